@@ -16,7 +16,9 @@ public static partial class LearningFlowExtensions
     /// Emits: at most one batch of answers and one of unsure rows per batch. Control: <see cref="Weights"/>; by <c>ControlledBy</c> also
     /// <see cref="ExitPlan"/> and <see cref="InferenceBudget"/>. A row's answer does not depend on how the rows were put into batches.
     /// Drops: <c>non-finite</c>, <c>window-length</c>, <c>schema</c>. Counts: <c>exit-0</c>, <c>exit-1</c>, …, <c>rows-unsure</c>; shows
-    /// <c>exit-choice</c> and <c>multiply-adds-per-row</c> where a budget is followed.
+    /// <c>exit-choice</c> and <c>multiply-adds-per-row</c> where a budget is followed. Where a loss is kept to
+    /// (<see cref="AdaptiveExits"/>), it counts <c>rows-compared</c> and <c>exit-alarms</c>, and shows <c>exit-choice</c>,
+    /// <c>exit-loss</c> and <c>exit-share-compared</c>.
     /// Source: Teerapittayanon, McDanel, Kung (2016), BranchyNet.
     /// </remarks>
     /// <param name="flow">The rows.</param>
@@ -57,7 +59,7 @@ internal sealed class InferExits(InferExitsBlock block, OperatorContext context,
     private int _firstProbability;
 
     /// <inheritdoc />
-    public string StateFormat => "infer-exits/1";
+    public string StateFormat => block.Options.Adaptive is null ? "infer-exits/1" : "infer-exits-adaptive/1";
 
     /// <inheritdoc />
     public void State(ref StateStream s)
@@ -79,7 +81,10 @@ internal sealed class InferExits(InferExitsBlock block, OperatorContext context,
     }
 
     /// <inheritdoc />
-    public void Control(Weights message) => _newest.Take(message);
+    public void Control(Weights message)
+    {
+        if (_newest.Take(message)) { _choice.Steering?.Suspect(); }
+    }
 
     /// <summary>Takes new thresholds; those of another model are dropped as <c>schema</c>.</summary>
     public void Control(ExitPlan message)
@@ -95,7 +100,8 @@ internal sealed class InferExits(InferExitsBlock block, OperatorContext context,
         var mark = _memory.Mark();
         var probabilities = _memory.Rent(_rows.Count * _model.Plan.Outputs);
         if (_exits.Length < _rows.Count) { _exits = new int[_rows.Count]; }
-        Compute(probabilities);
+        if (_choice.Steering is { } steering) { Steer(steering, input, probabilities); }
+        else { Compute(probabilities); }
         Sort(probabilities);
         if (_sure.Count > 0) { answers.Emit(AnswersOf(input, probabilities)); }
         if (_unsure.Count > 0) { unsure.Emit(RowsOf(input)); }
@@ -122,16 +128,78 @@ internal sealed class InferExits(InferExitsBlock block, OperatorContext context,
             first += rows;
         }
 
+        Record(executed);
+        if (_choice.Measured is not { } measured) { return; }
+        context.Gauge("exit-choice", _choice.Index);
+        context.Gauge("multiply-adds-per-row", measured);
+    }
+
+    /// <summary>Runs the network over the rows, some of them to the end, and lets those steer.</summary>
+    private void Steer(ExitSteering steering, Batch input, Span<float> probabilities)
+    {
+        var (classes, last, executed, all, alarms) = (_model.Plan.Outputs, _model.ExitCount - 1, 0L, 0L, steering.Alarms);
+        for (var first = 0; first < _rows.Count;)
+        {
+            var (rows, areCompared) = steering.Next(context.Random, _rows.Count - first);
+            var exits = _exits.AsSpan(first, rows);
+            var answered = probabilities.Slice(first * classes, rows * classes);
+            if (areCompared)
+            {
+                exits.Fill(last);
+                Compare(steering, input, first, rows, answered);
+                (executed, all) = (executed + (rows * _model.MultiplyAddsTo[last]), all + rows);
+            }
+            else
+            {
+                executed += _model.Answer(_newest.Values, _rows.Some(first, rows), steering.Rule, answered, exits, _memory);
+                steering.Pass(exits);
+            }
+
+            foreach (var exit in exits) { _left[exit]++; }
+            first += rows;
+        }
+
+        Record(executed);
+        if (all > 0) { context.Record("rows-compared", all); }
+        if (steering.Alarms > alarms) { context.Record("exit-alarms", steering.Alarms - alarms); }
+        context.Gauge("exit-choice", steering.Index);
+        context.Gauge("exit-loss", steering.Loss);
+        context.Gauge("exit-share-compared", steering.Share);
+    }
+
+    private void Compare(ExitSteering steering, Batch input, int first, int rows, Span<float> probabilities)
+    {
+        var (classes, mark, rule) = (_model.Plan.Outputs, _memory.Mark(), steering.Rule);
+        var logits = _memory.Rent(_model.ExitCount * rows * classes);
+        _model.Logits(_newest.Values, _rows.Some(first, rows), logits, _memory);
+        for (var r = 0; r < rows; r++)
+        {
+            var row = probabilities.Slice(r * classes, classes);
+            rule.Probabilities(logits.Slice((((_model.ExitCount - 1) * rows) + r) * classes, classes), row);
+            steering.Compare(logits, rows, r, LabelOf(input, first + r), row);
+        }
+
+        _memory.Release(mark);
+    }
+
+    /// <summary>The label of a row; −1: it has none.</summary>
+    private int LabelOf(Batch input, int row)
+    {
+        if (!input.TryColumn(Schema.LabelColumn, out var column) || !RowLabels.IsTold(column.Field)) { return -1; }
+        var labels = column.Values<int>();
+        var samples = _model.Plan.Input.Samples;
+        var first = _rows.Source(row) + 1 - samples;
+        return RowLabels.Agree(column, labels, first, samples) && (uint)labels[first] < (uint)_model.Plan.Classes ? labels[first] : -1;
+    }
+
+    private void Record(long executed)
+    {
         context.Charge(executed);
         for (var exit = 0; exit < _left.Length; exit++)
         {
             if (_left[exit] > 0) { context.Record(_counters[exit], _left[exit]); }
             _left[exit] = 0;
         }
-
-        if (_choice.Measured is not { } measured) { return; }
-        context.Gauge("exit-choice", _choice.Index);
-        context.Gauge("multiply-adds-per-row", measured);
     }
 
     /// <summary>Tells the rows that are answered from those that no exit was sure of.</summary>

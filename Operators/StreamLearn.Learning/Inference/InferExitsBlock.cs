@@ -17,7 +17,8 @@ internal sealed record InferExitsBlock(IStagedModel Model, InferOptions Options)
     public string State => "newest model version, exit plan, budget";
 
     /// <inheritdoc />
-    public long StateBytes(Schema? input) => NewestModel.Bytes(Model.Plan) + Options.PlanFor(Model).SizeBytes;
+    public long StateBytes(Schema? input) => NewestModel.Bytes(Model.Plan) + Options.PlanFor(Model).SizeBytes
+        + (Options.Adaptive is null ? 0 : ExitSteering.StateBytes);
 
     /// <inheritdoc />
     public Schema Output(Schema input)

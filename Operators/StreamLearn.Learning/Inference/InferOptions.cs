@@ -25,6 +25,11 @@ public sealed record InferOptions
     }
 
     /// <summary>
+    /// A loss to keep to, along the curve, whatever the rows become; it has no budget beside it. Null, the default: none.
+    /// </summary>
+    public AdaptiveExits? Adaptive { get; init; }
+
+    /// <summary>
     /// A row that comes to the last exit and is given no class with this confidence goes to the side output, unanswered. 0 to 1; default
     /// 0: all are answered, except for those whose scores are not numbers.
     /// </summary>
@@ -53,6 +58,12 @@ public sealed record InferOptions
     internal void Check(IStagedModel model)
     {
         if (Rule is not null && Curve is not null) { throw new ArgumentException("expected a rule or a curve, got both"); }
+        if (Adaptive is not null && Curve is null) { throw new ArgumentException("expected a curve to adapt along, got none"); }
+        if (Adaptive is not null && MultiplyAddsPerRow is not null)
+        {
+            throw new ArgumentException("expected a bound of the loss or of the multiply-adds, got both");
+        }
+
         if (!PlanFor(model).Fits(model))
         {
             throw new ArgumentException("expected a curve with a threshold for each exit but the last, from cheap to accurate");
@@ -63,5 +74,6 @@ public sealed record InferOptions
     public override string ToString() => string.Create(System.Globalization.CultureInfo.InvariantCulture,
         $"{Curve?.ToString() ?? Rule?.ToString() ?? "no early exit"}"
             + $"{(MultiplyAddsPerRow is { } budget ? $", {budget} multiply-adds per row" : "")}"
+            + $"{(Adaptive is { } adaptive ? $", {adaptive}" : "")}"
             + $"{(UnsureBelow > 0 ? $", unsure below {UnsureBelow}" : "")}");
 }

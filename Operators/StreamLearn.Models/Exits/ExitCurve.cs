@@ -46,7 +46,7 @@ public sealed record ExitPoint(ImmutableArray<float> Thresholds, double Accuracy
 /// Choices of thresholds none of which is both cheaper and more accurate than another, from the cheapest to the most accurate. Immutable.
 /// </summary>
 /// <remarks>Accuracies are those on the rows that chose: too good for rows to come. For a bound that holds, see
-/// <see cref="ExitTuner.Judge"/>.</remarks>
+/// <see cref="ExitTuner"/>.</remarks>
 public sealed record ExitCurve
 {
     /// <summary>What the thresholds are compared with.</summary>
@@ -104,7 +104,6 @@ public sealed record ExitCurve
             {
                 if (!Points[i].IsValid || Points[i].Thresholds.Length != Points[0].Thresholds.Length) { return false; }
                 if (i > 0 && !(Points[i].WorkFraction > Points[i - 1].WorkFraction)) { return false; }
-                if (i > 0 && !(Points[i].Accuracy > Points[i - 1].Accuracy)) { return false; }
             }
 
             return true;

@@ -9,13 +9,16 @@ public readonly record struct ExitOutcome(int Lost, int Gained);
 
 /// <summary>
 /// What the choices of a curve did on rows that had no part in choosing them: the ground for a promise about rows to come. Made by
-/// <see cref="ExitTuner.Judge"/>. Immutable.
+/// <see cref="ExitTuner"/>. Immutable.
 /// </summary>
 /// <remarks>
 /// The figures of the curve itself promise nothing: its choices are the winners of thousands, and owe part of that to luck with their rows.
 /// </remarks>
 public sealed record ExitJudgement
 {
+    /// <summary>Groups below which nothing is promised: fewer do not show how much groups differ.</summary>
+    public const int MinGroups = 15;
+
     /// <summary>The choices.</summary>
     public required ExitCurve Curve { get; init; }
 
@@ -24,6 +27,9 @@ public sealed record ExitJudgement
 
     /// <summary>What each choice did, in the order of the curve.</summary>
     public required ImmutableArray<ExitOutcome> Outcomes { get; init; }
+
+    /// <summary>What the choices did in each group of rows; none, the default: the rows are independent of each other.</summary>
+    public ImmutableArray<ExitJudgement> Groups { get; init; } = [];
 
     /// <summary>
     /// The cheapest choice of which it can be promised that it costs no more accuracy than allowed, or why none can be.
@@ -50,34 +56,43 @@ public sealed record ExitJudgement
         }
 
         var (quantile, index) = (PairedDifference.Quantile(1 - confidence), Curve.Points.Length);
-        while (index > 0 && (IsClosed(index - 1) || accuracyDrop == 1
-            || PairedDifference.IsBelow(accuracyDrop, Outcomes[index - 1], Rows, quantile)))
+        var least = PairedDifference.MinRows(accuracyDrop, quantile);
+        var isTooFew = Groups.Length is > 0 and < MinGroups;
+        while (!isTooFew && index > 0
+            && (IsClosed(index - 1) || accuracyDrop == 1 || IsShown(index - 1, accuracyDrop, quantile)))
         {
             index--;
         }
 
-        var least = PairedDifference.MinRows(accuracyDrop, quantile);
         return new()
         {
             Curve = Curve,
             Index = index < Curve.Points.Length ? index : null,
-            Refusal = index < Curve.Points.Length ? ExitRefusal.None : Rows < least ? ExitRefusal.TooFewRows : ExitRefusal.NotShown,
+            Refusal = index < Curve.Points.Length ? ExitRefusal.None
+                : isTooFew ? ExitRefusal.TooFewGroups
+                : Rows < least ? ExitRefusal.TooFewRows
+                : ExitRefusal.NotShown,
             AccuracyDrop = accuracyDrop,
             Confidence = confidence,
             Rows = Rows,
             MinRows = least,
+            Groups = Groups.Length,
         };
     }
 
+    private bool IsShown(int index, double accuracyDrop, double quantile) =>
+        PairedDifference.IsBelow(accuracyDrop, Outcomes[index], Rows, quantile)
+        && (Groups.IsEmpty || GroupedDifference.IsBelow(accuracyDrop, Groups, index, quantile));
+
     /// <inheritdoc />
     public bool Equals(ExitJudgement? other) => other is not null && Rows == other.Rows && Curve == other.Curve
-        && Outcomes.AsSpan().SequenceEqual(other.Outcomes.AsSpan());
+        && Outcomes.AsSpan().SequenceEqual(other.Outcomes.AsSpan()) && Groups.AsSpan().SequenceEqual(other.Groups.AsSpan());
 
     /// <inheritdoc />
     public override int GetHashCode() => HashCode.Combine(Rows, Curve);
 
     /// <inheritdoc />
-    public override string ToString() => $"{Curve}, judged on {Rows} rows";
+    public override string ToString() => $"{Curve}, judged on {Rows} rows{(Groups.IsEmpty ? "" : $" of {Groups.Length} groups")}";
 
     /// <summary>Whether nothing leaves early: that is the whole network itself.</summary>
     private bool IsClosed(int index)

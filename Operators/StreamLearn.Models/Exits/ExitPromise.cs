@@ -13,6 +13,9 @@ public enum ExitRefusal
 
     /// <summary>There are enough rows, but they do not show that the most accurate choice keeps to the bound.</summary>
     NotShown,
+
+    /// <summary>The rows are of too few groups to show how much a new group may differ from them.</summary>
+    TooFewGroups,
 }
 
 /// <summary>An answer of <see cref="ExitJudgement.CheapestWithin"/>: a choice of thresholds and what is promised of it, or a refusal.
@@ -40,6 +43,9 @@ public sealed record ExitPromise
     /// <summary>Rows below which nothing but the whole network can be promised, even if none of them is lost.</summary>
     public required int MinRows { get; init; }
 
+    /// <summary>Groups, such as people or machines, that the promise rests on; 0: rows that are independent of each other.</summary>
+    public int Groups { get; init; }
+
     /// <summary>A rule that loses no more than <see cref="AccuracyDrop"/>: the choice, or, where none can be promised, that nothing leaves
     /// early.</summary>
     public ExitRule Rule => Index is { } index ? Curve.RuleAt(index) : ExitRule.Never(Curve.Points[0].Thresholds.Length + 1);
@@ -49,9 +55,14 @@ public sealed record ExitPromise
     {
         ExitRefusal.TooFewRows => string.Create(CultureInfo.InvariantCulture,
             $"cannot promise to lose at most {AccuracyDrop:P2}: expected at least {MinRows} rows to judge by, got {Rows}"),
+        ExitRefusal.TooFewGroups => string.Create(CultureInfo.InvariantCulture,
+            $"cannot promise to lose at most {AccuracyDrop:P2}: expected at least {ExitJudgement.MinGroups} groups to judge by, "
+                + $"got {Groups}"),
         ExitRefusal.NotShown => string.Create(CultureInfo.InvariantCulture,
-            $"cannot promise to lose at most {AccuracyDrop:P2}: {Rows} rows do not show it of any choice"),
+            $"cannot promise to lose at most {AccuracyDrop:P2}: {Ground} do not show it of any choice"),
         _ => string.Create(CultureInfo.InvariantCulture,
-            $"loses at most {AccuracyDrop:P2} with confidence {Confidence:P0}, by {Rows} rows: {Curve.Points[Index!.Value]}"),
+            $"loses at most {AccuracyDrop:P2} with confidence {Confidence:P0}, by {Ground}: {Curve.Points[Index!.Value]}"),
     };
+
+    private string Ground => Groups == 0 ? $"{Rows} rows" : $"{Rows} rows of {Groups} groups";
 }

@@ -74,6 +74,12 @@ public sealed record ExitRule(ExitMeasure Measure, ImmutableArray<float> Thresho
         return exit >= Thresholds.Length || Leaves(Measure, Thresholds[exit], Certainty.Of(Measure, logits, Temperature));
     }
 
+    /// <summary>Computes the probabilities of the classes at the rule's temperature.</summary>
+    /// <param name="logits">An exit's scores of a row, one for each class.</param>
+    /// <param name="probabilities">One for each class.</param>
+    public void Probabilities(ReadOnlySpan<float> logits, Span<float> probabilities) =>
+        Certainty.Probabilities(logits, Temperature, probabilities);
+
     /// <summary>Says whether a measured value lets a row leave; NaN does not.</summary>
     internal static bool Leaves(ExitMeasure measure, float threshold, float value) =>
         measure == ExitMeasure.Entropy ? value < threshold : value >= threshold;

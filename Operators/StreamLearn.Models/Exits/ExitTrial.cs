@@ -69,16 +69,26 @@ internal sealed class ExitTrial
         return result;
     }
 
-    /// <summary>Those of all choices tried that no other beats in both work and accuracy, from the cheapest on.</summary>
-    internal ImmutableArray<ExitPoint> Best()
+    /// <summary>Those of all choices tried that no other beats in both work and accuracy, from the cheapest on.
+    /// <paramref name="toClosed"/>: then the last one of them with fewer and fewer rows that leave, to none.</summary>
+    internal ImmutableArray<ExitPoint> Best(bool toClosed)
     {
         var points = ImmutableArray.CreateBuilder<ExitPoint>();
-        var most = -1L;
+        var (best, last) = (new ExitResult(-1, 0), Array.Empty<int>());
         foreach (var (result, chosen) in _tried.OrderBy(t => t.Key.Work).ThenByDescending(t => t.Key.Correct))
         {
-            if (result.Correct <= most) { continue; }
-            most = result.Correct;
+            if (result.Correct <= best.Correct) { continue; }
+            (best, last) = (result, chosen);
             points.Add(PointOf(result, chosen));
+        }
+
+        for (var place = Places - 1; toClosed && place >= 0; place--)
+        {
+            var closer = Array.ConvertAll(last, p => Math.Min(p, place));
+            var result = Try(closer);
+            if (result.Work <= best.Work) { continue; }
+            best = result;
+            points.Add(PointOf(result, closer));
         }
 
         return points.ToImmutable();

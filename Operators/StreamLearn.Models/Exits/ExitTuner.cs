@@ -14,6 +14,12 @@ public sealed record ExitTunerOptions
 
     /// <summary>Thresholds tried at each exit: quantiles of what it measured. At least 1; default 50.</summary>
     public int Quantiles { get; init; } = 50;
+
+    /// <summary>
+    /// True: after the most accurate choice come choices that let ever fewer rows leave, down to none. On the rows that choose they are no
+    /// better, which may be luck; where a promise is wanted, one of them may keep a bound that the luckiest does not. Default false.
+    /// </summary>
+    public bool ToClosed { get; init; }
 }
 
 /// <summary>Chooses the thresholds of early exits on rows with labels that were not trained on.</summary>
@@ -55,7 +61,7 @@ public static class ExitTuner
             Measure = options.Measure,
             Temperature = options.Temperature,
             FullAccuracy = (double)trial.FullCorrect / trial.Rows,
-            Points = trial.Best(),
+            Points = trial.Best(options.ToClosed),
         };
     }
 
@@ -68,6 +74,63 @@ public static class ExitTuner
     /// <exception cref="ArgumentException">The scores do not fit exits and labels.</exception>
     public static ExitJudgement Judge(ExitCurve curve, ReadOnlySpan<float> logits, ReadOnlySpan<int> labels)
     {
+        Check(curve, logits, labels);
+        var outcomes = new ExitOutcome[curve.Points.Length];
+        Count(curve, logits, labels, (_, choice, difference) => Add(ref outcomes[choice], difference));
+        return new() { Curve = curve, Rows = labels.Length, Outcomes = ImmutableCollectionsMarshal.AsImmutableArray(outcomes) };
+    }
+
+    /// <summary>
+    /// Judges the choices of a curve on rows of several groups, such as people or machines, so that something can be promised of new ones.
+    /// </summary>
+    /// <remarks>Groups of which a row chose or was trained on may not be among them.</remarks>
+    /// <param name="curve">The choices.</param>
+    /// <param name="logits">Scores of every exit for rows that neither chose nor were trained on, <c>[exits, rows, classes]</c>.</param>
+    /// <param name="labels">A label for each row, at least one.</param>
+    /// <param name="groups">Whose each row is: any number that all rows of a group share. The rows may come in any order.</param>
+    /// <exception cref="ArgumentException">The scores do not fit exits and labels, or not every row has a group.</exception>
+    public static ExitJudgement Judge(
+        ExitCurve curve, ReadOnlySpan<float> logits, ReadOnlySpan<int> labels, ReadOnlySpan<int> groups)
+    {
+        Check(curve, logits, labels);
+        if (groups.Length != labels.Length)
+        {
+            throw new ArgumentException($"expected a group for each of {labels.Length} rows, got {groups.Length}", nameof(groups));
+        }
+
+        var (places, place) = (new Dictionary<int, int>(), new int[groups.Length]);
+        for (var r = 0; r < groups.Length; r++)
+        {
+            if (!places.TryGetValue(groups[r], out place[r])) { places.Add(groups[r], place[r] = places.Count); }
+        }
+
+        var (rows, all) = (new int[places.Count], new ExitOutcome[curve.Points.Length]);
+        var outcomes = Array.ConvertAll(rows, _ => new ExitOutcome[curve.Points.Length]);
+        foreach (var group in place) { rows[group]++; }
+        Count(curve, logits, labels, (row, choice, difference) =>
+        {
+            Add(ref outcomes[place[row]][choice], difference);
+            Add(ref all[choice], difference);
+        });
+        return new()
+        {
+            Curve = curve,
+            Rows = labels.Length,
+            Outcomes = ImmutableCollectionsMarshal.AsImmutableArray(all),
+            Groups =
+            [
+                .. outcomes.Select((o, g) => new ExitJudgement
+                {
+                    Curve = curve,
+                    Rows = rows[g],
+                    Outcomes = ImmutableCollectionsMarshal.AsImmutableArray(o),
+                }),
+            ],
+        };
+    }
+
+    private static void Check(ExitCurve curve, ReadOnlySpan<float> logits, ReadOnlySpan<int> labels)
+    {
         ArgumentNullException.ThrowIfNull(curve);
         var (exits, rows) = (curve.Points[0].Thresholds.Length + 1, labels.Length);
         if (rows == 0 || logits.IsEmpty || logits.Length % (exits * rows) != 0)
@@ -75,9 +138,17 @@ public static class ExitTuner
             throw new ArgumentException(
                 $"expected scores of {exits} exits, {rows} rows and every class, got {logits.Length}", nameof(logits));
         }
+    }
 
+    private static void Add(ref ExitOutcome outcome, int lost) => outcome =
+        lost > 0 ? outcome with { Lost = outcome.Lost + 1 } : outcome with { Gained = outcome.Gained + 1 };
+
+    /// <summary>Says of which row and choice an answer was lost (1) or gained (−1) by leaving early.</summary>
+    private static void Count(ExitCurve curve, ReadOnlySpan<float> logits, ReadOnlySpan<int> labels, Action<int, int, int> differs)
+    {
+        var (exits, rows) = (curve.Points[0].Thresholds.Length + 1, labels.Length);
         var classes = logits.Length / (exits * rows);
-        var (measured, right, outcomes) = (new float[exits], new bool[exits], new ExitOutcome[curve.Points.Length]);
+        var (measured, right) = (new float[exits], new bool[exits]);
         for (var r = 0; r < rows; r++)
         {
             for (var exit = 0; exit < exits; exit++)
@@ -87,17 +158,13 @@ public static class ExitTuner
                 measured[exit] = Certainty.Of(curve.Measure, scores, curve.Temperature);
             }
 
-            for (var i = 0; i < outcomes.Length; i++)
+            for (var i = 0; i < curve.Points.Length; i++)
             {
                 var (thresholds, exit) = (curve.Points[i].Thresholds, 0);
                 while (exit < thresholds.Length && !ExitRule.Leaves(curve.Measure, thresholds[exit], measured[exit])) { exit++; }
-                if (right[exit] == right[^1]) { continue; }
-                ref var outcome = ref outcomes[i];
-                outcome = right[exit] ? outcome with { Gained = outcome.Gained + 1 } : outcome with { Lost = outcome.Lost + 1 };
+                if (right[exit] != right[^1]) { differs(r, i, right[exit] ? -1 : 1); }
             }
         }
-
-        return new() { Curve = curve, Rows = rows, Outcomes = ImmutableCollectionsMarshal.AsImmutableArray(outcomes) };
     }
 
     /// <summary>Moves one threshold after the other to the best place on its grid, until none moves.</summary>

@@ -43,10 +43,10 @@ internal static class Job
         if (finished.Exists(static f => f.Fleet.Watch.Rounds.Count == 0)) { saved?.End(); }      // there is nothing to go on with
         var source = runs[0].Source;
         var training = LabelledWindows.Collect(source, source.Devices, options.Seed, MaxThresholdWindows);
-        var rule = ExitStudy.Choose(network, finished[0].Last, training);
+        var chosen = ExitStudy.Choose(network, finished[0].Last, training);
         var test = LabelledWindows.Collect(source, source.Unseen, options.Seed);      // read only now: the thresholds are frozen
         var judged = finished.ConvertAll(f => JudgedRun.Of(f, network, test, options.Target));
-        var exits = ExitStudy.Of(network, finished[0].Last, rule, test);
+        var exits = ExitStudy.Of(network, finished[0].Last, chosen, test);
         var result = FleetResult.Of(options, runs[0], judged, exits, TimeProvider.System.GetElapsedTime(started));
         if (options.Seeds > 1)
         {

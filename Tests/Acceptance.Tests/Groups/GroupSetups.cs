@@ -18,7 +18,7 @@ internal static class GroupSetups
     [
         new("har, as recorded", IsFinal: false, 6, static () => People.Value),
         new("har, sorted by class", IsFinal: true, 6, static () => [.. People.Value.Select(static g => g.SortedByClass())]),
-        new("mnist by writer", IsFinal: false, 10, Mnist),
+        new("mnist by writer", IsFinal: false, 10, static () => Mnist(Writers)),
         new("fsdd by speaker", IsFinal: true, 10, Fsdd),
         new("arem by recording", IsFinal: false, 6, Arem),
         new("free-living", IsFinal: true, FreeLiving.Classes, static () => FreeLiving.Of(people: 50, windows: 120, seed: 1)),
@@ -56,18 +56,18 @@ internal static class GroupSetups
         short Raw(int row, int channel) => BinaryPrimitives.ReadInt16LittleEndian(samples.AsSpan((12 * row) + (2 * channel)));
     }
 
-    /// <summary>Digits by writer, gray values of 0 to 1.</summary>
-    private static IReadOnlyList<Group> Mnist()
+    /// <summary>Digits by writer, gray values of 0 to 1. <paramref name="writers"/>: of those with at least 80 digits, so many.</summary>
+    internal static IReadOnlyList<Group> Mnist(int writers)
     {
         if (SharedFolders.Find("mnist") is not { } folder) { return []; }
         var images = IdxFile.Open(Path.Combine(folder, "train-images-idx3-ubyte.gz"));
         var labels = IdxFile.Open(Path.Combine(folder, "train-labels-idx1-ubyte.gz")).Values;
-        var writers = Unpacked(folder, "train-writers.i16.gz");
+        var writerOf = Unpacked(folder, "train-writers.i16.gz");
         return
         [
             .. Enumerable.Range(0, labels.Length)
-                .GroupBy(i => BinaryPrimitives.ReadInt16LittleEndian(writers.AsSpan(2 * i)))
-                .Where(static w => w.Count() >= 80).OrderBy(static w => w.Key * 7919 % 10007).Take(Writers)
+                .GroupBy(i => BinaryPrimitives.ReadInt16LittleEndian(writerOf.AsSpan(2 * i)))
+                .Where(static w => w.Count() >= 80).OrderBy(static w => w.Key * 7919 % 10007).Take(writers)
                 .Select(w => new Group($"writer {w.Key}", new(
                     [.. w.SelectMany(i => images.Values.AsSpan().Slice(i * images.ItemBytes, images.ItemBytes).ToArray())
                         .Select(static v => v / 255f)],

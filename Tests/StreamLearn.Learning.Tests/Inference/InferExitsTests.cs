@@ -180,9 +180,76 @@ public sealed class InferExitsTests
         Assert.Equal(0, Choice());
     }
 
+    /// <summary>The first exit of this network is always wrong, as the last sees it.</summary>
+    [Fact]
+    public void Where_a_loss_is_kept_to_exits_that_lose_stay_closed()
+    {
+        using var probe = Probe(new() { Curve = Halves(), Adaptive = new() { Bound = 0.05, Share = 0.1 } });
+        Send(probe, [.. Values(300)], new int?[300]);
+
+        Assert.All(probe.Take<Batch>()["exit"].Values<int>().ToArray(), e => Assert.Equal(1, e));
+        Assert.Equal((300, 2), (probe.Metrics.Counter("rows-compared"), (int)probe.Metrics.Gauges["exit-choice"]));
+    }
+
+    [Fact]
+    public void Labels_open_exits_that_the_end_does_not_agree_with_and_a_drift_closes_them()
+    {
+        using var probe = Probe(new() { Curve = Halves(), Adaptive = new() { Bound = 0.05, Share = 0.1 } });
+        float[] values = [.. Values(1600)];
+        Send(probe, values[..800], [.. values[..800].Select(v => (int?)(v > 0 ? 1 : 0))]);          // the first exit is right
+        var opened = probe.Take<Batch>()["exit"].Values<int>().ToArray();
+        Assert.All(opened[..96], e => Assert.Equal(1, e));
+        Assert.InRange(opened[128..].Average(), 0.02, 0.25);        // a tenth is compared
+        Assert.Equal(0, probe.Metrics.Counter("exit-alarms"));
+
+        Send(probe, values[800..], [.. values[800..].Select(v => (int?)(v > 0 ? 0 : 1))]);          // the last one is
+
+        Assert.All(probe.Take<Batch>()["exit"].Values<int>().ToArray()[100..], e => Assert.Equal(1, e));
+        Assert.Equal(1, probe.Metrics.Counter("exit-alarms"));
+    }
+
+    [Fact]
+    public void Rows_that_are_compared_are_paid_for_and_chosen_alike_however_rows_are_put_into_batches()
+    {
+        var options = new InferOptions { Curve = Halves(), Adaptive = new() { Bound = 0.05, Share = 0.1 } };
+        using var one = Probe(options);
+        using var many = Probe(options);
+        float[] values = [.. Values(700)];
+        int?[] labels = [.. values.Select(v => (int?)(v > 0 ? 1 : 0))];
+
+        Send(one, values, labels);
+        for (var i = 0; i < 700; i += 35) { Send(many, values[i..(i + 35)], labels[i..(i + 35)]); }
+
+        var exits = one.Take<Batch>()["exit"].Values<int>().ToArray();
+        Assert.Equal(exits, many.TakeAll<Batch>().SelectMany(static b => b["exit"].Values<int>().ToArray()));
+        Assert.Equal(exits.Sum(e => Net.MultiplyAddsTo[e]), one.Metrics.MultiplyAdds);
+        Assert.InRange(exits.Average(), 0.15, 0.5);
+        Assert.True(one.Metrics.Counter("rows-compared") < 400);
+    }
+
+    [Fact]
+    public void An_alarm_closes_all_exits_and_a_budget_changes_nothing_where_a_loss_is_kept_to()
+    {
+        using var probe = Probe(new() { Curve = Halves(), Adaptive = new() { Bound = 0.05, Share = 0.1 } });
+        float[] values = [.. Values(300)];
+        Send(probe, values, [.. values.Select(v => (int?)(v > 0 ? 1 : 0))]);
+        probe.Control(new InferenceBudget { MultiplyAddsPerRow = 1, Event = InferenceEvent.QueueFull });
+        Send(probe, [1], [0]);
+        Assert.Equal(0, probe.Metrics.Gauges["exit-choice"]);
+
+        probe.Control(new InferenceBudget { Event = InferenceEvent.DriftAlarm });
+        Send(probe, [1], [0]);
+
+        Assert.Equal((2.0, 1.0), (probe.Metrics.Gauges["exit-choice"], probe.Metrics.Gauges["exit-share-compared"]));
+    }
+
     [Fact]
     public void What_does_not_fit_is_refused_at_wiring()
     {
+        Assert.Throws<ArgumentException>(() => Probe(new() { Adaptive = new() }));
+        Assert.Throws<ArgumentException>(() => Probe(new() { Curve = Halves(), Adaptive = new(), MultiplyAddsPerRow = 5 }));
+        Assert.Throws<ArgumentOutOfRangeException>(() => new AdaptiveExits { Share = 0 });
+        Assert.Throws<ArgumentOutOfRangeException>(() => new AdaptiveExits { Bound = 1 });
         Assert.Throws<ArgumentException>(() => Probe(new() { Rule = ExitRule.Never(3) }));
         Assert.Throws<ArgumentException>(() => Probe(new() { Rule = ExitRule.Never(2), Curve = Halves() }));
         Assert.Throws<ArgumentException>(() => Probe(new() { Curve = Halves() with { Points = [] } }));
@@ -193,6 +260,12 @@ public sealed class InferExitsTests
         Assert.Throws<ArgumentOutOfRangeException>(() => new InferenceBudget { MultiplyAddsPerRow = double.NaN });
         Assert.Throws<PipelineDefinitionException>(() => OperatorProbe.From<Batch>(
             (p, rows) => OperatorProbe.Use(rows.Infer(Net, p.Input<Weights>("models"), new())), Batches.Channels(2)));
+    }
+
+    private static IEnumerable<float> Values(int rows)
+    {
+        var random = new RandomStream(2, "rows");
+        return Enumerable.Range(0, rows).Select(_ => (float)(4 * random.NextGaussian()));
     }
 
     /// <summary>All, a half or none of rows from a standard normal leave at the first exit, as far as the curve knows.</summary>

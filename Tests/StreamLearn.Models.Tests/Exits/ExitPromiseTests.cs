@@ -121,6 +121,97 @@ public sealed class ExitPromiseTests
         Assert.Throws<ArgumentException>(() => ExitTuner.Judge(judgement.Curve, logits, []));
     }
 
+    [Fact]
+    public void Where_groups_differ_judging_by_rows_breaks_its_word_and_judging_by_groups_keeps_it()
+    {
+        const int Trials = 2000, Groups = 20, Rows = 400;
+        const double Bound = 0.02;
+        var (byRow, byGroup, random) = (0, 0, new RandomStream(1, "groups"));
+        for (var trial = 0; trial < Trials; trial++)
+        {
+            // groups lose from nothing to twice the bound: the loss of all there are is just the bound
+            var judgement = Of(Enumerable.Range(0, Groups).Select(_ =>
+            {
+                var (share, lost) = (random.NextDouble() * 2 * Bound, 0);
+                for (var r = 0; r < Rows; r++) { lost += random.NextDouble() < share ? 1 : 0; }
+                return (Rows, lost);
+            }));
+            byGroup += judgement.CheapestWithin(Bound).Index is null ? 0 : 1;
+            byRow += (judgement with { Groups = [] }).CheapestWithin(Bound).Index is null ? 0 : 1;
+        }
+
+        Assert.InRange(byGroup, 0.01 * Trials, 0.07 * Trials);      // just at the bound, where losses are uneven: up to 7 in a hundred
+        Assert.True(byRow > 0.1 * Trials, $"{byRow} of {Trials} by row");
+    }
+
+    [Fact]
+    public void A_promise_by_groups_takes_15_of_them_and_says_how_many_there_were()
+    {
+        var enough = Of(Enumerable.Repeat((100, 0), 15)).CheapestWithin(0.02);
+        var tooFew = Of(Enumerable.Repeat((1000, 0), 14)).CheapestWithin(0.02);
+
+        Assert.Equal((0, ExitRefusal.None, 15), (enough.Index, enough.Refusal, enough.Groups));
+        Assert.Contains("by 1500 rows of 15 groups", enough.ToString(), StringComparison.Ordinal);
+        Assert.Equal((null, ExitRefusal.TooFewGroups, 14), (tooFew.Index, tooFew.Refusal, tooFew.Groups));
+        Assert.Equal(ExitRule.Never(2), tooFew.Rule);
+        Assert.Equal("cannot promise to lose at most 2.00 %: expected at least 15 groups to judge by, got 14", Plain(tooFew));
+    }
+
+    [Fact]
+    public void Groups_are_told_apart_in_any_order_of_rows_and_add_up_to_all_rows()
+    {
+        var (logits, labels) = Make(3, 2, 90, 1);
+        var curve = ExitTuner.Choose(logits, labels, Work(2), new() { ToClosed = true });
+
+        var judgement = ExitTuner.Judge(curve, logits, labels, [.. Enumerable.Range(0, 90).Select(r => 7 - (r % 3 * 2))]);
+
+        Assert.Equal([30, 30, 30], judgement.Groups.Select(g => g.Rows));
+        Assert.Equal(judgement with { Groups = [] }, ExitTuner.Judge(curve, logits, labels));
+        for (var i = 0; i < curve.Points.Length; i++)
+        {
+            Assert.Equal(judgement.Outcomes[i].Lost, judgement.Groups.Sum(g => g.Outcomes[i].Lost));
+            Assert.Equal(judgement.Outcomes[i].Gained, judgement.Groups.Sum(g => g.Outcomes[i].Gained));
+        }
+
+        Assert.NotEqual(judgement, judgement with { Groups = [] });
+        Assert.Throws<ArgumentException>(() => ExitTuner.Judge(curve, logits, labels, [1, 2]));
+    }
+
+    [Fact]
+    public void A_curve_to_closed_goes_on_from_the_most_accurate_choice_until_nothing_leaves()
+    {
+        var (logits, labels) = Make(4, 3, 400, 1);
+        var plain = ExitTuner.Choose(logits, labels, Work(3));
+        var closed = ExitTuner.Choose(logits, labels, Work(3), new() { ToClosed = true });
+
+        Assert.Equal(plain.Points, closed.Points.Take(plain.Points.Length));
+        Assert.Equal(closed.Points.OrderBy(p => p.WorkFraction), closed.Points);
+        Assert.Equal(1, closed.Points[^1].WorkFraction);
+        Assert.True(closed.IsValid);
+    }
+
+    [Theory]
+    [InlineData(14, 1.7613)]
+    [InlineData(29, 1.6991)]
+    [InlineData(1000, 1.6464)]
+    public void Student_quantiles_are_those_of_tables(int degrees, double quantile) =>
+        Assert.Equal(quantile, GroupedDifference.Student(PairedDifference.Quantile(0.05), degrees), 0.001);
+
+    /// <summary>One choice, which leaves early, judged on groups of so many rows of which so many were lost.</summary>
+    private static ExitJudgement Of(IEnumerable<(int Rows, int Lost)> groups)
+    {
+        var curve = new ExitCurve { Measure = ExitMeasure.Entropy, FullAccuracy = 0.9, Points = [new([1f], 0.85, 0.3, [0.9, 0.1])] };
+        ImmutableArray<ExitJudgement> judged =
+            [.. groups.Select(g => new ExitJudgement { Curve = curve, Rows = g.Rows, Outcomes = [new(g.Lost, 0)] })];
+        return new()
+        {
+            Curve = curve,
+            Rows = judged.Sum(static g => g.Rows),
+            Outcomes = [new(judged.Sum(static g => g.Outcomes[0].Lost), 0)],
+            Groups = judged,
+        };
+    }
+
     private static double LossOf(ExitJudgement judgement, int index) =>
         (double)(judgement.Outcomes[index].Lost - judgement.Outcomes[index].Gained) / judgement.Rows;
 

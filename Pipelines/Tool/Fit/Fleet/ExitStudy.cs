@@ -15,6 +15,7 @@ internal sealed record ExitStudy
     private const float MaxEntropy = 0.6f;
 
     public required ExitRule Rule { get; init; }                            // the frozen rule
+    public string Ground { get; init; } = "";                               // what it rests on
     public required double FullAccuracy { get; init; }                      // accuracy on the unseen when no row leaves early
     public required long[] Rows { get; init; }                              // rows that left at each exit
     public required long[] Correct { get; init; }                           // those answered with their label
@@ -35,27 +36,36 @@ internal sealed record ExitStudy
 
     /// <summary>
     /// Chooses the thresholds: the cheapest that can be promised to lose at most half a point on the people who learned, and none too open.
+    /// Where the people are too few to judge by, the rows are judged as if they were independent of each other, and that is said.
     /// </summary>
-    internal static ExitRule Choose(Network network, Weights weights, LabelledWindows training)
+    internal static (ExitRule Rule, string Ground) Choose(Network network, Weights weights, LabelledWindows training)
     {
-        var (choosing, judging) = (LogitsOf(isChoosing: true, out var labels), LogitsOf(isChoosing: false, out var others));
-        var curve = ExitTuner.Choose(choosing, labels, network.MultiplyAddsTo);
-        var rule = ExitTuner.Judge(curve, judging, others).CheapestWithin(MaxAccuracyLoss).Rule;
-        return rule with { Thresholds = [.. rule.Thresholds.Select(t => Math.Min(t, MaxEntropy))] };
+        var (choosing, judging) = (Half(isChoosing: true), Half(isChoosing: false));
+        var curve = ExitTuner.Choose(LogitsOf(choosing), choosing.Labels, network.MultiplyAddsTo, new() { ToClosed = true });
+        var judgement = ExitTuner.Judge(curve, LogitsOf(judging), judging.Labels, judging.Owners);
+        var promise = judgement.CheapestWithin(MaxAccuracyLoss);
+        var ground = $"By {judgement.Groups.Length} who learned: {promise}.";
+        if (promise.Refusal == ExitRefusal.TooFewGroups)
+        {
+            promise = (judgement with { Groups = [] }).CheapestWithin(MaxAccuracyLoss);
+            ground = $"Nothing is promised to others: to judge by {judgement.Groups.Length} who learned is too few.";
+        }
+
+        return (promise.Rule with { Thresholds = [.. promise.Rule.Thresholds.Select(t => Math.Min(t, MaxEntropy))] }, ground);
 
         // blocks by turns: windows that overlap are on the same side, and both sides have every person
-        float[] LogitsOf(bool isChoosing, out int[] labels)
+        LabelledWindows Half(bool isChoosing) => training.Where(r => r / BlockRows % 2 == (isChoosing ? 0 : 1));
+
+        float[] LogitsOf(LabelledWindows half)
         {
-            var half = training.Where(r => r / BlockRows % 2 == (isChoosing ? 0 : 1));
-            labels = half.Labels;
-            var logits = new float[network.Exits.Length * labels.Length * network.Plan.Outputs];
-            network.Logits(weights.Values.AsSpan(), new(half.Features, labels.Length), logits, new());
+            var logits = new float[network.Exits.Length * half.Labels.Length * network.Plan.Outputs];
+            network.Logits(weights.Values.AsSpan(), new(half.Features, half.Labels.Length), logits, new());
             return logits;
         }
     }
 
     /// <summary>Judges a frozen rule.</summary>
-    internal static ExitStudy Of(Network network, Weights weights, ExitRule rule, LabelledWindows test)
+    internal static ExitStudy Of(Network network, Weights weights, (ExitRule Rule, string Ground) chosen, LabelledWindows test)
     {
         var memory = new Workspace();
         var count = test.Labels.Length;
@@ -64,7 +74,7 @@ internal sealed record ExitStudy
         var full = Timed(() => network.Answer(weights.Values.AsSpan(), test.Sample, never, probabilities, exits, memory));
         var fullCorrect = Enumerable.Range(0, count).Count(r => AnswerOf(probabilities, r, network) == test.Labels[r]);
         long executed = 0;
-        var early = Timed(() => executed = network.Answer(weights.Values.AsSpan(), test.Sample, rule, probabilities, exits, memory));
+        var early = Timed(() => executed = network.Answer(weights.Values.AsSpan(), test.Sample, chosen.Rule, probabilities, exits, memory));
         var (rows, correct) = (new long[network.Exits.Length], new long[network.Exits.Length]);
         var people = test.Names.Select(_ => (Rows: 0L, Correct: 0L)).ToArray();
         var confusion = new long[network.Plan.Outputs * network.Plan.Outputs];
@@ -81,7 +91,8 @@ internal sealed record ExitStudy
 
         return new()
         {
-            Rule = rule,
+            Rule = chosen.Rule,
+            Ground = chosen.Ground,
             FullAccuracy = (double)fullCorrect / count,
             Rows = rows,
             Correct = correct,
@@ -107,6 +118,7 @@ internal sealed record ExitStudy
             MultiplyAddsFraction = MultiplyAddsFraction(network),
             FullNanosecondsPerRow = FullTime.TotalNanoseconds,
             ExitNanosecondsPerRow = ExitTime.TotalNanoseconds,
+            Text = Ground,
         };
         yield return new ConfusionJudged(Confusion) { Mode = mode, Seconds = seconds };
         yield return new PeopleJudged(People) { Mode = mode, Seconds = seconds };

@@ -1,0 +1,199 @@
+using System.Collections.Immutable;
+using StreamLearn.Models;
+
+namespace StreamLearn.Learning;
+
+/// <summary>Moves along a curve of thresholds by what rows that went to the end would have lost at an exit.</summary>
+/// <remarks>
+/// It starts closed: every row goes to the end, and each tells of all choices at once. After 5 ÷ bound rows the cheapest choice opens of
+/// which they show that it keeps to the bound. From then on a share of the rows is compared. It goes back to closed, and forgets, when two
+/// comparisons lose soon after one another; and to a safer choice when the mean loss is above the bound. It goes forward by one choice
+/// after 64 comparisons. Ten times as many rows are compared for a while after a loss, after a new version of the model, or when the
+/// share of rows that leave is not the usual one: that shows at every row, and losses only at few.
+/// </remarks>
+internal sealed class ExitSteering
+{
+    private const int RowsPerDecision = 32, RecentRows = 128, SuspectRows = 256, ForwardRows = 64, FadingRows = 2000, Choices = 16;
+    private const double AlarmAt = 1.5, LossesToOpen = 5, Deviations = 1.64, UnusualDeviations = 4, LeastUnusual = 0.05, Raised = 10;
+
+    private readonly IStagedModel _model;
+    private readonly AdaptiveExits _options;
+    private readonly ImmutableArray<ExitRule> _rules;       // from the cheapest to the one that lets nothing leave
+    private readonly double[] _lost;                        // by choice: sums over the rows compared, fading
+    private readonly double[] _squares;
+    private readonly double[] _early;
+    private readonly double[] _losses;                      // by exit, of one row
+    private int _index;
+    private double _compared;
+    private double _sinceMove;
+    private double _evidence;       // losses of the choice in use, of late, beyond twice the bound
+    private double _usual;          // share of rows that leave early, as compared rows said
+    private double _recent;         // the same, of the rows of late
+    private int _suspectRows;
+    private long _rows;
+    private long _alarms;
+    private bool _isNext;
+
+    internal ExitSteering(IStagedModel model, ExitCurve curve, AdaptiveExits options)
+    {
+        (_model, _options) = (model, options);
+        var thin = curve.Thin(Choices);
+        var closed = new ExitRule(curve.Measure,
+            [.. Enumerable.Repeat(curve.Measure == ExitMeasure.Entropy ? 0 : float.PositiveInfinity, model.ExitCount - 1)])
+        { Temperature = curve.Temperature };
+        _rules = [.. Enumerable.Range(0, thin.Points.Length).Select(thin.RuleAt).Where(r => r != closed), closed];
+        _lost = new double[_rules.Length];
+        (_squares, _early, _losses) = (new double[_rules.Length], new double[_rules.Length], new double[model.ExitCount]);
+        _index = Closed;
+    }
+
+    internal static long StateBytes => (3 * (Choices + 1) * 8L) + 80;
+
+    /// <summary>The choice in use, from 0, the cheapest.</summary>
+    internal int Index => _index;
+
+    internal ExitRule Rule => _rules[_index];
+
+    /// <summary>Share of the rows that are compared now.</summary>
+    internal double Share => _index == Closed ? 1 : _suspectRows > 0 ? Math.Min(1, Raised * _options.Share) : _options.Share;
+
+    /// <summary>Mean loss of the choice in use on the rows compared.</summary>
+    internal double Loss => _compared > 0 ? _lost[_index] / _compared : 0;
+
+    /// <summary>Times that it went back to closed.</summary>
+    internal long Alarms => _alarms;
+
+    private int Closed => _rules.Length - 1;
+
+    internal void State(ref StateStream s)
+    {
+        s.Value(ref _index, 0, Closed);
+        s.Value(ref _compared);
+        s.Value(ref _sinceMove);
+        s.Value(ref _evidence);
+        s.Value(ref _usual);
+        s.Value(ref _recent);
+        s.Value(ref _suspectRows, 0, SuspectRows);
+        s.Value(ref _rows);
+        s.Value(ref _alarms);
+        s.Values<double>(_lost);
+        s.Values<double>(_squares);
+        s.Values<double>(_early);
+    }
+
+    /// <summary>How many rows from here are treated alike, of so many at most, and whether they are compared.</summary>
+    internal (int Rows, bool AreCompared) Next(RandomStream random, int rows)
+    {
+        rows = Math.Min(rows, RowsPerDecision - (int)(_rows % RowsPerDecision));
+        if (_index == Closed) { return (rows, true); }
+        var run = 0;
+        while (!_isNext && run < rows)
+        {
+            _isNext = random.NextDouble() < Share;
+            run += _isNext ? 0 : 1;
+        }
+
+        if (run > 0) { return (run, false); }
+        _isNext = false;
+        return (1, true);
+    }
+
+    /// <summary>Counts rows that were not compared.</summary>
+    internal void Pass(ReadOnlySpan<int> exits)
+    {
+        foreach (var exit in exits) { Count(exit < _model.ExitCount - 1); }
+    }
+
+    /// <summary>Compares what every exit said of a row with what the end said. The loss is that of the label, if there is one; else it is
+    /// what the end itself holds likely to be lost.</summary>
+    /// <param name="logits">Scores of all exits for some rows, <c>[exits, rows, classes]</c>.</param>
+    /// <param name="rows">Rows.</param>
+    /// <param name="row">Which of them.</param>
+    /// <param name="label">Its label; below 0: it has none.</param>
+    /// <param name="probabilities">What the end says of the row.</param>
+    internal void Compare(ReadOnlySpan<float> logits, int rows, int row, int label, ReadOnlySpan<float> probabilities)
+    {
+        var (classes, end) = (probabilities.Length, ModelPlan.ClassOf(probabilities));
+        for (var exit = 0; exit < _losses.Length; exit++)
+        {
+            var answer = ModelPlan.ClassOf(Of(logits, exit));
+            _losses[exit] = label >= 0 ? (end == label ? 1 : 0) - (answer == label ? 1 : 0) : probabilities[end] - probabilities[answer];
+            if (!double.IsFinite(_losses[exit])) { _losses[exit] = 0; }
+        }
+
+        var keep = _compared < FadingRows ? 1 : 1 - (1.0 / FadingRows);
+        var (loss, isEarly) = (0.0, false);
+        for (var i = 0; i < _rules.Length; i++)
+        {
+            var exit = 0;
+            while (!_rules[i].Leaves(exit, Of(logits, exit))) { exit++; }
+            var leaves = exit < _losses.Length - 1;
+            _lost[i] = (keep * _lost[i]) + _losses[exit];
+            _squares[i] = (keep * _squares[i]) + (_losses[exit] * _losses[exit]);
+            _early[i] = (keep * _early[i]) + (leaves ? 1 : 0);
+            if (i == _index) { (loss, isEarly) = (_losses[exit], leaves); }
+        }
+
+        (_compared, _sinceMove) = ((keep * _compared) + 1, _sinceMove + 1);
+        if (_index < Closed)
+        {
+            _evidence = Math.Max(0, _evidence + loss - (2 * _options.Bound));
+            if (_evidence >= AlarmAt) { Alarm(); }
+            else if (loss > 0.5) { Suspect(); }
+        }
+
+        Count(isEarly);
+
+        ReadOnlySpan<float> Of(ReadOnlySpan<float> all, int exit) => all.Slice(((exit * rows) + row) * classes, classes);
+    }
+
+    /// <summary>Compares more rows for a while, where not all are compared anyway.</summary>
+    internal void Suspect() => _suspectRows = _index == Closed ? 0 : SuspectRows;
+
+    /// <summary>Goes back to where nothing leaves, and forgets what it knew.</summary>
+    internal void Alarm()
+    {
+        Array.Clear(_lost);
+        Array.Clear(_squares);
+        Array.Clear(_early);
+        (_compared, _suspectRows) = (0, 0);
+        _alarms++;
+        Move(Closed);
+    }
+
+    private void Count(bool isEarly)
+    {
+        _recent += ((isEarly ? 1 : 0) - _recent) / RecentRows;
+        if (++_rows % RowsPerDecision == 0) { Decide(); }
+    }
+
+    private void Decide()
+    {
+        if (_suspectRows > 0)
+        {
+            _suspectRows -= RowsPerDecision;
+            if (_suspectRows == 0) { _usual = _recent; }        // what was noticed cost nothing
+        }
+        else if (_index < Closed)
+        {
+            var deviation = Math.Sqrt(_usual * (1 - _usual) / (2 * RecentRows));
+            if (Math.Abs(_recent - _usual) > LeastUnusual + (UnusualDeviations * deviation)) { Suspect(); }
+        }
+
+        if (_compared * _options.Bound < LossesToOpen) { return; }
+        var shown = 0;
+        while (shown < Closed && HighestLoss(shown) > _options.Bound) { shown++; }
+        if (_index == Closed || (shown > _index && Loss > _options.Bound)) { Move(shown); }
+        else if (shown < _index && _sinceMove >= ForwardRows) { Move(_index - 1); }
+    }
+
+    /// <summary>What a choice loses at most, as far as the rows compared show.</summary>
+    private double HighestLoss(int choice) => (_lost[choice] + 1 + (Deviations * Math.Sqrt(_squares[choice] + 1))) / _compared;
+
+    private void Move(int index)
+    {
+        if (index == _index) { return; }
+        (_index, _sinceMove, _evidence) = (index, 0, 0);
+        _usual = _recent = _compared > 0 ? _early[index] / _compared : 0;
+    }
+}

@@ -1,0 +1,38 @@
+using System.Collections.Immutable;
+
+namespace StreamLearn.Models;
+
+/// <summary>Tests how much two answers to the same rows differ in accuracy, where the rows of a group are more alike than others.</summary>
+internal static class GroupedDifference
+{
+    /// <summary>
+    /// Whether groups lost so little, and so much alike, that a loss of a bound or more in the rows of all groups there are would hardly
+    /// have come out like that.
+    /// </summary>
+    /// <remarks>
+    /// z = lost − gained − bound · rows, of each group; mean(z) ÷ √(variance(z) ÷ groups) ≤ −t(groups − 1). A group counts by its rows.
+    /// Source: Student (1908), on sums over clusters as in Cochran (1977), Sampling Techniques, 6.
+    /// </remarks>
+    /// <param name="bound">The loss, a share of rows.</param>
+    /// <param name="groups">At least two groups.</param>
+    /// <param name="choice">Which of their outcomes.</param>
+    /// <param name="quantile">The deviation that a normal variable exceeds as often as the test may err.</param>
+    internal static bool IsBelow(double bound, ImmutableArray<ExitJudgement> groups, int choice, double quantile)
+    {
+        double sum = 0, squares = 0, n = groups.Length;
+        foreach (var group in groups) { sum += Excess(group); }
+        foreach (var group in groups) { squares += Math.Pow(Excess(group) - (sum / n), 2); }
+        return sum < 0 && sum <= -Student(quantile, groups.Length - 1) * Math.Sqrt(n * squares / (n - 1));
+
+        double Excess(ExitJudgement group) => group.Outcomes[choice].Lost - group.Outcomes[choice].Gained - (bound * group.Rows);
+    }
+
+    /// <summary>The value that a Student variable exceeds as often as a normal one exceeds a quantile, to 0.001 from 14 degrees on. Source:
+    /// Abramowitz, Stegun (1964), 26.7.5.</summary>
+    internal static double Student(double quantile, int degrees)
+    {
+        var (x, square, d) = (quantile, quantile * quantile, (double)degrees);
+        return x * (1 + ((square + 1) / (4 * d)) + (((((5 * square) + 16) * square) + 3) / (96 * d * d))
+            + (((((((3 * square) + 19) * square) + 17) * square) - 15) / (384 * d * d * d)));
+    }
+}
