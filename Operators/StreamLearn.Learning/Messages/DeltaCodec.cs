@@ -25,7 +25,7 @@ internal sealed class DeltaCodec(int maxValues = DeltaCodec.MaxRanged) : ICodec<
     internal const int MaxRanged = 1 << 24;     // a short frame reserves no more values than that
 
     /// <inheritdoc />
-    public string Name => "delta/2";
+    public string Name => "delta/3";
 
     /// <inheritdoc />
     public byte Kind => (byte)FrameKind.Delta;

@@ -84,7 +84,7 @@ internal sealed class Train : Operator<Batch>, IStateful, IControlledBy<Weights>
         !_waiting && !_leaves && _round.Invited && HasStarted && MayLearn && (_options.Continuous || _earned >= _options.RowsPerStep);
 
     /// <inheritdoc />
-    public string StateFormat => "train/6";
+    public string StateFormat => "train/7";
 
     /// <inheritdoc />
     public void State(ref StateStream s)
