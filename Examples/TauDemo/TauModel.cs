@@ -10,8 +10,7 @@ namespace TauDemo;
 /// <summary>What a fleet can learn: a model, the constants that its steps are chosen by, and the rows that it learns from.
 /// <paramref name="Make"/>: makes rows of a number and a seed.</summary>
 /// <remarks>The controller is the same for all; phi, where the rule of the source is used, and the rate are constants of the model. Source:
-/// Wang et al., IEEE JSAC 37(6), 2019,
-/// section VII, and its code.</remarks>
+/// Wang et al., IEEE JSAC 37(6), 2019, section VII, and its code.</remarks>
 internal sealed record TauModel(string Name, IModel Model, Func<int, long, TauRows> Make)
 {
     private const double PhiOfNetworks = 5e-5;

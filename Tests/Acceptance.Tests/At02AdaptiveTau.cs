@@ -121,7 +121,8 @@ public sealed class At02AdaptiveTau
         for (var seed = 0; seed < Seeds; seed++)
         {
             var half = new TauFleetSettings().Budget / 2;
-            using var fleet = new TauFleet(new() { Seed = seed, Settings = OfTheSource, Commands = [new(half, DemoCommand.SetCase(DataCase.ByLabel))] });
+            using var fleet = new TauFleet(
+                new() { Seed = seed, Settings = OfTheSource, Commands = [new(half, DemoCommand.SetCase(DataCase.ByLabel))] });
             fleet.Run(TestContext.Current.CancellationToken);
             after += fleet.Steps.SkipWhile(s => s.At < half).Skip(1).Skip(Rounds).SkipLast(2).Average(static s => s.Steps) / Seeds;
         }

@@ -2,7 +2,8 @@ using System.Numerics.Tensors;
 
 namespace StreamLearn.Fleets;
 
-/// <summary>How much of a local step's worth is left late in a round: a device that goes its own way for long helps the others less.</summary>
+/// <summary>How much of a local step's worth is left late in a round: a device that goes its own way for long helps the others
+/// less.</summary>
 /// <param name="Early">The inner product of the gradient of all devices at a version with that of their second local steps from it.</param>
 /// <param name="Late">The same with that of their last steps but one on the way to it.</param>
 /// <param name="Spread">The distance between a device's gradient and that of all, over the length of the latter.</param>

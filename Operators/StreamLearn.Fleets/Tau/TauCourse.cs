@@ -124,7 +124,7 @@ internal sealed class TauCourse
     {
         var wanted = !isFinite ? 1
             : Settings.FixedSteps is { } steps ? steps
-            : Settings.Phi is null ? ByWorth()
+            : Settings.Phi is null && _worth.Decay is { } decay ? ByWorth(decay)
             : Divergence is { } apart
                 ? TauSearch.Best(Math.Min(Settings.MaxSteps, SaturatedProduct(Steps, Settings.Growth)), _limits, _costs, apart, Settings)
                 : Steps;
@@ -144,11 +144,10 @@ internal sealed class TauCourse
     }
 
     /// <summary>The steps that are worth most. Two at least, as one says nothing of the next.</summary>
-    /// <remarks>What a round shows is known one round later, so growth is bounded by the steps of rounds that were measured. Where the budget
-    /// is of few rounds, or all devices have the same gradient, the first guess is not.</remarks>
-    private int ByWorth()
+    /// <remarks>What a round shows is known one round later, so growth is bounded by the steps of rounds that were measured. Where the
+    /// budget is of few rounds, or all devices have the same gradient, the first guess is not.</remarks>
+    private int ByWorth(double decay)
     {
-        if (_worth.Decay is not { } decay) { return Steps; }
         for (var m = 0; m < _left.Length; m++) { _left[m] = Math.Max(0, _limits[m] - _used[m]); }
         var growth = SaturatedProduct(Math.Max(1, _worth.Measured), Settings.Growth);
         var isShort = TauSearch.EffectiveSteps(growth, _left, _costs) < (double)FewRounds * growth;

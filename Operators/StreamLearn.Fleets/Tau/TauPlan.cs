@@ -38,8 +38,8 @@ public readonly record struct TauRound(
 /// round that has ended gives the plan of the next.
 /// </summary>
 /// <remarks>
-/// Source: Wang et al., IEEE JSAC 37(6), 2019; that steps are chosen by their worth, where no phi is given, is ours. Other than there, a round that no longer fits is not begun: the loss is evaluated instead,
-/// so that with costs that do not vary the budget holds.
+/// Source: Wang et al., IEEE JSAC 37(6), 2019; that steps are chosen by their worth, where no phi is given, is ours. Other than there, a
+/// round that no longer fits is not begun: the loss is evaluated instead, so that with costs that do not vary the budget holds.
 /// </remarks>
 public sealed record TauPlan
 {

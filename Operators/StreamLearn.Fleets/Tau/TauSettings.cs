@@ -10,7 +10,7 @@ public sealed record TauSettings
 
     /// <summary>phi: stands for a constant of the source that nobody knows; the larger, the fewer steps. Above 0; .025 is published for
     /// support vectors, regression and k-means, 5e-5 for convolutional networks. Null, the default: steps are chosen by what is measured of
-    /// them (<see cref="LocalWorth"/>), and no constant is needed.</summary>
+    /// them (<see cref="LocalWorth"/>), and no constant is needed; .025 where devices measure nothing of the kind.</summary>
     public double? Phi { get; init; }
 
     /// <summary>gamma: the steps are at most so many times those of the round before. At least 1; default 10.</summary>

@@ -12,7 +12,8 @@ internal static class FreeLiving
 
     private const double Hertz = 20;
 
-    /// <summary>Lying, sitting, walking, stairs, running, cycling: gravity, gait in g, cadence in Hz, share of the second harmonic.</summary>
+    /// <summary>Lying, sitting, walking, stairs, running, cycling: gravity, gait in g, cadence in Hz, share of the second
+    /// harmonic.</summary>
     private static readonly (double X, double Y, double Z, double Gait, double Cadence, double Second)[] Patterns =
     [
         (0.1, 0.3, 0.95, 0.004, 0.3, 0), (0.8, 0.1, 0.6, 0.012, 0.4, 0.2), (0.98, 0, 0.2, 0.28, 1.8, 0.3),

@@ -10,7 +10,8 @@ internal static class MelFeatures
     private const int Bands = 20;
     private const int Parts = 8;
 
-    private static readonly double[] Hann = [.. Enumerable.Range(0, Frame).Select(static i => 0.5 - (0.5 * Math.Cos(2 * Math.PI * i / Frame)))];
+    private static readonly double[] Hann =
+        [.. Enumerable.Range(0, Frame).Select(static i => 0.5 - (0.5 * Math.Cos(2 * Math.PI * i / Frame)))];
     private static readonly (double Cosine, double Sine)[] Turns =
         [.. Enumerable.Range(0, Frame).Select(static i => (Math.Cos(2 * Math.PI * i / Frame), Math.Sin(2 * Math.PI * i / Frame)))];
     private static readonly double[] Edges =

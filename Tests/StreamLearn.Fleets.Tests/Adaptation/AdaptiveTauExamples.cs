@@ -16,7 +16,7 @@ public sealed class AdaptiveTauExamples
             var (versions, rounds) = updates.Aggregate(model, new AdaptiveTau(Devices: 5)
             {
                 Budget = [Resource.Time(TimeSpan.FromMinutes(10)), Resource.Bytes(200_000_000)],
-                Settings = new() { LearningRate = 0.01, Phi = 0.025 },
+                Settings = new() { LearningRate = 0.01 },
             });
             versions.Discard();
             rounds.Discard();

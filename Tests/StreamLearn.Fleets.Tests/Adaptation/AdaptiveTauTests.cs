@@ -7,6 +7,8 @@ namespace StreamLearn.Fleets.Tests;
 /// <summary>Adaptive tau as a strategy of the round engine: what devices are told, the version in use, and the end.</summary>
 public sealed class AdaptiveTauTests
 {
+    private static readonly TauSettings OfTheSource = new() { Phi = 0.025 };
+
     private static readonly SoftmaxRegression Model = new(1, 2, seed: 1);
 
     /// <summary>As in the hand-computed case: c = .013, b = .1316.</summary>
@@ -15,7 +17,7 @@ public sealed class AdaptiveTauTests
     [Fact]
     public void Steps_follow_from_what_devices_measure_and_at_most_tenfold_from_round_to_round()
     {
-        using var fleet = new Fleet(new AdaptiveTau(2) { Budget = [Work(15)] });
+        using var fleet = new Fleet(new AdaptiveTau(2) { Budget = [Work(15)], Settings = OfTheSource });
 
         Assert.Equal([1, 1, 10, 28], [fleet.Announce(), fleet.Round(1), fleet.Round(0.9f, Bend), fleet.Round(0.8f, Bend)]);
         Assert.All(fleet.Versions, static v => Assert.Equal(
@@ -25,7 +27,7 @@ public sealed class AdaptiveTauTests
     [Fact]
     public void The_version_with_the_least_loss_is_in_use_and_devices_are_told_which()
     {
-        using var fleet = new Fleet(new AdaptiveTau(2) { Budget = [Work(15)] });
+        using var fleet = new Fleet(new AdaptiveTau(2) { Budget = [Work(15)], Settings = OfTheSource });
         fleet.Announce();
         fleet.Round(1);
         fleet.Round(0.5f, best: 0.9f);
@@ -40,7 +42,7 @@ public sealed class AdaptiveTauTests
     [Fact]
     public void The_budget_is_kept_the_last_version_is_evaluated_and_then_nothing_is_taken()
     {
-        using var fleet = new Fleet(new AdaptiveTau(2) { Budget = [Work(1)] });
+        using var fleet = new Fleet(new AdaptiveTau(2) { Budget = [Work(1)], Settings = OfTheSource });
 
         var steps = new[] { fleet.Announce(), fleet.Round(1), fleet.Round(0.9f, Bend), fleet.Round(0.8f, Bend), fleet.Round(0.7f, Bend) };
 
@@ -70,7 +72,7 @@ public sealed class AdaptiveTauTests
 
         static int Steps(Resource second)
         {
-            using var fleet = new Fleet(new AdaptiveTau(2) { Budget = [Work(15), second] });
+            using var fleet = new Fleet(new AdaptiveTau(2) { Budget = [Work(15), second], Settings = OfTheSource });
             fleet.Announce();
             fleet.Round(1);
             fleet.Round(1, Bend);
@@ -82,12 +84,12 @@ public sealed class AdaptiveTauTests
     [Fact]
     public void Steps_are_chosen_by_what_at_least_half_of_the_devices_show()
     {
-        using var fleet = new Fleet(new AdaptiveTau(5) { Budget = [Work(15)] }, "c", "d", "e");
+        using var fleet = new Fleet(new AdaptiveTau(5) { Budget = [Work(15)], Settings = OfTheSource }, "c", "d", "e");
         fleet.Announce();
 
         Assert.Equal([1, 1], [fleet.Round(1), fleet.Round(1, Bend)]);
 
-        using var two = new Fleet(new AdaptiveTau(4) { Budget = [Work(15)] }, "c", "d");
+        using var two = new Fleet(new AdaptiveTau(4) { Budget = [Work(15)], Settings = OfTheSource }, "c", "d");
         two.Announce();
         Assert.Equal([1, 10], [two.Round(1), two.Round(1, Bend)]);
     }
@@ -97,7 +99,7 @@ public sealed class AdaptiveTauTests
     {
         static double Used(bool isRefused)
         {
-            using var fleet = new Fleet(new AdaptiveTau(2) { Budget = [Work(15), Resource.Bytes(1_000_000)] });
+            using var fleet = new Fleet(new AdaptiveTau(2) { Budget = [Work(15), Resource.Bytes(1_000_000)], Settings = OfTheSource });
             fleet.Announce();
             fleet.Round(1, isRefused: isRefused);
             return fleet.Gauge("used-bytes");
@@ -111,7 +113,7 @@ public sealed class AdaptiveTauTests
     [InlineData(5, 5)]
     public void Devices_of_a_large_model_are_asked_for_fewer_values_of_the_gradient(int values, int? asked)
     {
-        using var fleet = new Fleet(new AdaptiveTau(2) { Budget = [Work(15)], Settings = new() { GradientValues = values } });
+        using var fleet = new Fleet(new AdaptiveTau(2) { Budget = [Work(15)], Settings = OfTheSource with { GradientValues = values } });
         fleet.Announce();
 
         Assert.Equal(asked, fleet.Versions[^1].Directives[0].GradientValues);
@@ -122,7 +124,7 @@ public sealed class AdaptiveTauTests
     [Fact]
     public void A_round_without_updates_is_followed_by_one_step()
     {
-        using var fleet = new Fleet(new AdaptiveTau(2) { Budget = [Work(15)] });
+        using var fleet = new Fleet(new AdaptiveTau(2) { Budget = [Work(15)], Settings = OfTheSource });
         fleet.Announce();
         fleet.Round(1);
         Assert.Equal(10, fleet.Round(1, Bend));
@@ -133,7 +135,7 @@ public sealed class AdaptiveTauTests
     [Fact]
     public void Where_the_data_of_the_devices_change_it_begins_with_one_step_and_what_was_best_counts_no_more()
     {
-        using var fleet = new Fleet(new AdaptiveTau(2) { Budget = [Work(15)] });
+        using var fleet = new Fleet(new AdaptiveTau(2) { Budget = [Work(15)], Settings = OfTheSource });
         fleet.Announce();
         fleet.Round(1);
         fleet.Round(0.5f, Bend);

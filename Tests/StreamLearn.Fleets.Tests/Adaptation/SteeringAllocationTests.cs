@@ -48,7 +48,7 @@ public sealed class SteeringAllocationTests
         var strategy = new AdaptiveTau(Devices)
         {
             Budget = [new("work", 1e5, Sharing.Longest) { Step = 0.013, Aggregation = 0.1316 }, Resource.Bytes(long.MaxValue / 2)],
-            Settings = new() { IsSafe = isSafe },
+            Settings = new() { IsSafe = isSafe, Phi = 0.025 },
         };
         return strategy.Rounds.Steer.Begin(Model)!;
     }

@@ -5,6 +5,8 @@ namespace StreamLearn.Fleets.Tests;
 /// <summary>The plan on costs that are written down: nothing is trained.</summary>
 public sealed class TauPlanTests(ITestOutputHelper output)
 {
+    private static readonly TauSettings OfTheSource = new() { Phi = 0.025 };
+
     private const double Step = 0.013015;           // seconds, as measured for the paper
     private const double StepSpread = 0.006946;
     private const double Aggregation = 0.131604;
@@ -65,7 +67,7 @@ public sealed class TauPlanTests(ITestOutputHelper output)
         const double BytesOfRound = 40_000;
         TauPlan With(long bytes)
         {
-            var plan = new TauPlan([Resource.Time(TimeSpan.FromSeconds(Limit)), Resource.Bytes(bytes)]);
+            var plan = new TauPlan([Resource.Time(TimeSpan.FromSeconds(Limit)), Resource.Bytes(bytes)], OfTheSource);
             while (plan.Stage == TauStage.Learning && plan.Divergence is null)
             {
                 plan = plan.After(new([Step, 0], [Step + Aggregation, BytesOfRound], Known));
@@ -88,7 +90,7 @@ public sealed class TauPlanTests(ITestOutputHelper output)
     [Fact]
     public void Steps_grow_tenfold_at_most_and_begin_with_one_again_when_data_change()
     {
-        var (plan, steps) = (new TauPlan(Seconds), new List<int>());
+        var (plan, steps) = (new TauPlan(Seconds, OfTheSource), new List<int>());
         for (var round = 0; round < 4; round++)
         {
             steps.Add(plan.Steps);
@@ -117,7 +119,7 @@ public sealed class TauPlanTests(ITestOutputHelper output)
     [Fact]
     public void A_model_that_is_not_finite_costs_one_round_of_one_step()
     {
-        var plan = new TauPlan(Seconds).After(Quiet(1, Known)).After(Quiet(10, Known));
+        var plan = new TauPlan(Seconds, OfTheSource).After(Quiet(1, Known)).After(Quiet(10, Known));
         Assert.Equal(28, plan.Steps);
 
         var after = plan.After(Quiet(28, null) with { IsFinite = false });
@@ -152,6 +154,23 @@ public sealed class TauPlanTests(ITestOutputHelper output)
         Assert.Equal(3, Resource.Time(TimeSpan.FromSeconds(9)).Total([1, 3, 2]));
         Assert.Equal(6, Resource.Energy(9).Total([1, 3, 2]));
     }
+
+    /// <summary>Late steps that are worth a tenth of early ones after 100 steps: a decay of .023.</summary>
+    [Fact]
+    public void Without_phi_steps_follow_from_what_late_ones_are_worth()
+    {
+        TauPlan alike = new TauPlan(Seconds).After(Worth(1, new(double.NaN, double.NaN, 0.01))),
+            apart = new TauPlan(Seconds).After(Worth(1, new(double.NaN, double.NaN, 1.5)));
+        Assert.Equal((100, 10), (alike.Steps, apart.Steps));
+
+        alike = alike.After(Worth(100, new(1, double.NaN, 0.01)));
+        Assert.Equal(100, alike.After(Worth(100, new(1, 1, 0.01))).Steps);
+        Assert.InRange(alike.After(Worth(100, new(1, 0.1, 0.01))).Steps, 26, 28);
+        Assert.Equal(1, alike.After(Worth(100, new(1, -1, 0.01))).Restart().Steps);
+        Assert.Equal(1, new TauPlan(Seconds).After(Quiet(1, null)).Steps);
+    }
+
+    private static TauRound Worth(int steps, LocalWorth worth) => Quiet(steps, null) with { Worth = worth };
 
     private static TauRound Quiet(int steps, Divergence? known) => new([Step * steps], [(Step * steps) + Aggregation], known);
 

@@ -59,6 +59,27 @@ public sealed class TauSearchTests
     public void A_budget_that_does_not_last_for_a_step_gives_one() =>
         Assert.Equal(1, TauSearch.Best(100, [0.1], Costs, Known, Settings));
 
+    /// <summary>Of the numbers of steps t, (1 − exp(−decay t)) / (c t + b) is greatest: computed apart.</summary>
+    [Theory]
+    [InlineData(0.3, 6)]
+    [InlineData(0.05, 17)]
+    [InlineData(1e-9, 100)]     // a step is worth as much as the one before: as rarely as possible
+    public void Steps_are_worth_most_where_waiting_for_others_costs_as_much_as_going_alone(double decay, int expected)
+    {
+        Assert.Equal(expected, TauSearch.MostWorth(100, [15], Costs, decay));
+        Assert.Equal(expected, TauSearch.MostWorth(100, [15, 1e9], [Costs[0], new(1, 1)], decay));
+        Assert.Equal(1, TauSearch.MostWorth(100, [0.1], Costs, decay));
+    }
+
+    [Fact]
+    public void What_late_steps_are_worth_is_their_part_along_the_gradient_of_all()
+    {
+        var worth = LocalWorth.Of([3, 4], [2, 1], [1, -1], apart: 2.5);
+
+        Assert.Equal(new(10, -1, 0.5), worth);
+        Assert.Equal((double.NaN, double.NaN), (LocalWorth.Of([3, 4], [], [], 0).Early, LocalWorth.Of([3, 4], [], [], 0).Late));
+    }
+
     /// <summary>Of two devices whose gradients and losses are known.</summary>
     [Fact]
     public void What_devices_measure_is_put_together_by_their_rows()

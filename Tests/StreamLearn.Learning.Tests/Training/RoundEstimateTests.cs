@@ -74,6 +74,34 @@ public sealed class RoundEstimateTests
         Assert.Equal(whole[0].Gradient.Length, Told(1000)[0].Gradient.Length);
     }
 
+    /// <summary>Four steps of plain gradient descent on the same two rows.</summary>
+    [Fact]
+    public void Gradients_of_the_second_step_and_of_the_last_but_one_are_told_where_they_are_asked_for()
+    {
+        DeviceEstimate Told(int steps, bool? asked)
+        {
+            using var probe = Probe(Model, Whole with { StepsPerUpdate = steps });
+            Give(probe, Version(1, 1, -1, 0.5f, 0) with { Directives = [new() { Estimates = true, LocalSteps = asked }] });
+            Send(probe, [2, -1], [0, 1]);
+            return probe.Take<WeightDelta>().Estimate!;
+        }
+
+        float[] weights = [.. Version(1, 1, -1, 0.5f, 0).Values];
+        List<float[]> gradients = [];
+        for (var step = 0; step < 4; step++)
+        {
+            gradients.Add(LossOf(weights).Gradient);
+            for (var i = 2; i < weights.Length; i++) { weights[i] -= 0.1f * gradients[step][i]; }
+        }
+
+        var told = Told(4, true);
+        Assert.All(told.Early.Zip(gradients[1]), static g => Assert.Equal(g.Second, g.First, 1e-6f));
+        Assert.All(told.Late.Zip(gradients[2]), static g => Assert.Equal(g.Second, g.First, 1e-6f));
+        Assert.Equal(gradients[0].Length, told.Early.Length);
+        Assert.Equal((0, 0), (Told(1, true).Early.Length, Told(1, true).Late.Length));
+        Assert.Equal((0, 0), (Told(4, null).Early.Length, Told(4, null).Late.Length));
+    }
+
     /// <summary>Then the time of the last step is known: see AT-2, where it is measured in virtual time.</summary>
     [Fact]
     public void An_update_goes_with_the_call_after_its_last_step()
@@ -93,7 +121,7 @@ public sealed class RoundEstimateTests
         static float[] Learned(bool measures)
         {
             using var probe = Probe(Model, Whole);
-            Give(probe, Version(1, 1, -1, 0.5f, 0) with { Directives = [new() { Estimates = measures }] });
+            Give(probe, Version(1, 1, -1, 0.5f, 0) with { Directives = [new() { Estimates = measures, LocalSteps = measures }] });
             Send(probe, [2, -1], [0, 1]);
             Give(probe, Version(2, 0.25f, 0, 0, 0.5f));
             return [.. probe.TakeAll<WeightDelta>().SelectMany(static u => u.Values)];
@@ -128,7 +156,8 @@ public sealed class RoundEstimateTests
     public void Estimates_and_what_asks_for_them_travel_bit_by_bit()
     {
         var estimate = new DeviceEstimate { Rows = 7, Loss = 0.5f, BestLoss = 0.25f, Curvature = new(1, 2), Gradient = [1, -0f, 3] };
-        foreach (var sent in new[] { estimate, estimate with { BestLoss = null, Curvature = null } })
+        DeviceEstimate[] estimates = [estimate, estimate with { BestLoss = null, Curvature = null, Early = [4, 5, 6], Late = [7, 8, 9] }];
+        foreach (var sent in estimates)
         {
             var update = new WeightDelta
             {
@@ -145,6 +174,7 @@ public sealed class RoundEstimateTests
 
             Assert.Equal((sent.Rows, sent.Loss, sent.BestLoss, sent.Curvature), (got.Rows, got.Loss, got.BestLoss, got.Curvature));
             Assert.Equal(sent.Gradient.Select(BitConverter.SingleToInt32Bits), got.Gradient.Select(BitConverter.SingleToInt32Bits));
+            Assert.Equal<float>([.. sent.Early, .. sent.Late], [.. got.Early, .. got.Late]);
         }
 
         Directive[] asked = [new() { Estimates = true, Best = new(4, 5) }, new() { Estimates = false }, new() { GradientValues = 3 }];
