@@ -12,8 +12,15 @@ public sealed class RunTests
         "case", "delayMs", "classes", "predictions", "aggregatorLog", "nodeLog",
     ];
 
-    private static readonly TauFleetSettings Small =
-        new() { Digits = 2_000, UnseenDigits = 500, Budget = TimeSpan.FromSeconds(6), Timing = TimingModel.Stochastic };
+    /// <summary>With the rule of the source, as its demo has it.</summary>
+    private static readonly TauFleetSettings Small = new()
+    {
+        Digits = 2_000,
+        UnseenDigits = 500,
+        Budget = TimeSpan.FromSeconds(6),
+        Timing = TimingModel.Stochastic,
+        Settings = new() { Phi = TauModel.Svm.Phi },
+    };
 
     [Fact]
     public void A_run_with_commands_can_be_repeated_bit_for_bit()
