@@ -117,7 +117,7 @@ internal static class CsvSensors
 
     private static IEnumerable<FileColumn> Columns(ColumnsConfig columns)
     {
-        if (columns.Time is { } time) { yield return FileColumn.Time(time.Name, time.Unit!.Value); }
+        if (columns.Time is { } time) { yield return FileColumn.Time(time.Name, time.Unit!.Value) with { TimeFormat = time.Format }; }
         foreach (var channel in columns.Channels) { yield return FileColumn.Channel(channel.Name, channel.Unit); }
         if (columns.LabelInData is { } label) { yield return FileColumn.Label(label.Name, label.Classes); }
     }

@@ -178,6 +178,11 @@ internal sealed record SensorConfig(
             entry.Refuse("expected a column with time: ms, or source.csv.rate, such as 50/s, for rows that come evenly");
         }
 
+        if (source is not CsvConfig && columns.Time is { Format: { } format })
+        {
+            entry.Refuse($"expected time: iso8601, s, ms, us or ns: a format such as '{format}' is for csv");
+        }
+
         if (source is not LiveConfig && columns.Time is { Unit: null })
         {
             entry.Refuse("expected a time in the data: time: arrival is for mqtt, nats, command and serial");

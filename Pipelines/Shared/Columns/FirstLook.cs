@@ -214,6 +214,13 @@ internal static class FirstLook
     {
         foreach (var name in options.Channels) { Require("--channels", name, columns); }
         foreach (var name in options.Ignore) { Require("--ignore", name, columns); }
+        if (options.TimeFormat is { } format && !LookAtTimes.IsUnit(format) && !LookAtTimes.IsFormat(format))
+        {
+            throw new ProgramException(
+                $"--time-format: expected s, ms, us, ns, iso8601 or a custom format of .NET such as 'd/M/yyyy H:mm:ss', got '{format}'",
+                ProgramExit.BadCommandLine);
+        }
+
         if (options.Channels.Where(c => columns.Any(k => k.Source == c && k.Value != FileValue.Number)).FirstOrDefault() is { } text)
         {
             throw new ProgramException($"--channels: column '{text}' has no numbers", ProgramExit.BadCommandLine);

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using StreamLearn.Formats;
 
 namespace StreamLearn.Programs;
@@ -104,11 +105,28 @@ internal static class LookAtTimes
         return FileColumn.Time(column.Source) with { TimeFormat = format };
     }
 
+    /// <summary>True for the word of a unit of time, or of ISO 8601.</summary>
+    internal static bool IsUnit(string word) => UnitWord(word) is not null || FirstLook.Same(word, "iso8601");
+
     private static TimeUnit? UnitWord(string? word) => UnitWords.Where(u => u.Words.Contains(word, StringComparer.OrdinalIgnoreCase))
         .Select(static u => (TimeUnit?)u.Unit).FirstOrDefault();
 
     /// <summary>True if a word of a name is one of a time, such as in <c>Arrival_Time</c>, <c>loggingTime</c> or <c>ns_since_reboot</c>.</summary>
     internal static bool HasTimeWord(string name) => WordsOf(name).Any(static w => TimeWords.Contains(w, StringComparer.OrdinalIgnoreCase));
+
+    /// <summary>True for a custom format of .NET by which times can be read.</summary>
+    internal static bool IsFormat(string format)
+    {
+        try
+        {
+            return DateTime.TryParseExact(DateTime.UnixEpoch.ToString(format, CultureInfo.InvariantCulture), format,
+                CultureInfo.InvariantCulture, DateTimeStyles.None, out _);
+        }
+        catch (FormatException)
+        {
+            return false;
+        }
+    }
 
     /// <summary>True for a column of texts that look like times: such a column is neither a device nor a label.</summary>
     internal static bool IsTimeText(FileColumn column) => column.Value == FileValue.Class && !column.Classes.IsDefaultOrEmpty

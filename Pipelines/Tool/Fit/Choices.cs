@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using StreamLearn.Programs;
@@ -29,36 +28,7 @@ internal sealed class Choices(FitCommand kind, string program)
     private readonly Option<double?> _rate = Numbers.Optional<double>(
         "--rate", "Rows a second, where no column is a time; with --csv or --arrow.", 1e-6, 1e6);
 
-    private readonly Option<string?> _channels = Of<string?>("--channels",
-        "The columns to learn from: 'ax,ay,az'; with --csv or --arrow. Default: all of numbers but clocks, counters, second labels and those "
-            + "of which most values are missing.", "columns");
-
-    private readonly Option<string?> _ignore = Of<string?>("--ignore", "Columns to leave out: 'battery,seq'; with --csv or --arrow.", "columns");
-
-    private readonly Option<string?> _time = Of<string?>("--time", "The column with the time; with --csv or --arrow. Default: found.", "column");
-
-    private readonly Option<string?> _timeFormat = Of<string?>("--time-format",
-        "How times are written: s, ms, us, ns, iso8601, or a custom format of .NET such as 'd/M/yyyy H:mm:ss.FFFFFFF'; with --csv. Default: "
-            + "found.", "format");
-
-    private readonly Option<string?> _missing = Of<string?>("--missing",
-        "Texts and numbers that stand for a missing value, beside NA, NaN, null and the like: '-200,?'; with --csv.", "values");
-
-    private readonly Option<char?> _delimiter = new("--delimiter")
-    {
-        Description = "What separates values: comma, semicolon, tab, bar, space or a character; with --csv. Default: found.",
-        HelpName = "character",
-        CustomParser = static result => CharacterOf(result, "--delimiter"),
-    };
-
-    private readonly Option<char?> _comment = new("--comment")
-    {
-        Description = "What lines begin with that are passed over, such as #; with --csv.",
-        HelpName = "character",
-        CustomParser = static result => CharacterOf(result, "--comment"),
-    };
-
-    private readonly Option<bool> _noHeader = Of<bool>("--no-header", "No line names the columns: they are c0, c1, and so on; with --csv.");
+    private readonly ColumnOptions _columns = new();
 
     private readonly Option<string?> _unseen = Of<string?>("--unseen",
         "Devices that no one learns from, and that the model is judged by: 'p07,p09'; with --csv or --arrow. Default: one of five. Of one "
@@ -181,7 +151,7 @@ internal sealed class Choices(FitCommand kind, string program)
         if (kind == FitCommand.Replay) { command.Add(_recording); }
         _all =
         [
-            _csv, _arrow, _data, _label, _device, _rate, _channels, _ignore, _time, _timeFormat, _missing, _delimiter, _comment, _noHeader, _unseen, _window, _model, _alone, _follow, _devices, _seed, _seeds, _host, _link,
+            _csv, _arrow, _data, _label, _device, _rate, .. _columns.All, _unseen, _window, _model, _alone, _follow, _devices, _seed, _seeds, _host, _link,
             _rows, _login, _linkTimeout, _mode, _steps, _target, _seconds, _contrast, _scenario, _graph, _explain, _out, _json, _record,
             _checkpoint, .. kind == FitCommand.Demo ? new[] { new Option<string?>("--answer"), new Option<string?>("--replay") } : [],
         ];
@@ -236,17 +206,7 @@ internal sealed class Choices(FitCommand kind, string program)
         Label = result.GetValue(_label),
         Device = result.GetValue(_device),
         Rate = result.GetValue(_rate),
-        Channels = Names(result.GetValue(_channels)),
-        Ignore = Names(result.GetValue(_ignore)),
-        Time = result.GetValue(_time),
-        TimeFormat = result.GetValue(_timeFormat),
-        Form = new()
-        {
-            Delimiter = result.GetValue(_delimiter),
-            Comment = result.GetValue(_comment),
-            Header = !result.GetValue(_noHeader),
-            Missing = Names(result.GetValue(_missing)),
-        },
+        Columns = _columns.Of(result),
         Unseen = result.GetValue(_unseen),
         Window = result.GetValue(_window),
         ModelAsked = result.GetValue(_model),
@@ -278,18 +238,6 @@ internal sealed class Choices(FitCommand kind, string program)
         Replay = kind == FitCommand.Replay ? result.GetValue(_recording) : null,
         Checkpoint = result.GetValue(_checkpoint),
     };
-
-    private static ImmutableArray<string> Names(string? list) =>
-        list is null ? [] : [.. list.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)];
-
-    private static char? CharacterOf(ArgumentResult result, string option)
-    {
-        var text = result.Tokens[0].Value;
-        if (DelimiterWords.All.FirstOrDefault(w => w.Word == text) is { Word: not null } word) { return word.Delimiter; }
-        if (text is [var one]) { return one; }
-        result.AddError($"{option}: expected a character, or {string.Join(", ", DelimiterWords.All.Select(static w => w.Word))}; got '{text}'");
-        return null;
-    }
 
     private static void CheckLink(OptionResult result)
     {
