@@ -13,6 +13,7 @@ internal sealed record ColumnSample(ImmutableArray<FileColumn> Columns, Immutabl
     private const int Rows = 2000;
     private const double NearlyEvery = 0.95;        // of the steps: counters wrap, and rows are lost
     private const int LeastSteps = 30;              // of a recording, that say something
+    private const int LeastRows = 100;              // of which a share says something
     private const double MostMissing = 0.5;
     private const double MuchMissing = 0.05;
     private const double LeastShare = 0.002;        // of the rows, that a number for a missing value has
@@ -119,7 +120,7 @@ internal sealed record ColumnSample(ImmutableArray<FileColumn> Columns, Immutabl
         .Select(c => Values[c.Index]).FirstOrDefault([]);
 
     private double MissingShare(FileColumn column) =>
-        ValuesOf(column) is { Length: > 0 } values ? values.Count(double.IsNaN) / (double)values.Length : 0;
+        ValuesOf(column) is { Length: >= LeastRows } values ? values.Count(double.IsNaN) / (double)values.Length : 0;
 
     /// <summary>The steps of a column in a recording.</summary>
     private struct Steps

@@ -206,7 +206,7 @@ internal sealed class Choices(FitCommand kind, string program)
         Label = result.GetValue(_label),
         Device = result.GetValue(_device),
         Rate = result.GetValue(_rate),
-        Columns = _columns.Of(result),
+        Columns = ColumnsOf(result),
         Unseen = result.GetValue(_unseen),
         Window = result.GetValue(_window),
         ModelAsked = result.GetValue(_model),
@@ -238,6 +238,14 @@ internal sealed class Choices(FitCommand kind, string program)
         Replay = kind == FitCommand.Replay ? result.GetValue(_recording) : null,
         Checkpoint = result.GetValue(_checkpoint),
     };
+
+    /// <summary>What is said of columns. <c>answer</c> has a time of rows that are measured too, <c>t:ms</c>: of files it says the same.</summary>
+    private LookOptions ColumnsOf(ParseResult result)
+    {
+        var said = _columns.Of(result);
+        return kind == FitCommand.Answer && result.GetValue<string?>("--time") is { } time && time.LastIndexOf(':') is > 0 and var at
+            ? said with { Time = time[..at], TimeFormat = time[(at + 1)..] } : said;
+    }
 
     private static void CheckLink(OptionResult result)
     {
