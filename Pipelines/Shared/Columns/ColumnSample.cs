@@ -11,8 +11,6 @@ namespace StreamLearn.Programs;
 internal sealed record ColumnSample(ImmutableArray<FileColumn> Columns, ImmutableArray<double[]> Values)
 {
     private const int Rows = 2000;
-    private const double NearlyEvery = 0.95;        // of the steps: counters wrap, and rows are lost
-    private const int LeastSteps = 30;              // of a recording, that say something
     private const int LeastRows = 100;              // of which a share says something
     private const double MostMissing = 0.5;
     private const double MuchMissing = 0.05;
@@ -46,7 +44,7 @@ internal sealed record ColumnSample(ImmutableArray<FileColumn> Columns, Immutabl
             List<FileColumn> read = [.. asked.Select(static (c, i) =>
                 FileColumn.Number($"v{i}", ColumnType.Float64, c.Field.Unit, nullable: true) with { Source = c.Source })];
             if (device is not null) { read.Add(FileColumn.Class(DeviceOfRow, devices) with { Source = device }); }
-            var recordings = new Dictionary<(int File, int Device), Steps[]>();
+            var recordings = new Dictionary<(int File, int Device), StepCount[]>();
             OwnReader.Read(files, new(read) { IsFirstOnly = isFirstOnly, FileColumn = FileOfRow }, batch =>
             {
                 var file = batch[FileOfRow].Values<int>();
@@ -54,7 +52,7 @@ internal sealed record ColumnSample(ImmutableArray<FileColumn> Columns, Immutabl
                 for (var row = 0; row < batch.Rows; row++)
                 {
                     var key = (file[row], whose.IsEmpty ? 0 : whose[row]);
-                    if (!recordings.TryGetValue(key, out var steps)) { recordings[key] = steps = new Steps[asked.Length]; }
+                    if (!recordings.TryGetValue(key, out var steps)) { recordings[key] = steps = new StepCount[asked.Length]; }
                     for (var c = 0; c < asked.Length; c++)
                     {
                         var value = batch.Columns[c].IsValid(row) ? batch.Columns[c].Values<double>()[row] : double.NaN;
@@ -63,8 +61,8 @@ internal sealed record ColumnSample(ImmutableArray<FileColumn> Columns, Immutabl
                     }
                 }
             }, most);
-            return [.. asked.Where((_, c) => recordings.Values.Any(r => r[c].Count >= LeastSteps)
-                && recordings.Values.All(r => r[c].Count < LeastSteps || r[c].IsOneWay))];
+            return [.. asked.Where((_, c) => recordings.Values.Any(r => r[c].IsEnough)
+                && recordings.Values.All(r => !r[c].IsEnough || r[c].IsOneWay))];
         }
     }
 
@@ -121,29 +119,4 @@ internal sealed record ColumnSample(ImmutableArray<FileColumn> Columns, Immutabl
 
     private double MissingShare(FileColumn column) =>
         ValuesOf(column) is { Length: >= LeastRows } values ? values.Count(double.IsNaN) / (double)values.Length : 0;
-
-    /// <summary>The steps of a column in a recording.</summary>
-    private struct Steps
-    {
-        private double? _last;
-        private int _rises;
-        private int _falls;
-
-        internal int Count { get; private set; }
-
-        internal readonly bool IsOneWay => Math.Max(_rises, _falls) >= NearlyEvery * Count;
-
-        internal void Add(double value)
-        {
-            if (double.IsNaN(value)) { return; }
-            if (_last is { } last)
-            {
-                Count++;
-                if (value > last) { _rises++; }
-                else if (value < last) { _falls++; }
-            }
-
-            _last = value;
-        }
-    }
 }
