@@ -69,7 +69,7 @@ internal static class ColumnsReading
     {
         if (entry.IsText && entry.Text().Required() is var format && format.AsSpan().ContainsAny(":/. "))
         {
-            if (!LookAtTimes.IsFormat(format)) { entry.Refuse($"expected a custom format of .NET for times, got '{format}'"); }
+            if (!FileColumn.IsTimeFormat(format)) { entry.Refuse($"expected a custom format of .NET for times, got '{format}'"); }
             return new(name, TimeUnit.Iso8601, path) { Format = format };
         }
 

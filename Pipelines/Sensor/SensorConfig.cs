@@ -75,6 +75,11 @@ internal sealed record SensorConfig(
 
     private static SensorConfig Read(ConfigMap map, bool learns)
     {
+        if (map.Keys.Contains("aggregate") && map["source"].IsAbsent)
+        {
+            map["aggregate"].Refuse("expected the file of a sensor, got that of an aggregator: streamlearn-aggregator runs it");
+        }
+
         var link = LinkConfig.Read(map, isSensor: true);
         var source = SourceReading.Read(map);
         var columns = ColumnsReading.Read(map);

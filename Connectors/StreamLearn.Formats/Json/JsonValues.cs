@@ -96,8 +96,8 @@ internal static class JsonValues
     private static RefusalReason NumberInText(in Utf8JsonReader reader, PlanColumn column, Column target, int row)
     {
         if (reader.ValueIsEscaped) { return RefusalReason.WrongType; }
-        var (text, power) = (reader.ValueSpan, column.Power);
-        var fault = column.Unit is not null ? FileNumbers.Read<long, TimeNumbers>(text, power, out target.Writable<long>()[row])
+        var text = reader.ValueSpan;
+        var fault = column.Unit is not null ? FileNumbers.Read<long, TimeNumbers>(text, column.Power, out target.Writable<long>()[row])
             : target.Field.Type switch
             {
                 ColumnType.Float32 => FileNumbers.Read<float, FloatNumbers>(text, 0, out target.Writable<float>()[row]),

@@ -77,6 +77,14 @@ public sealed record FileColumn(Field Field)
     public static FileColumn Time(string source, TimeUnit unit = TimeUnit.Iso8601) =>
         new(Field.Time()) { Source = source, Value = FileValue.Time, TimeUnit = unit };
 
+    /// <summary>True for a custom format of .NET by which texts of times can be read, such as <c>d/M/yyyy H:mm:ss</c>.</summary>
+    /// <param name="format">The format.</param>
+    public static bool IsTimeFormat(string format)
+    {
+        ArgumentNullException.ThrowIfNull(format);
+        return TimeFormats.IsFormat(format);
+    }
+
     internal FileColumn Checked()
     {
         ArgumentException.ThrowIfNullOrEmpty(Source);

@@ -22,12 +22,14 @@ internal static class TimeFormats
         "d-MMM-yyyy HH:mm:ss.FFFFFFF", "MMM d, yyyy h:mm:ss tt", "MMM d, yyyy, h:mm:ss tt",
     ];
 
-    /// <summary>True for a format by which times can be read.</summary>
+    /// <summary>True for a format by which times can be read: of letters it has those of times, T and Z, and others in quotes.</summary>
     internal static bool IsFormat(string format)
     {
+        var plain = string.Concat(format.Split('\'').Where(static (_, i) => i % 2 == 0));
         try
         {
-            return DateTime.UnixEpoch.ToString(format, CultureInfo.InvariantCulture).Any(char.IsAsciiDigit);
+            return !plain.Any(static c => char.IsAsciiLetter(c) && !"dfFhHKmMstyzTZ".Contains(c, StringComparison.Ordinal))
+                && TryRead(Encoding.UTF8.GetBytes(DateTime.UnixEpoch.ToString(format, CultureInfo.InvariantCulture)), format, out _);
         }
         catch (FormatException)
         {

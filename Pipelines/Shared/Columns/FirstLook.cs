@@ -214,7 +214,7 @@ internal static class FirstLook
     {
         foreach (var name in options.Channels) { Require("--channels", name, columns); }
         foreach (var name in options.Ignore) { Require("--ignore", name, columns); }
-        if (options.TimeFormat is { } format && !LookAtTimes.IsUnit(format) && !LookAtTimes.IsFormat(format))
+        if (options.TimeFormat is { } format && !LookAtTimes.IsUnit(format) && !FileColumn.IsTimeFormat(format))
         {
             throw new ProgramException(
                 $"--time-format: expected s, ms, us, ns, iso8601 or a custom format of .NET such as 'd/M/yyyy H:mm:ss', got '{format}'",

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Globalization;
 using StreamLearn.Formats;
 
 namespace StreamLearn.Programs;
@@ -113,20 +112,6 @@ internal static class LookAtTimes
 
     /// <summary>True if a word of a name is one of a time, such as in <c>Arrival_Time</c>, <c>loggingTime</c> or <c>ns_since_reboot</c>.</summary>
     internal static bool HasTimeWord(string name) => WordsOf(name).Any(static w => TimeWords.Contains(w, StringComparer.OrdinalIgnoreCase));
-
-    /// <summary>True for a custom format of .NET by which times can be read.</summary>
-    internal static bool IsFormat(string format)
-    {
-        try
-        {
-            return DateTime.TryParseExact(DateTime.UnixEpoch.ToString(format, CultureInfo.InvariantCulture), format,
-                CultureInfo.InvariantCulture, DateTimeStyles.None, out _);
-        }
-        catch (FormatException)
-        {
-            return false;
-        }
-    }
 
     /// <summary>True for a column of texts that look like times: such a column is neither a device nor a label.</summary>
     internal static bool IsTimeText(FileColumn column) => column.Value == FileValue.Class && !column.Classes.IsDefaultOrEmpty
