@@ -64,6 +64,7 @@ public sealed class PreparationTests
         foreach (var time in new[] { 0, 2, 6 }) { filling.Add(time * Step, [1], -1); }
         for (var time = 7; time < 10; time++) { filling.Add(time * Step, [float.NaN], -1); }
         filling.Add(10 * Step, [1], -1);        // four rows after the last whole one: a gap, as if those between were not there
+        filling.Break();
 
         Assert.Equal([true, false, true, true], firsts);
     }
