@@ -74,6 +74,7 @@ internal static class CsvInit
         var form = ((OwnCsv)look.Files).Form;
         List<string> lines = ["csv:", $"  files: {InitText.Quoted(look.Pattern)}"];
         if (form.Delimiter != ',') { lines.Add($"  delimiter: {DelimiterWords.Of(form.Delimiter)}"); }
+        if (form.Encoding is { } encoding) { lines.Add($"  encoding: {EncodingWords.Of(encoding)}"); }
         if (form.SkipLines > 0) { lines.Add(FormattableString.Invariant($"  skip: {form.SkipLines}                         # lines before the header")); }
         if (form.Comment is { } comment) { lines.Add($"  comment: {InitText.Quoted(comment.ToString())}"); }
         if (!form.Header) { lines.Add("  header: false                   # columns are c0, c1, and so on"); }

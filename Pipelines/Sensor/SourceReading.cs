@@ -31,6 +31,7 @@ internal static class SourceReading
     {
         var files = map["files"].Text().Required();
         var delimiter = map["delimiter"].Word(DelimiterWords.All).Or(',');
+        var encoding = map["encoding"].Word([.. EncodingWords.All]).OrNull();
         var comment = map["comment"].Text().OrNull();
         if (comment is { Length: not 1 }) { map["comment"].Refuse($"expected a character, got '{comment}'"); }
         var missing = map["missing"].List(static e => e.Text().Required(), 1, 100).OrNull() ?? [];
@@ -51,6 +52,7 @@ internal static class SourceReading
         {
             Delimiter = delimiter,
             DecimalComma = isComma && delimiter != ',',
+            Encoding = encoding,
             SkipLines = skip,
             Header = hasHeader,
             Comment = comment is [var character] ? character : null,

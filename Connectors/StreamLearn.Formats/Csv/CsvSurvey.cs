@@ -167,7 +167,7 @@ public static partial class CsvSurvey
         (long Line, int Values)? other = null;
         try
         {
-            using var text = new FileText(path);
+            using var text = new FileText(path, options.Encoding);
             bool isCut;
             while (window.TryFill(text, options.MaxRowBytes, out isCut)) { }
             if (!isCut) { window.Finish(); }

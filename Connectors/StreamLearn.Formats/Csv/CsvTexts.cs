@@ -61,7 +61,7 @@ public static partial class CsvSurvey
     private static void Count(string path, IReadOnlyList<string> columns, List<Dictionary<string, long>> counts, CsvOptions options)
     {
         var (field, window, places, width) = (new CsvField(options.Delimiter), new ByteWindow(), Array.Empty<int>(), 0);
-        using var text = new FileText(path);
+        using var text = new FileText(path, options.Encoding);
         List<string> row = [];
         while (NextRow(text, window, field, options, places, row) is { } found)
         {

@@ -8,8 +8,10 @@ internal sealed class FileText : IByteText, IDisposable
     private readonly FileStream _file;
     private readonly Stream? _other;     // the text where the file is not that
 
+    /// <param name="path">The file.</param>
+    /// <param name="encoding">How its texts are encoded; null: UTF-8, or what a mark of the order of bytes says.</param>
     /// <exception cref="IOException">It is no regular file, or cannot be read.</exception>
-    internal FileText(string path)
+    internal FileText(string path, Encoding? encoding = null)
     {
         if (RegularFile.ProblemOf(path) is { } problem) { throw new IOException(problem); }
         _file = new(path, new FileStreamOptions
@@ -32,6 +34,8 @@ internal sealed class FileText : IByteText, IDisposable
             [0x1f, 0x8b] => new GzipText(_file),
             [0xFF, 0xFE] => Encoding.CreateTranscodingStream(_file, Encoding.Unicode, Encoding.UTF8, leaveOpen: true),
             [0xFE, 0xFF] => Encoding.CreateTranscodingStream(_file, Encoding.BigEndianUnicode, Encoding.UTF8, leaveOpen: true),
+            _ when encoding is not null and not UTF8Encoding =>
+                Encoding.CreateTranscodingStream(_file, encoding, Encoding.UTF8, leaveOpen: true),
             _ => null,
         };
     }

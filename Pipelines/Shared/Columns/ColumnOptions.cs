@@ -29,6 +29,10 @@ internal sealed class ColumnOptions
         CustomParser = static result => CharacterOf(result, "--delimiter"),
     };
 
+    private readonly Option<string?> _encoding = Text("--encoding",
+        $"How texts are encoded: {string.Join(", ", EncodingWords.All.Select(static w => w.Word))}; with --csv. Default: utf-8, or what the "
+            + "first bytes say.", "name");
+
     private readonly Option<char?> _comment = new("--comment")
     {
         Description = "What lines begin with that are passed over, such as #; with --csv.",
@@ -39,8 +43,10 @@ internal sealed class ColumnOptions
     private readonly Option<bool> _noHeader =
         new("--no-header") { Description = "No line names the columns: they are c0, c1, and so on; with --csv." };
 
+    internal ColumnOptions() => _encoding.AcceptOnlyFromAmong([.. EncodingWords.All.Select(static w => w.Word)]);
+
     /// <summary>All of them.</summary>
-    internal IReadOnlyList<Option> All => [_channels, _ignore, _time, _timeFormat, _missing, _delimiter, _comment, _noHeader];
+    internal IReadOnlyList<Option> All => [_channels, _ignore, _time, _timeFormat, _missing, _delimiter, _encoding, _comment, _noHeader];
 
     /// <summary>What they say.</summary>
     internal LookOptions Of(ParseResult result) => new()
@@ -52,6 +58,7 @@ internal sealed class ColumnOptions
         Form = new()
         {
             Delimiter = result.GetValue(_delimiter),
+            Encoding = result.GetValue(_encoding) is { } word ? EncodingWords.All.First(w => w.Word == word).Encoding : null,
             Comment = result.GetValue(_comment),
             Header = !result.GetValue(_noHeader),
             Missing = Names(result.GetValue(_missing)),

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text;
 
 namespace StreamLearn.Programs;
 
@@ -7,6 +8,9 @@ internal sealed record CsvForm
 {
     /// <summary>What separates values; null: the first lines say it.</summary>
     public char? Delimiter { get; init; }
+
+    /// <summary>How texts are encoded; null: UTF-8, or what the file's first bytes say.</summary>
+    public Encoding? Encoding { get; init; }
 
     /// <summary>What a line begins with that is passed over; null: nothing.</summary>
     public char? Comment { get; init; }
@@ -23,6 +27,7 @@ internal sealed record CsvForm
         get
         {
             if (Delimiter is { } delimiter) { yield return $"--delimiter {OwnColumns.Quoted(delimiter == '\t' ? "tab" : delimiter.ToString())}"; }
+            if (Encoding is { } encoding) { yield return $"--encoding {EncodingWords.Of(encoding)}"; }
             if (Comment is { } comment) { yield return $"--comment {OwnColumns.Quoted(comment.ToString())}"; }
             if (!Header) { yield return "--no-header"; }
             if (Missing.Length > 0) { yield return $"--missing {OwnColumns.Quoted(string.Join(',', Missing))}"; }

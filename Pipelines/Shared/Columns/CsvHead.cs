@@ -1,4 +1,5 @@
 using System.IO.Compression;
+using System.Text;
 
 namespace StreamLearn.Programs;
 
@@ -18,7 +19,7 @@ internal sealed record CsvHead(char Delimiter, int SkipLines)
     /// <param name="path">The file.</param>
     /// <param name="form">What options say.</param>
     /// <exception cref="InvalidDataException">The compressed data is damaged.</exception>
-    internal static CsvHead Of(string path, CsvForm form) => Of(FirstLines(path), form);
+    internal static CsvHead Of(string path, CsvForm form) => Of(FirstLines(path, form.Encoding), form);
 
     /// <summary>As above, of the lines themselves.</summary>
     internal static CsvHead Of(IReadOnlyList<string> lines, CsvForm form)
@@ -61,14 +62,14 @@ internal sealed record CsvHead(char Delimiter, int SkipLines)
         return values;
     }
 
-    private static List<string> FirstLines(string path)
+    private static List<string> FirstLines(string path, Encoding? encoding)
     {
         using var file = File.OpenRead(path);
         Span<byte> start = stackalloc byte[2];
         var isCompressed = file.ReadAtLeast(start, 2, throwOnEndOfStream: false) == 2 && start is [0x1f, 0x8b];
         file.Position = 0;
         using Stream plain = isCompressed ? new GZipStream(file, CompressionMode.Decompress) : file;
-        using var reader = new StreamReader(plain);
+        using var reader = new StreamReader(plain, encoding ?? Encoding.UTF8);
         var head = new char[MaxCharacters];
         try
         {

@@ -30,6 +30,7 @@ internal sealed class OwnCsv : IOwnFiles
         {
             Delimiter = head.Delimiter,
             SkipLines = head.SkipLines,
+            Encoding = said.Encoding,
             Comment = said.Comment,
             Header = said.Header,
             Missing = said.Missing.IsEmpty ? CsvOptions.DefaultMissing : [.. CsvOptions.DefaultMissing, .. said.Missing],

@@ -38,6 +38,7 @@ internal static class OptionRules
         ("--time-format", null, Everywhere | Way.Alone | Way.Look | Way.Answer, ""),
         ("--missing", null, Everywhere | Way.Alone | Way.Look | Way.Answer, ""),
         ("--delimiter", null, Everywhere | Way.Alone | Way.Look | Way.Answer, ""),
+        ("--encoding", null, Everywhere | Way.Alone | Way.Look | Way.Answer, ""),
         ("--comment", null, Everywhere | Way.Alone | Way.Look | Way.Answer, ""),
         ("--no-header", null, Everywhere | Way.Alone | Way.Look | Way.Answer, ""),
         ("--unseen", null, Everywhere | Way.Alone, ""),
@@ -122,13 +123,13 @@ internal static class OptionRules
         }
 
         if (Has("--arrow") && Has("--follow")) { return "--follow: leave it out; a file of Arrow is answered to its end"; }
-        foreach (var text in new[] { "--time-format", "--missing", "--delimiter", "--comment", "--no-header" })
+        foreach (var text in new[] { "--time-format", "--missing", "--delimiter", "--encoding", "--comment", "--no-header" })
         {
             if (Has(text) && Has("--arrow")) { return $"{text}: leave it out; a file of Arrow says it"; }
         }
 
         foreach (var own in new[] { "--label", "--device", "--rate", "--unseen", "--window", "--channels", "--ignore", "--time",
-            "--time-format", "--missing", "--delimiter", "--comment", "--no-header" })
+            "--time-format", "--missing", "--delimiter", "--encoding", "--comment", "--no-header" })
         {
             if (Has(own) && !hasRows) { return $"{own}: expected --csv FILES or --arrow FILES, whose columns it is about"; }
         }

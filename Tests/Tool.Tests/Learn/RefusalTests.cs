@@ -104,10 +104,10 @@ public sealed class RefusalTests(ShortRecordings recordings)
     }
 
     [Theory]
-    [InlineData(FitCommand.Look, 13)]
-    [InlineData(FitCommand.Fit, 38)]
-    [InlineData(FitCommand.Answer, 10)]
-    [InlineData(FitCommand.Replay, 27)]
+    [InlineData(FitCommand.Look, 14)]
+    [InlineData(FitCommand.Fit, 39)]
+    [InlineData(FitCommand.Answer, 11)]
+    [InlineData(FitCommand.Replay, 28)]
     public void Every_option_is_in_the_table_of_ways_to_run_and_the_help_shows_those_of_the_command(FitCommand kind, int shown)
     {
         var command = new System.CommandLine.Command("command");
@@ -133,7 +133,7 @@ public sealed class RefusalTests(ShortRecordings recordings)
             (FitCommand.Answer, Way.Answer, [("--csv", "f")]),
         ];
         string[] changing = ["--host", "--link", "--alone", "--csv", "--arrow", "--label", "--data"];
-        string[] ofText = ["--time-format", "--missing", "--delimiter", "--comment", "--no-header"];
+        string[] ofText = ["--time-format", "--missing", "--delimiter", "--encoding", "--comment", "--no-header"];
         string[] ofOwn = [.. ofText, "--device", "--rate", "--unseen", "--window", "--channels", "--ignore", "--time"];
         foreach (var (command, way, given) in ways)
         {

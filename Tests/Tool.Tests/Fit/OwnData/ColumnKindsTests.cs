@@ -215,6 +215,20 @@ public sealed class ColumnKindsTests : IDisposable
         Assert.Equal(float.Parse(Noise(9), CultureInfo.InvariantCulture), rows.Devices[0].Values[0]);
     }
 
+    [Fact]
+    public void Texts_in_another_encoding_are_read_by_option()
+    {
+        File.WriteAllText(_folder.File("a.csv"), "Zeit;Temp [°C];label\n" + string.Join('\n',
+            Enumerable.Range(0, 100).Select(static r => $"{r * 20};{Noise(r)};{(r < 50 ? "grün" : "rot")}")), Encoding.Latin1);
+
+        var look = Look("a.csv", static o => o with { Form = new() { Encoding = Encoding.Latin1 } });
+
+        Assert.Equal(("Temp", "Cel"), (Assert.Single(look.Channels).Source, look.Channels[0].Field.Unit.Symbol));
+        Assert.Equal(["grün", "rot"], look.Classes);
+        Assert.Equal(100, OwnRows.Read(look).Devices[0].Labels.Length);
+        Assert.EndsWith("--encoding latin1", look.Options, StringComparison.Ordinal);
+    }
+
     /// <summary>A device of one short file: a barrier would wait for it for ever.</summary>
     [Fact]
     public void A_device_without_a_window_counts_nothing()
