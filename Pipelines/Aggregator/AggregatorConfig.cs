@@ -44,8 +44,20 @@ internal sealed record AggregatorConfig(
     internal int Window => Math.Min(ushort.MaxValue,
         Others.Append(Strategy).Max(static s => StrategyConfig.UpdatesOf(s.Strategy)) + (UpdatesUnderWay * Devices));
 
+    /// <summary>Says of a sensor's file what it is, in place of each key.</summary>
+    private static void RefuseSensor(ConfigMap map)
+    {
+        string[] keys = ["source", "columns", "pipeline", "exchange", "answers"];
+        if (keys.Where(map.Keys.Contains).Where(k => !map[k].IsAbsent).ToList() is [var first, _, ..])     // asking for them makes them known
+        {
+            map[first].Refuse("expected the file of an aggregator, got that of a sensor: streamlearn-sensor runs it, and "
+                + "streamlearn-aggregator config init --model-of FILE makes the aggregator's");
+        }
+    }
+
     internal static AggregatorConfig Read(ConfigMap map)
     {
+        RefuseSensor(map);
         var link = LinkConfig.Read(map);
         var model = ModelConfig.Read(map);
         var broker = map["broker"].Map(BrokerConfig.Read).OrNull();

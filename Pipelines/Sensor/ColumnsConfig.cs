@@ -14,7 +14,11 @@ internal sealed record ChannelConfig(string Name, Unit Unit, string Path, Channe
 
 /// <summary>The time of a device's rows. <paramref name="Unit"/>: how it is written; null: a row has the time at which it came.
 /// <paramref name="Path"/>: where it stands in a JSON payload.</summary>
-internal sealed record TimeConfig(string Name, TimeUnit? Unit, string Path);
+internal sealed record TimeConfig(string Name, TimeUnit? Unit, string Path)
+{
+    /// <summary>A custom format of .NET for texts in files of values; null: as the unit says.</summary>
+    internal string? Format { get; init; }
+}
 
 /// <summary>The classes that a model is to tell. <paramref name="Path"/>: where they stand in a JSON payload. <paramref name="Next"/>: how
 /// they are made of the channels; null: they are in the data.</summary>

@@ -37,8 +37,7 @@ internal static class ColumnsReading
                 if (column["time"] is { IsAbsent: false } when)
                 {
                     if (time is not null) { column.Refuse($"expected one time, got '{time.Name}' and '{name}'"); }
-                    var word = when.Word([.. Times.Select(static t => t.Word)]).Required();
-                    time = new(name, Times.First(t => t.Word == word).Unit, path);
+                    time = Time(name, path, when);
                 }
                 else if (column["label"] is { IsAbsent: false } classes)
                 {
@@ -63,6 +62,19 @@ internal static class ColumnsReading
         }
 
         return new([.. channels], time, label) { Order = map.Keys };
+    }
+
+    /// <summary>A word for how times are written, or a custom format of .NET, which has more than a word.</summary>
+    private static TimeConfig Time(string name, string path, ConfigEntry entry)
+    {
+        if (entry.IsText && entry.Text().Required() is var format && format.AsSpan().ContainsAny(":/. "))
+        {
+            if (!FileColumn.IsTimeFormat(format)) { entry.Refuse($"expected a custom format of .NET for times, got '{format}'"); }
+            return new(name, TimeUnit.Iso8601, path) { Format = format };
+        }
+
+        var word = entry.Word([.. Times.Select(static t => t.Word)]).Required();
+        return new(name, Times.First(t => t.Word == word).Unit, path);
     }
 
     private static ChannelConfig Channel(string name, string path, ConfigMap map, ImmutableArray<string> units)

@@ -28,6 +28,12 @@ internal static class CsvInit
             throw new FormatException(e.Message, e);
         }
 
+        if (look.LabelIsPart)
+        {
+            throw new FormatException($"--csv: the label is a part of the files' names, '{look.Label}', which streamlearn fit learns from: "
+                + "a sensor needs it as a column");
+        }
+
         if (!look.Missing.IsEmpty) { throw new FormatException($"--csv: missing: {string.Join("; ", look.Missing)}"); }
         if (!look.Unfit.IsEmpty) { throw new FormatException($"--csv: {string.Join("; ", look.Unfit)}"); }
         var runs = FileRuns.Of(look);
@@ -68,6 +74,15 @@ internal static class CsvInit
         var form = ((OwnCsv)look.Files).Form;
         List<string> lines = ["csv:", $"  files: {InitText.Quoted(look.Pattern)}"];
         if (form.Delimiter != ',') { lines.Add($"  delimiter: {DelimiterWords.Of(form.Delimiter)}"); }
+        if (form.Encoding is { } encoding) { lines.Add($"  encoding: {EncodingWords.Of(encoding)}"); }
+        if (form.SkipLines > 0) { lines.Add(FormattableString.Invariant($"  skip: {form.SkipLines}                         # lines before the header")); }
+        if (form.Comment is { } comment) { lines.Add($"  comment: {InitText.Quoted(comment.ToString())}"); }
+        if (!form.Header) { lines.Add("  header: false                   # columns are c0, c1, and so on"); }
+        if (form.Missing.Count > CsvOptions.DefaultMissing.Count)
+        {
+            lines.Add($"  missing: {InitText.List([.. form.Missing.Skip(CsvOptions.DefaultMissing.Count)])}");
+        }
+
         if (form.DecimalComma) { lines.Add("  decimal: comma                  # 1,5 is one and a half"); }
         lines.Add("  device: " + (look.DeviceIsPart ? $"{{ part: {InitText.Quoted(look.Device!)} }}"
             : look.Device is not null ? $"{{ column: {InitText.Quoted(look.Device)} }}   # each text in it is a device"
@@ -82,7 +97,7 @@ internal static class CsvInit
     private static List<string> Columns(OwnColumns look, FileRuns runs)
     {
         List<string> lines = [];
-        if (look.Time is { } time) { lines.Add($"{InitText.Quoted(time.Source)}: {{ time: {WordOf(time.TimeUnit)} }}"); }
+        if (look.Time is { } time) { lines.Add($"{InitText.Quoted(time.Source)}: {{ time: {(time.TimeFormat is { } f ? InitText.Quoted(f) : WordOf(time.TimeUnit))} }}"); }
         lines.AddRange(look.Channels.Select((c, at) => $"{InitText.Quoted(c.Source)}: "
             + Channel(c.Field.Unit, runs.Still[at], StuckTime.Of(runs.Still[at], look.Rate!.Value))));
         lines.Add($"{InitText.Quoted(look.Label!)}: {{ label: {InitText.List(look.Classes)} }}");

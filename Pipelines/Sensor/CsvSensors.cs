@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using StreamLearn;
 using StreamLearn.Formats;
 using StreamLearn.Operators;
@@ -12,6 +13,7 @@ internal static class CsvSensors
     private const string RecordingColumn = "recording";
     private const string DeviceColumn = "device of the row";
     private const int MostBatchRows = 1024;
+    private const int RowsSeen = 20;
 
     /// <summary>The devices.</summary>
     /// <exception cref="FileRowsException">A file cannot be read.</exception>
@@ -108,6 +110,12 @@ internal static class CsvSensors
                     $"{path}: expected one column '{column.Source}', got {string.Join(", ", names.Select(static n => n.Name))}");
             }
 
+            if (column.Value == FileValue.Number && CommaIn(path, csv.Form, names.IndexOf(found[0])) is { } comma)
+            {
+                throw new FormatException($"{path}: column '{column.Source}' has a comma in its numbers, '{comma}': source.csv.decimal: comma "
+                    + "reads it");
+            }
+
             if (column.Value == FileValue.Number && found[0].Unit is { } unit && unit != column.Field.Unit)
             {
                 throw new FormatException($"{path}: column '{column.Source}' is in {unit}, and columns say {column.Field.Unit}");
@@ -115,9 +123,19 @@ internal static class CsvSensors
         }
     }
 
+    /// <summary>A number with a comma in one of the first rows, where fractions are said to have points; null: there is none.</summary>
+    private static string? CommaIn(string path, CsvOptions form, int place)
+    {
+        if (form.DecimalComma || form.Delimiter == ',' || path.EndsWith(".gz", StringComparison.Ordinal)) { return null; }
+        return File.ReadLines(path).Skip(form.SkipLines + (form.Header ? 1 : 0)).Take(RowsSeen)
+            .Select(l => l.Split(form.Delimiter)).Where(v => v.Length > place).Select(v => v[place].Trim('"', ' '))
+            .FirstOrDefault(static v => v.Count(static c => c == ',') == 1
+                && double.TryParse(v.Replace(',', '.'), NumberStyles.Float, CultureInfo.InvariantCulture, out _));
+    }
+
     private static IEnumerable<FileColumn> Columns(ColumnsConfig columns)
     {
-        if (columns.Time is { } time) { yield return FileColumn.Time(time.Name, time.Unit!.Value); }
+        if (columns.Time is { } time) { yield return FileColumn.Time(time.Name, time.Unit!.Value) with { TimeFormat = time.Format }; }
         foreach (var channel in columns.Channels) { yield return FileColumn.Channel(channel.Name, channel.Unit); }
         if (columns.LabelInData is { } label) { yield return FileColumn.Label(label.Name, label.Classes); }
     }

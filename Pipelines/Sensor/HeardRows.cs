@@ -15,6 +15,7 @@ internal sealed class HeardRows : IDisposable
 
     private readonly JsonSuggestion _suggestion;
     private readonly string? _label;
+    private readonly HashSet<string> _rising;
     private readonly int _unread;               // messages
     private readonly int _messages;
     private readonly List<(string Topic, Batch Batch)> _batches = [];
@@ -34,12 +35,17 @@ internal sealed class HeardRows : IDisposable
         }
 
         List<JsonColumn> numbers = [.. suggestion.Options.Columns.Where(c => c.Path != label && c.Field.Type == ColumnType.Float32)];
+        _rising = [.. numbers.Where(IsRising).Select(static c => c.Path)];
+        numbers.RemoveAll(c => _rising.Contains(c.Path));
         var often = numbers.FindAll(c => Missing(c) <= MostMissing * Rows);
         Channels = often.Count > 0 || numbers.Count == 0 ? often : [numbers.MinBy(Missing)!];
     }
 
     /// <summary>The channels: numbers that few rows lack, or else the one that the fewest lack.</summary>
     internal IReadOnlyList<JsonColumn> Channels { get; }
+
+    /// <summary>True if texts hold the numbers.</summary>
+    internal bool NumbersInTexts => _suggestion.Options.NumbersInTexts;
 
     /// <summary>Where the time stands; null: nowhere.</summary>
     internal JsonTime? Time => _suggestion.Options.Time;
@@ -62,6 +68,7 @@ internal sealed class HeardRows : IDisposable
             {
                 ColumnType.Int64 => "whole numbers beyond 2^24, which no channel holds exactly",
                 ColumnType.Int32 => $"true or false; --label {KeyOf(column.Path)} makes it the label",
+                _ when _rising.Contains(column.Path) => "it rises, or falls, in every message, as a clock or a counter does",
                 _ => MissingIn(column)!,
             });
         }
@@ -120,6 +127,22 @@ internal sealed class HeardRows : IDisposable
     /// <summary>In how many rows a column is missing, in words; null: in none.</summary>
     private string? MissingIn(JsonColumn column) =>
         Missing(column) is > 0 and var missing ? FormattableString.Invariant($"missing in {missing} of {Rows} rows") : null;
+
+    /// <summary>True if a channel rises, or falls, in nearly every row of each device that says something.</summary>
+    private bool IsRising(JsonColumn channel)
+    {
+        var devices = _batches.GroupBy(static b => b.Topic).Select(device =>
+        {
+            var steps = new StepCount();
+            foreach (var column in device.Select(b => b.Batch[channel.Field.Name]))
+            {
+                for (var row = 0; row < column.Rows; row++) { steps.Add(column.IsValid(row) ? column.Values<float>()[row] : double.NaN); }
+            }
+
+            return steps;
+        }).Where(static s => s.IsEnough).ToList();
+        return devices.Count > 0 && devices.TrueForAll(static s => s.IsOneWay);
+    }
 
     private int Missing(JsonColumn column) => _batches.Sum(b => b.Batch[column.Field.Name].CountMissing());
 

@@ -43,7 +43,7 @@ internal static class LiveRows
         };
         return Device(source.Device, source, columns, stuck, p => source.Form is PayloadForm.Csv csv
             ? p.FromLines(source.Origin, RowCodecs.FormOf(csv, columns), options)
-            : p.FromLines(source.Origin, RowCodecs.JsonOf(columns, source.Rate), options), () => last?.ToString(), LineGap);
+            : p.FromLines(source.Origin, RowCodecs.JsonOf(columns, source), options), () => last?.ToString(), LineGap);
     }
 
     /// <summary>The machine.</summary>

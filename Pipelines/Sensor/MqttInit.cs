@@ -93,6 +93,7 @@ internal static class MqttInit
             $"  devices: {InitText.List(Devices(topic, messages))}   # " + (topic.Split('/').Contains("+") ? "devices heard while listening"
                 : "the last level of the topic; no other device of the fleet may have this name"),
         ];
+        if (rows.NumbersInTexts) { source.Add("  numbers_in_texts: true          # \"0.5\" is a number"); }
         var rate = rows.Rate();
         if (rate is { } perSecond) { source.Add($"  rate: {InitText.Number(perSecond)}/s"); }
         var samples = WindowSamples.Of(rate ?? 1, label is null ? [] : Runs(messages, label));

@@ -5,8 +5,8 @@ namespace Sensor;
 /// <summary>How bytes become rows.</summary>
 internal abstract record PayloadForm
 {
-    /// <summary>JSON, by the paths of the columns.</summary>
-    internal sealed record Json : PayloadForm;
+    /// <summary>JSON, by the paths of the columns. <paramref name="NumbersInTexts"/>: a text may hold a number.</summary>
+    internal sealed record Json(bool NumbersInTexts) : PayloadForm;
 
     /// <summary>Lines of comma-separated values. <paramref name="Form"/>: how they are written.</summary>
     internal sealed record Csv(CsvOptions Form) : PayloadForm;

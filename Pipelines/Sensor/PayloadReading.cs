@@ -6,6 +6,8 @@ namespace Sensor;
 /// <summary>Reads how the bytes of a source become rows.</summary>
 internal static class PayloadReading
 {
+    private const string InTexts = "numbers_in_texts";
+
     private static readonly (string Name, RawNumber Number)[] Numbers =
     [
         ("float32", RawNumber.Float32), ("float64", RawNumber.Float64), ("int16", RawNumber.Int16), ("int32", RawNumber.Int32),
@@ -14,7 +16,7 @@ internal static class PayloadReading
     /// <summary>Reads that of lines: CSV unless said otherwise, or JSON. <paramref name="header"/>: whether CSV has one unless said
     /// otherwise.</summary>
     internal static PayloadForm OfLines(ConfigMap map, bool header) => map["format"].Word("csv", "json").Or("csv") == "json"
-        ? WithoutCsv(map, new PayloadForm.Json()) : Csv(map, header);
+        ? WithoutCsv(map, Json(map)) : Csv(map, header);
 
     /// <summary>Reads that of messages: JSON unless said otherwise.</summary>
     internal static PayloadForm OfMessages(ConfigMap map)
@@ -27,12 +29,15 @@ internal static class PayloadReading
             "csv" => Csv(map, header: false),
             "arrow" => WithoutCsv(map, new PayloadForm.Arrow()),
             "raw" => WithoutCsv(map, new PayloadForm.Raw(number ?? RawNumber.Float32)),
-            _ => WithoutCsv(map, new PayloadForm.Json()),
+            _ => WithoutCsv(map, Json(map)),
         };
     }
 
+    private static PayloadForm.Json Json(ConfigMap map) => new(map[InTexts].Boolean().Or(false));
+
     private static PayloadForm.Csv Csv(ConfigMap map, bool header)
     {
+        if (!map[InTexts].IsAbsent) { map[InTexts].Refuse("expected format: json beside it"); }
         var delimiter = map["delimiter"].Word(DelimiterWords.All).Or(',');
         var isComma = map["decimal"].Word(("point", false), ("comma", true)).Or(false);
         if (isComma && delimiter == ',') { map["decimal"].Refuse("expected another delimiter than comma beside decimal commas"); }
@@ -47,6 +52,7 @@ internal static class PayloadReading
     /// <summary>Refuses keys of another format.</summary>
     private static PayloadForm WithoutCsv(ConfigMap map, PayloadForm form)
     {
+        if (form is not PayloadForm.Json && !map[InTexts].IsAbsent) { map[InTexts].Refuse("expected format: json beside it"); }
         foreach (var key in new[] { "header", "delimiter", "decimal" })
         {
             if (!map[key].IsAbsent) { map[key].Refuse("expected format: csv beside it"); }

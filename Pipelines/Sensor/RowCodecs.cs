@@ -55,22 +55,27 @@ internal static class RowCodecs
                 });
                 return new(numbers, () => TextOf(numbers.LastRefusal));
             default:
-                var json = JsonOf(columns, source.Rate);
+                var json = JsonOf(columns, source);
                 return new(json, () => TextOf(json.LastRefusal));
         }
     }
 
     /// <summary>How JSON is read.</summary>
     /// <exception cref="FormatException">Paths do not go together.</exception>
-    internal static JsonFormat JsonOf(ColumnsConfig columns, double? rowsPerSecond)
+    internal static JsonFormat JsonOf(ColumnsConfig columns, LiveConfig source)
     {
         var time = columns.Time!;
         List<JsonColumn> paths = [.. columns.Channels.Select(static c => JsonColumn.Channel(c.Name, c.Path, c.Unit))];
         if (columns.LabelInData is { } label) { paths.Add(JsonColumn.Label(label.Path, label.Classes)); }
-        var rate = time.Path.Contains("[*]", StringComparison.Ordinal) ? 0 : rowsPerSecond ?? 0;
+        var rate = time.Path.Contains("[*]", StringComparison.Ordinal) ? 0 : source.Rate ?? 0;
         try
         {
-            return new(new() { Columns = paths, Time = time.Unit is { } unit ? new(time.Path, unit, rate) : null });
+            return new(new()
+            {
+                Columns = paths,
+                Time = time.Unit is { } unit ? new(time.Path, unit, rate) : null,
+                NumbersInTexts = source.Form is PayloadForm.Json { NumbersInTexts: true },
+            });
         }
         catch (ArgumentException e)
         {

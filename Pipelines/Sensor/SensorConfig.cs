@@ -75,6 +75,11 @@ internal sealed record SensorConfig(
 
     private static SensorConfig Read(ConfigMap map, bool learns)
     {
+        if (map.Keys.Contains("aggregate") && map["source"].IsAbsent)
+        {
+            map["aggregate"].Refuse("expected the file of a sensor, got that of an aggregator: streamlearn-aggregator runs it");
+        }
+
         var link = LinkConfig.Read(map, isSensor: true);
         var source = SourceReading.Read(map);
         var columns = ColumnsReading.Read(map);
@@ -176,6 +181,11 @@ internal sealed record SensorConfig(
         if (source is CsvConfig { Rate: null } && columns.Time is null)
         {
             entry.Refuse("expected a column with time: ms, or source.csv.rate, such as 50/s, for rows that come evenly");
+        }
+
+        if (source is not CsvConfig && columns.Time is { Format: { } format })
+        {
+            entry.Refuse($"expected time: iso8601, s, ms, us or ns: a format such as '{format}' is for csv");
         }
 
         if (source is not LiveConfig && columns.Time is { Unit: null })

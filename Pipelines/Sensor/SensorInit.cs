@@ -49,11 +49,12 @@ internal static class SensorInit
             HelpName = "kind|file",
         };
         var time = TimeOption.Create("--for", "With --mqtt, how long to wait for messages; default 10s.");
-        return new([csv, mqtt, url, host, label, device, rate, model, time], async result =>
+        var columns = new ColumnOptions();
+        return new([csv, mqtt, url, host, label, device, rate, model, time, .. columns.All], async result =>
         {
             if (result.GetValue(csv) is { } files)
             {
-                return CsvInit.Text(new()
+                return CsvInit.Text(columns.Of(result) with
                 {
                     Csv = files,
                     Label = result.GetValue(label),

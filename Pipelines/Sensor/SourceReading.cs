@@ -31,6 +31,12 @@ internal static class SourceReading
     {
         var files = map["files"].Text().Required();
         var delimiter = map["delimiter"].Word(DelimiterWords.All).Or(',');
+        var encoding = map["encoding"].Word([.. EncodingWords.All]).OrNull();
+        var comment = map["comment"].Text().OrNull();
+        if (comment is { Length: not 1 }) { map["comment"].Refuse($"expected a character, got '{comment}'"); }
+        var missing = map["missing"].List(static e => e.Text().Required(), 1, 100).OrNull() ?? [];
+        var skip = (int)map["skip"].Whole(0, 10_000).Or(0);
+        var hasHeader = map["header"].Boolean().Or(true);
         var isComma = map["decimal"].Word(("point", false), ("comma", true)).Or(false);
         if (isComma && delimiter == ',') { map["decimal"].Refuse("expected another delimiter than comma beside decimal commas"); }
         var devices = map["device"].Map(DevicesOf).Required();
@@ -42,8 +48,18 @@ internal static class SourceReading
             map["follow"].Refuse("expected one file, and devices that are named, such as device: { name: pump-7 }");
         }
 
-        return new(files, new() { Delimiter = delimiter, DecimalComma = isComma && delimiter != ',', BadRows = BadRows.Skip },
-            devices, rate, follow ? Look : null)
+        CsvOptions form = new()
+        {
+            Delimiter = delimiter,
+            DecimalComma = isComma && delimiter != ',',
+            Encoding = encoding,
+            SkipLines = skip,
+            Header = hasHeader,
+            Comment = comment is [var character] ? character : null,
+            Missing = missing.IsEmpty ? CsvOptions.DefaultMissing : [.. CsvOptions.DefaultMissing, .. missing],
+            BadRows = BadRows.Skip,
+        };
+        return new(files, form, devices, rate, follow ? Look : null)
         {
             Speed = SpeedOf(map["speed"]),
         };

@@ -21,6 +21,13 @@ internal static class LearningGuideExamples
         learned.Versions.ForEach("save", version => ModelFile.Save(file, model, version));
     });
 
+    internal static int[] Possible(ConformalScores scores, float[] probabilities)
+    {
+        var classes = new int[probabilities.Length];
+        var count = ConformalScores.Set(probabilities, scores.At(0.9), classes);
+        return classes[..count];
+    }
+
     internal static async Task<RowCollector> CollectAsync(string folder)
     {
         var rows = new RowCollector(group: "person");

@@ -11,7 +11,7 @@ public sealed class MqttInitTests
     {
         var text = TextOf(null, Enumerable.Range(0, 40).Select(static i => FormattableString.Invariant(
             $$"""
-            {"ts":{{1_772_366_400 + i}},"x":{{(i is 0 or 7 ? "null" : $"{i}.5")}},"y":{{i}}.25,"rare":{{(i % 2 == 0 ? "1.5" : "null")}},
+            {"ts":{{1_772_366_400 + i}},"x":{{(i is 0 or 7 ? "null" : $"{i % 7}.5")}},"y":{{i % 5}}.25,"rare":{{(i % 2 == 0 ? "1.5" : "null")}},
             "on":{{(i % 3 == 0 ? "true" : "false")}},"id":{{1_234_567_890_123 + i}},"state":"{{(i / 20 == 0 ? "open" : "shut")}}",
             "mode":"auto","note":"{{(i % 4 == 0 ? "a" : "b")}}"}
             """)).Append("no JSON"));
@@ -50,8 +50,8 @@ public sealed class MqttInitTests
     {
         var text = TextOf("none", Enumerable.Range(0, 40).Select(static i => FormattableString.Invariant(
             $$"""
-            {"ts":{{1_772_366_400 + i}},"x":{{(i is 3 or 8 ? "\"NaN\"" : $"{i}.5")}},
-            "y":{{(i is 3 ? "\"NaN\"" : i is 9 ? "null" : $"{i}")}},
+            {"ts":{{1_772_366_400 + i}},"x":{{(i is 3 or 8 ? "\"NaN\"" : $"{i % 7}.5")}},
+            "y":{{(i is 3 ? "\"NaN\"" : i is 9 ? "null" : $"{i % 5}")}},
             "odd":{{(i % 8 == 0 ? "\"none\"" : "1.5")}}}
             """)));
 
@@ -75,10 +75,29 @@ public sealed class MqttInitTests
             refused.Message);
     }
 
+    /// <summary>Meters that write all values as texts, with a zone without a colon; clocks and counters beside them.</summary>
+    [Fact]
+    public void Numbers_in_texts_are_read_and_clocks_and_counters_are_no_channels()
+    {
+        var texts = TextOf("none", Enumerable.Range(0, 40).Select(static i =>
+            $$"""{"value":"{{i % 7}}.5","raw":"00{{i % 5}}.25","seq":"{{i}}","error":"no","at":"2026-03-01T12:00:{{i:00}}+0100"}"""));
+        var clocks = TextOf("none", Enumerable.Range(0, 40).Select(static i =>
+            $$"""{"uptime_ms":{{20 * i}},"left":{{-i}},"ts":{{1_772_366_400_000 + (20 * i)}},"x":{{i % 7}}.5}"""));
+
+        Assert.Contains("  numbers_in_texts: true", texts, StringComparison.Ordinal);
+        Assert.Contains("at: { time: iso8601, path: \"$.at\" }\n  value: { path: \"$.value\" }\n  raw: { path: \"$.raw\" }\n", texts,
+            StringComparison.Ordinal);
+        Assert.Contains("# left out: $.seq, it rises, or falls, in every message", texts, StringComparison.Ordinal);
+        Assert.Equal(["value", "raw"],
+            ConfigTree.Parse("f.yaml", texts).Read(SensorConfig.Read).Value.Columns.Channels.Select(static c => c.Name));
+        Assert.Contains("at: { time: ms, path: \"$.ts\" }\n  x: { path: \"$.x\" }\n", clocks, StringComparison.Ordinal);
+        Assert.DoesNotContain("numbers_in_texts", clocks, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Runs_that_were_heard_in_part_do_not_shorten_a_window()
     {
-        static string Message(int i, int length) => $$"""{"x":{{i}}.5,"state":"{{(i / length % 2 == 0 ? "open" : "shut")}}"}""";
+        static string Message(int i, int length) => $$"""{"x":{{i % 7}}.5,"state":"{{(i / length % 2 == 0 ? "open" : "shut")}}"}""";
 
         var parts = TextOf(null, Enumerable.Range(0, 100).Select(static i => Message(i, 60)));
         var whole = TextOf(null, Enumerable.Range(0, 100).Select(static i => Message(i, 30)));

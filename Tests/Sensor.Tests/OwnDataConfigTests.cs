@@ -51,6 +51,18 @@ public sealed class OwnDataConfigTests
     [InlineData("classes: 2", "classes: 3", "f.yaml:10:46: model.classes: expected 2, the texts of the label, got 3")]
     [InlineData("name: pump-7", "name: pump-7, each: file",
         "source.csv.device: expected one of name: pump-7, column: person, each: file, part: person")]
+    [InlineData("nats://edge-1", "http://edge-1:1883", "link.url: expected nats://host[:4222], tls://, mqtt:// or mqtts://, without user or "
+        + "path; http:// is no MQTT")]
+    [InlineData("rate: 50/s", "rate: 50/s, comment: '//'", "source.csv.comment: expected a character, got '//'")]
+    [InlineData("time: ms", "time: 'd/M/yyyy q:mm'", "columns.t.time: expected a custom format of .NET for times, got 'd/M/yyyy q:mm'")]
+    [InlineData("csv: { files: a.csv, device: { name: pump-7 }, rate: 50/s }",
+        "command: { run: [cat], device: pump-7, format: csv, numbers_in_texts: true }",
+        "source.command.numbers_in_texts: expected format: json beside it")]
+    [InlineData("  csv: { files: a.csv, device: { name: pump-7 }, rate: 50/s }\ncolumns:\n  t: { time: ms }",
+        "  command: { run: [cat], device: pump-7 }\ncolumns:\n  t: { time: 'd/M/yyyy H:mm:ss' }",
+        "a format such as 'd/M/yyyy H:mm:ss' is for csv")]
+    [InlineData("source:\n  csv: { files: a.csv, device: { name: pump-7 }, rate: 50/s }", "aggregate: { strategy: fedavg }",
+        "expected the file of a sensor, got that of an aggregator")]
     [InlineData("rate: 50/s", "follow: true, decimal: comma", "source.csv.decimal: expected another delimiter than comma")]
     [InlineData("a.csv, device: { name: pump-7 }", "'*.csv', follow: true, device: { name: p }",
         "source.csv.follow: expected one file, and devices")]

@@ -62,7 +62,7 @@ public sealed class OwnDataDevicesTests : IDisposable
     public void Columns_of_many_texts_are_numbers_with_commas_or_said_to_be_left_out(string value, string expected)
     {
         File.WriteAllLines(_folder.File("m.csv"), ["t_ms;x;y;state", .. Enumerable.Range(0, 12_000).Select(
-            r => $"{r * 20};{string.Format(CultureInfo.InvariantCulture, value, r)};{r % 7};{(r / 60 % 2 == 0 ? "worn" : "good")}")]);
+            r => $"{r * 20};{string.Format(CultureInfo.InvariantCulture, value, r * 7919 % 12_000)};{r % 7};{(r / 60 % 2 == 0 ? "worn" : "good")}")]);
 
         var text = CsvInit.Text(new() { Csv = _folder.File("m.csv") });
 
@@ -260,10 +260,32 @@ public sealed class OwnDataDevicesTests : IDisposable
         Assert.DoesNotContain("Delimiter =", refused.Message, StringComparison.Ordinal);
     }
 
+    /// <summary>What a logger writes before its header, times of its own spelling, and a number that stands for none.</summary>
+    [Fact]
+    public async Task A_file_as_a_logger_writes_it_is_read_by_the_configuration_that_was_written_for_it()
+    {
+        var start = new DateTime(2026, 3, 14, 22, 0, 0);
+        File.WriteAllText(_folder.File("a.csv"), "sep=;\ntime;x;packets;state\n" + string.Concat(Enumerable.Range(0, 700).Select(i =>
+            FormattableString.Invariant($"{start.AddMilliseconds(20 * i):d/M/yyyy h:mm:ss.fff tt};{(i % 50 == 3 ? "-200" : $"{i % 7},5")};{i};")
+            + $"{(i / 350 == 0 ? "open" : "shut")}\n")));
+
+        var text = CsvInit.Text(new() { Csv = _folder.File("a.csv"), Form = new() { Missing = ["-200"] } });
+        var rows = await RowsOfAsync(SensorDevices.Measured(Read(text), static _ => null, []).Single());
+
+        Assert.Contains("    skip: 1 ", text, StringComparison.Ordinal);
+        Assert.Contains("    missing: [\"-200\"]\n", text, StringComparison.Ordinal);
+        Assert.Contains("time: { time: \"d/M/yyyy h:mm:ss.FFFFFFF tt\" }", text, StringComparison.Ordinal);
+        Assert.Contains("# left out  'packets': it rises, or falls, in every row", text, StringComparison.Ordinal);
+        Assert.Equal(686, rows.Count);
+        var point = Read(text.Replace("    decimal: comma", "    decimal: point", StringComparison.Ordinal));
+        Assert.Contains("column 'x' has a comma in its numbers, '0,5': source.csv.decimal: comma reads it",
+            Assert.Throws<FormatException>(() => SensorDevices.Measured(point, static _ => null, [])).Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void What_only_an_option_can_say_is_asked_for()
     {
-        File.WriteAllLines(_folder.File("a.csv"), ["x,y", .. Enumerable.Range(0, 50).Select(static i => $"{i}.5,{i % 7}.25")]);
+        File.WriteAllLines(_folder.File("a.csv"), ["x,y", .. Enumerable.Range(0, 50).Select(static i => $"{i % 3}.5,{i % 7}.25")]);
 
         var refused = Assert.Throws<FormatException>(() => CsvInit.Text(new LookOptions { Csv = _folder.File("a.csv") }));
 

@@ -241,4 +241,28 @@ public sealed class JsonFormatTests
         Assert.Equal(default, refusal);
         return batch!;
     }
+
+    [Theory]
+    [InlineData("\"0.5\"", true, "0.5", RefusalReason.None)]
+    [InlineData("\" +007.25 \"", true, "7.25", RefusalReason.None)]
+    [InlineData("1.5", true, "1.5", RefusalReason.None)]
+    [InlineData("\"no\"", true, null, RefusalReason.WrongType)]
+    [InlineData("\"1,5\"", true, null, RefusalReason.WrongType)]
+    [InlineData("\"\"", true, null, RefusalReason.WrongType)]
+    [InlineData("\"NaN\"", true, null, RefusalReason.NotFinite)]
+    [InlineData("\"0.5\"", false, null, RefusalReason.WrongType)]
+    public void A_text_is_a_number_only_where_it_may_be(string value, bool mayBe, string? expected, RefusalReason reason)
+    {
+        foreach (var json in new[] { $"{{\"x\":{value}}}", $"{{\"x\":[{value}]}}" })
+        {
+            var path = json.Contains('[', StringComparison.Ordinal) ? "$.x[*]" : "$.x";
+            var format = new JsonFormat(new() { Columns = [JsonColumn.Channel("x", path)], NumbersInTexts = mayBe });
+
+            var read = format.TryDecode(Payloads.Bytes(json), new(guard: true), out var batch, out var refusal);
+
+            Assert.Equal(expected, read ? batch!["x"].Values<float>()[0].ToString(System.Globalization.CultureInfo.InvariantCulture) : null);
+            Assert.Equal(reason, refusal.Reason);
+            batch?.Dispose();
+        }
+    }
 }

@@ -45,11 +45,14 @@ public sealed class PreparationTests
         for (var i = 0; i < values.Length; i++) { filling.Add(i * Step, [values[i]], i < 4 ? 1 : 0); }
         filling.Add(7 * Step, [9], 0);           // a time again
         filling.Add(11 * Step, [12], 0);         // a gap of four rows
-        filling.Add(3 * Step, [13], 0);          // a time that falls
+        filling.Add(2 * Step, [99], 0);          // a wrong stamp: the rows around follow each other
+        filling.Add(12 * Step, [13], 0);
+        filling.Add(3 * Step, [14], 0);          // a time that falls
+        filling.Break();
 
         Assert.Equal([(0, 1f, 1, true), (1, 2f, 1, false), (2, 3f, 1, false), (3, 4f, 1, false), (7, 8f, 0, true), (11, 12f, 0, true),
-            (3, 13f, 0, true)], taken);
-        Assert.Equal((2, 3, 1, 1), (filling.Filled, filling.LeftOut, filling.Again, filling.Fell));
+            (12, 13f, 0, false), (3, 14f, 0, true)], taken);
+        Assert.Equal((2, 3, 1, 1, 1), (filling.Filled, filling.LeftOut, filling.Again, filling.Fell, filling.Stray));
     }
 
     [Fact]
@@ -61,6 +64,7 @@ public sealed class PreparationTests
         foreach (var time in new[] { 0, 2, 6 }) { filling.Add(time * Step, [1], -1); }
         for (var time = 7; time < 10; time++) { filling.Add(time * Step, [float.NaN], -1); }
         filling.Add(10 * Step, [1], -1);        // four rows after the last whole one: a gap, as if those between were not there
+        filling.Break();
 
         Assert.Equal([true, false, true, true], firsts);
     }

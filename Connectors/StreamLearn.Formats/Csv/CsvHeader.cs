@@ -1,17 +1,26 @@
+using System.Globalization;
+
 namespace StreamLearn.Formats;
 
 /// <summary>Names and units of columns, as the first line of a file has them.</summary>
 internal static class CsvHeader
 {
     /// <summary>Parts a name from its unit: <c>ax [m/s^2]</c> is <c>ax</c> in <c>m/s2</c>. Only what stands in brackets is a
-    /// unit.</summary>
+    /// unit. A <c>#</c> before it is none of it: some programs write the header as a comment.</summary>
     internal static (string Name, Unit? Unit) Part(string text)
     {
         text = text.Trim();
+        if (text.Length > 1 && text[0] == '#' && !text.StartsWith("##", StringComparison.Ordinal)) { text = text[1..].TrimStart(); }
         var open = text.LastIndexOf('[');
         if (open <= 0 || !text.EndsWith(']') || text.Length - open < 3) { return (text, null); }
         return (text[..open].TrimEnd(), new(Symbol(text[(open + 1)..^1].Trim())));
     }
+
+    /// <summary>The name of a column where no line names them: <c>c0</c>, <c>c1</c>, …</summary>
+    internal static string NameOf(int place) => string.Create(CultureInfo.InvariantCulture, $"c{place}");
+
+    /// <summary>True for such a name.</summary>
+    internal static bool IsNumbered(string name) => name.Length > 1 && name[0] == 'c' && name.AsSpan(1).IndexOfAnyExceptInRange('0', '9') < 0;
 
     /// <summary>The name of a column with its unit, if it has one.</summary>
     internal static string Whole(FileColumn column) =>

@@ -1,3 +1,6 @@
+using System.Globalization;
+using System.Text;
+
 namespace StreamLearn.Formats;
 
 /// <summary>Settings of <c>FromCsv</c>.</summary>
@@ -18,10 +21,17 @@ public sealed record CsvOptions : RowFileOptions
     /// those of <see cref="RowFileOptions.Columns"/> in their order, or <c>c0</c>, <c>c1</c>, …</summary>
     public bool Header { get; init; } = true;
 
+    /// <summary>How texts are encoded; null, the default: UTF-8, or UTF-16 where the file begins with its mark of the order of bytes.</summary>
+    public Encoding? Encoding { get; init; }
+
+    /// <summary>Lines before the header, or before the first row, that are passed over, 0 to 10,000; default 0.</summary>
+    public int SkipLines { get; init; }
+
     /// <summary>The character with which a line begins that is passed over; null, the default: none.</summary>
     public char? Comment { get; init; }
 
-    /// <summary>Texts that stand for a missing value; default <see cref="DefaultMissing"/>.</summary>
+    /// <summary>Texts that stand for a missing value; default <see cref="DefaultMissing"/>. A number does so however it is written:
+    /// <c>-200</c> is <c>-200.0</c> too.</summary>
     public IReadOnlyList<string> Missing { get; init; } = DefaultMissing;
 
     /// <summary>Where columns are found: the one in the file that becomes the class label, of texts or of whole numbers; null, the default:
@@ -30,6 +40,9 @@ public sealed record CsvOptions : RowFileOptions
 
     /// <summary>Rows that are looked at to find out of which types the columns are, at least 1; default 1,000.</summary>
     public int SurveyRows { get; init; } = 1000;
+
+    internal double[] MissingNumbers => [.. Missing.Select(static m =>
+        double.TryParse(m, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) ? number : double.NaN).Where(double.IsFinite)];
 
     internal CsvOptions Checked()
     {
@@ -42,12 +55,15 @@ public sealed record CsvOptions : RowFileOptions
         }
 
         ArgumentOutOfRangeException.ThrowIfLessThan(SurveyRows, 1);
+        ArgumentOutOfRangeException.ThrowIfNegative(SkipLines);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(SkipLines, 10_000);
         return this;
     }
 
     internal string Text(IReadOnlyList<FileColumn> columns) =>
         FormattableString.Invariant($"{string.Join("; ", columns)}; '{Delimiter}'{(Header ? "" : ", no header")}")
             + (DecimalComma ? ", decimal commas" : "")
+            + FormattableString.Invariant($"{(SkipLines == 0 ? "" : $", after {SkipLines} lines")}")
             + FormattableString.Invariant($"{(Comment is null ? "" : $", comments {Comment}")}, batches of {BatchRows} rows, {BadRows}")
             + (ReferenceEquals(Missing, DefaultMissing) ? "" : $", missing {string.Join("|", Missing)}")
             + FormattableString.Invariant($"{(SamplesPerSecond is null ? "" : $", {SamplesPerSecond} rows/s from {Start:O}")}")

@@ -1,3 +1,4 @@
+using System.Buffers.Text;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Text;
@@ -22,6 +23,8 @@ internal sealed class CsvRecords : RecordReader
     private readonly byte[][] _missing;
     private readonly byte _delimiter;
     private readonly int _comment;
+    private readonly bool _isByNumber;      // without a header, the columns asked for are named by their places
+    private readonly double[] _missingNumbers;
     private RowColumn[] _columns;
 
     /// <param name="options">The settings.</param>
@@ -32,6 +35,8 @@ internal sealed class CsvRecords : RecordReader
         (_options, _asked, _first, _field) = (options, columns, first, new(options.Delimiter));
         (_delimiter, _comment) = ((byte)options.Delimiter, options.Comment ?? -1);
         _missing = [.. options.Missing.Select(Encoding.UTF8.GetBytes)];
+        _isByNumber = !options.Header && columns.All(static c => CsvHeader.IsNumbered(c.Source));
+        _missingNumbers = options.MissingNumbers;
         _columns = [.. columns.Select((c, i) => new RowColumn(first + i, c))];
     }
 
@@ -40,9 +45,14 @@ internal sealed class CsvRecords : RecordReader
     internal override RecordEnd ReadHead(ByteWindow window)
     {
         if (window.End < Mark.Length && !window.IsFinished) { return RecordEnd.NeedsMore; }
-        if (window.Offset == 0 && window.Rest is [0xFF, 0xFE, ..] or [0xFE, 0xFF, ..]) { return RefuseHead(window, "UTF-16"); }
         if (window.Offset == 0 && window.Rest.StartsWith(Mark)) { window.At += Mark.Length; }
-        if (!_options.Header) { return RecordEnd.IsFull; }
+        if (window.Line <= _options.SkipLines)
+        {
+            if (window.Rest.Count((byte)'\n') + (window.Line - 1) < _options.SkipLines && !window.IsFinished) { return RecordEnd.NeedsMore; }
+            while (window.Line <= _options.SkipLines && window.TryPassLine()) { }
+        }
+
+        if (!_options.Header && !_isByNumber) { return RecordEnd.IsFull; }
         if (!TryPassBlank(window)) { return RecordEnd.NeedsMore; }
         List<string> names = [];
         var (at, lines) = (window.At, 0L);
@@ -51,13 +61,14 @@ internal sealed class CsvRecords : RecordReader
             var end = _field.Find(window.Bytes.AsSpan(0, window.End), ref at, out var name);
             if (end == FieldEnd.Unknown) { return RecordEnd.NeedsMore; }
             if (end == FieldEnd.Bad) { return RefuseHead(window, null); }
-            names.Add(Encoding.UTF8.GetString(name));
+            names.Add(_options.Header ? Encoding.UTF8.GetString(name) : CsvHeader.NameOf(names.Count));
             lines += _field.Lines;
             if (end == FieldEnd.Line) { break; }
         }
 
         if (CsvHeader.Match(names, _asked, _first, out var wrong) is not { } columns) { return RefuseHead(window, wrong); }
         _columns = columns;
+        if (!_options.Header) { return RecordEnd.IsFull; }
         (window.At, window.Line) = (at, window.Line + lines + 1);
         return RecordEnd.IsFull;
     }
@@ -66,7 +77,7 @@ internal sealed class CsvRecords : RecordReader
     internal override RecordEnd Read(ByteWindow window, RowStage stage)
     {
         var (columns, delimiter, last, most) = (_columns, _delimiter, _columns.Length - 1, _options.MaxRowBytes);
-        var isPlain = !_options.DecimalComma;       // a point would part thousands there
+        var isPlain = !_options.DecimalComma && _missingNumbers.Length == 0;       // a point would part thousands there
         ref var text = ref MemoryMarshal.GetArrayDataReference(window.Bytes);
         while (stage.Rows < stage.Capacity)
         {
@@ -141,7 +152,8 @@ internal sealed class CsvRecords : RecordReader
             if (value.SequenceEqual(text)) { return true; }
         }
 
-        return false;
+        return _missingNumbers.Length > 0 && Utf8Parser.TryParse(value, out double number, out var read) && read == value.Length
+            && Array.IndexOf(_missingNumbers, number) >= 0;
     }
 
     /// <summary>Refuses a row, and passes it: to its end by the quotes in it, or to the end of its first line if those are wrong.</summary>

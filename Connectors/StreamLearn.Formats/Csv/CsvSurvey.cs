@@ -6,8 +6,9 @@ namespace StreamLearn.Formats;
 
 /// <summary>Finds out from the rows of files what their columns are.</summary>
 /// <remarks>
-/// Types are those of the first rows of the first file. Times: the first column of which every value is a time of ISO 8601; a value may
-/// be missing only if <see cref="RowFileOptions.BadRows"/> says that such rows are left out. Flags: true and false. Whole numbers: int32,
+/// Types are those of the first rows of the first file. Times: the first column of which every value is a time of ISO 8601, or of another
+/// common form in which day and month are told apart; a value may be missing, or be none, only if <see cref="RowFileOptions.BadRows"/> says
+/// that such rows are left out. Flags: true and false. Whole numbers: int32,
 /// or int64 where one does not fit. Other numbers: float32, or float64 where one has more than nine significant digits; where bad rows
 /// are left out, nine of ten different values, of sixteen at least, have to be. All else: classes, the texts of all rows of all files in
 /// ordinal order; a column of more than <see cref="MaxTexts"/> texts is left out, and so is one without a name. <see
@@ -100,7 +101,7 @@ public static partial class CsvSurvey
         var (name, unit) = CsvHeader.Part(text);
         FileColumn Number(ColumnType type) => FileColumn.Number(name, type, unit, isNullable);
         if (values.Count == 0) { return Number(ColumnType.Float32); }
-        if (!hasTime && (!isNullable || skipsBad) && values.TrueForAll(IsTime)) { return FileColumn.Time(name); }
+        if (!hasTime && (!isNullable || skipsBad) && TimeOf(name, values, skipsBad) is { } time) { return time; }
         if (values.TrueForAll(static v => bool.TryParse(v, out _))) { return FileColumn.Flag(name, isNullable); }
         if (values.TrueForAll(static v => int.TryParse(v, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out _)))
         {
@@ -139,7 +140,22 @@ public static partial class CsvSurvey
         return IsNumber(value) || IsNumber(written) ? written : value;
     }
 
-    private static bool IsTime(string value) => IsoTime.TryRead(Encoding.UTF8.GetBytes(value), out _);
+    /// <summary>The column as a time: in ISO 8601, or in the one other form that fits; null: it is none, or day and month may be either.
+    /// Where bad rows are left out, nine of ten values have to be times.</summary>
+    private static FileColumn? TimeOf(string name, List<string> values, bool skipsBad)
+    {
+        var bytes = values.ConvertAll(Encoding.UTF8.GetBytes);
+        var most = skipsBad ? (int)((1 - MostlyNumbers) * bytes.Count) : 0;
+        if (Reads(static v => IsoTime.TryRead(v, out _))) { return FileColumn.Time(name); }
+        var forms = TimeFormats.Known.Where(f => Reads(v => TimeFormats.TryRead(v, f, out _))).Take(2).ToList();
+        return forms is [var form] ? FileColumn.Time(name) with { TimeFormat = form } : null;
+
+        bool Reads(Func<byte[], bool> read)
+        {
+            var wrong = 0;
+            return bytes.TrueForAll(v => read(v) || ++wrong <= most);
+        }
+    }
 
     private static int Significant(string value) =>
         value.Split('e', 'E')[0].Where(char.IsAsciiDigit).SkipWhile(static d => d == '0').Count();
@@ -151,7 +167,7 @@ public static partial class CsvSurvey
         (long Line, int Values)? other = null;
         try
         {
-            using var text = new FileText(path);
+            using var text = new FileText(path, options.Encoding);
             bool isCut;
             while (window.TryFill(text, options.MaxRowBytes, out isCut)) { }
             if (!isCut) { window.Finish(); }
@@ -162,12 +178,8 @@ public static partial class CsvSurvey
         }
 
         var bytes = window.Bytes.AsSpan(0, window.End);
-        if (bytes.StartsWith(Encoding.Unicode.Preamble) || bytes.StartsWith(Encoding.BigEndianUnicode.Preamble))
-        {
-            throw Refused(path, 1, "expected UTF-8, got UTF-16");
-        }
-
         if (bytes.StartsWith(Encoding.UTF8.Preamble)) { window.At = Encoding.UTF8.Preamble.Length; }
+        while (window.Line <= options.SkipLines && window.TryPassLine()) { }
         while (window.At < window.End && rows.Count < options.SurveyRows)
         {
             var rest = window.Rest;
@@ -191,7 +203,7 @@ public static partial class CsvSurvey
             (window.At, window.Line) = (at, window.Line + lines);
             if (names.Count == 0)
             {
-                names.AddRange(options.Header ? row : row.Select(static (_, i) => $"c{i}"));
+                names.AddRange(options.Header ? row : row.Select(static (_, i) => CsvHeader.NameOf(i)));
                 if (row is [var only] && only.AsSpan().IndexOfAny(Delimiters) is >= 0 and var place)
                 {
                     throw Refused(path, window.Line - lines, $"expected several columns, got '{only}': say Delimiter = '{only[place]}'");

@@ -61,13 +61,13 @@ public static partial class CsvSurvey
     private static void Count(string path, IReadOnlyList<string> columns, List<Dictionary<string, long>> counts, CsvOptions options)
     {
         var (field, window, places, width) = (new CsvField(options.Delimiter), new ByteWindow(), Array.Empty<int>(), 0);
-        using var text = new FileText(path);
+        using var text = new FileText(path, options.Encoding);
         List<string> row = [];
         while (NextRow(text, window, field, options, places, row) is { } found)
         {
             if (width == 0)
             {
-                var names = options.Header ? row.ConvertAll(n => CsvHeader.Part(n).Name) : [.. row.Select(static (_, i) => $"c{i}")];
+                var names = options.Header ? row.ConvertAll(n => CsvHeader.Part(n).Name) : [.. row.Select(static (_, i) => CsvHeader.NameOf(i))];
                 (width, places) = (found, [.. columns.Select(c => names.IndexOf(c))]);
                 if (Array.IndexOf(places, -1) is >= 0 and var missing)
                 {
@@ -116,7 +116,7 @@ public static partial class CsvSurvey
     private static bool IsPassed(ByteWindow window, CsvOptions options)
     {
         var end = window.Rest.IndexOf((byte)'\n');
-        return end >= 0 && (window.Rest[0] == options.Comment || window.Rest[..end].Trim(" \t\r"u8).IsEmpty);
+        return end >= 0 && (window.Line <= options.SkipLines || window.Rest[0] == options.Comment || window.Rest[..end].Trim(" \t\r"u8).IsEmpty);
     }
 
     /// <summary>Reads the row at hand; null if its end is not in memory.</summary>

@@ -52,4 +52,8 @@ public sealed record JsonFormatOptions
 
     /// <summary>What becomes of numbers that are not finite; default: the payload is refused.</summary>
     public NonFinite NonFinite { get; init; }
+
+    /// <summary>True: a text is read as the number that it holds, such as <c>"0.5"</c>, in columns of numbers and times in a unit; default
+    /// false: the payload is refused.</summary>
+    public bool NumbersInTexts { get; init; }
 }

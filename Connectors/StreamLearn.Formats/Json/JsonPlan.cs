@@ -13,6 +13,9 @@ internal sealed record PlanColumn(Field Field, int Depth, TimeUnit? Unit, Immuta
     /// <summary>The power of ten from its unit to nanoseconds.</summary>
     internal int Power { get; } = Unit?.Power() ?? 0;
 
+    /// <summary>True if a text may hold its number.</summary>
+    internal bool TakesTexts { get; init; }
+
     /// <summary>True if a number may be its value.</summary>
     internal bool TakesNumbers => Unit != TimeUnit.Iso8601 && !IsClass;
 
@@ -44,7 +47,10 @@ internal sealed class JsonPlan
         {
             var steps = JsonPath.Parse(columns[c].Path);
             var depth = steps.Count(s => s.IsEach);
-            Columns[c] = new(columns[c].Field, depth, columns[c].Unit, ClassesOf(options, c - columns.Count + options.Columns.Count));
+            Columns[c] = new(columns[c].Field, depth, columns[c].Unit, ClassesOf(options, c - columns.Count + options.Columns.Count))
+            {
+                TakesTexts = options.NumbersInTexts && columns[c].Unit != TimeUnit.Iso8601,
+            };
             if (!Root.TryAdd(steps, c, depth, ref nodes))
             {
                 throw new ArgumentException(

@@ -8,6 +8,7 @@ namespace StreamLearn.Formats;
 /// <remarks>
 /// The array with the most values gives the rows, arrays of the same length go with it, and single values stand in every row.
 /// Numbers become float32, whole numbers beyond 2^24 int64, true and false int32; what is null or absent in some rows may be missing.
+/// Where no value is a number, texts that are numbers become float32 (<see cref="JsonFormatOptions.NumbersInTexts"/>).
 /// What is a number in nine of ten payloads stays float32 (<see cref="OtherTypes"/>); the map refuses the other payloads.
 /// A number becomes the time if its key says so (<c>ts</c>, <c>time</c>, <c>timestamp</c>, …), it is in every row, and it is a date after
 /// 1973 in one of the units; so does a text that is a date.
@@ -71,6 +72,8 @@ public sealed record JsonSuggestion(JsonFormatOptions Options, IReadOnlyList<Jso
     private static JsonSuggestion? Choose(JsonSurvey survey)
     {
         var usable = survey.Paths.Where(p => !p.IsEmpty && (p.IsNumber || p.IsTruth || p.IsTime || IsMostlyChannel(p))).ToList();
+        var inTexts = usable.TrueForAll(static p => p.IsTime || p.IsTruth);
+        if (inTexts) { usable.AddRange(survey.Paths.Where(static p => !p.IsEmpty && p.IsNumberText)); }
         if (usable.Count == 0) { return null; }
         var rows = usable.GroupBy(p => p.Group).MaxBy(g => g.Sum(p => p.Values))!.Key;
         var fits = usable.Where(p => Fits(survey, p.Group, rows)).ToList();
@@ -82,7 +85,12 @@ public sealed record JsonSuggestion(JsonFormatOptions Options, IReadOnlyList<Jso
         if (columns.Count == 0) { return null; }
         var read = columns.Select(c => c.Path).Append(time?.Path).ToHashSet();
         return new(
-            new() { Columns = columns, Time = time is null ? null : new(time.Path, TimeOf(time)!.Value) },
+            new()
+            {
+                Columns = columns,
+                Time = time is null ? null : new(time.Path, TimeOf(time)!.Value),
+                NumbersInTexts = inTexts && columns.Exists(c => survey.Paths.Exists(p => p.Path == c.Path && p.IsNumberText)),
+            },
             [
                 .. survey.Paths.Where(p => !read.Contains(p.Path)).Select(p => new JsonLeftOut(p.Path, WhyNot(survey, p, fits.Contains(p)))
                 {

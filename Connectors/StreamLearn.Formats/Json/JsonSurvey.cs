@@ -35,6 +35,9 @@ internal sealed class SurveyedPath(string path, string group, string name)
 
     internal bool IsText { get; private set; } = true;
 
+    /// <summary>True if all values are texts of numbers.</summary>
+    internal bool IsNumberText { get; private set; } = true;
+
     internal bool IsWhole { get; private set; } = true;
 
     internal double Least { get; private set; } = double.PositiveInfinity;
@@ -55,6 +58,8 @@ internal sealed class SurveyedPath(string path, string group, string name)
         IsTime &= value.ValueKind == JsonValueKind.String && IsoTime.TryRead(Encoding.UTF8.GetBytes(value.GetString()!), out _);
         IsText &= value.ValueKind == JsonValueKind.String;
         IsNumber &= value.ValueKind == JsonValueKind.Number;
+        IsNumberText &= value.ValueKind == JsonValueKind.String && double.TryParse(
+            value.GetString(), NumberStyles.Float, CultureInfo.InvariantCulture, out var held) && double.IsFinite(held);
         if (value.ValueKind != JsonValueKind.Number) { return; }
         var number = double.Parse(value.GetRawText(), NumberStyles.Float, CultureInfo.InvariantCulture);
         (Least, Most) = (Math.Min(Least, number), Math.Max(Most, number));

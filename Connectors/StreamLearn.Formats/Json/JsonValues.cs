@@ -16,6 +16,7 @@ internal static class JsonValues
             JsonTokenType.Null => RefusalReason.MissingValue,
             JsonTokenType.String or JsonTokenType.Number or JsonTokenType.True or JsonTokenType.False when column.IsClass =>
                 Class(reader, column, target, row),
+            JsonTokenType.String when column.TakesTexts => NumberInText(reader, column, target, row),
             JsonTokenType.String when column.Unit is not null => Text(reader, column, target, row),
             JsonTokenType.String when IsNonFinite(reader, column) => RefusalReason.NotFinite,
             JsonTokenType.Number when column.Unit == TimeUnit.Iso8601 => RefusalReason.BadTime,
@@ -89,6 +90,28 @@ internal static class JsonValues
         }
 
         return RefusalReason.None;
+    }
+
+    /// <summary>A number as text, written as in files.</summary>
+    private static RefusalReason NumberInText(in Utf8JsonReader reader, PlanColumn column, Column target, int row)
+    {
+        if (reader.ValueIsEscaped) { return RefusalReason.WrongType; }
+        var text = reader.ValueSpan;
+        var fault = column.Unit is not null ? FileNumbers.Read<long, TimeNumbers>(text, column.Power, out target.Writable<long>()[row])
+            : target.Field.Type switch
+            {
+                ColumnType.Float32 => FileNumbers.Read<float, FloatNumbers>(text, 0, out target.Writable<float>()[row]),
+                ColumnType.Float64 => FileNumbers.Read<double, DoubleNumbers>(text, 0, out target.Writable<double>()[row]),
+                ColumnType.Int32 => FileNumbers.Read<int, Int32Numbers>(text, 0, out target.Writable<int>()[row]),
+                _ => FileNumbers.Read<long, Int64Numbers>(text, 0, out target.Writable<long>()[row]),
+            };
+        return fault switch
+        {
+            FileFault.None => RefusalReason.None,
+            _ when column.Unit is not null => RefusalReason.BadTime,
+            FileFault.NotFinite => RefusalReason.NotFinite,
+            _ => IsNonFinite(reader, column) ? RefusalReason.NotFinite : RefusalReason.WrongType,
+        };
     }
 
     private static RefusalReason Number(ReadOnlySpan<byte> text, PlanColumn column, Column target, int row)

@@ -125,8 +125,8 @@ internal sealed partial record NpyHead(char Kind, int Width, long Rows, int Colu
     }
 
     [GeneratedRegex(
-        @"^\{\s*'descr':\s*(?:'(?<descr>[^']*)'|\[.*\])\s*,\s*'fortran_order':\s*(?<order>True|False)\s*,"
-            + @"\s*'shape':\s*\((?<shape>[^()]*)\)\s*,?\s*\}\s*$",
+        @"^\{(?=[^{}]*'descr':\s*(?:'(?<descr>[^']*)'|\[))(?=[^{}]*'fortran_order':\s*(?<order>True|False)\s*[,}])"
+            + @"(?=[^{}]*'shape':\s*\((?<shape>[^()]*)\))[^{}]*\}\s*$",
         RegexOptions.CultureInvariant)]
     private static partial Regex Text();
 }

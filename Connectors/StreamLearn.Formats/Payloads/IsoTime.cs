@@ -2,13 +2,14 @@ using System.Buffers.Text;
 
 namespace StreamLearn.Formats;
 
-/// <summary>Reads and writes times as text, to the nanosecond. Source: RFC 3339, section 5.6; a missing zone is UTC.</summary>
+/// <summary>Reads and writes times as text, to the nanosecond. Source: RFC 3339, section 5.6, and what loggers write of ISO 8601 besides:
+/// no seconds, a comma before the fraction, zones such as <c>+0100</c>, <c>+01</c> and <c>UTC</c>. A missing zone is UTC.</summary>
 internal static class IsoTime
 {
     /// <summary>Bytes of a time as it is written here.</summary>
     internal const int Length = 30;
 
-    private const int DateAndTime = 19;     // 2026-03-01T12:00:00
+    private const int DateAndMinute = 16;   // 2026-03-01T12:00
     private const long Second = 1_000_000_000;
 
     /// <summary>Reads a time.</summary>
@@ -17,11 +18,17 @@ internal static class IsoTime
     internal static bool TryRead(ReadOnlySpan<byte> text, out long nanoseconds)
     {
         nanoseconds = 0;
-        if (text.Length < DateAndTime || text[4] != '-' || text[7] != '-' || text[13] != ':' || text[16] != ':') { return false; }
+        if (text.Length < DateAndMinute || text[4] != '-' || text[7] != '-' || text[13] != ':') { return false; }
         if ((text[10] | 0x20) != 't' && text[10] != ' ') { return false; }
         if (!TryDigits(text[..4], out var year) || !TryDigits(text[5..7], out var month) || !TryDigits(text[8..10], out var day)
-            || !TryDigits(text[11..13], out var hour) || !TryDigits(text[14..16], out var minute)
-            || !TryDigits(text[17..19], out var second))
+            || !TryDigits(text[11..13], out var hour) || !TryDigits(text[14..16], out var minute))
+        {
+            return false;
+        }
+
+        var (at, second, fraction) = (DateAndMinute, 0, 0L);
+        if (text[at..] is [(byte)':', _, _, ..] && (!TryDigits(text[(at + 1)..(at += 3)], out second)
+            || !TryFraction(text, ref at, out fraction)))
         {
             return false;
         }
@@ -32,8 +39,7 @@ internal static class IsoTime
             return false;
         }
 
-        var at = DateAndTime;
-        if (!TryFraction(text, ref at, out var fraction) || !TryZone(text[at..], out var zoneMinutes)) { return false; }
+        if (!TryZone(text[at..], out var zoneMinutes)) { return false; }
         var days = new DateOnly(year, month, day).DayNumber - new DateOnly(1970, 1, 1).DayNumber;
         var whole = (((((days * 24L) + hour) * 60) + minute - zoneMinutes) * 60) + second;
         var wide = ((Int128)whole * Second) + fraction;
@@ -58,7 +64,7 @@ internal static class IsoTime
     private static bool TryFraction(ReadOnlySpan<byte> text, ref int at, out long nanoseconds)
     {
         nanoseconds = 0;
-        if (at == text.Length || text[at] != '.') { return true; }
+        if (at == text.Length || text[at] is not ((byte)'.' or (byte)',')) { return true; }
         var first = ++at;
         for (var place = Second / 10; at < text.Length && char.IsAsciiDigit((char)text[at]); at++, place /= 10)
         {
@@ -71,10 +77,12 @@ internal static class IsoTime
     private static bool TryZone(ReadOnlySpan<byte> text, out int minutes)
     {
         minutes = 0;
-        if (text.IsEmpty || (text.Length == 1 && (text[0] | 0x20) == 'z')) { return true; }
-        if (text.Length != 6 || text[0] is not ((byte)'+' or (byte)'-') || text[3] != ':') { return false; }
-        if (!TryDigits(text[1..3], out var hours) || !TryDigits(text[4..], out var rest) || hours > 23 || rest > 59) { return false; }
-        minutes = ((hours * 60) + rest) * (text[0] == '-' ? -1 : 1);
+        if (text is [(byte)' ', _, ..]) { text = text[1..]; }
+        if (text.IsEmpty || text is [(byte)'Z' or (byte)'z'] || text.SequenceEqual("UTC"u8) || text.SequenceEqual("GMT"u8)) { return true; }
+        if (text.Length < 3 || text[0] is not ((byte)'+' or (byte)'-') || !TryDigits(text[1..3], out var hours)) { return false; }
+        var rest = text[3..] is [(byte)':', _, _] ? text[4..] : text[3..];
+        if (rest.Length is not (0 or 2) || !TryDigits(rest, out var beyond) || hours > 23 || beyond > 59) { return false; }
+        minutes = ((hours * 60) + beyond) * (text[0] == '-' ? -1 : 1);
         return true;
     }
 

@@ -31,6 +31,10 @@ public sealed record FileColumn(Field Field)
     /// <summary>How times are written; default ISO 8601.</summary>
     public TimeUnit TimeUnit { get; init; } = TimeUnit.Iso8601;
 
+    /// <summary>How texts of times are written where that is not ISO 8601: a custom format of .NET such as <c>d/M/yyyy H:mm:ss.FFFFFFF</c>,
+    /// invariant, UTC where it has no zone; null, the default: ISO 8601, or <see cref="TimeUnit"/>.</summary>
+    public string? TimeFormat { get; init; }
+
     /// <summary>The texts of classes: a value is the place of its text.</summary>
     public ImmutableArray<string> Classes { get; init; } = [];
 
@@ -73,6 +77,14 @@ public sealed record FileColumn(Field Field)
     public static FileColumn Time(string source, TimeUnit unit = TimeUnit.Iso8601) =>
         new(Field.Time()) { Source = source, Value = FileValue.Time, TimeUnit = unit };
 
+    /// <summary>True for a custom format of .NET by which texts of times can be read, such as <c>d/M/yyyy H:mm:ss</c>.</summary>
+    /// <param name="format">The format.</param>
+    public static bool IsTimeFormat(string format)
+    {
+        ArgumentNullException.ThrowIfNull(format);
+        return TimeFormats.IsFormat(format);
+    }
+
     internal FileColumn Checked()
     {
         ArgumentException.ThrowIfNullOrEmpty(Source);
@@ -82,6 +94,11 @@ public sealed record FileColumn(Field Field)
             FileValue.Time => ColumnType.Int64,
             _ => Field.Type,
         };
+        if (TimeFormat is { } form && (Value != FileValue.Time || TimeUnit != TimeUnit.Iso8601 || !TimeFormats.IsFormat(form)))
+        {
+            throw new ArgumentException($"column '{Field.Name}': expected a custom format of .NET for texts of times, got '{form}'");
+        }
+
         if (Field.Type != type) { throw new ArgumentException($"column '{Field.Name}': expected {type} for a {Value}, got {Field.Type}"); }
         if (Value != FileValue.Class) { return this; }
         if (Classes.IsDefaultOrEmpty) { throw new ArgumentException($"column '{Field.Name}': expected texts of classes, got none"); }
@@ -94,7 +111,7 @@ public sealed record FileColumn(Field Field)
     {
         FileValue.Flag => ", flag",
         FileValue.Class => $", classes {string.Join("|", Classes)}",
-        FileValue.Time => $", {TimeUnit}",
+        FileValue.Time => $", {TimeFormat ?? TimeUnit.ToString()}",
         _ => "",
     };
 }

@@ -1,13 +1,17 @@
+using System.Text;
+
 namespace StreamLearn.Formats;
 
-/// <summary>The text of a file, plain or compressed by gzip, which is seen at its first bytes.</summary>
+/// <summary>The text of a file in UTF-8, plain, compressed by gzip, or in UTF-16, which is seen at its first bytes.</summary>
 internal sealed class FileText : IByteText, IDisposable
 {
     private readonly FileStream _file;
-    private readonly GzipText? _compressed;
+    private readonly Stream? _other;     // the text where the file is not that
 
+    /// <param name="path">The file.</param>
+    /// <param name="encoding">How its texts are encoded; null: UTF-8, or what a mark of the order of bytes says.</param>
     /// <exception cref="IOException">It is no regular file, or cannot be read.</exception>
-    internal FileText(string path)
+    internal FileText(string path, Encoding? encoding = null)
     {
         if (RegularFile.ProblemOf(path) is { } problem) { throw new IOException(problem); }
         _file = new(path, new FileStreamOptions
@@ -25,10 +29,19 @@ internal sealed class FileText : IByteText, IDisposable
 
         Span<byte> start = stackalloc byte[2];
         var got = RandomAccess.Read(_file.SafeFileHandle, start, 0);
-        if (got == 2 && start is [0x1f, 0x8b]) { _compressed = new(_file); }
+        _other = got < 2 ? null : start switch
+        {
+            [0x1f, 0x8b] => new GzipText(_file),
+            [0xFF, 0xFE] => Encoding.CreateTranscodingStream(_file, Encoding.Unicode, Encoding.UTF8, leaveOpen: true),
+            [0xFE, 0xFF] => Encoding.CreateTranscodingStream(_file, Encoding.BigEndianUnicode, Encoding.UTF8, leaveOpen: true),
+            _ when encoding is not null and not UTF8Encoding =>
+                Encoding.CreateTranscodingStream(_file, encoding, Encoding.UTF8, leaveOpen: true),
+            _ => null,
+        };
     }
 
-    internal bool IsCompressed => _compressed is not null;
+    /// <summary>True: a place in it is not one in the file.</summary>
+    internal bool IsCompressed => _other is not null;
 
     /// <summary>Bytes of the file, as it is now.</summary>
     internal long Length => RandomAccess.GetLength(_file.SafeFileHandle);
@@ -37,7 +50,7 @@ internal sealed class FileText : IByteText, IDisposable
 
     /// <summary>Reads some bytes; 0 at the end.</summary>
     /// <exception cref="InvalidDataException">The compressed data is damaged, or cut off.</exception>
-    public int Read(Span<byte> bytes) => _compressed is null ? _file.Read(bytes) : _compressed.Read(bytes);
+    public int Read(Span<byte> bytes) => _other is null ? _file.Read(bytes) : _other.Read(bytes);
 
     /// <summary>Goes to a place in the text; false if it is shorter.</summary>
     internal bool TrySkip(long offset)
@@ -61,7 +74,7 @@ internal sealed class FileText : IByteText, IDisposable
 
     public void Dispose()
     {
-        _compressed?.Dispose();
+        _other?.Dispose();
         _file.Dispose();
     }
 }

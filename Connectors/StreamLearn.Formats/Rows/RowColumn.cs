@@ -16,6 +16,7 @@ internal sealed class RowColumn
     internal RowColumn(int place, FileColumn? column)
     {
         (Place, Name, IsNullable) = (place, column?.Source, column?.Field.Nullable ?? true);
+        Format = column?.TimeFormat;
         Power = column is { Value: FileValue.Time } ? column.TimeUnit.Power() : 0;
         Classes = column is { Value: FileValue.Class } ? new(column.Classes) : null;
         Value = column switch
@@ -45,6 +46,8 @@ internal sealed class RowColumn
     internal bool IsNumber => Value is > RowValue.Passed and < RowValue.TimeText;
 
     private ClassTable? Classes { get; }
+
+    private string? Format { get; }
 
     /// <summary>Reads a number at once where it is written plainly.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -82,7 +85,7 @@ internal sealed class RowColumn
         RowValue.Passed => FileFault.None,
         RowValue.Class => Classes!.TryFind(text, out stage.At<int>(Place, row)) ? FileFault.None : FileFault.UnknownClass,
         RowValue.Flag => ReadFlag(FileNumbers.Trim(text), stage, row),
-        RowValue.TimeText => IsoTime.TryRead(FileNumbers.Trim(text), out stage.At<long>(Place, row)) ? FileFault.None : FileFault.BadTime,
+        RowValue.TimeText => TryTime(FileNumbers.Trim(text), out stage.At<long>(Place, row)) ? FileFault.None : FileFault.BadTime,
         RowValue.Float32 => FileNumbers.Read<float, FloatNumbers>(text, 0, out stage.At<float>(Place, row)),
         RowValue.Float64 => FileNumbers.Read<double, DoubleNumbers>(text, 0, out stage.At<double>(Place, row)),
         RowValue.Int32 => FileNumbers.Read<int, Int32Numbers>(text, 0, out stage.At<int>(Place, row)),
@@ -90,6 +93,9 @@ internal sealed class RowColumn
         _ => FileNumbers.Read<long, TimeNumbers>(text, Power, out stage.At<long>(Place, row)) == FileFault.None
             ? FileFault.None : FileFault.BadTime,
     };
+
+    private bool TryTime(ReadOnlySpan<byte> text, out long nanoseconds) =>
+        Format is null ? IsoTime.TryRead(text, out nanoseconds) : TimeFormats.TryRead(text, Format, out nanoseconds);
 
     internal FileFault ReadFlag(ReadOnlySpan<byte> text, RowStage stage, int row)
     {

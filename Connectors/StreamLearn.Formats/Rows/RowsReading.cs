@@ -97,7 +97,7 @@ internal sealed class RowsReading : IDisposable
     {
         try
         {
-            _text = new(Path);
+            _text = new(Path, (_plan.Options as CsvOptions)?.Encoding);
             _window.Begin(0, 1);
             _hasHead = !_reader.HasHead;
             while (!_hasHead && TryStep()) { }
@@ -227,7 +227,7 @@ internal sealed class RowsReading : IDisposable
         if (_text.IsCompressed && _plan.Options.Follow is not null)
         {
             throw new FileRowsException(
-                Row(FileFault.DamagedFile, 0, null, []), $"{Path}: expected a file to follow that is not compressed, got gzip");
+                Row(FileFault.DamagedFile, 0, null, []), $"{Path}: expected a file to follow in UTF-8, not compressed");
         }
 
         _window.Begin(0, 1);

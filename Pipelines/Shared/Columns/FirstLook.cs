@@ -22,7 +22,7 @@ internal static class FirstLook
     {
         try
         {
-            return Chosen(options, options.Arrow is { } arrow ? new OwnArrow(arrow) : new OwnCsv(options.Csv!), modelRate);
+            return Chosen(options, options.Arrow is { } arrow ? new OwnArrow(arrow) : new OwnCsv(options.Csv!, options.Form), modelRate);
         }
         catch (Exception e) when (e is FileRowsException or FileNotFoundException or ArgumentException or DirectoryNotFoundException
             or IOException or UnauthorizedAccessException or InvalidDataException or SchemaException)
@@ -34,41 +34,59 @@ internal static class FirstLook
     private static OwnColumns Chosen(LookOptions options, IOwnFiles rows, double? modelRate)
     {
         var (files, columns) = (rows.Set, rows.Columns);
+        Require(options, columns);
         var (reasons, missing) = (new List<string>(), new List<string>());
-        var time = LookAtTimes.TimeOf(rows, reasons);
         var others = OtherFiles.Of(rows);
-        var device = DeviceOf(options, files, columns, reasons, out var filePerDevice, out var isPart);
-        var label = LookAtLabels.LabelOf(
-            options.Label, columns.Where(c => c.Source != device && c.Source != time?.Source).ToList(), rows, reasons);
+        var (ofDevice, ofTime) = (new List<string>(), new List<string>());
+        var device = DeviceOf(options, files, columns, ofDevice, out var filePerDevice, out var isPart);
+        var column = isPart ? null : device;
+        var devices = isPart ? files.TextsOf(device!)
+            : device is not null ? [.. Ordered(rows.Texts([device], isFirstOnly: others.Lack(device))[0].Keys)]
+            : filePerDevice ? NamesOf(files) : ["device"];
+        var numbers = columns.Where(c => c.Value == FileValue.Number && c.Source != device && c.Source != options.Label
+            && !options.Leaves(c.Source)).ToImmutableArray();
+        var sample = ColumnSample.Of(rows, numbers, column, devices, isFirstOnly: others.Lack([.. numbers.Select(static c => c.Source), column]));
+        var time = LookAtTimes.TimeOf(rows, options, sample.Rising, ofTime);
+        reasons.AddRange([.. ofTime, .. ofDevice]);
+        var labelIsPart = options.Label is null ? files.Names.FirstOrDefault(n => LookAtLabels.Names.Contains(n, StringComparer.OrdinalIgnoreCase))
+            : files.Names.FirstOrDefault(n => n == options.Label.Trim('{', '}'));
+        var label = labelIsPart ?? LookAtLabels.LabelOf(options.Label, columns.Where(c => c.Source != device && c.Source != time?.Source
+            && !options.Leaves(c.Source) && !LookAtTimes.IsTimeText(c)).ToList(), rows, reasons);
+        if (labelIsPart is not null) { reasons.Add($"label     '{labelIsPart}': a part of the files' names"); }
         if (label is null)
         {
             missing.Add($"a label: name the column that says the class, --label COLUMN{LookAtLabels.Suggested(rows)}");
         }
 
-        string[] asked = [.. new[] { label, isPart ? null : device }.OfType<string>()];
-        var texts = rows.Texts(asked, isFirstOnly: others.Lack(asked));
-        ImmutableArray<string> classes = label is null ? [] : [.. Ordered(texts[0].Keys)];
-        var devices = isPart ? files.TextsOf(device!) : device is not null ? [.. Ordered(texts[^1].Keys)]
-            : filePerDevice ? NamesOf(files) : ["device"];
+        string[] asked = [.. new[] { labelIsPart is null ? label : null, column }.OfType<string>()];
+        ImmutableArray<string> classes = labelIsPart is not null ? files.TextsOf(labelIsPart)
+            : label is null ? [] : [.. Ordered(rows.Texts([label], isFirstOnly: others.Lack(label))[0].Keys)];
         if (label is not null && classes.Length < 2)
         {
             missing.Add($"a label with two classes or more: column '{label}' has {classes.Length}, --label names another");
         }
 
-        var channels = columns.Where(c => c.Source != time?.Source && c.Source != label && c.Source != device
-            && IsChannel(c, rows, time is not null, reasons))
+        var left = columns.Where(c => c.Source != time?.Source && c.Source != label && c.Source != device && !options.Leaves(c.Source))
             .ToImmutableArray();
+        var second = label is null || labelIsPart is not null || options.Channels.Length > 0 || options.TakesAll ? [] : SecondLabels.Of(rows, left, label, classes);
+        var channels = left.Where(c => options.Channels.Length > 0 ? options.Channels.Contains(c.Source)
+            : options.TakesAll ? c.Value == FileValue.Number : IsChannel(c, rows, time is not null, sample, second.Contains(c.Source) ? label : null, reasons)).ToImmutableArray();
+        reasons.AddRange(sample.Doubts(channels).Select(static d => $"noted     {d}"));
         channels = [.. channels.Zip(Printable.Distinct([.. channels.Select(static c => c.Field.Name)]),
             static (c, name) => FileColumn.Channel(name, c.Field.Unit, nullable: true) with { Source = c.Source })];
         if (channels.IsEmpty) { missing.Add("a column of numbers to learn from"); }
-        else { reasons.Insert(0, $"channels  {Listed(channels)}: the columns of numbers that are left"); }
+        else
+        {
+            reasons.Insert(0, $"channels  {Listed(channels)}: "
+                + (options.Channels.Length > 0 ? "--channels says so" : "the columns of numbers that are left"));
+        }
+
         var rate = options.Rate;
         var used = time;
         var (noted, slow) = (ImmutableArray<string>.Empty, ImmutableArray<string>.Empty);
         if (time is not null)
         {
-            var seen = TimesSeen.Of(rows, time, isPart ? null : device, devices,
-                isFirstOnly: others.Lack(time.Source, isPart ? null : device));
+            var seen = TimesSeen.Of(rows, time, column, devices, isFirstOnly: others.Lack(time.Source, column));
             var choice = LookAtTimes.Choose(time, seen, rate ?? modelRate, mayDiffer: rate is null);
             (used, rate, noted) = (choice.Time, choice.Rate, [.. LookAtTimes.Noted(choice)]);
             reasons.AddRange(choice.Reasons);
@@ -80,9 +98,10 @@ internal static class FirstLook
         {
             var why = reasons.Find(static r => r.Contains(LookAtTimes.NamedSo, StringComparison.Ordinal));
             var text = rows.NamesOf(files.Files[0]).Select(static n => n.Name)
-                .FirstOrDefault(n => n != label && n != device && LookAtTimes.IsTimeName(n));
+                .FirstOrDefault(n => n != label && n != device && (LookAtTimes.IsTimeName(n) || LookAtTimes.HasTimeWord(n)));
             var seen = why is not null ? $" ({why[why.IndexOf('\'')..]})" : text is null ? ""
-                : $" ('{text}' is none that can be read: expected ISO 8601 such as 2026-03-01T12:00:00, or a number)";
+                : $" ('{text}' is none that can be read: expected ISO 8601 such as 2026-03-01T12:00:00, or a number; --time-format says how "
+                    + "it is written, such as 'd/M/yyyy H:mm:ss.FFFFFFF')";
             missing.Add($"rows a second: no column is a time{seen}, "
                 + "--rate says how many come, such as --rate 50");
         }
@@ -96,6 +115,8 @@ internal static class FirstLook
             Noted = noted,
             Slow = slow,
             DeviceIsPart = isPart,
+            LabelIsPart = labelIsPart is not null,
+            Said = options,
             FallingTime = time is null ? columns.FirstOrDefault(LookAtTimes.IsNamedSo)?.Source : null,
         };
     }
@@ -127,16 +148,19 @@ internal static class FirstLook
             Require("--device", asked, columns);
         }
 
-        if (files.Names.Length > 0)
+        var isLabel = options.Label?.Trim('{', '}');
+        if (files.Names.FirstOrDefault(n => isLabel is null ? !LookAtLabels.Names.Contains(n, StringComparer.OrdinalIgnoreCase) : n != isLabel)
+            is { } part)
         {
             isPart = true;
-            reasons.Add($"device    '{files.Names[0]}': a part of the files' names");
-            return files.Names[0];
+            reasons.Add($"device    '{part}': a part of the files' names");
+            return part;
         }
 
         foreach (var name in DeviceNames)
         {
-            if (columns.FirstOrDefault(c => Same(c.Source, name)) is not { } named || !IsDiscrete(named) || named.Source == options.Label)
+            if (columns.FirstOrDefault(c => Same(c.Source, name)) is not { } named || !IsDiscrete(named) || named.Source == options.Label
+                || options.Leaves(named.Source))
             {
                 continue;
             }
@@ -147,7 +171,8 @@ internal static class FirstLook
 
         bool IsLabel(FileColumn c) =>
             c.Source == options.Label || (options.Label is null && LookAtLabels.Names.Any(n => Same(c.Source, n)));
-        var texts = columns.Where(c => c.Value == FileValue.Class && !IsLabel(c)).ToList();
+        var texts = columns.Where(c => c.Value == FileValue.Class && !IsLabel(c) && !options.Leaves(c.Source) && !LookAtTimes.IsTimeText(c))
+            .ToList();
         if (texts.Count == 1 && columns.Any(IsLabel))
         {
             reasons.Add($"device    '{texts[0].Source}': the only column of texts beside the label");
@@ -160,29 +185,46 @@ internal static class FirstLook
         return null;
     }
 
-    private static bool IsChannel(FileColumn column, IOwnFiles rows, bool hasTime, List<string> reasons)
+    private static bool IsChannel(
+        FileColumn column, IOwnFiles rows, bool hasTime, ColumnSample sample, string? sameAs, List<string> reasons)
     {
-        if (column.Value == FileValue.Time)
-        {
-            reasons.Add($"left out  '{column.Source}': a time, of which one is enough");
-            return false;
-        }
-
-        if (column.Value != FileValue.Number || column.Field.Type == ColumnType.Int32 && PlaceNames.Any(n => Same(column.Field.Name, n)))
-        {
-            reasons.Add($"left out  '{column.Source}': " + column.Value switch
-            {
-                FileValue.Number => "it numbers the rows",
-                FileValue.Flag => "it is true or false, no number",
-                _ => LookAtLabels.Offered(column) ?? "it has no numbers",
-            });
-            return false;
-        }
-
-        if (!LookAtTimes.IsNamedSo(column)) { return true; }
-        reasons.Add($"left out  '{column.Source}': {LookAtTimes.NamedSo}, " + (hasTime ? "of which one is enough"
-            : LookAtTimes.WhyNot(TimesSeen.Of(rows, column, device: null, [], isFirstOnly: true))));
+        if (WhyNot(column, rows, hasTime, sample, sameAs) is not { } why) { return true; }
+        reasons.Add($"left out  '{column.Source}': {why}");
         return false;
+    }
+
+    /// <summary>Why a column is no input; null: it is one.</summary>
+    private static string? WhyNot(FileColumn column, IOwnFiles rows, bool hasTime, ColumnSample sample, string? sameAs) => column.Value switch
+    {
+        FileValue.Time => "a time, of which one is enough",
+        FileValue.Flag => "it is true or false, no number",
+        FileValue.Class when LookAtTimes.IsTimeText(column) => "texts that look like times; --time-format says how they are written",
+        FileValue.Class => LookAtLabels.Offered(column) ?? "it has no numbers",
+        _ when column.Field.Type == ColumnType.Int32 && PlaceNames.Any(n => Same(column.Field.Name, n)) => "it numbers the rows",
+        _ when sameAs is not null => $"it says the same as '{sameAs}'; --channels takes it",
+        _ when LookAtLabels.Names.Any(n => n.Length > 1 && Same(column.Source, n)) && IsDiscrete(column) =>
+            "named like a label, of which one is enough; --channels takes it",
+        _ when LookAtTimes.IsNamedSo(column) => $"{LookAtTimes.NamedSo}, " + (hasTime ? "of which one is enough"
+            : LookAtTimes.WhyNot(TimesSeen.Of(rows, column, device: null, [], isFirstOnly: true))),
+        _ => sample.WhyNot(column),
+    };
+
+    /// <summary>Refuses options that name columns that are not there.</summary>
+    private static void Require(LookOptions options, ImmutableArray<FileColumn> columns)
+    {
+        foreach (var name in options.Channels) { Require("--channels", name, columns); }
+        foreach (var name in options.Ignore) { Require("--ignore", name, columns); }
+        if (options.TimeFormat is { } format && !LookAtTimes.IsUnit(format) && !FileColumn.IsTimeFormat(format))
+        {
+            throw new ProgramException(
+                $"--time-format: expected s, ms, us, ns, iso8601 or a custom format of .NET such as 'd/M/yyyy H:mm:ss', got '{format}'",
+                ProgramExit.BadCommandLine);
+        }
+
+        if (options.Channels.Where(c => columns.Any(k => k.Source == c && k.Value != FileValue.Number)).FirstOrDefault() is { } text)
+        {
+            throw new ProgramException($"--channels: column '{text}' has no numbers", ProgramExit.BadCommandLine);
+        }
     }
 
     /// <summary>Refuses an option that names a column that is not there.</summary>

@@ -19,6 +19,23 @@ internal static class LookAtTimes
     /// <summary>What is said of a column that is named like a time and is none.</summary>
     internal const string NamedSo = "named like a time";
 
+    /// <summary>Words of a name that make a number that rises a time, beside values that are dates of this century.</summary>
+    private static readonly string[] TimeWords = ["time", "timestamp", "ts", "date", "datetime", "epoch", "utc", "clock", "uptime",
+        "unixtime", "elapsed", "millis", "micros", "msec", "msecs", "usec", "nsec", "sec", "secs", "seconds", "milliseconds",
+        "microseconds", "nanoseconds", "ms", "us", "ns", "tow", "zeit"];
+
+    private static readonly (string[] Words, TimeUnit Unit)[] UnitWords =
+    [
+        (["ms", "msec", "msecs", "millis", "milliseconds", "epochms"], TimeUnit.Milliseconds),
+        (["us", "µs", "usec", "micros", "microseconds"], TimeUnit.Microseconds),
+        (["ns", "nsec", "nanos", "nanoseconds"], TimeUnit.Nanoseconds),
+        (["s", "sec", "secs", "seconds"], TimeUnit.Seconds),
+    ];
+
+    private const double MostRate = 1e6;        // rows a second that nobody has
+    private const double HighRate = 10_000;     // that a name with the wrong unit may say
+    private const double UsualRate = 2000;
+
     private const string Word = "noted     ";
 
     /// <summary>True if a column is named like a time.</summary>
@@ -27,27 +44,89 @@ internal static class LookAtTimes
     /// <summary>True for the name of a time.</summary>
     internal static bool IsTimeName(string name) => TimeNames.Contains(Stem(name), StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>The column that is a time: a text of ISO 8601, or a number of such a name that rises; null: none is.</summary>
-    internal static FileColumn? TimeOf(IOwnFiles files, List<string> reasons)
+    /// <summary>The column that is a time: what the options say; a text of a date and a time; a number of such a name that rises; or a
+    /// number that rises in every row and has a word of such a name, or values that are dates of this century. Null: none is.</summary>
+    /// <param name="files">The files.</param>
+    /// <param name="options">What is known of them.</param>
+    /// <param name="rising">The columns of numbers that rise from row to row.</param>
+    /// <param name="reasons">Gets why.</param>
+    internal static FileColumn? TimeOf(IOwnFiles files, LookOptions options, IReadOnlySet<string> rising, List<string> reasons)
     {
-        var times = files.Columns.Where(static c => c.Value == FileValue.Time).ToList();
+        var columns = files.Columns.Where(c => !options.Leaves(c.Source)).ToList();
+        if (options.Time is { } asked)
+        {
+            FirstLook.Require("--time", asked, files.Columns);
+            return Said(files, files.Columns.First(c => c.Source == asked), options.TimeFormat, reasons);
+        }
+
+        var times = columns.FindAll(static c => c.Value == FileValue.Time);
         if (times.Find(static c => TimeNames.Contains(Stem(c.Source), StringComparer.OrdinalIgnoreCase)) is { } named) { times = [named]; }
         if (times is [var first, ..])
         {
-            reasons.Add($"time      '{first.Source}': {files.TimeText(first)}");
+            reasons.Add($"time      '{first.Source}': {first.TimeFormat ?? files.TimeText(first)}");
             return first;
         }
 
-        foreach (var column in files.Columns.Where(c => c.Value == FileValue.Number && IsNamedSo(c)))
+        if (options.TimeFormat is not null && columns.Find(c => c.Value == FileValue.Class && IsTimeName(c.Source)) is { } text)
+        {
+            return Said(files, text, options.TimeFormat, reasons);
+        }
+
+        foreach (var column in columns.Where(c => c.Value == FileValue.Number && IsNamedSo(c))
+            .Concat(columns.Where(c => rising.Contains(c.Source) && HasTimeWord(c.Source)))
+            .Concat(columns.Where(c => rising.Contains(c.Source))))
         {
             var (last, steps) = StepsOf(files, column);
-            if (steps.Count == 0) { continue; }
-            var unit = UnitOf(column, last, steps);
+            if (steps.Count == 0 || (!IsNamedSo(column) && !HasTimeWord(column.Source) && DateUnit(last, Since2000) is null)) { continue; }
+            var unit = UnitWord(options.TimeFormat) ?? UnitOf(column, last, steps);
             reasons.Add($"time      '{column.Source}': a number that rises, in {unit.ToString().ToLowerInvariant()}");
             return FileColumn.Time(column.Source, unit);
         }
 
         return null;
+    }
+
+    /// <summary>A column that an option says to be the time.</summary>
+    /// <exception cref="ProgramException">It cannot be read as the options say.</exception>
+    private static FileColumn Said(IOwnFiles files, FileColumn column, string? format, List<string> reasons)
+    {
+        reasons.Add($"time      '{column.Source}': {(format is null ? "--time says so" : $"in {format}, as --time-format says")}");
+        var isNumber = column.Value == FileValue.Number;
+        if (format is null && column.Value == FileValue.Time) { return column; }
+        if (isNumber && (format is null || UnitWord(format) is not null))
+        {
+            var (last, steps) = StepsOf(files, column);
+            return FileColumn.Time(column.Source, UnitWord(format) ?? UnitOf(column, last, steps.Count == 0 ? [1] : steps));
+        }
+
+        if (UnitWord(format) is { } unit) { return FileColumn.Time(column.Source, unit); }
+        if (format is null || FirstLook.Same(format, "iso8601")) { return FileColumn.Time(column.Source); }
+        return FileColumn.Time(column.Source) with { TimeFormat = format };
+    }
+
+    /// <summary>True for the word of a unit of time, or of ISO 8601.</summary>
+    internal static bool IsUnit(string word) => UnitWord(word) is not null || FirstLook.Same(word, "iso8601");
+
+    private static TimeUnit? UnitWord(string? word) => UnitWords.Where(u => u.Words.Contains(word, StringComparer.OrdinalIgnoreCase))
+        .Select(static u => (TimeUnit?)u.Unit).FirstOrDefault();
+
+    /// <summary>True if a word of a name is one of a time, such as in <c>Arrival_Time</c>, <c>loggingTime</c> or <c>ns_since_reboot</c>.</summary>
+    internal static bool HasTimeWord(string name) => WordsOf(name).Any(static w => TimeWords.Contains(w, StringComparer.OrdinalIgnoreCase));
+
+    /// <summary>True for a column of texts that look like times: such a column is neither a device nor a label.</summary>
+    internal static bool IsTimeText(FileColumn column) => column.Value == FileValue.Class && !column.Classes.IsDefaultOrEmpty
+        && column.Classes.Length > 1 && column.Classes.Take(100).All(static t => t.Count(char.IsAsciiDigit) >= 4 && t.AsSpan().ContainsAny(":/-."));
+
+    private static IEnumerable<string> WordsOf(string name)
+    {
+        var text = new System.Text.StringBuilder();
+        foreach (var (at, c) in name.Index())
+        {
+            if (at > 0 && char.IsUpper(c) && char.IsLower(name[at - 1])) { text.Append(' '); }
+            text.Append(char.IsLetter(c) ? c : ' ');
+        }
+
+        return text.ToString().Split(' ', StringSplitOptions.RemoveEmptyEntries);
     }
 
     /// <summary>The last value of a column, and its steps from row to row where it rises; none if it mostly does not.</summary>
@@ -65,20 +144,35 @@ internal static class LookAtTimes
     /// steps say.</summary>
     private static TimeUnit UnitOf(FileColumn column, double last, List<double> steps)
     {
-        var (name, symbol) = (Stem(column.Field.Name).ToLowerInvariant(), column.Field.Unit.Symbol);
-        if (column.Field.Name.EndsWith(')')) { symbol = column.Field.Name[(column.Field.Name.LastIndexOf('(') + 1)..^1]; }
-        if (symbol is "ms" || name.EndsWith("ms", StringComparison.Ordinal) || name == "millis") { return TimeUnit.Milliseconds; }
-        if (symbol is "us" or "µs" || name.EndsWith("_us", StringComparison.Ordinal)) { return TimeUnit.Microseconds; }
-        if (symbol is "ns" || name.EndsWith("_ns", StringComparison.Ordinal)) { return TimeUnit.Nanoseconds; }
-        if (symbol is "s" || name is "seconds" or "sec" || name.EndsWith("_s", StringComparison.Ordinal)) { return TimeUnit.Seconds; }
-        foreach (var (unit, second) in Units)
-        {
-            if (last / second is >= Since2000 and < Until2100) { return unit; }
-        }
+        var words = column.Field.Unit == Unit.One ? WordsOf(column.Field.Name) : [column.Field.Unit.Symbol];
+        var named = UnitWords.Where(u => words.Any(w => u.Words.Contains(w, StringComparer.OrdinalIgnoreCase)))
+            .Select(static u => (TimeUnit?)u.Unit).FirstOrDefault();
+        var isBeyond = named is { } unit && last / Units.First(u => u.Unit == unit).Second >= Until2100 && DateUnit(last, Since2000) is not null;
+        return isBeyond ? DateUnit(last, Since2000)!.Value : named ?? UnitOf(last, steps);
+    }
 
+    private static TimeUnit UnitOf(double last, List<double> steps)
+    {
+        if (DateUnit(last, Since2000) is { } unit) { return unit; }
         var step = Median(steps);
         return step >= 1e5 ? TimeUnit.Nanoseconds : step >= 2000 ? TimeUnit.Microseconds : step >= 2 ? TimeUnit.Milliseconds
             : TimeUnit.Seconds;
+    }
+
+    /// <summary>The unit in which a value is a date of this century.</summary>
+    private static TimeUnit? DateUnit(double value, double since) =>
+        Units.Where(u => value / u.Second >= since && value / u.Second < Until2100).Select(static u => (TimeUnit?)u.Unit).FirstOrDefault();
+
+    /// <summary>The unit in which a time that its name's makes too fast would come as rows usually do.</summary>
+    private static (TimeUnit Unit, double Rate)? Other(FileColumn time, double rate)
+    {
+        var own = Units.First(u => u.Unit == time.TimeUnit).Second;
+        foreach (var (unit, second) in Units.Where(u => u.Second < own))
+        {
+            if (rate * second / own is >= 0.01 and <= UsualRate and var slower) { return (unit, slower); }
+        }
+
+        return null;
     }
 
     /// <summary>Chooses what says when rows come: the times, or a rate where the times are too coarse.</summary>
@@ -89,6 +183,18 @@ internal static class LookAtTimes
     /// <exception cref="ProgramException">The rate that is said is neither that of the times nor that of the rows.</exception>
     internal static TimeChoice Choose(FileColumn time, TimesSeen seen, double? said, bool mayDiffer)
     {
+        if (seen.IsMixed)
+        {
+            return new(time, null, [], $"whose rows they are: in '{time.Source}', {seen.Of(seen.Stray)} are out of the order of the rows "
+                + "around: --device COLUMN tells devices apart, or sort the rows by time");
+        }
+
+        if (said is null && time.TimeUnit < TimeUnit.Iso8601 && seen.StepRate > MostRate)
+        {
+            return new(time, null, [], FormattableString.Invariant($"the unit of '{time.Source}': {UnitText(time)} would be ")
+                + FormattableString.Invariant($"{seen.StepRate:0.###} rows a second{OtherText(time, seen.StepRate.Value, seen.IsCoarse)}"));
+        }
+
         if (said is { } rate && !(mayDiffer && !seen.IsCoarse))
         {
             var isStep = IsNear(rate, seen.StepRate);
@@ -117,8 +223,32 @@ internal static class LookAtTimes
             ? new(time, null, [.. lines], $"rows a second: no time in column '{time.Source}' is later than the one before, "
                 + "--rate says how many come, such as --rate 50")
             : new(time, step,
-                [FormattableString.Invariant($"rate      {step:0.###} rows a second: the usual step of '{time.Source}'"), .. lines], null);
+                [FormattableString.Invariant($"rate      {step:0.###} rows a second: the usual step of '{time.Source}'"),
+                    .. lines, .. Doubts(time, step)], null);
     }
+
+    private static IEnumerable<string> Doubts(FileColumn time, double rate)
+    {
+        if (rate <= HighRate || time.TimeUnit >= TimeUnit.Iso8601 || Other(time, rate) is null) { yield break; }
+        yield return $"{Word}{UnitText(time)} for '{time.Source}' is a doubt: {OtherText(time, rate, isCoarse: false)[2..]}";
+    }
+
+    private static string UnitText(FileColumn time) => time.TimeUnit.ToString().ToLowerInvariant();
+
+    private static string OtherText(FileColumn time, double rate, bool isCoarse) => Other(time, rate) is not { } other
+        ? "; --time-format s, ms, us or ns says it"
+        : FormattableString.Invariant($"; in {other.Unit.ToString().ToLowerInvariant()} rows come {other.Rate:0.###} a second")
+            + $"{(isCoarse ? " or more" : "")}: --time-format {Symbol(other.Unit)}";
+
+    /// <summary>The word of a unit of time, or its format.</summary>
+    internal static string Symbol(TimeUnit unit) => unit switch
+    {
+        TimeUnit.Seconds => "s",
+        TimeUnit.Milliseconds => "ms",
+        TimeUnit.Microseconds => "us",
+        TimeUnit.Nanoseconds => "ns",
+        _ => "iso8601",
+    };
 
     /// <summary>What becomes of rows without a good time, without the word before it.</summary>
     internal static IEnumerable<string> Noted(TimeChoice choice) =>

@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace StreamLearn.Programs;
 
 /// <summary>Somebody's files, and what is known of them.</summary>
@@ -17,6 +19,28 @@ internal sealed record LookOptions
 
     /// <summary>Rows a second; null: the times say it.</summary>
     public double? Rate { get; init; }
+
+    /// <summary>The columns that are learned from; empty: those of numbers that look like measurements.</summary>
+    public ImmutableArray<string> Channels { get; init; } = [];
+
+    /// <summary>Columns that are left out.</summary>
+    public ImmutableArray<string> Ignore { get; init; } = [];
+
+    /// <summary>The column with the time; null: it is looked for.</summary>
+    public string? Time { get; init; }
+
+    /// <summary>How it is written: <c>s</c>, <c>ms</c>, <c>us</c>, <c>ns</c>, <c>iso8601</c>, or a custom format of .NET; null: its values
+    /// say it.</summary>
+    public string? TimeFormat { get; init; }
+
+    /// <summary>How the files are written.</summary>
+    public CsvForm Form { get; init; } = new();
+
+    /// <summary>True: each column of numbers may be a channel; a model says which are.</summary>
+    public bool TakesAll { get; init; }
+
+    /// <summary>True if a column is to be left out.</summary>
+    public bool Leaves(string column) => Ignore.Contains(column);
 
     /// <summary>The option that names the files.</summary>
     public string RowsOption => Arrow is null ? OwnCsv.Name : OwnArrow.Name;

@@ -50,6 +50,12 @@ internal sealed record OwnColumns(
     /// <summary>True if <see cref="Device"/> is a part of the files' names.</summary>
     public bool DeviceIsPart { get; init; }
 
+    /// <summary>True if <see cref="Label"/> is a part of the files' names.</summary>
+    public bool LabelIsPart { get; init; }
+
+    /// <summary>What options said.</summary>
+    public LookOptions Said { get; init; } = new();
+
     /// <summary>Columns of batches: time, channels, the number of the recording, the label.</summary>
     public Schema Schema => new(
     [
@@ -68,7 +74,11 @@ internal sealed record OwnColumns(
             else if (!FilePerDevice) { parts.Add("--device none"); }
             else { parts.Add("--device file"); }
             if (Time is null) { parts.Add($"--rate {Rate?.ToString("0.######", CultureInfo.InvariantCulture) ?? "ROWS_PER_SECOND"}"); }
-            return string.Join(' ', parts);
+            if (Said.Channels.Length > 0) { parts.Add($"--channels {Quoted(string.Join(',', Said.Channels))}"); }
+            if (Said.Ignore.Length > 0) { parts.Add($"--ignore {Quoted(string.Join(',', Said.Ignore))}"); }
+            if (Said.Time is { } time) { parts.Add($"--time {Quoted(time)}"); }
+            if (Said.TimeFormat is { } format) { parts.Add($"--time-format {Quoted(format)}"); }
+            return string.Join(' ', [.. parts, .. Said.Form.Options]);
         }
     }
 

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Globalization;
-using System.IO.Compression;
 using StreamLearn.Formats;
 
 namespace StreamLearn.Programs;
@@ -11,16 +10,13 @@ internal sealed class OwnCsv : IOwnFiles
     /// <summary>The option that names them.</summary>
     public const string Name = "--csv";
 
-    private const int MaxLineCharacters = 64 << 10;
-
-    private static readonly char[] Delimiters = [',', ';', '\t', '|'];
-
     private readonly CsvOptions _form;
 
     /// <exception cref="FileRowsException">The first file cannot be read.</exception>
     /// <exception cref="ProgramException">It is not such a file, or has decimal commas.</exception>
-    internal OwnCsv(string pattern)
+    internal OwnCsv(string pattern, CsvForm? said = null)
     {
+        said ??= new();
         Set = FileSet.Find(pattern);
         var first = Set.Files[0];
         if (!File.Exists(first)) { throw new FileNotFoundException($"there is no file {first}"); }
@@ -29,8 +25,17 @@ internal sealed class OwnCsv : IOwnFiles
             throw new ProgramException($"--csv: {first} is a file of Arrow: name it by --arrow", ProgramExit.DataRefused);
         }
 
-        var head = FirstLine(first);
-        _form = new() { Delimiter = Delimiters.MaxBy(c => head.Count(h => h == c)), BadRows = BadRows.Skip };
+        var head = CsvHead.Of(first, said);
+        _form = new()
+        {
+            Delimiter = head.Delimiter,
+            SkipLines = head.SkipLines,
+            Encoding = said.Encoding,
+            Comment = said.Comment,
+            Header = said.Header,
+            Missing = said.Missing.IsEmpty ? CsvOptions.DefaultMissing : [.. CsvOptions.DefaultMissing, .. said.Missing],
+            BadRows = BadRows.Skip,
+        };
         Columns = [.. CsvSurvey.Columns(first, _form).Select(Numbers)];
         if (_form.Delimiter == ',' && Columns.FirstOrDefault(HasCommas) is { } commas)
         {
@@ -48,6 +53,9 @@ internal sealed class OwnCsv : IOwnFiles
         var unnamed = names.Count(static n => n.Name.Length == 0);
         LeftOut =
         [
+            .. head.SkipLines == 0 ? [] : new[] { FormattableString.Invariant($"noted     {Lines(head.SkipLines)} before the header passed over") },
+            .. said.Header && names.All(static n => IsNumber(n.Name))
+                ? ["noted     the first line has numbers, no names of columns: --no-header takes it as a row"] : Array.Empty<string>(),
             .. unnamed == 0 ? [] : new[] { FormattableString.Invariant($"left out  {unnamed} columns without a name") },
             .. names.Where(n => n.Name.Length > 0 && !Columns.Any(c => c.Source == n.Name)).Select(static n => FormattableString.Invariant(
                 $"left out  '{n.Name}': texts, more than {CsvSurvey.MaxTexts} different ones")),
@@ -116,27 +124,8 @@ internal sealed class OwnCsv : IOwnFiles
 
     private static bool IsNumber(string text) => double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out _);
 
+    private static string Lines(int count) => count == 1 ? "1 line" : FormattableString.Invariant($"{count} lines");
+
     private static bool HasCommas(FileColumn column) => column.Value == FileValue.Class && column.Classes.Length > 1
         && column.Classes.All(static c => c.Count(static d => d == ',') == 1 && IsNumber(c.Replace(',', '.')));
-
-    /// <summary>The first line of a file, plain or compressed.</summary>
-    /// <exception cref="InvalidDataException">The compressed data is damaged.</exception>
-    private static string FirstLine(string path)
-    {
-        using var file = File.OpenRead(path);
-        Span<byte> start = stackalloc byte[2];
-        var isCompressed = file.ReadAtLeast(start, 2, throwOnEndOfStream: false) == 2 && start is [0x1f, 0x8b];
-        file.Position = 0;
-        using Stream plain = isCompressed ? new GZipStream(file, CompressionMode.Decompress) : file;
-        using var reader = new StreamReader(plain);
-        var head = new char[MaxLineCharacters];
-        try
-        {
-            return new string(head, 0, reader.ReadBlock(head)).Split('\n')[0];
-        }
-        catch (InvalidDataException e)
-        {
-            throw new InvalidDataException($"{path}: the compressed data is damaged", e);
-        }
-    }
 }

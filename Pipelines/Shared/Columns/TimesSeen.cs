@@ -15,6 +15,7 @@ internal sealed record TimesSeen(long Rows, long Missing, long Repeated, long Fa
 {
     private const int MostSteps = 20_000;       // that rates are found by
     private const double MaxGapSteps = 3.5;     // a longer step is a gap, which says nothing of the rate
+    private const double MostStray = 0.1;       // of the rows
     private const int LeastCoarse = 10;         // rows: fewer say nothing of a rate
     private const int LeastOwnSteps = 10;       // fewer say nothing of how often a device's rows come
     private const int MostOwnSteps = 500;
@@ -23,8 +24,14 @@ internal sealed record TimesSeen(long Rows, long Missing, long Repeated, long Fa
     /// <summary>Seconds from a row to the next, as they usually are, of each device in each file that has enough rows.</summary>
     internal ImmutableArray<(int File, int Device, double Seconds)> Steps { get; init; } = [];
 
+    /// <summary>Rows whose time is far from those of both neighbors.</summary>
+    internal long Stray { get; init; }
+
     /// <summary>All rows.</summary>
-    internal long Total => Rows + Missing;
+    internal long Total => Rows + Missing + Stray;
+
+    /// <summary>True if so many rows are out of their neighbors' order that rows of several devices must be mixed.</summary>
+    internal bool IsMixed => Stray >= LeastCoarse && Stray > MostStray * Total;
 
     /// <summary>True if far more rows come than times: the times are too coarse to tell rows apart.</summary>
     internal bool IsCoarse => Repeated + Missing >= LeastCoarse && RowRate > 1.1 * StepRate;
@@ -65,6 +72,7 @@ internal sealed record TimesSeen(long Rows, long Missing, long Repeated, long Fa
     internal IEnumerable<string> Lines(string time)
     {
         if (Repeated > 0) { yield return $"{Of(Repeated)} repeat the time of the row before in '{time}': they are left out"; }
+        if (Stray > 0) { yield return $"{Of(Stray)} have a time in '{time}' that is far from those of the rows around: they are left out"; }
         if (Falls > 0) { yield return $"{FallsText(time, Of(Falls))}"; }
         if (Missing > 0) { yield return $"{Of(Missing)} have no time that can be read in '{time}': they are left out"; }
     }
@@ -79,10 +87,12 @@ internal sealed record TimesSeen(long Rows, long Missing, long Repeated, long Fa
     private sealed class Counting
     {
         private readonly Dictionary<(int File, int Device), Last> _last = [];
+        private readonly Dictionary<(int File, int Device), double> _held = [];     // a time that may be wrong: the next one tells
         private readonly List<(double Step, long Rows, bool IsWhole)> _steps = [];
         private readonly Dictionary<(int File, int Device), List<double>> _own = [];
         private long? _origin;
         private (long Rows, long Repeated, long Falls) _count;
+        private long _stray;
 
         internal long Missing { get; set; }
 
@@ -94,8 +104,23 @@ internal sealed record TimesSeen(long Rows, long Missing, long Repeated, long Fa
 
         internal void Add((int File, int Device) key, double time)
         {
+            if (_held.Remove(key, out var held))
+            {
+                if (RowFilling.IsStray(_last[key].Time, held, time)) { _stray++; }
+                else { Follow(key, held); }
+            }
+
+            if (_last.TryGetValue(key, out var last) && (time < last.Time || time - last.Time > StepLength.GapRows * last.Step))
+            {
+                _held[key] = time;
+            }
+            else { Follow(key, time); }
+        }
+
+        private void Follow((int File, int Device) key, double time)
+        {
             _count.Rows++;
-            if (!_last.TryGetValue(key, out var last)) { _last[key] = new(time, 1, false); }
+            if (!_last.TryGetValue(key, out var last)) { _last[key] = new(time, 1, false, double.PositiveInfinity); }
             else if (time == last.Time)
             {
                 _count.Repeated++;
@@ -110,7 +135,7 @@ internal sealed record TimesSeen(long Rows, long Missing, long Repeated, long Fa
                     AddOwn(key, time - last.Time);
                 }
 
-                _last[key] = new(time, 1, time > last.Time);
+                _last[key] = new(time, 1, time > last.Time, time > last.Time ? time - last.Time : last.Step);
             }
         }
 
@@ -122,13 +147,15 @@ internal sealed record TimesSeen(long Rows, long Missing, long Repeated, long Fa
 
         internal TimesSeen Seen()
         {
+            foreach (var (key, held) in _held) { Follow(key, held); }
             var (rows, repeated, falls) = _count;
-            if (_steps.Count == 0) { return new(rows, Missing, repeated, falls, null, null); }
+            if (_steps.Count == 0) { return new(rows, Missing, repeated, falls, null, null) { Stray = _stray }; }
             var step = StepLength.Usual([.. _steps.Select(static s => s.Step)]);
             var even = _steps.FindAll(s => s.IsWhole && s.Step <= MaxGapSteps * step);
             var byRows = even.Count == 0 ? 1 / step : even.Sum(static s => (double)s.Rows) / even.Sum(static s => s.Step);
             return new(rows, Missing, repeated, falls, 1e9 / step, 1e9 * byRows * (rows + Missing) / rows)
             {
+                Stray = _stray,
                 Steps = [.. _own.Where(static o => o.Value.Count >= LeastOwnSteps)
                     .Select(static o => (o.Key.File, o.Key.Device, StepLength.Usual(o.Value) / 1e9))],
             };
@@ -138,6 +165,7 @@ internal sealed record TimesSeen(long Rows, long Missing, long Repeated, long Fa
         /// <param name="Time">The time.</param>
         /// <param name="Rows">Rows that have it.</param>
         /// <param name="IsWhole">True if it is later than the one before: all its rows were seen.</param>
-        private readonly record struct Last(double Time, long Rows, bool IsWhole);
+        /// <param name="Step">The last step by which times rose.</param>
+        private readonly record struct Last(double Time, long Rows, bool IsWhole, double Step);
     }
 }

@@ -27,7 +27,7 @@ internal sealed record FillRowsOptions(Preparation Preparation) : IBlockOptions
     }
 
     /// <inheritdoc />
-    public int? MaxRows(int? input) => input + Preparation.FilledRows;
+    public int? MaxRows(int? input) => input + Preparation.FilledRows + 1;
 
     /// <inheritdoc />
     public override string ToString() => FormattableString.Invariant($"up to {Preparation.FilledRows} rows");
@@ -46,6 +46,7 @@ internal sealed class FillRows : Operator<Batch>, IStateful
     private readonly List<float> _taken = [];       // values of the rows, one after the other
     private long _leftOut;
     private long _again;
+    private long _stray;
     private long _filled;
     private int _segment;
     private Schema? _input;
@@ -62,7 +63,7 @@ internal sealed class FillRows : Operator<Batch>, IStateful
     }
 
     /// <inheritdoc />
-    public string StateFormat => "fill-rows/1";
+    public string StateFormat => "fill-rows/2";
 
     public override void Process(Batch input)
     {
@@ -82,7 +83,8 @@ internal sealed class FillRows : Operator<Batch>, IStateful
             }
 
             Count();
-            if (_rows.Count > 0) { _output.Emit(Taken(OutputOf(input.Schema))); }
+            var schema = OutputOf(input.Schema);
+            if (_rows.Count > 0) { _output.Emit(Taken(schema)); }
         }
     }
 
@@ -98,6 +100,9 @@ internal sealed class FillRows : Operator<Batch>, IStateful
     {
         _filling.Break();
         Count();
+        if (_rows.Count == 0) { return; }
+        if (_filledIn is { } schema) { _output.Emit(Taken(schema)); }
+        else { _context.DropRows(_rows.Count, "missing"); }     // held over a restart after which no row came
     }
 
     /// <inheritdoc />
@@ -145,6 +150,7 @@ internal sealed class FillRows : Operator<Batch>, IStateful
         if (_filling.LeftOut > _leftOut) { _context.DropRows(_filling.LeftOut - _leftOut, "missing"); }
         if (_filling.Again > _again) { _context.DropRows(_filling.Again - _again, "repeated-time"); }
         if (_filling.Filled > _filled) { _context.Record("rows-filled", _filling.Filled - _filled); }
-        (_leftOut, _again, _filled) = (_filling.LeftOut, _filling.Again, _filling.Filled);
+        if (_filling.Stray > _stray) { _context.DropRows(_filling.Stray - _stray, "stray-time"); }
+        (_leftOut, _again, _filled, _stray) = (_filling.LeftOut, _filling.Again, _filling.Filled, _filling.Stray);
     }
 }

@@ -2,7 +2,9 @@ namespace StreamLearn.Programs;
 
 /// <summary>Rows of one device in their order: those that lack a value are filled in between their neighbors, and what no window may span
 /// is found. Learning from files and answering have it in common.</summary>
-/// <remarks>A gap is a step of more than 3.5 usual ones, a time that falls, or more rows with missing values than are filled in.</remarks>
+/// <remarks>A gap is a step of more than 3.5 usual ones, a time that falls, or more rows with missing values than are filled in. A row
+/// whose time is before or after those of both its neighbors, which follow each other, has a wrong stamp: it is left out, and is no
+/// gap.</remarks>
 public sealed class RowFilling
 {
     private const double GapRows = 3.5;
@@ -10,12 +12,15 @@ public sealed class RowFilling
 
     private readonly float[] _last;
     private readonly float[] _filled;
+    private readonly float[] _heldValues;
     private readonly int _most;
     private readonly long _maxStep;
     private readonly Taking _take;
     private long? _time;
     private long _lastTime;
     private int _lastLabel;
+    private long? _heldTime;        // of a row whose time may be wrong: the next row tells
+    private int _heldLabel;
     private int _missed;
     private bool _isOpen;           // a row has come since the last gap
 
@@ -34,7 +39,7 @@ public sealed class RowFilling
     /// <param name="take">Takes the rows that are whole or were filled in.</param>
     public RowFilling(int channels, double? rowsPerSecond, int filledRows, TimeSpan? gap, Taking take)
     {
-        (_last, _filled, _most, _take) = (new float[channels], new float[channels], filledRows, take);
+        (_last, _filled, _heldValues, _most, _take) = (new float[channels], new float[channels], new float[channels], filledRows, take);
         _maxStep = gap is { } longest ? longest.Ticks * TimeSpan.NanosecondsPerTick
             : rowsPerSecond is { } rate ? (long)(GapRows * 1e9 / rate) : long.MaxValue;
     }
@@ -51,11 +56,48 @@ public sealed class RowFilling
     /// <summary>Rows whose time falls.</summary>
     public long Fell { get; private set; }
 
+    /// <summary>Rows whose time is far from those of both neighbors, which are left out.</summary>
+    public long Stray { get; private set; }
+
+    /// <summary>True if a time lies before or after two others that follow each other.</summary>
+    /// <param name="before">The time of the row before.</param>
+    /// <param name="time">The time.</param>
+    /// <param name="after">That of the row after it.</param>
+    public static bool IsStray(double before, double time, double after) => after >= before && (time < before || time > after);
+
     /// <summary>A row comes. Values that are no numbers or beyond 1e15 are missing.</summary>
     /// <param name="time">Its time in ns; null: rows come evenly.</param>
     /// <param name="values">Its values.</param>
     /// <param name="label">Its class; −1: none.</param>
     public void Add(long? time, ReadOnlySpan<float> values, int label)
+    {
+        if (_heldTime is { } held)
+        {
+            if (_time is { } last && time is { } after && IsStray(last, held, after))
+            {
+                (_heldTime, Stray) = (null, Stray + 1);
+            }
+            else { Release(); }
+        }
+
+        if (_time is { } known && time is { } next && (next < known || next - known > _maxStep))
+        {
+            (_heldTime, _heldLabel) = (next, label);
+            values.CopyTo(_heldValues);
+            return;
+        }
+
+        Follow(time, values, label);
+    }
+
+    private void Release()
+    {
+        if (_heldTime is not { } held) { return; }
+        _heldTime = null;
+        Follow(held, _heldValues, _heldLabel);
+    }
+
+    private void Follow(long? time, ReadOnlySpan<float> values, int label)
     {
         if (time is not null && time == _time)
         {
@@ -64,7 +106,7 @@ public sealed class RowFilling
         }
 
         if (time < _time) { Fell++; }
-        if (time is { } now && _time is { } before && (now <= before || now - before > _maxStep)) { Break(); }
+        if (time is { } now && _time is { } before && (now <= before || now - before > _maxStep)) { Part(); }
         foreach (var value in values)
         {
             if (MathF.Abs(value) < MaxValue) { continue; }
@@ -80,8 +122,11 @@ public sealed class RowFilling
     /// <summary>No window spans what was before and what comes; rows that wait to be filled in are left out.</summary>
     public void Break()
     {
-        (LeftOut, _missed, _isOpen, _time) = (LeftOut + _missed, 0, false, null);
+        Release();
+        Part();
     }
+
+    private void Part() => (LeftOut, _missed, _isOpen, _time) = (LeftOut + _missed, 0, false, null);
 
     /// <summary>What is kept between rows, in a checkpoint.</summary>
     /// <param name="s">The checkpoint.</param>
@@ -90,6 +135,9 @@ public sealed class RowFilling
         s.Value(ref _time);
         s.Value(ref _lastTime);
         s.Value(ref _lastLabel);
+        s.Value(ref _heldTime);
+        s.Value(ref _heldLabel);
+        s.Values<float>(_heldValues);
         s.Value(ref _missed);
         s.Value(ref _isOpen);
         s.Values<float>(_last);

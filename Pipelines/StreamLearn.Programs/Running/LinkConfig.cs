@@ -120,7 +120,15 @@ public sealed record LinkConfig(string Fleet, Uri Url, FileInfo? Login, Director
         if (!entry.IsAbsent)
         {
             var forms = schemes.Contains("nats") ? "nats://host[:4222], tls://, mqtt:// or mqtts://" : "mqtt://host[:1883] or mqtts://";
-            entry.Refuse($"expected {forms}, without user or path");        // it may have a password
+            var scheme = text.Split("://")[0].ToLowerInvariant();       // the rest may have a password
+            var hint = scheme switch
+            {
+                "http" or "https" or "ws" or "wss" => $"; {scheme}:// is no MQTT: its port is mostly 1883, or 8883 with TLS",
+                "tcp" or "mqtt-tcp" => "; mqtt:// is MQTT over TCP",
+                "ssl" => "; mqtts:// is MQTT over TLS",
+                _ => "",
+            };
+            entry.Refuse($"expected {forms}, without user or path{hint}");
         }
 
         return new($"{schemes[^1]}://localhost");

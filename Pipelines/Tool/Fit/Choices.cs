@@ -28,6 +28,8 @@ internal sealed class Choices(FitCommand kind, string program)
     private readonly Option<double?> _rate = Numbers.Optional<double>(
         "--rate", "Rows a second, where no column is a time; with --csv or --arrow.", 1e-6, 1e6);
 
+    private readonly ColumnOptions _columns = new();
+
     private readonly Option<string?> _unseen = Of<string?>("--unseen",
         "Devices that no one learns from, and that the model is judged by: 'p07,p09'; with --csv or --arrow. Default: one of five. Of one "
             + "device the last fifth of each class judges.", "devices");
@@ -149,7 +151,7 @@ internal sealed class Choices(FitCommand kind, string program)
         if (kind == FitCommand.Replay) { command.Add(_recording); }
         _all =
         [
-            _csv, _arrow, _data, _label, _device, _rate, _unseen, _window, _model, _alone, _follow, _devices, _seed, _seeds, _host, _link,
+            _csv, _arrow, _data, _label, _device, _rate, .. _columns.All, _unseen, _window, _model, _alone, _follow, _devices, _seed, _seeds, _host, _link,
             _rows, _login, _linkTimeout, _mode, _steps, _target, _seconds, _contrast, _scenario, _graph, _explain, _out, _json, _record,
             _checkpoint, .. kind == FitCommand.Demo ? new[] { new Option<string?>("--answer"), new Option<string?>("--replay") } : [],
         ];
@@ -204,6 +206,7 @@ internal sealed class Choices(FitCommand kind, string program)
         Label = result.GetValue(_label),
         Device = result.GetValue(_device),
         Rate = result.GetValue(_rate),
+        Columns = ColumnsOf(result),
         Unseen = result.GetValue(_unseen),
         Window = result.GetValue(_window),
         ModelAsked = result.GetValue(_model),
@@ -235,6 +238,14 @@ internal sealed class Choices(FitCommand kind, string program)
         Replay = kind == FitCommand.Replay ? result.GetValue(_recording) : null,
         Checkpoint = result.GetValue(_checkpoint),
     };
+
+    /// <summary>What is said of columns. <c>answer</c> has a time of rows that are measured too, <c>t:ms</c>: of files it says the same.</summary>
+    private LookOptions ColumnsOf(ParseResult result)
+    {
+        var said = _columns.Of(result);
+        return kind == FitCommand.Answer && result.GetValue<string?>("--time") is { } time && time.LastIndexOf(':') is > 0 and var at
+            ? said with { Time = time[..at], TimeFormat = time[(at + 1)..] } : said;
+    }
 
     private static void CheckLink(OptionResult result)
     {

@@ -32,6 +32,15 @@ internal static class OptionRules
         ("--label", null, Everywhere | Way.Alone | Way.Look, "leave it out; answers need no label"),
         ("--device", null, Everywhere | Way.Alone | Way.Look, "leave it out; all rows are answered in their order"),
         ("--rate", null, Everywhere | Way.Alone | Way.Look, "leave it out; the model says it"),
+        ("--channels", null, Everywhere | Way.Alone | Way.Look, "leave it out; the model says it"),
+        ("--ignore", null, Everywhere | Way.Alone | Way.Look, "leave it out; the model says what it learned from"),
+        ("--time", null, Everywhere | Way.Alone | Way.Look | Way.Answer, ""),
+        ("--time-format", null, Everywhere | Way.Alone | Way.Look | Way.Answer, ""),
+        ("--missing", null, Everywhere | Way.Alone | Way.Look | Way.Answer, ""),
+        ("--delimiter", null, Everywhere | Way.Alone | Way.Look | Way.Answer, ""),
+        ("--encoding", null, Everywhere | Way.Alone | Way.Look | Way.Answer, ""),
+        ("--comment", null, Everywhere | Way.Alone | Way.Look | Way.Answer, ""),
+        ("--no-header", null, Everywhere | Way.Alone | Way.Look | Way.Answer, ""),
         ("--unseen", null, Everywhere | Way.Alone, ""),
         ("--window", null, Everywhere | Way.Alone, "leave it out; the model says it"),
         ("--model", null, Everywhere | Way.Alone, ""),
@@ -114,7 +123,13 @@ internal static class OptionRules
         }
 
         if (Has("--arrow") && Has("--follow")) { return "--follow: leave it out; a file of Arrow is answered to its end"; }
-        foreach (var own in new[] { "--label", "--device", "--rate", "--unseen", "--window" })
+        foreach (var text in new[] { "--time-format", "--missing", "--delimiter", "--encoding", "--comment", "--no-header" })
+        {
+            if (Has(text) && Has("--arrow")) { return $"{text}: leave it out; a file of Arrow says it"; }
+        }
+
+        foreach (var own in new[] { "--label", "--device", "--rate", "--unseen", "--window", "--channels", "--ignore", "--time",
+            "--time-format", "--missing", "--delimiter", "--encoding", "--comment", "--no-header" })
         {
             if (Has(own) && !hasRows) { return $"{own}: expected --csv FILES or --arrow FILES, whose columns it is about"; }
         }

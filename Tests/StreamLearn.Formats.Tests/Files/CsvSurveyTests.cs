@@ -76,7 +76,7 @@ public sealed class CsvSurveyTests : IDisposable
         Assert.Throws<FileRowsException>(() => CsvSurvey.Columns(_folder.Write("data.csv", text))).Message, StringComparison.Ordinal);
 
     [Fact]
-    public void Other_encodings_and_too_many_columns_are_refused()
+    public void Too_many_columns_or_values_are_refused_and_other_encodings_are_read()
     {
         var narrow = _folder.Write("narrow.csv", "t,x\n1,2,3\n4,5,6\n");
         Assert.EndsWith("narrow.csv:2: expected 2 values in each row, as the header has, got 3",
@@ -87,7 +87,42 @@ public sealed class CsvSurveyTests : IDisposable
         var utf16 = _folder.Write("utf16.csv", [.. Encoding.Unicode.Preamble, .. Encoding.Unicode.GetBytes("a,b\n1,2\n")]);
 
         Assert.Contains("at most 1024", Assert.Throws<FileRowsException>(() => CsvSurvey.Columns(wide)).Message, StringComparison.Ordinal);
-        Assert.Contains("UTF-16", Assert.Throws<FileRowsException>(() => CsvSurvey.Columns(utf16)).Message, StringComparison.Ordinal);
+        Assert.Equal(["a", "b"], CsvSurvey.Columns(utf16).Select(static c => c.Source));
+        Assert.Equal(["1|2"], FileFolder.Rows(p => p.FromCsv(utf16)));
+    }
+
+    [Theory]
+    [InlineData("14/3/2026 10:00:00", "15/3/2026 10:00:01", "d/M/yyyy H:mm:ss.FFFFFFF")]
+    [InlineData("3/4/2026 10:00:00", "3/5/2026 10:00:01", null)]
+    [InlineData("10:00:00.5 PM", "11:00:00 AM", "h:mm:ss.FFFFFFF tt")]
+    [InlineData("Sat Mar 14 10:00:00 2026", "Sun Mar 15 10:00:00 2026", "ddd MMM d HH:mm:ss yyyy")]
+    public void A_form_of_times_is_found_where_one_alone_fits(string first, string second, string? expected)
+    {
+        var columns = CsvSurvey.Columns(_folder.Write("data.csv", $"at;x\n{first};1\n{second};2\n"), new() { Delimiter = ';' });
+
+        Assert.Equal((expected is null ? FileValue.Class : FileValue.Time, expected), (columns[0].Value, columns[0].TimeFormat));
+    }
+
+    [Fact]
+    public void Lines_before_the_header_are_passed_over_also_where_none_names_the_columns()
+    {
+        var path = _folder.Write("data.csv", "sep=;\nmade, by; a \"logger\nt;x\n1;2\n3;4\n");
+        var options = new CsvOptions { Delimiter = ';', SkipLines = 2 };
+
+        Assert.Equal(["t", "x"], CsvSurvey.Columns(path, options).Select(static c => c.Source));
+        Assert.Equal(["1|2", "3|4"], FileFolder.Rows(p => p.FromCsv(path, options)));
+        Assert.Equal(["1", "3"], CsvSurvey.Texts(path, ["t"], options)[0].Keys);
+        var bare = options with { SkipLines = 3, Header = false, Columns = [FileColumn.Channel("c1")] };
+        Assert.Equal(["2", "4"], FileFolder.Rows(p => p.FromCsv(path, bare)));
+    }
+
+    [Fact]
+    public void A_number_for_a_missing_value_is_one_however_it_is_written()
+    {
+        var path = _folder.Write("data.csv", "x,y\n-200,1\n-200.00,2\n-2e2,3\n-200.5,4\n");
+        var options = new CsvOptions { Missing = ["-200"], Columns = [FileColumn.Channel("x", nullable: true)] };
+
+        Assert.Equal(["", "", "", "-200.5"], FileFolder.Rows(p => p.FromCsv(path, options)));
     }
 
     [Theory]

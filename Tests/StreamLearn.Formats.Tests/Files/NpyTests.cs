@@ -38,6 +38,16 @@ public sealed class NpyTests : IDisposable
         Assert.Throws<NpyFormatException>(() => Pipeline.Define("p", p => p.FromNpy(path).Discard()));
     }
 
+    /// <summary>A dictionary has no order (NEP 1).</summary>
+    [Fact]
+    public void The_keys_of_a_head_may_stand_in_any_order()
+    {
+        const string Head = "{'shape': (2,), 'fortran_order': False, 'descr': '<i4'}";
+        byte[] bytes = [0x93, .. "NUMPY"u8, 1, 0, (byte)Head.Length, 0, .. Encoding.ASCII.GetBytes(Head), 7, 0, 0, 0, 9, 0, 0, 0];
+
+        Assert.Equal(["7", "9"], FileFolder.Rows(p => p.FromNpy(_folder.Write("a.npy", bytes))));
+    }
+
     [Fact]
     public void Other_versions_and_other_files_are_refused()
     {

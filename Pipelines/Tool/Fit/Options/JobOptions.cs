@@ -26,6 +26,7 @@ internal sealed record JobOptions
     public string? Label { get; init; }         // null: only a look is taken at the files
     public string? Device { get; init; }        // a column, file or none; null: it is found
     public double? Rate { get; init; }          // rows a second; null: the times say it
+    public LookOptions Columns { get; init; } = new();      // what else is known of the columns
     public string? Unseen { get; init; }        // devices that judge, with commas between; null: a fifth of them
     public double? Window { get; init; }        // seconds; null: 2.56, or what the data allow
     public ModelKind? ModelAsked { get; init; }
@@ -80,7 +81,15 @@ internal sealed record JobOptions
         Scenario?.FullName ?? Path.Join(AppContext.BaseDirectory, Rows is null ? "faults.json" : "straggler.json");
 
     /// <summary>What is known of somebody's files.</summary>
-    internal LookOptions Look => new() { Csv = Csv, Arrow = Arrow, Label = Label, Device = Device, Rate = Rate };
+    internal LookOptions Look => Columns with
+    {
+        Csv = Csv,
+        Arrow = Arrow,
+        Label = Label,
+        Device = Device,
+        Rate = Rate,
+        TakesAll = Kind == FitCommand.Answer,
+    };
 
     /// <summary>What is learned.</summary>
     internal ModelKind Model => ModelAsked ?? (Rows is null ? ModelKind.Conv : ModelKind.Auto);

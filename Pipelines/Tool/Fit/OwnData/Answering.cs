@@ -77,6 +77,8 @@ internal sealed class Answering(FleetModel model, Weights weights, ExitRule? rul
         Say(filled.RowsDropped.GetValueOrDefault("missing"), "rows were left out because of missing values, or values too large");
         Say(filled.RowsDropped.GetValueOrDefault("repeated-time"),
             "rows with the time of the row before were left out; are they of several devices?");
+        Say(filled.RowsDropped.GetValueOrDefault("stray-time"),
+            "rows with a time far from those of the rows around were left out; are they of several devices?");
         Say(_refusals > RefusalsShown ? _refusals : 0, "rows were left out in all");       // never one
         Say(_untimely, Windows(_untimely) + " times");
         Say(_unanswered, Windows(_unanswered) + " values");

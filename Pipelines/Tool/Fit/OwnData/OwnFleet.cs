@@ -36,6 +36,12 @@ internal static class OwnFleet
         if (learning.IsEmpty) { throw new ProgramException("--unseen: no device is left to learn from", ExitCode.BadCommandLine); }
         var byName = rows.Devices.ToDictionary(static d => d.Name);
         var (rate, samples) = (rows.Columns.Rate!.Value, SamplesOf(rows, options.Window));
+        var none = names.RemoveAll(n => HasWindow(byName[n], samples));
+        if (learning.Any(n => !none.Contains(n)))       // else it is said when nothing can be learned
+        {
+            (learning, unseen) = (learning.RemoveRange(none), unseen.RemoveRange(none));
+        }
+
         var longest = learning.Max(n => byName[n].Labels.Length) / rate;
         var oneEach = learning.Length > 1 && learning.All(n => byName[n].Labels.Where(static l => l >= 0).Distinct().Take(2).Count() < 2);
         return new(
@@ -57,7 +63,7 @@ internal static class OwnFleet
             WindowSamples = samples,
             Schema = rows.Columns.Schema,
             Judges = "devices",
-            Notes = [.. Renamed(texts, names), .. rows.Notes, .. TooShort(rows, samples), .. oneEach ? new[] { OneClassEach } : []],
+            Notes = [.. Renamed(texts, names), .. rows.Notes, .. TooShort(rows, samples), .. WithoutWindow(none), .. oneEach ? new[] { OneClassEach } : []],
             StuckRows = false,
             HasOneClassEach = oneEach,
             AdjustLogits = !oneEach && ClassBalance.IsEven(rows.Devices.SelectMany(static d => d.Labels.Select(static l => (int)l))),
@@ -103,9 +109,22 @@ internal static class OwnFleet
         }
     }
 
+    /// <summary>True if a device has a window of one label: one that has none would never send anything, and a barrier would wait for it.</summary>
+    private static bool HasWindow(OwnDevice device, int samples) => Runs(device).Any(r => r >= samples);
+
+    /// <summary>A line about devices of which nothing is learned.</summary>
+    private static IEnumerable<string> WithoutWindow(ImmutableArray<string> devices)
+    {
+        if (devices.IsEmpty) { yield break; }
+        yield return $"{string.Join(", ", devices.Take(NamesShown))}{(devices.Length > NamesShown ? ", …" : "")}: no rows of one label for a "
+            + "window, so they count nothing; --window SECONDS makes shorter ones";
+    }
+
     /// <summary>Lengths of the runs of one label.</summary>
-    private static IEnumerable<int> Runs(OwnRows rows) => rows.Devices.SelectMany(static device => device.Parts
-        .SelectMany(p => LabelRuns.Of(device.Labels.Skip(p.Offset).Take(p.Rows).Select(static l => (int)l), isWhole: true)));
+    private static IEnumerable<int> Runs(OwnRows rows) => rows.Devices.SelectMany(Runs);
+
+    private static IEnumerable<int> Runs(OwnDevice device) => device.Parts
+        .SelectMany(p => LabelRuns.Of(device.Labels.Skip(p.Offset).Take(p.Rows).Select(static l => (int)l), isWhole: true));
 
     private static string Devices(int count) => count == 1 ? "one device" : FormattableString.Invariant($"{count} devices");
 

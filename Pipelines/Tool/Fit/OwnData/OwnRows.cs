@@ -28,7 +28,7 @@ internal sealed record OwnRows(OwnColumns Columns, ImmutableArray<OwnDevice> Dev
         List<FileColumn> read = [];
         if (columns.Time is { } time) { read.Add(time); }
         read.AddRange(columns.Channels);
-        read.Add(FileColumn.Label(columns.Label!, columns.Classes));
+        if (!columns.LabelIsPart) { read.Add(FileColumn.Label(columns.Label!, columns.Classes)); }
         var ofDevice = columns.DeviceIsPart ? columns.Device : columns.Device is null ? null : "device";
         if (ofDevice is not null && !columns.DeviceIsPart)
         {
@@ -80,6 +80,12 @@ internal sealed record OwnRows(OwnColumns Columns, ImmutableArray<OwnDevice> Dev
         if (again > 0) { notes.Add($"{Printable.Rows(again)} with the time of the row before {Were(again)} left out"); }
         var fell = growing.Sum(static g => g.Rows.Fell);
         if (fell > 0) { notes.Add(TimesSeen.FallsText(columns.Time!.Source, Printable.Rows(fell))); }
+        var stray = growing.Sum(static g => g.Rows.Stray);
+        if (stray > 0)
+        {
+            notes.Add($"{Printable.Rows(stray)} with a time far from those of the rows around {Were(stray)} left out");
+        }
+
         if (dropped > 0) { notes.Add($"{Printable.Rows(dropped)} in longer gaps of missing values {Were(dropped)} left out"); }
         var devices = columns.Devices.Zip(growing, static (name, g) => g.Done(name)).Where(static d => d.Labels.Length > 0)
             .ToImmutableArray();
@@ -99,7 +105,7 @@ internal sealed record OwnRows(OwnColumns Columns, ImmutableArray<OwnDevice> Dev
     private static void Add(Batch batch, OwnColumns columns, string? ofDevice, List<Growing> growing)
     {
         var times = columns.Time is null ? default : batch[Schema.TimeColumn].Values<long>();
-        var label = batch[Schema.LabelColumn];
+        var label = batch[columns.LabelIsPart ? columns.Label! : Schema.LabelColumn];
         var files = batch["file of the row"].Values<int>();
         var whose = ofDevice is not null ? batch[ofDevice].Values<int>() : columns.FilePerDevice ? files : default;
         Span<float> values = stackalloc float[Math.Min(columns.Channels.Length, 256)];

@@ -1,13 +1,13 @@
 using System.Collections.Immutable;
 
-namespace Sensor;
+namespace StreamLearn.Programs;
 
 /// <summary>The words for what parts the values of a line.</summary>
 internal static class DelimiterWords
 {
     /// <summary>Each word, and what it stands for.</summary>
     internal static readonly ImmutableArray<(string Word, char Delimiter)> All =
-        [("comma", ','), ("semicolon", ';'), ("tab", '\t'), ("bar", '|')];
+        [("comma", ','), ("semicolon", ';'), ("tab", '\t'), ("bar", '|'), ("space", ' ')];
 
     /// <summary>The word of a delimiter.</summary>
     internal static string Of(char delimiter) => All.FirstOrDefault(w => w.Delimiter == delimiter, All[0]).Word;

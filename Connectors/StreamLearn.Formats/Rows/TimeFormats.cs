@@ -1,0 +1,56 @@
+using System.Globalization;
+using System.Text;
+
+namespace StreamLearn.Formats;
+
+/// <summary>Times as text in another form than ISO 8601, by .NET's custom format strings; a missing zone is UTC, a missing date is 1970's
+/// first day.</summary>
+internal static class TimeFormats
+{
+    private const int MaxCharacters = 64;
+    private const DateTimeStyles Styles = DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal
+        | DateTimeStyles.NoCurrentDateDefault | DateTimeStyles.AllowWhiteSpaces;
+
+    /// <summary>Forms that loggers and spreadsheets write. Each tells itself apart but for the order of day and month.</summary>
+    internal static readonly string[] Known =
+    [
+        .. new[] { "M/d/yyyy", "d/M/yyyy", "d.M.yyyy", "d-M-yyyy", "yyyy/M/d", "yyyy-M-d" }
+            .SelectMany(static d => new[] { "h:mm:ss.FFFFFFF tt", "h:mm tt", "H:mm:ss.FFFFFFF", "H:mm:ss,FFFFFFF", "H:mm" }
+                .Select(t => $"{d} {t}")),
+        "H:mm:ss.FFFFFFF", "H:mm:ss,FFFFFFF", "h:mm:ss.FFFFFFF tt", "yyyyMMdd HHmmss", "yyyyMMddTHHmmss", "yyyyMMddTHHmmssZ",
+        "yyyyMMddTHHmmss.FFFFFFF", "ddd MMM d HH:mm:ss yyyy", "ddd, dd MMM yyyy HH:mm:ss 'GMT'", "d MMM yyyy HH:mm:ss.FFFFFFF",
+        "d-MMM-yyyy HH:mm:ss.FFFFFFF", "MMM d, yyyy h:mm:ss tt", "MMM d, yyyy, h:mm:ss tt",
+    ];
+
+    /// <summary>True for a format by which times can be read: of letters it has those of times, T and Z, and others in quotes.</summary>
+    internal static bool IsFormat(string format)
+    {
+        var plain = string.Concat(format.Split('\'').Where(static (_, i) => i % 2 == 0));
+        try
+        {
+            return !plain.Any(static c => char.IsAsciiLetter(c) && !"dfFhHKmMstyzTZ".Contains(c, StringComparison.Ordinal))
+                && TryRead(Encoding.UTF8.GetBytes(DateTime.UnixEpoch.ToString(format, CultureInfo.InvariantCulture)), format, out _);
+        }
+        catch (FormatException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>Reads a time. <paramref name="nanoseconds"/>: since 1970.</summary>
+    internal static bool TryRead(ReadOnlySpan<byte> text, string format, out long nanoseconds)
+    {
+        nanoseconds = 0;
+        Span<char> characters = stackalloc char[MaxCharacters];
+        if (text.Length > MaxCharacters || !Encoding.UTF8.TryGetChars(text, characters, out var length)
+            || !DateTime.TryParseExact(characters[..length], format, CultureInfo.InvariantCulture, Styles, out var time))
+        {
+            return false;
+        }
+
+        var ticks = time.Year == 1 ? time.Ticks : (time - DateTime.UnixEpoch).Ticks;
+        if (ticks is < long.MinValue / 100 or > long.MaxValue / 100) { return false; }
+        nanoseconds = ticks * 100;
+        return true;
+    }
+}

@@ -1,0 +1,86 @@
+using System.IO.Compression;
+using System.Text;
+
+namespace StreamLearn.Programs;
+
+/// <summary>Where the header of a file stands, and what separates its values: many loggers write lines about themselves before it.</summary>
+/// <param name="Delimiter">What separates values.</param>
+/// <param name="SkipLines">Lines before the header.</param>
+internal sealed record CsvHead(char Delimiter, int SkipLines)
+{
+    private const int MaxCharacters = 64 << 10;
+    private const int MaxLines = 200;
+    private const string Separator = "sep=";
+
+    private static readonly char[] Delimiters = [',', ';', '\t', '|'];
+
+    /// <summary>Looks at the first lines of a file: most lines have as many values as the header, which is the first that has so many. A
+    /// first line such as <c>sep=;</c> says what separates them.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="form">What options say.</param>
+    /// <exception cref="InvalidDataException">The compressed data is damaged.</exception>
+    internal static CsvHead Of(string path, CsvForm form) => Of(FirstLines(path, form.Encoding), form);
+
+    /// <summary>As above, of the lines themselves.</summary>
+    internal static CsvHead Of(IReadOnlyList<string> lines, CsvForm form)
+    {
+        var isSaid = lines.Count > 0 && lines[0].StartsWith(Separator, StringComparison.OrdinalIgnoreCase) && lines[0].Length == 5;
+        char[] among = form.Delimiter is { } said ? [said] : isSaid ? [lines[0][4]] : Delimiters;
+        var best = (Delimiter: ',', Skip: 0, Fit: 0, Values: 1);
+        foreach (var delimiter in among)
+        {
+            var values = lines.Select(l => IsNone(l, form) ? 0 : ValuesOf(l, delimiter)).ToList();
+            if (values.Where(static v => v > 1).CountBy(static v => v).OrderByDescending(static v => v.Value).FirstOrDefault() is not
+                { Key: > 1 } usual)
+            {
+                continue;
+            }
+
+            var skip = values.IndexOf(usual.Key);
+            var at = Math.Max(best.Skip, skip);
+            if (usual.Value > best.Fit || (usual.Value == best.Fit && ValuesOf(lines[at], delimiter) > ValuesOf(lines[at], best.Delimiter)))
+            {
+                best = (delimiter, skip, usual.Value, usual.Key);
+            }
+        }
+
+        return best.Fit == 0 ? new(among[0], isSaid ? 1 : 0) : new(best.Delimiter, best.Skip);
+    }
+
+    private static bool IsNone(string line, CsvForm form) =>
+        string.IsNullOrWhiteSpace(line) || (form.Comment is { } comment && line[0] == comment);
+
+    private static int ValuesOf(string line, char delimiter)
+    {
+        var (values, isQuoted) = (1, false);
+        foreach (var c in line)
+        {
+            if (c == '"') { isQuoted = !isQuoted; }
+            else if (c == delimiter && !isQuoted) { values++; }
+        }
+
+        return values;
+    }
+
+    private static List<string> FirstLines(string path, Encoding? encoding)
+    {
+        using var file = File.OpenRead(path);
+        Span<byte> start = stackalloc byte[2];
+        var isCompressed = file.ReadAtLeast(start, 2, throwOnEndOfStream: false) == 2 && start is [0x1f, 0x8b];
+        file.Position = 0;
+        using Stream plain = isCompressed ? new GZipStream(file, CompressionMode.Decompress) : file;
+        using var reader = new StreamReader(plain, encoding ?? Encoding.UTF8);
+        var head = new char[MaxCharacters];
+        try
+        {
+            var read = reader.ReadBlock(head);
+            var lines = new string(head, 0, read).Split('\n').Select(static l => l.TrimEnd('\r')).ToList();
+            if (read == MaxCharacters && lines.Count > 1) { lines.RemoveAt(lines.Count - 1); }       // cut
+            return lines[..Math.Min(lines.Count, MaxLines)];
+        }
+        catch (InvalidDataException e)
+        {
+            throw new InvalidDataException($"{path}: the compressed data is damaged", e);
+        }
+    }
+}

@@ -1,0 +1,41 @@
+using System.Collections.Immutable;
+using StreamLearn.Formats;
+
+namespace StreamLearn.Programs;
+
+/// <summary>Finds the columns of whole numbers that say the same as the label, such as <c>activity_id</c> beside <c>activity</c>.</summary>
+internal static class SecondLabels
+{
+    /// <summary>The names of those columns.</summary>
+    /// <param name="files">The files.</param>
+    /// <param name="columns">The columns that may be.</param>
+    /// <param name="label">The label.</param>
+    /// <param name="classes">Its texts.</param>
+    internal static ImmutableHashSet<string> Of(
+        IOwnFiles files, IEnumerable<FileColumn> columns, string label, ImmutableArray<string> classes)
+    {
+        var few = columns.Where(static c => c.Value == FileValue.Number && c.Field.Type == ColumnType.Int32)
+            .Select(c => (Column: c, Texts: files.Texts([c.Source], isFirstOnly: true)[0].Keys.ToImmutableArray()))
+            .Where(c => c.Texts.Length >= 2 && c.Texts.Length <= classes.Length).ToList();
+        if (few.Count == 0) { return []; }
+        List<FileColumn> read = [FileColumn.Class("label of the row", classes) with { Source = label }];
+        read.AddRange(few.Select(static (c, i) => FileColumn.Class($"v{i}", c.Texts) with { Source = c.Column.Source }));
+        var pairs = few.Select(static _ => new HashSet<(int, int)>()).ToList();
+        OwnReader.Read(files, new(read) { IsFirstOnly = true }, batch =>
+        {
+            for (var row = 0; row < batch.Rows; row++)
+            {
+                if (!batch.Columns[0].IsValid(row)) { continue; }
+                for (var c = 0; c < pairs.Count; c++)
+                {
+                    if (batch.Columns[c + 1].IsValid(row))
+                    {
+                        pairs[c].Add((batch.Columns[0].Values<int>()[row], batch.Columns[c + 1].Values<int>()[row]));
+                    }
+                }
+            }
+        });
+        return [.. few.Where((c, i) => pairs[i].Count == c.Texts.Length && pairs[i].DistinctBy(static p => p.Item1).Count() == c.Texts.Length)
+            .Select(static c => c.Column.Source)];
+    }
+}

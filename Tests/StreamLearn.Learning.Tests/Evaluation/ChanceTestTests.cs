@@ -1,0 +1,55 @@
+using StreamLearn.Learning;
+
+namespace StreamLearn.Learning.Tests;
+
+public sealed class ChanceTestTests
+{
+    private const double Level = 0.01;
+    private const int Sets = 400;
+
+    /// <summary>Answers last as long as labels do, so that they agree for long by accident; all people did the protocol in one order.</summary>
+    [Theory]
+    [InlineData(1)]
+    [InlineData(6)]
+    [InlineData(20)]
+    public void Of_sets_of_noise_5_percent_at_most_seem_to_know_something(int people) =>
+        Assert.InRange(Known(people, skill: 0), 0, 0.05);
+
+    [Theory]
+    [InlineData(1, 0.5)]
+    [InlineData(6, 0.3)]
+    [InlineData(20, 0.2)]
+    public void Of_sets_with_something_in_them_5_percent_at_most_seem_to_know_nothing(int people, double skill) =>
+        Assert.InRange(Known(people, skill), 0.95, 1);
+
+    [Fact]
+    public void A_group_of_one_label_says_nothing()
+    {
+        Assert.Equal(1, ChanceTest.PValue([0, 0, 1, 1], [0, 0, 0, 0], [3, 3, 3, 3], seed: 1));
+        Assert.Equal(1, ChanceTest.PValue([1, 1, 1, 1], [0, 1, 0, 1], [3, 3, 3, 3], seed: 1));
+        Assert.Throws<ArgumentException>(() => ChanceTest.PValue([0], [0, 1], [0], seed: 1));
+    }
+
+    /// <summary>Of sets of three classes, the share whose answers are found to know something. <paramref name="skill"/>: the share of
+    /// the rows whose answer is the label; the others last for some rows each.</summary>
+    private static double Known(int people, double skill) => Enumerable.Range(0, Sets).Count(set =>
+    {
+        var random = new RandomStream(set, "set");
+        List<(int Answer, int Label, int Group)> rows = [];
+        List<int> protocol = [];
+        var length = 600 / Math.Min(people, 5);      // one person alone has a longer series
+        while (protocol.Count < length) { protocol.AddRange(Enumerable.Repeat(random.NextInt32(3), 5 + random.NextInt32(10))); }
+        for (var p = 0; p < people; p++)
+        {
+            for (var (row, answer) = (0, 0); row < length; row++)
+            {
+                if (row % 8 == 0) { answer = random.NextInt32(3); }
+                var label = protocol[row];
+                rows.Add((random.NextDouble() < skill ? label : answer, label, p));
+            }
+        }
+
+        return ChanceTest.PValue([.. rows.Select(static r => r.Answer)], [.. rows.Select(static r => r.Label)],
+            [.. rows.Select(static r => r.Group)], seed: set, draws: 499) <= Level;
+    }) / (double)Sets;
+}

@@ -1,0 +1,256 @@
+using System.Globalization;
+using System.Text;
+using StreamLearn;
+using StreamLearn.Formats;
+using StreamLearn.Programs;
+using StreamLearn.Testing;
+
+namespace Tool.Tests;
+
+/// <summary>Kinds of files that people really have: clocks under any name, lines before the header, spellings of times, wrong stamps, slow
+/// channels, numbers for missing values.</summary>
+public sealed class ColumnKindsTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    /// <summary>Two recordings, each with a clock or a counter beside its time: the columns say nothing of what was measured.</summary>
+    [Theory]
+    [InlineData("seconds_elapsed", 0.02, 0)]
+    [InlineData("PacketCounter", 1, 256)]
+    [InlineData("time left", -0.02, 0)]
+    [InlineData("quux", 20, 0)]
+    [InlineData("battery_uptime_ms", 20, 0)]
+    public void A_column_that_rises_or_falls_in_nearly_every_row_is_no_input_whatever_its_name(string name, double step, int wraps)
+    {
+        foreach (var file in new[] { "a", "b" })
+        {
+            Write($"{file}.csv", $"time,{name},x,label", r =>
+                $"{r * 20},{Text(wraps == 0 ? (r * step) + 7 : r % wraps)},{Noise(r)},{(r < 300 ? "on" : "off")}", 600);
+        }
+
+        var look = Look("*.csv");
+
+        Assert.Equal(["x"], look.Channels.Select(static c => c.Source));
+        Assert.Contains(look.Reasons, r => r.StartsWith($"left out  '{name}'", StringComparison.Ordinal));
+        Assert.Equal([name, "x"], Look("*.csv", o => o with { Channels = [name, "x"] }).Channels.Select(static c => c.Source));
+        Assert.EndsWith("--ignore x", Look("*.csv", static o => o with { Ignore = ["x"] }).Options, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_channel_that_rises_in_one_recording_alone_is_an_input()
+    {
+        Write("a.csv", "time,x,label", static r => $"{r * 20},{r * 3},{(r < 50 ? "on" : "off")}", 100);
+        Write("b.csv", "time,x,label", static r => $"{r * 20},{Noise(r)},{(r < 50 ? "on" : "off")}", 100);
+
+        Assert.Equal(["x"], Look("*.csv").Channels.Select(static c => c.Source));
+    }
+
+    [Theory]
+    [InlineData("Arrival_Time", 1_700_000_000_000, 20, TimeUnit.Milliseconds)]
+    [InlineData("loggingTime", 1_700_000_000, 0.02, TimeUnit.Seconds)]
+    [InlineData("Time (s)", 1_700_000_000_000, 20, TimeUnit.Milliseconds)]
+    [InlineData("recorded_at", 1_700_000_000_000_000, 20_000, TimeUnit.Microseconds)]
+    [InlineData("elapsed (s)", 0, 0.02, TimeUnit.Seconds)]
+    public void A_number_that_rises_is_a_time_by_a_word_of_its_name_or_by_its_dates(string name, double from, double step, TimeUnit unit)
+    {
+        Write("a.csv", $"{name};x;label", r => $"{Text(from + (r * step))};{Noise(r)};{(r < 50 ? "on" : "off")}", 100);
+
+        var look = Look("a.csv");
+
+        Assert.Equal((name, unit, 50), (look.Time?.Source, look.Time?.TimeUnit, Math.Round(look.Rate!.Value)));
+    }
+
+    [Fact]
+    public void A_unit_that_cannot_be_is_asked_for_and_one_that_hardly_can_is_a_doubt()
+    {
+        Write("ns.csv", "Timestamp (ns);x;label", static r => $"{r / 50};{Noise(r)};{(r < 50 ? "on" : "off")}", 200);
+        Write("ms.csv", "time (ms);x;label", static r => $"{Text(r * 0.02)};{Noise(r)};{(r < 50 ? "on" : "off")}", 200);
+
+        Assert.Contains("--time-format s", Assert.Single(Look("ns.csv").Missing), StringComparison.Ordinal);
+        Assert.Contains(Look("ms.csv").Reasons, static r => r.Contains("in seconds rows come 50 a second", StringComparison.Ordinal));
+        Assert.Equal(50, Look("ms.csv", static o => o with { TimeFormat = "s" }).Rate!.Value, 6);
+    }
+
+    /// <summary>Lines that a logger writes of itself before the header, or a program for tables to say what separates values.</summary>
+    [Theory]
+    [InlineData("#Digital Oscilloscope\n#Device Name: A, B\n#\n", ",")]
+    [InlineData("sep=;\n", ";")]
+    [InlineData("Device: pump 7\nRate: 50 Hz\n\n", ",")]
+    [InlineData("# written by a script\n# ", ",")]
+    [InlineData("", "\t")]
+    public void Lines_before_the_header_are_passed_over(string before, string delimiter)
+    {
+        var path = _folder.File("a.csv");
+        File.WriteAllText(path, before + string.Join('\n', Enumerable.Range(-1, 101).Select(r => string.Join(delimiter, r < 0
+            ? ["time", "x", "label"] : new[] { Text(r * 0.02), Noise(r), r < 50 ? "on" : "off" }))));
+
+        var look = Look("a.csv");
+
+        Assert.Equal(("time", "label", 50), (look.Time?.Source, look.Label, Math.Round(look.Rate!.Value)));
+        Assert.Equal(100, OwnRows.Read(look).Devices.Sum(static d => d.Labels.Length));
+    }
+
+    [Theory]
+    [InlineData("M/d/yyyy h:mm:ss.fff tt", "M/d/yyyy h:mm:ss.FFFFFFF tt")]
+    [InlineData("dd.MM.yyyy HH:mm:ss,fff", "d.M.yyyy H:mm:ss,FFFFFFF")]
+    [InlineData("yyyy-MM-ddTHH:mm:ss.fff+0100", null)]
+    [InlineData("yyyy-MM-dd HH:mm:ss,fff", null)]
+    [InlineData("HH:mm:ss.fff", "H:mm:ss.FFFFFFF")]
+    public void Common_spellings_of_times_are_read(string written, string? expected)
+    {
+        var start = new DateTime(2023, 11, 14, 22, 13, 20);
+        Write("a.csv", "time;x;label", r => $"{start.AddMilliseconds(20 * r).ToString(written, CultureInfo.InvariantCulture)};{Noise(r)};"
+            + (r < 50 ? "on" : "off"), 100);
+
+        var look = Look("a.csv");
+
+        Assert.Equal(("time", expected, 50), (look.Time?.Source, look.Time?.TimeFormat, Math.Round(look.Rate!.Value)));
+        Assert.Null(look.Device);
+        Assert.Equal(100, OwnRows.Read(look).Devices[0].Parts.Single().Rows);
+    }
+
+    /// <summary>The third of April or the fourth of March: only an option can say.</summary>
+    [Fact]
+    public void Times_that_can_be_read_in_two_ways_or_none_are_named_so_and_are_no_device()
+    {
+        var start = new DateTime(2023, 4, 3, 22, 13, 20);
+        Write("a.csv", "time;x;label", r => $"{start.AddMilliseconds(20 * r):dd/MM/yyyy HH:mm:ss.fff};{Noise(r)};{(r < 50 ? "on" : "off")}", 100);
+
+        var (look, said) = (Look("a.csv"), Look("a.csv", static o => o with { TimeFormat = "d/M/yyyy H:mm:ss.FFF" }));
+
+        Assert.Null(look.Device);
+        Assert.Contains("'time' is none that can be read", Assert.Single(look.Missing), StringComparison.Ordinal);
+        Assert.Equal((50, 0), (said.Rate!.Value, said.Missing.Length));
+        Assert.StartsWith("--time-format: expected", Assert.Throws<ProgramException>(
+            () => Look("a.csv", static o => o with { TimeFormat = "q" })).Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>A clock that is set late, or one that jumps ahead for a row.</summary>
+    [Theory]
+    [InlineData("1970-01-01T00:00:03Z")]
+    [InlineData("2106-02-07T06:28:15Z")]
+    public void A_wrong_stamp_costs_a_row_and_not_a_recording(string wrong)
+    {
+        var start = new DateTime(2023, 11, 14, 22, 13, 20);
+        Write("a.csv", "time;x;label", r => (r % 40 == 39 ? wrong : $"{start.AddMilliseconds(20 * r):yyyy-MM-ddTHH:mm:ss.fff}Z")
+            + $";{Noise(r)};{(r < 200 ? "on" : "off")}", 401);
+
+        var look = Look("a.csv");
+        var rows = OwnRows.Read(look);
+
+        Assert.Equal(391, Assert.Single(rows.Devices[0].Parts).Rows);
+        Assert.Contains(look.Noted, static n => n.StartsWith("10 of 401 rows have a time in 'time' that is far", StringComparison.Ordinal));
+        Assert.Contains(rows.Notes, static n => n.StartsWith("10 rows with a time far", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Rows_of_two_devices_that_no_column_tells_apart_are_not_taken_for_wrong_stamps()
+    {
+        Write("a.csv", "time;x;label", static r => $"{(r % 2 == 0 ? r : r + 100_000) * 10};{Noise(r)};{(r < 50 ? "on" : "off")}", 200);
+
+        Assert.Contains("--device COLUMN", Assert.Single(Look("a.csv").Missing), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_slow_channel_is_left_out_with_its_share_and_a_number_for_missing_values_is_named()
+    {
+        Write("a.csv", "time,x,y,heart rate,label", static r => $"{r * 20},{(r % 40 == 7 ? "-200" : Noise(r))},{Noise(r + 5)},"
+            + $"{(r % 20 == 0 ? Noise(r) : "")},{(r < 200 ? "on" : "off")}", 400);
+
+        var (look, said) = (Look("a.csv"), Look("a.csv", static o => o with { Form = new() { Missing = ["-200.0"] } }));
+
+        Assert.Equal(["x", "y"], look.Channels.Select(static c => c.Source));
+        Assert.Contains("left out  'heart rate': 95 % of its values are missing; --channels takes it", look.Reasons);
+        Assert.Contains(look.Reasons, static r => r.StartsWith("noted     -200 occurs 10 times in the first rows of 'x',", StringComparison.Ordinal));
+        Assert.DoesNotContain(said.Reasons, static r => r.Contains("-200", StringComparison.Ordinal));
+        Assert.Equal(-200, OwnRows.Read(look).Devices[0].Values.Min());
+        Assert.InRange(OwnRows.Read(said).Devices[0].Values.Min(), -10, 0);
+    }
+
+    [Fact]
+    public void A_second_label_is_no_input_unless_asked_for()
+    {
+        Write("a.csv", "time,x,activity,activity_id,phase", static r =>
+            $"{r * 20},{Noise(r)},{(r / 50 % 2 == 0 ? "walk" : "run")},{(r / 50 % 2 == 0 ? 4 : 9)},{r / 10 % 2}", 400);
+
+        var look = Look("a.csv");
+
+        Assert.Equal(["x", "phase"], look.Channels.Select(static c => c.Source));
+        Assert.Contains("left out  'activity_id': it says the same as 'activity'; --channels takes it", look.Reasons);
+    }
+
+    [Fact]
+    public void A_folder_may_be_the_label()
+    {
+        foreach (var (name, shift) in new[] { ("walk", 0), ("run", 3) })
+        {
+            Directory.CreateDirectory(_folder.File(name));
+            foreach (var who in new[] { "ann", "bob" })
+            {
+                Write($"{name}/{who}.csv", "time,x", r => $"{r * 20},{Noise(r + shift)}", 60);
+            }
+        }
+
+        var rows = OwnRows.Read(Look("{label}/{person}.csv"));
+
+        Assert.Equal(["run", "walk"], rows.Columns.Classes);
+        Assert.Equal(["ann", "bob"], rows.Devices.Select(static d => d.Name));
+        Assert.All(rows.Devices, static d => Assert.Equal([(0, 60), (1, 60)], d.Labels.CountBy(static l => (int)l).Select(static c => (c.Key, c.Value))));
+    }
+
+    [Fact]
+    public void Files_without_a_header_have_columns_by_number_and_those_in_UTF16_are_read()
+    {
+        var text = string.Join('\n', Enumerable.Range(0, 100).Select(static r => $"{r * 20}%{Noise(r)}%{(r < 50 ? "on" : "off")}%{Noise(r + 9)}"));
+        File.WriteAllText(_folder.File("a.csv"), text, Encoding.Unicode);
+
+        var rows = OwnRows.Read(Look("a.csv", static o => o with
+        {
+            Label = "c2", Time = "c0", TimeFormat = "ms", Channels = ["c3"], Form = new() { Header = false, Delimiter = '%' },
+        }));
+
+        Assert.Equal((50, 100), (rows.Columns.Rate, rows.Devices[0].Labels.Length));
+        Assert.Equal(float.Parse(Noise(9), CultureInfo.InvariantCulture), rows.Devices[0].Values[0]);
+    }
+
+    [Fact]
+    public void Texts_in_another_encoding_are_read_by_option()
+    {
+        File.WriteAllText(_folder.File("a.csv"), "Zeit;Temp [°C];label\n" + string.Join('\n',
+            Enumerable.Range(0, 100).Select(static r => $"{r * 20};{Noise(r)};{(r < 50 ? "grün" : "rot")}")), Encoding.Latin1);
+
+        var look = Look("a.csv", static o => o with { Form = new() { Encoding = Encoding.Latin1 } });
+
+        Assert.Equal(("Temp", "Cel"), (Assert.Single(look.Channels).Source, look.Channels[0].Field.Unit.Symbol));
+        Assert.Equal(["grün", "rot"], look.Classes);
+        Assert.Equal(100, OwnRows.Read(look).Devices[0].Labels.Length);
+        Assert.EndsWith("--encoding latin1", look.Options, StringComparison.Ordinal);
+    }
+
+    /// <summary>A device of one short file: a barrier would wait for it for ever.</summary>
+    [Fact]
+    public void A_device_without_a_window_counts_nothing()
+    {
+        for (var d = 0; d < 4; d++)
+        {
+            Write($"p{d}.csv", "time,x,label", static r => $"{r * 20},{Noise(r)},{(r / 300 % 2 == 0 ? "on" : "off")}", d == 2 ? 60 : 1200);
+        }
+
+        var fleet = OwnFleet.Of(OwnRows.Read(Look("p*.csv")), new() { Csv = "p*.csv", Label = "label" });
+
+        Assert.DoesNotContain("p2", fleet.Devices.Concat(fleet.Unseen));
+        Assert.Contains(fleet.Notes, static n => n.StartsWith("p2: no rows of one label for a window", StringComparison.Ordinal));
+    }
+
+    private OwnColumns Look(string pattern, Func<LookOptions, LookOptions>? change = null) =>
+        FirstLook.At((change ?? (static o => o))(new() { Csv = _folder.File(pattern) }));
+
+    private void Write(string name, string head, Func<int, string> row, int rows) =>
+        File.WriteAllLines(_folder.File(name), [head, .. Enumerable.Range(0, rows).Select(row)]);
+
+    private static string Text(double value) => value.ToString("0.######", CultureInfo.InvariantCulture);
+
+    private static string Noise(int seed) => (3 * new RandomStream(seed, "noise").NextGaussian()).ToString("0.0000", CultureInfo.InvariantCulture);
+}
