@@ -127,7 +127,8 @@ internal sealed class SensorWatch(
     /// <summary>Windows that are neither learned from nor answered, by reason.</summary>
     private List<(string Reason, long Count)> WindowsLeftOut =>
         [.. runs.SelectMany(static r => r.Metrics.Blocks)
-            .Where(static b => b.Block is "windows" or "in time" or "hold-for-labels" or "answer" or "infer").SelectMany(static b => b.Drops)
+            .Where(static b => b.Block is "windows" or "in time" or "hold-for-labels" or "answer" or "infer")
+            .SelectMany(static b => b.Drops)
             .GroupBy(static d => d.Key, StringComparer.Ordinal)
             .Where(static g => g.Key != "saved").OrderBy(static g => g.Key, StringComparer.Ordinal)
             .Select(static g => ($"windows_left_out_{g.Key}", g.Sum(static d => d.Value)))];

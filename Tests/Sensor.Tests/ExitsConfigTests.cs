@@ -104,7 +104,8 @@ public sealed class ExitsConfigTests : IDisposable
             await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, TestContext.Current.CancellationToken);
             var files = Directory.EnumerateFiles(_folder.Path, "status.json", SearchOption.AllDirectories);
             if (files.SingleOrDefault() is not { } file) { continue; }
-            var status = JsonDocument.Parse(await System.IO.File.ReadAllBytesAsync(file, TestContext.Current.CancellationToken)).RootElement;
+            var written = await System.IO.File.ReadAllBytesAsync(file, TestContext.Current.CancellationToken);
+            var status = JsonDocument.Parse(written).RootElement;
             if (status.GetProperty("answers").GetInt64() == windows) { return status; }
         }
     }

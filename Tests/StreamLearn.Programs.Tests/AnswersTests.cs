@@ -78,7 +78,8 @@ public sealed class AnswersTests
         var (fitted, windows) = (Fit(rows), string.Concat(Enumerable.Repeat("lhhl", 100)));
 
         var (whole, _) = Run(windows, "worn", confidence: 0.8, inRow: 3, againSeconds: 3, rows, fitted);
-        var (answers, _) = Run(windows, "worn", confidence: 0.8, inRow: 3, againSeconds: 3, rows, fitted, new() { Bound = 0.04, Share = 0.1 });
+        var (answers, _) = Run(
+            windows, "worn", confidence: 0.8, inRow: 3, againSeconds: 3, rows, fitted, new() { Bound = 0.04, Share = 0.1 });
 
         Assert.Equal(whole.Select(static a => (a.Time, a.Class, a.Version)), answers.Select(static a => (a.Time, a.Class, a.Version)));
         Assert.All(whole, static a => Assert.Equal(1, a.Exit));

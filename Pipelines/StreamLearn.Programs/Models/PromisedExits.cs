@@ -10,7 +10,8 @@ namespace StreamLearn.Programs;
 /// <param name="Refusal">Why nothing is promised; <see cref="ExitRefusal.None"/>: it is promised.</param>
 public sealed record PromisedExits(double Loss, double Confidence, int Groups, ExitRefusal Refusal)
 {
-    private const string LossKey = "exits-loss", ConfidenceKey = "exits-confidence", GroupsKey = "exits-groups", RefusalKey = "exits-refusal";
+    private const string LossKey = "exits-loss", ConfidenceKey = "exits-confidence";
+    private const string GroupsKey = "exits-groups", RefusalKey = "exits-refusal";
 
     /// <summary>What a promise says.</summary>
     /// <param name="promise">The promise.</param>
@@ -56,7 +57,7 @@ public sealed record PromisedExits(double Loss, double Confidence, int Groups, E
     {
         { Refusal: ExitRefusal.TooFewGroups } or { Refusal: ExitRefusal.None, Groups: < ExitJudgement.MinGroups } => Because(
             $"expected at least {ExitJudgement.MinGroups} groups to judge by, got {Groups}", ExitRefusal.TooFewGroups),
-        { Refusal: ExitRefusal.TooFewRows } => Because($"too few rows judged it", Refusal),
+        { Refusal: ExitRefusal.TooFewRows } => Because($"too few rows have judged it", Refusal),
         { Refusal: ExitRefusal.NotShown } => Because($"its {Groups} groups do not show it of any choice", Refusal),
         _ when Loss > loss || Confidence < confidence => string.Create(CultureInfo.InvariantCulture,
             $"it promises {this}, and a loss of {loss:P2} with confidence {confidence:P1} is asked for"),

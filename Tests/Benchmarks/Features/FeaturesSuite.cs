@@ -3,7 +3,8 @@ using StreamLearn.Operators;
 
 namespace Benchmarks;
 
-/// <summary>Features of windows, beside numpy, plain loops in C of the same rule, and reading every value once: windows a second of processor time.</summary>
+/// <summary>Features of windows, beside numpy, plain loops in C of the same rule, and reading every value once: windows a second of
+/// processor time.</summary>
 internal sealed class FeaturesSuite : Suite
 {
     private static readonly FrequencyBand[] Bands = [new("low", 0.5, 3), new("middle", 3, 10), new("high", 10, 25)];
