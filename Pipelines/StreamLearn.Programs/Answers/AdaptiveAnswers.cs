@@ -13,10 +13,10 @@ internal static class AdaptiveAnswers
 
     /// <summary>Adds it. Windows before the first version are not answered.</summary>
     internal static Flow<WindowAnswer> Answer(
-        Flow<Batch> windows, Flow<Weights> models, SensorOptions sensor, AnswerOptions options, AdaptiveExits adaptive)
+        Flow<Batch> windows, string device, Network model, Flow<Weights> models, AnswerOptions options, AdaptiveExits adaptive)
     {
         var pinned = options.Pinned;
-        var network = options.Model ?? (Network)sensor.Model;
+        var network = options.Model ?? model;
         if (pinned is not null)
         {
             (network, models) = (network.StartingFrom(pinned), models.Filter("fleet-versions", static _ => false));
@@ -31,8 +31,8 @@ internal static class AdaptiveAnswers
         unsure.Discard("non-finite");
         return pinned is null
             ? answers.Filter("versions", static batch => batch["version"].Values<long>()[0] > 0)
-                .Map("answer", batch => Of(batch, sensor.Name, options))
-            : answers.Map("answer", batch => Of(batch, sensor.Name, options) with { Version = pinned.Version });
+                .Map("answer", batch => Of(batch, device, options))
+            : answers.Map("answer", batch => Of(batch, device, options) with { Version = pinned.Version });
     }
 
     /// <summary>The first row of a batch of answers.</summary>

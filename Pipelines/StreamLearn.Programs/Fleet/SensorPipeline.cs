@@ -106,7 +106,8 @@ public static class SensorPipeline
         var answers = options switch
         {
             { Across: not null } => SensorAcross.Answer(p, windows, models, sensor, options, link),
-            { Adaptive: { } adaptive } => AdaptiveAnswers.Answer(windows, models, sensor, options, adaptive),
+            { Adaptive: { } adaptive } => AdaptiveAnswers.Answer(
+                windows, sensor.Name, (Network)sensor.Model, models, options, adaptive),
             _ => windows.Answer(sensor.Name, (Network)sensor.Model, models, options),
         };
         if (options.Answers is { } target)
