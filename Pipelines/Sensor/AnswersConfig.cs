@@ -27,6 +27,12 @@ internal sealed record AnswersConfig(
     /// <summary>How it answers together with the aggregator; null: alone.</summary>
     internal AcrossConfig? Across { get; private init; }
 
+    /// <summary>What early exits may lose; null: that is not said.</summary>
+    internal ExitsConfig? Exits { get; private init; }
+
+    /// <summary>What is promised of early exits, or why nothing is; null: that is not asked for.</summary>
+    internal string? ExitsText => Exits?.Text(Pinned);
+
     /// <summary>Where answers and alerts go.</summary>
     internal IEnumerable<PlaceConfig> Places => (To is null ? [] : new[] { To }).Concat(Alerts.Select(static a => a.To));
 
@@ -41,6 +47,7 @@ internal sealed record AnswersConfig(
             return new AnswersConfig(PlaceOf(m), pinned, m["leave"].Number(1e-6, 1).OrNull(), m["work"].Number(0.01, 1).Or(1), alerts)
             {
                 Across = AcrossOf(m),
+                Exits = ExitsConfig.Read(m),
             };
         });
     }
@@ -59,7 +66,7 @@ internal sealed record AnswersConfig(
             return null;
         }
 
-        foreach (var key in new[] { "model", "work" })
+        foreach (var key in new[] { "model", "work", "exits" })
         {
             if (!map[key].IsAbsent)
             {
@@ -79,7 +86,9 @@ internal sealed record AnswersConfig(
         {
             Pinned = Pinned?.Weights,
             Model = Pinned?.Model as Network,
-            Leaving = Leave is { } sure ? ExitRule.WhenConfident(network.ExitCount, (float)sure) : Pinned?.Card.ExitRule,
+            Leaving = Leave is { } sure ? ExitRule.WhenConfident(network.ExitCount, (float)sure)
+                : Exits is null ? Pinned?.Card.ExitRule : Exits.Rule(Pinned),
+            Adaptive = Exits?.Adaptive,
             Work = Work,
             Across = Across is not { } across ? null : new()
             {

@@ -127,7 +127,8 @@ internal sealed class SensorWatch(
     /// <summary>Windows that are neither learned from nor answered, by reason.</summary>
     private List<(string Reason, long Count)> WindowsLeftOut =>
         [.. runs.SelectMany(static r => r.Metrics.Blocks)
-            .Where(static b => b.Block is "windows" or "in time" or "hold-for-labels" or "answer").SelectMany(static b => b.Drops)
+            .Where(static b => b.Block is "windows" or "in time" or "hold-for-labels" or "answer" or "infer")
+            .SelectMany(static b => b.Drops)
             .GroupBy(static d => d.Key, StringComparer.Ordinal)
             .Where(static g => g.Key != "saved").OrderBy(static g => g.Key, StringComparer.Ordinal)
             .Select(static g => ($"windows_left_out_{g.Key}", g.Sum(static d => d.Value)))];
@@ -329,6 +330,16 @@ internal sealed class SensorWatch(
                         }
 
                         json.WriteEndArray();
+                    }
+
+                    if (config.Answers.ExitsText is { } exits) { json.WriteString("exits", exits); }
+                    if (config.Answers.Exits?.Adaptive is not null)
+                    {
+                        json.WriteNumber("windows_compared", Sum("infer", static b => b.Counter("rows-compared")));
+                        var network = devices[0].Answering?.Model ?? (Network)devices[0].Model;
+                        var last = FormattableString.Invariant($"exit-{network.ExitCount - 1}");
+                        json.WriteNumber("answers_early", Sum("infer", b => b.ItemsIn - b.Counter(last)));
+                        json.WriteNumber("exit_alarms", Sum("infer", static b => b.Counter("exit-alarms")));
                     }
 
                     json.WriteNumber("answers_lost", runs.Sum(static r => r.Metrics.Blocks

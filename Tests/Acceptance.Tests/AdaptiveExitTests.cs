@@ -11,11 +11,8 @@ namespace Acceptance.Tests;
 /// and it is looked at from 1,000 rows after the drift on.</remarks>
 public sealed class AdaptiveExitTests(ITestOutputHelper output)
 {
-    private const int Calm = 5000, Drifted = 5000, Within = 1000, BatchRows = 20;
+    private const int Calm = 5000, Drifted = 5000, Within = 1000, BatchRows = 20, Learners = 10;
     private const double Bound = 0.01;
-
-    private static readonly Schema Pixels = new(
-        [.. GlyphDigits.Schema.Fields.Where(static f => f.Type == ColumnType.Float32), Field.Label()]);
 
     /// <summary>What becomes of the digits: noise, contrast, and pixels by which they move.</summary>
     private static readonly (string Name, double Noise, float Contrast, int Shift)[] Drifts =
@@ -42,36 +39,77 @@ public sealed class AdaptiveExitTests(ITestOutputHelper output)
 
             Served Mean(string name, Func<ExitDigits, InferOptions> options, bool labelled = false)
             {
-                Served[] served = [.. all.Select((d, seed) => Serve(d, options(d), Stream(d.Unseen, drift, seed), labelled))];
-                var mean = new Served(Of(static s => s.Calm), Of(static s => s.First), Of(static s => s.After));
-                var worst = 100 * served.Max(static s => s.After.Loss);
-                output.WriteLine($"{drift.Name}, {name}: before {mean.Calm}, first {Within} rows {mean.First}, then {mean.After}"
-                    + FormattableString.Invariant($", worst seed {worst:0.00} %"));
-                return mean;
-
-                Part Of(Func<Served, Part> part) => new(served.Average(s => part(s).Loss), served.Average(s => part(s).Work));
+                Served[] served = [.. all.Select((d, seed) => Serve(
+                    d.Network, d.Weights, options(d), Stream(d.Unseen, drift, seed), labelled))];
+                return MeanOf($"{drift.Name}, {name}", served);
             }
         }
     }
 
+    /// <summary>In the long form: a network and thresholds of ten recorded people; then come the other twenty, whose sensors are
+    /// turned.</summary>
+    [Theory]
+    [InlineData(0.5)]
+    [InlineData(1.0)]
+    public void With_other_people_whose_sensors_are_turned_the_loss_is_back_within_the_bound_in_1000_rows(double turn)
+    {
+        if (!LongForm.IsAsked || GroupSetups.All[0].Load() is not { Count: > 0 } people) { return; }
+        var turned = GroupSetups.Har(turn);
+        ExitWorld[] worlds = [.. Enumerable.Range(0, 6).Select(seed =>
+            ExitWorld.Of(people, 6, Learners, new Fit(20, 32, new Adam(0.002f)), seed, turned))];
+        Mean("not adapted", static w => new() { Rule = w.Judge([w.Choosing]) is var judged
+            && Enumerable.Range(0, w.Curve.Points.Length).First(i => judged.Outcomes[i].Lost - judged.Outcomes[i].Gained
+                <= Bound * judged.Rows) is var tuned ? w.Curve.RuleAt(tuned) : null });
+        foreach (var labelled in new[] { false, true })
+        {
+            var adapted = Mean(labelled ? "adapted by labels" : "adapted without labels",
+                static w => new() { Curve = w.Curve, Adaptive = new() { Bound = Bound } }, labelled);
+            Assert.True(adapted.Calm.Loss <= Bound && adapted.After.Loss <= Bound, $"{turn}, labels {labelled}");
+        }
+
+        Served Mean(string name, Func<ExitWorld, InferOptions> options, bool labelled = false) => MeanOf(
+            $"people turned by {turn} rad, {name}",
+            [.. worlds.Select(w => Serve(w.Network, w.Weights, options(w), StreamOf(w), labelled))]);
+
+        static LabeledRows StreamOf(ExitWorld world)
+        {
+            var others = LabeledRows.Of(world.Unseen);
+            var random = new RandomStream(1, "order");
+            return LabeledRows.Of([world.Choosing.Take([.. Enumerable.Range(0, Calm).Select(i => i % world.Choosing.Count)]),
+                others.Take(others.Shuffled(random)[..(others.Count / BatchRows * BatchRows)])]);
+        }
+    }
+
+    private Served MeanOf(string name, Served[] served)
+    {
+        var mean = new Served(Of(static s => s.Calm), Of(static s => s.First), Of(static s => s.After));
+        var worst = 100 * served.Max(static s => s.After.Loss);
+        output.WriteLine($"{name}: before {mean.Calm}, first {Within} rows {mean.First}, then {mean.After}"
+            + FormattableString.Invariant($", worst seed {worst:0.00} %"));
+        return mean;
+
+        Part Of(Func<Served, Part> part) => new(served.Average(s => part(s).Loss), served.Average(s => part(s).Work));
+    }
+
     private static InferOptions Adaptive(ExitDigits digits) => new() { Curve = digits.Curve, Adaptive = new() { Bound = Bound } };
 
-    private static Served Serve(ExitDigits digits, InferOptions options, LabeledRows stream, bool labelled)
+    private static Served Serve(Network network, float[] weights, InferOptions options, LabeledRows stream, bool labelled)
     {
-        using var probe = OperatorProbe.From<Batch>((p, rows) => OperatorProbe.Use(rows
-            .Infer(digits.Network, p.Input<Weights>("models"), options)), Pixels);
-        probe.Control(digits.Network.Initial with { Version = 1, Values = [.. digits.Weights] });
-        var (rows, network) = (stream.Count, digits.Network);
+        var (rows, classes, columns) = (stream.Count, network.Plan.Classes, new Schema(
+            [.. stream.Schema.Fields.Where(static f => f.Type == ColumnType.Float32), Field.Label()]));
+        using var probe = OperatorProbe.From<Batch>((p, batches) => OperatorProbe.Use(batches
+            .Infer(network, p.Input<Weights>("models"), options)), columns);
+        probe.Control(network.Initial with { Version = 1, Values = [.. weights] });
         var (lost, work) = (new double[rows], new double[rows]);
-        var (probabilities, exits) = (new float[rows * GlyphDigits.Classes], new int[rows]);
-        network.Answer(digits.Weights, new(stream.Features, rows), ExitRule.Never(2), probabilities, exits, new());
+        var (probabilities, exits) = (new float[rows * classes], new int[rows]);
+        network.Answer(weights, new(stream.Features, rows), ExitRule.Never(2), probabilities, exits, new());
         for (var first = 0; first < rows; first += BatchRows)
         {
-            probe.Send(BatchOf(probe, stream, first, labelled));
+            probe.Send(BatchOf(probe, columns, stream, first, labelled));
             var answers = probe.Take<Batch>();
             for (var (r, at) = (0, first); r < BatchRows; r++, at++)
             {
-                var whole = ModelPlan.ClassOf(probabilities.AsSpan(at * GlyphDigits.Classes, GlyphDigits.Classes));
+                var whole = ModelPlan.ClassOf(probabilities.AsSpan(at * classes, classes));
                 lost[at] = (whole == stream.Labels[at] ? 1 : 0) - (answers["class"].Values<int>()[r] == stream.Labels[at] ? 1 : 0);
                 work[at] = (double)network.MultiplyAddsTo[answers["exit"].Values<int>()[r]] / network.Plan.MultiplyAdds;
             }
@@ -82,12 +120,12 @@ public sealed class AdaptiveExitTests(ITestOutputHelper output)
         Part Of(Range part) => new(lost[part].Average(), work[part].Average());
     }
 
-    private static Batch BatchOf(OperatorProbe probe, LabeledRows stream, int first, bool labelled)
+    private static Batch BatchOf(OperatorProbe probe, Schema columns, LabeledRows stream, int first, bool labelled)
     {
-        var batch = probe.Pool.Rent(Pixels, BatchRows);
+        var batch = probe.Pool.Rent(columns, BatchRows);
         for (var r = 0; r < BatchRows; r++)
         {
-            var row = stream.Features.AsSpan((first + r) * GlyphDigits.Pixels, GlyphDigits.Pixels);
+            var row = stream.Features.AsSpan((first + r) * stream.Width, stream.Width);
             for (var c = 0; c < row.Length; c++) { batch.Channels[c].Writable<float>()[r] = row[c]; }
             batch[Schema.LabelColumn].Writable<int>()[r] = stream.Labels[first + r];
             batch[Schema.LabelColumn].SetValid(r, labelled);

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using StreamLearn;
 using StreamLearn.Learning;
 using StreamLearn.Models;
@@ -8,7 +9,7 @@ using StreamLearn.Testing;
 namespace Acceptance.Tests;
 
 /// <summary>Section 9.7: batch-size tuning.</summary>
-public sealed class At09BatchSize
+public sealed class At09BatchSize(ITestOutputHelper output)
 {
     private static readonly Optimizer Adam = new Adam(0.001f);
 
@@ -67,6 +68,31 @@ public sealed class At09BatchSize
         }
 
         Assert.InRange(worst, 0.5, 1);
+    }
+
+    /// <summary>AT-9g on what a machine of two cores took, in steps of <see cref="HarNetwork"/>, the best of twenty rounds:
+    /// <c>At09BatchSize.tsv</c>, rows, rows a second of processor time, bytes.</summary>
+    [Fact]
+    public void The_chosen_rows_give_at_least_95_percent_of_the_best_that_a_machine_took_and_keep_to_its_memory()
+    {
+        var (network, took) = (HarNetwork.Create(), Recorded());
+        var all = took.Keys.Max();
+        foreach (var free in took.Values.Select(static t => t.Bytes).Distinct())
+        {
+            var most = BatchSizeTuner.MaxRows(network, Adam, free, all);
+
+            var chosen = BatchSizeTuner.BestThroughput(most, rows => took[rows].RowsPerSecond);
+
+            var best = took.Where(t => t.Key <= most).Max(static t => t.Value.RowsPerSecond);
+            Assert.InRange(took[chosen].Bytes, 1, free);
+            Assert.InRange(took[chosen].RowsPerSecond / best, 0.5, 1);
+            if (most < all) { continue; }
+            output.WriteLine($"chosen {chosen}: {took[chosen].RowsPerSecond} rows a second of {best}");
+            Assert.InRange(took[chosen].RowsPerSecond / best, 0.95, 1);
+        }
+
+        Assert.Equal(64, all);
+        Assert.All(took, t => Assert.Equal(network.Memory(t.Key, Adam).TrainingBytes, t.Value.Bytes));
     }
 
     [Fact]
@@ -131,6 +157,11 @@ public sealed class At09BatchSize
             Assert.InRange(Step(network, rows, new()), 1, free);
         }
     }
+
+    private static Dictionary<int, (double RowsPerSecond, long Bytes)> Recorded() =>
+        File.ReadLines(Path.Combine(AppContext.BaseDirectory, "At09BatchSize.tsv")).Select(static line => line.Split('\t'))
+            .ToDictionary(static t => int.Parse(t[0], CultureInfo.InvariantCulture), static t => (
+                double.Parse(t[1], CultureInfo.InvariantCulture), long.Parse(t[2], CultureInfo.InvariantCulture)));
 
     /// <summary>Takes a step and gives the bytes it took: values, gradient, optimizer, tape and scratch.</summary>
     private static long Step(Network network, int rows, Workspace memory)

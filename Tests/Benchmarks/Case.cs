@@ -39,6 +39,9 @@ internal abstract class Suite
 
     internal abstract IReadOnlyList<Case> Cases { get; }
 
+    /// <summary>Prints a table that a test takes its figures from. False if there is none.</summary>
+    internal virtual bool Table(TextWriter output) => false;
+
     /// <summary>Compares what the contenders compute, and prints it. False if they do not agree.</summary>
     internal virtual bool Check(TextWriter output) => true;
 }

@@ -14,6 +14,7 @@ internal sealed class CommandLine(TextWriter output, TextWriter error)
         new("--repeats") { Description = "Interleaved repeats of each contender, at least 1; default: what the case states." };
     private readonly Option<bool> _ours = new("--ours") { Description = "Measures ours alone, for a profiler." };
     private readonly Option<bool> _check = new("--check") { Description = "Compares what the contenders compute, not how fast." };
+    private readonly Option<bool> _table = new("--table") { Description = "Prints the table that tests take their figures from." };
     private readonly Option<bool> _json = new("--json") { Description = "Prints one JSON object per line and nothing else." };
 
     /// <summary>Runs the program.</summary>
@@ -36,7 +37,7 @@ internal sealed class CommandLine(TextWriter output, TextWriter error)
               dotnet run -c Release --project Tests/Benchmarks -- learning --check
 
             Exit codes: 0 measured, 1 a case failed, 2 wrong arguments.
-            """) { _suite, _case, _repeats, _ours, _check, _json };
+            """) { _suite, _case, _repeats, _ours, _check, _table, _json };
         root.SetAction(Choose);
         var parsed = root.Parse(args);
         return parsed.Errors.Count == 0 ? parsed.Invoke(new() { Output = output, Error = error }) : Refuse(parsed.Errors[0].Message);
@@ -47,6 +48,8 @@ internal sealed class CommandLine(TextWriter output, TextWriter error)
         null => Refuse("name a suite, or 'list'"),
         "list" => List(),
         var name when Suites.Find(name) is { } suite && parsed.GetValue(_check) => suite.Check(output) ? Measured : Failed,
+        var name when Suites.Find(name) is { } suite && parsed.GetValue(_table) =>
+            suite.Table(output) ? Measured : Refuse($"suite '{name}' has no table"),
         var name when Suites.Find(name) is { } suite => Measure(suite, parsed),
         var name => Refuse($"no suite '{name}'; there are: {string.Join(", ", Suites.All.Select(s => s.Name))}"),
     };

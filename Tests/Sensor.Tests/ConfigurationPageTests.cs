@@ -33,6 +33,7 @@ public sealed partial class ConfigurationPageTests
     [InlineData("exchange", "exchange.")]
     [InlineData("model", "model.")]
     [InlineData("answer", "answer={ topic: t, K: 1 }")]
+    [InlineData("answer.exits", "answer={ topic: t, exits: { K: 1 } }")]
     [InlineData("alerts", "alerts=[{ class: walking, topic: t, K: 1 }]")]
     public void Keys_of_the_sensor_are_on_the_page(string section, string change) =>
         Assert.Equal(KeysOf(SensorFile, change, SensorConfig.Read), Keys(section));

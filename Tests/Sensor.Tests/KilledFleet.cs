@@ -1,3 +1,4 @@
+using System.Text.Json;
 using FleetProcess;
 using StreamLearn.Nats;
 using StreamLearn.Programs;
@@ -14,6 +15,11 @@ internal sealed class KilledFleet : IAsyncDisposable
     /// <summary>On a loaded machine the work in progress takes more than ten seconds.</summary>
     private const string Drain = "--drain=90s";
 
+    private const string Asynchronous = """
+        strategy: { fedbuff: { updates: 4 } }
+        switchable: [{ fedavg: { devices: 4 } }]
+        """;
+
     private readonly TemporaryFolder _folder = new();
     private readonly IAsyncDisposable? _server;
     private readonly string _url;
@@ -24,7 +30,10 @@ internal sealed class KilledFleet : IAsyncDisposable
     /// <param name="exchange">Settings of the sensors' exchange.</param>
     /// <param name="takeover">After how long an aggregator takes over; null: there is one.</param>
     /// <param name="length">How long the rows of a sensor last.</param>
-    private KilledFleet(IAsyncDisposable? server, Uri url, string exchange, string? takeover = null, string length = "24h")
+    /// <param name="learn">Settings of the sensors' step <c>learn</c>.</param>
+    /// <param name="aggregate">Keys of <c>aggregate</c> that say how is learned.</param>
+    private KilledFleet(IAsyncDisposable? server, Uri url, string exchange, string? takeover = null, string length = "24h",
+        string learn = "batch: 16", string aggregate = Asynchronous)
     {
         (_server, _url) = (server, url.ToString().TrimEnd('/'));
         File.WriteAllText(_folder.File("sensor.yaml"), $"""
@@ -37,7 +46,7 @@ internal sealed class KilledFleet : IAsyncDisposable
             pipeline:
               - check: {Braced("stuck: 5s")}
               - window: {Braced("samples: 128, hop: 64")}
-              - learn: {Braced("batch: 16")}
+              - learn: {Braced(learn)}
             exchange: {Braced(exchange)}
             """);
         File.WriteAllText(_folder.File("aggregator.yaml"), $"""
@@ -47,8 +56,7 @@ internal sealed class KilledFleet : IAsyncDisposable
             link: {Braced($"url: '{_url}'")}
             {(server is null ? $"broker: {Braced($"listen: '{url.Authority}'")}" : "# over a server of its own")}
             aggregate:
-              strategy: {Braced("fedbuff: { updates: 4 }")}
-              switchable: [{Braced("fedavg: { devices: 4 }")}]
+              {aggregate.ReplaceLineEndings("\n  ")}
               {(takeover is null ? "# one aggregator" : $"takeover: {takeover}")}
               lease: 90s        # a device that a loaded machine lets wait is not gone
             """);
@@ -69,10 +77,11 @@ internal sealed class KilledFleet : IAsyncDisposable
     }
 
     /// <summary>A fleet of which aggregators on several hosts take over from each other, over NATS, and whose sensors' rows end.</summary>
-    internal static async Task<KilledFleet> StartTakeoverAsync(string takeover, string length)
+    internal static async Task<KilledFleet> StartTakeoverAsync(string takeover, string length, string exchange = "mode: async",
+        string learn = "batch: 16", string aggregate = Asynchronous)
     {
         var nats = await RealNats.StartAsync(new() { JetStream = true });
-        return new(nats, nats.Uri, "mode: async", takeover, length);
+        return new(nats, nats.Uri, exchange, takeover, length, learn, aggregate);
     }
 
     /// <summary>A fleet without a server: the broker runs in the aggregator, and is killed with it.</summary>
@@ -99,6 +108,20 @@ internal sealed class KilledFleet : IAsyncDisposable
         _programs.Remove(NameOf(host));
         Directory.Delete(_folder.File(NameOf(host)), recursive: true);
     }
+
+    /// <summary>What an aggregator has written of itself; null: nothing yet.</summary>
+    internal JsonElement? StatusOf(int host)
+    {
+        var file = Path.Join(_folder.File(NameOf(host)), "killed", FleetTopics.Aggregator, "status.json");
+        return File.Exists(file) ? JsonDocument.Parse(File.ReadAllBytes(file)).RootElement : null;
+    }
+
+    /// <summary>Waits until an aggregator has made a version.</summary>
+    internal Task UntilVersionAsync(int host, int version) => UntilAsync(
+        () => StatusOf(host) is { } status && status.TryGetProperty("version", out var made) ? made.GetInt32() : 0, version, "version");
+
+    /// <summary>Waits until a sensor program has said something.</summary>
+    internal Task UntilSensorSaysAsync(int number, string text) => _programs[$"sensor-{number}"].WaitForAsync(text);
 
     /// <summary>Waits until the sensors have ended by themselves.</summary>
     internal async Task UntilSensorsEndAsync()

@@ -54,6 +54,55 @@ public sealed class TakeoverTests(ITestOutputHelper output)
         await EndAsync(fleet);
     }
 
+    /// <summary>The layers at the aggregator, their optimizers and what was under way are in the checkpoint.</summary>
+    [Theory]
+    [InlineData("3")]
+    [InlineData("auto")]
+    public async Task Split_training_goes_on_at_the_aggregator_that_takes_over(string split)
+    {
+        await using var fleet = await KilledFleet.StartTakeoverAsync("1s", length: "5m", exchange: "steps_per_update: 3",
+            learn: $"split: {split}, batch: 4", aggregate: """
+            strategy: { fedavg: { devices: 2 } }
+            split: { batch: 4 }
+            """);
+        await StartTwoAsync(fleet);
+        await fleet.UntilVersionAsync(0, 3);
+
+        await fleet.LoseHostAsync(0);
+        await fleet.Host(1).WaitForAsync("resumed from checkpoint");
+        await fleet.UntilVersionAsync(1, 6);
+        var status = fleet.StatusOf(1)!.Value;
+        await fleet.UntilSensorsEndAsync();
+        await fleet.EndAsync();
+
+        output.WriteLine($"{status}");
+        Assert.Equal(2, status.GetProperty("splits").GetProperty("devices").GetArrayLength());
+        Assert.Equal(status.GetProperty("accepted").GetInt64(),
+            status.GetProperty("updatesInRound").GetInt64() + status.GetProperty("devices").EnumerateArray()
+                .Sum(static d => d.GetProperty("applied").GetInt64()));
+    }
+
+    /// <summary>What is used of a budget is in the checkpoint: a takeover begins no new one.</summary>
+    [Fact]
+    public async Task A_budget_goes_on_at_the_aggregator_that_takes_over()
+    {
+        await using var fleet = await KilledFleet.StartTakeoverAsync("1s", length: "24h", exchange: "mode: barrier",
+            aggregate: "strategy: { adaptive_tau: { devices: 2, bytes: 1500000, max_steps: 8 } }");
+        await StartTwoAsync(fleet);
+        await fleet.UntilRoundsAsync(4);
+
+        await fleet.LoseHostAsync(0);
+        await fleet.Host(1).WaitForAsync("resumed from checkpoint");
+        await fleet.UntilSensorSaysAsync(0, "learning has ended");
+        await fleet.EndAsync();
+
+        var check = fleet.Check();
+        output.WriteLine(check.ToString());
+        Assert.True(check.IsExact, check.ToString());
+        Assert.Empty(fleet.Contradictions());
+        Assert.InRange(check.Rounds, 8, 16);        // a round takes a fifteenth of the budget; a new one would make four more
+    }
+
     [Theory]
     [InlineData("mqtt://localhost:1883")]
     [InlineData("mqtts://edge-1")]

@@ -15,7 +15,7 @@ public sealed class AnswersTests
         RowsPerSecond = 10,
     };
 
-    private static readonly (Network Model, Weights Weights) Fitted = Fit();
+    private static readonly (Network Model, Weights Weights) Fitted = Fit(Rows);
 
     [Fact]
     public void Each_window_is_answered_and_alerts_come_when_enough_are_sure_and_not_again_too_soon()
@@ -71,9 +71,27 @@ public sealed class AnswersTests
         Assert.Equal([0, 1], exits.Order());
     }
 
-    private static (List<WindowAnswer> Answers, List<Alert> Alerts) Run(
-        string windows, string kind, double confidence, int inRow, double againSeconds)
+    [Fact]
+    public void Windows_begin_to_leave_early_once_enough_were_compared_and_the_answers_stay_the_same()
     {
+        var rows = Rows with { Kind = ModelKind.Features };
+        var (fitted, windows) = (Fit(rows), string.Concat(Enumerable.Repeat("lhhl", 100)));
+
+        var (whole, _) = Run(windows, "worn", confidence: 0.8, inRow: 3, againSeconds: 3, rows, fitted);
+        var (answers, _) = Run(
+            windows, "worn", confidence: 0.8, inRow: 3, againSeconds: 3, rows, fitted, new() { Bound = 0.04, Share = 0.1 });
+
+        Assert.Equal(whole.Select(static a => (a.Time, a.Class, a.Version)), answers.Select(static a => (a.Time, a.Class, a.Version)));
+        Assert.All(whole, static a => Assert.Equal(1, a.Exit));
+        Assert.Equal(128, answers.FindIndex(static a => a.Exit == 0));      // 5 ÷ 0.04, at the next multiple of 32
+        Assert.InRange(answers.Skip(128).Count(static a => a.Exit == 1), 5, 60);
+    }
+
+    private static (List<WindowAnswer> Answers, List<Alert> Alerts) Run(
+        string windows, string kind, double confidence, int inRow, double againSeconds, Preparation? rows = null,
+        (Network Model, Weights Weights)? model = null, AdaptiveExits? adaptive = null)
+    {
+        var fitted = model ?? Fitted;
         var (answers, alerts) = (new List<WindowAnswer>(), new List<Alert>());
         using var world = new VirtualWorld();
         var link = world.Transport("link");
@@ -84,14 +102,16 @@ public sealed class AnswersTests
             p.Subscribe(link, "plant/pump-7/alert", Alert.Json).ForEach("alerts", alerts.Add);
         }));
         var device = world.Add(SensorPipeline.Create(
-            new("pump-7", new("sl/plant"), Fitted.Model, p => p.From("rows", windows,
+            new("pump-7", new("sl/plant"), fitted.Model, p => p.From("rows", windows,
                 static (string windows, OperatorContext context) => new Levels(windows, context), Levels.Columns, Window), Levels.Columns,
-                static rows => Rows.Windows(rows))
+                flow => (rows ?? Rows).Windows(flow))
             {
                 Quality = new() { DropFaulty = true, Stuck = Timeout.InfiniteTimeSpan },
                 Answering = new(["good", "worn"])
                 {
-                    Pinned = Fitted.Weights,
+                    Pinned = fitted.Weights,
+                    Model = fitted.Model,
+                    Adaptive = adaptive,
                     Answers = place with { Topic = "plant/{device}/answer" },
                     Alerts = [new(kind, (float)confidence, inRow, TimeSpan.FromSeconds(againSeconds), place)],
                 },
@@ -102,15 +122,15 @@ public sealed class AnswersTests
     }
 
     /// <summary>A model that tells 0 from 1.</summary>
-    private static (Network, Weights) Fit()
+    private static (Network, Weights) Fit(Preparation rows)
     {
         RowCollector? collected = null;
         using var world = new VirtualWorld();
-        world.Add(Pipeline.Define("rows", p => Rows.Windows(p.From("rows", "lhlhlhlhlhlhlhlhlhlhlhlh",
+        world.Add(Pipeline.Define("rows", p => rows.Windows(p.From("rows", "lhlhlhlhlhlhlhlhlhlhlhlh",
             static (string windows, OperatorContext context) => new Levels(windows, context), Levels.Columns, Window))
             .ForEach("collect", window => (collected ??= new(window.Rows)).Add(window))));
         world.RunToEnd();
-        var model = WindowModel.Create(Rows, classes: 2, seed: 1);
+        var model = WindowModel.Create(rows, classes: 2, seed: 1);
         var fit = model.Fit(collected!.ToRows(), new() { Epochs = 400, ValidationShare = 0, Seed = 1 }, cancellationToken: default);
         return (model, fit.Weights with { Version = 5 });
     }

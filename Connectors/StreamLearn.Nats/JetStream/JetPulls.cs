@@ -8,7 +8,7 @@ namespace StreamLearn.Nats;
 internal sealed class JetPulls(NatsLink link, JetReading reading, NatsInbox inbox)
 {
     private const int MaxBytes = 8 << 20, MaxAround = 64 << 10;
-    private static readonly TimeSpan Expires = TimeSpan.FromSeconds(30);
+    private readonly TimeSpan _expires = 2 * reading.Heartbeat;     // the least that servers take: a process that stands still gets no more
     private string _inbox = "";             // where they are answered; another one each time that the consumer is set up
 
     /// <summary>True if there is a consumer to ask.</summary>
@@ -53,6 +53,6 @@ internal sealed class JetPulls(NatsLink link, JetReading reading, NatsInbox inbo
         var bytes = reading.Consumer.DeliverPolicy == ConsumerConfigDeliverPolicy.LastPerSubject ? ""
             : FormattableString.Invariant($"\"max_bytes\":{Math.Max(MaxBytes, (long)maxPayload + MaxAround)},");
         return string.Create(CultureInfo.InvariantCulture,
-            $"{{\"batch\":{batch},{bytes}\"expires\":{Expires.Ticks}00,\"idle_heartbeat\":{reading.Heartbeat.Ticks}00}}");
+            $"{{\"batch\":{batch},{bytes}\"expires\":{_expires.Ticks}00,\"idle_heartbeat\":{reading.Heartbeat.Ticks}00}}");
     }
 }

@@ -533,7 +533,7 @@ internal sealed class InferAcross : Operator<Batch>, IStateful, IControlledBy<We
             if (!all && isPicked == sure) { continue; }
             Carry(input, batch, Schema.TimeColumn, r, place);
             Carry(input, batch, Schema.LabelColumn, r, place);
-            batch[InferAcrossBlock.VersionColumn].Writable<long>()[place] = _newest.Weights.Version;
+            batch[InferExitsBlock.VersionColumn].Writable<long>()[place] = _newest.Weights.Version;
             (at[0], exit[0]) = (place++, _exits[r]);
             Write(batch, at, probabilities.Slice(r * classes, classes), exit, Here);
         }

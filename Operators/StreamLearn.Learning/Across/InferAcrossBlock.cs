@@ -12,7 +12,6 @@ internal sealed record InferAcrossBlock(Network Model, AcrossOptions Options) : 
     internal const int MaxProbes = 8;
 
     internal const string PlaceColumn = "place";
-    internal const string VersionColumn = "version";
 
     /// <inheritdoc />
     public IReadOnlyList<MessageCodec> MessageCodecs => RestCodecs.All;
@@ -35,7 +34,7 @@ internal sealed record InferAcrossBlock(Network Model, AcrossOptions Options) : 
         Field[] added =
         [
             new(InferExitsBlock.ExitColumn, ColumnType.Int32, Unit.One), new(PlaceColumn, ColumnType.Int32, Unit.One),
-            new(VersionColumn, ColumnType.Int64, Unit.One),
+            new(InferExitsBlock.VersionColumn, ColumnType.Int64, Unit.One),
         ];
         return new(fields.InsertRange(after, added));
     }

@@ -9,8 +9,9 @@ public static partial class LearningFlowExtensions
     /// <summary>Answers every row at the first exit of a model that is sure of it; what comes after is not computed.</summary>
     /// <remarks>
     /// Shape: rows of float32 columns in the model's order in, as many for one answer as a row of the model has samples; <c>time</c> (of
-    /// the last sample) if present, <c>class</c> int32, <c>confidence</c> float32, <c>exit</c> int32, the classes' probabilities if asked
-    /// for, and <c>label</c> (of all samples) if present out; on the side the rows that no exit was sure of, as they came.
+    /// the last sample) if present, <c>class</c> int32, <c>confidence</c> float32, <c>exit</c> int32, <c>version</c> int64 and the classes'
+    /// probabilities if asked for, and <c>label</c> (of all samples) if present out; on the side the rows that no exit was sure of, as they
+    /// came.
     /// Units: confidence is the probability of the class at the temperature of the rule, 0 to 1. State: the newest model version, the
     /// newest exit plan, the budget. Cost: the multiply-adds up to each row's exit, which are what is charged.
     /// Emits: at most one batch of answers and one of unsure rows per batch. Control: <see cref="Weights"/>; by <c>ControlledBy</c> also
@@ -233,6 +234,7 @@ internal sealed class InferExits(InferExitsBlock block, OperatorContext context,
         var answer = batch[InferBlock.ClassColumn].Writable<int>();
         var confidence = batch[InferBlock.ConfidenceColumn].Writable<float>();
         var exit = batch[InferExitsBlock.ExitColumn].Writable<int>();
+        if (block.Options.Versions) { batch[InferExitsBlock.VersionColumn].Writable<long>().Fill(_newest.Weights.Version); }
         for (var i = 0; i < _sure.Count; i++)
         {
             var row = probabilities.Slice(_sure[i] * classes, classes);

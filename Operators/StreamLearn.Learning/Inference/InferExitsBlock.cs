@@ -9,6 +9,7 @@ internal sealed record InferExitsBlock(IStagedModel Model, InferOptions Options)
     public IReadOnlyList<MessageCodec> MessageCodecs => LearningMessages.All;
 
     internal const string ExitColumn = "exit";
+    internal const string VersionColumn = "version";
 
     /// <inheritdoc />
     public int MaxOutputsPerCall => 2;
@@ -27,6 +28,7 @@ internal sealed record InferExitsBlock(IStagedModel Model, InferOptions Options)
         var after = 1;
         while (fields[after - 1].Name != InferBlock.ConfidenceColumn) { after++; }
         var added = new List<Field> { new(ExitColumn, ColumnType.Int32, Unit.One) };
+        if (Options.Versions) { added.Add(new(VersionColumn, ColumnType.Int64, Unit.One)); }
         for (var c = 0; Options.Probabilities && c < Model.Plan.Outputs; c++)
         {
             added.Add(Field.Channel(AnswerColumns.Probability(c), Unit.One));

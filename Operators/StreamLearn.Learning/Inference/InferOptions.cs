@@ -45,6 +45,10 @@ public sealed record InferOptions
     /// <summary>True: the probability of every class stands beside the answer; default false.</summary>
     public bool Probabilities { get; init; }
 
+    /// <summary>True: the version of the model stands beside the answer, <c>version</c> int64; 0 before the first one. Default
+    /// false.</summary>
+    public bool Versions { get; init; }
+
     /// <summary>The plan that they come to.</summary>
     internal ExitPlan PlanFor(IStagedModel model) => Curve is null
         ? ExitPlan.Of(model, Rule ?? ExitRule.Never(model.ExitCount))

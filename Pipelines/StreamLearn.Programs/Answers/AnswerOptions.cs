@@ -17,6 +17,10 @@ public sealed record AnswerOptions(ImmutableArray<string> Classes)
     /// <summary>When a window leaves early; null, the default: never.</summary>
     public ExitRule? Leaving { get; init; }
 
+    /// <summary>A loss to keep to while answering, whatever the windows become; it takes the place of <see cref="Leaving"/> and
+    /// <see cref="Work"/>. Null, the default: none.</summary>
+    public AdaptiveExits? Adaptive { get; init; }
+
     /// <summary>The share of a whole pass that answers may cost on average, above 0; 1, the default: no bound.</summary>
     public double Work { get; init; } = 1;
 

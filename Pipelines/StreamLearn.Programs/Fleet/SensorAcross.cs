@@ -19,16 +19,9 @@ internal static class SensorAcross
         var given = answers.Filter("versions", static batch => batch["version"].Values<long>()[0] > 0);
         given.Filter("by-aggregator", static batch => batch["place"].Values<int>()[0] == 1)
             .ForEach("answered-by-aggregator", static _ => { });
-        return given.Map("answer", batch => Of(batch, sensor.Name, options));
-    }
-
-    private static WindowAnswer Of(Batch batch, string device, AnswerOptions options)
-    {
-        var time = DateTimeOffset.UnixEpoch.AddTicks(batch[Schema.TimeColumn].Values<long>()[0] / TimeSpan.NanosecondsPerTick);
-        return new(device, time, options.Classes[batch["class"].Values<int>()[0]], batch["confidence"].Values<float>()[0],
-            batch["exit"].Values<int>()[0], batch["version"].Values<long>()[0])
+        return given.Map("answer", batch => AdaptiveAnswers.Of(batch, sensor.Name, options) with
         {
             Place = batch["place"].Values<int>()[0] == 1 ? "edge" : "here",
-        };
+        });
     }
 }

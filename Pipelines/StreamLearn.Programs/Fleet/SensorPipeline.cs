@@ -103,8 +103,13 @@ public static class SensorPipeline
     private static void Answer(
         PipelineBuilder p, Flow<Batch> windows, Flow<Weights> models, SensorOptions sensor, AnswerOptions options, EdgeLink link)
     {
-        var answers = options.Across is null ? windows.Answer(sensor.Name, (Network)sensor.Model, models, options)
-            : SensorAcross.Answer(p, windows, models, sensor, options, link);
+        var answers = options switch
+        {
+            { Across: not null } => SensorAcross.Answer(p, windows, models, sensor, options, link),
+            { Adaptive: { } adaptive } => AdaptiveAnswers.Answer(
+                windows, sensor.Name, (Network)sensor.Model, models, options, adaptive),
+            _ => windows.Answer(sensor.Name, (Network)sensor.Model, models, options),
+        };
         if (options.Answers is { } target)
         {
             // a server that is away does not hold learning up

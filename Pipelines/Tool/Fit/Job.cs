@@ -55,9 +55,9 @@ internal static class Job
         }
 
         known.Result = result = result with { ExitCode = ExitCodeOf(result), Error = ErrorOf(result) };
-        var registered = await FleetRegistry.AddAsync(options, model, judged[0], exits.Rule, cancellationToken).ConfigureAwait(false);
+        var registered = await FleetRegistry.AddAsync(options, model, judged[0], exits, cancellationToken).ConfigureAwait(false);
         known.Result = result = result with { Registered = registered?.Versions ?? [], RegisteredText = registered?.Text };
-        var file = SavedModel.Write(options, model, finished[0].Last, exits.Rule);
+        var file = SavedModel.Write(options, model, finished[0].Last, exits);
         FleetReport.Write(options, runs[0], result, RunRecord.Of(options, runs[0], judged, exits, result));
         saved?.End();
         view.Finish(options, result, file);

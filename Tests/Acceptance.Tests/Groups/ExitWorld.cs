@@ -9,22 +9,29 @@ namespace Acceptance.Tests;
 internal sealed class ExitWorld
 {
     private const int BlockRows = 8;
-    private readonly Network _network;
-    private readonly float[] _weights;
 
     private ExitWorld(Network network, float[] weights, LabeledRows choosing)
     {
-        (_network, _weights) = (network, weights);
+        (Network, Weights, Choosing) = (network, weights, choosing);
         Curve = ExitTuner.Choose(Logits(choosing), choosing.Labels, network.MultiplyAddsTo, new() { ToClosed = true });
     }
+
+    internal Network Network { get; }
+
+    internal float[] Weights { get; }
+
+    /// <summary>The rows, of those who learned, that chose the thresholds.</summary>
+    internal LabeledRows Choosing { get; }
 
     internal ExitCurve Curve { get; }
 
     /// <summary>The rows of each group that did not learn, in an order of the seed.</summary>
     internal required LabeledRows[] Unseen { get; init; }
 
-    /// <summary>Draws the groups that learn. Of their rows, every fifth block of eight chooses thresholds, and the others train.</summary>
-    internal static ExitWorld Of(IReadOnlyList<Group> groups, int classes, int learning, Fit fit, long seed)
+    /// <summary>Draws the groups that learn. Of their rows, every fifth block of eight chooses thresholds, and the others train.
+    /// <paramref name="later"/>: the groups as those who did not learn come; null: as they are.</summary>
+    internal static ExitWorld Of(
+        IReadOnlyList<Group> groups, int classes, int learning, Fit fit, long seed, IReadOnlyList<Group>? later = null)
     {
         var order = new LabeledRows([], new int[groups.Count]).Shuffled(new RandomStream(seed, "groups"));
         Group[] learners = [.. order.Take(learning).Select(g => groups[g])];
@@ -39,7 +46,7 @@ internal sealed class ExitWorld
             seed);
         return new(network, fit.Train(network, training, seed), choosing)
         {
-            Unseen = [.. order.Skip(learning).Select(g => Scaled(groups[g].Rows, scaling))],
+            Unseen = [.. order.Skip(learning).Select(g => Scaled((later ?? groups)[g].Rows, scaling))],
         };
 
         LabeledRows Part(bool isChoosing) => LabeledRows.Of(learners.Select(l =>
@@ -56,8 +63,8 @@ internal sealed class ExitWorld
 
     private float[] Logits(LabeledRows rows)
     {
-        var logits = new float[_network.Exits.Length * rows.Count * _network.Plan.Outputs];
-        _network.Logits(_weights, new(rows.Features, rows.Count), logits, new());
+        var logits = new float[Network.Exits.Length * rows.Count * Network.Plan.Outputs];
+        Network.Logits(Weights, new(rows.Features, rows.Count), logits, new());
         return logits;
     }
 

@@ -12,7 +12,7 @@ internal static class GroupSetups
 {
     private const int Writers = 75;         // 50 of them learn
 
-    private static readonly Lazy<IReadOnlyList<Group>> People = new(Har);
+    private static readonly Lazy<IReadOnlyList<Group>> People = new(static () => Har());
 
     internal static IReadOnlyList<GroupSetup> All { get; } =
     [
@@ -24,8 +24,9 @@ internal static class GroupSetups
         new("free-living", IsFinal: true, FreeLiving.Classes, static () => FreeLiving.Of(people: 50, windows: 120, seed: 1)),
     ];
 
-    /// <summary>The accelerometers of 30 people at 20 Hz, windows of 51 samples beside each other.</summary>
-    private static IReadOnlyList<Group> Har()
+    /// <summary>The accelerometers of 30 people at 20 Hz, windows of 51 samples beside each other. <paramref name="turn"/>: radians by
+    /// which the sensor is turned about its third axis.</summary>
+    internal static IReadOnlyList<Group> Har(double turn = 0)
     {
         const double Step = 2.5;        // of 50 Hz
         if (SharedFolders.Find("har") is not { } folder) { return []; }
@@ -44,6 +45,13 @@ internal static class GroupSetups
                     var (whole, part) = ((int)(at + (i % MotionFeatures.Samples * Step)), (at + (i % MotionFeatures.Samples * Step)) % 1);
                     var (a, b) = (Raw(whole, i / MotionFeatures.Samples), Raw(whole + 1, i / MotionFeatures.Samples));
                     window[i] = (float)((a + (part * (b - a))) / 720);
+                }
+
+                for (var i = 0; turn != 0 && i < MotionFeatures.Samples; i++)
+                {
+                    var (x, y) = (window[i], window[MotionFeatures.Samples + i]);
+                    window[i] = (float)((x * Math.Cos(turn)) - (y * Math.Sin(turn)));
+                    window[MotionFeatures.Samples + i] = (float)((x * Math.Sin(turn)) + (y * Math.Cos(turn)));
                 }
 
                 person.Rows.AddRange(MotionFeatures.Of(window));

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Numerics.Tensors;
 using System.Runtime.InteropServices;
 using StreamLearn;
 using StreamLearn.Operators;
@@ -20,6 +21,7 @@ internal sealed class FeatureCase
     private readonly int _rows;
     private readonly Lazy<float[][][]> _windows;
     private string? _path;
+    private float _read;        // so that the loop is not left out
 
     private FeatureCase(string name, int rows, Func<Flow<Batch>, Flow<Batch>> block, string words)
     {
@@ -55,6 +57,21 @@ internal sealed class FeatureCase
         },
         run => run.Measure()));
 
+    /// <summary>The limit: every value of the windows is read once, and added up.</summary>
+    internal Contender ReadOnce()
+    {
+        var times = new Lazy<int>(() => Measurement.Times(Seconds, Read));
+        return new("read-once", () =>
+        {
+            _ = times.Value;
+            return Measurement.PerProcessorSecond(() =>
+            {
+                Read(times.Value);
+                return (double)times.Value * Windows;
+            });
+        });
+    }
+
     /// <summary>A peer: the same windows.</summary>
     internal Contender Of(Peer peer) => peer.Rate(peer.Name, () => $"run {Path()} {_words}", Seconds, Windows);
 
@@ -71,6 +88,20 @@ internal sealed class FeatureCase
         var theirs = peer.Ask($"check {Path()} {_words} 1")["values"]!.AsArray().Select(v => (double)v!).ToArray();
         return theirs.Length != ours.Length ? double.PositiveInfinity
             : ours.Zip(theirs, (a, b) => Math.Abs(a - b) / Math.Max(1, Math.Abs(b))).Max();
+    }
+
+    private double Read(int times)
+    {
+        var start = Stopwatch.GetTimestamp();
+        for (var i = 0; i < times; i++)
+        {
+            foreach (var window in _windows.Value)
+            {
+                foreach (var channel in window) { _read += TensorPrimitives.Sum<float>(channel); }
+            }
+        }
+
+        return Stopwatch.GetElapsedTime(start).TotalSeconds;
     }
 
     private float[][] Window(RandomStream random, double steps) =>

@@ -18,10 +18,10 @@ internal static class HarSteps
     }
 
     /// <summary>Makes so many whole training steps at each call, all on the same rows.</summary>
-    internal static Action<int> Of(Network network, Optimizer optimizer, int batch)
+    internal static Action<int> Of(Network network, Optimizer optimizer, int batch, Workspace? kept = null)
     {
         var (weights, gradients) = (network.Initial.Values.ToArray(), new float[network.Plan.Values]);
-        var (state, memory) = (new float[network.Plan.Values * optimizer.StateValues], new Workspace());
+        var (state, memory) = (new float[network.Plan.Values * optimizer.StateValues], kept ?? new());
         var (features, labels) = Rows(network, batch);
         return count =>
         {

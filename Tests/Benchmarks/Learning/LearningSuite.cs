@@ -52,6 +52,13 @@ internal sealed class LearningSuite : Suite
 
     internal override bool Check(TextWriter output) => LossCheck.Run(output);
 
+    /// <summary>Rows of a step, rows a second and bytes: <c>Tests/Acceptance.Tests/At09BatchSize.tsv</c>.</summary>
+    internal override bool Table(TextWriter output)
+    {
+        BatchCases.Table(output);
+        return true;
+    }
+
     /// <summary>Two threads by the clock; beside it what two threads gain on registers alone.</summary>
     private static Contender TwoThreads()
     {

@@ -70,6 +70,16 @@ public sealed class JetReaderTests : IAsyncDisposable
         Assert.Equal(!mayPass, Reader.Begun.IsCompleted);
     }
 
+    /// <summary>What a process that stands still has asked for, the server gives it in vain.</summary>
+    [Fact]
+    public async Task A_pull_ends_after_two_heartbeats_which_is_as_soon_as_servers_take()
+    {
+        var pull = (await SetUpAsync()).Json;
+
+        Assert.Equal(10_000_000_000, pull.GetProperty("expires").GetInt64());
+        Assert.Equal(5_000_000_000, pull.GetProperty("idle_heartbeat").GetInt64());
+    }
+
     [Fact]
     public async Task A_server_that_is_silent_for_two_heartbeats_is_asked_anew_at_another_inbox()
     {

@@ -1,5 +1,6 @@
 using System.Numerics.Tensors;
 using StreamLearn.Models;
+using StreamLearn.Programs;
 
 namespace Tool;
 
@@ -15,6 +16,7 @@ internal sealed record ExitStudy
     private const float MaxEntropy = 0.6f;
 
     public required ExitRule Rule { get; init; }                            // the frozen rule
+    public required PromisedExits Promised { get; init; }                   // what it loses at most, for others than those who learned
     public string Ground { get; init; } = "";                               // what it rests on
     public required double FullAccuracy { get; init; }                      // accuracy on the unseen when no row leaves early
     public required long[] Rows { get; init; }                              // rows that left at each exit
@@ -38,12 +40,14 @@ internal sealed record ExitStudy
     /// Chooses the thresholds: the cheapest that can be promised to lose at most half a point on the people who learned, and none too open.
     /// Where the people are too few to judge by, the rows are judged as if they were independent of each other, and that is said.
     /// </summary>
-    internal static (ExitRule Rule, string Ground) Choose(Network network, Weights weights, LabelledWindows training)
+    internal static (ExitRule Rule, PromisedExits Promised, string Ground) Choose(
+        Network network, Weights weights, LabelledWindows training)
     {
         var (choosing, judging) = (Half(isChoosing: true), Half(isChoosing: false));
         var curve = ExitTuner.Choose(LogitsOf(choosing), choosing.Labels, network.MultiplyAddsTo, new() { ToClosed = true });
         var judgement = ExitTuner.Judge(curve, LogitsOf(judging), judging.Labels, judging.Owners);
         var promise = judgement.CheapestWithin(MaxAccuracyLoss);
+        var promised = PromisedExits.Of(promise);
         var ground = $"By {judgement.Groups.Length} who learned: {promise}.";
         if (promise.Refusal == ExitRefusal.TooFewGroups)
         {
@@ -51,7 +55,10 @@ internal sealed record ExitStudy
             ground = $"Nothing is promised to others: to judge by {judgement.Groups.Length} who learned is too few.";
         }
 
-        return (promise.Rule with { Thresholds = [.. promise.Rule.Thresholds.Select(t => Math.Min(t, MaxEntropy))] }, ground);
+        // each choice from the promised one on keeps to the bound, and the last one is closed
+        var rule = Enumerable.Range(promise.Index ?? curve.Points.Length - 1, curve.Points.Length).Select(curve.RuleAt)
+            .First(static r => r.Thresholds.All(static t => t <= MaxEntropy));
+        return (rule, promised, ground);
 
         // blocks by turns: windows that overlap are on the same side, and both sides have every person
         LabelledWindows Half(bool isChoosing) => training.Where(r => r / BlockRows % 2 == (isChoosing ? 0 : 1));
@@ -65,7 +72,8 @@ internal sealed record ExitStudy
     }
 
     /// <summary>Judges a frozen rule.</summary>
-    internal static ExitStudy Of(Network network, Weights weights, (ExitRule Rule, string Ground) chosen, LabelledWindows test)
+    internal static ExitStudy Of(
+        Network network, Weights weights, (ExitRule Rule, PromisedExits Promised, string Ground) chosen, LabelledWindows test)
     {
         var memory = new Workspace();
         var count = test.Labels.Length;
@@ -92,6 +100,7 @@ internal sealed record ExitStudy
         return new()
         {
             Rule = chosen.Rule,
+            Promised = chosen.Promised,
             Ground = chosen.Ground,
             FullAccuracy = (double)fullCorrect / count,
             Rows = rows,

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using StreamLearn;
-using StreamLearn.Models;
 using StreamLearn.Nats;
 using StreamLearn.Programs;
 
@@ -13,11 +12,11 @@ internal static class FleetRegistry
     internal const string ModelName = "quickstart";
 
     /// <summary>Registers the versions; the last one is the latest from then on. <paramref name="options"/>: where the server is, and how
-    /// long to wait for it. <paramref name="rule"/>: when rows of the last version may leave early.</summary>
+    /// long to wait for it. <paramref name="exits"/>: when rows of the last version may leave early.</summary>
     /// <returns>The numbers in the registry, and a line on them: how to take the last one out, or why there is none. Null: the fleet met
     /// elsewhere.</returns>
     internal static async Task<(ImmutableArray<long> Versions, string Text)?> AddAsync(
-        JobOptions options, FleetModel model, JudgedRun run, ExitRule? rule, CancellationToken cancellationToken)
+        JobOptions options, FleetModel model, JudgedRun run, ExitStudy exits, CancellationToken cancellationToken)
     {
         if (options.Link is not { Scheme: "nats" or "tls" } server) { return null; }
         if (run.Run.Fleet.WasGivenUp) { return ([], "no version registered: the run was given up"); }
@@ -32,7 +31,7 @@ internal static class FleetRegistry
             List<string> names = [];
             foreach (var judged in new[] { run.Best, run.Judgments[^1] }.DistinctBy(static j => j.Weights.Version))
             {
-                var bytes = SavedModel.BytesOf(model, judged.Weights, judged == run.Judgments[^1] ? rule : null);
+                var bytes = SavedModel.BytesOf(model, judged.Weights, judged == run.Judgments[^1] ? exits : null);
                 var lineage = LineageOf(model, run, judged, added is [.., var before] ? before : null);
                 added.Add((await registry.AddAsync(ModelName, version: null, bytes, lineage, either.Token).ConfigureAwait(false)).Version);
                 var name = judged.Weights.Version != run.Judgments[^1].Weights.Version ? "the best"

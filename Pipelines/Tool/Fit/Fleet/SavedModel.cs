@@ -13,16 +13,16 @@ internal static class SavedModel
     internal const string FileName = "model.safetensors";
 
     /// <summary>Writes the model of a run to its folder.</summary>
-    internal static string Write(JobOptions options, FleetModel model, Weights weights, ExitRule? rule)
+    internal static string Write(JobOptions options, FleetModel model, Weights weights, ExitStudy? exits)
     {
         var path = Path.Join(options.Out.ToString(), FileName);
-        Files.Guard(path, () => ModelFile.Save(path, model.Network, weights, CardOf(model.Source, rule)));
+        Files.Guard(path, () => ModelFile.Save(path, model.Network, weights, CardOf(model.Source, exits)));
         return path;
     }
 
     /// <summary>The bytes of such a file.</summary>
-    internal static byte[] BytesOf(FleetModel model, Weights weights, ExitRule? rule) =>
-        ModelFile.Save(model.Network, weights, CardOf(model.Source, rule));
+    internal static byte[] BytesOf(FleetModel model, Weights weights, ExitStudy? exits) =>
+        ModelFile.Save(model.Network, weights, CardOf(model.Source, exits));
 
     /// <summary>The command that answers rows with a model.</summary>
     internal static string Command(string model, JobOptions options) =>
@@ -63,11 +63,15 @@ internal static class SavedModel
         }
     }
 
-    private static ModelCard CardOf(FleetSource source, ExitRule? rule) => source.Preparation.On(new()
+    private static ModelCard CardOf(FleetSource source, ExitStudy? exits)
     {
-        Labels = source.Classes,
-        ExitRule = rule,
-        Provenance = ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal, StringComparer.Ordinal)
-            .Add("trained-on", source.Description),
-    });
+        var card = source.Preparation.On(new()
+        {
+            Labels = source.Classes,
+            ExitRule = exits?.Rule,
+            Provenance = ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal, StringComparer.Ordinal)
+                .Add("trained-on", source.Description),
+        });
+        return exits?.Promised.On(card) ?? card;
+    }
 }

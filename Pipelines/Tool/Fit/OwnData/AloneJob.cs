@@ -43,7 +43,7 @@ internal static class AloneJob
             WallSeconds = Math.Round(TimeProvider.System.GetElapsedTime(started).TotalSeconds, 3),
         };
         AloneText.Write(result, Say);
-        var file = SavedModel.Write(options, network, fit.Weights, rule: null);
+        var file = SavedModel.Write(options, network, fit.Weights, exits: null);
         Files.Write(new(Path.Join(options.Out.FullName, "result.json")), result.ToJson() + "\n");
         if (options.Json is not null) { Files.Write(options.Json, result.ToJson() + "\n"); }
         Say($"  saved    {file}");

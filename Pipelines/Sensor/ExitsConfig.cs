@@ -1,0 +1,60 @@
+using System.Globalization;
+using StreamLearn.Learning;
+using StreamLearn.Models;
+using StreamLearn.Programs;
+
+namespace Sensor;
+
+/// <summary>What answers may lose by early exits.</summary>
+/// <param name="Loss">Accuracy that they may lose against the whole model.</param>
+/// <param name="Confidence">How sure the promise of the model's file has to be.</param>
+/// <param name="Adaptive">How a device keeps to the loss while it answers; null: it relies on the file.</param>
+internal sealed record ExitsConfig(double Loss, double Confidence, AdaptiveExits? Adaptive)
+{
+    private const double FewestPerMille = 0.001, Most = 0.5;
+
+    /// <summary>Reads <c>answer.exits</c>; null: it is not there. <paramref name="answer"/>: the section <c>answer</c>.</summary>
+    internal static ExitsConfig? Read(ConfigMap answer)
+    {
+        if (answer["exits"].IsAbsent) { return null; }
+        var exits = answer.Section("exits", static m =>
+        {
+            var (loss, confidence) = (m["loss"].Number(FewestPerMille, Most).Or(0.01), m["confidence"].Number(0.51, 0.999).Or(0.95));
+            var (adapt, audit) = (m["adapt"].Boolean().Or(false), m["audit"].Number(FewestPerMille, Most));
+            if (!adapt && audit.IsGiven) { m["audit"].Refuse("expected 'adapt: true' beside it: only then are windows compared"); }
+            return new ExitsConfig(loss, confidence, adapt ? new() { Bound = loss, Share = audit.Or(0.02) } : null);
+        });
+        var others = exits.Adaptive is null ? new[] { "leave" } : ["leave", "work"];
+        foreach (var key in others.Where(key => !answer[key].IsAbsent))
+        {
+            answer[key].Refuse($"expected no '{key}' beside 'exits': both say when a window leaves");
+        }
+
+        if (exits.Adaptive is null && answer["model"].IsAbsent)
+        {
+            answer["exits"].Refuse("expected 'model: FILE' beside it, a file that says what its exits lose, or 'adapt: true'");
+        }
+
+        return exits;
+    }
+
+    /// <summary>When a window leaves the pinned version; never where its file does not promise what is asked for.</summary>
+    internal ExitRule? Rule(LoadedModel? pinned) => WhyNot(pinned) is null ? pinned!.Card.ExitRule : null;
+
+    /// <summary>What is promised of the answers, or why nothing is.</summary>
+    internal string Text(LoadedModel? pinned) => Adaptive is { } adaptive
+        ? string.Create(CultureInfo.InvariantCulture,
+            $"windows leave early while that loses at most {Loss:P2} on average; {adaptive.Share:P1} of them are compared with the whole ")
+            + $"model, and all of them at first; {Promise(pinned)}"
+        : $"{(WhyNot(pinned) is null ? "windows leave early" : "no window leaves early")}; {Promise(pinned)}";
+
+    private string Promise(LoadedModel? pinned) => WhyNot(pinned) is { } reason ? $"nothing is promised: {reason}"
+        : Adaptive is null ? $"the file promises {PromisedExits.Of(pinned!.Card)}" : "at the thresholds of its file the model was promised "
+            + $"{PromisedExits.Of(pinned!.Card)}";
+
+    private string? WhyNot(LoadedModel? pinned) =>
+        pinned is null ? "a version of a fleet has not been judged"
+        : pinned.Card.ExitRule is null || PromisedExits.Of(pinned.Card) is not { } promised
+            ? "the model's file does not say what its exits lose; 'streamlearn fit' writes that"
+        : promised.WhyNot(Loss, Confidence);
+}
