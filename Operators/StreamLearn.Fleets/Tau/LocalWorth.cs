@@ -34,7 +34,8 @@ internal record struct WorthCourse
     private const double LeastWorth = 0.05;             // less is not told from chance
     private const double LeastDecay = 1e-5;
     private const double MostAlike = 0.1;
-    private const double StepsOfSpreadOne = 15;         // 1 / decay that is assumed before one has been measured, for a spread of 1
+    private const double StepsOfChance = 5;             // the first product of so few steps counts no more than what is assumed
+    private const double StepsOfSpreadOne = 40;         // 1 / decay that is assumed before one has been measured, for a spread of 1
 
     private double _early;
     private double _late;
@@ -60,11 +61,23 @@ internal record struct WorthCourse
         }
 
         if (!double.IsFinite(worth.Early) || !double.IsFinite(worth.Late) || steps < 2) { return; }
+        if (Measured == 0 && worth.Early > 0)
+        {
+            var weight = worth.Early * Math.Min(1, StepsOfChance / steps);
+            (_early, _late) = (weight, weight * Math.Exp(-steps * _spread / StepsOfSpreadOne));
+            _logSteps = weight * Math.Log(steps);
+        }
+
         Measured = steps;
         _early = (Kept * _early) + worth.Early;
         _late = (Kept * _late) + worth.Late;
         _logSteps = (Kept * _logSteps) + (worth.Early * Math.Log(steps));
-        if (!(_early > 0)) { return; }
+        if (!(_early > 0))
+        {
+            Decay = Math.Min(Decay ?? double.PositiveInfinity, Math.Max(LeastDecay, _spread / StepsOfSpreadOne));
+            return;
+        }
+
         var share = Math.Clamp(_late / _early, LeastWorth, 1);
         Decay = Math.Max(LeastDecay, -Math.Log(share) / Math.Exp(Math.Clamp(_logSteps / _early, 0, Math.Log(most))));
     }

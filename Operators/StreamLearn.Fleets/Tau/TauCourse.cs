@@ -6,13 +6,15 @@ namespace StreamLearn.Fleets;
 /// <remarks>Once it has begun, it allocates nothing.</remarks>
 internal sealed class TauCourse
 {
-    private const int FewRounds = 20;
+    private const int FewRounds = 20, Few = 10;
+    private const double FirstShare = 0.3;      // of the budget of time, that the steps of the first round take at most
 
     private readonly double[] _limits;
     private readonly double[] _used;
     private readonly CostEstimate[] _estimates;
     private readonly RoundCost[] _costs;        // by which the next round is planned
     private readonly double[] _left;
+    private readonly double _firstTime;         // seconds of the first round at most; 0: it is of one step
     private WorthCourse _worth;
     private int _stepsBefore;                   // of the round before the last one; 0: there was none
 
@@ -23,7 +25,10 @@ internal sealed class TauCourse
         if (budget.IsDefaultOrEmpty) { throw new ArgumentException("expected one resource at least", nameof(budget)); }
         foreach (var resource in budget) { resource.Check(); }
         settings.Check();
-        (Budget, Settings, Steps) = (budget, settings, settings.FixedSteps ?? 1);
+        (Budget, Settings) = (budget, settings);
+        _firstTime = settings.UsesWorth ? FirstShare * budget.Where(static r => r.Name == Resource.TimeName).Select(static r => r.Limit)
+            .DefaultIfEmpty(0).Min() : 0;
+        Steps = settings.FixedSteps ?? (_firstTime > 0 ? settings.MaxSteps : 1);
         _limits = [.. budget.Select(static r => r.Limit)];
         (_used, _estimates, _costs) = (new double[budget.Length], new CostEstimate[budget.Length], new RoundCost[budget.Length]);
         _left = new double[budget.Length];
@@ -32,7 +37,7 @@ internal sealed class TauCourse
     /// <summary>A copy that goes its own way.</summary>
     internal TauCourse(TauCourse other)
     {
-        (Budget, Settings, Steps) = (other.Budget, other.Settings, other.Steps);
+        (Budget, Settings, Steps, _firstTime) = (other.Budget, other.Settings, other.Steps, other._firstTime);
         (Stage, Divergence, _limits) = (other.Stage, other.Divergence, other._limits);
         (_used, _estimates, _costs) = ([.. other._used], [.. other._estimates], [.. other._costs]);
         (_left, _worth, _stepsBefore) = (new double[other._used.Length], other._worth, other._stepsBefore);
@@ -44,6 +49,9 @@ internal sealed class TauCourse
 
     /// <summary>tau: the local steps of the next round.</summary>
     internal int Steps { get; private set; }
+
+    /// <summary>How long the steps of the next round may take; null: as long as they take.</summary>
+    internal TimeSpan? RoundTime => !(_firstTime > 0) ? null : _stepsBefore == 0 && Steps > 1 ? TimeSpan.FromSeconds(_firstTime) : TimeSpan.MaxValue;
 
     internal TauStage Stage { get; private set; }
 
@@ -149,7 +157,7 @@ internal sealed class TauCourse
     private int ByWorth(double decay)
     {
         for (var m = 0; m < _left.Length; m++) { _left[m] = Math.Max(0, _limits[m] - _used[m]); }
-        var growth = SaturatedProduct(Math.Max(1, _worth.Measured), Settings.Growth);
+        var growth = SaturatedProduct(_worth.Measured > 0 ? _worth.Measured : Math.Clamp(_stepsBefore, 1, Few), Settings.Growth);
         var isShort = TauSearch.EffectiveSteps(growth, _left, _costs) < (double)FewRounds * growth;
         var most = _worth.Measured == 0 && (isShort || _worth.AreAlike) ? Settings.MaxSteps : Math.Min(Settings.MaxSteps, growth);
         return Math.Min(Settings.MaxSteps, Math.Max(2, TauSearch.MostWorth(most, _left, _costs, decay)));
