@@ -35,7 +35,11 @@ internal sealed class TauSteering(TauCourse course, ModelPlan model) : ISteering
     {
         get
         {
-            if (_directive.StepsPerUpdate == course.Steps && _directive.RoundTime == course.RoundTime && _directive.Best == InUse?.Id) { return _directive; }
+            if (_directive.StepsPerUpdate == course.Steps && _directive.RoundTime == course.RoundTime && _directive.Best == InUse?.Id)
+            {
+                return _directive;
+            }
+
             _directive = new()
             {
                 StepsPerUpdate = course.Steps,

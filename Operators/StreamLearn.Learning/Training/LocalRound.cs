@@ -116,11 +116,8 @@ internal sealed class LocalRound(
     internal void Pull(Weights weights, LocalSettings settings)
     {
         var further = goesOn && ReferenceEquals(weights, Base);
-        if (_estimate is null && settings is { Estimates: true, RoundTime: { } most })
-        {
-            settings = settings with { RoundTime = Waited(most) };
-        }
-
+        var isFirst = _estimate is null && settings.Estimates;
+        if (isFirst && settings.RoundTime is { } most && most < TimeSpan.MaxValue) { settings = settings with { RoundTime = Waited(most) }; }
         (Base, _settings, _pulledAt) = (weights, settings, context.Now);
         Invited = Invites(weights);
         if (!further) { Base.Values.CopyTo(_learned.Weights); }
@@ -144,7 +141,7 @@ internal sealed class LocalRound(
     private TimeSpan Waited(TimeSpan most)
     {
         var waited = context.Now - _pulledAt;
-        return waited > most ? most : waited > TimeSpan.Zero ? waited : new(1);
+        return waited > most ? most : waited > TimeSpan.Zero ? waited : TimeSpan.FromTicks(1);
     }
 
     private bool Invites(Weights version) => version.Invited is not { } devices || devices.Contains(context.Pipeline);

@@ -26,8 +26,8 @@ internal sealed class RoundEstimate(IModel model)
     private int _uses;
     private int _values = model.Plan.Values;        // of the gradient that is told
     private int _lateStep = -1;     // the last but one of the round, from 0; below 0: no step but the first is told of
-    private bool _isTimed;          // nobody knows which step is the last one
-    private ImmutableArray<float> _newest = [];     // of the last step of such a round
+    private bool _isTimed;          // it may end before; not saved, as times are not those of a run without a crash
+    private ImmutableArray<float> _newest = [];     // the gradient of the last step of such a round
     private DeviceEstimate? _measured;
 
     /// <summary>A round begins from a version. <paramref name="settings"/>: the best version so far, as the aggregator says, values of the
