@@ -22,8 +22,8 @@ internal static class DrawnCommand
         {
             Description = "Folder that holds mnist, har and streams; what is not there is generated.",
         };
-        var command = new Command("drawn", "Compare adaptive tau with eleven fixed numbers of steps in 60 combinations of model, data, nodes, "
-            + "case, aggregations and budget that a seed has drawn; prints each as it comes.")
+        var command = new Command("drawn", "Compare adaptive tau with eleven fixed numbers of steps in 60 combinations of model, data, "
+            + "nodes, case, aggregations and budget that a seed has drawn; prints each as it comes.")
         {
             draw, seeds, first, last, data,
         };
@@ -53,9 +53,9 @@ internal static class DrawnCommand
                 output.WriteLine(Line(i + 1, of, row));
             }
 
+            var (near, far) = (excesses.Count(static e => e <= Near), excesses.Count(static e => !(e <= Far)));
             output.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                $"at most 2 % above the best of eleven: {excesses.Count(static e => e <= Near)} of {excesses.Count}; above 10 %: ")
-                + string.Create(CultureInfo.InvariantCulture, $"{excesses.Count(static e => !(e <= Far))}; largest {100 * excesses.Max():F1} %"));
+                $"at most 2 % above the best of eleven: {near} of {excesses.Count}; above 10 %: {far}; largest {100 * excesses.Max():F1} %"));
             var took = TimeProvider.System.GetElapsedTime(begun).TotalSeconds;
             output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"draw {draw}, {seeds} seeds, {took:F0} s"));
             return 0;

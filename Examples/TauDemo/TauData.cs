@@ -33,7 +33,8 @@ internal static class TauData
     internal static TauRows SmallDigits(int count, long seed)
     {
         var digits = GlyphDigits.Generate(count, seed);
-        return new(ImmutableCollectionsMarshal.AsImmutableArray(Halved(digits.Features.AsSpan())), digits.Labels) { Labels = digits.Labels };
+        var small = Halved(digits.Features.AsSpan());
+        return new(ImmutableCollectionsMarshal.AsImmutableArray(small), digits.Labels) { Labels = digits.Labels };
     }
 
     /// <summary>Pixels of digits of half the side: each the mean of four.</summary>

@@ -8,7 +8,7 @@ namespace TauDemo;
 /// those of the source, in so many seconds.</summary>
 internal sealed record TauCombination(string Model, string Data, int Nodes, DataCase Case, double Aggregation, int Seconds)
 {
-    /// <summary>The fleet, but for its seed and how its steps are chosen. <paramref name="folder"/>: see <see cref="DrawnModels.Of"/>.</summary>
+    /// <summary>The fleet, but for its seed. <paramref name="folder"/>: see <see cref="DrawnModels.Of"/>.</summary>
     internal TauFleetSettings Fleet(string? folder) => DrawnModels.Of(Model, Data, folder).Fleet with
     {
         Nodes = Nodes,

@@ -116,8 +116,11 @@ internal sealed class LocalRound(
     internal void Pull(Weights weights, LocalSettings settings)
     {
         var further = goesOn && ReferenceEquals(weights, Base);
-        var isFirst = _estimate is null && settings.Estimates;
-        if (isFirst && settings.RoundTime is { } most && most < TimeSpan.MaxValue) { settings = settings with { RoundTime = Waited(most) }; }
+        if (_estimate is null && settings is { Estimates: true, RoundTime: { } most } && most < TimeSpan.MaxValue)
+        {
+            settings = settings with { RoundTime = Waited(most) };
+        }
+
         (Base, _settings, _pulledAt) = (weights, settings, context.Now);
         Invited = Invites(weights);
         if (!further) { Base.Values.CopyTo(_learned.Weights); }
