@@ -15,6 +15,7 @@ internal static class CommandLine
           dotnet run -c Release --project Examples/TauDemo -- table
           dotnet run -c Release --project Examples/TauDemo -- table delay --seeds 1
           dotnet run -c Release --project Examples/TauDemo -- table base --model linreg
+          dotnet run -c Release --project Examples/TauDemo -- table drawn --data FOLDER
           dotnet run -c Release --project Examples/TauDemo -- run --case 1 --at 5:set-case=2 --at 10:set-delay=500
           dotnet run -c Release --project Examples/TauDemo -- bytes har --out bytes.html
 
@@ -53,7 +54,7 @@ internal static class CommandLine
         var seeds = Numbers.Whole("--seeds", null, "Seeds, of whose results the means are printed.", 1, 100, 3);
         var table = new Command("table", "Compare adaptive tau with eleven fixed numbers of steps in the four data cases.")
         {
-            experiments, model, seeds,
+            experiments, model, seeds, DrawnCommand.Create(),
         };
         table.SetAction((parsed, cancellation) =>
         {

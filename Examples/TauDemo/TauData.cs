@@ -33,17 +33,24 @@ internal static class TauData
     internal static TauRows SmallDigits(int count, long seed)
     {
         var digits = GlyphDigits.Generate(count, seed);
-        var small = new float[count * SmallSide * SmallSide];
+        var small = Halved(digits.Features.AsSpan());
+        return new(ImmutableCollectionsMarshal.AsImmutableArray(small), digits.Labels) { Labels = digits.Labels };
+    }
+
+    /// <summary>Pixels of digits of half the side: each the mean of four.</summary>
+    internal static float[] Halved(ReadOnlySpan<float> pixels)
+    {
+        var small = new float[pixels.Length / 4];
         for (var i = 0; i < small.Length; i++)
         {
             var (line, column) = (i / SmallSide, i % SmallSide);        // lines of all digits, one below another
             var from = (2 * line * GlyphDigits.Side) + (2 * column);
-            var above = digits.Features.AsSpan(from, 2);
-            var below = digits.Features.AsSpan(from + GlyphDigits.Side, 2);
+            var above = pixels.Slice(from, 2);
+            var below = pixels.Slice(from + GlyphDigits.Side, 2);
             small[i] = (above[0] + above[1] + below[0] + below[1]) / 4;
         }
 
-        return new(ImmutableCollectionsMarshal.AsImmutableArray(small), digits.Labels) { Labels = digits.Labels };
+        return small;
     }
 
     /// <summary>Readings of a house, each of mean 0 and deviation 1, and the energy that it uses, likewise; kinds are clusters.</summary>

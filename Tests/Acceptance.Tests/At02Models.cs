@@ -76,7 +76,7 @@ public sealed class At02Models(ITestOutputHelper output)
             Case = dataCase,
             Timing = TimingModel.Stochastic.Steady,
             Link = new() { UpBitsPerSecond = 20e6, DownBitsPerSecond = 20e6, Delay = TimeSpan.FromMilliseconds(5) },
-            Settings = new() { FixedSteps = fixedSteps },
+            Settings = new() { FixedSteps = fixedSteps, Phi = TauModel.Svm.Phi },       // else a first round goes by a node's own wait
         };
 
         using var apart = new TauFleet(settings);

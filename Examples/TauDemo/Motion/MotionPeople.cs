@@ -28,7 +28,7 @@ internal sealed class MotionPeople
     {
         (Text, Learners, Judges, (Shortest, Length), Columns) = (text, learners, judges, lengths, columns);
         (_segment, _open) = (segment, open);
-        _judges = new(Collect);
+        _judges = new(() => Collect(Judges));
     }
 
     /// <summary>What it is, for people.</summary>
@@ -51,6 +51,9 @@ internal sealed class MotionPeople
 
     /// <summary>The windows of those by whom the model is judged.</summary>
     public RecordedRows JudgedBy => _judges.Value;
+
+    /// <summary>The windows of those whose devices learn, all together.</summary>
+    public RecordedRows LearnedFrom => Collect(Learners);
 
     /// <summary>The recorded people: 21 learn, and the 9 of the official test part judge. <paramref name="toChoose"/> true: six of the 21
     /// judge and do not learn, and the test part is left alone: settings are chosen by them.</summary>
@@ -87,11 +90,11 @@ internal sealed class MotionPeople
         ImmutableArray<int> all, ImmutableArray<int> unseen, bool toChoose) =>
         toChoose ? (all[..^ToChooseBy], all[^ToChooseBy..]) : (all, unseen);
 
-    private RecordedRows Collect()
+    private RecordedRows Collect(ImmutableArray<int> people)
     {
         var collected = new RowCollector(HarNetwork.Samples);
         using var world = new VirtualWorld();
-        foreach (var person in Judges)
+        foreach (var person in people)
         {
             world.Add(Pipeline.Define(NameOf(person), p => Windows(_open(p, person, 0)).ForEach("collect", collected.Add)));
         }

@@ -12,7 +12,8 @@ namespace StreamLearn.Fleets;
 /// </summary>
 /// <remarks>
 /// Devices work in lock-step and measure what <see cref="DeviceEstimate"/> says; they weigh by the rows that they learn from. The first
-/// version, of one step, comes when <see cref="Devices"/> have announced themselves (<c>TrainOptions.Announce</c>). The model in use is the
+/// version comes when <see cref="Devices"/> have announced themselves (<c>TrainOptions.Announce</c>). Its round is of one step, or, without
+/// phi and with a budget of time, of as many as fit the time for which a device has waited for it. The model in use is the
 /// version with the smallest loss so far, not the newest. Gauges: <c>tau</c>, <c>rho</c>, <c>beta</c>, <c>delta</c>, <c>loss</c>,
 /// <c>least-loss</c>, <c>stage</c> (0 learning, 1 last, 2 evaluating, 3 ended), and of each resource <c>c-</c>, <c>b-</c> and <c>used-</c>
 /// with its name. Source: Wang et al., IEEE JSAC 37(6), 2019.

@@ -34,7 +34,8 @@ internal record struct WorthCourse
     private const double LeastWorth = 0.05;             // less is not told from chance
     private const double LeastDecay = 1e-5;
     private const double MostAlike = 0.1;
-    private const double StepsOfSpreadOne = 15;         // 1 / decay that is assumed before one has been measured, for a spread of 1
+    private const double StepsOfChance = 5;             // the first product of so few steps counts no more than what is assumed
+    private const double StepsOfSpreadOne = 40;         // 1 / decay that is assumed before one has been measured, for a spread of 1
 
     private double _early;
     private double _late;
@@ -50,24 +51,37 @@ internal record struct WorthCourse
     /// <summary>True if the devices' gradients were the same, as far as could be told.</summary>
     internal readonly bool AreAlike => _spread <= MostAlike;
 
+    /// <summary>The decay that goes by the first gradients alone.</summary>
+    private readonly double Assumed => Math.Max(LeastDecay, _spread / StepsOfSpreadOne);
+
     /// <summary>Takes in a round. <paramref name="steps"/>: those of the round before, whose last ones were measured.</summary>
     internal void After(in LocalWorth worth, int steps, int most)
     {
         if (double.IsFinite(worth.Spread) && Measured == 0)
         {
             _spread = worth.Spread;
-            Decay = Math.Max(LeastDecay, _spread / StepsOfSpreadOne);
+            Decay = Assumed;
         }
 
         if (!double.IsFinite(worth.Early) || !double.IsFinite(worth.Late) || steps < 2) { return; }
+        if (Measured == 0 && worth.Early > 0) { Assume(worth.Early * Math.Min(1, StepsOfChance / steps), steps); }
         Measured = steps;
         _early = (Kept * _early) + worth.Early;
         _late = (Kept * _late) + worth.Late;
         _logSteps = (Kept * _logSteps) + (worth.Early * Math.Log(steps));
-        if (!(_early > 0)) { return; }
+        if (!(_early > 0))      // chance: long rounds on a guess do less harm than short ones
+        {
+            Decay = Math.Min(Decay ?? double.PositiveInfinity, Assumed);
+            return;
+        }
+
         var share = Math.Clamp(_late / _early, LeastWorth, 1);
         Decay = Math.Max(LeastDecay, -Math.Log(share) / Math.Exp(Math.Clamp(_logSteps / _early, 0, Math.Log(most))));
     }
+
+    /// <summary>Begins with what is assumed, as if a round of so many steps had shown it.</summary>
+    private void Assume(double weight, int steps) =>
+        (_early, _late, _logSteps) = (weight, weight * Math.Exp(-steps * Assumed), weight * Math.Log(steps));
 
     internal void State(ref StateStream s)
     {

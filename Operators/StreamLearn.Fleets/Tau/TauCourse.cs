@@ -7,12 +7,16 @@ namespace StreamLearn.Fleets;
 internal sealed class TauCourse
 {
     private const int FewRounds = 20;
+    private const int MostOfFirst = 10;         // steps of the first round from which the second one may grow
+    private const double FirstShare = 0.3;      // of the budget of time, for the steps of the first round at most
+    private const double MostSeconds = 1e9;
 
     private readonly double[] _limits;
     private readonly double[] _used;
     private readonly CostEstimate[] _estimates;
     private readonly RoundCost[] _costs;        // by which the next round is planned
     private readonly double[] _left;
+    private readonly double _firstSeconds;      // for the steps of the first round; 0: it is of one step
     private WorthCourse _worth;
     private int _stepsBefore;                   // of the round before the last one; 0: there was none
 
@@ -23,7 +27,10 @@ internal sealed class TauCourse
         if (budget.IsDefaultOrEmpty) { throw new ArgumentException("expected one resource at least", nameof(budget)); }
         foreach (var resource in budget) { resource.Check(); }
         settings.Check();
-        (Budget, Settings, Steps) = (budget, settings, settings.FixedSteps ?? 1);
+        (Budget, Settings) = (budget, settings);
+        _firstSeconds = !settings.UsesWorth ? 0 : budget.Where(static r => r.Name == Resource.TimeName)
+            .Select(static r => Math.Min(MostSeconds, FirstShare * r.Limit)).DefaultIfEmpty().Min();
+        Steps = settings.FixedSteps ?? (_firstSeconds > 0 ? settings.MaxSteps : 1);
         _limits = [.. budget.Select(static r => r.Limit)];
         (_used, _estimates, _costs) = (new double[budget.Length], new CostEstimate[budget.Length], new RoundCost[budget.Length]);
         _left = new double[budget.Length];
@@ -32,7 +39,7 @@ internal sealed class TauCourse
     /// <summary>A copy that goes its own way.</summary>
     internal TauCourse(TauCourse other)
     {
-        (Budget, Settings, Steps) = (other.Budget, other.Settings, other.Steps);
+        (Budget, Settings, Steps, _firstSeconds) = (other.Budget, other.Settings, other.Steps, other._firstSeconds);
         (Stage, Divergence, _limits) = (other.Stage, other.Divergence, other._limits);
         (_used, _estimates, _costs) = ([.. other._used], [.. other._estimates], [.. other._costs]);
         (_left, _worth, _stepsBefore) = (new double[other._used.Length], other._worth, other._stepsBefore);
@@ -44,6 +51,13 @@ internal sealed class TauCourse
 
     /// <summary>tau: the local steps of the next round.</summary>
     internal int Steps { get; private set; }
+
+    /// <summary>How long the steps of the next round may take; null: nobody was ever told.</summary>
+    /// <remarks>Nobody knows what a round costs before the first one, so devices are told a time: they make as many steps as fit the time
+    /// for which they have waited. Where versions are long on their way, a first round of one step is a large part of the budget.</remarks>
+    internal TimeSpan? RoundTime => !(_firstSeconds > 0) ? null
+        : _stepsBefore == 0 && Steps > 1 ? TimeSpan.FromSeconds(_firstSeconds)
+        : TimeSpan.MaxValue;
 
     internal TauStage Stage { get; private set; }
 
@@ -149,7 +163,7 @@ internal sealed class TauCourse
     private int ByWorth(double decay)
     {
         for (var m = 0; m < _left.Length; m++) { _left[m] = Math.Max(0, _limits[m] - _used[m]); }
-        var growth = SaturatedProduct(Math.Max(1, _worth.Measured), Settings.Growth);
+        var growth = SaturatedProduct(_worth.Measured > 0 ? _worth.Measured : Math.Clamp(_stepsBefore, 1, MostOfFirst), Settings.Growth);
         var isShort = TauSearch.EffectiveSteps(growth, _left, _costs) < (double)FewRounds * growth;
         var most = _worth.Measured == 0 && (isShort || _worth.AreAlike) ? Settings.MaxSteps : Math.Min(Settings.MaxSteps, growth);
         return Math.Min(Settings.MaxSteps, Math.Max(2, TauSearch.MostWorth(most, _left, _costs, decay)));

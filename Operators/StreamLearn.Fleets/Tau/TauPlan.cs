@@ -45,7 +45,8 @@ public sealed record TauPlan
 {
     private readonly TauCourse _course;     // never changed
 
-    /// <summary>The plan of the first round: one step, as nothing is known, where steps are chosen.</summary>
+    /// <summary>The plan of the first round, as nothing is known. Where steps are chosen by their worth and time is in the budget, devices
+    /// may make all steps that fit the time for which they have waited; else it is of one step.</summary>
     /// <param name="budget">What there is; one resource at least.</param>
     /// <param name="settings">How steps are chosen; null: the defaults.</param>
     /// <exception cref="ArgumentException">There is no resource, or a setting is out of range.</exception>

@@ -35,10 +35,15 @@ internal sealed class TauSteering(TauCourse course, ModelPlan model) : ISteering
     {
         get
         {
-            if (_directive.StepsPerUpdate == course.Steps && _directive.Best == InUse?.Id) { return _directive; }
+            if (_directive.StepsPerUpdate == course.Steps && _directive.RoundTime == course.RoundTime && _directive.Best == InUse?.Id)
+            {
+                return _directive;
+            }
+
             _directive = new()
             {
                 StepsPerUpdate = course.Steps,
+                RoundTime = course.RoundTime,
                 Pace = TrainPace.LockStep,
                 Estimates = true,
                 LocalSteps = course.Settings.UsesWorth ? true : null,

@@ -116,6 +116,11 @@ internal sealed class LocalRound(
     internal void Pull(Weights weights, LocalSettings settings)
     {
         var further = goesOn && ReferenceEquals(weights, Base);
+        if (_estimate is null && settings is { Estimates: true, RoundTime: { } most } && most < TimeSpan.MaxValue)
+        {
+            settings = settings with { RoundTime = Waited(most) };
+        }
+
         (Base, _settings, _pulledAt) = (weights, settings, context.Now);
         Invited = Invites(weights);
         if (!further) { Base.Values.CopyTo(_learned.Weights); }
@@ -126,6 +131,20 @@ internal sealed class LocalRound(
         _learned.Begin();
         if (_settings.Estimates) { (_estimate ??= new(model)).Begin(weights, _settings); }
         Follow();
+    }
+
+    /// <summary>Says that this device has rows, before its first round: no steps.</summary>
+    internal WeightDelta Announcement(ChannelMoments? moments)
+    {
+        _pulledAt = context.Now;
+        return Update(moments, leaving: false);
+    }
+
+    /// <summary>How long it has waited for its first round, at most so long: who waits long for versions is to make many steps.</summary>
+    private TimeSpan Waited(TimeSpan most)
+    {
+        var waited = context.Now - _pulledAt;
+        return waited > most ? most : waited > TimeSpan.Zero ? waited : TimeSpan.FromTicks(1);
     }
 
     private bool Invites(Weights version) => version.Invited is not { } devices || devices.Contains(context.Pipeline);

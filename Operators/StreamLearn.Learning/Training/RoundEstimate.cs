@@ -26,6 +26,8 @@ internal sealed class RoundEstimate(IModel model)
     private int _uses;
     private int _values = model.Plan.Values;        // of the gradient that is told
     private int _lateStep = -1;     // the last but one of the round, from 0; below 0: no step but the first is told of
+    private bool _isTimed;          // it may end before; not saved, as times are not those of a run without a crash
+    private ImmutableArray<float> _newest = [];     // the gradient of the last step of such a round
     private DeviceEstimate? _measured;
 
     /// <summary>A round begins from a version. <paramref name="settings"/>: the best version so far, as the aggregator says, values of the
@@ -34,6 +36,7 @@ internal sealed class RoundEstimate(IModel model)
     {
         _values = Math.Min(model.Plan.Values, settings.GradientValues ?? int.MaxValue);
         _lateStep = settings.LocalSteps ? settings.StepsPerUpdate - 2 : -1;
+        (_isTimed, _newest) = (settings.RoundTime is { } time && time < TimeSpan.MaxValue, []);
         if (settings.Best is { } best && best != _best?.Id) { _best = _base?.Id == best ? _base : null; }
         (_base, _measured) = (version, null);
     }
@@ -41,14 +44,19 @@ internal sealed class RoundEstimate(IModel model)
     /// <summary>True if the gradient of a step is told of. <paramref name="step"/>: of the round, from 0.</summary>
     /// <remarks>The second step and the last but one: the rows of the first and of the last are those of the gradients that both are
     /// compared with.</remarks>
-    internal bool Looks(int step) => step == 0 || (_lateStep >= 0 && (step == 1 || step == _lateStep));
+    internal bool Looks(int step) => step == 0 || (_lateStep >= 0 && (step == 1 || _isTimed || step == _lateStep));
 
     /// <summary>Keeps the gradient of a step that is told of, after <see cref="Measure"/> of the first.</summary>
     internal void Look(int step, ReadOnlySpan<float> gradient)
     {
         if (_lateStep < 0 || _measured is null || !Looks(step)) { return; }
         if (step == 1) { _measured = _measured with { Early = Told(Trained(gradient)) }; }
-        if (step == _lateStep) { _measured = _measured with { Late = Told(Trained(gradient)) }; }
+        if (_isTimed)
+        {
+            _measured = _measured with { Late = _newest };
+            _newest = Told(Trained(gradient));
+        }
+        else if (step == _lateStep) { _measured = _measured with { Late = Told(Trained(gradient)) }; }
     }
 
     /// <summary>The batch that the round begins with; no rows: a new one has to be drawn.</summary>

@@ -273,7 +273,7 @@ internal sealed class Train : Operator<Batch>, IStateful, IControlledBy<Weights>
     private void Announce()
     {
         _announced = true;
-        _uplink.Send(_round.Update(_seen.TakeMoments(), leaving: false), isFree: true);
+        _uplink.Send(_round.Announcement(_seen.TakeMoments()), isFree: true);
         _waiting = _settings.Pace == TrainPace.LockStep && _newest.Weights.Version <= _model.Initial.Version;
     }
 

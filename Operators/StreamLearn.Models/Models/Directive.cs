@@ -28,7 +28,9 @@ public sealed record Directive
     /// <summary>Strength μ of the proximal term, 0 or more. Source: Li et al. (2020), FedProx.</summary>
     public float? Proximal { get; init; }
 
-    /// <summary>Time after which a round ends with the steps done, at least one: partial work. Above 0.</summary>
+    /// <summary>Time after which a round ends with the steps done, at least one: partial work. Above 0. The first round of a device that
+    /// is measured (<see cref="Estimates"/>) also ends when it has taken as long as the device waited for it; <c>TimeSpan.MaxValue</c>, no
+    /// limit, ends neither.</summary>
     public TimeSpan? RoundTime { get; init; }
 
     /// <summary>Whether it waits for the next version after an update: lock-step, as a barrier wants it.</summary>

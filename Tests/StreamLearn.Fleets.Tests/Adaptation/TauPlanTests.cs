@@ -155,19 +155,34 @@ public sealed class TauPlanTests(ITestOutputHelper output)
         Assert.Equal(6, Resource.Energy(9).Total([1, 3, 2]));
     }
 
-    /// <summary>Late steps that are worth a tenth of early ones after 100 steps: a decay of .023.</summary>
+    /// <summary>Late steps that are worth a tenth of early ones after 100 steps: a decay of .023, and nearer to it the more of them are
+    /// shown.</summary>
     [Fact]
     public void Without_phi_steps_follow_from_what_late_ones_are_worth()
     {
-        TauPlan alike = new TauPlan(Seconds).After(Worth(1, new(double.NaN, double.NaN, 0.01))),
-            apart = new TauPlan(Seconds).After(Worth(1, new(double.NaN, double.NaN, 1.5)));
+        TauPlan alike = Begun(new(double.NaN, double.NaN, 0.01)), apart = Begun(new(double.NaN, double.NaN, 1.5));
         Assert.Equal((100, 10), (alike.Steps, apart.Steps));
 
         alike = alike.After(Worth(100, new(1, double.NaN, 0.01)));
         Assert.Equal(100, alike.After(Worth(100, new(1, 1, 0.01))).Steps);
-        Assert.InRange(alike.After(Worth(100, new(1, 0.1, 0.01))).Steps, 26, 28);
+        Assert.InRange(alike.After(Worth(100, new(1, 0.1, 0.01))).Steps, 26, 31);
         Assert.Equal(1, alike.After(Worth(100, new(1, -1, 0.01))).Restart().Steps);
-        Assert.Equal(1, new TauPlan(Seconds).After(Quiet(1, null)).Steps);
+        Assert.Equal(1, Begun(null).Restart().Steps);
+
+        static TauPlan Begun(LocalWorth? worth) => new TauPlan(Seconds).After(Quiet(1, null) with { Steps = 1, Worth = worth });
+    }
+
+    /// <summary>Nobody knows the costs yet: devices stop when they have taken as long as they waited.</summary>
+    [Fact]
+    public void Without_phi_the_first_round_is_of_all_steps_that_fit_a_part_of_the_time_and_no_other_one_is_so_bounded()
+    {
+        var course = new TauCourse(Seconds, new());
+        Assert.Equal((100, TimeSpan.FromSeconds(4.5)), (course.Steps, course.RoundTime));
+
+        course.After(40, [40 * Step], [(40 * Step) + Aggregation], apart: null, isFinite: true, new LocalWorth(double.NaN, double.NaN, 1));
+        Assert.Equal(TimeSpan.MaxValue, course.RoundTime);
+        Assert.All([new TauCourse([Resource.Bytes(1_000_000)], new()), new TauCourse(Seconds, OfTheSource)],
+            static c => Assert.Equal((1, null), (c.Steps, c.RoundTime)));
     }
 
     private static TauRound Worth(int steps, LocalWorth worth) => Quiet(steps, null) with { Worth = worth };

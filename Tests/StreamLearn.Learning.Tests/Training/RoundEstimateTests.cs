@@ -78,10 +78,13 @@ public sealed class RoundEstimateTests
     [Fact]
     public void Gradients_of_the_second_step_and_of_the_last_but_one_are_told_where_they_are_asked_for()
     {
-        DeviceEstimate Told(int steps, bool? asked)
+        DeviceEstimate Told(int steps, bool? asked, TimeSpan? time = null)
         {
             using var probe = Probe(Model, Whole with { StepsPerUpdate = steps });
-            Give(probe, Version(1, 1, -1, 0.5f, 0) with { Directives = [new() { Estimates = true, LocalSteps = asked }] });
+            Give(probe, Version(1, 1, -1, 0.5f, 0) with
+            {
+                Directives = [new() { Estimates = true, LocalSteps = asked, RoundTime = time }],
+            });
             Send(probe, [2, -1], [0, 1]);
             return probe.Take<WeightDelta>().Estimate!;
         }
@@ -98,6 +101,7 @@ public sealed class RoundEstimateTests
         Assert.All(told.Early.Zip(gradients[1]), static g => Assert.Equal(g.Second, g.First, 1e-6f));
         Assert.All(told.Late.Zip(gradients[2]), static g => Assert.Equal(g.Second, g.First, 1e-6f));
         Assert.Equal(gradients[0].Length, told.Early.Length);
+        Assert.Equal<float>(told.Late, Told(4, true, TimeSpan.FromSeconds(1)).Late);        // though it might have ended before
         Assert.Equal((0, 0), (Told(1, true).Early.Length, Told(1, true).Late.Length));
         Assert.Equal((0, 0), (Told(4, null).Early.Length, Told(4, null).Late.Length));
     }

@@ -115,6 +115,35 @@ public sealed class TrainDirectiveTests
         Assert.Equal(TimeSpan.FromSeconds(7), update.RoundTime);        // from the pull to the last step
     }
 
+    /// <summary>It announces itself, and has the version after three seconds: one step at once, of the row it had, and one a second. Another
+    /// round has the time of its directive.</summary>
+    [Theory]
+    [InlineData(10, 4)]
+    [InlineData(2, 3)]
+    public void The_first_round_that_is_measured_takes_as_long_as_the_device_has_waited_at_most(int seconds, int steps)
+    {
+        using var probe = Probe(EveryRow with { StepsPerUpdate = 100, Announce = true, Pace = TrainPace.LockStep });
+        Send(probe, [1]);
+        Assert.Equal(0, probe.Take<WeightDelta>().Steps);
+        probe.Advance(TimeSpan.FromSeconds(3));
+        probe.Control(Version(1, new Directive { RoundTime = TimeSpan.FromSeconds(seconds), Estimates = true }));
+
+        Assert.Equal(steps, StepsOfRound());
+        probe.Control(Version(2, new Directive { RoundTime = TimeSpan.FromSeconds(5) }));
+        Assert.Equal(5, StepsOfRound());
+
+        int StepsOfRound()
+        {
+            for (var step = 0; step < 10 && probe.Count() == 0; step++)
+            {
+                Send(probe, [1]);
+                probe.Advance(TimeSpan.FromSeconds(1));
+            }
+
+            return probe.Take<WeightDelta>().Steps;
+        }
+    }
+
     [Fact]
     public void A_round_without_steps_waits_for_one_however_late()
     {
