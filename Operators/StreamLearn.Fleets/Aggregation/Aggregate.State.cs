@@ -5,7 +5,7 @@ namespace StreamLearn.Fleets;
 internal sealed partial class Aggregate
 {
     /// <inheritdoc />
-    public string StateFormat => "aggregate/13";
+    public string StateFormat => "aggregate/14";
 
     /// <inheritdoc />
     public void State(ref StateStream s)

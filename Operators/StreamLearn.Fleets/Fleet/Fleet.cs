@@ -39,6 +39,20 @@ internal sealed partial class Fleet(int maxDevices, long version, double maxShar
     /// <summary>True if a selection has named who is invited to the round; otherwise everyone is.</summary>
     internal bool Listed { get; private set; }
 
+    /// <summary>True if no device that is ready has steps to make.</summary>
+    internal bool AllRest
+    {
+        get
+        {
+            foreach (var member in _ready)
+            {
+                if (!member.Rests) { return false; }
+            }
+
+            return true;
+        }
+    }
+
     /// <summary>Ready devices invited to the round.</summary>
     internal int Invited { get; private set; }
 
@@ -258,6 +272,7 @@ internal sealed partial class Fleet(int maxDevices, long version, double maxShar
         if (!Listed)
         {
             (Invited, Predicted) = (_ready.Count, Medians.Latency);
+            foreach (var member in _ready) { ReportIfResting(member); }
             return null;
         }
 
@@ -275,8 +290,16 @@ internal sealed partial class Fleet(int maxDevices, long version, double maxShar
         }
 
         invited.Sort(Order);
+        foreach (var member in invited) { ReportIfResting(member); }
         (Invited, Predicted) = (invited.Count, Medians.LatencyOf(invited));
         return [.. invited.Select(static m => m.Id.Name)];
+    }
+
+    private void ReportIfResting(Member member)
+    {
+        if (!member.Rests) { return; }
+        member.ReportedIn = _round;
+        Reported++;
     }
 
     private static bool IsReady(Member member) => member.Alive && member.HasData;

@@ -28,7 +28,7 @@ public static class LearningCodecs
     /// <summary>What is asked of devices, as versions carry it: <c>directive/1</c>.</summary>
     public static ICodec<Directive> Directives { get; } = new DirectiveCodec();
 
-    /// <summary>Updates of devices: <c>delta/2</c>.</summary>
+    /// <summary>Updates of devices: <c>delta/3</c>.</summary>
     public static ICodec<WeightDelta> Deltas { get; } = new DeltaCodec();
 
     /// <summary>Updates of one model: one that says it has more values is refused, before memory is reserved for them.</summary>
