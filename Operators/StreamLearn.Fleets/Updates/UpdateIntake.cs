@@ -42,7 +42,7 @@ internal sealed class UpdateIntake(
 
         var claimsMore = update.Steps > UpdateCheck.Tolerance * steps;
         if (claimsMore) { update = update with { Steps = steps, RolledBack = Math.Min(update.RolledBack, steps) }; }
-        member.Rests = update.Resting || (member.Rests && update.Steps == 0);
+        fleet.Rest(member, update.Resting || (member.Rests && update.Steps == 0));
         if (update.Steps > 0 && fleet.IsFlood(member, context.Now)) { return Refusals.Flood; }
         Note(update, member);
         if (idle) { return update.Leaving || update.Resting ? null : "empty"; }
@@ -53,6 +53,8 @@ internal sealed class UpdateIntake(
         var weight = Rules.Weigh.Of(HeldUpdate.HeaderOf(update), round.View(fleet, model.Version, context.Now));
         if (!(weight > 0 && float.IsFinite(weight))) { return "refused"; }
         member.WeightVote = weight;
+        // as if devices that rest had sent the model that they got: those that learn for longer do not make the model theirs
+        if (Rules.Due.CountsUpdates && fleet.ShareAtWork is < 1 and var share) { weight *= (float)share; }
         var allowed = Allowed(member, weight);
         var isCapped = allowed < weight || claimsMore;
         if (!Take(new(check.Clip(update, norm), allowed, norm) { IsCapped = isCapped })) { return "set-full"; }

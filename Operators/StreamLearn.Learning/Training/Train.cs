@@ -94,7 +94,8 @@ internal sealed class Train : Operator<Batch>, IStateful, IControlledBy<Weights>
         && (_options.Credit.ExtraSteps == 0 ? _round.Steps == 0 : _round.LeftWith(_options.Credit.ExtraSteps) <= 0);
 
     private bool WantsStep =>
-        !_waiting && !_leaves && _round.Invited && HasStarted && MayLearn && !MayRest && !IsPaused && (_options.Continuous || _earned >= _options.RowsPerStep);
+        !_waiting && !_leaves && _round.Invited && HasStarted && MayLearn && !MayRest && !IsPaused
+        && (_options.Continuous || _earned >= _options.RowsPerStep);
 
     /// <inheritdoc />
     public string StateFormat => "train/7";
@@ -277,7 +278,7 @@ internal sealed class Train : Operator<Batch>, IStateful, IControlledBy<Weights>
             else { _context.WakeAt(_context.Now); }
         }
 
-        if (maySend && made == 0) { Rest(); }
+        Rest(maySend && made == 0);
         if (_credit is not null) { NoteLack(_credit); }
         if (OwesStep) { _context.WakeAt(_context.Now); }
         else if (IsPaused) { _context.WakeAt(_pausedUntil!.Value); }
@@ -309,13 +310,20 @@ internal sealed class Train : Operator<Batch>, IStateful, IControlledBy<Weights>
     }
 
     /// <summary>Says, once, that this device has no steps to make, so that no round waits for it.</summary>
-    private void Rest()
+    private void Rest(bool maySay)
     {
-        var rests = MayRest && (_options.Continuous || JudgesOnly) && MayLearn && !_leaves
+        var rests = MayRest && (_options.Continuous || JudgesOnly) && MayLearn && !_leaves && !_waiting
             && (HasStarted || (JudgesOnly && _held!.Seen >= _options.StartAfterRows));
-        if (rests && !_rests && !_waiting) { _uplink.Send(_round.Update(null, leaving: false, Measure(), resting: true), isFree: true); }
-        if (rests != _rests) { _context.Gauge("resting", rests ? 1 : 0); }
+        if (rests == _rests) { return; }
+        if (rests && !maySay)
+        {
+            _context.WakeAt(_context.Now);      // what goes with a call is an update at most
+            return;
+        }
+
+        _context.Gauge("resting", rests ? 1 : 0);
         _rests = rests;
+        if (rests) { _uplink.Send(_round.Update(null, leaving: false, Measure(), resting: true), isFree: true); }
     }
 
     private HeldBackLoss? Measure() => _held?.Measure(_round.Base, _settings.Best, _memory);

@@ -99,12 +99,12 @@ public sealed record TrainOptions
     /// <summary>
     /// Times that a row is learned from at most, in the mean over all rows that have come. Beyond it the device rests: no round begins
     /// until more rows have come. It makes <see cref="MinSteps"/> steps in any case. Training that goes on from a buffer makes a model
-    /// better for the people who train it, and worse for others. At least 1; default 32; null: no bound.
+    /// better for the people who train it, and worse for others. At least 1; default 64; null: no bound.
     /// </summary>
-    public int? MaxVisits { get; init; } = 32;
+    public int? MaxVisits { get; init; } = 64;
 
-    /// <summary>Steps that a device makes whatever <see cref="MaxVisits"/> says, so that one of few rows learns at all: 512.</summary>
-    public const int MinSteps = 512;
+    /// <summary>Steps that a device makes whatever <see cref="MaxVisits"/> says, so that one of few rows learns at all: 1,024.</summary>
+    public const int MinSteps = 1024;
 
     /// <summary>Rows that are not learned from, on which the device measures each version; default null: none.</summary>
     public HoldBackOptions? HoldBack { get; init; }
@@ -233,7 +233,7 @@ public sealed record TrainOptions
         if (StepsBefore > 0) { text += string.Create(CultureInfo.InvariantCulture, $", after {StepsBefore} steps"); }
         if (Threads > 1) { text += ", two threads"; }
         if (MaxVisits is null) { text += ", rows visited without bound"; }
-        else if (MaxVisits != 32) { text += string.Create(CultureInfo.InvariantCulture, $", rows visited {MaxVisits} times"); }
+        else if (MaxVisits != 64) { text += string.Create(CultureInfo.InvariantCulture, $", rows visited {MaxVisits} times"); }
         if (HoldBack is { } held) { text += $", {held}"; }
         if (AdjustLogits) { text += ", adjusted logits"; }
         if (Announce) { text += ", announced"; }

@@ -18,6 +18,7 @@ public sealed class DirectiveCodecTests
         Estimates = false,
         Best = new(3, 4),
         GradientValues = 5,
+        Pause = TimeSpan.FromSeconds(6),
     };
 
     [Fact]
