@@ -190,6 +190,7 @@ internal sealed class ReplicatedSites : IDisposable
                 StartAfterRows = rows.Length,
                 Draw = DrawKind.Shuffle,
                 Continuous = true,
+                MaxVisits = null,
                 BatchRows = BatchRows,
                 StepsPerUpdate = 1,
                 Pace = TrainPace.LockStep,

@@ -56,7 +56,8 @@ public sealed record Round : ISized
         + (Refusals.IsEmpty ? "" : string.Create(CultureInfo.InvariantCulture, $", {Refusals.Length} refused"))
         + (Missing == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $", {Missing} missing"))
         + (Best is { } best ? string.Create(CultureInfo.InvariantCulture, $", version {best.Version} is the best") : "")
-        + (Best is { NoBetterFor: { Ticks: > 0 } time } ? string.Create(CultureInfo.InvariantCulture, $", for {time.TotalSeconds:0} s") : "");
+        + (Best is { NoBetterFor: { Ticks: > 0 } time }
+            ? string.Create(CultureInfo.InvariantCulture, $", for {time.TotalSeconds:0} s") : "");
 
     /// <inheritdoc />
     public long SizeBytes => Averaged.SizeBytes + (Made.Values == Averaged.Values ? 64 : Made.SizeBytes)

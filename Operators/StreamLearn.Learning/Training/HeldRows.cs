@@ -46,8 +46,8 @@ internal sealed class HeldRows(IModel model, HoldBackOptions options, OperatorCo
         (_asked, _judged, _best) = (null, default, default);
     }
 
-    /// <summary>Measures a version, and the best one, on the same rows. <paramref name="best"/>: by which name the aggregator knows the best
-    /// one; null: there is none yet.</summary>
+    /// <summary>Measures a version, and the best one, on the same rows. <paramref name="best"/>: by which name the aggregator knows the
+    /// best one; null: there is none yet.</summary>
     /// <returns>Null if there is no row, or the version is the initial one.</returns>
     internal HeldBackLoss? Measure(Weights version, ModelVersion? best, Workspace memory)
     {

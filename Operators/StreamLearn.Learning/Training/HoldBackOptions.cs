@@ -23,7 +23,11 @@ public sealed record HoldBackOptions
 
     internal void Check()
     {
-        if (!(Share is > 0 and <= 1)) { throw new ArgumentOutOfRangeException(nameof(Share), Share, "expected a share above 0, at most 1"); }
+        if (!(Share is > 0 and <= 1))
+        {
+            throw new ArgumentOutOfRangeException(nameof(Share), Share, "expected a share above 0, at most 1");
+        }
+
         ArgumentOutOfRangeException.ThrowIfLessThan(BlockRows, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(BufferRows, 1);
     }

@@ -103,7 +103,7 @@ public sealed record TrainOptions
     /// </summary>
     public int? MaxVisits { get; init; } = 64;
 
-    /// <summary>Steps that a device makes whatever <see cref="MaxVisits"/> says, so that one of few rows learns at all: 1,024.</summary>
+    /// <summary>Steps that a device makes whatever <see cref="MaxVisits"/> says, so that one of few rows learns at all.</summary>
     public const int MinSteps = 1024;
 
     /// <summary>Rows that are not learned from, on which the device measures each version; default null: none.</summary>

@@ -33,7 +33,10 @@ internal static class OneMachine
         {
             foreach (var slice in model.Plan.Slices.Where(static s => s.Kind == SliceKind.Trained))
             {
-                for (var i = slice.Offset; i < slice.Offset + slice.Length; i++) { ahead[i] = w[i] + (step / (step + 3f) * (w[i] - before[i])); }
+                for (var i = slice.Offset; i < slice.Offset + slice.Length; i++)
+                {
+                    ahead[i] = w[i] + (step / (step + 3f) * (w[i] - before[i]));
+                }
             }
 
             model.Loss(ahead, new(rows.Features, rows.Labels), g, memory);

@@ -16,12 +16,12 @@ public sealed class UnseenGroupTests(ITestOutputHelper output)
     private static readonly TrainOptions Endless = new() { MaxVisits = null };
     private static readonly TrainOptions Judged = new() { HoldBack = new() };
 
-    private static readonly (string Name, Func<int, Strategy> Of, TrainPace Pace)[] Strategies =
+    private static readonly Followed[] Strategies =
     [
-        ("FedAvg", static n => new FedAvg(n), TrainPace.LockStep),
-        ("FedProx", static n => new FedProx(n), TrainPace.LockStep),
-        ("FedBuff", static n => new FedBuff(Math.Min(10, n)) { Staleness = Staleness.Polynomial(1) }, TrainPace.Free),
-        ("FedAsync", static n => new FedAsync(n), TrainPace.Free),
+        new("FedAvg", static n => new FedAvg(n), TrainPace.LockStep),
+        new("FedProx", static n => new FedProx(n), TrainPace.LockStep),
+        new("FedBuff", static n => new FedBuff(Math.Min(10, n)) { Staleness = Staleness.Polynomial(1) }, TrainPace.Free),
+        new("FedAsync", static n => new FedAsync(n), TrainPace.Free),
     ];
 
     /// <summary>The recordings of people whose sensors differ: each column of a person is moved by a number of its own.</summary>
@@ -84,7 +84,8 @@ public sealed class UnseenGroupTests(ITestOutputHelper output)
 
     private static string Text(List<(double End, double Best, double Others)> runs) => string.Create(CultureInfo.InvariantCulture,
         $"{runs.Count(static r => r.End >= r.Best - OfBest)} of {runs.Count} within a point of their best version, "
-        + $"{runs.Count(static r => r.End >= r.Others - OfOthers)} within two of both others; in the mean {runs.Average(static r => r.End):.000}");
+        + $"{runs.Count(static r => r.End >= r.Others - OfOthers)} within two of both others, "
+        + $"in the mean {runs.Average(static r => r.End):.000}");
 
     private void Print(GroupSetup setup, long seed, List<(double, double, double)> before, List<(double, double, double)> after)
     {
@@ -107,10 +108,10 @@ public sealed class UnseenGroupTests(ITestOutputHelper output)
         }
     }
 
-    private static GroupFleet Before(PartOfSetup part, Network model, (string, Func<int, Strategy> Of, TrainPace Pace) strategy, long seed) =>
+    private static GroupFleet Before(PartOfSetup part, Network model, Followed strategy, long seed) =>
         new GroupFleet(model, strategy.Of(part.Devices.Length), new(), part, Endless with { Pace = strategy.Pace }, seed).Run();
 
-    private static GroupFleet After(PartOfSetup part, Network model, (string, Func<int, Strategy> Of, TrainPace Pace) strategy, long seed) =>
+    private static GroupFleet After(PartOfSetup part, Network model, Followed strategy, long seed) =>
         new GroupFleet(model, strategy.Of(part.Devices.Length), new() { Steer = new BestVersion() }, part,
             Judged with { Pace = strategy.Pace }, seed).Run();
 
@@ -125,4 +126,6 @@ public sealed class UnseenGroupTests(ITestOutputHelper output)
     private static Network Model(PartOfSetup part, int hidden, long seed) => hidden == 0
         ? new(new(part.Unseen.Width), part.Classes, [new Scale()], [new(0, new Dense(part.Classes))], seed)
         : new(new(part.Unseen.Width), part.Classes, [new Scale(), new Dense(hidden), new Relu()], [new(2, new Dense(part.Classes))], seed);
+
+    private sealed record Followed(string Name, Func<int, Strategy> Of, TrainPace Pace);
 }
