@@ -22,14 +22,14 @@ internal static class OneMachine
     /// </summary>
     internal static double LogisticRegression(int classes, IReadOnlyList<LabeledRows> learning, LabeledRows unseen)
     {
-        const int Steps = 400;
         var all = LabeledRows.Of(learning);
+        var steps = all.Width > 500 ? 150 : 400;
         var (mean, deviation) = Moments(all);
         var (rows, others) = (Scaled(all, mean, deviation), Scaled(unseen, mean, deviation));
         var model = new Network(new(all.Width), classes, [new Scale()], [new(0, new Dense(classes))], seed: 0);
         var (w, before, ahead) = (model.Initial.Values.ToArray(), model.Initial.Values.ToArray(), model.Initial.Values.ToArray());
         var (g, memory, rate) = (new float[w.Length], new Workspace(), 4f / all.Width);
-        for (var step = 0; step < Steps; step++)
+        for (var step = 0; step < steps; step++)
         {
             foreach (var slice in model.Plan.Slices.Where(static s => s.Kind == SliceKind.Trained))
             {

@@ -9,7 +9,6 @@ namespace Acceptance.Tests;
 /// <summary>Where a fleet ends, judged by groups of which nobody learns, beside its best version and one machine with all rows.</summary>
 public sealed class UnseenGroupTests(ITestOutputHelper output)
 {
-    private const int Hidden = 64;
     private const double OfBest = 0.01;
     private const double OfOthers = 0.02;
 
@@ -58,7 +57,7 @@ public sealed class UnseenGroupTests(ITestOutputHelper output)
     public void Where_people_differ_a_fleet_that_goes_on_from_its_buffers_ends_worse()
     {
         if (Part(Moved, seed: 2) is not { } part) { Assert.Skip("the recordings are not there"); return; }
-        var model = Model(part, Hidden, seed: 2);
+        var model = Model(part, part.Hidden, seed: 2);
 
         using var endless = Before(part, model, Strategies[0], seed: 2);
         using var bounded = After(part, model, Strategies[0], seed: 2);
@@ -91,7 +90,7 @@ public sealed class UnseenGroupTests(ITestOutputHelper output)
     {
         if (Part(setup, seed) is not { } part) { return; }
         var regression = OneMachine.LogisticRegression(part.Classes, part.Devices, part.Unseen);
-        foreach (var hidden in new[] { 0, Hidden })
+        foreach (var hidden in new[] { 0, part.Hidden })
         {
             var model = Model(part, hidden, seed);
             var alone = OneMachine.Fit(model, part.Devices, part.Unseen, seed);
