@@ -44,6 +44,9 @@ internal sealed class LocalRound(
     /// <summary>Steps that were not applied, or were taken back.</summary>
     internal int RolledBack { get; private set; }
 
+    /// <summary>Rows that its steps were made of, one as often as it was drawn.</summary>
+    internal long Visits { get; private set; }
+
     /// <summary>The weights as learned so far.</summary>
     internal ReadOnlySpan<float> Weights => _learned.Weights;
 
@@ -78,6 +81,7 @@ internal sealed class LocalRound(
         s.Value(ref _stepsBefore);
         s.Value(ref _remembered);
         s.Value(ref _number);
+        Visits = s.Value(Visits) is >= 0 and var visits ? visits : throw new StateException("expected visits from 0");
         if (_remembered < 0 || _stepsBefore < _remembered)
         {
             throw new StateException($"expected 0 to {_stepsBefore} steps that the optimizer remembers, got {_remembered}");
@@ -106,6 +110,7 @@ internal sealed class LocalRound(
         if (reaction.Refill)
         {
             _draw.Clear();
+            Visits = 0;
             _estimate?.Forget();
         }
 
@@ -159,6 +164,7 @@ internal sealed class LocalRound(
         if (_tuned is { Rows: 0 }) { Follow(); }
         var (rolledBack, rows) = (RolledBack, 0L);
         for (var step = 0; step < steps; step++) { rows += Step(); }
+        Visits += rows;
         _lastStepAt = context.Now;
         context.Charge(model.Plan.StepMultiplyAdds * rows);
         context.Record("steps", steps);
@@ -171,7 +177,7 @@ internal sealed class LocalRound(
     internal int LeftWith(int extra) => _settings.StepsPerUpdate + extra - Steps;
 
     /// <summary>What the steps have learned.</summary>
-    internal WeightDelta Update(ChannelMoments? moments, bool leaving)
+    internal WeightDelta Update(ChannelMoments? moments, bool leaving, HeldBackLoss? heldBack = null, bool resting = false)
     {
         var rolledBack = RolledBack;
         if (Steps > 0 && !Finite.All(_learned.Weights)) { RolledBack += _learned.Restore(); }
@@ -194,6 +200,8 @@ internal sealed class LocalRound(
             Loss = counts.Steps == 0 ? 0 : (float)(counts.Loss / counts.Steps),
             RoundTime = Steps == 0 ? default : (IsMeasured ? context.Now : _lastStepAt) - _pulledAt,
             Leaving = leaving,
+            Resting = resting,
+            HeldBack = heldBack,
             Estimate = _settings.Estimates && Steps > 0 ? _estimate?.End(_learned.Weights, memory) : null,
         };
     }

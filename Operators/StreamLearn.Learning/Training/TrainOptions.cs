@@ -65,9 +65,9 @@ public sealed record TrainOptions
     public long? DrawSeed { get; init; }
 
     /// <summary>
-    /// True: from <see cref="StartAfterRows"/> rows on, step follows step until the input ends, whether rows come or not; those that come
-    /// wait for one step at most. Rows earn nothing then. A device of the simulation needs a bound on its speed for this: where steps take
-    /// no time, time stands still. Default false.
+    /// True: from <see cref="StartAfterRows"/> rows on, step follows step until the input ends or <see cref="MaxVisits"/> is reached,
+    /// whether rows come or not; those that come wait for one step at most. Rows earn nothing then. A device of the simulation needs a
+    /// bound on its speed for this: where steps take no time, time stands still. Default false.
     /// </summary>
     public bool Continuous { get; init; }
 
@@ -95,6 +95,19 @@ public sealed record TrainOptions
 
     /// <summary>Labelled rows from which on steps are earned. Rows, at least 1; default 8.</summary>
     public int StartAfterRows { get; init; } = 8;
+
+    /// <summary>
+    /// Times that a row is learned from at most, in the mean over all rows that have come. Beyond it the device rests: no round begins
+    /// until more rows have come. It makes <see cref="MinSteps"/> steps in any case. Training that goes on from a buffer makes a model
+    /// better for the people who train it, and worse for others. At least 1; default null: no bound.
+    /// </summary>
+    public int? MaxVisits { get; init; }
+
+    /// <summary>Steps that a device makes whatever <see cref="MaxVisits"/> says, so that one of few rows learns at all.</summary>
+    public const int MinSteps = 1024;
+
+    /// <summary>Rows that are not learned from, on which the device measures each version; default null: none.</summary>
+    public HoldBackOptions? HoldBack { get; init; }
 
     /// <summary>Steps in an update. At least 1; default 4.</summary>
     public int StepsPerUpdate { get; init; } = 4;
@@ -165,6 +178,8 @@ public sealed record TrainOptions
         ArgumentOutOfRangeException.ThrowIfLessThan(BufferRows, Buffer == BufferKind.ClassBalanced ? Math.Max(1, plan.Classes) : 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(RowsPerStep, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(StepsPerRow, 1);
+        if (MaxVisits is { } visits) { ArgumentOutOfRangeException.ThrowIfLessThan(visits, 1, nameof(MaxVisits)); }
+        HoldBack?.Check();
         ArgumentOutOfRangeException.ThrowIfLessThan(BatchRows, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(MaxBatchRows, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(StartAfterRows, 1);
@@ -217,6 +232,8 @@ public sealed record TrainOptions
         if (KeepOptimizerState) { text += ", optimizer state kept"; }
         if (StepsBefore > 0) { text += string.Create(CultureInfo.InvariantCulture, $", after {StepsBefore} steps"); }
         if (Threads > 1) { text += ", two threads"; }
+        if (MaxVisits is not null) { text += string.Create(CultureInfo.InvariantCulture, $", rows visited {MaxVisits} times"); }
+        if (HoldBack is { } held) { text += $", {held}"; }
         if (AdjustLogits) { text += ", adjusted logits"; }
         if (Announce) { text += ", announced"; }
         return Announce && AnnounceAfterClasses > 1
