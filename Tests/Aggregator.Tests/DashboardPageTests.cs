@@ -44,6 +44,7 @@ public sealed class DashboardPageTests(Browser browser) : IClassFixture<Browser>
         await using var fleet = await ShownFleet.OpenAsync(judges: false, say: said.Add, budgeted: new(2)
         {
             Budget = [Resource.Bytes(500_000)],
+            Settings = new() { Phi = 0.025 },       // of few steps, for which there are rows enough
         });
         await using var opened = await OpenAsync(fleet.Page, 360, ColorScheme.Dark);
         await WaitAsync(opened.Page, "() => document.getElementById('connection').textContent === 'live'");
