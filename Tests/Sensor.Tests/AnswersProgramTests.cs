@@ -43,7 +43,7 @@ public sealed class AnswersProgramTests : IDisposable
         await aggregator.UntilSaysAsync("waiting for updates");
         await using var listening = new NatsTransport(new() { Servers = [nats.Uri] });
         await using var heard = await Heard.StartAsync(listening, "plant/+/answer");
-        await DoneAsync(Programs.Sensor, ["run", "-c", _folder.File("s.yaml"), .. here, "--set", "source.csv.speed=40"]);
+        await DoneAsync(Programs.Sensor, ["run", "-c", _folder.File("s.yaml"), .. here, "--set", "source.csv.speed=10"]);
         var edge = await Programs.StopAsync(aggregator);        // the last version is kept at the end
         await DoneAsync(Programs.Aggregator,
             ["models", "export", "--to", exported, "-c", _folder.File("a.yaml"), .. here]);

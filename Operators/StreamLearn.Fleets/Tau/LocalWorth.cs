@@ -48,7 +48,7 @@ internal record struct WorthCourse
     internal double? Decay { get; private set; }
 
     /// <summary>True if the devices' gradients were the same, as far as could be told.</summary>
-    internal readonly bool AreAlike => _spread <= MostAlike && Decay is not null;
+    internal readonly bool AreAlike => _spread <= MostAlike;
 
     /// <summary>Takes in a round. <paramref name="steps"/>: those of the round before, whose last ones were measured.</summary>
     internal void After(in LocalWorth worth, int steps, int most)

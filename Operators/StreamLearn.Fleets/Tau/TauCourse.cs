@@ -124,7 +124,7 @@ internal sealed class TauCourse
     {
         var wanted = !isFinite ? 1
             : Settings.FixedSteps is { } steps ? steps
-            : Settings.Phi is null && _worth.Decay is { } decay ? ByWorth(decay)
+            : Decay is { } decay ? ByWorth(decay)
             : Divergence is { } apart
                 ? TauSearch.Best(Math.Min(Settings.MaxSteps, SaturatedProduct(Steps, Settings.Growth)), _limits, _costs, apart, Settings)
                 : Steps;

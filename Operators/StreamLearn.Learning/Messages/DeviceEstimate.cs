@@ -35,6 +35,9 @@ public sealed record DeviceEstimate
     /// before.</summary>
     public ImmutableArray<float> Late { get; init => field = value.IsDefault ? [] : value; } = [];
 
+    /// <summary>Values of all that it says of gradients.</summary>
+    internal int Values => Gradient.Length + Early.Length + Late.Length;
+
     internal bool IsValid => Rows >= 1 && !Gradient.IsDefaultOrEmpty && (Early.IsEmpty || Early.Length == Gradient.Length)
         && (Late.IsEmpty || Late.Length == Gradient.Length);
 }

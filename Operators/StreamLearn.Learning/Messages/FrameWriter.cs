@@ -99,7 +99,7 @@ public ref struct FrameWriter
     }
 
     internal static int EstimateBytes(DeviceEstimate? estimate) =>
-        estimate is null ? 0 : (6 * 4) + (2 * 8) + (4 * (estimate.Gradient.Length + estimate.Early.Length + estimate.Late.Length));
+        estimate is null ? 0 : (6 * 4) + (2 * 8) + (4 * estimate.Values);
 
     internal static int PartBytes(ModelPart? part) => part is null ? 0 : (4 * 4) + (4 * (part.Values.Length + part.State.Length));
 

@@ -91,7 +91,7 @@ public sealed record WeightDelta : ISized, ITagged, ISentOnTopic<WeightDelta>
 
     /// <inheritdoc />
     public long SizeBytes => 128 + (4L * Values.Length) + (16L * (Moments?.Channels ?? 0))
-        + (Estimate is { } estimate ? 40 + (4L * (estimate.Gradient.Length + estimate.Early.Length + estimate.Late.Length)) : 0);
+        + (Estimate is { } estimate ? 40 + (4L * estimate.Values) : 0);
 
     /// <summary>Bytes of the message, as its codec writes it: less than in memory where many values are 0. Looks at each value.</summary>
     public long EncodedBytes => DeltaCodec.BytesOf(this);

@@ -47,8 +47,8 @@ internal sealed class RoundEstimate(IModel model)
     internal void Look(int step, ReadOnlySpan<float> gradient)
     {
         if (_lateStep < 0 || _measured is null || !Looks(step)) { return; }
-        if (step == 1) { _measured = _measured with { Early = CopyOf(gradient) }; }
-        if (step == _lateStep) { _measured = _measured with { Late = CopyOf(gradient) }; }
+        if (step == 1) { _measured = _measured with { Early = Told(Trained(gradient)) }; }
+        if (step == _lateStep) { _measured = _measured with { Late = Told(Trained(gradient)) }; }
     }
 
     /// <summary>The batch that the round begins with; no rows: a new one has to be drawn.</summary>
@@ -77,8 +77,7 @@ internal sealed class RoundEstimate(IModel model)
     /// round's first batch. <paramref name="memory"/>: for the loss of the best version.</summary>
     internal void Measure(ReadOnlySpan<float> weights, float loss, ReadOnlySpan<float> gradient, int rows, Workspace memory)
     {
-        var copy = gradient.ToArray();
-        KeepTrained(copy, default);
+        var copy = Trained(gradient);
         _measured = new()
         {
             Rows = rows,
@@ -142,11 +141,12 @@ internal sealed class RoundEstimate(IModel model)
         };
     }
 
-    private ImmutableArray<float> CopyOf(ReadOnlySpan<float> gradient)
+    /// <summary>A copy of a gradient, zero where nothing is trained.</summary>
+    private float[] Trained(ReadOnlySpan<float> gradient)
     {
         var copy = gradient.ToArray();
         KeepTrained(copy, default);
-        return Told(copy);
+        return copy;
     }
 
     private ImmutableArray<float> Told(float[] gradient)
