@@ -19,6 +19,7 @@ internal sealed class LocalRound(
     private readonly Memory<float> _start = goesOn ? model.Plan.Aligned(first.Values.AsSpan()) : default;    // of the round
     private readonly Memory<float> _gradients = model.Plan.Zeros();
     private readonly ClassOffsets? _offsets = options.AdjustLogits ? new(buffer, model.Plan.Outputs) : null;
+    private readonly RowNoise? _noise = options.Noise > 0 ? new(model.Plan, options.Noise, context.Random) : null;
     private readonly TunedBatch? _tuned = options.Tuning is { } tuning ? new(tuning, model, options, context, buffer) : null;
     private LocalSettings _settings = LocalSettings.Of(options);
     private (LocalSettings, Directive?) _savedSettings;
@@ -30,6 +31,7 @@ internal sealed class LocalRound(
     private long _number;           // of the step, in the operator's life
     private Optimizer? _fast;       // while the rate is raised
     private int _raised;            // steps that are still made with it
+    private float _warmth = 1;      // part of the rate that is left, the nearer the visits come to their bound
     private RoundEstimate? _estimate;       // from the first round on for which it is asked
 
     /// <summary>The model that the round started from.</summary>
@@ -46,6 +48,10 @@ internal sealed class LocalRound(
 
     /// <summary>Rows that its steps were made of, one as often as it was drawn.</summary>
     internal long Visits { get; private set; }
+
+    /// <summary>Visits that have been made, over those that may be made of the rows that have come; 0 where there is no bound.</summary>
+    internal double Spent => options.MaxVisits is not { } most ? 0
+        : Visits / Math.Max((double)most * buffer.Seen, (double)TrainOptions.MinSteps * options.BatchRows);
 
     /// <summary>The weights as learned so far.</summary>
     internal ReadOnlySpan<float> Weights => _learned.Weights;
@@ -82,6 +88,7 @@ internal sealed class LocalRound(
         s.Value(ref _remembered);
         s.Value(ref _number);
         Visits = s.Value(Visits) is >= 0 and var visits ? visits : throw new StateException("expected visits from 0");
+        _warmth = s.Value(_warmth) is >= 0 and <= 1 and var warmth ? warmth : throw new StateException("expected a warmth of 0 to 1");
         if (_remembered < 0 || _stepsBefore < _remembered)
         {
             throw new StateException($"expected 0 to {_stepsBefore} steps that the optimizer remembers, got {_remembered}");
@@ -92,7 +99,7 @@ internal sealed class LocalRound(
         s.Value(ref _raised, 0, int.MaxValue);
         if (s.IsReading)
         {
-            _optimizer = After(_tuned?.Following(_settings.Optimizer) ?? _settings.Optimizer, _stepsBefore - _remembered);
+            _optimizer = Warm(After(_tuned?.Following(_settings.Optimizer) ?? _settings.Optimizer, _stepsBefore - _remembered));
             Raise();
         }
 
@@ -130,6 +137,7 @@ internal sealed class LocalRound(
         (Steps, RolledBack) = (0, 0);
         _learned.Begin();
         if (_settings.Estimates) { (_estimate ??= new(model)).Begin(weights, _settings); }
+        _warmth = (float)(0.5 + (0.5 * Math.Cos(Math.PI * Math.Clamp((2 * Spent) - 1, 0, 1))));
         Follow();
     }
 
@@ -210,9 +218,12 @@ internal sealed class LocalRound(
     private void Follow()
     {
         _tuned?.Ask(_settings.BatchRows, ScheduleSteps);
-        _optimizer = After(_tuned?.Following(_settings.Optimizer, ScheduleSteps) ?? _settings.Optimizer, _stepsBefore - _remembered);
+        _optimizer = Warm(After(_tuned?.Following(_settings.Optimizer, ScheduleSteps) ?? _settings.Optimizer, _stepsBefore - _remembered));
         Raise();
     }
+
+    private Optimizer Warm(Optimizer optimizer) =>
+        _warmth is > 0 and < 1 ? optimizer with { LearningRate = optimizer.LearningRate * _warmth } : optimizer;
 
     private void Raise() => _fast = _raised == 0 ? null
         : _optimizer with { LearningRate = _optimizer.LearningRate * options.Reaction.RateFactor };
@@ -245,6 +256,7 @@ internal sealed class LocalRound(
         if (batch.Rows == 0)
         {
             batch = _draw.Next(_tuned?.Rows ?? _settings.BatchRows, _number, _offsets is null ? default : _offsets.Now());
+            if (_noise is not null) { batch = _noise.Over(batch, _learned.Weights); }
             if (Steps == 0) { estimate?.Renew(batch, memory); }
             else if (Steps + 1 >= _settings.StepsPerUpdate || TimeUp is not null) { estimate?.Pin(batch); }
         }

@@ -78,8 +78,7 @@ internal sealed class Train : Operator<Batch>, IStateful, IControlledBy<Weights>
 
     /// <summary>True if the rows that have come were learned from as often as they may be, and no round is under way; or all rows are held
     /// back.</summary>
-    private bool MayRest => _round.Steps == 0 && (JudgesOnly || (_options.MaxVisits is { } most
-        && _round.Visits >= Math.Max(most * _seen.Buffer.Seen, (long)TrainOptions.MinSteps * _options.BatchRows)));
+    private bool MayRest => _round.Steps == 0 && (JudgesOnly || _round.Spent >= 1);
 
     private bool IsPaused => _pausedUntil > _context.Now;
 

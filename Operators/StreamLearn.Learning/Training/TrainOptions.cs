@@ -97,14 +97,22 @@ public sealed record TrainOptions
     public int StartAfterRows { get; init; } = 8;
 
     /// <summary>
-    /// Times that a row is learned from at most, in the mean over all rows that have come. Beyond it the device rests: no round begins
-    /// until more rows have come. It makes <see cref="MinSteps"/> steps in any case. Training that goes on from a buffer makes a model
-    /// better for the people who train it, and worse for others. At least 1; default null: no bound.
+    /// Times that a row is learned from at most, in the mean over all rows that have come. In the second half of them the learning rate
+    /// falls to 0, as half a cosine; then the device rests: no round begins until more rows have come. It makes <see cref="MinSteps"/>
+    /// steps in any case. Training that goes on from a buffer makes a model better for the people who train it, and worse for others. At
+    /// least 1; default 192; null: no bound.
     /// </summary>
-    public int? MaxVisits { get; init; }
+    public int? MaxVisits { get; init; } = 192;
 
     /// <summary>Steps that a device makes whatever <see cref="MaxVisits"/> says, so that one of few rows learns at all.</summary>
     public const int MinSteps = 1024;
+
+    /// <summary>
+    /// Noise on the rows of a step, as of sensors that differ: its standard deviation, in those of each channel as the model scales it;
+    /// where it does not, in units of the input. A row is another one at each visit, so training that goes on from a buffer does less harm
+    /// to people it has not seen. At least 0; default 0.
+    /// </summary>
+    public float Noise { get; init; }
 
     /// <summary>Rows that are not learned from, on which the device measures each version; default null: none.</summary>
     public HoldBackOptions? HoldBack { get; init; }
@@ -191,6 +199,7 @@ public sealed record TrainOptions
         ArgumentOutOfRangeException.ThrowIfLessThan(Threads, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(Threads, 2);
         Require(Proximal >= 0 && float.IsFinite(Proximal), nameof(Proximal));
+        Require(Noise >= 0 && float.IsFinite(Noise) && (Noise == 0 || DrawSeed is null), nameof(Noise));
         Require(!AdjustLogits || plan.Classes == plan.Outputs, nameof(AdjustLogits));
         Require(Enum.IsDefined(Pace), nameof(Pace));
         Require(Enum.IsDefined(Buffer), nameof(Buffer));
@@ -233,6 +242,7 @@ public sealed record TrainOptions
         if (StepsBefore > 0) { text += string.Create(CultureInfo.InvariantCulture, $", after {StepsBefore} steps"); }
         if (Threads > 1) { text += ", two threads"; }
         if (MaxVisits is not null) { text += string.Create(CultureInfo.InvariantCulture, $", rows visited {MaxVisits} times"); }
+        if (Noise > 0) { text += string.Create(CultureInfo.InvariantCulture, $", noise {Noise}"); }
         if (HoldBack is { } held) { text += $", {held}"; }
         if (AdjustLogits) { text += ", adjusted logits"; }
         if (Announce) { text += ", announced"; }
