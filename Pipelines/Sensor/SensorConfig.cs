@@ -220,7 +220,7 @@ internal sealed record SensorConfig(
             : new(rate, momentum, clip.Or(2), batch, (int)buffer.Or(128), adjust.Or(true))
             {
                 StepsPerWindow = (int)(hasSteps ? windows.OrNull() ?? 1 : windows.Or(1)),
-                MaxVisits = (int?)visits.OrNull(),
+                MaxVisits = (int?)(hasSteps ? visits.OrNull() : visits.Or(192)),
                 HoldBack = map["hold_back"].Number(0.01, 1).OrNull(),
             };
     }

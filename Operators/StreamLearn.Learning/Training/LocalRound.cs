@@ -19,7 +19,6 @@ internal sealed class LocalRound(
     private readonly Memory<float> _start = goesOn ? model.Plan.Aligned(first.Values.AsSpan()) : default;    // of the round
     private readonly Memory<float> _gradients = model.Plan.Zeros();
     private readonly ClassOffsets? _offsets = options.AdjustLogits ? new(buffer, model.Plan.Outputs) : null;
-    private readonly RowNoise? _noise = options.Noise > 0 ? new(model.Plan, options.Noise, context.Random) : null;
     private readonly TunedBatch? _tuned = options.Tuning is { } tuning ? new(tuning, model, options, context, buffer) : null;
     private LocalSettings _settings = LocalSettings.Of(options);
     private (LocalSettings, Directive?) _savedSettings;
@@ -256,7 +255,6 @@ internal sealed class LocalRound(
         if (batch.Rows == 0)
         {
             batch = _draw.Next(_tuned?.Rows ?? _settings.BatchRows, _number, _offsets is null ? default : _offsets.Now());
-            if (_noise is not null) { batch = _noise.Over(batch, _learned.Weights); }
             if (Steps == 0) { estimate?.Renew(batch, memory); }
             else if (Steps + 1 >= _settings.StepsPerUpdate || TimeUp is not null) { estimate?.Pin(batch); }
         }

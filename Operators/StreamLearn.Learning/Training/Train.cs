@@ -311,7 +311,7 @@ internal sealed class Train : Operator<Batch>, IStateful, IControlledBy<Weights>
     /// <summary>Says, once, that this device has no steps to make, so that no round waits for it.</summary>
     private void Rest(bool maySay)
     {
-        var rests = MayRest && (_options.Continuous || JudgesOnly) && MayLearn && !_leaves && !_waiting
+        var rests = MayRest && (_options.Continuous || JudgesOnly || _earned >= _options.RowsPerStep) && MayLearn && !_leaves && !_waiting
             && (HasStarted || (JudgesOnly && _held!.Seen >= _options.StartAfterRows));
         if (rests == _rests) { return; }
         if (rests && !maySay)

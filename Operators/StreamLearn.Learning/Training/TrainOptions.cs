@@ -102,17 +102,10 @@ public sealed record TrainOptions
     /// steps in any case. Training that goes on from a buffer makes a model better for the people who train it, and worse for others. At
     /// least 1; default 192; null: no bound.
     /// </summary>
-    public int? MaxVisits { get; init; } = 192;
+    public int? MaxVisits { get; init; } = DefaultVisits;
 
     /// <summary>Steps that a device makes whatever <see cref="MaxVisits"/> says, so that one of few rows learns at all.</summary>
     public const int MinSteps = 1024;
-
-    /// <summary>
-    /// Noise on the rows of a step, as of sensors that differ: its standard deviation, in those of each channel as the model scales it;
-    /// where it does not, in units of the input. A row is another one at each visit, so training that goes on from a buffer does less harm
-    /// to people it has not seen. At least 0; default 0.
-    /// </summary>
-    public float Noise { get; init; }
 
     /// <summary>Rows that are not learned from, on which the device measures each version; default null: none.</summary>
     public HoldBackOptions? HoldBack { get; init; }
@@ -175,6 +168,8 @@ public sealed record TrainOptions
     /// </summary>
     public long StepsBefore { get; init; }
 
+    private const int DefaultVisits = 192;
+
     internal void Check(ModelPlan plan)
     {
         ArgumentNullException.ThrowIfNull(Optimizer);
@@ -199,7 +194,6 @@ public sealed record TrainOptions
         ArgumentOutOfRangeException.ThrowIfLessThan(Threads, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(Threads, 2);
         Require(Proximal >= 0 && float.IsFinite(Proximal), nameof(Proximal));
-        Require(Noise >= 0 && float.IsFinite(Noise) && (Noise == 0 || DrawSeed is null), nameof(Noise));
         Require(!AdjustLogits || plan.Classes == plan.Outputs, nameof(AdjustLogits));
         Require(Enum.IsDefined(Pace), nameof(Pace));
         Require(Enum.IsDefined(Buffer), nameof(Buffer));
@@ -241,8 +235,8 @@ public sealed record TrainOptions
         if (KeepOptimizerState) { text += ", optimizer state kept"; }
         if (StepsBefore > 0) { text += string.Create(CultureInfo.InvariantCulture, $", after {StepsBefore} steps"); }
         if (Threads > 1) { text += ", two threads"; }
-        if (MaxVisits is not null) { text += string.Create(CultureInfo.InvariantCulture, $", rows visited {MaxVisits} times"); }
-        if (Noise > 0) { text += string.Create(CultureInfo.InvariantCulture, $", noise {Noise}"); }
+        if (MaxVisits is null) { text += ", visits without bound"; }
+        else if (MaxVisits != DefaultVisits) { text += string.Create(CultureInfo.InvariantCulture, $", at most {MaxVisits} visits a row"); }
         if (HoldBack is { } held) { text += $", {held}"; }
         if (AdjustLogits) { text += ", adjusted logits"; }
         if (Announce) { text += ", announced"; }

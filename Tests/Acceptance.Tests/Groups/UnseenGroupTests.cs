@@ -14,7 +14,7 @@ public sealed class UnseenGroupTests(ITestOutputHelper output)
     private const double OfOthers = 0.02;
 
     private static readonly TrainOptions Endless = new() { MaxVisits = null };
-    private static readonly TrainOptions Bounded = new() { Noise = 0.2f, HoldBack = new() };
+    private static readonly TrainOptions Bounded = new();
 
     private static readonly Followed[] Strategies =
     [
@@ -121,7 +121,7 @@ public sealed class UnseenGroupTests(ITestOutputHelper output)
         new GroupFleet(model, strategy.Of(part.Devices.Length), new(), part, Endless with { Pace = strategy.Pace }, seed).Run();
 
     private static GroupFleet After(PartOfSetup part, Network model, Followed strategy, long seed) =>
-        new GroupFleet(model, strategy.Of(part.Devices.Length), new() { Steer = new BestVersion() }, part,
+        new GroupFleet(model, strategy.Of(part.Devices.Length), new(), part,
             Bounded with { Pace = strategy.Pace }, seed).Run();
 
     private static PartOfSetup? Part(GroupSetup setup, long seed)

@@ -54,6 +54,21 @@ public sealed class TrainRestTests
     }
 
     [Fact]
+    public void The_rate_stays_for_half_of_the_visits_and_falls_to_0_with_the_others()
+    {
+        using var free = Probe(Continuous with { MaxVisits = null, DrawSeed = 1 });
+        using var bounded = Probe(Continuous with { MaxVisits = 1024, DrawSeed = 1 });
+        foreach (var probe in new[] { free, bounded }) { Send(probe, [1, 2]); }
+        for (var call = 0; call < 2200; call++) { free.WakeUp(); }
+        while (bounded.WakeUp()) { }
+
+        var (constant, cooled) = (free.TakeAll<WeightDelta>(), bounded.TakeAll<WeightDelta>());
+        for (var u = 0; u <= 4; u++) { Assert.Equal(constant[u].Values, cooled[u].Values); }       // 1,024 steps, and the round begun then
+        double Size(WeightDelta update) => update.Values.Sum(static v => (double)v * v);
+        Assert.InRange(Size(cooled[7]) / Size(constant[7]), 1e-4, 0.1);       // the last of 8: an eighth or so of the rate
+    }
+
+    [Fact]
     public void Rows_held_back_are_not_learned_from_and_judge_each_version_beside_the_best()
     {
         using var probe = Probe(Continuous with { HoldBack = new() { Share = 0.5, BlockRows = 2 } });
