@@ -29,6 +29,18 @@ public sealed class TrainRestTests
     }
 
     [Fact]
+    public void A_device_that_has_steps_left_which_it_may_not_make_rests_too()
+    {
+        using var probe = Probe(Continuous with { Continuous = false, StepsPerRow = 2000, MaxVisits = 600 });
+        Send(probe, [1, 2]);
+        while (probe.WakeUp()) { }
+
+        var updates = probe.TakeAll<WeightDelta>();
+        Assert.Equal([256, 256, 256, 256, 256, 0], updates.Select(static u => u.Steps));
+        Assert.True(updates[^1].Resting);
+    }
+
+    [Fact]
     public void Rows_that_come_wake_a_device_that_rests()
     {
         using var probe = Probe(Continuous with { MaxVisits = 600 });
