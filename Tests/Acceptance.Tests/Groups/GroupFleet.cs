@@ -10,12 +10,10 @@ namespace Acceptance.Tests;
 internal sealed record PartOfSetup(LabeledRows[] Devices, LabeledRows Unseen, int Classes)
 {
     /// <summary>Steps for which a device has time: fewer where they take long, and more than are needed in any case.</summary>
-    internal int Steps => IsWide ? 1200 : 4000;
+    internal int Steps { get; init; } = Unseen.Width > 500 ? 1200 : 4000;
 
     /// <summary>Width of the hidden layer where there is one.</summary>
-    internal int Hidden => IsWide ? 16 : 64;
-
-    private bool IsWide => Unseen.Width > 500;
+    internal int Hidden => Unseen.Width > 500 ? 16 : 64;
 }
 
 /// <summary>A fleet in which each group that learns is a device, judged by groups of which nobody learns.</summary>

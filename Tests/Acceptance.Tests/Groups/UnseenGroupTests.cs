@@ -24,14 +24,11 @@ public sealed class UnseenGroupTests(ITestOutputHelper output)
         new("FedAsync", static n => new FedAsync(n), TrainPace.Free),
     ];
 
-    /// <summary>People in the place of those who were recorded, where the recordings are not there.</summary>
-    private static GroupSetup Generated { get; } =
-        new("generated", IsFinal: false, FreeLiving.Classes, static () => FreeLiving.Of(people: 30, windows: 120, seed: 3));
-
     /// <summary>The recordings of people whose sensors differ: each column of a person is moved by a number of its own.</summary>
     private static GroupSetup Moved { get; } = new("har, moved", IsFinal: false, 6, static () =>
     {
-        var people = GroupSetups.All[0].Load() is { Count: > 0 } recorded ? recorded : Generated.Load();
+        var people = GroupSetups.All[0].Load();
+        if (people.Count == 0) { return []; }
         var (_, deviation) = OneMachine.Moments(LabeledRows.Of(people.Select(static p => p.Rows)));
         return [.. people.Select(p =>
         {
@@ -44,7 +41,7 @@ public sealed class UnseenGroupTests(ITestOutputHelper output)
     [Fact]
     public void A_fleet_ends_near_its_best_version_and_near_one_machine_with_all_rows()
     {
-        var part = Part(GroupSetups.All[0], seed: 1) ?? Part(Generated, seed: 1)!;
+        var part = Recorded(GroupSetups.All[0], seed: 1);
         var model = Model(part, hidden: 0, seed: 1);
         var (regression, alone) = (OneMachine.LogisticRegression(part.Classes, part.Devices, part.Unseen),
             OneMachine.Fit(model, part.Devices, part.Unseen, seed: 1));
@@ -60,15 +57,16 @@ public sealed class UnseenGroupTests(ITestOutputHelper output)
     [Fact]
     public void Where_people_differ_a_fleet_that_goes_on_from_its_buffers_ends_worse()
     {
-        var part = Part(Moved, seed: 2)!;
-        var model = Model(part, part.Hidden, seed: 2);
+        var part = Recorded(Moved, seed: 2) with { Steps = 8000 };
+        var model = Model(part, hidden: 0, seed: 2);
 
         using var endless = Before(part, model, Strategies[0], seed: 2);
         using var bounded = After(part, model, Strategies[0], seed: 2);
 
-        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"endless {endless.End:.000}, bounded {bounded.End:.000}"));
-        Assert.True(endless.End < endless.Best - (3 * OfBest));
-        Assert.True(bounded.End > endless.End + OfBest);
+        output.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"endless {endless.End:.000}, bounded {bounded.End:.000}, best {bounded.Best:.000}"));
+        Assert.True(endless.End < endless.Best - (6 * OfBest));
+        Assert.True(bounded.End > endless.End + (2 * OfBest));
     }
 
     /// <summary>The table of all set-ups, those that nothing was tuned on too. The long form alone runs any.</summary>
@@ -121,8 +119,14 @@ public sealed class UnseenGroupTests(ITestOutputHelper output)
         new GroupFleet(model, strategy.Of(part.Devices.Length), new(), part, Endless with { Pace = strategy.Pace }, seed).Run();
 
     private static GroupFleet After(PartOfSetup part, Network model, Followed strategy, long seed) =>
-        new GroupFleet(model, strategy.Of(part.Devices.Length), new(), part,
-            Bounded with { Pace = strategy.Pace }, seed).Run();
+        new GroupFleet(model, strategy.Of(part.Devices.Length), new(), part, Bounded with { Pace = strategy.Pace }, seed).Run();
+
+    private static PartOfSetup Recorded(GroupSetup setup, long seed)
+    {
+        var part = Part(setup, seed);
+        Assert.SkipWhen(part is null, "the recordings are not there");
+        return part;
+    }
 
     private static PartOfSetup? Part(GroupSetup setup, long seed)
     {
