@@ -1,5 +1,4 @@
 using StreamLearn.Models;
-using StreamLearn.Models.Tests;
 using StreamLearn.Testing;
 
 namespace StreamLearn.Learning.Tests;
