@@ -126,6 +126,7 @@ internal static class AggregatorCommands
             {
                 Others = [.. config.Others, config.Strategy],       // by its name it can be told to come back
                 Averaging = config.Average ?? !StrategyConfig.IsBarrier(strategy) ? Averaging.Polynomial() : Averaging.None,
+                Steer = config.Best ?? Steer.None,
                 Lease = config.Lease,
                 MaxWeight = config.MaxWeight,
                 MaxShare = config.MaxShare,

@@ -25,6 +25,9 @@ internal sealed record AggregatorConfig(
     /// <summary>Whether the model in use is an average of versions; null: where none waits for devices.</summary>
     internal bool? Average { get; private init; }
 
+    /// <summary>How the best version is found; null: the newest is in use.</summary>
+    internal BestVersion? Best { get; private init; }
+
     /// <summary>How it trains the last layers of devices; null: they train all.</summary>
     internal SplitFleetConfig? Split { get; init; }
 
@@ -105,6 +108,11 @@ internal sealed record AggregatorConfig(
                 MaxShare = m["max_share"].Number(0.5, 1).Or(0.6),
                 Split = split,
                 Takeover = takeover,
+                Best = m["best"].Map(static b => new BestVersion
+                {
+                    SlowWhenNoBetterFor = b["slow"].Duration(TimeSpan.FromSeconds(1), TimeSpan.FromDays(365)).Or(TimeSpan.FromMinutes(10)),
+                    StopWhenNoBetterFor = b["stop"].Duration(TimeSpan.FromSeconds(1), TimeSpan.FromDays(365)).OrNull(),
+                }).OrNull(),
                 RestHasBytes = m["answers"].Word(("float32", false), ("int8", true)).OrNull(),
             };
         });

@@ -26,6 +26,12 @@ internal sealed record LearnConfig(double Rate, double Momentum, double ClipNorm
 
     /// <summary>Steps that all windows of a device earn together; null: each earns <see cref="StepsPerWindow"/>.</summary>
     internal int? Steps { get; init; }
+
+    /// <summary>Times that a window is learned from at most, in the mean; null: as often as its steps ask for.</summary>
+    internal int? MaxVisits { get; init; }
+
+    /// <summary>Share of the windows that is not learned from; null: none.</summary>
+    internal double? HoldBack { get; init; }
 }
 
 /// <summary>Which layers stay on a device.</summary>
@@ -218,12 +224,14 @@ internal sealed record SensorConfig(
         var (rate, momentum) = (map["rate"].Number(1e-9, 100).Or(0.05), map["momentum"].Number(0, 0.9999).Or(0.9));
         var (clip, batch) = (map["clip"].Number(1e-6, 1e9), (int)map["batch"].Whole(1, 4096).Or(16));
         var (buffer, adjust) = (map["buffer"].Whole(1, 1_000_000), map["adjust_logits"].Boolean());
-        var windows = map["steps_per_window"].Whole(1, 1000);
+        var (windows, visits) = (map["steps_per_window"].Whole(1, 1000), map["max_visits"].Whole(1, 1_000_000));
         return hasSplit
             ? new(rate, momentum, clip.OrNull() ?? 2, batch, (int)(buffer.OrNull() ?? 128), adjust.OrNull() ?? true)
             : new(rate, momentum, clip.Or(2), batch, (int)buffer.Or(128), adjust.Or(true))
             {
                 StepsPerWindow = (int)(hasSteps ? windows.OrNull() ?? 1 : windows.Or(1)),
+                MaxVisits = (int?)(hasSteps ? visits.OrNull() : visits.Or(192)),
+                HoldBack = map["hold_back"].Number(0.01, 1).OrNull(),
             };
     }
 }

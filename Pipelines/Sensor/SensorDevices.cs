@@ -98,6 +98,8 @@ internal static class SensorDevices
                 StartAfterRows = WindowsBeforeSteps,
                 RowsPerStep = config.Learn.Steps is null ? 1 : EarningWindows(config, device),
                 StepsPerRow = config.Learn.Steps ?? config.Learn.StepsPerWindow,
+                MaxVisits = config.Learn.MaxVisits,
+                HoldBack = config.Learn.HoldBack is { } share ? new() { Share = share } : null,
                 StepsPerUpdate = config.Exchange.StepsPerUpdate,
                 AdjustLogits = config.Learn.AdjustLogits,
                 Announce = true,

@@ -165,6 +165,7 @@ internal sealed class GlyphFleet : IDisposable
             Draw = DrawKind.Shuffle,
             AdjustLogits = settings.AdjustLogits,
             Continuous = true,
+            MaxVisits = null,
             BatchRows = settings.BatchRows,
             StepsPerUpdate = settings.Steps,
             Pace = settings.Pace,

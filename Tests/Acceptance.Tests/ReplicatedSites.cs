@@ -207,6 +207,7 @@ internal sealed class ReplicatedSites : IDisposable
                 StartAfterRows = rows.Length,
                 Draw = DrawKind.Shuffle,
                 Continuous = true,
+                MaxVisits = null,
                 BatchRows = BatchRows,
                 StepsPerUpdate = _settings.StepsPerUpdate,
                 Pace = TrainPace.LockStep,

@@ -783,6 +783,7 @@ internal static class Catalog
     /// <summary>An update with what its device has measured.</summary>
     private static WeightDelta Measured(WeightDelta update) => update with
     {
+        HeldBack = new(8, 0.5f, 0.25f),
         Estimate = new()
         {
             Rows = 16,

@@ -56,6 +56,7 @@ internal static class FleetPipelines
             AdjustLogits = true,
             Announce = true,
             StepsPerRow = StepsOfWindow,
+            MaxVisits = null,
             StepsPerUpdate = StepsOfWindow * WindowsOfUpdate,
             // for want of an answer nothing is sent again, and nobody asks: what a kill loses stays lost, and all wait for it
             Credit = new() { Updates = UpdatesUnderWay, ResendAfter = Never, MaxResendDelay = Never, VersionTimeout = Never },

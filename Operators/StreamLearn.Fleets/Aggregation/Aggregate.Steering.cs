@@ -28,7 +28,7 @@ internal sealed partial class Aggregate
     /// <summary>Remembers what an update shows that has been accepted.</summary>
     private void Watch(WeightDelta update)
     {
-        if (_steering is null || update.Steps == 0) { return; }
+        if (_steering is null || (update.Steps == 0 && update.HeldBack is null)) { return; }
         _round.Steered.Add(new(update with { Values = [] }, update.EncodedBytes));
     }
 
@@ -46,6 +46,7 @@ internal sealed partial class Aggregate
         steering.After(new()
         {
             Made = made,
+            Averaged = averaged,
             Updates = CollectionsMarshal.AsSpan(_round.Steered),
             Elapsed = _context.Now - (_round.StartedAt ?? _context.Now),
             Devices = _fleet.Ready.Count,
@@ -55,6 +56,12 @@ internal sealed partial class Aggregate
         return steering.InUse is { } best ? best with { Version = made.Version, Epoch = made.Epoch } : averaged;
     }
 
-    private ImmutableArray<Directive> Directives() =>
-        _steering is { } steering ? [steering.Directive] : _directives.For(_fleet.Medians, _fleet.Ready, View());
+    /// <summary>What devices are told: by the rule that asks each, and over that by the one that remembers.</summary>
+    private ImmutableArray<Directive> Directives()
+    {
+        var asked = _directives.For(_fleet.Medians, _fleet.Ready, View());
+        if (_steering?.Directive is not { } steered || steered == Directive.Unchanged) { return asked; }
+        var isForAll = asked.Any(static d => d.Device is null);
+        return isForAll ? [.. asked.Select(steered.Over)] : [.. asked.Select(steered.Over), steered];
+    }
 }

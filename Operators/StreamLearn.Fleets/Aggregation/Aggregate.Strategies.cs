@@ -42,6 +42,6 @@ internal sealed partial class Aggregate
         _model.Use(_rounds.Apply);
         _check.Use(_rounds.Apply.Bases);
         _usual = new();
-        _steering = _intake.Steering = _rounds.Steer.Begin(_learned);
+        _steering = _intake.Steering = (_rounds.Steer == Fleets.Steer.None ? _options.Steer : _rounds.Steer).Begin(_learned);
     }
 }

@@ -242,11 +242,11 @@ internal sealed partial class Aggregate
 
     /// <summary>
     /// Asks whether the round is due. One in which all have reported and none was accepted ends void, so that no device waits for it; so
-    /// does one whose invited devices are all gone. While there is no device at all, nothing is due.
+    /// does one whose invited devices are all gone. While there is no device at all, or all rest, nothing is due.
     /// </summary>
     private void Settle()
     {
-        var pause = _fleet.Ready.Count == 0 && _round.Updates == 0;
+        var pause = _round.Updates == 0 && _fleet.AllRest;
         if (_paused && !pause) { _round.StartedAt = _context.Now; }
         _paused = pause;
         if (pause || HasEnded) { return; }
@@ -297,6 +297,7 @@ internal sealed partial class Aggregate
         var made = HasEnded ? inUse with { Invited = [] } : invited is null ? version : version with { Invited = invited };
         var round = _round.End(made, inUse, missing, _fleet.Medians.Stragglers, _context.Now);
         if (_strategy.Length > 0) { round = round with { Strategy = _strategy }; }
+        if (_steering?.Best is { } best) { round = round with { Best = best }; }
         if (HasEnded) { round = round with { IsLast = true }; }
         var directives = Directives();
         if (!directives.IsEmpty) { made = made with { Directives = directives }; }

@@ -72,6 +72,10 @@ public sealed record AggregateOptions
     /// </summary>
     public bool RestoreOnceConnected { get; init; }
 
+    /// <summary>What steers the rounds of a strategy that has no such rule of its own, such as <see cref="BestVersion"/>; default: nothing
+    /// is steered.</summary>
+    public Steer Steer { get; init; } = Steer.None;
+
     /// <summary>Devices that are told apart. Devices, at least 1; default 16,384.</summary>
     public int MaxDevices { get; init; } = 16_384;
 
@@ -100,6 +104,8 @@ public sealed record AggregateOptions
             throw new ArgumentException("expected a name of its own for each strategy", nameof(Others));
         }
 
+        ArgumentNullException.ThrowIfNull(Steer);
+        Steer.Check();
         ArgumentNullException.ThrowIfNull(Averaging);
         Averaging.Check();
 

@@ -53,6 +53,7 @@ internal sealed partial class Fleet
             if (member.ContributedIn == _round) { Contributors++; }
             if (!IsReady(member)) { continue; }
             _ready.Add(member);
+            _resting += member.Rests ? 1 : 0;
             if (!IsInvited(member)) { continue; }
             Invited++;
             if (member.ReportedIn == _round) { Reported++; }

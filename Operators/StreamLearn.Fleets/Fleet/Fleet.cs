@@ -21,6 +21,7 @@ internal sealed partial class Fleet(int maxDevices, long version, double maxShar
     private readonly RecentShares _recent = new();
     private long _rows;         // of all devices, that count in the fleet's scale
     private DeviceView[] _views = [];
+    private int _resting;       // of those that are ready
     private long _round = version;
     private long _held = version;
 
@@ -38,6 +39,27 @@ internal sealed partial class Fleet(int maxDevices, long version, double maxShar
 
     /// <summary>True if a selection has named who is invited to the round; otherwise everyone is.</summary>
     internal bool Listed { get; private set; }
+
+    /// <summary>True if no device that is ready has steps to make.</summary>
+    internal bool AllRest => _resting == _ready.Count;
+
+    /// <summary>Share of the ready devices that learn which have steps to make; those that only judge do not count.</summary>
+    internal double ShareAtWork
+    {
+        get
+        {
+            if (_resting == 0) { return 1; }
+            var (learning, resting) = (0, 0);
+            foreach (var member in _ready)
+            {
+                if (member.Rests && member.Last is null) { continue; }
+                learning++;
+                resting += member.Rests ? 1 : 0;
+            }
+
+            return learning == 0 ? 1 : (double)(learning - resting) / learning;
+        }
+    }
 
     /// <summary>Ready devices invited to the round.</summary>
     internal int Invited { get; private set; }
@@ -195,6 +217,13 @@ internal sealed partial class Fleet(int maxDevices, long version, double maxShar
 
     internal bool IsInvited(Member member) => !Listed || member.InvitedTo == _round;
 
+    /// <summary>Notes whether a device has steps to make.</summary>
+    internal void Rest(Member member, bool rests)
+    {
+        if (IsReady(member)) { _resting += (rests ? 1 : 0) - (member.Rests ? 1 : 0); }
+        member.Rests = rests;
+    }
+
     /// <summary>Notes that a device has reported in the round, if it is invited and alive.</summary>
     internal void Report(Member member)
     {
@@ -258,6 +287,7 @@ internal sealed partial class Fleet(int maxDevices, long version, double maxShar
         if (!Listed)
         {
             (Invited, Predicted) = (_ready.Count, Medians.Latency);
+            foreach (var member in _ready) { ReportIfResting(member); }
             return null;
         }
 
@@ -275,8 +305,16 @@ internal sealed partial class Fleet(int maxDevices, long version, double maxShar
         }
 
         invited.Sort(Order);
+        foreach (var member in invited) { ReportIfResting(member); }
         (Invited, Predicted) = (invited.Count, Medians.LatencyOf(invited));
         return [.. invited.Select(static m => m.Id.Name)];
+    }
+
+    private void ReportIfResting(Member member)
+    {
+        if (!member.Rests) { return; }
+        member.ReportedIn = _round;
+        Reported++;
     }
 
     private static bool IsReady(Member member) => member.Alive && member.HasData;
@@ -346,6 +384,7 @@ internal sealed partial class Fleet(int maxDevices, long version, double maxShar
     private void Enter(Member member)
     {
         _ready.Insert(~_ready.BinarySearch(member, Order), member);
+        _resting += member.Rests ? 1 : 0;
         if (!Listed) { member.InvitedTo = _round; }
         if (!IsInvited(member)) { return; }
         Invited++;
@@ -359,6 +398,7 @@ internal sealed partial class Fleet(int maxDevices, long version, double maxShar
         Alive--;
         if (!member.HasData) { return; }
         _ready.RemoveAt(_ready.BinarySearch(member, Order));
+        _resting -= member.Rests ? 1 : 0;
         if (!IsInvited(member)) { return; }
         Invited--;
         if (member.ReportedIn == _round) { Reported--; }

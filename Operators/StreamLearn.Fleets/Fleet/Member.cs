@@ -66,6 +66,9 @@ internal sealed class Member(DeviceId id)
     /// <summary>True once it has sent an update, be it without steps.</summary>
     internal bool HasData { get; set; }
 
+    /// <summary>True while it has no steps to make, as it says: it counts as one that has reported.</summary>
+    internal bool Rests { get; set; }
+
     internal DateTimeOffset Seen { get; set; }
 
     /// <summary>
@@ -105,6 +108,7 @@ internal sealed class Member(DeviceId id)
         HasForeignVersion = s.Value(HasForeignVersion);
         _own = (s.Value(_own.From), s.Value(_own.To));
         (Alive, Left, HasEnded, HasData) = (s.Value(Alive), s.Value(Left), s.Value(HasEnded), s.Value(HasData));
+        Rests = s.Value(Rests);
         Seen = s.ClockTime(Seen) ?? default;
         (InvitedTo, ReportedIn, ContributedIn) = (s.Value(InvitedTo), s.Value(ReportedIn), s.Value(ContributedIn));
         (Invitations, Participations) = (s.Value(Invitations, 0, int.MaxValue), s.Value(Participations, 0, int.MaxValue));

@@ -41,16 +41,23 @@ public sealed record Round : ISized
     /// <summary>When the round began.</summary>
     public required DateTimeOffset StartedAt { get; init; }
 
+    /// <summary>The best version so far, which is in use, where versions are judged (<see cref="BestVersion"/>); default null.</summary>
+    public BestSoFar? Best { get; init; }
+
     /// <summary>True if learning has ended with it: no round follows.</summary>
     public bool IsLast { get; init; }
 
     /// <summary>When it ended.</summary>
     public required DateTimeOffset Ended { get; init; }
 
-    /// <summary>The version and what went into it, in a line: <c>version 7 of 4 updates, 1 refused, 2 missing</c>.</summary>
+    /// <summary>The version and what went into it, in a line: <c>version 7 of 4 updates, 1 refused, 2 missing</c>, and where versions are
+    /// judged <c>version 5 is the best, for 12 s</c>.</summary>
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"version {Version} of {Contributions.Length} updates")
         + (Refusals.IsEmpty ? "" : string.Create(CultureInfo.InvariantCulture, $", {Refusals.Length} refused"))
-        + (Missing == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $", {Missing} missing"));
+        + (Missing == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $", {Missing} missing"))
+        + (Best is { } best ? string.Create(CultureInfo.InvariantCulture, $", version {best.Version} is the best") : "")
+        + (Best is { NoBetterFor: { Ticks: > 0 } time }
+            ? string.Create(CultureInfo.InvariantCulture, $", for {time.TotalSeconds:0} s") : "");
 
     /// <inheritdoc />
     public long SizeBytes => Averaged.SizeBytes + (Made.Values == Averaged.Values ? 64 : Made.SizeBytes)

@@ -9,7 +9,7 @@ internal static class RoundMessages
     [
         LearningCodecs.SavedWeights, MessageCodec.Of(LearningCodecs.Deltas), MessageCodec.Of(LearningCodecs.Presences),
         MessageCodec.Of(LearningCodecs.Receipts), MessageCodec.Of(StrategyChoice.Codec), MessageCodec.Of(ForgottenDevice.Codec),
-        MessageCodec.Of<Round>("round/2", State),
+        MessageCodec.Of<Round>("round/3", State),
     ];
 
     private static void State(ref StateStream s, ref Round round)
@@ -21,6 +21,8 @@ internal static class RoundMessages
         var stragglers = s.Items(round?.Stragglers ?? [], OpenRound.MaxListed, StateMessages.State);
         var missing = s.Value(round?.Missing ?? 0, 0, int.MaxValue);
         var (startedAt, ended) = (s.Time(round?.StartedAt) ?? default, s.Time(round?.Ended) ?? default);
+        var best = s.Value(round?.Best is not null) ? new BestSoFar(
+            s.Value(round?.Best?.Version ?? 0), new(s.Value(round?.Best?.NoBetterFor.Ticks ?? 0))) : (BestSoFar?)null;
         var strategy = s.Value(round?.Strategy ?? "");
         if (s.IsWriting) { return; }
         round = new()
@@ -34,6 +36,7 @@ internal static class RoundMessages
             StartedAt = startedAt,
             Ended = ended,
             Strategy = strategy,
+            Best = best,
         };
     }
 }

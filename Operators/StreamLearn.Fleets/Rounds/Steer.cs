@@ -31,6 +31,9 @@ public interface ISteering
     /// <summary>The version in use from now on; null: what <see cref="AggregateOptions.Averaging"/> gives.</summary>
     Weights? InUse { get; }
 
+    /// <summary>The best version so far, where versions are judged; default null.</summary>
+    BestSoFar? Best => null;
+
     /// <summary>True once learning has ended: no update is taken any more, and no version made.</summary>
     bool HasEnded { get; }
 
@@ -57,7 +60,10 @@ public readonly ref struct SteeredRound
     /// <summary>The version that the round made.</summary>
     public required Weights Made { get; init; }
 
-    /// <summary>The updates that went into it, in the order of devices.</summary>
+    /// <summary>The model in use if nothing is steered: an average of versions.</summary>
+    public Weights Averaged { get => field ?? Made; init; }
+
+    /// <summary>The updates that went into it, and the reports of devices that judge, in the order of devices.</summary>
     public required ReadOnlySpan<SteeredUpdate> Updates { get; init; }
 
     /// <summary>Time from the version before to this one.</summary>

@@ -42,9 +42,10 @@ internal sealed class UpdateIntake(
 
         var claimsMore = update.Steps > UpdateCheck.Tolerance * steps;
         if (claimsMore) { update = update with { Steps = steps, RolledBack = Math.Min(update.RolledBack, steps) }; }
+        fleet.Rest(member, update.Resting || (member.Rests && update.Steps == 0));
         if (update.Steps > 0 && fleet.IsFlood(member, context.Now)) { return Refusals.Flood; }
         Note(update, member);
-        if (idle) { return update.Leaving ? null : "empty"; }
+        if (idle) { return update.Leaving || update.Resting ? null : "empty"; }
         if (update.Steps == 0) { return Announce(update); }
         if (update.RolledBack >= update.Steps) { return Take(new(update, 0, norm)) ? "rolled-back" : "set-full"; }
         if (update.Samples == 0) { return "no-samples"; }
@@ -52,6 +53,8 @@ internal sealed class UpdateIntake(
         var weight = Rules.Weigh.Of(HeldUpdate.HeaderOf(update), round.View(fleet, model.Version, context.Now));
         if (!(weight > 0 && float.IsFinite(weight))) { return "refused"; }
         member.WeightVote = weight;
+        // as if devices that rest had sent the model that they got: those that learn for longer do not make the model theirs
+        if (Rules.Due.CountsUpdates && fleet.ShareAtWork is < 1 and var share) { weight *= (float)share; }
         var allowed = Allowed(member, weight);
         var isCapped = allowed < weight || claimsMore;
         if (!Take(new(check.Clip(update, norm), allowed, norm) { IsCapped = isCapped })) { return "set-full"; }
@@ -78,7 +81,7 @@ internal sealed class UpdateIntake(
     {
         var medians = fleet.Medians;
         if (!(medians.Step > 0)) { return int.MaxValue; }
-        var asked = Math.Max(medians.Steps, (Steering?.Directive ?? member.Told?.Directive)?.StepsPerUpdate ?? 1);
+        var asked = Math.Max(medians.Steps, Steering?.Directive.StepsPerUpdate ?? member.Told?.Directive.StepsPerUpdate ?? 1);
         var span = member.Pace.SpanTo(model.EmittedAt(update.BaseVersion), context.Now) ?? TimeSpan.Zero;
         return (int)Math.Min(int.MaxValue, Math.Max(asked, span.TotalSeconds * UpdateCheck.Tolerance / medians.Step));
     }

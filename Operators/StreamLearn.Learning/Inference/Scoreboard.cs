@@ -83,6 +83,14 @@ internal sealed class Scoreboard(IModel model)
         return ProbabilityScores.LogLoss([1 - answer[0], answer[0]], label);
     }
 
+    /// <summary>Gives the mean loss since the last take, and starts anew.</summary>
+    internal double TakeLoss()
+    {
+        var loss = _loss / Rows;
+        Restart();
+        return loss;
+    }
+
     /// <summary>Gives what was counted since the last take, and starts anew.</summary>
     internal Evaluation Take(string device, long version, long rolledBack = 0)
     {
@@ -96,9 +104,14 @@ internal sealed class Scoreboard(IModel model)
             Confusion = ImmutableArray.Create(_confusion),
             RolledBack = rolledBack,
         };
+        Restart();
+        return taken;
+    }
+
+    private void Restart()
+    {
         (Rows, _correct, _loss) = (0, 0, 0);
         Array.Clear(_confusion);
-        return taken;
     }
 
     private static double HalfSquares(ReadOnlySpan<float> answer, ReadOnlySpan<float> target)

@@ -7,7 +7,7 @@ namespace StreamLearn.Learning;
 
 /// <summary>
 /// Updates as frames: device, identity, base version, schema hash, counts, loss, values, moments, round time, steps taken back, epoch of
-/// the base and wait for credit, version held, estimate.
+/// the base and wait for credit, version held, estimate, loss on rows held back.
 /// </summary>
 /// <remarks>
 /// Values of which long runs are zero, such as those of a masked network, travel as ranges where that saves a quarter: their number in
@@ -18,7 +18,8 @@ internal sealed class DeltaCodec(int maxValues = DeltaCodec.MaxRanged) : ICodec<
 {
     private const FrameFlags Optional =
         FrameFlags.Moments | FrameFlags.Leaving | FrameFlags.RoundTime | FrameFlags.RolledBack | FrameFlags.Ranges
-        | FrameFlags.Credit | FrameFlags.Held | FrameFlags.Resent | FrameFlags.Estimate | FrameFlags.Sparse;
+        | FrameFlags.Credit | FrameFlags.Held | FrameFlags.Resent | FrameFlags.Estimate | FrameFlags.Sparse
+        | FrameFlags.HeldBack | FrameFlags.Resting;
 
     private const int FixedBytes = (4 * 8) + (3 * 4);
     private const int MinGap = 16;            // zeros that end a range
@@ -62,6 +63,7 @@ internal sealed class DeltaCodec(int maxValues = DeltaCodec.MaxRanged) : ICodec<
 
         frame.Held(value.Held);
         frame.Estimate(value.Estimate);
+        frame.HeldBack(value.HeldBack);
         frame.End();
     }
 
@@ -92,11 +94,14 @@ internal sealed class DeltaCodec(int maxValues = DeltaCodec.MaxRanged) : ICodec<
             Held = frame.Held(),
             IsResent = (frame.Flags & FrameFlags.Resent) != 0,
             Estimate = (frame.Flags & FrameFlags.Estimate) == 0 ? null : frame.Estimate(),
+            HeldBack = frame.HeldBack(),
+            Resting = (frame.Flags & FrameFlags.Resting) != 0,
         };
         return frame.Ended && !value.Values.IsDefault
             && value.Samples >= 0 && value.Steps >= 0 && value.RoundTime >= TimeSpan.Zero
             && value.CreditWait >= TimeSpan.Zero && !(value.Held?.Version < 0)
-            && value.RolledBack >= 0 && value.RolledBack <= value.Steps && value.Estimate is not { IsValid: false };
+            && value.RolledBack >= 0 && value.RolledBack <= value.Steps && value.Estimate is not { IsValid: false }
+            && value.HeldBack is not { IsValid: false };
     }
 
     /// <summary>Bytes of an update as it is written.</summary>
@@ -109,7 +114,8 @@ internal sealed class DeltaCodec(int maxValues = DeltaCodec.MaxRanged) : ICodec<
     private static int ContentBytes(WeightDelta value, ValueForm form) =>
         FixedBytes + FrameWriter.TextBytes(value.Device) + form.Bytes
             + FrameWriter.MomentsBytes(value.Moments) + (value.RoundTime == default ? 0 : 8) + (value.RolledBack == 0 ? 0 : 4)
-            + (HasCredit(value) ? 16 : 0) + (value.Held is null ? 0 : 16) + FrameWriter.EstimateBytes(value.Estimate);
+            + (HasCredit(value) ? 16 : 0) + (value.Held is null ? 0 : 16) + FrameWriter.EstimateBytes(value.Estimate)
+            + (value.HeldBack is null ? 0 : 3 * 4);
 
     private static ValueForm FormOf(ReadOnlySpan<float> values)
     {
@@ -137,7 +143,9 @@ internal sealed class DeltaCodec(int maxValues = DeltaCodec.MaxRanged) : ICodec<
         | (HasCredit(value) ? FrameFlags.Credit : FrameFlags.None)
         | (value.Held is null ? FrameFlags.None : FrameFlags.Held)
         | (value.IsResent ? FrameFlags.Resent : FrameFlags.None)
-        | (value.Estimate is null ? FrameFlags.None : FrameFlags.Estimate);
+        | (value.Estimate is null ? FrameFlags.None : FrameFlags.Estimate)
+        | (value.HeldBack is null ? FrameFlags.None : FrameFlags.HeldBack)
+        | (value.Resting ? FrameFlags.Resting : FrameFlags.None);
 
     private static bool HasCredit(WeightDelta value) => value.BaseEpoch != 0 || value.CreditWait != default;
 

@@ -11,7 +11,7 @@ internal sealed class DirectiveCodec : ICodec<Directive>
     internal const int MinBytes = 4;
 
     /// <inheritdoc />
-    public string Name => "directive/1";
+    public string Name => "directive/2";
 
     /// <inheritdoc />
     public void Encode(Directive value, IBufferWriter<byte> buffer)
@@ -58,6 +58,7 @@ internal sealed class DirectiveCodec : ICodec<Directive>
         var (proximal, time) = (fields.Single(16, d.Proximal), fields.Time(32, d.RoundTime));
         var (pace, estimates) = (fields.Int(64, (int?)d.Pace), fields.Truth(128, 256, d.Estimates));
         var (best, values) = (fields.Version(512, d.Best), fields.Int(1024, d.GradientValues));
+        var pause = fields.Time(2048, d.Pause);
         var local = fields.Truth(4096, 8192, d.LocalSteps);
         return !fields.IsReading ? d : new()
         {
@@ -71,6 +72,7 @@ internal sealed class DirectiveCodec : ICodec<Directive>
             Estimates = estimates,
             Best = best,
             GradientValues = values,
+            Pause = pause,
             LocalSteps = local,
         };
     }

@@ -180,6 +180,13 @@ public ref struct FrameReader
         };
     }
 
+    internal HeldBackLoss? HeldBack()
+    {
+        if ((Flags & FrameFlags.HeldBack) == 0) { return null; }
+        var (rows, loss, best) = (Int(), Single(), Single());
+        return new(rows, loss, float.IsNaN(best) ? null : best);
+    }
+
     internal ImmutableArray<string>? Invited()
     {
         if ((Flags & FrameFlags.Invited) == 0) { return null; }

@@ -34,6 +34,8 @@ internal enum FrameFlags : uint
     Void = 1 << 20,
     Resources = 1 << 21,
     Channels = 1 << 22,
+    HeldBack = 1 << 23,
+    Resting = 1 << 24,
 }
 
 /// <summary>Writes a frame of known size into a buffer: numbers in little-endian order, a checksum (CRC-32C) at the end.</summary>
@@ -229,6 +231,14 @@ public ref struct FrameWriter
         Values(estimate.Gradient.AsSpan());
         Values(estimate.Early.AsSpan());
         Values(estimate.Late.AsSpan());
+    }
+
+    internal void HeldBack(HeldBackLoss? held)
+    {
+        if (held is not { } loss) { return; }
+        Int(loss.Rows);
+        Single(loss.Loss);
+        Single(loss.BestLoss ?? float.NaN);
     }
 
     internal void Invited(ImmutableArray<string>? invited)

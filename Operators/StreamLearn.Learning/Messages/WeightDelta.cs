@@ -82,6 +82,13 @@ public sealed record WeightDelta : ISized, ITagged, ISentOnTopic<WeightDelta>
     /// <summary>What it measured at the base version, where it is asked for that; null, the default: it was not.</summary>
     public DeviceEstimate? Estimate { get; init; }
 
+    /// <summary>What it measured of the base version on rows that it does not learn from; null, the default: it holds none back.</summary>
+    public HeldBackLoss? HeldBack { get; init; }
+
+    /// <summary>True if the device has learned from its rows as often as it may, or only judges: no round waits for it until an update with
+    /// steps comes. Default false.</summary>
+    public bool Resting { get; init; }
+
     /// <inheritdoc />
     public long SizeBytes => 128 + (4L * Values.Length) + (16L * (Moments?.Channels ?? 0))
         + (Estimate is { } estimate ? 40 + (4L * estimate.Values) : 0);

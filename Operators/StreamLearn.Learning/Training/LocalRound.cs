@@ -30,6 +30,7 @@ internal sealed class LocalRound(
     private long _number;           // of the step, in the operator's life
     private Optimizer? _fast;       // while the rate is raised
     private int _raised;            // steps that are still made with it
+    private float _warmth = 1;      // part of the rate that is left, the nearer the visits come to their bound
     private RoundEstimate? _estimate;       // from the first round on for which it is asked
 
     /// <summary>The model that the round started from.</summary>
@@ -43,6 +44,13 @@ internal sealed class LocalRound(
 
     /// <summary>Steps that were not applied, or were taken back.</summary>
     internal int RolledBack { get; private set; }
+
+    /// <summary>Rows that its steps were made of, one as often as it was drawn.</summary>
+    internal long Visits { get; private set; }
+
+    /// <summary>Visits that have been made, over those that may be made of the rows that have come; 0 where there is no bound.</summary>
+    internal double Spent => options.MaxVisits is not { } most ? 0
+        : Visits / Math.Max((double)most * buffer.Seen, (double)TrainOptions.MinSteps * options.BatchRows);
 
     /// <summary>The weights as learned so far.</summary>
     internal ReadOnlySpan<float> Weights => _learned.Weights;
@@ -78,6 +86,8 @@ internal sealed class LocalRound(
         s.Value(ref _stepsBefore);
         s.Value(ref _remembered);
         s.Value(ref _number);
+        Visits = s.Value(Visits) is >= 0 and var visits ? visits : throw new StateException("expected visits from 0");
+        _warmth = s.Value(_warmth) is >= 0 and <= 1 and var warmth ? warmth : throw new StateException("expected a warmth of 0 to 1");
         if (_remembered < 0 || _stepsBefore < _remembered)
         {
             throw new StateException($"expected 0 to {_stepsBefore} steps that the optimizer remembers, got {_remembered}");
@@ -88,7 +98,7 @@ internal sealed class LocalRound(
         s.Value(ref _raised, 0, int.MaxValue);
         if (s.IsReading)
         {
-            _optimizer = After(_tuned?.Following(_settings.Optimizer) ?? _settings.Optimizer, _stepsBefore - _remembered);
+            _optimizer = Warm(After(_tuned?.Following(_settings.Optimizer) ?? _settings.Optimizer, _stepsBefore - _remembered));
             Raise();
         }
 
@@ -106,6 +116,7 @@ internal sealed class LocalRound(
         if (reaction.Refill)
         {
             _draw.Clear();
+            Visits = 0;
             _estimate?.Forget();
         }
 
@@ -130,6 +141,7 @@ internal sealed class LocalRound(
         (Steps, RolledBack) = (0, 0);
         _learned.Begin();
         if (_settings.Estimates) { (_estimate ??= new(model)).Begin(weights, _settings); }
+        _warmth = (float)(0.5 + (0.5 * Math.Cos(Math.PI * Math.Clamp((2 * Spent) - 1, 0, 1))));
         Follow();
     }
 
@@ -178,6 +190,7 @@ internal sealed class LocalRound(
         if (_tuned is { Rows: 0 }) { Follow(); }
         var (rolledBack, rows) = (RolledBack, 0L);
         for (var step = 0; step < steps; step++) { rows += Step(); }
+        Visits += rows;
         _lastStepAt = context.Now;
         context.Charge(model.Plan.StepMultiplyAdds * rows);
         context.Record("steps", steps);
@@ -190,7 +203,7 @@ internal sealed class LocalRound(
     internal int LeftWith(int extra) => _settings.StepsPerUpdate + extra - Steps;
 
     /// <summary>What the steps have learned.</summary>
-    internal WeightDelta Update(ChannelMoments? moments, bool leaving)
+    internal WeightDelta Update(ChannelMoments? moments, bool leaving, HeldBackLoss? heldBack = null, bool resting = false)
     {
         var rolledBack = RolledBack;
         if (Steps > 0 && !Finite.All(_learned.Weights)) { RolledBack += _learned.Restore(); }
@@ -213,6 +226,8 @@ internal sealed class LocalRound(
             Loss = counts.Steps == 0 ? 0 : (float)(counts.Loss / counts.Steps),
             RoundTime = Steps == 0 ? default : (IsMeasured ? context.Now : _lastStepAt) - _pulledAt,
             Leaving = leaving,
+            Resting = resting,
+            HeldBack = heldBack,
             Estimate = _settings.Estimates && Steps > 0 ? _estimate?.End(_learned.Weights, memory) : null,
         };
     }
@@ -221,9 +236,12 @@ internal sealed class LocalRound(
     private void Follow()
     {
         _tuned?.Ask(_settings.BatchRows, ScheduleSteps);
-        _optimizer = After(_tuned?.Following(_settings.Optimizer, ScheduleSteps) ?? _settings.Optimizer, _stepsBefore - _remembered);
+        _optimizer = Warm(After(_tuned?.Following(_settings.Optimizer, ScheduleSteps) ?? _settings.Optimizer, _stepsBefore - _remembered));
         Raise();
     }
+
+    private Optimizer Warm(Optimizer optimizer) =>
+        _warmth is > 0 and < 1 ? optimizer with { LearningRate = optimizer.LearningRate * _warmth } : optimizer;
 
     private void Raise() => _fast = _raised == 0 ? null
         : _optimizer with { LearningRate = _optimizer.LearningRate * options.Reaction.RateFactor };

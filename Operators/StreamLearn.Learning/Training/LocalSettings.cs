@@ -5,7 +5,7 @@ namespace StreamLearn.Learning;
 /// <summary>How a device learns: its options, changed by the directives that have come.</summary>
 internal readonly record struct LocalSettings(
     int StepsPerUpdate, int BatchRows, Optimizer Optimizer, float Proximal, TimeSpan? RoundTime, TrainPace Pace, bool Estimates = false,
-    ModelVersion? Best = null, int? GradientValues = null, bool LocalSteps = false)
+    ModelVersion? Best = null, int? GradientValues = null, bool LocalSteps = false, TimeSpan? Pause = null)
 {
     internal static LocalSettings Of(TrainOptions options) =>
         new(options.StepsPerUpdate, options.BatchRows, options.Optimizer, options.Proximal, null, options.Pace);
@@ -36,6 +36,7 @@ internal readonly record struct LocalSettings(
         Best = Best,
         GradientValues = GradientValues,
         LocalSteps = LocalSteps,
+        Pause = Pause,
     };
 
     /// <summary>The settings after a directive; what it leaves open stays.</summary>
@@ -49,7 +50,8 @@ internal readonly record struct LocalSettings(
         directive.Estimates ?? Estimates,
         directive.Best ?? Best,
         directive.GradientValues ?? GradientValues,
-        directive.LocalSteps ?? LocalSteps);
+        directive.LocalSteps ?? LocalSteps,
+        directive.Pause);
 
     /// <summary>The directive of a version that names this device, or else the one for all; null: there is neither.</summary>
     internal static Directive? AskedOf(string device, Weights version)

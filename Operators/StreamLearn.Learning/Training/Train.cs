@@ -25,6 +25,7 @@ internal sealed class Train : Operator<Batch>, IStateful, IControlledBy<Weights>
     private readonly FeatureRows _rows;
     private readonly SeenRows _seen;
     private readonly LocalRound _round;
+    private readonly HeldRows? _held;
     private readonly Scoreboard _board;
     private readonly Workspace _memory = new();
     private readonly IDisposable? _second;
@@ -36,6 +37,8 @@ internal sealed class Train : Operator<Batch>, IStateful, IControlledBy<Weights>
     private bool _waiting;
     private long _earned;                   // in steps × RowsPerStep
     private bool _leaves;
+    private DateTimeOffset? _pausedUntil;
+    private bool _rests;                    // and has said so
 
     internal Train(TrainBlock block, OperatorContext context, IOutput<WeightDelta> deltas, IOutput<Evaluation> evaluations,
         IOutput<Presence>? presences = null)
@@ -48,6 +51,7 @@ internal sealed class Train : Operator<Batch>, IStateful, IControlledBy<Weights>
         _second = _options.Threads == 2 ? memory.StartSecondThread() : null;
         _numbers = new(_options.Epoch, context);
         _round = new(_model, _options, context, _seen.Buffer, memory, _numbers, _newest.Weights, goesOn: !block.Receipts);
+        _held = _options.HoldBack is { } holdBack ? new(_model, holdBack, context) : null;
         (_settings, _maxBatchRows, _announced) = (LocalSettings.Of(_options), _options.LargestBatch(plan), !_options.Announce);
         _credit = presences is null ? null : new(_options.Credit, _numbers, _model.Initial.Version, context);
         _uplink = new(context, _numbers, _newest, deltas, presences, _credit);
@@ -72,6 +76,14 @@ internal sealed class Train : Operator<Batch>, IStateful, IControlledBy<Weights>
     /// <summary>False until a device that waits for rows of several classes has announced itself.</summary>
     private bool MayLearn => _announced || _options.AnnounceAfterClasses == 1;
 
+    /// <summary>True if the rows that have come were learned from as often as they may be, and no round is under way; or all rows are held
+    /// back.</summary>
+    private bool MayRest => _round.Steps == 0 && (JudgesOnly || _round.Spent >= 1);
+
+    private bool IsPaused => _pausedUntil > _context.Now;
+
+    private bool JudgesOnly => _options.HoldBack is { Share: 1 };
+
     private bool OwesStep => WantsStep && !LacksCredit;
 
     private bool IsUnheard => _credit is { IsUnheard: true };
@@ -81,7 +93,8 @@ internal sealed class Train : Operator<Batch>, IStateful, IControlledBy<Weights>
         && (_options.Credit.ExtraSteps == 0 ? _round.Steps == 0 : _round.LeftWith(_options.Credit.ExtraSteps) <= 0);
 
     private bool WantsStep =>
-        !_waiting && !_leaves && _round.Invited && HasStarted && MayLearn && (_options.Continuous || _earned >= _options.RowsPerStep);
+        !_waiting && !_leaves && _round.Invited && HasStarted && MayLearn && !MayRest && !IsPaused
+        && (_options.Continuous || _earned >= _options.RowsPerStep);
 
     /// <inheritdoc />
     public string StateFormat => "train/7";
@@ -100,6 +113,12 @@ internal sealed class Train : Operator<Batch>, IStateful, IControlledBy<Weights>
         if (s.IsReading) { ShowEnd(); }
         _seen.State(ref s);
         _round.State(ref s, _newest.Weights);
+        if (s.Value(_held is not null) != _held is not null)
+        {
+            throw new StateException($"expected a block that {(_held is null ? "learns from all rows" : "holds rows back")}, got another");
+        }
+
+        _held?.State(ref s);
         _board.State(ref s);
         _credit?.State(ref s);
         _uplink.State(ref s);
@@ -109,6 +128,8 @@ internal sealed class Train : Operator<Batch>, IStateful, IControlledBy<Weights>
         s.Value(ref _waiting);
         s.Value(ref _earned);
         s.Value(ref _leaves);
+        s.Value(ref _rests);
+        s.ClockTime(ref _pausedUntil);
     }
 
     public override void Process(Batch input)
@@ -146,6 +167,7 @@ internal sealed class Train : Operator<Batch>, IStateful, IControlledBy<Weights>
         {
             Follow(message);
             ShowEnd();
+            _rests &= !JudgesOnly && message.Epoch == _round.Base.Epoch;        // a version to judge, or an aggregator that has not heard
             if (_round.Steps == 0)
             {
                 _waiting &= message.Id <= _round.Base.Id;
@@ -190,7 +212,12 @@ internal sealed class Train : Operator<Batch>, IStateful, IControlledBy<Weights>
         if (message.Level != DriftLevel.Drift) { return; }
         _context.Record("alarms");
         _round.React();
-        if (_options.Reaction.Refill) { _seen.Buffer.Clear(); }
+        if (_options.Reaction.Refill)
+        {
+            _seen.Buffer.Clear();
+            _held?.Clear();
+        }
+
         if (_options.Reaction.UpdatesAtOnce && _round.Steps > 0 && !_leaves && _credit is not { IsAvailable: false })
         {
             Publish(leaving: false);
@@ -216,10 +243,11 @@ internal sealed class Train : Operator<Batch>, IStateful, IControlledBy<Weights>
 
     private void Learn(ReadOnlySpan<float> row, int label, float target)
     {
+        if (_held?.Take(row, label, target) == true) { return; }
         _seen.Add(row, label, target, isScaleKnown: _round.Base.Scale is not null);
         if (_options.Continuous || !HasStarted) { return; }
         _earned += _options.StepsPerRow;
-        if (_round.Invited && !IsUnheard && MayLearn) { return; }
+        if (_round.Invited && !IsUnheard && MayLearn && !MayRest) { return; }
         _earned = Math.Min(_earned, (long)_round.StepsPerUpdate * _options.RowsPerStep);     // enough to answer an invitation at once
     }
 
@@ -233,6 +261,7 @@ internal sealed class Train : Operator<Batch>, IStateful, IControlledBy<Weights>
             steps = 0;
         }
 
+        EndPause();
         var made = 0;
         if (steps > 0 && OwesStep)
         {
@@ -248,8 +277,10 @@ internal sealed class Train : Operator<Batch>, IStateful, IControlledBy<Weights>
             else { _context.WakeAt(_context.Now); }
         }
 
+        Rest(maySend && made == 0);
         if (_credit is not null) { NoteLack(_credit); }
         if (OwesStep) { _context.WakeAt(_context.Now); }
+        else if (IsPaused) { _context.WakeAt(_pausedUntil!.Value); }
         else if (_round.EndsAt is { } end && end > _context.Now) { _context.WakeAt(end); }
         _uplink.Wake();
     }
@@ -277,15 +308,43 @@ internal sealed class Train : Operator<Batch>, IStateful, IControlledBy<Weights>
         _waiting = _settings.Pace == TrainPace.LockStep && _newest.Weights.Version <= _model.Initial.Version;
     }
 
+    /// <summary>Says, once, that this device has no steps to make, so that no round waits for it.</summary>
+    private void Rest(bool maySay)
+    {
+        var rests = MayRest && (_options.Continuous || JudgesOnly || _earned >= _options.RowsPerStep) && MayLearn && !_leaves && !_waiting
+            && (HasStarted || (JudgesOnly && _held!.Seen >= _options.StartAfterRows));
+        if (rests == _rests) { return; }
+        if (rests && !maySay)
+        {
+            _context.WakeAt(_context.Now);      // what goes with a call is an update at most
+            return;
+        }
+
+        _context.Gauge("resting", rests ? 1 : 0);
+        _rests = rests;
+        if (rests) { _uplink.Send(_round.Update(null, leaving: false, Measure(), resting: true), isFree: true); }
+    }
+
+    private HeldBackLoss? Measure() => _held?.Measure(_round.Base, _settings.Best, _memory);
+
     private void Publish(bool leaving)
     {
-        var update = _round.Update(_seen.TakeMoments(), leaving);
+        var update = _round.Update(_seen.TakeMoments(), leaving, _round.Steps > 0 ? Measure() : null);
         _uplink.Send(update, isFree: leaving);
         var behind = Math.Max(0, _newest.Weights.Version - _round.Base.Version);
         if (_board.Rows > 0) { _evaluations.Emit(_board.Take(_context.Pipeline, _round.Base.Version, update.RolledBack)); }
         _context.Gauge("staleness", behind);
         _context.Gauge("schedule-steps", _round.ScheduleSteps);
         _waiting = _settings.Pace == TrainPace.LockStep && _newest.Weights.Id <= _round.Base.Id;
+        _pausedUntil = _settings.Pause is { } pause && pause < DateTimeOffset.MaxValue - _context.Now ? _context.Now + pause : null;
+        Pull();
+    }
+
+    /// <summary>Begins the round anew after a pause, from what has come in it.</summary>
+    private void EndPause()
+    {
+        if (_pausedUntil is null || IsPaused) { return; }
+        _pausedUntil = null;
         Pull();
     }
 

@@ -28,6 +28,7 @@ internal sealed record TrainBlock(IModel Model, TrainOptions Options, bool Recei
         // pulled, last good, start of the round, tuning
         var kept = (2 + states + underWay + (Receipts ? 0 : 1) + (Options.Tuning?.Every is null ? 0 : 1)) * Model.Plan.ParameterBytes;
         return step + kept + (4L * (Model.Plan.Input.Size + 1) * (Options.BufferRows + (long)batch)) + (32L * Model.Plan.Input.Channels)
+            + (Options.HoldBack is { } held ? (4L * (Model.Plan.Input.Size + 1) * held.BufferRows) + (2 * Model.Plan.ParameterBytes) : 0)
             + GlitchClip.Bytes(Model.Plan.Input);
     }
 

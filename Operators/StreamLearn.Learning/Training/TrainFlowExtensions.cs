@@ -32,6 +32,7 @@ public static partial class LearningFlowExtensions
     /// <c>steps</c>, <c>memory-short</c> (not even a row fits), <c>rows-trained</c>, <c>rolled-back-steps</c> (of these),
     /// <c>stale-models</c>, <c>bad-directives</c>; shows <c>buffer-rows</c>, <c>staleness</c>, the versions that came while the last update
     /// was made, <c>schedule-steps</c>, those that the schedule counts, and
+    /// <c>resting</c> (1: rows were learned from as often as <see cref="TrainOptions.MaxVisits"/> allows), and
     /// <c>batch-rows</c> where rows are tuned. A choice of rows costs what a step of four times <see cref="TrainOptions.BatchRows"/> does.
     /// Source: McMahan et al. (2017), the device's part; Li et al. (2020) for the proximal term and partial work; Gama, Sebastião,
     /// Rodrigues (2013), prequential evaluation.

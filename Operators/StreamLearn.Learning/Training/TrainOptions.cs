@@ -65,9 +65,9 @@ public sealed record TrainOptions
     public long? DrawSeed { get; init; }
 
     /// <summary>
-    /// True: from <see cref="StartAfterRows"/> rows on, step follows step until the input ends, whether rows come or not; those that come
-    /// wait for one step at most. Rows earn nothing then. A device of the simulation needs a bound on its speed for this: where steps take
-    /// no time, time stands still. Default false.
+    /// True: from <see cref="StartAfterRows"/> rows on, step follows step until the input ends or <see cref="MaxVisits"/> is reached,
+    /// whether rows come or not; those that come wait for one step at most. Rows earn nothing then. A device of the simulation needs a
+    /// bound on its speed for this: where steps take no time, time stands still. Default false.
     /// </summary>
     public bool Continuous { get; init; }
 
@@ -95,6 +95,20 @@ public sealed record TrainOptions
 
     /// <summary>Labelled rows from which on steps are earned. Rows, at least 1; default 8.</summary>
     public int StartAfterRows { get; init; } = 8;
+
+    /// <summary>
+    /// Times that a row is learned from at most, in the mean over all rows that have come. In the second half of them the learning rate
+    /// falls to 0, as half a cosine; then the device rests: no round begins until more rows have come. It makes <see cref="MinSteps"/>
+    /// steps in any case. Training that goes on from a buffer makes a model better for the people who train it, and worse for others. At
+    /// least 1; default 192; null: no bound.
+    /// </summary>
+    public int? MaxVisits { get; init; } = DefaultVisits;
+
+    /// <summary>Steps that a device makes whatever <see cref="MaxVisits"/> says, so that one of few rows learns at all.</summary>
+    public const int MinSteps = 1024;
+
+    /// <summary>Rows that are not learned from, on which the device measures each version; default null: none.</summary>
+    public HoldBackOptions? HoldBack { get; init; }
 
     /// <summary>Steps in an update. At least 1; default 4.</summary>
     public int StepsPerUpdate { get; init; } = 4;
@@ -154,6 +168,8 @@ public sealed record TrainOptions
     /// </summary>
     public long StepsBefore { get; init; }
 
+    private const int DefaultVisits = 192;
+
     internal void Check(ModelPlan plan)
     {
         ArgumentNullException.ThrowIfNull(Optimizer);
@@ -165,6 +181,8 @@ public sealed record TrainOptions
         ArgumentOutOfRangeException.ThrowIfLessThan(BufferRows, Buffer == BufferKind.ClassBalanced ? Math.Max(1, plan.Classes) : 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(RowsPerStep, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(StepsPerRow, 1);
+        if (MaxVisits is { } visits) { ArgumentOutOfRangeException.ThrowIfLessThan(visits, 1, nameof(MaxVisits)); }
+        HoldBack?.Check();
         ArgumentOutOfRangeException.ThrowIfLessThan(BatchRows, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(MaxBatchRows, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(StartAfterRows, 1);
@@ -217,6 +235,9 @@ public sealed record TrainOptions
         if (KeepOptimizerState) { text += ", optimizer state kept"; }
         if (StepsBefore > 0) { text += string.Create(CultureInfo.InvariantCulture, $", after {StepsBefore} steps"); }
         if (Threads > 1) { text += ", two threads"; }
+        if (MaxVisits is null) { text += ", visits without bound"; }
+        else if (MaxVisits != DefaultVisits) { text += string.Create(CultureInfo.InvariantCulture, $", at most {MaxVisits} visits a row"); }
+        if (HoldBack is { } held) { text += $", {held}"; }
         if (AdjustLogits) { text += ", adjusted logits"; }
         if (Announce) { text += ", announced"; }
         return Announce && AnnounceAfterClasses > 1

@@ -50,6 +50,31 @@ public sealed record Directive
     /// <summary>The version of which the loss is estimated beside that of each round's own.</summary>
     public ModelVersion? Best { get; init; }
 
+    /// <summary>This directive, with what it leaves open as another one says; for the devices of that one.</summary>
+    /// <param name="other">The other one.</param>
+    public Directive Over(Directive other)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        return other with
+        {
+            StepsPerUpdate = StepsPerUpdate ?? other.StepsPerUpdate,
+            BatchRows = BatchRows ?? other.BatchRows,
+            LearningRate = LearningRate ?? other.LearningRate,
+            Proximal = Proximal ?? other.Proximal,
+            RoundTime = RoundTime ?? other.RoundTime,
+            Pace = Pace ?? other.Pace,
+            Estimates = Estimates ?? other.Estimates,
+            GradientValues = GradientValues ?? other.GradientValues,
+            LocalSteps = LocalSteps ?? other.LocalSteps,
+            Best = Best ?? other.Best,
+            Pause = Pause ?? other.Pause,
+        };
+    }
+
+    /// <summary>Time that it waits between an update and the next round, above 0. Unlike the rest it ends with the next directive that
+    /// does not say so.</summary>
+    public TimeSpan? Pause { get; init; }
+
     /// <summary>
     /// True if every value is in its range. A codec refuses a message with one that is not, and a device does not follow it.
     /// </summary>
@@ -60,5 +85,6 @@ public sealed record Directive
         && (LearningRate is null || (LearningRate > 0 && float.IsFinite(LearningRate.Value)))
         && (Proximal is null || (Proximal >= 0 && float.IsFinite(Proximal.Value)))
         && (RoundTime is null || RoundTime > TimeSpan.Zero)
+        && (Pause is null || Pause > TimeSpan.Zero)
         && Pace is null or TrainPace.Free or TrainPace.LockStep;
 }

@@ -6,7 +6,8 @@ namespace StreamLearn.Programs;
 /// <summary>What the file of a sensor says of layers that the aggregator trains: read alike by both programs.</summary>
 internal static class SplitKeys
 {
-    private static readonly ImmutableArray<string> WithoutMeaning = ["clip", "buffer", "adjust_logits", "steps", "steps_per_window"];
+    private static readonly ImmutableArray<string> WithoutMeaning =
+        ["clip", "buffer", "adjust_logits", "steps", "steps_per_window", "max_visits", "hold_back"];
 
     /// <summary>Reads it from <c>learn</c>; false: there is no split. What steers the draw from a buffer has no meaning with one: rows are
     /// learned from in their order, once.</summary>

@@ -48,6 +48,7 @@ internal sealed class TrainRun : IDisposable
             Draw = DrawKind.Shuffle,
             StartAfterRows = rows,
             StepsPerRow = steps,
+            MaxVisits = null,
             StepsPerUpdate = steps,
         }, rows);
         run.Send(rows - 1);
@@ -91,6 +92,7 @@ internal sealed class TrainRun : IDisposable
         Draw = DrawKind.Shuffle,
         StartAfterRows = batch,
         StepsPerRow = stepsPerRow,
+        MaxVisits = null,
         StepsPerUpdate = int.MaxValue,
         Threads = threads,
     }, batch);

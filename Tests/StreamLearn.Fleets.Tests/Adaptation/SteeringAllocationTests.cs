@@ -28,7 +28,7 @@ public sealed class SteeringAllocationTests
     [Fact]
     public void A_round_that_changes_the_steps_allocates_one_directive_and_nothing_else()
     {
-        const int BytesOfDirective = 120;
+        const int BytesOfDirective = 136;
         var steering = Begin(isSafe: false);
         SteeredUpdate[][] updates = [Updates(new(1e-7, 1), loss: 0.5f), Updates(new(4e-7, 1), loss: 0.5f)];
         HashSet<int?> steps = [];

@@ -165,6 +165,7 @@ internal sealed class CreditFleet : IDisposable
                 {
                     Announce = true,
                     Continuous = _continuous,
+                    MaxVisits = null,       // what has learned all that it may stands still
                     StartAfterRows = 2,
                     Pace = pace,
                     Optimizer = new Sgd(0.01f),

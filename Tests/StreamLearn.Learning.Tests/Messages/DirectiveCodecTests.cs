@@ -19,6 +19,7 @@ public sealed class DirectiveCodecTests
         Best = new(3, 4),
         GradientValues = 5,
         LocalSteps = true,
+        Pause = TimeSpan.FromSeconds(6),
     };
 
     [Fact]

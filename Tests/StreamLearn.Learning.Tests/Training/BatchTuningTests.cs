@@ -203,6 +203,7 @@ public sealed class BatchTuningTests
         Optimizer = Plain,
         StartAfterRows = 8,
         StepsPerRow = 10_000,
+        MaxVisits = null,
         BufferRows = 512,
         StepsPerUpdate = 4,
         MaxBatchRows = 256,

@@ -75,6 +75,8 @@ public sealed class TrainOptionsTests
         Says(Defaults with { Pace = TrainPace.LockStep }, ", lock-step");
         Says(Defaults with { Continuous = true }, ", continuous,");
         Says(Defaults with { Threads = 2 }, ", two threads");
+        Says(Defaults with { MaxVisits = 64 }, ", at most 64 visits a row");
+        Says(Defaults with { MaxVisits = null }, ", visits without bound");
         Says(Defaults with { AdjustLogits = true }, ", adjusted logits");
         Says(Defaults with { Announce = true }, ", announced");
         Says(Defaults with { Announce = true, AnnounceAfterClasses = 2 }, ", announced with 2 classes");

@@ -1,0 +1,77 @@
+using StreamLearn.Models;
+
+namespace StreamLearn.Learning;
+
+/// <summary>The rows that a device holds back, and what it has measured on them.</summary>
+/// <remarks>
+/// The best version is the one that the device judged last before its aggregator said that there is a new one: the versions that a device
+/// takes need not be those of others. State: the rows, the version judged last and the best one. Cost: a forward pass for each row of a
+/// version, and of the best one after rows have come.
+/// </remarks>
+internal sealed class HeldRows(IModel model, HoldBackOptions options, OperatorContext context)
+{
+    private readonly ReplayBuffer _rows = new(
+        options.BufferRows, model.Plan.Input.Size, Math.Max(1, model.Plan.Classes), targets: model.Plan.Target == TargetKind.Value);
+
+    private readonly Scoreboard _board = new(model);
+    private long _number;
+    private ModelVersion? _asked;       // by which name the aggregator knows the best one
+    private Measured _judged;
+    private Measured _best;
+
+    /// <summary>Rows held back so far.</summary>
+    internal long Seen => _rows.Seen;
+
+    internal void State(ref StateStream s)
+    {
+        _rows.State(ref s);
+        s.Value(ref _number);
+        if (s.Value(_asked is not null)) { _asked = new(s.Value(_asked?.Epoch ?? 0), s.Value(_asked?.Version ?? 0)); }
+        _judged = _judged.State(ref s, model.Plan);
+        _best = _best.State(ref s, model.Plan);
+    }
+
+    /// <summary>Keeps a row if it is one to hold back. False: it may be learned from.</summary>
+    internal bool Take(ReadOnlySpan<float> row, int label, float target)
+    {
+        if (!options.Holds(_number++)) { return false; }
+        _rows.Add(row, label, context.Random, target);
+        return true;
+    }
+
+    /// <summary>Forgets all rows, and what was measured on them.</summary>
+    internal void Clear()
+    {
+        _rows.Clear();
+        (_asked, _judged, _best) = (null, default, default);
+    }
+
+    /// <summary>Measures a version, and the best one, on the same rows. <paramref name="best"/>: by which name the aggregator knows the
+    /// best one; null: there is none yet.</summary>
+    /// <returns>Null if there is no row, or the version is the initial one.</returns>
+    internal HeldBackLoss? Measure(Weights version, ModelVersion? best, Workspace memory)
+    {
+        if (_rows.Count == 0 || version.Version <= model.Initial.Version) { return null; }
+        if (best != _asked) { (_asked, _best) = (best, best is null ? default : _judged); }
+        _judged = Of(_judged with { Version = version }, _judged.Version == version, memory);
+        if (_best.Version is not null) { _best = Of(_best, isKnown: true, memory); }
+        return new(_rows.Count, _judged.Loss, _best.Version is null ? null : _best.Loss);
+    }
+
+    private Measured Of(Measured measured, bool isKnown, Workspace memory)
+    {
+        if (isKnown && measured.Seen == _rows.Seen) { return measured; }
+        var rows = new Sample(_rows.Rows(0, _rows.Count), _rows.Labels(0, _rows.Count)) { Targets = _rows.Targets(0, _rows.Count) };
+        _board.Score(measured.Version!.Values.AsSpan(), rows, memory);
+        context.Charge(model.Plan.MultiplyAdds * _rows.Count);
+        var loss = (float)_board.TakeLoss();
+        return measured with { Loss = float.IsFinite(loss) ? loss : float.MaxValue, Seen = _rows.Seen };
+    }
+
+    /// <summary>The loss of a version. <paramref name="Seen"/>: rows that had been held back by then.</summary>
+    private readonly record struct Measured(Weights? Version, float Loss, long Seen)
+    {
+        internal Measured State(ref StateStream s, ModelPlan plan) =>
+            new(s.OptionalWeights(Version, plan), s.Value(Loss), s.Value(Seen));
+    }
+}
