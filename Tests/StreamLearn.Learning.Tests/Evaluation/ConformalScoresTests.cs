@@ -1,5 +1,3 @@
-using StreamLearn.Learning;
-
 namespace StreamLearn.Learning.Tests;
 
 public sealed class ConformalScoresTests
