@@ -114,7 +114,12 @@ internal static class OptionRules
         }
 
         if (Has("--arrow") && Has("--follow")) { return "--follow: leave it out; a file of Arrow is answered to its end"; }
-        foreach (var own in new[] { "--label", "--device", "--rate", "--unseen", "--window" })
+        if (Has("--window") && !hasRows && !Has("--data"))
+        {
+            return "--window: expected --csv FILES, --arrow FILES or --data DIR, whose rows it is about";
+        }
+
+        foreach (var own in new[] { "--label", "--device", "--rate", "--unseen" })
         {
             if (Has(own) && !hasRows) { return $"{own}: expected --csv FILES or --arrow FILES, whose columns it is about"; }
         }
