@@ -31,7 +31,7 @@ internal static class FeatureGuideExamples
 
     internal static Flow<Batch> Convolutions(Flow<Batch> rows, float[] sample)
     {
-        var kernels = RocketKernels.Fit(sample, channels: 6, rows: 128, seed: 42);      // windows, one after the other, channel after channel
+        var kernels = RocketKernels.Fit(sample, channels: 6, rows: 128, seed: 42);      // window after window, channel after channel
         return rows.Window(samples: 128, hop: 64).Rocket(kernels);
     }
 

@@ -26,8 +26,8 @@ internal sealed class NormalEquations(int inputs, int outputs)
         if (++_held == BlockRows) { AddBlock(); }
     }
 
-    /// <summary>The weights, <c>[inputs, outputs]</c>, for which Σ(y − xw)² + penalty · w² is least, and how far they are expected to be from
-    /// rows that they were not taken from, for the choice of a penalty.</summary>
+    /// <summary>The weights, <c>[inputs, outputs]</c>, for which Σ(y − xw)² + penalty · w² is least, and how far they are expected to be
+    /// from rows that they were not taken from, for the choice of a penalty.</summary>
     /// <remarks>Source: Golub, Heath, Wahba (1979), generalized cross-validation, with the mean as one more degree of freedom.</remarks>
     internal (double[] Weights, double Distance) Solve(double penalty)
     {

@@ -78,7 +78,11 @@ internal sealed class Rocket(RocketOptions options, OperatorContext context, IOu
 
     public override void Process(Batch batch)
     {
-        if (_input is null && batch.Channels.Count == _kernels.Channels) { (_input, _output) = (batch.Schema, options.Output(batch.Schema)); }
+        if (_input is null && batch.Channels.Count == _kernels.Channels)
+        {
+            (_input, _output) = (batch.Schema, options.Output(batch.Schema));
+        }
+
         if (!batch.Schema.Equals(_input)) { context.Drop(batch, "schema"); }
         else if (batch.Rows != _kernels.Rows) { context.Drop(batch, "rows"); }
         else if (!Load(batch)) { context.Drop(batch, "empty"); }

@@ -110,7 +110,11 @@ public sealed record RocketKernels
     public static RocketKernels? Parse(string? text)
     {
         var bytes = new byte[text is null ? 0 : text.Length];
-        if (text is null || !Convert.TryFromBase64String(text, bytes, out var length) || length < Head || bytes[0] != Version) { return null; }
+        if (text is null || !Convert.TryFromBase64String(text, bytes, out var length) || length < Head || bytes[0] != Version)
+        {
+            return null;
+        }
+
         var (channels, rows, features) = (BinaryPrimitives.ReadInt32LittleEndian(bytes.AsSpan(1)),
             BinaryPrimitives.ReadInt32LittleEndian(bytes.AsSpan(5)), BinaryPrimitives.ReadInt32LittleEndian(bytes.AsSpan(9)));
         if (!Fits(channels, rows, features) || features % Count != 0 || length != Head + (4 * (channels + features))) { return null; }

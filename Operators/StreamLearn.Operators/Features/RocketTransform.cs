@@ -4,7 +4,7 @@ using System.Runtime.InteropServices;
 
 namespace StreamLearn.Operators;
 
-/// <summary>Computes the features of <see cref="RocketKernels"/>, with memory that is kept between windows: for one thread at a time.</summary>
+/// <summary>Computes the features of <see cref="RocketKernels"/>, with memory that is kept between windows. One thread at a time.</summary>
 /// <remarks>
 /// Units: shares from 0 to 1. The bits are the same on every processor: sums are of single values in a fixed order, and counts are whole
 /// numbers. Cost: about 8 to 16 operations per row, feature and channel of its kernel, a vector at a time; no allocation.
@@ -116,7 +116,8 @@ public sealed class RocketTransform
         var (a, b, c) = ((nuint)(place.Weights.A * dilation), (nuint)(place.Weights.B * dilation), (nuint)(place.Weights.C * dilation));
         for (nuint row = 0; row < (nuint)count; row += (nuint)Vector<float>.Count)
         {
-            var three = Vector.LoadUnsafe(ref rows, row + a) + Vector.LoadUnsafe(ref rows, row + b) + Vector.LoadUnsafe(ref rows, row + c);
+            var pair = Vector.LoadUnsafe(ref rows, row + a) + Vector.LoadUnsafe(ref rows, row + b);
+            var three = pair + Vector.LoadUnsafe(ref rows, row + c);
             (Vector.LoadUnsafe(ref sums, row) + (three * 3)).StoreUnsafe(ref to, row);
         }
 

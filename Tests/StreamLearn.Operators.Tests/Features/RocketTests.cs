@@ -106,7 +106,8 @@ public sealed class RocketTests
         probe.Send(Batches.OfChannels(probe.Pool, new float[40]));
         probe.Send(Batches.OfChannels(probe.Pool, new float[40], [.. Enumerable.Repeat(float.NaN, 40)]));
 
-        Assert.Equal((1, 1, 1, 1), (probe.Metrics.Drops["rows"], probe.Metrics.Drops["schema"], probe.Metrics.Drops["empty"], probe.Count()));
+        var drops = probe.Metrics.Drops;
+        Assert.Equal((1, 1, 1, 1), (drops["rows"], drops["schema"], drops["empty"], probe.Count()));
     }
 
     [Fact]
@@ -145,7 +146,8 @@ public sealed class RocketTests
             sample[..rows], sample[rows..(2 * rows)], Enumerable.Repeat(3, rows).ToArray());
     }
 
-    private static float[] Shares(Batch row) => [.. Enumerable.Range(0, row.Channels.Count).Select(c => row.Channels[c].Values<float>()[0])];
+    private static float[] Shares(Batch row) =>
+        [.. Enumerable.Range(0, row.Channels.Count).Select(c => row.Channels[c].Values<float>()[0])];
 
     private static float[] Floats(JsonElement golden, string name) =>
         MemoryMarshal.Cast<byte, float>(golden.GetProperty(name).GetBytesFromBase64()).ToArray();

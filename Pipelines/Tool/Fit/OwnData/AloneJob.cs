@@ -76,7 +76,8 @@ internal static class AloneJob
         var best = Array.IndexOf(candidates, chosen);
         var where = source.Devices.Length > 1 ? $"on devices left out, {folds} times" : "on rows left out";
         var (weights, epochs) = Finish(models[best], rows[best].Learning, tried[(best * folds)..][..folds], options, cancellationToken);
-        return ((models[best], weights, epochs), rows[best].Learning, rows[best].Judging, ModelSearch.Text(candidates, chosen.Model, where));
+        var text = ModelSearch.Text(candidates, chosen.Model, where);
+        return ((models[best], weights, epochs), rows[best].Learning, rows[best].Judging, text);
     }
 
     /// <summary>Fits the chosen model as its trials say: with their temperature, or as many epochs.</summary>

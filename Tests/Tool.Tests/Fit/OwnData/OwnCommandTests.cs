@@ -86,8 +86,8 @@ public sealed class OwnCommandTests : IDisposable
         var file = _folder.File("rows.csv");
         GeneratedRows.Of(people: 1, seed: 4, seconds: 900).Write(file);
 
-        var result = await ProgramProcess.ResultAsync([], "fit", "--csv", file, "--label", "activity", "--alone", "--model", "rocket", "--out",
-            _folder.File("out"));
+        var result = await ProgramProcess.ResultAsync([], "fit", "--csv", file, "--label", "activity", "--alone", "--model", "rocket",
+            "--out", _folder.File("out"));
         var answers = await ProgramProcess.RunAsync("answer", _folder.File("out/model.safetensors"), "--csv", file);
 
         Assert.Equal("rocket", result.GetProperty("model").GetString());
