@@ -37,6 +37,11 @@ internal static class CsvInit
         if (!look.Missing.IsEmpty) { throw new FormatException($"--csv: missing: {string.Join("; ", look.Missing)}"); }
         if (!look.Unfit.IsEmpty) { throw new FormatException($"--csv: {string.Join("; ", look.Unfit)}"); }
         var runs = FileRuns.Of(look);
+        if (model is not null && ModelConfig.KindOf(model) == ModelKind.Rocket)
+        {
+            throw new FormatException("--model: expected the file of a model for rocket, which 'streamlearn fit --model rocket' writes");
+        }
+
         var start = model is null || ModelConfig.KindOf(model) is not null ? null : ModelConfig.Of(model);
         var samples = start?.Samples ?? WindowSamples.Of(look.Rate!.Value, runs.Labels);
         return new InitText(Source(look), Columns(look with { Classes = ClassesOf(look, start) }, runs),

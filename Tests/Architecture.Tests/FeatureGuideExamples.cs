@@ -1,4 +1,5 @@
 using StreamLearn;
+using StreamLearn.Learning;
 using StreamLearn.Models;
 using StreamLearn.Operators;
 
@@ -27,4 +28,16 @@ internal static class FeatureGuideExamples
         Acceleration = ["wrist x", "wrist y", "wrist z"],
         Bands = [new("tremor", 4, 12)],
     });
+
+    internal static Flow<Batch> Convolutions(Flow<Batch> rows, float[] sample)
+    {
+        var kernels = RocketKernels.Fit(sample, channels: 6, rows: 128, seed: 42);      // window after window, channel after channel
+        return rows.Window(samples: 128, hop: 64).Rocket(kernels);
+    }
+
+    internal static Weights Head(float[] features, int[] labels)
+    {
+        var network = new Network(new(1008), 6, [new Scale()], [new(0, new Dense(6))]);
+        return network.FitRidge(new(features, labels));
+    }
 }

@@ -58,6 +58,7 @@ internal static class Catalog
             flow => flow.Features(Feature.None), flow => flow.Features(Feature.Mean, new() { SamplesPerSecond = -1 }),
             flow => flow.Features(Feature.Mean, new() { Bands = [new("", 0, 1)] }),
             flow => flow.ImuFeatures(new() { Acceleration = ["ax"] }), flow => flow.ImuFeatures(new() { SamplesPerSecond = 0 })),
+        new("Rocket", "rocket", Rocket, flow => flow.Rocket(null!)),
         new("Standardize", "standardize", (p, s) => s.Collect(s.SensorRows(p).Standardize(new() { WarmUpRows = 20 }), "out"),
             flow => flow.Standardize(new() { WarmUpRows = 1 })),
         new("KeepSample", "keep-sample", (p, s) => s.Collect(s.SensorRows(p).KeepSample(10, new() { EmitEvery = 64 }), "out"),
@@ -295,6 +296,12 @@ internal static class Catalog
         var windows = rows.Window(32, 16).Features(Feature.All, new() { SamplesPerSecond = 50 });
         s.Collect(windows.Named("features-of-windows"), "windows");
         s.Collect(rows.ImuFeatures(new() { Acceleration = ["f0", "f1", "f2"], SamplesPerSecond = 50 }), "imu");
+    }
+
+    private static void Rocket(PipelineBuilder p, Script s)
+    {
+        float[] sample = [.. Enumerable.Range(0, 3 * 32).Select(static i => MathF.Sin(i * i))];
+        s.Collect(s.FeatureRows(p).Window(32, 16).Rocket(RocketKernels.Fit(sample, channels: 3, rows: 32, seed: 1, features: 168)), "out");
     }
 
     private static void EventTimeWindows(PipelineBuilder p, Script s)

@@ -17,7 +17,7 @@ public sealed class CatalogTests
     [
         "Averaged", "Discard`1", "DropNonFinite", "EchoProbes", "Filter`1", "ForEach`1",
         "Made", "Map`2", "MapAsync`2", "MeanDeviation", "PartRefused",
-        "PassOn`1", "PooledMap`2", "Redact", "RowQuestions", "ServeTier",
+        "PassOn`1", "PooledMap`2", "Redact", "Rocket", "RowQuestions", "ServeTier",
         "ShiftClock", "WindowFeatures", "WithoutLabels",
     ];
 

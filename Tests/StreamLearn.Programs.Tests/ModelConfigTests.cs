@@ -1,5 +1,6 @@
 using StreamLearn.Models;
 using StreamLearn.Onnx;
+using StreamLearn.Operators;
 
 namespace StreamLearn.Programs.Tests;
 
@@ -22,6 +23,7 @@ public sealed class ModelConfigTests
     [InlineData("labels: [a, b]", "model.labels: expected 4 names, one for each class, got 2")]
     [InlineData("columns: [x, y]", "model.columns: expected 3 columns, got 2")]
     [InlineData("kind: features", "model.kind: expected the columns and the rate of the rows")]
+    [InlineData("kind: rocket", "model.kind: expected the columns and the rate of the rows")]
     public void What_does_not_fit_a_file_is_refused(string key, string expected)
     {
         var refused = Assert.Throws<ConfigurationException>(() => Read($"file: '{Conv1d}', {key}"));
@@ -44,6 +46,25 @@ public sealed class ModelConfigTests
         Assert.Equal(preparation, Read(file).Preparation);
         var refused = Assert.Throws<ConfigurationException>(() => Read($"{file}, {key}"));
         Assert.Contains(expected, refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Convolutions_come_with_a_file_and_not_without()
+    {
+        using var folder = new StreamLearn.Testing.TemporaryFolder();
+        var kernels = RocketKernels.Fit([.. Enumerable.Range(0, 32).Select(static i => MathF.Sin(i * i))], channels: 1, rows: 16, seed: 3);
+        var preparation = new Preparation([Field.Channel("x", Unit.One)], 16, 4)
+        {
+            Kind = ModelKind.Rocket,
+            Rocket = kernels,
+            RowsPerSecond = 10,
+        };
+        var network = WindowModel.Create(preparation, 2, seed: 1);
+        ModelFile.Save(folder.File("m.safetensors"), network, network.Initial, preparation.On(ModelCard.Empty));
+
+        Assert.Equal(preparation, Read($"file: '{folder.File("m.safetensors")}', kind: rocket").Preparation);
+        var refused = Assert.Throws<ConfigurationException>(() => Read("kind: rocket, channels: 1, columns: [x], rate: 10/s"));
+        Assert.Contains("model.kind: expected model.file, which has the convolutions", refused.Message, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -35,6 +35,24 @@ public sealed class PreparationTests
     }
 
     [Fact]
+    public void A_card_has_the_convolutions_of_its_windows()
+    {
+        float[] sample = [.. Enumerable.Range(0, 3 * 2 * 12).Select(static i => MathF.Sin(i * i))];
+        var kernels = RocketKernels.Fit(sample, channels: 2, rows: 12, seed: 3, features: 168);
+        var own = Own with { WindowRows = 12, Kind = ModelKind.Rocket, Rocket = kernels };
+        var network = WindowModel.Create(own, classes: 2, seed: 1);
+
+        var card = ModelFile.Load(ModelFile.Save(network, network.Initial, own.On(ModelCard.Empty))).Card;
+
+        Assert.Equal(own, Preparation.Of(card));
+        Assert.NotEqual(own, own with { Rocket = null });
+        Assert.Equal(new Shape(168), network.Plan.Input);
+        Assert.Null(Preparation.Of(new() { Provenance = card.Provenance.Remove("rocket") }));
+        Assert.Null(Preparation.Of(new() { Provenance = card.Provenance.SetItem("window-rows", "13") }));
+        Assert.Throws<InvalidOperationException>(() => (own with { Rocket = null }).Input);
+    }
+
+    [Fact]
     public void Missing_rows_are_filled_in_between_and_more_than_that_is_a_gap()
     {
         List<(long Time, float Value, int Label, bool IsFirst)> taken = [];

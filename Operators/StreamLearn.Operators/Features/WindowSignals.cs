@@ -77,7 +77,7 @@ internal sealed class WindowSignals(FeatureLayout layout)
 
     private Span<float> Writable(int signal) => _values.AsSpan(signal * _rows, _rows);
 
-    private static void Copy(Column channel, Span<float> target)
+    internal static void Copy(Column channel, Span<float> target)
     {
         channel.Values<float>().CopyTo(target);
         if (channel.CountMissing() == 0) { return; }

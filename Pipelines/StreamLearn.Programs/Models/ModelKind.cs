@@ -14,4 +14,7 @@ public enum ModelKind
 
     /// <summary>Softmax regression on features of a window.</summary>
     Linear,
+
+    /// <summary>Softmax regression on random convolutions of a window: <see cref="Operators.RocketKernels"/>.</summary>
+    Rocket,
 }

@@ -18,11 +18,16 @@ public sealed record Preparation(ImmutableArray<Field> Channels, int WindowRows,
     private const string Hop = "hop-rows";
     private const string Filled = "filled-rows";
     private const string Columns = "columns";
+    private const string KernelsOf = "rocket";
     private const int MaxWindowRows = 1 << 16;
     private const int UsualFilledRows = 5;
 
     /// <summary>What the model takes: features of windows, or the samples themselves (<see cref="ModelKind.Conv"/>, the default).</summary>
     public ModelKind Kind { get; init; }
+
+    /// <summary>The convolutions of <see cref="ModelKind.Rocket"/>, for its channels and rows of a window; null, the default: it takes
+    /// none.</summary>
+    public RocketKernels? Rocket { get; init; }
 
     /// <summary>Rows a second; null, the default: not known, and a window may span any time.</summary>
     public double? RowsPerSecond { get; init; }
@@ -40,7 +45,12 @@ public sealed record Preparation(ImmutableArray<Field> Channels, int WindowRows,
     public TimeSpan? Gap { get; init; }
 
     /// <summary>The shape of a row of the model.</summary>
-    public Shape Input => Kind == ModelKind.Conv ? new(Channels.Length, WindowRows) : new(new WindowFront(this).Columns);
+    public Shape Input => Kind switch
+    {
+        ModelKind.Conv => new(Channels.Length, WindowRows),
+        ModelKind.Rocket => new(Kernels.Features),
+        _ => new(new WindowFront(this).Columns),
+    };
 
     /// <summary>Rows of one device as windows are cut of them: missing values are filled in or left out, and a column <c>segment</c>
     /// numbers the parts between gaps.</summary>
@@ -72,7 +82,16 @@ public sealed record Preparation(ImmutableArray<Field> Channels, int WindowRows,
 
     /// <summary>What the model takes of windows.</summary>
     /// <param name="windows">The windows.</param>
-    public Flow<Batch> Features(Flow<Batch> windows) => Kind == ModelKind.Conv ? windows : new WindowFront(this).Of(windows);
+    public Flow<Batch> Features(Flow<Batch> windows) => Kind switch
+    {
+        ModelKind.Conv => windows,
+        ModelKind.Rocket => windows.Rocket(Kernels),
+        _ => new WindowFront(this).Of(windows),
+    };
+
+    private RocketKernels Kernels => Rocket is { } kernels && (kernels.Channels, kernels.Rows) == (Channels.Length, WindowRows) ? kernels
+        : throw new InvalidOperationException(FormattableString.Invariant(
+            $"expected kernels for {Channels.Length} channels and {WindowRows} rows, got {Rocket?.ToString() ?? "none"}"));
 
     /// <summary>Seconds from the first row of a window to its last; null: the rate is not known.</summary>
     internal double? Span => (WindowRows - 1) / RowsPerSecond;
@@ -92,6 +111,7 @@ public sealed record Preparation(ImmutableArray<Field> Channels, int WindowRows,
             .SetItem(Hop, HopRows.ToString(CultureInfo.InvariantCulture))
             .SetItem(Filled, FilledRows.ToString(CultureInfo.InvariantCulture))
             .SetItem(Columns, string.Join('\n', Channels.Select(static f => $"{f.Name}\t{f.Unit.Symbol}")));
+        if (Rocket is { } kernels) { said = said.SetItem(KernelsOf, kernels.ToText()); }
         return card with
         {
             Provenance = RowsPerSecond is { } rate ? said.SetItem(Rate, rate.ToString("R", CultureInfo.InvariantCulture)) : said,
@@ -117,9 +137,13 @@ public sealed record Preparation(ImmutableArray<Field> Channels, int WindowRows,
             rate = read;
         }
 
-        return new([.. columns.Split('\n').Select(FieldOf)], rows, Math.Max(1, Whole(said, Hop, rows / 2)))
+        ImmutableArray<Field> channels = [.. columns.Split('\n').Select(FieldOf)];
+        var kernels = kind == ModelKind.Rocket ? RocketKernels.Parse(said.GetValueOrDefault(KernelsOf)) : null;
+        if (kind == ModelKind.Rocket && (kernels?.Channels, kernels?.Rows) != (channels.Length, rows)) { return null; }
+        return new(channels, rows, Math.Max(1, Whole(said, Hop, rows / 2)))
         {
             Kind = kind,
+            Rocket = kernels,
             RowsPerSecond = rate,
             FilledRows = Math.Clamp(Whole(said, Filled, UsualFilledRows), 0, rows),
         };
@@ -132,13 +156,15 @@ public sealed record Preparation(ImmutableArray<Field> Channels, int WindowRows,
         ModelKind.Features => "features",
         ModelKind.Linear => "linear",
         ModelKind.Auto => "auto",
+        ModelKind.Rocket => "rocket",
         _ => "conv",
     };
 
     /// <inheritdoc />
     public bool Equals(Preparation? other) => other is not null && Channels.AsSpan().SequenceEqual(other.Channels.AsSpan())
         && (WindowRows, HopRows, Kind, RowsPerSecond, FilledRows, SpanTolerance, Gap)
-            == (other.WindowRows, other.HopRows, other.Kind, other.RowsPerSecond, other.FilledRows, other.SpanTolerance, other.Gap);
+            == (other.WindowRows, other.HopRows, other.Kind, other.RowsPerSecond, other.FilledRows, other.SpanTolerance, other.Gap)
+        && Rocket == other.Rocket;
 
     /// <inheritdoc />
     public override int GetHashCode() => HashCode.Combine(Channels.Length, WindowRows, HopRows, Kind, RowsPerSecond, FilledRows);
@@ -152,6 +178,7 @@ public sealed record Preparation(ImmutableArray<Field> Channels, int WindowRows,
         "conv" => ModelKind.Conv,
         "features" => ModelKind.Features,
         "linear" => ModelKind.Linear,
+        "rocket" => ModelKind.Rocket,
         _ => null,
     };
 

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text;
 using StreamLearn.Models;
 using StreamLearn.Onnx;
+using StreamLearn.Operators;
 
 namespace StreamLearn.Programs;
 
@@ -18,7 +19,7 @@ public sealed record ModelConfig(int Channels, int Samples, int Classes, long Se
     private static readonly (string Name, ModelKind Value)[] Kinds =
     [
         ("network", ModelKind.Conv), ("conv", ModelKind.Conv), ("linear", ModelKind.Linear), ("features", ModelKind.Features),
-        ("auto", ModelKind.Auto),
+        ("rocket", ModelKind.Rocket), ("auto", ModelKind.Auto),
     ];
 
     /// <summary>The model of the raw recordings of the UCI HAR data set.</summary>
@@ -26,6 +27,9 @@ public sealed record ModelConfig(int Channels, int Samples, int Classes, long Se
 
     /// <summary>What learns; default <see cref="ModelKind.Conv"/>.</summary>
     public ModelKind Kind { get; init; }
+
+    /// <summary>The convolutions of <see cref="ModelKind.Rocket"/>, which come with a file; null, the default: there are none.</summary>
+    public RocketKernels? Rocket { get; init; }
 
     /// <summary>Names of the classes, in order; empty, the default: not known.</summary>
     public ImmutableArray<string> Labels { get; init; } = [];
@@ -47,7 +51,7 @@ public sealed record ModelConfig(int Channels, int Samples, int Classes, long Se
 
     /// <summary>What becomes of rows before the model takes them; null: their columns are not known here.</summary>
     public Preparation? Preparation => Columns.IsEmpty ? null
-        : new(Columns, Samples, Hop) { Kind = Kind, RowsPerSecond = RowsPerSecond, SpanTolerance = SpanTolerance };
+        : new(Columns, Samples, Hop) { Kind = Kind, Rocket = Rocket, RowsPerSecond = RowsPerSecond, SpanTolerance = SpanTolerance };
 
     /// <summary>What a file of the model says of it.</summary>
     public ModelCard Card
@@ -77,6 +81,7 @@ public sealed record ModelConfig(int Channels, int Samples, int Classes, long Se
                 Number(m["classes"], 2, 1024, usual.Classes, needed?.Classes, "the texts of the label"), m["seed"].Whole().Or(usual.Seed))
             {
                 Start = file?.Start,
+                Rocket = file?.Rocket,
                 Path = file?.Path,
                 SpanTolerance = usual.SpanTolerance,
                 Labels = m["labels"].Texts(0, 1024).Or(usual.Labels),
@@ -111,6 +116,7 @@ public sealed record ModelConfig(int Channels, int Samples, int Classes, long Se
                 Start = network.StartingFrom(weights),
                 Path = path,
                 Kind = preparation?.Kind ?? ModelKind.Conv,
+                Rocket = preparation?.Rocket,
                 Labels = card.Labels,
                 Columns = preparation?.Channels ?? [],
                 RowsPerSecond = preparation?.RowsPerSecond,
@@ -222,6 +228,13 @@ public sealed record ModelConfig(int Channels, int Samples, int Classes, long Se
         {
             map["kind"].Refuse("expected the columns and the rate of the rows, which features are made of: a source with a rate; for an "
                 + "aggregator, model.columns and model.rate, which 'config init --model-of sensor.yaml' writes");
+            return model with { Kind = ModelKind.Conv };
+        }
+
+        if (model.Kind == ModelKind.Rocket && file?.Kind != ModelKind.Rocket)
+        {
+            map["kind"].Refuse("expected model.file, which has the convolutions: 'streamlearn fit --model rocket' takes them from a sample "
+                + "of rows");
             return model with { Kind = ModelKind.Conv };
         }
 

@@ -35,14 +35,16 @@ internal sealed class Choices(FitCommand kind, string program)
             + "device the last fifth of each class judges.", "devices");
 
     private readonly Option<double?> _window = Numbers.Optional<double>(
-        "--window", "Length of a window in seconds; with --csv or --arrow. Default 2.56 s, or 64 rows where they come more slowly than "
-            + "10 a second, but at most a third of what usually has one label.", 1e-6, 1e9);
+        "--window", "Length of a window in seconds; with --csv, --arrow or --data. Default 2.56 s, or 64 rows where they come more slowly "
+            + "than 10 a second, but at most a third of what usually has one label.", 1e-6, 1e9);
 
     private readonly Option<ModelKind?> _model = Word(
         "--model", "conv: convolutions over samples. linear: softmax regression on features of windows. features: a small network on them. "
+            + "rocket: softmax regression on random convolutions of windows. "
             + "auto: all three are tried on a tenth of the time, and judged by devices that are left out. Default auto with --csv or "
             + "--arrow, else conv.",
-        ("conv", ModelKind.Conv), ("features", ModelKind.Features), ("auto", ModelKind.Auto), ("linear", ModelKind.Linear));
+        ("conv", ModelKind.Conv), ("features", ModelKind.Features), ("auto", ModelKind.Auto), ("linear", ModelKind.Linear),
+        ("rocket", ModelKind.Rocket));
 
     private readonly Option<bool> _alone = Of<bool>("--alone",
         "No fleet: one machine learns from the rows of all; with --csv, --arrow or --data. One device always learns so.");

@@ -128,8 +128,13 @@ internal static class OptionRules
             if (Has(text) && Has("--arrow")) { return $"{text}: leave it out; a file of Arrow says it"; }
         }
 
-        foreach (var own in new[] { "--label", "--device", "--rate", "--unseen", "--window", "--channels", "--ignore", "--time",
-            "--time-format", "--missing", "--delimiter", "--encoding", "--comment", "--no-header" })
+        if (Has("--window") && !hasRows && !Has("--data"))
+        {
+            return "--window: expected --csv FILES, --arrow FILES or --data DIR, whose rows it is about";
+        }
+
+        foreach (var own in new[] { "--label", "--device", "--rate", "--unseen", "--channels", "--ignore", "--time", "--time-format",
+            "--missing", "--delimiter", "--encoding", "--comment", "--no-header" })
         {
             if (Has(own) && !hasRows) { return $"{own}: expected --csv FILES or --arrow FILES, whose columns it is about"; }
         }

@@ -1,4 +1,5 @@
 using StreamLearn.Models;
+using StreamLearn.Operators;
 using StreamLearn.Programs;
 
 namespace Tool;
@@ -9,13 +10,15 @@ internal sealed record FleetModel(string Name, FleetSource Source, Network Netwo
 {
     private const int WindowValues = 128 * 6;       // what a buffer of 128 rows is meant for
 
+    private const int SampledWindows = 1024;        // more than there are kernels with their dilations
+
     /// <summary>What <c>auto</c> tries, the simplest first.</summary>
     internal static readonly ModelKind[] Candidates = [ModelKind.Linear, ModelKind.Features, ModelKind.Conv];
 
     /// <summary>The model of a name other than <c>auto</c>.</summary>
     internal static FleetModel Of(ModelKind kind, FleetSource source, long seed)
     {
-        var preparation = source.Preparation with { Kind = kind };
+        var preparation = source.Preparation with { Kind = kind, Rocket = kind == ModelKind.Rocket ? KernelsOf(source, seed) : null };
         var name = Preparation.Word(kind);
         return new(name, source with
         {
@@ -23,6 +26,24 @@ internal sealed record FleetModel(string Name, FleetSource Source, Network Netwo
             BufferRows = kind == ModelKind.Conv ? source.BufferRows : BufferOf(preparation.Input.Size),
             ModelName = name,
         }, WindowModel.Create(preparation, source.Classes.Length, seed));
+    }
+
+    /// <summary>Convolutions whose biases a sample of the windows of those who learn gave.</summary>
+    /// <exception cref="ProgramException">There is no window, or it is too short.</exception>
+    private static RocketKernels KernelsOf(FleetSource source, long seed)
+    {
+        var preparation = source.Preparation with { Kind = ModelKind.Conv };
+        if (preparation.WindowRows < RocketKernels.MinRows)
+        {
+            throw new ProgramException(FormattableString.Invariant(
+                $"--model rocket: expected windows of {RocketKernels.MinRows} rows or more, got {preparation.WindowRows}"),
+                ExitCode.BadCommandLine);
+        }
+
+        var windows = LabelledWindows.Collect(source with { Preparation = preparation }, source.Devices, seed, SampledWindows);
+        return windows.Labels.Length > 0
+            ? RocketKernels.Fit(windows.Features, preparation.Channels.Length, preparation.WindowRows, seed)
+            : throw new ProgramException("--model rocket: expected a window of one label", ExitCode.DataRefused);
     }
 
     /// <summary>Rows of a buffer of about the bytes that 128 windows take.</summary>

@@ -27,10 +27,10 @@ internal sealed record FleetSource(
     /// <summary>Missing rows in a row that are filled in.</summary>
     internal const int MaxFilled = 5;
 
-    internal double RowsPerSecond { get; init; } = 50;      // rows a second. Default 50.
+    internal double RowsPerSecond { get; init; } = RecordedRate;      // rows a second. Default 50.
 
     /// <summary>Samples of a window, an even number: every other window begins where the one before is half over. Default 128.</summary>
-    internal int WindowSamples { get; init; } = 128;
+    internal int WindowSamples { get; init; } = UsualSamples;
 
     internal Schema Schema { get; init; } = HarStream.Schema;       // columns of the rows; default those of the generator
 
@@ -70,6 +70,8 @@ internal sealed record FleetSource(
     /// <summary>Event time of the first row of every stream.</summary>
     internal static readonly DateTimeOffset Start = new(2025, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
+    private const double RecordedRate = 50;
+    private const int UsualSamples = 128;
     private const int GeneratedDevices = 20;
     private const int GeneratedUnseen = 6;
     private const double GeneratedSeconds = 2400;       // 300 s at 8x: rows come as long as a run lasts
@@ -80,7 +82,7 @@ internal sealed record FleetSource(
     /// <exception cref="ProgramException">The recordings cannot be read, or have too few people.</exception>
     internal static FleetSource From(JobOptions options, double generatedSeconds = GeneratedSeconds) =>
         options.Rows is not null ? OwnFleet.Read(options)
-            : options.Data is null ? Generated(options, generatedSeconds) : Recorded(options.Data, options.Devices);
+            : options.Data is null ? Generated(options, generatedSeconds) : Recorded(options.Data, options.Devices, options.Window);
 
     private static FleetSource Generated(JobOptions options, double seconds)
     {
@@ -108,7 +110,7 @@ internal sealed record FleetSource(
             }));
     }
 
-    private static FleetSource Recorded(DirectoryInfo folder, int? limit)
+    private static FleetSource Recorded(DirectoryInfo folder, int? limit, double? window)
     {
         HarRecordings recordings;
         try
@@ -129,8 +131,10 @@ internal sealed record FleetSource(
             throw new ProgramException(
                 $"--devices: the recordings have {training.Count} training people, {limit} were asked for", ExitCode.BadCommandLine);
         }
+        var samples = window is { } seconds ? OwnFleet.SamplesOf(seconds, RecordedRate) : UsualSamples;
+        var cut = samples == UsualSamples ? "" : FormattableString.Invariant($"; windows of {samples} rows");
         return new(
-            $"recordings of {limit ?? training.Count} people, 6 channels at 50 Hz; judged on {judges.Count} unseen people",
+            $"recordings of {limit ?? training.Count} people, 6 channels at 50 Hz; judged on {judges.Count} unseen people{cut}",
             [.. training.Take(limit ?? training.Count).Select(Name)],
             [.. judges.Select(Name)],
             name => recordings.Of(Number(name)).Sum(r => (long)r.Samples),
@@ -141,6 +145,7 @@ internal sealed record FleetSource(
                 new() { SpeedUp = play.Speed, Start = play.Start, Phase = play.Phase, StayOpen = play.StayOpen }))
         {
             Schema = HarRecordings.Schema,
+            WindowSamples = samples,
         };
     }
 

@@ -225,6 +225,10 @@ internal sealed class SavedJob : IDisposable
         {
             words["--label"] = string.Join(',', source.Classes);
             words["--unseen"] = string.Join(',', source.Unseen);
+        }
+
+        if (options.Rows is not null || options.Window is not null)
+        {
             words["--window"] = source.WindowSamples.ToString(CultureInfo.InvariantCulture);
         }
 

@@ -1,4 +1,6 @@
+using System.Numerics.Tensors;
 using StreamLearn.Learning;
+using StreamLearn.Models;
 using StreamLearn.Programs;
 
 namespace Tool;
@@ -23,8 +25,8 @@ internal static class AloneJob
         foreach (var note in source.Notes) { Say($"  noted    {note}"); }
         var (chosen, learning, judging, text) = Choose(options, source, cancellationToken);
         Say($"  model    {text}");
-        var (network, fit) = chosen;
-        var evaluation = Evaluation.Of(network.Network, fit.Weights, judging.Sample);
+        var (network, weights, epochs) = chosen;
+        var evaluation = Evaluation.Of(network.Network, weights, judging.Sample);
         var result = new AloneResult
         {
             Data = source.Description,
@@ -36,14 +38,14 @@ internal static class AloneJob
             MacroF1 = evaluation.Matrix.MacroF1,
             LearnedRows = learning.Labels.Length,
             TestRows = evaluation.Rows,
-            Epochs = fit.BestEpoch,
+            Epochs = epochs,
             Classes = source.Classes,
             Confusion = evaluation.Confusion,
-            People = [.. judging.Judge(network.Network, fit.Weights)],
+            People = [.. judging.Judge(network.Network, weights)],
             WallSeconds = Math.Round(TimeProvider.System.GetElapsedTime(started).TotalSeconds, 3),
         };
         AloneText.Write(result, Say);
-        var file = SavedModel.Write(options, network, fit.Weights, exits: null);
+        var file = SavedModel.Write(options, network, weights, exits: null);
         Files.Write(new(Path.Join(options.Out.FullName, "result.json")), result.ToJson() + "\n");
         if (options.Json is not null) { Files.Write(options.Json, result.ToJson() + "\n"); }
         Say($"  saved    {file}");
@@ -52,7 +54,7 @@ internal static class AloneJob
     }
 
     /// <summary>Tries the candidates, and fits the chosen one to all rows that may be learned from.</summary>
-    private static ((FleetModel Model, FitResult Fit), LabelledWindows Learning, LabelledWindows Judging, string Text) Choose(
+    private static ((FleetModel Model, Weights Weights, int Epochs), LabelledWindows Learning, LabelledWindows Judging, string Text) Choose(
         JobOptions options, FleetSource source, CancellationToken cancellationToken)
     {
         IEnumerable<ModelKind> kinds = options.Model == ModelKind.Auto ? FleetModel.Candidates : [options.Model];
@@ -60,31 +62,60 @@ internal static class AloneJob
         var rows = models.Select(m => Split(m.Source, options)).ToArray();
         var parts = rows.Select(static r => FoldsOf(r.Learning)).ToArray();
         var folds = parts[0].Count;
-        var tried = new (int Epochs, Candidate Candidate)[models.Length * folds];
+        var tried = new Trial[models.Length * folds];
         Parallel.For(0, tried.Length, new() { CancellationToken = cancellationToken }, i =>
         {
             var model = models[i / folds];
             var (learning, held) = parts[i / folds][i % folds];
             var every = (learning.Labels.Length + MaxTried - 1) / MaxTried;
             if (every > 1) { learning = learning.Where(r => r % every == 0); }
-            var fit = Try(model, learning, held, options, cancellationToken);
-            tried[i] = (fit.BestEpoch, Candidate.Of(model.Name, held, model.Network, fit.Weights));
+            tried[i] = Try(model, learning, held, options, cancellationToken);
         });
-        var candidates = models.Select((m, i) => Candidate.Over([.. tried.Skip(i * folds).Take(folds).Select(static t => t.Candidate)]))
-            .ToArray();
+        var candidates = tried.Chunk(folds).Select(static t => Candidate.Over([.. t.Select(static t => t.Candidate)])).ToArray();
         var chosen = candidates.Aggregate(ModelSearch.Better);
         var best = Array.IndexOf(candidates, chosen);
         var where = source.Devices.Length > 1 ? $"on devices left out, {folds} times" : "on rows left out";
-        var final = models[best].Network.Fit(new(rows[best].Learning.Features, rows[best].Learning.Labels), new()
-        {
-            Epochs = (int)Math.Round(tried.Skip(best * folds).Take(folds).Average(static t => t.Epochs)),
-            ValidationShare = 0,
-            Seed = options.Seed,
-        }, new FitLine(Say), cancellationToken);
-        return ((models[best], final), rows[best].Learning, rows[best].Judging, ModelSearch.Text(candidates, chosen.Model, where));
+        var (weights, epochs) = Finish(models[best], rows[best].Learning, tried[(best * folds)..][..folds], options, cancellationToken);
+        var text = ModelSearch.Text(candidates, chosen.Model, where);
+        return ((models[best], weights, epochs), rows[best].Learning, rows[best].Judging, text);
     }
 
-    private static FitResult Try(
+    /// <summary>Fits the chosen model as its trials say: with their temperature, or as many epochs.</summary>
+    private static (Weights Weights, int Epochs) Finish(
+        FleetModel model, LabelledWindows learning, Trial[] trials, JobOptions options, CancellationToken cancellationToken)
+    {
+        var rows = new RecordedRows(learning.Features, learning.Labels);
+        if (IsRidge(model)) { return (model.Network.FitRidge(rows, Math.Exp(trials.Average(static t => Math.Log(t.Temperature)))), 1); }
+        var epochs = (int)Math.Round(trials.Average(static t => t.Epochs));
+        var fit = model.Network.Fit(
+            rows, new() { Epochs = epochs, ValidationShare = 0, Seed = options.Seed }, new FitLine(Say), cancellationToken);
+        return (fit.Weights, fit.BestEpoch);
+    }
+
+    private static bool IsRidge(FleetModel model) => model.Source.Preparation.Kind == ModelKind.Rocket;
+
+    private static Trial Try(
+        FleetModel model, LabelledWindows learning, LabelledWindows held, JobOptions options, CancellationToken cancellationToken)
+    {
+        if (IsRidge(model))
+        {
+            var weights = model.Network.FitRidge(new(learning.Features, learning.Labels));
+            return new(1, TemperatureOf(model.Network, weights, held), Candidate.Of(model.Name, held, model.Network, weights));
+        }
+
+        var fit = Fit(model, learning, held, options, cancellationToken);
+        return new(fit.BestEpoch, 1, Candidate.Of(model.Name, held, model.Network, fit.Weights));
+    }
+
+    private static float TemperatureOf(Network network, Weights weights, LabelledWindows held)
+    {
+        var logits = new float[held.Labels.Length * network.Plan.Outputs];
+        network.Infer(weights.Values.AsSpan(), held.Sample, logits, new());
+        TensorPrimitives.Log(logits, logits);       // of shares: scores, but for a number that is the same for all classes
+        return TemperatureScaling.Fit(logits, held.Labels);
+    }
+
+    private static FitResult Fit(
         FleetModel model, LabelledWindows learning, LabelledWindows held, JobOptions options, CancellationToken cancellationToken)
     {
         if (model.Network.Layers.Length == 1)
@@ -142,6 +173,9 @@ internal static class AloneJob
 
         return (all.Where(learned.Contains), all.Where(held.Contains));
     }
+
+    /// <summary>What came of learning from a part of the devices.</summary>
+    private sealed record Trial(int Epochs, float Temperature, Candidate Candidate);
 
     private static void Say(string text) => Console.Out.WriteLine(text);
 

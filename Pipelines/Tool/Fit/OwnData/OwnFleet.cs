@@ -75,8 +75,14 @@ internal static class OwnFleet
     private static int SamplesOf(OwnRows rows, double? seconds)
     {
         var rate = rows.Columns.Rate!.Value;
-        if (seconds is null) { return WindowSamples.Of(rate, Runs(rows)); }
-        var samples = seconds.Value * rate;
+        return seconds is { } asked ? SamplesOf(asked, rate) : WindowSamples.Of(rate, Runs(rows));
+    }
+
+    /// <summary>Samples of a window of so many seconds, an even number.</summary>
+    /// <exception cref="ProgramException">They are too few or too many.</exception>
+    internal static int SamplesOf(double seconds, double rate)
+    {
+        var samples = seconds * rate;
         if (samples is < MinSamples or > WindowSamples.Most)
         {
             throw new ProgramException(FormattableString.Invariant(

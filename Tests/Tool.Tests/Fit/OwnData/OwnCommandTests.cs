@@ -62,12 +62,14 @@ public sealed class OwnCommandTests : IDisposable
         Assert.InRange(Evaluation.Of(model.Network, weights, all.Sample).Accuracy, 0.85, 1);
     }
 
-    [Fact]
-    public async Task The_same_command_gives_the_same_model()
+    [Theory]
+    [InlineData("features")]
+    [InlineData("rocket")]
+    public async Task The_same_command_gives_the_same_model(string kind)
     {
         var file = _folder.File("rows.csv");
         GeneratedRows.Of(people: 3, seed: 4, seconds: 120).Write(file);
-        string[] words = ["fit", "--csv", file, "--label", "activity", "--alone", "--model", "features"];
+        string[] words = ["fit", "--csv", file, "--label", "activity", "--alone", "--model", kind];
 
         foreach (var name in new[] { "a", "b" })
         {
@@ -76,6 +78,21 @@ public sealed class OwnCommandTests : IDisposable
         }
 
         Assert.Equal(File.ReadAllBytes(_folder.File("a/model.safetensors")), File.ReadAllBytes(_folder.File("b/model.safetensors")));
+    }
+
+    [Fact]
+    public async Task A_model_on_convolutions_answers_from_its_file()
+    {
+        var file = _folder.File("rows.csv");
+        GeneratedRows.Of(people: 1, seed: 4, seconds: 900).Write(file);
+
+        var result = await ProgramProcess.ResultAsync([], "fit", "--csv", file, "--label", "activity", "--alone", "--model", "rocket",
+            "--out", _folder.File("out"));
+        var answers = await ProgramProcess.RunAsync("answer", _folder.File("out/model.safetensors"), "--csv", file);
+
+        Assert.Equal("rocket", result.GetProperty("model").GetString());
+        Assert.InRange(result.GetProperty("accuracy").GetDouble(), 0.8, 1);
+        Assert.True(answers.Output.Split('\n').Length > 900 * 50 / 64 * 0.9, answers.Output);
     }
 
     [Fact]

@@ -1,0 +1,79 @@
+using StreamLearn.Models;
+
+namespace StreamLearn.Learning.Tests;
+
+public sealed class RidgeFitTests
+{
+    private static readonly double[] Penalties = [1, 0.1, 0.01, 0.001];
+
+    /// <summary>Where the gradient of the squares and one of the penalties is 0, they are least.</summary>
+    [Fact]
+    public void Squares_and_penalty_are_least()
+    {
+        var (rows, network) = (Rows(count: 90, features: 5), Network(5));
+        var weights = network.FitRidge(rows);
+
+        var (w, mean, inverse) = (Slice(weights, network, 2), Slice(weights, network, 0), Slice(weights, network, 1));
+        var gradients = Penalties.Select(penalty => Enumerable.Range(0, 15).Max(at =>
+        {
+            var (f, c, sum) = (at / 3, at % 3, 0.0);
+            for (var r = 0; r < rows.Count; r++)
+            {
+                double X(int feature) => (rows.Features.Span[(r * 5) + feature] - mean[feature]) * inverse[feature];
+                var side = (rows.Labels.Span[r] == c ? 1.0 : -1) - Slice(weights, network, 3)[c];
+                sum += X(f) * (side - Enumerable.Range(0, 5).Sum(i => X(i) * w[(i * 3) + c]));
+            }
+
+            return Math.Abs((sum / rows.Count) - (penalty * w[at]));
+        })).ToArray();
+
+        Assert.Single(gradients, static g => g < 1e-6);
+        Assert.InRange(Evaluation.Of(network, weights, new(rows.Features.Span, rows.Labels.Span)).Accuracy, 0.9, 1);
+    }
+
+    /// <summary>Cross-validation says of noise that nothing is known: the largest penalty. Of rows that features tell apart, a small
+    /// one.</summary>
+    [Fact]
+    public void The_penalty_follows_from_the_rows()
+    {
+        var network = Network(40);
+        var (known, noise) = (network.FitRidge(Rows(400, 40)), network.FitRidge(Rows(400, 40, noise: 1e6)));
+
+        Assert.InRange(Slice(noise, network, 2).Max(MathF.Abs), 0, 0.2f);
+        Assert.InRange(Slice(known, network, 2).Max(MathF.Abs), 0.4f, 1);
+    }
+
+    [Fact]
+    public void More_features_than_rows_give_weights_of_the_same_bits_and_a_temperature_divides_them()
+    {
+        var (rows, network) = (Rows(30, 40), Network(40));
+        var (once, again, cool) = (network.FitRidge(rows), network.FitRidge(rows), network.FitRidge(rows, temperature: 0.5));
+
+        Assert.Equal(once.Sha256(), again.Sha256());
+        Assert.Equal(Slice(once, network, 2).Select(static w => 2 * w), Slice(cool, network, 2));
+    }
+
+    [Fact]
+    public void Another_model_is_refused()
+    {
+        var other = new Network(new(5), 3, [new Scale(), new Dense(4)], [new(1, new Dense(3))], seed: 1);
+
+        Assert.Throws<ArgumentException>(() => other.FitRidge(Rows(30, 5)));
+        Assert.Throws<ArgumentException>(() => Network(4).FitRidge(Rows(30, 5)));
+        Assert.Throws<ArgumentException>(() => Network(5).FitRidge(Rows(30, 5), temperature: 0));
+    }
+
+    private static Network Network(int features) => new(new(features), 3, [new Scale()], [new(0, new Dense(3))], seed: 1);
+
+    /// <summary>A class is where one of the first features is higher.</summary>
+    private static RecordedRows Rows(int count, int features, double noise = 0.5)
+    {
+        var random = new RandomStream(5, "rows");
+        int[] labels = [.. Enumerable.Range(0, count).Select(static i => i % 3)];
+        return new((float[])[.. labels.SelectMany(label => Enumerable.Range(0, features)
+            .Select(f => (float)((f == label ? 3 : 0) + (noise * random.NextGaussian()))))], labels);
+    }
+
+    private static float[] Slice(Weights weights, Network network, int slice) =>
+        network.Plan.Slices[slice].Of(weights.Values.AsSpan()).ToArray();
+}
