@@ -117,7 +117,7 @@ internal static class LookAtTimes
     internal static bool IsTimeText(FileColumn column) => column.Value == FileValue.Class && !column.Classes.IsDefaultOrEmpty
         && column.Classes.Length > 1 && column.Classes.Take(100).All(static t => t.Count(char.IsAsciiDigit) >= 4 && t.AsSpan().ContainsAny(":/-."));
 
-    private static IEnumerable<string> WordsOf(string name)
+    private static string[] WordsOf(string name)
     {
         var text = new System.Text.StringBuilder();
         foreach (var (at, c) in name.Index())
