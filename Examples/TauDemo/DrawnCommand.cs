@@ -55,7 +55,8 @@ internal static class DrawnCommand
 
             var (near, far) = (excesses.Count(static e => e <= Near), excesses.Count(static e => !(e <= Far)));
             output.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                $"at most 2 % above the best of eleven: {near} of {excesses.Count}; above 10 %: {far}; largest {100 * excesses.Max():F1} %"));
+                $"at most 2 % above the best of eleven: {near} of {excesses.Count}; above 10 %: {far}; ")
+                + string.Create(CultureInfo.InvariantCulture, $"largest {100 * excesses.Max():F1} %"));
             var took = TimeProvider.System.GetElapsedTime(begun).TotalSeconds;
             output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"draw {draw}, {seeds} seeds, {took:F0} s"));
             return 0;

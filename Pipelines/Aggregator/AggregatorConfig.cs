@@ -51,7 +51,8 @@ internal sealed record AggregatorConfig(
     private static void RefuseSensor(ConfigMap map)
     {
         string[] keys = ["source", "columns", "pipeline", "exchange", "answers"];
-        if (keys.Where(map.Keys.Contains).Where(k => !map[k].IsAbsent).ToList() is [var first, _, ..])     // asking for them makes them known
+        // asking for them makes them known
+        if (keys.Where(map.Keys.Contains).Where(k => !map[k].IsAbsent).ToList() is [var first, _, ..])
         {
             map[first].Refuse("expected the file of an aggregator, got that of a sensor: streamlearn-sensor runs it, and "
                 + "streamlearn-aggregator config init --model-of FILE makes the aggregator's");

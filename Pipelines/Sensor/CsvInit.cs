@@ -80,7 +80,7 @@ internal static class CsvInit
         List<string> lines = ["csv:", $"  files: {InitText.Quoted(look.Pattern)}"];
         if (form.Delimiter != ',') { lines.Add($"  delimiter: {DelimiterWords.Of(form.Delimiter)}"); }
         if (form.Encoding is { } encoding) { lines.Add($"  encoding: {EncodingWords.Of(encoding)}"); }
-        if (form.SkipLines > 0) { lines.Add(FormattableString.Invariant($"  skip: {form.SkipLines}                         # lines before the header")); }
+        if (form.SkipLines > 0) { lines.Add($"  skip: {InitText.Number(form.SkipLines)}                         # lines before the header"); }
         if (form.Comment is { } comment) { lines.Add($"  comment: {InitText.Quoted(comment.ToString())}"); }
         if (!form.Header) { lines.Add("  header: false                   # columns are c0, c1, and so on"); }
         if (form.Missing.Count > CsvOptions.DefaultMissing.Count)
@@ -102,7 +102,12 @@ internal static class CsvInit
     private static List<string> Columns(OwnColumns look, FileRuns runs)
     {
         List<string> lines = [];
-        if (look.Time is { } time) { lines.Add($"{InitText.Quoted(time.Source)}: {{ time: {(time.TimeFormat is { } f ? InitText.Quoted(f) : WordOf(time.TimeUnit))} }}"); }
+        if (look.Time is { } time)
+        {
+            var word = time.TimeFormat is { } format ? InitText.Quoted(format) : WordOf(time.TimeUnit);
+            lines.Add($"{InitText.Quoted(time.Source)}: {{ time: {word} }}");
+        }
+
         lines.AddRange(look.Channels.Select((c, at) => $"{InitText.Quoted(c.Source)}: "
             + Channel(c.Field.Unit, runs.Still[at], StuckTime.Of(runs.Still[at], look.Rate!.Value))));
         lines.Add($"{InitText.Quoted(look.Label!)}: {{ label: {InitText.List(look.Classes)} }}");

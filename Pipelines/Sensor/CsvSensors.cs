@@ -112,8 +112,8 @@ internal static class CsvSensors
 
             if (column.Value == FileValue.Number && CommaIn(path, csv.Form, names.IndexOf(found[0])) is { } comma)
             {
-                throw new FormatException($"{path}: column '{column.Source}' has a comma in its numbers, '{comma}': source.csv.decimal: comma "
-                    + "reads it");
+                throw new FormatException($"{path}: column '{column.Source}' has a comma in its numbers, '{comma}': "
+                    + "source.csv.decimal: comma reads it");
             }
 
             if (column.Value == FileValue.Number && found[0].Unit is { } unit && unit != column.Field.Unit)

@@ -46,30 +46,38 @@ public sealed class AdaptiveExitTests(ITestOutputHelper output)
         }
     }
 
-    /// <summary>In the long form: a network and thresholds of ten recorded people; then come the other twenty, whose sensors are
-    /// turned.</summary>
-    [Theory]
-    [InlineData(0.5)]
-    [InlineData(1.0)]
-    public void With_other_people_whose_sensors_are_turned_the_loss_is_back_within_the_bound_in_1000_rows(double turn)
+    /// <summary>The long form, where the recordings are there: a network and thresholds of ten recorded people; then come the other twenty,
+    /// whose sensors are turned.</summary>
+    [Fact]
+    public void With_other_people_whose_sensors_are_turned_the_loss_is_back_within_the_bound_in_1000_rows()
     {
-        if (!LongForm.IsAsked || GroupSetups.All[0].Load() is not { Count: > 0 } people) { return; }
-        var turned = GroupSetups.Har(turn);
-        ExitWorld[] worlds = [.. Enumerable.Range(0, 6).Select(seed =>
-            ExitWorld.Of(people, 6, Learners, new Fit(20, 32, new Adam(0.002f)), seed, turned))];
-        Mean("not adapted", static w => new() { Rule = w.Judge([w.Choosing]) is var judged
-            && Enumerable.Range(0, w.Curve.Points.Length).First(i => judged.Outcomes[i].Lost - judged.Outcomes[i].Gained
-                <= Bound * judged.Rows) is var tuned ? w.Curve.RuleAt(tuned) : null });
-        foreach (var labelled in new[] { false, true })
+        IReadOnlyList<Group> people = LongForm.IsAsked ? GroupSetups.All[0].Load() : [];
+        List<(string Name, Served Served)> adapted = [];
+        foreach (var turn in people.Count > 0 ? new[] { 0.5, 1.0 } : [])
         {
-            var adapted = Mean(labelled ? "adapted by labels" : "adapted without labels",
-                static w => new() { Curve = w.Curve, Adaptive = new() { Bound = Bound } }, labelled);
-            Assert.True(adapted.Calm.Loss <= Bound && adapted.After.Loss <= Bound, $"{turn}, labels {labelled}");
+            var turned = GroupSetups.Har(turn);
+            ExitWorld[] worlds = [.. Enumerable.Range(0, 6).Select(seed =>
+                ExitWorld.Of(people, 6, Learners, new Fit(20, 32, new Adam(0.002f)), seed, turned))];
+            Mean("not adapted", static w => new() { Rule = w.Curve.RuleAt(Tuned(w)) });
+            foreach (var labelled in new[] { false, true })
+            {
+                var name = $"people turned by {turn} rad, adapted {(labelled ? "by" : "without")} labels";
+                adapted.Add((name, Mean(name, static w => new() { Curve = w.Curve, Adaptive = new() { Bound = Bound } }, labelled)));
+            }
+
+            Served Mean(string name, Func<ExitWorld, InferOptions> options, bool labelled = false) => MeanOf(name,
+                [.. worlds.Select(w => Serve(w.Network, w.Weights, options(w), StreamOf(w), labelled))]);
         }
 
-        Served Mean(string name, Func<ExitWorld, InferOptions> options, bool labelled = false) => MeanOf(
-            $"people turned by {turn} rad, {name}",
-            [.. worlds.Select(w => Serve(w.Network, w.Weights, options(w), StreamOf(w), labelled))]);
+        Assert.Equal(people.Count > 0 ? 4 : 0, adapted.Count);
+        Assert.All(adapted, static a => Assert.True(a.Served.Calm.Loss <= Bound && a.Served.After.Loss <= Bound, a.Name));
+
+        static int Tuned(ExitWorld world)
+        {
+            var judged = world.Judge([world.Choosing]);
+            return Enumerable.Range(0, world.Curve.Points.Length).First(i =>
+                judged.Outcomes[i].Lost - judged.Outcomes[i].Gained <= Bound * judged.Rows);
+        }
 
         static LabeledRows StreamOf(ExitWorld world)
         {

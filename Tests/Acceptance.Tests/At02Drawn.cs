@@ -12,14 +12,16 @@ public sealed class At02Drawn(ITestOutputHelper output)
     /// <summary>Rows of the sixty that are farther off, each with its cause among the deviations.</summary>
     private static readonly ImmutableArray<int> KnownFar = [18, 24, 36, 42, 55];
 
-    /// <summary>Each kind of data but digits, each case, aggregations from a tenth to sixteen times as long, and all of them cheap.</summary>
+    /// <summary>Each kind of data but digits, each case, aggregations from a tenth to sixteen times as long, and all of them
+    /// cheap.</summary>
     private static readonly ImmutableArray<TauCombination> Some =
     [
         new("svm", "occupancy", 5, DataCase.ByLabel, 1, 5), new("softmax", "gas", 3, DataCase.Replicated, 16, 5),
         new("kmeans", "har", 5, DataCase.Uniform, 0.25, 5), new("linreg", "occupancy", 3, DataCase.Mixed, 0.1, 5),
     ];
 
-    /// <summary>The long form has all sixty. How many are within 2 % is not asserted: fewer than are asked for, see the deviations.</summary>
+    /// <summary>The long form has all sixty. How many are within 2 % is not asserted: fewer than are asked for, see the
+    /// deviations.</summary>
     [Fact]
     public void Without_phi_no_drawn_combination_but_those_that_deviate_is_more_than_a_tenth_above_the_best_fixed_number()
     {

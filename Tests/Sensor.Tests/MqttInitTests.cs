@@ -11,7 +11,8 @@ public sealed class MqttInitTests
     {
         var text = TextOf(null, Enumerable.Range(0, 40).Select(static i => FormattableString.Invariant(
             $$"""
-            {"ts":{{1_772_366_400 + i}},"x":{{(i is 0 or 7 ? "null" : $"{i % 7}.5")}},"y":{{i % 5}}.25,"rare":{{(i % 2 == 0 ? "1.5" : "null")}},
+            {"ts":{{1_772_366_400 + i}},"x":{{(i is 0 or 7 ? "null" : $"{i % 7}.5")}},"y":{{i % 5}}.25,
+            "rare":{{(i % 2 == 0 ? "1.5" : "null")}},
             "on":{{(i % 3 == 0 ? "true" : "false")}},"id":{{1_234_567_890_123 + i}},"state":"{{(i / 20 == 0 ? "open" : "shut")}}",
             "mode":"auto","note":"{{(i % 4 == 0 ? "a" : "b")}}"}
             """)).Append("no JSON"));

@@ -51,7 +51,8 @@ public sealed class OwnDataConfigTests
     [InlineData("classes: 2", "classes: 3", "f.yaml:10:46: model.classes: expected 2, the texts of the label, got 3")]
     [InlineData("name: pump-7", "name: pump-7, each: file",
         "source.csv.device: expected one of name: pump-7, column: person, each: file, part: person")]
-    [InlineData("nats://edge-1", "http://edge-1:1883", "link.url: expected nats://host[:4222], tls://, mqtt:// or mqtts://, without user or "
+    [InlineData("nats://edge-1", "http://edge-1:1883",
+        "link.url: expected nats://host[:4222], tls://, mqtt:// or mqtts://, without user or "
         + "path; http:// is no MQTT")]
     [InlineData("rate: 50/s", "rate: 50/s, comment: '//'", "source.csv.comment: expected a character, got '//'")]
     [InlineData("time: ms", "time: 'd/M/yyyy q:mm'", "columns.t.time: expected a custom format of .NET for times, got 'd/M/yyyy q:mm'")]

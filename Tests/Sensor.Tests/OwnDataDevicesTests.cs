@@ -62,7 +62,8 @@ public sealed class OwnDataDevicesTests : IDisposable
     public void Columns_of_many_texts_are_numbers_with_commas_or_said_to_be_left_out(string value, string expected)
     {
         File.WriteAllLines(_folder.File("m.csv"), ["t_ms;x;y;state", .. Enumerable.Range(0, 12_000).Select(
-            r => $"{r * 20};{string.Format(CultureInfo.InvariantCulture, value, r * 7919 % 12_000)};{r % 7};{(r / 60 % 2 == 0 ? "worn" : "good")}")]);
+            r => $"{r * 20};{string.Format(CultureInfo.InvariantCulture, value, r * 7919 % 12_000)};{r % 7};"
+                + (r / 60 % 2 == 0 ? "worn" : "good"))]);
 
         var text = CsvInit.Text(new() { Csv = _folder.File("m.csv") });
 
@@ -266,8 +267,8 @@ public sealed class OwnDataDevicesTests : IDisposable
     {
         var start = new DateTime(2026, 3, 14, 22, 0, 0);
         File.WriteAllText(_folder.File("a.csv"), "sep=;\ntime;x;packets;state\n" + string.Concat(Enumerable.Range(0, 700).Select(i =>
-            FormattableString.Invariant($"{start.AddMilliseconds(20 * i):d/M/yyyy h:mm:ss.fff tt};{(i % 50 == 3 ? "-200" : $"{i % 7},5")};{i};")
-            + $"{(i / 350 == 0 ? "open" : "shut")}\n")));
+            FormattableString.Invariant($"{start.AddMilliseconds(20 * i):d/M/yyyy h:mm:ss.fff tt};")
+            + $"{(i % 50 == 3 ? "-200" : $"{i % 7},5")};{i};{(i / 350 == 0 ? "open" : "shut")}\n")));
 
         var text = CsvInit.Text(new() { Csv = _folder.File("a.csv"), Form = new() { Missing = ["-200"] } });
         var rows = await RowsOfAsync(SensorDevices.Measured(Read(text), static _ => null, []).Single());

@@ -260,7 +260,8 @@ public sealed class JsonFormatTests
 
             var read = format.TryDecode(Payloads.Bytes(json), new(guard: true), out var batch, out var refusal);
 
-            Assert.Equal(expected, read ? batch!["x"].Values<float>()[0].ToString(System.Globalization.CultureInfo.InvariantCulture) : null);
+            Assert.Equal(expected, read ? batch!["x"].Values<float>()[0].ToString(System.Globalization.CultureInfo.InvariantCulture)
+                : null);
             Assert.Equal(reason, refusal.Reason);
             batch?.Dispose();
         }

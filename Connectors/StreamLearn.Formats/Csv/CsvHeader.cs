@@ -20,7 +20,8 @@ internal static class CsvHeader
     internal static string NameOf(int place) => string.Create(CultureInfo.InvariantCulture, $"c{place}");
 
     /// <summary>True for such a name.</summary>
-    internal static bool IsNumbered(string name) => name.Length > 1 && name[0] == 'c' && name.AsSpan(1).IndexOfAnyExceptInRange('0', '9') < 0;
+    internal static bool IsNumbered(string name) =>
+        name.Length > 1 && name[0] == 'c' && name.AsSpan(1).IndexOfAnyExceptInRange('0', '9') < 0;
 
     /// <summary>The name of a column with its unit, if it has one.</summary>
     internal static string Whole(FileColumn column) =>

@@ -21,7 +21,8 @@ public sealed record CsvOptions : RowFileOptions
     /// those of <see cref="RowFileOptions.Columns"/> in their order, or <c>c0</c>, <c>c1</c>, …</summary>
     public bool Header { get; init; } = true;
 
-    /// <summary>How texts are encoded; null, the default: UTF-8, or UTF-16 where the file begins with its mark of the order of bytes.</summary>
+    /// <summary>How texts are encoded; null, the default: UTF-8, or UTF-16 where the file begins with its mark of the order of
+    /// bytes.</summary>
     public Encoding? Encoding { get; init; }
 
     /// <summary>Lines before the header, or before the first row, that are passed over, 0 to 10,000; default 0.</summary>

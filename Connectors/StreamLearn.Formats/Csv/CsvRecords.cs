@@ -48,28 +48,29 @@ internal sealed class CsvRecords : RecordReader
         if (window.Offset == 0 && window.Rest.StartsWith(Mark)) { window.At += Mark.Length; }
         if (window.Line <= _options.SkipLines)
         {
-            if (window.Rest.Count((byte)'\n') + (window.Line - 1) < _options.SkipLines && !window.IsFinished) { return RecordEnd.NeedsMore; }
+            var lines = window.Rest.Count((byte)'\n') + window.Line - 1;
+            if (lines < _options.SkipLines && !window.IsFinished) { return RecordEnd.NeedsMore; }
             while (window.Line <= _options.SkipLines && window.TryPassLine()) { }
         }
 
         if (!_options.Header && !_isByNumber) { return RecordEnd.IsFull; }
         if (!TryPassBlank(window)) { return RecordEnd.NeedsMore; }
         List<string> names = [];
-        var (at, lines) = (window.At, 0L);
+        var (at, passed) = (window.At, 0L);
         while (true)
         {
             var end = _field.Find(window.Bytes.AsSpan(0, window.End), ref at, out var name);
             if (end == FieldEnd.Unknown) { return RecordEnd.NeedsMore; }
             if (end == FieldEnd.Bad) { return RefuseHead(window, null); }
             names.Add(_options.Header ? Encoding.UTF8.GetString(name) : CsvHeader.NameOf(names.Count));
-            lines += _field.Lines;
+            passed += _field.Lines;
             if (end == FieldEnd.Line) { break; }
         }
 
         if (CsvHeader.Match(names, _asked, _first, out var wrong) is not { } columns) { return RefuseHead(window, wrong); }
         _columns = columns;
         if (!_options.Header) { return RecordEnd.IsFull; }
-        (window.At, window.Line) = (at, window.Line + lines + 1);
+        (window.At, window.Line) = (at, window.Line + passed + 1);
         return RecordEnd.IsFull;
     }
 

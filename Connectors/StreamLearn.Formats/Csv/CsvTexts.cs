@@ -67,7 +67,8 @@ public static partial class CsvSurvey
         {
             if (width == 0)
             {
-                var names = options.Header ? row.ConvertAll(n => CsvHeader.Part(n).Name) : [.. row.Select(static (_, i) => CsvHeader.NameOf(i))];
+                var names = options.Header ? row.ConvertAll(n => CsvHeader.Part(n).Name)
+                    : [.. row.Select(static (_, i) => CsvHeader.NameOf(i))];
                 (width, places) = (found, [.. columns.Select(c => names.IndexOf(c))]);
                 if (Array.IndexOf(places, -1) is >= 0 and var missing)
                 {
@@ -116,7 +117,8 @@ public static partial class CsvSurvey
     private static bool IsPassed(ByteWindow window, CsvOptions options)
     {
         var end = window.Rest.IndexOf((byte)'\n');
-        return end >= 0 && (window.Line <= options.SkipLines || window.Rest[0] == options.Comment || window.Rest[..end].Trim(" \t\r"u8).IsEmpty);
+        return end >= 0 && (window.Line <= options.SkipLines || window.Rest[0] == options.Comment
+            || window.Rest[..end].Trim(" \t\r"u8).IsEmpty);
     }
 
     /// <summary>Reads the row at hand; null if its end is not in memory.</summary>

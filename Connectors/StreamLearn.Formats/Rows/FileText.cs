@@ -31,7 +31,8 @@ internal sealed class FileText : IByteText, IDisposable
         var got = RandomAccess.Read(_file.SafeFileHandle, start, 0);
         _other = got < 2 ? null : start switch
         {
-            [0x1f, 0x8b] => new GzipText(_file),
+            [0x1f, 0x8b] => encoding is null or UTF8Encoding ? new GzipText(_file)
+                : Encoding.CreateTranscodingStream(new GzipText(_file), encoding, Encoding.UTF8),
             [0xFF, 0xFE] => Encoding.CreateTranscodingStream(_file, Encoding.Unicode, Encoding.UTF8, leaveOpen: true),
             [0xFE, 0xFF] => Encoding.CreateTranscodingStream(_file, Encoding.BigEndianUnicode, Encoding.UTF8, leaveOpen: true),
             _ when encoding is not null and not UTF8Encoding =>

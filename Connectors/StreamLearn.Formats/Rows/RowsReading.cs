@@ -102,7 +102,7 @@ internal sealed class RowsReading : IDisposable
             _hasHead = !_reader.HasHead;
             while (!_hasHead && TryStep()) { }
             _text?.Dispose();
-            _text = new(Path);
+            _text = new(Path, (_plan.Options as CsvOptions)?.Encoding);
             if (_hasHead && _text.TrySkip(_before.Offset))
             {
                 _window.Begin(_before.Offset, _before.Line);
@@ -214,7 +214,7 @@ internal sealed class RowsReading : IDisposable
         if (_file == _plan.Files.Files.Length) { return false; }
         try
         {
-            _text = new(Path);
+            _text = new(Path, (_plan.Options as CsvOptions)?.Encoding);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

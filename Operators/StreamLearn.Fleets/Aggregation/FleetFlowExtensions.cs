@@ -60,7 +60,7 @@ public static partial class FleetFlowExtensions
     /// it has been accepted or refused, and one for each that was accepted and then refused with its round. An update that comes again
     /// is answered again and not applied: dropped as <c>duplicate</c>; one that is more than 64 numbers before the device's newest is
     /// refused as <c>identity</c>, one that was learned from a version of an earlier aggregator as <c>old-epoch</c>.
-    /// Counts <c>versions-sent</c>, <c>restored</c>, <c>announcements</c> and <c>farewells</c> (messages without steps),
+    /// Counts <c>versions-sent</c>, <c>restored</c>, <c>announcements</c>, <c>rests</c> and <c>farewells</c> (messages without steps),
     /// <c>presences-fenced</c>, <c>strategy-changes</c>, <c>devices-quarantined</c>, <c>devices-forgotten</c> (by a
     /// <see cref="ForgottenDevice"/> on a control input), <c>small-rounds</c> (those that count for a share, see
     /// <see cref="Rules.WholeFrom"/>), <c>versions-implausible</c> (a device says it holds one that there cannot be),

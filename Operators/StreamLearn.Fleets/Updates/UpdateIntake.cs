@@ -45,6 +45,7 @@ internal sealed class UpdateIntake(
         fleet.Rest(member, update.Resting || (member.Rests && update.Steps == 0));
         if (update.Steps > 0 && fleet.IsFlood(member, context.Now)) { return Refusals.Flood; }
         Note(update, member);
+        if (idle && update.Resting && !update.Leaving) { context.Record("rests"); }
         if (idle) { return update.Leaving || update.Resting ? null : "empty"; }
         if (update.Steps == 0) { return Announce(update); }
         if (update.RolledBack >= update.Steps) { return Take(new(update, 0, norm)) ? "rolled-back" : "set-full"; }

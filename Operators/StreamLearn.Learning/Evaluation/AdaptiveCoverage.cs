@@ -1,9 +1,11 @@
 namespace StreamLearn.Learning;
 
-/// <summary>Keeps the share of answers within their bound at what was promised while a stream drifts: each answer that was outside widens the
+/// <summary>Keeps the share of answers within their bound at what was promised while a stream drifts: each answer that was outside widens
+/// the
 /// bound, each that was inside narrows it a little.</summary>
 /// <remarks>
-/// Whatever comes, the share outside over T rows differs from 1 − coverage by less than (1 + rate) / (rate · T). Rows whose label never comes
+/// Whatever comes, the share outside over T rows differs from 1 − coverage by less than (1 + rate) / (rate · T). Rows whose label never
+/// comes
 /// leave the bound as it is. Cost: constant. Source: adaptive conformal inference, Gibbs, Candès (2021), equation 2.
 /// </remarks>
 public sealed class AdaptiveCoverage
@@ -18,10 +20,11 @@ public sealed class AdaptiveCoverage
     public AdaptiveCoverage(ConformalScores scores, double coverage, double rate = 0.005)
     {
         ArgumentNullException.ThrowIfNull(scores);
-        if (!(coverage is > 0 and < 1)) { throw new ArgumentOutOfRangeException(nameof(coverage), coverage, "expected above 0 and below 1"); }
-        if (!(rate is > 0 and < 1)) { throw new ArgumentOutOfRangeException(nameof(rate), rate, "expected above 0 and below 1"); }
-        (_scores, Coverage, Rate, Level) = (scores, coverage, rate, coverage);
+        (_scores, Coverage, Rate, Level) = (scores, Share(coverage, nameof(coverage)), Share(rate, nameof(rate)), coverage);
     }
+
+    private static double Share(double value, string name) => value is > 0 and < 1 ? value
+        : throw new ArgumentOutOfRangeException(name, value, "expected above 0 and below 1");
 
     /// <summary>The share of answers that is to be within their bound.</summary>
     public double Coverage { get; }

@@ -63,10 +63,12 @@ public sealed record ConformalScores(ImmutableArray<float> Quantiles, int Groups
     /// <param name="label">The right class.</param>
     public static float OfClass(ReadOnlySpan<float> probabilities, int label) => 1 - probabilities[label];
 
-    /// <summary>Finds the classes that a bound leaves: those whose score does not exceed it, and the most probable one in any case.</summary>
+    /// <summary>Finds the classes that a bound leaves: those whose score does not exceed it, and the most probable one in any
+    /// case.</summary>
     /// <param name="probabilities">A probability for each class.</param>
     /// <param name="bound">The score, of <see cref="At"/> or <see cref="AdaptiveCoverage.Bound"/>.</param>
-    /// <param name="classes">Gets the classes, the most probable one first, the others in their order; as long as the probabilities.</param>
+    /// <param name="classes">Gets the classes, the most probable one first, the others in their order; as long as the
+    /// probabilities.</param>
     /// <returns>How many.</returns>
     public static int Set(ReadOnlySpan<float> probabilities, float bound, Span<int> classes)
     {

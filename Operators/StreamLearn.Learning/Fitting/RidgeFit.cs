@@ -11,7 +11,8 @@ public static class RidgeFit
     /// <summary>Fits softmax regression in closed form: the scores of a class are as near as they can be to 1 for its rows and to −1
     /// for others. Of many features, it often answers better than the weights of the least log loss do.</summary>
     /// <remarks>
-    /// The columns are scaled by the moments of the rows. The same rows give the same bits. Cost: features² / 2 multiply-adds for each row, and
+    /// The columns are scaled by the moments of the rows. The same rows give the same bits. Cost: features² / 2 multiply-adds for each
+    /// row, and
     /// features³ / 3 for each of four penalties, of which cross-validation chooses; 24 bytes · features² of memory.
     /// Source: Hoerl, Kennard (1970); Golub, Heath, Wahba (1979), generalized cross-validation.
     /// </remarks>

@@ -25,7 +25,7 @@ internal sealed class Train : Operator<Batch>, IStateful, IControlledBy<Weights>
     private readonly FeatureRows _rows;
     private readonly SeenRows _seen;
     private readonly LocalRound _round;
-    private readonly HeldRows? _held;
+    private readonly HeldBackRows? _held;
     private readonly Scoreboard _board;
     private readonly Workspace _memory = new();
     private readonly IDisposable? _second;

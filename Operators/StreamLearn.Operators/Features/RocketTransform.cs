@@ -90,7 +90,8 @@ public sealed class RocketTransform
         }
     }
 
-    /// <summary>Of each channel and row, less the sum of the nine rows that a kernel reaches: what weights of −1 alone would give.</summary>
+    /// <summary>Of each channel and row, less the sum of the nine rows that a kernel reaches: what weights of −1 alone would
+    /// give.</summary>
     private void SumNine(int dilation)
     {
         for (var c = 0; c < _kernels.Channels; c++)

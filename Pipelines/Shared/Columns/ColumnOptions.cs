@@ -8,16 +8,16 @@ namespace StreamLearn.Programs;
 internal sealed class ColumnOptions
 {
     private readonly Option<string?> _channels = Text("--channels",
-        "The columns to learn from: 'ax,ay,az'; with --csv or --arrow. Default: all of numbers but clocks, counters, second labels and those "
-            + "of which most values are missing.", "columns");
+        "The columns to learn from: 'ax,ay,az'; with --csv or --arrow. Default: all of numbers but clocks, counters, second labels and "
+            + "those of which most values are missing.", "columns");
 
     private readonly Option<string?> _ignore = Text("--ignore", "Columns to leave out: 'battery,seq'; with --csv or --arrow.", "columns");
 
     private readonly Option<string?> _time = Text("--time", "The column with the time; with --csv or --arrow. Default: found.", "column");
 
     private readonly Option<string?> _timeFormat = Text("--time-format",
-        "How times are written: s, ms, us, ns, iso8601, or a custom format of .NET such as 'd/M/yyyy H:mm:ss.FFFFFFF'; with --csv. Default: "
-            + "found.", "format");
+        "How times are written: s, ms, us, ns, iso8601, or a custom format of .NET such as 'd/M/yyyy H:mm:ss.FFFFFFF'; with --csv. "
+            + "Default: found.", "format");
 
     private readonly Option<string?> _missing = Text("--missing",
         "Texts and numbers that stand for a missing value, beside NA, NaN, null and the like: '-200,?'; with --csv.", "values");
@@ -30,7 +30,7 @@ internal sealed class ColumnOptions
     };
 
     private readonly Option<string?> _encoding = Text("--encoding",
-        $"How texts are encoded: {string.Join(", ", EncodingWords.All.Select(static w => w.Word))}; with --csv. Default: utf-8, or what the "
+        $"How texts are encoded: {string.Join(", ", EncodingWords.Words)}; with --csv. Default: utf-8, or what the "
             + "first bytes say.", "name");
 
     private readonly Option<char?> _comment = new("--comment")
@@ -43,7 +43,7 @@ internal sealed class ColumnOptions
     private readonly Option<bool> _noHeader =
         new("--no-header") { Description = "No line names the columns: they are c0, c1, and so on; with --csv." };
 
-    internal ColumnOptions() => _encoding.AcceptOnlyFromAmong([.. EncodingWords.All.Select(static w => w.Word)]);
+    internal ColumnOptions() => _encoding.AcceptOnlyFromAmong([.. EncodingWords.Words]);
 
     /// <summary>All of them.</summary>
     internal IReadOnlyList<Option> All => [_channels, _ignore, _time, _timeFormat, _missing, _delimiter, _encoding, _comment, _noHeader];
@@ -73,7 +73,8 @@ internal sealed class ColumnOptions
         var text = result.Tokens[0].Value;
         if (DelimiterWords.All.FirstOrDefault(w => w.Word == text) is { Word: not null } word) { return word.Delimiter; }
         if (text is [var one]) { return one; }
-        result.AddError($"{option}: expected a character, or {string.Join(", ", DelimiterWords.All.Select(static w => w.Word))}; got '{text}'");
+        var words = string.Join(", ", DelimiterWords.All.Select(static w => w.Word));
+        result.AddError($"{option}: expected a character, or {words}; got '{text}'");
         return null;
     }
 

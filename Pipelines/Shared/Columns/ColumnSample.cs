@@ -84,10 +84,12 @@ internal sealed record ColumnSample(ImmutableArray<FileColumn> Columns, Immutabl
             yield return string.Create(CultureInfo.InvariantCulture, $"{100 * share:0} % of the values of '{channel.Source}' are missing");
         }
 
-        foreach (var found in channels.Select(c => (Column: c.Source, Sentinel: Sentinel(ValuesOf(c)))).Where(static c => c.Sentinel is not null)
+        foreach (var found in channels.Select(c => (Column: c.Source, Sentinel: Sentinel(ValuesOf(c))))
+            .Where(static c => c.Sentinel is not null)
             .GroupBy(static c => c.Sentinel!.Value.Value))
         {
-            yield return string.Create(CultureInfo.InvariantCulture, $"{found.Key:R} occurs {found.Sum(static c => c.Sentinel!.Value.Times):N0} times ")
+            yield return string.Create(CultureInfo.InvariantCulture,
+                $"{found.Key:R} occurs {found.Sum(static c => c.Sentinel!.Value.Times):N0} times ")
                 + $"in the first rows of {string.Join(", ", found.Select(static c => $"'{c.Column}'"))}, far from all other values: "
                 + string.Create(CultureInfo.InvariantCulture, $"if it stands for a missing one, --missing {found.Key:R} leaves it out");
         }
@@ -116,6 +118,9 @@ internal sealed record ColumnSample(ImmutableArray<FileColumn> Columns, Immutabl
 
     private double[] ValuesOf(FileColumn column) => Columns.Index().Where(c => c.Item.Source == column.Source)
         .Select(c => Values[c.Index]).FirstOrDefault([]);
+
+    /// <summary>Different values of a column.</summary>
+    internal int DifferentValues(FileColumn column) => ValuesOf(column).Where(static v => !double.IsNaN(v)).Distinct().Count();
 
     private double MissingShare(FileColumn column) =>
         ValuesOf(column) is { Length: >= LeastRows } values ? values.Count(double.IsNaN) / (double)values.Length : 0;

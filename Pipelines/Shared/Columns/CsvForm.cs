@@ -26,8 +26,7 @@ internal sealed record CsvForm
     {
         get
         {
-            if (Delimiter is { } delimiter) { yield return $"--delimiter {OwnColumns.Quoted(delimiter == '\t' ? "tab" : delimiter.ToString())}"; }
-            if (Encoding is { } encoding) { yield return $"--encoding {EncodingWords.Of(encoding)}"; }
+            if (Delimiter is { } delimiter) { yield return $"--delimiter {DelimiterWords.Written(delimiter)}"; }
             if (Comment is { } comment) { yield return $"--comment {OwnColumns.Quoted(comment.ToString())}"; }
             if (!Header) { yield return "--no-header"; }
             if (Missing.Length > 0) { yield return $"--missing {OwnColumns.Quoted(string.Join(',', Missing))}"; }

@@ -3,7 +3,8 @@ using System.Text;
 
 namespace StreamLearn.Programs;
 
-/// <summary>Where the header of a file stands, and what separates its values: many loggers write lines about themselves before it.</summary>
+/// <summary>Where the header of a file stands, and what separates its values: many loggers write lines about themselves before
+/// it.</summary>
 /// <param name="Delimiter">What separates values.</param>
 /// <param name="SkipLines">Lines before the header.</param>
 internal sealed record CsvHead(char Delimiter, int SkipLines)

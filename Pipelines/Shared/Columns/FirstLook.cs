@@ -45,10 +45,12 @@ internal static class FirstLook
             : filePerDevice ? NamesOf(files) : ["device"];
         var numbers = columns.Where(c => c.Value == FileValue.Number && c.Source != device && c.Source != options.Label
             && !options.Leaves(c.Source)).ToImmutableArray();
-        var sample = ColumnSample.Of(rows, numbers, column, devices, isFirstOnly: others.Lack([.. numbers.Select(static c => c.Source), column]));
+        var sample = ColumnSample.Of(rows, numbers, column, devices,
+            isFirstOnly: others.Lack([.. numbers.Select(static c => c.Source), column]));
         var time = LookAtTimes.TimeOf(rows, options, sample.Rising, ofTime);
         reasons.AddRange([.. ofTime, .. ofDevice]);
-        var labelIsPart = options.Label is null ? files.Names.FirstOrDefault(n => LookAtLabels.Names.Contains(n, StringComparer.OrdinalIgnoreCase))
+        var labelIsPart = options.Label is null
+            ? files.Names.FirstOrDefault(static n => LookAtLabels.Names.Contains(n, StringComparer.OrdinalIgnoreCase))
             : files.Names.FirstOrDefault(n => n == options.Label.Trim('{', '}'));
         var label = labelIsPart ?? LookAtLabels.LabelOf(options.Label, columns.Where(c => c.Source != device && c.Source != time?.Source
             && !options.Leaves(c.Source) && !LookAtTimes.IsTimeText(c)).ToList(), rows, reasons);
@@ -68,9 +70,11 @@ internal static class FirstLook
 
         var left = columns.Where(c => c.Source != time?.Source && c.Source != label && c.Source != device && !options.Leaves(c.Source))
             .ToImmutableArray();
-        var second = label is null || labelIsPart is not null || options.Channels.Length > 0 || options.TakesAll ? [] : SecondLabels.Of(rows, left, label, classes);
+        var second = label is null || labelIsPart is not null || options.Channels.Length > 0 || options.TakesAll ? []
+            : SecondLabels.Of(rows, left, label, classes, sample);
         var channels = left.Where(c => options.Channels.Length > 0 ? options.Channels.Contains(c.Source)
-            : options.TakesAll ? c.Value == FileValue.Number : IsChannel(c, rows, time is not null, sample, second.Contains(c.Source) ? label : null, reasons)).ToImmutableArray();
+            : options.TakesAll ? c.Value == FileValue.Number
+            : IsChannel(c, rows, time is not null, sample, second.Contains(c.Source) ? label : null, reasons)).ToImmutableArray();
         reasons.AddRange(sample.Doubts(channels).Select(static d => $"noted     {d}"));
         channels = [.. channels.Zip(Printable.Distinct([.. channels.Select(static c => c.Field.Name)]),
             static (c, name) => FileColumn.Channel(name, c.Field.Unit, nullable: true) with { Source = c.Source })];
@@ -100,8 +104,8 @@ internal static class FirstLook
             var text = rows.NamesOf(files.Files[0]).Select(static n => n.Name)
                 .FirstOrDefault(n => n != label && n != device && (LookAtTimes.IsTimeName(n) || LookAtTimes.HasTimeWord(n)));
             var seen = why is not null ? $" ({why[why.IndexOf('\'')..]})" : text is null ? ""
-                : $" ('{text}' is none that can be read: expected ISO 8601 such as 2026-03-01T12:00:00, or a number; --time-format says how "
-                    + "it is written, such as 'd/M/yyyy H:mm:ss.FFFFFFF')";
+                : $" ('{text}' is none that can be read: expected ISO 8601 such as 2026-03-01T12:00:00, or a number; --time-format says "
+                    + "how it is written, such as 'd/M/yyyy H:mm:ss.FFFFFFF')";
             missing.Add($"rows a second: no column is a time{seen}, "
                 + "--rate says how many come, such as --rate 50");
         }
@@ -149,8 +153,9 @@ internal static class FirstLook
         }
 
         var isLabel = options.Label?.Trim('{', '}');
-        if (files.Names.FirstOrDefault(n => isLabel is null ? !LookAtLabels.Names.Contains(n, StringComparer.OrdinalIgnoreCase) : n != isLabel)
-            is { } part)
+        bool MayBe(string name) =>
+            isLabel is null ? !LookAtLabels.Names.Contains(name, StringComparer.OrdinalIgnoreCase) : name != isLabel;
+        if (files.Names.FirstOrDefault(MayBe) is { } part)
         {
             isPart = true;
             reasons.Add($"device    '{part}': a part of the files' names");
@@ -171,8 +176,8 @@ internal static class FirstLook
 
         bool IsLabel(FileColumn c) =>
             c.Source == options.Label || (options.Label is null && LookAtLabels.Names.Any(n => Same(c.Source, n)));
-        var texts = columns.Where(c => c.Value == FileValue.Class && !IsLabel(c) && !options.Leaves(c.Source) && !LookAtTimes.IsTimeText(c))
-            .ToList();
+        var texts = columns.Where(c => c.Value == FileValue.Class && !IsLabel(c) && !options.Leaves(c.Source)
+            && !LookAtTimes.IsTimeText(c)).ToList();
         if (texts.Count == 1 && columns.Any(IsLabel))
         {
             reasons.Add($"device    '{texts[0].Source}': the only column of texts beside the label");
@@ -194,20 +199,21 @@ internal static class FirstLook
     }
 
     /// <summary>Why a column is no input; null: it is one.</summary>
-    private static string? WhyNot(FileColumn column, IOwnFiles rows, bool hasTime, ColumnSample sample, string? sameAs) => column.Value switch
-    {
-        FileValue.Time => "a time, of which one is enough",
-        FileValue.Flag => "it is true or false, no number",
-        FileValue.Class when LookAtTimes.IsTimeText(column) => "texts that look like times; --time-format says how they are written",
-        FileValue.Class => LookAtLabels.Offered(column) ?? "it has no numbers",
-        _ when column.Field.Type == ColumnType.Int32 && PlaceNames.Any(n => Same(column.Field.Name, n)) => "it numbers the rows",
-        _ when sameAs is not null => $"it says the same as '{sameAs}'; --channels takes it",
-        _ when LookAtLabels.Names.Any(n => n.Length > 1 && Same(column.Source, n)) && IsDiscrete(column) =>
-            "named like a label, of which one is enough; --channels takes it",
-        _ when LookAtTimes.IsNamedSo(column) => $"{LookAtTimes.NamedSo}, " + (hasTime ? "of which one is enough"
-            : LookAtTimes.WhyNot(TimesSeen.Of(rows, column, device: null, [], isFirstOnly: true))),
-        _ => sample.WhyNot(column),
-    };
+    private static string? WhyNot(FileColumn column, IOwnFiles rows, bool hasTime, ColumnSample sample, string? sameAs) =>
+        column.Value switch
+        {
+            FileValue.Time => "a time, of which one is enough",
+            FileValue.Flag => "it is true or false, no number",
+            FileValue.Class when LookAtTimes.IsTimeText(column) => "texts that look like times; --time-format says how they are written",
+            FileValue.Class => LookAtLabels.Offered(column) ?? "it has no numbers",
+            _ when column.Field.Type == ColumnType.Int32 && PlaceNames.Any(n => Same(column.Field.Name, n)) => "it numbers the rows",
+            _ when sameAs is not null => $"it says the same as '{sameAs}'; --channels takes it",
+            _ when LookAtLabels.Names.Any(n => n.Length > 1 && Same(column.Source, n)) && IsDiscrete(column) =>
+                "named like a label, of which one is enough; --channels takes it",
+            _ when LookAtTimes.IsNamedSo(column) => $"{LookAtTimes.NamedSo}, " + (hasTime ? "of which one is enough"
+                : LookAtTimes.WhyNot(TimesSeen.Of(rows, column, device: null, [], isFirstOnly: true))),
+            _ => sample.WhyNot(column),
+        };
 
     /// <summary>Refuses options that name columns that are not there.</summary>
     private static void Require(LookOptions options, ImmutableArray<FileColumn> columns)

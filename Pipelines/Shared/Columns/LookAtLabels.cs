@@ -46,8 +46,21 @@ internal static class LookAtLabels
     internal static string Suggested(IOwnFiles rows)
     {
         var few = rows.Columns.Where(c => c.Field.Type == ColumnType.Int32 && c.Value is FileValue.Number or FileValue.Flag).Where(c =>
-            rows.Texts([c.Source], isFirstOnly: true)[0].Count is >= 2 and <= MaxNumberClasses).Select(c => c.Source).ToList();
+            TextsIn(rows, c.Source) is >= 2 and <= MaxNumberClasses).Select(c => c.Source).ToList();
         return few.Count == 0 ? "" : $"; columns with few distinct values: {string.Join(", ", few)}";
+    }
+
+    /// <summary>Different texts of a column in the first file; int.MaxValue: more than are told apart.</summary>
+    internal static int TextsIn(IOwnFiles rows, string column)
+    {
+        try
+        {
+            return rows.Texts([column], isFirstOnly: true)[0].Count;
+        }
+        catch (ArgumentException)
+        {
+            return int.MaxValue;
+        }
     }
 
     /// <summary>That a column of few texts may be the label; null: it has none, or too many.</summary>

@@ -52,7 +52,7 @@ internal static class LookAtTimes
     /// <param name="reasons">Gets why.</param>
     internal static FileColumn? TimeOf(IOwnFiles files, LookOptions options, IReadOnlySet<string> rising, List<string> reasons)
     {
-        var columns = files.Columns.Where(c => !options.Leaves(c.Source)).ToList();
+        var columns = files.Columns.Where(c => !options.Leaves(c.Source) && !options.Channels.Contains(c.Source)).ToList();
         if (options.Time is { } asked)
         {
             FirstLook.Require("--time", asked, files.Columns);
@@ -110,12 +110,14 @@ internal static class LookAtTimes
     private static TimeUnit? UnitWord(string? word) => UnitWords.Where(u => u.Words.Contains(word, StringComparer.OrdinalIgnoreCase))
         .Select(static u => (TimeUnit?)u.Unit).FirstOrDefault();
 
-    /// <summary>True if a word of a name is one of a time, such as in <c>Arrival_Time</c>, <c>loggingTime</c> or <c>ns_since_reboot</c>.</summary>
+    /// <summary>True if a word of a name is one of a time, such as in <c>Arrival_Time</c>, <c>loggingTime</c> or
+    /// <c>ns_since_reboot</c>.</summary>
     internal static bool HasTimeWord(string name) => WordsOf(name).Any(static w => TimeWords.Contains(w, StringComparer.OrdinalIgnoreCase));
 
     /// <summary>True for a column of texts that look like times: such a column is neither a device nor a label.</summary>
     internal static bool IsTimeText(FileColumn column) => column.Value == FileValue.Class && !column.Classes.IsDefaultOrEmpty
-        && column.Classes.Length > 1 && column.Classes.Take(100).All(static t => t.Count(char.IsAsciiDigit) >= 4 && t.AsSpan().ContainsAny(":/-."));
+        && column.Classes.Length > 1 && column.Classes.Take(100).All(static t => t.Count(char.IsAsciiDigit) >= 4
+            && t.AsSpan().ContainsAny(":/-."));
 
     private static string[] WordsOf(string name)
     {
@@ -147,8 +149,8 @@ internal static class LookAtTimes
         var words = column.Field.Unit == Unit.One ? WordsOf(column.Field.Name) : [column.Field.Unit.Symbol];
         var named = UnitWords.Where(u => words.Any(w => u.Words.Contains(w, StringComparer.OrdinalIgnoreCase)))
             .Select(static u => (TimeUnit?)u.Unit).FirstOrDefault();
-        var isBeyond = named is { } unit && last / Units.First(u => u.Unit == unit).Second >= Until2100 && DateUnit(last, Since2000) is not null;
-        return isBeyond ? DateUnit(last, Since2000)!.Value : named ?? UnitOf(last, steps);
+        var isBeyond = named is { } unit && last / Units.First(u => u.Unit == unit).Second >= Until2100;
+        return isBeyond && DateUnit(last, Since2000) is { } date ? date : named ?? UnitOf(last, steps);
     }
 
     private static TimeUnit UnitOf(double last, List<double> steps)

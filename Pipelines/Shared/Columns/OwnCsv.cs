@@ -53,7 +53,7 @@ internal sealed class OwnCsv : IOwnFiles
         var unnamed = names.Count(static n => n.Name.Length == 0);
         LeftOut =
         [
-            .. head.SkipLines == 0 ? [] : new[] { FormattableString.Invariant($"noted     {Lines(head.SkipLines)} before the header passed over") },
+            .. head.SkipLines == 0 ? [] : new[] { $"noted     {Lines(head.SkipLines)} before the header passed over" },
             .. said.Header && names.All(static n => IsNumber(n.Name))
                 ? ["noted     the first line has numbers, no names of columns: --no-header takes it as a row"] : Array.Empty<string>(),
             .. unnamed == 0 ? [] : new[] { FormattableString.Invariant($"left out  {unnamed} columns without a name") },

@@ -11,10 +11,12 @@ internal static class SecondLabels
     /// <param name="columns">The columns that may be.</param>
     /// <param name="label">The label.</param>
     /// <param name="classes">Its texts.</param>
+    /// <param name="sample">The first rows of the columns.</param>
     internal static ImmutableHashSet<string> Of(
-        IOwnFiles files, IEnumerable<FileColumn> columns, string label, ImmutableArray<string> classes)
+        IOwnFiles files, IEnumerable<FileColumn> columns, string label, ImmutableArray<string> classes, ColumnSample sample)
     {
-        var few = columns.Where(static c => c.Value == FileValue.Number && c.Field.Type == ColumnType.Int32)
+        var few = columns.Where(c => c.Value == FileValue.Number && c.Field.Type == ColumnType.Int32
+            && sample.DifferentValues(c) <= classes.Length && !sample.Rising.Contains(c.Source) && LookAtLabels.TextsIn(files, c.Source) <= classes.Length)
             .Select(c => (Column: c, Texts: files.Texts([c.Source], isFirstOnly: true)[0].Keys.ToImmutableArray()))
             .Where(c => c.Texts.Length >= 2 && c.Texts.Length <= classes.Length).ToList();
         if (few.Count == 0) { return []; }
@@ -35,7 +37,8 @@ internal static class SecondLabels
                 }
             }
         });
-        return [.. few.Where((c, i) => pairs[i].Count == c.Texts.Length && pairs[i].DistinctBy(static p => p.Item1).Count() == c.Texts.Length)
-            .Select(static c => c.Column.Source)];
+        bool IsOneToOne(int c) => pairs[c].Count == few[c].Texts.Length
+            && pairs[c].DistinctBy(static p => p.Item1).Count() == few[c].Texts.Length;
+        return [.. few.Where((_, i) => IsOneToOne(i)).Select(static c => c.Column.Source)];
     }
 }

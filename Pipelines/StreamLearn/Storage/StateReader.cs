@@ -90,7 +90,10 @@ internal ref struct StateReader
 
     public string ReadText()
     {
-        var bytes = Take(BinaryPrimitives.ReadUInt16LittleEndian(Take(2)));
+        int length = BinaryPrimitives.ReadUInt16LittleEndian(Take(2));
+        if (length == StateWriter.LongText) { length = BinaryPrimitives.ReadInt32LittleEndian(Take(4)); }
+        if (length < 0) { throw new StateException($"expected the length of a text, got {length}"); }
+        var bytes = Take(length);
         try
         {
             return Strict.GetString(bytes);

@@ -10,6 +10,9 @@ namespace StreamLearn;
 /// <remarks>It writes into memory that is used again for the next state: in steady state it allocates nothing.</remarks>
 internal readonly ref struct StateWriter
 {
+    /// <summary>In place of a length: that of the text follows in four bytes.</summary>
+    internal const int LongText = ushort.MaxValue;
+
     private readonly StateBuffer _buffer;
 
     internal StateWriter(StateBuffer buffer) => _buffer = buffer;
@@ -44,17 +47,13 @@ internal readonly ref struct StateWriter
     public void Write(DateTimeOffset? value) => Write(value?.UtcTicks ?? -1);
 
     /// <summary>Writes a text.</summary>
-    /// <param name="value">The text, of at most 65,535 bytes in UTF-8.</param>
+    /// <param name="value">The text.</param>
     public void Write(string value)
     {
         ArgumentNullException.ThrowIfNull(value);
         var length = Encoding.UTF8.GetByteCount(value);
-        if (length > ushort.MaxValue)
-        {
-            throw new ArgumentException($"expected a text of at most 65,535 bytes, got {length}", nameof(value));
-        }
-
-        BinaryPrimitives.WriteUInt16LittleEndian(_buffer.Next(2), (ushort)length);
+        BinaryPrimitives.WriteUInt16LittleEndian(_buffer.Next(2), (ushort)Math.Min(length, LongText));
+        if (length >= LongText) { BinaryPrimitives.WriteInt32LittleEndian(_buffer.Next(4), length); }
         Encoding.UTF8.GetBytes(value, _buffer.Next(length));
     }
 

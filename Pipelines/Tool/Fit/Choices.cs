@@ -153,7 +153,8 @@ internal sealed class Choices(FitCommand kind, string program)
         if (kind == FitCommand.Replay) { command.Add(_recording); }
         _all =
         [
-            _csv, _arrow, _data, _label, _device, _rate, .. _columns.All, _unseen, _window, _model, _alone, _follow, _devices, _seed, _seeds, _host, _link,
+            _csv, _arrow, _data, _label, _device, _rate, .. _columns.All, _unseen, _window, _model, _alone, _follow, _devices, _seed,
+            _seeds, _host, _link,
             _rows, _login, _linkTimeout, _mode, _steps, _target, _seconds, _contrast, _scenario, _graph, _explain, _out, _json, _record,
             _checkpoint, .. kind == FitCommand.Demo ? new[] { new Option<string?>("--answer"), new Option<string?>("--replay") } : [],
         ];
@@ -241,7 +242,8 @@ internal sealed class Choices(FitCommand kind, string program)
         Checkpoint = result.GetValue(_checkpoint),
     };
 
-    /// <summary>What is said of columns. <c>answer</c> has a time of rows that are measured too, <c>t:ms</c>: of files it says the same.</summary>
+    /// <summary>What is said of columns. <c>answer</c> has a time of rows that are measured too, <c>t:ms</c>: of files it says the
+    /// same.</summary>
     private LookOptions ColumnsOf(ParseResult result)
     {
         var said = _columns.Of(result);

@@ -16,7 +16,8 @@ public sealed class BoundsByGroupTests(ITestOutputHelper output)
 
     /// <summary>The long form alone runs the slow ones.</summary>
     public static TheoryData<string, double> SetUps => LongForm.IsAsked
-        ? new() { { "har, as recorded", 2 }, { "har, sorted by class", 2 }, { "mnist by writer", 10 }, { "arem by recording", 6 }, { "generated people", 4 } }
+        ? new() { { "har, as recorded", 2 }, { "har, sorted by class", 2 }, { "mnist by writer", 10 }, { "arem by recording", 6 },
+            { "generated people", 4 } }
         : new() { { "generated people", 4 } };
 
     [Theory]
@@ -31,7 +32,8 @@ public sealed class BoundsByGroupTests(ITestOutputHelper output)
         var (covered, size) = (draws.Average(static d => d.Covered), draws.Average(static d => d.Classes));
 
         output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{name}: {groups.Count} groups, covered {covered:.000} ")
-            + string.Create(CultureInfo.InvariantCulture, $"({draws.Min(static d => d.Covered):.000} to {draws.Max(static d => d.Covered):.000}), ")
+            + string.Create(CultureInfo.InvariantCulture,
+                $"({draws.Min(static d => d.Covered):.000} to {draws.Max(static d => d.Covered):.000}), ")
             + string.Create(CultureInfo.InvariantCulture, $"{size:0.00} classes, accuracy {draws.Average(static d => d.Accuracy):.000}"));
         Assert.InRange(covered, Promised - Apart, Promised + Apart);
         Assert.InRange(size, 1, mostClasses);
@@ -59,11 +61,15 @@ public sealed class BoundsByGroupTests(ITestOutputHelper output)
             var probabilities = Probabilities([.. learning.Where((_, g) => g % Folds != fold)], classes, seed);
             foreach (var (g, group) in learning.Index().Where(g => g.Index % Folds == fold))
             {
-                foreach (var (row, p) in probabilities(group.Rows).Index()) { judged.Add((ConformalScores.OfClass(p, group.Rows.Labels[row]), g)); }
+                foreach (var (row, p) in probabilities(group.Rows).Index())
+                {
+                    judged.Add((ConformalScores.OfClass(p, group.Rows.Labels[row]), g));
+                }
             }
         }
 
-        if (ConformalScores.Of([.. judged.Select(static j => j.Score)], [.. judged.Select(static j => j.Group)]) is not { } scores) { return null; }
+        var scores = ConformalScores.Of([.. judged.Select(static j => j.Score)], [.. judged.Select(static j => j.Group)]);
+        if (scores is null) { return null; }
         var bound = scores.At(Promised);
         var final = Probabilities(learning, classes, seed);
         var (covered, size, right, rows) = (0, 0, 0, 0);

@@ -5,7 +5,8 @@ public sealed class ChanceTestTests
     private const double Level = 0.01;
     private const int Sets = 400;
 
-    /// <summary>Answers last as long as labels do, so that they agree for long by accident; all people did the protocol in one order.</summary>
+    /// <summary>Answers last as long as labels do, so that they agree for long by accident; all people did the protocol in one
+    /// order.</summary>
     [Theory]
     [InlineData(1)]
     [InlineData(6)]

@@ -62,13 +62,15 @@ public sealed class ConformalScoresTests
         Assert.Equal(0.45f, ConformalScores.OfClass([0.45f, 0.55f], 1));
     }
 
-    /// <summary>After 2,000 rows all scores are twice as large: a fixed bound holds for three fifths of the rows, the other is back.</summary>
+    /// <summary>After 2,000 rows all scores are twice as large: a fixed bound holds for three fifths of the rows, the other is
+    /// back.</summary>
     [Fact]
     public void A_bound_that_adapts_keeps_its_promise_over_a_drift_and_a_fixed_one_does_not()
     {
         var random = new RandomStream(2, "drift");
         float Score() => (float)Math.Abs(random.NextGaussian());
-        var scores = ConformalScores.Of([.. Enumerable.Range(0, 3000).Select(_ => Score())], [.. Enumerable.Range(0, 3000).Select(static i => i % 20)])!;
+        var scores = ConformalScores.Of(
+            [.. Enumerable.Range(0, 3000).Select(_ => Score())], [.. Enumerable.Range(0, 3000).Select(static i => i % 20)])!;
         var adaptive = new AdaptiveCoverage(scores, 0.9);
         var (fixedWithin, within) = (0, 0);
         const int Drift = 2000, Rows = 8000;

@@ -115,7 +115,8 @@ public sealed class TrainDirectiveTests
         Assert.Equal(TimeSpan.FromSeconds(7), update.RoundTime);        // from the pull to the last step
     }
 
-    /// <summary>It announces itself, and has the version after three seconds: one step at once, of the row it had, and one a second. Another
+    /// <summary>It announces itself, and has the version after three seconds: one step at once, of the row it had, and one a second.
+    /// Another
     /// round has the time of its directive.</summary>
     [Theory]
     [InlineData(10, 4)]

@@ -60,7 +60,8 @@ internal sealed record UpdateLedger
         var drops = block.Drops;
         var repeated = drops.GetValueOrDefault("duplicate") + drops.GetValueOrDefault("identity");
         var foreign = drops.GetValueOrDefault(NotItsTopic) - block.Counter($"presences-{NotItsTopic}");
-        var empty = drops.GetValueOrDefault("empty") + block.Counter("announcements") + block.Counter("farewells");
+        var empty = drops.GetValueOrDefault("empty") + block.Counter("announcements") + block.Counter("farewells")
+            + block.Counter("rests");
         var (messages, lost) = (sent.Sum(s => s.Updates + s.Empty), fleet.Members.Sum(m => m.Total("updates-lost")));
         var ledger = new UpdateLedger
         {

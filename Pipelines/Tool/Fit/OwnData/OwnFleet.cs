@@ -63,7 +63,11 @@ internal static class OwnFleet
             WindowSamples = samples,
             Schema = rows.Columns.Schema,
             Judges = "devices",
-            Notes = [.. Renamed(texts, names), .. rows.Notes, .. TooShort(rows, samples), .. WithoutWindow(none), .. oneEach ? new[] { OneClassEach } : []],
+            Notes =
+            [
+                .. Renamed(texts, names), .. rows.Notes, .. TooShort(rows, samples), .. WithoutWindow(none),
+                .. oneEach ? new[] { OneClassEach } : [],
+            ],
             StuckRows = false,
             HasOneClassEach = oneEach,
             AdjustLogits = !oneEach && ClassBalance.IsEven(rows.Devices.SelectMany(static d => d.Labels.Select(static l => (int)l))),
@@ -115,15 +119,16 @@ internal static class OwnFleet
         }
     }
 
-    /// <summary>True if a device has a window of one label: one that has none would never send anything, and a barrier would wait for it.</summary>
+    /// <summary>True if a device has a window of one label: one that has none would never send anything, and a barrier would wait for
+    /// it.</summary>
     private static bool HasWindow(OwnDevice device, int samples) => Runs(device).Any(r => r >= samples);
 
     /// <summary>A line about devices of which nothing is learned.</summary>
     private static IEnumerable<string> WithoutWindow(ImmutableArray<string> devices)
     {
         if (devices.IsEmpty) { yield break; }
-        yield return $"{string.Join(", ", devices.Take(NamesShown))}{(devices.Length > NamesShown ? ", …" : "")}: no rows of one label for a "
-            + "window, so they count nothing; --window SECONDS makes shorter ones";
+        var names = string.Join(", ", devices.Take(NamesShown)) + (devices.Length > NamesShown ? ", …" : "");
+        yield return $"{names}: no rows of one label for a window, so they count nothing; --window SECONDS makes shorter ones";
     }
 
     /// <summary>Lengths of the runs of one label.</summary>

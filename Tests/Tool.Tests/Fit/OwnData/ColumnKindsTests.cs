@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.IO.Compression;
 using System.Text;
 using StreamLearn;
 using StreamLearn.Formats;
@@ -116,7 +117,8 @@ public sealed class ColumnKindsTests : IDisposable
     public void Times_that_can_be_read_in_two_ways_or_none_are_named_so_and_are_no_device()
     {
         var start = new DateTime(2023, 4, 3, 22, 13, 20);
-        Write("a.csv", "time;x;label", r => $"{start.AddMilliseconds(20 * r):dd/MM/yyyy HH:mm:ss.fff};{Noise(r)};{(r < 50 ? "on" : "off")}", 100);
+        Write("a.csv", "time;x;label", r =>
+            $"{start.AddMilliseconds(20 * r):dd/MM/yyyy HH:mm:ss.fff};{Noise(r)};{(r < 50 ? "on" : "off")}", 100);
 
         var (look, said) = (Look("a.csv"), Look("a.csv", static o => o with { TimeFormat = "d/M/yyyy H:mm:ss.FFF" }));
 
@@ -163,7 +165,8 @@ public sealed class ColumnKindsTests : IDisposable
 
         Assert.Equal(["x", "y"], look.Channels.Select(static c => c.Source));
         Assert.Contains("left out  'heart rate': 95 % of its values are missing; --channels takes it", look.Reasons);
-        Assert.Contains(look.Reasons, static r => r.StartsWith("noted     -200 occurs 10 times in the first rows of 'x',", StringComparison.Ordinal));
+        Assert.Contains(look.Reasons, static r => r.StartsWith("noted     -200 occurs 10 times in the first rows of 'x',",
+            StringComparison.Ordinal));
         Assert.DoesNotContain(said.Reasons, static r => r.Contains("-200", StringComparison.Ordinal));
         Assert.Equal(-200, OwnRows.Read(look).Devices[0].Values.Min());
         Assert.InRange(OwnRows.Read(said).Devices[0].Values.Min(), -10, 0);
@@ -179,6 +182,18 @@ public sealed class ColumnKindsTests : IDisposable
 
         Assert.Equal(["x", "phase"], look.Channels.Select(static c => c.Source));
         Assert.Contains("left out  'activity_id': it says the same as 'activity'; --channels takes it", look.Reasons);
+    }
+
+    /// <summary>Raw counts of a converter, or a counter: nobody takes them for texts.</summary>
+    [Fact]
+    public void A_whole_number_of_more_values_than_texts_are_told_apart_is_an_input_or_a_counter()
+    {
+        Write("a.csv", "time,adc,packets,label", static r => $"{r * 20},{r * 7919 % 12_007},{r},{(r < 6000 ? "on" : "off")}", 12_001);
+
+        Assert.Equal(["adc"], Look("a.csv", static o => o with { Label = "label" }).Channels.Select(static c => c.Source));
+        Assert.Equal(["adc"], Look("a.csv").Channels.Select(static c => c.Source));
+        Assert.StartsWith("a label", Assert.Single(Look("a.csv", static o => o with { Ignore = ["label"] }).Missing),
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -197,18 +212,24 @@ public sealed class ColumnKindsTests : IDisposable
 
         Assert.Equal(["run", "walk"], rows.Columns.Classes);
         Assert.Equal(["ann", "bob"], rows.Devices.Select(static d => d.Name));
-        Assert.All(rows.Devices, static d => Assert.Equal([(0, 60), (1, 60)], d.Labels.CountBy(static l => (int)l).Select(static c => (c.Key, c.Value))));
+        Assert.All(rows.Devices, static d => Assert.Equal(
+            [(0, 60), (1, 60)], d.Labels.CountBy(static l => (int)l).Select(static c => (c.Key, c.Value))));
     }
 
     [Fact]
     public void Files_without_a_header_have_columns_by_number_and_those_in_UTF16_are_read()
     {
-        var text = string.Join('\n', Enumerable.Range(0, 100).Select(static r => $"{r * 20}%{Noise(r)}%{(r < 50 ? "on" : "off")}%{Noise(r + 9)}"));
+        var text = string.Join('\n', Enumerable.Range(0, 100).Select(static r =>
+            $"{r * 20}%{Noise(r)}%{(r < 50 ? "on" : "off")}%{Noise(r + 9)}"));
         File.WriteAllText(_folder.File("a.csv"), text, Encoding.Unicode);
 
         var rows = OwnRows.Read(Look("a.csv", static o => o with
         {
-            Label = "c2", Time = "c0", TimeFormat = "ms", Channels = ["c3"], Form = new() { Header = false, Delimiter = '%' },
+            Label = "c2",
+            Time = "c0",
+            TimeFormat = "ms",
+            Channels = ["c3"],
+            Form = new() { Header = false, Delimiter = '%' },
         }));
 
         Assert.Equal((50, 100), (rows.Columns.Rate, rows.Devices[0].Labels.Length));
@@ -225,8 +246,14 @@ public sealed class ColumnKindsTests : IDisposable
 
         Assert.Equal(("Temp", "Cel"), (Assert.Single(look.Channels).Source, look.Channels[0].Field.Unit.Symbol));
         Assert.Equal(["grün", "rot"], look.Classes);
-        Assert.Equal(100, OwnRows.Read(look).Devices[0].Labels.Length);
+        Assert.Equal([50, 50], OwnRows.Read(look).Devices[0].Labels.CountBy(static l => l).Select(static c => c.Value));
         Assert.EndsWith("--encoding latin1", look.Options, StringComparison.Ordinal);
+        using (var packed = new GZipStream(File.Create(_folder.File("a.csv.gz")), CompressionLevel.Fastest))
+        {
+            packed.Write(File.ReadAllBytes(_folder.File("a.csv")));
+        }
+
+        Assert.Equal(["grün", "rot"], Look("a.csv.gz", static o => o with { Form = new() { Encoding = Encoding.Latin1 } }).Classes);
     }
 
     /// <summary>A device of one short file: a barrier would wait for it for ever.</summary>
@@ -252,5 +279,6 @@ public sealed class ColumnKindsTests : IDisposable
 
     private static string Text(double value) => value.ToString("0.######", CultureInfo.InvariantCulture);
 
-    private static string Noise(int seed) => (3 * new RandomStream(seed, "noise").NextGaussian()).ToString("0.0000", CultureInfo.InvariantCulture);
+    private static string Noise(int seed) =>
+        (3 * new RandomStream(seed, "noise").NextGaussian()).ToString("0.0000", CultureInfo.InvariantCulture);
 }

@@ -184,7 +184,8 @@ public sealed class OwnArrowTests : IDisposable
     private static (ArrowField Field, IArrowArray Values) Times(string name, IArrowType type, Func<long, long> time) =>
         Of(name, type, 40, r => time(r));
 
-    private static (ArrowField Field, IArrowArray Values) Values(string name) => Of(name, DoubleType.Default, 40, static r => (r % 7) + 0.5);
+    private static (ArrowField Field, IArrowArray Values) Values(string name) =>
+        Of(name, DoubleType.Default, 40, static r => (r % 7) + 0.5);
 
     private static (ArrowField Field, IArrowArray Values) Texts(string name) => TextsOf(name, 40, static r => r < 20 ? "a" : "b");
 

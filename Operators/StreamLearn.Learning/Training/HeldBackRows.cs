@@ -8,7 +8,7 @@ namespace StreamLearn.Learning;
 /// takes need not be those of others. State: the rows, the version judged last and the best one. Cost: a forward pass for each row of a
 /// version, and of the best one after rows have come.
 /// </remarks>
-internal sealed class HeldRows(IModel model, HoldBackOptions options, OperatorContext context)
+internal sealed class HeldBackRows(IModel model, HoldBackOptions options, OperatorContext context)
 {
     private readonly ReplayBuffer _rows = new(
         options.BufferRows, model.Plan.Input.Size, Math.Max(1, model.Plan.Classes), targets: model.Plan.Target == TargetKind.Value);
