@@ -80,7 +80,11 @@ internal static class CsvInit
         List<string> lines = ["csv:", $"  files: {InitText.Quoted(look.Pattern)}"];
         if (form.Delimiter != ',') { lines.Add($"  delimiter: {DelimiterWords.Of(form.Delimiter)}"); }
         if (form.Encoding is { } encoding) { lines.Add($"  encoding: {EncodingWords.Of(encoding)}"); }
-        if (form.SkipLines > 0) { lines.Add($"  skip: {InitText.Number(form.SkipLines)}                         # lines before the header"); }
+        if (form.SkipLines > 0)
+        {
+            lines.Add($"  skip: {InitText.Number(form.SkipLines)}                         # lines before the header");
+        }
+
         if (form.Comment is { } comment) { lines.Add($"  comment: {InitText.Quoted(comment.ToString())}"); }
         if (!form.Header) { lines.Add("  header: false                   # columns are c0, c1, and so on"); }
         if (form.Missing.Count > CsvOptions.DefaultMissing.Count)

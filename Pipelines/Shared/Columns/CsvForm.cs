@@ -27,6 +27,7 @@ internal sealed record CsvForm
         get
         {
             if (Delimiter is { } delimiter) { yield return $"--delimiter {DelimiterWords.Written(delimiter)}"; }
+            if (Encoding is { } encoding) { yield return $"--encoding {EncodingWords.Of(encoding)}"; }
             if (Comment is { } comment) { yield return $"--comment {OwnColumns.Quoted(comment.ToString())}"; }
             if (!Header) { yield return "--no-header"; }
             if (Missing.Length > 0) { yield return $"--missing {OwnColumns.Quoted(string.Join(',', Missing))}"; }

@@ -16,7 +16,8 @@ internal static class SecondLabels
         IOwnFiles files, IEnumerable<FileColumn> columns, string label, ImmutableArray<string> classes, ColumnSample sample)
     {
         var few = columns.Where(c => c.Value == FileValue.Number && c.Field.Type == ColumnType.Int32
-            && sample.DifferentValues(c) <= classes.Length && !sample.Rising.Contains(c.Source) && LookAtLabels.TextsIn(files, c.Source) <= classes.Length)
+            && sample.DifferentValues(c) <= classes.Length && !sample.Rising.Contains(c.Source)
+            && LookAtLabels.TextsIn(files, c.Source) <= classes.Length)
             .Select(c => (Column: c, Texts: files.Texts([c.Source], isFirstOnly: true)[0].Keys.ToImmutableArray()))
             .Where(c => c.Texts.Length >= 2 && c.Texts.Length <= classes.Length).ToList();
         if (few.Count == 0) { return []; }

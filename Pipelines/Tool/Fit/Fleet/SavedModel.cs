@@ -27,6 +27,8 @@ internal static class SavedModel
     /// <summary>The command that answers rows with a model.</summary>
     internal static string Command(string model, JobOptions options) =>
         $"streamlearn answer {model} {options.RowsOption} '{options.Rows}'"
+            + (options.Columns.TimeFormat is { } format ? $" --time-format {OwnColumns.Quoted(format)}" : "")
+            + string.Concat(options.Columns.Form.Options.Select(static o => $" {o}"))
             + (options.Arrow is null ? "" : " --out answers.arrow");
 
     /// <summary>Reads a model with the source that it was made for, which has no rows.</summary>
