@@ -55,9 +55,8 @@ internal sealed record ExitStudy
             ground = $"Nothing is promised to others: to judge by {judgement.Groups.Length} who learned is too few.";
         }
 
-        // each choice from the promised one on keeps to the bound, and the last one is closed
-        var rule = Enumerable.Range(promise.Index ?? curve.Points.Length - 1, curve.Points.Length).Select(curve.RuleAt)
-            .First(static r => r.Thresholds.All(static t => t <= MaxEntropy));
+        // closing an exit farther than was judged leaves rows to the exits after it
+        var rule = promise.Rule with { Thresholds = [.. promise.Rule.Thresholds.Select(static t => Math.Min(t, MaxEntropy))] };
         return (rule, promised, ground);
 
         // blocks by turns: windows that overlap are on the same side, and both sides have every person
