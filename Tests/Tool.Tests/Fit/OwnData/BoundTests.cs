@@ -1,6 +1,6 @@
 using System.Globalization;
+using Quickstart.Tests;
 using StreamLearn;
-using StreamLearn.Programs;
 using StreamLearn.Testing;
 
 namespace Tool.Tests;
