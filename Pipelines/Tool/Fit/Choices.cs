@@ -51,8 +51,8 @@ internal sealed class Choices(FitCommand kind, string program)
 
     private readonly Option<double?> _bound = Numbers.Optional(
         "--bound", kind == FitCommand.Answer
-            ? "Write the classes of which one is right for this share of the windows of devices that nobody learned from: 0.9. The model has "
-                + "to be of fit --bound."
+            ? "Write the classes of which one is right for this share of the windows of devices that nobody learned from: 0.9. The model "
+                + "has to be of fit --bound."
             : "Judge by devices left out how many classes hold the right one for this share of the windows: 0.9; with --alone, and 15 "
                 + "devices or more.",
         0.5, 0.999);
@@ -161,7 +161,8 @@ internal sealed class Choices(FitCommand kind, string program)
         if (kind == FitCommand.Replay) { command.Add(_recording); }
         _all =
         [
-            _csv, _arrow, _data, _label, _device, _rate, .. _columns.All, _unseen, _window, _model, _alone, _bound, _follow, _devices, _seed,
+            _csv, _arrow, _data, _label, _device, _rate, .. _columns.All, _unseen, _window, _model, _alone, _bound, _follow, _devices,
+            _seed,
             _seeds, _host, _link,
             _rows, _login, _linkTimeout, _mode, _steps, _target, _seconds, _contrast, _scenario, _graph, _explain, _out, _json, _record,
             _checkpoint, .. kind == FitCommand.Demo ? new[] { new Option<string?>("--answer"), new Option<string?>("--replay") } : [],

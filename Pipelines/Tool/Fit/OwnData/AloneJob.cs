@@ -29,7 +29,11 @@ internal static class AloneJob
         var chance = held.Chance(options.Seed);
         if (chance > HeldAnswers.Level) { Say(FormattableString.Invariant($"  noted    nothing to learn here: {Nothing(chance)}")); }
         var scores = options.Bound is null ? null : held.Scores();
-        if (options.Bound is { } coverage) { Say($"  bound    {BoundText(coverage, scores, held.Owners.Distinct().Count(), chosen, judging)}"); }
+        if (options.Bound is { } coverage)
+        {
+            Say($"  bound    {BoundText(coverage, scores, held.Owners.Distinct().Count(), chosen, judging)}");
+        }
+
         var evaluation = Evaluation.Of(network.Network, weights, judging.Sample);
         var result = new AloneResult
         {

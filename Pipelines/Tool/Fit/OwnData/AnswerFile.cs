@@ -105,7 +105,8 @@ internal sealed class AnswerFile : IDisposable
         if (_lines is not null)
         {
             _lines.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                $"{Text(DateTime.UnixEpoch.AddTicks(time / 100))},{Quoted(_classes[place])},{confidence:0.000}{(_hasSets ? $",{Quoted(possible)}" : "")}"));
+                $"{Text(DateTime.UnixEpoch.AddTicks(time / 100))},{Quoted(_classes[place])},{confidence:0.000}")
+                + (_hasSets ? $",{Quoted(possible)}" : ""));
             return;
         }
 
