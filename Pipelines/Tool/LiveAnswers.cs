@@ -20,7 +20,7 @@ internal static class LiveAnswers
         try
         {
             AnswerFile.RequireName(source.Out);
-            var (model, weights, rule) = SavedModel.Read(file);
+            var (model, weights, rule, _) = SavedModel.Read(file);
             var preparation = model.Source.Preparation;
             if (source.Time is null)
             {

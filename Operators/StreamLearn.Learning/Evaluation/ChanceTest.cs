@@ -14,7 +14,7 @@ public static class ChanceTest
     /// </remarks>
     /// <param name="answers">The class that was answered for each row, in the order of time within a group.</param>
     /// <param name="labels">The right class of each.</param>
-    /// <param name="groups">The group of each, whose rows stand beside each other: a person, a machine.</param>
+    /// <param name="groups">The group of each: a person, a machine.</param>
     /// <param name="seed">Of the pairings.</param>
     /// <param name="draws">How many pairings, at least 1.</param>
     /// <returns>Small, such as 0.01: the answers know something. Large: they do not, or too little to tell.</returns>
@@ -29,6 +29,11 @@ public static class ChanceTest
                 $"expected a label and a group for each answer, got {answers.Length}, {labels.Length} and {groups.Length}", nameof(labels));
         }
 
+        var (given, told, whose) = (answers.ToArray(), labels.ToArray(), groups.ToArray());
+        int[] order = [.. Enumerable.Range(0, given.Length).OrderBy(i => whose[i])];       // of a group, as they came
+        answers = order.Select(i => given[i]).ToArray();
+        labels = order.Select(i => told[i]).ToArray();
+        groups = order.Select(i => whose[i]).ToArray();
         var (random, observed, asMany) = (new RandomStream(seed, "pairings"), Right(answers, labels, 0), 1);
         for (var draw = 0; draw < draws; draw++)
         {

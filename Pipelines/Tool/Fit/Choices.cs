@@ -49,6 +49,14 @@ internal sealed class Choices(FitCommand kind, string program)
     private readonly Option<bool> _alone = Of<bool>("--alone",
         "No fleet: one machine learns from the rows of all; with --csv, --arrow or --data. One device always learns so.");
 
+    private readonly Option<double?> _bound = Numbers.Optional(
+        "--bound", kind == FitCommand.Answer
+            ? "Write the classes of which one is right for this share of the windows of devices that nobody learned from: 0.9. The model "
+                + "has to be of fit --bound."
+            : "Judge by devices left out how many classes hold the right one for this share of the windows: 0.9; with --alone, and 15 "
+                + "devices or more.",
+        0.5, 0.999);
+
     private readonly Argument<string> _saved = new("model") { Description = "The file of a model that was saved." };
 
     private readonly Option<bool> _follow = Of<bool>("--follow", "Go on answering as the file grows; with --csv.");
@@ -153,7 +161,8 @@ internal sealed class Choices(FitCommand kind, string program)
         if (kind == FitCommand.Replay) { command.Add(_recording); }
         _all =
         [
-            _csv, _arrow, _data, _label, _device, _rate, .. _columns.All, _unseen, _window, _model, _alone, _follow, _devices, _seed,
+            _csv, _arrow, _data, _label, _device, _rate, .. _columns.All, _unseen, _window, _model, _alone, _bound, _follow, _devices,
+            _seed,
             _seeds, _host, _link,
             _rows, _login, _linkTimeout, _mode, _steps, _target, _seconds, _contrast, _scenario, _graph, _explain, _out, _json, _record,
             _checkpoint, .. kind == FitCommand.Demo ? new[] { new Option<string?>("--answer"), new Option<string?>("--replay") } : [],
@@ -214,6 +223,7 @@ internal sealed class Choices(FitCommand kind, string program)
         Window = result.GetValue(_window),
         ModelAsked = result.GetValue(_model),
         Alone = result.GetValue(_alone),
+        Bound = result.GetValue(_bound),
         Answer = kind == FitCommand.Answer ? new(result.GetValue(_saved)!) : null,
         Answers = kind == FitCommand.Answer && result.GetValue(_out) is { } answers ? new(answers.ToString()) : null,
         Follow = result.GetValue(_follow),

@@ -45,6 +45,7 @@ internal static class OptionRules
         ("--window", null, Everywhere | Way.Alone, "leave it out; the model says it"),
         ("--model", null, Everywhere | Way.Alone, ""),
         ("--alone", null, Way.Alone, "expected --csv or --arrow with --label, or --data, and no fleet's options"),
+        ("--bound", null, Way.Alone | Way.Answer, "add --alone; a fleet is not learned anew without some of its devices"),
         ("--follow", null, Way.Answer, Follows),
         ("--devices", null, Everywhere | Way.Alone, Fleet),
         ("--seed", null, Everywhere | Way.Alone, Fleet),

@@ -26,6 +26,9 @@ public sealed class ChanceTestTests
     {
         Assert.Equal(1, ChanceTest.PValue([0, 0, 1, 1], [0, 0, 0, 0], [3, 3, 3, 3], seed: 1));
         Assert.Equal(1, ChanceTest.PValue([1, 1, 1, 1], [0, 1, 0, 1], [3, 3, 3, 3], seed: 1));
+        int[] apart = [.. Enumerable.Range(0, 80).Select(static i => i / 2 / 10 % 2)];
+        int[] whose = [.. Enumerable.Range(0, 80).Select(static i => i % 2)];
+        Assert.InRange(ChanceTest.PValue(apart, apart, whose, seed: 1), 0, 0.05);        // groups by turns
         Assert.Throws<ArgumentException>(() => ChanceTest.PValue([0], [0, 1], [0], seed: 1));
     }
 

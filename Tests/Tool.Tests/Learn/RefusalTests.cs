@@ -105,8 +105,8 @@ public sealed class RefusalTests(ShortRecordings recordings)
 
     [Theory]
     [InlineData(FitCommand.Look, 14)]
-    [InlineData(FitCommand.Fit, 39)]
-    [InlineData(FitCommand.Answer, 11)]
+    [InlineData(FitCommand.Fit, 40)]
+    [InlineData(FitCommand.Answer, 12)]
     [InlineData(FitCommand.Replay, 28)]
     public void Every_option_is_in_the_table_of_ways_to_run_and_the_help_shows_those_of_the_command(FitCommand kind, int shown)
     {

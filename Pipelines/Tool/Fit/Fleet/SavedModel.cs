@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using StreamLearn;
+using StreamLearn.Learning;
 using StreamLearn.Models;
 using StreamLearn.Programs;
 
@@ -13,16 +14,16 @@ internal static class SavedModel
     internal const string FileName = "model.safetensors";
 
     /// <summary>Writes the model of a run to its folder.</summary>
-    internal static string Write(JobOptions options, FleetModel model, Weights weights, ExitStudy? exits)
+    internal static string Write(JobOptions options, FleetModel model, Weights weights, ExitStudy? exits, ConformalScores? scores = null)
     {
         var path = Path.Join(options.Out.ToString(), FileName);
-        Files.Guard(path, () => ModelFile.Save(path, model.Network, weights, CardOf(model.Source, exits)));
+        Files.Guard(path, () => ModelFile.Save(path, model.Network, weights, CardOf(model.Source, exits, scores)));
         return path;
     }
 
     /// <summary>The bytes of such a file.</summary>
     internal static byte[] BytesOf(FleetModel model, Weights weights, ExitStudy? exits) =>
-        ModelFile.Save(model.Network, weights, CardOf(model.Source, exits));
+        ModelFile.Save(model.Network, weights, CardOf(model.Source, exits, scores: null));
 
     /// <summary>The command that answers rows with a model.</summary>
     internal static string Command(string model, JobOptions options) =>
@@ -33,7 +34,7 @@ internal static class SavedModel
 
     /// <summary>Reads a model with the source that it was made for, which has no rows.</summary>
     /// <exception cref="ProgramException">The file cannot be read, or is not one of this program.</exception>
-    internal static (FleetModel Model, Weights Weights, ExitRule? Rule) Read(FileInfo file)
+    internal static (FleetModel Model, Weights Weights, ExitRule? Rule, ConformalScores? Scores) Read(FileInfo file)
     {
         try
         {
@@ -56,7 +57,7 @@ internal static class SavedModel
                 Schema = new([Field.Time(), .. preparation.Channels]),
                 Preparation = preparation,
             };
-            return (new(Preparation.Word(preparation.Kind), source, network), weights, card.ExitRule);
+            return (new(Preparation.Word(preparation.Kind), source, network), weights, card.ExitRule, ConformalCard.Of(card));
         }
         catch (Exception e) when (e is ModelFormatException or IOException or UnauthorizedAccessException or ArgumentException
             or SchemaException)
@@ -65,7 +66,7 @@ internal static class SavedModel
         }
     }
 
-    private static ModelCard CardOf(FleetSource source, ExitStudy? exits)
+    private static ModelCard CardOf(FleetSource source, ExitStudy? exits, ConformalScores? scores)
     {
         var card = source.Preparation.On(new()
         {
@@ -74,6 +75,7 @@ internal static class SavedModel
             Provenance = ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal, StringComparer.Ordinal)
                 .Add("trained-on", source.Description),
         });
-        return exits?.Promised.On(card) ?? card;
+        card = exits?.Promised.On(card) ?? card;
+        return scores is null ? card : ConformalCard.On(card, scores);
     }
 }

@@ -31,6 +31,7 @@ internal sealed record JobOptions
     public double? Window { get; init; }        // seconds; null: 2.56, or what the data allow
     public ModelKind? ModelAsked { get; init; }
     public bool Alone { get; init; }
+    public double? Bound { get; init; }         // share of the answers whose set holds the right class; null: none
     public FileInfo? Answers { get; init; }     // that answers go to; null: standard output
     public FileInfo? Answer { get; init; }      // a saved model that answers the rows of the files; null: something is learned
     public bool Follow { get; init; }

@@ -25,7 +25,15 @@ internal static class AloneJob
         foreach (var note in source.Notes) { Say($"  noted    {note}"); }
         var (chosen, learning, judging, text) = Choose(options, source, cancellationToken);
         Say($"  model    {text}");
-        var (network, weights, epochs) = chosen;
+        var (network, weights, epochs, held) = chosen;
+        var chance = held.Chance(options.Seed);
+        if (chance > HeldAnswers.Level) { Say(FormattableString.Invariant($"  noted    nothing to learn here: {Nothing(chance)}")); }
+        var scores = options.Bound is null ? null : held.Scores();
+        if (options.Bound is { } coverage)
+        {
+            Say($"  bound    {BoundText(coverage, scores, held.Owners.Distinct().Count(), chosen, judging)}");
+        }
+
         var evaluation = Evaluation.Of(network.Network, weights, judging.Sample);
         var result = new AloneResult
         {
@@ -36,6 +44,7 @@ internal static class AloneJob
             Accuracy = evaluation.Accuracy,
             Kappa = evaluation.Kappa,
             MacroF1 = evaluation.Matrix.MacroF1,
+            Chance = chance,
             LearnedRows = learning.Labels.Length,
             TestRows = evaluation.Rows,
             Epochs = epochs,
@@ -45,7 +54,7 @@ internal static class AloneJob
             WallSeconds = Math.Round(TimeProvider.System.GetElapsedTime(started).TotalSeconds, 3),
         };
         AloneText.Write(result, Say);
-        var file = SavedModel.Write(options, network, weights, exits: null);
+        var file = SavedModel.Write(options, network, weights, exits: null, scores);
         Files.Write(new(Path.Join(options.Out.FullName, "result.json")), result.ToJson() + "\n");
         if (options.Json is not null) { Files.Write(options.Json, result.ToJson() + "\n"); }
         Say($"  saved    {file}");
@@ -54,13 +63,13 @@ internal static class AloneJob
     }
 
     /// <summary>Tries the candidates, and fits the chosen one to all rows that may be learned from.</summary>
-    private static ((FleetModel Model, Weights Weights, int Epochs), LabelledWindows Learning, LabelledWindows Judging, string Text) Choose(
+    private static (Chosen Chosen, LabelledWindows Learning, LabelledWindows Judging, string Text) Choose(
         JobOptions options, FleetSource source, CancellationToken cancellationToken)
     {
         IEnumerable<ModelKind> kinds = options.Model == ModelKind.Auto ? FleetModel.Candidates : [options.Model];
         FleetModel[] models = [.. kinds.Select(kind => FleetModel.Of(kind, source, options.Seed))];
         var rows = models.Select(m => Split(m.Source, options)).ToArray();
-        var parts = rows.Select(static r => FoldsOf(r.Learning)).ToArray();
+        var parts = rows.Select(r => FoldsOf(r.Learning, options.Bound is null ? MaxHeld : int.MaxValue)).ToArray();
         var folds = parts[0].Count;
         var tried = new Trial[models.Length * folds];
         Parallel.For(0, tried.Length, new() { CancellationToken = cancellationToken }, i =>
@@ -75,9 +84,11 @@ internal static class AloneJob
         var chosen = candidates.Aggregate(ModelSearch.Better);
         var best = Array.IndexOf(candidates, chosen);
         var where = source.Devices.Length > 1 ? $"on devices left out, {folds} times" : "on rows left out";
-        var (weights, epochs) = Finish(models[best], rows[best].Learning, tried[(best * folds)..][..folds], options, cancellationToken);
+        var trials = tried[(best * folds)..][..folds];
+        var (weights, epochs) = Finish(models[best], rows[best].Learning, trials, options, cancellationToken);
         var text = ModelSearch.Text(candidates, chosen.Model, where);
-        return ((models[best], weights, epochs), rows[best].Learning, rows[best].Judging, text);
+        var held = HeldAnswers.Over([.. trials.Select(static t => t.Answers)]);
+        return (new(models[best], weights, epochs, held), rows[best].Learning, rows[best].Judging, text);
     }
 
     /// <summary>Fits the chosen model as its trials say: with their temperature, or as many epochs.</summary>
@@ -100,11 +111,14 @@ internal static class AloneJob
         if (IsRidge(model))
         {
             var weights = model.Network.FitRidge(new(learning.Features, learning.Labels));
-            return new(1, TemperatureOf(model.Network, weights, held), Candidate.Of(model.Name, held, model.Network, weights));
+            var temperature = TemperatureOf(model.Network, weights, held);
+            return new(1, temperature, Candidate.Of(model.Name, held, model.Network, weights),
+                HeldAnswers.Of(model.Network, weights, temperature, held));
         }
 
         var fit = Fit(model, learning, held, options, cancellationToken);
-        return new(fit.BestEpoch, 1, Candidate.Of(model.Name, held, model.Network, fit.Weights));
+        return new(fit.BestEpoch, 1, Candidate.Of(model.Name, held, model.Network, fit.Weights),
+            HeldAnswers.Of(model.Network, fit.Weights, temperature: 1, held));
     }
 
     private static float TemperatureOf(Network network, Weights weights, LabelledWindows held)
@@ -147,12 +161,12 @@ internal static class AloneJob
     }
 
     /// <summary>Ways to leave a fifth out: of several devices some, until eight have been, or all; of one the last rows.</summary>
-    private static List<(LabelledWindows Learning, LabelledWindows Held)> FoldsOf(LabelledWindows all)
+    private static List<(LabelledWindows Learning, LabelledWindows Held)> FoldsOf(LabelledWindows all, int mostHeld)
     {
         var owners = all.Owners.Distinct().ToList();
         if (owners.Count == 1) { return [Last(all)]; }
         var every = Math.Min(LastShare, owners.Count);
-        var folds = (Math.Min(MaxHeld, owners.Count) + (owners.Count / every) - 1) / (owners.Count / every);
+        var folds = (Math.Min(mostHeld, owners.Count) + (owners.Count / every) - 1) / (owners.Count / every);
         return [.. Enumerable.Range(0, Math.Min(every, folds)).Select(f =>
         {
             var held = owners.Where((_, i) => i % every == f).ToHashSet();
@@ -175,7 +189,26 @@ internal static class AloneJob
     }
 
     /// <summary>What came of learning from a part of the devices.</summary>
-    private sealed record Trial(int Epochs, float Temperature, Candidate Candidate);
+    private sealed record Trial(int Epochs, float Temperature, Candidate Candidate, HeldAnswers Answers);
+
+    /// <summary>What was chosen, fitted to all that may be learned from, with the answers of its trials.</summary>
+    private sealed record Chosen(FleetModel Model, Weights Weights, int Epochs, HeldAnswers Held);
+
+    private static string Nothing(double chance) => FormattableString.Invariant(
+        $"on what was left out, {100 * chance:0.#} % of random pairings of answers and labels are as right");
+
+    /// <summary>What sets of classes hold, on devices that nobody learned from; or why there are none.</summary>
+    private static string BoundText(double coverage, ConformalScores? scores, int devices, Chosen chosen, LabelledWindows judging)
+    {
+        if (scores is null)
+        {
+            return FormattableString.Invariant($"none: expected at least {ConformalScores.MinGroups} devices to judge by, got {devices}");
+        }
+
+        var (covered, classes) = HeldAnswers.Of(chosen.Model.Network, chosen.Weights, temperature: 1, judging).Within(scores.At(coverage));
+        return FormattableString.Invariant($"{coverage:P0} promised by {scores.Groups} devices; on the unseen the right class is in ")
+            + FormattableString.Invariant($"{covered:P1} of the sets, of {classes:0.00} classes in the mean");
+    }
 
     private static void Say(string text) => Console.Out.WriteLine(text);
 

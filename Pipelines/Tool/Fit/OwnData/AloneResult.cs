@@ -21,6 +21,7 @@ internal sealed record AloneResult
 
     public required double Kappa { get; init; }
     public required double MacroF1 { get; init; }      // mean over classes of the harmonic mean of precision and recall
+    public required double Chance { get; init; }       // share of random pairings of answers and labels left out that are as right
     public required long LearnedRows { get; init; }                         // windows that were learned from
     public required long TestRows { get; init; }
     public required int Epochs { get; init; }                               // times that all were learned from

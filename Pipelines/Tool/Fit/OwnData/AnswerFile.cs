@@ -32,6 +32,8 @@ internal sealed class AnswerFile : IDisposable
     private readonly List<long> _times = [];
     private readonly List<int> _places = [];
     private readonly List<float> _confidences = [];
+    private readonly List<string> _sets = [];
+    private readonly bool _hasSets;
     private bool _hasFailed;
     private bool _hasAnswers;
 
@@ -40,7 +42,7 @@ internal sealed class AnswerFile : IDisposable
     /// <exception cref="ProgramException">The file cannot be written.</exception>
     internal AnswerFile(JobOptions options, ImmutableArray<string> classes)
     {
-        (_file, _classes, _batchRows) = (options.Answers, classes, options.Follow ? 1 : BatchRows);
+        (_file, _classes, _batchRows, _hasSets) = (options.Answers, classes, options.Follow ? 1 : BatchRows, options.Bound is not null);
         if (_file is null) { _lines = Console.Out; }
         else
         {
@@ -54,8 +56,8 @@ internal sealed class AnswerFile : IDisposable
             if (FormOf(_file) is { } form)
             {
                 _texts = new StringArray.Builder().AppendRange(classes).Build();
-                _writer = form == ArrowForm.File ? new ArrowFileWriter(stream, Columns, leaveOpen: true)
-                    : new ArrowStreamWriter(stream, Columns, leaveOpen: true);
+                _writer = form == ArrowForm.File ? new ArrowFileWriter(stream, Written, leaveOpen: true)
+                    : new ArrowStreamWriter(stream, Written, leaveOpen: true);
                 Guard(_writer.WriteStart);
                 return;
             }
@@ -63,7 +65,7 @@ internal sealed class AnswerFile : IDisposable
             _lines = new StreamWriter(_stream!, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false)) { AutoFlush = options.Follow };
         }
 
-        Guard(() => _lines.WriteLine("time,class,confidence"));
+        Guard(() => _lines.WriteLine($"time,class,confidence{(_hasSets ? ",possible" : "")}"));
     }
 
     /// <exception cref="ProgramException">The name of the file does not say what is to be written.</exception>
@@ -82,20 +84,36 @@ internal sealed class AnswerFile : IDisposable
         _ => null,
     };
 
+    private Apache.Arrow.Schema Written => _hasSets
+        ? new([.. Columns.FieldsList, new("possible", StringType.Default, nullable: false)], metadata: null) : Columns;
+
+    /// <param name="time">Of the window's last row.</param>
+    /// <param name="place">The class.</param>
+    /// <param name="confidence">How sure the model is of it.</param>
+    /// <param name="set">The classes of which one is right as often as is promised; empty where no sets are asked for.</param>
     /// <exception cref="ProgramException">It cannot be written, as on a full disk.</exception>
-    internal void Add(long time, int place, float confidence) => Guard(() =>
+    internal void Add(long time, int place, float confidence, ReadOnlySpan<int> set = default)
+    {
+        var possible = "";
+        foreach (var k in set) { possible += (possible.Length == 0 ? "" : "|") + _classes[k]; }
+        Add(time, place, confidence, possible);
+    }
+
+    private void Add(long time, int place, float confidence, string possible) => Guard(() =>
     {
         _hasAnswers = true;
         if (_lines is not null)
         {
             _lines.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                $"{Text(DateTime.UnixEpoch.AddTicks(time / 100))},{Quoted(_classes[place])},{confidence:0.000}"));
+                $"{Text(DateTime.UnixEpoch.AddTicks(time / 100))},{Quoted(_classes[place])},{confidence:0.000}")
+                + (_hasSets ? $",{Quoted(possible)}" : ""));
             return;
         }
 
         _times.Add(time);
         _places.Add(place);
         _confidences.Add(confidence);
+        if (_hasSets) { _sets.Add(possible); }
         if (_times.Count >= _batchRows) { Write(); }
     });
 
@@ -132,16 +150,18 @@ internal sealed class AnswerFile : IDisposable
     private void Write()
     {
         var rows = _times.Count;
-        _writer!.WriteRecordBatch(new(Columns,
+        _writer!.WriteRecordBatch(new(Written,
         [
             new TimestampArray(Times, Bytes(_times), ArrowBuffer.Empty, rows, 0, 0),
             new DictionaryArray(Classes, new Int32Array(Bytes(_places), ArrowBuffer.Empty, rows, 0, 0), _texts),
             new FloatArray(Bytes(_confidences), ArrowBuffer.Empty, rows, 0, 0),
+            .. _hasSets ? new IArrowArray[] { new StringArray.Builder().AppendRange(_sets).Build() } : [],
         ], rows));
         _stream!.Flush();
         _times.Clear();
         _places.Clear();
         _confidences.Clear();
+        _sets.Clear();
     }
 
     /// <summary>A failure on standard output is the program's to tell; one of the file is one line with its name.</summary>

@@ -16,7 +16,13 @@ internal static class AnswerJob
     internal static async Task<int> RunAsync(JobOptions options, CancellationToken cancellationToken)
     {
         AnswerFile.RequireName(options.Answers);
-        var (model, weights, rule) = SavedModel.Read(options.Answer!);
+        var (model, weights, rule, scores) = SavedModel.Read(options.Answer!);
+        if (options.Bound is not null && scores is null)
+        {
+            throw new ProgramException($"--bound: {options.Answer} has no scores of devices that were left out: streamlearn fit --alone "
+                + "--bound finds them, by 15 devices or more", ExitCode.DataRefused);
+        }
+
         var source = model.Source;
         if (options.Follow)
         {
@@ -47,7 +53,10 @@ internal static class AnswerJob
 
         var form = FormOf(columns, source, options.Follow);
         using var answers = new AnswerFile(options, source.Classes);
-        var answering = new Answering(model, weights, rule, options.RowsOption, answers);
+        var answering = new Answering(model, weights, rule, options.RowsOption, answers)
+        {
+            Bound = options.Bound is { } coverage ? scores!.At(coverage) : null,
+        };
         var pipeline = Pipeline.Define("answers", p =>
         {
             var rows = columns.Files.Play(p, form, answering.Refuse);

@@ -1,5 +1,6 @@
 using StreamLearn;
 using StreamLearn.Formats;
+using StreamLearn.Learning;
 using StreamLearn.Models;
 using StreamLearn.Programs;
 
@@ -11,11 +12,15 @@ internal sealed class Answering(FleetModel model, Weights weights, ExitRule? rul
     private const int RefusalsShown = 3;
     private readonly FleetSource _source = model.Source;
     private readonly Answerer _answerer = new(model.Network, rule);
+    private readonly int[] _set = new int[model.Network.Plan.Classes];
     private long _answers;
     private long _refusals;
     private long _untimely;
     private long _unanswered;
     private bool _isEnded;
+
+    /// <summary>The score that classes of a set do not exceed; null: no sets are asked for.</summary>
+    internal float? Bound { get; init; }
 
     /// <summary>Says of a row, or of the file, why it was left out.</summary>
     internal void Refuse(RefusedRow row)
@@ -59,7 +64,8 @@ internal sealed class Answering(FleetModel model, Weights weights, ExitRule? rul
         }
 
         _answers++;
-        answers.Add(window[Schema.TimeColumn].Values<long>()[^1], place, confidence);
+        var set = Bound is { } bound ? _set.AsSpan(0, ConformalScores.Set(_answerer.Scores, bound, _set)) : default;
+        answers.Add(window[Schema.TimeColumn].Values<long>()[^1], place, confidence, set);
     }
 
     /// <summary>Writes an answer that was given.</summary>

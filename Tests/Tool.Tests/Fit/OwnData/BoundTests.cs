@@ -1,0 +1,60 @@
+using System.Globalization;
+using Quickstart.Tests;
+using StreamLearn;
+using StreamLearn.Testing;
+
+namespace Tool.Tests;
+
+/// <summary>Sets of classes of a model that was fitted alone, and data in which there is nothing to learn.</summary>
+public sealed class BoundTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task A_model_of_enough_devices_answers_with_the_classes_of_which_one_is_right()
+    {
+        Write(devices: 24, signal: 1.0);
+
+        var fitted = await ProgramProcess.RunAsync(["fit", .. Fit, "--bound", "0.9", "--out", _folder.File("out")]);
+        var answered = await ProgramProcess.RunAsync(
+            ["answer", _folder.File("out/model.safetensors"), "--csv", _folder.File("p00.csv"), "--bound", "0.9"]);
+
+        Assert.Matches("bound    90 % promised by [0-9]+ devices; on the unseen the right class is in", fitted.Output);
+        Assert.DoesNotContain("nothing to learn", fitted.Output, StringComparison.Ordinal);
+        Assert.StartsWith("time,class,confidence,possible\n", answered.Output, StringComparison.Ordinal);
+        Assert.All(answered.Output.Trim().Split('\n').Skip(1).Select(static l => l.Split(',')),
+            static l => Assert.Equal(l[1], l[3].Split('|')[0]));
+    }
+
+    [Fact]
+    public async Task Of_noise_and_few_devices_there_is_nothing_to_learn_and_no_bound()
+    {
+        Write(devices: 8, signal: 0);
+
+        var fitted = await ProgramProcess.RunAsync(["fit", .. Fit, "--bound", "0.9", "--out", _folder.File("out")]);
+        var answered = await ProgramProcess.RunAsync(
+            ["answer", _folder.File("out/model.safetensors"), "--csv", _folder.File("p00.csv"), "--bound", "0.9"]);
+
+        Assert.Contains("noted    nothing to learn here: ", fitted.Output, StringComparison.Ordinal);
+        Assert.Contains("bound    none: expected at least 15 devices to judge by, got ", fitted.Output, StringComparison.Ordinal);
+        Assert.Equal(65, answered.ExitCode);
+        Assert.Contains("--bound: ", answered.Error, StringComparison.Ordinal);
+    }
+
+    private string[] Fit => ["--csv", _folder.File("p*.csv"), "--label", "label", "--device", "file", "--model", "linear", "--alone"];
+
+    /// <summary>Three classes, of which a channel tells something; people did the protocol in one order.</summary>
+    private void Write(int devices, double signal)
+    {
+        for (var d = 0; d < devices; d++)
+        {
+            var random = new RandomStream(d, "rows");
+            var shift = 0.5 * random.NextGaussian();
+            File.WriteAllLines(_folder.File($"p{d:00}.csv"), ["time,x,label", .. Enumerable.Range(0, 1800).Select(r => string.Create(
+                CultureInfo.InvariantCulture,
+                $"{r * 20},{(signal * (r / 200 % 3)) + shift + random.NextGaussian():0.000},{"abc"[r / 200 % 3]}"))]);
+        }
+    }
+}
