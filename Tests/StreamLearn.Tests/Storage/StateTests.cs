@@ -43,6 +43,24 @@ public sealed class StateTests
         Assert.Equal(0, buffer.Written.Length);
     }
 
+    /// <summary>As long as a line that lists all updates of a large round.</summary>
+    [Theory]
+    [InlineData(65_534)]
+    [InlineData(65_535)]
+    [InlineData(200_000)]
+    public void A_long_text_comes_back_as_it_was(int length)
+    {
+        var (buffer, text) = (new StateBuffer(), new string('ä', length / 2) + new string('x', length % 2));
+        StateStream written = new(buffer);
+        written.Value(text);
+        written.Value("after it");
+
+        StateStream s = new(buffer.Written, Pools.None);
+        Assert.Equal(text, s.Value(""));
+        Assert.Equal("after it", s.Value(""));
+        Assert.True(s.HasEnded);
+    }
+
     [Fact]
     public void Everything_comes_back_as_it_was()
     {
