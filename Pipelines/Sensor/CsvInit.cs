@@ -108,7 +108,7 @@ internal static class CsvInit
         List<string> lines = [];
         if (look.Time is { } time)
         {
-            var word = time.TimeFormat is { } format ? InitText.Quoted(format) : WordOf(time.TimeUnit);
+            var word = time.TimeFormat is { } format ? InitText.Quoted(format) : LookAtTimes.Symbol(time.TimeUnit);
             lines.Add($"{InitText.Quoted(time.Source)}: {{ time: {word} }}");
         }
 
@@ -126,14 +126,4 @@ internal static class CsvInit
         return (keys.Count == 0 ? "{}" : $"{{ {string.Join(", ", keys)} }}")
             + (stuck is null ? "" : $"   # its value stays the same for {Printable.Rows(still)}");
     }
-
-    /// <summary>The word of a unit of time.</summary>
-    internal static string WordOf(TimeUnit unit) => unit switch
-    {
-        TimeUnit.Seconds => "s",
-        TimeUnit.Milliseconds => "ms",
-        TimeUnit.Microseconds => "us",
-        TimeUnit.Nanoseconds => "ns",
-        _ => "iso8601",
-    };
 }

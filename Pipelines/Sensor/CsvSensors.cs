@@ -99,6 +99,7 @@ internal static class CsvSensors
     {
         if (!File.Exists(path)) { return; }       // it is followed, and comes later
         var names = CsvSurvey.Names(path, csv.Form);
+        var rows = FirstRows(path, csv.Form);
         List<FileColumn> asked = [.. Columns(columns)];
         if (csv.Devices is CsvDevices.OfColumn of) { asked.Add(FileColumn.Class(of.Column)); }
         foreach (var column in asked)
@@ -110,7 +111,7 @@ internal static class CsvSensors
                     $"{path}: expected one column '{column.Source}', got {string.Join(", ", names.Select(static n => n.Name))}");
             }
 
-            if (column.Value == FileValue.Number && CommaIn(path, csv.Form, names.IndexOf(found[0])) is { } comma)
+            if (column.Value == FileValue.Number && CommaIn(rows, names.IndexOf(found[0])) is { } comma)
             {
                 throw new FormatException($"{path}: column '{column.Source}' has a comma in its numbers, '{comma}': "
                     + "source.csv.decimal: comma reads it");
@@ -123,15 +124,15 @@ internal static class CsvSensors
         }
     }
 
-    /// <summary>A number with a comma in one of the first rows, where fractions are said to have points; null: there is none.</summary>
-    private static string? CommaIn(string path, CsvOptions form, int place)
-    {
-        if (form.DecimalComma || form.Delimiter == ',' || path.EndsWith(".gz", StringComparison.Ordinal)) { return null; }
-        return File.ReadLines(path).Skip(form.SkipLines + (form.Header ? 1 : 0)).Take(RowsSeen)
-            .Select(l => l.Split(form.Delimiter)).Where(v => v.Length > place).Select(v => v[place].Trim('"', ' '))
-            .FirstOrDefault(static v => v.Count(static c => c == ',') == 1
-                && double.TryParse(v.Replace(',', '.'), NumberStyles.Float, CultureInfo.InvariantCulture, out _));
-    }
+    /// <summary>The first rows, where fractions are said to have points and may have commas; else none.</summary>
+    private static List<string[]> FirstRows(string path, CsvOptions form) =>
+        form.DecimalComma || form.Delimiter == ',' || path.EndsWith(".gz", StringComparison.Ordinal) ? []
+            : [.. File.ReadLines(path).Skip(form.SkipLines + (form.Header ? 1 : 0)).Take(RowsSeen).Select(l => l.Split(form.Delimiter))];
+
+    /// <summary>A number with a comma in one of the first rows; null: there is none.</summary>
+    private static string? CommaIn(List<string[]> rows, int place) => rows.Where(v => v.Length > place)
+        .Select(v => v[place].Trim('"', ' ')).FirstOrDefault(static v => v.Count(static c => c == ',') == 1
+            && double.TryParse(v.Replace(',', '.'), NumberStyles.Float, CultureInfo.InvariantCulture, out _));
 
     private static IEnumerable<FileColumn> Columns(ColumnsConfig columns)
     {

@@ -12,7 +12,6 @@ namespace Sensor;
 internal sealed record FileRuns(IReadOnlyList<int> Labels, IReadOnlyList<int> Still, bool HasEvenClasses, bool HasOneClassEach)
 {
     private const int RowsLookedAt = 200_000;
-    private const string FileOfRow = "file of the row";
     private const string DeviceOfRow = "device of the row";
 
     /// <summary>Looks at the rows of each device in each file.</summary>
@@ -22,9 +21,9 @@ internal sealed record FileRuns(IReadOnlyList<int> Labels, IReadOnlyList<int> St
         var isByColumn = look is { Device: not null, DeviceIsPart: false };
         if (isByColumn) { columns.Add(FileColumn.Class(DeviceOfRow, look.Devices) with { Source = look.Device! }); }
         Dictionary<(int File, int Device), (List<int> Labels, Standing[] Channels)> seen = [];
-        OwnReader.Read(look.Files, new(columns) { FileColumn = FileOfRow }, batch =>
+        OwnReader.Read(look.Files, new(columns) { FileColumn = OwnForm.FileOfRow }, batch =>
         {
-            var files = batch[FileOfRow].Values<int>();
+            var files = batch[OwnForm.FileOfRow].Values<int>();
             var label = batch[Schema.LabelColumn];
             var whose = isByColumn ? batch[DeviceOfRow].Values<int>() : default;
             Column[] channels = [.. look.Channels.Select(c => batch[c.Field.Name])];

@@ -68,7 +68,7 @@ internal static class MqttInit
     {
         List<string> columns =
         [
-            rows.Time is { } time ? $"at: {{ time: {CsvInit.WordOf(time.Unit)}, path: {InitText.Quoted(time.Path)} }}"
+            rows.Time is { } time ? $"at: {{ time: {LookAtTimes.Symbol(time.Unit)}, path: {InitText.Quoted(time.Path)} }}"
                 : "at: { time: arrival }             # the messages carry no time",
             .. rows.Channels.Select(c => $"{InitText.Quoted(NameOf(c))}: {{ path: {InitText.Quoted(c.Path)} }}"
                 + (rows.LostFor(c) is { } lost ? $"   # {lost}" : "")),

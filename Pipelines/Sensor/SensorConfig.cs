@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using StreamLearn;
 using StreamLearn.Fleets;
+using StreamLearn.Learning;
 using StreamLearn.Programs;
 using StreamLearn.Samples;
 
@@ -230,7 +231,7 @@ internal sealed record SensorConfig(
             : new(rate, momentum, clip.Or(2), batch, (int)buffer.Or(128), adjust.Or(true))
             {
                 StepsPerWindow = (int)(hasSteps ? windows.OrNull() ?? 1 : windows.Or(1)),
-                MaxVisits = (int?)(hasSteps ? visits.OrNull() : visits.Or(192)),
+                MaxVisits = (int?)(hasSteps ? visits.OrNull() : visits.Or(new TrainOptions().MaxVisits!.Value)),
                 HoldBack = map["hold_back"].Number(0.01, 1).OrNull(),
             };
     }

@@ -42,6 +42,8 @@ public sealed record CsvOptions : RowFileOptions
     /// <summary>Rows that are looked at to find out of which types the columns are, at least 1; default 1,000.</summary>
     public int SurveyRows { get; init; } = 1000;
 
+    internal override Encoding? TextEncoding => Encoding;
+
     internal double[] MissingNumbers => [.. Missing.Select(static m =>
         double.TryParse(m, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) ? number : double.NaN).Where(double.IsFinite)];
 

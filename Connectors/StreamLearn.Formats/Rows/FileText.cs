@@ -42,7 +42,7 @@ internal sealed class FileText : IByteText, IDisposable
     }
 
     /// <summary>True: a place in it is not one in the file.</summary>
-    internal bool IsCompressed => _other is not null;
+    internal bool IsRecoded => _other is not null;
 
     /// <summary>Bytes of the file, as it is now.</summary>
     internal long Length => RandomAccess.GetLength(_file.SafeFileHandle);
@@ -56,7 +56,7 @@ internal sealed class FileText : IByteText, IDisposable
     /// <summary>Goes to a place in the text; false if it is shorter.</summary>
     internal bool TrySkip(long offset)
     {
-        if (!IsCompressed)
+        if (!IsRecoded)
         {
             _file.Position = offset;
             return offset <= Length;

@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace StreamLearn.Formats;
 
 /// <summary>What sources of rows have in common.</summary>
@@ -34,6 +36,9 @@ public abstract record RowFileOptions
     /// <summary>For one file that grows: how long to wait at its end before looking again, at least 1 ms. The source then stays open until
     /// the run is drained. Null, the default: it ends with the last file.</summary>
     public TimeSpan? Follow { get; init; }
+
+    /// <summary>How texts are encoded, where the form of the file leaves it open; null: UTF-8, or what the first bytes say.</summary>
+    internal virtual Encoding? TextEncoding => null;
 
     internal void Check(Schema schema)
     {

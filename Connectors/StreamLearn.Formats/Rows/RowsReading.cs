@@ -97,12 +97,12 @@ internal sealed class RowsReading : IDisposable
     {
         try
         {
-            _text = new(Path, (_plan.Options as CsvOptions)?.Encoding);
+            _text = new(Path, _plan.Options.TextEncoding);
             _window.Begin(0, 1);
             _hasHead = !_reader.HasHead;
             while (!_hasHead && TryStep()) { }
             _text?.Dispose();
-            _text = new(Path, (_plan.Options as CsvOptions)?.Encoding);
+            _text = new(Path, _plan.Options.TextEncoding);
             if (_hasHead && _text.TrySkip(_before.Offset))
             {
                 _window.Begin(_before.Offset, _before.Line);
@@ -214,7 +214,7 @@ internal sealed class RowsReading : IDisposable
         if (_file == _plan.Files.Files.Length) { return false; }
         try
         {
-            _text = new(Path, (_plan.Options as CsvOptions)?.Encoding);
+            _text = new(Path, _plan.Options.TextEncoding);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -224,7 +224,7 @@ internal sealed class RowsReading : IDisposable
             return true;
         }
 
-        if (_text.IsCompressed && _plan.Options.Follow is not null)
+        if (_text.IsRecoded && _plan.Options.Follow is not null)
         {
             throw new FileRowsException(
                 Row(FileFault.DamagedFile, 0, null, []), $"{Path}: expected a file to follow in UTF-8, not compressed");

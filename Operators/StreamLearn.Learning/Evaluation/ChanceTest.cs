@@ -29,11 +29,11 @@ public static class ChanceTest
                 $"expected a label and a group for each answer, got {answers.Length}, {labels.Length} and {groups.Length}", nameof(labels));
         }
 
-        var (given, told, whose) = (answers.ToArray(), labels.ToArray(), groups.ToArray());
-        int[] order = [.. Enumerable.Range(0, given.Length).OrderBy(i => whose[i])];       // of a group, as they came
-        answers = order.Select(i => given[i]).ToArray();
-        labels = order.Select(i => told[i]).ToArray();
-        groups = order.Select(i => whose[i]).ToArray();
+        var whose = groups.ToArray();
+        int[] order = [.. Enumerable.Range(0, whose.Length).OrderBy(i => whose[i])];       // of a group, as they came
+        answers = In(order, answers);
+        labels = In(order, labels);
+        groups = In(order, groups);
         var (random, observed, asMany) = (new RandomStream(seed, "pairings"), Right(answers, labels, 0), 1);
         for (var draw = 0; draw < draws; draw++)
         {
@@ -49,6 +49,13 @@ public static class ChanceTest
         }
 
         return asMany / (double)(draws + 1);
+    }
+
+    private static int[] In(int[] order, ReadOnlySpan<int> values)
+    {
+        var ordered = new int[order.Length];
+        for (var i = 0; i < order.Length; i++) { ordered[i] = values[order[i]]; }
+        return ordered;
     }
 
     private static int Right(ReadOnlySpan<int> answers, ReadOnlySpan<int> labels, int shift)

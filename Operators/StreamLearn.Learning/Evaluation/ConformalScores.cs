@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using StreamLearn.Models;
 
 namespace StreamLearn.Learning;
 
@@ -72,13 +73,7 @@ public sealed record ConformalScores(ImmutableArray<float> Quantiles, int Groups
     /// <returns>How many.</returns>
     public static int Set(ReadOnlySpan<float> probabilities, float bound, Span<int> classes)
     {
-        var best = 0;
-        for (var k = 1; k < probabilities.Length; k++)
-        {
-            if (probabilities[k] > probabilities[best]) { best = k; }
-        }
-
-        var count = 0;
+        var (best, count) = (ModelPlan.ClassOf(probabilities), 0);
         classes[count++] = best;
         for (var k = 0; k < probabilities.Length; k++)
         {

@@ -17,7 +17,6 @@ internal sealed record ColumnSample(ImmutableArray<FileColumn> Columns, Immutabl
     private const double LeastShare = 0.002;        // of the rows, that a number for a missing value has
     private const int LeastTimes = 3;
     private const int LeastOthers = 10;             // different values beside it
-    private const string FileOfRow = "file of the row";
     private const string DeviceOfRow = "device of the row";
 
     /// <summary>Columns that rise, or fall, from nearly every row to the next in every recording: clocks and counters. They say when a row
@@ -45,9 +44,9 @@ internal sealed record ColumnSample(ImmutableArray<FileColumn> Columns, Immutabl
                 FileColumn.Number($"v{i}", ColumnType.Float64, c.Field.Unit, nullable: true) with { Source = c.Source })];
             if (device is not null) { read.Add(FileColumn.Class(DeviceOfRow, devices) with { Source = device }); }
             var recordings = new Dictionary<(int File, int Device), StepCount[]>();
-            OwnReader.Read(files, new(read) { IsFirstOnly = isFirstOnly, FileColumn = FileOfRow }, batch =>
+            OwnReader.Read(files, new(read) { IsFirstOnly = isFirstOnly, FileColumn = OwnForm.FileOfRow }, batch =>
             {
-                var file = batch[FileOfRow].Values<int>();
+                var file = batch[OwnForm.FileOfRow].Values<int>();
                 var whose = device is null ? default : batch[DeviceOfRow].Values<int>();
                 for (var row = 0; row < batch.Rows; row++)
                 {

@@ -27,7 +27,7 @@ internal sealed record CsvHead(char Delimiter, int SkipLines)
     {
         var isSaid = lines.Count > 0 && lines[0].StartsWith(Separator, StringComparison.OrdinalIgnoreCase) && lines[0].Length == 5;
         char[] among = form.Delimiter is { } said ? [said] : isSaid ? [lines[0][4]] : Delimiters;
-        var best = (Delimiter: ',', Skip: 0, Fit: 0, Values: 1);
+        var best = (Delimiter: ',', Skip: 0, Fit: 0);
         foreach (var delimiter in among)
         {
             var values = lines.Select(l => IsNone(l, form) ? 0 : ValuesOf(l, delimiter)).ToList();
@@ -41,7 +41,7 @@ internal sealed record CsvHead(char Delimiter, int SkipLines)
             var at = Math.Max(best.Skip, skip);
             if (usual.Value > best.Fit || (usual.Value == best.Fit && ValuesOf(lines[at], delimiter) > ValuesOf(lines[at], best.Delimiter)))
             {
-                best = (delimiter, skip, usual.Value, usual.Key);
+                best = (delimiter, skip, usual.Value);
             }
         }
 

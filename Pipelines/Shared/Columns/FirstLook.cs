@@ -49,19 +49,17 @@ internal static class FirstLook
             isFirstOnly: others.Lack([.. numbers.Select(static c => c.Source), column]));
         var time = LookAtTimes.TimeOf(rows, options, sample.Rising, ofTime);
         reasons.AddRange([.. ofTime, .. ofDevice]);
-        var labelIsPart = options.Label is null
-            ? files.Names.FirstOrDefault(static n => LookAtLabels.Names.Contains(n, StringComparer.OrdinalIgnoreCase))
-            : files.Names.FirstOrDefault(n => n == options.Label.Trim('{', '}'));
-        var label = labelIsPart ?? LookAtLabels.LabelOf(options.Label, columns.Where(c => c.Source != device && c.Source != time?.Source
+        var labelPart = files.Names.FirstOrDefault(n => IsLabelPart(options, n));
+        var label = labelPart ?? LookAtLabels.LabelOf(options.Label, columns.Where(c => c.Source != device && c.Source != time?.Source
             && !options.Leaves(c.Source) && !LookAtTimes.IsTimeText(c)).ToList(), rows, reasons);
-        if (labelIsPart is not null) { reasons.Add($"label     '{labelIsPart}': a part of the files' names"); }
+        if (labelPart is not null) { reasons.Add($"label     '{labelPart}': a part of the files' names"); }
         if (label is null)
         {
             missing.Add($"a label: name the column that says the class, --label COLUMN{LookAtLabels.Suggested(rows)}");
         }
 
-        string[] asked = [.. new[] { labelIsPart is null ? label : null, column }.OfType<string>()];
-        ImmutableArray<string> classes = labelIsPart is not null ? files.TextsOf(labelIsPart)
+        string[] asked = [.. new[] { labelPart is null ? label : null, column }.OfType<string>()];
+        ImmutableArray<string> classes = labelPart is not null ? files.TextsOf(labelPart)
             : label is null ? [] : [.. Ordered(rows.Texts([label], isFirstOnly: others.Lack(label))[0].Keys)];
         if (label is not null && classes.Length < 2)
         {
@@ -70,11 +68,9 @@ internal static class FirstLook
 
         var left = columns.Where(c => c.Source != time?.Source && c.Source != label && c.Source != device && !options.Leaves(c.Source))
             .ToImmutableArray();
-        var second = label is null || labelIsPart is not null || options.Channels.Length > 0 || options.TakesAll ? []
-            : SecondLabels.Of(rows, left, label, classes, sample);
-        var channels = left.Where(c => options.Channels.Length > 0 ? options.Channels.Contains(c.Source)
-            : options.TakesAll ? c.Value == FileValue.Number
-            : IsChannel(c, rows, time is not null, sample, second.Contains(c.Source) ? label : null, reasons)).ToImmutableArray();
+        ImmutableArray<FileColumn> channels = options.Channels.Length > 0 ? [.. left.Where(c => options.Channels.Contains(c.Source))]
+            : options.TakesAll ? [.. left.Where(static c => c.Value == FileValue.Number)]
+            : Measured(rows, left, time is not null, labelPart is null ? label : null, classes, sample, reasons);
         reasons.AddRange(sample.Doubts(channels).Select(static d => $"noted     {d}"));
         channels = [.. channels.Zip(Printable.Distinct([.. channels.Select(static c => c.Field.Name)]),
             static (c, name) => FileColumn.Channel(name, c.Field.Unit, nullable: true) with { Source = c.Source })];
@@ -100,14 +96,9 @@ internal static class FirstLook
         }
         else if (rate is null)
         {
-            var why = reasons.Find(static r => r.Contains(LookAtTimes.NamedSo, StringComparison.Ordinal));
             var text = rows.NamesOf(files.Files[0]).Select(static n => n.Name)
                 .FirstOrDefault(n => n != label && n != device && (LookAtTimes.IsTimeName(n) || LookAtTimes.HasTimeWord(n)));
-            var seen = why is not null ? $" ({why[why.IndexOf('\'')..]})" : text is null ? ""
-                : $" ('{text}' is none that can be read: expected ISO 8601 such as 2026-03-01T12:00:00, or a number; --time-format says "
-                    + "how it is written, such as 'd/M/yyyy H:mm:ss.FFFFFFF')";
-            missing.Add($"rows a second: no column is a time{seen}, "
-                + "--rate says how many come, such as --rate 50");
+            missing.Add($"rows a second: no column is a time{WhyNoTime(text, reasons)}, --rate says how many come, such as --rate 50");
         }
 
         return new(rows, channels, label, device, filePerDevice, used, rate, classes, devices)
@@ -119,10 +110,30 @@ internal static class FirstLook
             Noted = noted,
             Slow = slow,
             DeviceIsPart = isPart,
-            LabelIsPart = labelIsPart is not null,
+            LabelIsPart = labelPart is not null,
             Said = options,
             FallingTime = time is null ? columns.FirstOrDefault(LookAtTimes.IsNamedSo)?.Source : null,
         };
+    }
+
+    /// <summary>True if a part of the files' names is the label.</summary>
+    private static bool IsLabelPart(LookOptions options, string part) => options.Label is { } said ? part == said.Trim('{', '}')
+        : LookAtLabels.Names.Contains(part, StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>Why no column is a time, in parentheses. <paramref name="text"/>: a column that has the name of one; null: none
+    /// has.</summary>
+    private static string WhyNoTime(string? text, List<string> reasons) =>
+        reasons.Find(static r => r.Contains(LookAtTimes.NamedSo, StringComparison.Ordinal)) is { } why ? $" ({why[why.IndexOf('\'')..]})"
+        : text is null ? ""
+        : $" ('{text}' is none that can be read: expected ISO 8601 such as 2026-03-01T12:00:00, or a number; --time-format says how it is "
+            + "written, such as 'd/M/yyyy H:mm:ss.FFFFFFF')";
+
+    /// <summary>The columns that look like measurements. <paramref name="label"/>: the column that is the label; null: none is.</summary>
+    private static ImmutableArray<FileColumn> Measured(IOwnFiles rows, ImmutableArray<FileColumn> left, bool hasTime, string? label,
+        ImmutableArray<string> classes, ColumnSample sample, List<string> reasons)
+    {
+        var second = label is null ? [] : SecondLabels.Of(rows, left, label, classes, sample);
+        return [.. left.Where(c => IsChannel(c, rows, hasTime, sample, second.Contains(c.Source) ? label : null, reasons))];
     }
 
     private static bool IsNumber(string text) => double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out _);
@@ -152,10 +163,7 @@ internal static class FirstLook
             Require("--device", asked, columns);
         }
 
-        var isLabel = options.Label?.Trim('{', '}');
-        bool MayBe(string name) =>
-            isLabel is null ? !LookAtLabels.Names.Contains(name, StringComparer.OrdinalIgnoreCase) : name != isLabel;
-        if (files.Names.FirstOrDefault(MayBe) is { } part)
+        if (files.Names.FirstOrDefault(n => !IsLabelPart(options, n)) is { } part)
         {
             isPart = true;
             reasons.Add($"device    '{part}': a part of the files' names");

@@ -42,6 +42,9 @@ internal interface IOwnFiles
 /// <param name="Columns">The columns, in the order of batches.</param>
 internal sealed record OwnForm(IReadOnlyList<FileColumn> Columns)
 {
+    /// <summary>A name for <see cref="FileColumn"/> that no column of a user has.</summary>
+    public const string FileOfRow = "file of the row";
+
     /// <summary>Rows of a batch at most.</summary>
     public int BatchRows { get; init; } = 1000;
 

@@ -46,20 +46,20 @@ internal static class LookAtLabels
     internal static string Suggested(IOwnFiles rows)
     {
         var few = rows.Columns.Where(c => c.Field.Type == ColumnType.Int32 && c.Value is FileValue.Number or FileValue.Flag).Where(c =>
-            TextsIn(rows, c.Source) is >= 2 and <= MaxNumberClasses).Select(c => c.Source).ToList();
+            FirstTexts(rows, c.Source) is { Length: >= 2 and <= MaxNumberClasses }).Select(c => c.Source).ToList();
         return few.Count == 0 ? "" : $"; columns with few distinct values: {string.Join(", ", few)}";
     }
 
-    /// <summary>Different texts of a column in the first file; int.MaxValue: more than are told apart.</summary>
-    internal static int TextsIn(IOwnFiles rows, string column)
+    /// <summary>The texts of a column in the first file; null: more than are told apart.</summary>
+    internal static string[]? FirstTexts(IOwnFiles rows, string column)
     {
         try
         {
-            return rows.Texts([column], isFirstOnly: true)[0].Count;
+            return [.. rows.Texts([column], isFirstOnly: true)[0].Keys];
         }
         catch (ArgumentException)
         {
-            return int.MaxValue;
+            return null;
         }
     }
 

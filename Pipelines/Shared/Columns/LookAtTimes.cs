@@ -77,7 +77,7 @@ internal static class LookAtTimes
             .Concat(columns.Where(c => rising.Contains(c.Source))))
         {
             var (last, steps) = StepsOf(files, column);
-            if (steps.Count == 0 || (!IsNamedSo(column) && !HasTimeWord(column.Source) && DateUnit(last, Since2000) is null)) { continue; }
+            if (steps.Count == 0 || (!IsNamedSo(column) && !HasTimeWord(column.Source) && DateUnit(last) is null)) { continue; }
             var unit = UnitWord(options.TimeFormat) ?? UnitOf(column, last, steps);
             reasons.Add($"time      '{column.Source}': a number that rises, in {unit.ToString().ToLowerInvariant()}");
             return FileColumn.Time(column.Source, unit);
@@ -150,20 +150,20 @@ internal static class LookAtTimes
         var named = UnitWords.Where(u => words.Any(w => u.Words.Contains(w, StringComparer.OrdinalIgnoreCase)))
             .Select(static u => (TimeUnit?)u.Unit).FirstOrDefault();
         var isBeyond = named is { } unit && last / Units.First(u => u.Unit == unit).Second >= Until2100;
-        return isBeyond && DateUnit(last, Since2000) is { } date ? date : named ?? UnitOf(last, steps);
+        return isBeyond && DateUnit(last) is { } date ? date : named ?? UnitOf(last, steps);
     }
 
     private static TimeUnit UnitOf(double last, List<double> steps)
     {
-        if (DateUnit(last, Since2000) is { } unit) { return unit; }
+        if (DateUnit(last) is { } unit) { return unit; }
         var step = Median(steps);
         return step >= 1e5 ? TimeUnit.Nanoseconds : step >= 2000 ? TimeUnit.Microseconds : step >= 2 ? TimeUnit.Milliseconds
             : TimeUnit.Seconds;
     }
 
     /// <summary>The unit in which a value is a date of this century.</summary>
-    private static TimeUnit? DateUnit(double value, double since) =>
-        Units.Where(u => value / u.Second >= since && value / u.Second < Until2100).Select(static u => (TimeUnit?)u.Unit).FirstOrDefault();
+    private static TimeUnit? DateUnit(double value) =>
+        Units.Where(u => value / u.Second is >= Since2000 and < Until2100).Select(static u => (TimeUnit?)u.Unit).FirstOrDefault();
 
     /// <summary>The unit in which a time that its name's makes too fast would come as rows usually do.</summary>
     private static (TimeUnit Unit, double Rate)? Other(FileColumn time, double rate)
@@ -242,7 +242,7 @@ internal static class LookAtTimes
         : FormattableString.Invariant($"; in {other.Unit.ToString().ToLowerInvariant()} rows come {other.Rate:0.###} a second")
             + $"{(isCoarse ? " or more" : "")}: --time-format {Symbol(other.Unit)}";
 
-    /// <summary>The word of a unit of time, or its format.</summary>
+    /// <summary>The word of a unit of time.</summary>
     internal static string Symbol(TimeUnit unit) => unit switch
     {
         TimeUnit.Seconds => "s",

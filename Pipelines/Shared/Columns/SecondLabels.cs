@@ -16,13 +16,12 @@ internal static class SecondLabels
         IOwnFiles files, IEnumerable<FileColumn> columns, string label, ImmutableArray<string> classes, ColumnSample sample)
     {
         var few = columns.Where(c => c.Value == FileValue.Number && c.Field.Type == ColumnType.Int32
-            && sample.DifferentValues(c) <= classes.Length && !sample.Rising.Contains(c.Source)
-            && LookAtLabels.TextsIn(files, c.Source) <= classes.Length)
-            .Select(c => (Column: c, Texts: files.Texts([c.Source], isFirstOnly: true)[0].Keys.ToImmutableArray()))
+            && sample.DifferentValues(c) <= classes.Length && !sample.Rising.Contains(c.Source))
+            .Select(c => (Column: c, Texts: LookAtLabels.FirstTexts(files, c.Source) ?? []))
             .Where(c => c.Texts.Length >= 2 && c.Texts.Length <= classes.Length).ToList();
         if (few.Count == 0) { return []; }
         List<FileColumn> read = [FileColumn.Class("label of the row", classes) with { Source = label }];
-        read.AddRange(few.Select(static (c, i) => FileColumn.Class($"v{i}", c.Texts) with { Source = c.Column.Source }));
+        read.AddRange(few.Select(static (c, i) => FileColumn.Class($"v{i}", [.. c.Texts]) with { Source = c.Column.Source }));
         var pairs = few.Select(static _ => new HashSet<(int, int)>()).ToList();
         OwnReader.Read(files, new(read) { IsFirstOnly = true }, batch =>
         {

@@ -19,7 +19,6 @@ internal sealed record TimesSeen(long Rows, long Missing, long Repeated, long Fa
     private const int LeastCoarse = 10;         // rows: fewer say nothing of a rate
     private const int LeastOwnSteps = 10;       // fewer say nothing of how often a device's rows come
     private const int MostOwnSteps = 500;
-    private const string FileOfRow = "file of the row";
 
     /// <summary>Seconds from a row to the next, as they usually are, of each device in each file that has enough rows.</summary>
     internal ImmutableArray<(int File, int Device, double Seconds)> Steps { get; init; } = [];
@@ -49,9 +48,9 @@ internal sealed record TimesSeen(long Rows, long Missing, long Repeated, long Fa
             [isTime ? time : FileColumn.Number("v", ColumnType.Float64, time.Field.Unit, nullable: true) with { Source = time.Source }];
         if (device is not null) { columns.Add(FileColumn.Class("device", devices) with { Source = device }); }
         var counting = new Counting();
-        var refused = OwnReader.Read(files, new(columns) { IsFirstOnly = isFirstOnly, FileColumn = FileOfRow }, batch =>
+        var refused = OwnReader.Read(files, new(columns) { IsFirstOnly = isFirstOnly, FileColumn = OwnForm.FileOfRow }, batch =>
         {
-            var file = batch[FileOfRow].Values<int>();
+            var file = batch[OwnForm.FileOfRow].Values<int>();
             var whose = device is null ? default : batch["device"].Values<int>();
             for (var row = 0; row < batch.Rows; row++)
             {

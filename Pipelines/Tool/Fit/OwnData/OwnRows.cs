@@ -35,7 +35,7 @@ internal sealed record OwnRows(OwnColumns Columns, ImmutableArray<OwnDevice> Dev
             read.Add(FileColumn.Class(ofDevice, columns.Devices) with { Source = columns.Device! });
         }
 
-        var form = new OwnForm(read) { FileColumn = "file of the row" };
+        var form = new OwnForm(read) { FileColumn = OwnForm.FileOfRow };
         var total = 0L;
         List<RefusedRow> refused;
         try
@@ -106,7 +106,7 @@ internal sealed record OwnRows(OwnColumns Columns, ImmutableArray<OwnDevice> Dev
     {
         var times = columns.Time is null ? default : batch[Schema.TimeColumn].Values<long>();
         var label = batch[columns.LabelIsPart ? columns.Label! : Schema.LabelColumn];
-        var files = batch["file of the row"].Values<int>();
+        var files = batch[OwnForm.FileOfRow].Values<int>();
         var whose = ofDevice is not null ? batch[ofDevice].Values<int>() : columns.FilePerDevice ? files : default;
         Span<float> values = stackalloc float[Math.Min(columns.Channels.Length, 256)];
         if (columns.Channels.Length > values.Length) { values = new float[columns.Channels.Length]; }
