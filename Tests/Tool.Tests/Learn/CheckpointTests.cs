@@ -7,7 +7,7 @@ using StreamLearn.Testing;
 namespace Tool.Tests;
 
 /// <summary>The program with <c>--checkpoint</c>, interrupted and killed as a user does it: the same command goes on.</summary>
-public sealed partial class CheckpointTests(ShortRecordings recordings)
+public sealed partial class CheckpointTests(ShortRecordings recordings, ITestOutputHelper output)
 {
     /// <summary>Measured by a clock, so that no two runs have the same.</summary>
     private static readonly string[] Measured = ["wall_seconds", "inference_time_fraction"];
@@ -80,6 +80,7 @@ public sealed partial class CheckpointTests(ShortRecordings recordings)
             Assert.True(life.ExitCode == expected, $"{life.ExitCode}: {life.Output}{life.Error}");
         }
 
+        output.WriteLine(interrupted.Error);
         Assert.Matches($"streamlearn: interrupted; saved {mode} at [0-9.]+ s in .*: the same command goes on from there\n$",
             interrupted.Error);
         foreach (var life in new[] { killed, again, finished })
