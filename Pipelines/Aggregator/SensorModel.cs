@@ -76,7 +76,10 @@ internal static class SensorModel
             foreach (var key in s.Keys) { _ = s[key]; }
             if (s["window"].IsAbsent) { return true; }
             window = s.Section("window", static w =>
-                ((int)w["samples"].Whole(8, 65_536).Or(UsualSamples), (int)w["hop"].Whole(1, 65_536).Or(UsualSamples / 2)));
+            {
+                var samples = ModelConfig.WindowRows(w["samples"], UsualSamples);
+                return (samples, (int)w["hop"].Whole(1, 65_536).Or(samples == 1 ? 1 : UsualSamples / 2));
+            });
             return true;
         }).Required()).Or([]);
         return window;

@@ -19,9 +19,10 @@ internal static class CsvInit
     internal static string Text(LookOptions options, string? model = null)
     {
         OwnColumns look;
+        var start = model is null || ModelConfig.KindOf(model) is not null ? null : ModelConfig.Of(model);
         try
         {
-            look = FirstLook.At(options);
+            look = FirstLook.At(options with { EachRow = start?.Samples == 1 });
         }
         catch (ProgramException e)
         {
@@ -42,7 +43,6 @@ internal static class CsvInit
             throw new FormatException("--model: expected the file of a model for rocket, which 'streamlearn fit --model rocket' writes");
         }
 
-        var start = model is null || ModelConfig.KindOf(model) is not null ? null : ModelConfig.Of(model);
         var samples = start?.Samples ?? WindowSamples.Of(look.Rate!.Value, runs.Labels);
         return new InitText(Source(look), Columns(look with { Classes = ClassesOf(look, start) }, runs),
             [.. look.Channels.Select(static c => c.Field.Unit.Symbol).Where(static u => !Units.Known.Contains(u)).Distinct()],

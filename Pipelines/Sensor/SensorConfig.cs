@@ -207,8 +207,11 @@ internal sealed record SensorConfig(
     private static CheckConfig CheckOf(ConfigMap map, SourceConfig source) =>
         new(map["stuck"].Duration(TimeSpan.FromMilliseconds(100), StuckTime.Longest).Or(StuckTime.Of(source)));
 
-    private static WindowConfig WindowOf(ConfigMap map) =>
-        new((int)map["samples"].Whole(8, 65_536).Or(128), (int)map["hop"].Whole(1, 65_536).Or(64));
+    private static WindowConfig WindowOf(ConfigMap map)
+    {
+        var samples = ModelConfig.WindowRows(map["samples"], 128);
+        return new(samples, (int)map["hop"].Whole(1, 65_536).Or(samples == 1 ? 1 : 64));
+    }
 
     private static LearnConfig LearnOf(ConfigMap map, SourceConfig source)
     {

@@ -48,6 +48,24 @@ public sealed class ModelConfigTests
         Assert.Contains(expected, refused.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("columns: [a, b], channels: 2, classes: 3, samples: 1", ModelKind.Features)]
+    [InlineData("columns: [a, b], channels: 2, classes: 3, samples: 1, kind: linear", ModelKind.Linear)]
+    public void Rows_by_themselves_need_no_rate(string keys, ModelKind kind)
+    {
+        var read = Read(keys);
+
+        Assert.Equal((kind, 1, 1), (read.Kind, read.Samples, read.Hop));
+        Assert.Equal(new Shape(2), read.Create().Plan.Input);
+        Assert.Equal(read.Preparation, Preparation.Of(read.Card));
+    }
+
+    [Theory]
+    [InlineData("samples: 7", "model.samples: expected 1, each row by itself, or 8 to 65536, got 7")]
+    [InlineData("samples: 1, kind: network", "model.kind: expected linear or features, as each row is taken by itself")]
+    public void Rows_by_themselves_take_a_model_of_rows(string keys, string expected) =>
+        Assert.Contains(expected, Assert.Throws<ConfigurationException>(() => Read(keys)).Message, StringComparison.Ordinal);
+
     [Fact]
     public void Convolutions_come_with_a_file_and_not_without()
     {

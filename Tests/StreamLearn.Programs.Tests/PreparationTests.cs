@@ -87,6 +87,23 @@ public sealed class PreparationTests
         Assert.Equal([true, false, true, true], firsts);
     }
 
+    [Fact]
+    public void Rows_by_themselves_are_taken_whatever_their_time_unless_they_lack_a_value()
+    {
+        List<(long Time, float Value)> taken = [];
+        var filling = new RowFilling(1, 100, 5, gap: null, (time, values, _, _) => taken.Add((time, values[0]))) { EachRow = true };
+
+        foreach (var (time, value) in new[] { (7, 1f), (7, 2f), (900, float.NaN), (3, 4f), (3, 1e20f), (5000, 5f) })
+        {
+            filling.Add(time, [value], label: 0);
+        }
+
+        filling.Break();
+
+        Assert.Equal([(7, 1f), (7, 2f), (3, 4f), (5000, 5f)], taken);
+        Assert.Equal((0, 2, 0, 0, 0), (filling.Filled, filling.LeftOut, filling.Again, filling.Fell, filling.Stray));
+    }
+
     /// <summary>Rows at their rate, then five times as slow, then at their rate again: windows of the slow ones are no windows.</summary>
     [Fact]
     public void No_window_spans_another_time_or_a_gap()

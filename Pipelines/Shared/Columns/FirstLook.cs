@@ -84,7 +84,12 @@ internal static class FirstLook
         var rate = options.Rate;
         var used = time;
         var (noted, slow) = (ImmutableArray<string>.Empty, ImmutableArray<string>.Empty);
-        if (time is not null)
+        if (options.EachRow)
+        {
+            (used, rate) = (options.TakesAll ? time : null, 1);     // answers say when
+            reasons.Add("rows      each by itself, whatever its time");
+        }
+        else if (time is not null)
         {
             var seen = TimesSeen.Of(rows, time, column, devices, isFirstOnly: others.Lack(time.Source, column));
             var choice = LookAtTimes.Choose(time, seen, rate ?? modelRate, mayDiffer: rate is null);
@@ -98,7 +103,8 @@ internal static class FirstLook
         {
             var text = rows.NamesOf(files.Files[0]).Select(static n => n.Name)
                 .FirstOrDefault(n => n != label && n != device && (LookAtTimes.IsTimeName(n) || LookAtTimes.HasTimeWord(n)));
-            missing.Add($"rows a second: no column is a time{WhyNoTime(text, reasons)}, --rate says how many come, such as --rate 50");
+            missing.Add($"rows a second: no column is a time{WhyNoTime(text, reasons)}, --rate says how many come, such as --rate 50, "
+                + "or --window row takes each row by itself");
         }
 
         return new(rows, channels, label, device, filePerDevice, used, rate, classes, devices)
@@ -112,7 +118,7 @@ internal static class FirstLook
             DeviceIsPart = isPart,
             LabelIsPart = labelPart is not null,
             Said = options,
-            FallingTime = time is null ? columns.FirstOrDefault(LookAtTimes.IsNamedSo)?.Source : null,
+            FallingTime = time is null && !options.EachRow ? columns.FirstOrDefault(LookAtTimes.IsNamedSo)?.Source : null,
         };
     }
 

@@ -36,6 +36,9 @@ internal sealed record LookOptions
     /// <summary>How the files are written.</summary>
     public CsvForm Form { get; init; } = new();
 
+    /// <summary>True: each row is taken by itself, and its time, if it has one, does not matter.</summary>
+    public bool EachRow { get; init; }
+
     /// <summary>True: each column of numbers may be a channel; a model says which are.</summary>
     public bool TakesAll { get; init; }
 

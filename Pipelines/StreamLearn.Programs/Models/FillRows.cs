@@ -59,7 +59,10 @@ internal sealed class FillRows : Operator<Batch>, IStateful
         _values = new float[_channels];
         _columns = new Column[_channels];
         _filling = new(_channels, options.Preparation.RowsPerSecond, options.Preparation.FilledRows, options.Preparation.Gap,
-            Take);
+            Take)
+        {
+            EachRow = options.Preparation.WindowRows == 1,
+        };
     }
 
     /// <inheritdoc />

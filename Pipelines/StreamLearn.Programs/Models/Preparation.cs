@@ -8,7 +8,7 @@ namespace StreamLearn.Programs;
 /// <summary>What becomes of rows before a model takes them. Training and answering have the same value, so they cannot differ. It travels
 /// in the card of the model (<see cref="ModelCard.Provenance"/>).</summary>
 /// <param name="Channels">Names and units of the channels, in the order of the model.</param>
-/// <param name="WindowRows">Rows of a window, at least 2.</param>
+/// <param name="WindowRows">Rows of a window, at least 1. With 1, each row is taken by itself, as it is, whatever its time.</param>
 /// <param name="HopRows">Rows from one window to the next, at least 1.</param>
 public sealed record Preparation(ImmutableArray<Field> Channels, int WindowRows, int HopRows)
 {
@@ -49,6 +49,7 @@ public sealed record Preparation(ImmutableArray<Field> Channels, int WindowRows,
     {
         ModelKind.Conv => new(Channels.Length, WindowRows),
         ModelKind.Rocket => new(Kernels.Features),
+        _ when WindowRows == 1 => new(Channels.Length),
         _ => new(new WindowFront(this).Columns),
     };
 
@@ -77,7 +78,7 @@ public sealed record Preparation(ImmutableArray<Field> Channels, int WindowRows,
     {
         ArgumentNullException.ThrowIfNull(rows);
         var windows = rows.Window(WindowRows, HopRows, new() { Segment = segment });
-        return RowsPerSecond is null || double.IsPositiveInfinity(SpanTolerance) ? windows : windows.InTime(this, dropped);
+        return WindowRows == 1 || RowsPerSecond is null || double.IsPositiveInfinity(SpanTolerance) ? windows : windows.InTime(this, dropped);
     }
 
     /// <summary>What the model takes of windows.</summary>
@@ -86,6 +87,7 @@ public sealed record Preparation(ImmutableArray<Field> Channels, int WindowRows,
     {
         ModelKind.Conv => windows,
         ModelKind.Rocket => windows.Rocket(Kernels),
+        _ when WindowRows == 1 => windows,
         _ => new WindowFront(this).Of(windows),
     };
 
@@ -125,7 +127,7 @@ public sealed record Preparation(ImmutableArray<Field> Channels, int WindowRows,
         ArgumentNullException.ThrowIfNull(card);
         var said = card.Provenance;
         if (KindOf(said.GetValueOrDefault(Prepared)) is not { } kind || !said.TryGetValue(Columns, out var columns)
-            || Whole(said, Length, 0) is not (>= 2 and <= MaxWindowRows and var rows) || columns.Length == 0)
+            || Whole(said, Length, 0) is not (>= 1 and <= MaxWindowRows and var rows) || columns.Length == 0)
         {
             return null;
         }

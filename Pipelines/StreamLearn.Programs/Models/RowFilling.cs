@@ -44,6 +44,9 @@ public sealed class RowFilling
             : rowsPerSecond is { } rate ? (long)(GapRows * 1e9 / rate) : long.MaxValue;
     }
 
+    /// <summary>True: each row is taken by itself, whatever its time, unless it lacks a value. Default false.</summary>
+    public bool EachRow { get; init; }
+
     /// <summary>Rows that were filled in.</summary>
     public long Filled { get; private set; }
 
@@ -71,6 +74,13 @@ public sealed class RowFilling
     /// <param name="label">Its class; −1: none.</param>
     public void Add(long? time, ReadOnlySpan<float> values, int label)
     {
+        if (EachRow)
+        {
+            if (IsWhole(values)) { Take(time ?? 0, values, label); }
+            else { LeftOut++; }
+            return;
+        }
+
         if (_heldTime is { } held)
         {
             if (_time is { } last && time is { } after && IsStray(last, held, after))
@@ -107,9 +117,8 @@ public sealed class RowFilling
 
         if (time < _time) { Fell++; }
         if (time is { } now && _time is { } before && (now <= before || now - before > _maxStep)) { Part(); }
-        foreach (var value in values)
+        if (!IsWhole(values))
         {
-            if (MathF.Abs(value) < MaxValue) { continue; }
             _missed++;
             if (_most > 0) { _time = time; }        // else it is as if the row were not there
             return;
@@ -117,6 +126,16 @@ public sealed class RowFilling
 
         _time = time;
         Take(time ?? 0, values, label);
+    }
+
+    private static bool IsWhole(ReadOnlySpan<float> values)
+    {
+        foreach (var value in values)
+        {
+            if (!(MathF.Abs(value) < MaxValue)) { return false; }
+        }
+
+        return true;
     }
 
     /// <summary>No window spans what was before and what comes; rows that wait to be filled in are left out.</summary>

@@ -15,6 +15,7 @@ namespace StreamLearn.Programs;
 public sealed record ModelConfig(int Channels, int Samples, int Classes, long Seed)
 {
     private const double RateTolerance = 0.1;
+    private const int LeastWindowRows = 8;
 
     private static readonly (string Name, ModelKind Value)[] Kinds =
     [
@@ -75,7 +76,12 @@ public sealed record ModelConfig(int Channels, int Samples, int Classes, long Se
             needed ??= file;
             var usual = needed ?? Default;
             var kind = m["kind"].Word([.. Kinds]);
-            var samples = Number(m["samples"], 8, 65_536, usual.Samples, needed?.Samples, "the samples of a window");
+            var samples = WindowRows(m["samples"], usual.Samples);
+            if (needed is { } other && samples != other.Samples && !m["samples"].IsAbsent)
+            {
+                m["samples"].Refuse(FormattableString.Invariant($"expected {other.Samples}, the samples of a window, got {samples}"));
+            }
+
             var model = new ModelConfig(
                 Number(m["channels"], 1, 1024, usual.Channels, needed?.Channels, "columns without a time, a label or a device"), samples,
                 Number(m["classes"], 2, 1024, usual.Classes, needed?.Classes, "the texts of the label"), m["seed"].Whole().Or(usual.Seed))
@@ -89,7 +95,7 @@ public sealed record ModelConfig(int Channels, int Samples, int Classes, long Se
                 RowsPerSecond = RateOf(usual, file) is { } rate ? m["rate"].Rate(1e-6, 1e6).Or(rate) : m["rate"].Rate(1e-6, 1e6).OrNull(),
                 Hop = (int)m["hop"].Whole(1, 65_536).Or(needed is null ? Math.Max(1, samples / 2) : needed.Hop),
             };
-            return Fitting(m, model with { Kind = kind.IsGiven || file is null ? Resolved(kind.Or(ModelKind.Conv), model) : file.Kind },
+            return Fitting(m, model with { Kind = kind.IsGiven || file is null ? Resolved(kind.Or(samples == 1 ? ModelKind.Auto : ModelKind.Conv), model) : file.Kind },
                 needed, file);
         });
     }
@@ -181,7 +187,10 @@ public sealed record ModelConfig(int Channels, int Samples, int Classes, long Se
 
     /// <summary>What <c>auto</c> is: features where the columns and their rate are known. Their first exit is linear.</summary>
     private static ModelKind Resolved(ModelKind kind, ModelConfig model) => kind != ModelKind.Auto ? kind
-        : model.Columns.IsEmpty || model.RowsPerSecond is null ? ModelKind.Conv : ModelKind.Features;
+        : model.Columns.IsEmpty || !model.HasFeatures ? ModelKind.Conv : ModelKind.Features;
+
+    /// <summary>True if rows, or windows of them, have features: those of windows are of a rate.</summary>
+    private bool HasFeatures => Samples == 1 || RowsPerSecond is not null;
 
     /// <summary>What a file says that learning begins with; null: there is none, or it cannot be read.</summary>
     private static ModelConfig? StartOf(ConfigEntry entry)
@@ -224,11 +233,16 @@ public sealed record ModelConfig(int Channels, int Samples, int Classes, long Se
             map["columns"].Refuse($"expected those of the rest of the file, {string.Join(", ", needed.Columns.Select(TextOf))}");
         }
 
-        if (model.Kind != ModelKind.Conv && (model.Columns.IsEmpty || model.RowsPerSecond is null))
+        if (model.Kind != ModelKind.Conv && (model.Columns.IsEmpty || !model.HasFeatures))
         {
             map["kind"].Refuse("expected the columns and the rate of the rows, which features are made of: a source with a rate; for an "
                 + "aggregator, model.columns and model.rate, which 'config init --model-of sensor.yaml' writes");
             return model with { Kind = ModelKind.Conv };
+        }
+
+        if (model is { Samples: 1, Kind: ModelKind.Conv or ModelKind.Rocket })
+        {
+            map["kind"].Refuse("expected linear or features, as each row is taken by itself: samples is 1");
         }
 
         if (model.Kind == ModelKind.Rocket && file?.Kind != ModelKind.Rocket)
@@ -266,6 +280,21 @@ public sealed record ModelConfig(int Channels, int Samples, int Classes, long Se
         }
 
         return model;
+    }
+
+    /// <summary>Reads how many rows a window has: 1, each row by itself, or 8 and more.</summary>
+    /// <param name="entry">The entry.</param>
+    /// <param name="usual">The value where none is there.</param>
+    public static int WindowRows(ConfigEntry entry, int usual)
+    {
+        ArgumentNullException.ThrowIfNull(entry);
+        var rows = (int)entry.Whole(1, 65_536).Or(usual);
+        if (rows is > 1 and < LeastWindowRows && !entry.IsAbsent)
+        {
+            entry.Refuse(FormattableString.Invariant($"expected 1, each row by itself, or {LeastWindowRows} to 65536, got {rows}"));
+        }
+
+        return rows;
     }
 
     private static int Number(ConfigEntry entry, int least, int most, int usual, int? needed, string why)

@@ -34,6 +34,15 @@ internal static class Numbers
         where TNumber : struct, INumber<TNumber> =>
         new(name) { Description = description, CustomParser = result => Within(result, name, least, most) };
 
+    /// <summary>A length in seconds, or <c>row</c>, which may be left out.</summary>
+    internal static Option<WindowLength?> Window(string name, string description, double least, double most) => new(name)
+    {
+        Description = description,
+        HelpName = "seconds|row",
+        CustomParser = result => result.Tokens[0].Value == "row" ? new WindowLength(null)
+            : Within(result, name, least, most) is { } seconds ? new WindowLength(seconds) : null,
+    };
+
     private static Option<TNumber> Of<TNumber>(
         string name, string? helpName, string description, TNumber least, TNumber most, TNumber otherwise)
         where TNumber : struct, INumber<TNumber> => new(name)

@@ -13,11 +13,19 @@ internal sealed record FleetModel(string Name, FleetSource Source, Network Netwo
     private const int SampledWindows = 1024;        // more than there are kernels with their dilations
 
     /// <summary>What <c>auto</c> tries, the simplest first.</summary>
-    internal static readonly ModelKind[] Candidates = [ModelKind.Linear, ModelKind.Features, ModelKind.Conv];
+    internal static ModelKind[] CandidatesOf(FleetSource source) => source.WindowSamples == 1
+        ? [ModelKind.Linear, ModelKind.Features] : [ModelKind.Linear, ModelKind.Features, ModelKind.Conv];
 
     /// <summary>The model of a name other than <c>auto</c>.</summary>
+    /// <exception cref="ProgramException">It needs windows, and there are none.</exception>
     internal static FleetModel Of(ModelKind kind, FleetSource source, long seed)
     {
+        if (source.WindowSamples == 1 && kind is (ModelKind.Conv or ModelKind.Rocket))
+        {
+            throw new ProgramException($"--model {Preparation.Word(kind)}: expected windows; --window row goes with linear and features",
+                ExitCode.BadCommandLine);
+        }
+
         var preparation = source.Preparation with { Kind = kind, Rocket = kind == ModelKind.Rocket ? KernelsOf(source, seed) : null };
         var name = Preparation.Word(kind);
         return new(name, source with

@@ -29,8 +29,12 @@ internal sealed record FleetSource(
 
     internal double RowsPerSecond { get; init; } = RecordedRate;      // rows a second. Default 50.
 
-    /// <summary>Samples of a window, an even number: every other window begins where the one before is half over. Default 128.</summary>
+    /// <summary>Samples of a window, an even number: every other window begins where the one before is half over. 1: each row is taken by
+    /// itself. Default 128.</summary>
     internal int WindowSamples { get; init; } = UsualSamples;
+
+    /// <summary>Samples from one window to the next.</summary>
+    internal int HopSamples => Math.Max(1, WindowSamples / 2);
 
     internal Schema Schema { get; init; } = HarStream.Schema;       // columns of the rows; default those of the generator
 
@@ -58,10 +62,10 @@ internal sealed record FleetSource(
     /// <summary>What becomes of rows before the model takes them; default: windows of the samples themselves.</summary>
     internal Preparation Preparation
     {
-        get => field ?? new([.. Schema.Fields.Where(static f => f.Type == ColumnType.Float32)], WindowSamples, WindowSamples / 2)
+        get => field ?? new([.. Schema.Fields.Where(static f => f.Type == ColumnType.Float32)], WindowSamples, HopSamples)
         {
-            RowsPerSecond = RowsPerSecond,
-            FilledRows = MaxFilled,
+            RowsPerSecond = WindowSamples == 1 ? null : RowsPerSecond,
+            FilledRows = Math.Min(MaxFilled, WindowSamples - 1),
             SpanTolerance = double.PositiveInfinity,        // what is played has its rate by construction
         };
         init;
@@ -110,7 +114,7 @@ internal sealed record FleetSource(
             }));
     }
 
-    private static FleetSource Recorded(DirectoryInfo folder, int? limit, double? window)
+    private static FleetSource Recorded(DirectoryInfo folder, int? limit, WindowLength? window)
     {
         HarRecordings recordings;
         try
@@ -131,7 +135,7 @@ internal sealed record FleetSource(
             throw new ProgramException(
                 $"--devices: the recordings have {training.Count} training people, {limit} were asked for", ExitCode.BadCommandLine);
         }
-        var samples = window is { } seconds ? OwnFleet.SamplesOf(seconds, RecordedRate) : UsualSamples;
+        var samples = window is { } length ? OwnFleet.SamplesOf(length, RecordedRate) : UsualSamples;
         var cut = samples == UsualSamples ? "" : FormattableString.Invariant($"; windows of {samples} rows");
         return new(
             $"recordings of {limit ?? training.Count} people, 6 channels at 50 Hz; judged on {judges.Count} unseen people{cut}",

@@ -34,7 +34,7 @@ internal sealed record LabelledWindows(float[] Features, int[] Labels, int[] Own
     /// of more, every n-th of each person is taken.</summary>
     internal static LabelledWindows Collect(FleetSource source, IReadOnlyList<string> names, long seed, int most = int.MaxValue)
     {
-        var all = names.Sum(n => source.RowsOf(n) / (source.WindowSamples / 2));
+        var all = names.Sum(n => source.RowsOf(n) / source.HopSamples);
         var every = (int)Math.Max(1, (all + most - 1) / most);
         RowCollector? windows = null;
         using var world = new VirtualWorld(new() { Seed = seed });

@@ -39,8 +39,8 @@ internal static class SavedModel
         try
         {
             var (model, weights, card) = ModelFile.Load(file.FullName);
-            if (model is not Network network || Preparation.Of(card) is not { RowsPerSecond: { } rate } preparation
-                || preparation.Input != network.Plan.Input)
+            if (model is not Network network || Preparation.Of(card) is not { } preparation
+                || (preparation is { RowsPerSecond: null, WindowRows: > 1 }) || preparation.Input != network.Plan.Input)
             {
                 throw new ProgramException($"{file} does not say what its windows are: expected a model of streamlearn fit, or of "
                     + "streamlearn-aggregator models export", ExitCode.DataRefused);
@@ -52,7 +52,7 @@ internal static class SavedModel
                 [.. preparation.Channels.Select(static f => f.Name)], null,
                 static (_, _, _) => throw new InvalidOperationException("there are no rows"))
             {
-                RowsPerSecond = rate,
+                RowsPerSecond = preparation.RowsPerSecond ?? 1,
                 WindowSamples = preparation.WindowRows,
                 Schema = new([Field.Time(), .. preparation.Channels]),
                 Preparation = preparation,

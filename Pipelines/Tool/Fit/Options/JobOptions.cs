@@ -15,6 +15,9 @@ internal enum StepChoice { Continuous, Rows }
 /// <summary>How rows come from a sensor to its device.</summary>
 internal enum RowsChoice { Inside, Link }
 
+/// <summary>How long a window is, in seconds; null: each row is taken by itself.</summary>
+internal readonly record struct WindowLength(double? Seconds);
+
 /// <summary>What a command line asks for: see the options in <see cref="Choices"/>.</summary>
 internal sealed record JobOptions
 {
@@ -28,7 +31,7 @@ internal sealed record JobOptions
     public double? Rate { get; init; }          // rows a second; null: the times say it
     public LookOptions Columns { get; init; } = new();      // what else is known of the columns
     public string? Unseen { get; init; }        // devices that judge, with commas between; null: a fifth of them
-    public double? Window { get; init; }        // seconds; null: 2.56, or what the data allow
+    public WindowLength? Window { get; init; }  // null: 2.56 s, or what the data allow
     public ModelKind? ModelAsked { get; init; }
     public bool Alone { get; init; }
     public double? Bound { get; init; }         // share of the answers whose set holds the right class; null: none
@@ -89,6 +92,7 @@ internal sealed record JobOptions
         Label = Label,
         Device = Device,
         Rate = Rate,
+        EachRow = Window is { Seconds: null },
         TakesAll = Kind == FitCommand.Answer,
     };
 

@@ -34,7 +34,7 @@ internal static class AnswerJob
             if (!await AwaitRowsAsync(options.Csv!, cancellationToken).ConfigureAwait(false)) { return ExitCode.Interrupted; }
         }
 
-        var columns = FirstLook.At(options.Look, source.RowsPerSecond);
+        var columns = FirstLook.At(options.Look with { EachRow = source.WindowSamples == 1 }, source.RowsPerSecond);
         foreach (var noted in columns.Time is null ? columns.Noted : [])       // else windows say what becomes of them
         {
             await Console.Error.WriteLineAsync($"streamlearn: {Printable.Of(noted)}").ConfigureAwait(false);
@@ -109,7 +109,7 @@ internal static class AnswerJob
 
         return new(read)
         {
-            BatchRows = Math.Clamp(source.WindowSamples / 2, 1, 1024),
+            BatchRows = Math.Clamp(source.HopSamples, 1, 1024),
             SamplesPerSecond = columns.Time is null ? source.RowsPerSecond : null,
             Follow = follow ? LookEvery : null,
             MaxRowBytes = Math.Max(MinRowBytes, MaxValueBytes * (read.Count + columns.Channels.Length)),      // what a stray quote holds up

@@ -38,7 +38,8 @@ internal static class ModelSearch
         var time = TimeSpan.FromSeconds(ShareOfTime * (options.Seconds ?? scenario.RunSeconds ?? AllRuns.DefaultSeconds));
         var choice = source.HasOneClassEach ? ModeChoice.Barrier : ModeChoice.Async;
         var mode = TrainingMode.Of(options with { Mode = choice }, scenario, source.ReplaySpeed)[0];
-        FleetModel[] models = [.. FleetModel.Candidates.Select(kind => FleetModel.Of(kind, trial, options.Seed))];
+        var kinds = FleetModel.CandidatesOf(source);
+        FleetModel[] models = [.. kinds.Select(kind => FleetModel.Of(kind, trial, options.Seed))];
         var candidates = new Candidate[models.Length];
         Parallel.For(0, models.Length, new() { CancellationToken = cancellationToken }, i =>
         {
@@ -49,7 +50,7 @@ internal static class ModelSearch
             candidates[i] = Candidate.Of(models[i].Name, windows, models[i].Network, weights);
         });
         var best = Array.IndexOf(candidates, candidates.Aggregate(Better));
-        var chosen = FleetModel.Of(FleetModel.Candidates[best], source, options.Seed);
+        var chosen = FleetModel.Of(kinds[best], source, options.Seed);
         var where = held.Count <= 4 ? string.Join(", ", held) : $"{held.Count} devices";
         return chosen with
         {

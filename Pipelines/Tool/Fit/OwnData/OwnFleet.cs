@@ -45,9 +45,11 @@ internal static class OwnFleet
         var longest = learning.Max(n => byName[n].Labels.Length) / rate;
         var oneEach = learning.Length > 1 && learning.All(n => byName[n].Labels.Where(static l => l >= 0).Distinct().Take(2).Count() < 2);
         return new(
-            FormattableString.Invariant($"{rows.Columns.Pattern}: {Devices(learning.Length)}, {rows.Columns.Channels.Length} channels at ")
-                + FormattableString.Invariant($"{rate:0.###} Hz, {rows.Columns.Classes.Length} classes of '{rows.Columns.Label}', ")
-                + FormattableString.Invariant($"windows of {samples} rows, {samples / rate:0.###} s; ")
+            FormattableString.Invariant($"{rows.Columns.Pattern}: {Devices(learning.Length)}, {rows.Columns.Channels.Length} channels")
+                + (samples == 1 ? ", " : FormattableString.Invariant($" at {rate:0.###} Hz, "))
+                + FormattableString.Invariant($"{rows.Columns.Classes.Length} classes of '{rows.Columns.Label}', ")
+                + (samples == 1 ? "each row by itself; "
+                    : FormattableString.Invariant($"windows of {samples} rows, {samples / rate:0.###} s; "))
                 + "judged on "
                 + (unseen.IsEmpty ? "the last fifth of each class" : unseen.Length <= 6 ? string.Join(", ", unseen)
                     : $"{unseen.Length} unseen devices"),
@@ -76,16 +78,17 @@ internal static class OwnFleet
     }
 
     /// <summary>Samples of a window: 2.56 s or 64 rows, but at most half of what usually has one label.</summary>
-    private static int SamplesOf(OwnRows rows, double? seconds)
+    private static int SamplesOf(OwnRows rows, WindowLength? window)
     {
         var rate = rows.Columns.Rate!.Value;
-        return seconds is { } asked ? SamplesOf(asked, rate) : WindowSamples.Of(rate, Runs(rows));
+        return window is { } asked ? SamplesOf(asked, rate) : WindowSamples.Of(rate, Runs(rows));
     }
 
-    /// <summary>Samples of a window of so many seconds, an even number.</summary>
+    /// <summary>Samples of a window of so many seconds, an even number; 1 for each row by itself.</summary>
     /// <exception cref="ProgramException">They are too few or too many.</exception>
-    internal static int SamplesOf(double seconds, double rate)
+    internal static int SamplesOf(WindowLength window, double rate)
     {
+        if (window.Seconds is not { } seconds) { return 1; }
         var samples = seconds * rate;
         if (samples is < MinSamples or > WindowSamples.Most)
         {

@@ -86,7 +86,8 @@ internal sealed record OwnRows(OwnColumns Columns, ImmutableArray<OwnDevice> Dev
             notes.Add($"{Printable.Rows(stray)} with a time far from those of the rows around {Were(stray)} left out");
         }
 
-        if (dropped > 0) { notes.Add($"{Printable.Rows(dropped)} in longer gaps of missing values {Were(dropped)} left out"); }
+        var (gaps, each) = ("in longer gaps of missing values", "that lack a value");
+        if (dropped > 0) { notes.Add($"{Printable.Rows(dropped)} {(columns.Said.EachRow ? each : gaps)} {Were(dropped)} left out"); }
         var devices = columns.Devices.Zip(growing, static (name, g) => g.Done(name)).Where(static d => d.Labels.Length > 0)
             .ToImmutableArray();
         var slow = devices.Where(static d => d.Labels.Length > 2 && d.Parts.Length * 2L > d.Labels.Length).ToList();
@@ -131,7 +132,10 @@ internal sealed record OwnRows(OwnColumns Columns, ImmutableArray<OwnDevice> Dev
         private readonly List<int> _begins = [];
         private int _file = -1;
 
-        internal Growing(OwnColumns columns) => Rows = new(columns.Channels.Length, columns.Rate, FleetSource.MaxFilled, gap: null, Take);
+        internal Growing(OwnColumns columns) => Rows = new(columns.Channels.Length, columns.Rate, FleetSource.MaxFilled, gap: null, Take)
+        {
+            EachRow = columns.Said.EachRow,
+        };
 
         internal RowFilling Rows { get; }
 

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using Quickstart.Tests;
+using StreamLearn;
 using StreamLearn.Learning;
 using StreamLearn.Models;
 using StreamLearn.Programs;
@@ -37,6 +38,47 @@ public sealed class OwnCommandTests : IDisposable
         Assert.Equal("time,class,confidence", lines[0]);
         Assert.True(lines.Length > 5 * 200 * 50 / 64 * 0.9, $"{lines.Length} lines");
         Assert.All(lines[1..], static l => Assert.Equal(3, l.Split(',').Length));
+    }
+
+    /// <summary>A table without an order: rows of one minute, some of which lack a value, of devices that are not sorted.</summary>
+    [Theory]
+    [InlineData("--alone")]
+    [InlineData("--mode", "async")]
+    public async Task Rows_are_learned_from_by_themselves(params string[] way)
+    {
+        var random = new RandomStream(3, "rows");
+        var rows = Enumerable.Range(0, 900).Select(i =>
+        {
+            var kind = random.NextInt32(3);
+            var (a, b) = (kind + (0.3 * random.NextGaussian()), (kind == 1 ? 2 : 0) + (0.3 * random.NextGaussian()));
+            return string.Create(CultureInfo.InvariantCulture,
+                $"2026-03-01T12:00:00Z,p{i % 6},{a:0.000},{(i % 100 == 0 ? "" : $"{b:0.000}")},{"xyz"[kind]}");
+        });
+        var file = _folder.File("rows.csv");
+        await File.WriteAllLinesAsync(file, rows.Prepend("time,person,a,b,kind"), TestContext.Current.CancellationToken);
+
+        var result = await ProgramProcess.ResultAsync([], ["fit", "--csv", file, "--label", "kind", "--window", "row",
+            "--out", _folder.File("out"), .. way]);
+        var answers = await ProgramProcess.RunAsync("answer", _folder.File("out/model.safetensors"), "--csv", file);
+
+        Assert.InRange(result.GetProperty("accuracy").GetDouble(), 0.93, 1);
+        Assert.Equal(1 + 891, answers.Output.TrimEnd().Split('\n').Length);
+        Assert.StartsWith("2026-03-01T12:00:00.000Z,", answers.Output.Split('\n')[891], StringComparison.Ordinal);
+        Assert.Contains("9 rows were left out because of missing values", answers.Error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("conv", "--model conv: expected windows; --window row goes with linear and features")]
+    [InlineData("rocket", "--model rocket: expected windows; --window row goes with linear and features")]
+    public async Task Rows_by_themselves_are_refused_for_a_model_of_windows(string model, string expected)
+    {
+        var file = _folder.File("rows.csv");
+        GeneratedRows.Of(people: 2, seed: 4, seconds: 20).Write(file);
+
+        var run = await ProgramProcess.RunAsync("fit", "--csv", file, "--label", "activity", "--window", "row", "--model", model,
+            "--out", _folder.File("out"));
+
+        Assert.Equal((2, $"streamlearn: {expected}\n"), (run.ExitCode, run.Error));
     }
 
     [Fact]
