@@ -6,7 +6,10 @@ namespace Aggregator;
 /// <summary>What people at the console should know of a fleet, said once each time it comes about.</summary>
 internal sealed class FleetNotices(Action<string> say)
 {
+    private const int NamesShown = 5;
+
     private static readonly TimeSpan MissingFor = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan SilentFor = TimeSpan.FromSeconds(30);      // the first steps of a slow device take their time
 
     private readonly SaveWatch _saving = new(say);
     private bool _saysEnded;
@@ -58,20 +61,27 @@ internal sealed class FleetNotices(Action<string> say)
         _saysEnded = status.Budget is { HasEnded: true };
     }
 
-    /// <summary>Says that a version waits for more devices than there are.</summary>
+    /// <summary>Says that a version waits for more devices than there are, or for some of which no update has come.</summary>
     private void SayWhoIsMissing(FleetStatus status)
     {
         var alive = status.Counters.Alive;
-        if (status.Counters.InRound == 0 || !status.Facts.WaitsFor.TryGetValue(status.Strategy, out var devices) || alive >= devices)
+        var waits = status.Facts.WaitsFor.TryGetValue(status.Strategy, out var devices) && status.Counters.InRound > 0;
+        List<string> silent = waits && alive >= devices ? [.. SilentIn(status)] : [];
+        if (!waits || (alive >= devices && silent.Count == 0))
         {
             (_missingSince, _saysMissing) = (null, false);
             return;
         }
 
         _missingSince ??= status.At;
-        if (_saysMissing || status.At - _missingSince < MissingFor) { return; }
+        if (_saysMissing || status.At - _missingSince < (silent.Count == 0 ? MissingFor : SilentFor)) { return; }
         _saysMissing = true;
-        say(string.Create(CultureInfo.InvariantCulture, $"no new version: {status.Strategy} waits for {devices} devices, and ")
-            + (alive == 1 ? "1 is alive" : string.Create(CultureInfo.InvariantCulture, $"{alive} are alive")));
+        var who = silent.Count > 0 ? "no update has come of " + string.Join(", ", silent.Take(NamesShown))
+                + (silent.Count > NamesShown ? ", …" : "") + "; does it have rows with a label?"
+            : alive == 1 ? "1 is alive" : string.Create(CultureInfo.InvariantCulture, $"{alive} are alive");
+        say(string.Create(CultureInfo.InvariantCulture, $"no new version: {status.Strategy} waits for {devices} devices, and {who}"));
     }
+
+    private static IEnumerable<string> SilentIn(FleetStatus status) => status.Devices
+        .Where(d => d.StateAt(status.At, status.Facts.QuietAfter) == DeviceStanding.Waiting).Select(static d => d.Name);
 }

@@ -363,6 +363,36 @@ public sealed class FleetRecordTests
     }
 
     [Fact]
+    public void A_device_of_which_nothing_comes_is_named_where_a_version_waits_for_it()
+    {
+        List<string> said = [];
+        var notices = new FleetNotices(said.Add);
+        DeviceStatus[] devices =
+        [
+            new(0, "a", Rounds.Start, DeviceStanding.Active, "", 3, 0, null, null, 1),
+            new(1, "b", Rounds.Start, DeviceStanding.Waiting, "", 0, 0, null, null, 1),
+        ];
+        FleetStatus At(int second) => new()
+        {
+            Facts = Rounds.Facts with
+            {
+                WaitsFor = ImmutableDictionary<string, int>.Empty.Add("fedavg", 2),
+                QuietAfter = TimeSpan.FromHours(1),
+            },
+            At = Rounds.Start + TimeSpan.FromSeconds(second),
+            Strategy = "fedavg",
+            Counters = new() { Alive = 2, InRound = 1 },
+            Devices = [.. devices],
+        };
+
+        for (var second = 0; second < 30; second++) { notices.Say(At(second)); }
+        Assert.Empty(said);
+        for (var second = 30; second < 90; second++) { notices.Say(At(second)); }
+
+        Assert.Equal(["no new version: fedavg waits for 2 devices, and no update has come of b; does it have rows with a label?"], said);
+    }
+
+    [Fact]
     public void Quantiles_are_those_of_the_newest_updates()
     {
         var window = new StalenessWindow(100);

@@ -8,6 +8,7 @@ namespace StreamLearn.Programs;
 internal static class FirstLook
 {
     private const int ChannelsShown = 24;
+    private const int MaxClasses = 1024;        // of a model
 
     private static readonly string[] DeviceNames = ["device", "person", "subject", "user", "participant", "speaker", "patient", "machine",
         "sensor", "unit", "node", "device_id", "person_id", "subject_id", "user_id", "machine_id", "sensor_id", "room", "site",
@@ -61,6 +62,12 @@ internal static class FirstLook
         string[] asked = [.. new[] { labelPart is null ? label : null, column }.OfType<string>()];
         ImmutableArray<string> classes = labelPart is not null ? files.TextsOf(labelPart)
             : label is null ? [] : [.. Ordered(rows.Texts([label], isFirstOnly: others.Lack(label))[0].Keys)];
+        if (classes.Length > MaxClasses)
+        {
+            missing.Add(FormattableString.Invariant($"a label with at most {MaxClasses:N0} classes: column '{label}' has ")
+                + FormattableString.Invariant($"{classes.Length:N0}, --label names another"));
+        }
+
         if (label is not null && classes.Length < 2)
         {
             missing.Add($"a label with two classes or more: column '{label}' has {classes.Length}, --label names another");

@@ -13,6 +13,16 @@ internal static class WindowSamples
     private const int SlowSamples = 64;
     private const int Least = 16;
 
+    /// <summary>The share of rows whose label lasts as long as a window.</summary>
+    /// <param name="runs">Lengths of the runs of one label.</param>
+    /// <param name="samples">Of a window.</param>
+    public static double ShareLasting(IEnumerable<int> runs, int samples)
+    {
+        var (lasting, all) = (0L, 0L);
+        foreach (var rows in runs) { (lasting, all) = (lasting + (rows >= samples ? rows : 0), all + rows); }
+        return (double)lasting / Math.Max(1, all);
+    }
+
     /// <summary>2.56 s or 64 rows, but at most a third of what usually has one label; an even number.</summary>
     /// <param name="rate">Rows a second.</param>
     /// <param name="runs">Lengths of the runs of one label; empty: they are not known.</param>

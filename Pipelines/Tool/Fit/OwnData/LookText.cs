@@ -7,6 +7,7 @@ namespace Tool;
 internal static class LookText
 {
     private const int NamesShown = 8;
+    private const double FewLasting = 0.1;      // of the rows have a label for a window: the others teach nothing
 
     /// <summary>Writes what was found and the line to repeat.</summary>
     internal static int Write(OwnColumns columns, TextWriter output)
@@ -17,13 +18,21 @@ internal static class LookText
         if (columns.Devices.Length > 1) { output.WriteLine($"  devices   {Names(columns.Devices)}"); }
         foreach (var missing in columns.Missing) { output.WriteLine($"  MISSING   {Printable.Of(missing)}"); }
         foreach (var unfit in columns.Unfit) { output.WriteLine($"  MISSING   {Printable.Of(unfit)}"); }
-        output.WriteLine();
         var isComplete = columns.Missing.IsEmpty && columns.Unfit.IsEmpty;
+        var isByRow = isComplete && !columns.LabelIsPart && !IsLasting(columns);
+        if (isByRow) { output.WriteLine("  rows      their label seldom lasts as long as a window: each is taken by itself"); }
+        output.WriteLine();
         output.WriteLine(isComplete ? "To learn from it:"
             : columns.Unfit.IsEmpty ? "To learn from it, once what is missing is said:"
             : "To learn from it, once these files are left out or have the same columns:");
-        output.WriteLine($"  streamlearn fit {Printable.Of(columns.Options)}");
+        output.WriteLine($"  streamlearn fit {Printable.Of(columns.Options)}{(isByRow ? " --window row" : "")}");
         return isComplete ? ExitCode.Done : ExitCode.DataRefused;
+    }
+
+    private static bool IsLasting(OwnColumns columns)
+    {
+        var runs = FileRuns.Of(columns).Labels;
+        return WindowSamples.ShareLasting(runs, WindowSamples.Of(columns.Rate!.Value, runs)) > FewLasting;
     }
 
     private static string Names(IReadOnlyList<string> names) => string.Create(CultureInfo.InvariantCulture,

@@ -113,12 +113,11 @@ internal static class OwnFleet
     /// <summary>A line where many labels do not last as long as a window.</summary>
     private static IEnumerable<string> TooShort(OwnRows rows, int samples)
     {
-        var runs = Runs(rows).ToList();
-        var share = runs.Where(r => r >= samples).Sum(static r => (double)r) / Math.Max(1, runs.Sum(static r => (double)r));
+        var share = WindowSamples.ShareLasting(Runs(rows), samples);
         if (share < MostInWindows)
         {
             yield return FormattableString.Invariant($"only {share:P0} of the labelled rows keep their label for a window: nothing is ")
-                + "learned from the others, and no accuracy is of them; --window SECONDS makes shorter ones";
+                + "learned from the others, and no accuracy is of them; --window SECONDS makes shorter ones, --window row takes each row";
         }
     }
 

@@ -51,6 +51,27 @@ public sealed class FirstLookTests : IDisposable
         Assert.EndsWith("--rate 12.5", said.Options, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(1, " --window row")]
+    [InlineData(40, "")]
+    public void Where_no_label_lasts_rows_are_taken_by_themselves(int rows, string option)
+    {
+        var look = Look(Written("a.csv", "time_ms,x,label", r => $"{r * 20},{r % 7}.5,{(r / rows % 2 == 0 ? "a" : "b")}", rows: 200));
+        using var text = new StringWriter();
+
+        Assert.Equal(0, LookText.Write(look, text));
+        Assert.EndsWith($" --label label --device none{option}\n", text.ToString(), StringComparison.Ordinal);
+        Assert.Equal(option.Length > 0, text.ToString().Contains("each is taken by itself", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_label_of_too_many_classes_is_none()
+    {
+        var look = Look(Written("a.csv", "time_ms,x,label", static r => $"{r * 20},1.5,c{r}", rows: 1025));
+
+        Assert.Equal("a label with at most 1,024 classes: column 'label' has 1,025, --label names another", Assert.Single(look.Missing));
+    }
+
     [Fact]
     public void A_rate_that_the_times_deny_is_refused()
     {

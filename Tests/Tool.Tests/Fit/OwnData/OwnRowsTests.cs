@@ -63,7 +63,8 @@ public sealed class OwnRowsTests : IDisposable
         string[] lines = [.. Enumerable.Range(0, 400).Select(r => $"{r * 20},{r}.5,{(r < 200 ? "a" : r / 4 % 2 == 0 ? "a" : "b")}")];
         var rows = Read("time_ms,x,activity", lines);
 
-        Assert.StartsWith("only 51 % of the labelled rows", OwnFleet.Of(rows, new() { Window = new(0.4) }).Notes[0], StringComparison.Ordinal);
+        Assert.StartsWith("only 51 % of the labelled rows", OwnFleet.Of(rows, new() { Window = new(0.4) }).Notes[0],
+            StringComparison.Ordinal);
         Assert.Empty(OwnFleet.Of(rows, new() { Window = new(0.08) }).Notes);
     }
 

@@ -1,8 +1,6 @@
-using StreamLearn;
 using StreamLearn.Formats;
-using StreamLearn.Programs;
 
-namespace Sensor;
+namespace StreamLearn.Programs;
 
 /// <summary>For how long the labels and the channels of files stay the same.</summary>
 /// <param name="Labels">The lengths of the runs of one label, in rows.</param>
