@@ -52,7 +52,7 @@ internal static class StrategyConfig
             Settings = new()
             {
                 LearningRate = m["learning_rate"].Number(1e-9, 1000).Or(0.05),
-                Phi = m["phi"].Number(1e-12, 1e6).Or(5e-5),
+                Phi = m["phi"].Text().OrNull() == "auto" ? null : m["phi"].Number(1e-12, 1e6).Or(5e-5),
                 MaxSteps = (int)m["max_steps"].Whole(1, 100_000).Or(100),
                 IsSafe = m["safe"].Boolean().Or(false),
             },

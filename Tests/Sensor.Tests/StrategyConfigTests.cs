@@ -22,6 +22,12 @@ public sealed class StrategyConfigTests
             (read.Name, StrategyConfig.UpdatesOf(read.Strategy), StrategyConfig.IsBarrier(read.Strategy)));
     }
 
+    [Theory]
+    [InlineData("auto", null)]
+    [InlineData("0.1", 0.1)]
+    public void Phi_is_a_number_or_found_while_learning(string phi, double? expected) =>
+        Assert.Equal(expected, ((AdaptiveTau)Read($"{{ devices: 5, time: 20s, phi: {phi} }}").Strategy).Settings.Phi);
+
     [Fact]
     public void A_budget_of_nothing_is_refused()
     {
