@@ -88,46 +88,68 @@ internal static class FirstLook
                 + (options.Channels.Length > 0 ? "--channels says so" : "the columns of numbers that are left"));
         }
 
-        var rate = options.Rate;
-        var used = time;
-        var (noted, slow) = (ImmutableArray<string>.Empty, ImmutableArray<string>.Empty);
-        if (options.EachRow)
-        {
-            (used, rate) = (options.TakesAll ? time : null, 1);     // answers say when
-            reasons.Add("rows      each by itself, whatever its time");
-        }
-        else if (time is not null)
-        {
-            var seen = TimesSeen.Of(rows, time, column, devices, isFirstOnly: others.Lack(time.Source, column));
-            var choice = LookAtTimes.Choose(time, seen, rate ?? modelRate, mayDiffer: rate is null);
-            (used, rate, noted) = (choice.Time, choice.Rate, [.. LookAtTimes.Noted(choice)]);
-            reasons.AddRange(choice.Reasons);
-            slow = used is null || rate is null ? [] : [.. SlowDevices.Lines(seen, rate.Value, (file, place) =>
-                isPart ? devices[files.CodeOf(file, device!)] : filePerDevice ? devices[file] : devices[place])];
-            if (choice.Missing is { } what) { missing.Add(what); }
-        }
-        else if (rate is null)
-        {
-            var text = rows.NamesOf(files.Files[0]).Select(static n => n.Name)
-                .FirstOrDefault(n => n != label && n != device && (LookAtTimes.IsTimeName(n) || LookAtTimes.HasTimeWord(n)));
-            missing.Add($"rows a second: no column is a time{WhyNoTime(text, reasons)}, --rate says how many come, such as --rate 50, "
-                + "or --window row takes each row by itself");
-        }
-
-        return new(rows, channels, label, device, filePerDevice, used, rate, classes, devices)
+        string DeviceAt(int file, int place) =>
+            isPart ? devices[files.CodeOf(file, device!)] : filePerDevice ? devices[file] : devices[place];
+        TimesChosen chosen = options.EachRow ? EachRow(options, time)
+            : time is not null ? ByTime(options, time, TimesSeen.Of(rows, time, column, devices,
+                isFirstOnly: others.Lack(time.Source, column)), modelRate, DeviceAt)
+            : new(null, options.Rate)
+            {
+                Missing = options.Rate is not null ? null : NoRate(rows.NamesOf(files.Files[0]).Select(static n => n.Name)
+                    .FirstOrDefault(n => n != label && n != device && (LookAtTimes.IsTimeName(n) || LookAtTimes.HasTimeWord(n))), reasons),
+            };
+        reasons.AddRange(chosen.Reasons);
+        if (chosen.Missing is { } what) { missing.Add(what); }
+        return new(rows, channels, label, device, filePerDevice, chosen.Time, chosen.Rate, classes, devices)
         {
             Reasons = [.. reasons, .. others.Lines(), .. rows.LeftOut],
             Missing = [.. missing],
             Unfit = [.. others.Unfit(
-                [.. asked, .. channels.Select(static c => c.Source), .. used is null ? [] : new[] { used.Source }], files.Files[0])],
-            Noted = noted,
-            Slow = slow,
+                [.. asked, .. channels.Select(static c => c.Source), .. chosen.Time is { } used ? new[] { used.Source } : []],
+                files.Files[0])],
+            Noted = chosen.Noted,
+            Slow = chosen.Slow,
             DeviceIsPart = isPart,
             LabelIsPart = labelPart is not null,
             Said = options,
             FallingTime = time is null && !options.EachRow ? columns.FirstOrDefault(LookAtTimes.IsNamedSo)?.Source : null,
         };
     }
+
+    /// <summary>The column of times, how many rows come a second, and what is said of them.</summary>
+    private sealed record TimesChosen(FileColumn? Time, double? Rate)
+    {
+        internal ImmutableArray<string> Reasons { get; init; } = [];
+
+        internal string? Missing { get; init; }
+
+        internal ImmutableArray<string> Noted { get; init; } = [];
+
+        internal ImmutableArray<string> Slow { get; init; } = [];
+    }
+
+    /// <summary>Of rows by themselves: answers say when they were, learning does not ask.</summary>
+    private static TimesChosen EachRow(LookOptions options, FileColumn? time) =>
+        new(options.TakesAll ? time : null, 1) { Reasons = ["rows      each by itself, whatever its time"] };
+
+    private static TimesChosen ByTime(
+        LookOptions options, FileColumn time, TimesSeen seen, double? modelRate, Func<int, int, string> deviceAt)
+    {
+        var choice = LookAtTimes.Choose(time, seen, options.Rate ?? modelRate, mayDiffer: options.Rate is null);
+        return new(choice.Time, choice.Rate)
+        {
+            Reasons = [.. choice.Reasons],
+            Missing = choice.Missing,
+            Noted = [.. LookAtTimes.Noted(choice)],
+            Slow = choice.Time is null || choice.Rate is not { } rate ? [] : [.. SlowDevices.Lines(seen, rate, deviceAt)],
+        };
+    }
+
+    /// <summary>That nothing says how many rows come a second. <paramref name="text"/>: a column that has the name of a time; null: none
+    /// has.</summary>
+    private static string NoRate(string? text, List<string> reasons) =>
+        $"rows a second: no column is a time{WhyNoTime(text, reasons)}, --rate says how many come, such as --rate 50, "
+            + "or --window row takes each row by itself";
 
     /// <summary>True if a part of the files' names is the label.</summary>
     private static bool IsLabelPart(LookOptions options, string part) => options.Label is { } said ? part == said.Trim('{', '}')
