@@ -83,6 +83,24 @@ public sealed class ModelConfigTests
         Assert.Equal(preparation, Read($"file: '{folder.File("m.safetensors")}', kind: rocket").Preparation);
         var refused = Assert.Throws<ConfigurationException>(() => Read("kind: rocket, channels: 1, columns: [x], rate: 10/s"));
         Assert.Contains("model.kind: expected model.file, which has the convolutions", refused.Message, StringComparison.Ordinal);
+        refused = Assert.Throws<ConfigurationException>(() => Read($"file: '{folder.File("m.safetensors")}', samples: 64"));
+        Assert.Contains("model.file: expected convolutions of 1 channels and windows of 64 rows, got those of 1 and 16", refused.Message,
+            StringComparison.Ordinal);
+    }
+
+    /// <summary>What they learn must not be mixed: the aggregator refuses updates of another hash.</summary>
+    [Fact]
+    public void Models_of_other_convolutions_have_another_schema()
+    {
+        Network Of(long seed) => WindowModel.Create(new Preparation([Field.Channel("x", Unit.One)], 16, 4)
+        {
+            Kind = ModelKind.Rocket,
+            Rocket = RocketKernels.Fit([.. Enumerable.Range(0, 32).Select(static i => MathF.Sin(i * i))], channels: 1, rows: 16, seed),
+        }, classes: 2, seed: 1);
+
+        Assert.Equal(Of(3).Plan.SchemaHash, Of(3).Plan.SchemaHash);
+        Assert.NotEqual(Of(3).Plan.SchemaHash, Of(4).Plan.SchemaHash);
+        Assert.Equal(Of(3).Plan.SchemaHash, ModelFile.Load(ModelFile.Save(Of(3), Of(3).Initial, ModelCard.Empty)).Model.Plan.SchemaHash);
     }
 
     [Theory]

@@ -12,6 +12,10 @@ namespace StreamLearn.Models;
 /// </remarks>
 public sealed record Scale : Layer
 {
+    /// <summary>Tells networks apart that take other columns in the same number, as those of other convolutions are, so that their updates
+    /// are not mixed. 0, the default: columns of any meaning.</summary>
+    public int Columns { get; init; }
+
     /// <inheritdoc />
     public override LayerPlan Plan(Shape input)
     {
@@ -55,5 +59,5 @@ public sealed record Scale : Layer
     }
 
     /// <inheritdoc />
-    public override string ToString() => "scale";
+    public override string ToString() => Columns == 0 ? "scale" : FormattableString.Invariant($"scale of columns {Columns:x8}");
 }

@@ -1,6 +1,8 @@
 using System.Buffers.Binary;
 using System.Collections.Immutable;
 using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+using System.Text;
 
 namespace StreamLearn.Operators;
 
@@ -48,6 +50,16 @@ public sealed record RocketKernels
 
     /// <summary>Features of a window.</summary>
     public int Features => Biases.Length;
+
+    /// <summary>Tells features apart that other kernels make, 1 or more: models of them are not mixed.</summary>
+    public int Fingerprint
+    {
+        get
+        {
+            var hash = SHA256.HashData(Encoding.ASCII.GetBytes(ToText()));
+            return Math.Max(1, BinaryPrimitives.ReadInt32LittleEndian(hash) & int.MaxValue);
+        }
+    }
 
     /// <summary>Takes scales and biases from a sample of windows: a bias is a quantile of the outputs of its kernel on a window that chance
     /// chose. The same windows and seed give the same bits.</summary>

@@ -56,7 +56,7 @@ internal sealed record ColumnSample(ImmutableArray<FileColumn> Columns, Immutabl
                     {
                         var value = batch.Columns[c].IsValid(row) ? batch.Columns[c].Values<double>()[row] : double.NaN;
                         steps[c].Add(value);
-                        take(c, value);
+                        take(c, Math.Abs(value) < RowFilling.MaxValue ? value : double.NaN);      // a time may be larger
                     }
                 }
             }, most);

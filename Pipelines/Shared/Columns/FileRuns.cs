@@ -37,7 +37,7 @@ internal sealed record FileRuns(IReadOnlyList<int> Labels, IReadOnlyList<int> St
             }
         }, RowsLookedAt);
         return new([.. seen.Values.SelectMany(static r => LabelRuns.Of(r.Labels, isWhole: true))],
-            [.. look.Channels.Select((_, c) => seen.Values.Max(r => r.Channels[c].Longest))],
+            [.. look.Channels.Select((_, c) => seen.Values.Select(r => r.Channels[c].Longest).DefaultIfEmpty().Max())],
             ClassBalance.IsEven(seen.Values.SelectMany(static r => r.Labels)),
             AreOfOneClass(look, seen.Select(static s => (s.Key, s.Value.Labels))));
     }

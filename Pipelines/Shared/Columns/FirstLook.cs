@@ -149,7 +149,7 @@ internal static class FirstLook
     /// has.</summary>
     private static string NoRate(string? text, List<string> reasons) =>
         $"rows a second: no column is a time{WhyNoTime(text, reasons)}, --rate says how many come, such as --rate 50, "
-            + "or --window row takes each row by itself";
+            + LookAtTimes.ByRow;
 
     /// <summary>True if a part of the files' names is the label.</summary>
     private static bool IsLabelPart(LookOptions options, string part) => options.Label is { } said ? part == said.Trim('{', '}')

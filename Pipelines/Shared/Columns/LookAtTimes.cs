@@ -38,6 +38,9 @@ internal static class LookAtTimes
 
     private const string Word = "noted     ";
 
+    /// <summary>What to do where rows have no order.</summary>
+    internal const string ByRow = "or --window row of streamlearn fit takes each row by itself";
+
     /// <summary>True if a column is named like a time.</summary>
     internal static bool IsNamedSo(FileColumn column) => IsTimeName(column.Field.Name);
 
@@ -67,7 +70,8 @@ internal static class LookAtTimes
             return first;
         }
 
-        if (options.TimeFormat is not null && columns.Find(c => c.Value == FileValue.Class && IsTimeName(c.Source)) is { } text)
+        if (options.TimeFormat is not null && (columns.Find(static c => c.Value == FileValue.Class && IsTimeName(c.Source))
+            ?? columns.Find(IsTimeText)) is { } text)
         {
             return Said(files, text, options.TimeFormat, reasons);
         }
@@ -185,10 +189,16 @@ internal static class LookAtTimes
     /// <exception cref="ProgramException">The rate that is said is neither that of the times nor that of the rows.</exception>
     internal static TimeChoice Choose(FileColumn time, TimesSeen seen, double? said, bool mayDiffer)
     {
+        if (seen.Rows == 0 && seen.Missing > 0)
+        {
+            return new(time, null, [], $"a time: no value of '{time.Source}' can be read; --time-format says how they are written, such as "
+                + "'d/M/yyyy H:mm:ss.FFFFFFF'");
+        }
+
         if (seen.IsMixed)
         {
             return new(time, null, [], $"whose rows they are: in '{time.Source}', {seen.Of(seen.Stray)} are out of the order of the rows "
-                + "around: --device COLUMN tells devices apart, or sort the rows by time");
+                + $"around: --device COLUMN tells devices apart, or sort the rows by time; {ByRow}");
         }
 
         if (said is null && time.TimeUnit < TimeUnit.Iso8601 && seen.StepRate > MostRate)
@@ -218,7 +228,7 @@ internal static class LookAtTimes
             return new(null, seen.RowRate, [], FormattableString.Invariant($"rows a second: {Coarse(time, seen)}; ")
                 + FormattableString.Invariant($"--rate {seen.RowRate:0.###} takes all rows as evenly spaced, without that column; ")
                 + FormattableString.Invariant($"--rate {seen.StepRate:0.###} leaves out those {seen.Repeated + seen.Missing:N0}; ")
-                + "or, if devices have the same times, --device COLUMN tells their rows apart");
+                + $"if devices have the same times, --device COLUMN tells their rows apart; {ByRow}");
         }
 
         return seen.StepRate is not { } step

@@ -7,8 +7,10 @@ namespace StreamLearn.Programs;
 /// gap.</remarks>
 public sealed class RowFilling
 {
+    /// <summary>Values of a channel are less: more is no reading, and its square would be no number.</summary>
+    public const float MaxValue = 1e15f;
+
     private const double GapRows = 3.5;
-    private const float MaxValue = 1e15f;           // of a channel: more is no reading, and its square would be no number
 
     private readonly float[] _last;
     private readonly float[] _filled;

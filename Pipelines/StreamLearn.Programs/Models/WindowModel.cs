@@ -17,7 +17,8 @@ public static class WindowModel
         return preparation.Kind switch
         {
             ModelKind.Conv => WindowNetwork.Create(preparation.Channels.Length, preparation.WindowRows, classes, seed),
-            ModelKind.Linear or ModelKind.Rocket => new(preparation.Input, classes, [new Scale()], [new(0, new Dense(classes))], seed),
+            ModelKind.Linear or ModelKind.Rocket => new(preparation.Input, classes,
+                [new Scale { Columns = preparation.Rocket?.Fingerprint ?? 0 }], [new(0, new Dense(classes))], seed),
             _ => new(preparation.Input, classes, [new Scale(), new Dense(Hidden), new Relu()],
                 [new(0, new Dense(classes), 0.5f), new(2, new Dense(classes))], seed),
         };

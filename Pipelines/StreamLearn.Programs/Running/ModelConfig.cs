@@ -252,6 +252,13 @@ public sealed record ModelConfig(int Channels, int Samples, int Classes, long Se
             return model with { Kind = ModelKind.Conv };
         }
 
+        if (model.Rocket is { } kernels && (kernels.Channels, kernels.Rows) != (model.Channels, model.Samples))
+        {
+            map["file"].Refuse(FormattableString.Invariant($"expected convolutions of {model.Channels} channels and windows of ")
+                + FormattableString.Invariant($"{model.Samples} rows, got those of {kernels.Channels} and {kernels.Rows}"));
+            return model with { Kind = ModelKind.Conv };
+        }
+
         if (file is null) { return model; }
         if (file.RowsPerSecond is { } learned && model.RowsPerSecond is { } rate && !IsAlike(rate, learned))
         {

@@ -19,7 +19,15 @@ internal static class LookText
         foreach (var missing in columns.Missing) { output.WriteLine($"  MISSING   {Printable.Of(missing)}"); }
         foreach (var unfit in columns.Unfit) { output.WriteLine($"  MISSING   {Printable.Of(unfit)}"); }
         var isComplete = columns.Missing.IsEmpty && columns.Unfit.IsEmpty;
-        var isByRow = isComplete && !columns.LabelIsPart && !IsLasting(columns);
+        IReadOnlyList<int>? runs = isComplete && !columns.LabelIsPart && !columns.Said.EachRow ? FileRuns.Of(columns).Labels : null;
+        if (runs is [])
+        {
+            output.WriteLine("  MISSING   rows that can be read: none of them has what these columns need; --encoding, --delimiter and "
+                + "--time-format say how the files are written");
+            isComplete = false;
+        }
+
+        var isByRow = runs is { Count: > 0 } && !IsLasting(columns, runs);
         if (isByRow) { output.WriteLine("  rows      their label seldom lasts as long as a window: each is taken by itself"); }
         output.WriteLine();
         output.WriteLine(isComplete ? "To learn from it:"
@@ -29,11 +37,8 @@ internal static class LookText
         return isComplete ? ExitCode.Done : ExitCode.DataRefused;
     }
 
-    private static bool IsLasting(OwnColumns columns)
-    {
-        var runs = FileRuns.Of(columns).Labels;
-        return WindowSamples.ShareLasting(runs, WindowSamples.Of(columns.Rate!.Value, runs)) > FewLasting;
-    }
+    private static bool IsLasting(OwnColumns columns, IReadOnlyList<int> runs) =>
+        WindowSamples.ShareLasting(runs, WindowSamples.Of(columns.Rate!.Value, runs)) > FewLasting;
 
     private static string Names(IReadOnlyList<string> names) => string.Create(CultureInfo.InvariantCulture,
         $"{names.Count}: {string.Join(", ", names.Take(NamesShown).Select(Printable.Of))}{(names.Count > NamesShown ? ", …" : "")}");

@@ -9,6 +9,8 @@ internal static class OwnFleet
     private const string OneClassEach =
         "each device has rows of one class: a version waits for all, as one of some unlearns the others' classes";
 
+    private const string Shorter = "--window SECONDS makes shorter ones, --window row takes each row";
+
     private const int MinSamples = 4;
     private const double RunSeconds = 300;
     private const double MostInWindows = 0.9;
@@ -117,7 +119,7 @@ internal static class OwnFleet
         if (share < MostInWindows)
         {
             yield return FormattableString.Invariant($"only {share:P0} of the labelled rows keep their label for a window: nothing is ")
-                + "learned from the others, and no accuracy is of them; --window SECONDS makes shorter ones, --window row takes each row";
+                + $"learned from the others, and no accuracy is of them; {Shorter}";
         }
     }
 
@@ -130,7 +132,7 @@ internal static class OwnFleet
     {
         if (devices.IsEmpty) { yield break; }
         var names = string.Join(", ", devices.Take(NamesShown)) + (devices.Length > NamesShown ? ", …" : "");
-        yield return $"{names}: no rows of one label for a window, so they count nothing; --window SECONDS makes shorter ones";
+        yield return $"{names}: no rows of one label for a window, so they count nothing; {Shorter}";
     }
 
     /// <summary>Lengths of the runs of one label.</summary>

@@ -64,6 +64,42 @@ public sealed class FirstLookTests : IDisposable
         Assert.Equal(option.Length > 0, text.ToString().Contains("each is taken by itself", StringComparison.Ordinal));
     }
 
+    [Theory]
+    [InlineData("when", "d/M/yyyy H-mm-ss.FFF", null)]
+    [InlineData("when", null, "--time-format says how they are written")]
+    [InlineData("time", "HH:mm", "a time: no value of 'time' can be read")]
+    public void A_format_finds_the_times_that_are_written_so(string name, string? format, string? missing)
+    {
+        var look = Look(Written("a.csv", $"{name},x,label", static r => $"13/03/2026 12-00-{r:00}.000,{r % 7}.5,{(r < 20 ? "a" : "b")}"),
+            o => o with { TimeFormat = format });
+
+        Assert.Equal(missing is null ? 1 : null, look.Rate);
+        if (missing is not null)
+        {
+            Assert.Contains(look.Missing.Concat(look.Reasons), m => m.Contains(missing, StringComparison.Ordinal));
+        }
+    }
+
+    [Fact]
+    public void A_look_says_where_no_row_can_be_read()
+    {
+        File.WriteAllBytes(_folder.File("a.csv"), [.. "time_ms,x,label\n"u8, .. Enumerable.Range(0, 40).SelectMany(static r =>
+            System.Text.Encoding.Latin1.GetBytes($"{20 * r},{r % 7}.5,l\u00e4uft{r / 20}\n"))]);
+        using var text = new StringWriter();
+
+        Assert.Equal(65, LookText.Write(Look(_folder.File("a.csv")), text));
+        Assert.Contains("  MISSING   rows that can be read: ", text.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Values_that_no_reading_has_are_missing_ones()
+    {
+        var look = Look(Written("a.csv", "time_ms,x,y,label", static r => $"{r * 20},{r % 7}.5,1e20,{(r < 100 ? "a" : "b")}", rows: 200));
+
+        Assert.Equal(["x"], look.Channels.Select(static c => c.Source));
+        Assert.Contains(look.Reasons, static r => r.StartsWith("left out  'y': 100 % of its values are missing", StringComparison.Ordinal));
+    }
+
     [Fact]
     public void A_label_of_too_many_classes_is_none()
     {
