@@ -128,7 +128,8 @@ fi
 if grep -qs 'outcome="Failed"' "$results"/*.trx; then
     # Again at the end, where they are found: other tests ran on for minutes and printed after them.
     echo "Failed tests:"
-    sed 's/></>\n</g; s/&#xA;/\n/g' "$results"/*.trx | awk '/<UnitTestResult .*outcome="Failed"/ { name = $0; sub(/.* testName="/, "", name); sub(/".*/, "", name); print "  " name; left = 8 }
+    sed 's/></>\n</g; s/&#xA;/\n/g' "$results"/*.trx | awk '
+        /<UnitTestResult .*outcome="Failed"/ { name = $0; sub(/.* testName="/, "", name); sub(/".*/, "", name); print "  " name; left = 8 }
         /<Message>/ { message = left > 0 }
         message { sub(/^ *<Message>/, ""); last = sub(/<\/Message>.*/, ""); if (left-- > 0) print "    " $0; if (last) message = left = 0 }'
 fi

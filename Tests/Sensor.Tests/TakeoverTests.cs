@@ -62,8 +62,8 @@ public sealed class TakeoverTests(ITestOutputHelper output)
     [MemberData(nameof(Splits))]
     public async Task Split_training_goes_on_at_the_aggregator_that_takes_over(string split)
     {
-        await using var fleet = await KilledFleet.StartTakeoverAsync("1s", length: LongForm.IsAsked ? "5m" : "3m", exchange: "steps_per_update: 3",
-            learn: $"split: {split}, batch: 4", aggregate: """
+        await using var fleet = await KilledFleet.StartTakeoverAsync("1s", length: LongForm.IsAsked ? "5m" : "3m",
+            exchange: "steps_per_update: 3", learn: $"split: {split}, batch: 4", aggregate: """
             strategy: { fedavg: { devices: 2 } }
             split: { batch: 4 }
             """);

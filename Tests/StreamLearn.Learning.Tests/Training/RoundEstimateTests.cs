@@ -106,7 +106,8 @@ public sealed class RoundEstimateTests
         Assert.Equal((0, 0), (Told(4, null).Early.Length, Told(4, null).Late.Length));
     }
 
-    /// <summary>It has waited for three seconds, so that the round ends three seconds after its first step: with three of a hundred.</summary>
+    /// <summary>It has waited for three seconds, so that the round ends three seconds after its first step: with three of a
+    /// hundred.</summary>
     [Fact]
     public void The_late_gradient_of_a_first_round_that_its_time_ends_is_that_of_the_last_step_but_one()
     {

@@ -143,7 +143,8 @@ internal static class DataflowFleet
         await all.ConfigureAwait(false);
     }
 
-    private static async Task FinishAsync(FleetParticipants participants, CancellationToken interrupted, CancellationToken cancellationToken)
+    private static async Task FinishAsync(
+        FleetParticipants participants, CancellationToken interrupted, CancellationToken cancellationToken)
     {
         var aggregator = participants.Aggregator;
         await Task.WhenAny(Task.WhenAll(participants.Devices.Select(d => d.Completion)), aggregator.Completion).ConfigureAwait(false);
