@@ -71,7 +71,7 @@ missing=()
 # Runs the tests of a project. `dotnet test` would take three seconds of a core more for each.
 run_project() {
     local status=0
-    timeout --kill-after=10s "$patience" "artifacts/bin/$1/release/$1" -noLogo -noColor -longRunning 300 -trx "$results/$1.trx" \
+    timeout --kill-after=10s "$patience" "artifacts/bin/$1/release/$1" -noLogo -noColor -longRunning 300 -result-trx "$results/$1.trx" \
         > "$results/$1.log" 2>&1 || status=$?
     grep -a ' Total: ' "$results/$1.log" || { tail -n 20 "$results/$1.log"; echo "$1 ended with $status."; }
     return "$status"
