@@ -58,6 +58,18 @@ public sealed class ExitsConfigTests : IDisposable
         Assert.Contains($"exits: {text}", output, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("{ adapt: false }", null)]
+    [InlineData("{ adapt: true }", 0.02)]
+    [InlineData("{ adapt: true, audit: 0.1 }", 0.1)]
+    public void A_device_compares_the_share_of_its_windows_that_is_asked_for(string exits, double? share)
+    {
+        var config = Read(Pinned(exits, new(0.005, 0.95, 20, ExitRefusal.None)));
+
+        var options = config.Answers!.Options(config.Model, 1, hasBytes: false, static (_, _) => new InProcessTransport());
+        Assert.Equal(share, options.Adaptive?.Share);
+    }
+
     [Fact]
     public void A_file_that_says_nothing_lets_nothing_leave_and_without_the_key_its_rule_holds()
     {

@@ -26,7 +26,7 @@ internal sealed class RoundEstimate(IModel model)
     private int _uses;
     private int _values = model.Plan.Values;        // of the gradient that is told
     private int _lateStep = -1;     // the last but one of the round, from 0; below 0: no step but the first is told of
-    private bool _isTimed;          // it may end before; not saved, as times are not those of a run without a crash
+    private bool _isTimed;          // it may end before
     private ImmutableArray<float> _newest = [];     // the gradient of the last step of such a round
     private DeviceEstimate? _measured;
 
@@ -126,6 +126,7 @@ internal sealed class RoundEstimate(IModel model)
         s.Value(ref _uses, 0, MostUses);
         s.Value(ref _values, 1, model.Plan.Values);
         s.Value(ref _lateStep, -1, int.MaxValue);
+        _isTimed = s.Value(_isTimed);
         if (!s.Value(_measured is not null)) { return; }
         var (rows, loss) = (s.Value(_measured?.Rows ?? 0, 1, int.MaxValue), s.Value(_measured?.Loss ?? 0));
         var best = s.Value(_measured?.BestLoss ?? float.NaN);
@@ -136,7 +137,9 @@ internal sealed class RoundEstimate(IModel model)
         var gradient = s.Values(_measured?.Gradient ?? [], values);
         var early = s.Value(_measured is { Early.IsEmpty: false }) ? s.Values(_measured?.Early ?? [], values) : [];
         var late = s.Value(_measured is { Late.IsEmpty: false }) ? s.Values(_measured?.Late ?? [], values) : [];
+        var newest = s.Value(!_newest.IsEmpty) ? s.Values(_newest, values) : [];
         if (s.IsWriting) { return; }
+        _newest = newest;
         _measured = new()
         {
             Rows = rows,

@@ -97,7 +97,7 @@ internal sealed class Train : Operator<Batch>, IStateful, IControlledBy<Weights>
         && (_options.Continuous || _earned >= _options.RowsPerStep);
 
     /// <inheritdoc />
-    public string StateFormat => "train/7";
+    public string StateFormat => "train/8";
 
     /// <inheritdoc />
     public void State(ref StateStream s)

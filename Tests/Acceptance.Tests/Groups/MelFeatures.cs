@@ -17,6 +17,12 @@ internal static class MelFeatures
     private static readonly double[] Edges =
         [.. Enumerable.Range(0, Bands + 2).Select(static i => HertzOf(MelOf(4000) * i / (Bands + 1)) * Frame / 8000)];
 
+    /// <summary>The share of a bin that a band takes.</summary>
+    private static readonly double[][] Shares =
+        [.. Enumerable.Range(1, Bands).Select(static band => Enumerable.Range(0, (Frame / 2) + 1).Select(bin =>
+            Math.Max(0, Math.Min((bin - Edges[band - 1]) / (Edges[band] - Edges[band - 1]),
+                (Edges[band + 1] - bin) / (Edges[band + 1] - Edges[band])))).ToArray())];
+
     /// <param name="sound">Samples of 16 bits.</param>
     internal static float[] Of(ReadOnlySpan<byte> sound)
     {
@@ -41,22 +47,21 @@ internal static class MelFeatures
     private static double[] BandsOf(ReadOnlySpan<double> frame)
     {
         var power = new double[(Frame / 2) + 1];
+        Span<double> values = stackalloc double[Frame];
+        for (var t = 0; t < Frame; t++) { values[t] = frame[t] * Hann[t]; }
         for (var bin = 0; bin < power.Length; bin++)
         {
             var (re, im) = (0.0, 0.0);
             for (var t = 0; t < Frame; t++)
             {
                 var (cosine, sine) = Turns[bin * t % Frame];
-                var value = frame[t] * Hann[t];
-                (re, im) = (re + (value * cosine), im + (value * sine));
+                (re, im) = (re + (values[t] * cosine), im + (values[t] * sine));
             }
 
             power[bin] = (re * re) + (im * im);
         }
 
-        return [.. Enumerable.Range(1, Bands).Select(band => Math.Log(1e-6 + Enumerable.Range(0, power.Length).Sum(bin => power[bin]
-            * Math.Max(0, Math.Min((bin - Edges[band - 1]) / (Edges[band] - Edges[band - 1]),
-                (Edges[band + 1] - bin) / (Edges[band + 1] - Edges[band]))))))];
+        return [.. Shares.Select(shares => Math.Log(1e-6 + shares.Zip(power).Sum(static s => s.First * s.Second)))];
     }
 
     private static double MelOf(double hertz) => 2595 * Math.Log10(1 + (hertz / 700));

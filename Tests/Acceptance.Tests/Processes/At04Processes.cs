@@ -27,8 +27,7 @@ public sealed class At04Processes(ITestOutputHelper output)
     public static TheoryData<bool> MosquittoAtLeast => LongForm.IsAsked ? [false, true] : [false];
 
     [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
+    [MemberData(nameof(MosquittoAtLeast))]
     public async Task A_network_split_between_two_processes_trains_to_the_bits_of_the_whole_one(bool overNats)
     {
         await using var fleet = await SplitProcesses.StartAsync(overNats, [Edge]);

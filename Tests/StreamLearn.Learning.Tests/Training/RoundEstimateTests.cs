@@ -106,6 +106,37 @@ public sealed class RoundEstimateTests
         Assert.Equal((0, 0), (Told(4, null).Early.Length, Told(4, null).Late.Length));
     }
 
+    /// <summary>It has waited for three seconds, so that the round ends three seconds after its first step: with three of a
+    /// hundred.</summary>
+    [Fact]
+    public void The_late_gradient_of_a_first_round_that_its_time_ends_is_that_of_the_last_step_but_one()
+    {
+        using var probe = Probe(Model, Whole with { StartAfterRows = 1, StepsPerRow = 1, StepsPerUpdate = 100, Announce = true });
+        Send(probe, [2], [0]);
+        probe.Take<WeightDelta>();
+        probe.Advance(TimeSpan.FromSeconds(3));
+        var version = Version(1, 1, -1, 0.5f, 0);
+        Give(probe, version with { Directives = [new() { Estimates = true, LocalSteps = true, RoundTime = TimeSpan.FromSeconds(9) }] });
+        for (var second = 0; second < 2; second++)
+        {
+            probe.Advance(TimeSpan.FromSeconds(1));
+            Send(probe, [2], [0]);
+        }
+
+        probe.Advance(TimeSpan.FromSeconds(1));
+        var update = probe.Take<WeightDelta>();
+        float[] weights = [.. version.Values];
+        for (var step = 0; step < update.Steps - 2; step++)
+        {
+            var gradient = LossOf(weights, [2], [0]).Gradient;
+            for (var i = 2; i < weights.Length; i++) { weights[i] -= 0.1f * gradient[i]; }
+        }
+
+        Assert.Equal(3, update.Steps);
+        Assert.All(update.Estimate!.Late.Zip(LossOf(weights, [2], [0]).Gradient), static g => Assert.Equal(g.Second, g.First, 1e-6f));
+        Assert.Equal(weights.Length, update.Estimate.Late.Length);
+    }
+
     /// <summary>Then the time of the last step is known: see AT-2, where it is measured in virtual time.</summary>
     [Fact]
     public void An_update_goes_with_the_call_after_its_last_step()
@@ -194,10 +225,12 @@ public sealed class RoundEstimateTests
         return got;
     }
 
-    private static (float Loss, float[] Gradient) LossOf(float[] weights)
+    private static (float Loss, float[] Gradient) LossOf(float[] weights) => LossOf(weights, [2, -1], [0, 1]);
+
+    private static (float Loss, float[] Gradient) LossOf(float[] weights, float[] x, int[] labels)
     {
         var gradient = new float[weights.Length];
-        var loss = Model.Loss(weights, new([2, -1], [0, 1]), gradient, new());
+        var loss = Model.Loss(weights, new(x, labels), gradient, new());
         foreach (var slice in Model.Plan.Slices)
         {
             if (slice.Kind != SliceKind.Trained) { slice.Of(gradient.AsSpan()).Clear(); }

@@ -30,14 +30,14 @@ public sealed partial class AgreementTests(ShortRecordings recordings)
         using var folder = new TemporaryFolder();
 
         var run = await ProgramProcess.RunAsync(
-            ["fit", .. recordings.Data, "--devices", "3", "--host", "dataflow", "--target", "0.1", "--out", folder.Path]);
+            ["fit", .. recordings.Data, "--devices", "3", "--host", "dataflow", "--target", "0.01", "--out", folder.Path]);
 
         Assert.Equal((0, ""), (run.ExitCode, run.Error));
         var result = (await folder.ResultAsync()).GetProperty("runs")[0];
         var page = await folder.ReadAsync("report.html");
         var seconds = Number(result, "seconds_to_target");
         Assert.Equal(JsonValueKind.Null, result.GetProperty("virtual_seconds_to_target").ValueKind);
-        Assert.Contains(string.Create(CultureInfo.InvariantCulture, $", 0.10 after {seconds:0.0} s of real time"), run.Output,
+        Assert.Contains(string.Create(CultureInfo.InvariantCulture, $", 0.01 after {seconds:0.0} s of real time"), run.Output,
             StringComparison.Ordinal);
         Assert.Contains($" after {Figures.Seconds(seconds)} of real time", page, StringComparison.Ordinal);
     }

@@ -25,6 +25,12 @@ public sealed class FleetLinkTests(ShortRecordings recordings)
 
     private static readonly ImmutableDictionary<string, string> Fleet = ImmutableDictionary<string, string>.Empty.Add("fleet", "s3cret");
 
+    private static Task<JsonElement>? _inProcess;
+
+    /// <summary>What two devices come to in the process, with a barrier; it is run once.</summary>
+    private static Task<JsonElement> InProcessAsync(ShortRecordings recordings) => _inProcess ??= ProgramProcess.ResultAsync(
+        [], ["fit", .. recordings.Data, "--devices", "2", "--mode", "barrier", "--host", "dataflow"]);
+
     [Fact]
     public async Task Through_a_server_the_fleet_learns_as_it_does_in_the_process()
     {
@@ -38,7 +44,7 @@ public sealed class FleetLinkTests(ShortRecordings recordings)
         string[] arguments = ["fit", .. recordings.Data, "--devices", "2", "--mode", "barrier"];
 
         var linked = await ProgramProcess.ResultAsync([], [.. arguments, "--link", $"{server.Uri}", "--login", folder.File("login")]);
-        var inProcess = await ProgramProcess.ResultAsync([], [.. arguments, "--host", "dataflow"]);
+        var inProcess = await InProcessAsync(recordings);
 
         Assert.Equal("dataflow", linked.GetProperty("host").GetString());
         Assert.Equal(inProcess.EnumerateObject().Select(p => p.Name), linked.EnumerateObject().Select(p => p.Name));
@@ -55,7 +61,7 @@ public sealed class FleetLinkTests(ShortRecordings recordings)
         string[] arguments = ["fit", .. recordings.Data, "--devices", "2", "--mode", "barrier"];
 
         var linked = await ProgramProcess.ResultAsync([], [.. arguments, "--link", $"{server.Uri}", "--login", folder.File("login")]);
-        var inProcess = await ProgramProcess.ResultAsync([], [.. arguments, "--host", "dataflow"]);
+        var inProcess = await InProcessAsync(recordings);
 
         Assert.All(["weights_sha256", "versions", "updates_applied", "rows_trained", "rows_windowed", "ledger_adds_up"], key =>
             Assert.Equal(inProcess.GetProperty(key).GetRawText(), linked.GetProperty(key).GetRawText()));
@@ -101,7 +107,7 @@ public sealed class FleetLinkTests(ShortRecordings recordings)
         }
 
         var linked = await ProgramProcess.ResultAsync([], [.. arguments, "--link", $"{uri}", "--rows", "link"]);
-        var inProcess = await ProgramProcess.ResultAsync([], [.. arguments, "--host", "dataflow"]);
+        var inProcess = await InProcessAsync(recordings);
 
         Assert.All(["weights_sha256", "versions", "updates_applied", "rows_trained", "rows_in", "rows_windowed", "ledger_adds_up"], key =>
             Assert.Equal(inProcess.GetProperty(key).GetRawText(), linked.GetProperty(key).GetRawText()));

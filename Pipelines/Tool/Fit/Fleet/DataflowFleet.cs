@@ -115,8 +115,9 @@ internal static class DataflowFleet
     private static async Task FinishAsync(RunningFleet fleet, FleetParticipants participants, TimeSpan patience,
         Action<RunningFleet> look, TimeProvider time, CancellationToken cancellationToken)
     {
-        using var drained = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var all = FinishAsync(participants, drained.Token);
+        // A fleet that is saved is not stopped when it is interrupted: first it is saved as it is.
+        using var drained = fleet.Saved is null ? CancellationTokenSource.CreateLinkedTokenSource(cancellationToken) : new();
+        var all = FinishAsync(participants, cancellationToken, drained.Token);
         var (taken, takenAt) = (0L, fleet.Elapsed());
         var (entered, atRest) = (0L, TimeSpan.Zero);      // adds up looks: a process that was suspended has not waited
         while (await Task.WhenAny(all, Task.Delay(LookEvery, time, cancellationToken)).ConfigureAwait(false) != all)
@@ -142,12 +143,14 @@ internal static class DataflowFleet
         await all.ConfigureAwait(false);
     }
 
-    private static async Task FinishAsync(FleetParticipants participants, CancellationToken cancellationToken)
+    private static async Task FinishAsync(
+        FleetParticipants participants, CancellationToken interrupted, CancellationToken cancellationToken)
     {
         var aggregator = participants.Aggregator;
         await Task.WhenAny(Task.WhenAll(participants.Devices.Select(d => d.Completion)), aggregator.Completion).ConfigureAwait(false);
         try
         {
+            interrupted.ThrowIfCancellationRequested();
             if (aggregator.Run is { } run) { await run.DrainAsync(cancellationToken).ConfigureAwait(false); }
         }
         catch (BlockFailedException e)
