@@ -17,7 +17,7 @@ public sealed class SplitRestartTests
     {
         BatchRows = 4,
         RoundBatches = 2,
-        GradientTimeout = TimeSpan.FromMilliseconds(300),
+        GradientTimeout = TimeSpan.FromSeconds(1),
     };
 
     [Fact]
@@ -39,7 +39,7 @@ public sealed class SplitRestartTests
     private static async Task UntilAsync(ChannelReader<long> made, long version)
     {
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        patience.CancelAfter(TimeSpan.FromMinutes(1));
+        patience.CancelAfter(TimeSpan.FromMinutes(3));
         while (await made.ReadAsync(patience.Token) < version) { }
     }
 
