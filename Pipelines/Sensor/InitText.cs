@@ -94,8 +94,8 @@ internal sealed record InitText(
         ]);
         if (Model.Scores is { } scores)
         {
-            text.Append(CultureInfo.InvariantCulture, $"# answer:                           # the file has scores of {scores.Groups} devices: ")
-                .Append("answers say which classes are possible\n#   topic: 'plant/{device}/answer'\n#   bound: 0.9\n");
+            text.Append(CultureInfo.InvariantCulture, $"# answer:                           # the file has scores of {scores.Groups} ")
+                .Append("devices: answers say which classes are possible\n#   topic: 'plant/{device}/answer'\n#   bound: 0.9\n");
         }
 
         return text.ToString();

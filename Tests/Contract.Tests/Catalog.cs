@@ -644,7 +644,7 @@ internal static class Catalog
         s.Collect(s.Unlabelled(p).Prequential(s.LaterLabels(p), 3, options).Named("prequential-later"), "later");
     }
 
-    private static ConformalScores Scores { get; } = ConformalScores.Of(
+    private static ConformalScores Scores => ConformalScores.Of(
         [.. Enumerable.Range(0, 60).Select(static i => i / 60f)], [.. Enumerable.Range(0, 60).Select(static i => i % 15)])!;
 
     /// <summary>Evaluations that come faster than scores may.</summary>

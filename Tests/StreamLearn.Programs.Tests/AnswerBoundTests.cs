@@ -70,7 +70,7 @@ public sealed class AnswerBoundTests
     [Fact]
     public void Labels_that_come_later_reach_the_block_that_answers()
     {
-        using var link = new InProcessTransport();
+        var link = new InProcessTransport();
         var device = SensorPipeline.Create(
             new("pump-7", new("sl/plant"), Model, static p => p.Input<Batch>("rows", Windows), Windows, static windows => windows)
             {

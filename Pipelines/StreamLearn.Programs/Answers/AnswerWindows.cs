@@ -56,7 +56,8 @@ internal sealed record AnswerBlock(string Device, Network Model, AnswerOptions O
     /// <inheritdoc />
     public bool Equals(AnswerBlock? other) => other is not null && Device == other.Device && Model.Equals(other.Model)
         && Options.Pinned?.Version == other.Options.Pinned?.Version && Equals(Options.Leaving, other.Options.Leaving)
-        && Options.Work == other.Options.Work && Equals(Options.Bound, other.Options.Bound) && Options.Classes.SequenceEqual(other.Options.Classes);
+        && Options.Work == other.Options.Work && Equals(Options.Bound, other.Options.Bound)
+        && Options.Classes.SequenceEqual(other.Options.Classes);
 
     /// <inheritdoc />
     public override int GetHashCode() => HashCode.Combine(Device, Model, Options.Pinned?.Version, Options.Work);

@@ -17,7 +17,8 @@ internal static class BearingMachines
 
     internal static IReadOnlyList<Group> Of(int machines)
     {
-        var kernels = RocketKernels.Fit([.. WindowsOf(Stranger).SelectMany(static w => w.Values)], channels: 1, Samples, seed: 1, Convolutions);
+        float[] strange = [.. WindowsOf(Stranger).SelectMany(static w => w.Values)];
+        var kernels = RocketKernels.Fit(strange, channels: 1, Samples, seed: 1, Convolutions);
         using var rocket = OperatorProbe.Of<Batch, Batch>(windows => windows.Rocket(kernels), Batches.Channels(1));
         return [.. Enumerable.Range(0, machines).Select(m => new Group($"machine {m}", new(
             [.. WindowsOf(m).SelectMany(w => FeaturesOf(rocket, w.Values))], [.. WindowsOf(m).Select(static w => w.Label)])))];

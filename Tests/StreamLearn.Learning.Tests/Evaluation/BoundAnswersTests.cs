@@ -65,7 +65,8 @@ public sealed class BoundAnswersTests
     [Fact]
     public void A_level_outlives_a_restart_unless_another_share_is_promised()
     {
-        var (before, after, other) = (new AdaptiveCoverage(Scores, 0.9), new AdaptiveCoverage(Scores, 0.9), new AdaptiveCoverage(Scores, 0.8));
+        var (before, after) = (new AdaptiveCoverage(Scores, 0.9), new AdaptiveCoverage(Scores, 0.9));
+        var other = new AdaptiveCoverage(Scores, 0.8);
         before.Observe(isWithin: false);
 
         SavedState.Of(before.State).Into(after.State);
@@ -78,7 +79,8 @@ public sealed class BoundAnswersTests
     [Fact]
     public void Answers_without_probabilities_are_refused_at_wiring_or_dropped()
     {
-        var refused = Assert.Throws<PipelineDefinitionException>(() => Probe(new(Answers.Fields[0], Answers.Fields[1], Answers.Fields[^1])));
+        var one = new Schema(Answers.Fields[0], Answers.Fields[1], Answers.Fields[^1]);
+        var refused = Assert.Throws<PipelineDefinitionException>(() => Probe(one));
         Assert.Contains("expected the probabilities of 2 to 64 classes (InferOptions.Probabilities), got time", refused.Message,
             StringComparison.Ordinal);
 

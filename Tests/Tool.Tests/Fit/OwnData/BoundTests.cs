@@ -59,6 +59,21 @@ public sealed class BoundTests : IDisposable
         Assert.StartsWith("time,class,confidence,possible\n", answered.Output, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Each_device_of_a_fleet_judges_once_and_never_where_it_learns()
+    {
+        string[] devices = [.. Enumerable.Range(0, 17).Select(static d => $"p{d:00}")];
+        List<string> judges = [];
+        for (var fold = 0; fold < FleetBound.Folds; fold++)
+        {
+            string[] held = [.. devices.Where((_, d) => FleetBound.Judges(d, fold))];
+            Assert.Equal(devices.Except(held), FleetBound.Learning([.. devices], fold));
+            judges.AddRange(held);
+        }
+
+        Assert.Equal(devices, judges.Order(StringComparer.Ordinal));
+    }
+
     [Theory]
     [InlineData(17, 14)]
     [InlineData(1, 1)]

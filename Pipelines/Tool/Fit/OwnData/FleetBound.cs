@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using StreamLearn.Learning;
 
 namespace Tool;
@@ -6,7 +7,14 @@ namespace Tool;
 /// fifth, and a model judges on the devices that it has not learned from.</summary>
 internal static class FleetBound
 {
-    private const int Folds = 5;
+    internal const int Folds = 5;
+
+    /// <summary>Those of a fleet's devices that learn where the others judge.</summary>
+    internal static ImmutableArray<string> Learning(ImmutableArray<string> devices, int fold) =>
+        [.. devices.Where((_, device) => !Judges(device, fold))];
+
+    /// <summary>True if a device judges.</summary>
+    internal static bool Judges(int device, int fold) => device % Folds == fold;
 
     /// <summary>Finds it, in virtual time. <paramref name="training"/>: windows of the devices of the fleet.</summary>
     /// <returns>The scores, and the number of devices that have judged; null where these are too few.</returns>
@@ -17,11 +25,11 @@ internal static class FleetBound
         if (judges < ConformalScores.MinGroups) { return (null, judges); }
         List<FleetRun> runs = [.. Enumerable.Range(0, Folds).Select(fold => main with
         {
-            Source = main.Source with { Devices = [.. main.Source.Devices.Where((_, i) => i % Folds != fold)] },
+            Source = main.Source with { Devices = Learning(main.Source.Devices, fold) },
         })];
         var finished = await AllRuns.RunAsync(options, runs, static _ => { }, cancellationToken).ConfigureAwait(false);
         var held = HeldAnswers.Over([.. finished.Select((run, fold) => HeldAnswers.Of(
-            main.Network, run.Last, temperature: 1, training.Where(r => training.Owners[r] % Folds == fold)))]);
+            main.Network, run.Last, temperature: 1, training.Where(r => Judges(training.Owners[r], fold))))]);
         return (held.Scores(), judges);
     }
 }
