@@ -93,8 +93,9 @@ internal sealed record AnswersConfig(
     private static AnswerBound? BoundOf(ConfigMap map, bool isAcross, LoadedModel? pinned, ModelConfig model)
     {
         if (map["bound"].Number(MinBound, MaxBound).OrNull() is not { } coverage) { return null; }
-        foreach (var key in new[] { "leave", "work", "exits" }.Where(key => !map[key].IsAbsent))
+        foreach (var key in new[] { "leave", "work", "exits" })
         {
+            if (map[key].IsAbsent) { continue; }
             map[key].Refuse($"expected no '{key}' beside 'bound': the whole model answers, as its scores were found");
         }
 

@@ -15,14 +15,14 @@ public sealed class BoundAnswersTests
     public void A_set_has_a_bit_for_each_class_within_the_bound_and_for_the_most_probable_one()
     {
         using var probe = Probe();
-        probe.Send(Rows(probe, [0.8f, 0.05f, 0.05f, float.NaN], [0.15f, 0.5f, 0.03f, 0.9f], [0.05f, 0.45f, 0.03f, 0.1f],
+        probe.Send(Rows(probe, [0.8f, 0.05f, 0.05f, float.NaN], [0.15f, 0.5f, 0.03f, 0.9f], [0.05f, 0.45f, 0.03f, float.NaN],
             [null, null, null, null]));
 
         var answers = probe.Take<Batch>();
 
         Assert.Equal("time, probability0, probability1, probability2, label, possible",
             string.Join(", ", answers.Schema.Fields.Select(static f => f.Name)));
-        Assert.Equal([0b011L, 0b110, 0b001, 0b011], answers["possible"].Values<long>().ToArray());
+        Assert.Equal([0b011L, 0b110, 0b001, 0b111], answers["possible"].Values<long>().ToArray());
         Assert.Equal([0.15f, 0.5f, 0.03f, 0.9f], answers["probability1"].Values<float>().ToArray());
         Assert.Equal((0, 0.9), (probe.Metrics.Counter("labels-within"), probe.Metrics.Gauges["bound-level"]));
     }

@@ -26,7 +26,8 @@ internal static class AloneJob
         var (chosen, learning, judging, text) = Choose(options, source, cancellationToken);
         Say($"  model    {text}");
         var (network, weights, epochs, held) = chosen;
-        var chance = held.Chance(options.Seed);
+        var tried = options.Model == ModelKind.Auto ? FleetModel.Candidates.Length : 1;
+        var chance = Math.Min(1, tried * held.Chance(options.Seed));        // the best of several is right by chance as many times
         if (HeldAnswers.Nothing(chance) is { } nothing) { Say($"  noted    {nothing}"); }
         var scores = options.Bound is null ? null : held.Scores();
         if (options.Bound is { } coverage)
