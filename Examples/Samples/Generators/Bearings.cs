@@ -19,8 +19,9 @@ public enum BearingFault
 /// <summary>The <c>bearings</c> generator: vibration of a motor's bearing, whose faults strike at frequencies of their own.</summary>
 /// <remarks>
 /// A pit is struck at a multiple of the shaft's speed that follows from the geometry of the bearing: 5.4152 (inner race), 3.5848 (outer
-/// race) and 4.7135 (ball). Each strike makes the housing ring at its resonance. Strikes slip by 2 % of their distance. Load slows the shaft
-/// from 1,797 to 1,730 turns a minute and makes strikes stronger. Machines differ in resonance, in damping, and in how strongly they hum.
+/// race) and 4.7135 (ball). Each strike makes the housing ring at its resonance. Strikes slip by 2 % of their distance. Load slows the
+/// shaft from 1,797 to 1,730 turns a minute and makes strikes stronger. Machines differ in resonance, in damping, and in how strongly they
+/// hum.
 /// Units: g. Source: model of McFadden, Smith (1984); multiples of the bearing 6205-2RS; specification of bearings, ours.
 /// </remarks>
 public static class Bearings
