@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using StreamLearn;
+using StreamLearn.Learning;
 using StreamLearn.Models;
 using StreamLearn.Programs;
 
@@ -21,6 +22,7 @@ internal sealed record AnswersConfig(
     PlaceConfig? To, LoadedModel? Pinned, double? Leave, double Work, ImmutableArray<AlertConfig> Alerts)
 {
     private const int MaxAlerts = 100;
+    private const double MinBound = 0.5, MaxBound = 0.999;
 
     private static readonly TimeSpan UsualWithin = TimeSpan.FromMilliseconds(200);
 
@@ -30,8 +32,16 @@ internal sealed record AnswersConfig(
     /// <summary>What early exits may lose; null: that is not said.</summary>
     internal ExitsConfig? Exits { get; private init; }
 
+    /// <summary>What is promised of the classes that an answer leaves possible; null: nothing.</summary>
+    internal AnswerBound? Bound { get; private init; }
+
     /// <summary>What is promised of early exits, or why nothing is; null: that is not asked for.</summary>
     internal string? ExitsText => Exits?.Text(Pinned);
+
+    /// <summary>What is promised of the classes that an answer leaves possible; null: nothing.</summary>
+    internal string? BoundText => Bound is not { } bound ? null : FormattableString.Invariant(
+        $"the right class is among the possible ones for {bound.Coverage:P0} of the windows of other devices, as {bound.Scores.Groups} ")
+        + "devices have shown of the file's model; labels correct it";
 
     /// <summary>Where answers and alerts go.</summary>
     internal IEnumerable<PlaceConfig> Places => (To is null ? [] : new[] { To }).Concat(Alerts.Select(static a => a.To));
@@ -44,9 +54,11 @@ internal sealed record AnswersConfig(
         return map.Section("answer", m =>
         {
             var pinned = PinnedOf(m["model"], model);
+            var across = AcrossOf(m);
             return new AnswersConfig(PlaceOf(m), pinned, m["leave"].Number(1e-6, 1).OrNull(), m["work"].Number(0.01, 1).Or(1), alerts)
             {
-                Across = AcrossOf(m),
+                Across = across,
+                Bound = BoundOf(m, across is not null, pinned, model),
                 Exits = ExitsConfig.Read(m),
             };
         });
@@ -77,6 +89,26 @@ internal sealed record AnswersConfig(
         return new(within.Or(UsualWithin), where == "edge");
     }
 
+    /// <summary>The scores are those of the whole model, from its first layer to its last.</summary>
+    private static AnswerBound? BoundOf(ConfigMap map, bool isAcross, LoadedModel? pinned, ModelConfig model)
+    {
+        if (map["bound"].Number(MinBound, MaxBound).OrNull() is not { } coverage) { return null; }
+        foreach (var key in new[] { "leave", "work", "exits" })
+        {
+            if (map[key].IsAbsent) { continue; }
+            map[key].Refuse($"expected no '{key}' beside 'bound': the whole model answers, as its scores were found");
+        }
+
+        if (isAcross) { map["where"].Refuse("expected no 'where' beside 'bound': a device answers alone"); }
+        var (path, scores) = map["model"].IsAbsent ? (model.Path, model.Scores)
+            : (map["model"].Text().OrNull(), pinned is null ? null : ConformalCard.Of(pinned.Card));
+        if (scores is not null) { return new(coverage, scores); }
+        map["bound"].Refuse(path is null ? "expected 'model: FILE' beside it, or model.file: a file of 'streamlearn fit --bound'"
+            : $"{path} has no scores of devices that were left out: 'streamlearn fit --bound' finds them, by "
+                + FormattableString.Invariant($"{ConformalScores.MinGroups} devices or more"));
+        return null;
+    }
+
     /// <summary>As options of a device's pipeline. <paramref name="open"/>: opens the server of a place; true:
     /// it is one of alerts, which are kept.</summary>
     internal AnswerOptions Options(ModelConfig model, long epoch, bool hasBytes, Func<PlaceConfig, bool, ITransport> open)
@@ -86,10 +118,11 @@ internal sealed record AnswersConfig(
         {
             Pinned = Pinned?.Weights,
             Model = Pinned?.Model as Network,
-            Leaving = Leave is { } sure ? ExitRule.WhenConfident(network.ExitCount, (float)sure)
+            Leaving = Bound is not null ? null : Leave is { } sure ? ExitRule.WhenConfident(network.ExitCount, (float)sure)
                 : Exits is null ? Pinned?.Card.ExitRule : Exits.Rule(Pinned),
             Adaptive = Exits?.Adaptive,
             Work = Work,
+            Bound = Bound,
             Across = Across is not { } across ? null : new()
             {
                 Within = across.Within,

@@ -92,6 +92,12 @@ internal sealed record InitText(
                 $"steps_per_update: {(InStep is null ? 4 * StepsPerWindow : StepsInStep / Versions)}"),
             "updates_under_way: 2            # per device, at most",
         ]);
+        if (Model.Scores is { } scores)
+        {
+            text.Append(CultureInfo.InvariantCulture, $"# answer:                           # the file has scores of {scores.Groups} ")
+                .Append("devices: answers say which classes are possible\n#   topic: 'plant/{device}/answer'\n#   bound: 0.9\n");
+        }
+
         return text.ToString();
     }
 

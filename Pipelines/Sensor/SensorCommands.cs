@@ -78,7 +78,8 @@ internal static class SensorCommands
         var fixedSplit = config.Learn with { Split = config.Learn.Split is { } split ? split with { Layers = split.Layers ?? 0 } : null };
         var devices = SensorDevices.Of(config with { Learn = fixedSplit }, epoch: 0, opened);
         foreach (var device in devices) { SensorPipeline.Create(device, loop); }
-        return Named(devices.Count, config) + (config.Answers?.ExitsText is { } exits ? $"\nexits: {exits}" : "");
+        return Named(devices.Count, config) + (config.Answers?.ExitsText is { } exits ? $"\nexits: {exits}" : "")
+            + (config.Answers?.BoundText is { } bound ? $"\nbound: {bound}" : "");
     }
 
     private static string Named(int devices, SensorConfig config) => FormattableString.Invariant(
@@ -119,6 +120,7 @@ internal static class SensorCommands
             if (devices.Count > 0) { Watch(); }
             Console.Out.WriteLine(Named(devices.Count, config));
             if (config.Answers?.ExitsText is { } exits) { Console.Out.WriteLine($"exits: {exits}"); }
+            if (config.Answers?.BoundText is { } bound) { Console.Out.WriteLine($"bound: {bound}"); }
             var exit = await ending.WaitAsync(runs, () => watch?.Line() ?? "no device has come", drain, any is null ? null : NextAsync)
                 .ConfigureAwait(false);
             if (watch is null)

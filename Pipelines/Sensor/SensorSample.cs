@@ -27,6 +27,7 @@ internal static class SensorSample
           steps_per_update: 4
           updates_under_way: 2            # per device, at most
           heartbeat: 2s                   # how often a device says that it is there
+        # answer: { topic: 'plant/{device}/answer' }   # devices answer while they learn; with model.file of 'fit --bound', bound: 0.9 too
 
         """;
 }

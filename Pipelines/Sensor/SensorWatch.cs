@@ -332,6 +332,12 @@ internal sealed class SensorWatch(
                         json.WriteEndArray();
                     }
 
+                    if (config.Answers.Bound is not null)
+                    {
+                        json.WriteNumber("labels_within_bound", Sum("answer", static b => b.Counter("labels-within")));
+                        json.WriteNumber("labels_outside_bound", Sum("answer", static b => b.Counter("labels-outside")));
+                    }
+
                     if (config.Answers.ExitsText is { } exits) { json.WriteString("exits", exits); }
                     if (config.Answers.Exits?.Adaptive is not null)
                     {

@@ -28,6 +28,15 @@ internal static class LearningGuideExamples
         return classes[..count];
     }
 
+    internal static Pipeline BoundedAnswers(string file, ConformalScores scores) => Pipeline.Define("possible", p =>
+    {
+        var loaded = ModelFile.Load(file);
+        var (answers, unsure) = p.Input<Batch>("rows", Valves.Columns, maxRows: 32)
+            .Infer((Network)loaded.Model, loaded.Weights, new InferOptions { Probabilities = true });
+        unsure.Discard();
+        answers.Bound(0.9, scores).Output("answers");       // possible: bit k is set if class k is
+    });
+
     internal static async Task<RowCollector> CollectAsync(string folder)
     {
         var rows = new RowCollector(group: "person");

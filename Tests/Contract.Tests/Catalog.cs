@@ -145,6 +145,8 @@ internal static class Catalog
         new("Prequential", "prequential", Prequential,
             flow => flow.Prequential(1), flow => flow.Prequential(3, new() { EveryRows = 0 }),
             flow => flow.Prequential(3, new() { FadingFactor = 0 }), flow => flow.Prequential(flow, 3, new() { MaxPendingRows = 0 })),
+        new("BoundAnswers", "bound", (p, s) => s.Collect(s.AnswerRows(p).Bound(0.6, Scores), "out"),
+            flow => flow.Bound(1, Scores), flow => flow.Bound(0.6, null!)),
         new("KeepScore", "score", Score,
             flow => flow.Evaluate(Model, Models(flow)).Score(new() { Every = TimeSpan.Zero }),
             flow => flow.Evaluate(Model, Models(flow)).Score(new() { NewestRows = 0 })),
@@ -641,6 +643,9 @@ internal static class Catalog
         var options = new PrequentialOptions { EveryRows = 16, MaxPendingRows = 100, MaxWait = TimeSpan.FromMilliseconds(50) };
         s.Collect(s.Unlabelled(p).Prequential(s.LaterLabels(p), 3, options).Named("prequential-later"), "later");
     }
+
+    private static ConformalScores Scores => ConformalScores.Of(
+        [.. Enumerable.Range(0, 60).Select(static i => i / 60f)], [.. Enumerable.Range(0, 60).Select(static i => i % 15)])!;
 
     /// <summary>Evaluations that come faster than scores may.</summary>
     private static void Score(PipelineBuilder p, Script s) => s.Collect(

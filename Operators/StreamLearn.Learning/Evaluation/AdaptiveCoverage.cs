@@ -1,12 +1,10 @@
 namespace StreamLearn.Learning;
 
 /// <summary>Keeps the share of answers within their bound at what was promised while a stream drifts: each answer that was outside widens
-/// the
-/// bound, each that was inside narrows it a little.</summary>
+/// the bound, each that was inside narrows it a little.</summary>
 /// <remarks>
 /// Whatever comes, the share outside over T rows differs from 1 − coverage by less than (1 + rate) / (rate · T). Rows whose label never
-/// comes
-/// leave the bound as it is. Cost: constant. Source: adaptive conformal inference, Gibbs, Candès (2021), equation 2.
+/// comes leave the bound as it is. Cost: constant. Source: adaptive conformal inference, Gibbs, Candès (2021), equation 2.
 /// </remarks>
 public sealed class AdaptiveCoverage
 {
@@ -40,10 +38,15 @@ public sealed class AdaptiveCoverage
     public float Bound => Level > 1 ? float.PositiveInfinity : Level < 0 ? float.NegativeInfinity : _scores.At(Level);
 
     /// <summary>Takes in what came.</summary>
-    /// <param name="isWithin">True if it was within the bound that was given for it.</param>
+    /// <param name="isWithin">True if its score was within the bound that was given for it. The most probable class of a set may have a
+    /// larger score, and then is outside: else the level of a good model would fall without end.</param>
     public void Observe(bool isWithin) => Level += Rate * (Coverage - (isWithin ? 1 : 0));
 
-    /// <summary>What is kept between rows, in a checkpoint.</summary>
+    /// <summary>What is kept between rows, in a checkpoint. A level of another promise is not taken up.</summary>
     /// <param name="s">The checkpoint.</param>
-    public void State(ref StateStream s) => Level = s.Value(Level);
+    public void State(ref StateStream s)
+    {
+        var (coverage, level) = (s.Value(Coverage), s.Value(Level));
+        if (coverage == Coverage) { Level = level; }
+    }
 }

@@ -64,8 +64,8 @@ public sealed record ConformalScores(ImmutableArray<float> Quantiles, int Groups
     /// <param name="label">The right class.</param>
     public static float OfClass(ReadOnlySpan<float> probabilities, int label) => 1 - probabilities[label];
 
-    /// <summary>Finds the classes that a bound leaves: those whose score does not exceed it, and the most probable one in any
-    /// case.</summary>
+    /// <summary>Finds the classes that a bound leaves: those whose score does not exceed it or is no number, and the most probable one in
+    /// any case.</summary>
     /// <param name="probabilities">A probability for each class.</param>
     /// <param name="bound">The score, of <see cref="At"/> or <see cref="AdaptiveCoverage.Bound"/>.</param>
     /// <param name="classes">Gets the classes, the most probable one first, the others in their order; as long as the
@@ -77,7 +77,7 @@ public sealed record ConformalScores(ImmutableArray<float> Quantiles, int Groups
         classes[count++] = best;
         for (var k = 0; k < probabilities.Length; k++)
         {
-            if (k != best && 1 - probabilities[k] <= bound) { classes[count++] = k; }
+            if (k != best && !(1 - probabilities[k] > bound)) { classes[count++] = k; }
         }
 
         return count;

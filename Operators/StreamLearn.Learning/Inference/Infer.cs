@@ -37,15 +37,19 @@ public static partial class LearningFlowExtensions
     public static Flow<Batch> Infer(this Flow<Batch> flow, IModel model, Weights weights)
     {
         ArgumentNullException.ThrowIfNull(flow);
+        RequireValues(model, weights);
+        return flow.Via("infer", new InferBlock(model) { Start = weights },
+            static (InferBlock block, OperatorContext context, IOutput<Batch> output) => new Infer(block, context, output));
+    }
+
+    private static void RequireValues(IModel model, Weights weights)
+    {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(weights);
         if (weights.SchemaHash != model.Plan.SchemaHash || weights.Values.Length != model.Plan.Values)
         {
             throw new ArgumentException($"expected values of {model.Structure}, got those of another model", nameof(weights));
         }
-
-        return flow.Via("infer", new InferBlock(model) { Start = weights },
-            static (InferBlock block, OperatorContext context, IOutput<Batch> output) => new Infer(block, context, output));
     }
 }
 

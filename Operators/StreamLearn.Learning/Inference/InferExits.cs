@@ -38,13 +38,32 @@ public static partial class LearningFlowExtensions
             static (InferExitsBlock block, OperatorContext context, IOutput<Batch> answers, IOutput<Batch> unsure) =>
                 new InferExits(block, context, answers, unsure)).ControlledBy(models);
     }
+
+    /// <summary>Answers every row with a model as it is, such as one from a file, at the first exit that is sure of it.</summary>
+    /// <remarks>As with versions that come; none does.</remarks>
+    /// <param name="flow">The rows.</param>
+    /// <param name="model">The model.</param>
+    /// <param name="weights">Its values.</param>
+    /// <param name="options">When rows leave, what they may cost, and which answers are too unsure to be given.</param>
+    /// <exception cref="ArgumentException">The values are not of this model, or an option is out of range or not for it; thrown here,
+    /// never while running.</exception>
+    public static Fork<Batch, Batch> Infer(this Flow<Batch> flow, IStagedModel model, Weights weights, InferOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(flow);
+        ArgumentNullException.ThrowIfNull(options);
+        RequireValues(model, weights);
+        options.Check(model);
+        return flow.Via("infer", new InferExitsBlock(model, options) { Start = weights },
+            static (InferExitsBlock block, OperatorContext context, IOutput<Batch> answers, IOutput<Batch> unsure) =>
+                new InferExits(block, context, answers, unsure));
+    }
 }
 
 internal sealed class InferExits(InferExitsBlock block, OperatorContext context, IOutput<Batch> answers, IOutput<Batch> unsure)
     : Operator<Batch>, IStateful, IControlledBy<Weights>, IControlledBy<ExitPlan>, IControlledBy<InferenceBudget>
 {
     private readonly IStagedModel _model = block.Model;
-    private readonly NewestModel _newest = new(block.Model, context);
+    private readonly NewestModel _newest = new(block.Model, context, block.Start);
     private readonly FeatureRows _rows = new(block.Model.Plan, context, labelled: false);
     private readonly ExitChoice _choice = new(block.Model, block.Options);
     private readonly string[] _counters =

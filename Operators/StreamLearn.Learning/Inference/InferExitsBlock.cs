@@ -8,6 +8,9 @@ internal sealed record InferExitsBlock(IStagedModel Model, InferOptions Options)
     /// <inheritdoc />
     public IReadOnlyList<MessageCodec> MessageCodecs => LearningMessages.All;
 
+    /// <summary>The values before a version comes; null: those that the model begins with.</summary>
+    internal Weights? Start { get; init; }
+
     internal const string ExitColumn = "exit";
     internal const string VersionColumn = "version";
 

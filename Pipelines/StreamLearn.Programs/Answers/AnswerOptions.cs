@@ -28,6 +28,10 @@ public sealed record AnswerOptions(ImmutableArray<string> Classes)
     /// alone.</summary>
     public AcrossOptions? Across { get; init; }
 
+    /// <summary>How many classes an answer leaves possible, by the whole model: <see cref="Leaving"/>, <see cref="Work"/>,
+    /// <see cref="Adaptive"/> and <see cref="Across"/> do not go with it. Null, the default: that is not said.</summary>
+    public AnswerBound? Bound { get; init; }
+
     /// <summary>Where answers go; null, the default: nowhere.</summary>
     public AnswerTarget? Answers { get; init; }
 
@@ -38,6 +42,11 @@ public sealed record AnswerOptions(ImmutableArray<string> Classes)
     public IEnumerable<ITransport> Transports =>
         (Answers is null ? [] : new[] { Answers.Transport }).Concat(Alerts.Select(static a => a.Target.Transport)).Distinct();
 }
+
+/// <summary>What is promised of the classes that an answer leaves possible. Where windows have labels, it adapts to them.</summary>
+/// <param name="Coverage">The share of answers whose possible classes hold the right one, above 0 and below 1.</param>
+/// <param name="Scores">The scores on devices that nobody learned from.</param>
+public sealed record AnswerBound(double Coverage, ConformalScores Scores);
 
 /// <summary>A place for answers or alerts.</summary>
 /// <param name="Transport">How the server is reached.</param>

@@ -1,4 +1,6 @@
+using System.Collections.Immutable;
 using System.Numerics.Tensors;
+using System.Runtime.InteropServices;
 using StreamLearn.Learning;
 using StreamLearn.Models;
 
@@ -26,13 +28,15 @@ public static class AnswerWindowsExtensions
     }
 
     /// <summary>Answers each window with the newest version, or a pinned one. Drops: <c>no-version</c> until one has come,
-    /// <c>non-finite</c>. Counts: <c>exit-0</c>, <c>exit-1</c>, ….</summary>
+    /// <c>non-finite</c>. Counts: <c>exit-0</c>, <c>exit-1</c>, …. <paramref name="labelled"/>: windows whose labels have come later, by
+    /// which a bound adapts; null: windows have theirs, if any.</summary>
     internal static Flow<WindowAnswer> Answer(
-        this Flow<Batch> windows, string device, Network model, Flow<Weights>? models, AnswerOptions options)
+        this Flow<Batch> windows, string device, Network model, Flow<Weights>? models, AnswerOptions options, Flow<Batch>? labelled = null)
     {
         var block = new AnswerBlock(device, options.Model ?? model, options);
         var answers = windows.Via("answer", block,
             static (AnswerBlock block, OperatorContext context, IOutput<WindowAnswer> output) => new AnswerWindows(block, context, output));
+        if (options.Bound is not null && labelled is not null) { answers = answers.ControlledBy(labelled); }
         return options.Pinned is null && models is not null ? answers.ControlledBy(models) : answers;
     }
 }
@@ -41,7 +45,7 @@ public static class AnswerWindowsExtensions
 internal sealed record AnswerBlock(string Device, Network Model, AnswerOptions Options) : IBlockOptions
 {
     /// <inheritdoc />
-    public string State => "newest model version";
+    public string State => Options.Bound is null ? "newest model version" : "newest model version, level of the bound";
 
     /// <inheritdoc />
     public IReadOnlyList<MessageCodec> MessageCodecs { get; } = [MessageCodec.Of(WindowAnswer.Json)];
@@ -52,7 +56,8 @@ internal sealed record AnswerBlock(string Device, Network Model, AnswerOptions O
     /// <inheritdoc />
     public bool Equals(AnswerBlock? other) => other is not null && Device == other.Device && Model.Equals(other.Model)
         && Options.Pinned?.Version == other.Options.Pinned?.Version && Equals(Options.Leaving, other.Options.Leaving)
-        && Options.Work == other.Options.Work && Options.Classes.SequenceEqual(other.Options.Classes);
+        && Options.Work == other.Options.Work && Equals(Options.Bound, other.Options.Bound)
+        && Options.Classes.SequenceEqual(other.Options.Classes);
 
     /// <inheritdoc />
     public override int GetHashCode() => HashCode.Combine(Device, Model, Options.Pinned?.Version, Options.Work);
@@ -63,17 +68,25 @@ internal sealed record AnswerBlock(string Device, Network Model, AnswerOptions O
 }
 
 internal sealed class AnswerWindows(AnswerBlock block, OperatorContext context, IOutput<WindowAnswer> output)
-    : Operator<Batch>, IControlledBy<Weights>, IStateful
+    : Operator<Batch>, IControlledBy<Weights>, IControlledBy<Batch>, IStateful
 {
+    private const string BeforeBounds = "answer-windows/1";
+
+
     private readonly ModelPlan _plan = block.Model.Plan;
     private readonly Answerer _answerer = new(block.Model, block.Options.Leaving, block.Options.Work);
     private readonly string[] _exits = [.. Enumerable.Range(0, block.Model.ExitCount).Select(static e =>
         FormattableString.Invariant($"exit-{e}"))];
 
+    private readonly AdaptiveCoverage? _bound = block.Options.Bound is { } bound ? new(bound.Scores, bound.Coverage) : null;
+    private readonly int[] _set = new int[block.Model.Plan.Classes];
     private Weights? _newest = block.Options.Pinned;
 
     /// <inheritdoc />
-    public string StateFormat => "answer-windows/1";
+    public string StateFormat => "answer-windows/2";
+
+    /// <inheritdoc />
+    public IReadOnlyList<string> EarlierFormats => [BeforeBounds];
 
     public override void Process(Batch input)
     {
@@ -92,9 +105,47 @@ internal sealed class AnswerWindows(AnswerBlock block, OperatorContext context, 
         }
 
         context.Record(_exits[exit]);
+        var possible = Possible();
+        Learn(input);
         var time = DateTimeOffset.UnixEpoch.AddTicks(input[Schema.TimeColumn].Values<long>()[^1] / TimeSpan.NanosecondsPerTick);
         input.Dispose();
-        output.Emit(new(block.Device, time, block.Options.Classes[place], confidence, exit, version.Version));
+        output.Emit(new(block.Device, time, block.Options.Classes[place], confidence, exit, version.Version) { Possible = possible });
+    }
+
+    /// <summary>Takes a window whose label has come later: the bound adapts to it.</summary>
+    public void Control(Batch message)
+    {
+        if (_newest is { } version && _answerer.Answer(version.Values.AsSpan(), message) is not null)
+        {
+            context.Charge(_answerer.MultiplyAdds);
+            Learn(message);
+        }
+
+        message.Dispose();
+    }
+
+    /// <summary>The classes that the last answer leaves possible.</summary>
+    private ImmutableArray<string> Possible()
+    {
+        if (_bound is null) { return []; }
+        var names = new string[ConformalScores.Set(_answerer.Scores, _bound.Bound, _set)];
+        for (var i = 0; i < names.Length; i++) { names[i] = block.Options.Classes[_set[i]]; }
+        return ImmutableCollectionsMarshal.AsImmutableArray(names);
+    }
+
+    /// <summary>Lets the bound adapt to the label of the window that was answered last, if all its rows have the same.</summary>
+    private void Learn(Batch window)
+    {
+        if (_bound is null || !window.TryColumn(Schema.LabelColumn, out var labels)) { return; }
+        var values = labels.Values<int>();
+        for (var row = 0; row < window.Rows; row++)
+        {
+            if (!labels.IsValid(row) || values[row] != values[0] || (uint)values[row] >= (uint)_set.Length) { return; }
+        }
+
+        var isWithin = ConformalScores.OfClass(_answerer.Scores, values[0]) <= _bound.Bound;
+        context.Record(isWithin ? "labels-within" : "labels-outside");
+        _bound.Observe(isWithin);
     }
 
     /// <summary>Takes a version that is newer; one of another model, or with values that are no numbers, is dropped.</summary>
@@ -109,6 +160,11 @@ internal sealed class AnswerWindows(AnswerBlock block, OperatorContext context, 
     public void State(ref StateStream s)
     {
         _answerer.Left = s.Value(_answerer.Left);
+        if (s.Format != BeforeBounds && s.Value(_bound is not null))
+        {
+            (_bound ?? new AdaptiveCoverage(new([], 0), 0.5)).State(ref s);         // of a bound that is asked for no longer
+        }
+
         if (!s.Value(_newest is not null && block.Options.Pinned is null)) { return; }
         var held = _newest;
         s.Value(ref held!, LearningCodecs.Weights);

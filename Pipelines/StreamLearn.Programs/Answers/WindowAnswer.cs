@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
 
@@ -17,12 +18,25 @@ public sealed record WindowAnswer(string Device, DateTimeOffset Time, string Cla
     /// alone.</summary>
     public string? Place { get; init; }
 
+    /// <summary>The classes of which one is right as often as is promised, the most probable one first; empty, the default: nothing is
+    /// promised.</summary>
+    public ImmutableArray<string> Possible { get; init; } = [];
+
     /// <summary>Answers as JSON objects in UTF-8: <c>{"device":"pump-7","time":"2026-03-01T12:00:02.5400000Z","class":"worn",
-    /// "confidence":0.93,"exit":1,"version":12}</c>.</summary>
+    /// "confidence":0.93,"exit":1,"version":12}</c>, with <c>"possible":["worn","good"]</c> where something is promised.</summary>
     public static ICodec<WindowAnswer> Json { get; } = new JsonCodec<WindowAnswer>("window-answer/1", Write, Read);
 
     /// <inheritdoc />
-    public long SizeBytes => 96;
+    public long SizeBytes => 96 + (8 * Possible.Length);
+
+    /// <inheritdoc />
+    public bool Equals(WindowAnswer? other) => other is not null
+        && (Device, Time, Class, Confidence, Exit, Version, Place)
+            == (other.Device, other.Time, other.Class, other.Confidence, other.Exit, other.Version, other.Place)
+        && Possible.AsSpan().SequenceEqual(other.Possible.AsSpan());
+
+    /// <inheritdoc />
+    public override int GetHashCode() => HashCode.Combine(Device, Time, Class, Version);
 
     private static void Write(Utf8JsonWriter json, WindowAnswer answer)
     {
@@ -33,6 +47,10 @@ public sealed record WindowAnswer(string Device, DateTimeOffset Time, string Cla
         json.WriteNumber("exit", answer.Exit);
         json.WriteNumber("version", answer.Version);
         if (answer.Place is { } place) { json.WriteString("place", place); }
+        if (answer.Possible.IsEmpty) { return; }
+        json.WriteStartArray("possible");
+        foreach (var name in answer.Possible) { json.WriteStringValue(name); }
+        json.WriteEndArray();
     }
 
     private static WindowAnswer Read(JsonElement json) => new(Text(json, "device"), json.GetProperty("time").GetDateTimeOffset(),
@@ -40,6 +58,8 @@ public sealed record WindowAnswer(string Device, DateTimeOffset Time, string Cla
         json.GetProperty("version").GetInt64())
     {
         Place = json.TryGetProperty("place", out var place) ? place.GetString() : null,
+        Possible = json.TryGetProperty("possible", out var possible)
+            ? [.. possible.EnumerateArray().Select(static c => c.GetString() ?? "")] : [],
     };
 
     private static string Text(JsonElement json, string name) => json.GetProperty(name).GetString() ?? "";

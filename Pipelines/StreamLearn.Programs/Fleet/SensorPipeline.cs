@@ -51,8 +51,12 @@ public static class SensorPipeline
             var (good, faulty) = Rows(p, sensor, link).CheckQuality(sensor.Quality);
             faulty.Discard();
             var cut = sensor.Windows(good);
-            if (sensor.Answering is { } answering) { Answer(p, cut, models, sensor, answering, link); }
             var (windows, scores) = Labelled(p, sensor, link, models, cut);
+            if (sensor.Answering is { } answering)
+            {
+                Answer(p, cut, sensor.Labels is null ? null : windows, models, sensor, answering, link);
+            }
+
             if (sensor.Split is { } split)
             {
                 if (sensor is { Answering: null, Labels: null }) { models.Discard(); }
@@ -101,14 +105,15 @@ public static class SensorPipeline
     /// <summary>Answers windows while the device learns. An alert goes out once a checkpoint holds it: it comes again under its identity
     /// after a kill.</summary>
     private static void Answer(
-        PipelineBuilder p, Flow<Batch> windows, Flow<Weights> models, SensorOptions sensor, AnswerOptions options, EdgeLink link)
+        PipelineBuilder p, Flow<Batch> windows, Flow<Batch>? labelled, Flow<Weights> models, SensorOptions sensor, AnswerOptions options,
+        EdgeLink link)
     {
         var answers = options switch
         {
             { Across: not null } => SensorAcross.Answer(p, windows, models, sensor, options, link),
             { Adaptive: { } adaptive } => AdaptiveAnswers.Answer(
                 windows, sensor.Name, (Network)sensor.Model, models, options, adaptive),
-            _ => windows.Answer(sensor.Name, (Network)sensor.Model, models, options),
+            _ => windows.Answer(sensor.Name, (Network)sensor.Model, models, options, labelled),
         };
         if (options.Answers is { } target)
         {

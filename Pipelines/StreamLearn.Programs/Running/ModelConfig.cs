@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Text;
+using StreamLearn.Learning;
 using StreamLearn.Models;
 using StreamLearn.Onnx;
 using StreamLearn.Operators;
@@ -50,6 +51,10 @@ public sealed record ModelConfig(int Channels, int Samples, int Classes, long Se
     /// <summary>The network that learning begins with; null, the default: one is made.</summary>
     public Network? Start { get; init; }
 
+    /// <summary>What bounds the answers of <see cref="Start"/> to devices that nobody learned from; null, the default: its file has
+    /// none.</summary>
+    public ConformalScores? Scores { get; init; }
+
     /// <summary>What becomes of rows before the model takes them; null: their columns are not known here.</summary>
     public Preparation? Preparation => Columns.IsEmpty ? null
         : new(Columns, Samples, Hop) { Kind = Kind, Rocket = Rocket, RowsPerSecond = RowsPerSecond, SpanTolerance = SpanTolerance };
@@ -87,6 +92,7 @@ public sealed record ModelConfig(int Channels, int Samples, int Classes, long Se
                 Number(m["classes"], 2, 1024, usual.Classes, needed?.Classes, "the texts of the label"), m["seed"].Whole().Or(usual.Seed))
             {
                 Start = file?.Start,
+                Scores = file?.Scores,
                 Rocket = file?.Rocket,
                 Path = file?.Path,
                 SpanTolerance = usual.SpanTolerance,
@@ -120,6 +126,7 @@ public sealed record ModelConfig(int Channels, int Samples, int Classes, long Se
                 Default.Seed)
             {
                 Start = network.StartingFrom(weights),
+                Scores = ConformalCard.Of(card),
                 Path = path,
                 Kind = preparation?.Kind ?? ModelKind.Conv,
                 Rocket = preparation?.Rocket,

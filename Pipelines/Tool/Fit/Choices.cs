@@ -54,8 +54,8 @@ internal sealed class Choices(FitCommand kind, string program)
         "--bound", kind == FitCommand.Answer
             ? "Write the classes of which one is right for this share of the windows of devices that nobody learned from: 0.9. The model "
                 + "has to be of fit --bound."
-            : "Judge by devices left out how many classes hold the right one for this share of the windows: 0.9; with --alone, and 15 "
-                + "devices or more.",
+            : "Judge by devices left out how many classes hold the right one for this share of the windows: 0.9; by 15 devices or more, "
+                + "with --alone or in the simulation, where the fleet learns five times more, each time without a fifth of its devices.",
         0.5, 0.999);
 
     private readonly Argument<string> _saved = new("model") { Description = "The file of a model that was saved." };

@@ -47,7 +47,14 @@ internal static class Job
         var test = LabelledWindows.Collect(source, source.Unseen, options.Seed);      // read only now: the thresholds are frozen
         var judged = finished.ConvertAll(f => JudgedRun.Of(f, network, test, options.Target));
         var exits = ExitStudy.Of(network, finished[0].Last, chosen, test);
-        var result = FleetResult.Of(options, runs[0], judged, exits, TimeProvider.System.GetElapsedTime(started));
+        var unseen = HeldAnswers.Of(network, finished[0].Last, temperature: 1, test);
+        var (scores, judges) = options.Bound is null ? (null, 0)
+            : await FleetBound.FindAsync(options, runs[0], training, cancellationToken).ConfigureAwait(false);
+        var result = FleetResult.Of(options, runs[0], judged, exits, TimeProvider.System.GetElapsedTime(started)) with
+        {
+            Chance = unseen.Chance(options.Seed),
+            BoundText = options.Bound is { } coverage ? HeldAnswers.BoundText(coverage, scores, judges, unseen) : null,
+        };
         if (options.Seeds > 1)
         {
             var seeds = await SeedsAsync(options, scenario, result.Runs, cancellationToken).ConfigureAwait(false);
@@ -57,7 +64,7 @@ internal static class Job
         known.Result = result = result with { ExitCode = ExitCodeOf(result), Error = ErrorOf(result) };
         var registered = await FleetRegistry.AddAsync(options, model, judged[0], exits, cancellationToken).ConfigureAwait(false);
         known.Result = result = result with { Registered = registered?.Versions ?? [], RegisteredText = registered?.Text };
-        var file = SavedModel.Write(options, model, finished[0].Last, exits);
+        var file = SavedModel.Write(options, model, finished[0].Last, exits, scores);
         FleetReport.Write(options, runs[0], result, RunRecord.Of(options, runs[0], judged, exits, result));
         saved?.End();
         view.Finish(options, result, file);

@@ -17,14 +17,15 @@ public sealed class BoundsByGroupTests(ITestOutputHelper output)
     /// <summary>The long form alone runs the slow ones.</summary>
     public static TheoryData<string, double> SetUps => LongForm.IsAsked
         ? new() { { "har, as recorded", 2 }, { "har, sorted by class", 2 }, { "mnist by writer", 10 }, { "arem by recording", 6 },
-            { "generated people", 4 } }
+            { "generated people", 4 }, { "bearings of machines", 3 } }
         : new() { { "generated people", 4 } };
 
     [Theory]
     [MemberData(nameof(SetUps))]
     public void The_right_class_of_an_unseen_group_is_in_the_set_as_often_as_is_promised(string name, double mostClasses)
     {
-        var (groups, classes) = name == "generated people" ? (FreeLiving.Of(people: 40, windows: 60, seed: 4), FreeLiving.Classes)
+        var (groups, classes) = name == "bearings of machines" ? (BearingMachines.Of(machines: 30), BearingMachines.Classes)
+            : name == "generated people" ? (FreeLiving.Of(people: 40, windows: 60, seed: 4), FreeLiving.Classes)
             : GroupSetups.All.Single(s => s.Name == name) is var setUp ? (setUp.Load(), setUp.Classes) : default;
         if (groups.Count == 0) { groups = FreeLiving.Of(people: 40, windows: 60, seed: 5); }
         if (name == "arem by recording") { groups = [.. groups.SelectMany(ByActivity)]; }
@@ -37,6 +38,16 @@ public sealed class BoundsByGroupTests(ITestOutputHelper output)
             + string.Create(CultureInfo.InvariantCulture, $"{size:0.00} classes, accuracy {draws.Average(static d => d.Accuracy):.000}"));
         Assert.InRange(covered, Promised - Apart, Promised + Apart);
         Assert.InRange(size, 1, mostClasses);
+    }
+
+    [Fact]
+    public void Of_one_long_stream_there_is_no_bound()
+    {
+        var stream = FreeLiving.Of(people: 1, windows: 400, seed: 7)[0].Rows;
+        var judged = Probabilities([new("past", stream.Take([.. Enumerable.Range(0, 300)]))], FreeLiving.Classes, seed: 0)(
+            stream.Take([.. Enumerable.Range(300, 100)]));
+
+        Assert.Null(ConformalScores.Of([.. judged.Select((p, row) => ConformalScores.OfClass(p, stream.Labels[300 + row]))], new int[100]));
     }
 
     [Fact]

@@ -26,12 +26,14 @@ internal static class AloneJob
         var (chosen, learning, judging, text) = Choose(options, source, cancellationToken);
         Say($"  model    {text}");
         var (network, weights, epochs, held) = chosen;
-        var chance = held.Chance(options.Seed);
-        if (chance > HeldAnswers.Level) { Say(FormattableString.Invariant($"  noted    nothing to learn here: {Nothing(chance)}")); }
+        var tried = options.Model == ModelKind.Auto ? FleetModel.Candidates.Length : 1;
+        var chance = Math.Min(1, tried * held.Chance(options.Seed));        // the best of several is right by chance as many times
+        if (HeldAnswers.Nothing(chance) is { } nothing) { Say($"  noted    {nothing}"); }
         var scores = options.Bound is null ? null : held.Scores();
         if (options.Bound is { } coverage)
         {
-            Say($"  bound    {BoundText(coverage, scores, held.Owners.Distinct().Count(), chosen, judging)}");
+            var unseen = HeldAnswers.Of(network.Network, weights, temperature: 1, judging);
+            Say($"  bound    {HeldAnswers.BoundText(coverage, scores, held.Owners.Distinct().Count(), unseen)}");
         }
 
         var evaluation = Evaluation.Of(network.Network, weights, judging.Sample);
@@ -193,22 +195,6 @@ internal static class AloneJob
 
     /// <summary>What was chosen, fitted to all that may be learned from, with the answers of its trials.</summary>
     private sealed record Chosen(FleetModel Model, Weights Weights, int Epochs, HeldAnswers Held);
-
-    private static string Nothing(double chance) => FormattableString.Invariant(
-        $"on what was left out, {100 * chance:0.#} % of random pairings of answers and labels are as right");
-
-    /// <summary>What sets of classes hold, on devices that nobody learned from; or why there are none.</summary>
-    private static string BoundText(double coverage, ConformalScores? scores, int devices, Chosen chosen, LabelledWindows judging)
-    {
-        if (scores is null)
-        {
-            return FormattableString.Invariant($"none: expected at least {ConformalScores.MinGroups} devices to judge by, got {devices}");
-        }
-
-        var (covered, classes) = HeldAnswers.Of(chosen.Model.Network, chosen.Weights, temperature: 1, judging).Within(scores.At(coverage));
-        return FormattableString.Invariant($"{coverage:P0} promised by {scores.Groups} devices; on the unseen the right class is in ")
-            + FormattableString.Invariant($"{covered:P1} of the sets, of {classes:0.00} classes in the mean");
-    }
 
     private static void Say(string text) => Console.Out.WriteLine(text);
 

@@ -19,8 +19,8 @@ internal static class AnswerJob
         var (model, weights, rule, scores) = SavedModel.Read(options.Answer!);
         if (options.Bound is not null && scores is null)
         {
-            throw new ProgramException($"--bound: {options.Answer} has no scores of devices that were left out: streamlearn fit --alone "
-                + "--bound finds them, by 15 devices or more", ExitCode.DataRefused);
+            throw new ProgramException($"--bound: {options.Answer} has no scores of devices that were left out: streamlearn fit --bound "
+                + "finds them, by 15 devices or more", ExitCode.DataRefused);
         }
 
         var source = model.Source;
@@ -53,7 +53,7 @@ internal static class AnswerJob
 
         var form = FormOf(columns, source, options.Follow);
         using var answers = new AnswerFile(options, source.Classes);
-        var answering = new Answering(model, weights, rule, options.RowsOption, answers)
+        var answering = new Answering(model, weights, options.Bound is null ? rule : null, options.RowsOption, answers)
         {
             Bound = options.Bound is { } coverage ? scores!.At(coverage) : null,
         };

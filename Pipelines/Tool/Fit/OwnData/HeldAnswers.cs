@@ -34,6 +34,24 @@ internal sealed record HeldAnswers(float[] Probabilities, int[] Labels, int[] Ow
     internal ConformalScores? Scores() => Labels.Length == 0 ? null : ConformalScores.Of(
         [.. Probabilities.Chunk(Classes).Select((p, row) => ConformalScores.OfClass(p, Labels[row]))], Owners);
 
+    /// <summary>What is said where answers know nothing; null: they know something.</summary>
+    internal static string? Nothing(double chance) => chance <= Level ? null : FormattableString.Invariant(
+        $"nothing to learn here: on what was left out, {100 * chance:0.#} % of random pairings of answers and labels are as right");
+
+    /// <summary>What sets of classes hold on the unseen; or why there are none. <paramref name="judges"/>: devices that
+    /// judged.</summary>
+    internal static string BoundText(double coverage, ConformalScores? scores, int judges, HeldAnswers unseen)
+    {
+        if (scores is null)
+        {
+            return FormattableString.Invariant($"none: expected at least {ConformalScores.MinGroups} devices to judge by, got {judges}");
+        }
+
+        var (covered, classes) = unseen.Within(scores.At(coverage));
+        return FormattableString.Invariant($"{coverage:P0} promised by {scores.Groups} devices; on the unseen the right class is in ")
+            + FormattableString.Invariant($"{covered:P1} of the sets, of {classes:0.00} classes in the mean");
+    }
+
     /// <summary>How often the right class is in the set, and how many classes a set has.</summary>
     internal (double Covered, double Classes) Within(float bound)
     {

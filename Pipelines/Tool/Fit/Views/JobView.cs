@@ -45,6 +45,8 @@ internal abstract class JobView
             $"  exits      {result.EarlyExitShare:P0} of the rows leave early: {result.MacsFraction:0.00} of the multiply-adds, "
                 + $"{result.InferenceTimeFraction:0.00} of the time, "
                 + $"accuracy {result.Accuracy:0.000} against {result.AccuracyFullNetwork:0.000}"));
+        if (result.BoundText is { } bound) { Line($"  bound      {bound}"); }
+        if (HeldAnswers.Nothing(result.Chance) is { } nothing) { Doubtful($"  noted      {nothing}"); }
         Line($"  rows       {result.Main.Ledger.Text}");
         Line($"  messages   {result.Main.Messages.Text}");
         Line(string.Create(CultureInfo.InvariantCulture,

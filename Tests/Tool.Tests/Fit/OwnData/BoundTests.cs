@@ -43,6 +43,51 @@ public sealed class BoundTests : IDisposable
         Assert.Contains("--bound: ", answered.Error, StringComparison.Ordinal);
     }
 
+    /// <summary>A fleet learns anew without a fifth of its devices, for each fifth.</summary>
+    [Fact]
+    public async Task A_fleet_of_enough_devices_saves_a_model_whose_answers_are_bounded()
+    {
+        Write(devices: 20, signal: 1.0);
+
+        var fitted = await ProgramProcess.RunAsync(["fit", .. Fleet, "--out", _folder.File("out")]);
+        var answered = await ProgramProcess.RunAsync(
+            ["answer", _folder.File("out/model.safetensors"), "--csv", _folder.File("p00.csv"), "--bound", "0.9"]);
+
+        Assert.Contains("bound      90 % promised by 16 devices; on the unseen the right class is in ", fitted.Output,
+            StringComparison.Ordinal);
+        Assert.DoesNotContain("nothing to learn", fitted.Output, StringComparison.Ordinal);
+        Assert.StartsWith("time,class,confidence,possible\n", answered.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Each_device_of_a_fleet_judges_once_and_never_where_it_learns()
+    {
+        string[] devices = [.. Enumerable.Range(0, 17).Select(static d => $"p{d:00}")];
+        List<string> judges = [];
+        for (var fold = 0; fold < FleetBound.Folds; fold++)
+        {
+            string[] held = [.. devices.Where((_, d) => FleetBound.Judges(d, fold))];
+            Assert.Equal(devices.Except(held), FleetBound.Learning([.. devices], fold));
+            judges.AddRange(held);
+        }
+
+        Assert.Equal(devices, judges.Order(StringComparer.Ordinal));
+    }
+
+    [Theory]
+    [InlineData(17, 14)]
+    [InlineData(1, 1)]
+    public async Task Of_a_fleet_of_few_devices_or_of_one_device_there_is_no_bound(int devices, int judges)
+    {
+        Write(devices, signal: 1.0);
+
+        var fitted = await ProgramProcess.RunAsync(["fit", .. devices > 1 ? Fleet : Fleet[..^4], "--out", _folder.File("out")]);
+
+        Assert.Contains($"none: expected at least 15 devices to judge by, got {judges}\n", fitted.Output, StringComparison.Ordinal);
+    }
+
+    private string[] Fleet => [.. Fit[..^1], "--bound", "0.9", "--seconds", "20", "--mode", "async"];
+
     private string[] Fit => ["--csv", _folder.File("p*.csv"), "--label", "label", "--device", "file", "--model", "linear", "--alone"];
 
     /// <summary>Three classes, of which a channel tells something; people did the protocol in one order.</summary>

@@ -1,0 +1,131 @@
+using System.Globalization;
+
+namespace StreamLearn.Learning;
+
+/// <summary>Blocks that learn.</summary>
+public static partial class LearningFlowExtensions
+{
+    /// <summary>Adds to each answer the classes of which one is right as often as is promised, for groups that nobody learned
+    /// from.</summary>
+    /// <remarks>
+    /// Shape: answers with <c>probability0</c>, <c>probability1</c>, … float32, as <c>Infer</c> gives them with
+    /// <see cref="InferOptions.Probabilities"/>; the same and <c>possible</c> int64 out, in which bit k is set if class k is possible. The
+    /// most probable class always is, and so is one whose probability is no number. Where a row has a <c>label</c> int32, the sets after it
+    /// widen or narrow (<see cref="AdaptiveCoverage"/>). State: the level of the bound. Cost: O(classes) a row. Emits: a batch per batch.
+    /// Drops: <c>schema</c>. Counts: <c>labels-within</c>, <c>labels-outside</c>, of the scores of labels; shows <c>bound-level</c>.
+    /// Source: <see cref="ConformalScores"/>.
+    /// </remarks>
+    /// <param name="flow">The answers, of the whole model as the scores are.</param>
+    /// <param name="coverage">The share of answers whose set holds the right class, above 0 and below 1.</param>
+    /// <param name="scores">The scores on groups that nobody learned from.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The share is out of range; thrown here, never while running.</exception>
+    public static Flow<Batch> Bound(this Flow<Batch> flow, double coverage, ConformalScores scores)
+    {
+        ArgumentNullException.ThrowIfNull(flow);
+        _ = new AdaptiveCoverage(scores, coverage);
+        return flow.Via("bound", new BoundBlock(coverage, scores),
+            static (BoundBlock block, OperatorContext context, IOutput<Batch> output) => new BoundAnswers(block, context, output));
+    }
+}
+
+/// <summary>What is promised, and the scores that it rests on.</summary>
+internal sealed record BoundBlock(double Coverage, ConformalScores Scores) : IBlockOptions
+{
+    internal const string SetColumn = "possible";
+    private const int MaxClasses = 64;      // bits of a set
+
+    /// <inheritdoc />
+    public string State => "level of the bound";
+
+    /// <inheritdoc />
+    public long StateBytes(Schema? input) => 2 * sizeof(double);
+
+    /// <inheritdoc />
+    public Schema Output(Schema input)
+    {
+        Require(input);
+        return new([.. input.Fields, new(SetColumn, ColumnType.Int64, Unit.One)]);
+    }
+
+    /// <summary>Finds the probabilities of an answer, and its label; below 0: there is none.</summary>
+    /// <exception cref="SchemaException">There are no probabilities, or too many.</exception>
+    internal static (int First, int Classes, int LabelAt) Require(Schema input)
+    {
+        var (first, classes) = (input.IndexOf(AnswerColumns.Probability(0)), 0);
+        while (first >= 0 && first + classes < input.Fields.Length
+            && input.Fields[first + classes] is { Type: ColumnType.Float32, Name: var name } && name == AnswerColumns.Probability(classes))
+        {
+            classes++;
+        }
+
+        return classes is >= 2 and <= MaxClasses
+            ? (first, classes, input.IndexOf(Schema.LabelColumn) is >= 0 ? input.Require(Schema.LabelColumn, ColumnType.Int32) : -1)
+            : throw new SchemaException(string.Create(CultureInfo.InvariantCulture,
+                $"expected the probabilities of 2 to {MaxClasses} classes (InferOptions.Probabilities), got {input}"));
+    }
+
+    /// <inheritdoc />
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Coverage:P1} by {Scores.Groups} groups");
+}
+
+internal sealed class BoundAnswers(BoundBlock block, OperatorContext context, IOutput<Batch> output) : Operator<Batch>, IStateful
+{
+    private readonly AdaptiveCoverage _coverage = new(block.Scores, block.Coverage);
+    private Schema? _input;
+    private Schema? _answers;
+    private AnswerColumns _columns;
+    private float[] _probabilities = [];
+    private int[] _classes = [];
+
+    /// <inheritdoc />
+    public string StateFormat => "bound/1";
+
+    /// <inheritdoc />
+    public void State(ref StateStream s) => _coverage.State(ref s);
+
+    public override void Process(Batch input)
+    {
+        if (!Knows(input.Schema))
+        {
+            context.Drop(input, "schema");
+            return;
+        }
+
+        var answers = context.Pool.Rent(_answers!, input.Rows);
+        for (var c = 0; c < input.Columns.Count; c++) { answers.Columns[c].CopyFrom(0, input.Columns[c], 0, input.Rows); }
+        var sets = answers.Columns[^1].Writable<long>();
+        var (within, outside) = (0, 0);
+        for (var row = 0; row < input.Rows; row++)
+        {
+            var probabilities = _columns.Probabilities(input, row, _probabilities);
+            sets[row] = 0;
+            foreach (var k in _classes.AsSpan(0, ConformalScores.Set(probabilities, _coverage.Bound, _classes))) { sets[row] |= 1L << k; }
+            if (_columns.Label(input, row) is not { } label || (uint)label >= (uint)_classes.Length) { continue; }
+            var isWithin = ConformalScores.OfClass(probabilities, label) <= _coverage.Bound;
+            _coverage.Observe(isWithin);
+            (within, outside) = isWithin ? (within + 1, outside) : (within, outside + 1);
+        }
+
+        input.Dispose();
+        if (within > 0) { context.Record("labels-within", within); }
+        if (outside > 0) { context.Record("labels-outside", outside); }
+        context.Gauge("bound-level", _coverage.Level);
+        output.Emit(answers);
+    }
+
+    private bool Knows(Schema schema)
+    {
+        if (ReferenceEquals(_input, schema)) { return true; }
+        try
+        {
+            var (first, classes, label) = BoundBlock.Require(schema);
+            (_input, _answers, _columns) = (schema, block.Output(schema), new(-1, -1, label, -1, first));
+            (_probabilities, _classes) = (new float[classes], new int[classes]);
+            return true;
+        }
+        catch (SchemaException)
+        {
+            return false;
+        }
+    }
+}

@@ -1,0 +1,85 @@
+using StreamLearn;
+using StreamLearn.Learning;
+using StreamLearn.Models;
+using StreamLearn.Programs;
+using StreamLearn.Testing;
+
+namespace Sensor.Tests;
+
+/// <summary>Which classes a device's answers leave possible, as its file says.</summary>
+public sealed class BoundConfigTests : IDisposable
+{
+    private static readonly ConformalScores Scores = ConformalScores.Of(
+        [.. Enumerable.Range(0, 200).Select(static i => i / 200f)], [.. Enumerable.Range(0, 200).Select(static i => i % 20)])!;
+
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Theory]
+    [InlineData("answer: {{ topic: t, bound: 0.9, model: '{0}' }}")]
+    [InlineData("answer: {{ topic: t, bound: 0.9 }}\nmodel: {{ file: '{0}' }}")]
+    public async Task The_scores_are_those_of_the_file_that_answers_or_of_the_one_that_learning_begins_with(string keys)
+    {
+        var text = string.Format(null, keys, Saved("scored", Scores));
+        var config = Read(text);
+
+        var options = config.Answers!.Options(config.Model, 1, hasBytes: false, static (_, _) => new InProcessTransport());
+
+        Assert.Equal(new(0.9, Scores), options.Bound);
+        Assert.Null(options.Leaving);
+        await System.IO.File.WriteAllTextAsync(_folder.File("s.yaml"), File(text), TestContext.Current.CancellationToken);
+        var (exitCode, output, _) = await Programs.RunAsync(Programs.Sensor, "check", "-c", _folder.File("s.yaml"));
+        Assert.Equal(0, exitCode);
+        Assert.Contains("bound: the right class is among the possible ones for 90 % of the windows of other devices, as 20 devices",
+            output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("bound: 0.9", "answer.bound: expected 'model: FILE' beside it, or model.file: a file of 'streamlearn fit --bound'")]
+    [InlineData("bound: 0.9, model: '{0}'", "bare.safetensors has no scores of devices that were left out: 'streamlearn fit --bound'")]
+    [InlineData("bound: 1.5", "answer.bound: ")]
+    [InlineData("bound: 0.9, model: '{1}', leave: 0.9", "answer.leave: expected no 'leave' beside 'bound'")]
+    [InlineData("bound: 0.9, model: '{1}', work: 0.5", "answer.work: expected no 'work' beside 'bound'")]
+    [InlineData("bound: 0.9, model: '{1}', exits: {{ adapt: true }}", "answer.exits: expected no 'exits' beside 'bound'")]
+    [InlineData("bound: 0.9, where: edge", "answer.where: expected no 'where' beside 'bound'")]
+    public void What_has_no_scores_or_does_not_go_together_is_refused(string keys, string text)
+    {
+        var answer = string.Format(null, $"answer: {{{{ topic: t, {keys} }}}}", Saved("bare", scores: null), Saved("scored", Scores));
+
+        var refused = Assert.Throws<ConfigurationException>(() => Read(answer));
+
+        Assert.Contains(refused.Problems, p => $"{p}".Contains(text, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_file_to_begin_with_says_that_its_model_has_scores()
+    {
+        var model = ModelConfig.Of(Saved("scored", Scores));
+        var text = new InitText([], [], [], 128, model).ToString();
+
+        Assert.Contains("the file has scores of 20 devices", text, StringComparison.Ordinal);
+        Assert.Contains("#   bound: 0.9\n", text, StringComparison.Ordinal);
+        Assert.DoesNotContain("bound", new InitText([], [], [], 128, model with { Scores = null }).ToString(), StringComparison.Ordinal);
+    }
+
+    private static SensorConfig Read(string keys) => ConfigTree.Parse("s.yaml", File(keys)).Read(SensorConfig.Read).Value;
+
+    private static string File(string keys) => $$"""
+        streamlearn: 1
+        fleet: f
+        link: { url: 'nats://h' }
+        source: { generator: { users: [1], speed: 0 } }
+        pipeline: [check: {}, window: {}, learn: {}]
+        {{keys}}
+        """;
+
+    private string Saved(string name, ConformalScores? scores)
+    {
+        var network = Read("").Model.Create();
+        var path = _folder.File($"{name}.safetensors");
+        var card = ModelCard.Empty with { ExitRule = new(ExitMeasure.Entropy, [0.3f]) };       // which a bound does not follow
+        ModelFile.Save(path, network, network.Initial with { Version = 3 }, scores is null ? card : ConformalCard.On(card, scores));
+        return path;
+    }
+}
