@@ -9,7 +9,8 @@ public static class ChanceTest
     /// <summary>The share of random pairings of answers and labels in which at least as many are right.</summary>
     /// <remarks>
     /// A pairing moves the labels of each group by a random number of rows, around its end. Rows that follow each other stay so: what lasts
-    /// for many rows, of answers and labels alike, is in the pairings too. A group of one label is as right in each. Cost: draws × rows.
+    /// for many rows, of answers and labels alike, is in the pairings too. A group of one label is as right in each; where all groups are of
+    /// one label, a pairing shuffles the labels of the groups. Cost: draws × rows.
     /// Source: permutation test, with shifts for series, Chatfield (2003); the observed pairing counts as one, Phipson, Smyth (2010).
     /// </remarks>
     /// <param name="answers">The class that was answered for each row, in the order of time within a group.</param>
@@ -35,6 +36,17 @@ public static class ChanceTest
         labels = In(order, labels);
         groups = In(order, groups);
         var (random, observed, asMany) = (new RandomStream(seed, "pairings"), Right(answers, labels, 0), 1);
+        if (LabelsOfGroups(labels, groups) is { } ofGroups)
+        {
+            for (var draw = 0; draw < draws; draw++)
+            {
+                FitSplit.Shuffle(ofGroups, random);
+                if (RightIn(answers, groups, ofGroups) >= observed) { asMany++; }
+            }
+
+            return asMany / (double)(draws + 1);
+        }
+
         for (var draw = 0; draw < draws; draw++)
         {
             var right = 0;
@@ -49,6 +61,57 @@ public static class ChanceTest
         }
 
         return asMany / (double)(draws + 1);
+    }
+
+    /// <summary>The least value that <see cref="PValue"/> may have: of few groups of one label each, no answers can be told from
+    /// chance.</summary>
+    /// <param name="labels">The right class of each row.</param>
+    /// <param name="groups">The group of each.</param>
+    /// <returns>One of as many pairings as there are.</returns>
+    public static double Least(ReadOnlySpan<int> labels, ReadOnlySpan<int> groups)
+    {
+        var whose = groups.ToArray();
+        int[] order = [.. Enumerable.Range(0, whose.Length).OrderBy(i => whose[i])];
+        var pairings = 1.0;
+        if (LabelsOfGroups(In(order, labels), In(order, groups)) is { } ofGroups)
+        {
+            var placed = 0;
+            foreach (var count in ofGroups.CountBy(static l => l).Select(static c => c.Value))
+            {
+                for (var i = 1; i <= count; i++) { pairings *= ++placed / (double)i; }
+            }
+
+            return 1 / pairings;
+        }
+
+        foreach (var count in whose.CountBy(static g => g).Select(static c => c.Value)) { pairings *= count; }
+        return 1 / pairings;
+    }
+
+    /// <summary>The label of each group; null: a group has several.</summary>
+    private static int[]? LabelsOfGroups(ReadOnlySpan<int> labels, ReadOnlySpan<int> groups)
+    {
+        List<int> found = [];
+        for (var i = 0; i < labels.Length; i++)
+        {
+            if (i == 0 || groups[i] != groups[i - 1]) { found.Add(labels[i]); }
+            else if (labels[i] != found[^1]) { return null; }
+        }
+
+        return [.. found];
+    }
+
+    /// <summary>Answers that are right where each group has another label.</summary>
+    private static int RightIn(ReadOnlySpan<int> answers, ReadOnlySpan<int> groups, int[] labels)
+    {
+        var (right, group) = (0, 0);
+        for (var i = 0; i < answers.Length; i++)
+        {
+            if (i > 0 && groups[i] != groups[i - 1]) { group++; }
+            if (answers[i] == labels[group]) { right++; }
+        }
+
+        return right;
     }
 
     private static int[] In(int[] order, ReadOnlySpan<int> values)

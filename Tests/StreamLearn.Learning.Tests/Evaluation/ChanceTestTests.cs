@@ -32,6 +32,22 @@ public sealed class ChanceTestTests
         Assert.Throws<ArgumentException>(() => ChanceTest.PValue([0], [0, 1], [0], seed: 1));
     }
 
+    /// <summary>Machines that are good or worn all the time: their labels are shuffled, as none has two.</summary>
+    [Fact]
+    public void Groups_of_one_label_each_are_compared_with_each_other()
+    {
+        int[] whose = [.. Enumerable.Range(0, 200).Select(static i => i / 10)];
+        int[] labels = [.. whose.Select(static g => g % 2)];
+        var random = new RandomStream(1, "noise");
+        int[] noise = [.. Enumerable.Range(0, 20).SelectMany(_ => Enumerable.Repeat(random.NextInt32(2), 10))];
+
+        Assert.InRange(ChanceTest.PValue(labels, labels, whose, seed: 1), 0, 0.002);
+        Assert.InRange(ChanceTest.PValue(noise, labels, whose, seed: 1), 0.05, 1);
+        Assert.Equal(1 / 184_756.0, ChanceTest.Least(labels, whose), 12);                 // 10 of 20
+        Assert.Equal(1 / 6.0, ChanceTest.Least([0, 0, 1, 1, 0, 1], [1, 1, 2, 2, 3, 4]), 12);
+        Assert.Equal(1 / 6.0, ChanceTest.Least([0, 1, 1, 1, 1], [1, 1, 2, 2, 2]), 12);
+    }
+
     /// <summary>Of sets of three classes, the share whose answers are found to know something. <paramref name="skill"/>: the share of
     /// the rows whose answer is the label; the others last for some rows each.</summary>
     private static double Known(int people, double skill) => Enumerable.Range(0, Sets).Count(set =>
