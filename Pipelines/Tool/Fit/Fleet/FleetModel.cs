@@ -13,8 +13,12 @@ internal sealed record FleetModel(string Name, FleetSource Source, Network Netwo
     private const int SampledWindows = 1024;        // more than there are kernels with their dilations
 
     /// <summary>What <c>auto</c> tries, the simplest first.</summary>
-    internal static ModelKind[] CandidatesOf(FleetSource source) => source.WindowSamples == 1
-        ? [ModelKind.Linear, ModelKind.Features] : [ModelKind.Linear, ModelKind.Features, ModelKind.Conv];
+    internal static ModelKind[] CandidatesOf(FleetSource source) => source.WindowSamples switch
+    {
+        1 => [ModelKind.Linear, ModelKind.Features],
+        < RocketKernels.MinRows => [ModelKind.Linear, ModelKind.Features, ModelKind.Conv],
+        _ => [ModelKind.Linear, ModelKind.Rocket, ModelKind.Features, ModelKind.Conv],
+    };
 
     /// <summary>The model of a name other than <c>auto</c>.</summary>
     /// <exception cref="ProgramException">It needs windows, and there are none.</exception>

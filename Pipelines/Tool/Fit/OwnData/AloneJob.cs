@@ -1,4 +1,3 @@
-using System.Numerics.Tensors;
 using StreamLearn.Learning;
 using StreamLearn.Models;
 using StreamLearn.Programs;
@@ -9,9 +8,6 @@ namespace Tool;
 /// from, judged on what none has seen, and saved.</summary>
 internal static class AloneJob
 {
-    private const int Epochs = 30;
-    private const int LinearEpochs = 30;        // enough for softmax regression, whose loss has one minimum
-    private const int Patience = 6;
     private const int MaxHeld = 8;
     private const int MaxTried = 4000;      // windows that candidates are tried on; the chosen one learns from all
     private const int LastShare = 5;        // of one device, the last fifth of each class judges
@@ -25,7 +21,8 @@ internal static class AloneJob
         foreach (var note in source.Notes) { Say($"  noted    {note}"); }
         var (chosen, learning, judging, text) = Choose(options, source, cancellationToken);
         Say($"  model    {text}");
-        var (network, weights, epochs, held) = chosen;
+        var (network, fitted, held) = chosen;
+        var weights = fitted.Weights;
         var chance = held.Chance(options.Seed);
         if (chance > HeldAnswers.Level) { Say(FormattableString.Invariant($"  noted    nothing to learn here: {Nothing(chance)}")); }
         var scores = options.Bound is null ? null : held.Scores();
@@ -47,7 +44,9 @@ internal static class AloneJob
             Chance = chance,
             LearnedRows = learning.Labels.Length,
             TestRows = evaluation.Rows,
-            Epochs = epochs,
+            Epochs = fitted.Epochs,
+            Steps = fitted.Steps,
+            Ended = fitted.Ended,
             Classes = source.Classes,
             Confusion = evaluation.Confusion,
             People = [.. judging.Judge(network.Network, weights)],
@@ -71,79 +70,27 @@ internal static class AloneJob
         var rows = models.Select(m => Split(m.Source, options)).ToArray();
         var parts = rows.Select(r => FoldsOf(r.Learning, options.Bound is null ? MaxHeld : int.MaxValue)).ToArray();
         var folds = parts[0].Count;
-        var tried = new Trial[models.Length * folds];
+        var tried = new Trial[models.Length * folds][];
         Parallel.For(0, tried.Length, new() { CancellationToken = cancellationToken }, i =>
         {
             var model = models[i / folds];
             var (learning, held) = parts[i / folds][i % folds];
             var every = (learning.Labels.Length + MaxTried - 1) / MaxTried;
             if (every > 1) { learning = learning.Where(r => r % every == 0); }
-            tried[i] = Try(model, learning, held, options, cancellationToken);
+            tried[i] = Trial.Of(model, learning, held, options.Seed, Line($"{model.Name}, trial {1 + (i % folds)} of {folds}"),
+                cancellationToken);
         });
-        var candidates = tried.Chunk(folds).Select(static t => Candidate.Over([.. t.Select(static t => t.Candidate)])).ToArray();
-        var chosen = candidates.Aggregate(ModelSearch.Better);
-        var best = Array.IndexOf(candidates, chosen);
-        var where = source.Devices.Length > 1 ? $"on devices left out, {folds} times" : "on rows left out";
-        var trials = tried[(best * folds)..][..folds];
-        var (weights, epochs) = Finish(models[best], rows[best].Learning, trials, options, cancellationToken);
-        var text = ModelSearch.Text(candidates, chosen.Model, where);
-        var held = HeldAnswers.Over([.. trials.Select(static t => t.Answers)]);
-        return (new(models[best], weights, epochs, held), rows[best].Learning, rows[best].Judging, text);
-    }
+        var best = tried.Chunk(folds).Select(Trial.Best).ToArray();
+        var candidates = best.Select(static t => Candidate.Over([.. t.Select(static t => t.Candidate)])).ToArray();
+        var at = Array.IndexOf(candidates, ModelSearch.Choose(candidates));
+        var where = source.Devices.Length > 1
+            ? FormattableString.Invariant($"on {candidates[at].Accuracies.Length} devices left out") : "on rows left out";
+        var fitted = Trial.Finish(models[at], rows[at].Learning, best[at], options.Seed, Line(models[at].Name), cancellationToken);
+        var text = ModelSearch.Text(candidates, candidates[at], where, source.Unseen.Length);
+        var held = HeldAnswers.Over([.. best[at].Select(static t => t.Answers)]);
+        return (new(models[at], fitted, held), rows[at].Learning, rows[at].Judging, text);
 
-    /// <summary>Fits the chosen model as its trials say: with their temperature, or as many epochs.</summary>
-    private static (Weights Weights, int Epochs) Finish(
-        FleetModel model, LabelledWindows learning, Trial[] trials, JobOptions options, CancellationToken cancellationToken)
-    {
-        var rows = new RecordedRows(learning.Features, learning.Labels);
-        if (IsRidge(model)) { return (model.Network.FitRidge(rows, Math.Exp(trials.Average(static t => Math.Log(t.Temperature)))), 1); }
-        var epochs = (int)Math.Round(trials.Average(static t => t.Epochs));
-        var fit = model.Network.Fit(
-            rows, new() { Epochs = epochs, ValidationShare = 0, Seed = options.Seed }, new FitLine(Say), cancellationToken);
-        return (fit.Weights, fit.BestEpoch);
-    }
-
-    private static bool IsRidge(FleetModel model) => model.Source.Preparation.Kind == ModelKind.Rocket;
-
-    private static Trial Try(
-        FleetModel model, LabelledWindows learning, LabelledWindows held, JobOptions options, CancellationToken cancellationToken)
-    {
-        if (IsRidge(model))
-        {
-            var weights = model.Network.FitRidge(new(learning.Features, learning.Labels));
-            var temperature = TemperatureOf(model.Network, weights, held);
-            return new(1, temperature, Candidate.Of(model.Name, held, model.Network, weights),
-                HeldAnswers.Of(model.Network, weights, temperature, held));
-        }
-
-        var fit = Fit(model, learning, held, options, cancellationToken);
-        return new(fit.BestEpoch, 1, Candidate.Of(model.Name, held, model.Network, fit.Weights),
-            HeldAnswers.Of(model.Network, fit.Weights, temperature: 1, held));
-    }
-
-    private static float TemperatureOf(Network network, Weights weights, LabelledWindows held)
-    {
-        var logits = new float[held.Labels.Length * network.Plan.Outputs];
-        network.Infer(weights.Values.AsSpan(), held.Sample, logits, new());
-        TensorPrimitives.Log(logits, logits);       // of shares: scores, but for a number that is the same for all classes
-        return TemperatureScaling.Fit(logits, held.Labels);
-    }
-
-    private static FitResult Fit(
-        FleetModel model, LabelledWindows learning, LabelledWindows held, JobOptions options, CancellationToken cancellationToken)
-    {
-        if (model.Network.Layers.Length == 1)
-        {
-            return model.Network.Fit(new(learning.Features, learning.Labels),
-                new() { Epochs = LinearEpochs, ValidationShare = 0, Seed = options.Seed }, progress: null, cancellationToken);
-        }
-
-        var rows = new RecordedRows((float[])[.. learning.Features, .. held.Features], (int[])[.. learning.Labels, .. held.Labels])
-        {
-            Groups = (int[])[.. new int[learning.Labels.Length], .. Enumerable.Repeat(1, held.Labels.Length)],
-        };
-        return model.Network.Fit(rows, new() { Epochs = Epochs, Patience = Patience, ValidationGroups = [1], Seed = options.Seed },
-            progress: null, cancellationToken);
+        static FitLine Line(string name) => new(name, TimeProvider.System, Say);
     }
 
     /// <summary>What may be learned from, and what judges: devices that are unseen, or of one device the last fifth of each
@@ -165,13 +112,11 @@ internal static class AloneJob
     {
         var owners = all.Owners.Distinct().ToList();
         if (owners.Count == 1) { return [Last(all)]; }
-        var every = Math.Min(LastShare, owners.Count);
-        var folds = (Math.Min(mostHeld, owners.Count) + (owners.Count / every) - 1) / (owners.Count / every);
-        return [.. Enumerable.Range(0, Math.Min(every, folds)).Select(f =>
+        return ModelSearch.Folds(owners.Count, mostHeld).ConvertAll(fold =>
         {
-            var held = owners.Where((_, i) => i % every == f).ToHashSet();
+            var held = owners.Where((_, i) => fold.Contains(i)).ToHashSet();
             return (all.Where(r => !held.Contains(all.Owners[r])), all.Where(r => held.Contains(all.Owners[r])));
-        })];
+        });
     }
 
     /// <summary>Parts off the last fifth of each class in the order of time; the window between overlaps both, and is left out.</summary>
@@ -188,11 +133,8 @@ internal static class AloneJob
         return (all.Where(learned.Contains), all.Where(held.Contains));
     }
 
-    /// <summary>What came of learning from a part of the devices.</summary>
-    private sealed record Trial(int Epochs, float Temperature, Candidate Candidate, HeldAnswers Answers);
-
     /// <summary>What was chosen, fitted to all that may be learned from, with the answers of its trials.</summary>
-    private sealed record Chosen(FleetModel Model, Weights Weights, int Epochs, HeldAnswers Held);
+    private sealed record Chosen(FleetModel Model, Fitted Fitted, HeldAnswers Held);
 
     private static string Nothing(double chance) => FormattableString.Invariant(
         $"on what was left out, {100 * chance:0.#} % of random pairings of answers and labels are as right");
@@ -205,19 +147,10 @@ internal static class AloneJob
             return FormattableString.Invariant($"none: expected at least {ConformalScores.MinGroups} devices to judge by, got {devices}");
         }
 
-        var (covered, classes) = HeldAnswers.Of(chosen.Model.Network, chosen.Weights, temperature: 1, judging).Within(scores.At(coverage));
+        var (covered, classes) = HeldAnswers.Of(chosen.Model.Network, chosen.Fitted.Weights, temperature: 1, judging).Within(scores.At(coverage));
         return FormattableString.Invariant($"{coverage:P0} promised by {scores.Groups} devices; on the unseen the right class is in ")
             + FormattableString.Invariant($"{covered:P1} of the sets, of {classes:0.00} classes in the mean");
     }
 
     private static void Say(string text) => Console.Out.WriteLine(text);
-
-    /// <summary>Every tenth epoch is a line.</summary>
-    private sealed class FitLine(Action<string> say) : IProgress<FitEpoch>
-    {
-        public void Report(FitEpoch value)
-        {
-            if (value.Epoch % 10 == 0 || value.Epoch == value.Epochs) { say($"  {value}"); }
-        }
-    }
 }

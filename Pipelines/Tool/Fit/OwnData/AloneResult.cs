@@ -25,6 +25,8 @@ internal sealed record AloneResult
     public required long LearnedRows { get; init; }                         // windows that were learned from
     public required long TestRows { get; init; }
     public required int Epochs { get; init; }                               // times that all were learned from
+    public required long Steps { get; init; }
+    public required string Ended { get; init; }                             // where fitting ended
     public required ImmutableArray<string> Classes { get; init; }
     public required ImmutableArray<long> Confusion { get; init; }           // windows by label and answer
     public required ImmutableArray<PersonJudged> People { get; init; }      // how well each unseen device was answered
@@ -58,7 +60,9 @@ internal static class AloneText
             $"Done in {result.WallSeconds:0.0} s.  accuracy {result.Accuracy:0.000} (95 % between {interval[0]:0.000} and "
                 + $"{interval[1]:0.000}) on {result.TestRows:N0} windows that nothing was learned from"));
         say(string.Create(CultureInfo.InvariantCulture,
-            $"  learned  {result.LearnedRows:N0} windows, {result.Epochs} times   kappa {result.Kappa:0.000}   "
+            $"  learned  {result.LearnedRows:N0} windows, {result.Epochs} times, {result.Steps:N0} steps, to the end: {result.Ended}"));
+        say(string.Create(CultureInfo.InvariantCulture,
+            $"  quality  kappa {result.Kappa:0.000}   "
                 + $"macro F1 {result.MacroF1:0.000}"));
         var matrix = new ConfusionMatrix(result.Confusion);
         var width = Math.Max(5, result.Classes.Max(static c => c.Length));
