@@ -21,7 +21,7 @@ internal static class AloneJob
         foreach (var note in source.Notes) { Say($"  noted    {note}"); }
         var (chosen, learning, judging, text) = Choose(options, source, cancellationToken);
         Say($"  model    {text}");
-        var (network, fitted, held) = chosen;
+        var (network, fitted, held, promised) = chosen;
         var weights = fitted.Weights;
         var chance = held.Chance(options.Seed);
         if (chance > HeldAnswers.Level) { Say(FormattableString.Invariant($"  noted    nothing to learn here: {Nothing(chance)}")); }
@@ -47,6 +47,7 @@ internal static class AloneJob
             Epochs = fitted.Epochs,
             Steps = fitted.Steps,
             Ended = fitted.Ended,
+            PromisedInterval = promised is var (low, high) ? [low, high] : [],
             Classes = source.Classes,
             Confusion = evaluation.Confusion,
             People = [.. judging.Judge(network.Network, weights)],
@@ -62,7 +63,7 @@ internal static class AloneJob
     }
 
     /// <summary>Tries the candidates, and fits the chosen one to all rows that may be learned from.</summary>
-    private static (Chosen Chosen, LabelledWindows Learning, LabelledWindows Judging, string Text) Choose(
+    internal static (Chosen Chosen, LabelledWindows Learning, LabelledWindows Judging, string Text) Choose(
         JobOptions options, FleetSource source, CancellationToken cancellationToken)
     {
         IEnumerable<ModelKind> kinds = options.Model == ModelKind.Auto ? FleetModel.CandidatesOf(source) : [options.Model];
@@ -86,9 +87,10 @@ internal static class AloneJob
         var where = source.Devices.Length > 1
             ? FormattableString.Invariant($"on {candidates[at].Accuracies.Length} devices left out") : "on rows left out";
         var fitted = Trial.Finish(models[at], rows[at].Learning, best[at], options.Seed, Line(models[at].Name), cancellationToken);
+        var promised = DeviceBounds.Of(candidates[at], source.Unseen.Length, candidates.Length);
         var text = ModelSearch.Text(candidates, candidates[at], where, source.Unseen.Length);
         var held = HeldAnswers.Over([.. best[at].Select(static t => t.Answers)]);
-        return (new(models[at], fitted, held), rows[at].Learning, rows[at].Judging, text);
+        return (new(models[at], fitted, held, promised), rows[at].Learning, rows[at].Judging, text);
 
         static FitLine Line(string name) => new(name, TimeProvider.System, Say);
     }
@@ -134,7 +136,7 @@ internal static class AloneJob
     }
 
     /// <summary>What was chosen, fitted to all that may be learned from, with the answers of its trials.</summary>
-    private sealed record Chosen(FleetModel Model, Fitted Fitted, HeldAnswers Held);
+    internal sealed record Chosen(FleetModel Model, Fitted Fitted, HeldAnswers Held, (double Low, double High)? Promised);
 
     private static string Nothing(double chance) => FormattableString.Invariant(
         $"on what was left out, {100 * chance:0.#} % of random pairings of answers and labels are as right");
@@ -147,7 +149,8 @@ internal static class AloneJob
             return FormattableString.Invariant($"none: expected at least {ConformalScores.MinGroups} devices to judge by, got {devices}");
         }
 
-        var (covered, classes) = HeldAnswers.Of(chosen.Model.Network, chosen.Fitted.Weights, temperature: 1, judging).Within(scores.At(coverage));
+        var answers = HeldAnswers.Of(chosen.Model.Network, chosen.Fitted.Weights, temperature: 1, judging);
+        var (covered, classes) = answers.Within(scores.At(coverage));
         return FormattableString.Invariant($"{coverage:P0} promised by {scores.Groups} devices; on the unseen the right class is in ")
             + FormattableString.Invariant($"{covered:P1} of the sets, of {classes:0.00} classes in the mean");
     }

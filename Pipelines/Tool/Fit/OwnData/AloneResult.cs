@@ -12,12 +12,15 @@ internal sealed record AloneResult
     public string Host { get; init; } = "alone";        // how rows were learned from: alone
     public required string Data { get; init; }          // a line on where the rows came from
     public required long Seed { get; init; }
-    public required string Model { get; init; }         // linear, features or conv
+    public required string Model { get; init; }         // linear, rocket, features or conv
     public required string Choice { get; init; }
     public required double Accuracy { get; init; }      // accuracy on windows that nothing was learned from
 
     /// <summary>Bounds of the accuracy of 95 % confidence.</summary>
     public ImmutableArray<double> AccuracyInterval => Wilson(Accuracy, TestRows / 2.0);
+
+    /// <summary>What the choice promised for the unseen devices, with 95 % confidence; empty: fewer than two devices chose.</summary>
+    public ImmutableArray<double> PromisedInterval { get; init; } = [];
 
     public required double Kappa { get; init; }
     public required double MacroF1 { get; init; }      // mean over classes of the harmonic mean of precision and recall
@@ -62,8 +65,7 @@ internal static class AloneText
         say(string.Create(CultureInfo.InvariantCulture,
             $"  learned  {result.LearnedRows:N0} windows, {result.Epochs} times, {result.Steps:N0} steps, to the end: {result.Ended}"));
         say(string.Create(CultureInfo.InvariantCulture,
-            $"  quality  kappa {result.Kappa:0.000}   "
-                + $"macro F1 {result.MacroF1:0.000}"));
+            $"  quality  kappa {result.Kappa:0.000}   macro F1 {result.MacroF1:0.000}"));
         var matrix = new ConfusionMatrix(result.Confusion);
         var width = Math.Max(5, result.Classes.Max(static c => c.Length));
         say($"  {"class".PadRight(width)}   rows  recall  precision");
