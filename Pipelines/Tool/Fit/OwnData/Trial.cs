@@ -16,7 +16,7 @@ internal sealed record Trial(double Penalty, int Epochs, FitEnd End, float Tempe
     private static readonly TimeSpan MaxTime = TimeSpan.FromMinutes(10);        // of one fit
 
     /// <summary>How much large weights count, of ridge regression: those left out choose, the largest of equals.</summary>
-    private static readonly ImmutableArray<double> Penalties = [1, 0.1, 0.01];
+    private static readonly ImmutableArray<double> Penalties = [0.3, 0.03];
 
     /// <summary>True if it ended at a bound, before the loss had stopped falling.</summary>
     internal bool IsCut => End is FitEnd.Steps or FitEnd.Stopped;
