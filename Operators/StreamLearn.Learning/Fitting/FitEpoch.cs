@@ -10,7 +10,8 @@ public sealed record FitEpoch(int Epoch, int Epochs, double Loss, Evaluation? Va
 {
     /// <inheritdoc />
     public override string ToString() => FormattableString.Invariant($"epoch {Epoch}")
-        + (Epochs == int.MaxValue ? "" : FormattableString.Invariant($" of {Epochs}")) + FormattableString.Invariant($": loss {Loss:0.0000}")
+        + (Epochs == int.MaxValue ? "" : FormattableString.Invariant($" of {Epochs}"))
+        + FormattableString.Invariant($": loss {Loss:0.0000}")
         + (Validation is not { } held ? ""
             : (double.IsNaN(held.Accuracy) ? ", validation" : FormattableString.Invariant($", validation {held.Accuracy:P1}"))
                 + FormattableString.Invariant($", loss {held.Loss:0.0000}")

@@ -9,7 +9,8 @@ namespace Tool;
 /// devices.</summary>
 internal sealed record Candidate(string Model, double[] Accuracies, double Accuracy)
 {
-    /// <summary>Variance of the accuracy on a device, of its few windows alone. Windows that overlap by half count half. Default 0.</summary>
+    /// <summary>Variance of the accuracy on a device, of its few windows alone. Windows that overlap by half count half. Default
+    /// 0.</summary>
     internal double WindowVariance { get; init; }
 
     /// <summary>What a candidate came to in several trials.</summary>
