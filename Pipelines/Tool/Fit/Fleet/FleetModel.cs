@@ -55,7 +55,8 @@ internal sealed record FleetModel(string Name, FleetSource Source, Network Netwo
         var windows = LabelledWindows.Collect(source with { Preparation = preparation }, source.Devices, seed, SampledWindows);
         return windows.Labels.Length > 0
             ? RocketKernels.Fit(windows.Features, preparation.Channels.Length, preparation.WindowRows, seed)
-            : throw new ProgramException("--model rocket: expected a window of one label", ExitCode.DataRefused);
+            : throw new ProgramException("expected windows of one label to learn from, got none: --window SECONDS makes shorter ones",
+                ExitCode.DataRefused);
     }
 
     /// <summary>Rows of a buffer of about the bytes that 128 windows take.</summary>

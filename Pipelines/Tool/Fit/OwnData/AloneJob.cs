@@ -66,8 +66,13 @@ internal static class AloneJob
         JobOptions options, FleetSource source, CancellationToken cancellationToken)
     {
         IEnumerable<ModelKind> kinds = options.Model == ModelKind.Auto ? FleetModel.CandidatesOf(source) : [options.Model];
-        FleetModel[] models = [.. kinds.Select(kind => FleetModel.Of(kind, source, options.Seed))];
-        var rows = models.Select(m => Split(m.Source, options)).ToArray();
+        var rows = new List<(LabelledWindows Learning, LabelledWindows Judging)>();
+        FleetModel[] models = [.. kinds.Select(kind =>
+        {
+            var model = FleetModel.Of(kind, source, options.Seed);
+            rows.Add(Split(model.Source, options));     // of the first, which needs no sample, too few windows are said
+            return model;
+        })];
         var parts = rows.Select(r => FoldsOf(r.Learning, options.Bound is null ? MaxHeld : int.MaxValue)).ToArray();
         var folds = parts[0].Count;
         var tried = new Trial[models.Length * folds][];

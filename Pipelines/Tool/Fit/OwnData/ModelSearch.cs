@@ -51,15 +51,18 @@ internal static class ModelSearch
         var mode = TrainingMode.Of(options with { Mode = choice }, scenario, source.ReplaySpeed)[0];
         var kinds = FleetModel.CandidatesOf(source);
         var folds = Folds(source.Devices.Length, MinJudges);
-        var trials = new Candidate[kinds.Length * folds.Count];
+        FleetModel[] models = [.. kinds.SelectMany(kind => folds.Select(fold =>
+        {
+            string[] held = [.. source.Devices.Where((_, d) => fold.Contains(d))];
+            return FleetModel.Of(kind, source with { Devices = source.Devices.RemoveRange(held), Unseen = [.. held] }, options.Seed);
+        }))];
+        var trials = new Candidate[models.Length];
         Parallel.For(0, trials.Length, new() { CancellationToken = cancellationToken }, i =>
         {
-            string[] held = [.. source.Devices.Where((_, d) => folds[i % folds.Count].Contains(d))];
-            var trial = source with { Devices = source.Devices.RemoveRange(held), Unseen = [.. held] };
-            var model = FleetModel.Of(kinds[i / folds.Count], trial, options.Seed);
+            var model = models[i];
             var run = new FleetRun(model.Source, model.Network, scenario, mode, options.Seed, Continuous: true, FullSpeed: false);
             var fleet = SimulatedFleet.Run(run, time, static _ => { }, cancellationToken);
-            var windows = LabelledWindows.Collect(model.Source, held, options.Seed);
+            var windows = LabelledWindows.Collect(model.Source, model.Source.Unseen, options.Seed);
             var weights = fleet.CutOff!.Rounds is [.., var last] ? last.Averaged : model.Network.Initial;
             trials[i] = Candidate.Of(model.Name, windows, model.Network, weights);
         });
