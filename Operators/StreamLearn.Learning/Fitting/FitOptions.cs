@@ -27,6 +27,17 @@ public sealed record FitOptions
     /// <summary>Epochs without a lower loss of validation after which fitting ends. At least 1; default 15.</summary>
     public int Patience { get; init; } = 15;
 
+    /// <summary>Steps without a lower loss of validation that there must be too before fitting ends: epochs of few rows are short. At least
+    /// 0, the default.</summary>
+    public long PatienceSteps { get; init; }
+
+    /// <summary>Steps at most; it ends with the epoch in which they are reached. At least 1; without a bound by default.</summary>
+    public long MaxSteps { get; init; } = long.MaxValue;
+
+    /// <summary>Ends fitting after the epoch under way, with the best weights so far, such as when a limit of time is over; none by
+    /// default.</summary>
+    public CancellationToken Stop { get; init; }
+
     /// <summary>True: rare classes count more, so that each class counts the same. Default false.</summary>
     public bool BalanceClasses { get; init; }
 
@@ -56,6 +67,8 @@ public sealed record FitOptions
         ArgumentOutOfRangeException.ThrowIfLessThan(BatchRows, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(BatchRows, Array.MaxLength / plan.Input.Size);
         ArgumentOutOfRangeException.ThrowIfLessThan(Patience, 1);
+        ArgumentOutOfRangeException.ThrowIfNegative(PatienceSteps);
+        ArgumentOutOfRangeException.ThrowIfLessThan(MaxSteps, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(Threads, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(Threads, 2);
         if (!(ValidationShare is >= 0 and < 1)) { throw new ArgumentException("expected a validation share in [0, 1)"); }

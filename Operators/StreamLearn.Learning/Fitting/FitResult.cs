@@ -22,8 +22,14 @@ public sealed record FitResult
     /// <summary>The epoch whose weights these are.</summary>
     public required int BestEpoch { get; init; }
 
+    /// <summary>Steps that were taken.</summary>
+    public required long Steps { get; init; }
+
+    /// <summary>Why it ended.</summary>
+    public required FitEnd End { get; init; }
+
     /// <summary>True if it ended because the loss of validation had stopped falling.</summary>
-    public required bool StoppedEarly { get; init; }
+    public bool StoppedEarly => End == FitEnd.Patience;
 
     /// <summary>How the rows that were held back are answered; null: none were.</summary>
     public Evaluation? Validation { get; init; }
@@ -38,7 +44,14 @@ public sealed record FitResult
     public override string ToString()
     {
         var text = new StringBuilder();
-        var end = StoppedEarly ? "the loss of validation had stopped falling" : "all epochs";
+        var end = End switch
+        {
+            FitEnd.Patience => "the loss of validation had stopped falling",
+            FitEnd.Minimum => "the loss is at its minimum",
+            FitEnd.Steps => "all steps",
+            FitEnd.Stopped => "stopped",
+            _ => "all epochs",
+        };
         text.Append(CultureInfo.InvariantCulture, $"{Epochs.Length} epochs ({end}), the best is {BestEpoch}");
         if (Validation is not { } held) { return text.ToString(); }
         text.AppendLine().Append(CultureInfo.InvariantCulture, $"{held.Rows} rows held back: loss {held.Loss:0.0000}");

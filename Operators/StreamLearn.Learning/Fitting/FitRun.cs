@@ -50,12 +50,23 @@ internal sealed class FitRun : IStateful
         _classWeights = options.BalanceClasses && plan.Target == TargetKind.Label ? Balanced(plan.Classes) : [];
     }
 
-    internal bool IsOver => _epochs.Count == _options.Epochs || StoppedEarly;
+    internal bool IsOver => End is not null;
 
     /// <inheritdoc />
     public string StateFormat => "fit/1";
 
-    private bool StoppedEarly => _held.Length > 0 && _epochs.Count > 0 && _epochs.Count - _epochs[^1].BestEpoch >= _options.Patience;
+    private FitEnd? End => IsPatienceOver ? FitEnd.Patience
+        : _epochs.Count == _options.Epochs ? FitEnd.Epochs
+        : Steps >= _options.MaxSteps ? FitEnd.Steps
+        : _epochs.Count > 0 && _options.Stop.IsCancellationRequested ? FitEnd.Stopped
+        : null;
+
+    private bool IsPatienceOver => _held.Length > 0 && _epochs.Count > 0 && _epochs.Count - _epochs[^1].BestEpoch is var waited
+        && waited >= _options.Patience && waited * StepsOfEpoch >= _options.PatienceSteps;
+
+    private long StepsOfEpoch => (_learned.Length + _options.BatchRows - 1) / _options.BatchRows;
+
+    private long Steps => _epochs.Count * StepsOfEpoch;
 
     /// <inheritdoc />
     public void State(ref StateStream s)
@@ -110,7 +121,8 @@ internal sealed class FitRun : IStateful
             },
             Epochs = [.. _epochs],
             BestEpoch = _epochs[^1].BestEpoch,
-            StoppedEarly = StoppedEarly,
+            Steps = Steps,
+            End = End ?? FitEnd.Stopped,
             Validation = held,
             Groups = [.. _held.GroupBy(_rows.GroupOf).OrderBy(static g => g.Key)
                 .Select(g => new GroupScore(_rows.NameOf(g.Key), Evaluate([.. g], _best)))],

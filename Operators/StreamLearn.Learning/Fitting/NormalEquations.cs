@@ -31,6 +31,17 @@ internal sealed class NormalEquations(int inputs, int outputs)
     /// <remarks>Source: Golub, Heath, Wahba (1979), generalized cross-validation, with the mean as one more degree of freedom.</remarks>
     internal (double[] Weights, double Distance) Solve(double penalty)
     {
+        var (weights, upper) = Factor(penalty);
+        var left = Math.Max(0, _squares - Dot(weights, _sides) - (penalty * Dot(weights, weights)));
+        var free = Math.Max(0.5, _rows - 1 - (inputs - (penalty * TraceOfInverse(upper))));
+        return (weights, _rows * left / (free * free));
+    }
+
+    /// <summary>The weights alone.</summary>
+    internal double[] Weights(double penalty) => Factor(penalty).Weights;
+
+    private (double[] Weights, double[] Upper) Factor(double penalty)
+    {
         AddBlock();
         var (upper, weights) = ((double[])_products.Clone(), (double[])_sides.Clone());
         for (var i = 0; i < inputs; i++)        // products + penalty = upperᵀ · upper, and upperᵀ · weights = sides
@@ -58,9 +69,7 @@ internal sealed class NormalEquations(int inputs, int outputs)
             TensorPrimitives.Multiply(weight, 1 / upper[row + i], weight);
         }
 
-        var left = Math.Max(0, _squares - Dot(weights, _sides) - (penalty * Dot(weights, weights)));
-        var free = Math.Max(0.5, _rows - 1 - (inputs - (penalty * TraceOfInverse(upper))));
-        return (weights, _rows * left / (free * free));
+        return (weights, upper);
     }
 
     /// <summary>The trace of the inverse of upperᵀ · upper: the squares of the inverse of upper.</summary>
@@ -79,7 +88,7 @@ internal sealed class NormalEquations(int inputs, int outputs)
         return trace;
     }
 
-    private static double Dot(ReadOnlySpan<double> a, ReadOnlySpan<double> b)
+    internal static double Dot(ReadOnlySpan<double> a, ReadOnlySpan<double> b)
     {
         var sum = 0.0;      // in order
         for (var i = 0; i < a.Length; i++) { sum += a[i] * b[i]; }

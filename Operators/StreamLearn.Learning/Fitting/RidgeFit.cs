@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Runtime.InteropServices;
 using StreamLearn.Models;
 
@@ -23,35 +24,70 @@ public static class RidgeFit
     /// <exception cref="ArgumentException">The model is another, the rows do not fit it, or a number is out of range.</exception>
     public static Weights FitRidge(this Network model, RecordedRows rows, double temperature = 1)
     {
+        if (!(temperature > 0)) { throw new ArgumentException($"expected a temperature above 0, got {temperature}", nameof(temperature)); }
+        return Fit(model, rows, temperature,
+            sums => [Penalties.Select(penalty => sums.Solve(penalty * rows.Count)).MinBy(static s => s.Distance).Weights])[0];
+    }
+
+    /// <summary>Fits softmax regression in closed form with each of several penalties, for a choice by rows of others: cross-validation
+    /// of rows that are much alike, as those of one person are, takes too small a penalty.</summary>
+    /// <param name="model">Softmax regression, as above.</param>
+    /// <param name="rows">The rows, with a class each.</param>
+    /// <param name="penalties">Of the squares of the weights, for each row; above 0.</param>
+    /// <param name="temperature">What all scores are divided by, above 0; default 1.</param>
+    /// <returns>The weights of each penalty, in their order.</returns>
+    /// <exception cref="ArgumentException">The model is another, the rows do not fit it, or a number is out of range.</exception>
+    public static ImmutableArray<Weights> FitRidge(
+        this Network model, RecordedRows rows, ImmutableArray<double> penalties, double temperature = 1)
+    {
+        if (!(temperature > 0)) { throw new ArgumentException($"expected a temperature above 0, got {temperature}", nameof(temperature)); }
+        if (penalties.IsDefaultOrEmpty || !penalties.All(static p => p > 0 && double.IsFinite(p)))
+        {
+            throw new ArgumentException("expected penalties above 0", nameof(penalties));
+        }
+
+        return Fit(model, rows, temperature, sums => penalties.Select(penalty => sums.Weights(penalty * rows.Count)));
+    }
+
+    private static ImmutableArray<Weights> Fit(
+        Network model, RecordedRows rows, double temperature, Func<NormalEquations, IEnumerable<double[]>> solve)
+    {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(rows);
         var plan = model.Plan;
         rows.Check(plan);
-        if (!(temperature > 0)) { throw new ArgumentException($"expected a temperature above 0, got {temperature}", nameof(temperature)); }
-        if (plan.Target != TargetKind.Label || plan.Outputs < 2 || model.Layers is not [Scale] || model.ExitCount != 1
-            || plan.Slices.Where(static s => s.Kind == SliceKind.Trained).ToArray() is not [var weight, var bias]
-            || (weight.Length, bias.Length) != (plan.Input.Size * plan.Outputs, plan.Outputs))
-        {
-            throw new ArgumentException($"expected softmax regression on scaled features, got {model.Structure}", nameof(model));
-        }
-
+        var (weight, bias) = HeadOf(model);
         var (moments, sums, means) = Sum(plan, rows);
-        var values = model.Initial.Values.ToArray();
-        plan.SetScale(moments, values);
-        Put(Penalties.Select(penalty => sums.Solve(penalty * rows.Count)).MinBy(static s => s.Distance).Weights, weight.Of(values));
-        Put(means, bias.Of(values));
-        return new()
+        return [.. solve(sums).Select(solution =>
         {
-            Version = 1,
-            SchemaHash = plan.SchemaHash,
-            Values = ImmutableCollectionsMarshal.AsImmutableArray(values),
-            Scale = moments,
-        };
+            var values = model.Initial.Values.ToArray();
+            plan.SetScale(moments, values);
+            Put(solution, weight.Of(values));
+            Put(means, bias.Of(values));
+            return new Weights()
+            {
+                Version = 1,
+                SchemaHash = plan.SchemaHash,
+                Values = ImmutableCollectionsMarshal.AsImmutableArray(values),
+                Scale = moments,
+            };
+        })];
 
         void Put(ReadOnlySpan<double> from, Span<float> to)
         {
             for (var i = 0; i < to.Length; i++) { to[i] = (float)(from[i] / temperature); }
         }
+    }
+
+    /// <summary>Where the weights and biases of softmax regression are.</summary>
+    /// <exception cref="ArgumentException">The model is another.</exception>
+    internal static (Slice Weight, Slice Bias) HeadOf(Network model)
+    {
+        var plan = model.Plan;
+        return plan.Target == TargetKind.Label && plan.Outputs >= 2 && model.Layers is [Scale] && model.ExitCount == 1
+            && plan.Slices.Where(static s => s.Kind == SliceKind.Trained).ToArray() is [var weight, var bias]
+            && (weight.Length, bias.Length) == (plan.Input.Size * plan.Outputs, plan.Outputs) ? (weight, bias)
+            : throw new ArgumentException($"expected softmax regression on scaled features, got {model.Structure}", nameof(model));
     }
 
     /// <summary>The sums over scaled rows, and what each class is on average: 1 for its rows and −1 for others.</summary>

@@ -100,6 +100,25 @@ public sealed class FitTests : IDisposable
     }
 
     [Fact]
+    public void Steps_and_a_stop_bound_a_fit_and_patience_may_be_of_steps()
+    {
+        using var stop = new CancellationTokenSource();
+        var result = Net.Fit(Noise(), Hasty with { PatienceSteps = 60 });
+        var few = Net.Fit(Noise(), Hasty with { MaxSteps = 7 });
+        var stopped = Net.Fit(Noise(), Hasty with { Stop = stop.Token, Patience = 50 }, new Direct<FitEpoch>(e =>
+        {
+            if (e.Epoch == 2) { stop.Cancel(); }
+        }));
+
+        var each = result.Steps / result.Epochs.Length;
+        Assert.Equal(FitEnd.Patience, result.End);
+        Assert.Equal((60 + each - 1) / each, result.Epochs.Length - result.BestEpoch);
+        Assert.Equal((FitEnd.Steps, (7 + each - 1) / each), (few.End, few.Epochs.Length));
+        Assert.Equal((FitEnd.Stopped, 2), (stopped.End, stopped.Epochs.Length));
+        Assert.Throws<ArgumentOutOfRangeException>(() => Net.Fit(Noise(), new() { MaxSteps = 0 }));
+    }
+
+    [Fact]
     public void A_fit_that_goes_on_after_its_best_epoch_still_has_the_weights_of_that()
     {
         var whole = Net.Fit(Noise(), Hasty);

@@ -54,6 +54,18 @@ public sealed class RidgeFitTests
     }
 
     [Fact]
+    public void Penalties_may_be_named_and_a_larger_one_gives_smaller_weights()
+    {
+        var (rows, network) = (Rows(400, 40), Network(40));
+        var named = network.FitRidge(rows, [.. Penalties, 100]);
+
+        Assert.Contains(network.FitRidge(rows).Sha256(), named.Select(static w => w.Sha256()));
+        Assert.InRange(Slice(named[^1], network, 2).Max(MathF.Abs), 1e-4, 0.02f);
+        Assert.Throws<ArgumentException>(() => network.FitRidge(rows, [1, 0]));
+        Assert.Throws<ArgumentException>(() => network.FitRidge(rows, []));
+    }
+
+    [Fact]
     public void Another_model_is_refused()
     {
         var other = new Network(new(5), 3, [new Scale(), new Dense(4)], [new(1, new Dense(3))], seed: 1);

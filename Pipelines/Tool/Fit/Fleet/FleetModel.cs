@@ -13,8 +13,12 @@ internal sealed record FleetModel(string Name, FleetSource Source, Network Netwo
     private const int SampledWindows = 1024;        // more than there are kernels with their dilations
 
     /// <summary>What <c>auto</c> tries, the simplest first.</summary>
-    internal static ModelKind[] CandidatesOf(FleetSource source) => source.WindowSamples == 1
-        ? [ModelKind.Linear, ModelKind.Features] : [ModelKind.Linear, ModelKind.Features, ModelKind.Conv];
+    internal static ModelKind[] CandidatesOf(FleetSource source) => source.WindowSamples switch
+    {
+        1 => [ModelKind.Linear, ModelKind.Features],
+        < RocketKernels.MinRows => [ModelKind.Linear, ModelKind.Features, ModelKind.Conv],
+        _ => [ModelKind.Linear, ModelKind.Rocket, ModelKind.Features, ModelKind.Conv],
+    };
 
     /// <summary>The model of a name other than <c>auto</c>.</summary>
     /// <exception cref="ProgramException">It needs windows, and there are none.</exception>
@@ -51,7 +55,8 @@ internal sealed record FleetModel(string Name, FleetSource Source, Network Netwo
         var windows = LabelledWindows.Collect(source with { Preparation = preparation }, source.Devices, seed, SampledWindows);
         return windows.Labels.Length > 0
             ? RocketKernels.Fit(windows.Features, preparation.Channels.Length, preparation.WindowRows, seed)
-            : throw new ProgramException("--model rocket: expected a window of one label", ExitCode.DataRefused);
+            : throw new ProgramException("expected windows of one label to learn from, got none: --window SECONDS makes shorter ones",
+                ExitCode.DataRefused);
     }
 
     /// <summary>Rows of a buffer of about the bytes that 128 windows take.</summary>

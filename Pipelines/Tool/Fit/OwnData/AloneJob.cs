@@ -1,6 +1,4 @@
-using System.Numerics.Tensors;
 using StreamLearn.Learning;
-using StreamLearn.Models;
 using StreamLearn.Programs;
 
 namespace Tool;
@@ -9,9 +7,6 @@ namespace Tool;
 /// from, judged on what none has seen, and saved.</summary>
 internal static class AloneJob
 {
-    private const int Epochs = 30;
-    private const int LinearEpochs = 30;        // enough for softmax regression, whose loss has one minimum
-    private const int Patience = 6;
     private const int MaxHeld = 8;
     private const int MaxTried = 4000;      // windows that candidates are tried on; the chosen one learns from all
     private const int LastShare = 5;        // of one device, the last fifth of each class judges
@@ -25,9 +20,10 @@ internal static class AloneJob
         foreach (var note in source.Notes) { Say($"  noted    {note}"); }
         var (chosen, learning, judging, text) = Choose(options, source, cancellationToken);
         Say($"  model    {text}");
-        var (network, weights, epochs, held) = chosen;
-        var tried = options.Model == ModelKind.Auto ? FleetModel.Candidates.Length : 1;
-        var chance = Math.Min(1, tried * held.Chance(options.Seed));        // the best of several is right by chance as many times
+        var (network, fitted, held, promised) = chosen;
+        var weights = fitted.Weights;
+        var tried = options.Model == ModelKind.Auto ? FleetModel.CandidatesOf(source).Length : 1;
+        var chance = held.Chance(options.Seed, tried);
         if (HeldAnswers.Nothing(chance) is { } nothing) { Say($"  noted    {nothing}"); }
         var scores = options.Bound is null ? null : held.Scores();
         if (options.Bound is { } coverage)
@@ -49,7 +45,10 @@ internal static class AloneJob
             Chance = chance,
             LearnedRows = learning.Labels.Length,
             TestRows = evaluation.Rows,
-            Epochs = epochs,
+            Epochs = fitted.Epochs,
+            Steps = fitted.Steps,
+            Ended = fitted.Ended,
+            PromisedInterval = promised is var (low, high) ? [low, high] : [],
             Classes = source.Classes,
             Confusion = evaluation.Confusion,
             People = [.. judging.Judge(network.Network, weights)],
@@ -65,87 +64,48 @@ internal static class AloneJob
     }
 
     /// <summary>Tries the candidates, and fits the chosen one to all rows that may be learned from.</summary>
-    private static (Chosen Chosen, LabelledWindows Learning, LabelledWindows Judging, string Text) Choose(
+    internal static (Chosen Chosen, LabelledWindows Learning, LabelledWindows Judging, string Text) Choose(
         JobOptions options, FleetSource source, CancellationToken cancellationToken)
     {
         IEnumerable<ModelKind> kinds = options.Model == ModelKind.Auto ? FleetModel.CandidatesOf(source) : [options.Model];
-        FleetModel[] models = [.. kinds.Select(kind => FleetModel.Of(kind, source, options.Seed))];
-        var rows = models.Select(m => Split(m.Source, options)).ToArray();
+        var rows = new List<(LabelledWindows Learning, LabelledWindows Judging)>();
+        FleetModel[] models = [.. kinds.Select(kind =>
+        {
+            var model = FleetModel.Of(kind, source, options.Seed);
+            rows.Add(Split(model.Source, options));     // of the first, which needs no sample, too few windows are said
+            return model;
+        })];
         var parts = rows.Select(r => FoldsOf(r.Learning, options.Bound is null ? MaxHeld : int.MaxValue)).ToArray();
         var folds = parts[0].Count;
-        var tried = new Trial[models.Length * folds];
+        if (parts[0].Find(static p => p.Held.Labels.Length == 0 || p.Learning.Labels.Distinct().Count() < 2) is { Learning: { } few })
+        {
+            throw new ProgramException(FormattableString.Invariant(
+                $"{options.RowsOption}: expected windows of two classes after some are left out to judge a model by, got {few.Labels.Length}; ")
+                + "--window SECONDS makes shorter ones, and so more", ExitCode.DataRefused);
+        }
+
+        var tried = new Trial[models.Length * folds][];
         Parallel.For(0, tried.Length, new() { CancellationToken = cancellationToken }, i =>
         {
             var model = models[i / folds];
             var (learning, held) = parts[i / folds][i % folds];
             var every = (learning.Labels.Length + MaxTried - 1) / MaxTried;
             if (every > 1) { learning = learning.Where(r => r % every == 0); }
-            tried[i] = Try(model, learning, held, options, cancellationToken);
+            tried[i] = Trial.Of(model, learning, held, options.Seed, Line($"{model.Name}, trial {1 + (i % folds)} of {folds}"),
+                cancellationToken);
         });
-        var candidates = tried.Chunk(folds).Select(static t => Candidate.Over([.. t.Select(static t => t.Candidate)])).ToArray();
-        var chosen = candidates.Aggregate(ModelSearch.Better);
-        var best = Array.IndexOf(candidates, chosen);
-        var where = source.Devices.Length > 1 ? $"on devices left out, {folds} times" : "on rows left out";
-        var trials = tried[(best * folds)..][..folds];
-        var (weights, epochs) = Finish(models[best], rows[best].Learning, trials, options, cancellationToken);
-        var text = ModelSearch.Text(candidates, chosen.Model, where);
-        var held = HeldAnswers.Over([.. trials.Select(static t => t.Answers)]);
-        return (new(models[best], weights, epochs, held), rows[best].Learning, rows[best].Judging, text);
-    }
+        var best = tried.Chunk(folds).Select(Trial.Best).ToArray();
+        var candidates = best.Select(static t => Candidate.Over([.. t.Select(static t => t.Candidate)])).ToArray();
+        var at = Array.IndexOf(candidates, ModelSearch.Choose(candidates));
+        var where = source.Devices.Length > 1
+            ? FormattableString.Invariant($"on {candidates[at].Accuracies.Length} devices left out") : "on rows left out";
+        var fitted = Trial.Finish(models[at], rows[at].Learning, best[at], options.Seed, Line(models[at].Name), cancellationToken);
+        var promised = DeviceBounds.Of(candidates[at], source.Unseen.Length, candidates.Length);
+        var text = ModelSearch.Text(candidates, candidates[at], where, source.Unseen.Length);
+        var held = HeldAnswers.Over([.. best[at].Select(static t => t.Answers)]);
+        return (new(models[at], fitted, held, promised), rows[at].Learning, rows[at].Judging, text);
 
-    /// <summary>Fits the chosen model as its trials say: with their temperature, or as many epochs.</summary>
-    private static (Weights Weights, int Epochs) Finish(
-        FleetModel model, LabelledWindows learning, Trial[] trials, JobOptions options, CancellationToken cancellationToken)
-    {
-        var rows = new RecordedRows(learning.Features, learning.Labels);
-        if (IsRidge(model)) { return (model.Network.FitRidge(rows, Math.Exp(trials.Average(static t => Math.Log(t.Temperature)))), 1); }
-        var epochs = (int)Math.Round(trials.Average(static t => t.Epochs));
-        var fit = model.Network.Fit(
-            rows, new() { Epochs = epochs, ValidationShare = 0, Seed = options.Seed }, new FitLine(Say), cancellationToken);
-        return (fit.Weights, fit.BestEpoch);
-    }
-
-    private static bool IsRidge(FleetModel model) => model.Source.Preparation.Kind == ModelKind.Rocket;
-
-    private static Trial Try(
-        FleetModel model, LabelledWindows learning, LabelledWindows held, JobOptions options, CancellationToken cancellationToken)
-    {
-        if (IsRidge(model))
-        {
-            var weights = model.Network.FitRidge(new(learning.Features, learning.Labels));
-            var temperature = TemperatureOf(model.Network, weights, held);
-            return new(1, temperature, Candidate.Of(model.Name, held, model.Network, weights),
-                HeldAnswers.Of(model.Network, weights, temperature, held));
-        }
-
-        var fit = Fit(model, learning, held, options, cancellationToken);
-        return new(fit.BestEpoch, 1, Candidate.Of(model.Name, held, model.Network, fit.Weights),
-            HeldAnswers.Of(model.Network, fit.Weights, temperature: 1, held));
-    }
-
-    private static float TemperatureOf(Network network, Weights weights, LabelledWindows held)
-    {
-        var logits = new float[held.Labels.Length * network.Plan.Outputs];
-        network.Infer(weights.Values.AsSpan(), held.Sample, logits, new());
-        TensorPrimitives.Log(logits, logits);       // of shares: scores, but for a number that is the same for all classes
-        return TemperatureScaling.Fit(logits, held.Labels);
-    }
-
-    private static FitResult Fit(
-        FleetModel model, LabelledWindows learning, LabelledWindows held, JobOptions options, CancellationToken cancellationToken)
-    {
-        if (model.Network.Layers.Length == 1)
-        {
-            return model.Network.Fit(new(learning.Features, learning.Labels),
-                new() { Epochs = LinearEpochs, ValidationShare = 0, Seed = options.Seed }, progress: null, cancellationToken);
-        }
-
-        var rows = new RecordedRows((float[])[.. learning.Features, .. held.Features], (int[])[.. learning.Labels, .. held.Labels])
-        {
-            Groups = (int[])[.. new int[learning.Labels.Length], .. Enumerable.Repeat(1, held.Labels.Length)],
-        };
-        return model.Network.Fit(rows, new() { Epochs = Epochs, Patience = Patience, ValidationGroups = [1], Seed = options.Seed },
-            progress: null, cancellationToken);
+        static FitLine Line(string name) => new(name, TimeProvider.System, Say);
     }
 
     /// <summary>What may be learned from, and what judges: devices that are unseen, or of one device the last fifth of each
@@ -167,13 +127,11 @@ internal static class AloneJob
     {
         var owners = all.Owners.Distinct().ToList();
         if (owners.Count == 1) { return [Last(all)]; }
-        var every = Math.Min(LastShare, owners.Count);
-        var folds = (Math.Min(mostHeld, owners.Count) + (owners.Count / every) - 1) / (owners.Count / every);
-        return [.. Enumerable.Range(0, Math.Min(every, folds)).Select(f =>
+        return ModelSearch.Folds(owners.Count, mostHeld).ConvertAll(fold =>
         {
-            var held = owners.Where((_, i) => i % every == f).ToHashSet();
+            var held = owners.Where((_, i) => fold.Contains(i)).ToHashSet();
             return (all.Where(r => !held.Contains(all.Owners[r])), all.Where(r => held.Contains(all.Owners[r])));
-        })];
+        });
     }
 
     /// <summary>Parts off the last fifth of each class in the order of time; the window between overlaps both, and is left out.</summary>
@@ -182,28 +140,16 @@ internal static class AloneJob
         var (learned, held) = (new HashSet<int>(), new HashSet<int>());
         foreach (var rows in Enumerable.Range(0, all.Labels.Length).GroupBy(r => all.Labels[r]).Select(static g => g.ToList()))
         {
-            var first = rows.Count - (rows.Count / LastShare);
-            learned.UnionWith(rows.Take(rows.Count < LastShare ? rows.Count : first - 1));
+            var first = rows.Count - Math.Max(rows.Count / LastShare, Math.Min(1, rows.Count - 1));
+            learned.UnionWith(rows.Take(Math.Max(1, first - 1)));
             held.UnionWith(rows.Skip(first));
         }
 
         return (all.Where(learned.Contains), all.Where(held.Contains));
     }
 
-    /// <summary>What came of learning from a part of the devices.</summary>
-    private sealed record Trial(int Epochs, float Temperature, Candidate Candidate, HeldAnswers Answers);
-
     /// <summary>What was chosen, fitted to all that may be learned from, with the answers of its trials.</summary>
-    private sealed record Chosen(FleetModel Model, Weights Weights, int Epochs, HeldAnswers Held);
+    internal sealed record Chosen(FleetModel Model, Fitted Fitted, HeldAnswers Held, (double Low, double High)? Promised);
 
     private static void Say(string text) => Console.Out.WriteLine(text);
-
-    /// <summary>Every tenth epoch is a line.</summary>
-    private sealed class FitLine(Action<string> say) : IProgress<FitEpoch>
-    {
-        public void Report(FitEpoch value)
-        {
-            if (value.Epoch % 10 == 0 || value.Epoch == value.Epochs) { say($"  {value}"); }
-        }
-    }
 }

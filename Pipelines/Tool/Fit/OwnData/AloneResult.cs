@@ -12,19 +12,24 @@ internal sealed record AloneResult
     public string Host { get; init; } = "alone";        // how rows were learned from: alone
     public required string Data { get; init; }          // a line on where the rows came from
     public required long Seed { get; init; }
-    public required string Model { get; init; }         // linear, features or conv
+    public required string Model { get; init; }         // linear, rocket, features or conv
     public required string Choice { get; init; }
     public required double Accuracy { get; init; }      // accuracy on windows that nothing was learned from
 
     /// <summary>Bounds of the accuracy of 95 % confidence.</summary>
     public ImmutableArray<double> AccuracyInterval => Wilson(Accuracy, TestRows / 2.0);
 
+    /// <summary>What the choice promised for the unseen devices, with 95 % confidence; empty: fewer than two devices chose.</summary>
+    public ImmutableArray<double> PromisedInterval { get; init; } = [];
+
     public required double Kappa { get; init; }
     public required double MacroF1 { get; init; }      // mean over classes of the harmonic mean of precision and recall
-    public required double Chance { get; init; }       // share of random pairings of answers and labels left out that are as right
+    public required double? Chance { get; init; }      // share of random pairings of what was left out as right; null: too few to tell
     public required long LearnedRows { get; init; }                         // windows that were learned from
     public required long TestRows { get; init; }
     public required int Epochs { get; init; }                               // times that all were learned from
+    public required long Steps { get; init; }
+    public required string Ended { get; init; }                             // where fitting ended
     public required ImmutableArray<string> Classes { get; init; }
     public required ImmutableArray<long> Confusion { get; init; }           // windows by label and answer
     public required ImmutableArray<PersonJudged> People { get; init; }      // how well each unseen device was answered
@@ -58,8 +63,9 @@ internal static class AloneText
             $"Done in {result.WallSeconds:0.0} s.  accuracy {result.Accuracy:0.000} (95 % between {interval[0]:0.000} and "
                 + $"{interval[1]:0.000}) on {result.TestRows:N0} windows that nothing was learned from"));
         say(string.Create(CultureInfo.InvariantCulture,
-            $"  learned  {result.LearnedRows:N0} windows, {result.Epochs} times   kappa {result.Kappa:0.000}   "
-                + $"macro F1 {result.MacroF1:0.000}"));
+            $"  learned  {result.LearnedRows:N0} windows, {result.Epochs} times, {result.Steps:N0} steps, to the end: {result.Ended}"));
+        say(string.Create(CultureInfo.InvariantCulture,
+            $"  quality  kappa {result.Kappa:0.000}   macro F1 {result.MacroF1:0.000}"));
         var matrix = new ConfusionMatrix(result.Confusion);
         var width = Math.Max(5, result.Classes.Max(static c => c.Length));
         say($"  {"class".PadRight(width)}   rows  recall  precision");

@@ -26,16 +26,19 @@ internal sealed record HeldAnswers(float[] Probabilities, int[] Labels, int[] Ow
         [.. parts.SelectMany(static p => p.Probabilities)], [.. parts.SelectMany(static p => p.Labels)],
         [.. parts.SelectMany(static p => p.Owners)]);
 
-    /// <summary>The share of random pairings in which at least as many answers are right.</summary>
-    internal double Chance(long seed) => Labels.Length == 0 ? 1
-        : ChanceTest.PValue([.. Probabilities.Chunk(Classes).Select(static p => ModelPlan.ClassOf(p))], Labels, Owners, seed);
+    /// <summary>The share of random pairings in which at least as many answers are right; null: there are too few pairings to tell.
+    /// <paramref name="tried"/>: how many models were tried, as the best of several is right by chance as many times.</summary>
+    internal double? Chance(long seed, int tried = 1) => Labels.Length > 0 && ChanceTest.Least(Labels, Owners) * tried > Level ? null
+        : Labels.Length == 0 ? 1
+        : Math.Min(1, tried * ChanceTest.PValue([.. Probabilities.Chunk(Classes).Select(static p => ModelPlan.ClassOf(p))], Labels, Owners,
+            seed));
 
     /// <summary>What bounds answers to other devices; null: too few judge.</summary>
     internal ConformalScores? Scores() => Labels.Length == 0 ? null : ConformalScores.Of(
         [.. Probabilities.Chunk(Classes).Select((p, row) => ConformalScores.OfClass(p, Labels[row]))], Owners);
 
     /// <summary>What is said where answers know nothing; null: they know something.</summary>
-    internal static string? Nothing(double chance) => chance <= Level ? null : FormattableString.Invariant(
+    internal static string? Nothing(double? chance) => chance is null or <= Level ? null : FormattableString.Invariant(
         $"nothing to learn here: on what was left out, {100 * chance:0.#} % of random pairings of answers and labels are as right");
 
     /// <summary>What sets of classes hold on the unseen; or why there are none. <paramref name="judges"/>: devices that

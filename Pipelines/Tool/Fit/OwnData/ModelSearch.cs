@@ -9,15 +9,26 @@ namespace Tool;
 /// devices.</summary>
 internal sealed record Candidate(string Model, double[] Accuracies, double Accuracy)
 {
+    /// <summary>Variance of the accuracy on a device, of its few windows alone. Windows that overlap by half count half. Default
+    /// 0.</summary>
+    internal double WindowVariance { get; init; }
+
     /// <summary>What a candidate came to in several trials.</summary>
     internal static Candidate Over(IReadOnlyList<Candidate> trials) =>
-        new(trials[0].Model, [.. trials.SelectMany(static t => t.Accuracies)], trials.Average(static t => t.Accuracy));
+        new(trials[0].Model, [.. trials.SelectMany(static t => t.Accuracies)], trials.Average(static t => t.Accuracy))
+        {
+            WindowVariance = trials.Average(static t => t.WindowVariance),
+        };
 
     internal static Candidate Of(string model, LabelledWindows held, IModel network, Weights weights)
     {
         var devices = held.Judge(network, weights).ToList();
-        return new(model, [.. devices.Select(static d => (double)d.Correct / d.Rows)],
-            (double)devices.Sum(static d => d.Correct) / Math.Max(1, held.Labels.Length));
+        var (right, rows) = (devices.Sum(static d => (double)d.Correct), (double)held.Labels.Length);
+        var share = (right + 2) / (rows + 4);       // Agresti, Coull (1998): not 0 or 1
+        return new(model, [.. devices.Select(static d => (double)d.Correct / d.Rows)], right / Math.Max(1, rows))
+        {
+            WindowVariance = share * (1 - share) * 2 * devices.Count / Math.Max(1, rows),
+        };
     }
 }
 
@@ -25,58 +36,83 @@ internal sealed record Candidate(string Model, double[] Accuracies, double Accur
 internal static class ModelSearch
 {
     private const double ShareOfTime = 0.1;
-    private const double UsualSpread = 0.05;    // of a difference between devices, where few of them seem to agree
-    private const int HeldOfDevices = 5;        // one of so many is left out
+    private const double UsualSpread = 0.05;    // of a difference between devices
+    private const int UsualWeight = 3;          // devices that it counts as much as
+    private const int MaxFolds = 5;             // one of so many devices is left out at a time
+    private const int MinJudges = 4;
 
     /// <summary>The model that the options name; for <c>auto</c> the better one.</summary>
     internal static FleetModel Of(
         JobOptions options, FleetSource source, Scenario scenario, CancellationToken cancellationToken)
     {
         if (options.Model != ModelKind.Auto) { return FleetModel.Of(options.Model, source, options.Seed); }
-        var held = source.Devices.Where((_, i) => i % HeldOfDevices == Math.Min(HeldOfDevices, source.Devices.Length) - 1).ToList();
-        var trial = source with { Devices = source.Devices.RemoveRange(held), Unseen = [.. held] };
         var time = TimeSpan.FromSeconds(ShareOfTime * (options.Seconds ?? scenario.RunSeconds ?? AllRuns.DefaultSeconds));
         var choice = source.HasOneClassEach ? ModeChoice.Barrier : ModeChoice.Async;
         var mode = TrainingMode.Of(options with { Mode = choice }, scenario, source.ReplaySpeed)[0];
         var kinds = FleetModel.CandidatesOf(source);
-        FleetModel[] models = [.. kinds.Select(kind => FleetModel.Of(kind, trial, options.Seed))];
-        var candidates = new Candidate[models.Length];
-        Parallel.For(0, models.Length, new() { CancellationToken = cancellationToken }, i =>
+        var folds = Folds(source.Devices.Length, MinJudges);
+        FleetModel[] models = [.. kinds.SelectMany(kind => folds.Select(fold =>
         {
-            var run = new FleetRun(models[i].Source, models[i].Network, scenario, mode, options.Seed, Continuous: true, FullSpeed: false);
+            string[] held = [.. source.Devices.Where((_, d) => fold.Contains(d))];
+            return FleetModel.Of(kind, source with { Devices = source.Devices.RemoveRange(held), Unseen = [.. held] }, options.Seed);
+        }))];
+        var trials = new Candidate[models.Length];
+        Parallel.For(0, trials.Length, new() { CancellationToken = cancellationToken }, i =>
+        {
+            var model = models[i];
+            var run = new FleetRun(model.Source, model.Network, scenario, mode, options.Seed, Continuous: true, FullSpeed: false);
             var fleet = SimulatedFleet.Run(run, time, static _ => { }, cancellationToken);
-            var windows = LabelledWindows.Collect(models[i].Source, held, options.Seed);
-            var weights = fleet.CutOff!.Rounds is [.., var last] ? last.Averaged : models[i].Network.Initial;
-            candidates[i] = Candidate.Of(models[i].Name, windows, models[i].Network, weights);
+            var windows = LabelledWindows.Collect(model.Source, model.Source.Unseen, options.Seed);
+            var weights = fleet.CutOff!.Rounds is [.., var last] ? last.Averaged : model.Network.Initial;
+            trials[i] = Candidate.Of(model.Name, windows, model.Network, weights);
         });
-        var best = Array.IndexOf(candidates, candidates.Aggregate(Better));
+        var candidates = trials.Chunk(folds.Count).Select(Candidate.Over).ToArray();
+        var best = Array.IndexOf(candidates, Choose(candidates));
         var chosen = FleetModel.Of(kinds[best], source, options.Seed);
-        var where = held.Count <= 4 ? string.Join(", ", held) : $"{held.Count} devices";
+        var where = FormattableString.Invariant($"after {time.TotalSeconds:0} s on {candidates[best].Accuracies.Length} devices left out");
         return chosen with
         {
-            Source = chosen.Source with
-            {
-                Choice = Text(candidates, chosen.Name,
-                    FormattableString.Invariant($"after {time.TotalSeconds:0} s on {where} that were left out")),
-            },
+            Source = chosen.Source with { Choice = Text(candidates, candidates[best], where, source.Unseen.Length) },
         };
     }
 
-    /// <summary>What was chosen, and why.</summary>
-    internal static string Text(Candidate[] candidates, string chosen, string where) => string.Create(CultureInfo.InvariantCulture,
-        $"{chosen}: accuracy {string.Join(", ", candidates.Select(static c => string.Create(CultureInfo.InvariantCulture,
-            $"{c.Accuracy:0.000} with {c.Model}")))} {where}");
+    /// <summary>Ways to leave devices out, a fifth at a time, until enough have been.</summary>
+    internal static List<HashSet<int>> Folds(int devices, int minJudges)
+    {
+        var ways = Math.Min(MaxFolds, devices);
+        var each = devices / ways;
+        var folds = Math.Min(ways, (Math.Min(minJudges, devices) + each - 1) / each);
+        return [.. Enumerable.Range(0, folds).Select(f => Enumerable.Range(0, devices).Where(d => d % ways == f).ToHashSet())];
+    }
 
-    /// <summary>The first, which is simpler, unless the second is better by more than two standard errors of the difference between
+    /// <summary>What was chosen, why, and what may be expected of it on devices that did not choose.</summary>
+    internal static string Text(Candidate[] candidates, Candidate chosen, string where, int unseen)
+    {
+        var text = string.Create(CultureInfo.InvariantCulture, $"{chosen.Model}: accuracy {string.Join(", ", candidates.Select(
+            static c => string.Create(CultureInfo.InvariantCulture, $"{c.Accuracy:0.000} with {c.Model}")))} {where}");
+        return text + (DeviceBounds.Of(chosen, unseen, candidates.Length) is not var (low, high)
+            ? ", which says nothing of other devices"
+            : string.Create(CultureInfo.InvariantCulture, $"; on {unseen} unseen {low:0.000} to {high:0.000} with 95 % confidence"));
+    }
+
+    /// <summary>The first, which is the simplest, of those that are not worse than the best beyond chance.</summary>
+    internal static Candidate Choose(IReadOnlyList<Candidate> candidates)
+    {
+        var best = candidates.MaxBy(static c => c.Accuracy)!;
+        return candidates.First(c => ReferenceEquals(Better(c, best), c));
+    }
+
+    /// <summary>The first, which is simpler, unless the second is better by more than the standard error of the difference between
     /// devices.</summary>
-    /// <remarks>Source: the rule of Breiman, Friedman, Olshen, Stone (1984), with two errors in place of one.</remarks>
+    /// <remarks>Source: the rule of one standard error, Breiman, Friedman, Olshen, Stone (1984). Of few devices, which may agree by chance,
+    /// the deviation is drawn to a usual one.</remarks>
     internal static Candidate Better(Candidate first, Candidate second)
     {
         var differences = first.Accuracies.Zip(second.Accuracies, static (a, b) => b - a).ToList();
-        var mean = differences.Count == 0 ? 0 : differences.Average();
-        var error = differences.Count < 2 ? UsualSpread
-            : Math.Max(UsualSpread, Math.Sqrt(differences.Sum(d => (d - mean) * (d - mean)) / (differences.Count - 1)))
-                / Math.Sqrt(differences.Count);
-        return mean > 2 * error && second.Accuracy > first.Accuracy ? second : first;
+        var n = Math.Max(1, differences.Count);
+        var mean = differences.Sum() / n;
+        var variance = ((UsualWeight * UsualSpread * UsualSpread) + differences.Sum(d => (d - mean) * (d - mean))) / (UsualWeight + n - 1);
+        var error = Math.Sqrt(Math.Max(variance, first.WindowVariance + second.WindowVariance) / n);
+        return mean > error && second.Accuracy > first.Accuracy ? second : first;
     }
 }

@@ -38,4 +38,17 @@ internal static class GeneratedRows
         var names = HarStream.Schema.Fields.Where(static f => f.Type == ColumnType.Float32).Select(static f => $"{f.Name} [{f.Unit}]");
         return new("generated", [.. names], HarStream.RowsPerSecond, parts);
     }
+
+    /// <summary>Vibration of machines with and without faults; each load is a device.</summary>
+    internal static VariantRows Bearings(int machines, int rows)
+    {
+        var parts =
+            from machine in Enumerable.Range(0, machines)
+            from load in Enumerable.Range(0, StreamLearn.Samples.Bearings.Loads)
+            from fault in Enum.GetValues<BearingFault>()
+            select new VariantPart($"l{load}",
+                Array.ConvertAll(StreamLearn.Samples.Bearings.Record(fault, load, machine, rows), static v => (float[])[v]),
+                [.. Enumerable.Repeat(fault.ToString(), rows)]);
+        return new("bearings", ["vibration [gn]"], StreamLearn.Samples.Bearings.RowsPerSecond, [.. parts]);
+    }
 }

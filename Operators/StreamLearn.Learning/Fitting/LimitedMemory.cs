@@ -1,0 +1,96 @@
+using System.Numerics.Tensors;
+
+namespace StreamLearn.Learning;
+
+/// <summary>Goes down a smooth function step by step, in directions that the last gradients give. Element by element in a fixed order: the
+/// same bits on every processor.</summary>
+/// <remarks>Source: Nocedal (1980), Liu, Nocedal (1989), L-BFGS; Nocedal, Wright (2006), algorithms 7.4 and 3.1.</remarks>
+internal sealed class LimitedMemory
+{
+    private const int Kept = 10;
+    private const int MaxHalvings = 30;
+    private const double Share = 1e-4;          // of the fall that the slope promises
+    private const double Noise = 1e-7;          // of a loss in float32
+
+    private readonly Function _function;
+    private readonly List<(double[] Move, double[] Change, double Product)> _pairs = [];
+
+    internal LimitedMemory(Function function, double[] start)
+    {
+        (_function, At, Gradient) = (function, start, new double[start.Length]);
+        Value = function(At, Gradient);
+    }
+
+    /// <summary>A value, and its gradient at the same place.</summary>
+    internal delegate double Function(ReadOnlySpan<double> at, Span<double> gradient);
+
+    internal double[] At { get; private set; }
+
+    internal double[] Gradient { get; private set; }
+
+    internal double Value { get; private set; }
+
+    /// <summary>Takes a step; false: no lower value was found.</summary>
+    internal bool Step()
+    {
+        if (Search(Direction())) { return true; }
+        if (_pairs.Count == 0) { return false; }
+        _pairs.Clear();
+        return Search(Direction());
+    }
+
+    private double[] Direction()
+    {
+        var direction = Array.ConvertAll(Gradient, static g => -g);
+        var along = new double[_pairs.Count];
+        for (var i = _pairs.Count - 1; i >= 0; i--)
+        {
+            var (move, change, product) = _pairs[i];
+            along[i] = NormalEquations.Dot(move, direction) / product;
+            TensorPrimitives.MultiplyAdd(change, -along[i], direction, direction);
+        }
+
+        if (_pairs is [.., var (_, last, size)])
+        {
+            TensorPrimitives.Multiply(direction, size / NormalEquations.Dot(last, last), direction);
+        }
+
+        for (var i = 0; i < _pairs.Count; i++)
+        {
+            var (move, change, product) = _pairs[i];
+            TensorPrimitives.MultiplyAdd(move, along[i] - (NormalEquations.Dot(change, direction) / product), direction, direction);
+        }
+
+        return direction;
+    }
+
+    private bool Search(double[] direction)
+    {
+        var slope = NormalEquations.Dot(Gradient, direction);
+        if (!(slope < 0)) { return false; }
+        var length = _pairs.Count > 0 ? 1 : Math.Min(1, 1 / Math.Sqrt(-slope));
+        var (at, gradient) = (new double[At.Length], new double[At.Length]);
+        for (var i = 0; i < MaxHalvings; i++, length /= 2)
+        {
+            TensorPrimitives.MultiplyAdd(direction, length, At, at);
+            var value = _function(at, gradient);
+            if (!(value <= Value + (Share * length * slope) + (Noise * Math.Abs(Value)))) { continue; }
+            Keep(at, gradient);
+            (At, Gradient, Value) = (at, gradient, value);
+            return true;
+        }
+
+        return false;
+    }
+
+    private void Keep(double[] at, double[] gradient)
+    {
+        var (move, change) = (new double[at.Length], new double[at.Length]);
+        TensorPrimitives.Subtract(at, At, move);
+        TensorPrimitives.Subtract(gradient, Gradient, change);
+        var product = NormalEquations.Dot(move, change);
+        if (!(product > 1e-12 * NormalEquations.Dot(move, move))) { return; }       // flat, or noise
+        if (_pairs.Count == Kept) { _pairs.RemoveAt(0); }
+        _pairs.Add((move, change, product));
+    }
+}

@@ -1,0 +1,52 @@
+namespace Tool;
+
+/// <summary>Bounds of the mean accuracy on devices that were not there when a model was chosen.</summary>
+internal static class DeviceBounds
+{
+    private const double Error = 0.05;
+
+    /// <summary>The bounds of 95 % confidence; null: fewer than two devices judged.</summary>
+    /// <remarks>Between: mean ± t · deviation · √(1/judges + 1/unseen), with Bonferroni's correction for the best of several choices. The
+    /// deviation between devices is at least that of so many windows; those that overlap by half count half.</remarks>
+    /// <param name="chosen">How the choice answered each device that judged.</param>
+    /// <param name="unseen">Devices whose mean it is, at least 1.</param>
+    /// <param name="choices">Candidates of which it was the best.</param>
+    internal static (double Low, double High)? Of(Candidate chosen, int unseen, int choices)
+    {
+        var (accuracies, n) = (chosen.Accuracies, chosen.Accuracies.Length);
+        if (n < 2) { return null; }
+        var mean = accuracies.Average();
+        var squares = accuracies.Sum(a => (a - mean) * (a - mean)) / (n - 1);
+        var half = Student(Error / choices, n - 1)
+            * Math.Sqrt(Math.Max(squares, chosen.WindowVariance) * ((1.0 / n) + (1.0 / Math.Max(1, unseen))));
+        return (Math.Max(0, mean - half), Math.Min(1, mean + half));
+    }
+
+    /// <summary>The size that a Student variable exceeds, to either side, as often as said. Source: Abramowitz, Stegun (1964), 26.7.3
+    /// and 26.7.4.</summary>
+    internal static double Student(double share, int degrees)
+    {
+        var (low, high) = (0.0, Math.PI / 2);
+        for (var i = 0; i < 60; i++)
+        {
+            var middle = (low + high) / 2;
+            if (1 - Within(middle) > share) { low = middle; }
+            else { high = middle; }
+        }
+
+        return Math.Sqrt(degrees) * Math.Tan(low);
+
+        double Within(double angle)
+        {
+            var (sin, cos) = Math.SinCos(angle);
+            var (sum, term, isOdd) = (0.0, degrees % 2 == 1 ? cos : 1, degrees % 2 == 1);
+            for (var power = isOdd ? 1 : 0; power <= degrees - 2; power += 2)
+            {
+                sum += term;
+                term *= cos * cos * (power + 1) / (power + 2);
+            }
+
+            return isOdd ? 2 / Math.PI * (angle + (sin * sum)) : sin * sum;
+        }
+    }
+}

@@ -1,0 +1,117 @@
+using System.Collections.Immutable;
+using System.Numerics.Tensors;
+using StreamLearn.Learning;
+using StreamLearn.Models;
+using StreamLearn.Programs;
+
+namespace Tool;
+
+/// <summary>What came of learning from a part of the devices, with one penalty.</summary>
+internal sealed record Trial(double Penalty, int Epochs, FitEnd End, float Temperature, Candidate Candidate, HeldAnswers Answers)
+{
+    private const int Patience = 6;                 // epochs
+    private const long PatienceSteps = 600;
+    private const long MaxSteps = 30_000;
+
+    private static readonly TimeSpan MaxTime = TimeSpan.FromMinutes(10);        // of one fit
+
+    /// <summary>How much large weights count, of ridge regression: those left out choose, the largest of equals.</summary>
+    private static readonly ImmutableArray<double> Penalties = [0.3, 0.03];
+
+    /// <summary>True if it ended at a bound, before the loss had stopped falling.</summary>
+    internal bool IsCut => End is FitEnd.Steps or FitEnd.Stopped;
+
+    /// <summary>Fits a model to its end with each of its penalties, and judges it.</summary>
+    internal static Trial[] Of(
+        FleetModel model, LabelledWindows learning, LabelledWindows held, long seed, FitLine line, CancellationToken cancellationToken)
+    {
+        var rows = new RecordedRows(learning.Features, learning.Labels);
+        if (IsRidge(model))
+        {
+            return [.. model.Network.FitRidge(rows, Penalties).Zip(Penalties, (weights, penalty) =>
+                Judged(penalty, 1, FitEnd.Minimum, TemperatureOf(model.Network, weights, held), weights))];
+        }
+
+        using var time = new CancellationTokenSource(MaxTime, TimeProvider.System);
+        if (IsLinear(model))
+        {
+            var end = model.Network.FitSoftmax(rows, progress: line, stop: time.Token, cancellationToken: cancellationToken);
+            return [Judged(1, end.BestEpoch, end.End, 1, end.Weights)];
+        }
+
+        rows = new((float[])[.. learning.Features, .. held.Features], (int[])[.. learning.Labels, .. held.Labels])
+        {
+            Groups = (int[])[.. new int[learning.Labels.Length], .. Enumerable.Repeat(1, held.Labels.Length)],
+        };
+        var options = Options(seed, time.Token) with { Patience = Patience, PatienceSteps = PatienceSteps, ValidationGroups = [1] };
+        var fit = model.Network.Fit(rows, options, line, cancellationToken);
+        return [Judged(1, fit.BestEpoch, fit.End, 1, fit.Weights)];
+
+        Trial Judged(double penalty, int epochs, FitEnd end, float temperature, Weights weights) => new(penalty, epochs, end, temperature,
+            Candidate.Of(model.Name, held, model.Network, weights), HeldAnswers.Of(model.Network, weights, temperature, held));
+    }
+
+    /// <summary>Of trials with several penalties each, those with the penalty that answers what was left out most accurately.</summary>
+    internal static Trial[] Best(IReadOnlyList<Trial[]> trials) => Enumerable.Range(0, trials[0].Length)
+        .Select(p => trials.Select(t => t[p]).ToArray()).MaxBy(static same => same.Average(static t => t.Candidate.Accuracy))!;
+
+    /// <summary>Fits the chosen model to all rows as its trials say: with their penalty and temperature, or as many epochs.</summary>
+    internal static Fitted Finish(
+        FleetModel model, LabelledWindows learning, Trial[] trials, long seed, FitLine line, CancellationToken cancellationToken)
+    {
+        var rows = new RecordedRows(learning.Features, learning.Labels);
+        if (IsRidge(model))
+        {
+            var temperature = Math.Exp(trials.Average(static t => Math.Log(t.Temperature)));
+            return new(model.Network.FitRidge(rows, [trials[0].Penalty], temperature)[0], 1, 1, "in closed form");
+        }
+
+        using var time = new CancellationTokenSource(MaxTime, TimeProvider.System);
+        var epochs = Math.Max(1, (int)Math.Round(trials.Average(static t => t.Epochs)));
+        var fit = IsLinear(model)
+            ? model.Network.FitSoftmax(rows, progress: line, stop: time.Token, cancellationToken: cancellationToken)
+            : model.Network.Fit(
+                rows, Options(seed, time.Token) with { Epochs = epochs, ValidationShare = 0 }, line, cancellationToken);
+        return new(fit.Weights, fit.BestEpoch, fit.Steps, fit.End switch
+        {
+            FitEnd.Minimum => "the loss was at its minimum",
+            FitEnd.Steps => FormattableString.Invariant($"the bound of {MaxSteps:N0} steps"),
+            FitEnd.Stopped => FormattableString.Invariant($"the bound of {MaxTime.TotalMinutes:0} minutes"),
+            _ when IsLinear(model) => "the bound of steps",
+            _ when trials.Any(static t => t.IsCut) => "where trials ended at a bound of steps or time",
+            _ => "where the loss of what was left out stopped falling",
+        });
+    }
+
+    private static bool IsRidge(FleetModel model) => model.Source.Preparation.Kind == ModelKind.Rocket;
+
+    private static bool IsLinear(FleetModel model) => model.Source.Preparation.Kind == ModelKind.Linear;
+
+    private static FitOptions Options(long seed, CancellationToken stop) =>
+        new() { Epochs = int.MaxValue, MaxSteps = MaxSteps, Seed = seed, Stop = stop };
+
+    private static float TemperatureOf(Network network, Weights weights, LabelledWindows held)
+    {
+        var logits = new float[held.Labels.Length * network.Plan.Outputs];
+        network.Infer(weights.Values.AsSpan(), held.Sample, logits, new());
+        TensorPrimitives.Log(logits, logits);       // of shares: scores, but for a number that is the same for all classes
+        return TemperatureScaling.Fit(logits, held.Labels);
+    }
+}
+
+/// <summary>A model that was fitted to all that may be learned from. <paramref name="Ended"/>: where fitting ended.</summary>
+internal sealed record Fitted(Weights Weights, int Epochs, long Steps, string Ended);
+
+/// <summary>A line about a fit that takes long, every few seconds.</summary>
+internal sealed class FitLine(string name, TimeProvider clock, Action<string> say) : IProgress<FitEpoch>
+{
+    private static readonly TimeSpan Every = TimeSpan.FromSeconds(5);
+    private long _said = clock.GetTimestamp();
+
+    public void Report(FitEpoch value)
+    {
+        if (clock.GetElapsedTime(_said) < Every) { return; }
+        _said = clock.GetTimestamp();
+        say($"  fitting  {name}: {value}");
+    }
+}
