@@ -34,7 +34,7 @@ internal sealed class Choices(FitCommand kind, string program)
         "Devices that no one learns from, and that the model is judged by: 'p07,p09'; with --csv or --arrow. Default: one of five. Of one "
             + "device the last fifth of each class judges.", "devices");
 
-    private readonly Option<WindowLength?> _window = Numbers.Window(
+    private readonly Option<WindowLength?> _window = WindowLength.Option(
         "--window", "Length of a window in seconds; with --csv, --arrow or --data. Default 2.56 s, or 64 rows where they come more slowly "
             + "than 10 a second, but at most a third of what usually has one label. row: each row is learned from by itself; with --csv or "
             + "--arrow.", 1e-6, 1e9);

@@ -34,15 +34,6 @@ internal static class Numbers
         where TNumber : struct, INumber<TNumber> =>
         new(name) { Description = description, CustomParser = result => Within(result, name, least, most) };
 
-    /// <summary>A length in seconds, or <c>row</c>, which may be left out.</summary>
-    internal static Option<WindowLength?> Window(string name, string description, double least, double most) => new(name)
-    {
-        Description = description,
-        HelpName = "seconds|row",
-        CustomParser = result => result.Tokens[0].Value == "row" ? new WindowLength(null)
-            : Within(result, name, least, most) is { } seconds ? new WindowLength(seconds) : null,
-    };
-
     private static Option<TNumber> Of<TNumber>(
         string name, string? helpName, string description, TNumber least, TNumber most, TNumber otherwise)
         where TNumber : struct, INumber<TNumber> => new(name)
@@ -53,7 +44,8 @@ internal static class Numbers
             CustomParser = result => Within(result, name, least, most) ?? otherwise,
         };
 
-    private static TNumber? Within<TNumber>(ArgumentResult result, string name, TNumber least, TNumber most)
+    /// <summary>A number within limits; null: it is none, and is told.</summary>
+    internal static TNumber? Within<TNumber>(ArgumentResult result, string name, TNumber least, TNumber most)
         where TNumber : struct, INumber<TNumber>
     {
         var text = result.Tokens[0].Value;

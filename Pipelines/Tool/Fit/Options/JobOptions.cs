@@ -15,9 +15,6 @@ internal enum StepChoice { Continuous, Rows }
 /// <summary>How rows come from a sensor to its device.</summary>
 internal enum RowsChoice { Inside, Link }
 
-/// <summary>How long a window is, in seconds; null: each row is taken by itself.</summary>
-internal readonly record struct WindowLength(double? Seconds);
-
 /// <summary>What a command line asks for: see the options in <see cref="Choices"/>.</summary>
 internal sealed record JobOptions
 {
