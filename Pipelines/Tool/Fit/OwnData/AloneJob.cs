@@ -140,7 +140,7 @@ internal static class AloneJob
     }
 
     /// <summary>What was chosen, fitted to all that may be learned from, with the answers of its trials.</summary>
-    internal sealed record Chosen(FleetModel Model, Fitted Fitted, HeldAnswers Held, (double Low, double High)? Promised);
+    internal sealed record Chosen(FleetModel Model, FinishedFit Fitted, HeldAnswers Held, (double Low, double High)? Promised);
 
     private static string Nothing(double chance) => FormattableString.Invariant(
         $"on what was left out, {100 * chance:0.#} % of random pairings of answers and labels are as right");
