@@ -149,7 +149,7 @@ internal static class AloneJob
     }
 
     /// <summary>What was chosen, fitted to all that may be learned from, with the answers of its trials.</summary>
-    internal sealed record Chosen(FleetModel Model, Fitted Fitted, HeldAnswers Held, (double Low, double High)? Promised);
+    internal sealed record Chosen(FleetModel Model, FinishedFit Fitted, HeldAnswers Held, (double Low, double High)? Promised);
 
     private static void Say(string text) => Console.Out.WriteLine(text);
 }

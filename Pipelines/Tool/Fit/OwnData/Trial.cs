@@ -56,7 +56,7 @@ internal sealed record Trial(double Penalty, int Epochs, FitEnd End, float Tempe
         .Select(p => trials.Select(t => t[p]).ToArray()).MaxBy(static same => same.Average(static t => t.Candidate.Accuracy))!;
 
     /// <summary>Fits the chosen model to all rows as its trials say: with their penalty and temperature, or as many epochs.</summary>
-    internal static Fitted Finish(
+    internal static FinishedFit Finish(
         FleetModel model, LabelledWindows learning, Trial[] trials, long seed, FitLine line, CancellationToken cancellationToken)
     {
         var rows = new RecordedRows(learning.Features, learning.Labels);
@@ -100,7 +100,7 @@ internal sealed record Trial(double Penalty, int Epochs, FitEnd End, float Tempe
 }
 
 /// <summary>A model that was fitted to all that may be learned from. <paramref name="Ended"/>: where fitting ended.</summary>
-internal sealed record Fitted(Weights Weights, int Epochs, long Steps, string Ended);
+internal sealed record FinishedFit(Weights Weights, int Epochs, long Steps, string Ended);
 
 /// <summary>A line about a fit that takes long, every few seconds.</summary>
 internal sealed class FitLine(string name, TimeProvider clock, Action<string> say) : IProgress<FitEpoch>
