@@ -149,7 +149,7 @@ internal static class AloneJob
     /// <summary>What may be learned from, and what judges: devices that are unseen, or of one device the last fifth of each
     /// class.</summary>
     /// <exception cref="ProgramException">There are too few windows with a label.</exception>
-    private static (LabelledWindows Learning, LabelledWindows Judging) Split(FleetSource source, JobOptions options)
+    internal static (LabelledWindows Learning, LabelledWindows Judging) Split(FleetSource source, JobOptions options)
     {
         var all = LabelledWindows.Collect(source, source.Devices, options.Seed);
         var (learning, judging) = source.Unseen.IsEmpty ? Last(all) : (all, LabelledWindows.Collect(source, source.Unseen, options.Seed));
