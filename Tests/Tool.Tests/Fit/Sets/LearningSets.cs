@@ -6,6 +6,8 @@ namespace Tool.Tests;
 /// <summary>Sets of labelled rows: recordings, files as loggers write them, and made ones.</summary>
 internal static class LearningSets
 {
+    internal const string Variable = "STREAMLEARN_SETS";
+
     private static readonly string[] Activity = ["--label", "activity"];
 
     /// <summary>All, in the order of <see cref="FinalSets"/>.</summary>
@@ -38,8 +40,9 @@ internal static class LearningSets
     /// <summary>The recordings of the accelerometer at 20 Hz, for convolutions.</summary>
     internal static LearningSet Accelerometer { get; } = Recorded("har", "har", static f => Har(f).Of(0, 1, 2).At(20));
 
-    /// <summary>What the short form learns.</summary>
-    internal static LearningSet Short { get; } = Of("waves, short", static () => MadeRows.Waves(devices: 10, seconds: 80));
+    /// <summary>Those that <c>STREAMLEARN_SETS</c> names, with commas between; without it all.</summary>
+    internal static IEnumerable<LearningSet> Named(IEnumerable<LearningSet> sets) =>
+        Environment.GetEnvironmentVariable(Variable) is { } names ? sets.Where(s => names.Split(',').Contains(s.Name)) : sets;
 
     /// <summary>Twenty people, of each the first of two recordings.</summary>
     private static VariantRows Har(string folder)

@@ -42,15 +42,16 @@ public sealed partial class SetTableTests(ITestOutputHelper output)
         Assert.Equal(FinalSets.All.Count, 2 * FinalSets.Final.Count);
     }
 
-    /// <summary>The short form: one set. The long form: the open ones, all with <c>STREAMLEARN_SETS=all</c>, or those whose names it
-    /// holds.</summary>
-    private static IEnumerable<LearningSet> Asked() => (LongForm.IsAsked, Environment.GetEnvironmentVariable("STREAMLEARN_SETS")) switch
-    {
-        (false, _) => [LearningSets.Short],
-        (true, "all") => LearningSets.All,
-        (true, { Length: > 0 } names) => LearningSets.All.Where(s => names.Split(',').Contains(s.Name)),
-        _ => LearningSets.All.Where(static s => !FinalSets.Final.Contains(s.Name)),
-    };
+    /// <summary>The short form: one set, and softmax regression alone. The long form: the open ones; those that <c>STREAMLEARN_SETS</c> names; or, of <c>all</c>,
+    /// all.</summary>
+    private static IEnumerable<LearningSet> Asked() => !LongForm.IsAsked
+        ? LearningSets.All.Where(static s => s.Name == "waves").Select(static s => s with { Words = [.. s.Words, "--model", "linear"] })
+        : Environment.GetEnvironmentVariable(LearningSets.Variable) switch
+        {
+            null => LearningSets.All.Where(static s => !FinalSets.Final.Contains(s.Name)),
+            "all" => LearningSets.All,
+            _ => LearningSets.Named(LearningSets.All),
+        };
 
     private static async Task<Line?> JudgeAsync(LearningSet set)
     {
