@@ -1,5 +1,4 @@
 using System.Globalization;
-using StreamLearn;
 using StreamLearn.Learning;
 using StreamLearn.Programs;
 using StreamLearn.Testing;
@@ -27,7 +26,7 @@ public sealed class RocketBesideNumpyTests(ITestOutputHelper output)
         }
 
         Assert.NotEmpty(lines);
-        Assert.Empty(lines.Where(static l => l.Below > MostBelow));
+        Assert.DoesNotContain(lines, static l => l.Below > MostBelow);
     }
 
     private static IEnumerable<LearningSet> Compared() =>
