@@ -9,8 +9,8 @@ public static class ChanceTest
     /// <summary>The share of random pairings of answers and labels in which at least as many are right.</summary>
     /// <remarks>
     /// A pairing moves the labels of each group by a random number of rows, around its end. Rows that follow each other stay so: what lasts
-    /// for many rows, of answers and labels alike, is in the pairings too. A group of one label is as right in each; where all groups are of
-    /// one label, a pairing shuffles the labels of the groups. Cost: draws × rows.
+    /// for many rows, of answers and labels alike, is in the pairings too. A group of one label is as right in each; where all groups are
+    /// of one label, a pairing shuffles the labels of the groups. Cost: draws × rows.
     /// Source: permutation test, with shifts for series, Chatfield (2003); the observed pairing counts as one, Phipson, Smyth (2010).
     /// </remarks>
     /// <param name="answers">The class that was answered for each row, in the order of time within a group.</param>
@@ -38,9 +38,11 @@ public static class ChanceTest
         var (random, observed, asMany) = (new RandomStream(seed, "pairings"), Right(answers, labels, 0), 1);
         if (LabelsOfGroups(labels, groups) is { } ofGroups)
         {
+            var keys = new ulong[ofGroups.Length];
             for (var draw = 0; draw < draws; draw++)
             {
-                FitSplit.Shuffle(ofGroups, random);
+                foreach (ref var key in keys.AsSpan()) { key = random.NextUInt64(); }
+                Array.Sort(keys, ofGroups);
                 if (RightIn(answers, groups, ofGroups) >= observed) { asMany++; }
             }
 

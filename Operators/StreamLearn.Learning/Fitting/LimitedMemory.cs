@@ -46,19 +46,19 @@ internal sealed class LimitedMemory
         for (var i = _pairs.Count - 1; i >= 0; i--)
         {
             var (move, change, product) = _pairs[i];
-            along[i] = NormalEquations.Dot(move, direction) / product;
+            along[i] = Dot(move, direction) / product;
             TensorPrimitives.MultiplyAdd(change, -along[i], direction, direction);
         }
 
         if (_pairs is [.., var (_, last, size)])
         {
-            TensorPrimitives.Multiply(direction, size / NormalEquations.Dot(last, last), direction);
+            TensorPrimitives.Multiply(direction, size / Dot(last, last), direction);
         }
 
         for (var i = 0; i < _pairs.Count; i++)
         {
             var (move, change, product) = _pairs[i];
-            TensorPrimitives.MultiplyAdd(move, along[i] - (NormalEquations.Dot(change, direction) / product), direction, direction);
+            TensorPrimitives.MultiplyAdd(move, along[i] - (Dot(change, direction) / product), direction, direction);
         }
 
         return direction;
@@ -66,7 +66,7 @@ internal sealed class LimitedMemory
 
     private bool Search(double[] direction)
     {
-        var slope = NormalEquations.Dot(Gradient, direction);
+        var slope = Dot(Gradient, direction);
         if (!(slope < 0)) { return false; }
         var length = _pairs.Count > 0 ? 1 : Math.Min(1, 1 / Math.Sqrt(-slope));
         var (at, gradient) = (new double[At.Length], new double[At.Length]);
@@ -88,9 +88,16 @@ internal sealed class LimitedMemory
         var (move, change) = (new double[at.Length], new double[at.Length]);
         TensorPrimitives.Subtract(at, At, move);
         TensorPrimitives.Subtract(gradient, Gradient, change);
-        var product = NormalEquations.Dot(move, change);
-        if (!(product > 1e-12 * NormalEquations.Dot(move, move))) { return; }       // flat, or noise
+        var product = Dot(move, change);
+        if (!(product > 1e-12 * Dot(move, move))) { return; }       // flat, or noise
         if (_pairs.Count == Kept) { _pairs.RemoveAt(0); }
         _pairs.Add((move, change, product));
+    }
+
+    private static double Dot(ReadOnlySpan<double> a, ReadOnlySpan<double> b)
+    {
+        var sum = 0.0;      // in order
+        for (var i = 0; i < a.Length; i++) { sum += a[i] * b[i]; }
+        return sum;
     }
 }

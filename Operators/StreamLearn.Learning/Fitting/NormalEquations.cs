@@ -13,34 +13,18 @@ internal sealed class NormalEquations(int inputs, int outputs)
     private readonly double[] _sides = new double[inputs * outputs];        // Σ xᵢy
     private readonly double[] _block = new double[BlockRows * inputs];
     private int _held;      // rows of the block
-    private long _rows;
-    private double _squares;        // Σ y²
 
     /// <summary>Adds a row.</summary>
     internal void Add(ReadOnlySpan<double> x, ReadOnlySpan<double> y)
     {
         x.CopyTo(_block.AsSpan(_held * inputs));
         for (var i = 0; i < inputs; i++) { AddTo(_sides.AsSpan(i * outputs, outputs), y, x[i]); }
-        foreach (var side in y) { _squares += side * side; }
-        _rows++;
         if (++_held == BlockRows) { AddBlock(); }
     }
 
-    /// <summary>The weights, <c>[inputs, outputs]</c>, for which Σ(y − xw)² + penalty · w² is least, and how far they are expected to be
-    /// from rows that they were not taken from, for the choice of a penalty.</summary>
-    /// <remarks>Source: Golub, Heath, Wahba (1979), generalized cross-validation, with the mean as one more degree of freedom.</remarks>
-    internal (double[] Weights, double Distance) Solve(double penalty)
-    {
-        var (weights, upper) = Factor(penalty);
-        var left = Math.Max(0, _squares - Dot(weights, _sides) - (penalty * Dot(weights, weights)));
-        var free = Math.Max(0.5, _rows - 1 - (inputs - (penalty * TraceOfInverse(upper))));
-        return (weights, _rows * left / (free * free));
-    }
-
-    /// <summary>The weights alone.</summary>
-    internal double[] Weights(double penalty) => Factor(penalty).Weights;
-
-    private (double[] Weights, double[] Upper) Factor(double penalty)
+    /// <summary>The weights, <c>[inputs, outputs]</c>, for which Σ(y − xw)² + penalty · w² is least, and the factor that gives them: products
+    /// and penalty are upperᵀ · upper.</summary>
+    internal (double[] Weights, double[] Upper) Factor(double penalty)
     {
         AddBlock();
         var (upper, weights) = ((double[])_products.Clone(), (double[])_sides.Clone());
@@ -72,26 +56,20 @@ internal sealed class NormalEquations(int inputs, int outputs)
         return (weights, upper);
     }
 
-    /// <summary>The trace of the inverse of upperᵀ · upper: the squares of the inverse of upper.</summary>
-    private double TraceOfInverse(double[] upper)
+    /// <summary>How far the answer to a row that was added follows from that row itself, 0 to 1: x · (upperᵀ · upper)⁻¹ · x.</summary>
+    /// <param name="upper">The factor.</param>
+    /// <param name="x">The row; what is solved takes its place.</param>
+    internal double Leverage(double[] upper, Span<double> x)
     {
-        var (inverse, trace) = (new double[upper.Length], 0.0);
-        for (var i = inputs - 1; i >= 0; i--)
+        var sum = 0.0;
+        for (var i = 0; i < inputs; i++)        // upperᵀ · solved = x
         {
-            var row = Row(inverse, i);
-            row[0] = 1;
-            for (var k = i + 1; k < inputs; k++) { AddTo(row[(k - i)..], Row(inverse, k), -upper[(i * inputs) + k]); }
-            TensorPrimitives.Multiply(row, 1 / upper[(i * inputs) + i], row);
-            trace += Dot(row, row);
+            var row = Row(upper, i);
+            x[i] /= row[0];
+            sum += x[i] * x[i];
+            AddTo(x[(i + 1)..], row[1..], -x[i]);
         }
 
-        return trace;
-    }
-
-    internal static double Dot(ReadOnlySpan<double> a, ReadOnlySpan<double> b)
-    {
-        var sum = 0.0;      // in order
-        for (var i = 0; i < a.Length; i++) { sum += a[i] * b[i]; }
         return sum;
     }
 

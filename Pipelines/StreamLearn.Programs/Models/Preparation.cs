@@ -78,7 +78,8 @@ public sealed record Preparation(ImmutableArray<Field> Channels, int WindowRows,
     {
         ArgumentNullException.ThrowIfNull(rows);
         var windows = rows.Window(WindowRows, HopRows, new() { Segment = segment });
-        return WindowRows == 1 || RowsPerSecond is null || double.IsPositiveInfinity(SpanTolerance) ? windows : windows.InTime(this, dropped);
+        return WindowRows == 1 || RowsPerSecond is null || double.IsPositiveInfinity(SpanTolerance)
+            ? windows : windows.InTime(this, dropped);
     }
 
     /// <summary>What the model takes of windows.</summary>

@@ -101,7 +101,8 @@ public sealed record ModelConfig(int Channels, int Samples, int Classes, long Se
                 RowsPerSecond = RateOf(usual, file) is { } rate ? m["rate"].Rate(1e-6, 1e6).Or(rate) : m["rate"].Rate(1e-6, 1e6).OrNull(),
                 Hop = (int)m["hop"].Whole(1, 65_536).Or(needed is null ? Math.Max(1, samples / 2) : needed.Hop),
             };
-            return Fitting(m, model with { Kind = kind.IsGiven || file is null ? Resolved(kind.Or(samples == 1 ? ModelKind.Auto : ModelKind.Conv), model) : file.Kind },
+            var otherwise = samples == 1 ? ModelKind.Auto : ModelKind.Conv;
+            return Fitting(m, model with { Kind = kind.IsGiven || file is null ? Resolved(kind.Or(otherwise), model) : file.Kind },
                 needed, file);
         });
     }

@@ -9,23 +9,24 @@ using StreamLearn.Testing;
 
 namespace Benchmarks;
 
-/// <summary>Features of the same windows of six channels at 50 Hz: gaits of some speeds with noise around gravity, or noise
-/// alone.</summary>
+/// <summary>Features of the same windows at 50 Hz, of six channels unless a case says otherwise: gaits of some speeds with noise around
+/// gravity, or noise alone.</summary>
 internal sealed class FeatureCase
 {
-    private const int Channels = 6, Windows = 256;
+    private const int Windows = 256;
     private const double Rate = 50, Seconds = 0.2;
 
     private readonly Func<Flow<Batch>, Flow<Batch>> _block;
-    private readonly string _words;     // of a request, after the file
+    private readonly string _words;     // of a request, after the file; empty: no peer takes it
+    private readonly Schema _schema;
     private readonly int _rows;
     private readonly Lazy<float[][][]> _windows;
     private string? _path;
     private float _read;        // so that the loop is not left out
 
-    private FeatureCase(string name, int rows, Func<Flow<Batch>, Flow<Batch>> block, string words)
+    private FeatureCase(string name, Schema schema, int rows, Func<Flow<Batch>, Flow<Batch>> block, string words)
     {
-        (Name, _rows, _block, _words) = (name, rows, block, words);
+        (Name, _schema, _rows, _block, _words) = (name, schema, rows, block, words);
         _windows = new(() =>
         {
             var random = new RandomStream(1, "feature-windows");
@@ -38,13 +39,22 @@ internal sealed class FeatureCase
     internal static FeatureCase Of(string name, int rows, Feature features, params FrequencyBand[] bands)
     {
         var texts = bands.Select(b => FormattableString.Invariant($"{b.FromHz}:{b.ToHz}"));
-        return new(name, rows, flow => flow.Features(features, new() { Bands = [.. bands] }),
+        return new(name, HarStream.Schema, rows, flow => flow.Features(features, new() { Bands = [.. bands] }),
             string.Create(CultureInfo.InvariantCulture,
-                $"{Channels} {rows} {Rate} {(int)features} 0 {(bands.Length == 0 ? "-" : string.Join(',', texts))}"));
+                $"{ChannelsOf(HarStream.Schema)} {rows} {Rate} {(int)features} 0 {(bands.Length == 0 ? "-" : string.Join(',', texts))}"));
     }
 
-    internal static FeatureCase Imu(string name, int rows) => new(name, rows, flow => flow.ImuFeatures(),
-        string.Create(CultureInfo.InvariantCulture, $"{Channels} {rows} {Rate} 0 1 -"));
+    internal static FeatureCase Imu(string name, int rows) => new(name, HarStream.Schema, rows, static flow => flow.ImuFeatures(),
+        string.Create(CultureInfo.InvariantCulture, $"{ChannelsOf(HarStream.Schema)} {rows} {Rate} 0 1 -"));
+
+    /// <summary>1,008 random convolutions, whose biases the windows give.</summary>
+    internal static FeatureCase Rocket(string name, Schema schema, int rows)
+    {
+        FeatureCase? measured = null;
+        var kernels = new Lazy<RocketKernels>(() => RocketKernels.Fit(
+            (float[])[.. measured!._windows.Value.SelectMany(static w => w.SelectMany(static c => c))], ChannelsOf(schema), rows, seed: 1));
+        return measured = new(name, schema, rows, flow => flow.Rocket(kernels.Value), "");
+    }
 
     /// <summary>Ours: windows through the block.</summary>
     internal Contender Ours() => new("streamlearn", TrainRun.Lazily(
@@ -90,6 +100,8 @@ internal sealed class FeatureCase
             : ours.Zip(theirs, (a, b) => Math.Abs(a - b) / Math.Max(1, Math.Abs(b))).Max();
     }
 
+    private static int ChannelsOf(Schema schema) => schema.Fields.Count(static f => f.Type == ColumnType.Float32);
+
     private double Read(int times)
     {
         var start = Stopwatch.GetTimestamp();
@@ -105,7 +117,7 @@ internal sealed class FeatureCase
     }
 
     private float[][] Window(RandomStream random, double steps) =>
-        [.. Enumerable.Range(0, Channels).Select(c => Enumerable.Range(0, _rows).Select(i =>
+        [.. Enumerable.Range(0, ChannelsOf(_schema)).Select(c => Enumerable.Range(0, _rows).Select(i =>
             (float)((c == 0 ? 1 : 0) + (steps == 0 ? 0 : 0.4 * Math.Sin((2 * Math.PI * steps * (1 + (c % 2)) * i / Rate) + c))
                 + (0.1 * random.NextGaussian()))).ToArray())];
 
@@ -129,10 +141,10 @@ internal sealed class FeatureCase
 
         internal Run(FeatureCase measured)
         {
-            _probe = OperatorProbe.Of<Batch, Batch>(measured._block, HarStream.Schema, guard: false);
+            _probe = OperatorProbe.Of<Batch, Batch>(measured._block, measured._schema, guard: false);
             var times = Enumerable.Range(0, measured._rows).Select(i => i * 20_000_000L).ToArray();
             _batches = [.. measured._windows.Value.Select(
-                w => StreamLearn.Testing.Batches.Of(_probe.Pool, HarStream.Schema, [times, .. w, new int[measured._rows]]))];
+                w => StreamLearn.Testing.Batches.Of(_probe.Pool, measured._schema, [times, .. w, new int[measured._rows]]))];
         }
 
         internal int Times { get; set; }

@@ -1,5 +1,7 @@
 using System.Globalization;
+using StreamLearn;
 using StreamLearn.Operators;
+using StreamLearn.Samples;
 
 namespace Benchmarks;
 
@@ -24,16 +26,22 @@ internal sealed class FeaturesSuite : Suite
         FeatureCase.Of("correlations.6x128", 128, Feature.Correlations),
     ];
 
+    /// <summary>Beside what reads every value once, and no peer.</summary>
+    private static readonly FeatureCase[] Convolutions =
+    [
+        FeatureCase.Rocket("rocket.6x128", HarStream.Schema, 128),
+        FeatureCase.Rocket("rocket.1x1024", new(Field.Time(), Field.Channel("x", Unit.One), Field.Label()), 1024),
+    ];
+
     internal override string Name => "features";
 
     internal override IReadOnlyList<Case> Cases { get; } =
     [
-        .. Measured.Select(m => new Case(m.Name, "win/s", m.Ours(), [m.ReadOnce(), .. FeaturePeers.All.Select(m.Of)])
-        {
-            HigherIsBetter = true,
-            Repeats = 7,
-        }),
+        .. Measured.Select(static m => CaseOf(m, FeaturePeers.All.Select(m.Of))), .. Convolutions.Select(static m => CaseOf(m, [])),
     ];
+
+    private static Case CaseOf(FeatureCase measured, IEnumerable<Contender> peers) =>
+        new(measured.Name, "win/s", measured.Ours(), [measured.ReadOnce(), .. peers]) { HigherIsBetter = true, Repeats = 7 };
 
     /// <summary>Compares what the contenders compute, number for number: relative to the largest of 1 and it.</summary>
     internal override bool Check(TextWriter output)

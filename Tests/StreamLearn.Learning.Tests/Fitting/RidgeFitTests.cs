@@ -43,6 +43,44 @@ public sealed class RidgeFitTests
         Assert.InRange(Slice(known, network, 2).Max(MathF.Abs), 0.4f, 1);
     }
 
+    /// <summary>Weights that go through all rows say nothing of others, though they miss none.</summary>
+    [Fact]
+    public void Where_features_are_as_many_as_rows_the_penalty_is_large()
+    {
+        var (rows, network) = (Rows(count: 36, features: 40, noise: 2), Network(40));
+        var weights = network.FitRidge(rows);
+
+        var largest = ScaledRows.Of(network.Plan, rows).Sum().Factor(Penalties[0] * rows.Count).Weights;
+        Assert.Equal(largest.Select(static w => (float)w), Slice(weights, network, 2));
+    }
+
+    [Fact]
+    public void What_is_left_out_is_missed_as_by_a_fit_of_all_other_rows()
+    {
+        const double Penalty = 3;
+        var rows = Rows(count: 24, features: 20);
+        var scaled = ScaledRows.Of(Network(20).Plan, rows);
+        var sums = scaled.Sum();
+        var (weights, upper) = sums.Factor(Penalty);
+        double[][] x = [.. Enumerable.Range(0, 24).Select(r => Enumerable.Range(0, 20).Select(f =>
+            (rows.Features.Span[(r * 20) + f] - scaled.Moments.Mean[f]) * scaled.Moments.Inverse(f)).ToArray())];
+        double[][] y = [.. Enumerable.Range(0, 24).Select(r => Enumerable.Range(0, 3).Select(c => r % 3 == c ? 1.0 : -1).ToArray())];
+
+        var squares = Enumerable.Range(0, 24).Average(r =>
+        {
+            int[] others = [.. Enumerable.Range(0, 24).Where(o => o != r)];
+            var (meanX, meanY) = (MeanOf(x, others), MeanOf(y, others));
+            var fit = new NormalEquations(20, 3);
+            foreach (var o in others) { fit.Add(Less(x[o], meanX), Less(y[o], meanY)); }
+            var (w, left) = (fit.Factor(Penalty).Weights, Less(x[r], meanX));
+            return Enumerable.Range(0, 3).Sum(c =>
+                Math.Pow(y[r][c] - meanY[c] - Enumerable.Range(0, 20).Sum(f => left[f] * w[(f * 3) + c]), 2));
+        });
+
+        Assert.Equal(squares, scaled.LeftOut(sums, weights, upper, most: 24), 1e-9);
+        Assert.NotEqual(squares, scaled.LeftOut(sums, weights, upper, most: 12), 1e-9);
+    }
+
     [Fact]
     public void More_features_than_rows_give_weights_of_the_same_bits_and_a_temperature_divides_them()
     {
@@ -76,6 +114,11 @@ public sealed class RidgeFitTests
     }
 
     private static Network Network(int features) => new(new(features), 3, [new Scale()], [new(0, new Dense(3))], seed: 1);
+
+    private static double[] MeanOf(double[][] values, int[] rows) =>
+        [.. Enumerable.Range(0, values[0].Length).Select(i => rows.Average(r => values[r][i]))];
+
+    private static double[] Less(double[] values, double[] mean) => [.. values.Zip(mean, static (v, m) => v - m)];
 
     /// <summary>A class is where one of the first features is higher.</summary>
     private static RecordedRows Rows(int count, int features, double noise = 0.5)

@@ -80,8 +80,8 @@ internal static class AloneJob
         if (parts[0].Find(static p => p.Held.Labels.Length == 0 || p.Learning.Labels.Distinct().Count() < 2) is { Learning: { } few })
         {
             throw new ProgramException(FormattableString.Invariant(
-                $"{options.RowsOption}: expected windows of two classes after some are left out to judge a model by, got {few.Labels.Length}; ")
-                + "--window SECONDS makes shorter ones, and so more", ExitCode.DataRefused);
+                $"{options.RowsOption}: expected windows of two classes after some are left out to judge a model by, got ")
+                + FormattableString.Invariant($"{few.Labels.Length}; {OwnFleet.Shorter}"), ExitCode.DataRefused);
         }
 
         var tried = new Trial[models.Length * folds][];
@@ -111,7 +111,7 @@ internal static class AloneJob
     /// <summary>What may be learned from, and what judges: devices that are unseen, or of one device the last fifth of each
     /// class.</summary>
     /// <exception cref="ProgramException">There are too few windows with a label.</exception>
-    private static (LabelledWindows Learning, LabelledWindows Judging) Split(FleetSource source, JobOptions options)
+    internal static (LabelledWindows Learning, LabelledWindows Judging) Split(FleetSource source, JobOptions options)
     {
         var all = LabelledWindows.Collect(source, source.Devices, options.Seed);
         var (learning, judging) = source.Unseen.IsEmpty ? Last(all) : (all, LabelledWindows.Collect(source, source.Unseen, options.Seed));
@@ -119,7 +119,7 @@ internal static class AloneJob
         throw new ProgramException(FormattableString.Invariant(
             $"{options.RowsOption}: expected windows of two classes to learn from and some to judge by, got {learning.Labels.Length} and ")
             + FormattableString.Invariant($"{judging.Labels.Length}: a window is {source.WindowSamples} rows of one label, ")
-            + "--window SECONDS makes shorter ones", ExitCode.DataRefused);
+            + OwnFleet.Shorter, ExitCode.DataRefused);
     }
 
     /// <summary>Ways to leave a fifth out: of several devices some, until eight have been, or all; of one the last rows.</summary>

@@ -9,7 +9,7 @@ internal static class OwnFleet
     private const string OneClassEach =
         "each device has rows of one class: a version waits for all, as one of some unlearns the others' classes";
 
-    private const string Shorter = "--window SECONDS makes shorter ones, --window row takes each row";
+    internal const string Shorter = "--window SECONDS makes shorter ones, --window row takes each row";
 
     private const int MinSamples = 4;
     private const double RunSeconds = 300;

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Globalization;
 using System.IO.Compression;
+using System.Text;
 using Quickstart.Tests;
 
 namespace Tool.Tests;
@@ -59,6 +60,69 @@ internal static class RealRows
                 [.. Enumerable.Range(Number(r[5]), Number(r[6])).Select(s => (float[])[Int16(bytes, s) / 32768f])],
                 [.. Enumerable.Repeat(r[1], Number(r[6]))])),
         ]);
+    }
+
+    /// <summary>Handwritten digits by writer: an image is a recording of 28 rows, each of which has 28 gray values.</summary>
+    internal static VariantRows Mnist(string folder, int writers, int images)
+    {
+        const int Side = 28, Head = 16, LabelHead = 8;
+        var (pixels, labels) = (Unpacked(Path.Combine(folder, "train-images-idx3-ubyte.gz")),
+            Unpacked(Path.Combine(folder, "train-labels-idx1-ubyte.gz")));
+        var writerOf = Unpacked(Path.Combine(folder, "train-writers.i16.gz"));
+        return new("mnist", [.. Enumerable.Range(0, Side).Select(static c => $"gray {c}")], Side,
+        [
+            .. Enumerable.Range(0, labels.Length - LabelHead).GroupBy(i => Int16(writerOf, i)).Where(w => w.Count() >= images)
+                .OrderBy(static w => w.Key).Take(writers).SelectMany(w => w.Take(images).Select(i => new VariantPart($"w{w.Key}",
+                    [.. Enumerable.Range(Side * i, Side).Select(row => Floats(pixels.AsSpan(Head + (Side * row), Side)))],
+                    [.. Enumerable.Repeat($"{labels[LabelHead + i]}", Side)]))),
+        ]);
+    }
+
+    /// <summary>A water loop whose valve closes, 1 Hz; each experiment is a device.</summary>
+    internal static VariantRows Skab(string folder)
+    {
+        var experiments = Enumerable.Range(0, 16).Select(e => (Name: $"e{e}", Rows: Fields(Path.Combine(folder, $"valve1/{e}.csv.gz"), ';')));
+        return new("skab", ["acc 1", "acc 2", "current", "pressure", "temperature", "thermocouple", "voltage", "flow"], 1,
+            [.. experiments.Select(static e => Part(e.Name, e.Rows, 1..9, static r => r[9] == "0.0" ? "normal" : "anomaly"))]);
+    }
+
+    /// <summary>An office, a row a minute; each day is a device.</summary>
+    internal static VariantRows Occupancy(string folder)
+    {
+        string[] files = ["occupancy_datatest", "occupancy_datatraining", "occupancy_datatest2"];
+        return new("occupancy", ["temperature", "humidity", "light", "co2", "humidity ratio"], 1 / 60.0,
+        [
+            .. files.SelectMany(f => Fields(Path.Combine(folder, $"{f}.csv.gz"), ',').GroupBy(static r => r[0][1..11])
+                .Select(day => Part($"{f[^1]} {day.Key}", [.. day], 1..6, static r => r[6] == "1" ? "occupied" : "empty"))),
+        ]);
+    }
+
+    /// <summary>An electricity market, a row each half an hour; each two weeks are a device.</summary>
+    internal static VariantRows Electricity(string folder, int devices)
+    {
+        const int Rows = 14 * 48, First = 20_000;     // before, half of the columns are constant
+        var rows = Fields(Path.Combine(folder, "electricity.csv.gz"), ',');
+        return new("electricity", ["period", "nsw price", "nsw demand", "vic price", "vic demand", "transfer"], 1 / 1800.0,
+        [
+            .. Enumerable.Range(0, devices).Select(d => Part($"weeks {d}", rows.GetRange(First + (d * Rows), Rows), 0..6,
+                static r => r[6] == "1" ? "up" : "down")),
+        ]);
+    }
+
+    private static VariantPart Part(string device, List<string[]> rows, Range columns, Func<string[], string> label) => new(device,
+        [.. rows.Select(r => r[columns].Select(static v => float.Parse(v, CultureInfo.InvariantCulture)).ToArray())],
+        [.. rows.Select(label)]);
+
+    /// <summary>The fields of all lines but the first.</summary>
+    private static List<string[]> Fields(string path, char delimiter) =>
+        [.. Encoding.UTF8.GetString(Unpacked(path)).Split('\n', StringSplitOptions.RemoveEmptyEntries).Skip(1)
+            .Select(l => l.TrimEnd('\r').Split(delimiter))];
+
+    private static float[] Floats(ReadOnlySpan<byte> bytes)
+    {
+        var values = new float[bytes.Length];
+        for (var i = 0; i < values.Length; i++) { values[i] = bytes[i]; }
+        return values;
     }
 
     private static float[] Sample(byte[] bytes, int row) =>

@@ -1,0 +1,64 @@
+using System.CommandLine;
+using StreamLearn;
+using StreamLearn.Programs;
+using StreamLearn.Testing;
+
+namespace Tool.Tests;
+
+/// <summary>Labelled rows in files, as somebody gives them to <c>streamlearn fit</c>.</summary>
+/// <param name="Name">What tables call them.</param>
+/// <param name="Rows">Writes them to a folder, unless they are files already, and says which they are; null: they are not here.</param>
+/// <param name="Words">Further words of the command line.</param>
+internal sealed record LearningSet(string Name, Func<TemporaryFolder, string?> Rows, params string[] Words)
+{
+    private const int Folds = 5;
+
+    /// <summary>Ways in which a fifth of the devices judges while the others learn, each device once; of one device the last rows judge.
+    /// </summary>
+    internal List<Split> Splits(TemporaryFolder folder)
+    {
+        if (Rows(folder) is not { } files) { return []; }
+        string[] words = ["--csv", files, .. Words, "--alone"];
+        var options = OptionsOf(words);
+        var rows = OwnRows.Read(OwnFleet.Complete(FirstLook.At(options.Look)));
+        var all = OwnFleet.Of(rows, options);
+        string[] devices = Shuffled([.. all.Devices, .. all.Unseen]);
+        if (devices.Length == 1) { return [new(all, options, words)]; }
+        return [.. Enumerable.Range(0, Math.Min(Folds, devices.Length)).Select(f =>
+        {
+            string[] split = [.. words, "--unseen", string.Join(',', devices.Where((_, i) => i % Folds == f))];
+            return new Split(OwnFleet.Of(rows, OptionsOf(split)), OptionsOf(split), split);
+        })];
+    }
+
+    private static JobOptions OptionsOf(string[] words)
+    {
+        var (command, choices) = (new Command("fit"), new Choices(FitCommand.Fit, "streamlearn"));
+        choices.AddTo(command);
+        return choices.Of(command.Parse(words));
+    }
+
+    private string[] Shuffled(string[] devices)
+    {
+        var random = new RandomStream(0, $"devices of {Name}");
+        for (var i = devices.Length - 1; i > 0; i--)
+        {
+            var other = random.NextInt32(i + 1);
+            (devices[i], devices[other]) = (devices[other], devices[i]);
+        }
+
+        return devices;
+    }
+
+    /// <summary>Who learns and who judges, and the words that say so to the program.</summary>
+    internal sealed record Split(FleetSource Source, JobOptions Options, string[] Words)
+    {
+        /// <summary>The windows as a kind of model takes them.</summary>
+        internal (FleetModel Model, LabelledWindows Learning, LabelledWindows Judging) As(ModelKind kind)
+        {
+            var model = FleetModel.Of(kind, Source, Options.Seed);
+            var (learning, judging) = AloneJob.Split(model.Source, Options);
+            return (model, learning, judging);
+        }
+    }
+}
