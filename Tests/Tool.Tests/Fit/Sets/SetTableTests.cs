@@ -29,7 +29,8 @@ public sealed partial class SetTableTests(ITestOutputHelper output)
         }
 
         output.WriteLine($"of {lines.Count} sets: {lines.Count(static l => l.Below > MostBelow)} more than a point below logistic "
-            + $"regression, {lines.Count(static l => l.Ours > l.Forest)} above the forest, {lines.Count(static l => l.Ours == l.Forest)} as it");
+            + $"regression, {lines.Count(static l => l.Ours > l.Forest)} above the forest, "
+            + $"{lines.Count(static l => l.Ours == l.Forest)} as it");
         Assert.NotEmpty(lines);
         Assert.Empty(lines.Where(static l => l.Below > MostBelow).Select(static l => l.Name));
     }
