@@ -22,8 +22,8 @@ internal sealed class NormalEquations(int inputs, int outputs)
         if (++_held == BlockRows) { AddBlock(); }
     }
 
-    /// <summary>The weights, <c>[inputs, outputs]</c>, for which Σ(y − xw)² + penalty · w² is least, and the factor that gives them: products
-    /// and penalty are upperᵀ · upper.</summary>
+    /// <summary>The weights, <c>[inputs, outputs]</c>, for which Σ(y − xw)² + penalty · w² is least, and the factor that gives them:
+    /// products and penalty are upperᵀ · upper.</summary>
     internal (double[] Weights, double[] Upper) Factor(double penalty)
     {
         AddBlock();

@@ -81,7 +81,8 @@ internal static class RealRows
     /// <summary>A water loop whose valve closes, 1 Hz; each experiment is a device.</summary>
     internal static VariantRows Skab(string folder)
     {
-        var experiments = Enumerable.Range(0, 16).Select(e => (Name: $"e{e}", Rows: Fields(Path.Combine(folder, $"valve1/{e}.csv.gz"), ';')));
+        var experiments = Enumerable.Range(0, 16).Select(e => (Name: $"e{e}",
+            Rows: Fields(Path.Combine(folder, $"valve1/{e}.csv.gz"), ';')));
         return new("skab", ["acc 1", "acc 2", "current", "pressure", "temperature", "thermocouple", "voltage", "flow"], 1,
             [.. experiments.Select(static e => Part(e.Name, e.Rows, 1..9, static r => r[9] == "0.0" ? "normal" : "anomaly"))]);
     }

@@ -2,7 +2,8 @@ using StreamLearn;
 
 namespace Tool.Tests;
 
-/// <summary>Which sets are opened for the last table alone: half of all, drawn before any was looked at. Nothing is tuned on them.</summary>
+/// <summary>Which sets are opened for the last table alone: half of all, drawn before any was looked at. Nothing is tuned on
+/// them.</summary>
 /// <remarks>Those that convolutions are compared on are open from the start, and not drawn from.</remarks>
 internal static class FinalSets
 {

@@ -20,7 +20,8 @@ internal static class MadeRows
         [.. Enumerable.Range(0, devices).Select(static d => Swing(d, [.. Enumerable.Repeat(d % 3, 8)], 1))]);
 
     /// <summary>A bearing without and with faults at four loads, on some machines; each machine is a device.</summary>
-    internal static VariantRows Bearings(int machines, int rows) => new("bearings", ["vibration"], StreamLearn.Samples.Bearings.RowsPerSecond,
+    internal static VariantRows Bearings(int machines, int rows) => new("bearings", ["vibration"],
+        StreamLearn.Samples.Bearings.RowsPerSecond,
     [
         .. from machine in Enumerable.Range(0, machines)
            from load in Enumerable.Range(0, StreamLearn.Samples.Bearings.Loads)

@@ -5,8 +5,8 @@ using StreamLearn.Testing;
 
 namespace Tool.Tests;
 
-/// <summary>Random convolutions with ridge regression, beside a plain version of the paper in numpy with its own fit and ridge regression of
-/// scikit-learn: the same windows, the same five splits by device. The long form prints all sets.</summary>
+/// <summary>Random convolutions with ridge regression, beside a plain version of the paper in numpy with its own fit and ridge regression
+/// of scikit-learn: the same windows, the same five splits by device. The long form prints all sets.</summary>
 public sealed class RocketBesideNumpyTests(ITestOutputHelper output)
 {
     private const double MostBelow = 0.01;

@@ -28,8 +28,9 @@ public sealed partial class SetTableTests(ITestOutputHelper output)
             lines.Add(line);
         }
 
-        output.WriteLine($"of {lines.Count} sets: {lines.Count(static l => l.Below > MostBelow)} more than a point below logistic regression, "
-            + $"{lines.Count(static l => l.Ours > l.Forest)} above the forest, {lines.Count(static l => l.Ours == l.Forest)} as it");
+        output.WriteLine($"of {lines.Count} sets: {lines.Count(static l => l.Below > MostBelow)} more than a point below logistic "
+            + $"regression, {lines.Count(static l => l.Ours > l.Forest)} above the forest, "
+            + $"{lines.Count(static l => l.Ours == l.Forest)} as it");
         Assert.NotEmpty(lines);
         Assert.Empty(lines.Where(static l => l.Below > MostBelow).Select(static l => l.Name));
     }
@@ -41,8 +42,8 @@ public sealed partial class SetTableTests(ITestOutputHelper output)
         Assert.Equal(FinalSets.All.Count, 2 * FinalSets.Final.Count);
     }
 
-    /// <summary>The short form: one set, and softmax regression alone. The long form: the open ones; those that <c>STREAMLEARN_SETS</c> names; or, of <c>all</c>,
-    /// all.</summary>
+    /// <summary>The short form: one set, and softmax regression alone. The long form: the open ones; those that
+    /// <c>STREAMLEARN_SETS</c> names; or, of <c>all</c>, all.</summary>
     private static IEnumerable<LearningSet> Asked() => !LongForm.IsAsked
         ? LearningSets.All.Where(static s => s.Name == "waves").Select(static s => s with { Words = [.. s.Words, "--model", "linear"] })
         : Environment.GetEnvironmentVariable(LearningSets.Variable) switch
