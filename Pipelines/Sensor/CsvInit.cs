@@ -37,6 +37,7 @@ internal static class CsvInit
 
         if (!look.Missing.IsEmpty) { throw new FormatException($"--csv: missing: {string.Join("; ", look.Missing)}"); }
         if (!look.Unfit.IsEmpty) { throw new FormatException($"--csv: {string.Join("; ", look.Unfit)}"); }
+        if (start is { Columns.IsEmpty: false }) { look = look with { Channels = ChannelsOf(look, start) }; }
         var runs = FileRuns.Of(look);
         if (model is not null && ModelConfig.KindOf(model) == ModelKind.Rocket)
         {
@@ -59,6 +60,13 @@ internal static class CsvInit
             StepsPerWindow = StepsPerWindow(runs.Labels.Sum() / Math.Max(1, samples / 2), look.Devices.Length),
         }.ToString();
     }
+
+    /// <summary>The channels of the model to begin with, in its order.</summary>
+    /// <exception cref="FormatException">One is missing, or has another unit.</exception>
+    private static ImmutableArray<FileColumn> ChannelsOf(OwnColumns look, ModelConfig start) => [.. start.Columns.Select(column =>
+        look.Channels.FirstOrDefault(c => c.Field.Name == column.Name && c.Field.Unit == column.Unit)
+            ?? throw new FormatException($"--model: expected a column {column.Name} in {column.Unit}, as the model was learned from; got "
+                + string.Join(", ", look.Channels.Select(static c => $"{c.Field.Name} in {c.Field.Unit}"))))];
 
     /// <summary>The classes: those of the model to begin with, if it knows all that are in the rows.</summary>
     private static ImmutableArray<string> ClassesOf(OwnColumns look, ModelConfig? start) =>

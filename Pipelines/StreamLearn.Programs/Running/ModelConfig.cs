@@ -280,6 +280,13 @@ public sealed record ModelConfig(int Channels, int Samples, int Classes, long Se
                 + FormattableString.Invariant($"learned from, got {model.Samples} and {model.Hop}"));
         }
 
+        if (!file.Columns.IsEmpty && file.Columns.Length == model.Columns.Length && !file.Columns.SequenceEqual(model.Columns))
+        {
+            map["file"].Refuse($"expected columns {string.Join(", ", file.Columns.Select(TextOf))}, in this order, as the model was learned "
+                + $"from, got {string.Join(", ", model.Columns.Select(TextOf))}");
+            return model;
+        }
+
         var shape = model.Preparation?.Input ?? new Shape(model.Channels, model.Samples);
         if (file.Kind != model.Kind || file.Start!.Plan.Input != shape || file.Start.Plan.Classes != model.Classes
             || (!file.Columns.IsEmpty && !file.Columns.SequenceEqual(model.Columns)))

@@ -14,6 +14,9 @@ public sealed class NothingToLearnTests(ITestOutputHelper output) : IDisposable
 
     private static int Sets => LongForm.IsAsked ? 100 : 5;
 
+    /// <summary>The simplest, but in the long form what a user gets.</summary>
+    private static string Model => LongForm.IsAsked ? "auto" : "linear";
+
     public void Dispose() => _folder.Dispose();
 
     [Theory]
@@ -26,7 +29,7 @@ public sealed class NothingToLearnTests(ITestOutputHelper output) : IDisposable
         var said = 0;
         await Parallel.ForAsync(0, Sets, new ParallelOptions { MaxDegreeOfParallelism = 2 }, async (set, _) =>
         {
-            if (await SaysAsync(set, hasSignal, hasClock, "--alone")) { Interlocked.Increment(ref said); }
+            if (await SaysAsync(set, hasSignal, hasClock, "--alone", "--model", Model)) { Interlocked.Increment(ref said); }
         });
 
         var kind = (hasSignal ? "signal" : "noise") + (hasClock ? " beside a clock" : "");
