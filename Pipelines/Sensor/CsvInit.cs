@@ -65,8 +65,8 @@ internal static class CsvInit
     /// <exception cref="FormatException">One is missing, or has another unit.</exception>
     private static ImmutableArray<FileColumn> ChannelsOf(OwnColumns look, ModelConfig start) => [.. start.Columns.Select(column =>
         look.Channels.FirstOrDefault(c => c.Field.Name == column.Name && c.Field.Unit == column.Unit)
-            ?? throw new FormatException($"--model: expected a column {column.Name} in {column.Unit}, as the model was learned from; got "
-                + string.Join(", ", look.Channels.Select(static c => $"{c.Field.Name} in {c.Field.Unit}"))))];
+            ?? throw new FormatException($"--model: expected a column {OwnColumns.TextOf(column)}, as the model was learned from; got "
+                + string.Join(", ", look.Channels.Select(static c => OwnColumns.TextOf(c.Field)))))];
 
     /// <summary>The classes: those of the model to begin with, if it knows all that are in the rows.</summary>
     private static ImmutableArray<string> ClassesOf(OwnColumns look, ModelConfig? start) =>

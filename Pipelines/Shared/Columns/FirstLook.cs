@@ -56,7 +56,8 @@ internal static class FirstLook
         if (labelPart is not null) { reasons.Add($"label     '{labelPart}': a part of the files' names"); }
         if (label is null)
         {
-            missing.Add($"a label: name the column that says the class, --label COLUMN{LookAtLabels.Suggested(rows)}");
+            missing.Add($"a label: name the column that says the class, --label COLUMN{LookAtLabels.Suggested(rows)}; or the part of the "
+                + "files' names that does, such as 'data/{label}_*.csv'");
         }
 
         string[] asked = [.. new[] { labelPart is null ? label : null, column }.OfType<string>()];

@@ -82,6 +82,9 @@ internal sealed record OwnColumns(
         }
     }
 
+    /// <summary>A column as people name it, with its unit if it has one.</summary>
+    public static string TextOf(Field column) => column.Unit == Unit.One ? column.Name : $"{column.Name} in {column.Unit}";
+
     /// <summary>A text as an option of a command line.</summary>
     public static string Quoted(string text) => text.All(static c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-' or '.' or '/')
         ? text : $"'{text.Replace("'", "'\\''", StringComparison.Ordinal)}'";

@@ -282,8 +282,8 @@ public sealed record ModelConfig(int Channels, int Samples, int Classes, long Se
 
         if (!file.Columns.IsEmpty && file.Columns.Length == model.Columns.Length && !file.Columns.SequenceEqual(model.Columns))
         {
-            map["file"].Refuse($"expected columns {string.Join(", ", file.Columns.Select(TextOf))}, in this order, as the model was learned "
-                + $"from, got {string.Join(", ", model.Columns.Select(TextOf))}");
+            map["file"].Refuse($"expected columns {string.Join(", ", file.Columns.Select(TextOf))}, in this order, as the model was "
+                + $"learned from, got {string.Join(", ", model.Columns.Select(TextOf))}");
             return model;
         }
 

@@ -27,6 +27,9 @@ internal static class Pipelines
     /// <summary>Training steps of an update.</summary>
     internal const int StepsPerUpdate = 4;
 
+    /// <summary>Windows that a device holds before it learns: one of fewer never sends anything.</summary>
+    internal const int StartAfterWindows = 8;
+
     private const int MaxBuffered = 10;
 
     private static readonly TimeSpan HeartbeatEvery = TimeSpan.FromSeconds(2);
@@ -55,7 +58,7 @@ internal static class Pipelines
                 Buffer = BufferKind.ClassBalanced,
                 BufferRows = run.Source.BufferRows,
                 BatchRows = 16,
-                StartAfterRows = 8,
+                StartAfterRows = StartAfterWindows,
                 StepsPerUpdate = StepsPerUpdate,
                 AdjustLogits = run.Source.AdjustLogits,
                 Announce = true,

@@ -9,6 +9,7 @@ internal static class AloneJob
 {
     private const int MaxHeld = 8;
     private const int MaxTried = 4000;      // windows that candidates are tried on; the chosen one learns from all
+    private const int NamesShown = 6;
     private const int LastShare = 5;        // of one device, the last fifth of each class judges
 
     internal static int Run(JobOptions options, FleetSource source, CancellationToken cancellationToken)
@@ -116,6 +117,13 @@ internal static class AloneJob
         var all = LabelledWindows.Collect(source, source.Devices, options.Seed);
         var (learning, judging) = source.Unseen.IsEmpty ? Last(all) : (all, LabelledWindows.Collect(source, source.Unseen, options.Seed));
         if (learning.Labels.Distinct().Count() >= 2 && judging.Labels.Length > 0) { return (learning, judging); }
+        if (learning.Labels.Length > 0 && judging.Labels.Length > 0 && !source.Unseen.IsEmpty)
+        {
+            throw new ProgramException($"{options.RowsOption}: expected windows of two classes to learn from, got "
+                + $"{source.Classes[learning.Labels[0]]} alone: {string.Join(", ", source.Unseen.Take(NamesShown))} judge, and have the "
+                + "others; --device none takes the last fifth of each class to judge, --unseen names other devices", ExitCode.DataRefused);
+        }
+
         throw new ProgramException(FormattableString.Invariant(
             $"{options.RowsOption}: expected windows of two classes to learn from and some to judge by, got {learning.Labels.Length} and ")
             + FormattableString.Invariant($"{judging.Labels.Length}: a window is {source.WindowSamples} rows of one label, ")

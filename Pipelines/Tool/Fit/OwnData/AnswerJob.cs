@@ -99,8 +99,8 @@ internal static class AnswerJob
             var found = columns.Channels.FirstOrDefault(c => c.Field.Name == field.Name);
             if (found is null || (found.Field.Unit != field.Unit && found.Field.Unit != Unit.One))
             {
-                throw new ProgramException($"{columns.Files.Option}: expected a column {field.Name} in {field.Unit}, as the model was "
-                    + "learned from; got " + string.Join(", ", columns.Channels.Select(static c => $"{c.Field.Name} in {c.Field.Unit}")),
+                throw new ProgramException($"{columns.Files.Option}: expected a column {OwnColumns.TextOf(field)}, as the model was "
+                    + "learned from; got " + string.Join(", ", columns.Channels.Select(static c => OwnColumns.TextOf(c.Field))),
                     ExitCode.DataRefused);
             }
 

@@ -11,6 +11,9 @@ internal static class OwnFleet
 
     internal const string Shorter = "--window SECONDS makes shorter ones, --window row takes each row";
 
+    /// <summary>Of a device that takes part: a stream may begin within a recording, which costs up to two windows.</summary>
+    private const int LeastWindows = Pipelines.StartAfterWindows + 2;
+
     private const int MinSamples = 4;
     private const double RunSeconds = 300;
     private const double MostInWindows = 0.9;
@@ -44,6 +47,9 @@ internal static class OwnFleet
             (learning, unseen) = (learning.RemoveRange(none), unseen.RemoveRange(none));
         }
 
+        var few = options.Alone ? [] : learning.RemoveAll(n => Windows(byName[n], samples) >= LeastWindows);
+        if (few.Length == learning.Length) { few = []; }
+        learning = learning.RemoveRange(few);
         var longest = learning.Max(n => byName[n].Labels.Length) / rate;
         var oneEach = learning.Length > 1 && learning.All(n => byName[n].Labels.Where(static l => l >= 0).Distinct().Take(2).Count() < 2);
         return new(
@@ -70,7 +76,8 @@ internal static class OwnFleet
             Notes =
             [
                 .. Renamed(texts, names), .. rows.Notes, .. TooShort(rows, samples), .. WithoutWindow(none),
-                .. oneEach ? new[] { OneClassEach } : [],
+                .. TooFew(few), .. oneEach && !options.Alone ? new[] { OneClassEach } : [],
+                .. Judged(rows.Columns, [.. learning.Select(n => byName[n])], [.. unseen.Select(n => byName[n])]),
             ],
             StuckRows = false,
             HasOneClassEach = oneEach,
@@ -133,6 +140,53 @@ internal static class OwnFleet
         if (devices.IsEmpty) { yield break; }
         var names = string.Join(", ", devices.Take(NamesShown)) + (devices.Length > NamesShown ? ", …" : "");
         yield return $"{names}: no rows of one label for a window, so they count nothing; {Shorter}";
+    }
+
+    /// <summary>A line about devices that would never send anything.</summary>
+    private static IEnumerable<string> TooFew(ImmutableArray<string> devices)
+    {
+        if (devices.IsEmpty) { yield break; }
+        var names = string.Join(", ", devices.Take(NamesShown)) + (devices.Length > NamesShown ? ", …" : "");
+        yield return FormattableString.Invariant($"{names}: fewer than {LeastWindows} windows, too few to learn from in a ")
+            + "fleet, so they are left out; --alone learns from them";
+    }
+
+    /// <summary>A line where those that judge have classes that nobody learns, or one alone.</summary>
+    private static IEnumerable<string> Judged(OwnColumns columns, ImmutableArray<OwnDevice> learning, ImmutableArray<OwnDevice> unseen)
+    {
+        const string Remedy = "--device none takes the last fifth of each class to judge, --unseen names other devices";
+        var (judged, names) = (ClassesOf(unseen), Printable.Distinct(columns.Classes));
+        var strangers = judged.Except(ClassesOf(learning)).ToList();
+        if (strangers.Count > 0)
+        {
+            yield return $"nobody learns {string.Join(", ", strangers.Select(k => names[k]))}, which unseen devices have, so no answer to "
+                + $"that can be right; {Remedy}";
+        }
+        else if (judged is [var only])
+        {
+            yield return $"the unseen devices have rows of one class, {names[only]}: an accuracy on them says little; {Remedy}";
+        }
+    }
+
+    private static List<int> ClassesOf(ImmutableArray<OwnDevice> devices) =>
+        [.. devices.SelectMany(static d => d.Labels).Where(static l => l >= 0).Select(static l => (int)l).Distinct().Order()];
+
+    /// <summary>Windows of one label: every half a window from the start of a recording, one begins.</summary>
+    private static int Windows(OwnDevice device, int samples)
+    {
+        var (hop, count) = (Math.Max(1, samples / 2), 0);
+        foreach (var part in device.Parts)
+        {
+            var labels = device.Labels.AsSpan(part.Offset, part.Rows);
+            for (var (first, row) = (0, 1); row <= labels.Length; row++)
+            {
+                if (row < labels.Length && labels[row] == labels[first]) { continue; }
+                if (labels[first] >= 0 && row - first >= samples) { count += ((row - samples) / hop) - ((first + hop - 1) / hop) + 1; }
+                first = row;
+            }
+        }
+
+        return count;
     }
 
     /// <summary>Lengths of the runs of one label.</summary>

@@ -271,6 +271,42 @@ public sealed class ColumnKindsTests : IDisposable
         Assert.Contains(fleet.Notes, static n => n.StartsWith("p2: no rows of one label for a window", StringComparison.Ordinal));
     }
 
+    /// <summary>It would hold too few to learn from, and never send anything.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_device_of_few_windows_takes_no_part_in_a_fleet(bool alone)
+    {
+        for (var d = 0; d < 5; d++)
+        {
+            Write($"p{d}.csv", "time,x,label", static r => $"{r * 20},{Noise(r)},{(r / 300 % 2 == 0 ? "on" : "off")}", d == 1 ? 500 : 1200);
+        }
+
+        var fleet = OwnFleet.Of(OwnRows.Read(Look("p*.csv")), new() { Csv = "p*.csv", Label = "label", Alone = alone, Window = new(2) });
+
+        Assert.Equal(alone ? ["p0", "p1", "p2", "p3"] : ["p0", "p2", "p3"], fleet.Devices);
+        Assert.Equal(!alone, fleet.Notes.Any(static n => n.StartsWith("p1: fewer than 10 windows", StringComparison.Ordinal)));
+    }
+
+    [Theory]
+    [InlineData("on", "off", "nobody learns off, which unseen devices have")]
+    [InlineData("off", "on", "nobody learns on, which unseen devices have")]
+    [InlineData("both", "on", "the unseen devices have rows of one class, on")]
+    [InlineData("both", "both", null)]
+    public void Judges_of_classes_that_say_little_are_named(string learned, string judged, string? expected)
+    {
+        static string Label(string kind, int row) => kind == "both" ? row / 300 % 2 == 0 ? "on" : "off" : kind;
+        for (var d = 0; d < 5; d++)
+        {
+            Write($"p{d}.csv", "time,x,label", r => $"{r * 20},{Noise(r)},{Label(d == 4 ? judged : learned, r)}", 1200);
+        }
+
+        var notes = OwnFleet.Of(OwnRows.Read(Look("p*.csv")), new() { Csv = "p*.csv", Label = "label", Window = new(1) }).Notes;
+
+        Assert.Equal(expected is not null, notes.Any(n => n.StartsWith(expected ?? "nobody", StringComparison.Ordinal)
+            || n.StartsWith("the unseen devices", StringComparison.Ordinal)));
+    }
+
     private OwnColumns Look(string pattern, Func<LookOptions, LookOptions>? change = null) =>
         FirstLook.At((change ?? (static o => o))(new() { Csv = _folder.File(pattern) }));
 
