@@ -32,6 +32,10 @@ internal static class Pipelines
 
     private const int MaxBuffered = 10;
 
+    /// <summary>How often a window is learned from, but for softmax regression on few features: it has too few parameters to know people by
+    /// heart, and is not done so soon.</summary>
+    private static readonly TrainOptions Usual = new();
+
     private static readonly TimeSpan HeartbeatEvery = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan RestoreWithin = TimeSpan.FromSeconds(2);
 
@@ -59,6 +63,7 @@ internal static class Pipelines
                 BufferRows = run.Source.BufferRows,
                 BatchRows = 16,
                 StartAfterRows = StartAfterWindows,
+                MaxVisits = run.Source.Preparation.Kind == ModelKind.Linear ? null : Usual.MaxVisits,
                 StepsPerUpdate = StepsPerUpdate,
                 AdjustLogits = run.Source.AdjustLogits,
                 Announce = true,
