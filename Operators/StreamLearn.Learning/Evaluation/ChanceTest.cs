@@ -30,8 +30,7 @@ public static class ChanceTest
                 $"expected a label and a group for each answer, got {answers.Length}, {labels.Length} and {groups.Length}", nameof(labels));
         }
 
-        var whose = groups.ToArray();
-        int[] order = [.. Enumerable.Range(0, whose.Length).OrderBy(i => whose[i])];       // of a group, as they came
+        var order = ByGroup(groups);
         answers = In(order, answers);
         labels = In(order, labels);
         groups = In(order, groups);
@@ -72,8 +71,7 @@ public static class ChanceTest
     /// <returns>One of as many pairings as there are.</returns>
     public static double Least(ReadOnlySpan<int> labels, ReadOnlySpan<int> groups)
     {
-        var whose = groups.ToArray();
-        int[] order = [.. Enumerable.Range(0, whose.Length).OrderBy(i => whose[i])];
+        var order = ByGroup(groups);
         var pairings = 1.0;
         if (LabelsOfGroups(In(order, labels), In(order, groups)) is { } ofGroups)
         {
@@ -86,7 +84,7 @@ public static class ChanceTest
             return 1 / pairings;
         }
 
-        foreach (var count in whose.CountBy(static g => g).Select(static c => c.Value)) { pairings *= count; }
+        foreach (var count in groups.ToArray().CountBy(static g => g).Select(static c => c.Value)) { pairings *= count; }
         return 1 / pairings;
     }
 
@@ -114,6 +112,13 @@ public static class ChanceTest
         }
 
         return right;
+    }
+
+    /// <summary>The places of rows, group after group; of a group, as they came.</summary>
+    private static int[] ByGroup(ReadOnlySpan<int> groups)
+    {
+        var whose = groups.ToArray();
+        return [.. Enumerable.Range(0, whose.Length).OrderBy(i => whose[i])];
     }
 
     private static int[] In(int[] order, ReadOnlySpan<int> values)

@@ -138,16 +138,17 @@ internal static class OwnFleet
     private static IEnumerable<string> WithoutWindow(ImmutableArray<string> devices)
     {
         if (devices.IsEmpty) { yield break; }
-        var names = string.Join(", ", devices.Take(NamesShown)) + (devices.Length > NamesShown ? ", …" : "");
-        yield return $"{names}: no rows of one label for a window, so they count nothing; {Shorter}";
+        yield return $"{Named(devices)}: no rows of one label for a window, so they count nothing; {Shorter}";
     }
+
+    private static string Named(ImmutableArray<string> devices) =>
+        string.Join(", ", devices.Take(NamesShown)) + (devices.Length > NamesShown ? ", …" : "");
 
     /// <summary>A line about devices that would never send anything.</summary>
     private static IEnumerable<string> TooFew(ImmutableArray<string> devices)
     {
         if (devices.IsEmpty) { yield break; }
-        var names = string.Join(", ", devices.Take(NamesShown)) + (devices.Length > NamesShown ? ", …" : "");
-        yield return FormattableString.Invariant($"{names}: fewer than {LeastWindows} windows, too few to learn from in a ")
+        yield return FormattableString.Invariant($"{Named(devices)}: fewer than {LeastWindows} windows, too few to learn from in a ")
             + "fleet, so they are left out; --alone learns from them";
     }
 
