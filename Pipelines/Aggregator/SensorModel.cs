@@ -75,11 +75,7 @@ internal static class SensorModel
         {
             foreach (var key in s.Keys) { _ = s[key]; }
             if (s["window"].IsAbsent) { return true; }
-            window = s.Section("window", static w =>
-            {
-                var samples = ModelConfig.WindowRows(w["samples"], UsualSamples);
-                return (samples, (int)w["hop"].Whole(1, 65_536).Or(samples == 1 ? 1 : UsualSamples / 2));
-            });
+            window = s.Section("window", ModelConfig.Window);
             return true;
         }).Required()).Or([]);
         return window;

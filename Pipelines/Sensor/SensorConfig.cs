@@ -209,8 +209,8 @@ internal sealed record SensorConfig(
 
     private static WindowConfig WindowOf(ConfigMap map)
     {
-        var samples = ModelConfig.WindowRows(map["samples"], 128);
-        return new(samples, (int)map["hop"].Whole(1, 65_536).Or(samples == 1 ? 1 : 64));
+        var (samples, hop) = ModelConfig.Window(map);
+        return new(samples, hop);
     }
 
     private static LearnConfig LearnOf(ConfigMap map, SourceConfig source)

@@ -17,6 +17,7 @@ public sealed record ModelConfig(int Channels, int Samples, int Classes, long Se
 {
     private const double RateTolerance = 0.1;
     private const int LeastWindowRows = 8;
+    private const int UsualSamples = 128;
 
     private static readonly (string Name, ModelKind Value)[] Kinds =
     [
@@ -304,12 +305,18 @@ public sealed record ModelConfig(int Channels, int Samples, int Classes, long Se
         return model;
     }
 
-    /// <summary>Reads how many rows a window has: 1, each row by itself, or 8 and more.</summary>
-    /// <param name="entry">The entry.</param>
-    /// <param name="usual">The value where none is there.</param>
-    public static int WindowRows(ConfigEntry entry, int usual)
+    /// <summary>Reads the section of a window: its samples, 1, each row by itself, or 8 and more, default 128; and its hop, default 64, or
+    /// 1 of single rows.</summary>
+    /// <param name="map">The section.</param>
+    public static (int Samples, int Hop) Window(ConfigMap map)
     {
-        ArgumentNullException.ThrowIfNull(entry);
+        ArgumentNullException.ThrowIfNull(map);
+        var samples = WindowRows(map["samples"], UsualSamples);
+        return (samples, (int)map["hop"].Whole(1, 65_536).Or(samples == 1 ? 1 : UsualSamples / 2));
+    }
+
+    private static int WindowRows(ConfigEntry entry, int usual)
+    {
         var rows = (int)entry.Whole(1, 65_536).Or(usual);
         if (rows is > 1 and < LeastWindowRows && !entry.IsAbsent)
         {
