@@ -24,15 +24,15 @@ public sealed class SplitRestartTests
     public async Task A_fleet_goes_on_from_the_version_that_the_server_kept_though_the_aggregator_has_lost_its_state()
     {
         await using var air = new InProcessTransport();
-        var made = Channel.CreateUnbounded<long>();
-        var edge = Edge(air, made.Writer);
+        var (before, after) = (Channel.CreateUnbounded<long>(), Channel.CreateUnbounded<long>());
+        var edge = Edge(air, before.Writer, restore: null);
         await using var device = SensorPipeline.Create(Device("a"), EdgeLink.Over(air)).Start();
-        await UntilAsync(made.Reader, 2);
+        await UntilAsync(before.Reader, 2);
         await edge.DisposeAsync();
 
-        await using var again = Edge(air, made.Writer);
+        await using var again = Edge(air, after.Writer, restore: TimeSpan.FromMinutes(3));
 
-        await UntilAsync(made.Reader, 5);
+        await UntilAsync(after.Reader, 5);
         Assert.Equal(1, again.Metrics["aggregate"].Counter("restored"));
     }
 
@@ -43,12 +43,12 @@ public sealed class SplitRestartTests
         while (await made.ReadAsync(patience.Token) < version) { }
     }
 
-    private static PipelineRun Edge(ITransport air, ChannelWriter<long> made) => AggregatorPipeline.Create(
+    private static PipelineRun Edge(ITransport air, ChannelWriter<long> made, TimeSpan? restore) => AggregatorPipeline.Create(
         new(Topics, HarNetwork.Create(42), new FedAvg(1), 64)
         {
             OnRound = round => made.TryWrite(round.Version),
             TakesUpNewest = true,
-            Rules = new() { Restore = TimeSpan.FromMilliseconds(200) },
+            Rules = new() { Restore = restore },
             Split = new(new() { Training = Training }),
         }, EdgeLink.Over(air)).Start();
 
