@@ -54,6 +54,9 @@ internal static class Catalog
             flow => flow.CheckQuality(new() { Stuck = TimeSpan.Zero }), flow => flow.CheckQuality(new() { Gap = TimeSpan.Zero }),
             flow => flow.CheckQuality(new() { Channels = [new("ax", 1, -1)] })),
         new("MeanDeviation", "mean-deviation", (p, s) => s.Collect(s.SensorRows(p).MeanDeviation(), "out")),
+        new("Ahead", "ahead", Ahead, flow => flow.Ahead("ax", TimeSpan.Zero),
+            flow => flow.Ahead("ax", Script.Step, new() { MaxHeldRows = 0 })),
+        new("MeanTarget", "mean-target", (p, s) => s.Collect(s.SensorRows(p).Ahead("ax", Script.Step).Window(8, 8).MeanTarget(), "out")),
         new("WindowFeatures", "features", WindowFeatures,
             flow => flow.Features(Feature.None), flow => flow.Features(Feature.Mean, new() { SamplesPerSecond = -1 }),
             flow => flow.Features(Feature.Mean, new() { Bands = [new("", 0, 1)] }),
@@ -256,6 +259,13 @@ internal static class Catalog
         var folder = Directory.CreateTempSubdirectory("contract-");
         AppDomain.CurrentDomain.ProcessExit += (_, _) => folder.Delete(recursive: true);
         return folder.FullName;
+    }
+
+    private static void Ahead(PipelineBuilder p, Script s)
+    {
+        var rows = s.SensorRows(p);
+        s.Collect(rows.Ahead("ax", TimeSpan.FromMilliseconds(70)), "out");
+        s.Collect(rows.Ahead("label", TimeSpan.FromSeconds(1), new() { MaxHeldRows = 40 }).Named("ahead-label"), "label");
     }
 
     private static void Resample(PipelineBuilder p, Script s)

@@ -21,6 +21,11 @@ public sealed record JsonColumn(Field Field, string Path)
     /// <param name="classes">The texts.</param>
     public static JsonColumn Label(string path, params ImmutableArray<string> classes) => new(Field.Label(), path) { Classes = classes };
 
+    /// <summary>Makes the value to learn, <c>target</c>, float64; a row without one is not learned from.</summary>
+    /// <param name="path">The path.</param>
+    /// <param name="unit">The unit; null: a number without a unit.</param>
+    public static JsonColumn Target(string path, Unit? unit = null) => new(Field.Target(unit ?? Unit.One), path);
+
     /// <summary>Makes a sensor channel: float32, never missing.</summary>
     /// <param name="name">The column's name.</param>
     /// <param name="path">The path.</param>

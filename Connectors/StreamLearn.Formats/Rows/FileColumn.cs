@@ -71,6 +71,11 @@ public sealed record FileColumn(Field Field)
     public static FileColumn Label(string source, params ImmutableArray<string> classes) =>
         new(Field.Label()) { Source = source, Value = FileValue.Class, Classes = classes };
 
+    /// <summary>Makes the value to learn, <c>target</c>, float64; a row without one is not learned from.</summary>
+    /// <param name="source">The name in the file.</param>
+    /// <param name="unit">The unit; null: a number without a unit.</param>
+    public static FileColumn Target(string source, Unit? unit = null) => new(Field.Target(unit ?? Unit.One)) { Source = source };
+
     /// <summary>Makes the event time, <c>time</c>.</summary>
     /// <param name="source">The name in the file.</param>
     /// <param name="unit">How times are written.</param>

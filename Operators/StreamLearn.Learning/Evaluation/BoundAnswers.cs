@@ -5,13 +5,14 @@ namespace StreamLearn.Learning;
 /// <summary>Blocks that learn.</summary>
 public static partial class LearningFlowExtensions
 {
-    /// <summary>Adds to each answer the classes of which one is right as often as is promised, for groups that nobody learned
-    /// from.</summary>
+    /// <summary>Adds to each answer the classes of which one is right as often as is promised, for groups that nobody learned from; to a
+    /// value the bounds between which the target then is.</summary>
     /// <remarks>
     /// Shape: answers with <c>probability0</c>, <c>probability1</c>, … float32, as <c>Infer</c> gives them with
     /// <see cref="InferOptions.Probabilities"/>; the same and <c>possible</c> int64 out, in which bit k is set if class k is possible. The
     /// most probable class always is, and so is one whose probability is no number. Where a row has a <c>label</c> int32, the sets after it
-    /// widen or narrow (<see cref="AdaptiveCoverage"/>). State: the level of the bound. Cost: O(classes) a row. Emits: a batch per batch.
+    /// widen or narrow (<see cref="AdaptiveCoverage"/>). Answers with a <c>value</c> float32 get <c>low</c> and <c>high</c> float32 in its
+    /// unit instead, and adapt to a <c>target</c> float64; an infinite bound is NaN. State: the level of the bound. Cost: O(classes) a row. Emits: a batch per batch.
     /// Drops: <c>schema</c>. Counts: <c>labels-within</c>, <c>labels-outside</c>, of the scores of labels; shows <c>bound-level</c>.
     /// Source: <see cref="ConformalScores"/>.
     /// </remarks>
@@ -32,6 +33,8 @@ public static partial class LearningFlowExtensions
 internal sealed record BoundBlock(double Coverage, ConformalScores Scores) : IBlockOptions
 {
     internal const string SetColumn = "possible";
+    internal const string LowColumn = "low";
+    internal const string HighColumn = "high";
     private const int MaxClasses = 64;      // bits of a set
 
     /// <inheritdoc />
@@ -43,9 +46,19 @@ internal sealed record BoundBlock(double Coverage, ConformalScores Scores) : IBl
     /// <inheritdoc />
     public Schema Output(Schema input)
     {
+        if (ValueAt(input) is { } at)
+        {
+            var unit = input.Fields[at].Unit;
+            return new([.. input.Fields, Field.Channel(LowColumn, unit), Field.Channel(HighColumn, unit)]);
+        }
+
         Require(input);
         return new([.. input.Fields, new(SetColumn, ColumnType.Int64, Unit.One)]);
     }
+
+    /// <summary>The column of values; null: answers are classes.</summary>
+    internal static int? ValueAt(Schema input) =>
+        input.IndexOf(InferBlock.ValueColumn) is >= 0 and var at && input.Fields[at].Type == ColumnType.Float32 ? at : null;
 
     /// <summary>Finds the probabilities of an answer, and its label; below 0: there is none.</summary>
     /// <exception cref="SchemaException">There are no probabilities, or too many.</exception>
@@ -74,6 +87,7 @@ internal sealed class BoundAnswers(BoundBlock block, OperatorContext context, IO
     private Schema? _input;
     private Schema? _answers;
     private AnswerColumns _columns;
+    private int? _valueAt;
     private float[] _probabilities = [];
     private int[] _classes = [];
 
@@ -93,15 +107,10 @@ internal sealed class BoundAnswers(BoundBlock block, OperatorContext context, IO
 
         var answers = context.Pool.Rent(_answers!, input.Rows);
         for (var c = 0; c < input.Columns.Count; c++) { answers.Columns[c].CopyFrom(0, input.Columns[c], 0, input.Rows); }
-        var sets = answers.Columns[^1].Writable<long>();
         var (within, outside) = (0, 0);
         for (var row = 0; row < input.Rows; row++)
         {
-            var probabilities = _columns.Probabilities(input, row, _probabilities);
-            sets[row] = 0;
-            foreach (var k in _classes.AsSpan(0, ConformalScores.Set(probabilities, _coverage.Bound, _classes))) { sets[row] |= 1L << k; }
-            if (_columns.Label(input, row) is not { } label || (uint)label >= (uint)_classes.Length) { continue; }
-            var isWithin = ConformalScores.OfClass(probabilities, label) <= _coverage.Bound;
+            if ((_valueAt is { } at ? Interval(input, at, row, answers) : Set(input, row, answers)) is not { } isWithin) { continue; }
             _coverage.Observe(isWithin);
             (within, outside) = isWithin ? (within + 1, outside) : (within, outside + 1);
         }
@@ -113,13 +122,40 @@ internal sealed class BoundAnswers(BoundBlock block, OperatorContext context, IO
         output.Emit(answers);
     }
 
+    /// <summary>Writes the possible classes of a row. True or false: its label is within or outside; null: it has none.</summary>
+    private bool? Set(Batch input, int row, Batch answers)
+    {
+        var probabilities = _columns.Probabilities(input, row, _probabilities);
+        var set = 0L;
+        foreach (var k in _classes.AsSpan(0, ConformalScores.Set(probabilities, _coverage.Bound, _classes))) { set |= 1L << k; }
+        answers.Columns[^1].Writable<long>()[row] = set;
+        return _columns.Label(input, row) is not { } label || (uint)label >= (uint)_classes.Length ? null
+            : ConformalScores.OfClass(probabilities, label) <= _coverage.Bound;
+    }
+
+    /// <summary>Writes the bounds of a row's value, and says the same of its target. At a level below 0 nothing but the value is
+    /// within.</summary>
+    private bool? Interval(Batch input, int at, int row, Batch answers)
+    {
+        var value = input.Columns[at].IsValid(row) ? input.Columns[at].Values<float>()[row] : float.NaN;
+        var half = Math.Max(0, _coverage.Bound);
+        answers.Columns[^2].Writable<float>()[row] = float.IsFinite(half) ? value - half : float.NaN;
+        answers.Columns[^1].Writable<float>()[row] = float.IsFinite(half) ? value + half : float.NaN;
+        return !input.TryColumn(Schema.TargetColumn, out var told) || told.Field.Type != ColumnType.Float64 || !told.IsValid(row)
+            || !(ConformalScores.OfValue(value, told.Values<double>()[row]) is var score && float.IsFinite(score))
+            ? null : score <= _coverage.Bound;
+    }
+
     private bool Knows(Schema schema)
     {
         if (ReferenceEquals(_input, schema)) { return true; }
         try
         {
+            _answers = block.Output(schema);
+            (_input, _valueAt) = (schema, BoundBlock.ValueAt(schema));
+            if (_valueAt is not null) { return true; }
             var (first, classes, label) = BoundBlock.Require(schema);
-            (_input, _answers, _columns) = (schema, block.Output(schema), new(-1, -1, label, -1, first));
+            _columns = new(-1, -1, label, -1, first);
             (_probabilities, _classes) = (new float[classes], new int[classes]);
             return true;
         }

@@ -64,6 +64,11 @@ public sealed record ConformalScores(ImmutableArray<float> Quantiles, int Groups
     /// <param name="label">The right class.</param>
     public static float OfClass(ReadOnlySpan<float> probabilities, int label) => 1 - probabilities[label];
 
+    /// <summary>The score of a value: its distance from the target.</summary>
+    /// <param name="value">The value.</param>
+    /// <param name="target">What it should have been.</param>
+    public static float OfValue(float value, double target) => (float)Math.Abs(value - target);
+
     /// <summary>Finds the classes that a bound leaves: those whose score does not exceed it or is no number, and the most probable one in
     /// any case.</summary>
     /// <param name="probabilities">A probability for each class.</param>

@@ -31,6 +31,9 @@ public sealed record Evaluation : ISized
     /// <summary>Steps that training took back, because a loss or weights were not finite. Default 0.</summary>
     public long RolledBack { get; init; }
 
+    /// <summary>How far answers of a model of a value were off; of no answers for another.</summary>
+    public ValueErrors Values { get; init; }
+
     /// <summary>Share of rows answered with their label; 0 without rows, NaN without classes.</summary>
     public double Accuracy => Confusion.IsEmpty ? double.NaN : Rows == 0 ? 0 : (double)Correct / Rows;
 
@@ -45,7 +48,7 @@ public sealed record Evaluation : ISized
     public ConfusionMatrix Matrix => new(Confusion);
 
     /// <inheritdoc />
-    public long SizeBytes => 96 + (8L * Confusion.Length);
+    public long SizeBytes => 136 + (8L * Confusion.Length);
 
     /// <summary>Evaluates a model version on labelled rows at once.</summary>
     /// <param name="model">The model.</param>
@@ -81,12 +84,13 @@ public sealed record Evaluation : ISized
             RolledBack = older.RolledBack + newer.RolledBack,
             Loss = rows == 0 ? 0 : ((older.Loss * older.Rows) + (newer.Loss * newer.Rows)) / rows,
             Confusion = [.. older.Confusion.Zip(newer.Confusion, (a, b) => a + b)],
+            Values = older.Values.Add(newer.Values),
         };
     }
 
     /// <inheritdoc />
     public override string ToString() => Confusion.IsEmpty
-        ? $"{Name}: {Rows} rows, loss {Loss:0.000}"
+        ? $"{Name}: {Rows} rows, {(Values.Count > 0 ? $"{Values}" : $"loss {Loss:0.000}")}"
         : $"{Name}: {Accuracy:P1} of {Rows} rows, loss {Loss:0.000}, kappa {Kappa:0.000}";
 
     private string Name => Device.Length == 0 ? $"version {ModelVersion}" : $"{Device} version {ModelVersion}";

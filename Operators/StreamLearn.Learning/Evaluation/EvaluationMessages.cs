@@ -5,7 +5,7 @@ internal static class EvaluationMessages
 {
     internal static IReadOnlyList<MessageCodec> All { get; } =
     [
-        .. LearningMessages.All, MessageCodec.Of<Evaluation>("evaluation/1", State),
+        .. LearningMessages.All, MessageCodec.Of<Evaluation>("evaluation/2", State),
         MessageCodec.Of<PrequentialScore>("prequential-score/1", State),
     ];
 
@@ -15,6 +15,8 @@ internal static class EvaluationMessages
         var (rows, correct, loss) = (s.Value(evaluation?.Rows ?? 0), s.Value(evaluation?.Correct ?? 0), s.Value(evaluation?.Loss ?? 0));
         var confusion = s.Array(evaluation?.Confusion ?? [], int.MaxValue);
         var rolledBack = s.Value(evaluation?.RolledBack ?? 0);
+        var values = evaluation?.Values ?? default;
+        ValueErrors.State(ref s, ref values);
         if (s.IsWriting) { return; }
         evaluation = new()
         {
@@ -25,6 +27,7 @@ internal static class EvaluationMessages
             Loss = loss,
             Confusion = confusion,
             RolledBack = rolledBack,
+            Values = values,
         };
     }
 

@@ -4,24 +4,26 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Learning;
 
-/// <summary>Fits linear classifiers by ridge regression.</summary>
+/// <summary>Fits linear models of classes or of a value by ridge regression.</summary>
 public static class RidgeFit
 {
     private static readonly double[] Penalties = [1, 0.1, 0.01, 0.001];     // of the squares of the weights, for each row
     private const int MaxLeftOut = 2000;        // rows that choose the penalty
 
     /// <summary>Fits softmax regression in closed form: the scores of a class are as near as they can be to 1 for its rows and to −1
-    /// for others. Of many features, it often answers better than the weights of the least log loss do.</summary>
+    /// for others. Of many features, it often answers better than the weights of the least log loss do. A model of a value is fitted to its
+    /// targets.</summary>
     /// <remarks>
     /// The columns are scaled by the moments of the rows. Of four penalties the one is taken whose weights of all rows but one miss that
     /// row by the least, over all rows, or 1,000 to 2,000 of more. The same rows give the same bits. Cost: features² / 2 multiply-adds for
     /// each row; for each penalty features³ / 6, and features² / 2 for each row that chooses; 24 bytes · features² of memory.
     /// Source: Hoerl, Kennard (1970); Allen (1974), the sum of squares of rows that are left out.
     /// </remarks>
-    /// <param name="model">Softmax regression: <see cref="Scale"/>, then one exit of a <see cref="Dense"/>. It stays as it is.</param>
-    /// <param name="rows">The rows, with a class each.</param>
-    /// <param name="temperature">What all scores are divided by, above 0, so that confidences are as sure as they are right:
-    /// <see cref="TemperatureScaling"/>. Default 1.</param>
+    /// <param name="model">Softmax regression, or linear regression of one value with <see cref="SquaredError"/>: <see cref="Scale"/>,
+    /// then one exit of a <see cref="Dense"/>. It stays as it is.</param>
+    /// <param name="rows">The rows, with a class or a target each.</param>
+    /// <param name="temperature">What all scores of classes are divided by, above 0, so that confidences are as sure as they are right:
+    /// <see cref="TemperatureScaling"/>. Default 1, as it is for values.</param>
     /// <exception cref="ArgumentException">The model is another, the rows do not fit it, or a number is out of range.</exception>
     public static Weights FitRidge(this Network model, RecordedRows rows, double temperature = 1)
     {
@@ -31,10 +33,10 @@ public static class RidgeFit
                 .MinBy(s => scaled.LeftOut(sums, s.Weights, s.Upper, MaxLeftOut)).Weights])[0];
     }
 
-    /// <summary>Fits softmax regression in closed form with each of several penalties, for a choice by rows of others: rows that are much
+    /// <summary>Fits a linear model in closed form with each of several penalties, for a choice by rows of others: rows that are much
     /// alike, as those of one person are, take too small a penalty when each is left out alone.</summary>
-    /// <param name="model">Softmax regression, as above.</param>
-    /// <param name="rows">The rows, with a class each.</param>
+    /// <param name="model">Softmax or linear regression, as above.</param>
+    /// <param name="rows">The rows, with a class or a target each.</param>
     /// <param name="penalties">Of the squares of the weights, for each row; above 0.</param>
     /// <param name="temperature">What all scores are divided by, above 0; default 1.</param>
     /// <returns>The weights of each penalty, in their order.</returns>
@@ -58,8 +60,13 @@ public static class RidgeFit
         ArgumentNullException.ThrowIfNull(rows);
         var plan = model.Plan;
         rows.Check(plan);
-        var (weight, bias) = HeadOf(model);
-        var scaled = ScaledRows.Of(plan, rows);
+        var (weight, bias) = model.Objective is SquaredError && plan.Outputs == 1 ? Head(model) : HeadOf(model);
+        if (temperature != 1 && plan.Target == TargetKind.Value)
+        {
+            throw new ArgumentException($"expected temperature 1 for a value, got {temperature}", nameof(temperature));
+        }
+
+        var scaled = ScaledRows.Of(model, rows);
         return [.. solve(scaled, scaled.Sum()).Select(solution =>
         {
             var values = model.Initial.Values.ToArray();
@@ -86,9 +93,16 @@ public static class RidgeFit
     internal static (Slice Weight, Slice Bias) HeadOf(Network model)
     {
         var plan = model.Plan;
-        return plan.Target == TargetKind.Label && plan.Outputs >= 2 && model.Layers is [Scale] && model.ExitCount == 1
+        return plan.Target == TargetKind.Label && plan.Outputs >= 2 ? Head(model)
+            : throw new ArgumentException($"expected softmax regression on scaled features, got {model.Structure}", nameof(model));
+    }
+
+    private static (Slice Weight, Slice Bias) Head(Network model)
+    {
+        var plan = model.Plan;
+        return model.Layers is [Scale] && model.ExitCount == 1
             && plan.Slices.Where(static s => s.Kind == SliceKind.Trained).ToArray() is [var weight, var bias]
             && (weight.Length, bias.Length) == (plan.Input.Size * plan.Outputs, plan.Outputs) ? (weight, bias)
-            : throw new ArgumentException($"expected softmax regression on scaled features, got {model.Structure}", nameof(model));
+            : throw new ArgumentException($"expected a linear model on scaled features, got {model.Structure}", nameof(model));
     }
 }

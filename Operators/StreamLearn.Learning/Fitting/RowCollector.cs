@@ -8,9 +8,10 @@ namespace StreamLearn.Learning;
 /// </summary>
 /// <remarks>
 /// Features are the float32 columns of a batch. What a row was told is in <c>label</c> (int32) or, where there is none, in <c>target</c>
-/// (float64). Rows are left out, and counted in <see cref="LeftOut"/>, that were told nothing (<c>unlabelled</c>), have a feature or a
-/// target that is missing or not finite (<c>non-finite</c>), a label below 0 (<c>bad-label</c>) or no group (<c>no-group</c>); so is a
-/// batch of windows that is no multiple of their length (<c>window-length</c>). One flow at a time may add. Cost: O(values) a batch, 4
+/// (float64), of a window that of its last row. Rows are left out, and counted in <see cref="LeftOut"/>, that were told nothing
+/// (<c>unlabelled</c>, <c>no-target</c>), have a feature that is missing, or a feature or target that is not finite (<c>non-finite</c>), a
+/// label below 0 (<c>bad-label</c>) or no group (<c>no-group</c>); so is a batch of windows that is no multiple of their length
+/// (<c>window-length</c>). One flow at a time may add. Cost: O(values) a batch, 4
 /// bytes a value, doubled as it grows.
 /// </remarks>
 public sealed class RowCollector
@@ -102,17 +103,16 @@ public sealed class RowCollector
         var (label, target) = (0, 0f);
         var isLabel = batch.TryColumn(Schema.LabelColumn, out var told);
         if (!isLabel) { told = batch[Schema.TargetColumn]; }
-        var agree = isLabel
-            ? RowLabels.Agree(told, told.Values<int>(), first, _samples) : RowLabels.Agree(told, told.Values<double>(), first, _samples);
-        if (!agree)
+        var last = first + _samples - 1;
+        if (isLabel ? !RowLabels.Agree(told, told.Values<int>(), first, _samples) : !RowLabels.HasTarget(told, last))
         {
-            LeaveOut("unlabelled", _samples);
+            LeaveOut(isLabel ? "unlabelled" : "no-target", _samples);
             return;
         }
 
         if (isLabel) { label = told.Values<int>()[first]; }
-        else { target = (float)told.Values<double>()[first]; }
-        var owner = group ?? GroupOf(batch[_group!], first + _samples - 1);
+        else { target = (float)told.Values<double>()[last]; }
+        var owner = group ?? GroupOf(batch[_group!], last);
         if (label < 0) { LeaveOut("bad-label", _samples); }
         else if (owner < 0) { LeaveOut("no-group", _samples); }
         else if (!float.IsFinite(target) || !IsWhole(batch, first)) { LeaveOut("non-finite", _samples); }

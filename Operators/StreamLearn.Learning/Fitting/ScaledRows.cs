@@ -2,32 +2,42 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Learning;
 
-/// <summary>Rows whose columns have mean 0 and deviation 1, and a side for each class, 1 for its rows and −1 for others, less its
-/// mean.</summary>
+/// <summary>Rows whose columns have mean 0 and deviation 1, and a side for each output less its mean: for a class 1 for its rows and −1 for
+/// others, for a value what the output of the row should be.</summary>
 internal sealed class ScaledRows
 {
     private const double LeastFree = 1e-9;      // of a row; rounding could leave nothing
 
     private readonly RecordedRows _rows;
     private readonly double[] _inverses;
+    private readonly SquaredError? _objective;      // of values
 
-    private ScaledRows(RecordedRows rows, ChannelMoments moments, double[] inverses, double[] means) =>
-        (_rows, Moments, _inverses, Means) = (rows, moments, inverses, means);
+    private ScaledRows(RecordedRows rows, ChannelMoments moments, double[] inverses, double[] means, SquaredError? objective) =>
+        (_rows, Moments, _inverses, Means, _objective) = (rows, moments, inverses, means, objective);
 
     internal ChannelMoments Moments { get; }
 
-    /// <summary>What the side of each class is on average.</summary>
+    /// <summary>What the side of each output is on average.</summary>
     internal double[] Means { get; }
 
-    internal static ScaledRows Of(ModelPlan plan, RecordedRows rows)
+    internal static ScaledRows Of(Network model, RecordedRows rows)
     {
+        var (plan, objective) = (model.Plan, model.Objective as SquaredError);
         var running = new RunningMoments(plan.Input);
         for (var r = 0; r < rows.Count; r++) { running.Add(rows.Features.Span.Slice(r * plan.Input.Size, plan.Input.Size)); }
         var moments = running.Take()!;
         var means = new double[plan.Outputs];
-        foreach (var label in rows.Labels.Span) { means[label] += 2.0 / rows.Count; }
-        foreach (ref var mean in means.AsSpan()) { mean--; }
-        return new(rows, moments, [.. Enumerable.Range(0, plan.Input.Size).Select(moments.Inverse)], means);
+        if (objective is not null)
+        {
+            foreach (var target in rows.Targets.Span) { means[0] += Output(objective, target) / rows.Count; }
+        }
+        else
+        {
+            foreach (var label in rows.Labels.Span) { means[label] += 2.0 / rows.Count; }
+            foreach (ref var mean in means.AsSpan()) { mean--; }
+        }
+
+        return new(rows, moments, [.. Enumerable.Range(0, plan.Input.Size).Select(moments.Inverse)], means, objective);
     }
 
     internal NormalEquations Sum()
@@ -73,6 +83,10 @@ internal sealed class ScaledRows
     {
         var row = _rows.Features.Span.Slice(r * values.Length, values.Length);
         for (var f = 0; f < values.Length; f++) { values[f] = (row[f] - Moments.Mean[f]) * _inverses[f]; }
-        for (var c = 0; c < sides.Length; c++) { sides[c] = (_rows.Labels.Span[r] == c ? 1 : -1) - Means[c]; }
+        if (_objective is not null) { sides[0] = Output(_objective, _rows.Targets.Span[r]) - Means[0]; }
+        else { for (var c = 0; c < sides.Length; c++) { sides[c] = (_rows.Labels.Span[r] == c ? 1 : -1) - Means[c]; } }
     }
+
+    /// <summary>What an output should be.</summary>
+    private static double Output(SquaredError objective, float target) => ((double)target - objective.Mean) / objective.Deviation;
 }

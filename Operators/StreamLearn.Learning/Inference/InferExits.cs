@@ -205,7 +205,7 @@ internal sealed class InferExits(InferExitsBlock block, OperatorContext context,
     /// <summary>The label of a row; −1: it has none.</summary>
     private int LabelOf(Batch input, int row)
     {
-        if (!input.TryColumn(Schema.LabelColumn, out var column) || !RowLabels.IsTold(column.Field)) { return -1; }
+        if (!input.TryColumn(Schema.LabelColumn, out var column) || !RowLabels.IsLabel(column.Field)) { return -1; }
         var labels = column.Values<int>();
         var samples = _model.Plan.Input.Samples;
         var first = _rows.Source(row) + 1 - samples;

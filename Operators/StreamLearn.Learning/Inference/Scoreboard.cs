@@ -10,6 +10,7 @@ internal sealed class Scoreboard(IModel model)
     private readonly long[] _confusion = new long[model.Plan.Classes * model.Plan.Classes];
     private double _loss;
     private long _correct;
+    private ValueErrors _values;
 
     internal long Rows { get; private set; }
 
@@ -22,6 +23,7 @@ internal sealed class Scoreboard(IModel model)
         s.Value(ref _correct);
         s.Value(ref _loss);
         s.Values<long>(_confusion);
+        if (_plan.Target == TargetKind.Value) { ValueErrors.State(ref s, ref _values); }
     }
 
     /// <summary>Asks the model for each row and counts what it says, in row order. <paramref name="rows"/>: the rows, with what the model
@@ -54,8 +56,7 @@ internal sealed class Scoreboard(IModel model)
             if (_plan.Target != TargetKind.Value) { Count(answer, _plan.Target == TargetKind.Label ? rows.Labels[r] : 0, 0); }
             else
             {
-                _loss += HalfSquares(answer, rows.Targets[(r * _plan.Outputs)..]);
-                Rows++;
+                Count(answer, rows.Targets.Slice(r * _plan.Outputs, _plan.Outputs));
             }
         }
     }
@@ -64,6 +65,12 @@ internal sealed class Scoreboard(IModel model)
     /// <returns>True if it is the label.</returns>
     internal bool Count(ReadOnlySpan<float> answer, int label, float target)
     {
+        if (_plan.Target == TargetKind.Value)
+        {
+            Count(answer, [target]);
+            return false;
+        }
+
         _loss += LossOf(_plan, answer, label, target);
         Rows++;
         if (_plan.Target != TargetKind.Label) { return false; }
@@ -72,6 +79,13 @@ internal sealed class Scoreboard(IModel model)
         if (chosen != label) { return false; }
         _correct++;
         return true;
+    }
+
+    private void Count(ReadOnlySpan<float> answer, ReadOnlySpan<float> targets)
+    {
+        _loss += HalfSquares(answer, targets);
+        Rows++;
+        for (var o = 0; o < answer.Length; o++) { _values = _values.Add(answer[o], targets[o]); }
     }
 
     /// <summary>The loss of the answer to a row: of classes in nats, of a value half the squared error, else the model's own.</summary>
@@ -103,6 +117,7 @@ internal sealed class Scoreboard(IModel model)
             Loss = Rows == 0 ? 0 : _loss / Rows,
             Confusion = ImmutableArray.Create(_confusion),
             RolledBack = rolledBack,
+            Values = _values,
         };
         Restart();
         return taken;
@@ -110,7 +125,7 @@ internal sealed class Scoreboard(IModel model)
 
     private void Restart()
     {
-        (Rows, _correct, _loss) = (0, 0, 0);
+        (Rows, _correct, _loss, _values) = (0, 0, 0, default);
         Array.Clear(_confusion);
     }
 

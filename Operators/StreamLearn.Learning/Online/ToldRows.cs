@@ -34,7 +34,7 @@ internal sealed class ToldRows(ModelPlan plan, LearnOptions options, OperatorCon
         {
             var last = rows.Source(r);
             _weights[r] = options.WeightColumn is null ? 1 : WeightOf(weights, last);
-            _has[r] = _weights[r] > 0 && (plan.Target == TargetKind.None || IsTold(told, last + 1 - plan.Input.Samples));
+            _has[r] = _weights[r] > 0 && (plan.Target == TargetKind.None || IsTold(told, last));
             if (!_has[r])
             {
                 untold++;
@@ -69,10 +69,10 @@ internal sealed class ToldRows(ModelPlan plan, LearnOptions options, OperatorCon
         return weight > 0 && float.IsFinite(weight) ? weight : 0;
     }
 
-    /// <summary>True if all samples of a row were told, and the same.</summary>
-    private bool IsTold(Column told, int first) => plan.Target == TargetKind.Label
-        ? RowLabels.Agree(told, told.Values<int>(), first, plan.Input.Samples)
-        : RowLabels.Agree(told, told.Values<double>(), first, plan.Input.Samples);
+    /// <summary>True if all samples of a row have the same label, or the last one a target.</summary>
+    private bool IsTold(Column told, int last) => plan.Target == TargetKind.Label
+        ? RowLabels.Agree(told, told.Values<int>(), last + 1 - plan.Input.Samples, plan.Input.Samples)
+        : RowLabels.HasTarget(told, last);
 
     private void Reserve(int rows)
     {

@@ -8,7 +8,7 @@ namespace StreamLearn.Learning;
 /// </summary>
 /// <remarks>
 /// A model whose rows are windows, <c>[channels, samples]</c>, takes batches of n × samples rows: each run of so many rows is one row of
-/// the model, channel after channel. Its label, or its target, is the one that all its samples have, its time that of the last.
+/// the model, channel after channel. Its label is the one that all its samples have, its time and its target those of the last.
 /// </remarks>
 internal sealed class FeatureRows(ModelPlan plan, OperatorContext context, bool labelled)
 {
@@ -41,7 +41,7 @@ internal sealed class FeatureRows(ModelPlan plan, OperatorContext context, bool 
     internal int Source(int row) => _source[row];
 
     /// <summary>
-    /// Copies a column's values of the kept rows: of a window, the last one; label and target, if all its samples have that.
+    /// Copies a column's values of the kept rows: of a window, the last one; its label, if all its samples have that.
     /// </summary>
     internal void Carry(Column from, Column to)
     {
@@ -52,11 +52,8 @@ internal sealed class FeatureRows(ModelPlan plan, OperatorContext context, bool 
     internal void Carry(Column from, int row, Column to, int place)
     {
         to.CopyFrom(place, from, Source(row), 1);
-        if (_samples == 1 || !RowLabels.IsTold(from.Field)) { return; }
-        var first = Source(row) + 1 - _samples;
-        var agree = from.Field.Type == ColumnType.Int32
-            ? RowLabels.Agree(from, from.Values<int>(), first, _samples) : RowLabels.Agree(from, from.Values<double>(), first, _samples);
-        if (!agree) { to.SetValid(place, false); }
+        if (_samples == 1 || !RowLabels.IsLabel(from.Field)) { return; }
+        if (!RowLabels.Agree(from, from.Values<int>(), Source(row) + 1 - _samples, _samples)) { to.SetValid(place, false); }
     }
 
     /// <summary>Reads a batch, which stays the caller's. False if its columns are not what the model takes.</summary>
@@ -181,13 +178,13 @@ internal sealed class FeatureRows(ModelPlan plan, OperatorContext context, bool 
         var targets = column.Values<double>();
         for (var r = 0; r < batch.Rows / _samples; r++)
         {
-            var first = r * _samples;
-            if (!RowLabels.Agree(column, targets, first, _samples)) { missing += _samples; }
-            else if (!float.IsFinite((float)targets[first])) { wrong += _samples; }
+            var last = ((r + 1) * _samples) - 1;
+            if (!RowLabels.HasTarget(column, last)) { missing += _samples; }
+            else if (!float.IsFinite((float)targets[last])) { wrong += _samples; }
             else if (!Finite.All(this[r])) { broken += _samples; }
             else
             {
-                _targets[Count] = (float)targets[first];
+                _targets[Count] = (float)targets[last];
                 Keep(r, 0);
             }
         }

@@ -2,7 +2,8 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Learning;
 
-/// <summary>What rows bring along for a model to learn from: a label or a target, the same in all samples of a window.</summary>
+/// <summary>What rows bring along for a model to learn from: a label, the same in all samples of a window, or the target of its last
+/// sample.</summary>
 internal static class RowLabels
 {
     /// <summary>Throws if batches of a schema are not what the model takes.</summary>
@@ -20,17 +21,18 @@ internal static class RowLabels
 
     /// <summary>What becomes of a column that is carried over: the label of a window may be missing.</summary>
     internal static Field Carried(ModelPlan plan, Field field) =>
-        plan.Input.Samples > 1 && IsTold(field) ? field with { Nullable = true } : field;
+        plan.Input.Samples > 1 && IsLabel(field) ? field with { Nullable = true } : field;
 
-    /// <summary>True for the column of labels, or of targets.</summary>
-    internal static bool IsTold(Field field) => field is { Name: Schema.LabelColumn, Type: ColumnType.Int32 }
-        or { Name: Schema.TargetColumn, Type: ColumnType.Float64 };
+    /// <summary>True for the column of labels.</summary>
+    internal static bool IsLabel(Field field) => field is { Name: Schema.LabelColumn, Type: ColumnType.Int32 };
 
-    /// <summary>True if all samples of a row have a label or target, and the same.</summary>
-    internal static bool Agree<T>(Column column, ReadOnlySpan<T> told, int first, int samples)
-        where T : struct, IEquatable<T>
+    /// <summary>True if a row, of which this is the last sample, has a target.</summary>
+    internal static bool HasTarget(Column column, int last) => !column.Field.Nullable || column.IsValid(last);
+
+    /// <summary>True if all samples of a row have a label, and the same.</summary>
+    internal static bool Agree(Column column, ReadOnlySpan<int> labels, int first, int samples)
     {
-        if (samples > 1 && told.Slice(first, samples).ContainsAnyExcept(told[first])) { return false; }
+        if (samples > 1 && labels.Slice(first, samples).ContainsAnyExcept(labels[first])) { return false; }
         if (!column.Field.Nullable) { return true; }
         for (var r = first; r < first + samples; r++)
         {

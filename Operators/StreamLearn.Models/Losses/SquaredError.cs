@@ -1,8 +1,14 @@
 namespace StreamLearn.Models;
 
 /// <summary>Half the squared distance to the targets: ½ Σ (y − t)² over the outputs of a row. The loss of least squares.</summary>
-/// <remarks>Squares are added in the order of the outputs, in float64. Source: Gauss (1809).</remarks>
-public sealed record SquaredError : Loss
+/// <remarks>
+/// With a mean m and a deviation s of the targets, outputs are learned as (t − m) / s, and answers are m + s·y in units of the targets: a
+/// network learns hours, degrees or pascals at the same rate. Squares are added in the order of the outputs, in float64. Source: Gauss
+/// (1809).
+/// </remarks>
+/// <param name="Mean">What an output of 0 stands for, in units of the targets; default 0.</param>
+/// <param name="Deviation">What an output of 1 adds to it, above 0, in units of the targets; default 1.</param>
+public sealed record SquaredError(float Mean = 0, float Deviation = 1) : Loss
 {
     /// <inheritdoc />
     public override TargetKind Target => TargetKind.Value;
@@ -19,7 +25,7 @@ public sealed record SquaredError : Loss
             double squares = 0;
             for (var i = at; i < at + width; i++)
             {
-                var error = outputs[i] -= targets[i];
+                var error = outputs[i] -= (targets[i] - Mean) / Deviation;
                 squares += (double)error * error;
             }
 
@@ -30,8 +36,23 @@ public sealed record SquaredError : Loss
     }
 
     /// <inheritdoc />
-    public override void Check(int outputs) => ArgumentOutOfRangeException.ThrowIfLessThan(outputs, 1);
+    public override void Answer(Span<float> outputs, int rows)
+    {
+        if (this is { Mean: 0, Deviation: 1 }) { return; }
+        foreach (ref var value in outputs) { value = Mean + (Deviation * value); }
+    }
 
     /// <inheritdoc />
-    public override string ToString() => "squared error";
+    public override void Check(int outputs)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(outputs, 1);
+        if (!float.IsFinite(Mean) || !(Deviation > 0 && float.IsFinite(Deviation)))
+        {
+            throw new ArgumentException("expected a finite mean, and a deviation above 0");
+        }
+    }
+
+    /// <inheritdoc />
+    public override string ToString() => this is { Mean: 0, Deviation: 1 } ? "squared error"
+        : FormattableString.Invariant($"squared error of ({Mean} + {Deviation}·output)");
 }

@@ -24,7 +24,7 @@ internal static class LossSettings
             "huber" => new Huber(settings.Single("delta")),
             "smooth-svm" => new SmoothSvm(),
             "softmax-cross-entropy" => new SoftmaxCrossEntropy(settings.Single("label-smoothing")),
-            "squared-error" => new SquaredError(),
+            "squared-error" => settings.Has("mean") ? new SquaredError(settings.Single("mean"), settings.Single("deviation")) : new(),
             var name => throw new ModelFormatException($"objective: unknown loss '{name}'"),
         };
         settings.End();
@@ -38,7 +38,8 @@ internal static class LossSettings
         Huber l => ("huber", [("delta", l.Delta)]),
         SmoothSvm => ("smooth-svm", []),
         SoftmaxCrossEntropy l => ("softmax-cross-entropy", [("label-smoothing", l.LabelSmoothing)]),
-        SquaredError => ("squared-error", []),
+        SquaredError { Mean: 0, Deviation: 1 } => ("squared-error", []),
+        SquaredError l => ("squared-error", [("mean", l.Mean), ("deviation", l.Deviation)]),
         _ => throw new ArgumentException($"expected a loss that has a form in files, got {loss}", nameof(loss)),
     };
 }

@@ -8,8 +8,8 @@ public static partial class OperatorFlowExtensions
     /// Shape: rows × channels in; one row out, for each channel x a column <c>x mean</c>, <c>x rms</c> … of each feature in the order of
     /// <see cref="Feature"/>, then one of each band, then the correlations of each two channels. They are in the place of the first
     /// channel. Units: the channel's, squared, per second, Hz, s or 1, as <see cref="Feature"/> says.
-    /// Time and whole-number columns keep their last row's value; <c>label</c> is present only where all rows agree on it; float64 columns
-    /// end here.
+    /// Time, whole-number columns and <c>target</c> keep their last row's value; <c>label</c> is present only where all rows agree on it;
+    /// other float64 columns end here.
     /// A value that is missing, NaN or infinite is skipped, and a correlation skips its row; what depends on the order of rows (crossings,
     /// jerk, autocorrelation, spectrum) sees a straight line in its place. A channel without any value in a window has missing features if
     /// its column may miss values, else they are NaN, which nothing else is: what a constant window or too few rows leave undefined is 0.

@@ -6,8 +6,8 @@ public static partial class OperatorFlowExtensions
     /// <summary>Makes one row of each window: the mean and the deviation of every channel.</summary>
     /// <remarks>
     /// Shape: rows × channels in, 1 × 2·channels out: <c>x mean</c>, <c>x deviation</c> for each channel x, in order. Units: the channel's.
-    /// Time and whole-number columns keep their last row's value; <c>label</c> is present only where all rows agree on it; float64 columns
-    /// end here.
+    /// Time, whole-number columns and <c>target</c> keep their last row's value; <c>label</c> is present only where all rows agree on it;
+    /// other float64 columns end here.
     /// Missing values are skipped; the deviation is that of the population. State: none. Cost: O(rows × channels), in float64 and row
     /// order, no allocation.
     /// Emits: one row for a window. Drops: <c>empty</c> windows, <c>schema</c>.
@@ -47,8 +47,7 @@ internal sealed record MeanDeviationOptions : IBlockOptions
     private static IEnumerable<Field> Output(Field field) => field.Type switch
     {
         ColumnType.Float32 => [field with { Name = field.Name + " mean" }, field with { Name = field.Name + " deviation" }],
-        ColumnType.Float64 => [],
-        _ => [WindowColumns.Output(field)],
+        _ => WindowColumns.Pass(field) ? [WindowColumns.Output(field)] : [],
     };
 }
 
@@ -83,9 +82,8 @@ internal sealed class MeanDeviation(MeanDeviationOptions options, OperatorContex
                     Describe(column, row.Columns[next], row.Columns[next + 1]);
                     next += 2;
                     break;
-                case ColumnType.Float64: break;
                 default:
-                    WindowColumns.Copy(column, row.Columns[next++]);
+                    if (WindowColumns.Pass(column.Field)) { WindowColumns.Copy(column, row.Columns[next++]); }
                     break;
             }
         }

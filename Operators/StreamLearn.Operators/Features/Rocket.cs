@@ -9,8 +9,8 @@ public static partial class OperatorFlowExtensions
     /// <remarks>
     /// Shape: rows × channels in, of the rows and channels that the kernels are for; one row out, with a column <c>rocket 1</c>,
     /// <c>rocket 2</c> … of each feature in the place of the first channel. Units: shares from 0 to 1.
-    /// Time and whole-number columns keep their last row's value; <c>label</c> is present only where all rows agree on it; float64 columns
-    /// end here. Where a value is missing, NaN or infinite, convolutions run over a straight line.
+    /// Time, whole-number columns and <c>target</c> keep their last row's value; <c>label</c> is present only where all rows agree on it;
+    /// other float64 columns end here. Where a value is missing, NaN or infinite, convolutions run over a straight line.
     /// State: none: a window is described by itself. Cost: about 8 to 16 operations per row, feature and channel of its kernel, a vector at
     /// a time; no allocation.
     /// Emits: one row for a window. Drops: <c>schema</c>, <c>rows</c>: windows of another number of rows, and <c>empty</c>: windows

@@ -2,11 +2,12 @@ using System.Numerics.Tensors;
 
 namespace StreamLearn.Operators;
 
-/// <summary>What becomes of the columns of a window that are no channels, where one row is made of it: time and whole numbers keep their
-/// last row's value, <c>label</c> is present only where all rows agree on it, float64 columns end.</summary>
+/// <summary>What becomes of the columns of a window that are no channels, where one row is made of it: time, whole numbers and
+/// <c>target</c> keep their last row's value, <c>label</c> is present only where all rows agree on it, other float64 columns end.</summary>
 internal static class WindowColumns
 {
-    internal static bool Pass(Field field) => field.Type is ColumnType.Int32 or ColumnType.Int64;
+    internal static bool Pass(Field field) => field.Type is ColumnType.Int32 or ColumnType.Int64
+        || field is { Name: Schema.TargetColumn, Type: ColumnType.Float64 };
 
     internal static Field Output(Field field) =>
         field is { Name: Schema.LabelColumn, Type: ColumnType.Int32 } ? field with { Nullable = true } : field;

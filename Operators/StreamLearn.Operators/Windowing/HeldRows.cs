@@ -34,6 +34,12 @@ internal sealed class HeldRows(BatchPool pool, Schema schema, int maxRows) : IDi
     /// <summary>The event time of the n-th row.</summary>
     internal long this[int place] => _times[_head + place];
 
+    /// <summary>The columns of the rows, by slot.</summary>
+    internal ColumnList Columns => _rows!.Columns;
+
+    /// <summary>Where in the columns the n-th row is.</summary>
+    internal int SlotOf(int place) => _slots[_head + place];
+
     /// <summary>How often the n-th row was emitted.</summary>
     internal int Emissions(int place) => _emissions[_slots[_head + place]];
 

@@ -27,6 +27,33 @@ public sealed class BoundAnswersTests
         Assert.Equal((0, 0.9), (probe.Metrics.Counter("labels-within"), probe.Metrics.Gauges["bound-level"]));
     }
 
+    [Fact]
+    public void A_value_gets_bounds_in_its_unit_that_follow_its_targets()
+    {
+        var schema = new Schema(Field.Channel("value", Unit.StandardGravity), Field.Target(Unit.StandardGravity));
+        using var probe = OperatorProbe.Of<Batch, Batch>(static f => f.Bound(0.9, Scores), schema);
+        probe.Send(Batches.Of(probe.Pool, schema, new[] { 5f, 7, 9, float.NaN }, new double?[] { 5.5, null, 11, 1 }));
+
+        var first = probe.Take<Batch>();
+        Assert.Equal(["value float32 [gn]", "target float64? [gn]", "low float32 [gn]", "high float32 [gn]"],
+            first.Schema.Fields.Select(static f => f.ToString()));
+        Assert.Equal(5 - 0.9f, first["low"].Values<float>()[0], 1e-2f);
+        Assert.Equal(7 + 0.9f, first["high"].Values<float>()[1], 1e-2f);
+        Assert.Equal((1, 1), (probe.Metrics.Counter("labels-within"), probe.Metrics.Counter("labels-outside")));
+
+        // errors are even from 0 to 2 now: as the bounds are, they would hold 45 %
+        var (random, held, rows) = (new RandomStream(3, "targets"), 0, 0);
+        for (var row = 0; row < 6000; row++)
+        {
+            var target = random.NextDouble(0, 2);
+            probe.Send(Batches.Of(probe.Pool, schema, new[] { 0f }, new double?[] { target }));
+            var high = probe.Take<Batch>()["high"].Values<float>()[0];
+            if (row >= 3000) { (held, rows) = (held + (float.IsNaN(high) || target <= high ? 1 : 0), rows + 1); }
+        }
+
+        Assert.InRange(held / (double)rows, 0.88, 0.92);
+    }
+
     /// <summary>After 1,000 rows right classes are less probable: as they are, the sets would hold 73 % of them.</summary>
     [Fact]
     public void Labels_widen_the_sets_after_a_drift_until_they_hold_what_is_promised()

@@ -31,6 +31,24 @@ public sealed class RidgeFitTests
         Assert.InRange(Evaluation.Of(network, weights, new(rows.Features.Span, rows.Labels.Span)).Accuracy, 0.9, 1);
     }
 
+    /// <summary>Of targets in hours, far from 0: the penalty alone pulls the slopes, the mean is free.</summary>
+    [Fact]
+    public void A_value_is_fitted_in_the_unit_of_its_targets()
+    {
+        var random = new RandomStream(4, "values");
+        float[] x = [.. Enumerable.Range(0, 400).Select(_ => (float)random.NextGaussian())];
+        float[] hours = [.. Enumerable.Range(0, 200).Select(r => 5000 + (300 * x[2 * r]) - (20 * x[(2 * r) + 1]))];
+        var network = new Network(new(2), 1, [new Scale()], [new(0, new Dense(1))], seed: 1, objective: new SquaredError(4800, 350));
+
+        var errors = Evaluation.Of(network, network.FitRidge(new RecordedRows(x, hours)), new(x, 200) { Targets = hours }).Values;
+        var strong = Evaluation.Of(network, network.FitRidge(new RecordedRows(x, hours), [1.0])[0], new(x, 200) { Targets = hours }).Values;
+
+        Assert.InRange(errors.MeanAbsolute, 0, 1);
+        Assert.Equal(0.75, strong.R2, 0.01);      // slopes are halved
+        Assert.Equal(5000, errors.TargetMean, 50.0);
+        Assert.Throws<ArgumentException>(() => network.FitRidge(new RecordedRows(x, hours), temperature: 2));
+    }
+
     /// <summary>Cross-validation says of noise that nothing is known: the largest penalty. Of rows that features tell apart, a small
     /// one.</summary>
     [Fact]
@@ -50,7 +68,7 @@ public sealed class RidgeFitTests
         var (rows, network) = (Rows(count: 36, features: 40, noise: 2), Network(40));
         var weights = network.FitRidge(rows);
 
-        var largest = ScaledRows.Of(network.Plan, rows).Sum().Factor(Penalties[0] * rows.Count).Weights;
+        var largest = ScaledRows.Of(network, rows).Sum().Factor(Penalties[0] * rows.Count).Weights;
         Assert.Equal(largest.Select(static w => (float)w), Slice(weights, network, 2));
     }
 
@@ -59,7 +77,7 @@ public sealed class RidgeFitTests
     {
         const double Penalty = 3;
         var rows = Rows(count: 24, features: 20);
-        var scaled = ScaledRows.Of(Network(20).Plan, rows);
+        var scaled = ScaledRows.Of(Network(20), rows);
         var sums = scaled.Sum();
         var (weights, upper) = sums.Factor(Penalty);
         double[][] x = [.. Enumerable.Range(0, 24).Select(r => Enumerable.Range(0, 20).Select(f =>

@@ -40,7 +40,7 @@ internal sealed class LossCase
         () => new(new SoftmaxCrossEntropy(0.1f), 10),
         () => new(new SoftmaxCrossEntropy(0.3f), 5, 2, offsets: true), () => new(new SoftmaxCrossEntropy(), 32, 3),
         () => new(new SoftmaxCrossEntropy(0.2f), 47, 5, offsets: true),
-        () => new(new SquaredError(), 1), () => new(new SquaredError(), 19),
+        () => new(new SquaredError(), 1), () => new(new SquaredError(), 19), () => new(new SquaredError(-2.5f, 4), 7),
         () => new(new Huber(), 1), () => new(new Huber(0.3f), 7),
         () => new(new BinaryCrossEntropy(), 1), () => new(new BinaryCrossEntropy(), 13, 41),
         () => new(new BinaryCrossEntropy(), 1, targets: false), () => new(new BinaryCrossEntropy(), 4, targets: false),
@@ -76,7 +76,8 @@ internal sealed class LossCase
         {
             SoftmaxCrossEntropy soft => -LogSoftmax(shifted, 1)
                 .Select((p, o) => p * ((o == label ? 1.0 - soft.LabelSmoothing : 0) + ((double)soft.LabelSmoothing / Width))).Sum(),
-            SquaredError => Over((y, o) => (y - Target(o)) * (y - Target(o)) / 2),
+            SquaredError(var mean, var deviation) =>
+                Over((y, o) => (y - ((Target(o) - mean) / deviation)) is var e ? e * e / 2 : 0),
             Huber(var delta) => Over((y, o) => Math.Abs(y - Target(o)) is var e && e <= delta ? e * e / 2 : delta * (e - (delta / 2.0))),
             BinaryCrossEntropy => Over((y, o) => (Target(o) * Math.Log(1 + Math.Exp(-y))) + ((1 - Target(o)) * Math.Log(1 + Math.Exp(y)))),
             SmoothSvm => Math.Pow(Math.Max(0, 1 - (((2 * label) - 1) * outputs[0])), 2) / 2,

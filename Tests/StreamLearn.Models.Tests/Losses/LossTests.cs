@@ -142,6 +142,7 @@ public sealed class LossTests
         Assert.Equal([0.75f, 0.25f, 1, 0], Answer(new BinaryCrossEntropy(), [MathF.Log(3), -MathF.Log(3), 200, -200], 4));
         Assert.Equal([0.5f, 1, 0, 0.75f], Answer(new SmoothSvm(), [0, 1, -9, 0.5f], 4));
         Assert.Equal([-3, 8], Answer(new SquaredError(), [-3, 8], 2));
+        Assert.Equal([70, 180], Answer(new SquaredError(100, 10), [-3, 8], 2));
         Assert.Equal([-3, 8], Answer(new Huber(), [-3, 8], 2));
     }
 
@@ -164,7 +165,7 @@ public sealed class LossTests
         [
             () => new SoftmaxCrossEntropy().Check(1), () => new SoftmaxCrossEntropy(1).Check(2),
             () => new SoftmaxCrossEntropy(-0.1f).Check(2), () => new SoftmaxCrossEntropy(float.NaN).Check(2),
-            () => new SquaredError().Check(0), () => new Huber(0).Check(1),
+            () => new SquaredError().Check(0), () => new SquaredError(float.NaN).Check(1), () => new SquaredError(0, 0).Check(1), () => new Huber(0).Check(1),
             () => new Huber(float.PositiveInfinity).Check(1), () => new Huber().Check(0), () => new BinaryCrossEntropy().Check(0),
             () => new SmoothSvm().Check(2), () => new Distillation().Check(1), () => new Distillation(0).Check(2),
             () => new Distillation(float.PositiveInfinity).Check(2), () => new Distillation(1, 1.1f).Check(2),

@@ -28,6 +28,7 @@ public sealed class ModelGraphTests
     [
         new BinaryCrossEntropy(), new Distillation(2.5f, 0.25f), new Huber(0.1f), new SmoothSvm(), new SoftmaxCrossEntropy(0.1f),
         new SquaredError(),
+        new SquaredError(-3.5f, 12),
     ];
 
     [Fact]
