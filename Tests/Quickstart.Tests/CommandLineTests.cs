@@ -70,7 +70,7 @@ public sealed class CommandLineTests
     [InlineData(2, "--devices", "0")]
     [InlineData(2, "--devices", "many")]
     [InlineData(2, "--graph", "png")]
-    [InlineData(2, "--target", "2")]
+    [InlineData(2, "--goal", "2")]
     [InlineData(2, "--mode", "7")]
     [InlineData(2, "--steps", "0")]
     [InlineData(2, "--contrast", "--mode", "async")]

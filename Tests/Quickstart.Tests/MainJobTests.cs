@@ -48,7 +48,7 @@ public sealed class MainJobTests(ShortRecordings recordings)
         foreach (var seed in seeds)
         {
             string[] arguments =
-                [.. Recordings.Arguments, "--scenario", Scenario("straggler.json"), "--seed", seed, "--target", Recordings.Target];
+                [.. Recordings.Arguments, "--scenario", Scenario("straggler.json"), "--seed", seed, "--goal", Recordings.Target];
             var result = await ProgramProcess.ResultAsync([], arguments);
 
             var reached = result.GetProperty("virtual_seconds_to_target_barrier");

@@ -12,10 +12,12 @@ public static class WindowNetwork
     /// </remarks>
     /// <param name="channels">Channels, at least 1.</param>
     /// <param name="samples">Samples of a window, at least 1.</param>
-    /// <param name="classes">Classes, at least 2.</param>
+    /// <param name="classes">Classes, at least 2; 1 for a value.</param>
     /// <param name="seed">Seed of the initial values.</param>
     /// <param name="features">The float32 columns, in order; empty if any will do.</param>
-    public static Network Create(int channels, int samples, int classes, long seed = 0, ImmutableArray<Field> features = default)
+    /// <param name="objective">The loss; null: softmax cross-entropy.</param>
+    public static Network Create(int channels, int samples, int classes, long seed = 0, ImmutableArray<Field> features = default,
+        Loss? objective = null)
     {
         var stride = Math.Max(2, samples / 128);
         var kernel = Math.Max(9, (2 * stride) + 1);
@@ -32,6 +34,7 @@ public static class WindowNetwork
                 new(6, new Sequential(new GlobalMeanMax(), new Dense(classes))),
             ],
             seed,
-            features);
+            features,
+            objective);
     }
 }

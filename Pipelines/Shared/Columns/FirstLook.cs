@@ -50,17 +50,18 @@ internal static class FirstLook
             isFirstOnly: others.Lack([.. numbers.Select(static c => c.Source), column]));
         var time = LookAtTimes.TimeOf(rows, options, sample.Rising, ofTime);
         reasons.AddRange([.. ofTime, .. ofDevice]);
-        var labelPart = files.Names.FirstOrDefault(n => IsLabelPart(options, n));
-        var label = labelPart ?? LookAtLabels.LabelOf(options.Label, columns.Where(c => c.Source != device && c.Source != time?.Source
+        var target = TargetOf(options, columns, reasons);
+        var labelPart = target is not null ? null : files.Names.FirstOrDefault(n => IsLabelPart(options, n));
+        var label = target is not null ? null : labelPart ?? LookAtLabels.LabelOf(options.Label, columns.Where(c => c.Source != device && c.Source != time?.Source
             && !options.Leaves(c.Source) && !LookAtTimes.IsTimeText(c)).ToList(), rows, reasons);
         if (labelPart is not null) { reasons.Add($"label     '{labelPart}': a part of the files' names"); }
-        if (label is null)
+        if (label is null && target is null)
         {
             missing.Add($"a label: name the column that says the class, --label COLUMN{LookAtLabels.Suggested(rows)}; or the part of the "
                 + "files' names that does, such as 'data/{label}_*.csv'");
         }
 
-        string[] asked = [.. new[] { labelPart is null ? label : null, column }.OfType<string>()];
+        string[] asked = [.. new[] { labelPart is null ? label : null, target?.Source, column }.OfType<string>()];
         ImmutableArray<string> classes = labelPart is not null ? files.TextsOf(labelPart)
             : label is null ? [] : [.. Ordered(rows.Texts([label], isFirstOnly: others.Lack(label))[0].Keys)];
         if (classes.Length > MaxClasses)
@@ -112,6 +113,7 @@ internal static class FirstLook
             Slow = chosen.Slow,
             DeviceIsPart = isPart,
             LabelIsPart = labelPart is not null,
+            Target = target,
             Said = options,
             FallingTime = time is null && !options.EachRow ? columns.FirstOrDefault(LookAtTimes.IsNamedSo)?.Source : null,
         };
@@ -151,6 +153,21 @@ internal static class FirstLook
     private static string NoRate(string? text, List<string> reasons) =>
         $"rows a second: no column is a time{WhyNoTime(text, reasons)}, --rate says how many come, such as --rate 50, "
             + LookAtTimes.ByRow;
+
+    /// <summary>The column with the value to learn; null: a class is learned.</summary>
+    private static FileColumn? TargetOf(LookOptions options, ImmutableArray<FileColumn> columns, List<string> reasons)
+    {
+        if (options.Target is not { } asked) { return null; }
+        Require("--target", asked, columns);
+        var column = columns.First(c => c.Source == asked);
+        if (column.Value != FileValue.Number)
+        {
+            throw new ProgramException($"--target: column '{asked}' has no numbers; --label learns classes", ProgramExit.BadCommandLine);
+        }
+
+        reasons.Add($"target    '{asked}'{(column.Field.Unit == Unit.One ? "" : $" in {column.Field.Unit}")}: --target says so");
+        return FileColumn.Target(asked, column.Field.Unit);
+    }
 
     /// <summary>True if a part of the files' names is the label.</summary>
     private static bool IsLabelPart(LookOptions options, string part) => options.Label is { } said ? part == said.Trim('{', '}')

@@ -14,6 +14,12 @@ internal sealed record LookOptions
     /// <summary>The column with the class of a row; null: it is looked for.</summary>
     public string? Label { get; init; }
 
+    /// <summary>The column with the value to learn; null: a class is learned.</summary>
+    public string? Target { get; init; }
+
+    /// <summary>How much later the value or class is that a row is to tell; null: it is that of the row.</summary>
+    public TimeSpan? Ahead { get; init; }
+
     /// <summary>The column that says whose row it is, <c>file</c>, or <c>none</c>; null: it is looked for.</summary>
     public string? Device { get; init; }
 
@@ -43,7 +49,7 @@ internal sealed record LookOptions
     public bool TakesAll { get; init; }
 
     /// <summary>True if a column is to be left out.</summary>
-    public bool Leaves(string column) => Ignore.Contains(column);
+    public bool Leaves(string column) => Ignore.Contains(column) || (Ahead is null && column == Target);
 
     /// <summary>The option that names the files.</summary>
     public string RowsOption => Arrow is null ? OwnCsv.Name : OwnArrow.Name;

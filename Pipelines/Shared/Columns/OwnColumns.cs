@@ -47,6 +47,9 @@ internal sealed record OwnColumns(
     /// <summary>A column that is named like a time and does not rise; null: there is none.</summary>
     public string? FallingTime { get; init; }
 
+    /// <summary>The column with the value to learn; null: a class is learned.</summary>
+    public FileColumn? Target { get; init; }
+
     /// <summary>True if <see cref="Device"/> is a part of the files' names.</summary>
     public bool DeviceIsPart { get; init; }
 
@@ -56,11 +59,11 @@ internal sealed record OwnColumns(
     /// <summary>What options said.</summary>
     public LookOptions Said { get; init; } = new();
 
-    /// <summary>Columns of batches: time, channels, the number of the recording, the label.</summary>
+    /// <summary>Columns of batches: time, channels, the number of the recording, the label or target.</summary>
     public Schema Schema => new(
     [
         Field.Time(), .. Channels.Select(static c => new Field(c.Field.Name, ColumnType.Float32, c.Field.Unit)),
-        new Field("recording", ColumnType.Int32, Unit.One), Field.Label(),
+        new Field("recording", ColumnType.Int32, Unit.One), Target is { Field.Unit: var unit } ? Field.Target(unit) : Field.Label(),
     ]);
 
     /// <summary>The options that say the same, for the line to repeat.</summary>
@@ -69,7 +72,8 @@ internal sealed record OwnColumns(
         get
         {
             List<string> parts = [$"{Files.Option} {Quoted(Pattern)}"];
-            parts.Add($"--label {(Label is null ? "COLUMN" : Quoted(Label))}");
+            parts.Add(Target is { Source: var value } ? $"--target {Quoted(value)}" : $"--label {(Label is null ? "COLUMN" : Quoted(Label))}");
+            if (Said.Ahead is { TotalSeconds: var later }) { parts.Add(string.Create(CultureInfo.InvariantCulture, $"--ahead {later}")); }
             if (Device is not null) { parts.Add($"--device {Quoted(Device)}"); }
             else if (!FilePerDevice) { parts.Add("--device none"); }
             else { parts.Add("--device file"); }

@@ -11,16 +11,29 @@ public static class WindowModel
     /// <param name="preparation">What the network takes.</param>
     /// <param name="classes">Classes, at least 2.</param>
     /// <param name="seed">Seed of the initial values.</param>
-    public static Network Create(Preparation preparation, int classes, long seed)
+    public static Network Create(Preparation preparation, int classes, long seed) => Create(preparation, classes, null, seed);
+
+    /// <summary>Makes the network of a value.</summary>
+    /// <param name="preparation">What the network takes.</param>
+    /// <param name="objective">Mean and deviation of the targets.</param>
+    /// <param name="seed">Seed of the initial values.</param>
+    public static Network Create(Preparation preparation, SquaredError objective, long seed)
+    {
+        ArgumentNullException.ThrowIfNull(objective);
+        return Create(preparation, 1, objective, seed);
+    }
+
+    private static Network Create(Preparation preparation, int outputs, SquaredError? objective, long seed)
     {
         ArgumentNullException.ThrowIfNull(preparation);
         return preparation.Kind switch
         {
-            ModelKind.Conv => WindowNetwork.Create(preparation.Channels.Length, preparation.WindowRows, classes, seed),
-            ModelKind.Linear or ModelKind.Rocket => new(preparation.Input, classes,
-                [new Scale { Columns = preparation.Rocket?.Fingerprint ?? 0 }], [new(0, new Dense(classes))], seed),
-            _ => new(preparation.Input, classes, [new Scale(), new Dense(Hidden), new Relu()],
-                [new(0, new Dense(classes), 0.5f), new(2, new Dense(classes))], seed),
+            ModelKind.Conv => WindowNetwork.Create(
+                preparation.Channels.Length, preparation.WindowRows, outputs, seed, objective: objective),
+            ModelKind.Linear or ModelKind.Rocket => new(preparation.Input, outputs,
+                [new Scale { Columns = preparation.Rocket?.Fingerprint ?? 0 }], [new(0, new Dense(outputs))], seed, objective: objective),
+            _ => new(preparation.Input, outputs, [new Scale(), new Dense(Hidden), new Relu()],
+                [new(0, new Dense(outputs), 0.5f), new(2, new Dense(outputs))], seed, objective: objective),
         };
     }
 }

@@ -21,6 +21,12 @@ internal sealed class Choices(FitCommand kind, string program)
 
     private readonly Option<string?> _label = Of<string?>("--label", "The column with the class; with --csv or --arrow.", "column");
 
+    private readonly Option<string?> _value = Of<string?>("--target",
+        "The column with the value to learn, such as a remaining life; with --csv or --arrow. One machine learns it.", "column");
+
+    private readonly Option<double?> _ahead = Numbers.Optional<double>(
+        "--ahead", "Learn what the column of --target or --label is so many seconds later; with --csv or --arrow.", 1e-6, 1e9);
+
     private readonly Option<string?> _device = Of<string?>("--device",
         "Whose row it is: a column, a part of the files' names, file (each file is a device) or none (all is one's); with --csv or "
             + "--arrow. Default: found by its name.", "column");
@@ -110,8 +116,8 @@ internal sealed class Choices(FitCommand kind, string program)
         "--steps", "continuous: devices train from their buffers as fast as they can. rows: each labelled window earns a step. Default "
             + "continuous in the simulation, rows elsewhere.", ("continuous", StepChoice.Continuous), ("rows", StepChoice.Rows));
 
-    private readonly Option<double?> _target = Numbers.Optional(
-        "--target", "Accuracy whose time is measured, 0.01 to 1. Default 0.80.", 0.01, 1);
+    private readonly Option<double?> _goal = Numbers.Optional(
+        "--goal", "Accuracy whose time is measured, 0.01 to 1. Default 0.80.", 0.01, 1);
 
     private readonly Option<double?> _seconds = Numbers.Optional<double>(
         "--seconds", "Virtual time of a run, 1 to 100000; in the simulation alone. Default: the scenario's.", 1, 100_000);
@@ -162,10 +168,10 @@ internal sealed class Choices(FitCommand kind, string program)
         if (kind == FitCommand.Replay) { command.Add(_recording); }
         _all =
         [
-            _csv, _arrow, _data, _label, _device, _rate, .. _columns.All, _unseen, _window, _model, _alone, _bound, _follow, _devices,
-            _seed,
+            _csv, _arrow, _data, _label, _value, _ahead, _device, _rate, .. _columns.All, _unseen, _window, _model, _alone, _bound, _follow,
+            _devices, _seed,
             _seeds, _host, _link,
-            _rows, _login, _linkTimeout, _mode, _steps, _target, _seconds, _contrast, _scenario, _graph, _explain, _out, _json, _record,
+            _rows, _login, _linkTimeout, _mode, _steps, _goal, _seconds, _contrast, _scenario, _graph, _explain, _out, _json, _record,
             _checkpoint, .. kind == FitCommand.Demo ? new[] { new Option<string?>("--answer"), new Option<string?>("--replay") } : [],
         ];
         foreach (var option in _all)
@@ -219,7 +225,11 @@ internal sealed class Choices(FitCommand kind, string program)
         Label = result.GetValue(_label),
         Device = result.GetValue(_device),
         Rate = result.GetValue(_rate),
-        Columns = ColumnsOf(result),
+        Columns = ColumnsOf(result) with
+        {
+            Target = result.GetValue(_value),
+            Ahead = result.GetValue(_ahead) is { } seconds ? TimeSpan.FromSeconds(seconds) : null,
+        },
         Unseen = result.GetValue(_unseen),
         Window = result.GetValue(_window),
         ModelAsked = result.GetValue(_model),
@@ -238,7 +248,7 @@ internal sealed class Choices(FitCommand kind, string program)
         LinkTimeout = TimeSpan.FromSeconds(result.GetValue(_linkTimeout) ?? 60),
         Mode = result.GetValue(_mode),
         Steps = result.GetValue(_steps),
-        Target = result.GetValue(_target) ?? 0.80,
+        Goal = result.GetValue(_goal) ?? 0.80,
         Seconds = result.GetValue(_seconds),
         Contrast = result.GetValue(_contrast),
         Scenario = result.GetValue(_scenario),

@@ -15,6 +15,7 @@ internal static class Job
         if (options.Kind == FitCommand.Look) { return LookText.Write(FirstLook.At(options.Look), Console.Out); }
         var scenario = LoadScenario(options);
         var rows = FleetSource.From(options);
+        if (rows.Target is not null) { return ValueJob.Run(options, rows, cancellationToken); }
         if (options.Alone || (options.Rows is not null && rows.Devices.Length == 1))
         {
             return AloneJob.Run(options, rows, cancellationToken);
@@ -45,7 +46,7 @@ internal static class Job
         var training = LabelledWindows.Collect(source, source.Devices, options.Seed, MaxThresholdWindows);
         var chosen = ExitStudy.Choose(network, finished[0].Last, training);
         var test = LabelledWindows.Collect(source, source.Unseen, options.Seed);      // read only now: the thresholds are frozen
-        var judged = finished.ConvertAll(f => JudgedRun.Of(f, network, test, options.Target));
+        var judged = finished.ConvertAll(f => JudgedRun.Of(f, network, test, options.Goal));
         var exits = ExitStudy.Of(network, finished[0].Last, chosen, test);
         var unseen = HeldAnswers.Of(network, finished[0].Last, temperature: 1, test);
         var (scores, judges) = options.Bound is null ? (null, 0)
@@ -137,7 +138,7 @@ internal static class Job
             foreach (var (number, run) in finished.Index())
             {
                 bySeed[number].Add(SeedResult.Of(own.Seed,
-                    RunResult.Of(JudgedRun.Of(run, model.Network, test, own.Target), own.IsVirtual)));
+                    RunResult.Of(JudgedRun.Of(run, model.Network, test, own.Goal), own.IsVirtual)));
             }
         }
 

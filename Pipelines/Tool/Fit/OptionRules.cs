@@ -33,6 +33,8 @@ internal static class OptionRules
         ("--device", null, Everywhere | Way.Alone | Way.Look, "leave it out; all rows are answered in their order"),
         ("--rate", null, Everywhere | Way.Alone | Way.Look, "leave it out; the model says it"),
         ("--channels", null, Everywhere | Way.Alone | Way.Look, "leave it out; the model says it"),
+        ("--target", null, Way.Alone | Way.Look, "leave it out; the model says it"),
+        ("--ahead", null, Everywhere | Way.Alone | Way.Look, "leave it out; the model says it"),
         ("--ignore", null, Everywhere | Way.Alone | Way.Look, "leave it out; the model says what it learned from"),
         ("--time", null, Everywhere | Way.Alone | Way.Look | Way.Answer, ""),
         ("--time-format", null, Everywhere | Way.Alone | Way.Look | Way.Answer, ""),
@@ -51,7 +53,7 @@ internal static class OptionRules
         ("--devices", null, Everywhere | Way.Alone, Fleet),
         ("--seed", null, Everywhere | Way.Alone, Fleet),
         ("--scenario", null, Everywhere, Fleet),
-        ("--target", null, Everywhere, Fleet),
+        ("--goal", null, Everywhere, Fleet),
         ("--out", null, Everywhere | Way.Alone | Way.Answer, Fleet),
         ("--json", null, Everywhere | Way.Alone, Fleet),
         ("--graph", null, Everywhere, Fleet),
@@ -77,7 +79,7 @@ internal static class OptionRules
     /// <summary>The options that the demo has; the others are the tool's.</summary>
     private static readonly string[] OfDemo =
     [
-        "--data", "--devices", "--seed", "--mode", "--steps", "--target", "--seconds", "--contrast", "--scenario", "--graph", "--explain",
+        "--data", "--devices", "--seed", "--mode", "--steps", "--goal", "--seconds", "--contrast", "--scenario", "--graph", "--explain",
         "--out", "--json",
     ];
 
@@ -90,7 +92,7 @@ internal static class OptionRules
     {
         bool Has(string option) => given.Any(g => g.Option == option);
         if (command is FitCommand.Look or FitCommand.Answer or FitCommand.Replay) { return WaysOf(command); }
-        if (Has("--alone") && (Has("--csv") || Has("--arrow") || Has("--data"))) { return Way.Alone; }
+        if (Has("--target") || (Has("--alone") && (Has("--csv") || Has("--arrow") || Has("--data")))) { return Way.Alone; }
         if (Has("--link")) { return Way.Link; }
         return given.Any(g => g.Option == "--host" && Same(g.Value, "dataflow")) ? Way.Dataflow : Way.Simulation;
     }
@@ -109,10 +111,16 @@ internal static class OptionRules
         if (Has("--arrow") && Has("--csv")) { return "--arrow: leave --csv out; rows come from one or the other"; }
         var hasRows = Has("--csv") || Has("--arrow");
         if (command == FitCommand.Look && !hasRows) { return "look: expected --csv FILES or --arrow FILES; it names the rows"; }
-        if (command == FitCommand.Fit && hasRows && !Has("--label"))
+        if (Has("--label") && Has("--target")) { return "--target: leave --label out; a class is learned, or a value"; }
+        if (Has("--ahead") && !Has("--label") && !Has("--target"))
         {
-            return "--label: expected the column with the class; a look at the files shows what there is: "
-                + $"streamlearn look {Words(given.Where(static g => g.Option is "--csv" or "--arrow"))}";
+            return "--ahead: expected --target COLUMN or --label COLUMN, which is looked for so many seconds later";
+        }
+
+        if (command == FitCommand.Fit && hasRows && !Has("--label") && !Has("--target"))
+        {
+            return "--label: expected the column with the class, or --target with the value; a look at the files shows what there "
+                + $"is: streamlearn look {Words(given.Where(static g => g.Option is "--csv" or "--arrow"))}";
         }
 
         var way = WayOf(command, given);
@@ -135,7 +143,7 @@ internal static class OptionRules
             return "--window: expected --csv FILES, --arrow FILES or --data DIR, whose rows it is about";
         }
 
-        foreach (var own in new[] { "--label", "--device", "--rate", "--unseen", "--channels", "--ignore", "--time", "--time-format",
+        foreach (var own in new[] { "--label", "--target", "--ahead", "--device", "--rate", "--unseen", "--channels", "--ignore", "--time", "--time-format",
             "--missing", "--delimiter", "--encoding", "--comment", "--no-header" })
         {
             if (Has(own) && !hasRows) { return $"{own}: expected --csv FILES or --arrow FILES, whose columns it is about"; }

@@ -30,7 +30,7 @@ public sealed partial class AgreementTests(ShortRecordings recordings)
         using var folder = new TemporaryFolder();
 
         var run = await ProgramProcess.RunAsync(
-            ["fit", .. recordings.Data, "--devices", "3", "--host", "dataflow", "--target", "0.01", "--out", folder.Path]);
+            ["fit", .. recordings.Data, "--devices", "3", "--host", "dataflow", "--goal", "0.01", "--out", folder.Path]);
 
         Assert.Equal((0, ""), (run.ExitCode, run.Error));
         var result = (await folder.ResultAsync()).GetProperty("runs")[0];

@@ -37,7 +37,8 @@ internal sealed record FleetModel(string Name, FleetSource Source, Network Netwo
             Preparation = preparation,
             BufferRows = kind == ModelKind.Conv ? source.BufferRows : BufferOf(preparation.Input.Size),
             ModelName = name,
-        }, WindowModel.Create(preparation, source.Classes.Length, seed));
+        }, source.Objective is { } objective ? WindowModel.Create(preparation, objective, seed)
+            : WindowModel.Create(preparation, source.Classes.Length, seed));
     }
 
     /// <summary>Convolutions whose biases a sample of the windows of those who learn gave.</summary>

@@ -98,7 +98,7 @@ internal sealed record FleetResult
         Judges = main.Source.Judges,
         Accuracy = exits.Accuracy,
         AccuracyFullNetwork = exits.FullAccuracy,
-        Target = options.Target,
+        Target = options.Goal,
         EarlyExitShare = exits.EarlyShare,
         MacsFraction = exits.MultiplyAddsFraction(main.Network),
         InferenceTimeFraction = Math.Round(exits.ExitTime / exits.FullTime, 3),

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using StreamLearn;
+using StreamLearn.Models;
 using StreamLearn.Programs;
 using StreamLearn.Samples;
 
@@ -56,6 +57,12 @@ internal sealed record FleetSource(
 
     /// <summary>True: rows in which a channel stays the same too long are left out; slow sensors do that by nature. Default true.</summary>
     internal bool StuckRows { get; init; } = true;
+
+    /// <summary>The value that is learned; null: a class is.</summary>
+    internal Field? Target { get; init; }
+
+    /// <summary>How far a value is from what it should be; null: none is learned.</summary>
+    internal SquaredError? Objective { get; init; }
 
     internal int BufferRows { get; init; } = 128;       // rows that a device keeps to learn from. Default 128.
 

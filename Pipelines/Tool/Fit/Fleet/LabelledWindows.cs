@@ -5,13 +5,19 @@ using StreamLearn.Simulation;
 
 namespace Tool;
 
-/// <summary>Windows whose samples all have the same label, as rows of the network, made by the blocks that devices run.
+/// <summary>Windows whose samples all have the same label, or the last one a target, as rows of the network, made by the blocks that devices run.
 /// <paramref name="Features"/>: the windows, one after the other, channel after channel. <paramref name="Owners"/>: whose window each is,
 /// as a place among the names.</summary>
 internal sealed record LabelledWindows(float[] Features, int[] Labels, int[] Owners, IReadOnlyList<string> Names)
 {
+    /// <summary>The value that each window tells, whose label is then 0; empty: they tell classes.</summary>
+    internal float[] Targets { get; init; } = [];
+
     /// <summary>The windows as the network takes them.</summary>
-    internal Sample Sample => new(Features, Labels);
+    internal Sample Sample => new(Features, Labels) { Targets = Targets };
+
+    /// <summary>The windows to fit a network to.</summary>
+    internal RecordedRows Rows => Targets.Length > 0 ? new(Features, Targets) : new(Features, Labels);
 
     /// <summary>Those of some rows, in their order.</summary>
     internal LabelledWindows Where(Func<int, bool> isMeant)
@@ -20,8 +26,19 @@ internal sealed record LabelledWindows(float[] Features, int[] Labels, int[] Own
         var size = Features.Length / Math.Max(1, Labels.Length);
         var features = new float[rows.Length * size];
         for (var i = 0; i < rows.Length; i++) { Features.AsSpan(rows[i] * size, size).CopyTo(features.AsSpan(i * size)); }
-        return new(features, [.. rows.Select(r => Labels[r])], [.. rows.Select(r => Owners[r])], Names);
+        return new(features, [.. rows.Select(r => Labels[r])], [.. rows.Select(r => Owners[r])], Names)
+        {
+            Targets = Targets.Length == 0 ? [] : [.. rows.Select(r => Targets[r])],
+        };
     }
+
+    /// <summary>How far the targets of one are from a value, on average.</summary>
+    internal double ErrorOfMean(int owner, double mean) =>
+        Enumerable.Range(0, Owners.Length).Where(r => Owners[r] == owner).Average(r => Math.Abs(Targets[r] - mean));
+
+    /// <summary>The share of targets that are no further from their answers than so.</summary>
+    internal double Covered(float[] answers, double half) =>
+        answers.Zip(Targets, (a, t) => ConformalScores.OfValue(a, t) <= half ? 1.0 : 0).Average();
 
     /// <summary>How a model answers the windows of each who has some.</summary>
     internal IEnumerable<PersonJudged> Judge(IModel model, Weights weights) => Owners.Distinct().Order().Select(owner =>
@@ -51,6 +68,7 @@ internal sealed record LabelledWindows(float[] Features, int[] Labels, int[] Own
         if (windows is null) { return new([], [], [], names); }
         var rows = windows.ToRows();
         int[] owners = rows.Groups.IsEmpty ? new int[rows.Count] : [.. rows.Groups.Span];
-        return new([.. rows.Features.Span], [.. rows.Labels.Span], owners, names);
+        int[] labels = rows.Labels.IsEmpty ? new int[rows.Count] : [.. rows.Labels.Span];
+        return new([.. rows.Features.Span], labels, owners, names) { Targets = [.. rows.Targets.Span] };
     }
 }

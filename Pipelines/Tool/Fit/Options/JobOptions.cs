@@ -45,7 +45,7 @@ internal sealed record JobOptions
     public TimeSpan LinkTimeout { get; init; } = TimeSpan.FromSeconds(60);
     public ModeChoice? Mode { get; init; }      // null: both in the simulation, async elsewhere
     public StepChoice? Steps { get; init; }     // null: continuous in the simulation, rows elsewhere
-    public double Target { get; init; } = 0.80;
+    public double Goal { get; init; } = 0.80;
     public double? Seconds { get; init; }       // of virtual time of a run; null: the scenario's
     public bool Contrast { get; init; }
     public FileInfo? Scenario { get; init; }    // null: the default world

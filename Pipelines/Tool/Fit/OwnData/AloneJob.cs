@@ -7,8 +7,8 @@ namespace Tool;
 /// from, judged on what none has seen, and saved.</summary>
 internal static class AloneJob
 {
-    private const int MaxHeld = 8;
-    private const int MaxTried = 4000;      // windows that candidates are tried on; the chosen one learns from all
+    internal const int MaxHeld = 8;
+    internal const int MaxTried = 4000;      // windows that candidates are tried on; the chosen one learns from all
     private const int NamesShown = 6;
     private const int LastShare = 5;        // of one device, the last fifth of each class judges
 
@@ -131,7 +131,7 @@ internal static class AloneJob
     }
 
     /// <summary>Ways to leave a fifth out: of several devices some, until eight have been, or all; of one the last rows.</summary>
-    private static List<(LabelledWindows Learning, LabelledWindows Held)> FoldsOf(LabelledWindows all, int mostHeld)
+    internal static List<(LabelledWindows Learning, LabelledWindows Held)> FoldsOf(LabelledWindows all, int mostHeld)
     {
         var owners = all.Owners.Distinct().ToList();
         if (owners.Count == 1) { return [Last(all)]; }
@@ -143,7 +143,7 @@ internal static class AloneJob
     }
 
     /// <summary>Parts off the last fifth of each class in the order of time; the window between overlaps both, and is left out.</summary>
-    private static (LabelledWindows Learning, LabelledWindows Last) Last(LabelledWindows all)
+    internal static (LabelledWindows Learning, LabelledWindows Last) Last(LabelledWindows all)
     {
         var (learned, held) = (new HashSet<int>(), new HashSet<int>());
         foreach (var rows in Enumerable.Range(0, all.Labels.Length).GroupBy(r => all.Labels[r]).Select(static g => g.ToList()))

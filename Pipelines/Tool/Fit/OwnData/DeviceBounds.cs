@@ -13,13 +13,19 @@ internal static class DeviceBounds
     /// <param name="choices">Candidates of which it was the best.</param>
     internal static (double Low, double High)? Of(Candidate chosen, int unseen, int choices)
     {
+        return Around(chosen, unseen, choices) is var (mean, half) ? (Math.Max(0, mean - half), Math.Min(1, mean + half)) : null;
+    }
+
+    /// <summary>The mean of what the choice came to on the devices that judged, and how far that of others may be from it, as above.</summary>
+    internal static (double Mean, double Half)? Around(Candidate chosen, int unseen, int choices)
+    {
         var (accuracies, n) = (chosen.Accuracies, chosen.Accuracies.Length);
         if (n < 2) { return null; }
         var mean = accuracies.Average();
         var squares = accuracies.Sum(a => (a - mean) * (a - mean)) / (n - 1);
         var half = Student(Error / choices, n - 1)
             * Math.Sqrt(Math.Max(squares, chosen.WindowVariance) * ((1.0 / n) + (1.0 / Math.Max(1, unseen))));
-        return (Math.Max(0, mean - half), Math.Min(1, mean + half));
+        return (mean, half);
     }
 
     /// <summary>The size that a Student variable exceeds, to either side, as often as said. Source: Abramowitz, Stegun (1964), 26.7.3

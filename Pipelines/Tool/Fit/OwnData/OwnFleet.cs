@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using StreamLearn;
 using StreamLearn.Programs;
 
 namespace Tool;
@@ -51,15 +52,15 @@ internal static class OwnFleet
         if (few.Length == learning.Length) { few = []; }
         learning = learning.RemoveRange(few);
         var longest = learning.Max(n => byName[n].Labels.Length) / rate;
-        var oneEach = learning.Length > 1 && learning.All(n => byName[n].Labels.Where(static l => l >= 0).Distinct().Take(2).Count() < 2);
+        var oneEach = rows.Columns.Target is null && learning.Length > 1 && learning.All(n => byName[n].Labels.Where(static l => l >= 0).Distinct().Take(2).Count() < 2);
         return new(
             FormattableString.Invariant($"{rows.Columns.Pattern}: {Devices(learning.Length)}, {rows.Columns.Channels.Length} channels")
                 + (samples == 1 ? ", " : FormattableString.Invariant($" at {rate:0.###} Hz, "))
-                + FormattableString.Invariant($"{rows.Columns.Classes.Length} classes of '{rows.Columns.Label}', ")
+                + Learned(rows.Columns)
                 + (samples == 1 ? "each row by itself; "
                     : FormattableString.Invariant($"windows of {samples} rows, {samples / rate:0.###} s; "))
                 + "judged on "
-                + (unseen.IsEmpty ? "the last fifth of each class" : unseen.Length <= 6 ? string.Join(", ", unseen)
+                + (unseen.IsEmpty ? rows.Columns.Target is null ? "the last fifth of each class" : "the last fifth" : unseen.Length <= 6 ? string.Join(", ", unseen)
                     : $"{unseen.Length} unseen devices"),
             learning,
             unseen,
@@ -73,11 +74,12 @@ internal static class OwnFleet
             WindowSamples = samples,
             Schema = rows.Columns.Schema,
             Judges = "devices",
+            Target = rows.Columns.Target?.Field,
             Notes =
             [
                 .. Renamed(texts, names), .. rows.Notes, .. TooShort(rows, samples), .. WithoutWindow(none),
                 .. TooFew(few), .. oneEach && !options.Alone ? new[] { OneClassEach } : [],
-                .. Judged(rows.Columns, [.. learning.Select(n => byName[n])], [.. unseen.Select(n => byName[n])]),
+                .. rows.Columns.Target is not null ? [] : Judged(rows.Columns, [.. learning.Select(n => byName[n])], [.. unseen.Select(n => byName[n])]),
             ],
             StuckRows = false,
             HasOneClassEach = oneEach,
@@ -85,6 +87,12 @@ internal static class OwnFleet
             ReplaySpeed = Math.Max(8, 2 * longest / (options.Seconds ?? RunSeconds)),
         };
     }
+
+    /// <summary>What is learned, as the middle of a sentence.</summary>
+    private static string Learned(OwnColumns columns) => (columns.Target is { } target
+            ? $"value '{target.Source}'{(target.Field.Unit == Unit.One ? "" : $" in {target.Field.Unit}")}"
+            : FormattableString.Invariant($"{columns.Classes.Length} classes of '{columns.Label}'"))
+        + (columns.Said.Ahead is { TotalSeconds: var later } ? FormattableString.Invariant($" {later:0.###} s later, ") : ", ");
 
     /// <summary>Samples of a window: 2.56 s or 64 rows, but at most half of what usually has one label.</summary>
     private static int SamplesOf(OwnRows rows, WindowLength? window)

@@ -11,14 +11,33 @@ internal readonly record struct OwnPart(int Offset, int Rows);
 
 /// <summary>The rows of a device, in memory. <paramref name="Values"/>: row after row, a value for each channel. <paramref name="Labels"/>:
 /// a class for each row; −1: none.</summary>
-internal sealed record OwnDevice(string Name, float[] Values, short[] Labels, ImmutableArray<OwnPart> Parts);
+internal sealed record OwnDevice(string Name, float[] Values, short[] Labels, ImmutableArray<OwnPart> Parts)
+{
+    /// <summary>The value of each row that is learned, which then has class 0; empty: classes are learned.</summary>
+    internal double[] Targets { get; init; } = [];
+
+    /// <summary>Rows that say what is so many rows later in the same recording.</summary>
+    internal OwnDevice Ahead(int rows)
+    {
+        var (labels, targets) = (new short[Labels.Length], new double[Targets.Length]);
+        labels.AsSpan().Fill(-1);
+        foreach (var part in Parts)
+        {
+            var (from, count) = (part.Offset + rows, Math.Max(0, part.Rows - rows));
+            if (count == 0) { continue; }
+            Labels.AsSpan(from, count).CopyTo(labels.AsSpan(part.Offset));
+            if (targets.Length > 0) { Targets.AsSpan(from, count).CopyTo(targets.AsSpan(part.Offset)); }
+        }
+
+        return this with { Labels = labels, Targets = targets };
+    }
+}
 
 /// <summary>Somebody's rows, read at once. <paramref name="Devices"/>: those of each device that has any. <paramref name="Notes"/>: what
 /// was left out or filled in, a line each.</summary>
 internal sealed record OwnRows(OwnColumns Columns, ImmutableArray<OwnDevice> Devices, ImmutableArray<string> Notes)
 {
     private const long MaxValues = 1L << 29;        // 2 GiB
-
 
     /// <summary>Reads the files.</summary>
     /// <exception cref="ProgramException">They cannot be read, or are too many for the memory.</exception>
@@ -28,7 +47,8 @@ internal sealed record OwnRows(OwnColumns Columns, ImmutableArray<OwnDevice> Dev
         List<FileColumn> read = [];
         if (columns.Time is { } time) { read.Add(time); }
         read.AddRange(columns.Channels);
-        if (!columns.LabelIsPart) { read.Add(FileColumn.Label(columns.Label!, columns.Classes)); }
+        if (columns.Target is { } target) { read.Add(target); }
+        else if (!columns.LabelIsPart) { read.Add(FileColumn.Label(columns.Label!, columns.Classes)); }
         var ofDevice = columns.DeviceIsPart ? columns.Device : columns.Device is null ? null : "device";
         if (ofDevice is not null && !columns.DeviceIsPart)
         {
@@ -90,6 +110,12 @@ internal sealed record OwnRows(OwnColumns Columns, ImmutableArray<OwnDevice> Dev
         if (dropped > 0) { notes.Add($"{Printable.Rows(dropped)} {(columns.Said.EachRow ? each : gaps)} {Were(dropped)} left out"); }
         var devices = columns.Devices.Zip(growing, static (name, g) => g.Done(name)).Where(static d => d.Labels.Length > 0)
             .ToImmutableArray();
+        if (columns.Said.Ahead is { } ahead)
+        {
+            var rows = (int)Math.Clamp(Math.Round(ahead.TotalSeconds * columns.Rate!.Value), 1, int.MaxValue / 2);
+            devices = [.. devices.Select(d => d.Ahead(rows))];
+        }
+
         var slow = devices.Where(static d => d.Labels.Length > 2 && d.Parts.Length * 2L > d.Labels.Length).ToList();
         if (slow.Count > 0)
         {
@@ -106,7 +132,7 @@ internal sealed record OwnRows(OwnColumns Columns, ImmutableArray<OwnDevice> Dev
     private static void Add(Batch batch, OwnColumns columns, string? ofDevice, List<Growing> growing)
     {
         var times = columns.Time is null ? default : batch[Schema.TimeColumn].Values<long>();
-        var label = batch[columns.LabelIsPart ? columns.Label! : Schema.LabelColumn];
+        var told = batch[columns.Target is not null ? Schema.TargetColumn : columns.LabelIsPart ? columns.Label! : Schema.LabelColumn];
         var files = batch[OwnForm.FileOfRow].Values<int>();
         var whose = ofDevice is not null ? batch[ofDevice].Values<int>() : columns.FilePerDevice ? files : default;
         Span<float> values = stackalloc float[Math.Min(columns.Channels.Length, 256)];
@@ -119,8 +145,9 @@ internal sealed record OwnRows(OwnColumns Columns, ImmutableArray<OwnDevice> Dev
                 values[c] = channels[c].IsValid(row) ? channels[c].Values<float>()[row] : float.NaN;
             }
 
-            growing[whose.IsEmpty ? 0 : whose[row]].Add(times.IsEmpty ? null : times[row], files[row], values,
-                label.IsValid(row) ? label.Values<int>()[row] : -1);
+            var owner = growing[whose.IsEmpty ? 0 : whose[row]];
+            owner.Add(times.IsEmpty ? null : times[row], files[row], values, !told.IsValid(row) ? -1
+                : columns.Target is null ? told.Values<int>()[row] : owner.Told(told.Values<double>()[row]));
         }
     }
 
@@ -130,12 +157,16 @@ internal sealed record OwnRows(OwnColumns Columns, ImmutableArray<OwnDevice> Dev
         private readonly List<float> _values = [];
         private readonly List<short> _labels = [];
         private readonly List<int> _begins = [];
+        private readonly List<double> _told = [];       // values to learn, in the order in which they came
+        private readonly List<double> _targets = [];    // of the rows
+        private readonly bool _isOfValues;
         private int _file = -1;
 
-        internal Growing(OwnColumns columns) => Rows = new(columns.Channels.Length, columns.Rate, FleetSource.MaxFilled, gap: null, Take)
+        internal Growing(OwnColumns columns)
         {
-            EachRow = columns.Said.EachRow,
-        };
+            _isOfValues = columns.Target is not null;
+            Rows = new(columns.Channels.Length, columns.Rate, FleetSource.MaxFilled, gap: null, Take) { EachRow = columns.Said.EachRow };
+        }
 
         internal RowFilling Rows { get; }
 
@@ -146,14 +177,26 @@ internal sealed record OwnRows(OwnColumns Columns, ImmutableArray<OwnDevice> Dev
             Rows.Add(time, values, label);
         }
 
+        /// <summary>The place of a value to learn, which goes with its row as a class does; −1: it is none.</summary>
+        internal int Told(double value)
+        {
+            if (!float.IsFinite((float)value)) { return -1; }
+            _told.Add(value);
+            return _told.Count - 1;
+        }
+
         internal OwnDevice Done(string name) => new(name, [.. CollectionsMarshal.AsSpan(_values)], [.. _labels],
-            [.. _begins.Zip(_begins.Skip(1).Append(_labels.Count), static (from, to) => new OwnPart(from, to - from))]);
+            [.. _begins.Zip(_begins.Skip(1).Append(_labels.Count), static (from, to) => new OwnPart(from, to - from))])
+        {
+            Targets = [.. _targets],
+        };
 
         private void Take(long time, ReadOnlySpan<float> values, int label, bool isFirst)
         {
             if (isFirst) { _begins.Add(_labels.Count); }
             _values.AddRange(values);
-            _labels.Add((short)label);
+            _labels.Add(_isOfValues ? (short)Math.Min(0, label) : (short)label);
+            if (_isOfValues) { _targets.Add(label < 0 ? double.NaN : _told[label]); }
         }
     }
 }

@@ -65,12 +65,12 @@ internal static class OwnSource
             }
 
             batch.Columns[1 + width].Writable<int>().Fill(_part + 1);
-            var label = batch.Columns[2 + width];
-            var labels = label.Writable<int>();
+            var told = batch.Columns[2 + width];
+            if (columns.Target is not null) { device.Targets.AsSpan(first, rows).CopyTo(told.Writable<double>()); }
             for (var row = 0; row < rows; row++)
             {
-                labels[row] = Math.Max((short)0, device.Labels[first + row]);
-                if (device.Labels[first + row] < 0) { label.SetValid(row, false); }
+                if (columns.Target is null) { told.Writable<int>()[row] = Math.Max((short)0, device.Labels[first + row]); }
+                if (device.Labels[first + row] < 0) { told.SetValid(row, false); }
             }
 
             Pass(rows);

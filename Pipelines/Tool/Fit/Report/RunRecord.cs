@@ -39,7 +39,7 @@ internal static class RunRecord
         Seed = options.Seed,
         Data = main.Source.Description,
         Host = options.HostName,
-        TargetAccuracy = options.Target,
+        TargetAccuracy = options.Goal,
         Judges = main.Source.Judges,
         Scenario = result.Scenario,
         Model = $"{main.Network.Plan.Values:N0} values in {main.Network.Layers.Length} layers, {main.Network.Exits.Length} exits",

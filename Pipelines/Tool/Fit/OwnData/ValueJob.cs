@@ -1,0 +1,136 @@
+using StreamLearn.Learning;
+using StreamLearn.Models;
+using StreamLearn.Programs;
+
+namespace Tool;
+
+/// <summary>One machine learns a value of the rows of all: candidates are fitted, the better one is fitted to all that may be learned from,
+/// judged on devices that none has seen, and saved.</summary>
+internal static class ValueJob
+{
+    private const double Level = 0.01;      // above it, answers know no more than the mean does
+    private const int LeastDevices = 4;     // fewer cannot tell
+
+    internal static int Run(JobOptions options, FleetSource source, CancellationToken cancellationToken)
+    {
+        var started = TimeProvider.System.GetTimestamp();
+        Files.RequireFolder(options.Out);
+        Say($"{options.Title}   seed {options.Seed}   alone");
+        Say($"  data     {source.Description}");
+        foreach (var note in source.Notes) { Say($"  noted    {note}"); }
+        var chosen = Choose(options, source, cancellationToken);
+        Say($"  model    {chosen.Text}");
+        var (model, weights) = (chosen.Model, chosen.Fitted.Weights);
+        var errors = Evaluation.Of(model.Network, weights, chosen.Judging.Sample).Values;
+        var scores = options.Bound is null ? null : chosen.Scores();
+        var answers = ValueTrial.Answers(model, weights, chosen.Judging);
+        var result = new ValueResult
+        {
+            Data = source.Description,
+            Seed = options.Seed,
+            Model = model.Name,
+            Choice = chosen.Text,
+            Target = options.Columns.Target!,
+            Unit = source.Target!.Unit.Symbol,
+            MeanAbsoluteError = errors.MeanAbsolute,
+            ErrorOfMean = chosen.Judging.Targets.Average(t => (double)Math.Abs(t - source.Objective!.Mean)),
+            RootMeanSquareError = errors.RootMeanSquare,
+            R2 = double.IsNaN(errors.R2) ? null : errors.R2,
+            NothingToLearn = chosen.KnowsNothing,
+            Bound = options.Bound,
+            BoundHalf = options.Bound is { } coverage ? scores?.At(coverage) : null,
+            LearnedRows = chosen.Learning.Labels.Length,
+            TestRows = chosen.Judging.Labels.Length,
+            Epochs = chosen.Fitted.Epochs,
+            Steps = chosen.Fitted.Steps,
+            Ended = chosen.Fitted.Ended,
+            Devices = [.. chosen.Judging.Owners.Distinct().Order().Select(owner => DeviceError.Of(chosen.Judging, owner, answers))],
+            WallSeconds = Math.Round(TimeProvider.System.GetElapsedTime(started).TotalSeconds, 3),
+        };
+        if (result.BoundHalf is { } half) { result = result with { Covered = chosen.Judging.Covered(answers, half) }; }
+        ValueText.Write(result, chosen.Judges, Say);
+        var file = SavedModel.Write(options, model, weights, exits: null, scores);
+        Files.Write(new(Path.Join(options.Out.FullName, "result.json")), result.ToJson() + "\n");
+        if (options.Json is not null) { Files.Write(options.Json, result.ToJson() + "\n"); }
+        Say($"  saved    {file}");
+        Say($"  answers  {SavedModel.Command(file, options)}");
+        return ExitCode.Done;
+    }
+
+    /// <summary>Tries the candidates, and fits the chosen one to all rows that may be learned from.</summary>
+    private static ChosenValue Choose(JobOptions options, FleetSource source, CancellationToken cancellationToken)
+    {
+        source = source with { Objective = ObjectiveOf(Split(source, options).Learning, options) };
+        ModelKind[] kinds = options.Model == ModelKind.Auto ? FleetModel.CandidatesOf(source) : [options.Model];
+        FleetModel[] models = [.. kinds.Select(kind => FleetModel.Of(kind, source, options.Seed))];
+        var rows = models.Select(m => Split(m.Source, options)).ToArray();
+        var parts = rows.Select(r => AloneJob.FoldsOf(r.Learning, options.Bound is null ? AloneJob.MaxHeld : int.MaxValue)).ToArray();
+        var folds = parts[0].Count;
+        var tried = new ValueTrial[models.Length * folds][];
+        Parallel.For(0, tried.Length, new() { CancellationToken = cancellationToken }, i =>
+        {
+            var (model, (learning, held)) = (models[i / folds], parts[i / folds][i % folds]);
+            var every = (learning.Labels.Length + AloneJob.MaxTried - 1) / AloneJob.MaxTried;
+            if (every > 1) { learning = learning.Where(r => r % every == 0); }
+            tried[i] = ValueTrial.Of(model, learning, held, options.Seed, Line($"{model.Name}, trial {1 + (i % folds)} of {folds}"),
+                cancellationToken);
+        });
+        var best = tried.Chunk(folds).Select(ValueTrial.Best).ToArray();
+        var spread = rows[0].Learning.Targets.Average(t => (double)Math.Abs(t - source.Objective.Mean));
+        var candidates = best.Select((trials, i) => Candidate.Over([.. trials.Select(t =>
+            new Candidate(models[i].Name, [.. t.DeviceErrors.Select(e => 1 - (e / spread))], 1 - (t.Error / spread)))])).ToArray();
+        var at = Array.IndexOf(candidates, ModelSearch.Choose(candidates));
+        var fitted = ValueTrial.Finish(models[at], rows[at].Learning, best[at], options.Seed, Line(models[at].Name), cancellationToken);
+        return new(models[at], fitted, best[at], rows[at].Learning, rows[at].Judging,
+            ValueText.Choice(candidates, at, spread, source), KnowsNothing(best[at], source.Objective.Mean, candidates.Length));
+
+        static FitLine Line(string name) => new(name, TimeProvider.System, Say);
+    }
+
+    /// <exception cref="ProgramException">There are too few windows with a target, or all say the same.</exception>
+    private static (LabelledWindows Learning, LabelledWindows Judging) Split(FleetSource source, JobOptions options)
+    {
+        var all = LabelledWindows.Collect(source, source.Devices, options.Seed);
+        var (learning, judging) = source.Unseen.IsEmpty ? AloneJob.Last(all)
+            : (all, LabelledWindows.Collect(source, source.Unseen, options.Seed));
+        return learning.Labels.Length >= 2 && judging.Labels.Length > 0 ? (learning, judging) : throw new ProgramException(
+            FormattableString.Invariant($"{options.RowsOption}: expected windows with a target to learn from and some to judge by, got ")
+            + FormattableString.Invariant($"{learning.Labels.Length} and {judging.Labels.Length}: a window is {source.WindowSamples} ")
+            + $"rows, the last of which has one; {OwnFleet.Shorter}", ExitCode.DataRefused);
+    }
+
+    private static SquaredError ObjectiveOf(LabelledWindows learning, JobOptions options)
+    {
+        var mean = learning.Targets.Average(static t => (double)t);
+        var deviation = Math.Sqrt(learning.Targets.Average(t => (t - mean) * (t - mean)));
+        return (float)deviation > 0 ? new((float)mean, (float)deviation) : throw new ProgramException(
+            $"--target: all windows of column '{options.Columns.Target}' that may be learned from say the same", ExitCode.DataRefused);
+    }
+
+    /// <summary>True if devices left out are not answered better than by the mean, beyond chance; false where too few can tell. As the best
+    /// of several was taken, so many times.</summary>
+    private static bool KnowsNothing(ValueTrial[] trials, double mean, int tried)
+    {
+        double[] gains = [.. trials.SelectMany(t => t.Held.Owners.Distinct().Select(owner => t.Held.ErrorOfMean(owner, mean))
+            .Zip(t.DeviceErrors, static (without, with) => without - with))];
+        if (gains.Length < LeastDevices) { return false; }
+        var average = gains.Average();
+        var error = Math.Sqrt(gains.Sum(g => (g - average) * (g - average)) / (gains.Length - 1) / gains.Length);
+        return !(average > DeviceBounds.Student(2 * Level / tried, gains.Length - 1) * error);      // one side of two
+    }
+
+    private static void Say(string text) => Console.Out.WriteLine(text);
+}
+
+/// <summary>What was chosen, fitted to all that may be learned from, with the answers of its trials.</summary>
+internal sealed record ChosenValue(FleetModel Model, FinishedFit Fitted, ValueTrial[] Trials, LabelledWindows Learning,
+    LabelledWindows Judging, string Text, bool KnowsNothing)
+{
+    /// <summary>Devices that were left out of a trial.</summary>
+    internal int Judges => Trials.Sum(static t => t.Held.Owners.Distinct().Count());
+
+    /// <summary>What bounds answers to other devices; null: too few judge.</summary>
+    internal ConformalScores? Scores() => ConformalScores.Of(
+        [.. Trials.SelectMany(static t => t.Values.Zip(t.Held.Targets, static (v, target) => ConformalScores.OfValue(v, target)))],
+        [.. Trials.SelectMany(static t => t.Held.Owners)]);
+}

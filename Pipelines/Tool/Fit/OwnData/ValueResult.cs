@@ -1,0 +1,106 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using StreamLearn.Learning;
+
+namespace Tool;
+
+/// <summary>How far the answers to a device were off. <paramref name="MeanAbsoluteError"/>: in the unit of the target.</summary>
+internal sealed record DeviceError(string Name, long Rows, double MeanAbsoluteError)
+{
+    internal static DeviceError Of(LabelledWindows windows, int owner, float[] answers)
+    {
+        var errors = Enumerable.Range(0, answers.Length).Where(r => windows.Owners[r] == owner)
+            .Select(r => (double)ConformalScores.OfValue(answers[r], windows.Targets[r])).ToList();
+        return new(windows.Names[owner], errors.Count, errors.Average());
+    }
+}
+
+/// <summary>What came of learning a value, as <c>--json</c> writes it. Errors are in the unit of the target, on windows that nothing was
+/// learned from.</summary>
+internal sealed record ValueResult
+{
+    public string Host { get; init; } = "alone";
+    public required string Data { get; init; }          // a line on where the rows came from
+    public required long Seed { get; init; }
+    public required string Model { get; init; }         // linear, rocket, features or conv
+    public required string Choice { get; init; }
+    public required string Target { get; init; }        // the column
+    public required string Unit { get; init; }          // of the column; 1: a number without a unit
+    public required double MeanAbsoluteError { get; init; }
+    public required double ErrorOfMean { get; init; }               // the same of the mean of what was learned from
+    public required double RootMeanSquareError { get; init; }
+    public required double? R2 { get; init; }                       // share of the variance that answers tell; null: there is none
+    public required bool NothingToLearn { get; init; }
+    public required double? Bound { get; init; }                    // share of targets that are to be within
+    public required double? BoundHalf { get; init; }                // to either side of the value; null: too few devices judge
+    public double? Covered { get; init; }                           // share of targets that are
+    public required long LearnedRows { get; init; }                 // windows that were learned from
+    public required long TestRows { get; init; }
+    public required int Epochs { get; init; }                       // times that all were learned from
+    public required long Steps { get; init; }
+    public required string Ended { get; init; }                     // where fitting ended
+    public required ImmutableArray<DeviceError> Devices { get; init; }
+    public required double WallSeconds { get; init; }               // real time that it took
+
+    internal string ToJson() => JsonSerializer.Serialize(this, ValueJson.Default.ValueResult);
+}
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, WriteIndented = true)]
+[JsonSerializable(typeof(ValueResult))]
+internal sealed partial class ValueJson : JsonSerializerContext;
+
+/// <summary>The result as a person reads it.</summary>
+internal static class ValueText
+{
+    /// <summary>What was chosen, why, and how far it may be off on devices that did not choose.</summary>
+    internal static string Choice(Candidate[] candidates, int at, double spread, FleetSource source)
+    {
+        var (chosen, unseen) = (candidates[at], source.Unseen.Length);
+        var tried = string.Join(", ", candidates.Select(c => $"{Number((1 - c.Accuracy) * spread)} with {c.Model}"));
+        var where = source.Devices.Length > 1 ? FormattableString.Invariant($"on {chosen.Accuracies.Length} devices left out")
+            : "on rows left out";
+        return $"{chosen.Model}: mean absolute error {tried} {where}" + (DeviceBounds.Around(chosen, unseen, candidates.Length) is not
+            var (mean, half) ? ", which says nothing of other devices"
+            : $"; on {unseen} unseen {Number(Math.Max(0, (1 - mean - half) * spread))} to {Number((1 - mean + half) * spread)} with 95 % "
+                + "confidence");
+    }
+
+    internal static void Write(ValueResult result, int judges, Action<string> say)
+    {
+        var unit = result.Unit == "1" ? "" : $" {result.Unit}";
+        if (result.NothingToLearn)
+        {
+            say("  noted    nothing to learn here: devices left out are answered no better than by the mean of the others");
+        }
+
+        if (result.Bound is { } coverage)
+        {
+            say(result.BoundHalf is { } half
+                ? FormattableString.Invariant($"  bound    {coverage:P0} promised by {judges} devices: the value ± {Number(half)}{unit}; on ")
+                    + FormattableString.Invariant($"the unseen {result.Covered:P1} are within")
+                : FormattableString.Invariant(
+                    $"  bound    none: expected at least {ConformalScores.MinGroups} devices to judge by, got {judges}"));
+        }
+
+        say(FormattableString.Invariant($"Done in {result.WallSeconds:0.0} s.  mean absolute error {Number(result.MeanAbsoluteError)}{unit} ")
+            + FormattableString.Invariant($"on {result.TestRows:N0} windows that nothing was learned from; the mean of all is off by ")
+            + $"{Number(result.ErrorOfMean)}{unit}");
+        say(FormattableString.Invariant(
+            $"  learned  {result.LearnedRows:N0} windows, {result.Epochs} times, {result.Steps:N0} steps, to the end: {result.Ended}"));
+        say(FormattableString.Invariant($"  quality  root mean square error {Number(result.RootMeanSquareError)}{unit}")
+            + (result.R2 is { } share ? FormattableString.Invariant($"   R² {share:0.000}") : ""));
+        if (result.Devices.Length < 2) { return; }
+        var width = Math.Max(6, result.Devices.Max(static d => d.Name.Length));
+        say($"  {"device".PadRight(width)}   rows     error");
+        foreach (var device in result.Devices)
+        {
+            say(FormattableString.Invariant(
+                $"  {device.Name.PadRight(width)}{device.Rows,7:N0}{Number(device.MeanAbsoluteError),10}"));
+        }
+    }
+
+    /// <summary>Four digits that count.</summary>
+    private static string Number(double value) => value.ToString("G4", CultureInfo.InvariantCulture);
+}
