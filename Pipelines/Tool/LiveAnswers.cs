@@ -21,6 +21,12 @@ internal static class LiveAnswers
         {
             AnswerFile.RequireName(source.Out);
             var (model, weights, rule, _) = SavedModel.Read(file);
+            if (model.Source.Target is not null)
+            {
+                throw new ProgramException("a model of a value answers files: streamlearn answer MODEL --csv FILE --follow",
+                    ExitCode.BadCommandLine);
+            }
+
             var preparation = model.Source.Preparation;
             if (source.Time is null)
             {

@@ -83,7 +83,7 @@ public static class Bearings
     }
 
     /// <summary>Adds a strike, and what rings after it until it is a hundredth.</summary>
-    private static void Ring(Span<float> values, double at, double strength, double decay, double turn)
+    internal static void Ring(Span<float> values, double at, double strength, double decay, double turn)
     {
         var first = (int)Math.Ceiling(at);
         var end = Math.Min(values.Length, at + (Math.Log(100) / decay));

@@ -34,7 +34,8 @@ public sealed class Answerer(Network model, ExitRule? leaving, double work = 1)
     /// <summary>Answers a window, or the features of one.</summary>
     /// <param name="weights">All values of the model.</param>
     /// <param name="window">The window: as many rows of float32 columns as a row of the model has samples.</param>
-    /// <returns>The class, its confidence and the exit; null: the values are too large for an answer that is a number.</returns>
+    /// <returns>The class, its confidence and the exit; of a model of a value 0, the value and the last exit. Null: the values are too large
+    /// for an answer that is a number.</returns>
     /// <exception cref="ArgumentException">The window is not what the model takes.</exception>
     public (int Class, float Confidence, int Exit)? Answer(ReadOnlySpan<float> weights, Batch window)
     {
@@ -48,6 +49,13 @@ public sealed class Answerer(Network model, ExitRule? leaving, double work = 1)
         }
 
         for (var c = 0; c < channels; c++) { window.Channels[c].Values<float>().CopyTo(_row.AsSpan(c * samples)); }
+        if (model.Plan.Target == TargetKind.Value)
+        {
+            model.Infer(weights, new(_row, 1), _scores, _memory);
+            MultiplyAdds = model.Plan.MultiplyAdds;
+            return float.IsFinite(_scores[0]) ? (0, _scores[0], model.ExitCount - 1) : null;
+        }
+
         MultiplyAdds = model.Answer(weights, new(_row, 1), Rule(), _scores, _exit, _memory);
         _left -= work < 1 ? MultiplyAdds : 0;
         var best = ModelPlan.ClassOf(_scores);

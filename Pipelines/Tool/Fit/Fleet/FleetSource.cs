@@ -61,6 +61,9 @@ internal sealed record FleetSource(
     /// <summary>The value that is learned; null: a class is.</summary>
     internal Field? Target { get; init; }
 
+    /// <summary>How much later the value or class is that a window tells; null: it is that of its last row.</summary>
+    internal TimeSpan? Ahead { get; init; }
+
     /// <summary>How far a value is from what it should be; null: none is learned.</summary>
     internal SquaredError? Objective { get; init; }
 

@@ -56,6 +56,8 @@ internal static class SavedModel
                 WindowSamples = preparation.WindowRows,
                 Schema = new([Field.Time(), .. preparation.Channels]),
                 Preparation = preparation,
+                Target = TargetCard.Of(card) is var (name, unit, _) ? new(name, ColumnType.Float64, unit)
+                    : network.Plan.Target == TargetKind.Value ? Field.Target(Unit.One) : null,
             };
             return (new(Preparation.Word(preparation.Kind), source, network), weights, card.ExitRule, ConformalCard.Of(card));
         }
@@ -76,6 +78,7 @@ internal static class SavedModel
                 .Add("trained-on", source.Description),
         });
         card = exits?.Promised.On(card) ?? card;
+        if (source.Target is { } target) { card = TargetCard.On(card, target.Name, target.Unit, source.Ahead); }
         return scores is null ? card : ConformalCard.On(card, scores);
     }
 }

@@ -10,7 +10,8 @@ using StreamLearn.Programs;
 
 namespace Tool;
 
-/// <summary>Where answers go: lines of CSV, or a file of Arrow with the class as a dictionary of texts.</summary>
+/// <summary>Where answers go: lines of CSV, or a file of Arrow with the class as a dictionary of texts; of values they have these, and
+/// their bounds.</summary>
 internal sealed class AnswerFile : IDisposable
 {
     private const int BatchRows = 1024;
@@ -33,16 +34,21 @@ internal sealed class AnswerFile : IDisposable
     private readonly List<int> _places = [];
     private readonly List<float> _confidences = [];
     private readonly List<string> _sets = [];
+    private readonly List<float> _values = [];
+    private readonly List<float> _halves = [];
     private readonly bool _hasSets;
+    private readonly bool _isOfValues;
     private bool _hasFailed;
     private bool _hasAnswers;
 
     /// <param name="options">The file, and whether each answer is to be there at once.</param>
     /// <param name="classes">Names of the classes.</param>
+    /// <param name="isOfValues">True: answers are values.</param>
     /// <exception cref="ProgramException">The file cannot be written.</exception>
-    internal AnswerFile(JobOptions options, ImmutableArray<string> classes)
+    internal AnswerFile(JobOptions options, ImmutableArray<string> classes, bool isOfValues = false)
     {
         (_file, _classes, _batchRows, _hasSets) = (options.Answers, classes, options.Follow ? 1 : BatchRows, options.Bound is not null);
+        _isOfValues = isOfValues;
         if (_file is null) { _lines = Console.Out; }
         else
         {
@@ -65,7 +71,8 @@ internal sealed class AnswerFile : IDisposable
             _lines = new StreamWriter(_stream!, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false)) { AutoFlush = options.Follow };
         }
 
-        Guard(() => _lines.WriteLine($"time,class,confidence{(_hasSets ? ",possible" : "")}"));
+        Guard(() => _lines.WriteLine(_isOfValues ? $"time,value{(_hasSets ? ",low,high" : "")}"
+            : $"time,class,confidence{(_hasSets ? ",possible" : "")}"));
     }
 
     /// <exception cref="ProgramException">The name of the file does not say what is to be written.</exception>
@@ -84,7 +91,10 @@ internal sealed class AnswerFile : IDisposable
         _ => null,
     };
 
-    private Apache.Arrow.Schema Written => _hasSets
+    private Apache.Arrow.Schema Written => _isOfValues
+        ? new([new("time", Times, nullable: false), .. ValueNames.Select(static n => new Field(n, FloatType.Default, nullable: false))],
+            metadata: null)
+        : _hasSets
         ? new([.. Columns.FieldsList, new("possible", StringType.Default, nullable: false)], metadata: null) : Columns;
 
     /// <param name="time">Of the window's last row.</param>
@@ -98,6 +108,28 @@ internal sealed class AnswerFile : IDisposable
         foreach (var k in set) { possible += (possible.Length == 0 ? "" : "|") + _classes[k]; }
         Add(time, place, confidence, possible);
     }
+
+    private string[] ValueNames => _hasSets ? ["value", "low", "high"] : ["value"];
+
+    /// <param name="time">Of the window's last row.</param>
+    /// <param name="value">The value.</param>
+    /// <param name="half">From the value to each of its bounds; not written where none are asked for.</param>
+    /// <exception cref="ProgramException">It cannot be written, as on a full disk.</exception>
+    internal void Add(long time, float value, float half) => Guard(() =>
+    {
+        _hasAnswers = true;
+        if (_lines is not null)
+        {
+            _lines.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{Text(DateTime.UnixEpoch.AddTicks(time / 100))},{value}")
+                + (_hasSets ? string.Create(CultureInfo.InvariantCulture, $",{value - half},{value + half}") : ""));
+            return;
+        }
+
+        _times.Add(time);
+        _values.Add(value);
+        _halves.Add(half);
+        if (_times.Count >= _batchRows) { Write(); }
+    });
 
     private void Add(long time, int place, float confidence, string possible) => Guard(() =>
     {
@@ -150,18 +182,27 @@ internal sealed class AnswerFile : IDisposable
     private void Write()
     {
         var rows = _times.Count;
-        _writer!.WriteRecordBatch(new(Written,
-        [
-            new TimestampArray(Times, Bytes(_times), ArrowBuffer.Empty, rows, 0, 0),
+        IArrowArray[] answers = _isOfValues
+            ? [new FloatArray(Bytes(_values), ArrowBuffer.Empty, rows, 0, 0), .. _hasSets ? Bounds(-1).Concat(Bounds(1)) : []]
+            : [
             new DictionaryArray(Classes, new Int32Array(Bytes(_places), ArrowBuffer.Empty, rows, 0, 0), _texts),
             new FloatArray(Bytes(_confidences), ArrowBuffer.Empty, rows, 0, 0),
             .. _hasSets ? new IArrowArray[] { new StringArray.Builder().AppendRange(_sets).Build() } : [],
-        ], rows));
+        ];
+        _writer!.WriteRecordBatch(new(Written, [new TimestampArray(Times, Bytes(_times), ArrowBuffer.Empty, rows, 0, 0), .. answers], rows));
         _stream!.Flush();
         _times.Clear();
         _places.Clear();
         _confidences.Clear();
         _sets.Clear();
+        _values.Clear();
+        _halves.Clear();
+    }
+
+    private IEnumerable<IArrowArray> Bounds(int side)
+    {
+        List<float> bounds = [.. _values.Zip(_halves, (value, half) => value + (side * half))];
+        return [new FloatArray(Bytes(bounds), ArrowBuffer.Empty, bounds.Count, 0, 0)];
     }
 
     /// <summary>A failure on standard output is the program's to tell; one of the file is one line with its name.</summary>

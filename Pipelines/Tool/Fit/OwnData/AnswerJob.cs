@@ -52,7 +52,7 @@ internal static class AnswerJob
         }
 
         var form = FormOf(columns, source, options.Follow);
-        using var answers = new AnswerFile(options, source.Classes);
+        using var answers = new AnswerFile(options, source.Classes, source.Target is not null);
         var answering = new Answering(model, weights, options.Bound is null ? rule : null, options.RowsOption, answers)
         {
             Bound = options.Bound is { } coverage ? scores!.At(coverage) : null,

@@ -12,14 +12,15 @@ internal sealed class Answering(FleetModel model, Weights weights, ExitRule? rul
     private const int RefusalsShown = 3;
     private readonly FleetSource _source = model.Source;
     private readonly Answerer _answerer = new(model.Network, rule);
-    private readonly int[] _set = new int[model.Network.Plan.Classes];
+    private readonly int[] _set = new int[Math.Max(1, model.Network.Plan.Classes)];
     private long _answers;
     private long _refusals;
     private long _untimely;
     private long _unanswered;
     private bool _isEnded;
 
-    /// <summary>The score that classes of a set do not exceed; null: no sets are asked for.</summary>
+    /// <summary>The score that classes of a set do not exceed, or half the distance between the bounds of a value; null: none are asked
+    /// for.</summary>
     internal float? Bound { get; init; }
 
     /// <summary>Says of a row, or of the file, why it was left out.</summary>
@@ -64,6 +65,12 @@ internal sealed class Answering(FleetModel model, Weights weights, ExitRule? rul
         }
 
         _answers++;
+        if (_source.Target is not null)
+        {
+            answers.Add(window[Schema.TimeColumn].Values<long>()[^1], _answerer.Scores[0], Bound ?? float.NaN);
+            return;
+        }
+
         var set = Bound is { } bound ? _set.AsSpan(0, ConformalScores.Set(_answerer.Scores, bound, _set)) : default;
         answers.Add(window[Schema.TimeColumn].Values<long>()[^1], place, confidence, set);
     }

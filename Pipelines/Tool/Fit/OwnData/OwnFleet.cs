@@ -74,7 +74,8 @@ internal static class OwnFleet
             WindowSamples = samples,
             Schema = rows.Columns.Schema,
             Judges = "devices",
-            Target = rows.Columns.Target?.Field,
+            Target = rows.Columns.Target is { } target ? target.Field with { Name = target.Source } : null,
+            Ahead = rows.Columns.Said.Ahead,
             Notes =
             [
                 .. Renamed(texts, names), .. rows.Notes, .. TooShort(rows, samples), .. WithoutWindow(none),

@@ -47,7 +47,10 @@ internal sealed record OwnRows(OwnColumns Columns, ImmutableArray<OwnDevice> Dev
         List<FileColumn> read = [];
         if (columns.Time is { } time) { read.Add(time); }
         read.AddRange(columns.Channels);
-        if (columns.Target is { } target) { read.Add(target); }
+        if (columns.Target is { } target)
+        {
+            if (!columns.Channels.Any(c => c.Source == target.Source)) { read.Add(target); }       // else it is read as a channel
+        }
         else if (!columns.LabelIsPart) { read.Add(FileColumn.Label(columns.Label!, columns.Classes)); }
         var ofDevice = columns.DeviceIsPart ? columns.Device : columns.Device is null ? null : "device";
         if (ofDevice is not null && !columns.DeviceIsPart)
@@ -132,7 +135,14 @@ internal sealed record OwnRows(OwnColumns Columns, ImmutableArray<OwnDevice> Dev
     private static void Add(Batch batch, OwnColumns columns, string? ofDevice, List<Growing> growing)
     {
         var times = columns.Time is null ? default : batch[Schema.TimeColumn].Values<long>();
-        var told = batch[columns.Target is not null ? Schema.TargetColumn : columns.LabelIsPart ? columns.Label! : Schema.LabelColumn];
+        var place = -1;     // of the value to learn among the channels
+        for (var c = 0; columns.Target is { } target && c < columns.Channels.Length; c++)
+        {
+            if (columns.Channels[c].Source == target.Source) { place = c; }
+        }
+
+        var told = batch[place >= 0 ? columns.Channels[place].Field.Name : columns.Target is not null ? Schema.TargetColumn
+            : columns.LabelIsPart ? columns.Label! : Schema.LabelColumn];
         var files = batch[OwnForm.FileOfRow].Values<int>();
         var whose = ofDevice is not null ? batch[ofDevice].Values<int>() : columns.FilePerDevice ? files : default;
         Span<float> values = stackalloc float[Math.Min(columns.Channels.Length, 256)];
@@ -147,7 +157,7 @@ internal sealed record OwnRows(OwnColumns Columns, ImmutableArray<OwnDevice> Dev
 
             var owner = growing[whose.IsEmpty ? 0 : whose[row]];
             owner.Add(times.IsEmpty ? null : times[row], files[row], values, !told.IsValid(row) ? -1
-                : columns.Target is null ? told.Values<int>()[row] : owner.Told(told.Values<double>()[row]));
+                : columns.Target is null ? told.Values<int>()[row] : owner.Told(place >= 0 ? values[place] : told.Values<double>()[row]));
         }
     }
 

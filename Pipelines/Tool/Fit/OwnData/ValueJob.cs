@@ -33,7 +33,7 @@ internal static class ValueJob
             Target = options.Columns.Target!,
             Unit = source.Target!.Unit.Symbol,
             MeanAbsoluteError = errors.MeanAbsolute,
-            ErrorOfMean = chosen.Judging.Targets.Average(t => (double)Math.Abs(t - source.Objective!.Mean)),
+            ErrorOfMean = chosen.Judging.Targets.Average(t => (double)Math.Abs(t - model.Source.Objective!.Mean)),
             RootMeanSquareError = errors.RootMeanSquare,
             R2 = double.IsNaN(errors.R2) ? null : errors.R2,
             NothingToLearn = chosen.KnowsNothing,

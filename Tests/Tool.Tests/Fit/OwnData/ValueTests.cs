@@ -1,0 +1,164 @@
+using System.Globalization;
+using System.Text.Json;
+using Quickstart.Tests;
+using StreamLearn;
+using StreamLearn.Formats;
+using StreamLearn.Learning;
+using StreamLearn.Models;
+using StreamLearn.Operators;
+using StreamLearn.Programs;
+using StreamLearn.Samples;
+using StreamLearn.Testing;
+
+namespace Tool.Tests;
+
+/// <summary>Values that a machine learns from files: how long a bearing lasts, and what comes next.</summary>
+public sealed class ValueTests(ITestOutputHelper output) : IDisposable
+{
+    private const int WindowRows = 200;
+
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task Hours_left_are_known_at_machines_unseen_to_half_the_error_of_their_mean_with_bounds_that_hold()
+    {
+        Write(machines: 20);
+
+        var fit = await RunAsync("fit", "--csv", _folder.File("m*.csv"), "--target", "life", "--device", "file", "--window", "0.1",
+            "--bound", "0.9", "--out", _folder.File("out"));
+        output.WriteLine(fit);
+
+        using var result = JsonDocument.Parse(await File.ReadAllTextAsync(_folder.File("out/result.json"), Cancellation));
+        var error = result.RootElement.GetProperty("mean_absolute_error").GetDouble();
+        Assert.InRange(error, 0, 0.5 * result.RootElement.GetProperty("error_of_mean").GetDouble());
+        Assert.Equal(["m04", "m09", "m14", "m19"], result.RootElement.GetProperty("devices").EnumerateArray()
+            .Select(static d => d.GetProperty("name").GetString()!).Order());
+        Assert.InRange(result.RootElement.GetProperty("covered").GetDouble(), 0.8, 1);
+        Assert.False(result.RootElement.GetProperty("nothing_to_learn").GetBoolean());
+
+        var answers = (await RunAsync("answer", _folder.File("out/model.safetensors"), "--csv", _folder.File("m19.csv"), "--bound", "0.9"))
+            .Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        Assert.Equal("time,value,low,high", answers[0]);
+        var half = result.RootElement.GetProperty("bound_half").GetDouble();
+        Assert.All(answers.Skip(1), line =>
+        {
+            var (value, low, high) = (Number(line, 1), Number(line, 2), Number(line, 3));
+            Assert.Equal(half, value - low, 1e-2);
+            Assert.Equal(half, high - value, 1e-2);
+        });
+    }
+
+    /// <summary>The same blocks in a program of one's own, with the model that the command has saved.</summary>
+    [Fact]
+    public async Task A_pipeline_answers_as_the_command_does()
+    {
+        Write(machines: 4);
+        await RunAsync("fit", "--csv", _folder.File("m*.csv"), "--target", "life", "--device", "file", "--window", "0.1", "--model",
+            "linear", "--out", _folder.File("out"));
+        var told = (await RunAsync("answer", _folder.File("out/model.safetensors"), "--csv", _folder.File("m03.csv")))
+            .Split('\n', StringSplitOptions.RemoveEmptyEntries).Skip(1).Select(static line => (float)Number(line, 1)).ToList();
+
+        var (model, weights, card) = ModelFile.Load(_folder.File("out/model.safetensors"));
+        Assert.Equal("life", TargetCard.Of(card)!.Value.Name);
+        var preparation = Preparation.Of(card)!;
+        List<float> values = [];
+        await using var run = Pipeline.Define("values", p =>
+        {
+            var rows = p.FromCsv(_folder.File("m03.csv"), new()
+            {
+                Columns = [FileColumn.Time("t", TimeUnit.Seconds), FileColumn.Channel("vibration", Unit.StandardGravity, nullable: true),
+                    FileColumn.Channel("temperature", nullable: true)],
+            });
+            preparation.Windows(preparation.Rows(rows), CheckQualityOptions.SegmentColumn).Infer((Network)model, weights)
+                .ForEach("keep", answers => values.AddRange(answers["value"].Values<float>()));
+        }).Start();
+        await run.Completion.WaitAsync(Cancellation);
+
+        Assert.NotEmpty(values);
+        Assert.Equal(told, values);
+    }
+
+    /// <summary>What a wave will be is known from its windows, and without the future nothing is.</summary>
+    [Fact]
+    public async Task What_a_column_will_be_is_learned_from_what_it_was()
+    {
+        for (var device = 0; device < 5; device++)
+        {
+            var random = new RandomStream(device, "wave");
+            await File.WriteAllLinesAsync(_folder.File($"w{device}.csv"), ["time,x", .. Enumerable.Range(0, 2000).Select(row =>
+                string.Create(CultureInfo.InvariantCulture,
+                    $"{row * 20},{Math.Sin((row * 0.13) + device) + (0.05 * random.NextGaussian()):0.0000}"))], Cancellation);
+        }
+
+        await RunAsync("fit", "--csv", _folder.File("w*.csv"), "--target", "x", "--ahead", "0.2", "--device", "file", "--window", "1",
+            "--model", "conv", "--out", _folder.File("out"));
+
+        using var result = JsonDocument.Parse(await File.ReadAllTextAsync(_folder.File("out/result.json"), Cancellation));
+        Assert.InRange(result.RootElement.GetProperty("r2").GetDouble(), 0.9, 1);
+    }
+
+    [Fact]
+    public async Task Of_noise_it_is_said_that_there_is_nothing_to_learn()
+    {
+        for (var device = 0; device < 8; device++)
+        {
+            var random = new RandomStream(device, "noise");
+            await File.WriteAllLinesAsync(_folder.File($"n{device}.csv"), ["time,x,life", .. Enumerable.Range(0, 1000).Select(row =>
+                string.Create(CultureInfo.InvariantCulture, $"{row * 20},{random.NextGaussian():0.000},{random.NextGaussian():0.000}"))],
+                Cancellation);
+        }
+
+        var fit = await RunAsync("fit", "--csv", _folder.File("n*.csv"), "--target", "life", "--device", "file", "--model", "linear",
+            "--out", _folder.File("out"));
+
+        Assert.Contains("nothing to learn here", fit, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("--target: there is no column 'gone'", "--target", "gone")]
+    [InlineData("--target: leave --label out", "--target", "life", "--label", "life")]
+    [InlineData("--ahead: expected --target COLUMN or --label COLUMN", "--ahead", "3")]
+    [InlineData("--mode: leave it out; with --alone there is no fleet", "--target", "life", "--mode", "async")]
+    public async Task What_does_not_go_with_a_value_is_refused(string message, params string[] options)
+    {
+        Write(machines: 2);
+
+        var run = await ProgramProcess.RunAsync(["fit", "--csv", _folder.File("m*.csv"), .. options]);
+
+        Assert.Equal(2, run.ExitCode);
+        Assert.Contains(message, run.Error, StringComparison.Ordinal);
+    }
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    private static double Number(string line, int place) => double.Parse(line.Split(',')[place], CultureInfo.InvariantCulture);
+
+    private static async Task<string> RunAsync(params string[] words)
+    {
+        var run = await ProgramProcess.RunAsync(words);
+        Assert.True(run.ExitCode == 0, run.Error);
+        return run.Output;
+    }
+
+    /// <summary>Machines looked at every eight hours, from 200 hours before they fail: a record of 0.15 s each time.</summary>
+    private void Write(int machines)
+    {
+        for (var machine = 0; machine < machines; machine++)
+        {
+            List<string> lines = ["t,vibration [gn],temperature,life"];
+            for (var left = 200; left >= 0; left -= 8)
+            {
+                var (vibration, temperature) = Wear.Record(machine, left, WindowRows * 3 / 2);
+                for (var row = 0; row < vibration.Length; row++)
+                {
+                    lines.Add(string.Create(CultureInfo.InvariantCulture,
+                        $"{((200 - left) * 3600.0) + (row / 2000.0):0.0000},{vibration[row]:0.0000},{temperature[row]:0.00},{left}"));
+                }
+            }
+
+            File.WriteAllLines(_folder.File($"m{machine:00}.csv"), lines);
+        }
+    }
+}
