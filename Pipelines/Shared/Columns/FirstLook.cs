@@ -58,7 +58,7 @@ internal static class FirstLook
         if (label is null && target is null)
         {
             missing.Add($"a label: name the column that says the class, --label COLUMN{LookAtLabels.Suggested(rows)}; or the part of the "
-                + "files' names that does, such as 'data/{label}_*.csv'");
+                + "files' names that does, such as 'data/{label}_*.csv'; or the column with a value to learn, --target COLUMN");
         }
 
         string[] asked = [.. new[] { labelPart is null ? label : null, target?.Source, column }.OfType<string>()];

@@ -56,8 +56,9 @@ internal static class SavedModel
                 WindowSamples = preparation.WindowRows,
                 Schema = new([Field.Time(), .. preparation.Channels]),
                 Preparation = preparation,
-                Target = TargetCard.Of(card) is var (name, unit, _) ? new(name, ColumnType.Float64, unit)
-                    : network.Plan.Target == TargetKind.Value ? Field.Target(Unit.One) : null,
+                Target = network.Plan.Target != TargetKind.Value ? null
+                    : TargetCard.Of(card) is var (name, unit, _) ? new(name, ColumnType.Float64, unit) : Field.Target(Unit.One),
+                Ahead = TargetCard.Of(card)?.Ahead,
             };
             return (new(Preparation.Word(preparation.Kind), source, network), weights, card.ExitRule, ConformalCard.Of(card));
         }
@@ -79,6 +80,7 @@ internal static class SavedModel
         });
         card = exits?.Promised.On(card) ?? card;
         if (source.Target is { } target) { card = TargetCard.On(card, target.Name, target.Unit, source.Ahead); }
+        else if (source.Ahead is { } ahead) { card = TargetCard.On(card, "class", Unit.One, ahead); }
         return scores is null ? card : ConformalCard.On(card, scores);
     }
 }

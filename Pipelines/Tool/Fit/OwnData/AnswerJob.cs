@@ -51,6 +51,12 @@ internal static class AnswerJob
             throw new ProgramException($"--out: {to} has the rows: name another file for the answers", ExitCode.BadCommandLine);
         }
 
+        if (source.Ahead is { } ahead)
+        {
+            await Console.Error.WriteLineAsync(FormattableString.Invariant(
+                $"streamlearn: answers say what is {ahead.TotalSeconds:0.###} s after their time")).ConfigureAwait(false);
+        }
+
         var form = FormOf(columns, source, options.Follow);
         using var answers = new AnswerFile(options, source.Classes, source.Target is not null);
         var answering = new Answering(model, weights, options.Bound is null ? rule : null, options.RowsOption, answers)

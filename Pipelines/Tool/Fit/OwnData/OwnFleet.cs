@@ -78,7 +78,7 @@ internal static class OwnFleet
             Ahead = rows.Columns.Said.Ahead,
             Notes =
             [
-                .. Renamed(texts, names), .. rows.Notes, .. TooShort(rows, samples), .. WithoutWindow(none),
+                .. Renamed(texts, names), .. rows.Notes, .. rows.Columns.Target is null ? TooShort(rows, samples) : [], .. WithoutWindow(none),
                 .. TooFew(few), .. oneEach && !options.Alone ? new[] { OneClassEach } : [],
                 .. rows.Columns.Target is not null ? [] : Judged(rows.Columns, [.. learning.Select(n => byName[n])], [.. unseen.Select(n => byName[n])]),
             ],

@@ -142,6 +142,40 @@ public sealed class ValueTests(ITestOutputHelper output) : IDisposable
         return run.Output;
     }
 
+    /// <summary>The features of the command, the same splits by device.</summary>
+    [Fact]
+    public async Task Its_linear_model_is_at_most_a_fiftieth_above_ridge_regression_of_scikit_learn()
+    {
+        Assert.SkipWhen(SetsPeer.Missing is not null, SetsPeer.Missing ?? "");
+        Write(machines: 10);
+        using var splits = new TemporaryFolder();
+        var source = FleetSource.From(new()
+        {
+            Csv = _folder.File("m*.csv"),
+            Device = "file",
+            Window = new(0.1),
+            Columns = new() { Target = "life" },
+        });
+        source = source with { Objective = new(100, 60) };
+        var model = FleetModel.Of(ModelKind.Linear, source, seed: 1);
+        var all = LabelledWindows.Collect(model.Source, [.. source.Devices, .. source.Unseen], seed: 1);
+        var ours = 0.0;
+        for (var split = 0; split < 5; split++)
+        {
+            var (learning, judging) = (all.Where(r => all.Owners[r] % 5 != split), all.Where(r => all.Owners[r] % 5 == split));
+            SetsPeer.Write(splits, split, learning, judging);
+            var line = new FitLine("linear", TimeProvider.System, static _ => { });
+            var trials = ValueTrial.Best([.. AloneJob.FoldsOf(learning, int.MaxValue)
+                .Select(f => ValueTrial.Of(model, f.Learning, f.Held, 1, line, Cancellation))]);
+            var fitted = ValueTrial.Finish(model, learning, trials, 1, line, Cancellation);
+            ours += Evaluation.Of(model.Network, fitted.Weights, judging.Sample).Values.MeanAbsolute / 5;
+        }
+
+        var theirs = (await SetsPeer.LearnAsync("ridge", splits)).Average(static s => s.GetProperty("ridge").GetDouble());
+        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"hours left: ours {ours:0.00}, scikit-learn {theirs:0.00}"));
+        Assert.InRange(ours, 0, 1.02 * theirs);
+    }
+
     /// <summary>Machines looked at every eight hours, from 200 hours before they fail: a record of 0.15 s each time.</summary>
     private void Write(int machines)
     {

@@ -23,7 +23,8 @@ internal static class SetsPeer
             var (count, values) = (windows.Labels.Length, windows.Features.Length / windows.Labels.Length);
             var shape = channels == 0 ? $"{count}, {values}" : $"{count}, {channels}, {values / channels}";
             Write<float>(folder.File($"{name}.x.npy"), "<f4", shape, windows.Features);
-            Write<int>(folder.File($"{name}.y.npy"), "<i4", $"{count},", windows.Labels);
+            if (windows.Targets.Length > 0) { Write<float>(folder.File($"{name}.y.npy"), "<f4", $"{count},", windows.Targets); }
+            else { Write<int>(folder.File($"{name}.y.npy"), "<i4", $"{count},", windows.Labels); }
         }
     }
 

@@ -1,8 +1,10 @@
-"""Learns the splits that a folder holds as NumPy files, and prints a line of JSON for each: how many of those who judge it answers right.
+"""Learns the splits that a folder holds as NumPy files, and prints a line of JSON for each: how many of those who judge it answers right,
+or how far it is off.
 
     sets_peer.py sklearn FOLDER     logistic regression and a random forest of scikit-learn, on the features as they are, scaled
     sets_peer.py rocket FOLDER      MiniRocket (Dempster, Schmidt, Webb, 2021) as the paper and its authors' code for several channels
                                     have it, in plain numpy, but with 1,008 features; and ridge regression of scikit-learn
+    sets_peer.py ridge FOLDER       ridge regression of scikit-learn on the features of values, scaled: the mean absolute error
 
 Split n is n.x.npy and n.y.npy to learn from, n.judge.x.npy and n.judge.y.npy to judge by.
 """
@@ -15,7 +17,7 @@ import warnings
 import numpy as np
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.exceptions import ConvergenceWarning
-from sklearn.linear_model import LogisticRegression, RidgeClassifierCV
+from sklearn.linear_model import LogisticRegression, RidgeClassifierCV, RidgeCV
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
@@ -79,6 +81,11 @@ def sklearn(rows, labels, judging, judges):
     return {"logistic": logistic.fit(rows, labels).score(judging, judges), "forest": forest.fit(rows, labels).score(judging, judges)}
 
 
+def ridge(rows, targets, judging, judges):
+    fitted = make_pipeline(StandardScaler(), RidgeCV(alphas=np.logspace(-3, 3, 10))).fit(rows, targets)
+    return {"ridge": float(np.abs(fitted.predict(judging) - judges).mean())}
+
+
 def splits(folder):
     for number in itertools.count():
         names = [pathlib.Path(folder, f"{number}.{name}.npy") for name in ("x", "y", "judge.x", "judge.y")]
@@ -91,4 +98,4 @@ if __name__ == "__main__":
     warnings.simplefilter("ignore", ConvergenceWarning)
     what, folder = sys.argv[1:]
     for split in splits(folder):
-        print(json.dumps({"sklearn": sklearn, "rocket": rocket}[what](*split)), flush=True)
+        print(json.dumps({"sklearn": sklearn, "rocket": rocket, "ridge": ridge}[what](*split)), flush=True)
