@@ -21,12 +21,6 @@ internal static class LiveAnswers
         {
             AnswerFile.RequireName(source.Out);
             var (model, weights, rule, _) = SavedModel.Read(file);
-            if (model.Source.Target is not null)
-            {
-                throw new ProgramException("a model of a value answers files: streamlearn answer MODEL --csv FILE --follow",
-                    ExitCode.BadCommandLine);
-            }
-
             var preparation = model.Source.Preparation;
             if (source.Time is null)
             {
@@ -37,7 +31,8 @@ internal static class LiveAnswers
                 };
             }
 
-            using var answers = new AnswerFile(new() { Answers = source.Out, Follow = true }, model.Source.Classes);
+            using var answers = new AnswerFile(
+                new() { Answers = source.Out, Follow = true }, model.Source.Classes, model.Source.Target is not null);
             var answering = new Answering(model, weights, rule, "rows", answers);
             return await RunAsync(source, preparation, model, answering, new(model.Source.Classes)
             {

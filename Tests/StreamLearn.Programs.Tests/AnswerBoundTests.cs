@@ -46,6 +46,33 @@ public sealed class AnswerBoundTests
         Assert.NotEqual(unsure with { Possible = ["worn", "good"] }, read);
     }
 
+    [Fact]
+    public void A_value_is_answered_with_its_bounds_as_JSON_too()
+    {
+        var line = new Network(new(1), 1, [new Scale()], [new(0, new Dense(1))], objective: new SquaredError(100, 10));
+        var windows = new Schema(Field.Time(), Field.Channel("x", Unit.One), Field.Target(Unit.One));
+        var initial = line.Initial.Values;
+        using var probe = OperatorProbe.Of<Batch, WindowAnswer>(rows => rows.Answer("pump-7", Options with
+        {
+            Model = line,
+            Pinned = new() { Version = 1, SchemaHash = line.Plan.SchemaHash, Values = [.. initial[..^2], 2, 1] },
+        }), windows);
+        probe.Send(Batches.Of(probe.Pool, windows, new[] { 5L }, new[] { 3f }, new double?[] { 170.5 }));
+        probe.Send(Batches.Of(probe.Pool, windows, new[] { 5L }, new[] { 3f }, new double?[] { 171 }));
+
+        var answer = probe.Take<WindowAnswer>();
+
+        Assert.Equal(("", 170f), (answer.Class, answer.Value));        // 100 + 10 · (2 · 3 + 1)
+        Assert.Equal(0.67, answer.Bounds!.Value.High - 170, 0.02);
+        Assert.Equal((1, 1), (probe.Metrics.Counter("labels-within"), probe.Metrics.Counter("labels-outside")));
+        var json = new ArrayBufferWriter<byte>();
+        WindowAnswer.Json.Encode(answer, json);
+        Assert.Contains("\"value\":170,\"low\":169.", Encoding.UTF8.GetString(json.WrittenSpan), StringComparison.Ordinal);
+        Assert.DoesNotContain("class", Encoding.UTF8.GetString(json.WrittenSpan), StringComparison.Ordinal);
+        Assert.True(WindowAnswer.Json.TryDecode(new(json.WrittenMemory), probe.Pool, out var read));
+        Assert.Equal(answer, read);
+    }
+
     /// <summary>Twenty-three labels outside widen the bound from 0.9 to above 1, whether they come with the windows or after
     /// them.</summary>
     [Theory]

@@ -105,11 +105,19 @@ internal sealed class AnswerWindows(AnswerBlock block, OperatorContext context, 
         }
 
         context.Record(_exits[exit]);
-        var possible = Possible();
+        var isValue = _plan.Target == TargetKind.Value;
+        var possible = isValue ? [] : Possible();
+        var half = Math.Max(0, _bound?.Bound ?? float.NaN);
         Learn(input);
         var time = DateTimeOffset.UnixEpoch.AddTicks(input[Schema.TimeColumn].Values<long>()[^1] / TimeSpan.NanosecondsPerTick);
         input.Dispose();
-        output.Emit(new(block.Device, time, block.Options.Classes[place], confidence, exit, version.Version) { Possible = possible });
+        output.Emit(isValue
+            ? new(block.Device, time, "", 0, exit, version.Version)
+            {
+                Value = confidence,
+                Bounds = float.IsFinite(half) ? (confidence - half, confidence + half) : null,
+            }
+            : new(block.Device, time, block.Options.Classes[place], confidence, exit, version.Version) { Possible = possible });
     }
 
     /// <summary>Takes a window whose label has come later: the bound adapts to it.</summary>
@@ -133,9 +141,21 @@ internal sealed class AnswerWindows(AnswerBlock block, OperatorContext context, 
         return ImmutableCollectionsMarshal.AsImmutableArray(names);
     }
 
-    /// <summary>Lets the bound adapt to the label of the window that was answered last, if all its rows have the same.</summary>
+    /// <summary>Lets the bound adapt to the label of the window that was answered last, if all its rows have the same, or to the target of
+    /// its last row.</summary>
     private void Learn(Batch window)
     {
+        if (_bound is not null && _plan.Target == TargetKind.Value)
+        {
+            if (window.TryColumn(Schema.TargetColumn, out var told) && told.IsValid(window.Rows - 1)
+                && ConformalScores.OfValue(_answerer.Scores[0], told.Values<double>()[^1]) is var score && float.IsFinite(score))
+            {
+                Observe(score <= _bound.Bound);
+            }
+
+            return;
+        }
+
         if (_bound is null || !window.TryColumn(Schema.LabelColumn, out var labels)) { return; }
         var values = labels.Values<int>();
         for (var row = 0; row < window.Rows; row++)
@@ -143,9 +163,13 @@ internal sealed class AnswerWindows(AnswerBlock block, OperatorContext context, 
             if (!labels.IsValid(row) || values[row] != values[0] || (uint)values[row] >= (uint)_set.Length) { return; }
         }
 
-        var isWithin = ConformalScores.OfClass(_answerer.Scores, values[0]) <= _bound.Bound;
+        Observe(ConformalScores.OfClass(_answerer.Scores, values[0]) <= _bound.Bound);
+    }
+
+    private void Observe(bool isWithin)
+    {
         context.Record(isWithin ? "labels-within" : "labels-outside");
-        _bound.Observe(isWithin);
+        _bound!.Observe(isWithin);
     }
 
     /// <summary>Takes a version that is newer; one of another model, or with values that are no numbers, is dropped.</summary>

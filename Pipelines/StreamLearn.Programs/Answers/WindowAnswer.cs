@@ -8,8 +8,8 @@ namespace StreamLearn.Programs;
 /// <summary>What a model answers to a window. Immutable.</summary>
 /// <param name="Device">Whose window it is.</param>
 /// <param name="Time">The time of its last row.</param>
-/// <param name="Class">The class.</param>
-/// <param name="Confidence">Its probability, 0 to 1.</param>
+/// <param name="Class">The class; empty: the answer is a value.</param>
+/// <param name="Confidence">Its probability, 0 to 1; 0 beside a value.</param>
 /// <param name="Exit">The exit at which the model answered, from 0.</param>
 /// <param name="Version">The version of the model.</param>
 public sealed record WindowAnswer(string Device, DateTimeOffset Time, string Class, float Confidence, int Exit, long Version) : ISized
@@ -22,8 +22,16 @@ public sealed record WindowAnswer(string Device, DateTimeOffset Time, string Cla
     /// promised.</summary>
     public ImmutableArray<string> Possible { get; init; } = [];
 
+    /// <summary>The value, in the unit of what was learned; null, the default: the answer is a class.</summary>
+    public float? Value { get; init; }
+
+    /// <summary>Between what the right value is as often as is promised; null, the default: nothing is promised, or the bounds are
+    /// infinite.</summary>
+    public (float Low, float High)? Bounds { get; init; }
+
     /// <summary>Answers as JSON objects in UTF-8: <c>{"device":"pump-7","time":"2026-03-01T12:00:02.5400000Z","class":"worn",
-    /// "confidence":0.93,"exit":1,"version":12}</c>, with <c>"possible":["worn","good"]</c> where something is promised.</summary>
+    /// "confidence":0.93,"exit":1,"version":12}</c>, with <c>"possible":["worn","good"]</c> where something is promised. A value has
+    /// <c>"value":42.5,"low":20.1,"high":64.9</c> in place of class and confidence.</summary>
     public static ICodec<WindowAnswer> Json { get; } = new JsonCodec<WindowAnswer>("window-answer/1", Write, Read);
 
     /// <inheritdoc />
@@ -31,8 +39,8 @@ public sealed record WindowAnswer(string Device, DateTimeOffset Time, string Cla
 
     /// <inheritdoc />
     public bool Equals(WindowAnswer? other) => other is not null
-        && (Device, Time, Class, Confidence, Exit, Version, Place)
-            == (other.Device, other.Time, other.Class, other.Confidence, other.Exit, other.Version, other.Place)
+        && (Device, Time, Class, Confidence, Exit) == (other.Device, other.Time, other.Class, other.Confidence, other.Exit)
+        && (Version, Place, Value, Bounds) == (other.Version, other.Place, other.Value, other.Bounds)
         && Possible.AsSpan().SequenceEqual(other.Possible.AsSpan());
 
     /// <inheritdoc />
@@ -42,8 +50,21 @@ public sealed record WindowAnswer(string Device, DateTimeOffset Time, string Cla
     {
         json.WriteString("device", answer.Device);
         json.WriteString("time", answer.Time.UtcDateTime);
-        json.WriteString("class", answer.Class);
-        json.WriteNumber("confidence", answer.Confidence);
+        if (answer.Value is { } value)
+        {
+            json.WriteNumber("value", value);
+            if (answer.Bounds is var (low, high))
+            {
+                json.WriteNumber("low", low);
+                json.WriteNumber("high", high);
+            }
+        }
+        else
+        {
+            json.WriteString("class", answer.Class);
+            json.WriteNumber("confidence", answer.Confidence);
+        }
+
         json.WriteNumber("exit", answer.Exit);
         json.WriteNumber("version", answer.Version);
         if (answer.Place is { } place) { json.WriteString("place", place); }
@@ -54,9 +75,13 @@ public sealed record WindowAnswer(string Device, DateTimeOffset Time, string Cla
     }
 
     private static WindowAnswer Read(JsonElement json) => new(Text(json, "device"), json.GetProperty("time").GetDateTimeOffset(),
-        Text(json, "class"), json.GetProperty("confidence").GetSingle(), json.GetProperty("exit").GetInt32(),
+        json.TryGetProperty("value", out var value) ? "" : Text(json, "class"),
+        value.ValueKind == JsonValueKind.Number ? 0 : json.GetProperty("confidence").GetSingle(), json.GetProperty("exit").GetInt32(),
         json.GetProperty("version").GetInt64())
     {
+        Value = value.ValueKind == JsonValueKind.Number ? value.GetSingle() : null,
+        Bounds = json.TryGetProperty("low", out var low) && json.TryGetProperty("high", out var high)
+            ? (low.GetSingle(), high.GetSingle()) : null,
         Place = json.TryGetProperty("place", out var place) ? place.GetString() : null,
         Possible = json.TryGetProperty("possible", out var possible)
             ? [.. possible.EnumerateArray().Select(static c => c.GetString() ?? "")] : [],

@@ -79,6 +79,12 @@ internal sealed class Answering(FleetModel model, Weights weights, ExitRule? rul
     internal void Print(WindowAnswer answer)
     {
         _answers++;
+        if (answer.Value is { } value)
+        {
+            answers.Add((answer.Time - DateTimeOffset.UnixEpoch).Ticks * TimeSpan.NanosecondsPerTick, value, float.NaN);
+            return;
+        }
+
         answers.Add((answer.Time - DateTimeOffset.UnixEpoch).Ticks * TimeSpan.NanosecondsPerTick, _source.Classes.IndexOf(answer.Class),
             answer.Confidence);
     }
