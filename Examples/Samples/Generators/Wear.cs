@@ -1,10 +1,10 @@
 namespace StreamLearn.Samples;
 
-/// <summary>The <c>wear</c> generator: vibration and temperature of a machine whose bearing wears out, some hours before it fails.</summary>
+/// <summary>The <c>wear</c> generator: vibration and temperature of a machine whose bearing wears out, hours before it fails.</summary>
 /// <remarks>
 /// The strikes of a pit in the bearing grow with a time constant of 60 hours, and the temperature above that of the room with one of 40
-/// hours, until the machine fails. Machines differ by 10 % in the strength of the strikes, by 2 K in their room, in resonance and in hum, so
-/// that none tells its hours exactly. Units: g, °C, hours. Source: growth of a pit as in Paris, Erdogan (1963); specification of wear,
+/// hours, until the machine fails. Machines differ by 10 % in the strength of the strikes, by 2 K in their room, in resonance and in hum,
+/// so that none tells its hours exactly. Units: g, °C, hours. Source: growth of a pit as in Paris, Erdogan (1963); specification of wear,
 /// ours.
 /// </remarks>
 public static class Wear

@@ -12,7 +12,8 @@ public static partial class LearningFlowExtensions
     /// <see cref="InferOptions.Probabilities"/>; the same and <c>possible</c> int64 out, in which bit k is set if class k is possible. The
     /// most probable class always is, and so is one whose probability is no number. Where a row has a <c>label</c> int32, the sets after it
     /// widen or narrow (<see cref="AdaptiveCoverage"/>). Answers with a <c>value</c> float32 get <c>low</c> and <c>high</c> float32 in its
-    /// unit instead, and adapt to a <c>target</c> float64; an infinite bound is NaN. State: the level of the bound. Cost: O(classes) a row. Emits: a batch per batch.
+    /// unit instead, and adapt to a <c>target</c> float64; an infinite bound is NaN. State: the level of the bound. Cost: O(classes) a row.
+    /// Emits: a batch per batch.
     /// Drops: <c>schema</c>. Counts: <c>labels-within</c>, <c>labels-outside</c>, of the scores of labels; shows <c>bound-level</c>.
     /// Source: <see cref="ConformalScores"/>.
     /// </remarks>

@@ -24,8 +24,8 @@ public static partial class OperatorFlowExtensions
     /// label out is the later one, and there is no target. Units: the column's. The target is missing where no row is near enough, the
     /// value there is missing, the recording ends before, or the time falls, which begins another. A row comes out once the later one has
     /// come, so put blocks that answer at once before this one.
-    /// State: the rows that wait. Bound: <see cref="AheadOptions.MaxHeldRows"/> and a batch. Cost: O(columns) a row, one copy; no allocation
-    /// in steady state. Emits: at most a batch per batch, and the rest at the end. Drops: <c>bad-time</c> rows without a time,
+    /// State: the rows that wait. Bound: <see cref="AheadOptions.MaxHeldRows"/> and a batch. Cost: O(columns) a row, one copy; no
+    /// allocation in steady state. Emits: at most a batch per batch, and the rest at the end. Drops: <c>bad-time</c> rows without a time,
     /// <c>empty</c>, <c>schema</c>. Counts <c>targets-missing</c>; shows <c>rows-held</c>.
     /// </remarks>
     /// <param name="flow">The rows, in the order of their times.</param>
@@ -40,9 +40,9 @@ public static partial class OperatorFlowExtensions
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(ahead, TimeSpan.Zero);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(ahead, EventTimeOptions.Longest);
         options ??= new();
-        ArgumentOutOfRangeException.ThrowIfLessThan(options.MaxHeldRows, 1, nameof(options));
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(options.MaxHeldRows, 1 << 22, nameof(options));
-        if (options.Tolerance is { } most) { ArgumentOutOfRangeException.ThrowIfLessThan(most, TimeSpan.Zero, nameof(options)); }
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.MaxHeldRows, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(options.MaxHeldRows, 1 << 22);
+        if (options.Tolerance is { } tolerance) { ArgumentOutOfRangeException.ThrowIfLessThan(tolerance, TimeSpan.Zero); }
         return flow.Via("ahead", new AheadBlock(column, ahead, options),
             static (AheadBlock block, OperatorContext context, IOutput<Batch> output) => new Ahead(block, context, output));
     }

@@ -52,8 +52,8 @@ internal static class FirstLook
         reasons.AddRange([.. ofTime, .. ofDevice]);
         var target = TargetOf(options, columns, reasons);
         var labelPart = target is not null ? null : files.Names.FirstOrDefault(n => IsLabelPart(options, n));
-        var label = target is not null ? null : labelPart ?? LookAtLabels.LabelOf(options.Label, columns.Where(c => c.Source != device && c.Source != time?.Source
-            && !options.Leaves(c.Source) && !LookAtTimes.IsTimeText(c)).ToList(), rows, reasons);
+        var label = target is not null ? null : labelPart ?? LookAtLabels.LabelOf(options.Label, columns.Where(c => c.Source != device
+            && c.Source != time?.Source && !options.Leaves(c.Source) && !LookAtTimes.IsTimeText(c)).ToList(), rows, reasons);
         if (labelPart is not null) { reasons.Add($"label     '{labelPart}': a part of the files' names"); }
         if (label is null && target is null)
         {

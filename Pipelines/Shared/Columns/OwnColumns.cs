@@ -72,7 +72,8 @@ internal sealed record OwnColumns(
         get
         {
             List<string> parts = [$"{Files.Option} {Quoted(Pattern)}"];
-            parts.Add(Target is { Source: var value } ? $"--target {Quoted(value)}" : $"--label {(Label is null ? "COLUMN" : Quoted(Label))}");
+            parts.Add(Target is { Source: var value } ? $"--target {Quoted(value)}"
+                : $"--label {(Label is null ? "COLUMN" : Quoted(Label))}");
             if (Said.Ahead is { TotalSeconds: var later }) { parts.Add(string.Create(CultureInfo.InvariantCulture, $"--ahead {later}")); }
             if (Device is not null) { parts.Add($"--device {Quoted(Device)}"); }
             else if (!FilePerDevice) { parts.Add("--device none"); }

@@ -34,8 +34,8 @@ public sealed class Answerer(Network model, ExitRule? leaving, double work = 1)
     /// <summary>Answers a window, or the features of one.</summary>
     /// <param name="weights">All values of the model.</param>
     /// <param name="window">The window: as many rows of float32 columns as a row of the model has samples.</param>
-    /// <returns>The class, its confidence and the exit; of a model of a value 0, the value and the last exit. Null: the values are too large
-    /// for an answer that is a number.</returns>
+    /// <returns>The class, its confidence and the exit; of a model of a value 0, the value and the last exit. Null: the values are too
+    /// large for an answer that is a number.</returns>
     /// <exception cref="ArgumentException">The window is not what the model takes.</exception>
     public (int Class, float Confidence, int Exit)? Answer(ReadOnlySpan<float> weights, Batch window)
     {

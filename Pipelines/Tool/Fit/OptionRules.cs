@@ -143,8 +143,8 @@ internal static class OptionRules
             return "--window: expected --csv FILES, --arrow FILES or --data DIR, whose rows it is about";
         }
 
-        foreach (var own in new[] { "--label", "--target", "--ahead", "--device", "--rate", "--unseen", "--channels", "--ignore", "--time", "--time-format",
-            "--missing", "--delimiter", "--encoding", "--comment", "--no-header" })
+        foreach (var own in new[] { "--label", "--target", "--ahead", "--device", "--rate", "--unseen", "--channels", "--ignore", "--time",
+            "--time-format", "--missing", "--delimiter", "--encoding", "--comment", "--no-header" })
         {
             if (Has(own) && !hasRows) { return $"{own}: expected --csv FILES or --arrow FILES, whose columns it is about"; }
         }

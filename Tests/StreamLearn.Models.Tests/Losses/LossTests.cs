@@ -165,7 +165,8 @@ public sealed class LossTests
         [
             () => new SoftmaxCrossEntropy().Check(1), () => new SoftmaxCrossEntropy(1).Check(2),
             () => new SoftmaxCrossEntropy(-0.1f).Check(2), () => new SoftmaxCrossEntropy(float.NaN).Check(2),
-            () => new SquaredError().Check(0), () => new SquaredError(float.NaN).Check(1), () => new SquaredError(0, 0).Check(1), () => new Huber(0).Check(1),
+            () => new SquaredError().Check(0), () => new SquaredError(float.NaN).Check(1), () => new SquaredError(0, 0).Check(1),
+            () => new Huber(0).Check(1),
             () => new Huber(float.PositiveInfinity).Check(1), () => new Huber().Check(0), () => new BinaryCrossEntropy().Check(0),
             () => new SmoothSvm().Check(2), () => new Distillation().Check(1), () => new Distillation(0).Check(2),
             () => new Distillation(float.PositiveInfinity).Check(2), () => new Distillation(1, 1.1f).Check(2),

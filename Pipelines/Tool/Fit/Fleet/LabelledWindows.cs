@@ -5,9 +5,9 @@ using StreamLearn.Simulation;
 
 namespace Tool;
 
-/// <summary>Windows whose samples all have the same label, or the last one a target, as rows of the network, made by the blocks that devices run.
-/// <paramref name="Features"/>: the windows, one after the other, channel after channel. <paramref name="Owners"/>: whose window each is,
-/// as a place among the names.</summary>
+/// <summary>Windows whose samples all have the same label, or the last one a target, as rows of the network, made by the blocks that
+/// devices run. <paramref name="Features"/>: the windows, one after the other, channel after channel. <paramref name="Owners"/>: whose
+/// window each is, as a place among the names.</summary>
 internal sealed record LabelledWindows(float[] Features, int[] Labels, int[] Owners, IReadOnlyList<string> Names)
 {
     /// <summary>The value that each window tells, whose label is then 0; empty: they tell classes.</summary>

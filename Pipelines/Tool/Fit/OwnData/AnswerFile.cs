@@ -189,7 +189,8 @@ internal sealed class AnswerFile : IDisposable
             new FloatArray(Bytes(_confidences), ArrowBuffer.Empty, rows, 0, 0),
             .. _hasSets ? new IArrowArray[] { new StringArray.Builder().AppendRange(_sets).Build() } : [],
         ];
-        _writer!.WriteRecordBatch(new(Written, [new TimestampArray(Times, Bytes(_times), ArrowBuffer.Empty, rows, 0, 0), .. answers], rows));
+        var times = new TimestampArray(Times, Bytes(_times), ArrowBuffer.Empty, rows, 0, 0);
+        _writer!.WriteRecordBatch(new(Written, [times, .. answers], rows));
         _stream!.Flush();
         _times.Clear();
         _places.Clear();

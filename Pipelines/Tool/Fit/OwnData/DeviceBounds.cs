@@ -16,7 +16,7 @@ internal static class DeviceBounds
         return Around(chosen, unseen, choices) is var (mean, half) ? (Math.Max(0, mean - half), Math.Min(1, mean + half)) : null;
     }
 
-    /// <summary>The mean of what the choice came to on the devices that judged, and how far that of others may be from it, as above.</summary>
+    /// <summary>The mean of what the choice came to on devices that judged, and how far that of others may be from it, as above.</summary>
     internal static (double Mean, double Half)? Around(Candidate chosen, int unseen, int choices)
     {
         var (accuracies, n) = (chosen.Accuracies, chosen.Accuracies.Length);

@@ -19,7 +19,8 @@ internal static class LookText
         foreach (var missing in columns.Missing) { output.WriteLine($"  MISSING   {Printable.Of(missing)}"); }
         foreach (var unfit in columns.Unfit) { output.WriteLine($"  MISSING   {Printable.Of(unfit)}"); }
         var isComplete = columns.Missing.IsEmpty && columns.Unfit.IsEmpty;
-        IReadOnlyList<int>? runs = isComplete && !columns.LabelIsPart && columns.Target is null && !columns.Said.EachRow ? FileRuns.Of(columns).Labels : null;
+        var hasRuns = isComplete && columns is { LabelIsPart: false, Target: null, Said.EachRow: false };
+        IReadOnlyList<int>? runs = hasRuns ? FileRuns.Of(columns).Labels : null;
         if (runs is [])
         {
             output.WriteLine("  MISSING   rows that can be read: none of them has what these columns need; --encoding, --delimiter and "

@@ -52,7 +52,9 @@ internal static class OwnFleet
         if (few.Length == learning.Length) { few = []; }
         learning = learning.RemoveRange(few);
         var longest = learning.Max(n => byName[n].Labels.Length) / rate;
-        var oneEach = rows.Columns.Target is null && learning.Length > 1 && learning.All(n => byName[n].Labels.Where(static l => l >= 0).Distinct().Take(2).Count() < 2);
+        var ofClasses = rows.Columns.Target is null;
+        var oneEach = ofClasses && learning.Length > 1
+            && learning.All(n => byName[n].Labels.Where(static l => l >= 0).Distinct().Take(2).Count() < 2);
         return new(
             FormattableString.Invariant($"{rows.Columns.Pattern}: {Devices(learning.Length)}, {rows.Columns.Channels.Length} channels")
                 + (samples == 1 ? ", " : FormattableString.Invariant($" at {rate:0.###} Hz, "))
@@ -60,8 +62,8 @@ internal static class OwnFleet
                 + (samples == 1 ? "each row by itself; "
                     : FormattableString.Invariant($"windows of {samples} rows, {samples / rate:0.###} s; "))
                 + "judged on "
-                + (unseen.IsEmpty ? rows.Columns.Target is null ? "the last fifth of each class" : "the last fifth" : unseen.Length <= 6 ? string.Join(", ", unseen)
-                    : $"{unseen.Length} unseen devices"),
+                + (unseen.IsEmpty ? ofClasses ? "the last fifth of each class" : "the last fifth"
+                    : unseen.Length <= 6 ? string.Join(", ", unseen) : $"{unseen.Length} unseen devices"),
             learning,
             unseen,
             name => byName[name].Labels.Length,
@@ -78,9 +80,9 @@ internal static class OwnFleet
             Ahead = rows.Columns.Said.Ahead,
             Notes =
             [
-                .. Renamed(texts, names), .. rows.Notes, .. rows.Columns.Target is null ? TooShort(rows, samples) : [], .. WithoutWindow(none),
+                .. Renamed(texts, names), .. rows.Notes, .. ofClasses ? TooShort(rows, samples) : [], .. WithoutWindow(none),
                 .. TooFew(few), .. oneEach && !options.Alone ? new[] { OneClassEach } : [],
-                .. rows.Columns.Target is not null ? [] : Judged(rows.Columns, [.. learning.Select(n => byName[n])], [.. unseen.Select(n => byName[n])]),
+                .. ofClasses ? Judged(rows.Columns, [.. learning.Select(n => byName[n])], [.. unseen.Select(n => byName[n])]) : [],
             ],
             StuckRows = false,
             HasOneClassEach = oneEach,

@@ -78,14 +78,15 @@ internal static class ValueText
         if (result.Bound is { } coverage)
         {
             say(result.BoundHalf is { } half
-                ? FormattableString.Invariant($"  bound    {coverage:P0} promised by {judges} devices: the value ± {Number(half)}{unit}; on ")
-                    + FormattableString.Invariant($"the unseen {result.Covered:P1} are within")
+                ? FormattableString.Invariant($"  bound    {coverage:P0} promised by {judges} devices: the value ± {Number(half)}{unit}; ")
+                    + FormattableString.Invariant($"on the unseen {result.Covered:P1} are within")
                 : FormattableString.Invariant(
                     $"  bound    none: expected at least {ConformalScores.MinGroups} devices to judge by, got {judges}"));
         }
 
-        say(FormattableString.Invariant($"Done in {result.WallSeconds:0.0} s.  mean absolute error {Number(result.MeanAbsoluteError)}{unit} ")
-            + FormattableString.Invariant($"on {result.TestRows:N0} windows that nothing was learned from; the mean of all is off by ")
+        say(FormattableString.Invariant($"Done in {result.WallSeconds:0.0} s.  mean absolute error ")
+            + FormattableString.Invariant($"{Number(result.MeanAbsoluteError)}{unit} on {result.TestRows:N0} windows ")
+            + "that nothing was learned from; the mean of all is off by "
             + $"{Number(result.ErrorOfMean)}{unit}");
         say(FormattableString.Invariant(
             $"  learned  {result.LearnedRows:N0} windows, {result.Epochs} times, {result.Steps:N0} steps, to the end: {result.Ended}"));

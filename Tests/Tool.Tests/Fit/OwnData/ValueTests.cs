@@ -27,7 +27,7 @@ public sealed class ValueTests(ITestOutputHelper output) : IDisposable
         Write(machines: 20);
 
         var fit = await RunAsync("fit", "--csv", _folder.File("m*.csv"), "--target", "life", "--device", "file", "--window", "0.1",
-            "--bound", "0.9", "--out", _folder.File("out"));
+            "--bound", "0.9", "--model", LongForm.IsAsked ? "auto" : "rocket", "--out", _folder.File("out"));
         output.WriteLine(fit);
 
         using var result = JsonDocument.Parse(await File.ReadAllTextAsync(_folder.File("out/result.json"), Cancellation));
@@ -40,6 +40,7 @@ public sealed class ValueTests(ITestOutputHelper output) : IDisposable
 
         var answers = (await RunAsync("answer", _folder.File("out/model.safetensors"), "--csv", _folder.File("m19.csv"), "--bound", "0.9"))
             .Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        output.WriteLine(answers[1]);
         Assert.Equal("time,value,low,high", answers[0]);
         var half = result.RootElement.GetProperty("bound_half").GetDouble();
         Assert.All(answers.Skip(1), line =>
