@@ -81,7 +81,7 @@ internal static class OwnFleet
             Notes =
             [
                 .. Renamed(texts, names), .. rows.Notes, .. ofClasses ? TooShort(rows, samples) : [], .. WithoutWindow(none),
-                .. TooFew(few), .. oneEach && !options.Alone ? new[] { OneClassEach } : [],
+                .. TooFew(few), .. TargetTwins.Lines(rows), .. oneEach && !options.Alone ? new[] { OneClassEach } : [],
                 .. ofClasses ? Judged(rows.Columns, [.. learning.Select(n => byName[n])], [.. unseen.Select(n => byName[n])]) : [],
             ],
             StuckRows = false,

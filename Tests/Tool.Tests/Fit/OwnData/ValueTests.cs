@@ -117,6 +117,21 @@ public sealed class ValueTests(ITestOutputHelper output) : IDisposable
         Assert.Contains("nothing to learn here", fit, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_column_that_is_made_of_the_value_is_named()
+    {
+        await File.WriteAllLinesAsync(_folder.File("twin.csv"), ["time,x,minutes,life", .. Enumerable.Range(0, 600).Select(static row =>
+            string.Create(CultureInfo.InvariantCulture, $"{row * 20},{Math.Sin(row)},{60 * (row % 37)},{row % 37}"))], Cancellation);
+
+        string[] options = ["--csv", _folder.File("twin.csv"), "--target", "life", "--model", "linear", "--window", "0.2"];
+        var fit = await RunAsync(["fit", .. options, "--out", _folder.File("out")]);
+        var look = await RunAsync("look", "--csv", _folder.File("twin.csv"), "--target", "life");
+
+        Assert.Contains("'minutes' goes with 'life' almost exactly (correlation 1.000)", fit, StringComparison.Ordinal);
+        Assert.DoesNotContain("'x' goes with", fit, StringComparison.Ordinal);
+        Assert.Contains("--target life --device none", look, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("--target: there is no column 'gone'", "--target", "gone")]
     [InlineData("--target: leave --label out", "--target", "life", "--label", "life")]
