@@ -75,7 +75,7 @@ public sealed class ValueBoundsTests(ITestOutputHelper output)
     private static RecordedRows RowsOf(int machine)
     {
         using var probe = OperatorProbe.Of<Batch, Batch>(static windows =>
-            windows.Features(Feature.Mean | Feature.Deviation | Feature.Rms | Feature.Crest | Feature.Kurtosis, new()), Batches.Channels(2));
+            windows.Features(Feature.Mean | Feature.Deviation | Feature.Rms | Feature.Crest | Feature.Kurtosis), Batches.Channels(2));
         List<float> features = [];
         List<float> hours = [];
         for (var left = 200; left >= 0; left -= 8)
