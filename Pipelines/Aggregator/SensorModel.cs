@@ -12,7 +12,7 @@ internal static class SensorModel
     /// <summary>Reads it. What only a sensor checks is passed over.</summary>
     internal static ModelConfig Read(ConfigMap map)
     {
-        var (channels, labels) = map["columns"].IsAbsent ? ([], []) : map.Section("columns", ColumnsOf);
+        var (channels, labels, target) = map["columns"].IsAbsent ? ([], [], null) : map.Section("columns", ColumnsOf);
         var (rate, isOwn) = map.Section("source", SourceOf);
         if (!isOwn)
         {
@@ -21,9 +21,9 @@ internal static class SensorModel
         }
 
         var (samples, hop) = WindowOf(map);
-        if (channels.Count == 0 || labels.Count < 2)
+        if (channels.Count == 0 || (labels.Count < 2 && target is null))
         {
-            map["columns"].Refuse("expected channels and a label, from which the model follows");
+            map["columns"].Refuse("expected channels and a label or a target, from which the model follows");
             return ModelConfig.Default;
         }
 
@@ -31,13 +31,15 @@ internal static class SensorModel
         {
             Columns = [.. channels],
             Labels = [.. labels],
+            Target = target,
             RowsPerSecond = rate,
             Hop = hop,
         });
     }
 
-    private static (List<Field> Channels, List<string> Labels) ColumnsOf(ConfigMap map)
+    private static (List<Field> Channels, List<string> Labels, TargetConfig? Target) ColumnsOf(ConfigMap map)
     {
+        TargetConfig? target = null;
         List<Field> channels = [];
         List<string> labels = [];
         foreach (var name in map.Keys)
@@ -46,12 +48,17 @@ internal static class SensorModel
             {
                 foreach (var key in column.Keys) { _ = column[key]; }
                 if (!column["label"].IsAbsent) { labels.AddRange(column["label"].Texts(2, 1024).Required()); }
+                else if (!column["target"].IsAbsent)
+                {
+                    var (low, high) = TargetConfig.RangeOf(column["target"]);
+                    target = new(name, new(column["unit"].Text().Or("1")), low, high);
+                }
                 else if (column["time"].IsAbsent) { channels.Add(Field.Channel(name, new(column["unit"].Text().Or("1")))); }
                 return true;
             });
         }
 
-        return (channels, labels);
+        return (channels, labels, target);
     }
 
     /// <summary>The rate of a source; false: its columns are those of the recordings.</summary>

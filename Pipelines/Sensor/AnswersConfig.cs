@@ -50,6 +50,7 @@ internal sealed record AnswersConfig(
     internal static AnswersConfig? Read(ConfigMap map, ModelConfig model)
     {
         var alerts = map["alerts"].List(e => e.Map(m => AlertOf(m, model)).Required(), 0, MaxAlerts).Or([]);
+        if (!alerts.IsEmpty && model.Target is not null) { map["alerts"].Refuse("expected none beside a target: alerts are of classes"); }
         if (map["answer"].IsAbsent) { return alerts.IsEmpty ? null : new(null, null, null, 1, alerts); }
         return map.Section("answer", m =>
         {

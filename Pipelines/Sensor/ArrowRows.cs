@@ -20,7 +20,8 @@ internal sealed class ArrowRows : ICodec<Batch>
     {
         _schema = schema;
         _sources = [.. schema.Fields.Select(f => f.Name == Schema.TimeColumn ? (columns.Time!.Name, true)
-            : (f.Name == Schema.LabelColumn ? columns.Label!.Name : f.Name, false))];
+            : (f.Name == Schema.LabelColumn ? columns.Label!.Name
+                : f.Name == Schema.TargetColumn ? columns.Value!.Target.Name : f.Name, false))];
         _codec = new(new() { Columns = [.. _sources.Select(static s => s.Source)], Time = TimeOf(columns) });
         _unit = columns.Time!.Unit switch
         {
@@ -58,6 +59,7 @@ internal sealed class ArrowRows : ICodec<Batch>
                 var from = read.Columns[c];
                 if (_sources[c].IsTime) { Times(from, batch.Columns[c]); }
                 else if (batch.Columns[c].Field.Type == ColumnType.Int32) { Copy<int>(from, batch.Columns[c]); }
+                else if (batch.Columns[c].Field.Type == ColumnType.Float64) { Copy<double>(from, batch.Columns[c]); }
                 else { Copy<float>(from, batch.Columns[c]); }
             }
 

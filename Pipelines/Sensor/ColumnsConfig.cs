@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using StreamLearn;
 using StreamLearn.Formats;
 using StreamLearn.Operators;
+using StreamLearn.Programs;
 
 namespace Sensor;
 
@@ -28,6 +29,13 @@ internal sealed record LabelConfig(string Name, ImmutableArray<string> Classes, 
     internal LaterConfig? Later { get; init; }
 }
 
+/// <summary>The value that a model is to tell. <paramref name="Path"/>: where it stands in a JSON payload.</summary>
+internal sealed record ValueConfig(TargetConfig Target, string Path)
+{
+    /// <summary>The column of files.</summary>
+    internal FileColumn Column => FileColumn.Target(Target.Name, Target.Unit);
+}
+
 /// <summary>Somebody says later of which class rows were. <paramref name="Keep"/>: bytes of windows that wait. <paramref name="Wait"/>: how
 /// long a window waits at most.</summary>
 internal sealed record LaterConfig(long Keep, TimeSpan Wait)
@@ -50,6 +58,9 @@ internal sealed record ColumnsConfig(ImmutableArray<ChannelConfig> Channels, Tim
     /// <summary>The label, if it stands in the data.</summary>
     internal LabelConfig? LabelInData => Label is { Next: null, Later: null } ? Label : null;
 
+    /// <summary>The value that is learned; null: none is.</summary>
+    internal ValueConfig? Value { get; init; }
+
     /// <summary>The names of all columns, as they stand in the file.</summary>
     internal ImmutableArray<string> Order { get; init; } = [];
 
@@ -61,6 +72,7 @@ internal sealed record ColumnsConfig(ImmutableArray<ChannelConfig> Channels, Tim
     {
         List<Field> fields = [Field.Time(), .. Channels.Select(static c => Field.Channel(c.Name, c.Unit))];
         if (LabelInData is not null) { fields.Add(Field.Label()); }
+        if (Value is { Target.Unit: var unit }) { fields.Add(Field.Target(unit)); }
         fields.AddRange(added);
         return new(fields);
     }

@@ -29,6 +29,7 @@ internal static class ColumnsReading
         List<ChannelConfig> channels = [];
         TimeConfig? time = null;
         LabelConfig? label = null;
+        ValueConfig? value = null;
         foreach (var name in map.Keys)
         {
             map.Section(name, column =>
@@ -44,15 +45,26 @@ internal static class ColumnsReading
                     if (label is not null) { column.Refuse($"expected one label, got '{label.Name}' and '{name}'"); }
                     label = Label(name, path, classes, column);
                 }
+                else if (column["target"] is { IsAbsent: false } range)
+                {
+                    if (value is not null) { column.Refuse($"expected one target, got '{value.Target.Name}' and '{name}'"); }
+                    var (low, high) = TargetConfig.RangeOf(range);
+                    value = new(new(name, new(UnitOf(column, units)), low, high), path);
+                }
                 else { channels.Add(Channel(name, path, column, units)); }
                 return true;
             });
         }
 
-        if (channels.Count == 0) { map.Refuse("expected a channel: a column without 'time' and 'label'"); }
-        foreach (var taken in channels.Where(static c => c.Name is Schema.TimeColumn or Schema.LabelColumn))
+        if (channels.Count == 0) { map.Refuse("expected a channel: a column without 'time', 'label' and 'target'"); }
+        foreach (var taken in channels.Where(static c => c.Name is Schema.TimeColumn or Schema.LabelColumn or Schema.TargetColumn))
         {
-            map[taken.Name].Refuse($"expected another name for a channel: '{taken.Name}' is that of the time or the class");
+            map[taken.Name].Refuse($"expected another name for a channel: '{taken.Name}' is that of the time, the class or the value");
+        }
+
+        if (value is not null && label is not null)
+        {
+            map[value.Target.Name].Refuse($"expected a label or a target, got '{label.Name}' too: a class is learned, or a value");
         }
 
         if (label?.Next is { } next && !channels.Exists(c => c.Name == next.Channel))
@@ -61,7 +73,7 @@ internal static class ColumnsReading
                 + $"got '{next.Channel}'");
         }
 
-        return new([.. channels], time, label) { Order = map.Keys };
+        return new([.. channels], time, label) { Order = map.Keys, Value = value };
     }
 
     /// <summary>A word for how times are written, or a custom format of .NET, which has more than a word.</summary>
@@ -79,7 +91,7 @@ internal static class ColumnsReading
 
     private static ChannelConfig Channel(string name, string path, ConfigMap map, ImmutableArray<string> units)
     {
-        var unit = map["unit"].Name("a unit of SenML, or one of own_units", units).Or("1");
+        var unit = UnitOf(map, units);
         var range = map["range"].List(static e => e.Number().Required(), 2, 2).OrNull();
         var stuck = map["stuck"].Duration(TimeSpan.FromMilliseconds(1), StuckTime.Longest).OrNull();
         if (range is [var least, var most] && !(least <= most))
@@ -92,6 +104,9 @@ internal static class ColumnsReading
         if (check is not null && range is [var min, var max]) { check = check with { Min = (float)min, Max = (float)max }; }
         return new(name, new(unit), path, check);
     }
+
+    private static string UnitOf(ConfigMap map, ImmutableArray<string> units) =>
+        map["unit"].Name("a unit of SenML, or one of own_units", units).Or("1");
 
     private static LaterConfig? Later(ConfigMap column, NextRule? rule)
     {

@@ -139,6 +139,7 @@ internal static class CsvSensors
         if (columns.Time is { } time) { yield return FileColumn.Time(time.Name, time.Unit!.Value) with { TimeFormat = time.Format }; }
         foreach (var channel in columns.Channels) { yield return FileColumn.Channel(channel.Name, channel.Unit); }
         if (columns.LabelInData is { } label) { yield return FileColumn.Label(label.Name, label.Classes); }
+        if (columns.Value is { } value) { yield return value.Column; }
     }
 
     private static string NameOf(string path)

@@ -12,18 +12,31 @@ internal sealed class OwnScore
     private const double Spreads = 2;
 
     private readonly Lock _gate = new();
-    private readonly Queue<(string Device, long Windows, long Correct)> _recent = [];
+    private readonly Queue<(string Device, long Windows, long Correct, double Off)> _recent = [];
     private long _windows;
     private long _correct;
     private long _allCorrect;
+    private double _off;            // sum of |answer − target|
+    private bool _isOfValues;
     private readonly SortedDictionary<string, long[]> _labels = new(StringComparer.Ordinal);      // windows of each class, by device
 
-    /// <summary>The share of right answers among the newest thousand windows, 0 to 1; null before the first.</summary>
+    /// <summary>The share of right answers among the newest thousand windows, 0 to 1; null before the first, or where values are
+    /// learned.</summary>
     internal double? Accuracy
     {
         get
         {
-            lock (_gate) { return _windows == 0 ? null : (double)_correct / _windows; }
+            lock (_gate) { return _windows == 0 || _isOfValues ? null : (double)_correct / _windows; }
+        }
+    }
+
+    /// <summary>Mean of |answer − target| among the newest thousand windows; null before the first, or where classes are
+    /// learned.</summary>
+    internal double? MeanAbsoluteError
+    {
+        get
+        {
+            lock (_gate) { return _windows == 0 || !_isOfValues ? null : _off / _windows; }
         }
     }
 
@@ -33,13 +46,14 @@ internal sealed class OwnScore
         lock (_gate)
         {
             _allCorrect += evaluation.Correct;
+            _isOfValues |= evaluation.Values.Count > 0;
             AddLabels(evaluation);
-            _recent.Enqueue((evaluation.Device, evaluation.Rows, evaluation.Correct));
-            (_windows, _correct) = (_windows + evaluation.Rows, _correct + evaluation.Correct);
+            _recent.Enqueue((evaluation.Device, evaluation.Rows, evaluation.Correct, evaluation.Values.AbsoluteSum));
+            (_windows, _correct, _off) = (_windows + evaluation.Rows, _correct + evaluation.Correct, _off + evaluation.Values.AbsoluteSum);
             while (_recent.TryPeek(out var oldest) && _windows - oldest.Windows >= MostWindows)
             {
                 _recent.Dequeue();
-                (_windows, _correct) = (_windows - oldest.Windows, _correct - oldest.Correct);
+                (_windows, _correct, _off) = (_windows - oldest.Windows, _correct - oldest.Correct, _off - oldest.Off);
             }
         }
     }
@@ -53,7 +67,10 @@ internal sealed class OwnScore
             {
                 var answered = _recent.Dequeue();
                 if (answered.Device != device) { _recent.Enqueue(answered); }
-                else { (_windows, _correct) = (_windows - answered.Windows, _correct - answered.Correct); }
+                else
+                {
+                    (_windows, _correct, _off) = (_windows - answered.Windows, _correct - answered.Correct, _off - answered.Off);
+                }
             }
         }
     }
@@ -64,6 +81,7 @@ internal sealed class OwnScore
     {
         lock (_gate)
         {
+            if (_isOfValues) { return []; }
             var windows = classes.Select((_, c) => _labels.Values.Sum(l => l[c])).ToList();
             var all = windows.Sum();
             return all < LeastWindows ? []

@@ -25,9 +25,9 @@ internal static class RowCodecs
             entry.Refuse("expected time: arrival beside format: raw, which has numbers of channels alone");
         }
 
-        if (source.Form is PayloadForm.Raw && columns.LabelInData is not null)
+        if (source.Form is PayloadForm.Raw && (columns.LabelInData is not null || columns.Value is not null))
         {
-            entry.Refuse("expected no label in the data beside format: raw, which has numbers of channels alone");
+            entry.Refuse("expected no label and no target in the data beside format: raw, which has numbers of channels alone");
         }
     }
 
@@ -67,6 +67,7 @@ internal static class RowCodecs
         var time = columns.Time!;
         List<JsonColumn> paths = [.. columns.Channels.Select(static c => JsonColumn.Channel(c.Name, c.Path, c.Unit))];
         if (columns.LabelInData is { } label) { paths.Add(JsonColumn.Label(label.Path, label.Classes)); }
+        if (columns.Value is { Target.Unit: var unitOfValue } value) { paths.Add(JsonColumn.Target(value.Path, unitOfValue)); }
         var rate = time.Path.Contains("[*]", StringComparison.Ordinal) ? 0 : source.Rate ?? 0;
         try
         {
@@ -92,6 +93,7 @@ internal static class RowCodecs
         if (columns.Time is { Unit: { } unit } time) { yield return FileColumn.Time(time.Name, unit); }
         foreach (var channel in columns.Channels) { yield return FileColumn.Channel(channel.Name, channel.Unit); }
         if (columns.LabelInData is { } label) { yield return FileColumn.Label(label.Name, label.Classes); }
+        if (columns.Value is { } value) { yield return value.Column; }
     }
 
     private static string? TextOf(Refusal refusal) => refusal.Reason == RefusalReason.None ? null : refusal.ToString();

@@ -120,6 +120,7 @@ internal sealed record SensorConfig(
         if (learn.Split is { } split && steps.Length == 3)
         {
             SplitKeys.Check(map, split.Layers, model, exchange.Significance is not null);
+            if (model.Target is not null) { map["pipeline"].Refuse("expected no split beside a target: a split learns from classes"); }
         }
 
         return new(link, source, check, window, learn, exchange)
@@ -153,10 +154,12 @@ internal sealed record SensorConfig(
             };
         }
 
-        return columns is { Label: { } label, Channels.Length: > 0 }
-            ? new(columns.Channels.Length, window.Samples, label.Classes.Length, ModelConfig.Default.Seed)
+        var target = columns?.Value?.Target;
+        return columns is { Channels.Length: > 0 } && (target is not null || columns.Label is not null)
+            ? new(columns.Channels.Length, window.Samples, columns.Label?.Classes.Length ?? 0, ModelConfig.Default.Seed)
             {
-                Labels = label.Classes,
+                Labels = columns.Label?.Classes ?? [],
+                Target = target,
                 Columns = [.. columns.Channels.Select(static c => Field.Channel(c.Name, c.Unit))],
                 RowsPerSecond = source.RowsPerSecond,
                 Hop = window.Hop,
@@ -180,9 +183,10 @@ internal sealed record SensorConfig(
             return;
         }
 
-        if (learns && columns.Label is null)
+        if (learns && columns is { Label: null, Value: null })
         {
-            entry.Refuse("expected a column with label: [class, class]: without one nothing can be learned; 'once' shows the rows");
+            entry.Refuse("expected a column with label: [class, class] or target: [least, most]: without one nothing can be learned; "
+                + "'once' shows the rows");
         }
 
         if (source is CsvConfig { Rate: null } && columns.Time is null)

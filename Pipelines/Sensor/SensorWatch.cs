@@ -68,6 +68,7 @@ internal sealed class SensorWatch(
             $"devices={runs.Count} ended={Ended} rows={Rows} windows={Windows} updates={Counter("updates-sent")} "
                 + $"trained={Counter("rows-trained")}")
             + (score.Accuracy is { } accuracy ? string.Create(CultureInfo.InvariantCulture, $" accuracy={accuracy:0.000}") : "")
+            + (score.MeanAbsoluteError is { } error ? string.Create(CultureInfo.InvariantCulture, $" error={error:G4}") : "")
             + SignificanceShown.Text(Kept)
             + (config.Columns.Label?.Later is null ? "" : string.Create(CultureInfo.InvariantCulture, $" waiting={Waiting}"))
             + (HeldUp is var (device, block) ? $"; {device} {HoldUpText.Of(block)}" : "");
@@ -356,6 +357,7 @@ internal sealed class SensorWatch(
                 }
 
                 if (score.Accuracy is { } accuracy) { json.WriteNumber("accuracy_before_learning", Math.Round(accuracy, 4)); }
+                if (score.MeanAbsoluteError is { } error) { json.WriteNumber("error_before_learning", error); }
                 if (HeldUp is var (device, block))
                 {
                     json.WriteString("held_up_device", device);

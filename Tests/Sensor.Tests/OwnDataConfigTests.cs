@@ -43,7 +43,7 @@ public sealed class OwnDataConfigTests
     [InlineData("[-80, 80]", "[80, -80]", "columns.ax.range: expected the least value first, got 80 to -80")]
     [InlineData("t: { time: ms }", "t: { time: minutes }", "f.yaml:7:14: columns.t.time: expected one of")]
     [InlineData("  state: { label: [good, worn] }", "",
-        "f.yaml:7:3: columns: expected a column with label: [class, class]: without one nothing")]
+        "f.yaml:7:3: columns: expected a column with label: [class, class] or target: [least, most]: without")]
     [InlineData("[good, worn]", "[good, good]", "expected each class once")]
     [InlineData("channels: 1", "channels: 2",
         "f.yaml:10:20: model.channels: expected 1, columns without a time, a label or a device, got 2")]

@@ -11,7 +11,7 @@ namespace StreamLearn.Programs;
 /// <summary>What a fleet learns; all its programs say the same.</summary>
 /// <param name="Channels">Channels of a window.</param>
 /// <param name="Samples">Samples of a window.</param>
-/// <param name="Classes">Classes.</param>
+/// <param name="Classes">Classes; 0: it learns a value.</param>
 /// <param name="Seed">Seed of the initial values.</param>
 public sealed record ModelConfig(int Channels, int Samples, int Classes, long Seed)
 {
@@ -36,6 +36,9 @@ public sealed record ModelConfig(int Channels, int Samples, int Classes, long Se
 
     /// <summary>Names of the classes, in order; empty, the default: not known.</summary>
     public ImmutableArray<string> Labels { get; init; } = [];
+
+    /// <summary>The value that is learned; null, the default: classes are.</summary>
+    public TargetConfig? Target { get; init; }
 
     /// <summary>Names and units of the channels, in order; empty, the default: not known.</summary>
     public ImmutableArray<Field> Columns { get; init; } = [];
@@ -66,6 +69,7 @@ public sealed record ModelConfig(int Channels, int Samples, int Classes, long Se
         get
         {
             var card = new ModelCard { Labels = Labels };
+            if (Target is { } target) { card = TargetCard.On(card, target.Name, target.Unit); }
             return Preparation is { } preparation ? preparation.On(card) : card;
         }
     }
@@ -88,10 +92,15 @@ public sealed record ModelConfig(int Channels, int Samples, int Classes, long Se
                 m["samples"].Refuse(FormattableString.Invariant($"expected {other.Samples}, the samples of a window, got {samples}"));
             }
 
+            var target = TargetOf(m["target"], needed);
+            var classes = target is not null ? 0
+                : Number(m["classes"], 2, 1024, usual.Classes, needed?.Classes, "the texts of the label");
+            if (target is not null && !m["classes"].IsAbsent) { m["classes"].Refuse("expected no classes beside a target"); }
             var model = new ModelConfig(
                 Number(m["channels"], 1, 1024, usual.Channels, needed?.Channels, "columns without a time, a label or a device"), samples,
-                Number(m["classes"], 2, 1024, usual.Classes, needed?.Classes, "the texts of the label"), m["seed"].Whole().Or(usual.Seed))
+                classes, m["seed"].Whole().Or(usual.Seed))
             {
+                Target = target,
                 Start = file?.Start,
                 Scores = file?.Scores,
                 Rocket = file?.Rocket,
@@ -117,10 +126,13 @@ public sealed record ModelConfig(int Channels, int Samples, int Classes, long Se
         try
         {
             var (model, weights, card) = Load(path);
-            if (model is not Network { Plan: { Classes: >= 2, Target: TargetKind.Label } plan } network)
+            if (model is not Network
+                { Plan: { Classes: >= 2, Target: TargetKind.Label } or { Outputs: 1, Target: TargetKind.Value } } network)
             {
-                throw new FormatException($"expected a network of two classes or more, {path} has {model.Structure}");
+                throw new FormatException($"expected a network of two classes or more, or of a value; {path} has {model.Structure}");
             }
+
+            var plan = network.Plan;
 
             var preparation = Preparation.Of(card);
             if (preparation is not null && preparation.Input != plan.Input) { preparation = null; }
@@ -133,6 +145,7 @@ public sealed record ModelConfig(int Channels, int Samples, int Classes, long Se
                 Kind = preparation?.Kind ?? ModelKind.Conv,
                 Rocket = preparation?.Rocket,
                 Labels = card.Labels,
+                Target = TargetOf(card, network),
                 Columns = preparation?.Channels ?? [],
                 RowsPerSecond = preparation?.RowsPerSecond,
                 Hop = preparation?.HopRows ?? Math.Max(1, plan.Input.Samples / 2),
@@ -157,8 +170,31 @@ public sealed record ModelConfig(int Channels, int Samples, int Classes, long Se
 
     /// <summary>Makes the model.</summary>
     public Network Create() => Start
-        ?? (Kind == ModelKind.Conv ? WindowNetwork.Create(Channels, Samples, Classes, Seed)
+        ?? (Target is { Objective: var objective }
+            ? Kind == ModelKind.Conv ? WindowNetwork.Create(Channels, Samples, 1, Seed, objective: objective)
+                : WindowModel.Create(Preparation!, objective, Seed)
+            : Kind == ModelKind.Conv ? WindowNetwork.Create(Channels, Samples, Classes, Seed)
             : WindowModel.Create(Preparation!, Classes, Seed));
+
+    private static TargetConfig? TargetOf(ConfigEntry entry, ModelConfig? needed)
+    {
+        var target = TargetConfig.Read(entry);
+        if (target is not null && needed is not null && target != needed.Target)
+        {
+            entry.Refuse(needed.Target is { } other ? $"expected {other}, as the columns say" : "expected none: the columns have a label");
+        }
+
+        return target ?? needed?.Target;
+    }
+
+    /// <summary>The value of a network in a file.</summary>
+    private static TargetConfig? TargetOf(ModelCard card, Network network)
+    {
+        if (network.Plan.Target != TargetKind.Value) { return null; }
+        var (name, unit, _) = TargetCard.Of(card) ?? ("value", Unit.One, null);
+        var (mean, deviation) = network.Objective is SquaredError { Mean: var m, Deviation: var d } ? (m, d) : (0, 1);
+        return new(name, unit, mean - (Math.Sqrt(3) * deviation), mean + (Math.Sqrt(3) * deviation));
+    }
 
     /// <summary>The path of <see cref="Start"/>; null: there is none.</summary>
     public string? Path { get; init; }
@@ -167,7 +203,8 @@ public sealed record ModelConfig(int Channels, int Samples, int Classes, long Se
     public override string ToString() => "model: { " + (Kind == ModelKind.Conv ? "" : $"kind: {Preparation.Word(Kind)}, ")
         + (Path is { } path ? $"file: {YamlWriting.Quoted(path)}, " : "")
         + string.Create(CultureInfo.InvariantCulture, $"channels: {Channels}, samples: {Samples}, ")
-        + string.Create(CultureInfo.InvariantCulture, $"classes: {Classes}, seed: {Seed} }}");
+        + (Target is { } target ? $"target: {target}, " : string.Create(CultureInfo.InvariantCulture, $"classes: {Classes}, "))
+        + string.Create(CultureInfo.InvariantCulture, $"seed: {Seed} }}");
 
     /// <summary>The section, as it stands in the file of an aggregator, with all that the card of a model says.</summary>
     public string ToText()
@@ -175,7 +212,10 @@ public sealed record ModelConfig(int Channels, int Samples, int Classes, long Se
         var text = new StringBuilder("model:\n");
         text.Append(CultureInfo.InvariantCulture, $"  kind: {(Kind == ModelKind.Conv ? "network" : Preparation.Word(Kind))}\n");
         if (Path is { } path) { text.Append(CultureInfo.InvariantCulture, $"  file: {YamlWriting.Quoted(path)}\n"); }
-        text.Append(CultureInfo.InvariantCulture, $"  channels: {Channels}\n  samples: {Samples}\n  classes: {Classes}\n  seed: {Seed}\n");
+        text.Append(CultureInfo.InvariantCulture, $"  channels: {Channels}\n  samples: {Samples}\n");
+        text.Append(Target is { } target ? $"  target: {target}\n"
+            : string.Create(CultureInfo.InvariantCulture, $"  classes: {Classes}\n"));
+        text.Append(CultureInfo.InvariantCulture, $"  seed: {Seed}\n");
         if (!Labels.IsEmpty) { text.Append($"  labels: [{ListOf(Labels)}]\n"); }
         if (Columns.IsEmpty) { return text.ToString(); }
         text.Append($"  columns: [{ListOf(Columns.Select(TextOf))}]\n");

@@ -1,0 +1,42 @@
+using System.Globalization;
+using StreamLearn.Models;
+
+namespace StreamLearn.Programs;
+
+/// <summary>The value that a fleet learns.</summary>
+/// <param name="Name">Its name, such as that of its column.</param>
+/// <param name="Unit">Its unit.</param>
+/// <param name="Low">The least that is usual.</param>
+/// <param name="High">The most that is usual, above <paramref name="Low"/>. Values beyond are learned all the same.</param>
+public sealed record TargetConfig(string Name, Unit Unit, double Low, double High)
+{
+    /// <summary>What learns values between the two at the rate of any others: mean and deviation are those of even values
+    /// between.</summary>
+    public SquaredError Objective => new((float)((Low + High) / 2), (float)((High - Low) / Math.Sqrt(12)));
+
+    /// <summary>Reads the usual least and most; what is wrong is told.</summary>
+    /// <param name="entry">The list of both.</param>
+    public static (double Low, double High) RangeOf(ConfigEntry entry)
+    {
+        ArgumentNullException.ThrowIfNull(entry);
+        if (entry.List(static e => e.Number().Required(), 2, 2).Required() is not [var low, var high]) { return (0, 1); }
+        if (low < high && float.IsFinite((float)low) && float.IsFinite((float)high)) { return (low, high); }
+        entry.Refuse(FormattableString.Invariant($"expected the least usual value and a greater one, got {low} and {high}"));
+        return (0, 1);
+    }
+
+    /// <summary>Reads the section <c>target</c> of a model; null: there is none.</summary>
+    internal static TargetConfig? Read(ConfigEntry entry)
+    {
+        if (entry.IsAbsent) { return null; }
+        return entry.Map(static m =>
+        {
+            var (low, high) = RangeOf(m["range"]);
+            return new TargetConfig(m["name"].Text().Required(), new(m["unit"].Text().Or("1")), low, high);
+        }).OrNull();
+    }
+
+    /// <summary>The section on a line.</summary>
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture,
+        $"{{ name: {YamlWriting.Quoted(Name)}, unit: {YamlWriting.Quoted(Unit.Symbol)}, range: [{Low}, {High}] }}");
+}

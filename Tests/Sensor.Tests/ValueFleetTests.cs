@@ -1,0 +1,138 @@
+using System.Globalization;
+using Aggregator;
+using StreamLearn;
+using StreamLearn.Learning;
+using StreamLearn.Models;
+using StreamLearn.Operators;
+using StreamLearn.Programs;
+using StreamLearn.Samples;
+using StreamLearn.Simulation;
+using StreamLearn.Testing;
+
+namespace Sensor.Tests;
+
+/// <summary>A fleet that learns a value, as the files of its programs say.</summary>
+public sealed class ValueFleetTests(ITestOutputHelper output) : IDisposable
+{
+    private const int WindowRows = 200;
+
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    /// <summary>Eight machines learn how many hours they have left; two judge.</summary>
+    [Fact]
+    public void The_hours_left_of_machines_unseen_are_known_to_half_the_error_of_their_mean()
+    {
+        for (var machine = 0; machine < 10; machine++) { Write(machine); }
+        var config = Read(Text("m*.csv"));
+        File.WriteAllText(_folder.File("sensor.yaml"), Text("m*.csv"));
+        var aggregator = ConfigTree.Parse("a.yaml", AggregatorInit.Text(_folder.File("sensor.yaml"))).Read(AggregatorConfig.Read).Value;
+        Assert.Equal(config.Model.Target, aggregator.Model.Target);
+        Assert.Equal(config.Model.Create().Plan.SchemaHash, aggregator.Model.Create().Plan.SchemaHash);
+
+        using var world = new VirtualWorld(new() { Seed = 1 });
+        var link = EdgeLink.Over(world.Transport("edge"));
+        var network = config.Model.Create();
+        var made = network.Initial;
+        var options = AggregatorCommands.OptionsOf(aggregator, epoch: 0, round => made = round.Averaged);
+        world.Add(AggregatorPipeline.Create(
+            options with { TakesUpNewest = false, Rules = options.Rules with { Restore = null, RestoreOnceConnected = false } }, link));
+        List<VirtualDevice> devices = [.. SensorDevices.Of(config, epoch: 1, []).Select(device => world.Add(
+            SensorPipeline.Create(device with { HeartbeatEvery = null }, link), new DeviceProfile { MultiplyAddsPerSecond = 1e9 }))];
+        world.RunToEnd();
+        Assert.All(devices, static d => Assert.Null(d.Failure));
+
+        var unseen = WindowsOf(Read(Text("u*.csv")));
+        var errors = Evaluation.Of(network, made, new(unseen.Features.Span, unseen.Count) { Targets = unseen.Targets.Span }).Values;
+        output.WriteLine($"{errors}");
+        Assert.Equal(52, errors.Count);
+        Assert.InRange(errors.MeanAbsolute, 0, 26);         // 52 hours, of their mean
+    }
+
+    [Fact]
+    public void What_a_card_says_of_the_value_is_what_the_columns_say()
+    {
+        var model = Read(Text("m*.csv")).Model;
+
+        Assert.Equal(("life", new Unit("h"), null), TargetCard.Of(model.Card));
+        Assert.Equal(new SquaredError(100, (float)(200 / Math.Sqrt(12))), model.Create().Objective);
+    }
+
+    [Theory]
+    [InlineData("life: { target: [200, 0] }", "expected the least usual value and a greater one, got 200 and 0")]
+    [InlineData("life: { target: [0, 200] }\n  more: { target: [0, 1] }", "expected one target, got 'life' and 'more'")]
+    [InlineData("life: { target: [0, 200] }\n  state: { label: [good, worn] }", "expected a label or a target")]
+    [InlineData("life: { target: [0] }", "expected a list of 2")]
+    public void What_cannot_be_a_target_is_refused(string columns, string message)
+    {
+        var text = Text("m*.csv").Replace("life: { target: [0, 200], unit: h }", columns, StringComparison.Ordinal);
+
+        var refused = Assert.Throws<ConfigurationException>(() => Read(text));
+        Assert.Contains(message, refused.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("- learn: {", "- learn: { split: 1,", "expected no split beside a target")]
+    [InlineData("model: {", "alerts: [{ class: worn, topic: alarms }]\nmodel: {", "expected none beside a target")]
+    [InlineData("model: {", "model: { classes: 3,", "expected no classes beside a target")]
+    public void What_does_not_go_with_a_target_is_refused(string key, string with, string message)
+    {
+        var refused = Assert.Throws<ConfigurationException>(() => Read(Text("m*.csv").Replace(key, with, StringComparison.Ordinal)));
+        Assert.Contains(message, refused.Message, StringComparison.Ordinal);
+    }
+
+    private static SensorConfig Read(string text) => ConfigTree.Parse("s.yaml", text).Read(SensorConfig.Read).Value;
+
+    private static RecordedRows WindowsOf(SensorConfig config)
+    {
+        var windows = new RowCollector();
+        using var world = new VirtualWorld();
+        foreach (var device in SensorDevices.Of(config, epoch: 1, []))
+        {
+            world.Add(Pipeline.Define(device.Name, p =>
+            {
+                var (good, faulty) = device.Measure(p).CheckQuality(device.Quality);
+                faulty.Discard();
+                device.Windows(good).ForEach("collect", batch => windows.Add(batch));
+            }));
+        }
+
+        world.RunToEnd();
+        return windows.ToRows();
+    }
+
+    private string Text(string files) => $$"""
+        streamlearn: 1
+        fleet: plant
+        link: { url: nats://127.0.0.1:4222 }
+        source:
+          csv: { files: '{{_folder.File(files)}}', rate: 2000/s, speed: 0, device: { each: file } }
+        columns:
+          t: { time: s }
+          vibration: { unit: gn }
+          temperature: { unit: Cel }
+          life: { target: [0, 200], unit: h }
+        pipeline:
+          - check: { stuck: 1h }
+          - window: { samples: {{WindowRows}}, hop: {{WindowRows}} }
+          - learn: { steps_per_window: 40 }
+        model: { kind: features }
+        """;
+
+    private void Write(int machine)
+    {
+        List<string> lines = ["t,vibration,temperature,life"];
+        for (var left = 200; left >= 0; left -= 8)
+        {
+            var (vibration, temperature) = Wear.Record(machine, left, WindowRows);
+            for (var row = 0; row < WindowRows; row++)
+            {
+                lines.Add(string.Create(CultureInfo.InvariantCulture,
+                    $"{((200 - left) * 3600.0) + (row / 2000.0):0.0000},{vibration[row]:0.0000},{temperature[row]:0.00},{left}"));
+            }
+        }
+
+        File.WriteAllLines(_folder.File($"{(machine < 8 ? "m" : "u")}{machine}.csv"), lines);
+    }
+}
