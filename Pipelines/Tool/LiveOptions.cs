@@ -127,7 +127,7 @@ internal sealed class LiveOptions
         return new(lines, AddressOf(result.GetValue(_mqtt) ?? result.GetValue(_nats)),
             result.GetValue(_format) is { } format ? format == "json" : lines is null,
             result.GetValue(_time) is { } time ? TimeOf(time) : null, result.GetValue(_login), AddressOf(result.GetValue(_to)),
-            result.GetRequiredValue(_device), result.GetResult(Out!)?.GetValueOrDefault<FileInfo?>());
+            result.GetRequiredValue(_device), result.GetResult(Out!) is { Tokens: [{ Value: var file }, ..] } ? new(file) : null);
     }
 
     private static TopicAddress? AddressOf(string? text)

@@ -25,7 +25,7 @@ internal sealed class Choices(FitCommand kind, string program)
         "The column with the value to learn, such as a remaining life; with --csv or --arrow. One machine learns it.", "column");
 
     private readonly Option<double?> _ahead = Numbers.Optional<double>(
-        "--ahead", "Learn what the column of --target or --label is so many seconds later; with --csv or --arrow.", 1e-6, 1e9);
+        "--ahead", "Learn what the column of --target or --label is so many seconds later; with --csv or --arrow.", 0.001, 1e9);
 
     private readonly Option<string?> _device = Of<string?>("--device",
         "Whose row it is: a column, a part of the files' names, file (each file is a device) or none (all is one's); with --csv or "
@@ -46,8 +46,8 @@ internal sealed class Choices(FitCommand kind, string program)
             + "--arrow.", 1e-6, 1e9);
 
     private readonly Option<ModelKind?> _model = Word(
-        "--model", "conv: convolutions over samples. linear: softmax regression on features of windows. features: a small network on them. "
-            + "rocket: softmax regression on random convolutions of windows. "
+        "--model", "conv: convolutions over samples. linear: softmax regression on features of windows, of values ridge regression. features: a "
+            + "small network on them. rocket: the same as linear on random convolutions of windows. "
             + "auto: all four are tried, in a fleet on a tenth of the time, and judged by devices that are left out. Default auto with "
             + "--csv or --arrow, else conv.",
         ("conv", ModelKind.Conv), ("features", ModelKind.Features), ("auto", ModelKind.Auto), ("linear", ModelKind.Linear),
@@ -58,9 +58,10 @@ internal sealed class Choices(FitCommand kind, string program)
 
     private readonly Option<double?> _bound = Numbers.Optional(
         "--bound", kind == FitCommand.Answer
-            ? "Write the classes of which one is right for this share of the windows of devices that nobody learned from: 0.9. The model "
-                + "has to be of fit --bound."
-            : "Judge by devices left out how many classes hold the right one for this share of the windows: 0.9; by 15 devices or more, "
+            ? "Write the classes of which one is right, or the bounds of a value, for this share of the windows of devices that nobody "
+                + "learned from: 0.9. The model has to be of fit --bound."
+            : "Judge by devices left out how many classes, or which bounds of a value, hold the right one for this share of the windows: "
+                + "0.9; by 15 devices or more, "
                 + "with --alone or in the simulation, where the fleet learns five times more, each time without a fifth of its devices.",
         0.5, 0.999);
 

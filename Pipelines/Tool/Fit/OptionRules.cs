@@ -197,7 +197,7 @@ internal static class OptionRules
     {
         Way.Look when text != Follows => "leave it out; only a look is taken at the files. streamlearn fit learns from them",
         Way.Answer when text.Length == 0 => "leave it out; a saved model answers",
-        Way.Alone when text != Follows => "leave it out; with --alone there is no fleet",
+        Way.Alone when text != Follows => "leave it out; one machine learns, without a fleet",
         _ => text,
     };
 

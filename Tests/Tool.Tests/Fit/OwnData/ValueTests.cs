@@ -136,7 +136,7 @@ public sealed class ValueTests(ITestOutputHelper output) : IDisposable
     [InlineData("--target: there is no column 'gone'", "--target", "gone")]
     [InlineData("--target: leave --label out", "--target", "life", "--label", "life")]
     [InlineData("--ahead: expected --target COLUMN or --label COLUMN", "--ahead", "3")]
-    [InlineData("--mode: leave it out; with --alone there is no fleet", "--target", "life", "--mode", "async")]
+    [InlineData("--mode: leave it out; one machine learns, without a fleet", "--target", "life", "--mode", "async")]
     public async Task What_does_not_go_with_a_value_is_refused(string message, params string[] options)
     {
         Write(machines: 2);
