@@ -148,7 +148,7 @@ internal static class AnswerCommand
     private static (int Left, int Unanswered) Run(LoadedModel loaded, TextReader reader, bool scores, TextWriter output)
     {
         var plan = loaded.Model.Plan;
-        var rows = new CsvRows(reader, plan.Input, [.. ModelText.Columns(loaded).Select(f => f.Name)]);
+        var rows = new CsvRows(reader, plan.Input, ModelText.Columns(loaded));
         var answers = new Answers(plan, loaded.Card.Labels, scores);
         var (row, outputs, memory) = (new float[plan.Input.Size], new float[plan.Outputs], new Workspace());
         var unanswered = 0;

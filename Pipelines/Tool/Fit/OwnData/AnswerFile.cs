@@ -14,13 +14,10 @@ namespace Tool;
 internal sealed class AnswerFile : IDisposable
 {
     private const int BatchRows = 1024;
+    private const string Row = "row";
 
     private static readonly TimestampType Times = new(TimeUnit.Nanosecond, "UTC");
     private static readonly DictionaryType Classes = new(Int32Type.Default, StringType.Default, ordered: false);
-    private static readonly Apache.Arrow.Schema Columns = new(
-    [
-        new("time", Times, nullable: false), new("class", Classes, nullable: false), new("confidence", FloatType.Default, nullable: false),
-    ], metadata: null);
 
     private readonly FileInfo? _file;
     private readonly ImmutableArray<string> _classes;
@@ -34,15 +31,18 @@ internal sealed class AnswerFile : IDisposable
     private readonly List<float> _confidences = [];
     private readonly List<string> _sets = [];
     private readonly bool _hasSets;
+    private readonly bool _byNumber;
     private bool _hasFailed;
     private bool _hasAnswers;
 
     /// <param name="options">The file, and whether each answer is to be there at once.</param>
     /// <param name="classes">Names of the classes.</param>
+    /// <param name="byNumber">True: rows have no time, and an answer has the number of its row, from 1.</param>
     /// <exception cref="ProgramException">The file cannot be written.</exception>
-    internal AnswerFile(JobOptions options, ImmutableArray<string> classes)
+    internal AnswerFile(JobOptions options, ImmutableArray<string> classes, bool byNumber = false)
     {
         (_file, _classes, _batchRows, _hasSets) = (options.Answers, classes, options.Follow ? 1 : BatchRows, options.Bound is not null);
+        _byNumber = byNumber;
         if (_file is null) { _lines = Console.Out; }
         else
         {
@@ -65,7 +65,7 @@ internal sealed class AnswerFile : IDisposable
             _lines = new StreamWriter(_stream!, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false)) { AutoFlush = options.Follow };
         }
 
-        Guard(() => _lines.WriteLine($"time,class,confidence{(_hasSets ? ",possible" : "")}"));
+        Guard(() => _lines.WriteLine($"{(_byNumber ? Row : "time")},class,confidence{(_hasSets ? ",possible" : "")}"));
     }
 
     /// <exception cref="ProgramException">The name of the file does not say what is to be written.</exception>
@@ -84,8 +84,12 @@ internal sealed class AnswerFile : IDisposable
         _ => null,
     };
 
-    private Apache.Arrow.Schema Written => _hasSets
-        ? new([.. Columns.FieldsList, new("possible", StringType.Default, nullable: false)], metadata: null) : Columns;
+    private Apache.Arrow.Schema Written => field ??= new(
+    [
+        _byNumber ? new(Row, Int64Type.Default, nullable: false) : new("time", Times, nullable: false),
+        new("class", Classes, nullable: false), new("confidence", FloatType.Default, nullable: false),
+        .. _hasSets ? new Apache.Arrow.Field[] { new("possible", StringType.Default, nullable: false) } : [],
+    ], metadata: null);
 
     /// <param name="time">Of the window's last row.</param>
     /// <param name="place">The class.</param>
@@ -95,8 +99,8 @@ internal sealed class AnswerFile : IDisposable
     internal void Add(long time, int place, float confidence, ReadOnlySpan<int> set = default)
     {
         var possible = "";
-        foreach (var k in set) { possible += (possible.Length == 0 ? "" : "|") + _classes[k]; }
-        Add(time, place, confidence, possible);
+        foreach (var k in set) { possible += (possible.Length == 0 ? "" : "|") + Escaped(_classes[k]); }
+        Add(_byNumber ? 1 + (long)Math.Round(time / 1e9) : time, place, confidence, possible);
     }
 
     private void Add(long time, int place, float confidence, string possible) => Guard(() =>
@@ -105,7 +109,7 @@ internal sealed class AnswerFile : IDisposable
         if (_lines is not null)
         {
             _lines.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                $"{Text(DateTime.UnixEpoch.AddTicks(time / 100))},{Quoted(_classes[place])},{confidence:0.000}")
+                $"{(_byNumber ? $"{time}" : Text(DateTime.UnixEpoch.AddTicks(time / 100)))},{Quoted(_classes[place])},{confidence:0.000}")
                 + (_hasSets ? $",{Quoted(possible)}" : ""));
             return;
         }
@@ -152,7 +156,8 @@ internal sealed class AnswerFile : IDisposable
         var rows = _times.Count;
         _writer!.WriteRecordBatch(new(Written,
         [
-            new TimestampArray(Times, Bytes(_times), ArrowBuffer.Empty, rows, 0, 0),
+            _byNumber ? new Int64Array(Bytes(_times), ArrowBuffer.Empty, rows, 0, 0)
+                : new TimestampArray(Times, Bytes(_times), ArrowBuffer.Empty, rows, 0, 0),
             new DictionaryArray(Classes, new Int32Array(Bytes(_places), ArrowBuffer.Empty, rows, 0, 0), _texts),
             new FloatArray(Bytes(_confidences), ArrowBuffer.Empty, rows, 0, 0),
             .. _hasSets ? new IArrowArray[] { new StringArray.Builder().AppendRange(_sets).Build() } : [],
@@ -185,12 +190,16 @@ internal sealed class AnswerFile : IDisposable
     }
 
     /// <summary>Milliseconds, or ticks where there are some: times are those of the rows.</summary>
-    private static string Text(DateTime time) => time.ToString(
+    internal static string Text(DateTime time) => time.ToString(
         time.Ticks % TimeSpan.TicksPerMillisecond == 0 ? "yyyy-MM-ddTHH:mm:ss.fffZ" : "yyyy-MM-ddTHH:mm:ss.fffffffZ",
         CultureInfo.InvariantCulture);
 
     private static ArrowBuffer Bytes<T>(List<T> values)
         where T : unmanaged => new(MemoryMarshal.AsBytes(CollectionsMarshal.AsSpan(values)).ToArray());
+
+    /// <summary>A class in a set, whose classes <c>|</c> parts: in its name, <c>\</c> stands before that and before itself.</summary>
+    private static string Escaped(string name) =>
+        name.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("|", "\\|", StringComparison.Ordinal);
 
     private static string Quoted(string text) => text.AsSpan().ContainsAny(',', '"', '\n')
         ? $"\"{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\"" : text;

@@ -25,7 +25,8 @@ internal static class OwnFleet
 
     /// <exception cref="ProgramException">Something is missing, or a file has other columns.</exception>
     internal static OwnColumns Complete(OwnColumns columns) => !columns.Unfit.IsEmpty
-        ? throw new ProgramException($"{columns.Files.Option}: {string.Join("; ", columns.Unfit)}", ExitCode.DataRefused)
+        ? throw new ProgramException($"{columns.Files.Option}: {string.Join("; ", columns.Unfit)}"
+            + (columns.IgnoreOption is { } without ? $"; {without} leaves out what files lack" : ""), ExitCode.DataRefused)
         : columns.Missing.IsEmpty ? columns
         : throw new ProgramException($"{columns.Files.Option}: missing: {string.Join("; ", columns.Missing)}", ExitCode.BadCommandLine);
 
@@ -75,6 +76,7 @@ internal static class OwnFleet
             Judges = "devices",
             Notes =
             [
+                .. rows.Columns.Told.Select(Printable.Of),
                 .. Renamed(texts, names), .. rows.Notes, .. TooShort(rows, samples), .. WithoutWindow(none),
                 .. TooFew(few), .. oneEach && !options.Alone ? new[] { OneClassEach } : [],
                 .. Judged(rows.Columns, [.. learning.Select(n => byName[n])], [.. unseen.Select(n => byName[n])]),
