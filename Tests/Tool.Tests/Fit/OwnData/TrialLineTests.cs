@@ -1,5 +1,3 @@
-using StreamLearn.Learning;
-
 namespace Tool.Tests;
 
 /// <summary>Lines of fits that run side by side.</summary>
