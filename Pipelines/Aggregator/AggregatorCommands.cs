@@ -59,8 +59,10 @@ internal static class AggregatorCommands
         };
         var (drain, ledger) = (ProgramOptions.Drain(), ProgramOptions.Ledger());
         return Commands.Reading("run", "Run until the program is asked to end.",
-            (config, result) => ShowingCommand.RunAsync(result, config.Value, shown => WithBrokerAsync(
-                config.Value, isThere: false, async broker =>
+            (config, result) =>
+            {
+                if (config.Value.BestNote is { } judges) { ShowingCommand.Complain(judges); }
+                return ShowingCommand.RunAsync(result, config.Value, shown => WithBrokerAsync(config.Value, isThere: false, async broker =>
                 {
                     while (true)
                     {
@@ -68,7 +70,8 @@ internal static class AggregatorCommands
                             result.GetValue(ledger)).ConfigureAwait(false);
                         if (exit is { } code) { return code; }
                     }
-                })),
+                }));
+            },
             evaluate, ShowingCommand.Http, drain, ledger);
     }
 
@@ -77,7 +80,8 @@ internal static class AggregatorCommands
         LoginFile.Check(config.Link.Login);
         AggregatorPipeline.Create(OptionsOf(config, 0, static _ => { }), EdgeLink.Over(new InProcessTransport()));
         config.Broker?.Options(config.Link.Topics);
-        if (NoBroker(config) is { } note) { Console.Error.WriteLine($"streamlearn-aggregator: {note}"); }
+        if (NoBroker(config) is { } note) { ShowingCommand.Complain(note); }
+        if (config.BestNote is { } judges) { ShowingCommand.Complain(judges); }
         return $"fleet '{config.Link.Fleet}' at {EdgeServer.NameOf(config.Link.Url)}";
     }
 

@@ -28,6 +28,10 @@ internal sealed record AggregatorConfig(
     /// <summary>How the best version is found; null: the newest is in use.</summary>
     internal BestVersion? Best { get; private init; }
 
+    /// <summary>What <see cref="Best"/> needs, which stands in the files of devices; null: nothing.</summary>
+    internal string? BestNote => Best is null ? null : "aggregate.best: devices judge versions by windows that they hold back, so it does "
+        + "nothing without a device that does: give hold_back under pipeline.learn of a sensor's file";
+
     /// <summary>How it trains the last layers of devices; null: they train all.</summary>
     internal SplitFleetConfig? Split { get; init; }
 

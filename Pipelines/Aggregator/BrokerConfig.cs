@@ -81,7 +81,10 @@ internal sealed record BrokerConfig(
         }
         catch (SocketException e)
         {
-            throw new ServerRefusedException(new($"broker: {Listen}: {e.Message}", ProgramExit.NoLink));
+            var remedy = e.SocketErrorCode != SocketError.AddressAlreadyInUse ? ""
+                : string.Create(CultureInfo.InvariantCulture, $": another program has the port (ss -ltnp 'sport = :{Listen.Port}' names ")
+                    + "it): leave 'broker' out to use the server that it is, or give broker.listen and link.url another port";
+            throw new ServerRefusedException(new($"broker: {Listen}: {e.Message}{remedy}", ProgramExit.NoLink));
         }
     }
 

@@ -17,7 +17,7 @@ internal static class AnswerCommand
         it was learned from, and each answer has the time, the class and how sure the model is.
 
         --command, --serial, --mqtt and --nats: the same, of rows as they are measured: lines of a program or of a serial port, messages of
-        a topic. --to publishes the answers as JSON. It goes on until it is interrupted.
+        a topic. --to publishes the answers as JSON. It goes on until it is interrupted, or the command ends with exit code 0.
 
         --rows: rows of numbers as the model takes them, of any model, with the last exit of a network. The first line names the columns.
         Those that the model names are found by name, others are not looked at; a model without names takes all columns in their order.
@@ -148,7 +148,7 @@ internal static class AnswerCommand
     private static (int Left, int Unanswered) Run(LoadedModel loaded, TextReader reader, bool scores, TextWriter output)
     {
         var plan = loaded.Model.Plan;
-        var rows = new CsvRows(reader, plan.Input, [.. ModelText.Columns(loaded).Select(f => f.Name)]);
+        var rows = new CsvRows(reader, plan.Input, ModelText.Columns(loaded));
         var answers = new Answers(plan, loaded.Card.Labels, scores);
         var (row, outputs, memory) = (new float[plan.Input.Size], new float[plan.Outputs], new Workspace());
         var unanswered = 0;

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using StreamLearn;
 using StreamLearn.Models;
 
 namespace Tool;
@@ -23,7 +24,7 @@ internal sealed class CsvRows
 
     /// <summary>Reads the names.</summary>
     /// <exception cref="RowsException">There are none, or not those of the model.</exception>
-    internal CsvRows(TextReader reader, Shape input, ImmutableArray<string> channels)
+    internal CsvRows(TextReader reader, Shape input, ImmutableArray<Field> channels)
     {
         (_reader, _samples) = (reader, input.Samples);
         _names = [.. (Line() ?? throw new RowsException("expected a line of column names, got none")).Split(',').Select(n => n.Trim())];
@@ -58,8 +59,9 @@ internal sealed class CsvRows
         return true;
     }
 
-    private int Place(string channel) => Array.IndexOf(_names, channel) is >= 0 and var place
-        ? place : throw new RowsException($"line {_line}: expected a column '{channel}', got {string.Join(", ", _names)}");
+    private int Place(Field channel) => Array.FindIndex(_names, n => n == channel.Name || n == $"{channel.Name} [{channel.Unit}]")
+        is >= 0 and var place
+        ? place : throw new RowsException($"line {_line}: expected a column '{channel.Name}', got {string.Join(", ", _names)}");
 
     private float Number(string text, string name) =>
         float.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) && float.IsFinite(value)

@@ -1,3 +1,5 @@
+using System.Buffers;
+using System.Diagnostics.CodeAnalysis;
 using StreamLearn;
 using StreamLearn.Formats;
 using StreamLearn.Operators;
@@ -74,7 +76,8 @@ internal static class LiveAnswers
         try
         {
             await run.Completion.WaitAsync(cancellationToken).ConfigureAwait(false);
-            return ExitCode.Done;
+            if (answering.WhyNone is { } why) { Say(why); }
+            return ExitCode.Done;       // a program has ended with exit code 0
         }
         catch (BlockFailedException e)
         {
@@ -115,16 +118,34 @@ internal static class LiveAnswers
             Columns = [.. preparation.Channels.Select(static c => JsonColumn.Channel(c.Name, $"$.{c.Name}", c.Unit))],
             Time = source.Time is { } time ? new($"$.{time.Name}", time.Unit, 0) : null,
         });
-        var lines = new LineOptions { Say = Say, OnRefused = answering.RefuseLine };
+        var lines = new LineOptions { Say = Say, OnRefused = answering.RefuseLine, EndsWithProgram = true };
+        var form = new CsvFormat(csv);
         var rows = source switch
         {
             { Lines: { } origin, IsJson: true } => p.FromLines(origin, json, lines),
             { Lines: { } origin } => p.FromLines(origin, csv with { BatchRows = 1024 }, lines),
-            { IsJson: true } => p.Subscribe(from!, source.Topic!.Topic, json),
-            _ => p.Subscribe(from!, source.Topic!.Topic, new CsvFormat(csv)),
+            { IsJson: true } => p.Subscribe(from!, source.Topic!.Topic, new ToldFormat(json, () => json.LastRefusal, answering)),
+            _ => p.Subscribe(from!, source.Topic!.Topic, new ToldFormat(form, () => form.LastRefusal, answering)),
         };
         return source.Time is not null ? rows
             : rows.StampArrival(preparation.RowsPerSecond, new(TimeProvider.System, Say));
+    }
+
+    /// <summary>A format that says of the first messages that cannot be read why.</summary>
+    private sealed class ToldFormat(ICodec<Batch> format, Func<Refusal> last, Answering answering) : ICodec<Batch>
+    {
+        public string Name => format.Name;
+
+        public Schema? Schema => format.Schema;
+
+        public void Encode(Batch value, IBufferWriter<byte> buffer) => format.Encode(value, buffer);
+
+        public bool TryDecode(in ReadOnlySequence<byte> bytes, BatchPool pool, [MaybeNullWhen(false)] out Batch value)
+        {
+            if (format.TryDecode(bytes, pool, out value)) { return true; }
+            answering.RefuseMessage(last());
+            return false;
+        }
     }
 
     private static IEnumerable<FileColumn> Columns(LiveSource source, Preparation preparation)

@@ -3,12 +3,15 @@ using System.Globalization;
 using System.Text;
 using StreamLearn;
 using StreamLearn.Models;
+using StreamLearn.Programs;
 
 namespace Tool;
 
 /// <summary>What a model is, as text of a line for each thing and each part of its values.</summary>
 internal static class ModelText
 {
+    private const int MaxShown = 400;       // characters of a value
+
     internal static string Of(LoadedModel loaded)
     {
         var (plan, card, text) = (loaded.Model.Plan, loaded.Card, new StringBuilder());
@@ -20,7 +23,7 @@ internal static class ModelText
         Line(text, "bytes", Count(plan.ParameterBytes));
         Line(text, "version", loaded.Weights.Version.ToString(CultureInfo.InvariantCulture));
         Line(text, "model schema", plan.SchemaHash.ToString("x16", CultureInfo.InvariantCulture));
-        foreach (var (key, value) in card.Provenance) { Line(text, key, value.ReplaceLineEndings(" ")); }
+        foreach (var (key, value) in card.Provenance) { Line(text, key, Shown(value)); }
         text.Append('\n').Append(CultureInfo.InvariantCulture, $"{"part",-32} {"kind",-10} {"values",12} {"bytes",14}");
         foreach (var slice in plan.Slices)
         {
@@ -31,9 +34,13 @@ internal static class ModelText
         return text.ToString();
     }
 
-    /// <summary>The columns that the model itself names, or else its card.</summary>
+    /// <summary>The columns that the model itself names, or else its card, also as those of the rows that windows are cut of, if the model
+    /// takes them as they are.</summary>
     internal static ImmutableArray<Field> Columns(LoadedModel loaded) =>
-        loaded.Model.Plan.Features.IsEmpty ? loaded.Card.Channels : loaded.Model.Plan.Features;
+        !loaded.Model.Plan.Features.IsEmpty ? loaded.Model.Plan.Features
+            : !loaded.Card.Channels.IsEmpty ? loaded.Card.Channels
+            : Preparation.Of(loaded.Card) is { } rows && (rows.WindowRows == 1 || rows.Kind == ModelKind.Conv)
+                && rows.Input == loaded.Model.Plan.Input ? rows.Channels : [];
 
     internal static string Kind(Slice slice) => slice.Kind.ToString().ToLowerInvariant();
 
@@ -41,6 +48,15 @@ internal static class ModelText
         string.Join(", ", names) is { Length: > 0 } list ? $"{shape} {list}" : shape;
 
     private static string Count(long count) => count.ToString("N0", CultureInfo.InvariantCulture);
+
+    /// <summary>A value as people read it: of one that is bytes, or too long for a line, what it is and how long.</summary>
+    private static string Shown(string value)
+    {
+        if (value.Length <= MaxShown) { return value.ReplaceLineEndings(" "); }
+        var bytes = new byte[value.Length];
+        return Convert.TryFromBase64String(value, bytes, out var length) ? $"{Count(length)} bytes, in base64; --json has them"
+            : $"{value[..MaxShown].ReplaceLineEndings(" ")}…, {Count(value.Length)} characters; --json has them";
+    }
 
     private static void Line(StringBuilder text, string name, string value) =>
         text.Append(CultureInfo.InvariantCulture, $"{name,-14} {value}\n");

@@ -127,15 +127,18 @@ public sealed class OwnBrokerTests : IDisposable
     }
 
     [Fact]
-    public async Task A_check_says_that_the_broker_of_the_file_would_not_be_started()
+    public async Task A_check_says_that_the_broker_of_the_file_would_not_be_started_and_what_a_best_version_needs()
     {
         await WriteAsync();
 
-        var check = await Programs.RunAsync(
-            Programs.Aggregator, "check", "-c", _folder.File("aggregator.yaml"), "--set", "link.url=mqtt://localhost:1");
+        var check = await Programs.RunAsync(Programs.Aggregator, "check", "-c", _folder.File("aggregator.yaml"),
+            "--set", "link.url=mqtt://localhost:1", "--set", "aggregate.best.slow=10m");
 
         Assert.Equal(0, check.ExitCode);
-        Assert.Equal($"streamlearn-aggregator: no broker at mqtt://127.0.0.1:{_port}: link.url leads to mqtt://localhost:1\n", check.Error);
+        var lines = check.Error.TrimEnd().Split('\n');
+        Assert.Equal($"streamlearn-aggregator: no broker at mqtt://127.0.0.1:{_port}: link.url leads to mqtt://localhost:1", lines[0]);
+        Assert.StartsWith("streamlearn-aggregator: aggregate.best: ", lines[1], StringComparison.Ordinal);
+        Assert.Contains("hold_back under pipeline.learn", lines[1], StringComparison.Ordinal);
     }
 
     /// <summary>Each with a login: the fleet learns, and one that is not a device of its login is refused.</summary>
@@ -165,11 +168,12 @@ public sealed class OwnBrokerTests : IDisposable
         Assert.True(alone.ExitCode == 0, alone.Error);
         await using var other = await StreamLearn.Mqtt.MqttBroker.StartAsync(new() { Listen = new(IPAddress.Loopback, _port) });
 
-        var run = await Programs.RunAsync(Programs.Aggregator, ["run", .. config]);
+        var run = await Programs.RunAsync(Programs.Aggregator, ["run", .. config, "--set", "aggregate.best.slow=10m"]);
         var check = await Programs.RunAsync(Programs.Aggregator, ["check", "--online", .. config]);
 
         Assert.Equal(69, run.ExitCode);
-        Assert.Matches($"^streamlearn-aggregator: broker: 127.0.0.1:{_port}: [^\n]+\n$", run.Error);
+        Assert.Matches("^streamlearn-aggregator: aggregate.best: [^\n]+ hold_back under pipeline.learn [^\n]+\n"
+            + $"streamlearn-aggregator: broker: 127.0.0.1:{_port}: [^\n]+ leave 'broker' out [^\n]+\n$", run.Error);
         Assert.True(check.ExitCode == 0, check.Error);
     }
 

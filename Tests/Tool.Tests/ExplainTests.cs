@@ -117,6 +117,27 @@ public sealed class ExplainTests
     }
 
     [Fact]
+    public void What_is_long_in_a_card_is_told_by_its_kind_and_length()
+    {
+        var path = Path.Combine(Path.GetTempPath(), $"tool-tests-card-{Environment.ProcessId}.safetensors");
+        var network = ReferenceModels.HarConv();
+        var bytes = Convert.ToBase64String(new byte[3000]);
+        try
+        {
+            ModelFile.Save(path, network, network.Initial, new()
+            {
+                Provenance = ModelCard.Empty.Provenance.Add("kernels", bytes).Add("scores", string.Join(' ', Enumerable.Range(0, 500))),
+            });
+            var output = Run("explain", path).Output;
+
+            Assert.Contains("kernels        3,000 bytes, in base64; --json has them\n", output, StringComparison.Ordinal);
+            Assert.Contains("…, 1,889 characters; --json has them\n", output, StringComparison.Ordinal);
+            Assert.Contains(bytes, Run("explain", path, "--json").Output, StringComparison.Ordinal);
+        }
+        finally { File.Delete(path); }
+    }
+
+    [Fact]
     public void A_model_is_told_by_its_shape_its_work_and_its_parts()
     {
         var (exitCode, output, error) = OfFile(Pump, "explain", "FILE");

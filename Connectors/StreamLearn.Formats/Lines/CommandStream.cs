@@ -55,6 +55,8 @@ internal sealed partial class CommandStream : LineStream
         return FormattableString.Invariant($"has ended with exit code {_process.ExitCode}");
     }
 
+    internal override bool HasSucceeded => _process is { HasExited: true, ExitCode: 0 };
+
     internal override void Close() => Signal(Terminate);
 
     public override void Dispose()

@@ -7,10 +7,10 @@ public static partial class FileFlowExtensions
     /// <remarks>
     /// Shape: rows of the columns, those that are there together, at most <c>BatchRows</c>. Units: those declared. State: 512 KiB and the
     /// rows of a batch; after a restart it begins anew. Cost: as <see cref="FromCsv"/>. Emits: a batch when it is full, or after
-    /// <c>Gather</c>. An origin that ends is opened again after a quarter of a second, then after twice as long, up to 30 s; with a header,
-    /// lines before it are left out. A fast origin waits: at most 256 KiB are read ahead. Drops: rows under <see cref="FileFault"/> in
-    /// lower-case words with hyphens; <c>cut-off</c>, a line whose end never came. Counts: <c>openings-ended</c>. It is live
-    /// (<see cref="IBlockOptions.IsLive"/>). Source: RFC 4180.
+    /// <c>Gather</c>. An origin that ends is opened again after a quarter of a second, then after twice as long, up to 30 s (see <see
+    /// cref="LineOptions.EndsWithProgram"/>); with a header, lines before it are left out. A fast origin waits: at most 256 KiB are read
+    /// ahead. Drops: rows under <see cref="FileFault"/> in lower-case words with hyphens; <c>cut-off</c>, a line whose end never came.
+    /// Counts: <c>openings-ended</c>. It is live (<see cref="IBlockOptions.IsLive"/>). Source: RFC 4180.
     /// </remarks>
     /// <param name="builder">The pipeline.</param>
     /// <param name="origin">A program, or a serial port.</param>
@@ -46,7 +46,7 @@ public static partial class FileFlowExtensions
     {
         ArgumentNullException.ThrowIfNull(builder);
         ArgumentNullException.ThrowIfNull(origin);
-        return builder.From("lines", new LineBlock(origin, format),
+        return builder.From("lines", new LineBlock(origin, options.EndsWithProgram ? $"{format}, to its end" : format),
             (LineBlock _, OperatorContext context) => new LineSource(origin, options, schema, reader(context), hasNames, context),
             schema, options.BatchRows);
     }

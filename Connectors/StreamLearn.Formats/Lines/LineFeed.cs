@@ -13,6 +13,7 @@ internal sealed class LineFeed : IByteText, IDisposable
 
     private readonly LineOrigin _origin;
     private readonly Action<string> _say;
+    private readonly bool _endsWithProgram;
     private readonly TimeProvider _time = TimeProvider.System;
     private readonly Thread _thread;
     private readonly object _turn = new();
@@ -20,13 +21,14 @@ internal sealed class LineFeed : IByteText, IDisposable
     private int _from;
     private int _count;
     private bool _hasEnded;
+    private bool _isDone;
     private bool _isClosed;
     private LineStream? _open;
     private string? _fault;     // that was said; null: it gives lines
 
-    internal LineFeed(LineOrigin origin, Action<string> say)
+    internal LineFeed(LineOrigin origin, LineOptions options)
     {
-        (_origin, _say) = (origin, say);
+        (_origin, _say, _endsWithProgram) = (origin, options.Say, options.EndsWithProgram);
         _thread = new(Run) { IsBackground = true, Name = "lines" };
         _thread.Start();
     }
@@ -37,6 +39,15 @@ internal sealed class LineFeed : IByteText, IDisposable
         get
         {
             lock (_turn) { return _hasEnded && _count == 0; }
+        }
+    }
+
+    /// <summary>True if nothing comes after the opening that has ended.</summary>
+    internal bool IsDone
+    {
+        get
+        {
+            lock (_turn) { return _isDone; }
         }
     }
 
@@ -87,7 +98,7 @@ internal sealed class LineFeed : IByteText, IDisposable
             if (_time.GetElapsedTime(began) >= Longest) { wait = First; }
             lock (_turn)
             {
-                if (_isClosed) { return; }
+                if (_isClosed || _isDone) { return; }
                 if (ending != _fault)
                 {
                     _fault = ending;
@@ -128,7 +139,7 @@ internal sealed class LineFeed : IByteText, IDisposable
             }
             finally
             {
-                lock (_turn) { (_open, _hasEnded) = (null, true); }
+                lock (_turn) { (_open, _hasEnded, _isDone) = (null, true, _endsWithProgram && stream.HasSucceeded); }
             }
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

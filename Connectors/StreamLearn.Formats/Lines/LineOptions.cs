@@ -12,6 +12,10 @@ public sealed record LineOptions
     /// <summary>Bytes of a line at most, 64 to 2^24; default 64 KiB. A longer one is left out.</summary>
     public int MaxLineBytes { get; init; } = 1 << 16;
 
+    /// <summary>True: where a program ends with exit code 0, rows have ended; one that fails is started again. Default false: a program is
+    /// started again however it ends.</summary>
+    public bool EndsWithProgram { get; init; }
+
     /// <summary>Takes sentences for people, from other threads: that the origin has ended, that it gives lines again, and lines of a
     /// program's standard error. Default: nobody hears them.</summary>
     public Action<string> Say { get; init; } = static _ => { };

@@ -2,7 +2,8 @@ using System.Collections.Immutable;
 
 namespace StreamLearn.Formats;
 
-/// <summary>Where lines come from as they are measured. It is opened again whenever it ends.</summary>
+/// <summary>Where lines come from as they are measured. It is opened again whenever it ends, unless
+/// <see cref="LineOptions.EndsWithProgram"/> says otherwise.</summary>
 public abstract record LineOrigin
 {
     private protected LineOrigin() { }
@@ -70,6 +71,9 @@ internal abstract class LineStream : IDisposable
 
     /// <summary>How it ended, once it has: <c>has ended with exit code 3</c>.</summary>
     internal abstract string Ending();
+
+    /// <summary>True if it is a program that has ended with exit code 0; asked after <see cref="Ending"/>.</summary>
+    internal virtual bool HasSucceeded => false;
 
     /// <summary>Lets a call of <see cref="Read"/> come back, from any thread.</summary>
     internal abstract void Close();

@@ -21,6 +21,7 @@ internal sealed class LineSource : Source<Batch>, IDisposable
     private LineFeed? _feed;
     private bool _hasHead;
     private bool _isPassing;        // the rest of a line
+    private bool _isDone;
     private DateTimeOffset _lookAt = DateTimeOffset.MinValue;
 
     /// <param name="origin">Where the lines come from.</param>
@@ -45,10 +46,10 @@ internal sealed class LineSource : Source<Batch>, IDisposable
         {
             if (_stage.Rows > 0) { return _context.Now; }
             if (_context.Now < _lookAt) { return _lookAt; }
-            _feed ??= new(_origin, _options.Say);
+            _feed ??= new(_origin, _options);
             while (_stage.Rows < _stage.Capacity && TryStep()) { }
             if (_stage.Rows < _stage.Capacity) { _lookAt = _context.Now + _options.Gather; }
-            return _stage.Rows > 0 ? _context.Now : _lookAt;
+            return _stage.Rows > 0 ? _context.Now : _isDone ? null : _lookAt;
         }
     }
 
@@ -94,8 +95,11 @@ internal sealed class LineSource : Source<Batch>, IDisposable
         }
 
         if (!_feed!.HasEnded) { return false; }
+        if (_isDone) { return false; }
         if (_window.At < _window.End && !_isPassing) { _context.DropRows(1, CutOff); }
         _context.Record("openings-ended");
+        _isDone = _feed.IsDone;
+        if (_isDone) { return false; }
         Begin();
         _feed.BeginNext();
         return true;

@@ -51,12 +51,16 @@ internal sealed class RowsPlan
     internal RecordReader CreateReader() => _create(_columns, _first);
 
     /// <summary>Fills the columns that do not stand in the file.</summary>
-    internal void FillOwn(RowStage stage, int file, long before)
+    internal void FillOwn(RowStage stage, int file, long before, List<int> skipped)
     {
         if (_first == 1)
         {
-            var interval = NanosecondsPerSecond / Options.SamplesPerSecond!.Value;
-            for (var r = 0; r < stage.Rows; r++) { stage.At<long>(0, r) = _start + (long)Math.Round((before + r) * interval); }
+            var (interval, missed) = (NanosecondsPerSecond / Options.SamplesPerSecond!.Value, 0);
+            for (var r = 0; r < stage.Rows; r++)
+            {
+                while (missed < skipped.Count && skipped[missed] <= r) { missed++; }
+                stage.At<long>(0, r) = _start + (long)Math.Round((before + r + missed) * interval);
+            }
         }
 
         var column = _first + _columns.Count;

@@ -15,12 +15,13 @@ internal sealed class RowsReading : IDisposable
     private readonly RowStage _stage;
     private readonly ByteWindow _window = new();
     private readonly List<RefusedRow> _refused = [];
+    private readonly List<int> _skipped = [];       // for each row that was refused among those of the stage, how many are before it
     private FileText? _text;
     private RowPlace _before = RowPlace.Start;      // of what is ready
     private readonly DateTimeOffset _runStart;
     private int _file;
     private int _batchFile;     // of the rows that are ready
-    private long _rows;         // that were taken
+    private long _rows;         // that were taken, or refused before those of the stage
     private bool _hasHead;      // the head of the file was read
     private bool _isTooLong;    // the rest of a row is passed over
     private DateTimeOffset? _lookAt;
@@ -63,8 +64,9 @@ internal sealed class RowsReading : IDisposable
     /// <summary>Makes a batch of the rows that are ready.</summary>
     internal Batch Take()
     {
-        _plan.FillOwn(_stage, _batchFile, _rows);
-        _rows += _stage.Rows;
+        _plan.FillOwn(_stage, _batchFile, _rows, _skipped);
+        _rows += _stage.Rows + _skipped.Count;
+        _skipped.Clear();
         return _stage.Take(_context.Pool);
     }
 
@@ -257,7 +259,12 @@ internal sealed class RowsReading : IDisposable
 
     private void Tell(FileFault fault, long line, string? column, ReadOnlySpan<byte> text, Exception? inner)
     {
-        if (fault < FileFault.BadHeader) { _context.DropRows(1, _plan.Reasons[(int)fault]); }
+        if (fault < FileFault.BadHeader)
+        {
+            _context.DropRows(1, _plan.Reasons[(int)fault]);
+            if (HasRows) { _skipped.Add(_stage.Rows); }
+            else { _rows++; }
+        }
         else { _context.Record(_plan.Notices[(int)fault]); }
         if (_plan.KeepsRefused) { _refused.Add(Row(fault, line, column, text) with { Text = inner?.Message ?? Text(text) }); }
     }

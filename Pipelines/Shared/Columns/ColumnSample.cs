@@ -16,11 +16,12 @@ internal sealed record ColumnSample(ImmutableArray<FileColumn> Columns, Immutabl
     private const double MuchMissing = 0.05;
     private const double LeastShare = 0.002;        // of the rows, that a number for a missing value has
     private const int LeastTimes = 3;
+    private const int PeriodsToShow = 5;
     private const int LeastOthers = 10;             // different values beside it
     private const string DeviceOfRow = "device of the row";
 
-    /// <summary>Columns that rise, or fall, from nearly every row to the next in every recording: clocks and counters. They say when a row
-    /// was, not what was measured.</summary>
+    /// <summary>Columns that rise, or fall, from nearly every row to the next in every recording, and do not go back regularly: clocks and
+    /// counters. They say when a row was, not what was measured.</summary>
     public ImmutableHashSet<string> Rising { get; private init; } = [];
 
     /// <summary>Looks at the first rows, and at all rows of columns that rise in these.</summary>
@@ -33,11 +34,13 @@ internal sealed record ColumnSample(ImmutableArray<FileColumn> Columns, Immutabl
         IOwnFiles files, ImmutableArray<FileColumn> columns, string? device, ImmutableArray<string> devices, bool isFirstOnly)
     {
         var values = columns.Select(static _ => new List<double>()).ToList();
-        var first = OneWay(columns, isFirstOnly: true, Rows, (c, value) => values[c].Add(value));
-        var all = OneWay(first, isFirstOnly, int.MaxValue, static (_, _) => { });
+        var first = OneWay(columns, isFirstOnly: true, Rows, (c, value) => values[c].Add(value), static (_, _) => false);
+        var all = OneWay(first, isFirstOnly, int.MaxValue, static (_, _) => { }, static (column, steps) =>
+            !LookAtTimes.HasTimeWord(column.Source) && Repeats(steps));
         return new(columns, [.. values.Select(static v => v.ToArray())]) { Rising = [.. all.Select(static c => c.Source)] };
 
-        ImmutableArray<FileColumn> OneWay(ImmutableArray<FileColumn> asked, bool isFirstOnly, int most, Action<int, double> take)
+        ImmutableArray<FileColumn> OneWay(ImmutableArray<FileColumn> asked, bool isFirstOnly, int most, Action<int, double> take,
+            Func<FileColumn, List<StepCount>, bool> isSignal)
         {
             if (asked.IsEmpty) { return asked; }
             List<FileColumn> read = [.. asked.Select(static (c, i) =>
@@ -60,9 +63,16 @@ internal sealed record ColumnSample(ImmutableArray<FileColumn> Columns, Immutabl
                     }
                 }
             }, most);
-            return [.. asked.Where((_, c) => recordings.Values.Any(r => r[c].IsEnough)
-                && recordings.Values.All(r => !r[c].IsEnough || r[c].IsOneWay))];
+            return [.. asked.Where((column, c) => recordings.Values.Select(r => r[c]).Where(static s => s.IsEnough).ToList()
+                is { Count: > 0 } steps && steps.TrueForAll(static s => s.IsOneWay) && !isSignal(column, steps))];
         }
+    }
+
+    /// <summary>True if the values go back regularly in every recording that is long enough to show it.</summary>
+    private static bool Repeats(List<StepCount> recordings)
+    {
+        var longest = recordings.Max(static r => r.Period);
+        return longest is not null && recordings.TrueForAll(r => r.Period is not null || r.Steps < PeriodsToShow * longest);
     }
 
     /// <summary>Why a column is no input; null: nothing speaks against it.</summary>

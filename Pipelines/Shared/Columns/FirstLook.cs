@@ -8,11 +8,13 @@ namespace StreamLearn.Programs;
 internal static class FirstLook
 {
     private const int ChannelsShown = 24;
+    private const int ColumnsTold = 8;
     private const int MaxClasses = 1024;        // of a model
 
     private static readonly string[] DeviceNames = ["device", "person", "subject", "user", "participant", "speaker", "patient", "machine",
         "sensor", "unit", "node", "device_id", "person_id", "subject_id", "user_id", "machine_id", "sensor_id", "room", "site",
-        "vehicle", "animal", "recording", "session", "trial", "experiment", "file"];
+        "vehicle", "animal", "recording", "session", "trial", "experiment", "file", "gerät", "geraet", "maschine", "appareil",
+        "máquina", "maquina", "persona", "personne"];
 
     private static readonly string[] PlaceNames = ["", "index", "idx", "row", "id", "unnamed: 0", "sample", "seq"];
 
@@ -36,7 +38,7 @@ internal static class FirstLook
     {
         var (files, columns) = (rows.Set, rows.Columns);
         Require(options, columns);
-        var (reasons, missing) = (new List<string>(), new List<string>());
+        var (reasons, missing, leftOut) = (new List<string>(), new List<string>(), new List<(FileColumn Column, string Why)>());
         var others = OtherFiles.Of(rows);
         var (ofDevice, ofTime) = (new List<string>(), new List<string>());
         var device = DeviceOf(options, files, columns, ofDevice, out var filePerDevice, out var isPart);
@@ -79,8 +81,10 @@ internal static class FirstLook
             .ToImmutableArray();
         ImmutableArray<FileColumn> channels = options.Channels.Length > 0 ? [.. left.Where(c => options.Channels.Contains(c.Source))]
             : options.TakesAll ? [.. left.Where(static c => c.Value == FileValue.Number)]
-            : Measured(rows, left, time is not null, labelPart is null ? label : null, classes, sample, reasons);
-        reasons.AddRange(sample.Doubts(channels).Select(static d => $"noted     {d}"));
+            : Measured(rows, left, time is not null, labelPart is null ? label : null, classes, sample, leftOut);
+        reasons.AddRange(leftOut.Select(static c => $"left out  {Text(c)}"));
+        string[] doubts = [.. sample.Doubts(channels)];
+        reasons.AddRange(doubts.Select(static d => $"noted     {d}"));
         channels = [.. channels.Zip(Printable.Distinct([.. channels.Select(static c => c.Field.Name)]),
             static (c, name) => FileColumn.Channel(name, c.Field.Unit, nullable: true) with { Source = c.Source })];
         if (channels.IsEmpty) { missing.Add("a column of numbers to learn from"); }
@@ -102,14 +106,16 @@ internal static class FirstLook
             };
         reasons.AddRange(chosen.Reasons);
         if (chosen.Missing is { } what) { missing.Add(what); }
+        string[] needed = [.. asked, .. chosen.Time is { } used ? new[] { used.Source } : []];
+        string[] inputs = [.. channels.Select(static c => c.Source)];
         return new(rows, channels, label, device, filePerDevice, chosen.Time, chosen.Rate, classes, devices)
         {
             Reasons = [.. reasons, .. others.Lines(), .. rows.LeftOut],
             Missing = [.. missing],
-            Unfit = [.. others.Unfit(
-                [.. asked, .. channels.Select(static c => c.Source), .. chosen.Time is { } used ? new[] { used.Source } : []],
-                files.Files[0])],
+            Unfit = [.. others.Unfit([.. needed, .. inputs], files.Files[0])],
+            Dispensable = others.Dispensable(needed, inputs),
             Noted = chosen.Noted,
+            Told = [.. Told(leftOut, doubts, others.Texts())],
             Slow = chosen.Slow,
             DeviceIsPart = isPart,
             LabelIsPart = labelPart is not null,
@@ -183,10 +189,11 @@ internal static class FirstLook
 
     /// <summary>The columns that look like measurements. <paramref name="label"/>: the column that is the label; null: none is.</summary>
     private static ImmutableArray<FileColumn> Measured(IOwnFiles rows, ImmutableArray<FileColumn> left, bool hasTime, string? label,
-        ImmutableArray<string> classes, ColumnSample sample, List<string> reasons)
+        ImmutableArray<string> classes, ColumnSample sample,
+        List<(FileColumn Column, string Why)> leftOut)
     {
         var second = label is null ? [] : SecondLabels.Of(rows, left, label, classes, sample);
-        return [.. left.Where(c => IsChannel(c, rows, hasTime, sample, second.Contains(c.Source) ? label : null, reasons))];
+        return [.. left.Where(c => IsChannel(c, rows, hasTime, sample, second.Contains(c.Source) ? label : null, leftOut))];
     }
 
     private static bool IsNumber(string text) => double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out _);
@@ -251,13 +258,29 @@ internal static class FirstLook
         return null;
     }
 
-    private static bool IsChannel(
-        FileColumn column, IOwnFiles rows, bool hasTime, ColumnSample sample, string? sameAs, List<string> reasons)
+    private static bool IsChannel(FileColumn column, IOwnFiles rows, bool hasTime, ColumnSample sample, string? sameAs,
+        List<(FileColumn Column, string Why)> leftOut)
     {
         if (WhyNot(column, rows, hasTime, sample, sameAs) is not { } why) { return true; }
-        reasons.Add($"left out  '{column.Source}': {why}");
+        leftOut.Add((column, why));
         return false;
     }
+
+    /// <summary>What a person who learns must know of columns: numbers that are left out, doubts about those that are not, and files that
+    /// have others.</summary>
+    private static IEnumerable<string> Told(
+        List<(FileColumn Column, string Why)> leftOut, IEnumerable<string> doubts, IEnumerable<string> others)
+    {
+        var numbers = leftOut.FindAll(static c => c.Column.Value is FileValue.Number or FileValue.Flag);
+        var more = numbers.Count - ColumnsTold;
+        return [
+            .. numbers.Take(ColumnsTold).Select(static c => $"left out {Text(c)}"),
+            .. more > 0 ? [FormattableString.Invariant($"left out {more} more, which streamlearn look names")] : Array.Empty<string>(),
+            .. doubts, .. others,
+        ];
+    }
+
+    private static string Text((FileColumn Column, string Why) leftOut) => $"'{leftOut.Column.Source}': {leftOut.Why}";
 
     /// <summary>Why a column is no input; null: it is one.</summary>
     private static string? WhyNot(FileColumn column, IOwnFiles rows, bool hasTime, ColumnSample sample, string? sameAs) =>
@@ -267,11 +290,12 @@ internal static class FirstLook
             FileValue.Flag => "it is true or false, no number",
             FileValue.Class when LookAtTimes.IsTimeText(column) => "texts that look like times; --time-format says how they are written",
             FileValue.Class => LookAtLabels.Offered(column) ?? "it has no numbers",
-            _ when column.Field.Type == ColumnType.Int32 && PlaceNames.Any(n => Same(column.Field.Name, n)) => "it numbers the rows",
+            _ when column.Field.Type == ColumnType.Int32 && PlaceNames.Any(n => Same(column.Field.Name, n)) =>
+                "it numbers the rows; --channels takes it",
             _ when sameAs is not null => $"it says the same as '{sameAs}'; --channels takes it",
             _ when LookAtLabels.Names.Any(n => n.Length > 1 && Same(column.Source, n)) && IsDiscrete(column) =>
                 "named like a label, of which one is enough; --channels takes it",
-            _ when LookAtTimes.IsNamedSo(column) => $"{LookAtTimes.NamedSo}, " + (hasTime ? "of which one is enough"
+            _ when LookAtTimes.IsNamedSo(column) => $"{LookAtTimes.NamedSo}, " + (hasTime ? "of which one is enough; --channels takes it"
                 : LookAtTimes.WhyNot(TimesSeen.Of(rows, column, device: null, [], isFirstOnly: true))),
             _ => sample.WhyNot(column),
         };

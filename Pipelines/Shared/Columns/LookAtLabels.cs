@@ -9,7 +9,8 @@ internal static class LookAtLabels
     private const int MaxNumberClasses = 20;
 
     /// <summary>Names of such a column.</summary>
-    internal static readonly string[] Names = ["label", "activity", "class", "target", "gesture", "digit", "state", "event", "y"];
+    internal static readonly string[] Names = ["label", "activity", "class", "target", "gesture", "digit", "state", "event", "y",
+        "klasse", "zustand", "aktivität", "aktivitaet", "clase", "classe", "estado", "état", "etat", "actividad", "activité", "activite"];
 
     /// <summary>The column: what the option says, else by its name, a word of its name, or as the first of few texts; null: there is
     /// none.</summary>

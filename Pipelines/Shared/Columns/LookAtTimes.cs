@@ -14,7 +14,8 @@ internal static class LookAtTimes
 
     private static readonly string[] TimeNames = ["time", "timestamp", "ts", "t", "date", "datetime", "epoch", "seconds", "sec", "millis",
         "ms", "time_s", "time_ms", "time_us", "time_ns", "t_s", "t_ms", "t_us", "t_ns",
-        "timestamp_s", "timestamp_ms", "timestamp_us", "timestamp_ns"];
+        "timestamp_s", "timestamp_ms", "timestamp_us", "timestamp_ns", "zeit", "zeitstempel", "uhrzeit", "datum", "temps", "horodatage",
+        "fecha", "hora", "tiempo"];
 
     /// <summary>What is said of a column that is named like a time and is none.</summary>
     internal const string NamedSo = "named like a time";
@@ -22,7 +23,8 @@ internal static class LookAtTimes
     /// <summary>Words of a name that make a number that rises a time, beside values that are dates of this century.</summary>
     private static readonly string[] TimeWords = ["time", "timestamp", "ts", "date", "datetime", "epoch", "utc", "clock", "uptime",
         "unixtime", "elapsed", "millis", "micros", "msec", "msecs", "usec", "nsec", "sec", "secs", "seconds", "milliseconds",
-        "microseconds", "nanoseconds", "ms", "us", "ns", "tow", "zeit"];
+        "microseconds", "nanoseconds", "ms", "us", "ns", "tow", "zeit", "zeitstempel", "uhrzeit", "datum", "temps", "horodatage", "fecha",
+        "hora", "tiempo"];
 
     private static readonly (string[] Words, TimeUnit Unit)[] UnitWords =
     [

@@ -30,9 +30,19 @@ internal sealed record OtherFiles(ImmutableArray<FileDifference> Differences)
     internal bool Lack(params IEnumerable<string?> columns) => Differences.Any(d => columns.Any(c => c is not null && d.Fewer.Contains(c)));
 
     /// <summary>What differs: a line for each of the first files.</summary>
-    internal IEnumerable<string> Lines() => Differences.Take(FilesShown).Select(static d => $"noted     {d}")
+    internal IEnumerable<string> Lines() => Texts().Select(static t => $"noted     {t}");
+
+    /// <summary>The same, without the word before it.</summary>
+    internal IEnumerable<string> Texts() => Differences.Take(FilesShown).Select(static d => d.ToString())
         .Concat(Differences.Length > FilesShown ? [FormattableString.Invariant(
-            $"noted     {Differences.Length - FilesShown} more files have other columns than the first")] : []);
+            $"{Differences.Length - FilesShown} more files have other columns than the first")] : []);
+
+    /// <summary>The channels without which all files could be read; empty: leaving channels out is not enough, or not necessary.</summary>
+    internal ImmutableArray<string> Dispensable(IReadOnlyList<string> needed, IReadOnlyList<string> channels)
+    {
+        ImmutableArray<string> apart = [.. channels.Where(c => Differences.Any(d => d.Unfit([c], "") is not null))];
+        return apart.Length == channels.Count || Differences.Any(d => d.Unfit(needed, "") is not null) ? [] : apart;
+    }
 
     /// <summary>Why files cannot be read with these columns: a line for each of the first.</summary>
     internal IEnumerable<string> Unfit(IReadOnlyList<string> used, string first)

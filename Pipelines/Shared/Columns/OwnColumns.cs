@@ -38,8 +38,14 @@ internal sealed record OwnColumns(
     /// <summary>Files that cannot be read with these columns, and why; empty: all can.</summary>
     public ImmutableArray<string> Unfit { get; init; } = [];
 
+    /// <summary>Channels without which those files can be read; empty: that is not enough.</summary>
+    public ImmutableArray<string> Dispensable { get; init; } = [];
+
     /// <summary>What becomes of rows without a good time: a line each.</summary>
     public ImmutableArray<string> Noted { get; init; } = [];
+
+    /// <summary>Columns of numbers that are left out, and what may be wrong with others: a line each.</summary>
+    public ImmutableArray<string> Told { get; init; } = [];
 
     /// <summary>Devices whose rows come too seldom for a window at the rate of the others: a line each.</summary>
     public ImmutableArray<string> Slow { get; init; } = [];
@@ -66,6 +72,10 @@ internal sealed record OwnColumns(
         new Field("recording", ColumnType.Int32, Unit.One), Target is { Field.Unit: var unit } ? Field.Target(unit) : Field.Label(),
     ]);
 
+    /// <summary>The option that leaves out the channels that some files lack; null: it is not enough.</summary>
+    public string? IgnoreOption =>
+        Dispensable.IsEmpty ? null : $"--ignore {Quoted(string.Join(',', [.. Said.Ignore, .. Dispensable]))}";
+
     /// <summary>The options that say the same, for the line to repeat.</summary>
     public string Options
     {
@@ -80,7 +90,8 @@ internal sealed record OwnColumns(
             else { parts.Add("--device file"); }
             if (Time is null) { parts.Add($"--rate {Rate?.ToString("0.######", CultureInfo.InvariantCulture) ?? "ROWS_PER_SECOND"}"); }
             if (Said.Channels.Length > 0) { parts.Add($"--channels {Quoted(string.Join(',', Said.Channels))}"); }
-            if (Said.Ignore.Length > 0) { parts.Add($"--ignore {Quoted(string.Join(',', Said.Ignore))}"); }
+            if (IgnoreOption is { } ignore) { parts.Add(ignore); }
+            else if (Said.Ignore.Length > 0) { parts.Add($"--ignore {Quoted(string.Join(',', Said.Ignore))}"); }
             if (Said.Time is { } time) { parts.Add($"--time {Quoted(time)}"); }
             if (Said.TimeFormat is { } format) { parts.Add($"--time-format {Quoted(format)}"); }
             return string.Join(' ', [.. parts, .. Said.Form.Options]);

@@ -7,14 +7,17 @@ namespace StreamLearn.Programs;
 internal static class FillRowsExtensions
 {
     /// <summary>Fills rows in, and numbers the parts between gaps in a column <c>segment</c>.</summary>
-    internal static Flow<Batch> FillRows(this Flow<Batch> rows, Preparation preparation) => rows.Via("fill",
-        new FillRowsOptions(preparation),
+    internal static Flow<Batch> FillRows(this Flow<Batch> rows, Preparation preparation, Action<RowGap>? gap) => rows.Via("fill",
+        new FillRowsOptions(preparation) { Gap = gap },
         static (FillRowsOptions options, OperatorContext context, IOutput<Batch> output) => new FillRows(options, context, output));
 }
 
 /// <summary>What is filled in.</summary>
 internal sealed record FillRowsOptions(Preparation Preparation) : IBlockOptions
 {
+    /// <summary>Called with each gap; null: nobody asks.</summary>
+    internal Action<RowGap>? Gap { get; init; }
+
     /// <inheritdoc />
     public string State => "the last row";
 
@@ -28,6 +31,12 @@ internal sealed record FillRowsOptions(Preparation Preparation) : IBlockOptions
 
     /// <inheritdoc />
     public int? MaxRows(int? input) => input + Preparation.FilledRows + 1;
+
+    /// <inheritdoc />
+    public bool Equals(FillRowsOptions? other) => other is not null && Preparation == other.Preparation;
+
+    /// <inheritdoc />
+    public override int GetHashCode() => Preparation.GetHashCode();
 
     /// <inheritdoc />
     public override string ToString() => FormattableString.Invariant($"up to {Preparation.FilledRows} rows");
@@ -49,6 +58,8 @@ internal sealed class FillRows : Operator<Batch>, IStateful
     private long _stray;
     private long _filled;
     private int _segment;
+    private long _lastTime;         // of the rows that were taken
+    private long _leftOutThen;
     private Schema? _input;
     private Schema? _filledIn;       // of the rows that go out, for rows of _input
 
@@ -102,6 +113,7 @@ internal sealed class FillRows : Operator<Batch>, IStateful
     public override void Complete()
     {
         _filling.Break();
+        if (_segment > 0 && _filling.LeftOut > _leftOutThen) { Tell(_segment + 1, to: null); }
         Count();
         if (_rows.Count == 0) { return; }
         if (_filledIn is { } schema) { _output.Emit(Taken(schema)); }
@@ -117,10 +129,13 @@ internal sealed class FillRows : Operator<Batch>, IStateful
 
     private void Take(long time, ReadOnlySpan<float> values, int label, bool isFirst)
     {
-        if (isFirst) { _segment++; }
+        if (isFirst && ++_segment > 1) { Tell(_segment, time); }
+        (_lastTime, _leftOutThen) = (time, _filling.LeftOut);
         _rows.Add((time, label, _segment));
         _taken.AddRange(values);
     }
+
+    private void Tell(int segment, long? to) => _options.Gap?.Invoke(new(segment, _lastTime, to, _filling.LeftOut - _leftOutThen));
 
     private Batch Taken(Schema schema)
     {

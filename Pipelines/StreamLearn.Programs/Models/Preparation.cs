@@ -56,10 +56,11 @@ public sealed record Preparation(ImmutableArray<Field> Channels, int WindowRows,
     /// <summary>Rows of one device as windows are cut of them: missing values are filled in or left out, and a column <c>segment</c>
     /// numbers the parts between gaps.</summary>
     /// <param name="rows">Rows with a time and the channels, whose values may be missing.</param>
-    public Flow<Batch> Rows(Flow<Batch> rows)
+    /// <param name="gap">Called with each gap between two parts, before the rows after it go on; null: nobody asks.</param>
+    public Flow<Batch> Rows(Flow<Batch> rows, Action<RowGap>? gap = null)
     {
         ArgumentNullException.ThrowIfNull(rows);
-        return rows.FillRows(this);
+        return rows.FillRows(this, gap);
     }
 
     /// <summary>Windows of rows as the model takes them.</summary>

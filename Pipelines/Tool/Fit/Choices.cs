@@ -46,8 +46,8 @@ internal sealed class Choices(FitCommand kind, string program)
             + "--arrow.", 1e-6, 1e9);
 
     private readonly Option<ModelKind?> _model = Word(
-        "--model", "conv: convolutions over samples. linear: softmax regression on features of windows, of values ridge regression. features: a "
-            + "small network on them. rocket: the same as linear on random convolutions of windows. "
+        "--model", "conv: convolutions over samples. linear: softmax regression on features of windows, of values ridge regression. "
+            + "features: a small network on them. rocket: as linear, on random convolutions of windows. "
             + "auto: all four are tried, in a fleet on a tenth of the time, and judged by devices that are left out. Default auto with "
             + "--csv or --arrow, else conv.",
         ("conv", ModelKind.Conv), ("features", ModelKind.Features), ("auto", ModelKind.Auto), ("linear", ModelKind.Linear),

@@ -54,6 +54,7 @@ internal static class Job
         var result = FleetResult.Of(options, runs[0], judged, exits, TimeProvider.System.GetElapsedTime(started)) with
         {
             Chance = unseen.Chance(options.Seed),
+            Majority = Majority.OfLabels(source.Classes, test.Labels),
             BoundText = options.Bound is { } coverage ? HeldAnswers.BoundText(coverage, scores, judges, unseen) : null,
         };
         if (options.Seeds > 1)

@@ -55,6 +55,25 @@ public sealed class CsvHostileTests : IDisposable
         Assert.Equal(1, probe.Metrics.RowsDropped[RefusedRow.Words(reason).Replace(' ', '-')]);
     }
 
+    /// <summary>Rows are even by number: one that is refused takes its time with it.</summary>
+    [Theory]
+    [InlineData(1)]
+    [InlineData(1000)]
+    public void A_refused_row_takes_its_time_with_it(int batchRows)
+    {
+        var path = _folder.Write("data.csv", "m\n?\n1\n?\n?\n4\n5\n?\n7\n");
+        CsvOptions options = new()
+        {
+            Columns = [FileColumn.Channel("m")],
+            SamplesPerSecond = 1,
+            BadRows = BadRows.Skip,
+            BatchRows = batchRows,
+        };
+        var rows = FileFolder.Rows(p => p.FromCsv(path, options));
+
+        Assert.Equal(["1000000000|1", "4000000000|4", "5000000000|5", "7000000000|7"], rows);
+    }
+
     [Fact]
     public async Task A_file_that_is_gone_before_it_is_opened_is_refused_and_the_next_is_read()
     {

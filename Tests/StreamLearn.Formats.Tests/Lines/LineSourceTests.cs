@@ -96,6 +96,21 @@ public sealed class LineSourceTests
     }
 
     [Fact]
+    public async Task A_program_that_ends_well_ends_the_rows_where_that_is_asked_for_and_one_that_fails_is_started_again()
+    {
+        var folder = Directory.CreateTempSubdirectory("lines");
+        var (ran, lines) = (Path.Combine(folder.FullName, "ran"), new Collected());
+        var script = $"echo x,y; echo 1,2; test -e {ran} && exit 0; touch {ran}; exit 3";
+        await using var run = Start(p => p.FromLines(Shell(script), Csv, Fast with { EndsWithProgram = true, Say = lines.Say }), lines);
+
+        await run.Completion.WaitAsync(Patience, TimeProvider.System, TestContext.Current.CancellationToken);
+
+        Assert.Equal([(1, 2), (1, 2)], lines.Rows);
+        Assert.Contains("exit code 3; it is opened again", Assert.Single(lines.Said), StringComparison.Ordinal);
+        folder.Delete(recursive: true);
+    }
+
+    [Fact]
     public async Task A_serial_port_gives_all_its_rows_and_is_opened_again_when_it_was_away()
     {
         var folder = Directory.CreateTempSubdirectory("lines");

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text;
 using Quickstart.Tests;
 using StreamLearn.Programs;
@@ -101,6 +102,23 @@ public sealed class RefusalTests(ShortRecordings recordings)
         var full = Assert.Throws<ProgramException>(() => Files.Write(new("/dev/full"), "text"));
         Assert.Equal(73, full.ExitCode);
         Assert.True(File.Exists("/dev/full"));
+    }
+
+    [Fact]
+    public void What_a_killed_program_left_of_a_file_goes_with_the_next_that_writes_it()
+    {
+        using var folder = new TemporaryFolder();
+        using var ended = Process.Start("true");
+        ended.WaitForExit();
+        foreach (var name in new[] { $".result.json.{ended.Id}.part", $".other.json.{ended.Id}.part", ".result.json.1.part" })
+        {
+            File.WriteAllText(folder.File(name), "half");
+        }
+
+        Files.Write(new(folder.File("result.json")), "whole");
+
+        Assert.Equal([$".other.json.{ended.Id}.part", ".result.json.1.part", "result.json"],       // process 1 is running
+            Directory.GetFiles(folder.Path).Select(Path.GetFileName).Order(StringComparer.Ordinal));
     }
 
     [Theory]

@@ -24,6 +24,9 @@ internal sealed record FleetResult
     public int VectorBits { get; init; } = WidestVector;    // two runs of different width can be told apart
     public required double Accuracy { get; init; }          // of the last model in use, with exits, on rows that no device learned from
     public required double AccuracyFullNetwork { get; init; }
+    public double MajorityShare => Majority.Share;          // accuracy of always answering the class that most of the windows have
+    public string MajorityClass => Majority.Class;
+    internal Majority Majority { get; init; } = new("", 0);
     public double? Chance { get; init; }            // share of random pairings of answers and labels as right; null: too few to tell
     internal string? BoundText { get; init; }       // what sets of classes hold; null: that was not asked for
     public double? AccuracyBarrier => Barrier?.Accuracy;    // full network; null if the barrier did not run

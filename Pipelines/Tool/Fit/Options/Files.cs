@@ -1,3 +1,5 @@
+using System.Diagnostics;
+using System.Globalization;
 using StreamLearn.Programs;
 
 namespace Tool;
@@ -71,9 +73,36 @@ internal sealed class PendingFile : IDisposable
         {
             if (Directory.Exists(file.FullName)) { throw new IOException("it is a folder"); }
             file.Directory?.Create();
+            if (!_isDevice) { RemoveLeftovers(file); }
             writer = new(new FileStream(_path, _isDevice ? FileMode.OpenOrCreate : FileMode.Create, FileAccess.Write), bufferSize: 1 << 16);
         });
         Writer = writer!;
+    }
+
+    /// <summary>Removes what programs that were killed have left of the same file.</summary>
+    private static void RemoveLeftovers(FileInfo file)
+    {
+        foreach (var other in Directory.EnumerateFiles(file.DirectoryName!, $".{file.Name}.*.part"))
+        {
+            var number = Path.GetFileName(other)[(file.Name.Length + 2)..^".part".Length];
+            if (int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var process) && !IsRunning(process))
+            {
+                File.Delete(other);
+            }
+        }
+    }
+
+    private static bool IsRunning(int process)
+    {
+        try
+        {
+            using var found = Process.GetProcessById(process);
+            return true;
+        }
+        catch (ArgumentException)
+        {
+            return false;
+        }
     }
 
     /// <summary>Where the text goes.</summary>

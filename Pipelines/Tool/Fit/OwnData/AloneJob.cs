@@ -56,6 +56,7 @@ internal static class AloneJob
             WallSeconds = Math.Round(TimeProvider.System.GetElapsedTime(started).TotalSeconds, 3),
         };
         AloneText.Write(result, Say);
+        if (result.Majority.Beside(result.Accuracy, result.TestRows) is { } trivial) { Say($"  noted    {trivial}"); }
         var file = SavedModel.Write(options, network, weights, exits: null, scores);
         Files.Write(new(Path.Join(options.Out.FullName, "result.json")), result.ToJson() + "\n");
         if (options.Json is not null) { Files.Write(options.Json, result.ToJson() + "\n"); }
@@ -85,29 +86,38 @@ internal static class AloneJob
                 + FormattableString.Invariant($"{few.Labels.Length}; {OwnFleet.Shorter}"), ExitCode.DataRefused);
         }
 
-        var tried = new Trial[models.Length * folds][];
+        var (tried, done) = (new Trial[models.Length * folds][], 0);
         Parallel.For(0, tried.Length, new() { CancellationToken = cancellationToken }, i =>
         {
             var model = models[i / folds];
             var (learning, held) = parts[i / folds][i % folds];
             var every = (learning.Labels.Length + MaxTried - 1) / MaxTried;
             if (every > 1) { learning = learning.Where(r => r % every == 0); }
-            tried[i] = Trial.Of(model, learning, held, options.Seed, Line($"{model.Name}, trial {1 + (i % folds)} of {folds}"),
-                cancellationToken);
+            tried[i] = Trial.Of(model, learning, held, options.Seed,
+                LineOf($"{model.Name}, trial {1 + (i % folds)} of {folds}", TimeProvider.System, Say,
+                    () => (Volatile.Read(ref done), tried.Length)), cancellationToken);
+            Interlocked.Increment(ref done);
         });
         var best = tried.Chunk(folds).Select(Trial.Best).ToArray();
         var candidates = best.Select(static t => Candidate.Over([.. t.Select(static t => t.Candidate)])).ToArray();
         var at = Array.IndexOf(candidates, ModelSearch.Choose(candidates));
         var where = source.Devices.Length > 1
             ? FormattableString.Invariant($"on {candidates[at].Accuracies.Length} devices left out") : "on rows left out";
-        var fitted = Trial.Finish(models[at], rows[at].Learning, best[at], options.Seed, Line(models[at].Name), cancellationToken);
+        var fitted = Trial.Finish(models[at], rows[at].Learning, best[at], options.Seed,
+            new(models[at].Name, TimeProvider.System, Say), cancellationToken);
         var promised = DeviceBounds.Of(candidates[at], source.Unseen.Length, candidates.Length);
         var text = ModelSearch.Text(candidates, candidates[at], where, source.Unseen.Length);
         var held = HeldAnswers.Over([.. best[at].Select(static t => t.Answers)]);
         return (new(models[at], fitted, held, promised), rows[at].Learning, rows[at].Judging, text);
-
-        static FitLine Line(string name) => new(name, TimeProvider.System, Say);
     }
+
+    /// <summary>The line of a trial. Trials run side by side, so their lines are in no order: each says how far all are.</summary>
+    internal static FitLine LineOf(string name, TimeProvider clock, Action<string> say, Func<(int Done, int All)> trials) =>
+        new(name, clock, text =>
+        {
+            var (done, all) = trials();
+            say(text + FormattableString.Invariant($"   ({done} of {all} trials done, side by side)"));
+        });
 
     /// <summary>What may be learned from, and what judges: devices that are unseen, or of one device the last fifth of each
     /// class.</summary>

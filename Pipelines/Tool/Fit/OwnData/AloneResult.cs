@@ -16,6 +16,11 @@ internal sealed record AloneResult
     public required string Choice { get; init; }
     public required double Accuracy { get; init; }      // accuracy on windows that nothing was learned from
 
+    public double MajorityShare => Majority.Share;      // accuracy of always answering the class that most of the windows have
+    public string MajorityClass => Majority.Class;
+
+    internal Majority Majority => Majority.Of(Classes, [.. Confusion.Chunk(Math.Max(1, Classes.Length)).Select(static r => r.Sum())]);
+
     /// <summary>Bounds of the accuracy of 95 % confidence.</summary>
     public ImmutableArray<double> AccuracyInterval => Wilson(Accuracy, TestRows / 2.0);
 

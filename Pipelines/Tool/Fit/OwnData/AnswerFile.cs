@@ -15,13 +15,10 @@ namespace Tool;
 internal sealed class AnswerFile : IDisposable
 {
     private const int BatchRows = 1024;
+    private const string Row = "row";
 
     private static readonly TimestampType Times = new(TimeUnit.Nanosecond, "UTC");
     private static readonly DictionaryType Classes = new(Int32Type.Default, StringType.Default, ordered: false);
-    private static readonly Apache.Arrow.Schema Columns = new(
-    [
-        new("time", Times, nullable: false), new("class", Classes, nullable: false), new("confidence", FloatType.Default, nullable: false),
-    ], metadata: null);
 
     private readonly FileInfo? _file;
     private readonly ImmutableArray<string> _classes;
@@ -38,17 +35,19 @@ internal sealed class AnswerFile : IDisposable
     private readonly List<float> _halves = [];
     private readonly bool _hasSets;
     private readonly bool _isOfValues;
+    private readonly bool _byNumber;
     private bool _hasFailed;
     private bool _hasAnswers;
 
     /// <param name="options">The file, and whether each answer is to be there at once.</param>
     /// <param name="classes">Names of the classes.</param>
     /// <param name="isOfValues">True: answers are values.</param>
+    /// <param name="byNumber">True: rows have no time, and an answer has the number of its row, from 1.</param>
     /// <exception cref="ProgramException">The file cannot be written.</exception>
-    internal AnswerFile(JobOptions options, ImmutableArray<string> classes, bool isOfValues = false)
+    internal AnswerFile(JobOptions options, ImmutableArray<string> classes, bool isOfValues = false, bool byNumber = false)
     {
         (_file, _classes, _batchRows, _hasSets) = (options.Answers, classes, options.Follow ? 1 : BatchRows, options.Bound is not null);
-        _isOfValues = isOfValues;
+        (_isOfValues, _byNumber) = (isOfValues, byNumber);
         if (_file is null) { _lines = Console.Out; }
         else
         {
@@ -71,8 +70,8 @@ internal sealed class AnswerFile : IDisposable
             _lines = new StreamWriter(_stream!, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false)) { AutoFlush = options.Follow };
         }
 
-        Guard(() => _lines.WriteLine(_isOfValues ? $"time,value{(_hasSets ? ",low,high" : "")}"
-            : $"time,class,confidence{(_hasSets ? ",possible" : "")}"));
+        Guard(() => _lines.WriteLine((_byNumber ? Row : "time") + (_isOfValues ? $",value{(_hasSets ? ",low,high" : "")}"
+            : $",class,confidence{(_hasSets ? ",possible" : "")}")));
     }
 
     /// <exception cref="ProgramException">The name of the file does not say what is to be written.</exception>
@@ -91,11 +90,13 @@ internal sealed class AnswerFile : IDisposable
         _ => null,
     };
 
-    private Apache.Arrow.Schema Written => _isOfValues
-        ? new([new("time", Times, nullable: false), .. ValueNames.Select(static n => new Field(n, FloatType.Default, nullable: false))],
-            metadata: null)
-        : _hasSets
-        ? new([.. Columns.FieldsList, new("possible", StringType.Default, nullable: false)], metadata: null) : Columns;
+    private Apache.Arrow.Schema Written => field ??= new(
+    [
+        _byNumber ? new(Row, Int64Type.Default, nullable: false) : new("time", Times, nullable: false),
+        .. _isOfValues ? ValueNames.Select(static n => new Apache.Arrow.Field(n, FloatType.Default, nullable: false))
+            : [new("class", Classes, nullable: false), new("confidence", FloatType.Default, nullable: false)],
+        .. _hasSets && !_isOfValues ? new Apache.Arrow.Field[] { new("possible", StringType.Default, nullable: false) } : [],
+    ], metadata: null);
 
     /// <param name="time">Of the window's last row.</param>
     /// <param name="place">The class.</param>
@@ -105,9 +106,16 @@ internal sealed class AnswerFile : IDisposable
     internal void Add(long time, int place, float confidence, ReadOnlySpan<int> set = default)
     {
         var possible = "";
-        foreach (var k in set) { possible += (possible.Length == 0 ? "" : "|") + _classes[k]; }
-        Add(time, place, confidence, possible);
+        foreach (var k in set) { possible += (possible.Length == 0 ? "" : "|") + Escaped(_classes[k]); }
+        Add(NumberOr(time), place, confidence, possible);
     }
+
+    /// <summary>The number of a row that has no time, which was counted as a second each.</summary>
+    private long NumberOr(long time) => _byNumber ? 1 + (long)Math.Round(time / 1e9) : time;
+
+    /// <summary>A row's time, or its number, as text.</summary>
+    private string PlaceOf(long time) =>
+        _byNumber ? time.ToString(CultureInfo.InvariantCulture) : Text(DateTime.UnixEpoch.AddTicks(time / 100));
 
     private string[] ValueNames => _hasSets ? ["value", "low", "high"] : ["value"];
 
@@ -118,9 +126,10 @@ internal sealed class AnswerFile : IDisposable
     internal void Add(long time, float value, float half) => Guard(() =>
     {
         _hasAnswers = true;
+        time = NumberOr(time);
         if (_lines is not null)
         {
-            _lines.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{Text(DateTime.UnixEpoch.AddTicks(time / 100))},{value}")
+            _lines.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{PlaceOf(time)},{value}")
                 + (_hasSets ? string.Create(CultureInfo.InvariantCulture, $",{value - half},{value + half}") : ""));
             return;
         }
@@ -137,7 +146,7 @@ internal sealed class AnswerFile : IDisposable
         if (_lines is not null)
         {
             _lines.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                $"{Text(DateTime.UnixEpoch.AddTicks(time / 100))},{Quoted(_classes[place])},{confidence:0.000}")
+                $"{PlaceOf(time)},{Quoted(_classes[place])},{confidence:0.000}")
                 + (_hasSets ? $",{Quoted(possible)}" : ""));
             return;
         }
@@ -189,7 +198,8 @@ internal sealed class AnswerFile : IDisposable
             new FloatArray(Bytes(_confidences), ArrowBuffer.Empty, rows, 0, 0),
             .. _hasSets ? new IArrowArray[] { new StringArray.Builder().AppendRange(_sets).Build() } : [],
         ];
-        var times = new TimestampArray(Times, Bytes(_times), ArrowBuffer.Empty, rows, 0, 0);
+        IArrowArray times = _byNumber ? new Int64Array(Bytes(_times), ArrowBuffer.Empty, rows, 0, 0)
+            : new TimestampArray(Times, Bytes(_times), ArrowBuffer.Empty, rows, 0, 0);
         _writer!.WriteRecordBatch(new(Written, [times, .. answers], rows));
         _stream!.Flush();
         _times.Clear();
@@ -227,12 +237,16 @@ internal sealed class AnswerFile : IDisposable
     }
 
     /// <summary>Milliseconds, or ticks where there are some: times are those of the rows.</summary>
-    private static string Text(DateTime time) => time.ToString(
+    internal static string Text(DateTime time) => time.ToString(
         time.Ticks % TimeSpan.TicksPerMillisecond == 0 ? "yyyy-MM-ddTHH:mm:ss.fffZ" : "yyyy-MM-ddTHH:mm:ss.fffffffZ",
         CultureInfo.InvariantCulture);
 
     private static ArrowBuffer Bytes<T>(List<T> values)
         where T : unmanaged => new(MemoryMarshal.AsBytes(CollectionsMarshal.AsSpan(values)).ToArray());
+
+    /// <summary>A class in a set, whose classes <c>|</c> parts: in its name, <c>\</c> stands before that and before itself.</summary>
+    private static string Escaped(string name) =>
+        name.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("|", "\\|", StringComparison.Ordinal);
 
     private static string Quoted(string text) => text.AsSpan().ContainsAny(',', '"', '\n')
         ? $"\"{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\"" : text;

@@ -58,16 +58,23 @@ internal static class AnswerJob
         }
 
         var form = FormOf(columns, source, options.Follow);
-        using var answers = new AnswerFile(options, source.Classes, source.Target is not null);
+        var isByRow = source.WindowSamples == 1;
+        using var answers = new AnswerFile(options, source.Classes, source.Target is not null, byNumber: isByRow && columns.Time is null);
         var answering = new Answering(model, weights, options.Bound is null ? rule : null, options.RowsOption, answers)
         {
             Bound = options.Bound is { } coverage ? scores!.At(coverage) : null,
         };
+        var silences = new Silences(static text => Console.Error.WriteLine($"streamlearn: {text}"));
         var pipeline = Pipeline.Define("answers", p =>
         {
-            var rows = columns.Files.Play(p, form, answering.Refuse);
-            source.Preparation.Windows(source.Preparation.Rows(rows), CheckQualityOptions.SegmentColumn, answering.RefuseWindow)
-                .ForEach("answer", answering.Answer);
+            var rows = source.Preparation.Rows(columns.Files.Play(p, form, answering.Refuse), silences.Add);
+            var windows = source.Preparation.Cut(rows, CheckQualityOptions.SegmentColumn, window =>
+            {
+                answering.RefuseWindow(window);
+                silences.Refuse(window);
+            });
+            if (!isByRow) { windows = windows.Map<Batch, Batch>("silences", silences.Pass); }
+            source.Preparation.Features(windows).ForEach("answer", answering.Answer);
         });
         var run = pipeline.Start(cancellationToken: CancellationToken.None);
         await using var _ = run.ConfigureAwait(false);
@@ -89,6 +96,7 @@ internal static class AnswerJob
         }
         finally
         {
+            silences.End();
             answering.SayCounts(run.Metrics["fill"]);
         }
 
@@ -116,7 +124,7 @@ internal static class AnswerJob
         return new(read)
         {
             BatchRows = Math.Clamp(source.HopSamples, 1, 1024),
-            SamplesPerSecond = columns.Time is null ? source.RowsPerSecond : null,
+            SamplesPerSecond = columns.Time is not null ? null : source.WindowSamples == 1 ? 1 : source.RowsPerSecond,
             Follow = follow ? LookEvery : null,
             MaxRowBytes = Math.Max(MinRowBytes, MaxValueBytes * (read.Count + columns.Channels.Length)),      // what a stray quote holds up
         };

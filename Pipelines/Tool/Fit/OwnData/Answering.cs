@@ -43,6 +43,14 @@ internal sealed class Answering(FleetModel model, Weights weights, ExitRule? rul
         if (++_refusals <= RefusalsShown) { Console.Error.WriteLine(Printable.Of($"streamlearn: left out: {row}")); }
     }
 
+    /// <summary>Says of a message that is measured why it was left out; of the first ones alone.</summary>
+    internal void RefuseMessage(Refusal refusal)
+    {
+        if (Interlocked.Increment(ref _refusals) > RefusalsShown) { return; }
+        Console.Error.WriteLine(Printable.Of($"streamlearn: left out a message: {refusal}"
+            + (refusal.Reason == RefusalReason.BadCsv ? "; its first line names the columns" : "")));
+    }
+
     /// <summary>Says of the first window that spans another time than those that the model was learned from: across a gap, back in time,
     /// of two devices by turns.</summary>
     internal void RefuseWindow(Batch window)
@@ -103,14 +111,17 @@ internal sealed class Answering(FleetModel model, Weights weights, ExitRule? rul
         Say(_unanswered, Windows(_unanswered) + " values");
     }
 
+    /// <summary>Why nothing was answered; null: something was.</summary>
+    internal string? WhyNone => _answers > 0 ? null : _untimely + _unanswered > 0 ? $"{option}: no window could be answered"
+        : $"{option}: no window was whole: the model answers {_source.WindowSamples} rows at a time";
+
     /// <exception cref="ProgramException">Nothing was answered, or a file could not be read to its end.</exception>
     internal void RequireAnswers()
     {
         if (_isEnded) { throw new ProgramException($"{option}: a file could not be read to its end", ExitCode.DataRefused); }
-        if (_answers > 0) { return; }
+        if (WhyNone is not { } why) { return; }
         answers.Clear();
-        throw new ProgramException(_untimely + _unanswered > 0 ? $"{option}: no window could be answered"
-            : $"{option}: no window was whole: the model answers {_source.WindowSamples} rows at a time", ExitCode.DataRefused);
+        throw new ProgramException(why, ExitCode.DataRefused);
     }
 
     private static string Windows(long count) =>

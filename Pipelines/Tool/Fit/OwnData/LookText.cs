@@ -33,6 +33,8 @@ internal static class LookText
         output.WriteLine();
         output.WriteLine(isComplete ? "To learn from it:"
             : columns.Unfit.IsEmpty ? "To learn from it, once what is missing is said:"
+            : columns.IgnoreOption is { } without
+                ? $"To learn from it, {Printable.Of(without)} leaves out what files lack; or give these files the same columns:"
             : "To learn from it, once these files are left out or have the same columns:");
         output.WriteLine($"  streamlearn fit {Printable.Of(columns.Options)}{(isByRow ? " --window row" : "")}");
         return isComplete ? ExitCode.Done : ExitCode.DataRefused;

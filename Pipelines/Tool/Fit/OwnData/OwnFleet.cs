@@ -26,7 +26,8 @@ internal static class OwnFleet
 
     /// <exception cref="ProgramException">Something is missing, or a file has other columns.</exception>
     internal static OwnColumns Complete(OwnColumns columns) => !columns.Unfit.IsEmpty
-        ? throw new ProgramException($"{columns.Files.Option}: {string.Join("; ", columns.Unfit)}", ExitCode.DataRefused)
+        ? throw new ProgramException($"{columns.Files.Option}: {string.Join("; ", columns.Unfit)}"
+            + (columns.IgnoreOption is { } without ? $"; {without} leaves out what files lack" : ""), ExitCode.DataRefused)
         : columns.Missing.IsEmpty ? columns
         : throw new ProgramException($"{columns.Files.Option}: missing: {string.Join("; ", columns.Missing)}", ExitCode.BadCommandLine);
 
@@ -80,8 +81,9 @@ internal static class OwnFleet
             Ahead = rows.Columns.Said.Ahead,
             Notes =
             [
-                .. Renamed(texts, names), .. rows.Notes, .. ofClasses ? TooShort(rows, samples) : [], .. WithoutWindow(none),
-                .. TooFew(few), .. TargetTwins.Lines(rows), .. oneEach && !options.Alone ? new[] { OneClassEach } : [],
+                .. rows.Columns.Told.Select(Printable.Of), .. Renamed(texts, names), .. rows.Notes,
+                .. ofClasses ? TooShort(rows, samples) : [], .. WithoutWindow(none), .. TooFew(few), .. TargetTwins.Lines(rows),
+                .. oneEach && !options.Alone ? new[] { OneClassEach } : [],
                 .. ofClasses ? Judged(rows.Columns, [.. learning.Select(n => byName[n])], [.. unseen.Select(n => byName[n])]) : [],
             ],
             StuckRows = false,

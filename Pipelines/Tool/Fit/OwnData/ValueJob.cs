@@ -66,25 +66,26 @@ internal static class ValueJob
         var rows = models.Select(m => Split(m.Source, options)).ToArray();
         var parts = rows.Select(r => AloneJob.FoldsOf(r.Learning, options.Bound is null ? AloneJob.MaxHeld : int.MaxValue)).ToArray();
         var folds = parts[0].Count;
-        var tried = new ValueTrial[models.Length * folds][];
+        var (tried, done) = (new ValueTrial[models.Length * folds][], 0);
         Parallel.For(0, tried.Length, new() { CancellationToken = cancellationToken }, i =>
         {
             var (model, (learning, held)) = (models[i / folds], parts[i / folds][i % folds]);
             var every = (learning.Labels.Length + AloneJob.MaxTried - 1) / AloneJob.MaxTried;
             if (every > 1) { learning = learning.Where(r => r % every == 0); }
-            tried[i] = ValueTrial.Of(model, learning, held, options.Seed, Line($"{model.Name}, trial {1 + (i % folds)} of {folds}"),
-                cancellationToken);
+            tried[i] = ValueTrial.Of(model, learning, held, options.Seed,
+                AloneJob.LineOf($"{model.Name}, trial {1 + (i % folds)} of {folds}", TimeProvider.System, Say,
+                    () => (Volatile.Read(ref done), tried.Length)), cancellationToken);
+            Interlocked.Increment(ref done);
         });
         var best = tried.Chunk(folds).Select(ValueTrial.Best).ToArray();
         var spread = rows[0].Learning.Targets.Average(t => (double)Math.Abs(t - source.Objective.Mean));
         var candidates = best.Select((trials, i) => Candidate.Over([.. trials.Select(t =>
             new Candidate(models[i].Name, [.. t.DeviceErrors.Select(e => 1 - (e / spread))], 1 - (t.Error / spread)))])).ToArray();
         var at = Array.IndexOf(candidates, ModelSearch.Choose(candidates));
-        var fitted = ValueTrial.Finish(models[at], rows[at].Learning, best[at], options.Seed, Line(models[at].Name), cancellationToken);
+        var fitted = ValueTrial.Finish(models[at], rows[at].Learning, best[at], options.Seed,
+            new(models[at].Name, TimeProvider.System, Say), cancellationToken);
         return new(models[at], fitted, best[at], rows[at].Learning, rows[at].Judging,
             ValueText.Choice(candidates, at, spread, source), KnowsNothing(best[at], source.Objective.Mean, candidates.Length));
-
-        static FitLine Line(string name) => new(name, TimeProvider.System, Say);
     }
 
     /// <exception cref="ProgramException">There are too few windows with a target, or all say the same.</exception>

@@ -47,6 +47,7 @@ internal abstract class JobView
                 + $"accuracy {result.Accuracy:0.000} against {result.AccuracyFullNetwork:0.000}"));
         if (result.BoundText is { } bound) { Line($"  bound      {bound}"); }
         if (HeldAnswers.Nothing(result.Chance) is { } nothing) { Doubtful($"  noted      {nothing}"); }
+        if (result.Majority.Beside(result.Accuracy, result.TestRows) is { } trivial) { Doubtful($"  noted      {trivial}"); }
         Line($"  rows       {result.Main.Ledger.Text}");
         Line($"  messages   {result.Main.Messages.Text}");
         Line(string.Create(CultureInfo.InvariantCulture,

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Quickstart.Tests;
 using Apache.Arrow;
+using Apache.Arrow.Ipc;
 using Apache.Arrow.Types;
 using StreamLearn.Arrow;
 using StreamLearn.Testing;
@@ -121,6 +122,30 @@ public sealed class ArrowCommandTests : IDisposable
 
             Assert.Equal(isAnswered, File.Exists(path));
         }
+    }
+
+    /// <summary>Of classes in a set, <c>|</c> parts them, and <c>\</c> stands before that in a name.</summary>
+    [Theory]
+    [InlineData("answers.arrow")]
+    [InlineData("answers.csv")]
+    public void Answers_may_have_the_number_of_their_row_and_classes_any_name(string name)
+    {
+        var path = _folder.File(name);
+        using (var answers = new AnswerFile(new() { Answers = new(path), Bound = 0.9 }, [@"a|b\c", "walk"], byNumber: true))
+        {
+            answers.Add(41_000_000_000, 1, 0.5f, [1, 0]);
+        }
+
+        if (name == "answers.csv")
+        {
+            Assert.Equal(["row,class,confidence,possible", @"42,walk,0.500,walk|a\|b\\c"], File.ReadAllLines(path));
+            return;
+        }
+
+        using var reader = new ArrowFileReader(File.OpenRead(path));
+        using var batch = reader.ReadNextRecordBatch();
+        Assert.Equal(42, ((Int64Array)batch.Column("row")).GetValue(0));
+        Assert.Equal(@"walk|a\|b\\c", ((StringArray)batch.Column("possible")).GetString(0));
     }
 
     private static IEnumerable<string> Lines(RecordBatch batch)

@@ -38,6 +38,7 @@ public sealed class BoundTests : IDisposable
             ["answer", _folder.File("out/model.safetensors"), "--csv", _folder.File("p00.csv"), "--bound", "0.9"]);
 
         Assert.Contains("noted    nothing to learn here: ", fitted.Output, StringComparison.Ordinal);
+        Assert.Matches("noted    always answering '[^']+' would be right for [0-9.]+ %: the model is not better", fitted.Output);
         Assert.Contains("bound    none: expected at least 15 devices to judge by, got ", fitted.Output, StringComparison.Ordinal);
         Assert.Equal(65, answered.ExitCode);
         Assert.Contains("--bound: ", answered.Error, StringComparison.Ordinal);

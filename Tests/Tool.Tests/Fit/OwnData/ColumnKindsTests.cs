@@ -39,6 +39,94 @@ public sealed class ColumnKindsTests : IDisposable
         Assert.EndsWith("--ignore x", Look("*.csv", static o => o with { Ignore = ["x"] }).Options, StringComparison.Ordinal);
     }
 
+    /// <summary>Two recordings of a signal that goes back regularly; a short one beside them does not show it.</summary>
+    [Theory]
+    [InlineData(25, 0.04, 0.0)]
+    [InlineData(100, -1.0, 0.0)]
+    [InlineData(100, 1.0, 0.02)]
+    [InlineData(250, 1.0, 0.0)]
+    [InlineData(1000, 0.01, 0.0)]
+    public void A_sawtooth_is_an_input(int period, double step, double noise)
+    {
+        var random = new RandomStream(period, "sawtooth");
+        foreach (var (file, rows) in new[] { ("a", 4500), ("b", 4600), ("c", 120) })
+        {
+            Write($"{file}.csv", "time,wave,x,label", r => $"{r * 20},"
+                + Text((((r + 7) % period) * step) + (random.NextDouble() < noise ? -3 * step : 0))
+                + $",{Noise(r)},{(r < rows / 2 ? "on" : "off")}", rows);
+        }
+
+        Assert.Equal(["wave", "x"], Look("*.csv").Channels.Select(static c => c.Source));
+    }
+
+    /// <summary>What counts rows by one and wraps, what begins again now and then, and a clock by its name.</summary>
+    [Theory]
+    [InlineData(256, 0, true)]
+    [InlineData(256, 50, true)]
+    [InlineData(65_536, 0, true)]
+    [InlineData(250, 0, false)]
+    [InlineData(1000, 0, false)]
+    public void A_counter_that_wraps_as_bytes_do_does_not_repeat(int wrap, int lostEvery, bool isCounter)
+    {
+        var count = new StepCount();
+        for (var r = 0; r < 5 * wrap; r++)
+        {
+            if (lostEvery == 0 || r % lostEvery != 3) { count.Add(r % wrap); }
+        }
+
+        Assert.Equal((true, isCounter), (count.IsOneWay, count.Period is null));
+        var restarted = new StepCount();
+        foreach (var length in new[] { 300, 40, 700, 90, 1200 })
+        {
+            for (var r = 0; r < length; r++) { restarted.Add(r * 0.5); }
+        }
+
+        Assert.Equal((true, null), (restarted.IsOneWay, restarted.Period));
+        Write("a.csv", "elapsed_ms,time,x,label", static r => $"{r % 100 * 20},{r * 20},{Noise(r)},{(r < 300 ? "on" : "off")}", 600);
+        Assert.Equal(["x"], Look("a.csv").Channels.Select(static c => c.Source));
+    }
+
+    /// <summary>What a look says of columns, a run says, too.</summary>
+    [Fact]
+    public void Learning_says_which_numbers_are_left_out_and_the_option_that_keeps_them()
+    {
+        Write("a.csv", "time,n,x,y,slow,activity,activity_id", static r =>
+            $"{r * 20},{r},{(r % 40 == 7 ? "-200" : Noise(r))},{Noise(r + 5)},"
+            + $"{(r % 20 == 0 ? Noise(r) : "")},{(r / 300 % 2 == 0 ? "walk" : "run")},{(r / 300 % 2 == 0 ? 4 : 9)}", 1200);
+
+        var notes = OwnFleet.Of(OwnRows.Read(Look("a.csv")), new() { Csv = "a.csv", Label = "activity" }).Notes;
+
+        Assert.Equal(["left out 'n': it rises, or falls, in every row, as a clock or a counter does; --channels takes it",
+            "left out 'slow': 95 % of its values are missing; --channels takes it",
+            "left out 'activity_id': it says the same as 'activity'; --channels takes it"], notes.Take(3));
+        Assert.Contains(notes, static n => n.Contains("--missing -200", StringComparison.Ordinal));
+        var many = string.Join(',', Enumerable.Range(0, 11).Select(static i => $"n{i}"));
+        Write("b.csv", $"time,x,label,{many}", static r => $"{r * 20},{Noise(r)},{(r < 100 ? "on" : "off")},"
+            + string.Join(',', Enumerable.Range(0, 11).Select(i => r + i)), 200);
+        Assert.Contains("left out 3 more, which streamlearn look names", Look("b.csv").Told);
+    }
+
+    [Theory]
+    [InlineData("Zeit", "Gerät", "Zustand")]
+    [InlineData("Zeitstempel", "Maschine", "Klasse")]
+    [InlineData("Uhrzeit", "Person", "Aktivität")]
+    [InlineData("Datum", "GERÄT", "AKTIVITÄT")]
+    [InlineData("temps", "machine", "classe")]
+    [InlineData("horodatage", "machine", "classe")]
+    [InlineData("fecha", "person", "clase")]
+    [InlineData("hora", "person", "estado")]
+    [InlineData("tiempo", "person", "estado")]
+    public void Times_devices_and_labels_are_found_by_German_French_and_Spanish_names(string time, string device, string label)
+    {
+        Write("a.csv", $"{time};x;{device};Ort;{label}", static r =>
+            $"{r % 200 * 20};{Noise(r)};{r / 200};{"ab"[r % 2]};{r / 100 % 2}", 400);
+
+        var look = Look("a.csv");
+
+        Assert.Equal((time, device, label, 50), (look.Time?.Source, look.Device, look.Label, Math.Round(look.Rate!.Value)));
+        Assert.Equal(["x"], look.Channels.Select(static c => c.Source));
+    }
+
     [Fact]
     public void A_channel_that_rises_in_one_recording_alone_is_an_input()
     {

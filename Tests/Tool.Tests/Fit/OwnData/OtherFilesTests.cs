@@ -25,8 +25,12 @@ public sealed class OtherFilesTests : IDisposable
         Assert.Equal((65, 65), (look.ExitCode, run.ExitCode));
         Assert.Contains("b.csv does not have 'y' and has 'z' besides, which is not used", look.Output, StringComparison.Ordinal);
         Assert.Contains("MISSING", look.Output, StringComparison.Ordinal);
-        Assert.Equal($"streamlearn: --csv: {_folder.File("b.csv")} has no column 'y', as {_folder.File("a.csv")} has", run.Error.TrimEnd());
+        Assert.Equal($"streamlearn: --csv: {_folder.File("b.csv")} has no column 'y', as {_folder.File("a.csv")} has; "
+            + "--ignore y leaves out what files lack", run.Error.TrimEnd());
         Assert.Empty(run.Output);
+        Assert.Contains("To learn from it, --ignore y leaves out what files lack", look.Output, StringComparison.Ordinal);
+        Assert.EndsWith(" --ignore y", look.Output.TrimEnd(), StringComparison.Ordinal);
+        Assert.Empty(FirstLook.At(new() { Csv = _folder.File("*.csv"), Ignore = ["y"] }).Unfit);
     }
 
     [Theory]
@@ -41,6 +45,7 @@ public sealed class OtherFilesTests : IDisposable
         var look = FirstLook.At(new() { Csv = _folder.File("*.csv"), Label = "label" });
 
         Assert.Contains(expected, Assert.Single(look.Unfit), StringComparison.Ordinal);
+        Assert.Equal(expected.Contains("'x'", StringComparison.Ordinal) ? "--ignore x" : null, look.IgnoreOption);
         var refused = Assert.Throws<ProgramException>(() => OwnFleet.Complete(look));
         Assert.Equal(65, refused.ExitCode);
         Assert.StartsWith($"--csv: {_folder.File("b.csv")} ", refused.Message, StringComparison.Ordinal);

@@ -67,6 +67,59 @@ public sealed class OwnCommandTests : IDisposable
         Assert.Contains("9 rows were left out because of missing values", answers.Error, StringComparison.Ordinal);
     }
 
+    /// <summary>Columns of a row are found by their names, whatever their order; rows without a time are told by their numbers.</summary>
+    [Fact]
+    public async Task Rows_are_answered_by_the_names_of_their_columns()
+    {
+        var random = new RandomStream(5, "rows");
+        var (file, model) = (_folder.File("rows.csv"), _folder.File("out/model.safetensors"));
+        await File.WriteAllLinesAsync(file, Enumerable.Range(0, 300).Select(i => string.Create(CultureInfo.InvariantCulture,
+            $"{(i % 2) + (0.1 * random.NextGaussian()):0.000},{(0.1 * random.NextGaussian()):0.000},{"xy"[i % 2]}"))
+            .Prepend("a,b,kind"), TestContext.Current.CancellationToken);
+        await ProgramProcess.RunAsync("fit", "--csv", file, "--label", "kind", "--window", "row", "--model", "linear", "--out",
+            _folder.File("out"));
+        async Task<ProgramProcess> AnswerAsync(string option, string text)
+        {
+            var rows = _folder.File("new.csv");
+            await File.WriteAllTextAsync(rows, text, TestContext.Current.CancellationToken);
+            return await ProgramProcess.RunAsync("answer", model, option, option == "--command" ? $"cat {rows}" : rows);
+        }
+
+        var (rows, others) = (await AnswerAsync("--rows", "b,more,a\n1,7,0\n0,7,1\n"), await AnswerAsync("--rows", "p,q\n1,0\n0,1\n"));
+        var numbered = await AnswerAsync("--csv", "b,a\n1,0\n1,?!\n0,1\n");
+        var read = await AnswerAsync("--command", "b,a\n1,0\n0,1\n");
+
+        Assert.Equal((0, "answer\nx\ny\n"), (rows.ExitCode, rows.Output));
+        Assert.Equal(1, others.ExitCode);
+        Assert.Contains("expected a column 'a', got p, q", others.Error, StringComparison.Ordinal);
+        Assert.Equal(["row,class", "1,x", "3,y"], numbered.Output.TrimEnd().Split('\n').Select(static l => l[..l.LastIndexOf(',')]));
+        Assert.Equal((0, 3), (read.ExitCode, read.Output.TrimEnd().Split('\n').Length));      // the program has ended well
+    }
+
+    [Fact]
+    public async Task Stretches_of_rows_without_answers_are_said_with_their_time_and_reason()
+    {
+        var (file, gaps) = (_folder.File("rows.csv"), _folder.File("gaps.csv"));
+        await File.WriteAllLinesAsync(file, Rows(static _ => true), TestContext.Current.CancellationToken);
+        await ProgramProcess.RunAsync("fit", "--csv", file, "--label", "kind", "--window", "1", "--model", "linear", "--out",
+            _folder.File("out"));
+        await File.WriteAllLinesAsync(gaps, Rows(static r => r is not (>= 400 and < 650)).Select(static (line, i) =>
+            i is > 600 and <= 620 ? $"{line.Split(',')[0]},,x" : line), TestContext.Current.CancellationToken);
+
+        var answered = await ProgramProcess.RunAsync("answer", _folder.File("out/model.safetensors"), "--csv", gaps);
+
+        Assert.Equal([
+            "streamlearn: no answers between 1970-01-01T00:00:07.980Z and 1970-01-01T00:00:13.000Z: no rows for 5.02 s",
+            "streamlearn: no answers between 1970-01-01T00:00:16.980Z and 1970-01-01T00:00:17.400Z: 20 rows lack a value",
+            "streamlearn: 2 stretches of rows without answers",
+            "streamlearn: 20 rows were left out because of missing values, or values too large",
+        ], answered.Error.TrimEnd().Split('\n'));
+
+        static IEnumerable<string> Rows(Func<int, bool> isThere) => Enumerable.Range(0, 2000).Where(isThere).Select(static r =>
+            FormattableString.Invariant($"{r * 20},{Math.Sin(r * (r / 200 % 2 == 0 ? 0.3 : 0.9)):0.0000},{"xy"[r / 200 % 2]}"))
+            .Prepend("t_ms,v,kind");
+    }
+
     [Theory]
     [InlineData("conv", "--model conv: expected windows; --window row goes with linear and features")]
     [InlineData("rocket", "--model rocket: expected windows; --window row goes with linear and features")]

@@ -60,7 +60,8 @@ public sealed class OwnRowsTests : IDisposable
     [Fact]
     public void Labels_that_change_within_a_window_are_said()
     {
-        string[] lines = [.. Enumerable.Range(0, 400).Select(r => $"{r * 20},{r}.5,{(r < 200 ? "a" : r / 4 % 2 == 0 ? "a" : "b")}")];
+        string[] lines = [.. Enumerable.Range(0, 400).Select(r =>
+            $"{r * 20},{r * 37 % 101}.5,{(r < 200 ? "a" : r / 4 % 2 == 0 ? "a" : "b")}")];
         var rows = Read("time_ms,x,activity", lines);
 
         Assert.StartsWith("only 51 % of the labelled rows", OwnFleet.Of(rows, new() { Window = new(0.4) }).Notes[0],

@@ -79,6 +79,11 @@ public sealed class ValueTests(ITestOutputHelper output) : IDisposable
 
         Assert.NotEmpty(values);
         Assert.Equal(told, values);
+        await RunAsync("answer", _folder.File("out/model.safetensors"), "--command", $"cat {_folder.File("m03.csv")}", "--time", "t:s",
+            "--out", _folder.File("live.csv"));
+        var live = await File.ReadAllLinesAsync(_folder.File("live.csv"), Cancellation);
+        Assert.Equal("time,value", live[0]);
+        Assert.Equal(values[0], (float)Number(live[1], 1));
     }
 
     /// <summary>What a wave will be is known from its windows, and without the future nothing is.</summary>

@@ -1,0 +1,78 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using StreamLearn;
+using StreamLearn.Operators;
+using StreamLearn.Programs;
+
+namespace Tool;
+
+/// <summary>Says which stretches of rows give no answers, and why: a line for each of the first ones, and how many there are.</summary>
+/// <param name="say">Takes a line.</param>
+internal sealed class Silences(Action<string> say)
+{
+    private const int Shown = 20;
+
+    private readonly ConcurrentQueue<RowGap> _gaps = new();
+    private readonly ConcurrentQueue<(int Segment, long First)> _refused = new();
+    private long? _before;      // the last row that was answered
+    private int _count;
+
+    /// <summary>A gap between rows; from the block that finds it, which runs ahead.</summary>
+    internal void Add(RowGap gap) => _gaps.Enqueue(gap);
+
+    /// <summary>A window that is not answered; from the block that finds it, which runs ahead.</summary>
+    internal void Refuse(Batch window) => _refused.Enqueue(PlaceOf(window));
+
+    /// <summary>A window that is answered.</summary>
+    internal Batch Pass(Batch window)
+    {
+        var place = PlaceOf(window);
+        if (Why(place) is { } why)
+        {
+            Say(_before is { } last ? $"between {Text(last)} and {Text(place.First)}" : $"before {Text(place.First)}", why);
+        }
+
+        _before = window[Schema.TimeColumn].Values<long>()[^1];
+        return window;
+    }
+
+    /// <summary>The rows have ended.</summary>
+    internal void End()
+    {
+        if (_before is { } last && Why((int.MaxValue, long.MaxValue)) is { } why) { Say($"after {Text(last)}", why); }
+        if (_count == 0) { return; }
+        say(FormattableString.Invariant($"{_count:N0} {(_count == 1 ? "stretch" : "stretches")} of rows without answers"));
+    }
+
+    /// <summary>Why there was no answer up to a window; null: nothing speaks of it.</summary>
+    private string? Why((int Segment, long First) window)
+    {
+        List<string> reasons = [];
+        while (_gaps.TryPeek(out var gap) && gap.Segment <= window.Segment && _gaps.TryDequeue(out _)) { reasons.Add(Text(gap)); }
+        var refused = 0;
+        while (_refused.TryPeek(out var other) && other.CompareTo(window) <= 0 && _refused.TryDequeue(out _)) { refused++; }
+        if (refused > 0)
+        {
+            reasons.Add(FormattableString.Invariant($"{refused:N0} {(refused == 1 ? "window spans" : "windows span")} another time than ")
+                + "their rows take");
+        }
+
+        return reasons.Count == 0 ? null
+            : reasons[0] + (reasons.Count == 1 ? "" : FormattableString.Invariant($", and {reasons.Count - 1:N0} more: {reasons[^1]}"));
+    }
+
+    private void Say(string where, string why)
+    {
+        if (++_count <= Shown) { say($"no answers {where}: {why}"); }
+    }
+
+    private static string Text(RowGap gap) =>
+        gap.LeftOut > 0 ? $"{Printable.Rows(gap.LeftOut)} {(gap.LeftOut == 1 ? "lacks" : "lack")} a value"
+        : gap.To < gap.From ? "the time falls"
+        : string.Create(CultureInfo.InvariantCulture, $"no rows for {(gap.To!.Value - gap.From) / 1e9:0.###} s");
+
+    private static string Text(long time) => AnswerFile.Text(DateTime.UnixEpoch.AddTicks(time / TimeSpan.NanosecondsPerTick));
+
+    private static (int Segment, long First) PlaceOf(Batch window) => (
+        window[CheckQualityOptions.SegmentColumn].Values<int>()[0], window[Schema.TimeColumn].Values<long>()[0]);
+}
