@@ -13,7 +13,7 @@ internal sealed class ProgramProcess
     private static readonly string Program = new[] { "Quickstart.dll", "streamlearn-tool.dll" }
         .Select(static name => Path.Combine(AppContext.BaseDirectory, name)).First(File.Exists);
 
-    private ProgramProcess(int exitCode, string output, string error) => (ExitCode, Output, Error) = (exitCode, output, error);
+    internal ProgramProcess(int exitCode, string output, string error) => (ExitCode, Output, Error) = (exitCode, output, error);
 
     internal int ExitCode { get; }
 

@@ -14,7 +14,7 @@ public sealed partial class AgreementTests(ShortRecordings recordings)
     {
         using var folder = new TemporaryFolder();
 
-        var run = await ProgramProcess.RunAsync("fit", "--devices", "6", "--seconds", "41", "--out", folder.Path);
+        var run = await ToolRun.RunAsync("fit", "--devices", "6", "--seconds", "41", "--out", folder.Path);
 
         Assert.Equal((0, ""), (run.ExitCode, run.Error));
         var json = await folder.ResultAsync();

@@ -32,10 +32,10 @@ public sealed partial class CheckpointTests(ShortRecordings recordings, ITestOut
         string[] job = ["fit", "--devices", "24", "--seconds", "200", "--scenario", folder.File("faults.json")];
         string[] saved = [.. job, "--checkpoint", folder.File("saved"), "--out", folder.File("out")];
 
-        var undisturbed = await ProgramProcess.RunAsync([.. job, "--out", folder.File("alone")]);
+        var undisturbed = await ToolRun.RunAsync([.. job, "--out", folder.File("alone")]);
         var interrupted = await EndedAsync("-INT", static _ => true, saved);
         var before = Files(folder);
-        var another = await ProgramProcess.RunAsync([.. saved, "--seed", "7"]);
+        var another = await ToolRun.RunAsync([.. saved, "--seed", "7"]);
         var killed = await EndedAsync("-KILL", _ => Files(folder).Except(before).Any(), saved);
         var finished = await ProgramProcess.RunAsync(saved);
 
@@ -104,10 +104,10 @@ public sealed partial class CheckpointTests(ShortRecordings recordings, ITestOut
         using var folder = new TemporaryFolder();
         string[] job = ["fit", "--devices", "6", "--mode", "async", "--seconds", "40", "--checkpoint", folder.File("saved")];
 
-        var first = await ProgramProcess.RunAsync([.. job, "--out", folder.File("first")]);
-        var second = await ProgramProcess.RunAsync([.. job, "--out", folder.File("second")]);
+        var first = await ToolRun.RunAsync([.. job, "--out", folder.File("first")]);
+        var second = await ToolRun.RunAsync([.. job, "--out", folder.File("second")]);
         using var held = new FileStream(folder.File("saved/.lock"), FileMode.Open, FileAccess.ReadWrite, FileShare.None);
-        var third = await ProgramProcess.RunAsync(job);
+        var third = await ToolRun.RunAsync(job);
 
         Assert.Equal((0, 0), (first.ExitCode, second.ExitCode));
         Assert.DoesNotContain("  saved ", first.Output, StringComparison.Ordinal);
@@ -126,7 +126,7 @@ public sealed partial class CheckpointTests(ShortRecordings recordings, ITestOut
         Directory.CreateDirectory(folder.File("async"));
         await File.WriteAllTextAsync(folder.File(file), text, TestContext.Current.CancellationToken);
 
-        var run = await ProgramProcess.RunAsync("fit", "--devices", "2", "--seconds", "10", "--checkpoint", folder.Path);
+        var run = await ToolRun.RunAsync("fit", "--devices", "2", "--seconds", "10", "--checkpoint", folder.Path);
 
         Assert.Equal(exitCode, run.ExitCode);
         Assert.Contains(reason, Assert.Single(run.Error.TrimEnd().Split('\n')), StringComparison.Ordinal);

@@ -28,8 +28,8 @@ public sealed class FleetLinkTests(ShortRecordings recordings)
     private static Task<JsonElement>? _inProcess;
 
     /// <summary>What two devices come to in the process, with a barrier; it is run once.</summary>
-    private static Task<JsonElement> InProcessAsync(ShortRecordings recordings) => _inProcess ??= ProgramProcess.ResultAsync(
-        [], ["fit", .. recordings.Data, "--devices", "2", "--mode", "barrier", "--host", "dataflow"]);
+    private static Task<JsonElement> InProcessAsync(ShortRecordings recordings) => _inProcess ??= ToolRun.ResultAsync(
+        ["fit", .. recordings.Data, "--devices", "2", "--mode", "barrier", "--host", "dataflow"]);
 
     [Fact]
     public async Task Through_a_server_the_fleet_learns_as_it_does_in_the_process()
@@ -43,7 +43,7 @@ public sealed class FleetLinkTests(ShortRecordings recordings)
         await File.WriteAllTextAsync(folder.File("login"), "fleet\ns3cret\n", TestContext.Current.CancellationToken);
         string[] arguments = ["fit", .. recordings.Data, "--devices", "2", "--mode", "barrier"];
 
-        var linked = await ProgramProcess.ResultAsync([], [.. arguments, "--link", $"{server.Uri}", "--login", folder.File("login")]);
+        var linked = await ToolRun.ResultAsync([.. arguments, "--link", $"{server.Uri}", "--login", folder.File("login")]);
         var inProcess = await InProcessAsync(recordings);
 
         Assert.Equal("dataflow", linked.GetProperty("host").GetString());
@@ -60,7 +60,7 @@ public sealed class FleetLinkTests(ShortRecordings recordings)
         await File.WriteAllTextAsync(folder.File("login"), "fleet\ns3cret\n", TestContext.Current.CancellationToken);
         string[] arguments = ["fit", .. recordings.Data, "--devices", "2", "--mode", "barrier"];
 
-        var linked = await ProgramProcess.ResultAsync([], [.. arguments, "--link", $"{server.Uri}", "--login", folder.File("login")]);
+        var linked = await ToolRun.ResultAsync([.. arguments, "--link", $"{server.Uri}", "--login", folder.File("login")]);
         var inProcess = await InProcessAsync(recordings);
 
         Assert.All(["weights_sha256", "versions", "updates_applied", "rows_trained", "rows_windowed", "ledger_adds_up"], key =>
@@ -106,7 +106,7 @@ public sealed class FleetLinkTests(ShortRecordings recordings)
             if (change.IsConnected) { break; }
         }
 
-        var linked = await ProgramProcess.ResultAsync([], [.. arguments, "--link", $"{uri}", "--rows", "link"]);
+        var linked = await ToolRun.ResultAsync([.. arguments, "--link", $"{uri}", "--rows", "link"]);
         var inProcess = await InProcessAsync(recordings);
 
         Assert.All(["weights_sha256", "versions", "updates_applied", "rows_trained", "rows_in", "rows_windowed", "ledger_adds_up"], key =>

@@ -12,7 +12,7 @@ public sealed class LearnMistakeTests(ShortRecordings recordings)
         using var folder = new TemporaryFolder();
         await File.WriteAllTextAsync(folder.File("login"), "fleet\ns3cret\n", TestContext.Current.CancellationToken);
 
-        var run = await ProgramProcess.RunAsync("fit", "--devices", "2", "--seconds", "5", "--login", folder.File("login"));
+        var run = await ToolRun.RunAsync("fit", "--devices", "2", "--seconds", "5", "--login", folder.File("login"));
 
         Assert.Equal((2, "streamlearn: --login: expected a file, and --link (--help shows what there is)\n"), (run.ExitCode, run.Error));
     }
@@ -49,7 +49,7 @@ public sealed class LearnMistakeTests(ShortRecordings recordings)
     [InlineData(65, "replay", "no-such-file")]
     [InlineData(73, "fit", "--devices", "4", "--out", "/dev/null/out")]
     public async Task A_mistake_is_one_line_with_its_exit_code_and_no_stack_trace(int exitCode, params string[] arguments) =>
-        AssertMistake(exitCode, await ProgramProcess.RunAsync(arguments));
+        AssertMistake(exitCode, await ToolRun.RunAsync(arguments));
 
     [Fact]
     public async Task A_recording_that_finds_a_full_disk_is_one_line_after_the_run() => AssertMistake(73, await ProgramProcess.RunAsync(
@@ -68,7 +68,7 @@ public sealed class LearnMistakeTests(ShortRecordings recordings)
         using var folder = new TemporaryFolder();
         await File.WriteAllTextAsync(folder.File("run.slrec"), "streamlearn-run 1\nnonsense\n", TestContext.Current.CancellationToken);
 
-        var run = await ProgramProcess.RunAsync("replay", folder.File("run.slrec"));
+        var run = await ToolRun.RunAsync("replay", folder.File("run.slrec"));
 
         Assert.Equal(65, run.ExitCode);
         Assert.Single(run.Error.TrimEnd().Split('\n'));

@@ -17,8 +17,8 @@ public sealed class RealThreadsTests(ShortRecordings recordings)
         var recording = folder.File("run.slrec");
         string[] arguments = ["fit", .. Recordings.Arguments, "--devices", "3"];
 
-        var recorded = await ProgramProcess.ResultAsync([], [.. arguments, "--host", "dataflow", "--record", recording]);
-        var replayed = await ProgramProcess.ResultAsync([], "replay", recording);
+        var recorded = await ToolRun.ResultAsync([.. arguments, "--host", "dataflow", "--record", recording]);
+        var replayed = await ToolRun.ResultAsync("replay", recording);
 
         AssertLedger(recorded);
         AssertLedger(replayed);
@@ -37,8 +37,8 @@ public sealed class RealThreadsTests(ShortRecordings recordings)
         [
             "fit", .. recordings.Data, "--devices", "2", "--mode", "barrier", "--steps", "rows", "--scenario", Scenario("straggler.json"),
         ];
-        var simulated = await ProgramProcess.ResultAsync([], [.. arguments, "--seconds", "30000"]);
-        var dataflow = await ProgramProcess.ResultAsync([], [.. arguments, "--host", "dataflow"]);
+        var simulated = await ToolRun.ResultAsync([.. arguments, "--seconds", "30000"]);
+        var dataflow = await ToolRun.ResultAsync([.. arguments, "--host", "dataflow"]);
 
         Assert.Equal(Weights(simulated), Weights(dataflow));
     }

@@ -25,7 +25,7 @@ public sealed class RefusalTests(ShortRecordings recordings)
         using var folder = new TemporaryFolder();
         await File.WriteAllTextAsync(folder.File("s.json"), scenario, TestContext.Current.CancellationToken);
 
-        var run = await ProgramProcess.RunAsync("fit", "--devices", "4", "--seconds", "5", "--scenario", folder.File("s.json"));
+        var run = await ToolRun.RunAsync("fit", "--devices", "4", "--seconds", "5", "--scenario", folder.File("s.json"));
 
         AssertRefused(78, reason, run);
     }
@@ -36,7 +36,7 @@ public sealed class RefusalTests(ShortRecordings recordings)
         using var folder = new TemporaryFolder();
         await File.WriteAllTextAsync(folder.File("s.json"), "{}", TestContext.Current.CancellationToken);
 
-        var run = await ProgramProcess.RunAsync("fit", "--devices", "4", "--seconds", "60", "--scenario", folder.File("s.json"));
+        var run = await ToolRun.RunAsync("fit", "--devices", "4", "--seconds", "60", "--scenario", folder.File("s.json"));
 
         Assert.Equal(0, run.ExitCode);
     }
@@ -49,7 +49,7 @@ public sealed class RefusalTests(ShortRecordings recordings)
         using var folder = new TemporaryFolder();
         await RecordAsync(folder, people);
 
-        AssertRefused(65, reason, await ProgramProcess.RunAsync("fit", "--data", folder.Path));
+        AssertRefused(65, reason, await ToolRun.RunAsync("fit", "--data", folder.Path));
     }
 
     [Fact]
@@ -85,7 +85,7 @@ public sealed class RefusalTests(ShortRecordings recordings)
             Assert.Matches(FormattableString.Invariant($@": incomplete at byte {length:N0}, [0-9.]+ s after the begin"), refused.Message);
         }
 
-        AssertRefused(65, "incomplete at byte 2,000, ", await ProgramProcess.RunAsync("replay", cut));
+        AssertRefused(65, "incomplete at byte 2,000, ", await ToolRun.RunAsync("replay", cut));
     }
 
     [Fact]
@@ -189,7 +189,7 @@ public sealed class RefusalTests(ShortRecordings recordings)
     {
         foreach (var format in new[] { "mermaid", "dot" })
         {
-            var run = await ProgramProcess.RunAsync("fit", "--graph", format);
+            var run = await ToolRun.RunAsync("fit", "--graph", format);
 
             Assert.Equal((0, ""), (run.ExitCode, run.Error));
             Assert.Equal(3, run.Output.Split(format == "dot" ? "digraph \"" : "---\ntitle: ").Length);

@@ -11,7 +11,7 @@ public sealed class TruthTests(ShortRecordings recordings)
     {
         using var folder = new TemporaryFolder();
 
-        var run = await ProgramProcess.RunAsync("fit", "--devices", "6", "--mode", "async", "--out", folder.Path);
+        var run = await ToolRun.RunAsync("fit", "--devices", "6", "--mode", "async", "--out", folder.Path);
 
         Assert.Equal(0, run.ExitCode);
         var events = await EventsAsync(folder);
@@ -44,7 +44,7 @@ public sealed class TruthTests(ShortRecordings recordings)
     [Fact]
     public async Task A_run_that_ends_before_a_crash_does_not_speak_of_it()
     {
-        var run = await ProgramProcess.RunAsync("fit", "--devices", "5", "--seconds", "50", "--mode", "async");
+        var run = await ToolRun.RunAsync("fit", "--devices", "5", "--seconds", "50", "--mode", "async");
 
         Assert.Contains("\n  world    one device 9 times slower, one device with a stuck axis, "
             + "one device with a wrong clock, "
@@ -54,7 +54,7 @@ public sealed class TruthTests(ShortRecordings recordings)
     [Fact]
     public async Task Accuracy_on_own_rows_and_on_unseen_people_have_names_of_their_own()
     {
-        var run = await ProgramProcess.RunAsync("fit", "--devices", "4", "--seconds", "30", "--mode", "async");
+        var run = await ToolRun.RunAsync("fit", "--devices", "4", "--seconds", "30", "--mode", "async");
 
         Assert.DoesNotMatch("(?m)^mode=.* accuracy=", run.Output);
         Assert.Contains("   own rows    sent up", run.Output, StringComparison.Ordinal);
@@ -66,7 +66,7 @@ public sealed class TruthTests(ShortRecordings recordings)
     {
         using var folder = new TemporaryFolder();
 
-        var run = await ProgramProcess.RunAsync(
+        var run = await ToolRun.RunAsync(
             ["fit", .. recordings.Data, "--devices", "4", "--seconds", "30", "--seeds", "3", "--out", folder.Path]);
 
         Assert.Equal(0, run.ExitCode);

@@ -19,10 +19,10 @@ public sealed class ArrowCommandTests : IDisposable
     public async Task A_look_prints_the_line_that_learns_and_the_model_answers_into_a_file_of_Arrow()
     {
         var file = OwnArrowTests.Golden("recording.arrow");
-        var look = await ProgramProcess.RunAsync("look", "--arrow", file);
+        var look = await ToolRun.RunAsync("look", "--arrow", file);
         var line = look.Output.TrimEnd().Split('\n')[^1];
         var words = line[line.IndexOf("fit ", StringComparison.Ordinal)..].Split(' ').Select(static w => w.Trim('\''));
-        var run = await ProgramProcess.RunAsync([.. words, "--alone", "--model", "linear", "--out", _folder.File("out")]);
+        var run = await ToolRun.RunAsync([.. words, "--alone", "--model", "linear", "--out", _folder.File("out")]);
         var model = _folder.File("out/model.safetensors");
         var printed = await ProgramProcess.RunAsync("answer", model, "--arrow", file);
 
@@ -61,8 +61,8 @@ public sealed class ArrowCommandTests : IDisposable
         })]);
         string[] words = ["--label", "activity", "--model", "linear", "--mode", "async", "--seconds", "60", "--out", _folder.File("out")];
 
-        var ofText = await ProgramProcess.ResultAsync([], ["fit", "--csv", csv, .. words]);
-        var ofArrow = await ProgramProcess.ResultAsync([], ["fit", "--arrow", arrow, .. words]);
+        var ofText = await ToolRun.ResultAsync(["fit", "--csv", csv, .. words]);
+        var ofArrow = await ToolRun.ResultAsync(["fit", "--arrow", arrow, .. words]);
 
         Assert.Equal(ofText.GetProperty("weights_sha256").GetString(), ofArrow.GetProperty("weights_sha256").GetString());
         Assert.Equal(ofText.GetProperty("accuracy").GetDouble(), ofArrow.GetProperty("accuracy").GetDouble());
@@ -80,7 +80,7 @@ public sealed class ArrowCommandTests : IDisposable
     [InlineData(65, "--arrow: there is no file nothing.arrow", "look", "--arrow", "nothing.arrow")]
     public async Task A_mistake_is_one_line(int exitCode, string expected, params string[] words)
     {
-        var run = await ProgramProcess.RunAsync(words);
+        var run = await ToolRun.RunAsync(words);
 
         Assert.Equal(exitCode, run.ExitCode);
         Assert.StartsWith($"streamlearn: {expected}", Assert.Single(run.Error.TrimEnd().Split('\n')), StringComparison.Ordinal);
@@ -91,7 +91,7 @@ public sealed class ArrowCommandTests : IDisposable
     {
         var file = _folder.File("rows.arrow");
         File.Copy(OwnArrowTests.Golden("recording.arrow"), file);
-        await ProgramProcess.RunAsync("fit", "--arrow", file, "--label", "activity", "--alone", "--model", "linear", "--out",
+        await ToolRun.RunAsync("fit", "--arrow", file, "--label", "activity", "--alone", "--model", "linear", "--out",
             _folder.File("out"));
         var model = _folder.File("out/model.safetensors");
         Directory.CreateDirectory(_folder.File("folder.arrow"));

@@ -17,7 +17,7 @@ public sealed class BoundTests : IDisposable
     {
         Write(devices: 24, signal: 1.0);
 
-        var fitted = await ProgramProcess.RunAsync(["fit", .. Fit, "--bound", "0.9", "--out", _folder.File("out")]);
+        var fitted = await ToolRun.RunAsync(["fit", .. Fit, "--bound", "0.9", "--out", _folder.File("out")]);
         var answered = await ProgramProcess.RunAsync(
             ["answer", _folder.File("out/model.safetensors"), "--csv", _folder.File("p00.csv"), "--bound", "0.9"]);
 
@@ -33,7 +33,7 @@ public sealed class BoundTests : IDisposable
     {
         Write(devices: 8, signal: 0);
 
-        var fitted = await ProgramProcess.RunAsync(["fit", .. Fit, "--bound", "0.9", "--out", _folder.File("out")]);
+        var fitted = await ToolRun.RunAsync(["fit", .. Fit, "--bound", "0.9", "--out", _folder.File("out")]);
         var answered = await ProgramProcess.RunAsync(
             ["answer", _folder.File("out/model.safetensors"), "--csv", _folder.File("p00.csv"), "--bound", "0.9"]);
 
@@ -50,7 +50,7 @@ public sealed class BoundTests : IDisposable
     {
         Write(devices: 20, signal: 1.0);
 
-        var fitted = await ProgramProcess.RunAsync(["fit", .. Fleet, "--out", _folder.File("out")]);
+        var fitted = await ToolRun.RunAsync(["fit", .. Fleet, "--out", _folder.File("out")]);
         var answered = await ProgramProcess.RunAsync(
             ["answer", _folder.File("out/model.safetensors"), "--csv", _folder.File("p00.csv"), "--bound", "0.9"]);
 
@@ -82,7 +82,7 @@ public sealed class BoundTests : IDisposable
     {
         Write(devices, signal: 1.0);
 
-        var fitted = await ProgramProcess.RunAsync(["fit", .. devices > 1 ? Fleet : Fleet[..^4], "--out", _folder.File("out")]);
+        var fitted = await ToolRun.RunAsync(["fit", .. devices > 1 ? Fleet : Fleet[..^4], "--out", _folder.File("out")]);
 
         Assert.Contains($"none: expected at least 15 devices to judge by, got {judges}\n", fitted.Output, StringComparison.Ordinal);
     }

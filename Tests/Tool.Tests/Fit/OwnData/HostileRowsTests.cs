@@ -33,8 +33,8 @@ public sealed class HostileRowsTests : IDisposable
 
         await File.WriteAllTextAsync(file, text, TestContext.Current.CancellationToken);
 
-        var look = await ProgramProcess.RunAsync("look", "--csv", file);
-        var run = await ProgramProcess.RunAsync(["fit", "--csv", file, "--label", "activity", "--model", "linear", "--unseen", "valve 1",
+        var look = await ToolRun.RunAsync("look", "--csv", file);
+        var run = await ToolRun.RunAsync(["fit", "--csv", file, "--label", "activity", "--model", "linear", "--unseen", "valve 1",
             .. way, "--out", _folder.File("out")]);
         var answers = await ProgramProcess.RunAsync("answer", _folder.File("out/model.safetensors"), "--csv", file);
 
@@ -70,7 +70,7 @@ public sealed class HostileRowsTests : IDisposable
         var lines = await File.ReadAllLinesAsync(file, TestContext.Current.CancellationToken);
         for (var row = 1000; row < 1100; row++) { lines[row] = Huge(lines[row]); }
         await File.WriteAllLinesAsync(file, lines, TestContext.Current.CancellationToken);
-        var learned = await ProgramProcess.RunAsync("fit", "--csv", file, "--label", "activity", "--alone", "--model", "linear", "--out",
+        var learned = await ToolRun.RunAsync("fit", "--csv", file, "--label", "activity", "--alone", "--model", "linear", "--out",
             _folder.File("out"));
         await File.WriteAllLinesAsync(file, [lines[0], .. lines.Skip(1).Select(Huge)], TestContext.Current.CancellationToken);
 
@@ -129,7 +129,7 @@ public sealed class HostileRowsTests : IDisposable
         using (var made = Process.Start("mkfifo", [_folder.File("it")])) { await made.WaitForExitAsync(); }
         if (words[0] == "answer") { File.Copy((await LearnAsync()).Model, _folder.File("model.safetensors")); }
 
-        var refused = await ProgramProcess.RunAsync(
+        var refused = await ToolRun.RunAsync(
             [words[0], .. words[1..].Select(w => w[0] == '-' || w == "activity" ? w : _folder.File(w))]);
 
         Assert.Equal(65, refused.ExitCode);
@@ -146,7 +146,7 @@ public sealed class HostileRowsTests : IDisposable
         var file = _folder.File("rows.csv");
         await File.WriteAllTextAsync(file, text, TestContext.Current.CancellationToken);
 
-        var look = await ProgramProcess.RunAsync("look", "--csv", file);
+        var look = await ToolRun.RunAsync("look", "--csv", file);
 
         Assert.Equal(exitCode, look.ExitCode);
         Assert.Contains(expected, look.Output + look.Error, StringComparison.Ordinal);
@@ -165,7 +165,7 @@ public sealed class HostileRowsTests : IDisposable
     {
         var file = _folder.File("rows.csv");
         GeneratedRows.Of(people: 1, seed: 4, seconds: 200).Write(file);
-        await ProgramProcess.RunAsync("fit", "--csv", file, "--label", "activity", "--alone", "--model", "linear", "--out",
+        await ToolRun.RunAsync("fit", "--csv", file, "--label", "activity", "--alone", "--model", "linear", "--out",
             _folder.File("out"));
         return (file, _folder.File("out/model.safetensors"));
     }

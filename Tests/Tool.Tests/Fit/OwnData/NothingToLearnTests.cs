@@ -60,7 +60,7 @@ public sealed class NothingToLearnTests(ITestOutputHelper output) : IDisposable
     {
         var name = $"{hasSignal}{hasClock}{set}{options.Length}";
         Write(Directory.CreateDirectory(_folder.File(name)).FullName, set, hasSignal ? 0.7 : 0, hasClock);
-        var fitted = await ProgramProcess.RunAsync(["fit", "--csv", $"{_folder.File(name)}/p*.csv", "--label", "label", "--device", "file",
+        var fitted = await ToolRun.RunAsync(["fit", "--csv", $"{_folder.File(name)}/p*.csv", "--label", "label", "--device", "file",
             "--out", _folder.File($"{name}/out"), .. options]);
         Assert.True(fitted.ExitCode is 0 or 3, fitted.Error);
         return fitted.Output.Contains(Said, StringComparison.Ordinal);

@@ -19,8 +19,8 @@ public sealed class OtherFilesTests : IDisposable
         Written("a.csv", "time_ms,x,y,label", "1.5,2.5");
         Written("b.csv", "time_ms,x,z,label", "1.5,2.5");
 
-        var look = await ProgramProcess.RunAsync("look", "--csv", _folder.File("*.csv"));
-        var run = await ProgramProcess.RunAsync("fit", "--csv", _folder.File("*.csv"), "--label", "label", "--alone");
+        var look = await ToolRun.RunAsync("look", "--csv", _folder.File("*.csv"));
+        var run = await ToolRun.RunAsync("fit", "--csv", _folder.File("*.csv"), "--label", "label", "--alone");
 
         Assert.Equal((65, 65), (look.ExitCode, run.ExitCode));
         Assert.Contains("b.csv does not have 'y' and has 'z' besides, which is not used", look.Output, StringComparison.Ordinal);

@@ -22,10 +22,10 @@ public sealed class OwnCommandTests : IDisposable
         var file = _folder.File("rows.csv");
         GeneratedRows.Of(people: 5, seed: 9, seconds: 200).Write(file);
 
-        var look = await ProgramProcess.RunAsync("look", "--csv", file);
+        var look = await ToolRun.RunAsync("look", "--csv", file);
         var line = look.Output.TrimEnd().Split('\n')[^1];
         var words = line[line.IndexOf("fit ", StringComparison.Ordinal)..].Split(' ').Select(static w => w.Trim('\''));
-        var run = await ProgramProcess.RunAsync([.. words, "--seconds", "60", "--out", _folder.File("out")]);
+        var run = await ToolRun.RunAsync([.. words, "--seconds", "60", "--out", _folder.File("out")]);
         var result = JsonOf(_folder.File("out/result.json"));
         var answers = await ProgramProcess.RunAsync("answer", _folder.File("out/model.safetensors"), "--csv", file);
 
@@ -57,7 +57,7 @@ public sealed class OwnCommandTests : IDisposable
         var file = _folder.File("rows.csv");
         await File.WriteAllLinesAsync(file, rows.Prepend("time,person,a,b,kind"), TestContext.Current.CancellationToken);
 
-        var result = await ProgramProcess.ResultAsync([], ["fit", "--csv", file, "--label", "kind", "--window", "row",
+        var result = await ToolRun.ResultAsync(["fit", "--csv", file, "--label", "kind", "--window", "row",
             "--out", _folder.File("out"), .. way]);
         var answers = await ProgramProcess.RunAsync("answer", _folder.File("out/model.safetensors"), "--csv", file);
 
@@ -128,7 +128,7 @@ public sealed class OwnCommandTests : IDisposable
         var file = _folder.File("rows.csv");
         GeneratedRows.Of(people: 2, seed: 4, seconds: 20).Write(file);
 
-        var run = await ProgramProcess.RunAsync("fit", "--csv", file, "--label", "activity", "--window", "row", "--model", model,
+        var run = await ToolRun.RunAsync("fit", "--csv", file, "--label", "activity", "--window", "row", "--model", model,
             "--out", _folder.File("out"));
 
         Assert.Equal((2, $"streamlearn: {expected}\n"), (run.ExitCode, run.Error));
@@ -140,7 +140,7 @@ public sealed class OwnCommandTests : IDisposable
         var file = _folder.File("rows.csv");
         GeneratedRows.Of(people: 1, seed: 4, seconds: 900).Write(file);
 
-        var result = await ProgramProcess.ResultAsync([], "fit", "--csv", file, "--label", "activity", "--out", _folder.File("out"));
+        var result = await ToolRun.ResultAsync("fit", "--csv", file, "--label", "activity", "--out", _folder.File("out"));
 
         Assert.Equal("alone", result.GetProperty("host").GetString());
         Assert.InRange(result.GetProperty("accuracy").GetDouble(), 0.8, 1);
@@ -181,7 +181,7 @@ public sealed class OwnCommandTests : IDisposable
         var file = _folder.File("rows.csv");
         GeneratedRows.Of(people: 1, seed: 4, seconds: 900).Write(file);
 
-        var result = await ProgramProcess.ResultAsync([], "fit", "--csv", file, "--label", "activity", "--alone", "--model", "rocket",
+        var result = await ToolRun.ResultAsync("fit", "--csv", file, "--label", "activity", "--alone", "--model", "rocket",
             "--out", _folder.File("out"));
         var answers = await ProgramProcess.RunAsync("answer", _folder.File("out/model.safetensors"), "--csv", file);
 
@@ -199,8 +199,8 @@ public sealed class OwnCommandTests : IDisposable
         GeneratedRows.Bearings(machines: 1, rows: 24_000).Write(file);
         string[] words = ["fit", "--csv", file, "--label", "activity", "--window", "0.1", "--alone", "--out", _folder.File("out")];
 
-        var linear = await ProgramProcess.ResultAsync([], [.. words, "--model", "linear"]);
-        var auto = await ProgramProcess.ResultAsync([], words);
+        var linear = await ToolRun.ResultAsync([.. words, "--model", "linear"]);
+        var auto = await ToolRun.ResultAsync(words);
 
         Assert.InRange(linear.GetProperty("accuracy").GetDouble(), (77 / 117.0) - 0.01, 1);
         Assert.Equal("the loss was at its minimum", linear.GetProperty("ended").GetString());
@@ -216,7 +216,7 @@ public sealed class OwnCommandTests : IDisposable
         var file = _folder.File("rows.csv");
         GeneratedRows.Of(people: 4, seed: 4).Write(file);
 
-        var result = await ProgramProcess.ResultAsync([], "fit", "--csv", file, "--label", "activity", "--alone", "--model", "rocket",
+        var result = await ToolRun.ResultAsync("fit", "--csv", file, "--label", "activity", "--alone", "--model", "rocket",
             "--out", _folder.File("out"));
 
         Assert.InRange(result.GetProperty("accuracy").GetDouble(), 0.65, 1);
@@ -227,7 +227,7 @@ public sealed class OwnCommandTests : IDisposable
     {
         var (file, growing) = (_folder.File("rows.csv"), _folder.File("live.csv"));
         GeneratedRows.Of(people: 1, seed: 4, seconds: 300).Write(file);
-        await ProgramProcess.RunAsync("fit", "--csv", file, "--label", "activity", "--model", "linear", "--alone", "--out",
+        await ToolRun.RunAsync("fit", "--csv", file, "--label", "activity", "--model", "linear", "--alone", "--out",
             _folder.File("out"));
         var lines = await File.ReadAllLinesAsync(file, TestContext.Current.CancellationToken);
         await File.WriteAllLinesAsync(growing, [.. lines[..300], "not,a,row", .. lines[300..500]], TestContext.Current.CancellationToken);
@@ -258,7 +258,7 @@ public sealed class OwnCommandTests : IDisposable
         var file = _folder.File("rows.csv");
         await File.WriteAllTextAsync(file, text, TestContext.Current.CancellationToken);
 
-        var run = await ProgramProcess.RunAsync("fit", "--csv", file, "--label", "label");
+        var run = await ToolRun.RunAsync("fit", "--csv", file, "--label", "label");
 
         Assert.Equal(exitCode, run.ExitCode);
         Assert.Contains(expected, run.Error, StringComparison.Ordinal);
@@ -270,7 +270,7 @@ public sealed class OwnCommandTests : IDisposable
     {
         var (file, other) = (_folder.File("rows.csv"), _folder.File("other.csv"));
         GeneratedRows.Of(people: 1, seed: 4, seconds: 200).Write(file);
-        await ProgramProcess.RunAsync("fit", "--csv", file, "--label", "activity", "--model", "linear", "--alone", "--out",
+        await ToolRun.RunAsync("fit", "--csv", file, "--label", "activity", "--model", "linear", "--alone", "--out",
             _folder.File("out"));
         await File.WriteAllTextAsync(other, "time_ms,x\n0,1\n20,2\n40,3\n", TestContext.Current.CancellationToken);
 

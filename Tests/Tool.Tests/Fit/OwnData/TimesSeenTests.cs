@@ -141,7 +141,7 @@ public sealed class TimesSeenTests : IDisposable
     {
         var (path, model) = (Coarse("time"), _folder.File("out/model.safetensors"));
 
-        var run = await ProgramProcess.RunAsync("fit", "--csv", path, "--label", "label", "--rate", "50", "--alone", "--model", "linear",
+        var run = await ToolRun.RunAsync("fit", "--csv", path, "--label", "label", "--rate", "50", "--alone", "--model", "linear",
             "--out", _folder.File("out"));
         var answers = await ProgramProcess.RunAsync("answer", model, "--csv", path);
 

@@ -51,9 +51,9 @@ public sealed class VariantTableTests(ITestOutputHelper output)
             string[] words = ["fit", "--csv", file, "--label", "activity", .. variant.Options, .. judges];
             turns.Add(
             [
-                await ProgramProcess.ResultAsync([], [.. words, "--alone", "--model", "linear"]),
-                await ProgramProcess.ResultAsync([], [.. words, "--alone"]),
-                await ProgramProcess.ResultAsync([], [.. words, "--mode", "async"]),
+                await ToolRun.ResultAsync([.. words, "--alone", "--model", "linear"]),
+                await ToolRun.ResultAsync([.. words, "--alone"]),
+                await ToolRun.ResultAsync([.. words, "--mode", "async"]),
             ]);
         }
 

@@ -80,7 +80,7 @@ public sealed partial class SetTableTests(ITestOutputHelper output)
     {
         using var folder = new TemporaryFolder();
         string[] bound = split.Source.Devices.Length >= LeastJudges ? ["--bound", "0.9"] : [];
-        var run = await ProgramProcess.RunAsync(["fit", .. split.Words, .. bound, "--json", folder.File("result.json")]);
+        var run = await ToolRun.RunAsync(["fit", .. split.Words, .. bound, "--json", folder.File("result.json")]);
         Assert.True(run.ExitCode == 0, run.Error);
         var result = JsonDocument.Parse(await folder.ReadAsync("result.json")).RootElement;
         double? kept = Kept().Match(run.Output) is { Success: true } match
