@@ -120,6 +120,11 @@ internal sealed class KilledFleet : IAsyncDisposable
     internal Task UntilVersionAsync(int host, int version) => UntilAsync(
         () => StatusOf(host) is { } status && status.TryGetProperty("version", out var made) ? made.GetInt32() : 0, version, "version");
 
+    /// <summary>Waits until so many devices learn across at an aggregator.</summary>
+    internal Task UntilSplitAsync(int host, int devices) => UntilAsync(
+        () => StatusOf(host) is { } status && status.TryGetProperty("splits", out var splits)
+            ? splits.GetProperty("devices").GetArrayLength() : 0, devices, "devices that learn across");
+
     /// <summary>Waits until a sensor program has said something.</summary>
     internal Task UntilSensorSaysAsync(int number, string text) => _programs[$"sensor-{number}"].WaitForAsync(text);
 

@@ -72,14 +72,13 @@ public sealed class TakeoverTests(ITestOutputHelper output)
 
         await fleet.LoseHostAsync(0);
         await fleet.Host(1).WaitForAsync("resumed from checkpoint");
+        await fleet.UntilSplitAsync(1, devices: 2);
         await fleet.UntilVersionAsync(1, 6);
-        var splits = fleet.StatusOf(1)!.Value.GetProperty("splits");
         await fleet.UntilSensorsEndAsync();
         await fleet.EndAsync();
 
         var status = fleet.StatusOf(1)!.Value;      // of the end: one of a fleet at work may count an update here and not yet there
         output.WriteLine($"{status}");
-        Assert.Equal(2, splits.GetProperty("devices").GetArrayLength());
         Assert.Equal(status.GetProperty("accepted").GetInt64(),
             status.GetProperty("updatesInRound").GetInt64() + status.GetProperty("devices").EnumerateArray()
                 .Sum(static d => d.GetProperty("applied").GetInt64()));

@@ -29,7 +29,7 @@ public sealed partial class CheckpointTests(ShortRecordings recordings, ITestOut
     {
         using var folder = new TemporaryFolder();
         await File.WriteAllTextAsync(folder.File("faults.json"), Faults, TestContext.Current.CancellationToken);
-        string[] job = ["fit", "--devices", "24", "--seconds", "200", "--scenario", folder.File("faults.json")];
+        string[] job = ["fit", "--devices", "12", "--seconds", "200", "--scenario", folder.File("faults.json")];
         string[] saved = [.. job, "--checkpoint", folder.File("saved"), "--out", folder.File("out")];
 
         var undisturbed = await ToolRun.RunAsync([.. job, "--out", folder.File("alone")]);

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Quickstart.Tests;
 using StreamLearn;
 using StreamLearn.Testing;
 

@@ -1,4 +1,3 @@
-using Quickstart.Tests;
 using Apache.Arrow.Ipc;
 using Apache.Arrow.Types;
 using StreamLearn.Programs;

@@ -41,7 +41,7 @@ public sealed class PromiseTests(ITestOutputHelper output)
     public void What_is_promised_holds_on_unseen_devices_for_93_of_100_sets()
     {
         using var folder = new TemporaryFolder();
-        var (sets, kept) = (LongForm.IsAsked ? 100 : 6, 0);
+        var (sets, kept) = (LongForm.IsAsked ? 100 : 4, 0);
         for (var set = 0; set < sets; set++)
         {
             var file = folder.File($"{set}.csv");
