@@ -9,7 +9,7 @@ public sealed record AnomalyOptions
     public ImmutableArray<string> Columns { get; init; } = [];
 
     /// <summary>Rows at the start that are taken for usual: the first half is learned from, the other half sets the threshold. No alert is
-    /// given for them. At least 40, and twice what the rule needs; default 10,000.</summary>
+    /// given for them. At least 40, and as many for each half as the rule needs until its scores settle; default 10,000.</summary>
     public int LearnRows { get; init; } = 10_000;
 
     /// <summary>The share of usual rows for which an alert is given, above 0 and below 0.5; default 0.001.</summary>
@@ -27,7 +27,7 @@ public sealed record AnomalyOptions
 
     internal void Check(AnomalyRule rule)
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(LearnRows, Math.Max(40, 2 * rule.LeastRows));
+        ArgumentOutOfRangeException.ThrowIfLessThan(LearnRows, Math.Max(40, (Threshold is null ? 2 : 1) * rule.LeastRows));
         if (!(FalseAlarmRate is > 0 and < 0.5)) { throw new ArgumentOutOfRangeException(nameof(FalseAlarmRate)); }
         if (Threshold is { } threshold && !double.IsFinite(threshold)) { throw new ArgumentOutOfRangeException(nameof(Threshold)); }
         ArgumentOutOfRangeException.ThrowIfLessThan(Smoothing, 1);
@@ -43,7 +43,6 @@ public sealed record AnomalyOptions
 
     /// <inheritdoc />
     public override string ToString() => (Columns.Length == 0 ? "" : $"of {string.Join(", ", Columns)}, ")
-        + FormattableString.Invariant($"{LearnRows} rows to learn, ")
-        + (Threshold is { } threshold ? FormattableString.Invariant($"beyond {threshold}") : FormattableString.Invariant($"rate {FalseAlarmRate}"))
+        + FormattableString.Invariant($"{LearnRows} rows to learn, {(Threshold is null ? "rate" : "beyond")} {Threshold ?? FalseAlarmRate}")
         + (Smoothing > 1 ? $", smoothed over {Smoothing}" : "");
 }

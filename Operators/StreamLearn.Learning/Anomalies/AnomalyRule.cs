@@ -62,8 +62,8 @@ public sealed record WindowZScore(int Rows = 100) : AnomalyRule
     public override string ToString() => $"z-score of {Rows} rows";
 }
 
-/// <summary>Hotelling's T²: the squared distance from the mean of the rows learned from, in the measure of their covariance. Finds channels
-/// that do not fit each other, though each is usual by itself.</summary>
+/// <summary>Hotelling's T²: the squared distance from the mean of the rows learned from, in the measure of their covariance. Finds
+/// channels that do not fit each other, though each is usual by itself.</summary>
 /// <remarks>Units: none; about the number of channels for a usual row. Source: Hotelling (1931).</remarks>
 /// <param name="Ridge">What is added to the diagonal of the correlations, above 0; default 0.001.</param>
 public sealed record HotellingT2(double Ridge = 1e-3) : AnomalyRule
@@ -132,8 +132,8 @@ public sealed record CenterDistance(int Centers = 8, int SampleRows = 1000, long
     public override string ToString() => $"distance to {Centers} centers of {SampleRows} rows, seed {Seed}";
 }
 
-/// <summary>The left matrix profile: how far the last values of one column are in shape from any earlier ones. Finds a pattern that has not
-/// come before. Follows the stream.</summary>
+/// <summary>The left matrix profile: how far the last values of one column are in shape from any earlier ones. Finds a pattern that has
+/// not come before. Follows the stream.</summary>
 /// <remarks>Units: distance of the two pieces, each scaled to mean 0 and deviation 1; at most 2√length. Pieces that overlap are not
 /// compared. Two level pieces have distance 0, a level one and another √(2·length). Source: Yeh et al. (2016), matrix profile I, equation
 /// 1; the sums of products from one row to the next as in Zhu et al. (2016), matrix profile II.</remarks>

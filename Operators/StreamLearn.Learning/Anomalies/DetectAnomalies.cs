@@ -90,7 +90,9 @@ internal sealed class DetectAnomalies(DetectAnomaliesBlock block, OperatorContex
     private Schema? _input;
     private Schema? _output;
     private int[] _watched = [];
-    private float[] _row = [];
+    private int _channels;
+    private float[] _values = [];       // of the watched columns, row by row
+    private int[] _missing = [];        // how many of them each row lacks
     private int[] _kept = [];
     private float[] _scores = [];
     private int[] _alerts = [];
@@ -111,7 +113,7 @@ internal sealed class DetectAnomalies(DetectAnomaliesBlock block, OperatorContex
         s.Value(ref _threshold);
         if (_rows < 0) { throw new StateException($"expected a count from 0, got {_rows}"); }
         if (_rows < _options.LearnRows) { s.Values(_held.AsSpan(0, (int)Math.Max(0, _rows - _options.TaughtRows))); }
-        var channels = s.Value(_row.Length, 0, Schema.MaxColumns);
+        var channels = s.Value(_channels, 0, Schema.MaxColumns);
         if (channels == 0) { return; }
         if (s.IsReading) { Begin(channels); }
         _statistic!.State(ref s);
@@ -126,11 +128,12 @@ internal sealed class DetectAnomalies(DetectAnomaliesBlock block, OperatorContex
         }
 
         Reserve(input.Rows);
+        Gather(input);
         var (kept, alerts) = (0, 0);
         for (var row = 0; row < input.Rows; row++)
         {
-            if (!Gather(input, row)) { continue; }
-            (_kept[kept], _scores[kept]) = (row, Judge(out var isAlert));
+            if (!Keeps(row)) { continue; }
+            (_kept[kept], _scores[kept]) = (row, Judge(this[row], out var isAlert));
             alerts += _alerts[kept++] = isAlert ? 1 : 0;
         }
 
@@ -144,10 +147,9 @@ internal sealed class DetectAnomalies(DetectAnomaliesBlock block, OperatorContex
         output.Emit(judged);
     }
 
-    /// <summary>Judges the gathered row.</summary>
-    private float Judge(out bool isAlert)
+    private float Judge(ReadOnlySpan<float> row, out bool isAlert)
     {
-        var score = _statistic!.Add(_row, _rows < _options.TaughtRows);
+        var score = _statistic!.Add(row, _rows < _options.TaughtRows);
         _smoothed = _rows == _options.TaughtRows ? score : _smoothed + ((score - _smoothed) * 2 / (_options.Smoothing + 1));
         var given = (float)Math.Min(_smoothed, float.MaxValue);
         isAlert = _rows >= _options.LearnRows && given > _threshold;
@@ -156,30 +158,36 @@ internal sealed class DetectAnomalies(DetectAnomaliesBlock block, OperatorContex
         return given;
     }
 
-    /// <summary>Gathers a row's values. False: it is dropped, and counted.</summary>
-    private bool Gather(Batch input, int row)
+    /// <summary>Gathers the watched values row by row; NaN where one is missing, which is counted for its row.</summary>
+    private void Gather(Batch input)
     {
-        var present = 0;
+        Array.Clear(_missing, 0, input.Rows);
         for (var c = 0; c < _watched.Length; c++)
         {
             var column = input.Columns[_watched[c]];
-            if (!column.IsValid(row))
+            var values = column.Values<float>();
+            for (var r = 0; r < values.Length; r++) { _values[(r * _watched.Length) + c] = values[r]; }
+            for (var r = 0; column.Field.Nullable && r < values.Length; r++)
             {
-                _row[c] = float.NaN;
-                continue;
+                if (column.IsValid(r)) { continue; }
+                _values[(r * _watched.Length) + c] = float.NaN;
+                _missing[r]++;
             }
-
-            _row[c] = column.Values<float>()[row];
-            present++;
-            if (float.IsFinite(_row[c])) { continue; }
-            context.DropRows(1, "non-finite");
-            return false;
         }
+    }
 
-        if (present == _row.Length || (present > 0 && block.Rule.TakesMissing)) { return true; }
-        context.DropRows(1, "missing");
+    /// <summary>False: the row is dropped, and counted.</summary>
+    private bool Keeps(int row)
+    {
+        var (missing, broken) = (_missing[row], 0);
+        if (missing == 0 && Finite.All(this[row])) { return true; }
+        foreach (var value in this[row]) { broken += float.IsFinite(value) ? 0 : 1; }
+        if (broken == missing && missing < _channels && block.Rule.TakesMissing) { return true; }
+        context.DropRows(1, broken > missing ? "non-finite" : "missing");
         return false;
     }
+
+    private ReadOnlySpan<float> this[int row] => _values.AsSpan(row * _channels, _channels);
 
     /// <summary>Copies the columns of the kept rows, a run at a time.</summary>
     private void Carry(Batch from, Batch to, int kept)
@@ -199,7 +207,7 @@ internal sealed class DetectAnomalies(DetectAnomaliesBlock block, OperatorContex
         try
         {
             var watched = block.Watched(schema);
-            if (_statistic is not null && watched.Length != _row.Length) { return false; }
+            if (_statistic is not null && watched.Length != _channels) { return false; }
             (_input, _output, _watched) = (schema, block.Output(schema), watched);
             if (_statistic is null) { Begin(watched.Length); }
             return true;
@@ -210,12 +218,13 @@ internal sealed class DetectAnomalies(DetectAnomaliesBlock block, OperatorContex
         }
     }
 
-    private void Begin(int channels) => (_statistic, _row) = (block.Rule.Create(channels), new float[channels]);
+    private void Begin(int channels) => (_statistic, _channels) = (block.Rule.Create(channels), channels);
 
     private void Reserve(int rows)
     {
         if (_kept.Length >= rows) { return; }
         var size = (int)BitOperations.RoundUpToPowerOf2((uint)rows);
         (_kept, _scores, _alerts) = (new int[size], new float[size], new int[size]);
+        (_values, _missing) = (new float[size * _channels], new int[size]);
     }
 }

@@ -23,7 +23,7 @@ internal sealed class AnomalySuite : Suite
 
     private static Sample Measure(AnomalyRule rule)
     {
-        var columns = Batches.Channels(rule is MatrixProfile ? 1 : Channels);
+        var columns = StreamLearn.Testing.Batches.Channels(rule is MatrixProfile ? 1 : Channels);
         using var probe = OperatorProbe.From<Batch>((_, rows) => rows.DetectAnomalies(rule).Output("main"), columns, guard: false);
         for (var seed = 0; seed < 12; seed++) { Judge(seed); }       // beyond what is learned from
         return Measurement.NanosecondsPer(50L * Rows, () =>
@@ -33,7 +33,7 @@ internal sealed class AnomalySuite : Suite
 
         void Judge(int seed)
         {
-            probe.Send(Batches.Random(probe.Pool, columns, Rows, seed));
+            probe.Send(StreamLearn.Testing.Batches.Random(probe.Pool, columns, Rows, seed));
             probe.Take<Batch>().Dispose();
         }
     }
