@@ -25,13 +25,16 @@ public sealed record AnomalyOptions
     /// <summary>Rows that teach; those after them, up to <see cref="LearnRows"/>, set the threshold.</summary>
     internal int TaughtRows => Threshold is null ? LearnRows / 2 : LearnRows;
 
-    internal void Check(AnomalyRule rule)
+    internal void Check()
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(LearnRows, Math.Max(40, (Threshold is null ? 2 : 1) * rule.LeastRows));
+        ArgumentOutOfRangeException.ThrowIfLessThan(LearnRows, 40);
         if (!(FalseAlarmRate is > 0 and < 0.5)) { throw new ArgumentOutOfRangeException(nameof(FalseAlarmRate)); }
         if (Threshold is { } threshold && !double.IsFinite(threshold)) { throw new ArgumentOutOfRangeException(nameof(Threshold)); }
         ArgumentOutOfRangeException.ThrowIfLessThan(Smoothing, 1);
     }
+
+    internal void CheckRows(AnomalyRule rule) =>
+        ArgumentOutOfRangeException.ThrowIfLessThan(LearnRows, (Threshold is null ? 2 : 1) * rule.LeastRows);
 
     /// <inheritdoc />
     public bool Equals(AnomalyOptions? other) => other is not null && LearnRows == other.LearnRows

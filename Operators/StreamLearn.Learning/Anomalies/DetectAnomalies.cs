@@ -25,7 +25,8 @@ public static partial class LearningFlowExtensions
         ArgumentNullException.ThrowIfNull(rule);
         options ??= new();
         rule.Check();
-        options.Check(rule);
+        options.Check();
+        options.CheckRows(rule);
         return flow.Via("detect-anomalies", new DetectAnomaliesBlock(rule, options),
             static (DetectAnomaliesBlock block, OperatorContext context, IOutput<Batch> output) =>
                 new DetectAnomalies(block, context, output));

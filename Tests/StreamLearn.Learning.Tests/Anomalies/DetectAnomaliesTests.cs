@@ -88,9 +88,9 @@ public sealed class DetectAnomaliesTests
     [Fact]
     public void A_row_is_judged_alike_however_batches_cut_the_stream_and_costs_no_memory()
     {
-        var rule = new CenterDistance(2, 20);
-        using var whole = OperatorProbe.Of<Batch, Batch>(flow => flow.DetectAnomalies(rule, new() { LearnRows = 60 }), Sensor, guard: false);
-        using var single = Probe(rule, new() { LearnRows = 60 });
+        var (rule, options) = (new CenterDistance(2, 20), new AnomalyOptions { LearnRows = 60 });
+        using var whole = OperatorProbe.Of<Batch, Batch>(flow => flow.DetectAnomalies(rule, options), Sensor, guard: false);
+        using var single = Probe(rule, options);
         var random = new RandomStream(1, "cuts");
         float[] values = [.. Enumerable.Range(0, 100).Select(_ => (float)random.NextGaussian())];
         whole.Send(Rows(whole, values, [.. values.Select(static v => (float?)-v)]));
@@ -101,7 +101,8 @@ public sealed class DetectAnomaliesTests
             return judged["score"].Values<float>()[0];
         })];
 
-        Assert.Equal(whole.Take<Batch>()["score"].Values<float>().ToArray(), scores);
+        using (var judged = whole.Take<Batch>()) { Assert.Equal(judged["score"].Values<float>().ToArray(), scores); }
+
         Assert.Equal(0, Allocations.Least(whole.Pool, () =>
         {
             var batch = whole.Pool.Rent(Sensor, 100);
