@@ -150,9 +150,10 @@ internal sealed class DetectAnomalies(DetectAnomaliesBlock block, OperatorContex
 
     private float Judge(ReadOnlySpan<float> row, out bool isAlert)
     {
-        var score = _statistic!.Add(row, _rows < _options.TaughtRows);
-        _smoothed = _rows == _options.TaughtRows ? score : _smoothed + ((score - _smoothed) * 2 / (_options.Smoothing + 1));
-        var given = (float)Math.Min(_smoothed, float.MaxValue);
+        var score = Math.Min(_statistic!.Add(row, _rows < _options.TaughtRows), float.MaxValue);
+        var share = 2.0 / (_options.Smoothing + 1);
+        _smoothed = _rows == _options.TaughtRows ? score : (share * score) + ((1 - share) * _smoothed);
+        var given = (float)_smoothed;
         isAlert = _rows >= _options.LearnRows && given > _threshold;
         if (_rows >= _options.TaughtRows && _rows < _options.LearnRows) { _held[_rows - _options.TaughtRows] = given; }
         if (++_rows == _options.LearnRows && _options.Threshold is null) { _threshold = TailThreshold.Of(_held, _options.FalseAlarmRate); }

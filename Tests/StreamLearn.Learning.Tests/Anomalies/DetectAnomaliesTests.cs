@@ -114,6 +114,23 @@ public sealed class DetectAnomaliesTests
     }
 
     [Fact]
+    public void A_value_at_the_end_of_float32_spoils_no_later_score()
+    {
+        float[] usual = [.. Enumerable.Range(0, 60).Select(static i => 0.1f * (i % 7))];
+        var (with, without) = (Scores([.. usual.Select(static (v, i) => i == 45 ? float.MaxValue : v)]), Scores(usual));
+        Assert.Equal(float.MaxValue, with[45]);
+        Assert.Equal([.. without[..45], .. without[46..]], (float[])[.. with[..45], .. with[46..]]);
+
+        static float[] Scores(float[] values)
+        {
+            using var probe = Probe(new CenterDistance(2, 20), new() { Columns = ["a"], LearnRows = 40 });
+            probe.Send(Rows(probe, values, [.. values.Select(static v => (float?)v)]));
+            using var judged = probe.Take<Batch>();
+            return judged["score"].Values<float>().ToArray();
+        }
+    }
+
+    [Fact]
     public void Wrong_columns_and_settings_are_refused_at_wiring()
     {
         Refused(new MatrixProfile(), new());                                     // two columns
