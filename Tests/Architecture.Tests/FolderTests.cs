@@ -30,8 +30,8 @@ public sealed partial class FolderTests
             ]),
         ["StreamLearn.Learning"] = (
             [
-                "Messages", "Rows", "Inference", "Partition", "Evaluation", "Drift", "Training", "Online", "Fitting", "Splitting",
-                "Across", "Membership", "Cascades", "Generation",
+                "Messages", "Rows", "Inference", "Partition", "Evaluation", "Drift", "Anomalies", "Training", "Online", "Fitting",
+                "Splitting", "Across", "Membership", "Cascades", "Generation",
             ],
             [
                 "InferExitsBlock: AnswerColumns", "ReplayBuffer: BufferKind", "Scoreboard: Evaluation", "Scoreboard: ProbabilityScores",

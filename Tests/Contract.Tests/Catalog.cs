@@ -127,7 +127,17 @@ internal static class Catalog
             flow => flow.Learn(Model, new() { Key = "time" }), flow => flow.Learn(Model, new() { Reaction = new(0.5f) }),
             flow => flow.Learn(Model, new() { Drift = new Ddm(3, 2) })),
         new("DetectDrift", "detect-drift", DetectDrift, flow => flow.DetectDrift(new Adwin(0)),
-            flow => flow.DetectDrift(new PageHinkley(Threshold: 0)), flow => flow.DetectDrift(new Ddm { MinRows = 0 })),
+            flow => flow.DetectDrift(new PageHinkley(Threshold: 0)), flow => flow.DetectDrift(new Ddm { MinRows = 0 }),
+            flow => flow.DetectDrift(new Kswin(Rows: 500)), flow => flow.DetectDrift(new PopulationStability(Rows: 99))),
+        new("DetectAnomalies", "detect-anomalies", DetectAnomalies, flow => flow.DetectAnomalies(null!),
+            flow => flow.DetectAnomalies(new EwmaZScore(0)), flow => flow.DetectAnomalies(new HotellingT2(0)),
+            flow => flow.DetectAnomalies(new HalfSpaceTrees(Depth: 16)), flow => flow.DetectAnomalies(new CenterDistance(10, 9)),
+            flow => flow.DetectAnomalies(new MatrixProfile(3)), flow => flow.DetectAnomalies(new WindowZScore(1)),
+            flow => flow.DetectAnomalies(new ReconstructionError(Parted, Parted.Initial)),
+            flow => flow.DetectAnomalies(new EwmaZScore(), new() { LearnRows = 199 }),
+            flow => flow.DetectAnomalies(new EwmaZScore(), new() { FalseAlarmRate = 0 }),
+            flow => flow.DetectAnomalies(new EwmaZScore(), new() { Threshold = double.NaN }),
+            flow => flow.DetectAnomalies(new EwmaZScore(), new() { Smoothing = 0 })),
         new("Infer", "infer", (p, s) => s.Collect(s.FeatureRows(p).Infer(Model, s.Models(p, Model)), "out"),
             flow => flow.Infer(null!, Models(flow))),
         new("InferExits", "infer", InferExits,
@@ -424,6 +434,23 @@ internal static class Catalog
         s.Collect(tokens, "tokens-out");
         s.Collect(shards, "shards");
         s.Collect(plans, "plans");
+    }
+
+    /// <summary>A block for each rule but the network's; the last rows are beyond those that are learned from.</summary>
+    private static void DetectAnomalies(PipelineBuilder p, Script s)
+    {
+        var rows = s.FeatureRows(p);
+        AnomalyRule[] rules =
+        [
+            new HotellingT2(), new EwmaZScore(20), new WindowZScore(20), new HalfSpaceTrees(3, 4, 40), new CenterDistance(2, 30),
+            new MatrixProfile(4, 60),
+        ];
+        foreach (var (i, rule) in rules.Index())
+        {
+            var options = new AnomalyOptions { LearnRows = 160, FalseAlarmRate = 0.05, Columns = rule is MatrixProfile ? ["f1"] : [] };
+            var name = i == 0 ? "detect-anomalies" : $"detect-anomalies-{i}";
+            s.Collect(rows.DetectAnomalies(rule, options).Named(name), $"out{i}");
+        }
     }
 
     /// <summary>The last of three nodes, which a second plan makes the middle one.</summary>

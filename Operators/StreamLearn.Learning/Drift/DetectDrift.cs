@@ -36,7 +36,7 @@ internal sealed record DetectDriftBlock(DriftRule Rule, string? Column) : IBlock
     public string State => "what the rule keeps of the values";
 
     /// <inheritdoc />
-    public long StateBytes(Schema? input) => AdaptiveWindow.Bytes + 64;
+    public long StateBytes(Schema? input) => Rule.StateBytes + 64;
 
     /// <inheritdoc />
     public Schema Output(Schema input)

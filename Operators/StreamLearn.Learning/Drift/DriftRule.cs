@@ -7,6 +7,9 @@ public abstract record DriftRule
 
     internal abstract void Check();
 
+    /// <summary>Bytes that the statistic keeps at most.</summary>
+    internal virtual long StateBytes => AdaptiveWindow.Bytes;
+
     private protected static void Share(double value, string name)
     {
         if (!(value is > 0 and < 1)) { throw new ArgumentOutOfRangeException(name, value, "expected a number above 0 and below 1"); }
@@ -80,4 +83,52 @@ public sealed record Ddm(double WarningAt = 2, double DriftAt = 3) : DriftRule
 
     /// <inheritdoc />
     public override string ToString() => FormattableString.Invariant($"DDM {WarningAt} {DriftAt}");
+}
+
+/// <summary>KSWIN: compares the newest values of a window with older ones by the test of Kolmogorov and Smirnov. Finds changes of level,
+/// spread and shape, without labels.</summary>
+/// <remarks>Values that follow each other closely count as fewer: choose a smaller <paramref name="Alpha"/>, or watch every n-th. Source:
+/// Raab, Heusinger, Schleif (2020).</remarks>
+/// <param name="Alpha">How often chance alone looks like a change at one comparison, above 0 and below 1; default 1e-6.</param>
+/// <param name="Rows">Values of the window, at least twice <paramref name="Recent"/>; default 1500.</param>
+/// <param name="Recent">The newest of them that are compared, at least 10; default 300.</param>
+/// <param name="Seed">Seed of what is drawn from the older ones; default 0.</param>
+public sealed record Kswin(double Alpha = 1e-6, int Rows = 1500, int Recent = 300, long Seed = 0) : DriftRule
+{
+    internal override long StateBytes => 64 + (8L * Rows);
+
+    internal override IDriftStatistic Create() => new KolmogorovWindow(this);
+
+    internal override void Check()
+    {
+        Share(Alpha, nameof(Alpha));
+        ArgumentOutOfRangeException.ThrowIfLessThan(Recent, 10);
+        ArgumentOutOfRangeException.ThrowIfLessThan(Rows, 2 * Recent);
+    }
+
+    /// <inheritdoc />
+    public override string ToString() => FormattableString.Invariant($"KSWIN {Alpha} {Recent} of {Rows}, seed {Seed}");
+}
+
+/// <summary>The population stability index: how blocks of values fall into the tenths of the first ones. Finds changes of level, spread and
+/// shape that last for a block, without labels.</summary>
+/// <remarks>Source: Siddiqi (2006).</remarks>
+/// <param name="Threshold">The index that is a change, above 0; default 0.25.</param>
+/// <param name="Rows">Values of a block, at least 100; default 500.</param>
+/// <param name="ReferenceRows">Values that are compared with, at least 100; default 1000.</param>
+public sealed record PopulationStability(double Threshold = 0.25, int Rows = 500, int ReferenceRows = 1000) : DriftRule
+{
+    internal override long StateBytes => 256 + (8L * ReferenceRows);
+
+    internal override IDriftStatistic Create() => new PopulationShift(this);
+
+    internal override void Check()
+    {
+        Above0(Threshold, nameof(Threshold));
+        ArgumentOutOfRangeException.ThrowIfLessThan(Rows, 100);
+        ArgumentOutOfRangeException.ThrowIfLessThan(ReferenceRows, 100);
+    }
+
+    /// <inheritdoc />
+    public override string ToString() => FormattableString.Invariant($"stability {Threshold}, {Rows} of {ReferenceRows}");
 }

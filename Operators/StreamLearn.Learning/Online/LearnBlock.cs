@@ -36,7 +36,7 @@ internal sealed record LearnBlock(IModel Model, LearnOptions Options) : IBlockOp
         return step + (learners * ((2L * (1 + options.Optimizer.StateValues) * plan.ParameterBytes) + answers))
             + (4L * (plan.Input.Size + 1) * (options.Shared.BufferRows + (2L * rows)))
             + ((48L + (16L * options.ScaleRows.Length)) * plan.Input.Channels)
-            + GlitchClip.Bytes(plan.Input) + AdaptiveWindow.Bytes + 512;
+            + GlitchClip.Bytes(plan.Input) + (options.Drift?.StateBytes ?? AdaptiveWindow.Bytes) + 512;
     }
 
     /// <inheritdoc />

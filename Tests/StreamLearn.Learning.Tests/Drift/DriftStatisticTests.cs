@@ -85,4 +85,68 @@ public sealed class DriftStatisticTests
 
         Assert.InRange(levels.IndexOf(DriftLevel.Warning), 0, levels.IndexOf(DriftLevel.Drift));
     }
+
+    public static TheoryData<string> Shifts => ["level", "spread", "shape"];
+
+    private static DriftRule[] OfColumns { get; } = [new Kswin(), new PopulationStability()];
+
+    [Fact]
+    public void Rules_of_columns_are_wrong_at_most_twice_in_100_000_steady_rows()
+    {
+        foreach (var rule in OfColumns)
+        {
+            for (var seed = 0; seed < 5; seed++)
+            {
+                var (random, detector, alarms) = (new RandomStream(seed, "steady"), rule.Create(), 0);
+                for (var i = 0; i < 100_000; i++) { alarms += detector.Add(random.NextGaussian()) == DriftLevel.Drift ? 1 : 0; }
+                Assert.InRange(alarms, 0, 2);
+            }
+        }
+    }
+
+    /// <summary>The mean rises by one deviation; the deviation triples; a normal distribution becomes two values.</summary>
+    [Theory]
+    [MemberData(nameof(Shifts))]
+    public void Rules_of_columns_find_a_change_of(string shift)
+    {
+        foreach (var rule in OfColumns)
+        {
+            var (random, detector, found) = (new RandomStream(3, "shift"), rule.Create(), 0);
+            for (var i = 0; i < 12_000 && found == 0; i++)
+            {
+                var steady = random.NextGaussian();
+                var value = i < 6_000 ? steady : shift switch
+                {
+                    "level" => steady + 1,
+                    "spread" => 3 * steady,
+                    _ => random.NextDouble() < 0.5 ? -1 : 1,
+                };
+                if (detector.Add(value) == DriftLevel.Drift) { found = i; }
+            }
+
+            Assert.InRange(found, 6_000, 7_500);
+        }
+    }
+
+    [Fact]
+    public void Rules_of_columns_go_on_from_their_state()
+    {
+        foreach (var rule in OfColumns)
+        {
+            var (random, whole, parted) = (new RandomStream(3, "state"), rule.Create(), rule.Create());
+            for (var i = 0; i < 5_000; i++)
+            {
+                if (i % 77 == 0)
+                {
+                    var (saved, taken) = (SavedState.Of(parted.State), rule.Create());
+                    saved.Into(taken.State);
+                    Assert.InRange(saved.Length, 8, rule.StateBytes + 64);
+                    parted = taken;
+                }
+
+                var value = random.NextGaussian() + (i / 1_500);
+                Assert.Equal((whole.Add(value), whole.Mean), (parted.Add(value), parted.Mean));
+            }
+        }
+    }
 }

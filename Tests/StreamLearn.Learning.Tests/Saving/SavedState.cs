@@ -5,6 +5,9 @@ internal sealed class SavedState(byte[] bytes)
 {
     internal delegate void Stated(ref StateStream s);
 
+    /// <summary>Bytes.</summary>
+    internal int Length => bytes.Length;
+
     internal static SavedState Of(Stated state)
     {
         var buffer = new StateBuffer();

@@ -1,0 +1,51 @@
+using System.Collections.Immutable;
+
+namespace StreamLearn.Learning;
+
+/// <summary>Settings of <c>DetectAnomalies</c>.</summary>
+public sealed record AnomalyOptions
+{
+    /// <summary>The float32 columns to watch; empty, the default: all.</summary>
+    public ImmutableArray<string> Columns { get; init; } = [];
+
+    /// <summary>Rows at the start that are taken for usual: the first half is learned from, the other half sets the threshold. No alert is
+    /// given for them. At least 40, and as many for each half as the rule needs until its scores settle; default 10,000.</summary>
+    public int LearnRows { get; init; } = 10_000;
+
+    /// <summary>The share of usual rows for which an alert is given, above 0 and below 0.5; default 0.001.</summary>
+    public double FalseAlarmRate { get; init; } = 1e-3;
+
+    /// <summary>The score beyond which a row is an alert, in the rule's unit; all of <see cref="LearnRows"/> are then learned from. Null,
+    /// the default: it is found from <see cref="FalseAlarmRate"/>.</summary>
+    public double? Threshold { get; init; }
+
+    /// <summary>How far scores are averaged back: the last one weighs 2/(rows + 1). At least 1; default 1, not at all.</summary>
+    public int Smoothing { get; init; } = 1;
+
+    /// <summary>Rows that teach; those after them, up to <see cref="LearnRows"/>, set the threshold.</summary>
+    internal int TaughtRows => Threshold is null ? LearnRows / 2 : LearnRows;
+
+    internal void Check()
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(LearnRows, 40);
+        if (!(FalseAlarmRate is > 0 and < 0.5)) { throw new ArgumentOutOfRangeException(nameof(FalseAlarmRate)); }
+        if (Threshold is { } threshold && !double.IsFinite(threshold)) { throw new ArgumentOutOfRangeException(nameof(Threshold)); }
+        ArgumentOutOfRangeException.ThrowIfLessThan(Smoothing, 1);
+    }
+
+    internal void CheckRows(AnomalyRule rule) =>
+        ArgumentOutOfRangeException.ThrowIfLessThan(LearnRows, (Threshold is null ? 2 : 1) * rule.LeastRows);
+
+    /// <inheritdoc />
+    public bool Equals(AnomalyOptions? other) => other is not null && LearnRows == other.LearnRows
+        && FalseAlarmRate == other.FalseAlarmRate && Threshold == other.Threshold && Smoothing == other.Smoothing
+        && Columns.AsSpan().SequenceEqual(other.Columns.AsSpan());
+
+    /// <inheritdoc />
+    public override int GetHashCode() => HashCode.Combine(Columns.Length, LearnRows, FalseAlarmRate, Threshold, Smoothing);
+
+    /// <inheritdoc />
+    public override string ToString() => (Columns.Length == 0 ? "" : $"of {string.Join(", ", Columns)}, ")
+        + FormattableString.Invariant($"{LearnRows} rows to learn, {(Threshold is null ? "rate" : "beyond")} {Threshold ?? FalseAlarmRate}")
+        + (Smoothing > 1 ? $", smoothed over {Smoothing}" : "");
+}

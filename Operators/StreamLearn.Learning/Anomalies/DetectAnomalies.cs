@@ -1,0 +1,232 @@
+using System.Numerics;
+
+namespace StreamLearn.Learning;
+
+/// <summary>Blocks that learn.</summary>
+public static partial class LearningFlowExtensions
+{
+    /// <summary>Adds to each row how unusual it is, and whether that is an alert, without labels.</summary>
+    /// <remarks>
+    /// Shape: float32 columns, missing or not; the same rows and <c>score</c> float32 and <c>alert</c> int32, 0 or 1, out. Units: the
+    /// score is in the rule's. The first <see cref="AnomalyOptions.LearnRows"/> rows are taken for usual, and none of them is an alert. A
+    /// row is judged by those before it: the bits do not depend on how batches cut rows. State: that of the rule, and a score for each row
+    /// that sets the threshold. Cost: that of the rule; no allocation a row. Emits: a batch per batch. Drops, of rows: <c>non-finite</c>;
+    /// <c>missing</c>, a row without a value, or one that lacks any under a rule that needs all; of batches: <c>schema</c>. Counts
+    /// <c>alerts</c>; shows <c>alert-threshold</c>, once it is known. Source: that of the rule, and of its threshold
+    /// (<see cref="TailThreshold"/>).
+    /// </remarks>
+    /// <param name="flow">The rows.</param>
+    /// <param name="rule">How an unusual row is told.</param>
+    /// <param name="options">Columns, rows to learn from and the rate of false alarms; null for the defaults.</param>
+    /// <exception cref="ArgumentException">A setting is out of range; thrown here, never while running.</exception>
+    public static Flow<Batch> DetectAnomalies(this Flow<Batch> flow, AnomalyRule rule, AnomalyOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(flow);
+        ArgumentNullException.ThrowIfNull(rule);
+        options ??= new();
+        rule.Check();
+        options.Check();
+        options.CheckRows(rule);
+        return flow.Via("detect-anomalies", new DetectAnomaliesBlock(rule, options),
+            static (DetectAnomaliesBlock block, OperatorContext context, IOutput<Batch> output) =>
+                new DetectAnomalies(block, context, output));
+    }
+}
+
+/// <summary>The rule of a detecting block, and its settings.</summary>
+internal sealed record DetectAnomaliesBlock(AnomalyRule Rule, AnomalyOptions Options) : IBlockOptions
+{
+    internal const string ScoreColumn = "score";
+    internal const string AlertColumn = "alert";
+
+    /// <inheritdoc />
+    public string State => "what the rule has learned, and the threshold";
+
+    /// <inheritdoc />
+    public long StateBytes(Schema? input) =>
+        64 + (4L * (Options.LearnRows - Options.TaughtRows)) + (input is null ? 0 : Rule.StateBytes(Watched(input).Length));
+
+    /// <inheritdoc />
+    public int? MaxRows(int? input) => input;
+
+    /// <inheritdoc />
+    public Schema Output(Schema input)
+    {
+        var privacy = Watched(input).Max(c => input.Fields[c].Privacy);
+        foreach (var name in new[] { ScoreColumn, AlertColumn })
+        {
+            if (input.IndexOf(name) >= 0) { throw new SchemaException($"expected no column '{name}', got {input}"); }
+        }
+
+        return new([.. input.Fields, Field.Channel(ScoreColumn, Unit.One) with { Privacy = privacy },
+            new(AlertColumn, ColumnType.Int32, Unit.One) { Privacy = privacy }]);
+    }
+
+    /// <summary>Where the watched columns stand.</summary>
+    /// <exception cref="SchemaException">There are none, or a rule that watches one has more.</exception>
+    internal int[] Watched(Schema input)
+    {
+        int[] watched = Options.Columns.IsDefaultOrEmpty
+            ? [.. Enumerable.Range(0, input.Fields.Length).Where(c => input.Fields[c].Type == ColumnType.Float32)]
+            : [.. Options.Columns.Select(name => input.Require(name, ColumnType.Float32))];
+        if (watched.Length == 0 || (Rule.Channels is { } channels && watched.Length != channels))
+        {
+            throw new SchemaException($"expected {Rule.Channels?.ToString() ?? "some"} float32 columns to watch, got {input}");
+        }
+
+        return watched;
+    }
+
+    /// <inheritdoc />
+    public override string ToString() => $"{Rule}, {Options}";
+}
+
+internal sealed class DetectAnomalies(DetectAnomaliesBlock block, OperatorContext context, IOutput<Batch> output)
+    : Operator<Batch>, IStateful
+{
+    private readonly AnomalyOptions _options = block.Options;
+    private readonly string _settings = block.ToString();
+    private readonly float[] _held = new float[block.Options.LearnRows - block.Options.TaughtRows];     // scores that set the threshold
+    private IAnomalyStatistic? _statistic;
+    private Schema? _input;
+    private Schema? _output;
+    private int[] _watched = [];
+    private int _channels;
+    private float[] _values = [];       // of the watched columns, row by row
+    private int[] _missing = [];        // how many of them each row lacks
+    private int[] _kept = [];
+    private float[] _scores = [];
+    private int[] _alerts = [];
+    private long _rows;
+    private double _smoothed;
+    private double _threshold = block.Options.Threshold ?? 0;
+
+    /// <inheritdoc />
+    public string StateFormat { get; } = $"detect-anomalies {block.Rule.GetType().Name}/1";
+
+    /// <inheritdoc />
+    public void State(ref StateStream s)
+    {
+        var settings = s.Value(_settings);
+        if (settings != _settings) { throw new StateException($"expected the state of {_settings}, got that of {settings}"); }
+        s.Value(ref _rows);
+        s.Value(ref _smoothed);
+        s.Value(ref _threshold);
+        if (_rows < 0) { throw new StateException($"expected a count from 0, got {_rows}"); }
+        if (_rows < _options.LearnRows) { s.Values(_held.AsSpan(0, (int)Math.Max(0, _rows - _options.TaughtRows))); }
+        var channels = s.Value(_channels, 0, Schema.MaxColumns);
+        if (channels == 0) { return; }
+        if (s.IsReading) { Begin(channels); }
+        _statistic!.State(ref s);
+    }
+
+    public override void Process(Batch input)
+    {
+        if (!Takes(input.Schema))
+        {
+            context.Drop(input, "schema");
+            return;
+        }
+
+        Reserve(input.Rows);
+        Gather(input);
+        var (kept, alerts) = (0, 0);
+        for (var row = 0; row < input.Rows; row++)
+        {
+            if (!Keeps(row)) { continue; }
+            (_kept[kept], _scores[kept]) = (row, Judge(this[row], out var isAlert));
+            alerts += _alerts[kept++] = isAlert ? 1 : 0;
+        }
+
+        if (alerts > 0) { context.Record("alerts", alerts); }
+        if (_rows >= _options.LearnRows) { context.Gauge("alert-threshold", _threshold); }
+        var judged = context.Pool.Rent(_output!, kept);
+        Carry(input, judged, kept);
+        _scores.AsSpan(0, kept).CopyTo(judged[DetectAnomaliesBlock.ScoreColumn].Writable<float>());
+        _alerts.AsSpan(0, kept).CopyTo(judged[DetectAnomaliesBlock.AlertColumn].Writable<int>());
+        input.Dispose();
+        output.Emit(judged);
+    }
+
+    private float Judge(ReadOnlySpan<float> row, out bool isAlert)
+    {
+        var score = Math.Min(_statistic!.Add(row, _rows < _options.TaughtRows), float.MaxValue);
+        var share = 2.0 / (_options.Smoothing + 1);
+        _smoothed = _rows == _options.TaughtRows ? score : (share * score) + ((1 - share) * _smoothed);
+        var given = (float)_smoothed;
+        isAlert = _rows >= _options.LearnRows && given > _threshold;
+        if (_rows >= _options.TaughtRows && _rows < _options.LearnRows) { _held[_rows - _options.TaughtRows] = given; }
+        if (++_rows == _options.LearnRows && _options.Threshold is null) { _threshold = TailThreshold.Of(_held, _options.FalseAlarmRate); }
+        return given;
+    }
+
+    /// <summary>Gathers the watched values row by row; NaN where one is missing, which is counted for its row.</summary>
+    private void Gather(Batch input)
+    {
+        Array.Clear(_missing, 0, input.Rows);
+        for (var c = 0; c < _watched.Length; c++)
+        {
+            var column = input.Columns[_watched[c]];
+            var values = column.Values<float>();
+            for (var r = 0; r < values.Length; r++) { _values[(r * _watched.Length) + c] = values[r]; }
+            for (var r = 0; column.Field.Nullable && r < values.Length; r++)
+            {
+                if (column.IsValid(r)) { continue; }
+                _values[(r * _watched.Length) + c] = float.NaN;
+                _missing[r]++;
+            }
+        }
+    }
+
+    /// <summary>False: the row is dropped, and counted.</summary>
+    private bool Keeps(int row)
+    {
+        var (missing, broken) = (_missing[row], 0);
+        if (missing == 0 && Finite.All(this[row])) { return true; }
+        foreach (var value in this[row]) { broken += float.IsFinite(value) ? 0 : 1; }
+        if (broken == missing && missing < _channels && block.Rule.TakesMissing) { return true; }
+        context.DropRows(1, broken > missing ? "non-finite" : "missing");
+        return false;
+    }
+
+    private ReadOnlySpan<float> this[int row] => _values.AsSpan(row * _channels, _channels);
+
+    /// <summary>Copies the columns of the kept rows, a run at a time.</summary>
+    private void Carry(Batch from, Batch to, int kept)
+    {
+        for (var start = 0; start < kept;)
+        {
+            var end = start + 1;
+            while (end < kept && _kept[end] == _kept[end - 1] + 1) { end++; }
+            for (var c = 0; c < from.Columns.Count; c++) { to.Columns[c].CopyFrom(start, from.Columns[c], _kept[start], end - start); }
+            start = end;
+        }
+    }
+
+    private bool Takes(Schema schema)
+    {
+        if (ReferenceEquals(_input, schema)) { return true; }
+        try
+        {
+            var watched = block.Watched(schema);
+            if (_statistic is not null && watched.Length != _channels) { return false; }
+            (_input, _output, _watched) = (schema, block.Output(schema), watched);
+            if (_statistic is null) { Begin(watched.Length); }
+            return true;
+        }
+        catch (SchemaException)
+        {
+            return false;
+        }
+    }
+
+    private void Begin(int channels) => (_statistic, _channels) = (block.Rule.Create(channels), channels);
+
+    private void Reserve(int rows)
+    {
+        if (_kept.Length >= rows) { return; }
+        var size = (int)BitOperations.RoundUpToPowerOf2((uint)rows);
+        (_kept, _scores, _alerts) = (new int[size], new float[size], new int[size]);
+        (_values, _missing) = (new float[size * _channels], new int[size]);
+    }
+}

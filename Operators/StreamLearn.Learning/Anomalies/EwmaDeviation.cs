@@ -1,0 +1,37 @@
+namespace StreamLearn.Learning;
+
+/// <summary>Mean and variance of each channel, of which older rows fade out. Until as many rows have come, all weigh the same.</summary>
+internal sealed class EwmaDeviation(int rows, int channels) : IAnomalyStatistic
+{
+    private const double Floor = 1e-8;      // added to the variance
+
+    private readonly double[] _means = new double[channels];
+    private readonly double[] _variances = new double[channels];
+    private readonly int[] _counts = new int[channels];
+
+    /// <inheritdoc />
+    public double Add(ReadOnlySpan<float> row, bool learns)
+    {
+        var (largest, least) = (0.0, 2.0 / (rows + 1));
+        for (var c = 0; c < _means.Length; c++)
+        {
+            if (float.IsNaN(row[c])) { continue; }
+            var difference = row[c] - _means[c];
+            if (_counts[c] > 1) { largest = Math.Max(largest, Math.Abs(difference) / Math.Sqrt(_variances[c] + Floor)); }
+            if (_counts[c] <= rows) { _counts[c]++; }
+            var rate = Math.Max(least, 1.0 / _counts[c]);
+            _means[c] += rate * difference;
+            _variances[c] = (1 - rate) * (_variances[c] + (rate * difference * difference));
+        }
+
+        return largest;
+    }
+
+    /// <inheritdoc />
+    public void State(ref StateStream s)
+    {
+        s.Values<double>(_means);
+        s.Values<double>(_variances);
+        s.Values<int>(_counts);
+    }
+}

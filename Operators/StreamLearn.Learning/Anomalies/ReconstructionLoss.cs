@@ -1,0 +1,26 @@
+using StreamLearn.Models;
+
+namespace StreamLearn.Learning;
+
+/// <summary>What a network makes of a row, compared with it.</summary>
+internal sealed class ReconstructionLoss(Network network, Weights weights) : IAnomalyStatistic
+{
+    private readonly Memory<float> _values = network.Plan.Aligned(weights.Values.AsSpan());
+    private readonly float[] _outputs = new float[network.Plan.Outputs];
+    private readonly Workspace _memory = new();
+
+    /// <inheritdoc />
+    public double Add(ReadOnlySpan<float> row, bool learns)
+    {
+        network.Infer(_values.Span, new Sample(row, 1), _outputs, _memory);
+        var sum = 0.0;
+        for (var c = 0; c < row.Length; c++) { sum += (_outputs[c] - (double)row[c]) * (_outputs[c] - (double)row[c]); }
+        return double.IsFinite(sum) ? Math.Sqrt(sum / row.Length) : double.MaxValue;
+    }
+
+    /// <inheritdoc />
+    public void State(ref StateStream s)
+    {
+        // The network is given, and learns nothing here.
+    }
+}

@@ -1,0 +1,41 @@
+namespace StreamLearn.Learning;
+
+/// <summary>The score that a stated share of usual rows exceeds.</summary>
+/// <remarks>Where ten of the scores are beyond it, it is one of them. Otherwise a generalized Pareto distribution is fitted to the
+/// largest, as their excesses over a lower threshold follow one. Source: peaks over threshold, Pickands (1975), as in SPOT, Siffer et al.
+/// (2017); its fit by probability-weighted moments, Hosking, Wallis (1987), which for few scores is closer than the likeliest.</remarks>
+internal static class TailThreshold
+{
+    private const int LeastBeyond = 10;
+    private const int TailShare = 20;       // a twentieth of the scores is the tail
+    private const int LeastTail = 20;
+
+    /// <summary>Finds it.</summary>
+    /// <param name="scores">Scores of rows that nothing was learned from; they are sorted.</param>
+    /// <param name="rate">The share that is to exceed it.</param>
+    internal static double Of(Span<float> scores, double rate)
+    {
+        scores.Sort();
+        var beyond = rate * (scores.Length + 1);        // of n scores, the k-th largest is exceeded at the rate k / (n + 1)
+        return beyond >= LeastBeyond ? scores[^(int)Math.Round(beyond)] : Pareto(scores, rate);
+    }
+
+    private static double Pareto(ReadOnlySpan<float> sorted, double rate)
+    {
+        var count = Math.Min(Math.Max(sorted.Length / TailShare, LeastTail), sorted.Length - 1);
+        double low = sorted[^(count + 1)];
+        var (mean, weighted) = (0.0, 0.0);
+        for (var i = 0; i < count; i++)
+        {
+            var excess = sorted[^(count - i)] - low;
+            mean += excess / count;
+            weighted += excess * (1 - ((i + 0.65) / count)) / count;
+        }
+
+        if (!(mean > 2 * weighted)) { return sorted[^1]; }        // all alike
+        var shape = 2 - (mean / (mean - (2 * weighted)));
+        var scale = 2 * mean * weighted / (mean - (2 * weighted));
+        var ratio = rate * sorted.Length / count;
+        return low + (Math.Abs(shape) < 1e-9 ? -scale * Math.Log(ratio) : scale / shape * (Math.Pow(ratio, -shape) - 1));
+    }
+}

@@ -1,0 +1,75 @@
+namespace StreamLearn.Learning;
+
+/// <summary>Compares the newest values of a window with as many drawn from the older ones: their distributions differ if the greatest
+/// distance of the two is larger than chance allows. Finds a change of level, of spread or of shape.</summary>
+/// <remarks>State: the window, and the random stream. Cost: O(recent · log recent), ten times while as many values come. Source: KSWIN,
+/// Raab, Heusinger, Schleif (2020), "Reactive soft prototype computing for concept drift streams".</remarks>
+internal sealed class KolmogorovWindow(Kswin rule) : IDriftStatistic
+{
+    private readonly double[] _values = new double[rule.Rows];       // the oldest at the next place, once it is full
+    private readonly double[] _newest = new double[rule.Recent];
+    private readonly double[] _drawn = new double[rule.Recent];
+    private readonly RandomStream _random = new(rule.Seed, "kswin");
+    private int _count;
+    private int _next;
+    private int _sinceCheck;
+
+    /// <inheritdoc />
+    public double Mean
+    {
+        get
+        {
+            var sum = 0.0;
+            foreach (var value in _values.AsSpan(0, _count)) { sum += value; }
+            return _count == 0 ? 0 : sum / _count;
+        }
+    }
+
+    /// <inheritdoc />
+    public DriftLevel Add(double value)
+    {
+        _values[_next] = value;
+        _next = (_next + 1) % rule.Rows;
+        if (_count < rule.Rows) { _count++; }
+        if (_count < rule.Rows || ++_sinceCheck < rule.Recent / 10) { return DriftLevel.Steady; }
+        _sinceCheck = 0;
+        if (Distance() <= Math.Sqrt(Math.Log(2 / rule.Alpha) / rule.Recent)) { return DriftLevel.Steady; }
+        _newest.CopyTo(_values, 0);
+        _count = _next = rule.Recent;
+        return DriftLevel.Drift;
+    }
+
+    /// <inheritdoc />
+    public void State(ref StateStream s)
+    {
+        s.Values<double>(_values);
+        _random.State(ref s);
+        s.Value(ref _count, 0, rule.Rows);
+        s.Value(ref _next, 0, rule.Rows - 1);
+        s.Value(ref _sinceCheck, 0, rule.Recent / 10);
+    }
+
+    /// <summary>The greatest distance of the shares of values up to any.</summary>
+    private double Distance()
+    {
+        var older = rule.Rows - rule.Recent;
+        for (var k = 0; k < rule.Recent; k++)
+        {
+            _newest[k] = _values[(_next + older + k) % rule.Rows];
+            _drawn[k] = _values[(_next + _random.NextInt32(older)) % rule.Rows];
+        }
+
+        Array.Sort(_newest);
+        Array.Sort(_drawn);
+        var (i, j, greatest) = (0, 0, 0);
+        while (i < rule.Recent && j < rule.Recent)
+        {
+            var value = Math.Min(_newest[i], _drawn[j]);
+            while (i < rule.Recent && _newest[i] <= value) { i++; }
+            while (j < rule.Recent && _drawn[j] <= value) { j++; }
+            greatest = Math.Max(greatest, Math.Abs(i - j));
+        }
+
+        return (double)greatest / rule.Recent;
+    }
+}
