@@ -1,6 +1,8 @@
+using StreamLearn;
 using StreamLearn.Models;
 using StreamLearn.Onnx;
 using StreamLearn.Programs;
+using StreamLearn.Testing;
 
 namespace Tool.Tests;
 
@@ -14,7 +16,7 @@ public sealed class ExportTests
     public void A_network_of_windows_is_written_with_its_names_and_read_again(ModelKind kind)
     {
         using var folder = new TemporaryFolder();
-        var preparation = new Preparation([StreamLearn.Field.Channel("a", StreamLearn.Unit.One)], 64, 32) { Kind = kind };
+        var preparation = new Preparation([Field.Channel("a", Unit.One)], 64, 32) { Kind = kind, RowsPerSecond = 50 };
         var network = WindowModel.Create(preparation, 2, 1);
         var (from, to) = (folder.File("m.safetensors"), folder.File("m.onnx"));
         ModelFile.Save(from, network, network.Initial, preparation.On(new() { Labels = ["off", "on"] }));
@@ -23,7 +25,7 @@ public sealed class ExportTests
 
         Assert.Equal((0, ""), (exitCode, error));
         Assert.Contains($"{network.Plan.Input}, 2 outputs", output, StringComparison.Ordinal);
-        Assert.Contains("window-rows", File.ReadAllText(to), StringComparison.Ordinal);
+        Assert.Contains("rows-per-second", File.ReadAllText(to), StringComparison.Ordinal);
         Assert.Equal(network.Plan.Input, OnnxFile.Load(to).Network.Plan.Input);
     }
 
@@ -32,7 +34,7 @@ public sealed class ExportTests
     {
         using var folder = new TemporaryFolder();
         var (from, to) = (folder.File("m.safetensors"), folder.File("m.onnx"));
-        var model = new KMeans(3, 2);
+        IModel model = new KMeans(3, 2);
         ModelFile.Save(from, model, model.Initial);
 
         Assert.Equal((1, "", $"streamlearn: {from}: expected a network, got {model.Structure}\n"), Run("export", from, "--onnx", to));
