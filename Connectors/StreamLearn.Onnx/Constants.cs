@@ -20,6 +20,7 @@ internal static class Constants
             "Identity" => Of(0),
             "Cast" => Cast(node, Of(0)),
             "Gather" => Gather(node, Of(0), Of(1)),
+            "Transpose" => Transposed(node, Of(0)),
             "Unsqueeze" => OnnxTensor.Of(node.Output, Unsqueezed(node, Of(0))),
             "Concat" => Concatenated(node, [.. node.Inputs.Select((_, i) => Of(i).ToIntegers())]),
             _ => throw node.Refused("expected what the node before it has computed, got constants alone"),
@@ -55,6 +56,12 @@ internal static class Constants
             : throw node.Refused($"expected 1 of {values.Length} values, got {place}");
         return new("", 7, places.Shape) { Integers = [.. places.ToIntegers().Select(At)] };
     }
+
+    /// <summary>A matrix whose rows become columns when its values are asked for.</summary>
+    private static OnnxTensor Transposed(OnnxNode node, OnnxTensor matrix) =>
+        matrix.Shape.Length == 2 && node.Integers("perm") is null or [1, 0]
+            ? matrix with { Shape = [matrix.Shape[1], matrix.Shape[0]], IsTransposed = !matrix.IsTransposed }
+            : throw node.Refused($"expected a matrix whose rows become columns, got {matrix}");
 
     /// <summary>A single number becomes a list of one.</summary>
     private static long[] Unsqueezed(OnnxNode node, OnnxTensor number)

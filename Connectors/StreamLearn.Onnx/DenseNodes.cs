@@ -24,9 +24,16 @@ internal static class DenseNodes
     /// <summary>A bias that stands in a node of its own.</summary>
     internal static void AddBias(NodeInputs given, ImportedLayers layers)
     {
+        if (ScaleNodes.IsFront(layers))
+        {
+            ScaleNodes.AddShift(given, layers, -1);
+            return;
+        }
+
         var biases = layers.LastBiases;
         if (biases.IsEmpty) { throw new ArgumentException("expected a matrix product or a convolution before it, whose bias it is"); }
         AddTo(biases, given.Other(), layers.Sizes, 1);
+        layers.Changed();
     }
 
     private static void AddDense(OnnxNode node, NodeInputs given, ImportedLayers layers, bool transposed, float alpha)
@@ -59,15 +66,7 @@ internal static class DenseNodes
     /// <summary>Adds a constant that has one value, or one per channel, to biases.</summary>
     private static void AddTo(Span<float> biases, OnnxTensor constant, int[] sizes, float factor)
     {
-        var at = constant.Shape.Length - sizes.Length;          // where the channels stand, counted from the end
-        var isOne = constant.Shape.All(static s => s == 1);
-        if (constant.Shape.Length > sizes.Length + 1 || (!isOne && (at < 0 || constant.Shape[at] != biases.Length
-            || constant.Shape.Where((s, i) => i != at && s != 1).Any())))
-        {
-            throw new ArgumentException($"expected a bias of {biases.Length} channels, got {constant}");
-        }
-
-        var values = constant.ToSingles();
-        for (var i = 0; i < biases.Length; i++) { biases[i] += factor * values[isOne ? 0 : i]; }
+        var values = constant.PerChannel(sizes);
+        for (var i = 0; i < biases.Length; i++) { biases[i] += factor * values[i]; }
     }
 }

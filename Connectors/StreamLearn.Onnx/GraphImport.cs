@@ -7,13 +7,21 @@ namespace StreamLearn.Onnx;
 /// <summary>Makes a network of a graph: node after node becomes a layer, a part of one, or nothing.</summary>
 internal static class GraphImport
 {
-    internal static ImportedNetwork Network(OnnxGraph graph, OnnxOptions options, int fileBytes)
+    internal static ImportedNetwork Network(OnnxGraph graph, OnnxOptions options, long fileBytes)
     {
         var layers = Begin(graph, options, fileBytes);
         var constants = new Dictionary<string, OnnxTensor>(graph.Constants, StringComparer.Ordinal);
         OnnxNode? softmax = null;
-        foreach (var node in graph.Nodes)
+        var groups = new NodeGroups(graph.Nodes, layers, constants);
+        for (var at = 0; at < graph.Nodes.Count; at++)
         {
+            if (softmax is null && groups.Add(at) is > 0 and var taken)
+            {
+                at += taken - 1;
+                continue;
+            }
+
+            var node = graph.Nodes[at];
             if (Constants.Add(node, layers, constants)) { continue; }
             if (softmax is not null && node.Operation != "Identity") { throw softmax.Refused("expected a softmax as the last node only"); }
             RequireChain(node, layers, constants);
@@ -33,7 +41,7 @@ internal static class GraphImport
         return Made(graph, layers, objective);
     }
 
-    private static ImportedLayers Begin(OnnxGraph graph, OnnxOptions options, int fileBytes)
+    private static ImportedLayers Begin(OnnxGraph graph, OnnxOptions options, long fileBytes)
     {
         if (graph.Inputs.Where(i => !graph.Constants.ContainsKey(i.Name)).ToList() is not [var input])
         {
@@ -89,6 +97,12 @@ internal static class GraphImport
     /// <summary>What the network learns by; what makes answers of its scores then is no layer.</summary>
     private static Loss Objective(ImportedLayers layers, OnnxNode? softmax, Loss? wanted)
     {
+        if (layers.Line is { } line)
+        {
+            return wanted is null || wanted == line
+                ? line : throw new ModelFormatException($"ONNX: expected scores for {wanted}, got values by {line}");
+        }
+
         if (softmax is not null)
         {
             return wanted is null or SoftmaxCrossEntropy or Distillation

@@ -5,7 +5,11 @@ namespace StreamLearn.Onnx;
 /// <summary>The layers that nodes have become so far, their values, and the shape that they give.</summary>
 internal sealed class ImportedLayers
 {
+    private const int MaxDepth = 16;
+
     private readonly long _maxValues;
+    private readonly List<(string Value, int Layers, int[] Sizes)> _starts = [];        // values, and the layers before each: they rise
+    private readonly Dictionary<string, int> _places = new(StringComparer.Ordinal);     // in the list; of those that are still there
     private long _count;
 
     /// <param name="sizes">Sizes of one row as the graph has them, without that of the rows.</param>
@@ -35,7 +39,19 @@ internal sealed class ImportedLayers
     internal long Rows { get; }
 
     /// <summary>Name of what the last node has computed.</summary>
-    internal string Value { get; set; }
+    internal string Value
+    {
+        get;
+        set
+        {
+            field = value;
+            _places[value] = _starts.Count;
+            _starts.Add((value, Layers.Count, Sizes));
+        }
+    }
+
+    /// <summary>What outputs of 0 and 1 stand for, where the graph says so at its end.</summary>
+    internal SquaredError? Line { get; set; }
 
     /// <summary>The biases of the last layer, where it is one that has them; empty otherwise.</summary>
     internal Span<float> LastBiases => Layers is [.., Dense or Conv1d or Conv2d or DepthwiseConv1d or DepthwiseConv2d]
@@ -66,6 +82,26 @@ internal sealed class ImportedLayers
         }
     }
 
+    /// <summary>Adds a value that stood before some layers to what they give; false if it is none, or of other sizes.</summary>
+    internal bool AddAround(string start)
+    {
+        if (!_places.TryGetValue(start, out var at) || at >= _starts.Count) { return false; }
+        var (name, first, sizes) = _starts[at];
+        if (name != start || first == Layers.Count || !sizes.AsSpan().SequenceEqual(Sizes)) { return false; }
+        var around = new Residual([.. Layers[first..]]);
+        if (Depth(around) > MaxDepth) { throw new ArgumentException($"expected at most {MaxDepth} sums one in the other"); }
+        float[] values = [.. Values[first..].SelectMany(static v => v)];
+        Layers.RemoveRange(first, Layers.Count - first);
+        Values.RemoveRange(first, Values.Count - first);
+        Layers.Add(around);
+        Values.Add(values);
+        Forget(first + 1);
+        return true;
+    }
+
+    /// <summary>The last layer has got other values: what stood after it is nothing that a layer gives any more.</summary>
+    internal void Changed() => Forget(Layers.Count);
+
     /// <summary>Takes the values for rows of other sizes, in the same order.</summary>
     internal void Reshape(int[] sizes)
     {
@@ -81,6 +117,14 @@ internal sealed class ImportedLayers
                     + $"[{string.Join(", ", Sizes)}]");
         }
     }
+
+    /// <summary>Forgets the values that stand after so many layers or more.</summary>
+    private void Forget(int layers)
+    {
+        while (_starts is [.., var last] && last.Layers >= layers) { _starts.RemoveAt(_starts.Count - 1); }
+    }
+
+    private static int Depth(Layer layer) => layer is Residual around ? 1 + around.Layers.Max(Depth) : 0;
 
     private static Shape? ShapeOf(int[] sizes) => sizes switch
     {

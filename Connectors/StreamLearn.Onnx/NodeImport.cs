@@ -5,9 +5,9 @@ namespace StreamLearn.Onnx;
 /// <summary>One node of a graph as a layer.</summary>
 internal static class NodeImport
 {
-    private const string Supported = "Add, AveragePool, BatchNormalization, Constant, Conv, Dropout, Flatten, Gemm, GlobalAveragePool, "
-        + "GlobalMaxPool, Identity, LRN, LeakyRelu, MatMul, MaxPool, Pad, ReduceMean, Relu, Reshape, Sigmoid, Softmax, Squeeze, Tanh, "
-        + "Transpose, Unsqueeze";
+    private const string Supported = "Add, AveragePool, BatchNormalization, Constant, Conv, Div, Dropout, Flatten, Gemm, "
+        + "GlobalAveragePool, GlobalMaxPool, Identity, LRN, LayerNormalization, LeakyRelu, MatMul, MaxPool, Mul, Pad, ReduceMean, Relu, "
+        + "Reshape, Sigmoid, Softmax, Squeeze, Sub, Tanh, Transpose, Unsqueeze";
 
     internal static void Add(OnnxNode node, ImportedLayers layers, Dictionary<string, OnnxTensor> constants, long version)
     {
@@ -19,6 +19,9 @@ internal static class NodeImport
                 case "Gemm": DenseNodes.AddGemm(node, given, layers); break;
                 case "MatMul": DenseNodes.AddMatMul(node, given, layers); break;
                 case "Add": DenseNodes.AddBias(given, layers); break;
+                case "Sub": given.Expect(2); ScaleNodes.AddShift(given, layers, 1); break;
+                case "Mul": ScaleNodes.AddFactor(given, layers, divides: false); break;
+                case "Div": given.Expect(2); ScaleNodes.AddFactor(given, layers, divides: true); break;
                 case "Conv": WindowNodes.AddConvolution(node, given, layers); break;
                 case "MaxPool": WindowNodes.AddMaxPool(node, given, layers); break;
                 case "AveragePool": WindowNodes.AddAveragePool(node, given, layers); break;
@@ -26,6 +29,7 @@ internal static class NodeImport
                 case "GlobalMaxPool": ShapeNodes.AddGlobal(new GlobalMax(), given, layers, keep: true); break;
                 case "ReduceMean": ShapeNodes.AddMean(node, given, layers); break;
                 case "BatchNormalization": NormNodes.AddBatchNorm(node, given, layers); break;
+                case "LayerNormalization": NormNodes.AddLayerNorm(node, given, layers); break;
                 case "LRN": NormNodes.AddResponseNorm(node, given, layers); break;
                 case "Dropout": NormNodes.AddDropout(node, given, layers); break;
                 case "Relu": Same(new Relu()); break;

@@ -57,7 +57,7 @@ internal readonly record struct NodeWindow(bool IsSignal, int Size, int Stride, 
     }
 
     /// <summary>Padding that gives ⌈length / stride⌉ windows; where it is odd, the end has one more.</summary>
-    private static (int Before, int After) Same(int length, int kernel, int stride)
+    internal static (int Before, int After) Same(int length, int kernel, int stride)
     {
         var padding = (int)Math.Clamp(((length - 1L) / stride * stride) + kernel - length, 0, int.MaxValue);
         return (padding / 2, padding - (padding / 2));

@@ -21,6 +21,24 @@ internal static class NormNodes
         layers.Add(new BatchNorm(kept is >= 0 and < 1 ? 1 - kept : 0.1f, epsilon), layers.Sizes, values);
     }
 
+    /// <summary>A norm over all values of a row.</summary>
+    internal static void AddLayerNorm(OnnxNode node, NodeInputs given, ImportedLayers layers)
+    {
+        given.Expect(3);
+        node.Only("stash_type", 1);
+        var (axis, sizes) = (node.Integer("axis", -1), layers.Sizes.Select(static s => (long)s));
+        if ((axis != 1 && axis != -layers.Sizes.Length) || !given.Constant(1).Shape.SequenceEqual(sizes)
+            || (given.Has(2) && !given.Constant(2).Shape.SequenceEqual(sizes)))
+        {
+            throw node.Refused(
+                $"expected a norm over rows of [{string.Join(", ", layers.Sizes)}], got axis {axis} and {given.Constant(1)}");
+        }
+
+        layers.Reserve(2L * layers.Shape.Size);
+        layers.Add(new LayerNorm(node.Single("epsilon", 1e-5f)), layers.Sizes,
+            [.. given.Constant(1).ToSingles(), .. given.Has(2) ? given.Constant(2).ToSingles() : new float[layers.Shape.Size]]);
+    }
+
     internal static void AddResponseNorm(OnnxNode node, NodeInputs given, ImportedLayers layers)
     {
         given.Expect(1);

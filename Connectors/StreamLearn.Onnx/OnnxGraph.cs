@@ -11,4 +11,11 @@ internal sealed record OnnxValue(string Name, int Type, long[]? Shape)
 
 /// <summary>What an ONNX file says: a graph of nodes with its constants, and who wrote it in which version of the operations.</summary>
 internal sealed record OnnxGraph(string Name, string Producer, long Version, IReadOnlyList<OnnxNode> Nodes,
-    IReadOnlyDictionary<string, OnnxTensor> Constants, IReadOnlyList<OnnxValue> Inputs, IReadOnlyList<OnnxValue> Outputs);
+    IReadOnlyDictionary<string, OnnxTensor> Constants, IReadOnlyList<OnnxValue> Inputs, IReadOnlyList<OnnxValue> Outputs)
+{
+    /// <summary>Version of the values, by whoever wrote them.</summary>
+    internal long ModelVersion { get; init; }
+
+    /// <summary>What the file says of itself beside the graph, in the order in which it is written.</summary>
+    internal IReadOnlyList<KeyValuePair<string, string>> Metadata { get; init; } = [];
+}

@@ -8,7 +8,7 @@ internal static class OnnxParts
 {
     private const int MaxDimensions = 8, MaxIntegers = 64;
 
-    internal static OnnxAttribute Attribute(Fields fields)
+    internal static OnnxAttribute Attribute(Fields fields, ValueFiles files)
     {
         var (attribute, integers, isList) = (new OnnxAttribute(""), new List<long>(), false);
         while (fields.Next())
@@ -19,7 +19,7 @@ internal static class OnnxParts
                 case 2: attribute = attribute with { Single = fields.Single() }; break;
                 case 3: attribute = attribute with { Integer = fields.Integer() }; break;
                 case 4: attribute = attribute with { Text = Encoding.Latin1.GetString(fields.Bytes().Span) }; break;
-                case 5: attribute = attribute with { Tensor = Tensor(fields.Message("tensor of an attribute")) }; break;
+                case 5: attribute = attribute with { Tensor = Tensor(fields.Message("tensor of an attribute"), files) }; break;
                 case 8: fields.Integers(integers, MaxIntegers); isList = true; break;
                 case 20: isList |= fields.Integer() == 7; break;        // the type of an empty list
                 default: fields.Skip(); break;
@@ -29,8 +29,9 @@ internal static class OnnxParts
         return isList ? attribute with { Integers = [.. integers] } : attribute;
     }
 
-    internal static OnnxTensor Tensor(Fields fields)
+    internal static OnnxTensor Tensor(Fields fields, ValueFiles files)
     {
+        var (elsewhere, said) = (false, new Dictionary<string, string>(StringComparer.Ordinal));
         var (shape, singles, integers) = (new List<long>(), new List<float>(), new List<long>());
         var tensor = new OnnxTensor("", 0, []);
         while (fields.Next())
@@ -43,14 +44,30 @@ internal static class OnnxParts
                 case 5 or 7: fields.Integers(integers, MaxIntegers); break;
                 case 8: tensor = tensor with { Name = fields.Text() }; break;
                 case 9: tensor = tensor with { Raw = fields.Bytes() }; break;
-                case 13: throw new ModelFormatException($"tensor '{tensor.Name}': expected values within the file, not in another");
-                case 14 when fields.Integer() != 0: throw new ModelFormatException("tensor: expected values within the file");
-                case 14: break;
+                case 13: Entry(fields.Message("place of values"), said); break;
+                case 14: elsewhere = fields.Integer() != 0; break;
                 default: fields.Skip(); break;
             }
         }
 
+        if (elsewhere || said.Count > 0) { tensor = tensor with { Raw = files.Of(tensor.Name, said) }; }
         return tensor with { Shape = [.. shape], Singles = singles, Integers = integers };
+    }
+
+    private static void Entry(Fields fields, Dictionary<string, string> said)
+    {
+        var (key, value) = ("", "");
+        while (fields.Next())
+        {
+            switch (fields.Number)
+            {
+                case 1: key = fields.Text(); break;
+                case 2: value = fields.Text(); break;
+                default: fields.Skip(); break;
+            }
+        }
+
+        said[key] = value;
     }
 
     internal static OnnxValue Value(Fields fields)

@@ -11,7 +11,7 @@ internal static class OnnxReader
 {
     private const int MaxNodes = ModelFile.MaxLayers, MaxNames = 64, MaxConstants = 8 * MaxNodes, OldestVersion = 7, NewestVersion = 25;
 
-    internal static OnnxGraph Read(byte[] bytes)
+    internal static OnnxGraph Read(byte[] bytes, ValueFiles files)
     {
         var (model, graph, version, producer) = (new Fields(bytes, 0, bytes.Length, "model"), default(Fields), 0L, new string[2]);
         while (model.Next())
@@ -29,11 +29,11 @@ internal static class OnnxReader
 
         if (graph is null) { throw new ModelFormatException("ONNX: expected a graph, got none: not an ONNX file"); }
         return version is >= OldestVersion and <= NewestVersion
-            ? Graph(graph, version, string.Join(' ', producer).Trim())
+            ? Graph(graph, files, version, string.Join(' ', producer).Trim())
             : throw new ModelFormatException($"ONNX: expected operator set {OldestVersion} to {NewestVersion}, got {version}");
     }
 
-    private static OnnxGraph Graph(Fields fields, long version, string producer)
+    private static OnnxGraph Graph(Fields fields, ValueFiles files, long version, string producer)
     {
         var (name, nodes, constants) = ("", new List<OnnxNode>(), new Dictionary<string, OnnxTensor>(StringComparer.Ordinal));
         var (inputs, outputs) = (new List<OnnxValue>(), new List<OnnxValue>());
@@ -41,10 +41,10 @@ internal static class OnnxReader
         {
             switch (fields.Number)
             {
-                case 1: Add(nodes, Node(fields.Message("node")), MaxNodes, "nodes"); break;
+                case 1: Add(nodes, Node(fields.Message("node"), files), MaxNodes, "nodes"); break;
                 case 2: name = fields.Text(); break;
                 case 5:
-                    var tensor = OnnxParts.Tensor(fields.Message("tensor"));
+                    var tensor = OnnxParts.Tensor(fields.Message("tensor"), files);
                     if (constants.Count == MaxConstants || !constants.TryAdd(tensor.Name, tensor))
                     {
                         throw new ModelFormatException(
@@ -62,7 +62,7 @@ internal static class OnnxReader
         return new(name, producer, version, nodes, constants, inputs, outputs);
     }
 
-    private static OnnxNode Node(Fields fields)
+    private static OnnxNode Node(Fields fields, ValueFiles files)
     {
         var (name, operation, domain, attributes) = ("", "", "", new List<OnnxAttribute>());
         var (inputs, outputs) = (new List<string>(), new List<string>());
@@ -74,7 +74,7 @@ internal static class OnnxReader
                 case 2: Add(outputs, fields.Text(), MaxNames, "outputs of a node"); break;
                 case 3: name = fields.Text(); break;
                 case 4: operation = fields.Text(); break;
-                case 5: Add(attributes, OnnxParts.Attribute(fields.Message("attribute")), MaxNames, "attributes of a node"); break;
+                case 5: Add(attributes, OnnxParts.Attribute(fields.Message("attribute"), files), MaxNames, "attributes of a node"); break;
                 case 7: domain = fields.Text(); break;
                 default: fields.Skip(); break;
             }

@@ -6,7 +6,9 @@ namespace StreamLearn.Onnx;
 /// <summary>A constant of an ONNX file: its shape, and values that are converted when they are asked for.</summary>
 internal sealed record OnnxTensor(string Name, int Type, long[] Shape)
 {
-    private const int Float = 1, Int32 = 6, Int64 = 7, Bool = 9, Half = 10, Double = 11, BFloat16 = 16;
+    internal const int Float = 1;
+
+    private const int Int32 = 6, Int64 = 7, Bool = 9, Half = 10, Double = 11, BFloat16 = 16;
     private const int MaxIntegers = 64;
 
     /// <summary>Values as they lie in the file.</summary>
@@ -17,6 +19,9 @@ internal sealed record OnnxTensor(string Name, int Type, long[] Shape)
 
     /// <summary>Whole numbers that are written one by one, and the bits of short numbers.</summary>
     internal IReadOnlyList<long> Integers { get; init; } = [];
+
+    /// <summary>True if the values lie column after column of the shape.</summary>
+    internal bool IsTransposed { get; init; }
 
     /// <summary>How many values the shape says.</summary>
     internal long Count
@@ -80,15 +85,56 @@ internal sealed record OnnxTensor(string Name, int Type, long[] Shape)
     /// <summary>The only value.</summary>
     internal float ToSingle() => Count == 1 ? ToSingles()[0] : throw Refused($"expected one value, got {this}");
 
+    /// <summary>A value for each channel of rows of some sizes: it is the same for all, or stands where the channels do.</summary>
+    internal float[] PerChannel(int[] sizes)
+    {
+        var at = Shape.Length - sizes.Length;           // where the channels stand, counted from the end
+        var isOne = Shape.All(static s => s == 1);
+        if (Shape.Length > sizes.Length + 1
+            || (!isOne && (at < 0 || Shape[at] != sizes[0] || Shape.Where((s, i) => i != at && s != 1).Any())))
+        {
+            throw new ArgumentException($"expected a bias of {sizes[0]} channels, got {this}");
+        }
+
+        var values = ToSingles();
+        return isOne ? [.. Enumerable.Repeat(values[0], sizes[0])] : values;
+    }
+
     /// <summary>Whole numbers in order.</summary>
     internal static OnnxTensor Of(string name, params long[] integers) => new(name, Int64, [integers.Length]) { Integers = integers };
+
+    /// <summary>Values of a shape as they lie in a file.</summary>
+    internal static OnnxTensor Of(string name, int[] shape, ReadOnlySpan<float> values)
+    {
+        var raw = new byte[checked(sizeof(float) * values.Length)];
+        for (var i = 0; i < values.Length; i++) { BinaryPrimitives.WriteSingleLittleEndian(raw.AsSpan(sizeof(float) * i), values[i]); }
+        return new(name, Float, [.. shape.Select(static s => (long)s)]) { Raw = raw };
+    }
+
+    /// <summary>Whole numbers in order, as they lie in a file.</summary>
+    internal static OnnxTensor OfRaw(string name, long[] integers)
+    {
+        var raw = new byte[sizeof(long) * integers.Length];
+        for (var i = 0; i < integers.Length; i++) { BinaryPrimitives.WriteInt64LittleEndian(raw.AsSpan(sizeof(long) * i), integers[i]); }
+        return new(name, Int64, [integers.Length]) { Raw = raw };
+    }
 
     /// <inheritdoc />
     public override string ToString() => $"'{Name}' [{string.Join(", ", Shape)}] of type {Type}";
 
-    private float[] Finite(float[] values) => Array.FindIndex(values, static v => !float.IsFinite(v)) is >= 0 and var at
-        ? throw Refused($"expected finite values, got {values[at]}")
-        : values;
+    /// <summary>The values in the order of the shape, if they are finite.</summary>
+    private float[] Finite(float[] values)
+    {
+        if (Array.FindIndex(values, static v => !float.IsFinite(v)) is >= 0 and var at)
+        {
+            throw Refused($"expected finite values, got {values[at]}");
+        }
+
+        if (!IsTransposed) { return values; }
+        var turned = new float[values.Length];
+        DenseNodes.Transpose(values, (int)Shape[1], (int)Shape[0], turned);
+        return turned;
+    }
 
     private ModelFormatException Refused(string why) => new($"tensor '{Name}': {why}");
 }

@@ -19,6 +19,7 @@ internal static class CommandLine
           streamlearn explain --memory mlp:784-300-10 --batch 8 --json
           streamlearn explain pump.safetensors
           streamlearn explain --memory pump.safetensors
+          streamlearn export pump.safetensors --onnx pump.onnx
           streamlearn profile vgg5 --rows 32
           streamlearn answer pump.safetensors --rows today.csv --scores
           streamlearn replay run.slrec
@@ -41,7 +42,8 @@ internal static class CommandLine
         var root = new Command("streamlearn", Description)
         {
             new HelpOption(), new VersionOption(),
-            ExplainCommand.Create(output, error), ProfileCommand.Create(output, error), AnswerCommand.Create(input, output, error),
+            ExplainCommand.Create(output, error), ExportCommand.Create(output, error),
+            ProfileCommand.Create(output, error), AnswerCommand.Create(input, output, error),
             TapCommand.Create(bytes ?? Stream.Null, output, error), PubCommand.Create(input, error),
             LabelCommand.Create(output, error),
             ModelsCommand.Create(output, error), StateCommand.Create(output, error),

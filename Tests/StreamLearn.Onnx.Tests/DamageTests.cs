@@ -1,4 +1,6 @@
 using StreamLearn.Models;
+using StreamLearn.Samples;
+using StreamLearn.Testing;
 
 namespace StreamLearn.Onnx.Tests;
 
@@ -50,6 +52,45 @@ public sealed class DamageTests
             random.NextBytes(bytes);
             Assert.False(Reads(bytes[..random.Next(bytes.Length)]));
         }
+    }
+
+    /// <summary>One to eight changes: bytes, runs of bytes, parts left out, doubled, or of another file. 10,000 files in the long
+    /// form.</summary>
+    [Fact]
+    public void A_file_with_several_changes_is_read_or_refused_in_little_memory()
+    {
+        var har = HarNetwork.Create();
+        byte[][] files = [
+            .. Files.Select(static f => File.ReadAllBytes(Golden.Path($"{f.Data}.onnx"))), OtherRuntime.Saved(har, har.Initial)];
+        var (random, read, most) = (new Random(23), 0, 0L);
+        for (var i = 0; i < (LongForm.IsAsked ? 10_000 : 400); i++)
+        {
+            var bytes = files[i % files.Length];
+            for (var change = random.Next(1, 9); change > 0; change--) { bytes = Changed(bytes, files[random.Next(files.Length)], random); }
+            var before = GC.GetAllocatedBytesForCurrentThread();
+            if (Reads(bytes)) { read++; }
+            most = Math.Max(most, GC.GetAllocatedBytesForCurrentThread() - before);
+        }
+
+        Assert.True(read > 0);
+        Assert.InRange(most, 0, 256L << 20);
+    }
+
+    private static byte[] Changed(byte[] bytes, byte[] other, Random random)
+    {
+        if (bytes.Length == 0) { return other; }
+        var at = random.Next(bytes.Length);
+        var length = Math.Min(random.Next(1, random.Next(2, 40)), bytes.Length - at);
+        byte[] part = random.Next(6) switch
+        {
+            0 => [(byte)random.Next(256)],
+            1 => [(byte)(bytes[at] ^ (1 << random.Next(8)))],
+            2 => [.. Enumerable.Repeat((byte)0xFF, length)],
+            3 => [],
+            4 => [.. bytes[at..(at + length)], .. bytes[at..(at + length)]],
+            _ => other[Math.Min(at, other.Length)..Math.Min(at + length, other.Length)],
+        };
+        return [.. bytes[..at], .. part, .. bytes[(at + (part.Length == 1 ? 1 : length))..]];
     }
 
     private static bool Reads(byte[] bytes)

@@ -6,7 +6,7 @@ namespace StreamLearn.Onnx.Tests;
 internal static class OnnxBytes
 {
     internal static byte[] Model(byte[] graph, long version = 13) => Message(
-        w => Part(w, 7, graph), w => Part(w, 8, Message(o => { o.WriteTag(2, WireFormat.WireType.Varint); o.WriteInt64(version); })));
+        w => Integer(w, 1, 8), w => Part(w, 7, graph), w => Part(w, 8, Message(o => Integer(o, 2, version))));
 
     /// <summary>A graph from x to y.</summary>
     internal static byte[] Graph(long[] input, byte[][] nodes, params byte[][] constants) => Message(w =>
@@ -14,7 +14,7 @@ internal static class OnnxBytes
         foreach (var node in nodes) { Part(w, 1, node); }
         foreach (var constant in constants) { Part(w, 5, constant); }
         Part(w, 11, Value("x", [-1, .. input]));
-        Part(w, 12, Value("y", []));
+        Part(w, 12, Value("y", null));
     });
 
     internal static byte[] Node(string operation, string[] inputs, string output, params byte[][] attributes) => Message(w =>
@@ -58,15 +58,30 @@ internal static class OnnxBytes
         Part(w, 9, raw ?? [.. ones.SelectMany(static b => b)]);
     });
 
+    /// <summary>A constant of given values, which end the message.</summary>
+    internal static byte[] Numbers(string name, long[] shape, params float[] values) =>
+        Tensor(name, shape, raw: [.. values.SelectMany(BitConverter.GetBytes)]);
+
+    /// <summary>A constant whose values lie in another file.</summary>
+    internal static byte[] Elsewhere(string name, long[] shape, params (string Key, string Value)[] entries) => Message(w =>
+    {
+        foreach (var size in shape) { Integer(w, 1, size); }
+        Integer(w, 2, 1);
+        Text(w, 8, name);
+        foreach (var (key, value) in entries) { Part(w, 13, Message(e => { Text(e, 1, key); Text(e, 2, value); })); }
+        Integer(w, 14, 1);
+    });
+
     internal static byte[] Whole(string name, params long[] values) =>
         Tensor(name, [values.Length], 7, [.. values.SelectMany(BitConverter.GetBytes)]);
 
-    private static byte[] Value(string name, long[] shape) => Message(w =>
+    private static byte[] Value(string name, long[]? shape) => Message(w =>
     {
         Text(w, 1, name);
         Part(w, 2, Message(t => Part(t, 1, Message(e =>
         {
             Integer(e, 1, 1);
+            if (shape is null) { return; }
             Part(e, 2, Message(s =>
             {
                 foreach (var size in shape) { Part(s, 1, Message(d => { if (size >= 0) { Integer(d, 1, size); } })); }

@@ -15,6 +15,12 @@ internal static class OtherToolsGuideExamples
         return result;
     }
 
+    internal static void ToOtherRuntimes(string trained, string onnx)
+    {
+        var (model, weights, card) = ModelFile.Load(trained);
+        OnnxFile.Save(onnx, (Network)model, weights, card);
+    }
+
     internal static Weights FromPyTorch(Network network, string file) => network.LoadTensors(file, new Dictionary<string, string>
     {
         ["4.conv1d"] = "conv2",                     // a layer of the network, a module of the file

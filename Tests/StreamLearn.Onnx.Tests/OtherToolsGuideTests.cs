@@ -28,6 +28,19 @@ public sealed class OtherToolsGuideTests
     }
 
     [Fact]
+    public void A_model_file_becomes_an_ONNX_file()
+    {
+        var (from, to) = (Path.Combine(AppContext.BaseDirectory, "out.safetensors"), Path.Combine(AppContext.BaseDirectory, "out.onnx"));
+        var network = OtherToolsGuideExamples.Same();
+        ModelFile.Save(from, network, network.Initial, new() { Labels = ["a", "b", "c", "d"] });
+
+        OtherToolsGuideExamples.ToOtherRuntimes(from, to);
+
+        Assert.Equal(network.Initial.Sha256(), OnnxFile.Load(to).Weights.Sha256());
+        Assert.Equal("[\"a\",\"b\",\"c\",\"d\"]", OtherRuntime.Metadata(File.ReadAllBytes(to))["classes"]);
+    }
+
+    [Fact]
     public void The_page_shows_the_table_that_a_network_prints() =>
         Assert.Contains(OtherToolsGuideExamples.Same().ToString(), Page(), StringComparison.Ordinal);
 

@@ -24,7 +24,7 @@ public sealed class RefusalTests
     public void A_chain_has_one_value_after_the_other()
     {
         Refusals.Expect("expected 'a' as its only input that is computed, got x, a", [3],
-            [Node("Relu", ["x"], "a"), Node("Add", ["x", "a"], "y")]);
+            [Node("Relu", ["x"], "a"), Node("Mul", ["x", "a"], "y")]);
         Refusals.Expect("expected 'b' as its only input that is computed, got a", [3],
             [Node("Relu", ["x"], "a"), Node("Relu", ["a"], "b"), Node("Tanh", ["a"], "y")]);
         Refusals.Expect("expected one output, 'z' of the last node, got 'y'", [3], [Node("Relu", ["x"], "z")]);

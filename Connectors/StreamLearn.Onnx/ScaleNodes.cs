@@ -1,0 +1,47 @@
+using StreamLearn.Models;
+
+namespace StreamLearn.Onnx;
+
+/// <summary>What brings the columns of rows to one scale before the first layer: <c>Sub</c>, <c>Div</c>, <c>Mul</c>, <c>Add</c> of
+/// constants.</summary>
+internal static class ScaleNodes
+{
+    /// <summary>Whether nothing but a scale has come yet.</summary>
+    internal static bool IsFront(ImportedLayers layers) => layers.Layers is [] or [Scale];
+
+    /// <summary>Takes a value, or one per channel, away from the rows.</summary>
+    internal static void AddShift(NodeInputs given, ImportedLayers layers, float sign)
+    {
+        var values = ValuesOf(given, layers);
+        var means = layers.Values[0].AsSpan(0, values.Length);
+        var inverses = layers.Values[0].AsSpan(values.Length);
+        for (var c = 0; c < means.Length; c++)
+        {
+            if (values[c] != 0 && inverses[c] == 0) { throw new ArgumentException("expected rows that are not multiplied by 0 before it"); }
+            means[c] += sign * values[c] / (values[c] == 0 ? 1 : inverses[c]);
+        }
+    }
+
+    /// <summary>Multiplies the rows by a value, or one per channel, or divides them.</summary>
+    internal static void AddFactor(NodeInputs given, ImportedLayers layers, bool divides)
+    {
+        var values = ValuesOf(given, layers);
+        var inverses = layers.Values[0].AsSpan(values.Length);
+        for (var c = 0; c < inverses.Length; c++) { inverses[c] = divides ? inverses[c] / values[c] : inverses[c] * values[c]; }
+    }
+
+    /// <summary>The values of the node, one per channel. The scale that they change is the first layer then.</summary>
+    private static float[] ValuesOf(NodeInputs given, ImportedLayers layers)
+    {
+        if (!IsFront(layers)) { throw new ArgumentException("expected it before the first layer"); }
+        var (values, channels) = (given.Other().PerChannel(layers.Sizes), layers.Sizes[0]);
+        if (layers.Layers.Count == 0)
+        {
+            layers.Reserve(2L * channels);
+            layers.Add(new Scale(), layers.Sizes, [.. new float[channels], .. Enumerable.Repeat(1f, channels)]);
+        }
+
+        layers.Changed();
+        return values;
+    }
+}

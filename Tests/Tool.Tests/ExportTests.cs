@@ -1,0 +1,54 @@
+using StreamLearn;
+using StreamLearn.Models;
+using StreamLearn.Onnx;
+using StreamLearn.Programs;
+using StreamLearn.Testing;
+
+namespace Tool.Tests;
+
+/// <summary>Models as files for other runtimes.</summary>
+public sealed class ExportTests
+{
+    [Theory]
+    [InlineData(ModelKind.Conv)]
+    [InlineData(ModelKind.Features)]
+    [InlineData(ModelKind.Linear)]
+    public void A_network_of_windows_is_written_with_its_names_and_read_again(ModelKind kind)
+    {
+        using var folder = new TemporaryFolder();
+        var preparation = new Preparation([Field.Channel("a", Unit.One)], 64, 32) { Kind = kind, RowsPerSecond = 50 };
+        var network = WindowModel.Create(preparation, 2, 1);
+        var (from, to) = (folder.File("m.safetensors"), folder.File("m.onnx"));
+        ModelFile.Save(from, network, network.Initial, preparation.On(new() { Labels = ["off", "on"] }));
+
+        var (exitCode, output, error) = Run("export", from, "--onnx", to);
+
+        Assert.Equal((0, ""), (exitCode, error));
+        Assert.Contains($"{network.Plan.Input}, 2 outputs", output, StringComparison.Ordinal);
+        Assert.Contains("rows-per-second", File.ReadAllText(to), StringComparison.Ordinal);
+        Assert.Equal(network.Plan.Input, OnnxFile.Load(to).Network.Plan.Input);
+    }
+
+    [Fact]
+    public void What_cannot_be_read_or_written_is_refused()
+    {
+        using var folder = new TemporaryFolder();
+        var (from, to) = (folder.File("m.safetensors"), folder.File("m.onnx"));
+        IModel model = new KMeans(3, 2);
+        ModelFile.Save(from, model, model.Initial);
+
+        Assert.Equal((1, "", $"streamlearn: {from}: expected a network, got {model.Structure}\n"), Run("export", from, "--onnx", to));
+        Assert.Equal(73, Run("export", "mlp:4-3-2", "--onnx", folder.File("none/m.onnx")).ExitCode);
+        Assert.Equal(2, Run("export", "mlp:4-3-2").ExitCode);
+        Assert.False(File.Exists(to));
+        Assert.Contains("streamlearn export out/model.safetensors --onnx model.onnx", Run("export", "--help").Output,
+            StringComparison.Ordinal);
+    }
+
+    private static (int ExitCode, string Output, string Error) Run(params string[] arguments)
+    {
+        var (output, error) = (new StringWriter(), new StringWriter());
+        var exitCode = CommandLine.Run(arguments, TextReader.Null, output, error);
+        return (exitCode, output.ToString(), error.ToString());
+    }
+}
