@@ -106,7 +106,7 @@ internal static class AloneJob
         var held = HeldAnswers.Over([.. best[at].Select(static t => t.Answers)]);
         return (new(models[at], fitted, held, promised), rows[at].Learning, rows[at].Judging, text);
 
-        static FitLine Line(string name) => new(name, TimeProvider.System, Say);
+        static FitLine Line(string name) => new(TimeProvider.System, Say, name);
     }
 
     /// <summary>What may be learned from, and what judges: devices that are unseen, or of one device the last fifth of each
