@@ -76,8 +76,9 @@ internal static class AloneJob
             rows.Add(Split(model.Source, options));     // of the first, which needs no sample, too few windows are said
             return model;
         })];
-        var parts = rows.Select(r => FoldsOf(r.Learning, options.Bound is null ? MaxHeld : int.MaxValue)).ToArray();
-        var folds = parts[0].Count;
+        var parts = models.Zip(rows, (model, r) =>
+            FoldsOf(r.Learning, options.Bound is null && !Trial.IsRidge(model) ? MaxHeld : int.MaxValue)).ToArray();
+        var folds = parts.Min(static p => p.Count);         // that all models are judged by
         if (parts[0].Find(static p => p.Held.Labels.Length == 0 || p.Learning.Labels.Distinct().Count() < 2) is { Learning: { } few })
         {
             throw new ProgramException(FormattableString.Invariant(
@@ -85,17 +86,17 @@ internal static class AloneJob
                 + FormattableString.Invariant($"{few.Labels.Length}; {OwnFleet.Shorter}"), ExitCode.DataRefused);
         }
 
-        var tried = new Trial[models.Length * folds][];
-        Parallel.For(0, tried.Length, new() { CancellationToken = cancellationToken }, i =>
+        var trials = parts.Select(static p => new Trial[p.Count][]).ToArray();
+        (int Model, int Fold)[] all = [.. trials.SelectMany(static (t, m) => t.Select((_, fold) => (m, fold)))];
+        Parallel.ForEach(all, new ParallelOptions { CancellationToken = cancellationToken }, trial =>
         {
-            var model = models[i / folds];
-            var (learning, held) = parts[i / folds][i % folds];
+            var (model, (learning, held)) = (models[trial.Model], parts[trial.Model][trial.Fold]);
             var every = (learning.Labels.Length + MaxTried - 1) / MaxTried;
             if (every > 1) { learning = learning.Where(r => r % every == 0); }
-            tried[i] = Trial.Of(model, learning, held, options.Seed, Line($"{model.Name}, trial {1 + (i % folds)} of {folds}"),
-                cancellationToken);
+            trials[trial.Model][trial.Fold] = Trial.Of(model, learning, held, options.Seed,
+                Line($"{model.Name}, trial {1 + trial.Fold} of {parts[trial.Model].Count}"), cancellationToken);
         });
-        var best = tried.Chunk(folds).Select(Trial.Best).ToArray();
+        var best = trials.Select(t => Trial.Best(t)[..folds]).ToArray();
         var candidates = best.Select(static t => Candidate.Over([.. t.Select(static t => t.Candidate)])).ToArray();
         var at = Array.IndexOf(candidates, ModelSearch.Choose(candidates));
         var where = source.Devices.Length > 1

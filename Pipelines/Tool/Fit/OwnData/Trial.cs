@@ -16,7 +16,7 @@ internal sealed record Trial(double Penalty, int Epochs, FitEnd End, float Tempe
     private static readonly TimeSpan MaxTime = TimeSpan.FromMinutes(10);        // of one fit
 
     /// <summary>How much large weights count, of ridge regression: those left out choose, the largest of equals.</summary>
-    private static readonly ImmutableArray<double> Penalties = [0.3, 0.03];
+    private static readonly ImmutableArray<double> Penalties = [0.3, 0.1, 0.03, 0.01];
 
     /// <summary>True if it ended at a bound, before the loss had stopped falling.</summary>
     internal bool IsCut => End is FitEnd.Steps or FitEnd.Stopped;
@@ -83,7 +83,8 @@ internal sealed record Trial(double Penalty, int Epochs, FitEnd End, float Tempe
         });
     }
 
-    private static bool IsRidge(FleetModel model) => model.Source.Preparation.Kind == ModelKind.Rocket;
+    /// <summary>True if what is left out chooses a penalty, which takes many people, and little time.</summary>
+    internal static bool IsRidge(FleetModel model) => model.Source.Preparation.Kind == ModelKind.Rocket;
 
     private static bool IsLinear(FleetModel model) => model.Source.Preparation.Kind == ModelKind.Linear;
 
