@@ -48,7 +48,7 @@ internal sealed class Choices(FitCommand kind, string program)
     private readonly Option<ModelKind?> _model = Word(
         "--model", "conv: convolutions over samples. linear: softmax regression on features of windows, of values ridge regression. "
             + "features: a small network on them. rocket: as linear, on random convolutions of windows. "
-            + "auto: all four are tried, in a fleet on a tenth of the time, and judged by devices that are left out. Default auto with "
+            + "auto: all four are tried, trained to their end, and judged by devices that are left out. Default auto with "
             + "--csv or --arrow, else conv.",
         ("conv", ModelKind.Conv), ("features", ModelKind.Features), ("auto", ModelKind.Auto), ("linear", ModelKind.Linear),
         ("rocket", ModelKind.Rocket));

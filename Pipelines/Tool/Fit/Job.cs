@@ -55,6 +55,7 @@ internal static class Job
         {
             Chance = unseen.Chance(options.Seed),
             Majority = Majority.OfLabels(source.Classes, test.Labels),
+            PromisedInterval = model.Promised is var (low, high) ? [low, high] : [],
             BoundText = options.Bound is { } coverage ? HeldAnswers.BoundText(coverage, scores, judges, unseen) : null,
         };
         if (options.Seeds > 1)
@@ -120,7 +121,8 @@ internal static class Job
         JobOptions options, FleetSource source, Scenario scenario, CancellationToken cancellationToken)
     {
         ScenarioCheck.Require(scenario, source, options);
-        var model = ModelSearch.Of(options, source, scenario, cancellationToken);
+        var isText = options.Graph is not null || options.Explain;
+        var model = ModelSearch.Of(options, source, scenario, isText ? static _ => { } : Console.Out.WriteLine, cancellationToken);
         return (TrainingMode.Of(options, scenario, source.ReplaySpeed, source.HasOneClassEach).ConvertAll(m => new FleetRun(
             model.Source, model.Network, scenario, m, options.Seed, options.Continuous, FullSpeed: !options.IsVirtual)), model);
     }

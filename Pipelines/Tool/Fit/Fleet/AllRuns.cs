@@ -1,3 +1,5 @@
+using StreamLearn.Simulation;
+
 namespace Tool;
 
 /// <summary>Makes the runs of the job, each in its own world, as many at a time as there are cores.</summary>
@@ -20,7 +22,7 @@ internal static class AllRuns
             return finished;
         }
 
-        var time = LengthOf(options, runs[0]);
+        var time = LengthOf(options, runs[0].Scenario);
         var results = new FinishedRun[runs.Count];
         await Parallel.ForAsync(0, runs.Count, cancellationToken, (i, stop) =>
         {
@@ -33,8 +35,8 @@ internal static class AllRuns
     }
 
     /// <summary>Virtual time of a run.</summary>
-    internal static TimeSpan LengthOf(JobOptions options, FleetRun run) =>
-        TimeSpan.FromSeconds(options.Seconds ?? run.Scenario.RunSeconds ?? DefaultSeconds);
+    internal static TimeSpan LengthOf(JobOptions options, Scenario scenario) =>
+        TimeSpan.FromSeconds(options.Seconds ?? scenario.RunSeconds ?? DefaultSeconds);
 
     private static async Task<FinishedRun> RunRealAsync(JobOptions options, FleetRun run, Action<RunningFleet> look,
         SavedFleet? saved, CancellationToken cancellationToken)

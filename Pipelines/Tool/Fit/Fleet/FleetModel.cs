@@ -8,6 +8,10 @@ namespace Tool;
 /// them.</summary>
 internal sealed record FleetModel(string Name, FleetSource Source, Network Network)
 {
+    /// <summary>Bounds of the accuracy on unseen devices, of 95 % confidence; null: the model was named, or too few devices chose
+    /// it.</summary>
+    internal (double Low, double High)? Promised { get; init; }
+
     private const int WindowValues = 128 * 6;       // what a buffer of 128 rows is meant for
 
     private const int SampledWindows = 1024;        // more than there are kernels with their dilations

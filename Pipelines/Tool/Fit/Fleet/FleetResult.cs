@@ -28,6 +28,11 @@ internal sealed record FleetResult
     public string MajorityClass => Majority.Class;
     internal Majority Majority { get; init; } = new("", 0);
     public double? Chance { get; init; }            // share of random pairings of answers and labels as right; null: too few to tell
+
+    /// <summary>What the choice of a model promised for the unseen devices, with 95 % confidence; empty: it was named, or too few
+    /// chose.</summary>
+    public ImmutableArray<double> PromisedInterval { get; init; } = [];
+
     internal string? BoundText { get; init; }       // what sets of classes hold; null: that was not asked for
     public double? AccuracyBarrier => Barrier?.Accuracy;    // full network; null if the barrier did not run
     public double Kappa => Main.Kappa;

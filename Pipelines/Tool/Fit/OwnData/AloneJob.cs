@@ -77,8 +77,9 @@ internal static class AloneJob
             rows.Add(Split(model.Source, options));     // of the first, which needs no sample, too few windows are said
             return model;
         })];
-        var parts = rows.Select(r => FoldsOf(r.Learning, options.Bound is null ? MaxHeld : int.MaxValue)).ToArray();
-        var folds = parts[0].Count;
+        var parts = models.Zip(rows, (model, r) =>
+            FoldsOf(r.Learning, options.Bound is null && !Trial.IsRidge(model) ? MaxHeld : int.MaxValue)).ToArray();
+        var folds = parts.Min(static p => p.Count);         // that all models are judged by
         if (parts[0].Find(static p => p.Held.Labels.Length == 0 || p.Learning.Labels.Distinct().Count() < 2) is { Learning: { } few })
         {
             throw new ProgramException(FormattableString.Invariant(
@@ -86,25 +87,25 @@ internal static class AloneJob
                 + FormattableString.Invariant($"{few.Labels.Length}; {OwnFleet.Shorter}"), ExitCode.DataRefused);
         }
 
-        var (tried, done) = (new Trial[models.Length * folds][], 0);
-        Parallel.For(0, tried.Length, new() { CancellationToken = cancellationToken }, i =>
+        var (trials, done) = (parts.Select(static p => new Trial[p.Count][]).ToArray(), 0);
+        (int Model, int Fold)[] all = [.. trials.SelectMany(static (t, m) => t.Select((_, fold) => (m, fold)))];
+        Parallel.ForEach(all, new ParallelOptions { CancellationToken = cancellationToken }, trial =>
         {
-            var model = models[i / folds];
-            var (learning, held) = parts[i / folds][i % folds];
+            var (model, (learning, held)) = (models[trial.Model], parts[trial.Model][trial.Fold]);
             var every = (learning.Labels.Length + MaxTried - 1) / MaxTried;
             if (every > 1) { learning = learning.Where(r => r % every == 0); }
-            tried[i] = Trial.Of(model, learning, held, options.Seed,
-                LineOf($"{model.Name}, trial {1 + (i % folds)} of {folds}", TimeProvider.System, Say,
-                    () => (Volatile.Read(ref done), tried.Length)), cancellationToken);
+            trials[trial.Model][trial.Fold] = Trial.Of(model, learning, held, options.Seed,
+                LineOf($"{model.Name}, trial {1 + trial.Fold} of {parts[trial.Model].Count}", TimeProvider.System, Say,
+                    () => (Volatile.Read(ref done), all.Length)), cancellationToken);
             Interlocked.Increment(ref done);
         });
-        var best = tried.Chunk(folds).Select(Trial.Best).ToArray();
+        var best = trials.Select(t => Trial.Best(t)[..folds]).ToArray();
         var candidates = best.Select(static t => Candidate.Over([.. t.Select(static t => t.Candidate)])).ToArray();
         var at = Array.IndexOf(candidates, ModelSearch.Choose(candidates));
         var where = source.Devices.Length > 1
             ? FormattableString.Invariant($"on {candidates[at].Accuracies.Length} devices left out") : "on rows left out";
         var fitted = Trial.Finish(models[at], rows[at].Learning, best[at], options.Seed,
-            new(models[at].Name, TimeProvider.System, Say), cancellationToken);
+            new(TimeProvider.System, Say, models[at].Name), cancellationToken);
         var promised = DeviceBounds.Of(candidates[at], source.Unseen.Length, candidates.Length);
         var text = ModelSearch.Text(candidates, candidates[at], where, source.Unseen.Length);
         var held = HeldAnswers.Over([.. best[at].Select(static t => t.Answers)]);
@@ -113,11 +114,11 @@ internal static class AloneJob
 
     /// <summary>The line of a trial. Trials run side by side, so their lines are in no order: each says how far all are.</summary>
     internal static FitLine LineOf(string name, TimeProvider clock, Action<string> say, Func<(int Done, int All)> trials) =>
-        new(name, clock, text =>
+        new(clock, text =>
         {
             var (done, all) = trials();
             say(text + FormattableString.Invariant($"   ({done} of {all} trials done, side by side)"));
-        });
+        }, name);
 
     /// <summary>What may be learned from, and what judges: devices that are unseen, or of one device the last fifth of each
     /// class.</summary>

@@ -32,23 +32,21 @@ internal sealed record Candidate(string Model, double[] Accuracies, double Accur
     }
 }
 
-/// <summary>Chooses what a fleet learns: candidates train on a tenth of the time, and are judged by devices that are left out.</summary>
+/// <summary>Chooses what a fleet learns: candidates train for as long as it will, and are judged by devices that are left out.</summary>
 internal static class ModelSearch
 {
-    private const double ShareOfTime = 0.1;
     private const double UsualSpread = 0.05;    // of a difference between devices
     private const int UsualWeight = 3;          // devices that it counts as much as
     private const int MaxFolds = 5;             // one of so many devices is left out at a time
     private const int MinJudges = 4;
 
-    /// <summary>The model that the options name; for <c>auto</c> the better one.</summary>
+    /// <summary>The model that the options name; for <c>auto</c> the better one, after trials in the mode of the first run.</summary>
     internal static FleetModel Of(
-        JobOptions options, FleetSource source, Scenario scenario, CancellationToken cancellationToken)
+        JobOptions options, FleetSource source, Scenario scenario, Action<string> say, CancellationToken cancellationToken)
     {
         if (options.Model != ModelKind.Auto) { return FleetModel.Of(options.Model, source, options.Seed); }
-        var time = TimeSpan.FromSeconds(ShareOfTime * (options.Seconds ?? scenario.RunSeconds ?? AllRuns.DefaultSeconds));
-        var choice = source.HasOneClassEach ? ModeChoice.Barrier : ModeChoice.Async;
-        var mode = TrainingMode.Of(options with { Mode = choice }, scenario, source.ReplaySpeed)[0];
+        var time = AllRuns.LengthOf(options, scenario);
+        var mode = TrainingMode.Of(options, scenario, source.ReplaySpeed, source.HasOneClassEach)[0];
         var kinds = FleetModel.CandidatesOf(source);
         var folds = Folds(source.Devices.Length, MinJudges);
         FleetModel[] models = [.. kinds.SelectMany(kind => folds.Select(fold =>
@@ -57,22 +55,26 @@ internal static class ModelSearch
             return FleetModel.Of(kind, source with { Devices = source.Devices.RemoveRange(held), Unseen = [.. held] }, options.Seed);
         }))];
         var trials = new Candidate[models.Length];
-        Parallel.For(0, trials.Length, new() { CancellationToken = cancellationToken }, i =>
+        var line = new FitLine(TimeProvider.System, say);
+        ParallelOptions parallel = new() { MaxDegreeOfParallelism = Environment.ProcessorCount, CancellationToken = cancellationToken };
+        Parallel.For(0, trials.Length, parallel, i =>
         {
             var model = models[i];
-            var run = new FleetRun(model.Source, model.Network, scenario, mode, options.Seed, Continuous: true, FullSpeed: false);
-            var fleet = SimulatedFleet.Run(run, time, static _ => { }, cancellationToken);
+            var name = FormattableString.Invariant($"{model.Name}, fleet {1 + (i % folds.Count)} of {folds.Count}");
+            var run = new FleetRun(model.Source, model.Network, scenario, mode, options.Seed, options.Continuous, FullSpeed: false);
+            var fleet = SimulatedFleet.Run(run, time, f => line.Report(name, f.Elapsed(), time), cancellationToken);
             var windows = LabelledWindows.Collect(model.Source, model.Source.Unseen, options.Seed);
             var weights = fleet.CutOff!.Rounds is [.., var last] ? last.Averaged : model.Network.Initial;
             trials[i] = Candidate.Of(model.Name, windows, model.Network, weights);
         });
         var candidates = trials.Chunk(folds.Count).Select(Candidate.Over).ToArray();
-        var best = Array.IndexOf(candidates, Choose(candidates));
-        var chosen = FleetModel.Of(kinds[best], source, options.Seed);
-        var where = FormattableString.Invariant($"after {time.TotalSeconds:0} s on {candidates[best].Accuracies.Length} devices left out");
-        return chosen with
+        var chosen = Choose(candidates);
+        var model = FleetModel.Of(kinds[Array.IndexOf(candidates, chosen)], source, options.Seed);
+        var where = FormattableString.Invariant($"after {time.TotalSeconds:0} s on {chosen.Accuracies.Length} devices left out");
+        return model with
         {
-            Source = chosen.Source with { Choice = Text(candidates, candidates[best], where, source.Unseen.Length) },
+            Source = model.Source with { Choice = Text(candidates, chosen, where, source.Unseen.Length) },
+            Promised = DeviceBounds.Of(chosen, source.Unseen.Length, candidates.Length),
         };
     }
 

@@ -16,7 +16,7 @@ internal sealed record Trial(double Penalty, int Epochs, FitEnd End, float Tempe
     private static readonly TimeSpan MaxTime = TimeSpan.FromMinutes(10);        // of one fit
 
     /// <summary>How much large weights count, of ridge regression: those left out choose, the largest of equals.</summary>
-    private static readonly ImmutableArray<double> Penalties = [0.3, 0.03];
+    private static readonly ImmutableArray<double> Penalties = [0.3, 0.1, 0.03, 0.01];
 
     /// <summary>True if it ended at a bound, before the loss had stopped falling.</summary>
     internal bool IsCut => End is FitEnd.Steps or FitEnd.Stopped;
@@ -83,7 +83,8 @@ internal sealed record Trial(double Penalty, int Epochs, FitEnd End, float Tempe
         });
     }
 
-    private static bool IsRidge(FleetModel model) => model.Source.Preparation.Kind == ModelKind.Rocket;
+    /// <summary>True if what is left out chooses a penalty, which takes many people, and little time.</summary>
+    internal static bool IsRidge(FleetModel model) => model.Source.Preparation.Kind == ModelKind.Rocket;
 
     private static bool IsLinear(FleetModel model) => model.Source.Preparation.Kind == ModelKind.Linear;
 
@@ -102,16 +103,26 @@ internal sealed record Trial(double Penalty, int Epochs, FitEnd End, float Tempe
 /// <summary>A model that was fitted to all that may be learned from. <paramref name="Ended"/>: where fitting ended.</summary>
 internal sealed record FinishedFit(Weights Weights, int Epochs, long Steps, string Ended);
 
-/// <summary>A line about a fit that takes long, every few seconds.</summary>
-internal sealed class FitLine(string name, TimeProvider clock, Action<string> say) : IProgress<FitEpoch>
+/// <summary>A line about what takes long, every few seconds.</summary>
+internal sealed class FitLine(TimeProvider clock, Action<string> say, string name = "") : IProgress<FitEpoch>
 {
     private static readonly TimeSpan Every = TimeSpan.FromSeconds(5);
     private long _said = clock.GetTimestamp();
 
     public void Report(FitEpoch value)
     {
-        if (clock.GetElapsedTime(_said) < Every) { return; }
-        _said = clock.GetTimestamp();
-        say($"  fitting  {name}: {value}");
+        if (IsDue()) { say($"  fitting  {name}: {value}"); }
+    }
+
+    /// <summary>The same of one of several fleets that learn side by side; on any thread.</summary>
+    internal void Report(string fleet, TimeSpan at, TimeSpan of)
+    {
+        if (IsDue()) { say(FormattableString.Invariant($"  fitting  {fleet}: {at.TotalSeconds:0} of {of.TotalSeconds:0} s")); }
+    }
+
+    private bool IsDue()
+    {
+        var said = Interlocked.Read(ref _said);
+        return clock.GetElapsedTime(said) >= Every && Interlocked.CompareExchange(ref _said, clock.GetTimestamp(), said) == said;
     }
 }

@@ -83,7 +83,7 @@ internal static class ValueJob
             new Candidate(models[i].Name, [.. t.DeviceErrors.Select(e => 1 - (e / spread))], 1 - (t.Error / spread)))])).ToArray();
         var at = Array.IndexOf(candidates, ModelSearch.Choose(candidates));
         var fitted = ValueTrial.Finish(models[at], rows[at].Learning, best[at], options.Seed,
-            new(models[at].Name, TimeProvider.System, Say), cancellationToken);
+            new(TimeProvider.System, Say, models[at].Name), cancellationToken);
         return new(models[at], fitted, best[at], rows[at].Learning, rows[at].Judging,
             ValueText.Choice(candidates, at, spread, source), KnowsNothing(best[at], source.Objective.Mean, candidates.Length));
     }

@@ -314,6 +314,17 @@ public sealed class OwnCommandTests : IDisposable
         Assert.Equal("a", ModelSearch.Choose([Of("a", 0.94), Of("b", 0.94), Of("c", 0.95)]).Model);
     }
 
+    [Fact]
+    public void All_that_are_left_out_choose_the_penalty()
+    {
+        static Trial Of(double penalty, double accuracy) =>
+            new(penalty, 1, FitEnd.Minimum, 1, new("rocket", [accuracy], accuracy), new([], [], []));
+
+        var best = Trial.Best([[Of(0.3, 0.9), Of(0.1, 0.8)], [Of(0.3, 0.5), Of(0.1, 0.7)]]);
+
+        Assert.Equal([0.1, 0.1], best.Select(static t => t.Penalty));
+    }
+
     [Theory]
     [InlineData(21, 4, 1, 5)]
     [InlineData(21, 8, 2, 9)]

@@ -185,7 +185,7 @@ public sealed class ValueTests(ITestOutputHelper output) : IDisposable
         {
             var (learning, judging) = (all.Where(r => all.Owners[r] % 5 != split), all.Where(r => all.Owners[r] % 5 == split));
             SetsPeer.Write(splits, split, learning, judging);
-            var line = new FitLine("linear", TimeProvider.System, static _ => { });
+            var line = new FitLine(TimeProvider.System, static _ => { }, "linear");
             var trials = ValueTrial.Best([.. AloneJob.FoldsOf(learning, int.MaxValue)
                 .Select(f => ValueTrial.Of(model, f.Learning, f.Held, 1, line, Cancellation))]);
             var fitted = ValueTrial.Finish(model, learning, trials, 1, line, Cancellation);
