@@ -35,6 +35,7 @@ public sealed partial class FolderTests
             ],
             [
                 "InferExitsBlock: AnswerColumns", "ReplayBuffer: BufferKind", "Scoreboard: Evaluation", "Scoreboard: ProbabilityScores",
+                "Scoreboard: ValueErrors",
             ]),
         ["StreamLearn.Programs"] = (
             ["Configuration", "Yaml", "Reading", "Models", "Running", "Answers", "Labels", "Fleet"],
@@ -43,7 +44,7 @@ public sealed partial class FolderTests
                 "ConfigTree: YamlText", "LinkConfig: EdgeServer", "LinkConfig: FleetTopics",
             ]),
         ["StreamLearn.Operators"] = (
-            ["Quality", "Windowing", "EventTime", "Routing", "Features", "Scaling", "Selection"],
+            ["Quality", "Windowing", "EventTime", "Targets", "Routing", "Features", "Scaling", "Selection"],
             []),
         ["StreamLearn.Fleets"] = (
             [

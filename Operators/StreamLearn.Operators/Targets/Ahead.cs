@@ -186,7 +186,7 @@ internal sealed class Ahead(AheadBlock block, OperatorContext context, IOutput<B
     /// <summary>Finds the rows that have come.</summary>
     private void Look()
     {
-        for (var rows = _rows!; _later.Count < rows.Count; )
+        for (var rows = _rows!; _later.Count < rows.Count;)
         {
             var (row, time) = (_later.Count, rows[_later.Count] + _ahead);
             _next = Math.Max(_next, row + 1);

@@ -1,4 +1,3 @@
-using StreamLearn.Models;
 using StreamLearn.Testing;
 
 namespace StreamLearn.Learning.Tests;

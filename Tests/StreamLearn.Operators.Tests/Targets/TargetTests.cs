@@ -134,6 +134,6 @@ public sealed class TargetTests
         }
     }
 
-    private static IEnumerable<double?> Targets(OperatorProbe probe) => probe.TakeAll<Batch>().SelectMany(static b =>
-        Enumerable.Range(0, b.Rows).Select(r => b["target"].IsValid(r) ? b["target"].Values<double>()[r] : (double?)null)).ToList();
+    private static List<double?> Targets(OperatorProbe probe) => [.. probe.TakeAll<Batch>().SelectMany(static b =>
+        Enumerable.Range(0, b.Rows).Select(r => b["target"].IsValid(r) ? b["target"].Values<double>()[r] : (double?)null))];
 }
