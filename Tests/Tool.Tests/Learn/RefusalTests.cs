@@ -122,10 +122,10 @@ public sealed class RefusalTests(ShortRecordings recordings)
     }
 
     [Theory]
-    [InlineData(FitCommand.Look, 14)]
-    [InlineData(FitCommand.Fit, 40)]
+    [InlineData(FitCommand.Look, 16)]
+    [InlineData(FitCommand.Fit, 42)]
     [InlineData(FitCommand.Answer, 12)]
-    [InlineData(FitCommand.Replay, 28)]
+    [InlineData(FitCommand.Replay, 29)]
     public void Every_option_is_in_the_table_of_ways_to_run_and_the_help_shows_those_of_the_command(FitCommand kind, int shown)
     {
         var command = new System.CommandLine.Command("command");
@@ -150,7 +150,7 @@ public sealed class RefusalTests(ShortRecordings recordings)
             (FitCommand.Look, Way.Look, [("--csv", "f")]), (FitCommand.Look, Way.Look, [("--arrow", "f")]),
             (FitCommand.Answer, Way.Answer, [("--csv", "f")]),
         ];
-        string[] changing = ["--host", "--link", "--alone", "--csv", "--arrow", "--label", "--data"];
+        string[] changing = ["--host", "--link", "--alone", "--csv", "--arrow", "--label", "--data", "--target", "--ahead"];
         string[] ofText = ["--time-format", "--missing", "--delimiter", "--encoding", "--comment", "--no-header"];
         string[] ofOwn = [.. ofText, "--device", "--rate", "--unseen", "--window", "--channels", "--ignore", "--time"];
         foreach (var (command, way, given) in ways)
