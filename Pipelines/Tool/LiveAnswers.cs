@@ -33,6 +33,11 @@ internal static class LiveAnswers
                 };
             }
 
+            if (model.Source.Ahead is { TotalSeconds: var later })
+            {
+                Say(FormattableString.Invariant($"answers say what is {later:0.###} s after their time"));
+            }
+
             using var answers = new AnswerFile(
                 new() { Answers = source.Out, Follow = true }, model.Source.Classes, model.Source.Target is not null);
             var answering = new Answering(model, weights, rule, "rows", answers);

@@ -117,6 +117,11 @@ internal static class OptionRules
             return "--ahead: expected --target COLUMN or --label COLUMN, which is looked for so many seconds later";
         }
 
+        if (Has("--ahead") && Has("--window", "row"))
+        {
+            return "--ahead: leave --window row out; rows by themselves have no time, and it is one that is looked ahead";
+        }
+
         if (command == FitCommand.Fit && hasRows && !Has("--label") && !Has("--target"))
         {
             return "--label: expected the column with the class, or --target with the value; a look at the files shows what there "

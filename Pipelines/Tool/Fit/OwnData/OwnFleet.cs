@@ -82,7 +82,8 @@ internal static class OwnFleet
             Notes =
             [
                 .. rows.Columns.Told.Select(Printable.Of), .. Renamed(texts, names), .. rows.Notes,
-                .. ofClasses ? TooShort(rows, samples) : [], .. WithoutWindow(none), .. TooFew(few), .. TargetTwins.Lines(rows),
+                .. ofClasses ? TooShort(rows, samples).Concat(Changing(rows, samples)) : [], .. WithoutWindow(none, ofClasses),
+                .. TooFew(few), .. TargetTwins.Lines(rows),
                 .. oneEach && !options.Alone ? new[] { OneClassEach } : [],
                 .. ofClasses ? Judged(rows.Columns, [.. learning.Select(n => byName[n])], [.. unseen.Select(n => byName[n])]) : [],
             ],
@@ -148,10 +149,26 @@ internal static class OwnFleet
     private static bool HasWindow(OwnDevice device, int samples) => Runs(device).Any(r => r >= samples);
 
     /// <summary>A line about devices of which nothing is learned.</summary>
-    private static IEnumerable<string> WithoutWindow(ImmutableArray<string> devices)
+    private static IEnumerable<string> WithoutWindow(ImmutableArray<string> devices, bool ofClasses)
     {
         if (devices.IsEmpty) { yield break; }
-        yield return $"{Named(devices)}: no rows of one label for a window, so they count nothing; {Shorter}";
+        yield return $"{Named(devices)}: no rows {(ofClasses ? "of one label for a window" : "enough for a window")}, so they count "
+            + $"nothing; {Shorter}";
+    }
+
+    /// <summary>A line where what is forecast changes within windows, which then teach and judge nothing: it is then that a forecast would
+    /// be wanted.</summary>
+    private static IEnumerable<string> Changing(OwnRows rows, int samples)
+    {
+        if (rows.Columns.Said.Ahead is null) { yield break; }
+        var one = rows.Devices.Sum(d => Windows(d, samples));
+        var all = rows.Devices.Sum(d =>
+            Windows(d with { Labels = [.. d.Labels.Select(static l => Math.Min(l, (short)0))] }, samples));
+        if (one < all)
+        {
+            yield return FormattableString.Invariant($"{all - one:N0} of {all:N0} windows have later labels that change within them: ")
+                + $"nothing is learned from them, and no accuracy is of them; {Shorter}";
+        }
     }
 
     private static string Named(ImmutableArray<string> devices) =>
@@ -206,7 +223,8 @@ internal static class OwnFleet
     /// <summary>Lengths of the runs of one label.</summary>
     private static IEnumerable<int> Runs(OwnRows rows) => rows.Devices.SelectMany(Runs);
 
-    private static IEnumerable<int> Runs(OwnDevice device) => device.Parts
+    private static IEnumerable<int> Runs(OwnDevice device) => device.Targets.Length > 0 ? device.Parts.Select(static p => p.Rows)
+        : device.Parts
         .SelectMany(p => LabelRuns.Of(device.Labels.Skip(p.Offset).Take(p.Rows).Select(static l => (int)l), isWhole: true));
 
     private static string Devices(int count) => count == 1 ? "one device" : FormattableString.Invariant($"{count} devices");

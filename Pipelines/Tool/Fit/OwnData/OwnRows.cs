@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using System.Runtime.InteropServices;
 using StreamLearn;
 using StreamLearn.Formats;
@@ -116,6 +117,14 @@ internal sealed record OwnRows(OwnColumns Columns, ImmutableArray<OwnDevice> Dev
         if (columns.Said.Ahead is { } ahead)
         {
             var rows = (int)Math.Clamp(Math.Round(ahead.TotalSeconds * columns.Rate!.Value), 1, int.MaxValue / 2);
+            if (Math.Abs((rows / columns.Rate.Value) - ahead.TotalSeconds) > ahead.TotalSeconds / 4)
+            {
+                throw new ProgramException(string.Create(CultureInfo.InvariantCulture,
+                    $"--ahead: no row is {ahead.TotalSeconds:0.######} s after another: rows are ")
+                    + string.Create(CultureInfo.InvariantCulture, $"{1 / columns.Rate.Value:0.######} s apart"),
+                    ExitCode.BadCommandLine);
+            }
+
             devices = [.. devices.Select(d => d.Ahead(rows))];
         }
 

@@ -10,6 +10,7 @@ internal static class ValueJob
 {
     private const double Level = 0.01;      // above it, answers know no more than the mean does
     private const int LeastDevices = 4;     // fewer cannot tell
+    private const int LeastWindows = 8;
 
     internal static int Run(JobOptions options, FleetSource source, CancellationToken cancellationToken)
     {
@@ -36,6 +37,7 @@ internal static class ValueJob
             ErrorOfMean = chosen.Judging.Targets.Average(t => (double)Math.Abs(t - model.Source.Objective!.Mean)),
             RootMeanSquareError = errors.RootMeanSquare,
             R2 = double.IsNaN(errors.R2) ? null : errors.R2,
+            ErrorOfNow = ErrorOfNow(source, options, chosen.Judging),
             NothingToLearn = chosen.KnowsNothing,
             Bound = options.Bound,
             BoundHalf = options.Bound is { } coverage ? scores?.At(coverage) : null,
@@ -66,6 +68,13 @@ internal static class ValueJob
         var rows = models.Select(m => Split(m.Source, options)).ToArray();
         var parts = rows.Select(r => AloneJob.FoldsOf(r.Learning, options.Bound is null ? AloneJob.MaxHeld : int.MaxValue)).ToArray();
         var folds = parts[0].Count;
+        if (parts[0].Find(static p => p.Learning.Labels.Length < LeastWindows || p.Held.Labels.Length == 0) is { Learning: { } few })
+        {
+            throw new ProgramException(FormattableString.Invariant(
+                $"{options.RowsOption}: expected {LeastWindows} windows with a target or more after some are left out to judge a model ")
+                + FormattableString.Invariant($"by, got {few.Labels.Length}; a window has that of its last row"), ExitCode.DataRefused);
+        }
+
         var (tried, done) = (new ValueTrial[models.Length * folds][], 0);
         Parallel.For(0, tried.Length, new() { CancellationToken = cancellationToken }, i =>
         {
@@ -97,7 +106,18 @@ internal static class ValueJob
         return learning.Labels.Length >= 2 && judging.Labels.Length > 0 ? (learning, judging) : throw new ProgramException(
             FormattableString.Invariant($"{options.RowsOption}: expected windows with a target to learn from and some to judge by, got ")
             + FormattableString.Invariant($"{learning.Labels.Length} and {judging.Labels.Length}: a window is {source.WindowSamples} ")
-            + $"rows, the last of which has one; {OwnFleet.Shorter}", ExitCode.DataRefused);
+            + $"rows, the last of which has one{(source.Ahead is null ? "" : ", of later")}; {OwnFleet.Shorter}", ExitCode.DataRefused);
+    }
+
+    /// <summary>How far the value of now is from that of later, on average; null: it is none of later. The last sample of a window has
+    /// it.</summary>
+    private static double? ErrorOfNow(FleetSource source, JobOptions options, LabelledWindows judging)
+    {
+        if (source.Ahead is null || source.Channels.IndexOf(source.Target!.Name) is var place && place < 0) { return null; }
+        var windows = Split(source with { Preparation = source.Preparation with { Kind = ModelKind.Conv } }, options).Judging;
+        var (size, samples) = (source.Channels.Length * source.WindowSamples, source.WindowSamples);
+        return windows.Labels.Length != judging.Labels.Length ? null : Enumerable.Range(0, windows.Labels.Length)
+            .Average(r => (double)Math.Abs(windows.Features[(r * size) + (place * samples) + samples - 1] - windows.Targets[r]));
     }
 
     private static SquaredError ObjectiveOf(LabelledWindows learning, JobOptions options)

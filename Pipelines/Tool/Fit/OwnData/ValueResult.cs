@@ -30,6 +30,7 @@ internal sealed record ValueResult
     public required string Unit { get; init; }          // of the column; 1: a number without a unit
     public required double MeanAbsoluteError { get; init; }
     public required double ErrorOfMean { get; init; }               // the same of the mean of what was learned from
+    public required double? ErrorOfNow { get; init; }               // the same of the value of now, where one of later is learned
     public required double RootMeanSquareError { get; init; }
     public required double? R2 { get; init; }                       // share of the variance that answers tell; null: there is none
     public required bool NothingToLearn { get; init; }
@@ -75,6 +76,15 @@ internal static class ValueText
             say("  noted    nothing to learn here: devices left out are answered no better than by the mean of the others");
         }
 
+        else if (result.MeanAbsoluteError >= result.ErrorOfMean)
+        {
+            say("  noted    the mean of what was learned from is nearer to the unseen than the answers are: they say nothing of them");
+        }
+        else if (result.MeanAbsoluteError >= result.ErrorOfNow)
+        {
+            say("  noted    the value of now is nearer to that of later than the answers are: the forecast does not help");
+        }
+
         if (result.Bound is { } coverage)
         {
             say(result.BoundHalf is { } half
@@ -87,7 +97,8 @@ internal static class ValueText
         say(FormattableString.Invariant($"Done in {result.WallSeconds:0.0} s.  mean absolute error ")
             + FormattableString.Invariant($"{Number(result.MeanAbsoluteError)}{unit} on {result.TestRows:N0} windows ")
             + "that nothing was learned from; the mean of all is off by "
-            + $"{Number(result.ErrorOfMean)}{unit}");
+            + $"{Number(result.ErrorOfMean)}{unit}"
+            + (result.ErrorOfNow is { } now ? $", and the value of now by {Number(now)}{unit}" : ""));
         say(FormattableString.Invariant(
             $"  learned  {result.LearnedRows:N0} windows, {result.Epochs} times, {result.Steps:N0} steps, to the end: {result.Ended}"));
         say(FormattableString.Invariant($"  quality  root mean square error {Number(result.RootMeanSquareError)}{unit}")

@@ -103,6 +103,32 @@ public sealed class ValueTests(ITestOutputHelper output) : IDisposable
 
         using var result = JsonDocument.Parse(await File.ReadAllTextAsync(_folder.File("out/result.json"), Cancellation));
         Assert.InRange(result.RootElement.GetProperty("r2").GetDouble(), 0.9, 1);
+        var now = result.RootElement.GetProperty("error_of_now").GetDouble();       // of sin(a) and sin(a + 1.3), with noise
+        Assert.InRange(now, 0.7, 0.85);
+        Assert.InRange(result.RootElement.GetProperty("mean_absolute_error").GetDouble(), 0, now / 2);
+    }
+
+    /// <summary>Every hundredth row has a target: windows are as long as they were, and those that end with one are learned.</summary>
+    [Fact]
+    public async Task Few_rows_with_a_target_are_enough_or_it_is_said_that_they_are_not()
+    {
+        for (var device = 0; device < 3; device++)
+        {
+            var random = new RandomStream(device, "few");
+            await File.WriteAllLinesAsync(_folder.File($"f{device}.csv"), ["time,x,life", .. Enumerable.Range(1, 6000).Select(row =>
+                string.Create(CultureInfo.InvariantCulture,
+                    $"{row * 20},{(row % 700 / 700.0) + (0.1 * random.NextGaussian()):0.000},{(row % 100 == 0 ? $"{row % 700}" : "")}"))],
+                Cancellation);
+        }
+
+        string[] options = ["--csv", _folder.File("f*.csv"), "--target", "life", "--device", "file", "--model", "linear", "--out",
+            _folder.File("out")];
+        var fit = await RunAsync(["fit", .. options, "--window", "2"]);
+        var none = await ProgramProcess.RunAsync(["fit", .. options, "--window", "80"]);
+
+        Assert.DoesNotContain("count nothing", fit, StringComparison.Ordinal);
+        Assert.Equal(65, none.ExitCode);
+        Assert.Contains("windows with a target", none.Error, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -135,12 +161,15 @@ public sealed class ValueTests(ITestOutputHelper output) : IDisposable
         Assert.Contains("'minutes' goes with 'life' almost exactly (correlation 1.000)", fit, StringComparison.Ordinal);
         Assert.DoesNotContain("'x' goes with", fit, StringComparison.Ordinal);
         Assert.Contains("--target life --device none", look, StringComparison.Ordinal);
+        var soon = await ProgramProcess.RunAsync(["fit", .. options, "--ahead", "0.005"]);
+        Assert.Contains("--ahead: no row is 0.005 s after another: rows are 0.02 s apart", soon.Error, StringComparison.Ordinal);
     }
 
     [Theory]
     [InlineData("--target: there is no column 'gone'", "--target", "gone")]
     [InlineData("--target: leave --label out", "--target", "life", "--label", "life")]
     [InlineData("--ahead: expected --target COLUMN or --label COLUMN", "--ahead", "3")]
+    [InlineData("--ahead: leave --window row out", "--target", "life", "--ahead", "3", "--window", "row")]
     [InlineData("--mode: leave it out; one machine learns, without a fleet", "--target", "life", "--mode", "async")]
     public async Task What_does_not_go_with_a_value_is_refused(string message, params string[] options)
     {
