@@ -83,8 +83,8 @@ public sealed class OwnBrokerTests : IDisposable
         }
 
         // the second tries again by itself: it may have been refused several times before the first look
-        Assert.Matches("^the broker has refused connections as too many, [0-9]+ so far: 'broker\\.max_connections' is 1, of a login half of "
-            + "that; a device needs three$", Assert.Single(said));
+        Assert.Matches("^the broker has refused connections as too many, [0-9]+ so far: 'broker\\.max_connections' is 1, of a login half "
+            + "of that; a device needs three$", Assert.Single(said));
         Assert.False(waiting.IsCompleted);
     }
 
