@@ -47,9 +47,10 @@ internal sealed record OneClassFleet(double Alone, double Accuracy, long BytesUp
         return new(Accuracy(alone.Weights), Accuracy(made), devices.Sum(static d => d.BytesUp));
     }
 
-    private static SensorConfig Read(string text) => ConfigTree.Parse("s.yaml", text).Read(SensorConfig.Read).Value;
+    internal static SensorConfig Read(string text) => ConfigTree.Parse("s.yaml", text).Read(SensorConfig.Read).Value;
 
-    private static RecordedRows WindowsOf(SensorConfig config)
+    /// <summary>The windows of all devices of a file.</summary>
+    internal static RecordedRows WindowsOf(SensorConfig config)
     {
         var samples = config.Model.Create().Plan.Input.Samples;
         var windows = new RowCollector(samples);

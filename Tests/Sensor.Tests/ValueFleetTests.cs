@@ -3,7 +3,6 @@ using Aggregator;
 using StreamLearn;
 using StreamLearn.Learning;
 using StreamLearn.Models;
-using StreamLearn.Operators;
 using StreamLearn.Programs;
 using StreamLearn.Samples;
 using StreamLearn.Simulation;
@@ -25,7 +24,7 @@ public sealed class ValueFleetTests(ITestOutputHelper output) : IDisposable
     public void The_hours_left_of_machines_unseen_are_known_to_half_the_error_of_their_mean()
     {
         for (var machine = 0; machine < 10; machine++) { Write(machine); }
-        var config = Read(Text("m*.csv"));
+        var config = OneClassFleet.Read(Text("m*.csv"));
         File.WriteAllText(_folder.File("sensor.yaml"), Text("m*.csv"));
         var aggregator = ConfigTree.Parse("a.yaml", AggregatorInit.Text(_folder.File("sensor.yaml"))).Read(AggregatorConfig.Read).Value;
         Assert.Equal(config.Model.Target, aggregator.Model.Target);
@@ -43,7 +42,7 @@ public sealed class ValueFleetTests(ITestOutputHelper output) : IDisposable
         world.RunToEnd();
         Assert.All(devices, static d => Assert.Null(d.Failure));
 
-        var unseen = WindowsOf(Read(Text("u*.csv")));
+        var unseen = OneClassFleet.WindowsOf(OneClassFleet.Read(Text("u*.csv")));
         var errors = Evaluation.Of(network, made, new(unseen.Features.Span, unseen.Count) { Targets = unseen.Targets.Span }).Values;
         output.WriteLine($"{errors}");
         Assert.Equal(52, errors.Count);
@@ -53,7 +52,7 @@ public sealed class ValueFleetTests(ITestOutputHelper output) : IDisposable
     [Fact]
     public void What_a_card_says_of_the_value_is_what_the_columns_say()
     {
-        var model = Read(Text("m*.csv")).Model;
+        var model = OneClassFleet.Read(Text("m*.csv")).Model;
 
         Assert.Equal(("life", new Unit("h"), null), TargetCard.Of(model.Card));
         Assert.Equal(new SquaredError(100, (float)(200 / Math.Sqrt(12))), model.Create().Objective);
@@ -68,7 +67,7 @@ public sealed class ValueFleetTests(ITestOutputHelper output) : IDisposable
     {
         var text = Text("m*.csv").Replace("life: { target: [0, 200], unit: h }", columns, StringComparison.Ordinal);
 
-        var refused = Assert.Throws<ConfigurationException>(() => Read(text));
+        var refused = Assert.Throws<ConfigurationException>(() => OneClassFleet.Read(text));
         Assert.Contains(message, refused.Message, StringComparison.Ordinal);
     }
 
@@ -78,28 +77,10 @@ public sealed class ValueFleetTests(ITestOutputHelper output) : IDisposable
     [InlineData("model: {", "model: { classes: 3,", "expected no classes beside a target")]
     public void What_does_not_go_with_a_target_is_refused(string key, string with, string message)
     {
-        var refused = Assert.Throws<ConfigurationException>(() => Read(Text("m*.csv").Replace(key, with, StringComparison.Ordinal)));
+        var text = Text("m*.csv").Replace(key, with, StringComparison.Ordinal);
+
+        var refused = Assert.Throws<ConfigurationException>(() => OneClassFleet.Read(text));
         Assert.Contains(message, refused.Message, StringComparison.Ordinal);
-    }
-
-    private static SensorConfig Read(string text) => ConfigTree.Parse("s.yaml", text).Read(SensorConfig.Read).Value;
-
-    private static RecordedRows WindowsOf(SensorConfig config)
-    {
-        var windows = new RowCollector();
-        using var world = new VirtualWorld();
-        foreach (var device in SensorDevices.Of(config, epoch: 1, []))
-        {
-            world.Add(Pipeline.Define(device.Name, p =>
-            {
-                var (good, faulty) = device.Measure(p).CheckQuality(device.Quality);
-                faulty.Discard();
-                device.Windows(good).ForEach("collect", batch => windows.Add(batch));
-            }));
-        }
-
-        world.RunToEnd();
-        return windows.ToRows();
     }
 
     private string Text(string files) => $$"""

@@ -170,10 +170,9 @@ public sealed record ModelConfig(int Channels, int Samples, int Classes, long Se
 
     /// <summary>Makes the model.</summary>
     public Network Create() => Start
-        ?? (Target is { Objective: var objective }
-            ? Kind == ModelKind.Conv ? WindowNetwork.Create(Channels, Samples, 1, Seed, objective: objective)
-                : WindowModel.Create(Preparation!, objective, Seed)
-            : Kind == ModelKind.Conv ? WindowNetwork.Create(Channels, Samples, Classes, Seed)
+        ?? (Kind == ModelKind.Conv
+            ? WindowNetwork.Create(Channels, Samples, Target is null ? Classes : 1, Seed, objective: Target?.Objective)
+            : Target is { Objective: var objective } ? WindowModel.Create(Preparation!, objective, Seed)
             : WindowModel.Create(Preparation!, Classes, Seed));
 
     private static TargetConfig? TargetOf(ConfigEntry entry, ModelConfig? needed)

@@ -32,6 +32,13 @@ internal sealed record LabelledWindows(float[] Features, int[] Labels, int[] Own
         };
     }
 
+    /// <summary>These and then others of the same names.</summary>
+    internal LabelledWindows And(LabelledWindows others) =>
+        new([.. Features, .. others.Features], [.. Labels, .. others.Labels], [.. Owners, .. others.Owners], Names)
+        {
+            Targets = [.. Targets, .. others.Targets],
+        };
+
     /// <summary>How far the targets of one are from a value, on average.</summary>
     internal double ErrorOfMean(int owner, double mean) =>
         Enumerable.Range(0, Owners.Length).Where(r => Owners[r] == owner).Average(r => Math.Abs(Targets[r] - mean));

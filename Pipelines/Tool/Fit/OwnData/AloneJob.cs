@@ -1,4 +1,5 @@
 using StreamLearn.Learning;
+using StreamLearn.Models;
 using StreamLearn.Programs;
 
 namespace Tool;
@@ -8,17 +9,14 @@ namespace Tool;
 internal static class AloneJob
 {
     internal const int MaxHeld = 8;
-    internal const int MaxTried = 4000;      // windows that candidates are tried on; the chosen one learns from all
+    private const int MaxTried = 4000;       // windows that candidates are tried on; the chosen one learns from all
     private const int NamesShown = 6;
     private const int LastShare = 5;        // of one device, the last fifth of each class judges
 
     internal static int Run(JobOptions options, FleetSource source, CancellationToken cancellationToken)
     {
         var started = TimeProvider.System.GetTimestamp();
-        Files.RequireFolder(options.Out);
-        Say($"{options.Title}   seed {options.Seed}   alone");
-        Say($"  data     {source.Description}");
-        foreach (var note in source.Notes) { Say($"  noted    {note}"); }
+        Begin(options, source);
         var (chosen, learning, judging, text) = Choose(options, source, cancellationToken);
         Say($"  model    {text}");
         var (network, fitted, held, promised) = chosen;
@@ -57,12 +55,27 @@ internal static class AloneJob
         };
         AloneText.Write(result, Say);
         if (result.Majority.Beside(result.Accuracy, result.TestRows) is { } trivial) { Say($"  noted    {trivial}"); }
-        var file = SavedModel.Write(options, network, weights, exits: null, scores);
-        Files.Write(new(Path.Join(options.Out.FullName, "result.json")), result.ToJson() + "\n");
-        if (options.Json is not null) { Files.Write(options.Json, result.ToJson() + "\n"); }
+        Keep(options, network, weights, scores, result.ToJson());
+        return ExitCode.Done;
+    }
+
+    /// <summary>Says what is begun.</summary>
+    internal static void Begin(JobOptions options, FleetSource source)
+    {
+        Files.RequireFolder(options.Out);
+        Say($"{options.Title}   seed {options.Seed}   alone");
+        Say($"  data     {source.Description}");
+        foreach (var note in source.Notes) { Say($"  noted    {note}"); }
+    }
+
+    /// <summary>Writes the model and the result, and says where they are.</summary>
+    internal static void Keep(JobOptions options, FleetModel model, Weights weights, ConformalScores? scores, string json)
+    {
+        var file = SavedModel.Write(options, model, weights, exits: null, scores);
+        Files.Write(new(Path.Join(options.Out.FullName, "result.json")), json + "\n");
+        if (options.Json is not null) { Files.Write(options.Json, json + "\n"); }
         Say($"  saved    {file}");
         if (options.Rows is not null) { Say($"  answers  {SavedModel.Command(file, options)}"); }
-        return ExitCode.Done;
     }
 
     /// <summary>Tries the candidates, and fits the chosen one to all rows that may be learned from.</summary>
@@ -92,9 +105,7 @@ internal static class AloneJob
         Parallel.ForEach(all, new ParallelOptions { CancellationToken = cancellationToken }, trial =>
         {
             var (model, (learning, held)) = (models[trial.Model], parts[trial.Model][trial.Fold]);
-            var every = (learning.Labels.Length + MaxTried - 1) / MaxTried;
-            if (every > 1) { learning = learning.Where(r => r % every == 0); }
-            trials[trial.Model][trial.Fold] = Trial.Of(model, learning, held, options.Seed,
+            trials[trial.Model][trial.Fold] = Trial.Of(model, Tried(learning), held, options.Seed,
                 LineOf($"{model.Name}, trial {1 + trial.Fold} of {parts[trial.Model].Count}", TimeProvider.System, Say,
                     () => (Volatile.Read(ref done), all.Length)), cancellationToken);
             Interlocked.Increment(ref done);
@@ -112,6 +123,10 @@ internal static class AloneJob
         return (new(models[at], fitted, held, promised), rows[at].Learning, rows[at].Judging, text);
     }
 
+    /// <summary>The windows that a candidate is tried on: of many, every n-th.</summary>
+    internal static LabelledWindows Tried(LabelledWindows learning) =>
+        (learning.Labels.Length + MaxTried - 1) / MaxTried is > 1 and var every ? learning.Where(r => r % every == 0) : learning;
+
     /// <summary>The line of a trial. Trials run side by side, so their lines are in no order: each says how far all are.</summary>
     internal static FitLine LineOf(string name, TimeProvider clock, Action<string> say, Func<(int Done, int All)> trials) =>
         new(clock, text =>
@@ -125,8 +140,7 @@ internal static class AloneJob
     /// <exception cref="ProgramException">There are too few windows with a label.</exception>
     internal static (LabelledWindows Learning, LabelledWindows Judging) Split(FleetSource source, JobOptions options)
     {
-        var all = LabelledWindows.Collect(source, source.Devices, options.Seed);
-        var (learning, judging) = source.Unseen.IsEmpty ? Last(all) : (all, LabelledWindows.Collect(source, source.Unseen, options.Seed));
+        var (learning, judging) = Parted(source, options.Seed);
         if (learning.Labels.Distinct().Count() >= 2 && judging.Labels.Length > 0) { return (learning, judging); }
         if (learning.Labels.Length > 0 && judging.Labels.Length > 0 && !source.Unseen.IsEmpty)
         {
@@ -139,6 +153,13 @@ internal static class AloneJob
             $"{options.RowsOption}: expected windows of two classes to learn from and some to judge by, got {learning.Labels.Length} and ")
             + FormattableString.Invariant($"{judging.Labels.Length}: a window is {source.WindowSamples} rows of one label, ")
             + OwnFleet.Shorter, ExitCode.DataRefused);
+    }
+
+    /// <summary>The windows of those that learn and of those that are unseen, or of one device the first and the last.</summary>
+    internal static (LabelledWindows Learning, LabelledWindows Judging) Parted(FleetSource source, long seed)
+    {
+        var all = LabelledWindows.Collect(source, source.Devices, seed);
+        return source.Unseen.IsEmpty ? Last(all) : (all, LabelledWindows.Collect(source, source.Unseen, seed));
     }
 
     /// <summary>Ways to leave a fifth out: of several devices some, until eight have been, or all; of one the last rows.</summary>
@@ -154,7 +175,7 @@ internal static class AloneJob
     }
 
     /// <summary>Parts off the last fifth of each class in the order of time; the window between overlaps both, and is left out.</summary>
-    internal static (LabelledWindows Learning, LabelledWindows Last) Last(LabelledWindows all)
+    private static (LabelledWindows Learning, LabelledWindows Last) Last(LabelledWindows all)
     {
         var (learned, held) = (new HashSet<int>(), new HashSet<int>());
         foreach (var rows in Enumerable.Range(0, all.Labels.Length).GroupBy(r => all.Labels[r]).Select(static g => g.ToList()))

@@ -9,12 +9,6 @@ namespace Tool;
 /// <summary>What came of learning from a part of the devices, with one penalty.</summary>
 internal sealed record Trial(double Penalty, int Epochs, FitEnd End, float Temperature, Candidate Candidate, HeldAnswers Answers)
 {
-    private const int Patience = 6;                 // epochs
-    private const long PatienceSteps = 600;
-    private const long MaxSteps = 30_000;
-
-    private static readonly TimeSpan MaxTime = TimeSpan.FromMinutes(10);        // of one fit
-
     /// <summary>How much large weights count, of ridge regression: those left out choose, the largest of equals.</summary>
     private static readonly ImmutableArray<double> Penalties = [0.3, 0.1, 0.03, 0.01];
 
@@ -25,26 +19,14 @@ internal sealed record Trial(double Penalty, int Epochs, FitEnd End, float Tempe
     internal static Trial[] Of(
         FleetModel model, LabelledWindows learning, LabelledWindows held, long seed, FitLine line, CancellationToken cancellationToken)
     {
-        var rows = new RecordedRows(learning.Features, learning.Labels);
         if (IsRidge(model))
         {
-            return [.. model.Network.FitRidge(rows, Penalties).Zip(Penalties, (weights, penalty) =>
+            return [.. model.Network.FitRidge(learning.Rows, Penalties).Zip(Penalties, (weights, penalty) =>
                 Judged(penalty, 1, FitEnd.Minimum, TemperatureOf(model.Network, weights, held), weights))];
         }
 
-        using var time = new CancellationTokenSource(MaxTime, TimeProvider.System);
-        if (IsLinear(model))
-        {
-            var end = model.Network.FitSoftmax(rows, progress: line, stop: time.Token, cancellationToken: cancellationToken);
-            return [Judged(1, end.BestEpoch, end.End, 1, end.Weights)];
-        }
-
-        rows = new((float[])[.. learning.Features, .. held.Features], (int[])[.. learning.Labels, .. held.Labels])
-        {
-            Groups = (int[])[.. new int[learning.Labels.Length], .. Enumerable.Repeat(1, held.Labels.Length)],
-        };
-        var options = Options(seed, time.Token) with { Patience = Patience, PatienceSteps = PatienceSteps, ValidationGroups = [1] };
-        var fit = model.Network.Fit(rows, options, line, cancellationToken);
+        var fit = IsLinear(model) ? Softmax(model, learning, line, cancellationToken)
+            : SteppedFit.UntilDone(model.Network, learning, held, seed, line, cancellationToken);
         return [Judged(1, fit.BestEpoch, fit.End, 1, fit.Weights)];
 
         Trial Judged(double penalty, int epochs, FitEnd end, float temperature, Weights weights) => new(penalty, epochs, end, temperature,
@@ -59,37 +41,30 @@ internal sealed record Trial(double Penalty, int Epochs, FitEnd End, float Tempe
     internal static FinishedFit Finish(
         FleetModel model, LabelledWindows learning, Trial[] trials, long seed, FitLine line, CancellationToken cancellationToken)
     {
-        var rows = new RecordedRows(learning.Features, learning.Labels);
         if (IsRidge(model))
         {
             var temperature = Math.Exp(trials.Average(static t => Math.Log(t.Temperature)));
-            return new(model.Network.FitRidge(rows, [trials[0].Penalty], temperature)[0], 1, 1, "in closed form");
+            return new(model.Network.FitRidge(learning.Rows, [trials[0].Penalty], temperature)[0], 1, 1, "in closed form");
         }
 
-        using var time = new CancellationTokenSource(MaxTime, TimeProvider.System);
-        var epochs = Math.Max(1, (int)Math.Round(trials.Average(static t => t.Epochs)));
-        var fit = IsLinear(model)
-            ? model.Network.FitSoftmax(rows, progress: line, stop: time.Token, cancellationToken: cancellationToken)
-            : model.Network.Fit(
-                rows, Options(seed, time.Token) with { Epochs = epochs, ValidationShare = 0 }, line, cancellationToken);
-        return new(fit.Weights, fit.BestEpoch, fit.Steps, fit.End switch
-        {
-            FitEnd.Minimum => "the loss was at its minimum",
-            FitEnd.Steps => FormattableString.Invariant($"the bound of {MaxSteps:N0} steps"),
-            FitEnd.Stopped => FormattableString.Invariant($"the bound of {MaxTime.TotalMinutes:0} minutes"),
-            _ when IsLinear(model) => "the bound of steps",
-            _ when trials.Any(static t => t.IsCut) => "where trials ended at a bound of steps or time",
-            _ => "where the loss of what was left out stopped falling",
-        });
+        var fit = IsLinear(model) ? Softmax(model, learning, line, cancellationToken)
+            : SteppedFit.AsOften(model.Network, learning, trials.Select(static t => t.Epochs), seed, line, cancellationToken);
+        return new(fit.Weights, fit.BestEpoch, fit.Steps, SteppedFit.BoundOf(fit.End) ?? (fit.End == FitEnd.Minimum
+            ? "the loss was at its minimum" : IsLinear(model) ? "the bound of steps"
+            : trials.Any(static t => t.IsCut) ? "where trials ended at a bound of steps or time"
+            : "where the loss of what was left out stopped falling"));
+    }
+
+    private static FitResult Softmax(FleetModel model, LabelledWindows learning, FitLine line, CancellationToken cancellationToken)
+    {
+        using var time = new CancellationTokenSource(SteppedFit.MaxTime, TimeProvider.System);
+        return model.Network.FitSoftmax(learning.Rows, progress: line, stop: time.Token, cancellationToken: cancellationToken);
     }
 
     /// <summary>True if what is left out chooses a penalty, which takes many people, and little time.</summary>
     internal static bool IsRidge(FleetModel model) => model.Source.Preparation.Kind == ModelKind.Rocket;
 
     private static bool IsLinear(FleetModel model) => model.Source.Preparation.Kind == ModelKind.Linear;
-
-    private static FitOptions Options(long seed, CancellationToken stop) =>
-        new() { Epochs = int.MaxValue, MaxSteps = MaxSteps, Seed = seed, Stop = stop };
 
     private static float TemperatureOf(Network network, Weights weights, LabelledWindows held)
     {

@@ -15,16 +15,15 @@ internal static class ValueJob
     internal static int Run(JobOptions options, FleetSource source, CancellationToken cancellationToken)
     {
         var started = TimeProvider.System.GetTimestamp();
-        Files.RequireFolder(options.Out);
-        Say($"{options.Title}   seed {options.Seed}   alone");
-        Say($"  data     {source.Description}");
-        foreach (var note in source.Notes) { Say($"  noted    {note}"); }
-        var chosen = Choose(options, source, cancellationToken);
+        AloneJob.Begin(options, source);
+        var samples = Split(source, options);
+        var chosen = Choose(
+            options, source with { Objective = ObjectiveOf(samples.Learning, options) }, cancellationToken);
         Say($"  model    {chosen.Text}");
         var (model, weights) = (chosen.Model, chosen.Fitted.Weights);
-        var errors = Evaluation.Of(model.Network, weights, chosen.Judging.Sample).Values;
-        var scores = options.Bound is null ? null : chosen.Scores();
         var answers = ValueTrial.Answers(model, weights, chosen.Judging);
+        var errors = answers.Zip(chosen.Judging.Targets).Aggregate(default(ValueErrors), static (sum, a) => sum.Add(a.First, a.Second));
+        var scores = options.Bound is null ? null : chosen.Scores();
         var result = new ValueResult
         {
             Data = source.Description,
@@ -37,7 +36,7 @@ internal static class ValueJob
             ErrorOfMean = chosen.Judging.Targets.Average(t => (double)Math.Abs(t - model.Source.Objective!.Mean)),
             RootMeanSquareError = errors.RootMeanSquare,
             R2 = double.IsNaN(errors.R2) ? null : errors.R2,
-            ErrorOfNow = ErrorOfNow(source, options, chosen.Judging),
+            ErrorOfNow = ErrorOfNow(source, samples.Judging, chosen.Judging),
             NothingToLearn = chosen.KnowsNothing,
             Bound = options.Bound,
             BoundHalf = options.Bound is { } coverage ? scores?.At(coverage) : null,
@@ -51,18 +50,14 @@ internal static class ValueJob
         };
         if (result.BoundHalf is { } half) { result = result with { Covered = chosen.Judging.Covered(answers, half) }; }
         ValueText.Write(result, chosen.Judges, Say);
-        var file = SavedModel.Write(options, model, weights, exits: null, scores);
-        Files.Write(new(Path.Join(options.Out.FullName, "result.json")), result.ToJson() + "\n");
-        if (options.Json is not null) { Files.Write(options.Json, result.ToJson() + "\n"); }
-        Say($"  saved    {file}");
-        Say($"  answers  {SavedModel.Command(file, options)}");
+        AloneJob.Keep(options, model, weights, scores, result.ToJson());
         return ExitCode.Done;
     }
 
     /// <summary>Tries the candidates, and fits the chosen one to all rows that may be learned from.</summary>
     private static ChosenValue Choose(JobOptions options, FleetSource source, CancellationToken cancellationToken)
     {
-        source = source with { Objective = ObjectiveOf(Split(source, options).Learning, options) };
+        var mean = source.Objective!.Mean;
         ModelKind[] kinds = options.Model == ModelKind.Auto ? FleetModel.CandidatesOf(source) : [options.Model];
         FleetModel[] models = [.. kinds.Select(kind => FleetModel.Of(kind, source, options.Seed))];
         var rows = models.Select(m => Split(m.Source, options)).ToArray();
@@ -79,30 +74,26 @@ internal static class ValueJob
         Parallel.For(0, tried.Length, new() { CancellationToken = cancellationToken }, i =>
         {
             var (model, (learning, held)) = (models[i / folds], parts[i / folds][i % folds]);
-            var every = (learning.Labels.Length + AloneJob.MaxTried - 1) / AloneJob.MaxTried;
-            if (every > 1) { learning = learning.Where(r => r % every == 0); }
-            tried[i] = ValueTrial.Of(model, learning, held, options.Seed,
+            tried[i] = ValueTrial.Of(model, AloneJob.Tried(learning), held, options.Seed,
                 AloneJob.LineOf($"{model.Name}, trial {1 + (i % folds)} of {folds}", TimeProvider.System, Say,
                     () => (Volatile.Read(ref done), tried.Length)), cancellationToken);
             Interlocked.Increment(ref done);
         });
         var best = tried.Chunk(folds).Select(ValueTrial.Best).ToArray();
-        var spread = rows[0].Learning.Targets.Average(t => (double)Math.Abs(t - source.Objective.Mean));
+        var spread = rows[0].Learning.Targets.Average(t => (double)Math.Abs(t - mean));
         var candidates = best.Select((trials, i) => Candidate.Over([.. trials.Select(t =>
             new Candidate(models[i].Name, [.. t.DeviceErrors.Select(e => 1 - (e / spread))], 1 - (t.Error / spread)))])).ToArray();
         var at = Array.IndexOf(candidates, ModelSearch.Choose(candidates));
         var fitted = ValueTrial.Finish(models[at], rows[at].Learning, best[at], options.Seed,
             new(TimeProvider.System, Say, models[at].Name), cancellationToken);
         return new(models[at], fitted, best[at], rows[at].Learning, rows[at].Judging,
-            ValueText.Choice(candidates, at, spread, source), KnowsNothing(best[at], source.Objective.Mean, candidates.Length));
+            ValueText.Choice(candidates, at, spread, source), KnowsNothing(best[at], mean, candidates.Length));
     }
 
     /// <exception cref="ProgramException">There are too few windows with a target, or all say the same.</exception>
     private static (LabelledWindows Learning, LabelledWindows Judging) Split(FleetSource source, JobOptions options)
     {
-        var all = LabelledWindows.Collect(source, source.Devices, options.Seed);
-        var (learning, judging) = source.Unseen.IsEmpty ? AloneJob.Last(all)
-            : (all, LabelledWindows.Collect(source, source.Unseen, options.Seed));
+        var (learning, judging) = AloneJob.Parted(source, options.Seed);
         return learning.Labels.Length >= 2 && judging.Labels.Length > 0 ? (learning, judging) : throw new ProgramException(
             FormattableString.Invariant($"{options.RowsOption}: expected windows with a target to learn from and some to judge by, got ")
             + FormattableString.Invariant($"{learning.Labels.Length} and {judging.Labels.Length}: a window is {source.WindowSamples} ")
@@ -110,11 +101,10 @@ internal static class ValueJob
     }
 
     /// <summary>How far the value of now is from that of later, on average; null: it is none of later. The last sample of a window has
-    /// it.</summary>
-    private static double? ErrorOfNow(FleetSource source, JobOptions options, LabelledWindows judging)
+    /// it. <paramref name="windows"/>: the samples of those that judge.</summary>
+    private static double? ErrorOfNow(FleetSource source, LabelledWindows windows, LabelledWindows judging)
     {
         if (source.Ahead is null || source.Channels.IndexOf(source.Target!.Name) is var place && place < 0) { return null; }
-        var windows = Split(source with { Preparation = source.Preparation with { Kind = ModelKind.Conv } }, options).Judging;
         var (size, samples) = (source.Channels.Length * source.WindowSamples, source.WindowSamples);
         return windows.Labels.Length != judging.Labels.Length ? null : Enumerable.Range(0, windows.Labels.Length)
             .Average(r => (double)Math.Abs(windows.Features[(r * size) + (place * samples) + samples - 1] - windows.Targets[r]));

@@ -9,12 +9,6 @@ namespace Tool;
 /// <paramref name="Epochs"/>: times that all were learned from. <paramref name="Values"/>: its answers.</summary>
 internal sealed record ValueTrial(double Penalty, int Epochs, float[] Values, LabelledWindows Held)
 {
-    private const int Patience = 6;                 // epochs
-    private const long PatienceSteps = 600;
-    private const long MaxSteps = 30_000;
-
-    private static readonly TimeSpan MaxTime = TimeSpan.FromMinutes(10);        // of one fit
-
     /// <summary>How much large weights count, of ridge regression: those left out choose, the largest of equals.</summary>
     private static readonly ImmutableArray<double> Penalties = [1, 0.1, 0.01, 0.001];
 
@@ -34,13 +28,7 @@ internal sealed record ValueTrial(double Penalty, int Epochs, float[] Values, La
                 .Zip(Penalties, (weights, penalty) => new ValueTrial(penalty, 1, Answers(model, weights, held), held))];
         }
 
-        var rows = new RecordedRows((float[])[.. learning.Features, .. held.Features], (float[])[.. learning.Targets, .. held.Targets])
-        {
-            Groups = (int[])[.. new int[learning.Labels.Length], .. Enumerable.Repeat(1, held.Labels.Length)],
-        };
-        using var time = new CancellationTokenSource(MaxTime, TimeProvider.System);
-        var options = Options(seed, time.Token) with { Patience = Patience, PatienceSteps = PatienceSteps, ValidationGroups = [1] };
-        var fit = model.Network.Fit(rows, options, line, cancellationToken);
+        var fit = SteppedFit.UntilDone(model.Network, learning, held, seed, line, cancellationToken);
         return [new(1, fit.BestEpoch, Answers(model, fit.Weights, held), held)];
     }
 
@@ -53,16 +41,9 @@ internal sealed record ValueTrial(double Penalty, int Epochs, float[] Values, La
         FleetModel model, LabelledWindows learning, ValueTrial[] trials, long seed, FitLine line, CancellationToken cancellationToken)
     {
         if (IsRidge(model)) { return new(model.Network.FitRidge(learning.Rows, [trials[0].Penalty])[0], 1, 1, "in closed form"); }
-        using var time = new CancellationTokenSource(MaxTime, TimeProvider.System);
-        var epochs = Math.Max(1, (int)Math.Round(trials.Average(static t => t.Epochs)));
-        var fit = model.Network.Fit(
-            learning.Rows, Options(seed, time.Token) with { Epochs = epochs, ValidationShare = 0 }, line, cancellationToken);
-        return new(fit.Weights, fit.BestEpoch, fit.Steps, fit.End switch
-        {
-            FitEnd.Steps => FormattableString.Invariant($"the bound of {MaxSteps:N0} steps"),
-            FitEnd.Stopped => FormattableString.Invariant($"the bound of {MaxTime.TotalMinutes:0} minutes"),
-            _ => "where the error of what was left out stopped falling",
-        });
+        var fit = SteppedFit.AsOften(model.Network, learning, trials.Select(static t => t.Epochs), seed, line, cancellationToken);
+        return new(fit.Weights, fit.BestEpoch, fit.Steps,
+            SteppedFit.BoundOf(fit.End) ?? "where the error of what was left out stopped falling");
     }
 
     internal static float[] Answers(FleetModel model, Weights weights, LabelledWindows windows)
@@ -77,7 +58,4 @@ internal sealed record ValueTrial(double Penalty, int Epochs, float[] Values, La
         .Select(r => (double)ConformalScores.OfValue(Values[r], Held.Targets[r]));
 
     private static bool IsRidge(FleetModel model) => model.Source.Preparation.Kind is ModelKind.Rocket or ModelKind.Linear;
-
-    private static FitOptions Options(long seed, CancellationToken stop) =>
-        new() { Epochs = int.MaxValue, MaxSteps = MaxSteps, Seed = seed, Stop = stop };
 }
