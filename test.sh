@@ -3,7 +3,7 @@
 #
 #   ./test.sh [--long] [--no-skips] [filter]
 #
-#   --long       long runs too (sets STREAMLEARN_LONG=1)
+#   --long       long tests too, and the long form of others (sets STREAMLEARN_LONG=1)
 #   --no-skips   a skipped test counts as a failed one
 #   filter       passed on to `dotnet test --filter`, e.g. FullyQualifiedName~Standardize
 #
@@ -42,6 +42,8 @@ export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1
 # Programs of tests live for seconds: taking profiles of them is a fifth of their time, and is never used; nor is better code for what is
 # called less than 512 times.
 export DOTNET_TieredPGO=0 DOTNET_TC_CallCountThreshold=200      # hexadecimal
+# Of two cores that all are busy, a collector of its own in the background takes more than it gives.
+export DOTNET_gcConcurrent=0
 
 restore=(dotnet restore StreamLearn.sln)
 if [ -f Pipelines/StreamLearn/packages.lock.json ]; then
@@ -108,7 +110,8 @@ done
 
 echo
 if [ "${STREAMLEARN_LONG:-}" != 1 ]; then
-    echo "Not run: the long form of tests that have one (./test.sh --long)."
+    left=$(sed -n 's/.* Not Run: \([0-9]*\).*/\1/p' "$results"/*.log | awk '{ n += $1 } END { print n + 0 }')
+    echo "Not run: $left long tests, and the long form of those that have one (./test.sh --long)."
 fi
 for program in "${missing[@]}"; do
     variable=STREAMLEARN_$(tr a-z- A-Z_ <<< "$program")

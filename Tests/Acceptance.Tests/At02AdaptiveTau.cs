@@ -40,7 +40,7 @@ public sealed class At02AdaptiveTau
         Assert.All(Delayed.Value, static c => Assert.InRange(c.Excess, double.NegativeInfinity, WithinOfBestDelayed));
 
     /// <summary>Seven steps are bad where aggregations take longer; in the base, by a little less than is asked for.</summary>
-    [Fact]
+    [LongFact]
     public void AT_2b_Each_fixed_number_is_bad_in_some_case()
     {
         Assert.All(FixedSteps.Remove(7), static steps => Assert.Contains(Base.Value, c => Excess(c, steps) > Bad));

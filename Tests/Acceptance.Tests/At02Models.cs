@@ -31,20 +31,17 @@ public sealed class At02Models(ITestOutputHelper output)
         Assert.True(cases[1].Adaptive.Steps < cases[0].Adaptive.Steps, $"{cases[1].Adaptive.Steps} and {cases[0].Adaptive.Steps}");
     }
 
-    /// <summary>With kinds apart. Where all nodes have all digits, as in the long form too, the loss goes to 0, and so a ratio tells
-    /// little: see the deviations.</summary>
-    [Fact]
+    /// <summary>Where all nodes have all digits, the loss goes to 0, and so a ratio tells little: see the deviations.</summary>
+    [LongFact]
     public void AT_2h_With_a_small_convolutional_network_adaptive_tau_is_near_the_best_fixed_number()
     {
         var model = TauModel.CnnSmall;
 
-        var cases = Compare(model with { Settings = model.Settings with { Phi = model.Phi } }, seeds: 1,
-            LongForm.IsAsked ? Cases : [DataCase.ByLabel]);
+        var cases = Compare(model with { Settings = model.Settings with { Phi = model.Phi } }, seeds: 1, Cases);
 
         Assert.All(cases, static c => Assert.True(c.Fixed[1].Loss > 1.2 * c.BestLoss, "a wrong number has to show"));
         var byLabel = cases.Single(static c => c.Settings.Case == DataCase.ByLabel);
         Assert.InRange(byLabel.Excess, double.NegativeInfinity, WithinOfBest);
-        if (!LongForm.IsAsked) { return; }
         var uniform = cases[0];
         Assert.InRange((uniform.Adaptive.Loss - uniform.BestLoss) / (AtFirst(model) - uniform.BestLoss), -1, WithinOfBest);
         Assert.InRange(uniform.Adaptive.Accuracy, uniform.BestAccuracy - AccuracyPoint, 1);

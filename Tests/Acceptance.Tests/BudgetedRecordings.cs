@@ -1,3 +1,4 @@
+using StreamLearn.Testing;
 using TauDemo;
 
 namespace Acceptance.Tests;
@@ -18,7 +19,7 @@ public sealed class BudgetedRecordings(ITestOutputHelper output)
 
     private static bool IsRecorded => SharedFolders.Find("har") is not null;
 
-    [Fact]
+    [LongFact]
     public void All_of_21_devices_learn_and_nobody_who_judges_has_one()
     {
         Assert.Equal(21, People.Value.Learners.Length);
@@ -28,7 +29,7 @@ public sealed class BudgetedRecordings(ITestOutputHelper output)
         Assert.InRange(Compared.Value.Free.Accuracy, IsRecorded ? 0.9 : 0.75, 1);
     }
 
-    [Fact]
+    [LongFact]
     public void With_a_quarter_of_the_bytes_significant_changes_are_within_a_point_and_a_half_of_all_changes()
     {
         var (free, some) = (Compared.Value.Free, Compared.Value.Significant);
@@ -39,7 +40,7 @@ public sealed class BudgetedRecordings(ITestOutputHelper output)
     }
 
     /// <summary>A point and a half is asked for, and kept in the mean of three seeds; see the deviations.</summary>
-    [Fact]
+    [LongFact]
     public void With_a_quarter_of_the_bytes_adaptive_tau_is_within_four_points_of_free_running()
     {
         var (free, tau) = (Compared.Value.Free, Compared.Value.Adaptive);
@@ -52,7 +53,7 @@ public sealed class BudgetedRecordings(ITestOutputHelper output)
     }
 
     /// <summary>For the same budget of bytes both ways; see the deviations.</summary>
-    [Fact]
+    [LongFact]
     public void With_a_sixth_of_the_bytes_adaptive_tau_of_significant_changes_is_within_three_points()
     {
         var (free, both) = (Compared.Value.Free, Compared.Value.AdaptiveSignificant);
@@ -63,7 +64,7 @@ public sealed class BudgetedRecordings(ITestOutputHelper output)
         Assert.InRange(both.Versions, Compared.Value.Adaptive.Versions + 5, int.MaxValue);      // for the same budget
     }
 
-    [Fact]
+    [LongFact]
     public void Under_the_same_budget_a_fixed_number_of_steps_keeps_within_its_bytes()
     {
         var (free, some) = (Compared.Value.Free, Compared.Value.Fixed);

@@ -86,7 +86,7 @@ public sealed partial class SilentTests
         return code.Length;
     }
 
-    [GeneratedRegex(@"\[(?:Fact|Theory)\b[^{;]*?\bpublic\s+(?:static\s+)?(?:async\s+)?(?:void|Task|ValueTask)\s+(\w+)\s*\(")]
+    [GeneratedRegex(@"\[(?:Long)?(?:Fact|Theory)\b[^{;]*?\bpublic\s+(?:static\s+)?(?:async\s+)?(?:void|Task|ValueTask)\s+(\w+)\s*\(")]
     private static partial Regex TestHead();
 
     [GeneratedRegex(@"\breturn\s*;")]

@@ -9,7 +9,7 @@ public sealed class FleetKillTests(ITestOutputHelper output)
 {
     private static readonly int UpdatesBetween = LongForm.IsAsked ? 12 : 4;
     private static readonly int KillsAtRandom = LongForm.IsAsked ? 20 : 4;
-    private static readonly int KillsOfSignificance = LongForm.IsAsked ? 8 : 3;
+    private const int KillsOfSignificance = 8;
 
     private static readonly string[] Devices = ["user-001", "user-002", "user-003", "user-004"];      // of two sensors
 
@@ -81,7 +81,7 @@ public sealed class FleetKillTests(ITestOutputHelper output)
     }
 
     /// <summary>What waits to be sent is part of a device's state, and so is what is unanswered: no bit of it changes.</summary>
-    [Fact]
+    [LongFact]
     public async Task So_it_is_where_only_significant_changes_go()
     {
         await using var fleet = await KilledFleet.StartAsync(overNats: true, "significance: 0.5");
@@ -108,7 +108,7 @@ public sealed class FleetKillTests(ITestOutputHelper output)
         Assert.InRange(check.Updates, KillsOfSignificance * UpdatesBetween, int.MaxValue);
     }
 
-    [Fact]
+    [LongFact]
     public async Task An_aggregator_killed_at_each_step_loses_no_update_and_applies_none_twice()
     {
         await using var fleet = await KilledFleet.StartAsync(overNats: true);

@@ -11,7 +11,7 @@ public sealed partial class FleetScriptTests
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
 
-    [Fact]
+    [LongFact]
     public async Task A_fleet_with_slow_links_and_a_slow_and_a_killed_sensor_ends_well_and_leaves_nothing_behind()
     {
         const double BytesPerSecond = 16_000;       // of each device, on its link
@@ -40,9 +40,9 @@ public sealed partial class FleetScriptTests
         AssertNothingLeft(folder);
     }
 
-    /// <summary>In the long form the device is forty times slower than this machine, and its link drops from 12 to 1.2 Mbit/s: the first
+    /// <summary>The device is forty times slower than this machine, and its link drops from 12 to 1.2 Mbit/s: the first
     /// layer is cheap to compute and expensive to send.</summary>
-    [Fact]
+    [LongFact]
     public async Task Over_a_link_that_drops_tenfold_the_cut_moves_to_the_device()
     {
         using var folder = new TemporaryFolder();
@@ -54,7 +54,7 @@ public sealed partial class FleetScriptTests
         ModelFile.Save(files.File("m.safetensors"), model, model.Initial);
         var both = $"model.file={files.File("m.safetensors")}";
         using var script = Start(folder, [
-            "-n", "1", "--seconds", LongForm.IsAsked ? "75" : "4", "--slow", LongForm.IsAsked ? "40" : "1",
+            "-n", "1", "--seconds", "75", "--slow", "40",
             "--links", files.File("t.csv"), "--sensor", both, "--aggregator", both,
             "--aggregator", "aggregate.answers=float32", "--sensor", "answer.where=auto", "--sensor", "answer.within=2s",
             "--sensor", "answer.topic=a/{device}", "--sensor", "exchange.steps_per_update=1", "--sensor", "source.generator.speed=3",
@@ -65,7 +65,6 @@ public sealed partial class FleetScriptTests
         TestContext.Current.TestOutputHelper?.WriteLine(output);
         var said = Regex.Match(output, @"answers of sensor 1: (\d+), (\d+) of them by the aggregator; (\d+) moves .* leaves \[(\d*)\]");
         Assert.True(said.Success, output);
-        if (!LongForm.IsAsked) { return; }
         Assert.Equal($"{model.Layers.Length}", said.Groups[4].Value);
         Assert.NotEqual("0", said.Groups[2].Value);
     }

@@ -22,20 +22,20 @@ public sealed class OneClassFleetTests(ITestOutputHelper output) : IDisposable
         Assert.InRange(fleet.Accuracy, fleet.Alone - MostBelow, 1);
     }
 
-    /// <summary>The long form prints the table of the page: recordings of people, those between radio nodes, machines, and what the first
-    /// test takes; the short form is its last line alone.</summary>
-    [Fact]
+    /// <summary>Prints the table of the page: recordings of people, those between radio nodes, machines, and what the first test
+    /// takes.</summary>
+    [LongFact]
     public void Of_four_data_sets_and_three_seeds_a_fleet_of_one_class_devices_stays_within_three_points()
     {
         output.WriteLine("data      model     seed  one machine  fleet   MB sent");
         List<string> below = [];
-        foreach (var (name, write) in LongForm.IsAsked ? DataSets() : DataSets().TakeLast(1))
+        foreach (var (name, write) in DataSets())
         {
             var folder = _folder.File(name);
             write(folder);
-            foreach (var kind in LongForm.IsAsked ? new[] { "features", "linear" } : ["linear"])
+            foreach (var kind in new[] { "features", "linear" })
             {
-                for (var seed = 1; seed <= (LongForm.IsAsked ? 3 : 1); seed++)
+                for (var seed = 1; seed <= 3; seed++)
                 {
                     var fleet = OneClassFleet.Run(folder, kind, seed);
                     var line = FormattableString.Invariant($"{name,-9} {kind,-8} {seed,5} {fleet.Alone,12:0.000} {fleet.Accuracy,6:0.000}")

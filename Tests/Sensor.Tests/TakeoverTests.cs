@@ -54,15 +54,13 @@ public sealed class TakeoverTests(ITestOutputHelper output)
         await EndAsync(fleet);
     }
 
-    /// <summary>A fixed split; in the long form one that is planned, too.</summary>
-    public static TheoryData<string> Splits => LongForm.IsAsked ? ["3", "auto"] : ["3"];
-
     /// <summary>The layers at the aggregator, their optimizers and what was under way are in the checkpoint.</summary>
-    [Theory]
-    [MemberData(nameof(Splits))]
+    [LongTheory]
+    [InlineData("3")]
+    [InlineData("auto")]
     public async Task Split_training_goes_on_at_the_aggregator_that_takes_over(string split)
     {
-        await using var fleet = await KilledFleet.StartTakeoverAsync("1s", length: LongForm.IsAsked ? "5m" : "3m",
+        await using var fleet = await KilledFleet.StartTakeoverAsync("1s", length: "5m",
             exchange: "steps_per_update: 3", learn: $"split: {split}, batch: 4", aggregate: """
             strategy: { fedavg: { devices: 2 } }
             split: { batch: 4 }
@@ -85,7 +83,7 @@ public sealed class TakeoverTests(ITestOutputHelper output)
     }
 
     /// <summary>What is used of a budget is in the checkpoint: a takeover begins no new one.</summary>
-    [Fact]
+    [LongFact]
     public async Task A_budget_goes_on_at_the_aggregator_that_takes_over()
     {
         await using var fleet = await KilledFleet.StartTakeoverAsync("1s", length: "24h", exchange: "mode: barrier",

@@ -1,4 +1,5 @@
 using StreamLearn.Models;
+using StreamLearn.Testing;
 
 namespace Acceptance.Tests;
 
@@ -7,7 +8,7 @@ namespace Acceptance.Tests;
 public sealed class MovementAccuracyTests(ITestOutputHelper output)
 {
     /// <summary>Published: 0.96 from 561 engineered features (Anguita et al., 2013).</summary>
-    [Fact]
+    [LongFact]
     public void A_small_network_answers_93_percent_of_the_raw_windows_of_unseen_people()
     {
         var network = new Network(

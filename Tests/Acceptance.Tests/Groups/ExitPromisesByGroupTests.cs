@@ -93,7 +93,7 @@ public sealed class ExitPromisesByGroupTests(ITestOutputHelper output)
     [Fact]
     public void The_five_speakers_are_too_few_to_promise_anything_to_a_sixth()
     {
-        var recorded = GroupSetups.All[3].Load();
+        var recorded = LongForm.IsAsked ? GroupSetups.All[3].Load() : [];
         var speakers = recorded.Count > 0 ? recorded : FreeLiving.Of(people: 5, windows: 40, seed: 3);
         var world = ExitWorld.Of(speakers, 10, learning: 1, new Fit(0, 32, new Sgd(0.1f)), seed: 0);
 

@@ -37,20 +37,21 @@ public sealed class BatchTuningTests
     public void With_noise_rows_come_near_the_noise_scale_and_do_so_again()
     {
         var scale = 0.0;        // of the rows that are held
-        List<int> Chosen()
+        List<int> Chosen(int updates)
         {
             var model = new Slope();
             using var probe = Probe(model, Options with { Tuning = new(), StepsPerUpdate = 100 });
             var x = Fill(probe, 512, sigma: 6);
             scale = x.Average(v => (v - x.Average()) * (v - x.Average())) / (x.Average() * x.Average());
-            Run(probe, 60);
+            Run(probe, updates);
             return model.Steps;
         }
 
-        var first = Chosen();
+        var first = Chosen(updates: 60);
         Assert.InRange(first.Skip(3000).Average() / scale, 0.5, 2);
         Assert.True(first.Distinct().Count() > 5);
-        Assert.Equal(first, Chosen());
+        var again = Chosen(updates: 15);
+        Assert.Equal(first.Take(again.Count), again);
     }
 
     [Fact]
@@ -141,7 +142,7 @@ public sealed class BatchTuningTests
 
         using var probe = Probe(model, options);
         Fill(probe, 40, sigma: 1);
-        Run(probe, 3);
+        Run(probe, 1);
 
         Assert.All(probe.TakeAll<WeightDelta>(), u => Assert.Equal(rows * u.Steps, u.Samples));
         var error = Assert.Throws<ArgumentException>(() => Probe(new Slope(), options));

@@ -24,7 +24,7 @@ public sealed partial class AgreementTests(ShortRecordings recordings)
         foreach (var device in json.GetProperty("devices").EnumerateArray()) { AssertDevice(run.Output, page, device); }
     }
 
-    [Fact]
+    [LongFact]
     public async Task The_real_time_to_the_target_is_the_same_in_all_three()
     {
         using var folder = new TemporaryFolder();

@@ -57,7 +57,7 @@ public sealed partial class CheckpointTests(ShortRecordings recordings, ITestOut
     /// <summary>Over a server or not, and the mode.</summary>
     public static TheoryData<bool, string> Ways => LongForm.IsAsked
         ? new() { { false, "async" }, { false, "barrier" }, { true, "async" } }
-        : new() { { false, "barrier" }, { true, "async" } };
+        : new() { { true, "async" } };
 
     [Theory]
     [MemberData(nameof(Ways))]

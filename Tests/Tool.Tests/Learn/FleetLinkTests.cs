@@ -164,7 +164,7 @@ public sealed class FleetLinkTests(ShortRecordings recordings)
         Assert.Matches($@"\n  registry   'quickstart' .*\b{said}", run.Output);
     }
 
-    [Fact]
+    [LongFact]
     public async Task A_nats_server_that_is_killed_in_the_middle_costs_no_update()
     {
         await using var server = await RealNats.StartAsync(new() { JetStream = true });

@@ -12,12 +12,12 @@ namespace Tool.Tests;
 /// have.</summary>
 public sealed class LearningKillTests(ITestOutputHelper output)
 {
-    private static readonly int Kills = LongForm.IsAsked ? 20 : 4;       // of a sensor, and as many of the aggregator
+    private const int Kills = 20;       // of a sensor, and as many of the aggregator
     private const int Sensors = 2;
     private const int People = 20;
-    private static readonly int UpdatesOfSensor = LongForm.IsAsked ? 300 : 120;
+    private const int UpdatesOfSensor = 300;
     private const int WindowsBeforeFirstStep = 7;       // TrainOptions.StartAfterRows
-    private static readonly int WindowsOfSensor = (UpdatesOfSensor * FleetPipelines.WindowsOfUpdate) + WindowsBeforeFirstStep;
+    private const int WindowsOfSensor = (UpdatesOfSensor * FleetPipelines.WindowsOfUpdate) + WindowsBeforeFirstStep;
     private const int UnseenWindows = 2000;
     private const long Seed = 42;
 
@@ -25,7 +25,7 @@ public sealed class LearningKillTests(ITestOutputHelper output)
         new() { Data = Recordings.Folder is { } folder ? new(folder) : null, Devices = People, Seed = Seed },
         generatedSeconds: 600);
 
-    [Fact]
+    [LongFact]
     public async Task Killing_sensors_and_aggregator_loses_no_update_applies_none_twice_and_costs_no_accuracy()
     {
         using var folder = new TemporaryFolder();

@@ -6,7 +6,7 @@ using StreamLearn.Testing;
 namespace Tool.Tests;
 
 /// <summary>Recordings in many forms that nobody tuned to: what <c>--csv</c> learns from them, beside logistic regression on the same
-/// features. The long form prints the whole table.</summary>
+/// features.</summary>
 public sealed class VariantTableTests(ITestOutputHelper output)
 {
     private const double MostBelow = 0.01;
@@ -21,7 +21,7 @@ public sealed class VariantTableTests(ITestOutputHelper output)
 
     /// <summary>Of all variants, each alone and in a fleet. Of few people each judges once: one or two of them say little of a
     /// method.</summary>
-    [Fact]
+    [LongFact]
     public async Task Auto_is_never_more_than_a_point_below_logistic_regression_on_features_alone_and_in_a_fleet()
     {
         var only = Environment.GetEnvironmentVariable("STREAMLEARN_VARIANT") ?? "";
@@ -75,9 +75,8 @@ public sealed class VariantTableTests(ITestOutputHelper output)
         var har = new Lazy<VariantRows>(() => all.Value.Classes(RealRows.Six));
         yield return new("har, 3 channels, 12.5 Hz, 6 people", () => har.Value.Of(0, 1, 2).People(6).At(12.5))
         {
-            InTurn = LongForm.IsAsked ? ["p01,p02", "p03,p04", "p05,p06"] : [],
+            InTurn = ["p01,p02", "p03,p04", "p05,p06"],
         };
-        if (!LongForm.IsAsked) { yield break; }
         yield return new("har as it is, 50 Hz, 30 people", () => har.Value);
         foreach (var rate in new[] { 12.5, 25, 100 })
         {

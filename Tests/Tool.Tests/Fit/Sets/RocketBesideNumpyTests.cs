@@ -6,18 +6,18 @@ using StreamLearn.Testing;
 namespace Tool.Tests;
 
 /// <summary>Random convolutions with ridge regression, beside a plain version of the paper in numpy with its own fit and ridge regression
-/// of scikit-learn: the same windows, the same split by device. The long form prints five splits of all sets.</summary>
+/// of scikit-learn: the same windows, the same split by device.</summary>
 public sealed class RocketBesideNumpyTests(ITestOutputHelper output)
 {
     private const double MostBelow = 0.01;
 
-    [Fact]
+    [LongFact]
     public async Task Convolutions_are_at_most_a_point_below_a_plain_version_of_the_paper()
     {
         Assert.SkipWhen(SetsPeer.Missing is not null, SetsPeer.Missing ?? "");
         output.WriteLine("set       windows  ours   numpy");
         var lines = new List<(string Name, double Below)>();
-        foreach (var set in LongForm.IsAsked ? LearningSets.Named(Compared()) : Compared().Where(static s => s.Name == "waves"))
+        foreach (var set in LearningSets.Named(Compared()))
         {
             if (await JudgeAsync(set) is not { } line) { output.WriteLine($"{set.Name,-10}is not here"); continue; }
             output.WriteLine(string.Create(CultureInfo.InvariantCulture,
@@ -36,7 +36,6 @@ public sealed class RocketBesideNumpyTests(ITestOutputHelper output)
     {
         using var folder = new TemporaryFolder();
         var splits = set.Splits(folder);
-        if (!LongForm.IsAsked) { splits = [.. splits.Take(1)]; }
         var (ours, windows) = (0.0, 0);
         if (splits.Count == 0) { return null; }
         foreach (var (number, split) in splits.Index())

@@ -8,14 +8,14 @@ using StreamLearn.Testing;
 namespace Tool.Tests;
 
 /// <summary>What <c>streamlearn fit --alone</c> chooses and learns, beside logistic regression and a random forest of scikit-learn on the
-/// same features of the same windows. The long form prints all sets.</summary>
+/// same features of the same windows.</summary>
 public sealed partial class SetTableTests(ITestOutputHelper output)
 {
     private const double MostBelow = 0.01;
     private const int LeastJudges = 15;
 
     /// <summary>Five splits by device; where there is one device, one.</summary>
-    [Fact]
+    [LongFact]
     public async Task Alone_is_never_more_than_a_point_below_logistic_regression_of_scikit_learn()
     {
         Assert.SkipWhen(SetsPeer.Missing is not null, SetsPeer.Missing ?? "");
@@ -42,16 +42,13 @@ public sealed partial class SetTableTests(ITestOutputHelper output)
         Assert.Equal(FinalSets.All.Count, 2 * FinalSets.Final.Count);
     }
 
-    /// <summary>The short form: one set, and softmax regression alone. The long form: the open ones; those that
-    /// <c>STREAMLEARN_SETS</c> names; or, of <c>all</c>, all.</summary>
-    private static IEnumerable<LearningSet> Asked() => !LongForm.IsAsked
-        ? LearningSets.All.Where(static s => s.Name == "waves").Select(static s => s with { Words = [.. s.Words, "--model", "linear"] })
-        : Environment.GetEnvironmentVariable(LearningSets.Variable) switch
-        {
-            null => LearningSets.All.Where(static s => !FinalSets.Final.Contains(s.Name)),
-            "all" => LearningSets.All,
-            _ => LearningSets.Named(LearningSets.All),
-        };
+    /// <summary>The open sets; those that <c>STREAMLEARN_SETS</c> names; or, of <c>all</c>, all.</summary>
+    private static IEnumerable<LearningSet> Asked() => Environment.GetEnvironmentVariable(LearningSets.Variable) switch
+    {
+        null => LearningSets.All.Where(static s => !FinalSets.Final.Contains(s.Name)),
+        "all" => LearningSets.All,
+        _ => LearningSets.Named(LearningSets.All),
+    };
 
     private static async Task<Line?> JudgeAsync(LearningSet set)
     {
