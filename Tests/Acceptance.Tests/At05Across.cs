@@ -194,34 +194,33 @@ public sealed class At05Across
     }
 
     /// <summary>Over a real server: a device twenty times slower than this machine, and a link that is played, of 20 Mbit/s and then of a
-    /// tenth of it. The first layer is cheap to compute and expensive to send. In the long form every fixed cut is timed beside
-    /// it.</summary>
-    [Fact]
+    /// tenth of it. The first layer is cheap to compute and expensive to send. Every fixed cut is timed beside it.</summary>
+    [LongFact]
     public async Task AT_5e_Over_a_played_link_the_fastest_cut_moves_with_a_tenfold_drop_and_no_answer_is_lost()
     {
-        var batches = LongForm.IsAsked ? 40 : 4;
+        const int Batches = 40;
         await using (var warm = await StartSlowAsync(new() { Cut = 1 }, slowdown: 1))         // code is compiled once, and not slowly
         {
-            await warm.SendUntilAsync(() => warm.Answers.Count(static a => a.Place == 1) >= (LongForm.IsAsked ? 100 : 3) * SlowRows);
+            await warm.SendUntilAsync(() => warm.Answers.Count(static a => a.Place == 1) >= 100 * SlowRows);
             await warm.EndAsync();
         }
 
         await using var fleet = await StartSlowAsync(new() { Within = TimeSpan.FromSeconds(2) });
         await fleet.SendUntilAsync(() => fleet.Metrics.Gauges.GetValueOrDefault("cut") is 1 or 2);
         var (moved, first) = (fleet.Seconds, fleet.Rows);
-        await fleet.SendUntilAsync(() => fleet.Rows >= first + (batches * SlowRows));
+        await fleet.SendUntilAsync(() => fleet.Rows >= first + (Batches * SlowRows));
         fleet.TakeLink(1);
         var (dropped, last) = (fleet.Seconds, fleet.Rows);
         await fleet.SendUntilAsync(() => fleet.Metrics.Gauges["cut"] >= 7);
         var (movedBack, second) = (fleet.Seconds - dropped, fleet.Rows);
-        await fleet.SendUntilAsync(() => fleet.Rows >= second + (batches * SlowRows));
+        await fleet.SendUntilAsync(() => fleet.Rows >= second + (Batches * SlowRows));
         await fleet.EndAsync();
 
         var output = TestContext.Current.TestOutputHelper;
         output?.WriteLine($"cut 1 or 2 after {moved:F1} s, a later one {movedBack:F1} s after the drop; {fleet.Rows} rows, "
             + string.Join(", ", fleet.Metrics.Counters.Select(static c => $"{c.Key} {c.Value}")));
         Assert.Equal(Enumerable.Range(0, fleet.Rows), fleet.Answers.Select(static a => a.Row).Order());
-        for (var link = 0; LongForm.IsAsked && link < 2; link++)
+        for (var link = 0; link < 2; link++)
         {
             var (from, to, least) = (link == 0 ? first : second, link == 0 ? last : fleet.Rows, double.PositiveInfinity);
             var own = Median(fleet.Answers.Where(a => a.Row >= from && a.Row < to));
@@ -229,7 +228,7 @@ public sealed class At05Across
             {
                 await using var other = await StartSlowAsync(new() { Within = TimeSpan.FromSeconds(2), Cut = cut });
                 other.TakeLink(link);
-                await other.SendUntilAsync(() => other.Rows >= (batches + 10) * SlowRows);
+                await other.SendUntilAsync(() => other.Rows >= (Batches + 10) * SlowRows);
                 await other.EndAsync();
                 var seconds = Median(other.Answers.Where(static a => a.Row >= 10 * SlowRows));
                 output?.WriteLine($"{Rates[link] / 1e6:F0} Mbit/s, cut {cut}: {seconds * 1e3:F1} ms");

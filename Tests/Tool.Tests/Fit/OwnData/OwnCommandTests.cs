@@ -193,20 +193,29 @@ public sealed class OwnCommandTests : IDisposable
     /// <summary>Vibration of a machine under a load that nobody learned from. scikit-learn 1.x: LogisticRegression(C=1) on the same
     /// windows is right in 77 of 117.</summary>
     [Fact]
-    public async Task Alone_a_linear_model_is_as_good_as_logistic_regression_and_auto_is_better()
+    public async Task Alone_a_linear_model_is_as_good_as_logistic_regression()
     {
-        var file = _folder.File("rows.csv");
-        GeneratedRows.Bearings(machines: 1, rows: 24_000).Write(file);
-        string[] words = ["fit", "--csv", file, "--label", "activity", "--window", "0.1", "--alone", "--out", _folder.File("out")];
-
-        var linear = await ToolRun.ResultAsync([.. words, "--model", "linear"]);
-        var auto = await ToolRun.ResultAsync(words);
+        var linear = await ToolRun.ResultAsync([.. FitBearings(), "--model", "linear"]);
 
         Assert.InRange(linear.GetProperty("accuracy").GetDouble(), (77 / 117.0) - 0.01, 1);
         Assert.Equal("the loss was at its minimum", linear.GetProperty("ended").GetString());
         Assert.InRange(linear.GetProperty("steps").GetInt64(), 10, 1000);
-        Assert.InRange(auto.GetProperty("accuracy").GetDouble(), linear.GetProperty("accuracy").GetDouble() + 0.1, 1);
+    }
+
+    [LongFact]
+    public async Task Alone_auto_is_a_tenth_better()
+    {
+        var auto = await ToolRun.ResultAsync(FitBearings());
+
+        Assert.InRange(auto.GetProperty("accuracy").GetDouble(), (77 / 117.0) + 0.09, 1);
         Assert.Equal(2, auto.GetProperty("promised_interval").GetArrayLength());
+    }
+
+    private string[] FitBearings()
+    {
+        var file = _folder.File("rows.csv");
+        GeneratedRows.Bearings(machines: 1, rows: 24_000).Write(file);
+        return ["fit", "--csv", file, "--label", "activity", "--window", "0.1", "--alone", "--out", _folder.File("out")];
     }
 
     /// <summary>Of three people who learn, rows by cross-validation gave too small a penalty: .51 with who judges.</summary>
