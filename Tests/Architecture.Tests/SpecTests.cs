@@ -71,7 +71,8 @@ public sealed partial class SpecTests
     private static partial Regex IdInName();
     [GeneratedRegex(@"^- \*\*(AT-\d+[a-z])\b")]
     private static partial Regex Deviation();
-    [GeneratedRegex(@"^(?! )[\w ]*\bclass (?<type>\w+)|\[(?:Long)?(?:Fact|Theory)\b[^\n]*(?:\n *\[[^\n]*)*\n +public (?:async )?\w+ (?<test>\w+)\(",
+    [GeneratedRegex(@"^(?! )[\w ]*\bclass (?<type>\w+)"
+        + @"|\[(?:Long)?(?:Fact|Theory)\b[^\n]*(?:\n *\[[^\n]*)*\n +public (?:async )?\w+ (?<test>\w+)\(",
         RegexOptions.Multiline)]
     private static partial Regex TypeOrTest();
 }
