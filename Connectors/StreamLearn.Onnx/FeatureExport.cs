@@ -2,7 +2,8 @@ using StreamLearn.Operators;
 
 namespace StreamLearn.Onnx;
 
-/// <summary>Features of a window as nodes, in float64: windows [channels, rows] to [columns]. All signals at once, [signals, rows].</summary>
+/// <summary>Features of a window as nodes, in float64: windows [channels, rows] to [columns]. All signals at once are [signals,
+/// rows].</summary>
 /// <remarks>
 /// The spectrum is a product with a table of cosines, and the autocorrelation one with the signal that is moved by each lag: both are
 /// exact to float64 at any number of rows, and every runtime has them. A row of the network is float32.

@@ -13,8 +13,8 @@ internal static class ExportCommand
     private const int UsualLimitKib = 256;
 
     private const string Description = """
-        Writes a network for other runtimes, with what was computed of windows before: features, random kernels and the scale of the columns.
-        What is learned from goes in as it is measured, and the answer comes out.
+        Writes a network for other runtimes, with what is computed of windows before: features, random kernels and the scale of the
+        columns. Rows go in as they are measured, and the answer comes out.
 
         --onnx: a file that ONNX Runtime and others answer with. Of a model of streamlearn fit, input is [windows, rows, channels]; with
         --network-only, and of any other network, it is what the network takes. Output is [windows, classes] or [windows, 1]. Names of
@@ -39,7 +39,10 @@ internal static class ExportCommand
         Argument<string> model = new("model") { Description = $"What is to be written: {ModelSource.Help}." };
         Option<string?> onnx = new("--onnx") { Description = "The ONNX file to write; one that is there is replaced.", HelpName = "file" };
         Option<string?> header = new("--c") { Description = "The C header to write; one that is there is replaced.", HelpName = "file" };
-        Option<bool> exits = new("--all-exits") { Description = "Write the answers of the earlier exits too: exit0, exit1, …; with --onnx." };
+        Option<bool> exits = new("--all-exits")
+        {
+            Description = "Write the answers of the earlier exits too: exit0, exit1, …; with --onnx.",
+        };
         Option<bool> alone = new("--network-only")
         {
             Description = "Leave windows, features and random kernels to whoever runs the file; with --onnx.",
@@ -97,7 +100,7 @@ internal static class ExportCommand
         if (IsGiven(onnx) == IsGiven(header)) { return "export: expected --onnx or --c, the file to write"; }
         if (IsGiven(header) && Array.Find(ofOnnx, IsGiven) is { } other) { return $"{other.Name}: expected --onnx beside it"; }
         if (IsGiven(onnx) && IsGiven(limit)) { return $"{limit.Name}: expected --c beside it"; }
-        return result.GetValue(limit) is <= 0 and var kib ? $"{limit.Name}: expected at least 1, got {kib}" : null;
+        return IsGiven(limit) && result.GetValue(limit) is <= 0 and var kib ? $"{limit.Name}: expected at least 1, got {kib}" : null;
 
         bool IsGiven(Option option) => result.GetResult(option) is { Implicit: false };
     }

@@ -76,7 +76,8 @@ internal sealed class PreparedWindows
         var rows = MadeRows(own.Channels.Length, ((windows - 1) * own.HopRows) + own.WindowRows);
         if (own.Kind == ModelKind.Rocket)
         {
-            float[] sample = [.. Enumerable.Range(0, 20).SelectMany(w => Enumerable.Range(0, 6).SelectMany(c =>
+            var windowsOfSample = Math.Min(20, rows.Length / 6 / 64);
+            float[] sample = [.. Enumerable.Range(0, windowsOfSample).SelectMany(w => Enumerable.Range(0, 6).SelectMany(c =>
                 Enumerable.Range(0, 64).Select(t => rows[(((w * 64) + t) * 6) + c])))];
             own = own with { Rocket = RocketKernels.Fit(sample, 6, 64, seed: 3) };
         }

@@ -10,7 +10,7 @@ using StreamLearn.Testing;
 namespace Tool.Tests;
 
 /// <summary>Models as C headers: what gcc makes of them answers as the model does.</summary>
-public sealed class CHeaderTests
+public sealed class CHeaderTests(ITestOutputHelper output)
 {
     private static readonly InstalledProgram Gcc = new("gcc");
     private static readonly InstalledProgram Size = new("size");
@@ -26,30 +26,34 @@ public sealed class CHeaderTests
     [InlineData("conv")]
     public async Task Rows_are_answered_in_C_as_by_the_model(string name)
     {
-        var made = PreparedWindows.Of(name);
-        using var folder = new TemporaryFolder();
-        var header = Written(folder, made);
-        var outputs = made.Network.Plan.Outputs;
-        File.WriteAllText(folder.File("main.c"), outputs == 1 ? ValueProgram : ClassProgram);
-        await RunAsync(Gcc.Required, null, [.. Options(folder), "-o", folder.File("main"), folder.File("main.c"), "-lm"]);
+        var (windows, others, most) = await CompareAsync(name, static header => header);
 
-        var answers = Answers(await RunAsync(folder.File("main"), Bytes(made.Rows)), outputs);
+        output.WriteLine($"{name}: {windows} windows, {others} of another class, scores {most:0.0e0} apart at most, relative");
+        Assert.Equal((1_000, 0), (windows, others));
+        Assert.InRange(most, 0, 1e-5);
+    }
 
-        Assert.Equal(1_000, answers.Length);
-        for (var w = 0; w < answers.Length; w++)
+    /// <summary>The comparison notices what is easily done wrong.</summary>
+    [Theory]
+    [InlineData("rocket", "t + (c - 4) * step", "t + (c - 3) * step")]                          // a wrong dilation
+    [InlineData("rocket", "(d + place - first) % 2 == 1", "(d + place) % 2 == 0")]              // outputs beyond the ends
+    [InlineData("dense", " + bias[o]", " + 0 * bias[o]")]                                       // a lost bias
+    [InlineData("motion", "lane_[i & 7] += (term)", "lane_[i & 7] = (float)(lane_[i & 7] + (term))")]       // float32 for float64
+    [InlineData("features", "[i + PUMP_HOP]", "[i + PUMP_HOP - 1]")]                            // windows off by one row
+    [InlineData("features", "2 * k == PUMP_ROWS ? 1 : 2", "k == PUMP_ROWS ? 1 : 2")]            // the last bin of an even number
+    [InlineData("odd", "PUMP_ROWS % 2 == 1 ? last", "PUMP_ROWS % 2 == 2 ? last")]               // the median of an odd number
+    [InlineData("conv", "+ k - before", "+ k - before + 1")]                                    // padding
+    [InlineData("value", "40.0f + 12.5f", "40.5f + 12.5f")]                                     // the mean of the targets
+    public async Task A_planted_defect_is_noticed(string name, string right, string wrong)
+    {
+        var (windows, others, most) = await CompareAsync(name, header =>
         {
-            var expected = made.Answers.AsSpan(w * outputs, outputs);
-            for (var o = 0; o < outputs; o++)
-            {
-                var (here, there) = (expected[o], answers[w].Scores[o]);
-                Assert.True(Math.Abs(here - there) <= 1e-5f * Math.Max(1, Math.Abs(here)), $"window {w}: {here}, {there}");
-            }
+            Assert.Contains(right, header, StringComparison.Ordinal);
+            return header.Replace(right, wrong, StringComparison.Ordinal);
+        });
 
-            Assert.Equal(outputs == 1 ? 0 : ModelPlan.ClassOf(expected), answers[w].Class);
-        }
-
-        Assert.Contains($"{header.ConstantBytes} bytes of constants, {header.StateBytes} of variables", header.Text,
-            StringComparison.Ordinal);
+        output.WriteLine($"{name}, {wrong}: {windows} windows, {others} of another class, scores {most:0.0e0} apart at most, relative");
+        Assert.True(windows != 1_000 || others > 0 || most > 1e-5);
     }
 
     /// <summary>Variables take what is said, rounded up to where they may lie; constants and code together no more than is said.</summary>
@@ -73,8 +77,21 @@ public sealed class CHeaderTests
         var said = Encoding.ASCII.GetString(await RunAsync(Size.Required, null, [folder.File("part.o")])).Split('\n')[1]
             .Split([' ', '\t'], StringSplitOptions.RemoveEmptyEntries).Take(3).Select(long.Parse).ToArray();
 
+        output.WriteLine($"{name}: {header.ConstantBytes} of constants, {header.StateBytes} of variables; size: {said[0]} text, "
+            + $"{said[1]} data, {said[2]} bss");
         Assert.InRange(said[0], header.ConstantBytes, header.FlashBytes);
         Assert.InRange(said[1] + said[2], header.StateBytes, header.StateBytes + 256);
+    }
+
+    [Fact]
+    public async Task The_program_of_the_page_is_compiled()
+    {
+        using var folder = new TemporaryFolder();
+        Written(folder, PreparedWindows.Of("motion", 2));
+        var page = await File.ReadAllTextAsync(Path.Join(Root(), "docs/microcontroller.md"), TestContext.Current.CancellationToken);
+        File.WriteAllText(folder.File("main.c"), page.Split("```c\n")[1].Split("```")[0]);
+
+        await RunAsync(Gcc.Required, null, [.. Options(folder), "-c", "-o", folder.File("main.o"), folder.File("main.c")]);
     }
 
     [Fact]
@@ -123,11 +140,44 @@ public sealed class CHeaderTests
         Assert.Equal(["pump_7", "model_7", "model_"], [CHeader.Prefix("Pump-7.h"), CHeader.Prefix("7.h"), CHeader.Prefix("a/.h")]);
     }
 
+    /// <summary>Answers a thousand windows by the model and in C: how many came, how many are of another class, and by how much scores
+    /// differ at most.</summary>
+    private static async Task<(int Windows, int Others, double Most)> CompareAsync(string name, Func<string, string> change)
+    {
+        var made = PreparedWindows.Of(name);
+        using var folder = new TemporaryFolder();
+        var (header, outputs) = (Written(folder, made), made.Network.Plan.Outputs);
+        File.WriteAllText(folder.File("pump.h"), change(header.Text));
+        File.WriteAllText(folder.File("main.c"), outputs == 1 ? ValueProgram : ClassProgram);
+        await RunAsync(Gcc.Required, null, [.. Options(folder), "-o", folder.File("main"), folder.File("main.c"), "-lm"]);
+        var answers = Answers(await RunAsync(folder.File("main"), Bytes(made.Rows), []), outputs);
+        var (others, most) = (0, 0.0);
+        for (var w = 0; w < Math.Min(answers.Length, made.Count); w++)
+        {
+            var expected = made.Answers.AsSpan(w * outputs, outputs);
+            for (var o = 0; o < outputs; o++)
+            {
+                most = Math.Max(most, Math.Abs((double)expected[o] - answers[w].Scores[o]) / Math.Abs(expected[o]));
+            }
+
+            others += outputs > 1 && ModelPlan.ClassOf(expected) != answers[w].Class ? 1 : 0;
+        }
+
+        return (answers.Length, others, most);
+    }
+
     private static CHeader Written(TemporaryFolder folder, PreparedWindows made)
     {
         var header = CHeader.Of(made.Network, made.Weights, made.Card, "pump");
         File.WriteAllText(folder.File("pump.h"), header.Text);
         return header;
+    }
+
+    private static string Root()
+    {
+        var folder = AppContext.BaseDirectory;
+        while (!File.Exists(Path.Join(folder, "StreamLearn.sln"))) { folder = Path.GetDirectoryName(folder)!; }
+        return folder;
     }
 
     private static string[] Options(TemporaryFolder folder) =>

@@ -65,8 +65,12 @@ internal sealed class CText(string prefix)
     private void Constants<T>(string type, string name, int bytes, ReadOnlySpan<T> values, Func<T, string> text)
     {
         ConstantBytes += (long)bytes * values.Length;
-        var lines = new StringBuilder(string.Create(CultureInfo.InvariantCulture, $"static const {type} name_{name}[{values.Length}] = {{"));
-        for (var i = 0; i < values.Length; i++) { lines.Append(i % ValuesPerLine == 0 ? "\n    " : " ").Append(text(values[i])).Append(','); }
+        var lines = new StringBuilder($"static const {type} name_{name}[{values.Length}] = {{");
+        for (var i = 0; i < values.Length; i++)
+        {
+            lines.Append(i % ValuesPerLine == 0 ? "\n    " : " ").Append(text(values[i])).Append(',');
+        }
+
         Add(lines.Append("\n};").ToString());
     }
 
