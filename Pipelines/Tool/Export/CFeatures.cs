@@ -91,7 +91,7 @@ internal static class CFeatures
                     name_sums[0][r] = 0;
                     name_sums[1][r] = 0;
                     for (q = 0; q < factor; q++) {
-                        int at = (int)((int32_t)q * (k + r * part) % n) * step;
+                        int at = (int)((uint32_t)q * (uint32_t)(k + r * part) % (uint32_t)n) * step;
                         double cosine = name_cosines[at], sine = name_sines[at], a = real[q * part + k], b = imaginary[q * part + k];
                         name_sums[0][r] += a * cosine + b * sine;
                         name_sums[1][r] += b * cosine - a * sine;

@@ -17,6 +17,8 @@ internal sealed record CHeader(string Text, long ConstantBytes, long StateBytes)
         #include <math.h>
         #include <stdint.h>
 
+        typedef char name_int_of_32_and_double_of_64_bits[sizeof(int) >= 4 && sizeof(double) == 8 ? 1 : -1];
+
         """;
 
     private const string Rows = """
