@@ -30,7 +30,8 @@ internal static class OtherToolsGuideExamples
         {
             Window = new(preparation.WindowRows, preparation.Channels.Length)
             {
-                Features = preparation.Plan, Rocket = preparation.Rocket,
+                Features = preparation.Plan,
+                Rocket = preparation.Rocket,
             },
         });
     }

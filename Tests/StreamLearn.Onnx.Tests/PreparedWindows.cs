@@ -58,21 +58,27 @@ internal sealed class PreparedWindows
         }
     }
 
-    /// <summary>1,000 windows for a network: <c>rows</c>, <c>features</c>, <c>motion</c>, <c>rocket</c>, <c>dense</c>, <c>value</c> and
-    /// <c>conv</c>.</summary>
+    /// <summary>Windows for a network: <c>rows</c>, <c>features</c>, <c>motion</c>, <c>odd</c>, <c>dense</c>, <c>value</c>, <c>rocket</c>
+    /// and <c>conv</c>.</summary>
     internal static PreparedWindows Of(string name, int windows = 1_000)
     {
         Preparation own = name switch
         {
-            "rows" => new([Channel("a"), Channel("b"), Channel("c")], 1, 1) { Kind = ModelKind.Linear },
+            "rows" => new([Channel("a"), Channel("b"), Channel("c")], 1, 1),
             "motion" or "rocket" => new([.. "xyz".Select(static a => Channel($"acc {a}", "m/s2")),
                 .. "xyz".Select(static a => Channel($"gyro {a}", "rad/s"))], 64, 24),
-            "dense" => new([Channel("a"), Channel("b")], 50, 50) { Kind = ModelKind.Features },
+            "dense" => new([Channel("a"), Channel("b")], 50, 50),
             "odd" => new([Channel("a")], 35, 40),
             _ => new([Channel("a"), Channel("b")], 128, 64),
         };
-        own = own with { RowsPerSecond = 50, Kind = name is "rocket" ? ModelKind.Rocket : name is "conv" ? ModelKind.Conv
-            : own.Kind == ModelKind.Features || name == "rows" ? own.Kind : ModelKind.Linear };
+        var kind = name switch
+        {
+            "rocket" => ModelKind.Rocket,
+            "conv" => ModelKind.Conv,
+            "dense" => ModelKind.Features,
+            _ => ModelKind.Linear,
+        };
+        own = own with { RowsPerSecond = 50, Kind = kind };
         var rows = MadeRows(own.Channels.Length, ((windows - 1) * own.HopRows) + own.WindowRows);
         if (own.Kind == ModelKind.Rocket)
         {
