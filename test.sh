@@ -69,6 +69,7 @@ mkdir -p "$results"
 missing=()
 [ -n "${STREAMLEARN_CHROMIUM:-}" ] || need chromium chromium || missing+=(chromium)
 [ -n "${STREAMLEARN_MOSQUITTO:-}" ] || need mosquitto mosquitto || missing+=(mosquitto)
+[ -n "${STREAMLEARN_GCC:-}" ] || need gcc build-essential || missing+=(gcc)     # gcc alone has no headers of C
 [ -n "${STREAMLEARN_NATS_SERVER:-}" ] || need nats-server nats-server || missing+=(nats-server)
 # Runs the tests of a project. `dotnet test` would take three seconds of a core more for each.
 run_project() {

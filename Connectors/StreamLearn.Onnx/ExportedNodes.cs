@@ -7,7 +7,7 @@ internal sealed class ExportedNodes
 {
     internal const string Input = "input";
 
-    internal ExportedNodes(Shape input) => Sizes = SizesOf(input);
+    internal ExportedNodes(int[] sizes) => Sizes = sizes;
 
     internal List<OnnxNode> Nodes { get; } = [];
 
@@ -58,6 +58,14 @@ internal sealed class ExportedNodes
         return tensor.Name;
     }
 
+    /// <summary>A constant of float64 values; one of a name is one constant.</summary>
+    internal string Doubles(string name, int[] shape, double[] values)
+    {
+        var tensor = OnnxTensor.OfRaw($"{Place}.{name}", shape, values);
+        Constants[tensor.Name] = tensor;
+        return tensor.Name;
+    }
+
     /// <summary>Gives the last value the name of an output. <paramref name="first"/>: the first node that nobody but the output
     /// reads.</summary>
     internal OnnxValue End(string name, int first)
@@ -67,11 +75,13 @@ internal sealed class ExportedNodes
         return new(name, OnnxTensor.Float, [-1, .. Sizes]);
     }
 
-    /// <summary>A constant of whole numbers; the same numbers are one constant.</summary>
-    private string Whole(long[] values)
+    /// <summary>A constant of whole numbers; the same few numbers in the same shape are one constant.</summary>
+    internal string Whole(long[] values, params int[] shape)
     {
-        var name = $"shape[{string.Join(",", values)}]";
-        Constants[name] = OnnxTensor.OfRaw(name, values);
+        var of = shape.Length == 0 ? "" : $" as [{string.Join(",", shape)}]";
+        var name = values.Length > 8 ? $"{Place}.whole:{Constants.Count}" : $"shape[{string.Join(",", values)}]{of}";
+        var tensor = OnnxTensor.OfRaw(name, values);
+        Constants[name] = shape.Length == 0 ? tensor : tensor with { Shape = [.. shape.Select(static s => (long)s)] };
         return name;
     }
 }

@@ -8,11 +8,13 @@ internal static class GraphExport
     /// <summary>The first with layer norms; runtimes since 2022 have it.</summary>
     private const int OperatorSet = 17;
 
-    internal static OnnxGraph Graph(Network network, Weights weights, ModelCard card, bool allExits)
+    internal static OnnxGraph Graph(Network network, Weights weights, ModelCard card, OnnxSaveOptions options)
     {
-        var (nodes, outputs, values) = (new ExportedNodes(network.Plan.Input), new List<OnnxValue>(), weights.Values.AsMemory());
+        var nodes = WindowExport.Begin(network.Plan.Input, options.Window);
+        var (outputs, values) = (new List<OnnxValue>(), weights.Values.AsMemory());
         var (at, exit, head) = (0, 0, network.LayerPlans.Sum(static plan => plan.Values));
-        var input = new OnnxValue(ExportedNodes.Input, OnnxTensor.Float, [-1, .. nodes.Sizes]);
+        int[] taken = options.Window is { } window ? [window.Rows, window.Channels] : nodes.Sizes;
+        var input = new OnnxValue(ExportedNodes.Input, OnnxTensor.Float, [-1, .. taken]);
         for (var i = 0; i < network.Layers.Length; i++)
         {
             var (shape, length) = (network.Boundaries[i], network.LayerPlans[i].Values);
@@ -20,7 +22,7 @@ internal static class GraphExport
             at += length;
             if (network.Exits[exit].After != i) { continue; }
             var (value, sizes, isLast) = (nodes.Value, nodes.Sizes, exit == network.ExitCount - 1);
-            if (isLast || allExits)
+            if (isLast || options.AllExits)
             {
                 var first = nodes.Nodes.Count;
                 LayerExport.Add(network.Exits[exit].Head, network.Boundaries[i + 1], $"exit{exit}",

@@ -111,7 +111,7 @@ public static class OnnxFile
         ArgumentNullException.ThrowIfNull(weights);
         card ??= ModelCard.Empty;
         GraphExport.Check(network.Plan, weights, card);
-        var model = OnnxWriter.Model(GraphExport.Graph(network, weights, card, options?.AllExits ?? false));
+        var model = OnnxWriter.Model(GraphExport.Graph(network, weights, card, options ?? new()));
         return model.Length <= int.MaxValue
             ? model : throw new ArgumentException($"ONNX: expected a network of at most 2 GiB, got {model.Length} bytes", nameof(network));
     }

@@ -6,9 +6,9 @@ namespace StreamLearn.Onnx;
 /// <summary>A constant of an ONNX file: its shape, and values that are converted when they are asked for.</summary>
 internal sealed record OnnxTensor(string Name, int Type, long[] Shape)
 {
-    internal const int Float = 1;
+    internal const int Float = 1, Double = 11;
 
-    private const int Int32 = 6, Int64 = 7, Bool = 9, Half = 10, Double = 11, BFloat16 = 16;
+    private const int Int32 = 6, Int64 = 7, Bool = 9, Half = 10, BFloat16 = 16;
     private const int MaxIntegers = 64;
 
     /// <summary>Values as they lie in the file.</summary>
@@ -117,6 +117,14 @@ internal sealed record OnnxTensor(string Name, int Type, long[] Shape)
         var raw = new byte[sizeof(long) * integers.Length];
         for (var i = 0; i < integers.Length; i++) { BinaryPrimitives.WriteInt64LittleEndian(raw.AsSpan(sizeof(long) * i), integers[i]); }
         return new(name, Int64, [integers.Length]) { Raw = raw };
+    }
+
+    /// <summary>float64 values of a shape as they lie in a file.</summary>
+    internal static OnnxTensor OfRaw(string name, int[] shape, ReadOnlySpan<double> values)
+    {
+        var raw = new byte[sizeof(double) * values.Length];
+        for (var i = 0; i < values.Length; i++) { BinaryPrimitives.WriteDoubleLittleEndian(raw.AsSpan(sizeof(double) * i), values[i]); }
+        return new(name, Double, [.. shape.Select(static s => (long)s)]) { Raw = raw };
     }
 
     /// <inheritdoc />

@@ -20,6 +20,7 @@ internal static class CommandLine
           streamlearn explain pump.safetensors
           streamlearn explain --memory pump.safetensors
           streamlearn export pump.safetensors --onnx pump.onnx
+          streamlearn export pump.safetensors --c pump.h
           streamlearn profile vgg5 --rows 32
           streamlearn answer pump.safetensors --rows today.csv --scores
           streamlearn replay run.slrec

@@ -1,44 +1,71 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Globalization;
 using StreamLearn.Models;
 using StreamLearn.Onnx;
+using StreamLearn.Programs;
 
 namespace Tool;
 
 /// <summary><c>export</c>: a model as a file for other runtimes.</summary>
 internal static class ExportCommand
 {
+    private const int UsualLimitKib = 256;
+
     private const string Description = """
-        Writes a network as an ONNX file, which other runtimes answer with: input [rows, ...], any number of rows, to output [rows, classes]
-        or [rows, 1]. The scale of the columns is part of it; windows, features and random kernels are not: rows are what the network takes,
-        so whoever runs the file cuts windows and computes features before. The names of classes and columns, the rate and the length of a
-        window stand in the file's metadata, as far as the model file knows them.
+        Writes a network for other runtimes, with what is computed of windows before: features, random kernels and the scale of the
+        columns. Rows go in as they are measured, and the answer comes out.
+
+        --onnx: a file that ONNX Runtime and others answer with. Of a model of streamlearn fit, input is [windows, rows, channels]; with
+        --network-only, and of any other network, it is what the network takes. Output is [windows, classes] or [windows, 1]. Names of
+        classes and columns, the rate and the length of a window stand in the file's metadata.
+
+        --c: a header of C99 for a microcontroller, without heap and libraries. NAME.h has NAME_push, which takes a row and says whether a
+        window is full, and NAME_answer. What it takes of flash and RAM is printed; more flash than --limit-kib is refused.
 
         Examples:
           streamlearn export out/model.safetensors --onnx model.onnx
-          streamlearn export out/model.safetensors --onnx model.onnx --all-exits
+          streamlearn export out/model.safetensors --onnx model.onnx --network-only --all-exits
+          streamlearn export out/model.safetensors --c pump.h
+          streamlearn export out/model.safetensors --c pump.h --limit-kib 64
           streamlearn export vgg5 --onnx vgg5.onnx
 
-        Exit codes: 0 done; 1 the model cannot be read, or has what ONNX has no form for; 2 bad command line; 73 the file cannot be written.
+        Exit codes: 0 done; 1 the model cannot be read, is too large, or has what the file has no form for; 2 bad command line; 73 the file
+        cannot be written.
         """;
 
     internal static Command Create(TextWriter output, TextWriter error)
     {
         Argument<string> model = new("model") { Description = $"What is to be written: {ModelSource.Help}." };
-        Option<string> onnx = new("--onnx")
+        Option<string?> onnx = new("--onnx") { Description = "The ONNX file to write; one that is there is replaced.", HelpName = "file" };
+        Option<string?> header = new("--c") { Description = "The C header to write; one that is there is replaced.", HelpName = "file" };
+        Option<bool> exits = new("--all-exits")
         {
-            Description = "The file to write; one that is there is replaced.",
-            HelpName = "file",
-            Required = true,
+            Description = "Write the answers of the earlier exits too: exit0, exit1, …; with --onnx.",
         };
-        Option<bool> exits = new("--all-exits") { Description = "Write the answers of the earlier exits too: exit0, exit1, …" };
+        Option<bool> alone = new("--network-only")
+        {
+            Description = "Leave windows, features and random kernels to whoever runs the file; with --onnx.",
+        };
+        Option<int> limit = new("--limit-kib")
+        {
+            Description = $"Most flash that the header may take, in KiB; with --c. Default {UsualLimitKib}.",
+            HelpName = "n",
+            DefaultValueFactory = static _ => UsualLimitKib,
+        };
         model.Validators.Add(result =>
         {
             if (result.Tokens is [var token] && ModelSource.Misfit(token.Value) is { } problem) { result.AddError($"model: {problem}"); }
         });
-        var command = new Command("export", Description) { model, onnx, exits };
+        var command = new Command("export", Description) { model, onnx, header, exits, alone, limit };
+        command.Validators.Add(result =>
+        {
+            if (result.Errors.Any() || result.Children.Any(static c => c.Errors.Any())) { return; }
+            if (Broken(result, onnx, header, [exits, alone], limit) is { } problem) { result.AddError(problem); }
+        });
         command.SetAction(result =>
         {
-            var (name, path) = (result.GetRequiredValue(model), result.GetRequiredValue(onnx));
+            var (name, path) = (result.GetRequiredValue(model), result.GetValue(onnx) ?? result.GetValue(header)!);
             if (ModelSource.Load(name, error) is not { } loaded) { return ExitCode.Refused; }
             if (loaded.Model is not Network network)
             {
@@ -48,7 +75,10 @@ internal static class ExportCommand
 
             try
             {
-                OnnxFile.Save(path, network, loaded.Weights, loaded.Card, new() { AllExits = result.GetValue(exits) });
+                output.WriteLine(result.GetValue(onnx) is null
+                    ? WriteHeader(path, network, loaded, result.GetValue(limit))
+                    : WriteOnnx(path, network, loaded, result.GetValue(exits), result.GetValue(alone)));
+                return ExitCode.Done;
             }
             catch (Exception problem) when (problem is NotSupportedException or ArgumentException)
             {
@@ -60,10 +90,44 @@ internal static class ExportCommand
                 error.WriteLine($"streamlearn: {path}: {problem.Message}");
                 return ExitCode.CannotWrite;
             }
-
-            output.WriteLine($"{path}: {new FileInfo(path).Length} bytes, input {network.Plan.Input}, {network.Plan.Outputs} outputs");
-            return ExitCode.Done;
         });
         return command;
     }
+
+    /// <summary>What is wrong with the options together; null if nothing is.</summary>
+    private static string? Broken(CommandResult result, Option onnx, Option header, Option[] ofOnnx, Option<int> limit)
+    {
+        if (IsGiven(onnx) == IsGiven(header)) { return "export: expected --onnx or --c, the file to write"; }
+        if (IsGiven(header) && Array.Find(ofOnnx, IsGiven) is { } other) { return $"{other.Name}: expected --onnx beside it"; }
+        if (IsGiven(onnx) && IsGiven(limit)) { return $"{limit.Name}: expected --c beside it"; }
+        return IsGiven(limit) && result.GetValue(limit) is <= 0 and var kib ? $"{limit.Name}: expected at least 1, got {kib}" : null;
+
+        bool IsGiven(Option option) => result.GetResult(option) is { Implicit: false };
+    }
+
+    private static string WriteOnnx(string path, Network network, LoadedModel loaded, bool allExits, bool alone)
+    {
+        var window = alone ? null : WindowOf(loaded.Card);
+        OnnxFile.Save(path, network, loaded.Weights, loaded.Card, new() { AllExits = allExits, Window = window });
+        var input = window is null ? $"{network.Plan.Input}" : $"windows of {window.Rows} rows and {window.Channels} channels";
+        return $"{path}: {new FileInfo(path).Length} bytes, input {input}, {network.Plan.Outputs} outputs";
+    }
+
+    private static string WriteHeader(string path, Network network, LoadedModel loaded, int limitKib)
+    {
+        var header = CHeader.Of(network, loaded.Weights, loaded.Card, CHeader.Prefix(path));
+        if (header.FlashBytes > limitKib * 1024L)
+        {
+            throw new NotSupportedException(string.Create(CultureInfo.InvariantCulture,
+                $"C: expected at most {limitKib} KiB of flash (--limit-kib), got {header.FlashBytes / 1024.0:0.0} KiB"));
+        }
+
+        File.WriteAllText(path, header.Text);
+        return string.Create(CultureInfo.InvariantCulture,
+            $"{path}: at most {header.FlashBytes} bytes of flash ({header.ConstantBytes} of constants), {header.StateBytes} of RAM");
+    }
+
+    /// <summary>The windows that a card tells of; null: it tells of none, or a window is a row as it is.</summary>
+    private static OnnxWindow? WindowOf(ModelCard card) => Preparation.Of(card) is { WindowRows: > 1 } preparation
+        ? new(preparation.WindowRows, preparation.Channels.Length) { Features = preparation.Plan, Rocket = preparation.Rocket } : null;
 }

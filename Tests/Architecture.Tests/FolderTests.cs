@@ -90,8 +90,8 @@ public sealed partial class FolderTests
             ]),
         ["Tool"] = (
             [
-                "Terminal", "Messages", "Charts", "Options", "Events", "Registry", "Fleet", "OwnData", "Report", "Views", "Fit", "Arrow",
-                "Tool",
+                "Terminal", "Messages", "Charts", "Export", "Options", "Events", "Registry", "Fleet", "OwnData", "Report", "Views", "Fit",
+                "Arrow", "Tool",
             ],
             [
                 "ArrowInput: AnswerCommand", "ModelEvents: SeedResult", "ModelEvents: UpdateLedger",

@@ -1,5 +1,6 @@
 using StreamLearn.Learning;
 using StreamLearn.Models;
+using StreamLearn.Programs;
 
 namespace StreamLearn.Onnx.Tests;
 
@@ -19,6 +20,20 @@ internal static class OtherToolsGuideExamples
     {
         var (model, weights, card) = ModelFile.Load(trained);
         OnnxFile.Save(onnx, (Network)model, weights, card);
+    }
+
+    internal static void WithWindows(string trained, string onnx)
+    {
+        var (model, weights, card) = ModelFile.Load(trained);
+        var preparation = Preparation.Of(card)!;
+        OnnxFile.Save(onnx, (Network)model, weights, card, new()
+        {
+            Window = new(preparation.WindowRows, preparation.Channels.Length)
+            {
+                Features = preparation.Plan,
+                Rocket = preparation.Rocket,
+            },
+        });
     }
 
     internal static Weights FromPyTorch(Network network, string file) => network.LoadTensors(file, new Dictionary<string, string>

@@ -41,6 +41,18 @@ public sealed class OtherToolsGuideTests
     }
 
     [Fact]
+    public void A_model_file_of_windows_becomes_an_ONNX_file_that_takes_them()
+    {
+        var (from, to) = (Path.Combine(AppContext.BaseDirectory, "w.safetensors"), Path.Combine(AppContext.BaseDirectory, "w.onnx"));
+        var made = PreparedWindows.Of("motion", 20);
+        ModelFile.Save(from, made.Network, made.Weights, made.Card);
+
+        OtherToolsGuideExamples.WithWindows(from, to);
+
+        OtherRuntime.AssertClose(made.Answers, OtherRuntime.Answers(File.ReadAllBytes(to), made.Raw, 6 * 64), 1e-5f);
+    }
+
+    [Fact]
     public void The_page_shows_the_table_that_a_network_prints() =>
         Assert.Contains(OtherToolsGuideExamples.Same().ToString(), Page(), StringComparison.Ordinal);
 

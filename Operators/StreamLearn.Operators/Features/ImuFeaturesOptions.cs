@@ -37,6 +37,12 @@ public sealed record ImuFeaturesOptions : IBlockOptions
     /// <inheritdoc />
     public Schema Output(Schema input) => Layout(input).Output;
 
+    /// <summary>What is computed of windows of a schema.</summary>
+    /// <param name="input">Columns of the windows.</param>
+    /// <exception cref="NotSupportedException">The rate is not given, or gravity is taken from the acceleration.</exception>
+    /// <exception cref="SchemaException">The columns do not fit.</exception>
+    public FeaturePlan Plan(Schema input) => new(Layout(input), Bands, SamplesPerSecond);
+
     /// <inheritdoc />
     public int? MaxRows(int? input) => 1;
 

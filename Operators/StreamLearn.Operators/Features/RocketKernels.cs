@@ -51,6 +51,9 @@ public sealed record RocketKernels
     /// <summary>Features of a window.</summary>
     public int Features => Biases.Length;
 
+    /// <summary>The kernels with their dilations and channels, in the order of their features.</summary>
+    public ImmutableArray<RocketPlace> Places => [.. new RocketPlan(Channels, Rows, Features, Seed).Places];
+
     /// <summary>Tells features apart that other kernels make, 1 or more: models of them are not mixed.</summary>
     public int Fingerprint
     {

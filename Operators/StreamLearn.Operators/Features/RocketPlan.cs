@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace StreamLearn.Operators;
 
 /// <summary>A kernel with a dilation: the rows between its weights, the weights of 2 from 0 to 8, and its channels and features.</summary>
@@ -7,8 +9,8 @@ namespace StreamLearn.Operators;
 /// <param name="FirstFeature">Its first feature.</param>
 /// <param name="Features">How many it has, each with a bias of its own.</param>
 /// <param name="IsInner">True if outputs that reach beyond the ends of the window are left out.</param>
-internal sealed record RocketPlace(int Dilation, (int A, int B, int C) Weights, int[] Channels, int FirstFeature, int Features,
-    bool IsInner);
+public sealed record RocketPlace(int Dilation, (int A, int B, int C) Weights, ImmutableArray<int> Channels, int FirstFeature,
+    int Features, bool IsInner);
 
 /// <summary>What follows from the shape of a window, the number of features and the seed: which kernels run over which channels.</summary>
 internal sealed class RocketPlan
@@ -67,7 +69,7 @@ internal sealed class RocketPlan
     }
 
     /// <summary>Some of the channels: few more often than many, at most nine, none twice.</summary>
-    private static int[] Choose(int[] order, RandomStream random)
+    private static ImmutableArray<int> Choose(int[] order, RandomStream random)
     {
         var count = (int)Math.Pow(Math.Min(order.Length, MaxChannels) + 1, random.NextDouble());
         for (var i = 0; i < order.Length; i++) { order[i] = i; }

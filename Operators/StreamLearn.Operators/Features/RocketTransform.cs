@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Numerics;
 using System.Numerics.Tensors;
 using System.Runtime.InteropServices;
@@ -126,7 +127,7 @@ public sealed class RocketTransform
     }
 
     /// <summary>The sum of some channels from a place on; of one channel that itself.</summary>
-    private ref float Mix(float[] of, float[] mixed, int[] channels, int first, int count)
+    private ref float Mix(float[] of, float[] mixed, ImmutableArray<int> channels, int first, int count)
     {
         if (channels.Length == 1) { return ref of[(channels[0] * _stride) + first]; }
         ref var values = ref of[first];

@@ -53,6 +53,10 @@ public sealed record Preparation(ImmutableArray<Field> Channels, int WindowRows,
         _ => new(new WindowFront(this).Columns),
     };
 
+    /// <summary>The features of a window, for those who compute them elsewhere; null: the model takes no such features.</summary>
+    /// <exception cref="ArgumentException">The rate is not known.</exception>
+    public FeaturePlan? Plan => WindowRows > 1 && Kind is not (ModelKind.Conv or ModelKind.Rocket) ? new WindowFront(this).Plan : null;
+
     /// <summary>Rows of one device as windows are cut of them: missing values are filled in or left out, and a column <c>segment</c>
     /// numbers the parts between gaps.</summary>
     /// <param name="rows">Rows with a time and the channels, whose values may be missing.</param>

@@ -30,17 +30,22 @@ internal sealed class WindowFront
         {
             Columns = Width(imu.Output(schema));
             Of = windows => windows.ImuFeatures(imu);
+            Plan = imu.Plan(schema);
         }
         catch (SchemaException)
         {
             var all = EachChannel(preparation.Channels.Length, rate, bands);
             Columns = Width(all.Output(schema));
             Of = windows => windows.Features(all.Features, all);
+            Plan = all.Plan(schema);
         }
     }
 
     /// <summary>Features of a window.</summary>
     internal int Columns { get; }
+
+    /// <summary>What they are.</summary>
+    internal FeaturePlan Plan { get; }
 
     /// <summary>Makes them.</summary>
     internal Func<Flow<Batch>, Flow<Batch>> Of { get; }

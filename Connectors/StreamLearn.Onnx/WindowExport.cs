@@ -1,0 +1,34 @@
+using StreamLearn.Models;
+
+namespace StreamLearn.Onnx;
+
+/// <summary>What makes rows of a network of raw windows, as nodes before its own.</summary>
+internal static class WindowExport
+{
+    /// <summary>The nodes that come before those of a network: none, or those of its windows.</summary>
+    internal static ExportedNodes Begin(Shape input, OnnxWindow? window)
+    {
+        if (window is null) { return new(ExportedNodes.SizesOf(input)); }
+        if (window.Features is { } plan && (plan.Channels != window.Channels || window.Rows < 2))
+        {
+            throw new ArgumentException($"expected windows of 2 rows or more and {plan.Channels} channels, got {window}", nameof(window));
+        }
+
+        if (window.Rocket is { } kernels && (kernels.Channels, kernels.Rows) != (window.Channels, window.Rows))
+        {
+            throw new ArgumentException($"expected windows for {kernels}, got {window}", nameof(window));
+        }
+
+        var nodes = new ExportedNodes([window.Rows, window.Channels]) { Place = "window" };
+        nodes.Add("Transpose", [window.Channels, window.Rows], [], new OnnxAttribute("perm") { Integers = [0, 2, 1] });
+        if (window.Features is { } features) { new FeatureExport(features, window.Rows, nodes).Add(); }
+        if (window.Rocket is { } rocket) { new RocketExport(rocket, nodes).Add(); }
+        if (nodes.Sizes.Aggregate(1L, static (product, size) => product * size) != input.Size)
+        {
+            throw new ArgumentException($"expected windows that give {input}, got [{string.Join(", ", nodes.Sizes)}]", nameof(window));
+        }
+
+        nodes.Reshape(ExportedNodes.SizesOf(input));
+        return nodes;
+    }
+}

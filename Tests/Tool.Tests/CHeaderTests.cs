@@ -1,0 +1,254 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Runtime.InteropServices;
+using System.Text;
+using StreamLearn.Models;
+using StreamLearn.Onnx.Tests;
+using StreamLearn.Testing;
+
+namespace Tool.Tests;
+
+/// <summary>Models as C headers: what gcc makes of them answers as the model does.</summary>
+public sealed class CHeaderTests(ITestOutputHelper output)
+{
+    private static readonly InstalledProgram Gcc = new("gcc");
+    private static readonly InstalledProgram Size = new("size");
+
+    [Theory]
+    [InlineData("rows")]
+    [InlineData("features")]
+    [InlineData("motion")]
+    [InlineData("dense")]
+    [InlineData("odd")]
+    [InlineData("value")]
+    [InlineData("rocket")]
+    [InlineData("conv")]
+    public async Task Rows_are_answered_in_C_as_by_the_model(string name)
+    {
+        var (windows, others, most) = await CompareAsync(name, static header => header);
+
+        output.WriteLine($"{name}: {windows} windows, {others} of another class, scores {most:0.0e0} apart at most, relative");
+        Assert.Equal((1_000, 0), (windows, others));
+        Assert.InRange(most, 0, 1e-5);
+    }
+
+    /// <summary>The comparison notices what is easily done wrong.</summary>
+    [Theory]
+    [InlineData("rocket", "t + (c - 4) * step", "t + (c - 3) * step")]                          // a wrong dilation
+    [InlineData("rocket", "% 2 == 1 ? 4 * step", "% 2 == 0 ? 4 * step")]                         // outputs beyond the ends
+    [InlineData("dense", " + bias[o]", " + 0 * bias[o]")]                                       // a lost bias
+    [InlineData("motion", "lane_[i & 7] += (term)", "lane_[i & 7] = (float)(lane_[i & 7] + (term))")]       // float32 for float64
+    [InlineData("features", "[i + PUMP_HOP]", "[i + PUMP_HOP - 1]")]                            // windows off by one row
+    [InlineData("features", "2 * k == PUMP_ROWS ? 1 : 2", "k == PUMP_ROWS ? 1 : 2")]            // the last bin of an even number
+    [InlineData("odd", "PUMP_ROWS % 2 == 1 ? last", "PUMP_ROWS % 2 == 2 ? last")]               // the median of an odd number
+    [InlineData("conv", "+ k - before", "+ k - before + 1")]                                    // padding
+    [InlineData("value", "40.0f + 12.5f", "40.5f + 12.5f")]                                     // the mean of the targets
+    public async Task A_planted_defect_is_noticed(string name, string right, string wrong)
+    {
+        var (windows, others, most) = await CompareAsync(name, header =>
+        {
+            Assert.Contains(right, header, StringComparison.Ordinal);
+            return header.Replace(right, wrong, StringComparison.Ordinal);
+        });
+
+        output.WriteLine($"{name}, {wrong}: {windows} windows, {others} of another class, scores {most:0.0e0} apart at most, relative");
+        Assert.True(windows != 1_000 || others > 0 || most > 1e-5);
+    }
+
+    /// <summary>Variables take what is said, rounded up to where they may lie; constants and code together no more than is said.</summary>
+    [Theory]
+    [InlineData("rows")]
+    [InlineData("motion")]
+    [InlineData("dense")]
+    [InlineData("value")]
+    [InlineData("rocket")]
+    [InlineData("conv")]
+    public async Task What_it_takes_is_what_size_prints(string name)
+    {
+        using var folder = new TemporaryFolder();
+        var header = Written(folder, PreparedWindows.Of(name, 10));
+        File.WriteAllText(folder.File("part.c"), name == "value"
+            ? "#include \"pump.h\"\nfloat f(const float *row);\nfloat f(const float *row) { return pump_push(row) ? pump_answer() : 0; }\n"
+            : "#include \"pump.h\"\nint f(const float *row, float *s);\nint f(const float *row, float *s) "
+                + "{ return pump_push(row) ? pump_answer(s) : -1; }\n");
+        await RunAsync(Gcc.Required, null, [.. Options(folder), "-c", "-o", folder.File("part.o"), folder.File("part.c")]);
+
+        var said = Encoding.ASCII.GetString(await RunAsync(Size.Required, null, [folder.File("part.o")])).Split('\n')[1]
+            .Split([' ', '\t'], StringSplitOptions.RemoveEmptyEntries).Take(3).Select(long.Parse).ToArray();
+
+        output.WriteLine($"{name}: {header.ConstantBytes} of constants, {header.StateBytes} of variables; size: {said[0]} text, "
+            + $"{said[1]} data, {said[2]} bss");
+        Assert.InRange(said[0], header.ConstantBytes, header.FlashBytes);
+        Assert.InRange(said[1] + said[2], header.StateBytes, header.StateBytes + 256);
+    }
+
+    [Fact]
+    public async Task The_program_of_the_page_is_compiled_and_its_figures_are_those_of_the_header()
+    {
+        using var folder = new TemporaryFolder();
+        var header = Written(folder, PreparedWindows.Of("motion", 2));
+        var page = await File.ReadAllTextAsync(Path.Join(Root(), "docs/microcontroller.md"), TestContext.Current.CancellationToken);
+        Assert.Contains($"{header.FlashBytes} bytes of flash ({header.ConstantBytes} of constants), {header.StateBytes} of RAM", page,
+            StringComparison.Ordinal);
+        File.WriteAllText(folder.File("main.c"), page.Split("```c\n")[1].Split("```")[0]);
+
+        await RunAsync(Gcc.Required, null, [.. Options(folder), "-c", "-o", folder.File("main.o"), folder.File("main.c")]);
+    }
+
+    [Fact]
+    public async Task A_value_that_is_no_number_begins_a_new_window_and_so_does_a_reset()
+    {
+        using var folder = new TemporaryFolder();
+        var made = PreparedWindows.Of("odd", 2);
+        Written(folder, made);
+        File.WriteAllText(folder.File("main.c"), """
+            #include <stdio.h>
+            #include "pump.h"
+            int main(void)
+            {
+                int i;
+                for (i = 0; i < 120; i++) {
+                    float row[1] = {(float)(i == 20 ? NAN : i)};
+                    if (i == 90) { pump_reset(); }
+                    if (pump_push(row)) { printf("%d:%g:%g ", i, pump_window[0][0], pump_window[0][34]); }
+                }
+                return 0;
+            }
+            """);
+        await RunAsync(Gcc.Required, null, [.. Options(folder), "-o", folder.File("main"), folder.File("main.c"), "-lm"]);
+
+        // rows 21 to 55, then 40 later: 61 to 95 would end after the reset
+        Assert.Equal("55:21:55 ", Encoding.ASCII.GetString(await RunAsync(folder.File("main"), null, [])));
+    }
+
+    [Fact]
+    public void What_is_too_large_or_has_no_form_is_refused_by_name()
+    {
+        using var folder = new TemporaryFolder();
+        var (made, from, to) = (PreparedWindows.Of("rocket", 2), folder.File("m.safetensors"), folder.File("pump.h"));
+        ModelFile.Save(from, made.Network, made.Weights, made.Card);
+        var flash = CHeader.Of(made.Network, made.Weights, made.Card, "pump").FlashBytes;
+
+        var (_, output, error) = Run("export", from, "--c", to, "--limit-kib", "16");
+        Assert.Equal(("", $"streamlearn: {from}: C: expected at most 16 KiB of flash (--limit-kib), got "
+            + string.Create(CultureInfo.InvariantCulture, $"{flash / 1024.0:0.0} KiB\n")), (output, error));
+        Assert.False(File.Exists(to));
+        Assert.Contains("images have no form in C", Run("export", "vgg5", "--c", to).Error, StringComparison.Ordinal);
+        var other = new Network(new(3), 2, [new Flatten(), new Tanh()], [new(1, new Dense(2))]);
+        Assert.Contains("layer 1, tanh: ", Assert.Throws<NotSupportedException>(() =>
+            CHeader.Of(other, other.Initial, ModelCard.Empty, "pump")).Message, StringComparison.Ordinal);
+        Assert.Contains($"at most {flash} bytes of flash", Run("export", from, "--c", to).Output, StringComparison.Ordinal);
+        Assert.Equal(2, Run("export", from, "--c", to, "--onnx", to).ExitCode);
+        Assert.Equal(2, Run("export", from, "--c", to, "--all-exits").ExitCode);
+        Assert.Equal(2, Run("export", from, "--c", to, "--limit-kib", "0").ExitCode);
+        Assert.Equal(["pump_7", "model_7", "model_"], [CHeader.Prefix("Pump-7.h"), CHeader.Prefix("7.h"), CHeader.Prefix("a/.h")]);
+    }
+
+    /// <summary>Answers a thousand windows by the model and in C: how many came, how many are of another class, and by how much scores
+    /// differ at most.</summary>
+    private static async Task<(int Windows, int Others, double Most)> CompareAsync(string name, Func<string, string> change)
+    {
+        var made = PreparedWindows.Of(name);
+        using var folder = new TemporaryFolder();
+        var (header, outputs) = (Written(folder, made), made.Network.Plan.Outputs);
+        File.WriteAllText(folder.File("pump.h"), change(header.Text));
+        File.WriteAllText(folder.File("main.c"), outputs == 1 ? ValueProgram : ClassProgram);
+        await RunAsync(Gcc.Required, null, [.. Options(folder), "-o", folder.File("main"), folder.File("main.c"), "-lm"]);
+        var answers = Answers(await RunAsync(folder.File("main"), Bytes(made.Rows), []), outputs);
+        var (others, most) = (0, 0.0);
+        for (var w = 0; w < Math.Min(answers.Length, made.Count); w++)
+        {
+            var expected = made.Answers.AsSpan(w * outputs, outputs);
+            for (var o = 0; o < outputs; o++)
+            {
+                most = Math.Max(most, Math.Abs((double)expected[o] - answers[w].Scores[o]) / Math.Abs(expected[o]));
+            }
+
+            others += outputs > 1 && ModelPlan.ClassOf(expected) != answers[w].Class ? 1 : 0;
+        }
+
+        return (answers.Length, others, most);
+    }
+
+    private static CHeader Written(TemporaryFolder folder, PreparedWindows made)
+    {
+        var header = CHeader.Of(made.Network, made.Weights, made.Card, "pump");
+        File.WriteAllText(folder.File("pump.h"), header.Text);
+        return header;
+    }
+
+    private static string Root()
+    {
+        var folder = AppContext.BaseDirectory;
+        while (!File.Exists(Path.Join(folder, "StreamLearn.sln"))) { folder = Path.GetDirectoryName(folder)!; }
+        return folder;
+    }
+
+    private static string[] Options(TemporaryFolder folder) =>
+        ["-std=c99", "-Os", "-Wall", "-Wextra", "-Wpedantic", "-Werror", $"-I{folder.Path}"];
+
+    private const string ClassProgram = """
+        #include <stdio.h>
+        #include "pump.h"
+        int main(void)
+        {
+            float row[PUMP_CHANNELS], scores[PUMP_CLASSES];
+            while (fread(row, sizeof row, 1, stdin) == 1) {
+                if (pump_push(row)) {
+                    float best = (float)pump_answer(scores);
+                    fwrite(&best, sizeof best, 1, stdout);
+                    fwrite(scores, sizeof scores, 1, stdout);
+                }
+            }
+            return 0;
+        }
+        """;
+
+    private const string ValueProgram = """
+        #include <stdio.h>
+        #include "pump.h"
+        int main(void)
+        {
+            float row[PUMP_CHANNELS], answer[2] = {0};
+            while (fread(row, sizeof row, 1, stdin) == 1) {
+                if (pump_push(row)) {
+                    answer[1] = pump_answer();
+                    fwrite(answer, sizeof answer, 1, stdout);
+                }
+            }
+            return 0;
+        }
+        """;
+
+    private static (int Class, float[] Scores)[] Answers(byte[] bytes, int outputs) =>
+        [.. MemoryMarshal.Cast<byte, float>(bytes).ToArray().Chunk(outputs + 1).Select(static a => ((int)a[0], a[1..]))];
+
+    private static byte[] Bytes(float[] values) => MemoryMarshal.AsBytes<float>(values).ToArray();
+
+    /// <summary>Runs a program, which must end with 0, and gives what it wrote.</summary>
+    private static async Task<byte[]> RunAsync(string program, byte[]? input, string[] arguments)
+    {
+        using var process = Process.Start(new ProcessStartInfo(program, arguments)
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        })!;
+        using var output = new MemoryStream();
+        var reading = process.StandardOutput.BaseStream.CopyToAsync(output);
+        var problems = process.StandardError.ReadToEndAsync();
+        await process.StandardInput.BaseStream.WriteAsync(input ?? []);
+        process.StandardInput.Close();
+        await reading;
+        await process.WaitForExitAsync();
+        Assert.True(process.ExitCode == 0, await problems);
+        return output.ToArray();
+    }
+
+    private static (int ExitCode, string Output, string Error) Run(params string[] arguments)
+    {
+        var (output, error) = (new StringWriter(), new StringWriter());
+        var exitCode = CommandLine.Run(arguments, TextReader.Null, output, error);
+        return (exitCode, output.ToString(), error.ToString());
+    }
+}
