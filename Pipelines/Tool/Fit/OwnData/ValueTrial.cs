@@ -10,10 +10,7 @@ namespace Tool;
 internal sealed record ValueTrial(double Penalty, int Epochs, FitEnd End, float[] Values, LabelledWindows Held)
 {
     /// <summary>How much large weights count, of ridge regression: those left out choose, the largest of equals.</summary>
-    private static readonly ImmutableArray<double> Penalties = [1, 0.1, 0.01, 0.001, 1e-4, 1e-5, 1e-6];
-
-    /// <summary>The same of random convolutions, which are more than there are windows, and take time.</summary>
-    private static readonly ImmutableArray<double> RocketPenalties = [1, 0.1, 0.01, 0.001];
+    private static readonly ImmutableArray<double> Penalties = [1, 0.1, 0.01, 0.001];
 
     /// <summary>Answers of a model that was learned in another way.</summary>
     internal static ValueTrial Of(FleetModel model, Weights weights, LabelledWindows held) =>
@@ -47,9 +44,8 @@ internal sealed record ValueTrial(double Penalty, int Epochs, FitEnd End, float[
     {
         if (IsRidge(model))
         {
-            var penalties = model.Source.Preparation.Kind == ModelKind.Rocket ? RocketPenalties : Penalties;
-            return [.. model.Network.FitRidge(learning.Rows, penalties)
-                .Zip(penalties, (weights, penalty) => new ValueTrial(penalty, 1, FitEnd.Minimum, Answers(model, weights, held), held))];
+            return [.. model.Network.FitRidge(learning.Rows, Penalties)
+                .Zip(Penalties, (weights, penalty) => new ValueTrial(penalty, 1, FitEnd.Minimum, Answers(model, weights, held), held))];
         }
 
         var fit = SteppedFit.UntilDone(model.Network, learning, held, seed, line, cancellationToken);
