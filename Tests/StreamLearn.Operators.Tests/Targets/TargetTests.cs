@@ -120,18 +120,19 @@ public sealed class TargetTests
         Assert.Equal([20, 20, 20, 3.5, 3.5, null], Targets(probe));
     }
 
-    /// <summary>Windows before and after are features of one row each: what these say of the label is what a model is told.</summary>
     [Fact]
-    public void A_window_is_told_the_later_label_of_its_last_row_whatever_those_before_say()
+    public void A_window_has_the_label_of_its_last_row_in_all_rows_whatever_those_before_say()
     {
-        using var probe = OperatorProbe.Of<Batch, Batch>(
-            static f => f.Ahead(Schema.LabelColumn, TimeSpan.FromMilliseconds(40)).Window(2, 2).LastLabel().MeanDeviation(), Rows);
+        using var probe = OperatorProbe.Of<Batch, Batch>(static f => f.LastLabel(), Rows);
 
-        Send(probe, [0, 20, 40, 60, 80, 100], [0, 1, 2, 3, 4, 5], 6);       // later: 2 3 | 4 5 | none none
-        probe.Complete();
+        int?[][] windows = [[2, 3], [null, 5], [7, null]];
+        foreach (var labels in windows)
+        {
+            probe.Send(Batches.Of(probe.Pool, Rows, new long[] { 0, Ms }, new float?[] { 1, 2 }, labels));
+        }
 
-        Assert.Equal([3, 5, null], probe.TakeAll<Batch>().Select(static b =>
-            b["label"].IsValid(0) ? b["label"].Values<int>()[0] : (int?)null));
+        Assert.Equal([3, 3, 5, 5, null, null], probe.TakeAll<Batch>().SelectMany(static b => Enumerable.Range(0, b.Rows)
+            .Select(r => b["label"].IsValid(r) ? b["label"].Values<int>()[r] : (int?)null)));
     }
 
     private static OperatorProbe Probe(string column, int milliseconds, AheadOptions? options = null) =>

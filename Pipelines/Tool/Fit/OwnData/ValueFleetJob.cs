@@ -1,6 +1,4 @@
-using System.Collections.Immutable;
 using StreamLearn.Learning;
-using StreamLearn.Models;
 using StreamLearn.Programs;
 using StreamLearn.Simulation;
 
