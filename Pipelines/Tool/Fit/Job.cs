@@ -17,8 +17,9 @@ internal static class Job
         var rows = FleetSource.From(options);
         if (rows.Target is not null)
         {
-            return options.IsAlone ? ValueJob.Run(options, rows, cancellationToken)
-                : await ValueFleetJob.RunAsync(options, rows, scenario, cancellationToken).ConfigureAwait(false);
+            if (options.IsAlone) { return ValueJob.Run(options, rows, cancellationToken); }
+            ScenarioCheck.Require(scenario, rows, options);
+            return await ValueFleetJob.RunAsync(options, rows, scenario, cancellationToken).ConfigureAwait(false);
         }
 
         if (options.Alone || (options.Rows is not null && rows.Devices.Length == 1))

@@ -91,7 +91,8 @@ internal static class OwnFleet
             ],
             StuckRows = false,
             HasOneClassEach = oneEach,
-            AdjustLogits = ofClasses && !oneEach && ClassBalance.IsEven(rows.Devices.SelectMany(static d => d.Labels.Select(static l => (int)l))),
+            AdjustLogits = ofClasses && !oneEach
+                && ClassBalance.IsEven(rows.Devices.SelectMany(static d => d.Labels.Select(static l => (int)l))),
             ReplaySpeed = Math.Max(8, 2 * longest / (options.Seconds ?? RunSeconds)),
         };
     }

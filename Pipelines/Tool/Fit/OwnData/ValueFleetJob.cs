@@ -17,7 +17,6 @@ internal static class ValueFleetJob
                 + $"got {source.Devices.Length} and {source.Unseen.Length}; without --mode, one machine learns", ExitCode.DataRefused);
         }
 
-        ScenarioCheck.Require(scenario, source, options);
         var modes = TrainingMode.Of(options, scenario, source.ReplaySpeed);
         AloneJob.Begin(
             options, source, $"{source.Devices.Length} devices   simulation   {string.Join(" + ", modes.Select(static m => m.Name))}");

@@ -239,8 +239,8 @@ public sealed class ValueTests(ITestOutputHelper output) : IDisposable
         return run.Output;
     }
 
-    /// <summary>The features of the command, the same splits by device. Of the office, whose days differ much, it is 8 % above: that is shown,
-    /// and not promised.</summary>
+    /// <summary>The features of the command, the same splits by device. Of the office, whose days differ much, it is 8 % above: that is
+    /// shown, and not promised.</summary>
     [Theory]
     [InlineData("hours left", "life", 0.1, 60)]
     [InlineData("occupancy", "co2", 960, 300)]
