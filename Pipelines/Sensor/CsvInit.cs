@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using StreamLearn;
 using StreamLearn.Formats;
 using StreamLearn.Programs;
@@ -45,20 +46,43 @@ internal static class CsvInit
         }
 
         var samples = start?.Samples ?? WindowSamples.Of(look.Rate!.Value, runs.Labels);
-        return new InitText(Source(look), Columns(look with { Classes = ClassesOf(look, start) }, runs),
+        var target = TargetOf(look, start, runs);
+        return new InitText(Source(look), Columns(look with { Classes = ClassesOf(look, start) }, runs, target),
             [.. look.Channels.Select(static c => c.Field.Unit.Symbol).Where(static u => !Units.Known.Contains(u)).Distinct()],
             samples, new(look.Channels.Length, samples, ClassesOf(look, start).Length, ModelConfig.Default.Seed)
             {
                 Kind = start?.Kind ?? KindOf(model),
                 Path = start?.Path,
+                Target = target,
             })
         {
             Seen = [.. look.Slow, .. look.Reasons, .. runs.HasOneClassEach ? new[] { OneClassEach } : []],
             Stuck = StuckTime.Of(look.Rate),
-            AdjustLogits = runs is { HasEvenClasses: true, HasOneClassEach: false },
+            AdjustLogits = target is not null || runs is { HasEvenClasses: true, HasOneClassEach: false },
             InStep = runs.HasOneClassEach ? look.Devices.Length : null,
             StepsPerWindow = StepsPerWindow(runs.Labels.Sum() / Math.Max(1, samples / 2), look.Devices.Length),
         }.ToString();
+    }
+
+    /// <summary>The value to learn, from its least to its greatest in the rows, or as the model to begin with has it; null: classes are
+    /// learned.</summary>
+    /// <exception cref="FormatException">Its values do not differ, or the model is of another.</exception>
+    private static TargetConfig? TargetOf(OwnColumns look, ModelConfig? start, FileRuns runs)
+    {
+        if (look.Target is not { Source: var name, Field.Unit: var unit })
+        {
+            return start?.Target is not { } value ? null
+                : throw new FormatException($"--model: expected --target {OwnColumns.Quoted(value.Name)}, the value that it is of");
+        }
+
+        if (start is not null)
+        {
+            return start.Target is { } value && (value.Name, value.Unit) == (name, unit) ? value : throw new FormatException(
+                $"--model: expected a model of '{name}', got one of {(start.Target is { } other ? $"'{other.Name}'" : "classes")}");
+        }
+
+        return runs.Range is var (low, high) && low < high ? new(name, unit, low, high)
+            : throw new FormatException($"--target: column '{name}' has no two values that differ");
     }
 
     /// <summary>The channels of the model to begin with, in its order.</summary>
@@ -111,7 +135,7 @@ internal static class CsvInit
         return lines;
     }
 
-    private static List<string> Columns(OwnColumns look, FileRuns runs)
+    private static List<string> Columns(OwnColumns look, FileRuns runs, TargetConfig? target)
     {
         List<string> lines = [];
         if (look.Time is { } time)
@@ -122,7 +146,9 @@ internal static class CsvInit
 
         lines.AddRange(look.Channels.Select((c, at) => $"{InitText.Quoted(c.Source)}: "
             + Channel(c.Field.Unit, runs.Still[at], StuckTime.Of(runs.Still[at], look.Rate!.Value))));
-        lines.Add($"{InitText.Quoted(look.Label!)}: {{ label: {InitText.List(look.Classes)} }}");
+        lines.Add(target is null ? $"{InitText.Quoted(look.Label!)}: {{ label: {InitText.List(look.Classes)} }}"
+            : string.Create(CultureInfo.InvariantCulture, $"{InitText.Quoted(target.Name)}: {{ target: [{target.Low}, {target.High}]")
+                + (target.Unit == Unit.One ? " }" : $", unit: {InitText.Quoted(target.Unit.Symbol)} }}"));
         return lines;
     }
 

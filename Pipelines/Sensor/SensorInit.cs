@@ -33,6 +33,11 @@ internal static class SensorInit
             HelpName = "name",
         };
         var label = new Option<string?>("--label") { Description = "The column, or the key, that says the class.", HelpName = "column" };
+        var target = new Option<string?>("--target")
+        {
+            Description = "With --csv, the column with the value to learn, in place of a class.",
+            HelpName = "column",
+        };
         var device = new Option<string?>("--device")
         {
             Description = "With --csv, the column that names the device of a row; file: each file is a device; none: there is one device.",
@@ -50,14 +55,25 @@ internal static class SensorInit
         };
         var time = TimeOption.Create("--for", "With --mqtt, how long to wait for messages; default 10s.");
         var columns = new ColumnOptions();
-        return new([csv, mqtt, url, host, label, device, rate, model, time, .. columns.All], async result =>
+        return new([csv, mqtt, url, host, label, target, device, rate, model, time, .. columns.All], async result =>
         {
+            if (result.GetValue(target) is not null && result.GetValue(csv) is null)
+            {
+                throw new FormatException("--target: expected --csv FILES, whose column it is about");
+            }
+
+            if (result.GetValue(target) is not null && result.GetValue(label) is not null)
+            {
+                throw new FormatException("--target: leave --label out; a class is learned, or a value");
+            }
+
             if (result.GetValue(csv) is { } files)
             {
                 return CsvInit.Text(columns.Of(result) with
                 {
                     Csv = files,
                     Label = result.GetValue(label),
+                    Target = result.GetValue(target),
                     Device = result.GetValue(device),
                     Rate = result.GetValue(rate),
                 }, result.GetValue(model));

@@ -58,6 +58,7 @@ internal static class AnswerCommand
         live.AddTo(command);
         FitCommands.Complete(command, FitCommand.Answer, LearnCommands.Program);
         live.Out = command.Options.Single(static o => o.Name == "--out");
+        live.Bound = (Option<double?>)command.Options.Single(static o => o.Name == "--bound");
         var model = (Argument<string>)command.Arguments.Single();
         model.Description = $"The file of a model; with --rows {ModelSource.Help}.";
         command.Validators.Add(result =>

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Help;
+using System.CommandLine.Parsing;
 using StreamLearn.Programs;
 
 namespace Tool;
@@ -36,6 +37,17 @@ internal static class CommandLine
         answer and replay stand in their help.
         """;
 
+    /// <summary>What is said where a shell has put files in the place of a pattern; null: it has not.</summary>
+    private static string? Expanded(ParseResult parsed)
+    {
+        var option = parsed.CommandResult.Children.OfType<OptionResult>().FirstOrDefault(static o => o.Option.Name is "--csv" or "--arrow");
+        return option is { Tokens: [{ Value: var first }] } && parsed.UnmatchedTokens is [var second, ..]
+            && Path.GetExtension(first) is { Length: > 0 } end && second.EndsWith(end, StringComparison.Ordinal)
+            ? $"{option.Option.Name}: expected one path or pattern, got {first} and {Tapped.Plain(second)}: quote a pattern, such as "
+                + $"{option.Option.Name} '{Path.Join(Path.GetDirectoryName(first), "*" + end)}', or the shell puts files in its place"
+            : null;
+    }
+
     /// <summary>Parses and runs; a bad command line is one line on standard error and exit code 2.</summary>
     internal static int Run(string[] arguments, TextReader input, TextWriter output, TextWriter error,
         Stream? bytes = null, Stream? source = null, int? columns = null)
@@ -55,7 +67,7 @@ internal static class CommandLine
         string[] problems = parsed is { CommandResult.Command.Subcommands.Count: > 0, UnmatchedTokens: [var unknown, ..] }
             ? [$"{parsed.CommandResult.Command.Name}: there is no command '{Tapped.Plain(unknown)}'"    // the parser takes it beside --help
                 + (unknown == "infer" ? ": streamlearn answer MODEL --rows FILE does what it did" : "")]
-            : [.. parsed.Errors.Select(static e => e.Message)];
+            : Expanded(parsed) is { } expanded ? [expanded] : [.. parsed.Errors.Select(static e => e.Message)];
         if (problems.Length == 0)
         {
             try

@@ -27,7 +27,8 @@ internal sealed class CsvRows
     internal CsvRows(TextReader reader, Shape input, ImmutableArray<Field> channels)
     {
         (_reader, _samples) = (reader, input.Samples);
-        _names = [.. (Line() ?? throw new RowsException("expected a line of column names, got none")).Split(',').Select(n => n.Trim())];
+        var head = Line() ?? throw new RowsException("expected a line of column names, got none");
+        _names = [.. head.Split(',').Select(static n => Unquoted(n.Trim()))];
         _width = _names.Length;
         _places = channels.IsEmpty ? [.. Enumerable.Range(0, _width)] : [.. channels.Select(Place)];
         if (_places.Length != input.Channels)
@@ -62,6 +63,9 @@ internal sealed class CsvRows
     private int Place(Field channel) => Array.FindIndex(_names, n => n == channel.Name || n == $"{channel.Name} [{channel.Unit}]")
         is >= 0 and var place
         ? place : throw new RowsException($"line {_line}: expected a column '{channel.Name}', got {string.Join(", ", _names)}");
+
+    private static string Unquoted(string name) => name is ['"', .. var inner, '"']
+        ? inner.Replace("\"\"", "\"", StringComparison.Ordinal) : name;
 
     private float Number(string text, string name) =>
         float.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) && float.IsFinite(value)

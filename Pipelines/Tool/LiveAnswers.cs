@@ -22,10 +22,12 @@ internal static class LiveAnswers
         try
         {
             AnswerFile.RequireName(source.Out);
-            var (model, weights, rule, _) = SavedModel.Read(file);
+            var (model, weights, rule, scores) = SavedModel.Read(file);
+            AnswerJob.RequireScores(source.Bound, file, scores);
             var preparation = model.Source.Preparation;
             if (source.Time is null)
             {
+                Say("rows have the time at which they come; if a column has theirs, --time t:ms takes it");
                 preparation = preparation with
                 {
                     SpanTolerance = ArrivalTolerance,
@@ -38,14 +40,19 @@ internal static class LiveAnswers
                 Say(FormattableString.Invariant($"answers say what is {later:0.###} s after their time"));
             }
 
+            if (source.Bound is not null) { rule = null; }      // the whole model has been judged
             using var answers = new AnswerFile(
-                new() { Answers = source.Out, Follow = true }, model.Source.Classes, model.Source.Target is not null);
-            var answering = new Answering(model, weights, rule, "rows", answers);
+                new() { Answers = source.Out, Follow = true, Bound = source.Bound }, model.Source);
+            var answering = new Answering(model, weights, rule, "rows", answers)
+            {
+                Bound = source.Bound is { } coverage ? scores!.At(coverage) : null,
+            };
             return await RunAsync(source, preparation, model, answering, new(model.Source.Classes)
             {
                 Pinned = weights,
                 Model = model.Network,
                 Leaving = rule,
+                Bound = source.Bound is { } share ? new(share, scores!) : null,
             }, cancellationToken).ConfigureAwait(false);
         }
         catch (ProgramException e)

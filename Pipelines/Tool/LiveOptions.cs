@@ -13,9 +13,10 @@ namespace Tool;
 /// <param name="To">Where answers are published; null: nowhere.</param>
 /// <param name="Device">The name of the device in answers.</param>
 /// <param name="Out">A file of answers; null: standard output.</param>
+/// <param name="Bound">The share of answers whose bounds hold the right one; null: none are asked for.</param>
 internal sealed record LiveSource(
     LineOrigin? Lines, TopicAddress? Topic, bool IsJson, (string Name, TimeUnit Unit)? Time, FileInfo? Login, TopicAddress? To,
-    string Device, FileInfo? Out);
+    string Device, FileInfo? Out, double? Bound);
 
 /// <summary>The options of <c>answer</c> for rows as they are measured.</summary>
 internal sealed class LiveOptions
@@ -100,6 +101,9 @@ internal sealed class LiveOptions
     /// <summary>The option of the file of answers.</summary>
     internal Option? Out { get; set; }
 
+    /// <summary>The option of bounds.</summary>
+    internal Option<double?>? Bound { get; set; }
+
     private Option[] Sources => [_command, _serial, _mqtt, _nats];
 
     internal void AddTo(Command command)
@@ -113,7 +117,7 @@ internal sealed class LiveOptions
     /// <summary>What is wrong with the options together; null: nothing is.</summary>
     internal string? Broken(CommandResult result)
     {
-        Option[] known = [.. Sources, _baud, _format, _time, _login, _to, _device, Out!];
+        Option[] known = [.. Sources, _baud, _format, _time, _login, _to, _device, Out!, Bound!];
         var given = result.Children.OfType<OptionResult>().Where(static o => !o.Implicit).Select(static o => o.Option).ToList();
         return given.Except(known).FirstOrDefault() is { } other ? $"{other.Name}: leave it out beside rows that are measured"
             : given.Count(Sources.Contains) > 1 ? "answer: expected one of --command, --serial, --mqtt and --nats"
@@ -127,7 +131,8 @@ internal sealed class LiveOptions
         return new(lines, AddressOf(result.GetValue(_mqtt) ?? result.GetValue(_nats)),
             result.GetValue(_format) is { } format ? format == "json" : lines is null,
             result.GetValue(_time) is { } time ? TimeOf(time) : null, result.GetValue(_login), AddressOf(result.GetValue(_to)),
-            result.GetRequiredValue(_device), result.GetResult(Out!) is { Tokens: [{ Value: var file }, ..] } ? new(file) : null);
+            result.GetRequiredValue(_device), result.GetResult(Out!) is { Tokens: [{ Value: var file }, ..] } ? new(file) : null,
+            result.GetValue(Bound!));
     }
 
     private static TopicAddress? AddressOf(string? text)

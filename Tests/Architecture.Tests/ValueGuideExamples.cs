@@ -42,4 +42,10 @@ internal static class ValueGuideExamples
         .Ahead("temperature", TimeSpan.FromSeconds(10))
         .Window(64, 32)
         .MeanDeviation();
+
+    internal static Flow<Batch> NextState(Flow<Batch> rows) => rows
+        .Ahead(Schema.LabelColumn, TimeSpan.FromSeconds(10))
+        .Window(64, 32)
+        .LastLabel()
+        .MeanDeviation();
 }

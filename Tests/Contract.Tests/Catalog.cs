@@ -57,6 +57,7 @@ internal static class Catalog
         new("Ahead", "ahead", Ahead, flow => flow.Ahead("ax", TimeSpan.Zero),
             flow => flow.Ahead("ax", Script.Step, new() { MaxHeldRows = 0 })),
         new("MeanTarget", "mean-target", (p, s) => s.Collect(s.SensorRows(p).Ahead("ax", Script.Step).Window(8, 8).MeanTarget(), "out")),
+        new("LastLabel", "last-label", (p, s) => s.Collect(s.SensorRows(p).Ahead("label", Script.Step).Window(8, 8).LastLabel(), "out")),
         new("WindowFeatures", "features", WindowFeatures,
             flow => flow.Features(Feature.None), flow => flow.Features(Feature.Mean, new() { SamplesPerSecond = -1 }),
             flow => flow.Features(Feature.Mean, new() { Bands = [new("", 0, 1)] }),

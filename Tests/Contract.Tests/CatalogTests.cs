@@ -16,7 +16,7 @@ public sealed class CatalogTests
     private static readonly string[] WithoutState =
     [
         "Averaged", "Discard`1", "DropNonFinite", "EchoProbes", "Filter`1", "ForEach`1",
-        "Made", "Map`2", "MapAsync`2", "MeanDeviation", "MeanTarget", "PartRefused",
+        "LastLabel", "Made", "Map`2", "MapAsync`2", "MeanDeviation", "MeanTarget", "PartRefused",
         "PassOn`1", "PooledMap`2", "Redact", "Rocket", "RowQuestions", "ServeTier",
         "ShiftClock", "WindowFeatures", "WithoutLabels",
     ];

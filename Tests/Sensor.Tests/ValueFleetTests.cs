@@ -1,8 +1,10 @@
 using System.Globalization;
 using Aggregator;
 using StreamLearn;
+using StreamLearn.Formats;
 using StreamLearn.Learning;
 using StreamLearn.Models;
+using StreamLearn.Operators;
 using StreamLearn.Programs;
 using StreamLearn.Samples;
 using StreamLearn.Simulation;
@@ -47,6 +49,80 @@ public sealed class ValueFleetTests(ITestOutputHelper output) : IDisposable
         output.WriteLine($"{errors}");
         Assert.Equal(52, errors.Count);
         Assert.InRange(errors.MeanAbsolute, 0, 26);         // 52 hours, of their mean
+    }
+
+    /// <summary>What is usual is what stands in the rows; the file of the aggregator keeps it.</summary>
+    [Fact]
+    public void A_configuration_for_files_has_the_value_that_is_asked_for()
+    {
+        for (var machine = 0; machine < 3; machine++) { Write(machine); }
+
+        var text = CsvInit.Text(new() { Csv = _folder.File("m*.csv"), Target = "life", Device = "file" });
+        File.WriteAllText(_folder.File("sensor.yaml"), text);
+        var aggregator = ConfigTree.Parse("a.yaml", AggregatorInit.Text(_folder.File("sensor.yaml"))).Read(AggregatorConfig.Read).Value;
+
+        Assert.Contains("\n  life: { target: [0, 200] }\n", text, StringComparison.Ordinal);
+        Assert.Equal(new("life", Unit.One, 0, 200), OneClassFleet.Read(text).Model.Target);
+        Assert.Equal(OneClassFleet.Read(text).Model.Target, aggregator.Model.Target);
+    }
+
+    /// <summary>One table, and the model that the command has fitted to such: what it answers there, by the configuration of a sensor, and
+    /// in a pipeline of one's own.</summary>
+    [Fact]
+    public async Task A_value_has_the_same_bits_by_the_command_by_a_sensor_and_in_a_pipeline()
+    {
+        for (var machine = 0; machine < 5; machine++) { Write(machine); }
+        var (model, table) = (_folder.File("out/model.safetensors"), _folder.File("m4.csv"));
+        await DoneAsync("fit", "--csv", _folder.File("m*.csv"), "--target", "life", "--device", "file", "--window", "0.1", "--model",
+            "linear", "--out", _folder.File("out"));
+        await DoneAsync("answer", model, "--csv", table, "--out", _folder.File("answers.csv"));
+        List<float> told = [.. (await File.ReadAllLinesAsync(_folder.File("answers.csv"), Cancellation)).Skip(1)
+            .Select(static line => float.Parse(line.Split(',')[1], CultureInfo.InvariantCulture))];
+        Assert.Equal(26, told.Count);
+
+        var text = CsvInit.Text(new() { Csv = table, Target = "life", Device = "file" }, model);
+        var device = Assert.Single(SensorDevices.Of(OneClassFleet.Read(text), epoch: 1, []));
+        var pinned = OneClassFleet.Read($"{text}answer: {{ topic: 'plant/{{device}}/answer', model: '{model}' }}\n");
+        var answering = pinned.Answers!.Options(pinned.Model, 1, hasBytes: false, static (_, _) => new InProcessTransport());
+        List<float> sensed = [];
+        using (var world = new VirtualWorld())
+        {
+            world.Add(Pipeline.Define(device.Name, p =>
+            {
+                var (good, faulty) = device.Measure(p).CheckQuality(device.Quality);
+                faulty.Discard();
+                device.Windows(good).Answer(device.Name, answering).ForEach("keep", answer => sensed.Add(answer.Value!.Value));
+            }));
+            world.RunToEnd();
+        }
+
+        var (network, weights, card) = ModelFile.Load(model);
+        var preparation = Preparation.Of(card)!;
+        List<float> piped = [];
+        await Pipeline.Define("values", p =>
+        {
+            var rows = p.FromCsv(table, new()
+            {
+                Columns =
+                [
+                    FileColumn.Time("t", TimeUnit.Seconds), FileColumn.Channel("vibration", nullable: true),
+                    FileColumn.Channel("temperature", nullable: true),
+                ],
+            });
+            preparation.Windows(preparation.Rows(rows), CheckQualityOptions.SegmentColumn).Infer((Network)network, weights)
+                .ForEach("keep", answers => piped.AddRange(answers["value"].Values<float>()));
+        }).RunAsync(cancellationToken: Cancellation);
+
+        Assert.Equal(told, sensed);
+        Assert.Equal(told, piped);
+    }
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    private static async Task DoneAsync(params string[] words)
+    {
+        var (exitCode, _, error) = await Programs.RunAsync("streamlearn-tool", words);
+        Assert.True(exitCode == 0, error);
     }
 
     [Fact]

@@ -27,6 +27,8 @@ public static partial class OperatorFlowExtensions
     /// State: the rows that wait. Bound: <see cref="AheadOptions.MaxHeldRows"/> and a batch. Cost: O(columns) a row, one copy; no
     /// allocation in steady state. Emits: at most a batch per batch, and the rest at the end. Drops: <c>bad-time</c> rows without a time,
     /// <c>empty</c>, <c>schema</c>. Counts <c>targets-missing</c>; shows <c>rows-held</c>.
+    /// Source: Cox (1961), Prediction by Exponentially Weighted Moving Averages and Related Methods: a forecast is learned directly for
+    /// its time, not step by step.
     /// </remarks>
     /// <param name="flow">The rows, in the order of their times.</param>
     /// <param name="column">The column: float32, float64, or <c>label</c>.</param>

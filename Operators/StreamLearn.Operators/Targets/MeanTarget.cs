@@ -9,6 +9,7 @@ public static partial class OperatorFlowExtensions
     /// <remarks>
     /// Shape: windows with a float64 <c>target</c> in, the same out. Units: unchanged. Missing targets are skipped; a window without any
     /// has none after. State: none. Cost: O(rows). Emits: a window per window. Drops: <c>schema</c>.
+    /// Source: Dietterich (2002), Machine Learning for Sequential Data: A Review, sliding windows; the arithmetic mean of a window.
     /// </remarks>
     /// <param name="flow">The windows.</param>
     public static Flow<Batch> MeanTarget(this Flow<Batch> flow)

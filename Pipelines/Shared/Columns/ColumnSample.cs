@@ -93,6 +93,12 @@ internal sealed record ColumnSample(ImmutableArray<FileColumn> Columns, Immutabl
             yield return string.Create(CultureInfo.InvariantCulture, $"{100 * share:0} % of the values of '{channel.Source}' are missing");
         }
 
+        foreach (var sentinel in Sentinels(channels)) { yield return sentinel; }
+    }
+
+    /// <summary>Numbers that may stand for a missing value: a line each.</summary>
+    internal IEnumerable<string> Sentinels(IReadOnlyCollection<FileColumn> channels)
+    {
         foreach (var found in channels.Select(c => (Column: c.Source, Sentinel: Sentinel(ValuesOf(c))))
             .Where(static c => c.Sentinel is not null)
             .GroupBy(static c => c.Sentinel!.Value.Value))

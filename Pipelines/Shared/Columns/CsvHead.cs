@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.IO.Compression;
 using System.Text;
 
@@ -9,6 +10,9 @@ namespace StreamLearn.Programs;
 /// <param name="SkipLines">Lines before the header.</param>
 internal sealed record CsvHead(char Delimiter, int SkipLines)
 {
+    /// <summary>False: no line names the columns.</summary>
+    internal bool HasNames { get; init; } = true;
+
     private const int MaxCharacters = 64 << 10;
     private const int MaxLines = 200;
     private const string Separator = "sep=";
@@ -45,8 +49,34 @@ internal sealed record CsvHead(char Delimiter, int SkipLines)
             }
         }
 
-        return best.Fit == 0 ? new(among[0], isSaid ? 1 : 0) : new(best.Delimiter, best.Skip);
+        return best.Fit == 0 ? new(among[0], isSaid ? 1 : 0) : Counted(lines, new(best.Delimiter, best.Skip));
     }
+
+    /// <summary>Passes over a line that counts rows and columns, as files of scikit-learn have: <c>150,4,setosa,versicolor</c> says that
+    /// 150 rows of 4 inputs and a class follow. Where numbers follow it, no line names the columns.</summary>
+    private static CsvHead Counted(IReadOnlyList<string> lines, CsvHead head)
+    {
+        for (var at = 0; at <= Math.Min(head.SkipLines, lines.Count - 2); at++)
+        {
+            var next = Math.Max(at + 1, head.SkipLines);
+            if (!Counts(lines[at], lines[next], head.Delimiter)) { continue; }
+            return head with { SkipLines = next, HasNames = !Array.TrueForAll(lines[next].Split(head.Delimiter), IsNumber) };
+        }
+
+        return head;
+    }
+
+    private static bool Counts(string line, string row, char delimiter)
+    {
+        var values = line.Split(delimiter);
+        return values.Length > 1 && IsWhole(values[0]) && IsWhole(values[1])
+            && int.Parse(values[1], CultureInfo.InvariantCulture) == ValuesOf(row, delimiter) - 1
+            && (values.Length == 2 ? ValuesOf(row, delimiter) > 2 : !Array.Exists(values[2..], IsNumber));
+    }
+
+    private static bool IsWhole(string text) => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out _);
+
+    private static bool IsNumber(string text) => double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out _);
 
     private static bool IsNone(string line, CsvForm form) =>
         string.IsNullOrWhiteSpace(line) || (form.Comment is { } comment && line[0] == comment);

@@ -10,26 +10,32 @@ namespace StreamLearn.Programs;
 internal sealed record FileRuns(IReadOnlyList<int> Labels, IReadOnlyList<int> Still, bool HasEvenClasses, bool HasOneClassEach)
 {
     private const int RowsLookedAt = 200_000;
+
+    /// <summary>The least and the greatest value to learn; null: there is none, or classes are learned.</summary>
+    public (double Low, double High)? Range { get; private init; }
+
     private const string DeviceOfRow = "device of the row";
 
     /// <summary>Looks at the rows of each device in each file.</summary>
     internal static FileRuns Of(OwnColumns look)
     {
-        List<FileColumn> columns = [.. look.Channels, FileColumn.Label(look.Label!, look.Classes)];
+        List<FileColumn> columns = [.. look.Channels, look.Target ?? FileColumn.Label(look.Label!, look.Classes)];
         var isByColumn = look is { Device: not null, DeviceIsPart: false };
         if (isByColumn) { columns.Add(FileColumn.Class(DeviceOfRow, look.Devices) with { Source = look.Device! }); }
         Dictionary<(int File, int Device), (List<int> Labels, Standing[] Channels)> seen = [];
+        (double Low, double High)? range = null;
         OwnReader.Read(look.Files, new(columns) { FileColumn = OwnForm.FileOfRow }, batch =>
         {
             var files = batch[OwnForm.FileOfRow].Values<int>();
-            var label = batch[Schema.LabelColumn];
+            var label = batch[look.Target is null ? Schema.LabelColumn : Schema.TargetColumn];
             var whose = isByColumn ? batch[DeviceOfRow].Values<int>() : default;
             Column[] channels = [.. look.Channels.Select(c => batch[c.Field.Name])];
             for (var row = 0; row < batch.Rows; row++)
             {
                 var key = (files[row], whose.IsEmpty ? 0 : whose[row]);
                 if (!seen.TryGetValue(key, out var rows)) { seen[key] = rows = ([], new Standing[channels.Length]); }
-                rows.Labels.Add(label.IsValid(row) ? label.Values<int>()[row] : -1);
+                rows.Labels.Add(look.Target is not null ? 0 : label.IsValid(row) ? label.Values<int>()[row] : -1);
+                if (look.Target is not null && label.IsValid(row)) { range = Wider(range, label.Values<double>()[row]); }
                 for (var c = 0; c < channels.Length; c++)
                 {
                     if (channels[c].IsValid(row)) { rows.Channels[c] = rows.Channels[c].Then(channels[c].Values<float>()[row]); }
@@ -39,8 +45,14 @@ internal sealed record FileRuns(IReadOnlyList<int> Labels, IReadOnlyList<int> St
         return new([.. seen.Values.SelectMany(static r => LabelRuns.Of(r.Labels, isWhole: true))],
             [.. look.Channels.Select((_, c) => seen.Values.Select(r => r.Channels[c].Longest).DefaultIfEmpty().Max())],
             ClassBalance.IsEven(seen.Values.SelectMany(static r => r.Labels)),
-            AreOfOneClass(look, seen.Select(static s => (s.Key, s.Value.Labels))));
+            look.Target is null && AreOfOneClass(look, seen.Select(static s => (s.Key, s.Value.Labels))))
+        {
+            Range = range,
+        };
     }
+
+    private static (double Low, double High)? Wider((double Low, double High)? range, double value) =>
+        !double.IsFinite(value) ? range : range is var (low, high) ? (Math.Min(low, value), Math.Max(high, value)) : (value, value);
 
     private static bool AreOfOneClass(OwnColumns look, IEnumerable<((int File, int Device) Key, List<int> Labels)> runs)
     {

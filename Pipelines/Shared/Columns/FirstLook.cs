@@ -83,7 +83,11 @@ internal static class FirstLook
             : options.TakesAll ? [.. left.Where(static c => c.Value == FileValue.Number)]
             : Measured(rows, left, time is not null, labelPart is null ? label : null, classes, sample, leftOut);
         reasons.AddRange(leftOut.Select(static c => $"left out  {Text(c)}"));
-        string[] doubts = [.. sample.Doubts(channels)];
+        string[] doubts =
+        [
+            .. sample.Doubts(channels), .. target is null || channels.Any(c => c.Source == target.Source) ? []
+                : ColumnSample.Of(rows, [target], device: null, [], isFirstOnly: true).Sentinels([target]),
+        ];
         reasons.AddRange(doubts.Select(static d => $"noted     {d}"));
         channels = [.. channels.Zip(Printable.Distinct([.. channels.Select(static c => c.Field.Name)]),
             static (c, name) => FileColumn.Channel(name, c.Field.Unit, nullable: true) with { Source = c.Source })];
@@ -110,12 +114,12 @@ internal static class FirstLook
         string[] inputs = [.. channels.Select(static c => c.Source)];
         return new(rows, channels, label, device, filePerDevice, chosen.Time, chosen.Rate, classes, devices)
         {
-            Reasons = [.. reasons, .. others.Lines(), .. rows.LeftOut],
+            Reasons = [.. reasons, .. others.Lines(), .. rows.HeadNotes.Select(static n => $"noted     {n}"), .. rows.LeftOut],
             Missing = [.. missing],
             Unfit = [.. others.Unfit([.. needed, .. inputs], files.Files[0])],
             Dispensable = others.Dispensable(needed, inputs),
             Noted = chosen.Noted,
-            Told = [.. Told(leftOut, doubts, others.Texts())],
+            Told = [.. rows.HeadNotes, .. Told(leftOut, doubts, others.Texts())],
             Slow = chosen.Slow,
             DeviceIsPart = isPart,
             LabelIsPart = labelPart is not null,

@@ -18,6 +18,9 @@ internal interface IOwnFiles
     /// <summary>What has no place among them, and why: a line each.</summary>
     ImmutableArray<string> LeftOut { get; }
 
+    /// <summary>What was taken for the names of the columns, where that may be wrong: a line each.</summary>
+    ImmutableArray<string> HeadNotes { get; }
+
     /// <summary>Names and units of the columns of a file.</summary>
     /// <exception cref="FileRowsException">It cannot be read.</exception>
     ImmutableArray<(string Name, Unit? Unit)> NamesOf(string path);

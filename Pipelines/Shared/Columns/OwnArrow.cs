@@ -56,6 +56,9 @@ internal sealed class OwnArrow : IOwnFiles
     public ImmutableArray<string> LeftOut { get; }
 
     /// <inheritdoc />
+    public ImmutableArray<string> HeadNotes => [];
+
+    /// <inheritdoc />
     public ImmutableArray<(string Name, Unit? Unit)> NamesOf(string path)
     {
         using var file = new ArrowFile(path);

@@ -26,6 +26,9 @@ internal sealed record OwnColumns(
     ImmutableArray<string> Classes,
     ImmutableArray<string> Devices)
 {
+    /// <summary>The column with the class of a row itself, where its label is that of later. No column of a user has the name.</summary>
+    public const string ClassOfNow = "class of now";
+
     /// <summary>The files as they were named.</summary>
     public string Pattern => Files.Set.Pattern;
 
@@ -70,7 +73,11 @@ internal sealed record OwnColumns(
     [
         Field.Time(), .. Channels.Select(static c => new Field(c.Field.Name, ColumnType.Float32, c.Field.Unit)),
         new Field("recording", ColumnType.Int32, Unit.One), Target is { Field.Unit: var unit } ? Field.Target(unit) : Field.Label(),
+        .. ForecastsClasses ? new[] { new Field(ClassOfNow, ColumnType.Int32, Unit.One) } : [],
     ]);
+
+    /// <summary>True if rows tell the class that comes later.</summary>
+    public bool ForecastsClasses => Target is null && Said.Ahead is not null;
 
     /// <summary>The option that leaves out the channels that some files lack; null: it is not enough.</summary>
     public string? IgnoreOption =>

@@ -32,7 +32,7 @@ internal sealed class OwnCsv : IOwnFiles
             SkipLines = head.SkipLines,
             Encoding = said.Encoding,
             Comment = said.Comment,
-            Header = said.Header,
+            Header = said.Header && head.HasNames,
             Missing = said.Missing.IsEmpty ? CsvOptions.DefaultMissing : [.. CsvOptions.DefaultMissing, .. said.Missing],
             BadRows = BadRows.Skip,
         };
@@ -50,12 +50,17 @@ internal sealed class OwnCsv : IOwnFiles
         }
 
         var names = CsvSurvey.Names(first, _form);
+        HeadNotes =
+        [
+            .. !head.HasNames ? ["no line names the columns: they are c0, c1, and so on"]
+                : said.Header && names.All(static n => IsNumber(n.Name))
+                ? ["the first line has numbers, no names of columns: --no-header takes it as a row"] : Array.Empty<string>(),
+        ];
         var unnamed = names.Count(static n => n.Name.Length == 0);
         LeftOut =
         [
-            .. head.SkipLines == 0 ? [] : new[] { $"noted     {Lines(head.SkipLines)} before the header passed over" },
-            .. said.Header && names.All(static n => IsNumber(n.Name))
-                ? ["noted     the first line has numbers, no names of columns: --no-header takes it as a row"] : Array.Empty<string>(),
+            .. head.SkipLines == 0 ? []
+                : new[] { $"noted     {Lines(head.SkipLines)} before the {(head.HasNames ? "header" : "rows")} passed over" },
             .. unnamed == 0 ? [] : new[] { FormattableString.Invariant($"left out  {unnamed} columns without a name") },
             .. names.Where(n => n.Name.Length > 0 && !Columns.Any(c => c.Source == n.Name)).Select(static n => FormattableString.Invariant(
                 $"left out  '{n.Name}': texts, more than {CsvSurvey.MaxTexts} different ones")),
@@ -85,6 +90,9 @@ internal sealed class OwnCsv : IOwnFiles
 
     /// <inheritdoc />
     public ImmutableArray<string> LeftOut { get; }
+
+    /// <inheritdoc />
+    public ImmutableArray<string> HeadNotes { get; }
 
     /// <inheritdoc />
     public ImmutableArray<(string Name, Unit? Unit)> NamesOf(string path) =>

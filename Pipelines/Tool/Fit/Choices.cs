@@ -22,7 +22,8 @@ internal sealed class Choices(FitCommand kind, string program)
     private readonly Option<string?> _label = Of<string?>("--label", "The column with the class; with --csv or --arrow.", "column");
 
     private readonly Option<string?> _value = Of<string?>("--target",
-        "The column with the value to learn, such as a remaining life; with --csv or --arrow. One machine learns it.", "column");
+        "The column with the value to learn, such as a remaining life; with --csv or --arrow. One machine learns it, or with --mode a "
+            + "simulated fleet.", "column");
 
     private readonly Option<double?> _ahead = Numbers.Optional<double>(
         "--ahead", "Learn what the column of --target or --label is so many seconds later; with --csv or --arrow.", 0.001, 1e9);

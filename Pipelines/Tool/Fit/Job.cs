@@ -12,10 +12,16 @@ internal static class Job
     internal static async Task<int> RunAsync(JobOptions options, KnownSoFar known, CancellationToken cancellationToken)
     {
         if (options.Kind == FitCommand.Answer) { return await AnswerJob.RunAsync(options, cancellationToken).ConfigureAwait(false); }
-        if (options.Kind == FitCommand.Look) { return LookText.Write(FirstLook.At(options.Look), Console.Out); }
+        if (options.Kind == FitCommand.Look) { return LookText.Write(FirstLook.At(options.Look), Console.Out, options.Window); }
         var scenario = LoadScenario(options);
         var rows = FleetSource.From(options);
-        if (rows.Target is not null) { return ValueJob.Run(options, rows, cancellationToken); }
+        if (rows.Target is not null)
+        {
+            if (options.IsAlone) { return ValueJob.Run(options, rows, cancellationToken); }
+            ScenarioCheck.Require(scenario, rows, options);
+            return await ValueFleetJob.RunAsync(options, rows, scenario, cancellationToken).ConfigureAwait(false);
+        }
+
         if (options.Alone || (options.Rows is not null && rows.Devices.Length == 1))
         {
             return AloneJob.Run(options, rows, cancellationToken);
@@ -55,6 +61,7 @@ internal static class Job
         {
             Chance = unseen.Chance(options.Seed),
             Majority = Majority.OfLabels(source.Classes, test.Labels),
+            AccuracyOfNow = test.AccuracyOfNow,
             PromisedInterval = model.Promised is var (low, high) ? [low, high] : [],
             BoundText = options.Bound is { } coverage ? HeldAnswers.BoundText(coverage, scores, judges, unseen) : null,
         };

@@ -33,7 +33,7 @@ internal static class OptionRules
         ("--device", null, Everywhere | Way.Alone | Way.Look, "leave it out; all rows are answered in their order"),
         ("--rate", null, Everywhere | Way.Alone | Way.Look, "leave it out; the model says it"),
         ("--channels", null, Everywhere | Way.Alone | Way.Look, "leave it out; the model says it"),
-        ("--target", null, Way.Alone | Way.Look, "leave it out; the model says it"),
+        ("--target", null, (Everywhere & ~Way.Replay) | Way.Alone | Way.Look, "leave it out; the model says it"),
         ("--ahead", null, Everywhere | Way.Alone | Way.Look, "leave it out; the model says it"),
         ("--ignore", null, Everywhere | Way.Alone | Way.Look, "leave it out; the model says what it learned from"),
         ("--time", null, Everywhere | Way.Alone | Way.Look | Way.Answer, ""),
@@ -44,7 +44,7 @@ internal static class OptionRules
         ("--comment", null, Everywhere | Way.Alone | Way.Look | Way.Answer, ""),
         ("--no-header", null, Everywhere | Way.Alone | Way.Look | Way.Answer, ""),
         ("--unseen", null, Everywhere | Way.Alone, ""),
-        ("--window", null, Everywhere | Way.Alone, "leave it out; the model says it"),
+        ("--window", null, Everywhere | Way.Alone | Way.Look, "leave it out; the model says it"),
         ("--model", null, Everywhere | Way.Alone, ""),
         ("--alone", null, Way.Alone, "expected --csv or --arrow with --label, or --data, and no fleet's options"),
         ("--bound", null, Way.Simulation | Way.Alone | Way.Answer,
@@ -83,6 +83,10 @@ internal static class OptionRules
         "--out", "--json",
     ];
 
+    /// <summary>What does not go with a fleet that learns a value, beside hosts other than the simulation.</summary>
+    private static readonly string[] OfClasses =
+        ["--goal", "--graph", "--explain", "--contrast", "--checkpoint", "--seeds", "--record", "--rows", "--login", "--link-timeout"];
+
     /// <summary>True if the help of a command shows an option.</summary>
     internal static bool Has(FitCommand command, string option) => command == FitCommand.Demo ? OfDemo.Contains(option)
         : Table.Any(r => r.Option == option && (r.Where & WaysOf(command)) != 0);
@@ -92,7 +96,8 @@ internal static class OptionRules
     {
         bool Has(string option) => given.Any(g => g.Option == option);
         if (command is FitCommand.Look or FitCommand.Answer or FitCommand.Replay) { return WaysOf(command); }
-        if (Has("--target") || (Has("--alone") && (Has("--csv") || Has("--arrow") || Has("--data")))) { return Way.Alone; }
+        if (Has("--target") && !Has("--mode")) { return Way.Alone; }
+        if (Has("--alone") && (Has("--csv") || Has("--arrow") || Has("--data"))) { return Way.Alone; }
         if (Has("--link")) { return Way.Link; }
         return given.Any(g => g.Option == "--host" && Same(g.Value, "dataflow")) ? Way.Dataflow : Way.Simulation;
     }
@@ -135,6 +140,16 @@ internal static class OptionRules
             {
                 return $"{option}{(rule.Value is null ? "" : $" {rule.Value}")}: {Refusal(rule.Refusal, way)}";
             }
+        }
+
+        if (Has("--target") && way is Way.Dataflow or Way.Link)
+        {
+            return $"{(way == Way.Link ? "--link" : "--host dataflow")}: leave it out; a fleet of --target learns in the simulation";
+        }
+
+        if (command == FitCommand.Fit && Has("--target") && OfClasses.FirstOrDefault(o => Has(o)) is { } ofClasses)
+        {
+            return $"{ofClasses}: leave it out; it goes with a fleet that learns classes";
         }
 
         if (Has("--arrow") && Has("--follow")) { return "--follow: leave it out; a file of Arrow is answered to its end"; }

@@ -120,6 +120,21 @@ public sealed class TargetTests
         Assert.Equal([20, 20, 20, 3.5, 3.5, null], Targets(probe));
     }
 
+    [Fact]
+    public void A_window_has_the_label_of_its_last_row_in_all_rows_whatever_those_before_say()
+    {
+        using var probe = OperatorProbe.Of<Batch, Batch>(static f => f.LastLabel(), Rows);
+
+        int?[][] windows = [[2, 3], [null, 5], [7, null]];
+        foreach (var labels in windows)
+        {
+            probe.Send(Batches.Of(probe.Pool, Rows, new long[] { 0, Ms }, new float?[] { 1, 2 }, labels));
+        }
+
+        Assert.Equal([3, 3, 5, 5, null, null], probe.TakeAll<Batch>().SelectMany(static b => Enumerable.Range(0, b.Rows)
+            .Select(r => b["label"].IsValid(r) ? b["label"].Values<int>()[r] : (int?)null)));
+    }
+
     private static OperatorProbe Probe(string column, int milliseconds, AheadOptions? options = null) =>
         OperatorProbe.Of<Batch, Batch>(f => f.Ahead(column, TimeSpan.FromMilliseconds(milliseconds), options), Rows);
 

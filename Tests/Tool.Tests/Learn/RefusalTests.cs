@@ -122,7 +122,7 @@ public sealed class RefusalTests(ShortRecordings recordings)
     }
 
     [Theory]
-    [InlineData(FitCommand.Look, 16)]
+    [InlineData(FitCommand.Look, 17)]
     [InlineData(FitCommand.Fit, 42)]
     [InlineData(FitCommand.Answer, 12)]
     [InlineData(FitCommand.Replay, 29)]

@@ -27,6 +27,7 @@ internal sealed record FleetResult
     public double MajorityShare => Majority.Share;          // accuracy of always answering the class that most of the windows have
     public string MajorityClass => Majority.Class;
     internal Majority Majority { get; init; } = new("", 0);
+    public double? AccuracyOfNow { get; init; }     // of answering the class of now, where that of later is learned
     public double? Chance { get; init; }            // share of random pairings of answers and labels as right; null: too few to tell
 
     /// <summary>What the choice of a model promised for the unseen devices, with 95 % confidence; empty: it was named, or too few

@@ -34,6 +34,9 @@ internal sealed record FleetSource(
     /// itself. Default 128.</summary>
     internal int WindowSamples { get; init; } = UsualSamples;
 
+    /// <summary>True if each row is taken by itself.</summary>
+    internal bool IsByRow => WindowSamples == 1;
+
     /// <summary>Samples from one window to the next.</summary>
     internal int HopSamples => Math.Max(1, WindowSamples / 2);
 
@@ -63,6 +66,9 @@ internal sealed record FleetSource(
 
     /// <summary>How much later the value or class is that a window tells; null: it is that of its last row.</summary>
     internal TimeSpan? Ahead { get; init; }
+
+    /// <summary>True if a window tells the class that comes later.</summary>
+    internal bool ForecastsClasses => Ahead is not null && Target is null;
 
     /// <summary>How far a value is from what it should be; null: none is learned.</summary>
     internal SquaredError? Objective { get; init; }

@@ -1,17 +1,24 @@
 using StreamLearn;
 using StreamLearn.Learning;
 using StreamLearn.Models;
+using StreamLearn.Programs;
 using StreamLearn.Simulation;
 
 namespace Tool;
 
-/// <summary>Windows whose samples all have the same label, or the last one a target, as rows of the network, made by the blocks that
-/// devices run. <paramref name="Features"/>: the windows, one after the other, channel after channel. <paramref name="Owners"/>: whose
-/// window each is, as a place among the names.</summary>
+/// <summary>Windows whose samples all have the same label, or the last one a target or a later label, as rows of the network, made by
+/// the blocks that devices run. <paramref name="Features"/>: the windows, one after the other, channel after channel.
+/// <paramref name="Owners"/>: whose window each is, as a place among the names.</summary>
 internal sealed record LabelledWindows(float[] Features, int[] Labels, int[] Owners, IReadOnlyList<string> Names)
 {
     /// <summary>The value that each window tells, whose label is then 0; empty: they tell classes.</summary>
     internal float[] Targets { get; init; } = [];
+
+    /// <summary>The class at the end of each window, whose label is that of later; −1: none. Empty: labels are of now.</summary>
+    internal int[] Now { get; init; } = [];
+
+    /// <summary>The share of windows whose later class is that of now; null: they do not tell one of later.</summary>
+    internal double? AccuracyOfNow => Now.Length == 0 ? null : Now.Zip(Labels, static (now, later) => now == later ? 1.0 : 0).Average();
 
     /// <summary>The windows as the network takes them.</summary>
     internal Sample Sample => new(Features, Labels) { Targets = Targets };
@@ -29,6 +36,7 @@ internal sealed record LabelledWindows(float[] Features, int[] Labels, int[] Own
         return new(features, [.. rows.Select(r => Labels[r])], [.. rows.Select(r => Owners[r])], Names)
         {
             Targets = Targets.Length == 0 ? [] : [.. rows.Select(r => Targets[r])],
+            Now = Now.Length == 0 ? [] : [.. rows.Select(r => Now[r])],
         };
     }
 
@@ -37,11 +45,15 @@ internal sealed record LabelledWindows(float[] Features, int[] Labels, int[] Own
         new([.. Features, .. others.Features], [.. Labels, .. others.Labels], [.. Owners, .. others.Owners], Names)
         {
             Targets = [.. Targets, .. others.Targets],
+            Now = [.. Now, .. others.Now],
         };
 
     /// <summary>How far the targets of one are from a value, on average.</summary>
     internal double ErrorOfMean(int owner, double mean) =>
         Enumerable.Range(0, Owners.Length).Where(r => Owners[r] == owner).Average(r => Math.Abs(Targets[r] - mean));
+
+    /// <summary>The same of all.</summary>
+    internal double ErrorOfMean(double mean) => Targets.Average(t => (double)Math.Abs(t - mean));
 
     /// <summary>The share of targets that are no further from their answers than so.</summary>
     internal double Covered(float[] answers, double half) =>
@@ -61,13 +73,18 @@ internal sealed record LabelledWindows(float[] Features, int[] Labels, int[] Own
         var all = names.Sum(n => source.RowsOf(n) / source.HopSamples);
         var every = (int)Math.Max(1, (all + most - 1) / most);
         RowCollector? windows = null;
+        List<int> now = [];
         using var world = new VirtualWorld(new() { Seed = seed });
         foreach (var (owner, name) in names.Index())
         {
             var number = 0;
             world.Add(Pipeline.Define(name, p => Pipelines.Windows(p, source, name).ForEach("collect", window =>
             {
-                if (number++ % every == 0) { (windows ??= new(window.Rows, maxBytes: long.MaxValue)).Add(window, owner); }
+                if (number++ % every != 0) { return; }
+                windows ??= new(window.Rows, maxBytes: long.MaxValue);
+                var before = windows.Count;
+                windows.Add(window, owner);
+                if (windows.Count > before && window.TryColumn(OwnColumns.ClassOfNow, out var told)) { now.Add(told.Values<int>()[^1]); }
             })));
         }
 
@@ -76,6 +93,6 @@ internal sealed record LabelledWindows(float[] Features, int[] Labels, int[] Own
         var rows = windows.ToRows();
         int[] owners = rows.Groups.IsEmpty ? new int[rows.Count] : [.. rows.Groups.Span];
         int[] labels = rows.Labels.IsEmpty ? new int[rows.Count] : [.. rows.Labels.Span];
-        return new([.. rows.Features.Span], labels, owners, names) { Targets = [.. rows.Targets.Span] };
+        return new([.. rows.Features.Span], labels, owners, names) { Targets = [.. rows.Targets.Span], Now = [.. now] };
     }
 }

@@ -136,8 +136,12 @@ internal static class Pipelines
         return rows;
     }
 
-    /// <summary>What the model takes, of windows that overlap by half.</summary>
-    private static Flow<Batch> Windows(Flow<Batch> rows, FleetSource source) => source.Preparation.Windows(rows, source.Segment);
+    /// <summary>What the model takes, of windows that overlap by half. A forecast is of what follows the last row of a window.</summary>
+    private static Flow<Batch> Windows(Flow<Batch> rows, FleetSource source)
+    {
+        var windows = source.Preparation.Cut(rows, source.Segment);
+        return source.Preparation.Features(source.ForecastsClasses ? windows.LastLabel() : windows);
+    }
 
     /// <summary>A device that starts anew goes on where its stream is by then.</summary>
     private static Playback PlaybackOf(FleetRun run, DeviceLife life)

@@ -59,6 +59,9 @@ internal sealed record JobOptions
     public FileInfo? Replay { get; init; }
     public string CommandLine { get; init; } = "";          // the words that repeat the job
 
+    /// <summary>True if one machine learns, as it does a value unless the mode of a fleet is named.</summary>
+    internal bool IsAlone => Alone || (Columns.Target is not null && Mode is null);
+
     /// <summary>Begins a recording; null: none is asked for.</summary>
     internal Func<Recording>? Recording => Record is { } file ? () => new(file, Recorded) : null;
 

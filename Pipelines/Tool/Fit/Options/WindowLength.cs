@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 
 namespace Tool;
 
@@ -6,6 +7,9 @@ namespace Tool;
 internal readonly record struct WindowLength(double? Seconds)
 {
     private const string Row = "row";
+
+    /// <summary>The length as the option says it.</summary>
+    public override string ToString() => Seconds?.ToString("R", CultureInfo.InvariantCulture) ?? Row;
 
     /// <summary>An option for it, which may be left out.</summary>
     internal static Option<WindowLength?> Option(string name, string description, double least, double most) => new(name)

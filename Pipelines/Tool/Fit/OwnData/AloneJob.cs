@@ -12,6 +12,7 @@ internal static class AloneJob
     private const int MaxTried = 4000;       // windows that candidates are tried on; the chosen one learns from all
     private const int NamesShown = 6;
     private const int LastShare = 5;        // of one device, the last fifth of each class judges
+    private const int Blocks = 25;          // of rows by themselves, of which every fifth judges
 
     internal static int Run(JobOptions options, FleetSource source, CancellationToken cancellationToken)
     {
@@ -47,6 +48,7 @@ internal static class AloneJob
             Epochs = fitted.Epochs,
             Steps = fitted.Steps,
             Ended = fitted.Ended,
+            AccuracyOfNow = judging.AccuracyOfNow,
             PromisedInterval = promised is var (low, high) ? [low, high] : [],
             Classes = source.Classes,
             Confusion = evaluation.Confusion,
@@ -55,15 +57,16 @@ internal static class AloneJob
         };
         AloneText.Write(result, Say);
         if (result.Majority.Beside(result.Accuracy, result.TestRows) is { } trivial) { Say($"  noted    {trivial}"); }
+        if (AloneText.BesideNow(result.Accuracy, result.AccuracyOfNow) is { } vain) { Say($"  noted    {vain}"); }
         Keep(options, network, weights, scores, result.ToJson());
         return ExitCode.Done;
     }
 
     /// <summary>Says what is begun.</summary>
-    internal static void Begin(JobOptions options, FleetSource source)
+    internal static void Begin(JobOptions options, FleetSource source, string how = "alone")
     {
         Files.RequireFolder(options.Out);
-        Say($"{options.Title}   seed {options.Seed}   alone");
+        Say($"{options.Title}   seed {options.Seed}   {how}");
         Say($"  data     {source.Description}");
         foreach (var note in source.Notes) { Say($"  noted    {note}"); }
     }
@@ -91,7 +94,7 @@ internal static class AloneJob
             return model;
         })];
         var parts = models.Zip(rows, (model, r) =>
-            FoldsOf(r.Learning, options.Bound is null && !Trial.IsRidge(model) ? MaxHeld : int.MaxValue)).ToArray();
+            FoldsOf(r.Learning, options.Bound is null && !Trial.IsRidge(model) ? MaxHeld : int.MaxValue, source.IsByRow)).ToArray();
         var folds = parts.Min(static p => p.Count);         // that all models are judged by
         if (parts[0].Find(static p => p.Held.Labels.Length == 0 || p.Learning.Labels.Distinct().Count() < 2) is { Learning: { } few })
         {
@@ -151,22 +154,24 @@ internal static class AloneJob
 
         throw new ProgramException(FormattableString.Invariant(
             $"{options.RowsOption}: expected windows of two classes to learn from and some to judge by, got {learning.Labels.Length} and ")
-            + FormattableString.Invariant($"{judging.Labels.Length}: a window is {source.WindowSamples} rows of one label, ")
-            + OwnFleet.Shorter, ExitCode.DataRefused);
+            + FormattableString.Invariant($"{judging.Labels.Length}: a window is {source.WindowSamples} rows ")
+            + (source.ForecastsClasses ? "after whose last a label comes later, " : "of one label, ") + OwnFleet.Shorter,
+            ExitCode.DataRefused);
     }
 
     /// <summary>The windows of those that learn and of those that are unseen, or of one device the first and the last.</summary>
     internal static (LabelledWindows Learning, LabelledWindows Judging) Parted(FleetSource source, long seed)
     {
         var all = LabelledWindows.Collect(source, source.Devices, seed);
-        return source.Unseen.IsEmpty ? Last(all) : (all, LabelledWindows.Collect(source, source.Unseen, seed));
+        return source.Unseen.IsEmpty ? Last(all, source.IsByRow) : (all, LabelledWindows.Collect(source, source.Unseen, seed));
     }
 
-    /// <summary>Ways to leave a fifth out: of several devices some, until eight have been, or all; of one the last rows.</summary>
-    internal static List<(LabelledWindows Learning, LabelledWindows Held)> FoldsOf(LabelledWindows all, int mostHeld)
+    /// <summary>Ways to leave a fifth out: of several devices some, until eight have been, or all; of one the last windows.
+    /// <paramref name="byRow"/>: windows are rows by themselves.</summary>
+    internal static List<(LabelledWindows Learning, LabelledWindows Held)> FoldsOf(LabelledWindows all, int mostHeld, bool byRow = false)
     {
         var owners = all.Owners.Distinct().ToList();
-        if (owners.Count == 1) { return [Last(all)]; }
+        if (owners.Count == 1) { return [Last(all, byRow)]; }
         return ModelSearch.Folds(owners.Count, mostHeld).ConvertAll(fold =>
         {
             var held = owners.Where((_, i) => fold.Contains(i)).ToHashSet();
@@ -174,10 +179,22 @@ internal static class AloneJob
         });
     }
 
-    /// <summary>Parts off the last fifth of each class in the order of time; the window between overlaps both, and is left out.</summary>
-    private static (LabelledWindows Learning, LabelledWindows Last) Last(LabelledWindows all)
+    /// <summary>Parts off the last fifth of each class in the order of time; the window between overlaps both, and is left out. Rows by
+    /// themselves may be in any order, such as that of the value to learn: five blocks spread over each class are parted off.</summary>
+    private static (LabelledWindows Learning, LabelledWindows Last) Last(LabelledWindows all, bool byRow)
     {
         var (learned, held) = (new HashSet<int>(), new HashSet<int>());
+        if (byRow)
+        {
+            foreach (var rows in Enumerable.Range(0, all.Labels.Length).GroupBy(r => all.Labels[r]).Select(static g => g.ToList()))
+            {
+                held.UnionWith(rows.Where((_, i) => (long)i * Blocks / rows.Count % LastShare == LastShare / 2));
+                if (rows.Count > 1 && !rows.Exists(held.Contains)) { held.Add(rows[rows.Count / 2]); }
+            }
+
+            return (all.Where(r => !held.Contains(r)), all.Where(held.Contains));
+        }
+
         foreach (var rows in Enumerable.Range(0, all.Labels.Length).GroupBy(r => all.Labels[r]).Select(static g => g.ToList()))
         {
             var first = rows.Count - Math.Max(rows.Count / LastShare, Math.Min(1, rows.Count - 1));

@@ -29,6 +29,7 @@ internal sealed record AloneResult
 
     public required double Kappa { get; init; }
     public required double MacroF1 { get; init; }      // mean over classes of the harmonic mean of precision and recall
+    public double? AccuracyOfNow { get; init; }        // of answering the class of now, where that of later is learned
     public required double? Chance { get; init; }      // share of random pairings of what was left out as right; null: too few to tell
     public required long LearnedRows { get; init; }                         // windows that were learned from
     public required long TestRows { get; init; }
@@ -61,12 +62,21 @@ internal sealed partial class AloneJson : JsonSerializerContext;
 /// <summary>The result as a person reads it.</summary>
 internal static class AloneText
 {
+    /// <summary>How often the class of now is that of later, as the end of a sentence.</summary>
+    internal static string OfNow(double? accuracy) =>
+        accuracy is { } now ? string.Create(CultureInfo.InvariantCulture, $"; the class of now would be right for {now:0.000}") : "";
+
+    /// <summary>What is said if the class of now is right as often as a model; null: the model is better, or tells no class of
+    /// later.</summary>
+    internal static string? BesideNow(double accuracy, double? accuracyOfNow) => accuracyOfNow >= accuracy
+        ? "the class of now is that of later as often as the answers are: the forecast does not help" : null;
+
     internal static void Write(AloneResult result, Action<string> say)
     {
         var interval = result.AccuracyInterval;
         say(string.Create(CultureInfo.InvariantCulture,
             $"Done in {result.WallSeconds:0.0} s.  accuracy {result.Accuracy:0.000} (95 % between {interval[0]:0.000} and "
-                + $"{interval[1]:0.000}) on {result.TestRows:N0} windows that nothing was learned from"));
+                + $"{interval[1]:0.000}) on {result.TestRows:N0} windows that nothing was learned from{OfNow(result.AccuracyOfNow)}"));
         say(string.Create(CultureInfo.InvariantCulture,
             $"  learned  {result.LearnedRows:N0} windows, {result.Epochs} times, {result.Steps:N0} steps, to the end: {result.Ended}"));
         say(string.Create(CultureInfo.InvariantCulture,

@@ -34,20 +34,20 @@ internal sealed class AnswerFile : IDisposable
     private readonly List<float> _values = [];
     private readonly List<float> _halves = [];
     private readonly bool _hasSets;
-    private readonly bool _isOfValues;
+    private readonly StreamLearn.Field? _target;
+    private readonly TimeSpan? _ahead;
     private readonly bool _byNumber;
     private bool _hasFailed;
     private bool _hasAnswers;
 
     /// <param name="options">The file, and whether each answer is to be there at once.</param>
-    /// <param name="classes">Names of the classes.</param>
-    /// <param name="isOfValues">True: answers are values.</param>
+    /// <param name="source">What was learned: classes, or a value with its name and unit.</param>
     /// <param name="byNumber">True: rows have no time, and an answer has the number of its row, from 1.</param>
     /// <exception cref="ProgramException">The file cannot be written.</exception>
-    internal AnswerFile(JobOptions options, ImmutableArray<string> classes, bool isOfValues = false, bool byNumber = false)
+    internal AnswerFile(JobOptions options, FleetSource source, bool byNumber = false)
     {
-        (_file, _classes, _batchRows, _hasSets) = (options.Answers, classes, options.Follow ? 1 : BatchRows, options.Bound is not null);
-        (_isOfValues, _byNumber) = (isOfValues, byNumber);
+        (_file, _classes, _batchRows) = (options.Answers, source.Classes, options.Follow ? 1 : BatchRows);
+        (_hasSets, _target, _ahead, _byNumber) = (options.Bound is not null, source.Target, source.Ahead, byNumber);
         if (_file is null) { _lines = Console.Out; }
         else
         {
@@ -60,7 +60,7 @@ internal sealed class AnswerFile : IDisposable
             _stream = stream;
             if (FormOf(_file) is { } form)
             {
-                _texts = new StringArray.Builder().AppendRange(classes).Build();
+                _texts = new StringArray.Builder().AppendRange(_classes).Build();
                 _writer = form == ArrowForm.File ? new ArrowFileWriter(stream, Written, leaveOpen: true)
                     : new ArrowStreamWriter(stream, Written, leaveOpen: true);
                 Guard(_writer.WriteStart);
@@ -70,7 +70,7 @@ internal sealed class AnswerFile : IDisposable
             _lines = new StreamWriter(_stream!, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false)) { AutoFlush = options.Follow };
         }
 
-        Guard(() => _lines.WriteLine((_byNumber ? Row : "time") + (_isOfValues ? $",value{(_hasSets ? ",low,high" : "")}"
+        Guard(() => _lines.WriteLine((_byNumber ? Row : "time") + (IsOfValues ? $",value{(_hasSets ? ",low,high" : "")}"
             : $",class,confidence{(_hasSets ? ",possible" : "")}")));
     }
 
@@ -93,9 +93,9 @@ internal sealed class AnswerFile : IDisposable
     private Apache.Arrow.Schema Written => field ??= new(
     [
         _byNumber ? new(Row, Int64Type.Default, nullable: false) : new("time", Times, nullable: false),
-        .. _isOfValues ? ValueNames.Select(static n => new Apache.Arrow.Field(n, FloatType.Default, nullable: false))
-            : [new("class", Classes, nullable: false), new("confidence", FloatType.Default, nullable: false)],
-        .. _hasSets && !_isOfValues ? new Apache.Arrow.Field[] { new("possible", StringType.Default, nullable: false) } : [],
+        .. IsOfValues ? ValueNames.Select(n => new Apache.Arrow.Field(n, FloatType.Default, nullable: false, Said))
+            : [new("class", Classes, nullable: false, Said), new("confidence", FloatType.Default, nullable: false)],
+        .. _hasSets && !IsOfValues ? new Apache.Arrow.Field[] { new("possible", StringType.Default, nullable: false) } : [],
     ], metadata: null);
 
     /// <param name="time">Of the window's last row.</param>
@@ -116,6 +116,21 @@ internal sealed class AnswerFile : IDisposable
     /// <summary>A row's time, or its number, as text.</summary>
     private string PlaceOf(long time) =>
         _byNumber ? time.ToString(CultureInfo.InvariantCulture) : Text(DateTime.UnixEpoch.AddTicks(time / 100));
+
+    private bool IsOfValues => _target is not null;
+
+    /// <summary>What the answers are of, for other tools: the column that was learned, its unit, and how much later than the time it
+    /// is.</summary>
+    private Dictionary<string, string>? Said
+    {
+        get
+        {
+            Dictionary<string, string> said = [];
+            if (_target is { Name: var name, Unit: var unit }) { (said["target"], said["unit"]) = (name, unit.Symbol); }
+            if (_ahead is { TotalSeconds: var later }) { said["ahead_seconds"] = later.ToString("R", CultureInfo.InvariantCulture); }
+            return said.Count == 0 ? null : said;
+        }
+    }
 
     private string[] ValueNames => _hasSets ? ["value", "low", "high"] : ["value"];
 
@@ -191,7 +206,7 @@ internal sealed class AnswerFile : IDisposable
     private void Write()
     {
         var rows = _times.Count;
-        IArrowArray[] answers = _isOfValues
+        IArrowArray[] answers = IsOfValues
             ? [new FloatArray(Bytes(_values), ArrowBuffer.Empty, rows, 0, 0), .. _hasSets ? Bounds(-1).Concat(Bounds(1)) : []]
             : [
             new DictionaryArray(Classes, new Int32Array(Bytes(_places), ArrowBuffer.Empty, rows, 0, 0), _texts),

@@ -1,5 +1,6 @@
 using StreamLearn;
 using StreamLearn.Formats;
+using StreamLearn.Learning;
 using StreamLearn.Operators;
 using StreamLearn.Programs;
 
@@ -17,12 +18,7 @@ internal static class AnswerJob
     {
         AnswerFile.RequireName(options.Answers);
         var (model, weights, rule, scores) = SavedModel.Read(options.Answer!);
-        if (options.Bound is not null && scores is null)
-        {
-            throw new ProgramException($"--bound: {options.Answer} has no scores of devices that were left out: streamlearn fit --bound "
-                + "finds them, by 15 devices or more", ExitCode.DataRefused);
-        }
-
+        RequireScores(options.Bound, options.Answer!, scores);
         var source = model.Source;
         if (options.Follow)
         {
@@ -59,7 +55,7 @@ internal static class AnswerJob
 
         var form = FormOf(columns, source, options.Follow);
         var isByRow = source.WindowSamples == 1;
-        using var answers = new AnswerFile(options, source.Classes, source.Target is not null, byNumber: isByRow && columns.Time is null);
+        using var answers = new AnswerFile(options, source, byNumber: isByRow && columns.Time is null);
         var answering = new Answering(model, weights, options.Bound is null ? rule : null, options.RowsOption, answers)
         {
             Bound = options.Bound is { } coverage ? scores!.At(coverage) : null,
@@ -102,6 +98,14 @@ internal static class AnswerJob
 
         answering.RequireAnswers();
         return ExitCode.Done;
+    }
+
+    /// <exception cref="ProgramException">Bounds are asked for, and nobody was left out to find them.</exception>
+    internal static void RequireScores(double? bound, FileInfo model, ConformalScores? scores)
+    {
+        if (bound is null || scores is not null) { return; }
+        throw new ProgramException($"--bound: {model} has no scores of devices that were left out: streamlearn fit --bound finds them, by "
+            + FormattableString.Invariant($"{ConformalScores.MinGroups} devices or more"), ExitCode.DataRefused);
     }
 
     /// <summary>How the file is read: the columns that the model was learned from, in their units.</summary>

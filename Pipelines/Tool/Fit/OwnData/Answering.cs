@@ -89,12 +89,15 @@ internal sealed class Answering(FleetModel model, Weights weights, ExitRule? rul
         _answers++;
         if (answer.Value is { } value)
         {
-            answers.Add((answer.Time - DateTimeOffset.UnixEpoch).Ticks * TimeSpan.NanosecondsPerTick, value, float.NaN);
+            answers.Add((answer.Time - DateTimeOffset.UnixEpoch).Ticks * TimeSpan.NanosecondsPerTick, value,
+                Bound ?? float.NaN);
             return;
         }
 
+        var set = _set.AsSpan(0, answer.Possible.Length);
+        for (var i = 0; i < set.Length; i++) { set[i] = _source.Classes.IndexOf(answer.Possible[i]); }
         answers.Add((answer.Time - DateTimeOffset.UnixEpoch).Ticks * TimeSpan.NanosecondsPerTick, _source.Classes.IndexOf(answer.Class),
-            answer.Confidence);
+            answer.Confidence, set);
     }
 
     /// <summary>Says how much was left out. <paramref name="filled"/>: what the block that fills rows in has counted.</summary>

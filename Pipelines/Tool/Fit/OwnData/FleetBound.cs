@@ -16,6 +16,12 @@ internal static class FleetBound
     /// <summary>True if a device judges.</summary>
     internal static bool Judges(int device, int fold) => device % Folds == fold;
 
+    /// <summary>The fleet without each fifth of its devices.</summary>
+    internal static List<FleetRun> Runs(FleetRun main) => [.. Enumerable.Range(0, Folds).Select(fold => main with
+    {
+        Source = main.Source with { Devices = Learning(main.Source.Devices, fold) },
+    })];
+
     /// <summary>Finds it, in virtual time. <paramref name="training"/>: windows of the devices of the fleet.</summary>
     /// <returns>The scores, and the number of devices that have judged; null where these are too few.</returns>
     internal static async Task<(ConformalScores? Scores, int Judges)> FindAsync(
@@ -23,11 +29,7 @@ internal static class FleetBound
     {
         var judges = training.Owners.Distinct().Count();
         if (judges < ConformalScores.MinGroups) { return (null, judges); }
-        List<FleetRun> runs = [.. Enumerable.Range(0, Folds).Select(fold => main with
-        {
-            Source = main.Source with { Devices = Learning(main.Source.Devices, fold) },
-        })];
-        var finished = await AllRuns.RunAsync(options, runs, static _ => { }, cancellationToken).ConfigureAwait(false);
+        var finished = await AllRuns.RunAsync(options, Runs(main), static _ => { }, cancellationToken).ConfigureAwait(false);
         var held = HeldAnswers.Over([.. finished.Select((run, fold) => HeldAnswers.Of(
             main.Network, run.Last, temperature: 1, training.Where(r => Judges(training.Owners[r], fold))))]);
         return (held.Scores(), judges);

@@ -10,7 +10,7 @@ internal static class LookText
     private const double FewLasting = 0.1;      // of the rows have a label for a window: the others teach nothing
 
     /// <summary>Writes what was found and the line to repeat.</summary>
-    internal static int Write(OwnColumns columns, TextWriter output)
+    internal static int Write(OwnColumns columns, TextWriter output, WindowLength? window = null)
     {
         output.WriteLine($"StreamLearn   a look at {Printable.Of(columns.Pattern)}");
         foreach (var reason in columns.Reasons) { output.WriteLine($"  {Printable.Of(reason)}"); }
@@ -28,7 +28,7 @@ internal static class LookText
             isComplete = false;
         }
 
-        var isByRow = runs is { Count: > 0 } && !IsLasting(columns, runs);
+        var isByRow = window is null && runs is { Count: > 0 } && !IsLasting(columns, runs);
         if (isByRow) { output.WriteLine("  rows      their label seldom lasts as long as a window: each is taken by itself"); }
         output.WriteLine();
         output.WriteLine(isComplete ? "To learn from it:"
@@ -36,7 +36,8 @@ internal static class LookText
             : columns.IgnoreOption is { } without
                 ? $"To learn from it, {Printable.Of(without)} leaves out what files lack; or give these files the same columns:"
             : "To learn from it, once these files are left out or have the same columns:");
-        output.WriteLine($"  streamlearn fit {Printable.Of(columns.Options)}{(isByRow ? " --window row" : "")}");
+        var length = isByRow ? " --window row" : window is { } asked ? $" --window {asked}" : "";
+        output.WriteLine($"  streamlearn fit {Printable.Of(columns.Options)}{length}");
         return isComplete ? ExitCode.Done : ExitCode.DataRefused;
     }
 

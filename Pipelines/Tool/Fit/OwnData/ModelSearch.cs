@@ -45,16 +45,38 @@ internal static class ModelSearch
         JobOptions options, FleetSource source, Scenario scenario, Action<string> say, CancellationToken cancellationToken)
     {
         if (options.Model != ModelKind.Auto) { return FleetModel.Of(options.Model, source, options.Seed); }
+        var kinds = FleetModel.CandidatesOf(source);
+        var trials = Trials(options, source, scenario, kinds, say, static (model, weights, held) =>
+            Candidate.Of(model.Name, held, model.Network, weights), cancellationToken);
+        var candidates = trials.Select(Candidate.Over).ToArray();
+        var chosen = Choose(candidates);
+        var model = FleetModel.Of(kinds[Array.IndexOf(candidates, chosen)], source, options.Seed);
+        var where = WhereOf(options, scenario, chosen);
+        return model with
+        {
+            Source = model.Source with { Choice = Text(candidates, chosen, where, source.Unseen.Length) },
+            Promised = DeviceBounds.Of(chosen, source.Unseen.Length, candidates.Length),
+        };
+    }
+
+    /// <summary>After how long candidates were judged, and by whom.</summary>
+    internal static string WhereOf(JobOptions options, Scenario scenario, Candidate chosen) => FormattableString.Invariant(
+        $"after {AllRuns.LengthOf(options, scenario).TotalSeconds:0} s on {chosen.Accuracies.Length} devices left out");
+
+    /// <summary>Lets fleets learn each kind of model without some of the devices, side by side, in the mode of the first run.</summary>
+    /// <returns>What each of them came to on these devices, kind by kind.</returns>
+    internal static T[][] Trials<T>(JobOptions options, FleetSource source, Scenario scenario, ModelKind[] kinds, Action<string> say,
+        Func<FleetModel, Weights, LabelledWindows, T> judge, CancellationToken cancellationToken)
+    {
         var time = AllRuns.LengthOf(options, scenario);
         var mode = TrainingMode.Of(options, scenario, source.ReplaySpeed, source.HasOneClassEach)[0];
-        var kinds = FleetModel.CandidatesOf(source);
         var folds = Folds(source.Devices.Length, MinJudges);
         FleetModel[] models = [.. kinds.SelectMany(kind => folds.Select(fold =>
         {
             string[] held = [.. source.Devices.Where((_, d) => fold.Contains(d))];
             return FleetModel.Of(kind, source with { Devices = source.Devices.RemoveRange(held), Unseen = [.. held] }, options.Seed);
         }))];
-        var trials = new Candidate[models.Length];
+        var trials = new T[models.Length];
         var line = new FitLine(TimeProvider.System, say);
         ParallelOptions parallel = new() { MaxDegreeOfParallelism = Environment.ProcessorCount, CancellationToken = cancellationToken };
         Parallel.For(0, trials.Length, parallel, i =>
@@ -65,17 +87,9 @@ internal static class ModelSearch
             var fleet = SimulatedFleet.Run(run, time, f => line.Report(name, f.Elapsed(), time), cancellationToken);
             var windows = LabelledWindows.Collect(model.Source, model.Source.Unseen, options.Seed);
             var weights = fleet.CutOff!.Rounds is [.., var last] ? last.Averaged : model.Network.Initial;
-            trials[i] = Candidate.Of(model.Name, windows, model.Network, weights);
+            trials[i] = judge(model, weights, windows);
         });
-        var candidates = trials.Chunk(folds.Count).Select(Candidate.Over).ToArray();
-        var chosen = Choose(candidates);
-        var model = FleetModel.Of(kinds[Array.IndexOf(candidates, chosen)], source, options.Seed);
-        var where = FormattableString.Invariant($"after {time.TotalSeconds:0} s on {chosen.Accuracies.Length} devices left out");
-        return model with
-        {
-            Source = model.Source with { Choice = Text(candidates, chosen, where, source.Unseen.Length) },
-            Promised = DeviceBounds.Of(chosen, source.Unseen.Length, candidates.Length),
-        };
+        return [.. trials.Chunk(folds.Count)];
     }
 
     /// <summary>Ways to leave devices out, a fifth at a time, until enough have been.</summary>

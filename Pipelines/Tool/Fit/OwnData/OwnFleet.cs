@@ -49,11 +49,12 @@ internal static class OwnFleet
             (learning, unseen) = (learning.RemoveRange(none), unseen.RemoveRange(none));
         }
 
-        var few = options.Alone ? [] : learning.RemoveAll(n => Windows(byName[n], samples) >= LeastWindows);
+        var few = options.IsAlone ? [] : learning.RemoveAll(n => Windows(byName[n], samples) >= LeastWindows);
         if (few.Length == learning.Length) { few = []; }
         learning = learning.RemoveRange(few);
         var longest = learning.Max(n => byName[n].Labels.Length) / rate;
         var ofClasses = rows.Columns.Target is null;
+        var oneLabel = ofClasses && !rows.Columns.ForecastsClasses;     // of a window
         var oneEach = ofClasses && learning.Length > 1
             && learning.All(n => byName[n].Labels.Where(static l => l >= 0).Distinct().Take(2).Count() < 2);
         return new(
@@ -63,7 +64,8 @@ internal static class OwnFleet
                 + (samples == 1 ? "each row by itself; "
                     : FormattableString.Invariant($"windows of {samples} rows, {samples / rate:0.###} s; "))
                 + "judged on "
-                + (unseen.IsEmpty ? ofClasses ? "the last fifth of each class" : "the last fifth"
+                + (unseen.IsEmpty ? samples == 1 ? "a fifth of the rows, in five blocks spread over them"
+                        : ofClasses ? "the last fifth of each class" : "the last fifth"
                     : unseen.Length <= 6 ? string.Join(", ", unseen) : $"{unseen.Length} unseen devices"),
             learning,
             unseen,
@@ -82,14 +84,15 @@ internal static class OwnFleet
             Notes =
             [
                 .. rows.Columns.Told.Select(Printable.Of), .. Renamed(texts, names), .. rows.Notes,
-                .. ofClasses ? TooShort(rows, samples).Concat(Changing(rows, samples)) : [], .. WithoutWindow(none, ofClasses),
+                .. oneLabel ? TooShort(rows, samples) : [], .. WithoutWindow(none, oneLabel),
                 .. TooFew(few), .. TargetTwins.Lines(rows),
                 .. oneEach && !options.Alone ? new[] { OneClassEach } : [],
                 .. ofClasses ? Judged(rows.Columns, [.. learning.Select(n => byName[n])], [.. unseen.Select(n => byName[n])]) : [],
             ],
             StuckRows = false,
             HasOneClassEach = oneEach,
-            AdjustLogits = !oneEach && ClassBalance.IsEven(rows.Devices.SelectMany(static d => d.Labels.Select(static l => (int)l))),
+            AdjustLogits = ofClasses && !oneEach
+                && ClassBalance.IsEven(rows.Devices.SelectMany(static d => d.Labels.Select(static l => (int)l))),
             ReplaySpeed = Math.Max(8, 2 * longest / (options.Seconds ?? RunSeconds)),
         };
     }
@@ -146,29 +149,15 @@ internal static class OwnFleet
 
     /// <summary>True if a device has a window of one label: one that has none would never send anything, and a barrier would wait for
     /// it.</summary>
-    private static bool HasWindow(OwnDevice device, int samples) => Runs(device).Any(r => r >= samples);
+    private static bool HasWindow(OwnDevice device, int samples) =>
+        device.TellsByLast ? Windows(device, samples) > 0 : Runs(device).Any(r => r >= samples);
 
     /// <summary>A line about devices of which nothing is learned.</summary>
-    private static IEnumerable<string> WithoutWindow(ImmutableArray<string> devices, bool ofClasses)
+    private static IEnumerable<string> WithoutWindow(ImmutableArray<string> devices, bool oneLabel)
     {
         if (devices.IsEmpty) { yield break; }
-        yield return $"{Named(devices)}: no rows {(ofClasses ? "of one label for a window" : "enough for a window")}, so they count "
+        yield return $"{Named(devices)}: no rows {(oneLabel ? "of one label for a window" : "enough for a window")}, so they count "
             + $"nothing; {Shorter}";
-    }
-
-    /// <summary>A line where what is forecast changes within windows, which then teach and judge nothing: it is then that a forecast would
-    /// be wanted.</summary>
-    private static IEnumerable<string> Changing(OwnRows rows, int samples)
-    {
-        if (rows.Columns.Said.Ahead is null) { yield break; }
-        var one = rows.Devices.Sum(d => Windows(d, samples));
-        var all = rows.Devices.Sum(d =>
-            Windows(d with { Labels = [.. d.Labels.Select(static l => Math.Min(l, (short)0))] }, samples));
-        if (one < all)
-        {
-            yield return FormattableString.Invariant($"{all - one:N0} of {all:N0} windows have later labels that change within them: ")
-                + $"nothing is learned from them, and no accuracy is of them; {Shorter}";
-        }
     }
 
     private static string Named(ImmutableArray<string> devices) =>
@@ -202,13 +191,20 @@ internal static class OwnFleet
     private static List<int> ClassesOf(ImmutableArray<OwnDevice> devices) =>
         [.. devices.SelectMany(static d => d.Labels).Where(static l => l >= 0).Select(static l => (int)l).Distinct().Order()];
 
-    /// <summary>Windows of one label: every half a window from the start of a recording, one begins.</summary>
+    /// <summary>Windows of one label, or whose last row tells something: every half a window from the start of a recording, one
+    /// begins.</summary>
     private static int Windows(OwnDevice device, int samples)
     {
         var (hop, count) = (Math.Max(1, samples / 2), 0);
         foreach (var part in device.Parts)
         {
             var labels = device.Labels.AsSpan(part.Offset, part.Rows);
+            if (device.TellsByLast)
+            {
+                for (var last = samples - 1; last < labels.Length; last += hop) { count += labels[last] >= 0 ? 1 : 0; }
+                continue;
+            }
+
             for (var (first, row) = (0, 1); row <= labels.Length; row++)
             {
                 if (row < labels.Length && labels[row] == labels[first]) { continue; }
@@ -223,7 +219,7 @@ internal static class OwnFleet
     /// <summary>Lengths of the runs of one label.</summary>
     private static IEnumerable<int> Runs(OwnRows rows) => rows.Devices.SelectMany(Runs);
 
-    private static IEnumerable<int> Runs(OwnDevice device) => device.Targets.Length > 0 ? device.Parts.Select(static p => p.Rows)
+    private static IEnumerable<int> Runs(OwnDevice device) => device.TellsByLast ? device.Parts.Select(static p => p.Rows)
         : device.Parts
         .SelectMany(p => LabelRuns.Of(device.Labels.Skip(p.Offset).Take(p.Rows).Select(static l => (int)l), isWhole: true));
 

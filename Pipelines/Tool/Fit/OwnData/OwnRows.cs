@@ -17,6 +17,12 @@ internal sealed record OwnDevice(string Name, float[] Values, short[] Labels, Im
     /// <summary>The value of each row that is learned, which then has class 0; empty: classes are learned.</summary>
     internal double[] Targets { get; init; } = [];
 
+    /// <summary>The class of each row itself, where its label is that of later; empty: it is its own.</summary>
+    internal short[] Now { get; init; } = [];
+
+    /// <summary>True if a window tells what its last row does: a value, or the class of later. Else all its rows have one label.</summary>
+    internal bool TellsByLast => Targets.Length > 0 || Now.Length > 0;
+
     /// <summary>Rows that say what is so many rows later in the same recording.</summary>
     internal OwnDevice Ahead(int rows)
     {
@@ -30,7 +36,7 @@ internal sealed record OwnDevice(string Name, float[] Values, short[] Labels, Im
             if (targets.Length > 0) { Targets.AsSpan(from, count).CopyTo(targets.AsSpan(part.Offset)); }
         }
 
-        return this with { Labels = labels, Targets = targets };
+        return this with { Labels = labels, Targets = targets, Now = targets.Length > 0 ? [] : Labels };
     }
 }
 

@@ -73,6 +73,12 @@ internal static class OwnSource
                 if (device.Labels[first + row] < 0) { told.SetValid(row, false); }
             }
 
+            if (columns.ForecastsClasses)
+            {
+                var now = batch.Columns[3 + width].Writable<int>();
+                for (var row = 0; row < rows; row++) { now[row] = device.Now[first + row]; }
+            }
+
             Pass(rows);
             return batch;
         }

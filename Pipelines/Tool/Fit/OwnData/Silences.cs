@@ -11,11 +11,13 @@ namespace Tool;
 internal sealed class Silences(Action<string> say)
 {
     private const int Shown = 20;
+    private const long Recording = 3600L * 1_000_000_000;       // ns without rows that part recordings, rather than fall silent
 
     private readonly ConcurrentQueue<RowGap> _gaps = new();
     private readonly ConcurrentQueue<(int Segment, long First)> _refused = new();
     private long? _before;      // the last row that was answered
     private int _count;
+    private int _recordings;
 
     /// <summary>A gap between rows; from the block that finds it, which runs ahead.</summary>
     internal void Add(RowGap gap) => _gaps.Enqueue(gap);
@@ -48,7 +50,12 @@ internal sealed class Silences(Action<string> say)
     private string? Why((int Segment, long First) window)
     {
         List<string> reasons = [];
-        while (_gaps.TryPeek(out var gap) && gap.Segment <= window.Segment && _gaps.TryDequeue(out _)) { reasons.Add(Text(gap)); }
+        while (_gaps.TryPeek(out var gap) && gap.Segment <= window.Segment && _gaps.TryDequeue(out _))
+        {
+            if (gap is { LeftOut: 0, To: { } next } && next - gap.From >= Recording) { SayRecording(next, next - gap.From); }
+            else { reasons.Add(Text(gap)); }
+        }
+
         var refused = 0;
         while (_refused.TryPeek(out var other) && other.CompareTo(window) <= 0 && _refused.TryDequeue(out _)) { refused++; }
         if (refused > 0)
@@ -64,6 +71,13 @@ internal sealed class Silences(Action<string> say)
     private void Say(string where, string why)
     {
         if (++_count <= Shown) { say($"no answers {where}: {why}"); }
+    }
+
+    private void SayRecording(long begins, long after)
+    {
+        if (++_recordings > Shown) { return; }
+        say($"another recording begins at {Text(begins)}, "
+            + string.Create(CultureInfo.InvariantCulture, $"{after / 3.6e12:0.#} h after the row before"));
     }
 
     private static string Text(RowGap gap) =>

@@ -17,41 +17,51 @@ internal static class ValueJob
         var started = TimeProvider.System.GetTimestamp();
         AloneJob.Begin(options, source);
         var samples = Split(source, options);
-        var chosen = Choose(
-            options, source with { Objective = ObjectiveOf(samples.Learning, options) }, cancellationToken);
+        source = source with { Objective = ObjectiveOf(samples.Learning, options) };
+        var chosen = Choose(options, source, cancellationToken);
         Say($"  model    {chosen.Text}");
         var (model, weights) = (chosen.Model, chosen.Fitted.Weights);
-        var answers = ValueTrial.Answers(model, weights, chosen.Judging);
-        var errors = answers.Zip(chosen.Judging.Targets).Aggregate(default(ValueErrors), static (sum, a) => sum.Add(a.First, a.Second));
-        var scores = options.Bound is null ? null : chosen.Scores();
-        var result = new ValueResult
+        var scores = options.Bound is null ? null : ValueTrial.Scores(chosen.Trials);
+        var result = ResultOf(options, chosen.Model, ValueTrial.Of(model, weights, chosen.Judging), samples.Judging, scores) with
+        {
+            Choice = chosen.Text,
+            NothingToLearn = chosen.KnowsNothing,
+            LearnedRows = chosen.Learning.Labels.Length,
+            Epochs = chosen.Fitted.Epochs,
+            Steps = chosen.Fitted.Steps,
+            Ended = chosen.Fitted.Ended,
+            WallSeconds = Math.Round(TimeProvider.System.GetElapsedTime(started).TotalSeconds, 3),
+        };
+        ValueText.Write(result, ValueTrial.JudgesOf(chosen.Trials), Say);
+        AloneJob.Keep(options, model, weights, scores, result.ToJson());
+        return ExitCode.Done;
+    }
+
+    /// <summary>What answers to devices that judge came to. <paramref name="samples"/>: the samples of their windows.</summary>
+    internal static ValueResult ResultOf(
+        JobOptions options, FleetModel model, ValueTrial judged, LabelledWindows samples, ConformalScores? scores)
+    {
+        var (answers, judging, source) = (judged.Values, judged.Held, model.Source);
+        var errors = answers.Zip(judging.Targets).Aggregate(default(ValueErrors), static (sum, a) => sum.Add(a.First, a.Second));
+        float? half = options.Bound is { } coverage ? scores?.At(coverage) : null;
+        return new()
         {
             Data = source.Description,
             Seed = options.Seed,
             Model = model.Name,
-            Choice = chosen.Text,
             Target = options.Columns.Target!,
             Unit = source.Target!.Unit.Symbol,
             MeanAbsoluteError = errors.MeanAbsolute,
-            ErrorOfMean = chosen.Judging.Targets.Average(t => (double)Math.Abs(t - model.Source.Objective!.Mean)),
+            ErrorOfMean = judging.Targets.Average(t => (double)Math.Abs(t - source.Objective!.Mean)),
             RootMeanSquareError = errors.RootMeanSquare,
             R2 = double.IsNaN(errors.R2) ? null : errors.R2,
-            ErrorOfNow = ErrorOfNow(source, samples.Judging, chosen.Judging),
-            NothingToLearn = chosen.KnowsNothing,
+            ErrorOfNow = ErrorOfNow(source, samples, judging),
             Bound = options.Bound,
-            BoundHalf = options.Bound is { } coverage ? scores?.At(coverage) : null,
-            LearnedRows = chosen.Learning.Labels.Length,
-            TestRows = chosen.Judging.Labels.Length,
-            Epochs = chosen.Fitted.Epochs,
-            Steps = chosen.Fitted.Steps,
-            Ended = chosen.Fitted.Ended,
-            Devices = [.. chosen.Judging.Owners.Distinct().Order().Select(owner => DeviceError.Of(chosen.Judging, owner, answers))],
-            WallSeconds = Math.Round(TimeProvider.System.GetElapsedTime(started).TotalSeconds, 3),
+            BoundHalf = half,
+            Covered = half is { } bound ? judging.Covered(answers, bound) : null,
+            TestRows = judging.Labels.Length,
+            Devices = [.. judging.Owners.Distinct().Order().Select(owner => DeviceError.Of(judging, owner, answers))],
         };
-        if (result.BoundHalf is { } half) { result = result with { Covered = chosen.Judging.Covered(answers, half) }; }
-        ValueText.Write(result, chosen.Judges, Say);
-        AloneJob.Keep(options, model, weights, scores, result.ToJson());
-        return ExitCode.Done;
     }
 
     /// <summary>Tries the candidates, and fits the chosen one to all rows that may be learned from.</summary>
@@ -61,7 +71,8 @@ internal static class ValueJob
         ModelKind[] kinds = options.Model == ModelKind.Auto ? FleetModel.CandidatesOf(source) : [options.Model];
         FleetModel[] models = [.. kinds.Select(kind => FleetModel.Of(kind, source, options.Seed))];
         var rows = models.Select(m => Split(m.Source, options)).ToArray();
-        var parts = rows.Select(r => AloneJob.FoldsOf(r.Learning, options.Bound is null ? AloneJob.MaxHeld : int.MaxValue)).ToArray();
+        var mostHeld = options.Bound is null ? AloneJob.MaxHeld : int.MaxValue;
+        var parts = rows.Select(r => AloneJob.FoldsOf(r.Learning, mostHeld, source.IsByRow)).ToArray();
         var folds = parts[0].Count;
         if (parts[0].Find(static p => p.Learning.Labels.Length < LeastWindows || p.Held.Labels.Length == 0) is { Learning: { } few })
         {
@@ -80,18 +91,19 @@ internal static class ValueJob
             Interlocked.Increment(ref done);
         });
         var best = tried.Chunk(folds).Select(ValueTrial.Best).ToArray();
-        var spread = rows[0].Learning.Targets.Average(t => (double)Math.Abs(t - mean));
-        var candidates = best.Select((trials, i) => Candidate.Over([.. trials.Select(t =>
-            new Candidate(models[i].Name, [.. t.DeviceErrors.Select(e => 1 - (e / spread))], 1 - (t.Error / spread)))])).ToArray();
+        var spread = rows[0].Learning.ErrorOfMean(mean);
+        var candidates = best.Select((trials, i) => ValueTrial.CandidateOf(models[i].Name, trials, spread)).ToArray();
         var at = Array.IndexOf(candidates, ModelSearch.Choose(candidates));
         var fitted = ValueTrial.Finish(models[at], rows[at].Learning, best[at], options.Seed,
             new(TimeProvider.System, Say, models[at].Name), cancellationToken);
         return new(models[at], fitted, best[at], rows[at].Learning, rows[at].Judging,
-            ValueText.Choice(candidates, at, spread, source), KnowsNothing(best[at], mean, candidates.Length));
+            ValueText.Choice(candidates, at, spread, source.Unseen.Length, source.Devices.Length > 1
+                ? FormattableString.Invariant($"on {candidates[at].Accuracies.Length} devices left out") : "on rows left out"),
+            KnowsNothing(best[at], mean, candidates.Length));
     }
 
     /// <exception cref="ProgramException">There are too few windows with a target, or all say the same.</exception>
-    private static (LabelledWindows Learning, LabelledWindows Judging) Split(FleetSource source, JobOptions options)
+    internal static (LabelledWindows Learning, LabelledWindows Judging) Split(FleetSource source, JobOptions options)
     {
         var (learning, judging) = AloneJob.Parted(source, options.Seed);
         return learning.Labels.Length >= 2 && judging.Labels.Length > 0 ? (learning, judging) : throw new ProgramException(
@@ -110,7 +122,7 @@ internal static class ValueJob
             .Average(r => (double)Math.Abs(windows.Features[(r * size) + (place * samples) + samples - 1] - windows.Targets[r]));
     }
 
-    private static SquaredError ObjectiveOf(LabelledWindows learning, JobOptions options)
+    internal static SquaredError ObjectiveOf(LabelledWindows learning, JobOptions options)
     {
         var mean = learning.Targets.Average(static t => (double)t);
         var deviation = Math.Sqrt(learning.Targets.Average(t => (t - mean) * (t - mean)));
@@ -120,7 +132,7 @@ internal static class ValueJob
 
     /// <summary>True if devices left out are not answered better than by the mean, beyond chance; false where too few can tell. As the best
     /// of several was taken, so many times.</summary>
-    private static bool KnowsNothing(ValueTrial[] trials, double mean, int tried)
+    internal static bool KnowsNothing(ValueTrial[] trials, double mean, int tried)
     {
         double[] gains = [.. trials.SelectMany(t => t.Held.Owners.Distinct().Select(owner => t.Held.ErrorOfMean(owner, mean))
             .Zip(t.DeviceErrors, static (without, with) => without - with))];
@@ -135,13 +147,4 @@ internal static class ValueJob
 
 /// <summary>What was chosen, fitted to all that may be learned from, with the answers of its trials.</summary>
 internal sealed record ChosenValue(FleetModel Model, FinishedFit Fitted, ValueTrial[] Trials, LabelledWindows Learning,
-    LabelledWindows Judging, string Text, bool KnowsNothing)
-{
-    /// <summary>Devices that were left out of a trial.</summary>
-    internal int Judges => Trials.Sum(static t => t.Held.Owners.Distinct().Count());
-
-    /// <summary>What bounds answers to other devices; null: too few judge.</summary>
-    internal ConformalScores? Scores() => ConformalScores.Of(
-        [.. Trials.SelectMany(static t => t.Values.Zip(t.Held.Targets, static (v, target) => ConformalScores.OfValue(v, target)))],
-        [.. Trials.SelectMany(static t => t.Held.Owners)]);
-}
+    LabelledWindows Judging, string Text, bool KnowsNothing);

@@ -17,15 +17,19 @@ internal sealed record DeviceError(string Name, long Rows, double MeanAbsoluteEr
     }
 }
 
+/// <summary>What a fleet came to in one mode. <paramref name="Seconds"/>: of virtual time.</summary>
+internal sealed record ValueRun(string Mode, double MeanAbsoluteError, long Versions, double Seconds, long RowsTrained, long BytesUp,
+    string WeightsSha256);
+
 /// <summary>What came of learning a value, as <c>--json</c> writes it. Errors are in the unit of the target, on windows that nothing was
 /// learned from.</summary>
 internal sealed record ValueResult
 {
-    public string Host { get; init; } = "alone";
+    public string Host { get; init; } = "alone";            // or simulation
     public required string Data { get; init; }          // a line on where the rows came from
     public required long Seed { get; init; }
     public required string Model { get; init; }         // linear, rocket, features or conv
-    public required string Choice { get; init; }
+    public string? Choice { get; init; }                // why; null: a fleet's model was named
     public required string Target { get; init; }        // the column
     public required string Unit { get; init; }          // of the column; 1: a number without a unit
     public required double MeanAbsoluteError { get; init; }
@@ -33,17 +37,18 @@ internal sealed record ValueResult
     public required double? ErrorOfNow { get; init; }               // the same of the value of now, where one of later is learned
     public required double RootMeanSquareError { get; init; }
     public required double? R2 { get; init; }                       // share of the variance that answers tell; null: there is none
-    public required bool NothingToLearn { get; init; }
+    public bool NothingToLearn { get; init; }
     public required double? Bound { get; init; }                    // share of targets that are to be within
     public required double? BoundHalf { get; init; }                // to either side of the value; null: too few devices judge
     public double? Covered { get; init; }                           // share of targets that are
-    public required long LearnedRows { get; init; }                 // windows that were learned from
+    public long LearnedRows { get; init; }                          // windows that were learned from
     public required long TestRows { get; init; }
-    public required int Epochs { get; init; }                       // times that all were learned from
-    public required long Steps { get; init; }
-    public required string Ended { get; init; }                     // where fitting ended
+    public int Epochs { get; init; }                                // times that all were learned from; 0 of a fleet
+    public long Steps { get; init; }
+    public string? Ended { get; init; }                             // where fitting ended; null of a fleet
+    public ImmutableArray<ValueRun> Runs { get; init; } = [];       // of a fleet, the main one first
     public required ImmutableArray<DeviceError> Devices { get; init; }
-    public required double WallSeconds { get; init; }               // real time that it took
+    public double WallSeconds { get; init; }                        // real time that it took
 
     internal string ToJson() => JsonSerializer.Serialize(this, ValueJson.Default.ValueResult);
 }
@@ -56,12 +61,10 @@ internal sealed partial class ValueJson : JsonSerializerContext;
 internal static class ValueText
 {
     /// <summary>What was chosen, why, and how far it may be off on devices that did not choose.</summary>
-    internal static string Choice(Candidate[] candidates, int at, double spread, FleetSource source)
+    internal static string Choice(Candidate[] candidates, int at, double spread, int unseen, string where)
     {
-        var (chosen, unseen) = (candidates[at], source.Unseen.Length);
+        var chosen = candidates[at];
         var tried = string.Join(", ", candidates.Select(c => $"{Number((1 - c.Accuracy) * spread)} with {c.Model}"));
-        var where = source.Devices.Length > 1 ? FormattableString.Invariant($"on {chosen.Accuracies.Length} devices left out")
-            : "on rows left out";
         return $"{chosen.Model}: mean absolute error {tried} {where}" + (DeviceBounds.Around(chosen, unseen, candidates.Length) is not
             var (mean, half) ? ", which says nothing of other devices"
             : $"; on {unseen} unseen {Number(Math.Max(0, (1 - mean - half) * spread))} to {Number((1 - mean + half) * spread)} with 95 % "
@@ -99,8 +102,20 @@ internal static class ValueText
             + "that nothing was learned from; the mean of all is off by "
             + $"{Number(result.ErrorOfMean)}{unit}"
             + (result.ErrorOfNow is { } now ? $", and the value of now by {Number(now)}{unit}" : ""));
-        say(FormattableString.Invariant(
-            $"  learned  {result.LearnedRows:N0} windows, {result.Epochs} times, {result.Steps:N0} steps, to the end: {result.Ended}"));
+        foreach (var run in result.Runs)
+        {
+            say(FormattableString.Invariant($"  {run.Mode,-9}mean absolute error {Number(run.MeanAbsoluteError)}{unit}   ")
+                + FormattableString.Invariant($"{run.Versions:N0} versions in {run.Seconds:0} s of virtual time   ")
+                + FormattableString.Invariant($"{run.RowsTrained:N0} windows learned from   ")
+                + FormattableString.Invariant($"{run.BytesUp / 1024.0:N0} KiB sent up"));
+        }
+
+        if (result.Runs.IsEmpty)
+        {
+            say(FormattableString.Invariant(
+                $"  learned  {result.LearnedRows:N0} windows, {result.Epochs} times, {result.Steps:N0} steps, to the end: {result.Ended}"));
+        }
+
         say(FormattableString.Invariant($"  quality  root mean square error {Number(result.RootMeanSquareError)}{unit}")
             + (result.R2 is { } share ? FormattableString.Invariant($"   R² {share:0.000}") : ""));
         if (result.Devices.Length < 2) { return; }

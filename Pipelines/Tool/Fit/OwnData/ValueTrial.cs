@@ -7,10 +7,30 @@ namespace Tool;
 
 /// <summary>How a model of a value, fitted with one penalty, answered windows of devices that it did not learn from.
 /// <paramref name="Epochs"/>: times that all were learned from. <paramref name="Values"/>: its answers.</summary>
-internal sealed record ValueTrial(double Penalty, int Epochs, float[] Values, LabelledWindows Held)
+internal sealed record ValueTrial(double Penalty, int Epochs, FitEnd End, float[] Values, LabelledWindows Held)
 {
     /// <summary>How much large weights count, of ridge regression: those left out choose, the largest of equals.</summary>
     private static readonly ImmutableArray<double> Penalties = [1, 0.1, 0.01, 0.001];
+
+    /// <summary>Answers of a model that was learned in another way.</summary>
+    internal static ValueTrial Of(FleetModel model, Weights weights, LabelledWindows held) =>
+        new(1, 1, FitEnd.Minimum, Answers(model, weights, held), held);
+
+    /// <summary>True if it ended at a bound, before the error had stopped falling.</summary>
+    internal bool IsCut => End is FitEnd.Steps or FitEnd.Stopped;
+
+    /// <summary>The devices that judge in some trials.</summary>
+    internal static int JudgesOf(IEnumerable<ValueTrial> trials) => trials.Sum(static t => t.Held.Owners.Distinct().Count());
+
+    /// <summary>What bounds answers to other devices; null: too few judge.</summary>
+    internal static ConformalScores? Scores(IReadOnlyCollection<ValueTrial> trials) => ConformalScores.Of(
+        [.. trials.SelectMany(static t => t.Values.Zip(t.Held.Targets, static (v, target) => ConformalScores.OfValue(v, target)))],
+        [.. trials.SelectMany(static t => t.Held.Owners)]);
+
+    /// <summary>What a model came to in its trials: the share of the distance of the mean that its answers save. <paramref name="spread"/>:
+    /// that distance.</summary>
+    internal static Candidate CandidateOf(string model, IEnumerable<ValueTrial> trials, double spread) => Candidate.Over(
+        [.. trials.Select(t => new Candidate(model, [.. t.DeviceErrors.Select(e => 1 - (e / spread))], 1 - (t.Error / spread)))]);
 
     /// <summary>Mean of |answer − target|.</summary>
     internal double Error => ErrorsOf(static _ => true).Average();
@@ -25,11 +45,11 @@ internal sealed record ValueTrial(double Penalty, int Epochs, float[] Values, La
         if (IsRidge(model))
         {
             return [.. model.Network.FitRidge(learning.Rows, Penalties)
-                .Zip(Penalties, (weights, penalty) => new ValueTrial(penalty, 1, Answers(model, weights, held), held))];
+                .Zip(Penalties, (weights, penalty) => new ValueTrial(penalty, 1, FitEnd.Minimum, Answers(model, weights, held), held))];
         }
 
         var fit = SteppedFit.UntilDone(model.Network, learning, held, seed, line, cancellationToken);
-        return [new(1, fit.BestEpoch, Answers(model, fit.Weights, held), held)];
+        return [new(1, fit.BestEpoch, fit.End, Answers(model, fit.Weights, held), held)];
     }
 
     /// <summary>Of trials with several penalties each, those with the penalty of the least error.</summary>
@@ -43,7 +63,8 @@ internal sealed record ValueTrial(double Penalty, int Epochs, float[] Values, La
         if (IsRidge(model)) { return new(model.Network.FitRidge(learning.Rows, [trials[0].Penalty])[0], 1, 1, "in closed form"); }
         var fit = SteppedFit.AsOften(model.Network, learning, trials.Select(static t => t.Epochs), seed, line, cancellationToken);
         return new(fit.Weights, fit.BestEpoch, fit.Steps,
-            SteppedFit.BoundOf(fit.End) ?? "where the error of what was left out stopped falling");
+            SteppedFit.BoundOf(fit.End) ?? (trials.Any(static t => t.IsCut) ? "where trials ended at a bound of steps or time"
+                : "where the error of what was left out stopped falling"));
     }
 
     internal static float[] Answers(FleetModel model, Weights weights, LabelledWindows windows)

@@ -38,7 +38,8 @@ internal abstract class JobView
         Line("");
         var virtualTime = result.VirtualSeconds is { } time ? FormattableString.Invariant($" ({time:0} s of virtual time per run)") : "";
         Line(FormattableString.Invariant($"Done in {result.WallSeconds:0.0} s{virtualTime}.  accuracy {result.Accuracy:0.000} with ")
-            + FormattableString.Invariant($"early exits on {result.TestRows:N0} windows of unseen {result.Judges}"));
+            + FormattableString.Invariant($"early exits on {result.TestRows:N0} windows of unseen {result.Judges}")
+            + AloneText.OfNow(result.AccuracyOfNow));
         foreach (var run in result.Runs) { Line($"  {run.Mode,-11}{RunText(result, run)}"); }
         foreach (var spread in result.Seeds ?? []) { Line($"  {spread.Mode,-11}{spread.Text}"); }
         Line(string.Create(CultureInfo.InvariantCulture,
@@ -48,6 +49,7 @@ internal abstract class JobView
         if (result.BoundText is { } bound) { Line($"  bound      {bound}"); }
         if (HeldAnswers.Nothing(result.Chance) is { } nothing) { Doubtful($"  noted      {nothing}"); }
         if (result.Majority.Beside(result.Accuracy, result.TestRows) is { } trivial) { Doubtful($"  noted      {trivial}"); }
+        if (AloneText.BesideNow(result.Accuracy, result.AccuracyOfNow) is { } vain) { Doubtful($"  noted      {vain}"); }
         Line($"  rows       {result.Main.Ledger.Text}");
         Line($"  messages   {result.Main.Messages.Text}");
         Line(string.Create(CultureInfo.InvariantCulture,
