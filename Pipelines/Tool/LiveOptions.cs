@@ -100,6 +100,9 @@ internal sealed class LiveOptions
     /// <summary>The option of the file of answers.</summary>
     internal Option? Out { get; set; }
 
+    /// <summary>Other options that go with rows that are measured.</summary>
+    internal IReadOnlyList<Option> Beside { get; set; } = [];
+
     private Option[] Sources => [_command, _serial, _mqtt, _nats];
 
     internal void AddTo(Command command)
@@ -113,10 +116,10 @@ internal sealed class LiveOptions
     /// <summary>What is wrong with the options together; null: nothing is.</summary>
     internal string? Broken(CommandResult result)
     {
-        Option[] known = [.. Sources, _baud, _format, _time, _login, _to, _device, Out!];
+        Option[] known = [.. Sources, _baud, _format, _time, _login, _to, _device, Out!, .. Beside];
         var given = result.Children.OfType<OptionResult>().Where(static o => !o.Implicit).Select(static o => o.Option).ToList();
         return given.Except(known).FirstOrDefault() is { } other ? $"{other.Name}: leave it out beside rows that are measured"
-            : given.Count(Sources.Contains) > 1 ? "answer: expected one of --command, --serial, --mqtt and --nats"
+            : given.Count(Sources.Contains) > 1 ? $"{result.Command.Name}: expected one of --command, --serial, --mqtt and --nats"
             : null;
     }
 
