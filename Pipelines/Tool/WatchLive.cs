@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using System.Globalization;
 using StreamLearn;
 using StreamLearn.Formats;
-using StreamLearn.Learning;
 using StreamLearn.Programs;
 
 namespace Tool;
@@ -23,7 +22,7 @@ internal static class WatchLive
         ImmutableArray<string> names = [.. channels.Select(static c => c.Name)];
         var detector = usual is null ? options.DetectorOf("watch", names.Length, rows: null, isAllUsual: false)
             : WatchFiles.Taught(options, options.Usual!, usual.Channels);
-        await using var scores = options.Out is { } file ? WatchFiles.Open(file, isLive: true) : null;
+        using var scores = options.Out is { } file ? WatchFiles.Open(file, isLive: true) : null;
         var watching = new Watching(source.Device, detector, options, names, scores, hasTime: true);
         scores?.WriteLine(Watching.Head(hasDevices: true, hasTime: true));
         output.WriteLine(Head);

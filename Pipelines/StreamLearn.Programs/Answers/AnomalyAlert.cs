@@ -131,8 +131,10 @@ internal sealed class Episodes(EpisodesBlock block, OperatorContext context, IOu
     {
         using (input)
         {
-            var (times, scores) = (input[Schema.TimeColumn].Values<long>(), input["score"].Values<float>());
-            var (alerts, channels) = (input["alert"].Values<int>(), input["channel"].Values<int>());
+            var times = input[Schema.TimeColumn].Values<long>();
+            var scores = input["score"].Values<float>();
+            var alerts = input["alert"].Values<int>();
+            var channels = input["channel"].Values<int>();
             var emitted = 0;
             for (var row = 0; row < times.Length; row++)
             {
