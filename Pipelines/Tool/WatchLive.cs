@@ -18,7 +18,7 @@ internal static class WatchLive
         var usual = options.Usual is { } files ? WatchFiles.LookAt(WatchFiles.LookAtUsual(files, options.Look)) : null;
         ImmutableArray<Field> channels = usual is not null
             ? [.. usual.Channels.Select(static c => new Field(c.Source, ColumnType.Float32, c.Field.Unit))]
-            : [.. options.Look.Channels.Select(static c => new Field(c, ColumnType.Float32, Unit.One))];
+            : [.. options.Look.Channels.Select(ChannelOf)];
         ImmutableArray<string> names = [.. channels.Select(static c => c.Name)];
         var detector = usual is null ? options.DetectorOf("watch", names.Length, rows: null, isAllUsual: false)
             : WatchFiles.Taught(options, options.Usual!, usual.Channels);
@@ -66,6 +66,10 @@ internal static class WatchLive
             foreach (var line in watching.Summary()) { error.WriteLine($"streamlearn: {Printable.Of(line)}"); }
         }
     }
+
+    /// <summary>A column as its head may name it: <c>temperature [Cel]</c>.</summary>
+    private static Field ChannelOf(string text) => text.EndsWith(']') && text.IndexOf(" [", StringComparison.Ordinal) is > 0 and var at
+        ? new(text[..at].TrimEnd(), ColumnType.Float32, new(text[(at + 2)..^1])) : new(text, ColumnType.Float32, Unit.One);
 
     private static string Line(AnomalyAlert alert) => string.Create(CultureInfo.InvariantCulture,
         $"{(alert.IsOver ? "end" : "begin")},{AnswerFile.Text(alert.Since.UtcDateTime)},{AnswerFile.Text(alert.Time.UtcDateTime)},")

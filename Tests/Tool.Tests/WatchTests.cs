@@ -109,7 +109,8 @@ public sealed class WatchTests : IDisposable
         await using var heard = await TappedAlerts.StartAsync(server.Uri, "alerts");
 
         var run = await ProgramProcess.RunAsync(
-            ["watch", "--command", $"cat {rows}", "--time", "time:iso8601", "--channels", "temperature,vibration", "--to", topic, "--as", "p-7"]);
+            ["watch", "--command", $"cat {rows}", "--time", "time:iso8601", "--channels", "temperature [Cel],vibration [m/s2]",
+                "--to", topic, "--as", "p-7"]);
 
         Assert.Equal(0, run.ExitCode);
         Assert.Contains("learned what is usual", run.Error, StringComparison.Ordinal);
