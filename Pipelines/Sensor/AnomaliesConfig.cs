@@ -22,7 +22,7 @@ internal sealed record AnomaliesConfig(AnomalyWatch Watch, PlaceConfig? To)
             {
                 Columns = m["columns"].List(e => ChannelOf(e, channels), 1, Schema.MaxColumns).Or([]),
                 LearnRows = (int)rows.Or(new AnomalyOptions().LearnRows),
-                FalseAlarmRate = threshold is null ? rate.Or(new AnomalyOptions().FalseAlarmRate) : new AnomalyOptions().FalseAlarmRate,
+                FalseAlarmRate = threshold is null ? rate.Or(AnomalyWatch.UsualRate) : AnomalyWatch.UsualRate,
                 Threshold = threshold,
                 Smoothing = (int)m["smoothing"].Whole(1, MostRows).Or(1),
             };

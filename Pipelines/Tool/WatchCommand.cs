@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
-using StreamLearn.Learning;
 using StreamLearn.Programs;
 
 namespace Tool;
@@ -19,7 +18,7 @@ internal sealed class WatchCommand
         first 1,000 rows are taken for usual. The begin and the end of each episode are a line; --to publishes them as JSON, and --out takes
         the scores of all rows. It goes on until it is interrupted, or the command ends with exit code 0.
 
-        The threshold is found: of usual rows one in a thousand is an alert (--false-alarms), and three of them close to each other make an
+        The threshold is found: of usual rows one in ten thousand is an alert (--false-alarms), and three alerts close to each other make an
         episode (--min-alerts).
 
         Rules: t2 finds columns that do not fit each other, ewma and window a column far from its recent values, trees and centers rows
@@ -28,7 +27,7 @@ internal sealed class WatchCommand
         Examples:
           streamlearn watch --csv 'pump/*.csv'
           streamlearn watch --csv today.csv --usual 'normal/*.csv' --out scores.csv
-          streamlearn watch --csv pump.csv --rule window --channels vibration --false-alarms 0.0001
+          streamlearn watch --csv pump.csv --rule window --channels vibration --false-alarms 0.001
           streamlearn watch --command 'python3 read.py' --channels temperature,vibration
           streamlearn watch --mqtt mqtt://broker/plant/pump-7/rows --usual normal.csv --to mqtt://broker/plant/pump-7/alert --as pump-7
 
@@ -54,7 +53,7 @@ internal sealed class WatchCommand
     };
 
     private readonly Option<double?> _rate = Numbers.Optional<double>(
-        "--false-alarms", "Share of usual rows that are alerts, 1e-9 to 0.49. Default 0.001.", 1e-9, 0.49);
+        "--false-alarms", "Share of usual rows that are alerts, 1e-9 to 0.49. Default 0.0001.", 1e-9, 0.49);
 
     private readonly Option<double?> _threshold = Numbers.Optional<double>(
         "--threshold", "The score beyond which a row is an alert, in the unit of the rule. Default: found from --false-alarms.", 0, 1e30);
@@ -140,7 +139,7 @@ internal sealed class WatchCommand
         }
 
         var options = new WatchOptions(AnomalyWatch.Rules.First(r => r.Name == result.GetValue(_rule)).Rule,
-            result.GetValue(_rate) ?? new AnomalyOptions().FalseAlarmRate, result.GetValue(_threshold))
+            result.GetValue(_rate) ?? AnomalyWatch.UsualRate, result.GetValue(_threshold))
         {
             Look = said with { Csv = result.GetValue(_csv), Arrow = result.GetValue(_arrow), Device = result.GetValue(_device) },
             Usual = result.GetValue(_usual),

@@ -24,7 +24,7 @@ public sealed class AnomaliesTests : IDisposable
         var config = Read("anomalies: { topic: 'alerts/{device}' }");
 
         Assert.False(config.Learns);
-        Assert.Equal(new AnomalyWatch(new HotellingT2(), new()) { MinAlerts = 3, QuietRows = 60 }, config.Anomalies!.Watch);
+        Assert.Equal(new AnomalyWatch(new HotellingT2(), new() { FalseAlarmRate = 1e-4 }) { MinAlerts = 3, QuietRows = 60 }, config.Anomalies!.Watch);
         Assert.Equal("alerts/{device}", config.Anomalies.To!.Topic);
         var own = Read("anomalies: { rule: window, columns: [vibration], learn_rows: 300, threshold: 4, smoothing: 5, min_alerts: 1, "
             + "quiet_rows: 9 }").Anomalies!;
@@ -32,6 +32,7 @@ public sealed class AnomaliesTests : IDisposable
         {
             Columns = ["vibration"],
             LearnRows = 300,
+            FalseAlarmRate = 1e-4,
             Threshold = 4,
             Smoothing = 5,
         })

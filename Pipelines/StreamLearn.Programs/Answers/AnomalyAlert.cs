@@ -76,6 +76,10 @@ public sealed record AnomalyWatch(AnomalyRule Rule, AnomalyOptions Options)
     /// <summary>Default of <see cref="QuietRows"/>.</summary>
     public const int UsualQuiet = 60;
 
+    /// <summary>The share of usual rows that programs let be alerts unless told otherwise: of rows that come each second, one in three
+    /// hours.</summary>
+    public const double UsualRate = 1e-4;
+
     /// <summary>The rules that have a name, with their defaults.</summary>
     public static ImmutableArray<(string Name, AnomalyRule Rule)> Rules { get; } =
     [

@@ -31,7 +31,8 @@ public sealed class AnomalyDetectorTests
         }
     }
 
-    /// <summary>Two columns move together; one that stays behind by less than it usually moves is found by T² alone, and named.</summary>
+    /// <summary>Three columns move together; one that stays behind by less than it usually moves is found by T² alone, and
+    /// named.</summary>
     [Fact]
     public void T2_names_the_channel_without_which_the_row_is_most_usual()
     {
@@ -48,7 +49,7 @@ public sealed class AnomalyDetectorTests
         Assert.InRange(whole, 20 * without.Min(), double.MaxValue);
 
         float[] Row(double shared) =>
-            [(float)(3 * shared), (float)random.NextGaussian(), (float)((3 * shared) + (0.1 * random.NextGaussian()))];
+            [.. Enumerable.Range(0, 3).Select(_ => (float)((3 * shared) + (0.1 * random.NextGaussian())))];
 
         double Without(int channel, float[] judged)
         {
