@@ -97,7 +97,7 @@ internal sealed record SensorConfig(
         var source = SourceReading.Read(map);
         var columns = ColumnsReading.Read(map);
         var anomalies = AnomaliesConfig.Read(map, ChannelsOf(source, columns));
-        var onlyWatches = learns && anomalies is not null && columns is { Label: null, Value: null };
+        var onlyWatches = anomalies is not null && columns is { Label: null, Value: null };
         learns &= !onlyWatches;
         CheckColumns(map, source, columns, learns);
         var steps = map["pipeline"].List(e => e.OneOf<StepConfig>(

@@ -24,6 +24,7 @@ public sealed class AnomaliesTests : IDisposable
         var config = Read("anomalies: { topic: 'alerts/{device}' }");
 
         Assert.False(config.Learns);
+        Assert.False(Read("anomalies: {}", SensorConfig.ReadRows).Learns);
         Assert.Equal(new AnomalyWatch(new HotellingT2(), new() { FalseAlarmRate = 1e-4 }) { MinAlerts = 3, QuietRows = 60 }, config.Anomalies!.Watch);
         Assert.Equal("alerts/{device}", config.Anomalies.To!.Topic);
         var own = Read("anomalies: { rule: window, columns: [vibration], learn_rows: 300, threshold: 4, smoothing: 5, min_alerts: 1, "
@@ -105,12 +106,12 @@ public sealed class AnomaliesTests : IDisposable
         static long Number(JsonElement status, string name) => status.GetProperty(name).GetInt64();
     }
 
-    private static SensorConfig Read(string section)
+    private static SensorConfig Read(string section, Func<ConfigMap, SensorConfig>? read = null)
     {
         var text = section.StartsWith('{') ? section[1..^1].Trim() : section;
         var pipeline = section.Contains("pipeline", StringComparison.Ordinal) ? "" : ", pipeline: [check: {}]";
         return ConfigTree.Parse("f", "{ streamlearn: 1, fleet: f, link: { url: nats://h }, source: { csv: { files: x, device: { name: d } } }, "
-            + $"{Columns}{pipeline}, {text} }}").Read(SensorConfig.Read);
+            + $"{Columns}{pipeline}, {text} }}").Read(read ?? SensorConfig.Read).Value;
     }
 
     /// <summary>A row a second; a fault of 30 s shakes.</summary>

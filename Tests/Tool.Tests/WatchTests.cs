@@ -20,7 +20,6 @@ public sealed class WatchTests : IDisposable
     /// <summary>A rate of 0.0001 lets a row in three hours be an alert; episodes need three that are close.</summary>
     [Theory]
     [InlineData("t2")]
-    [InlineData("ewma")]
     [InlineData("window")]
     [InlineData("centers")]
     public async Task A_planted_fault_is_an_episode_and_an_hour_of_usual_rows_has_none(string rule)
