@@ -61,7 +61,8 @@ internal sealed record MergeMomentsBlock(MergeMomentsOptions Options) : IBlockOp
 internal sealed class MergeMoments(MergeMomentsOptions options, OperatorContext context, IOutput<FleetMoments> output)
     : Operator<DeviceMoments>, IStateful
 {
-    private readonly SortedDictionary<string, RowMoments> _devices = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, RowMoments> _devices = new(StringComparer.Ordinal);
+    private readonly List<string> _names = [];      // in order
     private readonly Dictionary<(string Own, string Other), double> _distances = [];
 
     /// <inheritdoc />
@@ -77,14 +78,16 @@ internal sealed class MergeMoments(MergeMomentsOptions options, OperatorContext 
         });
         if (!s.IsReading) { return; }
         _distances.Clear();
-        foreach (var device in _devices.Keys) { Compare(device); }
+        _names.Clear();
+        _names.AddRange(_devices.Keys.Order(StringComparer.Ordinal));
+        _names.ForEach(Compare);
     }
 
     public override void Process(DeviceMoments input)
     {
         var known = _devices.GetValueOrDefault(input.Device);
-        var reason = !input.Moments.IsFinite ? "non-finite" : _devices.Values.FirstOrDefault() is { } first
-            && first.Mean.Length != input.Moments.Mean.Length ? "channels"
+        var reason = !input.Moments.IsFinite ? "non-finite"
+            : _names.Count > 0 && _devices[_names[0]].Mean.Length != input.Moments.Mean.Length ? "channels"
             : known is not null && known.Count >= input.Moments.Count ? "old"
             : known is null && _devices.Count == options.MaxDevices ? "fleet-full" : null;
         if (reason is not null)
@@ -93,11 +96,12 @@ internal sealed class MergeMoments(MergeMomentsOptions options, OperatorContext 
             return;
         }
 
+        if (known is null) { _names.Insert(~_names.BinarySearch(input.Device, StringComparer.Ordinal), input.Device); }
         _devices[input.Device] = input.Moments;
         Compare(input.Device);
         var whole = new RowMoments(input.Moments.Mean.Length);
-        foreach (var moments in _devices.Values) { whole.Merge(moments); }
-        ImmutableArray<DeviceDistance> devices = [.. _devices.Select(d => Of(d.Key, d.Value.Count))];
+        foreach (var name in _names) { whole.Merge(_devices[name]); }
+        ImmutableArray<DeviceDistance> devices = [.. _names.Select(name => Of(name, _devices[name].Count))];
         context.Gauge("devices-that-differ", devices.Count(static d => d.Differs));
         output.Emit(new(whole, devices));
     }
@@ -105,8 +109,9 @@ internal sealed class MergeMoments(MergeMomentsOptions options, OperatorContext 
     private void Compare(string device)
     {
         var own = _devices[device];
-        foreach (var (name, other) in _devices)
+        foreach (var name in _names)
         {
+            var other = _devices[name];
             if (name == device || own.Count < options.MinRows || other.Count < options.MinRows) { continue; }
             _distances[(device, name)] = MomentsDistance.Of(own, other);
             _distances[(name, device)] = MomentsDistance.Of(other, own);
@@ -116,7 +121,7 @@ internal sealed class MergeMoments(MergeMomentsOptions options, OperatorContext 
     private DeviceDistance Of(string device, long rows)
     {
         List<double> distances = [];
-        foreach (var other in _devices.Keys)
+        foreach (var other in _names)
         {
             if (_distances.TryGetValue((device, other), out var distance)) { distances.Add(distance); }
         }

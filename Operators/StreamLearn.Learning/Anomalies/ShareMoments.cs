@@ -84,7 +84,9 @@ internal sealed class ShareMoments(ShareMomentsBlock block, OperatorContext cont
     /// <inheritdoc />
     public void State(ref StateStream s)
     {
-        if (s.Value(_moments is not null)) { Begin(DeviceMoments.State(ref s, s.IsReading ? null : _moments)); }
+        if (!s.Value(_moments is not null)) { return; }
+        var moments = DeviceMoments.State(ref s, s.IsReading ? null : _moments);
+        if (s.IsReading) { Begin(moments); }
     }
 
     public override void Process(Batch input)
