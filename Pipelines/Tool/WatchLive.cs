@@ -30,7 +30,7 @@ internal static class WatchLive
         var to = source.To is { } place ? EdgeServer.OpenSource(place.Server, client: null, LiveAnswers.Kept, source.Login) : null;
         var servers = new[] { from, to }.OfType<ITransport>().ToArray();
         await using var _ = new Together(servers).ConfigureAwait(false);
-        var refusals = new Refusals(error);
+        var refusals = new LeftOutRows(error);
         var pipeline = Pipeline.Define("watch", p =>
         {
             var alerts = LiveAnswers.Rows(p, source, channels, rate: null, from, refusals.Add, refusals.Add)
@@ -76,7 +76,7 @@ internal static class WatchLive
         + string.Create(CultureInfo.InvariantCulture, $"{alert.Score},{alert.Channel},{alert.Alerts}");
 
     /// <summary>Says of the first lines and messages why they were left out.</summary>
-    private sealed class Refusals(TextWriter error)
+    private sealed class LeftOutRows(TextWriter error)
     {
         private const int Shown = 3;
         private long _count;

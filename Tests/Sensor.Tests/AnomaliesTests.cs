@@ -25,7 +25,8 @@ public sealed class AnomaliesTests : IDisposable
 
         Assert.False(config.Learns);
         Assert.False(Read("anomalies: {}", SensorConfig.ReadRows).Learns);
-        Assert.Equal(new AnomalyWatch(new HotellingT2(), new() { FalseAlarmRate = 1e-4 }) { MinAlerts = 3, QuietRows = 60 }, config.Anomalies!.Watch);
+        var watch = new AnomalyWatch(new HotellingT2(), new() { FalseAlarmRate = 1e-4 }) { MinAlerts = 3, QuietRows = 60 };
+        Assert.Equal(watch, config.Anomalies!.Watch);
         Assert.Equal("alerts/{device}", config.Anomalies.To!.Topic);
         var own = Read("anomalies: { rule: window, columns: [vibration], learn_rows: 300, threshold: 4, smoothing: 5, min_alerts: 1, "
             + "quiet_rows: 9 }").Anomalies!;
@@ -74,7 +75,8 @@ public sealed class AnomaliesTests : IDisposable
             pipeline: [check: {}]
             anomalies: { learn_rows: 1000, topic: 'alerts/{device}' }
             """, TestContext.Current.CancellationToken);
-        await using ITransport listening = kind == "nats" ? new NatsTransport(new() { Servers = [uri] }) : new MqttTransport(new() { Server = uri });
+        await using ITransport listening = kind == "nats" ? new NatsTransport(new() { Servers = [uri] })
+            : new MqttTransport(new() { Server = uri });
 
         var (whole, status) = await AlertsAsync("whole", [[]]);
         var (parted, _) = await AlertsAsync("parted", [["--set", "source.csv.speed=1500", "--for", "1s"], []]);
@@ -110,8 +112,8 @@ public sealed class AnomaliesTests : IDisposable
     {
         var text = section.StartsWith('{') ? section[1..^1].Trim() : section;
         var pipeline = section.Contains("pipeline", StringComparison.Ordinal) ? "" : ", pipeline: [check: {}]";
-        return ConfigTree.Parse("f", "{ streamlearn: 1, fleet: f, link: { url: nats://h }, source: { csv: { files: x, device: { name: d } } }, "
-            + $"{Columns}{pipeline}, {text} }}").Read(read ?? SensorConfig.Read).Value;
+        return ConfigTree.Parse("f", "{ streamlearn: 1, fleet: f, link: { url: nats://h }, "
+            + "source: { csv: { files: x, device: { name: d } } }, " + $"{Columns}{pipeline}, {text} }}").Read(read ?? SensorConfig.Read).Value;
     }
 
     /// <summary>A row a second; a fault of 30 s shakes.</summary>

@@ -59,7 +59,8 @@ public sealed record FleetMoments(RowMoments Moments, ImmutableArray<DeviceDista
             DeviceMoments.State(ref s, value.Moments);
             s.Items(value.Devices, MaxDevices, DeviceDistance.State);
         },
-        static (ref StateStream s) => new(DeviceMoments.State(ref s, null), s.Items(ImmutableArray<DeviceDistance>.Empty, MaxDevices, DeviceDistance.State)));
+        static (ref StateStream s) => new(DeviceMoments.State(ref s, null),
+            s.Items(ImmutableArray<DeviceDistance>.Empty, MaxDevices, DeviceDistance.State)));
 
     private const int MaxDevices = 1_000_000;
 
@@ -71,12 +72,12 @@ public sealed record FleetMoments(RowMoments Moments, ImmutableArray<DeviceDista
 }
 
 /// <summary>Messages as they stand in a checkpoint.</summary>
-internal sealed class StateCodec<T>(string name, StateCodec<T>.Writing write, StateCodec<T>.Reading read) : ICodec<T>
+internal sealed class StateCodec<T>(string name, StateCodec<T>.WriteState write, StateCodec<T>.ReadState read) : ICodec<T>
     where T : class
 {
-    internal delegate void Writing(ref StateStream s, T value);
+    internal delegate void WriteState(ref StateStream s, T value);
 
-    internal delegate T Reading(ref StateStream s);
+    internal delegate T ReadState(ref StateStream s);
 
     public string Name => name;
 

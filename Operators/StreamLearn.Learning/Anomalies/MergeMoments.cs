@@ -23,12 +23,12 @@ public static partial class LearningFlowExtensions
 {
     /// <summary>Merges what the devices of a fleet say of their rows, and names those whose rows differ from the others'.</summary>
     /// <remarks>
-    /// Shape: the moments of a device in; those of the fleet out, for each message that says something new. The newest message of each device
-    /// counts, and they are merged in the order of names: neither the order of messages nor duplicates change a bit. A device's distance is the
-    /// median of those from each other device, so that one that differs does not make the others differ; three devices are needed.
-    /// State: moments of the devices. Cost: devices × channels³ a message. Emits: at most one message per message. Drops:
-    /// <c>non-finite</c>; <c>channels</c>, of another number than the first; <c>old</c>, of fewer rows than known; <c>fleet-full</c>. Source:
-    /// <see cref="RowMoments"/>; the distance is the relative entropy of normal distributions, Kullback (1959).
+    /// Shape: the moments of a device in; those of the fleet out, for each message that says something new. The newest message of each
+    /// device counts, and they are merged in the order of names: neither the order of messages nor duplicates change a bit. A device's
+    /// distance is the median of those from each other device, so that one that differs does not make the others differ; three devices
+    /// are needed. State: moments of the devices. Cost: devices × channels³ a message. Emits: at most one message per message. Drops:
+    /// <c>non-finite</c>; <c>channels</c>, of another number than the first; <c>old</c>, of no more rows than known; <c>fleet-full</c>.
+    /// Source: <see cref="RowMoments"/>; the distance is the relative entropy of normal distributions, Kullback (1959).
     /// </remarks>
     /// <param name="flow">Messages of devices.</param>
     /// <param name="options">Devices and distance; null for the defaults.</param>
@@ -37,9 +37,9 @@ public static partial class LearningFlowExtensions
     {
         ArgumentNullException.ThrowIfNull(flow);
         options ??= new();
-        ArgumentOutOfRangeException.ThrowIfLessThan(options.MaxDevices, 1, nameof(options));
-        ArgumentOutOfRangeException.ThrowIfLessThan(options.MinRows, 2, nameof(options));
-        if (!(options.MaxDistance > 0)) { throw new ArgumentOutOfRangeException(nameof(options)); }
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.MaxDevices, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.MinRows, 2);
+        if (!(options.MaxDistance > 0)) { throw new ArgumentOutOfRangeException(nameof(options.MaxDistance)); }
         return flow.Via("merge-moments", new MergeMomentsBlock(options),
             static (MergeMomentsBlock block, OperatorContext context, IOutput<FleetMoments> output) =>
                 new MergeMoments(block.Options, context, output));

@@ -29,8 +29,8 @@ public static partial class LearningFlowExtensions
 {
     /// <summary>Says what the first rows of a device are like: count, mean and covariance, for <c>MergeMoments</c>.</summary>
     /// <remarks>
-    /// Shape: float32 columns in; a message every <see cref="ShareMomentsOptions.EveryRows"/> rows out, of all rows so far, so that one that
-    /// is lost loses nothing. State: the moments. Cost: channels²/2 multiply-adds a row. Emits: at most one message per batch. Drops, of
+    /// Shape: float32 columns in; a message every <see cref="ShareMomentsOptions.EveryRows"/> rows out, of all rows so far, so that one
+    /// that is lost loses nothing. State: the moments. Cost: channels²/2 multiply-adds a row. Emits: at most one message per batch. Drops, of
     /// rows: <c>missing</c> and <c>non-finite</c>; of batches: <c>schema</c>. Source: <see cref="RowMoments"/>.
     /// </remarks>
     /// <param name="flow">The rows.</param>
@@ -42,8 +42,8 @@ public static partial class LearningFlowExtensions
         ArgumentNullException.ThrowIfNull(flow);
         ArgumentException.ThrowIfNullOrEmpty(device);
         options ??= new();
-        ArgumentOutOfRangeException.ThrowIfLessThan(options.LearnRows, 2, nameof(options));
-        ArgumentOutOfRangeException.ThrowIfLessThan(options.EveryRows, 1, nameof(options));
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.LearnRows, 2);
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.EveryRows, 1);
         return flow.Via("share-moments", new ShareMomentsBlock(device, options),
             static (ShareMomentsBlock block, OperatorContext context, IOutput<DeviceMoments> output) =>
                 new ShareMoments(block, context, output));

@@ -103,7 +103,7 @@ internal static class AnomalyEpisodeExtensions
     /// <summary>Emits the begin and the end of each episode of rows that <c>DetectAnomalies</c> has judged, with a channel.</summary>
     internal static Flow<AnomalyAlert> Episodes(this Flow<Batch> judged, string device, AnomalyWatch watch) => judged.Via(
         "episodes", new EpisodesBlock(device, watch.Options.Columns, watch.MinAlerts, watch.QuietRows),
-        static (EpisodesBlock block, OperatorContext context, IOutput<AnomalyAlert> output) => new Episodes(block, context, output));
+        static (EpisodesBlock block, OperatorContext context, IOutput<AnomalyAlert> output) => new JoinAlerts(block, context, output));
 }
 
 internal sealed record EpisodesBlock(string Device, ImmutableArray<string> Columns, int MinAlerts, int QuietRows) : IBlockOptions
@@ -124,7 +124,7 @@ internal sealed record EpisodesBlock(string Device, ImmutableArray<string> Colum
 }
 
 /// <summary>Joins alerts to episodes. What begins or ends beyond 256 times in a batch is dropped as <c>crowded</c>.</summary>
-internal sealed class Episodes(EpisodesBlock block, OperatorContext context, IOutput<AnomalyAlert> output) : Operator<Batch>, IStateful
+internal sealed class JoinAlerts(EpisodesBlock block, OperatorContext context, IOutput<AnomalyAlert> output) : Operator<Batch>, IStateful
 {
     private readonly AnomalyEpisodes _episodes = new(block.MinAlerts, block.QuietRows);
 
