@@ -113,7 +113,8 @@ public sealed class AnomaliesTests : IDisposable
         var text = section.StartsWith('{') ? section[1..^1].Trim() : section;
         var pipeline = section.Contains("pipeline", StringComparison.Ordinal) ? "" : ", pipeline: [check: {}]";
         return ConfigTree.Parse("f", "{ streamlearn: 1, fleet: f, link: { url: nats://h }, "
-            + "source: { csv: { files: x, device: { name: d } } }, " + $"{Columns}{pipeline}, {text} }}").Read(read ?? SensorConfig.Read).Value;
+            + "source: { csv: { files: x, device: { name: d } } }, " + $"{Columns}{pipeline}, {text} }}")
+            .Read(read ?? SensorConfig.Read).Value;
     }
 
     /// <summary>A row a second; a fault of 30 s shakes.</summary>

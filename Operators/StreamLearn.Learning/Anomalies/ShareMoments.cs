@@ -30,8 +30,8 @@ public static partial class LearningFlowExtensions
     /// <summary>Says what the first rows of a device are like: count, mean and covariance, for <c>MergeMoments</c>.</summary>
     /// <remarks>
     /// Shape: float32 columns in; a message every <see cref="ShareMomentsOptions.EveryRows"/> rows out, of all rows so far, so that one
-    /// that is lost loses nothing. State: the moments. Cost: channels²/2 multiply-adds a row. Emits: at most one message per batch. Drops, of
-    /// rows: <c>missing</c> and <c>non-finite</c>; of batches: <c>schema</c>. Source: <see cref="RowMoments"/>.
+    /// that is lost loses nothing. State: the moments. Cost: channels²/2 multiply-adds a row. Emits: at most one message per batch.
+    /// Drops, of rows: <c>missing</c> and <c>non-finite</c>; of batches: <c>schema</c>. Source: <see cref="RowMoments"/>.
     /// </remarks>
     /// <param name="flow">The rows.</param>
     /// <param name="device">The device, as others know it.</param>

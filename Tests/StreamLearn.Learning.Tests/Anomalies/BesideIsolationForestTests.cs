@@ -39,8 +39,9 @@ public sealed class BesideIsolationForestTests(ITestOutputHelper log)
     private (Dictionary<string, double> Ours, double Theirs) Judge(string name, List<Set> sets)
     {
         Dictionary<string, double> ours = [];
+        var trees = new HalfSpaceTrees(Rows: Math.Min(500, sets[0].Learn.Count / 2));
         foreach (var (rule, word) in new (AnomalyRule, string)[]
-            { (new HotellingT2(), "T²"), (new HalfSpaceTrees(Rows: Math.Min(500, sets[0].Learn.Count / 2)), "trees"), (new CenterDistance(), "centers") })
+            { (new HotellingT2(), "T²"), (trees, "trees"), (new CenterDistance(), "centers") })
         {
             ours[word] = sets.Average(set => AreaOf(rule, set));
         }
