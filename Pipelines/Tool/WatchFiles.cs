@@ -125,7 +125,8 @@ internal static class WatchFiles
         {
             file.Directory?.Create();
             writer = new(new FileStream(file.FullName, FileMode.Create, FileAccess.Write, FileShare.Read),
-                new UTF8Encoding(encoderShouldEmitUTF8Identifier: false)) { AutoFlush = isLive };
+                new UTF8Encoding(encoderShouldEmitUTF8Identifier: false))
+            { AutoFlush = isLive };
         });
         return writer!;
     }
