@@ -39,7 +39,7 @@ public static partial class LearningFlowExtensions
         options ??= new();
         ArgumentOutOfRangeException.ThrowIfLessThan(options.MaxDevices, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(options.MinRows, 2);
-        if (!(options.MaxDistance > 0)) { throw new ArgumentOutOfRangeException(nameof(options.MaxDistance)); }
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(options.MaxDistance, 0);        // NaN too
         return flow.Via("merge-moments", new MergeMomentsBlock(options),
             static (MergeMomentsBlock block, OperatorContext context, IOutput<FleetMoments> output) =>
                 new MergeMoments(block.Options, context, output));
