@@ -79,7 +79,8 @@ public sealed class AnomaliesTests : IDisposable
             : new MqttTransport(new() { Server = uri });
 
         var (whole, status) = await AlertsAsync("whole", [[]]);
-        var (parted, _) = await AlertsAsync("parted", [["--set", "source.csv.speed=1500", "--for", "1s"], []]);
+        string[] slowly = ["--set", "source.csv.speed=1500"];
+        var (parted, _) = await AlertsAsync("parted", [[.. slowly, "--for", "1s"], slowly]);
 
         Assert.Equal([false, true], whole.Select(static a => a.IsOver));
         Assert.All(whole, static a => Assert.Equal("pump-7/2026-03-01T00:41:40.0000000Z", a.Id));
