@@ -14,6 +14,8 @@ public sealed class AnomaliesTests : IDisposable
 {
     private const string Columns = "columns: { time: { time: iso8601 }, temperature: { unit: Cel }, vibration: { unit: m/s2 } }";
 
+    private static readonly DateTimeOffset Fault = new(2026, 3, 1, 0, 41, 40, TimeSpan.Zero);
+
     private readonly TemporaryFolder _folder = new();
 
     public void Dispose() => _folder.Dispose();
@@ -79,13 +81,16 @@ public sealed class AnomaliesTests : IDisposable
             : new MqttTransport(new() { Server = uri });
 
         var (whole, status) = await AlertsAsync("whole", [[]]);
-        string[] slowly = ["--set", "source.csv.speed=1500"];
-        var (parted, _) = await AlertsAsync("parted", [[.. slowly, "--for", "1s"], slowly]);
+        string[] slowly = ["--set", "source.csv.speed=500"];
+        var (parted, _) = await AlertsAsync("parted", [[.. slowly, "--for", "3s"], slowly]);
 
         Assert.Equal([false, true], whole.Select(static a => a.IsOver));
-        Assert.All(whole, static a => Assert.Equal("pump-7/2026-03-01T00:41:40.0000000Z", a.Id));
+        Assert.All(whole, a => Assert.Equal(whole[0].Id, a.Id));
+        Assert.InRange(whole[0].Since, Fault.AddMinutes(-1), Fault);      // a false alarm may come just before
+        Assert.InRange(whole[1].Time, Fault.AddSeconds(29), Fault.AddMinutes(2));
         Assert.All(whole, static a => Assert.Equal(("pump-7", "vibration"), (a.Device, a.Channel)));
-        Assert.Equal((3, 30), (whole[0].Alerts, whole[1].Alerts));
+        Assert.Equal(3, whole[0].Alerts);
+        Assert.InRange(whole[1].Alerts, 25, 40);
         Assert.Equal(whole, parted.Distinct());
         Assert.Equal((2000 + 1000, 1, 0), (Number(status, "anomaly_rows"), Number(status, "anomaly_episodes"),
             Number(status, "anomaly_devices_learning")));
