@@ -144,7 +144,7 @@ internal sealed record AnswersConfig(
         map["confidence"].Number(0, 1).Or(0.8), (int)map["windows"].Whole(1, 1_000_000).Or(3),
         map["again"].Duration(TimeSpan.Zero, TimeSpan.FromDays(365)).Or(TimeSpan.FromMinutes(10)), PlaceOf(map));
 
-    private static PlaceConfig PlaceOf(ConfigMap map)
+    internal static PlaceConfig PlaceOf(ConfigMap map)
     {
         var topic = map["topic"].Text().Required();
         if (topic.Length > 0)

@@ -22,7 +22,8 @@ internal static class OnlineCheck
             reached = await ServerCheck.SayAsync(source.Url, source.Login, trial: null, Complain).ConfigureAwait(false);
         }
 
-        foreach (var place in (config.Answers?.Places ?? []).Where(static p => p.Url is not null).DistinctBy(static p => p.Url))
+        foreach (var place in (config.Answers?.Places ?? []).Append(config.Anomalies?.To).OfType<PlaceConfig>()
+            .Where(static p => p.Url is not null).DistinctBy(static p => p.Url))
         {
             if (reached != ProgramExit.Done) { break; }
             reached = await ServerCheck.SayAsync(place.Url!, place.Login, trial: null, Complain).ConfigureAwait(false);

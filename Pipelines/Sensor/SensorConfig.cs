@@ -70,6 +70,12 @@ internal sealed record SensorConfig(
     /// <summary>What becomes of answers; null: the devices do not answer.</summary>
     internal AnswersConfig? Answers { get; init; }
 
+    /// <summary>How the devices watch their rows without labels; null: they do not.</summary>
+    internal AnomaliesConfig? Anomalies { get; init; }
+
+    /// <summary>False: there is nothing to learn, and the devices only watch.</summary>
+    internal bool Learns { get; init; } = true;
+
     /// <summary>Reads it, for a program that learns.</summary>
     internal static SensorConfig Read(ConfigMap map) => Read(map, learns: true);
 
@@ -90,15 +96,29 @@ internal sealed record SensorConfig(
         var link = LinkConfig.Read(map, isSensor: true);
         var source = SourceReading.Read(map);
         var columns = ColumnsReading.Read(map);
+        var anomalies = AnomaliesConfig.Read(map, ChannelsOf(source, columns));
+        var onlyWatches = anomalies is not null && columns is { Label: null, Value: null };
+        learns &= !onlyWatches;
         CheckColumns(map, source, columns, learns);
         var steps = map["pipeline"].List(e => e.OneOf<StepConfig>(
-            ("check", m => CheckOf(m, source)), ("window", WindowOf), ("learn", m => LearnOf(m, source))).Required(), 3, 3).Required();
+            ("check", m => CheckOf(m, source)), ("window", WindowOf), ("learn", m => LearnOf(m, source))).Required(),
+            onlyWatches ? 1 : 3, onlyWatches ? 1 : 3).Required();
         ModelConfig? needed = null;
+        if (onlyWatches)
+        {
+            foreach (var key in new[] { "model", "exchange", "answer", "alerts" })
+            {
+                if (!map[key].IsAbsent) { map[key].Refuse("expected none where nothing is learned: no column has a label or target"); }
+            }
+
+            if (steps is [not CheckConfig]) { map["pipeline"].Refuse("expected check alone where nothing is learned"); }
+        }
+
         if (steps is [CheckConfig check, WindowConfig window, LearnConfig learn]) { needed = Needed(source, columns, window); }
         else
         {
             if (steps.Length == 3) { map["pipeline"].Refuse("expected check, window and learn, in this order"); }
-            (check, window, learn) = (new(default), new(128, 64), new(0, 0, 1, 1, 1, true));
+            (check, window, learn) = (steps is [CheckConfig only] ? only : new(default), new(128, 64), new(0, 0, 1, 1, 1, true));
         }
 
         var exchange = map.Section("exchange", static m => new ExchangeConfig(
@@ -129,8 +149,15 @@ internal sealed record SensorConfig(
             SaveEvery = map["save_every"].Duration(TimeSpan.FromSeconds(1), TimeSpan.FromHours(1)).OrNull(),
             Model = model,
             Answers = answers,
+            Anomalies = anomalies,
+            Learns = !onlyWatches,
         };
     }
+
+    /// <summary>Names of the channels; empty: not known.</summary>
+    private static ImmutableArray<string> ChannelsOf(SourceConfig source, ColumnsConfig? columns) => source.HasColumns
+        ? columns is null ? [] : [.. columns.Channels.Select(static c => c.Name)]
+        : [.. HarRecordings.Schema.Fields.Where(static f => f.Type == ColumnType.Float32).Select(static f => f.Name)];
 
     /// <summary>The model of rows without a label, of which nothing is learned.</summary>
     private static ModelConfig Unread(ConfigMap map) => map.Section("model", static m =>

@@ -88,6 +88,11 @@ internal static class SensorDevices
         {
             Quality = device.Quality,
             WhyUnread = device.WhyUnread,
+            Learns = config.Learns,
+            Anomalies = config.Anomalies is not { } anomalies ? null : anomalies.Watch with
+            {
+                Target = anomalies.To is { } to ? new(open(to, true), to.Topic) : null,
+            },
             Answering = config.Answers?.Options(config.Model, epoch, config.Exchange.HasBytes, open),
             Training = new()
             {

@@ -37,7 +37,8 @@ internal sealed class SensorWatch(
         [.. runs.Select(static r => (r.Metrics.Pipeline, (Func<string, long>)(name => r.Metrics[Train].Counter(name))))],
         text => error.WriteLine($"streamlearn-sensor: {text}"));
     private readonly SaveWatch _saving = new(text => error.WriteLine($"streamlearn-sensor: {text}"));
-    private readonly List<PlaceWatch> _places = [.. devices.SelectMany(static d => d.Answering?.Transports ?? [])
+    private readonly List<PlaceWatch> _places = [.. devices
+        .SelectMany(static d => (d.Answering?.Transports ?? []).Append(d.Anomalies?.Target?.Transport).OfType<ITransport>())
         .GroupBy(static t => t.Name).Select(t => new PlaceWatch([.. t], text => error.WriteLine($"streamlearn-sensor: {text}")))];
     private readonly HashSet<string> _said = [];
     private AnswerWatch? _answerWatch;
@@ -54,9 +55,17 @@ internal sealed class SensorWatch(
         _link.Look();
         _places.ForEach(static p => p.Look());
         _rows.Look();
+        SayWhatIsNotSaved();
+        if (!config.Learns)
+        {
+            SayWhatIsLeftOut();
+            WriteStatus("running");
+            return string.Create(
+                CultureInfo.InvariantCulture, $"devices={runs.Count} ended={Ended} rows={Rows}{AnomaliesShown.Text(runs)}");
+        }
+
         _windows.Look();
         _refusals.Look();
-        SayWhatIsNotSaved();
         LookForAnswers();
         SayOldVersions();
         SayWhatIsNotLearned();
@@ -69,6 +78,7 @@ internal sealed class SensorWatch(
                 + $"trained={Counter("rows-trained")}")
             + (score.Accuracy is { } accuracy ? string.Create(CultureInfo.InvariantCulture, $" accuracy={accuracy:0.000}") : "")
             + (score.MeanAbsoluteError is { } error ? string.Create(CultureInfo.InvariantCulture, $" error={error:G4}") : "")
+            + (config.Anomalies is null ? "" : AnomaliesShown.Text(runs))
             + SignificanceShown.Text(Kept)
             + (config.Columns.Label?.Later is null ? "" : string.Create(CultureInfo.InvariantCulture, $" waiting={Waiting}"))
             + (HeldUp is var (device, block) ? $"; {device} {HoldUpText.Of(block)}" : "");
@@ -78,6 +88,13 @@ internal sealed class SensorWatch(
     /// way.</summary>
     internal int ExitOf(int exit, bool wasAsked)
     {
+        if (!config.Learns)
+        {
+            WriteStatus(HasEnded ? "ended" : "stopped");
+            if (exit == ProgramExit.Done && HasEnded && AnomaliesShown.WhyNone(runs, config.Anomalies!) is { } why) { Say(why); }
+            return exit == ProgramExit.Done && _diskFailed ? ProgramExit.DiskFailed : exit;
+        }
+
         _refusals.Look();
         SayThatLearningEnded();
         foreach (var caveat in score.Caveats(config.Columns.Label?.Classes ?? [], config.Window.Samples)) { Say(caveat); }
@@ -149,7 +166,7 @@ internal sealed class SensorWatch(
     /// <summary>What blocks before the windows have dropped, by reason.</summary>
     private List<(string Reason, long Count)> BeforeWindows(Func<BlockMetrics, IEnumerable<KeyValuePair<string, long>>> dropped) =>
     [
-        .. runs.SelectMany(r => r.Metrics.Blocks.TakeWhile(static b => b.Block != "window")
+        .. runs.SelectMany(r => r.Metrics.Blocks.TakeWhile(static b => b.Block is not ("window" or "detect-anomalies"))
                 .SelectMany(b => dropped(b).Select(d => (Reason: d.Key, Count: d.Value, IsOfAll: config.Source.ReadsForAll(b.Block)))))
             .Where(static d => d.Reason != "saved")
             .GroupBy(static d => d.Reason, StringComparer.Ordinal)
@@ -208,23 +225,10 @@ internal sealed class SensorWatch(
             + "of an earlier one; is more than one aggregator running?");
     }
 
-    /// <summary>Says, once each, that messages cannot be read, that most rows are left out, and that most windows have no label.</summary>
+    /// <summary>Says, once each, what keeps rows and windows from being learned from.</summary>
     private void SayWhatIsNotLearned()
     {
-        if (Unusable.FindAll(static u => u.Reason != Copies) is [var first, ..])
-        {
-            var why = WhyUnread is { } fault ? $" ({fault})" : "";
-            SayOnce("unusable", () => string.Create(CultureInfo.InvariantCulture,
-                $"messages that could not be turned into rows, reason '{first.Reason}'{why}: {first.Count} so far; status counts them"));
-        }
-
-        if (LeftOut is [_, ..] leftOut && leftOut.Sum(static r => r.Count) is var lost && lost >= LeastRows && lost * 2 >= Rows)
-        {
-            SayOnce("left out", () => string.Create(CultureInfo.InvariantCulture,
-                $"at least half of the rows are left out, {lost} so far, most with reason '{leftOut.MaxBy(static r => r.Count).Reason}'; ")
-                + "status counts them by reason");
-        }
-
+        SayWhatIsLeftOut();
         foreach (var (reason, count) in WindowsLeftOut.Where(static w => !w.Reason.EndsWith("no-version", StringComparison.Ordinal)))
         {
             if (reason.EndsWith("_not-held", StringComparison.Ordinal))
@@ -244,6 +248,24 @@ internal sealed class SensorWatch(
         SayOnce("unlabelled", () => string.Create(CultureInfo.InvariantCulture,
             $"{unlabelled} of {windows} windows have rows without a label or with different labels, and are not used for training; ")
             + "shorter windows help");
+    }
+
+    /// <summary>Says, once each, that messages cannot be read, and that most rows are left out.</summary>
+    private void SayWhatIsLeftOut()
+    {
+        if (Unusable.FindAll(static u => u.Reason != Copies) is [var first, ..])
+        {
+            var why = WhyUnread is { } fault ? $" ({fault})" : "";
+            SayOnce("unusable", () => string.Create(CultureInfo.InvariantCulture,
+                $"messages that could not be turned into rows, reason '{first.Reason}'{why}: {first.Count} so far; status counts them"));
+        }
+
+        if (LeftOut is [_, ..] leftOut && leftOut.Sum(static r => r.Count) is var lost && lost >= LeastRows && lost * 2 >= Rows)
+        {
+            SayOnce("left out", () => string.Create(CultureInfo.InvariantCulture,
+                $"at least half of the rows are left out, {lost} so far, most with reason '{leftOut.MaxBy(static r => r.Count).Reason}'; ")
+                + "status counts them by reason");
+        }
     }
 
     /// <summary>Says that nothing is learned any more, and that something is again.</summary>
@@ -300,6 +322,8 @@ internal sealed class SensorWatch(
                 json.WriteNumber("rows_left_out", leftOut.Sum(static l => l.Count));
                 foreach (var (reason, count) in leftOut) { json.WriteNumber($"rows_left_out_{reason}", count); }
                 foreach (var (reason, count) in Unusable) { json.WriteNumber($"messages_left_out_{reason}", count); }
+                if (config.Anomalies is not null) { AnomaliesShown.Write(json, runs); }
+                if (!config.Learns) { return; }
                 json.WriteNumber("windows", Windows);
                 json.WriteNumber("windows_without_label", Unlabelled);
                 foreach (var (reason, count) in WindowsLeftOut) { json.WriteNumber(reason, count); }

@@ -15,6 +15,7 @@ internal static class CommandLine
           streamlearn look --csv 'data/*.csv'
           streamlearn fit --csv 'data/*.csv' --label activity
           streamlearn answer out/model.safetensors --csv live.csv --follow
+          streamlearn watch --csv 'pump/*.csv'
           streamlearn explain --memory vgg5
           streamlearn explain --memory vgg5 --batch 32 --optimizer adam --mask head-only
           streamlearn explain --memory mlp:784-300-10 --batch 8 --json
@@ -34,7 +35,7 @@ internal static class CommandLine
           streamlearn models ls nats://server
 
         Exit codes: 0 done; 1 a file or a server cannot be read or is refused; 2 bad command line; 130 interrupted. Those of look, fit,
-        answer and replay stand in their help.
+        answer, watch and replay stand in their help.
         """;
 
     /// <summary>What is said where a shell has put files in the place of a pattern; null: it has not.</summary>
@@ -56,7 +57,7 @@ internal static class CommandLine
         {
             new HelpOption(), new VersionOption(),
             ExplainCommand.Create(output, error), ExportCommand.Create(output, error),
-            ProfileCommand.Create(output, error), AnswerCommand.Create(input, output, error),
+            ProfileCommand.Create(output, error), AnswerCommand.Create(input, output, error), WatchCommand.Create(output, error),
             TapCommand.Create(bytes ?? Stream.Null, output, error), PubCommand.Create(input, error),
             LabelCommand.Create(output, error),
             ModelsCommand.Create(output, error), StateCommand.Create(output, error),

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
 using StreamLearn;
 using StreamLearn.Formats;
@@ -14,7 +15,7 @@ internal static class LiveAnswers
     private const int MostRows = 16_384;                // of a message
     private static readonly TimeSpan MessageGap = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan LineGap = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan Kept = TimeSpan.FromMinutes(1);
+    internal static readonly TimeSpan Kept = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(1);
 
     internal static async Task<int> RunAsync(FileInfo file, LiveSource source, CancellationToken cancellationToken)
@@ -75,7 +76,8 @@ internal static class LiveAnswers
         await using var _ = new Together([.. new[] { from, to }.OfType<ITransport>()]).ConfigureAwait(false);
         var pipeline = Pipeline.Define("answers", p =>
         {
-            var rows = Rows(p, source, preparation, from, answering);
+            var rows = Rows(p, source, preparation.Channels, preparation.RowsPerSecond, from,
+                answering.RefuseLine, answering.RefuseMessage);
             var windows = preparation.Windows(preparation.Rows(rows), CheckQualityOptions.SegmentColumn, answering.RefuseWindow);
             var answers = windows.Answer(source.Device, options);
             answers.ForEach("print", answer => answering.Print(answer));
@@ -114,37 +116,37 @@ internal static class LiveAnswers
         }
     }
 
-    /// <summary>Rows with a time, in the columns of the model.</summary>
-    private static Flow<Batch> Rows(
-        PipelineBuilder p, LiveSource source, Preparation preparation, ITransport? from, Answering answering)
+    /// <summary>Rows with a time, in some columns. <paramref name="rate"/>: rows a second; null: not known.</summary>
+    internal static Flow<Batch> Rows(PipelineBuilder p, LiveSource source, ImmutableArray<Field> channels, double? rate, ITransport? from,
+        Action<RefusedRow> refuseLine, Action<Refusal> refuseMessage)
     {
         var csv = new CsvOptions
         {
             Header = source.Lines is not SerialLines,
-            Columns = [.. Columns(source, preparation)],
+            Columns = [.. Columns(source, channels)],
             BatchRows = MostRows,
             BadRows = BadRows.Skip,
         };
         var json = new JsonFormat(new()
         {
-            Columns = [.. preparation.Channels.Select(static c => JsonColumn.Channel(c.Name, $"$.{c.Name}", c.Unit))],
+            Columns = [.. channels.Select(static c => JsonColumn.Channel(c.Name, $"$.{c.Name}", c.Unit))],
             Time = source.Time is { } time ? new($"$.{time.Name}", time.Unit, 0) : null,
         });
-        var lines = new LineOptions { Say = Say, OnRefused = answering.RefuseLine, EndsWithProgram = true };
+        var lines = new LineOptions { Say = Say, OnRefused = refuseLine, EndsWithProgram = true };
         var form = new CsvFormat(csv);
         var rows = source switch
         {
             { Lines: { } origin, IsJson: true } => p.FromLines(origin, json, lines),
             { Lines: { } origin } => p.FromLines(origin, csv with { BatchRows = 1024 }, lines),
-            { IsJson: true } => p.Subscribe(from!, source.Topic!.Topic, new ToldFormat(json, () => json.LastRefusal, answering)),
-            _ => p.Subscribe(from!, source.Topic!.Topic, new ToldFormat(form, () => form.LastRefusal, answering)),
+            { IsJson: true } => p.Subscribe(from!, source.Topic!.Topic, new ToldFormat(json, () => json.LastRefusal, refuseMessage)),
+            _ => p.Subscribe(from!, source.Topic!.Topic, new ToldFormat(form, () => form.LastRefusal, refuseMessage)),
         };
         return source.Time is not null ? rows
-            : rows.StampArrival(preparation.RowsPerSecond, new(TimeProvider.System, Say));
+            : rows.StampArrival(rate, new(TimeProvider.System, Say));
     }
 
     /// <summary>A format that says of the first messages that cannot be read why.</summary>
-    private sealed class ToldFormat(ICodec<Batch> format, Func<Refusal> last, Answering answering) : ICodec<Batch>
+    private sealed class ToldFormat(ICodec<Batch> format, Func<Refusal> last, Action<Refusal> refuse) : ICodec<Batch>
     {
         public string Name => format.Name;
 
@@ -155,21 +157,21 @@ internal static class LiveAnswers
         public bool TryDecode(in ReadOnlySequence<byte> bytes, BatchPool pool, [MaybeNullWhen(false)] out Batch value)
         {
             if (format.TryDecode(bytes, pool, out value)) { return true; }
-            answering.RefuseMessage(last());
+            refuse(last());
             return false;
         }
     }
 
-    private static IEnumerable<FileColumn> Columns(LiveSource source, Preparation preparation)
+    private static IEnumerable<FileColumn> Columns(LiveSource source, ImmutableArray<Field> channels)
     {
         if (source.Time is { } time) { yield return FileColumn.Time(time.Name, time.Unit); }
-        foreach (var channel in preparation.Channels) { yield return FileColumn.Channel(channel.Name, channel.Unit, nullable: true); }
+        foreach (var channel in channels) { yield return FileColumn.Channel(channel.Name, channel.Unit, nullable: true); }
     }
 
     private static void Say(string text) => Console.Error.WriteLine(Printable.Of($"streamlearn: {text}"));
 
     /// <summary>Says that a server is not reached, and that it is again.</summary>
-    private static async Task SayConnectionsAsync(ITransport[] transports, CancellationToken cancellationToken)
+    internal static async Task SayConnectionsAsync(ITransport[] transports, CancellationToken cancellationToken)
     {
         var wasConnected = new bool[transports.Length];
         Array.Fill(wasConnected, true);

@@ -101,8 +101,11 @@ internal sealed class LiveOptions
     /// <summary>The option of the file of answers.</summary>
     internal Option? Out { get; set; }
 
-    /// <summary>The option of bounds.</summary>
+    /// <summary>The option of bounds; null: there is none.</summary>
     internal Option<double?>? Bound { get; set; }
+
+    /// <summary>Other options that go with rows that are measured.</summary>
+    internal IReadOnlyList<Option> Beside { get; set; } = [];
 
     private Option[] Sources => [_command, _serial, _mqtt, _nats];
 
@@ -117,10 +120,10 @@ internal sealed class LiveOptions
     /// <summary>What is wrong with the options together; null: nothing is.</summary>
     internal string? Broken(CommandResult result)
     {
-        Option[] known = [.. Sources, _baud, _format, _time, _login, _to, _device, Out!, Bound!];
+        Option?[] known = [.. Sources, _baud, _format, _time, _login, _to, _device, Out, Bound, .. Beside];
         var given = result.Children.OfType<OptionResult>().Where(static o => !o.Implicit).Select(static o => o.Option).ToList();
         return given.Except(known).FirstOrDefault() is { } other ? $"{other.Name}: leave it out beside rows that are measured"
-            : given.Count(Sources.Contains) > 1 ? "answer: expected one of --command, --serial, --mqtt and --nats"
+            : given.Count(Sources.Contains) > 1 ? $"{result.Command.Name}: expected one of --command, --serial, --mqtt and --nats"
             : null;
     }
 
@@ -132,7 +135,7 @@ internal sealed class LiveOptions
             result.GetValue(_format) is { } format ? format == "json" : lines is null,
             result.GetValue(_time) is { } time ? TimeOf(time) : null, result.GetValue(_login), AddressOf(result.GetValue(_to)),
             result.GetRequiredValue(_device), result.GetResult(Out!) is { Tokens: [{ Value: var file }, ..] } ? new(file) : null,
-            result.GetValue(Bound!));
+            Bound is null ? null : result.GetValue(Bound));
     }
 
     private static TopicAddress? AddressOf(string? text)

@@ -29,4 +29,25 @@ internal static class AnomalyGuideExamples
         own.Merge(others);      // as if one had seen the rows of both
         return own.Covariance(0, 1);
     }
+
+    internal static Pipeline Pump(string name, ITransport site) => Pipeline.Define(name, p => p
+        .Input<Batch>("rows", Valves.Columns)
+        .ShareMoments(name)
+        .Publish(site, $"moments/{name}", DeviceMoments.Codec));
+
+    internal static Pipeline Site(ITransport site, Action<FleetMoments> take) => Pipeline.Define("site", p => p
+        .Subscribe(site, "moments/+", DeviceMoments.Codec)
+        .MergeMoments()
+        .ForEach("fleet", take));
+
+    internal static AnomalyScore LastOf(IEnumerable<float[]> rows)
+    {
+        var (detector, last) = (new AnomalyDetector(new HotellingT2(), channels: 2, new() { LearnRows = 1000 }), default(AnomalyScore));
+        foreach (var row in rows)
+        {
+            if (detector.Takes(row)) { last = detector.Judge(row); }
+        }
+
+        return last;        // its score, whether it is an alert, and which channel stands out
+    }
 }

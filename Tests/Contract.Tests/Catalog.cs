@@ -139,6 +139,13 @@ internal static class Catalog
             flow => flow.DetectAnomalies(new EwmaZScore(), new() { FalseAlarmRate = 0 }),
             flow => flow.DetectAnomalies(new EwmaZScore(), new() { Threshold = double.NaN }),
             flow => flow.DetectAnomalies(new EwmaZScore(), new() { Smoothing = 0 })),
+        new("ShareMoments", "share-moments", (p, s) => s.Collect(s.FeatureRows(p).ShareMoments("a", new() { EveryRows = 7 }), "out"),
+            flow => flow.ShareMoments(""), flow => flow.ShareMoments("a", new() { LearnRows = 1 }),
+            flow => flow.ShareMoments("a", new() { EveryRows = 0 })),
+        new("MergeMoments", "merge-moments", (p, s) => s.Collect(s.Source(p, "source", Numbers(12, Moments)).MergeMoments(), "out"),
+            flow => flow.ShareMoments("a").MergeMoments(new() { MaxDevices = 0 }),
+            flow => flow.ShareMoments("a").MergeMoments(new() { MinRows = 1 }),
+            flow => flow.ShareMoments("a").MergeMoments(new() { MaxDistance = 0 })),
         new("Infer", "infer", (p, s) => s.Collect(s.FeatureRows(p).Infer(Model, s.Models(p, Model)), "out"),
             flow => flow.Infer(null!, Models(flow))),
         new("InferExits", "infer", InferExits,
@@ -549,6 +556,14 @@ internal static class Catalog
 
     private static IEnumerable<Func<BatchPool, T>> Numbers<T>(int count, Func<int, T> make) =>
         Enumerable.Range(1, count).Select(i => (Func<BatchPool, T>)(_ => make(i)));
+
+    /// <summary>Of three devices by turns, each of more rows than before.</summary>
+    private static DeviceMoments Moments(int number)
+    {
+        var moments = new RowMoments(2);
+        for (var row = 0; row < 100 * number; row++) { moments.Add([row % (7 + (number % 3)), row % 5]); }
+        return new($"device-{number % 3}", moments);
+    }
 
     private static Activations Activations(int number) => new()
     {

@@ -131,6 +131,8 @@ internal sealed class Script(Rows rows)
         DriftAlarm alarm => string.Create(
             CultureInfo.InvariantCulture, $"{alarm.Level} {alarm.Row} {alarm.TimeNanoseconds} {alarm.Mean:R}"),
         Presence presence => Bytes(LearningCodecs.Presences, presence),
+        DeviceMoments moments => Bytes(DeviceMoments.Codec, moments),
+        FleetMoments moments => Bytes(FleetMoments.Codec, moments),
         DeviceScore score => Bytes(LearningCodecs.Scores, score),
         Receipt receipt => Bytes(LearningCodecs.Receipts, receipt),
         CascadeQuestion question => Bytes(CascadeCodecs.Questions, question),

@@ -34,6 +34,7 @@ public sealed partial class ConfigurationPageTests
     [InlineData("model", "model.")]
     [InlineData("answer", "answer={ topic: t, K: 1 }")]
     [InlineData("answer.exits", "answer={ topic: t, exits: { K: 1 } }")]
+    [InlineData("anomalies", "anomalies={ topic: t, K: 1 }")]
     [InlineData("alerts", "alerts=[{ class: walking, topic: t, K: 1 }]")]
     public void Keys_of_the_sensor_are_on_the_page(string section, string change) =>
         Assert.Equal(KeysOf(SensorFile, change, SensorConfig.Read), Keys(section));

@@ -22,6 +22,9 @@ public sealed record AnomalyOptions
     /// <summary>How far scores are averaged back: the last one weighs 2/(rows + 1). At least 1; default 1, not at all.</summary>
     public int Smoothing { get; init; } = 1;
 
+    /// <summary>True: a third column, <c>channel</c>, says which watched column stands out most in an alert. Default false.</summary>
+    public bool NamesChannel { get; init; }
+
     /// <summary>Rows that teach; those after them, up to <see cref="LearnRows"/>, set the threshold.</summary>
     internal int TaughtRows => Threshold is null ? LearnRows / 2 : LearnRows;
 
@@ -34,15 +37,16 @@ public sealed record AnomalyOptions
     }
 
     internal void CheckRows(AnomalyRule rule) =>
-        ArgumentOutOfRangeException.ThrowIfLessThan(LearnRows, (Threshold is null ? 2 : 1) * rule.LeastRows);
+        ArgumentOutOfRangeException.ThrowIfLessThan(LearnRows, (Threshold is null ? 2 : 1) * rule.MinRows);
 
     /// <inheritdoc />
     public bool Equals(AnomalyOptions? other) => other is not null && LearnRows == other.LearnRows
         && FalseAlarmRate == other.FalseAlarmRate && Threshold == other.Threshold && Smoothing == other.Smoothing
+        && NamesChannel == other.NamesChannel
         && Columns.AsSpan().SequenceEqual(other.Columns.AsSpan());
 
     /// <inheritdoc />
-    public override int GetHashCode() => HashCode.Combine(Columns.Length, LearnRows, FalseAlarmRate, Threshold, Smoothing);
+    public override int GetHashCode() => HashCode.Combine(Columns.Length, LearnRows, FalseAlarmRate, Threshold, Smoothing, NamesChannel);
 
     /// <inheritdoc />
     public override string ToString() => (Columns.Length == 0 ? "" : $"of {string.Join(", ", Columns)}, ")

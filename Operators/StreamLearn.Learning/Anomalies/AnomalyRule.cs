@@ -12,14 +12,30 @@ public abstract record AnomalyRule
     /// <summary>Bytes that the statistic keeps at most.</summary>
     internal abstract long StateBytes(int channels);
 
-    /// <summary>Rows until scores are like those that come later.</summary>
-    internal virtual int LeastRows => 2;
+    /// <summary>Rows until scores are like those that come later: at least so many are learned from, and as many again where they set the
+    /// threshold.</summary>
+    public virtual int MinRows => 2;
 
     /// <summary>True if a row may lack some values.</summary>
     internal virtual bool TakesMissing => false;
 
     /// <summary>Columns that it can watch; null: any number.</summary>
-    internal virtual int? Channels => null;
+    public virtual int? Channels => null;
+
+    /// <summary>True if it can judge a row: no value is infinite, and none is missing, or some are there and it passes over the
+    /// others.</summary>
+    /// <param name="row">The values; NaN where one is missing.</param>
+    public bool Takes(ReadOnlySpan<float> row)
+    {
+        var missing = 0;
+        foreach (var value in row)
+        {
+            if (float.IsInfinity(value)) { return false; }
+            if (float.IsNaN(value)) { missing++; }
+        }
+
+        return missing == 0 || (TakesMissing && missing < row.Length);
+    }
 }
 
 /// <summary>The farthest channel's distance from its exponentially weighted mean, in standard deviations weighted alike. Follows the
@@ -29,7 +45,8 @@ public abstract record AnomalyRule
 /// <param name="Rows">How far the mean reaches back: a row weighs 2/(rows + 1). At least 1; default 100.</param>
 public sealed record EwmaZScore(int Rows = 100) : AnomalyRule
 {
-    internal override int LeastRows => Rows;
+    /// <inheritdoc />
+    public override int MinRows => Rows;
 
     internal override bool TakesMissing => true;
 
@@ -48,7 +65,8 @@ public sealed record EwmaZScore(int Rows = 100) : AnomalyRule
 /// <param name="Rows">Rows of the window. At least 2; default 100.</param>
 public sealed record WindowZScore(int Rows = 100) : AnomalyRule
 {
-    internal override int LeastRows => Rows;
+    /// <inheritdoc />
+    public override int MinRows => Rows;
 
     internal override bool TakesMissing => true;
 
@@ -91,7 +109,8 @@ public sealed record HotellingT2(double Ridge = 1e-3) : AnomalyRule
 /// <param name="Seed">Seed of the halvings; default 0.</param>
 public sealed record HalfSpaceTrees(int Trees = 25, int Depth = 8, int Rows = 500, long Seed = 0) : AnomalyRule
 {
-    internal override int LeastRows => 2 * Rows;       // one for the ranges, one to count
+    /// <inheritdoc />
+    public override int MinRows => 2 * Rows;       // one for the ranges, one to count
 
     internal override IAnomalyStatistic Create(int channels) => new HalfSpaceMasses(this, channels);
 
@@ -141,9 +160,11 @@ public sealed record CenterDistance(int Centers = 8, int SampleRows = 1000, long
 /// <param name="History">Rows that a piece is compared with, at least twice its length; default 2000.</param>
 public sealed record MatrixProfile(int Length = 32, int History = 2000) : AnomalyRule
 {
-    internal override int LeastRows => History + Length;
+    /// <inheritdoc />
+    public override int MinRows => History + Length;
 
-    internal override int? Channels => 1;
+    /// <inheritdoc />
+    public override int? Channels => 1;
 
     internal override IAnomalyStatistic Create(int channels) => new LeftProfile(Length, History);
 
@@ -165,7 +186,8 @@ public sealed record MatrixProfile(int Length = 32, int History = 2000) : Anomal
 /// <param name="Weights">Its values.</param>
 public sealed record ReconstructionError(Network Network, Weights Weights) : AnomalyRule
 {
-    internal override int? Channels => Network.Plan.Input.Size;
+    /// <inheritdoc />
+    public override int? Channels => Network.Plan.Input.Size;
 
     internal override IAnomalyStatistic Create(int channels) => new ReconstructionLoss(Network, Weights);
 

@@ -7,13 +7,14 @@ public static partial class LearningFlowExtensions
 {
     /// <summary>Adds to each row how unusual it is, and whether that is an alert, without labels.</summary>
     /// <remarks>
-    /// Shape: float32 columns, missing or not; the same rows and <c>score</c> float32 and <c>alert</c> int32, 0 or 1, out. Units: the
-    /// score is in the rule's. The first <see cref="AnomalyOptions.LearnRows"/> rows are taken for usual, and none of them is an alert. A
-    /// row is judged by those before it: the bits do not depend on how batches cut rows. State: that of the rule, and a score for each row
-    /// that sets the threshold. Cost: that of the rule; no allocation a row. Emits: a batch per batch. Drops, of rows: <c>non-finite</c>;
-    /// <c>missing</c>, a row without a value, or one that lacks any under a rule that needs all; of batches: <c>schema</c>. Counts
-    /// <c>alerts</c>; shows <c>alert-threshold</c>, once it is known. Source: that of the rule, and of its threshold
-    /// (<see cref="TailThreshold"/>).
+    /// Shape: float32 columns, missing or not; the same rows and <c>score</c> float32 and <c>alert</c> int32, 0 or 1, out, and with
+    /// <see cref="AnomalyOptions.NamesChannel"/> <c>channel</c> int32, the place of a watched column, −1 of rows that are no alert and
+    /// where the rule cannot tell. Units: the score is in the rule's. The first <see cref="AnomalyOptions.LearnRows"/> rows are taken for
+    /// usual, and none of them is an alert. A row is judged by those before it: the bits do not depend on how batches cut rows. State:
+    /// that of the rule, and a score for each row that sets the threshold. Cost: that of the rule; no allocation a row. Emits: a batch per
+    /// batch. Drops, of rows: <c>non-finite</c>; <c>missing</c>, a row without a value, or one that lacks any under a rule that needs all;
+    /// of batches: <c>schema</c>. Counts <c>alerts</c>; shows <c>score</c>, that of the last row, and <c>alert-threshold</c>, once it is
+    /// known. Source: that of the rule, and of its threshold (<see cref="TailThreshold"/>).
     /// </remarks>
     /// <param name="flow">The rows.</param>
     /// <param name="rule">How an unusual row is told.</param>
@@ -38,6 +39,7 @@ internal sealed record DetectAnomaliesBlock(AnomalyRule Rule, AnomalyOptions Opt
 {
     internal const string ScoreColumn = "score";
     internal const string AlertColumn = "alert";
+    internal const string ChannelColumn = "channel";
 
     /// <inheritdoc />
     public string State => "what the rule has learned, and the threshold";
@@ -53,13 +55,17 @@ internal sealed record DetectAnomaliesBlock(AnomalyRule Rule, AnomalyOptions Opt
     public Schema Output(Schema input)
     {
         var privacy = Watched(input).Max(c => input.Fields[c].Privacy);
-        foreach (var name in new[] { ScoreColumn, AlertColumn })
+        Field[] added =
+        [
+            Field.Channel(ScoreColumn, Unit.One), new(AlertColumn, ColumnType.Int32, Unit.One),
+            .. Options.NamesChannel ? [new Field(ChannelColumn, ColumnType.Int32, Unit.One)] : Array.Empty<Field>(),
+        ];
+        foreach (var field in added)
         {
-            if (input.IndexOf(name) >= 0) { throw new SchemaException($"expected no column '{name}', got {input}"); }
+            if (input.IndexOf(field.Name) >= 0) { throw new SchemaException($"expected no column '{field.Name}', got {input}"); }
         }
 
-        return new([.. input.Fields, Field.Channel(ScoreColumn, Unit.One) with { Privacy = privacy },
-            new(AlertColumn, ColumnType.Int32, Unit.One) { Privacy = privacy }]);
+        return new([.. input.Fields, .. added.Select(f => f with { Privacy = privacy })]);
     }
 
     /// <summary>Where the watched columns stand.</summary>
@@ -84,10 +90,8 @@ internal sealed record DetectAnomaliesBlock(AnomalyRule Rule, AnomalyOptions Opt
 internal sealed class DetectAnomalies(DetectAnomaliesBlock block, OperatorContext context, IOutput<Batch> output)
     : Operator<Batch>, IStateful
 {
-    private readonly AnomalyOptions _options = block.Options;
     private readonly string _settings = block.ToString();
-    private readonly float[] _held = new float[block.Options.LearnRows - block.Options.TaughtRows];     // scores that set the threshold
-    private IAnomalyStatistic? _statistic;
+    private AnomalyDetector? _detector;
     private Schema? _input;
     private Schema? _output;
     private int[] _watched = [];
@@ -97,27 +101,20 @@ internal sealed class DetectAnomalies(DetectAnomaliesBlock block, OperatorContex
     private int[] _kept = [];
     private float[] _scores = [];
     private int[] _alerts = [];
-    private long _rows;
-    private double _smoothed;
-    private double _threshold = block.Options.Threshold ?? 0;
+    private int[] _named = [];          // the channel of each alert
 
     /// <inheritdoc />
-    public string StateFormat { get; } = $"detect-anomalies {block.Rule.GetType().Name}/1";
+    public string StateFormat { get; } = $"detect-anomalies {block.Rule.GetType().Name}/2";
 
     /// <inheritdoc />
     public void State(ref StateStream s)
     {
         var settings = s.Value(_settings);
         if (settings != _settings) { throw new StateException($"expected the state of {_settings}, got that of {settings}"); }
-        s.Value(ref _rows);
-        s.Value(ref _smoothed);
-        s.Value(ref _threshold);
-        if (_rows < 0) { throw new StateException($"expected a count from 0, got {_rows}"); }
-        if (_rows < _options.LearnRows) { s.Values(_held.AsSpan(0, (int)Math.Max(0, _rows - _options.TaughtRows))); }
         var channels = s.Value(_channels, 0, Schema.MaxColumns);
         if (channels == 0) { return; }
         if (s.IsReading) { Begin(channels); }
-        _statistic!.State(ref s);
+        _detector!.State(ref s);
     }
 
     public override void Process(Batch input)
@@ -134,30 +131,20 @@ internal sealed class DetectAnomalies(DetectAnomaliesBlock block, OperatorContex
         for (var row = 0; row < input.Rows; row++)
         {
             if (!Keeps(row)) { continue; }
-            (_kept[kept], _scores[kept]) = (row, Judge(this[row], out var isAlert));
+            (_kept[kept], (_scores[kept], var isAlert, _named[kept])) = (row, _detector!.Judge(this[row]));
             alerts += _alerts[kept++] = isAlert ? 1 : 0;
         }
 
         if (alerts > 0) { context.Record("alerts", alerts); }
-        if (_rows >= _options.LearnRows) { context.Gauge("alert-threshold", _threshold); }
+        if (_detector!.Threshold is { } threshold) { context.Gauge("alert-threshold", threshold); }
+        if (kept > 0) { context.Gauge("score", _scores[kept - 1]); }
         var judged = context.Pool.Rent(_output!, kept);
         Carry(input, judged, kept);
         _scores.AsSpan(0, kept).CopyTo(judged[DetectAnomaliesBlock.ScoreColumn].Writable<float>());
         _alerts.AsSpan(0, kept).CopyTo(judged[DetectAnomaliesBlock.AlertColumn].Writable<int>());
+        if (block.Options.NamesChannel) { _named.AsSpan(0, kept).CopyTo(judged[DetectAnomaliesBlock.ChannelColumn].Writable<int>()); }
         input.Dispose();
         output.Emit(judged);
-    }
-
-    private float Judge(ReadOnlySpan<float> row, out bool isAlert)
-    {
-        var score = Math.Min(_statistic!.Add(row, _rows < _options.TaughtRows), float.MaxValue);
-        var share = 2.0 / (_options.Smoothing + 1);
-        _smoothed = _rows == _options.TaughtRows ? score : (share * score) + ((1 - share) * _smoothed);
-        var given = (float)_smoothed;
-        isAlert = _rows >= _options.LearnRows && given > _threshold;
-        if (_rows >= _options.TaughtRows && _rows < _options.LearnRows) { _held[_rows - _options.TaughtRows] = given; }
-        if (++_rows == _options.LearnRows && _options.Threshold is null) { _threshold = TailThreshold.Of(_held, _options.FalseAlarmRate); }
-        return given;
     }
 
     /// <summary>Gathers the watched values row by row; NaN where one is missing, which is counted for its row.</summary>
@@ -209,9 +196,9 @@ internal sealed class DetectAnomalies(DetectAnomaliesBlock block, OperatorContex
         try
         {
             var watched = block.Watched(schema);
-            if (_statistic is not null && watched.Length != _channels) { return false; }
+            if (_detector is not null && watched.Length != _channels) { return false; }
             (_input, _output, _watched) = (schema, block.Output(schema), watched);
-            if (_statistic is null) { Begin(watched.Length); }
+            if (_detector is null) { Begin(watched.Length); }
             return true;
         }
         catch (SchemaException)
@@ -220,13 +207,13 @@ internal sealed class DetectAnomalies(DetectAnomaliesBlock block, OperatorContex
         }
     }
 
-    private void Begin(int channels) => (_statistic, _channels) = (block.Rule.Create(channels), channels);
+    private void Begin(int channels) => (_detector, _channels) = (new(block.Rule, channels, block.Options), channels);
 
     private void Reserve(int rows)
     {
         if (_kept.Length >= rows) { return; }
         var size = (int)BitOperations.RoundUpToPowerOf2((uint)rows);
-        (_kept, _scores, _alerts) = (new int[size], new float[size], new int[size]);
+        (_kept, _scores, _alerts, _named) = (new int[size], new float[size], new int[size], new int[size]);
         (_values, _missing) = (new float[size * _channels], new int[size]);
     }
 }

@@ -10,6 +10,9 @@ internal sealed class EwmaDeviation(int rows, int channels) : IAnomalyStatistic
     private readonly int[] _counts = new int[channels];
 
     /// <inheritdoc />
+    public int Channel { get; private set; }
+
+    /// <inheritdoc />
     public double Add(ReadOnlySpan<float> row, bool learns)
     {
         var (largest, least) = (0.0, 2.0 / (rows + 1));
@@ -17,7 +20,8 @@ internal sealed class EwmaDeviation(int rows, int channels) : IAnomalyStatistic
         {
             if (float.IsNaN(row[c])) { continue; }
             var difference = row[c] - _means[c];
-            if (_counts[c] > 1) { largest = Math.Max(largest, Math.Abs(difference) / Math.Sqrt(_variances[c] + Floor)); }
+            var score = _counts[c] > 1 ? Math.Abs(difference) / Math.Sqrt(_variances[c] + Floor) : 0;
+            if (score > largest) { (largest, Channel) = (score, c); }
             if (_counts[c] <= rows) { _counts[c]++; }
             var rate = Math.Max(least, 1.0 / _counts[c]);
             _means[c] += rate * difference;

@@ -9,6 +9,9 @@ internal interface IAnomalyStatistic
     /// <returns>The score, at least 0: the larger, the more unusual. 0 as long as nothing can be told.</returns>
     double Add(ReadOnlySpan<float> row, bool learns);
 
+    /// <summary>The channel to which the last score owes most; −1: that cannot be told.</summary>
+    int Channel => -1;
+
     /// <summary>What it has learned.</summary>
     void State(ref StateStream s);
 }

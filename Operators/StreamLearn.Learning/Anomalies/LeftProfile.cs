@@ -26,6 +26,9 @@ internal sealed class LeftProfile(int length, int history) : IAnomalyStatistic
     private int Kept => history + length;
 
     /// <inheritdoc />
+    public int Channel => 0;        // it watches one
+
+    /// <inheritdoc />
     public double Add(ReadOnlySpan<float> row, bool learns)
     {
         if (_count == 0) { _origin = row[0]; }

@@ -10,11 +10,20 @@ internal sealed class ReconstructionLoss(Network network, Weights weights) : IAn
     private readonly Workspace _memory = new();
 
     /// <inheritdoc />
+    public int Channel { get; private set; }
+
+    /// <inheritdoc />
     public double Add(ReadOnlySpan<float> row, bool learns)
     {
         network.Infer(_values.Span, new Sample(row, 1), _outputs, _memory);
-        var sum = 0.0;
-        for (var c = 0; c < row.Length; c++) { sum += (_outputs[c] - (double)row[c]) * (_outputs[c] - (double)row[c]); }
+        var (sum, largest) = (0.0, -1.0);
+        for (var c = 0; c < row.Length; c++)
+        {
+            var square = (_outputs[c] - (double)row[c]) * (_outputs[c] - (double)row[c]);
+            sum += square;
+            if (square > largest) { (largest, Channel) = (square, c); }
+        }
+
         return double.IsFinite(sum) ? Math.Sqrt(sum / row.Length) : double.MaxValue;
     }
 

@@ -23,6 +23,9 @@ public sealed class RowMoments
     /// <summary>The mean of each channel.</summary>
     public ReadOnlySpan<double> Mean => _mean;
 
+    /// <summary>True if all values are numbers.</summary>
+    internal bool IsFinite => Array.TrueForAll(_mean, double.IsFinite) && Array.TrueForAll(_products, double.IsFinite);
+
     internal static long BytesOf(int channels) => 8 + (8L * channels) + (4L * channels * (channels + 1));
 
     /// <summary>The covariance of two channels, divided by one row less; 0 of fewer than two rows.</summary>
@@ -32,6 +35,15 @@ public sealed class RowMoments
     {
         var (low, high) = (Math.Min(i, j), Math.Max(i, j));
         return _products[(low * _mean.Length) - (low * (low - 1) / 2) + high - low] / Math.Max(1, _count - 1);
+    }
+
+    /// <summary>The same moments, which do not change with these.</summary>
+    public RowMoments Copy()
+    {
+        var copy = new RowMoments(_mean.Length) { _count = _count };
+        _mean.CopyTo(copy._mean, 0);
+        _products.CopyTo(copy._products, 0);
+        return copy;
     }
 
     /// <summary>Takes a row in.</summary>

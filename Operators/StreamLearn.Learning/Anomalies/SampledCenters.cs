@@ -14,6 +14,23 @@ internal sealed class SampledCenters(CenterDistance rule, int channels) : IAnoma
     private readonly float[] _centers = new float[rule.Centers * channels];
     private readonly float[] _scaled = new float[channels];
     private bool _hasCenters;
+    private int _nearest;
+
+    /// <inheritdoc />
+    public int Channel
+    {
+        get
+        {
+            var center = _centers.AsSpan(_nearest * channels, channels);
+            var farthest = 0;
+            for (var c = 1; c < channels; c++)
+            {
+                if (Math.Abs(_scaled[c] - center[c]) > Math.Abs(_scaled[farthest] - center[farthest])) { farthest = c; }
+            }
+
+            return farthest;
+        }
+    }
 
     /// <inheritdoc />
     public double Add(ReadOnlySpan<float> row, bool learns)
@@ -28,7 +45,7 @@ internal sealed class SampledCenters(CenterDistance rule, int channels) : IAnoma
 
         if (!_hasCenters) { FindCenters(); }
         for (var c = 0; c < channels; c++) { _scaled[c] = Scaled(row[c], c); }
-        Nearest(_scaled, out var squares);
+        _nearest = Nearest(_scaled, out var squares);
         return Math.Sqrt(squares);
     }
 

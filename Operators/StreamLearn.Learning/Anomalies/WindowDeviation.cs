@@ -8,6 +8,9 @@ internal sealed class WindowDeviation(int rows, int channels) : IAnomalyStatisti
     private readonly int[] _next = new int[channels];
 
     /// <inheritdoc />
+    public int Channel { get; private set; }
+
+    /// <inheritdoc />
     public double Add(ReadOnlySpan<float> row, bool learns)
     {
         var largest = 0.0;
@@ -15,8 +18,9 @@ internal sealed class WindowDeviation(int rows, int channels) : IAnomalyStatisti
         {
             if (float.IsNaN(row[c])) { continue; }
             var values = _values.AsSpan(c * rows, rows);
-            if (_counts[c] == rows) { largest = Math.Max(largest, ZScore(values, row[c])); }
-            else { _counts[c]++; }
+            var score = _counts[c] == rows ? ZScore(values, row[c]) : 0;
+            if (score > largest) { (largest, Channel) = (score, c); }
+            if (_counts[c] < rows) { _counts[c]++; }
             values[_next[c]] = row[c];
             _next[c] = (_next[c] + 1) % rows;
         }

@@ -143,7 +143,7 @@ internal static class FirstLook
 
     /// <summary>Of rows by themselves: answers say when they were, learning does not ask.</summary>
     private static TimesChosen EachRow(LookOptions options, FileColumn? time) =>
-        new(options.TakesAll ? time : null, 1) { Reasons = ["rows      each by itself, whatever its time"] };
+        new(options.TakesAll || options.KeepsTimes ? time : null, 1) { Reasons = ["rows      each by itself, whatever its time"] };
 
     private static TimesChosen ByTime(
         LookOptions options, FileColumn time, TimesSeen seen, double? modelRate, Func<int, int, string> deviceAt)

@@ -45,6 +45,9 @@ internal sealed record LookOptions
     /// <summary>True: each row is taken by itself, and its time, if it has one, does not matter.</summary>
     public bool EachRow { get; init; }
 
+    /// <summary>True: rows that are taken by themselves keep their time.</summary>
+    public bool KeepsTimes { get; init; }
+
     /// <summary>True: each column of numbers may be a channel; a model says which are.</summary>
     public bool TakesAll { get; init; }
 

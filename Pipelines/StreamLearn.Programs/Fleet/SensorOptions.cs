@@ -28,6 +28,12 @@ public sealed record SensorOptions(
     /// <summary>How it answers its windows while it learns; null, the default: it does not.</summary>
     public AnswerOptions? Answering { get; init; }
 
+    /// <summary>How it watches its rows without labels; null, the default: it does not.</summary>
+    public AnomalyWatch? Anomalies { get; init; }
+
+    /// <summary>False: it only watches its rows (<see cref="Anomalies"/>), and needs no aggregator. Default true.</summary>
+    public bool Learns { get; init; } = true;
+
     /// <summary>Which changes go with an update, while the others add up; null, the default: all.</summary>
     public KeepSignificantOptions? Significant { get; init; }
 

@@ -47,9 +47,17 @@ public static class SensorPipeline
         return Pipeline.Define(sensor.Name, p =>
         {
             var topics = sensor.Topics;
-            var models = p.Subscribe(link.Control, topics.ModelsOf(sensor.Name), LearningCodecs.Weights);
             var (good, faulty) = Rows(p, sensor, link).CheckQuality(sensor.Quality);
             faulty.Discard();
+            var unusual = sensor.Anomalies is { } anomalies ? Watch(good, sensor.Name, anomalies) : null;
+            if (!sensor.Learns)
+            {
+                var alerts = unusual ?? throw new ArgumentException("expected a sensor that learns or watches", nameof(sensor));
+                if (sensor.OnRowsEnded is { } over) { AtEnd<AnomalyAlert>.Call(alerts, over); }
+                return;
+            }
+
+            var models = p.Subscribe(link.Control, topics.ModelsOf(sensor.Name), LearningCodecs.Weights);
             var cut = sensor.Windows(good);
             var (windows, scores) = Labelled(p, sensor, link, models, cut);
             if (sensor.Answering is { } answering)
@@ -100,6 +108,15 @@ public static class SensorPipeline
         answered.Score(new() { Every = pause, Epoch = sensor.Training.Epoch, HeldUp = sensor.HeldUp })
             .Buffer(1, OnFull.KeepLatest)        // a link that is away holds up no learning
             .Publish(link.Control, sensor.Topics.ScoresOf(sensor.Name), LearningCodecs.Scores);
+    }
+
+    /// <summary>Judges rows by those that came first. An alert goes out once a checkpoint holds it.</summary>
+    private static Flow<AnomalyAlert> Watch(Flow<Batch> rows, string device, AnomalyWatch watch)
+    {
+        var alerts = rows.DetectAnomalies(watch.Rule, watch.Options with { NamesChannel = true }).Episodes(device, watch);
+        if (watch.Target is { } target) { alerts.Publish(target.Transport, target.Of(device), AnomalyAlert.Json, WithCheckpoint); }
+        else { alerts.Discard(); }
+        return alerts;
     }
 
     /// <summary>Answers windows while the device learns. An alert goes out once a checkpoint holds it: it comes again under its identity

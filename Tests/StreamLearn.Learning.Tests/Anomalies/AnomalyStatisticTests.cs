@@ -135,11 +135,27 @@ public sealed class AnomalyStatisticTests
         }
     }
 
+    /// <summary>Sums of products go from row to row, and their rounding errors would stay.</summary>
+    [Fact]
+    public void A_huge_value_spoils_no_score_of_the_profile_once_it_has_left()
+    {
+        const int Length = 8, History = 60, Huge = 50;
+        var (random, whole, fresh) = (new RandomStream(8, "huge"), new MatrixProfile(Length, History).Create(1),
+            new MatrixProfile(Length, History).Create(1));
+        for (var t = 0; t < 400; t++)
+        {
+            float[] value = [(float)(Math.Sin(t * 0.3) + (0.3 * random.NextGaussian()))];
+            var score = whole.Add(t == Huge ? [1e15f] : value, learns: false);
+            var expected = t > Huge ? fresh.Add(value, learns: false) : score;
+            if (t > Huge + (2 * (History + Length))) { Assert.Equal(expected, score, 1e-3); }
+        }
+    }
+
     [Fact]
     public void Masses_of_trees_are_those_of_a_count_of_all_rows_in_the_same_part()
     {
         const int Trees = 3, Depth = 4, Window = 50;
-        var rows = Rows("autoregressive", 4 * Window);
+        var rows = Rows("autoregressive", 6 * Window);      // counts are used again in the fifth
         var rule = new HalfSpaceTrees(Trees, Depth, Window, Seed: 9);
         var statistic = new HalfSpaceMasses(rule, Channels);
         for (var t = 0; t < rows.Count; t++)

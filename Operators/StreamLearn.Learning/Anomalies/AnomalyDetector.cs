@@ -1,0 +1,79 @@
+namespace StreamLearn.Learning;
+
+/// <summary>How unusual a row is.</summary>
+/// <param name="Score">At least 0, in the unit of the rule.</param>
+/// <param name="IsAlert">True: it is beyond the threshold.</param>
+/// <param name="Channel">The channel to which an alert owes most, from 0; −1 of other rows, and where the rule cannot tell.</param>
+public readonly record struct AnomalyScore(float Score, bool IsAlert, int Channel);
+
+/// <summary>Judges row after row, without a pipeline: what <c>DetectAnomalies</c> does with each. The first rows are taken for usual, and
+/// none of them is an alert.</summary>
+public sealed class AnomalyDetector
+{
+    private readonly AnomalyRule _rule;
+    private readonly AnomalyOptions _options;
+    private readonly IAnomalyStatistic _statistic;
+    private readonly float[] _held;     // scores that set the threshold
+    private long _rows;
+    private double _smoothed;
+    private double _threshold;
+
+    /// <summary>Makes a detector that has seen no rows.</summary>
+    /// <param name="rule">How an unusual row is told.</param>
+    /// <param name="channels">Values of a row, at least 1.</param>
+    /// <param name="options">Rows to learn from and the rate of false alarms; the columns do not count. Null for the defaults.</param>
+    /// <exception cref="ArgumentException">A setting is out of range, or the rule watches another number of channels.</exception>
+    public AnomalyDetector(AnomalyRule rule, int channels, AnomalyOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(rule);
+        ArgumentOutOfRangeException.ThrowIfLessThan(channels, 1);
+        _options = options ?? new();
+        rule.Check();
+        _options.Check();
+        _options.CheckRows(rule);
+        if (rule.Channels is { } only && only != channels)
+        {
+            throw new ArgumentException($"expected {only} channels for {rule}, got {channels}", nameof(channels));
+        }
+
+        (_rule, _statistic, _threshold) = (rule, rule.Create(channels), _options.Threshold ?? 0);
+        _held = new float[_options.LearnRows - _options.TaughtRows];
+    }
+
+    /// <summary>Rows that were judged.</summary>
+    public long Rows => _rows;
+
+    /// <summary>The score beyond which a row is an alert; null while rows are learned from.</summary>
+    public double? Threshold => _rows < _options.LearnRows ? null : _threshold;
+
+    /// <summary>True if the rule can judge a row: no value is infinite, and none is missing, or some are there and the rule passes over
+    /// the others.</summary>
+    /// <param name="row">The values; NaN where one is missing.</param>
+    public bool Takes(ReadOnlySpan<float> row) => _rule.Takes(row);
+
+    /// <summary>Judges a row by those before it, and takes it in.</summary>
+    /// <param name="row">A row that the rule takes (<see cref="Takes"/>).</param>
+    public AnomalyScore Judge(ReadOnlySpan<float> row)
+    {
+        var score = Math.Min(_statistic.Add(row, _rows < _options.TaughtRows), float.MaxValue);
+        var share = 2.0 / (_options.Smoothing + 1);
+        _smoothed = _rows == _options.TaughtRows ? score : (share * score) + ((1 - share) * _smoothed);
+        var given = (float)_smoothed;
+        var isAlert = _rows >= _options.LearnRows && given > _threshold;
+        if (_rows >= _options.TaughtRows && _rows < _options.LearnRows) { _held[_rows - _options.TaughtRows] = given; }
+        if (++_rows == _options.LearnRows && _options.Threshold is null) { _threshold = TailThreshold.Of(_held, _options.FalseAlarmRate); }
+        return new(given, isAlert, isAlert ? _statistic.Channel : -1);
+    }
+
+    /// <summary>What it has learned, in a checkpoint.</summary>
+    /// <param name="s">The checkpoint, of a detector with the same settings.</param>
+    public void State(ref StateStream s)
+    {
+        s.Value(ref _rows);
+        s.Value(ref _smoothed);
+        s.Value(ref _threshold);
+        if (_rows < 0) { throw new StateException($"expected a count from 0, got {_rows}"); }
+        if (_rows < _options.LearnRows) { s.Values(_held.AsSpan(0, (int)Math.Max(0, _rows - _options.TaughtRows))); }
+        _statistic.State(ref s);
+    }
+}

@@ -1,0 +1,106 @@
+using System.Buffers;
+using System.Collections.Immutable;
+using System.Diagnostics.CodeAnalysis;
+
+namespace StreamLearn.Learning;
+
+/// <summary>What the rows of a device are usually like. Each message of a device takes the place of the one before.</summary>
+/// <param name="Device">The device.</param>
+/// <param name="Moments">Count, mean and covariance of its rows; not changed any more.</param>
+public sealed record DeviceMoments(string Device, RowMoments Moments) : ISized
+{
+    /// <summary>As bytes: <c>device-moments/1</c>.</summary>
+    public static ICodec<DeviceMoments> Codec { get; } = new StateCodec<DeviceMoments>("device-moments/1",
+        static (ref StateStream s, DeviceMoments value) =>
+        {
+            s.Value(value.Device);
+            State(ref s, value.Moments);
+        },
+        static (ref StateStream s) => new(s.Value(""), State(ref s, null)));
+
+    /// <inheritdoc />
+    public long SizeBytes => 32 + (2L * Device.Length) + RowMoments.BytesOf(Moments.Mean.Length);
+
+    /// <summary>Moments in a state, with their number of channels.</summary>
+    internal static RowMoments State(ref StateStream s, RowMoments? moments)
+    {
+        var channels = s.Value(moments?.Mean.Length ?? 0, 1, Schema.MaxColumns);
+        moments ??= new(channels);
+        moments.State(ref s);
+        return moments;
+    }
+}
+
+/// <summary>How a device compares with the others.</summary>
+/// <param name="Device">The device.</param>
+/// <param name="Rows">Rows that it has told of.</param>
+/// <param name="Distance">How far its rows are from those of the others, in nats: the median of the distances from each; null: there are
+/// fewer than three devices with enough rows, or it has too few.</param>
+/// <param name="Differs">True: farther than is usual.</param>
+public sealed record DeviceDistance(string Device, long Rows, double? Distance, bool Differs)
+{
+    internal static void State(ref StateStream s, ref DeviceDistance item)
+    {
+        item ??= new("", 0, null, false);       // a new one is read
+        var (device, rows) = (s.Value(item.Device), s.Value(item.Rows));
+        item = new(device, rows, s.Value(item.Distance is not null) ? s.Value(item.Distance ?? 0) : null, s.Value(item.Differs));
+    }
+}
+
+/// <summary>What the rows of a fleet are usually like.</summary>
+/// <param name="Moments">Of the rows of all devices, as if one machine had seen them; those that differ count too.</param>
+/// <param name="Devices">The devices, by name.</param>
+public sealed record FleetMoments(RowMoments Moments, ImmutableArray<DeviceDistance> Devices) : ISized
+{
+    /// <summary>As bytes: <c>fleet-moments/1</c>.</summary>
+    public static ICodec<FleetMoments> Codec { get; } = new StateCodec<FleetMoments>("fleet-moments/1",
+        static (ref StateStream s, FleetMoments value) =>
+        {
+            DeviceMoments.State(ref s, value.Moments);
+            s.Items(value.Devices, MaxDevices, DeviceDistance.State);
+        },
+        static (ref StateStream s) => new(DeviceMoments.State(ref s, null),
+            s.Items(ImmutableArray<DeviceDistance>.Empty, MaxDevices, DeviceDistance.State)));
+
+    private const int MaxDevices = 1_000_000;
+
+    /// <inheritdoc />
+    public long SizeBytes => 64 + RowMoments.BytesOf(Moments.Mean.Length) + Devices.Sum(static d => 64 + (2L * d.Device.Length));
+
+    /// <summary>The devices that differ from the others.</summary>
+    public IEnumerable<string> Different => Devices.Where(static d => d.Differs).Select(static d => d.Device);
+}
+
+/// <summary>Messages as they stand in a checkpoint.</summary>
+internal sealed class StateCodec<T>(string name, StateCodec<T>.WriteState write, StateCodec<T>.ReadState read) : ICodec<T>
+    where T : class
+{
+    internal delegate void WriteState(ref StateStream s, T value);
+
+    internal delegate T ReadState(ref StateStream s);
+
+    public string Name => name;
+
+    public void Encode(T value, IBufferWriter<byte> buffer)
+    {
+        var bytes = new StateBuffer();
+        var s = new StateStream(bytes);
+        write(ref s, value);
+        buffer.Write(bytes.Written);
+    }
+
+    public bool TryDecode(in ReadOnlySequence<byte> bytes, BatchPool pool, [MaybeNullWhen(false)] out T value)
+    {
+        try
+        {
+            var s = new StateStream(bytes.IsSingleSegment ? bytes.FirstSpan : bytes.ToArray(), pool);
+            value = read(ref s);
+            return true;
+        }
+        catch (StateException)
+        {
+            value = null;
+            return false;
+        }
+    }
+}

@@ -1,0 +1,84 @@
+namespace StreamLearn.Learning;
+
+/// <summary>How far the rows of one device are from those of another, as far as means and covariances say it.</summary>
+internal static class MomentsDistance
+{
+    private const double Floor = 1e-8;      // added to the variance
+    private const double Ridge = 1e-3;      // added to the correlations
+
+    /// <summary>The relative entropy of two normal distributions, in nats: 0 of equal ones, 0.5 where one mean is off by a
+    /// deviation.</summary>
+    /// <remarks>Channels are scaled to the deviations of the other. Cost: channels³. Source: Kullback, Leibler (1951); of normal
+    /// distributions, Kullback (1959), chapter 9.</remarks>
+    internal static double Of(RowMoments own, RowMoments other)
+    {
+        var size = own.Mean.Length;
+        var scales = new double[size];
+        for (var c = 0; c < size; c++) { scales[c] = 1 / Math.Sqrt(other.Covariance(c, c) + Floor); }
+        double[] ours = Scaled(own, scales), lower = Scaled(other, scales), factor = [.. ours];
+        Factor(lower, size);
+        Factor(factor, size);
+        var (sum, column) = (-(double)size, new double[size]);
+        for (var c = 0; c < size; c++) { column[c] = (own.Mean[c] - other.Mean[c]) * scales[c]; }
+        Solve(lower, column);
+        foreach (var value in column) { sum += value * value; }
+        for (var j = 0; j < size; j++)
+        {
+            sum += 2 * Math.Log(lower[(j * size) + j] / factor[(j * size) + j]);
+            for (var i = 0; i < size; i++) { column[i] = ours[(i * size) + j]; }
+            Solve(lower, column);
+            sum += LastOf(lower, column, j);
+        }
+
+        return Math.Max(0, sum / 2);
+    }
+
+    private static double[] Scaled(RowMoments moments, double[] scales)
+    {
+        var (size, scaled) = (scales.Length, new double[scales.Length * scales.Length]);
+        for (var i = 0; i < scaled.Length; i++)
+        {
+            var (row, column) = (i / size, i % size);
+            scaled[i] = (moments.Covariance(row, column) * scales[row] * scales[column]) + (row == column ? Ridge : 0);
+        }
+
+        return scaled;
+    }
+
+    /// <summary>Puts lower, of which lower · lowerᵀ is the matrix, in its place.</summary>
+    private static void Factor(double[] matrix, int size)
+    {
+        for (var i = 0; i < size; i++)
+        {
+            for (var j = 0; j <= i; j++)
+            {
+                var value = matrix[(i * size) + j];
+                for (var k = 0; k < j; k++) { value -= matrix[(i * size) + k] * matrix[(j * size) + k]; }
+                matrix[(i * size) + j] = i == j ? Math.Sqrt(Math.Max(value, Ridge)) : value / matrix[(j * size) + j];
+            }
+        }
+    }
+
+    /// <summary>lower · x = column, in its place.</summary>
+    private static void Solve(double[] lower, double[] column)
+    {
+        for (var i = 0; i < column.Length; i++)
+        {
+            for (var k = 0; k < i; k++) { column[i] -= lower[(i * column.Length) + k] * column[k]; }
+            column[i] /= lower[(i * column.Length) + i];
+        }
+    }
+
+    /// <summary>Value j of x, where lowerᵀ · x = column, which is overwritten.</summary>
+    private static double LastOf(double[] lower, double[] column, int j)
+    {
+        var size = column.Length;
+        for (var i = size - 1; i >= j; i--)
+        {
+            for (var k = i + 1; k < size; k++) { column[i] -= lower[(k * size) + i] * column[k]; }
+            column[i] /= lower[(i * size) + i];
+        }
+
+        return column[j];
+    }
+}

@@ -1,0 +1,51 @@
+using System.Collections.Immutable;
+using StreamLearn;
+using StreamLearn.Learning;
+using StreamLearn.Programs;
+
+namespace Sensor;
+
+/// <summary>How the devices watch their rows without labels. <paramref name="To"/>: where alerts go; null: nowhere.</summary>
+internal sealed record AnomaliesConfig(AnomalyWatch Watch, PlaceConfig? To)
+{
+    private const int MostRows = 100_000_000;
+
+    /// <summary>Reads the section <c>anomalies</c>; null: it is not there. <paramref name="channels"/>: names of the channels; empty: not
+    /// known.</summary>
+    internal static AnomaliesConfig? Read(ConfigMap map, ImmutableArray<string> channels) =>
+        map["anomalies"].IsAbsent ? null : map.Section("anomalies", m =>
+        {
+            var rule = m["rule"].Word(AnomalyWatch.Rules).Or(AnomalyWatch.Rules[0].Rule);
+            var threshold = m["threshold"].Number(0, float.MaxValue).OrNull();
+            var (rate, rows) = (m["false_alarm_rate"].Number(1e-9, 0.49), m["learn_rows"].Whole(40, MostRows));
+            var options = new AnomalyOptions
+            {
+                Columns = m["columns"].List(e => ChannelOf(e, channels), 1, Schema.MaxColumns).Or([]),
+                LearnRows = (int)rows.Or(new AnomalyOptions().LearnRows),
+                FalseAlarmRate = threshold is null ? rate.Or(AnomalyWatch.UsualRate) : AnomalyWatch.UsualRate,
+                Threshold = threshold,
+                Smoothing = (int)m["smoothing"].Whole(1, MostRows).Or(1),
+            };
+            var least = AnomalyWatch.MinLearnRows(rule, threshold is not null);
+            if (options.LearnRows < least) { m["learn_rows"].Refuse($"expected at least {least} for this rule, got {options.LearnRows}"); }
+            if (threshold is not null && rate.IsGiven)
+            {
+                m["false_alarm_rate"].Refuse("expected a threshold, or the rate that it is found by, not both");
+            }
+
+            var watched = options.Columns.IsEmpty ? channels : options.Columns;
+            if (rule.Channels is { } only && watched.Length > 0 && watched.Length != only)
+            {
+                m["columns"].Refuse(FormattableString.Invariant($"expected {only} for this rule, got {watched.Length}"));
+            }
+
+            return new AnomaliesConfig(new(rule, options)
+            {
+                MinAlerts = (int)m["min_alerts"].Whole(1, 1_000_000).Or(AnomalyWatch.UsualAlerts),
+                QuietRows = (int)m["quiet_rows"].Whole(1, MostRows).Or(AnomalyWatch.UsualQuiet),
+            }, m["topic"].IsAbsent ? null : AnswersConfig.PlaceOf(m));
+        });
+
+    private static string ChannelOf(ConfigEntry entry, ImmutableArray<string> channels) =>
+        channels.IsEmpty ? entry.Text().Required() : entry.Word(channels).Required();
+}

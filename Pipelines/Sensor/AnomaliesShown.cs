@@ -1,0 +1,61 @@
+using System.Globalization;
+using System.Text.Json;
+using StreamLearn;
+
+namespace Sensor;
+
+/// <summary>What watching devices have come to, for people and for the status.</summary>
+internal static class AnomaliesShown
+{
+    private const string Detect = "detect-anomalies";
+    private const string Threshold = "alert-threshold";
+    private const string Score = "score";
+
+    /// <summary>For the line of each second: the newest score that is highest among the devices, alerts and episodes.</summary>
+    internal static string Text(IReadOnlyList<PipelineRun> runs)
+    {
+        var learning = Learning(runs) is > 0 and var devices ? FormattableString.Invariant($" learning={devices}") : "";
+        return string.Create(CultureInfo.InvariantCulture,
+            $" score={runs.Max(ScoreOf):G4} alerts={Alerts(runs)} episodes={Episodes(runs)}{learning}");
+    }
+
+    /// <summary>Members of the status.</summary>
+    internal static void Write(Utf8JsonWriter json, IReadOnlyList<PipelineRun> runs)
+    {
+        json.WriteNumber("anomaly_rows", runs.Sum(static r => r.Metrics[Detect].RowsOut));
+        foreach (var (reason, count) in runs.SelectMany(static r => r.Metrics[Detect].RowsDropped)
+            .GroupBy(static d => d.Key, static d => d.Value).OrderBy(static g => g.Key, StringComparer.Ordinal)
+            .Select(static g => (g.Key, g.Sum())))
+        {
+            json.WriteNumber($"anomaly_rows_left_out_{reason}", count);
+        }
+
+        json.WriteNumber("anomaly_score", runs.Max(ScoreOf));
+        json.WriteNumber("anomaly_alerts", Alerts(runs));
+        json.WriteNumber("anomaly_episodes", Episodes(runs));
+        json.WriteNumber("anomaly_devices_learning", Learning(runs));
+        json.WriteStartArray("anomaly_thresholds");
+        foreach (var run in runs)
+        {
+            if (run.Metrics[Detect].Gauges.TryGetValue(Threshold, out var threshold)) { json.WriteNumberValue(threshold); }
+        }
+
+        json.WriteEndArray();
+    }
+
+    /// <summary>That rows ended before a device had learned what is usual; null: they did not.</summary>
+    internal static string? WhyNone(IReadOnlyList<PipelineRun> runs, AnomaliesConfig config) =>
+        runs.FirstOrDefault(IsLearning) is not { } run ? null : string.Create(CultureInfo.InvariantCulture,
+            $"no row of {run.Metrics.Pipeline} was judged: {run.Metrics[Detect].RowsOut} rows came, and the first ")
+            + string.Create(CultureInfo.InvariantCulture, $"{config.Watch.Options.LearnRows} are taken for usual; learn_rows sets that");
+
+    private static int Learning(IReadOnlyList<PipelineRun> runs) => runs.Count(IsLearning);
+
+    private static bool IsLearning(PipelineRun run) => !run.Metrics[Detect].Gauges.ContainsKey(Threshold);
+
+    private static double ScoreOf(PipelineRun run) => run.Metrics[Detect].Gauges.GetValueOrDefault(Score);
+
+    private static long Alerts(IReadOnlyList<PipelineRun> runs) => runs.Sum(static r => r.Metrics[Detect].Counter("alerts"));
+
+    private static long Episodes(IReadOnlyList<PipelineRun> runs) => runs.Sum(static r => r.Metrics["episodes"].Counter("episodes"));
+}

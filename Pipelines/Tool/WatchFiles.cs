@@ -1,0 +1,187 @@
+using System.Collections.Immutable;
+using System.Runtime.ExceptionServices;
+using System.Text;
+using StreamLearn;
+using StreamLearn.Formats;
+using StreamLearn.Learning;
+using StreamLearn.Programs;
+
+namespace Tool;
+
+/// <summary>Watches the rows of files: one pass counts those that can be judged, another judges them.</summary>
+internal static class WatchFiles
+{
+    private const string DeviceOfRow = "device of the row";
+    private const int RefusalsShown = 3;
+
+    /// <exception cref="ProgramException">The files cannot be read, or there are too few rows.</exception>
+    internal static int Run(WatchOptions options, TextWriter output, TextWriter error)
+    {
+        var columns = LookAt(options.Look);
+        var isByDevice = columns.Devices.Length > 1 && (!columns.FilePerDevice || options.Look.Device is not null);
+        if (isByDevice && options.Usual is not null)
+        {
+            throw new ProgramException("--usual: leave it out beside several devices, which learn from their own first rows; or name "
+                + "--device none", ExitCode.BadCommandLine);
+        }
+
+        foreach (var told in columns.Told) { error.WriteLine($"streamlearn: {Printable.Of(told)}"); }
+        ImmutableArray<string> channels = [.. columns.Channels.Select(static c => c.Field.Name)];
+        var rows = Rows.Of(columns, isByDevice);
+        var option = options.Look.RowsOption;
+        AnomalyDetector? taught = options.Usual is { } usual ? Taught(options, usual, columns.Channels) : null;
+        var counts = taught is not null ? null : rows.Count(options.Rule, channels);
+        using var stream = Open(options.Out, columns);
+        var writer = stream ?? output;
+        var hasTime = columns.Time is not null;
+        var devices = Enumerable.Range(0, isByDevice ? columns.Devices.Length : 1).Select(d => new Watching(
+            isByDevice ? columns.Devices[d] : "",
+            taught ?? options.DetectorOf(option, channels.Length, counts![d], isAllUsual: false),
+            options, channels, writer, hasTime)).ToList();
+        void Write(Action action)
+        {
+            if (stream is null) { action(); }
+            else { Files.Guard($"{options.Out}", action); }
+        }
+
+        Write(() => writer.WriteLine(Watching.Head(isByDevice, hasTime)));
+        var refused = rows.Read((device, batch, row) => devices[device].Add(batch, row), Write);
+        Write(writer.Flush);
+        foreach (var row in refused.Take(RefusalsShown)) { error.WriteLine($"streamlearn: left out {Printable.Of(Printable.Place(row))}"); }
+        if (refused.Count > RefusalsShown) { error.WriteLine($"streamlearn: {Printable.Rows(refused.Count)} left out in all"); }
+        foreach (var line in devices.SelectMany(static d => d.Summary())) { error.WriteLine($"streamlearn: {Printable.Of(line)}"); }
+        return ExitCode.Done;
+    }
+
+    /// <summary>The columns of files whose rows have no label.</summary>
+    /// <exception cref="ProgramException">None is to be watched, or a file lacks one.</exception>
+    internal static OwnColumns LookAt(LookOptions look)
+    {
+        var columns = FirstLook.At(look with { EachRow = true, KeepsTimes = true });
+        var problem = columns.Channels.IsEmpty ? "there is no column of numbers to watch" : columns.Unfit.FirstOrDefault();
+        return problem is null ? columns : throw new ProgramException(
+            $"{look.RowsOption}: {problem}{(columns.IgnoreOption is { } without ? $"; {without} leaves out what files lack" : "")}",
+            ExitCode.DataRefused);
+    }
+
+    /// <summary>A detector that has learned from files of usual rows, in some columns.</summary>
+    /// <exception cref="ProgramException">They cannot be read, or are too few.</exception>
+    internal static AnomalyDetector Taught(WatchOptions options, string usual, ImmutableArray<FileColumn> channels)
+    {
+        ImmutableArray<string> names = [.. channels.Select(static c => c.Field.Name)];
+        var rows = new Rows(FilesOf(usual, options.Look.Form), channels, null, null, [], "--usual");
+        var count = rows.Count(options.Rule, names)[0];
+        var detector = options.DetectorOf("--usual", names.Length, count, isAllUsual: true);
+        var watching = new Watching("", detector, options, names, scores: null, hasTime: false);
+        rows.Read((_, batch, row) => watching.Learn(batch, row), static action => action());
+        return detector;
+    }
+
+    /// <summary>The look at files of usual rows, whatever their form.</summary>
+    internal static LookOptions LookAtUsual(string usual, LookOptions said) =>
+        IsArrow(usual) ? said with { Arrow = usual } : said with { Csv = usual };
+
+    private static IOwnFiles FilesOf(string pattern, CsvForm form)
+    {
+        try
+        {
+            return IsArrow(pattern) ? new OwnArrow(pattern) : new OwnCsv(pattern, form);
+        }
+        catch (Exception e) when (e is FileRowsException or IOException or ArgumentException or UnauthorizedAccessException)
+        {
+            throw new ProgramException($"--usual: {e.Message.ReplaceLineEndings(" ")}", ExitCode.DataRefused);
+        }
+    }
+
+    private static bool IsArrow(string pattern)
+    {
+        try
+        {
+            return FileSet.Find(pattern).Files is [var first, ..] && File.Exists(first) && ArrowFile.IsArrow(first);
+        }
+        catch (Exception e) when (e is FileRowsException or IOException or ArgumentException or UnauthorizedAccessException)
+        {
+            throw new ProgramException($"--usual: {e.Message.ReplaceLineEndings(" ")}", ExitCode.DataRefused);
+        }
+    }
+
+    private static StreamWriter? Open(FileInfo? file, OwnColumns columns)
+    {
+        if (file is null) { return null; }
+        if (columns.Files.Set.Files.Any(f => Path.GetFullPath(f) == file.FullName))
+        {
+            throw new ProgramException($"--out: {file} has the rows: name another file for the scores", ExitCode.BadCommandLine);
+        }
+
+        return Open(file, isLive: false);
+    }
+
+    /// <summary>Opens a file of scores.</summary>
+    /// <exception cref="ProgramException">It cannot be written.</exception>
+    internal static StreamWriter Open(FileInfo file, bool isLive)
+    {
+        StreamWriter? writer = null;
+        Files.Guard($"{file}", () =>
+        {
+            file.Directory?.Create();
+            writer = new(new FileStream(file.FullName, FileMode.Create, FileAccess.Write, FileShare.Read),
+                new UTF8Encoding(encoderShouldEmitUTF8Identifier: false))
+            { AutoFlush = isLive };
+        });
+        return writer!;
+    }
+
+    /// <summary>Rows of files, and whose they are.</summary>
+    private sealed record Rows(IOwnFiles Files, ImmutableArray<FileColumn> Channels, FileColumn? Time, OwnColumns? ByDevice,
+        ImmutableArray<string> Devices, string Option)
+    {
+        internal static Rows Of(OwnColumns columns, bool isByDevice) => new(columns.Files, columns.Channels, columns.Time,
+            isByDevice ? columns : null, columns.Devices, columns.Files.Option);
+
+        /// <summary>How many rows of each device a rule can judge.</summary>
+        internal long[] Count(AnomalyRule rule, ImmutableArray<string> names)
+        {
+            var (counts, values) = (new long[Math.Max(1, Devices.Length)], new float[names.Length]);
+            Read((device, batch, row) => counts[device] += Watching.CanJudge(rule, batch, row, names, values) ? 1 : 0,
+                static action => action());
+            return counts;
+        }
+
+        /// <summary>Reads all rows in their order, and gives those that cannot be read.</summary>
+        internal List<RefusedRow> Read(Action<int, Batch, int> take, Action<Action> guard)
+        {
+            List<FileColumn> columns = Time is null ? [] : [Time];
+            columns.AddRange(Channels);
+            if (ByDevice is { Device: { } device, DeviceIsPart: false })
+            {
+                columns.Add(FileColumn.Class(DeviceOfRow, Devices) with { Source = device });
+            }
+
+            try
+            {
+                return OwnReader.Read(Files, new(columns) { FileColumn = OwnForm.FileOfRow, SamplesPerSecond = Time is null ? 1 : null },
+                    batch => guard(() =>
+                    {
+                        for (var row = 0; row < batch.Rows; row++) { take(DeviceOf(batch, row), batch, row); }
+                    }));
+            }
+            catch (BlockFailedException e) when (e.GetBaseException() is IOException)
+            {
+                ExceptionDispatchInfo.Throw(e.GetBaseException());      // whoever reads standard output has left, or it is full
+                throw;
+            }
+            catch (Exception e) when (e is FileRowsException or IOException or UnauthorizedAccessException or ArgumentException)
+            {
+                throw new ProgramException($"{Option}: {e.Message.ReplaceLineEndings(" ")}", ExitCode.DataRefused);
+            }
+        }
+
+        private int DeviceOf(Batch batch, int row) => ByDevice switch
+        {
+            null => 0,
+            { DeviceIsPart: true } => Files.Set.CodeOf(batch[OwnForm.FileOfRow].Values<int>()[row], ByDevice.Device!),
+            { FilePerDevice: true } => batch[OwnForm.FileOfRow].Values<int>()[row],
+            _ => batch[DeviceOfRow].Values<int>()[row],
+        };
+    }
+}

@@ -1,0 +1,133 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using StreamLearn;
+using StreamLearn.Formats;
+using StreamLearn.Programs;
+
+namespace Tool;
+
+/// <summary>Watches rows as they are measured: a line for the begin and the end of each episode, as soon as it is known.</summary>
+internal static class WatchLive
+{
+    private const string Head = "event,since,time,score,channel,alerts";
+
+    /// <exception cref="ProgramException">Files of usual rows cannot be read, or a block failed.</exception>
+    internal static async Task<int> RunAsync(
+        WatchOptions options, LiveSource source, TextWriter output, TextWriter error, CancellationToken cancellationToken)
+    {
+        var usual = options.Usual is { } files ? WatchFiles.LookAt(WatchFiles.LookAtUsual(files, options.Look)) : null;
+        ImmutableArray<Field> channels = usual is not null
+            ? [.. usual.Channels.Select(static c => new Field(c.Source, ColumnType.Float32, c.Field.Unit))]
+            : [.. options.Look.Channels.Select(ChannelOf)];
+        ImmutableArray<string> names = [.. channels.Select(static c => c.Name)];
+        var detector = usual is null ? options.DetectorOf("watch", names.Length, rows: null, isAllUsual: false)
+            : WatchFiles.Taught(options, options.Usual!, usual.Channels);
+        using var scores = options.Out is { } file ? WatchFiles.Open(file, isLive: true) : null;
+        var watching = new Watching(source.Device, detector, options, names, scores, hasTime: true);
+        scores?.WriteLine(Watching.Head(hasDevices: true, hasTime: true));
+        output.WriteLine(Head);
+        var from = source.Topic is { } topic ? EdgeServer.OpenSource(topic.Server, client: null, LiveAnswers.Kept, source.Login) : null;
+        var to = source.To is { } place ? EdgeServer.OpenSource(place.Server, client: null, LiveAnswers.Kept, source.Login) : null;
+        var servers = new[] { from, to }.OfType<ITransport>().ToArray();
+        await using var _ = new Together(servers).ConfigureAwait(false);
+        var refusals = new LeftOutRows(error);
+        var pipeline = Pipeline.Define("watch", p =>
+        {
+            var alerts = LiveAnswers.Rows(p, source, channels, rate: null, from, refusals.Add, refusals.Add)
+                .Via("watch", new WatchBlock(watching, error),
+                    static (WatchBlock block, OperatorContext context, IOutput<AnomalyAlert> alerts) => new WatchRows(block, alerts));
+            alerts.ForEach("print", alert => output.WriteLine(Line(alert)));
+            if (to is not null) { alerts.Publish(to, source.To!.Topic, AnomalyAlert.Json); }
+        });
+        var run = pipeline.Start(cancellationToken: CancellationToken.None);
+        await using var __ = run.ConfigureAwait(false);
+        using var told = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var connections = LiveAnswers.SayConnectionsAsync(servers, told.Token);
+        try
+        {
+            await run.Completion.WaitAsync(cancellationToken).ConfigureAwait(false);
+            return ExitCode.Done;       // a program has ended with exit code 0
+        }
+        catch (BlockFailedException e)
+        {
+            throw new ProgramException(e.GetBaseException().Message.ReplaceLineEndings(" "),
+                e.GetBaseException() is ProgramException program ? program.ExitCode
+                    : e.GetBaseException() is TransportException ? ProgramExit.NoLink : ExitCode.DataRefused);
+        }
+        catch (OperationCanceledException)
+        {
+            return ExitCode.Interrupted;        // the way to end it
+        }
+        finally
+        {
+            await told.CancelAsync().ConfigureAwait(false);
+            await connections.ConfigureAwait(false);
+            refusals.SayCount();
+            foreach (var line in watching.Summary()) { error.WriteLine($"streamlearn: {Printable.Of(line)}"); }
+        }
+    }
+
+    /// <summary>A column as its head may name it: <c>temperature [Cel]</c>.</summary>
+    private static Field ChannelOf(string text) => text.EndsWith(']') && text.IndexOf(" [", StringComparison.Ordinal) is > 0 and var at
+        ? new(text[..at].TrimEnd(), ColumnType.Float32, new(text[(at + 2)..^1])) : new(text, ColumnType.Float32, Unit.One);
+
+    private static string Line(AnomalyAlert alert) => string.Create(CultureInfo.InvariantCulture,
+        $"{(alert.IsOver ? "end" : "begin")},{AnswerFile.Text(alert.Since.UtcDateTime)},{AnswerFile.Text(alert.Time.UtcDateTime)},")
+        + string.Create(CultureInfo.InvariantCulture, $"{alert.Score},{alert.Channel},{alert.Alerts}");
+
+    /// <summary>Says of the first lines and messages why they were left out.</summary>
+    private sealed class LeftOutRows(TextWriter error)
+    {
+        private const int Shown = 3;
+        private long _count;
+
+        internal void Add(RefusedRow row) => Add($"left out: {row}");
+
+        internal void Add(Refusal refusal) => Add($"left out a message: {refusal}");
+
+        internal void SayCount()
+        {
+            if (_count > Shown) { error.WriteLine(FormattableString.Invariant($"streamlearn: {_count:N0} left out in all")); }
+        }
+
+        private void Add(string text)
+        {
+            if (Interlocked.Increment(ref _count) <= Shown) { error.WriteLine(Printable.Of($"streamlearn: {text}")); }
+        }
+    }
+}
+
+/// <summary>Who watches, and who is told when something has been learned.</summary>
+internal sealed record WatchBlock(Watching Watching, TextWriter Error) : IBlockOptions
+{
+    internal const int MostEvents = 256;
+
+    /// <inheritdoc />
+    public int MaxOutputsPerCall => MostEvents;
+
+    /// <inheritdoc />
+    public override string ToString() => "";
+}
+
+/// <summary>Emits the begin and the end of each episode, of a batch the first 256.</summary>
+internal sealed class WatchRows(WatchBlock block, IOutput<AnomalyAlert> output) : Operator<Batch>
+{
+    private bool _hasLearned = block.Watching.Threshold is not null;
+
+    public override void Process(Batch input)
+    {
+        using (input)
+        {
+            var emitted = 0;
+            for (var row = 0; row < input.Rows; row++)
+            {
+                var change = block.Watching.Add(input, row);
+                if (change != EpisodeChange.None && emitted++ < WatchBlock.MostEvents) { output.Emit(block.Watching.Alert); }
+                if (_hasLearned || block.Watching.Threshold is not { } threshold) { continue; }
+                _hasLearned = true;
+                block.Error.WriteLine(string.Create(CultureInfo.InvariantCulture,
+                    $"streamlearn: learned what is usual; alert beyond a score of {threshold:G6}"));
+            }
+        }
+    }
+}

@@ -1,0 +1,141 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using StreamLearn;
+using StreamLearn.Learning;
+using StreamLearn.Programs;
+
+namespace Tool;
+
+/// <summary>Judges the rows of a device, writes their scores, and keeps what a person wants to know in the end.</summary>
+/// <param name="device">Its name; empty: there is one, and nobody named it.</param>
+/// <param name="detector">What it has learned, and goes on to learn from the first rows.</param>
+/// <param name="options">What is asked for.</param>
+/// <param name="channels">Names of the watched columns.</param>
+/// <param name="scores">Gets the line of each row that is judged; null: nobody asks.</param>
+/// <param name="hasTime">True: rows have a time; false: they have numbers, from 1.</param>
+internal sealed class Watching(string device, AnomalyDetector detector, WatchOptions options, ImmutableArray<string> channels,
+    TextWriter? scores, bool hasTime)
+{
+    private const int EpisodesShown = 10;
+
+    private readonly AnomalyEpisodes _episodes = new(options.MinAlerts, options.QuietRows);
+    private readonly List<AnomalyEpisode> _shown = [];
+    private readonly float[] _row = new float[channels.Length];
+    private long _count;        // episodes
+    private long _rows;
+    private long _judged;
+    private long _leftOut;
+    private long _alerts;
+    private long _last;
+    private long? _first;
+
+    internal static string Head(bool hasDevices, bool hasTime) =>
+        $"{(hasDevices ? "device," : "")}{(hasTime ? "time" : "row")},score,alert,channel";
+
+    /// <summary>The score beyond which a row is an alert; null: the first rows are still learned from.</summary>
+    internal double? Threshold => detector.Threshold;
+
+    /// <summary>The episode that has begun or ended.</summary>
+    internal AnomalyAlert Alert => AnomalyAlert.Of(device, _episodes.Current, channels, isOver: !_episodes.IsOpen);
+
+    /// <summary>Learns from a row that is known to be usual.</summary>
+    internal void Learn(Batch batch, int row)
+    {
+        Gather(batch, row);
+        if (detector.Takes(_row)) { detector.Judge(_row); }
+    }
+
+    /// <summary>True if the rule can judge a row.</summary>
+    internal static bool CanJudge(AnomalyRule rule, Batch batch, int row, ImmutableArray<string> channels, float[] values)
+    {
+        Gather(batch, row, channels, values);
+        return rule.Takes(values);
+    }
+
+    /// <summary>Judges a row.</summary>
+    internal EpisodeChange Add(Batch batch, int row)
+    {
+        Gather(batch, row);
+        _rows++;
+        var time = hasTime ? batch[Schema.TimeColumn].Values<long>()[row] : _rows;
+        if (!detector.Takes(_row))
+        {
+            _leftOut++;
+            return EpisodeChange.None;
+        }
+
+        var isLearning = detector.Threshold is null;
+        var (score, isAlert, channel) = detector.Judge(_row);
+        if (isLearning) { return EpisodeChange.None; }
+        _judged++;
+        _first ??= time;
+        _last = time;
+        if (isAlert) { _alerts++; }
+        scores?.WriteLine((device.Length == 0 ? "" : $"{Quoted(device)},")
+            + string.Create(CultureInfo.InvariantCulture, $"{Text(time)},{score},")
+            + (isAlert ? $"1,{(channel < 0 ? "" : Quoted(channels[channel]))}" : "0,"));
+        var change = _episodes.Add(time, score, isAlert, channel);
+        if (change != EpisodeChange.None) { Keep(change == EpisodeChange.Begun); }
+        return change;
+    }
+
+    /// <summary>What became of the rows: a line each.</summary>
+    internal IEnumerable<string> Summary()
+    {
+        if (_episodes.IsOpen) { Keep(isBegin: false); }
+        if (device.Length > 0) { yield return $"{device}:"; }
+        var learned = _rows - _leftOut - _judged;
+        yield return (detector.Threshold is { } threshold
+            ? string.Create(CultureInfo.InvariantCulture, $"{options.Rule} of {string.Join(", ", channels)}: ")
+                + (learned == 0 ? "" : $"the first {Printable.Rows(learned)} taken for usual, ")
+                + string.Create(CultureInfo.InvariantCulture, $"alert beyond a score of {threshold:G6}")
+                + (options.Threshold is not null ? "" : string.Create(CultureInfo.InvariantCulture,
+                    $", one false alarm in {1 / options.FalseAlarmRate:N0} rows"))
+            : $"{Printable.Rows(learned)} learned from, and none judged yet");
+        if (_leftOut > 0) { yield return $"{Printable.Rows(_leftOut)} left out: a value is missing or infinite"; }
+
+        var hours = hasTime && _first is { } first ? (_last - first) / 3.6e12 : 0;
+        yield return $"{Printable.Rows(_judged)} judged: {Counted(_alerts, "alert")}{PerHour(_alerts, hours)}, "
+            + $"{Counted(_count, "episode")} of {options.MinAlerts} or more{PerHour(_count, hours)}";
+        foreach (var episode in _shown)
+        {
+            yield return $"  {Text(episode.First)} to {Text(episode.Last)}: {Counted(episode.Alerts, "alert")}, "
+                + string.Create(CultureInfo.InvariantCulture, $"highest score {episode.Score:G6}")
+                + (episode.Channel < 0 ? "" : $", {channels[episode.Channel]} stands out");
+        }
+
+        if (_count > _shown.Count) { yield return string.Create(CultureInfo.InvariantCulture, $"  and {_count - _shown.Count:N0} more"); }
+    }
+
+    /// <summary>The last one that is shown is kept as it was at its end.</summary>
+    private void Keep(bool isBegin)
+    {
+        if (isBegin) { _count++; }
+        if (_count > EpisodesShown) { return; }
+        if (isBegin) { _shown.Add(_episodes.Current); }
+        else { _shown[^1] = _episodes.Current; }
+    }
+
+    private void Gather(Batch batch, int row) => Gather(batch, row, channels, _row);
+
+    private static void Gather(Batch batch, int row, ImmutableArray<string> channels, float[] values)
+    {
+        for (var c = 0; c < channels.Length; c++)
+        {
+            var column = batch[channels[c]];
+            values[c] = column.IsValid(row) ? column.Values<float>()[row] : float.NaN;
+        }
+    }
+
+    private string Text(long time) => hasTime ? AnswerFile.Text(DateTime.UnixEpoch.AddTicks(time / TimeSpan.NanosecondsPerTick))
+        : time.ToString(CultureInfo.InvariantCulture);
+
+    private static string Counted(long count, string what) =>
+        string.Create(CultureInfo.InvariantCulture, $"{count:N0} {what}{(count == 1 ? "" : "s")}");
+
+    private static string PerHour(long count, double hours) =>
+        hours > 0 && count > 0 ? string.Create(CultureInfo.InvariantCulture, $" ({count / hours:G3} an hour)") : "";
+
+    private static string Quoted(string text) => text.AsSpan().ContainsAny(',', '"', '\n')
+        ? $"\"{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\"" : text;
+}

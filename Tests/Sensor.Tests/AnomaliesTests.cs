@@ -1,0 +1,139 @@
+using System.Globalization;
+using System.Text.Json;
+using StreamLearn;
+using StreamLearn.Learning;
+using StreamLearn.Mqtt;
+using StreamLearn.Nats;
+using StreamLearn.Programs;
+using StreamLearn.Testing;
+
+namespace Sensor.Tests;
+
+/// <summary>Sensors that watch their rows without labels.</summary>
+public sealed class AnomaliesTests : IDisposable
+{
+    private const string Columns = "columns: { time: { time: iso8601 }, temperature: { unit: Cel }, vibration: { unit: m/s2 } }";
+
+    private static readonly DateTimeOffset Fault = new(2026, 3, 1, 0, 41, 40, TimeSpan.Zero);
+
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public void A_section_is_read_with_its_defaults_and_a_sensor_without_a_class_only_watches()
+    {
+        var config = Read("anomalies: { topic: 'alerts/{device}' }");
+
+        Assert.False(config.Learns);
+        Assert.False(Read("anomalies: {}", SensorConfig.ReadRows).Learns);
+        var watch = new AnomalyWatch(new HotellingT2(), new() { FalseAlarmRate = 1e-4 }) { MinAlerts = 3, QuietRows = 60 };
+        Assert.Equal(watch, config.Anomalies!.Watch);
+        Assert.Equal("alerts/{device}", config.Anomalies.To!.Topic);
+        var own = Read("anomalies: { rule: window, columns: [vibration], learn_rows: 300, threshold: 4, smoothing: 5, min_alerts: 1, "
+            + "quiet_rows: 9 }").Anomalies!;
+        Assert.Equal(new AnomalyWatch(new WindowZScore(), new()
+        {
+            Columns = ["vibration"],
+            LearnRows = 300,
+            FalseAlarmRate = 1e-4,
+            Threshold = 4,
+            Smoothing = 5,
+        })
+        { MinAlerts = 1, QuietRows = 9 }, own.Watch);
+        Assert.Null(own.To);
+    }
+
+    [Theory]
+    [InlineData("anomalies: { rule: forest }", "anomalies.rule: expected one of t2, ewma, window, trees, centers, profile")]
+    [InlineData("anomalies: { columns: [speed] }", "anomalies.columns[0]: expected one of temperature, vibration")]
+    [InlineData("anomalies: { rule: profile }", "anomalies.columns: expected 1 for this rule, got 2")]
+    [InlineData("anomalies: { rule: trees, learn_rows: 1999 }", "anomalies.learn_rows: expected at least 2000 for this rule, got 1999")]
+    [InlineData("anomalies: { threshold: 4, false_alarm_rate: 0.01 }", "expected a threshold, or the rate that it is found by, not both")]
+    [InlineData("{ anomalies: {}, model: { samples: 64 } }", "model: expected none where nothing is learned")]
+    [InlineData("{ anomalies: {}, pipeline: [check: {}, window: {}, learn: {}] }", "pipeline: expected")]
+    public void What_cannot_be_watched_is_refused_by_its_key(string section, string reason)
+    {
+        var refused = Assert.Throws<ConfigurationException>(() => Read(section));
+
+        Assert.Contains(refused.Problems, p => $"{p}".Contains(reason, StringComparison.Ordinal));
+    }
+
+    /// <summary>The sensor is ended on its way, and goes on: its alerts are those of a run to the end.</summary>
+    [Theory]
+    [InlineData("mqtt")]
+    [InlineData("nats")]
+    public async Task An_alert_comes_once_at_its_begin_and_once_at_its_end_though_the_sensor_is_started_again(string kind)
+    {
+        await using IAsyncDisposable server = kind == "nats" ? await RealNats.StartAsync(new() { JetStream = true })
+            : await Mosquitto.StartAsync(new() { Durable = true });
+        var uri = server is RealNats nats ? nats.Uri : ((Mosquitto)server).Uri;
+        await File.WriteAllTextAsync(_folder.File("s.yaml"), $$"""
+            streamlearn: 1
+            fleet: plant
+            link: { url: {{uri.ToString().TrimEnd('/')}} }
+            source: { csv: { files: {{WriteRows(3000, faultAt: 2500)}}, device: { name: pump-7 }, speed: 0 } }
+            {{Columns}}
+            pipeline: [check: {}]
+            anomalies: { learn_rows: 1000, topic: 'alerts/{device}' }
+            """, TestContext.Current.CancellationToken);
+        await using ITransport listening = kind == "nats" ? new NatsTransport(new() { Servers = [uri] })
+            : new MqttTransport(new() { Server = uri });
+
+        var (whole, status) = await AlertsAsync("whole", [[]]);
+        string[] slowly = ["--set", "source.csv.speed=500"];
+        var (parted, _) = await AlertsAsync("parted", [[.. slowly, "--for", "3s"], slowly]);
+
+        Assert.Equal([false, true], whole.Select(static a => a.IsOver));
+        Assert.All(whole, a => Assert.Equal(whole[0].Id, a.Id));
+        Assert.InRange(whole[0].Since, Fault.AddMinutes(-1), Fault);      // a false alarm may come just before
+        Assert.InRange(whole[1].Time, Fault.AddSeconds(29), Fault.AddMinutes(2));
+        Assert.All(whole, static a => Assert.Equal(("pump-7", "vibration"), (a.Device, a.Channel)));
+        Assert.Equal(3, whole[0].Alerts);
+        Assert.InRange(whole[1].Alerts, 25, 40);
+        Assert.Equal(whole, parted.Distinct());
+        Assert.Equal((2000 + 1000, 1, 0), (Number(status, "anomaly_rows"), Number(status, "anomaly_episodes"),
+            Number(status, "anomaly_devices_learning")));
+        Assert.False(status.TryGetProperty("windows", out var _));
+
+        async Task<(List<AnomalyAlert> Alerts, JsonElement Status)> AlertsAsync(string state, string[][] runs)
+        {
+            await using var heard = await Heard.StartAsync(listening, "alerts/+");
+            foreach (var words in runs)
+            {
+                var (exitCode, output, error) = await Programs.RunAsync(
+                    Programs.Sensor, ["run", "-c", _folder.File("s.yaml"), "--set", $"state={_folder.File(state)}", .. words]);
+                Assert.True(exitCode == 0, $"{exitCode}\n{output}{error}");
+            }
+
+            await heard.UntilAsync(2);
+            var text = await File.ReadAllTextAsync(_folder.File($"{state}/status.json"), TestContext.Current.CancellationToken);
+            return (heard.Read(AnomalyAlert.Json), JsonDocument.Parse(text).RootElement);
+        }
+
+        static long Number(JsonElement status, string name) => status.GetProperty(name).GetInt64();
+    }
+
+    private static SensorConfig Read(string section, Func<ConfigMap, SensorConfig>? read = null)
+    {
+        var text = section.StartsWith('{') ? section[1..^1].Trim() : section;
+        var pipeline = section.Contains("pipeline", StringComparison.Ordinal) ? "" : ", pipeline: [check: {}]";
+        return ConfigTree.Parse("f", "{ streamlearn: 1, fleet: f, link: { url: nats://h }, "
+            + "source: { csv: { files: x, device: { name: d } } }, " + $"{Columns}{pipeline}, {text} }}")
+            .Read(read ?? SensorConfig.Read).Value;
+    }
+
+    /// <summary>A row a second; a fault of 30 s shakes.</summary>
+    private string WriteRows(int rows, int faultAt)
+    {
+        var (random, file) = (new RandomStream(7, "pump"), _folder.File("rows.csv"));
+        File.WriteAllLines(file, ["time,temperature,vibration", .. Enumerable.Range(0, rows).Select(i =>
+        {
+            var wander = 0.3 * random.NextGaussian();
+            var vibration = 2 + (0.5 * wander) + (0.2 * random.NextGaussian()) + (i >= faultAt && i < faultAt + 30 ? 3 : 0);
+            var time = new DateTime(2026, 3, 1, 0, 0, 0, DateTimeKind.Utc).AddSeconds(i);
+            return string.Create(CultureInfo.InvariantCulture, $"{time:yyyy-MM-ddTHH:mm:ssZ},{60 + wander:0.000},{vibration:0.000}");
+        })]);
+        return file;
+    }
+}

@@ -1,0 +1,204 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using Quickstart.Tests;
+using StreamLearn;
+using StreamLearn.Programs;
+using StreamLearn.Testing;
+
+namespace Tool.Tests;
+
+/// <summary>Scores and alerts of a person's rows, without labels.</summary>
+public sealed class WatchTests : IDisposable
+{
+    private const int Hour = 3600;      // rows
+
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    /// <summary>A rate of 0.0001 lets a row in three hours be an alert; episodes need three that are close.</summary>
+    [Theory]
+    [InlineData("t2")]
+    [InlineData("window")]
+    [InlineData("centers")]
+    public async Task A_planted_fault_is_an_episode_and_an_hour_of_usual_rows_has_none(string rule)
+    {
+        var (usual, today) = (Write("usual.csv", 3 * Hour, seed: 1), Write("today.csv", 2 * Hour, seed: 2, faultAt: Hour + 1200));
+
+        var run = await ToolRun.RunAsync("watch", "--csv", today, "--usual", usual, "--rule", rule);
+
+        Assert.Equal(0, run.ExitCode);
+        var lines = run.Output.TrimEnd().Split('\n');
+        Assert.Equal("time,score,alert,channel", lines[0]);
+        Assert.Equal(2 * Hour, lines.Length - 1);
+        var alerts = lines.Skip(1).Index().Where(static l => l.Item.Split(',')[2] == "1").Select(static l => l.Index).ToList();
+        Assert.InRange(alerts.Count(static a => a < Hour), 0, 3);
+        Assert.Contains(", 1 episode of 3 or more", run.Error, StringComparison.Ordinal);
+        Assert.Contains("streamlearn:   2026-03-01T01:20:0", run.Error, StringComparison.Ordinal);
+        Assert.Contains("vibration stands out", run.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task First_rows_are_taken_for_usual_and_the_others_are_judged()
+    {
+        var rows = Write("rows.csv", 2000, seed: 3, faultAt: 1500);
+
+        var (quarter, own) = (await ToolRun.RunAsync("watch", "--csv", rows),
+            await ToolRun.RunAsync("watch", "--csv", rows, "--learn", "1000", "--threshold", "50", "--out", _folder.File("scores.csv")));
+
+        Assert.Equal(1 + 1500, quarter.Output.TrimEnd().Split('\n').Length);
+        Assert.Contains("the first 500 rows taken for usual", quarter.Error, StringComparison.Ordinal);
+        Assert.Equal("", own.Output);
+        Assert.Contains("alert beyond a score of 50\n", own.Error, StringComparison.Ordinal);
+        Assert.Equal(1 + 1000, (await File.ReadAllLinesAsync(_folder.File("scores.csv"), TestContext.Current.CancellationToken)).Length);
+    }
+
+    [Fact]
+    public async Task Rows_without_a_time_have_numbers_and_devices_learn_from_their_own_rows()
+    {
+        var file = _folder.File("machines.csv");
+        var random = new RandomStream(4, "machines");
+        var lines = Enumerable.Range(0, 2000).Select(i => string.Create(CultureInfo.InvariantCulture,
+            $"{(i % 2 == 0 ? "a" : "b")},{(i % 2 == 0 ? 0 : 100) + random.NextGaussian() + (i is > 1800 and < 1820 ? 50 : 0):0.000}"));
+        await File.WriteAllLinesAsync(file, ["machine,load", .. lines], TestContext.Current.CancellationToken);
+
+        var run = await ToolRun.RunAsync("watch", "--csv", file);
+
+        var rows = run.Output.TrimEnd().Split('\n');
+        Assert.Equal("device,row,score,alert,channel", rows[0]);
+        Assert.Equal("a,251", string.Join(',', rows[1].Split(',')[..2]));
+        Assert.Contains("a:\n", run.Error, StringComparison.Ordinal);
+        Assert.Equal(2, run.Error.Split("1 episode of 3 or more").Length - 1);
+        Assert.Contains("901 to 910", run.Error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(2, "expected one of --csv, --arrow, --command")]
+    [InlineData(2, "--channels: expected the columns to watch", "--command", "true")]
+    [InlineData(2, "--to: leave it out", "--csv", "ROWS", "--to", "mqtt://host/alert")]
+    [InlineData(2, "--learn: leave it out beside --usual", "--csv", "ROWS", "--learn", "50", "--usual", "ROWS")]
+    [InlineData(2, "--false-alarms: leave it out beside --threshold", "--csv", "ROWS", "--false-alarms", "0.1", "--threshold", "3")]
+    [InlineData(2, "--device: leave it out beside rows that are measured", "--command", "true", "--channels", "a", "--device", "x")]
+    [InlineData(2, "--channels: expected 1 for this rule, got 2", "--csv", "ROWS", "--rule", "profile", "--learn", "4064")]
+    [InlineData(2, "--out: expected a file of scores named .csv", "--csv", "ROWS", "--out", "x.txt")]
+    [InlineData(65, "learns from 200 rows at least", "--csv", "ROWS", "--rule", "window", "--learn", "100")]
+    [InlineData(65, "the first 6000 would be taken for usual, --learn sets that", "--csv", "ROWS", "--learn", "6000")]
+    [InlineData(65, "--usual: ", "--csv", "ROWS", "--usual", "absent.csv")]
+    public async Task What_does_not_go_together_is_said_in_a_line(int exitCode, string reason, params string[] words)
+    {
+        var rows = Write("rows.csv", 5000, seed: 5);
+
+        var run = await ToolRun.RunAsync(["watch", .. words.Select(w => w == "ROWS" ? rows : w)]);
+
+        Assert.Equal((exitCode, ""), (run.ExitCode, run.Output));
+        Assert.Contains(reason, run.Error, StringComparison.Ordinal);
+        Assert.Single(run.Error.TrimEnd().Split('\n'));
+    }
+
+    /// <summary>As a person starts it: lines of a program are watched, and the episode is published.</summary>
+    [Fact]
+    public async Task Rows_that_are_measured_give_a_line_for_the_begin_and_the_end_of_an_episode()
+    {
+        await using var server = await Mosquitto.StartAsync();
+        var rows = Write("rows.csv", 3000, seed: 6, faultAt: 2000);
+        var topic = $"{server.Uri.ToString().TrimEnd('/')}/alerts";
+        await using var heard = await TappedAlerts.StartAsync(server.Uri, "alerts");
+
+        var run = await ProgramProcess.RunAsync(
+            ["watch", "--command", $"cat {rows}", "--time", "time:iso8601", "--channels", "temperature [Cel],vibration [m/s2]",
+                "--to", topic, "--as", "p-7"]);
+
+        Assert.Equal(0, run.ExitCode);
+        Assert.Contains("learned what is usual", run.Error, StringComparison.Ordinal);
+        var lines = run.Output.TrimEnd().Split('\n');
+        Assert.Equal(["event,since,time,score,channel,alerts", "begin", "end"],
+            [lines[0], .. lines.Skip(1).Select(static l => l.Split(',')[0])]);
+        Assert.StartsWith("begin,2026-03-01T00:33:20.000Z,2026-03-01T00:33:22.000Z,", lines[1], StringComparison.Ordinal);
+        Assert.EndsWith(",vibration,3", lines[1], StringComparison.Ordinal);
+        var alerts = await heard.UntilAsync(2);
+        Assert.Equal(["p-7/2026-03-01T00:33:20.0000000Z", "p-7/2026-03-01T00:33:20.0000000Z"],
+            alerts.Select(static a => a.GetProperty("id").GetString()));
+        Assert.Equal([false, true], alerts.Select(static a => a.GetProperty("over").GetBoolean()));
+    }
+
+    /// <summary>A row a second: a temperature that drifts slowly, and a vibration that follows it. A fault of 30 s shakes.</summary>
+    private string Write(string name, int rows, long seed, int faultAt = int.MaxValue)
+    {
+        var (random, file, wander) = (new RandomStream(seed, "pump"), _folder.File(name), 0.0);
+        File.WriteAllLines(file, ["time,temperature [Cel],vibration [m/s2]", .. Enumerable.Range(0, rows).Select(i =>
+        {
+            wander = (0.95 * wander) + (0.1 * random.NextGaussian());
+            var (temperature, vibration) = (60 + wander, 2 + (0.5 * wander) + (0.2 * random.NextGaussian()));
+            if (i >= faultAt && i < faultAt + 30) { vibration += 3; }
+            var time = new DateTime(2026, 3, 1, 0, 0, 0, DateTimeKind.Utc).AddSeconds(i);
+            return string.Create(CultureInfo.InvariantCulture, $"{time:yyyy-MM-ddTHH:mm:ssZ},{temperature:0.000},{vibration:0.000}");
+        })]);
+        return file;
+    }
+
+    /// <summary>What has come on a topic.</summary>
+    private sealed class TappedAlerts : IAsyncDisposable
+    {
+        private readonly List<JsonElement> _alerts = [];
+        private readonly CancellationTokenSource _over = new();
+        private readonly ITransport _transport;
+        private Task _listening = Task.CompletedTask;
+        private int _probes;
+
+        private TappedAlerts(Uri server) => _transport = EdgeServer.OpenSource(server, null, TimeSpan.FromMinutes(1), null);
+
+        /// <summary>Listens: what is published from then on comes.</summary>
+        internal static async Task<TappedAlerts> StartAsync(Uri server, Topic topic)
+        {
+            var heard = new TappedAlerts(server);
+            heard._listening = heard.ListenAsync(topic);
+            while (Volatile.Read(ref heard._probes) == 0)
+            {
+                await heard._transport.PublishAsync(topic, new("{}"u8.ToArray()), new(), TestContext.Current.CancellationToken);
+                await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, TestContext.Current.CancellationToken);
+            }
+
+            return heard;
+        }
+
+        internal async Task<List<JsonElement>> UntilAsync(int alerts)
+        {
+            while (true)
+            {
+                lock (_alerts)
+                {
+                    if (_alerts.Count >= alerts) { return [.. _alerts]; }
+                }
+
+                await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, TestContext.Current.CancellationToken);
+            }
+        }
+
+        public async ValueTask DisposeAsync()
+        {
+            await _over.CancelAsync();
+            await _listening;
+            await _transport.DisposeAsync();
+            _over.Dispose();
+        }
+
+        private async Task ListenAsync(Topic topic)
+        {
+            try
+            {
+                await foreach (var message in _transport.SubscribeAsync(topic, new(), _over.Token))
+                {
+                    var alert = JsonDocument.Parse(Encoding.UTF8.GetString(message.Payload)).RootElement;
+                    if (alert.TryGetProperty("id", out _)) { lock (_alerts) { _alerts.Add(alert); } }
+                    else { Interlocked.Increment(ref _probes); }
+                    message.Acknowledge();
+                    message.Dispose();
+                }
+            }
+            catch (OperationCanceledException)
+            {
+            }
+        }
+    }
+}
