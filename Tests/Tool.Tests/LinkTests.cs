@@ -124,9 +124,9 @@ public sealed class LinkTests : IDisposable
     }
 
     [Theory]
-    [InlineData("models", "watch", "--help")]
+    [InlineData("models", "listen", "--help")]
     [InlineData("models", "watch")]
-    [InlineData("watch", "--help")]
+    [InlineData("listen", "--help")]
     [InlineData("tap", "nats://host/plant.>")]
     [InlineData("tap", "mqtt://host")]
     [InlineData("tap", "mqtt://host/")]
