@@ -37,20 +37,20 @@ public sealed class BatchTuningTests
     public void With_noise_rows_come_near_the_noise_scale_and_do_so_again()
     {
         var scale = 0.0;        // of the rows that are held
-        List<int> Chosen(int updates)
+        List<int> Chosen(int stepsPerRow)
         {
             var model = new Slope();
-            using var probe = Probe(model, Options with { Tuning = new(), StepsPerUpdate = 100 });
+            using var probe = Probe(model, Options with { Tuning = new(), StepsPerUpdate = 100, StepsPerRow = stepsPerRow });
             var x = Fill(probe, 512, sigma: 6);
             scale = x.Average(v => (v - x.Average()) * (v - x.Average())) / (x.Average() * x.Average());
-            Run(probe, updates);
+            Run(probe, 40);
             return model.Steps;
         }
 
-        var first = Chosen(updates: 60);
-        Assert.InRange(first.Skip(3000).Average() / scale, 0.5, 2);
+        var first = Chosen(stepsPerRow: 8);
+        Assert.InRange(first.Skip(2000).Average() / scale, 0.5, 2);
         Assert.True(first.Distinct().Count() > 5);
-        var again = Chosen(updates: 15);
+        var again = Chosen(stepsPerRow: 1);
         Assert.Equal(first.Take(again.Count), again);
     }
 
@@ -136,7 +136,7 @@ public sealed class BatchTuningTests
     {
         var model = new SoftmaxRegression(1, 2, seed: 1);
         var tuning = new BatchTuning { FreeBytes = model.Memory(300, Plain).TrainingBytes, Every = null };
-        var options = Options with { Tuning = tuning, BatchRows = 4096, MaxBatchRows = 4096 };
+        var options = Options with { Tuning = tuning, BatchRows = 4096, MaxBatchRows = 4096, StepsPerRow = 1 };
         var rows = BatchSizeTuner.MaxRows(model, Plain, tuning.FreeBytes.Value);
         Assert.InRange(rows, 300, 4095);
 
@@ -203,7 +203,7 @@ public sealed class BatchTuningTests
     {
         Optimizer = Plain,
         StartAfterRows = 8,
-        StepsPerRow = 10_000,
+        StepsPerRow = 500,
         MaxVisits = null,
         BufferRows = 512,
         StepsPerUpdate = 4,
