@@ -8,10 +8,14 @@ internal sealed class PlaceWatch(IReadOnlyList<ITransport> transports, Action<st
 {
     private bool _saysLost;
 
+    internal bool IsReached => Lost is null;
+
+    private ITransport? Lost => transports.FirstOrDefault(static t => !EdgeServer.IsConnected(t) && EdgeServer.LastFault(t).Length > 0);
+
     /// <summary>Looks, and says what has changed. A transport connects with the first message.</summary>
     internal void Look()
     {
-        var lost = transports.FirstOrDefault(static t => !EdgeServer.IsConnected(t) && EdgeServer.LastFault(t).Length > 0);
+        var lost = Lost;
         if (_saysLost == lost is not null) { return; }
         _saysLost = lost is not null;
         say(lost is null ? $"{transports[0].Name} takes answers again"

@@ -52,7 +52,7 @@ internal sealed class SensorWatch(
     /// <summary>How they stand, in a line. It also goes to the state folder, and what is wrong is said once.</summary>
     internal string Line()
     {
-        _link.Look();
+        if (config.Learns) { _link.Look(); }         // one that only watches opens no link of a fleet
         _places.ForEach(static p => p.Look());
         _rows.Look();
         SayWhatIsNotSaved();
@@ -308,7 +308,7 @@ internal sealed class SensorWatch(
                 json.WriteString("state", state);
                 json.WriteString("fleet", config.Link.Fleet);
                 json.WriteString("server", EdgeServer.NameOf(config.Link.Url));
-                json.WriteBoolean("connected", _link.IsConnected);
+                json.WriteBoolean("connected", config.Learns ? _link.IsConnected : _places.TrueForAll(static p => p.IsReached));
                 json.WriteString("started", started);
                 json.WriteString("written", TimeProvider.System.GetUtcNow());
                 if (config.SaveEvery is { } every) { json.WriteNumber(StatusFile.EverySeconds, every.TotalSeconds); }

@@ -95,6 +95,7 @@ public sealed class AnomaliesTests : IDisposable
         Assert.Equal((2000 + 1000, 1, 0), (Number(status, "anomaly_rows"), Number(status, "anomaly_episodes"),
             Number(status, "anomaly_devices_learning")));
         Assert.False(status.TryGetProperty("windows", out var _));
+        Assert.True(status.GetProperty("connected").GetBoolean());
 
         async Task<(List<AnomalyAlert> Alerts, JsonElement Status)> AlertsAsync(string state, string[][] runs)
         {
@@ -104,6 +105,7 @@ public sealed class AnomaliesTests : IDisposable
                 var (exitCode, output, error) = await Programs.RunAsync(
                     Programs.Sensor, ["run", "-c", _folder.File("s.yaml"), "--set", $"state={_folder.File(state)}", .. words]);
                 Assert.True(exitCode == 0, $"{exitCode}\n{output}{error}");
+                Assert.DoesNotContain("is not reached", error, StringComparison.Ordinal);
             }
 
             await heard.UntilAsync(2);
