@@ -104,15 +104,17 @@ internal sealed class FleetScale
     }
 
     /// <summary>How far rows are from others, in standard deviations of those: the greatest over channels of the distance of means and of
-    /// the own standard deviation.</summary>
+    /// the own standard deviation. A channel that has not moved so far says nothing: a feature that is 0 on most devices moves on
+    /// some.</summary>
     private static double DistanceOf(ChannelMoments reported, ChannelMoments others)
     {
-        const double MinSpread = 1e-12;     // a channel that never moved is as far off as its rounding
+        const double Rounding = 1e-12;      // of a variance, as a share of the square
         var greatest = 0.0;
         for (var c = 0; c < reported.Channels; c++)
         {
             var off = reported.Mean[c] - others.Mean[c];
-            var spread = others.Variance(c) + (MinSpread * (1 + (others.Mean[c] * others.Mean[c])));
+            var spread = others.Variance(c);
+            if (spread <= Rounding * (1 + (others.Mean[c] * others.Mean[c]))) { continue; }
             greatest = Math.Max(greatest, Math.Max(off * off, reported.M2[c] / reported.Count) / spread);
         }
 

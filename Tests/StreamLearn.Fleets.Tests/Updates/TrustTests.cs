@@ -271,6 +271,20 @@ public sealed class TrustTests
         Assert.Equal((1L << 32) - 200 + 100, probe.Metrics.Counter("rows-capped"));
     }
 
+    /// <summary>Such as a feature that is 0 on most devices: where it moves it would be scaled by the deviation of a constant.</summary>
+    [Fact]
+    public void Who_first_moves_a_channel_that_stood_still_is_in_the_scale()
+    {
+        using var probe = Updates.Probe(new FedAvg(3), Plain);
+        foreach (var device in Honest[..3]) { probe.Send(Updates.Of(device, 1, 1) with { Moments = new(100, [0], [0]) }); }
+        Assert.Equal(0, probe.TakeAll<Weights>().Single().Scale!.Variance(0));
+
+        foreach (var device in Honest[..2]) { probe.Send(Updates.Of(device, 2, 1, 1) with { Moments = new(100, [0], [0]) }); }
+        probe.Send(Updates.Of("c", 2, 1, 1) with { Moments = new(100, [0.5], [25]) });
+
+        Assert.InRange(probe.TakeAll<Weights>().Single().Scale!.Variance(0), 0.05, 0.15);
+    }
+
     [Fact]
     public void What_the_first_device_made_of_the_model_and_its_scale_is_taken_back_when_three_others_show_that_it_was_none_of_theirs()
     {
