@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using StreamLearn;
+using StreamLearn.Learning;
 using StreamLearn.Programs;
 
 namespace Tool;
@@ -85,7 +86,7 @@ internal static class OwnFleet
             [
                 .. rows.Columns.Told.Select(Printable.Of), .. Renamed(texts, names), .. rows.Notes,
                 .. oneLabel ? TooShort(rows, samples) : [], .. WithoutWindow(none, oneLabel),
-                .. TooFew(few), .. TargetTwins.Lines(rows),
+                .. TooFew(few), .. TargetTwins.Lines(rows), .. options.Bound is null ? [] : WithoutBound(learning.Length, unseen.Length),
                 .. oneEach && !options.Alone ? new[] { OneClassEach } : [],
                 .. ofClasses ? Judged(rows.Columns, [.. learning.Select(n => byName[n])], [.. unseen.Select(n => byName[n])]) : [],
             ],
@@ -95,6 +96,15 @@ internal static class OwnFleet
                 && ClassBalance.IsEven(rows.Devices.SelectMany(static d => d.Labels.Select(static l => (int)l))),
             ReplaySpeed = Math.Max(8, 2 * longest / (options.Seconds ?? RunSeconds)),
         };
+    }
+
+    /// <summary>A line where a bound is asked for and cannot be promised.</summary>
+    private static IEnumerable<string> WithoutBound(int learning, int unseen)
+    {
+        const int Least = ConformalScores.MinGroups;
+        if (learning >= Least) { yield break; }
+        yield return FormattableString.Invariant($"--bound: {Devices(learning)} judge by turns, of {Least} that a promise needs: there will be ")
+            + (learning + unseen > Least ? "none; --unseen names fewer who do not learn" : "none");
     }
 
     /// <summary>What is learned, as the middle of a sentence.</summary>

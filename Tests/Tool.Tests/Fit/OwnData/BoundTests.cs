@@ -40,6 +40,7 @@ public sealed class BoundTests : IDisposable
         Assert.Contains("noted    nothing to learn here: ", fitted.Output, StringComparison.Ordinal);
         Assert.Matches("noted    always answering '[^']+' would be right for [0-9.]+ %: the model is not better", fitted.Output);
         Assert.Contains("bound    none: expected at least 15 devices to judge by, got ", fitted.Output, StringComparison.Ordinal);
+        Assert.Matches("noted    --bound: [0-9] devices judge by turns, of 15 that a promise needs: there will be none\n", fitted.Output);
         Assert.Equal(65, answered.ExitCode);
         Assert.Contains("--bound: ", answered.Error, StringComparison.Ordinal);
     }

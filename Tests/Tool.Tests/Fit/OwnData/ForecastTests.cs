@@ -50,6 +50,18 @@ public sealed class ForecastTests : IDisposable
         Assert.Contains("the forecast does not help", text, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_forecast_beyond_the_end_of_all_recordings_is_refused()
+    {
+        for (var device = 0; device < 2; device++) { Write(device, leads: true); }
+
+        var run = await ToolRun.RunAsync("fit", "--csv", _folder.File("d*.csv"), "--label", "state", "--device", "file", "--ahead", "3600");
+
+        Assert.Equal(65, run.ExitCode);
+        Assert.Contains(string.Create(CultureInfo.InvariantCulture,
+            $"--ahead: the longest recording lasts {Rows / 50.0:0.###} s, no row has one 3600 s after it"), run.Error, StringComparison.Ordinal);
+    }
+
     private async Task<(string Text, JsonElement Result)> FitAsync(params string[] options)
     {
         string[] ahead = options.Contains("--ahead") ? [] : ["--ahead", "0.8"];
