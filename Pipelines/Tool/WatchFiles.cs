@@ -38,6 +38,11 @@ internal static class WatchFiles
             isByDevice ? columns.Devices[d] : "",
             taught ?? options.DetectorOf(option, channels.Length, counts![d], isAllUsual: false),
             options, channels, writer, hasTime)).ToList();
+        if (devices.Select(static d => d.Caveat).FirstOrDefault(static c => c is not null) is { } caveat)
+        {
+            error.WriteLine($"streamlearn: {caveat}");
+        }
+
         void Write(Action action)
         {
             if (stream is null) { action(); }

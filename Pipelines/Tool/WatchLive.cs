@@ -26,6 +26,7 @@ internal static class WatchLive
         var watching = new Watching(source.Device, detector, options, names, scores, hasTime: true);
         scores?.WriteLine(Watching.Head(hasDevices: true, hasTime: true));
         output.WriteLine(Head);
+        if (watching.Caveat is { } caveat) { await error.WriteLineAsync($"streamlearn: {caveat}").ConfigureAwait(false); }
         var from = source.Topic is { } topic ? EdgeServer.OpenSource(topic.Server, client: null, LiveAnswers.Kept, source.Login) : null;
         var to = source.To is { } place ? EdgeServer.OpenSource(place.Server, client: null, LiveAnswers.Kept, source.Login) : null;
         var servers = new[] { from, to }.OfType<ITransport>().ToArray();

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using System.Text.Json;
 using StreamLearn;
@@ -42,6 +43,20 @@ public sealed class AnomaliesTests : IDisposable
         })
         { MinAlerts = 1, QuietRows = 9 }, own.Watch);
         Assert.Null(own.To);
+    }
+
+    [Fact]
+    public void Defaults_follow_the_rule_and_a_threshold_of_few_rows_is_called_a_guess()
+    {
+        Assert.Equal(1e-3, Read("anomalies: { rule: trees }").Anomalies!.Watch.Options.FalseAlarmRate);
+        Assert.Contains("anomalies.learn_rows: 200000, or a larger", Read("anomalies: {}").Anomalies!.Caveat, StringComparison.Ordinal);
+        Assert.Null(Read("anomalies: { learn_rows: 200000 }").Anomalies!.Caveat);
+        Assert.Null(Read("anomalies: { threshold: 4 }").Anomalies!.Caveat);
+        ImmutableArray<string> wide = [.. Enumerable.Range(0, 3000).Select(static c => $"c{c}")];
+        Assert.Equal(12_000, ConfigTree.Parse("f", "{ anomalies: {} }").Read(m => AnomaliesConfig.Read(m, wide)).Value!.Watch.Options.LearnRows);
+        var few = ConfigTree.Parse("f", "{ anomalies: { learn_rows: 11999 } }");
+        var refused = Assert.Throws<ConfigurationException>(() => few.Read(m => AnomaliesConfig.Read(m, wide)));
+        Assert.Contains("expected at least 12000 for this rule", refused.Message, StringComparison.Ordinal);
     }
 
     [Theory]

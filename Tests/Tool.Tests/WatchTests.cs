@@ -54,6 +54,50 @@ public sealed class WatchTests : IDisposable
         Assert.Equal(1 + 1000, (await File.ReadAllLinesAsync(_folder.File("scores.csv"), TestContext.Current.CancellationToken)).Length);
     }
 
+    /// <summary>T² of about as many rows as columns would miss most: as many are learned from as it needs.</summary>
+    [Fact]
+    public async Task Of_many_columns_more_rows_are_learned_from_and_few_are_named()
+    {
+        var (file, random) = (_folder.File("wide.csv"), new RandomStream(8, "wide"));
+        await File.WriteAllLinesAsync(file, [string.Join(',', Enumerable.Range(0, 100).Select(static c => $"c{c}")),
+            .. Enumerable.Range(0, 1000).Select(_ => string.Join(',', Enumerable.Range(0, 100).Select(_ =>
+                random.NextGaussian().ToString("0.000", CultureInfo.InvariantCulture))))], TestContext.Current.CancellationToken);
+
+        var run = await ToolRun.RunAsync("watch", "--csv", file);
+        var few = await ToolRun.RunAsync("watch", "--csv", file, "--learn", "399");
+
+        Assert.Contains("of c0, c1, c2, c3 and 96 more: the first 400 rows taken for usual", run.Error, StringComparison.Ordinal);
+        Assert.Equal(65, few.ExitCode);
+        Assert.Contains("of 100 columns learns from 400 rows at least", few.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Trees_find_rows_far_from_all_others_at_the_rate_that_they_have_by_default()
+    {
+        var rows = Write("rows.csv", 12_000, seed: 9, faultAt: 8000, by: 200);
+
+        var run = await ToolRun.RunAsync("watch", "--csv", rows, "--rule", "trees");
+
+        Assert.Contains("one false alarm in 1,000 rows", run.Error, StringComparison.Ordinal);
+        Assert.Contains("2026-03-01T02:13:20.000Z to ", run.Error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("200000", "--learn", "1000")]
+    [InlineData("2000", "--learn", "1000", "--false-alarms", "0.01")]
+    [InlineData(null, "--learn", "1000", "--false-alarms", "0.02")]
+    [InlineData(null, "--learn", "1000", "--threshold", "50")]
+    [InlineData("200000", "--usual", "ROWS")]
+    public async Task That_too_few_rows_set_the_threshold_is_said_once_with_how_many_would_do(string? needed, params string[] words)
+    {
+        var rows = Write("rows.csv", 2000, seed: 10);
+
+        var run = await ToolRun.RunAsync(["watch", "--csv", rows, .. words.Select(w => w == "ROWS" ? rows : w)]);
+
+        Assert.Equal(needed is null ? 0 : 1, run.Error.Split("the threshold is a guess").Length - 1);
+        if (needed is not null) { Assert.Contains($"--usual or --learn with {needed} rows", run.Error, StringComparison.Ordinal); }
+    }
+
     [Fact]
     public async Task Rows_without_a_time_have_numbers_and_devices_learn_from_their_own_rows()
     {
@@ -123,14 +167,14 @@ public sealed class WatchTests : IDisposable
     }
 
     /// <summary>A row a second: a temperature that drifts slowly, and a vibration that follows it. A fault of 30 s shakes.</summary>
-    private string Write(string name, int rows, long seed, int faultAt = int.MaxValue)
+    private string Write(string name, int rows, long seed, int faultAt = int.MaxValue, double by = 3)
     {
         var (random, file, wander) = (new RandomStream(seed, "pump"), _folder.File(name), 0.0);
         File.WriteAllLines(file, ["time,temperature [Cel],vibration [m/s2]", .. Enumerable.Range(0, rows).Select(i =>
         {
             wander = (0.95 * wander) + (0.1 * random.NextGaussian());
             var (temperature, vibration) = (60 + wander, 2 + (0.5 * wander) + (0.2 * random.NextGaussian()));
-            if (i >= faultAt && i < faultAt + 30) { vibration += 3; }
+            if (i >= faultAt && i < faultAt + 30) { vibration += by; }
             var time = new DateTime(2026, 3, 1, 0, 0, 0, DateTimeKind.Utc).AddSeconds(i);
             return string.Create(CultureInfo.InvariantCulture, $"{time:yyyy-MM-ddTHH:mm:ssZ},{temperature:0.000},{vibration:0.000}");
         })]);

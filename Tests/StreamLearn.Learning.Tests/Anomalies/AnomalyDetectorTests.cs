@@ -75,4 +75,18 @@ public sealed class AnomalyDetectorTests
         Assert.Throws<ArgumentException>(() => new AnomalyDetector(new MatrixProfile(), 2));
         Assert.Throws<ArgumentOutOfRangeException>(() => new AnomalyDetector(new EwmaZScore(), 2, new() { LearnRows = 199 }));
     }
+
+    /// <summary>A covariance of about as many rows as columns fits them alone.</summary>
+    [Theory]
+    [InlineData(2000, null)]
+    [InlineData(1000, 900.0)]
+    public void T2_learns_from_two_rows_a_column_at_least(int least, double? threshold)
+    {
+        AnomalyOptions options = new() { LearnRows = least, Threshold = threshold }, fewer = options with { LearnRows = least - 1 };
+
+        Assert.Equal(options, new AnomalyDetector(new HotellingT2(), 500, options).Options);
+        Assert.Throws<ArgumentOutOfRangeException>(() => new AnomalyDetector(new HotellingT2(), 500, fewer));
+        var refused = Assert.Throws<SchemaException>(() => new DetectAnomaliesBlock(new HotellingT2(), fewer).Output(Batches.Channels(500)));
+        Assert.Contains($"at least {least} rows to learn from for 500 columns", refused.Message, StringComparison.Ordinal);
+    }
 }
