@@ -15,8 +15,8 @@ internal sealed record AnomaliesConfig(AnomalyWatch Watch, PlaceConfig? To)
         Watch.Options, static rows => $"anomalies.learn_rows: {rows}", "a larger anomalies.false_alarm_rate");
 
     /// <summary>Reads the section <c>anomalies</c>; null: it is not there. <paramref name="channels"/>: names of the channels; empty: not
-    /// known.</summary>
-    internal static AnomaliesConfig? Read(ConfigMap map, ImmutableArray<string> channels) =>
+    /// known. <paramref name="isSource"/>: true if what goes to a place comes back as rows; null: nothing does.</summary>
+    internal static AnomaliesConfig? Read(ConfigMap map, ImmutableArray<string> channels, Func<PlaceConfig, bool>? isSource = null) =>
         map["anomalies"].IsAbsent ? null : map.Section("anomalies", m =>
         {
             var rule = m["rule"].Word(AnomalyWatch.Rules).Or(AnomalyWatch.Rules[0].Rule);
@@ -44,11 +44,17 @@ internal sealed record AnomaliesConfig(AnomalyWatch Watch, PlaceConfig? To)
                 m["columns"].Refuse(FormattableString.Invariant($"expected {only} for this rule, got {watched.Length}"));
             }
 
+            var to = m["topic"].IsAbsent ? null : AnswersConfig.PlaceOf(m);
+            if (to is not null && isSource?.Invoke(to) == true)
+            {
+                m["topic"].Refuse($"expected another topic than that of the rows, which would take alerts for rows, got '{to.Topic}'");
+            }
+
             return new AnomaliesConfig(new(rule, options)
             {
                 MinAlerts = (int)m["min_alerts"].Whole(1, 1_000_000).Or(AnomalyWatch.UsualAlerts),
                 QuietRows = (int)m["quiet_rows"].Whole(1, MostRows).Or(AnomalyWatch.UsualQuiet),
-            }, m["topic"].IsAbsent ? null : AnswersConfig.PlaceOf(m));
+            }, to);
         });
 
     private static string ChannelOf(ConfigEntry entry, ImmutableArray<string> channels) =>

@@ -33,6 +33,9 @@ internal sealed class Watching(string device, AnomalyDetector detector, WatchOpt
     internal static string Head(bool hasDevices, bool hasTime) =>
         $"{(hasDevices ? "device," : "")}{(hasTime ? "time" : "row")},score,alert,channel";
 
+    /// <summary>Rows that came, judged or not.</summary>
+    internal long Rows => _rows;
+
     /// <summary>The score beyond which a row is an alert; null: the first rows are still learned from.</summary>
     internal double? Threshold => detector.Threshold;
 

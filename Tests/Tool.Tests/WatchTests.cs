@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using Quickstart.Tests;
 using StreamLearn;
+using StreamLearn.Learning;
 using StreamLearn.Programs;
 using StreamLearn.Testing;
 
@@ -74,12 +75,15 @@ public sealed class WatchTests : IDisposable
     [Fact]
     public async Task Trees_find_rows_far_from_all_others_at_the_rate_that_they_have_by_default()
     {
-        var rows = Write("rows.csv", 12_000, seed: 9, faultAt: 8000, by: 200);
+        var (file, random) = (_folder.File("far.csv"), new RandomStream(9, "far"));
+        await File.WriteAllLinesAsync(file, ["a,b,c,d", .. Enumerable.Range(0, 12_000).Select(i => string.Join(',', Enumerable.Range(0, 4)
+            .Select(_ => ((i is >= 8000 and < 8050 ? 1000 : 0) + random.NextGaussian()).ToString("0.000", CultureInfo.InvariantCulture))))],
+            TestContext.Current.CancellationToken);
 
-        var run = await ToolRun.RunAsync("watch", "--csv", rows, "--rule", "trees");
+        var run = await ToolRun.RunAsync("watch", "--csv", file, "--rule", "trees");
 
         Assert.Contains("one false alarm in 1,000 rows", run.Error, StringComparison.Ordinal);
-        Assert.Contains("2026-03-01T02:13:20.000Z to ", run.Error, StringComparison.Ordinal);
+        Assert.Contains("8001 to 8050: 50 alerts", run.Error, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -140,6 +144,46 @@ public sealed class WatchTests : IDisposable
         Assert.Single(run.Error.TrimEnd().Split('\n'));
     }
 
+    [Theory]
+    [InlineData(0, "", "--csv", "ROWS", "--channels", "temperature [Cel]")]
+    [InlineData(0, "rows have the time at which they come", "--command", "cat ROWS", "--channels", "temperature")]
+    [InlineData(65, "expected the columns speed, vibration; got time, temperature [Cel], vibration [m/s2]",
+        "--command", "cat ROWS", "--channels", "speed,vibration")]
+    [InlineData(65, "no row could be read", "--command", "true", "--channels", "a")]
+    public async Task Columns_are_found_with_and_without_their_unit_and_a_head_without_them_is_said(
+        int exitCode, string said, params string[] words)
+    {
+        var rows = Write("rows.csv", 200, seed: 11);
+
+        var run = await ToolRun.RunAsync(["watch", .. words.Select(w => w.Replace("ROWS", rows, StringComparison.Ordinal))]);
+
+        Assert.True(exitCode == run.ExitCode, $"{run.ExitCode}\n{run.Error}");
+        Assert.Contains(said, run.Error, StringComparison.Ordinal);
+    }
+
+    /// <summary>A disk that fills up while scores are written.</summary>
+    [Fact]
+    public void A_disk_that_is_full_in_the_middle_ends_with_the_code_of_what_cannot_be_written()
+    {
+        var options = new WatchOptions(new HotellingT2(), 1e-4, null) { Look = new() { Csv = Write("rows.csv", 5000, seed: 12) } };
+        using var scores = new ScoreFile(new(new FullStream(20_000)), "scores.csv");
+
+        var failed = Assert.Throws<ProgramException>(() => WatchFiles.Run(options, scores, TextWriter.Null));
+
+        Assert.Equal((73, "cannot write scores.csv: no space left"), (failed.ExitCode, failed.Message));
+    }
+
+    private sealed class FullStream(int room) : MemoryStream
+    {
+        public override void Write(ReadOnlySpan<byte> buffer)
+        {
+            if (Length + buffer.Length > room) { throw new IOException("no space left"); }
+            base.Write(buffer);
+        }
+
+        public override void Write(byte[] buffer, int offset, int count) => Write(buffer.AsSpan(offset, count));
+    }
+
     /// <summary>As a person starts it: lines of a program are watched, and the episode is published.</summary>
     [Fact]
     public async Task Rows_that_are_measured_give_a_line_for_the_begin_and_the_end_of_an_episode()
@@ -167,14 +211,14 @@ public sealed class WatchTests : IDisposable
     }
 
     /// <summary>A row a second: a temperature that drifts slowly, and a vibration that follows it. A fault of 30 s shakes.</summary>
-    private string Write(string name, int rows, long seed, int faultAt = int.MaxValue, double by = 3)
+    private string Write(string name, int rows, long seed, int faultAt = int.MaxValue)
     {
         var (random, file, wander) = (new RandomStream(seed, "pump"), _folder.File(name), 0.0);
         File.WriteAllLines(file, ["time,temperature [Cel],vibration [m/s2]", .. Enumerable.Range(0, rows).Select(i =>
         {
             wander = (0.95 * wander) + (0.1 * random.NextGaussian());
             var (temperature, vibration) = (60 + wander, 2 + (0.5 * wander) + (0.2 * random.NextGaussian()));
-            if (i >= faultAt && i < faultAt + 30) { vibration += by; }
+            if (i >= faultAt && i < faultAt + 30) { vibration += 3; }
             var time = new DateTime(2026, 3, 1, 0, 0, 0, DateTimeKind.Utc).AddSeconds(i);
             return string.Create(CultureInfo.InvariantCulture, $"{time:yyyy-MM-ddTHH:mm:ssZ},{temperature:0.000},{vibration:0.000}");
         })]);

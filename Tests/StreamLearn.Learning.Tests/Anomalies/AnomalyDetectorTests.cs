@@ -1,3 +1,5 @@
+using StreamLearn.Testing;
+
 namespace StreamLearn.Learning.Tests;
 
 /// <summary>Rows that are judged without a pipeline, and the channel that stands out.</summary>
@@ -86,7 +88,8 @@ public sealed class AnomalyDetectorTests
 
         Assert.Equal(options, new AnomalyDetector(new HotellingT2(), 500, options).Options);
         Assert.Throws<ArgumentOutOfRangeException>(() => new AnomalyDetector(new HotellingT2(), 500, fewer));
-        var refused = Assert.Throws<SchemaException>(() => new DetectAnomaliesBlock(new HotellingT2(), fewer).Output(Batches.Channels(500)));
+        var block = new DetectAnomaliesBlock(new HotellingT2(), fewer);
+        var refused = Assert.Throws<SchemaException>(() => block.Output(Batches.Channels(500)));
         Assert.Contains($"at least {least} rows to learn from for 500 columns", refused.Message, StringComparison.Ordinal);
     }
 }
