@@ -155,7 +155,7 @@ public sealed class WatchTests : IDisposable
     {
         var rows = Write("rows.csv", 200, seed: 11);
 
-        var run = await ToolRun.RunAsync(["watch", .. words.Select(w => w.Replace("ROWS", rows, StringComparison.Ordinal))]);
+        var run = await ProgramProcess.RunAsync(["watch", .. words.Select(w => w.Replace("ROWS", rows, StringComparison.Ordinal))]);
 
         Assert.True(exitCode == run.ExitCode, $"{run.ExitCode}\n{run.Error}");
         Assert.Contains(said, run.Error, StringComparison.Ordinal);
