@@ -10,40 +10,51 @@ internal sealed record AnomaliesConfig(AnomalyWatch Watch, PlaceConfig? To)
 {
     private const int MostRows = 100_000_000;
 
+    /// <summary>That too few rows set the threshold to be sure of it; null: enough do, or it is given.</summary>
+    internal string? Caveat => ThresholdCaveat.Of(
+        Watch.Options, static rows => $"anomalies.learn_rows: {rows}", "a larger anomalies.false_alarm_rate");
+
     /// <summary>Reads the section <c>anomalies</c>; null: it is not there. <paramref name="channels"/>: names of the channels; empty: not
-    /// known.</summary>
-    internal static AnomaliesConfig? Read(ConfigMap map, ImmutableArray<string> channels) =>
+    /// known. <paramref name="isSource"/>: true if what goes to a place comes back as rows; null: nothing does.</summary>
+    internal static AnomaliesConfig? Read(ConfigMap map, ImmutableArray<string> channels, Func<PlaceConfig, bool>? isSource = null) =>
         map["anomalies"].IsAbsent ? null : map.Section("anomalies", m =>
         {
             var rule = m["rule"].Word(AnomalyWatch.Rules).Or(AnomalyWatch.Rules[0].Rule);
             var threshold = m["threshold"].Number(0, float.MaxValue).OrNull();
             var (rate, rows) = (m["false_alarm_rate"].Number(1e-9, 0.49), m["learn_rows"].Whole(40, MostRows));
+            var columns = m["columns"].List(e => ChannelOf(e, channels), 1, Schema.MaxColumns).Or([]);
+            var watched = columns.IsEmpty ? channels : columns;
+            var least = AnomalyWatch.MinLearnRows(rule, Math.Max(1, watched.Length), threshold is not null);
             var options = new AnomalyOptions
             {
-                Columns = m["columns"].List(e => ChannelOf(e, channels), 1, Schema.MaxColumns).Or([]),
-                LearnRows = (int)rows.Or(new AnomalyOptions().LearnRows),
-                FalseAlarmRate = threshold is null ? rate.Or(AnomalyWatch.UsualRate) : AnomalyWatch.UsualRate,
+                Columns = columns,
+                LearnRows = (int)rows.Or(Math.Max(least, new AnomalyOptions().LearnRows)),
+                FalseAlarmRate = threshold is null ? rate.Or(AnomalyWatch.UsualRateOf(rule)) : AnomalyWatch.UsualRateOf(rule),
                 Threshold = threshold,
                 Smoothing = (int)m["smoothing"].Whole(1, MostRows).Or(1),
             };
-            var least = AnomalyWatch.MinLearnRows(rule, threshold is not null);
             if (options.LearnRows < least) { m["learn_rows"].Refuse($"expected at least {least} for this rule, got {options.LearnRows}"); }
             if (threshold is not null && rate.IsGiven)
             {
                 m["false_alarm_rate"].Refuse("expected a threshold, or the rate that it is found by, not both");
             }
 
-            var watched = options.Columns.IsEmpty ? channels : options.Columns;
             if (rule.Channels is { } only && watched.Length > 0 && watched.Length != only)
             {
                 m["columns"].Refuse(FormattableString.Invariant($"expected {only} for this rule, got {watched.Length}"));
+            }
+
+            var to = m["topic"].IsAbsent ? null : AnswersConfig.PlaceOf(m);
+            if (to is not null && isSource?.Invoke(to) == true)
+            {
+                m["topic"].Refuse($"expected another topic than that of the rows, which would take alerts for rows, got '{to.Topic}'");
             }
 
             return new AnomaliesConfig(new(rule, options)
             {
                 MinAlerts = (int)m["min_alerts"].Whole(1, 1_000_000).Or(AnomalyWatch.UsualAlerts),
                 QuietRows = (int)m["quiet_rows"].Whole(1, MostRows).Or(AnomalyWatch.UsualQuiet),
-            }, m["topic"].IsAbsent ? null : AnswersConfig.PlaceOf(m));
+            }, to);
         });
 
     private static string ChannelOf(ConfigEntry entry, ImmutableArray<string> channels) =>

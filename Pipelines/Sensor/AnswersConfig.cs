@@ -156,6 +156,10 @@ internal sealed record AnswersConfig(
                 {
                     map["topic"].Refuse($"expected a topic without wildcards that does not begin with sl/, got '{topic}'");
                 }
+                else if (topic.Contains('{', StringComparison.Ordinal) && new TopicTemplate(topic).Level != "device")
+                {
+                    map["topic"].Refuse($"expected {{device}} for the name of the device, got '{topic}'");
+                }
             }
             catch (ArgumentException e)
             {

@@ -96,7 +96,8 @@ internal sealed record SensorConfig(
         var link = LinkConfig.Read(map, isSensor: true);
         var source = SourceReading.Read(map);
         var columns = ColumnsReading.Read(map);
-        var anomalies = AnomaliesConfig.Read(map, ChannelsOf(source, columns));
+        var anomalies = AnomaliesConfig.Read(map, ChannelsOf(source, columns), to => source is ServerConfig from
+            && EdgeServer.NameOf(from.Url) == EdgeServer.NameOf(to.Url ?? link.Url) && from.Takes(to.Topic));
         var onlyWatches = anomalies is not null && columns is { Label: null, Value: null };
         learns &= !onlyWatches;
         CheckColumns(map, source, columns, learns);

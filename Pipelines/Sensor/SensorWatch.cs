@@ -52,6 +52,7 @@ internal sealed class SensorWatch(
     /// <summary>How they stand, in a line. It also goes to the state folder, and what is wrong is said once.</summary>
     internal string Line()
     {
+        SayThatTheThresholdIsAGuess();
         if (config.Learns) { _link.Look(); }         // one that only watches opens no link of a fleet
         _places.ForEach(static p => p.Look());
         _rows.Look();
@@ -88,6 +89,7 @@ internal sealed class SensorWatch(
     /// way.</summary>
     internal int ExitOf(int exit, bool wasAsked)
     {
+        SayThatTheThresholdIsAGuess();
         if (!config.Learns)
         {
             WriteStatus(HasEnded ? "ended" : "stopped");
@@ -266,6 +268,11 @@ internal sealed class SensorWatch(
                 $"at least half of the rows are left out, {lost} so far, most with reason '{leftOut.MaxBy(static r => r.Count).Reason}'; ")
                 + "status counts them by reason");
         }
+    }
+
+    private void SayThatTheThresholdIsAGuess()
+    {
+        if (config.Anomalies?.Caveat is { } caveat) { SayOnce("guess", () => caveat); }
     }
 
     /// <summary>Says that nothing is learned any more, and that something is again.</summary>

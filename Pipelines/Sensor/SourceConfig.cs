@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using StreamLearn;
 using StreamLearn.Formats;
 
 namespace Sensor;
@@ -82,6 +83,21 @@ internal sealed record ServerConfig(
 {
     /// <summary>Devices that are found by their topic, at most; null: they are listed.</summary>
     internal int? AtMost { get; init; }
+
+    /// <summary>True if what a device publishes comes back as rows. <paramref name="topic"/>: with <c>{device}</c>, or without.</summary>
+    internal bool Takes(string topic)
+    {
+        try
+        {
+            var from = new Topic(Topic);
+            return (Devices.IsEmpty ? ["device"] : Devices)
+                .Any(d => from.Matches(new(topic.Replace("{device}", d, StringComparison.Ordinal))));
+        }
+        catch (ArgumentException)
+        {
+            return false;       // no topics; that was refused where they are read
+        }
+    }
 
     /// <summary>The topic of a device.</summary>
     internal string TopicOf(string device) =>

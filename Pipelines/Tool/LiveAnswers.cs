@@ -15,6 +15,7 @@ internal static class LiveAnswers
     private const int MostRows = 16_384;                // of a message
     private static readonly TimeSpan MessageGap = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan LineGap = TimeSpan.FromSeconds(1);
+    internal const string NoTime = "rows have the time at which they come; if a column has theirs, --time t:ms takes it";
     internal static readonly TimeSpan Kept = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(1);
 
@@ -28,7 +29,7 @@ internal static class LiveAnswers
             var preparation = model.Source.Preparation;
             if (source.Time is null)
             {
-                Say("rows have the time at which they come; if a column has theirs, --time t:ms takes it");
+                Say(NoTime);
                 preparation = preparation with
                 {
                     SpanTolerance = ArrivalTolerance,
@@ -116,14 +117,15 @@ internal static class LiveAnswers
         }
     }
 
-    /// <summary>Rows with a time, in some columns. <paramref name="rate"/>: rows a second; null: not known.</summary>
+    /// <summary>Rows with a time, in some columns. <paramref name="rate"/>: rows a second; null: not known.
+    /// <paramref name="isUnitKnown"/>: false: a channel without a unit is found in any.</summary>
     internal static Flow<Batch> Rows(PipelineBuilder p, LiveSource source, ImmutableArray<Field> channels, double? rate, ITransport? from,
-        Action<RefusedRow> refuseLine, Action<Refusal> refuseMessage)
+        Action<RefusedRow> refuseLine, Action<Refusal> refuseMessage, bool isUnitKnown = true)
     {
         var csv = new CsvOptions
         {
             Header = source.Lines is not SerialLines,
-            Columns = [.. Columns(source, channels)],
+            Columns = [.. Columns(source, channels, isUnitKnown)],
             BatchRows = MostRows,
             BadRows = BadRows.Skip,
         };
@@ -162,10 +164,16 @@ internal static class LiveAnswers
         }
     }
 
-    private static IEnumerable<FileColumn> Columns(LiveSource source, ImmutableArray<Field> channels)
+    private static IEnumerable<FileColumn> Columns(LiveSource source, ImmutableArray<Field> channels, bool isUnitKnown)
     {
         if (source.Time is { } time) { yield return FileColumn.Time(time.Name, time.Unit); }
-        foreach (var channel in channels) { yield return FileColumn.Channel(channel.Name, channel.Unit, nullable: true); }
+        foreach (var channel in channels)
+        {
+            yield return FileColumn.Channel(channel.Name, channel.Unit, nullable: true) with
+            {
+                AnyUnit = !isUnitKnown && channel.Unit == Unit.One,
+            };
+        }
     }
 
     private static void Say(string text) => Console.Error.WriteLine(Printable.Of($"streamlearn: {text}"));

@@ -18,8 +18,8 @@ internal sealed class WatchCommand
         first 1,000 rows are taken for usual. The begin and the end of each episode are a line; --to publishes them as JSON, and --out takes
         the scores of all rows. It goes on until it is interrupted, or the command ends with exit code 0.
 
-        The threshold is found: of usual rows one in ten thousand is an alert (--false-alarms), and three alerts close to each other make an
-        episode (--min-alerts).
+        The threshold is found: of usual rows one in ten thousand is an alert, of trees one in a thousand (--false-alarms), and three alerts
+        close to each other make an episode (--min-alerts).
 
         Rules: t2 finds columns that do not fit each other, ewma and window a column far from its recent values, trees and centers rows
         where there are few, profile a pattern of one column that has not come before.
@@ -53,7 +53,7 @@ internal sealed class WatchCommand
     };
 
     private readonly Option<double?> _rate = Numbers.Optional<double>(
-        "--false-alarms", "Share of usual rows that are alerts, 1e-9 to 0.49. Default 0.0001.", 1e-9, 0.49);
+        "--false-alarms", "Share of usual rows that are alerts, 1e-9 to 0.49. Default 0.0001, of trees 0.001.", 1e-9, 0.49);
 
     private readonly Option<double?> _threshold = Numbers.Optional<double>(
         "--threshold", "The score beyond which a row is an alert, in the unit of the rule. Default: found from --false-alarms.", 0, 1e30);
@@ -138,8 +138,8 @@ internal sealed class WatchCommand
             said = said with { Time = time[..at], TimeFormat = time[(at + 1)..] };
         }
 
-        var options = new WatchOptions(AnomalyWatch.Rules.First(r => r.Name == result.GetValue(_rule)).Rule,
-            result.GetValue(_rate) ?? AnomalyWatch.UsualRate, result.GetValue(_threshold))
+        var rule = AnomalyWatch.Rules.First(r => r.Name == result.GetValue(_rule)).Rule;
+        var options = new WatchOptions(rule, result.GetValue(_rate) ?? AnomalyWatch.UsualRateOf(rule), result.GetValue(_threshold))
         {
             Look = said with { Csv = result.GetValue(_csv), Arrow = result.GetValue(_arrow), Device = result.GetValue(_device) },
             Usual = result.GetValue(_usual),

@@ -38,15 +38,14 @@ internal static class WatchFiles
             isByDevice ? columns.Devices[d] : "",
             taught ?? options.DetectorOf(option, channels.Length, counts![d], isAllUsual: false),
             options, channels, writer, hasTime)).ToList();
-        void Write(Action action)
+        if (devices.Select(static d => d.Caveat).FirstOrDefault(static c => c is not null) is { } caveat)
         {
-            if (stream is null) { action(); }
-            else { Files.Guard($"{options.Out}", action); }
+            error.WriteLine($"streamlearn: {caveat}");
         }
 
-        Write(() => writer.WriteLine(Watching.Head(isByDevice, hasTime)));
-        var refused = rows.Read((device, batch, row) => devices[device].Add(batch, row), Write);
-        Write(writer.Flush);
+        writer.WriteLine(Watching.Head(isByDevice, hasTime));
+        var refused = rows.Read((device, batch, row) => devices[device].Add(batch, row));
+        writer.Flush();
         foreach (var row in refused.Take(RefusalsShown)) { error.WriteLine($"streamlearn: left out {Printable.Of(Printable.Place(row))}"); }
         if (refused.Count > RefusalsShown) { error.WriteLine($"streamlearn: {Printable.Rows(refused.Count)} left out in all"); }
         foreach (var line in devices.SelectMany(static d => d.Summary())) { error.WriteLine($"streamlearn: {Printable.Of(line)}"); }
@@ -73,7 +72,7 @@ internal static class WatchFiles
         var count = rows.Count(options.Rule, names)[0];
         var detector = options.DetectorOf("--usual", names.Length, count, isAllUsual: true);
         var watching = new Watching("", detector, options, names, scores: null, hasTime: false);
-        rows.Read((_, batch, row) => watching.Learn(batch, row), static action => action());
+        rows.Read((_, batch, row) => watching.Learn(batch, row));
         return detector;
     }
 
@@ -105,7 +104,7 @@ internal static class WatchFiles
         }
     }
 
-    private static StreamWriter? Open(FileInfo? file, OwnColumns columns)
+    private static ScoreFile? Open(FileInfo? file, OwnColumns columns)
     {
         if (file is null) { return null; }
         if (columns.Files.Set.Files.Any(f => Path.GetFullPath(f) == file.FullName))
@@ -118,7 +117,7 @@ internal static class WatchFiles
 
     /// <summary>Opens a file of scores.</summary>
     /// <exception cref="ProgramException">It cannot be written.</exception>
-    internal static StreamWriter Open(FileInfo file, bool isLive)
+    internal static ScoreFile Open(FileInfo file, bool isLive)
     {
         StreamWriter? writer = null;
         Files.Guard($"{file}", () =>
@@ -128,7 +127,7 @@ internal static class WatchFiles
                 new UTF8Encoding(encoderShouldEmitUTF8Identifier: false))
             { AutoFlush = isLive };
         });
-        return writer!;
+        return new(writer!, $"{file}");
     }
 
     /// <summary>Rows of files, and whose they are.</summary>
@@ -142,13 +141,12 @@ internal static class WatchFiles
         internal long[] Count(AnomalyRule rule, ImmutableArray<string> names)
         {
             var (counts, values) = (new long[Math.Max(1, Devices.Length)], new float[names.Length]);
-            Read((device, batch, row) => counts[device] += Watching.CanJudge(rule, batch, row, names, values) ? 1 : 0,
-                static action => action());
+            Read((device, batch, row) => counts[device] += Watching.CanJudge(rule, batch, row, names, values) ? 1 : 0);
             return counts;
         }
 
         /// <summary>Reads all rows in their order, and gives those that cannot be read.</summary>
-        internal List<RefusedRow> Read(Action<int, Batch, int> take, Action<Action> guard)
+        internal List<RefusedRow> Read(Action<int, Batch, int> take)
         {
             List<FileColumn> columns = Time is null ? [] : [Time];
             columns.AddRange(Channels);
@@ -160,14 +158,14 @@ internal static class WatchFiles
             try
             {
                 return OwnReader.Read(Files, new(columns) { FileColumn = OwnForm.FileOfRow, SamplesPerSecond = Time is null ? 1 : null },
-                    batch => guard(() =>
+                    batch =>
                     {
                         for (var row = 0; row < batch.Rows; row++) { take(DeviceOf(batch, row), batch, row); }
-                    }));
+                    });
             }
-            catch (BlockFailedException e) when (e.GetBaseException() is IOException)
+            catch (BlockFailedException e) when (e.GetBaseException() is IOException or ProgramException)
             {
-                ExceptionDispatchInfo.Throw(e.GetBaseException());      // whoever reads standard output has left, or it is full
+                ExceptionDispatchInfo.Throw(e.GetBaseException());      // whoever reads scores has left, or their disk is full
                 throw;
             }
             catch (Exception e) when (e is FileRowsException or IOException or UnauthorizedAccessException or ArgumentException)

@@ -26,14 +26,16 @@ internal static class WatchLive
         var watching = new Watching(source.Device, detector, options, names, scores, hasTime: true);
         scores?.WriteLine(Watching.Head(hasDevices: true, hasTime: true));
         output.WriteLine(Head);
+        if (source.Time is null) { await error.WriteLineAsync($"streamlearn: {LiveAnswers.NoTime}").ConfigureAwait(false); }
+        if (watching.Caveat is { } caveat) { await error.WriteLineAsync($"streamlearn: {caveat}").ConfigureAwait(false); }
         var from = source.Topic is { } topic ? EdgeServer.OpenSource(topic.Server, client: null, LiveAnswers.Kept, source.Login) : null;
         var to = source.To is { } place ? EdgeServer.OpenSource(place.Server, client: null, LiveAnswers.Kept, source.Login) : null;
         var servers = new[] { from, to }.OfType<ITransport>().ToArray();
         await using var _ = new Together(servers).ConfigureAwait(false);
-        var refusals = new LeftOutRows(error);
+        var refusals = new LeftOutRows(error, string.Join(", ", source.Time is { } time ? names.Insert(0, time.Name) : names));
         var pipeline = Pipeline.Define("watch", p =>
         {
-            var alerts = LiveAnswers.Rows(p, source, channels, rate: null, from, refusals.Add, refusals.Add)
+            var alerts = LiveAnswers.Rows(p, source, channels, rate: null, from, refusals.Add, refusals.Add, isUnitKnown: false)
                 .Via("watch", new WatchBlock(watching, error),
                     static (WatchBlock block, OperatorContext context, IOutput<AnomalyAlert> alerts) => new WatchRows(block, alerts));
             alerts.ForEach("print", alert => output.WriteLine(Line(alert)));
@@ -46,7 +48,9 @@ internal static class WatchLive
         try
         {
             await run.Completion.WaitAsync(cancellationToken).ConfigureAwait(false);
-            return ExitCode.Done;       // a program has ended with exit code 0
+            if (watching.Rows > 0) { return ExitCode.Done; }       // a program has ended with exit code 0
+            await error.WriteLineAsync("streamlearn: no row could be read").ConfigureAwait(false);
+            return ExitCode.DataRefused;
         }
         catch (BlockFailedException e)
         {
@@ -76,12 +80,13 @@ internal static class WatchLive
         + string.Create(CultureInfo.InvariantCulture, $"{alert.Score},{alert.Channel},{alert.Alerts}");
 
     /// <summary>Says of the first lines and messages why they were left out.</summary>
-    private sealed class LeftOutRows(TextWriter error)
+    private sealed class LeftOutRows(TextWriter error, string expected)
     {
         private const int Shown = 3;
         private long _count;
 
-        internal void Add(RefusedRow row) => Add($"left out: {row}");
+        internal void Add(RefusedRow row) => Add(row.Reason != FileFault.BadHeader ? $"left out: {row}"
+            : $"left out: {row.File}:{row.Line}: expected the columns {expected}; got {row.Text.Trim().Replace(",", ", ")}");
 
         internal void Add(Refusal refusal) => Add($"left out a message: {refusal}");
 

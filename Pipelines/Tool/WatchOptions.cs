@@ -37,12 +37,14 @@ internal sealed record WatchOptions(AnomalyRule Rule, double FalseAlarmRate, dou
     /// <exception cref="ProgramException">There are too few.</exception>
     internal AnomalyDetector DetectorOf(string option, int channels, long? rows, bool isAllUsual)
     {
-        var least = AnomalyWatch.MinLearnRows(Rule, Threshold is not null);
+        var least = AnomalyWatch.MinLearnRows(Rule, channels, Threshold is not null);
         var learned = isAllUsual ? (int)rows!.Value : LearnRows
             ?? Math.Max(least, rows is null ? UsualLiveRows : (int)Math.Min(rows.Value / FileShare, new AnomalyOptions().LearnRows));
         if (rows < least || learned < least || (!isAllUsual && rows <= learned))
         {
-            throw new ProgramException(FormattableString.Invariant($"{option}: {Rule} learns from {least} rows at least")
+            throw new ProgramException(
+                FormattableString.Invariant($"{option}: {Rule} of {channels} column{(channels == 1 ? "" : "s")} learns from {least} rows ")
+                + "at least"
                 + (rows is null ? "" : FormattableString.Invariant($", and {rows} can be judged"))
                 + (isAllUsual || learned < least ? ""
                     : FormattableString.Invariant($"; the first {learned} would be taken for usual, --learn sets that")),

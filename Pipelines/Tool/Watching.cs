@@ -17,6 +17,7 @@ internal sealed class Watching(string device, AnomalyDetector detector, WatchOpt
     TextWriter? scores, bool hasTime)
 {
     private const int EpisodesShown = 10;
+    private const int ColumnsShown = 4;
 
     private readonly AnomalyEpisodes _episodes = new(options.MinAlerts, options.QuietRows);
     private readonly List<AnomalyEpisode> _shown = [];
@@ -32,8 +33,15 @@ internal sealed class Watching(string device, AnomalyDetector detector, WatchOpt
     internal static string Head(bool hasDevices, bool hasTime) =>
         $"{(hasDevices ? "device," : "")}{(hasTime ? "time" : "row")},score,alert,channel";
 
+    /// <summary>Rows that came, judged or not.</summary>
+    internal long Rows => _rows;
+
     /// <summary>The score beyond which a row is an alert; null: the first rows are still learned from.</summary>
     internal double? Threshold => detector.Threshold;
+
+    /// <summary>That too few rows set the threshold to be sure of it; null: enough do, or it is given.</summary>
+    internal string? Caveat => ThresholdCaveat.Of(
+        detector.Options, static rows => $"--usual or --learn with {rows} rows", "a larger --false-alarms");
 
     /// <summary>The episode that has begun or ended.</summary>
     internal AnomalyAlert Alert => AnomalyAlert.Of(device, _episodes.Current, channels, isOver: !_episodes.IsOpen);
@@ -86,7 +94,7 @@ internal sealed class Watching(string device, AnomalyDetector detector, WatchOpt
         if (device.Length > 0) { yield return $"{device}:"; }
         var learned = _rows - _leftOut - _judged;
         yield return (detector.Threshold is { } threshold
-            ? string.Create(CultureInfo.InvariantCulture, $"{options.Rule} of {string.Join(", ", channels)}: ")
+            ? string.Create(CultureInfo.InvariantCulture, $"{options.Rule} of {Watched}: ")
                 + (learned == 0 ? "" : $"the first {Printable.Rows(learned)} taken for usual, ")
                 + string.Create(CultureInfo.InvariantCulture, $"alert beyond a score of {threshold:G6}")
                 + (options.Threshold is not null ? "" : string.Create(CultureInfo.InvariantCulture,
@@ -126,6 +134,11 @@ internal sealed class Watching(string device, AnomalyDetector detector, WatchOpt
             values[c] = column.IsValid(row) ? column.Values<float>()[row] : float.NaN;
         }
     }
+
+    /// <summary>The columns; of many, the first.</summary>
+    private string Watched => channels.Length <= ColumnsShown + 1 ? string.Join(", ", channels)
+        : string.Create(CultureInfo.InvariantCulture,
+            $"{string.Join(", ", channels.Take(ColumnsShown))} and {channels.Length - ColumnsShown:N0} more");
 
     private string Text(long time) => hasTime ? AnswerFile.Text(DateTime.UnixEpoch.AddTicks(time / TimeSpan.NanosecondsPerTick))
         : time.ToString(CultureInfo.InvariantCulture);

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using System.Text.Json;
 using StreamLearn;
@@ -44,6 +45,21 @@ public sealed class AnomaliesTests : IDisposable
         Assert.Null(own.To);
     }
 
+    [Fact]
+    public void Defaults_follow_the_rule_and_a_threshold_of_few_rows_is_called_a_guess()
+    {
+        Assert.Equal(1e-3, Read("anomalies: { rule: trees }").Anomalies!.Watch.Options.FalseAlarmRate);
+        Assert.Contains("anomalies.learn_rows: 200000, or a larger", Read("anomalies: {}").Anomalies!.Caveat, StringComparison.Ordinal);
+        Assert.Null(Read("anomalies: { learn_rows: 200000 }").Anomalies!.Caveat);
+        Assert.Null(Read("anomalies: { threshold: 4 }").Anomalies!.Caveat);
+        ImmutableArray<string> wide = [.. Enumerable.Range(0, 3000).Select(static c => $"c{c}")];
+        var grown = ConfigTree.Parse("f", "{ anomalies: {} }").Read(m => AnomaliesConfig.Read(m, wide)).Value!;
+        Assert.Equal(12_000, grown.Watch.Options.LearnRows);
+        var few = ConfigTree.Parse("f", "{ anomalies: { learn_rows: 11999 } }");
+        var refused = Assert.Throws<ConfigurationException>(() => few.Read(m => AnomaliesConfig.Read(m, wide)));
+        Assert.Contains("expected at least 12000 for this rule", refused.Message, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("anomalies: { rule: forest }", "anomalies.rule: expected one of t2, ewma, window, trees, centers, profile")]
     [InlineData("anomalies: { columns: [speed] }", "anomalies.columns[0]: expected one of temperature, vibration")]
@@ -57,6 +73,23 @@ public sealed class AnomaliesTests : IDisposable
         var refused = Assert.Throws<ConfigurationException>(() => Read(section));
 
         Assert.Contains(refused.Problems, p => $"{p}".Contains(reason, StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("nats://h", "plant/{device}/rows", "expected another topic than that of the rows")]
+    [InlineData("nats://h:4222", "plant/d/rows", "expected another topic than that of the rows")]
+    [InlineData("nats://h", "plant/{name}/alert", "expected {device} for the name of the device")]
+    [InlineData("nats://h", "plant/{device}/alert", null)]
+    [InlineData("nats://other", "plant/{device}/rows", null)]
+    public void Alerts_do_not_come_back_as_rows(string server, string topic, string? reason)
+    {
+        var tree = ConfigTree.Parse("f", "{ streamlearn: 1, fleet: f, link: { url: nats://h }, source: { nats: { url: " + server
+            + ", topic: plant/+/rows, devices: [d] } }, " + Columns + ", pipeline: [check: {}], anomalies: { topic: '" + topic + "' } }");
+
+        var problems = Record.Exception(() => tree.Read(SensorConfig.Read).Value)?.Message;
+
+        Assert.Equal(reason is null, problems is null);
+        if (reason is not null) { Assert.Contains(reason, problems, StringComparison.Ordinal); }
     }
 
     /// <summary>The sensor is ended on its way, and goes on: its alerts are those of a run to the end.</summary>

@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using Quickstart.Tests;
 using StreamLearn;
+using StreamLearn.Learning;
 using StreamLearn.Programs;
 using StreamLearn.Testing;
 
@@ -54,6 +55,53 @@ public sealed class WatchTests : IDisposable
         Assert.Equal(1 + 1000, (await File.ReadAllLinesAsync(_folder.File("scores.csv"), TestContext.Current.CancellationToken)).Length);
     }
 
+    /// <summary>T² of about as many rows as columns would miss most: as many are learned from as it needs.</summary>
+    [Fact]
+    public async Task Of_many_columns_more_rows_are_learned_from_and_few_are_named()
+    {
+        var (file, random) = (_folder.File("wide.csv"), new RandomStream(8, "wide"));
+        await File.WriteAllLinesAsync(file, [string.Join(',', Enumerable.Range(0, 100).Select(static c => $"c{c}")),
+            .. Enumerable.Range(0, 1000).Select(_ => string.Join(',', Enumerable.Range(0, 100).Select(_ =>
+                random.NextGaussian().ToString("0.000", CultureInfo.InvariantCulture))))], TestContext.Current.CancellationToken);
+
+        var run = await ToolRun.RunAsync("watch", "--csv", file);
+        var few = await ToolRun.RunAsync("watch", "--csv", file, "--learn", "399");
+
+        Assert.Contains("of c0, c1, c2, c3 and 96 more: the first 400 rows taken for usual", run.Error, StringComparison.Ordinal);
+        Assert.Equal(65, few.ExitCode);
+        Assert.Contains("of 100 columns learns from 400 rows at least", few.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Trees_find_rows_far_from_all_others_at_the_rate_that_they_have_by_default()
+    {
+        var (file, random) = (_folder.File("far.csv"), new RandomStream(9, "far"));
+        await File.WriteAllLinesAsync(file, ["a,b,c,d", .. Enumerable.Range(0, 12_000).Select(i => string.Join(',', Enumerable.Range(0, 4)
+            .Select(_ => ((i is >= 8000 and < 8050 ? 1000 : 0) + random.NextGaussian()).ToString("0.000", CultureInfo.InvariantCulture))))],
+            TestContext.Current.CancellationToken);
+
+        var run = await ToolRun.RunAsync("watch", "--csv", file, "--rule", "trees");
+
+        Assert.Contains("one false alarm in 1,000 rows", run.Error, StringComparison.Ordinal);
+        Assert.Contains("8001 to 8050: 50 alerts", run.Error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("200000", "--learn", "1000")]
+    [InlineData("2000", "--learn", "1000", "--false-alarms", "0.01")]
+    [InlineData(null, "--learn", "1000", "--false-alarms", "0.02")]
+    [InlineData(null, "--learn", "1000", "--threshold", "50")]
+    [InlineData("200000", "--usual", "ROWS")]
+    public async Task That_too_few_rows_set_the_threshold_is_said_once_with_how_many_would_do(string? needed, params string[] words)
+    {
+        var rows = Write("rows.csv", 2000, seed: 10);
+
+        var run = await ToolRun.RunAsync(["watch", "--csv", rows, .. words.Select(w => w == "ROWS" ? rows : w)]);
+
+        Assert.Equal(needed is null ? 0 : 1, run.Error.Split("the threshold is a guess").Length - 1);
+        if (needed is not null) { Assert.Contains($"--usual or --learn with {needed} rows", run.Error, StringComparison.Ordinal); }
+    }
+
     [Fact]
     public async Task Rows_without_a_time_have_numbers_and_devices_learn_from_their_own_rows()
     {
@@ -94,6 +142,44 @@ public sealed class WatchTests : IDisposable
         Assert.Equal((exitCode, ""), (run.ExitCode, run.Output));
         Assert.Contains(reason, run.Error, StringComparison.Ordinal);
         Assert.Single(run.Error.TrimEnd().Split('\n'));
+    }
+
+    [Theory]
+    [InlineData(0, "", "--csv", "ROWS", "--channels", "temperature [Cel]")]
+    [InlineData(0, "rows have the time at which they come", "--command", "cat ROWS", "--channels", "temperature")]
+    [InlineData(65, "expected the columns speed, vibration; got time, temperature [Cel], vibration [m/s2]",
+        "--command", "cat ROWS", "--channels", "speed,vibration")]
+    [InlineData(65, "no row could be read", "--command", "true", "--channels", "a")]
+    public async Task Columns_are_found_with_and_without_their_unit_and_a_head_without_them_is_said(
+        int exitCode, string said, params string[] words)
+    {
+        var rows = Write("rows.csv", 200, seed: 11);
+
+        var run = await ProgramProcess.RunAsync(["watch", .. words.Select(w => w.Replace("ROWS", rows, StringComparison.Ordinal))]);
+
+        Assert.True(exitCode == run.ExitCode, $"{run.ExitCode}\n{run.Error}");
+        Assert.Contains(said, run.Error, StringComparison.Ordinal);
+    }
+
+    /// <summary>A disk that fills up while scores are written.</summary>
+    [Fact]
+    public void A_disk_that_is_full_in_the_middle_ends_with_the_code_of_what_cannot_be_written()
+    {
+        var options = new WatchOptions(new HotellingT2(), 1e-4, null) { Look = new() { Csv = Write("rows.csv", 5000, seed: 12) } };
+        using var scores = new ScoreFile(new(new FullStream(20_000)), "scores.csv");
+
+        var failed = Assert.Throws<ProgramException>(() => WatchFiles.Run(options, scores, TextWriter.Null));
+
+        Assert.Equal((73, "cannot write scores.csv: no space left"), (failed.ExitCode, failed.Message));
+    }
+
+    private sealed class FullStream(int room) : MemoryStream
+    {
+        public override void Write(byte[] buffer, int offset, int count)
+        {
+            if (Length + count > room) { throw new IOException("no space left"); }
+            base.Write(buffer, offset, count);
+        }
     }
 
     /// <summary>As a person starts it: lines of a program are watched, and the episode is published.</summary>

@@ -25,6 +25,9 @@ public sealed record FileColumn(Field Field)
     /// <summary>The name in the file; default that of the field.</summary>
     public string Source { get; init; } = Field.Name;
 
+    /// <summary>True: the unit that a header gives does not matter. Default false: another one than the field's is refused.</summary>
+    public bool AnyUnit { get; init; }
+
     /// <summary>How the values are written; default numbers.</summary>
     public FileValue Value { get; init; }
 

@@ -22,7 +22,8 @@ public sealed class AnomalyDetector
     /// <param name="rule">How an unusual row is told.</param>
     /// <param name="channels">Values of a row, at least 1.</param>
     /// <param name="options">Rows to learn from and the rate of false alarms; the columns do not count. Null for the defaults.</param>
-    /// <exception cref="ArgumentException">A setting is out of range, or the rule watches another number of channels.</exception>
+    /// <exception cref="ArgumentException">A setting is out of range, the rule watches another number of channels, or too few rows
+    /// are learned from for so many.</exception>
     public AnomalyDetector(AnomalyRule rule, int channels, AnomalyOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(rule);
@@ -30,7 +31,7 @@ public sealed class AnomalyDetector
         _options = options ?? new();
         rule.Check();
         _options.Check();
-        _options.CheckRows(rule);
+        _options.CheckRows(rule, channels);
         if (rule.Channels is { } only && only != channels)
         {
             throw new ArgumentException($"expected {only} channels for {rule}, got {channels}", nameof(channels));
@@ -39,6 +40,9 @@ public sealed class AnomalyDetector
         (_rule, _statistic, _threshold) = (rule, rule.Create(channels), _options.Threshold ?? 0);
         _held = new float[_options.LearnRows - _options.TaughtRows];
     }
+
+    /// <summary>Rows to learn from, and how the threshold is found.</summary>
+    public AnomalyOptions Options => _options;
 
     /// <summary>Rows that were judged.</summary>
     public long Rows => _rows;

@@ -9,7 +9,8 @@ public sealed record AnomalyOptions
     public ImmutableArray<string> Columns { get; init; } = [];
 
     /// <summary>Rows at the start that are taken for usual: the first half is learned from, the other half sets the threshold. No alert is
-    /// given for them. At least 40, and as many for each half as the rule needs until its scores settle; default 10,000.</summary>
+    /// given for them. At least 40, and as many for each half as the rule needs until its scores settle, of T² two a column; default
+    /// 10,000.</summary>
     public int LearnRows { get; init; } = 10_000;
 
     /// <summary>The share of usual rows for which an alert is given, above 0 and below 0.5; default 0.001.</summary>
@@ -36,8 +37,11 @@ public sealed record AnomalyOptions
         ArgumentOutOfRangeException.ThrowIfLessThan(Smoothing, 1);
     }
 
-    internal void CheckRows(AnomalyRule rule) =>
-        ArgumentOutOfRangeException.ThrowIfLessThan(LearnRows, (Threshold is null ? 2 : 1) * rule.MinRows);
+    /// <summary>Rows that a rule needs of some columns, for what it learns and for the threshold.</summary>
+    internal int LeastRows(AnomalyRule rule, int channels) => (Threshold is null ? 2 : 1) * rule.MinRows(channels);
+
+    internal void CheckRows(AnomalyRule rule, int channels) =>
+        ArgumentOutOfRangeException.ThrowIfLessThan(LearnRows, LeastRows(rule, channels));
 
     /// <inheritdoc />
     public bool Equals(AnomalyOptions? other) => other is not null && LearnRows == other.LearnRows

@@ -14,7 +14,8 @@ public abstract record AnomalyRule
 
     /// <summary>Rows until scores are like those that come later: at least so many are learned from, and as many again where they set the
     /// threshold.</summary>
-    public virtual int MinRows => 2;
+    /// <param name="channels">Columns that are watched.</param>
+    public virtual int MinRows(int channels) => 2;
 
     /// <summary>True if a row may lack some values.</summary>
     internal virtual bool TakesMissing => false;
@@ -46,7 +47,7 @@ public abstract record AnomalyRule
 public sealed record EwmaZScore(int Rows = 100) : AnomalyRule
 {
     /// <inheritdoc />
-    public override int MinRows => Rows;
+    public override int MinRows(int channels) => Rows;
 
     internal override bool TakesMissing => true;
 
@@ -66,7 +67,7 @@ public sealed record EwmaZScore(int Rows = 100) : AnomalyRule
 public sealed record WindowZScore(int Rows = 100) : AnomalyRule
 {
     /// <inheritdoc />
-    public override int MinRows => Rows;
+    public override int MinRows(int channels) => Rows;
 
     internal override bool TakesMissing => true;
 
@@ -86,6 +87,9 @@ public sealed record WindowZScore(int Rows = 100) : AnomalyRule
 /// <param name="Ridge">What is added to the diagonal of the correlations, above 0; default 0.001.</param>
 public sealed record HotellingT2(double Ridge = 1e-3) : AnomalyRule
 {
+    /// <inheritdoc />
+    public override int MinRows(int channels) => Math.Max(2, 2 * channels);     // of about as many, a covariance fits them alone
+
     internal override IAnomalyStatistic Create(int channels) => new CovarianceDistance(Ridge, channels);
 
     internal override void Check()
@@ -110,7 +114,7 @@ public sealed record HotellingT2(double Ridge = 1e-3) : AnomalyRule
 public sealed record HalfSpaceTrees(int Trees = 25, int Depth = 8, int Rows = 500, long Seed = 0) : AnomalyRule
 {
     /// <inheritdoc />
-    public override int MinRows => 2 * Rows;       // one for the ranges, one to count
+    public override int MinRows(int channels) => 2 * Rows;       // one for the ranges, one to count
 
     internal override IAnomalyStatistic Create(int channels) => new HalfSpaceMasses(this, channels);
 
@@ -161,7 +165,7 @@ public sealed record CenterDistance(int Centers = 8, int SampleRows = 1000, long
 public sealed record MatrixProfile(int Length = 32, int History = 2000) : AnomalyRule
 {
     /// <inheritdoc />
-    public override int MinRows => History + Length;
+    public override int MinRows(int channels) => History + Length;
 
     /// <inheritdoc />
     public override int? Channels => 1;

@@ -27,7 +27,7 @@ public static partial class LearningFlowExtensions
         options ??= new();
         rule.Check();
         options.Check();
-        options.CheckRows(rule);
+        options.CheckRows(rule, options.Columns.IsDefaultOrEmpty ? 1 : options.Columns.Length);
         return flow.Via("detect-anomalies", new DetectAnomaliesBlock(rule, options),
             static (DetectAnomaliesBlock block, OperatorContext context, IOutput<Batch> output) =>
                 new DetectAnomalies(block, context, output));
@@ -69,19 +69,23 @@ internal sealed record DetectAnomaliesBlock(AnomalyRule Rule, AnomalyOptions Opt
     }
 
     /// <summary>Where the watched columns stand.</summary>
-    /// <exception cref="SchemaException">There are none, or a rule that watches one has more.</exception>
+    /// <exception cref="SchemaException">There are none, a rule that watches one has more, or too few rows are learned from for so
+    /// many.</exception>
     internal int[] Watched(Schema input)
     {
         int[] watched = Options.Columns.IsDefaultOrEmpty
             ? [.. Enumerable.Range(0, input.Fields.Length).Where(c => input.Fields[c].Type == ColumnType.Float32)]
             : [.. Options.Columns.Select(name => input.Require(name, ColumnType.Float32))];
-        if (watched.Length == 0 || (Rule.Channels is { } channels && watched.Length != channels))
-        {
-            throw new SchemaException($"expected {Rule.Channels?.ToString() ?? "some"} float32 columns to watch, got {input}");
-        }
-
-        return watched;
+        return Problem(watched.Length) is { } problem ? throw new SchemaException($"{problem}, got {input}") : watched;
     }
+
+    /// <summary>Why so many columns cannot be watched; null: they can.</summary>
+    internal string? Problem(int channels) =>
+        channels == 0 || (Rule.Channels is { } only && channels != only)
+            ? $"expected {Rule.Channels?.ToString() ?? "some"} float32 columns to watch"
+        : Options.LearnRows < Options.LeastRows(Rule, channels) ? FormattableString.Invariant(
+            $"expected at least {Options.LeastRows(Rule, channels)} rows to learn from for {channels} columns, not {Options.LearnRows}")
+        : null;
 
     /// <inheritdoc />
     public override string ToString() => $"{Rule}, {Options}";
@@ -113,6 +117,7 @@ internal sealed class DetectAnomalies(DetectAnomaliesBlock block, OperatorContex
         if (settings != _settings) { throw new StateException($"expected the state of {_settings}, got that of {settings}"); }
         var channels = s.Value(_channels, 0, Schema.MaxColumns);
         if (channels == 0) { return; }
+        if (block.Problem(channels) is { } problem) { throw new StateException($"{problem}, got {channels}"); }
         if (s.IsReading) { Begin(channels); }
         _detector!.State(ref s);
     }

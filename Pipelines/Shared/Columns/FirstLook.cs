@@ -37,6 +37,7 @@ internal static class FirstLook
     private static OwnColumns Chosen(LookOptions options, IOwnFiles rows, double? modelRate)
     {
         var (files, columns) = (rows.Set, rows.Columns);
+        options = options with { Channels = Sources(options.Channels, columns), Ignore = Sources(options.Ignore, columns) };
         Require(options, columns);
         var (reasons, missing, leftOut) = (new List<string>(), new List<string>(), new List<(FileColumn Column, string Why)>());
         var others = OtherFiles.Of(rows);
@@ -303,6 +304,11 @@ internal static class FirstLook
                 : LookAtTimes.WhyNot(TimesSeen.Of(rows, column, device: null, [], isFirstOnly: true))),
             _ => sample.WhyNot(column),
         };
+
+    /// <summary>Names of columns, some of which are given with their unit: <c>temperature [Cel]</c>.</summary>
+    private static ImmutableArray<string> Sources(ImmutableArray<string> names, ImmutableArray<FileColumn> columns) =>
+        [.. names.Select(name => columns.Any(c => c.Source == name) ? name
+            : columns.FirstOrDefault(c => $"{c.Source} [{c.Field.Unit}]" == name)?.Source ?? name)];
 
     /// <summary>Refuses options that name columns that are not there.</summary>
     private static void Require(LookOptions options, ImmutableArray<FileColumn> columns)

@@ -67,6 +67,8 @@ public sealed record AnomalyWatch(AnomalyRule Rule, AnomalyOptions Options)
     /// <summary>Rows without an alert that end an episode, at least 1; default 60.</summary>
     public int QuietRows { get; init; } = UsualQuiet;
 
+    private const double BeyondToBeSure = 10;
+
     /// <summary>Where its begin and its end go; null, the default: nowhere.</summary>
     public AnswerTarget? Target { get; init; }
 
@@ -80,6 +82,11 @@ public sealed record AnomalyWatch(AnomalyRule Rule, AnomalyOptions Options)
     /// hours.</summary>
     public const double UsualRate = 1e-4;
 
+    /// <summary>The share of usual rows that programs let be alerts of a rule unless told otherwise: <see cref="UsualRate"/>, and of
+    /// trees, whose scores are bounded, 0.001.</summary>
+    /// <param name="rule">The rule.</param>
+    public static double UsualRateOf(AnomalyRule rule) => rule is HalfSpaceTrees ? 1e-3 : UsualRate;
+
     /// <summary>The rules that have a name, with their defaults.</summary>
     public static ImmutableArray<(string Name, AnomalyRule Rule)> Rules { get; } =
     [
@@ -89,11 +96,22 @@ public sealed record AnomalyWatch(AnomalyRule Rule, AnomalyOptions Options)
 
     /// <summary>Rows that a rule learns from at least.</summary>
     /// <param name="rule">The rule.</param>
+    /// <param name="channels">Columns that are watched, at least 1.</param>
     /// <param name="hasThreshold">True: the threshold is given, and none of them sets it.</param>
-    public static int MinLearnRows(AnomalyRule rule, bool hasThreshold)
+    public static int MinLearnRows(AnomalyRule rule, int channels, bool hasThreshold)
     {
         ArgumentNullException.ThrowIfNull(rule);
-        return Math.Max(40, (hasThreshold ? 1 : 2) * rule.MinRows);
+        return Math.Max(40, (hasThreshold ? 1 : 2) * rule.MinRows(channels));
+    }
+
+    /// <summary>Rows to learn from until ten scores of the half that sets the threshold lie beyond it. With fewer it is a guess beyond
+    /// what was seen. Null: as many are learned from, or the threshold is given.</summary>
+    /// <param name="options">Rows to learn from and the rate of false alarms.</param>
+    public static long? RowsToBeSure(AnomalyOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        var rows = 2 * (long)Math.Ceiling(BeyondToBeSure / options.FalseAlarmRate);
+        return options.Threshold is not null || options.LearnRows >= rows ? null : rows;
     }
 }
 

@@ -1,3 +1,5 @@
+using StreamLearn.Testing;
+
 namespace StreamLearn.Learning.Tests;
 
 /// <summary>Rows that are judged without a pipeline, and the channel that stands out.</summary>
@@ -74,5 +76,20 @@ public sealed class AnomalyDetectorTests
         Assert.False(each.Takes([1, float.PositiveInfinity]));
         Assert.Throws<ArgumentException>(() => new AnomalyDetector(new MatrixProfile(), 2));
         Assert.Throws<ArgumentOutOfRangeException>(() => new AnomalyDetector(new EwmaZScore(), 2, new() { LearnRows = 199 }));
+    }
+
+    /// <summary>A covariance of about as many rows as columns fits them alone.</summary>
+    [Theory]
+    [InlineData(2000, null)]
+    [InlineData(1000, 900.0)]
+    public void T2_learns_from_two_rows_a_column_at_least(int least, double? threshold)
+    {
+        AnomalyOptions options = new() { LearnRows = least, Threshold = threshold }, fewer = options with { LearnRows = least - 1 };
+
+        Assert.Equal(options, new AnomalyDetector(new HotellingT2(), 500, options).Options);
+        Assert.Throws<ArgumentOutOfRangeException>(() => new AnomalyDetector(new HotellingT2(), 500, fewer));
+        var block = new DetectAnomaliesBlock(new HotellingT2(), fewer);
+        var refused = Assert.Throws<SchemaException>(() => block.Output(Batches.Channels(500)));
+        Assert.Contains($"at least {least} rows to learn from for 500 columns", refused.Message, StringComparison.Ordinal);
     }
 }

@@ -1,0 +1,55 @@
+using System.Text;
+using StreamLearn.Programs;
+
+namespace Tool;
+
+/// <summary>Writes scores to a file that watching has opened.</summary>
+/// <remarks>Where it cannot write, as on a full disk, a call throws a <see cref="ProgramException"/>. Closing it then throws nothing more, so
+/// that the first one is told.</remarks>
+internal sealed class ScoreFile(StreamWriter inner, string name) : TextWriter
+{
+    private bool _hasFailed;
+
+    /// <inheritdoc />
+    public override Encoding Encoding => inner.Encoding;
+
+    /// <inheritdoc />
+    public override void Write(char value) => Guard(() => inner.Write(value));
+
+    /// <inheritdoc />
+    public override void WriteLine(string? value) => Guard(() => inner.WriteLine(value));
+
+    /// <inheritdoc />
+    public override void Flush() => Guard(inner.Flush);
+
+    /// <inheritdoc />
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            try
+            {
+                inner.Dispose();
+            }
+            catch (IOException) when (_hasFailed)
+            {
+                // it was told when it was written
+            }
+        }
+
+        base.Dispose(disposing);
+    }
+
+    private void Guard(Action write)
+    {
+        try
+        {
+            Files.Guard(name, write);
+        }
+        catch (ProgramException)
+        {
+            _hasFailed = true;
+            throw;
+        }
+    }
+}
