@@ -53,7 +53,7 @@ public static class OnnxFile
         }
     }
 
-    /// <summary>Writes a network as an ONNX file, whole or not at all: to a file beside it, which then takes its place.</summary>
+    /// <summary>Writes a network as an ONNX file, whole or not at all: see <see cref="SavedFile.Write"/>.</summary>
     /// <param name="path">The file, such as <c>activity.onnx</c>; one that is there is replaced.</param>
     /// <param name="network">The network.</param>
     /// <param name="weights">Its values.</param>
@@ -66,22 +66,7 @@ public static class OnnxFile
     public static void Save(string path, Network network, Weights weights, ModelCard? card = null, OnnxSaveOptions? options = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        var (model, beside) = (Model(network, weights, card, options), path + ".new");
-        try
-        {
-            using (var stream = File.Create(beside))
-            {
-                model.CopyTo(stream);
-                stream.Flush(flushToDisk: true);
-            }
-
-            File.Move(beside, path, overwrite: true);
-        }
-        catch
-        {
-            File.Delete(beside);
-            throw;
-        }
+        SavedFile.Write(path, Model(network, weights, card, options).CopyTo);
     }
 
     /// <summary>Writes a network as an ONNX file to a stream.</summary>

@@ -1,6 +1,8 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
+using System.Text;
+using StreamLearn;
 using StreamLearn.Models;
 using StreamLearn.Onnx;
 using StreamLearn.Programs;
@@ -37,8 +39,8 @@ internal static class ExportCommand
     internal static Command Create(TextWriter output, TextWriter error)
     {
         Argument<string> model = new("model") { Description = $"What is to be written: {ModelSource.Help}." };
-        Option<string?> onnx = new("--onnx") { Description = "The ONNX file to write; one that is there is replaced.", HelpName = "file" };
-        Option<string?> header = new("--c") { Description = "The C header to write; one that is there is replaced.", HelpName = "file" };
+        Option<string?> onnx = new("--onnx") { Description = "The ONNX file to write; one that is there is replaced, and a link followed.", HelpName = "file" };
+        Option<string?> header = new("--c") { Description = "The C header to write; one that is there is replaced, and a link followed.", HelpName = "file" };
         Option<bool> exits = new("--all-exits")
         {
             Description = "Write the answers of the earlier exits too: exit0, exit1, …; with --onnx.",
@@ -108,9 +110,11 @@ internal static class ExportCommand
     private static string WriteOnnx(string path, Network network, LoadedModel loaded, bool allExits, bool alone)
     {
         var window = alone ? null : WindowOf(loaded.Card);
-        OnnxFile.Save(path, network, loaded.Weights, loaded.Card, new() { AllExits = allExits, Window = window });
+        using var file = new MemoryStream();
+        OnnxFile.Save(file, network, loaded.Weights, loaded.Card, new() { AllExits = allExits, Window = window });
+        SavedFile.Write(path, file.WriteTo);
         var input = window is null ? $"{network.Plan.Input}" : $"windows of {window.Rows} rows and {window.Channels} channels";
-        return $"{path}: {new FileInfo(path).Length} bytes, input {input}, {network.Plan.Outputs} outputs";
+        return $"{path}: {file.Length} bytes, input {input}, {network.Plan.Outputs} outputs";
     }
 
     private static string WriteHeader(string path, Network network, LoadedModel loaded, int limitKib)
@@ -122,7 +126,7 @@ internal static class ExportCommand
                 $"C: expected at most {limitKib} KiB of flash (--limit-kib), got {header.FlashBytes / 1024.0:0.0} KiB"));
         }
 
-        File.WriteAllText(path, header.Text);
+        SavedFile.Write(path, stream => stream.Write(Encoding.UTF8.GetBytes(header.Text)));
         return string.Create(CultureInfo.InvariantCulture,
             $"{path}: at most {header.FlashBytes} bytes of flash ({header.ConstantBytes} of constants), {header.StateBytes} of RAM");
     }

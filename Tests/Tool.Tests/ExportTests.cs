@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using StreamLearn;
 using StreamLearn.Models;
 using StreamLearn.Onnx;
@@ -45,6 +46,29 @@ public sealed class ExportTests
         Assert.False(File.Exists(to));
         Assert.Contains("streamlearn export out/model.safetensors --onnx model.onnx", Run("export", "--help").Output,
             StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("--onnx")]
+    [InlineData("--c")]
+    public async Task A_link_and_a_pipe_stay_what_they_are(string option)
+    {
+        using var folder = new TemporaryFolder();
+        var (file, link, pipe) = (folder.File("target"), folder.File("link.h"), folder.File("link.pipe"));
+        if (option == "--c") { File.WriteAllText(file, "before"); }     // the other link leads to nothing at first
+        File.CreateSymbolicLink(link, "target");
+        await Process.Start("mkfifo", pipe).WaitForExitAsync(TestContext.Current.CancellationToken);
+
+        Assert.Equal(0, Run("export", "mlp:4-3-2", option, link).ExitCode);
+        var reading = Task.Run(() => File.ReadAllBytes(pipe));
+        var (exitCode, output, error) = Run("export", "mlp:4-3-2", option, pipe);
+        var bytes = await reading;
+
+        Assert.Equal("target", new FileInfo(link).LinkTarget);
+        Assert.Equal((0, "", "a pipe"), (exitCode, error, SavedFile.KindOf(pipe)));
+        Assert.Equal(File.ReadAllBytes(file), bytes);
+        Assert.True(option == "--c" || output.Contains($": {bytes.Length} bytes", StringComparison.Ordinal));
+        Assert.False(File.Exists(file + ".new"));
     }
 
     private static (int ExitCode, string Output, string Error) Run(params string[] arguments)
