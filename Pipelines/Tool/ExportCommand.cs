@@ -55,6 +55,10 @@ internal static class ExportCommand
             HelpName = "n",
             DefaultValueFactory = static _ => UsualLimitKib,
         };
+        header.Validators.Add(static result =>
+        {
+            if (result.Tokens is [var token] && CHeader.Misfit(token.Value) is { } problem) { result.AddError($"--c: {problem}"); }
+        });
         model.Validators.Add(result =>
         {
             if (result.Tokens is [var token] && ModelSource.Misfit(token.Value) is { } problem) { result.AddError($"model: {problem}"); }
