@@ -39,8 +39,8 @@ internal static class ExportCommand
     internal static Command Create(TextWriter output, TextWriter error)
     {
         Argument<string> model = new("model") { Description = $"What is to be written: {ModelSource.Help}." };
-        Option<string?> onnx = new("--onnx") { Description = "The ONNX file to write; one that is there is replaced, and a link followed.", HelpName = "file" };
-        Option<string?> header = new("--c") { Description = "The C header to write; one that is there is replaced, and a link followed.", HelpName = "file" };
+        Option<string?> onnx = new("--onnx") { Description = "The ONNX file to write; one that is there is replaced.", HelpName = "file" };
+        Option<string?> header = new("--c") { Description = "The C header to write; one that is there is replaced.", HelpName = "file" };
         Option<bool> exits = new("--all-exits")
         {
             Description = "Write the answers of the earlier exits too: exit0, exit1, …; with --onnx.",
@@ -114,8 +114,14 @@ internal static class ExportCommand
     private static string WriteOnnx(string path, Network network, LoadedModel loaded, bool allExits, bool alone)
     {
         var window = alone ? null : WindowOf(loaded.Card);
+        var card = loaded.Card with { Channels = window is null ? ModelText.Columns(loaded) : Preparation.Of(loaded.Card)!.Channels };
+        if (card.Labels.IsEmpty && network.Plan is { Classes: 0, Outputs: 1 } && TargetCard.Of(card) is var (name, _, _))
+        {
+            card = card with { Labels = [name] };
+        }
+
         using var file = new MemoryStream();
-        OnnxFile.Save(file, network, loaded.Weights, loaded.Card, new() { AllExits = allExits, Window = window });
+        OnnxFile.Save(file, network, loaded.Weights, card, new() { AllExits = allExits, Window = window });
         SavedFile.Write(path, file.WriteTo);
         var input = window is null ? $"{network.Plan.Input}" : $"windows of {window.Rows} rows and {window.Channels} channels";
         return $"{path}: {file.Length} bytes, input {input}, {network.Plan.Outputs} outputs";

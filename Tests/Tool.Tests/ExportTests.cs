@@ -48,6 +48,36 @@ public sealed class ExportTests
             StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Names_of_columns_and_of_the_value_are_written_and_rows_found_by_them()
+    {
+        using var folder = new TemporaryFolder();
+        var (from, to, rows) = (folder.File("m.safetensors"), folder.File("m.onnx"), folder.File("rows.csv"));
+        var preparation = new Preparation([Field.Channel("a", Unit.One), Field.Channel("b", new("Pa"))], 64, 32)
+        {
+            Kind = ModelKind.Features,
+            RowsPerSecond = 50,
+        };
+        var network = WindowModel.Create(preparation, new SquaredError(), 1);
+        ModelFile.Save(from, network, network.Initial, TargetCard.On(preparation.On(ModelCard.Empty), "co2", new("ppm")));
+        Run("export", from, "--onnx", to);
+        Assert.All((string[])["[\"a\",\"b\"]", "[\"1\",\"Pa\"]", "[\"co2\"]"], text =>
+            Assert.Contains(text, File.ReadAllText(to), StringComparison.Ordinal));
+        Assert.Contains("--network-only", Run("explain", to).Error, StringComparison.Ordinal);
+
+        network = WindowModel.Create(preparation with { WindowRows = 1, HopRows = 1 }, new SquaredError(), 1);
+        ModelFile.Save(from, network, network.Initial,
+            TargetCard.On((preparation with { WindowRows = 1, HopRows = 1 }).On(ModelCard.Empty), "co2", new("ppm")));
+        Run("export", from, "--onnx", to);
+        File.WriteAllText(rows, "label,b,a\ngood,1,2\n");
+        var (exitCode, output, error) = Run("answer", to, "--rows", rows);
+
+        Assert.Equal((0, ""), (exitCode, error));
+        Assert.StartsWith("co2\n", output, StringComparison.Ordinal);
+        Assert.Contains("got an ONNX file", Assert.Throws<ProgramException>(() => SavedModel.Read(new(to))).Message,
+            StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("--onnx")]
     [InlineData("--c")]
