@@ -69,9 +69,9 @@ internal static class GraphExport
             throw new ArgumentException($"expected {outputs} labels, one per class or output, got {card.Labels.Length}", nameof(card));
         }
 
-        if (!card.Channels.IsEmpty && card.Channels.Length != plan.Input.Channels && card.Channels.Length != window?.Channels)
+        if (card.Channels.Length is not 0 and var channels && channels != plan.Input.Channels && channels != window?.Channels)
         {
-            throw new ArgumentException($"expected {window?.Channels ?? plan.Input.Channels} channels, got {card.Channels.Length}", nameof(card));
+            throw new ArgumentException($"expected {window?.Channels ?? plan.Input.Channels} channels, got {channels}", nameof(card));
         }
     }
 

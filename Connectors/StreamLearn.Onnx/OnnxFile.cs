@@ -61,7 +61,7 @@ public static class OnnxFile
         }
         catch (ModelFormatException problem) when (WindowExport.IsIn(graph))
         {
-            throw new ModelFormatException("ONNX: expected a network alone, got one with what is computed of windows before it: save it without "
+            throw new ModelFormatException("ONNX: expected a network alone, got one that takes windows: save it without "
                 + $"{nameof(OnnxSaveOptions.Window)} (streamlearn export: --network-only). {problem.Message}", problem);
         }
     }

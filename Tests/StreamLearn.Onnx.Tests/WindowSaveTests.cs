@@ -69,7 +69,8 @@ public sealed class WindowSaveTests
         var said = OtherRuntime.Metadata(bytes);
         Assert.StartsWith("[\"acc x\",\"acc y\",", said["channels"], StringComparison.Ordinal);
         Assert.StartsWith("[\"m/s2\",\"m/s2\",\"m/s2\",\"rad/s\"", said["units"], StringComparison.Ordinal);
-        Assert.Contains("--network-only", Assert.Throws<ModelFormatException>(() => OnnxFile.Load(bytes)).Message, StringComparison.Ordinal);
+        Assert.Contains("--network-only", Assert.Throws<ModelFormatException>(() => OnnxFile.Load(bytes)).Message,
+            StringComparison.Ordinal);
         Assert.Throws<ArgumentException>(() => OtherRuntime.Saved(made.Network, made.Weights, card));
     }
 

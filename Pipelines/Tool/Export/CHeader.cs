@@ -198,8 +198,7 @@ internal sealed record CHeader(string Text, long ConstantBytes, long StateBytes)
         var target = TargetCard.Of(card);
         var what = network.Plan.Classes > 0 ? $"one of {network.Plan.Classes} classes"
             : target is { Name: var name, Unit: var unit } ? $"{name} [{unit}]" : "a value";
-        var told = target?.Ahead is { TotalSeconds: var later } ? string.Create(CultureInfo.InvariantCulture, $"{what}, {later:0.###} s later")
-            : what;
+        var told = target?.Ahead is { TotalSeconds: var later } ? FormattableString.Invariant($"{what}, {later:0.###} s later") : what;
         return string.Concat(told.Select(static c => char.IsControl(c) ? ' ' : c))
             .Replace("*/", "* /", StringComparison.Ordinal).Replace("/*", "/ *", StringComparison.Ordinal);
     }

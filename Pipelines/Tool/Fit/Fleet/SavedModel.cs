@@ -38,8 +38,8 @@ internal static class SavedModel
     {
         if (file.Extension.Equals(".onnx", StringComparison.OrdinalIgnoreCase))
         {
-            throw new ProgramException($"{file}: expected a model of streamlearn fit (.safetensors), got an ONNX file, which answers what its "
-                + "network takes: streamlearn answer --rows", ExitCode.DataRefused);
+            throw new ProgramException($"{file}: expected a model of streamlearn fit (.safetensors), got an ONNX file, which answers "
+                + "what its network takes: streamlearn answer --rows", ExitCode.DataRefused);
         }
 
         try
