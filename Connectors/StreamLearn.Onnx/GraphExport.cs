@@ -38,12 +38,12 @@ internal static class GraphExport
         return new("network", "StreamLearn", OperatorSet, nodes.Nodes, nodes.Constants, [input], outputs)
         {
             ModelVersion = weights.Version,
-            Metadata = OnnxMetadata.Of(network.Plan, card),
+            Metadata = OnnxMetadata.Of(network.Plan, card, options.Window),
         };
     }
 
     /// <summary>Throws unless weights and card are of a network.</summary>
-    internal static void Check(ModelPlan plan, Weights weights, ModelCard card)
+    internal static void Check(ModelPlan plan, Weights weights, ModelCard card, OnnxWindow? window)
     {
         if (weights.SchemaHash != plan.SchemaHash || weights.Values.Length != plan.Values)
         {
@@ -69,9 +69,9 @@ internal static class GraphExport
             throw new ArgumentException($"expected {outputs} labels, one per class or output, got {card.Labels.Length}", nameof(card));
         }
 
-        if (!card.Channels.IsEmpty && card.Channels.Length != plan.Input.Channels)
+        if (card.Channels.Length is not 0 and var channels && channels != plan.Input.Channels && channels != window?.Channels)
         {
-            throw new ArgumentException($"expected {plan.Input.Channels} channels, got {card.Channels.Length}", nameof(card));
+            throw new ArgumentException($"expected {window?.Channels ?? plan.Input.Channels} channels, got {channels}", nameof(card));
         }
     }
 

@@ -145,6 +145,7 @@ internal static class GraphImport
         };
         var origin = new Dictionary<string, string> { ["imported-from"] = "ONNX" };
         if (graph.Producer.Length > 0) { origin["producer"] = graph.Producer; }
-        return new(network, weights, new() { Provenance = origin.ToImmutableSortedDictionary(StringComparer.Ordinal) });
+        return new(network, weights, OnnxMetadata.On(new() { Provenance = origin.ToImmutableSortedDictionary(StringComparer.Ordinal) },
+            network.Plan, graph.Metadata));
     }
 }

@@ -45,7 +45,7 @@ public static class OnnxFile
         {
             var files = new ValueFiles(folder);
             var graph = OnnxReader.Read(bytes, files);
-            return GraphImport.Network(graph, options ?? new(), bytes.Length + files.Length);
+            return Network(graph, options ?? new(), bytes.Length + files.Length);
         }
         catch (Exception problem) when (problem is InvalidProtocolBufferException or ArgumentException or OverflowException)
         {
@@ -53,11 +53,25 @@ public static class OnnxFile
         }
     }
 
-    /// <summary>Writes a network as an ONNX file, whole or not at all: to a file beside it, which then takes its place.</summary>
+    private static ImportedNetwork Network(OnnxGraph graph, OnnxOptions options, long fileBytes)
+    {
+        try
+        {
+            return GraphImport.Network(graph, options, fileBytes);
+        }
+        catch (ModelFormatException problem) when (WindowExport.IsIn(graph))
+        {
+            throw new ModelFormatException("ONNX: expected a network alone, got one that takes windows: save it without "
+                + $"{nameof(OnnxSaveOptions.Window)} (streamlearn export: --network-only). {problem.Message}", problem);
+        }
+    }
+
+    /// <summary>Writes a network as an ONNX file, whole or not at all: see <see cref="SavedFile.Write"/>.</summary>
     /// <param name="path">The file, such as <c>activity.onnx</c>; one that is there is replaced.</param>
     /// <param name="network">The network.</param>
     /// <param name="weights">Its values.</param>
-    /// <param name="card">Names of columns, units and classes, and provenance, to be written as metadata; null: nothing.</param>
+    /// <param name="card">Names of columns, units and classes, and provenance, to be written as metadata; null: nothing. With
+    /// <see cref="OnnxSaveOptions.Window"/> the columns are those of the windows.</param>
     /// <param name="options">What of the network is written; null: its last exit.</param>
     /// <exception cref="ArgumentException">Weights or card are not of this network, a value is not finite, or there are over 2
     /// GiB.</exception>
@@ -66,22 +80,7 @@ public static class OnnxFile
     public static void Save(string path, Network network, Weights weights, ModelCard? card = null, OnnxSaveOptions? options = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        var (model, beside) = (Model(network, weights, card, options), path + ".new");
-        try
-        {
-            using (var stream = File.Create(beside))
-            {
-                model.CopyTo(stream);
-                stream.Flush(flushToDisk: true);
-            }
-
-            File.Move(beside, path, overwrite: true);
-        }
-        catch
-        {
-            File.Delete(beside);
-            throw;
-        }
+        SavedFile.Write(path, Model(network, weights, card, options).CopyTo);
     }
 
     /// <summary>Writes a network as an ONNX file to a stream.</summary>
@@ -94,7 +93,8 @@ public static class OnnxFile
     /// <param name="stream">The stream; stays open.</param>
     /// <param name="network">The network.</param>
     /// <param name="weights">Its values.</param>
-    /// <param name="card">Names of columns, units and classes, and provenance, to be written as metadata; null: nothing.</param>
+    /// <param name="card">Names of columns, units and classes, and provenance, to be written as metadata; null: nothing. With
+    /// <see cref="OnnxSaveOptions.Window"/> the columns are those of the windows.</param>
     /// <param name="options">What of the network is written; null: its last exit.</param>
     /// <exception cref="ArgumentException">Weights or card are not of this network, a value is not finite, or there are over 2
     /// GiB.</exception>
@@ -110,7 +110,7 @@ public static class OnnxFile
         ArgumentNullException.ThrowIfNull(network);
         ArgumentNullException.ThrowIfNull(weights);
         card ??= ModelCard.Empty;
-        GraphExport.Check(network.Plan, weights, card);
+        GraphExport.Check(network.Plan, weights, card, options?.Window);
         var model = OnnxWriter.Model(GraphExport.Graph(network, weights, card, options ?? new()));
         return model.Length <= int.MaxValue
             ? model : throw new ArgumentException($"ONNX: expected a network of at most 2 GiB, got {model.Length} bytes", nameof(network));

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
@@ -9,9 +10,10 @@ namespace StreamLearn.Onnx;
 /// from.</summary>
 internal static class OnnxMetadata
 {
-    internal static List<KeyValuePair<string, string>> Of(ModelPlan plan, ModelCard card)
+    internal static List<KeyValuePair<string, string>> Of(ModelPlan plan, ModelCard card, OnnxWindow? window)
     {
-        var columns = plan.Features.IsEmpty ? card.Channels : plan.Features;
+        var columns = plan.Features.IsEmpty || window is not null ? card.Channels : plan.Features;
+        if (columns.Length != (window?.Channels ?? plan.Input.Channels)) { columns = []; }      // names of features, of a file of windows
         var all = new SortedDictionary<string, string>(StringComparer.Ordinal);
         foreach (var (key, value) in card.Provenance) { all[key] = value; }
         Add("channels", columns.Select(static c => c.Name));
@@ -22,6 +24,38 @@ internal static class OnnxMetadata
         void Add(string key, IEnumerable<string> names)
         {
             if (names.Any()) { all[key] = List(names); }
+        }
+    }
+
+    /// <summary>A card with the names that a file says, as far as they fit the network.</summary>
+    internal static ModelCard On(ModelCard card, ModelPlan plan, IReadOnlyList<KeyValuePair<string, string>> said)
+    {
+        var (names, units, labels) = (Texts("channels"), Texts("units"), Texts(plan.Classes > 0 ? "classes" : "outputs"));
+        var areNames = names.Length == plan.Input.Channels && names.Distinct(StringComparer.Ordinal).Count() == names.Length;
+        var areLabels = labels.Length == Math.Max(plan.Classes, plan.Outputs);
+        return card with
+        {
+            Channels = areNames
+                ? [.. names.Select((name, c) => Field.Channel(name, units.Length == names.Length ? new(units[c]) : Unit.One))] : [],
+            Labels = areLabels ? labels : [],
+        };
+
+        ImmutableArray<string> Texts(string key) => TextsOf(said.LastOrDefault(entry => entry.Key == key).Value ?? "[]");
+    }
+
+    /// <summary>The texts of a list in JSON, none of which is empty; empty if it is something else, such as another tool writes.</summary>
+    private static ImmutableArray<string> TextsOf(string json)
+    {
+        try
+        {
+            using var list = JsonDocument.Parse(json);
+            return list.RootElement is { ValueKind: JsonValueKind.Array } root
+                && root.EnumerateArray().All(static e => e.ValueKind == JsonValueKind.String && e.GetString() is { Length: > 0 })
+                ? [.. root.EnumerateArray().Select(static e => e.GetString()!)] : [];
+        }
+        catch (Exception problem) when (problem is JsonException or InvalidOperationException)     // half a surrogate pair is the second
+        {
+            return [];
         }
     }
 

@@ -13,6 +13,7 @@ internal static class OnnxReader
 
     internal static OnnxGraph Read(byte[] bytes, ValueFiles files)
     {
+        var metadata = new List<KeyValuePair<string, string>>();
         var (model, graph, version, producer) = (new Fields(bytes, 0, bytes.Length, "model"), default(Fields), 0L, new string[2]);
         while (model.Next())
         {
@@ -22,6 +23,7 @@ internal static class OnnxReader
                 case 7 when graph is null: graph = model.Message("graph"); break;
                 case 7: throw new ModelFormatException("ONNX: expected one graph, got two");
                 case 8: version = Math.Max(version, Version(model.Message("operator set"))); break;
+                case 14 when metadata.Count < MaxNames: metadata.Add(Entry(model.Message("metadata"))); break;
                 case 25: throw new ModelFormatException("ONNX: expected no functions, got some: inline them before export");
                 default: model.Skip(); break;
             }
@@ -29,7 +31,7 @@ internal static class OnnxReader
 
         if (graph is null) { throw new ModelFormatException("ONNX: expected a graph, got none: not an ONNX file"); }
         return version is >= OldestVersion and <= NewestVersion
-            ? Graph(graph, files, version, string.Join(' ', producer).Trim())
+            ? Graph(graph, files, version, string.Join(' ', producer).Trim()) with { Metadata = metadata }
             : throw new ModelFormatException($"ONNX: expected operator set {OldestVersion} to {NewestVersion}, got {version}");
     }
 
@@ -81,6 +83,22 @@ internal static class OnnxReader
         }
 
         return new(name, domain is "" or "ai.onnx" ? operation : $"{domain}.{operation}", [.. inputs], [.. outputs], [.. attributes]);
+    }
+
+    private static KeyValuePair<string, string> Entry(Fields fields)
+    {
+        var (key, value) = ("", "");
+        while (fields.Next())
+        {
+            switch (fields.Number)
+            {
+                case 1: key = fields.Text(); break;
+                case 2: value = fields.Text(); break;
+                default: fields.Skip(); break;
+            }
+        }
+
+        return new(key, value);
     }
 
     /// <summary>Version of the standard's own operations; 0 for those of others.</summary>

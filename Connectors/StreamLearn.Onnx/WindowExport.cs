@@ -5,6 +5,12 @@ namespace StreamLearn.Onnx;
 /// <summary>What makes rows of a network of raw windows, as nodes before its own.</summary>
 internal static class WindowExport
 {
+    private const string Place = "window";
+
+    /// <summary>True if a graph begins with nodes that were made here.</summary>
+    internal static bool IsIn(OnnxGraph graph) =>
+        graph.Nodes is [{ Name: var name }, ..] && name.StartsWith($"{Place}/", StringComparison.Ordinal);
+
     /// <summary>The nodes that come before those of a network: none, or those of its windows.</summary>
     internal static ExportedNodes Begin(Shape input, OnnxWindow? window)
     {
@@ -19,7 +25,7 @@ internal static class WindowExport
             throw new ArgumentException($"expected windows for {kernels}, got {window}", nameof(window));
         }
 
-        var nodes = new ExportedNodes([window.Rows, window.Channels]) { Place = "window" };
+        var nodes = new ExportedNodes([window.Rows, window.Channels]) { Place = Place };
         nodes.Add("Transpose", [window.Channels, window.Rows], [], new OnnxAttribute("perm") { Integers = [0, 2, 1] });
         if (window.Features is { } features) { new FeatureExport(features, window.Rows, nodes).Add(); }
         if (window.Rocket is { } rocket) { new RocketExport(rocket, nodes).Add(); }

@@ -1,6 +1,8 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
+using System.Text;
+using StreamLearn;
 using StreamLearn.Models;
 using StreamLearn.Onnx;
 using StreamLearn.Programs;
@@ -53,6 +55,10 @@ internal static class ExportCommand
             HelpName = "n",
             DefaultValueFactory = static _ => UsualLimitKib,
         };
+        header.Validators.Add(static result =>
+        {
+            if (result.Tokens is [var token] && CHeader.Misfit(token.Value) is { } problem) { result.AddError($"--c: {problem}"); }
+        });
         model.Validators.Add(result =>
         {
             if (result.Tokens is [var token] && ModelSource.Misfit(token.Value) is { } problem) { result.AddError($"model: {problem}"); }
@@ -108,9 +114,17 @@ internal static class ExportCommand
     private static string WriteOnnx(string path, Network network, LoadedModel loaded, bool allExits, bool alone)
     {
         var window = alone ? null : WindowOf(loaded.Card);
-        OnnxFile.Save(path, network, loaded.Weights, loaded.Card, new() { AllExits = allExits, Window = window });
+        var card = loaded.Card with { Channels = window is null ? ModelText.Columns(loaded) : Preparation.Of(loaded.Card)!.Channels };
+        if (card.Labels.IsEmpty && network.Plan is { Classes: 0, Outputs: 1 } && TargetCard.Of(card) is var (name, _, _))
+        {
+            card = card with { Labels = [name] };
+        }
+
+        using var file = new MemoryStream();
+        OnnxFile.Save(file, network, loaded.Weights, card, new() { AllExits = allExits, Window = window });
+        SavedFile.Write(path, file.WriteTo);
         var input = window is null ? $"{network.Plan.Input}" : $"windows of {window.Rows} rows and {window.Channels} channels";
-        return $"{path}: {new FileInfo(path).Length} bytes, input {input}, {network.Plan.Outputs} outputs";
+        return $"{path}: {file.Length} bytes, input {input}, {network.Plan.Outputs} outputs";
     }
 
     private static string WriteHeader(string path, Network network, LoadedModel loaded, int limitKib)
@@ -122,7 +136,7 @@ internal static class ExportCommand
                 $"C: expected at most {limitKib} KiB of flash (--limit-kib), got {header.FlashBytes / 1024.0:0.0} KiB"));
         }
 
-        File.WriteAllText(path, header.Text);
+        SavedFile.Write(path, stream => stream.Write(Encoding.UTF8.GetBytes(header.Text)));
         return string.Create(CultureInfo.InvariantCulture,
             $"{path}: at most {header.FlashBytes} bytes of flash ({header.ConstantBytes} of constants), {header.StateBytes} of RAM");
     }

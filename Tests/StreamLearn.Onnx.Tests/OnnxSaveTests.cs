@@ -101,6 +101,24 @@ public sealed class OnnxSaveTests
         Assert.StartsWith("[\"a0\",\"a1\",", said["channels"], StringComparison.Ordinal);
         Assert.Equal(12, said["units"].Split(',').Length);
         Assert.Equal("50", said["rows-per-second"]);
+        var read = OnnxFile.Load(bytes).Card;
+        Assert.Equal(card.Labels.AsEnumerable(), read.Labels);
+        Assert.Equal(card.Channels.AsEnumerable(), read.Channels);
+    }
+
+    [Theory]
+    [InlineData("pressure")]
+    [InlineData("[1,2]")]
+    [InlineData("{}")]
+    [InlineData("[\"a\"]")]
+    [InlineData("[\"a\",\"a\"]")]
+    [InlineData("[\"a\",\"\"]")]
+    [InlineData("[\"a\",\"\\ud800\"]")]
+    public void Names_that_another_tool_means_otherwise_are_not_taken(string said)
+    {
+        var network = new Network(new(2), 2, [new Flatten()], [new(0, new Dense(2))]);
+
+        Assert.Empty(OnnxMetadata.On(ModelCard.Empty, network.Plan, [new("channels", said)]).Channels);
     }
 
     [Fact]

@@ -58,6 +58,22 @@ public sealed class WindowSaveTests
         }
     }
 
+    [Fact]
+    public void A_file_of_windows_has_the_names_of_their_columns_and_is_no_network()
+    {
+        var made = PreparedWindows.Of("motion", 2);
+        var card = made.Card with { Channels = made.Preparation.Channels };
+
+        var bytes = OtherRuntime.Saved(made.Network, made.Weights, card, new() { Window = WindowOf(made) });
+
+        var said = OtherRuntime.Metadata(bytes);
+        Assert.StartsWith("[\"acc x\",\"acc y\",", said["channels"], StringComparison.Ordinal);
+        Assert.StartsWith("[\"m/s2\",\"m/s2\",\"m/s2\",\"rad/s\"", said["units"], StringComparison.Ordinal);
+        Assert.Contains("--network-only", Assert.Throws<ModelFormatException>(() => OnnxFile.Load(bytes)).Message,
+            StringComparison.Ordinal);
+        Assert.Throws<ArgumentException>(() => OtherRuntime.Saved(made.Network, made.Weights, card));
+    }
+
     private static OnnxWindow WindowOf(PreparedWindows made) => new(made.Preparation.WindowRows, made.Preparation.Channels.Length)
     {
         Features = made.Preparation.Plan,

@@ -2,8 +2,10 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text;
+using StreamLearn;
 using StreamLearn.Models;
 using StreamLearn.Onnx.Tests;
+using StreamLearn.Programs;
 using StreamLearn.Testing;
 
 namespace Tool.Tests;
@@ -95,27 +97,33 @@ public sealed class CHeaderTests(ITestOutputHelper output)
         await RunAsync(Gcc.Required, null, [.. Options(folder), "-c", "-o", folder.File("main.o"), folder.File("main.c")]);
     }
 
-    [Fact]
-    public async Task A_value_that_is_no_number_begins_a_new_window_and_so_does_a_reset()
+    [Theory]
+    [InlineData("NAN", "-std=c99")]
+    [InlineData("-1e15f", "-std=c99")]
+    [InlineData("1e20f", "-ffast-math")]
+    [InlineData("sqrtf(-row[0])", "-ffast-math")]
+    public async Task A_value_that_is_no_number_or_beyond_the_limit_begins_a_new_window_and_so_does_a_reset(string value, string option)
     {
         using var folder = new TemporaryFolder();
         var made = PreparedWindows.Of("odd", 2);
         Written(folder, made);
-        File.WriteAllText(folder.File("main.c"), """
+        File.WriteAllText(folder.File("main.c"), $$"""
             #include <stdio.h>
             #include "pump.h"
             int main(void)
             {
                 int i;
                 for (i = 0; i < 120; i++) {
-                    float row[1] = {(float)(i == 20 ? NAN : i)};
+                    float row[1] = {(float)i};
+                    if (i == 20) { row[0] = {{value}}; }
+                    if (i == 30) { row[0] = 9.9e14f; }
                     if (i == 90) { pump_reset(); }
                     if (pump_push(row)) { printf("%d:%g:%g ", i, pump_window[0][0], pump_window[0][34]); }
                 }
                 return 0;
             }
             """);
-        await RunAsync(Gcc.Required, null, [.. Options(folder), "-o", folder.File("main"), folder.File("main.c"), "-lm"]);
+        await RunAsync(Gcc.Required, null, [.. Options(folder), option, "-o", folder.File("main"), folder.File("main.c"), "-lm"]);
 
         // rows 21 to 55, then 40 later: 61 to 95 would end after the reset
         Assert.Equal("55:21:55 ", Encoding.ASCII.GetString(await RunAsync(folder.File("main"), null, [])));
@@ -141,7 +149,54 @@ public sealed class CHeaderTests(ITestOutputHelper output)
         Assert.Equal(2, Run("export", from, "--c", to, "--onnx", to).ExitCode);
         Assert.Equal(2, Run("export", from, "--c", to, "--all-exits").ExitCode);
         Assert.Equal(2, Run("export", from, "--c", to, "--limit-kib", "0").ExitCode);
-        Assert.Equal(["pump_7", "model_7", "model_"], [CHeader.Prefix("Pump-7.h"), CHeader.Prefix("7.h"), CHeader.Prefix("a/.h")]);
+        Assert.Equal(["pump_7", "model_7"], [CHeader.Prefix("Pump-7.h"), CHeader.Prefix("7.h")]);
+    }
+
+    [Theory]
+    [InlineData("./math.h")]
+    [InlineData("Stdint.H")]
+    [InlineData("string.h")]
+    [InlineData("ü.h")]
+    [InlineData("-.h")]
+    [InlineData("a/.h")]
+    public void A_name_that_hides_a_header_of_C_or_leaves_no_letter_is_refused(string name)
+    {
+        using var folder = new TemporaryFolder();
+
+        var (exitCode, _, error) = Run("export", "mlp:4-3-2", "--c", folder.File(name));
+
+        Assert.Equal(2, exitCode);
+        Assert.Contains($"got '{Path.GetFileName(name)}'", error, StringComparison.Ordinal);
+        Assert.Empty(Directory.EnumerateFiles(folder.Path));
+    }
+
+    /// <summary>Names may hold what ends a comment or a string.</summary>
+    [Fact]
+    public async Task It_says_what_it_answers_and_in_which_units()
+    {
+        using var folder = new TemporaryFolder();
+        var (value, classes) = (PreparedWindows.Of("value", 2), PreparedWindows.Of("motion", 2));
+        var card = TargetCard.On(value.Card, "co2 */ \" /*/\n", new("ppm"), TimeSpan.FromMinutes(10));
+        var header = CHeader.Of(value.Network, value.Weights, card, "pump").Text;
+        File.WriteAllText(folder.File("pump.h"), header);
+        File.WriteAllText(folder.File("motion.h"), CHeader.Of(classes.Network, classes.Weights,
+            TargetCard.On(classes.Card, "class", Unit.One, TimeSpan.FromSeconds(0.5)), "motion").Text);
+        File.WriteAllText(folder.File("main.c"), """
+            #include <stdio.h>
+            #include "pump.h"
+            #include "motion.h"
+            int main(void)
+            {
+                printf("%s|%s|%g|%s|%g", PUMP_TARGET, PUMP_UNIT, PUMP_SECONDS_AHEAD, motion_units[5], MOTION_SECONDS_AHEAD);
+                return 0;
+            }
+            """);
+        // what only one of the two headers' functions is for stays unused
+        await RunAsync(Gcc.Required, null, [.. Options(folder), "-Wno-unused-function", "-o", folder.File("main"), folder.File("main.c"),
+            "-lm"]);
+
+        Assert.StartsWith("/* Answers windows with co2 * / \" / * /  [ppm], 600 s later: ", header, StringComparison.Ordinal);
+        Assert.Equal("co2 */ \" /*/\n|ppm|600|rad/s|0.5", Encoding.ASCII.GetString(await RunAsync(folder.File("main"), null, [])));
     }
 
     /// <summary>Answers a thousand windows by the model and in C: how many came, how many are of another class, and by how much scores

@@ -63,7 +63,7 @@ public static class ModelFile
         return stream.ToArray();
     }
 
-    /// <summary>Writes a model to a file, whole or not at all: to a file beside it, which then takes its place.</summary>
+    /// <summary>Writes a model to a file, whole or not at all: see <see cref="SavedFile.Write"/>.</summary>
     /// <param name="path">The file, such as <c>valves.safetensors</c>; one that is there is replaced.</param>
     /// <param name="model">The model.</param>
     /// <param name="weights">Its values.</param>
@@ -75,22 +75,7 @@ public static class ModelFile
     public static void Save(string path, IModel model, Weights weights, ModelCard? card = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        var beside = path + ".new";
-        try
-        {
-            using (var stream = File.Create(beside))
-            {
-                Save(stream, model, weights, card);
-                stream.Flush(flushToDisk: true);
-            }
-
-            File.Move(beside, path, overwrite: true);
-        }
-        catch
-        {
-            File.Delete(beside);
-            throw;
-        }
+        SavedFile.Write(path, stream => Save(stream, model, weights, card));
     }
 
     /// <summary>Reads a model from a stream, from where it stands to its end.</summary>

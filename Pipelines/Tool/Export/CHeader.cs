@@ -10,6 +10,13 @@ namespace Tool;
 /// <param name="StateBytes">Bytes of its variables.</param>
 internal sealed record CHeader(string Text, long ConstantBytes, long StateBytes)
 {
+    /// <summary>The headers of C, which a file of the same name in the folder may hide.</summary>
+    private static readonly HashSet<string> Standard = new(
+        """
+        assert complex ctype errno fenv float inttypes iso646 limits locale math setjmp signal stdalign stdarg stdatomic stdbit stdbool
+        stdckdint stddef stdint stdio stdlib stdnoreturn string tgmath threads time uchar wchar wctype
+        """.Split([' ', '\n', '\r'], StringSplitOptions.RemoveEmptyEntries).Select(static n => $"{n}.h"), StringComparer.OrdinalIgnoreCase);
+
     /// <summary>More than the code of any such header takes, without the functions of <c>math.h</c>.</summary>
     private const int CodeBytes = 8 * 1024;
 
@@ -23,11 +30,19 @@ internal sealed record CHeader(string Text, long ConstantBytes, long StateBytes)
 
     private const string Rows = """
 
+        /* No number, or one so large that the model was never given it; by bits, which no option of a compiler changes. */
+        static inline int name_is_missing(float value)
+        {
+            union { float number; uint32_t bits; } both;
+            both.number = value;
+            return (both.bits & 0x7FFFFFFFu) >= LIMITu;
+        }
+
         /* Forgets the rows so far: after a pause, or where rows were lost. */
         static inline void name_reset(void) { name_count = 0; }
 
         /* Takes a row, at the rate above. 1: a window is full, and name_answer may be called before the next row.
-           A value that is no finite number begins a new window. */
+           A value that is no number, or 1e15 and beyond, begins a new window. */
         static inline int name_push(const float row[NAME_CHANNELS])
         {
             int c, i;
@@ -38,7 +53,7 @@ internal sealed record CHeader(string Text, long ConstantBytes, long StateBytes)
                 }
             }
             for (c = 0; c < NAME_CHANNELS; c++) {
-                if (!isfinite(row[c])) {
+                if (name_is_missing(row[c])) {
                     name_count = 0;
                     return 0;
                 }
@@ -117,7 +132,7 @@ internal sealed record CHeader(string Text, long ConstantBytes, long StateBytes)
         AddNames(text, network, card, preparation);
         text.State("float", "window", channels, rows);
         text.State("int", "count");
-        text.Add(Rows);
+        text.Add(Rows.Replace("LIMIT", $"0x{BitConverter.SingleToUInt32Bits(RowFilling.MaxValue):X8}", StringComparison.Ordinal));
         if (preparation?.Plan is { } plan) { CFeatures.Add(text, plan, rows); }
         else if (preparation?.Rocket is { } kernels) { CRocket.Add(text, kernels); }
         else { text.Add(Raw); }
@@ -127,7 +142,7 @@ internal sealed record CHeader(string Text, long ConstantBytes, long StateBytes)
         text.State("float", "b", layers.Width);
         text.Add(Answer(network).Replace("CALLS", layers.Calls, StringComparison.Ordinal)
             .Replace("HERE", layers.Here, StringComparison.Ordinal));
-        return new(Whole(text, network, preparation, prefix), text.ConstantBytes, text.StateBytes);
+        return new(Whole(text, Told(network, card), preparation, prefix), text.ConstantBytes, text.StateBytes);
     }
 
     /// <summary>What names in C begin with, of the name of a file: small letters, digits and _, a letter first.</summary>
@@ -137,6 +152,12 @@ internal sealed record CHeader(string Text, long ConstantBytes, long StateBytes)
             .Select(static c => char.IsAsciiLetterOrDigit(c) ? c : '_'));
         return name.Length > 0 && char.IsAsciiLetter(name[0]) ? name : $"model_{name}";
     }
+
+    /// <summary>What is wrong with the name of a file, in a sentence; null if nothing is.</summary>
+    internal static string? Misfit(string file) => Path.GetFileName(file) is var name && Standard.Contains(name)
+            ? $"expected another name than that of a header of C, got '{name}'"
+        : Path.GetFileNameWithoutExtension(file).Any(char.IsAsciiLetterOrDigit) ? null
+        : $"expected a name with a letter from a to z, or a digit, such as pump.h, got '{name}'";
 
     private static string Answer(Network network) => network.Objective switch
     {
@@ -150,17 +171,41 @@ internal sealed record CHeader(string Text, long ConstantBytes, long StateBytes)
     private static void AddNames(CText text, Network network, ModelCard card, Preparation? preparation)
     {
         var columns = preparation?.Channels ?? (card.Channels.IsEmpty ? network.Plan.Features : card.Channels);
-        if (!columns.IsEmpty) { text.Names("channels", [.. columns.Select(static f => f.Name)]); }
-        if (network.Plan.Classes == 0) { return; }
+        if (!columns.IsEmpty)
+        {
+            text.Names("channels", [.. columns.Select(static f => f.Name)]);
+            text.Names("units", [.. columns.Select(static f => f.Unit.Symbol)]);
+        }
+
+        var target = TargetCard.Of(card);
+        if (target?.Ahead is { TotalSeconds: var later }) { text.Add($"#define NAME_SECONDS_AHEAD {CText.Double(later)}"); }
+        if (network.Plan.Classes == 0)
+        {
+            if (target is null) { return; }
+            text.DefineText("TARGET", target.Value.Name);
+            text.DefineText("UNIT", target.Value.Unit.Symbol);
+            return;
+        }
+
         text.Define("CLASSES", network.Plan.Classes);
         text.Names("classes", card.Labels.IsEmpty
             ? [.. Enumerable.Range(0, network.Plan.Classes).Select(static c => c.ToString(CultureInfo.InvariantCulture))] : card.Labels);
     }
 
-    private static string Whole(CText text, Network network, Preparation? preparation, string prefix)
+    /// <summary>What the header answers, as text that a comment of C can hold.</summary>
+    private static string Told(Network network, ModelCard card)
     {
-        var (guard, what) = ($"{prefix.ToUpperInvariant()}_H", network.Plan.Classes > 0
-            ? $"one of {network.Plan.Classes} classes" : "a value");
+        var target = TargetCard.Of(card);
+        var what = network.Plan.Classes > 0 ? $"one of {network.Plan.Classes} classes"
+            : target is { Name: var name, Unit: var unit } ? $"{name} [{unit}]" : "a value";
+        var told = target?.Ahead is { TotalSeconds: var later } ? FormattableString.Invariant($"{what}, {later:0.###} s later") : what;
+        return string.Concat(told.Select(static c => char.IsControl(c) ? ' ' : c))
+            .Replace("*/", "* /", StringComparison.Ordinal).Replace("/*", "/ *", StringComparison.Ordinal);
+    }
+
+    private static string Whole(CText text, string what, Preparation? preparation, string prefix)
+    {
+        var guard = $"{prefix.ToUpperInvariant()}_H";
         var head = string.Create(CultureInfo.InvariantCulture, $"""
             /* Answers windows with {what}{(preparation is null ? "" : $": {preparation}")}. Made by streamlearn export.
                C99; no heap, no other library than math.h. Include it in one file of a program; it is for one sensor and one thread.

@@ -24,6 +24,9 @@ internal sealed class CText(string prefix)
     internal void Define(string name, IFormattable value) =>
         Add(string.Create(CultureInfo.InvariantCulture, $"#define NAME_{name} {value}"));
 
+    /// <summary>A macro that is a string.</summary>
+    internal void DefineText(string name, string text) => _text.Append($"#define {prefix.ToUpperInvariant()}_{name} {Quoted(text)}\n");
+
     /// <summary>An array of float constants.</summary>
     internal void Singles(string name, ReadOnlySpan<float> values) => Constants("float", name, 4, values, static v => Single(v));
 

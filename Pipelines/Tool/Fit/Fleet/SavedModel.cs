@@ -36,6 +36,12 @@ internal static class SavedModel
     /// <exception cref="ProgramException">The file cannot be read, or is not one of this program.</exception>
     internal static (FleetModel Model, Weights Weights, ExitRule? Rule, ConformalScores? Scores) Read(FileInfo file)
     {
+        if (file.Extension.Equals(".onnx", StringComparison.OrdinalIgnoreCase))
+        {
+            throw new ProgramException($"{file}: expected a model of streamlearn fit (.safetensors), got an ONNX file, which answers "
+                + "what its network takes: streamlearn answer --rows", ExitCode.DataRefused);
+        }
+
         try
         {
             var (model, weights, card) = ModelFile.Load(file.FullName);

@@ -1,0 +1,90 @@
+using System.Formats.Tar;
+
+namespace StreamLearn;
+
+/// <summary>Files that a person names, written as a whole.</summary>
+public static class SavedFile
+{
+    /// <summary>Writes a file, whole or not at all: to a file beside it, which then takes its place. A link stays, and its target is
+    /// written. A pipe or a device takes the bytes as they come: nothing takes its place.</summary>
+    /// <param name="path">The file; one that is there is replaced.</param>
+    /// <param name="write">Writes the bytes; the stream may be one that cannot seek.</param>
+    /// <exception cref="IOException">The file cannot be written.</exception>
+    public static void Write(string path, Action<Stream> write)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        ArgumentNullException.ThrowIfNull(write);
+        if (KindOf(path) is not null)
+        {
+            using var taken = new FileStream(path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite);
+            write(taken);
+            return;
+        }
+
+        var file = TargetOf(path).FullName;
+        var beside = file + ".new";
+        try
+        {
+            using (var stream = File.Create(beside))
+            {
+                write(stream);
+                stream.Flush(flushToDisk: true);
+            }
+
+            File.Move(beside, file, overwrite: true);
+        }
+        catch
+        {
+            File.Delete(beside);
+            throw;
+        }
+    }
+
+    /// <summary>What a path names that is no regular file, without opening it: <c>a pipe</c>, <c>a socket</c> or <c>a device</c>; null: a
+    /// regular file, a folder, or nothing.</summary>
+    /// <param name="path">The path; of a link, its target counts.</param>
+    public static string? KindOf(string path)
+    {
+        if (!File.Exists(path)) { return null; }
+        var target = TargetOf(path);
+        if (!target.Exists)       // what a process has open, such as /dev/stdin, is a link to a name that only the kernel knows
+        {
+            return target.Name.StartsWith("pipe:[", StringComparison.Ordinal) ? "a pipe"
+                : target.Name.StartsWith("socket:[", StringComparison.Ordinal) ? "a socket" : null;
+        }
+
+        return target is FileInfo { Length: 0 } ? KindOfEmpty(target.FullName) : null;
+    }
+
+    private static FileSystemInfo TargetOf(string path)
+    {
+        var file = new FileInfo(Path.GetFullPath(path));      // of a relative path, the target would be looked for in the wrong folder
+        return file.LinkTarget is null ? file : file.ResolveLinkTarget(returnFinalTarget: true)!;
+    }
+
+    /// <summary>The kind of what has no bytes, by the entry that an archive would have: .NET tells it nowhere else.</summary>
+    private static string? KindOfEmpty(string path)
+    {
+        using var archive = new MemoryStream();
+        using (var writer = new TarWriter(archive, TarEntryFormat.Ustar, leaveOpen: true))
+        {
+            try
+            {
+                writer.WriteEntry(path, "file");
+            }
+            catch (IOException) when (File.Exists(path))
+            {
+                return "a socket";      // the only kind that an archive has no entry for
+            }
+        }
+
+        archive.Position = 0;
+        using var reader = new TarReader(archive);
+        return reader.GetNextEntry()?.EntryType switch
+        {
+            TarEntryType.Fifo => "a pipe",
+            TarEntryType.CharacterDevice or TarEntryType.BlockDevice => "a device",
+            _ => null,
+        };
+    }
+}
