@@ -4,8 +4,8 @@ using StreamLearn.Programs;
 namespace Tool;
 
 /// <summary>Writes scores to a file that watching has opened.</summary>
-/// <remarks>Where it cannot write, as on a full disk, a call throws a <see cref="ProgramException"/>. Closing it then throws nothing more, so
-/// that the first one is told.</remarks>
+/// <remarks>Where it cannot write, as on a full disk, a call throws a <see cref="ProgramException"/>. Closing it then throws nothing more,
+/// so that the first one is told.</remarks>
 internal sealed class ScoreFile(StreamWriter inner, string name) : TextWriter
 {
     private bool _hasFailed;

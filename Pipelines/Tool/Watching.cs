@@ -17,6 +17,8 @@ internal sealed class Watching(string device, AnomalyDetector detector, WatchOpt
     TextWriter? scores, bool hasTime)
 {
     private const int EpisodesShown = 10;
+    private const int LeastJudged = 200;
+    private const int MovedOn = 5;      // a fifth of the rows
     private const int ColumnsShown = 4;
 
     private readonly AnomalyEpisodes _episodes = new(options.MinAlerts, options.QuietRows);
@@ -105,6 +107,13 @@ internal sealed class Watching(string device, AnomalyDetector detector, WatchOpt
         var hours = hasTime && _first is { } first ? (_last - first) / 3.6e12 : 0;
         yield return $"{Printable.Rows(_judged)} judged: {Counted(_alerts, "alert")}{PerHour(_alerts, hours)}, "
             + $"{Counted(_count, "episode")} of {options.MinAlerts} or more{PerHour(_count, hours)}";
+        if (_judged >= LeastJudged && _alerts * MovedOn > _judged)
+        {
+            yield return string.Create(CultureInfo.InvariantCulture, $"{(double)_alerts / _judged:P0} of the rows are alerts: where all is well, ")
+                + "they are no longer like those that were learned from; a rule that follows (ewma, window) "
+                + "or newer usual rows help";
+        }
+
         foreach (var episode in _shown)
         {
             yield return $"  {Text(episode.First)} to {Text(episode.Last)}: {Counted(episode.Alerts, "alert")}, "

@@ -102,6 +102,21 @@ public sealed class WatchTests : IDisposable
         if (needed is not null) { Assert.Contains($"--usual or --learn with {needed} rows", run.Error, StringComparison.Ordinal); }
     }
 
+    [Theory]
+    [InlineData(10, true)]
+    [InlineData(0, false)]
+    public async Task Rows_that_have_moved_on_are_said_to_be_no_longer_like_those_before(int moved, bool isSaid)
+    {
+        var (file, random) = (_folder.File("loads.csv"), new RandomStream(6, "loads"));
+        await File.WriteAllLinesAsync(file, ["load", .. Enumerable.Range(0, 4000).Select(i => string.Create(
+            CultureInfo.InvariantCulture, $"{random.NextGaussian() + (i > 2000 ? moved : 0):0.000}"))],
+            TestContext.Current.CancellationToken);
+
+        var run = await ToolRun.RunAsync("watch", "--csv", file);
+
+        Assert.Equal(isSaid, run.Error.Contains("no longer like those that were learned from", StringComparison.Ordinal));
+    }
+
     [Fact]
     public async Task Rows_without_a_time_have_numbers_and_devices_learn_from_their_own_rows()
     {

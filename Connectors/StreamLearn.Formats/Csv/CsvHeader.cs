@@ -47,7 +47,11 @@ internal static class CsvHeader
             }
 
             if (place < 0 || columns[place].Value != RowValue.Passed) { return null; }
-            if (!asked[i].AnyUnit && asked[i].Value == FileValue.Number && parts[place].Unit is { } unit && unit != asked[i].Field.Unit) { return null; }
+            if (!asked[i].AnyUnit && asked[i].Value == FileValue.Number && parts[place].Unit is { } unit && unit != asked[i].Field.Unit)
+            {
+                return null;
+            }
+
             columns[place] = new(first + i, asked[i]);
         }
 

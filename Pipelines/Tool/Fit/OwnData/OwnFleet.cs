@@ -103,8 +103,8 @@ internal static class OwnFleet
     {
         const int Least = ConformalScores.MinGroups;
         if (learning >= Least) { yield break; }
-        yield return FormattableString.Invariant($"--bound: {Devices(learning)} judge by turns, of {Least} that a promise needs: there will be ")
-            + (learning + unseen > Least ? "none; --unseen names fewer who do not learn" : "none");
+        yield return FormattableString.Invariant($"--bound: {Devices(learning)} judge by turns, of {Least} that a promise needs: ")
+            + "there will be " + (learning + unseen > Least ? "none; --unseen names fewer who do not learn" : "none");
     }
 
     /// <summary>What is learned, as the middle of a sentence.</summary>

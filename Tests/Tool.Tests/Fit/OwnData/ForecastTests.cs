@@ -59,7 +59,8 @@ public sealed class ForecastTests : IDisposable
 
         Assert.Equal(65, run.ExitCode);
         Assert.Contains(string.Create(CultureInfo.InvariantCulture,
-            $"--ahead: the longest recording lasts {Rows / 50.0:0.###} s, no row has one 3600 s after it"), run.Error, StringComparison.Ordinal);
+            $"--ahead: the longest recording lasts {Rows / 50.0:0.###} s, no row has one 3600 s after it"),
+            run.Error, StringComparison.Ordinal);
     }
 
     private async Task<(string Text, JsonElement Result)> FitAsync(params string[] options)
