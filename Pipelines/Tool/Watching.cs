@@ -109,8 +109,8 @@ internal sealed class Watching(string device, AnomalyDetector detector, WatchOpt
             + $"{Counted(_count, "episode")} of {options.MinAlerts} or more{PerHour(_count, hours)}";
         if (_judged >= LeastJudged && _alerts * MovedOn > _judged)
         {
-            yield return string.Create(CultureInfo.InvariantCulture, $"{(double)_alerts / _judged:P0} of the rows are alerts: where all is well, ")
-                + "they are no longer like those that were learned from; a rule that follows (ewma, window) "
+            yield return string.Create(CultureInfo.InvariantCulture, $"{(double)_alerts / _judged:P0} of the rows are alerts: ")
+                + "where all is well, they are no longer like those that were learned from; a rule that follows (ewma, window) "
                 + "or newer usual rows help";
         }
 
