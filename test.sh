@@ -98,20 +98,20 @@ else
 fi
 
 # Totals from the result files: one per test project, so none is counted twice and none is missed.
-passed=0 failed=0 skipped=0
+passed=0 failed=0 skipped=0 left=0
 shopt -s nullglob
 for file in "$results"/*.trx; do
     counters=$(grep -o '<Counters [^>]*>' "$file" || true)
     value() { sed -n "s/.* $1=\"\([0-9]*\)\".*/\1/p" <<< "$counters"; }
-    total=$(value total) ran=$(value executed) good=$(value passed)
+    total=$(value total) ran=$(value executed) good=$(value passed) long=$(value notRunnable)
     passed=$((passed + ${good:-0}))
     failed=$((failed + ${ran:-0} - ${good:-0}))
-    skipped=$((skipped + ${total:-0} - ${ran:-0}))
+    left=$((left + ${long:-0}))
+    skipped=$((skipped + ${total:-0} - ${ran:-0} - ${long:-0}))
 done
 
 echo
 if [ "${STREAMLEARN_LONG:-}" != 1 ]; then
-    left=$(sed -n 's/.* Not Run: \([0-9]*\).*/\1/p' "$results"/*.log | awk '{ n += $1 } END { print n + 0 }')
     echo "Not run: $left long tests, and the long form of those that have one (./test.sh --long)."
 fi
 for program in "${missing[@]}"; do
