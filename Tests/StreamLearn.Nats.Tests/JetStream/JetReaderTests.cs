@@ -381,6 +381,7 @@ public sealed class JetReaderTests : IAsyncDisposable
         Reader.Settle(refused[0].Id, Outcome.Release);
         await Stream.DeliverAsync(4, 4);
         await Stream.DeliverAsync(1, 5, delivered: 2);      // it is being worked on
+        await UntilAsync(() => Reader.Inbox.Again == 1);
         await Stream.SettleAsync();
         var asked = await Stream.NextAsync("$JS.API.CONSUMER.INFO.S.C1");
         Assert.Empty(Stream.Earlier);
