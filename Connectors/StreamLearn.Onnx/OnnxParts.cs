@@ -44,7 +44,10 @@ internal static class OnnxParts
                 case 5 or 7: fields.Integers(integers, MaxIntegers); break;
                 case 8: tensor = tensor with { Name = fields.Text() }; break;
                 case 9: tensor = tensor with { Raw = fields.Bytes() }; break;
-                case 13: Entry(fields.Message("place of values"), said); break;
+                case 13:
+                    var (key, text) = Entry(fields.Message("place of values"));
+                    said[key] = text;
+                    break;
                 case 14: elsewhere = fields.Integer() != 0; break;
                 default: fields.Skip(); break;
             }
@@ -54,20 +57,21 @@ internal static class OnnxParts
         return tensor with { Shape = [.. shape], Singles = singles, Integers = integers };
     }
 
-    private static void Entry(Fields fields, Dictionary<string, string> said)
+    /// <summary>A key and its text.</summary>
+    internal static KeyValuePair<string, string> Entry(Fields fields)
     {
-        var (key, value) = ("", "");
+        var (key, text) = ("", "");
         while (fields.Next())
         {
             switch (fields.Number)
             {
                 case 1: key = fields.Text(); break;
-                case 2: value = fields.Text(); break;
+                case 2: text = fields.Text(); break;
                 default: fields.Skip(); break;
             }
         }
 
-        said[key] = value;
+        return new(key, text);
     }
 
     internal static OnnxValue Value(Fields fields)

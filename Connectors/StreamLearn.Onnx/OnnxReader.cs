@@ -23,7 +23,7 @@ internal static class OnnxReader
                 case 7 when graph is null: graph = model.Message("graph"); break;
                 case 7: throw new ModelFormatException("ONNX: expected one graph, got two");
                 case 8: version = Math.Max(version, Version(model.Message("operator set"))); break;
-                case 14 when metadata.Count < MaxNames: metadata.Add(Entry(model.Message("metadata"))); break;
+                case 14 when metadata.Count < MaxNames: metadata.Add(OnnxParts.Entry(model.Message("metadata"))); break;
                 case 25: throw new ModelFormatException("ONNX: expected no functions, got some: inline them before export");
                 default: model.Skip(); break;
             }
@@ -83,22 +83,6 @@ internal static class OnnxReader
         }
 
         return new(name, domain is "" or "ai.onnx" ? operation : $"{domain}.{operation}", [.. inputs], [.. outputs], [.. attributes]);
-    }
-
-    private static KeyValuePair<string, string> Entry(Fields fields)
-    {
-        var (key, value) = ("", "");
-        while (fields.Next())
-        {
-            switch (fields.Number)
-            {
-                case 1: key = fields.Text(); break;
-                case 2: value = fields.Text(); break;
-                default: fields.Skip(); break;
-            }
-        }
-
-        return new(key, value);
     }
 
     /// <summary>Version of the standard's own operations; 0 for those of others.</summary>

@@ -80,23 +80,17 @@ internal static class WatchFiles
     internal static LookOptions LookAtUsual(string usual, LookOptions said) =>
         IsArrow(usual) ? said with { Arrow = usual } : said with { Csv = usual };
 
-    private static IOwnFiles FilesOf(string pattern, CsvForm form)
-    {
-        try
-        {
-            return IsArrow(pattern) ? new OwnArrow(pattern) : new OwnCsv(pattern, form);
-        }
-        catch (Exception e) when (e is FileRowsException or IOException or ArgumentException or UnauthorizedAccessException)
-        {
-            throw new ProgramException($"--usual: {e.Message.ReplaceLineEndings(" ")}", ExitCode.DataRefused);
-        }
-    }
+    private static IOwnFiles FilesOf(string pattern, CsvForm form) =>
+        IsArrow(pattern) ? OfUsual<IOwnFiles>(() => new OwnArrow(pattern)) : OfUsual<IOwnFiles>(() => new OwnCsv(pattern, form));
 
-    private static bool IsArrow(string pattern)
+    private static bool IsArrow(string pattern) => OfUsual(
+        () => FileSet.Find(pattern).Files is [var first, ..] && File.Exists(first) && ArrowFile.IsArrow(first));
+
+    private static T OfUsual<T>(Func<T> read)
     {
         try
         {
-            return FileSet.Find(pattern).Files is [var first, ..] && File.Exists(first) && ArrowFile.IsArrow(first);
+            return read();
         }
         catch (Exception e) when (e is FileRowsException or IOException or ArgumentException or UnauthorizedAccessException)
         {
