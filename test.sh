@@ -55,7 +55,14 @@ if [ "${UseSharedCompilation:-}" = false ]; then
     build+=(-p:UseSharedCompilation=true)
     trap 'dotnet build-server shutdown --vbcscompiler > /dev/null' EXIT
 fi
-if ! "${restore[@]}" || ! "${build[@]}"; then
+# Machine code in assemblies (Directory.Build.targets) saves a fifth of the time. Its compiler is a package of 38 MB; without it, tests only
+# take longer.
+precompiled=(-p:Precompiled=true)
+if ! "${restore[@]}" "${precompiled[@]}"; then
+    echo "test.sh: restoring again, without machine code in assemblies" >&2
+    precompiled=()
+fi
+if { [ ${#precompiled[@]} -eq 0 ] && ! "${restore[@]}"; } || ! "${build[@]}" "${precompiled[@]}"; then
     echo
     echo "Not run: all tests, because the solution does not build. Counted as one failure."
     echo "0 passed, 1 failed"

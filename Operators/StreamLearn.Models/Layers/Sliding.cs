@@ -21,39 +21,31 @@ internal readonly record struct Sliding
         (PaddedHeight, PaddedWidth) = (Height + KernelHeight - 1, Width + KernelWidth - 1);
     }
 
-    private Sliding(Sliding at, Shape input, bool across, int before, int outputs)
-    {
-        this = at;
-        Input = input;
-        if (across) { (Left, PaddedWidth, Width) = (before, ((outputs - 1) * StrideAcross) + KernelWidth, outputs); }
-        else { (Top, PaddedHeight, Height) = (before, ((outputs - 1) * StrideDown) + KernelHeight, outputs); }
-    }
+    internal Shape Input { get; private init; }
 
-    internal Shape Input { get; }
+    internal int KernelHeight { get; private init; }
 
-    internal int KernelHeight { get; }
+    internal int KernelWidth { get; private init; }
 
-    internal int KernelWidth { get; }
+    internal int StrideDown { get; private init; }
 
-    internal int StrideDown { get; }
-
-    internal int StrideAcross { get; }
+    internal int StrideAcross { get; private init; }
 
     /// <summary>Zeros above the first line.</summary>
-    internal int Top { get; }
+    internal int Top { get; private init; }
 
     /// <summary>Zeros before the first column.</summary>
-    internal int Left { get; }
+    internal int Left { get; private init; }
 
-    internal int PaddedHeight { get; }
+    internal int PaddedHeight { get; private init; }
 
-    internal int PaddedWidth { get; }
+    internal int PaddedWidth { get; private init; }
 
     /// <summary>Lines of the result.</summary>
-    internal int Height { get; }
+    internal int Height { get; private init; }
 
     /// <summary>Columns of the result.</summary>
-    internal int Width { get; }
+    internal int Width { get; private init; }
 
     /// <summary>The same window without a stride over the results, of so many channels, so that it stands on every place of the
     /// input.</summary>
@@ -61,7 +53,9 @@ internal readonly record struct Sliding
 
     /// <summary>The same window on those lines of the input, or columns of it, that some outputs need: so many zeros lie before them, and
     /// after them as many as the last output has.</summary>
-    internal Sliding Cut(Shape input, bool across, int before, int outputs) => new(this, input, across, before, outputs);
+    internal Sliding Cut(Shape input, bool across, int before, int outputs) => across
+        ? this with { Input = input, Left = before, PaddedWidth = ((outputs - 1) * StrideAcross) + KernelWidth, Width = outputs }
+        : this with { Input = input, Top = before, PaddedHeight = ((outputs - 1) * StrideDown) + KernelHeight, Height = outputs };
 
     private static (int Before, int Padded, int Places) Line(int length, int kernel, int stride, int padding)
     {
