@@ -105,7 +105,11 @@ public sealed class At05Parts(ITestOutputHelper output)
             {
                 if (i == 1)     // the first one starts up what is compiled at its first use
                 {
-                    while (answers.IsEmpty && !run.Completion.IsCompleted) { await Task.Delay(TimeSpan.FromMilliseconds(5), TimeProvider.System, cancellation); }
+                    while (answers.IsEmpty && !run.Completion.IsCompleted)
+                    {
+                        await Task.Delay(TimeSpan.FromMilliseconds(5), TimeProvider.System, cancellation);
+                    }
+
                     begun = TimeProvider.System.GetTimestamp();
                 }
 
