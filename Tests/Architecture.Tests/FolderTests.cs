@@ -30,7 +30,7 @@ public sealed partial class FolderTests
             ]),
         ["StreamLearn.Learning"] = (
             [
-                "Messages", "Rows", "Inference", "Partition", "Evaluation", "Drift", "Anomalies", "Training", "Online", "Fitting",
+                "Codes", "Messages", "Rows", "Inference", "Partition", "Evaluation", "Drift", "Anomalies", "Training", "Online", "Fitting",
                 "Splitting", "Across", "Membership", "Cascades", "Generation",
             ],
             [
