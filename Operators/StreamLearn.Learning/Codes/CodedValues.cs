@@ -54,6 +54,16 @@ public sealed class CodedValues
         return result;
     }
 
+    /// <summary>Saves codes, or reads those of so many values.</summary>
+    /// <param name="s">The state.</param>
+    /// <param name="coded">What is saved.</param>
+    /// <param name="count">How many values.</param>
+    public static CodedValues? State(ref StateStream s, CodedValues? coded, int count)
+    {
+        var bytes = s.Array(coded?.Bytes ?? [], (2 * 4 * count) + 1024);
+        return s.IsReading ? TryRead(bytes.AsSpan(), count) ?? throw new StateException("expected codes of an update") : coded;
+    }
+
     /// <summary>Reads codes; null if they are not those of so many values.</summary>
     internal static CodedValues? TryRead(ReadOnlySpan<byte> bytes, int count)
     {

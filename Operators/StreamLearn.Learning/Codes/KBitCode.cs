@@ -34,7 +34,7 @@ public sealed record KBitCode(int Bits = 6) : TensorCode
         return levels.IsFilledUp;
     }
 
-    internal override void Check()
+    private protected override void Check()
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(Bits, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(Bits, 8);

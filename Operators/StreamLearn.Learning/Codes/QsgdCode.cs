@@ -51,7 +51,7 @@ public sealed record QsgdCode(int Bits = 4, int Bucket = 512) : TensorCode
         return true;
     }
 
-    internal override void Check()
+    private protected override void Check()
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(Bits, 2);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(Bits, 8);

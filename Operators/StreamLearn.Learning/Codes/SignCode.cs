@@ -36,7 +36,7 @@ public sealed record SignCode : TensorCode
         return isFilledUp;
     }
 
-    internal override void Check()
+    private protected override void Check()
     {
     }
 

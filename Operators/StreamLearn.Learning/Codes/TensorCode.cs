@@ -73,7 +73,11 @@ public abstract record TensorCode
     internal static int CountOf(ReadOnlySpan<byte> bytes) =>
         bytes.Length < HeadBytes ? -1 : BinaryPrimitives.ReadInt32LittleEndian(bytes[1..]);
 
-    internal abstract void Check();
+    /// <summary>Checks the settings.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">One is out of range.</exception>
+    public void CheckOptions() => Check();
+
+    private protected abstract void Check();
 
     private protected abstract int MaxContent(int count);
 

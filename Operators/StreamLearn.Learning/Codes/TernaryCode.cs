@@ -44,7 +44,7 @@ public sealed record TernaryCode(float Clip = 2.5f) : TensorCode
         return true;
     }
 
-    internal override void Check()
+    private protected override void Check()
     {
         if (!(Clip > 0)) { throw new ArgumentOutOfRangeException(nameof(Clip), Clip, "expected more than 0 standard deviations"); }
     }

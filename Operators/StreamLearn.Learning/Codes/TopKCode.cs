@@ -21,7 +21,7 @@ public sealed record TopKCode(double Share = 0.01) : TensorCode
     /// <inheritdoc />
     public override string ToString() => FormattableString.Invariant($"top-k:{Share}");
 
-    internal override void Check() => CheckShare(Share);
+    private protected override void Check() => CheckShare(Share);
 
     private protected override int MaxContent(int count) => SparseCode.MaxBytes(GivenOf(count));
 
@@ -56,7 +56,7 @@ public sealed record RandomKCode(double Share = 0.01, bool IsScaled = false) : T
     /// <inheritdoc />
     public override string ToString() => FormattableString.Invariant($"random-k:{Share}");
 
-    internal override void Check() => CheckShare(Share);
+    private protected override void Check() => CheckShare(Share);
 
     private protected override int MaxContent(int count) => SparseCode.MaxBytes(BlocksOf(count));
 
