@@ -37,7 +37,7 @@ internal sealed class CodeUpdates : Operator<WeightDelta>, IStateful, IControlle
     {
         s.Value(ref _samples, 0, int.MaxValue);
         s.Value(ref _steps, 0, int.MaxValue);
-        if (_options.HasFeedback) { s.Values<float>(_waiting.Values); }
+        s.Values<float>(_waiting.Values);       // of a code without feedback too: another one may have been there before
         s.Values<float>(_velocity);
         _waiting.State(ref s, hasCodes: true);
     }
@@ -70,6 +70,7 @@ internal sealed class CodeUpdates : Operator<WeightDelta>, IStateful, IControlle
         var coded = update.Leaving ? null : CodedValues.Of(_plan, _sum, _options.Code, _context.Random);
         var sent = coded?.Values ?? ImmutableCollectionsMarshal.AsImmutableArray(_sum.ToArray());
         if (_options.HasFeedback) { KeepRest(sent.AsSpan()); }
+        else { _waiting.Values.AsSpan().Clear(); }
         var result = update with { Values = sent, Coded = coded };
         _context.Record("bytes", update.EncodedBytes);
         _context.Record("bytes-sent", result.EncodedBytes);
@@ -80,7 +81,6 @@ internal sealed class CodeUpdates : Operator<WeightDelta>, IStateful, IControlle
     private void Add(ReadOnlySpan<float> values)
     {
         values.CopyTo(_sum);
-        if (!_options.HasFeedback) { return; }
         foreach (var slice in _plan.Slices)
         {
             if (slice.Kind != SliceKind.Trained) { continue; }
@@ -126,8 +126,7 @@ internal sealed record CodeUpdatesBlock(IModel Model, CodeUpdatesOptions Options
     public long MessageBytes => Model.Plan.ParameterBytes;
 
     /// <inheritdoc />
-    public string State => (Options.HasFeedback ? "changes that wait" : "counts of the last update")
-        + (Options.Momentum > 0 ? ", their velocity" : "") + (Receipts ? ", unanswered updates" : "");
+    public string State => "changes that wait" + (Options.Momentum > 0 ? ", their velocity" : "") + (Receipts ? ", unanswered updates" : "");
 
     /// <inheritdoc />
     public long StateBytes(Schema? input) => (2 + (Options.Momentum > 0 ? 1 : 0) + (Receipts ? Options.MaxUnanswered : 0))
