@@ -1,7 +1,5 @@
 using System.Buffers;
-using System.Collections.Immutable;
 using System.Runtime.InteropServices;
-using StreamLearn.Learning;
 using StreamLearn.Models;
 using StreamLearn.Samples;
 using StreamLearn.Simulation;
