@@ -16,7 +16,8 @@ internal static class SplitSection
         var (boundary, codeKey) = map["exchange"].IsAbsent ? default : map.Section("exchange", static m =>
         {
             foreach (var key in m.Keys) { _ = m[key]; }
-            return (m["boundary"].Word("float32", "int8").OrNull(), m["code"].IsAbsent ? m["significance"].IsAbsent ? null : "significance" : "code");
+            return (m["boundary"].Word("float32", "int8").OrNull(),
+                m["code"].IsAbsent ? m["significance"].IsAbsent ? null : "significance" : "code");
         });
         var text = new StringBuilder();
         (bool HasSplit, int? Layers) found = default;

@@ -4,7 +4,8 @@ namespace StreamLearn.Compression.Tests;
 
 public sealed class HuffmanTests
 {
-    /// <summary>Bytes of several distributions: even, geometric, Fibonacci (whose code would be longer than 12 bits), two bytes, one.</summary>
+    /// <summary>Bytes of several distributions: even, geometric, Fibonacci (whose code would be longer than 12 bits), two bytes,
+    /// one.</summary>
     public static TheoryData<string, byte[]> Inputs
     {
         get

@@ -53,7 +53,12 @@ public sealed class LosslessTests
         for (var round = 0; round < 5000; round++)
         {
             var wrong = bytes.ToArray();
-            for (var hits = 1 + random.NextInt32(3); hits > 0; hits--) { wrong[random.NextInt32(wrong.Length)] = (byte)random.NextInt32(256); }
+            for (var hits = 1 + random.NextInt32(3); hits > 0; hits--)
+            {
+                wrong[random.NextInt32(wrong.Length)] = (byte)random.NextInt32(256);
+            }
+
+
             LosslessTensors.TryDecode(wrong, [], values);
         }
 
@@ -119,7 +124,11 @@ public sealed class LosslessTests
             Assert.Equal(label, read["label"].Values<int>());
         }
 
-        for (var cut = 0; cut < buffer.WrittenCount; cut += 97) { Assert.False(codec.TryDecode(new(buffer.WrittenMemory[..cut]), pool, out _)); }
+        for (var cut = 0; cut < buffer.WrittenCount; cut += 97)
+        {
+            Assert.False(codec.TryDecode(new(buffer.WrittenMemory[..cut]), pool, out _));
+        }
+
         Assert.Equal(1, pool.RentedBatches);
     }
 

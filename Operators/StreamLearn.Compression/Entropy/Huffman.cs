@@ -5,9 +5,9 @@ namespace StreamLearn.Compression;
 
 /// <summary>Bytes in a canonical Huffman code of at most 12 bits a byte.</summary>
 /// <remarks>
-/// A byte says the form. 0: the bytes as they are, where codes save less than 3 %. 1: one byte, which all are. 2: the least and the greatest
-/// byte, the lengths of the codes of these and those between in 4 bits each, the codes with the highest bit first, and bits of 0 to the end
-/// of the last byte. Cost: two passes to encode, one to decode; no allocation. Source: Huffman (1952).
+/// A byte says the form. 0: the bytes as they are, where codes save less than 3 %. 1: one byte, which all are. 2: the least and the
+/// greatest byte, the lengths of the codes of these and those between in 4 bits each, the codes with the highest bit first, and bits of 0
+/// to the end of the last byte. Cost: two passes to encode, one to decode; no allocation. Source: Huffman (1952).
 /// </remarks>
 internal static class Huffman
 {

@@ -5,7 +5,8 @@ using StreamLearn.Learning;
 
 namespace StreamLearn.Compression;
 
-/// <summary>Batches of one schema: its hash, the rows, then of each column its validity and its values as <see cref="LosslessWords"/>.</summary>
+/// <summary>Batches of one schema: its hash, the rows, then of each column its validity and its values as <see
+/// cref="LosslessWords"/>.</summary>
 internal sealed class LosslessBatches(Schema schema) : ICodec<Batch>
 {
     private const int MaxRows = 1 << 20;        // a short message reserves no more than that

@@ -5,9 +5,9 @@ namespace StreamLearn.Compression;
 
 /// <summary>Float32 values in fewer bytes, bit for bit.</summary>
 /// <remarks>
-/// The bytes of the values stand by their significance, each in a Huffman code; bytes that a code does not make shorter stay as they are. Of a
-/// version before only the difference is kept where that is shorter; of values that are mostly 0 only the others are. Both sides know the
-/// number of values, and the same version before.
+/// The bytes of the values stand by their significance, each in a Huffman code; bytes that a code does not make shorter stay as they are.
+/// Of a version before only the difference is kept where that is shorter; of values that are mostly 0 only the others are. Both sides know
+/// the number of values, and the same version before.
 /// </remarks>
 public static class LosslessTensors
 {

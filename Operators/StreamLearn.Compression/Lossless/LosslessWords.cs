@@ -6,9 +6,9 @@ namespace StreamLearn.Compression;
 
 /// <summary>Words without what they have in common with the words before them, or with those of a version before.</summary>
 /// <remarks>
-/// A byte says what was taken away: nothing, the bits of the word before (exclusive or), the word before or the version before (a difference,
-/// its sign in the lowest bit), whichever is shortest. Then the first word, and the rest as <see cref="Planes"/>; of words of which more than
-/// half are 0 how many are not, gaps and those alone. Cost: no allocation in steady state; each of the forms is measured.
+/// A byte says what was taken away: nothing, the bits of the word before (exclusive or), the word before or the version before (a
+/// difference, its sign in the lowest bit), whichever is shortest. Then the first word, and the rest as <see cref="Planes"/>; of words of
+/// which more than half are 0 how many are not, gaps and those alone. Cost: no allocation in steady state; each of the forms is measured.
 /// </remarks>
 internal static class LosslessWords
 {

@@ -4,8 +4,8 @@ using System.Numerics;
 
 namespace StreamLearn.Compression;
 
-/// <summary>Words by their bytes: first the lowest ones of all, then the next, each of these planes as a <see cref="Huffman"/> code with its
-/// length in front.</summary>
+/// <summary>Words by their bytes: first the lowest ones of all, then the next, each of these planes as a <see cref="Huffman"/> code with
+/// its length in front.</summary>
 internal static class Planes
 {
     private const int LengthBytes = 4;

@@ -126,7 +126,8 @@ internal sealed record CodeUpdatesBlock(IModel Model, CodeUpdatesOptions Options
     public long MessageBytes => Model.Plan.ParameterBytes;
 
     /// <inheritdoc />
-    public string State => "changes that wait" + (Options.Momentum > 0 ? ", their velocity" : "") + (Receipts ? ", unanswered updates" : "");
+    public string State => "changes that wait" + (Options.Momentum > 0 ? ", their velocity" : "")
+        + (Receipts ? ", unanswered updates" : "");
 
     /// <inheritdoc />
     public long StateBytes(Schema? input) => (2 + (Options.Momentum > 0 ? 1 : 0) + (Receipts ? Options.MaxUnanswered : 0))

@@ -96,7 +96,8 @@ internal sealed class KeepSignificant : Operator<WeightDelta>, IStateful, IContr
         foreach (var slice in _plan.Slices)
         {
             if (slice.Kind != SliceKind.Trained) { continue; }
-            ReadOnlySpan<float> from = slice.Of(_newest.Values.AsSpan()), to = slice.Of(next.Values.AsSpan()), unsent = slice.Of(_waiting.Values);
+            ReadOnlySpan<float> from = slice.Of(_newest.Values.AsSpan()), to = slice.Of(next.Values.AsSpan());
+            ReadOnlySpan<float> unsent = slice.Of(_waiting.Values);
             var moved = Sums.OfSquares(to).Squares + Sums.OfSquares(from).Squares - (2 * Sums.Of(from, to).Product);
             _threshold.Move(Sums.Of(unsent, to).Product - Sums.Of(unsent, from).Product, Math.Max(0, moved));
         }

@@ -13,7 +13,8 @@ public sealed class CodeUpdatesTests
 
     private long _sequence;
 
-    public static TheoryData<TensorCode> Codes => [Tenth, new SignCode(), new RandomKCode(0.2), new QsgdCode(), new KBitCode(), new TernaryCode()];
+    public static TheoryData<TensorCode> Codes =>
+        [Tenth, new SignCode(), new RandomKCode(0.2), new QsgdCode(), new KBitCode(), new TernaryCode()];
 
     /// <summary>Whole numbers, so that float32 adds them up exactly where the code sends values as they are.</summary>
     [Theory]
@@ -36,7 +37,8 @@ public sealed class CodeUpdatesTests
         var rest = Sent(probe, Update(new float[Length]) with { Leaving = true, Steps = 0 });
 
         Assert.Null(rest.Coded);
-        for (var i = 0; i < Length; i++) { Assert.Equal(learned[i], sent[i] + rest.Values[i], code is TopKCode or RandomKCode ? 0 : 1e-2); }
+        var within = code is TopKCode or RandomKCode ? 0 : 1e-2;
+        for (var i = 0; i < Length; i++) { Assert.Equal(learned[i], sent[i] + rest.Values[i], within); }
         Assert.InRange(probe.Metrics.Counter("changes-restored"), 1, int.MaxValue);
     }
 

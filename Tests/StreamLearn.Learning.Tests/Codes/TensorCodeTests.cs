@@ -22,7 +22,10 @@ public sealed class TensorCodeTests
             Assert.True(Reads(bytes, decoded));
             Assert.InRange(bytes.Length, 5, code.MaxBytes(length));
             Assert.False(Reads([.. bytes], new float[length + 1]));
-            for (var cut = 0; cut < bytes.Length; cut += 1 + (length / 100)) { Assert.False(Reads(bytes.AsSpan(0, cut), new float[length])); }
+            for (var cut = 0; cut < bytes.Length; cut += 1 + (length / 100))
+            {
+                Assert.False(Reads(bytes.AsSpan(0, cut), new float[length]));
+            }
         }
     }
 
@@ -35,7 +38,12 @@ public sealed class TensorCodeTests
         for (var round = 0; round < 3000; round++)
         {
             var wrong = bytes.ToArray();
-            for (var hits = 1 + random.NextInt32(4); hits > 0; hits--) { wrong[random.NextInt32(wrong.Length)] = (byte)random.NextInt32(256); }
+            for (var hits = 1 + random.NextInt32(4); hits > 0; hits--)
+            {
+                wrong[random.NextInt32(wrong.Length)] = (byte)random.NextInt32(256);
+            }
+
+
             ReadOnlySpan<byte> rest = wrong;
             TensorCode.TryDecode(ref rest, new float[100]);
         }
@@ -76,7 +84,10 @@ public sealed class TensorCodeTests
             code.Encode(values, random, bytes);
             ReadOnlySpan<byte> rest = bytes;
             Assert.True(TensorCode.TryDecode(ref rest, decoded));
-            for (var i = 0; i < Length; i++) { (sums[i], squares[i]) = (sums[i] + decoded[i], squares[i] + ((double)decoded[i] * decoded[i])); }
+            for (var i = 0; i < Length; i++)
+            {
+                (sums[i], squares[i]) = (sums[i] + decoded[i], squares[i] + ((double)decoded[i] * decoded[i]));
+            }
         }
 
         for (var i = 0; i < Length; i++)
@@ -88,7 +99,8 @@ public sealed class TensorCodeTests
         }
     }
 
-    /// <summary>The greatest are the greatest of all, whatever the sample says: values with the great ones together, equal ones, zeros.</summary>
+    /// <summary>The greatest are the greatest of all, whatever the sample says: values with the great ones together, equal ones,
+    /// zeros.</summary>
     [Theory]
     [InlineData(0.001)]
     [InlineData(0.01)]
@@ -108,7 +120,8 @@ public sealed class TensorCodeTests
         {
             var count = (int)Math.Round(share * values.Length);
             var expected = new float[values.Length];
-            foreach (var place in Enumerable.Range(0, values.Length).OrderByDescending(i => Math.Abs(values[i])).ThenBy(static i => i).Take(count))
+            var places = Enumerable.Range(0, values.Length).OrderByDescending(i => Math.Abs(values[i])).ThenBy(static i => i);
+            foreach (var place in places.Take(count))
             {
                 expected[place] = values[place];
             }
