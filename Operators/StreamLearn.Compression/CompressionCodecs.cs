@@ -16,6 +16,15 @@ public static class CompressionCodecs
         "activations8/1", LearningCodecs.Activations, static message => message.Values,
         static (message, values) => message with { Values = values });
 
+    /// <summary>Batches of one schema in fewer bytes, bit for bit: <c>batches-lossless/1</c>. Columns are apart from each other, as
+    /// differences of neighbors or as they are, whichever is shorter.</summary>
+    /// <param name="schema">The schema, which both sides know.</param>
+    public static ICodec<Batch> LosslessBatches(Schema schema)
+    {
+        ArgumentNullException.ThrowIfNull(schema);
+        return new LosslessBatches(schema);
+    }
+
     /// <summary>Their gradients with 8-bit values: <c>gradients8/1</c>.</summary>
     public static ICodec<BoundaryGradients> BoundaryGradients8 { get; } = new BoundaryCodec8<BoundaryGradients>(
         "gradients8/1", LearningCodecs.BoundaryGradients, static message => message.Values,

@@ -13,10 +13,11 @@ internal static class SplitSection
     /// <param name="model">Its model.</param>
     internal static string Read(ConfigMap map, ModelConfig model)
     {
-        var (boundary, hasSignificance) = map["exchange"].IsAbsent ? default : map.Section("exchange", static m =>
+        var (boundary, codeKey) = map["exchange"].IsAbsent ? default : map.Section("exchange", static m =>
         {
             foreach (var key in m.Keys) { _ = m[key]; }
-            return (m["boundary"].Word("float32", "int8").OrNull(), !m["significance"].IsAbsent);
+            return (m["boundary"].Word("float32", "int8").OrNull(),
+                m["code"].IsAbsent ? m["significance"].IsAbsent ? null : "significance" : "code");
         });
         var text = new StringBuilder();
         (bool HasSplit, int? Layers) found = default;
@@ -31,7 +32,7 @@ internal static class SplitSection
                 return Write(text, learn, boundary);
             });
         }).Required()).Or([]);
-        if (found.HasSplit) { SplitKeys.Check(map, found.Layers, model, hasSignificance); }
+        if (found.HasSplit) { SplitKeys.Check(map, found.Layers, model, codeKey); }
         return text.ToString();
     }
 

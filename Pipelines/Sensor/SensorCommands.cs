@@ -1,6 +1,7 @@
 using System.CommandLine;
 using StreamLearn;
 using StreamLearn.Fleets;
+using StreamLearn.Learning;
 using StreamLearn.Programs;
 
 namespace Sensor;
@@ -27,6 +28,7 @@ internal static class SensorCommands
         """;
 
     private static readonly KeepSignificantOptions AllChanges = new() { Threshold = new ConstantThreshold(0) };
+    private static readonly CodeUpdatesOptions AllValues = new() { Code = new TopKCode(1) };
     private static readonly TimeSpan Kept = TimeSpan.FromHours(1);
     private static readonly ConfigCommands<SensorConfig> Commands = new(SensorConfig.Read, SensorSample.Text);
     private static readonly ConfigCommands<SensorConfig> Rows = new(SensorConfig.ReadRows, SensorSample.Text);
@@ -152,6 +154,7 @@ internal static class SensorCommands
             var client = $"sl-{config.Link.Fleet}-{device.Name}";
             // the key was taken away: what waits goes with the next update
             var significant = device.Significant ?? (state.HasBlock(device.Name, "keep-significant") ? AllChanges : null);
+            var code = device.Code ?? (state.HasBlock(device.Name, "code-updates") ? AllValues : null);
             var transport = EdgeServer.Open(config.Link.Url, client, Kept, config.Link.Login);
             links.Add(EdgeLink.Over(config.Link.Play(transport, device.Name, links.Count)));
             var rowsEnded = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -166,6 +169,7 @@ internal static class SensorCommands
                         HeldUp = () => Volatile.Read(ref own)?.Metrics.HoldUps ?? [],
                         Labels = device.Labels is { } later ? later with { OnRefused = refusals.Add } : null,
                         Significant = significant,
+                        Code = code,
                     }, links[^1]),
                 new() { Slowdown = slowdown }));
             ends.Add(rowsEnded.Task);

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using StreamLearn;
 using StreamLearn.Fleets;
 using StreamLearn.Learning;
@@ -42,7 +43,7 @@ internal sealed record SplitConfig(int? Layers, ImmutableArray<double> Watts);
 
 /// <summary>How a device and its aggregator keep pace.</summary>
 internal sealed record ExchangeConfig(
-    int StepsPerUpdate, int UpdatesUnderWay, TimeSpan? Heartbeat, bool Barrier, SignificanceThreshold? Significance)
+    int StepsPerUpdate, int UpdatesUnderWay, TimeSpan? Heartbeat, bool Barrier, SignificanceThreshold? Significance, TensorCode? Code)
 {
     /// <summary>True: what crosses the boundary of a split has 8 bits a value.</summary>
     internal bool HasBytes { get; init; }
@@ -86,6 +87,26 @@ internal sealed record SensorConfig(
     private static SignificanceThreshold? ThresholdOf(ConfigEntry entry) => entry.IsAbsent ? null
         : entry.Text().OrNull() == "auto" ? new MeasuredThreshold() : new ShrinkingThreshold((float)entry.Number(1e-9, 10).Or(1));
 
+    /// <summary>The key <c>code</c>, or what it was before there were other codes: <c>significance</c>.</summary>
+    private static (SignificanceThreshold? Significance, TensorCode? Code) CodeOf(ConfigMap map)
+    {
+        const string Significant = "significant:";
+        var (code, significance) = (map["code"], ThresholdOf(map["significance"]));
+        if (code.IsAbsent || code.Text().OrNull() is not { } text) { return (significance, null); }
+        if (significance is not null) { code.Refuse("expected code or significance, not both: significance: 1 is code: significant:1"); }
+        if (text == Significant + "auto") { return (new MeasuredThreshold(), null); }
+        if (text.StartsWith(Significant, StringComparison.Ordinal)
+            && double.TryParse(text[Significant.Length..], NumberStyles.Float, CultureInfo.InvariantCulture, out var first)
+            && first is >= 1e-9 and <= 10)
+        {
+            return (new ShrinkingThreshold((float)first), null);
+        }
+
+        var known = TensorCodes.TryParse(text);
+        if (known is null) { code.Refuse($"expected {TensorCodes.Forms}, significant:1 or significant:auto, got '{text}'"); }
+        return (null, known);
+    }
+
     private static SensorConfig Read(ConfigMap map, bool learns)
     {
         if (map.Keys.Contains("aggregate") && map["source"].IsAbsent)
@@ -122,14 +143,7 @@ internal sealed record SensorConfig(
             (check, window, learn) = (steps is [CheckConfig only] ? only : new(default), new(128, 64), new(0, 0, 1, 1, 1, true));
         }
 
-        var exchange = map.Section("exchange", static m => new ExchangeConfig(
-            (int)m["steps_per_update"].Whole(1, 100_000).Or(4), (int)m["updates_under_way"].Whole(1, 63).Or(2),
-            m["heartbeat"].Duration(TimeSpan.FromMilliseconds(100), TimeSpan.FromMinutes(10)).Or(TimeSpan.FromSeconds(2)),
-            m["mode"].Word(("async", false), ("barrier", true)).Or(false), ThresholdOf(m["significance"]))
-        {
-            Devices = (int?)m["devices"].Whole(1, 10_000).OrNull(),
-            HasBytes = m["boundary"].Word(("float32", false), ("int8", true)).Or(false),
-        });
+        var exchange = map.Section("exchange", ExchangeOf);
         var model = learns || needed is not null ? ModelConfig.Read(map, needed) : Unread(map);
         var answers = AnswersConfig.Read(map, model);
         if (steps.Length == 3 && learn.Buffer < model.Classes)
@@ -140,7 +154,8 @@ internal sealed record SensorConfig(
 
         if (learn.Split is { } split && steps.Length == 3)
         {
-            SplitKeys.Check(map, split.Layers, model, exchange.Significance is not null);
+            SplitKeys.Check(map, split.Layers, model, exchange.Code is not null ? "code"
+                : exchange.Significance is not null ? "significance" : null);
             if (model.Target is not null) { map["pipeline"].Refuse("expected no split beside a target: a split learns from classes"); }
         }
 
@@ -234,6 +249,18 @@ internal sealed record SensorConfig(
 
         if (source is LiveConfig live) { RowCodecs.Check(entry, live, columns); }
         if (source is HostConfig) { HostColumns.Check(entry, columns); }
+    }
+
+    private static ExchangeConfig ExchangeOf(ConfigMap map)
+    {
+        var (significance, code) = CodeOf(map);
+        return new((int)map["steps_per_update"].Whole(1, 100_000).Or(4), (int)map["updates_under_way"].Whole(1, 63).Or(2),
+            map["heartbeat"].Duration(TimeSpan.FromMilliseconds(100), TimeSpan.FromMinutes(10)).Or(TimeSpan.FromSeconds(2)),
+            map["mode"].Word(("async", false), ("barrier", true)).Or(false), significance, code)
+        {
+            Devices = (int?)map["devices"].Whole(1, 10_000).OrNull(),
+            HasBytes = map["boundary"].Word(("float32", false), ("int8", true)).Or(false),
+        };
     }
 
     private static CheckConfig CheckOf(ConfigMap map, SourceConfig source) =>

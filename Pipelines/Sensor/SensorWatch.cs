@@ -156,8 +156,9 @@ internal sealed class SensorWatch(
     /// <summary>Windows that wait for their label.</summary>
     private long Waiting => runs.Sum(static r => (long)r.Metrics["hold-for-labels"].Gauges.GetValueOrDefault("windows-held"));
 
-    /// <summary>The stages that hold changes back; empty if no device has one.</summary>
-    private List<BlockMetrics> Kept => devices[0].Significant is null ? [] : [.. runs.Select(static r => r.Metrics["keep-significant"])];
+    /// <summary>The stages that hold changes back or code them; empty if no device has one.</summary>
+    private List<BlockMetrics> Kept => devices[0] is { Significant: null, Code: null } ? []
+        : [.. runs.Select(r => r.Metrics[devices[0].Code is null ? "keep-significant" : "code-updates"])];
 
     private IEnumerable<KeyValuePair<string, long>> Counters => runs.SelectMany(static r => r.Metrics[Train].Counters);
 

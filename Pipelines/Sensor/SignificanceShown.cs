@@ -4,23 +4,27 @@ using StreamLearn;
 
 namespace Sensor;
 
-/// <summary>What significant changes save, in the line of a second and in the status.</summary>
+/// <summary>What significant changes and codes save, in the line of a second and in the status.</summary>
 internal static class SignificanceShown
 {
     /// <summary>Such as <c> sent=31% saved=2.1MB</c>; empty while nothing has gone.</summary>
     internal static string Text(IReadOnlyCollection<BlockMetrics> kept)
     {
         var (changes, sent, saved) = Of(kept);
-        return changes == 0 ? ""
+        return changes == 0 ? saved == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $" saved={1e-6 * saved:0.0}MB")
             : string.Create(CultureInfo.InvariantCulture, $" sent={100.0 * sent / changes:0}% saved={1e-6 * saved:0.0}MB");
     }
 
     internal static void Write(Utf8JsonWriter json, IReadOnlyCollection<BlockMetrics> kept)
     {
         var (changes, sent, saved) = Of(kept);
-        if (changes == 0) { return; }
-        json.WriteNumber("changes", changes);
-        json.WriteNumber("changes_sent", sent);
+        if (changes == 0 && saved == 0) { return; }
+        if (changes > 0)
+        {
+            json.WriteNumber("changes", changes);
+            json.WriteNumber("changes_sent", sent);
+        }
+
         json.WriteNumber("update_bytes_saved", saved);
     }
 

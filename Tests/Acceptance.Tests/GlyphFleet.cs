@@ -42,6 +42,9 @@ internal sealed record GlyphFleetSettings
     /// <summary>Whether the loss takes the class shares of a device into account.</summary>
     internal bool AdjustLogits { get; init; }
 
+    /// <summary>How devices send their updates; null: as they are.</summary>
+    internal CodeUpdatesOptions? Code { get; init; }
+
     /// <summary>Whether devices say that they have data before they learn.</summary>
     internal bool Announce { get; init; }
 }
@@ -178,7 +181,7 @@ internal sealed class GlyphFleet : IDisposable
                 .From("digits", new PlayedRows(LabeledRows.Of(Shared(settings.Seed)), rows), static (PlayedRows played,
                     OperatorContext context) => new PlayedOnce(played, context), GlyphDigits.Schema)
                 .Train(Model, p.Subscribe(air, "models", LearningCodecs.Weights), options);
-            updates.Publish(air, "updates", LearningCodecs.Deltas);
+            (settings.Code is { } code ? updates.CodeUpdates(Model, code) : updates).Publish(air, "updates", LearningCodecs.Deltas);
             scores.Discard();
         });
         var rate = 3.0 * Model.Plan.MultiplyAdds * batch * settings.Steps / settings.RoundTime.TotalSeconds;

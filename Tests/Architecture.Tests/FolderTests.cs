@@ -30,7 +30,7 @@ public sealed partial class FolderTests
             ]),
         ["StreamLearn.Learning"] = (
             [
-                "Messages", "Rows", "Inference", "Partition", "Evaluation", "Drift", "Anomalies", "Training", "Online", "Fitting",
+                "Codes", "Messages", "Rows", "Inference", "Partition", "Evaluation", "Drift", "Anomalies", "Training", "Online", "Fitting",
                 "Splitting", "Across", "Membership", "Cascades", "Generation",
             ],
             [
@@ -55,6 +55,7 @@ public sealed partial class FolderTests
                 "Direct: DeviceView", "RoundMessages: ForgottenDevice", "UpdateCheck: AggregateOptions", "UpdateIntake: AggregateOptions",
                 "UpdateMessages: SiteCodecs", "UpdateSet: HeldUpdate",
             ]),
+        ["StreamLearn.Compression"] = (["Entropy", "Lossless", "StreamLearn.Compression"], []),
         ["StreamLearn.Planning"] = (
             [
                 "Estimates", "Plans", "Views", "Costs", "Groups", "Planners", "Inference", "Shards", "Meshes", "Agents", "FedAdapt",

@@ -208,6 +208,8 @@ internal static class Catalog
             flow => flow.Map("updates", _ => Update(0)).Aggregate(Model, new FedBuff(1), new() { Restore = TimeSpan.Zero })),
         new("KeepSignificant", "keep-significant", KeepSignificant,
             flow => flow.Map("updates", _ => Update(0)).KeepSignificant(Model, Models(flow), options: new() { MaxUnanswered = 0 })),
+        new("CodeUpdates", "code-updates", CodeUpdates,
+            flow => flow.Map("updates", _ => Update(0)).CodeUpdates(Model, new() { Code = new SignCode(), MaxUnanswered = 0 })),
         new("ReplicatedModel", "replicate", Replicate,
             flow => flow.Map("own", _ => Update(0)).Replicate(Model, flow.Map("others", _ => Update(1)), new() { Others = 0 }),
             flow => flow.Map("own", _ => Update(0)).ReplicateWithSignals(Model, flow.Map("others", _ => Update(1)),
@@ -730,6 +732,14 @@ internal static class Catalog
         var updates = s.Source(p, "source", Numbers(12, i => Update(i) with { Leaving = i == 11 }));
         var receipts = s.Source(p, "receipts", Numbers(6, i => Receipt(i) with { Epoch = 1 }));
         s.Collect(updates.KeepSignificant(Model, s.Models(p, Model), receipts), "out");
+    }
+
+    private static void CodeUpdates(PipelineBuilder p, Script s)
+    {
+        var updates = s.Source(p, "source", Numbers(12, i => Update(i) with { Leaving = i == 11 }));
+        var receipts = s.Source(p, "receipts", Numbers(6, i => Receipt(i) with { Epoch = 1 }));
+        s.Collect(updates.CodeUpdates(Model, new() { Code = new TopKCode(0.2), Momentum = 0.5f }, receipts), "out");
+        s.Collect(updates.CodeUpdates(Model, new() { Code = new QsgdCode() }, receipts, "code-at-random"), "at-random");
     }
 
     private static LayerCosts Costs => LayerCosts.Of(Parted);

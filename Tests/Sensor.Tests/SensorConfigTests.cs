@@ -62,6 +62,41 @@ public sealed class SensorConfigTests
     }
 
     [Theory]
+    [InlineData("top-k:0.01")]
+    [InlineData("qsgd:4")]
+    [InlineData("sign")]
+    public void Updates_are_coded_as_the_file_says(string code)
+    {
+        var link = EdgeLink.Over(new InProcessTransport());
+        var plain = Assert.Single(SensorDevices.Of(Read(Plant), 5, []));
+
+        var read = SensorPipeline.Create(Assert.Single(SensorDevices.Of(Read(Coded(code)), 5, [])), link);
+
+        Assert.Equal(SensorPipeline.Create(plain with { Code = new() { Code = TensorCodes.TryParse(code)! } }, link), read);
+        Assert.Contains(code, read.ToMermaid(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("significant:0.5", "0.5")]
+    [InlineData("significant:auto", "auto")]
+    public void Significance_is_a_code_too(string code, string significance)
+    {
+        var text = Plant.Replace("heartbeat: 3s", "heartbeat: 3s, significance: " + significance, StringComparison.Ordinal);
+
+        Assert.Equal(Read(text).Exchange, Read(Coded(code)).Exchange);
+    }
+
+    [Theory]
+    [InlineData("top-k:2", "ternary, sign or k-bit:6, significant:1 or significant:auto, got 'top-k:2'")]
+    [InlineData("significant:0", "got 'significant:0'")]
+    [InlineData("sign, significance: 1", "expected code or significance, not both")]
+    public void A_code_that_is_none_is_refused(string code, string expected) =>
+        Assert.Contains(expected, Assert.Throws<ConfigurationException>(() => Read(Coded(code))).Message, StringComparison.Ordinal);
+
+    private static string Coded(string code) =>
+        Plant.Replace("heartbeat: 3s", "heartbeat: 3s, code: " + code, StringComparison.Ordinal);
+
+    [Theory]
     [InlineData("0.5", false)]
     [InlineData("auto", true)]
     public void Only_significant_changes_go_where_the_file_says_so(string significance, bool isMeasured)

@@ -40,6 +40,35 @@ public static partial class FleetFlowExtensions
         return receipts is null ? kept : kept.ControlledBy(receipts);
     }
 
+    /// <summary>Sends updates in a form that takes fewer bytes; what that leaves out adds up, and goes with the next ones.</summary>
+    /// <remarks>
+    /// Shape: updates in, updates of the values that their codes stand for out: whoever reads them needs no setting. State: with feedback
+    /// the changes that wait, with momentum their velocity, and the updates that are unanswered. Cost: the code, and four streams of memory
+    /// over the parameters. Emits: one update for each. With <paramref name="receipts"/> what an update carried that is refused waits again
+    /// where there is feedback, and an update that comes again is sent with the bits that it had. A device that leaves sends all that waits
+    /// as it is. Statistics, counters and updates that are not finite travel as they are. Drops: <c>schema</c>. Counts <c>bytes</c> (as the
+    /// updates were), <c>bytes-sent</c> and <c>changes-restored</c>. Source: Karimireddy et al. (2019), error feedback; Lin et al. (2018),
+    /// DGC.
+    /// </remarks>
+    /// <param name="updates">The updates of a device.</param>
+    /// <param name="model">The model.</param>
+    /// <param name="options">Settings.</param>
+    /// <param name="receipts">What has become of its updates; null: nobody says.</param>
+    /// <param name="name">The block's name, distinct within the pipeline.</param>
+    /// <exception cref="ArgumentException">An option is out of range; thrown here, never while running.</exception>
+    public static Flow<WeightDelta> CodeUpdates(this Flow<WeightDelta> updates, IModel model, CodeUpdatesOptions options,
+        Flow<Receipt>? receipts = null, string name = "code-updates")
+    {
+        ArgumentNullException.ThrowIfNull(updates);
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(options);
+        options.Check();
+        var coded = updates.Via(name, new CodeUpdatesBlock(model, options, receipts is not null),
+            static (CodeUpdatesBlock block, OperatorContext context, IOutput<WeightDelta> output) =>
+                new CodeUpdates(block, context, output));
+        return receipts is null ? coded : coded.ControlledBy(receipts);
+    }
+
     /// <summary>
     /// Keeps a site's copy of a model that several sites learn without an aggregator: takes what the site learns, tells the others of the
     /// changes that are significant, and takes in what they tell.

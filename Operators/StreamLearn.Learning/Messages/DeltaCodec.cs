@@ -12,14 +12,15 @@ namespace StreamLearn.Learning;
 /// <remarks>
 /// Values of which long runs are zero, such as those of a masked network, travel as ranges where that saves a quarter: their number in
 /// all, the number of ranges, then for each its first value, its length and its values. Those of which at most half are not zero, at
-/// scattered places, travel as <see cref="SparseValues"/> where that saves a third of what is left.
+/// scattered places, travel as <see cref="SparseValues"/> where that saves a third of what is left. Values with a
+/// <see cref="WeightDelta.Coded"/> form travel in that: their number, the bytes of the codes, the codes.
 /// </remarks>
 internal sealed class DeltaCodec(int maxValues = DeltaCodec.MaxRanged) : ICodec<WeightDelta>
 {
     private const FrameFlags Optional =
         FrameFlags.Moments | FrameFlags.Leaving | FrameFlags.RoundTime | FrameFlags.RolledBack | FrameFlags.Ranges
         | FrameFlags.Credit | FrameFlags.Held | FrameFlags.Resent | FrameFlags.Estimate | FrameFlags.Sparse
-        | FrameFlags.HeldBack | FrameFlags.Resting;
+        | FrameFlags.HeldBack | FrameFlags.Resting | FrameFlags.Coded;
 
     private const int FixedBytes = (4 * 8) + (3 * 4);
     private const int MinGap = 16;            // zeros that end a range
@@ -39,7 +40,7 @@ internal sealed class DeltaCodec(int maxValues = DeltaCodec.MaxRanged) : ICodec<
     {
         value = value.OfItsTopic();
         var values = value.Values.AsSpan();
-        var form = FormOf(values);
+        var form = FormOf(value);
         var frame = new FrameWriter(buffer, ContentBytes(value, form), FrameKind.Delta, FlagsOf(value) | form.Flag);
         frame.Text(value.Device);
         frame.Long(value.Epoch);
@@ -49,7 +50,8 @@ internal sealed class DeltaCodec(int maxValues = DeltaCodec.MaxRanged) : ICodec<
         frame.Int(value.Samples);
         frame.Int(value.Steps);
         frame.Single(value.Loss);
-        if (form.Flag == FrameFlags.Sparse) { SparseValues.Write(frame.Bytes(form.Bytes), values, form.Parts); }
+        if (form.Flag == FrameFlags.Coded) { WriteCoded(ref frame, value.Coded!); }
+        else if (form.Flag == FrameFlags.Sparse) { SparseValues.Write(frame.Bytes(form.Bytes), values, form.Parts); }
         else if (form.Flag == FrameFlags.Ranges) { WriteRanges(ref frame, values, form.Parts); }
         else { frame.Values(values); }
         frame.Moments(value.Moments);
@@ -74,6 +76,7 @@ internal sealed class DeltaCodec(int maxValues = DeltaCodec.MaxRanged) : ICodec<
         var frame = new FrameReader(bytes, FrameKind.Delta, Optional);
         var device = frame.Text(WeightDelta.MaxDeviceBytes);
         if (frame.Failed) { return false; }
+        CodedValues? coded = null;
         value = new()
         {
             Device = device,
@@ -84,7 +87,7 @@ internal sealed class DeltaCodec(int maxValues = DeltaCodec.MaxRanged) : ICodec<
             Samples = frame.Int(),
             Steps = frame.Int(),
             Loss = frame.Single(),
-            Values = ReadValues(ref frame),
+            Values = ReadValues(ref frame, out coded),
             Moments = frame.Moments(),
             Leaving = (frame.Flags & FrameFlags.Leaving) != 0,
             RoundTime = (frame.Flags & FrameFlags.RoundTime) == 0 ? default : TimeSpan.FromTicks(frame.Long()),
@@ -96,6 +99,7 @@ internal sealed class DeltaCodec(int maxValues = DeltaCodec.MaxRanged) : ICodec<
             Estimate = (frame.Flags & FrameFlags.Estimate) == 0 ? null : frame.Estimate(),
             HeldBack = frame.HeldBack(),
             Resting = (frame.Flags & FrameFlags.Resting) != 0,
+            Coded = coded,
         };
         return frame.Ended && !value.Values.IsDefault
             && value.Samples >= 0 && value.Steps >= 0 && value.RoundTime >= TimeSpan.Zero
@@ -107,7 +111,7 @@ internal sealed class DeltaCodec(int maxValues = DeltaCodec.MaxRanged) : ICodec<
     /// <summary>Bytes of an update as it is written.</summary>
     internal static int BytesOf(WeightDelta value)
     {
-        var form = FormOf(value.Values.AsSpan());
+        var form = FormOf(value);
         return FrameWriter.HeaderBytesOf(FlagsOf(value) | form.Flag) + ContentBytes(value, form) + FrameWriter.ChecksumBytes;
     }
 
@@ -117,8 +121,10 @@ internal sealed class DeltaCodec(int maxValues = DeltaCodec.MaxRanged) : ICodec<
             + (HasCredit(value) ? 16 : 0) + (value.Held is null ? 0 : 16) + FrameWriter.EstimateBytes(value.Estimate)
             + (value.HeldBack is null ? 0 : 3 * 4);
 
-    private static ValueForm FormOf(ReadOnlySpan<float> values)
+    private static ValueForm FormOf(WeightDelta value)
     {
+        if (value.Coded is { } coded) { return new(FrameFlags.Coded, 1, 8 + coded.Bytes.Length); }
+        var values = value.Values.AsSpan();
         var (ranges, ranged) = Measure(values);
         var (given, sparse) = SparseValues.Measure(values);
         var whole = ranges >= 0 ? ranged : 4 + (4 * values.Length);
@@ -127,13 +133,32 @@ internal sealed class DeltaCodec(int maxValues = DeltaCodec.MaxRanged) : ICodec<
             : new(FrameFlags.None, 1, whole);
     }
 
-    private ImmutableArray<float> ReadValues(ref FrameReader frame) => (frame.Flags & (FrameFlags.Ranges | FrameFlags.Sparse)) switch
+    private ImmutableArray<float> ReadValues(ref FrameReader frame, out CodedValues? coded)
     {
-        FrameFlags.None => frame.Values(),
-        FrameFlags.Ranges => ReadRanges(ref frame),
-        FrameFlags.Sparse => SparseValues.Read(ref frame, maxValues),
-        _ => default,
-    };
+        const FrameFlags Forms = FrameFlags.Ranges | FrameFlags.Sparse | FrameFlags.Coded;
+        coded = (frame.Flags & Forms) == FrameFlags.Coded ? ReadCoded(ref frame) : null;
+        return (frame.Flags & Forms) switch
+        {
+            FrameFlags.None => frame.Values(),
+            FrameFlags.Ranges => ReadRanges(ref frame),
+            FrameFlags.Sparse => SparseValues.Read(ref frame, maxValues),
+            _ => coded?.Values ?? default,
+        };
+    }
+
+    private CodedValues? ReadCoded(ref FrameReader frame)
+    {
+        var count = frame.Int();
+        var codes = frame.Bytes(frame.Int());
+        return frame.Failed || count > maxValues ? null : CodedValues.TryRead(codes, count);
+    }
+
+    private static void WriteCoded(ref FrameWriter frame, CodedValues coded)
+    {
+        frame.Int(coded.Values.Length);
+        frame.Int(coded.Bytes.Length);
+        coded.Bytes.CopyTo(frame.Bytes(coded.Bytes.Length));
+    }
 
     private static FrameFlags FlagsOf(WeightDelta value) =>
         (value.Moments is null ? FrameFlags.None : FrameFlags.Moments)

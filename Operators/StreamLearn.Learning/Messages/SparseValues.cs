@@ -22,7 +22,7 @@ internal static class SparseValues
         for (var at = 0; at < values.Length; at++)
         {
             if (IsZero(values[at])) { continue; }
-            gaps += BytesOf(at - last - 1);
+            gaps += Gaps.BytesOf(at - last - 1);
             last = at;
         }
 
@@ -40,12 +40,7 @@ internal static class SparseValues
         for (var i = 0; i < values.Length; i++)
         {
             if (IsZero(values[i])) { continue; }
-            for (var gap = i - last - 1; ; gap >>= 7)
-            {
-                bytes[at++] = (byte)(gap < 128 ? gap : (gap & 127) | 128);
-                if (gap < 128) { break; }
-            }
-
+            Gaps.Write(bytes, ref at, i - last - 1);
             BinaryPrimitives.WriteSingleLittleEndian(bytes[value..], values[i]);
             (last, value) = (i, value + 4);
         }
@@ -63,7 +58,7 @@ internal static class SparseValues
         var (values, at, place) = (new float[length], 0, -1L);
         for (var i = 0; i < count; i++)
         {
-            if (!TryReadGap(gaps, ref at, out var gap) || (place += gap + 1L) >= length) { return default; }
+            if (!Gaps.TryRead(gaps, ref at, out var gap) || (place += gap + 1L) >= length) { return default; }
             var value = BinaryPrimitives.ReadSingleLittleEndian(given[(4 * i)..]);
             if (IsZero(value)) { return default; }
             values[place] = value;
@@ -74,20 +69,4 @@ internal static class SparseValues
 
     /// <summary>Whether all bits of a value are zero: −0 is another value.</summary>
     internal static bool IsZero(float value) => BitConverter.SingleToInt32Bits(value) == 0;
-
-    /// <summary>Reads a varint of the fewest bytes.</summary>
-    private static bool TryReadGap(ReadOnlySpan<byte> bytes, ref int at, out int gap)
-    {
-        gap = 0;
-        for (var shift = 0; shift < 28 && at < bytes.Length; shift += 7)
-        {
-            var next = bytes[at++];
-            gap |= (next & 127) << shift;
-            if (next < 128) { return shift == 0 || next > 0; }
-        }
-
-        return false;
-    }
-
-    private static int BytesOf(int gap) => gap < 1 << 7 ? 1 : gap < 1 << 14 ? 2 : gap < 1 << 21 ? 3 : 4;
 }

@@ -89,6 +89,14 @@ public sealed record WeightDelta : ISized, ITagged, ISentOnTopic<WeightDelta>
     /// steps comes. Default false.</summary>
     public bool Resting { get; init; }
 
+    /// <summary>The form in which <see cref="Values"/> travel; null, the default: as they are. It holds for the values for which it was
+    /// made: an update with other values has none.</summary>
+    public CodedValues? Coded
+    {
+        get => field is { } coded && coded.Values == Values ? coded : null;
+        init;
+    }
+
     /// <inheritdoc />
     public long SizeBytes => 128 + (4L * Values.Length) + (16L * (Moments?.Channels ?? 0))
         + (Estimate is { } estimate ? 40 + (4L * estimate.Values) : 0);

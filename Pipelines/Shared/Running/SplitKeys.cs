@@ -35,7 +35,7 @@ internal static class SplitKeys
     }
 
     /// <summary>Notes what of the rest of the file does not go with a split.</summary>
-    internal static void Check(ConfigMap map, int? layers, ModelConfig model, bool hasSignificance)
+    internal static void Check(ConfigMap map, int? layers, ModelConfig model, string? codeKey)
     {
         var all = model.Create().Layers.Length;
         if (layers > all || layers == 0)        // the scale is the first layer, and only a device has the rows that it is learned from
@@ -43,6 +43,6 @@ internal static class SplitKeys
             map["pipeline"].Refuse(FormattableString.Invariant($"expected a split of 1 to {all} layers of this model, got {layers}"));
         }
 
-        if (hasSignificance) { map["exchange"].Refuse("expected no significance with split: the aggregator makes the updates"); }
+        if (codeKey is not null) { map["exchange"].Refuse($"expected no {codeKey} with split: the aggregator makes the updates"); }
     }
 }

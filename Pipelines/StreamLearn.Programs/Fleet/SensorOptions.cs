@@ -37,6 +37,9 @@ public sealed record SensorOptions(
     /// <summary>Which changes go with an update, while the others add up; null, the default: all.</summary>
     public KeepSignificantOptions? Significant { get; init; }
 
+    /// <summary>How updates are coded; null, the default: they travel as they are.</summary>
+    public CodeUpdatesOptions? Code { get; init; }
+
     /// <summary>What was wrong with the last message of its source that could not be turned into rows, for people; null, or null of it:
     /// nothing.</summary>
     public Func<string?>? WhyUnread { get; init; }

@@ -76,6 +76,7 @@ public static class SensorPipeline
             var (deltas, evaluations, presences) = windows.Train(sensor.Model, models, receipts, sensor.Training);
             link.HeardBy(p, deltas);
             var updates = sensor.Significant is { } kept ? deltas.KeepSignificant(sensor.Model, models, receipts, kept) : deltas;
+            if (sensor.Code is { } code) { updates = updates.CodeUpdates(sensor.Model, code, receipts); }
             updates.Publish(link.Data, topics.DeltasOf(sensor.Name), sensor.Deltas);
             if (sensor.Ledger is { } ledger)
             {

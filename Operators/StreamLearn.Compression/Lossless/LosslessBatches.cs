@@ -1,0 +1,87 @@
+using System.Buffers;
+using System.Diagnostics.CodeAnalysis;
+using System.Runtime.InteropServices;
+using StreamLearn.Learning;
+
+namespace StreamLearn.Compression;
+
+/// <summary>Batches of one schema: its hash, the rows, then of each column its validity and its values as <see
+/// cref="LosslessWords"/>.</summary>
+internal sealed class LosslessBatches(Schema schema) : ICodec<Batch>
+{
+    private const int MaxRows = 1 << 20;        // a short message reserves no more than that
+    private const int FixedBytes = 8 + 4;
+
+    /// <inheritdoc />
+    public string Name => "batches-lossless/1";
+
+    /// <inheritdoc />
+    public Schema? Schema => schema;
+
+    /// <inheritdoc />
+    public void Encode(Batch value, IBufferWriter<byte> buffer)
+    {
+        if (value.Rows > MaxRows || !value.Schema.Equals(schema))
+        {
+            throw new ArgumentException($"expected at most {MaxRows} rows of {schema}, got {value.Rows} of {value.Schema}", nameof(value));
+        }
+
+        var space = ArrayPool<byte>.Shared.Rent(schema.Fields.Sum(f => 4 + ((value.Rows + 7) / 8) + MaxBytes(f, value.Rows)));
+        var at = 0;
+        for (var c = 0; c < schema.Fields.Length; c++)
+        {
+            var column = value.Columns[c];
+            column.Validity.CopyTo(space.AsSpan(at));
+            at += column.Validity.Length;
+            var bytes = column.Memory.Span[..(value.Rows * column.Field.Width)];
+            var target = space.AsSpan(at + 4);
+            var written = column.Field.Width == 4
+                ? LosslessWords.Encode(MemoryMarshal.Cast<byte, uint>(bytes), [], target)
+                : LosslessWords.Encode(MemoryMarshal.Cast<byte, ulong>(bytes), [], target);
+            MemoryMarshal.Write(space.AsSpan(at), written);
+            at += 4 + written;
+        }
+
+        var frame = new FrameWriter(buffer, FixedBytes + at);
+        frame.Long((long)schema.Hash);
+        frame.Int(value.Rows);
+        space.AsSpan(0, at).CopyTo(frame.Bytes(at));
+        frame.End();
+        ArrayPool<byte>.Shared.Return(space);
+    }
+
+    /// <inheritdoc />
+    public bool TryDecode(in ReadOnlySequence<byte> bytes, BatchPool pool, [MaybeNullWhen(false)] out Batch value)
+    {
+        value = null;
+        var frame = new FrameReader(bytes);
+        var (hash, rows) = ((ulong)frame.Long(), frame.Int());
+        if (frame.Failed || hash != schema.Hash || rows is < 0 or > MaxRows) { return false; }
+        var batch = pool.Rent(schema, rows);
+        for (var c = 0; c < schema.Fields.Length; c++)
+        {
+            var column = batch.Columns[c];
+            frame.Bytes(column.Validity.Length).TryCopyTo(column.WritableValidity);
+            var codes = frame.Bytes(frame.Int());
+            var values = column.WritableBytes[..(rows * column.Field.Width)];
+            var isRead = !frame.Failed && (column.Field.Width == 4
+                ? LosslessWords.TryDecode(codes, [], MemoryMarshal.Cast<byte, uint>(values))
+                : LosslessWords.TryDecode(codes, [], MemoryMarshal.Cast<byte, ulong>(values)));
+            if (isRead) { continue; }
+            batch.Dispose();
+            return false;
+        }
+
+        if (!frame.Ended)
+        {
+            batch.Dispose();
+            return false;
+        }
+
+        value = batch;
+        return true;
+    }
+
+    private static int MaxBytes(Field field, int rows) =>
+        field.Width == 4 ? LosslessWords.MaxBytes<uint>(rows) : LosslessWords.MaxBytes<ulong>(rows);
+}

@@ -1,0 +1,192 @@
+using System.Buffers;
+using System.Buffers.Binary;
+using System.Numerics;
+
+namespace StreamLearn.Compression;
+
+/// <summary>Words without what they have in common with the words before them, or with those of a version before.</summary>
+/// <remarks>
+/// A byte says what was taken away: nothing, the bits of the word before (exclusive or), the word before or the version before (a
+/// difference, its sign in the lowest bit), whichever is shortest. Then the first word, and the rest as <see cref="Planes"/>; of words of
+/// which more than half are 0 how many are not, gaps and those alone. Cost: no allocation in steady state; each of the forms is measured.
+/// </remarks>
+internal static class LosslessWords
+{
+    private const byte SparseBit = 128;
+    private const int HeadBytes = 1 + 8 + 4;
+
+    private enum Form : byte
+    {
+        Plain,
+        Xor,
+        Difference,
+        Version,
+    }
+
+    internal static int MaxBytes<T>(int count)
+        where T : unmanaged, IBinaryInteger<T> =>
+        checked(HeadBytes + 4 + Huffman.MaxBytes(2 * count) + Planes.MaxBytes<T>(count));
+
+    /// <summary>Writes words. <paramref name="before"/>: those of the version before, as many; empty: there is none.</summary>
+    internal static int Encode<T>(ReadOnlySpan<T> words, ReadOnlySpan<T> before, Span<byte> bytes)
+        where T : unmanaged, IBinaryInteger<T>
+    {
+        var space = ArrayPool<T>.Shared.Rent(words.Length);
+        var rest = space.AsSpan(0, words.Length);
+        var (best, least) = (Form.Plain, long.MaxValue);
+        for (var form = Form.Plain; form <= (before.IsEmpty ? Form.Difference : Form.Version); form++)
+        {
+            Take(form, words, before, rest);
+            var size = IsSparse<T>(rest) ? 0 : Planes.Measure<T>(rest);
+            if (size < least) { (best, least) = (form, size); }
+        }
+
+        var first = Take(best, words, before, rest);
+        bytes[0] = (byte)best;
+        BinaryPrimitives.WriteUInt64LittleEndian(bytes[1..], ulong.CreateTruncating(first));
+        var written = 9;
+        if (IsSparse<T>(rest))
+        {
+            bytes[0] |= SparseBit;
+            written += WriteSparse<T>(rest, bytes[written..]);
+        }
+        else { written += Planes.Write<T>(rest, bytes[written..]); }
+
+        ArrayPool<T>.Shared.Return(space);
+        return written;
+    }
+
+    /// <summary>Reads words; false if these bytes, all of them, are not those of so many.</summary>
+    internal static bool TryDecode<T>(ReadOnlySpan<byte> bytes, ReadOnlySpan<T> before, Span<T> words)
+        where T : unmanaged, IBinaryInteger<T>
+    {
+        if (bytes.Length < 9 || (bytes[0] & ~SparseBit) > (int)Form.Version) { return false; }
+        var (form, isSparse) = ((Form)(bytes[0] & ~SparseBit), (bytes[0] & SparseBit) != 0);
+        if (form == Form.Version && before.Length != words.Length) { return false; }
+        var first = T.CreateTruncating(BinaryPrimitives.ReadUInt64LittleEndian(bytes[1..]));
+        var rest = bytes[9..];
+        if (!(isSparse ? TryReadSparse(ref rest, words) : Planes.TryRead(ref rest, words)) || !rest.IsEmpty) { return false; }
+        Restore(form, first, before, words);
+        return true;
+    }
+
+    private static T Take<T>(Form form, ReadOnlySpan<T> words, ReadOnlySpan<T> before, Span<T> rest)
+        where T : unmanaged, IBinaryInteger<T>
+    {
+        if (form == Form.Plain || words.IsEmpty)
+        {
+            words.CopyTo(rest);
+            return T.Zero;
+        }
+
+        if (form == Form.Version)
+        {
+            for (var i = 0; i < words.Length; i++) { rest[i] = Folded(words[i] - before[i]); }
+            return T.Zero;
+        }
+
+        var last = words[0];
+        for (var i = 0; i < words.Length; i++)
+        {
+            rest[i] = form == Form.Xor ? words[i] ^ last : Folded(words[i] - last);
+            last = words[i];
+        }
+
+        return words[0];
+    }
+
+    private static void Restore<T>(Form form, T first, ReadOnlySpan<T> before, Span<T> words)
+        where T : unmanaged, IBinaryInteger<T>
+    {
+        for (var i = 0; i < words.Length && form != Form.Plain; i++)
+        {
+            words[i] = form switch
+            {
+                Form.Xor => words[i] ^ first,
+                Form.Difference => Unfolded(words[i]) + first,
+                _ => Unfolded(words[i]) + before[i],
+            };
+            first = words[i];
+        }
+    }
+
+    /// <summary>A difference with its sign in the lowest bit: small ones have zeros above.</summary>
+    private static T Folded<T>(T difference)
+        where T : unmanaged, IBinaryInteger<T> =>
+        (difference << 1) ^ (T.Zero - (difference >> ((8 * Planes.WidthOf<T>()) - 1)));
+
+    private static T Unfolded<T>(T folded)
+        where T : unmanaged, IBinaryInteger<T> => (folded >> 1) ^ (T.Zero - (folded & T.One));
+
+    private static bool IsSparse<T>(ReadOnlySpan<T> words)
+        where T : unmanaged, IBinaryInteger<T> => words.Length < 1 << 24 && words.Count(T.Zero) > words.Length / 2;
+
+    private static int WriteSparse<T>(ReadOnlySpan<T> words, Span<byte> bytes)
+        where T : unmanaged, IBinaryInteger<T>
+    {
+        var given = words.Length - words.Count(T.Zero);
+        var space = ArrayPool<byte>.Shared.Rent((4 * given) + 1);
+        var kept = ArrayPool<T>.Shared.Rent(given);
+        var (gapBytes, last, count) = (0, -1, 0);
+        for (var i = 0; i < words.Length; i++)
+        {
+            if (words[i] == T.Zero) { continue; }
+            for (var gap = i - last - 1; ; gap >>= 7)
+            {
+                space[gapBytes++] = (byte)(gap < 128 ? gap : (gap & 127) | 128);
+                if (gap < 128) { break; }
+            }
+
+            (last, kept[count++]) = (i, words[i]);
+        }
+
+        BinaryPrimitives.WriteInt32LittleEndian(bytes, given);
+        BinaryPrimitives.WriteInt32LittleEndian(bytes[4..], gapBytes);
+        var coded = Huffman.Encode(space.AsSpan(0, gapBytes), bytes[12..]);
+        BinaryPrimitives.WriteInt32LittleEndian(bytes[8..], coded);
+        var written = 12 + coded;
+        written += Planes.Write<T>(kept.AsSpan(0, given), bytes[written..]);
+        ArrayPool<byte>.Shared.Return(space);
+        ArrayPool<T>.Shared.Return(kept);
+        return written;
+    }
+
+    private static bool TryReadSparse<T>(ref ReadOnlySpan<byte> bytes, Span<T> words)
+        where T : unmanaged, IBinaryInteger<T>
+    {
+        if (bytes.Length < 8) { return false; }
+        var (given, gapBytes) = (BinaryPrimitives.ReadInt32LittleEndian(bytes), BinaryPrimitives.ReadInt32LittleEndian(bytes[4..]));
+        bytes = bytes[8..];
+        if (given < 0 || given > words.Length || gapBytes < given || gapBytes > 4L * given) { return false; }
+        if (!Planes.TryTake(ref bytes, out var codes)) { return false; }
+        var space = ArrayPool<byte>.Shared.Rent(gapBytes + 1);
+        var kept = ArrayPool<T>.Shared.Rent(given);
+        var isRead = Huffman.TryDecode(codes, space.AsSpan(0, gapBytes)) && Planes.TryRead(ref bytes, kept.AsSpan(0, given))
+            && TryScatter<T>(space.AsSpan(0, gapBytes), kept.AsSpan(0, given), words);
+        ArrayPool<byte>.Shared.Return(space);
+        ArrayPool<T>.Shared.Return(kept);
+        return isRead;
+    }
+
+    private static bool TryScatter<T>(ReadOnlySpan<byte> gaps, ReadOnlySpan<T> kept, Span<T> words)
+        where T : unmanaged, IBinaryInteger<T>
+    {
+        words.Clear();
+        var (place, at) = (-1, 0);
+        foreach (var word in kept)
+        {
+            var (gap, shift) = (0, 0);
+            for (var next = 128; next >= 128; shift += 7)
+            {
+                if (at == gaps.Length || shift == 28) { return false; }
+                next = gaps[at++];
+                gap |= (next & 127) << shift;
+            }
+
+            if (gap >= words.Length - place - 1) { return false; }
+            words[place += gap + 1] = word;
+        }
+
+        return at == gaps.Length;
+    }
+}

@@ -1,0 +1,138 @@
+using System.Numerics.Tensors;
+using System.Runtime.InteropServices;
+using StreamLearn.Learning;
+using StreamLearn.Models;
+
+namespace StreamLearn.Fleets;
+
+/// <summary>Sends updates as codes; what these leave out waits for the next ones.</summary>
+/// <remarks>
+/// Shape: an update in, an update of the values that its code stands for out. State: the changes that wait, their velocity, what was sent
+/// and is unanswered. Source: Karimireddy et al. (2019), error feedback; Lin et al. (2018), momentum correction.
+/// </remarks>
+internal sealed class CodeUpdates : Operator<WeightDelta>, IStateful, IControlledBy<Receipt>
+{
+    private readonly ModelPlan _plan;
+    private readonly CodeUpdatesOptions _options;
+    private readonly OperatorContext _context;
+    private readonly IOutput<WeightDelta> _output;
+    private readonly UnsentChanges _waiting;
+    private readonly float[] _velocity;
+    private readonly float[] _sum;
+    private int _samples;       // of the last update
+    private int _steps;
+
+    internal CodeUpdates(CodeUpdatesBlock block, OperatorContext context, IOutput<WeightDelta> output)
+    {
+        (_plan, _options, _context, _output) = (block.Model.Plan, block.Options, context, output);
+        _waiting = new(_plan, _options.MaxUnanswered, block.Receipts, context);
+        (_velocity, _sum) = (new float[_options.Momentum > 0 ? _plan.Values : 0], new float[_plan.Values]);
+    }
+
+    /// <inheritdoc />
+    public string StateFormat => "code-updates/1";
+
+    /// <inheritdoc />
+    public void State(ref StateStream s)
+    {
+        s.Value(ref _samples, 0, int.MaxValue);
+        s.Value(ref _steps, 0, int.MaxValue);
+        s.Values<float>(_waiting.Values);       // of a code without feedback too: another one may have been there before
+        s.Values<float>(_velocity);
+        _waiting.State(ref s, hasCodes: true);
+    }
+
+    public override void Process(WeightDelta input)
+    {
+        if (input.SchemaHash != _plan.SchemaHash || input.Values.Length != _plan.Values)
+        {
+            _context.Drop(input, "schema");
+            return;
+        }
+
+        if (_waiting.Again(input) is { } again) { _output.Emit(again); }
+        else if (input.IsResent) { Send(input); }           // from before this stage was there: it may have been applied as it was
+        else if (input.Steps > 0 || (input.Leaving && _steps > 0 && _waiting.Values.AsSpan().ContainsAnyExcept(0))) { Send(Take(input)); }
+        else { _output.Emit(input); }
+    }
+
+    /// <inheritdoc />
+    public void Control(Receipt message) => _waiting.Receive(message, _options.HasFeedback);
+
+    /// <summary>An update as it goes: coded, or all that waits if the device leaves.</summary>
+    private WeightDelta Take(WeightDelta update)
+    {
+        var values = update.Values.AsSpan();
+        if (!float.IsFinite(TensorPrimitives.SumOfMagnitudes(values))) { return update; }       // it is refused, and spoils nothing here
+        if (update.Steps > 0) { (_samples, _steps) = (update.Samples, update.Steps); }
+        else { update = update with { Samples = _samples, Steps = _steps }; }
+        Add(values);
+        var coded = update.Leaving ? null : CodedValues.Of(_plan, _sum, _options.Code, _context.Random);
+        var sent = coded?.Values ?? ImmutableCollectionsMarshal.AsImmutableArray(_sum.ToArray());
+        if (_options.HasFeedback) { KeepRest(sent.AsSpan()); }
+        else { _waiting.Values.AsSpan().Clear(); }
+        var result = update with { Values = sent, Coded = coded };
+        _context.Record("bytes", update.EncodedBytes);
+        _context.Record("bytes-sent", result.EncodedBytes);
+        return result;
+    }
+
+    /// <summary>Adds an update to what waits; what is not trained stands for itself.</summary>
+    private void Add(ReadOnlySpan<float> values)
+    {
+        values.CopyTo(_sum);
+        foreach (var slice in _plan.Slices)
+        {
+            if (slice.Kind != SliceKind.Trained) { continue; }
+            var sum = slice.Of(_sum.AsSpan());
+            if (_velocity.Length > 0)
+            {
+                var velocity = slice.Of(_velocity.AsSpan());
+                TensorPrimitives.MultiplyAdd(velocity, _options.Momentum, sum, velocity);
+                velocity.CopyTo(sum);
+            }
+
+            TensorPrimitives.Add(sum, slice.Of(_waiting.Values.AsSpan()), sum);
+        }
+    }
+
+    private void KeepRest(ReadOnlySpan<float> sent)
+    {
+        foreach (var slice in _plan.Slices)
+        {
+            if (slice.Kind != SliceKind.Trained) { continue; }
+            TensorPrimitives.Subtract(slice.Of(_sum.AsSpan()), slice.Of(sent), slice.Of(_waiting.Values.AsSpan()));
+        }
+
+        // what has gone moves on no more: momentum factor masking
+        for (var i = 0; i < _velocity.Length; i++) { _velocity[i] = sent[i] == 0 ? _velocity[i] : 0; }
+    }
+
+    /// <summary>Sends an update, and remembers it where it is answered: if it comes again, it has the same bits.</summary>
+    private void Send(WeightDelta update)
+    {
+        _waiting.Remember(update);
+        _output.Emit(update);
+    }
+}
+
+/// <summary>The model and settings of the block.</summary>
+internal sealed record CodeUpdatesBlock(IModel Model, CodeUpdatesOptions Options, bool Receipts) : IBlockOptions
+{
+    /// <inheritdoc />
+    public IReadOnlyList<MessageCodec> MessageCodecs => UpdateMessages.All;
+
+    /// <inheritdoc />
+    public long MessageBytes => Model.Plan.ParameterBytes;
+
+    /// <inheritdoc />
+    public string State => "changes that wait" + (Options.Momentum > 0 ? ", their velocity" : "")
+        + (Receipts ? ", unanswered updates" : "");
+
+    /// <inheritdoc />
+    public long StateBytes(Schema? input) => (2 + (Options.Momentum > 0 ? 1 : 0) + (Receipts ? Options.MaxUnanswered : 0))
+        * Model.Plan.ParameterBytes;
+
+    /// <inheritdoc />
+    public override string ToString() => Options.ToString();
+}

@@ -1,0 +1,96 @@
+using System.Collections.Immutable;
+using System.Numerics.Tensors;
+using System.Runtime.InteropServices;
+using StreamLearn.Learning;
+using StreamLearn.Models;
+
+namespace StreamLearn.Fleets;
+
+/// <summary>Changes that wait at a sender, and its updates under way: those of refused ones wait again.</summary>
+/// <remarks>State: the changes that wait, the updates that are unanswered, with the bits that they had.</remarks>
+internal sealed class UnsentChanges(ModelPlan plan, int maxUnanswered, bool isAnswered, OperatorContext context)
+{
+    /// <summary>Answered updates that are remembered: one that is sent again may meet its own answer on the way here.</summary>
+    private const int MaxAnswered = 4;
+
+    private readonly List<SentUpdate> _sent = [];
+
+    /// <summary>Of each value, the change that waits.</summary>
+    internal float[] Values { get; } = new float[plan.Values];
+
+    /// <summary>The updates that are unanswered. <paramref name="hasCodes"/>: they travel as codes, some of them.</summary>
+    internal void State(ref StateStream s, bool hasCodes) =>
+        s.Items(_sent, maxUnanswered, (plan.Values, hasCodes), SentUpdate.State);
+
+    /// <summary>An update that came before, with the changes that it had; null: it is a new one.</summary>
+    internal WeightDelta? Again(WeightDelta input)
+    {
+        foreach (var before in _sent)
+        {
+            if (before.Epoch == input.Epoch && before.Sequence == input.Sequence) { return before.Again(input); }
+        }
+
+        return null;
+    }
+
+    /// <summary>Remembers an update where it is answered: if it comes again, it has the same bits.</summary>
+    internal void Remember(WeightDelta update)
+    {
+        if (!isAnswered) { return; }
+        if (_sent.Count == maxUnanswered) { _sent.RemoveAt(Math.Max(0, _sent.FindIndex(static s => s.IsAnswered))); }
+        _sent.Add(new(update.Epoch, update.Sequence, update.Samples, update.Steps, update.Values, update.Coded, IsAnswered: false));
+    }
+
+    /// <summary>Learns what has become of updates: those that were applied are done with, the changes of refused ones wait again.</summary>
+    internal void Receive(Receipt message, bool restores)
+    {
+        for (var i = 0; i < _sent.Count; i++)
+        {
+            var sent = _sent[i];
+            if (sent.IsAnswered || sent.Epoch != message.Epoch) { continue; }
+            if (message.FateOf(sent.Sequence) is not { Outcome: not UpdateOutcome.Held } fate) { continue; }
+            if (fate.Outcome == UpdateOutcome.Refused && restores) { Restore(sent.Values.AsSpan()); }
+            _sent[i] = sent with { IsAnswered = true };
+        }
+
+        while (_sent.Count(static s => s.IsAnswered) > MaxAnswered) { _sent.RemoveAt(_sent.FindIndex(static s => s.IsAnswered)); }
+    }
+
+    /// <summary>Lets changes wait that were sent in vain; what is not finite never counts.</summary>
+    private void Restore(ReadOnlySpan<float> sent)
+    {
+        if (!float.IsFinite(TensorPrimitives.SumOfMagnitudes(sent))) { return; }
+        foreach (var slice in plan.Slices)
+        {
+            if (slice.Kind != SliceKind.Trained) { continue; }
+            var unsent = slice.Of(Values.AsSpan());
+            TensorPrimitives.Add(unsent, slice.Of(sent), unsent);
+            context.Record("changes-restored", slice.Length - MemoryMarshal.Cast<float, int>(slice.Of(sent)).Count(0));
+        }
+    }
+
+    /// <summary>What was sent of an update.</summary>
+    /// <param name="Epoch">The start of the device.</param>
+    /// <param name="Sequence">The number of the update.</param>
+    /// <param name="Samples">What it counts as; −1: in a state of before, which does not have it.</param>
+    /// <param name="Steps">As it was sent; −1 likewise.</param>
+    /// <param name="Values">The changes.</param>
+    /// <param name="Coded">As they travel; null: as they are.</param>
+    /// <param name="IsAnswered">True: its fate is known.</param>
+    private sealed record SentUpdate(
+        long Epoch, long Sequence, int Samples, int Steps, ImmutableArray<float> Values, CodedValues? Coded, bool IsAnswered)
+    {
+        internal static void State(ref StateStream s, ref SentUpdate sent, (int Values, bool HasCodes) form)
+        {
+            var (epoch, sequence) = (s.Value(sent?.Epoch ?? 0), s.Value(sent?.Sequence ?? 0));
+            var (samples, steps) = (s.Value(sent?.Samples ?? -1, -1, int.MaxValue), s.Value(sent?.Steps ?? -1, -1, int.MaxValue));
+            var isAnswered = s.Value(sent?.IsAnswered ?? false);
+            var coded = form.HasCodes && s.Value(sent?.Coded is not null) ? CodedValues.State(ref s, sent?.Coded, form.Values) : null;
+            var changes = coded?.Values ?? s.Values(sent?.Values ?? [], form.Values);
+            if (s.IsReading) { sent = new(epoch, sequence, samples, steps, changes, coded, isAnswered); }
+        }
+
+        internal WeightDelta Again(WeightDelta update) => Steps < 0 ? update with { Values = Values, Coded = Coded }
+            : update with { Values = Values, Coded = Coded, Samples = Samples, Steps = Steps };
+    }
+}

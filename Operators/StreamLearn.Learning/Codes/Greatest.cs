@@ -1,0 +1,147 @@
+using System.Buffers;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+
+namespace StreamLearn.Learning;
+
+/// <summary>Finds the values of the greatest magnitude.</summary>
+/// <remarks>Magnitudes are compared by their bits: NaN is greater than ∞.</remarks>
+internal static class Greatest
+{
+    private const int SampleLength = 4096, MinSpare = 1024;
+    private const int Magnitude = int.MaxValue;         // all bits but the sign
+
+    /// <summary>The places of at most so many values, rising; fewer if others are 0.</summary>
+    internal static int Of(ReadOnlySpan<float> values, int count, Span<int> places)
+    {
+        if (count == 0) { return 0; }
+        var bits = MemoryMarshal.Cast<float, int>(values);
+        var space = ArrayPool<long>.Shared.Rent(2 * ((4 * Math.Min(count, values.Length / 4)) + MinSpare + count));
+        var half = space.Length / 2;
+        var keys = space.AsSpan(0, half);
+        var scratch = space.AsSpan(half, half);
+        var threshold = Threshold(bits, count);
+        var found = Gather(bits, threshold, count, keys, scratch);
+        if (found < count && threshold > 1) { found = Gather(bits, 1, count, keys, scratch); }       // the sample was not like the rest
+        found = Keep(keys[..found], count, scratch);
+        for (var i = 0; i < found; i++) { places[i] = PlaceOf(keys[i]); }
+        ArrayPool<long>.Shared.Return(space);
+        return found;
+    }
+
+    /// <summary>Magnitude that somewhat more values than asked for have, by a sample.</summary>
+    private static int Threshold(ReadOnlySpan<int> bits, int count)
+    {
+        if (bits.Length <= SampleLength) { return 1; }
+        Span<int> sample = stackalloc int[SampleLength];
+        var (stretch, mix) = (bits.Length / SampleLength, 0x9E3779B9u);
+        for (var i = 0; i < SampleLength; i++)
+        {
+            mix = (mix * 1664525) + 1013904223;         // not at even distances: rows of a matrix may be alike
+            sample[i] = bits[(i * stretch) + (int)(((ulong)mix * (uint)stretch) >> 32)] & Magnitude;
+        }
+
+        var share = (double)count * SampleLength / bits.Length;
+        var rank = (int)(share + (4 * Math.Sqrt(share)) + 2);
+        if (rank >= SampleLength) { return 1; }
+        sample.Sort();
+        return Math.Max(1, sample[SampleLength - rank]);
+    }
+
+    /// <summary>The keys of values of at least a magnitude, in order; where there are too many, of the greatest.</summary>
+    private static int Gather(ReadOnlySpan<int> bits, int threshold, int count, Span<long> keys, Span<long> scratch)
+    {
+        const int Step = 4 * 16;
+        ref var from = ref MemoryMarshal.GetReference(bits);
+        var (found, at, most) = (0, 0, keys.Length - Step);
+        var (all, least) = (Vector512.Create(Magnitude), Vector512.Create(threshold - 1));
+        for (; at + Step <= bits.Length; at += Step)
+        {
+            var a = Vector512.GreaterThan(Vector512.LoadUnsafe(ref from, (nuint)at) & all, least);
+            var b = Vector512.GreaterThan(Vector512.LoadUnsafe(ref from, (nuint)at + 16) & all, least);
+            var c = Vector512.GreaterThan(Vector512.LoadUnsafe(ref from, (nuint)at + 32) & all, least);
+            var d = Vector512.GreaterThan(Vector512.LoadUnsafe(ref from, (nuint)at + 48) & all, least);
+            if (((a | b) | (c | d)) == Vector512<int>.Zero) { continue; }
+            if (found > most)
+            {
+                found = Keep(keys[..found], count, scratch);
+                threshold = LeastOf(keys[..found]);
+                least = Vector512.Create(threshold - 1);
+            }
+
+            var mask = a.ExtractMostSignificantBits() | (b.ExtractMostSignificantBits() << 16)
+                | (c.ExtractMostSignificantBits() << 32) | (d.ExtractMostSignificantBits() << 48);
+            for (; mask != 0; mask &= mask - 1)
+            {
+                var place = at + System.Numerics.BitOperations.TrailingZeroCount(mask);
+                keys[found++] = KeyOf(bits[place], place);
+            }
+        }
+
+        if (found > most) { found = Keep(keys[..found], count, scratch); }
+        for (; at < bits.Length; at++)
+        {
+            if ((bits[at] & Magnitude) >= threshold) { keys[found++] = KeyOf(bits[at], at); }
+        }
+
+        return found;
+    }
+
+    /// <summary>Keeps the greatest keys, in their order; returns how many.</summary>
+    private static int Keep(Span<long> keys, int count, Span<long> scratch)
+    {
+        if (keys.Length <= count) { return keys.Length; }
+        keys.CopyTo(scratch);
+        var least = Select(scratch[..keys.Length], keys.Length - count);
+        var kept = 0;
+        foreach (var key in keys)
+        {
+            keys[kept] = key;
+            kept += key >= least ? 1 : 0;
+        }
+
+        return kept;
+    }
+
+    /// <summary>The key that would stand at a place if they were sorted. No two are equal.</summary>
+    private static long Select(Span<long> keys, int place)
+    {
+        while (keys.Length > 16)
+        {
+            var (first, middle, last) = (keys[0], keys[keys.Length / 2], keys[^1]);
+            var pivot = Math.Max(Math.Min(first, middle), Math.Min(Math.Max(first, middle), last));
+            var (low, high) = (0, keys.Length - 1);
+            while (low <= high)
+            {
+                while (keys[low] < pivot) { low++; }
+                while (keys[high] > pivot) { high--; }
+                if (low > high) { break; }
+                (keys[low], keys[high]) = (keys[high], keys[low]);
+                (low, high) = (low + 1, high - 1);
+            }
+
+            if (place <= high) { keys = keys[..(high + 1)]; }
+            else if (place < low) { return keys[place]; }
+            else
+            {
+                keys = keys[low..];
+                place -= low;
+            }
+        }
+
+        keys.Sort();
+        return keys[place];
+    }
+
+    private static int LeastOf(ReadOnlySpan<long> keys)
+    {
+        var least = long.MaxValue;
+        foreach (var key in keys) { least = Math.Min(least, key); }
+        return (int)(least >> 32);
+    }
+
+    /// <summary>Greater for a greater magnitude, then for an earlier place.</summary>
+    private static long KeyOf(int bits, int place) => ((long)(bits & Magnitude) << 32) | (uint)(int.MaxValue - place);
+
+    private static int PlaceOf(long key) => int.MaxValue - (int)key;
+}

@@ -1,0 +1,65 @@
+using System.Buffers.Binary;
+using System.Numerics.Tensors;
+
+namespace StreamLearn.Learning;
+
+/// <summary>Rounds each value at random to one of 2^k numbers between −M and M, the greatest magnitude of the part.</summary>
+/// <remarks>
+/// f(g) = 2M [quant(g / 2M + ½ + σ / (2^k − 1)) − ½], where quant rounds to multiples of 1 / (2^k − 1) and σ is even in (−½, ½).
+/// Unbiased. Code: k, M, the numbers. Source: Zhou et al. (2016), DoReFa-Net, equation 12.
+/// </remarks>
+/// <param name="Bits">k: bits of a value, 1 to 8; default 6.</param>
+public sealed record KBitCode(int Bits = 6) : TensorCode
+{
+    /// <inheritdoc />
+    public override bool IsUnbiased => true;
+
+    private protected override TensorKind Kind => TensorKind.KBit;
+
+    /// <inheritdoc />
+    public override string ToString() => FormattableString.Invariant($"k-bit:{Bits}");
+
+    internal static bool TryRead(ref ReadOnlySpan<byte> bytes, Span<float> values)
+    {
+        if (bytes.Length < 5 || bytes[0] is < 1 or > 8) { return false; }
+        var bits = (int)bytes[0];
+        var end = 5 + (long)Levels.BytesOf(values.Length, bits);
+        if (bytes.Length < end) { return false; }
+        var greatest = BinaryPrimitives.ReadSingleLittleEndian(bytes[1..]);
+        Span<float> table = stackalloc float[1 << bits];
+        for (var q = 0; q < table.Length; q++) { table[q] = 2 * greatest * (((float)q / (table.Length - 1)) - 0.5f); }
+        var levels = new Levels.Reader(bytes[5..(int)end], bits);
+        for (var i = 0; i < values.Length; i++) { values[i] = table[(int)levels.Take()]; }
+        bytes = bytes[(int)end..];
+        return levels.IsFilledUp;
+    }
+
+    private protected override void Check()
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(Bits, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(Bits, 8);
+    }
+
+    private protected override int MaxContent(int count) => 5 + Levels.BytesOf(count, Bits);
+
+    private protected override int Write(ReadOnlySpan<float> values, RandomStream random, Span<byte> bytes)
+    {
+        var greatest = values.IsEmpty ? 0 : TensorPrimitives.MaxMagnitude(values);
+        greatest = MathF.Abs(greatest);
+        bytes[0] = (byte)Bits;
+        BinaryPrimitives.WriteSingleLittleEndian(bytes[1..], greatest);
+        var end = 5 + Levels.BytesOf(values.Length, Bits);
+        var levels = new Levels.Writer(bytes[5..end], Bits);
+        var top = (1u << Bits) - 1;
+        var draws = new Levels.Draws(random);
+        var factor = greatest > 0 && float.IsFinite(greatest) ? top / (2 * (double)greatest) : 0;
+        foreach (var value in values)
+        {
+            var number = factor == 0 ? top / 2f : (float)((value + (double)greatest) * factor);
+            levels.Put(Math.Min(Levels.Round(number, draws.Next()), top));
+        }
+
+        levels.End();
+        return end;
+    }
+}

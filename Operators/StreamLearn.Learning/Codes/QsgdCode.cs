@@ -1,0 +1,91 @@
+using System.Buffers.Binary;
+using StreamLearn.Models;
+
+namespace StreamLearn.Learning;
+
+/// <summary>Rounds each value at random to one of a few levels of the norm of its bucket.</summary>
+/// <remarks>
+/// Of s = 2^(bits − 1) − 1 levels the value v becomes ‖bucket‖ · sign(v) · l/s, where l is s·|v| / ‖bucket‖ rounded up with the
+/// probability of the remainder. Unbiased. Code: bits, values of a bucket, for each its norm and its levels with their signs. Source:
+/// Alistarh et al. (2017), QSGD, equation 1.
+/// </remarks>
+/// <param name="Bits">Bits of a value, 2 to 8; default 4: 7 levels and a sign.</param>
+/// <param name="Bucket">Values of a norm, 1 to 65,535; default 512.</param>
+public sealed record QsgdCode(int Bits = 4, int Bucket = 512) : TensorCode
+{
+    /// <inheritdoc />
+    public override bool IsUnbiased => true;
+
+    internal override bool IsByPart => false;
+
+    private protected override TensorKind Kind => TensorKind.Qsgd;
+
+    /// <inheritdoc />
+    public override string ToString() => FormattableString.Invariant($"qsgd:{Bits}");
+
+    internal static bool TryRead(ref ReadOnlySpan<byte> bytes, Span<float> values)
+    {
+        if (bytes.Length < 3) { return false; }
+        var (bits, bucket) = ((int)bytes[0], BinaryPrimitives.ReadUInt16LittleEndian(bytes[1..]));
+        bytes = bytes[3..];
+        if (bits is < 2 or > 8 || bucket == 0) { return false; }
+        var sign = 1u << (bits - 1);
+        for (var at = 0; at < values.Length; at += bucket)
+        {
+            var part = values.Slice(at, Math.Min(bucket, values.Length - at));
+            var size = 4 + Levels.BytesOf(part.Length, bits);
+            if (bytes.Length < size) { return false; }
+            var step = BinaryPrimitives.ReadSingleLittleEndian(bytes) / (sign - 1);
+            var levels = new Levels.Reader(bytes[4..size], bits);
+            for (var i = 0; i < part.Length; i++)
+            {
+                var level = levels.Take();
+                var value = step * (level & (sign - 1));
+                part[i] = (level & sign) == 0 ? value : -value;
+            }
+
+            if (!levels.IsFilledUp) { return false; }
+            bytes = bytes[size..];
+        }
+
+        return true;
+    }
+
+    private protected override void Check()
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(Bits, 2);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(Bits, 8);
+        ArgumentOutOfRangeException.ThrowIfLessThan(Bucket, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(Bucket, ushort.MaxValue);
+    }
+
+    private protected override int MaxContent(int count) =>
+        checked(3 + (count / Bucket * (4 + Levels.BytesOf(Bucket, Bits))) + 4 + Levels.BytesOf(count % Bucket, Bits));
+
+    private protected override int Write(ReadOnlySpan<float> values, RandomStream random, Span<byte> bytes)
+    {
+        bytes[0] = (byte)Bits;
+        BinaryPrimitives.WriteUInt16LittleEndian(bytes[1..], (ushort)Bucket);
+        var (sign, to) = (1u << (Bits - 1), 3);
+        var draws = new Levels.Draws(random);
+        for (var at = 0; at < values.Length; at += Bucket)
+        {
+            var part = values.Slice(at, Math.Min(Bucket, values.Length - at));
+            var norm = (float)Math.Sqrt(Sums.OfSquares(part).Squares);
+            var factor = norm > 0 && float.IsFinite(norm) ? (sign - 1) / norm : 0;
+            BinaryPrimitives.WriteSingleLittleEndian(bytes[to..], norm);
+            var end = to + 4 + Levels.BytesOf(part.Length, Bits);
+            var levels = new Levels.Writer(bytes[(to + 4)..end], Bits);
+            foreach (var value in part)
+            {
+                var level = Math.Min(Levels.Round(MathF.Abs(value) * factor, draws.Next()), sign - 1);
+                levels.Put(value < 0 ? level | sign : level);
+            }
+
+            levels.End();
+            to = end;
+        }
+
+        return to;
+    }
+}

@@ -1,0 +1,63 @@
+using System.Buffers.Binary;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+
+namespace StreamLearn.Learning;
+
+/// <summary>Sends of each value its sign alone, and the mean magnitude of the part.</summary>
+/// <remarks>
+/// v becomes sign(v) · ‖part‖₁ / d; 0 counts as positive. Code: the mean magnitude, a bit for each value, the lowest first. Biased: it
+/// wants feedback. Source: Karimireddy et al. (2019), EF-signSGD, algorithm 1.
+/// </remarks>
+public sealed record SignCode : TensorCode
+{
+    /// <inheritdoc />
+    public override bool IsUnbiased => false;
+
+    private protected override TensorKind Kind => TensorKind.Sign;
+
+    /// <inheritdoc />
+    public override string ToString() => "sign";
+
+    internal static bool TryRead(ref ReadOnlySpan<byte> bytes, Span<float> values)
+    {
+        var end = 4 + Levels.BytesOf(values.Length, 1);
+        if (bytes.Length < end) { return false; }
+        var scale = BitConverter.SingleToInt32Bits(BinaryPrimitives.ReadSingleLittleEndian(bytes));
+        for (var i = 0; i < values.Length; i++)
+        {
+            values[i] = BitConverter.Int32BitsToSingle(scale ^ (((bytes[4 + (i >> 3)] >> (i & 7)) & 1) << 31));
+        }
+
+        var rest = values.Length & 7;
+        var isFilledUp = rest == 0 || bytes[end - 1] >> rest == 0;
+        bytes = bytes[end..];
+        return isFilledUp;
+    }
+
+    private protected override void Check()
+    {
+    }
+
+    private protected override int MaxContent(int count) => 4 + Levels.BytesOf(count, 1);
+
+    private protected override int Write(ReadOnlySpan<float> values, RandomStream random, Span<byte> bytes)
+    {
+        var sum = 0.0;
+        foreach (var value in values) { sum += Math.Abs(value); }
+        BinaryPrimitives.WriteSingleLittleEndian(bytes, values.IsEmpty ? 0 : (float)(sum / values.Length));
+        var (i, to) = (0, 4);
+        ref var first = ref MemoryMarshal.GetReference(values);
+        for (; i + Vector512<float>.Count <= values.Length; i += Vector512<float>.Count, to += 2)
+        {
+            // not the bit of the sign: −0 is 0
+            var negative = Vector512.LessThan(Vector512.LoadUnsafe(ref first, (nuint)i), Vector512<float>.Zero);
+            BinaryPrimitives.WriteUInt16LittleEndian(bytes[to..], (ushort)negative.ExtractMostSignificantBits());
+        }
+
+        var levels = new Levels.Writer(bytes[to..(4 + Levels.BytesOf(values.Length, 1))], 1);
+        for (; i < values.Length; i++) { levels.Put(values[i] < 0 ? 1u : 0); }
+        levels.End();
+        return 4 + Levels.BytesOf(values.Length, 1);
+    }
+}

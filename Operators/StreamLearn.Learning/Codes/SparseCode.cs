@@ -1,0 +1,56 @@
+using System.Buffers.Binary;
+
+namespace StreamLearn.Learning;
+
+/// <summary>Values at some places, 0 at the others: their number, the bytes of the gaps, the <see cref="Gaps"/>, the values.</summary>
+internal static class SparseCode
+{
+    private const int HeadBytes = 8, MaxGapBytes = 5;
+
+    internal static int MaxBytes(int given) => checked(HeadBytes + ((MaxGapBytes + 4) * given));
+
+    /// <summary>Where a block begins of as many blocks as values are given.</summary>
+    internal static int StartOf(int block, int count, int blocks) => (int)((long)block * count / blocks);
+
+    /// <summary>Writes the values at places, which rise. <paramref name="isScaled"/>: times the length of their block.</summary>
+    internal static int Write(ReadOnlySpan<float> values, ReadOnlySpan<int> places, bool isScaled, Span<byte> bytes)
+    {
+        BinaryPrimitives.WriteInt32LittleEndian(bytes, places.Length);
+        var (at, last) = (HeadBytes, -1);
+        foreach (var place in places)
+        {
+            Gaps.Write(bytes, ref at, place - last - 1);
+            last = place;
+        }
+
+        BinaryPrimitives.WriteInt32LittleEndian(bytes[4..], at - HeadBytes);
+        for (var i = 0; i < places.Length; i++, at += 4)
+        {
+            var factor = !isScaled ? 1
+                : StartOf(i + 1, values.Length, places.Length) - StartOf(i, values.Length, places.Length);
+            BinaryPrimitives.WriteSingleLittleEndian(bytes[at..], factor * values[places[i]]);
+        }
+
+        return at;
+    }
+
+    internal static bool TryRead(ref ReadOnlySpan<byte> bytes, Span<float> values)
+    {
+        if (bytes.Length < HeadBytes) { return false; }
+        var (given, gapBytes) = (BinaryPrimitives.ReadInt32LittleEndian(bytes), BinaryPrimitives.ReadInt32LittleEndian(bytes[4..]));
+        bytes = bytes[HeadBytes..];
+        if (given < 0 || given > values.Length || gapBytes < given || bytes.Length < gapBytes + (4L * given)) { return false; }
+        var gaps = bytes[..gapBytes];
+        var rest = bytes[gapBytes..];
+        values.Clear();
+        var (at, place) = (0, -1L);
+        for (var i = 0; i < given; i++)
+        {
+            if (!Gaps.TryRead(gaps, ref at, out var gap) || (place += gap + 1L) >= values.Length) { return false; }
+            values[(int)place] = BinaryPrimitives.ReadSingleLittleEndian(rest[(4 * i)..]);
+        }
+
+        bytes = rest[(4 * given)..];
+        return at == gaps.Length;
+    }
+}
