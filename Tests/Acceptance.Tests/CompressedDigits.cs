@@ -1,0 +1,56 @@
+using StreamLearn.Compression;
+using StreamLearn.Learning;
+using StreamLearn.Models;
+using StreamLearn.Samples;
+
+namespace Acceptance.Tests;
+
+/// <summary>The network of AT-5b without its early exit, 784-64-256-256-10, trained on 6,000 digits, and digits that it has not
+/// seen.</summary>
+internal sealed class CompressedDigits
+{
+    private static readonly Lazy<CompressedDigits>[] Seeds =
+        [.. Enumerable.Range(0, 3).Select(static seed => new Lazy<CompressedDigits>(() => new(seed)))];
+
+    private readonly GlyphDigits _unseen;
+
+    private CompressedDigits(long seed)
+    {
+        var (digits, unseen) = (GlyphDigits.Generate(6000, seed), GlyphDigits.Generate(3000, 200 + seed));
+        (Seed, Rows, _unseen) = (seed, RowsOf(digits), unseen);
+        var network = ReferenceModels.Mlp(GlyphDigits.Pixels, [64, 256, 256], GlyphDigits.Classes, seed);
+        Mlp = new TrainedNetwork(network, network.Initial).Retrain(Rows, new()
+        {
+            Optimizer = new Sgd(0.02f, 0.9f, float.PositiveInfinity) { Schedule = Schedule.Step(900, 0.2f) },
+            Steps = 1300,
+            Seed = seed,
+        });
+    }
+
+    internal long Seed { get; }
+
+    internal RecordedRows Rows { get; }
+
+    internal TrainedNetwork Mlp { get; }
+
+    internal double MlpAccuracy => field == 0 ? field = Accuracy(Mlp.Network, Mlp.Weights) : field;
+
+    /// <summary>Trained once for all tests; seeds 0, 1, 2.</summary>
+    internal static CompressedDigits Of(int seed) => Seeds[seed].Value;
+
+    internal static RecordedRows RowsOf(GlyphDigits digits) => new(digits.Features.AsMemory(), digits.Labels.AsMemory());
+
+    /// <summary>The share of unseen digits that are answered rightly.</summary>
+    internal double Accuracy(IModel model, Weights weights) =>
+        Evaluation.Of(model, weights, new(_unseen.Features.AsSpan(), _unseen.Labels.AsSpan())).Accuracy;
+
+    /// <inheritdoc cref="Accuracy(IModel, Weights)"/>
+    internal double Accuracy(TrainedNetwork trained) => Accuracy(trained.Network, trained.Weights);
+
+    internal float[] Answers(IModel model, Weights weights, int rows)
+    {
+        var answers = new float[rows * GlyphDigits.Classes];
+        model.Infer(weights, weights.Values.AsSpan(), new(_unseen.Features.AsSpan()[..(rows * GlyphDigits.Pixels)], rows), answers, new());
+        return answers;
+    }
+}
