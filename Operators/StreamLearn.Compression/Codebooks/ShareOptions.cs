@@ -5,7 +5,7 @@ namespace StreamLearn.Compression;
 /// <summary>How many different values the weights of a layer keep.</summary>
 public sealed record ShareOptions
 {
-    /// <summary>Bits of an index of a dense layer's weight: a codebook of 2 to that power. 1 to 8; default 5.</summary>
+    /// <summary>Bits of an index of a dense layer's weight: a codebook of 2 to that power, of 8 bits 255, beside zero. 1 to 8; default 5.</summary>
     public int DenseBits { get; init; } = 5;
 
     /// <summary>Bits of an index of a convolution's weight. 1 to 8; default 8.</summary>
@@ -25,7 +25,9 @@ public sealed record ShareOptions
         }
     }
 
-    /// <summary>Centroids of a slice; 0 if its values stay as they are.</summary>
-    internal int CentroidsOf(Slice slice) => slice.Kind != SliceKind.Trained || !slice.Name.EndsWith(".weight", StringComparison.Ordinal) ? 0
-        : 1 << (slice.Name.Contains("conv", StringComparison.Ordinal) ? ConvolutionBits : DenseBits);
+    /// <summary>Centroids of a slice, at most 255 beside zero; 0 if its values stay as they are.</summary>
+    internal int CentroidsOf(Slice slice) =>
+        slice.Kind != SliceKind.Trained || !slice.Name.EndsWith(".weight", StringComparison.Ordinal)
+            || slice.Name.Contains("low-bit", StringComparison.Ordinal) ? 0
+        : Math.Min(byte.MaxValue, 1 << (slice.Name.Contains("conv", StringComparison.Ordinal) ? ConvolutionBits : DenseBits));
 }

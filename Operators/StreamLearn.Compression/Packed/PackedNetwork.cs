@@ -122,6 +122,7 @@ public sealed class PackedNetwork(Network network, float minSparsity = 0.8f) : I
 
     private IPackedLayer? Pack(Layer layer, ReadOnlySpan<float> values)
     {
+        if (layer is LowBitDense { WeightBits: 1, InputBits: 1 } signs) { return new BinaryRows(values, signs.Outputs); }
         if (layer is not Dense { Outputs: >= MinOutputs and <= ushort.MaxValue + 1 and var outputs }) { return null; }
         var weights = values[..^outputs];
         return weights.Count(0f) >= _minSparsity * weights.Length ? new SparseRows(weights, values[^outputs..]) : null;

@@ -9,7 +9,7 @@ internal sealed class WeightMask
 
     internal WeightMask(ModelPlan plan)
     {
-        _slices = [.. plan.Slices.Where(static s => s.Kind == SliceKind.Trained && s.Name.EndsWith(".weight", StringComparison.Ordinal))];
+        _slices = [.. plan.Slices.Where(IsPruned)];
         Kept = new bool[plan.Values];
         Kept.AsSpan().Fill(true);
     }
@@ -72,6 +72,10 @@ internal sealed class WeightMask
             }
         }
     }
+
+    /// <summary>Signs and other weights of few bits have no zeros to gain by.</summary>
+    private static bool IsPruned(Slice slice) => slice.Kind == SliceKind.Trained
+        && slice.Name.EndsWith(".weight", StringComparison.Ordinal) && !slice.Name.Contains("low-bit", StringComparison.Ordinal);
 
     private IEnumerable<int[]> Groups(PruneScope scope) => scope == PruneScope.Layer
         ? _slices.Select(static s => Enumerable.Range(s.Offset, s.Length).ToArray())
