@@ -55,6 +55,7 @@ public sealed partial class FolderTests
                 "Direct: DeviceView", "RoundMessages: ForgottenDevice", "UpdateCheck: AggregateOptions", "UpdateIntake: AggregateOptions",
                 "UpdateMessages: SiteCodecs", "UpdateSet: HeldUpdate",
             ]),
+        ["StreamLearn.Compression"] = (["StreamLearn.Compression", "Entropy"], []),
         ["StreamLearn.Planning"] = (
             [
                 "Estimates", "Plans", "Views", "Costs", "Groups", "Planners", "Inference", "Shards", "Meshes", "Agents", "FedAdapt",

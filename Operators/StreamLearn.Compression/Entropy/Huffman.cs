@@ -1,0 +1,196 @@
+using System.Buffers;
+using System.Buffers.Binary;
+
+namespace StreamLearn.Compression;
+
+/// <summary>Bytes in a canonical Huffman code of at most 12 bits a byte.</summary>
+/// <remarks>
+/// A byte says the form. 0: the bytes as they are, where no code is shorter. 1: one byte, which all are. 2: the least and the greatest
+/// byte, the lengths of the codes of these and those between in 4 bits each, the codes with the highest bit first, and bits of 0 to the end
+/// of the last byte. Cost: two passes to encode, one to decode; no allocation. Source: Huffman (1952).
+/// </remarks>
+internal static class Huffman
+{
+    internal const int MaxBits = HuffmanLengths.MaxBits;
+
+    private const byte Raw = 0, Run = 1, Coded = 2;
+    private const int Symbols = byte.MaxValue + 1;
+
+    /// <summary>Bytes that <see cref="Encode"/> writes at most.</summary>
+    internal static int MaxBytes(int count) => count + 1;
+
+    /// <summary>Writes bytes as codes; returns how many bytes that took.</summary>
+    internal static int Encode(ReadOnlySpan<byte> bytes, IBufferWriter<byte> buffer)
+    {
+        Span<int> counts = stackalloc int[Symbols];
+        Span<byte> lengths = stackalloc byte[Symbols];
+        Count(bytes, counts);
+        var used = HuffmanLengths.Of(counts, lengths);
+        if (used == 1 && bytes.Length > 1) { return WriteRun(bytes[0], buffer); }
+        var (first, last) = (lengths.IndexOfAnyExcept((byte)0), lengths.LastIndexOfAnyExcept((byte)0));
+        long bits = 0;
+        for (var symbol = 0; symbol < Symbols; symbol++) { bits += (long)counts[symbol] * lengths[symbol]; }
+        var head = 3 + ((last - first + 2) / 2);
+        var total = head + ((bits + 7) / 8);
+        if (used < 2 || total > bytes.Length) { return WriteRaw(bytes, buffer); }
+        var target = buffer.GetSpan((int)total)[..(int)total];
+        (target[0], target[1], target[2]) = (Coded, (byte)first, (byte)last);
+        target[3..head].Clear();
+        for (var place = 0; place <= last - first; place++)
+        {
+            target[3 + (place / 2)] |= (byte)(lengths[first + place] << (4 * (place & 1)));
+        }
+
+        WriteCodes(bytes, lengths, target[head..]);
+        buffer.Advance(target.Length);
+        return target.Length;
+    }
+
+    /// <summary>Reads as many bytes as there is space for; false if these are not the codes of exactly so many.</summary>
+    internal static bool TryDecode(ReadOnlySpan<byte> codes, Span<byte> bytes)
+    {
+        if (codes.IsEmpty) { return false; }
+        switch (codes[0])
+        {
+            case Raw:
+                return codes.Length - 1 == bytes.Length && codes[1..].TryCopyTo(bytes);
+            case Run:
+                if (codes.Length != 2 || bytes.Length < 2) { return false; }
+                bytes.Fill(codes[1]);
+                return true;
+            case Coded when codes.Length > 3 && codes[1] < codes[2]:
+                Span<byte> lengths = stackalloc byte[Symbols];
+                lengths.Clear();
+                var (first, last) = (codes[1], codes[2]);
+                var head = 3 + ((last - first + 2) / 2);
+                if (codes.Length < head) { return false; }
+                for (var symbol = first; ; symbol++)
+                {
+                    lengths[symbol] = (byte)((codes[3 + ((symbol - first) / 2)] >> (4 * ((symbol - first) & 1))) & 15);
+                    if (symbol == last) { break; }
+                }
+
+                Span<ushort> table = stackalloc ushort[1 << MaxBits];
+                return TryFill(table, lengths) && TryRead(codes[head..], table, bytes);
+            default:
+                return false;
+        }
+    }
+
+    private static int WriteRun(byte symbol, IBufferWriter<byte> buffer)
+    {
+        var target = buffer.GetSpan(2);
+        (target[0], target[1]) = (Run, symbol);
+        buffer.Advance(2);
+        return 2;
+    }
+
+    private static int WriteRaw(ReadOnlySpan<byte> bytes, IBufferWriter<byte> buffer)
+    {
+        var target = buffer.GetSpan(bytes.Length + 1);
+        target[0] = Raw;
+        bytes.CopyTo(target[1..]);
+        buffer.Advance(bytes.Length + 1);
+        return bytes.Length + 1;
+    }
+
+    /// <summary>Counts bytes, in four places in turn: equal neighbors would wait for each other.</summary>
+    private static void Count(ReadOnlySpan<byte> bytes, Span<int> counts)
+    {
+        Span<int> parts = stackalloc int[3 * Symbols];
+        counts.Clear();
+        parts.Clear();
+        var second = parts[..Symbols];
+        var third = parts.Slice(Symbols, Symbols);
+        var fourth = parts[(2 * Symbols)..];
+        var i = 0;
+        for (; i + 4 <= bytes.Length; i += 4)
+        {
+            counts[bytes[i]]++;
+            second[bytes[i + 1]]++;
+            third[bytes[i + 2]]++;
+            fourth[bytes[i + 3]]++;
+        }
+
+        for (; i < bytes.Length; i++) { counts[bytes[i]]++; }
+        for (var symbol = 0; symbol < Symbols; symbol++) { counts[symbol] += second[symbol] + third[symbol] + fourth[symbol]; }
+    }
+
+    private static void WriteCodes(ReadOnlySpan<byte> bytes, ReadOnlySpan<byte> lengths, Span<byte> target)
+    {
+        Span<uint> codes = stackalloc uint[Symbols];        // code in the upper 24 bits, length in the lower 8
+        Span<int> next = stackalloc int[MaxBits + 2];
+        HuffmanLengths.FirstCodes(lengths, next);
+        for (var symbol = 0; symbol < Symbols; symbol++)
+        {
+            var length = lengths[symbol];
+            codes[symbol] = length == 0 ? 0 : ((uint)next[length]++ << 8) | length;
+        }
+
+        var (gathered, held, at) = (0UL, 0, 0);
+        foreach (var symbol in bytes)
+        {
+            var code = codes[symbol];
+            var length = (int)(code & 255);
+            gathered = (gathered << length) | (code >> 8);
+            held += length;
+            if (held < 32) { continue; }
+            held -= 32;
+            BinaryPrimitives.WriteUInt32BigEndian(target[at..], (uint)(gathered >> held));
+            at += 4;
+        }
+
+        for (; held > 0; held -= 8) { target[at++] = (byte)(held >= 8 ? gathered >> (held - 8) : gathered << (8 - held)); }
+    }
+
+    /// <summary>For the next 12 bits, the byte that begins there and the length of its code; false if these lengths are of no code that is
+    /// whole.</summary>
+    private static bool TryFill(Span<ushort> table, ReadOnlySpan<byte> lengths)
+    {
+        var at = 0;
+        for (var length = 1; length <= MaxBits; length++)
+        {
+            var each = 1 << (MaxBits - length);
+            for (var symbol = 0; symbol < Symbols; symbol++)
+            {
+                if (lengths[symbol] != length) { continue; }
+                if (at + each > table.Length) { return false; }
+                table.Slice(at, each).Fill((ushort)((symbol << 4) | length));
+                at += each;
+            }
+        }
+
+        return at == table.Length && !lengths.ContainsAnyExceptInRange((byte)0, (byte)MaxBits);
+    }
+
+    private static bool TryRead(ReadOnlySpan<byte> codes, ReadOnlySpan<ushort> table, Span<byte> bytes)
+    {
+        var (window, held, at, i) = (0UL, 0, 0, 0);
+        while (i < bytes.Length)
+        {
+            if (at + 8 <= codes.Length && i + 4 <= bytes.Length)
+            {
+                window |= BinaryPrimitives.ReadUInt64BigEndian(codes[at..]) >> held;
+                at += (63 - held) >> 3;
+                held |= 56;
+                for (var end = i + 4; i < end; i++)         // 48 bits at most
+                {
+                    var entry = table[(int)(window >> (64 - MaxBits))];
+                    bytes[i] = (byte)(entry >> 4);
+                    window <<= entry & 15;
+                    held -= entry & 15;
+                }
+
+                continue;           // bits beyond those that are held are read again, and are the same
+            }
+
+            for (; held <= 56 && at < codes.Length; held += 8) { window |= (ulong)codes[at++] << (56 - held); }
+            var last = table[(int)(window >> (64 - MaxBits))];
+            if ((held -= last & 15) < 0) { return false; }
+            bytes[i++] = (byte)(last >> 4);
+            window <<= last & 15;
+        }
+
+        return at == codes.Length && held < 8 && window == 0;
+    }
+}
