@@ -7,7 +7,7 @@ namespace StreamLearn.Compression;
 public static class WeightSharing
 {
     /// <summary>Replaces the weights of each layer that are not zeros by the nearest of a codebook's values.</summary>
-    /// <remarks>Biases, gains and statistics stay. Saved with <c>CompressedValues</c> a file has an index for each weight. Source:
+    /// <remarks>Biases, gains and statistics stay. Saved with <see cref="CompressedValues"/> a file has an index for each weight. Source:
     /// Han, Mao, Dally (2016), <i>Deep compression</i>.</remarks>
     /// <param name="trained">The network.</param>
     /// <param name="options">Settings; null: defaults.</param>
