@@ -40,17 +40,17 @@ public sealed class At08Codebooks
         var tuned = shared.TuneCentroids(digits.Rows);
 
         var file = CompressedValues.Save(tuned);
-        var whole = ModelFile.Save(digits.Mlp.Network, digits.Mlp.Weights);
-        var loaded = CompressedValues.Load(file, tuned.Network);
+        var whole = ModelFile.Save(digits.Mlp.Model, digits.Mlp.Weights);
+        var loaded = CompressedValues.Load(file, tuned.Model);
 
-        var accuracy = digits.Accuracy(loaded.Model, loaded.Weights);
+        var accuracy = digits.Accuracy(loaded);
         TestContext.Current.SendDiagnosticMessage($"seed {seed}: {digits.MlpAccuracy:P2}; pruned {digits.Accuracy(pruned):P2}, shared "
             + $"{digits.Accuracy(shared):P2}, tuned {accuracy:P2}; {whole.Length} bytes, then {file.Length}: "
             + $"{whole.Length / (double)file.Length:0.0} times smaller");
         Assert.Equal(tuned.Weights.Sha256(), loaded.Weights.Sha256());
         Assert.InRange(whole.Length / (double)file.Length, 20, 60);
         Assert.InRange(accuracy, digits.MlpAccuracy - 0.01, 1);
-        foreach (var slice in tuned.Network.Plan.Slices.Where(s => s.Name.EndsWith(".weight", StringComparison.Ordinal)))
+        foreach (var slice in tuned.Model.Plan.Slices.Where(s => s.Name.EndsWith(".weight", StringComparison.Ordinal)))
         {
             Assert.InRange(slice.Of(tuned.Weights.Values.AsSpan()).ToArray().Distinct().Count(), 2, 33);
         }

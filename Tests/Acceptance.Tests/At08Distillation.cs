@@ -51,20 +51,20 @@ public sealed class At08Distillation
     {
         const int Rows = 600;
         var digits = CompressedDigits.Of(0);
-        var shared = new RecordedRows(digits.Rows.Features[..(Rows * GlyphDigits.Pixels)], new int[Rows]);      // nobody has labels
+        var shared = new Sample(digits.Some(0, Rows).Features, Rows);      // nobody has labels
         SoftLabels? came = null;
+        var scores = SoftLabels.Of(digits.Mlp, shared, [.. Enumerable.Range(0, Rows)], teacherAt);
         using var world = new VirtualWorld(new() { Seed = 1 });
         var link = world.Transport("link");
         var teacher = world.Add(Pipeline.Define(teacherAt, p => p
-            .From("scores", SoftLabels.Of(digits.Mlp, shared, [.. Enumerable.Range(0, Rows)], teacherAt),
-                static (SoftLabels scores, OperatorContext context) => new Once(scores, context))
-            .Publish(link, "scores", Distilling.SoftLabelsCodec)), new(), new LinkProfile());
-        world.Add(Pipeline.Define("student", p => p.Subscribe(link, "scores", Distilling.SoftLabelsCodec)
+            .From("scores", scores, static (SoftLabels scores, OperatorContext context) => new Once(scores, context))
+            .Publish(link, "scores", CompressionCodecs.SoftLabels)), new(), new LinkProfile());
+        world.Add(Pipeline.Define("student", p => p.Subscribe(link, "scores", CompressionCodecs.SoftLabels)
             .ForEach("learn", scores => came = scores)));
         world.RunFor(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken);
 
-        var student = Student(0).Distill(shared, came!, new() { TeacherShare = 1, Retrain = Retrain(0) });
-        var weights = digits.Mlp.Network.Plan.ParameterBytes;
+        var student = CompressedDigits.Untrained(Student(0)).Distill(shared, came!, new() { TeacherShare = 1, Retrain = Retrain(0) });
+        var weights = digits.Mlp.Model.Plan.ParameterBytes;
         TestContext.Current.SendDiagnosticMessage($"{digits.Accuracy(student):P2} without labels, {teacher.BytesUp} bytes, weights {weights}");
         Assert.InRange(teacher.BytesUp, 1, weights / 20);
         Assert.InRange(digits.Accuracy(student), 0.9, 1);
@@ -76,25 +76,26 @@ public sealed class At08Distillation
     {
         const int Devices = 3, Shared = 1000, Rounds = 2;
         var digits = CompressedDigits.Of(0);
-        var all = digits.Rows;
-        var shared = new RecordedRows(all.Features[..(Shared * GlyphDigits.Pixels)], new int[Shared]);
+        var shared = new Sample(digits.Some(0, Shared).Features, Shared);
         int[][] hidden = [[10], [16, 16], [24]];
-        var models = new TrainedNetwork[Devices];
-        var own = new RecordedRows[Devices];
+        var models = new LoadedModel[Devices];
         for (var d = 0; d < Devices; d++)
         {
-            own[d] = Own(all, Shared + (d * 1000), row => all.Labels.Span[row] % Devices == d || row % 10 == 0);
             var start = ReferenceModels.Mlp(GlyphDigits.Pixels, hidden[d], GlyphDigits.Classes, d);
-            models[d] = new TrainedNetwork(start, start.Initial).Retrain(own[d], Retrain(d));
+            models[d] = OwnRows(digits.Some(Shared + (d * 1000), 1000), label => label % Devices == d, CompressedDigits.Untrained(start), d);
         }
 
         var before = models.Average(digits.Accuracy);
         ImmutableArray<int> places = [.. Enumerable.Range(0, Shared)];
         for (var round = 0; round < Rounds; round++)
         {
-            var consensus = SoftLabels.Consensus(
-                [.. models.Select((m, d) => SoftLabels.Of(m, shared, places, $"device-{d}", round))], "server");
-            models = [.. models.Select(m => m.Distill(shared, consensus, new() { TeacherShare = 1, Retrain = Retrain(round) }))];
+            var given = new SoftLabels[Devices];
+            for (var d = 0; d < Devices; d++) { given[d] = SoftLabels.Of(models[d], shared, places, $"device-{d}", round); }
+            var consensus = SoftLabels.Consensus(given, "server");
+            for (var d = 0; d < Devices; d++)
+            {
+                models[d] = models[d].Distill(shared, consensus, new() { TeacherShare = 1, Retrain = Retrain(round) });
+            }
         }
 
         var after = models.Average(digits.Accuracy);
@@ -105,9 +106,9 @@ public sealed class At08Distillation
     private static (double ByLabels, double ByTeacher) Both(int seed, int rows)
     {
         var digits = CompressedDigits.Of(seed);
-        var some = new RecordedRows(digits.Rows.Features[..(rows * GlyphDigits.Pixels)], digits.Rows.Labels[..rows]);
+        var some = digits.Some(0, rows);
         var options = new DistillOptions { TeacherShare = 0.9f, Retrain = Retrain(seed, 4000) };
-        return (digits.Accuracy(Student(seed).Retrain(some, options.Retrain)),
+        return (digits.Accuracy(CompressedDigits.Untrained(Student(seed)).Retrain(some, options.Retrain)),
             digits.Accuracy(digits.Mlp.DistillInto(Student(seed), some, options)));
     }
 
@@ -119,17 +120,20 @@ public sealed class At08Distillation
         Seed = seed,
     };
 
-    private static TrainedNetwork Student(int seed)
-    {
-        var network = ReferenceModels.Mlp(GlyphDigits.Pixels, [10], GlyphDigits.Classes, seed);
-        return new(network, network.Initial);
-    }
+    private static Network Student(int seed) => ReferenceModels.Mlp(GlyphDigits.Pixels, [10], GlyphDigits.Classes, seed);
 
-    private static RecordedRows Own(RecordedRows all, int from, Func<int, bool> has)
+    /// <summary>Trains a device on those of some rows whose labels it has.</summary>
+    private static LoadedModel OwnRows(in Sample rows, Func<int, bool> has, LoadedModel start, int device)
     {
-        int[] places = [.. Enumerable.Range(from, 1000).Where(has)];
-        return new((float[])[.. places.SelectMany(r => all.Features.Slice(r * GlyphDigits.Pixels, GlyphDigits.Pixels).ToArray())],
-            (int[])[.. places.Select(r => all.Labels.Span[r])]);
+        var (features, labels) = (new List<float>(), new List<int>());
+        for (var r = 0; r < rows.Rows; r++)
+        {
+            if (!has(rows.Labels[r])) { continue; }
+            features.AddRange(rows.Features.Slice(r * GlyphDigits.Pixels, GlyphDigits.Pixels));
+            labels.Add(rows.Labels[r]);
+        }
+
+        return start.Retrain(new((float[])[.. features], (int[])[.. labels]), Retrain(device));
     }
 
     private sealed class Once(SoftLabels scores, OperatorContext context) : Source<SoftLabels>

@@ -12,14 +12,14 @@ internal sealed class CompressedDigits
     private static readonly Lazy<CompressedDigits>[] Seeds =
         [.. Enumerable.Range(0, 3).Select(static seed => new Lazy<CompressedDigits>(() => new(seed)))];
 
+    private readonly GlyphDigits _digits;
     private readonly GlyphDigits _unseen;
 
     private CompressedDigits(long seed)
     {
-        var (digits, unseen) = (GlyphDigits.Generate(6000, seed), GlyphDigits.Generate(3000, 200 + seed));
-        (Seed, Rows, _unseen) = (seed, RowsOf(digits), unseen);
+        (_digits, _unseen) = (GlyphDigits.Generate(6000, seed), GlyphDigits.Generate(3000, 200 + seed));
         var network = ReferenceModels.Mlp(GlyphDigits.Pixels, [64, 256, 256], GlyphDigits.Classes, seed);
-        Mlp = new TrainedNetwork(network, network.Initial).Retrain(Rows, new()
+        Mlp = Untrained(network).Retrain(Rows, new()
         {
             Optimizer = new Sgd(0.02f, 0.9f, float.PositiveInfinity) { Schedule = Schedule.Step(900, 0.2f) },
             Steps = 1300,
@@ -27,26 +27,26 @@ internal sealed class CompressedDigits
         });
     }
 
-    internal long Seed { get; }
+    internal Sample Rows => Some(0, _digits.Count);
 
-    internal RecordedRows Rows { get; }
+    internal LoadedModel Mlp { get; }
 
-    internal TrainedNetwork Mlp { get; }
-
-    internal double MlpAccuracy => field == 0 ? field = Accuracy(Mlp.Network, Mlp.Weights) : field;
+    internal double MlpAccuracy => field == 0 ? field = Accuracy(Mlp) : field;
 
     /// <summary>Trained once for all tests; seeds 0, 1, 2.</summary>
     internal static CompressedDigits Of(int seed) => Seeds[seed].Value;
 
-    internal static RecordedRows RowsOf(GlyphDigits digits) => new(digits.Features.AsMemory(), digits.Labels.AsMemory());
+    internal static LoadedModel Untrained(Network network) => new(network, network.Initial, ModelCard.Empty);
+
+    /// <summary>Rows in their order.</summary>
+    internal Sample Some(int from, int count) =>
+        new(_digits.Features.AsSpan().Slice(from * GlyphDigits.Pixels, count * GlyphDigits.Pixels), _digits.Labels.AsSpan().Slice(from, count));
 
     /// <summary>The share of unseen digits that are answered rightly.</summary>
-    internal double Accuracy(IModel model, Weights weights) =>
-        Evaluation.Of(model, weights, new(_unseen.Features.AsSpan(), _unseen.Labels.AsSpan())).Accuracy;
+    internal double Accuracy(LoadedModel model) => Evaluation
+        .Of(model.Model, model.Weights, new(_unseen.Features.AsSpan(), _unseen.Labels.AsSpan())).Accuracy;
 
-    /// <inheritdoc cref="Accuracy(IModel, Weights)"/>
-    internal double Accuracy(TrainedNetwork trained) => Accuracy(trained.Network, trained.Weights);
-
+    /// <summary>Answers to the first unseen digits, as a block asks for them.</summary>
     internal float[] Answers(IModel model, Weights weights, int rows)
     {
         var answers = new float[rows * GlyphDigits.Classes];

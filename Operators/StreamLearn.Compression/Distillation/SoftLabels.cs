@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using System.Numerics.Tensors;
 using System.Text;
-using StreamLearn.Learning;
 using StreamLearn.Models;
 
 namespace StreamLearn.Compression;
@@ -43,14 +42,14 @@ public sealed record SoftLabels : ISized
     /// <param name="places">Which of them.</param>
     /// <param name="device">Who asks.</param>
     /// <param name="round">The round; default 0.</param>
-    /// <exception cref="ArgumentException">The values are of another network, or there is no such row.</exception>
-    public static SoftLabels Of(TrainedNetwork teacher, RecordedRows rows, ImmutableArray<int> places, string device, long round = 0)
+    /// <exception cref="ArgumentException">Rows or values are of another network, or there is no such row.</exception>
+    /// <exception cref="NotSupportedException">It is no network.</exception>
+    public static SoftLabels Of(LoadedModel teacher, in Sample rows, ImmutableArray<int> places, string device, long round = 0)
     {
-        ArgumentNullException.ThrowIfNull(teacher);
-        ArgumentNullException.ThrowIfNull(rows);
-        teacher.Check();
-        var plan = teacher.Network.Plan;
-        var (size, exits) = (plan.Input.Size, teacher.Network.Exits.Length);
+        var network = teacher.NetworkOf("soft labels");
+        var plan = network.Plan;
+        plan.RequireAnswer(rows, plan.Values, checked(rows.Rows * plan.Outputs));
+        var (size, exits) = (plan.Input.Size, network.Exits.Length);
         var (features, scores) = (new float[RowsAtOnce * size], new float[exits * RowsAtOnce * plan.Outputs]);
         var (logits, memory) = (new float[places.Length * plan.Outputs], new Workspace());
         for (var from = 0; from < places.Length; from += RowsAtOnce)
@@ -58,12 +57,12 @@ public sealed record SoftLabels : ISized
             var some = places.AsSpan()[from..Math.Min(places.Length, from + RowsAtOnce)];
             for (var i = 0; i < some.Length; i++)
             {
-                if ((uint)some[i] >= (uint)rows.Count) { throw new ArgumentException($"expected a row below {rows.Count}, got {some[i]}"); }
-                rows.Features.Span.Slice(some[i] * size, size).CopyTo(features.AsSpan(i * size));
+                if ((uint)some[i] >= (uint)rows.Rows) { throw new ArgumentException($"expected a row below {rows.Rows}, got {some[i]}"); }
+                rows.Features.Slice(some[i] * size, size).CopyTo(features.AsSpan(i * size));
             }
 
             var given = scores.AsSpan(0, exits * some.Length * plan.Outputs);
-            teacher.Network.Logits(teacher.Weights.Values.AsSpan(), new(features.AsSpan(0, some.Length * size), some.Length), given, memory);
+            network.Logits(teacher.Weights.Values.AsSpan(), new(features.AsSpan(0, some.Length * size), some.Length), given, memory);
             given[^(some.Length * plan.Outputs)..].CopyTo(logits.AsSpan(from * plan.Outputs));
         }
 

@@ -22,15 +22,14 @@ public sealed class CompressedValues : IValueCode
     /// <inheritdoc />
     public string Name => "compressed/1";
 
-    /// <summary>Writes a network to bytes in this form.</summary>
-    /// <param name="trained">The network.</param>
-    /// <param name="card">Labels, units, exits and provenance; null: nothing.</param>
-    /// <exception cref="ArgumentException">Weights or card are not of this network, or a value is not finite.</exception>
-    public static byte[] Save(TrainedNetwork trained, ModelCard? card = null)
+    /// <summary>Writes a model with its card to bytes in this form.</summary>
+    /// <param name="model">The model.</param>
+    /// <exception cref="ArgumentException">Weights or card are not of this model, or a value is not finite.</exception>
+    public static byte[] Save(LoadedModel model)
     {
-        ArgumentNullException.ThrowIfNull(trained);
+        ArgumentNullException.ThrowIfNull(model);
         using var stream = new MemoryStream();
-        ModelFile.Save(stream, trained.Network, trained.Weights, card, Code);
+        ModelFile.Save(stream, model.Model, model.Weights, model.Card, Code);
         return stream.ToArray();
     }
 

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
+using StreamLearn.Models;
 
 namespace StreamLearn.Compression;
 
@@ -52,20 +53,37 @@ internal sealed class SparseRows : IPackedLayer
         for (; row < rows; row++) { One(inputs.Slice(row * Inputs, Inputs), outputs.Slice(row * _bias.Length, _bias.Length)); }
     }
 
+    /// <summary>Four weights at a time; of one input they are for different outputs, so that none waits for another.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void One(ReadOnlySpan<float> inputs, Span<float> outputs)
     {
         _bias.CopyTo(outputs);
         ref var sums = ref MemoryMarshal.GetReference(outputs);
-        for (var k = 0; k < inputs.Length; k++)
+        ref var places = ref MemoryMarshal.GetArrayDataReference(_outputs);
+        ref var weights = ref MemoryMarshal.GetArrayDataReference(_weights);
+        ref var starts = ref MemoryMarshal.GetArrayDataReference(_starts);
+        for (nint k = 0; k < inputs.Length; k++)
         {
-            var input = inputs[k];
+            var input = inputs[(int)k];
             if (input == 0) { continue; }
-            var (at, end) = (_starts[k], _starts[k + 1]);
+            nint at = Unsafe.Add(ref starts, k), end = Unsafe.Add(ref starts, k + 1);
+            for (; at + 4 <= end; at += 4)
+            {
+                ref var sum0 = ref Unsafe.Add(ref sums, Unsafe.Add(ref places, at));
+                ref var sum1 = ref Unsafe.Add(ref sums, Unsafe.Add(ref places, at + 1));
+                ref var sum2 = ref Unsafe.Add(ref sums, Unsafe.Add(ref places, at + 2));
+                ref var sum3 = ref Unsafe.Add(ref sums, Unsafe.Add(ref places, at + 3));
+                var next0 = MathF.FusedMultiplyAdd(input, Unsafe.Add(ref weights, at), sum0);
+                var next1 = MathF.FusedMultiplyAdd(input, Unsafe.Add(ref weights, at + 1), sum1);
+                var next2 = MathF.FusedMultiplyAdd(input, Unsafe.Add(ref weights, at + 2), sum2);
+                var next3 = MathF.FusedMultiplyAdd(input, Unsafe.Add(ref weights, at + 3), sum3);
+                (sum0, sum1, sum2, sum3) = (next0, next1, next2, next3);
+            }
+
             for (; at < end; at++)
             {
-                ref var sum = ref Unsafe.Add(ref sums, _outputs[at]);
-                sum = MathF.FusedMultiplyAdd(input, _weights[at], sum);
+                ref var sum = ref Unsafe.Add(ref sums, Unsafe.Add(ref places, at));
+                sum = MathF.FusedMultiplyAdd(input, Unsafe.Add(ref weights, at), sum);
             }
         }
     }
@@ -74,30 +92,35 @@ internal sealed class SparseRows : IPackedLayer
     private void Sixteen(ReadOnlySpan<float> inputs, Span<float> outputs, Span<float> scratch)
     {
         var turned = scratch[..(Lanes * Inputs)];
-        var sums = scratch.Slice(turned.Length, Lanes * _bias.Length);
-        for (var r = 0; r < Lanes; r++)
+        var all = scratch.Slice(turned.Length, Lanes * _bias.Length);
+        Transposed.Copy(inputs, Lanes, Inputs, Inputs, turned, Lanes);
+        for (var o = 0; o < _bias.Length; o++) { Vector512.Create(_bias[o]).CopyTo(all[(o * Lanes)..]); }
+        ref var values = ref MemoryMarshal.GetReference(turned);
+        ref var sums = ref MemoryMarshal.GetReference(all);
+        ref var places = ref MemoryMarshal.GetArrayDataReference(_outputs);
+        ref var weights = ref MemoryMarshal.GetArrayDataReference(_weights);
+        ref var starts = ref MemoryMarshal.GetArrayDataReference(_starts);
+        for (nint k = 0; k < Inputs; k++)
         {
-            var row = inputs.Slice(r * Inputs, Inputs);
-            for (var k = 0; k < row.Length; k++) { turned[(k * Lanes) + r] = row[k]; }
-        }
-
-        for (var o = 0; o < _bias.Length; o++) { sums.Slice(o * Lanes, Lanes).Fill(_bias[o]); }
-        ref var first = ref MemoryMarshal.GetReference(sums);
-        for (var k = 0; k < Inputs; k++)
-        {
-            var values = Vector512.Create<float>(turned.Slice(k * Lanes, Lanes));
-            var (at, end) = (_starts[k], _starts[k + 1]);
-            for (; at < end; at++)
+            var lanes = Vector512.LoadUnsafe(ref Unsafe.Add(ref values, k * Lanes));
+            nint at = Unsafe.Add(ref starts, k), end = Unsafe.Add(ref starts, k + 1);
+            for (; at + 2 <= end; at += 2)
             {
-                ref var sum = ref Unsafe.Add(ref first, _outputs[at] * Lanes);
-                Vector512.FusedMultiplyAdd(Vector512.Create(_weights[at]), values, Vector512.LoadUnsafe(ref sum)).StoreUnsafe(ref sum);
+                ref var sum0 = ref Unsafe.Add(ref sums, Unsafe.Add(ref places, at) * Lanes);
+                ref var sum1 = ref Unsafe.Add(ref sums, Unsafe.Add(ref places, at + 1) * Lanes);
+                var next0 = Vector512.FusedMultiplyAdd(
+                    Vector512.Create(Unsafe.Add(ref weights, at)), lanes, Vector512.LoadUnsafe(ref sum0));
+                var next1 = Vector512.FusedMultiplyAdd(
+                    Vector512.Create(Unsafe.Add(ref weights, at + 1)), lanes, Vector512.LoadUnsafe(ref sum1));
+                next0.StoreUnsafe(ref sum0);
+                next1.StoreUnsafe(ref sum1);
             }
+
+            if (at == end) { continue; }
+            ref var sum = ref Unsafe.Add(ref sums, Unsafe.Add(ref places, at) * Lanes);
+            Vector512.FusedMultiplyAdd(Vector512.Create(Unsafe.Add(ref weights, at)), lanes, Vector512.LoadUnsafe(ref sum)).StoreUnsafe(ref sum);
         }
 
-        for (var r = 0; r < Lanes; r++)
-        {
-            var row = outputs.Slice(r * _bias.Length, _bias.Length);
-            for (var o = 0; o < row.Length; o++) { row[o] = sums[(o * Lanes) + r]; }
-        }
+        Transposed.Copy(all, _bias.Length, Lanes, Lanes, outputs, _bias.Length);
     }
 }

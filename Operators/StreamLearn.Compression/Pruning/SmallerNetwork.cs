@@ -4,16 +4,15 @@ using StreamLearn.Models;
 namespace StreamLearn.Compression;
 
 /// <summary>Copies a network with fewer units layer by layer: which channels of the activations are left is carried along.</summary>
-internal sealed class SmallerNetwork(TrainedNetwork source, float share, UnitScore score)
+internal sealed class SmallerNetwork(Network network, ImmutableArray<float> values, float share, UnitScore score)
 {
     private readonly List<float> _values = [];
     private int _at;            // the first value of the next layer in the source
 
-    private ReadOnlySpan<float> Values => source.Weights.Values.AsSpan();
+    private ReadOnlySpan<float> Values => values.AsSpan();
 
-    internal TrainedNetwork Make()
+    internal (Network Network, float[] Values) Make()
     {
-        var network = source.Network;
         var kept = new int[network.Layers.Length + 1][];
         kept[0] = All(network.Plan.Input.Channels);
         var layers = Chain(network.Layers, network.Plan.Input, kept, true);
@@ -26,13 +25,7 @@ internal sealed class SmallerNetwork(TrainedNetwork source, float share, UnitSco
         {
             ExitTraining = network.ExitTraining,
         };
-        var weights = source.Weights with
-        {
-            Version = source.Weights.Version + 1,
-            SchemaHash = smaller.Plan.SchemaHash,
-            Values = [.. _values],
-        };
-        return new(smaller, weights);
+        return (smaller, [.. _values]);
     }
 
     private static int[] All(int count) => [.. Enumerable.Range(0, count)];
@@ -82,7 +75,7 @@ internal sealed class SmallerNetwork(TrainedNetwork source, float share, UnitSco
                 break;
         }
 
-        throw new ArgumentException($"expected layers whose units can be left out, got {layer}");
+        throw new NotSupportedException($"prune units: expected layers whose units can be left out, got {layer}");
     }
 
     /// <summary>Copies weights [channels · taps, units] and biases; gives the units that are left.</summary>

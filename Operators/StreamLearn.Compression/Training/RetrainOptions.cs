@@ -1,4 +1,3 @@
-using StreamLearn.Learning;
 using StreamLearn.Models;
 
 namespace StreamLearn.Compression;
@@ -18,20 +17,24 @@ public sealed record RetrainOptions
     /// <summary>Seed of the order. Default 0.</summary>
     public long Seed { get; init; }
 
-    internal void Check(ModelPlan plan, RecordedRows rows)
+    internal void Check(ModelPlan plan, in Sample rows)
     {
-        ArgumentNullException.ThrowIfNull(rows);
         Optimizer.Check();
         ArgumentOutOfRangeException.ThrowIfLessThan(Steps, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(BatchRows, 1);
-        if (rows.Count < 1 || rows.Features.Length != (long)rows.Count * plan.Input.Size)
+        if (rows.Rows < 1 || rows.Features.Length != (long)rows.Rows * plan.Input.Size)
         {
-            throw new ArgumentException($"expected rows of {plan.Input.Size} features, got {rows.Features.Length} for {rows.Count} rows");
+            throw new ArgumentException($"expected rows of {plan.Input.Size} features, got {rows.Features.Length} for {rows.Rows} rows");
         }
 
-        if ((plan.Target == TargetKind.Label ? rows.Labels.Length : rows.Targets.Length) != rows.Count)
+        if (plan.Target == TargetKind.Label && rows.Labels.Length != rows.Rows)
         {
-            throw new ArgumentException($"expected rows with what {plan.Target} names");
+            throw new ArgumentException($"expected {rows.Rows} labels, one for each row, got {rows.Labels.Length}");
+        }
+
+        if (plan.Target == TargetKind.Value && rows.Targets.Length != (long)rows.Rows * plan.Outputs)
+        {
+            throw new ArgumentException($"expected {(long)rows.Rows * plan.Outputs} targets, got {rows.Targets.Length}");
         }
     }
 }

@@ -1,4 +1,3 @@
-using StreamLearn.Learning;
 using StreamLearn.Models;
 
 namespace StreamLearn.Compression;
@@ -26,41 +25,37 @@ internal static class Retraining
     /// <summary>Moves the weights. A step whose loss is not finite changes nothing.</summary>
     /// <param name="network">The network.</param>
     /// <param name="weights">Its values.</param>
-    /// <param name="rows">What it learns from.</param>
-    /// <param name="teacher">Scores of a teacher for each row, <c>[rows, classes]</c>; empty for none.</param>
+    /// <param name="rows">What it learns from: labels, targets or a teacher's scores.</param>
     /// <param name="options">Settings.</param>
     /// <param name="rule">What is done around a step; null: nothing.</param>
-    internal static void Run(Network network, float[] weights, RecordedRows rows, ReadOnlySpan<float> teacher, RetrainOptions options,
-        StepRule? rule)
+    internal static void Run(Network network, float[] weights, in Sample rows, RetrainOptions options, StepRule? rule)
     {
         var plan = network.Plan;
         options.Check(plan, rows);
-        var (size, count, most) = (plan.Input.Size, plan.Outputs, Math.Min(options.BatchRows, rows.Count));
-        var (features, labels, targets) = (new float[most * size], new int[most], new float[most]);
-        var scores = teacher.IsEmpty ? [] : new float[most * count];
+        var (size, count, most) = (plan.Input.Size, plan.Outputs, Math.Min(options.BatchRows, rows.Rows));
+        var (features, labels) = (new float[most * size], new int[rows.Labels.IsEmpty ? 0 : most]);
+        var (targets, scores) = (new float[Of(rows.Targets, most * count)], new float[Of(rows.TeacherLogits, most * count)]);
         var (gradients, state, memory) = (plan.Zeros(), new float[options.Optimizer.StateValues * plan.Values], new Workspace());
-        var (order, random, next) = (Enumerable.Range(0, rows.Count).ToArray(), new RandomStream(options.Seed, "retrain"), rows.Count);
+        var (order, random, next) = (Enumerable.Range(0, rows.Rows).ToArray(), new RandomStream(options.Seed, "retrain"), rows.Rows);
         for (var step = 1; step <= options.Steps; step++)
         {
             for (var i = 0; i < most; i++, next++)
             {
                 if (next == order.Length) { next = Shuffle(order, random); }
                 var row = order[next];
-                rows.Features.Span.Slice(row * size, size).CopyTo(features.AsSpan(i * size));
-                if (!rows.Labels.IsEmpty) { labels[i] = rows.Labels.Span[row]; }
-                if (!rows.Targets.IsEmpty) { targets[i] = rows.Targets.Span[row]; }
-                if (scores.Length > 0) { teacher.Slice(row * count, count).CopyTo(scores.AsSpan(i * count)); }
+                rows.Features.Slice(row * size, size).CopyTo(features.AsSpan(i * size));
+                if (labels.Length > 0) { labels[i] = rows.Labels[row]; }
+                if (targets.Length > 0) { rows.Targets.Slice(row * count, count).CopyTo(targets.AsSpan(i * count)); }
+                if (scores.Length > 0) { rows.TeacherLogits.Slice(row * count, count).CopyTo(scores.AsSpan(i * count)); }
             }
 
-            var sample = new Sample(features, labels)
-            {
-                Number = step,
-                Targets = rows.Targets.IsEmpty ? default : targets,
-                TeacherLogits = scores,
-            };
-            Take(network, weights, sample, options.Optimizer, state, step, gradients.Span, memory, rule);
+            var sample = labels.Length > 0 ? new Sample(features, labels) : new Sample(features, most);
+            Take(network, weights, sample with { Number = step, Targets = targets, TeacherLogits = scores },
+                options.Optimizer, state, step, gradients.Span, memory, rule);
         }
     }
+
+    private static int Of(ReadOnlySpan<float> values, int count) => values.IsEmpty ? 0 : count;
 
     private static void Take(Network network, float[] weights, in Sample sample, Optimizer optimizer, float[] state, int step,
         Span<float> gradients, Workspace memory, StepRule? rule)

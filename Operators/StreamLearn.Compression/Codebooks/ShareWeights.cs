@@ -1,25 +1,24 @@
-using StreamLearn.Learning;
 using StreamLearn.Models;
 
 namespace StreamLearn.Compression;
 
-/// <summary>Networks whose weights have few different values.</summary>
-public static class WeightSharing
+/// <content>Weights of few different values.</content>
+public static partial class ModelCompression
 {
     /// <summary>Replaces the weights of each layer that are not zeros by the nearest of a codebook's values.</summary>
     /// <remarks>Biases, gains and statistics stay. Saved with <see cref="CompressedValues"/> a file has an index for each weight. Source:
     /// Han, Mao, Dally (2016), <i>Deep compression</i>.</remarks>
-    /// <param name="trained">The network.</param>
+    /// <param name="model">The model, a network; it stays as it is.</param>
     /// <param name="options">Settings; null: defaults.</param>
     /// <exception cref="ArgumentException">A setting is out of range, or the values are of another network.</exception>
-    public static TrainedNetwork ShareWeights(this TrainedNetwork trained, ShareOptions? options = null)
+    /// <exception cref="NotSupportedException">It is no network.</exception>
+    public static LoadedModel ShareWeights(this LoadedModel model, ShareOptions? options = null)
     {
-        ArgumentNullException.ThrowIfNull(trained);
         options ??= new();
-        trained.Check();
+        var network = model.NetworkOf("share weights");
         options.Check();
-        var values = trained.Copy();
-        foreach (var slice in trained.Network.Plan.Slices)
+        float[] values = [.. model.Weights.Values];
+        foreach (var slice in network.Plan.Slices)
         {
             if (options.CentroidsOf(slice) is not (> 0 and var count)) { continue; }
             var weights = slice.Of(values.AsSpan());
@@ -32,7 +31,7 @@ public static class WeightSharing
             }
         }
 
-        return trained.With(values);
+        return model.With(network, values);
     }
 
     /// <summary>Trains the codebooks of a network: weights of a layer that are equal stay equal, and move by the sum of their
@@ -43,16 +42,16 @@ public static class WeightSharing
     /// <param name="retrain">How; null: 500 steps of rate 0.0001 and momentum 0.9.</param>
     /// <param name="options">The settings that the weights were shared with; null: defaults.</param>
     /// <exception cref="ArgumentException">A setting is out of range, or rows or values are of another network.</exception>
-    public static TrainedNetwork TuneCentroids(this TrainedNetwork shared, RecordedRows rows, RetrainOptions? retrain = null,
+    /// <exception cref="NotSupportedException">It is no network.</exception>
+    public static LoadedModel TuneCentroids(this LoadedModel shared, in Sample rows, RetrainOptions? retrain = null,
         ShareOptions? options = null)
     {
-        ArgumentNullException.ThrowIfNull(shared);
         options ??= new();
-        shared.Check();
+        var network = shared.NetworkOf("tune centroids");
         options.Check();
-        var values = shared.Copy();
-        Retraining.Run(shared.Network, values, rows, [], retrain ?? new() { Optimizer = new Sgd(1e-4f, 0.9f), Steps = 500 },
-            new CentroidRule(shared.Network.Plan, values, options));
-        return shared.With(values);
+        float[] values = [.. shared.Weights.Values];
+        Retraining.Run(network, values, rows, retrain ?? new() { Optimizer = new Sgd(1e-4f, 0.9f), Steps = 500 },
+            new CentroidRule(network.Plan, values, options));
+        return shared.With(network, values);
     }
 }

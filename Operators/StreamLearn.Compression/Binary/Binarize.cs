@@ -1,11 +1,10 @@
 using System.Collections.Immutable;
-using StreamLearn.Learning;
 using StreamLearn.Models;
 
 namespace StreamLearn.Compression;
 
-/// <summary>Networks whose inner layers have weights and inputs of few bits.</summary>
-public static class Binarizing
+/// <content>Inner layers of few bits.</content>
+public static partial class ModelCompression
 {
     /// <summary>Gives the dense layers between the first and the head few bits, and trains the network so.</summary>
     /// <remarks>
@@ -14,33 +13,31 @@ public static class Binarizing
     /// [−1, 1] after each step; at the end each is its sign times the mean size of those of its output, which answers the same. Sources:
     /// Hubara et al. (2018); Rastegari et al. (2016); Zhou et al. (2016).
     /// </remarks>
-    /// <param name="trained">The network; its dense layers must be layers of the trunk itself, not within others.</param>
+    /// <param name="model">The model, a network; it stays as it is. Its dense layers must be layers of the trunk itself, not within others.</param>
     /// <param name="rows">What it learns from.</param>
     /// <param name="options">Settings; null: defaults.</param>
-    /// <exception cref="ArgumentException">There is no dense layer after the first layer with weights, it has more exits than one, a
-    /// setting is out of range, or rows or values are of another network.</exception>
-    public static TrainedNetwork Binarize(this TrainedNetwork trained, RecordedRows rows, BinarizeOptions? options = null)
+    /// <exception cref="ArgumentException">A setting is out of range, or rows or values are of another network.</exception>
+    /// <exception cref="NotSupportedException">It is no network, it has no dense layer after the first layer with weights, or more exits
+    /// than one.</exception>
+    public static LoadedModel Binarize(this LoadedModel model, in Sample rows, BinarizeOptions? options = null)
     {
-        ArgumentNullException.ThrowIfNull(trained);
         options ??= new();
-        trained.Check();
-        var (network, values) = Replace(trained, options);
+        var (network, values) = Replace(model.NetworkOf("binarize"), model.Weights.Values.AsSpan(), options);
         var rule = new ClipRule(network);
-        Retraining.Run(network, values, rows, [], options.Retrain, rule);
+        Retraining.Run(network, values, rows, options.Retrain, rule);
         rule.End(values);
-        var weights = trained.Weights with { Version = trained.Weights.Version + 1, SchemaHash = network.Plan.SchemaHash, Values = [.. values] };
-        return new(network, weights);
+        return model.With(network, values);
     }
 
-    private static (Network Network, float[] Values) Replace(TrainedNetwork trained, BinarizeOptions options)
+    private static (Network Network, float[] Values) Replace(
+        Network network, ReadOnlySpan<float> weights, BinarizeOptions options)
     {
-        var network = trained.Network;
-        if (network.Exits.Length != 1) { throw new ArgumentException($"expected one exit, got {network.Exits.Length}"); }
+        if (network.Exits.Length != 1) { throw new NotSupportedException($"binarize: expected one exit, got {network.Exits.Length}"); }
         var (layers, values, at, isFirst) = (ImmutableArray.CreateBuilder<Layer>(), new List<float>(), 0, true);
         for (var i = 0; i < network.Layers.Length; i++)
         {
             var (layer, plan, input) = (network.Layers[i], network.LayerPlans[i], network.Boundaries[i]);
-            var own = trained.Weights.Values.AsSpan().Slice(at, plan.Values);
+            var own = weights.Slice(at, plan.Values);
             at += plan.Values;
             if (layer is Dense dense && !isFirst)
             {
@@ -58,8 +55,8 @@ public static class Binarizing
             isFirst &= plan.Values == 0 || layer is Scale;
         }
 
-        if (!layers.Any(static l => l is LowBitDense)) { throw new ArgumentException($"expected a dense layer after the first, got {network}"); }
-        values.AddRange(trained.Weights.Values.AsSpan()[at..]);
+        if (!layers.Any(static l => l is LowBitDense)) { throw new NotSupportedException($"binarize: expected a dense layer after the first, got {network}"); }
+        values.AddRange(weights[at..]);
         ImmutableArray<Exit> exits = [network.Exits[0] with { After = layers.Count - 1 }];
         var whole = network.Plan;
         return (new(whole.Input, whole.Outputs, layers.ToImmutable(), exits, 0, whole.Features, network.Objective), [.. values]);
