@@ -55,7 +55,8 @@ public sealed partial class FolderTests
                 "Direct: DeviceView", "RoundMessages: ForgottenDevice", "UpdateCheck: AggregateOptions", "UpdateIntake: AggregateOptions",
                 "UpdateMessages: SiteCodecs", "UpdateSet: HeldUpdate",
             ]),
-        ["StreamLearn.Compression"] = (["StreamLearn.Compression", "Entropy"], []),
+        ["StreamLearn.Compression"] = (
+            ["Entropy", "Training", "Pruning", "Codebooks", "Binary", "Packed", "Files", "Distillation", "StreamLearn.Compression"], []),
         ["StreamLearn.Planning"] = (
             [
                 "Estimates", "Plans", "Views", "Costs", "Groups", "Planners", "Inference", "Shards", "Meshes", "Agents", "FedAdapt",
