@@ -56,7 +56,8 @@ public sealed partial class FolderTests
                 "UpdateMessages: SiteCodecs", "UpdateSet: HeldUpdate",
             ]),
         ["StreamLearn.Compression"] = (
-            ["Entropy", "Training", "Pruning", "Codebooks", "Binary", "Packed", "Files", "Distillation", "StreamLearn.Compression"], []),
+            ["Entropy", "Training", "Pruning", "Codebooks", "Binary", "Packed", "Files", "Distillation", "Search", "StreamLearn.Compression"],
+            []),
         ["StreamLearn.Planning"] = (
             [
                 "Estimates", "Plans", "Views", "Costs", "Groups", "Planners", "Inference", "Shards", "Meshes", "Agents", "FedAdapt",

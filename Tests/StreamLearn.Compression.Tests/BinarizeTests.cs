@@ -65,6 +65,21 @@ public sealed class BinarizeTests
     }
 
     [Fact]
+    public void Weights_behind_signs_are_cut_to_one_after_a_step_and_others_are_not()
+    {
+        var network = new Network(new(2), 2, [new Dense(3), new LowBitDense(2), new LowBitDense(2, 4)], [new(2, new Dense(2))]);
+        float[] weights = [.. Enumerable.Range(0, network.Plan.Values).Select(i => i % 2 == 0 ? 3f : -2)];
+
+        new ClipRule(network).Stepped(weights, weights, 1);
+
+        foreach (var slice in network.Plan.Slices)
+        {
+            var most = slice.Name == "1.low-bit-dense.weight" ? 1 : 3;
+            Assert.Equal(most, slice.Of(weights.AsSpan()).ToArray().Max(MathF.Abs));
+        }
+    }
+
+    [Fact]
     public void A_network_without_inner_dense_layers_is_refused()
     {
         var network = new Network(new(4), 2, [new Dense(3), new Relu()], [new(1, new Dense(2))]);
