@@ -64,7 +64,8 @@ public sealed class At08Distillation
 
         var student = CompressedDigits.Untrained(Student(0)).Distill(shared, came!, new() { TeacherShare = 1, Retrain = Retrain(0) });
         var weights = digits.Mlp.Model.Plan.ParameterBytes;
-        TestContext.Current.SendDiagnosticMessage($"{digits.Accuracy(student):P2} without labels, {teacher.BytesUp} bytes, weights {weights}");
+        TestContext.Current.SendDiagnosticMessage(
+            $"{digits.Accuracy(student):P2} without labels, {teacher.BytesUp} bytes, weights {weights}");
         Assert.InRange(teacher.BytesUp, 1, weights / 20);
         Assert.InRange(digits.Accuracy(student), 0.9, 1);
     }
@@ -80,8 +81,8 @@ public sealed class At08Distillation
         var models = new LoadedModel[Devices];
         for (var d = 0; d < Devices; d++)
         {
-            var start = ReferenceModels.Mlp(GlyphDigits.Pixels, hidden[d], GlyphDigits.Classes, d);
-            models[d] = OwnRows(digits.Some(Shared + (d * 1000), 1000), label => label % Devices == d, CompressedDigits.Untrained(start), d);
+            var start = CompressedDigits.Untrained(ReferenceModels.Mlp(GlyphDigits.Pixels, hidden[d], GlyphDigits.Classes, d));
+            models[d] = OwnRows(digits.Some(Shared + (d * 1000), 1000), label => label % Devices == d, start, d);
         }
 
         var before = models.Average(digits.Accuracy);

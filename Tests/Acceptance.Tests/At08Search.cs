@@ -56,8 +56,8 @@ public sealed class At08Search
             .Select(b => (b, Result: Quality(unseen, (seen, path) => model.BeamDecode(seen, b, path))))
             .Select(r => (r.b, r.Result.Right, r.Result.Expanded)).First(r => r.Right >= right - 0.005);
 
-        TestContext.Current.SendDiagnosticMessage($"exact {exact:P2}; rules {right:P2}, {expanded} hypotheses; fixed {beam} {fixedRight:P2}, "
-            + $"{fixedExpanded}: {1 - (expanded / (double)fixedExpanded):P1} fewer. {adaptive.Rules}");
+        TestContext.Current.SendDiagnosticMessage($"exact {exact:P2}; rules {right:P2}, {expanded} hypotheses; fixed {beam} "
+            + $"{fixedRight:P2}, {fixedExpanded}: {1 - (expanded / (double)fixedExpanded):P1} fewer. {adaptive.Rules}");
         Assert.InRange(right, exact - 0.005, 1);
         Assert.InRange(expanded, 1, 0.4 * fixedExpanded);
     }

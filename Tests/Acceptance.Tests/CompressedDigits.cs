@@ -39,8 +39,9 @@ internal sealed class CompressedDigits
     internal static LoadedModel Untrained(Network network) => new(network, network.Initial, ModelCard.Empty);
 
     /// <summary>Rows in their order.</summary>
-    internal Sample Some(int from, int count) =>
-        new(_digits.Features.AsSpan().Slice(from * GlyphDigits.Pixels, count * GlyphDigits.Pixels), _digits.Labels.AsSpan().Slice(from, count));
+    internal Sample Some(int from, int count) => new(
+        _digits.Features.AsSpan().Slice(from * GlyphDigits.Pixels, count * GlyphDigits.Pixels),
+        _digits.Labels.AsSpan().Slice(from, count));
 
     /// <summary>The share of unseen digits that are answered rightly.</summary>
     internal double Accuracy(LoadedModel model) => Evaluation

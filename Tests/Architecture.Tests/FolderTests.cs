@@ -56,7 +56,10 @@ public sealed partial class FolderTests
                 "UpdateMessages: SiteCodecs", "UpdateSet: HeldUpdate",
             ]),
         ["StreamLearn.Compression"] = (
-            ["Entropy", "Training", "Pruning", "Codebooks", "Binary", "Packed", "Files", "Distillation", "Search", "StreamLearn.Compression"],
+            [
+                "Entropy", "Training", "Pruning", "Codebooks", "Binary", "Packed", "Files", "Distillation", "Search",
+                "StreamLearn.Compression",
+            ],
             []),
         ["StreamLearn.Planning"] = (
             [

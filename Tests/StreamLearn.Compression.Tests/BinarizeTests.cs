@@ -43,7 +43,8 @@ public sealed class BinarizeTests
     [InlineData(LowBits.Exact, LowBits.Exact)]
     public void Inner_dense_layers_are_replaced_and_the_result_learns(int weightBits, int inputBits)
     {
-        var network = new Network(new(4), 2, [new Scale(), new Dense(16), new Relu(), new Dense(12), new Relu()], [new(4, new Dense(2))], seed: 2);
+        var network = new Network(
+            new(4), 2, [new Scale(), new Dense(16), new Relu(), new Dense(12), new Relu()], [new(4, new Dense(2))], seed: 2);
         var random = new RandomStream(2, "rows");
         float[] features = [.. Enumerable.Range(0, 400 * 4).Select(_ => (float)random.NextGaussian())];
         int[] labels = [.. Enumerable.Range(0, 400).Select(r => features[r * 4] * features[(r * 4) + 1] > 0 ? 1 : 0)];
@@ -52,7 +53,8 @@ public sealed class BinarizeTests
         var few = model.Binarize(new(features, labels), new() { WeightBits = weightBits, InputBits = inputBits });
 
         var made = Assert.IsType<Network>(few.Model);
-        Layer[] expected = [new Scale(), new Dense(16), new Relu(), new BatchNorm(), new LowBitDense(12, weightBits, inputBits), new Relu()];
+        var few12 = new LowBitDense(12, weightBits, inputBits);
+        Layer[] expected = [new Scale(), new Dense(16), new Relu(), new BatchNorm(), few12, new Relu()];
         Assert.Equal(inputBits == LowBits.Exact ? expected : [.. expected[..2], .. expected[3..]], made.Layers);
         Assert.Equal((7, model.Card), (few.Weights.Version, few.Card));
         var answers = new float[800];

@@ -50,15 +50,17 @@ public sealed class CodebookTests
 
         foreach (var slice in Small.Plan.Slices.Where(s => s.Name.EndsWith(".weight", StringComparison.Ordinal)))
         {
-            var pairs = slice.Of(shared.Weights.Values.AsSpan()).ToArray().Zip(slice.Of(tuned.Weights.Values.AsSpan()).ToArray()).Distinct();
-            Assert.Equal(5, pairs.Count());     // four centroids and zero, each of one value before and after
+            var before = slice.Of(shared.Weights.Values.AsSpan()).ToArray();
+            var pairs = before.Zip(slice.Of(tuned.Weights.Values.AsSpan()).ToArray()).Distinct().ToArray();
+            Assert.Equal(5, pairs.Length);      // four centroids and zero, each of one value before and after
             Assert.Contains((0f, 0f), pairs);
             Assert.Contains(pairs, p => p.First != p.Second);
         }
 
         Assert.True(Loss(tuned) < Loss(shared));
 
-        float Loss(LoadedModel model) => Small.Loss(model.Weights.Values.AsSpan(), new(features, labels), new float[Small.Plan.Values], new());
+        float Loss(LoadedModel model) =>
+            Small.Loss(model.Weights.Values.AsSpan(), new(features, labels), new float[Small.Plan.Values], new());
     }
 
     /// <summary>The gradients of figure 3 of the paper: the centroids move by their sums.</summary>

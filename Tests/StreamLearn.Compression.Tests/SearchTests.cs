@@ -23,7 +23,7 @@ public sealed class SearchTests
     }
 
     [Fact]
-    public void A_beam_that_leaves_no_way_goes_on_from_the_best()
+    public void A_beam_that_leaves_no_way_continues_the_best()
     {
         float[] seen = [0, -50, -50, float.NegativeInfinity, float.NegativeInfinity, 0, 0, -1, -1];
         var path = new int[3];

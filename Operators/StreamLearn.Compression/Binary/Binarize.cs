@@ -13,7 +13,7 @@ public static partial class ModelCompression
     /// [−1, 1] after each step; at the end each is its sign times the mean size of those of its output, which answers the same. Sources:
     /// Hubara et al. (2018); Rastegari et al. (2016); Zhou et al. (2016).
     /// </remarks>
-    /// <param name="model">The model, a network; it stays as it is. Its dense layers must be layers of the trunk itself, not within others.</param>
+    /// <param name="model">The model, a network; it stays as it is. Layers within others are not replaced.</param>
     /// <param name="rows">What it learns from.</param>
     /// <param name="options">Settings; null: defaults.</param>
     /// <exception cref="ArgumentException">A setting is out of range, or rows or values are of another network.</exception>
@@ -55,7 +55,11 @@ public static partial class ModelCompression
             isFirst &= plan.Values == 0 || layer is Scale;
         }
 
-        if (!layers.Any(static l => l is LowBitDense)) { throw new NotSupportedException($"binarize: expected a dense layer after the first, got {network}"); }
+        if (!layers.Any(static l => l is LowBitDense))
+        {
+            throw new NotSupportedException($"binarize: expected a dense layer after the first, got {network.Structure}");
+        }
+
         values.AddRange(weights[at..]);
         ImmutableArray<Exit> exits = [network.Exits[0] with { After = layers.Count - 1 }];
         var whole = network.Plan;

@@ -5,7 +5,8 @@ namespace StreamLearn.Compression;
 /// <summary>How many different values the weights of a layer keep.</summary>
 public sealed record ShareOptions
 {
-    /// <summary>Bits of an index of a dense layer's weight: a codebook of 2 to that power, of 8 bits 255, beside zero. 1 to 8; default 5.</summary>
+    /// <summary>Bits of an index of a dense layer's weight: the codebook has 2 to that power values beside zero, with 8 bits 255.
+    /// 1 to 8; default 5.</summary>
     public int DenseBits { get; init; } = 5;
 
     /// <summary>Bits of an index of a convolution's weight. 1 to 8; default 8.</summary>

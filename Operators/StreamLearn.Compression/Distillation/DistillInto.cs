@@ -5,9 +5,9 @@ namespace StreamLearn.Compression;
 /// <content>Networks that learn from another's scores.</content>
 public static partial class ModelCompression
 {
-    /// <summary>Trains a student on what this network answers: (1 − a) CE(label) + a T² KL(teacher ‖ student), both at temperature T.</summary>
-    /// <remarks>The student may have any structure of the same input and classes. Cost: a forward pass of the teacher for each row, then the
-    /// student's steps. Source: Hinton, Vinyals, Dean (2015).</remarks>
+    /// <summary>Trains a student on what this network answers: (1 − a) CE(label) + a T² KL(teacher ‖ student), at temperature T.</summary>
+    /// <remarks>The student may have any structure of the same input and classes. Cost: a forward pass of the teacher for each row, and
+    /// the student's steps. Source: Hinton, Vinyals, Dean (2015).</remarks>
     /// <param name="teacher">The teacher, a network.</param>
     /// <param name="student">The student, a network; it begins with its initial values, and its loss stays what it is.</param>
     /// <param name="rows">The rows, with labels.</param>

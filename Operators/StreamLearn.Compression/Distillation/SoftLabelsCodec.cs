@@ -58,7 +58,14 @@ internal sealed class SoftLabelsCodec : ICodec<SoftLabels>
             if (!float.IsFinite(logits[i])) { return false; }
         }
 
-        value = new() { Device = device, Round = round, Classes = classes, Rows = rows.MoveToImmutable(), Logits = logits.MoveToImmutable() };
+        value = new()
+        {
+            Device = device,
+            Round = round,
+            Classes = classes,
+            Rows = rows.MoveToImmutable(),
+            Logits = logits.MoveToImmutable(),
+        };
         return true;
     }
 }

@@ -4,8 +4,8 @@ using System.Buffers.Binary;
 namespace StreamLearn.Compression;
 
 /// <summary>
-/// Values of which few are different: how many those are, they themselves, then an index for each value that is not zero and the zeros before
-/// it. Where more zeros are in a row than a gap can tell, a filler stands among them: index 0.
+/// Values of which few are different: how many those are, they themselves, then an index for each value that is not zero and the zeros
+/// before it. Where more zeros are in a row than a gap can tell, a filler stands among them: index 0.
 /// </summary>
 /// <remarks>Bits of a gap: 0, 5 or 8, whichever takes the fewest bytes. Source: Han, Mao, Dally (2016), section 2 and figure 2.</remarks>
 internal static class SharedForm
@@ -30,7 +30,8 @@ internal static class SharedForm
     {
         if (bytes.Length < HeadBytes) { return false; }
         var (count, entries) = (bytes[0], BinaryPrimitives.ReadInt32LittleEndian(bytes[2..]));
-        var (indexBytes, gapBytes) = (BinaryPrimitives.ReadInt32LittleEndian(bytes[6..]), BinaryPrimitives.ReadInt32LittleEndian(bytes[10..]));
+        var indexBytes = BinaryPrimitives.ReadInt32LittleEndian(bytes[6..]);
+        var gapBytes = BinaryPrimitives.ReadInt32LittleEndian(bytes[10..]);
         var longest = bytes[1];
         bytes = bytes[HeadBytes..];
         if (entries < 0 || entries > values.Length || indexBytes < 0 || gapBytes < 0) { return false; }

@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 
 namespace StreamLearn.Compression;
 
-/// <summary>Values [rows, outputs] of which those of an output are of one size: how many outputs, the sizes, a bit for each value.</summary>
+/// <summary>Values [rows, outputs] of which those of an output are of one size: outputs, sizes, a bit for each value.</summary>
 internal static class SignForm
 {
     private const int MaxOutputs = 1 << 16;

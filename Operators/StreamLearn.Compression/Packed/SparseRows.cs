@@ -118,7 +118,8 @@ internal sealed class SparseRows : IPackedLayer
 
             if (at == end) { continue; }
             ref var sum = ref Unsafe.Add(ref sums, Unsafe.Add(ref places, at) * Lanes);
-            Vector512.FusedMultiplyAdd(Vector512.Create(Unsafe.Add(ref weights, at)), lanes, Vector512.LoadUnsafe(ref sum)).StoreUnsafe(ref sum);
+            Vector512.FusedMultiplyAdd(Vector512.Create(Unsafe.Add(ref weights, at)), lanes, Vector512.LoadUnsafe(ref sum))
+                .StoreUnsafe(ref sum);
         }
 
         Transposed.Copy(all, _bias.Length, Lanes, Lanes, outputs, _bias.Length);

@@ -35,7 +35,9 @@ internal sealed class PruneRule : StepRule
         {
             switch (_options.Regrowth)
             {
-                case Regrowth.Surgery when !schedule.IsLast(step): _mask.Cross(weights, schedule.At(step), _options.Scope, _options.Hysteresis); break;
+                case Regrowth.Surgery when !schedule.IsLast(step):
+                    _mask.Cross(weights, schedule.At(step), _options.Scope, _options.Hysteresis);
+                    break;
                 case Regrowth.Gradient:
                     _mask.Apply(weights);       // the optimizer has moved pruned ones too
                     _mask.Exchange(weights, gradients, DropShare(step));

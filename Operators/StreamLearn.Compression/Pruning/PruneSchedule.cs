@@ -30,7 +30,11 @@ public sealed record PruneSchedule(float Final, float Initial = 0, int FirstStep
     internal void Check()
     {
         if (!(Final is >= 0 and < 1)) { throw new ArgumentException($"expected a final sparsity in [0, 1), got {Final}"); }
-        if (!(Initial >= 0 && Initial <= Final)) { throw new ArgumentException($"expected an initial sparsity in [0, {Final}], got {Initial}"); }
+        if (!(Initial >= 0 && Initial <= Final))
+        {
+            throw new ArgumentException($"expected an initial sparsity in [0, {Final}], got {Initial}");
+        }
+
         ArgumentOutOfRangeException.ThrowIfNegative(FirstStep);
         ArgumentOutOfRangeException.ThrowIfLessThan(Every, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(Changes, 1);

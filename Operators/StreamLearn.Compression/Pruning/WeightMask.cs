@@ -28,7 +28,7 @@ internal sealed class WeightMask
         }
     }
 
-    /// <summary>Prunes what is below, and brings back what is above the threshold of a sparsity; what lies near it stays as it is.</summary>
+    /// <summary>Prunes what is below, and brings back what is above the threshold of a sparsity; what lies near stays as it is.</summary>
     internal void Cross(ReadOnlySpan<float> weights, float sparsity, PruneScope scope, float hysteresis)
     {
         foreach (var places in Groups(scope))

@@ -5,8 +5,8 @@ public static class BeamDecoding
 {
     /// <summary>Decodes a sequence step by step: of each state the best hypothesis, of those the ones that the beam keeps.</summary>
     /// <remarks>
-    /// Exact with <see cref="Beam.All"/>. Of equal hypotheses the one of the lower state wins. Where a beam leaves no possible way, the best
-    /// hypothesis so far is continued as if every step were possible. Sums in float64. Cost: hypotheses × states a step. Sources: Viterbi
+    /// Exact with <see cref="Beam.All"/>. Of equal hypotheses the one of the lower state wins. Where a beam leaves no possible way, the
+    /// best hypothesis so far is continued as if every step were possible. Sums in float64. Cost: hypotheses × states a step. Sources: Viterbi
     /// (1967); Banik, Ekbal, Bhattacharyya (2018) for both kinds of pruning.
     /// </remarks>
     /// <param name="model">The model.</param>
@@ -21,7 +21,11 @@ public static class BeamDecoding
         ArgumentNullException.ThrowIfNull(beam);
         beam.Check();
         var (states, steps) = (model.States, path.Length);
-        if (emissions.Length != (long)states * steps) { throw new ArgumentException($"expected {(long)states * steps} emissions, got {emissions.Length}"); }
+        if (emissions.Length != (long)states * steps)
+        {
+            throw new ArgumentException($"expected {(long)states * steps} emissions, got {emissions.Length}");
+        }
+
         if (steps == 0) { return 0; }
         var (back, scores, next) = (new int[steps * states], new double[states], new double[states]);
         var (order, expanded) = (new int[states], 0L);
@@ -34,10 +38,10 @@ public static class BeamDecoding
             back.AsSpan(t * states, states).Fill(order[0]);
             foreach (var from in order.AsSpan(0, kept))
             {
-                for (var to = 0; to < states; to++)
+                for (var (to, at) = (0, t * states); to < states; to++, at++)
                 {
                     var score = scores[from] + model.Transitions[(from * states) + to];
-                    if (score > next[to] || (score == next[to] && from < back[(t * states) + to])) { (next[to], back[(t * states) + to]) = (score, from); }
+                    if (score > next[to] || (score == next[to] && from < back[at])) { (next[to], back[at]) = (score, from); }
                 }
             }
 

@@ -72,7 +72,8 @@ public sealed class RuleLearner
                 {
                     if (Specialize(complex, test) is not { } special || !seen.Add(string.Join('&', special.Tests))) { continue; }
                     next.Add(special);
-                    if (IsBetter(special, best) && Significance(special.Counts, prior, rest.Length) > _options.MinSignificance) { best = special; }
+                    var isRule = Significance(special.Counts, prior, rest.Length) > _options.MinSignificance;
+                    if (isRule && IsBetter(special, best)) { best = special; }
                 }
             }
 
@@ -82,7 +83,7 @@ public sealed class RuleLearner
         return best;
     }
 
-    /// <summary>A condition with a further test, which replaces a weaker one of its kind; null if nothing is left or nothing changes.</summary>
+    /// <summary>A condition with a further test, which replaces a weaker one of its kind; null if nothing is left or changes.</summary>
     private Complex? Specialize(Complex complex, RuleTest test)
     {
         int[] covered = [.. complex.Covered.Where(row => test.Holds(_rows.AsSpan(row * _features, _features)))];

@@ -17,7 +17,8 @@ internal static class LoadedNetwork
         }
 
         return model.Weights.SchemaHash == network.Plan.SchemaHash && model.Weights.Values.Length == network.Plan.Values
-            ? network : throw new ArgumentException($"{method}: expected values of {network.Structure}, got {model.Weights}", nameof(model));
+            ? network
+            : throw new ArgumentException($"{method}: expected values of {network.Structure}, got {model.Weights}", nameof(model));
     }
 
     /// <summary>The same version of a model with other values, or of another network.</summary>

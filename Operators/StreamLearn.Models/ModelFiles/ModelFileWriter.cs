@@ -22,7 +22,8 @@ internal static class ModelFileWriter
 
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         Chunks(weights, bytes => hash.AppendData(bytes));
-        WriteHeader(stream, Header(model, weights, card, Convert.ToHexStringLower(hash.GetCurrentHash()), json => WriteTensors(json, model)));
+        WriteHeader(stream,
+            Header(model, weights, card, Convert.ToHexStringLower(hash.GetCurrentHash()), json => WriteTensors(json, model)));
         Chunks(weights, bytes => stream.Write(bytes));
     }
 

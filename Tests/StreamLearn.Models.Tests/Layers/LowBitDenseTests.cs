@@ -10,8 +10,9 @@ public sealed class LowBitDenseTests
         var most = Math.Tanh(1.5);
         var results = new float[3];
         LowBits.Weights(3, [1.5f, -0.4f, 0], results);
+        double Level(double w) => Math.Round(7 * ((Math.Tanh(w) / (2 * most)) + 0.5), MidpointRounding.AwayFromZero) / 7;
         Assert.Equal(
-            new[] { 1.5, -0.4, 0 }.Select(w => (2 * Math.Round(7 * ((Math.Tanh(w) / (2 * most)) + 0.5), MidpointRounding.AwayFromZero) / 7) - 1),
+            new[] { 1.5, -0.4, 0 }.Select(w => (2 * Level(w)) - 1),
             results.Select(v => (double)v), (a, b) => Math.Abs(a - b) < 1e-6);
         var scales = new float[2];
         LowBits.Scales(1, [1, -2, -3, 5], scales);
@@ -43,7 +44,8 @@ public sealed class LowBitDenseTests
                     var gradient = (double)it.OutputGradients[to] * scales[o];
                     var isCut = weightBits == 1 && Math.Abs(it.Weights[(k * outputs) + o]) > 1;
                     ofWeights[(k * outputs) + o] += isCut ? 0 : gradient * inputs[at];
-                    ofInputs[at] += it.Inputs[at] > 1 || it.Inputs[at] < (inputBits == 1 ? -1 : 0) ? 0 : gradient * weights[(k * outputs) + o];
+                    var passes = it.Inputs[at] <= 1 && it.Inputs[at] >= (inputBits == 1 ? -1 : 0);
+                    ofInputs[at] += passes ? gradient * weights[(k * outputs) + o] : 0;
                 }
             }
         }
