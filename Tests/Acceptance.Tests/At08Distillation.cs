@@ -56,7 +56,7 @@ public sealed class At08Distillation
         using var world = new VirtualWorld(new() { Seed = 1 });
         var link = world.Transport("link");
         var teacher = world.Add(Pipeline.Define(teacherAt, p => p
-            .From("scores", scores, static (SoftLabels scores, OperatorContext context) => new Once(scores, context))
+            .From("scores", scores, static (SoftLabels scores, OperatorContext context) => new ScoresOnce(scores, context))
             .Publish(link, "scores", CompressionCodecs.SoftLabels)), new(), new LinkProfile());
         world.Add(Pipeline.Define("student", p => p.Subscribe(link, "scores", CompressionCodecs.SoftLabels)
             .ForEach("learn", scores => came = scores)));
@@ -136,7 +136,7 @@ public sealed class At08Distillation
         return start.Retrain(new((float[])[.. features], (int[])[.. labels]), Retrain(device));
     }
 
-    private sealed class Once(SoftLabels scores, OperatorContext context) : Source<SoftLabels>
+    private sealed class ScoresOnce(SoftLabels scores, OperatorContext context) : Source<SoftLabels>
     {
         private readonly DateTimeOffset _start = context.Now;
         private bool _made;

@@ -23,7 +23,7 @@ public sealed class PackedNetwork(Network network, float minSparsity = 0.8f) : I
     private readonly float _minSparsity = minSparsity is >= 0 and <= 1
         ? minSparsity : throw new ArgumentOutOfRangeException(nameof(minSparsity), minSparsity, "expected a share in [0, 1]");
 
-    private Prepared? _prepared;                // replaced as a whole: calls at the same time see one or the other
+    private PackedVersion? _prepared;                // replaced as a whole: calls at the same time see one or the other
 
     /// <inheritdoc />
     public ModelPlan Plan => _network.Plan;
@@ -128,5 +128,5 @@ public sealed class PackedNetwork(Network network, float minSparsity = 0.8f) : I
         return weights.Count(0f) >= _minSparsity * weights.Length ? new SparseRows(weights, values[^outputs..]) : null;
     }
 
-    private sealed record Prepared(Weights Version, ImmutableArray<IPackedLayer?> Layers);
+    private sealed record PackedVersion(Weights Version, ImmutableArray<IPackedLayer?> Layers);
 }

@@ -28,11 +28,11 @@ public static class BeamDecoding
 
         if (steps == 0) { return 0; }
         var (back, scores, next) = (new int[steps * states], new double[states], new double[states]);
-        var (order, expanded) = (new int[states], 0L);
+        var (order, keys, expanded) = (new int[states], new (double Score, int State)[states], 0L);
         for (var s = 0; s < states; s++) { scores[s] = model.Initial[s] + emissions[s]; }
         for (var t = 1; t < steps; t++)
         {
-            var kept = Keep(scores, beam, order);
+            var kept = Keep(scores, beam, order, keys);
             expanded += (long)kept * states;
             Array.Fill(next, double.NegativeInfinity);
             back.AsSpan(t * states, states).Fill(order[0]);
@@ -63,9 +63,8 @@ public static class BeamDecoding
     }
 
     /// <summary>Orders states by score, the best first; gives how many are kept. A score of −∞ is not.</summary>
-    private static int Keep(double[] scores, Beam beam, int[] order)
+    private static int Keep(double[] scores, Beam beam, int[] order, (double Score, int State)[] keys)
     {
-        var keys = new (double Score, int State)[scores.Length];
         for (var s = 0; s < scores.Length; s++) { (keys[s], order[s]) = ((-scores[s], s), s); }
         Array.Sort(keys, order);
         var (least, kept) = (scores[order[0]] + Math.Log(beam.Threshold), 1);

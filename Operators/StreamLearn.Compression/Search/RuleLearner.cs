@@ -45,10 +45,10 @@ public sealed class RuleLearner
 
     private RuleList Learn()
     {
-        var (rules, rest) = (ImmutableArray.CreateBuilder<Rule>(), Enumerable.Range(0, _labels.Length).ToArray());
+        var (rules, rest) = (ImmutableArray.CreateBuilder<OrderedRule>(), Enumerable.Range(0, _labels.Length).ToArray());
         while (rest.Length > 0 && Best(rest) is { } best)
         {
-            var rule = new Rule(best.Tests, Majority(best.Counts));
+            var rule = new OrderedRule(best.Tests, Majority(best.Counts));
             rules.Add(rule);
             rest = [.. rest.Except(best.Covered)];
         }

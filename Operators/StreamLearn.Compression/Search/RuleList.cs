@@ -19,7 +19,7 @@ public sealed record RuleTest(int Feature, bool Above, float Cut)
 /// <summary>Tests that must all hold, and the class then.</summary>
 /// <param name="Tests">The tests, ordered by feature and cut; none: always.</param>
 /// <param name="Class">The class.</param>
-public sealed record Rule(ImmutableArray<RuleTest> Tests, int Class)
+public sealed record OrderedRule(ImmutableArray<RuleTest> Tests, int Class)
 {
     /// <summary>Whether a row passes all tests.</summary>
     /// <param name="row">The features.</param>
@@ -34,7 +34,7 @@ public sealed record Rule(ImmutableArray<RuleTest> Tests, int Class)
     }
 
     /// <inheritdoc />
-    public bool Equals(Rule? other) => other is not null && Class == other.Class && Tests.AsSpan().SequenceEqual(other.Tests.AsSpan());
+    public bool Equals(OrderedRule? other) => other is not null && Class == other.Class && Tests.AsSpan().SequenceEqual(other.Tests.AsSpan());
 
     /// <inheritdoc />
     public override int GetHashCode() => HashCode.Combine(Class, Tests.Length);
@@ -45,7 +45,7 @@ public sealed record Rule(ImmutableArray<RuleTest> Tests, int Class)
 
 /// <summary>Rules in order, of which the first that covers a row decides; the last covers every row.</summary>
 /// <param name="Rules">The rules, at least one.</param>
-public sealed record RuleList(ImmutableArray<Rule> Rules)
+public sealed record RuleList(ImmutableArray<OrderedRule> Rules)
 {
     /// <summary>The class of a row.</summary>
     /// <param name="row">The features.</param>

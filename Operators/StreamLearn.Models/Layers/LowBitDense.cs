@@ -91,11 +91,11 @@ public sealed record LowBitDense(int Outputs, int WeightBits = 1, int InputBits 
 
     /// <summary>Scratch: weights of few bits with zeros as biases, gradients of both, scales; of each row inputs of few bits and the
     /// gradient of the outputs; the rest.</summary>
-    private Parts Prepare(in LayerCall call)
+    private LowBitParts Prepare(in LayerCall call)
     {
         var (count, rows) = (call.Input.Size * Outputs, call.Rows);
         var rest = call.Scratch;
-        var parts = new Parts
+        var parts = new LowBitParts
         {
             Weights = Take(ref rest, count + Outputs),
             Gradients = Take(ref rest, count + Outputs),
@@ -119,7 +119,7 @@ public sealed record LowBitDense(int Outputs, int WeightBits = 1, int InputBits 
         return taken;
     }
 
-    private ref struct Parts
+    private ref struct LowBitParts
     {
         internal Span<float> Weights;
         internal Span<float> Gradients;
