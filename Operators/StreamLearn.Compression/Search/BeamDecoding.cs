@@ -6,8 +6,8 @@ public static class BeamDecoding
     /// <summary>Decodes a sequence step by step: of each state the best hypothesis, of those the ones that the beam keeps.</summary>
     /// <remarks>
     /// Exact with <see cref="Beam.All"/>. Of equal hypotheses the one of the lower state wins. Where a beam leaves no possible way, the
-    /// best hypothesis so far is continued as if every step were possible. Sums in float64. Cost: hypotheses × states a step. Sources: Viterbi
-    /// (1967); Banik, Ekbal, Bhattacharyya (2018) for both kinds of pruning.
+    /// best hypothesis so far is continued as if every step were possible. Sums in float64. Cost: hypotheses × states a step. Sources:
+    /// Viterbi (1967); Banik, Ekbal, Bhattacharyya (2018) for both kinds of pruning.
     /// </remarks>
     /// <param name="model">The model.</param>
     /// <param name="emissions">ln of the probability of what was seen, <c>[steps, states]</c>.</param>

@@ -34,7 +34,8 @@ public sealed record OrderedRule(ImmutableArray<RuleTest> Tests, int Class)
     }
 
     /// <inheritdoc />
-    public bool Equals(OrderedRule? other) => other is not null && Class == other.Class && Tests.AsSpan().SequenceEqual(other.Tests.AsSpan());
+    public bool Equals(OrderedRule? other) =>
+        other is not null && Class == other.Class && Tests.AsSpan().SequenceEqual(other.Tests.AsSpan());
 
     /// <inheritdoc />
     public override int GetHashCode() => HashCode.Combine(Class, Tests.Length);

@@ -3,8 +3,8 @@ namespace StreamLearn.Models;
 /// <summary>Weights and activations of few bits: pure functions of the values.</summary>
 /// <remarks>
 /// Of 1 bit: the sign, +1 from 0 on. Of k bits: activations round((2^k − 1) x) / (2^k − 1) of x cut to [0, 1]; weights 2 q − 1 of q,
-/// that of tanh w / (2 max |tanh w|) + ½. Rounding is half away from zero. 32 bits: the values as they are. Sources: Hubara et al. (2018); Zhou et
-/// al. (2016), <i>DoReFa-Net</i>; Rastegari et al. (2016), <i>XNOR-Net</i>, the scales.
+/// that of tanh w / (2 max |tanh w|) + ½. Rounding is half away from zero. 32 bits: the values as they are. Sources: Hubara et al. (2018);
+/// Zhou et al. (2016), <i>DoReFa-Net</i>; Rastegari et al. (2016), <i>XNOR-Net</i>, the scales.
 /// </remarks>
 public static class LowBits
 {
