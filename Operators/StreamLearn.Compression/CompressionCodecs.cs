@@ -39,4 +39,7 @@ public static class CompressionCodecs
     public static ICodec<PartResult> PartResults8 { get; } = new BoundaryCodec8<PartResult>(
         "part-result8/1", PartCodecs.Results, static message => message.Values,
         static (message, values) => message with { Values = values });
+
+    /// <summary>Scores of rows that both sides have, as float16: <c>soft-labels/1</c>.</summary>
+    public static ICodec<SoftLabels> SoftLabels { get; } = new SoftLabelsCodec();
 }

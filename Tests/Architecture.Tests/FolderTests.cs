@@ -55,7 +55,12 @@ public sealed partial class FolderTests
                 "Direct: DeviceView", "RoundMessages: ForgottenDevice", "UpdateCheck: AggregateOptions", "UpdateIntake: AggregateOptions",
                 "UpdateMessages: SiteCodecs", "UpdateSet: HeldUpdate",
             ]),
-        ["StreamLearn.Compression"] = (["Entropy", "Lossless", "StreamLearn.Compression"], []),
+        ["StreamLearn.Compression"] = (
+            [
+                "Entropy", "Lossless", "Training", "Pruning", "Codebooks", "Binary", "Packed", "Files", "Distillation", "Search",
+                "StreamLearn.Compression",
+            ],
+            []),
         ["StreamLearn.Planning"] = (
             [
                 "Estimates", "Plans", "Views", "Costs", "Groups", "Planners", "Inference", "Shards", "Meshes", "Agents", "FedAdapt",

@@ -15,6 +15,7 @@ internal readonly record struct LayerFeatures(string Kind, double First, double 
         DepthwiseConv1d l => new("depthwise-conv1d", input.Size, Window(l.Kernel, l.Stride) * input.Channels),
         DepthwiseConv2d l => new("depthwise-conv2d", input.Size, Square(Window(l.Kernel, l.Stride)) * input.Channels),
         Dense l => new("dense", input.Size, l.Outputs),
+        LowBitDense l => new("low-bit-dense", input.Size, l.Outputs),
         AveragePool1d or AveragePool2d => Pool("average-pool", layer, input),
         MaxPool1d or MaxPool2d => Pool("max-pool", layer, input),
         GlobalMax or GlobalMean or GlobalMeanMax => Pool("global-pool", layer, input),

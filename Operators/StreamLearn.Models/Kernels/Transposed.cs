@@ -7,14 +7,21 @@ using System.Runtime.Intrinsics.X86;
 namespace StreamLearn.Models;
 
 /// <summary>Turns matrices: values move, nothing is computed.</summary>
-internal static class Transposed
+public static class Transposed
 {
     /// <summary>from [rows, columns], a line every <paramref name="pitch"/> values → to [columns, rows], dense.</summary>
     internal static void Copy(ReadOnlySpan<float> from, int rows, int columns, int pitch, Span<float> to) =>
         Copy(from, rows, columns, pitch, to, rows);
 
-    /// <summary>As above, with a line of the result every <paramref name="toPitch"/> values.</summary>
-    internal static void Copy(ReadOnlySpan<float> from, int rows, int columns, int pitch, Span<float> to, int toPitch)
+    /// <summary>Copies a matrix, columns to rows.</summary>
+    /// <param name="from">The matrix, <c>[rows, columns]</c>.</param>
+    /// <param name="rows">Its rows, at least 1.</param>
+    /// <param name="columns">Its columns, at least 1.</param>
+    /// <param name="pitch">Values from one row to the next, at least <paramref name="columns"/>.</param>
+    /// <param name="to">The result, <c>[columns, rows]</c>.</param>
+    /// <param name="toPitch">Values from one row of the result to the next, at least <paramref name="rows"/>.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A span is too short.</exception>
+    public static void Copy(ReadOnlySpan<float> from, int rows, int columns, int pitch, Span<float> to, int toPitch)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(((rows - 1) * pitch) + columns, from.Length);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(((columns - 1) * toPitch) + rows, to.Length);

@@ -13,7 +13,8 @@ namespace StreamLearn.Models;
 /// bias after it is [inputs, outputs], or [channels, taps] of a depthwise convolution; centers are [centers, features]; everything else is
 /// flat. The header's <c>__metadata__</c> holds texts: <c>format</c>, <c>graph</c>, <c>schema-hash</c>,
 /// <c>version</c>, <c>moments</c>, <c>channels</c>, <c>labels</c>, <c>exit-rule</c>, <c>exit-plan</c>,
-/// <c>provenance</c>, <c>sha256</c> of the values, and <c>header-sha256</c> of the header with zeros in place of these 64 digits. The same
+/// <c>provenance</c>, <c>sha256</c> of the values, and <c>header-sha256</c> of the header with zeros in place of these 64 digits. With a
+/// <c>code</c> the values are one tensor of bytes in that form, <see cref="IValueCode"/>. The same
 /// model gives the same bytes. Directives and invitations of the weights are for a moment and are not kept. Source: the safetensors format
 /// (Hugging Face, 2022).
 /// </remarks>
@@ -38,15 +39,16 @@ public static class ModelFile
     /// <param name="model">The model.</param>
     /// <param name="weights">Its values.</param>
     /// <param name="card">Labels, units, exits and provenance; null: nothing.</param>
+    /// <param name="code">The form of the values; null: float32.</param>
     /// <exception cref="ArgumentException">
     /// Weights or card are not of this model, a value is not finite, or a model, layer or loss has no form in files.
     /// </exception>
-    public static void Save(Stream stream, IModel model, Weights weights, ModelCard? card = null)
+    public static void Save(Stream stream, IModel model, Weights weights, ModelCard? card = null, IValueCode? code = null)
     {
         ArgumentNullException.ThrowIfNull(stream);
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(weights);
-        ModelFileWriter.Write(stream, model, weights, card ?? ModelCard.Empty);
+        ModelFileWriter.Write(stream, model, weights, card ?? ModelCard.Empty, code);
     }
 
     /// <summary>Writes a model to bytes.</summary>
@@ -81,11 +83,13 @@ public static class ModelFile
     /// <summary>Reads a model from a stream, from where it stands to its end.</summary>
     /// <param name="stream">The stream; stays open.</param>
     /// <param name="expected">The model that it must be, whatever its seed; null: any.</param>
-    /// <exception cref="ModelFormatException">It is not a model file, damaged, of another version, or of another model.</exception>
-    public static LoadedModel Load(Stream stream, IModel? expected = null)
+    /// <param name="codes">Forms in which the values may be, beside float32; none by default.</param>
+    /// <exception cref="ModelFormatException">It is not a model file, damaged, of another version, in a form that is not given, or of
+    /// another model.</exception>
+    public static LoadedModel Load(Stream stream, IModel? expected = null, params ReadOnlySpan<IValueCode> codes)
     {
         ArgumentNullException.ThrowIfNull(stream);
-        var loaded = ModelFileReader.Read(stream, expected);
+        var loaded = ModelFileReader.Read(stream, expected, codes);
         if (expected is not null && loaded.Model.Plan.SchemaHash != expected.Plan.SchemaHash)
         {
             throw new ModelFormatException(

@@ -16,13 +16,13 @@ internal static class ModelFileReader
 {
     private const int ValuesAtOnce = 1 << 16;
 
-    internal static LoadedModel Read(Stream stream, IModel? expected)
+    internal static LoadedModel Read(Stream stream, IModel? expected, ReadOnlySpan<IValueCode> codes)
     {
         var header = Header(stream);
         try
         {
             using var document = JsonDocument.Parse(header, new() { AllowDuplicateProperties = false });
-            return Read(document.RootElement, stream, expected);
+            return Read(document.RootElement, stream, expected, codes);
         }
         catch (Exception problem) when (
             problem is JsonException or InvalidOperationException or FormatException or ArgumentException or OverflowException)
@@ -59,7 +59,7 @@ internal static class ModelFileReader
         return header;
     }
 
-    private static LoadedModel Read(JsonElement root, Stream stream, IModel? expected)
+    private static LoadedModel Read(JsonElement root, Stream stream, IModel? expected, ReadOnlySpan<IValueCode> codes)
     {
         var file = new JsonSettings(root, "header");
         var metadata = new JsonSettings(file.Of(TensorTable.Metadata), "metadata");
@@ -74,9 +74,11 @@ internal static class ModelFileReader
         var version = long.Parse(metadata.Text("version"), NumberStyles.None, CultureInfo.InvariantCulture);
         var graph = ModelForm.Parse(metadata.Text("graph"));
         var moments = Optional(metadata, "moments", ModelCardText.Moments);
+        var code = metadata.Has(CodedValues.CodeKey) ? CodedValues.Find(metadata.Text(CodedValues.CodeKey), codes) : null;
         var card = Card(metadata);
         metadata.End();
-        var values = Values(stream, graph.Values(), hash);
+        var coded = code is null ? [] : CodedValues.Read(file, stream, hash);
+        var values = code is null ? Values(stream, graph.Values(), hash) : [];
         var model = graph.ToModel(expected);
         if (model.Plan.SchemaHash != schema)
         {
@@ -86,11 +88,12 @@ internal static class ModelFileReader
 
         if (card.Misfit(model) is { } problem) { throw new ModelFormatException(problem); }
         if (ModelFile.MisfitOf(moments, model.Plan) is { } misfit) { throw new ModelFormatException(misfit); }
+        var arranged = code is null ? TensorTable.Arranged(file, model, values) : CodedValues.Decode(model, code, coded);
         var weights = new Weights
         {
             Version = version,
             SchemaHash = schema,
-            Values = ImmutableCollectionsMarshal.AsImmutableArray(TensorTable.Arranged(file, model, values)),
+            Values = ImmutableCollectionsMarshal.AsImmutableArray(arranged),
             Scale = moments,
         };
         return new(model, weights, card);
@@ -141,7 +144,7 @@ internal static class ModelFileReader
         if (got != expected) { throw new ModelFormatException($"expected {expected} {what}, got {got}: cut short"); }
     }
 
-    private static void Expect(string expected, byte[] hash, string what)
+    internal static void Expect(string expected, byte[] hash, string what)
     {
         if (Convert.ToHexStringLower(hash) is var got && got != expected)
         {

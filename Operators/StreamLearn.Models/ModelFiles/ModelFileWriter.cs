@@ -11,17 +11,41 @@ namespace StreamLearn.Models;
 /// <summary>Writes a model file: the header with its hashes, then the values.</summary>
 internal static class ModelFileWriter
 {
-    internal static void Write(Stream stream, IModel model, Weights weights, ModelCard card)
+    internal static void Write(Stream stream, IModel model, Weights weights, ModelCard card, IValueCode? code)
     {
         Check(model, weights, card);
+        if (code is not null)
+        {
+            WriteCoded(stream, model, weights, card, code);
+            return;
+        }
+
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         Chunks(weights, bytes => hash.AppendData(bytes));
-        var header = Header(model, weights, card, Convert.ToHexStringLower(hash.GetCurrentHash()));
+        WriteHeader(stream,
+            Header(model, weights, card, Convert.ToHexStringLower(hash.GetCurrentHash()), json => WriteTensors(json, model)));
+        Chunks(weights, bytes => stream.Write(bytes));
+    }
+
+    private static void WriteCoded(Stream stream, IModel model, Weights weights, ModelCard card, IValueCode code)
+    {
+        var bytes = code.Encode(model.Plan, weights.Values.AsSpan());
+        if (!CodedValues.AreEnough(bytes.Length, model.Plan.Values))
+        {
+            throw new ArgumentException($"expected fewer values than {model.Plan.Values} in {bytes.Length} bytes", nameof(code));
+        }
+
+        WriteHeader(stream, Header(model, weights, card, Convert.ToHexStringLower(SHA256.HashData(bytes)),
+            json => CodedValues.WriteTensor(json, bytes.Length), code.Name));
+        stream.Write(bytes);
+    }
+
+    private static void WriteHeader(Stream stream, byte[] header)
+    {
         Span<byte> length = stackalloc byte[8];
         BinaryPrimitives.WriteInt64LittleEndian(length, header.Length);
         stream.Write(length);
         stream.Write(header);
-        Chunks(weights, bytes => stream.Write(bytes));
     }
 
     /// <summary>The shape of slice i as a tensor.</summary>
@@ -72,7 +96,8 @@ internal static class ModelFileWriter
         if (card.Misfit(model) is { } problem) { throw new ArgumentException(problem, nameof(card)); }
     }
 
-    private static byte[] Header(IModel model, Weights weights, ModelCard card, string hash)
+    private static byte[] Header(
+        IModel model, Weights weights, ModelCard card, string hash, Action<Utf8JsonWriter> writeTensors, string? code = null)
     {
         var buffer = new ArrayBufferWriter<byte>();
         using (var json = new Utf8JsonWriter(buffer, new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
@@ -85,6 +110,7 @@ internal static class ModelFileWriter
             json.WriteString("schema-hash", ModelFile.Hexadecimal(model.Plan.SchemaHash));
             json.WriteString("version", weights.Version.ToString(CultureInfo.InvariantCulture));
             json.WriteString("graph", ModelForm.Of(model).ToJson());
+            if (code is not null) { json.WriteString(CodedValues.CodeKey, code); }
             if (weights.Scale is not null) { json.WriteString("moments", ModelCardText.OfMoments(weights.Scale)); }
             if (!card.Channels.IsEmpty) { json.WriteString("channels", ModelCardText.OfChannels(card.Channels)); }
             if (!card.Labels.IsEmpty) { json.WriteString("labels", ModelCardText.OfLabels(card.Labels)); }
@@ -92,7 +118,7 @@ internal static class ModelFileWriter
             if (card.ExitPlan is not null) { json.WriteString("exit-plan", ModelCardText.OfPlan(card.ExitPlan)); }
             if (!card.Provenance.IsEmpty) { json.WriteString("provenance", ModelCardText.OfProvenance(card.Provenance)); }
             json.WriteEndObject();
-            WriteTensors(json, model);
+            writeTensors(json);
             json.WriteEndObject();
         }
 

@@ -67,6 +67,7 @@ internal sealed class LayerCase
         (new LocalResponseNorm(2, 1, 0.3f), new(7, 4, 5)), (new LocalResponseNorm(4, 1.5f, 0.1f, 0.5f), new(6, 17)),
         (new LocalResponseNorm(1, 2, 0.5f, 1), new(5, 3)), (new LocalResponseNorm(1, 1, 0.2f, 0.6f), new(8, 16)),
         (new LocalResponseNorm(9), new(3, 2, 2)),
+        (new LowBitDense(5, LowBits.Exact, LowBits.Exact), new(3, 7)), (new LowBitDense(33, LowBits.Exact, LowBits.Exact), new(9)),
         (new LeakyRelu(), new(3, 7)), (new LeakyRelu(0.3f), new(2, 5, 8)), (new Tanh(), new(3)), (new Tanh(), new(5, 7)),
         (new Sigmoid(), new(3)), (new Sigmoid(), new(5, 7)),
         (new Dropout(0.5f), new(3, 7)), (new Dropout(0.2f), new(2, 5, 16)), (new Dropout(0), new(5)),

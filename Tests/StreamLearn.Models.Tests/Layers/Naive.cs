@@ -55,6 +55,8 @@ internal static class Naive
             Residual residual => [.. Chained(new(residual.Layers), input, w, x).Zip(x, (made, given) => made + given)],
             BatchNorm norm => Each((c, t) =>
                 ((X(c, t) - w[(2 * channels) + c]) / Math.Sqrt(w[(3 * channels) + c] + norm.Epsilon) * w[c]) + w[channels + c]),
+            LowBitDense(var outputs, LowBits.Exact, LowBits.Exact) =>
+                Each((o, _) => x.Select((value, k) => value * w[(k * outputs) + o]).Sum()),
             Dense(var outputs) => Each((o, _) => w[(x.Length * outputs) + o] + x.Select((value, k) => value * w[(k * outputs) + o]).Sum()),
             Conv1d(_, var kernel, var stride, var padding) => Convolved(input, shape, (1, kernel), (1, stride), padding, w, x),
             Conv2d(_, var kernel, var stride, var padding) =>

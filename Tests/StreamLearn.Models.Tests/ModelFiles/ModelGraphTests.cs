@@ -19,6 +19,7 @@ public sealed class ModelGraphTests
         new LayerNorm(0.5f),
         new LeakyRelu(0.3f),
         new LocalResponseNorm(3, 0.5f, 0.1f, 1),
+        new LowBitDense(7, 2, 3),
         new MaxPool1d(3, 2, 1),
         new MaxPool2d(3, 2, 1),
         new Residual(new Dense(3), new Residual(new Relu())),

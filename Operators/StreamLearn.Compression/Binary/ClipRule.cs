@@ -1,0 +1,36 @@
+using StreamLearn.Models;
+
+namespace StreamLearn.Compression;
+
+/// <summary>Weights behind signs stay in [−1, 1].</summary>
+internal sealed class ClipRule : StepRule
+{
+    private readonly (Slice Slice, int Outputs)[] _slices;
+
+    internal ClipRule(Network network) => _slices =
+    [
+        .. network.Layers.Index().Where(static l => l.Item is LowBitDense { WeightBits: 1 }).Select(l => (
+            network.Plan.Find(FormattableString.Invariant($"{l.Index}.low-bit-dense.weight"))!, ((LowBitDense)l.Item).Outputs)),
+    ];
+
+    /// <inheritdoc />
+    internal override void Stepped(Span<float> weights, ReadOnlySpan<float> gradients, int step)
+    {
+        foreach (var (slice, _) in _slices)
+        {
+            foreach (ref var weight in slice.Of(weights)) { weight = Math.Clamp(weight, -1, 1); }
+        }
+    }
+
+    /// <summary>Makes each weight its sign times the scale of its output: a file needs a bit for each then.</summary>
+    internal void End(Span<float> weights)
+    {
+        foreach (var (slice, outputs) in _slices)
+        {
+            var own = slice.Of(weights);
+            var scales = new float[outputs];
+            LowBits.Scales(1, own, scales);
+            for (var i = 0; i < own.Length; i++) { own[i] = own[i] >= 0 ? scales[i % outputs] : -scales[i % outputs]; }
+        }
+    }
+}

@@ -1,0 +1,152 @@
+using System.Collections.Immutable;
+
+namespace StreamLearn.Compression;
+
+/// <summary>Where the centroids of a codebook begin.</summary>
+public enum CentroidStart
+{
+    /// <summary>Whichever of the others ends with the least squared error; of equals the first.</summary>
+    Best,
+
+    /// <summary>Evenly from the least to the greatest value.</summary>
+    Linear,
+
+    /// <summary>As densely as the values lie: at evenly spaced ranks.</summary>
+    Density,
+
+    /// <summary>At values drawn by chance.</summary>
+    Random,
+}
+
+/// <summary>Values that stand for others: each for those that are nearest to it.</summary>
+/// <remarks>
+/// Lloyd's iteration until no value changes its centroid, at most 1,000 times; sums in float64, in the order of the values. A value in the
+/// middle belongs to the lower centroid; a centroid of no value stays where it is. Sources: Lloyd (1982); Han, Mao, Dally (2016),
+/// <i>Deep compression</i>.
+/// </remarks>
+/// <param name="Centroids">The values, ascending.</param>
+public sealed record Codebook(ImmutableArray<float> Centroids)
+{
+    private const int MaxRounds = 1_000;
+
+    /// <summary>Fits a codebook to values. Cost: a sort, and the logarithm of the values for each centroid and round.</summary>
+    /// <param name="values">The values, at least one, finite.</param>
+    /// <param name="count">Centroids, at least 1.</param>
+    /// <param name="start">Where they begin; default the best of all ways.</param>
+    /// <param name="seed">Seed of what is drawn by chance.</param>
+    /// <exception cref="ArgumentException">There are no values or centroids, or a value is not finite.</exception>
+    public static Codebook Fit(ReadOnlySpan<float> values, int count, CentroidStart start = CentroidStart.Best, long seed = 0)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
+        if (values.IsEmpty) { throw new ArgumentException("expected at least one value"); }
+        foreach (var value in values)
+        {
+            if (!float.IsFinite(value)) { throw new ArgumentException($"expected finite values, got {value}"); }
+        }
+
+        float[] sorted = [.. values];
+        Array.Sort(sorted);
+        var sums = new double[sorted.Length + 1];
+        for (var i = 0; i < sorted.Length; i++) { sums[i + 1] = sums[i] + sorted[i]; }
+        CentroidStart[] starts = start == CentroidStart.Best
+            ? [CentroidStart.Linear, CentroidStart.Density, CentroidStart.Random] : [start];
+        return starts.Select(s => Lloyd(sorted, sums, Begin(sorted, count, s, seed))).MinBy(c => c.SquaredError(sorted))!;
+    }
+
+    /// <summary>The place of the nearest centroid.</summary>
+    /// <param name="value">The value, finite.</param>
+    public int IndexOf(float value)
+    {
+        var (low, high) = (0, Centroids.Length - 1);
+        while (low < high)
+        {
+            var middle = (low + high) / 2;
+            if (value <= ((double)Centroids[middle] + Centroids[middle + 1]) / 2) { high = middle; }
+            else { low = middle + 1; }
+        }
+
+        return low;
+    }
+
+    /// <summary>Σ (value − its centroid)².</summary>
+    /// <param name="values">The values.</param>
+    public double SquaredError(ReadOnlySpan<float> values)
+    {
+        var sum = 0.0;
+        foreach (var value in values)
+        {
+            var error = (double)value - Centroids[IndexOf(value)];
+            sum += error * error;
+        }
+
+        return sum;
+    }
+
+    /// <summary>Bits of n values of 32 bits over those of indexes and codebook: r = n b / (n log₂ k + k b).</summary>
+    /// <param name="values">Values n.</param>
+    /// <param name="count">Centroids k, at least 2.</param>
+    public static double CompressionRate(long values, int count) => values * 32.0 / ((values * Math.Log2(count)) + (count * 32.0));
+
+    /// <inheritdoc />
+    public bool Equals(Codebook? other) => other is not null && Centroids.AsSpan().SequenceEqual(other.Centroids.AsSpan());
+
+    /// <inheritdoc />
+    public override int GetHashCode() => HashCode.Combine(Centroids.Length, Centroids[0], Centroids[^1]);
+
+    private static double[] Begin(float[] sorted, int count, CentroidStart start, long seed)
+    {
+        var centroids = new double[count];
+        var random = new RandomStream(seed, "centroids");
+        for (var c = 0; c < count; c++)
+        {
+            centroids[c] = start switch
+            {
+                CentroidStart.Linear => sorted[0] + ((sorted[^1] - (double)sorted[0]) * (count == 1 ? 0.5 : c / (count - 1.0))),
+                CentroidStart.Density => sorted[(int)((c + 0.5) / count * sorted.Length)],
+                CentroidStart.Random => sorted[random.NextInt32(sorted.Length)],
+                _ => throw new ArgumentException($"expected a known start, got {start}", nameof(start)),
+            };
+        }
+
+        Array.Sort(centroids);
+        return centroids;
+    }
+
+    /// <summary>sums: [i] is the sum of the first i values.</summary>
+    private static Codebook Lloyd(float[] sorted, double[] sums, double[] centroids)
+    {
+        var ends = new int[centroids.Length];
+        for (var round = 0; round < MaxRounds; round++)
+        {
+            var (from, changed) = (0, false);
+            for (var c = 0; c < centroids.Length; c++)
+            {
+                var end = c + 1 == centroids.Length ? sorted.Length : UpTo(sorted, from, (centroids[c] + centroids[c + 1]) / 2);
+                (changed, ends[c], from) = (changed || ends[c] != end, end, end);
+            }
+
+            if (!changed) { break; }
+            from = 0;
+            for (var c = 0; c < centroids.Length; from = ends[c], c++)
+            {
+                if (ends[c] > from) { centroids[c] = (sums[ends[c]] - sums[from]) / (ends[c] - from); }
+            }
+        }
+
+        return new([.. centroids.Select(static c => (float)c)]);
+    }
+
+    /// <summary>The first value above a bound.</summary>
+    private static int UpTo(float[] sorted, int from, double bound)
+    {
+        var to = sorted.Length;
+        while (from < to)
+        {
+            var middle = (from + to) / 2;
+            if (sorted[middle] <= bound) { from = middle + 1; }
+            else { to = middle; }
+        }
+
+        return from;
+    }
+}

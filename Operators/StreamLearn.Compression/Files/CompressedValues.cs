@@ -1,0 +1,87 @@
+using System.Buffers;
+using StreamLearn.Models;
+
+namespace StreamLearn.Compression;
+
+/// <summary>Model files of compressed networks: each part of the values in the form of the fewest bytes. Nothing is lost.</summary>
+/// <remarks>
+/// A byte for the form of each slice, then the slice. 0: float32. 1: at most 255 different values beside zero, their indexes and the gaps
+/// between them in Huffman codes. 2: values of one size for each output, that size and a bit for each value. Source: Han, Mao, Dally
+/// (2016), <i>Deep compression</i>, for form 1.
+/// </remarks>
+public sealed class CompressedValues : IValueCode
+{
+    private const byte Exact = 0, Shared = 1, Signs = 2;
+
+    private CompressedValues() { }
+
+    /// <summary>The code, for <see cref="ModelFile.Save(Stream, IModel, Weights, ModelCard, IValueCode)"/> and
+    /// <see cref="ModelFile.Load(Stream, IModel, ReadOnlySpan{IValueCode})"/>.</summary>
+    public static CompressedValues Code { get; } = new();
+
+    /// <inheritdoc />
+    public string Name => "compressed/1";
+
+    /// <summary>Writes a model with its card to bytes in this form.</summary>
+    /// <param name="model">The model.</param>
+    /// <exception cref="ArgumentException">Weights or card are not of this model, or a value is not finite.</exception>
+    public static byte[] Save(LoadedModel model)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        using var stream = new MemoryStream();
+        ModelFile.Save(stream, model.Model, model.Weights, model.Card, Code);
+        return stream.ToArray();
+    }
+
+    /// <summary>Reads a model file whose values are in this form or in float32.</summary>
+    /// <param name="bytes">The whole file.</param>
+    /// <param name="expected">The model that it must be, whatever its seed; null: any.</param>
+    /// <exception cref="ModelFormatException">It is not a model file, damaged, of another version, or of another model.</exception>
+    public static LoadedModel Load(byte[] bytes, IModel? expected = null)
+    {
+        ArgumentNullException.ThrowIfNull(bytes);
+        using var stream = new MemoryStream(bytes, writable: false);
+        return ModelFile.Load(stream, expected, Code);
+    }
+
+    /// <inheritdoc />
+    public byte[] Encode(ModelPlan plan, ReadOnlySpan<float> values)
+    {
+        ArgumentNullException.ThrowIfNull(plan);
+        var bytes = new ArrayBufferWriter<byte>();
+        foreach (var slice in plan.Slices)
+        {
+            var own = slice.Of(values);
+            var (form, best) = (Exact, ExactForm.Write(own));
+            if (SignForm.Write(own) is { } signs && signs.Length < best.Length) { (form, best) = (Signs, signs); }
+            if (SharedForm.Write(own) is { } shared && shared.Length < best.Length) { (form, best) = (Shared, shared); }
+            bytes.Write([form]);
+            bytes.Write(best);
+        }
+
+        return bytes.WrittenSpan.ToArray();
+    }
+
+    /// <inheritdoc />
+    public bool TryDecode(ModelPlan plan, ReadOnlySpan<byte> bytes, Span<float> values)
+    {
+        ArgumentNullException.ThrowIfNull(plan);
+        foreach (var slice in plan.Slices)
+        {
+            if (bytes.IsEmpty) { return false; }
+            var form = bytes[0];
+            var own = slice.Of(values);
+            bytes = bytes[1..];
+            var isRead = form switch
+            {
+                Exact => ExactForm.TryRead(ref bytes, own),
+                Shared => SharedForm.TryRead(ref bytes, own),
+                Signs => SignForm.TryRead(ref bytes, own),
+                _ => false,
+            };
+            if (!isRead) { return false; }
+        }
+
+        return bytes.IsEmpty;
+    }
+}

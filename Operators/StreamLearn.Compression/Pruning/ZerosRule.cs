@@ -1,0 +1,18 @@
+using StreamLearn.Models;
+
+namespace StreamLearn.Compression;
+
+/// <summary>Weights that are zeros stay zeros.</summary>
+internal sealed class ZerosRule : StepRule
+{
+    private readonly WeightMask _mask;
+
+    internal ZerosRule(ModelPlan plan, ReadOnlySpan<float> weights)
+    {
+        _mask = new(plan);
+        for (var i = 0; i < weights.Length; i++) { _mask.Kept[i] = weights[i] != 0; }
+    }
+
+    /// <inheritdoc />
+    internal override void Stepped(Span<float> weights, ReadOnlySpan<float> gradients, int step) => _mask.Apply(weights);
+}

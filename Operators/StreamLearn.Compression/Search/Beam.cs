@@ -1,0 +1,17 @@
+namespace StreamLearn.Compression;
+
+/// <summary>Which hypotheses of a step are expanded in the next one: the best <paramref name="Histogram"/> of those whose probability is at
+/// least <paramref name="Threshold"/> times that of the best.</summary>
+/// <param name="Histogram">Hypotheses n, at least 1; default <see cref="int.MaxValue"/>: all.</param>
+/// <param name="Threshold">Share α of the best probability, in [0, 1]; default 0: all.</param>
+public sealed record Beam(int Histogram = int.MaxValue, float Threshold = 0)
+{
+    /// <summary>All hypotheses: decoding is exact then.</summary>
+    public static Beam All { get; } = new();
+
+    internal void Check()
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(Histogram, 1);
+        if (!(Threshold is >= 0 and <= 1)) { throw new ArgumentException($"expected a threshold in [0, 1], got {Threshold}"); }
+    }
+}

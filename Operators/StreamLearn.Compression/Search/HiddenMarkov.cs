@@ -1,0 +1,43 @@
+using System.Collections.Immutable;
+
+namespace StreamLearn.Compression;
+
+/// <summary>A hidden Markov model: how states follow each other, in logarithms of probabilities. Immutable.</summary>
+/// <remarks>Source: Rabiner (1989).</remarks>
+public sealed record HiddenMarkov
+{
+    /// <summary>Sets the probabilities.</summary>
+    /// <param name="initial">ln of the probability of each state at the start; −∞: never.</param>
+    /// <param name="transitions">ln of the probability of each next state, <c>[states, states]</c>; −∞: never.</param>
+    /// <exception cref="ArgumentException">There is no state, the table has another size, or a value is above 0 or NaN.</exception>
+    public HiddenMarkov(ImmutableArray<float> initial, ImmutableArray<float> transitions)
+    {
+        if (initial.IsDefaultOrEmpty || transitions.IsDefault || transitions.Length != (long)initial.Length * initial.Length)
+        {
+            throw new ArgumentException("expected an initial value for each state, and one for each pair of states");
+        }
+
+        foreach (var value in initial.Concat(transitions))
+        {
+            if (!(value <= 0)) { throw new ArgumentException($"expected logarithms of probabilities, got {value}"); }
+        }
+
+        (Initial, Transitions) = (initial, transitions);
+    }
+
+    /// <summary>ln of the probability of each state at the start.</summary>
+    public ImmutableArray<float> Initial { get; }
+
+    /// <summary>ln of the probability of each next state, <c>[states, states]</c>.</summary>
+    public ImmutableArray<float> Transitions { get; }
+
+    /// <summary>States.</summary>
+    public int States => Initial.Length;
+
+    /// <inheritdoc />
+    public bool Equals(HiddenMarkov? other) => other is not null && Initial.AsSpan().SequenceEqual(other.Initial.AsSpan())
+        && Transitions.AsSpan().SequenceEqual(other.Transitions.AsSpan());
+
+    /// <inheritdoc />
+    public override int GetHashCode() => HashCode.Combine(States, Initial[0], Transitions[^1]);
+}

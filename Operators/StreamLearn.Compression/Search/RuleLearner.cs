@@ -1,0 +1,141 @@
+using System.Collections.Immutable;
+
+namespace StreamLearn.Compression;
+
+/// <summary>Learns ordered rules from rows: CN2.</summary>
+/// <remarks>
+/// Conditions are made more special one test at a time, the best few at once; the best by Laplace's estimate (n_c + 1) / (n + k), of those
+/// that are significant, becomes a rule, and what it covers is put aside. Of equals the one that covers more, then the one found first.
+/// The last rule is the class that most of the rest has. Source: Clark, Niblett (1989); Clark, Boswell (1991), the estimate.
+/// </remarks>
+public sealed class RuleLearner
+{
+    private readonly float[] _rows;
+    private readonly int[] _labels;
+    private readonly int _features;
+    private readonly int _classes;
+    private readonly RuleOptions _options;
+
+    private RuleLearner(float[] rows, int[] labels, int classes, RuleOptions options) =>
+        (_rows, _labels, _features, _classes, _options) = (rows, labels, rows.Length / labels.Length, classes, options);
+
+    /// <summary>Learns rules. Cost: rows × features × cuts for each condition of a star.</summary>
+    /// <param name="rows">The features, <c>[rows, features]</c>.</param>
+    /// <param name="labels">A class for each row, at least one.</param>
+    /// <param name="classes">Classes, at least 2.</param>
+    /// <param name="options">Settings; null: defaults.</param>
+    /// <exception cref="ArgumentException">A setting, a label or a length is out of range.</exception>
+    public static RuleList Learn(ReadOnlySpan<float> rows, ReadOnlySpan<int> labels, int classes, RuleOptions? options = null)
+    {
+        options ??= new();
+        options.Check();
+        ArgumentOutOfRangeException.ThrowIfLessThan(classes, 2);
+        if (labels.IsEmpty || rows.IsEmpty || rows.Length % labels.Length != 0)
+        {
+            throw new ArgumentException($"expected as many features for each of {labels.Length} rows, got {rows.Length}");
+        }
+
+        foreach (var label in labels)
+        {
+            if ((uint)label >= (uint)classes) { throw new ArgumentException($"expected a class below {classes}, got {label}"); }
+        }
+
+        return new RuleLearner(rows.ToArray(), labels.ToArray(), classes, options).Learn();
+    }
+
+    private RuleList Learn()
+    {
+        var (rules, rest) = (ImmutableArray.CreateBuilder<OrderedRule>(), Enumerable.Range(0, _labels.Length).ToArray());
+        while (rest.Length > 0 && Best(rest) is { } best)
+        {
+            var rule = new OrderedRule(best.Tests, Majority(best.Counts));
+            rules.Add(rule);
+            rest = [.. rest.Except(best.Covered)];
+        }
+
+        var last = Majority(Counts(rest.Length > 0 ? rest : [.. Enumerable.Range(0, _labels.Length)]));
+        rules.Add(new([], last));
+        return new(rules.ToImmutable());
+    }
+
+    private Complex? Best(int[] rest)
+    {
+        var (prior, tests) = (Counts(rest), Tests(rest));
+        Complex? best = null;
+        List<Complex> star = [new([], rest, prior)];
+        for (var depth = 0; depth < _options.MaxTests && star.Count > 0; depth++)
+        {
+            var (seen, next) = (new HashSet<string>(), new List<Complex>());
+            foreach (var complex in star)
+            {
+                foreach (var test in tests)
+                {
+                    if (Specialize(complex, test) is not { } special || !seen.Add(string.Join('&', special.Tests))) { continue; }
+                    next.Add(special);
+                    var isRule = Significance(special.Counts, prior, rest.Length) > _options.MinSignificance;
+                    if (isRule && IsBetter(special, best)) { best = special; }
+                }
+            }
+
+            star = [.. next.OrderByDescending(Laplace).ThenByDescending(static c => c.Covered.Length).Take(_options.StarWidth)];
+        }
+
+        return best;
+    }
+
+    /// <summary>A condition with a further test, which replaces a weaker one of its kind; null if nothing is left or changes.</summary>
+    private Complex? Specialize(Complex complex, RuleTest test)
+    {
+        int[] covered = [.. complex.Covered.Where(row => test.Holds(_rows.AsSpan(row * _features, _features)))];
+        if (covered.Length == 0 || covered.Length == complex.Covered.Length) { return null; }
+        var tests = complex.Tests.Where(t => t.Feature != test.Feature || t.Above != test.Above).Append(test)
+            .OrderBy(static t => t.Feature).ThenBy(static t => t.Above);
+        return new([.. tests], covered, Counts(covered));
+    }
+
+    private List<RuleTest> Tests(int[] rest)
+    {
+        var tests = new List<RuleTest>();
+        for (var feature = 0; feature < _features; feature++)
+        {
+            float[] values = [.. rest.Select(row => _rows[(row * _features) + feature]).Distinct().Order()];
+            var count = Math.Min(_options.MaxCuts, values.Length - 1);
+            for (var c = 0; c < count; c++)
+            {
+                var at = (int)((c + 0.5) / count * (values.Length - 1));
+                var cut = values[at] + ((values[at + 1] - values[at]) / 2);
+                tests.Add(new(feature, false, cut));
+                tests.Add(new(feature, true, cut));
+            }
+        }
+
+        return tests;
+    }
+
+    private int[] Counts(ReadOnlySpan<int> rows)
+    {
+        var counts = new int[_classes];
+        foreach (var row in rows) { counts[_labels[row]]++; }
+        return counts;
+    }
+
+    private bool IsBetter(Complex complex, Complex? than) => than is null || Laplace(complex) > Laplace(than)
+        || (Laplace(complex) == Laplace(than) && complex.Covered.Length > than.Covered.Length);
+
+    private double Laplace(Complex complex) => (complex.Counts.Max() + 1.0) / (complex.Covered.Length + _classes);
+
+    private static double Significance(int[] counts, int[] prior, int all)
+    {
+        var (sum, covered) = (0.0, counts.Sum());
+        for (var c = 0; c < counts.Length; c++)
+        {
+            if (counts[c] > 0) { sum += counts[c] * Math.Log(counts[c] / ((double)prior[c] / all * covered)); }
+        }
+
+        return 2 * sum;
+    }
+
+    private static int Majority(int[] counts) => counts.AsSpan().IndexOf(counts.Max());
+
+    private sealed record Complex(ImmutableArray<RuleTest> Tests, int[] Covered, int[] Counts);
+}

@@ -1,0 +1,40 @@
+using StreamLearn.Models;
+
+namespace StreamLearn.Compression;
+
+/// <summary>How a compressed network is trained further. All rows are learned from, in a new order each time.</summary>
+public sealed record RetrainOptions
+{
+    /// <summary>Moves the weights; default stochastic gradient descent of rate 0.01 and momentum 0.9.</summary>
+    public Optimizer Optimizer { get; init; } = new Sgd(0.01f, 0.9f);
+
+    /// <summary>Steps. At least 1; default 1,000.</summary>
+    public int Steps { get; init; } = 1_000;
+
+    /// <summary>Rows of a step. At least 1; default 32. Fewer where there are fewer rows.</summary>
+    public int BatchRows { get; init; } = 32;
+
+    /// <summary>Seed of the order. Default 0.</summary>
+    public long Seed { get; init; }
+
+    internal void Check(ModelPlan plan, in Sample rows)
+    {
+        Optimizer.Check();
+        ArgumentOutOfRangeException.ThrowIfLessThan(Steps, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(BatchRows, 1);
+        if (rows.Rows < 1 || rows.Features.Length != (long)rows.Rows * plan.Input.Size)
+        {
+            throw new ArgumentException($"expected rows of {plan.Input.Size} features, got {rows.Features.Length} for {rows.Rows} rows");
+        }
+
+        if (plan.Target == TargetKind.Label && rows.Labels.Length != rows.Rows)
+        {
+            throw new ArgumentException($"expected {rows.Rows} labels, one for each row, got {rows.Labels.Length}");
+        }
+
+        if (plan.Target == TargetKind.Value && rows.Targets.Length != (long)rows.Rows * plan.Outputs)
+        {
+            throw new ArgumentException($"expected {(long)rows.Rows * plan.Outputs} targets, got {rows.Targets.Length}");
+        }
+    }
+}

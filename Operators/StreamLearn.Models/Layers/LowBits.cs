@@ -1,0 +1,92 @@
+namespace StreamLearn.Models;
+
+/// <summary>Weights and activations of few bits: pure functions of the values.</summary>
+/// <remarks>
+/// Of 1 bit: the sign, +1 from 0 on. Of k bits: activations round((2^k − 1) x) / (2^k − 1) of x cut to [0, 1]; weights 2 q − 1 of q,
+/// that of tanh w / (2 max |tanh w|) + ½. Rounding is half away from zero. 32 bits: the values as they are. Sources: Hubara et al. (2018);
+/// Zhou et al. (2016), <i>DoReFa-Net</i>; Rastegari et al. (2016), <i>XNOR-Net</i>, the scales.
+/// </remarks>
+public static class LowBits
+{
+    /// <summary>Bits of values that stay as they are.</summary>
+    public const int Exact = 32;
+
+    /// <summary>Weights of few bits.</summary>
+    /// <param name="bits">1 to 8, or <see cref="Exact"/>.</param>
+    /// <param name="weights">The weights.</param>
+    /// <param name="results">As many.</param>
+    public static void Weights(int bits, ReadOnlySpan<float> weights, Span<float> results)
+    {
+        Check(bits);
+        if (bits == Exact) { weights.CopyTo(results); }
+        else if (bits == 1) { Signs(weights, results); }
+        else
+        {
+            for (var i = 0; i < weights.Length; i++) { results[i] = MathF.Tanh(weights[i]); }
+            var most = 0f;
+            foreach (var value in results[..weights.Length]) { most = MathF.Max(most, MathF.Abs(value)); }
+            if (most == 0) { most = 1; }
+            for (var i = 0; i < weights.Length; i++) { results[i] = (2 * Level(bits, (results[i] / (2 * most)) + 0.5f)) - 1; }
+        }
+    }
+
+    /// <summary>What each output is multiplied by: the mean size of its weights where they are signs, 1 otherwise.</summary>
+    /// <param name="bits">1 to 8, or <see cref="Exact"/>.</param>
+    /// <param name="weights">The weights, <c>[inputs, outputs]</c>.</param>
+    /// <param name="results">One for each output.</param>
+    public static void Scales(int bits, ReadOnlySpan<float> weights, Span<float> results)
+    {
+        Check(bits);
+        results.Fill(1);
+        if (bits != 1) { return; }
+        var inputs = weights.Length / results.Length;
+        for (var o = 0; o < results.Length; o++)
+        {
+            var sum = 0.0;
+            for (var k = 0; k < inputs; k++) { sum += MathF.Abs(weights[(k * results.Length) + o]); }
+            results[o] = (float)(sum / inputs);
+        }
+    }
+
+    /// <summary>Activations of few bits.</summary>
+    /// <param name="bits">1 to 8, or <see cref="Exact"/>.</param>
+    /// <param name="values">The activations.</param>
+    /// <param name="results">As many.</param>
+    public static void Activations(int bits, ReadOnlySpan<float> values, Span<float> results)
+    {
+        Check(bits);
+        if (bits == Exact) { values.CopyTo(results); }
+        else if (bits == 1) { Signs(values, results); }
+        else
+        {
+            for (var i = 0; i < values.Length; i++) { results[i] = Level(bits, Math.Clamp(values[i], 0, 1)); }
+        }
+    }
+
+    /// <summary>Replaces gradients by 0 where activations were cut, so that the others pass straight through.</summary>
+    internal static void PassActivations(int bits, ReadOnlySpan<float> values, Span<float> gradients)
+    {
+        if (bits == Exact) { return; }
+        var low = bits == 1 ? -1f : 0;
+        for (var i = 0; i < values.Length; i++)
+        {
+            if (!(values[i] >= low && values[i] <= 1)) { gradients[i] = 0; }
+        }
+    }
+
+    internal static void Check(int bits)
+    {
+        if (bits is not (>= 1 and <= 8 or Exact)) { throw new ArgumentException($"expected 1 to 8 or {Exact} bits, got {bits}"); }
+    }
+
+    private static void Signs(ReadOnlySpan<float> values, Span<float> results)
+    {
+        for (var i = 0; i < values.Length; i++) { results[i] = values[i] >= 0 ? 1 : -1; }
+    }
+
+    private static float Level(int bits, float value)
+    {
+        var most = (1 << bits) - 1;
+        return MathF.Round(most * value, MidpointRounding.AwayFromZero) / most;
+    }
+}

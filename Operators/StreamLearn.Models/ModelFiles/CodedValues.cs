@@ -1,0 +1,86 @@
+using System.Security.Cryptography;
+using System.Text.Json;
+
+namespace StreamLearn.Models;
+
+/// <summary>Values of a model file in the form of an <see cref="IValueCode"/>: one tensor of bytes.</summary>
+internal static class CodedValues
+{
+    /// <summary>The setting that names the code.</summary>
+    internal const string CodeKey = "code";
+
+    private const string Tensor = "values";
+    private const int FreeValues = 1 << 20, ValuesOfAByte = 4096;
+    private const int BytesAtOnce = 1 << 18;
+
+    internal static void WriteTensor(Utf8JsonWriter json, int bytes)
+    {
+        json.WriteStartObject(Tensor);
+        json.WriteString("dtype", "U8");
+        json.WriteStartArray("shape");
+        json.WriteNumberValue(bytes);
+        json.WriteEndArray();
+        json.WriteStartArray("data_offsets");
+        json.WriteNumberValue(0);
+        json.WriteNumberValue(bytes);
+        json.WriteEndArray();
+        json.WriteEndObject();
+    }
+
+    /// <summary>The bytes of the only tensor, whole and undamaged; memory grows with what comes.</summary>
+    internal static byte[] Read(JsonSettings file, Stream stream, string hash)
+    {
+        var tensor = new JsonSettings(file.Of(Tensor), $"tensor {Tensor}");
+        file.End();
+        var (type, shape, offsets) = (tensor.Text("dtype"), tensor.Ints("shape"), tensor.Ints("data_offsets"));
+        tensor.End();
+        if (type != "U8" || shape is not [>= 0 and var count] || offsets is not [0, var end] || end != count)
+        {
+            throw new ModelFormatException($"tensor {Tensor}: expected bytes from the first to the last, got {type}");
+        }
+
+        using var bytes = new MemoryStream();
+        var some = new byte[Math.Min(count, BytesAtOnce)];
+        while (bytes.Length < count)
+        {
+            var got = stream.Read(some.AsSpan(0, (int)Math.Min(some.Length, count - bytes.Length)));
+            if (got == 0) { throw new ModelFormatException($"expected {count} bytes of values, got {bytes.Length}: cut short"); }
+            bytes.Write(some.AsSpan(0, got));
+        }
+
+        if (stream.ReadByte() >= 0) { throw new ModelFormatException($"expected {count} bytes of values, got more"); }
+        var whole = bytes.ToArray();
+        ModelFileReader.Expect(hash, SHA256.HashData(whole), "values");
+        return whole;
+    }
+
+    /// <summary>Whether so few bytes may stand for so many values: a short file reserves no more memory.</summary>
+    internal static bool AreEnough(int bytes, int values) => values <= FreeValues + ((long)ValuesOfAByte * bytes);
+
+    internal static float[] Decode(IModel model, IValueCode code, byte[] bytes)
+    {
+        if (!AreEnough(bytes.Length, model.Plan.Values))
+        {
+            throw new ModelFormatException($"expected more than {bytes.Length} bytes for {model.Plan.Values} values");
+        }
+
+        var values = new float[model.Plan.Values];
+        if (!code.TryDecode(model.Plan, bytes, values)) { throw new ModelFormatException($"expected values in the form {code.Name}"); }
+        foreach (var value in values)
+        {
+            if (!float.IsFinite(value)) { throw new ModelFormatException($"expected finite values, got {value}"); }
+        }
+
+        return values;
+    }
+
+    internal static IValueCode Find(string name, ReadOnlySpan<IValueCode> codes)
+    {
+        foreach (var code in codes)
+        {
+            if (code.Name == name) { return code; }
+        }
+
+        throw new ModelFormatException($"its values have the form {name}: expected that code, to load it with");
+    }
+}
