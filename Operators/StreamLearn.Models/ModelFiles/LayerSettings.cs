@@ -72,6 +72,8 @@ internal static class LayerSettings
         MaxPool2d l => ("max-pool2d", Window("size", l.Size, l.Stride, l.Padding), default),
         Relu => ("relu", [], default),
         Residual l => ("residual", [], l.Layers),
+        RoundedActivations l => ("rounded-activations", [("momentum", l.Momentum), .. (l.Observes ? [("observes", 1.0)] : Array.Empty<(string, double)>())], default),
+        RoundedWeights l => ("rounded-weights", [], [l.Layer]),
         Scale l => ("scale", l.Columns == 0 ? [] : [("columns", l.Columns)], default),
         Sequential l => ("sequential", [], l.Layers),
         Sigmoid => ("sigmoid", [], default),
@@ -102,6 +104,9 @@ internal static class LayerSettings
         "max-pool2d" => new MaxPool2d(s.Int("size"), s.Int("stride"), s.Int("padding")),
         "relu" => new Relu(),
         "residual" => new Residual(ReadAll(s, "layers", $"{place}, layer")),
+        "rounded-activations" => new RoundedActivations(s.Single("momentum")) { Observes = s.Has("observes") && s.Int("observes") != 0 },
+        "rounded-weights" => ReadAll(s, "layers", $"{place}, layer") is [var inner] ? new RoundedWeights(inner)
+            : throw new ModelFormatException($"{place}: expected one layer with rounded weights"),
         "scale" => new Scale { Columns = s.Has("columns") ? s.Int("columns") : 0 },
         "sequential" => new Sequential(ReadAll(s, "layers", $"{place}, layer")),
         "sigmoid" => new Sigmoid(),

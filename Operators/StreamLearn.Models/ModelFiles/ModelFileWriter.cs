@@ -14,14 +14,22 @@ internal static class ModelFileWriter
     internal static void Write(Stream stream, IModel model, Weights weights, ModelCard card)
     {
         Check(model, weights, card);
+        var packed = ModelForm.Of(model).Packed();
+        byte[]? tensors = packed?.Pack(weights.Values.AsSpan());
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        Chunks(weights, bytes => hash.AppendData(bytes));
-        var header = Header(model, weights, card, Convert.ToHexStringLower(hash.GetCurrentHash()));
+        Tensors(bytes => hash.AppendData(bytes));
+        var header = Header(model, weights, card, packed, Convert.ToHexStringLower(hash.GetCurrentHash()));
         Span<byte> length = stackalloc byte[8];
         BinaryPrimitives.WriteInt64LittleEndian(length, header.Length);
         stream.Write(length);
         stream.Write(header);
-        Chunks(weights, bytes => stream.Write(bytes));
+        Tensors(bytes => stream.Write(bytes));
+
+        void Tensors(Action<byte[]> take)
+        {
+            if (tensors is null) { Chunks(weights, take); }
+            else { take(tensors); }
+        }
     }
 
     /// <summary>The shape of slice i as a tensor.</summary>
@@ -52,7 +60,7 @@ internal static class ModelFileWriter
                     + $"{weights.Values.Length} of schema {ModelFile.Hexadecimal(weights.SchemaHash)}", nameof(weights));
         }
 
-        if (model is Network network && ModelGraph.Of(network).CountLayers() is > ModelFile.MaxLayers and var layers)
+        if ((model is Int8Network integers ? integers.Rounded : model) is Network network && ModelGraph.Of(network).CountLayers() is > ModelFile.MaxLayers and var layers)
         {
             throw new ArgumentException($"expected a network of at most {ModelFile.MaxLayers} layers, got {layers}", nameof(model));
         }
@@ -72,7 +80,7 @@ internal static class ModelFileWriter
         if (card.Misfit(model) is { } problem) { throw new ArgumentException(problem, nameof(card)); }
     }
 
-    private static byte[] Header(IModel model, Weights weights, ModelCard card, string hash)
+    private static byte[] Header(IModel model, Weights weights, ModelCard card, PackedTensors? packed, string hash)
     {
         var buffer = new ArrayBufferWriter<byte>();
         using (var json = new Utf8JsonWriter(buffer, new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
@@ -92,7 +100,8 @@ internal static class ModelFileWriter
             if (card.ExitPlan is not null) { json.WriteString("exit-plan", ModelCardText.OfPlan(card.ExitPlan)); }
             if (!card.Provenance.IsEmpty) { json.WriteString("provenance", ModelCardText.OfProvenance(card.Provenance)); }
             json.WriteEndObject();
-            WriteTensors(json, model);
+            if (packed is null) { WriteTensors(json, model); }
+            else { packed.Write(json); }
             json.WriteEndObject();
         }
 
