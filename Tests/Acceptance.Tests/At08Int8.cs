@@ -59,7 +59,8 @@ public sealed class At08Int8(ITestOutputHelper output)
         var scores = new Network(rounded.Plan.Input, rounded.Boundaries[^1].Size, trunk[..^1], [new(trunk.Length - 2, trunk[^1])],
             objective: new SquaredError());
         var (integers, simulated) = (new float[Count * scores.Plan.Outputs], new float[Count * scores.Plan.Outputs]);
-        var (batch, some) = (new Sample(rows.Features.AsSpan(0, Count * rows.Width), Count), values[..scores.Plan.Values]);
+        var batch = new Sample(rows.Features.AsSpan(0, Count * rows.Width), Count);
+        var some = values[..scores.Plan.Values];
         new Int8Network(scores).Infer(some, batch, integers, new());
         scores.Infer(some, batch, simulated, new());
         var unit = Affine8.OfRange(some[^2], some[^1])!.Value.Scale;

@@ -75,7 +75,8 @@ public sealed record RoundedActivations(float Momentum = 0.01f) : Layer
         FormattableString.Invariant($"rounded-activations momentum {Momentum}{(Observes ? " observing" : "")}");
 
     /// <summary>The numbers of its range; null where values pass as they are.</summary>
-    internal Affine8? Numbers(ReadOnlySpan<float> weights) => Observes ? null : Affine8.OfRange(weights[0], weights[1]);
+    /// <param name="weights">Its two values.</param>
+    public Affine8? Numbers(ReadOnlySpan<float> weights) => Observes ? null : Affine8.OfRange(weights[0], weights[1]);
 
     private (float Low, float High) Moved(float low, float high, ReadOnlySpan<float> values)
     {

@@ -64,6 +64,16 @@ public sealed record RoundedWeights(Layer Layer) : Layer
     /// <inheritdoc />
     public override string ToString() => $"rounded-weights {Layer}";
 
+    /// <summary>The scale of each output channel: a rounded weight is scale × −127 to 127.</summary>
+    /// <param name="input">Shape of one row.</param>
+    /// <param name="values">The layer's values.</param>
+    public float[] Scales(Shape input, ReadOnlySpan<float> values)
+    {
+        var scales = new float[Channels(input)];
+        Symmetric8.Scales(values[..^scales.Length], IsChannelFirst, scales);
+        return scales;
+    }
+
     /// <summary>Whether its weights lie [channels, taps].</summary>
     internal bool IsChannelFirst => Layer is DepthwiseConv1d or DepthwiseConv2d;
 
