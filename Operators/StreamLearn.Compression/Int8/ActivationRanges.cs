@@ -54,33 +54,20 @@ internal static class ActivationRanges
     {
         var network = rounded.Network;
         var (size, memory) = (network.Plan.Input.Size, new Workspace());
-        var widest = network.Boundaries.Max(static shape => shape.Size);
+        var values = new float[Math.Min(rows.Rows, options.BatchRows) * network.Boundaries.Max(static shape => shape.Size)];
         var count = Math.Min(rows.Rows, options.CalibrationRows);
+        int[] places = [.. Enumerable.Range(0, network.Layers.Length).Where(i => network.Layers[i] is RoundedActivations)];
         for (var from = 0; from < count; from += options.BatchRows)
         {
-            var (some, mark, offset, place) = (Math.Min(options.BatchRows, count - from), memory.Mark(), 0, 0);
+            var some = Math.Min(options.BatchRows, count - from);
             var inputs = rows.Features.Slice(from * size, some * size);
-            var first = memory.Rent(some * widest);
-            var second = memory.Rent(some * widest);
-            for (var i = 0; i < network.Layers.Length; i++)
+            for (var place = 0; place < places.Length; place++)
             {
-                var plan = network.LayerPlans[i];
-                if (network.Layers[i] is RoundedActivations) { collect(place++, inputs); }
-                var outputs = (i % 2 == 0 ? first : second)[..(some * plan.Output.Size)];
-                network.Layers[i].Forward(new()
-                {
-                    Input = network.Boundaries[i],
-                    Rows = some,
-                    Weights = rounded.Values.AsSpan(offset, plan.Values),
-                    Inputs = inputs,
-                    Outputs = outputs,
-                    Scratch = memory.Rent(plan.ScratchValues + (some * plan.ScratchValuesPerRow)),
-                });
-                inputs = outputs;
-                offset += plan.Values;
+                var outputs = values.AsSpan(0, some * network.Boundaries[places[place]].Size);
+                if (places[place] == 0) { inputs.CopyTo(outputs); }
+                else { network.InferLayers(rounded.Values, 0, places[place], inputs, some, outputs, memory); }
+                collect(place, outputs);
             }
-
-            memory.Release(mark);
         }
     }
 
