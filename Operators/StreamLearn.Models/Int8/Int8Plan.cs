@@ -137,6 +137,7 @@ internal sealed class Int8Plan
         var outputs = layer.Channels(input);
         var (scales, whole, isChannelFirst) = (new float[outputs], new float[values.Length - outputs], layer.IsChannelFirst);
         Symmetric8.Scales(values[..whole.Length], isChannelFirst, scales);
+        SumEnd.Widen(scales, values[whole.Length..], numbers.Scale);
         Symmetric8.Numbers(values[..whole.Length], isChannelFirst, scales, whole);
         var (weights, totals) = (new sbyte[whole.Length], new int[outputs]);
         for (var i = 0; i < whole.Length; i++)

@@ -33,6 +33,12 @@ internal sealed class SumEnd
         if (target.Numbers is { } output) { _fixed = new([.. _units.Select(unit => unit / output.Scale)]); }
     }
 
+    /// <summary>Raises the scales of weights so small that their bias would not fit: beside it they count for nothing.</summary>
+    internal static void Widen(Span<float> scales, ReadOnlySpan<float> biases, float inputScale)
+    {
+        for (var o = 0; o < scales.Length; o++) { scales[o] = (float)Math.Max(scales[o], Math.Abs((double)biases[o]) / inputScale / MaxBias); }
+    }
+
     /// <summary>Writes one sum for each output, at a place of a row: numbers [rows, places, outputs], or values [rows, outputs,
     /// places].</summary>
     internal void Write(Span<int> sums, int row, int place, int places, Span<float> to)

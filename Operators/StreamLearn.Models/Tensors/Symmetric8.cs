@@ -56,8 +56,8 @@ internal static class Symmetric8
         }
     }
 
-    /// <summary>The scale of a channel by its greatest weight, rounded up to 16 bits; 1 where all are 0.</summary>
-    private static float ScaleOf(float greatest) => greatest == 0 ? 1 : float.IsFinite(greatest)
+    /// <summary>The scale of a channel by its greatest weight, rounded up to 16 bits.</summary>
+    private static float ScaleOf(float greatest) => float.IsFinite(greatest)
         ? Math.Max(MinScale, BitConverter.UInt32BitsToSingle((BitConverter.SingleToUInt32Bits(greatest / 127) + 0xFF) & ~0xFFu))
         : greatest;
 }
