@@ -58,7 +58,8 @@ internal static class CommandLine
         {
             new HelpOption(), new VersionOption(),
             ExplainCommand.Create(output, error), ExportCommand.Create(output, error),
-            ProfileCommand.Create(output, error), CompressCommand.Create(output, error), AnswerCommand.Create(input, output, error), WatchCommand.Create(output, error),
+            ProfileCommand.Create(output, error), CompressCommand.Create(output, error),
+            AnswerCommand.Create(input, output, error), WatchCommand.Create(output, error),
             TapCommand.Create(bytes ?? Stream.Null, output, error), PubCommand.Create(input, error),
             LabelCommand.Create(output, error),
             ModelsCommand.Create(output, error), StateCommand.Create(output, error),

@@ -28,7 +28,10 @@ public sealed class Int8FileTests
         var (model, rows, count) = Int8Tests.Made("conv1d");
         var small = model.Quantize(new Sample(rows, count));
         var random = new RandomStream(1, "moved");
-        var moved = small with { Weights = small.Weights with { Values = [.. small.Weights.Values.Select(v => v * (float)random.NextDouble(0.9, 1.1))] } };
+        var moved = small with
+        {
+            Weights = small.Weights with { Values = [.. small.Weights.Values.Select(v => v * (float)random.NextDouble(0.9, 1.1))] },
+        };
 
         var loaded = ModelFile.Load(ModelFile.Save(moved.Model, moved.Weights));
 

@@ -100,7 +100,8 @@ public sealed class QuantizeTests
         var good = new Network(new(4), 2, [new Relu()], [new(0, new Dense(2))]);
         var once = Of(good).Quantize(new Sample(rows, 4));
 
-        Assert.Contains("residual", Assert.Throws<NotSupportedException>(() => Of(around).Quantize(new Sample(rows, 4))).Message, StringComparison.Ordinal);
+        Assert.Contains("residual",
+            Assert.Throws<NotSupportedException>(() => Of(around).Quantize(new Sample(rows, 4))).Message, StringComparison.Ordinal);
         Assert.Throws<NotSupportedException>(() => Of(bare).Quantize(new Sample(rows, 4)));
         Assert.Throws<NotSupportedException>(() => Of(regression).Quantize(new Sample(rows, 4)));
         Assert.Throws<NotSupportedException>(() => once.Quantize(new Sample(rows, 4)));
@@ -128,7 +129,7 @@ public sealed class QuantizeTests
         Assert.InRange(Loss(after), 0, Loss(before) - 0.05f);
         Assert.NotEqual(after.Weights.Values, late.Weights.Values);         // activations were rounded in the one alone
         Assert.Equal(after.Weights.Values, model.QuantizeAware(new Sample(rows, labels), options).Weights.Values);
-        var range = after.Model.Plan.Slices.First(static s => s.Name.EndsWith("high", StringComparison.Ordinal));
+        var range = after.Model.Plan.Slices.Last(static s => s.Name.EndsWith("high", StringComparison.Ordinal));
         Assert.NotEqual(range.Of(before.Weights.Values.AsSpan())[0], range.Of(after.Weights.Values.AsSpan())[0]);
 
         float Loss(LoadedModel it) =>

@@ -70,7 +70,11 @@ public sealed class CompressTests : IDisposable
         var (values, memory, optimizer) = (network.Initial.Values.ToArray(), new Workspace(), new Adam(0.01f));
         var (state, gradients) = (new float[optimizer.StateValues * values.Length], new float[values.Length]);
         var (features, labels) = Made();
-        for (var step = 1; step <= 60; step++) { ((IModel)network).Step(values, new(features, labels), optimizer, state, step, gradients, memory); }
+        for (var step = 1; step <= 60; step++)
+        {
+            ((IModel)network).Step(values, new(features, labels), optimizer, state, step, gradients, memory);
+        }
+
         var path = Path.Join(_folder, "model.safetensors");
         ModelFile.Save(path, network, network.Initial with { Values = [.. values] });
         return path;

@@ -34,6 +34,9 @@ public sealed record QuantizeAwareOptions
         ArgumentOutOfRangeException.ThrowIfLessThan(Epochs, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(BatchRows, 1);
         if (!(Delay is >= 0 and <= 1)) { throw new ArgumentOutOfRangeException(nameof(Delay), Delay, "expected a share of 0 to 1"); }
-        if (!(Momentum is >= 0 and <= 1)) { throw new ArgumentOutOfRangeException(nameof(Momentum), Momentum, "expected a share of 0 to 1"); }
+        if (!(Momentum is >= 0 and <= 1))
+        {
+            throw new ArgumentOutOfRangeException(nameof(Momentum), Momentum, "expected a share of 0 to 1");
+        }
     }
 }

@@ -32,7 +32,11 @@ public sealed record QuantizeOptions
     /// <exception cref="ArgumentOutOfRangeException">One is not.</exception>
     public void Check()
     {
-        if (!Enum.IsDefined(Calibration)) { throw new ArgumentOutOfRangeException(nameof(Calibration), Calibration, "unknown calibration"); }
+        if (!Enum.IsDefined(Calibration))
+        {
+            throw new ArgumentOutOfRangeException(nameof(Calibration), Calibration, "unknown calibration");
+        }
+
         ArgumentOutOfRangeException.ThrowIfLessThan(CalibrationRows, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(CalibrationRows, 65_536);
         ArgumentOutOfRangeException.ThrowIfLessThan(BatchRows, 1);

@@ -4,7 +4,7 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Compression;
 
-/// <summary>A network with rounded layers, made of layers in one line: the places where activations are rounded, and their ranges.</summary>
+/// <summary>A network with rounded layers, made of layers in one line, with the ranges of its activations.</summary>
 internal sealed record RoundedLayers(Network Network, float[] Values)
 {
     /// <summary>Rounds what goes into and comes out of every dense layer and convolution, and the weights of these. Ranges are 0.</summary>

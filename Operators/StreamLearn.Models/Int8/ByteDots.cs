@@ -101,7 +101,8 @@ internal readonly struct Fours128 : IByteDot<Vector128<sbyte>>
 
     public static int Offset => 128;
 
-    public static void LayOut(ReadOnlySpan<byte> inputs, Span<byte> laid) => TensorPrimitives.Xor(inputs, (byte)0x80, laid[..inputs.Length]);
+    public static void LayOut(ReadOnlySpan<byte> inputs, Span<byte> laid) =>
+        TensorPrimitives.Xor(inputs, (byte)0x80, laid[..inputs.Length]);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<sbyte> Load(ref sbyte weights) => Vector128.LoadUnsafe(ref weights);

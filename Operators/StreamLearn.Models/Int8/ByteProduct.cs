@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 
 namespace StreamLearn.Models;
 
@@ -31,16 +32,17 @@ internal abstract class ByteProduct
     internal abstract void Sums(ReadOnlySpan<byte> laid, int apart, int linePitch, Span<int> sums);
 
     /// <summary>Weights [lines, width, outputs] for the widest vectors of this machine.</summary>
-    internal static ByteProduct Of(ReadOnlySpan<sbyte> weights, int lines, int width, int outputs) => All(weights, lines, width, outputs)[0];
+    internal static ByteProduct Of(ReadOnlySpan<sbyte> weights, int lines, int width, int outputs) =>
+        All(weights, lines, width, outputs)[0];
 
     /// <summary>The same for every kind of vectors that this machine has, the best first.</summary>
     internal static List<ByteProduct> All(ReadOnlySpan<sbyte> weights, int lines, int width, int outputs)
     {
         List<ByteProduct> all = [];
-        if (Fours256.IsSupported) { all.Add(new ByteProduct<Fours256, System.Runtime.Intrinsics.Vector256<sbyte>>(weights, lines, width, outputs)); }
-        if (Pairs512.IsSupported) { all.Add(new ByteProduct<Pairs512, System.Runtime.Intrinsics.Vector512<short>>(weights, lines, width, outputs)); }
-        if (Pairs256.IsSupported) { all.Add(new ByteProduct<Pairs256, System.Runtime.Intrinsics.Vector256<short>>(weights, lines, width, outputs)); }
-        all.Add(new ByteProduct<Fours128, System.Runtime.Intrinsics.Vector128<sbyte>>(weights, lines, width, outputs));
+        if (Fours256.IsSupported) { all.Add(new ByteProduct<Fours256, Vector256<sbyte>>(weights, lines, width, outputs)); }
+        if (Pairs512.IsSupported) { all.Add(new ByteProduct<Pairs512, Vector512<short>>(weights, lines, width, outputs)); }
+        if (Pairs256.IsSupported) { all.Add(new ByteProduct<Pairs256, Vector256<short>>(weights, lines, width, outputs)); }
+        all.Add(new ByteProduct<Fours128, Vector128<sbyte>>(weights, lines, width, outputs));
         return all;
     }
 }

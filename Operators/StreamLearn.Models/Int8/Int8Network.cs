@@ -3,10 +3,10 @@ namespace StreamLearn.Models;
 /// <summary>A network of rounded layers that answers with integers: weights and activations of 8 bits, sums of 32.</summary>
 /// <remarks>
 /// Shape and state: those of <see cref="Rounded"/>, whose values stay float32 and can be trained on; its files hold the weights as 8-bit
-/// integers. A dense layer, convolution or greatest-value pool whose inputs were rounded computes in integers; where one takes more than 32,768 inputs
-/// for an output, and in all other layers, values are float32. The answer is that of the last exit. A row with NaN is answered with NaN.
-/// Cost: that of the network; a version is laid out once. Bits do not depend on the vectors of the machine. Source: Jacob et al. (2018),
-/// integer-arithmetic-only inference.
+/// integers. Dense layers, convolutions and greatest-value pools whose inputs were rounded compute in integers. Where one takes more than
+/// 32,768 inputs for an output, and in all other layers, values are float32. The answer is that of the last exit. A row with NaN is
+/// answered with NaN. Cost: that of the network; a version is laid out once. Bits do not depend on the vectors of the machine. Source:
+/// Jacob et al. (2018), integer-arithmetic-only inference.
 /// </remarks>
 public sealed class Int8Network : IModel, IEquatable<Int8Network>
 {
@@ -105,7 +105,7 @@ public sealed class Int8Network : IModel, IEquatable<Int8Network>
     /// <inheritdoc />
     public override string ToString() => $"int8 {Rounded}";
 
-    /// <summary>The layers with rounded weights of the trunk and the last exit, with the shapes before them and their first values.</summary>
+    /// <summary>The layers with rounded weights up to the last exit, with the shapes before them and their first values.</summary>
     internal IEnumerable<(RoundedWeights Layer, Shape Input, int Offset)> RoundedLayers()
     {
         var offset = 0;

@@ -77,7 +77,10 @@ internal sealed class Int8Plan
             _network.Objective.Answer(scores, rows);
             for (var r = 0; r < rows; r++)
             {
-                if (float.IsNaN(Affine8.RangeOf(features.Slice(r * size, size)).Low)) { scores.Slice(r * answers, answers).Fill(float.NaN); }
+                if (float.IsNaN(Affine8.RangeOf(features.Slice(r * size, size)).Low))
+                {
+                    scores.Slice(r * answers, answers).Fill(float.NaN);
+                }
             }
         }
 
@@ -159,7 +162,7 @@ internal sealed class Int8Plan
         _steps.Add(new Products8(at, product, numbers.Zero, new(numbers, scales, biases, totals, product.Corrections, target)));
     }
 
-    /// <summary>Where a tap's weight lies: [lines, columns, channels] of a window; of a dense layer, as the numbers before it lie.</summary>
+    /// <summary>Where a tap's weight lies: [lines, columns, channels] of a window; of a dense layer, as its inputs lie.</summary>
     private int Place(int tap, in Sliding at, Layer layer)
     {
         if (layer is Dense) { return (tap % _shape.Samples * _shape.Channels) + (tap / _shape.Samples); }

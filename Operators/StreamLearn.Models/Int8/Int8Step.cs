@@ -33,7 +33,10 @@ internal sealed class ToNumbers(Affine8 affine, Shape shape) : Int8Step
             var row = Bytes(to).Slice(r * shape.Size, shape.Size);
             var isFlat = shape.Channels == 1 || shape.Samples == 1;
             affine.Quantize(from.Slice(r * shape.Size, shape.Size), isFlat ? row : turned);
-            for (var i = 0; i < turned.Length && !isFlat; i++) { row[(i % shape.Samples * shape.Channels) + (i / shape.Samples)] = turned[i]; }
+            for (var i = 0; i < turned.Length && !isFlat; i++)
+            {
+                row[(i % shape.Samples * shape.Channels) + (i / shape.Samples)] = turned[i];
+            }
         }
     }
 }
@@ -51,7 +54,10 @@ internal sealed class ToValues(Affine8 affine, Shape shape) : Int8Step
             var row = to.Slice(r * shape.Size, shape.Size);
             var isFlat = shape.Channels == 1 || shape.Samples == 1;
             affine.Restore(Bytes(from).Slice(r * shape.Size, shape.Size), isFlat ? row : turned);
-            for (var i = 0; i < turned.Length && !isFlat; i++) { row[(i % shape.Channels * shape.Samples) + (i / shape.Channels)] = turned[i]; }
+            for (var i = 0; i < turned.Length && !isFlat; i++)
+            {
+                row[(i % shape.Channels * shape.Samples) + (i / shape.Channels)] = turned[i];
+            }
         }
     }
 }
@@ -84,7 +90,8 @@ internal sealed class GreatestNumbers(Shape input, Windows windows) : Int8Step
         {
             var place = i % places;
             var row = Bytes(from).Slice(i / places * input.Size, input.Size);
-            var (y, x) = ((place / windows.OutputWidth * windows.Down) - windows.Top, (place % windows.OutputWidth * windows.Stride) - windows.Left);
+            var (y, x) = ((place / windows.OutputWidth * windows.Down) - windows.Top,
+                (place % windows.OutputWidth * windows.Stride) - windows.Left);
             var greatest = Bytes(to).Slice(i * channels, channels);
             greatest.Clear();
             for (var line = Math.Max(0, y); line < Math.Min(y + windows.Tall, windows.Height); line++)

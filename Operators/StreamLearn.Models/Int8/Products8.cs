@@ -17,8 +17,8 @@ internal sealed class SumEnd
     private readonly FixedPoint? _fixed;
     private readonly SumTarget _target;
 
-    /// <summary>Ends of sums. <paramref name="totals"/>: the sum of the weights of each output. <paramref name="corrections"/>: added to each
-    /// bias.</summary>
+    /// <summary>Ends of sums. <paramref name="totals"/>: the sum of the weights of each output. <paramref name="corrections"/>: added to
+    /// each bias.</summary>
     internal SumEnd(Affine8 input, ReadOnlySpan<float> scales, ReadOnlySpan<float> biases, ReadOnlySpan<int> totals,
         ReadOnlySpan<int> corrections, SumTarget target)
     {
@@ -36,7 +36,10 @@ internal sealed class SumEnd
     /// <summary>Raises the scales of weights so small that their bias would not fit: beside it they count for nothing.</summary>
     internal static void Widen(Span<float> scales, ReadOnlySpan<float> biases, float inputScale)
     {
-        for (var o = 0; o < scales.Length; o++) { scales[o] = (float)Math.Max(scales[o], Math.Abs((double)biases[o]) / inputScale / MaxBias); }
+        for (var o = 0; o < scales.Length; o++)
+        {
+            scales[o] = (float)Math.Max(scales[o], Math.Abs((double)biases[o]) / inputScale / MaxBias);
+        }
     }
 
     /// <summary>Writes one sum for each output, at a place of a row: numbers [rows, places, outputs], or values [rows, outputs,
@@ -133,7 +136,8 @@ internal sealed class DepthwiseProducts8(Shape input, Windows windows, sbyte[] w
         {
             var place = i % places;
             var row = Bytes(from).Slice(i / places * input.Size, input.Size);
-            var (y, x) = ((place / windows.OutputWidth * windows.Down) - windows.Top, (place % windows.OutputWidth * windows.Stride) - windows.Left);
+            var (y, x) = ((place / windows.OutputWidth * windows.Down) - windows.Top,
+                (place % windows.OutputWidth * windows.Stride) - windows.Left);
             sums.Clear();
             for (var tap = 0; tap < windows.Tall * windows.Wide; tap++)
             {

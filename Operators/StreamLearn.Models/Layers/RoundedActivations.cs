@@ -3,8 +3,8 @@ namespace StreamLearn.Models;
 /// <summary>Rounds activations to the 256 values of a range, as inference with integers sees them.</summary>
 /// <remarks>
 /// Shape: any to the same. State: statistics <c>rounded-activations.low</c> and <c>.high</c>, which a batch moves by momentum · (its own −
-/// old); the first batch gives them. Values outside are clamped; while both are 0, values pass as they are. Cost: some operations per value;
-/// none are counted. The gradient passes straight inside the range, and is 0 outside. Source: Jacob et al. (2018), section 3.
+/// old); the first batch gives them. Values outside are clamped; while both are 0, values pass as they are. Cost: some operations per
+/// value; none are counted. The gradient passes straight inside the range, and is 0 outside. Source: Jacob et al. (2018), section 3.
 /// </remarks>
 /// <param name="Momentum">Share of a batch in the range, 0 to 1; 0 keeps the range. Default 0.01.</param>
 public sealed record RoundedActivations(float Momentum = 0.01f) : Layer

@@ -2,8 +2,8 @@ namespace StreamLearn.Models;
 
 /// <summary>A layer whose weights are rounded to 8 bits for each output channel before it computes.</summary>
 /// <remarks>
-/// Shape, state and cost: those of the layer; biases stay as they are. The gradient passes straight to the weights that were rounded. Values
-/// that were rounded already stay the same bits. Source: Jacob et al. (2018), section 3; Bengio, Léonard, Courville (2013), the
+/// Shape, state and cost: those of the layer; biases stay as they are. The gradient passes straight to the weights that were rounded.
+/// Values that were rounded already stay the same bits. Source: Jacob et al. (2018), section 3; Bengio, Léonard, Courville (2013), the
 /// straight-through estimator.
 /// </remarks>
 /// <param name="Layer">A <see cref="Dense"/> layer, a convolution, or a depthwise one.</param>

@@ -60,7 +60,8 @@ internal static class ModelFileWriter
                     + $"{weights.Values.Length} of schema {ModelFile.Hexadecimal(weights.SchemaHash)}", nameof(weights));
         }
 
-        if ((model is Int8Network integers ? integers.Rounded : model) is Network network && ModelGraph.Of(network).CountLayers() is > ModelFile.MaxLayers and var layers)
+        if ((model is Int8Network integers ? integers.Rounded : model) is Network network
+            && ModelGraph.Of(network).CountLayers() is > ModelFile.MaxLayers and var layers)
         {
             throw new ArgumentException($"expected a network of at most {ModelFile.MaxLayers} layers, got {layers}", nameof(model));
         }

@@ -21,7 +21,11 @@ internal sealed record PackedTensors(ImmutableArray<PackedTensor> Tensors, int V
         var (tensors, at) = (ImmutableArray.CreateBuilder<PackedTensor>(), 0);
         foreach (var slice in model.Plan.Slices)
         {
-            if (rounded.TryGetValue(slice.Offset, out var channels) && slice.Length > 0) { Add($"{slice.Name}{Scale}", "F32", [channels], slice, 4 * channels); }
+            if (rounded.TryGetValue(slice.Offset, out var channels) && slice.Length > 0)
+            {
+                Add($"{slice.Name}{Scale}", "F32", [channels], slice, 4 * channels);
+            }
+
             else { Add(slice.Name, "F32", [slice.Length], slice, 4 * slice.Length); }
         }
 
@@ -82,7 +86,11 @@ internal sealed record PackedTensors(ImmutableArray<PackedTensor> Tensors, int V
             if (tensor.Type == "I8")
             {
                 for (var i = 0; i < to.Length; i++) { to[i] = unchecked((sbyte)from[i]); }
-                if (to.Contains((float)sbyte.MinValue)) { throw new ModelFormatException($"tensor {tensor.Name}: expected -127 to 127, got -128"); }
+                if (to.Contains((float)sbyte.MinValue))
+                {
+                    throw new ModelFormatException($"tensor {tensor.Name}: expected -127 to 127, got -128");
+                }
+
                 Symmetric8.Restore(to, tensor.Slice.Name.Contains("depthwise-", StringComparison.Ordinal), scales[tensor.Slice.Name]);
                 Expect(tensor, to, static value => float.IsFinite(value));
                 continue;
@@ -120,7 +128,11 @@ internal sealed record PackedTensors(ImmutableArray<PackedTensor> Tensors, int V
         var all = file.Properties();
         foreach (var tensor in Tensors)
         {
-            if (!all.Remove(tensor.Name, out var element)) { throw new ModelFormatException($"header: expected '{tensor.Name}', got none"); }
+            if (!all.Remove(tensor.Name, out var element))
+            {
+                throw new ModelFormatException($"header: expected '{tensor.Name}', got none");
+            }
+
             var settings = new JsonSettings(element, $"tensor {tensor.Name}");
             var (type, shape, offsets) = (settings.Text("dtype"), settings.Ints("shape"), settings.Longs("data_offsets"));
             settings.End();
@@ -142,7 +154,10 @@ internal sealed record PackedTensors(ImmutableArray<PackedTensor> Tensors, int V
     {
         foreach (var value in values)
         {
-            if (!isRight(value)) { throw new ModelFormatException($"tensor {tensor.Name}: expected a finite value that it can have, got {value}"); }
+            if (!isRight(value))
+            {
+                throw new ModelFormatException($"tensor {tensor.Name}: expected a finite value that it can have, got {value}");
+            }
         }
     }
 }

@@ -4,19 +4,24 @@ namespace StreamLearn.Models;
 
 /// <summary>Weights as numbers from −127 to 127, with a scale for each output channel: weight = scale × number.</summary>
 /// <remarks>
-/// A scale has at most 16 significant bits, so that scale × number is exact, and rounding what was rounded changes nothing. Source: Jacob et
-/// al. (2018), with the zero point 0; Krishnamoorthi (2018), scales per channel.
+/// A scale has at most 16 significant bits, so that scale × number is exact, and rounding what was rounded changes nothing. Source: Jacob
+/// et al. (2018), with the zero point 0; Krishnamoorthi (2018), scales per channel.
 /// </remarks>
 internal static class Symmetric8
 {
     private const float MinScale = 1.17549435e-38f;
 
-    /// <summary>The scale of every channel. <paramref name="isChannelFirst"/>: weights lie [channels, taps], else [taps, channels].</summary>
+    /// <summary>The scale of every channel. <paramref name="isChannelFirst"/>: weights lie [channels, taps], else [taps,
+    /// channels].</summary>
     internal static void Scales(ReadOnlySpan<float> weights, bool isChannelFirst, Span<float> scales)
     {
         var (channels, taps) = (scales.Length, weights.Length / scales.Length);
         scales.Clear();
-        for (var t = 0; t < taps && !isChannelFirst; t++) { TensorPrimitives.MaxMagnitude(scales, weights.Slice(t * channels, channels), scales); }
+        for (var t = 0; t < taps && !isChannelFirst; t++)
+        {
+            TensorPrimitives.MaxMagnitude(scales, weights.Slice(t * channels, channels), scales);
+        }
+
         for (var c = 0; c < channels; c++)
         {
             if (isChannelFirst) { scales[c] = TensorPrimitives.MaxMagnitude(weights.Slice(c * taps, taps)); }

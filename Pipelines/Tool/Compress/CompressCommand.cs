@@ -89,7 +89,8 @@ internal static class CompressCommand
             error.WriteLine($"streamlearn: {asked.Csv}: {problem.Message}");
             return ExitCode.DataRefused;
         }
-        catch (Exception problem) when (!StreamLearn.Programs.StandardOutput.IsClosed(problem) && problem is IOException or UnauthorizedAccessException)
+        catch (Exception problem) when (!StreamLearn.Programs.StandardOutput.IsClosed(problem)
+            && problem is IOException or UnauthorizedAccessException)
         {
             error.WriteLine($"streamlearn: {asked.Folder}: {problem.Message}");
             return ExitCode.CannotWrite;

@@ -20,7 +20,8 @@ internal sealed record CompressRows(RecordedRows Known, RecordedRows Unseen)
     internal static CompressRows Of(TextReader csv, LoadedModel model, string label)
     {
         var plan = model.Model.Plan;
-        var (rows, all) = (new CsvRows(csv, plan.Input, ModelText.Columns(model), label), (Known: new Collected(), Unseen: new Collected()));
+        var rows = new CsvRows(csv, plan.Input, ModelText.Columns(model), label);
+        var all = (Known: new Collected(), Unseen: new Collected());
         var row = new float[plan.Input.Size];
         for (var i = 0; rows.Next(row); i++)
         {

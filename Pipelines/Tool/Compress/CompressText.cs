@@ -7,14 +7,19 @@ namespace Tool;
 /// <summary>The forms of a model as a table, as JSON, and as a page.</summary>
 internal static class CompressText
 {
-    private static readonly string[] Heads = ["<form", "bytes", "of float32", "accuracy", "95 % interval", "multiply-adds", "time of a row"];
+    private static readonly string[] Heads =
+        ["<form", "bytes", "of float32", "accuracy", "95 % interval", "multiply-adds", "time of a row"];
 
     internal static string Table(IReadOnlyList<CompressResult> results, IReadOnlyList<(string Name, long Bytes)> updates)
     {
         var text = new StringBuilder();
         Row(["form", .. Heads[1..]]);
         foreach (var result in results) { Row(Cells(result, results[0])); }
-        foreach (var result in results.Where(static r => r.Refused is not null)) { text.Append(result.Name).Append(": ").Append(result.Refused).Append('\n'); }
+        foreach (var result in results.Where(static r => r.Refused is not null))
+        {
+            text.Append(result.Name).Append(": ").Append(result.Refused).Append('\n');
+        }
+
         foreach (var (name, bytes) in updates)
         {
             text.Append(CultureInfo.InvariantCulture, $"an update as {name}: {Figures.Count(bytes)} bytes\n");
@@ -26,7 +31,8 @@ internal static class CompressText
             $"{cells[0],-18} {cells[1],11} {cells[2],11} {cells[3],9} {cells[4],18} {cells[5],14} {cells[6],14}").TrimEnd()).Append('\n');
     }
 
-    internal static string Json(IReadOnlyList<CompressResult> results, IReadOnlyList<(string Name, long Bytes)> updates) => MemoryJson.Text(json =>
+    internal static string Json(IReadOnlyList<CompressResult> results, IReadOnlyList<(string Name, long Bytes)> updates) =>
+        MemoryJson.Text(json =>
     {
         json.WriteStartArray("forms");
         foreach (var result in results)

@@ -22,7 +22,8 @@ internal static class Int8Cases
         float[] features = [.. Enumerable.Range(0, rows * network.Plan.Input.Size).Select(_ => (float)random.NextGaussian())];
         var exact = new LoadedModel(network, network.Initial, ModelCard.Empty);
         return new(name, "us/row",
-            new($"int8.{Int8Network.Vectors}", TrainRun.Lazily(() => Asked(exact.Quantize(new StreamLearn.Models.Sample(features, rows)), features, rows), Take)),
+            new($"int8.{Int8Network.Vectors}", TrainRun.Lazily(
+                () => Asked(exact.Quantize(new StreamLearn.Models.Sample(features, rows)), features, rows), Take)),
             new Contender("float32", TrainRun.Lazily(() => Asked(exact, features, rows), Take)));
     }
 
@@ -49,7 +50,8 @@ internal static class Int8Cases
         };
     }
 
-    private static Network Dense() => new(new(1024), 10, [new Dense(1024), new Relu(), new Dense(1024), new Relu()], [new(3, new Dense(10))]);
+    private static Network Dense() =>
+        new(new(1024), 10, [new Dense(1024), new Relu(), new Dense(1024), new Relu()], [new(3, new Dense(10))]);
 
     private static Network Conv1d() => new(new(64, 128), 10,
         [new Conv1d(64, 5), new Relu(), new Conv1d(64, 5), new Relu(), new MaxPool1d(4)], [new(4, new Dense(10))]);

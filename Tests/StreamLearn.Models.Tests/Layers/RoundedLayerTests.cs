@@ -13,7 +13,7 @@ public sealed class RoundedLayerTests
         var (outputs, gradients, back) = (new float[8], new float[2], new float[8]);
         var scratch = new float[layer.Plan(new(8)).ScratchValues];
 
-        layer.Forward(new() { Input = new(8), Rows = 1, Weights = made.Weights, Inputs = inputs, Outputs = outputs, Scratch = scratch, Training = true });
+        layer.Forward(new() { Input = new(8), Rows = 1, Weights = made.Weights, Inputs = inputs, Outputs = outputs, Scratch = scratch });
         layer.Backward(new()
         {
             Input = new(8),
@@ -38,7 +38,7 @@ public sealed class RoundedLayerTests
         foreach (var (layer, high) in ((RoundedActivations, float)[])[(new(), 0), (new() { Observes = true }, 1)])
         {
             var outputs = new float[3];
-            layer.Forward(new() { Input = new(3), Rows = 1, Weights = [0, high], Inputs = inputs, Outputs = outputs, Scratch = new float[1] });
+            layer.Forward(new() { Input = new(3), Rows = 1, Weights = [0, high], Inputs = inputs, Outputs = outputs, Scratch = [0] });
             Assert.Equal(inputs, outputs);
         }
     }
@@ -61,7 +61,10 @@ public sealed class RoundedLayerTests
     [MemberData(nameof(Places))]
     public void Weights_are_rounded_by_channel_once_and_for_all(int place)
     {
-        var (inner, input) = new (Layer Layer, Shape Input)[] { (new Dense(5), new(7)), (new Conv1d(3, 4), new(2, 9)), (new DepthwiseConv2d(3), new(4, 5, 5)) }[place];
+        var (inner, input) = new (Layer Layer, Shape Input)[]
+        {
+            (new Dense(5), new(7)), (new Conv1d(3, 4), new(2, 9)), (new DepthwiseConv2d(3), new(4, 5, 5)),
+        }[place];
         var layer = new RoundedWeights(inner);
         var values = new LayerCase(layer, input).Weights;
         var channels = layer.Channels(input);
