@@ -16,12 +16,43 @@ internal readonly struct Pairs512 : IByteDot<Vector512<short>>
 
     public static int Group => 2;
 
+    public static int WeightBytes => 1;
+
     public static int Offset => 0;
 
     public static void LayOut(ReadOnlySpan<byte> inputs, Span<byte> laid) => Pairs256.LayOut(inputs, laid);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<short> Load(ref sbyte weights) => Avx512BW.ConvertToVector512Int16(Vector256.LoadUnsafe(ref weights));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<short> Broadcast(ref byte inputs) => Vector512.Create(Unsafe.ReadUnaligned<int>(ref inputs)).AsInt16();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<short> Add(Vector512<short> sums, Vector512<short> inputs, Vector512<short> weights) =>
+        (sums.AsInt32() + Avx512BW.MultiplyAddAdjacent(inputs, weights)).AsInt16();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Store(Vector512<short> sums, ref int to) => sums.AsInt32().StoreUnsafe(ref to);
+}
+
+/// <summary>AVX-512: pairs of 16 bits, as the weights lie too: many windows use each of them, and none has to be made wider.</summary>
+internal readonly struct Wide512 : IByteDot<Vector512<short>>
+{
+    public static bool IsSupported => Avx512BW.IsSupported;
+
+    public static int Lanes => 16;
+
+    public static int Group => 2;
+
+    public static int WeightBytes => 2;
+
+    public static int Offset => 0;
+
+    public static void LayOut(ReadOnlySpan<byte> inputs, Span<byte> laid) => Pairs256.LayOut(inputs, laid);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<short> Load(ref sbyte weights) => Vector512.LoadUnsafe(ref weights).AsInt16();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<short> Broadcast(ref byte inputs) => Vector512.Create(Unsafe.ReadUnaligned<int>(ref inputs)).AsInt16();
@@ -42,6 +73,8 @@ internal readonly struct Pairs256 : IByteDot<Vector256<short>>
     public static int Lanes => 8;
 
     public static int Group => 2;
+
+    public static int WeightBytes => 1;
 
     public static int Offset => 0;
 
@@ -71,6 +104,8 @@ internal readonly struct Fours256 : IByteDot<Vector256<sbyte>>
 
     public static int Group => 4;
 
+    public static int WeightBytes => 1;
+
     public static int Offset => 0;
 
     public static void LayOut(ReadOnlySpan<byte> inputs, Span<byte> laid) => inputs.CopyTo(laid);
@@ -98,6 +133,8 @@ internal readonly struct Fours128 : IByteDot<Vector128<sbyte>>
     public static int Lanes => 4;
 
     public static int Group => 4;
+
+    public static int WeightBytes => 1;
 
     public static int Offset => 128;
 

@@ -31,9 +31,11 @@ internal abstract class ByteProduct
     /// </summary>
     internal abstract void Sums(ReadOnlySpan<byte> laid, int apart, int linePitch, Span<int> sums);
 
-    /// <summary>Weights [lines, width, outputs] for the widest vectors of this machine.</summary>
-    internal static ByteProduct Of(ReadOnlySpan<sbyte> weights, int lines, int width, int outputs) =>
-        All(weights, lines, width, outputs)[0];
+    /// <summary>Weights [lines, width, outputs] for the best vectors of this machine. <paramref name="isShared"/>: many windows use them, so
+    /// that they may take more memory.</summary>
+    internal static ByteProduct Of(ReadOnlySpan<sbyte> weights, int lines, int width, int outputs, bool isShared = false) =>
+        isShared && Wide512.IsSupported && !Fours256.IsSupported
+            ? new ByteProduct<Wide512, Vector512<short>>(weights, lines, width, outputs) : All(weights, lines, width, outputs)[0];
 
     /// <summary>The same for every kind of vectors that this machine has, the best first.</summary>
     internal static List<ByteProduct> All(ReadOnlySpan<sbyte> weights, int lines, int width, int outputs)
@@ -41,6 +43,7 @@ internal abstract class ByteProduct
         List<ByteProduct> all = [];
         if (Fours256.IsSupported) { all.Add(new ByteProduct<Fours256, Vector256<sbyte>>(weights, lines, width, outputs)); }
         if (Pairs512.IsSupported) { all.Add(new ByteProduct<Pairs512, Vector512<short>>(weights, lines, width, outputs)); }
+        if (Wide512.IsSupported) { all.Add(new ByteProduct<Wide512, Vector512<short>>(weights, lines, width, outputs)); }
         if (Pairs256.IsSupported) { all.Add(new ByteProduct<Pairs256, Vector256<short>>(weights, lines, width, outputs)); }
         all.Add(new ByteProduct<Fours128, Vector128<sbyte>>(weights, lines, width, outputs));
         return all;
@@ -61,7 +64,7 @@ internal sealed class ByteProduct<TDot, TVector> : ByteProduct
     {
         var (pair, group) = (2 * TDot.Lanes, TDot.Group);
         (_lines, _groups, Pitch) = (lines, (width + group - 1) / group, (outputs + pair - 1) / pair * pair);
-        (_weights, Corrections) = (new sbyte[Pitch * lines * _groups * group], new int[outputs]);
+        (_weights, Corrections) = (new sbyte[Pitch * lines * _groups * group * TDot.WeightBytes], new int[outputs]);
         for (var i = 0; i < lines * width; i++)
         {
             var (line, at) = (i / width, i % width);
@@ -69,7 +72,9 @@ internal sealed class ByteProduct<TDot, TVector> : ByteProduct
             {
                 var weight = weights[(i * outputs) + o];
                 var place = ((((o / pair * lines) + line) * _groups) + (at / group)) * pair;
-                _weights[((place + (o % pair)) * group) + (at % group)] = weight;
+                var index = (((place + (o % pair)) * group) + (at % group)) * TDot.WeightBytes;
+                _weights[index] = weight;
+                if (TDot.WeightBytes == 2) { _weights[index + 1] = (sbyte)(weight >> 7); }       // the sign
                 Corrections[o] += TDot.Offset * weight;
             }
         }
@@ -89,7 +94,7 @@ internal sealed class ByteProduct<TDot, TVector> : ByteProduct
         if (windows < 1 || laid.Length < last) { throw new ArgumentException($"expected {last} bytes, got {laid.Length}"); }
         ref var inputs = ref MemoryMarshal.GetReference(laid);
         ref var to = ref MemoryMarshal.GetReference(sums);
-        var panel = 2 * TDot.Lanes * _lines * _groups * TDot.Group;
+        var panel = 2 * TDot.Lanes * _lines * _groups * TDot.Group * TDot.WeightBytes;
         for (var (at, from) = (0, 0); at < Pitch; at += 2 * TDot.Lanes, from += panel)
         {
             ref var weights = ref _weights[from];
@@ -109,13 +114,14 @@ internal sealed class ByteProduct<TDot, TVector> : ByteProduct
     private void Four(ref byte inputs, nint step, nint linePitch, ref sbyte weights, ref int sums)
     {
         TVector a0 = default, a1 = default, a2 = default, a3 = default, b0 = default, b1 = default, b2 = default, b3 = default;
-        for (var l = 0; l < _lines; l++, inputs = ref Unsafe.Add(ref inputs, linePitch))
+        var (lines, groups) = (_lines, _groups);
+        for (var l = 0; l < lines; l++, inputs = ref Unsafe.Add(ref inputs, linePitch))
         {
             ref var x = ref inputs;
-            for (var g = 0; g < _groups; g++)
+            for (var g = 0; g < groups; g++)
             {
                 var w0 = TDot.Load(ref weights);
-                var w1 = TDot.Load(ref Unsafe.Add(ref weights, TDot.Lanes * TDot.Group));
+                var w1 = TDot.Load(ref Unsafe.Add(ref weights, TDot.Lanes * TDot.Group * TDot.WeightBytes));
                 var x0 = TDot.Broadcast(ref x);
                 (a0, b0) = (TDot.Add(a0, x0, w0), TDot.Add(b0, x0, w1));
                 var x1 = TDot.Broadcast(ref Unsafe.Add(ref x, step));
@@ -125,7 +131,7 @@ internal sealed class ByteProduct<TDot, TVector> : ByteProduct
                 var x3 = TDot.Broadcast(ref Unsafe.Add(ref x, 3 * step));
                 (a3, b3) = (TDot.Add(a3, x3, w0), TDot.Add(b3, x3, w1));
                 x = ref Unsafe.Add(ref x, 4);
-                weights = ref Unsafe.Add(ref weights, 2 * TDot.Lanes * TDot.Group);
+                weights = ref Unsafe.Add(ref weights, 2 * TDot.Lanes * TDot.Group * TDot.WeightBytes);
             }
         }
 
@@ -138,16 +144,17 @@ internal sealed class ByteProduct<TDot, TVector> : ByteProduct
     private void One(ref byte inputs, nint linePitch, ref sbyte weights, ref int sums)
     {
         TVector a = default, b = default;
-        for (var l = 0; l < _lines; l++, inputs = ref Unsafe.Add(ref inputs, linePitch))
+        var (lines, groups) = (_lines, _groups);
+        for (var l = 0; l < lines; l++, inputs = ref Unsafe.Add(ref inputs, linePitch))
         {
             ref var x = ref inputs;
-            for (var g = 0; g < _groups; g++)
+            for (var g = 0; g < groups; g++)
             {
                 var x0 = TDot.Broadcast(ref x);
                 a = TDot.Add(a, x0, TDot.Load(ref weights));
-                b = TDot.Add(b, x0, TDot.Load(ref Unsafe.Add(ref weights, TDot.Lanes * TDot.Group)));
+                b = TDot.Add(b, x0, TDot.Load(ref Unsafe.Add(ref weights, TDot.Lanes * TDot.Group * TDot.WeightBytes)));
                 x = ref Unsafe.Add(ref x, 4);
-                weights = ref Unsafe.Add(ref weights, 2 * TDot.Lanes * TDot.Group);
+                weights = ref Unsafe.Add(ref weights, 2 * TDot.Lanes * TDot.Group * TDot.WeightBytes);
             }
         }
 

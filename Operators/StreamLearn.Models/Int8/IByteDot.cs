@@ -13,6 +13,9 @@ internal interface IByteDot<TVector>
     /// <summary>Inputs that are taken at a time; they lie in four bytes.</summary>
     static abstract int Group { get; }
 
+    /// <summary>Bytes of a weight.</summary>
+    static abstract int WeightBytes { get; }
+
     /// <summary>What is taken from every input before it is multiplied.</summary>
     static abstract int Offset { get; }
 

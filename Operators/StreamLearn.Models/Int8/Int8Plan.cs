@@ -158,7 +158,8 @@ internal sealed class Int8Plan
             return;
         }
 
-        var product = ByteProduct.Of(weights, at.KernelHeight, at.KernelWidth * at.Input.Channels, outputs);
+        var product = ByteProduct.Of(weights, at.KernelHeight, at.KernelWidth * at.Input.Channels, outputs,
+            isShared: at.Height * at.Width > 8);
         _steps.Add(new Products8(at, product, numbers.Zero, new(numbers, scales, biases, totals, product.Corrections, target)));
     }
 
