@@ -66,7 +66,7 @@ public sealed class CompressTests : IDisposable
 
     private string Model()
     {
-        var network = ReferenceModels.Mlp(8, [64], 3, seed: 1);
+        var network = ReferenceModels.Mlp(8, [64, 64], 3, seed: 1);
         var (values, memory, optimizer) = (network.Initial.Values.ToArray(), new Workspace(), new Adam(0.01f));
         var (state, gradients) = (new float[optimizer.StateValues * values.Length], new float[values.Length]);
         var (features, labels) = Made();
