@@ -15,6 +15,16 @@ internal abstract class Int8Step
     /// <summary>Computes rows. Numbers are bytes in the memory of values.</summary>
     internal abstract void Run(int rows, ReadOnlySpan<float> from, Span<float> to, Span<float> scratch);
 
+    /// <summary>[rows, columns] → [columns, rows].</summary>
+    private protected static void Turn<T>(ReadOnlySpan<T> from, int rows, int columns, Span<T> to)
+    {
+        for (var row = 0; row < rows; row++)
+        {
+            var line = from.Slice(row * columns, columns);
+            for (var (column, at) = (0, row); column < line.Length; column++, at += rows) { to[at] = line[column]; }
+        }
+    }
+
     private protected static ReadOnlySpan<byte> Bytes(ReadOnlySpan<float> memory) => MemoryMarshal.AsBytes(memory);
 
     private protected static Span<byte> Bytes(Span<float> memory) => MemoryMarshal.AsBytes(memory);
@@ -33,10 +43,7 @@ internal sealed class ToNumbers(Affine8 affine, Shape shape) : Int8Step
             var row = Bytes(to).Slice(r * shape.Size, shape.Size);
             var isFlat = shape.Channels == 1 || shape.Samples == 1;
             affine.Quantize(from.Slice(r * shape.Size, shape.Size), isFlat ? row : turned);
-            for (var i = 0; i < turned.Length && !isFlat; i++)
-            {
-                row[(i % shape.Samples * shape.Channels) + (i / shape.Samples)] = turned[i];
-            }
+            if (!isFlat) { Turn(turned, shape.Channels, shape.Samples, row); }
         }
     }
 }
@@ -54,10 +61,7 @@ internal sealed class ToValues(Affine8 affine, Shape shape) : Int8Step
             var row = to.Slice(r * shape.Size, shape.Size);
             var isFlat = shape.Channels == 1 || shape.Samples == 1;
             affine.Restore(Bytes(from).Slice(r * shape.Size, shape.Size), isFlat ? row : turned);
-            for (var i = 0; i < turned.Length && !isFlat; i++)
-            {
-                row[(i % shape.Channels * shape.Samples) + (i / shape.Channels)] = turned[i];
-            }
+            if (!isFlat) { Turn(turned, shape.Samples, shape.Channels, row); }
         }
     }
 }
