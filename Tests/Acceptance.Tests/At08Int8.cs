@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using StreamLearn.Compression;
 using StreamLearn.Models;
 using StreamLearn.Samples;

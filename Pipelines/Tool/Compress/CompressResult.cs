@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using StreamLearn;
-using StreamLearn.Compression;
 using StreamLearn.Learning;
 using StreamLearn.Models;
 
