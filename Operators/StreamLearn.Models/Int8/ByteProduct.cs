@@ -31,8 +31,8 @@ internal abstract class ByteProduct
     /// </summary>
     internal abstract void Sums(ReadOnlySpan<byte> laid, int apart, int linePitch, Span<int> sums);
 
-    /// <summary>Weights [lines, width, outputs] for the best vectors of this machine. <paramref name="isShared"/>: many windows use them, so
-    /// that they may take more memory.</summary>
+    /// <summary>Weights [lines, width, outputs] for the best vectors of this machine. <paramref name="isShared"/>: many windows use
+    /// them, so that they may take more memory.</summary>
     internal static ByteProduct Of(ReadOnlySpan<sbyte> weights, int lines, int width, int outputs, bool isShared = false) =>
         isShared && Wide512.IsSupported && !Fours256.IsSupported
             ? new ByteProduct<Wide512, Vector512<short>>(weights, lines, width, outputs) : All(weights, lines, width, outputs)[0];
