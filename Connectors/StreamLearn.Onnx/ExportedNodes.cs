@@ -58,6 +58,14 @@ internal sealed class ExportedNodes
         return tensor.Name;
     }
 
+    /// <summary>A constant of numbers of 8 bits.</summary>
+    internal string Bytes(string name, int type, int[] shape, byte[] values)
+    {
+        var tensor = new OnnxTensor($"{Place}.{name}", type, [.. shape.Select(static s => (long)s)]) { Raw = values };
+        Constants[tensor.Name] = tensor;
+        return tensor.Name;
+    }
+
     /// <summary>A constant of float64 values; one of a name is one constant.</summary>
     internal string Doubles(string name, int[] shape, double[] values)
     {

@@ -9,6 +9,9 @@ internal sealed class LayerExport(Shape input, Shape output, ReadOnlyMemory<floa
     /// <summary>GroupNorm says none; this is what it adds.</summary>
     private const float GroupEpsilon = 1e-5f;
 
+    /// <summary>The scale of each output channel, where weights are rounded; null: they are as they are.</summary>
+    private float[]? Scales { get; init; }
+
     /// <summary>Adds a layer. Nodes and constants are named by its place.</summary>
     internal static void Add(Layer layer, Shape shape, string place, ReadOnlyMemory<float> values, ExportedNodes nodes)
     {
@@ -22,6 +25,10 @@ internal sealed class LayerExport(Shape input, Shape output, ReadOnlyMemory<floa
         {
             case Sequential several: AddAll(several.Layers, place); break;
             case Residual around: AddAround(around.Layers, place); break;
+            case RoundedActivations rounding: AddRounding(rounding); break;
+            case RoundedWeights rounded:
+                new LayerExport(input, output, values, nodes) { Scales = rounded.Scales(input, values.Span) }.Add(rounded.Layer, place);
+                break;
             case Scale: AddScale(); break;
             case Dense: AddDense(); break;
             case Conv1d conv: AddConvolution("conv1d", true, conv.Kernel, conv.Stride, conv.Padding); break;
@@ -69,6 +76,32 @@ internal sealed class LayerExport(Shape input, Shape output, ReadOnlyMemory<floa
         nodes.Add("Add", sizes, [start]);
     }
 
+    /// <summary>Numbers of 8 bits and back: runtimes compute with the numbers where layers stand between such pairs.</summary>
+    private void AddRounding(RoundedActivations rounding)
+    {
+        if (rounding.Numbers(values.Span) is not { } affine) { return; }
+        string[] range = [nodes.Singles("scale", [], [affine.Scale]), nodes.Bytes("zero", OnnxTensor.UInt8, [], [affine.Zero])];
+        nodes.Add("QuantizeLinear", nodes.Sizes, range);
+        nodes.Add("DequantizeLinear", nodes.Sizes, range);
+    }
+
+    /// <summary>Weights as a constant; rounded ones as their bytes, with a scale for each channel of an axis.</summary>
+    private string Weights(string name, int[] shape, float[] weights, int axis)
+    {
+        if (Scales is not { } scales) { return nodes.Singles(name, shape, weights); }
+        var bytes = new byte[weights.Length];
+        for (var i = 0; i < bytes.Length; i++)
+        {
+            var channel = axis == 0 ? i / (weights.Length / scales.Length) : i % scales.Length;
+            var number = Math.Clamp(MathF.Round(weights[i] / scales[channel], MidpointRounding.AwayFromZero), -127, 127);
+            bytes[i] = unchecked((byte)(sbyte)number);
+        }
+
+        return nodes.Node("DequantizeLinear",
+            [nodes.Bytes(name, OnnxTensor.Int8, shape, bytes), nodes.Singles($"{name}.scale", [scales.Length], scales)],
+            Of("axis", (long)axis));
+    }
+
     private void AddScale()
     {
         nodes.Add("Sub", nodes.Sizes, [PerChannel("scale.mean", 0)]);
@@ -80,7 +113,7 @@ internal sealed class LayerExport(Shape input, Shape output, ReadOnlyMemory<floa
         nodes.Reshape(input.Size);
         var matrix = input.Size * output.Channels;
         nodes.Add("Gemm", [output.Channels], [
-            nodes.Singles("dense.weight", [input.Size, output.Channels], values[..matrix].ToArray()),
+            Weights("dense.weight", [input.Size, output.Channels], values[..matrix].ToArray(), axis: 1),
             nodes.Singles("dense.bias", [output.Channels], values[matrix..].ToArray())]);
     }
 
@@ -101,7 +134,7 @@ internal sealed class LayerExport(Shape input, Shape output, ReadOnlyMemory<floa
     {
         int[] sizes = isSignal ? [kernel] : [kernel, kernel];
         AddWindows("Conv", isSignal, kernel, stride, padding, [
-            nodes.Singles($"{name}.weight", [output.Channels, channels, .. sizes], filters),
+            Weights($"{name}.weight", [output.Channels, channels, .. sizes], filters, axis: 0),
             nodes.Singles($"{name}.bias", [output.Channels], values[^output.Channels..].ToArray())], attributes);
     }
 

@@ -87,8 +87,9 @@ public static class OnnxFile
     /// <remarks>
     /// Shape: one input <c>input</c> [rows, features], [rows, channels, samples] or [rows, channels, height, width], any number of rows;
     /// one output <c>output</c>, the answers: probabilities of the classes, or values in units of the targets. Operator set 17, IR version
-    /// 8, float32. <c>Dropout</c> is left out; every other layer of this library has a form. The same network, values and card give the
-    /// same bytes. Cost: the values once more in memory.
+    /// 8, float32. <c>Dropout</c> is left out; every other layer of this library has a form. Rounded layers, such as those of
+    /// <see cref="Int8Network.Rounded"/>, are pairs of <c>QuantizeLinear</c> and <c>DequantizeLinear</c>, with weights of 8 bits. The same
+    /// network, values and card give the same bytes. Cost: the values once more in memory.
     /// </remarks>
     /// <param name="stream">The stream; stays open.</param>
     /// <param name="network">The network.</param>

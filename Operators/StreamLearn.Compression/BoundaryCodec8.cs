@@ -4,6 +4,7 @@ using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.InteropServices;
 using StreamLearn.Learning;
+using StreamLearn.Models;
 
 namespace StreamLearn.Compression;
 

@@ -24,6 +24,7 @@ internal static class CommandLine
           streamlearn export pump.safetensors --onnx pump.onnx
           streamlearn export pump.safetensors --c pump.h
           streamlearn profile vgg5 --rows 32
+          streamlearn compress pump.safetensors --csv rows.csv --label state
           streamlearn answer pump.safetensors --rows today.csv --scores
           streamlearn replay run.slrec
           streamlearn state /var/lib/pump/state
@@ -57,7 +58,8 @@ internal static class CommandLine
         {
             new HelpOption(), new VersionOption(),
             ExplainCommand.Create(output, error), ExportCommand.Create(output, error),
-            ProfileCommand.Create(output, error), AnswerCommand.Create(input, output, error), WatchCommand.Create(output, error),
+            ProfileCommand.Create(output, error), CompressCommand.Create(output, error),
+            AnswerCommand.Create(input, output, error), WatchCommand.Create(output, error),
             TapCommand.Create(bytes ?? Stream.Null, output, error), PubCommand.Create(input, error),
             LabelCommand.Create(output, error),
             ModelsCommand.Create(output, error), StateCommand.Create(output, error),

@@ -20,17 +20,24 @@ internal sealed class CsvRows
     private readonly int _width;
     private readonly int[] _places;         // of the channels, among the columns
     private readonly string[] _names;
+    private readonly int _label;            // the column of the class; -1: none
     private int _line;
 
     /// <summary>Reads the names.</summary>
     /// <exception cref="RowsException">There are none, or not those of the model.</exception>
-    internal CsvRows(TextReader reader, Shape input, ImmutableArray<Field> channels)
+    internal CsvRows(TextReader reader, Shape input, ImmutableArray<Field> channels, string? label = null)
     {
         (_reader, _samples) = (reader, input.Samples);
         var head = Line() ?? throw new RowsException("expected a line of column names, got none");
         _names = [.. head.Split(',').Select(static n => Unquoted(n.Trim()))];
         _width = _names.Length;
-        _places = channels.IsEmpty ? [.. Enumerable.Range(0, _width)] : [.. channels.Select(Place)];
+        _label = Array.IndexOf(_names, label);
+        if (label is not null && _label < 0)
+        {
+            throw new RowsException($"line {_line}: expected a column '{label}', got {string.Join(", ", _names)}");
+        }
+
+        _places = channels.IsEmpty ? [.. Enumerable.Range(0, _width).Where(c => c != _label)] : [.. channels.Select(Place)];
         if (_places.Length != input.Channels)
         {
             throw new RowsException($"line {_line}: expected {input.Channels} columns, got {_width}");
@@ -39,6 +46,9 @@ internal sealed class CsvRows
 
     /// <summary>Lines at the end that are too few for a row.</summary>
     internal int LeftOver { get; private set; }
+
+    /// <summary>The class of the last line that was read; empty without such a column.</summary>
+    internal string Label { get; private set; } = "";
 
     /// <summary>Reads a row, channel after channel; false at the end.</summary>
     /// <exception cref="RowsException">A line has not a number for each column.</exception>
@@ -54,6 +64,7 @@ internal sealed class CsvRows
 
             var fields = line.Split(',');
             if (fields.Length != _width) { throw new RowsException($"line {_line}: expected {_width} numbers, got {fields.Length}"); }
+            if (_label >= 0) { Label = Unquoted(fields[_label].Trim()); }
             for (var c = 0; c < _places.Length; c++) { row[(c * _samples) + sample] = Number(fields[_places[c]], _names[_places[c]]); }
         }
 

@@ -19,8 +19,8 @@ public sealed partial class FolderTests
             ]),
         ["StreamLearn.Models"] = (
             [
-                "Tensors", "Kernels", "Optimizers", "Losses", "Models", "Layers", "Networks", "Partition", "Exits", "Classical", "Costs",
-                "Decoding", "ModelFiles",
+                "Tensors", "Kernels", "Optimizers", "Losses", "Models", "Layers", "Networks", "Int8", "Partition", "Exits", "Classical",
+                "Costs", "Decoding", "ModelFiles",
             ],
             [
                 "AdaGrad: ModelPlan", "Adam: ModelPlan", "AdamKernel: ModelPlan", "AdamW: ModelPlan", "Exit: Layer", "IModel: Workspace",
@@ -37,6 +37,9 @@ public sealed partial class FolderTests
                 "InferExitsBlock: AnswerColumns", "ReplayBuffer: BufferKind", "Scoreboard: Evaluation", "Scoreboard: ProbabilityScores",
                 "Scoreboard: ValueErrors",
             ]),
+        ["StreamLearn.Compression"] = (
+            ["StreamLearn.Compression", "Int8"],
+            []),
         ["StreamLearn.Programs"] = (
             ["Configuration", "Yaml", "Reading", "Models", "Running", "Answers", "Labels", "Fleet"],
             [
@@ -97,10 +100,10 @@ public sealed partial class FolderTests
         ["Tool"] = (
             [
                 "Terminal", "Messages", "Charts", "Export", "Options", "Events", "Registry", "Fleet", "OwnData", "Report", "Views", "Fit",
-                "Arrow", "Tool",
+                "Arrow", "Tool", "Compress",
             ],
             [
-                "ArrowInput: AnswerCommand", "ModelEvents: SeedResult", "ModelEvents: UpdateLedger",
+                "ArrowInput: AnswerCommand", "CommandLine: CompressCommand", "ModelEvents: SeedResult", "ModelEvents: UpdateLedger",
             ]),
         ["TauDemo"] = (
             ["Motion", "TauDemo"],

@@ -1,3 +1,5 @@
+using StreamLearn.Models;
+
 namespace StreamLearn.Compression.Tests;
 
 public sealed class Affine8Tests

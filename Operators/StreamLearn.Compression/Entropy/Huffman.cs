@@ -5,37 +5,24 @@ namespace StreamLearn.Compression;
 
 /// <summary>Bytes in a canonical Huffman code of at most 12 bits a byte.</summary>
 /// <remarks>
-<<<<<<< HEAD
 /// A byte says the form. 0: the bytes as they are, where codes save less than 3 %. 1: one byte, which all are. 2: the least and the
 /// greatest byte, the lengths of the codes of these and those between in 4 bits each, the codes with the highest bit first, and bits of 0
 /// to the end of the last byte. Cost: two passes to encode, one to decode; no allocation. Source: Huffman (1952).
-=======
-/// A byte says the form. 0: the bytes as they are, where no code is shorter. 1: one byte, which all are. 2: the least and the greatest
-/// byte, the lengths of the codes of these and those between in 4 bits each, the codes with the highest bit first, and bits of 0 to the end
-/// of the last byte. Cost: two passes to encode, one to decode; no allocation. Source: Huffman (1952).
->>>>>>> shr
 /// </remarks>
 internal static class Huffman
 {
     internal const int MaxBits = HuffmanLengths.MaxBits;
 
     private const byte Raw = 0, Run = 1, Coded = 2;
-<<<<<<< HEAD
     private const double MinGain = 0.03;        // less is not worth the decoding
     private const int Symbols = byte.MaxValue + 1;
 
     /// <summary>Bytes that its codes take at most.</summary>
-=======
-    private const int Symbols = byte.MaxValue + 1;
-
-    /// <summary>Bytes that <see cref="Encode"/> writes at most.</summary>
->>>>>>> shr
     internal static int MaxBytes(int count) => count + 1;
 
     /// <summary>Writes bytes as codes; returns how many bytes that took.</summary>
     internal static int Encode(ReadOnlySpan<byte> bytes, IBufferWriter<byte> buffer)
     {
-<<<<<<< HEAD
         var written = Encode(bytes, buffer.GetSpan(MaxBytes(bytes.Length)));
         buffer.Advance(written);
         return written;
@@ -44,29 +31,18 @@ internal static class Huffman
     /// <summary>Writes bytes as codes into <see cref="MaxBytes(int)"/> of space; returns how many bytes that took.</summary>
     internal static int Encode(ReadOnlySpan<byte> bytes, Span<byte> target)
     {
-=======
->>>>>>> shr
         Span<int> counts = stackalloc int[Symbols];
         Span<byte> lengths = stackalloc byte[Symbols];
         Count(bytes, counts);
         var used = HuffmanLengths.Of(counts, lengths);
-<<<<<<< HEAD
         if (used == 1 && bytes.Length > 1) { return WriteRun(bytes[0], target); }
-=======
-        if (used == 1 && bytes.Length > 1) { return WriteRun(bytes[0], buffer); }
->>>>>>> shr
         var (first, last) = (lengths.IndexOfAnyExcept((byte)0), lengths.LastIndexOfAnyExcept((byte)0));
         long bits = 0;
         for (var symbol = 0; symbol < Symbols; symbol++) { bits += (long)counts[symbol] * lengths[symbol]; }
         var head = 3 + ((last - first + 2) / 2);
         var total = head + ((bits + 7) / 8);
-<<<<<<< HEAD
         if (used < 2 || total > bytes.Length - (MinGain * bytes.Length)) { return WriteRaw(bytes, target); }
         target = target[..(int)total];
-=======
-        if (used < 2 || total > bytes.Length) { return WriteRaw(bytes, buffer); }
-        var target = buffer.GetSpan((int)total)[..(int)total];
->>>>>>> shr
         (target[0], target[1], target[2]) = (Coded, (byte)first, (byte)last);
         target[3..head].Clear();
         for (var place = 0; place <= last - first; place++)
@@ -75,7 +51,6 @@ internal static class Huffman
         }
 
         WriteCodes(bytes, lengths, target[head..]);
-<<<<<<< HEAD
         return target.Length;
     }
 
@@ -91,12 +66,6 @@ internal static class Huffman
         return Math.Min(bits / 8, bytes.Length) + 1;
     }
 
-=======
-        buffer.Advance(target.Length);
-        return target.Length;
-    }
-
->>>>>>> shr
     /// <summary>Reads as many bytes as there is space for; false if these are not the codes of exactly so many.</summary>
     internal static bool TryDecode(ReadOnlySpan<byte> codes, Span<byte> bytes)
     {
@@ -128,7 +97,6 @@ internal static class Huffman
         }
     }
 
-<<<<<<< HEAD
     private static int WriteRun(byte symbol, Span<byte> target)
     {
         (target[0], target[1]) = (Run, symbol);
@@ -139,22 +107,6 @@ internal static class Huffman
     {
         target[0] = Raw;
         bytes.CopyTo(target[1..]);
-=======
-    private static int WriteRun(byte symbol, IBufferWriter<byte> buffer)
-    {
-        var target = buffer.GetSpan(2);
-        (target[0], target[1]) = (Run, symbol);
-        buffer.Advance(2);
-        return 2;
-    }
-
-    private static int WriteRaw(ReadOnlySpan<byte> bytes, IBufferWriter<byte> buffer)
-    {
-        var target = buffer.GetSpan(bytes.Length + 1);
-        target[0] = Raw;
-        bytes.CopyTo(target[1..]);
-        buffer.Advance(bytes.Length + 1);
->>>>>>> shr
         return bytes.Length + 1;
     }
 

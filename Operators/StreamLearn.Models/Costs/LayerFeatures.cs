@@ -25,7 +25,8 @@ internal readonly record struct LayerFeatures(string Kind, double First, double 
         Relu or LeakyRelu => new("relu", input.Size),
         Sigmoid or Tanh => new("sigmoid", input.Size),
         Dropout => new("dropout", input.Size),
-        Flatten or Scale => new("scale", input.Size),
+        RoundedWeights rounded => Of(rounded.Layer, input),
+        Flatten or Scale or RoundedActivations => new("scale", input.Size),
         _ => throw new ArgumentException($"expected a layer of this library, got {layer}", nameof(layer)),
     };
 

@@ -77,8 +77,10 @@ internal static class ModelFileReader
         var code = metadata.Has(CodedValues.CodeKey) ? CodedValues.Find(metadata.Text(CodedValues.CodeKey), codes) : null;
         var card = Card(metadata);
         metadata.End();
+        var (count, packed) = (graph.Values(), code is null ? graph.Packed() : null);
         var coded = code is null ? [] : CodedValues.Read(file, stream, hash);
-        var values = code is null ? Values(stream, graph.Values(), hash) : [];
+        var bytes = packed is null ? [] : Bytes(stream, packed.Bytes, hash);
+        var values = code is not null ? [] : packed is null ? Values(stream, count, hash) : packed.Unpack(bytes);
         var model = graph.ToModel(expected);
         if (model.Plan.SchemaHash != schema)
         {
@@ -86,9 +88,11 @@ internal static class ModelFileReader
                 + $"{ModelFile.Hexadecimal(model.Plan.SchemaHash)} from {model.Structure}");
         }
 
+        packed?.Require(file);
         if (card.Misfit(model) is { } problem) { throw new ModelFormatException(problem); }
         if (ModelFile.MisfitOf(moments, model.Plan) is { } misfit) { throw new ModelFormatException(misfit); }
-        var arranged = code is null ? TensorTable.Arranged(file, model, values) : CodedValues.Decode(model, code, coded);
+        var arranged = code is not null ? CodedValues.Decode(model, code, coded)
+            : packed is null ? TensorTable.Arranged(file, model, values) : values;
         var weights = new Weights
         {
             Version = version,
@@ -131,6 +135,23 @@ internal static class ModelFileReader
         if (stream.ReadByte() >= 0) { throw new ModelFormatException($"expected {4L * count} bytes of values, got more"); }
         Expect(expected, hash.GetCurrentHash(), "values");
         return values;
+    }
+
+    /// <summary>All tensors as they lie in the file, where some are no float32; memory grows with what comes.</summary>
+    private static byte[] Bytes(Stream stream, int count, string expected)
+    {
+        var (bytes, read) = (new byte[Math.Min(count, 4 * ValuesAtOnce)], 0);
+        while (read < count)
+        {
+            if (read == bytes.Length) { Array.Resize(ref bytes, (int)Math.Min(count, 2L * bytes.Length)); }
+            var got = stream.ReadAtLeast(bytes.AsSpan(read), bytes.Length - read, throwOnEndOfStream: false);
+            read += got;
+            if (read < bytes.Length) { throw new ModelFormatException($"expected {count} bytes of values, got {read}: cut short"); }
+        }
+
+        if (stream.ReadByte() >= 0) { throw new ModelFormatException($"expected {count} bytes of values, got more"); }
+        Expect(expected, SHA256.HashData(bytes), "values");
+        return bytes;
     }
 
     private static T? Optional<T>(JsonSettings settings, string name, Func<string, T> read) where T : class =>

@@ -20,11 +20,22 @@ internal static class ModelFileWriter
             return;
         }
 
+        var packed = ModelForm.Of(model).Packed();
+        byte[]? tensors = packed?.Pack(weights.Values.AsSpan());
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        Chunks(weights, bytes => hash.AppendData(bytes));
-        WriteHeader(stream,
-            Header(model, weights, card, Convert.ToHexStringLower(hash.GetCurrentHash()), json => WriteTensors(json, model)));
-        Chunks(weights, bytes => stream.Write(bytes));
+        Tensors(bytes => hash.AppendData(bytes));
+        WriteHeader(stream, Header(model, weights, card, Convert.ToHexStringLower(hash.GetCurrentHash()), json =>
+        {
+            if (packed is null) { WriteTensors(json, model); }
+            else { packed.Write(json); }
+        }));
+        Tensors(bytes => stream.Write(bytes));
+
+        void Tensors(Action<byte[]> take)
+        {
+            if (tensors is null) { Chunks(weights, take); }
+            else { take(tensors); }
+        }
     }
 
     private static void WriteCoded(Stream stream, IModel model, Weights weights, ModelCard card, IValueCode code)
@@ -76,7 +87,8 @@ internal static class ModelFileWriter
                     + $"{weights.Values.Length} of schema {ModelFile.Hexadecimal(weights.SchemaHash)}", nameof(weights));
         }
 
-        if (model is Network network && ModelGraph.Of(network).CountLayers() is > ModelFile.MaxLayers and var layers)
+        if ((model is Int8Network integers ? integers.Rounded : model) is Network network
+            && ModelGraph.Of(network).CountLayers() is > ModelFile.MaxLayers and var layers)
         {
             throw new ArgumentException($"expected a network of at most {ModelFile.MaxLayers} layers, got {layers}", nameof(model));
         }

@@ -12,6 +12,7 @@ internal abstract record ModelForm
     internal static ModelForm Of(IModel model) => model switch
     {
         Network m => ModelGraph.Of(m),
+        Int8Network m => new Int8Form(ModelGraph.Of(m.Rounded)),
         LinearModel m => new LinearForm(m.Plan.Input.Size, m.HasBias, m.Decay, m.Objective, m.Plan.Features),
         KMeans m => new KMeansForm(m.Plan.Input.Size, m.Plan.Outputs, m.Seed, m.Plan.Features, m.Counts),
         SoftmaxRegression m => new SoftmaxForm(m.Plan.Input.Size, m.Plan.Outputs, m.Seed, m.Plan.Features),
@@ -22,6 +23,7 @@ internal abstract record ModelForm
     internal static ModelForm Parse(string text) => ModelGraph.Read<ModelForm>(text, "graph", graph =>
         !graph.Has(KindKey) ? ModelGraph.Read(graph) : graph.Text(KindKey) switch
         {
+            Int8Form.Kind => Int8Form.Read(graph),
             LinearForm.Kind => LinearForm.Read(graph),
             KMeansForm.Kind => KMeansForm.Read(graph),
             SoftmaxForm.Kind => SoftmaxForm.Read(graph),
@@ -36,6 +38,10 @@ internal abstract record ModelForm
     /// <summary>The model. It has as many values as <see cref="Values"/> says.</summary>
     /// <param name="expected">The model that it must be, where that is known.</param>
     internal abstract IModel ToModel(IModel? expected);
+
+    /// <summary>Where tensors lie, if some are no float32; null (default) if all are.</summary>
+    /// <exception cref="ArgumentException">There can be no such model.</exception>
+    internal virtual PackedTensors? Packed() => null;
 
     internal string ToJson() => ModelGraph.Text(Write);
 

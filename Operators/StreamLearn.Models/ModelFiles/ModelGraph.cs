@@ -23,7 +23,10 @@ internal sealed record ModelGraph(Shape Input, int Classes, long Seed, Immutable
 
     internal override int Values() => new NetworkLayout(Input, Classes, Layers, Exits).Values;
 
-    protected override void Write(Utf8JsonWriter json)
+    protected override void Write(Utf8JsonWriter json) => WriteTo(json);
+
+    /// <summary>Writes its settings into an object.</summary>
+    internal void WriteTo(Utf8JsonWriter json)
     {
         json.WriteStartArray("input");
         foreach (var size in (ReadOnlySpan<int>)[Input.Channels, Input.Height, Input.Width]) { json.WriteNumberValue(size); }

@@ -23,6 +23,8 @@ public sealed class ModelGraphTests
         new MaxPool1d(3, 2, 1),
         new MaxPool2d(3, 2, 1),
         new Residual(new Dense(3), new Residual(new Relu())),
+        new RoundedActivations(0.3f) { Observes = true },
+        new RoundedWeights(new Conv1d(3, 2, 2, 1)),
     ];
 
     private static readonly Loss[] Losses =

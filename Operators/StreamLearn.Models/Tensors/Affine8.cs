@@ -1,25 +1,35 @@
 using System.Runtime.Intrinsics;
 
-namespace StreamLearn.Compression;
+namespace StreamLearn.Models;
 
 /// <summary>Numbers of 8 bits that stand for float32 values: value = scale × (number − zero point).</summary>
 /// <remarks>Source: Jacob et al. (2018), equation 1. Ranges contain 0, which is a number of its own.</remarks>
 /// <param name="Scale">By what neighboring numbers differ: more than 0, and no subnormal number.</param>
 /// <param name="Zero">The number of the value 0.</param>
-internal readonly record struct Affine8(float Scale, byte Zero)
+public readonly record struct Affine8(float Scale, byte Zero)
 {
     private const float MinScale = 1.17549435e-38f;         // below, a scale has fewer bits than the values
     private const float MaxSpread = float.MaxValue / 2;     // above, the ends of the range might round to ∞
 
     /// <summary>True: the numbers stand for values.</summary>
-    internal bool IsValid => float.IsFinite(Scale) && Scale >= MinScale;
+    public bool IsValid => float.IsFinite(Scale) && Scale >= MinScale;
 
-    /// <summary>The numbers for the range of these values; null where they are to stay as they are.</summary>
-    internal static Affine8? Of(ReadOnlySpan<float> values)
+    /// <summary>The numbers for the range of these values; null where they are to stay as they are: one is not finite, all are equal,
+    /// or they are too far apart or too close for a scale.</summary>
+    /// <param name="values">The values.</param>
+    public static Affine8? Of(ReadOnlySpan<float> values)
     {
         if (values.IsEmpty) { return null; }
         var (low, high) = RangeOf(values);
         if (!(low < high)) { return null; }                 // NaN, or all equal
+        return OfRange(low, high);
+    }
+
+    /// <summary>The numbers for a range, which is widened to contain 0; null where there is no scale for it.</summary>
+    /// <param name="low">The least value.</param>
+    /// <param name="high">The greatest value.</param>
+    public static Affine8? OfRange(float low, float high)
+    {
         (low, high) = (Math.Min(low, 0), Math.Max(high, 0));
         var scale = (float)(((double)high - low) / byte.MaxValue);
         return (double)high - low <= MaxSpread && scale >= MinScale
@@ -27,8 +37,10 @@ internal readonly record struct Affine8(float Scale, byte Zero)
             : null;
     }
 
-    /// <summary>The nearest number of each value; half a scale rounds away from 0.</summary>
-    internal void Quantize(ReadOnlySpan<float> values, Span<byte> numbers)
+    /// <summary>The nearest number of each value; half a scale rounds away from 0. NaN has none: the result is any number.</summary>
+    /// <param name="values">The values.</param>
+    /// <param name="numbers">As many numbers, written.</param>
+    public void Quantize(ReadOnlySpan<float> values, Span<byte> numbers)
     {
         var i = 0;
         for (; i + Vector512<byte>.Count <= values.Length; i += Vector512<byte>.Count)
@@ -47,7 +59,9 @@ internal readonly record struct Affine8(float Scale, byte Zero)
     }
 
     /// <summary>The values of numbers.</summary>
-    internal void Restore(ReadOnlySpan<byte> numbers, Span<float> values)
+    /// <param name="numbers">The numbers.</param>
+    /// <param name="values">As many values, written.</param>
+    public void Restore(ReadOnlySpan<byte> numbers, Span<float> values)
     {
         Span<float> table = stackalloc float[byte.MaxValue + 1];
         for (var q = 0; q < table.Length; q++) { table[q] = Scale * (q - Zero); }
@@ -61,8 +75,8 @@ internal readonly record struct Affine8(float Scale, byte Zero)
         return Vector512.ConvertToUInt32(numbers);
     }
 
-    /// <summary>The least and the greatest value; NaN if one is not finite.</summary>
-    private static (float Low, float High) RangeOf(ReadOnlySpan<float> values)
+    /// <summary>The least and the greatest value; NaN if one is NaN.</summary>
+    internal static (float Low, float High) RangeOf(ReadOnlySpan<float> values)
     {
         var (low, high, i) = (values[0], values[0], 0);
         if (values.Length >= Vector512<float>.Count)

@@ -1,0 +1,124 @@
+namespace StreamLearn.Models;
+
+/// <summary>A network of rounded layers that answers with integers: weights and activations of 8 bits, sums of 32.</summary>
+/// <remarks>
+/// Shape and state: those of <see cref="Rounded"/>, whose values stay float32 and can be trained on; its files hold the weights as 8-bit
+/// integers. Dense layers, convolutions and greatest-value pools whose inputs were rounded compute in integers. Where one takes more than
+/// 32,768 inputs for an output, and in all other layers, values are float32. The answer is that of the last exit. A row with NaN is
+/// answered with NaN. Cost: that of the network; a version is laid out once. Bits do not depend on the vectors of the machine. Source:
+/// Jacob et al. (2018), integer-arithmetic-only inference.
+/// </remarks>
+public sealed class Int8Network : IModel, IEquatable<Int8Network>
+{
+    private Laid? _laid;        // the newest version; never changed, only replaced
+
+    /// <summary>Makes a model of a network.</summary>
+    /// <param name="rounded">The network, in which <see cref="RoundedWeights"/> and <see cref="RoundedActivations"/> say what is
+    /// rounded.</param>
+    /// <exception cref="ArgumentException">Nothing of it is rounded.</exception>
+    public Int8Network(Network rounded)
+    {
+        ArgumentNullException.ThrowIfNull(rounded);
+        if (!rounded.Layers.Append(rounded.Exits[^1].Head).Any(static layer => layer is RoundedWeights))
+        {
+            throw new ArgumentException($"expected a network with rounded weights, got {rounded.Structure}", nameof(rounded));
+        }
+
+        Rounded = rounded;
+    }
+
+    /// <summary>The same network in float32: it simulates what the integers give, and is what is trained.</summary>
+    public Network Rounded { get; }
+
+    /// <summary>The vectors that multiply on this machine, such as <c>Pairs512</c>: pairs of 16 bits in 512.</summary>
+    public static string Vectors { get; } = ByteProduct.Of([1], 1, 1, 1).Name;
+
+    /// <inheritdoc />
+    public ModelPlan Plan => Rounded.Plan;
+
+    /// <inheritdoc />
+    public Weights Initial => Rounded.Initial;
+
+    /// <inheritdoc />
+    public string Structure => $"int8 {Rounded.Structure}";
+
+    /// <inheritdoc />
+    public int MaxThreads => Rounded.MaxThreads;
+
+    /// <inheritdoc />
+    public MemoryPlan? Memory(int rows, Optimizer? optimizer = null, int threads = 1) => Rounded.Memory(rows, optimizer, threads);
+
+    /// <inheritdoc />
+    public float Loss(ReadOnlySpan<float> weights, in Sample batch, Span<float> gradients, Workspace memory) =>
+        Rounded.Loss(weights, batch, gradients, memory);
+
+    /// <inheritdoc />
+    public float Step(Span<float> weights, in Sample batch, Optimizer optimizer, Span<float> state, long step, Span<float> gradients,
+        Workspace memory) => Rounded.Step(weights, batch, optimizer, state, step, gradients, memory);
+
+    /// <inheritdoc />
+    public void Infer(ReadOnlySpan<float> weights, in Sample batch, Span<float> outputs, Workspace memory)
+    {
+        ArgumentNullException.ThrowIfNull(memory);
+        Plan.RequireAnswer(batch, weights.Length, outputs.Length);
+        var laid = _laid;
+        if (laid is null || !weights.SequenceEqual(laid.Values)) { _laid = laid = new(null, [.. weights], new(Rounded, weights)); }
+        laid.Plan.Infer(batch, outputs, memory);
+    }
+
+    /// <inheritdoc />
+    public void Infer(Weights version, ReadOnlySpan<float> values, in Sample batch, Span<float> outputs, Workspace memory)
+    {
+        ArgumentNullException.ThrowIfNull(version);
+        ArgumentNullException.ThrowIfNull(memory);
+        Plan.RequireAnswer(batch, values.Length, outputs.Length);
+        var laid = _laid;
+        if (!ReferenceEquals(laid?.Version, version)) { _laid = laid = new(version, [.. values], new(Rounded, values)); }
+        laid!.Plan.Infer(batch, outputs, memory);
+    }
+
+    /// <summary>The values with every rounded weight as its number stands for it: what files keep. The answers stay the same.</summary>
+    /// <param name="weights">All values of the model.</param>
+    /// <exception cref="ArgumentException">They are not as many as the model has.</exception>
+    public float[] Kept(ReadOnlySpan<float> weights)
+    {
+        NetworkLayout.Expect(Plan.Values, weights.Length, "weights");
+        float[] kept = [.. weights];
+        foreach (var (layer, input, offset) in RoundedLayers())
+        {
+            var length = layer.Plan(input).Values;
+            layer.Round(input, weights.Slice(offset, length), kept.AsSpan(offset, length));
+        }
+
+        return kept;
+    }
+
+    /// <inheritdoc />
+    public bool Equals(Int8Network? other) => other is not null && Rounded.Equals(other.Rounded);
+
+    /// <inheritdoc />
+    public override bool Equals(object? obj) => Equals(obj as Int8Network);
+
+    /// <inheritdoc />
+    public override int GetHashCode() => HashCode.Combine(nameof(Int8Network), Rounded);
+
+    /// <inheritdoc />
+    public override string ToString() => $"int8 {Rounded}";
+
+    /// <summary>The layers with rounded weights up to the last exit, with the shapes before them and their first values.</summary>
+    internal IEnumerable<(RoundedWeights Layer, Shape Input, int Offset)> RoundedLayers()
+    {
+        var offset = 0;
+        for (var i = 0; i < Rounded.Layers.Length; offset += Rounded.LayerPlans[i++].Values)
+        {
+            if (Rounded.Layers[i] is RoundedWeights layer) { yield return (layer, Rounded.Boundaries[i], offset); }
+        }
+
+        if (Rounded.Exits[^1].Head is RoundedWeights head)
+        {
+            yield return (head, Rounded.Boundaries[^1], Plan.Values - Rounded.HeadPlans[^1].Values);
+        }
+    }
+
+    private sealed record Laid(Weights? Version, float[] Values, Int8Plan Plan);
+}

@@ -1,0 +1,106 @@
+namespace StreamLearn.Models;
+
+/// <summary>A layer whose weights are rounded to 8 bits for each output channel before it computes.</summary>
+/// <remarks>
+/// Shape, state and cost: those of the layer; biases stay as they are. The gradient passes straight to the weights that were rounded.
+/// Values that were rounded already stay the same bits. Source: Jacob et al. (2018), section 3; Bengio, Léonard, Courville (2013), the
+/// straight-through estimator.
+/// </remarks>
+/// <param name="Layer">A <see cref="Dense"/> layer, a convolution, or a depthwise one.</param>
+public sealed record RoundedWeights(Layer Layer) : Layer
+{
+    /// <inheritdoc />
+    public override LayerPlan Plan(Shape input)
+    {
+        if (Layer is not (Dense or Conv1d or Conv2d or DepthwiseConv1d or DepthwiseConv2d))
+        {
+            throw new ArgumentException($"expected a dense layer or a convolution, got {Layer}");
+        }
+
+        var plan = Layer.Plan(input);
+        return new(plan.Output, plan.MultiplyAdds, plan.Slices)
+        {
+            TapeValues = plan.TapeValues,
+            ScratchValues = checked(Vectors.Widen(plan.Values) + plan.ScratchValues),
+            ScratchValuesPerRow = plan.ScratchValuesPerRow,
+            Reads = plan.Reads,
+        };
+    }
+
+    /// <inheritdoc />
+    public override void Initialize(Shape input, Span<float> values, RandomStream random) => Layer.Initialize(input, values, random);
+
+    /// <inheritdoc />
+    public override void Forward(in LayerCall call) => Layer.Forward(new()
+    {
+        Input = call.Input,
+        Rows = call.Rows,
+        Training = call.Training,
+        RandomKey = call.RandomKey,
+        Weights = Rounded(call),
+        Inputs = call.Inputs,
+        Outputs = call.Outputs,
+        Tape = call.Tape,
+        Scratch = call.Scratch[Vectors.Widen(call.Weights.Length)..],
+    });
+
+    /// <inheritdoc />
+    public override void Backward(in LayerCall call) => Layer.Backward(new()
+    {
+        Input = call.Input,
+        Rows = call.Rows,
+        Training = call.Training,
+        RandomKey = call.RandomKey,
+        Weights = Rounded(call),
+        Gradients = call.Gradients,
+        Inputs = call.Inputs,
+        Outputs = call.Outputs,
+        Tape = call.Tape,
+        OutputGradients = call.OutputGradients,
+        InputGradients = call.InputGradients,
+        Scratch = call.Scratch[Vectors.Widen(call.Weights.Length)..],
+    });
+
+    /// <inheritdoc />
+    public override string ToString() => $"rounded-weights {Layer}";
+
+    /// <summary>The scale of each output channel: a rounded weight is scale × −127 to 127.</summary>
+    /// <param name="input">Shape of one row.</param>
+    /// <param name="values">The layer's values.</param>
+    public float[] Scales(Shape input, ReadOnlySpan<float> values)
+    {
+        var scales = new float[Channels(input)];
+        Symmetric8.Scales(values[..^scales.Length], IsChannelFirst, scales);
+        return scales;
+    }
+
+    /// <summary>Whether its weights lie [channels, taps].</summary>
+    internal bool IsChannelFirst => Layer is DepthwiseConv1d or DepthwiseConv2d;
+
+    /// <summary>Output channels: scales, and biases at the end of its values.</summary>
+    internal int Channels(Shape input) => Layer switch
+    {
+        Dense l => l.Outputs,
+        Conv1d l => l.Filters,
+        Conv2d l => l.Filters,
+        _ => input.Channels,
+    };
+
+    /// <summary>Writes the layer's values, with rounded weights.</summary>
+    internal void Round(Shape input, ReadOnlySpan<float> values, Span<float> rounded)
+    {
+        var channels = Channels(input);
+        Span<float> scales = channels <= 1024 ? stackalloc float[channels] : new float[channels];
+        Symmetric8.Scales(values[..^channels], IsChannelFirst, scales);
+        Symmetric8.Numbers(values[..^channels], IsChannelFirst, scales, rounded);
+        Symmetric8.Restore(rounded[..^channels], IsChannelFirst, scales);
+        values[^channels..].CopyTo(rounded[^channels..]);
+    }
+
+    private ReadOnlySpan<float> Rounded(in LayerCall call)
+    {
+        var rounded = call.Scratch[..call.Weights.Length];
+        Round(call.Input, call.Weights, rounded);
+        return rounded;
+    }
+}

@@ -1,0 +1,170 @@
+using System.CommandLine;
+using System.Text;
+using StreamLearn;
+using StreamLearn.Learning;
+using StreamLearn.Models;
+using StreamLearn.Samples;
+
+namespace Tool;
+
+/// <summary><c>compress</c>: a model in smaller forms, and what each takes and gives.</summary>
+internal static class CompressCommand
+{
+    private const string Description = """
+        Makes smaller forms of a model and prints a table: bytes of the file, accuracy with its interval of 95 % confidence, multiply-adds,
+        the time of a row on this machine, and what an update costs with each code. --out has a page that draws it, compress.html, and
+        with --save the forms as model files.
+
+        With a model: --csv has rows as the model takes them, and a column of classes (--label). Three in four may be learned from, one in
+        four is scored. Without one: a small network learns from generated people, and other people are scored.
+
+        Examples:
+          streamlearn compress
+          streamlearn compress pump.safetensors --csv rows.csv --label state
+          streamlearn compress pump.safetensors --csv rows.csv --label state --save --out small
+          streamlearn compress --json | jq '.forms[] | [.name, .bytes, .accuracy]'
+
+        Exit codes: 0 done; 1 the model is refused; 2 bad command line; 65 the rows are refused; 73 cannot write; 130 interrupted.
+        """;
+
+    internal static Command Create(TextWriter output, TextWriter error)
+    {
+        Argument<string?> model = new("model") { Description = $"The model: {ModelSource.Help}.", Arity = ArgumentArity.ZeroOrOne };
+        Option<string?> csv = new("--csv") { Description = "Rows as the model takes them, with their classes.", HelpName = "file" };
+        Option<string> label = new("--label")
+        {
+            Description = "The column of the classes. Default label.",
+            HelpName = "column",
+            DefaultValueFactory = static _ => "label",
+        };
+        Option<string> folder = new("--out")
+        {
+            Description = "The folder of the page. Default out.",
+            HelpName = "folder",
+            DefaultValueFactory = static _ => "out",
+        };
+        Option<bool> save = new("--save") { Description = "Write the forms as model files too." };
+        Option<bool> json = new("--json") { Description = "Print JSON instead of a table." };
+        model.Validators.Add(static result =>
+        {
+            if (result.Tokens is [var token] && ModelSource.Misfit(token.Value) is { } problem) { result.AddError($"model: {problem}"); }
+        });
+        csv.Validators.Add(static result =>
+        {
+            if (result.Tokens is [var token] && !File.Exists(token.Value))
+            {
+                result.AddError($"--csv: expected the path of a file, got '{token.Value}'");
+            }
+        });
+        var command = new Command("compress", Description) { model, csv, label, folder, save, json };
+        command.Validators.Add(result =>
+        {
+            if (result.Errors.Any() || result.Children.Any(static c => c.Errors.Any())) { return; }
+            if (result.GetValue(model) is null != result.GetValue(csv) is null)
+            {
+                result.AddError(result.GetValue(csv) is null ? "compress: expected --csv FILE, rows to score the model on"
+                    : "compress: expected the model that --csv has rows of");
+            }
+        });
+        command.SetAction((result, stop) => Task.Run(
+            () => Guarded(new(result.GetValue(model), result.GetValue(csv), result.GetRequiredValue(label),
+                result.GetRequiredValue(folder), result.GetValue(save), result.GetValue(json)), output, error, stop),
+            CancellationToken.None));       // signals are heard now
+        return command;
+    }
+
+    private static int Guarded(Asked asked, TextWriter output, TextWriter error, CancellationToken stop)
+    {
+        try
+        {
+            return Run(asked, output, error, stop);
+        }
+        catch (OperationCanceledException)
+        {
+            error.WriteLine("streamlearn: interrupted; nothing was written");
+            return ExitCode.Interrupted;
+        }
+        catch (RowsException problem)
+        {
+            error.WriteLine($"streamlearn: {asked.Csv}: {problem.Message}");
+            return ExitCode.DataRefused;
+        }
+        catch (Exception problem) when (!StreamLearn.Programs.StandardOutput.IsClosed(problem)
+            && problem is IOException or UnauthorizedAccessException)
+        {
+            error.WriteLine($"streamlearn: {asked.Folder}: {problem.Message}");
+            return ExitCode.CannotWrite;
+        }
+    }
+
+    private static int Run(Asked asked, TextWriter output, TextWriter error, CancellationToken stop)
+    {
+        CompressRows rows;
+        LoadedModel? model;
+        if (asked.Model is null)
+        {
+            rows = CompressRows.Generated();
+            model = Learned(rows.Known, error, stop);
+        }
+        else
+        {
+            model = ModelSource.Load(asked.Model, error);
+            if (model is null) { return ExitCode.Refused; }
+            if (model.Model.Plan.Classes == 0)
+            {
+                error.WriteLine($"streamlearn: {asked.Model}: expected a model of classes, got {model.Model.Structure}");
+                return ExitCode.Refused;
+            }
+
+            using var file = File.OpenText(asked.Csv!);
+            rows = CompressRows.Of(file, model, asked.Label);
+        }
+
+        var forms = new List<(string Name, LoadedModel Model)> { ("float32", model) };
+        List<CompressResult> results = [CompressResult.Of("float32", model, rows.Unseen, TimeProvider.System, stop)];
+        var known = new Sample(rows.Known.Features.Span, rows.Known.Labels.Span);
+        foreach (var variant in CompressVariants.All)
+        {
+            error.WriteLine($"streamlearn: {variant.Name}");
+            stop.ThrowIfCancellationRequested();
+            try
+            {
+                forms.Add((variant.Name, variant.Make(model, known)));
+                results.Add(CompressResult.Of(variant.Name, forms[^1].Model, rows.Unseen, TimeProvider.System, stop));
+            }
+            catch (NotSupportedException problem)
+            {
+                results.Add(results[0] with { Name = variant.Name, Refused = problem.Message });
+            }
+        }
+
+        List<(string Name, long Bytes)> updates =
+            [.. CompressVariants.Codes.Select(code => (code.Name, CompressResult.UpdateBytes(code.Codec, model)))];
+        Directory.CreateDirectory(asked.Folder);
+        if (asked.Saves) { Save(asked.Folder, forms); }
+        SavedFile.Write(Path.Join(asked.Folder, "compress.html"),
+            stream => stream.Write(Encoding.UTF8.GetBytes(CompressText.Page(results, updates))));
+        output.WriteLine(asked.IsJson ? CompressText.Json(results, updates) : CompressText.Table(results, updates));
+        return ExitCode.Done;
+    }
+
+    /// <summary>A network that has learned from generated people.</summary>
+    private static LoadedModel Learned(RecordedRows rows, TextWriter error, CancellationToken stop)
+    {
+        error.WriteLine($"streamlearn: learning from {rows.Count} windows of generated people");
+        var network = HarNetwork.Create(1);
+        var fitted = network.Fit(rows, new() { Epochs = 6 }, null, stop);
+        return new(network, fitted.Weights, ModelCard.Empty);
+    }
+
+    private static void Save(string folder, List<(string Name, LoadedModel Model)> forms)
+    {
+        foreach (var (name, model) in forms)
+        {
+            var file = name.Replace(", ", "-", StringComparison.Ordinal).Replace(' ', '-');
+            ModelFile.Save(Path.Join(folder, $"{file}.safetensors"), model.Model, model.Weights, model.Card);
+        }
+    }
+
+    private sealed record Asked(string? Model, string? Csv, string Label, string Folder, bool Saves, bool IsJson);
+}

@@ -1,0 +1,86 @@
+using System.Collections.Immutable;
+using StreamLearn;
+using StreamLearn.Learning;
+using StreamLearn.Models;
+
+namespace Tool;
+
+/// <summary>What one form of a model takes and gives on this machine.</summary>
+internal sealed record CompressResult
+{
+    private static readonly TimeSpan Measured = TimeSpan.FromSeconds(0.1);      // of a repeat
+    private const int Repeats = 5;
+
+    public required string Name { get; init; }
+    public required long Bytes { get; init; }                   // of its file
+    public required double Accuracy { get; init; }              // of the rows that were not learned from
+    public required ImmutableArray<double> Interval { get; init; }      // bounds of 95 % confidence
+    public required long MultiplyAdds { get; init; }
+    public required double Seconds { get; init; }               // of a row that is asked alone
+    public string? Refused { get; init; }                       // why there is no such form of the model
+
+    /// <summary>Scores and measures a model.</summary>
+    internal static CompressResult Of(string name, LoadedModel model, RecordedRows unseen, TimeProvider time, CancellationToken stop)
+    {
+        var (plan, memory) = (model.Model.Plan, new Workspace());
+        var values = plan.Aligned(model.Weights.Values.AsSpan());
+        var (outputs, right) = (new float[plan.Outputs], 0);
+        for (var r = 0; r < unseen.Count; r++)
+        {
+            stop.ThrowIfCancellationRequested();
+            model.Model.Infer(model.Weights, values.Span, Row(unseen, r, plan), outputs, memory);
+            right += (plan.Outputs == 1 ? (outputs[0] > 0.5f ? 1 : 0) : ModelPlan.ClassOf(outputs)) == unseen.Labels.Span[r] ? 1 : 0;
+        }
+
+        var share = (double)right / unseen.Count;
+        return new()
+        {
+            Name = name,
+            Bytes = ModelFile.Save(model.Model, model.Weights, model.Card).Length,
+            Accuracy = share,
+            Interval = AloneResult.Wilson(share, unseen.Count / 2.0),
+            MultiplyAdds = plan.MultiplyAdds,
+            Seconds = Enumerable.Range(0, Repeats).Min(_ => Time(model, values, unseen, memory, time, stop)),
+        };
+    }
+
+    /// <summary>What an update costs with a code: all that was learned since the model began.</summary>
+    internal static long UpdateBytes(ICodec<WeightDelta> code, LoadedModel model)
+    {
+        var initial = model.Model.Initial.Values;
+        var buffer = new System.Buffers.ArrayBufferWriter<byte>();
+        code.Encode(
+            new()
+            {
+                Device = "device",
+                Epoch = 1,
+                Sequence = 1,
+                BaseVersion = 0,
+                Samples = 1,
+                SchemaHash = model.Model.Plan.SchemaHash,
+                Values = [.. model.Weights.Values.Zip(initial, static (value, start) => value - start)],
+            },
+            buffer);
+        return buffer.WrittenCount;
+    }
+
+    private static double Time(LoadedModel model, Memory<float> values, RecordedRows rows, Workspace memory, TimeProvider time,
+        CancellationToken stop)
+    {
+        var outputs = new float[model.Model.Plan.Outputs];
+        var (start, count) = (time.GetTimestamp(), 0L);
+        do
+        {
+            stop.ThrowIfCancellationRequested();
+            for (var i = 0; i < 16; i++, count++)
+            {
+                model.Model.Infer(model.Weights, values.Span, Row(rows, (int)(count % rows.Count), model.Model.Plan), outputs, memory);
+            }
+        }
+        while (time.GetElapsedTime(start) < Measured);
+        return time.GetElapsedTime(start).TotalSeconds / count;
+    }
+
+    private static Sample Row(RecordedRows rows, int row, ModelPlan plan) =>
+        new(rows.Features.Span.Slice(row * plan.Input.Size, plan.Input.Size), 1);
+}

@@ -1,0 +1,108 @@
+using System.Globalization;
+using System.Text;
+
+namespace Tool;
+
+/// <summary>The forms of a model as a table, as JSON, and as a page.</summary>
+internal static class CompressText
+{
+    private static readonly string[] Heads =
+        ["<form", "bytes", "of float32", "accuracy", "95 % interval", "multiply-adds", "time of a row"];
+
+    internal static string Table(IReadOnlyList<CompressResult> results, IReadOnlyList<(string Name, long Bytes)> updates)
+    {
+        var text = new StringBuilder();
+        Row(["form", .. Heads[1..]]);
+        foreach (var result in results) { Row(Cells(result, results[0])); }
+        foreach (var result in results.Where(static r => r.Refused is not null))
+        {
+            text.Append(result.Name).Append(": ").Append(result.Refused).Append('\n');
+        }
+
+        foreach (var (name, bytes) in updates)
+        {
+            text.Append(CultureInfo.InvariantCulture, $"an update as {name}: {Figures.Count(bytes)} bytes\n");
+        }
+
+        return text.ToString().TrimEnd();
+
+        void Row(string[] cells) => text.Append(string.Create(CultureInfo.InvariantCulture,
+            $"{cells[0],-18} {cells[1],11} {cells[2],11} {cells[3],9} {cells[4],18} {cells[5],14} {cells[6],14}").TrimEnd()).Append('\n');
+    }
+
+    internal static string Json(IReadOnlyList<CompressResult> results, IReadOnlyList<(string Name, long Bytes)> updates) =>
+        MemoryJson.Text(json =>
+    {
+        json.WriteStartArray("forms");
+        foreach (var result in results)
+        {
+            json.WriteStartObject();
+            json.WriteString("name", result.Name);
+            if (result.Refused is not null) { json.WriteString("refused", result.Refused); }
+            else
+            {
+                json.WriteNumber("bytes", result.Bytes);
+                json.WriteNumber("accuracy", result.Accuracy);
+                json.WriteStartArray("interval");
+                foreach (var bound in result.Interval) { json.WriteNumberValue(bound); }
+                json.WriteEndArray();
+                json.WriteNumber("multiplyAdds", result.MultiplyAdds);
+                json.WriteNumber("seconds", result.Seconds);
+            }
+
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+        json.WriteStartArray("updates");
+        foreach (var (name, bytes) in updates)
+        {
+            json.WriteStartObject();
+            json.WriteString("name", name);
+            json.WriteNumber("bytes", bytes);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+    });
+
+    internal static string Page(IReadOnlyList<CompressResult> results, IReadOnlyList<(string Name, long Bytes)> updates)
+    {
+        var made = results.Where(static r => r.Refused is null).ToList();
+        return Fragment.Of(
+            $"""
+            {PageHead.Of("A model in smaller forms")}
+            <body>
+            <main>
+            <h1>A model in smaller forms</h1>
+            {Tables.Table("Forms of the model", Heads, made.Select(r => Tables.Cells(Cells(r, results[0]))))}
+            {Bars("bytes", "Bytes of the file", made, static r => r.Bytes, static r => Figures.Bytes(r.Bytes))}
+            {Bars("time", "Time of a row", made, static r => r.Seconds, static r => ProfileText.Time(r.Seconds))}
+            {Tables.Table("What an update costs", ["<code", "bytes"], updates.Select(u => Tables.Cells(u.Name, Figures.Count(u.Bytes))))}
+            </main>
+            </body>
+            </html>
+
+            """).Markup;
+    }
+
+    private static Fragment Bars(string id, string title, List<CompressResult> results, Func<CompressResult, double> value,
+        Func<CompressResult, string> label)
+    {
+        var chart = new BarChart
+        {
+            X = Axis.Exact(0, results.Max(value)),
+            Rows = [.. results.Select(r => new BarRow(r.Name, [new([new(value(r), "s1", label(r))], label(r))]))],
+        };
+        return Fragment.Of($"<h2>{title}</h2>{chart.Plot(id, title, title, left: 130, right: 90)}");
+    }
+
+    private static string[] Cells(CompressResult result, CompressResult first) => result.Refused is not null
+        ? [result.Name, Figures.None, Figures.None, Figures.None, Figures.None, Figures.None, Figures.None]
+        :
+        [
+            result.Name, Figures.Count(result.Bytes), Figures.Percent((double)result.Bytes / first.Bytes), Figures.Percent(result.Accuracy),
+            $"{Figures.Percent(result.Interval[0])} to {Figures.Percent(result.Interval[1])}", Figures.Count(result.MultiplyAdds),
+            ProfileText.Time(result.Seconds),
+        ];
+}

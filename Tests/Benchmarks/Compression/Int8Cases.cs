@@ -1,0 +1,58 @@
+using StreamLearn;
+using StreamLearn.Compression;
+using StreamLearn.Models;
+
+namespace Benchmarks;
+
+/// <summary>Answers with integers of 8 bits beside our own float32, of networks that are nearly one layer. The contender's name says which
+/// vectors multiply.</summary>
+internal static class Int8Cases
+{
+    private const double Seconds = 0.15;        // of a repeat
+
+    internal static IEnumerable<Case> All =>
+    [
+        Of("int8.dense.1024.1row", Dense(), 1), Of("int8.dense.1024.32rows", Dense(), 32),
+        Of("int8.conv1d.64.1row", Conv1d(), 1), Of("int8.conv1d.64.32rows", Conv1d(), 32),
+    ];
+
+    private static Case Of(string name, Network network, int rows)
+    {
+        var random = new RandomStream(1, name);
+        float[] features = [.. Enumerable.Range(0, rows * network.Plan.Input.Size).Select(_ => (float)random.NextGaussian())];
+        var exact = new LoadedModel(network, network.Initial, ModelCard.Empty);
+        return new(name, "us/row",
+            new($"int8.{Int8Network.Vectors}", TrainRun.Lazily(
+                () => Asked(exact.Quantize(new StreamLearn.Models.Sample(features, rows)), features, rows), Take)),
+            new Contender("float32", TrainRun.Lazily(() => Asked(exact, features, rows), Take)));
+    }
+
+    private static Sample Take(Action<int> asked)
+    {
+        var times = Measurement.Times(Seconds, count =>
+        {
+            var start = System.Diagnostics.Stopwatch.GetTimestamp();
+            asked(count);
+            return System.Diagnostics.Stopwatch.GetElapsedTime(start).TotalSeconds;
+        });
+        var sample = Measurement.NanosecondsPer(times, () => asked(times));
+        return sample with { Value = sample.Value / 1000, CpuValue = sample.CpuValue / 1000 };
+    }
+
+    /// <summary>Asks for the rows, until so many rows were answered, and once at least.</summary>
+    private static Action<int> Asked(LoadedModel model, float[] features, int rows)
+    {
+        var (outputs, memory) = (new float[rows * model.Model.Plan.Outputs], new Workspace());
+        var values = model.Model.Plan.Aligned(model.Weights.Values.AsSpan());
+        return count =>
+        {
+            for (var i = 0; i < count; i += rows) { model.Model.Infer(model.Weights, values.Span, new(features, rows), outputs, memory); }
+        };
+    }
+
+    private static Network Dense() =>
+        new(new(1024), 10, [new Dense(1024), new Relu(), new Dense(1024), new Relu()], [new(3, new Dense(10))]);
+
+    private static Network Conv1d() => new(new(64, 128), 10,
+        [new Conv1d(64, 5), new Relu(), new Conv1d(64, 5), new Relu(), new MaxPool1d(4)], [new(4, new Dense(10))]);
+}

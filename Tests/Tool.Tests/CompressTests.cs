@@ -1,0 +1,112 @@
+using System.Text.Json;
+using StreamLearn;
+using StreamLearn.Models;
+using StreamLearn.Samples;
+
+namespace Tool.Tests;
+
+/// <summary>What the program makes of a model in smaller forms. Times are this machine's: none is asserted.</summary>
+public sealed class CompressTests : IDisposable
+{
+    private const int Rows = 400;
+    private readonly string _folder = Directory.CreateTempSubdirectory("tool-tests-").FullName;
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Fact]
+    public void A_model_is_compared_with_its_smaller_forms_and_they_are_saved()
+    {
+        var (exitCode, output, error) = Run("compress", Model(), "--csv", Csv(), "--label", "state", "--out", _folder, "--save", "--json");
+
+        Assert.True(exitCode == 0, error);
+        using var json = JsonDocument.Parse(output);
+        var forms = json.RootElement.GetProperty("forms").EnumerateArray().ToList();
+        Assert.Equal(["float32", "int8", "int8, trained on"], forms.Take(3).Select(static f => f.GetProperty("name").GetString()));
+        Assert.InRange(forms[1].GetProperty("bytes").GetInt64(), 1, forms[0].GetProperty("bytes").GetInt64() / 2);
+        Assert.InRange(forms[1].GetProperty("accuracy").GetDouble(), forms[0].GetProperty("accuracy").GetDouble() - 0.03, 1);
+        Assert.Equal(forms[0].GetProperty("multiplyAdds").GetInt64(), forms[1].GetProperty("multiplyAdds").GetInt64());
+        Assert.InRange(json.RootElement.GetProperty("updates")[0].GetProperty("bytes").GetInt64(), 4 * 100, 1 << 20);
+        var page = File.ReadAllText(Path.Join(_folder, "compress.html"));
+        Assert.Contains("<svg", page, StringComparison.Ordinal);
+        Assert.Contains("int8, trained on", page, StringComparison.Ordinal);
+        Assert.IsType<Int8Network>(ModelFile.Load(Path.Join(_folder, "int8.safetensors")).Model);
+    }
+
+    [Fact]
+    public void A_form_that_a_model_cannot_have_is_told_by_name()
+    {
+        var regression = new SoftmaxRegression(8, 3);
+        var path = Path.Join(_folder, "softmax.safetensors");
+        ModelFile.Save(path, regression, regression.Initial);
+
+        var (exitCode, output, _) = Run("compress", path, "--csv", Csv(), "--label", "state", "--out", _folder);
+
+        Assert.Equal(0, exitCode);
+        Assert.Matches(@"(?m)^float32 +[\d,]+ +100.0", output);
+        Assert.Contains("int8: expected a network of layers", output, StringComparison.Ordinal);
+        Assert.Matches("an update as float32: [\\d,]+ bytes", output);
+    }
+
+    [Theory]
+    [InlineData(2, "expected --csv FILE", "compress", "mlp:8-4-3")]
+    [InlineData(2, "expected the path of a file", "compress", "mlp:8-4-3", "--csv", "none.csv")]
+    [InlineData(2, "expected the model", "compress", "--csv", "{csv}")]
+    [InlineData(65, "expected a column 'label'", "compress", "mlp:8-4-3", "--csv", "{csv}")]
+    [InlineData(65, "expected 9 columns, got", "compress", "mlp:9-4-3", "--csv", "{csv}", "--label", "state")]
+    [InlineData(73, "", "compress", "mlp:8-4-3", "--csv", "{csv}", "--label", "state", "--out", "{csv}")]
+    public void What_is_wrong_is_told_and_has_an_exit_code(int expected, string message, params string[] arguments)
+    {
+        var csv = Csv();
+
+        var (exitCode, _, error) = Run([.. arguments.Select(a => a.Replace("{csv}", csv, StringComparison.Ordinal))]);
+
+        Assert.Equal(expected, exitCode);
+        Assert.Contains(message, error, StringComparison.Ordinal);
+    }
+
+    private string Model()
+    {
+        var network = ReferenceModels.Mlp(8, [64, 64], 3, seed: 1);
+        var (values, memory, optimizer) = (network.Initial.Values.ToArray(), new Workspace(), new Adam(0.01f));
+        var (state, gradients) = (new float[optimizer.StateValues * values.Length], new float[values.Length]);
+        var (features, labels) = Made();
+        for (var step = 1; step <= 60; step++)
+        {
+            ((IModel)network).Step(values, new(features, labels), optimizer, state, step, gradients, memory);
+        }
+
+        var path = Path.Join(_folder, "model.safetensors");
+        ModelFile.Save(path, network, network.Initial with { Values = [.. values] });
+        return path;
+    }
+
+    private string Csv()
+    {
+        var (features, labels) = Made();
+        var path = Path.Join(_folder, "rows.csv");
+        File.WriteAllLines(path, [
+            "a,b,c,d,state,e,f,g,h",
+            .. Enumerable.Range(0, Rows).Select(r =>
+            {
+                var row = features.Skip(8 * r).Take(8).Select(static v => FormattableString.Invariant($"{v:R}")).ToList();
+                row.Insert(4, $"{labels[r]}");
+                return string.Join(',', row);
+            })]);
+        return path;
+    }
+
+    /// <summary>Rows around a center for each class.</summary>
+    private static (float[] Features, int[] Labels) Made()
+    {
+        var random = new RandomStream(3, "compress");
+        int[] labels = [.. Enumerable.Range(0, Rows).Select(_ => random.NextInt32(3))];
+        return ([.. Enumerable.Range(0, 8 * Rows).Select(i => (float)random.NextGaussian() + (i % 8 == labels[i / 8] ? 3 : 0))], labels);
+    }
+
+    private static (int ExitCode, string Output, string Error) Run(params string[] arguments)
+    {
+        var (output, error) = (new StringWriter(), new StringWriter());
+        var exitCode = CommandLine.Run(arguments, TextReader.Null, output, error);
+        return (exitCode, output.ToString(), error.ToString());
+    }
+}
