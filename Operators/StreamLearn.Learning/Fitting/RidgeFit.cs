@@ -28,7 +28,7 @@ public static class RidgeFit
     public static Weights FitRidge(this Network model, RecordedRows rows, double temperature = 1)
     {
         if (!(temperature > 0)) { throw new ArgumentException($"expected a temperature above 0, got {temperature}", nameof(temperature)); }
-        return Fit(model, rows, temperature,
+        return Fit(model, rows, temperature, prior: null,
             (scaled, sums) => [Penalties.Select(penalty => sums.Factor(penalty * rows.Count))
                 .MinBy(s => scaled.LeftOut(sums, s.Weights, s.Upper, MaxLeftOut)).Weights])[0];
     }
@@ -39,10 +39,12 @@ public static class RidgeFit
     /// <param name="rows">The rows, with a class or a target each.</param>
     /// <param name="penalties">Of the squares of the weights, for each row; above 0.</param>
     /// <param name="temperature">What all scores are divided by, above 0; default 1.</param>
+    /// <param name="prior">The place of the input that answers, in the unit of the target, where the penalty is large: of a forecast, the
+    /// newest value of its column. Default null: the mean of the targets does.</param>
     /// <returns>The weights of each penalty, in their order.</returns>
     /// <exception cref="ArgumentException">The model is another, the rows do not fit it, or a number is out of range.</exception>
     public static ImmutableArray<Weights> FitRidge(
-        this Network model, RecordedRows rows, ImmutableArray<double> penalties, double temperature = 1)
+        this Network model, RecordedRows rows, ImmutableArray<double> penalties, double temperature = 1, int? prior = null)
     {
         if (!(temperature > 0)) { throw new ArgumentException($"expected a temperature above 0, got {temperature}", nameof(temperature)); }
         if (penalties.IsDefaultOrEmpty || !penalties.All(static p => p > 0 && double.IsFinite(p)))
@@ -50,11 +52,11 @@ public static class RidgeFit
             throw new ArgumentException("expected penalties above 0", nameof(penalties));
         }
 
-        return Fit(model, rows, temperature, (_, sums) => penalties.Select(penalty => sums.Factor(penalty * rows.Count).Weights));
+        return Fit(model, rows, temperature, prior, (_, sums) => penalties.Select(penalty => sums.Factor(penalty * rows.Count).Weights));
     }
 
     private static ImmutableArray<Weights> Fit(
-        Network model, RecordedRows rows, double temperature, Func<ScaledRows, NormalEquations, IEnumerable<double[]>> solve)
+        Network model, RecordedRows rows, double temperature, int? prior, Func<ScaledRows, NormalEquations, IEnumerable<double[]>> solve)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(rows);
@@ -66,13 +68,18 @@ public static class RidgeFit
             throw new ArgumentException($"expected temperature 1 for a value, got {temperature}", nameof(temperature));
         }
 
-        var scaled = ScaledRows.Of(model, rows);
+        if (prior is { } place && (plan.Target != TargetKind.Value || place < 0 || place >= plan.Input.Size))
+        {
+            throw new ArgumentException($"expected an input of a model of a value, 0 to {plan.Input.Size - 1}, got {place}", nameof(prior));
+        }
+
+        var scaled = ScaledRows.Of(model, rows, prior);
         return [.. solve(scaled, scaled.Sum()).Select(solution =>
         {
             var values = model.Initial.Values.ToArray();
             plan.SetScale(scaled.Moments, values);
+            Put(scaled.Settle(solution), bias.Of(values));
             Put(solution, weight.Of(values));
-            Put(scaled.Means, bias.Of(values));
             return new Weights()
             {
                 Version = 1,

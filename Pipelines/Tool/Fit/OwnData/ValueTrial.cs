@@ -10,7 +10,7 @@ namespace Tool;
 internal sealed record ValueTrial(double Penalty, int Epochs, FitEnd End, float[] Values, LabelledWindows Held)
 {
     /// <summary>How much large weights count, of ridge regression: those left out choose, the largest of equals.</summary>
-    private static readonly ImmutableArray<double> Penalties = [1, 0.1, 0.01, 0.001];
+    private static readonly ImmutableArray<double> Penalties = [10, 1, 0.1, 0.01, 1e-3, 1e-4, 1e-5, 1e-6];
 
     /// <summary>Answers of a model that was learned in another way.</summary>
     internal static ValueTrial Of(FleetModel model, Weights weights, LabelledWindows held) =>
@@ -44,7 +44,7 @@ internal sealed record ValueTrial(double Penalty, int Epochs, FitEnd End, float[
     {
         if (IsRidge(model))
         {
-            return [.. model.Network.FitRidge(learning.Rows, Penalties)
+            return [.. model.Network.FitRidge(learning.Rows, Penalties, prior: model.Prior)
                 .Zip(Penalties, (weights, penalty) => new ValueTrial(penalty, 1, FitEnd.Minimum, Answers(model, weights, held), held))];
         }
 
@@ -60,7 +60,7 @@ internal sealed record ValueTrial(double Penalty, int Epochs, FitEnd End, float[
     internal static FinishedFit Finish(
         FleetModel model, LabelledWindows learning, ValueTrial[] trials, long seed, FitLine line, CancellationToken cancellationToken)
     {
-        if (IsRidge(model)) { return new(model.Network.FitRidge(learning.Rows, [trials[0].Penalty])[0], 1, 1, "in closed form"); }
+        if (IsRidge(model)) { return new(model.Network.FitRidge(learning.Rows, [trials[0].Penalty], prior: model.Prior)[0], 1, 1, "in closed form"); }
         var fit = SteppedFit.AsOften(model.Network, learning, trials.Select(static t => t.Epochs), seed, line, cancellationToken);
         return new(fit.Weights, fit.BestEpoch, fit.Steps,
             SteppedFit.BoundOf(fit.End) ?? (trials.Any(static t => t.IsCut) ? "where trials ended at a bound of steps or time"
@@ -78,5 +78,5 @@ internal sealed record ValueTrial(double Penalty, int Epochs, FitEnd End, float[
     private IEnumerable<double> ErrorsOf(Func<int, bool> isMeant) => Enumerable.Range(0, Values.Length).Where(isMeant)
         .Select(r => (double)ConformalScores.OfValue(Values[r], Held.Targets[r]));
 
-    private static bool IsRidge(FleetModel model) => model.Source.Preparation.Kind is ModelKind.Rocket or ModelKind.Linear;
+    private static bool IsRidge(FleetModel model) => model.Source.Preparation.Kind is ModelKind.Rocket or ModelKind.Linear or ModelKind.Lags;
 }
