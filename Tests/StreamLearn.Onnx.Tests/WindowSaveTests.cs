@@ -14,6 +14,7 @@ public sealed class WindowSaveTests
     [InlineData("value")]
     [InlineData("rocket")]
     [InlineData("conv")]
+    [InlineData("lags")]
     public void Raw_windows_are_answered_alike_in_ONNX_Runtime(string name)
     {
         var made = PreparedWindows.Of(name);

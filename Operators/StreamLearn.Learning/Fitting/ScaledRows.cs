@@ -7,10 +7,13 @@ namespace StreamLearn.Learning;
 /// its rows and −1 for others, for a value what the output of the row should be, less the input that stands for it.</summary>
 internal sealed class ScaledRows
 {
+    private const double Rounding = 1e-6;       // of float32 values that are computed, as a share
+    private const double LeastVariance = 1e-30;
     private const double LeastFree = 1e-9;      // of a row; rounding could leave nothing
 
     private readonly RecordedRows _rows;
-    private readonly double[] _inverses;
+    private readonly double[] _inverses;        // of the deviations themselves: one penalty then means the same for columns of any unit
+    private readonly double[] _ratios;          // of these to those of the network, which knows no deviation below 1e-4
     private readonly double[] _centers;         // of scaled columns: 0 where each is a channel
     private readonly int _samples;
     private readonly int? _prior;               // the input that stands for the value
@@ -19,9 +22,10 @@ internal sealed class ScaledRows
     private ScaledRows(RecordedRows rows, Shape input, ChannelMoments moments, SquaredError? objective, int? prior)
     {
         (_rows, _samples, Moments, _objective, _prior) = (rows, input.Size / input.Channels, moments, objective, prior);
-        _inverses = [.. Enumerable.Range(0, input.Size).Select(f => moments.Inverse(f / _samples))];
+        _ratios = [.. Enumerable.Range(0, input.Size).Select(f => Ratio(moments, f / _samples))];
+        _inverses = [.. _ratios.Select((ratio, f) => moments.Inverse(f / _samples) * ratio)];
         _centers = new double[input.Size];
-        Gain = prior is { } place ? 1 / (_inverses[place] * objective!.Deviation) : 0;
+        Gain = prior is { } place ? _ratios[place] / (_inverses[place] * objective!.Deviation) : 0;
     }
 
     internal ChannelMoments Moments { get; }
@@ -47,7 +51,12 @@ internal sealed class ScaledRows
     internal double[] Settle(double[] weights)
     {
         var biases = (double[])Means.Clone();
-        for (var i = 0; i < weights.Length; i++) { biases[i % biases.Length] -= weights[i] * _centers[i / biases.Length]; }
+        for (var i = 0; i < weights.Length; i++)
+        {
+            biases[i % biases.Length] -= weights[i] * _centers[i / biases.Length];
+            weights[i] *= _ratios[i / biases.Length];
+        }
+
         if (_prior is { } place) { weights[place] += Gain; }
         return biases;
     }
@@ -111,10 +120,18 @@ internal sealed class ScaledRows
     {
         var row = _rows.Features.Span.Slice(r * values.Length, values.Length);
         for (var f = 0; f < values.Length; f++) { values[f] = (row[f] - Moments.Mean[f / _samples]) * _inverses[f]; }
-        var known = _prior is { } place ? Gain * values[place] : 0;
+        var known = _prior is { } place ? Gain * values[place] / _ratios[place] : 0;
         for (var f = 0; f < values.Length; f++) { values[f] -= _centers[f]; }
         if (_objective is not null) { sides[0] = Output(_objective, _rows.Targets.Span[r]) - known - Means[0]; }
         else { for (var c = 0; c < sides.Length; c++) { sides[c] = (_rows.Labels.Span[r] == c ? 1 : -1) - Means[c]; } }
+    }
+
+    /// <summary>1 for a column that is constant up to rounding.</summary>
+    private static double Ratio(ChannelMoments moments, int channel)
+    {
+        var variance = moments.M2[channel] / moments.Count;
+        var rounding = Rounding * Math.Abs(moments.Mean[channel]);
+        return variance > Math.Max(LeastVariance, rounding * rounding) ? 1 / (Math.Sqrt(variance) * moments.Inverse(channel)) : 1;
     }
 
     /// <summary>What an output should be.</summary>
