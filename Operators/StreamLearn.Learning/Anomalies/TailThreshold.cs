@@ -9,6 +9,7 @@ internal static class TailThreshold
     private const int LeastBeyond = 10;
     private const int TailShare = 20;       // a twentieth of the scores is the tail
     private const int LeastTail = 20;
+    private const double MostVariance = 2;      // beyond it the tail says nothing, and the correction would be a guess
 
     /// <summary>Finds it.</summary>
     /// <param name="scores">Scores of rows that nothing was learned from; they are sorted.</param>
@@ -19,6 +20,11 @@ internal static class TailThreshold
         var beyond = rate * (scores.Length + 1);        // of n scores, the k-th largest is exceeded at the rate k / (n + 1)
         return beyond >= LeastBeyond ? scores[^(int)Math.Round(beyond)] : Pareto(scores, rate);
     }
+
+    /// <summary>The variance of the logarithm of the share beyond a threshold, times the scores of the tail. Half of it is by how much the
+    /// mean of that share is above the stated one. Source: Hosking, Wallis (1987), the variances of the two parameters at shape 0.</summary>
+    /// <param name="far">How far the threshold lies in the tail, in scales of an exponential one.</param>
+    private static double Variance(double far) => far * far * ((far * far) - (4 * far) + 7) / 3;
 
     private static double Pareto(ReadOnlySpan<float> sorted, double rate)
     {
@@ -36,6 +42,7 @@ internal static class TailThreshold
         var shape = 2 - (mean / (mean - (2 * weighted)));
         var scale = 2 * mean * weighted / (mean - (2 * weighted));
         var ratio = rate * sorted.Length / count;
+        ratio *= Math.Exp(-Math.Min(Variance(-Math.Log(ratio)) / count, MostVariance) / 2);
         return low + (Math.Abs(shape) < 1e-9 ? -scale * Math.Log(ratio) : scale / shape * (Math.Pow(ratio, -shape) - 1));
     }
 }
