@@ -50,7 +50,7 @@ internal sealed class CovarianceDistance(double ridge, int channels) : IAnomalyS
     public double Add(ReadOnlySpan<float> row, bool learns)
     {
         var count = Moments.Count;
-        var score = count > channels ? Distance(row, isDue: learns ? count - _factored > count / Shares : count != _factored) : 0;
+        var score = count >= Math.Max(2, 2 * channels) ? Distance(row, isDue: learns ? count - _factored > count / Shares : count != _factored) : 0;
         if (learns) { Moments.Add(row); }
         return score;
     }
