@@ -75,7 +75,7 @@ public sealed class WindowSaveTests
         Assert.Throws<ArgumentException>(() => OtherRuntime.Saved(made.Network, made.Weights, card));
     }
 
-    private static OnnxWindow WindowOf(PreparedWindows made) => new(made.Preparation.WindowRows, made.Preparation.Channels.Length)
+    internal static OnnxWindow WindowOf(PreparedWindows made) => new(made.Preparation.WindowRows, made.Preparation.Channels.Length)
     {
         Features = made.Preparation.Plan,
         Rocket = made.Preparation.Rocket,
