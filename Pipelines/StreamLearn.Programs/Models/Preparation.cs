@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using StreamLearn.Models;
+using StreamLearn.Onnx;
 using StreamLearn.Operators;
 
 namespace StreamLearn.Programs;
@@ -56,6 +57,14 @@ public sealed record Preparation(ImmutableArray<Field> Channels, int WindowRows,
     /// <summary>The features of a window, for those who compute them elsewhere; null: the model takes no such features.</summary>
     /// <exception cref="ArgumentException">The rate is not known.</exception>
     public FeaturePlan? Plan => WindowRows > 1 && Kind != ModelKind.Rocket && !TakesRows(Kind) ? new WindowFront(this).Plan : null;
+
+    /// <summary>What of it an ONNX file computes before the network; null: each row is taken by itself, as it is.</summary>
+    /// <exception cref="ArgumentException">The rate is not known, and features are of one.</exception>
+    public OnnxWindow? OnnxWindow => WindowRows == 1 ? null : new(WindowRows, Channels.Length)
+    {
+        Features = Plan is { } plan ? OnnxWindows.Of(plan, WindowRows) : null,
+        Convolutions = Rocket is { } kernels ? OnnxWindows.Of(kernels) : null,
+    };
 
     /// <summary>Rows of one device as windows are cut of them: missing values are filled in or left out, and a column <c>segment</c>
     /// numbers the parts between gaps.</summary>

@@ -18,8 +18,8 @@ public sealed class RareAlarmTests(ITestOutputHelper log)
         ["trees"] = new HalfSpaceTrees(),
     };
 
-    public static TheoryData<string, double> Cases =>
-        [.. ByName.Keys.Where(static rule => LongForm.IsAsked || rule is "EWMA" or "T2").SelectMany(static rule => LongForm.IsAsked ? new[] { (rule, 1e-3), (rule, 1e-4) } : [(rule, 1e-4)])];
+    public static TheoryData<string, double> Cases => LongForm.IsAsked
+        ? [.. ByName.Keys.SelectMany(static rule => new[] { (rule, 1e-3), (rule, 1e-4) })] : new() { { "EWMA", 1e-4 }, { "T2", 1e-4 } };
 
     [Theory]
     [MemberData(nameof(Cases))]
@@ -31,7 +31,8 @@ public sealed class RareAlarmTests(ITestOutputHelper log)
         log.WriteLine($"{name,-8} {rate.ToString("0.####", CultureInfo.InvariantCulture),-7}{string.Join(' ', rates.Append(rates.Average())
             .Select(static r => r.ToString("0.00", CultureInfo.InvariantCulture).PadLeft(8)))}");
         Assert.InRange(rates.Average(), 1 / 1.5, 1.5);
-        if (LongForm.IsAsked && (name is "EWMA" or "window" or "T2")) { Assert.All(rates, static r => Assert.InRange(r, 1 / 1.5, 1.5)); }
+        if (!LongForm.IsAsked || name is "centers" or "trees") { return; }
+        Assert.All(rates, static r => Assert.InRange(r, 1 / 1.5, 1.5));
     }
 
     private static double Measure(AnomalyRule rule, string kind, long seed, double rate)
