@@ -22,7 +22,8 @@ internal static class WindowExport
 
         if (window.Convolutions is { } kernels && (kernels.Channels, kernels.Rows) != (window.Channels, window.Rows))
         {
-            throw new ArgumentException($"expected windows of {kernels.Rows} rows and {kernels.Channels} channels, got {window}", nameof(window));
+            throw new ArgumentException(
+                $"expected windows of {kernels.Rows} rows and {kernels.Channels} channels, got {window}", nameof(window));
         }
 
         var nodes = new ExportedNodes([window.Rows, window.Channels]) { Place = Place };

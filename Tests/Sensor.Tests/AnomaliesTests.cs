@@ -153,15 +153,15 @@ public sealed class AnomaliesTests : IDisposable
 
     public static TheoryData<string> Rules => [.. AnomalyWatch.Rules.Select(static r => r.Name)];
 
-    /// <summary>One table: what the command writes, what a device of a sensor judges by its configuration, and a detector in a program.</summary>
+    /// <summary>One table: what the command writes, what a sensor judges by its configuration, and a detector in a program.</summary>
     [Theory]
     [MemberData(nameof(Rules))]
     public async Task A_score_has_the_same_bits_by_the_command_by_a_sensor_and_in_a_program(string rule)
     {
         var (table, learn, channels) = (WriteRows(4600, faultAt: 4400), rule == "profile" ? 4100 : 2000,
             rule == "profile" ? "vibration" : "temperature,vibration");
-        var (exitCode, _, error) = await Programs.RunAsync("streamlearn-tool", ["watch", "--csv", table, "--rule", rule, "--learn", $"{learn}",
-            "--channels", channels, "--out", _folder.File("scores.csv")]);
+        var (exitCode, _, error) = await Programs.RunAsync("streamlearn-tool", ["watch", "--csv", table, "--rule", rule, "--learn",
+            $"{learn}", "--channels", channels, "--out", _folder.File("scores.csv")]);
         Assert.True(exitCode == 0, error);
         List<(float Score, bool IsAlert)> told = [.. (await File.ReadAllLinesAsync(_folder.File("scores.csv"), Cancellation)).Skip(1)
             .Select(static line => line.Split(',')).Select(static f => (float.Parse(f[1], CultureInfo.InvariantCulture), f[2] == "1"))];

@@ -89,7 +89,8 @@ internal sealed class PreparedWindows
             own = own with { Rocket = RocketKernels.Fit(sample, 6, 64, seed: 3) };
         }
 
-        return new(own, rows, p => name is "value" or "lags" ? WindowModel.Create(p, new SquaredError(40, 12.5f), 7) : WindowModel.Create(p, 3, 7));
+        return new(own, rows, p => name is "value" or "lags"
+            ? WindowModel.Create(p, new SquaredError(40, 12.5f), 7) : WindowModel.Create(p, 3, 7));
     }
 
     private static Field Channel(string name, string unit = "1") => Field.Channel(name, unit == "1" ? Unit.One : new(unit));

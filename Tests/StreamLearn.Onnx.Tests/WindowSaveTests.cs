@@ -39,7 +39,8 @@ public sealed class WindowSaveTests
         var network = new Network(new(expected.Length / 50), expected.Length / 50, [new Flatten()], [new(0, new Flatten())],
             objective: new SquaredError());
 
-        var bytes = OtherRuntime.Saved(network, network.Initial, options: new() { Window = new(128, 2) { Features = OnnxWindows.Of(plan, 128) } });
+        var bytes = OtherRuntime.Saved(
+            network, network.Initial, options: new() { Window = new(128, 2) { Features = OnnxWindows.Of(plan, 128) } });
 
         OtherRuntime.AssertClose(expected, OtherRuntime.Answers(bytes, rows.Raw, 256), 1e-5f);
     }

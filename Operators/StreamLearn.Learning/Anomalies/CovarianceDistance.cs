@@ -50,7 +50,8 @@ internal sealed class CovarianceDistance(double ridge, int channels) : IAnomalyS
     public double Add(ReadOnlySpan<float> row, bool learns)
     {
         var count = Moments.Count;
-        var score = count >= Math.Max(2, 2 * channels) ? Distance(row, isDue: learns ? count - _factored > count / Shares : count != _factored) : 0;
+        var isDue = learns ? count - _factored > count / Shares : count != _factored;
+        var score = count >= Math.Max(2, 2 * channels) ? Distance(row, isDue) : 0;
         if (learns) { Moments.Add(row); }
         return score;
     }
@@ -76,7 +77,11 @@ internal sealed class CovarianceDistance(double ridge, int channels) : IAnomalyS
     {
         Moments.State(ref s);
         s.Value(ref _factored);
-        if (_factored < 0 || _factored > Moments.Count) { throw new StateException($"expected 0 to {Moments.Count} rows, got {_factored}"); }
+        if (_factored < 0 || _factored > Moments.Count)
+        {
+            throw new StateException($"expected 0 to {Moments.Count} rows, got {_factored}");
+        }
+
         s.Values<double>(_center);
         s.Values<double>(_scales);
         s.Values<double>(_lower);

@@ -43,7 +43,7 @@ internal static class TailThreshold
     }
 
     /// <summary>The variance of the logarithm of the share beyond a threshold, times the scores of the tail. Half of it is by how much the
-    /// mean of that share is above the stated one. Source: Hosking, Wallis (1987), the variances of the two parameters at shape 0.</summary>
+    /// mean of that share is above the stated one. Source: Hosking, Wallis (1987), variances of the two parameters at shape 0.</summary>
     /// <param name="far">How far the threshold lies in the tail, in scales of an exponential one.</param>
     private static double Variance(double far) => far * far * ((far * far) - (4 * far) + 7) / 3;
 

@@ -2,8 +2,8 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Learning;
 
-/// <summary>How many rows fell into each part of half-space trees whose ranges are given. Counts of parts merge to those of the whole to the
-/// bit, in any order, as of the devices of a fleet that have the same trees.</summary>
+/// <summary>How many rows fell into each part of half-space trees whose ranges are given. Counts merge to those of the whole to the bit,
+/// in any order, as of the devices of a fleet that have the same trees.</summary>
 /// <remarks>The trees follow from the rule and from the ranges, such as <see cref="FleetMoments.Moments"/>: mean ± 3 deviations of each
 /// channel. Cost: trees × depth steps a row. Source: as of <see cref="HalfSpaceTrees"/>.</remarks>
 public sealed class TreeCounts

@@ -16,7 +16,8 @@ public static class RidgeFit
     /// targets.</summary>
     /// <remarks>
     /// The columns are scaled by the moments of the rows. Of four penalties the one is taken whose weights of all rows but one miss that
-    /// row by the least, over all rows, or 1,000 to 2,000 of more where features are many. The same rows give the same bits. Cost: features² / 2 multiply-adds for
+    /// row by the least, over all rows, or 1,000 to 2,000 of more where features are many. The same rows give the same bits. Cost:
+    /// features² / 2 multiply-adds for
     /// each row; for each penalty features³ / 6, and features² / 2 for each row that chooses; 24 bytes · features² of memory.
     /// Source: Hoerl, Kennard (1970); Allen (1974), the sum of squares of rows that are left out.
     /// </remarks>
@@ -60,7 +61,8 @@ public static class RidgeFit
     {
         if (!(temperature > 0)) { throw new ArgumentException($"expected a temperature above 0, got {temperature}", nameof(temperature)); }
         Check(penalties);
-        return Fit(model, rows, temperature, prior: null, (_, sums) => penalties.Select(penalty => sums.Factor(penalty * rows.Count).Weights));
+        return Fit(model, rows, temperature, prior: null,
+            (_, sums) => penalties.Select(penalty => sums.Factor(penalty * rows.Count).Weights));
     }
 
     private static Func<ScaledRows, NormalEquations, IEnumerable<double[]>> LeastLeftOut(RecordedRows rows, double[] penalties)

@@ -3,7 +3,7 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Learning;
 
-/// <summary>Rows whose columns have mean 0, and whose channels have deviation 1, and a side for each output less its mean: for a class 1 for
+/// <summary>Rows whose columns have mean 0 and whose channels have deviation 1, and a side for each output less its mean: for a class 1 for
 /// its rows and −1 for others, for a value what the output of the row should be, less the input that stands for it.</summary>
 internal sealed class ScaledRows
 {

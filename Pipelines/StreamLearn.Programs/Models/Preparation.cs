@@ -23,7 +23,8 @@ public sealed record Preparation(ImmutableArray<Field> Channels, int WindowRows,
     private const int MaxWindowRows = 1 << 16;
     private const int UsualFilledRows = 5;
 
-    /// <summary>What the model takes: features of windows, or the samples themselves (<see cref="ModelKind.Conv"/>, the default, and <see cref="ModelKind.Lags"/>).</summary>
+    /// <summary>What the model takes: features of windows, or the samples themselves (<see cref="ModelKind.Conv"/>, the default,
+    /// and <see cref="ModelKind.Lags"/>).</summary>
     public ModelKind Kind { get; init; }
 
     /// <summary>The convolutions of <see cref="ModelKind.Rocket"/>, for its channels and rows of a window; null, the default: it takes

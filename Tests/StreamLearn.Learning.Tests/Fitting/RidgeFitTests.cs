@@ -103,7 +103,8 @@ public sealed class RidgeFitTests
     public void A_column_in_a_large_unit_is_penalized_as_in_a_small_one()
     {
         var random = new RandomStream(6, "units");
-        float[] small = [.. Enumerable.Range(0, 200).Select(_ => (float)random.NextGaussian())], large = [.. small.Select(static v => v * 1e-6f)];
+        float[] small = [.. Enumerable.Range(0, 200).Select(_ => (float)random.NextGaussian())];
+        float[] large = [.. small.Select(static v => v * 1e-6f)];
         float[] targets = [.. small.Select(v => v + (float)random.NextGaussian())];
         var network = new Network(new(1), 1, [new Scale()], [new(0, new Dense(1))], objective: new SquaredError(0, 1));
 

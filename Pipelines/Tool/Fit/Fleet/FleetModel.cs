@@ -32,9 +32,9 @@ internal sealed record FleetModel(string Name, FleetSource Source, Network Netwo
     private static int ValuesOf(FleetSource source) => source.Channels.Length * source.WindowSamples;
 
     /// <summary>The place of the newest value of the column whose later one the model tells; null: it takes none.</summary>
-    internal int? Prior => Source is { Ahead: not null, Target.Name: var target, Preparation: { Kind: ModelKind.Lags, Channels: var channels }
-        and { WindowRows: var rows } } && channels.Select(static c => c.Name).ToList().IndexOf(target) is >= 0 and var place
-        ? ((place + 1) * rows) - 1 : null;
+    internal int? Prior => Source is { Ahead: not null, Target.Name: var target, Preparation: { Kind: ModelKind.Lags } taken }
+        && taken.Channels.Select(static c => c.Name).ToList().IndexOf(target) is >= 0 and var place
+        ? ((place + 1) * taken.WindowRows) - 1 : null;
 
     /// <summary>The model of a name other than <c>auto</c>.</summary>
     /// <exception cref="ProgramException">It needs windows, and there are none.</exception>

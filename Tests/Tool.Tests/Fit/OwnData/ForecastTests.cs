@@ -33,7 +33,8 @@ public sealed class ForecastTests(ITestOutputHelper output) : IDisposable
 
         var rows = (await File.ReadAllLinesAsync(_folder.File("series.csv"), Cancellation))
             .Where(static line => line.Contains(",d4,", StringComparison.Ordinal)).Select(static line => line.Split(',')).ToList();
-        await File.WriteAllLinesAsync(_folder.File("d4.txt"), ["time,value", .. rows.Select(static row => $"{row[0]},{row[2]}")], Cancellation);
+        await File.WriteAllLinesAsync(
+            _folder.File("d4.txt"), ["time,value", .. rows.Select(static row => $"{row[0]},{row[2]}")], Cancellation);
         var answer = await ProgramProcess.RunAsync(["answer", _folder.File("out/model.safetensors"), "--csv", _folder.File("d4.txt")]);
         Assert.True(answer.ExitCode == 0, answer.Error);
         var errors = answer.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Skip(1).Index()
@@ -59,7 +60,7 @@ public sealed class ForecastTests(ITestOutputHelper output) : IDisposable
         var raw = series is "walk" or "season" && SetsPeer.Missing is not null ? double.PositiveInfinity
             : await RidgeAsync(Window, ahead);
         output.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"{series}, {Window} rows, {ahead} ahead: {model} {error:0.####}, ridge regression {raw:0.####}, the value of now {now:0.####}"));
+            $"{series}, {ahead} rows ahead: {model} {error:0.####}, ridge regression {raw:0.####}, the value of now {now:0.####}"));
 
         Assert.InRange(error, 0, Margin * raw);
         Assert.InRange(error, 0, Margin * now);
@@ -71,8 +72,8 @@ public sealed class ForecastTests(ITestOutputHelper output) : IDisposable
 
     private async Task<(string Model, double Error, double Now)> FitAsync(int window, int ahead, string model)
     {
-        var run = await ProgramProcess.RunAsync(["fit", "--csv", _folder.File("*.csv"), "--target", "value", "--device", "device", "--window",
-            $"{window}", "--ahead", $"{ahead}", "--model", model, "--out", _folder.File("out")]);
+        var run = await ProgramProcess.RunAsync(["fit", "--csv", _folder.File("*.csv"), "--target", "value", "--device", "device",
+            "--window", $"{window}", "--ahead", $"{ahead}", "--model", model, "--out", _folder.File("out")]);
         Assert.True(run.ExitCode == 0, run.Error);
         using var result = JsonDocument.Parse(await File.ReadAllTextAsync(_folder.File("out/result.json"), Cancellation));
         var root = result.RootElement;
