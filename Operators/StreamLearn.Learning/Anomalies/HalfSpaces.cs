@@ -1,5 +1,3 @@
-using StreamLearn.Models;
-
 namespace StreamLearn.Learning;
 
 /// <summary>Trees that halve ranges of channels at random: mean ± 3 deviations of each channel, of which each tree takes a random place as
