@@ -17,7 +17,8 @@ public static class RidgeFit
     /// <remarks>
     /// The columns are scaled by the moments of the rows. Of four penalties the one is taken whose weights of all rows but one miss that
     /// row by the least, over all rows, or 1,000 to 2,000 of more where features are many. The same rows give the same bits. Cost:
-    /// features² / 2 multiply-adds for each row; for each penalty features³ / 6, and features² / 2 for each row that chooses; 24 bytes · features² of memory.
+    /// features² / 2 multiply-adds for each row; for each penalty features³ / 6, and features² / 2 for each row that chooses; 24 bytes ·
+    /// features² of memory.
     /// Source: Hoerl, Kennard (1970); Allen (1974), the sum of squares of rows that are left out.
     /// </remarks>
     /// <param name="model">Softmax regression, or linear regression of one value with <see cref="SquaredError"/>: <see cref="Scale"/>,

@@ -8,7 +8,7 @@ namespace StreamLearn.Learning;
 internal sealed class ScaledRows
 {
     private const double Rounding = 1e-6;       // of float32 values that are computed, as a share
-    private const double LeastVariance = 1e-30;
+    private const double LeastVariance = 1e-30, LargeVariance = 1e-4;
     private const double LeastFree = 1e-9;      // of a row; rounding could leave nothing
 
     private readonly RecordedRows _rows;
@@ -126,10 +126,11 @@ internal sealed class ScaledRows
         else { for (var c = 0; c < sides.Length; c++) { sides[c] = (_rows.Labels.Span[r] == c ? 1 : -1) - Means[c]; } }
     }
 
-    /// <summary>1 for a column that is constant up to rounding.</summary>
+    /// <summary>1 for a column that the floor does not change, or that is constant up to rounding.</summary>
     private static double Ratio(ChannelMoments moments, int channel)
     {
-        var variance = moments.M2[channel] / moments.Count;
+        var variance = moments.Variance(channel);
+        if (variance >= LargeVariance) { return 1; }
         var rounding = Rounding * Math.Abs(moments.Mean[channel]);
         return variance > Math.Max(LeastVariance, rounding * rounding) ? 1 / (Math.Sqrt(variance) * moments.Inverse(channel)) : 1;
     }
