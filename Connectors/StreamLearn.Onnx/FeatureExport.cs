@@ -1,5 +1,3 @@
-using StreamLearn.Operators;
-
 namespace StreamLearn.Onnx;
 
 /// <summary>Features of a window as nodes, in float64: windows [channels, rows] to [columns]. All signals at once are [signals,
@@ -8,7 +6,7 @@ namespace StreamLearn.Onnx;
 /// The spectrum is a product with a table of cosines, and the autocorrelation one with the signal that is moved by each lag: both are
 /// exact to float64 at any number of rows, and every runtime has them. A row of the network is float32.
 /// </remarks>
-internal sealed class FeatureExport(FeaturePlan plan, int rows, ExportedNodes nodes)
+internal sealed class FeatureExport(OnnxFeatures plan, int rows, ExportedNodes nodes)
 {
     private readonly Dictionary<string, string> _made = new(StringComparer.Ordinal);
 
@@ -16,7 +14,7 @@ internal sealed class FeatureExport(FeaturePlan plan, int rows, ExportedNodes no
     {
         nodes.Resume(Signals(), [plan.Signals.Length, rows]);
         var numbers = plan.Columns.Select(static c => c.Number).Distinct().Order().ToList();
-        var bands = numbers.Where(static n => n >= FeaturePlan.FirstBand).ToList();
+        var bands = numbers.Where(static n => n >= OnnxFeatures.FirstBand).ToList();
         List<string> columns = [.. numbers.Except(bands).Select(Number)];
         if (bands.Count > 0) { columns.Add(Bands()); }
         var width = numbers.Count;
@@ -193,9 +191,8 @@ internal sealed class FeatureExport(FeaturePlan plan, int rows, ExportedNodes no
     private string Bands()
     {
         var inside = new double[Bins * plan.Bands.Length];
-        foreach (var (b, band) in plan.Bands.Index())
+        foreach (var (b, (from, to)) in plan.Bands.Index())
         {
-            var (from, to) = plan.BinsOf(band, rows);
             for (var k = from; k < to; k++) { inside[(k * plan.Bands.Length) + b] = 1; }
         }
 

@@ -1,20 +1,19 @@
 using System.Collections.Immutable;
-using StreamLearn.Operators;
 
 namespace StreamLearn.Onnx;
 
 /// <summary>Random convolutions as nodes: windows [channels, rows] to the shares of outputs that exceed a bias.</summary>
 /// <remarks>
 /// A share is the same here and there only where each output is, to the last bit: so sums of more than two values are nodes of their own,
-/// in the order of <see cref="RocketTransform"/>. The two convolutions pick one value, or add two, which leaves no order to choose.
+/// in the order of <c>RocketTransform</c>. The two convolutions pick one value, or add two, which leaves no order to choose.
 /// </remarks>
-internal sealed class RocketExport(RocketKernels kernels, ExportedNodes nodes)
+internal sealed class RocketExport(OnnxConvolutions kernels, ExportedNodes nodes)
 {
-    private const int Taps = RocketKernels.MinRows;
+    private const int Taps = OnnxConvolutions.Taps;
 
     internal void Add()
     {
-        var (places, rows) = (kernels.Places, kernels.Rows);
+        var (places, rows) = (kernels.Kernels, kernels.Rows);
         var scaled = nodes.Node("Mul", [nodes.Value, nodes.Singles("rocket.scale", [kernels.Channels, 1], [.. kernels.Scales])]);
         var (parts, order) = (new List<string>(), new List<int>());
         foreach (var same in places.GroupBy(static p => p.Dilation))
@@ -27,7 +26,7 @@ internal sealed class RocketExport(RocketKernels kernels, ExportedNodes nodes)
             var sums = nodes.Node("Neg", [nine]);
             foreach (var group in same.GroupBy(static p => p.IsInner))
             {
-                ImmutableArray<RocketPlace> those = [.. group];
+                ImmutableArray<OnnxKernel> those = [.. group];
                 var outputs = Outputs(those, padded, sums);
                 var count = rows;
                 if (group.Key)
@@ -43,11 +42,11 @@ internal sealed class RocketExport(RocketKernels kernels, ExportedNodes nodes)
 
         var all = nodes.Node("Concat", [.. parts], Of("axis", 1));
         var sorted = Enumerable.Range(0, order.Count).OrderBy(at => order[at]).Select(static at => (long)at);
-        nodes.Resume(nodes.Node("Gather", [all, nodes.Whole([.. sorted])], Of("axis", 1)), [kernels.Features]);
+        nodes.Resume(nodes.Node("Gather", [all, nodes.Whole([.. sorted])], Of("axis", 1)), [kernels.Biases.Length]);
     }
 
     /// <summary>Outputs of kernels of one dilation, which have the same number of features: [kernels, rows].</summary>
-    private string Outputs(ImmutableArray<RocketPlace> those, string padded, string sums)
+    private string Outputs(ImmutableArray<OnnxKernel> those, string padded, string sums)
     {
         var (pairs, thirds) = (new float[those.Length * Taps], new float[those.Length * Taps]);
         foreach (var (i, place) in those.Index())
@@ -66,7 +65,7 @@ internal sealed class RocketExport(RocketKernels kernels, ExportedNodes nodes)
     }
 
     /// <summary>Of each kernel the sum of its channels, in their order.</summary>
-    private string Mixed(ImmutableArray<RocketPlace> those, string values)
+    private string Mixed(ImmutableArray<OnnxKernel> those, string values)
     {
         string? sum = null;
         for (var i = 0; i < those.Max(static p => p.Channels.Length); i++)
@@ -79,7 +78,7 @@ internal sealed class RocketExport(RocketKernels kernels, ExportedNodes nodes)
         return sum!;
     }
 
-    private string Shares(ImmutableArray<RocketPlace> those, string outputs, int count)
+    private string Shares(ImmutableArray<OnnxKernel> those, string outputs, int count)
     {
         var each = those[0].Features;
         var biases = nodes.Singles($"rocket.bias.{those[0].FirstFeature}", [those.Length, each, 1],

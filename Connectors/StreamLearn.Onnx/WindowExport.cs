@@ -20,15 +20,16 @@ internal static class WindowExport
             throw new ArgumentException($"expected windows of 2 rows or more and {plan.Channels} channels, got {window}", nameof(window));
         }
 
-        if (window.Rocket is { } kernels && (kernels.Channels, kernels.Rows) != (window.Channels, window.Rows))
+        if (window.Convolutions is { } kernels && (kernels.Channels, kernels.Rows) != (window.Channels, window.Rows))
         {
-            throw new ArgumentException($"expected windows for {kernels}, got {window}", nameof(window));
+            throw new ArgumentException(
+                $"expected windows of {kernels.Rows} rows and {kernels.Channels} channels, got {window}", nameof(window));
         }
 
         var nodes = new ExportedNodes([window.Rows, window.Channels]) { Place = Place };
         nodes.Add("Transpose", [window.Channels, window.Rows], [], new OnnxAttribute("perm") { Integers = [0, 2, 1] });
         if (window.Features is { } features) { new FeatureExport(features, window.Rows, nodes).Add(); }
-        if (window.Rocket is { } rocket) { new RocketExport(rocket, nodes).Add(); }
+        if (window.Convolutions is { } rocket) { new RocketExport(rocket, nodes).Add(); }
         if (nodes.Sizes.Aggregate(1L, static (product, size) => product * size) != input.Size)
         {
             throw new ArgumentException($"expected windows that give {input}, got [{string.Join(", ", nodes.Sizes)}]", nameof(window));

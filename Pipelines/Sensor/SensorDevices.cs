@@ -154,7 +154,7 @@ internal static class SensorDevices
     }
 
     /// <summary>From the first row of a window to its last, where the model takes features of it, which have one time.</summary>
-    private static TimeSpan SpanOf(ModelConfig model) => model is { Kind: not ModelKind.Conv, RowsPerSecond: { } rate }
+    private static TimeSpan SpanOf(ModelConfig model) => model.RowsPerSecond is { } rate && !Preparation.TakesRows(model.Kind)
         ? TimeSpan.FromSeconds((model.Samples - 1) / rate) : TimeSpan.Zero;
 
     /// <summary>Windows of a device that earn steps; its rows end. Cost: a pass over them.</summary>

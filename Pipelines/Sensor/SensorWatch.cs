@@ -142,7 +142,7 @@ internal sealed class SensorWatch(
 
     /// <summary>Windows that are not learned from, for their rows have no label, or several.</summary>
     private long Unlabelled => Sum(Train, static b => b.RowsDropped.GetValueOrDefault("unlabelled"))
-        / (config.Model.Kind == ModelKind.Conv ? config.Window.Samples : 1);        // features of a window are a row
+        / (Preparation.TakesRows(config.Model.Kind) ? config.Window.Samples : 1);        // features of a window are a row
 
     /// <summary>Windows that are neither learned from nor answered, by reason.</summary>
     private List<(string Reason, long Count)> WindowsLeftOut =>

@@ -142,6 +142,5 @@ internal static class ExportCommand
     }
 
     /// <summary>The windows that a card tells of; null: it tells of none, or a window is a row as it is.</summary>
-    private static OnnxWindow? WindowOf(ModelCard card) => Preparation.Of(card) is { WindowRows: > 1 } preparation
-        ? new(preparation.WindowRows, preparation.Channels.Length) { Features = preparation.Plan, Rocket = preparation.Rocket } : null;
+    private static OnnxWindow? WindowOf(ModelCard card) => Preparation.Of(card)?.OnnxWindow;
 }

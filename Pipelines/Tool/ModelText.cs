@@ -39,7 +39,7 @@ internal static class ModelText
     internal static ImmutableArray<Field> Columns(LoadedModel loaded) =>
         !loaded.Model.Plan.Features.IsEmpty ? loaded.Model.Plan.Features
             : !loaded.Card.Channels.IsEmpty ? loaded.Card.Channels
-            : Preparation.Of(loaded.Card) is { } rows && (rows.WindowRows == 1 || rows.Kind == ModelKind.Conv)
+            : Preparation.Of(loaded.Card) is { } rows && (rows.WindowRows == 1 || Preparation.TakesRows(rows.Kind))
                 && rows.Input == loaded.Model.Plan.Input ? rows.Channels : [];
 
     internal static string Kind(Slice slice) => slice.Kind.ToString().ToLowerInvariant();

@@ -34,7 +34,7 @@ public sealed partial class ReferenceTests
         ["StreamLearn.Mqtt.Broker"] = [],       // a server: it knows no pipeline
         ["StreamLearn.Mqtt.MQTTnet"] = [Kernel],
         ["StreamLearn.Nats"] = [Kernel],
-        ["StreamLearn.Onnx"] = [Kernel, "StreamLearn.Operators", "StreamLearn.Models"],       // features of windows as nodes of a graph
+        ["StreamLearn.Onnx"] = [Kernel, "StreamLearn.Models"],
     };
 
     [Fact]

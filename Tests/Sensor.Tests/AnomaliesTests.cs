@@ -5,7 +5,9 @@ using StreamLearn;
 using StreamLearn.Learning;
 using StreamLearn.Mqtt;
 using StreamLearn.Nats;
+using StreamLearn.Operators;
 using StreamLearn.Programs;
+using StreamLearn.Simulation;
 using StreamLearn.Testing;
 
 namespace Sensor.Tests;
@@ -149,12 +151,66 @@ public sealed class AnomaliesTests : IDisposable
         static long Number(JsonElement status, string name) => status.GetProperty(name).GetInt64();
     }
 
-    private static SensorConfig Read(string section, Func<ConfigMap, SensorConfig>? read = null)
+    public static TheoryData<string> Rules => [.. AnomalyWatch.Rules.Select(static r => r.Name)];
+
+    /// <summary>One table: what the command writes, what a sensor judges by its configuration, and a detector in a program.</summary>
+    [Theory]
+    [MemberData(nameof(Rules))]
+    public async Task A_score_has_the_same_bits_by_the_command_by_a_sensor_and_in_a_program(string rule)
+    {
+        var (table, learn, channels) = (WriteRows(4600, faultAt: 4400), rule == "profile" ? 4100 : 2000,
+            rule == "profile" ? "vibration" : "temperature,vibration");
+        var (exitCode, _, error) = await Programs.RunAsync("streamlearn-tool", ["watch", "--csv", table, "--rule", rule, "--learn",
+            $"{learn}", "--channels", channels, "--out", _folder.File("scores.csv")]);
+        Assert.True(exitCode == 0, error);
+        List<(float Score, bool IsAlert)> told = [.. (await File.ReadAllLinesAsync(_folder.File("scores.csv"), Cancellation)).Skip(1)
+            .Select(static line => line.Split(',')).Select(static f => (float.Parse(f[1], CultureInfo.InvariantCulture), f[2] == "1"))];
+
+        var config = Read($"anomalies: {{ rule: {rule}, columns: [{channels}], learn_rows: {learn} }}");
+        config = config with { Source = Read("anomalies: {}", table).Source };
+        var device = Assert.Single(SensorDevices.Of(config, epoch: 1, []));
+        List<(float Score, bool IsAlert)> sensed = [], own = [];
+        var detector = new AnomalyDetector(AnomalyWatch.Rules.Single(r => r.Name == rule).Rule, channels.Split(',').Length, new()
+        {
+            LearnRows = learn,
+            FalseAlarmRate = rule == "trees" ? 1e-3 : 1e-4,
+        });
+        using (var world = new VirtualWorld())
+        {
+            world.Add(Pipeline.Define(device.Name, p =>
+            {
+                var (good, faulty) = device.Measure(p).CheckQuality(device.Quality);
+                faulty.Discard();
+                good.DetectAnomalies(device.Anomalies!.Rule, device.Anomalies.Options).ForEach("keep", rows =>
+                {
+                    for (var r = 0; r < rows.Rows; r++)
+                    {
+                        sensed.Add((rows["score"].Values<float>()[r], rows["alert"].Values<int>()[r] == 1));
+                        var (score, isAlert, _) = detector.Judge(
+                            [.. channels.Split(',').Select(c => rows[c].Values<float>()[r])]);
+                        own.Add((score, isAlert));
+                    }
+                });
+            }));
+            world.RunToEnd();
+        }
+
+        Assert.Equal(4600 - learn, told.Count);
+        Assert.Equal(told, sensed[learn..]);
+        Assert.Equal(sensed, own);
+        Assert.True(rule == "profile" || told.Exists(static row => row.IsAlert));
+    }
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    private static SensorConfig Read(string section, string files) => Read(section, map => SensorConfig.Read(map), files);
+
+    private static SensorConfig Read(string section, Func<ConfigMap, SensorConfig>? read = null, string files = "x")
     {
         var text = section.StartsWith('{') ? section[1..^1].Trim() : section;
         var pipeline = section.Contains("pipeline", StringComparison.Ordinal) ? "" : ", pipeline: [check: {}]";
         return ConfigTree.Parse("f", "{ streamlearn: 1, fleet: f, link: { url: nats://h }, "
-            + "source: { csv: { files: x, device: { name: d } } }, " + $"{Columns}{pipeline}, {text} }}")
+            + "source: { csv: { files: '" + files + "', device: { name: d }, speed: 0 } }, " + $"{Columns}{pipeline}, {text} }}")
             .Read(read ?? SensorConfig.Read).Value;
     }
 

@@ -61,7 +61,8 @@ public sealed class DamageTests
     {
         var har = HarNetwork.Create();
         byte[][] files = [
-            .. Files.Select(static f => File.ReadAllBytes(Golden.Path($"{f.Data}.onnx"))), OtherRuntime.Saved(har, har.Initial)];
+            .. Files.Select(static f => File.ReadAllBytes(Golden.Path($"{f.Data}.onnx"))), OtherRuntime.Saved(har, har.Initial),
+            .. Windows.Select(static w => WithWindow(w.Data))];
         var (random, read, most) = (new Random(23), 0, 0L);
         for (var i = 0; i < (LongForm.IsAsked ? 10_000 : 400); i++)
         {
@@ -74,6 +75,25 @@ public sealed class DamageTests
 
         Assert.True(read > 0);
         Assert.InRange(most, 0, 256L << 20);
+    }
+
+    public static TheoryData<string> Windows => ["features", "motion", "value", "rocket", "conv", "lags"];
+
+    /// <summary>What comes before the network has no layer: it is said that this is so, whatever the nodes.</summary>
+    [Theory]
+    [MemberData(nameof(Windows))]
+    public void A_file_of_windows_is_refused_by_what_it_has_before_the_network(string name)
+    {
+        var refused = Assert.Throws<ModelFormatException>(() => OnnxFile.Load(WithWindow(name)));
+
+        Assert.Contains("ONNX: expected a network alone, got one that takes windows", refused.Message, StringComparison.Ordinal);
+        Assert.Contains("--network-only", refused.Message, StringComparison.Ordinal);
+    }
+
+    private static byte[] WithWindow(string name)
+    {
+        var made = PreparedWindows.Of(name, 2);
+        return OtherRuntime.Saved(made.Network, made.Weights, made.Card, new() { Window = WindowSaveTests.WindowOf(made) });
     }
 
     private static byte[] Changed(byte[] bytes, byte[] other, Random random)

@@ -26,14 +26,7 @@ internal static class OtherToolsGuideExamples
     {
         var (model, weights, card) = ModelFile.Load(trained);
         var preparation = Preparation.Of(card)!;
-        OnnxFile.Save(onnx, (Network)model, weights, card, new()
-        {
-            Window = new(preparation.WindowRows, preparation.Channels.Length)
-            {
-                Features = preparation.Plan,
-                Rocket = preparation.Rocket,
-            },
-        });
+        OnnxFile.Save(onnx, (Network)model, weights, card, new() { Window = preparation.OnnxWindow });
     }
 
     internal static Weights FromPyTorch(Network network, string file) => network.LoadTensors(file, new Dictionary<string, string>

@@ -58,8 +58,8 @@ internal sealed class PreparedWindows
         }
     }
 
-    /// <summary>Windows for a network: <c>rows</c>, <c>features</c>, <c>motion</c>, <c>odd</c>, <c>dense</c>, <c>value</c>, <c>rocket</c>
-    /// and <c>conv</c>.</summary>
+    /// <summary>Windows for a network: <c>rows</c>, <c>features</c>, <c>motion</c>, <c>odd</c>, <c>dense</c>, <c>value</c>, <c>rocket</c>,
+    /// <c>conv</c> and <c>lags</c>.</summary>
     internal static PreparedWindows Of(string name, int windows = 1_000)
     {
         Preparation own = name switch
@@ -75,6 +75,7 @@ internal sealed class PreparedWindows
         {
             "rocket" => ModelKind.Rocket,
             "conv" => ModelKind.Conv,
+            "lags" => ModelKind.Lags,
             "dense" => ModelKind.Features,
             _ => ModelKind.Linear,
         };
@@ -88,7 +89,8 @@ internal sealed class PreparedWindows
             own = own with { Rocket = RocketKernels.Fit(sample, 6, 64, seed: 3) };
         }
 
-        return new(own, rows, p => name == "value" ? WindowModel.Create(p, new SquaredError(40, 12.5f), 7) : WindowModel.Create(p, 3, 7));
+        return new(own, rows, p => name is "value" or "lags"
+            ? WindowModel.Create(p, new SquaredError(40, 12.5f), 7) : WindowModel.Create(p, 3, 7));
     }
 
     private static Field Channel(string name, string unit = "1") => Field.Channel(name, unit == "1" ? Unit.One : new(unit));

@@ -1,5 +1,6 @@
 using StreamLearn.Models;
 using StreamLearn.Operators;
+using StreamLearn.Programs;
 
 namespace StreamLearn.Onnx.Tests;
 
@@ -14,6 +15,7 @@ public sealed class WindowSaveTests
     [InlineData("value")]
     [InlineData("rocket")]
     [InlineData("conv")]
+    [InlineData("lags")]
     public void Raw_windows_are_answered_alike_in_ONNX_Runtime(string name)
     {
         var made = PreparedWindows.Of(name);
@@ -37,7 +39,8 @@ public sealed class WindowSaveTests
         var network = new Network(new(expected.Length / 50), expected.Length / 50, [new Flatten()], [new(0, new Flatten())],
             objective: new SquaredError());
 
-        var bytes = OtherRuntime.Saved(network, network.Initial, options: new() { Window = new(128, 2) { Features = plan } });
+        var bytes = OtherRuntime.Saved(
+            network, network.Initial, options: new() { Window = new(128, 2) { Features = OnnxWindows.Of(plan, 128) } });
 
         OtherRuntime.AssertClose(expected, OtherRuntime.Answers(bytes, rows.Raw, 256), 1e-5f);
     }
@@ -74,9 +77,5 @@ public sealed class WindowSaveTests
         Assert.Throws<ArgumentException>(() => OtherRuntime.Saved(made.Network, made.Weights, card));
     }
 
-    private static OnnxWindow WindowOf(PreparedWindows made) => new(made.Preparation.WindowRows, made.Preparation.Channels.Length)
-    {
-        Features = made.Preparation.Plan,
-        Rocket = made.Preparation.Rocket,
-    };
+    internal static OnnxWindow WindowOf(PreparedWindows made) => made.Preparation.OnnxWindow!;
 }

@@ -141,7 +141,8 @@ public sealed class ModelConfigTests
     [Theory]
     [InlineData("kind: auto", ModelKind.Conv)]
     [InlineData("kind: auto, channels: 1, columns: [x], rate: 10/s", ModelKind.Features)]
-    public void Auto_is_features_where_columns_and_rate_are_known(string keys, ModelKind expected) =>
+    [InlineData("kind: lags, channels: 1, columns: [x], rate: 10/s", ModelKind.Lags)]
+    public void Auto_is_features_where_columns_and_rate_are_known_and_lags_are_taken_by_name(string keys, ModelKind expected) =>
         Assert.Equal(expected, Read(keys).Kind);
 
     private static ModelConfig Read(string keys) =>

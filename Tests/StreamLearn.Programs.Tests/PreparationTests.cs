@@ -19,6 +19,7 @@ public sealed class PreparationTests
     [InlineData(ModelKind.Conv)]
     [InlineData(ModelKind.Features)]
     [InlineData(ModelKind.Linear)]
+    [InlineData(ModelKind.Lags)]
     public void A_card_says_how_rows_are_prepared(ModelKind kind)
     {
         var own = Own with { Kind = kind };

@@ -25,6 +25,7 @@ public sealed class CHeaderTests(ITestOutputHelper output)
     [InlineData("value")]
     [InlineData("rocket")]
     [InlineData("conv")]
+    [InlineData("lags")]
     public async Task Rows_are_answered_in_C_as_by_the_model(string name)
     {
         var (windows, others, most) = await CompareAsync(name, static header => header);
@@ -65,11 +66,12 @@ public sealed class CHeaderTests(ITestOutputHelper output)
     [InlineData("value")]
     [InlineData("rocket")]
     [InlineData("conv")]
+    [InlineData("lags")]
     public async Task What_it_takes_is_what_size_prints(string name)
     {
         using var folder = new TemporaryFolder();
         var header = Written(folder, PreparedWindows.Of(name, 10));
-        File.WriteAllText(folder.File("part.c"), name == "value"
+        File.WriteAllText(folder.File("part.c"), name is "value" or "lags"
             ? "#include \"pump.h\"\nfloat f(const float *row);\nfloat f(const float *row) { return pump_push(row) ? pump_answer() : 0; }\n"
             : "#include \"pump.h\"\nint f(const float *row, float *s);\nint f(const float *row, float *s) "
                 + "{ return pump_push(row) ? pump_answer(s) : -1; }\n");

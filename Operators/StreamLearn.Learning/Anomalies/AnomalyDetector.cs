@@ -13,6 +13,7 @@ public sealed class AnomalyDetector
     private readonly AnomalyRule _rule;
     private readonly AnomalyOptions _options;
     private readonly IAnomalyStatistic _statistic;
+    private readonly int _taught;       // rows before those whose scores set the threshold
     private readonly float[] _held;     // scores that set the threshold
     private long _rows;
     private double _smoothed;
@@ -38,7 +39,8 @@ public sealed class AnomalyDetector
         }
 
         (_rule, _statistic, _threshold) = (rule, rule.Create(channels), _options.Threshold ?? 0);
-        _held = new float[_options.LearnRows - _options.TaughtRows];
+        _taught = _options.TaughtRows(rule, channels);
+        _held = new float[_options.LearnRows - _taught];
     }
 
     /// <summary>Rows to learn from, and how the threshold is found.</summary>
@@ -59,12 +61,12 @@ public sealed class AnomalyDetector
     /// <param name="row">A row that the rule takes (<see cref="Takes"/>).</param>
     public AnomalyScore Judge(ReadOnlySpan<float> row)
     {
-        var score = Math.Min(_statistic.Add(row, _rows < _options.TaughtRows), float.MaxValue);
+        var score = Math.Min(_statistic.Add(row, _rows < (_rule.LearnsAlong ? _options.LearnRows : _taught)), float.MaxValue);
         var share = 2.0 / (_options.Smoothing + 1);
-        _smoothed = _rows == _options.TaughtRows ? score : (share * score) + ((1 - share) * _smoothed);
+        _smoothed = _rows == _taught ? score : (share * score) + ((1 - share) * _smoothed);
         var given = (float)_smoothed;
         var isAlert = _rows >= _options.LearnRows && given > _threshold;
-        if (_rows >= _options.TaughtRows && _rows < _options.LearnRows) { _held[_rows - _options.TaughtRows] = given; }
+        if (_rows >= _taught && _rows < _options.LearnRows) { _held[_rows - _taught] = given; }
         if (++_rows == _options.LearnRows && _options.Threshold is null) { _threshold = TailThreshold.Of(_held, _options.FalseAlarmRate); }
         return new(given, isAlert, isAlert ? _statistic.Channel : -1);
     }
@@ -77,7 +79,7 @@ public sealed class AnomalyDetector
         s.Value(ref _smoothed);
         s.Value(ref _threshold);
         if (_rows < 0) { throw new StateException($"expected a count from 0, got {_rows}"); }
-        if (_rows < _options.LearnRows) { s.Values(_held.AsSpan(0, (int)Math.Max(0, _rows - _options.TaughtRows))); }
+        if (_rows < _options.LearnRows) { s.Values(_held.AsSpan(0, (int)Math.Max(0, _rows - _taught))); }
         _statistic.State(ref s);
     }
 }

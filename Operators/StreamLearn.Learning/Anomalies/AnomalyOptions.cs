@@ -26,8 +26,10 @@ public sealed record AnomalyOptions
     /// <summary>True: a third column, <c>channel</c>, says which watched column stands out most in an alert. Default false.</summary>
     public bool NamesChannel { get; init; }
 
-    /// <summary>Rows that teach; those after them, up to <see cref="LearnRows"/>, set the threshold.</summary>
-    internal int TaughtRows => Threshold is null ? LearnRows / 2 : LearnRows;
+    /// <summary>Rows before those whose scores set the threshold, which go up to <see cref="LearnRows"/>. A rule that judges each row by
+    /// those before it needs no more than until its scores settle.</summary>
+    internal int TaughtRows(AnomalyRule rule, int channels) => Threshold is not null ? LearnRows
+        : Math.Min(LearnRows / 2, rule.SettledRows(channels, LearnRows));
 
     internal void Check()
     {

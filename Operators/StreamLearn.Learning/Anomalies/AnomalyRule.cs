@@ -17,6 +17,12 @@ public abstract record AnomalyRule
     /// <param name="channels">Columns that are watched.</param>
     public virtual int MinRows(int channels) => 2;
 
+    /// <summary>True if a row is judged by those before it while rows are learned from, too; false: it is not judged then.</summary>
+    internal virtual bool LearnsAlong => true;
+
+    /// <summary>Rows before those whose scores may set the threshold.</summary>
+    internal virtual int SettledRows(int channels, int learnRows) => MinRows(channels);
+
     /// <summary>True if a row may lack some values.</summary>
     internal virtual bool TakesMissing => false;
 
@@ -90,6 +96,9 @@ public sealed record HotellingT2(double Ridge = 1e-3) : AnomalyRule
     /// <inheritdoc />
     public override int MinRows(int channels) => Math.Max(2, 2 * channels);     // of about as many, a covariance fits them alone
 
+    /// <summary>Until the distances are those of a covariance of all rows, to within a twentieth.</summary>
+    internal override int SettledRows(int channels, int learnRows) => Math.Max(20 * channels, learnRows / 5);
+
     internal override IAnomalyStatistic Create(int channels) => new CovarianceDistance(Ridge, channels);
 
     internal override void Check()
@@ -97,7 +106,7 @@ public sealed record HotellingT2(double Ridge = 1e-3) : AnomalyRule
         if (!(Ridge > 0 && double.IsFinite(Ridge))) { throw new ArgumentOutOfRangeException(nameof(Ridge)); }
     }
 
-    internal override long StateBytes(int channels) => RowMoments.BytesOf(channels);
+    internal override long StateBytes(int channels) => RowMoments.BytesOf(channels) + 8 + (8L * channels * (channels + 2));
 
     /// <inheritdoc />
     public override string ToString() => FormattableString.Invariant($"T² with ridge {Ridge}");
@@ -141,6 +150,10 @@ public sealed record HalfSpaceTrees(int Trees = 25, int Depth = 8, int Rows = 50
 /// <param name="Seed">Seed of the sample and of the first centers; default 0.</param>
 public sealed record CenterDistance(int Centers = 8, int SampleRows = 1000, long Seed = 0) : AnomalyRule
 {
+    internal override bool LearnsAlong => false;
+
+    internal override int SettledRows(int channels, int learnRows) => learnRows / 2;
+
     internal override IAnomalyStatistic Create(int channels) => new SampledCenters(this, channels);
 
     internal override void Check()

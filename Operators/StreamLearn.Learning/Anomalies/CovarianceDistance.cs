@@ -11,7 +11,10 @@ internal sealed class CovarianceDistance(double ridge, int channels) : IAnomalyS
     private readonly double[] _scales = new double[channels];
     private readonly double[] _solved = new double[channels];
     private readonly double[] _column = new double[channels];
-    private bool _hasFactor;
+    private readonly double[] _center = new double[channels];
+    private long _factored;     // rows of the moments that were factored; 0: none were
+
+    private const int Shares = 8;       // while rows are learned from, moments are factored when so many times fewer have come since
 
     /// <summary>The moments of the rows learned from.</summary>
     internal RowMoments Moments { get; } = new(channels);
@@ -46,17 +49,20 @@ internal sealed class CovarianceDistance(double ridge, int channels) : IAnomalyS
     /// <inheritdoc />
     public double Add(ReadOnlySpan<float> row, bool learns)
     {
-        if (learns)
-        {
-            Moments.Add(row);
-            return 0;
-        }
+        var count = Moments.Count;
+        var isDue = learns ? count - _factored > count / Shares : count != _factored;
+        var score = count >= Math.Max(2, 2 * channels) ? Distance(row, isDue) : 0;
+        if (learns) { Moments.Add(row); }
+        return score;
+    }
 
-        if (!_hasFactor) { Factor(); }
+    private double Distance(ReadOnlySpan<float> row, bool isDue)
+    {
+        if (isDue) { Factor(); }
         var sum = 0.0;
         for (var i = 0; i < channels; i++)      // lower · solved = scaled row
         {
-            var value = (row[i] - Moments.Mean[i]) * _scales[i];
+            var value = (row[i] - _center[i]) * _scales[i];
             var factors = _lower.AsSpan(i * channels, i + 1);
             for (var k = 0; k < i; k++) { value -= factors[k] * _solved[k]; }
             _solved[i] = value * factors[i];
@@ -70,7 +76,15 @@ internal sealed class CovarianceDistance(double ridge, int channels) : IAnomalyS
     public void State(ref StateStream s)
     {
         Moments.State(ref s);
-        if (s.IsReading) { _hasFactor = false; }
+        s.Value(ref _factored);
+        if (_factored < 0 || _factored > Moments.Count)
+        {
+            throw new StateException($"expected 0 to {Moments.Count} rows, got {_factored}");
+        }
+
+        s.Values<double>(_center);
+        s.Values<double>(_scales);
+        s.Values<double>(_lower);
     }
 
     /// <summary>Factors the correlations; the diagonal holds inverses.</summary>
@@ -89,6 +103,7 @@ internal sealed class CovarianceDistance(double ridge, int channels) : IAnomalyS
             }
         }
 
-        _hasFactor = true;
+        Moments.Mean.CopyTo(_center);
+        _factored = Moments.Count;
     }
 }

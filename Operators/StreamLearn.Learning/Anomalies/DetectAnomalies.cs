@@ -46,7 +46,7 @@ internal sealed record DetectAnomaliesBlock(AnomalyRule Rule, AnomalyOptions Opt
 
     /// <inheritdoc />
     public long StateBytes(Schema? input) =>
-        64 + (4L * (Options.LearnRows - Options.TaughtRows)) + (input is null ? 0 : Rule.StateBytes(Watched(input).Length));
+        64 + (4L * Options.LearnRows) + (input is null ? 0 : Rule.StateBytes(Watched(input).Length));
 
     /// <inheritdoc />
     public int? MaxRows(int? input) => input;
@@ -108,7 +108,7 @@ internal sealed class DetectAnomalies(DetectAnomaliesBlock block, OperatorContex
     private int[] _named = [];          // the channel of each alert
 
     /// <inheritdoc />
-    public string StateFormat { get; } = $"detect-anomalies {block.Rule.GetType().Name}/2";
+    public string StateFormat { get; } = $"detect-anomalies {block.Rule.GetType().Name}/3";
 
     /// <inheritdoc />
     public void State(ref StateStream s)

@@ -8,15 +8,17 @@ namespace StreamLearn.Learning;
 public static class RidgeFit
 {
     private static readonly double[] Penalties = [1, 0.1, 0.01, 0.001];     // of the squares of the weights, for each row
-    private const int MaxLeftOut = 2000;        // rows that choose the penalty
+    private const int MaxLeftOut = 2000;        // rows that choose the penalty; of few columns, all of 1e9 products
+    private const double LeftOutProducts = 1e9;
 
     /// <summary>Fits softmax regression in closed form: the scores of a class are as near as they can be to 1 for its rows and to −1
     /// for others. Of many features, it often answers better than the weights of the least log loss do. A model of a value is fitted to its
     /// targets.</summary>
     /// <remarks>
     /// The columns are scaled by the moments of the rows. Of four penalties the one is taken whose weights of all rows but one miss that
-    /// row by the least, over all rows, or 1,000 to 2,000 of more. The same rows give the same bits. Cost: features² / 2 multiply-adds for
-    /// each row; for each penalty features³ / 6, and features² / 2 for each row that chooses; 24 bytes · features² of memory.
+    /// row by the least, over all rows, or 1,000 to 2,000 of more where features are many. The same rows give the same bits. Cost:
+    /// features² / 2 multiply-adds for each row; for each penalty features³ / 6, and features² / 2 for each row that chooses; 24 bytes ·
+    /// features² of memory.
     /// Source: Hoerl, Kennard (1970); Allen (1974), the sum of squares of rows that are left out.
     /// </remarks>
     /// <param name="model">Softmax regression, or linear regression of one value with <see cref="SquaredError"/>: <see cref="Scale"/>,
@@ -28,9 +30,22 @@ public static class RidgeFit
     public static Weights FitRidge(this Network model, RecordedRows rows, double temperature = 1)
     {
         if (!(temperature > 0)) { throw new ArgumentException($"expected a temperature above 0, got {temperature}", nameof(temperature)); }
-        return Fit(model, rows, temperature,
-            (scaled, sums) => [Penalties.Select(penalty => sums.Factor(penalty * rows.Count))
-                .MinBy(s => scaled.LeftOut(sums, s.Weights, s.Upper, MaxLeftOut)).Weights])[0];
+        return Fit(model, rows, temperature, prior: null, LeastLeftOut(rows, Penalties))[0];
+    }
+
+    /// <summary>Fits linear regression of a value in closed form, with the one of several penalties whose weights of all rows but one miss
+    /// that row by the least, as scikit-learn's <c>RidgeCV</c> does.</summary>
+    /// <param name="model">Linear regression, as above.</param>
+    /// <param name="rows">The rows, with a target each.</param>
+    /// <param name="penalties">Of the squares of the weights, for each row; above 0.</param>
+    /// <param name="prior">The place of the input that answers, in the unit of the target, where the penalty is large: of a forecast, the
+    /// newest value of its column. Default null: the mean of the targets does.</param>
+    /// <exception cref="ArgumentException">The model is another, the rows do not fit it, or a number is out of range.</exception>
+    public static Weights FitRidgeLeftOut(
+        this Network model, RecordedRows rows, ImmutableArray<double> penalties, int? prior = null)
+    {
+        Check(penalties);
+        return Fit(model, rows, temperature: 1, prior, LeastLeftOut(rows, [.. penalties]))[0];
     }
 
     /// <summary>Fits a linear model in closed form with each of several penalties, for a choice by rows of others: rows that are much
@@ -45,16 +60,29 @@ public static class RidgeFit
         this Network model, RecordedRows rows, ImmutableArray<double> penalties, double temperature = 1)
     {
         if (!(temperature > 0)) { throw new ArgumentException($"expected a temperature above 0, got {temperature}", nameof(temperature)); }
+        Check(penalties);
+        return Fit(model, rows, temperature, prior: null,
+            (_, sums) => penalties.Select(penalty => sums.Factor(penalty * rows.Count).Weights));
+    }
+
+    private static Func<ScaledRows, NormalEquations, IEnumerable<double[]>> LeastLeftOut(RecordedRows rows, double[] penalties)
+    {
+        var columns = (double)rows.Features.Length / Math.Max(1, rows.Count);
+        var most = (int)Math.Max(MaxLeftOut, Math.Min(LeftOutProducts / (columns * columns), rows.Count));
+        return (scaled, sums) => [penalties.Select(penalty => sums.Factor(penalty * rows.Count))
+            .MinBy(s => scaled.LeftOut(sums, s.Weights, s.Upper, most)).Weights];
+    }
+
+    private static void Check(ImmutableArray<double> penalties)
+    {
         if (penalties.IsDefaultOrEmpty || !penalties.All(static p => p > 0 && double.IsFinite(p)))
         {
             throw new ArgumentException("expected penalties above 0", nameof(penalties));
         }
-
-        return Fit(model, rows, temperature, (_, sums) => penalties.Select(penalty => sums.Factor(penalty * rows.Count).Weights));
     }
 
     private static ImmutableArray<Weights> Fit(
-        Network model, RecordedRows rows, double temperature, Func<ScaledRows, NormalEquations, IEnumerable<double[]>> solve)
+        Network model, RecordedRows rows, double temperature, int? prior, Func<ScaledRows, NormalEquations, IEnumerable<double[]>> solve)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(rows);
@@ -66,13 +94,18 @@ public static class RidgeFit
             throw new ArgumentException($"expected temperature 1 for a value, got {temperature}", nameof(temperature));
         }
 
-        var scaled = ScaledRows.Of(model, rows);
+        if (prior is { } place && (plan.Target != TargetKind.Value || place < 0 || place >= plan.Input.Size))
+        {
+            throw new ArgumentException($"expected an input of a model of a value, 0 to {plan.Input.Size - 1}, got {place}", nameof(prior));
+        }
+
+        var scaled = ScaledRows.Of(model, rows, prior);
         return [.. solve(scaled, scaled.Sum()).Select(solution =>
         {
             var values = model.Initial.Values.ToArray();
             plan.SetScale(scaled.Moments, values);
+            Put(scaled.Settle(solution), bias.Of(values));
             Put(solution, weight.Of(values));
-            Put(scaled.Means, bias.Of(values));
             return new Weights()
             {
                 Version = 1,

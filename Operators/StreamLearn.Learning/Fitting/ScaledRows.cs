@@ -1,43 +1,80 @@
+using System.Numerics.Tensors;
 using StreamLearn.Models;
 
 namespace StreamLearn.Learning;
 
-/// <summary>Rows whose columns have mean 0 and deviation 1, and a side for each output less its mean: for a class 1 for its rows and −1 for
-/// others, for a value what the output of the row should be.</summary>
+/// <summary>Rows whose columns have mean 0 and whose channels have deviation 1, and a side for each output less its mean: for a class 1 for
+/// its rows and −1 for others, for a value what the output of the row should be, less the input that stands for it.</summary>
 internal sealed class ScaledRows
 {
+    private const double Rounding = 1e-6;       // of float32 values that are computed, as a share
+    private const double LeastVariance = 1e-30, LargeVariance = 1e-4;
     private const double LeastFree = 1e-9;      // of a row; rounding could leave nothing
 
     private readonly RecordedRows _rows;
-    private readonly double[] _inverses;
+    private readonly double[] _inverses;        // of the deviations themselves: one penalty then means the same for columns of any unit
+    private readonly double[] _ratios;          // of these to those of the network, which knows no deviation below 1e-4
+    private readonly double[] _centers;         // of scaled columns: 0 where each is a channel
+    private readonly int _samples;
+    private readonly int? _prior;               // the input that stands for the value
     private readonly SquaredError? _objective;      // of values
 
-    private ScaledRows(RecordedRows rows, ChannelMoments moments, double[] inverses, double[] means, SquaredError? objective) =>
-        (_rows, Moments, _inverses, Means, _objective) = (rows, moments, inverses, means, objective);
+    private ScaledRows(RecordedRows rows, Shape input, ChannelMoments moments, SquaredError? objective, int? prior)
+    {
+        (_rows, _samples, Moments, _objective, _prior) = (rows, input.Size / input.Channels, moments, objective, prior);
+        _ratios = [.. Enumerable.Range(0, input.Size).Select(f => Ratio(moments, f / _samples))];
+        _inverses = [.. _ratios.Select((ratio, f) => moments.Inverse(f / _samples) * ratio)];
+        _centers = new double[input.Size];
+        Gain = prior is { } place ? _ratios[place] / (_inverses[place] * objective!.Deviation) : 0;
+    }
 
     internal ChannelMoments Moments { get; }
 
     /// <summary>What the side of each output is on average.</summary>
-    internal double[] Means { get; }
+    internal double[] Means { get; private init; } = [];
 
-    internal static ScaledRows Of(Network model, RecordedRows rows)
+    /// <summary>The weight of the scaled input that stands for the value; 0: none does.</summary>
+    internal double Gain { get; }
+
+    internal static ScaledRows Of(Network model, RecordedRows rows, int? prior = null)
     {
         var (plan, objective) = (model.Plan, model.Objective as SquaredError);
         var running = new RunningMoments(plan.Input);
         for (var r = 0; r < rows.Count; r++) { running.Add(rows.Features.Span.Slice(r * plan.Input.Size, plan.Input.Size)); }
         var moments = running.Take()!;
-        var means = new double[plan.Outputs];
-        if (objective is not null)
+        var scaled = new ScaledRows(rows, plan.Input, moments, objective, prior) { Means = new double[plan.Outputs] };
+        scaled.Center();
+        return scaled;
+    }
+
+    /// <summary>What the biases are with such weights, to which the gain is then added.</summary>
+    internal double[] Settle(double[] weights)
+    {
+        var biases = (double[])Means.Clone();
+        for (var i = 0; i < weights.Length; i++)
         {
-            foreach (var target in rows.Targets.Span) { means[0] += Output(objective, target) / rows.Count; }
-        }
-        else
-        {
-            foreach (var label in rows.Labels.Span) { means[label] += 2.0 / rows.Count; }
-            foreach (ref var mean in means.AsSpan()) { mean--; }
+            biases[i % biases.Length] -= weights[i] * _centers[i / biases.Length];
+            weights[i] *= _ratios[i / biases.Length];
         }
 
-        return new(rows, moments, [.. Enumerable.Range(0, plan.Input.Size).Select(moments.Inverse)], means, objective);
+        if (_prior is { } place) { weights[place] += Gain; }
+        return biases;
+    }
+
+    /// <summary>Finds the means of all columns, which are 0 until then, and of the sides.</summary>
+    private void Center()
+    {
+        var (values, sides) = (new double[_inverses.Length], new double[Means.Length]);
+        var (sums, means) = (new double[values.Length], new double[sides.Length]);
+        for (var r = 0; r < _rows.Count; r++)
+        {
+            Take(r, values, sides);
+            if (_samples > 1) { TensorPrimitives.Add(sums, values, sums); }
+            TensorPrimitives.Add(means, sides, means);
+        }
+
+        TensorPrimitives.Divide(sums, _rows.Count, _centers);
+        TensorPrimitives.Divide(means, _rows.Count, Means);
     }
 
     internal NormalEquations Sum()
@@ -82,9 +119,20 @@ internal sealed class ScaledRows
     private void Take(int r, Span<double> values, Span<double> sides)
     {
         var row = _rows.Features.Span.Slice(r * values.Length, values.Length);
-        for (var f = 0; f < values.Length; f++) { values[f] = (row[f] - Moments.Mean[f]) * _inverses[f]; }
-        if (_objective is not null) { sides[0] = Output(_objective, _rows.Targets.Span[r]) - Means[0]; }
+        for (var f = 0; f < values.Length; f++) { values[f] = (row[f] - Moments.Mean[f / _samples]) * _inverses[f]; }
+        var known = _prior is { } place ? Gain * values[place] / _ratios[place] : 0;
+        for (var f = 0; f < values.Length; f++) { values[f] -= _centers[f]; }
+        if (_objective is not null) { sides[0] = Output(_objective, _rows.Targets.Span[r]) - known - Means[0]; }
         else { for (var c = 0; c < sides.Length; c++) { sides[c] = (_rows.Labels.Span[r] == c ? 1 : -1) - Means[c]; } }
+    }
+
+    /// <summary>1 for a column that the floor does not change, or that is constant up to rounding.</summary>
+    private static double Ratio(ChannelMoments moments, int channel)
+    {
+        var variance = moments.Variance(channel);
+        if (variance >= LargeVariance) { return 1; }
+        var rounding = Rounding * Math.Abs(moments.Mean[channel]);
+        return variance > Math.Max(LeastVariance, rounding * rounding) ? 1 / (Math.Sqrt(variance) * moments.Inverse(channel)) : 1;
     }
 
     /// <summary>What an output should be.</summary>

@@ -17,4 +17,7 @@ public enum ModelKind
 
     /// <summary>Softmax regression on random convolutions of a window: <see cref="Operators.RocketKernels"/>.</summary>
     Rocket,
+
+    /// <summary>Regression on the rows of a window as they are: of a forecast, on the newest values of its columns.</summary>
+    Lags,
 }

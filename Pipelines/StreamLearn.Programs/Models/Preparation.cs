@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using StreamLearn.Models;
+using StreamLearn.Onnx;
 using StreamLearn.Operators;
 
 namespace StreamLearn.Programs;
@@ -22,7 +23,8 @@ public sealed record Preparation(ImmutableArray<Field> Channels, int WindowRows,
     private const int MaxWindowRows = 1 << 16;
     private const int UsualFilledRows = 5;
 
-    /// <summary>What the model takes: features of windows, or the samples themselves (<see cref="ModelKind.Conv"/>, the default).</summary>
+    /// <summary>What the model takes: features of windows, or the samples themselves (<see cref="ModelKind.Conv"/>, the default,
+    /// and <see cref="ModelKind.Lags"/>).</summary>
     public ModelKind Kind { get; init; }
 
     /// <summary>The convolutions of <see cref="ModelKind.Rocket"/>, for its channels and rows of a window; null, the default: it takes
@@ -47,7 +49,7 @@ public sealed record Preparation(ImmutableArray<Field> Channels, int WindowRows,
     /// <summary>The shape of a row of the model.</summary>
     public Shape Input => Kind switch
     {
-        ModelKind.Conv => new(Channels.Length, WindowRows),
+        ModelKind.Conv or ModelKind.Lags => new(Channels.Length, WindowRows),
         ModelKind.Rocket => new(Kernels.Features),
         _ when WindowRows == 1 => new(Channels.Length),
         _ => new(new WindowFront(this).Columns),
@@ -55,7 +57,15 @@ public sealed record Preparation(ImmutableArray<Field> Channels, int WindowRows,
 
     /// <summary>The features of a window, for those who compute them elsewhere; null: the model takes no such features.</summary>
     /// <exception cref="ArgumentException">The rate is not known.</exception>
-    public FeaturePlan? Plan => WindowRows > 1 && Kind is not (ModelKind.Conv or ModelKind.Rocket) ? new WindowFront(this).Plan : null;
+    public FeaturePlan? Plan => WindowRows > 1 && Kind != ModelKind.Rocket && !TakesRows(Kind) ? new WindowFront(this).Plan : null;
+
+    /// <summary>What of it an ONNX file computes before the network; null: each row is taken by itself, as it is.</summary>
+    /// <exception cref="ArgumentException">The rate is not known, and features are of one.</exception>
+    public OnnxWindow? OnnxWindow => WindowRows == 1 ? null : new(WindowRows, Channels.Length)
+    {
+        Features = Plan is { } plan ? OnnxWindows.Of(plan, WindowRows) : null,
+        Convolutions = Rocket is { } kernels ? OnnxWindows.Of(kernels) : null,
+    };
 
     /// <summary>Rows of one device as windows are cut of them: missing values are filled in or left out, and a column <c>segment</c>
     /// numbers the parts between gaps.</summary>
@@ -91,7 +101,7 @@ public sealed record Preparation(ImmutableArray<Field> Channels, int WindowRows,
     /// <param name="windows">The windows.</param>
     public Flow<Batch> Features(Flow<Batch> windows) => Kind switch
     {
-        ModelKind.Conv => windows,
+        ModelKind.Conv or ModelKind.Lags => windows,
         ModelKind.Rocket => windows.Rocket(Kernels),
         _ when WindowRows == 1 => windows,
         _ => new WindowFront(this).Of(windows),
@@ -157,6 +167,10 @@ public sealed record Preparation(ImmutableArray<Field> Channels, int WindowRows,
         };
     }
 
+    /// <summary>True if a model takes the rows of a window as they are, not what is computed of them.</summary>
+    /// <param name="kind">What the model is.</param>
+    public static bool TakesRows(ModelKind kind) => kind is ModelKind.Conv or ModelKind.Lags;
+
     /// <summary>The word of a kind, in files.</summary>
     /// <param name="kind">The kind.</param>
     public static string Word(ModelKind kind) => kind switch
@@ -165,6 +179,7 @@ public sealed record Preparation(ImmutableArray<Field> Channels, int WindowRows,
         ModelKind.Linear => "linear",
         ModelKind.Auto => "auto",
         ModelKind.Rocket => "rocket",
+        ModelKind.Lags => "lags",
         _ => "conv",
     };
 
@@ -187,6 +202,7 @@ public sealed record Preparation(ImmutableArray<Field> Channels, int WindowRows,
         "features" => ModelKind.Features,
         "linear" => ModelKind.Linear,
         "rocket" => ModelKind.Rocket,
+        "lags" => ModelKind.Lags,
         _ => null,
     };
 

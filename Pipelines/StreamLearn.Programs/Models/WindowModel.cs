@@ -30,7 +30,7 @@ public static class WindowModel
         {
             ModelKind.Conv => WindowNetwork.Create(
                 preparation.Channels.Length, preparation.WindowRows, outputs, seed, objective: objective),
-            ModelKind.Linear or ModelKind.Rocket => new(preparation.Input, outputs,
+            ModelKind.Linear or ModelKind.Rocket or ModelKind.Lags => new(preparation.Input, outputs,
                 [new Scale { Columns = preparation.Rocket?.Fingerprint ?? 0 }], [new(0, new Dense(outputs))], seed, objective: objective),
             _ => new(preparation.Input, outputs, [new Scale(), new Dense(Hidden), new Relu()],
                 [new(0, new Dense(outputs), 0.5f), new(2, new Dense(outputs))], seed, objective: objective),

@@ -22,7 +22,7 @@ public sealed record ModelConfig(int Channels, int Samples, int Classes, long Se
     private static readonly (string Name, ModelKind Value)[] Kinds =
     [
         ("network", ModelKind.Conv), ("conv", ModelKind.Conv), ("linear", ModelKind.Linear), ("features", ModelKind.Features),
-        ("rocket", ModelKind.Rocket), ("auto", ModelKind.Auto),
+        ("rocket", ModelKind.Rocket), ("lags", ModelKind.Lags), ("auto", ModelKind.Auto),
     ];
 
     /// <summary>The model of the raw recordings of the UCI HAR data set.</summary>
@@ -288,7 +288,7 @@ public sealed record ModelConfig(int Channels, int Samples, int Classes, long Se
             return model with { Kind = ModelKind.Conv };
         }
 
-        if (model is { Samples: 1, Kind: ModelKind.Conv or ModelKind.Rocket })
+        if (model is { Samples: 1, Kind: ModelKind.Conv or ModelKind.Rocket or ModelKind.Lags })
         {
             map["kind"].Refuse("expected linear or features, as each row is taken by itself: samples is 1");
         }

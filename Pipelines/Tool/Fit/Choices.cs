@@ -49,10 +49,10 @@ internal sealed class Choices(FitCommand kind, string program)
     private readonly Option<ModelKind?> _model = Word(
         "--model", "conv: convolutions over samples. linear: softmax regression on features of windows, of values ridge regression. "
             + "features: a small network on them. rocket: as linear, on random convolutions of windows. "
-            + "auto: all four are tried, trained to their end, and judged by devices that are left out. Default auto with "
-            + "--csv or --arrow, else conv.",
+            + "lags: as linear, on the rows of a window as they are. auto: all are tried, lags of forecasts by one machine, and judged by "
+            + "devices that are left out. Default auto with --csv or --arrow, else conv.",
         ("conv", ModelKind.Conv), ("features", ModelKind.Features), ("auto", ModelKind.Auto), ("linear", ModelKind.Linear),
-        ("rocket", ModelKind.Rocket));
+        ("rocket", ModelKind.Rocket), ("lags", ModelKind.Lags));
 
     private readonly Option<bool> _alone = Of<bool>("--alone",
         "No fleet: one machine learns from the rows of all; with --csv, --arrow or --data. One device always learns so.");

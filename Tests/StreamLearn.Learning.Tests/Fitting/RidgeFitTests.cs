@@ -72,6 +72,52 @@ public sealed class RidgeFitTests
         Assert.Equal(largest.Select(static w => (float)w), Slice(weights, network, 2));
     }
 
+    /// <summary>Of a large penalty nothing is left but the newest value; of a small one it is least squares, whatever the prior.</summary>
+    [Fact]
+    public void A_prior_answers_where_the_penalty_is_large_in_the_unit_of_the_target()
+    {
+        var random = new RandomStream(5, "prior");
+        var features = new float[400 * 8];
+        for (var i = 0; i < features.Length; i++) { features[i] = (float)(1000 + (i / 4 % 2 * 50) + (3 * random.NextGaussian())); }
+        var targets = Enumerable.Range(0, 400).Select(r => (2 * features[(r * 8) + 3]) - features[r * 8]).ToArray();
+        var rows = new RecordedRows(features, targets);
+        var network = new Network(new(2, 4), 1, [new Scale()], [new(0, new Dense(1))], objective: new SquaredError(990, 7));
+
+        Assert.All(Answers(1e9, prior: 3), (answer, r) => Assert.Equal(features[(r * 8) + 3] + Drift(), answer, 0.02));
+        Assert.All(Answers(1e-9, prior: 3), (answer, r) => Assert.Equal(rows.Targets.Span[r], answer, 0.02));
+        Assert.All(Answers(1e-9, prior: null), (answer, r) => Assert.Equal(rows.Targets.Span[r], answer, 0.02));
+        Assert.Throws<ArgumentException>(() => Answers(1, prior: 8));
+
+        double Drift() => Enumerable.Range(0, 400).Average(r => (double)rows.Targets.Span[r] - features[(r * 8) + 3]);
+
+        float[] Answers(double penalty, int? prior)
+        {
+            var answers = new float[400];
+            network.Infer(network.FitRidgeLeftOut(rows, [penalty], prior).Values.AsSpan(), new(features, 400), answers, new());
+            return answers;
+        }
+    }
+
+    /// <summary>A column whose deviation is far below that of the scale counts as one of any other unit.</summary>
+    [Fact]
+    public void A_column_in_a_large_unit_is_penalized_as_in_a_small_one()
+    {
+        var random = new RandomStream(6, "units");
+        float[] small = [.. Enumerable.Range(0, 200).Select(_ => (float)random.NextGaussian())];
+        float[] large = [.. small.Select(static v => v * 1e-6f)];
+        float[] targets = [.. small.Select(v => v + (float)random.NextGaussian())];
+        var network = new Network(new(1), 1, [new Scale()], [new(0, new Dense(1))], objective: new SquaredError(0, 1));
+
+        Assert.All(Answers(small).Zip(Answers(large)), static pair => Assert.Equal(pair.First, pair.Second, 1e-4f));
+
+        float[] Answers(float[] features)
+        {
+            var answers = new float[200];
+            network.Infer(network.FitRidgeLeftOut(new(features, targets), [1]).Values.AsSpan(), new(features, 200), answers, new());
+            return answers;
+        }
+    }
+
     [Fact]
     public void What_is_left_out_is_missed_as_by_a_fit_of_all_other_rows()
     {

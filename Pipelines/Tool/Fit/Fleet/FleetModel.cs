@@ -14,6 +14,7 @@ internal sealed record FleetModel(string Name, FleetSource Source, Network Netwo
 
     private const int WindowValues = 128 * 6;       // what a buffer of 128 rows is meant for
 
+    private const int MaxLags = 1024;               // values of a window: the sums of ridge regression are of each two
     private const int SampledWindows = 1024;        // more than there are kernels with their dilations
 
     /// <summary>What <c>auto</c> tries, the simplest first.</summary>
@@ -24,13 +25,31 @@ internal sealed record FleetModel(string Name, FleetSource Source, Network Netwo
         _ => [ModelKind.Linear, ModelKind.Rocket, ModelKind.Features, ModelKind.Conv],
     };
 
+    /// <summary>The same of one machine with the rows of all: a forecast may follow from the values of a window as they are.</summary>
+    internal static ModelKind[] AloneCandidatesOf(FleetSource source) => source.Ahead is null || ValuesOf(source) > MaxLags
+        ? CandidatesOf(source) : [ModelKind.Lags, .. CandidatesOf(source)];
+
+    private static int ValuesOf(FleetSource source) => source.Channels.Length * source.WindowSamples;
+
+    /// <summary>The place of the newest value of the column whose later one the model tells; null: it takes none.</summary>
+    internal int? Prior => Source is { Ahead: not null, Target.Name: var target, Preparation: { Kind: ModelKind.Lags } taken }
+        && taken.Channels.Select(static c => c.Name).ToList().IndexOf(target) is >= 0 and var place
+        ? ((place + 1) * taken.WindowRows) - 1 : null;
+
     /// <summary>The model of a name other than <c>auto</c>.</summary>
     /// <exception cref="ProgramException">It needs windows, and there are none.</exception>
     internal static FleetModel Of(ModelKind kind, FleetSource source, long seed)
     {
-        if (source.WindowSamples == 1 && kind is (ModelKind.Conv or ModelKind.Rocket))
+        if (source.WindowSamples == 1 && kind is (ModelKind.Conv or ModelKind.Rocket or ModelKind.Lags))
         {
             throw new ProgramException($"--model {Preparation.Word(kind)}: expected windows; --window row goes with linear and features",
+                ExitCode.BadCommandLine);
+        }
+
+        if (kind == ModelKind.Lags && ValuesOf(source) > MaxLags)
+        {
+            throw new ProgramException(FormattableString.Invariant(
+                $"--model lags: expected windows of {MaxLags} values or fewer, got {ValuesOf(source)}: --window makes shorter ones"),
                 ExitCode.BadCommandLine);
         }
 
@@ -39,7 +58,7 @@ internal sealed record FleetModel(string Name, FleetSource Source, Network Netwo
         return new(name, source with
         {
             Preparation = preparation,
-            BufferRows = kind == ModelKind.Conv ? source.BufferRows : BufferOf(preparation.Input.Size),
+            BufferRows = Preparation.TakesRows(kind) ? source.BufferRows : BufferOf(preparation.Input.Size),
             ModelName = name,
         }, source.Objective is { } objective ? WindowModel.Create(preparation, objective, seed)
             : WindowModel.Create(preparation, source.Classes.Length, seed));

@@ -63,7 +63,7 @@ internal static class Pipelines
                 BufferRows = run.Source.BufferRows,
                 BatchRows = 16,
                 StartAfterRows = StartAfterWindows,
-                MaxVisits = run.Source.Preparation.Kind == ModelKind.Linear ? null : Usual.MaxVisits,
+                MaxVisits = run.Source.Preparation.Kind is ModelKind.Linear or ModelKind.Lags ? null : Usual.MaxVisits,
                 StepsPerUpdate = StepsPerUpdate,
                 AdjustLogits = run.Source.AdjustLogits,
                 Announce = true,

@@ -22,7 +22,7 @@ internal static class AloneJob
         Say($"  model    {text}");
         var (network, fitted, held, promised) = chosen;
         var weights = fitted.Weights;
-        var tried = options.Model == ModelKind.Auto ? FleetModel.CandidatesOf(source).Length : 1;
+        var tried = options.Model == ModelKind.Auto ? FleetModel.AloneCandidatesOf(source).Length : 1;
         var chance = held.Chance(options.Seed, tried);
         if (HeldAnswers.Nothing(chance) is { } nothing) { Say($"  noted    {nothing}"); }
         var scores = options.Bound is null ? null : held.Scores();
@@ -85,7 +85,7 @@ internal static class AloneJob
     internal static (Chosen Chosen, LabelledWindows Learning, LabelledWindows Judging, string Text) Choose(
         JobOptions options, FleetSource source, CancellationToken cancellationToken)
     {
-        IEnumerable<ModelKind> kinds = options.Model == ModelKind.Auto ? FleetModel.CandidatesOf(source) : [options.Model];
+        IEnumerable<ModelKind> kinds = options.Model == ModelKind.Auto ? FleetModel.AloneCandidatesOf(source) : [options.Model];
         var rows = new List<(LabelledWindows Learning, LabelledWindows Judging)>();
         FleetModel[] models = [.. kinds.Select(kind =>
         {

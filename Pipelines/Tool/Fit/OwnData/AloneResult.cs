@@ -12,7 +12,7 @@ internal sealed record AloneResult
     public string Host { get; init; } = "alone";        // how rows were learned from: alone
     public required string Data { get; init; }          // a line on where the rows came from
     public required long Seed { get; init; }
-    public required string Model { get; init; }         // linear, rocket, features or conv
+    public required string Model { get; init; }         // linear, rocket, features, conv or lags
     public required string Choice { get; init; }
     public required double Accuracy { get; init; }      // accuracy on windows that nothing was learned from
 

@@ -64,7 +64,7 @@ internal sealed record Trial(double Penalty, int Epochs, FitEnd End, float Tempe
     /// <summary>True if what is left out chooses a penalty, which takes many people, and little time.</summary>
     internal static bool IsRidge(FleetModel model) => model.Source.Preparation.Kind == ModelKind.Rocket;
 
-    private static bool IsLinear(FleetModel model) => model.Source.Preparation.Kind == ModelKind.Linear;
+    private static bool IsLinear(FleetModel model) => model.Source.Preparation.Kind is ModelKind.Linear or ModelKind.Lags;
 
     private static float TemperatureOf(Network network, Weights weights, LabelledWindows held)
     {

@@ -68,7 +68,7 @@ internal static class ValueJob
     private static ChosenValue Choose(JobOptions options, FleetSource source, CancellationToken cancellationToken)
     {
         var mean = source.Objective!.Mean;
-        ModelKind[] kinds = options.Model == ModelKind.Auto ? FleetModel.CandidatesOf(source) : [options.Model];
+        ModelKind[] kinds = options.Model == ModelKind.Auto ? FleetModel.AloneCandidatesOf(source) : [options.Model];
         FleetModel[] models = [.. kinds.Select(kind => FleetModel.Of(kind, source, options.Seed))];
         var rows = models.Select(m => Split(m.Source, options)).ToArray();
         var mostHeld = options.Bound is null ? AloneJob.MaxHeld : int.MaxValue;

@@ -28,7 +28,7 @@ internal sealed record ValueResult
     public string Host { get; init; } = "alone";            // or simulation
     public required string Data { get; init; }          // a line on where the rows came from
     public required long Seed { get; init; }
-    public required string Model { get; init; }         // linear, rocket, features or conv
+    public required string Model { get; init; }         // linear, rocket, features, conv or lags
     public string? Choice { get; init; }                // why; null: a fleet's model was named
     public required string Target { get; init; }        // the column
     public required string Unit { get; init; }          // of the column; 1: a number without a unit

@@ -9,8 +9,14 @@ namespace Tool;
 /// <paramref name="Epochs"/>: times that all were learned from. <paramref name="Values"/>: its answers.</summary>
 internal sealed record ValueTrial(double Penalty, int Epochs, FitEnd End, float[] Values, LabelledWindows Held)
 {
-    /// <summary>How much large weights count, of ridge regression: those left out choose, the largest of equals.</summary>
+    /// <summary>How much large weights count, of random convolutions: devices left out choose, the largest of equals.</summary>
     private static readonly ImmutableArray<double> Penalties = [1, 0.1, 0.01, 0.001];
+
+    /// <summary>The same of linear models, of which rows choose that are left out one by one.</summary>
+    private static readonly ImmutableArray<double> OfFeatures = [1, 0.3, 0.1, 0.03, 0.01, 3e-3, 1e-3, 3e-4, 1e-4];
+
+    /// <summary>A signal without noise follows from its own values up to rounding.</summary>
+    private static readonly ImmutableArray<double> OfLags = [30, 10, 3, .. OfFeatures, 1e-5, 1e-6, 1e-7, 1e-8];
 
     /// <summary>Answers of a model that was learned in another way.</summary>
     internal static ValueTrial Of(FleetModel model, Weights weights, LabelledWindows held) =>
@@ -42,6 +48,7 @@ internal sealed record ValueTrial(double Penalty, int Epochs, FitEnd End, float[
     internal static ValueTrial[] Of(
         FleetModel model, LabelledWindows learning, LabelledWindows held, long seed, FitLine line, CancellationToken cancellationToken)
     {
+        if (IsLinear(model)) { return [Of(model, Linear(model, learning), held)]; }
         if (IsRidge(model))
         {
             return [.. model.Network.FitRidge(learning.Rows, Penalties)
@@ -60,6 +67,7 @@ internal sealed record ValueTrial(double Penalty, int Epochs, FitEnd End, float[
     internal static FinishedFit Finish(
         FleetModel model, LabelledWindows learning, ValueTrial[] trials, long seed, FitLine line, CancellationToken cancellationToken)
     {
+        if (IsLinear(model)) { return new(Linear(model, learning), 1, 1, "in closed form"); }
         if (IsRidge(model)) { return new(model.Network.FitRidge(learning.Rows, [trials[0].Penalty])[0], 1, 1, "in closed form"); }
         var fit = SteppedFit.AsOften(model.Network, learning, trials.Select(static t => t.Epochs), seed, line, cancellationToken);
         return new(fit.Weights, fit.BestEpoch, fit.Steps,
@@ -78,5 +86,10 @@ internal sealed record ValueTrial(double Penalty, int Epochs, FitEnd End, float[
     private IEnumerable<double> ErrorsOf(Func<int, bool> isMeant) => Enumerable.Range(0, Values.Length).Where(isMeant)
         .Select(r => (double)ConformalScores.OfValue(Values[r], Held.Targets[r]));
 
-    private static bool IsRidge(FleetModel model) => model.Source.Preparation.Kind is ModelKind.Rocket or ModelKind.Linear;
+    private static Weights Linear(FleetModel model, LabelledWindows learning) => model.Network.FitRidgeLeftOut(
+        learning.Rows, model.Source.Preparation.Kind == ModelKind.Lags ? OfLags : OfFeatures, model.Prior);
+
+    private static bool IsRidge(FleetModel model) => model.Source.Preparation.Kind == ModelKind.Rocket;
+
+    private static bool IsLinear(FleetModel model) => model.Source.Preparation.Kind is ModelKind.Linear or ModelKind.Lags;
 }

@@ -1,88 +1,137 @@
 using System.Globalization;
+using System.IO.Compression;
 using System.Text.Json;
 using Quickstart.Tests;
 using StreamLearn;
+using StreamLearn.Programs;
 using StreamLearn.Testing;
 
 namespace Tool.Tests;
 
-/// <summary>Classes of later, which are those that come after the last row of a window, beside the class of now.</summary>
-public sealed class ForecastTests : IDisposable
+/// <summary>Forecasts of values beside what is simplest: ridge regression on the raw values of a window, and the value of now.</summary>
+public sealed class ForecastTests(ITestOutputHelper output) : IDisposable
 {
-    private const int Rows = 1500;
-    private const int Ahead = 40;           // rows, 0.8 s
-    private const int WindowRows = 20;
+    private const double Margin = 1.02;
+    private const int Window = 48;
 
     private readonly TemporaryFolder _folder = new();
 
     public void Dispose() => _folder.Dispose();
 
-    /// <summary>x goes before the state by as much as is looked ahead, so that only its last row says what follows a change.</summary>
+    /// <summary>What is learned by name, answers, with what comes before the network, in each program that a model is for.</summary>
     [Theory]
-    [InlineData("--alone")]
-    [InlineData("--mode", "async", "--seconds", "20")]
-    public async Task All_windows_count_those_in_which_the_later_class_changes_too_and_the_class_of_now_is_judged_beside(
-        params string[] options)
+    [InlineData("walk", 4)]
+    [InlineData("season", 4)]
+    public async Task Lags_are_no_further_off_than_ridge_regression_or_the_value_of_now_and_answer_as_they_were_judged(
+        string series, int ahead)
     {
-        var states = Enumerable.Range(0, 5).Select(device => Write(device, leads: true)).ToList();
+        await WriteAsync(series);
+        var (model, error, now) = await FitAsync(Window, ahead, "lags");
+        Assert.Equal("lags", model);
+        Assert.InRange(error, 0, Margin * now);
+        if (SetsPeer.Missing is null) { Assert.InRange(error, 0, Margin * await RidgeAsync(Window, ahead)); }
 
-        var (text, result) = await FitAsync(options);
-
-        Assert.DoesNotContain("change within them", text, StringComparison.Ordinal);
-        int[] last = [.. Enumerable.Range(0, Rows).Where(static r => r % (WindowRows / 2) == (WindowRows / 2) - 1 && r >= WindowRows - 1)
-            .Where(static r => r + Ahead < Rows)];
-        Assert.Equal(last.Length, result.GetProperty("test_rows").GetInt32());
-        var now = last.Count(r => states[4][r] == states[4][r + Ahead]) / (double)last.Length;
-        Assert.Equal(now, result.GetProperty("accuracy_of_now").GetDouble(), 1e-9);
-        Assert.InRange(result.GetProperty("accuracy").GetDouble(), now + 0.2, 1);
-        Assert.Contains(string.Create(CultureInfo.InvariantCulture, $"the class of now would be right for {now:0.000}"), text,
-            StringComparison.Ordinal);
-        Assert.DoesNotContain("the forecast does not help", text, StringComparison.Ordinal);
+        var rows = (await File.ReadAllLinesAsync(_folder.File("series.csv"), Cancellation))
+            .Where(static line => line.Contains(",d4,", StringComparison.Ordinal)).Select(static line => line.Split(',')).ToList();
+        await File.WriteAllLinesAsync(
+            _folder.File("d4.txt"), ["time,value", .. rows.Select(static row => $"{row[0]},{row[2]}")], Cancellation);
+        var answer = await ProgramProcess.RunAsync(["answer", _folder.File("out/model.safetensors"), "--csv", _folder.File("d4.txt")]);
+        Assert.True(answer.ExitCode == 0, answer.Error);
+        var errors = answer.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Skip(1).Index()
+            .Select(line => (Answer: Number(line.Item.Split(',')[1]), At: Window - 1 + (line.Index * Window / 2) + ahead))
+            .Where(line => line.At < rows.Count).Select(line => Math.Abs(line.Answer - Number(rows[line.At][2]))).ToList();
+        Assert.InRange(errors.Count, 150, 170);
+        Assert.Equal(error, errors.Average(), 0.01 * error);
     }
 
-    [Fact]
-    public async Task A_forecast_that_is_right_no_more_often_than_the_class_of_now_is_said_not_to_help()
+    [LongTheory]
+    [InlineData("walk", 1)]
+    [InlineData("walk", 4)]
+    [InlineData("season", 4)]
+    [InlineData("taxi", 1)]
+    [InlineData("taxi", 4)]
+    [InlineData("electricity", 1)]
+    [InlineData("electricity", 4)]
+    public async Task What_auto_takes_is_at_most_a_fiftieth_above_ridge_regression_on_raw_values_and_above_the_value_of_now(
+        string series, int ahead)
     {
-        for (var device = 0; device < 5; device++) { Write(device, leads: false); }
+        await WriteAsync(series);
+        var (model, error, now) = await FitAsync(Window, ahead, "auto");
+        var raw = series is "walk" or "season" && SetsPeer.Missing is not null ? double.PositiveInfinity
+            : await RidgeAsync(Window, ahead);
+        output.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"{series}, {ahead} rows ahead: {model} {error:0.####}, ridge regression {raw:0.####}, the value of now {now:0.####}"));
 
-        var (text, _) = await FitAsync("--alone", "--ahead", "0.02");
-
-        Assert.Contains("the forecast does not help", text, StringComparison.Ordinal);
+        Assert.InRange(error, 0, Margin * raw);
+        Assert.InRange(error, 0, Margin * now);
     }
 
-    [Fact]
-    public async Task A_forecast_beyond_the_end_of_all_recordings_is_refused()
+    private static double Number(string text) => double.Parse(text, CultureInfo.InvariantCulture);
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    private async Task<(string Model, double Error, double Now)> FitAsync(int window, int ahead, string model)
     {
-        for (var device = 0; device < 2; device++) { Write(device, leads: true); }
-
-        var run = await ToolRun.RunAsync("fit", "--csv", _folder.File("d*.csv"), "--label", "state", "--device", "file", "--ahead", "3600");
-
-        Assert.Equal(65, run.ExitCode);
-        Assert.Contains(string.Create(CultureInfo.InvariantCulture,
-            $"--ahead: the longest recording lasts {Rows / 50.0:0.###} s, no row has one 3600 s after it"),
-            run.Error, StringComparison.Ordinal);
+        var run = await ProgramProcess.RunAsync(["fit", "--csv", _folder.File("*.csv"), "--target", "value", "--device", "device",
+            "--window", $"{window}", "--ahead", $"{ahead}", "--model", model, "--out", _folder.File("out")]);
+        Assert.True(run.ExitCode == 0, run.Error);
+        using var result = JsonDocument.Parse(await File.ReadAllTextAsync(_folder.File("out/result.json"), Cancellation));
+        var root = result.RootElement;
+        return (root.GetProperty("model").GetString()!, root.GetProperty("mean_absolute_error").GetDouble(),
+            root.GetProperty("error_of_now").GetDouble());
     }
 
-    private async Task<(string Text, JsonElement Result)> FitAsync(params string[] options)
+    /// <summary>The error of scikit-learn's <c>RidgeCV</c> on the values of the same windows.</summary>
+    private async Task<double> RidgeAsync(int window, int ahead)
     {
-        string[] ahead = options.Contains("--ahead") ? [] : ["--ahead", "0.8"];
-        var run = await ProgramProcess.RunAsync(["fit", "--csv", _folder.File("d*.csv"), "--label", "state", "--device", "file",
-            "--window", "0.4", "--model", "linear", "--unseen", "d4", "--out", _folder.File("out"), .. ahead, .. options]);
-        Assert.True(run.ExitCode == 0, run.Error + run.Output);
-        using var result = JsonDocument.Parse(
-            await File.ReadAllTextAsync(_folder.File("out/result.json"), TestContext.Current.CancellationToken));
-        return (run.Output, result.RootElement.Clone());
+        JobOptions options = new()
+        {
+            Csv = _folder.File("*.csv"),
+            Device = "device",
+            Window = new(window),
+            Columns = new() { Target = "value", Ahead = TimeSpan.FromSeconds(ahead) },
+        };
+        var source = FleetSource.From(options) with { Objective = new(0, 1) };
+        var (learning, judging) = AloneJob.Parted(FleetModel.Of(ModelKind.Lags, source, seed: 42).Source, seed: 42);
+        using var split = new TemporaryFolder();
+        SetsPeer.Write(split, 0, learning, judging);
+        return (await SetsPeer.LearnAsync("ridge", split)).Single().GetProperty("ridge").GetDouble();
     }
 
-    /// <summary>States that last 30 to 90 rows at 50 Hz, and a channel that goes before them, or says nothing.</summary>
-    private int[] Write(int device, bool leads)
+    /// <summary>A row a second, whatever the time of the recording.</summary>
+    private async Task WriteAsync(string series)
     {
-        var random = new RandomStream(device, "states");
-        List<int> states = [];
-        while (states.Count < Rows + Ahead) { states.AddRange(Enumerable.Repeat(states is [.., 0] ? 1 : 0, 30 + random.NextInt32(60))); }
-        File.WriteAllLines(_folder.File($"d{device}.csv"), ["t_ms,x,state", .. Enumerable.Range(0, Rows).Select(row => string.Create(
-            CultureInfo.InvariantCulture, $"{row * 20},{(leads ? 2 * states[row + Ahead] : 0) + (0.3 * random.NextGaussian()):0.000},"
-                + $"{(states[row] == 0 ? "low" : "high")}"))]);
-        return [.. states.Take(Rows)];
+        var data = Path.Combine(Recordings.Folder ?? "", "..");
+        Assert.SkipWhen(series is "taxi" or "electricity" && (Recordings.Folder is null || SetsPeer.Missing is not null),
+            SetsPeer.Missing ?? "the recordings are not there");
+        List<string> lines = ["time,device,value"];
+        if (series == "electricity")
+        {
+            var rows = RealRows.Electricity(Path.Combine(data, "streams"), devices: 20);
+            var column = Array.IndexOf(rows.Channels, "nsw demand");
+            foreach (var part in rows.Parts) { Add(part.Device, part.Values.Select(v => (double)v[column])); }
+        }
+        else if (series == "taxi") { Add("a", NabValues(Path.Combine(data, "nab", "realKnownCause", "nyc_taxi.csv.gz"))); }
+        else
+        {
+            for (var device = 0; device < 5; device++)
+            {
+                var (random, level) = (new RandomStream(device, series), 100.0);
+                Add($"d{device}", [.. Enumerable.Range(0, 4000).Select(row => series == "walk" ? level += random.NextGaussian()
+                    : (20 * Math.Sin(row * 0.13)) + (5 * Math.Sin(row * 0.71)) + (3 * random.NextGaussian()))]);
+            }
+        }
+
+        await File.WriteAllLinesAsync(_folder.File("series.csv"), lines, Cancellation);
+
+        void Add(string device, IEnumerable<double> values) => lines.AddRange(values.Select((v, row) =>
+            string.Create(CultureInfo.InvariantCulture, $"{1000 * row},{device},{v:0.####}")));
+    }
+
+    private static IEnumerable<double> NabValues(string path)
+    {
+        using var reader = new StreamReader(new GZipStream(File.OpenRead(path), CompressionMode.Decompress));
+        reader.ReadLine();
+        while (reader.ReadLine() is { } line) { yield return double.Parse(line.Split(',')[1], CultureInfo.InvariantCulture); }
     }
 }

@@ -1,0 +1,86 @@
+using StreamLearn.Models;
+
+namespace StreamLearn.Learning;
+
+/// <summary>How many rows fell into each part of half-space trees whose ranges are given. Counts merge to those of the whole to the bit,
+/// in any order, as of the devices of a fleet that have the same trees.</summary>
+/// <remarks>The trees follow from the rule and from the ranges, such as <see cref="FleetMoments.Moments"/>: mean ± 3 deviations of each
+/// channel. Cost: trees × depth steps a row. Source: as of <see cref="HalfSpaceTrees"/>.</remarks>
+public sealed class TreeCounts
+{
+    private readonly HalfSpaceTrees _rule;
+    private readonly HalfSpaces _spaces;
+    private readonly int[] _counts;
+    private long _count;
+
+    /// <summary>Makes trees that no row has come to.</summary>
+    /// <param name="rule">Trees, depth and seed; its window does not count.</param>
+    /// <param name="ranges">What rows are like, by which ranges are halved. All devices that merge have the same.</param>
+    /// <exception cref="ArgumentException">A setting of the rule is out of range, or the ranges are of fewer than two rows.</exception>
+    public TreeCounts(HalfSpaceTrees rule, RowMoments ranges)
+    {
+        ArgumentNullException.ThrowIfNull(rule);
+        ArgumentNullException.ThrowIfNull(ranges);
+        rule.Check();
+        if (ranges.Count < 2 || !ranges.IsFinite) { throw new ArgumentException("expected ranges of two rows or more", nameof(ranges)); }
+        var (count, channels) = (ranges.Count, ranges.Mean.Length);
+        (_rule, Channels, _counts) = (rule, channels, new int[HalfSpaces.PartsOf(rule)]);
+        _spaces = new(rule, channels, c => (ranges.Mean[c], ChannelMoments.Inverse(count, ranges.Covariance(c, c) * (count - 1))));
+    }
+
+    /// <summary>Values of a row.</summary>
+    public int Channels { get; }
+
+    /// <summary>Rows that were counted.</summary>
+    public long Count => _count;
+
+    /// <summary>Counts a row.</summary>
+    /// <param name="row">Finite values, one for each channel.</param>
+    public void Add(ReadOnlySpan<float> row)
+    {
+        _spaces.Mass(row, _counts, _count, _counts);
+        _count++;
+    }
+
+    /// <summary>How many times sparser the place of a row is than a range evenly filled; 0 as long as no row was counted.</summary>
+    /// <param name="row">Finite values, one for each channel.</param>
+    public double Score(ReadOnlySpan<float> row) =>
+        _count == 0 ? 0 : (double)_rule.Trees * _count / (1 + _spaces.Mass(row, _counts, _count, []));
+
+    /// <summary>Takes in what others have counted.</summary>
+    /// <param name="other">Counts of the same trees.</param>
+    /// <exception cref="ArgumentException">The trees differ, or more than 2³¹ rows would be counted.</exception>
+    public void Merge(TreeCounts other)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        if (Channels != other.Channels || !_spaces.IsSame(other._spaces))
+        {
+            throw new ArgumentException("expected counts of the same trees: of one rule, and of the same ranges", nameof(other));
+        }
+
+        if (_count + other._count > int.MaxValue) { throw new ArgumentException("expected fewer rows in all", nameof(other)); }
+        for (var i = 0; i < _counts.Length; i++) { _counts[i] += other._counts[i]; }
+        _count += other._count;
+    }
+
+    /// <summary>The counts, in a checkpoint or a message; rule and ranges are those that it was made of.</summary>
+    /// <param name="s">The checkpoint.</param>
+    /// <exception cref="StateException">They are no counts of such trees.</exception>
+    public void State(ref StateStream s)
+    {
+        s.Value(ref _count);
+        s.Values<int>(_counts);
+        if (_count is < 0 or > int.MaxValue) { throw new StateException($"expected a count from 0, got {_count}"); }
+        for (var i = 0; i < _counts.Length; i++)
+        {
+            var part = i & ((2 << _rule.Depth) - 1);
+            var isRight = part switch
+            {
+                0 => _counts[i] == 0,
+                1 => _counts[i] == _count,
+                _ => _counts[i] >= 0 && ((part & 1) == 0 || _counts[i] + (long)_counts[i - 1] == _counts[i - part + (part / 2)]),
+            };
+            if (!isRight) { throw new StateException("expected counts of which those of two parts make that of the whole"); }
+        }
+    }
+}
