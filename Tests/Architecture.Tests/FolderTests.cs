@@ -37,9 +37,6 @@ public sealed partial class FolderTests
                 "InferExitsBlock: AnswerColumns", "ReplayBuffer: BufferKind", "Scoreboard: Evaluation", "Scoreboard: ProbabilityScores",
                 "Scoreboard: ValueErrors",
             ]),
-        ["StreamLearn.Compression"] = (
-            ["StreamLearn.Compression", "Int8"],
-            []),
         ["StreamLearn.Programs"] = (
             ["Configuration", "Yaml", "Reading", "Models", "Running", "Answers", "Labels", "Fleet"],
             [
@@ -61,7 +58,7 @@ public sealed partial class FolderTests
         ["StreamLearn.Compression"] = (
             [
                 "Entropy", "Lossless", "Training", "Pruning", "Codebooks", "Binary", "Packed", "Files", "Distillation", "Search",
-                "StreamLearn.Compression",
+                "Int8", "StreamLearn.Compression",
             ],
             []),
         ["StreamLearn.Planning"] = (
