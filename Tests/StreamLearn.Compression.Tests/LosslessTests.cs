@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Runtime.InteropServices;
-using StreamLearn.Models;
 using StreamLearn.Samples;
 using StreamLearn.Simulation;
 
