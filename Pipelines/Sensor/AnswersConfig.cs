@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using StreamLearn;
+using StreamLearn.Compression;
 using StreamLearn.Learning;
 using StreamLearn.Models;
 using StreamLearn.Programs;
@@ -177,7 +178,7 @@ internal sealed record AnswersConfig(
         if (entry.Text().OrNull() is not { } path) { return null; }
         try
         {
-            var loaded = ModelFile.Load(path);
+            var loaded = CompressedValues.Load(path);
             var input = model.Preparation?.Input;
             if (loaded.Model is not Network { Plan: var plan } || plan.Classes != model.Classes || plan.Input != input)
             {

@@ -1,3 +1,4 @@
+using StreamLearn.Compression;
 using StreamLearn.Models;
 using StreamLearn.Onnx;
 
@@ -25,7 +26,7 @@ internal static class ModelSource
             }
 
             using var stream = File.OpenRead(name);
-            return ModelFile.Load(stream);
+            return ModelFile.Load(stream, null, CompressedValues.Code);
         }
         catch (Exception problem) when (problem is ModelFormatException or IOException or UnauthorizedAccessException)
         {

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using StreamLearn.Compression;
 using StreamLearn.Models;
 using StreamLearn.Nats;
 using StreamLearn.Programs;
@@ -143,7 +144,7 @@ internal static class ModelsCommand
     {
         try
         {
-            ModelFile.Load(content);
+            CompressedValues.Load(content);
         }
         catch (ModelFormatException e)
         {

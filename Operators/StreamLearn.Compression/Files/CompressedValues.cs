@@ -44,6 +44,18 @@ public sealed class CompressedValues : IValueCode
         return ModelFile.Load(stream, expected, Code);
     }
 
+    /// <summary>Reads a model file whose values are in this form, in float32 or in integers of 8 bits.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="expected">The model that it must be, whatever its seed; null: any.</param>
+    /// <exception cref="IOException">It cannot be read.</exception>
+    /// <exception cref="ModelFormatException">It is not a model file, damaged, of another version, or of another model.</exception>
+    public static LoadedModel Load(string path, IModel? expected = null)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        using var stream = File.OpenRead(path);
+        return ModelFile.Load(stream, expected, Code);
+    }
+
     /// <inheritdoc />
     public byte[] Encode(ModelPlan plan, ReadOnlySpan<float> values)
     {

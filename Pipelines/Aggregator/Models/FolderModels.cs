@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Security.Cryptography;
+using StreamLearn.Compression;
 using StreamLearn.Models;
 using StreamLearn.Programs;
 
@@ -56,7 +57,7 @@ internal sealed class FolderModels(string folder, IModel model, ModelCard card, 
 
     private static KeptModel Read(string path)
     {
-        var (_, weights, card) = ModelFile.Load(path);
+        var (_, weights, card) = CompressedValues.Load(path);
         var said = card.Provenance;
         return new(weights.Version, File.GetLastWriteTimeUtc(path), new FileInfo(path).Length,
             Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(path))),

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Text;
+using StreamLearn.Compression;
 using StreamLearn.Learning;
 using StreamLearn.Models;
 using StreamLearn.Onnx;
@@ -159,7 +160,7 @@ public sealed record ModelConfig(int Channels, int Samples, int Classes, long Se
 
     private static LoadedModel Load(string path)
     {
-        if (!path.EndsWith(".onnx", StringComparison.OrdinalIgnoreCase)) { return ModelFile.Load(path); }
+        if (!path.EndsWith(".onnx", StringComparison.OrdinalIgnoreCase)) { return CompressedValues.Load(path); }
         var imported = OnnxFile.Load(path, new() { Objective = new SoftmaxCrossEntropy() });
         return new(imported.Network, imported.Weights, imported.Card);
     }

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using StreamLearn;
+using StreamLearn.Compression;
 using StreamLearn.Learning;
 using StreamLearn.Models;
 using StreamLearn.Programs;
@@ -44,7 +45,7 @@ internal static class SavedModel
 
         try
         {
-            var (model, weights, card) = ModelFile.Load(file.FullName);
+            var (model, weights, card) = CompressedValues.Load(file.FullName);
             if (model is not Network network || Preparation.Of(card) is not { } preparation
                 || (preparation is { RowsPerSecond: null, WindowRows: > 1 }) || preparation.Input != network.Plan.Input)
             {
