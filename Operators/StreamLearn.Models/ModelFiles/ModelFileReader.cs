@@ -74,11 +74,11 @@ internal static class ModelFileReader
         var version = long.Parse(metadata.Text("version"), NumberStyles.None, CultureInfo.InvariantCulture);
         var graph = ModelForm.Parse(metadata.Text("graph"));
         var moments = Optional(metadata, "moments", ModelCardText.Moments);
-        var code = metadata.Has(CodedValues.CodeKey) ? CodedValues.Find(metadata.Text(CodedValues.CodeKey), codes) : null;
+        var code = metadata.Has(ValueTensor.CodeKey) ? ValueTensor.Find(metadata.Text(ValueTensor.CodeKey), codes) : null;
         var card = Card(metadata);
         metadata.End();
         var (count, packed) = (graph.Values(), code is null ? graph.Packed() : null);
-        var coded = code is null ? [] : CodedValues.Read(file, stream, hash);
+        var coded = code is null ? [] : ValueTensor.Read(file, stream, hash);
         var bytes = packed is null ? [] : Bytes(stream, packed.Bytes, hash);
         var values = code is not null ? [] : packed is null ? Values(stream, count, hash) : packed.Unpack(bytes);
         var model = graph.ToModel(expected);
@@ -91,7 +91,7 @@ internal static class ModelFileReader
         packed?.Require(file);
         if (card.Misfit(model) is { } problem) { throw new ModelFormatException(problem); }
         if (ModelFile.MisfitOf(moments, model.Plan) is { } misfit) { throw new ModelFormatException(misfit); }
-        var arranged = code is not null ? CodedValues.Decode(model, code, coded)
+        var arranged = code is not null ? ValueTensor.Decode(model, code, coded)
             : packed is null ? TensorTable.Arranged(file, model, values) : values;
         var weights = new Weights
         {

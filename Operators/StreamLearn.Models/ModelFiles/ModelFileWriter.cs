@@ -41,13 +41,13 @@ internal static class ModelFileWriter
     private static void WriteCoded(Stream stream, IModel model, Weights weights, ModelCard card, IValueCode code)
     {
         var bytes = code.Encode(model.Plan, weights.Values.AsSpan());
-        if (!CodedValues.AreEnough(bytes.Length, model.Plan.Values))
+        if (!ValueTensor.AreEnough(bytes.Length, model.Plan.Values))
         {
             throw new ArgumentException($"expected fewer values than {model.Plan.Values} in {bytes.Length} bytes", nameof(code));
         }
 
         WriteHeader(stream, Header(model, weights, card, Convert.ToHexStringLower(SHA256.HashData(bytes)),
-            json => CodedValues.WriteTensor(json, bytes.Length), code.Name));
+            json => ValueTensor.WriteTensor(json, bytes.Length), code.Name));
         stream.Write(bytes);
     }
 
@@ -122,7 +122,7 @@ internal static class ModelFileWriter
             json.WriteString("schema-hash", ModelFile.Hexadecimal(model.Plan.SchemaHash));
             json.WriteString("version", weights.Version.ToString(CultureInfo.InvariantCulture));
             json.WriteString("graph", ModelForm.Of(model).ToJson());
-            if (code is not null) { json.WriteString(CodedValues.CodeKey, code); }
+            if (code is not null) { json.WriteString(ValueTensor.CodeKey, code); }
             if (weights.Scale is not null) { json.WriteString("moments", ModelCardText.OfMoments(weights.Scale)); }
             if (!card.Channels.IsEmpty) { json.WriteString("channels", ModelCardText.OfChannels(card.Channels)); }
             if (!card.Labels.IsEmpty) { json.WriteString("labels", ModelCardText.OfLabels(card.Labels)); }

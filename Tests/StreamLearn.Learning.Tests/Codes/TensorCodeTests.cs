@@ -51,11 +51,11 @@ public sealed class TensorCodeTests
         Assert.False(Reads([9, 0, 0, 0, 0], []));
     }
 
+    /// <summary>A code that sends what it draws may leave it out; every other one shows it.</summary>
     [Theory]
     [MemberData(nameof(Codes))]
     public void A_value_that_is_not_finite_shows(TensorCode code)
     {
-        if (code is RandomKCode) { return; }        // sends what it draws
         foreach (var wrong in new[] { float.NaN, float.PositiveInfinity, float.NegativeInfinity })
         {
             var values = Values(64, seed: 4);
@@ -63,7 +63,7 @@ public sealed class TensorCodeTests
             var decoded = new float[64];
 
             Assert.True(Reads(Encoded(code, values, seed: 1), decoded));
-            Assert.Contains(decoded, static v => !float.IsFinite(v));
+            Assert.True(code is RandomKCode || decoded.Any(static v => !float.IsFinite(v)));
         }
     }
 
@@ -72,8 +72,12 @@ public sealed class TensorCodeTests
     [MemberData(nameof(Codes))]
     public void AT_8f_and_8d_The_mean_of_ten_thousand_codes_is_the_value(TensorCode code)
     {
-        if (!code.IsUnbiased) { Assert.True(code is SignCode or TopKCode or RandomKCode { IsScaled: false }); }
-        if (!code.IsUnbiased) { return; }
+        if (!code.IsUnbiased)
+        {
+            Assert.True(code is SignCode or TopKCode or RandomKCode { IsScaled: false });
+            return;
+        }
+
         const int Draws = 10_000, Length = 24;
         if (code is TernaryCode) { code = new TernaryCode(float.PositiveInfinity); }
         var (values, random) = (Values(Length, seed: 5), new RandomStream(6, "draws"));

@@ -4,7 +4,7 @@ using System.Text.Json;
 namespace StreamLearn.Models;
 
 /// <summary>Values of a model file in the form of an <see cref="IValueCode"/>: one tensor of bytes.</summary>
-internal static class CodedValues
+internal static class ValueTensor
 {
     /// <summary>The setting that names the code.</summary>
     internal const string CodeKey = "code";
