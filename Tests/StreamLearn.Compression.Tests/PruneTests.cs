@@ -113,6 +113,35 @@ public sealed class PruneTests
         Assert.Equal(Answers(whole), Answers(smaller), (a, b) => Math.Abs(a - b) < 1e-6f);
     }
 
+    /// <summary>Each group of the norm has every channel twice, and the head reads the first ones alone: without the others its mean and
+    /// variance are the same, and so are the answers.</summary>
+    [Fact]
+    public void Before_a_group_norm_every_group_loses_as_many_channels()
+    {
+        var network = new Network(
+            new(2, 64), 3, [new Conv1d(8, 3), new GroupNorm(2), new Relu()], [new(2, new Sequential(new GlobalMeanMax(), new Dense(3)))]);
+        var values = network.Initial.Values.ToArray();
+        foreach (var slice in network.Plan.Slices)
+        {
+            var own = slice.Of(values.AsSpan());
+            if (slice.Name.StartsWith("0.conv1d", StringComparison.Ordinal))
+            {
+                for (var i = 0; i < own.Length; i++) { own[i] = i % 4 > 1 ? own[i - 2] : MathF.Sign(own[i]) / (i % 8 > 3 ? 9f : 3f); }
+            }
+
+            if (slice.Name.EndsWith("dense.weight", StringComparison.Ordinal))
+            {
+                for (var i = 0; i < own.Length; i++) { own[i] *= i / 3 % 4 > 1 ? 0 : 1; }
+            }
+        }
+
+        var whole = new LoadedModel(network, network.Initial with { Values = [.. values] }, ModelCard.Empty);
+        var smaller = whole.PruneUnits(0.5f);
+
+        Assert.Equal(4, ((Conv1d)((Network)smaller.Model).Layers[0]).Filters);
+        Assert.Equal(Answers(whole), Answers(smaller), (a, b) => Math.Abs(a - b) < 1e-5f);
+    }
+
     [Fact]
     public void What_has_no_units_to_lose_is_refused_by_name()
     {
@@ -150,8 +179,8 @@ public sealed class PruneTests
     private static float[] Answers(LoadedModel model)
     {
         var (random, rows) = (new RandomStream(9, "rows"), 5);
-        float[] inputs = [.. Enumerable.Range(0, rows * 128).Select(_ => (float)random.NextGaussian())];
-        var answers = new float[2 * rows * 3];
+        float[] inputs = [.. Enumerable.Range(0, rows * model.Model.Plan.Input.Size).Select(_ => (float)random.NextGaussian())];
+        var answers = new float[((Network)model.Model).Exits.Length * rows * 3];
         ((Network)model.Model).Logits(model.Weights.Values.AsSpan(), new(inputs, rows), answers, new());
         return answers;
     }

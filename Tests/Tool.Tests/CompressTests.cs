@@ -1,5 +1,6 @@
 using System.Text.Json;
 using StreamLearn;
+using StreamLearn.Compression;
 using StreamLearn.Models;
 using StreamLearn.Samples;
 
@@ -25,10 +26,20 @@ public sealed class CompressTests : IDisposable
         Assert.InRange(forms[1].GetProperty("bytes").GetInt64(), 1, forms[0].GetProperty("bytes").GetInt64() / 2);
         Assert.InRange(forms[1].GetProperty("accuracy").GetDouble(), forms[0].GetProperty("accuracy").GetDouble() - 0.03, 1);
         Assert.Equal(forms[0].GetProperty("multiplyAdds").GetInt64(), forms[1].GetProperty("multiplyAdds").GetInt64());
+        foreach (var (name, share) in new[] { ("pruned 90 %", 0.6), ("half the units", 0.5), ("codebook", 0.4), ("distilled", 0.4) })
+        {
+            var form = forms.Single(f => f.GetProperty("name").GetString() == name);
+            Assert.InRange(form.GetProperty("bytes").GetInt64(), 1, (long)(share * forms[0].GetProperty("bytes").GetInt64()));
+            Assert.InRange(form.GetProperty("accuracy").GetDouble(), 0.8, 1);
+        }
+
         Assert.InRange(json.RootElement.GetProperty("updates")[0].GetProperty("bytes").GetInt64(), 4 * 100, 1 << 20);
         var page = File.ReadAllText(Path.Join(_folder, "compress.html"));
         Assert.Contains("<svg", page, StringComparison.Ordinal);
         Assert.Contains("int8, trained on", page, StringComparison.Ordinal);
+        Assert.Equal(forms.Count(static f => !f.TryGetProperty("refused", out _)), Directory.GetFiles(_folder, "*.safetensors").Length - 1);
+        var codebook = CompressedValues.Load(Path.Join(_folder, "codebook.safetensors"));
+        Assert.InRange(codebook.Weights.Values.Count(static v => v == 0), codebook.Weights.Values.Length * 4 / 5, int.MaxValue);
         Assert.IsType<Int8Network>(ModelFile.Load(Path.Join(_folder, "int8.safetensors")).Model);
     }
 

@@ -6,12 +6,12 @@ namespace StreamLearn.Compression;
 /// <summary>Model files of compressed networks: each part of the values in the form of the fewest bytes. Nothing is lost.</summary>
 /// <remarks>
 /// A byte for the form of each slice, then the slice. 0: float32. 1: at most 255 different values beside zero, their indexes and the gaps
-/// between them in Huffman codes. 2: values of one size for each output, that size and a bit for each value. Source: Han, Mao, Dally
-/// (2016), <i>Deep compression</i>, for form 1.
+/// between them in Huffman codes. 2: values of one size for each output, that size and a bit for each value. 3: a bit for each value,
+/// then those that are not zero. Source: Han, Mao, Dally (2016), <i>Deep compression</i>, for form 1.
 /// </remarks>
 public sealed class CompressedValues : IValueCode
 {
-    private const byte Exact = 0, Shared = 1, Signs = 2;
+    private const byte Exact = 0, Shared = 1, Signs = 2, Sparse = 3;
 
     private CompressedValues() { }
 
@@ -67,6 +67,7 @@ public sealed class CompressedValues : IValueCode
             var (form, best) = (Exact, ExactForm.Write(own));
             if (SignForm.Write(own) is { } signs && signs.Length < best.Length) { (form, best) = (Signs, signs); }
             if (SharedForm.Write(own) is { } shared && shared.Length < best.Length) { (form, best) = (Shared, shared); }
+            if (SparseForm.Write(own) is var sparse && sparse.Length < best.Length) { (form, best) = (Sparse, sparse); }
             bytes.Write([form]);
             bytes.Write(best);
         }
@@ -89,6 +90,7 @@ public sealed class CompressedValues : IValueCode
                 Exact => ExactForm.TryRead(ref bytes, own),
                 Shared => SharedForm.TryRead(ref bytes, own),
                 Signs => SignForm.TryRead(ref bytes, own),
+                Sparse => SparseForm.TryRead(ref bytes, own),
                 _ => false,
             };
             if (!isRead) { return false; }

@@ -60,13 +60,14 @@ public static partial class ModelCompression
     /// <summary>Leaves out the least important neurons and channels: a smaller network of the same layers, without training.</summary>
     /// <remarks>
     /// Units of dense layers and convolutions of the trunk are left out, with all that is made with them; heads keep their outputs. An odd
-    /// share is rounded so that more are left. A response norm then has other neighbors. The new network's seed is 0, its mask all.
+    /// share is rounded so that more are left. Before a group norm, each group loses as many. A response norm then has other neighbors. The
+    /// new network's seed is 0, its mask all.
     /// </remarks>
     /// <param name="model">The model, a network; it stays as it is.</param>
     /// <param name="share">The share of each layer's units that is left out, in [0, 1); at least one unit stays.</param>
     /// <param name="score">What tells which matter least; default the norm of their weights.</param>
     /// <exception cref="ArgumentException">The share is out of range, or the values are of another network.</exception>
-    /// <exception cref="NotSupportedException">It is no network, or a layer (a residual, a group or layer norm, or one that adds channels)
+    /// <exception cref="NotSupportedException">It is no network, or a layer (a residual, a layer norm, or one that adds channels)
     /// cannot lose units.</exception>
     public static LoadedModel PruneUnits(this LoadedModel model, float share, UnitScore score = UnitScore.WeightNorm)
     {

@@ -59,16 +59,20 @@ internal sealed class SmallerNetwork(Network network, ImmutableArray<float> valu
             case Conv2d conv:
                 left = Weigh(plan, conv.Filters, next, prunes, kept, conv.Kernel * conv.Kernel);
                 return (conv with { Filters = left.Length }, left);
-            case BatchNorm or DepthwiseConv1d or DepthwiseConv2d or Scale:
+            case GroupNorm norm when !IsEven(kept, input.Channels, norm.Groups):
+                break;
+            case BatchNorm or DepthwiseConv1d or DepthwiseConv2d or Scale or GroupNorm:
                 foreach (var (_, _, length) in plan.Slices) { Take(kept, length / input.Channels, length); }
                 return (layer, kept);
+            case GlobalMeanMax:
+                return (layer, [.. kept, .. kept.Select(c => input.Channels + c)]);
             case Flatten:
                 return (layer, Spread(kept, input.Samples));
             case Sequential sequential:
                 var inside = new int[sequential.Layers.Length + 1][];
                 inside[0] = kept;
                 return (new Sequential(Chain(sequential.Layers, input, inside, prunes)), inside[^1]);
-            case Residual or GroupNorm or LayerNorm:
+            case Residual or LayerNorm:
                 break;
             default:
                 if (plan.Slices.IsEmpty && plan.Output.Channels == input.Channels) { return (layer, kept); }
@@ -111,9 +115,15 @@ internal sealed class SmallerNetwork(Network network, ImmutableArray<float> valu
             for (var i = 0; i < weights.Length; i++) { scores[i % units] += MathF.Abs(weights[i]); }
         }
 
-        var count = Math.Max(1, units - (int)(units * (double)share));
-        return [.. Enumerable.Range(0, units).OrderByDescending(u => scores[u]).Take(count).Order()];
+        var each = units / (next is GroupNorm { Groups: var groups } ? groups : 1);        // a group keeps as many as every other
+        var count = Math.Max(1, each - (int)(each * (double)share));
+        return [.. All(units).Chunk(each).SelectMany(group => group.OrderByDescending(u => scores[u]).Take(count)).Order()];
     }
+
+    /// <summary>Whether as many channels of each group are left.</summary>
+    private static bool IsEven(int[] kept, int channels, int groups) =>
+        kept.Length % groups == 0 && kept.CountBy(c => c / (channels / groups)) is var counts && counts.Count() == groups
+        && counts.All(c => c.Value == kept.Length / groups);
 
     /// <summary>Copies the parts of channels that are left.</summary>
     private void Take(int[] kept, int each, int length)

@@ -120,8 +120,8 @@ internal static class CompressCommand
             rows = CompressRows.Of(file, model, asked.Label);
         }
 
-        var forms = new List<(string Name, LoadedModel Model)> { ("float32", model) };
-        List<CompressResult> results = [CompressResult.Of("float32", model, rows.Unseen, TimeProvider.System, stop)];
+        List<(string Name, byte[] File)> forms = [("float32", ModelFile.Save(model.Model, model.Weights, model.Card))];
+        List<CompressResult> results = [CompressResult.Of("float32", model, forms[0].File, rows.Unseen, TimeProvider.System, stop)];
         var known = new Sample(rows.Known.Features.Span, rows.Known.Labels.Span);
         foreach (var variant in CompressVariants.All)
         {
@@ -129,8 +129,9 @@ internal static class CompressCommand
             stop.ThrowIfCancellationRequested();
             try
             {
-                forms.Add((variant.Name, variant.Make(model, known)));
-                results.Add(CompressResult.Of(variant.Name, forms[^1].Model, rows.Unseen, TimeProvider.System, stop));
+                var small = variant.Make(model, known);
+                forms.Add((variant.Name, CompressResult.SmallFile(small)));
+                results.Add(CompressResult.Of(variant.Name, small, forms[^1].File, rows.Unseen, TimeProvider.System, stop));
             }
             catch (NotSupportedException problem)
             {
@@ -139,7 +140,7 @@ internal static class CompressCommand
         }
 
         List<(string Name, long Bytes)> updates =
-            [.. CompressVariants.Codes.Select(code => (code.Name, CompressResult.UpdateBytes(code.Codec, model)))];
+            [.. CompressVariants.Codes.Select(code => (code.Name, CompressResult.UpdateBytes(code.Code, model)))];
         Directory.CreateDirectory(asked.Folder);
         if (asked.Saves) { Save(asked.Folder, forms); }
         SavedFile.Write(Path.Join(asked.Folder, "compress.html"),
@@ -157,12 +158,12 @@ internal static class CompressCommand
         return new(network, fitted.Weights, ModelCard.Empty);
     }
 
-    private static void Save(string folder, List<(string Name, LoadedModel Model)> forms)
+    private static void Save(string folder, List<(string Name, byte[] File)> forms)
     {
-        foreach (var (name, model) in forms)
+        foreach (var (name, content) in forms)
         {
-            var file = name.Replace(", ", "-", StringComparison.Ordinal).Replace(' ', '-');
-            ModelFile.Save(Path.Join(folder, $"{file}.safetensors"), model.Model, model.Weights, model.Card);
+            var file = name.Replace(", ", "-", StringComparison.Ordinal).Replace(" %", "", StringComparison.Ordinal).Replace(' ', '-');
+            SavedFile.Write(Path.Join(folder, $"{file}.safetensors"), stream => stream.Write(content));
         }
     }
 

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using StreamLearn;
+using StreamLearn.Compression;
 using StreamLearn.Learning;
 using StreamLearn.Models;
 
@@ -20,8 +21,10 @@ internal sealed record CompressResult
     public string? Refused { get; init; }                       // why there is no such form of the model
 
     /// <summary>Scores and measures a model.</summary>
-    internal static CompressResult Of(string name, LoadedModel model, RecordedRows unseen, TimeProvider time, CancellationToken stop)
+    internal static CompressResult Of(
+        string name, LoadedModel model, byte[] file, RecordedRows unseen, TimeProvider time, CancellationToken stop)
     {
+        model = model with { Model = model.Model is Network network ? new PackedNetwork(network) : model.Model };
         var (plan, memory) = (model.Model.Plan, new Workspace());
         var values = plan.Aligned(model.Weights.Values.AsSpan());
         var (outputs, right) = (new float[plan.Outputs], 0);
@@ -36,7 +39,7 @@ internal sealed record CompressResult
         return new()
         {
             Name = name,
-            Bytes = ModelFile.Save(model.Model, model.Weights, model.Card).Length,
+            Bytes = file.Length,
             Accuracy = share,
             Interval = AloneResult.Wilson(share, unseen.Count / 2.0),
             MultiplyAdds = plan.MultiplyAdds,
@@ -44,12 +47,21 @@ internal sealed record CompressResult
         };
     }
 
-    /// <summary>What an update costs with a code: all that was learned since the model began.</summary>
-    internal static long UpdateBytes(ICodec<WeightDelta> code, LoadedModel model)
+    /// <summary>The file of a model, with its values in the form that takes the fewest bytes.</summary>
+    internal static byte[] SmallFile(LoadedModel model)
     {
-        var initial = model.Model.Initial.Values;
+        var plain = ModelFile.Save(model.Model, model.Weights, model.Card);
+        return model.Model is Network && CompressedValues.Save(model) is var small && small.Length < plain.Length ? small : plain;
+    }
+
+    /// <summary>What an update costs with a code: all that was learned since the model began.</summary>
+    internal static long UpdateBytes(TensorCode? code, LoadedModel model)
+    {
+        var plan = model.Model.Plan;
+        ImmutableArray<float> values = [.. model.Weights.Values.Zip(model.Model.Initial.Values, static (value, start) => value - start)];
+        var coded = code is null ? null : CodedValues.Of(plan, values.AsSpan(), code, new RandomStream(0, "compress"));
         var buffer = new System.Buffers.ArrayBufferWriter<byte>();
-        code.Encode(
+        LearningCodecs.Deltas.Encode(
             new()
             {
                 Device = "device",
@@ -57,8 +69,9 @@ internal sealed record CompressResult
                 Sequence = 1,
                 BaseVersion = 0,
                 Samples = 1,
-                SchemaHash = model.Model.Plan.SchemaHash,
-                Values = [.. model.Weights.Values.Zip(initial, static (value, start) => value - start)],
+                SchemaHash = plan.SchemaHash,
+                Values = coded?.Values ?? values,
+                Coded = coded,
             },
             buffer);
         return buffer.WrittenCount;

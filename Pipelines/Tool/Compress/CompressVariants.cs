@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
-using StreamLearn;
 using StreamLearn.Compression;
 using StreamLearn.Learning;
+using StreamLearn.Models;
 
 namespace Tool;
 
@@ -12,8 +12,20 @@ internal static class CompressVariants
     [
         new("int8", static (model, in rows) => model.Quantize(rows)),
         new("int8, trained on", static (model, in rows) => model.QuantizeAware(rows)),
+        new("pruned 90 %", Pruned),
+        new("half the units", static (model, in rows) => model.PruneUnits(0.5f).Retrain(rows)),
+        new("codebook", static (model, in rows) => Pruned(model, rows).ShareWeights(new() { DenseBits = 5 }).TuneCentroids(rows)),
+        new("binary", static (model, in rows) => model.Binarize(rows)),
+        new("distilled", static (model, in rows) => model.DistillInto(model.PruneUnits(0.75f).Model, rows)),
     ];
 
-    /// <summary>The codes of an update that are compared. A further code is a line here.</summary>
-    internal static ImmutableArray<(string Name, ICodec<WeightDelta> Codec)> Codes { get; } = [("float32", LearningCodecs.Deltas)];
+    /// <summary>The codes of an update that are compared, by their keys. A further code is a word here.</summary>
+    internal static ImmutableArray<(string Name, TensorCode? Code)> Codes { get; } =
+    [
+        ("float32", null),
+        .. new[] { "qsgd:4", "k-bit:6", "ternary", "sign", "top-k:0.01", "random-k:0.01" }.Select(static key => (key, TensorCodes.TryParse(key))),
+    ];
+
+    private static LoadedModel Pruned(LoadedModel model, in Sample rows) =>
+        model.Prune(rows, new() { Schedule = new(Final: 0.9f, Every: 10, Changes: 30) });
 }
