@@ -1,14 +1,27 @@
 using StreamLearn;
 using StreamLearn.Compression;
+using StreamLearn.Fleets;
 using StreamLearn.Learning;
 using StreamLearn.Models;
 using StreamLearn.Operators;
 
 namespace Architecture.Tests;
 
-/// <summary>The C# of the guide about smaller networks.</summary>
+/// <summary>The C# of the guide about smaller models and updates.</summary>
 internal static class CompressionGuideExamples
 {
+    internal static void Quantize(float[] features, int count)
+    {
+        var trained = ModelFile.Load("pump.safetensors");
+        var small = trained.Quantize(new Sample(features, count));      // features: [count, inputs]
+        ModelFile.Save("pump-int8.safetensors", small.Model, small.Weights, small.Card);
+    }
+
+    internal static void Code(Flow<WeightDelta> updates, IModel model, Flow<Receipt> receipts, ITransport edge)
+    {
+        updates.CodeUpdates(model, new() { Code = new TopKCode(0.01) }, receipts).Publish(edge, "line-2/updates", LearningCodecs.Deltas);
+    }
+
     internal static (LoadedModel Half, LoadedModel Binary, LoadedModel Student) Shrink(float[] features, int[] labels)
     {
         var model = ModelFile.Load("digits.safetensors");

@@ -23,7 +23,8 @@ internal static class CompressVariants
     internal static ImmutableArray<(string Name, TensorCode? Code)> Codes { get; } =
     [
         ("float32", null),
-        .. new[] { "qsgd:4", "k-bit:6", "ternary", "sign", "top-k:0.01", "random-k:0.01" }.Select(static key => (key, TensorCodes.TryParse(key))),
+        .. from key in (string[])["qsgd:4", "k-bit:6", "ternary", "sign", "top-k:0.01", "random-k:0.01"]
+           select (key, TensorCodes.TryParse(key)),
     ];
 
     private static LoadedModel Pruned(LoadedModel model, in Sample rows) =>
