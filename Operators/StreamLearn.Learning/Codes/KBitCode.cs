@@ -28,7 +28,7 @@ public sealed record KBitCode(int Bits = 6) : TensorCode
         var greatest = BinaryPrimitives.ReadSingleLittleEndian(bytes[1..]);
         Span<float> table = stackalloc float[1 << bits];
         for (var q = 0; q < table.Length; q++) { table[q] = 2 * greatest * (((float)q / (table.Length - 1)) - 0.5f); }
-        var levels = new Levels.Unpacking(bytes[5..(int)end], bits);
+        var levels = new Levels.LevelReader(bytes[5..(int)end], bits);
         for (var i = 0; i < values.Length; i++) { values[i] = table[(int)levels.Take()]; }
         bytes = bytes[(int)end..];
         return levels.IsFilledUp;

@@ -38,7 +38,7 @@ internal static class Levels
         }
     }
 
-    internal ref struct Unpacking(ReadOnlySpan<byte> bytes, int bits)
+    internal ref struct LevelReader(ReadOnlySpan<byte> bytes, int bits)
     {
         private readonly ReadOnlySpan<byte> _bytes = bytes;
         private ulong _held;

@@ -36,7 +36,7 @@ public sealed record QsgdCode(int Bits = 4, int Bucket = 512) : TensorCode
             var size = 4 + Levels.BytesOf(part.Length, bits);
             if (bytes.Length < size) { return false; }
             var step = BinaryPrimitives.ReadSingleLittleEndian(bytes) / (sign - 1);
-            var levels = new Levels.Unpacking(bytes[4..size], bits);
+            var levels = new Levels.LevelReader(bytes[4..size], bits);
             for (var i = 0; i < part.Length; i++)
             {
                 var level = levels.Take();
