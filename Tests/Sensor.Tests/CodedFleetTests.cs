@@ -16,8 +16,8 @@ public sealed class CodedFleetTests(ITestOutputHelper output)
         Assert.InRange(coded.Received, 1, 0.75 * plain.Received);   // versions, which go to each device, are as they were
         Assert.InRange(coded.Accuracy, 0.5, 1);                     // of six classes
 
-        static Task<CodedFleet> RunAsync(string? code) => CodedFleet.RunAsync(code, devices: 3, steps: 120,
-            "{ generator: { users: [1, 2, 3], length: 10m, speed: 0 } }", "{ generator: { users: [11, 12], length: 10m, speed: 0 } }");
+        static Task<CodedFleet> RunAsync(string? code) => CodedFleet.RunAsync(code, devices: 3, steps: 60,
+            "{ generator: { users: [1, 2, 3], length: 4m, speed: 0 } }", "{ generator: { users: [11], length: 10m, speed: 0 } }");
     }
 
     /// <summary>Of real recordings where they are there, of generated ones otherwise: within a point of a fleet that sends all.</summary>
