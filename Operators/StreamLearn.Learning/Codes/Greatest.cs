@@ -111,27 +111,40 @@ internal static class Greatest
         {
             var (first, middle, last) = (keys[0], keys[keys.Length / 2], keys[^1]);
             var pivot = T.Max(T.Min(first, middle), T.Min(T.Max(first, middle), last));
-            var (low, high) = (0, keys.Length - 1);
-            while (low <= high)
+            var front = Part(keys, pivot, withEqual: false);
+            if (front == 0)
             {
-                while (keys[low] < pivot) { low++; }
-                while (keys[high] > pivot) { high--; }
-                if (low > high) { break; }
-                (keys[low], keys[high]) = (keys[high], keys[low]);
-                (low, high) = (low + 1, high - 1);
+                front = Part(keys, pivot, withEqual: true);     // the pivot is the least
+                if (place < front) { return pivot; }
             }
 
-            if (place <= high) { keys = keys[..(high + 1)]; }
-            else if (place < low) { return keys[place]; }
+            if (place < front) { keys = keys[..front]; }
             else
             {
-                keys = keys[low..];
-                place -= low;
+                keys = keys[front..];
+                place -= front;
             }
         }
 
         keys.Sort();
         return keys[place];
+    }
+
+    /// <summary>Moves the keys below another one to the front, or those that are not above it, without a branch on them.</summary>
+    /// <returns>How many.</returns>
+    private static int Part<T>(Span<T> keys, T at, bool withEqual)
+        where T : struct, INumber<T>
+    {
+        var count = 0;
+        foreach (ref var key in keys)
+        {
+            var here = key;
+            key = keys[count];
+            keys[count] = here;
+            count += (withEqual ? here <= at : here < at) ? 1 : 0;
+        }
+
+        return count;
     }
 
     private static int LeastOf(ReadOnlySpan<long> keys)
