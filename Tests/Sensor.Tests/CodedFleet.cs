@@ -63,7 +63,8 @@ internal sealed partial record CodedFleet(double Accuracy, long Received, long U
         return new(judged.Accuracy, received, updates, weights.Version);
     }
 
-    /// <summary>The bytes that a server has received. Its first answer is up to a second old, its second is of after the question.</summary>
+    /// <summary>The bytes that a server has received. Its first answer is up to a second old, its second is newer than the
+    /// question.</summary>
     private static async Task<long> ReceivedAsync(Uri server)
     {
         await using var transport = new MqttTransport(new() { Server = server });

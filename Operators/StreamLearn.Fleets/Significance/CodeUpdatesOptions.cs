@@ -20,8 +20,9 @@ public sealed record CodeUpdatesOptions
     /// null, the default: any.</summary>
     public float? MaxNorm { get; init; }
 
-    /// <summary>Updates in which the share that is sent falls from a quarter to that of the code, by the same factor each time. The code has
-    /// to be one with a share. Updates, 0 or more; default 0: it has its share at once. Source: Lin et al. (2018), DGC, by epochs.</summary>
+    /// <summary>Updates in which the share that is sent falls from a quarter to that of the code, by the same factor each time. The code
+    /// has to be one with a share. Updates, 0 or more; default 0: it has its share at once. Source: Lin et al. (2018), DGC, by
+    /// epochs.</summary>
     public int WarmUp { get; init; }
 
     /// <summary>Updates whose fate is waited for; the oldest one beyond counts as applied. Updates, at least 1; default 64.</summary>
