@@ -738,7 +738,7 @@ internal static class Catalog
     {
         var updates = s.Source(p, "source", Numbers(12, i => Update(i) with { Leaving = i == 11 }));
         var receipts = s.Source(p, "receipts", Numbers(6, i => Receipt(i) with { Epoch = 1 }));
-        s.Collect(updates.CodeUpdates(Model, new() { Code = new TopKCode(0.2), Momentum = 0.5f }, receipts), "out");
+        s.Collect(updates.CodeUpdates(Model, new() { Code = new TopKCode(0.05), Momentum = 0.5f, WarmUp = 5 }, receipts), "out");
         s.Collect(updates.CodeUpdates(Model, new() { Code = new QsgdCode() }, receipts, "code-at-random"), "at-random");
     }
 

@@ -40,6 +40,19 @@ public abstract record Apply : Rule
     public static Apply TrimmedMean(double fraction, float learningRate = 1) => Checked(new TrimmedMean(fraction, learningRate));
 
     /// <summary>
+    /// Moves every value of the model by a rate, to the side to which more updates move it: w ← w + η·sign(Σ sign(Δᵢ)). Weights do not
+    /// enter.
+    /// </summary>
+    /// <remarks>
+    /// 0 has no vote, and where there are as many votes for either side the value stays. State: slot <c>votes</c>, empty between rounds.
+    /// Source: Bernstein et al. (2018), signSGD with majority vote; there the devices send signs alone, as <c>SignCode</c> without
+    /// feedback does.
+    /// </remarks>
+    /// <param name="learningRate">The server's rate η, by which a value moves in a round; above 0.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The rate is out of range.</exception>
+    public static Apply SignVote(float learningRate) => Checked(new SignVote(learningRate));
+
+    /// <summary>
     /// True: updates are added as they come. False: it needs the whole set, which comes ordered by device and is
     /// <see cref="ServerState.Set"/> while they are added.
     /// </summary>

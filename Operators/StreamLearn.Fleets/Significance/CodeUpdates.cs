@@ -21,6 +21,7 @@ internal sealed class CodeUpdates : Operator<WeightDelta>, IStateful, IControlle
     private readonly float[] _sum;
     private int _samples;       // of the last update
     private int _steps;
+    private int _coded;         // updates, as many as the warm-up has
 
     internal CodeUpdates(CodeUpdatesBlock block, OperatorContext context, IOutput<WeightDelta> output)
     {
@@ -37,6 +38,7 @@ internal sealed class CodeUpdates : Operator<WeightDelta>, IStateful, IControlle
     {
         s.Value(ref _samples, 0, int.MaxValue);
         s.Value(ref _steps, 0, int.MaxValue);
+        s.Value(ref _coded, 0, int.MaxValue);
         s.Values<float>(_waiting.Values);       // of a code without feedback too: another one may have been there before
         s.Values<float>(_velocity);
         _waiting.State(ref s, hasCodes: true);
@@ -67,7 +69,8 @@ internal sealed class CodeUpdates : Operator<WeightDelta>, IStateful, IControlle
         if (update.Steps > 0) { (_samples, _steps) = (update.Samples, update.Steps); }
         else { update = update with { Samples = _samples, Steps = _steps }; }
         Add(values);
-        var coded = update.Leaving ? null : CodedValues.Of(_plan, _sum, _options.Code, _context.Random);
+        var coded = update.Leaving ? null : CodedValues.Of(_plan, _sum, _options.CodeAfter(_coded), _context.Random);
+        if (_coded < _options.WarmUp) { _coded++; }
         var sent = coded?.Values ?? ImmutableCollectionsMarshal.AsImmutableArray(_sum.ToArray());
         if (_options.HasFeedback) { KeepRest(sent.AsSpan()); }
         else { _waiting.Values.AsSpan().Clear(); }
@@ -81,10 +84,12 @@ internal sealed class CodeUpdates : Operator<WeightDelta>, IStateful, IControlle
     private void Add(ReadOnlySpan<float> values)
     {
         values.CopyTo(_sum);
+        var factor = Shortened();
         foreach (var slice in _plan.Slices)
         {
             if (slice.Kind != SliceKind.Trained) { continue; }
             var sum = slice.Of(_sum.AsSpan());
+            if (factor < 1) { TensorPrimitives.Multiply(sum, factor, sum); }
             if (_velocity.Length > 0)
             {
                 var velocity = slice.Of(_velocity.AsSpan());
@@ -94,6 +99,19 @@ internal sealed class CodeUpdates : Operator<WeightDelta>, IStateful, IControlle
 
             TensorPrimitives.Add(sum, slice.Of(_waiting.Values.AsSpan()), sum);
         }
+    }
+
+    /// <summary>By what an update is multiplied, so that it is not longer than it may be.</summary>
+    private float Shortened()
+    {
+        if (_options.MaxNorm is not { } most) { return 1; }
+        var squares = 0.0;
+        foreach (var slice in _plan.Slices)
+        {
+            if (slice.Kind == SliceKind.Trained) { squares += Sums.OfSquares(slice.Of(_sum.AsSpan())).Squares; }
+        }
+
+        return squares > (double)most * most ? (float)(most / Math.Sqrt(squares)) : 1;
     }
 
     private void KeepRest(ReadOnlySpan<float> sent)

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Numerics;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 
@@ -44,8 +45,7 @@ internal static class Greatest
         var share = (double)count * SampleLength / bits.Length;
         var rank = (int)(share + (4 * Math.Sqrt(share)) + 2);
         if (rank >= SampleLength) { return 1; }
-        sample.Sort();
-        return Math.Max(1, sample[SampleLength - rank]);
+        return Math.Max(1, Select(sample, SampleLength - rank));
     }
 
     /// <summary>The keys of values of at least a magnitude, in order; where there are too many, of the greatest.</summary>
@@ -73,7 +73,7 @@ internal static class Greatest
                 | (c.ExtractMostSignificantBits() << 32) | (d.ExtractMostSignificantBits() << 48);
             for (; mask != 0; mask &= mask - 1)
             {
-                var place = at + System.Numerics.BitOperations.TrailingZeroCount(mask);
+                var place = at + BitOperations.TrailingZeroCount(mask);
                 keys[found++] = KeyOf(bits[place], place);
             }
         }
@@ -103,34 +103,48 @@ internal static class Greatest
         return kept;
     }
 
-    /// <summary>The key that would stand at a place if they were sorted. No two are equal.</summary>
-    private static long Select(Span<long> keys, int place)
+    /// <summary>The key that would stand at a place if they were sorted.</summary>
+    private static T Select<T>(Span<T> keys, int place)
+        where T : struct, INumber<T>
     {
         while (keys.Length > 16)
         {
             var (first, middle, last) = (keys[0], keys[keys.Length / 2], keys[^1]);
-            var pivot = Math.Max(Math.Min(first, middle), Math.Min(Math.Max(first, middle), last));
-            var (low, high) = (0, keys.Length - 1);
-            while (low <= high)
+            var pivot = T.Max(T.Min(first, middle), T.Min(T.Max(first, middle), last));
+            var front = Part(keys, pivot, withEqual: false);
+            if (front == 0)
             {
-                while (keys[low] < pivot) { low++; }
-                while (keys[high] > pivot) { high--; }
-                if (low > high) { break; }
-                (keys[low], keys[high]) = (keys[high], keys[low]);
-                (low, high) = (low + 1, high - 1);
+                front = Part(keys, pivot, withEqual: true);     // the pivot is the least
+                if (place < front) { return pivot; }
             }
 
-            if (place <= high) { keys = keys[..(high + 1)]; }
-            else if (place < low) { return keys[place]; }
+            if (place < front) { keys = keys[..front]; }
             else
             {
-                keys = keys[low..];
-                place -= low;
+                keys = keys[front..];
+                place -= front;
             }
         }
 
         keys.Sort();
         return keys[place];
+    }
+
+    /// <summary>Moves the keys below another one to the front, or those that are not above it, without a branch on them.</summary>
+    /// <returns>How many.</returns>
+    private static int Part<T>(Span<T> keys, T at, bool withEqual)
+        where T : struct, INumber<T>
+    {
+        var count = 0;
+        foreach (ref var key in keys)
+        {
+            var here = key;
+            key = keys[count];
+            keys[count] = here;
+            count += (withEqual ? here <= at : here < at) ? 1 : 0;
+        }
+
+        return count;
     }
 
     private static int LeastOf(ReadOnlySpan<long> keys)

@@ -100,6 +100,26 @@ public sealed class CodeUpdatesTests
         Assert.Equal(Both(0, 0), Sent(probe, Update(Both(0, 0))).Values);
     }
 
+    /// <summary>From a quarter to a hundredth in two updates: the share between is a twentieth.</summary>
+    [Fact]
+    public void The_share_falls_in_the_warm_up()
+    {
+        using var probe = Probe(new() { Code = new TopKCode(0.01), WarmUp = 2 });
+        int Given() => Sent(probe, Update(Of(static i => 1 + i))).Values.Count(static v => v != 0);
+
+        Assert.Equal([50, 10, 2, 2], [Given(), Given(), Given(), Given()]);
+    }
+
+    [Fact]
+    public void A_long_update_is_shortened_before_it_waits()
+    {
+        using var probe = Probe(new() { Code = Tenth, MaxNorm = 5 });
+        float[] Both(float a, float b) => Of(i => i == 0 ? a : i == 1 ? b : 0);
+
+        Assert.Equal(Both(3, 4), Sent(probe, Update(Both(30, 40))).Values);
+        Assert.Equal(Both(0, -2), Sent(probe, Update(Both(0, -2))).Values);
+    }
+
     [Fact]
     public void What_is_not_finite_goes_as_it_is_and_spoils_nothing()
     {
@@ -132,6 +152,9 @@ public sealed class CodeUpdatesTests
         Assert.Throws<ArgumentOutOfRangeException>(() => Probe(new() { Code = Tenth, MaxUnanswered = 0 }));
         Assert.Throws<ArgumentOutOfRangeException>(() => Probe(new() { Code = Tenth, Momentum = 1 }));
         Assert.Throws<ArgumentException>(() => Probe(new() { Code = new QsgdCode(), Momentum = 0.9f }));
+        Assert.Throws<ArgumentException>(() => Probe(new() { Code = new SignCode(), WarmUp = 1 }));
+        Assert.Throws<ArgumentOutOfRangeException>(() => Probe(new() { Code = Tenth, WarmUp = -1 }));
+        Assert.Throws<ArgumentOutOfRangeException>(() => Probe(new() { Code = Tenth, MaxNorm = 0 }));
     }
 
     private static float[] Of(Func<int, float> value) => [.. Enumerable.Range(0, Length).Select(value)];

@@ -201,7 +201,7 @@ public sealed class StrategyTests
         [
             () => Weigh.ByStaleness(Staleness.Constant, 0), () => Weigh.ByStaleness(Staleness.Constant, devices: 0),
             () => Apply.WeightedMean(0), () => Apply.MeanOfDeltas(float.NaN), () => Apply.CoordinateMedian(-1),
-            () => Apply.TrimmedMean(0.5), () => Apply.TrimmedMean(0.2, 0),
+            () => Apply.TrimmedMean(0.5), () => Apply.TrimmedMean(0.2, 0), () => Apply.SignVote(0),
         ];
 
         Assert.All(wrong, make => Assert.Throws<ArgumentOutOfRangeException>(make));
