@@ -19,9 +19,10 @@ public sealed class Int8Tests(ITestOutputHelper output)
         var exact = Answers(model.Model, model, rows, count);
 
         var far = integers.Zip(simulated, static (a, b) => Math.Abs(a - b)).Max();
-        output.WriteLine(FormattableString.Invariant($"{name}: {far} from the simulated answers"));
+        var lost = integers.Zip(exact, static (a, b) => Math.Abs(a - b)).Max();
+        output.WriteLine(FormattableString.Invariant($"{name}: {far} from the simulated answers, {lost} from those of float32"));
         Assert.InRange(far, 0, 0.02f);
-        Assert.InRange(integers.Zip(exact, static (a, b) => Math.Abs(a - b)).Max(), 0, 0.1f);
+        Assert.InRange(lost, 0, 0.01f);         // a norm folded with a wrong mean is above it
         Assert.NotEqual(exact, integers);
     }
 
