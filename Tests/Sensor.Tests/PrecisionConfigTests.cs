@@ -59,6 +59,27 @@ public sealed class PrecisionConfigTests : IDisposable
     }
 
     [Fact]
+    public async Task The_status_counts_answers_in_int8()
+    {
+        await using var nats = await RealNats.StartAsync(new() { JetStream = true });
+        var text = File($"model: {{ precision: int8 }}\nanswer: {{ topic: t, model: '{Saved(int8: false)}' }}")
+            .Replace("speed: 0", "speed: 0, length: 5m", StringComparison.Ordinal);
+        await System.IO.File.WriteAllTextAsync(_folder.File("s.yaml"), text, TestContext.Current.CancellationToken);
+        string[] here = ["-c", _folder.File("s.yaml"), "--set", $"state={_folder.File("state")}", "--set", $"link.url={nats.Uri}"];
+        using var sensor = Programs.Start(Programs.Sensor, ["run", .. here, "--set", "exchange.steps_per_update=1000"]);
+        await sensor.UntilSaysAsync("ended=1 ");            // nobody answers: it would wait half a minute for that
+        await Programs.StopAsync(sensor);
+
+        var status = await Programs.RunAsync(Programs.Sensor, ["status", .. here]);
+
+        var lines = status.Output.Split('\n').Select(static l => l.Split('=', 2)).Where(static l => l.Length == 2)
+            .ToDictionary(static l => l[0], static l => l[1]);
+        Assert.Equal("int8", lines["precision"]);
+        Assert.Equal(int.Parse(lines["answers"], null) - 200, int.Parse(lines["answers_int8"], null));
+        Assert.InRange(int.Parse(lines["answers_int8"], null), 10, 100);
+    }
+
+    [Fact]
     public void An_aggregator_learns_in_float32()
     {
         var refused = Assert.Throws<ConfigurationException>(() => ConfigTree.Parse("a.yaml",
