@@ -1,5 +1,4 @@
 using StreamLearn.Compression;
-using StreamLearn.Learning;
 using StreamLearn.Models;
 using StreamLearn.Testing;
 
@@ -103,7 +102,10 @@ public sealed class Int8AnswersTests
         {
             var pool = new BatchPool();
             for (var i = from; i < to; i++) { await run.SendAsync("windows", Window(pool, i), TestContext.Current.CancellationToken); }
-            while (run.Metrics["answers"].ItemsIn < to - from) { await Task.Delay(1, TestContext.Current.CancellationToken); }
+            while (run.Metrics["answers"].ItemsIn < to - from)
+            {
+                await Task.Delay(TimeSpan.FromMilliseconds(1), TimeProvider.System, TestContext.Current.CancellationToken);
+            }
         }
     }
 
@@ -116,7 +118,8 @@ public sealed class Int8AnswersTests
     private static List<float> Confidences(LoadedModel model, int from, int to)
     {
         var outputs = new float[2 * (to - from)];
-        model.Model.Infer(model.Weights.Values.AsSpan(), new([.. Enumerable.Range(from, to - from).Select(Level)], to - from), outputs, new());
+        float[] levels = [.. Enumerable.Range(from, to - from).Select(Level)];
+        model.Model.Infer(model.Weights.Values.AsSpan(), new(levels, to - from), outputs, new());
         return [.. outputs.Chunk(2).Select(static o => o.Max())];
     }
 
