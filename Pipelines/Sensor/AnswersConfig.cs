@@ -201,7 +201,8 @@ internal sealed record AnswersConfig(
         {
             var loaded = CompressedValues.Load(path);
             var input = model.Preparation?.Input;
-            if (loaded.Model is not (Network or Int8Network) || loaded.Model.Plan is not { } plan || plan.Classes != model.Classes || plan.Input != input)
+            if (loaded.Model is not (Network or Int8Network) || loaded.Model.Plan is not { } plan
+                || plan.Classes != model.Classes || plan.Input != input)
             {
                 entry.Refuse(FormattableString.Invariant($"expected a network of {input} and {model.Classes} classes, ")
                     + $"{path} has {loaded.Model.Structure}");

@@ -132,7 +132,8 @@ internal static class ModelsCommand
             var content = await File.ReadAllBytesAsync(file.FullName, stop).ConfigureAwait(false);
             var (added, isInt8) = await PushAsync(registry, name, file, content, stop).ConfigureAwait(false);
             await SayAsync(output, FormattableString.Invariant(
-                $"model '{name}': {file.Name}, {content.Length} bytes{(isInt8 ? " of int8" : "")}, is version {added}")).ConfigureAwait(false);
+                $"model '{name}': {file.Name}, {content.Length} bytes{(isInt8 ? " of int8" : "")}, is version {added}"))
+                .ConfigureAwait(false);
             return ExitCode.Done;
         }, isMade: true);
         return command;

@@ -32,8 +32,8 @@ public sealed class PrecisionConfigTests : IDisposable
         await System.IO.File.WriteAllTextAsync(_folder.File("s.yaml"), File(text), TestContext.Current.CancellationToken);
         var (exitCode, output, _) = await Programs.RunAsync(Programs.Sensor, "check", "-c", _folder.File("s.yaml"));
         Assert.Equal(0, exitCode);
-        Assert.Contains(quantizes ? "precision: answers are in int8 after the first 200 windows" : "precision: answers are of the int8 model",
-            output, StringComparison.Ordinal);
+        Assert.Contains(quantizes ? "precision: answers are in int8 after the first 200 windows"
+            : "precision: answers are of the int8 model", output, StringComparison.Ordinal);
     }
 
     [Theory]
