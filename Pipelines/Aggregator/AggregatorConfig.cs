@@ -68,6 +68,11 @@ internal sealed record AggregatorConfig(
         RefuseSensor(map);
         var link = LinkConfig.Read(map);
         var model = ModelConfig.Read(map);
+        if (model.IsInt8 is true)
+        {
+            map["model"].Refuse("expected no 'precision: int8': an aggregator learns in float32, sensors have it in their file");
+        }
+
         var broker = map["broker"].Map(BrokerConfig.Read).OrNull();
         if (broker is { Logins: not null } && broker.IsAt(link.Url) && link.Login is null)
         {

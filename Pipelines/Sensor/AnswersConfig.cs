@@ -36,6 +36,13 @@ internal sealed record AnswersConfig(
     /// <summary>What is promised of the classes that an answer leaves possible; null: nothing.</summary>
     internal AnswerBound? Bound { get; private init; }
 
+    /// <summary>True: windows are answered in integers of 8 bits.</summary>
+    internal bool IsInt8 { get; private init; }
+
+    /// <summary>How answers are computed, where that is not in float32.</summary>
+    internal string? PrecisionText => !IsInt8 ? null : Pinned?.Model is Int8Network ? "answers are of the int8 model of the file"
+        : FormattableString.Invariant($"answers are in int8 after the first {PrecisionKeys.Windows} windows, which its ranges come from");
+
     /// <summary>What is promised of early exits, or why nothing is; null: that is not asked for.</summary>
     internal string? ExitsText => Exits?.Text(Pinned);
 
@@ -52,14 +59,27 @@ internal sealed record AnswersConfig(
     {
         var alerts = map["alerts"].List(e => e.Map(m => AlertOf(m, model)).Required(), 0, MaxAlerts).Or([]);
         if (!alerts.IsEmpty && model.Target is not null) { map["alerts"].Refuse("expected none beside a target: alerts are of classes"); }
-        if (map["answer"].IsAbsent) { return alerts.IsEmpty ? null : new(null, null, null, 1, alerts); }
+        if (map["answer"].IsAbsent && alerts.IsEmpty)
+        {
+            if (model.IsInt8 is true) { map["model"].Refuse("expected 'answer' or 'alerts' beside 'precision': learning is in float32"); }
+            return null;
+        }
+
+        if (map["answer"].IsAbsent)
+        {
+            PrecisionKeys.Check(map, model, answer: null, pinned: null, isAcross: false);
+            return new(null, null, null, 1, alerts) { IsInt8 = model.IsInt8 is true };
+        }
+
         return map.Section("answer", m =>
         {
             var pinned = PinnedOf(m["model"], model);
             var across = AcrossOf(m);
+            PrecisionKeys.Check(map, model, m, pinned, across is not null);
             return new AnswersConfig(PlaceOf(m), pinned, m["leave"].Number(1e-6, 1).OrNull(), m["work"].Number(0.01, 1).Or(1), alerts)
             {
                 Across = across,
+                IsInt8 = PrecisionKeys.IsInt8(model, pinned),
                 Bound = BoundOf(m, across is not null, pinned, model),
                 Exits = ExitsConfig.Read(m),
             };
@@ -119,8 +139,9 @@ internal sealed record AnswersConfig(
         return new(model.Labels)
         {
             Pinned = Pinned?.Weights,
-            Model = Pinned?.Model as Network,
-            Leaving = Bound is not null ? null : Leave is { } sure ? ExitRule.WhenConfident(network.ExitCount, (float)sure)
+            Model = Pinned?.Model,
+            Int8 = IsInt8 && Pinned?.Model is not Int8Network ? new() { CalibrationRows = PrecisionKeys.Windows } : null,
+            Leaving = Bound is not null || IsInt8 ? null : Leave is { } sure ? ExitRule.WhenConfident(network.ExitCount, (float)sure)
                 : Exits is null ? Pinned?.Card.ExitRule : Exits.Rule(Pinned),
             Adaptive = Exits?.Adaptive,
             Work = Work,
@@ -180,7 +201,8 @@ internal sealed record AnswersConfig(
         {
             var loaded = CompressedValues.Load(path);
             var input = model.Preparation?.Input;
-            if (loaded.Model is not Network { Plan: var plan } || plan.Classes != model.Classes || plan.Input != input)
+            if (loaded.Model is not (Network or Int8Network) || loaded.Model.Plan is not { } plan
+                || plan.Classes != model.Classes || plan.Input != input)
             {
                 entry.Refuse(FormattableString.Invariant($"expected a network of {input} and {model.Classes} classes, ")
                     + $"{path} has {loaded.Model.Structure}");

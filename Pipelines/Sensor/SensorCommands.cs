@@ -81,7 +81,8 @@ internal static class SensorCommands
         var devices = SensorDevices.Of(config with { Learn = fixedSplit }, epoch: 0, opened);
         foreach (var device in devices) { SensorPipeline.Create(device, loop); }
         return Named(devices.Count, config) + (config.Answers?.ExitsText is { } exits ? $"\nexits: {exits}" : "")
-            + (config.Answers?.BoundText is { } bound ? $"\nbound: {bound}" : "");
+            + (config.Answers?.BoundText is { } bound ? $"\nbound: {bound}" : "")
+            + (config.Answers?.PrecisionText is { } precision ? $"\nprecision: {precision}" : "");
     }
 
     private static string Named(int devices, SensorConfig config) => FormattableString.Invariant(
@@ -122,6 +123,7 @@ internal static class SensorCommands
             if (devices.Count > 0) { Watch(); }
             Console.Out.WriteLine(Named(devices.Count, config));
             if (config.Answers?.ExitsText is { } exits) { Console.Out.WriteLine($"exits: {exits}"); }
+            if (config.Answers?.PrecisionText is { } precision) { Console.Out.WriteLine($"precision: {precision}"); }
             if (config.Answers?.BoundText is { } bound) { Console.Out.WriteLine($"bound: {bound}"); }
             var exit = await ending.WaitAsync(runs, () => watch?.Line() ?? "no device has come", drain, any is null ? null : NextAsync)
                 .ConfigureAwait(false);

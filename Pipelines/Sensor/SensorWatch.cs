@@ -352,6 +352,12 @@ internal sealed class SensorWatch(
                 if (config.Answers is not null)
                 {
                     json.WriteNumber("answers", Sum("answer", static b => b.ItemsOut));
+                    if (config.Answers.IsInt8)
+                    {
+                        json.WriteString("precision", "int8");
+                        json.WriteNumber("answers_int8", Sum("answer", static b => b.Counter("int8")));
+                    }
+
                     if (config.Answers.Across is not null)
                     {
                         json.WriteNumber("answers_by_aggregator", Sum("answered-by-aggregator", static b => b.ItemsIn));
@@ -375,7 +381,7 @@ internal sealed class SensorWatch(
                     if (config.Answers.Exits?.Adaptive is not null)
                     {
                         json.WriteNumber("windows_compared", Sum("infer", static b => b.Counter("rows-compared")));
-                        var network = devices[0].Answering?.Model ?? (Network)devices[0].Model;
+                        var network = (Network)(devices[0].Answering?.Model ?? devices[0].Model);
                         var last = FormattableString.Invariant($"exit-{network.ExitCount - 1}");
                         json.WriteNumber("answers_early", Sum("infer", b => b.ItemsIn - b.Counter(last)));
                         json.WriteNumber("exit_alarms", Sum("infer", static b => b.Counter("exit-alarms")));

@@ -20,7 +20,8 @@ internal static class ExportCommand
 
         --onnx: a file that ONNX Runtime and others answer with. Of a model of streamlearn fit, input is [windows, rows, channels]; with
         --network-only, and of any other network, it is what the network takes. Output is [windows, classes] or [windows, 1]. Names of
-        classes and columns, the rate and the length of a window stand in the file's metadata.
+        classes and columns, the rate and the length of a window stand in the file's metadata. An int8 model is written with its weights
+        of 8 bits between QuantizeLinear and DequantizeLinear.
 
         --c: a header of C99 for a microcontroller, without heap and libraries. NAME.h has NAME_push, which takes a row and says whether a
         window is full, and NAME_answer. What it takes of flash and RAM is printed; more flash than --limit-kib is refused.
@@ -73,7 +74,14 @@ internal static class ExportCommand
         {
             var (name, path) = (result.GetRequiredValue(model), result.GetValue(onnx) ?? result.GetValue(header)!);
             if (ModelSource.Load(name, error) is not { } loaded) { return ExitCode.Refused; }
-            if (loaded.Model is not Network network)
+            var isHeader = result.GetValue(onnx) is null;
+            if (isHeader && loaded.Model is Int8Network)
+            {
+                error.WriteLine($"streamlearn: {name}: C: expected a float32 model, got int8: write the one that it was made of");
+                return ExitCode.Refused;
+            }
+
+            if ((loaded.Model as Int8Network)?.Rounded is not { } network && (network = loaded.Model as Network) is null)
             {
                 error.WriteLine($"streamlearn: {name}: expected a network, got {loaded.Model.Structure}");
                 return ExitCode.Refused;
@@ -81,7 +89,7 @@ internal static class ExportCommand
 
             try
             {
-                output.WriteLine(result.GetValue(onnx) is null
+                output.WriteLine(isHeader
                     ? WriteHeader(path, network, loaded, result.GetValue(limit))
                     : WriteOnnx(path, network, loaded, result.GetValue(exits), result.GetValue(alone)));
                 return ExitCode.Done;

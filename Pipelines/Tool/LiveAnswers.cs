@@ -52,7 +52,7 @@ internal static class LiveAnswers
             return await RunAsync(source, preparation, model, answering, new(model.Source.Classes)
             {
                 Pinned = weights,
-                Model = model.Network,
+                Model = model.Answering,
                 Leaving = rule,
                 Bound = source.Bound is { } share ? new(share, scores!) : null,
             }, cancellationToken).ConfigureAwait(false);

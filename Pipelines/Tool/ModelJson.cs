@@ -10,6 +10,7 @@ internal static class ModelJson
     {
         var (plan, card) = (loaded.Model.Plan, loaded.Card);
         json.WriteString("model", loaded.Model.Structure);
+        json.WriteString("precision", loaded.Model is Int8Network ? "int8" : "float32");
         MemoryJson.Write(json, "input", plan.Input);
         json.WriteStartArray("columns");
         foreach (var column in ModelText.Columns(loaded))

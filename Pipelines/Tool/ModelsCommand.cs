@@ -130,21 +130,23 @@ internal static class ModelsCommand
         {
             var (name, file) = (result.GetRequiredValue(model), result.GetRequiredValue(from));
             var content = await File.ReadAllBytesAsync(file.FullName, stop).ConfigureAwait(false);
-            var added = await PushAsync(registry, name, file, content, stop).ConfigureAwait(false);
+            var (added, isInt8) = await PushAsync(registry, name, file, content, stop).ConfigureAwait(false);
             await SayAsync(output, FormattableString.Invariant(
-                $"model '{name}': {file.Name}, {content.Length} bytes, is version {added}")).ConfigureAwait(false);
+                $"model '{name}': {file.Name}, {content.Length} bytes{(isInt8 ? " of int8" : "")}, is version {added}"))
+                .ConfigureAwait(false);
             return ExitCode.Done;
         }, isMade: true);
         return command;
     }
 
     /// <summary>Registers the bytes of a file, which have to be a model.</summary>
-    private static async Task<long> PushAsync(
+    private static async Task<(long Version, bool IsInt8)> PushAsync(
         ModelRegistry registry, string name, FileInfo file, byte[] content, CancellationToken cancellationToken)
     {
+        bool isInt8;
         try
         {
-            CompressedValues.Load(content);
+            isInt8 = CompressedValues.Load(content).Model is Int8Network;
         }
         catch (ModelFormatException e)
         {
@@ -154,7 +156,8 @@ internal static class ModelsCommand
         try
         {
             var lineage = new ModelLineage { Format = "safetensors" };
-            return (await registry.AddAsync(name, version: null, content, lineage, cancellationToken).ConfigureAwait(false)).Version;
+            var added = await registry.AddAsync(name, version: null, content, lineage, cancellationToken).ConfigureAwait(false);
+            return (added.Version, isInt8);
         }
         catch (ArgumentException e)
         {

@@ -55,7 +55,8 @@ internal static class ProfileCommand
         if (ModelSource.Load(name, error) is not { } loaded) { return ExitCode.Refused; }
         if (loaded.Model is not ISplitModel model)
         {
-            error.WriteLine($"streamlearn: {name}: expected a network, whose layers can be measured, got {loaded.Model.Structure}");
+            error.WriteLine($"streamlearn: {name}: expected a network, whose layers can be measured, got {loaded.Model.Structure}"
+                + (loaded.Model is Int8Network ? "; of int8 models, streamlearn compress measures a row" : ""));
             return ExitCode.Refused;
         }
 

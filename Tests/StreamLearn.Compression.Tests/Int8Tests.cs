@@ -19,9 +19,10 @@ public sealed class Int8Tests(ITestOutputHelper output)
         var exact = Answers(model.Model, model, rows, count);
 
         var far = integers.Zip(simulated, static (a, b) => Math.Abs(a - b)).Max();
-        output.WriteLine(FormattableString.Invariant($"{name}: {far} from the simulated answers"));
+        var lost = integers.Zip(exact, static (a, b) => Math.Abs(a - b)).Max();
+        output.WriteLine(FormattableString.Invariant($"{name}: {far} from the simulated answers, {lost} from those of float32"));
         Assert.InRange(far, 0, 0.02f);
-        Assert.InRange(integers.Zip(exact, static (a, b) => Math.Abs(a - b)).Max(), 0, 0.1f);
+        Assert.InRange(lost, 0, 0.01f);         // a norm folded with a wrong mean is above it
         Assert.NotEqual(exact, integers);
     }
 
@@ -40,7 +41,8 @@ public sealed class Int8Tests(ITestOutputHelper output)
         foreach (var slice in network.Plan.Slices)
         {
             if (slice.Kind != SliceKind.Statistic && !slice.Name.EndsWith(".gain", StringComparison.Ordinal)) { continue; }
-            foreach (ref var value in slice.Of(values.AsSpan())) { value += 0.3f * (float)random.NextDouble(0, 1); }
+            var most = slice.Name.EndsWith(".mean", StringComparison.Ordinal) ? 3 : 0.3f;
+            foreach (ref var value in slice.Of(values.AsSpan())) { value += most * (float)random.NextDouble(0, 1); }
         }
 
         const int Rows = 101;

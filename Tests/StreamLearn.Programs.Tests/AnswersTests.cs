@@ -63,7 +63,7 @@ public sealed class AnswersTests
             using var window = pool.Rent(new([.. Enumerable.Range(0, model.Plan.Input.Channels)
                 .Select(static c => Field.Channel($"f{c}", Unit.One))]), 1);
             for (var c = 0; c < window.Channels.Count; c++) { window.Channels[c].Writable<float>()[0] = i % 7; }
-            exits.Add(answerer.Answer(model.Initial.Values.AsSpan(), window)!.Value.Exit);
+            exits.Add(answerer.Answer(model.Initial, window)!.Value.Exit);
             done += answerer.MultiplyAdds;
         }
 

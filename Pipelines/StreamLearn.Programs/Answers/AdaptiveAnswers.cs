@@ -16,7 +16,7 @@ internal static class AdaptiveAnswers
         Flow<Batch> windows, string device, Network model, Flow<Weights> models, AnswerOptions options, AdaptiveExits adaptive)
     {
         var pinned = options.Pinned;
-        var network = options.Model ?? model;
+        var network = options.Model as Network ?? model;
         if (pinned is not null)
         {
             (network, models) = (network.StartingFrom(pinned), models.Filter("fleet-versions", static _ => false));

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using StreamLearn.Compression;
 using StreamLearn.Learning;
 using StreamLearn.Models;
 
@@ -11,8 +12,14 @@ public sealed record AnswerOptions(ImmutableArray<string> Classes)
     /// <summary>A version that stays in use; null, the default: the fleet's newest, from the first that comes on.</summary>
     public Weights? Pinned { get; init; }
 
-    /// <summary>The network of the pinned version; null: the fleet's.</summary>
-    public Network? Model { get; init; }
+    /// <summary>The model of the pinned version, a <see cref="Network"/> or an <see cref="Int8Network"/>; null: the fleet's.</summary>
+    public IModel? Model { get; init; }
+
+    /// <summary>Each version of a network answers in integers of 8 bits (<see cref="ModelCompression.Quantize"/>), with ranges of the first
+    /// <see cref="QuantizeOptions.CalibrationRows"/> windows; these are answered in float32. The whole model answers:
+    /// <see cref="Leaving"/>, <see cref="Work"/>, <see cref="Adaptive"/>, <see cref="Across"/> and <see cref="Bound"/> do not go with it.
+    /// Null, the default: a version answers as it is.</summary>
+    public QuantizeOptions? Int8 { get; init; }
 
     /// <summary>When a window leaves early; null, the default: never.</summary>
     public ExitRule? Leaving { get; init; }

@@ -11,7 +11,8 @@ public static class AnswerWindowsExtensions
 {
     /// <summary>Answers each window with a pinned version.</summary>
     /// <remarks>Shape: windows as the model takes them in, an answer for each out. State: none but what is left of the work. Cost: the
-    /// multiply-adds up to each window's exit. Drops: <c>non-finite</c>. Counts: <c>exit-0</c>, <c>exit-1</c>, ….</remarks>
+    /// multiply-adds up to each window's exit. Drops: <c>non-finite</c>. Counts: <c>exit-0</c>, <c>exit-1</c>, …,
+    /// <c>int8</c>.</remarks>
     /// <param name="windows">The windows.</param>
     /// <param name="device">Whose they are.</param>
     /// <param name="options">The pinned version, its network and its classes.</param>
@@ -31,7 +32,7 @@ public static class AnswerWindowsExtensions
     /// <c>non-finite</c>. Counts: <c>exit-0</c>, <c>exit-1</c>, …. <paramref name="labelled"/>: windows whose labels have come later, by
     /// which a bound adapts; null: windows have theirs, if any.</summary>
     internal static Flow<WindowAnswer> Answer(
-        this Flow<Batch> windows, string device, Network model, Flow<Weights>? models, AnswerOptions options, Flow<Batch>? labelled = null)
+        this Flow<Batch> windows, string device, IModel model, Flow<Weights>? models, AnswerOptions options, Flow<Batch>? labelled = null)
     {
         var block = new AnswerBlock(device, options.Model ?? model, options);
         var answers = windows.Via("answer", block,
@@ -42,21 +43,26 @@ public static class AnswerWindowsExtensions
 }
 
 /// <summary>What answers, and as whom.</summary>
-internal sealed record AnswerBlock(string Device, Network Model, AnswerOptions Options) : IBlockOptions
+internal sealed record AnswerBlock(string Device, IModel Model, AnswerOptions Options) : IBlockOptions
 {
+    /// <summary>Exits of the model.</summary>
+    internal int ExitCount => (Model as IStagedModel)?.ExitCount ?? 1;
+
     /// <inheritdoc />
-    public string State => Options.Bound is null ? "newest model version" : "newest model version, level of the bound";
+    public string State => "newest model version" + (Options.Bound is null ? "" : ", level of the bound")
+        + (Options.Int8 is null ? "" : ", the first windows");
 
     /// <inheritdoc />
     public IReadOnlyList<MessageCodec> MessageCodecs { get; } = [MessageCodec.Of(WindowAnswer.Json)];
 
     /// <inheritdoc />
-    public long StateBytes(Schema? input) => Model.Plan.ParameterBytes;
+    public long StateBytes(Schema? input) => Model.Plan.ParameterBytes
+        + (sizeof(float) * (long)(Options.Int8?.CalibrationRows ?? 0) * Model.Plan.Input.Size);
 
     /// <inheritdoc />
     public bool Equals(AnswerBlock? other) => other is not null && Device == other.Device && Model.Equals(other.Model)
         && Options.Pinned?.Version == other.Options.Pinned?.Version && Equals(Options.Leaving, other.Options.Leaving)
-        && Options.Work == other.Options.Work && Equals(Options.Bound, other.Options.Bound)
+        && Options.Work == other.Options.Work && Equals(Options.Int8, other.Options.Int8) && Equals(Options.Bound, other.Options.Bound)
         && Options.Classes.SequenceEqual(other.Options.Classes);
 
     /// <inheritdoc />
@@ -70,23 +76,23 @@ internal sealed record AnswerBlock(string Device, Network Model, AnswerOptions O
 internal sealed class AnswerWindows(AnswerBlock block, OperatorContext context, IOutput<WindowAnswer> output)
     : Operator<Batch>, IControlledBy<Weights>, IControlledBy<Batch>, IStateful
 {
-    private const string BeforeBounds = "answer-windows/1";
-
+    private const string BeforeBounds = "answer-windows/1", BeforeInt8 = "answer-windows/2";
 
     private readonly ModelPlan _plan = block.Model.Plan;
     private readonly Answerer _answerer = new(block.Model, block.Options.Leaving, block.Options.Work);
-    private readonly string[] _exits = [.. Enumerable.Range(0, block.Model.ExitCount).Select(static e =>
+    private readonly string[] _exits = [.. Enumerable.Range(0, block.ExitCount).Select(static e =>
         FormattableString.Invariant($"exit-{e}"))];
 
     private readonly AdaptiveCoverage? _bound = block.Options.Bound is { } bound ? new(bound.Scores, bound.Coverage) : null;
+    private readonly Int8Answers? _int8 = block is { Model: Network network, Options.Int8: { } quantize } ? new(network, quantize) : null;
     private readonly int[] _set = new int[block.Model.Plan.Classes];
     private Weights? _newest = block.Options.Pinned;
 
     /// <inheritdoc />
-    public string StateFormat => "answer-windows/2";
+    public string StateFormat => "answer-windows/3";
 
     /// <inheritdoc />
-    public IReadOnlyList<string> EarlierFormats => [BeforeBounds];
+    public IReadOnlyList<string> EarlierFormats => [BeforeBounds, BeforeInt8];
 
     public override void Process(Batch input)
     {
@@ -96,14 +102,19 @@ internal sealed class AnswerWindows(AnswerBlock block, OperatorContext context, 
             return;
         }
 
-        var answer = _answerer.Answer(version.Values.AsSpan(), input);
-        context.Charge(_answerer.MultiplyAdds);
+        var small = _int8?.Of(version, context);
+        var (answerer, weights) = small ?? (_answerer, version);
+        var answer = answerer.Answer(weights, input);
+        context.Charge(answerer.MultiplyAdds);
         if (answer is not var (place, confidence, exit))
         {
             context.Drop(input, "non-finite");
             return;
         }
 
+        if (small is null) { _int8?.Add(input); }
+        else { exit = _exits.Length - 1; }
+        if (small is not null || block.Model is Int8Network) { context.Record("int8"); }
         context.Record(_exits[exit]);
         var isValue = _plan.Target == TargetKind.Value;
         var possible = isValue ? [] : Possible();
@@ -123,7 +134,7 @@ internal sealed class AnswerWindows(AnswerBlock block, OperatorContext context, 
     /// <summary>Takes a window whose label has come later: the bound adapts to it.</summary>
     public void Control(Batch message)
     {
-        if (_newest is { } version && _answerer.Answer(version.Values.AsSpan(), message) is not null)
+        if (_newest is { } version && _answerer.Answer(version, message) is not null)
         {
             context.Charge(_answerer.MultiplyAdds);
             Learn(message);
@@ -187,6 +198,12 @@ internal sealed class AnswerWindows(AnswerBlock block, OperatorContext context, 
         if (s.Format != BeforeBounds && s.Value(_bound is not null))
         {
             (_bound ?? new AdaptiveCoverage(new([], 0), 0.5)).State(ref s);         // of a bound that is asked for no longer
+        }
+
+        if (s.Format is not (BeforeBounds or BeforeInt8) && s.Value(_int8 is not null))
+        {
+            if (_int8 is null) { Int8Answers.Skip(ref s); }
+            else { _int8.State(ref s); }
         }
 
         if (!s.Value(_newest is not null && block.Options.Pinned is null)) { return; }

@@ -35,6 +35,9 @@ public sealed record ModelConfig(int Channels, int Samples, int Classes, long Se
     /// <summary>The convolutions of <see cref="ModelKind.Rocket"/>, which come with a file; null, the default: there are none.</summary>
     public RocketKernels? Rocket { get; init; }
 
+    /// <summary>True: sensors answer in integers of 8 bits; false: in float32. Null, the default: as the file that answers is.</summary>
+    public bool? IsInt8 { get; init; }
+
     /// <summary>Names of the classes, in order; empty, the default: not known.</summary>
     public ImmutableArray<string> Labels { get; init; } = [];
 
@@ -110,6 +113,7 @@ public sealed record ModelConfig(int Channels, int Samples, int Classes, long Se
                 Labels = m["labels"].Texts(0, 1024).Or(usual.Labels),
                 Columns = [.. m["columns"].Texts(0, 1024).Or([.. usual.Columns.Select(TextOf)]).Select(FieldOf)],
                 RowsPerSecond = RateOf(usual, file) is { } rate ? m["rate"].Rate(1e-6, 1e6).Or(rate) : m["rate"].Rate(1e-6, 1e6).OrNull(),
+                IsInt8 = m["precision"].Word(("float32", false), ("int8", true)).OrNull(),
                 Hop = (int)m["hop"].Whole(1, 65_536).Or(needed is null ? Math.Max(1, samples / 2) : needed.Hop),
             };
             var otherwise = samples == 1 ? ModelKind.Auto : ModelKind.Conv;
@@ -127,6 +131,12 @@ public sealed record ModelConfig(int Channels, int Samples, int Classes, long Se
         try
         {
             var (model, weights, card) = Load(path);
+            if (model is Int8Network)
+            {
+                throw new FormatException($"{path} is of int8, which is not learned from: expected the float32 model that it was made of; "
+                    + "answer.model takes an int8 one");
+            }
+
             if (model is not Network
                 { Plan: { Classes: >= 2, Target: TargetKind.Label } or { Outputs: 1, Target: TargetKind.Value } } network)
             {

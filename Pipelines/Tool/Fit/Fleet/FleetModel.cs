@@ -8,6 +8,9 @@ namespace Tool;
 /// them.</summary>
 internal sealed record FleetModel(string Name, FleetSource Source, Network Network)
 {
+    /// <summary>What answers: <see cref="Network"/>, or it in integers of 8 bits.</summary>
+    internal IModel Answering { get; init; } = Network;
+
     /// <summary>Bounds of the accuracy on unseen devices, of 95 % confidence; null: the model was named, or too few devices chose
     /// it.</summary>
     internal (double Low, double High)? Promised { get; init; }

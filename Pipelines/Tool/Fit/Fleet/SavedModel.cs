@@ -46,7 +46,13 @@ internal static class SavedModel
         try
         {
             var (model, weights, card) = CompressedValues.Load(file.FullName);
-            if (model is not Network network || Preparation.Of(card) is not { } preparation
+            if ((model as Int8Network)?.Rounded is not { } network && (network = model as Network) is null)
+            {
+                throw new ProgramException($"{file}: expected a network, got {model.Structure}; streamlearn answer --rows takes it",
+                    ExitCode.DataRefused);
+            }
+
+            if (Preparation.Of(card) is not { } preparation
                 || (preparation is { RowsPerSecond: null, WindowRows: > 1 }) || preparation.Input != network.Plan.Input)
             {
                 throw new ProgramException($"{file} does not say what its windows are: expected a model of streamlearn fit, or of "
@@ -67,7 +73,8 @@ internal static class SavedModel
                     : TargetCard.Of(card) is var (name, unit, _) ? new(name, ColumnType.Float64, unit) : Field.Target(Unit.One),
                 Ahead = TargetCard.Of(card)?.Ahead,
             };
-            return (new(Preparation.Word(preparation.Kind), source, network), weights, card.ExitRule, ConformalCard.Of(card));
+            return (new(Preparation.Word(preparation.Kind), source, network) { Answering = model }, weights, card.ExitRule,
+                model is Network ? ConformalCard.Of(card) : null);      // scores are of answers in float32
         }
         catch (Exception e) when (e is ModelFormatException or IOException or UnauthorizedAccessException or ArgumentException
             or SchemaException)

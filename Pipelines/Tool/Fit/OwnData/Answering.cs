@@ -11,7 +11,7 @@ internal sealed class Answering(FleetModel model, Weights weights, ExitRule? rul
 {
     private const int RefusalsShown = 3;
     private readonly FleetSource _source = model.Source;
-    private readonly Answerer _answerer = new(model.Network, rule);
+    private readonly Answerer _answerer = new(model.Answering, rule);
     private readonly int[] _set = new int[Math.Max(1, model.Network.Plan.Classes)];
     private long _answers;
     private long _refusals;
@@ -66,7 +66,7 @@ internal sealed class Answering(FleetModel model, Weights weights, ExitRule? rul
     /// <summary>Answers a window.</summary>
     internal void Answer(Batch window)
     {
-        if (_answerer.Answer(weights.Values.AsSpan(), window) is not var (place, confidence, _))
+        if (_answerer.Answer(weights, window) is not var (place, confidence, _))
         {
             if (++_unanswered == 1) { Console.Error.WriteLine("streamlearn: not answered: a window with values too large"); }
             return;

@@ -1,0 +1,48 @@
+using StreamLearn.Compression;
+using StreamLearn.Models;
+using StreamLearn.Programs;
+
+namespace Sensor;
+
+/// <summary>Whether a device answers in integers of 8 bits, and what does not go with that.</summary>
+internal static class PrecisionKeys
+{
+    /// <summary>Windows that ranges are found from: those of some minutes, and a part of what a device keeps to learn from.</summary>
+    internal const int Windows = 200;
+
+    /// <summary>True if a device answers so: that is asked for, or the version in the file of <c>answer.model</c> is so.</summary>
+    internal static bool IsInt8(ModelConfig model, LoadedModel? pinned) => pinned?.Model is Int8Network || model.IsInt8 is true;
+
+    /// <summary>Refuses what does not go together. <paramref name="answer"/>: the section <c>answer</c>; null: it is not there.</summary>
+    internal static void Check(ConfigMap map, ModelConfig model, ConfigMap? answer, LoadedModel? pinned, bool isAcross)
+    {
+        if (!IsInt8(model, pinned)) { return; }
+        if (model.IsInt8 is false) { map["model"].Refuse("expected 'precision: int8', as the file of answer.model is"); }
+        foreach (var key in new[] { "leave", "work", "exits", "bound" })
+        {
+            if (answer is null || answer[key].IsAbsent) { continue; }
+            answer[key].Refuse(key == "bound" ? "expected no 'bound' beside int8: the file's scores are of its answers in float32"
+                : $"expected no '{key}' beside int8: the whole model answers");
+        }
+
+        if (answer is not null && isAcross) { answer["where"].Refuse("expected no 'where' beside int8: a device answers alone"); }
+        if (pinned?.Model is not Int8Network && WhyNot(pinned?.Model ?? model.Create()) is { } reason)
+        {
+            map["model"].Refuse($"precision: {reason}");
+        }
+    }
+
+    /// <summary>Why a model has no form of integers; null: it has one.</summary>
+    internal static string? WhyNot(IModel model)
+    {
+        try
+        {
+            new LoadedModel(model, model.Initial, ModelCard.Empty).Quantize(new(new float[model.Plan.Input.Size], 1));
+            return null;
+        }
+        catch (Exception e) when (e is NotSupportedException or ArgumentException)
+        {
+            return e.Message;
+        }
+    }
+}
