@@ -48,23 +48,32 @@ public abstract record AnomalyRule
 /// <summary>The farthest channel's distance from its exponentially weighted mean, in standard deviations weighted alike. Follows the
 /// stream.</summary>
 /// <remarks>Units: standard deviations, with 1e-8 added to the variance. Missing values are passed over. Source: Roberts (1959); the
-/// variance as in Finch (2009), equation 143.</remarks>
+/// variance as in Finch (2009), equation 143; the limit as in Croux, Gelper, Fried (2008).</remarks>
 /// <param name="Rows">How far the mean reaches back: a row weighs 2/(rows + 1). At least 1; default 100.</param>
 public sealed record EwmaZScore(int Rows = 100) : AnomalyRule
 {
+    /// <summary>Deviations by which a row moves mean and deviation at most, so that the first rows of a fault do not hide the next ones. A
+    /// change that lasts takes longer to be usual. At least 2; default infinity: there is no limit.</summary>
+    public double Limit { get; init; } = double.PositiveInfinity;
+
     /// <inheritdoc />
     public override int MinRows(int channels) => Rows;
 
     internal override bool TakesMissing => true;
 
-    internal override IAnomalyStatistic Create(int channels) => new EwmaDeviation(Rows, channels);
+    internal override IAnomalyStatistic Create(int channels) => new EwmaDeviation(Rows, Limit, channels);
 
-    internal override void Check() => ArgumentOutOfRangeException.ThrowIfLessThan(Rows, 1);
+    internal override void Check()
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(Rows, 1);
+        if (!(Limit >= 2)) { throw new ArgumentOutOfRangeException(nameof(Limit), Limit, "expected at least 2 deviations"); }
+    }
 
     internal override long StateBytes(int channels) => 20L * channels;
 
     /// <inheritdoc />
-    public override string ToString() => $"EWMA z-score of {Rows} rows";
+    public override string ToString() => $"EWMA z-score of {Rows} rows"
+        + (double.IsInfinity(Limit) ? "" : FormattableString.Invariant($", rows limited to {Limit} deviations"));
 }
 
 /// <summary>The farthest channel's distance from the mean of the last rows, in their standard deviations. Follows the stream.</summary>
