@@ -29,15 +29,16 @@ internal static class WatchFiles
         ImmutableArray<string> channels = [.. columns.Channels.Select(static c => c.Field.Name)];
         var rows = Rows.Of(columns, isByDevice);
         var option = options.Look.RowsOption;
-        AnomalyDetector? taught = options.Usual is { } usual ? Taught(options, usual, columns.Channels) : null;
+        Learned? taught = options.Usual is { } usual ? Taught(options, usual, columns.Channels) : null;
         var counts = taught is not null ? null : rows.Count(options.Rule, channels);
         using var stream = Open(options.Out, columns);
         var writer = stream ?? output;
         var hasTime = columns.Time is not null;
         var devices = Enumerable.Range(0, isByDevice ? columns.Devices.Length : 1).Select(d => new Watching(
             isByDevice ? columns.Devices[d] : "",
-            taught ?? options.DetectorOf(option, channels.Length, counts![d], isAllUsual: false),
-            options, channels, writer, hasTime)).ToList();
+            taught?.Detector ?? options.DetectorOf(option, channels.Length, counts![d], isAllUsual: false),
+            options, channels, writer, hasTime)
+        { Ranges = taught?.Ranges ?? new(channels.Length) }).ToList();
         if (devices.Select(static d => d.Caveat).FirstOrDefault(static c => c is not null) is { } caveat)
         {
             error.WriteLine($"streamlearn: {caveat}");
@@ -65,7 +66,7 @@ internal static class WatchFiles
 
     /// <summary>A detector that has learned from files of usual rows, in some columns.</summary>
     /// <exception cref="ProgramException">They cannot be read, or are too few.</exception>
-    internal static AnomalyDetector Taught(WatchOptions options, string usual, ImmutableArray<FileColumn> channels)
+    internal static Learned Taught(WatchOptions options, string usual, ImmutableArray<FileColumn> channels)
     {
         ImmutableArray<string> names = [.. channels.Select(static c => c.Field.Name)];
         var rows = new Rows(FilesOf(usual, options.Look.Form), channels, null, null, [], "--usual");
@@ -73,8 +74,11 @@ internal static class WatchFiles
         var detector = options.DetectorOf("--usual", names.Length, count, isAllUsual: true);
         var watching = new Watching("", detector, options, names, scores: null, hasTime: false);
         rows.Read((_, batch, row) => watching.Learn(batch, row));
-        return detector;
+        return new(detector, watching.Ranges);
     }
+
+    /// <summary>What was learned from usual rows.</summary>
+    internal sealed record Learned(AnomalyDetector Detector, LearnedRanges Ranges);
 
     /// <summary>The look at files of usual rows, whatever their form.</summary>
     internal static LookOptions LookAtUsual(string usual, LookOptions said) =>

@@ -20,10 +20,11 @@ internal static class WatchLive
             ? [.. usual.Channels.Select(static c => new Field(c.Source, ColumnType.Float32, c.Field.Unit))]
             : [.. options.Look.Channels.Select(ChannelOf)];
         ImmutableArray<string> names = [.. channels.Select(static c => c.Name)];
-        var detector = usual is null ? options.DetectorOf("watch", names.Length, rows: null, isAllUsual: false)
+        var (detector, ranges) = usual is null
+            ? new(options.DetectorOf("watch", names.Length, rows: null, isAllUsual: false), new(names.Length))
             : WatchFiles.Taught(options, options.Usual!, usual.Channels);
         using var scores = options.Out is { } file ? WatchFiles.Open(file, isLive: true) : null;
-        var watching = new Watching(source.Device, detector, options, names, scores, hasTime: true);
+        var watching = new Watching(source.Device, detector, options, names, scores, hasTime: true) { Ranges = ranges };
         scores?.WriteLine(Watching.Head(hasDevices: true, hasTime: true));
         output.WriteLine(Head);
         if (source.Time is null) { await error.WriteLineAsync($"streamlearn: {LiveAnswers.NoTime}").ConfigureAwait(false); }
@@ -127,6 +128,7 @@ internal sealed class WatchRows(WatchBlock block, IOutput<AnomalyAlert> output) 
             for (var row = 0; row < input.Rows; row++)
             {
                 var change = block.Watching.Add(input, row);
+                if (block.Watching.Jump is { } jump) { block.Error.WriteLine($"streamlearn: {jump}"); }
                 if (change != EpisodeChange.None && emitted++ < WatchBlock.MostEvents) { output.Emit(block.Watching.Alert); }
                 if (_hasLearned || block.Watching.Threshold is not { } threshold) { continue; }
                 _hasLearned = true;
