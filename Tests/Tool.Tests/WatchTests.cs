@@ -178,6 +178,30 @@ public sealed class WatchTests : IDisposable
         Assert.Contains(said, run.Error, StringComparison.Ordinal);
     }
 
+    /// <summary>A quote that is not closed, in the lines before, does not hide the header.</summary>
+    [Theory]
+    [InlineData("", "", "look")]
+    [InlineData("made by \"5\n\n", "noted     2 lines before the header passed over", "look")]
+    [InlineData("made,\"5\n\n", "noted     2 lines before the header passed over", "look")]
+    [InlineData("", "of inlet temperature, vibration", "watch", "--channels", "inlet temperature,vibration")]
+    [InlineData("", "'the state'", "fit", "--label", "the state", "--model", "linear", "--device", "none", "--out", "FOLDER")]
+    public async Task A_quoted_name_with_a_line_end_names_its_column(string before, string said, params string[] words)
+    {
+        var (file, random) = (_folder.File("quoted.csv"), new RandomStream(15, "quoted"));
+        await File.WriteAllTextAsync(file, before + "\"inlet\ntemperature [Cel]\",vibration,\"the\r\nstate\"\n" + string.Join('\n', Enumerable
+            .Range(0, 1200).Select(i => string.Create(CultureInfo.InvariantCulture,
+                $"{60 + random.NextGaussian():0.000},{random.NextGaussian() + (i / 60 % 2 * 3):0.000},{(i / 60 % 2 == 0 ? "on" : "off")}"))),
+            TestContext.Current.CancellationToken);
+
+        var run = await ToolRun.RunAsync([words[0], "--csv", file, .. words[1..].Select(w => w == "FOLDER" ? _folder.File("out") : w),
+            .. words[0] == "watch" ? Array.Empty<string>() : ["--rate", "10"]]);
+
+        var text = run.Output + run.Error;
+        Assert.Contains(said, text, StringComparison.Ordinal);
+        Assert.DoesNotContain("MISSING", words[0] == "look" ? "" : text, StringComparison.Ordinal);
+        if (words[0] == "look") { Assert.Contains("inlet temperature [Cel], vibration", text, StringComparison.Ordinal); }
+    }
+
     [Fact]
     public async Task A_clock_that_goes_back_and_hours_without_rows_are_said_with_counts()
     {
