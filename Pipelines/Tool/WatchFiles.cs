@@ -13,6 +13,7 @@ internal static class WatchFiles
 {
     private const string DeviceOfRow = "device of the row";
     private const int RefusalsShown = 3;
+    private const string Option = "--usual: ";
 
     /// <exception cref="ProgramException">The files cannot be read, or there are too few rows.</exception>
     internal static int Run(WatchOptions options, TextWriter output, TextWriter error)
@@ -68,13 +69,10 @@ internal static class WatchFiles
     /// <exception cref="ProgramException">They cannot be read, or are too few.</exception>
     internal static Learned Taught(WatchOptions options, string usual, ImmutableArray<FileColumn> channels)
     {
-        ImmutableArray<string> names = [.. channels.Select(static c => c.Field.Name)];
-        var rows = new Rows(FilesOf(usual, options.Look.Form), channels, null, null, [], "--usual");
-        var count = rows.Count(options.Rule, names)[0];
-        var detector = options.DetectorOf("--usual", names.Length, count, isAllUsual: true);
-        var watching = new Watching("", detector, options, names, scores: null, hasTime: false);
-        rows.Read((_, batch, row) => watching.Learn(batch, row));
-        return new(detector, watching.Ranges);
+        var rows = UsualFiles.Read(usual, options.Look.Form, channels, options.Rule, Option);
+        var ranges = new LearnedRanges(channels.Length);
+        for (var at = 0; at < rows.Length; at += channels.Length) { ranges.Add(rows.AsSpan(at, channels.Length)); }
+        return new(options.DetectorOf("--usual", channels.Length, rows.Length / channels.Length, isAllUsual: true, rows), ranges);
     }
 
     /// <summary>What was learned from usual rows.</summary>
@@ -82,25 +80,7 @@ internal static class WatchFiles
 
     /// <summary>The look at files of usual rows, whatever their form.</summary>
     internal static LookOptions LookAtUsual(string usual, LookOptions said) =>
-        IsArrow(usual) ? said with { Arrow = usual } : said with { Csv = usual };
-
-    private static IOwnFiles FilesOf(string pattern, CsvForm form) =>
-        IsArrow(pattern) ? OfUsual<IOwnFiles>(() => new OwnArrow(pattern)) : OfUsual<IOwnFiles>(() => new OwnCsv(pattern, form));
-
-    private static bool IsArrow(string pattern) => OfUsual(
-        () => FileSet.Find(pattern).Files is [var first, ..] && File.Exists(first) && ArrowFile.IsArrow(first));
-
-    private static T OfUsual<T>(Func<T> read)
-    {
-        try
-        {
-            return read();
-        }
-        catch (Exception e) when (e is FileRowsException or IOException or ArgumentException or UnauthorizedAccessException)
-        {
-            throw new ProgramException($"--usual: {e.Message.ReplaceLineEndings(" ")}", ExitCode.DataRefused);
-        }
-    }
+        UsualFiles.IsArrow(usual, Option) ? said with { Arrow = usual } : said with { Csv = usual };
 
     private static ScoreFile? Open(FileInfo? file, OwnColumns columns)
     {

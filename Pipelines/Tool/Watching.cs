@@ -54,15 +54,6 @@ internal sealed class Watching(string device, AnomalyDetector detector, WatchOpt
     /// <summary>The episode that has begun or ended.</summary>
     internal AnomalyAlert Alert => AnomalyAlert.Of(device, _episodes.Current, channels, isOver: !_episodes.IsOpen);
 
-    /// <summary>Learns from a row that is known to be usual.</summary>
-    internal void Learn(Batch batch, int row)
-    {
-        Gather(batch, row);
-        if (!detector.Takes(_row)) { return; }
-        Ranges.Add(_row);
-        detector.Judge(_row);
-    }
-
     /// <summary>True if the rule can judge a row.</summary>
     internal static bool CanJudge(AnomalyRule rule, Batch batch, int row, ImmutableArray<string> channels, float[] values)
     {

@@ -188,9 +188,10 @@ public sealed class WatchTests : IDisposable
     public async Task A_quoted_name_with_a_line_end_names_its_column(string before, string said, params string[] words)
     {
         var (file, random) = (_folder.File("quoted.csv"), new RandomStream(15, "quoted"));
-        await File.WriteAllTextAsync(file, before + "\"inlet\ntemperature [Cel]\",vibration,\"the\r\nstate\"\n" + string.Join('\n', Enumerable
-            .Range(0, 1200).Select(i => string.Create(CultureInfo.InvariantCulture,
-                $"{60 + random.NextGaussian():0.000},{random.NextGaussian() + (i / 60 % 2 * 3):0.000},{(i / 60 % 2 == 0 ? "on" : "off")}"))),
+        await File.WriteAllTextAsync(file, before + "\"inlet\ntemperature [Cel]\",vibration,\"the\r\nstate\"\n"
+            + string.Join('\n', Enumerable.Range(0, 1200).Select(i => string.Create(CultureInfo.InvariantCulture,
+                $"{60 + random.NextGaussian():0.000},{random.NextGaussian() + (i / 60 % 2 * 3):0.000},")
+                + (i / 60 % 2 == 0 ? "on" : "off"))),
             TestContext.Current.CancellationToken);
 
         var run = await ToolRun.RunAsync([words[0], "--csv", file, .. words[1..].Select(w => w == "FOLDER" ? _folder.File("out") : w),

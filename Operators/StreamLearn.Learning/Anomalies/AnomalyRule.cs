@@ -155,7 +155,8 @@ public sealed record HalfSpaceTrees(int Trees = 25, int Depth = 8, int Rows = 50
 /// <summary>The distance to the nearest of some centers of the rows learned from. Finds rows between or outside the usual states of a
 /// machine.</summary>
 /// <remarks>Units: standard deviations of the channels, 1000 at most of one whose values were all alike. Source: MacQueen
-/// (1967); the first centers as in k-means++, Arthur, Vassilvitskii (2007); the rows that they are found from are a sample, Vitter (1985).</remarks>
+/// (1967); the first centers as in k-means++, Arthur, Vassilvitskii (2007); the rows that they are found from are a sample, Vitter
+/// (1985).</remarks>
 /// <param name="Centers">At least 1; default 8.</param>
 /// <param name="SampleRows">Rows that the centers are found from, at least as many as centers; default 1000.</param>
 /// <param name="Seed">Seed of the sample and of the first centers; default 0.</param>
