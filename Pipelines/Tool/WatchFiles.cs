@@ -12,7 +12,6 @@ namespace Tool;
 internal static class WatchFiles
 {
     private const string DeviceOfRow = "device of the row";
-    private const int RefusalsShown = 3;
     private const string Option = "--usual: ";
 
     /// <exception cref="ProgramException">The files cannot be read, or there are too few rows.</exception>
@@ -48,8 +47,8 @@ internal static class WatchFiles
         writer.WriteLine(Watching.Head(isByDevice, hasTime));
         var refused = rows.Read((device, batch, row) => devices[device].Add(batch, row));
         writer.Flush();
-        foreach (var row in refused.Take(RefusalsShown)) { error.WriteLine($"streamlearn: left out {Printable.Of(Printable.Place(row))}"); }
-        if (refused.Count > RefusalsShown) { error.WriteLine($"streamlearn: {Printable.Rows(refused.Count)} left out in all"); }
+        foreach (var row in refused.Take(Refusals.Shown)) { error.WriteLine($"streamlearn: left out {Printable.Of(Printable.Place(row))}"); }
+        if (refused.Count > Refusals.Shown) { error.WriteLine($"streamlearn: {Printable.Rows(refused.Count)} left out in all"); }
         foreach (var line in devices.SelectMany(static d => d.Summary())) { error.WriteLine($"streamlearn: {Printable.Of(line)}"); }
         return ExitCode.Done;
     }

@@ -95,7 +95,7 @@ internal sealed record CsvHead(char Delimiter, int SkipLines)
 
     /// <summary>Passes over a line that counts rows and columns, as files of scikit-learn have: <c>150,4,setosa,versicolor</c> says that
     /// 150 rows of 4 inputs and a class follow. Where numbers follow it, no line names the columns.</summary>
-    private static CsvHead Counted(IReadOnlyList<string> lines, CsvHead head)
+    private static CsvHead Counted(List<string> lines, CsvHead head)
     {
         for (var at = 0; at <= Math.Min(head.SkipLines, lines.Count - 2); at++)
         {
