@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using StreamLearn;
+using StreamLearn.Formats;
 using StreamLearn.Learning;
 using StreamLearn.Programs;
 
@@ -12,11 +13,15 @@ internal sealed record AnomaliesConfig(AnomalyWatch Watch, PlaceConfig? To)
 
     /// <summary>That too few rows set the threshold to be sure of it; null: enough do, or it is given.</summary>
     internal string? Caveat => ThresholdCaveat.Of(
-        Watch.Options, static rows => $"anomalies.learn_rows: {rows}", "a larger anomalies.false_alarm_rate");
+        Watch.Options,
+        rows => Watch.Options.UsualRows.IsEmpty ? $"anomalies.learn_rows: {rows}" : $"anomalies.usual with {rows} rows",
+        "a larger anomalies.false_alarm_rate");
 
     /// <summary>Reads the section <c>anomalies</c>; null: it is not there. <paramref name="channels"/>: names of the channels; empty: not
     /// known. <paramref name="isSource"/>: true if what goes to a place comes back as rows; null: nothing does.</summary>
-    internal static AnomaliesConfig? Read(ConfigMap map, ImmutableArray<string> channels, Func<PlaceConfig, bool>? isSource = null) =>
+    /// <paramref name="unitOf"/>: the unit of a channel in files of usual rows; null: any.
+    internal static AnomaliesConfig? Read(
+        ConfigMap map, ImmutableArray<string> channels, Func<PlaceConfig, bool>? isSource = null, Func<string, Unit>? unitOf = null) =>
         map["anomalies"].IsAbsent ? null : map.Section("anomalies", m =>
         {
             var rule = m["rule"].Word(AnomalyWatch.Rules).Or(AnomalyWatch.Rules[0].Rule);
@@ -25,15 +30,27 @@ internal sealed record AnomaliesConfig(AnomalyWatch Watch, PlaceConfig? To)
             var columns = m["columns"].List(e => ChannelOf(e, channels), 1, Schema.MaxColumns).Or([]);
             var watched = columns.IsEmpty ? channels : columns;
             var least = AnomalyWatch.MinLearnRows(rule, Math.Max(1, watched.Length), threshold is not null);
+            var usual = m["usual"].IsAbsent ? [] : UsualOf(m["usual"], watched, rule, unitOf);
+            if (!usual.IsEmpty && rows.IsGiven)
+            {
+                m["learn_rows"].Refuse("expected none beside usual files, of which all rows are learned from");
+            }
+
             var options = new AnomalyOptions
             {
                 Columns = columns,
-                LearnRows = (int)rows.Or(Math.Max(least, new AnomalyOptions().LearnRows)),
+                LearnRows = !usual.IsEmpty ? usual.Length / watched.Length
+                    : (int)rows.Or(Math.Max(least, new AnomalyOptions().LearnRows)),
+                UsualRows = usual,
                 FalseAlarmRate = threshold is null ? rate.Or(AnomalyWatch.UsualRateOf(rule)) : AnomalyWatch.UsualRateOf(rule),
                 Threshold = threshold,
                 Smoothing = (int)m["smoothing"].Whole(1, MostRows).Or(1),
             };
-            if (options.LearnRows < least) { m["learn_rows"].Refuse($"expected at least {least} for this rule, got {options.LearnRows}"); }
+            if (options.LearnRows < least)
+            {
+                m[usual.IsEmpty ? "learn_rows" : "usual"].Refuse($"expected at least {least} for this rule, got {options.LearnRows}");
+            }
+
             if (threshold is not null && rate.IsGiven)
             {
                 m["false_alarm_rate"].Refuse("expected a threshold, or the rate that it is found by, not both");
@@ -56,6 +73,32 @@ internal sealed record AnomaliesConfig(AnomalyWatch Watch, PlaceConfig? To)
                 QuietRows = (int)m["quiet_rows"].Whole(1, MostRows).Or(AnomalyWatch.UsualQuiet),
             }, to);
         });
+
+    /// <summary>Values of the rows of files; empty: there are none, and that is refused.</summary>
+    private static ImmutableArray<float> UsualOf(
+        ConfigEntry entry, ImmutableArray<string> watched, AnomalyRule rule, Func<string, Unit>? unitOf)
+    {
+        var files = entry.Text().Required();
+        if (watched.IsEmpty)
+        {
+            entry.Refuse("expected the columns to watch beside it");
+            return [];
+        }
+
+        try
+        {
+            FileColumn[] columns = [.. watched.Select(name =>
+                FileColumn.Channel(name, unitOf?.Invoke(name), nullable: true) with { AnyUnit = unitOf is null })];
+            var rows = UsualFiles.Read(files, new(), columns, rule);
+            if (rows.IsEmpty) { entry.Refuse($"expected rows, got none in {files}"); }
+            return rows;
+        }
+        catch (ProgramException e)
+        {
+            entry.Refuse(e.Message);
+            return [];
+        }
+    }
 
     private static string ChannelOf(ConfigEntry entry, ImmutableArray<string> channels) =>
         channels.IsEmpty ? entry.Text().Required() : entry.Word(channels).Required();

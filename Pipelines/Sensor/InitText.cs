@@ -98,6 +98,9 @@ internal sealed record InitText(
                 .Append("devices: answers say which classes are possible\n#   topic: 'plant/{device}/answer'\n#   bound: 0.9\n");
         }
 
+        text.Append("# anomalies:                        # says which rows are unusual, without labels; all keys have defaults\n")
+            .Append("#   usual: 'usual*.csv'             # files of rows where all was well; without it, the first 10,000 rows\n")
+            .Append("#   topic: 'plant/{device}/alert'\n");
         return text.ToString();
     }
 

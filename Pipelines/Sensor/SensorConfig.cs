@@ -118,7 +118,8 @@ internal sealed record SensorConfig(
         var source = SourceReading.Read(map);
         var columns = ColumnsReading.Read(map);
         var anomalies = AnomaliesConfig.Read(map, ChannelsOf(source, columns), to => source is ServerConfig from
-            && EdgeServer.NameOf(from.Url) == EdgeServer.NameOf(to.Url ?? link.Url) && from.Takes(to.Topic));
+            && EdgeServer.NameOf(from.Url) == EdgeServer.NameOf(to.Url ?? link.Url) && from.Takes(to.Topic),
+            columns is null ? null : name => columns.Channels.First(c => c.Name == name).Unit);
         var onlyWatches = anomalies is not null && columns is { Label: null, Value: null };
         learns &= !onlyWatches;
         CheckColumns(map, source, columns, learns);

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using StreamLearn.Formats;
+using StreamLearn.Programs;
 
 namespace Tool;
 
@@ -74,7 +75,7 @@ internal sealed class LiveOptions
 
     private readonly Option<string> _device = new("--as")
     {
-        Description = "The name of the device in published answers.",
+        Description = "The name of the device in what is published.",
         DefaultValueFactory = static _ => "device",
         HelpName = "name",
     };
@@ -101,6 +102,9 @@ internal sealed class LiveOptions
     /// <summary>The option of the file of answers.</summary>
     internal Option? Out { get; set; }
 
+    /// <summary>What <c>--to</c> publishes, in its help.</summary>
+    internal string Published { init => _to.Description = value; }
+
     /// <summary>The option of bounds; null: there is none.</summary>
     internal Option<double?>? Bound { get; set; }
 
@@ -124,8 +128,14 @@ internal sealed class LiveOptions
         var given = result.Children.OfType<OptionResult>().Where(static o => !o.Implicit).Select(static o => o.Option).ToList();
         return given.Except(known).FirstOrDefault() is { } other ? $"{other.Name}: leave it out beside rows that are measured"
             : given.Count(Sources.Contains) > 1 ? $"{result.Command.Name}: expected one of --command, --serial, --mqtt and --nats"
+            : ComesBack(result) ? "--to: expected another topic than that of the rows, where what is published would come back as rows, "
+                + $"got '{result.GetValue(_to)}'"
             : null;
     }
+
+    private bool ComesBack(CommandResult result) =>
+        AddressOf(result.GetValue(_mqtt) ?? result.GetValue(_nats)) is { } from && AddressOf(result.GetValue(_to)) is { } to
+            && EdgeServer.NameOf(from.Server) == EdgeServer.NameOf(to.Server) && from.Topic == to.Topic;
 
     internal LiveSource Of(ParseResult result)
     {

@@ -78,7 +78,10 @@ internal sealed class WatchCommand
     };
 
     private readonly ColumnOptions _columns = new();
-    private readonly LiveOptions _live = new();
+    private readonly LiveOptions _live = new()
+    {
+        Published = "The begin and the end of each episode are published here, as JSON: mqtt://host/plant/pump-7/alert, or nats://.",
+    };
 
     internal static Command Create(TextWriter output, TextWriter error) => new WatchCommand().Of(output, error);
 

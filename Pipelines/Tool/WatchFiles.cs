@@ -12,7 +12,7 @@ namespace Tool;
 internal static class WatchFiles
 {
     private const string DeviceOfRow = "device of the row";
-    private const int RefusalsShown = 3;
+    private const string Option = "--usual: ";
 
     /// <exception cref="ProgramException">The files cannot be read, or there are too few rows.</exception>
     internal static int Run(WatchOptions options, TextWriter output, TextWriter error)
@@ -29,15 +29,16 @@ internal static class WatchFiles
         ImmutableArray<string> channels = [.. columns.Channels.Select(static c => c.Field.Name)];
         var rows = Rows.Of(columns, isByDevice);
         var option = options.Look.RowsOption;
-        AnomalyDetector? taught = options.Usual is { } usual ? Taught(options, usual, columns.Channels) : null;
+        Learned? taught = options.Usual is { } usual ? Taught(options, usual, columns.Channels) : null;
         var counts = taught is not null ? null : rows.Count(options.Rule, channels);
         using var stream = Open(options.Out, columns);
         var writer = stream ?? output;
         var hasTime = columns.Time is not null;
         var devices = Enumerable.Range(0, isByDevice ? columns.Devices.Length : 1).Select(d => new Watching(
             isByDevice ? columns.Devices[d] : "",
-            taught ?? options.DetectorOf(option, channels.Length, counts![d], isAllUsual: false),
-            options, channels, writer, hasTime)).ToList();
+            taught?.Detector ?? options.DetectorOf(option, channels.Length, counts![d], isAllUsual: false),
+            options, channels, writer, hasTime)
+        { Ranges = taught?.Ranges ?? new(channels.Length) }).ToList();
         if (devices.Select(static d => d.Caveat).FirstOrDefault(static c => c is not null) is { } caveat)
         {
             error.WriteLine($"streamlearn: {caveat}");
@@ -46,8 +47,8 @@ internal static class WatchFiles
         writer.WriteLine(Watching.Head(isByDevice, hasTime));
         var refused = rows.Read((device, batch, row) => devices[device].Add(batch, row));
         writer.Flush();
-        foreach (var row in refused.Take(RefusalsShown)) { error.WriteLine($"streamlearn: left out {Printable.Of(Printable.Place(row))}"); }
-        if (refused.Count > RefusalsShown) { error.WriteLine($"streamlearn: {Printable.Rows(refused.Count)} left out in all"); }
+        foreach (var row in refused.Take(Refusals.Shown)) { error.WriteLine($"streamlearn: left out {Printable.Of(Printable.Place(row))}"); }
+        if (refused.Count > Refusals.Shown) { error.WriteLine($"streamlearn: {Printable.Rows(refused.Count)} left out in all"); }
         foreach (var line in devices.SelectMany(static d => d.Summary())) { error.WriteLine($"streamlearn: {Printable.Of(line)}"); }
         return ExitCode.Done;
     }
@@ -65,38 +66,20 @@ internal static class WatchFiles
 
     /// <summary>A detector that has learned from files of usual rows, in some columns.</summary>
     /// <exception cref="ProgramException">They cannot be read, or are too few.</exception>
-    internal static AnomalyDetector Taught(WatchOptions options, string usual, ImmutableArray<FileColumn> channels)
+    internal static Learned Taught(WatchOptions options, string usual, ImmutableArray<FileColumn> channels)
     {
-        ImmutableArray<string> names = [.. channels.Select(static c => c.Field.Name)];
-        var rows = new Rows(FilesOf(usual, options.Look.Form), channels, null, null, [], "--usual");
-        var count = rows.Count(options.Rule, names)[0];
-        var detector = options.DetectorOf("--usual", names.Length, count, isAllUsual: true);
-        var watching = new Watching("", detector, options, names, scores: null, hasTime: false);
-        rows.Read((_, batch, row) => watching.Learn(batch, row));
-        return detector;
+        var rows = UsualFiles.Read(usual, options.Look.Form, channels, options.Rule, Option);
+        var ranges = new LearnedRanges(channels.Length);
+        for (var at = 0; at < rows.Length; at += channels.Length) { ranges.Add(rows.AsSpan(at, channels.Length)); }
+        return new(options.DetectorOf("--usual", channels.Length, rows.Length / channels.Length, isAllUsual: true, rows), ranges);
     }
+
+    /// <summary>What was learned from usual rows.</summary>
+    internal sealed record Learned(AnomalyDetector Detector, LearnedRanges Ranges);
 
     /// <summary>The look at files of usual rows, whatever their form.</summary>
     internal static LookOptions LookAtUsual(string usual, LookOptions said) =>
-        IsArrow(usual) ? said with { Arrow = usual } : said with { Csv = usual };
-
-    private static IOwnFiles FilesOf(string pattern, CsvForm form) =>
-        IsArrow(pattern) ? OfUsual<IOwnFiles>(() => new OwnArrow(pattern)) : OfUsual<IOwnFiles>(() => new OwnCsv(pattern, form));
-
-    private static bool IsArrow(string pattern) => OfUsual(
-        () => FileSet.Find(pattern).Files is [var first, ..] && File.Exists(first) && ArrowFile.IsArrow(first));
-
-    private static T OfUsual<T>(Func<T> read)
-    {
-        try
-        {
-            return read();
-        }
-        catch (Exception e) when (e is FileRowsException or IOException or ArgumentException or UnauthorizedAccessException)
-        {
-            throw new ProgramException($"--usual: {e.Message.ReplaceLineEndings(" ")}", ExitCode.DataRefused);
-        }
-    }
+        UsualFiles.IsArrow(usual, Option) ? said with { Arrow = usual } : said with { Csv = usual };
 
     private static ScoreFile? Open(FileInfo? file, OwnColumns columns)
     {

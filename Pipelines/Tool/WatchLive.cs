@@ -20,10 +20,11 @@ internal static class WatchLive
             ? [.. usual.Channels.Select(static c => new Field(c.Source, ColumnType.Float32, c.Field.Unit))]
             : [.. options.Look.Channels.Select(ChannelOf)];
         ImmutableArray<string> names = [.. channels.Select(static c => c.Name)];
-        var detector = usual is null ? options.DetectorOf("watch", names.Length, rows: null, isAllUsual: false)
+        var (detector, ranges) = usual is null
+            ? new(options.DetectorOf("watch", names.Length, rows: null, isAllUsual: false), new(names.Length))
             : WatchFiles.Taught(options, options.Usual!, usual.Channels);
         using var scores = options.Out is { } file ? WatchFiles.Open(file, isLive: true) : null;
-        var watching = new Watching(source.Device, detector, options, names, scores, hasTime: true);
+        var watching = new Watching(source.Device, detector, options, names, scores, hasTime: true) { Ranges = ranges };
         scores?.WriteLine(Watching.Head(hasDevices: true, hasTime: true));
         output.WriteLine(Head);
         if (source.Time is null) { await error.WriteLineAsync($"streamlearn: {LiveAnswers.NoTime}").ConfigureAwait(false); }
@@ -32,10 +33,12 @@ internal static class WatchLive
         var to = source.To is { } place ? EdgeServer.OpenSource(place.Server, client: null, LiveAnswers.Kept, source.Login) : null;
         var servers = new[] { from, to }.OfType<ITransport>().ToArray();
         await using var _ = new Together(servers).ConfigureAwait(false);
-        var refusals = new LeftOutRows(error, string.Join(", ", source.Time is { } time ? names.Insert(0, time.Name) : names));
+        var refusals = new Refusals(error);
+        var expected = string.Join(", ", source.Time is { } time ? names.Insert(0, time.Name) : names);
         var pipeline = Pipeline.Define("watch", p =>
         {
-            var alerts = LiveAnswers.Rows(p, source, channels, rate: null, from, refusals.Add, refusals.Add, isUnitKnown: false)
+            var alerts = LiveAnswers.Rows(p, source, channels, rate: null, from,
+                    row => refusals.Add(WhyLeftOut(row, expected)), refusal => refusals.Add($" a message: {refusal}"), isUnitKnown: false)
                 .Via("watch", new WatchBlock(watching, error),
                     static (WatchBlock block, OperatorContext context, IOutput<AnomalyAlert> alerts) => new WatchRows(block, alerts));
             alerts.ForEach("print", alert => output.WriteLine(Line(alert)));
@@ -66,7 +69,7 @@ internal static class WatchLive
         {
             await told.CancelAsync().ConfigureAwait(false);
             await connections.ConfigureAwait(false);
-            refusals.SayCount();
+            refusals.SayCount("");
             foreach (var line in watching.Summary()) { error.WriteLine($"streamlearn: {Printable.Of(line)}"); }
         }
     }
@@ -75,31 +78,12 @@ internal static class WatchLive
     private static Field ChannelOf(string text) => text.EndsWith(']') && text.IndexOf(" [", StringComparison.Ordinal) is > 0 and var at
         ? new(text[..at].TrimEnd(), ColumnType.Float32, new(text[(at + 2)..^1])) : new(text, ColumnType.Float32, Unit.One);
 
+    private static string WhyLeftOut(RefusedRow row, string expected) => row.Reason != FileFault.BadHeader ? $": {row}"
+        : $": {row.File}:{row.Line}: expected the columns {expected}; got {row.Text.Trim().Replace(",", ", ")}";
+
     private static string Line(AnomalyAlert alert) => string.Create(CultureInfo.InvariantCulture,
         $"{(alert.IsOver ? "end" : "begin")},{AnswerFile.Text(alert.Since.UtcDateTime)},{AnswerFile.Text(alert.Time.UtcDateTime)},")
         + string.Create(CultureInfo.InvariantCulture, $"{alert.Score},{alert.Channel},{alert.Alerts}");
-
-    /// <summary>Says of the first lines and messages why they were left out.</summary>
-    private sealed class LeftOutRows(TextWriter error, string expected)
-    {
-        private const int Shown = 3;
-        private long _count;
-
-        internal void Add(RefusedRow row) => Add(row.Reason != FileFault.BadHeader ? $"left out: {row}"
-            : $"left out: {row.File}:{row.Line}: expected the columns {expected}; got {row.Text.Trim().Replace(",", ", ")}");
-
-        internal void Add(Refusal refusal) => Add($"left out a message: {refusal}");
-
-        internal void SayCount()
-        {
-            if (_count > Shown) { error.WriteLine(FormattableString.Invariant($"streamlearn: {_count:N0} left out in all")); }
-        }
-
-        private void Add(string text)
-        {
-            if (Interlocked.Increment(ref _count) <= Shown) { error.WriteLine(Printable.Of($"streamlearn: {text}")); }
-        }
-    }
 }
 
 /// <summary>Who watches, and who is told when something has been learned.</summary>
@@ -127,6 +111,7 @@ internal sealed class WatchRows(WatchBlock block, IOutput<AnomalyAlert> output) 
             for (var row = 0; row < input.Rows; row++)
             {
                 var change = block.Watching.Add(input, row);
+                if (block.Watching.Jump is { } jump) { block.Error.WriteLine($"streamlearn: {jump}"); }
                 if (change != EpisodeChange.None && emitted++ < WatchBlock.MostEvents) { output.Emit(block.Watching.Alert); }
                 if (_hasLearned || block.Watching.Threshold is not { } threshold) { continue; }
                 _hasLearned = true;

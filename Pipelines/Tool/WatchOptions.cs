@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using StreamLearn.Learning;
 using StreamLearn.Programs;
 
@@ -33,9 +34,10 @@ internal sealed record WatchOptions(AnomalyRule Rule, double FalseAlarmRate, dou
     internal FileInfo? Out { get; init; }
 
     /// <summary>The detector of rows of which some are usual. <paramref name="rows"/>: rows that the rule can judge; null: they go
-    /// on.</summary>
+    /// on. <paramref name="usual"/>: values of rows that it learns from at once.</summary>
     /// <exception cref="ProgramException">There are too few.</exception>
-    internal AnomalyDetector DetectorOf(string option, int channels, long? rows, bool isAllUsual)
+    internal AnomalyDetector DetectorOf(
+        string option, int channels, long? rows, bool isAllUsual, ImmutableArray<float> usual = default)
     {
         var least = AnomalyWatch.MinLearnRows(Rule, channels, Threshold is not null);
         var learned = isAllUsual ? (int)rows!.Value : LearnRows
@@ -63,6 +65,7 @@ internal sealed record WatchOptions(AnomalyRule Rule, double FalseAlarmRate, dou
             FalseAlarmRate = FalseAlarmRate,
             Threshold = Threshold,
             Smoothing = Smoothing,
+            UsualRows = usual.IsDefault ? [] : usual,
         });
     }
 }

@@ -24,13 +24,13 @@ internal sealed class Watching(string device, AnomalyDetector detector, WatchOpt
     private readonly AnomalyEpisodes _episodes = new(options.MinAlerts, options.QuietRows);
     private readonly List<AnomalyEpisode> _shown = [];
     private readonly float[] _row = new float[channels.Length];
+    private readonly TimeJumps _jumps = new();
+    private double _before;     // nanoseconds that rows before the first judged one cover
     private long _count;        // episodes
     private long _rows;
     private long _judged;
     private long _leftOut;
     private long _alerts;
-    private long _last;
-    private long? _first;
 
     internal static string Head(bool hasDevices, bool hasTime) =>
         $"{(hasDevices ? "device," : "")}{(hasTime ? "time" : "row")},score,alert,channel";
@@ -45,15 +45,14 @@ internal sealed class Watching(string device, AnomalyDetector detector, WatchOpt
     internal string? Caveat => ThresholdCaveat.Of(
         detector.Options, static rows => $"--usual or --learn with {rows} rows", "a larger --false-alarms");
 
+    /// <summary>What each watched column was like while rows were learned from.</summary>
+    internal LearnedRanges Ranges { get; init; } = new(channels.Length);
+
+    /// <summary>What is to be said of the time of the last row; null: nothing is.</summary>
+    internal string? Jump { get; private set; }
+
     /// <summary>The episode that has begun or ended.</summary>
     internal AnomalyAlert Alert => AnomalyAlert.Of(device, _episodes.Current, channels, isOver: !_episodes.IsOpen);
-
-    /// <summary>Learns from a row that is known to be usual.</summary>
-    internal void Learn(Batch batch, int row)
-    {
-        Gather(batch, row);
-        if (detector.Takes(_row)) { detector.Judge(_row); }
-    }
 
     /// <summary>True if the rule can judge a row.</summary>
     internal static bool CanJudge(AnomalyRule rule, Batch batch, int row, ImmutableArray<string> channels, float[] values)
@@ -68,6 +67,7 @@ internal sealed class Watching(string device, AnomalyDetector detector, WatchOpt
         Gather(batch, row);
         _rows++;
         var time = hasTime ? batch[Schema.TimeColumn].Values<long>()[row] : _rows;
+        Jump = hasTime ? _jumps.Add(time) : null;
         if (!detector.Takes(_row))
         {
             _leftOut++;
@@ -76,10 +76,14 @@ internal sealed class Watching(string device, AnomalyDetector detector, WatchOpt
 
         var isLearning = detector.Threshold is null;
         var (score, isAlert, channel) = detector.Judge(_row);
-        if (isLearning) { return EpisodeChange.None; }
+        if (isLearning)
+        {
+            Ranges.Add(_row);
+            _before = _jumps.Covered;
+            return EpisodeChange.None;
+        }
+
         _judged++;
-        _first ??= time;
-        _last = time;
         if (isAlert) { _alerts++; }
         scores?.WriteLine((device.Length == 0 ? "" : $"{Quoted(device)},")
             + string.Create(CultureInfo.InvariantCulture, $"{Text(time)},{score},")
@@ -104,7 +108,14 @@ internal sealed class Watching(string device, AnomalyDetector detector, WatchOpt
             : $"{Printable.Rows(learned)} learned from, and none judged yet");
         if (_leftOut > 0) { yield return $"{Printable.Rows(_leftOut)} left out: a value is missing or infinite"; }
 
-        var hours = hasTime && _first is { } first ? (_last - first) / 3.6e12 : 0;
+        foreach (var line in _jumps.Summary()) { yield return line; }
+        foreach (var c in detector.Threshold is null ? [] : Ranges.Alike)
+        {
+            yield return $"{channels[c]} had one value in all rows that were learned from: it has no deviation, and the score of another "
+                + "value is bounded";
+        }
+
+        var hours = (_jumps.Covered - _before) / 3.6e12;
         yield return $"{Printable.Rows(_judged)} judged: {Counted(_alerts, "alert")}{PerHour(_alerts, hours)}, "
             + $"{Counted(_count, "episode")} of {options.MinAlerts} or more{PerHour(_count, hours)}";
         if (_judged >= LeastJudged && _alerts * MovedOn > _judged)

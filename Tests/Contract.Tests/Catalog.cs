@@ -461,6 +461,13 @@ internal static class Catalog
             var name = i == 0 ? "detect-anomalies" : $"detect-anomalies-{i}";
             s.Collect(rows.DetectAnomalies(rule, options).Named(name), $"out{i}");
         }
+
+        var usual = Enumerable.Range(0, 160).Select(static i => MathF.Sin(i)).ToArray();
+        foreach (var (i, rule) in rules[..5].Index())
+        {
+            var options = new AnomalyOptions { LearnRows = 160, FalseAlarmRate = 0.05, Columns = ["f1"], UsualRows = [.. usual] };
+            s.Collect(rows.DetectAnomalies(rule, options).Named($"detect-anomalies-usual-{i}"), $"usual{i}");
+        }
     }
 
     /// <summary>The last of three nodes, which a second plan makes the middle one.</summary>

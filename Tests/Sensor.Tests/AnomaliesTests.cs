@@ -63,6 +63,38 @@ public sealed class AnomaliesTests : IDisposable
     }
 
     [Theory]
+    [InlineData("t2", 3000)]
+    [InlineData("centers", 3000)]
+    public void Usual_rows_of_files_are_learned_from_before_the_first_row(string rule, int rows)
+    {
+        var usual = WriteRows(rows, faultAt: rows);
+        var watch = Read($"anomalies: {{ rule: {rule}, usual: '{usual}' }}").Anomalies!;
+        var detector = new AnomalyDetector(watch.Watch.Rule, 2, watch.Watch.Options);
+        var own = new AnomalyDetector(watch.Watch.Rule, 2, watch.Watch.Options with { UsualRows = [] });
+
+        Assert.Equal((rows, 2 * rows), (watch.Watch.Options.LearnRows, watch.Watch.Options.UsualRows.Length));
+        for (var at = 0; at < 2 * rows; at += 2) { own.Judge(watch.Watch.Options.UsualRows.AsSpan(at, 2)); }
+        Assert.Equal(own.Threshold, detector.Threshold);
+        Assert.NotNull(detector.Threshold);
+        Assert.True(detector.Judge([60, 9]).IsAlert);
+        Assert.Contains("anomalies.usual with 200000 rows", watch.Caveat, StringComparison.Ordinal);
+        Assert.Throws<ArgumentException>(() => new AnomalyDetector(watch.Watch.Rule, 3, watch.Watch.Options));
+    }
+
+    [Theory]
+    [InlineData("usual: absent.csv", "anomalies.usual: there is no file absent.csv")]
+    [InlineData("usual: 'ROWS', learn_rows: 50", "anomalies.learn_rows: expected none beside usual files")]
+    [InlineData("usual: 'ROWS', rule: trees", "anomalies.usual: expected at least 2000 for this rule, got 100")]
+    public void Usual_rows_that_cannot_be_learned_from_are_refused(string keys, string reason)
+    {
+        var section = $"anomalies: {{ {keys.Replace("ROWS", WriteRows(100, faultAt: 100), StringComparison.Ordinal)} }}";
+
+        var refused = Assert.Throws<ConfigurationException>(() => Read(section));
+
+        Assert.Contains(refused.Problems, p => $"{p}".Contains(reason, StringComparison.Ordinal));
+    }
+
+    [Theory]
     [InlineData("anomalies: { rule: forest }", "anomalies.rule: expected one of t2, ewma, window, trees, centers, profile")]
     [InlineData("anomalies: { columns: [speed] }", "anomalies.columns[0]: expected one of temperature, vibration")]
     [InlineData("anomalies: { rule: profile }", "anomalies.columns: expected 1 for this rule, got 2")]

@@ -140,6 +140,8 @@ public sealed class WatchTests : IDisposable
     [InlineData(2, "expected one of --csv, --arrow, --command")]
     [InlineData(2, "--channels: expected the columns to watch", "--command", "true")]
     [InlineData(2, "--to: leave it out", "--csv", "ROWS", "--to", "mqtt://host/alert")]
+    [InlineData(2, "--to: expected another topic than that of the rows",
+        "--mqtt", "mqtt://h/a", "--channels", "a", "--to", "mqtt://h:1883/a")]
     [InlineData(2, "--learn: leave it out beside --usual", "--csv", "ROWS", "--learn", "50", "--usual", "ROWS")]
     [InlineData(2, "--false-alarms: leave it out beside --threshold", "--csv", "ROWS", "--false-alarms", "0.1", "--threshold", "3")]
     [InlineData(2, "--device: leave it out beside rows that are measured", "--command", "true", "--channels", "a", "--device", "x")]
@@ -174,6 +176,73 @@ public sealed class WatchTests : IDisposable
 
         Assert.True(exitCode == run.ExitCode, $"{run.ExitCode}\n{run.Error}");
         Assert.Contains(said, run.Error, StringComparison.Ordinal);
+    }
+
+    /// <summary>A quote that is not closed, in the lines before, does not hide the header.</summary>
+    [Theory]
+    [InlineData("", "", "look")]
+    [InlineData("made by \"5\n\n", "noted     2 lines before the header passed over", "look")]
+    [InlineData("made,\"5\n\n", "noted     2 lines before the header passed over", "look")]
+    [InlineData("", "of inlet temperature, vibration", "watch", "--channels", "inlet temperature,vibration")]
+    [InlineData("", "'the state'", "fit", "--label", "the state", "--model", "linear", "--device", "none", "--out", "FOLDER")]
+    public async Task A_quoted_name_with_a_line_end_names_its_column(string before, string said, params string[] words)
+    {
+        var (file, random) = (_folder.File("quoted.csv"), new RandomStream(15, "quoted"));
+        await File.WriteAllTextAsync(file, before + "\"inlet\ntemperature [Cel]\",vibration,\"the\r\nstate\"\n"
+            + string.Join('\n', Enumerable.Range(0, 1200).Select(i => string.Create(CultureInfo.InvariantCulture,
+                $"{60 + random.NextGaussian():0.000},{random.NextGaussian() + (i / 60 % 2 * 3):0.000},")
+                + (i / 60 % 2 == 0 ? "on" : "off"))),
+            TestContext.Current.CancellationToken);
+
+        var run = await ToolRun.RunAsync([words[0], "--csv", file, .. words[1..].Select(w => w == "FOLDER" ? _folder.File("out") : w),
+            .. words[0] == "watch" ? Array.Empty<string>() : ["--rate", "10"]]);
+
+        var text = run.Output + run.Error;
+        Assert.Contains(said, text, StringComparison.Ordinal);
+        Assert.DoesNotContain("MISSING", words[0] == "look" ? "" : text, StringComparison.Ordinal);
+        if (words[0] == "look") { Assert.Contains("inlet temperature [Cel], vibration", text, StringComparison.Ordinal); }
+    }
+
+    [Fact]
+    public async Task A_clock_that_goes_back_and_hours_without_rows_are_said_with_counts()
+    {
+        var lines = await File.ReadAllLinesAsync(Write("rows.csv", 3 * Hour, seed: 13), TestContext.Current.CancellationToken);
+        var (file, live) = (_folder.File("jumps.csv"), _folder.File("live.csv"));
+        string[] jumps = [lines[0], .. lines[5000..6000], .. lines[1..2000], .. lines[9300..9400], .. lines[4000..4100]];
+        await File.WriteAllLinesAsync(file, jumps, TestContext.Current.CancellationToken);
+
+        var run = await ToolRun.RunAsync("watch", "--csv", file);
+        var measured = await ProgramProcess.RunAsync(
+            ["watch", "--command", $"cat {file}", "--time", "time:iso8601", "--channels", "temperature [Cel],vibration [m/s2]"]);
+
+        foreach (var error in new[] { run.Error, measured.Error })
+        {
+            Assert.Contains("the time went back 2 times, by 1.7 hours at most", error, StringComparison.Ordinal);
+            Assert.Contains("rows were missing once, for 2 hours at most", error, StringComparison.Ordinal);
+        }
+
+        Assert.Contains("the time goes back by 1.7 hours, to 2026-03-01T00:00:00.000Z", measured.Error, StringComparison.Ordinal);
+        Assert.Contains("no row for 2 hours, until 2026-03-01T02:34:59.000Z", measured.Error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("t2", 1_000_000)]
+    [InlineData("ewma", 1000)]
+    [InlineData("centers", 1000)]
+    public async Task The_score_of_a_column_that_had_one_value_is_bounded_and_words_say_so(string rule, float most)
+    {
+        var (file, random) = (_folder.File("alike.csv"), new RandomStream(14, "alike"));
+        await File.WriteAllLinesAsync(file, ["load,valve", .. Enumerable.Range(0, 4000).Select(i => string.Create(
+            CultureInfo.InvariantCulture, $"{random.NextGaussian():0.000},{(i == 3000 ? 1e6 : 7)}"))],
+            TestContext.Current.CancellationToken);
+
+        var run = await ToolRun.RunAsync("watch", "--csv", file, "--rule", rule);
+
+        Assert.Contains("valve had one value in all rows that were learned from", run.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("load had one value", run.Error, StringComparison.Ordinal);
+        var row = run.Output.Split('\n').Single(static l => l.StartsWith("3001,", StringComparison.Ordinal)).Split(',');
+        Assert.Equal(("1", "valve"), (row[2], row[3]));
+        Assert.InRange(float.Parse(row[1], CultureInfo.InvariantCulture), 0.9f * most, 1.01f * most);
     }
 
     /// <summary>A disk that fills up while scores are written.</summary>

@@ -5,11 +5,15 @@ namespace StreamLearn.Formats;
 /// <summary>Names and units of columns, as the first line of a file has them.</summary>
 internal static class CsvHeader
 {
+    private const StringSplitOptions Spaceless = StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries;
+
+    private static readonly char[] LineEnds = ['\r', '\n'];
+
     /// <summary>Parts a name from its unit: <c>ax [m/s^2]</c> is <c>ax</c> in <c>m/s2</c>. Only what stands in brackets is a
-    /// unit. A <c>#</c> before it is none of it: some programs write the header as a comment.</summary>
+    /// unit. A <c>#</c> before it is none of it: some programs write the header as a comment. A line end in it is a space.</summary>
     internal static (string Name, Unit? Unit) Part(string text)
     {
-        text = text.Trim();
+        text = text.Contains('\n', StringComparison.Ordinal) ? string.Join(' ', text.Split(LineEnds, Spaceless)) : text.Trim();
         if (text.Length > 1 && text[0] == '#' && !text.StartsWith("##", StringComparison.Ordinal)) { text = text[1..].TrimStart(); }
         var open = text.LastIndexOf('[');
         if (open <= 0 || !text.EndsWith(']') || text.Length - open < 3) { return (text, null); }

@@ -41,6 +41,15 @@ public sealed class AnomalyDetector
         (_rule, _statistic, _threshold) = (rule, rule.Create(channels), _options.Threshold ?? 0);
         _taught = _options.TaughtRows(rule, channels);
         _held = new float[_options.LearnRows - _taught];
+        if (!_options.FitsUsual(channels))
+        {
+            throw new ArgumentException($"expected {_options.LearnRows} usual rows of {channels} channels", nameof(options));
+        }
+
+        for (var at = 0; !_options.UsualRows.IsDefault && at < _options.UsualRows.Length; at += channels)
+        {
+            Judge(_options.UsualRows.AsSpan(at, channels));
+        }
     }
 
     /// <summary>Rows to learn from, and how the threshold is found.</summary>

@@ -23,6 +23,11 @@ public sealed record AnomalyOptions
     /// <summary>How far scores are averaged back: the last one weighs 2/(rows + 1). At least 1; default 1, not at all.</summary>
     public int Smoothing { get; init; } = 1;
 
+    /// <summary>Rows that are known to be usual, value by value and row by row. They are learned from before the first row of the flow, and
+    /// <see cref="LearnRows"/> is their number. A row that the rule does not take is not among them. Empty, the default: the first rows of
+    /// the flow are taken for usual.</summary>
+    public ImmutableArray<float> UsualRows { get; init; } = [];
+
     /// <summary>True: a third column, <c>channel</c>, says which watched column stands out most in an alert. Default false.</summary>
     public bool NamesChannel { get; init; }
 
@@ -45,17 +50,22 @@ public sealed record AnomalyOptions
     internal void CheckRows(AnomalyRule rule, int channels) =>
         ArgumentOutOfRangeException.ThrowIfLessThan(LearnRows, LeastRows(rule, channels));
 
+    /// <summary>True if usual rows, where some are given, have so many values.</summary>
+    internal bool FitsUsual(int channels) => UsualRows.IsDefaultOrEmpty || UsualRows.Length == (long)LearnRows * channels;
+
     /// <inheritdoc />
     public bool Equals(AnomalyOptions? other) => other is not null && LearnRows == other.LearnRows
         && FalseAlarmRate == other.FalseAlarmRate && Threshold == other.Threshold && Smoothing == other.Smoothing
         && NamesChannel == other.NamesChannel
-        && Columns.AsSpan().SequenceEqual(other.Columns.AsSpan());
+        && Columns.AsSpan().SequenceEqual(other.Columns.AsSpan())
+        && UsualRows.AsSpan().SequenceEqual(other.UsualRows.AsSpan());
 
     /// <inheritdoc />
     public override int GetHashCode() => HashCode.Combine(Columns.Length, LearnRows, FalseAlarmRate, Threshold, Smoothing, NamesChannel);
 
     /// <inheritdoc />
     public override string ToString() => (Columns.Length == 0 ? "" : $"of {string.Join(", ", Columns)}, ")
-        + FormattableString.Invariant($"{LearnRows} rows to learn, {(Threshold is null ? "rate" : "beyond")} {Threshold ?? FalseAlarmRate}")
+        + FormattableString.Invariant($"{LearnRows} {(UsualRows.IsDefaultOrEmpty ? "rows to learn" : "usual rows")}, ")
+        + FormattableString.Invariant($"{(Threshold is null ? "rate" : "beyond")} {Threshold ?? FalseAlarmRate}")
         + (Smoothing > 1 ? $", smoothed over {Smoothing}" : "");
 }

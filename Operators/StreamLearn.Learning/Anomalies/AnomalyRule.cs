@@ -47,24 +47,34 @@ public abstract record AnomalyRule
 
 /// <summary>The farthest channel's distance from its exponentially weighted mean, in standard deviations weighted alike. Follows the
 /// stream.</summary>
-/// <remarks>Units: standard deviations, with 1e-8 added to the variance. Missing values are passed over. Source: Roberts (1959); the
-/// variance as in Finch (2009), equation 143.</remarks>
+/// <remarks>Units: standard deviations, with 1e-8 added to the variance; 1000 at most of a channel whose values were all alike. Missing
+/// values are passed over. Source: Roberts (1959); the variance as in Finch (2009), equation 143; the limit as in Croux, Gelper, Fried
+/// (2008).</remarks>
 /// <param name="Rows">How far the mean reaches back: a row weighs 2/(rows + 1). At least 1; default 100.</param>
 public sealed record EwmaZScore(int Rows = 100) : AnomalyRule
 {
+    /// <summary>Deviations by which a row moves mean and deviation at most, so that the first rows of a fault do not hide the next ones. A
+    /// change that lasts takes longer to be usual. At least 2; default infinity: there is no limit.</summary>
+    public double Limit { get; init; } = double.PositiveInfinity;
+
     /// <inheritdoc />
     public override int MinRows(int channels) => Rows;
 
     internal override bool TakesMissing => true;
 
-    internal override IAnomalyStatistic Create(int channels) => new EwmaDeviation(Rows, channels);
+    internal override IAnomalyStatistic Create(int channels) => new EwmaDeviation(Rows, Limit, channels);
 
-    internal override void Check() => ArgumentOutOfRangeException.ThrowIfLessThan(Rows, 1);
+    internal override void Check()
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(Rows, 1);
+        if (!(Limit >= 2)) { throw new ArgumentOutOfRangeException(nameof(Limit), Limit, "expected at least 2 deviations"); }
+    }
 
     internal override long StateBytes(int channels) => 20L * channels;
 
     /// <inheritdoc />
-    public override string ToString() => $"EWMA z-score of {Rows} rows";
+    public override string ToString() => $"EWMA z-score of {Rows} rows"
+        + (double.IsInfinity(Limit) ? "" : FormattableString.Invariant($", rows limited to {Limit} deviations"));
 }
 
 /// <summary>The farthest channel's distance from the mean of the last rows, in their standard deviations. Follows the stream.</summary>
@@ -89,7 +99,8 @@ public sealed record WindowZScore(int Rows = 100) : AnomalyRule
 
 /// <summary>Hotelling's T²: the squared distance from the mean of the rows learned from, in the measure of their covariance. Finds
 /// channels that do not fit each other, though each is usual by itself.</summary>
-/// <remarks>Units: none; about the number of channels for a usual row. Source: Hotelling (1931).</remarks>
+/// <remarks>Units: none; about the number of channels for a usual row. A channel whose values were all alike counts 1000 deviations at
+/// most. Source: Hotelling (1931).</remarks>
 /// <param name="Ridge">What is added to the diagonal of the correlations, above 0; default 0.001.</param>
 public sealed record HotellingT2(double Ridge = 1e-3) : AnomalyRule
 {
@@ -143,8 +154,9 @@ public sealed record HalfSpaceTrees(int Trees = 25, int Depth = 8, int Rows = 50
 
 /// <summary>The distance to the nearest of some centers of the rows learned from. Finds rows between or outside the usual states of a
 /// machine.</summary>
-/// <remarks>Units: standard deviations of the channels. Source: MacQueen (1967); the first centers as in k-means++, Arthur, Vassilvitskii
-/// (2007); the rows that they are found from are a sample, Vitter (1985).</remarks>
+/// <remarks>Units: standard deviations of the channels, 1000 at most of one whose values were all alike. Source: MacQueen
+/// (1967); the first centers as in k-means++, Arthur, Vassilvitskii (2007); the rows that they are found from are a sample, Vitter
+/// (1985).</remarks>
 /// <param name="Centers">At least 1; default 8.</param>
 /// <param name="SampleRows">Rows that the centers are found from, at least as many as centers; default 1000.</param>
 /// <param name="Seed">Seed of the sample and of the first centers; default 0.</param>

@@ -7,6 +7,8 @@ internal sealed class CovarianceDistance(double ridge, int channels) : IAnomalyS
 {
     private const double Floor = 1e-8;      // added to the variance
 
+    private static readonly double ScaleOfAlike = 1 / Math.Sqrt(Floor);
+
     private readonly double[] _lower = new double[channels * channels];       // lower · lowerᵀ = correlations + ridge
     private readonly double[] _scales = new double[channels];
     private readonly double[] _solved = new double[channels];
@@ -62,7 +64,7 @@ internal sealed class CovarianceDistance(double ridge, int channels) : IAnomalyS
         var sum = 0.0;
         for (var i = 0; i < channels; i++)      // lower · solved = scaled row
         {
-            var value = (row[i] - _center[i]) * _scales[i];
+            var value = Alike.Bound((row[i] - _center[i]) * _scales[i], isAlike: _scales[i] == ScaleOfAlike);
             var factors = _lower.AsSpan(i * channels, i + 1);
             for (var k = 0; k < i; k++) { value -= factors[k] * _solved[k]; }
             _solved[i] = value * factors[i];
@@ -98,6 +100,7 @@ internal sealed class CovarianceDistance(double ridge, int channels) : IAnomalyS
             {
                 var before = _lower.AsSpan(j * channels, channels);
                 var value = (Moments.Covariance(i, j) * _scales[i] * _scales[j]) + (i == j ? ridge : 0);
+                if (i == j && _scales[i] == ScaleOfAlike) { value++; }      // as of any other channel
                 for (var k = 0; k < j; k++) { value -= row[k] * before[k]; }
                 row[j] = i == j ? 1 / Math.Sqrt(Math.Max(value, ridge)) : value * before[j];
             }

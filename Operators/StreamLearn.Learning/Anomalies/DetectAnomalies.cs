@@ -85,6 +85,7 @@ internal sealed record DetectAnomaliesBlock(AnomalyRule Rule, AnomalyOptions Opt
             ? $"expected {Rule.Channels?.ToString() ?? "some"} float32 columns to watch"
         : Options.LearnRows < Options.LeastRows(Rule, channels) ? FormattableString.Invariant(
             $"expected at least {Options.LeastRows(Rule, channels)} rows to learn from for {channels} columns, not {Options.LearnRows}")
+        : !Options.FitsUsual(channels) ? FormattableString.Invariant($"expected {Options.LearnRows} usual rows of {channels} columns")
         : null;
 
     /// <inheritdoc />
@@ -118,7 +119,7 @@ internal sealed class DetectAnomalies(DetectAnomaliesBlock block, OperatorContex
         var channels = s.Value(_channels, 0, Schema.MaxColumns);
         if (channels == 0) { return; }
         if (block.Problem(channels) is { } problem) { throw new StateException($"{problem}, got {channels}"); }
-        if (s.IsReading) { Begin(channels); }
+        if (s.IsReading) { Begin(channels, block.Options with { UsualRows = [] }); }
         _detector!.State(ref s);
     }
 
@@ -203,7 +204,7 @@ internal sealed class DetectAnomalies(DetectAnomaliesBlock block, OperatorContex
             var watched = block.Watched(schema);
             if (_detector is not null && watched.Length != _channels) { return false; }
             (_input, _output, _watched) = (schema, block.Output(schema), watched);
-            if (_detector is null) { Begin(watched.Length); }
+            if (_detector is null) { Begin(watched.Length, block.Options); }
             return true;
         }
         catch (SchemaException)
@@ -212,7 +213,7 @@ internal sealed class DetectAnomalies(DetectAnomaliesBlock block, OperatorContex
         }
     }
 
-    private void Begin(int channels) => (_detector, _channels) = (new(block.Rule, channels, block.Options), channels);
+    private void Begin(int channels, AnomalyOptions options) => (_detector, _channels) = (new(block.Rule, channels, options), channels);
 
     private void Reserve(int rows)
     {

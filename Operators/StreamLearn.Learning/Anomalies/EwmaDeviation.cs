@@ -1,7 +1,8 @@
 namespace StreamLearn.Learning;
 
-/// <summary>Mean and variance of each channel, of which older rows fade out. Until as many rows have come, all weigh the same.</summary>
-internal sealed class EwmaDeviation(int rows, int channels) : IAnomalyStatistic
+/// <summary>Mean and variance of each channel, of which older rows fade out. Until as many rows have come, all weigh the same. A row
+/// that is farther than the limit then moves them as one at the limit does.</summary>
+internal sealed class EwmaDeviation(int rows, double limit, int channels) : IAnomalyStatistic
 {
     private const double Floor = 1e-8;      // added to the variance
 
@@ -20,8 +21,9 @@ internal sealed class EwmaDeviation(int rows, int channels) : IAnomalyStatistic
         {
             if (float.IsNaN(row[c])) { continue; }
             var difference = row[c] - _means[c];
-            var score = _counts[c] > 1 ? Math.Abs(difference) / Math.Sqrt(_variances[c] + Floor) : 0;
+            var score = _counts[c] > 1 ? Alike.Bound(Math.Abs(difference) / Math.Sqrt(_variances[c] + Floor), _variances[c] == 0) : 0;
             if (score > largest) { (largest, Channel) = (score, c); }
+            if (_counts[c] > rows && score > limit) { difference *= limit / score; }
             if (_counts[c] <= rows) { _counts[c]++; }
             var rate = Math.Max(least, 1.0 / _counts[c]);
             _means[c] += rate * difference;

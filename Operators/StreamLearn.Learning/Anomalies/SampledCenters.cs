@@ -59,7 +59,8 @@ internal sealed class SampledCenters(CenterDistance rule, int channels) : IAnoma
         s.Value(ref _hasCenters);
     }
 
-    private float Scaled(float value, int c) => (float)((value - _moments.Mean(c)) * _moments.Inverse(c));
+    private float Scaled(float value, int c) =>
+        (float)Alike.Bound((value - _moments.Mean(c)) * _moments.Inverse(c), _moments.IsAlike(c));
 
     /// <summary>The centers by Lloyd's rounds; a center that wins no row stays where it is.</summary>
     private void FindCenters()

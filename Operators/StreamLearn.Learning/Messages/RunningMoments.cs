@@ -71,6 +71,9 @@ internal sealed class RunningMoments(Shape shape, long most = long.MaxValue)
 
     internal double Inverse(int channel) => ChannelMoments.Inverse(Count, _m2[channel]);
 
+    /// <summary>True if all values of a channel were alike.</summary>
+    internal bool IsAlike(int channel) => _m2[channel] == 0;
+
     /// <summary>Gives what has come since the last take, or null if nothing has, and starts anew.</summary>
     internal ChannelMoments? Take()
     {

@@ -14,46 +14,19 @@ public static partial class OperatorFlowExtensions
     public static Flow<Batch> LastLabel(this Flow<Batch> flow)
     {
         ArgumentNullException.ThrowIfNull(flow);
-        return flow.Via("last-label", new LastLabelBlock(),
-            static (LastLabelBlock _, OperatorContext context, IOutput<Batch> output) => new LastLabel(context, output));
+        return flow.Via("last-label", new TargetOfWindowBlock(Schema.LabelColumn, ColumnType.Int32),
+            static (TargetOfWindowBlock block, OperatorContext context, IOutput<Batch> output) => new LastLabel(block, context, output));
     }
 }
 
-/// <summary>What the block needs.</summary>
-internal sealed record LastLabelBlock : IBlockOptions
+internal sealed class LastLabel(TargetOfWindowBlock block, OperatorContext context, IOutput<Batch> output)
+    : TargetOfWindow(block, context, output)
 {
     /// <inheritdoc />
-    public Schema Output(Schema input)
+    protected override void Fill(Column target, int rows)
     {
-        input.Require(Schema.LabelColumn, ColumnType.Int32);
-        return input;
-    }
-
-    /// <inheritdoc />
-    public override string ToString() => "";
-}
-
-internal sealed class LastLabel(OperatorContext context, IOutput<Batch> output) : Operator<Batch>
-{
-    public override void Process(Batch batch)
-    {
-        if (batch.Rows == 0)
-        {
-            context.Drop(batch, "empty");
-            return;
-        }
-
-        if (!batch.TryColumn(Schema.LabelColumn, out var told) || told.Field.Type != ColumnType.Int32)
-        {
-            context.Drop(batch, "schema");
-            return;
-        }
-
-        var window = batch.ToWritable();
-        var label = window[Schema.LabelColumn];
-        var isThere = label.IsValid(window.Rows - 1);
-        label.Writable<int>().Fill(label.Values<int>()[window.Rows - 1]);
-        for (var row = 0; label.Field.Nullable && row < window.Rows; row++) { label.SetValid(row, isThere); }
-        output.Emit(window);
+        var isThere = target.IsValid(rows - 1);
+        target.Writable<int>().Fill(target.Values<int>()[rows - 1]);
+        for (var row = 0; target.Field.Nullable && row < rows; row++) { target.SetValid(row, isThere); }
     }
 }

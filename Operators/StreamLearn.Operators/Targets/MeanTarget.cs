@@ -15,50 +15,27 @@ public static partial class OperatorFlowExtensions
     public static Flow<Batch> MeanTarget(this Flow<Batch> flow)
     {
         ArgumentNullException.ThrowIfNull(flow);
-        return flow.Via("mean-target", new MeanTargetBlock(),
-            static (MeanTargetBlock _, OperatorContext context, IOutput<Batch> output) => new MeanTarget(context, output));
+        return flow.Via("mean-target", new TargetOfWindowBlock(Schema.TargetColumn, ColumnType.Float64),
+            static (TargetOfWindowBlock block, OperatorContext context, IOutput<Batch> output) => new MeanTarget(block, context, output));
     }
 }
 
-/// <summary>What the block needs.</summary>
-internal sealed record MeanTargetBlock : IBlockOptions
+internal sealed class MeanTarget(TargetOfWindowBlock block, OperatorContext context, IOutput<Batch> output)
+    : TargetOfWindow(block, context, output)
 {
     /// <inheritdoc />
-    public Schema Output(Schema input)
-    {
-        input.Require(Schema.TargetColumn, ColumnType.Float64);
-        return input;
-    }
+    protected override bool TakesEmpty => true;
 
     /// <inheritdoc />
-    public override string ToString() => "";
-}
-
-internal sealed class MeanTarget(OperatorContext context, IOutput<Batch> output) : Operator<Batch>
-{
-    public override void Process(Batch batch)
+    protected override void Fill(Column target, int rows)
     {
-        if (!batch.TryColumn(Schema.TargetColumn, out var told) || told.Field.Type != ColumnType.Float64)
-        {
-            context.Drop(batch, "schema");
-            return;
-        }
-
-        var window = batch.ToWritable();
-        var target = window[Schema.TargetColumn];
         var values = target.Writable<double>();
         var missing = target.CountMissing();
-        if (missing == values.Length)
-        {
-            output.Emit(window);
-            return;
-        }
-
+        if (missing == rows) { return; }
         var sum = 0.0;
         if (missing == 0) { sum = TensorPrimitives.Sum<double>(values); }
-        for (var row = 0; missing > 0 && row < values.Length; row++) { sum += target.IsValid(row) ? values[row] : 0; }
-        values.Fill(sum / (values.Length - missing));
-        for (var row = 0; missing > 0 && row < values.Length; row++) { target.SetValid(row, true); }
-        output.Emit(window);
+        for (var row = 0; missing > 0 && row < rows; row++) { sum += target.IsValid(row) ? values[row] : 0; }
+        values.Fill(sum / (rows - missing));
+        for (var row = 0; missing > 0 && row < rows; row++) { target.SetValid(row, true); }
     }
 }

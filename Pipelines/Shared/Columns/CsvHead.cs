@@ -15,6 +15,7 @@ internal sealed record CsvHead(char Delimiter, int SkipLines)
 
     private const int MaxCharacters = 64 << 10;
     private const int MaxLines = 200;
+    private const int MaxLinesOfOne = 16;       // a quote that is open for longer is none
     private const string Separator = "sep=";
 
     private static readonly char[] Delimiters = [',', ';', '\t', '|'];
@@ -26,8 +27,48 @@ internal sealed record CsvHead(char Delimiter, int SkipLines)
     /// <exception cref="InvalidDataException">The compressed data is damaged.</exception>
     internal static CsvHead Of(string path, CsvForm form) => Of(FirstLines(path, form.Encoding), form);
 
-    /// <summary>As above, of the lines themselves.</summary>
+    /// <summary>As above, of the lines themselves. A quoted value may have line ends in it.</summary>
     internal static CsvHead Of(IReadOnlyList<string> lines, CsvForm form)
+    {
+        List<string> whole = [];
+        List<int> begins = [];
+        for (var at = 0; at < lines.Count;)
+        {
+            var count = LinesOfOne(lines, at, form);
+            whole.Add(count == 1 ? lines[at] : string.Join('\n', lines.Skip(at).Take(count)));
+            begins.Add(at);
+            at += count;
+        }
+
+        var head = OfWhole(whole, form);
+        return head.SkipLines < begins.Count ? head with { SkipLines = begins[head.SkipLines] } : head;
+    }
+
+    /// <summary>Lines over which the values of one go: more than one where a quoted value is not closed before.</summary>
+    private static int LinesOfOne(IReadOnlyList<string> lines, int at, CsvForm form)
+    {
+        if (IsNone(lines[at], form)) { return 1; }
+        var isOpen = false;
+        for (var count = 1; count <= Math.Min(MaxLinesOfOne, lines.Count - at); count++)
+        {
+            var line = lines[at + count - 1];
+            for (var i = 0; i < line.Length; i++)
+            {
+                if (line[i] != '"') { continue; }
+                if (!isOpen) { isOpen = i == 0 || Parts(line[i - 1], form); }
+                else if (i + 1 == line.Length || Parts(line[i + 1], form)) { isOpen = false; }
+                else if (line[++i] != '"') { return 1; }        // a quote stands where none may
+            }
+
+            if (!isOpen) { return count; }
+        }
+
+        return 1;
+    }
+
+    private static bool Parts(char c, CsvForm form) => c == form.Delimiter || Delimiters.Contains(c);
+
+    private static CsvHead OfWhole(List<string> lines, CsvForm form)
     {
         var isSaid = lines.Count > 0 && lines[0].StartsWith(Separator, StringComparison.OrdinalIgnoreCase) && lines[0].Length == 5;
         char[] among = form.Delimiter is { } said ? [said] : isSaid ? [lines[0][4]] : Delimiters;
@@ -54,7 +95,7 @@ internal sealed record CsvHead(char Delimiter, int SkipLines)
 
     /// <summary>Passes over a line that counts rows and columns, as files of scikit-learn have: <c>150,4,setosa,versicolor</c> says that
     /// 150 rows of 4 inputs and a class follow. Where numbers follow it, no line names the columns.</summary>
-    private static CsvHead Counted(IReadOnlyList<string> lines, CsvHead head)
+    private static CsvHead Counted(List<string> lines, CsvHead head)
     {
         for (var at = 0; at <= Math.Min(head.SkipLines, lines.Count - 2); at++)
         {

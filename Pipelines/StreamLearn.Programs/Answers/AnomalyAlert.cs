@@ -87,10 +87,11 @@ public sealed record AnomalyWatch(AnomalyRule Rule, AnomalyOptions Options)
     /// <param name="rule">The rule.</param>
     public static double UsualRateOf(AnomalyRule rule) => rule is HalfSpaceTrees ? 1e-3 : UsualRate;
 
-    /// <summary>The rules that have a name, with their defaults.</summary>
+    /// <summary>The rules that have a name, with their defaults; <c>ewma</c> has a limit of 4 deviations, as an episode needs several
+    /// alerts of the same fault.</summary>
     public static ImmutableArray<(string Name, AnomalyRule Rule)> Rules { get; } =
     [
-        ("t2", new HotellingT2()), ("ewma", new EwmaZScore()), ("window", new WindowZScore()), ("trees", new HalfSpaceTrees()),
+        ("t2", new HotellingT2()), ("ewma", new EwmaZScore { Limit = 4 }), ("window", new WindowZScore()), ("trees", new HalfSpaceTrees()),
         ("centers", new CenterDistance()), ("profile", new MatrixProfile()),
     ];
 

@@ -104,6 +104,15 @@ public sealed class CsvSurveyTests : IDisposable
     }
 
     [Fact]
+    public void A_line_end_in_a_quoted_name_is_a_space()
+    {
+        var path = _folder.Write("data.csv", "t,\"inlet\r\n temperature\n[°C]\"\n1,2\n3,4\n");
+
+        Assert.Equal(["t", "inlet temperature"], CsvSurvey.Columns(path).Select(static c => c.Source));
+        Assert.Equal(["1|2", "3|4"], FileFolder.Rows(p => p.FromCsv(path)));
+    }
+
+    [Fact]
     public void Lines_before_the_header_are_passed_over_also_where_none_names_the_columns()
     {
         var path = _folder.Write("data.csv", "sep=;\nmade, by; a \"logger\nt;x\n1;2\n3;4\n");

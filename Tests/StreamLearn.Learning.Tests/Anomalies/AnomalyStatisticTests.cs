@@ -103,6 +103,23 @@ public sealed class AnomalyStatisticTests
             .Range(0, Channels).Max(c => of(c) is var (mean, variance) ? Math.Abs(rows[t][c] - mean) / Math.Sqrt(variance + floor) : 0);
     }
 
+    /// <summary>Without a limit the fourth row is at 4.1 deviations at most, however far it is.</summary>
+    [Theory]
+    [InlineData(double.PositiveInfinity, 3, 4)]
+    [InlineData(4, 15, 30)]
+    public void A_limit_keeps_the_first_rows_of_a_fault_from_hiding_the_next(double limit, int least, int most)
+    {
+        var (random, statistic, alerts) = (new RandomStream(3, "limit"), new EwmaZScore { Limit = limit }.Create(1), 0);
+        for (var t = 0; t < 1100; t++)
+        {
+            var score = statistic.Add([(float)(random.NextGaussian() + (t < 1000 ? 0 : 40))], learns: false);
+            if (t >= 1000 && score > 4) { alerts++; }
+        }
+
+        Assert.InRange(alerts, least, most);        // a change that lasts becomes usual with a limit, too
+        Assert.Throws<ArgumentOutOfRangeException>(() => new AnomalyDetector(new EwmaZScore { Limit = 1.9 }, 1));
+    }
+
     [Fact]
     public void The_profile_is_that_of_all_pairs_of_pieces()
     {

@@ -12,6 +12,7 @@ public sealed class RareAlarmTests(ITestOutputHelper log)
     private static Dictionary<string, AnomalyRule> ByName { get; } = new()
     {
         ["EWMA"] = new EwmaZScore(),
+        ["EWMA, 4"] = new EwmaZScore { Limit = 4 },
         ["window"] = new WindowZScore(),
         ["T2"] = new HotellingT2(),
         ["centers"] = new CenterDistance(),

@@ -49,7 +49,12 @@ public sealed class RoundedLayerTests
         var outputs = new float[4];
         new RoundedActivations().Forward(new()
         {
-            Input = new(2), Rows = 2, Weights = [0, 255], Inputs = [float.NaN, 1, 1.2f, 300], Outputs = outputs, Scratch = new float[1],
+            Input = new(2),
+            Rows = 2,
+            Weights = [0, 255],
+            Inputs = [float.NaN, 1, 1.2f, 300],
+            Outputs = outputs,
+            Scratch = new float[1],
         });
 
         Assert.Equal([float.NaN, float.NaN, 1, 255], outputs);

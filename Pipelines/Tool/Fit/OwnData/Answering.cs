@@ -9,12 +9,11 @@ namespace Tool;
 /// <summary>Answers windows, and says on standard error what is not answered, and why.</summary>
 internal sealed class Answering(FleetModel model, Weights weights, ExitRule? rule, string option, AnswerFile answers)
 {
-    private const int RefusalsShown = 3;
     private readonly FleetSource _source = model.Source;
     private readonly Answerer _answerer = new(model.Answering, rule);
     private readonly int[] _set = new int[Math.Max(1, model.Network.Plan.Classes)];
+    private readonly Refusals _refusals = new(Console.Error);
     private long _answers;
-    private long _refusals;
     private long _untimely;
     private long _unanswered;
     private bool _isEnded;
@@ -33,23 +32,15 @@ internal sealed class Answering(FleetModel model, Weights weights, ExitRule? rul
         }
 
         _isEnded |= row.Reason is FileFault.BadHeader or FileFault.DamagedFile;
-        if (++_refusals > RefusalsShown && !_isEnded) { return; }
-        Console.Error.WriteLine(Printable.Of($"streamlearn: left out {Printable.Place(row)}"));
+        _refusals.Add($" {Printable.Place(row)}", isAlways: _isEnded);
     }
 
     /// <summary>Says of a line of rows that are measured why it was left out; of the first ones alone.</summary>
-    internal void RefuseLine(RefusedRow row)
-    {
-        if (++_refusals <= RefusalsShown) { Console.Error.WriteLine(Printable.Of($"streamlearn: left out: {row}")); }
-    }
+    internal void RefuseLine(RefusedRow row) => _refusals.Add($": {row}");
 
     /// <summary>Says of a message that is measured why it was left out; of the first ones alone.</summary>
-    internal void RefuseMessage(Refusal refusal)
-    {
-        if (Interlocked.Increment(ref _refusals) > RefusalsShown) { return; }
-        Console.Error.WriteLine(Printable.Of($"streamlearn: left out a message: {refusal}"
-            + (refusal.Reason == RefusalReason.BadCsv ? "; its first line names the columns" : "")));
-    }
+    internal void RefuseMessage(Refusal refusal) => _refusals.Add(
+        $" a message: {refusal}" + (refusal.Reason == RefusalReason.BadCsv ? "; its first line names the columns" : ""));
 
     /// <summary>Says of the first window that spans another time than those that the model was learned from: across a gap, back in time,
     /// of two devices by turns.</summary>
@@ -109,7 +100,7 @@ internal sealed class Answering(FleetModel model, Weights weights, ExitRule? rul
             "rows with the time of the row before were left out; are they of several devices?");
         Say(filled.RowsDropped.GetValueOrDefault("stray-time"),
             "rows with a time far from those of the rows around were left out; are they of several devices?");
-        Say(_refusals > RefusalsShown ? _refusals : 0, "rows were left out in all");       // never one
+        _refusals.SayCount("rows were ");       // never one
         Say(_untimely, Windows(_untimely) + " times");
         Say(_unanswered, Windows(_unanswered) + " values");
     }

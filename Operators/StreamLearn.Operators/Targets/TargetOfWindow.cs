@@ -1,0 +1,44 @@
+namespace StreamLearn.Operators;
+
+/// <summary>The column of which a block needs one type.</summary>
+internal sealed record TargetOfWindowBlock(string Column, ColumnType Type) : IBlockOptions
+{
+    /// <inheritdoc />
+    public Schema Output(Schema input)
+    {
+        input.Require(Column, Type);
+        return input;
+    }
+
+    /// <inheritdoc />
+    public override string ToString() => "";
+}
+
+/// <summary>Gives all rows of a window one target.</summary>
+internal abstract class TargetOfWindow(TargetOfWindowBlock block, OperatorContext context, IOutput<Batch> output) : Operator<Batch>
+{
+    public override void Process(Batch batch)
+    {
+        if (!batch.TryColumn(block.Column, out var told) || told.Field.Type != block.Type)
+        {
+            context.Drop(batch, "schema");
+            return;
+        }
+
+        if (batch.Rows == 0 && !TakesEmpty)
+        {
+            context.Drop(batch, "empty");
+            return;
+        }
+
+        var window = batch.ToWritable();
+        Fill(window[block.Column], window.Rows);
+        output.Emit(window);
+    }
+
+    /// <summary>False: a window without rows is dropped.</summary>
+    protected virtual bool TakesEmpty => false;
+
+    /// <summary>Writes the target of all rows.</summary>
+    protected abstract void Fill(Column target, int rows);
+}

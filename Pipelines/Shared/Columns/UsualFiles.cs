@@ -1,0 +1,54 @@
+using System.Collections.Immutable;
+using StreamLearn.Formats;
+using StreamLearn.Learning;
+
+namespace StreamLearn.Programs;
+
+/// <summary>Rows of files that are known to be usual.</summary>
+internal static class UsualFiles
+{
+    /// <summary>The values of all rows that a rule can judge, row by row.</summary>
+    /// <param name="pattern">The files.</param>
+    /// <param name="form">How they are written, as far as it is known.</param>
+    /// <param name="channels">The columns to watch.</param>
+    /// <param name="rule">The rule.</param>
+    /// <param name="option">What stands before what is wrong.</param>
+    /// <exception cref="ProgramException">They cannot be read.</exception>
+    internal static ImmutableArray<float> Read(string pattern, CsvForm form, IReadOnlyList<FileColumn> channels, AnomalyRule rule,
+        string option = "") => Guard(option, () =>
+        {
+            IOwnFiles files = IsArrow(pattern, option) ? new OwnArrow(pattern) : new OwnCsv(pattern, form);
+            var (values, row) = (ImmutableArray.CreateBuilder<float>(), new float[channels.Count]);
+            OwnReader.Read(files, new([.. channels]) { FileColumn = OwnForm.FileOfRow, SamplesPerSecond = 1 }, batch =>
+            {
+                for (var r = 0; r < batch.Rows; r++)
+                {
+                    for (var c = 0; c < row.Length; c++)
+                    {
+                        var column = batch[channels[c].Field.Name];
+                        row[c] = column.IsValid(r) ? column.Values<float>()[r] : float.NaN;
+                    }
+
+                    if (rule.Takes(row)) { values.AddRange(row); }
+                }
+            });
+            return values.ToImmutable();
+        });
+
+    /// <summary>True if the first file is one of Arrow.</summary>
+    /// <exception cref="ProgramException">No file is found.</exception>
+    internal static bool IsArrow(string pattern, string option) => Guard(option,
+        () => FileSet.Find(pattern).Files is [var first, ..] && File.Exists(first) && ArrowFile.IsArrow(first));
+
+    private static T Guard<T>(string option, Func<T> read)
+    {
+        try
+        {
+            return read();
+        }
+        catch (Exception e) when (e is FileRowsException or IOException or ArgumentException or UnauthorizedAccessException)
+        {
+            throw new ProgramException(option + e.Message.ReplaceLineEndings(" "), ProgramExit.DataRefused);
+        }
+    }
+}

@@ -1,0 +1,24 @@
+namespace Tool;
+
+/// <summary>The least and the largest value of each watched column, in the rows that were learned from.</summary>
+/// <param name="channels">Watched columns.</param>
+internal sealed class LearnedRanges(int channels)
+{
+    private readonly float[] _least = new float[channels];
+    private readonly float[] _most = new float[channels];
+    private readonly bool[] _has = new bool[channels];
+
+    /// <summary>Columns that had one value, from 0.</summary>
+    internal IEnumerable<int> Alike => Enumerable.Range(0, channels).Where(c => _has[c] && _least[c] == _most[c]);
+
+    /// <summary>Takes a row in; NaN where a value is missing.</summary>
+    internal void Add(ReadOnlySpan<float> row)
+    {
+        for (var c = 0; c < row.Length; c++)
+        {
+            if (float.IsNaN(row[c])) { continue; }
+            (_least[c], _most[c]) = _has[c] ? (Math.Min(_least[c], row[c]), Math.Max(_most[c], row[c])) : (row[c], row[c]);
+            _has[c] = true;
+        }
+    }
+}
