@@ -29,7 +29,7 @@ internal static class WatchFiles
         ImmutableArray<string> channels = [.. columns.Channels.Select(static c => c.Field.Name)];
         var rows = Rows.Of(columns, isByDevice);
         var option = options.Look.RowsOption;
-        Learned? taught = options.Usual is { } usual ? Taught(options, usual, columns.Channels) : null;
+        TaughtDetector? taught = options.Usual is { } usual ? Taught(options, usual, columns.Channels) : null;
         var counts = taught is not null ? null : rows.Count(options.Rule, channels);
         using var stream = Open(options.Out, columns);
         var writer = stream ?? output;
@@ -47,8 +47,12 @@ internal static class WatchFiles
         writer.WriteLine(Watching.Head(isByDevice, hasTime));
         var refused = rows.Read((device, batch, row) => devices[device].Add(batch, row));
         writer.Flush();
-        foreach (var row in refused.Take(Refusals.Shown)) { error.WriteLine($"streamlearn: left out {Printable.Of(Printable.Place(row))}"); }
-        if (refused.Count > Refusals.Shown) { error.WriteLine($"streamlearn: {Printable.Rows(refused.Count)} left out in all"); }
+        foreach (var row in refused.Take(LeftOutRows.Shown))
+        {
+            error.WriteLine($"streamlearn: left out {Printable.Of(Printable.Place(row))}");
+        }
+
+        if (refused.Count > LeftOutRows.Shown) { error.WriteLine($"streamlearn: {Printable.Rows(refused.Count)} left out in all"); }
         foreach (var line in devices.SelectMany(static d => d.Summary())) { error.WriteLine($"streamlearn: {Printable.Of(line)}"); }
         return ExitCode.Done;
     }
@@ -66,7 +70,7 @@ internal static class WatchFiles
 
     /// <summary>A detector that has learned from files of usual rows, in some columns.</summary>
     /// <exception cref="ProgramException">They cannot be read, or are too few.</exception>
-    internal static Learned Taught(WatchOptions options, string usual, ImmutableArray<FileColumn> channels)
+    internal static TaughtDetector Taught(WatchOptions options, string usual, ImmutableArray<FileColumn> channels)
     {
         var rows = UsualFiles.Read(usual, options.Look.Form, channels, options.Rule, Option);
         var ranges = new LearnedRanges(channels.Length);
@@ -75,7 +79,7 @@ internal static class WatchFiles
     }
 
     /// <summary>What was learned from usual rows.</summary>
-    internal sealed record Learned(AnomalyDetector Detector, LearnedRanges Ranges);
+    internal sealed record TaughtDetector(AnomalyDetector Detector, LearnedRanges Ranges);
 
     /// <summary>The look at files of usual rows, whatever their form.</summary>
     internal static LookOptions LookAtUsual(string usual, LookOptions said) =>

@@ -33,7 +33,7 @@ internal static class WatchLive
         var to = source.To is { } place ? EdgeServer.OpenSource(place.Server, client: null, LiveAnswers.Kept, source.Login) : null;
         var servers = new[] { from, to }.OfType<ITransport>().ToArray();
         await using var _ = new Together(servers).ConfigureAwait(false);
-        var refusals = new Refusals(error);
+        var refusals = new LeftOutRows(error);
         var expected = string.Join(", ", source.Time is { } time ? names.Insert(0, time.Name) : names);
         var pipeline = Pipeline.Define("watch", p =>
         {

@@ -12,7 +12,7 @@ internal sealed class Answering(FleetModel model, Weights weights, ExitRule? rul
     private readonly FleetSource _source = model.Source;
     private readonly Answerer _answerer = new(model.Answering, rule);
     private readonly int[] _set = new int[Math.Max(1, model.Network.Plan.Classes)];
-    private readonly Refusals _refusals = new(Console.Error);
+    private readonly LeftOutRows _refusals = new(Console.Error);
     private long _answers;
     private long _untimely;
     private long _unanswered;

@@ -5,7 +5,7 @@ namespace Tool;
 
 /// <summary>Says of the first rows and messages why they were left out, and counts them all. Lines and messages may come at once.</summary>
 /// <param name="error">Gets the lines.</param>
-internal sealed class Refusals(TextWriter error)
+internal sealed class LeftOutRows(TextWriter error)
 {
     /// <summary>So many are said.</summary>
     internal const int Shown = 3;
@@ -23,6 +23,7 @@ internal sealed class Refusals(TextWriter error)
     internal void SayCount(string what)
     {
         var count = Interlocked.Read(ref _count);
-        if (count > Shown) { error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"streamlearn: {count:N0} {what}left out in all")); }
+        if (count <= Shown) { return; }
+        error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"streamlearn: {count:N0} {what}left out in all"));
     }
 }
