@@ -376,12 +376,14 @@ public sealed class JetReaderTests : IAsyncDisposable
         var refused = Take(1);
         await Stream.DeliverAsync(3, 3);
         await Stream.SettleAsync();
+        Stream.HoldPongs();
         Reader.End();
         Reader.Settle(refused[0].Id, Outcome.Refuse);
         Reader.Settle(refused[0].Id, Outcome.Release);
         await Stream.DeliverAsync(4, 4);
         await Stream.DeliverAsync(1, 5, delivered: 2);      // it is being worked on
         await UntilAsync(() => Reader.Inbox.Again == 1);
+        await Stream.ReleasePongsAsync();
         await Stream.SettleAsync();
         var asked = await Stream.NextAsync("$JS.API.CONSUMER.INFO.S.C1");
         Assert.Empty(Stream.Earlier);

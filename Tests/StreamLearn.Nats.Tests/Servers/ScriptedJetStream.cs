@@ -33,6 +33,8 @@ internal sealed class ScriptedJetStream : IAsyncDisposable
     private readonly SemaphoreSlim _sending = new(1);
     private string _id = "";
     private readonly Task _reading;
+    private readonly Lock _gate = new();
+    private int? _pingsHeld;
     private int _consumers;
 
     /// <param name="connection">A connection that was accepted.</param>
@@ -85,6 +87,20 @@ internal sealed class ScriptedJetStream : IAsyncDisposable
     {
         await SendAsync("PING\r\n");
         await Patiently(_pongs.Reader.ReadAsync(TestContext.Current.CancellationToken).AsTask());
+    }
+
+    /// <summary>Answers no ping until it is released: what the client waits for so is under way.</summary>
+    internal void HoldPongs()
+    {
+        lock (_gate) { _pingsHeld ??= 0; }
+    }
+
+    /// <summary>Answers the pings that were held, and those to come.</summary>
+    internal async Task ReleasePongsAsync()
+    {
+        int held;
+        lock (_gate) { (held, _pingsHeld) = (_pingsHeld ?? 0, null); }
+        for (; held > 0; held--) { await SendAsync("PONG\r\n"); }
     }
 
     /// <summary>Answers a request.</summary>
@@ -179,6 +195,15 @@ internal sealed class ScriptedJetStream : IAsyncDisposable
         finally { _sending.Release(); }
     }
 
+    private bool IsPongHeld()
+    {
+        lock (_gate)
+        {
+            if (_pingsHeld is { } held) { _pingsHeld = held + 1; }
+            return _pingsHeld is not null;
+        }
+    }
+
     private async Task ReadAsync()
     {
         while (await _connection.LineAsync() is { Length: > 0 } line)
@@ -186,6 +211,7 @@ internal sealed class ScriptedJetStream : IAsyncDisposable
             var words = line.Split(' ');
             switch (words[0])
             {
+                case "PING" when IsPongHeld(): break;
                 case "PING": await SendAsync("PONG\r\n"); break;
                 case "PONG": _pongs.Writer.TryWrite(line); break;
                 case "SUB": _id = words[^1]; break;
