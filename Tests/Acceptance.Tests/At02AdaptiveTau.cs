@@ -35,7 +35,7 @@ public sealed class At02AdaptiveTau
         Assert.All(Base.Value, static c => Assert.InRange(c.Adaptive.Accuracy, c.BestAccuracy - AccuracyPoint, 1));
     }
 
-    [Fact]
+    [LongFact]
     public void AT_2a_So_it_is_where_aggregations_take_four_times_as_long() =>
         Assert.All(Delayed.Value, static c => Assert.InRange(c.Excess, double.NegativeInfinity, WithinOfBestDelayed));
 
