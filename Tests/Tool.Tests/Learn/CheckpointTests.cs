@@ -29,7 +29,7 @@ public sealed partial class CheckpointTests(ShortRecordings recordings, ITestOut
     {
         using var folder = new TemporaryFolder();
         await File.WriteAllTextAsync(folder.File("faults.json"), Faults, TestContext.Current.CancellationToken);
-        string[] job = ["fit", "--devices", "8", "--seconds", "150", "--scenario", folder.File("faults.json")];
+        string[] job = ["fit", "--devices", "8", "--seconds", "300", "--scenario", folder.File("faults.json")];
         string[] saved = [.. job, "--checkpoint", folder.File("saved"), "--out", folder.File("out")];
 
         var undisturbed = await ToolRun.RunAsync([.. job, "--out", folder.File("alone")]);
@@ -42,7 +42,7 @@ public sealed partial class CheckpointTests(ShortRecordings recordings, ITestOut
         Assert.Equal((130, 137), (interrupted.ExitCode, killed.ExitCode));
         Assert.Matches(
             "^streamlearn: interrupted; saving the fleet\nstreamlearn: interrupted; saved async at [0-9.]+ s, barrier at [0-9.]+ s "
-                + "of 150 s virtual time in .*: the same command goes on from there\n$", interrupted.Error);
+                + "of 300 s virtual time in .*: the same command goes on from there\n$", interrupted.Error);
         Assert.Contains("  saved    goes on, async from ", killed.Output, StringComparison.Ordinal);
         Assert.Contains("  saved    goes on, async from ", finished.Output, StringComparison.Ordinal);
         Assert.Equal(2, another.ExitCode);
