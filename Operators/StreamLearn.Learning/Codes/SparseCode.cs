@@ -9,6 +9,9 @@ internal static class SparseCode
 
     internal static int MaxBytes(int given) => checked(HeadBytes + ((MaxGapBytes + 4) * given));
 
+    /// <summary>How many values a share of some is: at least one, where there are any.</summary>
+    internal static int GivenOf(double share, int count) => count == 0 ? 0 : Math.Max(1, (int)Math.Round(share * count));
+
     /// <summary>Where a block begins of as many blocks as values are given.</summary>
     internal static int StartOf(int block, int count, int blocks) => (int)((long)block * count / blocks);
 

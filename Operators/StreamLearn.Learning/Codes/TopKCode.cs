@@ -23,18 +23,16 @@ public sealed record TopKCode(double Share = 0.01) : TensorCode
 
     private protected override void Check() => CheckShare(Share);
 
-    private protected override int MaxContent(int count) => SparseCode.MaxBytes(GivenOf(count));
+    private protected override int MaxContent(int count) => SparseCode.MaxBytes(SparseCode.GivenOf(Share, count));
 
     private protected override int Write(ReadOnlySpan<float> values, RandomStream random, Span<byte> bytes)
     {
-        var places = ArrayPool<int>.Shared.Rent(GivenOf(values.Length));
-        var given = Greatest.Of(values, GivenOf(values.Length), places);
+        var places = ArrayPool<int>.Shared.Rent(SparseCode.GivenOf(Share, values.Length));
+        var given = Greatest.Of(values, SparseCode.GivenOf(Share, values.Length), places);
         var written = SparseCode.Write(values, places.AsSpan(0, given), isScaled: false, bytes);
         ArrayPool<int>.Shared.Return(places);
         return written;
     }
-
-    private int GivenOf(int count) => count == 0 ? 0 : Math.Max(1, (int)Math.Round(Share * count));
 }
 
 /// <summary>Sends one value of each block, at random, as it is or times the length of the block; the others are 0.</summary>
@@ -58,11 +56,11 @@ public sealed record RandomKCode(double Share = 0.01, bool IsScaled = false) : T
 
     private protected override void Check() => CheckShare(Share);
 
-    private protected override int MaxContent(int count) => SparseCode.MaxBytes(BlocksOf(count));
+    private protected override int MaxContent(int count) => SparseCode.MaxBytes(SparseCode.GivenOf(Share, count));
 
     private protected override int Write(ReadOnlySpan<float> values, RandomStream random, Span<byte> bytes)
     {
-        var blocks = BlocksOf(values.Length);
+        var blocks = SparseCode.GivenOf(Share, values.Length);
         var places = ArrayPool<int>.Shared.Rent(blocks);
         for (var b = 0; b < blocks; b++)
         {
@@ -74,6 +72,4 @@ public sealed record RandomKCode(double Share = 0.01, bool IsScaled = false) : T
         ArrayPool<int>.Shared.Return(places);
         return written;
     }
-
-    private int BlocksOf(int count) => count == 0 ? 0 : Math.Max(1, (int)Math.Round(Share * count));
 }

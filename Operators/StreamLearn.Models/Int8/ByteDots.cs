@@ -55,14 +55,14 @@ internal readonly struct Wide512 : IByteDot<Vector512<short>>
     public static Vector512<short> Load(ref sbyte weights) => Vector512.LoadUnsafe(ref weights).AsInt16();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector512<short> Broadcast(ref byte inputs) => Vector512.Create(Unsafe.ReadUnaligned<int>(ref inputs)).AsInt16();
+    public static Vector512<short> Broadcast(ref byte inputs) => Pairs512.Broadcast(ref inputs);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<short> Add(Vector512<short> sums, Vector512<short> inputs, Vector512<short> weights) =>
-        (sums.AsInt32() + Avx512BW.MultiplyAddAdjacent(inputs, weights)).AsInt16();
+        Pairs512.Add(sums, inputs, weights);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Store(Vector512<short> sums, ref int to) => sums.AsInt32().StoreUnsafe(ref to);
+    public static void Store(Vector512<short> sums, ref int to) => Pairs512.Store(sums, ref to);
 }
 
 /// <summary>AVX2: pairs of 16 bits.</summary>

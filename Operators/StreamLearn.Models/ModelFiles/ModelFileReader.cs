@@ -78,8 +78,7 @@ internal static class ModelFileReader
         var card = Card(metadata);
         metadata.End();
         var (count, packed) = (graph.Values(), code is null ? graph.Packed() : null);
-        var coded = code is null ? [] : ValueTensor.Read(file, stream, hash);
-        var bytes = packed is null ? [] : Bytes(stream, packed.Bytes, hash);
+        var bytes = code is not null ? ValueTensor.Read(file, stream, hash) : packed is null ? [] : Bytes(stream, packed.Bytes, hash);
         var values = code is not null ? [] : packed is null ? Values(stream, count, hash) : packed.Unpack(bytes);
         var model = graph.ToModel(expected);
         if (model.Plan.SchemaHash != schema)
@@ -91,7 +90,7 @@ internal static class ModelFileReader
         packed?.Require(file);
         if (card.Misfit(model) is { } problem) { throw new ModelFormatException(problem); }
         if (ModelFile.MisfitOf(moments, model.Plan) is { } misfit) { throw new ModelFormatException(misfit); }
-        var arranged = code is not null ? ValueTensor.Decode(model, code, coded)
+        var arranged = code is not null ? ValueTensor.Decode(model, code, bytes)
             : packed is null ? TensorTable.Arranged(file, model, values) : values;
         var weights = new Weights
         {
@@ -138,7 +137,7 @@ internal static class ModelFileReader
     }
 
     /// <summary>All tensors as they lie in the file, where some are no float32; memory grows with what comes.</summary>
-    private static byte[] Bytes(Stream stream, int count, string expected)
+    internal static byte[] Bytes(Stream stream, int count, string expected)
     {
         var (bytes, read) = (new byte[Math.Min(count, 4 * ValuesAtOnce)], 0);
         while (read < count)
@@ -165,7 +164,7 @@ internal static class ModelFileReader
         if (got != expected) { throw new ModelFormatException($"expected {expected} {what}, got {got}: cut short"); }
     }
 
-    internal static void Expect(string expected, byte[] hash, string what)
+    private static void Expect(string expected, byte[] hash, string what)
     {
         if (Convert.ToHexStringLower(hash) is var got && got != expected)
         {

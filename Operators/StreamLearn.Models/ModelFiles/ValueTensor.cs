@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using System.Text.Json;
 
 namespace StreamLearn.Models;
@@ -11,7 +10,6 @@ internal static class ValueTensor
 
     private const string Tensor = "values";
     private const int FreeValues = 1 << 20, ValuesOfAByte = 4096;
-    private const int BytesAtOnce = 1 << 18;
 
     internal static void WriteTensor(Utf8JsonWriter json, int bytes)
     {
@@ -39,19 +37,7 @@ internal static class ValueTensor
             throw new ModelFormatException($"tensor {Tensor}: expected bytes from the first to the last, got {type}");
         }
 
-        using var bytes = new MemoryStream();
-        var some = new byte[Math.Min(count, BytesAtOnce)];
-        while (bytes.Length < count)
-        {
-            var got = stream.Read(some.AsSpan(0, (int)Math.Min(some.Length, count - bytes.Length)));
-            if (got == 0) { throw new ModelFormatException($"expected {count} bytes of values, got {bytes.Length}: cut short"); }
-            bytes.Write(some.AsSpan(0, got));
-        }
-
-        if (stream.ReadByte() >= 0) { throw new ModelFormatException($"expected {count} bytes of values, got more"); }
-        var whole = bytes.ToArray();
-        ModelFileReader.Expect(hash, SHA256.HashData(whole), "values");
-        return whole;
+        return ModelFileReader.Bytes(stream, count, hash);
     }
 
     /// <summary>Whether so few bytes may stand for so many values: a short file reserves no more memory.</summary>
