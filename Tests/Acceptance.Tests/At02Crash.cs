@@ -42,7 +42,7 @@ public sealed class At02Crash
         var settings = Small with
         {
             Seed = seed,
-            Resources = [resource == Scripted.Name ? Scripted : Resource.Bytes(1_500_000)],
+            Resources = [resource == Scripted.Name ? Scripted : Resource.Bytes(LongForm.IsAsked ? 1_500_000 : 1_000_000)],
         };
         var undisturbed = Run(settings);
 
