@@ -15,7 +15,7 @@ public sealed class ExitPromiseTests
     public void A_bound_is_broken_no_more_often_than_stated_and_the_winner_of_the_choosing_rows_breaks_it_often(
         int exits, double drop, double confidence)
     {
-        const int Worlds = 120;
+        const int Worlds = 80;
         var (kept, broken, winners) = (0, 0, 0);
         for (var world = 0; world < Worlds; world++)
         {
