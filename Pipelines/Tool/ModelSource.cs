@@ -11,7 +11,8 @@ internal static class ModelSource
 
     /// <summary>What is wrong with a model argument, in a sentence; null if nothing is.</summary>
     internal static string? Misfit(string name) =>
-        ModelNames.Find(name) is null && !File.Exists(name) ? $"expected {Help}, got '{name}'" : null;
+        ModelNames.Find(name) is not null || File.Exists(name) ? null
+            : Path.HasExtension(name) ? $"there is no file '{name}'" : $"expected {Help}, got '{name}'";
 
     /// <summary>The model of a name or in a file; null if the file is refused, with a line that says why.</summary>
     internal static LoadedModel? Load(string name, TextWriter error)

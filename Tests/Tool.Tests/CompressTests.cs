@@ -58,7 +58,28 @@ public sealed class CompressTests : IDisposable
         Assert.Matches("an update as float32: [\\d,]+ bytes", output);
     }
 
+    [Fact]
+    public async Task A_model_of_fit_takes_the_rows_that_it_was_fitted_to()
+    {
+        var (rows, model) = (Sensors("temp", "good"), Path.Join(_folder, "fit/model.safetensors"));
+        await ToolRun.ResultAsync("fit", "--csv", rows, "--label", "state", "--alone", "--model", "linear",
+            "--out", Path.Join(_folder, "fit"));
+
+        var (exitCode, output, error) = Run("compress", model, "--csv", rows, "--out", _folder, "--json");
+
+        Assert.True(exitCode == 0, error);
+        using var json = JsonDocument.Parse(output);
+        Assert.InRange(json.RootElement.GetProperty("forms")[1].GetProperty("accuracy").GetDouble(), 0.9, 1);
+        Assert.Equal(65, Run("compress", model, "--csv", Sensors("tmp", "good"), "--label", "state").ExitCode);
+        Assert.Contains("label of the model, got 'fine'", Run("compress", model, "--csv", Sensors("temp", "fine")).Error,
+            StringComparison.Ordinal);
+        Assert.Contains("expected 10 rows a second", Run("compress", model, "--csv", Sensors("temp", "good", 5)).Error,
+            StringComparison.Ordinal);
+    }
+
     [Theory]
+    [InlineData(2, "there is no file", "compress", "none.safetensors", "--csv", "{csv}")]
+    [InlineData(65, "expected one file", "compress", "mlp:8-4-3", "--csv", "*.csv")]
     [InlineData(2, "expected --csv FILE", "compress", "mlp:8-4-3")]
     [InlineData(2, "expected the path of a file", "compress", "mlp:8-4-3", "--csv", "none.csv")]
     [InlineData(2, "expected the model", "compress", "--csv", "{csv}")]
@@ -103,6 +124,21 @@ public sealed class CompressTests : IDisposable
                 row.Insert(4, $"{labels[r]}");
                 return string.Join(',', row);
             })]);
+        return path;
+    }
+
+    /// <summary>Rows of six machines, which by turns are warm.</summary>
+    private string Sensors(string channel, string fit, double rate = 10)
+    {
+        var random = new RandomStream(5, "machines");
+        var path = Path.Join(_folder, "machines.csv");
+        File.WriteAllLines(path, [
+            $"machine,time,{channel},vib,state",
+            .. from machine in Enumerable.Range(1, 6)
+               from row in Enumerable.Range(0, 400)
+               let isWorn = row / 80 % 2 == 1
+               select FormattableString.Invariant($"m{machine},{row / rate:0.0},{random.NextGaussian() + (isWorn ? 23 : 20):0.000},")
+                   + FormattableString.Invariant($"{random.NextGaussian():0.000},{(isWorn ? "worn" : fit)}")]);
         return path;
     }
 

@@ -3,6 +3,7 @@ using System.Text;
 using StreamLearn;
 using StreamLearn.Learning;
 using StreamLearn.Models;
+using StreamLearn.Programs;
 using StreamLearn.Samples;
 
 namespace Tool;
@@ -15,12 +16,14 @@ internal static class CompressCommand
         the time of a row on this machine, and what an update costs with each code. --out has a page that draws it, compress.html, and
         with --save the forms as model files.
 
-        With a model: --csv has rows as the model takes them, and a column of classes (--label). Three in four may be learned from, one in
-        four is scored. Without one: a small network learns from generated people, and other people are scored.
+        With a model that streamlearn fit has saved: --csv has rows of sensors, which are cut and prepared as those that it was learned
+        from. Devices that fit leaves unseen are scored, of one device the last fifth of each class. With another model: --csv has rows as
+        the model takes them, and one in four is scored. Others may be learned from. Without a model: a small network learns from
+        generated people, and other people are scored.
 
         Examples:
           streamlearn compress
-          streamlearn compress pump.safetensors --csv rows.csv --label state
+          streamlearn compress out/model.safetensors --csv rows.csv
           streamlearn compress pump.safetensors --csv rows.csv --label state --save --out small
           streamlearn compress --json | jq '.forms[] | [.name, .bytes, .accuracy]'
 
@@ -30,12 +33,11 @@ internal static class CompressCommand
     internal static Command Create(TextWriter output, TextWriter error)
     {
         Argument<string?> model = new("model") { Description = $"The model: {ModelSource.Help}.", Arity = ArgumentArity.ZeroOrOne };
-        Option<string?> csv = new("--csv") { Description = "Rows as the model takes them, with their classes.", HelpName = "file" };
-        Option<string> label = new("--label")
+        Option<string?> csv = new("--csv") { Description = "Rows with their classes.", HelpName = "file" };
+        Option<string?> label = new("--label")
         {
-            Description = "The column of the classes. Default label.",
+            Description = "The column of the classes. Default label, or of rows of sensors the one that is found.",
             HelpName = "column",
-            DefaultValueFactory = static _ => "label",
         };
         Option<string> folder = new("--out")
         {
@@ -51,7 +53,7 @@ internal static class CompressCommand
         });
         csv.Validators.Add(static result =>
         {
-            if (result.Tokens is [var token] && !File.Exists(token.Value))
+            if (result.Tokens is [var token] && !File.Exists(token.Value) && token.Value.AsSpan().IndexOfAny("*?{") < 0)
             {
                 result.AddError($"--csv: expected the path of a file, got '{token.Value}'");
             }
@@ -67,7 +69,7 @@ internal static class CompressCommand
             }
         });
         command.SetAction((result, stop) => Task.Run(
-            () => Guarded(new(result.GetValue(model), result.GetValue(csv), result.GetRequiredValue(label),
+            () => Guarded(new(result.GetValue(model), result.GetValue(csv), result.GetValue(label),
                 result.GetRequiredValue(folder), result.GetValue(save), result.GetValue(json)), output, error, stop),
             CancellationToken.None));       // signals are heard now
         return command;
@@ -84,12 +86,17 @@ internal static class CompressCommand
             error.WriteLine("streamlearn: interrupted; nothing was written");
             return ExitCode.Interrupted;
         }
+        catch (ProgramException problem)
+        {
+            error.WriteLine($"streamlearn: {problem.Message}");
+            return problem.ExitCode;
+        }
         catch (RowsException problem)
         {
             error.WriteLine($"streamlearn: {asked.Csv}: {problem.Message}");
             return ExitCode.DataRefused;
         }
-        catch (Exception problem) when (!StreamLearn.Programs.StandardOutput.IsClosed(problem)
+        catch (Exception problem) when (!StandardOutput.IsClosed(problem)
             && problem is IOException or UnauthorizedAccessException)
         {
             error.WriteLine($"streamlearn: {asked.Folder}: {problem.Message}");
@@ -116,8 +123,9 @@ internal static class CompressCommand
                 return ExitCode.Refused;
             }
 
-            using var file = File.OpenText(asked.Csv!);
-            rows = CompressRows.Of(file, model, asked.Label);
+            rows = Preparation.Of(model.Card) is { } preparation
+                ? CompressRows.OfSensors(asked.Csv!, model, preparation, asked.Label)
+                : CompressRows.Of(asked.Csv!, model, asked.Label ?? "label");
         }
 
         List<(string Name, byte[] File)> forms = [("float32", ModelFile.Save(model.Model, model.Weights, model.Card))];
@@ -167,5 +175,5 @@ internal static class CompressCommand
         }
     }
 
-    private sealed record Asked(string? Model, string? Csv, string Label, string Folder, bool Saves, bool IsJson);
+    private sealed record Asked(string? Model, string? Csv, string? Label, string Folder, bool Saves, bool IsJson);
 }

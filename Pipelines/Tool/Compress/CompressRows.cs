@@ -2,6 +2,7 @@ using StreamLearn;
 using StreamLearn.Learning;
 using StreamLearn.Models;
 using StreamLearn.Operators;
+using StreamLearn.Programs;
 using StreamLearn.Samples;
 using StreamLearn.Simulation;
 
@@ -14,26 +15,74 @@ internal sealed record CompressRows(RecordedRows Known, RecordedRows Unseen)
 {
     private const int Step = 4;             // of the rows of a file, one in four is not learned from
     private const int KnownPeople = 12;
+    private const double SameRate = 0.1;    // by which a rate may differ from that of the model
 
     /// <summary>The rows of a file as the model takes them; one in four is scored.</summary>
     /// <exception cref="RowsException">They are not such rows, or have no label that the model has.</exception>
-    internal static CompressRows Of(TextReader csv, LoadedModel model, string label)
+    internal static CompressRows Of(string csv, LoadedModel model, string label)
     {
         var plan = model.Model.Plan;
-        var rows = new CsvRows(csv, plan.Input, ModelText.Columns(model), label);
+        if (!File.Exists(csv)) { throw new RowsException("expected one file: its rows are those that the model takes"); }
+        using var file = File.OpenText(csv);
+        var rows = new CsvRows(file, plan.Input, ModelText.Columns(model), label);
         var all = (Known: new Collected(), Unseen: new Collected());
         var row = new float[plan.Input.Size];
         for (var i = 0; rows.Next(row); i++)
         {
-            var name = rows.Label;
-            var known = model.Card.Labels.IndexOf(name);
-            if (known < 0 && !int.TryParse(name, out known)) { throw new RowsException($"expected a label of the model, got '{name}'"); }
-            if ((uint)known >= (uint)plan.Classes) { throw new RowsException($"expected a label below {plan.Classes}, got '{name}'"); }
+            var known = ClassOf(rows.Label, model);
             (i % Step == Step - 1 ? all.Unseen : all.Known).Add(row, known);
         }
 
         return all.Unseen.Count > 0 ? new(all.Known.ToRows(), all.Unseen.ToRows())
             : throw new RowsException($"expected at least {Step} rows, got {all.Known.Count}");
+    }
+
+    /// <summary>Windows of the rows of sensors, cut and prepared as those that the model was learned from. Of several devices some are
+    /// scored, those that <c>fit</c> leaves unseen; of one the last fifth of each class.</summary>
+    /// <param name="csv">The path of the file, or a pattern.</param>
+    /// <param name="model">The model.</param>
+    /// <param name="preparation">What its card says of windows.</param>
+    /// <param name="label">The column of the classes; null: it is looked for.</param>
+    /// <exception cref="ProgramException">They cannot be read, or are not such rows.</exception>
+    internal static CompressRows OfSensors(string csv, LoadedModel model, Preparation preparation, string? label)
+    {
+        var isByRow = preparation.WindowRows == 1;
+        var rate = preparation.RowsPerSecond ?? 1;
+        var options = new JobOptions
+        {
+            Kind = FitCommand.Answer,       // each column may be a channel: the model says which are
+            Csv = csv,
+            Label = label,
+            Alone = true,
+            Window = new(isByRow ? null : preparation.WindowRows / rate),
+        };
+        var columns = OwnFleet.Complete(FirstLook.At(options.Look, isByRow ? null : rate));
+        if (!isByRow && Math.Abs((columns.Rate!.Value / rate) - 1) > SameRate)
+        {
+            throw new ProgramException(FormattableString.Invariant(
+                $"{columns.Files.Option}: expected {rate:0.###} rows a second, as the model was learned from; got {columns.Rate:0.###}"),
+                ExitCode.DataRefused);
+        }
+
+        columns = columns with { Channels = [.. AnswerJob.ChannelsOf(columns, preparation)] };
+        var source = OwnFleet.Of(OwnRows.Read(columns), options) with
+        {
+            WindowSamples = preparation.WindowRows,
+            Preparation = preparation with { SpanTolerance = double.PositiveInfinity },
+        };
+        var classes = source.Classes.Select(name => ClassOf(name, model)).ToList();
+        var (known, unseen) = AloneJob.Split(source, options);
+        return new(Rows(known), Rows(unseen));
+
+        RecordedRows Rows(LabelledWindows windows) => new(windows.Features, windows.Labels.Select(k => classes[k]).ToArray());
+    }
+
+    private static int ClassOf(string name, LoadedModel model)
+    {
+        var known = model.Card.Labels.IndexOf(name);
+        if (known < 0 && !int.TryParse(name, out known)) { throw new RowsException($"expected a label of the model, got '{name}'"); }
+        return (uint)known < (uint)model.Model.Plan.Classes ? known
+            : throw new RowsException($"expected a label below {model.Model.Plan.Classes}, got '{name}'");
     }
 
     /// <summary>Windows of generated people, as the quickstart has them; other people are scored.</summary>

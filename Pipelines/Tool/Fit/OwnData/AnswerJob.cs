@@ -112,19 +112,7 @@ internal static class AnswerJob
     private static OwnForm FormOf(OwnColumns columns, FleetSource source, bool follow)
     {
         List<FileColumn> read = columns.Time is { } time ? [time] : [];
-        foreach (var field in source.Schema.Fields.Where(static f => f.Type == ColumnType.Float32))
-        {
-            var found = columns.Channels.FirstOrDefault(c => c.Field.Name == field.Name);
-            if (found is null || (found.Field.Unit != field.Unit && found.Field.Unit != Unit.One))
-            {
-                throw new ProgramException($"{columns.Files.Option}: expected a column {OwnColumns.TextOf(field)}, as the model was "
-                    + "learned from; got " + string.Join(", ", columns.Channels.Select(static c => OwnColumns.TextOf(c.Field))),
-                    ExitCode.DataRefused);
-            }
-
-            read.Add(FileColumn.Channel(field.Name, field.Unit, nullable: true) with { Source = found.Source });
-        }
-
+        read.AddRange(ChannelsOf(columns, source.Preparation));
         return new(read)
         {
             BatchRows = Math.Clamp(source.HopSamples, 1, 1024),
@@ -133,6 +121,21 @@ internal static class AnswerJob
             MaxRowBytes = Math.Max(MinRowBytes, MaxValueBytes * (read.Count + columns.Channels.Length)),      // what a stray quote holds up
         };
     }
+
+    /// <summary>The columns of a file that a model was learned from, in their units and the order of the model.</summary>
+    /// <exception cref="ProgramException">The file lacks one, or has it in another unit.</exception>
+    internal static IEnumerable<FileColumn> ChannelsOf(OwnColumns columns, Preparation preparation) => preparation.Channels.Select(field =>
+    {
+        var found = columns.Channels.FirstOrDefault(c => c.Field.Name == field.Name);
+        if (found is null || (found.Field.Unit != field.Unit && found.Field.Unit != Unit.One))
+        {
+            throw new ProgramException($"{columns.Files.Option}: expected a column {OwnColumns.TextOf(field)}, as the model was "
+                + "learned from; got " + string.Join(", ", columns.Channels.Select(static c => OwnColumns.TextOf(c.Field))),
+                ExitCode.DataRefused);
+        }
+
+        return FileColumn.Channel(field.Name, field.Unit, nullable: true) with { Source = found.Source };
+    });
 
     /// <summary>Waits until a file has a head and a row; false if it was interrupted.</summary>
     /// <exception cref="ProgramException">It can never have them, or cannot be read.</exception>
