@@ -6,7 +6,7 @@ using StreamLearn.Learning;
 namespace StreamLearn.Compression;
 
 /// <summary>Batches of one schema: its hash, the rows, then of each column its validity and its values as <see
-/// cref="LosslessWords"/>.</summary>
+/// cref="LosslessWords"/>, or, of float32, as <see cref="SteppedValues"/> where those are shorter.</summary>
 internal sealed class LosslessBatches(Schema schema) : ICodec<Batch>
 {
     private const int MaxRows = 1 << 20;        // a short message reserves no more than that
@@ -26,7 +26,7 @@ internal sealed class LosslessBatches(Schema schema) : ICodec<Batch>
             throw new ArgumentException($"expected at most {MaxRows} rows of {schema}, got {value.Rows} of {value.Schema}", nameof(value));
         }
 
-        var space = ArrayPool<byte>.Shared.Rent(schema.Fields.Sum(f => 4 + ((value.Rows + 7) / 8) + MaxBytes(f, value.Rows)));
+        var space = ArrayPool<byte>.Shared.Rent(MaxBytes(value.Rows));
         var at = 0;
         for (var c = 0; c < schema.Fields.Length; c++)
         {
@@ -35,8 +35,8 @@ internal sealed class LosslessBatches(Schema schema) : ICodec<Batch>
             at += column.Validity.Length;
             var bytes = column.Memory.Span[..(value.Rows * column.Field.Width)];
             var target = space.AsSpan(at + 4);
-            var written = column.Field.Width == 4
-                ? LosslessWords.Encode(MemoryMarshal.Cast<byte, uint>(bytes), [], target)
+            var written = column.Field.Type == ColumnType.Float32 ? EncodeFloats(MemoryMarshal.Cast<byte, float>(bytes), target)
+                : column.Field.Width == 4 ? LosslessWords.Encode(MemoryMarshal.Cast<byte, uint>(bytes), [], target)
                 : LosslessWords.Encode(MemoryMarshal.Cast<byte, ulong>(bytes), [], target);
             MemoryMarshal.Write(space.AsSpan(at), written);
             at += 4 + written;
@@ -64,8 +64,9 @@ internal sealed class LosslessBatches(Schema schema) : ICodec<Batch>
             frame.Bytes(column.Validity.Length).TryCopyTo(column.WritableValidity);
             var codes = frame.Bytes(frame.Int());
             var values = column.WritableBytes[..(rows * column.Field.Width)];
-            var isRead = !frame.Failed && (column.Field.Width == 4
-                ? LosslessWords.TryDecode(codes, [], MemoryMarshal.Cast<byte, uint>(values))
+            var isRead = !frame.Failed && (column.Field.Type == ColumnType.Float32 && codes is [SteppedValues.Marker, ..]
+                ? SteppedValues.TryDecode(codes, MemoryMarshal.Cast<byte, float>(values))
+                : column.Field.Width == 4 ? LosslessWords.TryDecode(codes, [], MemoryMarshal.Cast<byte, uint>(values))
                 : LosslessWords.TryDecode(codes, [], MemoryMarshal.Cast<byte, ulong>(values)));
             if (isRead) { continue; }
             batch.Dispose();
@@ -82,6 +83,28 @@ internal sealed class LosslessBatches(Schema schema) : ICodec<Batch>
         return true;
     }
 
-    private static int MaxBytes(Field field, int rows) =>
-        field.Width == 4 ? LosslessWords.MaxBytes<uint>(rows) : LosslessWords.MaxBytes<ulong>(rows);
+    private static int EncodeFloats(ReadOnlySpan<float> values, Span<byte> target)
+    {
+        var written = LosslessWords.Encode(MemoryMarshal.Cast<float, uint>(values), [], target);
+        var stepped = ArrayPool<byte>.Shared.Rent(SteppedValues.MaxBytes(values.Length));
+        if (SteppedValues.Encode(values, stepped) is > 0 and var shorter && shorter < written)
+        {
+            stepped.AsSpan(0, shorter).CopyTo(target);
+            written = shorter;
+        }
+
+        ArrayPool<byte>.Shared.Return(stepped);
+        return written;
+    }
+
+    private int MaxBytes(int rows)
+    {
+        var bytes = 0;
+        foreach (var field in schema.Fields)
+        {
+            bytes += 4 + ((rows + 7) / 8) + (field.Width == 4 ? LosslessWords.MaxBytes<uint>(rows) : LosslessWords.MaxBytes<ulong>(rows));
+        }
+
+        return bytes;
+    }
 }

@@ -1,18 +1,21 @@
 using System.Buffers;
 using System.Buffers.Binary;
 using System.Numerics;
+using System.Runtime.InteropServices;
 
 namespace StreamLearn.Compression;
 
 /// <summary>Words without what they have in common with the words before them, or with those of a version before.</summary>
 /// <remarks>
 /// A byte says what was taken away: nothing, the bits of the word before (exclusive or), the word before or the version before (a
-/// difference, its sign in the lowest bit), whichever is shortest. Then the first word, and the rest as <see cref="Planes"/>; of words of
-/// which more than half are 0 how many are not, gaps and those alone. Cost: no allocation in steady state; each of the forms is measured.
+/// difference, its sign in the lowest bit), whichever is shortest. Then the first word, and the rest as <see cref="Planes"/> or <see
+/// cref="RiceCode"/>; of words of which more than half are 0 how many are not, gaps and those alone. Cost: no allocation in steady state;
+/// each of the forms is measured.
 /// </remarks>
 internal static class LosslessWords
 {
     private const byte SparseBit = 128;
+    private const byte RiceBit = 32;
     private const int HeadBytes = 1 + 8 + 4;
 
     private enum Form : byte
@@ -37,18 +40,23 @@ internal static class LosslessWords
         for (var form = Form.Plain; form <= (before.IsEmpty ? Form.Difference : Form.Version); form++)
         {
             Take(form, words, before, rest);
-            var size = IsSparse<T>(rest) ? 0 : Planes.Measure<T>(rest);
+            var size = IsSparse<T>(rest) ? 0 : Math.Min(Planes.Measure<T>(rest), RiceCode.Measure<T>(rest).Bytes);
             if (size < least) { (best, least) = (form, size); }
         }
 
         var first = Take(best, words, before, rest);
         bytes[0] = (byte)best;
-        BinaryPrimitives.WriteUInt64LittleEndian(bytes[1..], ulong.CreateTruncating(first));
-        var written = 9;
+        MemoryMarshal.Write(bytes[1..], first);
+        var written = 1 + Planes.WidthOf<T>();
         if (IsSparse<T>(rest))
         {
             bytes[0] |= SparseBit;
             written += WriteSparse<T>(rest, bytes[written..]);
+        }
+        else if (RiceCode.Measure<T>(rest) is var (rice, lower) && rice <= Planes.Measure<T>(rest))
+        {
+            bytes[0] |= RiceBit;
+            written += RiceCode.Write<T>(rest, lower, bytes[written..]);
         }
         else { written += Planes.Write<T>(rest, bytes[written..]); }
 
@@ -60,12 +68,15 @@ internal static class LosslessWords
     internal static bool TryDecode<T>(ReadOnlySpan<byte> bytes, ReadOnlySpan<T> before, Span<T> words)
         where T : unmanaged, IBinaryInteger<T>
     {
-        if (bytes.Length < 9 || (bytes[0] & ~SparseBit) > (int)Form.Version) { return false; }
-        var (form, isSparse) = ((Form)(bytes[0] & ~SparseBit), (bytes[0] & SparseBit) != 0);
+        if (bytes.Length < 1 + Planes.WidthOf<T>()) { return false; }
+        var (form, isSparse, isRice) = ((Form)(bytes[0] & ~(SparseBit | RiceBit)), (bytes[0] & SparseBit) != 0, (bytes[0] & RiceBit) != 0);
+        if (form > Form.Version || (isSparse && isRice)) { return false; }
         if (form == Form.Version && before.Length != words.Length) { return false; }
-        var first = T.CreateTruncating(BinaryPrimitives.ReadUInt64LittleEndian(bytes[1..]));
-        var rest = bytes[9..];
-        if (!(isSparse ? TryReadSparse(ref rest, words) : Planes.TryRead(ref rest, words)) || !rest.IsEmpty) { return false; }
+        var first = MemoryMarshal.Read<T>(bytes[1..]);
+        var rest = bytes[(1 + Planes.WidthOf<T>())..];
+        var isRead = isSparse ? TryReadSparse(ref rest, words)
+            : isRice ? RiceCode.TryRead(ref rest, words) : Planes.TryRead(ref rest, words);
+        if (!isRead || !rest.IsEmpty) { return false; }
         Restore(form, first, before, words);
         return true;
     }

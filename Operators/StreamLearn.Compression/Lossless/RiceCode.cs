@@ -1,0 +1,79 @@
+using System.Numerics;
+
+namespace StreamLearn.Compression;
+
+/// <summary>Words by a Rice code: the upper bits as a number of ones and a zero, then so many lower bits. Short columns of small words take
+/// fewer bytes so than with a Huffman code, which has its table.</summary>
+/// <remarks>Source: Rice, Plaunt (1971), adaptive variable-length coding.</remarks>
+internal static class RiceCode
+{
+    private const int MaxLower = 31;
+    private const int MaxOnes = 24;     // of a word: greater ones have no code
+
+    /// <summary>Bytes that words take, and how many lower bits make them fewest; <see cref="long.MaxValue"/>: some have no code.</summary>
+    internal static (long Bytes, int Lower) Measure<T>(ReadOnlySpan<T> words)
+        where T : unmanaged, IBinaryInteger<T>
+    {
+        var (best, lower) = (long.MaxValue, 0);
+        for (var k = 0; k <= MaxLower; k++)
+        {
+            var (bits, greatest) = (0L, 0UL);
+            foreach (var word in words)
+            {
+                var ones = ulong.CreateTruncating(word) >> k;
+                greatest |= ones;
+                bits += (long)Math.Min(ones, MaxOnes) + 1 + k;
+            }
+
+            if (greatest >= MaxOnes) { continue; }
+            if (bits >= best) { break; }
+            (best, lower) = (bits, k);
+        }
+
+        return (best == long.MaxValue ? best : 1 + ((best + 7) / 8), lower);
+    }
+
+    /// <summary>Writes words that have a code; returns how many bytes that took.</summary>
+    internal static int Write<T>(ReadOnlySpan<T> words, int lower, Span<byte> bytes)
+        where T : unmanaged, IBinaryInteger<T>
+    {
+        bytes[0] = (byte)lower;
+        var (held, bits, at) = (0UL, 0, 1);
+        foreach (var word in words)
+        {
+            var value = ulong.CreateTruncating(word);
+            var ones = (int)(value >> lower);
+            var code = ((1UL << ones) - 1) | ((value & ((1UL << lower) - 1)) << (ones + 1));      // 7 + 23 + 1 + 31 bits at most
+            held |= code << bits;
+            for (bits += ones + 1 + lower; bits >= 8; bits -= 8)
+            {
+                bytes[at++] = (byte)held;
+                held >>= 8;
+            }
+        }
+
+        if (bits > 0) { bytes[at++] = (byte)held; }
+        return at;
+    }
+
+    /// <summary>Reads words, and takes their bytes off; false if these bytes are not those of so many.</summary>
+    internal static bool TryRead<T>(ref ReadOnlySpan<byte> bytes, Span<T> words)
+        where T : unmanaged, IBinaryInteger<T>
+    {
+        if (bytes.IsEmpty || bytes[0] is var lower && lower > Math.Min(MaxLower, (8 * Planes.WidthOf<T>()) - 1)) { return false; }
+        var (held, bits, at, mask) = (0UL, 0, 1, (1UL << lower) - 1);
+        for (var i = 0; i < words.Length; i++)
+        {
+            for (; bits <= 56 && at < bytes.Length; bits += 8) { held |= (ulong)bytes[at++] << bits; }
+            var ones = BitOperations.TrailingZeroCount(~held);
+            if (ones >= MaxOnes || bits < ones + 1 + lower) { return false; }
+            held >>= ones + 1;
+            words[i] = T.CreateTruncating(((ulong)ones << lower) | (held & mask));
+            held >>= lower;
+            bits -= ones + 1 + lower;
+        }
+
+        bytes = bytes[(at - (bits / 8))..];     // whole bytes that were read ahead
+        return true;
+    }
+}
