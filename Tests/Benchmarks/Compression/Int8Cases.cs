@@ -24,7 +24,8 @@ internal static class Int8Cases
         return new(name, "us/row",
             new($"int8.{Int8Network.Vectors}", TrainRun.Lazily(
                 () => Asked(exact.Quantize(new StreamLearn.Models.Sample(features, rows)), features, rows), Take)),
-            new Contender("float32", TrainRun.Lazily(() => Asked(exact, features, rows), Take)));
+            new Contender("float32", TrainRun.Lazily(() => Asked(exact, features, rows), Take)),
+            new Contender($"{OnnxPeer.Name}.int8", TrainRun.Lazily(() => Other(exact, features, rows), Take)));
     }
 
     private static Sample Take(Action<int> asked)
@@ -47,6 +48,17 @@ internal static class Int8Cases
         return count =>
         {
             for (var i = 0; i < count; i += rows) { model.Model.Infer(model.Weights, values.Span, new(features, rows), outputs, memory); }
+        };
+    }
+
+    /// <summary>The same rounded network, asked of ONNX Runtime.</summary>
+    private static Action<int> Other(LoadedModel exact, float[] features, int rows)
+    {
+        var small = exact.Quantize(new StreamLearn.Models.Sample(features, rows));
+        var peer = new OnnxPeer(((Int8Network)small.Model).Rounded, small.Weights, features, rows);
+        return count =>
+        {
+            for (var i = 0; i < count; i += rows) { peer.Ask(0); }
         };
     }
 

@@ -21,9 +21,6 @@ internal static class Peers
     /// <summary>C written for these sizes and no others, by hand in vectors and blocks: for orientation.</summary>
     internal static Peer Tuned { get; } = new("c.tuned", () => Compiled(Path.Combine(Folder, "tuned"), Source, "-UTUNED"));
 
-    /// <summary>ONNX Runtime is neither in Debian nor among the packages that restore.</summary>
-    internal static Contender OnnxRuntime { get; } = new("onnxruntime", null, "Debian has no package of it");
-
     /// <summary>How to start Python for a script, in the environment that is best for one thread.</summary>
     internal static ProcessStartInfo Python(string module, string script)
     {

@@ -1,0 +1,98 @@
+using System.Diagnostics;
+using Microsoft.ML.OnnxRuntime;
+using StreamLearn.Models;
+using StreamLearn.Onnx;
+using StreamLearn.Samples;
+
+namespace Benchmarks;
+
+/// <summary>ONNX Runtime in this process, on one thread, with files that the library wrote. Inputs and outputs stay where they are, as is
+/// best for it.</summary>
+internal sealed class OnnxPeer
+{
+    internal const string Name = "onnxruntime";
+    private const float Apart = 1e-4f;      // of probabilities
+
+    private static readonly string[] Input = ["input"], Output = ["output"];
+
+    private readonly InferenceSession _session;
+    private readonly Microsoft.ML.OnnxRuntime.RunOptions _run = new();
+    private readonly OrtValue[][] _inputs;
+    private readonly float[] _answers;
+    private readonly OrtValue[] _outputs;
+
+    /// <param name="network">A network.</param>
+    /// <param name="weights">Its values.</param>
+    /// <param name="features">Rows to ask for.</param>
+    /// <param name="rows">How many of them in a call.</param>
+    internal OnnxPeer(Network network, Weights weights, float[] features, int rows)
+    {
+        using var file = new MemoryStream();
+        OnnxFile.Save(file, network, weights);
+        using var options = new SessionOptions
+        {
+            IntraOpNumThreads = 1,
+            InterOpNumThreads = 1,
+            GraphOptimizationLevel = GraphOptimizationLevel.ORT_ENABLE_ALL,
+        };
+        _session = new(file.ToArray(), options);
+        var size = network.Plan.Input.Size;
+        long[] shape = [rows, .. _session.InputMetadata[Input[0]].Dimensions.Skip(1).Select(static d => (long)d)];
+        _inputs = [.. features.Chunk(rows * size).Where(c => c.Length == rows * size)
+            .Select(chunk => new[] { OrtValue.CreateTensorValueFromMemory(chunk, shape) })];
+        _answers = new float[rows * network.Plan.Outputs];
+        _outputs = [OrtValue.CreateTensorValueFromMemory(_answers, [rows, network.Plan.Outputs])];
+    }
+
+    /// <summary>Asks for the rows of a call, one call after the other.</summary>
+    internal void Ask(int call) => _session.Run(_run, Input, _inputs[call % _inputs.Length], Output, _outputs);
+
+    /// <summary>A contender of an inference case: microseconds, the median of single calls.</summary>
+    internal static Contender Infer(BenchmarkModel model, double seconds) => new(Name, TrainRun.Lazily(
+        () =>
+        {
+            var plan = model.Model.Plan;
+            var network = model.Model as Network ?? ReferenceModels.Softmax(plan.Input.Size, plan.Outputs);
+            var peer = new OnnxPeer(network, network.Initial, model.Features, 1);
+            Compare(peer, network, model.Features);
+            return new Prepared(peer, Measurement.Times(seconds, times => times / Rate(peer.Ask, times).Value));
+        },
+        static prepared =>
+        {
+            var took = new long[prepared.Times];
+            var whole = Rate(i =>
+            {
+                var start = Stopwatch.GetTimestamp();
+                prepared.Peer.Ask(i);
+                took[i] = Stopwatch.GetTimestamp() - start;
+            }, took.Length);
+            Array.Sort(took);
+            return new(took[took.Length / 2] * 1e6 / Stopwatch.Frequency, 1e6 / whole.Value, whole.AllocatedBytes);
+        }));
+
+    /// <exception cref="BenchmarkException">It answers otherwise than ours.</exception>
+    private static void Compare(OnnxPeer peer, Network network, float[] features)
+    {
+        var (size, outputs, memory) = (network.Plan.Input.Size, new float[network.Plan.Outputs], new Workspace());
+        for (var row = 0; row < 8; row++)
+        {
+            peer.Ask(row);
+            network.Infer(network.Initial.Values.AsSpan(), new(features.AsSpan(row * size, size), 1), outputs, memory);
+            for (var o = 0; o < outputs.Length; o++)
+            {
+                if (!(Math.Abs(outputs[o] - peer._answers[o]) <= Apart))
+                {
+                    throw new BenchmarkException($"{Name} answers {peer._answers[o]} where ours is {outputs[o]}: row {row}, output {o}");
+                }
+            }
+        }
+    }
+
+    private static Sample Rate(Action<int> step, int times) => Measurement.PerProcessorSecond(() =>
+    {
+        for (var i = 0; i < times; i++) { step(i); }
+        return times;
+    });
+
+    private sealed record Prepared(OnnxPeer Peer, int Times);
+}
