@@ -1,4 +1,6 @@
 using System.Collections.Immutable;
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
 
 namespace StreamLearn.Learning;
 
@@ -53,6 +55,9 @@ public sealed record AnomalyOptions
     /// <summary>True if usual rows, where some are given, have so many values.</summary>
     internal bool FitsUsual(int channels) => UsualRows.IsDefaultOrEmpty || UsualRows.Length == (long)LearnRows * channels;
 
+    /// <summary>Eight digits that other usual rows do not have, so that a state is not taken for one that learned from them.</summary>
+    private string Mark => Convert.ToHexStringLower(SHA256.HashData(MemoryMarshal.AsBytes(UsualRows.AsSpan())))[..8];
+
     /// <inheritdoc />
     public bool Equals(AnomalyOptions? other) => other is not null && LearnRows == other.LearnRows
         && FalseAlarmRate == other.FalseAlarmRate && Threshold == other.Threshold && Smoothing == other.Smoothing
@@ -65,7 +70,7 @@ public sealed record AnomalyOptions
 
     /// <inheritdoc />
     public override string ToString() => (Columns.Length == 0 ? "" : $"of {string.Join(", ", Columns)}, ")
-        + FormattableString.Invariant($"{LearnRows} {(UsualRows.IsDefaultOrEmpty ? "rows to learn" : "usual rows")}, ")
+        + FormattableString.Invariant($"{LearnRows} {(UsualRows.IsDefaultOrEmpty ? "rows to learn" : $"usual rows {Mark}")}, ")
         + FormattableString.Invariant($"{(Threshold is null ? "rate" : "beyond")} {Threshold ?? FalseAlarmRate}")
         + (Smoothing > 1 ? $", smoothed over {Smoothing}" : "");
 }

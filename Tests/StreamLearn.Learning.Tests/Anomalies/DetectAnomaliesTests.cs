@@ -44,6 +44,21 @@ public sealed class DetectAnomaliesTests
     }
 
     [Fact]
+    public void A_state_that_learned_from_other_usual_rows_is_refused()
+    {
+        float[] rows = [.. Enumerable.Range(0, 40).Select(static i => (float)(i % 2))];
+        var saved = SavedState.Of(Of(rows).State);
+
+        saved.Into(Of(rows).State);
+        Assert.Contains("40 usual rows", Assert.Throws<StateException>(
+            () => saved.Into(Of([.. rows[..^1], 7]).State)).Message, StringComparison.Ordinal);
+
+        static DetectAnomalies Of(float[] usual) => new(
+            new(new WindowZScore(4), new() { Columns = ["a"], LearnRows = usual.Length, UsualRows = [.. usual], Threshold = 3 }),
+            Contexts.New(), new Unheard<Batch>());
+    }
+
+    [Fact]
     public void Scores_are_averaged_before_they_are_judged()
     {
         float[] values = [.. Enumerable.Range(0, 60).Select(static i => (float)(i is 45 or > 50 ? 9 : i % 2))];
