@@ -126,6 +126,7 @@ public sealed class AnomalyStatisticTests
         const int Length = 8, History = 60;
         var random = new RandomStream(5, "profile");
         float[] values = [.. Enumerable.Range(0, 1000).Select(i => i is > 400 and < 420 or > 440 and < 452 ? 7.5f
+            : i is > 600 and < 620 ? (i % 3 == 0 ? MathF.BitIncrement(1000) : 1000)     // level but for rounding
             : (float)(1000 + Math.Sin(i * 0.3) + (0.3 * random.NextGaussian()) + (i == 700 ? 1e6 : 0)))];
         var profile = new MatrixProfile(Length, History).Create(1);
         for (var t = 0; t < values.Length; t++)
