@@ -8,7 +8,7 @@ namespace Benchmarks;
 
 /// <summary>ONNX Runtime in this process, on one thread, with files that the library wrote. Inputs and outputs stay where they are, as is
 /// best for it.</summary>
-internal sealed class OnnxPeer
+internal sealed class OnnxPeer : IDisposable
 {
     internal const string Name = "onnxruntime";
     private const float Apart = 1e-4f;      // of probabilities
@@ -42,6 +42,13 @@ internal sealed class OnnxPeer
             .Select(chunk => new[] { OrtValue.CreateTensorValueFromMemory(chunk, shape) })];
         _answers = new float[rows * network.Plan.Outputs];
         _outputs = [OrtValue.CreateTensorValueFromMemory(_answers, [rows, network.Plan.Outputs])];
+    }
+
+    public void Dispose()
+    {
+        _session.Dispose();
+        _run.Dispose();
+        foreach (var value in _inputs.SelectMany(static v => v).Concat(_outputs)) { value.Dispose(); }
     }
 
     /// <summary>Asks for the rows of a call, one call after the other.</summary>
