@@ -83,7 +83,8 @@ internal sealed class LearningSuite : Suite
     };
 
     private static Case Infer(BenchmarkModel model) => new($"infer.{model.Name}", "µs",
-        InferRun.Contender(model), [.. PeersOf(model).Select(p => p.Infer(model, InferRun.Seconds)), OnnxPeer.Infer(model, InferRun.Seconds)])
+        InferRun.Contender(model),
+        [.. PeersOf(model).Select(p => p.Infer(model, InferRun.Seconds)), OnnxPeer.Infer(model, InferRun.Seconds)])
     {
         Repeats = Repeats,
     };
