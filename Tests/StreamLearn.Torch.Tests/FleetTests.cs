@@ -24,7 +24,8 @@ public sealed class FleetTests(ITestOutputHelper output)
         var second = Run(model, TimeSpan.FromSeconds(30));
 
         var (before, after) = (HarRows.Accuracy(model, model.Initial, unseen), HarRows.Accuracy(model, first[^1], unseen));
-        output.WriteLine(FormattableString.Invariant($"{name}: {before:P1} to {after:P1} after {first.Count} versions, {first[^1].Sha256()}"));
+        output.WriteLine(FormattableString.Invariant($"{name}: {before:P1} to {after:P1} after {first.Count} versions, ")
+            + first[^1].Sha256());
         Assert.InRange(second.Count, 5, first.Count);
         Assert.Equal(first.Take(second.Count).Select(static w => w.Sha256()), second.Select(static w => w.Sha256()));
         Assert.InRange(first.Count, 20, int.MaxValue);
