@@ -36,27 +36,36 @@ internal static class LosslessWords
     {
         var space = ArrayPool<T>.Shared.Rent(words.Length);
         var rest = space.AsSpan(0, words.Length);
-        var (best, least) = (Form.Plain, long.MaxValue);
+        var (best, least, lower) = (Form.Plain, long.MaxValue, (int?)null);       // lower bits of a Rice code; null: planes
         for (var form = Form.Plain; form <= (before.IsEmpty ? Form.Difference : Form.Version); form++)
         {
             Take(form, words, before, rest);
-            var size = IsSparse<T>(rest) ? 0 : Math.Min(Planes.Measure<T>(rest), RiceCode.Measure<T>(rest).Bytes);
-            if (size < least) { (best, least) = (form, size); }
+            if (IsSparse<T>(rest))
+            {
+                (best, least) = (form, 0);
+                break;
+            }
+
+            var (planes, (rice, bits)) = (Planes.Measure<T>(rest), RiceCode.Measure<T>(rest));
+            if (Math.Min(planes, rice) < least)
+            {
+                (best, least, lower) = (form, Math.Min(planes, rice), rice <= planes ? bits : null);
+            }
         }
 
         var first = Take(best, words, before, rest);
         bytes[0] = (byte)best;
         MemoryMarshal.Write(bytes[1..], first);
         var written = 1 + Planes.WidthOf<T>();
-        if (IsSparse<T>(rest))
+        if (least == 0)
         {
             bytes[0] |= SparseBit;
             written += WriteSparse<T>(rest, bytes[written..]);
         }
-        else if (RiceCode.Measure<T>(rest) is var (rice, lower) && rice <= Planes.Measure<T>(rest))
+        else if (lower is { } bits)
         {
             bytes[0] |= RiceBit;
-            written += RiceCode.Write<T>(rest, lower, bytes[written..]);
+            written += RiceCode.Write<T>(rest, bits, bytes[written..]);
         }
         else { written += Planes.Write<T>(rest, bytes[written..]); }
 
@@ -122,11 +131,11 @@ internal static class LosslessWords
     }
 
     /// <summary>A difference with its sign in the lowest bit: small ones have zeros above.</summary>
-    private static T Folded<T>(T difference)
+    internal static T Folded<T>(T difference)
         where T : unmanaged, IBinaryInteger<T> =>
         (difference << 1) ^ (T.Zero - (difference >> ((8 * Planes.WidthOf<T>()) - 1)));
 
-    private static T Unfolded<T>(T folded)
+    internal static T Unfolded<T>(T folded)
         where T : unmanaged, IBinaryInteger<T> => (folded >> 1) ^ (T.Zero - (folded & T.One));
 
     private static bool IsSparse<T>(ReadOnlySpan<T> words)

@@ -2,8 +2,8 @@ using System.Numerics;
 
 namespace StreamLearn.Compression;
 
-/// <summary>Words by a Rice code: the upper bits as a number of ones and a zero, then so many lower bits. Short columns of small words take
-/// fewer bytes so than with a Huffman code, which has its table.</summary>
+/// <summary>Words by a Rice code: the upper bits as a number of ones and a zero, then the lower bits. Short columns of small words take
+/// fewer bytes than with a Huffman code, which has its table.</summary>
 /// <remarks>Source: Rice, Plaunt (1971), adaptive variable-length coding.</remarks>
 internal static class RiceCode
 {
@@ -14,18 +14,14 @@ internal static class RiceCode
     internal static (long Bytes, int Lower) Measure<T>(ReadOnlySpan<T> words)
         where T : unmanaged, IBinaryInteger<T>
     {
-        var (best, lower) = (long.MaxValue, 0);
-        for (var k = 0; k <= MaxLower; k++)
+        var (best, lower, all) = (long.MaxValue, 0, 0UL);
+        foreach (var word in words) { all |= ulong.CreateTruncating(word); }
+        var first = 0;
+        while (all >> first >= MaxOnes) { first++; }
+        for (var k = first; k <= MaxLower; k++)
         {
-            var (bits, greatest) = (0L, 0UL);
-            foreach (var word in words)
-            {
-                var ones = ulong.CreateTruncating(word) >> k;
-                greatest |= ones;
-                bits += (long)Math.Min(ones, MaxOnes) + 1 + k;
-            }
-
-            if (greatest >= MaxOnes) { continue; }
+            var bits = words.Length * (1L + k);
+            foreach (var word in words) { bits += (long)(ulong.CreateTruncating(word) >> k); }
             if (bits >= best) { break; }
             (best, lower) = (bits, k);
         }
@@ -56,7 +52,8 @@ internal static class RiceCode
         return at;
     }
 
-    /// <summary>Reads words, and takes their bytes off; false if these bytes are not those of so many.</summary>
+    /// <summary>Reads words, and takes their bytes off; false if these bytes are not those of the
+    /// words.</summary>
     internal static bool TryRead<T>(ref ReadOnlySpan<byte> bytes, Span<T> words)
         where T : unmanaged, IBinaryInteger<T>
     {

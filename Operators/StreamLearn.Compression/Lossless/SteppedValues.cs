@@ -33,7 +33,8 @@ internal static class SteppedValues
         {
             var place = PlaceOf(values[i], step);
             places[i] = (uint)place;
-            misses[i] = Folded(BitConverter.SingleToInt32Bits(values[i]) - BitConverter.SingleToInt32Bits(ValueOf(place, step)));
+            misses[i] = LosslessWords.Folded(
+                BitConverter.SingleToUInt32Bits(values[i]) - BitConverter.SingleToUInt32Bits(ValueOf(place, step)));
         }
 
         bytes[0] = Marker;
@@ -51,7 +52,7 @@ internal static class SteppedValues
         return written;
     }
 
-    /// <summary>Reads values; false if these bytes, all of them, are not those of so many.</summary>
+    /// <summary>Reads values; false if these bytes, all of them, are not those of the values.</summary>
     internal static bool TryDecode(ReadOnlySpan<byte> bytes, Span<float> values)
     {
         if (bytes.Length < HeadBytes) { return false; }
@@ -64,8 +65,8 @@ internal static class SteppedValues
             && (rest.IsEmpty || LosslessWords.TryDecode(rest, [], misses.AsSpan(0, values.Length)));
         for (var i = 0; i < values.Length && isRead; i++)
         {
-            var miss = rest.IsEmpty ? 0 : Unfolded(misses[i]);
-            values[i] = BitConverter.Int32BitsToSingle(BitConverter.SingleToInt32Bits(ValueOf((int)places[i], step)) + miss);
+            var miss = rest.IsEmpty ? 0 : LosslessWords.Unfolded(misses[i]);
+            values[i] = BitConverter.UInt32BitsToSingle(BitConverter.SingleToUInt32Bits(ValueOf((int)places[i], step)) + miss);
         }
 
         ArrayPool<uint>.Shared.Return(misses);
@@ -126,8 +127,4 @@ internal static class SteppedValues
         Math.Round(value / step) is var place && Math.Abs(place) <= MostPlaces ? (int)place : 0;      // 0 of NaN too
 
     private static float ValueOf(int place, double step) => (float)(place * step);
-
-    private static uint Folded(int difference) => (uint)(difference << 1) ^ (uint)(difference >> 31);
-
-    private static int Unfolded(uint folded) => (int)(folded >> 1) ^ -(int)(folded & 1);
 }
