@@ -32,6 +32,10 @@ public sealed class FileSet
 
     private ImmutableArray<ImmutableArray<string>> Texts { get; }
 
+    /// <summary>True if a path is a pattern: it has a wildcard or a name of a part.</summary>
+    /// <param name="path">The path.</param>
+    public static bool IsPattern(string path) => path.AsSpan().ContainsAny('*', '?', '{');
+
     /// <summary>Finds the files as they are now.</summary>
     /// <param name="pattern">The pattern; a path without a wildcard names one file, which need not be there.</param>
     /// <exception cref="ArgumentException">The pattern has <c>**</c>, or a name twice.</exception>
@@ -52,7 +56,7 @@ public sealed class FileSet
             throw new ArgumentException($"expected distinct names of parts, got '{pattern}'", nameof(pattern));
         }
 
-        if (!levels.Any(IsWild)) { return new(pattern, [(Required(pattern), [])], []); }
+        if (!IsPattern(pattern)) { return new(pattern, [(Required(pattern), [])], []); }
         IEnumerable<(string Path, ImmutableArray<string> Parts)> found = [(levels[0].Length == 0 ? "/" : "", [])];
         for (var l = levels[0].Length == 0 ? 1 : 0; l < levels.Length; l++)
         {
@@ -82,14 +86,13 @@ public sealed class FileSet
     private static string Required(string path) => RegularFile.ProblemOf(path) is not { } problem ? path
         : throw new FileRowsException(new(path, 0, null, FileFault.DamagedFile, ""), $"{path}: {problem}");
 
-    private static bool IsWild(string level) => level.AsSpan().ContainsAny('*', '?', '{');
 
     private static IEnumerable<string> NamesOf(string level) => Regex.Matches(level, @"\{([^{}]+)\}").Select(m => m.Groups[1].Value);
 
     private static IEnumerable<(string Path, ImmutableArray<string> Parts)> Below(
         string folder, ImmutableArray<string> parts, string level, bool isLast)
     {
-        if (!IsWild(level))
+        if (!IsPattern(level))
         {
             var path = Path.Combine(folder, level);
             if (isLast ? File.Exists(path) : Directory.Exists(path)) { yield return (path, parts); }

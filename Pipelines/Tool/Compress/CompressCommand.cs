@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text;
 using StreamLearn;
+using StreamLearn.Formats;
 using StreamLearn.Learning;
 using StreamLearn.Models;
 using StreamLearn.Programs;
@@ -53,7 +54,7 @@ internal static class CompressCommand
         });
         csv.Validators.Add(static result =>
         {
-            if (result.Tokens is [var token] && !File.Exists(token.Value) && token.Value.AsSpan().IndexOfAny("*?{") < 0)
+            if (result.Tokens is [var token] && !File.Exists(token.Value) && !FileSet.IsPattern(token.Value))
             {
                 result.AddError($"--csv: expected the path of a file, got '{token.Value}'");
             }

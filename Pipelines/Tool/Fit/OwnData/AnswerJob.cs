@@ -22,7 +22,7 @@ internal static class AnswerJob
         var source = model.Source;
         if (options.Follow)
         {
-            if (options.Csv!.AsSpan().IndexOfAny("*?{") >= 0 && !File.Exists(options.Csv))
+            if (FileSet.IsPattern(options.Csv!) && !File.Exists(options.Csv))
             {
                 throw new ProgramException($"--follow: expected one file, got the pattern {options.Csv}", ExitCode.BadCommandLine);
             }
