@@ -39,6 +39,13 @@ internal static class Measurement
         return new(units / seconds, units / seconds, allocated / units);
     }
 
+    /// <summary>The same of steps that are numbered.</summary>
+    internal static Sample PerProcessorSecond(Action<int> step, int times) => PerProcessorSecond(() =>
+    {
+        for (var i = 0; i < times; i++) { step(i); }
+        return times;
+    });
+
     /// <summary>How often work has to be done for a repeat of a wanted length. What takes long enough is done once more, since the first
     /// time may have been spent on compiling it.</summary>
     /// <param name="seconds">The length.</param>

@@ -38,21 +38,34 @@ internal sealed class InferRun
         return run;
     }, run => run.Measure()));
 
+    /// <summary>A contender that is asked call by call: microseconds.</summary>
+    internal static Contender Contender(string name, double seconds, Func<Action<int>> prepare) => new(name, TrainRun.Lazily(() =>
+    {
+        var ask = prepare();
+        return new Prepared(ask, Measurement.Times(seconds, times => times / Measurement.PerProcessorSecond(ask, times).Value));
+    }, static prepared => MedianOf(prepared.Ask, new long[prepared.Calls])));
+
     private Sample Measure()
     {
-        var (calls, width) = (_took.Length, _model.Model.Plan.Input.Size);
-        var whole = Measurement.PerProcessorSecond(() =>
-        {
-            for (var i = 0; i < calls; i++)
-            {
-                var start = Stopwatch.GetTimestamp();
-                _model.Model.Infer(_weights.Span, new(_model.Features.AsSpan(i % _model.Rows * width, width), 1), _outputs, _memory);
-                _took[i] = Stopwatch.GetTimestamp() - start;
-            }
-
-            return calls;
-        });
-        Array.Sort(_took);
-        return new(_took[calls / 2] * 1e6 / Stopwatch.Frequency, 1e6 / whole.Value, whole.AllocatedBytes);
+        var width = _model.Model.Plan.Input.Size;
+        return MedianOf(
+            i => _model.Model.Infer(
+                _weights.Span, new(_model.Features.AsSpan(i % _model.Rows * width, width), 1), _outputs, _memory),
+            _took);
     }
+
+    /// <summary>The median of the times of single calls; and by processor time, the mean.</summary>
+    private static Sample MedianOf(Action<int> ask, long[] took)
+    {
+        var whole = Measurement.PerProcessorSecond(i =>
+        {
+            var start = Stopwatch.GetTimestamp();
+            ask(i);
+            took[i] = Stopwatch.GetTimestamp() - start;
+        }, took.Length);
+        Array.Sort(took);
+        return new(took[took.Length / 2] * 1e6 / Stopwatch.Frequency, 1e6 / whole.Value, whole.AllocatedBytes);
+    }
+
+    private sealed record Prepared(Action<int> Ask, int Calls);
 }

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Microsoft.ML.OnnxRuntime;
 using StreamLearn.Models;
 using StreamLearn.Onnx;
@@ -54,52 +53,30 @@ internal sealed class OnnxPeer : IDisposable
     /// <summary>Asks for the rows of a call, one call after the other.</summary>
     internal void Ask(int call) => _session.Run(_run, Input, _inputs[call % _inputs.Length], Output, _outputs);
 
-    /// <summary>A contender of an inference case: microseconds, the median of single calls.</summary>
-    internal static Contender Infer(BenchmarkModel model, double seconds) => new(Name, TrainRun.Lazily(
-        () =>
-        {
-            var plan = model.Model.Plan;
-            var network = model.Model as Network ?? ReferenceModels.Softmax(plan.Input.Size, plan.Outputs);
-            var peer = new OnnxPeer(network, network.Initial, model.Features, 1);
-            Compare(peer, network, model.Features);
-            return new Prepared(peer, Measurement.Times(seconds, times => times / Rate(peer.Ask, times).Value));
-        },
-        static prepared =>
-        {
-            var took = new long[prepared.Times];
-            var whole = Rate(i =>
-            {
-                var start = Stopwatch.GetTimestamp();
-                prepared.Peer.Ask(i);
-                took[i] = Stopwatch.GetTimestamp() - start;
-            }, took.Length);
-            Array.Sort(took);
-            return new(took[took.Length / 2] * 1e6 / Stopwatch.Frequency, 1e6 / whole.Value, whole.AllocatedBytes);
-        }));
-
-    /// <exception cref="BenchmarkException">It answers otherwise than ours.</exception>
-    private static void Compare(OnnxPeer peer, Network network, float[] features)
+    /// <summary>A contender of an inference case: microseconds.</summary>
+    internal static Contender Infer(BenchmarkModel model, double seconds) => InferRun.Contender(Name, seconds, () =>
     {
-        var (size, outputs, memory) = (network.Plan.Input.Size, new float[network.Plan.Outputs], new Workspace());
-        for (var row = 0; row < 8; row++)
+        var plan = model.Model.Plan;
+        var network = model.Model as Network ?? ReferenceModels.Softmax(plan.Input.Size, plan.Outputs);
+        var peer = new OnnxPeer(network, network.Initial, model.Features, 1);
+        peer.Compare(network, network.Initial, model.Features, Apart);
+        return peer.Ask;
+    });
+
+    /// <summary>Compares the answers to the rows of a call.</summary>
+    /// <exception cref="BenchmarkException">It answers otherwise than ours.</exception>
+    internal void Compare(IModel model, Weights weights, float[] features, float apart)
+    {
+        var answers = new float[_answers.Length];
+        var rows = answers.Length / model.Plan.Outputs;
+        Ask(0);
+        model.Infer(weights, weights.Values.AsSpan(), new(features.AsSpan(0, rows * model.Plan.Input.Size), rows), answers, new());
+        for (var a = 0; a < answers.Length; a++)
         {
-            peer.Ask(row);
-            network.Infer(network.Initial.Values.AsSpan(), new(features.AsSpan(row * size, size), 1), outputs, memory);
-            for (var o = 0; o < outputs.Length; o++)
+            if (!(Math.Abs(answers[a] - _answers[a]) <= apart))
             {
-                if (!(Math.Abs(outputs[o] - peer._answers[o]) <= Apart))
-                {
-                    throw new BenchmarkException($"{Name} answers {peer._answers[o]} where ours is {outputs[o]}: row {row}, output {o}");
-                }
+                throw new BenchmarkException($"{Name} answers {_answers[a]} where ours is {answers[a]}: output {a}");
             }
         }
     }
-
-    private static Sample Rate(Action<int> step, int times) => Measurement.PerProcessorSecond(() =>
-    {
-        for (var i = 0; i < times; i++) { step(i); }
-        return times;
-    });
-
-    private sealed record Prepared(OnnxPeer Peer, int Times);
 }

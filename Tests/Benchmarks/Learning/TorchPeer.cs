@@ -41,38 +41,25 @@ internal sealed class TorchPeer : IPeer
         () =>
         {
             var step = Fastest(model, batch);
-            return new Prepared(step, Measurement.Times(seconds, times => times / Rate(step, times).Value));
+            return new Prepared(step, Measurement.Times(seconds, times => times / Measurement.PerProcessorSecond(step, times).Value));
         },
-        prepared => Rate(prepared.Step, prepared.Times) is var rate ? rate with { Value = unitsPerStep * rate.Value } : default))
+        prepared => Measurement.PerProcessorSecond(prepared.Step, prepared.Times) is var rate ? rate with { Value = unitsPerStep * rate.Value } : default))
     {
         Look = Missing,
     };
 
-    public Contender Infer(BenchmarkModel model, double seconds) => new(Name, TrainRun.Lazily(() =>
+    public Contender Infer(BenchmarkModel model, double seconds) => InferRun.Contender(Name, seconds, () =>
     {
         var net = TorchNet.Of(model);
         net.eval();
         var rows = Enumerable.Range(0, model.Rows).Select(r => TorchNet.Rows(model, r, 1)).ToArray();
-        void Answer(int i)
+        return i =>
         {
             using var scope = NewDisposeScope();
             using var inference = inference_mode();
             nn.functional.softmax(net.call(rows[i % rows.Length]), 1);
-        }
-
-        return new Prepared(Answer, Measurement.Times(seconds, times => times / Rate(Answer, times).Value));
-    }, static prepared =>
-    {
-        var took = new long[prepared.Times];
-        var whole = Rate(i =>
-        {
-            var start = System.Diagnostics.Stopwatch.GetTimestamp();
-            prepared.Step(i);
-            took[i] = System.Diagnostics.Stopwatch.GetTimestamp() - start;
-        }, took.Length);
-        Array.Sort(took);
-        return new(took[took.Length / 2] * 1e6 / System.Diagnostics.Stopwatch.Frequency, 1e6 / whole.Value, whole.AllocatedBytes);
-    }))
+        };
+    }) with
     {
         Look = Missing,
     };
@@ -83,19 +70,13 @@ internal sealed class TorchPeer : IPeer
         return losses.MaxBy(loss => Math.Abs(loss - losses[0]));
     }
 
-    private static Sample Rate(Action<int> step, int times) => Measurement.PerProcessorSecond(() =>
-    {
-        for (var i = 0; i < times; i++) { step(i); }
-        return times;
-    });
-
     private static Action<int> Fastest(BenchmarkModel model, int batch)
     {
         var ways = Ways(model, batch, 0.001f).Select(static way => (Action<int>)(_ => way(false))).ToList();
         return ways.MaxBy(static way =>
         {
-            Rate(way, 20);
-            return Rate(way, 50).Value;
+            Measurement.PerProcessorSecond(way, 20);
+            return Measurement.PerProcessorSecond(way, 50).Value;
         })!;
     }
 
