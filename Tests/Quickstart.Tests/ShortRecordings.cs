@@ -39,11 +39,17 @@ public sealed class ShortRecordings : IDisposable
 
         File.WriteAllText(_folder.File("raw_experiments.csv"), experiments.ToString());
         File.WriteAllText(_folder.File("raw_labels.csv"), labels.ToString());
+        File.WriteAllText(_folder.File("no-faults.json"), "{}");
         Data = ["--data", _folder.Path];
+        WithoutFaults = [.. Data, "--scenario", _folder.File("no-faults.json")];
     }
 
     /// <summary>Options for these people.</summary>
     public IReadOnlyList<string> Data { get; }
+
+    /// <summary>Options for these people with sensors that all work. One with a stuck axis never takes part in a round: on real threads,
+    /// which version takes in the moments of its few rows is open.</summary>
+    public IReadOnlyList<string> WithoutFaults { get; }
 
     /// <inheritdoc />
     public void Dispose() => _folder.Dispose();

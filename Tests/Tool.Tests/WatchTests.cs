@@ -154,7 +154,8 @@ public sealed class WatchTests : IDisposable
     {
         var rows = Write("rows.csv", 5000, seed: 5);
 
-        var run = await ToolRun.RunAsync(["watch", .. words.Select(w => w == "ROWS" ? rows : w)]);
+        var run = await ToolRun.RunAsync(["watch", .. words.Select(w => w == "ROWS" ? rows : w)])
+            .WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);      // what is not refused may never end
 
         Assert.Equal((exitCode, ""), (run.ExitCode, run.Output));
         Assert.Contains(reason, run.Error, StringComparison.Ordinal);

@@ -43,7 +43,11 @@ internal sealed class TorchPeer : IPeer
             var step = Fastest(model, batch);
             return new Prepared(step, Measurement.Times(seconds, times => times / Measurement.PerProcessorSecond(step, times).Value));
         },
-        prepared => Measurement.PerProcessorSecond(prepared.Step, prepared.Times) is var rate ? rate with { Value = unitsPerStep * rate.Value } : default))
+        prepared =>
+        {
+            var rate = Measurement.PerProcessorSecond(prepared.Step, prepared.Times);
+            return rate with { Value = unitsPerStep * rate.Value };
+        }))
     {
         Look = Missing,
     };

@@ -29,7 +29,7 @@ public sealed class FleetLinkTests(ShortRecordings recordings)
 
     /// <summary>What two devices come to in the process, with a barrier; it is run once.</summary>
     private static Task<JsonElement> InProcessAsync(ShortRecordings recordings) => _inProcess ??= ToolRun.ResultAsync(
-        ["fit", .. recordings.Data, "--devices", "2", "--mode", "barrier", "--host", "dataflow"]);
+        ["fit", .. recordings.WithoutFaults, "--devices", "2", "--mode", "barrier", "--host", "dataflow"]);
 
     [Fact]
     public async Task Through_a_server_the_fleet_learns_as_it_does_in_the_process()
@@ -41,7 +41,7 @@ public sealed class FleetLinkTests(ShortRecordings recordings)
         });
         using var folder = new TemporaryFolder();
         await File.WriteAllTextAsync(folder.File("login"), "fleet\ns3cret\n", TestContext.Current.CancellationToken);
-        string[] arguments = ["fit", .. recordings.Data, "--devices", "2", "--mode", "barrier"];
+        string[] arguments = ["fit", .. recordings.WithoutFaults, "--devices", "2", "--mode", "barrier"];
 
         var linked = await ToolRun.ResultAsync([.. arguments, "--link", $"{server.Uri}", "--login", folder.File("login")]);
         var inProcess = await InProcessAsync(recordings);
@@ -58,7 +58,7 @@ public sealed class FleetLinkTests(ShortRecordings recordings)
         await using var server = await RealNats.StartAsync(new() { JetStream = true, Login = ("fleet", "s3cret") });
         using var folder = new TemporaryFolder();
         await File.WriteAllTextAsync(folder.File("login"), "fleet\ns3cret\n", TestContext.Current.CancellationToken);
-        string[] arguments = ["fit", .. recordings.Data, "--devices", "2", "--mode", "barrier"];
+        string[] arguments = ["fit", .. recordings.WithoutFaults, "--devices", "2", "--mode", "barrier"];
 
         var linked = await ToolRun.ResultAsync([.. arguments, "--link", $"{server.Uri}", "--login", folder.File("login")]);
         var inProcess = await InProcessAsync(recordings);
@@ -91,7 +91,7 @@ public sealed class FleetLinkTests(ShortRecordings recordings)
         await using ITransport other = overNats
             ? new NatsTransport(new() { Servers = [uri] })
             : new MqttTransport(new() { Server = uri });
-        string[] arguments = ["fit", .. recordings.Data, "--devices", "2", "--mode", "barrier"];
+        string[] arguments = ["fit", .. recordings.WithoutFaults, "--devices", "2", "--mode", "barrier"];
         var (rows, ends, ended) = (0L, 0, new TaskCompletionSource());
         await using var run = Pipeline.Define("tap", p => p
             .Subscribe(other, "sl/+/+/rows", "rows", (in Received message, BatchPool pool) =>
