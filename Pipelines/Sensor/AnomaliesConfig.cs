@@ -71,6 +71,7 @@ internal sealed record AnomaliesConfig(AnomalyWatch Watch, PlaceConfig? To)
             {
                 MinAlerts = (int)m["min_alerts"].Whole(1, 1_000_000).Or(AnomalyWatch.UsualAlerts),
                 QuietRows = (int)m["quiet_rows"].Whole(1, MostRows).Or(AnomalyWatch.UsualQuiet),
+                Compares = m["compare"].Boolean().Or(false),
             }, to);
         });
 

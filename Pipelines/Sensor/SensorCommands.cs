@@ -117,6 +117,8 @@ internal static class SensorCommands
         List<PipelineRun> runs = [];
         List<Task> ends = [];
         SensorWatch? watch = null;
+        var comparison = DeviceComparison.Start(config, Say);
+        if (comparison is not null) { opened.Add(comparison); }
         try
         {
             foreach (var device in devices) { Begin(device); }
@@ -179,7 +181,7 @@ internal static class SensorCommands
         }
 
         // one that has come begins to be watched with all others: what was said of those may be said again
-        void Watch() => watch = new(config, [.. devices], [.. runs], [.. links], [.. ends], score, started, Console.Error);
+        void Watch() => watch = new(config, [.. devices], [.. runs], [.. links], [.. ends], score, comparison, started, Console.Error);
 
         async Task<PipelineRun> NextAsync(CancellationToken cancellationToken)
         {

@@ -49,7 +49,7 @@ internal sealed partial class SensorWatch
         json.WriteString("state", state);
         json.WriteString("fleet", config.Link.Fleet);
         json.WriteString("server", EdgeServer.NameOf(config.Link.Url));
-        json.WriteBoolean("connected", config.Learns ? _link.IsConnected : _places.TrueForAll(static p => p.IsReached));
+        json.WriteBoolean("connected", HasLink ? _link.IsConnected : _places.TrueForAll(static p => p.IsReached));
         json.WriteString("started", started);
         json.WriteString("written", TimeProvider.System.GetUtcNow());
         if (config.SaveEvery is { } every) { json.WriteNumber(StatusFile.EverySeconds, every.TotalSeconds); }
@@ -64,6 +64,7 @@ internal sealed partial class SensorWatch
         foreach (var (reason, count) in leftOut) { json.WriteNumber($"rows_left_out_{reason}", count); }
         foreach (var (reason, count) in Unusable) { json.WriteNumber($"messages_left_out_{reason}", count); }
         if (config.Anomalies is not null) { AnomaliesShown.Write(json, runs); }
+        comparison?.Write(json);
     }
 
     /// <summary>Labels that come later.</summary>

@@ -9,7 +9,7 @@ namespace Sensor;
 /// when the rows of a device have ended.</summary>
 internal sealed partial class SensorWatch(
     SensorConfig config, IReadOnlyList<SensorOptions> devices, IReadOnlyList<PipelineRun> runs, IReadOnlyList<EdgeLink> links,
-    IReadOnlyList<Task> ends, OwnScore score, DateTimeOffset started, TextWriter error)
+    IReadOnlyList<Task> ends, OwnScore score, DeviceComparison? comparison, DateTimeOffset started, TextWriter error)
 {
     private const string Train = "train";
 
@@ -19,7 +19,6 @@ internal sealed partial class SensorWatch(
         ["labels-unknown-class", "labels-empty-span", "labels-forgotten", "label-again"];
 
     private const int LeastWindows = 40;
-    private const int LeastRows = 200;
 
     /// <summary>After so long an aggregator that answers windows has done so.</summary>
     private static readonly TimeSpan EdgePatience = TimeSpan.FromSeconds(20);
@@ -40,6 +39,7 @@ internal sealed partial class SensorWatch(
     private readonly List<PlaceWatch> _places = [.. devices
         .SelectMany(static d => (d.Answering?.Transports ?? []).Append(d.Anomalies?.Target?.Transport).OfType<ITransport>())
         .GroupBy(static t => t.Name).Select(t => new PlaceWatch([.. t], text => error.WriteLine($"streamlearn-sensor: {text}")))];
+    private readonly LeftOutWatch _leftOut = new(text => error.WriteLine($"streamlearn-sensor: {text}"));
     private readonly HashSet<string> _said = [];
     private AnswerWatch? _answerWatch;
     private bool _diskFailed;
@@ -53,7 +53,8 @@ internal sealed partial class SensorWatch(
     internal string Line()
     {
         SayThatTheThresholdIsAGuess();
-        if (config.Learns) { _link.Look(); }         // one that only watches opens no link of a fleet
+        if (HasLink) { _link.Look(); }
+        comparison?.Look(runs.Any(static r => r.Metrics["share-moments"].ItemsOut > 0));
         _places.ForEach(static p => p.Look());
         _rows.Look();
         SayWhatIsNotSaved();
@@ -62,7 +63,7 @@ internal sealed partial class SensorWatch(
             SayWhatIsLeftOut();
             WriteStatus("running");
             return string.Create(
-                CultureInfo.InvariantCulture, $"devices={runs.Count} ended={Ended} rows={Rows}{AnomaliesShown.Text(runs)}");
+                CultureInfo.InvariantCulture, $"devices={runs.Count} ended={Ended} rows={Rows}{Anomalies}");
         }
 
         _windows.Look();
@@ -79,7 +80,7 @@ internal sealed partial class SensorWatch(
                 + $"trained={Counter("rows-trained")}")
             + (score.Accuracy is { } accuracy ? string.Create(CultureInfo.InvariantCulture, $" accuracy={accuracy:0.000}") : "")
             + (score.MeanAbsoluteError is { } error ? string.Create(CultureInfo.InvariantCulture, $" error={error:G4}") : "")
-            + (config.Anomalies is null ? "" : AnomaliesShown.Text(runs))
+            + (config.Anomalies is null ? "" : Anomalies)
             + SignificanceShown.Text(Kept)
             + (config.Columns.Label?.Later is null ? "" : string.Create(CultureInfo.InvariantCulture, $" waiting={Waiting}"))
             + (HeldUp is var (device, block) ? $"; {device} {HoldUpText.Of(block)}" : "");
@@ -117,6 +118,11 @@ internal sealed partial class SensorWatch(
 
         return exit == ProgramExit.Done && _diskFailed ? ProgramExit.DiskFailed : exit;
     }
+
+    /// <summary>False: devices that only watch, each by itself, open no link of a fleet.</summary>
+    private bool HasLink => config.Learns || comparison is not null;
+
+    private string Anomalies => AnomaliesShown.Text(runs) + comparison?.Text();
 
     /// <summary>True when the rows of all devices have ended.</summary>
     internal bool HasEnded => Ended == runs.Count;
@@ -169,7 +175,7 @@ internal sealed partial class SensorWatch(
     /// <summary>What blocks before the windows have dropped, by reason.</summary>
     private List<(string Reason, long Count)> BeforeWindows(Func<BlockMetrics, IEnumerable<KeyValuePair<string, long>>> dropped) =>
     [
-        .. runs.SelectMany(r => r.Metrics.Blocks.TakeWhile(static b => b.Block is not ("window" or "detect-anomalies"))
+        .. runs.SelectMany(r => BeforeWindowsOf(r)
                 .SelectMany(b => dropped(b).Select(d => (Reason: d.Key, Count: d.Value, IsOfAll: config.Source.ReadsForAll(b.Block)))))
             .Where(static d => d.Reason != "saved")
             .GroupBy(static d => d.Reason, StringComparer.Ordinal)
@@ -177,6 +183,9 @@ internal sealed partial class SensorWatch(
             .Select(static g => (g.Key, g.Where(static d => !d.IsOfAll).Sum(static d => d.Count)
                 + g.Where(static d => d.IsOfAll).Select(static d => d.Count).DefaultIfEmpty().Max())),
     ];
+
+    private static IEnumerable<BlockMetrics> BeforeWindowsOf(PipelineRun run) =>
+        run.Metrics.Blocks.TakeWhile(static b => b.Block is not ("window" or "detect-anomalies"));
 
     private void Say(string text) => error.WriteLine($"streamlearn-sensor: {text}");
 
@@ -263,12 +272,17 @@ internal sealed partial class SensorWatch(
                 $"messages that could not be turned into rows, reason '{first.Reason}'{why}: {first.Count} so far; status counts them"));
         }
 
-        if (LeftOut is [_, ..] leftOut && leftOut.Sum(static r => r.Count) is var lost && lost >= LeastRows && lost * 2 >= Rows)
-        {
-            SayOnce("left out", () => string.Create(CultureInfo.InvariantCulture,
-                $"at least half of the rows are left out, {lost} so far, most with reason '{leftOut.MaxBy(static r => r.Count).Reason}'; ")
-                + "status counts them by reason");
-        }
+        _leftOut.Look(runs.Select(RowsOf));
+    }
+
+    /// <summary>The rows of a device so far, and how many of them were left out, by reason.</summary>
+    private (string Device, long Rows, Dictionary<string, long> LeftOut) RowsOf(PipelineRun run)
+    {
+        var own = BeforeWindowsOf(run).Where(b => !config.Source.ReadsForAll(b.Block)).ToList();
+        var leftOut = own.SelectMany(static b => b.RowsDropped).GroupBy(static d => d.Key, static d => d.Value)
+            .ToDictionary(static g => g.Key, static g => g.Sum());
+        var before = own.TakeWhile(static b => b.Block != "check-quality").Sum(static b => b.RowsDropped.Values.Sum());
+        return (run.Metrics.Pipeline, SensorPipeline.RowsMeasured(run.Metrics) + before, leftOut);
     }
 
     private void SayThatTheThresholdIsAGuess()

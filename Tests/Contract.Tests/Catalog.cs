@@ -141,7 +141,15 @@ internal static class Catalog
             flow => flow.DetectAnomalies(new EwmaZScore(), new() { Smoothing = 0 })),
         new("ShareMoments", "share-moments", (p, s) => s.Collect(s.FeatureRows(p).ShareMoments("a", new() { EveryRows = 7 }), "out"),
             flow => flow.ShareMoments(""), flow => flow.ShareMoments("a", new() { LearnRows = 1 }),
-            flow => flow.ShareMoments("a", new() { EveryRows = 0 })),
+            flow => flow.ShareMoments("a", new() { EveryRows = 0 }),
+            flow => flow.ShareMoments("a", new() { RepeatEvery = TimeSpan.Zero }))
+        {
+            LongRun = static (p, s) => s.Collect(s.FeatureRows(p).ShareMoments("a", new()
+            {
+                EveryRows = 7,
+                RepeatEvery = TimeSpan.FromMilliseconds(33),
+            }), "out"),
+        },
         new("MergeMoments", "merge-moments", (p, s) => s.Collect(s.Source(p, "source", Numbers(12, Moments)).MergeMoments(), "out"),
             flow => flow.ShareMoments("a").MergeMoments(new() { MaxDevices = 0 }),
             flow => flow.ShareMoments("a").MergeMoments(new() { MinRows = 1 }),
@@ -571,7 +579,7 @@ internal static class Catalog
     {
         var moments = new RowMoments(2);
         for (var row = 0; row < 100 * number; row++) { moments.Add([row % (7 + (number % 3)), row % 5]); }
-        return new($"device-{number % 3}", moments);
+        return new($"device-{number % 3}", 0, ["x", "y"], moments);
     }
 
     private static Activations Activations(int number) => new()

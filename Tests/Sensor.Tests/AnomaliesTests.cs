@@ -17,6 +17,8 @@ public sealed class AnomaliesTests : IDisposable
 {
     private const string Columns = "columns: { time: { time: iso8601 }, temperature: { unit: Cel }, vibration: { unit: m/s2 } }";
 
+    private const string Shakes = "pump-4";
+
     private static readonly DateTimeOffset Fault = new(2026, 3, 1, 0, 41, 40, TimeSpan.Zero);
 
     private readonly TemporaryFolder _folder = new();
@@ -183,6 +185,48 @@ public sealed class AnomaliesTests : IDisposable
         static long Number(JsonElement status, string name) => status.GetProperty(name).GetInt64();
     }
 
+    /// <summary>Three machines that are alike and one that shakes more, in programs of two each; the second comes later.</summary>
+    [Theory]
+    [InlineData("mqtt")]
+    [InlineData("nats")]
+    public async Task The_device_whose_rows_differ_from_those_of_the_fleet_is_named_by_every_program(string kind)
+    {
+        await using IAsyncDisposable server = kind == "nats" ? await RealNats.StartAsync(new() { JetStream = true })
+            : await Mosquitto.StartAsync();
+        var uri = server is RealNats nats ? nats.Uri : ((Mosquitto)server).Uri;
+        StartedProgram Start(string program, string[] devices)
+        {
+            WriteRows(900, faultAt: 900, $"{program}.csv", devices);
+            File.WriteAllText(_folder.File($"{program}.yaml"), $$"""
+                streamlearn: 1
+                fleet: plant
+                link: { url: {{uri.ToString().TrimEnd('/')}} }
+                source: { csv: { files: '{{_folder.File($"{program}.csv")}}', device: { column: device }, speed: 60 } }
+                {{Columns}}
+                pipeline: [check: {}]
+                anomalies: { learn_rows: 800, compare: true }
+                """);
+            return Programs.Start(Programs.Sensor, "run", "-c", _folder.File($"{program}.yaml"), "--set",
+                $"state={_folder.File(program)}");
+        }
+
+        using var first = Start("first", ["pump-1", "pump-2"]);
+        using var second = Start("second", ["pump-3", Shakes]);
+
+        foreach (var (name, program) in new[] { ("first", first), ("second", second) })
+        {
+            await program.UntilSaysAsync($" differ={Shakes}");
+            var (exitCode, _, error) = await Programs.StopAsync(program);
+            var status = JsonDocument.Parse(await File.ReadAllTextAsync(_folder.File($"{name}/status.json"), Cancellation)).RootElement;
+            Assert.Equal(0, exitCode);
+            Assert.Contains($"the rows of {Shakes} differ from those of the other 3 devices, by", error, StringComparison.Ordinal);
+            Assert.Contains("vibration differs most", error, StringComparison.Ordinal);
+            Assert.Equal(4, status.GetProperty("devices_compared").GetInt32());
+            Assert.Equal(Shakes, Assert.Single(status.GetProperty("devices_that_differ").EnumerateArray())
+                .GetProperty("device").GetString());
+        }
+    }
+
     public static TheoryData<string> Rules => [.. AnomalyWatch.Rules.Select(static r => r.Name)];
 
     /// <summary>One table: what the command writes, what a sensor judges by its configuration, and a detector in a program.</summary>
@@ -247,16 +291,20 @@ public sealed class AnomaliesTests : IDisposable
     }
 
     /// <summary>A row a second; a fault of 30 s shakes.</summary>
-    private string WriteRows(int rows, int faultAt)
+    private string WriteRows(int rows, int faultAt, string name = "rows.csv", params string[] devices)
     {
-        var (random, file) = (new RandomStream(7, "pump"), _folder.File("rows.csv"));
-        File.WriteAllLines(file, ["time,temperature,vibration", .. Enumerable.Range(0, rows).Select(i =>
-        {
-            var wander = 0.3 * random.NextGaussian();
-            var vibration = 2 + (0.5 * wander) + (0.2 * random.NextGaussian()) + (i >= faultAt && i < faultAt + 30 ? 3 : 0);
-            var time = new DateTime(2026, 3, 1, 0, 0, 0, DateTimeKind.Utc).AddSeconds(i);
-            return string.Create(CultureInfo.InvariantCulture, $"{time:yyyy-MM-ddTHH:mm:ssZ},{60 + wander:0.000},{vibration:0.000}");
-        })]);
+        var (random, file) = (new RandomStream(7, "pump"), _folder.File(name));
+        string[] of = devices.Length == 0 ? [""] : [.. devices.Select(static d => $",{d}")];
+        File.WriteAllLines(file, [$"time,temperature,vibration{(devices.Length == 0 ? "" : ",device")}",
+            .. Enumerable.Range(0, rows).SelectMany(i => of.Select(device =>
+            {
+                var wander = 0.3 * random.NextGaussian();
+                var shaking = (i >= faultAt && i < faultAt + 30 ? 3 : 0) + (device.EndsWith(Shakes, StringComparison.Ordinal) ? 2 : 0);
+                var vibration = 2 + (0.5 * wander) + (0.2 * random.NextGaussian()) + shaking;
+                var time = new DateTime(2026, 3, 1, 0, 0, 0, DateTimeKind.Utc).AddSeconds(i);
+                return string.Create(
+                    CultureInfo.InvariantCulture, $"{time:yyyy-MM-ddTHH:mm:ssZ},{60 + wander:0.000},{vibration:0.000}{device}");
+            }))]);
         return file;
     }
 }

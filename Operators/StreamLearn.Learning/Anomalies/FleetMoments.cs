@@ -6,23 +6,32 @@ namespace StreamLearn.Learning;
 
 /// <summary>What the rows of a device are usually like. Each message of a device takes the place of the one before.</summary>
 /// <param name="Device">The device.</param>
+/// <param name="Epoch">When it began, in milliseconds since 1970: one that learns anew has a later one.</param>
+/// <param name="Columns">Names of the columns.</param>
 /// <param name="Moments">Count, mean and covariance of its rows; not changed any more.</param>
-public sealed record DeviceMoments(string Device, RowMoments Moments) : ISized
+public sealed record DeviceMoments(string Device, long Epoch, ImmutableArray<string> Columns, RowMoments Moments) : ISized
 {
-    /// <summary>As bytes: <c>device-moments/1</c>.</summary>
-    public static ICodec<DeviceMoments> Codec { get; } = new StateCodec<DeviceMoments>("device-moments/1",
-        static (ref StateStream s, DeviceMoments value) =>
-        {
-            s.Value(value.Device);
-            State(ref s, value.Moments);
-        },
-        static (ref StateStream s) => new(s.Value(""), State(ref s, null)));
+    /// <summary>As bytes: <c>device-moments/2</c>.</summary>
+    public static ICodec<DeviceMoments> Codec { get; } = new StateCodec<DeviceMoments>("device-moments/2",
+        static (ref StateStream s, DeviceMoments value) => State(ref s, value), static (ref StateStream s) => State(ref s, null));
 
     /// <inheritdoc />
-    public long SizeBytes => 32 + (2L * Device.Length) + RowMoments.BytesOf(Moments.Mean.Length);
+    public long SizeBytes => 64 + (2L * Device.Length) + Columns.Sum(static c => 24 + (2L * c.Length))
+        + RowMoments.BytesOf(Moments.Mean.Length);
+
+    internal static DeviceMoments State(ref StateStream s, DeviceMoments? value)
+    {
+        var (device, epoch) = (s.Value(value?.Device ?? ""), s.Value(value?.Epoch ?? 0));
+        var columns = s.Items(value?.Columns ?? [], Schema.MaxColumns,
+            static (ref StateStream s, ref string column) => column = s.Value(column ?? ""));
+        var moments = MomentsOf(ref s, value?.Moments);
+        if (value is not null) { return value; }
+        return columns.Length == moments.Mean.Length ? new(device, epoch, columns, moments)
+            : throw new StateException($"expected names of {moments.Mean.Length} columns, got {columns.Length}");
+    }
 
     /// <summary>Moments in a state, with their number of channels.</summary>
-    internal static RowMoments State(ref StateStream s, RowMoments? moments)
+    internal static RowMoments MomentsOf(ref StateStream s, RowMoments? moments)
     {
         var channels = s.Value(moments?.Mean.Length ?? 0, 1, Schema.MaxColumns);
         moments ??= new(channels);
@@ -36,14 +45,16 @@ public sealed record DeviceMoments(string Device, RowMoments Moments) : ISized
 /// <param name="Rows">Rows that it has told of.</param>
 /// <param name="Distance">How far its rows are from those of the others, in nats: the median of the distances from each; null: there are
 /// fewer than three devices with enough rows, or it has too few.</param>
+/// <param name="Column">The column that differs most by itself; empty: there is no distance, or no column differs by a tenth of it.</param>
 /// <param name="Differs">True: farther than is usual.</param>
-public sealed record DeviceDistance(string Device, long Rows, double? Distance, bool Differs)
+public sealed record DeviceDistance(string Device, long Rows, double? Distance, string Column, bool Differs)
 {
     internal static void State(ref StateStream s, ref DeviceDistance item)
     {
-        item ??= new("", 0, null, false);       // a new one is read
+        item ??= new("", 0, null, "", false);       // a new one is read
         var (device, rows) = (s.Value(item.Device), s.Value(item.Rows));
-        item = new(device, rows, s.Value(item.Distance is not null) ? s.Value(item.Distance ?? 0) : null, s.Value(item.Differs));
+        double? distance = s.Value(item.Distance is not null) ? s.Value(item.Distance ?? 0) : null;
+        item = new(device, rows, distance, s.Value(item.Column), s.Value(item.Differs));
     }
 }
 
@@ -52,20 +63,21 @@ public sealed record DeviceDistance(string Device, long Rows, double? Distance, 
 /// <param name="Devices">The devices, by name.</param>
 public sealed record FleetMoments(RowMoments Moments, ImmutableArray<DeviceDistance> Devices) : ISized
 {
-    /// <summary>As bytes: <c>fleet-moments/1</c>.</summary>
-    public static ICodec<FleetMoments> Codec { get; } = new StateCodec<FleetMoments>("fleet-moments/1",
+    /// <summary>As bytes: <c>fleet-moments/2</c>.</summary>
+    public static ICodec<FleetMoments> Codec { get; } = new StateCodec<FleetMoments>("fleet-moments/2",
         static (ref StateStream s, FleetMoments value) =>
         {
-            DeviceMoments.State(ref s, value.Moments);
+            DeviceMoments.MomentsOf(ref s, value.Moments);
             s.Items(value.Devices, MaxDevices, DeviceDistance.State);
         },
-        static (ref StateStream s) => new(DeviceMoments.State(ref s, null),
+        static (ref StateStream s) => new(DeviceMoments.MomentsOf(ref s, null),
             s.Items(ImmutableArray<DeviceDistance>.Empty, MaxDevices, DeviceDistance.State)));
 
     private const int MaxDevices = 1_000_000;
 
     /// <inheritdoc />
-    public long SizeBytes => 64 + RowMoments.BytesOf(Moments.Mean.Length) + Devices.Sum(static d => 64 + (2L * d.Device.Length));
+    public long SizeBytes => 64 + RowMoments.BytesOf(Moments.Mean.Length)
+        + Devices.Sum(static d => 72 + (2L * (d.Device.Length + d.Column.Length)));
 
     /// <summary>The devices that differ from the others.</summary>
     public IEnumerable<string> Different => Devices.Where(static d => d.Differs).Select(static d => d.Device);

@@ -24,10 +24,11 @@ public static partial class LearningFlowExtensions
     /// <summary>Merges what the devices of a fleet say of their rows, and names those whose rows differ from the others'.</summary>
     /// <remarks>
     /// Shape: the moments of a device in; those of the fleet out, for each message that says something new. The newest message of each
-    /// device counts, and they are merged in the order of names: neither the order of messages nor duplicates change a bit. A device's
-    /// distance is the median of those from each other device, so that one that differs does not make the others differ; three devices
-    /// are needed. State: moments of the devices. Cost: devices × channels³ a message. Emits: at most one message per message. Drops:
-    /// <c>non-finite</c>; <c>channels</c>, of another number than the first; <c>old</c>, of no more rows than known; <c>fleet-full</c>.
+    /// device counts: of the latest epoch, the one of most rows. They are merged in the order of names: neither the order of messages nor
+    /// duplicates change a bit. A device's distance is the median of those from each other device, so that one that differs does not make
+    /// the others differ; three devices are needed. State: moments of the devices. Cost: devices × channels³ a message. Emits: at most one
+    /// message per message. Drops: <c>non-finite</c>; <c>columns</c>, other ones than of the first; <c>old</c>, of an earlier epoch, or of
+    /// fewer rows than known; <c>fleet-full</c>. Counts: <c>repeated</c>.
     /// Source: <see cref="RowMoments"/>; the distance is the relative entropy of normal distributions, Kullback (1959).
     /// </remarks>
     /// <param name="flow">Messages of devices.</param>
@@ -61,74 +62,99 @@ internal sealed record MergeMomentsBlock(MergeMomentsOptions Options) : IBlockOp
 internal sealed class MergeMoments(MergeMomentsOptions options, OperatorContext context, IOutput<FleetMoments> output)
     : Operator<DeviceMoments>, IStateful
 {
-    private readonly Dictionary<string, RowMoments> _devices = new(StringComparer.Ordinal);
-    private readonly List<string> _names = [];      // in order
+    private readonly List<DeviceMoments> _devices = [];     // by name
     private readonly Dictionary<(string Own, string Other), double> _distances = [];
 
     /// <inheritdoc />
-    public string StateFormat => "merge-moments/1";
+    public string StateFormat => "merge-moments/2";
 
     /// <inheritdoc />
     public void State(ref StateStream s)
     {
-        s.Items(_devices, options.MaxDevices, static (ref StateStream s, ref string device, ref RowMoments moments) =>
-        {
-            s.Value(ref device);
-            moments = DeviceMoments.State(ref s, s.IsReading ? null : moments);
-        });
+        s.Items(_devices, options.MaxDevices, static (ref StateStream s, ref DeviceMoments device) =>
+            device = DeviceMoments.State(ref s, s.IsReading ? null : device));
         if (!s.IsReading) { return; }
         _distances.Clear();
-        _names.Clear();
-        _names.AddRange(_devices.Keys.Order(StringComparer.Ordinal));
-        _names.ForEach(Compare);
+        _devices.Sort(static (a, b) => string.CompareOrdinal(a.Device, b.Device));
+        _devices.ForEach(Compare);
     }
 
     public override void Process(DeviceMoments input)
     {
-        var known = _devices.GetValueOrDefault(input.Device);
+        var place = Find(input.Device);
+        var news = place < 0 ? 1
+            : (input.Epoch, input.Moments.Count).CompareTo((_devices[place].Epoch, _devices[place].Moments.Count));
         var reason = !input.Moments.IsFinite ? "non-finite"
-            : _names.Count > 0 && _devices[_names[0]].Mean.Length != input.Moments.Mean.Length ? "channels"
-            : known is not null && known.Count >= input.Moments.Count ? "old"
-            : known is null && _devices.Count == options.MaxDevices ? "fleet-full" : null;
+            : _devices is [var first, ..] && !first.Columns.AsSpan().SequenceEqual(input.Columns.AsSpan()) ? "columns"
+            : news < 0 ? "old"
+            : place < 0 && _devices.Count == options.MaxDevices ? "fleet-full" : null;
         if (reason is not null)
         {
             context.Drop(input, reason);
             return;
         }
 
-        if (known is null) { _names.Insert(~_names.BinarySearch(input.Device, StringComparer.Ordinal), input.Device); }
-        _devices[input.Device] = input.Moments;
-        Compare(input.Device);
+        if (news == 0)
+        {
+            context.Record("repeated");
+            return;
+        }
+
+        if (place < 0) { _devices.Insert(~place, input); }
+        else { _devices[place] = input; }
+        Compare(input);
         var whole = new RowMoments(input.Moments.Mean.Length);
-        foreach (var name in _names) { whole.Merge(_devices[name]); }
-        ImmutableArray<DeviceDistance> devices = [.. _names.Select(name => Of(name, _devices[name].Count))];
+        foreach (var device in _devices) { whole.Merge(device.Moments); }
+        ImmutableArray<DeviceDistance> devices = [.. _devices.Select(Of)];
         context.Gauge("devices-that-differ", devices.Count(static d => d.Differs));
         output.Emit(new(whole, devices));
     }
 
-    private void Compare(string device)
+    /// <summary>Where a device is, or the complement of where it would be.</summary>
+    private int Find(string device)
     {
-        var own = _devices[device];
-        foreach (var name in _names)
+        var (low, high) = (0, _devices.Count - 1);
+        while (low <= high)
         {
-            var other = _devices[name];
-            if (name == device || own.Count < options.MinRows || other.Count < options.MinRows) { continue; }
-            _distances[(device, name)] = MomentsDistance.Of(own, other);
-            _distances[(name, device)] = MomentsDistance.Of(other, own);
+            var middle = (low + high) / 2;
+            var order = string.CompareOrdinal(_devices[middle].Device, device);
+            if (order == 0) { return middle; }
+            (low, high) = order < 0 ? (middle + 1, high) : (low, middle - 1);
+        }
+
+        return ~low;
+    }
+
+    private void Compare(DeviceMoments device)
+    {
+        foreach (var other in _devices)
+        {
+            if (other.Device == device.Device) { continue; }
+            if (device.Moments.Count < options.MinRows || other.Moments.Count < options.MinRows)
+            {
+                _distances.Remove((device.Device, other.Device));       // one that learns anew has few rows again
+                _distances.Remove((other.Device, device.Device));
+                continue;
+            }
+
+            _distances[(device.Device, other.Device)] = MomentsDistance.Of(device.Moments, other.Moments);
+            _distances[(other.Device, device.Device)] = MomentsDistance.Of(other.Moments, device.Moments);
         }
     }
 
-    private DeviceDistance Of(string device, long rows)
+    private DeviceDistance Of(DeviceMoments device)
     {
-        List<double> distances = [];
-        foreach (var other in _names)
+        List<(double Nats, DeviceMoments Other)> distances = [];
+        foreach (var other in _devices)
         {
-            if (_distances.TryGetValue((device, other), out var distance)) { distances.Add(distance); }
+            if (_distances.TryGetValue((device.Device, other.Device), out var distance)) { distances.Add((distance, other)); }
         }
 
-        if (distances.Count < 2) { return new(device, rows, null, Differs: false); }
-        distances.Sort();
-        var median = distances[(distances.Count - 1) / 2];
-        return new(device, rows, median, median > options.MaxDistance);
+        if (distances.Count < 2) { return new(device.Device, device.Moments.Count, null, "", Differs: false); }
+        distances.Sort(static (a, b) => a.Nats.CompareTo(b.Nats));
+        var (median, middle) = distances[(distances.Count - 1) / 2];
+        var (place, alone) = MomentsDistance.OfColumn(device.Moments, middle.Moments);
+        var column = alone > 0 && alone >= median / 10 ? device.Columns[place] : "";
+        return new(device.Device, device.Moments.Count, median, column, median > options.MaxDistance);
     }
 }

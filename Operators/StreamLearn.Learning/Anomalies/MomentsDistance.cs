@@ -33,6 +33,20 @@ internal static class MomentsDistance
         return Math.Max(0, sum / 2);
     }
 
+    /// <summary>The column that is farthest by itself, and how far it is, in nats.</summary>
+    internal static (int Column, double Nats) OfColumn(RowMoments own, RowMoments other)
+    {
+        var (farthest, most) = (0, 0.0);
+        for (var c = 0; c < own.Mean.Length; c++)
+        {
+            var (ratio, step) = ((own.Covariance(c, c) + Floor) / (other.Covariance(c, c) + Floor), own.Mean[c] - other.Mean[c]);
+            var nats = (ratio - 1 - Math.Log(ratio) + (step * step / (other.Covariance(c, c) + Floor))) / 2;
+            if (nats > most) { (farthest, most) = (c, nats); }
+        }
+
+        return (farthest, most);
+    }
+
     private static double[] Scaled(RowMoments moments, double[] scales)
     {
         var (size, scaled) = (scales.Length, new double[scales.Length * scales.Length]);

@@ -14,15 +14,25 @@ public sealed record ShareMomentsOptions
     /// <summary>Rows from one message to the next, at least 1; default 1,000.</summary>
     public int EveryRows { get; init; } = 1000;
 
+    /// <summary>When the device began, in milliseconds since 1970: what it tells then takes the place of what it told before. Default
+    /// 0.</summary>
+    public long Epoch { get; init; }
+
+    /// <summary>After so long the moments are told again, for who has come since; above 0. Null, the default: never.</summary>
+    public TimeSpan? RepeatEvery { get; init; }
+
     /// <inheritdoc />
-    public bool Equals(ShareMomentsOptions? other) => other is not null && LearnRows == other.LearnRows && EveryRows == other.EveryRows
+    public bool Equals(ShareMomentsOptions? other) => other is not null && Others == other.Others
         && Columns.AsSpan().SequenceEqual(other.Columns.AsSpan());
 
     /// <inheritdoc />
-    public override int GetHashCode() => HashCode.Combine(Columns.Length, LearnRows, EveryRows);
+    public override int GetHashCode() => HashCode.Combine(Columns.Length, Others);
 
     /// <inheritdoc />
-    public override string ToString() => FormattableString.Invariant($"{LearnRows} rows, told every {EveryRows}");
+    public override string ToString() => FormattableString.Invariant($"{LearnRows} rows, told every {EveryRows}")
+        + (RepeatEvery is { } every ? FormattableString.Invariant($", again after {every.TotalSeconds} s") : "");
+
+    private (int, int, long, TimeSpan?) Others => (LearnRows, EveryRows, Epoch, RepeatEvery);
 }
 
 public static partial class LearningFlowExtensions
@@ -30,8 +40,8 @@ public static partial class LearningFlowExtensions
     /// <summary>Says what the first rows of a device are like: count, mean and covariance, for <c>MergeMoments</c>.</summary>
     /// <remarks>
     /// Shape: float32 columns in; a message every <see cref="ShareMomentsOptions.EveryRows"/> rows out, of all rows so far, so that one
-    /// that is lost loses nothing. State: the moments. Cost: channels²/2 multiply-adds a row. Emits: at most one message per batch.
-    /// Drops, of rows: <c>missing</c> and <c>non-finite</c>; of batches: <c>schema</c>. Source: <see cref="RowMoments"/>.
+    /// that is lost loses nothing, and again after <see cref="ShareMomentsOptions.RepeatEvery"/>. State: the moments. Cost: channels²/2
+    /// multiply-adds a row. Emits: at most one message per batch and repetition. Drops, of rows: <c>missing</c> and <c>non-finite</c>; of batches: <c>schema</c>. Source: <see cref="RowMoments"/>.
     /// </remarks>
     /// <param name="flow">The rows.</param>
     /// <param name="device">The device, as others know it.</param>
@@ -44,6 +54,7 @@ public static partial class LearningFlowExtensions
         options ??= new();
         ArgumentOutOfRangeException.ThrowIfLessThan(options.LearnRows, 2);
         ArgumentOutOfRangeException.ThrowIfLessThan(options.EveryRows, 1);
+        if (options.RepeatEvery is { } every) { ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(every, TimeSpan.Zero); }
         return flow.Via("share-moments", new ShareMomentsBlock(device, options),
             static (ShareMomentsBlock block, OperatorContext context, IOutput<DeviceMoments> output) =>
                 new ShareMoments(block, context, output));
@@ -56,7 +67,7 @@ internal sealed record ShareMomentsBlock(string Device, ShareMomentsOptions Opti
     public string State => "the moments of the rows so far";
 
     /// <inheritdoc />
-    public long StateBytes(Schema? input) => input is null ? 0 : 16 + RowMoments.BytesOf(Watched(input).Length);
+    public long StateBytes(Schema? input) => input is null ? 0 : 32 + RowMoments.BytesOf(Watched(input).Length);
 
     /// <inheritdoc />
     public IReadOnlyList<MessageCodec> MessageCodecs => [MessageCodec.Of(DeviceMoments.Codec)];
@@ -77,15 +88,20 @@ internal sealed class ShareMoments(ShareMomentsBlock block, OperatorContext cont
     private float[] _row = [];
     private Schema? _schema;
     private int[] _watched = [];
+    private ImmutableArray<string> _names = [];
+    private DateTimeOffset? _repeatAt;      // null: nothing was told, or it is told once
 
     /// <inheritdoc />
-    public string StateFormat => "share-moments/1";
+    public string StateFormat => "share-moments/2";
 
     /// <inheritdoc />
     public void State(ref StateStream s)
     {
+        s.ClockTime(ref _repeatAt);
+        if (s.IsReading && _repeatAt is { } at) { context.WakeAt(at); }
         if (!s.Value(_moments is not null)) { return; }
-        var moments = DeviceMoments.State(ref s, s.IsReading ? null : _moments);
+        var moments = DeviceMoments.MomentsOf(ref s, s.IsReading ? null : _moments);
+        _names = s.Items(_names, Schema.MaxColumns, static (ref StateStream s, ref string name) => name = s.Value(name ?? ""));
         if (s.IsReading) { Begin(moments); }
     }
 
@@ -107,8 +123,22 @@ internal sealed class ShareMoments(ShareMomentsBlock block, OperatorContext cont
                 if (_moments.Count % block.Options.EveryRows == 0 || _moments.Count == block.Options.LearnRows) { told = _moments.Copy(); }
             }
 
-            if (told is not null) { output.Emit(new(block.Device, told)); }
+            if (told is not null) { Tell(told); }
         }
+    }
+
+    public override void WakeUp()
+    {
+        if (_repeatAt is not { } at) { return; }
+        if (context.Now >= at) { Tell(_moments!.Copy()); }
+        else { context.WakeAt(at); }
+    }
+
+    private void Tell(RowMoments moments)
+    {
+        output.Emit(new(block.Device, block.Options.Epoch, _names, moments));
+        _repeatAt = block.Options.RepeatEvery is { } every ? context.Now + every : null;
+        if (_repeatAt is { } at) { context.WakeAt(at); }
     }
 
     /// <summary>False: the row is left out, and counted.</summary>
@@ -134,7 +164,7 @@ internal sealed class ShareMoments(ShareMomentsBlock block, OperatorContext cont
         {
             var watched = block.Watched(schema);
             if (watched.Length == 0 || (_moments is not null && watched.Length != _row.Length)) { return false; }
-            (_schema, _watched) = (schema, watched);
+            (_schema, _watched, _names) = (schema, watched, [.. watched.Select(c => schema.Fields[c].Name)]);
             if (_moments is null) { Begin(new(watched.Length)); }
             return true;
         }

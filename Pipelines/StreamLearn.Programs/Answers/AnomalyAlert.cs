@@ -69,6 +69,10 @@ public sealed record AnomalyWatch(AnomalyRule Rule, AnomalyOptions Options)
 
     private const double BeyondToBeSure = 10;
 
+    /// <summary>True: it tells the fleet what its first rows are like, over <see cref="FleetTopics.Moments"/>, so that a device whose rows
+    /// differ from those of the others can be named (<see cref="FleetComparison"/>). Default false.</summary>
+    public bool Compares { get; init; }
+
     /// <summary>Where its begin and its end go; null, the default: nowhere.</summary>
     public AnswerTarget? Target { get; init; }
 

@@ -28,6 +28,9 @@ public sealed record FleetTopics(string Run)
     /// <summary>Answers to that, each to the device that is named in the message.</summary>
     public TopicTemplate Rests => new($"{Run}/{Aggregator}/down/{{device}}/rest");
 
+    /// <summary>What the rows of devices are usually like, as each tells the others.</summary>
+    public Topic Moments => $"{Run}/+/up/moments";
+
     /// <summary>What devices in split training know of their links.</summary>
     public Topic Links => $"{Run}/+/up/link";
 
@@ -81,6 +84,10 @@ public sealed record FleetTopics(string Run)
     /// <summary>What has become of a device's updates.</summary>
     /// <param name="device">The device; any text.</param>
     public Topic ReceiptsOf(string device) => Down(Topic.Escape(device), "receipt");
+
+    /// <summary>What the rows of a device are usually like.</summary>
+    /// <param name="device">The device; any text.</param>
+    public Topic MomentsOf(string device) => $"{Run}/{Topic.Escape(device)}/up/moments";
 
     /// <summary>What a device in split training sends.</summary>
     /// <param name="device">The device; any text.</param>

@@ -50,6 +50,7 @@ public static class SensorPipeline
             var (good, faulty) = Rows(p, sensor, link).CheckQuality(sensor.Quality);
             faulty.Discard();
             var unusual = sensor.Anomalies is { } anomalies ? Watch(good, sensor.Name, anomalies) : null;
+            if (sensor.Anomalies is { Compares: true } compared) { FleetComparison.Share(good, sensor, compared.Options, link); }
             if (!sensor.Learns)
             {
                 var alerts = unusual ?? throw new ArgumentException("expected a sensor that learns or watches", nameof(sensor));

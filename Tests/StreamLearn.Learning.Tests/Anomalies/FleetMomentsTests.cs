@@ -86,12 +86,60 @@ public sealed class FleetMomentsTests
         broken.Add([float.NaN, 2]);
         foreach (var (device, moments) in new[] { ("a", good), ("a", good.Copy()), ("a", others), ("a", broken), ("b", good) })
         {
-            fleet.Send(new DeviceMoments(device, moments));
+            fleet.Send(new DeviceMoments(device, 7, [.. new[] { "x", "y", "z" }.Take(moments.Mean.Length)], moments));
         }
 
         Assert.Single(fleet.TakeAll<FleetMoments>());
-        Assert.Equal(["channels", "fleet-full", "non-finite", "old"], fleet.Metrics.Drops.Keys.Order());
+        fleet.Send(new DeviceMoments("a", 7, ["x", "z"], others));
+        fleet.Send(new DeviceMoments("a", 6, ["x", "y"], good));
+        Assert.Equal([("columns", 2), ("fleet-full", 1), ("non-finite", 1), ("old", 1)],
+            fleet.Metrics.Drops.Select(static d => (d.Key, d.Value)).Order());
+        Assert.Equal(1, fleet.Metrics.Counter("repeated"));
         Assert.False(DeviceMoments.Codec.TryDecode(new(new byte[] { 1, 0, 0, 0, 97, 255, 0, 0, 0 }), new(), out _));
+    }
+
+    [Fact]
+    public void A_device_that_learns_anew_takes_its_own_place_and_the_column_that_differs_is_named()
+    {
+        using var fleet = OperatorProbe.Of<DeviceMoments, FleetMoments>(flow => flow.MergeMoments(new() { MinRows = 20 }));
+        foreach (var name in Names) { fleet.Send(Of(name, epoch: 1, rows: 100, shift: name == "odd" ? 5 : 0)); }
+        var before = fleet.TakeAll<FleetMoments>()[^1];
+
+        fleet.Send(Of("odd", epoch: 2, rows: 10, shift: 0));
+        fleet.Send(Of("odd", epoch: 1, rows: 200, shift: 5));       // has been under way for long
+        fleet.Send(Of("odd", epoch: 2, rows: 50, shift: 0));
+        var after = fleet.TakeAll<FleetMoments>();
+
+        Assert.Equal([("a", ""), ("b", ""), ("c", ""), ("odd", "y")], before.Devices.Select(static d => (d.Device, d.Column)));
+        Assert.Equal(["odd"], before.Different);
+        Assert.Equal([(10, null), (50, false)], after.Select(static f => f.Devices[^1])
+            .Select(static d => (d.Rows, d.Distance is null ? null : (bool?)d.Differs)));
+        Assert.Equal(350, after[^1].Moments.Count);
+    }
+
+    [Fact]
+    public void What_was_told_is_told_again_for_those_that_come_later()
+    {
+        using var probe = OperatorProbe.Of<Batch, DeviceMoments>(
+            flow => flow.ShareMoments("a", new() { EveryRows = 2, LearnRows = 4, Epoch = 7, RepeatEvery = TimeSpan.FromSeconds(60) }),
+            Batches.Channels(2));
+        for (var t = 0; t < 5; t++)
+        {
+            probe.Send(Batches.OfChannels(probe.Pool, [[t], [2 * t]]));
+            probe.Advance(TimeSpan.FromSeconds(40));
+        }
+
+        probe.Advance(TimeSpan.FromSeconds(100));
+
+        // rows come at 0, 40, 80, 120 and 160 s; the last is beyond those that count
+        Assert.Equal([2, 3, 4, 4, 4, 4], probe.TakeAll<DeviceMoments>().Select(static m => m.Moments.Count));
+    }
+
+    private static DeviceMoments Of(string name, long epoch, int rows, float shift)
+    {
+        var (moments, random) = (new RowMoments(2), new Random(5));
+        for (var i = 0; i < rows; i++) { moments.Add([random.NextSingle(), random.NextSingle() + shift]); }
+        return new(name, epoch, ["x", "y"], moments);
     }
 
     /// <summary>What a device says of its rows; <paramref name="whole"/> sees them too.</summary>

@@ -1,0 +1,45 @@
+namespace Sensor;
+
+/// <summary>Says of which devices most of the latest rows are left out, as after a clock that was set back, and when rows are good
+/// again.</summary>
+internal sealed class LeftOutWatch(Action<string> say)
+{
+    /// <summary>Rows of a device that are judged together.</summary>
+    internal const int LeastRows = 200;
+
+    private readonly Dictionary<string, (long Rows, Dictionary<string, long> LeftOut)> _judged = [];
+    private readonly HashSet<string> _bad = [];
+
+    /// <summary>Looks at what has come since the last rows that were judged. <paramref name="devices"/>: their rows so far, and how many of
+    /// them were left out, by reason.</summary>
+    internal void Look(IEnumerable<(string Device, long Rows, Dictionary<string, long> LeftOut)> devices)
+    {
+        List<(string Device, string Reason)> begun = [];
+        foreach (var (device, rows, leftOut) in devices)
+        {
+            var before = _judged.GetValueOrDefault(device, (0, []));
+            if (rows - before.Rows < LeastRows) { continue; }
+            _judged[device] = (rows, leftOut);
+            var lost = leftOut.Select(l => (l.Key, Count: l.Value - before.LeftOut.GetValueOrDefault(l.Key))).ToList();
+            if (lost.Sum(static l => l.Count) * 2 >= rows - before.Rows)
+            {
+                if (_bad.Add(device)) { begun.Add((device, lost.MaxBy(static l => l.Count).Key)); }
+            }
+            else if (_bad.Remove(device)) { say($"most rows of {device} are good again"); }
+        }
+
+        foreach (var of in begun.GroupBy(static b => b.Reason, static b => b.Device))
+        {
+            var others = of.Count() == 1 ? "" : FormattableString.Invariant($" and of {of.Count() - 1} more");
+            say($"at least half of the latest rows of {of.First()}{others} are left out, most with reason '{of.Key}'{WhyOf(of.Key)}; "
+                + "status counts them");
+        }
+    }
+
+    private static string WhyOf(string reason) => reason switch
+    {
+        "backwards" => ": their time is not after that of a row that came before",
+        "future" => ": their time is ahead of this machine's clock",
+        _ => "",
+    };
+}
