@@ -41,7 +41,8 @@ public static partial class LearningFlowExtensions
     /// <remarks>
     /// Shape: float32 columns in; a message every <see cref="ShareMomentsOptions.EveryRows"/> rows out, of all rows so far, so that one
     /// that is lost loses nothing, and again after <see cref="ShareMomentsOptions.RepeatEvery"/>. State: the moments. Cost: channels²/2
-    /// multiply-adds a row. Emits: at most one message per batch and repetition. Drops, of rows: <c>missing</c> and <c>non-finite</c>; of batches: <c>schema</c>. Source: <see cref="RowMoments"/>.
+    /// multiply-adds a row. Emits: at most one message per batch and repetition. Drops, of rows: <c>missing</c> and <c>non-finite</c>; of
+    /// batches: <c>schema</c>. Source: <see cref="RowMoments"/>.
     /// </remarks>
     /// <param name="flow">The rows.</param>
     /// <param name="device">The device, as others know it.</param>
