@@ -124,6 +124,7 @@ internal static class AggregatorCommands
         var model = config.Model.Create();
         return new(config.Link.Topics, model, strategy, config.Window)
         {
+            TakesPieces = true,
             Split = config.Split?.Options(model, config.Devices),
             RestHasBytes = config.RestHasBytes,
             Rules = new()

@@ -11,6 +11,7 @@ internal sealed class DeviceComparison : IAsyncDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
+    private readonly ITransport _transport;
     private readonly FleetTopics _topics;
     private readonly Together _opened;
     private readonly PipelineRun _run;
@@ -18,18 +19,26 @@ internal sealed class DeviceComparison : IAsyncDisposable
     private volatile FleetMoments? _newest;
     private List<string> _saidOf = [];
     private long? _toldAt;
+    private readonly HashSet<string> _saidReasons = [];
     private bool _saidSilence;
     private bool _saidFailure;
 
     private DeviceComparison(SensorConfig config, Action<string> say)
     {
         (_topics, _say) = (config.Link.Topics, say);
-        var transport = EdgeServer.Open(config.Link.Url, client: null, TimeSpan.FromHours(1), config.Link.Login);
-        _run = FleetComparison.Create(_topics, transport, moments => _newest = moments).Start();
-        _opened = new([_run, transport]);
+        _transport = EdgeServer.Open(config.Link.Url, client: null, TimeSpan.FromHours(1), config.Link.Login);
+        _run = FleetComparison.Create(_topics, _transport, moments => _newest = moments).Start();
+        _opened = new([_run, _transport]);
     }
 
+    /// <summary>How it hears devices.</summary>
+    internal ITransport Transport => _transport;
+
     private IEnumerable<DeviceDistance> Different => _newest?.Devices.Where(static d => d.Differs) ?? [];
+
+    /// <summary>Messages that were not taken, by reason.</summary>
+    private IEnumerable<(string Reason, long Count)> LeftOut => _run.Metrics.Blocks.SelectMany(static b => b.Drops)
+        .Where(static d => d.Key != "old").Select(static d => (d.Key, d.Value));
 
     /// <summary>Begins to listen, if the configuration asks for it; null: it does not. <paramref name="say"/>: gets what people are to
     /// know.</summary>
@@ -51,6 +60,12 @@ internal sealed class DeviceComparison : IAsyncDisposable
         {
             _saidFailure = true;
             _say($"devices are no longer compared: {_run.Completion.Exception!.InnerException!.Message}");
+        }
+
+        foreach (var (reason, count) in LeftOut.Where(l => _saidReasons.Add(l.Reason)))
+        {
+            _say(string.Create(CultureInfo.InvariantCulture, $"{count} messages of devices that compare themselves are left out, with reason ")
+                + $"'{reason}'; status counts them");
         }
 
         var differ = Different.ToList();
@@ -76,6 +91,7 @@ internal sealed class DeviceComparison : IAsyncDisposable
     internal void Write(Utf8JsonWriter json)
     {
         json.WriteNumber("devices_compared", _newest?.Devices.Count(static d => d.Distance is not null) ?? 0);
+        foreach (var (reason, count) in LeftOut) { json.WriteNumber($"comparisons_left_out_{reason}", count); }
         json.WriteStartArray("devices_that_differ");
         foreach (var device in Different)
         {

@@ -41,17 +41,6 @@ internal sealed record LearnConfig(double Rate, double Momentum, double ClipNorm
 /// <param name="Watts">What the device draws while it computes, sends and receives; empty: it does not say.</param>
 internal sealed record SplitConfig(int? Layers, ImmutableArray<double> Watts);
 
-/// <summary>How a device and its aggregator keep pace.</summary>
-internal sealed record ExchangeConfig(
-    int StepsPerUpdate, int UpdatesUnderWay, TimeSpan? Heartbeat, bool Barrier, SignificanceThreshold? Significance, TensorCode? Code)
-{
-    /// <summary>True: what crosses the boundary of a split has 8 bits a value.</summary>
-    internal bool HasBytes { get; init; }
-
-    /// <summary>Devices of the fleet, for the aggregator's file; null: it does not say.</summary>
-    internal int? Devices { get; init; }
-}
-
 /// <summary>The configuration of a sensor program.</summary>
 internal sealed record SensorConfig(
     LinkConfig Link, SourceConfig Source, CheckConfig Check, WindowConfig Window, LearnConfig Learn, ExchangeConfig Exchange)
@@ -82,30 +71,6 @@ internal sealed record SensorConfig(
 
     /// <summary>Reads it, for one that only shows rows: they may have no label.</summary>
     internal static SensorConfig ReadRows(ConfigMap map) => Read(map, learns: false);
-
-    /// <summary>A number is the threshold of the first update.</summary>
-    private static SignificanceThreshold? ThresholdOf(ConfigEntry entry) => entry.IsAbsent ? null
-        : entry.Text().OrNull() == "auto" ? new MeasuredThreshold() : new ShrinkingThreshold((float)entry.Number(1e-9, 10).Or(1));
-
-    /// <summary>The key <c>code</c>, or what it was before there were other codes: <c>significance</c>.</summary>
-    private static (SignificanceThreshold? Significance, TensorCode? Code) CodeOf(ConfigMap map)
-    {
-        const string Significant = "significant:";
-        var (code, significance) = (map["code"], ThresholdOf(map["significance"]));
-        if (code.IsAbsent || code.Text().OrNull() is not { } text) { return (significance, null); }
-        if (significance is not null) { code.Refuse("expected code or significance, not both: significance: 1 is code: significant:1"); }
-        if (text == Significant + "auto") { return (new MeasuredThreshold(), null); }
-        if (text.StartsWith(Significant, StringComparison.Ordinal)
-            && double.TryParse(text[Significant.Length..], NumberStyles.Float, CultureInfo.InvariantCulture, out var first)
-            && first is >= 1e-9 and <= 10)
-        {
-            return (new ShrinkingThreshold((float)first), null);
-        }
-
-        var known = TensorCodes.TryParse(text);
-        if (known is null) { code.Refuse($"expected {TensorCodes.Forms}, significant:1 or significant:auto, got '{text}'"); }
-        return (null, known);
-    }
 
     private static SensorConfig Read(ConfigMap map, bool learns)
     {
@@ -144,7 +109,7 @@ internal sealed record SensorConfig(
             (check, window, learn) = (steps is [CheckConfig only] ? only : new(default), new(128, 64), new(0, 0, 1, 1, 1, true));
         }
 
-        var exchange = map.Section("exchange", ExchangeOf);
+        var exchange = map.Section("exchange", ExchangeConfig.Read);
         var model = learns || needed is not null ? ModelConfig.Read(map, needed) : Unread(map);
         var answers = AnswersConfig.Read(map, model);
         if (steps.Length == 3 && learn.Buffer < model.Classes)
@@ -156,7 +121,7 @@ internal sealed record SensorConfig(
         if (learn.Split is { } split && steps.Length == 3)
         {
             SplitKeys.Check(map, split.Layers, model, exchange.Code is not null ? "code"
-                : exchange.Significance is not null ? "significance" : null);
+                : exchange.Significance is not null ? "significance" : exchange.PieceBytes is not null ? "piece" : null);
             if (model.Target is not null) { map["pipeline"].Refuse("expected no split beside a target: a split learns from classes"); }
         }
 
@@ -250,18 +215,6 @@ internal sealed record SensorConfig(
 
         if (source is LiveConfig live) { RowCodecs.Check(entry, live, columns); }
         if (source is HostConfig) { HostColumns.Check(entry, columns); }
-    }
-
-    private static ExchangeConfig ExchangeOf(ConfigMap map)
-    {
-        var (significance, code) = CodeOf(map);
-        return new((int)map["steps_per_update"].Whole(1, 100_000).Or(4), (int)map["updates_under_way"].Whole(1, 63).Or(2),
-            map["heartbeat"].Duration(TimeSpan.FromMilliseconds(100), TimeSpan.FromMinutes(10)).Or(TimeSpan.FromSeconds(2)),
-            map["mode"].Word(("async", false), ("barrier", true)).Or(false), significance, code)
-        {
-            Devices = (int?)map["devices"].Whole(1, 10_000).OrNull(),
-            HasBytes = map["boundary"].Word(("float32", false), ("int8", true)).Or(false),
-        };
     }
 
     private static CheckConfig CheckOf(ConfigMap map, SourceConfig source) =>

@@ -114,6 +114,7 @@ internal static class SensorDevices
                 Credit = new() { Updates = config.Exchange.UpdatesUnderWay },
             },
             Split = split,
+            PieceBytes = config.Exchange.PieceBytes,
             Code = config.Exchange.Code is { } code ? new() { Code = code } : null,
             Significant = config.Exchange.Significance is { } threshold ? new() { Threshold = threshold } : null,
             Labels = config.Columns.Label is { Later: { } later, Classes: var classes } ? new(classes)

@@ -26,7 +26,8 @@ internal sealed partial class SensorWatch(
     /// <summary>Copies: their loss loses nothing.</summary>
     private const string Copies = "duplicate";
 
-    private readonly LinkWatch _link = new([.. links.SelectMany(static l => l.Transports)], config.Link.Url,
+    private readonly LinkWatch _link = new(
+        comparison is null || config.Learns ? [.. links.SelectMany(static l => l.Transports)] : [comparison.Transport], config.Link.Url,
         FleetTrial.BytesOf(devices[0].Model), text => error.WriteLine($"streamlearn-sensor: {text}"));
     private readonly RowWatch _rows = new(config.Source, [.. runs.Select(static r => r.Metrics.Pipeline)],
         i => SensorPipeline.RowsMeasured(runs[i].Metrics), i => ends[i].IsCompleted,

@@ -139,6 +139,12 @@ internal static class Catalog
             flow => flow.DetectAnomalies(new EwmaZScore(), new() { FalseAlarmRate = 0 }),
             flow => flow.DetectAnomalies(new EwmaZScore(), new() { Threshold = double.NaN }),
             flow => flow.DetectAnomalies(new EwmaZScore(), new() { Smoothing = 0 })),
+        new("SendInPieces", "send-in-pieces", (p, s) => s.Collect(s.Source(p, "source", Numbers(6, Piecewise)).SendInPieces(1024), "out"),
+            flow => flow.Map("updates", _ => Update(0)).SendInPieces(1023)),
+        new("JoinPieces", "join-pieces", (p, s) => s.Collect(s.Source(p, "source", Numbers(12, Piece)).JoinPieces(Joining), "out"),
+            flow => flow.Map("pieces", _ => Piece(1)).JoinPieces(Joining with { MaxValues = 0 }),
+            flow => flow.Map("pieces", _ => Piece(1)).JoinPieces(Joining with { MaxUpdateBytes = 0 }),
+            flow => flow.Map("pieces", _ => Piece(1)).JoinPieces(Joining with { MaxHeldBytes = 1 })),
         new("ShareMoments", "share-moments", (p, s) => s.Collect(s.FeatureRows(p).ShareMoments("a", new() { EveryRows = 7 }), "out"),
             flow => flow.ShareMoments(""), flow => flow.ShareMoments("a", new() { LearnRows = 1 }),
             flow => flow.ShareMoments("a", new() { EveryRows = 0 }),
@@ -153,7 +159,12 @@ internal static class Catalog
         new("MergeMoments", "merge-moments", (p, s) => s.Collect(s.Source(p, "source", Numbers(12, Moments)).MergeMoments(), "out"),
             flow => flow.ShareMoments("a").MergeMoments(new() { MaxDevices = 0 }),
             flow => flow.ShareMoments("a").MergeMoments(new() { MinRows = 1 }),
-            flow => flow.ShareMoments("a").MergeMoments(new() { MaxDistance = 0 })),
+            flow => flow.ShareMoments("a").MergeMoments(new() { MaxDistance = 0 }),
+            flow => flow.ShareMoments("a").MergeMoments(new() { After = TimeSpan.FromSeconds(-1) }))
+        {
+            LongRun = static (p, s) => s.Collect(
+                s.Source(p, "source", Numbers(12, Moments)).MergeMoments(new() { After = TimeSpan.FromMilliseconds(33) }), "out"),
+        },
         new("Infer", "infer", (p, s) => s.Collect(s.FeatureRows(p).Infer(Model, s.Models(p, Model)), "out"),
             flow => flow.Infer(null!, Models(flow))),
         new("InferExits", "infer", InferExits,
@@ -913,6 +924,29 @@ internal static class Catalog
                 ? (i + index) / 100f
                 : 0)],
     };
+
+    private static WeightDelta Piecewise(int number) => Update(number) with { Values = [.. Enumerable.Range(number + 1, 700).Select(static v => v / 100f)] };
+
+    private static JoinPiecesOptions Joining => new() { MaxValues = 700, MaxUpdateBytes = 4096, MaxHeldBytes = 5000 };
+
+    /// <summary>Two of each update come, then those of another device, and then its last.</summary>
+    private static UpdatePiece Piece(int number)
+    {
+        var (update, offset) = (Piecewise(((number - 1) / 2) % 2), (((number - 1) % 2) + (2 * ((number - 1) / 4))) * 1024);
+        var bytes = new System.Buffers.ArrayBufferWriter<byte>();
+        LearningCodecs.Deltas.Encode(update, bytes);
+        offset = Math.Min(offset, 2048);
+        return new()
+        {
+            Device = update.Device,
+            Epoch = update.Epoch,
+            Sequence = update.Sequence,
+            Offset = offset,
+            Total = bytes.WrittenCount,
+            Checksum = 7,
+            Bytes = [.. bytes.WrittenSpan[offset..Math.Min(offset + 1024, bytes.WrittenCount)]],
+        };
+    }
 
     private static Flow<Weights> Models(Flow<Batch> flow) => flow.Map("models", batch =>
     {

@@ -134,6 +134,7 @@ internal sealed class Script(Rows rows)
         DeviceMoments moments => Bytes(DeviceMoments.Codec, moments),
         FleetMoments moments => Bytes(FleetMoments.Codec, moments),
         DeviceScore score => Bytes(LearningCodecs.Scores, score),
+        UpdatePiece piece => Bytes(UpdatePiece.Codec, piece),
         Receipt receipt => Bytes(LearningCodecs.Receipts, receipt),
         CascadeQuestion question => Bytes(CascadeCodecs.Questions, question),
         CascadeAnswer answer => Bytes(CascadeCodecs.Answers, answer),

@@ -15,21 +15,26 @@ public sealed record MergeMomentsOptions
     /// deviation of 2.5 times the others'.</summary>
     public double MaxDistance { get; init; } = 1;
 
+    /// <summary>How long it waits for more news before it says how the devices compare, 0 or more; default 1 s.</summary>
+    public TimeSpan After { get; init; } = TimeSpan.FromSeconds(1);
+
     /// <inheritdoc />
-    public override string ToString() => FormattableString.Invariant($"{MaxDevices} devices, apart beyond {MaxDistance} nats");
+    public override string ToString() => FormattableString.Invariant(
+        $"{MaxDevices} devices, apart beyond {MaxDistance} nats, {After.TotalSeconds} s after news");
 }
 
 public static partial class LearningFlowExtensions
 {
     /// <summary>Merges what the devices of a fleet say of their rows, and names those whose rows differ from the others'.</summary>
     /// <remarks>
-    /// Shape: the moments of a device in; those of the fleet out, for each message that says something new. The newest message of each
-    /// device counts: of the latest epoch, the one of most rows. They are merged in the order of names: neither the order of messages nor
-    /// duplicates change a bit. A device's distance is the median of those from each other device, so that one that differs does not make
-    /// the others differ; three devices are needed. State: moments of the devices. Cost: devices × channels³ a message. Emits: at most one
-    /// message per message. Drops: <c>non-finite</c>; <c>columns</c>, other ones than of the first; <c>old</c>, of an earlier epoch, or of
-    /// fewer rows than known; <c>fleet-full</c>. Counts: <c>repeated</c>.
-    /// Source: <see cref="RowMoments"/>; the distance is the relative entropy of normal distributions, Kullback (1959).
+    /// Shape: the moments of a device in; those of the fleet out, for each message that says something new, or for several that come
+    /// within <see cref="MergeMomentsOptions.After"/>. The newest message of each device counts: of the latest epoch, the one of most
+    /// rows. They are merged in the order of names: neither the order of messages nor duplicates change a bit. A device's distance is the
+    /// median of those from each other device, or from 63 of them, so that one that differs does not make the others differ; three devices
+    /// are needed. State: moments of the devices. Cost: devices × 63 × channels³ a message out. Drops: <c>unsound</c>, no moments of
+    /// rows; <c>columns</c>, other ones than of the first; <c>old</c>, of an earlier epoch, or of fewer rows than known;
+    /// <c>fleet-full</c>. Counts: <c>repeated</c>. Source: <see cref="RowMoments"/>; the distance is the relative entropy of normal
+    /// distributions, Kullback (1959).
     /// </remarks>
     /// <param name="flow">Messages of devices.</param>
     /// <param name="options">Devices and distance; null for the defaults.</param>
@@ -41,6 +46,7 @@ public static partial class LearningFlowExtensions
         ArgumentOutOfRangeException.ThrowIfLessThan(options.MaxDevices, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(options.MinRows, 2);
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(options.MaxDistance, 0);        // NaN too
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.After, TimeSpan.Zero);
         return flow.Via("merge-moments", new MergeMomentsBlock(options),
             static (MergeMomentsBlock block, OperatorContext context, IOutput<FleetMoments> output) =>
                 new MergeMoments(block.Options, context, output));
@@ -62,8 +68,10 @@ internal sealed record MergeMomentsBlock(MergeMomentsOptions Options) : IBlockOp
 internal sealed class MergeMoments(MergeMomentsOptions options, OperatorContext context, IOutput<FleetMoments> output)
     : Operator<DeviceMoments>, IStateful
 {
+    private const int Others = 63;
+
     private readonly List<DeviceMoments> _devices = [];     // by name
-    private readonly Dictionary<(string Own, string Other), double> _distances = [];
+    private DateTimeOffset? _tellAt;        // null: nothing is new
 
     /// <inheritdoc />
     public string StateFormat => "merge-moments/2";
@@ -73,10 +81,10 @@ internal sealed class MergeMoments(MergeMomentsOptions options, OperatorContext 
     {
         s.Items(_devices, options.MaxDevices, static (ref StateStream s, ref DeviceMoments device) =>
             device = DeviceMoments.State(ref s, s.IsReading ? null : device));
+        s.ClockTime(ref _tellAt);
         if (!s.IsReading) { return; }
-        _distances.Clear();
         _devices.Sort(static (a, b) => string.CompareOrdinal(a.Device, b.Device));
-        _devices.ForEach(Compare);
+        if (_tellAt is { } at) { context.WakeAt(at); }
     }
 
     public override void Process(DeviceMoments input)
@@ -84,7 +92,7 @@ internal sealed class MergeMoments(MergeMomentsOptions options, OperatorContext 
         var place = Find(input.Device);
         var news = place < 0 ? 1
             : (input.Epoch, input.Moments.Count).CompareTo((_devices[place].Epoch, _devices[place].Moments.Count));
-        var reason = !input.Moments.IsFinite ? "non-finite"
+        var reason = !input.Moments.IsSound ? "unsound"
             : _devices is [var first, ..] && !first.Columns.AsSpan().SequenceEqual(input.Columns.AsSpan()) ? "columns"
             : news < 0 ? "old"
             : place < 0 && _devices.Count == options.MaxDevices ? "fleet-full" : null;
@@ -102,10 +110,27 @@ internal sealed class MergeMoments(MergeMomentsOptions options, OperatorContext 
 
         if (place < 0) { _devices.Insert(~place, input); }
         else { _devices[place] = input; }
-        Compare(input);
-        var whole = new RowMoments(input.Moments.Mean.Length);
+        if (_tellAt is not null) { return; }
+        _tellAt = context.Now + options.After;
+        context.WakeAt(_tellAt.Value);
+    }
+
+    public override void WakeUp()
+    {
+        if (_tellAt > context.Now) { context.WakeAt(_tellAt.Value); }
+        else { Tell(); }
+    }
+
+    public override void Complete() => Tell();
+
+    private void Tell()
+    {
+        if (_tellAt is null) { return; }
+        _tellAt = null;
+        var whole = new RowMoments(_devices[0].Moments.Mean.Length);
         foreach (var device in _devices) { whole.Merge(device.Moments); }
-        ImmutableArray<DeviceDistance> devices = [.. _devices.Select(Of)];
+        List<int> compared = [.. Enumerable.Range(0, _devices.Count).Where(d => _devices[d].Moments.Count >= options.MinRows)];
+        ImmutableArray<DeviceDistance> devices = [.. _devices.Select((_, place) => Of(place, compared))];
         context.Gauge("devices-that-differ", devices.Count(static d => d.Differs));
         output.Emit(new(whole, devices));
     }
@@ -125,36 +150,23 @@ internal sealed class MergeMoments(MergeMomentsOptions options, OperatorContext 
         return ~low;
     }
 
-    private void Compare(DeviceMoments device)
+    /// <summary>How a device compares with others that have rows enough, or with so many of them, evenly spread over the names.</summary>
+    private DeviceDistance Of(int place, List<int> compared)
     {
-        foreach (var other in _devices)
+        var (device, own) = (_devices[place], compared.BinarySearch(place));
+        if (own < 0 || compared.Count < 3) { return new(device.Device, device.Moments.Count, null, "", Differs: false); }
+        var count = Math.Min(compared.Count - 1, Others);
+        var distances = new (double Nats, DeviceMoments Other)[count];
+        for (var i = 0; i < count; i++)
         {
-            if (other.Device == device.Device) { continue; }
-            if (device.Moments.Count < options.MinRows || other.Moments.Count < options.MinRows)
-            {
-                _distances.Remove((device.Device, other.Device));       // one that learns anew has few rows again
-                _distances.Remove((other.Device, device.Device));
-                continue;
-            }
-
-            _distances[(device.Device, other.Device)] = MomentsDistance.Of(device.Moments, other.Moments);
-            _distances[(other.Device, device.Device)] = MomentsDistance.Of(other.Moments, device.Moments);
-        }
-    }
-
-    private DeviceDistance Of(DeviceMoments device)
-    {
-        List<(double Nats, DeviceMoments Other)> distances = [];
-        foreach (var other in _devices)
-        {
-            if (_distances.TryGetValue((device.Device, other.Device), out var distance)) { distances.Add((distance, other)); }
+            var other = _devices[compared[(own + 1 + (int)((long)i * (compared.Count - 1) / count)) % compared.Count]];
+            distances[i] = (MomentsDistance.Of(device.Moments, other.Moments), other);
         }
 
-        if (distances.Count < 2) { return new(device.Device, device.Moments.Count, null, "", Differs: false); }
-        distances.Sort(static (a, b) => a.Nats.CompareTo(b.Nats));
-        var (median, middle) = distances[(distances.Count - 1) / 2];
-        var (place, alone) = MomentsDistance.OfColumn(device.Moments, middle.Moments);
-        var column = alone > 0 && alone >= median / 10 ? device.Columns[place] : "";
-        return new(device.Device, device.Moments.Count, median, column, median > options.MaxDistance);
+        Array.Sort(distances, static (a, b) => (a.Nats, a.Other.Device).CompareTo((b.Nats, b.Other.Device)));
+        var (median, middle) = distances[(count - 1) / 2];
+        var (column, alone) = MomentsDistance.OfColumn(device.Moments, middle.Moments);
+        var name = alone > 0 && alone >= median / 10 ? device.Columns[column] : "";
+        return new(device.Device, device.Moments.Count, median, name, median > options.MaxDistance);
     }
 }

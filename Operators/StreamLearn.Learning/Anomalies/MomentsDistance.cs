@@ -5,6 +5,7 @@ internal static class MomentsDistance
 {
     private const double Floor = 1e-8;      // added to the variance
     private const double Ridge = 1e-3;      // added to the correlations
+    private const double Farthest = 1e9;    // what is farther is as far
 
     /// <summary>The relative entropy of two normal distributions, in nats: 0 of equal ones, 0.5 where one mean is off by a
     /// deviation.</summary>
@@ -30,8 +31,11 @@ internal static class MomentsDistance
             sum += LastOf(lower, column, j);
         }
 
-        return Math.Max(0, sum / 2);
+        return Bounded(sum / 2);
     }
+
+    /// <summary>A distance from 0 to one that is beyond all: numbers that overflow are that far.</summary>
+    private static double Bounded(double nats) => nats < Farthest ? Math.Max(0, nats) : Farthest;       // NaN too
 
     /// <summary>The column that is farthest by itself, and how far it is, in nats.</summary>
     internal static (int Column, double Nats) OfColumn(RowMoments own, RowMoments other)
@@ -40,7 +44,7 @@ internal static class MomentsDistance
         for (var c = 0; c < own.Mean.Length; c++)
         {
             var (ratio, step) = ((own.Covariance(c, c) + Floor) / (other.Covariance(c, c) + Floor), own.Mean[c] - other.Mean[c]);
-            var nats = (ratio - 1 - Math.Log(ratio) + (step * step / (other.Covariance(c, c) + Floor))) / 2;
+            var nats = Bounded((ratio - 1 - Math.Log(ratio) + (step * step / (other.Covariance(c, c) + Floor))) / 2);
             if (nats > most) { (farthest, most) = (c, nats); }
         }
 

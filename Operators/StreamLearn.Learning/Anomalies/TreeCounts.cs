@@ -22,7 +22,7 @@ public sealed class TreeCounts
         ArgumentNullException.ThrowIfNull(rule);
         ArgumentNullException.ThrowIfNull(ranges);
         rule.Check();
-        if (ranges.Count < 2 || !ranges.IsFinite) { throw new ArgumentException("expected ranges of two rows or more", nameof(ranges)); }
+        if (ranges.Count < 2 || !ranges.IsSound) { throw new ArgumentException("expected ranges of two rows or more", nameof(ranges)); }
         var (count, channels) = (ranges.Count, ranges.Mean.Length);
         (_rule, Channels, _counts) = (rule, channels, new int[HalfSpaces.PartsOf(rule)]);
         _spaces = new(rule, channels, c => (ranges.Mean[c], ChannelMoments.Inverse(count, ranges.Covariance(c, c) * (count - 1))));

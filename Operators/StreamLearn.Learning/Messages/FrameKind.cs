@@ -36,6 +36,9 @@ internal enum FrameKind : byte
     /// <summary>A device's session, on its way from one edge to another.</summary>
     Session = 10,
 
+    /// <summary>A part of an update's bytes.</summary>
+    Piece = 11,
+
     /// <summary>Lines of a feature map, for a node that computes a part of a block.</summary>
     PartTask = 20,
 

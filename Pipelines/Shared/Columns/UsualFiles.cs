@@ -19,6 +19,7 @@ internal static class UsualFiles
         {
             IOwnFiles files = IsArrow(pattern, option) ? new OwnArrow(pattern) : new OwnCsv(pattern, form);
             var (values, row) = (ImmutableArray.CreateBuilder<float>(), new float[channels.Count]);
+            var seen = new bool[channels.Count];
             OwnReader.Read(files, new([.. channels]) { FileColumn = OwnForm.FileOfRow, SamplesPerSecond = 1 }, batch =>
             {
                 for (var r = 0; r < batch.Rows; r++)
@@ -27,11 +28,19 @@ internal static class UsualFiles
                     {
                         var column = batch[channels[c].Field.Name];
                         row[c] = column.IsValid(r) ? column.Values<float>()[r] : float.NaN;
+                        seen[c] |= float.IsFinite(row[c]);
                     }
 
                     if (rule.Takes(row)) { values.AddRange(row); }
                 }
             });
+            if (seen.Contains(false))
+            {
+                var names = channels.Where((_, c) => !seen[c]).Select(static c => c.Field.Name);
+                throw new ProgramException(
+                    $"{option}no row of {pattern} has a value of {string.Join(", ", names)}", ProgramExit.DataRefused);
+            }
+
             return values.ToImmutable();
         });
 

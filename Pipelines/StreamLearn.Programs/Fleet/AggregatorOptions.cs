@@ -14,6 +14,9 @@ public sealed record AggregatorOptions(FleetTopics Topics, IModel Model, Strateg
     /// <summary>Bounds, leases and averaging; default their own.</summary>
     public AggregateOptions Rules { get; init; } = new();
 
+    /// <summary>True: it takes updates in pieces, too (<see cref="SensorOptions.PieceBytes"/>). Default false.</summary>
+    public bool TakesPieces { get; init; }
+
     /// <summary>How it trains the last layers of devices that train the first ones alone; null, the default: there are no such
     /// devices.</summary>
     public SplitFleetOptions? Split { get; init; }

@@ -13,6 +13,9 @@ public static class AggregatorPipeline
     private const int MaxPresenceBytes = 4 << 10;
     private const int Requests = 256;
 
+    private const int Pieces = 64;
+    private const int MaxPieceBytes = (1 << 20) + (1 << 10);
+
     private static readonly PublicationOptions WithCheckpoint = new() { WithCheckpoint = true };
 
     /// <summary>The blocks that begin anew at each start: they ask what the server has kept, and end when it has come.</summary>
@@ -44,6 +47,7 @@ public static class AggregatorPipeline
             var presences = p.Subscribe(link.Control, topics.Presences, LearningCodecs.Presences,
                     new() { Capacity = window, MaxPayloadBytes = MaxPresenceBytes })
                 .Named(topics.PresencesBlock);
+            if (aggregator.TakesPieces) { updates = updates.Merge(InPieces(p, aggregator, link)); }
             var all = aggregator.Split is { } split ? updates.Merge(AggregatorSplit.Serve(p, aggregator, split, link)) : updates;
             var (versions, rounds, receipts) = all.Aggregate(aggregator.Model, aggregator.Strategy,
                 presences, aggregator.Rules);
@@ -119,5 +123,18 @@ public static class AggregatorPipeline
                     .Publish(ledger, topics.LedgerOf(FleetTopics.Aggregator), LedgerText.Codec, WithCheckpoint);
             }
         });
+    }
+
+    private static Flow<WeightDelta> InPieces(PipelineBuilder p, AggregatorOptions aggregator, EdgeLink link)
+    {
+        var (topics, model) = (aggregator.Topics, aggregator.Model);
+        var most = MaxUpdateBytes(model);
+        return p.Subscribe(link.Data, topics.Pieces, UpdatePiece.Codec, new() { Capacity = Pieces, MaxPayloadBytes = MaxPieceBytes })
+            .JoinPieces(new()
+            {
+                MaxValues = model.Plan.Values,
+                MaxUpdateBytes = most,
+                MaxHeldBytes = Math.Max(2L * most, 256 << 20),
+            });
     }
 }

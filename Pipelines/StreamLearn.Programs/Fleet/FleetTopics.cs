@@ -13,6 +13,9 @@ public sealed record FleetTopics(string Run)
     /// <summary>The updates of all devices. Each carries the owner of its topic, so that a broker's rights guard its name.</summary>
     public Topic Deltas => $"{Run}/{{device}}/up/delta";
 
+    /// <summary>Updates in pieces of all devices, each with the owner of its topic.</summary>
+    public Topic Pieces => $"{Run}/{{device}}/up/piece";
+
     /// <summary>What all devices say of themselves, each with the owner of its topic.</summary>
     public Topic Presences => $"{Run}/{{device}}/up/presence";
 
@@ -68,6 +71,10 @@ public sealed record FleetTopics(string Run)
     /// <summary>The updates of a device.</summary>
     /// <param name="device">The device; any text.</param>
     public Topic DeltasOf(string device) => $"{Run}/{Topic.Escape(device)}/up/delta";
+
+    /// <summary>The updates of a device that go in pieces.</summary>
+    /// <param name="device">The device; any text.</param>
+    public Topic PiecesOf(string device) => $"{Run}/{Topic.Escape(device)}/up/piece";
 
     /// <summary>What a device says of itself.</summary>
     /// <param name="device">The device; any text.</param>

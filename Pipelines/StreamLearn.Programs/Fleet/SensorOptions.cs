@@ -40,6 +40,10 @@ public sealed record SensorOptions(
     /// <summary>How updates are coded; null, the default: they travel as they are.</summary>
     public CodeUpdatesOptions? Code { get; init; }
 
+    /// <summary>Bytes of an update in a message at most, 1,024 or more: larger ones go in pieces, and a connection that is lost costs a
+    /// piece. Null, the default: an update is a message.</summary>
+    public int? PieceBytes { get; init; }
+
     /// <summary>What was wrong with the last message of its source that could not be turned into rows, for people; null, or null of it:
     /// nothing.</summary>
     public Func<string?>? WhyUnread { get; init; }

@@ -78,7 +78,12 @@ public static class SensorPipeline
             link.HeardBy(p, deltas);
             var updates = sensor.Significant is { } kept ? deltas.KeepSignificant(sensor.Model, models, receipts, kept) : deltas;
             if (sensor.Code is { } code) { updates = updates.CodeUpdates(sensor.Model, code, receipts); }
-            updates.Publish(link.Data, topics.DeltasOf(sensor.Name), sensor.Deltas);
+            if (sensor.PieceBytes is { } bytes)
+            {
+                updates.SendInPieces(bytes).Publish(link.Data, topics.PiecesOf(sensor.Name), UpdatePiece.Codec);
+            }
+            else { updates.Publish(link.Data, topics.DeltasOf(sensor.Name), sensor.Deltas); }
+
             if (sensor.Ledger is { } ledger)
             {
                 updates.Map("made", LedgerText.Made).Publish(ledger, topics.LedgerOf(sensor.Name), LedgerText.Codec, WithCheckpoint);

@@ -8,6 +8,7 @@ public sealed class FleetMomentsTests
     private const int Channels = NormalStreams.Channels;
     private const int Rows = 1000;
 
+    private static readonly TimeSpan News = new MergeMomentsOptions().After;
     private static readonly string[] Names = ["a", "b", "c", "odd"];
 
     [Fact]
@@ -22,6 +23,7 @@ public sealed class FleetMomentsTests
         foreach (var message in told.OrderBy(static m => m.Moments.Count))      // devices by turns
         {
             fleet.Send(OverTheWire(DeviceMoments.Codec, message));
+            fleet.Advance(News);
             merged = OverTheWire(FleetMoments.Codec, fleet.Take<FleetMoments>());
         }
 
@@ -55,6 +57,7 @@ public sealed class FleetMomentsTests
         {
             using var fleet = OperatorProbe.Of<DeviceMoments, FleetMoments>(flow => flow.MergeMoments());
             foreach (var message in messages) { fleet.Send(message); }
+            fleet.Advance(News);
             return fleet.TakeAll<FleetMoments>()[^1];
         }
     }
@@ -89,10 +92,11 @@ public sealed class FleetMomentsTests
             fleet.Send(new DeviceMoments(device, 7, [.. new[] { "x", "y", "z" }.Take(moments.Mean.Length)], moments));
         }
 
+        fleet.Advance(News);
         Assert.Single(fleet.TakeAll<FleetMoments>());
         fleet.Send(new DeviceMoments("a", 7, ["x", "z"], others));
         fleet.Send(new DeviceMoments("a", 6, ["x", "y"], good));
-        Assert.Equal([("columns", 2), ("fleet-full", 1), ("non-finite", 1), ("old", 1)],
+        Assert.Equal([("columns", 2), ("fleet-full", 1), ("old", 1), ("unsound", 1)],
             fleet.Metrics.Drops.Select(static d => (d.Key, d.Value)).Order());
         Assert.Equal(1, fleet.Metrics.Counter("repeated"));
         Assert.False(DeviceMoments.Codec.TryDecode(new(new byte[] { 1, 0, 0, 0, 97, 255, 0, 0, 0 }), new(), out _));
@@ -103,11 +107,14 @@ public sealed class FleetMomentsTests
     {
         using var fleet = OperatorProbe.Of<DeviceMoments, FleetMoments>(flow => flow.MergeMoments(new() { MinRows = 20 }));
         foreach (var name in Names) { fleet.Send(Of(name, epoch: 1, rows: 100, shift: name == "odd" ? 5 : 0)); }
+        fleet.Advance(News);
         var before = fleet.TakeAll<FleetMoments>()[^1];
 
         fleet.Send(Of("odd", epoch: 2, rows: 10, shift: 0));
+        fleet.Advance(News);
         fleet.Send(Of("odd", epoch: 1, rows: 200, shift: 5));       // has been under way for long
         fleet.Send(Of("odd", epoch: 2, rows: 50, shift: 0));
+        fleet.Advance(News);
         var after = fleet.TakeAll<FleetMoments>();
 
         Assert.Equal([("a", ""), ("b", ""), ("c", ""), ("odd", "y")], before.Devices.Select(static d => (d.Device, d.Column)));
@@ -115,6 +122,21 @@ public sealed class FleetMomentsTests
         Assert.Equal([(10, null), (50, false)], after.Select(static f => f.Devices[^1])
             .Select(static d => (d.Rows, d.Distance is null ? null : (bool?)d.Differs)));
         Assert.Equal(350, after[^1].Moments.Count);
+    }
+
+    [Fact]
+    public void Of_many_devices_each_is_compared_with_some_and_what_overflows_is_far()
+    {
+        using var fleet = OperatorProbe.Of<DeviceMoments, FleetMoments>(flow => flow.MergeMoments(new() { MinRows = 20 }));
+        for (var i = 0; i < 300; i++) { fleet.Send(Of($"{i:000}", epoch: 1, rows: 30, shift: i % 100 == 7 ? 5 : 0)); }
+        var huge = new RowMoments(2);
+        for (var i = 0; i < 30; i++) { huge.Add([i % 2 == 0 ? float.MaxValue : -float.MaxValue, 1]); }
+        fleet.Send(new DeviceMoments("huge", 1, ["x", "y"], huge));
+        fleet.Advance(News);
+
+        var merged = fleet.Take<FleetMoments>();
+        Assert.Equal(["007", "107", "207", "huge"], merged.Different);
+        Assert.All(merged.Devices, static d => Assert.InRange(d.Distance!.Value, 0, 1e9));
     }
 
     [Fact]

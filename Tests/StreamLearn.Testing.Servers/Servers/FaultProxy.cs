@@ -23,6 +23,9 @@ public sealed record Fault
     /// <summary>How much later bytes come out, however many are on the way. Default 0.</summary>
     public TimeSpan Delay { get; init; }
 
+    /// <summary>Bytes that come out in a second at most; null, the default: as many as come.</summary>
+    public long? BytesPerSecond { get; init; }
+
     /// <summary>True: each byte is written by itself. Default false.</summary>
     public bool Split { get; init; }
 
@@ -55,6 +58,7 @@ public sealed class FaultProxy : IAsyncDisposable
     private readonly List<Socket> _open = [];
     private readonly Fault[] _faults = [Fault.None, Fault.None];
     private readonly long[] _bytes = new long[2];
+    private readonly long[] _passed = new long[2];
     private readonly Task _accepting;
     private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile bool _refuses;
@@ -90,6 +94,10 @@ public sealed class FaultProxy : IAsyncDisposable
     /// <summary>Bytes that came in so far.</summary>
     /// <param name="direction">Which way.</param>
     public long Bytes(Direction direction) => Interlocked.Read(ref _bytes[(int)direction]);
+
+    /// <summary>Bytes that went out so far.</summary>
+    /// <param name="direction">Which way.</param>
+    public long Passed(Direction direction) => Interlocked.Read(ref _passed[(int)direction]);
 
     /// <summary>Sets what happens to bytes that come from now on.</summary>
     /// <param name="direction">Which way.</param>
@@ -193,7 +201,7 @@ public sealed class FaultProxy : IAsyncDisposable
     {
         // so few that a server which reads nothing more fills its sender's buffers
         var line = Channel.CreateBounded<Chunk>(MaxOnTheWay);
-        var (reading, sending) = (ReadAsync(from, line.Writer, direction), SendAsync(line.Reader, to));
+        var (reading, sending) = (ReadAsync(from, line.Writer, direction), SendAsync(line.Reader, to, direction));
         if (await Task.WhenAny(reading, sending) == reading) { await reading; }
         line.Writer.TryComplete();
         if (await sending) { to.Shutdown(SocketShutdown.Send); }
@@ -227,7 +235,7 @@ public sealed class FaultProxy : IAsyncDisposable
 
     /// <summary>Sends what is on the way, each part when it is due.</summary>
     /// <returns>False if the connection is to be cut.</returns>
-    private async Task<bool> SendAsync(ChannelReader<Chunk> line, Socket to)
+    private async Task<bool> SendAsync(ChannelReader<Chunk> line, Socket to, Direction direction)
     {
         await foreach (var chunk in line.ReadAllAsync(_end.Token))
         {
@@ -242,6 +250,12 @@ public sealed class FaultProxy : IAsyncDisposable
                 }
 
                 if (chunk.Split) { await Task.Yield(); }          // lets the receiver see it alone
+            }
+
+            Interlocked.Add(ref _passed[(int)direction], chunk.Bytes.Length);
+            if (FaultOf(direction).BytesPerSecond is { } rate)
+            {
+                await Task.Delay(TimeSpan.FromSeconds((double)chunk.Bytes.Length / rate), TimeProvider.System, _end.Token);
             }
 
             if (chunk.IsCut) { return false; }

@@ -1,0 +1,90 @@
+using System.Buffers;
+using StreamLearn;
+using StreamLearn.Learning;
+using StreamLearn.Mqtt;
+using StreamLearn.Operators;
+using StreamLearn.Testing;
+
+namespace Sensor.Tests;
+
+/// <summary>What connections that are lost cost an update that goes in pieces.</summary>
+public sealed class PieceCostTests
+{
+    private const int Cuts = 10;
+
+    [Fact]
+    public Task An_update_over_a_link_with_ten_cuts_costs_little_more_than_its_bytes() => SendAsync(1_000_000, 4 << 10, 2_000_000);
+
+    [LongFact]
+    public Task An_update_of_20_MB_over_1_Mbit_a_second_with_ten_cuts_costs_little_more_than_its_bytes() =>
+        SendAsync(20_000_000, 64 << 10, 125_000);
+
+    private static async Task SendAsync(int bytes, int piece, int bytesPerSecond)
+    {
+        await using var server = await Mosquitto.StartAsync();
+        await using var proxy = new FaultProxy(server.Uri.Port);
+        await using var near = new MqttTransport(new() { Server = server.Uri });
+        await using var far = new MqttTransport(new() { Server = proxy.Uri, ClientId = "device" });
+        var update = new WeightDelta
+        {
+            Device = "device",
+            Epoch = 7,
+            Sequence = 1,
+            BaseVersion = 0,
+            Samples = 16,
+            Steps = 4,
+            SchemaHash = 5,
+            Values = [.. Enumerable.Range(0, bytes / sizeof(float)).Select(static v => (float)Math.Sin(v))],
+        };
+        var arrived = new TaskCompletionSource<WeightDelta>();
+        await using var edge = Pipeline.Define("edge", p => p
+            .Subscribe(near, "sl/f/{device}/up/piece", UpdatePiece.Codec)
+            .JoinPieces(new() { MaxValues = update.Values.Length, MaxUpdateBytes = bytes + 1000 })
+            .ForEach("take", u => arrived.TrySetResult(u))).Start();
+        await foreach (var change in near.ConnectionsAsync(TestContext.Current.CancellationToken))
+        {
+            if (change.IsConnected) { break; }
+        }
+
+        proxy.Set(Direction.Up, new() { BytesPerSecond = bytesPerSecond, CutAfter = bytes / (Cuts + 1) });
+        await using var device = Pipeline.Define("device", p => p
+            .From("updates", new OneUpdate(), (OneUpdate _, OperatorContext context) => new OneUpdateSource(update, context))
+            .SendInPieces(piece)
+            .Publish(far, "sl/f/device/up/piece", UpdatePiece.Codec)).Start();
+        while (proxy.Connections <= Cuts)
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(5), TimeProvider.System, TestContext.Current.CancellationToken);
+        }
+
+        proxy.Set(Direction.Up, new() { BytesPerSecond = bytesPerSecond });
+        var got = await arrived.Task.WaitAsync(TestContext.Current.CancellationToken);
+
+        Assert.Equal(Bytes(update), Bytes(got));
+        Assert.Equal(Cuts + 1, proxy.Connections);
+        var cost = (double)proxy.Passed(Direction.Up) / Bytes(update).Length;
+        TestContext.Current.SendDiagnosticMessage($"{bytes} bytes in pieces of {piece}, {Cuts} cuts: {cost:0.000} of its bytes");
+        Assert.InRange(cost, 1, 1.1);
+    }
+
+    private static byte[] Bytes(WeightDelta update)
+    {
+        var bytes = new ArrayBufferWriter<byte>();
+        LearningCodecs.Deltas.Encode(update, bytes);
+        return bytes.WrittenMemory.ToArray();
+    }
+
+    private sealed record OneUpdate;
+
+    private sealed class OneUpdateSource(WeightDelta update, OperatorContext context) : Source<WeightDelta>
+    {
+        private DateTimeOffset? _at = context.Now;
+
+        public override DateTimeOffset? NextAt => _at;
+
+        public override WeightDelta Next()
+        {
+            _at = null;
+            return update;
+        }
+    }
+}
