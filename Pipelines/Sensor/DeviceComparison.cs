@@ -9,6 +9,8 @@ namespace Sensor;
 /// <summary>How the devices of the fleet compare, those of other programs too, and which differ from the others.</summary>
 internal sealed class DeviceComparison : IAsyncDisposable
 {
+    private const int Many = 1000;
+
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
     private readonly ITransport _transport;
@@ -64,15 +66,15 @@ internal sealed class DeviceComparison : IAsyncDisposable
 
         foreach (var (reason, count) in LeftOut.Where(l => _saidReasons.Add(l.Reason)))
         {
-            _say(string.Create(CultureInfo.InvariantCulture, $"{count} messages of devices that compare themselves are left out, with reason ")
-                + $"'{reason}'; status counts them");
+            _say(string.Create(CultureInfo.InvariantCulture, $"{count} messages of devices that compare themselves are left out, ")
+                + $"with reason '{reason}'; status counts them");
         }
 
         var differ = Different.ToList();
         foreach (var device in differ.Where(d => !_saidOf.Contains(d.Device)))
         {
             _say(string.Create(CultureInfo.InvariantCulture, $"the rows of {device.Device} differ from those of the other ")
-                + string.Create(CultureInfo.InvariantCulture, $"{_newest!.Devices.Length - 1} devices, by {device.Distance:0.#} nats")
+                + string.Create(CultureInfo.InvariantCulture, $"{_newest!.Devices.Length - 1} devices, by {Nats(device.Distance!.Value)}")
                 + (device.Column.Length == 0 ? "; no column does so by itself" : $"; {device.Column} differs most"));
         }
 
@@ -84,13 +86,19 @@ internal sealed class DeviceComparison : IAsyncDisposable
         _saidOf = differ.ConvertAll(static d => d.Device);
     }
 
-    /// <summary>For the line of each second: the devices that differ.</summary>
-    internal string Text() => Different.Any() ? $" differ={string.Join(',', Different.Select(static d => d.Device))}" : "";
+    private static string Nats(double nats) => nats > Many ? FormattableString.Invariant($"more than {Many} nats")
+        : FormattableString.Invariant($"{nats:0.#} nats");
+
+    /// <summary>For the line of each second: how many are compared, and the devices that differ.</summary>
+    internal string Text() => FormattableString.Invariant($" compared={Compared}")
+        + (Different.Any() ? $" differ={string.Join(',', Different.Select(static d => d.Device))}" : "");
+
+    private int Compared => _newest?.Devices.Count(static d => d.Distance is not null) ?? 0;
 
     /// <summary>Members of the status.</summary>
     internal void Write(Utf8JsonWriter json)
     {
-        json.WriteNumber("devices_compared", _newest?.Devices.Count(static d => d.Distance is not null) ?? 0);
+        json.WriteNumber("devices_compared", Compared);
         foreach (var (reason, count) in LeftOut) { json.WriteNumber($"comparisons_left_out_{reason}", count); }
         json.WriteStartArray("devices_that_differ");
         foreach (var device in Different)

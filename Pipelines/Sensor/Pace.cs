@@ -28,16 +28,18 @@ internal sealed record PaceOptions(double Speed) : IBlockOptions
 /// <summary>Holds each batch until it is due. A time that falls, or is far from the one before, is counted from anew.</summary>
 internal sealed class PaceRows(double speed, OperatorContext context, IOutput<Batch> output) : Operator<Batch>, IStateful, IDisposable
 {
-    private const long LongestStep = 60_000_000_000;     // of the times: a longer one is a pause of the recording
+    private const long LongestStep = 60_000_000_000;     // of the times: a longer one is a pause of the recording,
+    private const int TimesUsual = 10;                   // if it is longer than so many usual ones
 
     private Batch? _held;
     private long? _last;            // time of the last row
     private DateTimeOffset _due;    // when that was due
+    private long _usual;            // from a row to the next; 0: not known
 
     public override bool Ready => _held is null;
 
     /// <inheritdoc />
-    public string StateFormat => "pace/1";
+    public string StateFormat => "pace/2";
 
     public override void Process(Batch input)
     {
@@ -47,9 +49,12 @@ internal sealed class PaceRows(double speed, OperatorContext context, IOutput<Ba
             return;
         }
 
-        var time = input[Schema.TimeColumn].Values<long>()[^1];
-        var step = time - (_last ?? time);
-        _due = _last is null || step is < 0 or > LongestStep ? context.Now : _due + TimeSpan.FromTicks((long)(step / 100 / speed));
+        var times = input[Schema.TimeColumn].Values<long>();
+        var (first, time) = (times[0], times[^1]);
+        var (step, gap, span) = (time - (_last ?? time), first - (_last ?? first), time - first);
+        var isPause = gap > LongestStep && _usual > 0 && gap / TimesUsual > _usual;
+        _due = _last is null || step < 0 || isPause ? context.Now : _due + TimeSpan.FromTicks((long)(step / 100 / speed));
+        _usual = span > 0 ? span / (times.Length - 1) : gap > 0 && !isPause ? gap : _usual;
         _last = time;
         if (_due <= context.Now)
         {
@@ -85,6 +90,7 @@ internal sealed class PaceRows(double speed, OperatorContext context, IOutput<Ba
     {
         s.Value(ref _held);
         s.Value(ref _last);
+        s.Value(ref _usual);
         var due = s.ClockTime(_last is null ? null : _due);
         if (s.IsWriting) { return; }
         _due = due ?? default;

@@ -163,19 +163,19 @@ internal static class SensorCommands
             links.Add(EdgeLink.Over(config.Link.Play(transport, device.Name, links.Count)));
             var rowsEnded = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             PipelineRun? own = null;
+            var options = device with
+            {
+                Ledger = book,
+                OnRowsEnded = () => rowsEnded.TrySetResult(),
+                OnEvaluation = score.Add,
+                HeldUp = () => Volatile.Read(ref own)?.Metrics.HoldUps ?? [],
+                Labels = device.Labels is { } later ? later with { OnRefused = refusals.Add } : null,
+                Significant = significant,
+                Code = code,
+            };
+            var pipeline = SensorPipeline.Create(options, links[^1]);
             runs.Add(own = state.Start(
-                SensorPipeline.Create(
-                    device with
-                    {
-                        Ledger = book,
-                        OnRowsEnded = () => rowsEnded.TrySetResult(),
-                        OnEvaluation = score.Add,
-                        HeldUp = () => Volatile.Read(ref own)?.Metrics.HoldUps ?? [],
-                        Labels = device.Labels is { } later ? later with { OnRefused = refusals.Add } : null,
-                        Significant = significant,
-                        Code = code,
-                    }, links[^1]),
-                new() { Slowdown = slowdown }));
+                pipeline, new() { Slowdown = slowdown }, anew: SensorPipeline.BlocksOfOtherSettings(options, pipeline)));
             ends.Add(rowsEnded.Task);
             _ = DrainAfterAsync(rowsEnded.Task, runs[^1]);
         }

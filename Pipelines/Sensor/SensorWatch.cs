@@ -23,6 +23,9 @@ internal sealed partial class SensorWatch(
     /// <summary>After so long an aggregator that answers windows has done so.</summary>
     private static readonly TimeSpan EdgePatience = TimeSpan.FromSeconds(20);
 
+    /// <summary>Rows that the next start takes up.</summary>
+    private const string Saved = "saved";
+
     /// <summary>Copies: their loss loses nothing.</summary>
     private const string Copies = "duplicate";
 
@@ -178,7 +181,7 @@ internal sealed partial class SensorWatch(
     [
         .. runs.SelectMany(r => BeforeWindowsOf(r)
                 .SelectMany(b => dropped(b).Select(d => (Reason: d.Key, Count: d.Value, IsOfAll: config.Source.ReadsForAll(b.Block)))))
-            .Where(static d => d.Reason != "saved")
+            .Where(static d => d.Reason != Saved)
             .GroupBy(static d => d.Reason, StringComparer.Ordinal)
             .OrderBy(static g => g.Key, StringComparer.Ordinal)
             .Select(static g => (g.Key, g.Where(static d => !d.IsOfAll).Sum(static d => d.Count)
@@ -280,9 +283,10 @@ internal sealed partial class SensorWatch(
     private (string Device, long Rows, Dictionary<string, long> LeftOut) RowsOf(PipelineRun run)
     {
         var own = BeforeWindowsOf(run).Where(b => !config.Source.ReadsForAll(b.Block)).ToList();
-        var leftOut = own.SelectMany(static b => b.RowsDropped).GroupBy(static d => d.Key, static d => d.Value)
-            .ToDictionary(static g => g.Key, static g => g.Sum());
-        var before = own.TakeWhile(static b => b.Block != "check-quality").Sum(static b => b.RowsDropped.Values.Sum());
+        var leftOut = own.SelectMany(static b => b.RowsDropped).Where(static d => d.Key != Saved)
+            .GroupBy(static d => d.Key, static d => d.Value).ToDictionary(static g => g.Key, static g => g.Sum());
+        var before = own.TakeWhile(static b => b.Block != "check-quality")
+            .Sum(static b => b.RowsDropped.Where(static d => d.Key != Saved).Sum(static d => d.Value));
         return (run.Metrics.Pipeline, SensorPipeline.RowsMeasured(run.Metrics) + before, leftOut);
     }
 

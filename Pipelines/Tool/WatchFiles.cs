@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using System.Runtime.ExceptionServices;
 using System.Text;
 using StreamLearn;
@@ -19,26 +20,27 @@ internal static class WatchFiles
     {
         var columns = LookAt(options.Look);
         var isByDevice = columns.Devices.Length > 1 && (!columns.FilePerDevice || options.Look.Device is not null);
-        if (isByDevice && options.Usual is not null)
+        foreach (var told in columns.Told) { error.WriteLine($"streamlearn: {Printable.Of(told)}"); }
+        if (!isByDevice && columns is { FilePerDevice: true, Devices.Length: > 1 })
         {
-            throw new ProgramException("--usual: leave it out beside several devices, which learn from their own first rows; or name "
-                + "--device none", ExitCode.BadCommandLine);
+            error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"streamlearn: {columns.Devices.Length} files are taken for one ")
+                + "device, one after the other; --device file takes each for one");
         }
 
-        foreach (var told in columns.Told) { error.WriteLine($"streamlearn: {Printable.Of(told)}"); }
         ImmutableArray<string> channels = [.. columns.Channels.Select(static c => c.Field.Name)];
         var rows = Rows.Of(columns, isByDevice);
         var option = options.Look.RowsOption;
-        TaughtDetector? taught = options.Usual is { } usual ? Taught(options, usual, columns.Channels) : null;
+        var count = isByDevice ? columns.Devices.Length : 1;
+        var taught = options.Usual is { } usual ? Taught(options, usual, columns.Channels, count) : null;
         var counts = taught is not null ? null : rows.Count(options.Rule, channels);
         using var stream = Open(options.Out, columns);
         var writer = stream ?? output;
         var hasTime = columns.Time is not null;
-        var devices = Enumerable.Range(0, isByDevice ? columns.Devices.Length : 1).Select(d => new Watching(
+        var devices = Enumerable.Range(0, count).Select(d => new Watching(
             isByDevice ? columns.Devices[d] : "",
-            taught?.Detector ?? options.DetectorOf(option, channels.Length, counts![d], isAllUsual: false),
+            taught?[d].Detector ?? options.DetectorOf(option, channels.Length, counts![d], isAllUsual: false),
             options, channels, writer, hasTime)
-        { Ranges = taught?.Ranges ?? new(channels.Length) }).ToList();
+        { Ranges = taught?[d].Ranges ?? new(channels.Length) }).ToList();
         if (devices.Select(static d => d.Caveat).FirstOrDefault(static c => c is not null) is { } caveat)
         {
             error.WriteLine($"streamlearn: {caveat}");
@@ -68,14 +70,15 @@ internal static class WatchFiles
             ExitCode.DataRefused);
     }
 
-    /// <summary>A detector that has learned from files of usual rows, in some columns.</summary>
+    /// <summary>Detectors that have learned from the same files of usual rows, in some columns: one of each device.</summary>
     /// <exception cref="ProgramException">They cannot be read, or are too few.</exception>
-    internal static TaughtDetector Taught(WatchOptions options, string usual, ImmutableArray<FileColumn> channels)
+    internal static TaughtDetector[] Taught(WatchOptions options, string usual, ImmutableArray<FileColumn> channels, int devices)
     {
         var rows = UsualFiles.Read(usual, options.Look.Form, channels, options.Rule, Option);
         var ranges = new LearnedRanges(channels.Length);
         for (var at = 0; at < rows.Length; at += channels.Length) { ranges.Add(rows.AsSpan(at, channels.Length)); }
-        return new(options.DetectorOf("--usual", channels.Length, rows.Length / channels.Length, isAllUsual: true, rows), ranges);
+        return [.. Enumerable.Range(0, devices).Select(_ => new TaughtDetector(
+            options.DetectorOf("--usual", channels.Length, rows.Length / channels.Length, isAllUsual: true, rows), ranges))];
     }
 
     /// <summary>What was learned from usual rows.</summary>

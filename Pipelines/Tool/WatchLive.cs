@@ -22,7 +22,7 @@ internal static class WatchLive
         ImmutableArray<string> names = [.. channels.Select(static c => c.Name)];
         var (detector, ranges) = usual is null
             ? new(options.DetectorOf("watch", names.Length, rows: null, isAllUsual: false), new(names.Length))
-            : WatchFiles.Taught(options, options.Usual!, usual.Channels);
+            : WatchFiles.Taught(options, options.Usual!, usual.Channels, devices: 1)[0];
         using var scores = options.Out is { } file ? WatchFiles.Open(file, isLive: true) : null;
         var watching = new Watching(source.Device, detector, options, names, scores, hasTime: true) { Ranges = ranges };
         scores?.WriteLine(Watching.Head(hasDevices: true, hasTime: true));

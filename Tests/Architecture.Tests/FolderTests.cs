@@ -30,8 +30,8 @@ public sealed partial class FolderTests
             ]),
         ["StreamLearn.Learning"] = (
             [
-                "Codes", "Messages", "Rows", "Inference", "Partition", "Evaluation", "Drift", "Anomalies", "Training", "Online", "Fitting",
-                "Splitting", "Across", "Membership", "Cascades", "Generation",
+                "Codes", "Messages", "Pieces", "Rows", "Inference", "Partition", "Evaluation", "Drift", "Anomalies", "Training", "Online",
+                "Fitting", "Splitting", "Across", "Membership", "Cascades", "Generation",
             ],
             [
                 "InferExitsBlock: AnswerColumns", "ReplayBuffer: BufferKind", "Scoreboard: Evaluation", "Scoreboard: ProbabilityScores",

@@ -925,7 +925,8 @@ internal static class Catalog
                 : 0)],
     };
 
-    private static WeightDelta Piecewise(int number) => Update(number) with { Values = [.. Enumerable.Range(number + 1, 700).Select(static v => v / 100f)] };
+    private static WeightDelta Piecewise(int number) =>
+        Update(number) with { Values = [.. Enumerable.Range(number + 1, 700).Select(static v => v / 100f)] };
 
     private static JoinPiecesOptions Joining => new() { MaxValues = 700, MaxUpdateBytes = 4096, MaxHeldBytes = 5000 };
 

@@ -204,7 +204,7 @@ public sealed class AnomaliesTests : IDisposable
                 source: { csv: { files: '{{_folder.File($"{program}.csv")}}', device: { column: device }, speed: 60 } }
                 {{Columns}}
                 pipeline: [check: {}]
-                anomalies: { learn_rows: 800, compare: true }
+                anomalies: { learn_rows: 300, compare: true }
                 """);
             return Programs.Start(Programs.Sensor, "run", "-c", _folder.File($"{program}.yaml"), "--set",
                 $"state={_folder.File(program)}");

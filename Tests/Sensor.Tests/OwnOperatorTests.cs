@@ -64,6 +64,35 @@ public sealed class OwnOperatorTests
         Assert.True(probe.Ready);
     }
 
+    /// <summary>A batch may last longer than a minute, and so may a step.</summary>
+    [Theory]
+    [InlineData(1)]
+    [InlineData(100)]
+    public void Rows_that_come_slowly_are_played_at_the_pace_of_their_times_too(int secondsPerRow)
+    {
+        using var probe = OperatorProbe.Of<Batch, Batch>(f => f.AtPace(64), Columns);
+        const int Rows = 64;
+
+        for (var number = 0; number < 3; number++)
+        {
+            var batch = probe.Pool.Rent(Columns, Rows);
+            for (var row = 0; row < Rows; row++)
+            {
+                batch["time"].Writable<long>()[row] = ((number * (long)Rows) + row) * secondsPerRow * 1_000_000_000;
+            }
+
+            probe.Send(batch);
+            if (number > 0)
+            {
+                probe.Advance(TimeSpan.FromSeconds(0.9 * secondsPerRow));
+                probe.ExpectNothing();
+                probe.Advance(TimeSpan.FromSeconds(0.1 * secondsPerRow));
+            }
+
+            probe.Take<Batch>().Dispose();
+        }
+    }
+
     [Fact]
     public void The_last_row_of_a_message_has_the_time_of_its_arrival()
     {

@@ -5,12 +5,8 @@ namespace StreamLearn.Learning;
 /// Source: Golub, Van Loan (2013), Cholesky factorization, algorithm 4.2.1.</remarks>
 internal sealed class CovarianceDistance(double ridge, int channels) : IAnomalyStatistic
 {
-    private const double Floor = 1e-8;      // added to the variance
-
-    private static readonly double ScaleOfAlike = 1 / Math.Sqrt(Floor);
-
     private readonly double[] _lower = new double[channels * channels];       // lower · lowerᵀ = correlations + ridge
-    private readonly double[] _scales = new double[channels];
+    private readonly double[] _scales = new double[channels];       // below 0 of a channel whose values were all alike
     private readonly double[] _solved = new double[channels];
     private readonly double[] _column = new double[channels];
     private readonly double[] _center = new double[channels];
@@ -64,7 +60,7 @@ internal sealed class CovarianceDistance(double ridge, int channels) : IAnomalyS
         var sum = 0.0;
         for (var i = 0; i < channels; i++)      // lower · solved = scaled row
         {
-            var value = Alike.Bound((row[i] - _center[i]) * _scales[i], isAlike: _scales[i] == ScaleOfAlike);
+            var value = Alike.Bound((row[i] - _center[i]) * Math.Abs(_scales[i]), isAlike: _scales[i] < 0);
             var factors = _lower.AsSpan(i * channels, i + 1);
             for (var k = 0; k < i; k++) { value -= factors[k] * _solved[k]; }
             _solved[i] = value * factors[i];
@@ -92,7 +88,12 @@ internal sealed class CovarianceDistance(double ridge, int channels) : IAnomalyS
     /// <summary>Factors the correlations; the diagonal holds inverses.</summary>
     private void Factor()
     {
-        for (var c = 0; c < channels; c++) { _scales[c] = 1 / Math.Sqrt(Moments.Covariance(c, c) + Floor); }
+        for (var c = 0; c < channels; c++)
+        {
+            var variance = Moments.Covariance(c, c);
+            _scales[c] = Alike.Scale(variance, Moments.Mean[c]) * (variance == 0 ? -1 : 1);
+        }
+
         for (var i = 0; i < channels; i++)
         {
             var row = _lower.AsSpan(i * channels, channels);
@@ -100,7 +101,7 @@ internal sealed class CovarianceDistance(double ridge, int channels) : IAnomalyS
             {
                 var before = _lower.AsSpan(j * channels, channels);
                 var value = (Moments.Covariance(i, j) * _scales[i] * _scales[j]) + (i == j ? ridge : 0);
-                if (i == j && _scales[i] == ScaleOfAlike) { value++; }      // as of any other channel
+                if (i == j && _scales[i] < 0) { value++; }      // as of any other channel
                 for (var k = 0; k < j; k++) { value -= row[k] * before[k]; }
                 row[j] = i == j ? 1 / Math.Sqrt(Math.Max(value, ridge)) : value * before[j];
             }

@@ -4,8 +4,6 @@ namespace StreamLearn.Learning;
 /// that is farther than the limit then moves them as one at the limit does.</summary>
 internal sealed class EwmaDeviation(int rows, double limit, int channels) : IAnomalyStatistic
 {
-    private const double Floor = 1e-8;      // added to the variance
-
     private readonly double[] _means = new double[channels];
     private readonly double[] _variances = new double[channels];
     private readonly int[] _counts = new int[channels];
@@ -21,7 +19,7 @@ internal sealed class EwmaDeviation(int rows, double limit, int channels) : IAno
         {
             if (float.IsNaN(row[c])) { continue; }
             var difference = row[c] - _means[c];
-            var score = _counts[c] > 1 ? Alike.Bound(Math.Abs(difference) / Math.Sqrt(_variances[c] + Floor), _variances[c] == 0) : 0;
+            var score = _counts[c] > 1 ? Alike.Bound(Math.Abs(difference) * Alike.Scale(_variances[c], _means[c]), _variances[c] == 0) : 0;
             if (score > largest) { (largest, Channel) = (score, c); }
             if (_counts[c] > rows && score > limit) { difference *= limit / score; }
             if (_counts[c] <= rows) { _counts[c]++; }

@@ -28,11 +28,11 @@ public static partial class LearningFlowExtensions
     /// <summary>Merges what the devices of a fleet say of their rows, and names those whose rows differ from the others'.</summary>
     /// <remarks>
     /// Shape: the moments of a device in; those of the fleet out, for each message that says something new, or for several that come
-    /// within <see cref="MergeMomentsOptions.After"/>. The newest message of each device counts: of the latest epoch, the one of most
-    /// rows. They are merged in the order of names: neither the order of messages nor duplicates change a bit. A device's distance is the
-    /// median of those from each other device, or from 63 of them, so that one that differs does not make the others differ; three devices
-    /// are needed. State: moments of the devices. Cost: devices × 63 × channels³ a message out. Drops: <c>unsound</c>, no moments of
-    /// rows; <c>columns</c>, other ones than of the first; <c>old</c>, of an earlier epoch, or of fewer rows than known;
+    /// within <see cref="MergeMomentsOptions.After"/>. The message of most rows of each device counts, or the last one of another epoch,
+    /// whatever its clock says. They are merged in the order of names: neither the order of devices nor duplicates change a bit. A device's
+    /// distance is the median of those from each other device, or from 63 of them, so that one that differs does not make the others
+    /// differ; three devices are needed. State: moments of the devices. Cost: devices × 63 × channels³ a message out. Drops:
+    /// <c>unsound</c>, no moments of rows; <c>columns</c>, other ones than of the first; <c>old</c>, of fewer rows than known;
     /// <c>fleet-full</c>. Counts: <c>repeated</c>. Source: <see cref="RowMoments"/>; the distance is the relative entropy of normal
     /// distributions, Kullback (1959).
     /// </remarks>
@@ -90,8 +90,8 @@ internal sealed class MergeMoments(MergeMomentsOptions options, OperatorContext 
     public override void Process(DeviceMoments input)
     {
         var place = Find(input.Device);
-        var news = place < 0 ? 1
-            : (input.Epoch, input.Moments.Count).CompareTo((_devices[place].Epoch, _devices[place].Moments.Count));
+        var news = place < 0 || _devices[place].Epoch != input.Epoch ? 1
+            : input.Moments.Count.CompareTo(_devices[place].Moments.Count);
         var reason = !input.Moments.IsSound ? "unsound"
             : _devices is [var first, ..] && !first.Columns.AsSpan().SequenceEqual(input.Columns.AsSpan()) ? "columns"
             : news < 0 ? "old"

@@ -3,7 +3,8 @@ namespace StreamLearn.Learning;
 /// <summary>How far the rows of one device are from those of another, as far as means and covariances say it.</summary>
 internal static class MomentsDistance
 {
-    private const double Floor = 1e-8;      // added to the variance
+    private const double Floor = 1e-6;      // of variances and of the squared step, added to variances: without a unit
+    private const double Least = 1e-300;
     private const double Ridge = 1e-3;      // added to the correlations
     private const double Farthest = 1e9;    // what is farther is as far
 
@@ -14,9 +15,14 @@ internal static class MomentsDistance
     internal static double Of(RowMoments own, RowMoments other)
     {
         var size = own.Mean.Length;
-        var scales = new double[size];
-        for (var c = 0; c < size; c++) { scales[c] = 1 / Math.Sqrt(other.Covariance(c, c) + Floor); }
-        double[] ours = Scaled(own, scales), lower = Scaled(other, scales), factor = [.. ours];
+        var (scales, floors) = (new double[size], new double[size]);
+        for (var c = 0; c < size; c++)
+        {
+            floors[c] = FloorOf(own, other, c);
+            scales[c] = 1 / Math.Sqrt(other.Covariance(c, c) + floors[c]);
+        }
+
+        double[] ours = Scaled(own, scales, floors), lower = Scaled(other, scales, floors), factor = [.. ours];
         Factor(lower, size);
         Factor(factor, size);
         var (sum, column) = (-(double)size, new double[size]);
@@ -34,6 +40,12 @@ internal static class MomentsDistance
         return Bounded(sum / 2);
     }
 
+    private static double FloorOf(RowMoments own, RowMoments other, int c)
+    {
+        var step = own.Mean[c] - other.Mean[c];
+        return (Floor * (own.Covariance(c, c) + other.Covariance(c, c) + (step * step))) + Least;
+    }
+
     /// <summary>A distance from 0 to one that is beyond all: numbers that overflow are that far.</summary>
     private static double Bounded(double nats) => nats < Farthest ? Math.Max(0, nats) : Farthest;       // NaN too
 
@@ -43,21 +55,24 @@ internal static class MomentsDistance
         var (farthest, most) = (0, 0.0);
         for (var c = 0; c < own.Mean.Length; c++)
         {
-            var (ratio, step) = ((own.Covariance(c, c) + Floor) / (other.Covariance(c, c) + Floor), own.Mean[c] - other.Mean[c]);
-            var nats = Bounded((ratio - 1 - Math.Log(ratio) + (step * step / (other.Covariance(c, c) + Floor))) / 2);
+            var floor = FloorOf(own, other, c);
+            var (before, step) = (other.Covariance(c, c) + floor, own.Mean[c] - other.Mean[c]);
+            var ratio = (own.Covariance(c, c) + floor) / before;
+            var nats = Bounded((ratio - 1 - Math.Log(ratio) + (step * step / before)) / 2);
             if (nats > most) { (farthest, most) = (c, nats); }
         }
 
         return (farthest, most);
     }
 
-    private static double[] Scaled(RowMoments moments, double[] scales)
+    private static double[] Scaled(RowMoments moments, double[] scales, double[] floors)
     {
         var (size, scaled) = (scales.Length, new double[scales.Length * scales.Length]);
         for (var i = 0; i < scaled.Length; i++)
         {
             var (row, column) = (i / size, i % size);
-            scaled[i] = (moments.Covariance(row, column) * scales[row] * scales[column]) + (row == column ? Ridge : 0);
+            scaled[i] = ((moments.Covariance(row, column) + (row == column ? floors[row] : 0)) * scales[row] * scales[column])
+                + (row == column ? Ridge : 0);
         }
 
         return scaled;

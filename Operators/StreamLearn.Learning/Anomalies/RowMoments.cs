@@ -23,7 +23,7 @@ public sealed class RowMoments
     /// <summary>The mean of each channel.</summary>
     public ReadOnlySpan<double> Mean => _mean;
 
-    /// <summary>True if rows can have such moments: all are numbers, no variance is below 0, and the count can be added to others.</summary>
+    /// <summary>True if rows can have such moments: all are numbers, no variance is below 0, and counts can be added.</summary>
     internal bool IsSound => _count <= 1L << 53 && Array.TrueForAll(_mean, double.IsFinite) && Array.TrueForAll(_products, double.IsFinite)
         && Enumerable.Range(0, _mean.Length).All(c => Covariance(c, c) >= 0);
 

@@ -60,7 +60,7 @@ internal sealed class SampledCenters(CenterDistance rule, int channels) : IAnoma
     }
 
     private float Scaled(float value, int c) =>
-        (float)Alike.Bound((value - _moments.Mean(c)) * _moments.Inverse(c), _moments.IsAlike(c));
+        (float)Alike.Bound((value - _moments.Mean(c)) * Alike.Scale(_moments.Variance(c), _moments.Mean(c)), _moments.IsAlike(c));
 
     /// <summary>The centers by Lloyd's rounds; a center that wins no row stays where it is.</summary>
     private void FindCenters()

@@ -69,6 +69,9 @@ internal sealed class RunningMoments(Shape shape, long most = long.MaxValue)
 
     internal double Mean(int channel) => _mean[channel];
 
+    /// <summary>The variance of a channel; 0 below two rows.</summary>
+    internal double Variance(int channel) => Count < 2 ? 0 : _m2[channel] / (Count - 1);
+
     internal double Inverse(int channel) => ChannelMoments.Inverse(Count, _m2[channel]);
 
     /// <summary>True if all values of a channel were alike.</summary>

@@ -23,11 +23,11 @@ public static partial class LearningFlowExtensions
 {
     /// <summary>Puts updates together from their pieces.</summary>
     /// <remarks>
-    /// Shape: pieces in, in the order of each device; an update out when its last piece has come. Those of a later update of the device, of
-    /// the same one with other bytes, take the place of those that are held. State: pieces of updates that have not all come. Cost: a copy of the update.
-    /// Emits: at most one update a piece. Drops: <c>not-its-topic</c>; <c>too-large</c>; <c>old</c>, of an earlier update than that which
-    /// is held; <c>gap</c>, where one before it is missing: the device sends the update again; <c>malformed</c>, where all together
-    /// are no update of that device; <c>forgotten</c>. Counts: <c>repeated</c> pieces.
+    /// Shape: pieces in, in the order of each device; an update out when its last piece has come. Those of a later update of the device, or
+    /// of the same one with other bytes, take the place of those that are held. State: pieces of updates that have not all come. Cost: a
+    /// copy of the update. Emits: at most one update a piece. Drops: <c>not-its-topic</c>; <c>too-large</c>; <c>old</c>, of an earlier
+    /// update than that which is held; <c>gap</c>, where one before it is missing: the device sends the update again; <c>malformed</c>,
+    /// where all together are no update of that device; <c>forgotten</c>. Counts: <c>repeated</c> pieces.
     /// </remarks>
     /// <param name="flow">Pieces, as <c>SendInPieces</c> makes them.</param>
     /// <param name="options">Bounds.</param>
@@ -49,6 +49,9 @@ internal sealed record JoinPiecesBlock(JoinPiecesOptions Options) : IBlockOption
 {
     /// <inheritdoc />
     public string State => "pieces of updates that have not all come";
+
+    /// <inheritdoc />
+    public long MessageBytes => Options.MaxUpdateBytes;
 
     /// <inheritdoc />
     public IReadOnlyList<MessageCodec> MessageCodecs { get; } =

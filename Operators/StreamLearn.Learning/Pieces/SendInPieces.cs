@@ -31,6 +31,9 @@ internal sealed record SendInPiecesBlock(int PieceBytes) : IBlockOptions
     public string State => "the update under way";
 
     /// <inheritdoc />
+    public long MessageBytes => PieceBytes + 1024;
+
+    /// <inheritdoc />
     public IReadOnlyList<MessageCodec> MessageCodecs { get; } =
         [MessageCodec.Of(LearningCodecs.Deltas), MessageCodec.Of(UpdatePiece.Codec)];
 

@@ -41,7 +41,7 @@ public static class FleetComparison
             Epoch = sensor.Training.Epoch ?? 0,
             Columns = watched.Columns,
             LearnRows = watched.LearnRows,
-            EveryRows = Merging.MinRows,
+            EveryRows = watched.LearnRows,
             RepeatEvery = RepeatEvery,
         })
         .Buffer(1, OnFull.KeepLatest)

@@ -28,6 +28,20 @@ public static class SensorPipeline
     private const int BatchesOverServer = 64;
     private const int AnswersHeld = 4096;
 
+    /// <summary>Blocks of this device under other settings, which its state may hold: it goes on without them. An update that they had
+    /// under way is sent again.</summary>
+    /// <param name="sensor">The device.</param>
+    /// <param name="pipeline">Its pipeline.</param>
+    public static ImmutableArray<string> BlocksOfOtherSettings(SensorOptions sensor, Pipeline pipeline)
+    {
+        ArgumentNullException.ThrowIfNull(sensor);
+        ArgumentNullException.ThrowIfNull(pipeline);
+        var (topics, name) = (sensor.Topics, sensor.Name);
+        string[] all = ["share-moments", $"publish {topics.MomentsOf(name)}", "send-in-pieces", $"publish {topics.PiecesOf(name)}",
+            $"publish {topics.DeltasOf(name)}"];
+        return [.. all.Where(b => !pipeline.Nodes.Any(n => n.Name == b))];
+    }
+
     /// <summary>Rows that have come from the sensor of a device whose rows stay inside it.</summary>
     /// <param name="device">What it has counted.</param>
     public static long RowsMeasured(RunMetrics device)

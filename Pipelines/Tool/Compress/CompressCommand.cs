@@ -107,6 +107,7 @@ internal static class CompressCommand
 
     private static int Run(Asked asked, TextWriter output, TextWriter error, CancellationToken stop)
     {
+        Directory.CreateDirectory(asked.Folder);        // said before the work, where it cannot be made
         CompressRows rows;
         LoadedModel? model;
         if (asked.Model is null)
@@ -120,7 +121,7 @@ internal static class CompressCommand
             if (model is null) { return ExitCode.Refused; }
             if (model.Model.Plan.Classes == 0)
             {
-                error.WriteLine($"streamlearn: {asked.Model}: expected a model of classes, got {model.Model.Structure}");
+                error.WriteLine($"streamlearn: {asked.Model}: expected a model of classes, got one of values");
                 return ExitCode.Refused;
             }
 
@@ -150,7 +151,6 @@ internal static class CompressCommand
 
         List<(string Name, long Bytes)> updates =
             [.. CompressVariants.Codes.Select(code => (code.Name, CompressResult.UpdateBytes(code.Code, model)))];
-        Directory.CreateDirectory(asked.Folder);
         if (asked.Saves) { Save(asked.Folder, forms); }
         SavedFile.Write(Path.Join(asked.Folder, "compress.html"),
             stream => stream.Write(Encoding.UTF8.GetBytes(CompressText.Page(results, updates))));

@@ -31,13 +31,13 @@ public sealed class AnomalyStatisticTests
             }
         }
 
-        for (var c = 0; c < Channels; c++) { covariance[c, c] += 1e-8 + (ridge * (covariance[c, c] + 1e-8)); }
+        for (var c = 0; c < Channels; c++) { covariance[c, c] += ridge * covariance[c, c]; }
         var inverse = Inverse(covariance);
         foreach (var row in rows[400..])
         {
             var expected = Enumerable.Range(0, Channels).Sum(i => Enumerable.Range(0, Channels)
                 .Sum(j => (row[i] - means[i]) * inverse[i, j] * (row[j] - means[j])));
-            Assert.Equal(expected, statistic.Add(row, learns: false), 1e-6 * expected);     // 1e-8 is added before scaling there
+            Assert.Equal(expected, statistic.Add(row, learns: false), 1e-6 * expected);
         }
     }
 
@@ -71,6 +71,32 @@ public sealed class AnomalyStatisticTests
         Assert.Throws<ArgumentException>(() => whole.Merge(new(Channels + 1)));
     }
 
+    /// <summary>Strain in m/m and light in lux: a score does not depend on the unit.</summary>
+    [Fact]
+    public void Scores_do_not_depend_on_the_unit_of_a_channel()
+    {
+        AnomalyRule[] rules = [new HotellingT2(), new EwmaZScore(50), new WindowZScore(50), new CenterDistance { SampleRows = 300 },
+            new HalfSpaceTrees { Rows = 100 }];
+        var rows = Rows("autoregressive", 600);
+        foreach (var rule in rules)
+        {
+            var expected = Scores(1);
+            foreach (var unit in new[] { 1e-9f, 1e-6f, 1e6f })
+            {
+                var scores = Scores(unit);
+                for (var t = 0; t < scores.Count; t++) { Assert.Equal(expected[t], scores[t], 1e-3 * (1 + expected[t])); }
+            }
+
+            Assert.Contains(expected, static s => s > 0);
+
+            List<double> Scores(float unit)
+            {
+                var statistic = rule.Create(Channels);
+                return [.. rows.Select((r, t) => statistic.Add([.. r.Select((v, c) => c == 1 ? v * unit : v)], learns: t < 400))];
+            }
+        }
+    }
+
     [Fact]
     public void Z_scores_are_those_of_weighted_sums_and_of_the_last_rows()
     {
@@ -82,7 +108,7 @@ public sealed class AnomalyStatisticTests
             if (t < 2) { continue; }
             double[] weights = [.. Enumerable.Range(0, t).Select(i => Weight(i) * Enumerable.Range(i + 1, t - 1 - i)
                 .Aggregate(1.0, static (share, later) => share * (1 - Weight(later))))];
-            Assert.Equal(Largest(rows, t, c => MeanOf(weights, [.. rows[..t].Select(r => (double)r[c])]), 1e-8), ewma, 1e-9 * (1 + ewma));
+            Assert.Equal(Largest(rows, t, c => MeanOf(weights, [.. rows[..t].Select(r => (double)r[c])]), 0), ewma, 1e-9 * (1 + ewma));
             if (t < 20) { Assert.Equal(0, window); }
             else
             {

@@ -95,7 +95,7 @@ public sealed class FleetMomentsTests
         fleet.Advance(News);
         Assert.Single(fleet.TakeAll<FleetMoments>());
         fleet.Send(new DeviceMoments("a", 7, ["x", "z"], others));
-        fleet.Send(new DeviceMoments("a", 6, ["x", "y"], good));
+        fleet.Send(new DeviceMoments("a", 7, ["x", "y"], new(2)));
         Assert.Equal([("columns", 2), ("fleet-full", 1), ("old", 1), ("unsound", 1)],
             fleet.Metrics.Drops.Select(static d => (d.Key, d.Value)).Order());
         Assert.Equal(1, fleet.Metrics.Counter("repeated"));
@@ -110,10 +110,10 @@ public sealed class FleetMomentsTests
         fleet.Advance(News);
         var before = fleet.TakeAll<FleetMoments>()[^1];
 
-        fleet.Send(Of("odd", epoch: 2, rows: 10, shift: 0));
+        fleet.Send(Of("odd", epoch: -5, rows: 10, shift: 0));       // its clock has no battery
         fleet.Advance(News);
-        fleet.Send(Of("odd", epoch: 1, rows: 200, shift: 5));       // has been under way for long
-        fleet.Send(Of("odd", epoch: 2, rows: 50, shift: 0));
+        fleet.Send(Of("odd", epoch: -5, rows: 9, shift: 5));
+        fleet.Send(Of("odd", epoch: -5, rows: 50, shift: 0));
         fleet.Advance(News);
         var after = fleet.TakeAll<FleetMoments>();
 
