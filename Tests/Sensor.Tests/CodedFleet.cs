@@ -22,7 +22,9 @@ internal sealed partial record CodedFleet(double Accuracy, long Received, long U
     /// <param name="learned">The source of the rows.</param>
     /// <param name="unseen">That of the rows that judge.</param>
     /// <param name="seed">Of the model.</param>
-    internal static async Task<CodedFleet> RunAsync(string? code, int devices, int steps, string learned, string unseen, int seed = 42)
+    /// <param name="piece">Bytes of an update in a message; null: all.</param>
+    internal static async Task<CodedFleet> RunAsync(
+        string? code, int devices, int steps, string learned, string unseen, int seed = 42, string? piece = null)
     {
         await using var server = await Mosquitto.StartAsync(new() { LogsPackets = true, More = ["sys_interval 1"] });
         using var folder = new TemporaryFolder();
@@ -34,7 +36,7 @@ internal sealed partial record CodedFleet(double Accuracy, long Received, long U
             source: {{source}}
             model: { channels: 6, samples: 128, classes: 6, seed: {{seed}} }
             pipeline: [check: { stuck: 5s }, window: { samples: 128, hop: 64 }, learn: { batch: 16, steps: {{steps}} }]
-            exchange: { mode: barrier, {{(code is null ? "" : $"code: '{code}'")}} }
+            exchange: { mode: barrier, {{(code is null ? "" : $"code: '{code}'")}}{{(piece is null ? "" : $"piece: {piece}")}} }
             """;
         await File.WriteAllTextAsync(folder.File("sensor"), Sensor(learned), TestContext.Current.CancellationToken);
         await File.WriteAllTextAsync(folder.File("aggregator"), $$"""

@@ -48,7 +48,7 @@ public sealed class PieceCostTests
 
         proxy.Set(Direction.Up, new() { BytesPerSecond = bytesPerSecond, CutAfter = bytes / (Cuts + 1) });
         await using var device = Pipeline.Define("device", p => p
-            .From("updates", new OneUpdate(update.SizeBytes), (OneUpdate _, OperatorContext context) => new OneUpdateSource(update, context))
+            .From("updates", new OneUpdate(update.SizeBytes), (OneUpdate _, OperatorContext own) => new OneUpdateSource(update, own))
             .SendInPieces(piece)
             .Publish(far, "sl/f/device/up/piece", UpdatePiece.Codec)).Start();
         while (proxy.Connections <= Cuts)

@@ -1,5 +1,3 @@
-using StreamLearn.Models;
-
 namespace StreamLearn.Learning;
 
 /// <summary>How many rows fell into each part of half-space trees whose ranges are given. Counts merge to those of the whole to the bit,

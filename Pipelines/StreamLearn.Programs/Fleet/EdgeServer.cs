@@ -144,8 +144,8 @@ public static class EdgeServer
                 Encoding.UTF8.GetBytes(password), Encoding.UTF8.GetBytes(client), Iterations, HashAlgorithmName.SHA256, Bytes));
     }
 
-    /// <summary>Versions of the model that all get are in the bucket, and what rows of devices are like; all else is in the stream, until it
-    /// is acknowledged.</summary>
+    /// <summary>Versions of the model that all get are in the bucket, and what rows of devices are like; all else is in the stream, until
+    /// it is acknowledged.</summary>
     private static NatsOptions NatsOf(Uri server, string? client, TimeSpan kept, FileInfo? login) => new()
     {
         Servers = [server],
