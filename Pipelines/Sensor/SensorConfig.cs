@@ -1,7 +1,5 @@
 using System.Collections.Immutable;
-using System.Globalization;
 using StreamLearn;
-using StreamLearn.Fleets;
 using StreamLearn.Learning;
 using StreamLearn.Programs;
 using StreamLearn.Samples;

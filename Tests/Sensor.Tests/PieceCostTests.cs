@@ -2,7 +2,6 @@ using System.Buffers;
 using StreamLearn;
 using StreamLearn.Learning;
 using StreamLearn.Mqtt;
-using StreamLearn.Operators;
 using StreamLearn.Testing;
 
 namespace Sensor.Tests;
