@@ -16,27 +16,34 @@ internal static class CsvInit
     /// <summary>Looks at files, and writes it.</summary>
     /// <param name="options">The files, and what is known of them.</param>
     /// <param name="model">A kind of model, or the file of one to begin with; null: a network.</param>
+    /// <param name="watches">True: of a sensor that only watches its rows.</param>
     /// <exception cref="FormatException">They cannot be read, or something is missing that only an option can say.</exception>
-    internal static string Text(LookOptions options, string? model = null)
+    internal static string Text(LookOptions options, string? model = null, bool watches = false)
     {
         OwnColumns look;
         var start = model is null || ModelConfig.KindOf(model) is not null ? null : ModelConfig.Of(model);
         try
         {
-            look = FirstLook.At(options with { EachRow = start?.Samples == 1 });
+            look = FirstLook.At(options with { EachRow = watches || start?.Samples == 1, KeepsTimes = watches });
         }
         catch (ProgramException e)
         {
             throw new FormatException(e.Message, e);
         }
 
+        if (watches) { return Watching(look); }
         if (look.LabelIsPart)
         {
             throw new FormatException($"--csv: the label is a part of the files' names, '{look.Label}', which streamlearn fit learns from: "
                 + "a sensor needs it as a column");
         }
 
-        if (!look.Missing.IsEmpty) { throw new FormatException($"--csv: missing: {string.Join("; ", look.Missing)}"); }
+        if (!look.Missing.IsEmpty)
+        {
+            throw new FormatException($"--csv: missing: {string.Join("; ", look.Missing)}"
+                + (look.Label is null && look.Target is null ? "; --watch writes the file of a sensor that only watches" : ""));
+        }
+
         if (!look.Unfit.IsEmpty) { throw new FormatException($"--csv: {string.Join("; ", look.Unfit)}"); }
         if (start is { Columns.IsEmpty: false }) { look = look with { Channels = ChannelsOf(look, start) }; }
         var runs = FileRuns.Of(look);
@@ -62,6 +69,19 @@ internal static class CsvInit
             InStep = runs.HasOneClassEach ? look.Devices.Length : null,
             StepsPerWindow = StepsPerWindow(runs.Labels.Sum() / Math.Max(1, samples / 2), look.Devices.Length),
         }.ToString();
+    }
+
+    /// <summary>Rows that are watched, whether they have a label or not.</summary>
+    /// <exception cref="FormatException">There is nothing to watch, or a file lacks a column.</exception>
+    private static string Watching(OwnColumns look)
+    {
+        var problem = look.Channels.IsEmpty ? "there is no column of numbers to watch" : look.Unfit.FirstOrDefault();
+        if (problem is not null) { throw new FormatException($"--csv: {problem}"); }
+        List<string> columns = look.Time is { } time ? [TimeOf(time)] : [];
+        columns.AddRange(look.Channels.Select(static c => $"{InitText.Quoted(c.Source)}: {Channel(c.Field.Unit, 0, stuck: null)}"));
+        return new InitText(Source(look, hasRate: look.Time is null), columns,
+            [.. look.Channels.Select(static c => c.Field.Unit.Symbol).Where(static u => !Units.Known.Contains(u)).Distinct()],
+            1, ModelConfig.Default) { Watches = true, Seen = look.Reasons }.ToString();
     }
 
     /// <summary>The value to learn, from its least to its greatest in the rows, or as the model to begin with has it; null: classes are
@@ -106,7 +126,7 @@ internal static class CsvInit
     private static int StepsPerWindow(int windows, int devices) => Math.Max(
         Math.Clamp(10_000 / Math.Max(1, windows), 1, 8), devices == 1 ? 1 : Math.Clamp(2_500 * devices / Math.Max(1, windows), 1, 32));
 
-    private static List<string> Source(OwnColumns look)
+    private static List<string> Source(OwnColumns look, bool hasRate = true)
     {
         var form = ((OwnCsv)look.Files).Form;
         List<string> lines = ["csv:", $"  files: {InitText.Quoted(look.Pattern)}"];
@@ -128,8 +148,12 @@ internal static class CsvInit
         lines.Add("  device: " + (look.DeviceIsPart ? $"{{ part: {InitText.Quoted(look.Device!)} }}"
             : look.Device is not null ? $"{{ column: {InitText.Quoted(look.Device)} }}   # each text in it is a device"
             : look.FilePerDevice ? "{ each: file }" : "{ name: device }"));
-        lines.Add($"  rate: {InitText.Number(look.Rate!.Value)}/s                      # "
-            + (look.Time is null ? "rows are evenly spaced" : "a gap of more than 3.5 rows starts a new window"));
+        if (hasRate)
+        {
+            lines.Add($"  rate: {InitText.Number(look.Rate!.Value)}/s                      # "
+                + (look.Time is null ? "rows are evenly spaced" : "a gap of more than 3.5 rows starts a new window"));
+        }
+
         lines.Add("  speed: 0                        # 0: without a pause; 1: as fast as recorded; 10: ten times as fast");
         lines.Add("  # follow: true                  # for one file with named devices: keep reading rows as they are written");
         return lines;
@@ -138,18 +162,19 @@ internal static class CsvInit
     private static List<string> Columns(OwnColumns look, FileRuns runs, TargetConfig? target)
     {
         List<string> lines = [];
-        if (look.Time is { } time)
-        {
-            var word = time.TimeFormat is { } format ? InitText.Quoted(format) : LookAtTimes.Symbol(time.TimeUnit);
-            lines.Add($"{InitText.Quoted(time.Source)}: {{ time: {word} }}");
-        }
-
+        if (look.Time is { } time) { lines.Add(TimeOf(time)); }
         lines.AddRange(look.Channels.Select((c, at) => $"{InitText.Quoted(c.Source)}: "
             + Channel(c.Field.Unit, runs.Still[at], StuckTime.Of(runs.Still[at], look.Rate!.Value))));
         lines.Add(target is null ? $"{InitText.Quoted(look.Label!)}: {{ label: {InitText.List(look.Classes)} }}"
             : string.Create(CultureInfo.InvariantCulture, $"{InitText.Quoted(target.Name)}: {{ target: [{target.Low}, {target.High}]")
                 + (target.Unit == Unit.One ? " }" : $", unit: {InitText.Quoted(target.Unit.Symbol)} }}"));
         return lines;
+    }
+
+    private static string TimeOf(FileColumn time)
+    {
+        var word = time.TimeFormat is { } format ? InitText.Quoted(format) : LookAtTimes.Symbol(time.TimeUnit);
+        return $"{InitText.Quoted(time.Source)}: {{ time: {word} }}";
     }
 
     private static string Channel(Unit unit, int still, TimeSpan? stuck)

@@ -34,6 +34,9 @@ internal sealed record InitText(
     /// <summary>Devices that learn in step, since each has rows of one class; null: each learns as fast as it can.</summary>
     internal int? InStep { get; init; }
 
+    /// <summary>True: of a sensor that only watches its rows; it has no model.</summary>
+    internal bool Watches { get; init; }
+
     /// <summary>A text as YAML, in quotes where it needs them.</summary>
     internal static string Quoted(string text)
     {
@@ -70,6 +73,18 @@ internal sealed record InitText(
         Section(text, "source", Source);
         if (OwnUnits.Count > 0) { text.Append(CultureInfo.InvariantCulture, $"own_units: {List(OwnUnits)}\n"); }
         Section(text, "columns", Columns);
+        if (Watches)
+        {
+            Section(text, "pipeline", ["- check: { stuck: 1d }          # rows of a channel that stays the same for longer are left out"]);
+            Section(text, "anomalies",
+            [
+                "learn_rows: 10000               # first rows of a device that are taken for usual; or usual: 'usual*.csv'",
+                "# topic: 'plant/{device}/alert' # where the begin and the end of what is unusual go",
+                "# compare: true                 # names devices whose rows differ from those of the others",
+            ]);
+            return text.ToString();
+        }
+
         text.Append(CultureInfo.InvariantCulture, $"{Model}   # aggregator: config init --model-of this file\n");
         Section(text, "pipeline",
         [

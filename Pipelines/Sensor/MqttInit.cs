@@ -23,9 +23,10 @@ internal static class MqttInit
     /// <param name="topic">The topic, of which one level may be <c>+</c>.</param>
     /// <param name="label">The key of the class; null: it is looked for.</param>
     /// <param name="longest">How long to listen, at most.</param>
+    /// <param name="watches">True: of a sensor that only watches its rows.</param>
     /// <exception cref="FormatException">No message came, or they are no JSON with numbers.</exception>
     /// <exception cref="ServerRefusedException">No message came, and the server cannot be reached or lets nobody in.</exception>
-    internal static async Task<string> TextAsync(Uri server, string topic, string? label, TimeSpan longest)
+    internal static async Task<string> TextAsync(Uri server, string topic, string? label, TimeSpan longest, bool watches = false)
     {
         var (messages, texts) = await ListenAsync(server, topic, label, longest).ConfigureAwait(false);
         if (messages.Count == 0)
@@ -39,32 +40,34 @@ internal static class MqttInit
                 $"--mqtt: no message came on {topic} at {EdgeServer.NameOf(server)} within {longest.TotalSeconds} s; --for waits longer"));
         }
 
-        return Text(server, topic, label, messages, texts);
+        return Text(server, topic, label, messages, texts, watches);
     }
 
     /// <summary>Writes it. <paramref name="asked"/>: the key of the class; null: it is looked for. <paramref name="messages"/>: what was
     /// heard, one message at least.</summary>
     /// <exception cref="FormatException">The messages are no JSON with numbers, or have no such key.</exception>
-    internal static string Text(Uri server, string topic, string? asked, IReadOnlyList<HeardMessage> messages, JsonTexts texts)
+    internal static string Text(Uri server, string topic, string? asked, IReadOnlyList<HeardMessage> messages, JsonTexts texts,
+        bool watches = false)
     {
         if (!JsonSuggestion.TryMake(messages.Select(static m => new ReadOnlyMemory<byte>(m.Payload)), out var suggestion, out var refusal))
         {
             throw new FormatException($"--mqtt: expected JSON with numbers on {messages[0].Topic}, got {refusal}");
         }
 
-        var label = LabelOf(asked, suggestion!.Options, texts, messages);
-        using var rows = new HeardRows(messages, suggestion, label?.Path);
+        var label = watches ? null : LabelOf(asked, suggestion!.Options, texts, messages);
+        using var rows = new HeardRows(messages, suggestion!, label?.Path);
         if (rows.Channels.Count == 0)
         {
             throw new FormatException($"--mqtt: expected a number in the messages on {topic}, got "
                 + string.Join("; ", rows.LeftOut(texts)));
         }
 
-        return Text(server, topic, messages, rows, label, texts);
+        return Text(server, topic, messages, rows, label, texts, watches);
     }
 
     private static string Text(
-        Uri server, string topic, IReadOnlyList<HeardMessage> messages, HeardRows rows, FoundLabel? label, JsonTexts texts)
+        Uri server, string topic, IReadOnlyList<HeardMessage> messages, HeardRows rows, FoundLabel? label, JsonTexts texts,
+        bool watches)
     {
         List<string> columns =
         [
@@ -78,7 +81,7 @@ internal static class MqttInit
             columns.Add($"{InitText.Quoted(label.Name)}: {{ label: {InitText.List(label.Classes)}, path: {InitText.Quoted(label.Path)} }}"
                 + $"   # classes seen in {messages.Count} messages; add those that are missing");
         }
-        else
+        else if (!watches)
         {
             columns.Add("# no label was found; the model learns whether a channel will be above its mean in the next window");
             columns.Add($"next_level: {{ label: [low, high], next: {{ mean_of: {InitText.Quoted(NameOf(rows.Channels[0]))}, "
@@ -100,6 +103,7 @@ internal static class MqttInit
         var model = ModelConfig.Default with { Channels = rows.Channels.Count, Samples = samples, Classes = label?.Classes.Length ?? 2 };
         return new InitText(source, columns, [], samples, model)
         {
+            Watches = watches,
             Server = EdgeServer.NameOf(server),
             Stuck = StuckTime.Of(rate),
             AdjustLogits = label is not null,

@@ -53,9 +53,13 @@ internal static class SensorInit
             Description = "With --csv, what learns: network, linear, features or auto; or a file of streamlearn fit to begin with.",
             HelpName = "kind|file",
         };
+        var watch = new Option<bool>("--watch")
+        {
+            Description = "With --csv or --mqtt, a sensor that only watches its rows: no label is needed, and nothing is learned.",
+        };
         var time = TimeOption.Create("--for", "With --mqtt, how long to wait for messages; default 10s.");
         var columns = new ColumnOptions();
-        return new([csv, mqtt, url, host, label, target, device, rate, model, time, .. columns.All], async result =>
+        return new([csv, mqtt, url, host, label, target, device, rate, model, watch, time, .. columns.All], async result =>
         {
             if (result.GetValue(target) is not null && result.GetValue(csv) is null)
             {
@@ -67,6 +71,17 @@ internal static class SensorInit
                 throw new FormatException("--target: leave --label out; a class is learned, or a value");
             }
 
+            var watches = result.GetValue(watch);
+            if (watches && (result.GetValue(label) ?? result.GetValue(target) ?? result.GetValue(model)) is not null)
+            {
+                throw new FormatException("--watch: leave --label, --target and --model out; nothing is learned");
+            }
+
+            if (watches && result.GetValue(csv) is null && result.GetValue(mqtt) is null)
+            {
+                throw new FormatException("--watch: expected --csv FILES or --mqtt TOPIC, whose rows are watched");
+            }
+
             if (result.GetValue(csv) is { } files)
             {
                 return CsvInit.Text(columns.Of(result) with
@@ -76,13 +91,13 @@ internal static class SensorInit
                     Target = result.GetValue(target),
                     Device = result.GetValue(device),
                     Rate = result.GetValue(rate),
-                }, result.GetValue(model));
+                }, result.GetValue(model), watches);
             }
 
             if (result.GetValue(mqtt) is { } topic)
             {
                 var longest = result.GetValue(time) ?? Longest;
-                return await MqttInit.TextAsync(UrlOf(result.GetValue(url)!), TopicOf(topic), result.GetValue(label), longest)
+                return await MqttInit.TextAsync(UrlOf(result.GetValue(url)!), TopicOf(topic), result.GetValue(label), longest, watches)
                     .ConfigureAwait(false);
             }
 

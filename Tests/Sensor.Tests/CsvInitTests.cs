@@ -8,6 +8,43 @@ namespace Sensor.Tests;
 /// <summary>A configuration for somebody's files, with a model to begin with.</summary>
 public sealed class CsvInitTests
 {
+    [Theory]
+    [InlineData("time,temperature [Cel],vibration [m/s2],state", true)]
+    [InlineData("temperature [Cel],vibration [m/s2],state", false)]
+    public async Task A_file_of_a_sensor_that_only_watches_runs_as_it_is_written(string head, bool hasTime)
+    {
+        using var folder = new TemporaryFolder();
+        foreach (var pump in new[] { "pump-1", "pump-2" })
+        {
+            await File.WriteAllLinesAsync(folder.File($"{pump}.csv"), [head, .. Enumerable.Range(0, 400).Select(r =>
+                (hasTime ? FormattableString.Invariant($"2026-03-01T00:{r / 60:00}:{r % 60:00}Z,") : "")
+                    + FormattableString.Invariant($"{60 + (r % 11 / 10.0)},{2 + (r % 7 / 10.0)},{(r < 100 ? "on" : "off")}"))],
+                TestContext.Current.CancellationToken);
+        }
+
+        var (exitCode, text, error) = await Programs.RunAsync(
+            Programs.Sensor, "config", "init", "--csv", folder.File("pump-*.csv"), "--watch");
+        Assert.True(exitCode == 0, error);
+        await File.WriteAllTextAsync(folder.File("watch.yaml"), text, TestContext.Current.CancellationToken);
+        var run = await Programs.RunAsync(Programs.Sensor, "run", "-c", folder.File("watch.yaml"), "--set", "anomalies.learn_rows=200",
+            "--set", $"state={folder.File("state")}");
+
+        Assert.True(run.ExitCode == 0, $"{text}\n{run.Output}{run.Error}");
+        Assert.Contains("devices=2 ended=2 rows=800 ", run.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Where_no_column_is_a_label_the_file_of_a_sensor_that_only_watches_is_named()
+    {
+        using var folder = new TemporaryFolder();
+        await File.WriteAllLinesAsync(folder.File("rows.csv"),
+            ["time_ms,x", .. Enumerable.Range(0, 200).Select(static r => $"{20 * r},{r % 5}.5")], TestContext.Current.CancellationToken);
+
+        var refused = Assert.Throws<FormatException>(() => CsvInit.Text(new() { Csv = folder.File("rows.csv") }));
+
+        Assert.Contains("; --watch writes the file of a sensor that only watches", refused.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Columns_are_those_of_the_model_in_its_order()
     {

@@ -36,6 +36,22 @@ public sealed class MqttInitTests
     }
 
     [Fact]
+    public void A_sensor_that_only_watches_needs_no_label()
+    {
+        var messages = Enumerable.Range(0, 30).Select(static i => new HeardMessage("plant/pump-1/rows", Encoding.UTF8.GetBytes(
+            FormattableString.Invariant($$"""{"ts":{{1_772_366_400 + i}},"x":{{i % 7}}.5,"state":"{{(i < 9 ? "open" : "shut")}}"}""")))).ToList();
+        var texts = new JsonTexts();
+        messages.ForEach(m => texts.Add(m.Payload));
+
+        var text = MqttInit.Text(new("mqtt://h"), "plant/+/rows", null, messages, texts, watches: true);
+
+        var read = ConfigTree.Parse("f.yaml", text).Read(SensorConfig.Read).Value;
+        Assert.False(read.Learns);
+        Assert.Equal(["x"], read.Columns.Channels.Select(static c => c.Name));
+        Assert.NotNull(read.Anomalies);
+    }
+
+    [Fact]
     public void Messages_that_take_turns_have_the_channel_that_comes_most_often()
     {
         var text = TextOf("none", Enumerable.Range(0, 30).Select(static i => i % 3 == 0 ? """{"hum":1.5}""" : $$"""{"temp":{{i}}.5}"""));
