@@ -39,7 +39,8 @@ public sealed class MqttInitTests
     public void A_sensor_that_only_watches_needs_no_label()
     {
         var messages = Enumerable.Range(0, 30).Select(static i => new HeardMessage("plant/pump-1/rows", Encoding.UTF8.GetBytes(
-            FormattableString.Invariant($$"""{"ts":{{1_772_366_400 + i}},"x":{{i % 7}}.5,"state":"{{(i < 9 ? "open" : "shut")}}"}""")))).ToList();
+            FormattableString.Invariant($$"""{"ts":{{1_772_366_400 + i}},"x":{{i % 7}}.5,"state":"{{(i < 9 ? "on" : "off")}}"}"""))))
+            .ToList();
         var texts = new JsonTexts();
         messages.ForEach(m => texts.Add(m.Payload));
 
