@@ -11,7 +11,7 @@ internal sealed class DeviceComparison : IAsyncDisposable
 {
     private const int Many = 1000;
 
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Patience = 3 * FleetComparison.RepeatEvery;
 
     private readonly ITransport _transport;
     private readonly FleetTopics _topics;
@@ -94,6 +94,10 @@ internal sealed class DeviceComparison : IAsyncDisposable
         + (Different.Any() ? $" differ={string.Join(',', Different.Select(static d => d.Device))}" : "");
 
     private int Compared => _newest?.Devices.Count(static d => d.Distance is not null) ?? 0;
+
+    /// <summary>That rows ended before any device was compared; null: some were.</summary>
+    internal string? WhyNone => Compared > 0 ? null
+        : "no device was compared: three are needed that have learned what is usual, while their programs run";
 
     /// <summary>Members of the status.</summary>
     internal void Write(Utf8JsonWriter json)

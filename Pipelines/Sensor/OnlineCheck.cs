@@ -14,8 +14,9 @@ internal static class OnlineCheck
     {
         StatusFile.Look(config.Link.State);
         void Complain(string text) => Console.Error.WriteLine($"streamlearn-sensor: {text}");
-        var reached = await ServerCheck.SayAsync(config.Link, config.Model, await NamesAsync(config).ConfigureAwait(false), Complain)
-            .ConfigureAwait(false);
+        var names = await NamesAsync(config).ConfigureAwait(false);
+        var reached = config.Learns ? await ServerCheck.SayAsync(config.Link, config.Model, names, Complain).ConfigureAwait(false)
+            : await ServerCheck.SayAsync(config.Link.Url, config.Link.Login, trial: null, Complain).ConfigureAwait(false);
         if (reached == ProgramExit.Done && config.Source is ServerConfig source
             && (source.Url != config.Link.Url || source.Login?.FullName != config.Link.Login?.FullName))
         {

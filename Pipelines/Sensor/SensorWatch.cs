@@ -31,7 +31,7 @@ internal sealed partial class SensorWatch(
 
     private readonly LinkWatch _link = new(
         comparison is null || config.Learns ? [.. links.SelectMany(static l => l.Transports)] : [comparison.Transport], config.Link.Url,
-        FleetTrial.BytesOf(devices[0].Model), text => error.WriteLine($"streamlearn-sensor: {text}"));
+        config.Learns ? FleetTrial.BytesOf(devices[0].Model) : 0, text => error.WriteLine($"streamlearn-sensor: {text}"));
     private readonly RowWatch _rows = new(config.Source, [.. runs.Select(static r => r.Metrics.Pipeline)],
         i => SensorPipeline.RowsMeasured(runs[i].Metrics), i => ends[i].IsCompleted,
         text => error.WriteLine($"streamlearn-sensor: {text}"), TimeProvider.System);
@@ -95,6 +95,7 @@ internal sealed partial class SensorWatch(
     internal int ExitOf(int exit, bool wasAsked)
     {
         SayThatTheThresholdIsAGuess();
+        if (HasEnded && comparison?.WhyNone is { } silence) { Say(silence); }
         if (!config.Learns)
         {
             WriteStatus(HasEnded ? "ended" : "stopped");

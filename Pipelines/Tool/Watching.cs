@@ -115,6 +115,12 @@ internal sealed class Watching(string device, AnomalyDetector detector, WatchOpt
                 + "value is bounded";
         }
 
+        foreach (var c in detector.Threshold is null ? [] : Ranges.Coarse)
+        {
+            yield return $"{channels[c]} changes by little beside its size: values are kept to 24 bits, and small changes are lost; take "
+                + "its offset away before";
+        }
+
         var hours = (_jumps.Covered - _before) / 3.6e12;
         yield return $"{Printable.Rows(_judged)} judged: {Counted(_alerts, "alert")}{PerHour(_alerts, hours)}, "
             + $"{Counted(_count, "episode")} of {options.MinAlerts} or more{PerHour(_count, hours)}";

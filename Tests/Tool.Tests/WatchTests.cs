@@ -181,6 +181,19 @@ public sealed class WatchTests : IDisposable
         Assert.Contains(said, run.Error, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_column_whose_offset_leaves_few_bits_for_its_changes_is_named()
+    {
+        var rows = _folder.File("rows.csv");
+        await File.WriteAllLinesAsync(rows, ["time_s,pressure,flow", .. Enumerable.Range(0, 500).Select(static r =>
+            FormattableString.Invariant($"{r},{1e6 + (0.1 * (r % 7))},{1 + (0.1 * (r % 5))}"))], TestContext.Current.CancellationToken);
+
+        var run = await ToolRun.RunAsync("watch", "--csv", rows, "--learn", "200");
+
+        Assert.Contains("pressure changes by little beside its size", run.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("flow changes by little", run.Error, StringComparison.Ordinal);
+    }
+
     /// <summary>A quote that is not closed, in the lines before, does not hide the header.</summary>
     [Theory]
     [InlineData("", "", "look")]

@@ -12,7 +12,7 @@ public sealed record MergeMomentsOptions
     public int MinRows { get; init; } = 200;
 
     /// <summary>The distance beyond which a device differs, in nats, above 0; default 1: a mean that is off by 1.4 deviations, or a
-    /// deviation of 2.5 times the others'.</summary>
+    /// deviation of 2.1 times the others'.</summary>
     public double MaxDistance { get; init; } = 1;
 
     /// <summary>How long it waits for more news before it says how the devices compare, 0 or more; default 1 s.</summary>

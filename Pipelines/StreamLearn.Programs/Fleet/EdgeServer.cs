@@ -144,14 +144,13 @@ public static class EdgeServer
                 Encoding.UTF8.GetBytes(password), Encoding.UTF8.GetBytes(client), Iterations, HashAlgorithmName.SHA256, Bytes));
     }
 
-    /// <summary>Versions of the model that all get are in the bucket, and what rows of devices are like; all else is in the stream, until
-    /// it is acknowledged.</summary>
+    /// <summary>Versions of the model that all get are in the bucket; all else is in the stream, until it is acknowledged.</summary>
     private static NatsOptions NatsOf(Uri server, string? client, TimeSpan kept, FileInfo? login) => new()
     {
         Servers = [server],
         Name = client ?? "fleet",
         InboxPrefix = LoginFile.ReadIfThere(login) is [var user, _] && LinkConfig.IsName(user) ? $"_INBOX.{user}" : "_INBOX",
-        Keep = new() { Reader = client ?? "", MaxAge = kept, Retained = ["sl/+/aggregator/down/all/#", "sl/+/+/up/moments"] },
+        Keep = new() { Reader = client ?? "", MaxAge = kept, Retained = ["sl/+/aggregator/down/all/#"] },
         Credentials = login is null ? null : _ => ValueTask.FromResult(LoginFile.Read(login) switch
         {
             [var user, var password] => new NatsCredentials(user, password),

@@ -5,9 +5,8 @@ namespace StreamLearn.Programs;
 /// <summary>What the rows of a fleet's devices are usually like, beside each other.</summary>
 public static class FleetComparison
 {
-    /// <summary>After so long a device tells again what its rows are like: a server keeps it for an hour or so, for who comes
-    /// later.</summary>
-    public static readonly TimeSpan RepeatEvery = TimeSpan.FromMinutes(1);
+    /// <summary>After so long a device tells again what its rows are like, for who has come since.</summary>
+    public static readonly TimeSpan RepeatEvery = TimeSpan.FromSeconds(20);
 
     private const int Capacity = 256;
 
@@ -25,7 +24,7 @@ public static class FleetComparison
         ArgumentNullException.ThrowIfNull(take);
         return Pipeline.Define("compare", p => p
             .Subscribe<DeviceMoments>(transport, topics.Moments, DeviceMoments.Codec.Name, Decode,
-                new() { Capacity = Capacity, Durable = false })
+                new() { Capacity = Capacity, Durable = false, SkipRetained = true })
             .MergeMoments(Merging)
             .ForEach("fleet", take));
 
@@ -45,5 +44,5 @@ public static class FleetComparison
             RepeatEvery = RepeatEvery,
         })
         .Buffer(1, OnFull.KeepLatest)
-        .Publish(link.Control, sensor.Topics.MomentsOf(sensor.Name), DeviceMoments.Codec, retain: true);
+        .Publish(link.Control, sensor.Topics.MomentsOf(sensor.Name), DeviceMoments.Codec);
 }

@@ -132,11 +132,37 @@ public sealed class FleetMomentsTests
         var huge = new RowMoments(2);
         for (var i = 0; i < 30; i++) { huge.Add([i % 2 == 0 ? float.MaxValue : -float.MaxValue, 1]); }
         fleet.Send(new DeviceMoments("huge", 1, ["x", "y"], huge));
+        fleet.Send(new DeviceMoments("forged", 1, ["x", "y"], Forged(1e308, 1)));
+        fleet.Send(new DeviceMoments("inside out", 1, ["x", "y"], Forged(1, -200)));
         fleet.Advance(News);
 
         var merged = fleet.Take<FleetMoments>();
-        Assert.Equal(["007", "107", "207", "huge"], merged.Different);
+        Assert.Equal(["007", "107", "207", "forged", "huge"], merged.Different);
+        Assert.Equal(1, fleet.Metrics.Drops["unsound"]);
         Assert.All(merged.Devices, static d => Assert.InRange(d.Distance!.Value, 0, 1e9));
+    }
+
+    [Fact]
+    public void Of_three_devices_the_one_that_differs_is_named()
+    {
+        using var fleet = OperatorProbe.Of<DeviceMoments, FleetMoments>(flow => flow.MergeMoments(new() { MinRows = 20 }));
+        foreach (var name in Names[1..]) { fleet.Send(Of(name, epoch: 1, rows: 100, shift: name == "odd" ? 5 : 0)); }
+        fleet.Advance(News);
+
+        Assert.Equal(["odd"], fleet.Take<FleetMoments>().Different);
+    }
+
+    /// <summary>Moments that no rows have.</summary>
+    private static RowMoments Forged(double mean, double variance)
+    {
+        var (bytes, count, moments) = (new StateBuffer(), 30L, new RowMoments(2));
+        var s = new StateStream(bytes);
+        s.Value(ref count);
+        s.Values<double>([mean, -mean]);
+        s.Values<double>([29 * variance, 0, 29]);
+        var read = new StateStream(bytes.Written, new());
+        moments.State(ref read);
+        return moments;
     }
 
     [Fact]
