@@ -81,7 +81,8 @@ internal static class CsvInit
         columns.AddRange(look.Channels.Select(static c => $"{InitText.Quoted(c.Source)}: {Channel(c.Field.Unit, 0, stuck: null)}"));
         return new InitText(Source(look, hasRate: look.Time is null), columns,
             [.. look.Channels.Select(static c => c.Field.Unit.Symbol).Where(static u => !Units.Known.Contains(u)).Distinct()],
-            1, ModelConfig.Default) { Watches = true, Seen = look.Reasons }.ToString();
+            1, ModelConfig.Default)
+        { Watches = true, Seen = look.Reasons }.ToString();
     }
 
     /// <summary>The value to learn, from its least to its greatest in the rows, or as the model to begin with has it; null: classes are
