@@ -18,8 +18,8 @@ public sealed class GroupSetupTests(ITestOutputHelper output)
                 + $"of {groups[0].Rows.Width} values");
             Assert.Empty(learning.Intersect(unseen));
             Assert.Equal(groups.Count, learning.Length + unseen.Length);
-            Assert.All(groups, g => Assert.All(g.Rows.Labels, label => Assert.InRange(label, 0, setup.Classes - 1)));
-            Assert.All(groups, static g => Assert.DoesNotContain(g.Rows.Features, static v => !float.IsFinite(v)));
+            Assert.All(groups, g => Assert.Equal(-1, Array.FindIndex([.. g.Rows.Labels], l => l < 0 || l >= setup.Classes)));
+            Assert.All(groups, static g => Assert.Equal(-1, Array.FindIndex([.. g.Rows.Features], static v => !float.IsFinite(v))));
         }
 
         Assert.Equal(50, GroupSetups.All[^1].Load().Count);
