@@ -24,7 +24,7 @@ internal static class CsvInit
         var start = model is null || ModelConfig.KindOf(model) is not null ? null : ModelConfig.Of(model);
         try
         {
-            look = FirstLook.At(options with { EachRow = watches || start?.Samples == 1, KeepsTimes = watches });
+            look = watches ? LookToWatch.At(options) : FirstLook.At(options with { EachRow = start?.Samples == 1 });
         }
         catch (ProgramException e)
         {
@@ -54,8 +54,7 @@ internal static class CsvInit
 
         var samples = start?.Samples ?? WindowSamples.Of(look.Rate!.Value, runs.Labels);
         var target = TargetOf(look, start, runs);
-        return new InitText(Source(look), Columns(look with { Classes = ClassesOf(look, start) }, runs, target),
-            [.. look.Channels.Select(static c => c.Field.Unit.Symbol).Where(static u => !Units.Known.Contains(u)).Distinct()],
+        return new InitText(Source(look), Columns(look with { Classes = ClassesOf(look, start) }, runs, target), OwnUnits(look),
             samples, new(look.Channels.Length, samples, ClassesOf(look, start).Length, ModelConfig.Default.Seed)
             {
                 Kind = start?.Kind ?? KindOf(model),
@@ -71,17 +70,11 @@ internal static class CsvInit
         }.ToString();
     }
 
-    /// <summary>Rows that are watched, whether they have a label or not.</summary>
-    /// <exception cref="FormatException">There is nothing to watch, or a file lacks a column.</exception>
     private static string Watching(OwnColumns look)
     {
-        var problem = look.Channels.IsEmpty ? "there is no column of numbers to watch" : look.Unfit.FirstOrDefault();
-        if (problem is not null) { throw new FormatException($"--csv: {problem}"); }
         List<string> columns = look.Time is { } time ? [TimeOf(time)] : [];
         columns.AddRange(look.Channels.Select(static c => $"{InitText.Quoted(c.Source)}: {Channel(c.Field.Unit, 0, stuck: null)}"));
-        return new InitText(Source(look, hasRate: look.Time is null), columns,
-            [.. look.Channels.Select(static c => c.Field.Unit.Symbol).Where(static u => !Units.Known.Contains(u)).Distinct()],
-            1, ModelConfig.Default)
+        return new InitText(Source(look, hasRate: look.Time is null), columns, OwnUnits(look), 1, ModelConfig.Default)
         { Watches = true, Seen = look.Reasons }.ToString();
     }
 
@@ -171,6 +164,9 @@ internal static class CsvInit
                 + (target.Unit == Unit.One ? " }" : $", unit: {InitText.Quoted(target.Unit.Symbol)} }}"));
         return lines;
     }
+
+    private static List<string> OwnUnits(OwnColumns look) =>
+        [.. look.Channels.Select(static c => c.Field.Unit.Symbol).Where(static u => !Units.Known.Contains(u)).Distinct()];
 
     private static string TimeOf(FileColumn time)
     {

@@ -13,28 +13,27 @@ internal sealed class DeviceComparison : IAsyncDisposable
 
     private static readonly TimeSpan Patience = 3 * FleetComparison.RepeatEvery;
 
-    private readonly ITransport _transport;
     private readonly FleetTopics _topics;
     private readonly Together _opened;
     private readonly PipelineRun _run;
     private readonly Action<string> _say;
+    private readonly HashSet<string> _saidReasons = [];
     private volatile FleetMoments? _newest;
     private List<string> _saidOf = [];
     private long? _toldAt;
-    private readonly HashSet<string> _saidReasons = [];
     private bool _saidSilence;
     private bool _saidFailure;
 
     private DeviceComparison(SensorConfig config, Action<string> say)
     {
         (_topics, _say) = (config.Link.Topics, say);
-        _transport = EdgeServer.Open(config.Link.Url, client: null, TimeSpan.FromHours(1), config.Link.Login);
-        _run = FleetComparison.Create(_topics, _transport, moments => _newest = moments).Start();
-        _opened = new([_run, _transport]);
+        Transport = EdgeServer.Open(config.Link.Url, client: null, TimeSpan.FromHours(1), config.Link.Login);
+        _run = FleetComparison.Create(_topics, Transport, moments => _newest = moments).Start();
+        _opened = new([_run, Transport]);
     }
 
     /// <summary>How it hears devices.</summary>
-    internal ITransport Transport => _transport;
+    internal ITransport Transport { get; }
 
     private IEnumerable<DeviceDistance> Different => _newest?.Devices.Where(static d => d.Differs) ?? [];
 

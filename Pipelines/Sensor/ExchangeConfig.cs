@@ -18,8 +18,6 @@ internal sealed record ExchangeConfig(
     /// <summary>Bytes of an update in a message at most; null: an update is a message.</summary>
     internal int? PieceBytes { get; init; }
 
-    private const int MaxPieceBytes = 1 << 20;
-
     /// <summary>Reads the section <c>exchange</c>.</summary>
     internal static ExchangeConfig Read(ConfigMap map)
     {
@@ -29,7 +27,7 @@ internal sealed record ExchangeConfig(
             map["mode"].Word(("async", false), ("barrier", true)).Or(false), significance, code)
         {
             Devices = (int?)map["devices"].Whole(1, 10_000).OrNull(),
-            PieceBytes = (int?)map["piece"].Size(1 << 10, MaxPieceBytes).OrNull(),
+            PieceBytes = (int?)map["piece"].Size(1 << 10, SensorOptions.MaxPieceBytes).OrNull(),
             HasBytes = map["boundary"].Word(("float32", false), ("int8", true)).Or(false),
         };
     }

@@ -18,7 +18,7 @@ internal static class WatchFiles
     /// <exception cref="ProgramException">The files cannot be read, or there are too few rows.</exception>
     internal static int Run(WatchOptions options, TextWriter output, TextWriter error)
     {
-        var columns = LookAt(options.Look);
+        var columns = LookToWatch.At(options.Look);
         var isByDevice = columns.Devices.Length > 1 && (!columns.FilePerDevice || options.Look.Device is not null);
         foreach (var told in columns.Told) { error.WriteLine($"streamlearn: {Printable.Of(told)}"); }
         if (!isByDevice && columns is { FilePerDevice: true, Devices.Length: > 1 })
@@ -57,17 +57,6 @@ internal static class WatchFiles
         if (refused.Count > LeftOutRows.Shown) { error.WriteLine($"streamlearn: {Printable.Rows(refused.Count)} left out in all"); }
         foreach (var line in devices.SelectMany(static d => d.Summary())) { error.WriteLine($"streamlearn: {Printable.Of(line)}"); }
         return ExitCode.Done;
-    }
-
-    /// <summary>The columns of files whose rows have no label.</summary>
-    /// <exception cref="ProgramException">None is to be watched, or a file lacks one.</exception>
-    internal static OwnColumns LookAt(LookOptions look)
-    {
-        var columns = FirstLook.At(look with { EachRow = true, KeepsTimes = true });
-        var problem = columns.Channels.IsEmpty ? "there is no column of numbers to watch" : columns.Unfit.FirstOrDefault();
-        return problem is null ? columns : throw new ProgramException(
-            $"{look.RowsOption}: {problem}{(columns.IgnoreOption is { } without ? $"; {without} leaves out what files lack" : "")}",
-            ExitCode.DataRefused);
     }
 
     /// <summary>Detectors that have learned from the same files of usual rows, in some columns: one of each device.</summary>

@@ -15,7 +15,7 @@ internal static class WatchLive
     internal static async Task<int> RunAsync(
         WatchOptions options, LiveSource source, TextWriter output, TextWriter error, CancellationToken cancellationToken)
     {
-        var usual = options.Usual is { } files ? WatchFiles.LookAt(WatchFiles.LookAtUsual(files, options.Look)) : null;
+        var usual = options.Usual is { } files ? LookToWatch.At(WatchFiles.LookAtUsual(files, options.Look)) : null;
         ImmutableArray<Field> channels = usual is not null
             ? [.. usual.Channels.Select(static c => new Field(c.Source, ColumnType.Float32, c.Field.Unit))]
             : [.. options.Look.Channels.Select(ChannelOf)];

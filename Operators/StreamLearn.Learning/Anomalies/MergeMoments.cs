@@ -70,6 +70,9 @@ internal sealed class MergeMoments(MergeMomentsOptions options, OperatorContext 
 {
     private const int Others = 63;
 
+    private static readonly Comparer<DeviceMoments> ByName =
+        Comparer<DeviceMoments>.Create(static (a, b) => string.CompareOrdinal(a.Device, b.Device));
+
     private readonly List<DeviceMoments> _devices = [];     // by name
     private DateTimeOffset? _tellAt;        // null: nothing is new
 
@@ -83,13 +86,13 @@ internal sealed class MergeMoments(MergeMomentsOptions options, OperatorContext 
             device = DeviceMoments.State(ref s, s.IsReading ? null : device));
         s.ClockTime(ref _tellAt);
         if (!s.IsReading) { return; }
-        _devices.Sort(static (a, b) => string.CompareOrdinal(a.Device, b.Device));
+        _devices.Sort(ByName);
         if (_tellAt is { } at) { context.WakeAt(at); }
     }
 
     public override void Process(DeviceMoments input)
     {
-        var place = Find(input.Device);
+        var place = _devices.BinarySearch(input, ByName);
         var news = place < 0 || _devices[place].Epoch != input.Epoch ? 1
             : input.Moments.Count.CompareTo(_devices[place].Moments.Count);
         var reason = !input.Moments.IsSound ? "unsound"
@@ -133,21 +136,6 @@ internal sealed class MergeMoments(MergeMomentsOptions options, OperatorContext 
         ImmutableArray<DeviceDistance> devices = [.. _devices.Select((_, place) => Of(place, compared))];
         context.Gauge("devices-that-differ", devices.Count(static d => d.Differs));
         output.Emit(new(whole, devices));
-    }
-
-    /// <summary>Where a device is, or the complement of where it would be.</summary>
-    private int Find(string device)
-    {
-        var (low, high) = (0, _devices.Count - 1);
-        while (low <= high)
-        {
-            var middle = (low + high) / 2;
-            var order = string.CompareOrdinal(_devices[middle].Device, device);
-            if (order == 0) { return middle; }
-            (low, high) = order < 0 ? (middle + 1, high) : (low, middle - 1);
-        }
-
-        return ~low;
     }
 
     /// <summary>How a device compares with others that have rows enough, or with so many of them, evenly spread over the names.</summary>

@@ -14,7 +14,7 @@ public static class AggregatorPipeline
     private const int Requests = 256;
 
     private const int Pieces = 64;
-    private const int MaxPieceBytes = (1 << 20) + (1 << 10);
+    private const int PieceHead = 1 << 10;      // bytes at most
 
     private static readonly PublicationOptions WithCheckpoint = new() { WithCheckpoint = true };
 
@@ -129,7 +129,8 @@ public static class AggregatorPipeline
     {
         var (topics, model) = (aggregator.Topics, aggregator.Model);
         var most = MaxUpdateBytes(model);
-        return p.Subscribe(link.Data, topics.Pieces, UpdatePiece.Codec, new() { Capacity = Pieces, MaxPayloadBytes = MaxPieceBytes })
+        return p.Subscribe(link.Data, topics.Pieces, UpdatePiece.Codec,
+                new() { Capacity = Pieces, MaxPayloadBytes = SensorOptions.MaxPieceBytes + PieceHead })
             .JoinPieces(new()
             {
                 MaxValues = model.Plan.Values,

@@ -40,6 +40,9 @@ public sealed record SensorOptions(
     /// <summary>How updates are coded; null, the default: they travel as they are.</summary>
     public CodeUpdatesOptions? Code { get; init; }
 
+    /// <summary>Bytes of a piece that an aggregator takes at most.</summary>
+    public const int MaxPieceBytes = 1 << 20;
+
     /// <summary>Bytes of an update in a message at most, 1,024 or more: larger ones go in pieces, and a connection that is lost costs a
     /// piece. Null, the default: an update is a message.</summary>
     public int? PieceBytes { get; init; }
