@@ -29,7 +29,9 @@ internal sealed record AnomaliesConfig(AnomalyWatch Watch, PlaceConfig? To)
             var (rate, rows) = (m["false_alarm_rate"].Number(1e-9, 0.49), m["learn_rows"].Whole(40, MostRows));
             var columns = m["columns"].List(e => ChannelOf(e, channels), 1, Schema.MaxColumns).Or([]);
             var watched = columns.IsEmpty ? channels : columns;
-            var least = AnomalyWatch.MinLearnRows(rule, Math.Max(1, watched.Length), threshold is not null);
+            var compares = m["compare"].Boolean().Or(false);
+            var ofRule = AnomalyWatch.MinLearnRows(rule, Math.Max(1, watched.Length), threshold is not null);
+            var least = compares ? Math.Max(ofRule, MergeMomentsOptions.UsualMinRows(Math.Max(1, watched.Length))) : ofRule;
             var usual = m["usual"].IsAbsent ? [] : UsualOf(m["usual"], watched, rule, unitOf);
             if (!usual.IsEmpty && rows.IsGiven)
             {
@@ -48,7 +50,8 @@ internal sealed record AnomaliesConfig(AnomalyWatch Watch, PlaceConfig? To)
             };
             if (options.LearnRows < least)
             {
-                m[usual.IsEmpty ? "learn_rows" : "usual"].Refuse($"expected at least {least} for this rule, got {options.LearnRows}");
+                m[usual.IsEmpty ? "learn_rows" : "usual"].Refuse(FormattableString.Invariant(
+                    $"expected at least {least} {(least > ofRule ? "to compare devices by" : "for this rule")}, got {options.LearnRows}"));
             }
 
             if (threshold is not null && rate.IsGiven)
@@ -71,7 +74,7 @@ internal sealed record AnomaliesConfig(AnomalyWatch Watch, PlaceConfig? To)
             {
                 MinAlerts = (int)m["min_alerts"].Whole(1, 1_000_000).Or(AnomalyWatch.UsualAlerts),
                 QuietRows = (int)m["quiet_rows"].Whole(1, MostRows).Or(AnomalyWatch.UsualQuiet),
-                Compares = m["compare"].Boolean().Or(false),
+                Compares = compares,
             }, to);
         });
 

@@ -14,6 +14,7 @@ internal sealed class DeviceComparison : IAsyncDisposable
     private static readonly TimeSpan Patience = 3 * FleetComparison.RepeatEvery;
 
     private readonly FleetTopics _topics;
+    private readonly ColumnsConfig _columns;
     private readonly Together _opened;
     private readonly PipelineRun _run;
     private readonly Action<string> _say;
@@ -26,7 +27,7 @@ internal sealed class DeviceComparison : IAsyncDisposable
 
     private DeviceComparison(SensorConfig config, Action<string> say)
     {
-        (_topics, _say) = (config.Link.Topics, say);
+        (_topics, _columns, _say) = (config.Link.Topics, config.Columns, say);
         Transport = EdgeServer.Open(config.Link.Url, client: null, TimeSpan.FromHours(1), config.Link.Login);
         _run = FleetComparison.Create(_topics, Transport, moments => _newest = moments).Start();
         _opened = new([_run, Transport]);
@@ -74,7 +75,8 @@ internal sealed class DeviceComparison : IAsyncDisposable
         {
             _say(string.Create(CultureInfo.InvariantCulture, $"the rows of {device.Device} differ from those of the other ")
                 + string.Create(CultureInfo.InvariantCulture, $"{_newest!.Devices.Length - 1} devices, by {Nats(device.Distance!.Value)}")
-                + (device.Column.Length == 0 ? "; no column does so by itself" : $"; {device.Column} differs most"));
+                + (device.Column.Length == 0 ? "; no column does so by itself"
+                    : $"; {device.Column} differs most: {Level(device.Own)}, others {Level(device.Others)}{UnitOf(device.Column)}"));
         }
 
         foreach (var device in _saidOf.Where(s => !differ.Exists(d => d.Device == s)))
@@ -87,6 +89,12 @@ internal sealed class DeviceComparison : IAsyncDisposable
 
     private static string Nats(double nats) => nats > Many ? FormattableString.Invariant($"more than {Many} nats")
         : FormattableString.Invariant($"{nats:0.#} nats");
+
+    /// <summary>Mean and deviation.</summary>
+    private static string Level(ColumnLevel level) => FormattableString.Invariant($"{level.Mean:G4} ± {level.Deviation:G2}");
+
+    private string UnitOf(string column) =>
+        _columns.Channels.FirstOrDefault(c => c.Name == column)?.Unit is { Symbol: not "1" } unit ? $" {unit}" : "";
 
     /// <summary>For the line of each second: how many are compared, and the devices that differ.</summary>
     internal string Text() => FormattableString.Invariant($" compared={Compared}")
@@ -110,10 +118,20 @@ internal sealed class DeviceComparison : IAsyncDisposable
             json.WriteString("device", device.Device);
             json.WriteNumber("nats", device.Distance!.Value);
             json.WriteString("column", device.Column);
+            Write("own", device.Own);
+            Write("others", device.Others);
             json.WriteEndObject();
         }
 
         json.WriteEndArray();
+
+        void Write(string name, ColumnLevel level)
+        {
+            json.WriteStartObject(name);
+            json.WriteNumber("mean", level.Mean);
+            json.WriteNumber("deviation", level.Deviation);
+            json.WriteEndObject();
+        }
     }
 
     /// <inheritdoc />

@@ -49,13 +49,33 @@ public sealed record DeviceMoments(string Device, long Epoch, ImmutableArray<str
 /// <param name="Differs">True: farther than is usual.</param>
 public sealed record DeviceDistance(string Device, long Rows, double? Distance, string Column, bool Differs)
 {
+    /// <summary>Values of that column in its rows; zeros where there is no column.</summary>
+    public ColumnLevel Own { get; init; }
+
+    /// <summary>Values of that column in the rows of the device that lies at the median distance.</summary>
+    public ColumnLevel Others { get; init; }
+
     internal static void State(ref StateStream s, ref DeviceDistance item)
     {
         item ??= new("", 0, null, "", false);       // a new one is read
         var (device, rows) = (s.Value(item.Device), s.Value(item.Rows));
         double? distance = s.Value(item.Distance is not null) ? s.Value(item.Distance ?? 0) : null;
-        item = new(device, rows, distance, s.Value(item.Column), s.Value(item.Differs));
+        item = new(device, rows, distance, s.Value(item.Column), s.Value(item.Differs))
+        {
+            Own = ColumnLevel.State(ref s, item.Own),
+            Others = ColumnLevel.State(ref s, item.Others),
+        };
     }
+}
+
+/// <summary>Values of a column, in its unit.</summary>
+/// <param name="Mean">Their mean.</param>
+/// <param name="Deviation">Their standard deviation.</param>
+public readonly record struct ColumnLevel(double Mean, double Deviation)
+{
+    internal static ColumnLevel Of(RowMoments rows, int column) => new(rows.Mean[column], Math.Sqrt(rows.Covariance(column, column)));
+
+    internal static ColumnLevel State(ref StateStream s, ColumnLevel level) => new(s.Value(level.Mean), s.Value(level.Deviation));
 }
 
 /// <summary>What the rows of a fleet are usually like.</summary>
@@ -63,8 +83,8 @@ public sealed record DeviceDistance(string Device, long Rows, double? Distance, 
 /// <param name="Devices">The devices, by name.</param>
 public sealed record FleetMoments(RowMoments Moments, ImmutableArray<DeviceDistance> Devices) : ISized
 {
-    /// <summary>As bytes: <c>fleet-moments/2</c>.</summary>
-    public static ICodec<FleetMoments> Codec { get; } = new StateCodec<FleetMoments>("fleet-moments/2",
+    /// <summary>As bytes: <c>fleet-moments/3</c>.</summary>
+    public static ICodec<FleetMoments> Codec { get; } = new StateCodec<FleetMoments>("fleet-moments/3",
         static (ref StateStream s, FleetMoments value) =>
         {
             DeviceMoments.MomentsOf(ref s, value.Moments);
@@ -77,7 +97,7 @@ public sealed record FleetMoments(RowMoments Moments, ImmutableArray<DeviceDista
 
     /// <inheritdoc />
     public long SizeBytes => 64 + RowMoments.BytesOf(Moments.Mean.Length)
-        + Devices.Sum(static d => 72 + (2L * (d.Device.Length + d.Column.Length)));
+        + Devices.Sum(static d => 104 + (2L * (d.Device.Length + d.Column.Length)));
 
     /// <summary>The devices that differ from the others.</summary>
     public IEnumerable<string> Different => Devices.Where(static d => d.Differs).Select(static d => d.Device);

@@ -8,8 +8,9 @@ public sealed record MergeMomentsOptions
     /// <summary>Devices that are kept at most, at least 1; default 1,000.</summary>
     public int MaxDevices { get; init; } = 1000;
 
-    /// <summary>Rows of a device before it is compared with others, at least 2; default 200.</summary>
-    public int MinRows { get; init; } = 200;
+    /// <summary>Rows of a device before it is compared with others, at least 2; default, null: as many as
+    /// <see cref="UsualMinRows"/>.</summary>
+    public int? MinRows { get; init; }
 
     /// <summary>The distance beyond which a device differs, in nats, above 0; default 1: a mean that is off by 1.4 deviations, or a
     /// deviation of 2.1 times the others'.</summary>
@@ -17,6 +18,10 @@ public sealed record MergeMomentsOptions
 
     /// <summary>How long it waits for more news before it says how the devices compare, 0 or more; default 1 s.</summary>
     public TimeSpan After { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>Rows with which devices that are alike lie a tenth of a nat apart by chance, and 40 at least.</summary>
+    /// <param name="channels">Columns that are compared, at least 1.</param>
+    public static int UsualMinRows(int channels) => (int)Math.Max(40, Math.Min(5L * channels * (channels + 3), int.MaxValue));
 
     /// <inheritdoc />
     public override string ToString() => FormattableString.Invariant(
@@ -44,7 +49,7 @@ public static partial class LearningFlowExtensions
         ArgumentNullException.ThrowIfNull(flow);
         options ??= new();
         ArgumentOutOfRangeException.ThrowIfLessThan(options.MaxDevices, 1);
-        ArgumentOutOfRangeException.ThrowIfLessThan(options.MinRows, 2);
+        if (options.MinRows is { } rows) { ArgumentOutOfRangeException.ThrowIfLessThan(rows, 2, nameof(options)); }
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(options.MaxDistance, 0);        // NaN too
         ArgumentOutOfRangeException.ThrowIfLessThan(options.After, TimeSpan.Zero);
         return flow.Via("merge-moments", new MergeMomentsBlock(options),
@@ -132,7 +137,8 @@ internal sealed class MergeMoments(MergeMomentsOptions options, OperatorContext 
         _tellAt = null;
         var whole = new RowMoments(_devices[0].Moments.Mean.Length);
         foreach (var device in _devices) { whole.Merge(device.Moments); }
-        List<int> compared = [.. Enumerable.Range(0, _devices.Count).Where(d => _devices[d].Moments.Count >= options.MinRows)];
+        var least = options.MinRows ?? MergeMomentsOptions.UsualMinRows(whole.Mean.Length);
+        List<int> compared = [.. Enumerable.Range(0, _devices.Count).Where(d => _devices[d].Moments.Count >= least)];
         ImmutableArray<DeviceDistance> devices = [.. _devices.Select((_, place) => Of(place, compared))];
         context.Gauge("devices-that-differ", devices.Count(static d => d.Differs));
         output.Emit(new(whole, devices));
@@ -154,7 +160,12 @@ internal sealed class MergeMoments(MergeMomentsOptions options, OperatorContext 
         Array.Sort(distances, static (a, b) => (a.Nats, a.Other.Device).CompareTo((b.Nats, b.Other.Device)));
         var (median, middle) = distances[(count - 1) / 2];
         var (column, alone) = MomentsDistance.OfColumn(device.Moments, middle.Moments);
-        var name = alone > 0 && alone >= median / 10 ? device.Columns[column] : "";
-        return new(device.Device, device.Moments.Count, median, name, median > options.MaxDistance);
+        var differs = median > options.MaxDistance;
+        if (alone <= 0 || alone < median / 10) { return new(device.Device, device.Moments.Count, median, "", differs); }
+        return new(device.Device, device.Moments.Count, median, device.Columns[column], differs)
+        {
+            Own = ColumnLevel.Of(device.Moments, column),
+            Others = ColumnLevel.Of(middle.Moments, column),
+        };
     }
 }

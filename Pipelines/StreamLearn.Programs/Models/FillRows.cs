@@ -59,6 +59,7 @@ internal sealed class FillRows : Operator<Batch>, IStateful
     private long _filled;
     private int _segment;
     private long _lastTime;         // of the rows that were taken
+    private int _lastLabel = -1;
     private long _leftOutThen;
     private Schema? _input;
     private Schema? _filledIn;       // of the rows that go out, for rows of _input
@@ -113,7 +114,7 @@ internal sealed class FillRows : Operator<Batch>, IStateful
     public override void Complete()
     {
         _filling.Break();
-        if (_segment > 0 && _filling.LeftOut > _leftOutThen) { Tell(_segment + 1, to: null); }
+        if (_segment > 0 && _filling.LeftOut > _leftOutThen) { Tell(_segment + 1, to: null, _lastLabel); }
         Count();
         if (_rows.Count == 0) { return; }
         if (_filledIn is { } schema) { _output.Emit(Taken(schema)); }
@@ -129,13 +130,14 @@ internal sealed class FillRows : Operator<Batch>, IStateful
 
     private void Take(long time, ReadOnlySpan<float> values, int label, bool isFirst)
     {
-        if (isFirst && ++_segment > 1) { Tell(_segment, time); }
-        (_lastTime, _leftOutThen) = (time, _filling.LeftOut);
+        if (isFirst && ++_segment > 1) { Tell(_segment, time, label); }
+        (_lastTime, _lastLabel, _leftOutThen) = (time, label, _filling.LeftOut);
         _rows.Add((time, label, _segment));
         _taken.AddRange(values);
     }
 
-    private void Tell(int segment, long? to) => _options.Gap?.Invoke(new(segment, _lastTime, to, _filling.LeftOut - _leftOutThen));
+    private void Tell(int segment, long? to, int label) => _options.Gap?.Invoke(
+        new(segment, _lastTime, to, _filling.LeftOut - _leftOutThen) { Label = label });
 
     private Batch Taken(Schema schema)
     {

@@ -30,7 +30,7 @@ internal static class OptionRules
         ("--csv", null, Everywhere | Way.Alone | Way.Look | Way.Answer, ""),
         ("--arrow", null, Everywhere | Way.Alone | Way.Look | Way.Answer, ""),
         ("--label", null, Everywhere | Way.Alone | Way.Look, "leave it out; answers need no label"),
-        ("--device", null, Everywhere | Way.Alone | Way.Look, "leave it out; all rows are answered in their order"),
+        ("--device", null, Everywhere | Way.Alone | Way.Look | Way.Answer, ""),
         ("--rate", null, Everywhere | Way.Alone | Way.Look, "leave it out; the model says it"),
         ("--channels", null, Everywhere | Way.Alone | Way.Look, "leave it out; the model says it"),
         ("--target", null, (Everywhere & ~Way.Replay) | Way.Alone | Way.Look, "leave it out; the model says it"),

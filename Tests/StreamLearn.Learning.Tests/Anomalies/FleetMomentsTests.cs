@@ -119,6 +119,7 @@ public sealed class FleetMomentsTests
 
         Assert.Equal([("a", ""), ("b", ""), ("c", ""), ("odd", "y")], before.Devices.Select(static d => (d.Device, d.Column)));
         Assert.Equal(["odd"], before.Different);
+        Assert.Equal(5, before.Devices[^1].Own.Mean - before.Devices[^1].Others.Mean, 0.5);
         Assert.Equal([(10, null), (50, false)], after.Select(static f => f.Devices[^1])
             .Select(static d => (d.Rows, d.Distance is null ? null : (bool?)d.Differs)));
         Assert.Equal(350, after[^1].Moments.Count);
@@ -150,6 +151,39 @@ public sealed class FleetMomentsTests
         fleet.Advance(News);
 
         Assert.Equal(["odd"], fleet.Take<FleetMoments>().Different);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    [InlineData(8)]
+    [InlineData(20)]
+    public void Devices_that_are_alike_with_no_more_rows_than_needed_are_not_named(int channels)
+    {
+        var (random, named) = (new RandomStream(7, "alike"), 0);
+        var row = new float[channels];
+        for (var draw = 0; draw < 50; draw++)
+        {
+            using var fleet = OperatorProbe.Of<DeviceMoments, FleetMoments>(flow => flow.MergeMoments());
+            foreach (var name in Names[..3])
+            {
+                var moments = new RowMoments(channels);
+                for (var i = 0; i < MergeMomentsOptions.UsualMinRows(channels); i++)
+                {
+                    for (var c = 0; c < channels; c++) { row[c] = (float)random.NextGaussian(); }
+                    moments.Add(row);
+                }
+
+                fleet.Send(new DeviceMoments(name, 1, [.. Enumerable.Range(0, channels).Select(static c => $"{c}")], moments));
+            }
+
+            fleet.Advance(News);
+            var merged = fleet.Take<FleetMoments>();
+            Assert.All(merged.Devices, static d => Assert.NotNull(d.Distance));
+            named += merged.Different.Count();
+        }
+
+        Assert.Equal(0, named);
     }
 
     /// <summary>Moments that no rows have.</summary>

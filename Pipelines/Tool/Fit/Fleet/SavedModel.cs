@@ -29,6 +29,7 @@ internal static class SavedModel
     /// <summary>The command that answers rows with a model.</summary>
     internal static string Command(string model, JobOptions options) =>
         $"streamlearn answer {model} {options.RowsOption} '{options.Rows}'"
+            + (options.Device is null or "none" ? "" : $" --device {OwnColumns.Quoted(options.Device)}")
             + (options.Columns.TimeFormat is { } format ? $" --time-format {OwnColumns.Quoted(format)}" : "")
             + string.Concat(options.Columns.Form.Options.Select(static o => $" {o}"))
             + (options.Arrow is null ? "" : " --out answers.arrow");

@@ -16,6 +16,7 @@ internal sealed class AnswerFile : IDisposable
 {
     private const int BatchRows = 1024;
     private const string Row = "row";
+    private const string Device = "device";
 
     private static readonly TimestampType Times = new(TimeUnit.Nanosecond, "UTC");
     private static readonly DictionaryType Classes = new(Int32Type.Default, StringType.Default, ordered: false);
@@ -37,15 +38,20 @@ internal sealed class AnswerFile : IDisposable
     private readonly StreamLearn.Field? _target;
     private readonly TimeSpan? _ahead;
     private readonly bool _byNumber;
+    private readonly ImmutableArray<string> _devices;
+    private readonly StringArray? _names;
+    private readonly List<int> _whose = [];
     private bool _hasFailed;
     private bool _hasAnswers;
 
     /// <param name="options">The file, and whether each answer is to be there at once.</param>
     /// <param name="source">What was learned: classes, or a value with its name and unit.</param>
+    /// <param name="devices">Devices whose answers are told apart, in a first column; empty: there is none.</param>
     /// <param name="byNumber">True: rows have no time, and an answer has the number of its row, from 1.</param>
     /// <exception cref="ProgramException">The file cannot be written.</exception>
-    internal AnswerFile(JobOptions options, FleetSource source, bool byNumber = false)
+    internal AnswerFile(JobOptions options, FleetSource source, ImmutableArray<string> devices, bool byNumber = false)
     {
+        _devices = devices;
         (_file, _classes, _batchRows) = (options.Answers, source.Classes, options.Follow ? 1 : BatchRows);
         (_hasSets, _target, _ahead, _byNumber) = (options.Bound is not null, source.Target, source.Ahead, byNumber);
         if (_file is null) { _lines = Console.Out; }
@@ -61,6 +67,7 @@ internal sealed class AnswerFile : IDisposable
             if (FormOf(_file) is { } form)
             {
                 _texts = new StringArray.Builder().AppendRange(_classes).Build();
+                _names = new StringArray.Builder().AppendRange(_devices).Build();
                 _writer = form == ArrowForm.File ? new ArrowFileWriter(stream, Written, leaveOpen: true)
                     : new ArrowStreamWriter(stream, Written, leaveOpen: true);
                 Guard(_writer.WriteStart);
@@ -70,7 +77,7 @@ internal sealed class AnswerFile : IDisposable
             _lines = new StreamWriter(_stream!, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false)) { AutoFlush = options.Follow };
         }
 
-        Guard(() => _lines.WriteLine((_byNumber ? Row : "time") + (IsOfValues ? $",value{(_hasSets ? ",low,high" : "")}"
+        Guard(() => _lines.WriteLine((_devices.IsEmpty ? "" : $"{Device},") + (_byNumber ? Row : "time") + (IsOfValues ? $",value{(_hasSets ? ",low,high" : "")}"
             : $",class,confidence{(_hasSets ? ",possible" : "")}")));
     }
 
@@ -92,6 +99,7 @@ internal sealed class AnswerFile : IDisposable
 
     private Apache.Arrow.Schema Written => field ??= new(
     [
+        .. _devices.IsEmpty ? [] : new Apache.Arrow.Field[] { new(Device, Classes, nullable: false) },
         _byNumber ? new(Row, Int64Type.Default, nullable: false) : new("time", Times, nullable: false),
         .. IsOfValues ? ValueNames.Select(n => new Apache.Arrow.Field(n, FloatType.Default, nullable: false, Said))
             : [new("class", Classes, nullable: false, Said), new("confidence", FloatType.Default, nullable: false)],
@@ -102,12 +110,13 @@ internal sealed class AnswerFile : IDisposable
     /// <param name="place">The class.</param>
     /// <param name="confidence">How sure the model is of it.</param>
     /// <param name="set">The classes of which one is right as often as is promised; empty where no sets are asked for.</param>
+    /// <param name="device">Whose rows they were.</param>
     /// <exception cref="ProgramException">It cannot be written, as on a full disk.</exception>
-    internal void Add(long time, int place, float confidence, ReadOnlySpan<int> set = default)
+    internal void Add(long time, int place, float confidence, ReadOnlySpan<int> set = default, int device = 0)
     {
         var possible = "";
         foreach (var k in set) { possible += (possible.Length == 0 ? "" : "|") + Escaped(_classes[k]); }
-        Add(NumberOr(time), place, confidence, possible);
+        Add(NumberOr(time), place, confidence, possible, device);
     }
 
     /// <summary>The number of a row that has no time, which was counted as a second each.</summary>
@@ -116,6 +125,8 @@ internal sealed class AnswerFile : IDisposable
     /// <summary>A row's time, or its number, as text.</summary>
     private string PlaceOf(long time) =>
         _byNumber ? time.ToString(CultureInfo.InvariantCulture) : Text(DateTime.UnixEpoch.AddTicks(time / 100));
+
+    private string NameOf(int device) => _devices.IsEmpty ? "" : $"{Quoted(_devices[device])},";
 
     private bool IsOfValues => _target is not null;
 
@@ -137,36 +148,39 @@ internal sealed class AnswerFile : IDisposable
     /// <param name="time">Of the window's last row.</param>
     /// <param name="value">The value.</param>
     /// <param name="half">From the value to each of its bounds; not written where none are asked for.</param>
+    /// <param name="device">Whose rows they were.</param>
     /// <exception cref="ProgramException">It cannot be written, as on a full disk.</exception>
-    internal void Add(long time, float value, float half) => Guard(() =>
+    internal void Add(long time, float value, float half, int device = 0) => Guard(() =>
     {
         _hasAnswers = true;
         time = NumberOr(time);
         if (_lines is not null)
         {
-            _lines.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{PlaceOf(time)},{value}")
+            _lines.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{NameOf(device)}{PlaceOf(time)},{value}")
                 + (_hasSets ? string.Create(CultureInfo.InvariantCulture, $",{value - half},{value + half}") : ""));
             return;
         }
 
         _times.Add(time);
+        _whose.Add(device);
         _values.Add(value);
         _halves.Add(half);
         if (_times.Count >= _batchRows) { Write(); }
     });
 
-    private void Add(long time, int place, float confidence, string possible) => Guard(() =>
+    private void Add(long time, int place, float confidence, string possible, int device) => Guard(() =>
     {
         _hasAnswers = true;
         if (_lines is not null)
         {
             _lines.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                $"{PlaceOf(time)},{Quoted(_classes[place])},{confidence:0.000}")
+                $"{NameOf(device)}{PlaceOf(time)},{Quoted(_classes[place])},{confidence:0.000}")
                 + (_hasSets ? $",{Quoted(possible)}" : ""));
             return;
         }
 
         _times.Add(time);
+        _whose.Add(device);
         _places.Add(place);
         _confidences.Add(confidence);
         if (_hasSets) { _sets.Add(possible); }
@@ -215,9 +229,12 @@ internal sealed class AnswerFile : IDisposable
         ];
         IArrowArray times = _byNumber ? new Int64Array(Bytes(_times), ArrowBuffer.Empty, rows, 0, 0)
             : new TimestampArray(Times, Bytes(_times), ArrowBuffer.Empty, rows, 0, 0);
-        _writer!.WriteRecordBatch(new(Written, [times, .. answers], rows));
+        IArrowArray[] whose = _devices.IsEmpty ? []
+            : [new DictionaryArray(Classes, new Int32Array(Bytes(_whose), ArrowBuffer.Empty, rows, 0, 0), _names)];
+        _writer!.WriteRecordBatch(new(Written, [.. whose, times, .. answers], rows));
         _stream!.Flush();
         _times.Clear();
+        _whose.Clear();
         _places.Clear();
         _confidences.Clear();
         _sets.Clear();

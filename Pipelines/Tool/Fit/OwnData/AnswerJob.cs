@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using StreamLearn;
 using StreamLearn.Formats;
 using StreamLearn.Learning;
@@ -53,23 +54,21 @@ internal static class AnswerJob
                 $"streamlearn: answers say what is {ahead.TotalSeconds:0.###} s after their time")).ConfigureAwait(false);
         }
 
-        var form = FormOf(columns, source, options.Follow);
+        var devices = DevicesOf(columns);
+        var form = FormOf(columns, source, options.Follow, !devices.IsEmpty);
         var isByRow = source.WindowSamples == 1;
-        using var answers = new AnswerFile(options, source, byNumber: isByRow && columns.Time is null);
+        using var answers = new AnswerFile(options, source, devices, byNumber: isByRow && columns.Time is null);
         var answering = new Answering(model, weights, options.Bound is null ? rule : null, options.RowsOption, answers)
         {
             Bound = options.Bound is { } coverage ? scores!.At(coverage) : null,
         };
-        var silences = new Silences(static text => Console.Error.WriteLine($"streamlearn: {text}"));
+        Silences[] silences = [.. (devices.IsEmpty ? [""] : devices.Select(static d => $"{d}: ")).Select(static of =>
+            new Silences(text => Console.Error.WriteLine($"streamlearn: {of}{text}")))];
         var pipeline = Pipeline.Define("answers", p =>
         {
-            var rows = source.Preparation.Rows(columns.Files.Play(p, form, answering.Refuse), silences.Add);
-            var windows = source.Preparation.Cut(rows, CheckQualityOptions.SegmentColumn, window =>
-            {
-                answering.RefuseWindow(window);
-                silences.Refuse(window);
-            });
-            if (!isByRow) { windows = windows.Map<Batch, Batch>("silences", silences.Pass); }
+            var rows = columns.Files.Play(p, form, answering.Refuse);
+            var windows = devices.IsEmpty ? Cut(rows) : rows.PerKey(Schema.LabelColumn, Cut, devices.Length, TimeSpan.MaxValue);
+            if (!isByRow) { windows = windows.Map<Batch, Batch>("silences", window => silences[DeviceOf(window)].Pass(window)); }
             source.Preparation.Features(windows).ForEach("answer", answering.Answer);
         });
         var run = pipeline.Start(cancellationToken: CancellationToken.None);
@@ -92,13 +91,33 @@ internal static class AnswerJob
         }
         finally
         {
-            silences.End();
-            answering.SayCounts(run.Metrics["fill"]);
+            foreach (var of in silences) { of.End(); }
+            answering.SayCounts(run.Metrics[devices.IsEmpty ? "fill" : $"per-key {Schema.LabelColumn}"]);
         }
 
         answering.RequireAnswers();
         return ExitCode.Done;
+
+        Flow<Batch> Cut(Flow<Batch> rows) => source.Preparation.Cut(
+            source.Preparation.Rows(rows, gap => silences[Math.Max(0, gap.Label)].Add(gap)), CheckQualityOptions.SegmentColumn, window =>
+            {
+                answering.RefuseWindow(window);
+                silences[DeviceOf(window)].Refuse(window);
+            });
     }
+
+    /// <summary>The devices whose rows are told apart; empty: all rows are one's, as those of several files are unless
+    /// <c>--device</c> says otherwise. Whose a row is stands in the column of labels, which windows keep.</summary>
+    private static ImmutableArray<string> DevicesOf(OwnColumns columns)
+    {
+        if (columns.Devices.Length < 2 || (columns.Device is null && columns.Said.Device is null)) { return []; }
+        var (names, set) = (Printable.Distinct(columns.Devices), columns.Files.Set);
+        return columns.DeviceIsPart ? [.. Enumerable.Range(0, set.Files.Length).Select(f => names[set.CodeOf(f, columns.Device!)])] : names;
+    }
+
+    /// <summary>The place of the device that a window is of; 0: all rows are one's.</summary>
+    internal static int DeviceOf(Batch window) =>
+        window.TryColumn(Schema.LabelColumn, out var label) ? Math.Max(0, label.Values<int>()[^1]) : 0;
 
     /// <exception cref="ProgramException">Bounds are asked for, and nobody was left out to find them.</exception>
     internal static void RequireScores(double? bound, FileInfo model, ConformalScores? scores)
@@ -109,12 +128,19 @@ internal static class AnswerJob
     }
 
     /// <summary>How the file is read: the columns that the model was learned from, in their units.</summary>
-    private static OwnForm FormOf(OwnColumns columns, FleetSource source, bool follow)
+    private static OwnForm FormOf(OwnColumns columns, FleetSource source, bool follow, bool isByDevice)
     {
+        var isOfFile = columns.FilePerDevice || columns.DeviceIsPart;
         List<FileColumn> read = columns.Time is { } time ? [time] : [];
         read.AddRange(ChannelsOf(columns, source.Preparation));
+        if (isByDevice && !isOfFile)
+        {
+            read.Add(FileColumn.Class(Schema.LabelColumn, columns.Devices) with { Source = columns.Device! });
+        }
+
         return new(read)
         {
+            FileColumn = isByDevice && isOfFile ? Schema.LabelColumn : null,
             BatchRows = Math.Clamp(source.HopSamples, 1, 1024),
             SamplesPerSecond = columns.Time is not null ? null : source.WindowSamples == 1 ? 1 : source.RowsPerSecond,
             Follow = follow ? LookEvery : null,

@@ -51,7 +51,7 @@ internal sealed class Answering(FleetModel model, Weights weights, ExitRule? rul
         Console.Error.WriteLine(FormattableString.Invariant(
             $"streamlearn: not answered: a window of {window.Rows} rows spans {(times[^1] - times[0]) / 1e9:0.###} s, where the model was ")
             + FormattableString.Invariant($"learned from {_source.RowsPerSecond:0.###} rows a second: ")
-            + "another rate, a gap, or several devices in one file");
+            + "another rate, a gap, or several devices in one file, which --device tells apart");
     }
 
     /// <summary>Answers a window.</summary>
@@ -66,12 +66,12 @@ internal sealed class Answering(FleetModel model, Weights weights, ExitRule? rul
         _answers++;
         if (_source.Target is not null)
         {
-            answers.Add(window[Schema.TimeColumn].Values<long>()[^1], _answerer.Scores[0], Bound ?? float.NaN);
+            answers.Add(window[Schema.TimeColumn].Values<long>()[^1], _answerer.Scores[0], Bound ?? float.NaN, AnswerJob.DeviceOf(window));
             return;
         }
 
         var set = Bound is { } bound ? _set.AsSpan(0, ConformalScores.Set(_answerer.Scores, bound, _set)) : default;
-        answers.Add(window[Schema.TimeColumn].Values<long>()[^1], place, confidence, set);
+        answers.Add(window[Schema.TimeColumn].Values<long>()[^1], place, confidence, set, AnswerJob.DeviceOf(window));
     }
 
     /// <summary>Writes an answer that was given.</summary>

@@ -28,7 +28,7 @@ public sealed class ArrowCommandTests : IDisposable
 
         Assert.Equal((0, 0, 0), (look.ExitCode, run.ExitCode, printed.ExitCode));
         Assert.Contains("rows with missing values were filled in", printed.Error, StringComparison.Ordinal);
-        Assert.Contains($"streamlearn answer {model} --arrow '{file}' --out answers.arrow", run.Output, StringComparison.Ordinal);
+        Assert.Contains($"streamlearn answer {model} --arrow '{file}' --device person --out answers.arrow", run.Output, StringComparison.Ordinal);
         foreach (var name in new[] { "answers.csv", "answers.arrow", "answers.arrows" })
         {
             var written = await ProgramProcess.RunAsync("answer", model, "--arrow", file, "--out", _folder.File(name));
@@ -37,7 +37,7 @@ public sealed class ArrowCommandTests : IDisposable
 
         Assert.Equal(printed.Output, await File.ReadAllTextAsync(_folder.File("answers.csv"), TestContext.Current.CancellationToken));
         using var answers = new ArrowBatches(_folder.File("answers.arrow"));
-        Assert.Equal(["time timestamp[ns, UTC]", "class dictionary<int32, utf8>", "confidence float32"],
+        Assert.Equal(["device dictionary<int32, utf8>", "time timestamp[ns, UTC]", "class dictionary<int32, utf8>", "confidence float32"],
             answers.Schema.FieldsList.Select(static f => $"{f.Name} {f.TypeText()}"));
         Assert.Equal(printed.Output.TrimEnd().Split('\n')[1..], Lines(answers.Read(0)));
         using var stream = new ArrowBatches(_folder.File("answers.arrows"));
@@ -114,7 +114,7 @@ public sealed class ArrowCommandTests : IDisposable
         var path = _folder.File(name);
         foreach (var isAnswered in new[] { false, true })
         {
-            using (var answers = new AnswerFile(new() { Answers = new(path) }, Of("rest", "walk")))
+            using (var answers = new AnswerFile(new() { Answers = new(path) }, Of("rest", "walk"), []))
             {
                 if (isAnswered) { answers.Add(0, 1, 0.5f); }
                 answers.Clear();
@@ -131,7 +131,7 @@ public sealed class ArrowCommandTests : IDisposable
     public void Answers_may_have_the_number_of_their_row_and_classes_any_name(string name)
     {
         var path = _folder.File(name);
-        using (var answers = new AnswerFile(new() { Answers = new(path), Bound = 0.9 }, Of(@"a|b\c", "walk"), byNumber: true))
+        using (var answers = new AnswerFile(new() { Answers = new(path), Bound = 0.9 }, Of(@"a|b\c", "walk"), [], byNumber: true))
         {
             answers.Add(41_000_000_000, 1, 0.5f, [1, 0]);
         }
@@ -154,12 +154,17 @@ public sealed class ArrowCommandTests : IDisposable
     private static IEnumerable<string> Lines(RecordBatch batch)
     {
         var (times, confidences) = ((TimestampArray)batch.Column("time"), (FloatArray)batch.Column("confidence"));
-        var classes = (DictionaryArray)batch.Column("class");
-        var (places, names) = ((Int32Array)classes.Indices, (StringArray)classes.Dictionary);
         for (var row = 0; row < batch.Length; row++)
         {
-            yield return FormattableString.Invariant($"{DateTime.UnixEpoch.AddTicks(times.Values[row] / 100):yyyy-MM-ddTHH:mm:ss.fffZ},")
-                + FormattableString.Invariant($"{names.GetString(places.Values[row])},{confidences.Values[row]:0.000}");
+            yield return FormattableString.Invariant($"{TextOf("device", row)},")
+                + FormattableString.Invariant($"{DateTime.UnixEpoch.AddTicks(times.Values[row] / 100):yyyy-MM-ddTHH:mm:ss.fffZ},")
+                + FormattableString.Invariant($"{TextOf("class", row)},{confidences.Values[row]:0.000}");
+        }
+
+        string TextOf(string column, int row)
+        {
+            var texts = (DictionaryArray)batch.Column(column);
+            return ((StringArray)texts.Dictionary).GetString(((Int32Array)texts.Indices).Values[row]);
         }
     }
 }

@@ -35,9 +35,9 @@ public sealed class OwnCommandTests : IDisposable
         Assert.InRange(result.GetProperty("accuracy").GetDouble(), 0.6, 1);
         Assert.True(result.GetProperty("ledger_adds_up").GetBoolean());
         var lines = answers.Output.TrimEnd().Split('\n');
-        Assert.Equal("time,class,confidence", lines[0]);
+        Assert.Equal("device,time,class,confidence", lines[0]);
         Assert.True(lines.Length > 5 * 200 * 50 / 64 * 0.9, $"{lines.Length} lines");
-        Assert.All(lines[1..], static l => Assert.Equal(3, l.Split(',').Length));
+        Assert.All(lines[1..], static l => Assert.Equal(4, l.Split(',').Length));
     }
 
     /// <summary>A table without an order: rows of one minute, some of which lack a value, of devices that are not sorted.</summary>
@@ -63,7 +63,7 @@ public sealed class OwnCommandTests : IDisposable
 
         Assert.InRange(result.GetProperty("accuracy").GetDouble(), 0.93, 1);
         Assert.Equal(1 + 891, answers.Output.TrimEnd().Split('\n').Length);
-        Assert.StartsWith("2026-03-01T12:00:00.000Z,", answers.Output.Split('\n')[891], StringComparison.Ordinal);
+        Assert.StartsWith("p5,2026-03-01T12:00:00.000Z,", answers.Output.Split('\n')[891], StringComparison.Ordinal);
         Assert.Contains("9 rows were left out because of missing values", answers.Error, StringComparison.Ordinal);
     }
 

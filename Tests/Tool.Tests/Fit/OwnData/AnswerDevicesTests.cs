@@ -1,0 +1,57 @@
+using Quickstart.Tests;
+using StreamLearn.Arrow;
+using StreamLearn.Testing;
+
+namespace Tool.Tests;
+
+/// <summary>Answers to the rows of several devices.</summary>
+public sealed class AnswerDevicesTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task Rows_of_devices_by_turns_are_answered_as_those_of_each_alone()
+    {
+        var table = _folder.File("all.csv");
+        GeneratedRows.Of(people: 3, seed: 9, seconds: 80).Write(table);
+        var lines = await File.ReadAllLinesAsync(table, TestContext.Current.CancellationToken);
+        var (names, rows) = (lines[0].Split(','), lines[1..].Select(static l => l.Split(',')).ToList());
+        var (device, time, channel) = (Array.IndexOf(names, "device"), Array.IndexOf(names, "time_us"), Array.FindIndex(names, static n => n.Contains('[')));
+        foreach (var row in rows.Where(static (_, i) => i % 100 == 50)) { row[channel] = ""; }
+        var fit = await ToolRun.RunAsync("fit", "--csv", table, "--label", "activity", "--alone", "--model", "linear", "--out",
+            _folder.File("out"));
+        List<string> alone = [];
+        foreach (var one in rows.GroupBy(r => r[device]))
+        {
+            await WriteAsync($"one-{one.Key}.csv", one);
+            alone.AddRange((await AnswersAsync($"one-{one.Key}.csv")).Skip(1).Select(line => $"{one.Key},{line}"));
+        }
+
+        await WriteAsync("turns.csv", rows.OrderBy(r => long.Parse(r[time], System.Globalization.CultureInfo.InvariantCulture)));
+        var byTurns = await AnswersAsync("turns.csv", "--out", _folder.File("turns.arrow"));
+        var byFile = await AnswersAsync("one-{who}.csv");
+
+        Assert.Equal(0, fit.ExitCode);
+        Assert.True(alone.Count > 50, $"{alone.Count} answers");
+        Assert.Equal("device,time,class,confidence", byTurns[0]);
+        Assert.Equal(alone.Order(), byTurns[1..].Order());
+        Assert.Equal(byTurns.Order(), byFile.Order());
+        using var arrow = new ArrowBatches(_folder.File("turns.arrow"));
+        Assert.Equal("device dictionary<int32, utf8>", $"{arrow.Schema.FieldsList[0].Name} {arrow.Schema.FieldsList[0].TypeText()}");
+
+        Task WriteAsync(string name, IEnumerable<string[]> some) => File.WriteAllLinesAsync(_folder.File(name),
+            [string.Join(',', names), .. some.Select(static r => string.Join(',', r))], TestContext.Current.CancellationToken);
+    }
+
+    private async Task<string[]> AnswersAsync(string rows, params string[] more)
+    {
+        string[] words = ["answer", _folder.File("out/model.safetensors"), "--csv", _folder.File(rows)];
+        var printed = await ProgramProcess.RunAsync(words);
+        Assert.True(printed.ExitCode == 0, printed.Error);
+        Assert.Contains("rows with missing values were filled in", printed.Error, StringComparison.Ordinal);
+        if (more.Length > 0) { Assert.Equal(0, (await ProgramProcess.RunAsync([.. words, .. more])).ExitCode); }
+        return printed.Output.TrimEnd().Split('\n');
+    }
+}
