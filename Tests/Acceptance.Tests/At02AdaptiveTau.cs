@@ -63,7 +63,7 @@ public sealed class At02AdaptiveTau
     }
 
     /// <summary>Of the specification's table, with the phi that it names, and as far off as AT-2f lets a mean be.</summary>
-    [Fact]
+    [LongFact]
     public void Mean_steps_are_those_of_the_calibration()
     {
         Assert.All(Published.Value, static c => Assert.Equal(0.025, c.Settings.Settings.Phi));

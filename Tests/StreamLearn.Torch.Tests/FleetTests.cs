@@ -4,15 +4,17 @@ using StreamLearn.Models;
 using StreamLearn.Operators;
 using StreamLearn.Samples;
 using StreamLearn.Simulation;
+using StreamLearn.Testing;
 
 namespace StreamLearn.Torch.Tests;
 
 /// <summary>Four devices in the virtual world that train one module, and an aggregator that evaluates it.</summary>
 public sealed class FleetTests(ITestOutputHelper output)
 {
+    public static TheoryData<string> Networks => LongForm.IsAsked ? ["lstm", "attention"] : ["lstm"];
+
     [Theory]
-    [InlineData("lstm")]
-    [InlineData("attention")]
+    [MemberData(nameof(Networks))]
     public void A_fleet_of_four_learns_and_comes_to_the_same_values_twice(string name)
     {
         var model = new TorchModel(name, HarRows.Window, HarRows.Classes,

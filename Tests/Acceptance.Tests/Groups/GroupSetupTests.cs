@@ -1,3 +1,5 @@
+using StreamLearn.Testing;
+
 namespace Acceptance.Tests;
 
 /// <summary>The set-ups by groups are what they are said to be.</summary>
@@ -9,7 +11,7 @@ public sealed class GroupSetupTests(ITestOutputHelper output)
     [Fact]
     public void All_groups_have_rows_of_finite_values_and_no_group_judges_that_learns()
     {
-        foreach (var setup in GroupSetups.All)
+        foreach (var setup in GroupSetups.All.Where(static s => LongForm.IsAsked || s.Name is "arem by recording" or "free-living"))
         {
             var groups = setup.Load();
             if (groups.Count == 0) { continue; }

@@ -1,9 +1,11 @@
+using StreamLearn.Testing;
+
 namespace StreamLearn.Fleets.Tests;
 
 /// <summary>Random fleets with receipts: slow and fast, over bad links, with devices and aggregators that crash and come back.</summary>
 public sealed class CreditFleetTests
 {
-    private const int Fleets = 500;
+    private static readonly int Fleets = LongForm.IsAsked ? 500 : 150;
 
     public static TheoryData<int> Tens => [.. Enumerable.Range(0, Fleets / 10)];
 
