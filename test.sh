@@ -72,6 +72,7 @@ fi
 # Machine code of packages that most programs load, made once, where a build has put their assemblies.
 if [ ${#precompiled[@]} -gt 0 ]; then
     compiler=$(dotnet msbuild Pipelines/StreamLearn/StreamLearn.csproj -getProperty:Precompiler "${precompiled[@]}")
+    version=$(basename "$(dirname "$(dirname "$compiler")")")
     frameworks=$(dirname "$(readlink -f "$(command -v dotnet)")")/shared
     made=artifacts/obj/packages
     mkdir -p "$made/il"
@@ -80,14 +81,15 @@ if [ ${#precompiled[@]} -gt 0 ]; then
         for path in artifacts/bin/*/release/"$name".dll; do
             if ! cmp -s "$path" "$made/il/$name.dll" && ! cmp -s "$path" "$made/$name.dll"; then
                 cp "$path" "$made/il/$name.dll"
-                "$compiler" "$made/il/$name.dll" -o "$made/$name.dll" -r "${path%/*}/*.dll" -r "$frameworks/*/${compiler_version}/*.dll" -O \
-                    '--opt-cross-module:*' '--non-local-generics-module:*' > "$made/$name.log" 2>&1 || cp "$path" "$made/$name.dll"
+                timeout 60 "$compiler" --parallelism 1 "$made/il/$name.dll" -o "$made/$name.dll" -r "${path%/*}/*.dll" -O \
+                    --opt-cross-module:'*' --non-local-generics-module:'*' -r "$frameworks/Microsoft.NETCore.App/$version/*.dll" \
+                    -r "$frameworks/Microsoft.AspNetCore.App/$version/*.dll" > "$made/$name.log" 2>&1 || cp "$path" "$made/$name.dll"
             fi
             cp "$made/$name.dll" "$path"
         done
     }
     export -f precompile
-    export compiler frameworks made compiler_version="$(basename "$(dirname "$(dirname "$compiler")")")"
+    export compiler frameworks made version
     printf '%s\n' xunit.v3.{assert,common,core,runner.common,runner.inproc.console} NATS.Client.{Core,JetStream,KeyValueStore,ObjectStore} \
         NATS.NKeys YamlDotNet System.CommandLine Spectre.Console Spectre.Console.Ansi Apache.Arrow | xargs -P 2 -I{} bash -c 'precompile {}'
 fi

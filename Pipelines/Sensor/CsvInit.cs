@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using StreamLearn;
 using StreamLearn.Formats;
+using StreamLearn.Learning;
 using StreamLearn.Programs;
 
 namespace Sensor;
@@ -74,8 +75,23 @@ internal static class CsvInit
     {
         List<string> columns = look.Time is { } time ? [TimeOf(time)] : [];
         columns.AddRange(look.Channels.Select(static c => $"{InitText.Quoted(c.Source)}: {Channel(c.Field.Unit, 0, stuck: null)}"));
+        var rows = 0L;
+        _ = OwnReader.Read(look.Files, new(look.Channels[..1]) { SamplesPerSecond = 1 }, batch => rows += batch.Rows);
         return new InitText(Source(look, hasRate: look.Time is null), columns, OwnUnits(look), 1, ModelConfig.Default)
-        { Watches = true, Seen = look.Reasons }.ToString();
+        {
+            Watches = true,
+            LearnRows = LearnRowsOf(rows / look.Devices.Length, look.Channels.Length),
+            Seen = look.Reasons,
+        }.ToString();
+    }
+
+    /// <summary>Half of a device's rows, in two digits, so that there are some to judge: no more than usual, and no fewer than T²
+    /// needs.</summary>
+    private static int LearnRowsOf(long rows, int channels)
+    {
+        var half = Math.Min(rows / 2, new AnomalyOptions().LearnRows);
+        var unit = (long)Math.Pow(10, Math.Max(0, Math.Floor(Math.Log10(Math.Max(1, half))) - 1));
+        return (int)Math.Max(half / unit * unit, AnomalyWatch.MinLearnRows(AnomalyWatch.Rules[0].Rule, channels, hasThreshold: false));
     }
 
     /// <summary>The value to learn, from its least to its greatest in the rows, or as the model to begin with has it; null: classes are

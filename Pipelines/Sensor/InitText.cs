@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using StreamLearn.Learning;
 using StreamLearn.Programs;
 
 namespace Sensor;
@@ -36,6 +37,9 @@ internal sealed record InitText(
 
     /// <summary>True: of a sensor that only watches its rows; it has no model.</summary>
     internal bool Watches { get; init; }
+
+    /// <summary>Of such a sensor, the first rows of a device that are taken for usual.</summary>
+    internal int LearnRows { get; init; } = new AnomalyOptions().LearnRows;
 
     /// <summary>A text as YAML, in quotes where it needs them.</summary>
     internal static string Quoted(string text)
@@ -78,7 +82,7 @@ internal sealed record InitText(
             Section(text, "pipeline", ["- check: { stuck: 1d }          # rows of a channel that stays the same for longer are left out"]);
             Section(text, "anomalies",
             [
-                "learn_rows: 10000               # first rows of a device that are taken for usual; or usual: 'usual*.csv'",
+                FormattableString.Invariant($"learn_rows: {LearnRows}").PadRight(32) + "# first rows of a device that are taken for usual; or usual: 'usual*.csv'",
                 "# topic: 'plant/{device}/alert' # where the begin and the end of what is unusual go",
                 "# compare: true                 # names devices whose rows differ from those of the others",
             ]);

@@ -52,6 +52,8 @@ internal sealed class OwnCsv : IOwnFiles
         var names = CsvSurvey.Names(first, _form);
         HeadNotes =
         [
+            .. names.Any(static n => n.Name.Contains('\uFFFD') || n.Unit?.Symbol.Contains('\uFFFD') == true)
+                ? ["names of columns are not in UTF-8: --encoding latin1 reads those of older programs"] : Array.Empty<string>(),
             .. !head.HasNames ? ["no line names the columns: they are c0, c1, and so on"]
                 : said.Header && names.All(static n => IsNumber(n.Name))
                 ? ["the first line has numbers, no names of columns: --no-header takes it as a row"] : Array.Empty<string>(),
