@@ -82,7 +82,8 @@ internal sealed record InitText(
             Section(text, "pipeline", ["- check: { stuck: 1d }          # rows of a channel that stays the same for longer are left out"]);
             Section(text, "anomalies",
             [
-                FormattableString.Invariant($"learn_rows: {LearnRows}").PadRight(32) + "# first rows of a device that are taken for usual; or usual: 'usual*.csv'",
+                FormattableString.Invariant($"learn_rows: {LearnRows}").PadRight(32)
+                    + "# first rows of a device that are taken for usual; or usual: 'usual*.csv'",
                 "# topic: 'plant/{device}/alert' # where the begin and the end of what is unusual go",
                 "# compare: true                 # names devices whose rows differ from those of the others",
             ]);

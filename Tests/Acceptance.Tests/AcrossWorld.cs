@@ -60,6 +60,9 @@ internal sealed class AcrossWorld(AcrossRowsOptions rows, Weights weights, Acros
 
     internal DeviceProfile Edge { get; init; } = new() { MultiplyAddsPerSecond = 1e9 };
 
+    /// <summary>Devices with the same rows, each with a link of its own to the same edge.</summary>
+    internal int Devices { get; init; } = 1;
+
     internal List<AnsweredRow> Answers { get; } = [];
 
     internal List<(TimeSpan At, RestRequest Request)> Sent { get; } = [];
@@ -74,19 +77,20 @@ internal sealed class AcrossWorld(AcrossRowsOptions rows, Weights weights, Acros
             .AnswerRest(rows.Network, Versions(p)).PublishTo(air, "down/{device}", RestCodecs.Answers, static a => a.Device)), Edge);
         world.Add(Pipeline.Define("audit", p => p.Subscribe(air, "up/+", RestCodecs.Requests)
             .ForEach("sent", r => Sent.Add((world.Elapsed, r)))));
-        var device = world.Add(Pipeline.Define("device", p =>
+        var names = Enumerable.Range(0, Devices).Select(static d => d == 0 ? "device" : $"device-{d}");
+        var devices = names.Select(name => world.Add(Pipeline.Define(name, p =>
         {
-            var answers = p.Subscribe(air, "down/device", RestCodecs.Answers);
+            var answers = p.Subscribe(air, $"down/{name}", RestCodecs.Answers);
             var source = p.From("rows", rows, static (AcrossRowsOptions o, OperatorContext context) => new AcrossRows(o, context),
                 rows.Columns);
             var (given, requests) = source.InferAcross(rows.Network, Versions(p), answers, options);
-            requests.Publish(air, "up/device", RestCodecs.Requests);
+            requests.Publish(air, $"up/{name}", RestCodecs.Requests);
             given.ForEach("answers", batch => Take(batch, world.Elapsed));
-        }), Device, Link);
+        }), Device, Link)).ToList();
         world.RunToEnd(TestContext.Current.CancellationToken);
         Assert.All(world.Devices, static d => Assert.Null(d.Failure));
         Assert.Equal(0, world.Pool.RentedBatches);
-        Metrics = device.Metrics["infer-across"];
+        Metrics = devices[0].Metrics["infer-across"];
     }
 
     private Flow<Weights> Versions(PipelineBuilder p) =>

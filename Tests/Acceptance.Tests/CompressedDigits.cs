@@ -43,6 +43,10 @@ internal sealed class CompressedDigits
         _digits.Features.AsSpan().Slice(from * GlyphDigits.Pixels, count * GlyphDigits.Pixels),
         _digits.Labels.AsSpan().Slice(from, count));
 
+    /// <summary>Digits that no model has learned from, from the first on.</summary>
+    internal (float[] Features, int[] Labels) Unseen(int count) =>
+        ([.. _unseen.Features.AsSpan()[..(count * GlyphDigits.Pixels)]], [.. _unseen.Labels.AsSpan()[..count]]);
+
     /// <summary>The share of unseen digits that are answered rightly.</summary>
     internal double Accuracy(LoadedModel model) => Evaluation
         .Of(model.Model, model.Weights, new(_unseen.Features.AsSpan(), _unseen.Labels.AsSpan())).Accuracy;

@@ -46,7 +46,7 @@ public sealed class CodedFleetTests(ITestOutputHelper output)
                 model: { channels: 6, samples: 128, classes: 6 }
                 pipeline: [check: { stuck: 5s }, window: { samples: 128, hop: 64 }, learn: { batch: 16 }]
                 exchange: { {{piece}} }
-                anomalies: { learn_rows: 100, compare: {{compare}} }
+                anomalies: { learn_rows: 300, compare: {{compare}} }
                 """, TestContext.Current.CancellationToken);
 
             var (exitCode, text, error) = await Programs.RunAsync(

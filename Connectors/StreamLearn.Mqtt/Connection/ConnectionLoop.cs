@@ -93,7 +93,7 @@ internal sealed class ConnectionLoop : IAsyncDisposable
             lock (_link.Gate)
             {
                 isUnanswered = _session.State == SessionState.Connecting;
-                if (!Receiver.IsAbandoned && Dialer.IsOfPeer(e)) { _session.Ended(); }
+                if (!Receiver.IsAbandoned && Dialer.IsOfPeer(e)) { _session.Ended(_link.Now); }
             }
 
             if (!isUnanswered || !Dialer.IsNetwork(e)) { Abandon(); }

@@ -48,7 +48,7 @@ internal sealed class Receiver(Link link, ConnectionLoop loop, Connection connec
             {
                 if (IsAbandoned) { return; }        // it is known why
                 link.Faults.Broken(e);
-                if (Dialer.IsOfPeer(e)) { _session.Ended(); }
+                if (Dialer.IsOfPeer(e)) { _session.Ended(link.Now); }
             }
         }
         finally
@@ -101,7 +101,7 @@ internal sealed class Receiver(Link link, ConnectionLoop loop, Connection connec
         lock (link.Gate)
         {
             if (!IsAbandoned && _session.State != SessionState.Closed) { link.Faults.Closed(); }
-            _session.Ended();
+            _session.Ended(link.Now);
         }
 
         return false;

@@ -9,6 +9,7 @@ namespace StreamLearn.Mqtt;
 internal sealed class Outbox(SessionOptions options, SessionCounters counters)
 {
     private const int MaxUnsentBytes = 256 * 1024;
+    private const long RefusalMilliseconds = 2000;      // a server that does not take a message says so at once; a thin link is cut later
     private const int MaxEndings = 6;           // the first of them may be another message's fault: in the others it went alone
 
     private readonly WaitingPublications _waiting = new();
@@ -20,6 +21,7 @@ internal sealed class Outbox(SessionOptions options, SessionCounters counters)
     private int _quota;
     private ServerLimits _limits = ServerLimits.None;
     private long _progress;
+    private long _firstSent;            // over this connection
     private bool _isAnswering;          // over this connection
     private bool _hasBegun;
     private bool _mayBeLeft;            // the server may have recorded messages for a program of this session that was killed
@@ -70,10 +72,13 @@ internal sealed class Outbox(SessionOptions options, SessionCounters counters)
 
     /// <summary>The server has ended the connection. With 3.1.1 it has no other answer to a message that it does not take: one that would
     /// be sent again for ever, and hold up all behind it, is refused after some connections.</summary>
-    internal void Ended()
+    /// <param name="now">Milliseconds.</param>
+    /// <param name="isOfMessage">True: the server has said that it ends for a message.</param>
+    internal void Ended(long now, bool isOfMessage)
     {
         if (_quota == 0 || _isAnswering || _inFlight.First is not { State: PublicationState.Sent, IsDue: false } first) { return; }
         _quota = 0;
+        if (!isOfMessage && now - _firstSent > RefusalMilliseconds) { return; }
         if (++first.Endings < MaxEndings) { return; }
         _inFlight.Remove(first);
         first.Drop(first.Unanswered());
@@ -224,7 +229,7 @@ internal sealed class Outbox(SessionOptions options, SessionCounters counters)
 
     private void Send(Publication one, in OutgoingPublish packet, OutputBuffer output, bool duplicate, long now)
     {
-        if (_used++ == 0) { _progress = now; }
+        if (_used++ == 0) { (_progress, _firstSent) = (now, now); }
         one.UsesQuota = true;
         one.State = PublicationState.Sent;
         Write(one, packet, output, duplicate);

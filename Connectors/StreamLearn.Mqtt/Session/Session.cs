@@ -152,9 +152,11 @@ internal sealed class Session
     }
 
     /// <summary>The server has ended the connection, without a reason or for a packet that it got.</summary>
-    internal void Ended()
+    /// <param name="now">Milliseconds.</param>
+    /// <param name="isOfMessage">True: it has said that it ends for a message.</param>
+    internal void Ended(long now, bool isOfMessage = false)
     {
-        if (State == SessionState.Connected) { Outbox.Ended(); }
+        if (State == SessionState.Connected) { Outbox.Ended(now, isOfMessage); }
     }
 
     /// <summary>The connection is gone.</summary>
@@ -204,7 +206,7 @@ internal sealed class Session
             case PacketType.Disconnect when _options.Version == MqttVersion.V5:
                 if (!PacketReader.TryRead(frame, _options.Version, out ReasonPacket end, out fault)) { return false; }
                 ServerReason = end.Reason;
-                if (DisconnectReasons.AreOfPacket(end.Reason)) { Ended(); }
+                if (DisconnectReasons.AreOfPacket(end.Reason)) { Ended(now, isOfMessage: true); }
                 State = SessionState.Closed;
                 return true;
             default:

@@ -5,25 +5,37 @@ namespace StreamLearn.Compression;
 /// <summary>A layer with the values that it has.</summary>
 internal sealed record ValuedLayer(Layer Layer, float[] Values);
 
-/// <summary>The layers of a network up to the end of its last exit, in one line, without those that inference does not need.</summary>
+/// <summary>An exit before the last one: its head in one line, after a layer.</summary>
+internal sealed record FoldedExit(Exit Exit, int After, List<ValuedLayer> Head);
+
+/// <summary>The layers of a network without those that inference does not need: those up to the end of its last exit in one line, and the
+/// heads of the exits before it.</summary>
 /// <remarks>Batch norms are folded into the layer before. Source: Jacob et al. (2018), section 3.2.</remarks>
-internal static class FoldedLayers
+internal sealed record FoldedLayers(List<ValuedLayer> Layers, List<FoldedExit> Exits)
 {
-    internal static List<ValuedLayer> Of(Network network, ReadOnlySpan<float> weights)
+    internal static FoldedLayers Of(Network network, ReadOnlySpan<float> weights)
     {
-        var (result, offset, shape) = (new List<ValuedLayer>(), 0, network.Plan.Input);
+        var (result, exits, offset, next) = (new List<ValuedLayer>(), new List<FoldedExit>(), 0, 0);
+        var heads = network.LayerPlans.Sum(static plan => plan.Values);      // the values of the heads come after those of the layers
         for (var i = 0; i < network.Layers.Length; i++)
         {
-            Add(network.Layers[i], network.Boundaries[i], weights.Slice(offset, network.LayerPlans[i].Values), result);
+            var exit = network.Exits.FirstOrDefault(e => e.After == i - 1);
+            Add(network.Layers[i], network.Boundaries[i], weights.Slice(offset, network.LayerPlans[i].Values), result, folds: exit is null);
             offset += network.LayerPlans[i].Values;
-            shape = network.Boundaries[i + 1];
+            for (; next < network.Exits.Length - 1 && network.Exits[next].After == i; heads += network.HeadPlans[next++].Values)
+            {
+                var head = new List<ValuedLayer>();
+                Add(network.Exits[next].Head, network.Boundaries[i + 1], weights.Slice(heads, network.HeadPlans[next].Values), head);
+                exits.Add(new(network.Exits[next], result.Count - 1, head));
+            }
         }
 
-        Add(network.Exits[^1].Head, shape, weights[^network.HeadPlans[^1].Values..], result);
-        return result;
+        Add(network.Exits[^1].Head, network.Boundaries[^1], weights[^network.HeadPlans[^1].Values..], result);
+        return new(result, exits);
     }
 
-    private static void Add(Layer layer, Shape input, ReadOnlySpan<float> values, List<ValuedLayer> to)
+    /// <summary>Adds a layer. <paramref name="folds"/>: false if what comes before it goes to an exit, too, as it is.</summary>
+    private static void Add(Layer layer, Shape input, ReadOnlySpan<float> values, List<ValuedLayer> to, bool folds = true)
     {
         switch (layer)
         {
@@ -31,7 +43,8 @@ internal static class FoldedLayers
                 foreach (var inner in sequential.Layers)
                 {
                     var plan = inner.Plan(input);
-                    Add(inner, input, values[..plan.Values], to);
+                    Add(inner, input, values[..plan.Values], to, folds);
+                    folds = true;
                     input = plan.Output;
                     values = values[plan.Values..];
                 }
@@ -40,7 +53,7 @@ internal static class FoldedLayers
             case Dropout: break;
             case Residual: throw new NotSupportedException($"int8: expected layers in one line, got {layer}");
             case RoundedWeights or RoundedActivations: throw new NotSupportedException($"int8: the model is rounded already: {layer}");
-            case BatchNorm norm when to.Count > 0 && Channels(to[^1].Layer, input) is > 0 and var channels:
+            case BatchNorm norm when folds && to.Count > 0 && Channels(to[^1].Layer, input) is > 0 and var channels:
                 to[^1] = to[^1] with { Values = Folded(to[^1], channels, values, norm.Epsilon) };
                 break;
             default: to.Add(new(layer, [.. values])); break;

@@ -10,7 +10,7 @@ public static partial class ModelCompression
     /// <remarks>
     /// Weights are rounded for each output channel, activations to the 256 values of a range that calibration rows show; batch norms are
     /// folded into the layer before. Layers that have no integers, such as other norms, stay float32 between the others. The answer is that
-    /// of the last exit; earlier exits are gone. Source: Jacob et al. (2018).
+    /// of the last exit; those before it are in <see cref="Int8Network.Rounded"/>, with rounded weights. Source: Jacob et al. (2018).
     /// </remarks>
     /// <param name="model">A trained <see cref="Network"/>.</param>
     /// <param name="calibration">Rows like those that will be answered; labels are not looked at. 100 to 500 are enough.</param>

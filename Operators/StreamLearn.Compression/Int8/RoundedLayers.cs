@@ -7,17 +7,20 @@ namespace StreamLearn.Compression;
 /// <summary>A network with rounded layers, made of layers in one line, with the ranges of its activations.</summary>
 internal sealed record RoundedLayers(Network Network, float[] Values)
 {
-    /// <summary>Rounds what goes into and comes out of every dense layer and convolution, and the weights of these. Ranges are 0.</summary>
-    internal static RoundedLayers Of(Network source, List<ValuedLayer> layers, float momentum)
+    /// <summary>Rounds what goes into and comes out of every dense layer and convolution, and the weights of these. Ranges are 0. Of the
+    /// exits before the last one weights alone are rounded.</summary>
+    internal static RoundedLayers Of(Network source, FoldedLayers folded, float momentum)
     {
-        var (rounded, isRounded) = (new List<ValuedLayer>(), false);
+        var layers = folded.Layers;
+        var (rounded, isRounded, ends) = (new List<ValuedLayer>(), false, new int[layers.Count]);     // ends: where a layer's outputs are
         for (var i = 0; i < layers.Count; i++)
         {
             var layer = layers[i];
             if (layer.Layer is Dense or Conv1d or Conv2d or DepthwiseConv1d or DepthwiseConv2d)
             {
                 if (!isRounded) { rounded.Add(Rounding(momentum)); }
-                rounded.Add(layer with { Layer = new RoundedWeights(layer.Layer) });
+                rounded.Add(Weighed(layer));
+                ends[i] = rounded.Count - 1;
                 if (i + 1 < layers.Count && layers[i + 1].Layer is Relu) { rounded.Add(layers[++i]); }
                 isRounded = i + 1 < layers.Count;       // the last scores stay as they are
                 if (isRounded) { rounded.Add(Rounding(momentum)); }
@@ -27,6 +30,8 @@ internal sealed record RoundedLayers(Network Network, float[] Values)
                 isRounded &= layer.Layer is Flatten or MaxPool1d or MaxPool2d or Relu;      // these keep numbers
                 rounded.Add(layer);
             }
+
+            ends[i] = rounded.Count - 1;
         }
 
         if (!rounded.Any(static layer => layer.Layer is RoundedWeights))
@@ -34,12 +39,12 @@ internal sealed record RoundedLayers(Network Network, float[] Values)
             throw new NotSupportedException($"int8: expected a network with a dense layer or a convolution, got {source.Structure}");
         }
 
-        return Of(source, rounded);
+        return Of(source, rounded, folded.Exits.ConvertAll(exit => Headed(exit, ends[exit.After])));
     }
 
     /// <summary>The same network, whose activations are watched and not rounded yet.</summary>
     internal RoundedLayers Observing() => Of(Network, [.. Valued().Select(static layer =>
-        layer.Layer is RoundedActivations rounding ? layer with { Layer = rounding with { Observes = true } } : layer)]);
+        layer.Layer is RoundedActivations rounding ? layer with { Layer = rounding with { Observes = true } } : layer)], Exits());
 
     /// <summary>The values with ranges, in the order of the layers that round activations.</summary>
     internal RoundedLayers Ranged(IReadOnlyList<(float Low, float High)> ranges)
@@ -69,17 +74,45 @@ internal sealed record RoundedLayers(Network Network, float[] Values)
             offset += count;
         }
 
-        yield return new(Network.Exits[^1].Head, Values.AsSpan(offset).ToArray());
+        yield return new(Network.Exits[^1].Head, Values.AsSpan()[^Network.HeadPlans[^1].Values..].ToArray());
     }
+
+    /// <summary>The exits before the last one, with the values of their heads.</summary>
+    private List<(Exit, float[])> Exits()
+    {
+        var (exits, offset) = (new List<(Exit, float[])>(), Network.LayerPlans.Sum(static plan => plan.Values));
+        for (var k = 0; k < Network.Exits.Length - 1; offset += Network.HeadPlans[k++].Values)
+        {
+            exits.Add((Network.Exits[k], Values.AsSpan(offset, Network.HeadPlans[k].Values).ToArray()));
+        }
+
+        return exits;
+    }
+
+    /// <summary>An exit with rounded weights, after a layer.</summary>
+    private static (Exit, float[]) Headed(FoldedExit folded, int after)
+    {
+        List<ValuedLayer> head = folded.Head.ConvertAll(
+            static layer => layer.Layer is Dense or Conv1d or Conv2d or DepthwiseConv1d or DepthwiseConv2d ? Weighed(layer) : layer);
+        Layer whole = head is [var only] ? only.Layer : new Sequential([.. head.Select(static layer => layer.Layer)]);
+        return (folded.Exit with { After = after, Head = whole }, [.. head.SelectMany(static layer => layer.Values)]);
+    }
+
+    private static ValuedLayer Weighed(ValuedLayer layer) => layer with { Layer = new RoundedWeights(layer.Layer) };
 
     private static ValuedLayer Rounding(float momentum) => new(new RoundedActivations(momentum), new float[2]);
 
-    private static RoundedLayers Of(Network source, List<ValuedLayer> layers)
+    private static RoundedLayers Of(Network source, List<ValuedLayer> layers, List<(Exit Exit, float[] Values)> exits)
     {
         ImmutableArray<Layer> trunk = [.. layers.SkipLast(1).Select(static layer => layer.Layer)];
-        var network = new Network(source.Plan.Input, source.Plan.Outputs, trunk, [new(trunk.Length - 1, layers[^1].Layer)], 0,
-            source.Plan.Features, source.Objective);
-        var values = layers.SelectMany(static layer => layer.Values).ToArray();
+        var last = source.Exits[^1] with { After = trunk.Length - 1, Head = layers[^1].Layer };
+        var network = new Network(source.Plan.Input, source.Plan.Outputs, trunk, [.. exits.Select(static e => e.Exit), last], 0,
+            source.Plan.Features, source.Objective)
+        {
+            ExitTraining = source.ExitTraining,
+        };
+        float[] values = [.. layers.SkipLast(1).SelectMany(static layer => layer.Values), .. exits.SelectMany(static e => e.Values),
+            .. layers[^1].Values];
         var weights = new Weights
         {
             Version = 0,

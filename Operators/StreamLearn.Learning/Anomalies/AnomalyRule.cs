@@ -47,9 +47,9 @@ public abstract record AnomalyRule
 
 /// <summary>The farthest channel's distance from its exponentially weighted mean, in standard deviations weighted alike. Follows the
 /// stream.</summary>
-/// <remarks>Units: standard deviations, to which the rounding of float32 values is added; 1000 at most of the first value that
-/// differs in a channel whose values were all alike. Missing values are passed over. Source: Roberts (1959); the variance as in Finch (2009), equation 143; the limit as in Croux,
-/// Gelper, Fried (2008).</remarks>
+/// <remarks>Units: standard deviations, to which the rounding of float32 values is added; 1000 at most of the first value that differs in a
+/// channel whose values were all alike. Missing values are passed over. Source: Roberts (1959); the variance as in Finch (2009), equation
+/// 143; the limit as in Croux, Gelper, Fried (2008).</remarks>
 /// <param name="Rows">How far the mean reaches back: a row weighs 2/(rows + 1). At least 1; default 100.</param>
 public sealed record EwmaZScore(int Rows = 100) : AnomalyRule
 {

@@ -4,9 +4,9 @@ namespace StreamLearn.Models;
 /// <remarks>
 /// Shape and state: those of <see cref="Rounded"/>, whose values stay float32 and can be trained on; its files hold the weights as 8-bit
 /// integers. Dense layers, convolutions and greatest-value pools whose inputs were rounded compute in integers. Where one takes more than
-/// 32,768 inputs for an output, and in all other layers, values are float32. The answer is that of the last exit. A row with NaN is
-/// answered with NaN. Cost: that of the network; a version is laid out once. Bits do not depend on the vectors of the machine. Source:
-/// Jacob et al. (2018), integer-arithmetic-only inference.
+/// 32,768 inputs for an output, and in all other layers, values are float32. The answer is that of the last exit; <see cref="Rounded"/>
+/// answers at those before it, too. A row with NaN is answered with NaN. Cost: that of the network; a version is laid out once. Bits do not
+/// depend on the vectors of the machine. Source: Jacob et al. (2018), integer-arithmetic-only inference.
 /// </remarks>
 public sealed class Int8Network : IModel, IEquatable<Int8Network>
 {
@@ -105,7 +105,7 @@ public sealed class Int8Network : IModel, IEquatable<Int8Network>
     /// <inheritdoc />
     public override string ToString() => $"int8 {Rounded}";
 
-    /// <summary>The layers with rounded weights up to the last exit, with the shapes before them and their first values.</summary>
+    /// <summary>The layers and heads with rounded weights, with the shapes before them and their first values.</summary>
     internal IEnumerable<(RoundedWeights Layer, Shape Input, int Offset)> RoundedLayers()
     {
         var offset = 0;
@@ -114,9 +114,10 @@ public sealed class Int8Network : IModel, IEquatable<Int8Network>
             if (Rounded.Layers[i] is RoundedWeights layer) { yield return (layer, Rounded.Boundaries[i], offset); }
         }
 
-        if (Rounded.Exits[^1].Head is RoundedWeights head)
+        for (var k = 0; k < Rounded.Exits.Length; offset += Rounded.HeadPlans[k++].Values)
         {
-            yield return (head, Rounded.Boundaries[^1], Plan.Values - Rounded.HeadPlans[^1].Values);
+            var exit = Rounded.Exits[k];
+            if (exit.Head is RoundedWeights head) { yield return (head, Rounded.Boundaries[exit.After + 1], offset); }
         }
     }
 

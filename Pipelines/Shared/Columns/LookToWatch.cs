@@ -26,7 +26,11 @@ internal static class LookToWatch
             && LookAtLabels.FirstTexts(columns.Files, c.Source) is { Length: <= 2 }).ToList();
         string[] told = [.. faults.Select(static c =>
             $"left out '{c.Source}': it has two values and the name of a label; --channels takes it")];
-        return faults.Count == 0 ? columns
-            : columns with { Channels = columns.Channels.RemoveRange(faults), Told = [.. columns.Told, .. told], Reasons = [.. columns.Reasons, .. told] };
+        return faults.Count == 0 ? columns : columns with
+        {
+            Channels = columns.Channels.RemoveRange(faults),
+            Told = [.. columns.Told, .. told],
+            Reasons = [.. columns.Reasons, .. told],
+        };
     }
 }

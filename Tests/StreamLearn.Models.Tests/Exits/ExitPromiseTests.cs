@@ -10,7 +10,8 @@ public sealed class ExitPromiseTests
 
     /// <summary>Exits, the accuracy that may be lost, and the confidence.</summary>
     public static TheoryData<int, double, double> Bounds => LongForm.IsAsked
-        ? new() { { 2, 0.005, 0.95 }, { 3, 0.005, 0.95 }, { 2, 0.02, 0.95 }, { 2, 0.01, 0.8 } } : new() { { 3, 0.005, 0.95 }, { 2, 0.01, 0.8 } };
+        ? new() { { 2, 0.005, 0.95 }, { 3, 0.005, 0.95 }, { 2, 0.02, 0.95 }, { 2, 0.01, 0.8 } }
+        : new() { { 3, 0.005, 0.95 }, { 2, 0.01, 0.8 } };
 
     [Theory]
     [MemberData(nameof(Bounds))]

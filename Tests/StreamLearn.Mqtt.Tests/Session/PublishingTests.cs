@@ -130,6 +130,23 @@ public sealed class PublishingTests
         Assert.Equal("Publish b as 2 again, Publish c as 3 again", probe.Sent());
     }
 
+    /// <summary>A server that does not take a message ends the connection at once.</summary>
+    [Fact]
+    public void A_thin_link_that_is_cut_while_a_message_goes_is_no_fault_of_the_message()
+    {
+        var probe = new SessionProbe().Connected();
+        var big = probe.Publish("big");
+        for (var connection = 0; connection < 10; connection++)
+        {
+            probe.Now += 3000;
+            probe.End();
+            Assert.False(big.IsCompleted);
+            probe.Connected(present: true);
+        }
+
+        Assert.Equal("Publish big as 1 again", probe.Sent());
+    }
+
     [Fact]
     public void No_more_are_in_flight_than_the_server_takes()
     {

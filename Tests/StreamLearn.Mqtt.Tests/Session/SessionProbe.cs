@@ -51,7 +51,7 @@ internal sealed class SessionProbe
     /// <summary>The server ends the connection.</summary>
     internal void End()
     {
-        Session.Ended();
+        Session.Ended(Now);
         Lose();
     }
 

@@ -77,7 +77,8 @@ internal sealed class AnswerFile : IDisposable
             _lines = new StreamWriter(_stream!, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false)) { AutoFlush = options.Follow };
         }
 
-        Guard(() => _lines.WriteLine((_devices.IsEmpty ? "" : $"{Device},") + (_byNumber ? Row : "time") + (IsOfValues ? $",value{(_hasSets ? ",low,high" : "")}"
+        var first = _devices.IsEmpty ? "" : $"{Device},";
+        Guard(() => _lines.WriteLine(first + (_byNumber ? Row : "time") + (IsOfValues ? $",value{(_hasSets ? ",low,high" : "")}"
             : $",class,confidence{(_hasSets ? ",possible" : "")}")));
     }
 

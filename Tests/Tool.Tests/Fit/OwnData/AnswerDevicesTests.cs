@@ -1,3 +1,4 @@
+using System.Globalization;
 using Quickstart.Tests;
 using StreamLearn.Arrow;
 using StreamLearn.Testing;
@@ -18,7 +19,8 @@ public sealed class AnswerDevicesTests : IDisposable
         GeneratedRows.Of(people: 3, seed: 9, seconds: 80).Write(table);
         var lines = await File.ReadAllLinesAsync(table, TestContext.Current.CancellationToken);
         var (names, rows) = (lines[0].Split(','), lines[1..].Select(static l => l.Split(',')).ToList());
-        var (device, time, channel) = (Array.IndexOf(names, "device"), Array.IndexOf(names, "time_us"), Array.FindIndex(names, static n => n.Contains('[')));
+        var (device, time) = (Array.IndexOf(names, "device"), Array.IndexOf(names, "time_us"));
+        var channel = Array.FindIndex(names, static n => n.Contains('['));
         foreach (var row in rows.Where(static (_, i) => i % 100 == 50)) { row[channel] = ""; }
         var fit = await ToolRun.RunAsync("fit", "--csv", table, "--label", "activity", "--alone", "--model", "linear", "--out",
             _folder.File("out"));
@@ -29,7 +31,7 @@ public sealed class AnswerDevicesTests : IDisposable
             alone.AddRange((await AnswersAsync($"one-{one.Key}.csv")).Skip(1).Select(line => $"{one.Key},{line}"));
         }
 
-        await WriteAsync("turns.csv", rows.OrderBy(r => long.Parse(r[time], System.Globalization.CultureInfo.InvariantCulture)));
+        await WriteAsync("turns.csv", rows.OrderBy(r => long.Parse(r[time], CultureInfo.InvariantCulture)));
         var byTurns = await AnswersAsync("turns.csv", "--out", _folder.File("turns.arrow"));
         var byFile = await AnswersAsync("one-{who}.csv");
 

@@ -28,7 +28,8 @@ public sealed class ArrowCommandTests : IDisposable
 
         Assert.Equal((0, 0, 0), (look.ExitCode, run.ExitCode, printed.ExitCode));
         Assert.Contains("rows with missing values were filled in", printed.Error, StringComparison.Ordinal);
-        Assert.Contains($"streamlearn answer {model} --arrow '{file}' --device person --out answers.arrow", run.Output, StringComparison.Ordinal);
+        Assert.Contains(
+            $"streamlearn answer {model} --arrow '{file}' --device person --out answers.arrow", run.Output, StringComparison.Ordinal);
         foreach (var name in new[] { "answers.csv", "answers.arrow", "answers.arrows" })
         {
             var written = await ProgramProcess.RunAsync("answer", model, "--arrow", file, "--out", _folder.File(name));
