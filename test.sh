@@ -69,13 +69,12 @@ if { [ ${#precompiled[@]} -eq 0 ] && ! "${restore[@]}"; } || ! "${build[@]}" "${
     exit 1
 fi
 
-# Puts machine code into assemblies of programs, and of packages that most of them load, wherever the build has copied them. The code of
-# generic types of others goes in, too, and is used only where they are as they were. Tests themselves run once: there it takes more than
-# it saves. The compiler has stood still for ever with several threads.
+# Puts machine code into the assemblies of programs and of the test runner, wherever the build has copied them. Tests themselves run once:
+# there it takes more than it saves.
 precompile() {
     local source=$made/il/$1.dll
-    [ -e "$made/$1.dll" ] || timeout 60 "$compiler" --parallelism 1 "$source" -o "$made/$1.dll" -O --opt-cross-module:'*' \
-        --non-local-generics-module:'*' -r "$made/il/*.dll" -r 'artifacts/bin/Sensor.Tests/release/*.dll' \
+    [ -e "$made/$1.dll" ] || timeout 60 "$compiler" --parallelism 1 "$source" -o "$made/$1.dll" -O -r "$made/il/*.dll" \
+        -r 'artifacts/bin/Sensor.Tests/release/*.dll' -r 'artifacts/bin/StreamLearn.Torch.Tests/release/*.dll' \
         -r "$frameworks/Microsoft.NETCore.App/$version/*.dll" -r "$frameworks/Microsoft.AspNetCore.App/$version/*.dll" \
         > "$made/$1.log" 2>&1 || cp "$source" "$made/$1.dll"
 }
@@ -85,11 +84,10 @@ if [ ${#precompiled[@]} -gt 0 ]; then
     frameworks=$(dirname "$(readlink -f "$(command -v dotnet)")")/shared
     made=artifacts/obj/precompiled
     mkdir -p "$made/il"
-    names=(xunit.v3.{assert,common,core,runner.common,runner.inproc.console} NATS.Client.{Core,JetStream,KeyValueStore,ObjectStore} NATS.NKeys
-        YamlDotNet System.CommandLine Spectre.Console Spectre.Console.Ansi Apache.Arrow)
+    names=(xunit.v3.{assert,common,core,runner.common,runner.inproc.console})
     for path in artifacts/obj/*/release/*.dll; do
         name=$(basename "$path" .dll)
-        case $name in *.Tests | Benchmarks | StreamLearn.Torch) ;; *) names+=("$name") ;; esac
+        case $name in *.Tests | Benchmarks) ;; *) names+=("$name") ;; esac
     done
     for name in "${names[@]}"; do
         for path in artifacts/bin/*/release/"$name".dll; do

@@ -155,7 +155,7 @@ internal static class ModelsCommand
 
         try
         {
-            var lineage = new ModelLineage { Format = "safetensors" };
+            var lineage = new ModelLineage { Format = isInt8 ? "safetensors int8" : "safetensors" };
             var added = await registry.AddAsync(name, version: null, content, lineage, cancellationToken).ConfigureAwait(false);
             return (added.Version, isInt8);
         }

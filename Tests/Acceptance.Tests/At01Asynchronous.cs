@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using StreamLearn.Fleets;
 using StreamLearn.Simulation;
+using StreamLearn.Testing;
 
 namespace Acceptance.Tests;
 
@@ -41,7 +42,7 @@ public sealed class At01Asynchronous
     }
 
     /// <summary>Seed 0 alone, for the time it takes: seeds 1 and 2 are at the target after 20 s and later.</summary>
-    [Fact]
+    [LongFact]
     public void AT_1a_With_two_labels_a_device_polynomial_staleness_is_at_the_target_and_constant_is_not()
     {
         var polynomial = Seconds(new FedAsync(Devices), alike: false, seed: 0, 0.80, 30);
@@ -54,7 +55,7 @@ public sealed class At01Asynchronous
         Assert.Null(constant);
     }
 
-    [Fact]
+    [LongFact]
     public void AT_1a_A_hinge_at_the_number_of_devices_is_at_the_target_and_one_at_four_is_not()
     {
         foreach (var seed in Seeds)

@@ -13,7 +13,7 @@ public sealed class At01Selection
     private const int Rounds = 200;
     private static readonly int Seeds = LongForm.IsAsked ? 3 : 1;
 
-    [Fact]
+    [LongFact]
     public void AT_1e_Devices_chosen_by_tier_or_utility_make_rounds_shorter_and_answers_no_worse()
     {
         var (time, accuracy) = (new double[3], new double[3]);

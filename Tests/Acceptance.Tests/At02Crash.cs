@@ -58,7 +58,7 @@ public sealed class At02Crash
 
     /// <summary>The time for which a node is away counts: its round has taken so much longer. No other does. All steps are on a hundred
     /// rows here, or their costs would vary.</summary>
-    [Theory]
+    [LongTheory]
     [MemberData(nameof(Seeds))]
     public void With_measured_time_the_budget_of_a_fleet_that_crashes_holds(int seed)
     {

@@ -49,7 +49,7 @@ public sealed class At02Models(ITestOutputHelper output)
     }
 
     /// <summary>MNIST where it is there, else digits that no other test has.</summary>
-    [Fact]
+    [LongFact]
     public void AT_2a_With_written_digits_adaptive_tau_is_near_the_best_fixed_number()
     {
         var folder = SharedFolders.Find("mnist");

@@ -24,7 +24,7 @@ public sealed class At03Gaia(ITestOutputHelper output)
 
     private static readonly KeepSignificantOptions Shrinking = new() { Threshold = new ShrinkingThreshold(0.2f) };
 
-    public static TheoryData<bool> Partitions { get; } = new(true, false);
+    public static TheoryData<bool> Partitions => LongForm.IsAsked ? [true, false] : [false];
 
     public static TheoryData<int> Slacks { get; } = new(0, 3);
 

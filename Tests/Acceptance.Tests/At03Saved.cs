@@ -25,7 +25,7 @@ public sealed class At03Saved(ITestOutputHelper output)
     /// <summary>The half of set-ups that nothing was chosen by is run for the table of results alone.</summary>
     public static TheoryData<bool> AreFinal => LongForm.IsAsked ? [false, true] : [false];
 
-    [Theory]
+    [LongTheory]
     [MemberData(nameof(AreFinal))]
     public void Half_a_point_at_most_is_lost_and_a_third_of_the_bytes_or_two_are_left(bool isFinal) =>
         Compare(isFinal ? SiteSetUps.Final : LongForm.IsAsked ? SiteSetUps.Chosen : SiteSetUps.Few);

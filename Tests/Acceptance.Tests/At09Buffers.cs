@@ -40,7 +40,7 @@ public sealed class At09Buffers
     }
 
     /// <summary>Five tasks of two digits each, one after the other, a row and a step at a time; means over seeds 0, 1 and 2.</summary>
-    [Fact]
+    [LongFact]
     public void AT_9e_Over_five_tasks_200_rows_keep_seven_tenths_of_what_is_learned_together_and_without_replay_a_third_is_lost()
     {
         var (together, replayed, forgotten) = (0.0, 0.0, 0.0);

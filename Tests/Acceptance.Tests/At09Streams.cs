@@ -16,7 +16,7 @@ public sealed class At09Streams(ITestOutputHelper log)
     private static readonly float[] Rates = LongForm.IsAsked ? [0.02f, 0.05f, 0.1f, 0.2f, 0.5f] : [0.02f, 0.1f, 0.5f];
     private static readonly long[] Horizons = LongForm.IsAsked ? [100, 1000, 10_000, 1_000_000] : [100, 1_000_000];
 
-    [Fact]
+    [LongFact]
     public void Learning_with_its_defaults_is_within_a_point_of_the_best_single_rate_and_memory_of_the_scale()
     {
         var missed = new List<string>();

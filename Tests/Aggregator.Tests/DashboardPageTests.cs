@@ -34,8 +34,13 @@ public sealed class DashboardPageTests(Browser browser) : IClassFixture<Browser>
         }
         """;
 
+    public static TheoryData<int> Widths => LongForm.IsAsked ? [360, 1280] : [360];
+
     public static TheoryData<int, ColorScheme> Windows => new(
-        from width in new[] { 360, 1280 } from scheme in new[] { ColorScheme.Light, ColorScheme.Dark } select (width, scheme));
+        from width in new[] { 360, 1280 }
+        from scheme in new[] { ColorScheme.Light, ColorScheme.Dark }
+        where LongForm.IsAsked || (width == 360) == (scheme == ColorScheme.Dark)
+        select (width, scheme));
 
     [Fact]
     public async Task A_budget_is_shown_and_that_learning_has_ended_is_said()
@@ -120,8 +125,7 @@ public sealed class DashboardPageTests(Browser browser) : IClassFixture<Browser>
     }
 
     [Theory]
-    [InlineData(360)]
-    [InlineData(1280)]
+    [MemberData(nameof(Widths))]
     public async Task Names_that_mean_harm_do_none(int width)
     {
         await using var fleet = await ShownFleet.OpenAsync(judges: false);
@@ -140,8 +144,7 @@ public sealed class DashboardPageTests(Browser browser) : IClassFixture<Browser>
     }
 
     [Theory]
-    [InlineData(360)]
-    [InlineData(1280)]
+    [MemberData(nameof(Widths))]
     public async Task Layers_of_devices_are_shown_where_splits_are_planned(int width)
     {
         await using var fleet = await ShownFleet.OpenAsync(judges: false);

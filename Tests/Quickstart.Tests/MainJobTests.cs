@@ -41,7 +41,7 @@ public sealed class MainJobTests(ShortRecordings recordings)
         Assert.Equal(2877, result.GetProperty("test_rows").GetInt64());
     }
 
-    [Fact]
+    [LongFact]
     public async Task Without_waiting_the_target_is_reached_at_least_three_times_earlier()
     {
         var seeds = LongForm.IsAsked ? new[] { "0", "1", "2" } : ["0"];

@@ -129,10 +129,11 @@ public sealed class AnomaliesTests : IDisposable
         if (reason is not null) { Assert.Contains(reason, problems, StringComparison.Ordinal); }
     }
 
+    public static TheoryData<string> Servers(string kind) => LongForm.IsAsked ? ["mqtt", "nats"] : [kind];
+
     /// <summary>The sensor is ended on its way, and goes on: its alerts are those of a run to the end.</summary>
     [Theory]
-    [InlineData("mqtt")]
-    [InlineData("nats")]
+    [MemberData(nameof(Servers), "mqtt")]
     public async Task An_alert_comes_once_at_its_begin_and_once_at_its_end_though_the_sensor_is_started_again(string kind)
     {
         await using IAsyncDisposable server = kind == "nats" ? await RealNats.StartAsync(new() { JetStream = true })
@@ -188,8 +189,7 @@ public sealed class AnomaliesTests : IDisposable
 
     /// <summary>Three machines that are alike and one that shakes more, in programs of two each; the second comes later.</summary>
     [Theory]
-    [InlineData("mqtt")]
-    [InlineData("nats")]
+    [MemberData(nameof(Servers), "nats")]
     public async Task The_device_whose_rows_differ_from_those_of_the_fleet_is_named_by_every_program(string kind)
     {
         await using IAsyncDisposable server = kind == "nats" ? await RealNats.StartAsync(new() { JetStream = true })

@@ -53,7 +53,7 @@ public sealed class FleetKillTests(ITestOutputHelper output)
     }
 
     /// <summary>The broker keeps nothing over a kill: devices send again what was not answered, and what was is in a checkpoint.</summary>
-    [Fact]
+    [LongFact]
     public async Task An_aggregator_killed_with_its_own_broker_loses_no_update_and_applies_none_twice()
     {
         const int Sensors = 3;
@@ -176,7 +176,7 @@ public sealed class FleetKillTests(ITestOutputHelper output)
     }
 
     /// <summary>As when somebody puts a backup back: all go on from there, and stand nowhere.</summary>
-    [Fact]
+    [LongFact]
     public async Task An_aggregator_and_a_sensor_go_on_from_old_copies_of_their_states()
     {
         await using var fleet = await KilledFleet.StartAsync(overNats: true);

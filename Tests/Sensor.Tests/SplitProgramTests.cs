@@ -13,9 +13,10 @@ public sealed class SplitProgramTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
+    public static TheoryData<string> Splits => LongForm.IsAsked ? ["auto", "3"] : ["auto"];
+
     [Theory]
-    [InlineData("auto")]
-    [InlineData("3")]
+    [MemberData(nameof(Splits))]
     public async Task Two_devices_learn_with_layers_at_the_aggregator_and_go_on_after_a_kill(string split)
     {
         string[] sensor = ["run", "-c", await WriteAsync("s.yaml", $$"""

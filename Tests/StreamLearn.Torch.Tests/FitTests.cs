@@ -1,6 +1,7 @@
 using StreamLearn.Learning;
 using StreamLearn.Models;
 using StreamLearn.Samples;
+using StreamLearn.Testing;
 
 namespace StreamLearn.Torch.Tests;
 
@@ -12,7 +13,7 @@ public sealed class FitTests(ITestOutputHelper output)
         : (HarRows.Generated(4, Enumerable.Range(0, 20)), HarRows.Generated(4, Enumerable.Range(20, 9))));
 
     /// <summary>Floors: .93 on the recordings (.946 was reached), .7 on generated people, who differ more (.764 was).</summary>
-    [Fact]
+    [LongFact]
     public void A_block_of_attention_answers_the_windows_of_unseen_people_after_three_passes()
     {
         var model = new TorchModel("attention", HarRows.Window, HarRows.Classes, static () => new AttentionNet(6, HarRows.Samples, 6, 48),

@@ -147,6 +147,7 @@ public sealed class ModelsTests : IDisposable
 
     [Theory]
     [InlineData("pump", "safetensors", "pump-v3.safetensors")]
+    [InlineData("pump", "safetensors int8", "pump-v3.safetensors")]
     [InlineData("../../etc/passwd", "../x", "etc-passwd-v3.bin")]
     [InlineData("/abs", "", "abs-v3.bin")]
     [InlineData("..", "onnx", "model-v3.onnx")]

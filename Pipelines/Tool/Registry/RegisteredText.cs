@@ -83,7 +83,7 @@ internal static class RegisteredText
     {
         var model = string.Concat(version.Model.Take(MaxFileName)
             .Select(static c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '-' ? c : '-')).TrimStart('.', '-');
-        var format = version.Lineage.Format;
+        var format = version.Lineage.Format.Split(' ')[0];      // what is in the file comes after it, such as int8
         var isExtension = format.Length is > 0 and <= MaxExtension && format.All(char.IsAsciiLetterOrDigit);
         return $"{(model.Length == 0 ? "model" : model)}-v{Whole(version.Version)}.{(isExtension ? format : "bin")}";
     }

@@ -16,7 +16,7 @@ public sealed class DigitAccuracyTests(ITestOutputHelper output)
         ReferenceModels.Softmax(784, 10, seed: 1), new(2, 32, new Sgd(0.05f, 0.9f, float.PositiveInfinity), FullRate: 0.5),
         60_000, 0.915, 0.9);
 
-    [Fact]
+    [LongFact]
     public void A_hidden_layer_of_300_answers_97_5_percent_of_unseen_digits() => Reaches(
         ReferenceModels.Mlp(784, [300], 10, seed: 1), new(3, 32, new Sgd(0.05f, 0.9f, float.PositiveInfinity)), 60_000, 0.975, 0.9);
 

@@ -36,7 +36,7 @@ public sealed class ExitPromisesByGroupTests(ITestOutputHelper output)
         Generated = new(static () => FreeLiving.Of(people: 380, windows: 120, seed: 2));
 
     /// <summary>The long form draws 60 times from each population; the short one 20 times from the people who were recorded.</summary>
-    [Fact]
+    [LongFact]
     public void Of_the_promises_to_new_people_at_most_7_percent_are_broken()
     {
         (string Name, Func<IReadOnlyList<Group>> Groups, int Classes, int Learning, Fit Fit, int[] Judges)[] populations =

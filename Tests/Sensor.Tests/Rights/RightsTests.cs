@@ -68,7 +68,7 @@ public sealed class RightsTests
     }
 
     [Theory]
-    [MemberData(nameof(Servers))]
+    [MemberData(nameof(OneServer))]
     public async Task With_rights_a_device_reads_what_the_console_labels(bool overNats)
     {
         await using var server = await GuardedServer.StartAsync(overNats, guarded: true);
@@ -94,7 +94,7 @@ public sealed class RightsTests
     }
 
     [Theory]
-    [MemberData(nameof(Servers))]
+    [MemberData(nameof(OneServer))]
     public async Task With_rights_a_device_trains_with_layers_at_the_aggregator_and_measures_its_link(bool overNats)
     {
         await using var fleet = await GuardedFleet.StartAsync(overNats, guarded: true, splits: true);

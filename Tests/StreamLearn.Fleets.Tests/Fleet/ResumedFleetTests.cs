@@ -10,7 +10,7 @@ namespace StreamLearn.Fleets.Tests;
 public sealed class ResumedFleetTests(ITestOutputHelper output)
 {
     private const int Devices = 3;
-    private static readonly int Resumes = LongForm.IsAsked ? 200 : 12;
+    private static readonly int Resumes = LongForm.IsAsked ? 200 : 6;
     private static readonly SoftmaxRegression Model = new(2, 3, seed: 1);
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
 

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.IO.Compression;
 using Acceptance.Tests;
+using StreamLearn.Testing;
 
 namespace StreamLearn.Learning.Tests;
 
@@ -25,7 +26,7 @@ public sealed class BesideIsolationForestTests(ITestOutputHelper log)
         Assert.True(ours["T²"] >= theirs, $"{ours["T²"]} {theirs}");
     }
 
-    [Fact]
+    [LongFact]
     public void T2_is_above_an_isolation_forest_on_the_experiments_of_a_water_loop()
     {
         var folder = SharedFolders.Find("skab");

@@ -73,9 +73,14 @@ public sealed class BrowserTests(Browser browser) : IClassFixture<Browser>
         }
         """;
 
+    public static TheoryData<int> Widths => LongForm.IsAsked ? [360, 1280] : [360];
+
     /// <summary>Widths and color schemes.</summary>
     public static TheoryData<int, ColorScheme> Windows => new(
-        from width in new[] { 360, 800, 1280 } from scheme in new[] { ColorScheme.Light, ColorScheme.Dark } select (width, scheme));
+        from width in new[] { 360, 800, 1280 }
+        from scheme in new[] { ColorScheme.Light, ColorScheme.Dark }
+        where LongForm.IsAsked || (width == 360) == (scheme == ColorScheme.Dark)
+        select (width, scheme));
 
     [Theory]
     [MemberData(nameof(Windows))]
@@ -96,8 +101,7 @@ public sealed class BrowserTests(Browser browser) : IClassFixture<Browser>
     }
 
     [Theory]
-    [InlineData(360)]
-    [InlineData(1280)]
+    [MemberData(nameof(Widths))]
     public async Task Keys_reach_every_link_and_every_table(int width)
     {
         using var folder = new TemporaryFolder();
@@ -136,8 +140,7 @@ public sealed class BrowserTests(Browser browser) : IClassFixture<Browser>
     }
 
     [Theory]
-    [InlineData(360)]
-    [InlineData(1280)]
+    [MemberData(nameof(Widths))]
     public async Task A_run_that_broke_off_can_be_read(int width)
     {
         using var folder = new TemporaryFolder();
@@ -150,8 +153,7 @@ public sealed class BrowserTests(Browser browser) : IClassFixture<Browser>
     }
 
     [Theory]
-    [InlineData(360)]
-    [InlineData(1280)]
+    [MemberData(nameof(Widths))]
     public async Task A_fleet_of_500_is_a_strip_of_cells_and_a_few_lines(int width)
     {
         using var folder = new TemporaryFolder();

@@ -106,7 +106,7 @@ public abstract class CreditOverLink
         RequireBounds(fleet);
     }
 
-    [Fact]
+    [LongFact]
     public async Task Over_long_links_a_fleet_learns_as_in_one_process()
     {
         await using var server = await StartAsync();

@@ -25,7 +25,7 @@ public sealed class OwnCommandTests : IDisposable
         var look = await ToolRun.RunAsync("look", "--csv", file);
         var line = look.Output.TrimEnd().Split('\n')[^1];
         var words = line[line.IndexOf("fit ", StringComparison.Ordinal)..].Split(' ').Select(static w => w.Trim('\''));
-        var run = await ToolRun.RunAsync([.. words, "--seconds", "60", "--out", _folder.File("out")]);
+        var run = await ToolRun.RunAsync([.. words, "--seconds", "40", "--out", _folder.File("out")]);
         var result = JsonOf(_folder.File("out/result.json"));
         var answers = await ProgramProcess.RunAsync("answer", _folder.File("out/model.safetensors"), "--csv", file);
 
@@ -43,7 +43,7 @@ public sealed class OwnCommandTests : IDisposable
     /// <summary>A table without an order: rows of one minute, some of which lack a value, of devices that are not sorted.</summary>
     [Theory]
     [InlineData("--alone")]
-    [InlineData("--mode", "async")]
+    [InlineData("--mode", "async", "--seconds", "60")]
     public async Task Rows_are_learned_from_by_themselves(params string[] way)
     {
         var random = new RandomStream(3, "rows");
@@ -157,9 +157,10 @@ public sealed class OwnCommandTests : IDisposable
         Assert.InRange(Evaluation.Of(model.Network, weights, all.Sample).Accuracy, 0.85, 1);
     }
 
+    public static TheoryData<string> Kinds => LongForm.IsAsked ? ["features", "rocket"] : ["rocket"];
+
     [Theory]
-    [InlineData("features")]
-    [InlineData("rocket")]
+    [MemberData(nameof(Kinds))]
     public async Task The_same_command_gives_the_same_model(string kind)
     {
         var file = _folder.File("rows.csv");

@@ -64,7 +64,7 @@ public sealed class ValueTests(ITestOutputHelper output) : IDisposable
     }
 
     /// <summary>Each machine learns from its own rows, and tells the others what it learned.</summary>
-    [Fact]
+    [LongFact]
     public async Task A_fleet_knows_the_hours_left_of_machines_unseen_the_same_bits_each_time()
     {
         var (machines, model) = LongForm.IsAsked ? (20, "auto") : (10, "linear");
