@@ -21,8 +21,8 @@ public sealed record ModelLineage
     /// <summary>The hash of the schema of the rows that it takes; null, the default: not known.</summary>
     public ulong? SchemaHash { get; init; }
 
-    /// <summary>The form of its bytes, such as <c>safetensors</c>, and what is in them, such as <c>safetensors int8</c>; empty, the default:
-    /// not known.</summary>
+    /// <summary>The form of its bytes, such as <c>safetensors</c>, and what is in them, such as <c>safetensors int8</c>; empty, the
+    /// default: not known.</summary>
     public string Format { get; init => field = value ?? ""; } = "";
 
     private bool PrintMembers(StringBuilder text)
