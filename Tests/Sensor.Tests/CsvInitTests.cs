@@ -1,3 +1,4 @@
+using System.Text;
 using StreamLearn;
 using StreamLearn.Models;
 using StreamLearn.Programs;
@@ -26,11 +27,31 @@ public sealed class CsvInitTests
             Programs.Sensor, "config", "init", "--csv", folder.File("pump-*.csv"), "--watch");
         Assert.True(exitCode == 0, error);
         await File.WriteAllTextAsync(folder.File("watch.yaml"), text, TestContext.Current.CancellationToken);
-        var run = await Programs.RunAsync(Programs.Sensor, "run", "-c", folder.File("watch.yaml"), "--set", "anomalies.learn_rows=200",
-            "--set", $"state={folder.File("state")}");
+        var run = await Programs.RunAsync(Programs.Sensor, "run", "-c", folder.File("watch.yaml"), "--set", $"state={folder.File("state")}");
 
         Assert.True(run.ExitCode == 0, $"{text}\n{run.Output}{run.Error}");
+        Assert.Contains("learn_rows: 200 ", text, StringComparison.Ordinal);
         Assert.Contains("devices=2 ended=2 rows=800 ", run.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Columns_that_say_where_a_fault_is_are_not_watched_and_another_encoding_is_said()
+    {
+        using var folder = new TemporaryFolder();
+        await File.WriteAllLinesAsync(folder.File("rows.csv"), ["time_s,temp [\u00b0C],anomaly,changepoint,valve",
+            .. Enumerable.Range(0, 3000).Select(static r => $"{r},{20 + (r % 7)},{(r == 50 ? 1 : 0)}.0,0.0,{r % 2}")],
+            Encoding.Latin1, TestContext.Current.CancellationToken);
+
+        var text = CsvInit.Text(new() { Csv = folder.File("rows.csv") }, watches: true);
+        var asked = CsvInit.Text(new() { Csv = folder.File("rows.csv"), Channels = ["anomaly"] }, watches: true);
+
+        Assert.Contains("names of columns are not in UTF-8: --encoding latin1", text, StringComparison.Ordinal);
+        Assert.Contains("# left out 'anomaly': it has two values and the name of a label", text, StringComparison.Ordinal);
+        Assert.DoesNotContain("  anomaly: ", text, StringComparison.Ordinal);
+        Assert.DoesNotContain("  changepoint: ", text, StringComparison.Ordinal);
+        Assert.Contains("  valve: ", text, StringComparison.Ordinal);
+        Assert.Contains("learn_rows: 1500 ", text, StringComparison.Ordinal);
+        Assert.Contains("  anomaly: ", asked, StringComparison.Ordinal);
     }
 
     [Fact]
