@@ -75,13 +75,19 @@ internal static class CsvInit
     {
         List<string> columns = look.Time is { } time ? [TimeOf(time)] : [];
         columns.AddRange(look.Channels.Select(static c => $"{InitText.Quoted(c.Source)}: {Channel(c.Field.Unit, 0, stuck: null)}"));
-        var rows = 0L;
-        _ = OwnReader.Read(look.Files, new(look.Channels[..1]) { SamplesPerSecond = 1 }, batch => rows += batch.Rows);
+        var counts = new long[look.FilePerDevice ? look.Files.Set.Files.Length : 1];
+        _ = OwnReader.Read(look.Files, new(look.Channels[..1]) { SamplesPerSecond = 1, FileColumn = OwnForm.FileOfRow }, batch =>
+        {
+            foreach (var file in batch[OwnForm.FileOfRow].Values<int>()) { counts[look.FilePerDevice ? file : 0]++; }
+        });
+        var rows = look.FilePerDevice ? counts.Min() : counts[0] / look.Devices.Length;
+        var learn = LearnRowsOf(rows, look.Channels.Length);
         return new InitText(Source(look, hasRate: look.Time is null), columns, OwnUnits(look), 1, ModelConfig.Default)
         {
             Watches = true,
-            LearnRows = LearnRowsOf(rows / look.Devices.Length, look.Channels.Length),
-            Seen = look.Reasons,
+            LearnRows = learn,
+            Seen = rows > learn ? look.Reasons
+                : [.. look.Reasons, "noted     a device has no more rows than are learned from: of these files none is judged"],
         }.ToString();
     }
 

@@ -10,7 +10,9 @@ namespace Sensor;
 internal sealed class DeviceComparison : IAsyncDisposable
 {
     private const int Many = 1000;
+    private const int LooksAtEnd = 60;
 
+    private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan Patience = 3 * FleetComparison.RepeatEvery;
 
     private readonly FleetTopics _topics;
@@ -23,6 +25,7 @@ internal sealed class DeviceComparison : IAsyncDisposable
     private List<string> _saidOf = [];
     private long? _toldAt;
     private bool _saidSilence;
+    private bool _saidAll;
     private bool _saidFailure;
 
     private DeviceComparison(SensorConfig config, Action<string> say)
@@ -84,14 +87,35 @@ internal sealed class DeviceComparison : IAsyncDisposable
             _say($"the rows of {device} are like those of the other devices again");
         }
 
+        if (differ.Count == Compared && Compared > 0 && !_saidAll)
+        {
+            _saidAll = true;
+            _say("all devices that are compared differ from each other, which says little: rows that hang together, such as of slow "
+                + "temperatures, need many of their cycles in learn_rows");
+        }
+
         _saidOf = differ.ConvertAll(static d => d.Device);
+    }
+
+    /// <summary>Waits for a short while until devices are compared, where rows have ended before any was: what they told may be on its
+    /// way. True: some are now.</summary>
+    internal async Task<bool> SettleAsync()
+    {
+        if (Compared > 0) { return false; }
+        for (var looks = 0; Compared == 0 && looks < LooksAtEnd; looks++)
+        {
+            await Task.Delay(LookEvery, TimeProvider.System).ConfigureAwait(false);
+        }
+
+        Look(hasTold: true);
+        return Compared > 0;
     }
 
     private static string Nats(double nats) => nats > Many ? FormattableString.Invariant($"more than {Many} nats")
         : FormattableString.Invariant($"{nats:0.#} nats");
 
     /// <summary>Mean and deviation.</summary>
-    private static string Level(ColumnLevel level) => FormattableString.Invariant($"{level.Mean:G4} ± {level.Deviation:G2}");
+    private static string Level(ColumnLevel level) => FormattableString.Invariant($"{level.Mean:G6} ± {level.Deviation:G2}");
 
     private string UnitOf(string column) =>
         _columns.Channels.FirstOrDefault(c => c.Name == column)?.Unit is { Symbol: not "1" } unit ? $" {unit}" : "";
@@ -117,9 +141,13 @@ internal sealed class DeviceComparison : IAsyncDisposable
             json.WriteStartObject();
             json.WriteString("device", device.Device);
             json.WriteNumber("nats", device.Distance!.Value);
-            json.WriteString("column", device.Column);
-            Write("own", device.Own);
-            Write("others", device.Others);
+            if (device.Column.Length > 0)
+            {
+                json.WriteString("column", device.Column);
+                Write("own", device.Own);
+                Write("others", device.Others);
+            }
+
             json.WriteEndObject();
         }
 

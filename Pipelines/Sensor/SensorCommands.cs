@@ -135,6 +135,11 @@ internal static class SensorCommands
                 exit = exit == ProgramExit.Done ? ProgramExit.DataRefused : exit;
             }
 
+            if (comparison is not null && watch is { HasEnded: true } && await comparison.SettleAsync().ConfigureAwait(false))
+            {
+                Console.Out.WriteLine(watch.Line());
+            }
+
             exit = watch?.ExitOf(exit, ending.IsAsked) ?? exit;
             if (time is null || exit != ProgramExit.Done || watch!.HasEnded) { return exit; }
             var refusal = await ServerCheck.RefusesAsync(links.SelectMany(static l => l.Transports), config.Link.Url, config.Link.Login)

@@ -27,7 +27,8 @@ public sealed class CsvInitTests
             Programs.Sensor, "config", "init", "--csv", folder.File("pump-*.csv"), "--watch");
         Assert.True(exitCode == 0, error);
         await File.WriteAllTextAsync(folder.File("watch.yaml"), text, TestContext.Current.CancellationToken);
-        var run = await Programs.RunAsync(Programs.Sensor, "run", "-c", folder.File("watch.yaml"), "--set", $"state={folder.File("state")}");
+        var run = await Programs.RunAsync(
+            Programs.Sensor, "run", "-c", folder.File("watch.yaml"), "--set", $"state={folder.File("state")}");
 
         Assert.True(run.ExitCode == 0, $"{text}\n{run.Output}{run.Error}");
         Assert.Contains("learn_rows: 200 ", text, StringComparison.Ordinal);

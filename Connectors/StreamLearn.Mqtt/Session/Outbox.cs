@@ -9,7 +9,7 @@ namespace StreamLearn.Mqtt;
 internal sealed class Outbox(SessionOptions options, SessionCounters counters)
 {
     private const int MaxUnsentBytes = 256 * 1024;
-    private const long RefusalMilliseconds = 2000;      // a server that does not take a message says so at once; a thin link is cut later
+    private const long RefusalMilliseconds = 1000;      // a server that does not take a message says so at once; a thin link is cut later
     private const int MaxEndings = 6;           // the first of them may be another message's fault: in the others it went alone
 
     private readonly WaitingPublications _waiting = new();

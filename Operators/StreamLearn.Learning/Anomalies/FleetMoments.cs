@@ -52,7 +52,7 @@ public sealed record DeviceDistance(string Device, long Rows, double? Distance, 
     /// <summary>Values of that column in its rows; zeros where there is no column.</summary>
     public ColumnLevel Own { get; init; }
 
-    /// <summary>Values of that column in the rows of the device that lies at the median distance.</summary>
+    /// <summary>Values of that column in the rows of the others: the medians of their means and of their deviations.</summary>
     public ColumnLevel Others { get; init; }
 
     internal static void State(ref StateStream s, ref DeviceDistance item)
@@ -74,6 +74,10 @@ public sealed record DeviceDistance(string Device, long Rows, double? Distance, 
 public readonly record struct ColumnLevel(double Mean, double Deviation)
 {
     internal static ColumnLevel Of(RowMoments rows, int column) => new(rows.Mean[column], Math.Sqrt(rows.Covariance(column, column)));
+
+    internal static ColumnLevel Median(ColumnLevel[] levels) => new(
+        levels.Select(static l => l.Mean).Order().ElementAt((levels.Length - 1) / 2),
+        levels.Select(static l => l.Deviation).Order().ElementAt((levels.Length - 1) / 2));
 
     internal static ColumnLevel State(ref StateStream s, ColumnLevel level) => new(s.Value(level.Mean), s.Value(level.Deviation));
 }

@@ -165,7 +165,7 @@ internal sealed class MergeMoments(MergeMomentsOptions options, OperatorContext 
         return new(device.Device, device.Moments.Count, median, device.Columns[column], differs)
         {
             Own = ColumnLevel.Of(device.Moments, column),
-            Others = ColumnLevel.Of(middle.Moments, column),
+            Others = ColumnLevel.Median([.. distances.Select(d => ColumnLevel.Of(d.Other.Moments, column))]),
         };
     }
 }

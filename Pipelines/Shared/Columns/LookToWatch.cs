@@ -30,7 +30,10 @@ internal static class LookToWatch
         {
             Channels = columns.Channels.RemoveRange(faults),
             Told = [.. columns.Told, .. told],
-            Reasons = [.. columns.Reasons, .. told],
+            Reasons = [.. columns.Reasons.Select(r => r.StartsWith("channels", StringComparison.Ordinal) ? Without(r) : r), .. told],
         };
+
+        string Without(string line) => faults.Aggregate(line, static (rest, fault) =>
+            rest.Replace($", {fault.Source}", "", StringComparison.Ordinal));
     }
 }

@@ -61,6 +61,7 @@ internal static class AnswerJob
         var answering = new Answering(model, weights, options.Bound is null ? rule : null, options.RowsOption, answers)
         {
             Bound = options.Bound is { } coverage ? scores!.At(coverage) : null,
+            Devices = devices,
         };
         Silences[] silences = [.. (devices.IsEmpty ? [""] : devices.Select(static d => $"{d}: ")).Select(static of =>
             new Silences(text => Console.Error.WriteLine($"streamlearn: {of}{text}")))];
@@ -110,7 +111,8 @@ internal static class AnswerJob
     /// <c>--device</c> says otherwise. Whose a row is stands in the column of labels, which windows keep.</summary>
     private static ImmutableArray<string> DevicesOf(OwnColumns columns)
     {
-        if (columns.Devices.Length < 2 || (columns.Device is null && columns.Said.Device is null)) { return []; }
+        var isAsked = columns.Said.Device is not null && (columns.Device is not null || columns.FilePerDevice);
+        if (!isAsked && (columns.Device is null || columns.Devices.Length < 2)) { return []; }
         var (names, set) = (Printable.Distinct(columns.Devices), columns.Files.Set);
         return columns.DeviceIsPart ? [.. Enumerable.Range(0, set.Files.Length).Select(f => names[set.CodeOf(f, columns.Device!)])] : names;
     }
