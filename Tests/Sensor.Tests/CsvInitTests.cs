@@ -47,7 +47,7 @@ public sealed class CsvInitTests
         var asked = CsvInit.Text(new() { Csv = folder.File("rows.csv"), Channels = ["anomaly"] }, watches: true);
 
         Assert.Contains("names of columns are not in UTF-8: --encoding latin1", text, StringComparison.Ordinal);
-        Assert.Contains("# left out 'anomaly': it has two values and the name of a label", text, StringComparison.Ordinal);
+        Assert.Contains("# left out  'anomaly': it has two values and the name of a label", text, StringComparison.Ordinal);
         Assert.DoesNotContain("  anomaly: ", text, StringComparison.Ordinal);
         Assert.DoesNotContain("  changepoint: ", text, StringComparison.Ordinal);
         Assert.Contains("  valve: ", text, StringComparison.Ordinal);

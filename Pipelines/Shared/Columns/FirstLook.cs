@@ -300,6 +300,7 @@ internal static class FirstLook
             _ when sameAs is not null => $"it says the same as '{sameAs}'; --channels takes it",
             _ when LookAtLabels.Names.Any(n => n.Length > 1 && Same(column.Source, n)) && IsDiscrete(column) =>
                 "named like a label, of which one is enough; --channels takes it",
+            _ when LookAtLabels.SaysFaults(column, rows) => "it has two values and the name of a label; --channels takes it",
             _ when LookAtTimes.IsNamedSo(column) => $"{LookAtTimes.NamedSo}, " + (hasTime ? "of which one is enough; --channels takes it"
                 : LookAtTimes.WhyNot(TimesSeen.Of(rows, column, device: null, [], isFirstOnly: true))),
             _ => sample.WhyNot(column),

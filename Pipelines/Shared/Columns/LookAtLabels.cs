@@ -12,6 +12,16 @@ internal static class LookAtLabels
     internal static readonly string[] Names = ["label", "activity", "class", "target", "gesture", "digit", "state", "event", "y",
         "klasse", "zustand", "aktivität", "aktivitaet", "clase", "classe", "estado", "état", "etat", "actividad", "activité", "activite"];
 
+    /// <summary>Names of columns that say where a fault is.</summary>
+    private static readonly string[] FaultNames = ["anomaly", "anomalies", "is_anomaly", "changepoint", "change_point", "outlier", "fault",
+        "failure", "attack"];
+
+    /// <summary>True for a column of two numbers at most that is named like a fault or a label: whoever learns from it, or watches it,
+    /// finds what it says.</summary>
+    internal static bool SaysFaults(FileColumn column, IOwnFiles rows) =>
+        FaultNames.Concat(Names.Where(static n => n.Length > 1)).Any(n => FirstLook.Same(column.Source, n))
+        && FirstTexts(rows, column.Source) is { Length: <= 2 };
+
     /// <summary>The column: what the option says, else by its name, a word of its name, or as the first of few texts; null: there is
     /// none.</summary>
     /// <exception cref="ProgramException">There is no such column.</exception>
