@@ -202,7 +202,7 @@ public sealed class AnomaliesTests : IDisposable
                 streamlearn: 1
                 fleet: plant
                 link: { url: {{uri.ToString().TrimEnd('/')}} }
-                source: { csv: { files: '{{_folder.File($"{program}.csv")}}', device: { column: device }, speed: 60 } }
+                source: { csv: { files: '{{_folder.File($"{program}.csv")}}', device: { column: device }, speed: 20 } }
                 {{Columns}}
                 pipeline: [check: {}]
                 anomalies: { learn_rows: 100, compare: true }
