@@ -115,6 +115,23 @@ public sealed class QuantizeTests
         static LoadedModel Of(IModel model) => new(model, model.Initial, ModelCard.Empty);
     }
 
+    /// <summary>An exit takes what a layer gives before its norm.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_norm_is_folded_into_the_layer_before_unless_an_exit_comes_between(bool hasExit)
+    {
+        Exit last = new(3, new Dense(2));
+        Network network = new(new(4), 2, [new Dense(4), new Dropout(0.5f), new BatchNorm(), new Relu()],
+            hasExit ? [new(0, new Dense(2)), last] : [last]);
+
+        var small = new LoadedModel(network, network.Initial, ModelCard.Empty).Quantize(new Sample(new float[16], 4));
+
+        var rounded = ((Int8Network)small.Model).Rounded;
+        Assert.Equal(network.Exits.Length, rounded.Exits.Length);
+        Assert.Equal(hasExit, rounded.Layers.Any(static layer => layer is BatchNorm));
+    }
+
     [Fact]
     public void Training_on_lowers_the_loss_of_the_rounded_network_and_moves_its_ranges()
     {

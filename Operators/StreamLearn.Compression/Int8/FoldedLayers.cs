@@ -19,8 +19,8 @@ internal sealed record FoldedLayers(List<ValuedLayer> Layers, List<FoldedExit> E
         var heads = network.LayerPlans.Sum(static plan => plan.Values);      // the values of the heads come after those of the layers
         for (var i = 0; i < network.Layers.Length; i++)
         {
-            var exit = network.Exits.FirstOrDefault(e => e.After == i - 1);
-            Add(network.Layers[i], network.Boundaries[i], weights.Slice(offset, network.LayerPlans[i].Values), result, folds: exit is null);
+            Add(network.Layers[i], network.Boundaries[i], weights.Slice(offset, network.LayerPlans[i].Values), result,
+                exits is [.., var last] ? last.After : -1);
             offset += network.LayerPlans[i].Values;
             for (; next < network.Exits.Length - 1 && network.Exits[next].After == i; heads += network.HeadPlans[next++].Values)
             {
@@ -34,8 +34,9 @@ internal sealed record FoldedLayers(List<ValuedLayer> Layers, List<FoldedExit> E
         return new(result, exits);
     }
 
-    /// <summary>Adds a layer. <paramref name="folds"/>: false if what comes before it goes to an exit, too, as it is.</summary>
-    private static void Add(Layer layer, Shape input, ReadOnlySpan<float> values, List<ValuedLayer> to, bool folds = true)
+    /// <summary>Adds a layer. <paramref name="kept"/>: the place of a layer into which nothing is folded, as an exit takes what it gives;
+    /// −1: there is none.</summary>
+    private static void Add(Layer layer, Shape input, ReadOnlySpan<float> values, List<ValuedLayer> to, int kept = -1)
     {
         switch (layer)
         {
@@ -43,8 +44,7 @@ internal sealed record FoldedLayers(List<ValuedLayer> Layers, List<FoldedExit> E
                 foreach (var inner in sequential.Layers)
                 {
                     var plan = inner.Plan(input);
-                    Add(inner, input, values[..plan.Values], to, folds);
-                    folds = true;
+                    Add(inner, input, values[..plan.Values], to, kept);
                     input = plan.Output;
                     values = values[plan.Values..];
                 }
@@ -53,7 +53,7 @@ internal sealed record FoldedLayers(List<ValuedLayer> Layers, List<FoldedExit> E
             case Dropout: break;
             case Residual: throw new NotSupportedException($"int8: expected layers in one line, got {layer}");
             case RoundedWeights or RoundedActivations: throw new NotSupportedException($"int8: the model is rounded already: {layer}");
-            case BatchNorm norm when folds && to.Count > 0 && Channels(to[^1].Layer, input) is > 0 and var channels:
+            case BatchNorm norm when to.Count > 0 && to.Count - 1 != kept && Channels(to[^1].Layer, input) is > 0 and var channels:
                 to[^1] = to[^1] with { Values = Folded(to[^1], channels, values, norm.Epsilon) };
                 break;
             default: to.Add(new(layer, [.. values])); break;
