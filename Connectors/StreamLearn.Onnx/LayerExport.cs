@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Collections.Immutable;
 using StreamLearn.Models;
 
@@ -8,6 +9,8 @@ internal sealed class LayerExport(Shape input, Shape output, ReadOnlyMemory<floa
 {
     /// <summary>GroupNorm says none; this is what it adds.</summary>
     private const float GroupEpsilon = 1e-5f;
+
+    private const int MaxBias = 1 << 30;
 
     /// <summary>The scale of each output channel, where weights are rounded; null: they are as they are.</summary>
     private float[]? Scales { get; init; }
@@ -85,7 +88,8 @@ internal sealed class LayerExport(Shape input, Shape output, ReadOnlyMemory<floa
         nodes.Add("DequantizeLinear", nodes.Sizes, range);
     }
 
-    /// <summary>Weights as a constant; rounded ones as their bytes, with a scale for each channel of an axis.</summary>
+    /// <summary>Weights as a constant; rounded ones as their bytes, with a scale for each channel of an axis. Their zeros stand there too:
+    /// without them, ONNX Runtime makes float32 values of the weights of a dense layer in each call.</summary>
     private string Weights(string name, int[] shape, float[] weights, int axis)
     {
         if (Scales is not { } scales) { return nodes.Singles(name, shape, weights); }
@@ -98,7 +102,10 @@ internal sealed class LayerExport(Shape input, Shape output, ReadOnlyMemory<floa
         }
 
         return nodes.Node("DequantizeLinear",
-            [nodes.Bytes(name, OnnxTensor.Int8, shape, bytes), nodes.Singles($"{name}.scale", [scales.Length], scales)],
+            [
+                nodes.Bytes(name, OnnxTensor.Int8, shape, bytes), nodes.Singles($"{name}.scale", [scales.Length], scales),
+                nodes.Bytes($"{name}.zero", OnnxTensor.Int8, [scales.Length], new byte[scales.Length]),
+            ],
             Of("axis", (long)axis));
     }
 
@@ -114,7 +121,37 @@ internal sealed class LayerExport(Shape input, Shape output, ReadOnlyMemory<floa
         var matrix = input.Size * output.Channels;
         nodes.Add("Gemm", [output.Channels], [
             Weights("dense.weight", [input.Size, output.Channels], values[..matrix].ToArray(), axis: 1),
-            nodes.Singles("dense.bias", [output.Channels], values[matrix..].ToArray())]);
+            DenseBias(values[matrix..].ToArray())]);
+    }
+
+    /// <summary>The bias of a dense layer. Where inputs and weights are numbers it is whole too, in units of their product: runtimes
+    /// compute with the numbers of a dense layer only then.</summary>
+    private string DenseBias(float[] biases)
+    {
+        if (Scales is not { } scales || InputScale() is not { } scale) { return nodes.Singles("dense.bias", [biases.Length], biases); }
+        float[] units = [.. scales.Select(s => s * scale)];
+        var whole = new byte[sizeof(int) * biases.Length];
+        for (var i = 0; i < biases.Length; i++)
+        {
+            var number = (int)Math.Clamp(Math.Round((double)biases[i] / units[i], MidpointRounding.AwayFromZero), -MaxBias, MaxBias);
+            BinaryPrimitives.WriteInt32LittleEndian(whole.AsSpan(sizeof(int) * i), number);
+        }
+
+        return nodes.Node("DequantizeLinear",
+            [nodes.Bytes("dense.bias", OnnxTensor.Int32, [biases.Length], whole), nodes.Singles("dense.bias.scale", [units.Length], units)],
+            Of("axis", 0L));
+    }
+
+    /// <summary>The scale of the numbers that the last value stands for; null: it has other values.</summary>
+    private float? InputScale()
+    {
+        for (var value = nodes.Value; nodes.Nodes.FindLast(n => n.Output == value) is { } node; value = node.Inputs[0])
+        {
+            if (node.Operation == "DequantizeLinear") { return nodes.Constants[node.Inputs[1]].ToSingle(); }
+            if (node.Operation is not ("Flatten" or "Reshape" or "MaxPool")) { return null; }
+        }
+
+        return null;
     }
 
     /// <summary>Filters stand before taps there, behind them here.</summary>

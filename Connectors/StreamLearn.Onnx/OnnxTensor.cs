@@ -6,9 +6,9 @@ namespace StreamLearn.Onnx;
 /// <summary>A constant of an ONNX file: its shape, and values that are converted when they are asked for.</summary>
 internal sealed record OnnxTensor(string Name, int Type, long[] Shape)
 {
-    internal const int Float = 1, UInt8 = 2, Int8 = 3, Double = 11;
+    internal const int Float = 1, UInt8 = 2, Int8 = 3, Int32 = 6, Double = 11;
 
-    private const int Int32 = 6, Int64 = 7, Bool = 9, Half = 10, BFloat16 = 16;
+    private const int Int64 = 7, Bool = 9, Half = 10, BFloat16 = 16;
     private const int MaxIntegers = 64;
 
     /// <summary>Values as they lie in the file.</summary>

@@ -19,7 +19,10 @@ internal static class CsvInit
     /// <param name="model">A kind of model, or the file of one to begin with; null: a network.</param>
     /// <param name="watches">True: of a sensor that only watches its rows.</param>
     /// <exception cref="FormatException">They cannot be read, or something is missing that only an option can say.</exception>
-    internal static string Text(LookOptions options, string? model = null, bool watches = false)
+    internal static string Text(LookOptions options, string? model = null, bool watches = false) => $"{Of(options, model, watches)}";
+
+    /// <summary>The same, to add to.</summary>
+    internal static InitText Of(LookOptions options, string? model = null, bool watches = false)
     {
         OwnColumns look;
         var start = model is null || ModelConfig.KindOf(model) is not null ? null : ModelConfig.Of(model);
@@ -68,10 +71,10 @@ internal static class CsvInit
             AdjustLogits = target is not null || runs is { HasEvenClasses: true, HasOneClassEach: false },
             InStep = runs.HasOneClassEach ? look.Devices.Length : null,
             StepsPerWindow = StepsPerWindow(runs.Labels.Sum() / Math.Max(1, samples / 2), look.Devices.Length),
-        }.ToString();
+        };
     }
 
-    private static string Watching(OwnColumns look)
+    private static InitText Watching(OwnColumns look)
     {
         List<string> columns = look.Time is { } time ? [TimeOf(time)] : [];
         columns.AddRange(look.Channels.Select(static c => $"{InitText.Quoted(c.Source)}: {Channel(c.Field.Unit, 0, stuck: null)}"));
@@ -88,7 +91,7 @@ internal static class CsvInit
             LearnRows = learn,
             Seen = rows > learn ? look.Reasons
                 : [.. look.Reasons, "noted     a device has no more rows than are learned from: of these files none is judged"],
-        }.ToString();
+        };
     }
 
     /// <summary>Half of a device's rows, in two digits, so that there are some to judge: no more than usual, and no fewer than T²

@@ -35,6 +35,9 @@ internal sealed record InitText(
     /// <summary>Devices that learn in step, since each has rows of one class; null: each learns as fast as it can.</summary>
     internal int? InStep { get; init; }
 
+    /// <summary>What the model answers and takes in each precision: a line each.</summary>
+    internal IEnumerable<string> Precisions { get; init; } = [];
+
     /// <summary>True: of a sensor that only watches its rows; it has no model.</summary>
     internal bool Watches { get; init; }
 
@@ -91,6 +94,7 @@ internal sealed record InitText(
         }
 
         text.Append(CultureInfo.InvariantCulture, $"{Model}   # aggregator: config init --model-of this file\n");
+        foreach (var line in Precisions) { text.Append("# ").Append(line).Append('\n'); }
         Section(text, "pipeline",
         [
             $"- check: {{ stuck: {StuckTime.Text(Stuck)} }}          # rows of a channel that stays the same for longer are left out",

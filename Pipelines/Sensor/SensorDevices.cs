@@ -178,7 +178,8 @@ internal static class SensorDevices
         return Math.Max(1, windows - WindowsBeforeSteps);      // what the last one earns may stay undone
     }
 
-    private static Flow<Batch> Windows(SensorConfig config, MeasuredDevice device, Flow<Batch> rows)
+    /// <summary>What a device learns from and answers: its good rows, cut and prepared.</summary>
+    internal static Flow<Batch> Windows(SensorConfig config, MeasuredDevice device, Flow<Batch> rows)
     {
         if (config.Model.Preparation is not { } preparation) { throw new InvalidOperationException("expected columns"); }
         if (config.Columns.Label?.Next is not { } next) { return preparation.Windows(rows, device.Segment); }

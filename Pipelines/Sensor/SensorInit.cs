@@ -57,9 +57,13 @@ internal static class SensorInit
         {
             Description = "With --csv or --mqtt, a sensor that only watches its rows: no label is needed, and nothing is learned.",
         };
+        var quick = new Option<bool>("--no-measure")
+        {
+            Description = "With --csv, do not measure what the model answers and takes in float32 and int8.",
+        };
         var time = TimeOption.Create("--for", "With --mqtt, how long to wait for messages; default 10s.");
         var columns = new ColumnOptions();
-        return new([csv, mqtt, url, host, label, target, device, rate, model, watch, time, .. columns.All], async result =>
+        return new([csv, mqtt, url, host, label, target, device, rate, model, watch, quick, time, .. columns.All], async result =>
         {
             if (result.GetValue(target) is not null && result.GetValue(csv) is null)
             {
@@ -84,7 +88,7 @@ internal static class SensorInit
 
             if (result.GetValue(csv) is { } files)
             {
-                return CsvInit.Text(columns.Of(result) with
+                var init = CsvInit.Of(columns.Of(result) with
                 {
                     Csv = files,
                     Label = result.GetValue(label),
@@ -92,6 +96,10 @@ internal static class SensorInit
                     Device = result.GetValue(device),
                     Rate = result.GetValue(rate),
                 }, result.GetValue(model), watches);
+                if (watches || result.GetValue(quick)) { return $"{init}"; }
+                await Console.Error.WriteLineAsync("streamlearn-sensor: measuring the model in float32 and int8, for some seconds; "
+                    + "--no-measure leaves that out").ConfigureAwait(false);
+                return $"{init with { Precisions = PrecisionTrial.Lines($"{init}", TimeProvider.System) }}";
             }
 
             if (result.GetValue(mqtt) is { } topic)

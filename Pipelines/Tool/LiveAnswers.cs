@@ -44,7 +44,7 @@ internal static class LiveAnswers
 
             if (source.Bound is not null) { rule = null; }      // the whole model has been judged
             using var answers = new AnswerFile(
-                new() { Answers = source.Out, Follow = true, Bound = source.Bound }, model.Source, devices: []);
+                new() { Answers = source.Out, Follow = true, Bound = source.Bound }, model.Source, devices: null);
             var answering = new Answering(model, weights, rule, "rows", answers)
             {
                 Bound = source.Bound is { } coverage ? scores!.At(coverage) : null,

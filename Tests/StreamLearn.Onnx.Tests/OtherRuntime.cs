@@ -1,5 +1,6 @@
 using Microsoft.ML.OnnxRuntime;
 using StreamLearn.Models;
+using StreamLearn.Testing;
 
 namespace StreamLearn.Onnx.Tests;
 
@@ -35,6 +36,15 @@ internal static class OtherRuntime
     {
         using var session = new InferenceSession(model);
         return session.ModelMetadata.CustomMetadataMap;
+    }
+
+    /// <summary>The file of the graph that it runs, as text: it names the operations.</summary>
+    internal static string Optimized(byte[] model)
+    {
+        using var folder = new TemporaryFolder();
+        using var options = new SessionOptions { OptimizedModelFilePath = folder.File("run.onnx") };
+        using (new InferenceSession(model, options)) { }
+        return System.Text.Encoding.Latin1.GetString(File.ReadAllBytes(folder.File("run.onnx")));
     }
 
     internal static float[] Here(Network network, Weights weights, float[] rows)

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
 using System.Text;
 
@@ -6,25 +7,36 @@ namespace StreamLearn.Formats;
 /// <summary>Finds the place of a text among those of the classes.</summary>
 internal sealed class ClassTable
 {
-    private readonly byte[][] _texts;
     private readonly Dictionary<byte[], int>.AlternateLookup<ReadOnlySpan<byte>> _places;
-    private int _last;      // rows of a class follow one another
+    private readonly Func<string, int>? _placeOf;
+    private byte[] _lastText = [];      // rows of a class follow one another
+    private int _last = -1;
 
-    internal ClassTable(IEnumerable<string> texts)
+    /// <param name="texts">The texts, in the order of their places.</param>
+    /// <param name="placeOf">Gives another text its place, or -1; null: there is none.</param>
+    internal ClassTable(ImmutableArray<string> texts, Func<string, int>? placeOf = null)
     {
-        _texts = [.. texts.Select(Encoding.UTF8.GetBytes)];
+        _placeOf = placeOf;
         var places = new Dictionary<byte[], int>(new Bytes());
-        for (var i = 0; i < _texts.Length; i++) { places.Add(_texts[i], i); }
+        foreach (var (place, text) in texts.Index()) { places.Add(Encoding.UTF8.GetBytes(text), place); }
         _places = places.GetAlternateLookup<ReadOnlySpan<byte>>();
     }
 
     internal bool TryFind(ReadOnlySpan<byte> text, out int place)
     {
         place = _last;
-        if (text.SequenceEqual(_texts[place])) { return true; }
-        if (!_places.TryGetValue(text, out place)) { return false; }
-        _last = place;
+        if (place >= 0 && text.SequenceEqual(_lastText)) { return true; }
+        if (!_places.TryGetValue(text, out var known, out place) && !TryAdd(text, out known, out place)) { return false; }
+        (_lastText, _last) = (known, place);
         return true;
+    }
+
+    private bool TryAdd(ReadOnlySpan<byte> text, out byte[] known, out int place)
+    {
+        (known, place) = ([], _placeOf?.Invoke(Encoding.UTF8.GetString(text)) ?? -1);
+        if (place < 0) { return false; }
+        known = text.ToArray();
+        return _places.TryAdd(known, place);
     }
 
     private sealed class Bytes : IEqualityComparer<byte[]>, IAlternateEqualityComparer<ReadOnlySpan<byte>, byte[]>

@@ -41,6 +41,10 @@ public sealed record FileColumn(Field Field)
     /// <summary>The texts of classes: a value is the place of its text.</summary>
     public ImmutableArray<string> Classes { get; init; } = [];
 
+    /// <summary>Gives a text that is none of <see cref="Classes"/> its place, which then holds, or -1: the row is refused. Readers of text
+    /// call it in the order of the rows. Null, the default: all such rows are refused.</summary>
+    public Func<string, int>? PlaceOf { get; init; }
+
     /// <summary>Makes a sensor channel: float32.</summary>
     /// <param name="name">The name.</param>
     /// <param name="unit">The unit; null: a number without a unit.</param>
@@ -109,7 +113,7 @@ public sealed record FileColumn(Field Field)
 
         if (Field.Type != type) { throw new ArgumentException($"column '{Field.Name}': expected {type} for a {Value}, got {Field.Type}"); }
         if (Value != FileValue.Class) { return this; }
-        if (Classes.IsDefaultOrEmpty) { throw new ArgumentException($"column '{Field.Name}': expected texts of classes, got none"); }
+        if (Classes.IsDefaultOrEmpty && PlaceOf is null) { throw new ArgumentException($"column '{Field.Name}': expected texts of classes, got none"); }
         if (Classes.Distinct(StringComparer.Ordinal).Count() == Classes.Length) { return this; }
         throw new ArgumentException($"column '{Field.Name}': expected distinct texts of classes, got {string.Join(", ", Classes)}");
     }

@@ -18,7 +18,7 @@ internal sealed class RowColumn
         (Place, Name, IsNullable) = (place, column?.Source, column?.Field.Nullable ?? true);
         Format = column?.TimeFormat;
         Power = column is { Value: FileValue.Time } ? column.TimeUnit.Power() : 0;
-        Classes = column is { Value: FileValue.Class } ? new(column.Classes) : null;
+        Classes = column is { Value: FileValue.Class } ? new(column.Classes, column.PlaceOf) : null;
         Value = column switch
         {
             null => RowValue.Passed,

@@ -95,6 +95,35 @@ internal readonly struct Pairs256 : IByteDot<Vector256<short>>
     public static void Store(Vector256<short> sums, ref int to) => sums.AsInt32().StoreUnsafe(ref to);
 }
 
+/// <summary>AVX2: pairs of 16 bits, as the weights lie too.</summary>
+internal readonly struct Wide256 : IByteDot<Vector256<short>>
+{
+    public static bool IsSupported => Avx2.IsSupported;
+
+    public static int Lanes => 8;
+
+    public static int Group => 2;
+
+    public static int WeightBytes => 2;
+
+    public static int Offset => 0;
+
+    public static void LayOut(ReadOnlySpan<byte> inputs, Span<byte> laid) => Pairs256.LayOut(inputs, laid);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<short> Load(ref sbyte weights) => Vector256.LoadUnsafe(ref weights).AsInt16();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<short> Broadcast(ref byte inputs) => Pairs256.Broadcast(ref inputs);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<short> Add(Vector256<short> sums, Vector256<short> inputs, Vector256<short> weights) =>
+        Pairs256.Add(sums, inputs, weights);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Store(Vector256<short> sums, ref int to) => Pairs256.Store(sums, ref to);
+}
+
 /// <summary>AVX-VNNI: four bytes at a time.</summary>
 internal readonly struct Fours256 : IByteDot<Vector256<sbyte>>
 {

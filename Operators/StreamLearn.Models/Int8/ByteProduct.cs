@@ -34,8 +34,10 @@ internal abstract class ByteProduct
     /// <summary>Weights [lines, width, outputs] for the best vectors of this machine. <paramref name="isShared"/>: many windows use
     /// them, so that they may take more memory.</summary>
     internal static ByteProduct Of(ReadOnlySpan<sbyte> weights, int lines, int width, int outputs, bool isShared = false) =>
-        isShared && Wide512.IsSupported && !Fours256.IsSupported
-            ? new ByteProduct<Wide512, Vector512<short>>(weights, lines, width, outputs) : All(weights, lines, width, outputs)[0];
+        !isShared || Fours256.IsSupported ? All(weights, lines, width, outputs)[0]
+            : Wide512.IsSupported ? new ByteProduct<Wide512, Vector512<short>>(weights, lines, width, outputs)
+            : Wide256.IsSupported ? new ByteProduct<Wide256, Vector256<short>>(weights, lines, width, outputs)
+            : All(weights, lines, width, outputs)[0];
 
     /// <summary>The same for every kind of vectors that this machine has, the best first.</summary>
     internal static List<ByteProduct> All(ReadOnlySpan<sbyte> weights, int lines, int width, int outputs)
@@ -45,6 +47,7 @@ internal abstract class ByteProduct
         if (Pairs512.IsSupported) { all.Add(new ByteProduct<Pairs512, Vector512<short>>(weights, lines, width, outputs)); }
         if (Wide512.IsSupported) { all.Add(new ByteProduct<Wide512, Vector512<short>>(weights, lines, width, outputs)); }
         if (Pairs256.IsSupported) { all.Add(new ByteProduct<Pairs256, Vector256<short>>(weights, lines, width, outputs)); }
+        if (Wide256.IsSupported) { all.Add(new ByteProduct<Wide256, Vector256<short>>(weights, lines, width, outputs)); }
         all.Add(new ByteProduct<Fours128, Vector128<sbyte>>(weights, lines, width, outputs));
         return all;
     }

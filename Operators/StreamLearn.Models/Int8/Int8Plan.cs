@@ -1,3 +1,5 @@
+using System.Numerics.Tensors;
+
 namespace StreamLearn.Models;
 
 /// <summary>The steps that answer rows with one version of a network of rounded layers: its weights, laid out as numbers.</summary>
@@ -77,7 +79,7 @@ internal sealed class Int8Plan
             _network.Objective.Answer(scores, rows);
             for (var r = 0; r < rows; r++)
             {
-                if (float.IsNaN(Affine8.RangeOf(features.Slice(r * size, size)).Low))
+                if (TensorPrimitives.IsNaNAny(features.Slice(r * size, size)))
                 {
                     scores.Slice(r * answers, answers).Fill(float.NaN);
                 }

@@ -43,12 +43,12 @@ public readonly record struct Affine8(float Scale, byte Zero)
     public void Quantize(ReadOnlySpan<float> values, Span<byte> numbers)
     {
         var i = 0;
-        for (; i + Vector512<byte>.Count <= values.Length; i += Vector512<byte>.Count)
+        for (; i + Vector256<byte>.Count <= values.Length; i += Vector256<byte>.Count)
         {
-            var part = values.Slice(i, Vector512<byte>.Count);
-            var first = Vector512.Narrow(Nearest(part), Nearest(part[16..]));
-            var second = Vector512.Narrow(Nearest(part[32..]), Nearest(part[48..]));
-            Vector512.Narrow(first, second).CopyTo(numbers[i..]);
+            var part = values.Slice(i, Vector256<byte>.Count);
+            var first = Vector256.Narrow(Nearest(part), Nearest(part[8..]));
+            var second = Vector256.Narrow(Nearest(part[16..]), Nearest(part[24..]));
+            Vector256.Narrow(first, second).CopyTo(numbers[i..]);
         }
 
         for (; i < values.Length; i++)
@@ -68,11 +68,11 @@ public readonly record struct Affine8(float Scale, byte Zero)
         for (var i = 0; i < numbers.Length; i++) { values[i] = table[numbers[i]]; }
     }
 
-    private Vector512<uint> Nearest(ReadOnlySpan<float> values)
+    private Vector256<uint> Nearest(ReadOnlySpan<float> values)
     {
-        var steps = Vector512.Round(Vector512.Create(values) / Vector512.Create(Scale), MidpointRounding.AwayFromZero);
-        var numbers = Vector512.Clamp(steps + Vector512.Create((float)Zero), Vector512<float>.Zero, Vector512.Create((float)byte.MaxValue));
-        return Vector512.ConvertToUInt32(numbers);
+        var steps = Vector256.Round(Vector256.Create(values) / Vector256.Create(Scale), MidpointRounding.AwayFromZero);
+        var numbers = Vector256.Clamp(steps + Vector256.Create((float)Zero), Vector256<float>.Zero, Vector256.Create((float)byte.MaxValue));
+        return Vector256.ConvertToInt32Native(numbers).AsUInt32();     // small, so that no other conversion is needed
     }
 
     /// <summary>The least and the greatest value; NaN if one is NaN.</summary>

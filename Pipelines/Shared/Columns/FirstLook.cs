@@ -51,7 +51,7 @@ internal static class FirstLook
             && !options.Leaves(c.Source)).ToImmutableArray();
         var sample = ColumnSample.Of(rows, numbers, column, devices,
             isFirstOnly: others.Lack([.. numbers.Select(static c => c.Source), column]));
-        var time = LookAtTimes.TimeOf(rows, options, sample.Rising, ofTime);
+        var time = LookAtTimes.TimeOf(rows, options, sample.Rising, column, devices, ofTime);
         reasons.AddRange([.. ofTime, .. ofDevice]);
         var target = TargetOf(options, columns, reasons);
         var labelPart = target is not null ? null : files.Names.FirstOrDefault(n => IsLabelPart(options, n));
@@ -222,7 +222,13 @@ internal static class FirstLook
         {
             reasons.Add($"device    '{asked}': --device says so");
             isPart = files.Names.Contains(asked);
-            if (isPart || columns.Any(c => c.Source == asked)) { return asked; }
+            if (isPart || columns.Any(c => c.Source == asked && SaysWhose(c, options))) { return asked; }
+            if (columns.Any(c => c.Source == asked))
+            {
+                throw new ProgramException($"--device: column '{asked}' has times or measurements: expected texts or whole numbers that say "
+                    + "whose row it is, or a part of the files' names, file or none", ProgramExit.BadCommandLine);
+            }
+
             filePerDevice = Same(asked, "file");
             if (filePerDevice || Same(asked, "none")) { return null; }
             Require("--device", asked, columns);
@@ -262,6 +268,10 @@ internal static class FirstLook
             ? "device    each file is one: no column names the device" : "device    one: no column names the device");
         return null;
     }
+
+    /// <summary>True for a column that can say whose a row is.</summary>
+    private static bool SaysWhose(FileColumn column, LookOptions options) => IsDiscrete(column) && column.Source != options.Time
+        && !(column.Value == FileValue.Number && LookAtTimes.IsNamedSo(column));
 
     private static bool IsChannel(FileColumn column, IOwnFiles rows, bool hasTime, ColumnSample sample, string? sameAs,
         List<(FileColumn Column, string Why)> leftOut)

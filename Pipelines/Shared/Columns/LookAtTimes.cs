@@ -38,6 +38,9 @@ internal static class LookAtTimes
     private const double HighRate = 10_000;     // that a name with the wrong unit may say
     private const double UsualRate = 2000;
 
+    private const int LeastRows = 2000;         // that are looked at
+    private const int LeastOfDevice = 10;
+
     private const string Word = "noted     ";
 
     /// <summary>What to do where rows have no order.</summary>
@@ -54,14 +57,17 @@ internal static class LookAtTimes
     /// <param name="files">The files.</param>
     /// <param name="options">What is known of them.</param>
     /// <param name="rising">The columns of numbers that rise from row to row.</param>
+    /// <param name="device">The column that says whose row it is; null: all of a file are one's.</param>
+    /// <param name="devices">The texts in that column.</param>
     /// <param name="reasons">Gets why.</param>
-    internal static FileColumn? TimeOf(IOwnFiles files, LookOptions options, IReadOnlySet<string> rising, List<string> reasons)
+    internal static FileColumn? TimeOf(IOwnFiles files, LookOptions options, IReadOnlySet<string> rising, string? device,
+        ImmutableArray<string> devices, List<string> reasons)
     {
         var columns = files.Columns.Where(c => !options.Leaves(c.Source) && !options.Channels.Contains(c.Source)).ToList();
         if (options.Time is { } asked)
         {
             FirstLook.Require("--time", asked, files.Columns);
-            return Said(files, files.Columns.First(c => c.Source == asked), options.TimeFormat, reasons);
+            return Said(Steps, files.Columns.First(c => c.Source == asked), options.TimeFormat, reasons);
         }
 
         var times = columns.FindAll(static c => c.Value == FileValue.Time);
@@ -75,14 +81,14 @@ internal static class LookAtTimes
         if (options.TimeFormat is not null && (columns.Find(static c => c.Value == FileValue.Class && IsTimeName(c.Source))
             ?? columns.Find(IsTimeText)) is { } text)
         {
-            return Said(files, text, options.TimeFormat, reasons);
+            return Said(Steps, text, options.TimeFormat, reasons);
         }
 
         foreach (var column in columns.Where(c => c.Value == FileValue.Number && IsNamedSo(c))
             .Concat(columns.Where(c => rising.Contains(c.Source) && HasTimeWord(c.Source)))
             .Concat(columns.Where(c => rising.Contains(c.Source))))
         {
-            var (last, steps) = StepsOf(files, column);
+            var (last, steps) = Steps(column);
             if (steps.Count == 0 || (!IsNamedSo(column) && !HasTimeWord(column.Source) && DateUnit(last) is null)) { continue; }
             var unit = UnitWord(options.TimeFormat) ?? UnitOf(column, last, steps);
             reasons.Add($"time      '{column.Source}': a number that rises, in {unit.ToString().ToLowerInvariant()}");
@@ -90,18 +96,21 @@ internal static class LookAtTimes
         }
 
         return null;
+
+        (double Last, List<double> Rising) Steps(FileColumn column) => StepsOf(files, column, device, devices);
     }
 
     /// <summary>A column that an option says to be the time.</summary>
     /// <exception cref="ProgramException">It cannot be read as the options say.</exception>
-    private static FileColumn Said(IOwnFiles files, FileColumn column, string? format, List<string> reasons)
+    private static FileColumn Said(
+        Func<FileColumn, (double Last, List<double> Rising)> stepsOf, FileColumn column, string? format, List<string> reasons)
     {
         reasons.Add($"time      '{column.Source}': {(format is null ? "--time says so" : $"in {format}, as --time-format says")}");
         var isNumber = column.Value == FileValue.Number;
         if (format is null && column.Value == FileValue.Time) { return column; }
         if (isNumber && (format is null || UnitWord(format) is not null))
         {
-            var (last, steps) = StepsOf(files, column);
+            var (last, steps) = stepsOf(column);
             return FileColumn.Time(column.Source, UnitWord(format) ?? UnitOf(column, last, steps.Count == 0 ? [1] : steps));
         }
 
@@ -137,15 +146,27 @@ internal static class LookAtTimes
         return text.ToString().Split(' ', StringSplitOptions.RemoveEmptyEntries);
     }
 
-    /// <summary>The last value of a column, and its steps from row to row where it rises; none if it mostly does not.</summary>
-    private static (double Last, List<double> Steps) StepsOf(IOwnFiles files, FileColumn column)
+    /// <summary>The last value of a column, and its steps from a device's row to its next where it rises; none if it mostly does
+    /// not.</summary>
+    private static (double Last, List<double> Steps) StepsOf(
+        IOwnFiles files, FileColumn column, string? device, ImmutableArray<string> devices)
     {
-        var values = new List<double>();
         var number = FileColumn.Number("v", ColumnType.Float64, column.Field.Unit) with { Source = column.Source };
-        OwnReader.Read(files, new([number]) { IsFirstOnly = true },
-            batch => values.AddRange(batch.Columns[0].Values<double>()), most: 2000);
-        var steps = values.Zip(values.Skip(1), static (a, b) => b - a).Where(static s => s >= 0).ToList();
-        return values.Count > 0 && steps.Count * 2 >= values.Count ? (values[^1], steps.FindAll(static s => s > 0)) : (0, []);
+        List<FileColumn> read = device is null ? [number] : [number, FileColumn.Class("device", devices) with { Source = device }];
+        var (before, steps, last, rows) = (new Dictionary<int, double>(), new List<double>(), 0.0, 0);
+        OwnReader.Read(files, new(read) { IsFirstOnly = true }, batch =>
+        {
+            var values = batch.Columns[0].Values<double>();
+            var whose = device is null ? default : batch.Columns[1].Values<int>();
+            for (var row = 0; row < values.Length; row++)
+            {
+                var of = whose.IsEmpty ? 0 : whose[row];
+                if (before.TryGetValue(of, out var earlier)) { steps.Add(values[row] - earlier); }
+                (before[of], last, rows) = (values[row], values[row], rows + 1);
+            }
+        }, most: Math.Max(LeastRows, LeastOfDevice * devices.Length));
+        var rising = steps.FindAll(static s => s >= 0);
+        return rows > 0 && rising.Count * 2 >= steps.Count ? (last, rising.FindAll(static s => s > 0)) : (0, []);
     }
 
     /// <summary>The unit of a column of times: what its name says, else the unit in which it is a date of this century, else what its

@@ -3,15 +3,13 @@ using StreamLearn;
 using StreamLearn.Compression;
 using StreamLearn.Learning;
 using StreamLearn.Models;
+using StreamLearn.Programs;
 
 namespace Tool;
 
 /// <summary>What one form of a model takes and gives on this machine.</summary>
 internal sealed record CompressResult
 {
-    private static readonly TimeSpan Measured = TimeSpan.FromSeconds(0.1);      // of a repeat
-    private const int Repeats = 5;
-
     public required string Name { get; init; }
     public required long Bytes { get; init; }                   // of its file
     public required double Accuracy { get; init; }              // of the rows that were not learned from
@@ -25,25 +23,15 @@ internal sealed record CompressResult
         string name, LoadedModel model, byte[] file, RecordedRows unseen, TimeProvider time, CancellationToken stop)
     {
         model = model with { Model = model.Model is Network network ? new PackedNetwork(network) : model.Model };
-        var (plan, memory) = (model.Model.Plan, new Workspace());
-        var values = plan.Aligned(model.Weights.Values.AsSpan());
-        var (outputs, right) = (new float[plan.Outputs], 0);
-        for (var r = 0; r < unseen.Count; r++)
-        {
-            stop.ThrowIfCancellationRequested();
-            model.Model.Infer(model.Weights, values.Span, Row(unseen, r, plan), outputs, memory);
-            right += (plan.Outputs == 1 ? (outputs[0] > 0.5f ? 1 : 0) : ModelPlan.ClassOf(outputs)) == unseen.Labels.Span[r] ? 1 : 0;
-        }
-
-        var share = (double)right / unseen.Count;
+        var trial = ModelTrial.Of(model, unseen, time, stop);
         return new()
         {
             Name = name,
             Bytes = file.Length,
-            Accuracy = share,
-            Interval = AloneResult.Wilson(share, unseen.Count / 2.0),
-            MultiplyAdds = plan.MultiplyAdds,
-            Seconds = Enumerable.Range(0, Repeats).Min(_ => Time(model, values, unseen, memory, time, stop)),
+            Accuracy = trial.Score,
+            Interval = AloneResult.Wilson(trial.Score, unseen.Count / 2.0),
+            MultiplyAdds = model.Model.Plan.MultiplyAdds,
+            Seconds = trial.Seconds,
         };
     }
 
@@ -76,24 +64,4 @@ internal sealed record CompressResult
             buffer);
         return buffer.WrittenCount;
     }
-
-    private static double Time(LoadedModel model, Memory<float> values, RecordedRows rows, Workspace memory, TimeProvider time,
-        CancellationToken stop)
-    {
-        var outputs = new float[model.Model.Plan.Outputs];
-        var (start, count) = (time.GetTimestamp(), 0L);
-        do
-        {
-            stop.ThrowIfCancellationRequested();
-            for (var i = 0; i < 16; i++, count++)
-            {
-                model.Model.Infer(model.Weights, values.Span, Row(rows, (int)(count % rows.Count), model.Model.Plan), outputs, memory);
-            }
-        }
-        while (time.GetElapsedTime(start) < Measured);
-        return time.GetElapsedTime(start).TotalSeconds / count;
-    }
-
-    private static Sample Row(RecordedRows rows, int row, ModelPlan plan) =>
-        new(rows.Features.Span.Slice(row * plan.Input.Size, plan.Input.Size), 1);
 }

@@ -15,6 +15,34 @@ public sealed class CsvHostileTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
+    [Fact]
+    public async Task Texts_that_come_later_get_a_place_where_they_may()
+    {
+        var path = _folder.Write("data.csv", "t\nx\nz\ny\nz\n\"z\"\nlast\nx\n");
+        List<RefusedRow> refused = [];
+        List<string> later = [];
+
+        var rows = await FileFolder.PlayAsync(path, new CsvOptions
+        {
+            Columns =
+            [
+                FileColumn.Class("t", "x") with
+                {
+                    PlaceOf = text =>
+                    {
+                        if (later.Count == 2) { return -1; }
+                        later.Add(text);
+                        return later.Count;
+                    },
+                },
+            ],
+        }, refused);
+
+        Assert.Equal(["0", "1", "2", "1", "1", "0"], rows);
+        Assert.Equal(["z", "y"], later);
+        Assert.Equal((7, FileFault.UnknownClass), (Assert.Single(refused).Line, refused[0].Reason));
+    }
+
     [Theory]
     [InlineData("1,x", FileFault.WrongWidth, null)]
     [InlineData("1,x,2,3", FileFault.WrongWidth, null)]

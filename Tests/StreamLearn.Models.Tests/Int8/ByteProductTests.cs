@@ -45,7 +45,7 @@ public sealed class ByteProductTests
     {
         var product = ByteProduct.Of(new sbyte[64], 1, 8, 8);
 
-        Assert.Throws<ArgumentException>(() => product.Sums(new byte[15], 8, 0, new int[product.Pitch]));
+        Assert.Throws<ArgumentException>(() => product.Sums(new byte[(8 * product.InputBytes) - 1], 8, 0, new int[product.Pitch]));
     }
 
     /// <summary>Jacob et al. (2018): M0 is at least ½, and a product is the nearest integer, or the next: it rounds twice.</summary>

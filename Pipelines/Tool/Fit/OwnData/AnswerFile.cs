@@ -38,18 +38,17 @@ internal sealed class AnswerFile : IDisposable
     private readonly StreamLearn.Field? _target;
     private readonly TimeSpan? _ahead;
     private readonly bool _byNumber;
-    private readonly ImmutableArray<string> _devices;
-    private readonly StringArray? _names;
+    private readonly DeviceNames? _devices;
     private readonly List<int> _whose = [];
     private bool _hasFailed;
     private bool _hasAnswers;
 
     /// <param name="options">The file, and whether each answer is to be there at once.</param>
     /// <param name="source">What was learned: classes, or a value with its name and unit.</param>
-    /// <param name="devices">Devices whose answers are told apart, in a first column; empty: there is none.</param>
+    /// <param name="devices">Devices whose answers are told apart, in a first column; null: there is none.</param>
     /// <param name="byNumber">True: rows have no time, and an answer has the number of its row, from 1.</param>
     /// <exception cref="ProgramException">The file cannot be written.</exception>
-    internal AnswerFile(JobOptions options, FleetSource source, ImmutableArray<string> devices, bool byNumber = false)
+    internal AnswerFile(JobOptions options, FleetSource source, DeviceNames? devices, bool byNumber = false)
     {
         _devices = devices;
         (_file, _classes, _batchRows) = (options.Answers, source.Classes, options.Follow ? 1 : BatchRows);
@@ -67,7 +66,6 @@ internal sealed class AnswerFile : IDisposable
             if (FormOf(_file) is { } form)
             {
                 _texts = new StringArray.Builder().AppendRange(_classes).Build();
-                _names = new StringArray.Builder().AppendRange(_devices).Build();
                 _writer = form == ArrowForm.File ? new ArrowFileWriter(stream, Written, leaveOpen: true)
                     : new ArrowStreamWriter(stream, Written, leaveOpen: true);
                 Guard(_writer.WriteStart);
@@ -77,7 +75,7 @@ internal sealed class AnswerFile : IDisposable
             _lines = new StreamWriter(_stream!, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false)) { AutoFlush = options.Follow };
         }
 
-        var first = _devices.IsEmpty ? "" : $"{Device},";
+        var first = _devices is null ? "" : $"{Device},";
         Guard(() => _lines.WriteLine(first + (_byNumber ? Row : "time") + (IsOfValues ? $",value{(_hasSets ? ",low,high" : "")}"
             : $",class,confidence{(_hasSets ? ",possible" : "")}")));
     }
@@ -100,7 +98,7 @@ internal sealed class AnswerFile : IDisposable
 
     private Apache.Arrow.Schema Written => field ??= new(
     [
-        .. _devices.IsEmpty ? [] : new Apache.Arrow.Field[] { new(Device, Classes, nullable: false) },
+        .. _devices is null ? [] : new Apache.Arrow.Field[] { new(Device, StringType.Default, nullable: false) },
         _byNumber ? new(Row, Int64Type.Default, nullable: false) : new("time", Times, nullable: false),
         .. IsOfValues ? ValueNames.Select(n => new Apache.Arrow.Field(n, FloatType.Default, nullable: false, Said))
             : [new("class", Classes, nullable: false, Said), new("confidence", FloatType.Default, nullable: false)],
@@ -127,7 +125,7 @@ internal sealed class AnswerFile : IDisposable
     private string PlaceOf(long time) =>
         _byNumber ? time.ToString(CultureInfo.InvariantCulture) : Text(DateTime.UnixEpoch.AddTicks(time / 100));
 
-    private string NameOf(int device) => _devices.IsEmpty ? "" : $"{Quoted(_devices[device])},";
+    private string NameOf(int device) => _devices is null ? "" : $"{Quoted(_devices.All[device])},";
 
     private bool IsOfValues => _target is not null;
 
@@ -230,8 +228,8 @@ internal sealed class AnswerFile : IDisposable
         ];
         IArrowArray times = _byNumber ? new Int64Array(Bytes(_times), ArrowBuffer.Empty, rows, 0, 0)
             : new TimestampArray(Times, Bytes(_times), ArrowBuffer.Empty, rows, 0, 0);
-        IArrowArray[] whose = _devices.IsEmpty ? []
-            : [new DictionaryArray(Classes, new Int32Array(Bytes(_whose), ArrowBuffer.Empty, rows, 0, 0), _names)];
+        IArrowArray[] whose = _devices?.All is { } names
+            ? [new StringArray.Builder().AppendRange(_whose.Select(device => names[device])).Build()] : [];
         _writer!.WriteRecordBatch(new(Written, [.. whose, times, .. answers], rows));
         _stream!.Flush();
         _times.Clear();

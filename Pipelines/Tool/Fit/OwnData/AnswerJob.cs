@@ -1,4 +1,4 @@
-using System.Collections.Immutable;
+using System.Collections.Concurrent;
 using StreamLearn;
 using StreamLearn.Formats;
 using StreamLearn.Learning;
@@ -12,6 +12,8 @@ internal static class AnswerJob
 {
     private const int MinRowBytes = 4096;
     private const int MaxValueBytes = 64;
+
+    private const int MostDevices = 10_000;     // of a file that grows
 
     private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(100);
 
@@ -54,8 +56,8 @@ internal static class AnswerJob
                 $"streamlearn: answers say what is {ahead.TotalSeconds:0.###} s after their time")).ConfigureAwait(false);
         }
 
-        var devices = DevicesOf(columns);
-        var form = FormOf(columns, source, options.Follow, !devices.IsEmpty);
+        var devices = DevicesOf(columns, options.Follow);
+        var form = FormOf(columns, source, options.Follow, devices);
         var isByRow = source.WindowSamples == 1;
         using var answers = new AnswerFile(options, source, devices, byNumber: isByRow && columns.Time is null);
         var answering = new Answering(model, weights, options.Bound is null ? rule : null, options.RowsOption, answers)
@@ -63,13 +65,13 @@ internal static class AnswerJob
             Bound = options.Bound is { } coverage ? scores!.At(coverage) : null,
             Devices = devices,
         };
-        Silences[] silences = [.. (devices.IsEmpty ? [""] : devices.Select(static d => $"{d}: ")).Select(static of =>
-            new Silences(text => Console.Error.WriteLine($"streamlearn: {of}{text}")))];
+        var silences = new ConcurrentDictionary<int, Silences>();
         var pipeline = Pipeline.Define("answers", p =>
         {
             var rows = columns.Files.Play(p, form, answering.Refuse);
-            var windows = devices.IsEmpty ? Cut(rows) : rows.PerKey(Schema.LabelColumn, Cut, devices.Length, TimeSpan.MaxValue);
-            if (!isByRow) { windows = windows.Map<Batch, Batch>("silences", window => silences[DeviceOf(window)].Pass(window)); }
+            var windows = devices is null ? Cut(rows)
+                : rows.PerKey(Schema.LabelColumn, Cut, options.Follow ? MostDevices : devices.All.Length, TimeSpan.MaxValue);
+            if (!isByRow) { windows = windows.Map<Batch, Batch>("silences", window => SilencesOf(DeviceOf(window)).Pass(window)); }
             source.Preparation.Features(windows).ForEach("answer", answering.Answer);
         });
         var run = pipeline.Start(cancellationToken: CancellationToken.None);
@@ -92,29 +94,36 @@ internal static class AnswerJob
         }
         finally
         {
-            foreach (var of in silences) { of.End(); }
-            answering.SayCounts(run.Metrics[devices.IsEmpty ? "fill" : $"per-key {Schema.LabelColumn}"]);
+            foreach (var (_, of) in silences.OrderBy(static s => s.Key)) { of.End(); }
+            answering.SayCounts(run.Metrics[devices is null ? "fill" : $"per-key {Schema.LabelColumn}"]);
         }
 
         answering.RequireAnswers();
         return ExitCode.Done;
 
         Flow<Batch> Cut(Flow<Batch> rows) => source.Preparation.Cut(
-            source.Preparation.Rows(rows, gap => silences[Math.Max(0, gap.Label)].Add(gap)), CheckQualityOptions.SegmentColumn, window =>
+            source.Preparation.Rows(rows, gap => SilencesOf(Math.Max(0, gap.Label)).Add(gap)), CheckQualityOptions.SegmentColumn, window =>
             {
                 answering.RefuseWindow(window);
-                silences[DeviceOf(window)].Refuse(window);
+                SilencesOf(DeviceOf(window)).Refuse(window);
             });
+
+        Silences SilencesOf(int device) => silences.GetOrAdd(device, place =>
+        {
+            var of = devices is null ? "" : $"{devices.All[place]}: ";
+            return new(text => Console.Error.WriteLine($"streamlearn: {of}{text}"));
+        });
     }
 
-    /// <summary>The devices whose rows are told apart; empty: all rows are one's, as those of several files are unless
-    /// <c>--device</c> says otherwise. Whose a row is stands in the column of labels, which windows keep.</summary>
-    private static ImmutableArray<string> DevicesOf(OwnColumns columns)
+    /// <summary>The devices whose rows are told apart, where a column or a part of the files' names says whose they are; null: all rows are
+    /// one's, as those of several files are unless <c>--device</c> says otherwise. Whose a row is stands in the column of labels, which
+    /// windows keep.</summary>
+    private static DeviceNames? DevicesOf(OwnColumns columns, bool follow)
     {
-        var isAsked = columns.Said.Device is not null && (columns.Device is not null || columns.FilePerDevice);
-        if (!isAsked && (columns.Device is null || columns.Devices.Length < 2)) { return []; }
+        if (columns.Device is null && !(columns.FilePerDevice && columns.Said.Device is not null)) { return null; }
         var (names, set) = (Printable.Distinct(columns.Devices), columns.Files.Set);
-        return columns.DeviceIsPart ? [.. Enumerable.Range(0, set.Files.Length).Select(f => names[set.CodeOf(f, columns.Device!)])] : names;
+        return new(columns.DeviceIsPart ? [.. Enumerable.Range(0, set.Files.Length).Select(f => names[set.CodeOf(f, columns.Device!)])]
+            : names, follow ? MostDevices : names.Length);
     }
 
     /// <summary>The place of the device that a window is of; 0: all rows are one's.</summary>
@@ -130,19 +139,19 @@ internal static class AnswerJob
     }
 
     /// <summary>How the file is read: the columns that the model was learned from, in their units.</summary>
-    private static OwnForm FormOf(OwnColumns columns, FleetSource source, bool follow, bool isByDevice)
+    private static OwnForm FormOf(OwnColumns columns, FleetSource source, bool follow, DeviceNames? devices)
     {
         var isOfFile = columns.FilePerDevice || columns.DeviceIsPart;
         List<FileColumn> read = columns.Time is { } time ? [time] : [];
         read.AddRange(ChannelsOf(columns, source.Preparation));
-        if (isByDevice && !isOfFile)
+        if (devices is not null && !isOfFile)
         {
-            read.Add(FileColumn.Class(Schema.LabelColumn, columns.Devices) with { Source = columns.Device! });
+            read.Add(FileColumn.Class(Schema.LabelColumn, columns.Devices) with { Source = columns.Device!, PlaceOf = devices.Add });
         }
 
         return new(read)
         {
-            FileColumn = isByDevice && isOfFile ? Schema.LabelColumn : null,
+            FileColumn = devices is not null && isOfFile ? Schema.LabelColumn : null,
             BatchRows = Math.Clamp(source.HopSamples, 1, 1024),
             SamplesPerSecond = columns.Time is not null ? null : source.WindowSamples == 1 ? 1 : source.RowsPerSecond,
             Follow = follow ? LookEvery : null,

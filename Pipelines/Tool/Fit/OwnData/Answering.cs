@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using StreamLearn;
 using StreamLearn.Formats;
 using StreamLearn.Learning;
@@ -19,15 +18,15 @@ internal sealed class Answering(FleetModel model, Weights weights, ExitRule? rul
     private long _answers;
     private long _untimely;
     private long _unanswered;
-    private readonly HashSet<string> _answered = [];
+    private readonly HashSet<int> _answered = [];
     private bool _isEnded;
 
     /// <summary>The score that classes of a set do not exceed, or half the distance between the bounds of a value; null: none are asked
     /// for.</summary>
     internal float? Bound { get; init; }
 
-    /// <summary>Names of the devices that are told apart; empty: all rows are one's.</summary>
-    internal ImmutableArray<string> Devices { get; init; } = [];
+    /// <summary>The devices that are told apart; null: all rows are one's.</summary>
+    internal DeviceNames? Devices { get; init; }
 
     /// <summary>Says of a row, or of the file, why it was left out.</summary>
     internal void Refuse(RefusedRow row)
@@ -55,8 +54,8 @@ internal sealed class Answering(FleetModel model, Weights weights, ExitRule? rul
     {
         if (++_untimely > 1) { return; }
         var times = window[Schema.TimeColumn].Values<long>();
-        var (of, why) = Devices.IsEmpty ? ("", "another rate, a gap, or several devices in one file, which --device tells apart")
-            : ($" of {Devices[AnswerJob.DeviceOf(window)]}", "another rate, or a gap");
+        var (of, why) = Devices is null ? ("", "another rate, a gap, or several devices in one file, which --device tells apart")
+            : ($" of {Devices.All[AnswerJob.DeviceOf(window)]}", "another rate, or a gap");
         Console.Error.WriteLine(FormattableString.Invariant(
             $"streamlearn: not answered: a window{of} of {window.Rows} rows spans {(times[^1] - times[0]) / 1e9:0.###} s, where the ")
             + FormattableString.Invariant($"model was learned from {_source.RowsPerSecond:0.###} rows a second: {why}"));
@@ -72,7 +71,7 @@ internal sealed class Answering(FleetModel model, Weights weights, ExitRule? rul
         }
 
         _answers++;
-        if (!Devices.IsEmpty) { _answered.Add(Devices[AnswerJob.DeviceOf(window)]); }
+        if (Devices is not null) { _answered.Add(AnswerJob.DeviceOf(window)); }
         if (_source.Target is not null)
         {
             answers.Add(window[Schema.TimeColumn].Values<long>()[^1], _answerer.Scores[0], Bound ?? float.NaN, AnswerJob.DeviceOf(window));
@@ -112,7 +111,8 @@ internal sealed class Answering(FleetModel model, Weights weights, ExitRule? rul
         _refusals.SayCount("rows were ");       // never one
         Say(_untimely, Windows(_untimely) + " times");
         Say(_unanswered, Windows(_unanswered) + " values");
-        var without = Devices.Distinct().Where(device => !_answered.Contains(device)).ToList();
+        List<string> without = Devices is null ? []
+            : [.. Devices.All.Where((_, place) => !_answered.Contains(place)).Distinct()];
         if (without.Count == 0) { return; }
         Console.Error.WriteLine($"streamlearn: no answers for {string.Join(", ", without.Take(Named))}"
             + (without.Count > Named ? FormattableString.Invariant($" and {without.Count - Named:N0} more devices") : "")

@@ -31,7 +31,9 @@ internal sealed class Silences(Action<string> say)
         var place = PlaceOf(window);
         if (Why(place) is { } why)
         {
-            Say(_before is { } last ? $"between {Text(last)} and {Text(place.First)}" : $"before {Text(place.First)}", why);
+            Say(_before is not { } last ? $"before {Text(place.First)}"
+                : last <= place.First ? $"between {Text(last)} and {Text(place.First)}"
+                : $"after {Text(last)}, until rows of {Text(place.First)}", why);
         }
 
         _before = window[Schema.TimeColumn].Values<long>()[^1];

@@ -38,7 +38,7 @@ public sealed class ArrowCommandTests : IDisposable
 
         Assert.Equal(printed.Output, await File.ReadAllTextAsync(_folder.File("answers.csv"), TestContext.Current.CancellationToken));
         using var answers = new ArrowBatches(_folder.File("answers.arrow"));
-        Assert.Equal(["device dictionary<int32, utf8>", "time timestamp[ns, UTC]", "class dictionary<int32, utf8>", "confidence float32"],
+        Assert.Equal(["device utf8", "time timestamp[ns, UTC]", "class dictionary<int32, utf8>", "confidence float32"],
             answers.Schema.FieldsList.Select(static f => $"{f.Name} {f.TypeText()}"));
         Assert.Equal(printed.Output.TrimEnd().Split('\n')[1..], Lines(answers.Read(0)));
         using var stream = new ArrowBatches(_folder.File("answers.arrows"));
@@ -115,7 +115,7 @@ public sealed class ArrowCommandTests : IDisposable
         var path = _folder.File(name);
         foreach (var isAnswered in new[] { false, true })
         {
-            using (var answers = new AnswerFile(new() { Answers = new(path) }, Of("rest", "walk"), []))
+            using (var answers = new AnswerFile(new() { Answers = new(path) }, Of("rest", "walk"), devices: null))
             {
                 if (isAnswered) { answers.Add(0, 1, 0.5f); }
                 answers.Clear();
@@ -132,7 +132,7 @@ public sealed class ArrowCommandTests : IDisposable
     public void Answers_may_have_the_number_of_their_row_and_classes_any_name(string name)
     {
         var path = _folder.File(name);
-        using (var answers = new AnswerFile(new() { Answers = new(path), Bound = 0.9 }, Of(@"a|b\c", "walk"), [], byNumber: true))
+        using (var answers = new AnswerFile(new() { Answers = new(path), Bound = 0.9 }, Of(@"a|b\c", "walk"), devices: null, byNumber: true))
         {
             answers.Add(41_000_000_000, 1, 0.5f, [1, 0]);
         }

@@ -245,7 +245,7 @@ public sealed class OwnCommandTests : IDisposable
 
         var run = await ProgramProcess.RunAsync([], async (process, line) =>
         {
-            if (line.StartsWith("time", StringComparison.Ordinal)) { return; }
+            if (line.StartsWith("device,time", StringComparison.Ordinal)) { return; }
             answers++;
             if (answers == 6) { await File.AppendAllLinesAsync(growing, lines[500..1000], TestContext.Current.CancellationToken); }
             if (answers == 13) { Assert.Equal(0, Interrupt(process)); }
@@ -356,7 +356,7 @@ public sealed class OwnCommandTests : IDisposable
         Assert.Equal([0.825634, 0.944771], interval.Select(static b => Math.Round(b, 6)));       // statsmodels: proportion_confint, wilson
     }
 
-    private static int Interrupt(Process process)
+    internal static int Interrupt(Process process)
     {
         using var kill = Process.Start("kill", ["-INT", process.Id.ToString(CultureInfo.InvariantCulture)]);
         kill.WaitForExit();

@@ -136,6 +136,32 @@ public sealed class TimesSeenTests : IDisposable
         Assert.DoesNotContain(look.Reasons, static r => r.StartsWith("noted", StringComparison.Ordinal));
     }
 
+    /// <summary>Of the first rows, many devices have one or two each, and each has its own clock.</summary>
+    [Fact]
+    public void Times_of_many_devices_by_turns_rise_in_those_of_each()
+    {
+        const int Devices = 997;
+
+        var look = Look(Written("rows.csv", "device,time_s,x,label", 12 * Devices, static r =>
+            $"{r * 271 % Devices},{(r * 271 % Devices * 77) + (r / Devices)},{r % 7}.5,{(r < 6000 ? "a" : "b")}"));
+
+        Assert.Empty(look.Missing);
+        Assert.Equal(("time_s", null, 1), (look.Time?.Source, look.FallingTime, look.Rate));
+    }
+
+    [Theory]
+    [InlineData("time_s")]
+    [InlineData("x")]
+    public void A_time_or_a_measurement_is_no_device(string column)
+    {
+        var path = Written("rows.csv", "time_s,x,label", 30, static r => $"{r},{r % 7}.5,a");
+
+        var refused = Assert.Throws<ProgramException>(() => FirstLook.At(new() { Csv = path, Device = column }));
+
+        Assert.StartsWith($"--device: column '{column}' has times or measurements: expected texts or whole numbers", refused.Message,
+            StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_model_learned_by_the_rate_of_rows_answers_rows_of_such_times_and_says_so()
     {

@@ -1,0 +1,112 @@
+using System.Globalization;
+using StreamLearn;
+using StreamLearn.Compression;
+using StreamLearn.Learning;
+using StreamLearn.Models;
+using StreamLearn.Operators;
+using StreamLearn.Programs;
+using StreamLearn.Simulation;
+
+namespace Sensor;
+
+/// <summary>What the model of a configuration answers and takes in float32 and in integers of 8 bits, on windows of its files.</summary>
+internal static class PrecisionTrial
+{
+    private const int MostWindows = 4000;
+    private const int LeastJudged = 20;
+    private const int HeldOf = 3;           // devices, or stretches of one's windows: one of these is not learned from
+    private const int Stretch = 16;         // windows
+
+    private static readonly TimeSpan MostFit = TimeSpan.FromSeconds(3);
+
+    /// <summary>Lines for the file; of a model that is new, after it has learned from some windows for a short while.</summary>
+    /// <param name="text">The configuration, of files.</param>
+    /// <param name="time">Measures.</param>
+    internal static IEnumerable<string> Lines(string text, TimeProvider time)
+    {
+        var config = ConfigTree.Parse("config init", text).Read(SensorConfig.Read).Value;
+        var model = config.Model.Create();
+        var (learned, held) = Parted(Collected(config, model.Plan.Input.Samples));
+        var ranges = Math.Min(PrecisionKeys.Windows, held.Count / 2);
+        if (held.Count - ranges < LeastJudged || (config.Model.Start is null && learned.Count < LeastJudged))
+        {
+            return ["precision: too few windows to measure int8 beside float32"];
+        }
+
+        var isLearned = config.Model.Start is not null;
+        var loaded = new LoadedModel(model, isLearned ? model.Initial : Fitted(model, learned, time), ModelCard.Empty);
+        var judged = Where(held, row => row >= ranges);
+        var whole = Line("float32", loaded, config.Model, judged, time);
+        try
+        {
+            var small = loaded.Quantize(new(held.Features.Span[..(ranges * model.Plan.Input.Size)], ranges));
+            return
+            [
+                FormattableString.Invariant($"precision of {judged.Count:N0} windows ")
+                    + (isLearned ? "with the model of the file" : FormattableString.Invariant($"after learning from {learned.Count:N0} others"))
+                    + "; with a section answer, 'precision: int8' in model answers so",
+                whole, Line("int8", small, config.Model, judged, time),
+            ];
+        }
+        catch (Exception e) when (e is NotSupportedException or ArgumentException)
+        {
+            return [$"precision: the model has no form in int8: {e.Message}"];
+        }
+    }
+
+    private static string Line(string name, LoadedModel model, ModelConfig config, RecordedRows rows, TimeProvider time)
+    {
+        var trial = ModelTrial.Of(model, rows, time, CancellationToken.None);
+        var score = config.Target is { } target
+            ? string.Create(CultureInfo.InvariantCulture, $"mean error {trial.Score:G3}{(target.Unit == Unit.One ? "" : $" {target.Unit}")}")
+            : string.Create(CultureInfo.InvariantCulture, $"{100 * trial.Score:0.0} % right");
+        var bytes = ModelFile.Save(model.Model, model.Weights, model.Card).Length;
+        return string.Create(CultureInfo.InvariantCulture,
+            $"  {name,-8} {score}, {1e6 * trial.Seconds:G3} µs a window, {bytes:N0} bytes");
+    }
+
+    private static Weights Fitted(Network model, RecordedRows rows, TimeProvider time)
+    {
+        using var over = new CancellationTokenSource(MostFit, time);
+        return model.Fit(rows, new() { Epochs = 30, Stop = over.Token }).Weights;
+    }
+
+    /// <summary>The first windows of each device, as the model takes them.</summary>
+    private static RecordedRows Collected(SensorConfig config, int samples)
+    {
+        var devices = SensorDevices.Measured(config, static _ => null, []);
+        var collector = new RowCollector(samples);
+        using var world = new VirtualWorld();
+        foreach (var (place, device) in devices.Index())
+        {
+            world.Add(Pipeline.Define(device.Name, p =>
+            {
+                var (good, faulty) = device.Measure(p).CheckQuality(device.Quality);
+                faulty.Discard();
+                SensorDevices.Windows(config, device, good).Take(Math.Max(1, MostWindows / devices.Count))
+                    .ForEach("collect", batch => collector.Add(batch, place));
+            }));
+        }
+
+        world.RunToEnd();
+        return collector.ToRows();
+    }
+
+    /// <summary>Parts off one device in three, or stretches of one's windows: those beside them overlap, and are left out.</summary>
+    private static (RecordedRows Learned, RecordedRows Held) Parted(RecordedRows rows)
+    {
+        var devices = rows.Groups.IsEmpty ? 1 : 1 + rows.Groups.ToArray().Max();
+        bool IsHeld(int row) => devices == 1 ? row / Stretch % HeldOf == HeldOf - 1
+            : devices < HeldOf ? rows.Groups.Span[row] == devices - 1 : rows.Groups.Span[row] % HeldOf == HeldOf - 1;
+        bool IsBeside(int row) => devices == 1 && (IsHeld(row + 1) || (row > 0 && IsHeld(row - 1)));
+        return (Where(rows, row => !IsHeld(row) && !IsBeside(row)), Where(rows, IsHeld));
+    }
+
+    private static RecordedRows Where(RecordedRows rows, Func<int, bool> isTaken)
+    {
+        var (taken, size) = (Enumerable.Range(0, rows.Count).Where(isTaken).ToList(), rows.Count == 0 ? 0 : rows.Features.Length / rows.Count);
+        float[] features = [.. taken.SelectMany(row => rows.Features.Slice(row * size, size).ToArray())];
+        return rows.Targets.IsEmpty ? new(features, taken.Select(row => rows.Labels.Span[row]).ToArray())
+            : new(features, taken.Select(row => rows.Targets.Span[row]).ToArray());
+    }
+}

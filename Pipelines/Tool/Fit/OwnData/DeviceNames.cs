@@ -1,0 +1,27 @@
+using System.Collections.Immutable;
+using StreamLearn.Programs;
+
+namespace Tool;
+
+/// <summary>Names of the devices whose rows are told apart, in the order of their places. The block that reads rows adds to them; others ask
+/// while it does.</summary>
+/// <param name="first">Those that are known at the start, as they are printed.</param>
+/// <param name="most">So many have a place at most.</param>
+internal sealed class DeviceNames(ImmutableArray<string> first, int most)
+{
+    private readonly HashSet<string> _used = [.. first];
+    private ImmutableArray<string> _names = first;
+
+    internal ImmutableArray<string> All => _names;
+
+    /// <summary>Gives a device that was not known its place; -1: there are too many.</summary>
+    internal int Add(string text)
+    {
+        var count = _names.Length;
+        if (count >= most) { return -1; }
+        var name = Printable.Of(text);
+        for (var n = 2; !_used.Add(name); n++) { name = FormattableString.Invariant($"{Printable.Of(text)}-{n}"); }
+        _names = _names.Add(name);      // a reader has the old ones, or the new ones
+        return count;
+    }
+}
