@@ -23,6 +23,21 @@ internal sealed class ExportedNodes
     /// <summary>Sizes of a row of it, without that of the rows.</summary>
     internal int[] Sizes { get; private set; }
 
+    /// <summary>The scale of the numbers of 8 bits that the last value stands for; null: it has other values.</summary>
+    internal float? NumberScale
+    {
+        get
+        {
+            for (var value = Value; Nodes.FindLast(n => n.Output == value) is { } node; value = node.Inputs[0])
+            {
+                if (node.Operation == "DequantizeLinear") { return Constants[node.Inputs[1]].ToSingle(); }
+                if (node.Operation is not ("Reshape" or "MaxPool")) { return null; }
+            }
+
+            return null;
+        }
+    }
+
     /// <summary>A shape as a tensor has it: flat, a signal or an image.</summary>
     internal static int[] SizesOf(Shape shape) => shape.Height > 1 ? [shape.Channels, shape.Height, shape.Width]
         : shape.Width > 1 ? [shape.Channels, shape.Width] : [shape.Channels];
@@ -46,7 +61,7 @@ internal sealed class ExportedNodes
     internal void Reshape(params int[] sizes)
     {
         if (sizes.AsSpan().SequenceEqual(Sizes)) { return; }
-        if (sizes.Length == 1) { Add("Flatten", sizes, []); }
+        if (sizes.Length == 1 && NumberScale is null) { Add("Flatten", sizes, []); }      // across which ONNX Runtime moves no numbers
         else { Add("Reshape", sizes, [Whole([0, .. sizes])]); }     // 0: as many rows as come
     }
 

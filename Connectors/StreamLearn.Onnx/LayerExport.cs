@@ -128,7 +128,7 @@ internal sealed class LayerExport(Shape input, Shape output, ReadOnlyMemory<floa
     /// compute with the numbers of a dense layer only then.</summary>
     private string DenseBias(float[] biases)
     {
-        if (Scales is not { } scales || InputScale() is not { } scale) { return nodes.Singles("dense.bias", [biases.Length], biases); }
+        if (Scales is not { } scales || nodes.NumberScale is not { } scale) { return nodes.Singles("dense.bias", [biases.Length], biases); }
         float[] units = [.. scales.Select(s => s * scale)];
         var whole = new byte[sizeof(int) * biases.Length];
         for (var i = 0; i < biases.Length; i++)
@@ -140,18 +140,6 @@ internal sealed class LayerExport(Shape input, Shape output, ReadOnlyMemory<floa
         return nodes.Node("DequantizeLinear",
             [nodes.Bytes("dense.bias", OnnxTensor.Int32, [biases.Length], whole), nodes.Singles("dense.bias.scale", [units.Length], units)],
             Of("axis", 0L));
-    }
-
-    /// <summary>The scale of the numbers that the last value stands for; null: it has other values.</summary>
-    private float? InputScale()
-    {
-        for (var value = nodes.Value; nodes.Nodes.FindLast(n => n.Output == value) is { } node; value = node.Inputs[0])
-        {
-            if (node.Operation == "DequantizeLinear") { return nodes.Constants[node.Inputs[1]].ToSingle(); }
-            if (node.Operation is not ("Flatten" or "Reshape" or "MaxPool")) { return null; }
-        }
-
-        return null;
     }
 
     /// <summary>Filters stand before taps there, behind them here.</summary>

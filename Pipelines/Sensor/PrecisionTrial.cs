@@ -43,7 +43,8 @@ internal static class PrecisionTrial
             return
             [
                 FormattableString.Invariant($"precision of {judged.Count:N0} windows ")
-                    + (isLearned ? "with the model of the file" : FormattableString.Invariant($"after learning from {learned.Count:N0} others"))
+                    + (isLearned ? "with the model of the file"
+                        : FormattableString.Invariant($"after learning from {learned.Count:N0} others"))
                     + "; with a section answer, 'precision: int8' in model answers so",
                 whole, Line("int8", small, config.Model, judged, time),
             ];
@@ -58,7 +59,8 @@ internal static class PrecisionTrial
     {
         var trial = ModelTrial.Of(model, rows, time, CancellationToken.None);
         var score = config.Target is { } target
-            ? string.Create(CultureInfo.InvariantCulture, $"mean error {trial.Score:G3}{(target.Unit == Unit.One ? "" : $" {target.Unit}")}")
+            ? string.Create(CultureInfo.InvariantCulture, $"mean error {trial.Score:G3}")
+                + (target.Unit == Unit.One ? "" : $" {target.Unit}")
             : string.Create(CultureInfo.InvariantCulture, $"{100 * trial.Score:0.0} % right");
         var bytes = ModelFile.Save(model.Model, model.Weights, model.Card).Length;
         return string.Create(CultureInfo.InvariantCulture,
@@ -104,7 +106,8 @@ internal static class PrecisionTrial
 
     private static RecordedRows Where(RecordedRows rows, Func<int, bool> isTaken)
     {
-        var (taken, size) = (Enumerable.Range(0, rows.Count).Where(isTaken).ToList(), rows.Count == 0 ? 0 : rows.Features.Length / rows.Count);
+        var taken = Enumerable.Range(0, rows.Count).Where(isTaken).ToList();
+        var size = rows.Features.Length / Math.Max(1, rows.Count);
         float[] features = [.. taken.SelectMany(row => rows.Features.Slice(row * size, size).ToArray())];
         return rows.Targets.IsEmpty ? new(features, taken.Select(row => rows.Labels.Span[row]).ToArray())
             : new(features, taken.Select(row => rows.Targets.Span[row]).ToArray());

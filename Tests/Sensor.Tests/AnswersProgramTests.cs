@@ -32,7 +32,7 @@ public sealed class AnswersProgramTests : IDisposable
         Assert.Equal(await File.ReadAllBytesAsync(fitted, TestContext.Current.CancellationToken),
             await File.ReadAllBytesAsync(pushed, TestContext.Current.CancellationToken));
 
-        var init = await DoneAsync(Programs.Sensor, "config", "init", "--csv", rows, "--model", pushed);
+        var init = await DoneAsync(Programs.Sensor, "config", "init", "--no-measure", "--csv", rows, "--model", pushed);
         await WriteAsync("s.yaml", init + $"answer: {{ topic: 'plant/{{device}}/answer', model: {pushed} }}\n");
         await WriteAsync("a.yaml", await DoneAsync(Programs.Aggregator, "config", "init", "--model-of", _folder.File("s.yaml")));
         string[] here = ["--set", $"link.url={url}", "--set", $"state={_folder.File("state")}"];
@@ -68,7 +68,7 @@ public sealed class AnswersProgramTests : IDisposable
         WrittenRows.Plain(rows, 6000);
         await DoneAsync(Tool, "fit", "--csv", rows, "--label", "condition", "--alone", "--model", "linear", "--out", _folder.File("out"));
         var model = _folder.File("out/model.safetensors");
-        var init = await DoneAsync(Programs.Sensor, "config", "init", "--csv", rows, "--model", model);
+        var init = await DoneAsync(Programs.Sensor, "config", "init", "--no-measure", "--csv", rows, "--model", model);
         await WriteAsync("s.yaml", $$"""
             {{init}}
             answer: { topic: 'answers/{device}', model: {{model}} }

@@ -65,7 +65,7 @@ public sealed class OwnDataProgramTests : IDisposable
             .. Enumerable.Range(0, 600).Select(i => FormattableString.Invariant(
                 $"{1_700_000_000_000 + ((long)i * step)},{Math.Sin(i):0.000},{(i / 100 % 2 == 0 ? "open" : "shut")}\n"))]));
 
-        var init = await Programs.RunAsync(Programs.Sensor, "config", "init", "--csv", _folder.File("rows.csv"));
+        var init = await Programs.RunAsync(Programs.Sensor, "config", "init", "--no-measure", "--csv", _folder.File("rows.csv"));
 
         Assert.Equal((0, ""), (init.ExitCode, init.Error));
         Assert.Contains("a number that rises, in milliseconds", init.Output, StringComparison.Ordinal);
@@ -165,7 +165,8 @@ public sealed class OwnDataProgramTests : IDisposable
         }
 
         await WriteAsync("rows.csv", string.Join('\n', rows));
-        var init = await Programs.RunAsync(Programs.Sensor, "config", "init", "--csv", _folder.File("rows.csv"), "--device", "machine");
+        var init = await Programs.RunAsync(
+            Programs.Sensor, "config", "init", "--no-measure", "--csv", _folder.File("rows.csv"), "--device", "machine");
         await WriteAsync("s.yaml", init.Output);
 
         using var sensor = Programs.Start(Programs.Sensor, Run(nats, "s.yaml", "--set", "exchange.updates_under_way=32"));
@@ -182,13 +183,14 @@ public sealed class OwnDataProgramTests : IDisposable
     public async Task A_pipe_in_place_of_a_file_is_refused_in_a_line()
     {
         WrittenRows.Plain(_folder.File("rows.csv"), 6000);
-        await WriteAsync("s.yaml", (await Programs.RunAsync(Programs.Sensor, "config", "init", "--csv", _folder.File("rows.csv"))).Output);
+        var init = await Programs.RunAsync(Programs.Sensor, "config", "init", "--no-measure", "--csv", _folder.File("rows.csv"));
+        await WriteAsync("s.yaml", init.Output);
         await WriteAsync("f.yaml", "source: { csv: { follow: true, device: { name: device } } }");
         File.Delete(_folder.File("rows.csv"));
         using (var made = Process.Start("mkfifo", [_folder.File("rows.csv")])) { await made.WaitForExitAsync(); }
         string[] config = ["-c", _folder.File("s.yaml")];
 
-        foreach (var words in new string[][] { ["config", "init", "--csv", _folder.File("rows.csv")], ["check", .. config],
+        foreach (var words in new string[][] { ["config", "init", "--no-measure", "--csv", _folder.File("rows.csv")], ["check", .. config],
             ["run", .. config], ["run", .. config, "-c", _folder.File("f.yaml")] })
         {
             var refused = await Programs.RunAsync(Programs.Sensor, words);
@@ -204,7 +206,7 @@ public sealed class OwnDataProgramTests : IDisposable
     {
         await using var nats = await RealNats.StartAsync(new() { JetStream = true });
         WrittenRows.Plain(_folder.File("rows.csv"), 6000);
-        var init = await Programs.RunAsync(Programs.Sensor, "config", "init", "--csv", _folder.File("rows.csv"));
+        var init = await Programs.RunAsync(Programs.Sensor, "config", "init", "--no-measure", "--csv", _folder.File("rows.csv"));
         await WriteAsync("s.yaml", init.Output);
         var sample = await Programs.SampleAsync(Programs.Aggregator);
         await WriteAsync("a.yaml", sample.Replace("- fedavg: { devices: 1 }", "- fedasync: { devices: 3 }", StringComparison.Ordinal)
@@ -235,7 +237,7 @@ public sealed class OwnDataProgramTests : IDisposable
     {
         await using var nats = await RealNats.StartAsync(new() { JetStream = true });
         WrittenRows.Plain(_folder.File("rows.csv"), 6000);
-        var init = await Programs.RunAsync(Programs.Sensor, "config", "init", "--csv", _folder.File("rows.csv"));
+        var init = await Programs.RunAsync(Programs.Sensor, "config", "init", "--no-measure", "--csv", _folder.File("rows.csv"));
         await WriteAsync("s.yaml", init.Output.Replace(
             "learn: {", $"learn: {{ adjust_logits: {(adjusts ? "true" : "false")},", StringComparison.Ordinal));
         var rows = await File.ReadAllTextAsync(_folder.File("rows.csv"), TestContext.Current.CancellationToken);
@@ -261,7 +263,7 @@ public sealed class OwnDataProgramTests : IDisposable
     private async Task LearnsAsync(string[] data, int devices, bool isLive = false)
     {
         await using var nats = await RealNats.StartAsync(new() { JetStream = true });
-        var init = await Programs.RunAsync(Programs.Sensor, ["config", "init", .. data]);
+        var init = await Programs.RunAsync(Programs.Sensor, ["config", "init", "--no-measure", .. data]);
         Assert.Equal((0, ""), (init.ExitCode, init.Error));
         await WriteAsync("s.yaml", init.Output);
         var check = await Programs.RunAsync(Programs.Sensor,

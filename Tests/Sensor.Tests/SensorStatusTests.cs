@@ -17,7 +17,7 @@ public sealed class SensorStatusTests : IDisposable
         await using var mosquitto = await Mosquitto.StartAsync();
         WrittenRows.Plain(_folder.File("short.csv"), 100);
         WrittenRows.Plain(_folder.File("long.csv"), 60_000);
-        await InitAsync("s.yaml", "config", "init", "--csv", _folder.File("*.csv"));
+        await InitAsync("s.yaml", "config", "init", "--no-measure", "--csv", _folder.File("*.csv"));
         using var sensor = Programs.Start(Programs.Sensor, Run(mosquitto.Uri, "s.yaml", "--set", "source.csv.speed=4"));
 
         await UntilAsync(s => Number(s, "devices_ended") == 1);
@@ -61,7 +61,7 @@ public sealed class SensorStatusTests : IDisposable
         await File.WriteAllLinesAsync(_folder.File("slow.csv"),
             lines.Select(static (line, i) => i == 0 ? line : $"{i * 1000}{line[line.IndexOf(',', StringComparison.Ordinal)..]}"),
             TestContext.Current.CancellationToken);
-        await InitAsync("s.yaml", "config", "init", "--csv", _folder.File("good.csv"));
+        await InitAsync("s.yaml", "config", "init", "--no-measure", "--csv", _folder.File("good.csv"));
         await ReplaceAsync("s.yaml", "good.csv", "*.csv", "device: { name: device }", "device: { each: file }");
 
         var run = await Programs.RunAsync(Programs.Sensor, Run(nats.Uri, "s.yaml", "--set", "source.csv.speed=0"));
@@ -84,7 +84,7 @@ public sealed class SensorStatusTests : IDisposable
         }
 
         await File.WriteAllLinesAsync(_folder.File("rows.csv"), rows, TestContext.Current.CancellationToken);
-        await InitAsync("s.yaml", "config", "init", "--csv", _folder.File("rows.csv"), "--device", "machine");
+        await InitAsync("s.yaml", "config", "init", "--no-measure", "--csv", _folder.File("rows.csv"), "--device", "machine");
 
         var once = await Programs.RunAsync(Programs.Sensor, "once", "-c", _folder.File("s.yaml"), "--rows", "10000");
         using var sensor = Programs.Start(Programs.Sensor, Run(nats.Uri, "s.yaml", "--set", "exchange.updates_under_way=32"));
@@ -102,7 +102,7 @@ public sealed class SensorStatusTests : IDisposable
     public async Task The_model_of_a_sensor_file_without_one_follows_from_its_columns()
     {
         WrittenRows.Plain(_folder.File("rows.csv"), 6000);
-        await InitAsync("s.yaml", "config", "init", "--csv", _folder.File("rows.csv"));
+        await InitAsync("s.yaml", "config", "init", "--no-measure", "--csv", _folder.File("rows.csv"));
         var text = await File.ReadAllTextAsync(_folder.File("s.yaml"), TestContext.Current.CancellationToken);
         await File.WriteAllLinesAsync(_folder.File("s.yaml"),
             text.Split('\n').Where(static l => !l.StartsWith("model:", StringComparison.Ordinal)), TestContext.Current.CancellationToken);

@@ -114,6 +114,7 @@ internal sealed class ByteProduct<TDot, TVector> : ByteProduct
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]      // the first windows are answered as fast as later ones
     private void Four(ref byte inputs, nint step, nint linePitch, ref sbyte weights, ref int sums)
     {
         TVector a0 = default, a1 = default, a2 = default, a3 = default, b0 = default, b1 = default, b2 = default, b3 = default;
@@ -144,6 +145,7 @@ internal sealed class ByteProduct<TDot, TVector> : ByteProduct
         Store(a3, b3, ref Unsafe.Add(ref sums, 3 * Pitch));
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void One(ref byte inputs, nint linePitch, ref sbyte weights, ref int sums)
     {
         TVector a = default, b = default;

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
@@ -53,6 +54,7 @@ internal sealed class FixedPoint
     /// Numbers of sums with their biases: clamp(sum · factor + zero, least, 255). <paramref name="sums"/>: filled up to whole vectors, as
     /// <paramref name="biases"/> are.
     /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal void Numbers(Span<int> sums, ReadOnlySpan<int> biases, byte zero, byte least, Span<byte> numbers)
     {
         var i = 0;
@@ -74,6 +76,7 @@ internal sealed class FixedPoint
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector256<int> Times(Vector256<int> sums, Vector256<int> factors, Vector256<int> shifts)
     {
         var half = Vector256.Create(1L << 30);

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
 namespace StreamLearn.Models;
@@ -40,6 +41,7 @@ public readonly record struct Affine8(float Scale, byte Zero)
     /// <summary>The nearest number of each value; half a scale rounds away from 0. NaN has none: the result is any number.</summary>
     /// <param name="values">The values.</param>
     /// <param name="numbers">As many numbers, written.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Quantize(ReadOnlySpan<float> values, Span<byte> numbers)
     {
         var i = 0;
@@ -68,6 +70,7 @@ public readonly record struct Affine8(float Scale, byte Zero)
         for (var i = 0; i < numbers.Length; i++) { values[i] = table[numbers[i]]; }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private Vector256<uint> Nearest(ReadOnlySpan<float> values)
     {
         var steps = Vector256.Round(Vector256.Create(values) / Vector256.Create(Scale), MidpointRounding.AwayFromZero);
