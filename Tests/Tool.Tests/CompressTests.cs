@@ -77,6 +77,54 @@ public sealed class CompressTests : IDisposable
             StringComparison.Ordinal);
     }
 
+    /// <summary>A value that is worn from 100 to 0, and the same 20 s later.</summary>
+    [Theory]
+    [InlineData(null)]
+    [InlineData("20")]
+    public async Task A_model_of_a_value_is_compared_by_its_error(string? ahead)
+    {
+        var (rows, random) = (Path.Join(_folder, "wear.csv"), new RandomStream(7, "wear"));
+        await File.WriteAllLinesAsync(rows, ["machine,time,vib,life [h]",
+            .. from machine in Enumerable.Range(1, 5)
+               from row in Enumerable.Range(0, 2000)
+               let worn = row / 2000.0
+               select FormattableString.Invariant(
+                   $"m{machine},{row / 10.0:0.0},{(1 + (2 * worn)) * random.NextGaussian():0.000},{100 * (1 - worn):0.00}")],
+            TestContext.Current.CancellationToken);
+        string[] later = ahead is null ? [] : ["--ahead", ahead];
+        var fit = await ToolRun.ResultAsync(["fit", "--csv", rows, "--target", "life", "--alone", "--model", "features", "--out",
+            Path.Join(_folder, "fit"), .. later]);
+
+        string[] words = ["compress", Path.Join(_folder, "fit/model.safetensors"), "--csv", rows, "--out", _folder];
+        var (exitCode, output, error) = Run([.. words, "--json"]);
+        var table = ahead is null ? Run(words).Output : null;
+
+        Assert.True(exitCode == 0, error);
+        using var json = JsonDocument.Parse(output);
+        var errors = json.RootElement.GetProperty("forms").EnumerateArray().Where(static f => f.TryGetProperty("meanError", out _))
+            .ToDictionary(static f => f.GetProperty("name").GetString()!, static f => f.GetProperty("meanError").GetDouble());
+        Assert.Equal(fit.GetProperty("mean_absolute_error").GetDouble(), errors["float32"], 0.01);
+        foreach (var form in new[] { "int8", "int8, trained on", "pruned 90 %", "half the units", "codebook", "distilled" })
+        {
+            Assert.InRange(errors[form], 0, 1.5 * errors["float32"]);
+        }
+
+        if (table is not null) { Assert.StartsWith("form                     bytes  of float32 mean error ", table, StringComparison.Ordinal); }
+    }
+
+    [Fact]
+    public void Rows_of_another_model_of_a_value_have_it_in_a_column()
+    {
+        var network = new Network(new(8), 1, [new Dense(4), new Relu()], [new(1, new Dense(1))], seed: 1, objective: new SquaredError());
+        var path = Path.Join(_folder, "value.safetensors");
+        ModelFile.Save(path, network, network.Initial);
+
+        var (exitCode, output, error) = Run("compress", path, "--csv", Csv(), "--label", "state", "--out", _folder, "--json");
+
+        Assert.True(exitCode == 0, error);
+        Assert.Contains("meanError", output, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData(2, "there is no file", "compress", "none.safetensors", "--csv", "{csv}")]
     [InlineData(65, "expected one file", "compress", "mlp:8-4-3", "--csv", "*.csv")]

@@ -6,11 +6,12 @@ namespace StreamLearn.Compression;
 public static partial class ModelCompression
 {
     /// <summary>Trains a student on what this network answers: (1 − a) CE(label) + a T² KL(teacher ‖ student), at temperature T.</summary>
-    /// <remarks>The student may have any structure of the same input and classes. Cost: a forward pass of the teacher for each row, and
+    /// <remarks>The student may have any structure of the same input and classes. Of values, the loss is (1 − a) that of the target + a that
+    /// of the teacher's answer. Cost: a forward pass of the teacher for each row, and
     /// the student's steps. Source: Hinton, Vinyals, Dean (2015).</remarks>
     /// <param name="teacher">The teacher, a network.</param>
     /// <param name="student">The student, a network; it begins with its initial values, and its loss stays what it is.</param>
-    /// <param name="rows">The rows, with labels.</param>
+    /// <param name="rows">The rows, with labels or targets.</param>
     /// <param name="options">Settings; null: defaults.</param>
     /// <exception cref="ArgumentException">Input or classes differ, a setting is out of range, or rows or values do not fit.</exception>
     /// <exception cref="NotSupportedException">One of them is no network.</exception>
@@ -18,14 +19,40 @@ public static partial class ModelCompression
     {
         ArgumentNullException.ThrowIfNull(teacher);
         ArgumentNullException.ThrowIfNull(student);
-        var scores = SoftLabels.Of(teacher, rows, [.. Enumerable.Range(0, rows.Rows)], "teacher");
-        var start = teacher with { Model = student, Weights = student.Initial with { Version = teacher.Weights.Version } };
-        return start.Distill(rows, scores, options);
+        return teacher.DistillInto(teacher with { Model = student, Weights = student.Initial with { Version = teacher.Weights.Version } },
+            rows, options);
+    }
+
+    /// <summary>The same of a student that goes on from where it is, such as a part of the teacher.</summary>
+    /// <param name="teacher">The teacher, a network.</param>
+    /// <param name="student">The student, a network; its loss stays what it is.</param>
+    /// <param name="rows">The rows, with labels or targets.</param>
+    /// <param name="options">Settings; null: defaults.</param>
+    /// <exception cref="ArgumentException">Input or classes differ, a setting is out of range, or rows or values do not fit.</exception>
+    /// <exception cref="NotSupportedException">One of them is no network.</exception>
+    public static LoadedModel DistillInto(this LoadedModel teacher, LoadedModel student, in Sample rows, DistillOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(teacher);
+        ArgumentNullException.ThrowIfNull(student);
+        if (teacher.Model.Plan.Target == TargetKind.Value) { return DistillValues(teacher, student, rows, options ?? new()); }
+        return student.Distill(rows, SoftLabels.Of(teacher, rows, [.. Enumerable.Range(0, rows.Rows)], "teacher"), options);
+    }
+
+    /// <summary>Squared errors from a target and from an answer differ from that of their mean by what no weight changes.</summary>
+    private static LoadedModel DistillValues(LoadedModel teacher, LoadedModel student, in Sample rows, DistillOptions options)
+    {
+        var (share, network) = (options.TeacherShare, student.NetworkOf("distill"));
+        if (share < 1 && rows.Targets.IsEmpty) { throw new ArgumentException("expected rows with targets, or a teacher's share of 1"); }
+        var (values, targets) = ((float[])[.. student.Weights.Values], new float[rows.Rows * (long)teacher.Model.Plan.Outputs]);
+        teacher.Model.Infer(teacher.Weights.Values.AsSpan(), new(rows.Features, rows.Rows), targets, new());
+        for (var i = 0; i < targets.Length && share < 1; i++) { targets[i] = (share * targets[i]) + ((1 - share) * rows.Targets[i]); }
+        Retraining.Run(network, values, new Sample(rows.Features, rows.Rows) { Targets = targets }, options.Retrain, null);
+        return student.With(network, values);
     }
 
     /// <summary>Trains a network on scores that have come for some of its rows.</summary>
-    /// <remarks>As <see cref="DistillInto"/>. With a <see cref="DistillOptions.TeacherShare"/> of 1 labels are not looked at, and rows need
-    /// none.</remarks>
+    /// <remarks>As <see cref="DistillInto(LoadedModel, IModel, in Sample, DistillOptions)"/>. With a <see
+    /// cref="DistillOptions.TeacherShare"/> of 1 labels are not looked at, and rows need none.</remarks>
     /// <param name="student">The model, a network, where it begins; its loss stays what it is.</param>
     /// <param name="rows">The rows that the scores name.</param>
     /// <param name="scores">The scores, at least one row's.</param>

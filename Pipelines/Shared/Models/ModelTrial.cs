@@ -5,8 +5,9 @@ namespace StreamLearn.Programs;
 
 /// <summary>What a model answers to rows that it did not learn from, each asked alone, and how long that takes on this machine.</summary>
 /// <param name="Score">Of classes the share of right answers; of a value the mean distance of answers from it.</param>
+/// <param name="Deviation">The standard deviation of what it is the mean of.</param>
 /// <param name="Seconds">Of a row.</param>
-internal sealed record ModelTrial(double Score, double Seconds)
+internal sealed record ModelTrial(double Score, double Deviation, double Seconds)
 {
     private const int Settled = 5;                  // repeats that are no faster: code is compiled again while it runs
     private const int MostRepeats = 40;
@@ -25,13 +26,14 @@ internal sealed record ModelTrial(double Score, double Seconds)
     {
         var (plan, memory) = (model.Model.Plan, new Workspace());
         var values = plan.Aligned(model.Weights.Values.AsSpan());
-        var (outputs, sum) = (new float[plan.Outputs], 0.0);
+        var (outputs, sum, squares) = (new float[plan.Outputs], 0.0, 0.0);
         for (var row = 0; row < rows.Count; row++)
         {
             stop.ThrowIfCancellationRequested();
             Ask(row);
-            sum += plan.Target == TargetKind.Value ? Math.Abs(outputs[0] - rows.Targets.Span[row])
+            var score = plan.Target == TargetKind.Value ? Math.Abs(outputs[0] - rows.Targets.Span[row])
                 : (plan.Outputs == 1 ? (outputs[0] > 0.5f ? 1 : 0) : ModelPlan.ClassOf(outputs)) == rows.Labels.Span[row] ? 1 : 0;
+            (sum, squares) = (sum + score, squares + (score * score));
         }
 
         var (least, since) = (Time(), 0);
@@ -42,7 +44,8 @@ internal sealed record ModelTrial(double Score, double Seconds)
             least = Math.Min(least, seconds);
         }
 
-        return new(sum / rows.Count, least);
+        var mean = sum / rows.Count;
+        return new(mean, Math.Sqrt(Math.Max(0, (squares / rows.Count) - (mean * mean))), least);
 
         void Ask(int row) => model.Model.Infer(model.Weights, values.Span,
             new(rows.Features.Span.Slice(row * plan.Input.Size, plan.Input.Size), 1), outputs, memory);

@@ -13,9 +13,9 @@ namespace Tool;
 internal static class CompressCommand
 {
     private const string Description = """
-        Makes smaller forms of a model and prints a table: bytes of the file, accuracy with its interval of 95 % confidence, multiply-adds,
-        the time of a row on this machine, and what an update costs with each code. --out has a page that draws it, compress.html, and
-        with --save the forms as model files.
+        Makes smaller forms of a model and prints a table: bytes of the file, accuracy with its interval of 95 % confidence, of values the
+        mean error, multiply-adds, the time of a row on this machine, and what an update costs with each code. --out has a page that draws
+        it, compress.html, and with --save the forms as model files.
 
         With a model that streamlearn fit has saved: --csv has rows of sensors, which are cut and prepared as those that it was learned
         from. Devices that fit leaves unseen are scored, of one device the last fifth of each class. With another model: --csv has rows as
@@ -34,10 +34,10 @@ internal static class CompressCommand
     internal static Command Create(TextWriter output, TextWriter error)
     {
         Argument<string?> model = new("model") { Description = $"The model: {ModelSource.Help}.", Arity = ArgumentArity.ZeroOrOne };
-        Option<string?> csv = new("--csv") { Description = "Rows with their classes.", HelpName = "file" };
+        Option<string?> csv = new("--csv") { Description = "Rows with their classes, or values.", HelpName = "file" };
         Option<string?> label = new("--label")
         {
-            Description = "The column of the classes. Default label, or of rows of sensors the one that is found.",
+            Description = "The column of the classes, or values. Default label; of rows of sensors what is found, or was learned.",
             HelpName = "column",
         };
         Option<string> folder = new("--out")
@@ -119,12 +119,6 @@ internal static class CompressCommand
         {
             model = ModelSource.Load(asked.Model, error);
             if (model is null) { return ExitCode.Refused; }
-            if (model.Model.Plan.Classes == 0)
-            {
-                error.WriteLine($"streamlearn: {asked.Model}: expected a model of classes, got one of values");
-                return ExitCode.Refused;
-            }
-
             rows = Preparation.Of(model.Card) is { } preparation
                 ? CompressRows.OfSensors(asked.Csv!, model, preparation, asked.Label)
                 : CompressRows.Of(asked.Csv!, model, asked.Label ?? "label");
@@ -132,7 +126,8 @@ internal static class CompressCommand
 
         List<(string Name, byte[] File)> forms = [("float32", ModelFile.Save(model.Model, model.Weights, model.Card))];
         List<CompressResult> results = [CompressResult.Of("float32", model, forms[0].File, rows.Unseen, TimeProvider.System, stop)];
-        var known = new Sample(rows.Known.Features.Span, rows.Known.Labels.Span);
+        var known = rows.Known.Targets.IsEmpty ? new Sample(rows.Known.Features.Span, rows.Known.Labels.Span)
+            : new Sample(rows.Known.Features.Span, rows.Known.Count) with { Targets = rows.Known.Targets.Span };
         foreach (var variant in CompressVariants.All)
         {
             error.WriteLine($"streamlearn: {variant.Name}");
@@ -143,7 +138,7 @@ internal static class CompressCommand
                 forms.Add((variant.Name, CompressResult.SmallFile(small)));
                 results.Add(CompressResult.Of(variant.Name, small, forms[^1].File, rows.Unseen, TimeProvider.System, stop));
             }
-            catch (NotSupportedException problem)
+            catch (Exception problem) when (problem is NotSupportedException or ArgumentException)
             {
                 results.Add(results[0] with { Name = variant.Name, Refused = problem.Message });
             }

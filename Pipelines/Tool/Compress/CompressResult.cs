@@ -10,9 +10,12 @@ namespace Tool;
 /// <summary>What one form of a model takes and gives on this machine.</summary>
 internal sealed record CompressResult
 {
+    private const double Normal = 1.959964;      // standard deviations that hold 95 %
+
     public required string Name { get; init; }
     public required long Bytes { get; init; }                   // of its file
-    public required double Accuracy { get; init; }              // of the rows that were not learned from
+    public required double Score { get; init; }                 // accuracy, or mean error, of the rows that were not learned from
+    public required bool IsError { get; init; }                 // of a model of values
     public required ImmutableArray<double> Interval { get; init; }      // bounds of 95 % confidence
     public required long MultiplyAdds { get; init; }
     public required double Seconds { get; init; }               // of a row that is asked alone
@@ -28,11 +31,20 @@ internal sealed record CompressResult
         {
             Name = name,
             Bytes = file.Length,
-            Accuracy = trial.Score,
-            Interval = AloneResult.Wilson(trial.Score, unseen.Count / 2.0),
+            Score = trial.Score,
+            IsError = model.Model.Plan.Target == TargetKind.Value,
+            Interval = IntervalOf(trial, unseen.Count / 2.0, model.Model.Plan.Target),
             MultiplyAdds = model.Model.Plan.MultiplyAdds,
             Seconds = trial.Seconds,
         };
+    }
+
+    /// <summary>Half of the rows count: windows overlap.</summary>
+    private static ImmutableArray<double> IntervalOf(ModelTrial trial, double count, TargetKind target)
+    {
+        if (target != TargetKind.Value) { return AloneResult.Wilson(trial.Score, count); }
+        var half = Normal * trial.Deviation / Math.Sqrt(Math.Max(1, count));
+        return [Math.Max(0, trial.Score - half), trial.Score + half];
     }
 
     /// <summary>The file of a model, with its values in the form that takes the fewest bytes.</summary>

@@ -1,3 +1,4 @@
+using System.Globalization;
 using StreamLearn;
 using StreamLearn.Learning;
 using StreamLearn.Models;
@@ -18,7 +19,7 @@ internal sealed record CompressRows(RecordedRows Known, RecordedRows Unseen)
     private const double SameRate = 0.1;    // by which a rate may differ from that of the model
 
     /// <summary>The rows of a file as the model takes them; one in four is scored.</summary>
-    /// <exception cref="RowsException">They are not such rows, or have no label that the model has.</exception>
+    /// <exception cref="RowsException">They are not such rows, or have no label that the model has, or no value.</exception>
     internal static CompressRows Of(string csv, LoadedModel model, string label)
     {
         var plan = model.Model.Plan;
@@ -29,8 +30,9 @@ internal sealed record CompressRows(RecordedRows Known, RecordedRows Unseen)
         var row = new float[plan.Input.Size];
         for (var i = 0; rows.Next(row); i++)
         {
-            var known = ClassOf(rows.Label, model);
-            (i % Step == Step - 1 ? all.Unseen : all.Known).Add(row, known);
+            var part = i % Step == Step - 1 ? all.Unseen : all.Known;
+            if (plan.Target == TargetKind.Value) { part.Add(row, ValueOf(rows.Label)); }
+            else { part.Add(row, ClassOf(rows.Label, model)); }
         }
 
         return all.Unseen.Count > 0 ? new(all.Known.ToRows(), all.Unseen.ToRows())
@@ -48,11 +50,17 @@ internal sealed record CompressRows(RecordedRows Known, RecordedRows Unseen)
     {
         var isByRow = preparation.WindowRows == 1;
         var rate = preparation.RowsPerSecond ?? 1;
+        var isOfValues = model.Model.Plan.Target == TargetKind.Value;
         var options = new JobOptions
         {
             Kind = FitCommand.Answer,       // each column may be a channel: the model says which are
             Csv = csv,
-            Label = label,
+            Label = isOfValues ? null : label,
+            Columns = new()
+            {
+                Target = isOfValues ? label ?? TargetCard.Of(model.Card)?.Name : null,
+                Ahead = TargetCard.Of(model.Card)?.Ahead,
+            },
             Alone = true,
             Window = new(isByRow ? null : preparation.WindowRows / rate),
         };
@@ -70,6 +78,12 @@ internal sealed record CompressRows(RecordedRows Known, RecordedRows Unseen)
             WindowSamples = preparation.WindowRows,
             Preparation = preparation with { SpanTolerance = double.PositiveInfinity },
         };
+        if (isOfValues)
+        {
+            var (learning, judging) = ValueJob.Split(source, options);
+            return new(learning.Rows, judging.Rows);
+        }
+
         var classes = source.Classes.Select(name => ClassOf(name, model)).ToList();
         var (known, unseen) = AloneJob.Split(source, options);
         return new(Rows(known), Rows(unseen));
@@ -84,6 +98,9 @@ internal sealed record CompressRows(RecordedRows Known, RecordedRows Unseen)
         return (uint)known < (uint)model.Model.Plan.Classes ? known
             : throw new RowsException($"expected a label below {model.Model.Plan.Classes}, got '{name}'");
     }
+
+    private static float ValueOf(string text) => float.TryParse(text, CultureInfo.InvariantCulture, out var value) && float.IsFinite(value)
+        ? value : throw new RowsException($"expected a number as the value, got '{text}'");
 
     /// <summary>Windows of generated people, as the quickstart has them; other people are scored.</summary>
     internal static CompressRows Generated() => new(People(0, KnownPeople), People(100, KnownPeople));
@@ -107,8 +124,9 @@ internal sealed record CompressRows(RecordedRows Known, RecordedRows Unseen)
     {
         private readonly List<float> _features = [];
         private readonly List<int> _labels = [];
+        private readonly List<float> _targets = [];
 
-        internal int Count => _labels.Count;
+        internal int Count => _labels.Count + _targets.Count;
 
         internal void Add(ReadOnlySpan<float> row, int label)
         {
@@ -116,6 +134,13 @@ internal sealed record CompressRows(RecordedRows Known, RecordedRows Unseen)
             _labels.Add(label);
         }
 
-        internal RecordedRows ToRows() => new(_features.ToArray(), _labels.ToArray());
+        internal void Add(ReadOnlySpan<float> row, float target)
+        {
+            _features.AddRange(row);
+            _targets.Add(target);
+        }
+
+        internal RecordedRows ToRows() => _targets.Count > 0 ? new(_features.ToArray(), _targets.ToArray())
+            : new(_features.ToArray(), _labels.ToArray());
     }
 }

@@ -6,13 +6,13 @@ namespace Tool;
 /// <summary>The forms of a model as a table, as JSON, and as a page.</summary>
 internal static class CompressText
 {
-    private static readonly string[] Heads =
-        ["<form", "bytes", "of float32", "accuracy", "95 % interval", "multiply-adds", "time of a row"];
+    private static string[] Heads(CompressResult first) =>
+        ["<form", "bytes", "of float32", first.IsError ? "mean error" : "accuracy", "95 % interval", "multiply-adds", "time of a row"];
 
     internal static string Table(IReadOnlyList<CompressResult> results, IReadOnlyList<(string Name, long Bytes)> updates)
     {
         var text = new StringBuilder();
-        Row(["form", .. Heads[1..]]);
+        Row(["form", .. Heads(results[0])[1..]]);
         foreach (var result in results) { Row(Cells(result, results[0])); }
         foreach (var result in results.Where(static r => r.Refused is not null))
         {
@@ -27,7 +27,7 @@ internal static class CompressText
         return text.ToString().TrimEnd();
 
         void Row(string[] cells) => text.Append(string.Create(CultureInfo.InvariantCulture,
-            $"{cells[0],-18} {cells[1],11} {cells[2],11} {cells[3],9} {cells[4],18} {cells[5],14} {cells[6],14}").TrimEnd()).Append('\n');
+            $"{cells[0],-18} {cells[1],11} {cells[2],11} {cells[3],10} {cells[4],18} {cells[5],14} {cells[6],14}").TrimEnd()).Append('\n');
     }
 
     internal static string Json(IReadOnlyList<CompressResult> results, IReadOnlyList<(string Name, long Bytes)> updates) =>
@@ -42,7 +42,7 @@ internal static class CompressText
             else
             {
                 json.WriteNumber("bytes", result.Bytes);
-                json.WriteNumber("accuracy", result.Accuracy);
+                json.WriteNumber(result.IsError ? "meanError" : "accuracy", result.Score);
                 json.WriteStartArray("interval");
                 foreach (var bound in result.Interval) { json.WriteNumberValue(bound); }
                 json.WriteEndArray();
@@ -75,7 +75,7 @@ internal static class CompressText
             <body>
             <main>
             <h1>A model in smaller forms</h1>
-            {Tables.Table("Forms of the model", Heads, made.Select(r => Tables.Cells(Cells(r, results[0]))))}
+            {Tables.Table("Forms of the model", Heads(results[0]), made.Select(r => Tables.Cells(Cells(r, results[0]))))}
             {Bars("bytes", "Bytes of the file", made, static r => r.Bytes, static r => Figures.Bytes(r.Bytes))}
             {Bars("time", "Time of a row", made, static r => r.Seconds, static r => ProfileText.Time(r.Seconds))}
             {Tables.Table("What an update costs", ["<code", "bytes"], updates.Select(u => Tables.Cells(u.Name, Figures.Count(u.Bytes))))}
@@ -97,12 +97,16 @@ internal static class CompressText
         return Fragment.Of($"<h2>{title}</h2>{chart.Plot(id, title, title, left: 130, right: 90)}");
     }
 
-    private static string[] Cells(CompressResult result, CompressResult first) => result.Refused is not null
-        ? [result.Name, Figures.None, Figures.None, Figures.None, Figures.None, Figures.None, Figures.None]
-        :
+    private static string[] Cells(CompressResult result, CompressResult first)
+    {
+        if (result.Refused is not null) { return [result.Name, .. Enumerable.Repeat(Figures.None, 6)]; }
+        return
         [
-            result.Name, Figures.Count(result.Bytes), Figures.Percent((double)result.Bytes / first.Bytes), Figures.Percent(result.Accuracy),
-            $"{Figures.Percent(result.Interval[0])} to {Figures.Percent(result.Interval[1])}", Figures.Count(result.MultiplyAdds),
+            result.Name, Figures.Count(result.Bytes), Figures.Percent((double)result.Bytes / first.Bytes), Of(result.Score),
+            $"{Of(result.Interval[0])} to {Of(result.Interval[1])}", Figures.Count(result.MultiplyAdds),
             ProfileText.Time(result.Seconds),
         ];
+
+        string Of(double score) => result.IsError ? Figures.Number(score, "G4") : Figures.Percent(score);
+    }
 }

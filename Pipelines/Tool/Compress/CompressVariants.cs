@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using StreamLearn.Compression;
 using StreamLearn.Learning;
 using StreamLearn.Models;
+using StreamLearn.Programs;
 
 namespace Tool;
 
@@ -16,7 +17,7 @@ internal static class CompressVariants
         new("half the units", static (model, in rows) => model.PruneUnits(0.5f).Retrain(rows)),
         new("codebook", static (model, in rows) => Pruned(model, rows).ShareWeights(new() { DenseBits = 5 }).TuneCentroids(rows)),
         new("binary", static (model, in rows) => model.Binarize(rows)),
-        new("distilled", static (model, in rows) => model.DistillInto(model.PruneUnits(0.75f).Model, rows)),
+        new("distilled", static (model, in rows) => model.DistillInto(Student(model), rows)),
     ];
 
     /// <summary>The codes of an update that are compared, by their keys. A further code is a word here.</summary>
@@ -26,6 +27,19 @@ internal static class CompressVariants
         .. from key in (string[])["qsgd:4", "k-bit:6", "ternary", "sign", "top-k:0.01", "random-k:0.01"]
            select (key, TensorCodes.TryParse(key)),
     ];
+
+    /// <summary>A network of a quarter of the units that has learned nothing; of a model of <c>fit</c>, whose features have any size, but
+    /// how they are scaled.</summary>
+    private static LoadedModel Student(LoadedModel model)
+    {
+        var part = model.PruneUnits(0.75f);
+        var network = (Network)part.Model;
+        var kept = network.Layers[0] is Scale && Preparation.Of(model.Card) is not null ? network.LayerPlans[0].Values : 0;
+        return part with
+        {
+            Weights = part.Weights with { Values = [.. part.Weights.Values.AsSpan()[..kept], .. network.Initial.Values.AsSpan()[kept..]] },
+        };
+    }
 
     private static LoadedModel Pruned(LoadedModel model, in Sample rows) =>
         model.Prune(rows, new() { Schedule = new(Final: 0.9f, Every: 10, Changes: 30) });

@@ -8,6 +8,7 @@ internal sealed class CompressionSuite : Suite
     internal override IReadOnlyList<Case> Cases { get; } =
     [
         .. CodeCases.All,
+        .. LosslessCases.Cases,
         .. Int8Cases.All,
         .. ShrunkCases.All,
     ];

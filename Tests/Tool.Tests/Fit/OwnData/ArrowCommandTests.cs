@@ -164,7 +164,7 @@ public sealed class ArrowCommandTests : IDisposable
 
         string TextOf(string column, int row)
         {
-            var texts = (DictionaryArray)batch.Column(column);
+            if (batch.Column(column) is not DictionaryArray texts) { return ((StringArray)batch.Column(column)).GetString(row); }
             return ((StringArray)texts.Dictionary).GetString(((Int32Array)texts.Indices).Values[row]);
         }
     }
