@@ -11,6 +11,7 @@ internal sealed class DeviceComparison : IAsyncDisposable
 {
     private const int Many = 1000;
     private const int LooksAtEnd = 60;
+    private const int Named = 20;
 
     private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan Patience = 3 * FleetComparison.RepeatEvery;
@@ -23,6 +24,7 @@ internal sealed class DeviceComparison : IAsyncDisposable
     private readonly HashSet<string> _saidReasons = [];
     private volatile FleetMoments? _newest;
     private List<string> _saidOf = [];
+    private List<string> _others = [];
     private long? _toldAt;
     private bool _saidSilence;
     private bool _saidAll;
@@ -73,6 +75,7 @@ internal sealed class DeviceComparison : IAsyncDisposable
                 + $"with reason '{reason}'; status counts them");
         }
 
+        SayOthers();
         var differ = Different.ToList();
         foreach (var device in differ.Where(d => !_saidOf.Contains(d.Device)))
         {
@@ -95,6 +98,15 @@ internal sealed class DeviceComparison : IAsyncDisposable
         }
 
         _saidOf = differ.ConvertAll(static d => d.Device);
+    }
+
+    private void SayOthers()
+    {
+        var others = _newest?.Devices.Where(static d => d.HasOtherColumns).Select(static d => d.Device).ToList() ?? [];
+        if (others.Count == 0 || others.SequenceEqual(_others)) { return; }
+        _others = others;
+        _say($"compared apart, as they have other columns than most devices: {string.Join(", ", others.Take(Named))}"
+            + (others.Count > Named ? FormattableString.Invariant($" and {others.Count - Named:N0} more") : ""));
     }
 
     /// <summary>Waits for a short while until devices are compared, where rows have ended before any was: what they told may be on its

@@ -55,6 +55,9 @@ public sealed record DeviceDistance(string Device, long Rows, double? Distance, 
     /// <summary>Values of that column in the rows of the others: the medians of their means and of their deviations.</summary>
     public ColumnLevel Others { get; init; }
 
+    /// <summary>True: it has other columns than most devices, and is compared with those that have the same.</summary>
+    public bool HasOtherColumns { get; init; }
+
     internal static void State(ref StateStream s, ref DeviceDistance item)
     {
         item ??= new("", 0, null, "", false);       // a new one is read
@@ -64,6 +67,7 @@ public sealed record DeviceDistance(string Device, long Rows, double? Distance, 
         {
             Own = ColumnLevel.State(ref s, item.Own),
             Others = ColumnLevel.State(ref s, item.Others),
+            HasOtherColumns = s.Value(item.HasOtherColumns),
         };
     }
 }
@@ -83,12 +87,13 @@ public readonly record struct ColumnLevel(double Mean, double Deviation)
 }
 
 /// <summary>What the rows of a fleet are usually like.</summary>
-/// <param name="Moments">Of the rows of all devices, as if one machine had seen them; those that differ count too.</param>
+/// <param name="Moments">Of the rows of all devices with the columns that most have, as if one machine had seen them; those that
+/// differ count too.</param>
 /// <param name="Devices">The devices, by name.</param>
 public sealed record FleetMoments(RowMoments Moments, ImmutableArray<DeviceDistance> Devices) : ISized
 {
-    /// <summary>As bytes: <c>fleet-moments/3</c>.</summary>
-    public static ICodec<FleetMoments> Codec { get; } = new StateCodec<FleetMoments>("fleet-moments/3",
+    /// <summary>As bytes: <c>fleet-moments/4</c>.</summary>
+    public static ICodec<FleetMoments> Codec { get; } = new StateCodec<FleetMoments>("fleet-moments/4",
         static (ref StateStream s, FleetMoments value) =>
         {
             DeviceMoments.MomentsOf(ref s, value.Moments);

@@ -36,10 +36,10 @@ public static partial class LearningFlowExtensions
     /// within <see cref="MergeMomentsOptions.After"/>. The message of most rows of each device counts, or the last one of another epoch,
     /// whatever its clock says. They are merged in the order of names: neither the order of devices nor duplicates change a bit. A device's
     /// distance is the median of those from each other device, or from 63 of them, so that one that differs does not make the others
-    /// differ; three devices are needed. State: moments of the devices. Cost: devices × 63 × channels³ a message out. Drops:
-    /// <c>unsound</c>, no moments of rows; <c>columns</c>, other ones than of the first; <c>old</c>, of fewer rows than known;
-    /// <c>fleet-full</c>. Counts: <c>repeated</c>. Source: <see cref="RowMoments"/>; the distance is the relative entropy of normal
-    /// distributions, Kullback (1959).
+    /// differ; three devices are needed. Devices are compared with those that have the same columns, and those that most have are merged.
+    /// State: moments of the devices. Cost: devices × 63 × channels³ a message out. Drops: <c>unsound</c>, no moments of rows; <c>old</c>,
+    /// of fewer rows than known; <c>fleet-full</c>. Counts: <c>repeated</c>. Source: <see cref="RowMoments"/>; the distance is the relative
+    /// entropy of normal distributions, Kullback (1959).
     /// </remarks>
     /// <param name="flow">Messages of devices.</param>
     /// <param name="options">Devices and distance; null for the defaults.</param>
@@ -100,8 +100,7 @@ internal sealed class MergeMoments(MergeMomentsOptions options, OperatorContext 
         var place = _devices.BinarySearch(input, ByName);
         var news = place < 0 || _devices[place].Epoch != input.Epoch ? 1
             : input.Moments.Count.CompareTo(_devices[place].Moments.Count);
-        var reason = !input.Moments.IsSound ? "unsound"
-            : _devices is [var first, ..] && !first.Columns.AsSpan().SequenceEqual(input.Columns.AsSpan()) ? "columns"
+        var reason = !input.Moments.IsSound || input.Columns.Length != input.Moments.Mean.Length ? "unsound"
             : news < 0 ? "old"
             : place < 0 && _devices.Count == options.MaxDevices ? "fleet-full" : null;
         if (reason is not null)
@@ -135,13 +134,28 @@ internal sealed class MergeMoments(MergeMomentsOptions options, OperatorContext 
     {
         if (_tellAt is null) { return; }
         _tellAt = null;
-        var whole = new RowMoments(_devices[0].Moments.Mean.Length);
-        foreach (var device in _devices) { whole.Merge(device.Moments); }
-        var least = options.MinRows ?? MergeMomentsOptions.UsualMinRows(whole.Mean.Length);
-        List<int> compared = [.. Enumerable.Range(0, _devices.Count).Where(d => _devices[d].Moments.Count >= least)];
-        ImmutableArray<DeviceDistance> devices = [.. _devices.Select((_, place) => Of(place, compared))];
+        var devices = new DeviceDistance[_devices.Count];
+        RowMoments? whole = null;
+        foreach (var alike in Enumerable.Range(0, _devices.Count).GroupBy(d => string.Join('\n', _devices[d].Columns))
+            .OrderByDescending(static g => g.Count()))      // those of as many in the order of names
+        {
+            var isOther = whole is not null;
+            whole ??= Merged(alike);
+            var least = options.MinRows ?? MergeMomentsOptions.UsualMinRows(_devices[alike.First()].Columns.Length);
+            List<int> compared = [.. alike.Where(d => _devices[d].Moments.Count >= least)];
+            foreach (var place in alike) { devices[place] = Of(place, compared) with { HasOtherColumns = isOther }; }
+        }
+
         context.Gauge("devices-that-differ", devices.Count(static d => d.Differs));
-        output.Emit(new(whole, devices));
+        context.Gauge("devices-of-other-columns", devices.Count(static d => d.HasOtherColumns));
+        output.Emit(new(whole!, [.. devices]));
+    }
+
+    private RowMoments Merged(IEnumerable<int> places)
+    {
+        var whole = new RowMoments(_devices[places.First()].Columns.Length);
+        foreach (var place in places) { whole.Merge(_devices[place].Moments); }
+        return whole;
     }
 
     /// <summary>How a device compares with others that have rows enough, or with so many of them, evenly spread over the names.</summary>

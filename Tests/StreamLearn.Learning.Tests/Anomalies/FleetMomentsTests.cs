@@ -87,7 +87,7 @@ public sealed class FleetMomentsTests
         good.Add([1, 2]);
         others.Add([1, 2, 3]);
         broken.Add([float.NaN, 2]);
-        foreach (var (device, moments) in new[] { ("a", good), ("a", good.Copy()), ("a", others), ("a", broken), ("b", good) })
+        foreach (var (device, moments) in new[] { ("a", good), ("a", good.Copy()), ("a", broken), ("b", good) })
         {
             fleet.Send(new DeviceMoments(device, 7, [.. new[] { "x", "y", "z" }.Take(moments.Mean.Length)], moments));
         }
@@ -96,10 +96,28 @@ public sealed class FleetMomentsTests
         Assert.Single(fleet.TakeAll<FleetMoments>());
         fleet.Send(new DeviceMoments("a", 7, ["x", "z"], others));
         fleet.Send(new DeviceMoments("a", 7, ["x", "y"], new(2)));
-        Assert.Equal([("columns", 2), ("fleet-full", 1), ("old", 1), ("unsound", 1)],
+        Assert.Equal([("fleet-full", 1), ("old", 1), ("unsound", 2)],
             fleet.Metrics.Drops.Select(static d => (d.Key, d.Value)).Order());
         Assert.Equal(1, fleet.Metrics.Counter("repeated"));
         Assert.False(DeviceMoments.Codec.TryDecode(new(new byte[] { 1, 0, 0, 0, 97, 255, 0, 0, 0 }), new(), out _));
+    }
+
+    [Fact]
+    public void Devices_are_compared_with_those_of_the_same_columns_whoever_tells_first()
+    {
+        using var fleet = OperatorProbe.Of<DeviceMoments, FleetMoments>(flow => flow.MergeMoments(new() { MinRows = 20 }));
+        var strange = Of("a", epoch: 1, rows: 500, shift: 9);
+        fleet.Send(strange with { Device = "0", Columns = ["y", "x"] });
+        foreach (var name in Names) { fleet.Send(Of(name, epoch: 1, rows: 100, shift: name == "odd" ? 5 : 0)); }
+        fleet.Advance(News);
+
+        var told = fleet.TakeAll<FleetMoments>()[^1];
+
+        Assert.Equal(400, told.Moments.Count);
+        Assert.Equal(["odd"], told.Different);
+        Assert.Equal((true, null), (told.Devices[0].HasOtherColumns, told.Devices[0].Distance));
+        Assert.DoesNotContain(told.Devices[1..], static d => d.HasOtherColumns || d.Distance is null);
+        Assert.Equal(1, fleet.Metrics.Gauges["devices-of-other-columns"]);
     }
 
     [Fact]
