@@ -26,12 +26,15 @@ internal sealed partial class SensorWatch(
     /// <summary>Rows that the next start takes up.</summary>
     private const string Saved = "saved";
 
+    private const long LargeUpdate = 128 << 10;
+
     /// <summary>Copies: their loss loses nothing.</summary>
     private const string Copies = "duplicate";
 
     private readonly LinkWatch _link = new(
         comparison is null || config.Learns ? [.. links.SelectMany(static l => l.Transports)] : [comparison.Transport], config.Link.Url,
-        config.Learns ? FleetTrial.BytesOf(devices[0].Model) : 0, text => error.WriteLine($"streamlearn-sensor: {text}"));
+        config.Learns ? FleetTrial.BytesOf(devices[0].Model) : 0, text => error.WriteLine($"streamlearn-sensor: {text}"),
+        config.Learns ? AdviceOf(config, FleetTrial.BytesOf(devices[0].Model)) : null);
     private readonly RowWatch _rows = new(config.Source, [.. runs.Select(static r => r.Metrics.Pipeline)],
         i => SensorPipeline.RowsMeasured(runs[i].Metrics), i => ends[i].IsCompleted,
         text => error.WriteLine($"streamlearn-sensor: {text}"), TimeProvider.System);
@@ -52,6 +55,12 @@ internal sealed partial class SensorWatch(
     private long? _statusAt;
 
     private AnswerWatch Answers => _answerWatch ??= new(Say, WhereToLook, TimeProvider.System);
+
+    /// <summary>What helps where an update is too large for a link that is lost again and again; null: it is small, or goes in
+    /// pieces.</summary>
+    private static string? AdviceOf(SensorConfig config, long bytes) => config.Exchange.PieceBytes is not null || bytes < LargeUpdate ? null
+        : FormattableString.Invariant($"an update has {bytes / 1024:N0} KiB and begins anew after each loss; 'piece: 64KiB' under exchange ")
+            + "sends it in pieces";
 
     /// <summary>How they stand, in a line. It also goes to the state folder, and what is wrong is said once.</summary>
     internal string Line()

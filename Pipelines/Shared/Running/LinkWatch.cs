@@ -4,9 +4,12 @@ namespace StreamLearn.Programs;
 
 /// <summary>Says when a program's connection to the server of its fleet is lost, and when it is back; and when a server that is connected
 /// keeps refusing. <paramref name="updateBytes"/>: bytes of the largest message that the program sends or receives; 0: small
-/// ones.</summary>
-internal sealed class LinkWatch(IReadOnlyCollection<ITransport> transports, Uri server, long updateBytes, Action<string> say)
+/// ones. <paramref name="advice"/>: what helps where the connection is lost again and again; null: nothing.</summary>
+internal sealed class LinkWatch(
+    IReadOnlyCollection<ITransport> transports, Uri server, long updateBytes, Action<string> say, string? advice = null)
 {
+    private const int LossesToAdvise = 3;
+
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
 
     private readonly string _server = EdgeServer.NameOf(server);
@@ -14,6 +17,7 @@ internal sealed class LinkWatch(IReadOnlyCollection<ITransport> transports, Uri 
     private bool _saysLost;
     private bool _wasConnected;
     private bool _saysLimit;
+    private int _losses;
     private long? _refusedSince;
     private bool _saysRefused;
 
@@ -30,6 +34,11 @@ internal sealed class LinkWatch(IReadOnlyCollection<ITransport> transports, Uri 
             (_lostSince, _saysLost, _wasConnected) = (null, false, true);
             LookAtRefusals();
             return;
+        }
+
+        if (_lostSince is null && ++_losses == LossesToAdvise && advice is not null)
+        {
+            say(FormattableString.Invariant($"the connection to {_server} was lost {_losses} times: {advice}"));
         }
 
         _lostSince ??= TimeProvider.System.GetTimestamp();
