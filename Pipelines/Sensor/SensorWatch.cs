@@ -58,9 +58,9 @@ internal sealed partial class SensorWatch(
 
     /// <summary>What helps where an update is too large for a link that is lost again and again; null: it is small, or goes in
     /// pieces.</summary>
-    private static string? AdviceOf(SensorConfig config, long bytes) => config.Exchange.PieceBytes is not null || bytes < LargeUpdate ? null
-        : FormattableString.Invariant($"an update has {bytes / 1024:N0} KiB and begins anew after each loss; 'piece: 64KiB' under exchange ")
-            + "sends it in pieces";
+    private static string? AdviceOf(SensorConfig config, long bytes) =>
+        config.Exchange.PieceBytes is not null || bytes < LargeUpdate ? null : FormattableString.Invariant(
+            $"an update has {bytes / 1024:N0} KiB and begins anew after each loss; 'piece: 64KiB' under exchange sends it in pieces");
 
     /// <summary>How they stand, in a line. It also goes to the state folder, and what is wrong is said once.</summary>
     internal string Line()

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.RegularExpressions;
 using StreamLearn.Testing;
 
@@ -56,7 +57,7 @@ public sealed partial class PrecisionTrialTests : IDisposable
     private static (string Form, double Score, double Bytes) Of(IEnumerable<string> lines, int place)
     {
         var found = lines.Select(static l => Measured.Match(l)).Where(static m => m.Success).ElementAt(place);
-        return (found.Groups[1].Value, double.Parse(found.Groups[3].Value, System.Globalization.CultureInfo.InvariantCulture),
-            double.Parse(found.Groups[5].Value.Replace(",", "", StringComparison.Ordinal), System.Globalization.CultureInfo.InvariantCulture));
+        return (found.Groups[1].Value, double.Parse(found.Groups[3].Value, CultureInfo.InvariantCulture),
+            double.Parse(found.Groups[5].Value.Replace(",", "", StringComparison.Ordinal), CultureInfo.InvariantCulture));
     }
 }

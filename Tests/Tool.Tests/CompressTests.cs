@@ -10,6 +10,8 @@ namespace Tool.Tests;
 public sealed class CompressTests : IDisposable
 {
     private const int Rows = 400;
+    public static TheoryData<string?> Ahead => LongForm.IsAsked ? [null, "20"] : ["20"];
+
     private readonly string _folder = Directory.CreateTempSubdirectory("tool-tests-").FullName;
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
@@ -79,8 +81,7 @@ public sealed class CompressTests : IDisposable
 
     /// <summary>A value that is worn from 100 to 0, and the same 20 s later.</summary>
     [Theory]
-    [InlineData(null)]
-    [InlineData("20")]
+    [MemberData(nameof(Ahead))]
     public async Task A_model_of_a_value_is_compared_by_its_error(string? ahead)
     {
         var (rows, random) = (Path.Join(_folder, "wear.csv"), new RandomStream(7, "wear"));
@@ -97,7 +98,7 @@ public sealed class CompressTests : IDisposable
 
         string[] words = ["compress", Path.Join(_folder, "fit/model.safetensors"), "--csv", rows, "--out", _folder];
         var (exitCode, output, error) = Run([.. words, "--json"]);
-        var table = ahead is null ? Run(words).Output : null;
+        var table = Run(words).Output;
 
         Assert.True(exitCode == 0, error);
         using var json = JsonDocument.Parse(output);
@@ -109,7 +110,7 @@ public sealed class CompressTests : IDisposable
             Assert.InRange(errors[form], 0, 1.5 * errors["float32"]);
         }
 
-        if (table is not null) { Assert.StartsWith("form                     bytes  of float32 mean error ", table, StringComparison.Ordinal); }
+        Assert.StartsWith("form                     bytes  of float32 mean error ", table, StringComparison.Ordinal);
     }
 
     [Fact]

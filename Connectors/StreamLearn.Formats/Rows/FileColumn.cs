@@ -113,7 +113,11 @@ public sealed record FileColumn(Field Field)
 
         if (Field.Type != type) { throw new ArgumentException($"column '{Field.Name}': expected {type} for a {Value}, got {Field.Type}"); }
         if (Value != FileValue.Class) { return this; }
-        if (Classes.IsDefaultOrEmpty && PlaceOf is null) { throw new ArgumentException($"column '{Field.Name}': expected texts of classes, got none"); }
+        if (Classes.IsDefaultOrEmpty && PlaceOf is null)
+        {
+            throw new ArgumentException($"column '{Field.Name}': expected texts of classes, got none");
+        }
+
         if (Classes.Distinct(StringComparer.Ordinal).Count() == Classes.Length) { return this; }
         throw new ArgumentException($"column '{Field.Name}': expected distinct texts of classes, got {string.Join(", ", Classes)}");
     }

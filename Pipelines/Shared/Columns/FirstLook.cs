@@ -225,8 +225,8 @@ internal static class FirstLook
             if (isPart || columns.Any(c => c.Source == asked && SaysWhose(c, options))) { return asked; }
             if (columns.Any(c => c.Source == asked))
             {
-                throw new ProgramException($"--device: column '{asked}' has times or measurements: expected texts or whole numbers that say "
-                    + "whose row it is, or a part of the files' names, file or none", ProgramExit.BadCommandLine);
+                throw new ProgramException($"--device: column '{asked}' has times or measurements: expected texts or whole numbers that "
+                    + "say whose row it is, or a part of the files' names, file or none", ProgramExit.BadCommandLine);
             }
 
             filePerDevice = Same(asked, "file");

@@ -3,8 +3,8 @@ using StreamLearn.Programs;
 
 namespace Tool;
 
-/// <summary>Names of the devices whose rows are told apart, in the order of their places. The block that reads rows adds to them; others ask
-/// while it does.</summary>
+/// <summary>Names of the devices whose rows are told apart, in the order of their places. The block that reads rows adds to them; others
+/// ask while it does.</summary>
 /// <param name="first">Those that are known at the start, as they are printed.</param>
 /// <param name="most">So many have a place at most.</param>
 internal sealed class DeviceNames(ImmutableArray<string> first, int most)

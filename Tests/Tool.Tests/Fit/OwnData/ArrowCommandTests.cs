@@ -132,7 +132,8 @@ public sealed class ArrowCommandTests : IDisposable
     public void Answers_may_have_the_number_of_their_row_and_classes_any_name(string name)
     {
         var path = _folder.File(name);
-        using (var answers = new AnswerFile(new() { Answers = new(path), Bound = 0.9 }, Of(@"a|b\c", "walk"), devices: null, byNumber: true))
+        var options = new JobOptions { Answers = new(path), Bound = 0.9 };
+        using (var answers = new AnswerFile(options, Of(@"a|b\c", "walk"), devices: null, byNumber: true))
         {
             answers.Add(41_000_000_000, 1, 0.5f, [1, 0]);
         }
