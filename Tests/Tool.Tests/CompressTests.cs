@@ -3,6 +3,7 @@ using StreamLearn;
 using StreamLearn.Compression;
 using StreamLearn.Models;
 using StreamLearn.Samples;
+using StreamLearn.Testing;
 
 namespace Tool.Tests;
 
@@ -10,7 +11,8 @@ namespace Tool.Tests;
 public sealed class CompressTests : IDisposable
 {
     private const int Rows = 400;
-    public static TheoryData<string?> Ahead => LongForm.IsAsked ? [null, "20"] : ["20"];
+
+    public static TheoryData<string> Ahead => LongForm.IsAsked ? ["", "20"] : ["20"];
 
     private readonly string _folder = Directory.CreateTempSubdirectory("tool-tests-").FullName;
 
@@ -82,7 +84,7 @@ public sealed class CompressTests : IDisposable
     /// <summary>A value that is worn from 100 to 0, and the same 20 s later.</summary>
     [Theory]
     [MemberData(nameof(Ahead))]
-    public async Task A_model_of_a_value_is_compared_by_its_error(string? ahead)
+    public async Task A_model_of_a_value_is_compared_by_its_error(string ahead)
     {
         var (rows, random) = (Path.Join(_folder, "wear.csv"), new RandomStream(7, "wear"));
         await File.WriteAllLinesAsync(rows, ["machine,time,vib,life [h]",
@@ -92,7 +94,7 @@ public sealed class CompressTests : IDisposable
                select FormattableString.Invariant(
                    $"m{machine},{row / 10.0:0.0},{(1 + (2 * worn)) * random.NextGaussian():0.000},{100 * (1 - worn):0.00}")],
             TestContext.Current.CancellationToken);
-        string[] later = ahead is null ? [] : ["--ahead", ahead];
+        string[] later = ahead.Length == 0 ? [] : ["--ahead", ahead];
         var fit = await ToolRun.ResultAsync(["fit", "--csv", rows, "--target", "life", "--alone", "--model", "features", "--out",
             Path.Join(_folder, "fit"), .. later]);
 

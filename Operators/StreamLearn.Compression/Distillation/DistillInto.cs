@@ -7,7 +7,8 @@ public static partial class ModelCompression
 {
     /// <summary>Trains a student on what this network answers: (1 − a) CE(label) + a T² KL(teacher ‖ student), at temperature T.</summary>
     /// <remarks>The student may have any structure of the same input and classes. Of values, the loss is (1 − a) that of the target + a
-    /// that of the teacher's answer. Cost: a forward pass of the teacher for each row, and the student's steps. Source: Hinton, Vinyals, Dean (2015).</remarks>
+    /// that of the teacher's answer. Cost: a forward pass of the teacher for each row, and the student's steps. Source: Hinton, Vinyals,
+    /// Dean (2015).</remarks>
     /// <param name="teacher">The teacher, a network.</param>
     /// <param name="student">The student, a network; it begins with its initial values, and its loss stays what it is.</param>
     /// <param name="rows">The rows, with labels or targets.</param>
