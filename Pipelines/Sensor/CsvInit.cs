@@ -77,19 +77,22 @@ internal static class CsvInit
     private static InitText Watching(OwnColumns look)
     {
         List<string> columns = look.Time is { } time ? [TimeOf(time)] : [];
-        columns.AddRange(look.Channels.Select(static c => $"{InitText.Quoted(c.Source)}: {Channel(c.Field.Unit, 0, stuck: null)}"));
+        var (still, whose) = (FileRuns.Of(look).Still, look.DeviceIsPart ? null : look.Device);
+        var rate = look.Time is { } of ? TimesSeen.Of(look.Files, of, whose, look.Devices, isFirstOnly: false).StepRate : look.Rate;
+        columns.AddRange(look.Channels.Select((c, at) => $"{InitText.Quoted(c.Source)}: "
+            + Channel(c.Field.Unit, still[at], rate is { } rows ? StuckTime.Of(still[at], rows) : null)));
         var counts = new long[look.FilePerDevice ? look.Files.Set.Files.Length : 1];
         _ = OwnReader.Read(look.Files, new(look.Channels[..1]) { SamplesPerSecond = 1, FileColumn = OwnForm.FileOfRow }, batch =>
         {
             foreach (var file in batch[OwnForm.FileOfRow].Values<int>()) { counts[look.FilePerDevice ? file : 0]++; }
         });
-        var rows = look.FilePerDevice ? counts.Min() : counts[0] / look.Devices.Length;
-        var learn = LearnRowsOf(rows, look.Channels.Length);
+        var least = look.FilePerDevice ? counts.Min() : counts[0] / look.Devices.Length;
+        var learn = LearnRowsOf(least, look.Channels.Length);
         return new InitText(Source(look, hasRate: look.Time is null), columns, OwnUnits(look), 1, ModelConfig.Default)
         {
             Watches = true,
             LearnRows = learn,
-            Seen = rows > learn ? look.Reasons
+            Seen = least > learn ? look.Reasons
                 : [.. look.Reasons, "noted     a device has no more rows than are learned from: of these files none is judged"],
         };
     }

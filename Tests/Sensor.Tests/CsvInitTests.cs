@@ -56,6 +56,19 @@ public sealed class CsvInitTests
     }
 
     [Fact]
+    public async Task A_channel_that_stays_the_same_for_days_in_the_files_may_do_so_where_it_is_watched()
+    {
+        using var folder = new TemporaryFolder();
+        await File.WriteAllLinesAsync(folder.File("rows.csv"), ["time_s,load,level", .. Enumerable.Range(0, 2000).Select(static r =>
+            FormattableString.Invariant($"{300 * r},{r % 7},{(r < 1100 ? 1.5 : 2.5)}"))], TestContext.Current.CancellationToken);
+
+        var text = CsvInit.Text(new() { Csv = folder.File("rows.csv") }, watches: true);
+
+        Assert.Contains("\n  load: {}\n", text, StringComparison.Ordinal);
+        Assert.Contains("\n  level: { stuck: 184h }   # its value stays the same for 1,100 rows\n", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Where_no_column_is_a_label_the_file_of_a_sensor_that_only_watches_is_named()
     {
         using var folder = new TemporaryFolder();

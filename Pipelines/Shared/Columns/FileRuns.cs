@@ -19,7 +19,10 @@ internal sealed record FileRuns(IReadOnlyList<int> Labels, IReadOnlyList<int> St
     /// <summary>Looks at the rows of each device in each file.</summary>
     internal static FileRuns Of(OwnColumns look)
     {
-        List<FileColumn> columns = [.. look.Channels, look.Target ?? FileColumn.Label(look.Label!, look.Classes)];
+        var isLabelled = look.Label is not null && look.Target is null;
+        List<FileColumn> columns = [.. look.Channels];
+        if (look.Target is { } value) { columns.Add(value); }
+        else if (isLabelled) { columns.Add(FileColumn.Label(look.Label!, look.Classes)); }
         var isByColumn = look is { Device: not null, DeviceIsPart: false };
         if (isByColumn) { columns.Add(FileColumn.Class(DeviceOfRow, look.Devices) with { Source = look.Device! }); }
         Dictionary<(int File, int Device), (List<int> Labels, Standing[] Channels)> seen = [];
@@ -27,15 +30,15 @@ internal sealed record FileRuns(IReadOnlyList<int> Labels, IReadOnlyList<int> St
         OwnReader.Read(look.Files, new(columns) { FileColumn = OwnForm.FileOfRow }, batch =>
         {
             var files = batch[OwnForm.FileOfRow].Values<int>();
-            var label = batch[look.Target is null ? Schema.LabelColumn : Schema.TargetColumn];
+            batch.TryColumn(isLabelled ? Schema.LabelColumn : Schema.TargetColumn, out var told);
             var whose = isByColumn ? batch[DeviceOfRow].Values<int>() : default;
             Column[] channels = [.. look.Channels.Select(c => batch[c.Field.Name])];
             for (var row = 0; row < batch.Rows; row++)
             {
                 var key = (files[row], whose.IsEmpty ? 0 : whose[row]);
                 if (!seen.TryGetValue(key, out var rows)) { seen[key] = rows = ([], new Standing[channels.Length]); }
-                rows.Labels.Add(look.Target is not null ? 0 : label.IsValid(row) ? label.Values<int>()[row] : -1);
-                if (look.Target is not null && label.IsValid(row)) { range = Wider(range, label.Values<double>()[row]); }
+                rows.Labels.Add(!isLabelled ? 0 : told.IsValid(row) ? told.Values<int>()[row] : -1);
+                if (look.Target is not null && told.IsValid(row)) { range = Wider(range, told.Values<double>()[row]); }
                 for (var c = 0; c < channels.Length; c++)
                 {
                     if (channels[c].IsValid(row)) { rows.Channels[c] = rows.Channels[c].Then(channels[c].Values<float>()[row]); }
@@ -45,7 +48,7 @@ internal sealed record FileRuns(IReadOnlyList<int> Labels, IReadOnlyList<int> St
         return new([.. seen.Values.SelectMany(static r => LabelRuns.Of(r.Labels, isWhole: true))],
             [.. look.Channels.Select((_, c) => seen.Values.Select(r => r.Channels[c].Longest).DefaultIfEmpty().Max())],
             ClassBalance.IsEven(seen.Values.SelectMany(static r => r.Labels)),
-            look.Target is null && AreOfOneClass(look, seen.Select(static s => (s.Key, s.Value.Labels))))
+            isLabelled && AreOfOneClass(look, seen.Select(static s => (s.Key, s.Value.Labels))))
         {
             Range = range,
         };
