@@ -80,7 +80,7 @@ internal sealed class DeviceComparison : IAsyncDisposable
         foreach (var device in differ.Where(d => !_saidOf.Contains(d.Device)))
         {
             _say(string.Create(CultureInfo.InvariantCulture, $"the rows of {device.Device} differ from those of the other ")
-                + string.Create(CultureInfo.InvariantCulture, $"{_newest!.Devices.Length - 1} devices, by {Nats(device.Distance!.Value)}")
+                + string.Create(CultureInfo.InvariantCulture, $"{ComparedWith(device)} devices, by {Nats(device.Distance!.Value)}")
                 + (device.Column.Length == 0 ? "; no column does so by itself"
                     : $"; {device.Column} differs most: {Level(device.Own)}, others {Level(device.Others)}{UnitOf(device.Column)}"));
         }
@@ -99,6 +99,10 @@ internal sealed class DeviceComparison : IAsyncDisposable
 
         _saidOf = differ.ConvertAll(static d => d.Device);
     }
+
+    /// <summary>How many a device was compared with: those that have the same columns.</summary>
+    private int ComparedWith(DeviceDistance device) =>
+        _newest!.Devices.Count(d => d.Distance is not null && d.HasOtherColumns == device.HasOtherColumns) - 1;
 
     private void SayOthers()
     {

@@ -32,7 +32,7 @@ public static partial class ModelCompression
     private static (Network Network, float[] Values) Replace(
         Network network, ReadOnlySpan<float> weights, BinarizeOptions options)
     {
-        if (network.Exits.Length != 1) { throw new NotSupportedException($"binarize: expected one exit, got {network.Exits.Length}"); }
+        if (network.Exits.Length != 1) { throw new NotSupportedException("binarize: expected a network without earlier exits"); }
         var (layers, values, at, isFirst) = (ImmutableArray.CreateBuilder<Layer>(), new List<float>(), 0, true);
         for (var i = 0; i < network.Layers.Length; i++)
         {

@@ -42,7 +42,7 @@ internal static class FirstLook
         var (reasons, missing, leftOut) = (new List<string>(), new List<string>(), new List<(FileColumn Column, string Why)>());
         var others = OtherFiles.Of(rows);
         var (ofDevice, ofTime) = (new List<string>(), new List<string>());
-        var device = DeviceOf(options, files, columns, ofDevice, out var filePerDevice, out var isPart);
+        var device = DeviceOf(options, rows, columns, ofDevice, out var filePerDevice, out var isPart);
         var column = isPart ? null : device;
         var devices = isPart ? files.TextsOf(device!)
             : device is not null ? [.. Ordered(rows.Texts([device], isFirstOnly: others.Lack(device))[0].Keys)]
@@ -213,10 +213,10 @@ internal static class FirstLook
     internal static bool IsDiscrete(FileColumn column) =>
         column.Value is FileValue.Class or FileValue.Flag || column.Field.Type is ColumnType.Int32 or ColumnType.Int64;
 
-    private static string? DeviceOf(LookOptions options, FileSet files, ImmutableArray<FileColumn> columns, List<string> reasons,
+    private static string? DeviceOf(LookOptions options, IOwnFiles rows, ImmutableArray<FileColumn> columns, List<string> reasons,
         out bool filePerDevice, out bool isPart)
     {
-        var asked = options.Device;
+        var (asked, files) = (options.Device, rows.Set);
         (filePerDevice, isPart) = (false, false);
         if (asked is not null)
         {
@@ -231,6 +231,12 @@ internal static class FirstLook
 
             filePerDevice = Same(asked, "file");
             if (filePerDevice || Same(asked, "none")) { return null; }
+            if (HasTooMany(rows, asked))
+            {
+                throw new ProgramException(FormattableString.Invariant(
+                    $"--device: column '{asked}' has more than {CsvSurvey.MaxTexts:N0} texts"), ProgramExit.BadCommandLine);
+            }
+
             Require("--device", asked, columns);
         }
 
@@ -243,6 +249,13 @@ internal static class FirstLook
 
         foreach (var name in DeviceNames)
         {
+            if (!options.Leaves(name) && HasTooMany(rows, name))
+            {
+                throw new ProgramException(FormattableString.Invariant($"{options.RowsOption}: column '{name}' is named like a device and ")
+                    + FormattableString.Invariant($"has more than {CsvSurvey.MaxTexts:N0} texts: --device names another, file or none"),
+                    ProgramExit.DataRefused);
+            }
+
             if (columns.FirstOrDefault(c => Same(c.Source, name)) is not { } named || !IsDiscrete(named) || named.Source == options.Label
                 || options.Leaves(named.Source))
             {
@@ -268,6 +281,10 @@ internal static class FirstLook
             ? "device    each file is one: no column names the device" : "device    one: no column names the device");
         return null;
     }
+
+    /// <summary>True for a column of texts that was left out, as they are too many.</summary>
+    private static bool HasTooMany(IOwnFiles rows, string name) => rows.LeftOut.Any(line =>
+        line.Contains($"'{name}': ", StringComparison.OrdinalIgnoreCase) && line.Contains("more than", StringComparison.Ordinal));
 
     /// <summary>True for a column that can say whose a row is.</summary>
     private static bool SaysWhose(FileColumn column, LookOptions options) => IsDiscrete(column) && column.Source != options.Time

@@ -88,8 +88,8 @@ internal static class LookAtTimes
             .Concat(columns.Where(c => rising.Contains(c.Source) && HasTimeWord(c.Source)))
             .Concat(columns.Where(c => rising.Contains(c.Source))))
         {
-            var (last, steps) = Steps(column);
-            if (steps.Count == 0 || (!IsNamedSo(column) && !HasTimeWord(column.Source) && DateUnit(last) is null)) { continue; }
+            var (last, steps, rises) = Steps(column);
+            if (!rises || (!IsNamedSo(column) && !HasTimeWord(column.Source) && DateUnit(last) is null)) { continue; }
             var unit = UnitWord(options.TimeFormat) ?? UnitOf(column, last, steps);
             reasons.Add($"time      '{column.Source}': a number that rises, in {unit.ToString().ToLowerInvariant()}");
             return FileColumn.Time(column.Source, unit);
@@ -97,21 +97,21 @@ internal static class LookAtTimes
 
         return null;
 
-        (double Last, List<double> Rising) Steps(FileColumn column) => StepsOf(files, column, device, devices);
+        (double Last, List<double> Rising, bool Rises) Steps(FileColumn column) => StepsOf(files, column, device, devices);
     }
 
     /// <summary>A column that an option says to be the time.</summary>
     /// <exception cref="ProgramException">It cannot be read as the options say.</exception>
     private static FileColumn Said(
-        Func<FileColumn, (double Last, List<double> Rising)> stepsOf, FileColumn column, string? format, List<string> reasons)
+        Func<FileColumn, (double Last, List<double> Rising, bool Rises)> stepsOf, FileColumn column, string? format, List<string> reasons)
     {
         reasons.Add($"time      '{column.Source}': {(format is null ? "--time says so" : $"in {format}, as --time-format says")}");
         var isNumber = column.Value == FileValue.Number;
         if (format is null && column.Value == FileValue.Time) { return column; }
         if (isNumber && (format is null || UnitWord(format) is not null))
         {
-            var (last, steps) = stepsOf(column);
-            return FileColumn.Time(column.Source, UnitWord(format) ?? UnitOf(column, last, steps.Count == 0 ? [1] : steps));
+            var (last, steps, _) = stepsOf(column);
+            return FileColumn.Time(column.Source, UnitWord(format) ?? UnitOf(column, last, steps));
         }
 
         if (UnitWord(format) is { } unit) { return FileColumn.Time(column.Source, unit); }
@@ -146,9 +146,9 @@ internal static class LookAtTimes
         return text.ToString().Split(' ', StringSplitOptions.RemoveEmptyEntries);
     }
 
-    /// <summary>The last value of a column, and its steps from a device's row to its next where it rises; none if it mostly does
-    /// not.</summary>
-    private static (double Last, List<double> Steps) StepsOf(
+    /// <summary>The last value of a column, its steps from a device's row to its next where it rises, and whether it mostly does; of one
+    /// row each, as at the begin of a file that grows, it may.</summary>
+    private static (double Last, List<double> Steps, bool Rises) StepsOf(
         IOwnFiles files, FileColumn column, string? device, ImmutableArray<string> devices)
     {
         var number = FileColumn.Number("v", ColumnType.Float64, column.Field.Unit) with { Source = column.Source };
@@ -166,7 +166,9 @@ internal static class LookAtTimes
             }
         }, most: Math.Max(LeastRows, LeastOfDevice * devices.Length));
         var rising = steps.FindAll(static s => s >= 0);
-        return rows > 0 && rising.Count * 2 >= steps.Count ? (last, rising.FindAll(static s => s > 0)) : (0, []);
+        if (rows == 0 || rising.Count * 2 < steps.Count) { return (0, [], false); }
+        rising.RemoveAll(static s => s <= 0);
+        return (last, rising, steps.Count == 0 || rising.Count > 0);
     }
 
     /// <summary>The unit of a column of times: what its name says, else the unit in which it is a date of this century, else what its
@@ -183,7 +185,7 @@ internal static class LookAtTimes
     private static TimeUnit UnitOf(double last, List<double> steps)
     {
         if (DateUnit(last) is { } unit) { return unit; }
-        var step = Median(steps);
+        var step = steps.Count == 0 ? 1 : Median(steps);
         return step >= 1e5 ? TimeUnit.Nanoseconds : step >= 2000 ? TimeUnit.Microseconds : step >= 2 ? TimeUnit.Milliseconds
             : TimeUnit.Seconds;
     }

@@ -78,12 +78,14 @@ internal static class CompressCommand
 
     private static int Guarded(Asked asked, TextWriter output, TextWriter error, CancellationToken stop)
     {
+        var isNew = !Directory.Exists(asked.Folder);
         try
         {
             return Run(asked, output, error, stop);
         }
         catch (OperationCanceledException)
         {
+            if (isNew) { Directory.Delete(asked.Folder); }
             error.WriteLine("streamlearn: interrupted; nothing was written");
             return ExitCode.Interrupted;
         }
@@ -120,7 +122,7 @@ internal static class CompressCommand
             model = ModelSource.Load(asked.Model, error);
             if (model is null) { return ExitCode.Refused; }
             rows = Preparation.Of(model.Card) is { } preparation
-                ? CompressRows.OfSensors(asked.Csv!, model, preparation, asked.Label)
+                ? OfSensors(asked, model, preparation)
                 : CompressRows.Of(asked.Csv!, model, asked.Label ?? "label");
         }
 
@@ -151,6 +153,25 @@ internal static class CompressCommand
             stream => stream.Write(Encoding.UTF8.GetBytes(CompressText.Page(results, updates))));
         output.WriteLine(asked.IsJson ? CompressText.Json(results, updates) : CompressText.Table(results, updates));
         return ExitCode.Done;
+    }
+
+    /// <summary>Windows of rows of sensors; what is wrong with them is said by the options that there are here.</summary>
+    private static CompressRows OfSensors(Asked asked, LoadedModel model, Preparation preparation)
+    {
+        try
+        {
+            return CompressRows.OfSensors(asked.Csv!, model, preparation, asked.Label);
+        }
+        catch (ProgramException problem)
+        {
+            var text = problem.Message.Replace("--target: ", "--label: ", StringComparison.Ordinal);
+            foreach (var advice in new[] { "; --label learns classes", $"; {OwnFleet.Shorter}", $", {OwnFleet.Shorter}" })
+            {
+                text = text.Replace(advice, "", StringComparison.Ordinal);
+            }
+
+            throw new ProgramException(text, problem.ExitCode);
+        }
     }
 
     /// <summary>A network that has learned from generated people.</summary>

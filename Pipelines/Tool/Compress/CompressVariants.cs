@@ -14,7 +14,7 @@ internal static class CompressVariants
         new("int8", static (model, in rows) => model.Quantize(rows)),
         new("int8, trained on", static (model, in rows) => model.QuantizeAware(rows)),
         new("pruned 90 %", Pruned),
-        new("half the units", static (model, in rows) => model.PruneUnits(0.5f).Retrain(rows)),
+        new("half the units", static (model, in rows) => Part(model, 0.5f).Retrain(rows)),
         new("codebook", static (model, in rows) => Pruned(model, rows).ShareWeights(new() { DenseBits = 5 }).TuneCentroids(rows)),
         new("binary", static (model, in rows) => model.Binarize(rows)),
         new("distilled", static (model, in rows) => model.DistillInto(Student(model), rows)),
@@ -32,7 +32,7 @@ internal static class CompressVariants
     /// how they are scaled.</summary>
     private static LoadedModel Student(LoadedModel model)
     {
-        var part = model.PruneUnits(0.75f);
+        var part = Part(model, 0.75f);
         var network = (Network)part.Model;
         var kept = network.Layers[0] is Scale && Preparation.Of(model.Card) is not null ? network.LayerPlans[0].Values : 0;
         return part with
@@ -40,6 +40,12 @@ internal static class CompressVariants
             Weights = part.Weights with { Values = [.. part.Weights.Values.AsSpan()[..kept], .. network.Initial.Values.AsSpan()[kept..]] },
         };
     }
+
+    /// <summary>A model without a share of its units.</summary>
+    /// <exception cref="NotSupportedException">It has no units but its outputs.</exception>
+    private static LoadedModel Part(LoadedModel model, float share) =>
+        model.PruneUnits(share) is var part && part.Model.Plan.MultiplyAdds < model.Model.Plan.MultiplyAdds ? part
+            : throw new NotSupportedException($"expected a layer before the outputs, got {model.Model.Structure}");
 
     private static LoadedModel Pruned(LoadedModel model, in Sample rows) =>
         model.Prune(rows, new() { Schedule = new(Final: 0.9f, Every: 10, Changes: 30) });

@@ -123,7 +123,7 @@ internal static class AnswerJob
         if (columns.Device is null && !(columns.FilePerDevice && columns.Said.Device is not null)) { return null; }
         var (names, set) = (Printable.Distinct(columns.Devices), columns.Files.Set);
         return new(columns.DeviceIsPart ? [.. Enumerable.Range(0, set.Files.Length).Select(f => names[set.CodeOf(f, columns.Device!)])]
-            : names, follow ? MostDevices : names.Length);
+            : names, follow ? MostDevices : names.Length, static text => Console.Error.WriteLine($"streamlearn: {text}"));
     }
 
     /// <summary>The place of the device that a window is of; 0: all rows are one's.</summary>

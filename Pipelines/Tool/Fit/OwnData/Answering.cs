@@ -10,6 +10,7 @@ namespace Tool;
 internal sealed class Answering(FleetModel model, Weights weights, ExitRule? rule, string option, AnswerFile answers)
 {
     private const int Named = 20;
+    private const int MostOfName = 60;
 
     private readonly FleetSource _source = model.Source;
     private readonly Answerer _answerer = new(model.Answering, rule);
@@ -114,10 +115,12 @@ internal sealed class Answering(FleetModel model, Weights weights, ExitRule? rul
         List<string> without = Devices is null ? []
             : [.. Devices.All.Where((_, place) => !_answered.Contains(place)).Distinct()];
         if (without.Count == 0) { return; }
-        Console.Error.WriteLine($"streamlearn: no answers for {string.Join(", ", without.Take(Named))}"
+        Console.Error.WriteLine($"streamlearn: no answers for {string.Join(", ", without.Take(Named).Select(Short))}"
             + (without.Count > Named ? FormattableString.Invariant($" and {without.Count - Named:N0} more devices") : "")
             + FormattableString.Invariant($": no window of {_source.WindowSamples} rows was whole and at the rate of the model"));
     }
+
+    private static string Short(string name) => name.Length <= MostOfName ? name : $"{name.AsSpan(0, MostOfName)}…";
 
     /// <summary>Why nothing was answered; null: something was.</summary>
     internal string? WhyNone => _answers > 0 ? null : _untimely + _unanswered > 0 ? $"{option}: no window could be answered"

@@ -7,10 +7,13 @@ namespace Tool;
 /// ask while it does.</summary>
 /// <param name="first">Those that are known at the start, as they are printed.</param>
 /// <param name="most">So many have a place at most.</param>
-internal sealed class DeviceNames(ImmutableArray<string> first, int most)
+/// <param name="say">Gets, once, that there are more.</param>
+internal sealed class DeviceNames(ImmutableArray<string> first, int most, Action<string> say)
 {
     private readonly HashSet<string> _used = [.. first];
     private ImmutableArray<string> _names = first;
+
+    private bool _isFull;
 
     internal ImmutableArray<string> All => _names;
 
@@ -18,7 +21,13 @@ internal sealed class DeviceNames(ImmutableArray<string> first, int most)
     internal int Add(string text)
     {
         var count = _names.Length;
-        if (count >= most) { return -1; }
+        if (count >= most)
+        {
+            if (!_isFull) { say(FormattableString.Invariant($"more than {most:N0} devices: rows of others are left out")); }
+            _isFull = true;
+            return -1;
+        }
+
         var name = Printable.Of(text);
         for (var n = 2; !_used.Add(name); n++) { name = FormattableString.Invariant($"{Printable.Of(text)}-{n}"); }
         _names = _names.Add(name);      // a reader has the old ones, or the new ones

@@ -149,6 +149,26 @@ public sealed class TimesSeenTests : IDisposable
         Assert.Equal(("time_s", null, 1), (look.Time?.Source, look.FallingTime, look.Rate));
     }
 
+    [Fact]
+    public void One_row_may_be_the_begin_of_times_that_rise()
+    {
+        var look = Look(Written("rows.csv", "time_s,x", 1, static r => $"{r},1.5"));
+
+        Assert.Equal(("time_s", null), (look.Time?.Source, look.FallingTime));
+    }
+
+    [Theory]
+    [InlineData(null, "column 'device' is named like a device and has more than 10,000 texts")]
+    [InlineData("device", "--device: column 'device' has more than 10,000 texts")]
+    public void More_devices_than_can_be_told_apart_are_refused(string? device, string expected)
+    {
+        var path = Written("rows.csv", "device,time_s,x", 20_002, static r => $"d{r / 2},{r % 2},1.5");
+
+        var refused = Assert.Throws<ProgramException>(() => FirstLook.At(new() { Csv = path, Device = device }));
+
+        Assert.Contains(expected, refused.Message, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("time_s")]
     [InlineData("x")]
