@@ -26,7 +26,8 @@ internal static class PrecisionTrial
     {
         var config = ConfigTree.Parse("config init", text).Read(SensorConfig.Read).Value;
         var model = config.Model.Create();
-        var (learned, held) = Parted(Collected(config, model.Plan.Input.Samples));
+        var (rows, devices) = Collected(config, model.Plan.Input.Samples);
+        var (learned, held) = Parted(rows);
         var ranges = Math.Min(PrecisionKeys.Windows, held.Count / 2);
         if (held.Count - ranges < LeastJudged || (config.Model.Start is null && learned.Count < LeastJudged))
         {
@@ -34,19 +35,22 @@ internal static class PrecisionTrial
         }
 
         var isLearned = config.Model.Start is not null;
-        var loaded = new LoadedModel(model, isLearned ? model.Initial : Fitted(model, learned, time), ModelCard.Empty);
+        var loaded = new LoadedModel(model, isLearned ? model.Initial : Fitted(model, learned, time), CardOf(config.Model));
         var judged = Where(held, row => row >= ranges);
-        var whole = Line("float32", loaded, config.Model, judged, time);
+        var whole = ModelTrial.Of(loaded, judged, time, CancellationToken.None);
         try
         {
+            var stop = CancellationToken.None;
             var small = loaded.Quantize(new(held.Features.Span[..(ranges * model.Plan.Input.Size)], ranges));
+            var trial = ModelTrial.Of(small, judged, time, stop);
             return
             [
                 FormattableString.Invariant($"precision of {judged.Count:N0} windows ")
-                    + (isLearned ? "with the model of the file"
-                        : FormattableString.Invariant($"after learning from {learned.Count:N0} others"))
+                    + (isLearned ? "with the model of the file, which may have learned from them"
+                        : FormattableString.Invariant($"after learning from {learned.Count:N0} others for {MostFit.TotalSeconds} s at most"))
                     + "; with a section answer, 'precision: int8' in model answers so",
-                whole, Line("int8", small, config.Model, judged, time),
+                Line("float32", loaded, config.Model, whole with { Seconds = ModelTrial.Again(whole.Seconds, loaded, judged, time, stop) }),
+                Line("int8", small, config.Model, trial), .. Never(rows, devices),
             ];
         }
         catch (Exception e) when (e is NotSupportedException or ArgumentException)
@@ -55,9 +59,17 @@ internal static class PrecisionTrial
         }
     }
 
-    private static string Line(string name, LoadedModel model, ModelConfig config, RecordedRows rows, TimeProvider time)
+    /// <summary>That no device of these files has windows enough to answer in int8; nothing where one has.</summary>
+    private static IEnumerable<string> Never(RecordedRows rows, int devices)
     {
-        var trial = ModelTrial.Of(model, rows, time, CancellationToken.None);
+        var most = rows.Groups.IsEmpty ? rows.Count : rows.Groups.ToArray().CountBy(static g => g).Max(static g => g.Value);
+        if (most > PrecisionKeys.Windows || most == MostWindows / devices) { yield break; }
+        yield return FormattableString.Invariant($"  a device answers in int8 after its first {PrecisionKeys.Windows} windows; these files ")
+            + FormattableString.Invariant($"have {most} of one at most");
+    }
+
+    private static string Line(string name, LoadedModel model, ModelConfig config, ModelTrial trial)
+    {
         var score = config.Target is { } target
             ? string.Create(CultureInfo.InvariantCulture, $"mean error {trial.Score:G3}")
                 + (target.Unit == Unit.One ? "" : $" {target.Unit}")
@@ -67,6 +79,10 @@ internal static class PrecisionTrial
             $"  {name,-8} {score}, {1e6 * trial.Seconds:G3} µs a window, {bytes:N0} bytes");
     }
 
+    /// <summary>What the file of the model says of it.</summary>
+    private static ModelCard CardOf(ModelConfig model) =>
+        model.Path is { } path && !path.EndsWith(".onnx", StringComparison.OrdinalIgnoreCase) ? CompressedValues.Load(path).Card : model.Card;
+
     private static Weights Fitted(Network model, RecordedRows rows, TimeProvider time)
     {
         using var over = new CancellationTokenSource(MostFit, time);
@@ -74,7 +90,7 @@ internal static class PrecisionTrial
     }
 
     /// <summary>The first windows of each device, as the model takes them.</summary>
-    private static RecordedRows Collected(SensorConfig config, int samples)
+    private static (RecordedRows Rows, int Devices) Collected(SensorConfig config, int samples)
     {
         var devices = SensorDevices.Measured(config, static _ => null, []);
         var collector = new RowCollector(samples);
@@ -91,7 +107,7 @@ internal static class PrecisionTrial
         }
 
         world.RunToEnd();
-        return collector.ToRows();
+        return (collector.ToRows(), devices.Count);
     }
 
     /// <summary>Parts off one device in three, or stretches of one's windows: those beside them overlap, and are left out.</summary>

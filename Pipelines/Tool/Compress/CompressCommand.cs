@@ -127,7 +127,8 @@ internal static class CompressCommand
         }
 
         List<(string Name, byte[] File)> forms = [("float32", ModelFile.Save(model.Model, model.Weights, model.Card))];
-        List<CompressResult> results = [CompressResult.Of("float32", model, forms[0].File, rows.Unseen, TimeProvider.System, stop)];
+        var whole = CompressResult.Of("float32", model, forms[0].File, rows.Unseen, TimeProvider.System, stop);
+        List<CompressResult> results = [whole];
         var known = rows.Known.Targets.IsEmpty ? new Sample(rows.Known.Features.Span, rows.Known.Labels.Span)
             : new Sample(rows.Known.Features.Span, rows.Known.Count) with { Targets = rows.Known.Targets.Span };
         foreach (var variant in CompressVariants.All)
@@ -146,12 +147,15 @@ internal static class CompressCommand
             }
         }
 
+        results[0] = whole.Again(model, rows.Unseen, TimeProvider.System, stop);
         List<(string Name, long Bytes)> updates =
             [.. CompressVariants.Codes.Select(code => (code.Name, CompressResult.UpdateBytes(code.Code, model)))];
+        var scale = CompressScale.Of(rows);
         if (asked.Saves) { Save(asked.Folder, forms); }
         SavedFile.Write(Path.Join(asked.Folder, "compress.html"),
-            stream => stream.Write(Encoding.UTF8.GetBytes(CompressText.Page(results, updates))));
-        output.WriteLine(asked.IsJson ? CompressText.Json(results, updates) : CompressText.Table(results, updates));
+            stream => stream.Write(Encoding.UTF8.GetBytes(CompressText.Page(results, updates, scale))));
+        output.WriteLine(asked.IsJson ? CompressText.Json(results, updates, scale)
+            : CompressText.Table(results, updates, scale));
         return ExitCode.Done;
     }
 

@@ -21,12 +21,14 @@ internal sealed record CompressResult
     public required double Seconds { get; init; }               // of a row that is asked alone
     public string? Refused { get; init; }                       // why there is no such form of the model
 
+    /// <summary>A score as text.</summary>
+    internal string ScoreText(double score) => IsError ? Figures.Number(score, "G4") : Figures.Percent(score);
+
     /// <summary>Scores and measures a model.</summary>
     internal static CompressResult Of(
         string name, LoadedModel model, byte[] file, RecordedRows unseen, TimeProvider time, CancellationToken stop)
     {
-        model = model with { Model = model.Model is Network network ? new PackedNetwork(network) : model.Model };
-        var trial = ModelTrial.Of(model, unseen, time, stop);
+        var trial = ModelTrial.Of(Packed(model), unseen, time, stop);
         return new()
         {
             Name = name,
@@ -38,6 +40,13 @@ internal sealed record CompressResult
             Seconds = trial.Seconds,
         };
     }
+
+    /// <summary>The same with a time that is measured once more.</summary>
+    internal CompressResult Again(LoadedModel model, RecordedRows unseen, TimeProvider time, CancellationToken stop) =>
+        this with { Seconds = ModelTrial.Again(Seconds, Packed(model), unseen, time, stop) };
+
+    private static LoadedModel Packed(LoadedModel model) =>
+        model with { Model = model.Model is Network network ? new PackedNetwork(network) : model.Model };
 
     /// <summary>Half of the rows count: windows overlap.</summary>
     private static ImmutableArray<double> IntervalOf(ModelTrial trial, double count, TargetKind target)

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using StreamLearn;
 using StreamLearn.Learning;
@@ -64,6 +65,7 @@ internal sealed record CompressRows(RecordedRows Known, RecordedRows Unseen)
             Alone = true,
             Window = new(isByRow ? null : preparation.WindowRows / rate),
         };
+        if (label is null && !isOfValues) { options = options with { Label = LabelOf(options.Look, model.Card.Labels) }; }
         var columns = OwnFleet.Complete(FirstLook.At(options.Look, isByRow ? null : rate));
         if (!isByRow && Math.Abs((columns.Rate!.Value / rate) - 1) > SameRate)
         {
@@ -89,6 +91,26 @@ internal sealed record CompressRows(RecordedRows Known, RecordedRows Unseen)
         return new(Rows(known), Rows(unseen));
 
         RecordedRows Rows(LabelledWindows windows) => new(windows.Features, windows.Labels.Select(k => classes[k]).ToArray());
+    }
+
+    /// <summary>The first column whose texts are all classes of the model; null: there is none.</summary>
+    private static string? LabelOf(LookOptions options, ImmutableArray<string> classes)
+    {
+        var files = FirstLook.At(options).Files;
+        return files.Columns.Where(c => FirstLook.IsDiscrete(c) || LookAtLabels.SaysFaults(c, files)).Select(static c => c.Source)
+            .FirstOrDefault(AreClasses);
+
+        bool AreClasses(string column)
+        {
+            try
+            {
+                return files.Texts([column])[0].Keys.ToList() is { Count: > 1 } texts && texts.TrueForAll(classes.Contains);
+            }
+            catch (ArgumentException)
+            {
+                return false;       // too many texts
+            }
+        }
     }
 
     private static int ClassOf(string name, LoadedModel model)

@@ -64,6 +64,8 @@ internal static class AnswerJob
         {
             Bound = options.Bound is { } coverage ? scores!.At(coverage) : null,
             Devices = devices,
+            MayBeDevice = columns.Files.Columns.Where(static c => c.Value == FileValue.Class && !LookAtTimes.IsTimeText(c))
+                .Select(static c => c.Source).FirstOrDefault(),
         };
         var silences = new ConcurrentDictionary<int, Silences>();
         var pipeline = Pipeline.Define("answers", p =>

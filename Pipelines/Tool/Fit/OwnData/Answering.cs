@@ -29,6 +29,9 @@ internal sealed class Answering(FleetModel model, Weights weights, ExitRule? rul
     /// <summary>The devices that are told apart; null: all rows are one's.</summary>
     internal DeviceNames? Devices { get; init; }
 
+    /// <summary>A column of texts, which may say whose a row is; null: there is none.</summary>
+    internal string? MayBeDevice { get; init; }
+
     /// <summary>Says of a row, or of the file, why it was left out.</summary>
     internal void Refuse(RefusedRow row)
     {
@@ -106,9 +109,9 @@ internal sealed class Answering(FleetModel model, Weights weights, ExitRule? rul
         Say(filled.Counter("rows-filled"), "rows with missing values were filled in");
         Say(filled.RowsDropped.GetValueOrDefault("missing"), "rows were left out because of missing values, or values too large");
         Say(filled.RowsDropped.GetValueOrDefault("repeated-time"),
-            "rows with the time of the row before were left out; are they of several devices?");
+            "rows with the time of the row before were left out" + OfSeveral);
         Say(filled.RowsDropped.GetValueOrDefault("stray-time"),
-            "rows with a time far from those of the rows around were left out; are they of several devices?");
+            "rows with a time far from those of the rows around were left out" + OfSeveral);
         _refusals.SayCount("rows were ");       // never one
         Say(_untimely, Windows(_untimely) + " times");
         Say(_unanswered, Windows(_unanswered) + " values");
@@ -119,6 +122,9 @@ internal sealed class Answering(FleetModel model, Weights weights, ExitRule? rul
             + (without.Count > Named ? FormattableString.Invariant($" and {without.Count - Named:N0} more devices") : "")
             + FormattableString.Invariant($": no window of {_source.WindowSamples} rows was whole and at the rate of the model"));
     }
+
+    private string OfSeveral => Devices is not null ? "" : "; are they of several devices? --device "
+        + (MayBeDevice is null ? "COLUMN tells them apart" : $"{OwnColumns.Quoted(MayBeDevice)} tells them apart");
 
     private static string Short(string name) => name.Length <= MostOfName ? name : $"{name.AsSpan(0, MostOfName)}…";
 

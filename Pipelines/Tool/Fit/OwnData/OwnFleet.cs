@@ -60,7 +60,7 @@ internal static class OwnFleet
             && learning.All(n => byName[n].Labels.Where(static l => l >= 0).Distinct().Take(2).Count() < 2);
         return new(
             FormattableString.Invariant($"{rows.Columns.Pattern}: {Devices(learning.Length)}, {rows.Columns.Channels.Length} channels")
-                + (samples == 1 ? ", " : FormattableString.Invariant($" at {rate:0.###} Hz, "))
+                + (samples == 1 ? ", " : FormattableString.Invariant($" at {rate:G4} Hz, "))
                 + Learned(rows.Columns)
                 + (samples == 1 ? "each row by itself; "
                     : FormattableString.Invariant($"windows of {samples} rows, {samples / rate:0.###} s; "))
@@ -130,7 +130,7 @@ internal static class OwnFleet
         {
             throw new ProgramException(FormattableString.Invariant(
                 $"--window: expected {MinSamples / rate:0.###} to {WindowSamples.Most / rate:0.###} s, {MinSamples} to ")
-                + FormattableString.Invariant($"{WindowSamples.Most} rows at {rate:0.###} Hz"), ExitCode.BadCommandLine);
+                + FormattableString.Invariant($"{WindowSamples.Most} rows at {rate:G4} Hz"), ExitCode.BadCommandLine);
         }
 
         return 2 * (int)Math.Round(samples / 2);

@@ -1,0 +1,27 @@
+using StreamLearn.Learning;
+
+namespace Tool;
+
+/// <summary>What scores are to be seen beside.</summary>
+/// <param name="Rows">Rows that were scored.</param>
+/// <param name="Guess">Of classes the share of the most frequent one; of values the mean error of their mean.</param>
+/// <param name="IsError">True: of values.</param>
+internal sealed record CompressScale(int Rows, double Guess, bool IsError)
+{
+    internal static CompressScale Of(CompressRows rows)
+    {
+        var (known, unseen) = (rows.Known, rows.Unseen);
+        if (unseen.Targets.IsEmpty)
+        {
+            var most = unseen.Labels.ToArray().CountBy(static label => label).Max(static c => c.Value);
+            return new(unseen.Count, (double)most / unseen.Count, IsError: false);
+        }
+
+        var mean = (known.Count > 0 ? known : unseen).Targets.ToArray().Average();
+        return new(unseen.Count, unseen.Targets.ToArray().Average(t => (double)Math.Abs(t - mean)), IsError: true);
+    }
+
+    /// <inheritdoc />
+    public override string ToString() => $"Scored on {Figures.Count(Rows, "row")} that were not learned from, of which "
+        + (IsError ? $"the mean is off by {Figures.Number(Guess, "G4")}" : $"{Figures.Percent(Guess)} are of the most frequent class");
+}
