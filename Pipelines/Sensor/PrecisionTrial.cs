@@ -47,7 +47,8 @@ internal static class PrecisionTrial
             [
                 FormattableString.Invariant($"precision of {judged.Count:N0} windows ")
                     + (isLearned ? "with the model of the file, which may have learned from them"
-                        : FormattableString.Invariant($"after learning from {learned.Count:N0} others for {MostFit.TotalSeconds} s at most"))
+                        : FormattableString.Invariant($"after learning from {learned.Count:N0} others ")
+                            + FormattableString.Invariant($"for {MostFit.TotalSeconds} s at most"))
                     + "; with a section answer, 'precision: int8' in model answers so",
                 Line("float32", loaded, config.Model, whole with { Seconds = ModelTrial.Again(whole.Seconds, loaded, judged, time, stop) }),
                 Line("int8", small, config.Model, trial), .. Never(rows, devices),
@@ -64,8 +65,8 @@ internal static class PrecisionTrial
     {
         var most = rows.Groups.IsEmpty ? rows.Count : rows.Groups.ToArray().CountBy(static g => g).Max(static g => g.Value);
         if (most > PrecisionKeys.Windows || most == MostWindows / devices) { yield break; }
-        yield return FormattableString.Invariant($"  a device answers in int8 after its first {PrecisionKeys.Windows} windows; these files ")
-            + FormattableString.Invariant($"have {most} of one at most");
+        yield return FormattableString.Invariant($"  a device answers in int8 after its first {PrecisionKeys.Windows} windows; ")
+            + FormattableString.Invariant($"these files have {most} of one at most");
     }
 
     private static string Line(string name, LoadedModel model, ModelConfig config, ModelTrial trial)
@@ -81,7 +82,8 @@ internal static class PrecisionTrial
 
     /// <summary>What the file of the model says of it.</summary>
     private static ModelCard CardOf(ModelConfig model) =>
-        model.Path is { } path && !path.EndsWith(".onnx", StringComparison.OrdinalIgnoreCase) ? CompressedValues.Load(path).Card : model.Card;
+        model.Path is { } path && !path.EndsWith(".onnx", StringComparison.OrdinalIgnoreCase)
+            ? CompressedValues.Load(path).Card : model.Card;
 
     private static Weights Fitted(Network model, RecordedRows rows, TimeProvider time)
     {

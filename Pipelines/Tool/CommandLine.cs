@@ -68,7 +68,8 @@ internal static class CommandLine
         foreach (var learning in LearnCommands.All) { root.Add(learning); }
         var parsed = root.Parse(arguments);
         string[] problems = parsed is { CommandResult.Command.Subcommands.Count: > 0, UnmatchedTokens: [var unknown, ..] }
-            ? [$"{(parsed.CommandResult.Command == root ? "" : $"{parsed.CommandResult.Command.Name}: ")}there is no command '{Tapped.Plain(unknown)}'"    // the parser takes it beside --help
+            ? [(parsed.CommandResult.Command == root ? "" : $"{parsed.CommandResult.Command.Name}: ")
+                + $"there is no command '{Tapped.Plain(unknown)}'"      // the parser takes it beside --help
                 + (unknown == "infer" ? ": streamlearn answer MODEL --rows FILE does what it did" : "")]
             : Expanded(parsed) is { } expanded ? [expanded] : [.. parsed.Errors.Select(static e => e.Message)];
         if (problems.Length == 0)

@@ -60,7 +60,8 @@ public sealed class CompressTests : IDisposable
         Assert.Equal(0, exitCode);
         Assert.Matches(@"(?m)^float32 +[\d,]+ +100.0", output);
         Assert.Contains("int8: expected a network of layers", output, StringComparison.Ordinal);
-        Assert.Contains("int8: expected a network of layers", File.ReadAllText(Path.Join(_folder, "compress.html")), StringComparison.Ordinal);
+        var page = File.ReadAllText(Path.Join(_folder, "compress.html"));
+        Assert.Contains("int8: expected a network of layers", page, StringComparison.Ordinal);
         Assert.Matches("Scored on 100\\srows that were not learned from, of which [34]", output);
         Assert.Matches("an update as float32: [\\d,]+ bytes", output);
     }

@@ -1,5 +1,3 @@
-using StreamLearn.Learning;
-
 namespace Tool;
 
 /// <summary>What scores are to be seen beside.</summary>
