@@ -13,6 +13,7 @@ namespace Sensor;
 internal static class PrecisionTrial
 {
     private const int MostWindows = 4000;
+    private const long MostBytes = 256 << 20;
     private const int LeastJudged = 20;
     private const int HeldOf = 3;           // devices, or stretches of one's windows: one of these is not learned from
     private const int Stretch = 16;         // windows
@@ -26,7 +27,8 @@ internal static class PrecisionTrial
     {
         var config = ConfigTree.Parse("config init", text).Read(SensorConfig.Read).Value;
         var model = config.Model.Create();
-        var (rows, devices) = Collected(config, model.Plan.Input.Samples);
+        var most = (int)Math.Clamp(MostBytes / (sizeof(float) * (long)model.Plan.Input.Size), 1, MostWindows);
+        var (rows, devices) = Collected(config, model.Plan.Input.Samples, most);
         var (learned, held) = Parted(rows);
         var ranges = Math.Min(PrecisionKeys.Windows, held.Count / 2);
         if (held.Count - ranges < LeastJudged || (config.Model.Start is null && learned.Count < LeastJudged))
@@ -51,7 +53,7 @@ internal static class PrecisionTrial
                             + FormattableString.Invariant($"for {MostFit.TotalSeconds} s at most"))
                     + "; with a section answer, 'precision: int8' in model answers so",
                 Line("float32", loaded, config.Model, whole with { Seconds = ModelTrial.Again(whole.Seconds, loaded, judged, time, stop) }),
-                Line("int8", small, config.Model, trial), .. Never(rows, devices),
+                Line("int8", small, config.Model, trial), .. Never(rows, most / devices),
             ];
         }
         catch (Exception e) when (e is NotSupportedException or ArgumentException)
@@ -60,11 +62,12 @@ internal static class PrecisionTrial
         }
     }
 
-    /// <summary>That no device of these files has windows enough to answer in int8; nothing where one has.</summary>
-    private static IEnumerable<string> Never(RecordedRows rows, int devices)
+    /// <summary>That no device of these files has windows enough to answer in int8; nothing where one has, or may have more than were
+    /// <paramref name="taken"/>.</summary>
+    private static IEnumerable<string> Never(RecordedRows rows, int taken)
     {
         var most = rows.Groups.IsEmpty ? rows.Count : rows.Groups.ToArray().CountBy(static g => g).Max(static g => g.Value);
-        if (most > PrecisionKeys.Windows || most == MostWindows / devices) { yield break; }
+        if (most > PrecisionKeys.Windows || most >= taken) { yield break; }
         yield return FormattableString.Invariant($"  a device answers in int8 after its first {PrecisionKeys.Windows} windows; ")
             + FormattableString.Invariant($"these files have {most} of one at most");
     }
@@ -92,7 +95,7 @@ internal static class PrecisionTrial
     }
 
     /// <summary>The first windows of each device, as the model takes them.</summary>
-    private static (RecordedRows Rows, int Devices) Collected(SensorConfig config, int samples)
+    private static (RecordedRows Rows, int Devices) Collected(SensorConfig config, int samples, int windows)
     {
         var devices = SensorDevices.Measured(config, static _ => null, []);
         var collector = new RowCollector(samples);
@@ -103,7 +106,7 @@ internal static class PrecisionTrial
             {
                 var (good, faulty) = device.Measure(p).CheckQuality(device.Quality);
                 faulty.Discard();
-                SensorDevices.Windows(config, device, good).Take(Math.Max(1, MostWindows / devices.Count))
+                SensorDevices.Windows(config, device, good).Take(Math.Max(1, windows / devices.Count))
                     .ForEach("collect", batch => collector.Add(batch, place));
             }));
         }
