@@ -42,9 +42,8 @@ internal static class PrecisionTrial
         var whole = ModelTrial.Of(loaded, judged, time, CancellationToken.None);
         try
         {
-            var stop = CancellationToken.None;
             var small = loaded.Quantize(new(held.Features.Span[..(ranges * model.Plan.Input.Size)], ranges));
-            var trial = ModelTrial.Of(small, judged, time, stop);
+            var trial = ModelTrial.Of(small, judged, time, CancellationToken.None);
             return
             [
                 FormattableString.Invariant($"precision of {judged.Count:N0} windows ")
@@ -52,14 +51,17 @@ internal static class PrecisionTrial
                         : FormattableString.Invariant($"after learning from {learned.Count:N0} others ")
                             + FormattableString.Invariant($"for {MostFit.TotalSeconds} s at most"))
                     + "; with a section answer, 'precision: int8' in model answers so",
-                Line("float32", loaded, config.Model, whole with { Seconds = ModelTrial.Again(whole.Seconds, loaded, judged, time, stop) }),
-                Line("int8", small, config.Model, trial), .. Never(rows, most / devices),
+                Line("float32", loaded, config.Model, Again(whole, loaded)), Line("int8", small, config.Model, Again(trial, small)),
+                .. Never(rows, most / devices),
             ];
         }
         catch (Exception e) when (e is NotSupportedException or ArgumentException)
         {
             return [$"precision: the model has no form in int8: {e.Message}"];
         }
+
+        ModelTrial Again(ModelTrial trial, LoadedModel model) =>
+            trial with { Seconds = ModelTrial.Again(trial.Seconds, model, judged, time, CancellationToken.None) };
     }
 
     /// <summary>That no device of these files has windows enough to answer in int8; nothing where one has, or may have more than were

@@ -14,7 +14,7 @@ internal sealed record ModelTrial(double Score, double Deviation, double Seconds
     private const double Faster = 0.95;
     private const int RowsBetweenLooks = 16;        // at the clock
 
-    private static readonly TimeSpan Measured = TimeSpan.FromSeconds(0.05);     // of a repeat
+    private static readonly TimeSpan Measured = TimeSpan.FromSeconds(0.03);     // of a repeat
 
     /// <summary>Asks a model, and measures it.</summary>
     /// <param name="model">The model, with its weights.</param>

@@ -127,8 +127,8 @@ internal static class CompressCommand
         }
 
         List<(string Name, byte[] File)> forms = [("float32", ModelFile.Save(model.Model, model.Weights, model.Card))];
-        var whole = CompressResult.Of("float32", model, forms[0].File, rows.Unseen, TimeProvider.System, stop);
-        List<CompressResult> results = [whole];
+        List<CompressResult> results = [CompressResult.Of("float32", model, forms[0].File, rows.Unseen, TimeProvider.System, stop)];
+        List<LoadedModel?> made = [model];
         var known = rows.Known.Targets.IsEmpty ? new Sample(rows.Known.Features.Span, rows.Known.Labels.Span)
             : new Sample(rows.Known.Features.Span, rows.Known.Count) with { Targets = rows.Known.Targets.Span };
         foreach (var variant in CompressVariants.All)
@@ -139,15 +139,21 @@ internal static class CompressCommand
             {
                 var small = variant.Make(model, known);
                 forms.Add((variant.Name, CompressResult.SmallFile(small)));
+                made.Add(small);
                 results.Add(CompressResult.Of(variant.Name, small, forms[^1].File, rows.Unseen, TimeProvider.System, stop));
             }
             catch (Exception problem) when (problem is NotSupportedException or ArgumentException)
             {
+                made.Add(null);
                 results.Add(results[0] with { Name = variant.Name, Refused = problem.Message });
             }
         }
 
-        results[0] = whole.Again(model, rows.Unseen, TimeProvider.System, stop);
+        for (var form = 0; form < made.Count; form++)
+        {
+            if (made[form] is { } small) { results[form] = results[form].Again(small, rows.Unseen, TimeProvider.System, stop); }
+        }
+
         List<(string Name, long Bytes)> updates =
             [.. CompressVariants.Codes.Select(code => (code.Name, CompressResult.UpdateBytes(code.Code, model)))];
         var scale = CompressScale.Of(rows);
