@@ -19,7 +19,7 @@ internal sealed class Answering(FleetModel model, Weights weights, ExitRule? rul
     private long _answers;
     private long _untimely;
     private long _unanswered;
-    private readonly HashSet<int> _answered = [];
+    private readonly HashSet<string> _answered = [];
     private bool _isEnded;
 
     /// <summary>The score that classes of a set do not exceed, or half the distance between the bounds of a value; null: none are asked
@@ -75,7 +75,7 @@ internal sealed class Answering(FleetModel model, Weights weights, ExitRule? rul
         }
 
         _answers++;
-        if (Devices is not null) { _answered.Add(AnswerJob.DeviceOf(window)); }
+        if (Devices is not null) { _answered.Add(Devices.All[AnswerJob.DeviceOf(window)]); }
         if (_source.Target is not null)
         {
             answers.Add(window[Schema.TimeColumn].Values<long>()[^1], _answerer.Scores[0], Bound ?? float.NaN, AnswerJob.DeviceOf(window));
@@ -115,8 +115,7 @@ internal sealed class Answering(FleetModel model, Weights weights, ExitRule? rul
         _refusals.SayCount("rows were ");       // never one
         Say(_untimely, Windows(_untimely) + " times");
         Say(_unanswered, Windows(_unanswered) + " values");
-        List<string> without = Devices is null ? []
-            : [.. Devices.All.Where((_, place) => !_answered.Contains(place)).Distinct()];
+        List<string> without = Devices is null ? [] : [.. Devices.All.Except(_answered)];      // a device may have several files
         if (without.Count == 0) { return; }
         Console.Error.WriteLine($"streamlearn: no answers for {string.Join(", ", without.Take(Named).Select(Short))}"
             + (without.Count > Named ? FormattableString.Invariant($" and {without.Count - Named:N0} more devices") : "")
