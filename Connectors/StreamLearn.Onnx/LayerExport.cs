@@ -130,10 +130,16 @@ internal sealed class LayerExport(Shape input, Shape output, ReadOnlyMemory<floa
     {
         if (Scales is not { } scales || nodes.NumberScale is not { } scale) { return nodes.Singles("dense.bias", [biases.Length], biases); }
         float[] units = [.. scales.Select(s => s * scale)];
+        // beside weights so small, numbers of 32 bits do not hold it
+        if (units.Index().Any(u => Math.Abs((double)biases[u.Index]) > (double)MaxBias * u.Item))
+        {
+            return nodes.Singles("dense.bias", [biases.Length], biases);
+        }
+
         var whole = new byte[sizeof(int) * biases.Length];
         for (var i = 0; i < biases.Length; i++)
         {
-            var number = (int)Math.Clamp(Math.Round((double)biases[i] / units[i], MidpointRounding.AwayFromZero), -MaxBias, MaxBias);
+            var number = (int)Math.Round((double)biases[i] / units[i], MidpointRounding.AwayFromZero);
             BinaryPrimitives.WriteInt32LittleEndian(whole.AsSpan(sizeof(int) * i), number);
         }
 
