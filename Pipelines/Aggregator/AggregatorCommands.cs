@@ -197,6 +197,7 @@ internal static class AggregatorCommands
             models.Add(round);
         }
 
+        string? saved = null;
         var state = config.Link.OpenState(lead: takeover?.Lead);
         var options = SlowWork.Do("measuring what each layer of the model takes here, for the planner", Console.Out.WriteLine,
             TimeProvider.System, () => OptionsOf(config, epoch, OnRound));
@@ -211,12 +212,14 @@ internal static class AggregatorCommands
             OnForget = showing.Forget,
             OnReceipt = showing.Add,
             OnScore = showing.Add,
+            Check = config.Model.Signature is not { } signature ? null
+                : new(signature) { OnOther = showing.AddDifference, OnSaved = text => saved = text },
             Ledger = LedgerFile.Open(ledger),
             Split = options.Split is { } split
                 ? split with { OnPlan = showing.Add, OnSplit = showing.AddSplit, OnMismatch = showing.AddMismatch } : null,
         };
         var run = state.Start(AggregatorPipeline.Create(options, link), new(), showing.Saved,
-            AggregatorPipeline.OfEachStart(options));
+            AggregatorPipeline.OfEachStart(options), () => saved);
         await using var __ = run.ConfigureAwait(false);
         showing.Follow(run, link, config.Link.Url, FleetTrial.BytesOf(model));
         if (broker is not null) { showing.Watch(broker, config.OwnBroker!.MaxConnections); }

@@ -67,7 +67,13 @@ internal sealed record AggregatorConfig(
     {
         RefuseSensor(map);
         var link = LinkConfig.Read(map);
-        var model = ModelConfig.Read(map);
+        var model = ModelConfig.Read(map, unnamed: RecordedModel.Of(ModelConfig.Default.Samples, ModelConfig.Default.Hop));
+        if (model.Signature is null)
+        {
+            map["model"].Refuse("expected 'columns', and 'labels' or 'target', in it: devices of other classes or columns are told apart by "
+                + "them; streamlearn-aggregator config init --model-of sensor.yaml writes them");
+        }
+
         if (model.IsInt8 is true)
         {
             map["model"].Refuse("expected no 'precision: int8': an aggregator learns in float32, sensors have it in their file");

@@ -1,6 +1,5 @@
 using StreamLearn;
 using StreamLearn.Programs;
-using StreamLearn.Samples;
 
 namespace Aggregator;
 
@@ -14,13 +13,8 @@ internal static class SensorModel
     {
         var (channels, labels, target) = map["columns"].IsAbsent ? ([], [], null) : map.Section("columns", ColumnsOf);
         var (rate, isOwn) = map.Section("source", SourceOf);
-        if (!isOwn)
-        {
-            channels = [.. HarRecordings.Schema.Fields.Where(static f => f.Type == ColumnType.Float32)];
-            (labels, rate) = ([.. HarRecordings.Activities], HarStream.RowsPerSecond);
-        }
-
         var (samples, hop) = WindowOf(map);
+        if (!isOwn) { return ModelConfig.Read(map, RecordedModel.Of(samples, hop)); }
         if (channels.Count == 0 || (labels.Count < 2 && target is null))
         {
             map["columns"].Refuse("expected channels and a label or a target, from which the model follows");

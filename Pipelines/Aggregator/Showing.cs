@@ -18,6 +18,7 @@ internal sealed record ShowingOptions(IPEndPoint? Page, StatusFolder? State);
 /// read.</summary>
 internal sealed class Showing : IAsyncDisposable
 {
+    private const int MostOfDifference = 256;
     private static readonly TimeSpan Pulse = TimeSpan.FromMilliseconds(500);
 
     private readonly FleetFacts _facts;
@@ -102,6 +103,14 @@ internal sealed class Showing : IAsyncDisposable
 
     /// <summary>Says that the file of a device does not go with that of this program.</summary>
     internal void AddMismatch(string device, string text) => _complain($"'{ShownText.Of(device)}' {text}");
+
+    /// <summary>Notes what differs between the model of a device and the fleet's, and says so once.</summary>
+    internal void AddDifference(ModelSignature other, string? text)
+    {
+        if (text is null) { return; }
+        var shown = ShownText.Of(text, MostOfDifference);
+        if (_record.AddDifference(other.Device, shown, other.Epoch, Now)) { AddMismatch(other.Device, $"is refused: {shown}"); }
+    }
 
     /// <summary>Forgets what was refused of a device, and says so, on the thread of its block.</summary>
     internal void Forget(string device)

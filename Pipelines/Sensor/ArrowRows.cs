@@ -13,6 +13,7 @@ internal sealed class ArrowRows : ICodec<Batch>
     private readonly ArrowCodec _codec;
     private readonly Schema _schema;
     private readonly (string Source, bool IsTime)[] _sources;
+    private readonly LabelConfig? _label;
     private readonly long _unit;        // nanoseconds in a unit of a time that is a number
     private string? _lastRefusal;
 
@@ -23,6 +24,7 @@ internal sealed class ArrowRows : ICodec<Batch>
             : (f.Name == Schema.LabelColumn ? columns.Label!.Name
                 : f.Name == Schema.TargetColumn ? columns.Value!.Target.Name : f.Name, false))];
         _codec = new(new() { Columns = [.. _sources.Select(static s => s.Source)], Time = TimeOf(columns) });
+        _label = columns.LabelInData;
         _unit = columns.Time!.Unit switch
         {
             TimeUnit.Seconds => 1_000_000_000,
@@ -58,7 +60,11 @@ internal sealed class ArrowRows : ICodec<Batch>
                 // a column that is the event time is renamed
                 var from = read.Columns[c];
                 if (_sources[c].IsTime) { Times(from, batch.Columns[c]); }
-                else if (batch.Columns[c].Field.Type == ColumnType.Int32) { Copy<int>(from, batch.Columns[c]); }
+                else if (batch.Columns[c].Field.Type == ColumnType.Int32)
+                {
+                    Copy<int>(from, batch.Columns[c]);
+                    _label!.Translate(batch.Columns[c].Writable<int>());
+                }
                 else if (batch.Columns[c].Field.Type == ColumnType.Float64) { Copy<double>(from, batch.Columns[c]); }
                 else { Copy<float>(from, batch.Columns[c]); }
             }

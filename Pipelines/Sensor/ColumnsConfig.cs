@@ -27,6 +27,23 @@ internal sealed record LabelConfig(string Name, ImmutableArray<string> Classes, 
 {
     /// <summary>How windows wait for labels that come later; null: they do not.</summary>
     internal LaterConfig? Later { get; init; }
+
+    /// <summary>The class of the model for each class in the order of the file.</summary>
+    internal ImmutableArray<int> Places { get; init; } = [.. Enumerable.Range(0, Classes.Length)];
+
+    /// <summary>The same with the classes in the order of a model that has the same ones.</summary>
+    internal LabelConfig InOrderOf(ModelConfig model)
+    {
+        if (model.Labels.Length != Classes.Length) { return this; }
+        ImmutableArray<int> places = [.. Classes.Select(c => model.Labels.IndexOf(c))];
+        return this with { Classes = model.Labels, Places = places, Next = Next is null ? null : Next with { Places = places } };
+    }
+
+    /// <summary>Makes classes of the model of places in the file's list; what is no such place stays, and is no class.</summary>
+    internal void Translate(Span<int> labels)
+    {
+        foreach (ref var label in labels) { label = (uint)label < (uint)Places.Length ? Places[label] : label; }
+    }
 }
 
 /// <summary>The value that a model is to tell. <paramref name="Path"/>: where it stands in a JSON payload.</summary>
@@ -47,7 +64,11 @@ internal sealed record LaterConfig(long Keep, TimeSpan Wait)
 
 /// <summary>The class of a window is made of the window after it: how many of some levels the mean of a channel reaches there.
 /// <paramref name="Levels"/>: the levels, rising; one fewer than classes.</summary>
-internal sealed record NextRule(string Channel, ImmutableArray<double> Levels);
+internal sealed record NextRule(string Channel, ImmutableArray<double> Levels)
+{
+    /// <summary>The class of the model for each number of levels; empty, the default: that number.</summary>
+    internal ImmutableArray<int> Places { get; init; } = [];
+}
 
 /// <summary>What the columns of somebody's data are.</summary>
 /// <param name="Channels">The channels, in the order of the model.</param>
@@ -63,6 +84,16 @@ internal sealed record ColumnsConfig(ImmutableArray<ChannelConfig> Channels, Tim
 
     /// <summary>The names of all columns, as they stand in the file.</summary>
     internal ImmutableArray<string> Order { get; init; } = [];
+
+    /// <summary>The channels as they stand in the file.</summary>
+    internal IEnumerable<ChannelConfig> InFile => Channels.OrderBy(c => Order.IndexOf(c.Name));
+
+    /// <summary>The same in the order of a model that has the same channels and classes.</summary>
+    internal ColumnsConfig InOrderOf(ModelConfig model) => this with
+    {
+        Channels = [.. Channels.OrderBy(c => model.Columns.IndexOf(Field.Channel(c.Name, c.Unit)))],
+        Label = Label?.InOrderOf(model),
+    };
 
     /// <summary>The checks of channels that have their own.</summary>
     internal ImmutableArray<ChannelCheck> Checks => [.. Channels.Select(static c => c.Check).OfType<ChannelCheck>()];

@@ -8,12 +8,13 @@ internal static class LabelByNextExtensions
     /// <summary>Labels windows: the class is how many levels the mean of a channel reaches in the next window that shares no row.
     /// <paramref name="ahead"/>: how many windows later that one comes, at least 1.</summary>
     internal static Flow<Batch> LabelByNext(this Flow<Batch> flow, NextRule rule, int ahead) => flow.Via(
-        "label-by-next", new LabelByNextOptions(rule.Channel, string.Join(' ', rule.Levels), ahead) { Rule = rule },
+        "label-by-next",
+        new LabelByNextOptions(rule.Channel, string.Join(' ', rule.Levels), ahead, string.Join(' ', rule.Places)) { Rule = rule },
         static (LabelByNextOptions options, OperatorContext context, IOutput<Batch> output) => new LabelByNext(options, context, output));
 }
 
 /// <summary>The rule, compared by its texts.</summary>
-internal sealed record LabelByNextOptions(string Channel, string Levels, int Ahead) : IBlockOptions
+internal sealed record LabelByNextOptions(string Channel, string Levels, int Ahead, string Places) : IBlockOptions
 {
     internal required NextRule Rule { get; init; }
 
@@ -32,7 +33,8 @@ internal sealed record LabelByNextOptions(string Channel, string Levels, int Ahe
 
     /// <inheritdoc />
     public bool Equals(LabelByNextOptions? other) =>
-        other is not null && (Channel, Levels, Ahead) == (other.Channel, other.Levels, other.Ahead);
+        other is not null
+        && (Channel, Levels, Ahead, Places) == (other.Channel, other.Levels, other.Ahead, other.Places);
 
     /// <inheritdoc />
     public override int GetHashCode() => HashCode.Combine(Channel, Levels, Ahead);
@@ -85,7 +87,8 @@ internal sealed class LabelByNext(LabelByNextOptions options, OperatorContext co
     {
         var sum = 0.0;
         foreach (var value in window[options.Channel].Values<float>()) { sum += value; }
-        return options.Rule.Levels.Count(level => sum / window.Rows >= level);
+        var reached = options.Rule.Levels.Count(level => sum / window.Rows >= level);
+        return options.Rule.Places.IsEmpty ? reached : options.Rule.Places[reached];
     }
 
     private void Emit(Batch window, int label)

@@ -4,9 +4,9 @@ using System.Globalization;
 namespace Sensor;
 
 /// <summary>Says, once each, which updates of devices are refused for a reason that somebody should know of. <paramref name="devices"/>:
-/// the devices, and what each has counted under a name.</summary>
+/// the devices, and what each has counted under a name. <paramref name="model"/>: what differs from the fleet's model.</summary>
 internal sealed class RefusalWatch(
-    SensorConfig config, IReadOnlyList<(string Name, Func<string, long> Counter)> devices, Action<string> say)
+    SensorConfig config, ModelWatch model, IReadOnlyList<(string Name, Func<string, long> Counter)> devices, Action<string> say)
 {
     private const int LeastUntaught = 10;
 
@@ -30,7 +30,8 @@ internal sealed class RefusalWatch(
     internal void Look()
     {
         OfEach("updates-refused-schema", (device, _) =>
-            $"the aggregator refuses the updates of {device} as 'schema': the two have different models; this one's is {config.Model}");
+            $"the aggregator refuses the updates of {device} as 'schema': "
+                + (model.Difference ?? $"the two have different models; this one's is {config.Model}"));
         OfEach("updates-refused-fenced", (device, _) =>
             $"the aggregator refuses the updates of {device} as 'fenced': a device of that name has started later, with another state "
                 + "folder, or somebody else sends in its name. Let only one of them run. To keep this one, stop it, move "

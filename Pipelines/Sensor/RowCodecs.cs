@@ -50,7 +50,7 @@ internal static class RowCodecs
             case PayloadForm.Raw raw:
                 var numbers = new RawFormat(new()
                 {
-                    Columns = [.. columns.Channels.Select(static c => new RawColumn(Field.Channel(c.Name, c.Unit)))],
+                    Columns = [.. columns.InFile.Select(static c => new RawColumn(Field.Channel(c.Name, c.Unit)))],
                     Number = raw.Number,
                 });
                 return new(numbers, () => TextOf(numbers.LastRefusal));

@@ -113,6 +113,7 @@ internal static class SensorCommands
         var book = LedgerFile.Open(ledger);
         var score = new OwnScore();
         var refusals = new LabelRefusals(Say);
+        var model = new ModelWatch(Say);
         List<EdgeLink> links = [];
         List<PipelineRun> runs = [];
         List<Task> ends = [];
@@ -177,16 +178,18 @@ internal static class SensorCommands
                 Labels = device.Labels is { } later ? later with { OnRefused = refusals.Add } : null,
                 Significant = significant,
                 Code = code,
+                Check = model.Of(device, config.Model),
             };
             var pipeline = SensorPipeline.Create(options, links[^1]);
             runs.Add(own = state.Start(
-                pipeline, new() { Slowdown = slowdown }, anew: SensorPipeline.BlocksOfOtherSettings(options, pipeline)));
+                pipeline, new() { Slowdown = slowdown }, anew: SensorPipeline.BlocksOfOtherSettings(options, pipeline),
+                problem: () => model.Saved));
             ends.Add(rowsEnded.Task);
             _ = DrainAfterAsync(rowsEnded.Task, runs[^1]);
         }
 
         // one that has come begins to be watched with all others: what was said of those may be said again
-        void Watch() => watch = new(config, [.. devices], [.. runs], [.. links], [.. ends], score, comparison, started, Console.Error);
+        void Watch() => watch = new(config, [.. devices], [.. runs], [.. links], [.. ends], score, comparison, model, started, Console.Error);
 
         async Task<PipelineRun> NextAsync(CancellationToken cancellationToken)
         {

@@ -125,7 +125,7 @@ internal sealed record SensorConfig(
 
         return new(link, source, check, window, learn, exchange)
         {
-            Columns = columns ?? new([], null, null),
+            Columns = columns?.InOrderOf(model) ?? new([], null, null),
             SaveEvery = map["save_every"].Duration(TimeSpan.FromSeconds(1), TimeSpan.FromHours(1)).OrNull(),
             Model = model,
             Answers = answers,
@@ -149,18 +149,7 @@ internal sealed record SensorConfig(
     /// <summary>The model that the rows of a source and a window ask for; null: it is not known.</summary>
     private static ModelConfig? Needed(SourceConfig source, ColumnsConfig? columns, WindowConfig window)
     {
-        if (!source.HasColumns)
-        {
-            return new(HarNetwork.Channels, window.Samples, HarNetwork.Classes, ModelConfig.Default.Seed)
-            {
-                Labels = HarRecordings.Activities,
-                Columns = [.. HarRecordings.Schema.Fields.Where(static f => f.Type == ColumnType.Float32)],
-                RowsPerSecond = HarStream.RowsPerSecond,
-                Hop = window.Hop,
-                SpanTolerance = double.PositiveInfinity,        // what is played has its rate by construction
-            };
-        }
-
+        if (!source.HasColumns) { return RecordedModel.Of(window.Samples, window.Hop); }
         var target = columns?.Value?.Target;
         return columns is { Channels.Length: > 0 } && (target is not null || columns.Label is not null)
             ? new(columns.Channels.Length, window.Samples, columns.Label?.Classes.Length ?? 0, ModelConfig.Default.Seed)

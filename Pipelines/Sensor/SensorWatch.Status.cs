@@ -142,6 +142,7 @@ internal sealed partial class SensorWatch
             json.WriteNumber("held_up_seconds", Math.Round(block.Time.TotalSeconds, 1));
         }
 
+        if (model.Difference is { } difference) { json.WriteString("model_differs", difference); }
         json.WriteBoolean("learning_ended", HasLearningEnded);
         json.WriteNumber("rows_trained", Counter("rows-trained"));
         json.WriteNumber("updates_sent", Counter("updates-sent"));

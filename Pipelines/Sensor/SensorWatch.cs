@@ -9,7 +9,7 @@ namespace Sensor;
 /// when the rows of a device have ended.</summary>
 internal sealed partial class SensorWatch(
     SensorConfig config, IReadOnlyList<SensorOptions> devices, IReadOnlyList<PipelineRun> runs, IReadOnlyList<EdgeLink> links,
-    IReadOnlyList<Task> ends, OwnScore score, DeviceComparison? comparison, DateTimeOffset started, TextWriter error)
+    IReadOnlyList<Task> ends, OwnScore score, DeviceComparison? comparison, ModelWatch model, DateTimeOffset started, TextWriter error)
 {
     private const string Train = "train";
 
@@ -39,7 +39,7 @@ internal sealed partial class SensorWatch(
         i => SensorPipeline.RowsMeasured(runs[i].Metrics), i => ends[i].IsCompleted,
         text => error.WriteLine($"streamlearn-sensor: {text}"), TimeProvider.System);
     private readonly WindowWatch _windows = new(config, runs, text => error.WriteLine($"streamlearn-sensor: {text}"));
-    private readonly RefusalWatch _refusals = new(config,
+    private readonly RefusalWatch _refusals = new(config, model,
         [.. runs.Select(static r => (r.Metrics.Pipeline, (Func<string, long>)(name => r.Metrics[Train].Counter(name))))],
         text => error.WriteLine($"streamlearn-sensor: {text}"));
     private readonly SaveWatch _saving = new(text => error.WriteLine($"streamlearn-sensor: {text}"));

@@ -17,7 +17,8 @@ public sealed class RefusalWatchTests
     {
         List<string> said = [];
         var config = ConfigTree.Parse("sensor.yaml", SensorSample.Text).Read(SensorConfig.Read).Value;
-        var watch = new RefusalWatch(config, [("a", name => name == counter ? count : 0), ("b", static _ => 0)], said.Add);
+        var watch = new RefusalWatch(config, new(static _ => { }),
+            [("a", name => name == counter ? count : 0), ("b", static _ => 0)], said.Add);
 
         watch.Look();
         watch.Look();

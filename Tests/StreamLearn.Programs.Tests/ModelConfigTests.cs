@@ -34,7 +34,7 @@ public sealed class ModelConfigTests
     [Theory]
     [InlineData("rate: 20/s", "model.file: expected rows of 10/s, as the model was learned from, got 20/s")]
     [InlineData("hop: 8", "model.file: expected windows of 16 rows, hop 4, as the model was learned from, got 16 and 8")]
-    [InlineData("columns: [y]", "model.file: expected columns x, in this order, as the model was learned from, got y")]
+    [InlineData("columns: [y]", "model.file: expected columns x, as the model was learned from, got y")]
     public void Rows_that_a_model_was_not_learned_from_are_refused(string key, string expected)
     {
         using var folder = new StreamLearn.Testing.TemporaryFolder();

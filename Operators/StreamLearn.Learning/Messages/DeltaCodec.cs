@@ -15,7 +15,7 @@ namespace StreamLearn.Learning;
 /// scattered places, travel as <see cref="SparseValues"/> where that saves a third of what is left. Values with a
 /// <see cref="WeightDelta.Coded"/> form travel in that: their number, the bytes of the codes, the codes.
 /// </remarks>
-internal sealed class DeltaCodec(int maxValues = DeltaCodec.MaxRanged) : ICodec<WeightDelta>
+internal sealed class DeltaCodec(int maxValues = DeltaCodec.MaxRanged, ulong? schema = null) : ICodec<WeightDelta>
 {
     private const FrameFlags Optional =
         FrameFlags.Moments | FrameFlags.Leaving | FrameFlags.RoundTime | FrameFlags.RolledBack | FrameFlags.Ranges
@@ -84,6 +84,12 @@ internal sealed class DeltaCodec(int maxValues = DeltaCodec.MaxRanged) : ICodec<
             Sequence = frame.Long(),
             BaseVersion = frame.Long(),
             SchemaHash = (ulong)frame.Long(),
+            Samples = 0,
+            Values = [],
+        };
+        if (schema is { } expected && value.SchemaHash != expected) { return !frame.Failed; }      // it may have any number of values
+        value = value with
+        {
             Samples = frame.Int(),
             Steps = frame.Int(),
             Loss = frame.Single(),

@@ -40,6 +40,14 @@ public static class LearningCodecs
         return new DeltaCodec(maxValues);
     }
 
+    /// <summary>Updates of one model; of an update of another model only its identity and schema hash are read.</summary>
+    /// <param name="plan">The model's plan.</param>
+    public static ICodec<WeightDelta> DeltasOf(ModelPlan plan)
+    {
+        ArgumentNullException.ThrowIfNull(plan);
+        return new DeltaCodec(Math.Max(1, plan.Values), plan.SchemaHash);
+    }
+
     /// <summary>What devices say of themselves: <c>presence/1</c>.</summary>
     public static ICodec<Presence> Presences { get; } = new PresenceCodec();
 

@@ -90,11 +90,11 @@ public static class ModelFile
     {
         ArgumentNullException.ThrowIfNull(stream);
         var loaded = ModelFileReader.Read(stream, expected, codes);
-        if (expected is not null && loaded.Model.Plan.SchemaHash != expected.Plan.SchemaHash)
+        if (expected is not null && loaded.Model.Plan.StructureHash != expected.Plan.StructureHash)
         {
             throw new ModelFormatException(
-                $"expected a model of {expected.Structure} (schema hash {Hexadecimal(expected.Plan.SchemaHash)}), got one of "
-                    + $"{loaded.Model.Structure} (schema hash {Hexadecimal(loaded.Model.Plan.SchemaHash)})");
+                $"expected a model of {expected.Structure} (schema hash {Hexadecimal(expected.Plan.StructureHash)}), got one of "
+                    + $"{loaded.Model.Structure} (schema hash {Hexadecimal(loaded.Model.Plan.StructureHash)})");
         }
 
         return loaded;

@@ -119,7 +119,7 @@ internal static class ModelFileWriter
             json.WriteString("format", ModelFile.Format);
             json.WriteString("header-sha256", new string('0', 2 * SHA256.HashSizeInBytes));
             json.WriteString("sha256", hash);
-            json.WriteString("schema-hash", ModelFile.Hexadecimal(model.Plan.SchemaHash));
+            json.WriteString("schema-hash", ModelFile.Hexadecimal(model.Plan.StructureHash));
             json.WriteString("version", weights.Version.ToString(CultureInfo.InvariantCulture));
             json.WriteString("graph", ModelForm.Of(model).ToJson());
             if (code is not null) { json.WriteString(ValueTensor.CodeKey, code); }

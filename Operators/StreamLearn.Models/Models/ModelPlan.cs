@@ -39,7 +39,7 @@ public sealed class ModelPlan
         foreach (var slice in Slices) { text.Append('\n').Append(slice); }
         foreach (var field in Features) { text.Append('\n').Append(field); }
         if (!string.IsNullOrEmpty(structure)) { text.Append('\n').Append(structure); }
-        foreach (var value in Encoding.UTF8.GetBytes(text.ToString())) { SchemaHash = (SchemaHash ^ value) * 1099511628211UL; }
+        SchemaHash = StructureHash = Hash(14695981039346656037UL, text.ToString());
     }
 
     /// <summary>Shape of one row.</summary>
@@ -80,8 +80,27 @@ public sealed class ModelPlan
     /// <summary>Bytes of all values.</summary>
     public long ParameterBytes => 4L * Values;
 
-    /// <summary>Hash of features, classes, slices and structure; it travels with every model and update. Source: FNV-1a.</summary>
-    public ulong SchemaHash { get; } = 14695981039346656037UL;
+    /// <summary>Hash of features, classes, slices, structure and signature; it travels with every model and update. Source:
+    /// FNV-1a.</summary>
+    public ulong SchemaHash { get; private set; }
+
+    /// <summary>The same without the signature: that of a file, whose card has the names.</summary>
+    internal ulong StructureHash { get; }
+
+    /// <summary>The same plan, whose hash tells models of another signature apart.</summary>
+    /// <param name="signature">What inputs and outputs are, as text; empty: that is not known.</param>
+    internal ModelPlan Signed(string signature)
+    {
+        var copy = (ModelPlan)MemberwiseClone();
+        copy.SchemaHash = signature.Length == 0 ? StructureHash : Hash(StructureHash, $"\n{signature}");
+        return copy;
+    }
+
+    private static ulong Hash(ulong hash, string text)
+    {
+        foreach (var value in Encoding.UTF8.GetBytes(text)) { hash = (hash ^ value) * 1099511628211UL; }
+        return hash;
+    }
 
     /// <summary>The same plan with other kinds of slices, those that a mask freezes, and the work of a step then. The hash stays.</summary>
     internal ModelPlan With(IEnumerable<SliceKind> kinds, long stepMultiplyAdds)

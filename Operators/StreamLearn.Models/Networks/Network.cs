@@ -150,6 +150,19 @@ public sealed partial class Network : ISplitModel, IEquatable<Network>
         return copy;
     }
 
+    /// <summary>The same network for inputs and outputs of a signature, such as the names of its classes and the names and units of its
+    /// columns. Values and files are those of this one; versions and updates of another signature have another
+    /// <see cref="ModelPlan.SchemaHash"/>, and are refused.</summary>
+    /// <param name="signature">The signature; empty for none.</param>
+    public Network Signed(string signature)
+    {
+        ArgumentNullException.ThrowIfNull(signature);
+        var copy = (Network)MemberwiseClone();
+        var (plan, initial) = (Plan.Signed(signature), _initial);
+        (copy.Plan, copy._initial) = (plan, new(() => initial.Value with { SchemaHash = plan.SchemaHash }));
+        return copy;
+    }
+
     /// <summary>Tells what memory a training step and inference take, layer by layer.</summary>
     /// <param name="rows">Rows of a batch, at least 1.</param>
     /// <param name="optimizer">What moves the values; null counts nothing for it.</param>

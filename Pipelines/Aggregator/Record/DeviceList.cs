@@ -58,6 +58,11 @@ internal sealed class DeviceList(int most)
     /// <summary>Takes in how a device answered its own windows.</summary>
     internal void Add(DeviceScore score, DateTimeOffset now) => Find(score.Device, now, counts: false)?.Add(score, now, ++_change);
 
+    /// <summary>Notes that the model of a device is another one.</summary>
+    /// <returns>False: that is known, or the device is not listed.</returns>
+    internal bool AddDifference(string name, string text, long epoch, DateTimeOffset now) =>
+        Find(name, now, counts: false)?.AddDifference(text, epoch, now, ++_change) == true;
+
     /// <summary>Forgets how a device answered its own windows.</summary>
     /// <returns>False: it has not said.</returns>
     internal bool ForgetOwn(string name) => _byName.TryGetValue(name, out var device) && device.ForgetOwn(++_change);

@@ -22,6 +22,7 @@ internal sealed class DeviceRecord(int id, string name)
     private string _refusal = "";
     private string _slow = "";
     private string _says = "";
+    private (string Text, long Epoch) _differs = ("", long.MinValue);      // of its model, while that start of it runs
     private bool _hasLeft;
     private bool _hasSent;
     private long _epoch = long.MinValue;
@@ -44,6 +45,7 @@ internal sealed class DeviceRecord(int id, string name)
     internal void Add(in Contribution contribution, DateTimeOffset at, long change)
     {
         _applied++;
+        _differs.Text = "";
         _capped += contribution.IsCapped ? 1 : 0;
         if (_fates.IsPast(contribution.Epoch, contribution.Sequence)) { _refusal = ""; }
         _staleness.Add(contribution.Staleness);
@@ -90,6 +92,7 @@ internal sealed class DeviceRecord(int id, string name)
         if (_status is not null) { return _status; }
         var quantiles = _staleness.Quantiles();
         var (state, reason) = _hasLeft ? (DeviceStanding.Left, _refusal)
+            : _differs.Text.Length > 0 ? (DeviceStanding.Refused, _differs.Text)
             : _refusal.Length > 0 ? (DeviceStanding.Refused, _refusal)
             : _slow.Length > 0 ? (DeviceStanding.Slow, _slow)
             : _hasSent || _applied > 0 || _refused > 0 ? (DeviceStanding.Active, "") : (DeviceStanding.Waiting, "");
@@ -111,8 +114,19 @@ internal sealed class DeviceRecord(int id, string name)
 
         // farewells come another way: what was said before one may come after it
         if (presence.Epoch > _epoch || presence.Kind == PresenceKind.Hello) { _hasLeft = false; }
+        if (presence.Epoch > _differs.Epoch) { _differs.Text = ""; }
         if (presence.Epoch >= _epoch) { (_epoch, _hasLeft) = (presence.Epoch, _hasLeft || presence.Kind == PresenceKind.Leave); }
         Seen(at, change);
+    }
+
+    /// <summary>Its model is another one.</summary>
+    /// <returns>False: that is known.</returns>
+    internal bool AddDifference(string text, long epoch, DateTimeOffset at, long change)
+    {
+        if (_differs == (text, epoch)) { return false; }
+        _differs = (text, epoch);
+        Seen(at, change);
+        return true;
     }
 
     /// <summary>Notes how it answered its own windows; an earlier start of it says nothing of this one.</summary>

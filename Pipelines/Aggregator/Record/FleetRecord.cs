@@ -77,6 +77,13 @@ internal sealed class FleetRecord(FleetFacts facts) : IStateful
         }
     }
 
+    /// <summary>Notes that the model of a device is another one.</summary>
+    /// <returns>False: that is known, or the device is not listed.</returns>
+    internal bool AddDifference(string device, string text, long epoch, DateTimeOffset now)
+    {
+        lock (_gate) { return _devices.AddDifference(device, text, epoch, now); }
+    }
+
     /// <summary>Takes in where the layers of devices run.</summary>
     internal void Add(PlannedSplits plan)
     {

@@ -10,14 +10,14 @@ internal static class ShownText
     internal const int MostRunes = 64;
 
     /// <summary>The text with a dot for what would control a terminal or the direction of writing, cut where it is too long.</summary>
-    internal static string Of(string text)
+    internal static string Of(string text, int most = MostRunes)
     {
         if (text.Length is > 0 and <= MostRunes && text.All(char.IsAsciiLetterOrDigit)) { return text; }
         var shown = new StringBuilder();
         var runes = 0;
         foreach (var rune in text.EnumerateRunes())     // half a surrogate pair comes as U+FFFD
         {
-            if (runes++ == MostRunes) { return shown.Append('…').ToString(); }
+            if (runes++ == most) { return shown.Append('…').ToString(); }
             shown.Append(IsShown(rune) ? rune.ToString() : "·");
         }
 

@@ -11,6 +11,7 @@ internal static class ServerCheck
 {
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan TimeToAnswer = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan TimeToKeep = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(50);
     private static readonly string[] LoginWords =
         ["authoriz", "authoris", "user name or password", "UserNameOrPassword", "authentication", "not permitted"];
@@ -19,10 +20,44 @@ internal static class ServerCheck
     /// <summary>Reaches the server of a fleet as its programs do, and says how that went. <paramref name="complain"/>: takes a line on what
     /// the server lacks.</summary>
     /// <returns>What the program ends with.</returns>
-    public static Task<int> SayAsync(LinkConfig link, ModelConfig model, IReadOnlyList<string> devices, Action<string> complain)
+    public static async Task<int> SayAsync(LinkConfig link, ModelConfig model, IReadOnlyList<string> devices, Action<string> complain)
     {
         ArgumentNullException.ThrowIfNull(link);
-        return SayAsync(link.Url, link.Login, FleetTrial.Of(link, model) with { Devices = devices }, complain);
+        var exit = await SayAsync(link.Url, link.Login, FleetTrial.Of(link, model) with { Devices = devices }, complain)
+            .ConfigureAwait(false);
+        if (exit != ProgramExit.Done || model.Signature is not { } own || await SignatureAsync(link).ConfigureAwait(false) is not { } fleet)
+        {
+            return exit;
+        }
+
+        if (own.DifferenceFrom(fleet, "this file", "the fleet's model") is not { } text)
+        {
+            Console.Out.WriteLine("good: the model is that of the fleet");
+            return exit;
+        }
+
+        complain($"{text}; it is that of the aggregator that started last");
+        return ProgramExit.BadConfiguration;
+    }
+
+    /// <summary>What the fleet's model takes and answers, as its server keeps it; null: it keeps nothing.</summary>
+    private static async Task<ModelSignature?> SignatureAsync(LinkConfig link)
+    {
+        var transport = EdgeServer.Open(link.Url, client: null, TimeSpan.FromMinutes(1), link.Login);
+        await using var _ = transport.ConfigureAwait(false);
+        var found = new TaskCompletionSource<ModelSignature>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var run = Pipeline.Define("check", p => p
+            .Subscribe(transport, link.Topics.Signature, ModelSignature.Codec, new() { Durable = false })
+            .ForEach("signature", s => found.TrySetResult(s))).Start();
+        await using var __ = run.ConfigureAwait(false);
+        try
+        {
+            return await found.Task.WaitAsync(TimeToKeep, TimeProvider.System).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            return null;
+        }
     }
 
     /// <summary>Reaches a server, and says how that went.</summary>

@@ -46,6 +46,9 @@ public sealed record AggregatorOptions(FleetTopics Topics, IModel Model, Strateg
     /// <summary>Called with each round; default: nothing.</summary>
     public Action<Round> OnRound { get; init; } = static _ => { };
 
+    /// <summary>How the models of devices are compared with its own, by names; null, the default: they are not.</summary>
+    public ModelCheck? Check { get; init; }
+
     /// <summary>Where the version in use goes to be kept, once a checkpoint holds it; null: nowhere.</summary>
     public ITransport? Models { get; init; }
 

@@ -41,12 +41,13 @@ public static class AggregatorPipeline
         {
             var (topics, window) = (aggregator.Topics, Math.Clamp(aggregator.Window, 1, ushort.MaxValue));
             var model = aggregator.Model;
-            var updates = p.Subscribe(link.Data, topics.Deltas, LearningCodecs.DeltasOf(model.Plan.Values),
+            var updates = p.Subscribe(link.Data, topics.Deltas, LearningCodecs.DeltasOf(model.Plan),
                     new() { Capacity = window, MaxPayloadBytes = MaxUpdateBytes(model) })
                 .Named(topics.DeltasBlock);
             var presences = p.Subscribe(link.Control, topics.Presences, LearningCodecs.Presences,
                     new() { Capacity = window, MaxPayloadBytes = MaxPresenceBytes })
                 .Named(topics.PresencesBlock);
+            if (aggregator.Check is { } check) { CompareModels.OfFleet(p, check, topics, link.Control); }
             if (aggregator.TakesPieces) { updates = updates.Merge(InPieces(p, aggregator, link)); }
             var all = aggregator.Split is { } split ? updates.Merge(AggregatorSplit.Serve(p, aggregator, split, link)) : updates;
             var (versions, rounds, receipts) = all.Aggregate(aggregator.Model, aggregator.Strategy,

@@ -136,6 +136,16 @@ public sealed record FleetTopics(string Run)
     /// <summary>Versions in use, to be kept.</summary>
     public Topic InUse => Down(Everybody, "in-use");
 
+    /// <summary>What the fleet's model takes and answers, kept for those who come later.</summary>
+    public Topic Signature => Down(Everybody, "signature");
+
+    /// <summary>What the models of devices take and answer, of those that have another one.</summary>
+    public Topic Signatures => $"{Run}/+/up/signature";
+
+    /// <summary>What the model of a device takes and answers.</summary>
+    /// <param name="device">The device; any text.</param>
+    public Topic SignatureOf(string device) => $"{Run}/{Topic.Escape(device)}/up/signature";
+
     /// <summary>What a participant writes down.</summary>
     /// <param name="participant">The participant; any text.</param>
     public Topic LedgerOf(string participant) => $"{Run}/{Topic.Escape(participant)}/up/ledger";

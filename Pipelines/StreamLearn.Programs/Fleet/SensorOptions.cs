@@ -78,6 +78,9 @@ public sealed record SensorOptions(
     /// <summary>Which blocks of it hold up others, for what it says of itself; null: it does not say.</summary>
     public Func<IReadOnlyList<HoldUp>>? HeldUp { get; init; }
 
+    /// <summary>How its model is compared with the fleet's, by names; null, the default: it is not.</summary>
+    public ModelCheck? Check { get; init; }
+
     /// <summary>Where it writes down each update that it makes, once a checkpoint holds it; null: nowhere.</summary>
     public ITransport? Ledger { get; init; }
 }

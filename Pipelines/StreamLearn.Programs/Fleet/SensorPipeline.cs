@@ -72,6 +72,7 @@ public static class SensorPipeline
                 return;
             }
 
+            if (sensor.Check is { } check) { CompareModels.OfDevice(p, check, topics, link.Control); }
             var models = p.Subscribe(link.Control, topics.ModelsOf(sensor.Name), LearningCodecs.Weights);
             var cut = sensor.Windows(good);
             var (windows, scores) = Labelled(p, sensor, link, models, cut);

@@ -67,6 +67,10 @@ public sealed record ModelConfig(int Channels, int Samples, int Classes, long Se
     public Preparation? Preparation => Columns.IsEmpty ? null
         : new(Columns, Samples, Hop) { Kind = Kind, Rocket = Rocket, RowsPerSecond = RowsPerSecond, SpanTolerance = SpanTolerance };
 
+    /// <summary>What the model takes and answers, by name; null: the names are not known here.</summary>
+    public ModelSignature? Signature => Preparation is { } preparation && (Target is not null || !Labels.IsEmpty)
+        ? ModelSignature.Of(preparation, Labels, Target is { } target ? Field.Channel(target.Name, target.Unit) : null) : null;
+
     /// <summary>What a file of the model says of it.</summary>
     public ModelCard Card
     {
@@ -81,7 +85,9 @@ public sealed record ModelConfig(int Channels, int Samples, int Classes, long Se
     /// <summary>Reads the section <c>model</c>, which may be absent.</summary>
     /// <param name="map">The top of the file.</param>
     /// <param name="needed">What the rest of the file needs; what the section says must be the same. Null: nothing is known of it.</param>
-    public static ModelConfig Read(ConfigMap map, ModelConfig? needed = null)
+    /// <param name="unnamed">Whose names a model of as many channels and classes has where the section names none; null: it has
+    /// none.</param>
+    public static ModelConfig Read(ConfigMap map, ModelConfig? needed = null, ModelConfig? unnamed = null)
     {
         ArgumentNullException.ThrowIfNull(map);
         return map.Section("model", m =>
@@ -100,9 +106,14 @@ public sealed record ModelConfig(int Channels, int Samples, int Classes, long Se
             var classes = target is not null ? 0
                 : Number(m["classes"], 2, 1024, usual.Classes, needed?.Classes, "the texts of the label");
             if (target is not null && !m["classes"].IsAbsent) { m["classes"].Refuse("expected no classes beside a target"); }
-            var model = new ModelConfig(
-                Number(m["channels"], 1, 1024, usual.Channels, needed?.Channels, "columns without a time, a label or a device"), samples,
-                classes, m["seed"].Whole().Or(usual.Seed))
+            var channels = Number(m["channels"], 1, 1024, usual.Channels, needed?.Channels, "columns without a time, a label or a device");
+            if (needed is null && unnamed is not null && (channels, classes) == (unnamed.Channels, unnamed.Classes)
+                && m["labels"].IsAbsent && m["columns"].IsAbsent)
+            {
+                usual = unnamed;
+            }
+
+            var model = new ModelConfig(channels, samples, classes, m["seed"].Whole().Or(usual.Seed))
             {
                 Target = target,
                 Start = file?.Start,
@@ -117,8 +128,8 @@ public sealed record ModelConfig(int Channels, int Samples, int Classes, long Se
                 Hop = (int)m["hop"].Whole(1, 65_536).Or(needed is null ? Math.Max(1, samples / 2) : needed.Hop),
             };
             var otherwise = samples == 1 ? ModelKind.Auto : ModelKind.Conv;
-            return Fitting(m, model with { Kind = kind.IsGiven || file is null ? Resolved(kind.Or(otherwise), model) : file.Kind },
-                needed, file);
+            model = InOrder(model with { Kind = kind.IsGiven || file is null ? Resolved(kind.Or(otherwise), model) : file.Kind }, file);
+            return Fitting(m, model, needed, file);
         });
     }
 
@@ -179,8 +190,10 @@ public sealed record ModelConfig(int Channels, int Samples, int Classes, long Se
     /// <param name="word">The word, such as <c>features</c>.</param>
     public static ModelKind? KindOf(string word) => Array.FindIndex(Kinds, k => k.Name == word) is >= 0 and var at ? Kinds[at].Value : null;
 
-    /// <summary>Makes the model.</summary>
-    public Network Create() => Start
+    /// <summary>Makes the model, whose hash tells it from one of other names.</summary>
+    public Network Create() => Unsigned().Signed(Signature?.Text ?? "");
+
+    private Network Unsigned() => Start
         ?? (Kind == ModelKind.Conv
             ? WindowNetwork.Create(Channels, Samples, Target is null ? Classes : 1, Seed, objective: Target?.Objective)
             : Target is { Objective: var objective } ? WindowModel.Create(Preparation!, objective, Seed)
@@ -235,10 +248,26 @@ public sealed record ModelConfig(int Channels, int Samples, int Classes, long Se
 
     private static string ListOf(IEnumerable<string> texts) => string.Join(", ", texts.Select(YamlWriting.Quoted));
 
-    /// <summary>A column as it stands in the head of a file: <c>acc x [gn]</c>.</summary>
-    private static string TextOf(Field column) => column.Unit == Unit.One ? column.Name : $"{column.Name} [{column.Unit.Symbol}]";
+    /// <summary>Classes and columns in the order of the file that has the model; without one, in that of their names: files that list them
+    /// in another order mean the same model. A file without names has those of the configuration, as they stand there.</summary>
+    private static ModelConfig InOrder(ModelConfig model, ModelConfig? file) => model with
+    {
+        Labels = Ordered(model.Labels, file?.Labels, static l => l),
+        Columns = Ordered(model.Columns, file?.Columns, static c => c.Name),
+    };
 
-    private static Field FieldOf(string text)
+    private static ImmutableArray<T> Ordered<T>(ImmutableArray<T> own, ImmutableArray<T>? given, Func<T, string> nameOf) => given switch
+    {
+        null => [.. own.OrderBy(nameOf, StringComparer.Ordinal)],
+        { } of when of.Length == own.Length && own.All(of.Contains) => of,
+        _ => own,
+    };
+
+    /// <summary>A column as it stands in the head of a file: <c>acc x [gn]</c>.</summary>
+    internal static string TextOf(Field column) => column.Unit == Unit.One ? column.Name : $"{column.Name} [{column.Unit.Symbol}]";
+
+    /// <summary>Reads one.</summary>
+    internal static Field FieldOf(string text)
     {
         var at = text.EndsWith(']') ? text.LastIndexOf(" [", StringComparison.Ordinal) : -1;
         return at <= 0 || at + 3 >= text.Length ? Field.Channel(text, Unit.One) : Field.Channel(text[..at], new(text[(at + 2)..^1]));
@@ -287,7 +316,7 @@ public sealed record ModelConfig(int Channels, int Samples, int Classes, long Se
             return model with { Columns = [], Kind = ModelKind.Conv };
         }
 
-        if (needed is { Columns.IsEmpty: false } && !model.Columns.SequenceEqual(needed.Columns))
+        if (needed is { Columns.IsEmpty: false } && !model.Columns.ToHashSet().SetEquals(needed.Columns))
         {
             map["columns"].Refuse($"expected those of the rest of the file, {string.Join(", ", needed.Columns.Select(TextOf))}");
         }
@@ -333,7 +362,7 @@ public sealed record ModelConfig(int Channels, int Samples, int Classes, long Se
 
         if (!file.Columns.IsEmpty && file.Columns.Length == model.Columns.Length && !file.Columns.SequenceEqual(model.Columns))
         {
-            map["file"].Refuse($"expected columns {string.Join(", ", file.Columns.Select(TextOf))}, in this order, as the model was "
+            map["file"].Refuse($"expected columns {string.Join(", ", file.Columns.Select(TextOf))}, as the model was "
                 + $"learned from, got {string.Join(", ", model.Columns.Select(TextOf))}");
             return model;
         }

@@ -55,8 +55,11 @@ public sealed class StateFolder(DirectoryInfo root, string fleet, Action<string>
     /// <param name="options">How it runs.</param>
     /// <param name="state">Something of the program's own that is saved with it; null: nothing.</param>
     /// <param name="anew">Its blocks that begin anew at each start.</param>
+    /// <param name="problem">What is known of a state that does not fit, once it was read; null, or null of it: nothing more than its
+    /// blocks say.</param>
     /// <exception cref="StateFolderException">The folder cannot be used, or what it holds does not fit.</exception>
-    public PipelineRun Start(Pipeline pipeline, RunOptions options, IStateful? state = null, ImmutableArray<string> anew = default)
+    public PipelineRun Start(Pipeline pipeline, RunOptions options, IStateful? state = null, ImmutableArray<string> anew = default,
+        Func<string?>? problem = null)
     {
         ArgumentNullException.ThrowIfNull(pipeline);
         ArgumentNullException.ThrowIfNull(options);
@@ -87,7 +90,7 @@ public sealed class StateFolder(DirectoryInfo root, string fleet, Action<string>
             var withLedger = e.Message.Contains("/ledger'", StringComparison.Ordinal)
                 ? "It was made with --ledger, or without: start the same way. " : "";
             throw new StateFolderException(
-                $"{folder}: {withLedger}{ProblemOf(e.Message)}. Undo what was changed in the configuration, or move the folder away "
+                $"{folder}: {problem?.Invoke() ?? withLedger + ProblemOf(e.Message)}. Undo what was changed in the configuration, or move the folder away "
                     + "to begin anew.",
                 ProgramExit.DiskFailed, e);
         }

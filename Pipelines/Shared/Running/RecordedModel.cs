@@ -1,0 +1,18 @@
+using StreamLearn.Samples;
+
+namespace StreamLearn.Programs;
+
+/// <summary>The model of the activity recordings, and of what is generated like them.</summary>
+internal static class RecordedModel
+{
+    /// <summary>That of windows.</summary>
+    internal static ModelConfig Of(int samples, int hop) => ModelConfig.Default with
+    {
+        Samples = samples,
+        Labels = HarRecordings.Activities,
+        Columns = [.. HarRecordings.Schema.Fields.Where(static f => f.Type == ColumnType.Float32)],
+        RowsPerSecond = HarStream.RowsPerSecond,
+        Hop = hop,
+        SpanTolerance = double.PositiveInfinity,        // what is played has its rate by construction
+    };
+}

@@ -1,0 +1,172 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using StreamLearn.Models;
+
+namespace StreamLearn.Programs;
+
+/// <summary>What a model takes and answers, by name: models of one shape that mean different things are told apart by it. Immutable.</summary>
+/// <param name="Columns">Names and units of the channels, in the order of the model.</param>
+/// <param name="WindowRows">Rows of a window.</param>
+/// <param name="Prepared">What becomes of a window before the model takes it, such as <c>features</c>.</param>
+public sealed record ModelSignature(ImmutableArray<Field> Columns, int WindowRows, string Prepared) : ISized
+{
+    /// <summary>Bytes of a message at most.</summary>
+    internal const int MaxBytes = 256 << 10;
+
+    private const int MaxNames = 1024;
+    private const int Listed = 8;
+
+    /// <summary>Names of the classes, in the order of the model's outputs; empty: it answers a value.</summary>
+    public ImmutableArray<string> Classes { get; init; } = [];
+
+    /// <summary>Name and unit of the value that it answers; null, the default: it answers classes.</summary>
+    public Field? Target { get; init; }
+
+    /// <summary>Rows a second; null, the default: not known.</summary>
+    public double? RowsPerSecond { get; init; }
+
+    /// <summary>Whose model it is; empty, the default: the fleet's.</summary>
+    public string Device { get; init; } = "";
+
+    /// <summary>Start of that device; 0 for the fleet's.</summary>
+    public long Epoch { get; init; }
+
+    /// <inheritdoc />
+    public long SizeBytes => 128 + Columns.Sum(static c => 64L + c.Name.Length) + Classes.Sum(static c => 32L + c.Length);
+
+    /// <summary>As JSON objects in UTF-8: <c>{"device":"m2","epoch":1772366400000,"classes":["good","worn"],"columns":["x [m/s2]"],
+    /// "window":128,"rate":50,"prepared":"conv"}</c>.</summary>
+    public static ICodec<ModelSignature> Codec { get; } = new JsonCodec<ModelSignature>("model-signature/1", Write, Read);
+
+    /// <summary>What of it a model's schema hash covers. Rates are measured, so they count by the nearest preferred number of ISO 3, series
+    /// R10: 49.8 and 50 Hz are one rate, 40 and 50 Hz are two.</summary>
+    public string Text
+    {
+        get
+        {
+            var text = new StringBuilder();
+            foreach (var name in Classes) { Add("class", name); }
+            if (Target is { } target) { Add("target", target.Name, target.Unit.Symbol); }
+            foreach (var column in Columns) { Add("column", column.Name, column.Unit.Symbol); }
+            Add("window", WindowRows.ToString(CultureInfo.InvariantCulture));
+            Add("prepared", Prepared);
+            if (RateStep is { } step) { Add("rate", step.ToString(CultureInfo.InvariantCulture)); }
+            return text.ToString();
+
+            void Add(string what, params ReadOnlySpan<string> values)
+            {
+                text.Append(what);
+                foreach (var value in values) { text.Append(CultureInfo.InvariantCulture, $" {value.Length}:{value}"); }
+                text.Append('\n');
+            }
+        }
+    }
+
+    private int? RateStep => RowsPerSecond is { } rate ? (int)Math.Round(10 * Math.Log10(rate)) : null;
+
+    /// <summary>The signature of the model in a file; null: its card does not name columns and outputs.</summary>
+    /// <param name="card">The card.</param>
+    public static ModelSignature? Of(ModelCard card)
+    {
+        ArgumentNullException.ThrowIfNull(card);
+        var target = TargetCard.Of(card);
+        return Preparation.Of(card) is { } preparation && (target is not null || !card.Labels.IsEmpty)
+            ? Of(preparation, card.Labels, target is var (name, unit, _) ? Field.Channel(name, unit) : null) : null;
+    }
+
+    /// <summary>The signature of a model for rows that are prepared so.</summary>
+    /// <param name="preparation">What becomes of rows.</param>
+    /// <param name="classes">Names of the classes; empty: the model answers a value.</param>
+    /// <param name="target">The value; null: the model answers classes.</param>
+    internal static ModelSignature Of(Preparation preparation, ImmutableArray<string> classes, Field? target) =>
+        new(preparation.Channels, preparation.WindowRows,
+            Preparation.Word(preparation.Kind) + (preparation.Rocket is { } kernels ? $" {kernels.Fingerprint:x16}" : ""))
+        {
+            Classes = target is null ? classes : [],
+            Target = target,
+            RowsPerSecond = preparation.RowsPerSecond,
+        };
+
+    /// <summary>What tells it from another one, in a sentence; null: nothing.</summary>
+    /// <param name="other">The other one.</param>
+    /// <param name="own">What this one is called, such as <c>this file</c>.</param>
+    /// <param name="others">What the other one is called.</param>
+    public string? DifferenceFrom(ModelSignature other, string own, string others)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        if (Target != other.Target) { return $"{own} answers {Answer}, {others} {other.Answer}"; }
+        if (Names("classes", Classes, other.Classes) is { } classes) { return classes; }
+        if (Names("columns", [.. Columns.Select(static c => c.Name)], [.. other.Columns.Select(static c => c.Name)]) is { } columns)
+        {
+            return columns;
+        }
+
+        foreach (var (mine, theirs) in Columns.Zip(other.Columns).Where(static c => c.First.Unit != c.Second.Unit))
+        {
+            return $"column '{mine.Name}' is in {mine.Unit} in {own}, in {theirs.Unit} in {others}";
+        }
+
+        return Prepared != other.Prepared ? $"{own} has model.kind {Prepared}, {others} {other.Prepared}"
+            : WindowRows != other.WindowRows ? FormattableString.Invariant($"{own} has windows of {WindowRows} rows, {others} of ")
+                + FormattableString.Invariant($"{other.WindowRows}")
+            : RateStep != other.RateStep ? $"rows come at {Rate} in {own}, at {other.Rate} in {others}" : null;
+
+        string? Names(string what, ImmutableArray<string> mine, ImmutableArray<string> theirs) => mine.SequenceEqual(theirs) ? null
+            : mine.Length != theirs.Length ? FormattableString.Invariant($"{own} has {mine.Length} {what}, {others} {theirs.Length}: ")
+                + ListOf(theirs)
+            : mine.Except(theirs).ToList() is [var first, ..] ? $"{own} has the {what} {ListOf(mine)}, {others} {ListOf(theirs)}"
+                + (mine.Length > Listed ? $": '{first}' is none of them" : "")
+            : $"{own} has the {what} in the order {ListOf(mine)}, {others} in the order {ListOf(theirs)}: expected one model.file in both";
+    }
+
+    private string Answer => Target is null ? $"classes: {ListOf(Classes)}" : $"the value '{Target.Name}' in {Target.Unit}";
+
+    private string Rate => RowsPerSecond is { } rate ? FormattableString.Invariant($"{rate:0.###}/s") : "an unknown rate";
+
+    private static string ListOf(ImmutableArray<string> names) => string.Join(", ", names.Take(Listed))
+        + (names.Length > Listed ? FormattableString.Invariant($" and {names.Length - Listed} more") : "");
+
+    /// <inheritdoc />
+    public bool Equals(ModelSignature? other) => other is not null && (Device, Epoch, Text) == (other.Device, other.Epoch, other.Text);
+
+    /// <inheritdoc />
+    public override int GetHashCode() => HashCode.Combine(Device, Epoch, Columns.Length, Classes.Length);
+
+    private static void Write(Utf8JsonWriter json, ModelSignature value)
+    {
+        if (value.Device.Length > 0) { json.WriteString("device", value.Device); }
+        if (value.Epoch != 0) { json.WriteNumber("epoch", value.Epoch); }
+        WriteTexts("classes", value.Classes);
+        if (value.Target is { } target) { json.WriteString("target", ModelConfig.TextOf(target)); }
+        WriteTexts("columns", [.. value.Columns.Select(ModelConfig.TextOf)]);
+        json.WriteNumber("window", value.WindowRows);
+        if (value.RowsPerSecond is { } rate) { json.WriteNumber("rate", rate); }
+        json.WriteString("prepared", value.Prepared);
+
+        void WriteTexts(string name, ImmutableArray<string> texts)
+        {
+            json.WriteStartArray(name);
+            foreach (var text in texts) { json.WriteStringValue(text); }
+            json.WriteEndArray();
+        }
+    }
+
+    private static ModelSignature Read(JsonElement json)
+    {
+        return new([.. TextsOf("columns").Select(ModelConfig.FieldOf)], json.GetProperty("window").GetInt32(), TextOf("prepared") ?? "")
+        {
+            Classes = TextsOf("classes"),
+            Target = TextOf("target") is { } target ? ModelConfig.FieldOf(target) : null,
+            RowsPerSecond = json.TryGetProperty("rate", out var rate) && rate.GetDouble() is > 0 and < 1e9 and var a ? a : null,
+            Device = TextOf("device") ?? "",
+            Epoch = json.TryGetProperty("epoch", out var epoch) ? epoch.GetInt64() : 0,
+        };
+
+        string? TextOf(string name) => json.TryGetProperty(name, out var text) && text.GetString() is { Length: > 0 } some ? some : null;
+
+        ImmutableArray<string> TextsOf(string name) => json.GetProperty(name) is var list && list.GetArrayLength() > MaxNames
+            ? throw new FormatException($"expected at most {MaxNames} {name}") : [.. list.EnumerateArray().Select(static t => t.GetString() ?? "")];
+    }
+}

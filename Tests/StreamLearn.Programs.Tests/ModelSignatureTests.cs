@@ -1,0 +1,103 @@
+using System.Buffers;
+using System.Text;
+
+namespace StreamLearn.Programs.Tests;
+
+/// <summary>Models of one shape that mean different things are told apart, and the sentence says how.</summary>
+public sealed class ModelSignatureTests
+{
+    private const string Usual =
+        "kind: network, channels: 2, samples: 128, classes: 2, labels: [good, worn], columns: ['x [m/s2]', y], rate: 50/s";
+
+    [Theory]
+    [InlineData("labels: [good, worn]", "labels: [worn, good]")]
+    [InlineData("columns: ['x [m/s2]', y]", "columns: [y, 'x [m/s2]']")]
+    [InlineData("rate: 50/s", "rate: 49.2/s")]
+    [InlineData("rate: 50/s", "rate: 52/s")]
+    [InlineData("rate: 50/s", "rate: 50/s, hop: 32")]
+    public void Another_order_a_measured_rate_and_another_hop_mean_the_same_model(string now, string then)
+    {
+        var (own, other) = (Of(Usual), Of(Usual.Replace(now, then, StringComparison.Ordinal)));
+
+        Assert.Equal(own.Create().Plan.SchemaHash, other.Create().Plan.SchemaHash);
+        Assert.Null(other.Signature!.DifferenceFrom(own.Signature!, "this file", "the fleet's model"));
+    }
+
+    [Theory]
+    [InlineData("labels: [good, worn]", "labels: [good, bad]", "this file has the classes bad, good, the fleet's model good, worn")]
+    [InlineData("labels: [good, worn]", "labels: [Good, worn]", "this file has the classes Good, worn, the fleet's model good, worn")]
+    [InlineData("labels: [good, worn]", "labels: ['good ', worn]", "this file has the classes good , worn")]
+    [InlineData("classes: 2, labels: [good, worn]", "classes: 3, labels: [good, worn, off]",
+        "this file has 3 classes, the fleet's model 2: good, worn")]
+    [InlineData("classes: 2, labels: [good, worn]", "target: { name: life, unit: h, range: [0, 9] }",
+        "this file answers the value 'life' in h, the fleet's model classes: good, worn")]
+    [InlineData("'x [m/s2]'", "'x [gn]'", "column 'x' is in gn in this file, in m/s2 in the fleet's model")]
+    [InlineData("'x [m/s2]'", "x", "column 'x' is in 1 in this file, in m/s2 in the fleet's model")]
+    [InlineData(", y]", ", z]", "this file has the columns x, z, the fleet's model x, y")]
+    [InlineData(", y]", ", 'y [K]']", "column 'y' is in K in this file, in 1 in the fleet's model")]
+    [InlineData("channels: 2, samples: 128, classes: 2, labels: [good, worn], columns: ['x [m/s2]', y]",
+        "channels: 3, samples: 128, classes: 2, labels: [good, worn], columns: ['x [m/s2]', y, z]",
+        "this file has 3 columns, the fleet's model 2: x, y")]
+    [InlineData("samples: 128", "samples: 64", "this file has windows of 64 rows, the fleet's model of 128")]
+    [InlineData("rate: 50/s", "rate: 25/s", "rows come at 25/s in this file, at 50/s in the fleet's model")]
+    [InlineData("rate: 50/s", "rate: 40/s", "rows come at 40/s in this file, at 50/s in the fleet's model")]
+    [InlineData(", rate: 50/s", "", "rows come at an unknown rate in this file, at 50/s in the fleet's model")]
+    [InlineData("kind: network", "kind: features", "this file has model.kind features, the fleet's model conv")]
+    [InlineData("kind: network", "kind: linear", "this file has model.kind linear, the fleet's model conv")]
+    public void Whatever_says_what_a_model_means_is_part_of_its_hash_and_named(string now, string then, string expected)
+    {
+        var (own, other) = (Of(Usual), Of(Usual.Replace(now, then, StringComparison.Ordinal)));
+
+        Assert.NotEqual(own.Create().Plan.SchemaHash, other.Create().Plan.SchemaHash);
+        Assert.StartsWith(expected, other.Signature!.DifferenceFrom(own.Signature!, "this file", "the fleet's model"),
+            StringComparison.Ordinal);
+        Assert.NotNull(own.Signature!.DifferenceFrom(other.Signature!, "a", "b"));
+    }
+
+    [Theory]
+    [InlineData("name: life", "name: age")]
+    [InlineData("unit: h", "unit: d")]
+    [InlineData("range: [0, 9]", "range: [0, 8]")]
+    public void So_it_is_with_a_value(string now, string then)
+    {
+        const string value = "kind: lags, channels: 1, samples: 8, columns: [x], rate: 1/s, target: { name: life, unit: h, range: [0, 9] }";
+        Assert.NotEqual(Of(value).Create().Plan.SchemaHash,
+            Of(value.Replace(now, then, StringComparison.Ordinal)).Create().Plan.SchemaHash);
+    }
+
+    [Fact]
+    public void Names_that_run_together_stay_apart() => Assert.NotEqual(
+        Of("channels: 2, samples: 8, classes: 2, labels: [a, b], columns: [x y, z]").Signature!.Text,
+        Of("channels: 2, samples: 8, classes: 2, labels: [a, b], columns: [x, y z]").Signature!.Text);
+
+    [Fact]
+    public void It_travels_whole_and_what_is_no_signature_is_refused()
+    {
+        var own = Of(Usual).Signature! with { Device = "m2", Epoch = 7 };
+        var bytes = new ArrayBufferWriter<byte>();
+        ModelSignature.Codec.Encode(own, bytes);
+
+        Assert.True(ModelSignature.Codec.TryDecode(new(bytes.WrittenMemory), new(), out var read));
+        Assert.Equal(own, read);
+
+        var random = new RandomStream(1, "mutations");
+        for (var i = 0; i < 3000; i++)
+        {
+            var mutated = bytes.WrittenSpan[..random.NextInt32(bytes.WrittenCount)].ToArray();
+            for (var n = random.NextInt32(4); n >= 0 && mutated.Length > 0; n--)
+            {
+                mutated[random.NextInt32(mutated.Length)] = (byte)random.NextInt32(256);
+            }
+
+            if (ModelSignature.Codec.TryDecode(new(mutated), new(), out var other)) { other.DifferenceFrom(own, "a", "b"); }
+        }
+
+        string[] refused = ["", "{}", "[]", "null", """{"columns":[1],"classes":[],"window":1,"prepared":"conv"}""",
+            """{"columns":[],"classes":{},"window":1}""", """{"columns":[],"classes":[],"window":1e99,"prepared":"conv"}""",
+            $$"""{"columns":[{{string.Join(',', Enumerable.Repeat("\"x\"", 1025))}}],"classes":[],"window":1}"""];
+        Assert.All(refused, text => Assert.False(ModelSignature.Codec.TryDecode(new(Encoding.UTF8.GetBytes(text)), new(), out _), text));
+    }
+
+    private static ModelConfig Of(string keys) =>
+        ConfigTree.Parse("f", $"model: {{ {keys} }}").Read(static m => ModelConfig.Read(m)).Value;
+}
