@@ -70,8 +70,8 @@ internal sealed record AggregatorConfig(
         var model = ModelConfig.Read(map, unnamed: RecordedModel.Of(ModelConfig.Default.Samples, ModelConfig.Default.Hop));
         if (model.Signature is null)
         {
-            map["model"].Refuse("expected 'columns', and 'labels' or 'target', in it: devices of other classes or columns are told apart by "
-                + "them; streamlearn-aggregator config init --model-of sensor.yaml writes them");
+            map["model"].Refuse("expected 'columns', and 'labels' or 'target', in it: devices of other classes or columns are told apart "
+                + "by them; streamlearn-aggregator config init --model-of sensor.yaml writes them");
         }
 
         if (model.IsInt8 is true)

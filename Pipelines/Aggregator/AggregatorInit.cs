@@ -26,7 +26,7 @@ internal static class AggregatorInit
         {
             foreach (var key in map.Keys) { _ = map[key]; }       // those of sensors alone are not read
             var model = SensorModel.Read(map);
-            return (LinkConfig.Read(map, isSensor: true), model, map.Section("exchange", InStep),
+            return (LinkConfig.Read(map, isSensor: true) with { State = new(map["state"].Text().Or("state")) }, model, map.Section("exchange", InStep),
                 (Split: SplitSection.Read(map, model), Answers: RestSection.Read(map)));
         }).Value;
         var text = new StringBuilder("streamlearn: 1                    # version of the file format\n");

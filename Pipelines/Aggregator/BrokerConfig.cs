@@ -37,7 +37,8 @@ internal sealed record BrokerConfig(
     /// <summary>Reads the section.</summary>
     internal static BrokerConfig Read(ConfigMap map)
     {
-        var broker = new BrokerConfig(ListenOf(map["listen"]), map["certificate"].Text().OrNull(), map["key"].SecretFile().OrNull()?.Path,
+        var certificate = map["certificate"].Text().OrNull() is { } path ? map["certificate"].PathOf(path) : null;
+        var broker = new BrokerConfig(ListenOf(map["listen"]), certificate, map["key"].SecretFile().OrNull()?.Path,
             map["logins"].SecretFile().OrNull()?.Path, map["insecure"].Boolean().Or(false),
             (int)map["max_packet"].Size(1 << 10, 256 << 20).Or(Defaults.MaxPacketBytes),
             (int)map["max_connections"].Whole(16, 100_000).Or(Defaults.MaxConnections));

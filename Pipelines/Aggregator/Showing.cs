@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using System.Net;
 using StreamLearn;
@@ -18,7 +19,6 @@ internal sealed record ShowingOptions(IPEndPoint? Page, StatusFolder? State);
 /// read.</summary>
 internal sealed class Showing : IAsyncDisposable
 {
-    private const int MostOfDifference = 256;
     private static readonly TimeSpan Pulse = TimeSpan.FromMilliseconds(500);
 
     private readonly FleetFacts _facts;
@@ -29,6 +29,7 @@ internal sealed class Showing : IAsyncDisposable
     private readonly StatusFeed _feed;
     private readonly Action<string> _complain;
     private readonly FleetNotices _notices;
+    private readonly HashSet<string> _twins = new(StringComparer.Ordinal);
     private readonly CancellationTokenSource _ending = new();
     private DashboardServer? _page;
     private Func<FleetCounters> _counters = static () => new();
@@ -79,6 +80,7 @@ internal sealed class Showing : IAsyncDisposable
     {
         var refused = _record.Add(round);
         _judge?.Offer(round.Averaged);
+        SayTwoPrograms(refused);
         _log?.Add(round.Ended, round.Contributions, refused);
     }
 
@@ -86,7 +88,9 @@ internal sealed class Showing : IAsyncDisposable
     internal void Add(Receipt receipt)
     {
         var now = Now;
-        _log?.Add(now, [], _record.Add(receipt, now));
+        var refused = _record.Add(receipt, now);
+        SayTwoPrograms(refused);
+        _log?.Add(now, [], refused);
     }
 
     /// <summary>Takes in what a device says of itself, on the thread of its block.</summary>
@@ -104,11 +108,22 @@ internal sealed class Showing : IAsyncDisposable
     /// <summary>Says that the file of a device does not go with that of this program.</summary>
     internal void AddMismatch(string device, string text) => _complain($"'{ShownText.Of(device)}' {text}");
 
+    /// <summary>Says, once of each device, that two programs speak for it.</summary>
+    private void SayTwoPrograms(ImmutableArray<RefusedUpdate> refused)
+    {
+        foreach (var update in refused)
+        {
+            if (update.Reason != "two-programs" || _twins.Count == FleetRecord.MostDevices || !_twins.Add(update.Device)) { continue; }
+            AddMismatch(update.Device, "is refused: two programs run under this name with copies of one state, such as those of a copied "
+                + "card: stop one of them, and give it a name and a state of its own");
+        }
+    }
+
     /// <summary>Notes what differs between the model of a device and the fleet's, and says so once.</summary>
     internal void AddDifference(ModelSignature other, string? text)
     {
         if (text is null) { return; }
-        var shown = ShownText.Of(text, MostOfDifference);
+        var shown = ShownText.Sentence(text);
         if (_record.AddDifference(other.Device, shown, other.Epoch, Now)) { AddMismatch(other.Device, $"is refused: {shown}"); }
     }
 

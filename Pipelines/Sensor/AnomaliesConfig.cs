@@ -82,7 +82,7 @@ internal sealed record AnomaliesConfig(AnomalyWatch Watch, PlaceConfig? To)
     private static ImmutableArray<float> UsualOf(
         ConfigEntry entry, ImmutableArray<string> watched, AnomalyRule rule, Func<string, Unit>? unitOf)
     {
-        var files = entry.Text().Required();
+        var files = entry.PathOf(entry.Text().Required());
         if (watched.IsEmpty)
         {
             entry.Refuse("expected the columns to watch beside it");

@@ -196,7 +196,8 @@ internal sealed record AnswersConfig(
     /// <summary>A version in a file, which has to be prepared as the rows of this one are.</summary>
     private static LoadedModel? PinnedOf(ConfigEntry entry, ModelConfig model)
     {
-        if (entry.Text().OrNull() is not { } path) { return null; }
+        if (entry.Text().OrNull() is not { } text) { return null; }
+        var path = entry.PathOf(text);
         try
         {
             var loaded = CompressedValues.Load(path);

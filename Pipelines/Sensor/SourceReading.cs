@@ -14,7 +14,7 @@ internal static class SourceReading
         ("nats", map => Server(map, "nats", "tls")), ("command", Command), ("serial", Serial), ("host", Host)).Required();
 
     private static RecordingsConfig Recordings(ConfigMap map) =>
-        new(new(map["folder"].Text().Required() is { Length: > 0 } folder ? folder : "."), Numbers(map["people"], 1, 9999))
+        new(new(map["folder"].Text().Required() is { Length: > 0 } folder ? map["folder"].PathOf(folder) : "."), Numbers(map["people"], 1, 9999))
         {
             Speed = SpeedOf(map["speed"]),
         };
@@ -29,7 +29,7 @@ internal static class SourceReading
 
     private static CsvConfig Csv(ConfigMap map)
     {
-        var files = map["files"].Text().Required();
+        var files = map["files"].PathOf(map["files"].Text().Required());
         var delimiter = map["delimiter"].Word(DelimiterWords.All).Or(',');
         var encoding = map["encoding"].Word([.. EncodingWords.All]).OrNull();
         var comment = map["comment"].Text().OrNull();

@@ -142,7 +142,7 @@ internal sealed partial class Aggregate
         }
 
         if (asks) { _fleet.NoteIdle(message.Device, _context.Now); }
-        if (_fleet.Hear(message, _context.Now, out var member) is { } reason)
+        if (_fleet.Hear(message, _context.Now, out var member, out var areTwo) is { } reason)
         {
             _context.Drop(message, reason);
             _context.Record(Refusals.OfPresences(reason));
@@ -151,6 +151,7 @@ internal sealed partial class Aggregate
         }
         else
         {
+            if (areTwo) { _context.Record("devices-two-programs"); }
             _downlink?.Hear(member!, Possible(message.Held), message.Kind);
             CallBackFrom(message.Held);
         }

@@ -151,7 +151,13 @@ internal sealed partial class Fleet(int maxDevices, long version, double maxShar
     internal string? Admit(WeightDelta update, DateTimeOffset now, out Member? member)
     {
         if (KnownStart(update.Device, update.Epoch, now, out member) is { } stranger) { return stranger; }
-        if (member!.Identities.Admit(update.Sequence) is { } known)
+        if (member!.Starts.AreTwo(now))
+        {
+            member = null;
+            return Refusals.TwoPrograms;
+        }
+
+        if (member.Identities.Admit(update.Sequence) is { } known)
         {
             if (!update.IsResent) { return known; }         // a copy that the network made is no sign of life
             member.Seen = now;
@@ -203,13 +209,18 @@ internal sealed partial class Fleet(int maxDevices, long version, double maxShar
     }
 
     /// <summary>Takes in what a device says of itself.</summary>
+    /// <param name="presence">What it says.</param>
+    /// <param name="now">The time.</param>
+    /// <param name="member">The device; null if it is refused.</param>
+    /// <param name="areTwo">True if two programs are known from now on to speak for it.</param>
     /// <returns>Why not, or null.</returns>
-    internal string? Hear(Presence presence, DateTimeOffset now, out Member? member)
+    internal string? Hear(Presence presence, DateTimeOffset now, out Member? member, out bool areTwo)
     {
-        member = null;
+        (member, areTwo) = (null, false);
         if (presence.TopicDevice is not null) { return Refusals.NotItsTopic; }
         if (KnownStart(presence.Device, presence.Epoch, now, out member) is { } stranger) { return stranger; }
         member!.Seen = now;
+        areTwo = presence.Start is { } start && member.Starts.Note(start, now);
         if (presence.Kind == PresenceKind.Leave) { Leave(member); }
         else if (!member.Alive && !member.HasEnded && (presence.Kind == PresenceKind.Hello || !member.Left)) { Join(member); }
         return null;

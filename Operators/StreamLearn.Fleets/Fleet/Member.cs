@@ -15,6 +15,7 @@ internal sealed class Member(DeviceId id)
     private RecentShare _recent;
     private Strikes _strikes;
     private IdleMessages _idle;
+    private Starts _starts;
     private (long From, long To) _own = (-1, -1);
 
     internal DeviceId Id => id;
@@ -35,6 +36,9 @@ internal sealed class Member(DeviceId id)
 
     /// <summary>Messages of it that bring nothing.</summary>
     internal ref IdleMessages Idle => ref _idle;
+
+    /// <summary>The starts of the program that speaks for it.</summary>
+    internal ref Starts Starts => ref _starts;
 
     /// <summary>What its last update would weigh by the strategy, whatever it was cut to: its vote on what is ordinary.</summary>
     internal float WeightVote { get; set; }
@@ -124,6 +128,7 @@ internal sealed class Member(DeviceId id)
         _recent.State(ref s);
         _strikes.State(ref s);
         _idle.State(ref s);
+        _starts.State(ref s);
         (WeightVote, RowsVote, Rows) = (s.Value(WeightVote), s.Value(RowsVote ?? -1), s.Count(Rows));
         if (!(RowsVote >= 0)) { RowsVote = null; }
         if (s.Value(Told is not null)) { Told = (s.Value(Told?.Directive, LearningCodecs.Directives), s.Value(Told?.Since ?? 0)); }
@@ -133,7 +138,7 @@ internal sealed class Member(DeviceId id)
     internal void Forget()
     {
         Restart(long.MinValue, -1);
-        (_recent, _strikes) = (default, default);
+        (_recent, _strikes, _starts) = (default, default, default);
         (NormVote, WeightVote, RowsVote) = (0, 0, null);
     }
 

@@ -18,6 +18,9 @@ internal static class Refusals
     /// <summary>The round has as many updates of its device as of all the others together.</summary>
     internal const string Share = "share";
 
+    /// <summary>Two programs speak for its device under one identity.</summary>
+    internal const string TwoPrograms = "two-programs";
+
     /// <summary>The counter of presences that were dropped for a reason, beside the drop itself.</summary>
     internal static string OfPresences(string reason) => reason switch
     {

@@ -36,8 +36,13 @@ public sealed record Presence : ISized, IReplaceable, ISentOnTopic<Presence>
     /// <see cref="WeightDelta.TopicDevice"/>.</summary>
     public string? TopicDevice { get; private init; }
 
-    /// <summary>Start of the device; rises at each.</summary>
+    /// <summary>Start of the device; rises at each that does not resume from a state.</summary>
     public required long Epoch { get; init; }
+
+    /// <summary>The start of the program that published it, in milliseconds since 1970, as its envelope says; null, the default: that is
+    /// not known. Two programs that resumed from copies of one state have the same <see cref="Epoch"/>, and starts of their own. It does
+    /// not travel.</summary>
+    public long? Start { get; private init; }
 
     /// <summary>What it says.</summary>
     public required PresenceKind Kind { get; init; }
@@ -55,6 +60,9 @@ public sealed record Presence : ISized, IReplaceable, ISentOnTopic<Presence>
 
     /// <inheritdoc />
     public long SizeBytes => 64;
+
+    /// <inheritdoc />
+    public Presence SentBy(string sender, MessageOrigin origin) => SentBy(sender) with { Start = origin.Epoch };
 
     /// <inheritdoc />
     public Presence SentBy(string sender) => sender == Device ? this : this with { TopicDevice = DeviceName.Cut(sender) };

@@ -20,7 +20,7 @@ internal static class KeptModelsCommand
             Arity = ArgumentArity.ZeroOrOne,
         };
         var show = commands.Reading("show", "Show one: models show 7 -c aggregator.yaml.", (config, result) =>
-            AskAsync(config.Value, (kept, _, _) => Task.FromResult(Show(kept, result.GetValue(number) ?? result.GetValue(version)))),
+            AskAsync(config.Value, (kept, store, _) => Task.FromResult(Show(kept, store, result.GetValue(number) ?? result.GetValue(version)))),
             version);
         show.Add(number);
         var file = new Option<FileInfo>("--to")
@@ -35,7 +35,7 @@ internal static class KeptModelsCommand
         return new("models", "The versions of the model that were kept: the newest every ten seconds, and the last.")
         {
             commands.Reading("ls", "List them.",
-                static (config, _) => AskAsync(config.Value, static (kept, _, _) => Task.FromResult(List(kept)))),
+                static (config, _) => AskAsync(config.Value, static (kept, store, _) => Task.FromResult(List(kept, store)))),
             show,
             export,
         };
@@ -73,9 +73,9 @@ internal static class KeptModelsCommand
         }
     }
 
-    private static int List(IReadOnlyList<KeptModel> kept)
+    private static int List(IReadOnlyList<KeptModel> kept, IModelStore store)
     {
-        if (kept.Count == 0) { Console.Out.WriteLine("no version has been kept yet"); }
+        if (kept.Count == 0) { Console.Out.WriteLine($"no version is kept in {store.Place}"); }
         else { Console.Out.WriteLine($"{"version",9}  {"kept (UTC)",-19}  {"bytes",9}  {"accuracy",8}  devices"); }
         foreach (var model in kept)
         {
@@ -90,7 +90,7 @@ internal static class KeptModelsCommand
     private static Task<int> ExportAsync(AggregatorConfig config, long? version, FileInfo file) =>
         AskAsync(config, async (kept, store, patience) =>
         {
-            if (Find(kept, version) is not { } model) { return ProgramExit.DataRefused; }
+            if (Find(kept, store, version) is not { } model) { return ProgramExit.DataRefused; }
             StatusFile.Replace(file.FullName, await store.ReadAsync(model.Version, patience).ConfigureAwait(false));
             Console.Out.WriteLine(
                 string.Create(CultureInfo.InvariantCulture, $"version {model.Version} is in {file}, {model.Bytes} bytes"));
@@ -98,21 +98,21 @@ internal static class KeptModelsCommand
         });
 
     /// <summary>One that was kept; null: there is none, which is said.</summary>
-    private static KeptModel? Find(IReadOnlyList<KeptModel> kept, long? version)
+    private static KeptModel? Find(IReadOnlyList<KeptModel> kept, IModelStore store, long? version)
     {
         var found = version is null ? kept is [.., var last] ? last : null : kept.FirstOrDefault(m => m.Version == version);
         if (found is null)
         {
-            Console.Error.WriteLine(version is null ? "streamlearn-aggregator: no version has been kept yet"
-                : $"streamlearn-aggregator: version {version} has not been kept; models ls lists those that were");
+            Console.Error.WriteLine(version is null ? $"streamlearn-aggregator: no version is kept in {store.Place}"
+                : $"streamlearn-aggregator: version {version} is not kept in {store.Place}; models ls lists those that were");
         }
 
         return found;
     }
 
-    private static int Show(IReadOnlyList<KeptModel> kept, long? version)
+    private static int Show(IReadOnlyList<KeptModel> kept, IModelStore store, long? version)
     {
-        if (Find(kept, version) is not { } model) { return ProgramExit.DataRefused; }
+        if (Find(kept, store, version) is not { } model) { return ProgramExit.DataRefused; }
         Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"""
             version   {model.Version}
             kept      {model.Created.UtcDateTime:yyyy-MM-dd HH:mm:ss} UTC

@@ -12,7 +12,7 @@ internal sealed class FateWindow
     /// <summary>Why an update is refused before its start is looked at, which may be any: receipts tell of it once, when it comes, and
     /// rounds again.</summary>
     private static readonly FrozenSet<string> Outside =
-        FrozenSet.Create(StringComparer.Ordinal, "fenced", "implausible-epoch", "quarantined");
+        FrozenSet.Create(StringComparer.Ordinal, "fenced", "implausible-epoch", "quarantined", "two-programs");
 
     /// <summary>The reason of a message that is another device's: rounds alone tell of it.</summary>
     private const string NotItsTopic = "not-its-topic";

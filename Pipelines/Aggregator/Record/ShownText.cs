@@ -9,8 +9,15 @@ internal static class ShownText
     /// <summary>Characters that are kept of a text, at most.</summary>
     internal const int MostRunes = 64;
 
+    private const int MostOfSentence = 256;
+
     /// <summary>The text with a dot for what would control a terminal or the direction of writing, cut where it is too long.</summary>
-    internal static string Of(string text, int most = MostRunes)
+    internal static string Of(string text) => Of(text, MostRunes);
+
+    /// <summary>The same for a sentence that names something.</summary>
+    internal static string Sentence(string text) => Of(text, MostOfSentence);
+
+    private static string Of(string text, int most)
     {
         if (text.Length is > 0 and <= MostRunes && text.All(char.IsAsciiLetterOrDigit)) { return text; }
         var shown = new StringBuilder();

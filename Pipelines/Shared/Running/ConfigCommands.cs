@@ -63,7 +63,7 @@ internal sealed class ConfigCommands<T>(Func<ConfigMap, T> read, string sample)
 
         if (StatusFile.Read(state) is not { } members)
         {
-            Console.Error.WriteLine($"there is no {StatusFile.Name} in {state}: the program has not run with this configuration");
+            Console.Error.WriteLine($"there is no {StatusFile.Name} in {state.FullName}: the program has not run with this configuration");
             return Task.FromResult(ProgramExit.NoLink);
         }
 

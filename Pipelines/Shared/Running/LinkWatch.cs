@@ -10,6 +10,8 @@ internal sealed class LinkWatch(
 {
     private const int LossesToAdvise = 3;
 
+    private static readonly TimeSpan LossesWithin = TimeSpan.FromMinutes(1);
+
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
 
     private readonly string _server = EdgeServer.NameOf(server);
@@ -20,6 +22,8 @@ internal sealed class LinkWatch(
     private int _losses;
     private long? _refusedSince;
     private bool _saysRefused;
+    private (long Since, long Losses) _counted = (TimeProvider.System.GetTimestamp(), 0);
+    private bool _asksForAnother;
 
     /// <summary>True when all transports were connected at the last look.</summary>
     public bool IsConnected => _lostSince is null;
@@ -27,6 +31,7 @@ internal sealed class LinkWatch(
     /// <summary>Looks, and says what has changed; a loss of less than three seconds is not mentioned.</summary>
     public void Look()
     {
+        LookForAnother();
         if (transports.FirstOrDefault(static t => !EdgeServer.IsConnected(t)) is not { } lost)
         {
             if (_saysLost) { say($"{_server} is connected{(_wasConnected ? " again" : "")}"); }
@@ -47,6 +52,24 @@ internal sealed class LinkWatch(
         var fault = EdgeServer.LastFault(lost) is { Length: > 0 } known ? known.ReplaceLineEndings(" ") : "no answer";
         say((_wasConnected ? $"the connection to {_server} is lost: {fault}" : $"{_server} is not reached: {fault}")
             + "; messages are kept, and the program keeps trying to connect");
+    }
+
+    /// <summary>Asks, once, whether another program has the same names: a server of MQTT closes a connection when another one comes under
+    /// its name, mostly without a reason.</summary>
+    private void LookForAnother()
+    {
+        var losses = transports.Max(EdgeServer.LossesOf);
+        if (losses - _counted.Losses >= LossesToAdvise && !_asksForAnother)
+        {
+            _asksForAnother = true;
+            say(FormattableString.Invariant($"{_server} has closed a connection {losses - _counted.Losses} times in a minute, and takes ")
+                + "the next one: does another program have the same names, such as one with a copy of this state?");
+        }
+
+        if (TimeProvider.System.GetElapsedTime(_counted.Since) > LossesWithin)
+        {
+            _counted = (TimeProvider.System.GetTimestamp(), losses);
+        }
     }
 
     /// <summary>What is tried again in vain is refused each time: one refusal alone is not mentioned.</summary>

@@ -1,5 +1,3 @@
-using StreamLearn.Learning;
-
 namespace StreamLearn.Programs;
 
 /// <summary>How a participant's model is compared with those of others, by names.</summary>
@@ -9,8 +7,8 @@ public sealed record ModelCheck(ModelSignature Own)
     /// <summary>What the participant's own configuration is called.</summary>
     internal const string File = "this file";
 
-    /// <summary>Called with another one's signature, and what differs; null of it: nothing does. A device compares itself with the fleet, an
-    /// aggregator each device that says that it differs.</summary>
+    /// <summary>Called with another one's signature, and what differs; null of it: nothing does. A device compares itself with the fleet,
+    /// an aggregator each device that says that it differs.</summary>
     public Action<ModelSignature, string?> OnOther { get; init; } = static (_, _) => { };
 
     /// <summary>Called with what differs from the model of the state that the run was to resume from.</summary>

@@ -104,6 +104,12 @@ public static class EdgeServer
         _ => true,
     };
 
+    /// <summary>How often a transport that this opened has lost a session's connection, of the session that lost it most often; of NATS,
+    /// where two programs do not end each other's connections, 0.</summary>
+    /// <param name="transport">The transport.</param>
+    public static long LossesOf(ITransport transport) =>
+        transport is MqttTransport { Status: var mqtt } ? mqtt.Subscriptions.Append(mqtt.Publishing).Max(static s => s.Losses) : 0;
+
     /// <summary>The last fault of a transport that this opened, of what it publishes over or else of what it subscribes over; empty: there
     /// was none.</summary>
     /// <param name="transport">The transport.</param>

@@ -6,7 +6,7 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Programs;
 
-/// <summary>What a model takes and answers, by name: models of one shape that mean different things are told apart by it. Immutable.</summary>
+/// <summary>What a model takes and answers, by name: it tells models of one shape apart that mean different things. Immutable.</summary>
 /// <param name="Columns">Names and units of the channels, in the order of the model.</param>
 /// <param name="WindowRows">Rows of a window.</param>
 /// <param name="Prepared">What becomes of a window before the model takes it, such as <c>features</c>.</param>
@@ -167,6 +167,7 @@ public sealed record ModelSignature(ImmutableArray<Field> Columns, int WindowRow
         string? TextOf(string name) => json.TryGetProperty(name, out var text) && text.GetString() is { Length: > 0 } some ? some : null;
 
         ImmutableArray<string> TextsOf(string name) => json.GetProperty(name) is var list && list.GetArrayLength() > MaxNames
-            ? throw new FormatException($"expected at most {MaxNames} {name}") : [.. list.EnumerateArray().Select(static t => t.GetString() ?? "")];
+            ? throw new FormatException($"expected at most {MaxNames} {name}")
+            : [.. list.EnumerateArray().Select(static t => t.GetString() ?? "")];
     }
 }

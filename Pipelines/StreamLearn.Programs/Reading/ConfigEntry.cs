@@ -38,6 +38,15 @@ public sealed class ConfigEntry
         "a text", "", static (scalar, out value) => (value = scalar.Text).Length > 0 ? null : "",
         static text => text.Length > 0 ? text : null, isText: true);
 
+    /// <summary>What a path that stands here names: a relative one begins at the folder of its file; one of <c>--set</c>, at the working
+    /// folder.</summary>
+    /// <param name="path">The path, as it was read.</param>
+    public string PathOf(string path)
+    {
+        ArgumentNullException.ThrowIfNull(path);
+        return Origin.PathOf(path);
+    }
+
     /// <summary>Reads one of some words.</summary>
     /// <param name="words">The words.</param>
     public ConfigField<string> Word(params ImmutableArray<string> words) => Word([.. words.Select(w => (w, w))]);
@@ -133,7 +142,7 @@ public sealed class ConfigEntry
         }
 
         Shown = _value;
-        return field.With(new(path, Origin));
+        return field.With(new(PathOf(path), Origin));
     }
 
     /// <summary>Reads a list, each item by a function.</summary>

@@ -33,11 +33,19 @@ public sealed record LinkConfig(string Fleet, Uri Url, FileInfo? Login, Director
     /// <summary>The fleet's topics.</summary>
     public FleetTopics Topics => new($"sl/{Fleet}");
 
+    /// <summary>Where earlier versions looked for the state: at the working folder; null: at the same place.</summary>
+    internal DirectoryInfo? Earlier { get; private init; }
+
     /// <summary>The folders of the participants; what there is to say goes to standard output.</summary>
     /// <param name="saveEvery">How often state is saved at most; null: as soon as something waits for that.</param>
     /// <param name="lead">With what checkpoints are kept at the server; null: they are in the folders.</param>
+    /// <exception cref="StateFolderException">The state is where earlier versions looked for it.</exception>
     public StateFolder OpenState(TimeSpan? saveEvery = null, Lead? lead = null) =>
-        new(State, Fleet, Console.Out.WriteLine) { SaveEvery = saveEvery, Lead = lead };
+        Earlier is { } earlier && Path.Join(earlier.FullName, Fleet) is var old && Directory.Exists(old)
+            && !Directory.Exists(Path.Join(State.FullName, Fleet))
+            ? throw new StateFolderException($"the state of fleet '{Fleet}' is in {earlier.FullName}, and a path in a file is relative to that "
+                + $"file: move it to {State.FullName}, or write state: {earlier.FullName}", ProgramExit.StateUnusable)
+            : new(State, Fleet, Console.Out.WriteLine) { SaveEvery = saveEvery, Lead = lead };
 
     /// <summary>A transport as a device has it: with its link played over it, if there is one.</summary>
     /// <param name="transport">The transport.</param>
@@ -56,7 +64,13 @@ public sealed record LinkConfig(string Fleet, Uri Url, FileInfo? Login, Director
         var fleet = NameOf(map["fleet"]);
         var (url, login, played) = map.Section("link", link => (UrlOf(link["url"], EdgeServer.Schemes),
             link["login"].SecretFile().OrNull(), isSensor ? PlayedOf(link["played"]) : null));
-        return new(fleet, url, login is null ? null : new(login.Path), new(map["state"].Text().Or("state"))) { Played = played };
+        var written = map["state"].Text().Or("state");
+        var state = map["state"].PathOf(written);
+        return new(fleet, url, login is null ? null : new(login.Path), new(state))
+        {
+            Played = played,
+            Earlier = state == written ? null : new(written),
+        };
     }
 
     private static PlayedLinks? PlayedOf(ConfigEntry entry)
@@ -64,7 +78,7 @@ public sealed record LinkConfig(string Fleet, Uri Url, FileInfo? Login, Director
         if (entry.Text().OrNull() is not { } path) { return null; }
         try
         {
-            return PlayedLinks.Read(path);
+            return PlayedLinks.Read(entry.PathOf(path));
         }
         catch (Exception e) when (e is LinkTraceException or ScenarioException)
         {

@@ -286,7 +286,7 @@ public sealed record ModelConfig(int Channels, int Samples, int Classes, long Se
         if (entry.Text().OrNull() is not { } path) { return null; }
         try
         {
-            return Of(path);
+            return Of(entry.PathOf(path)) with { Path = path };
         }
         catch (FormatException e)
         {

@@ -90,8 +90,8 @@ public sealed class StateFolder(DirectoryInfo root, string fleet, Action<string>
             var withLedger = e.Message.Contains("/ledger'", StringComparison.Ordinal)
                 ? "It was made with --ledger, or without: start the same way. " : "";
             throw new StateFolderException(
-                $"{folder}: {problem?.Invoke() ?? withLedger + ProblemOf(e.Message)}. Undo what was changed in the configuration, or move the folder away "
-                    + "to begin anew.",
+                $"{folder}: {problem?.Invoke() ?? withLedger + ProblemOf(e.Message)}. Undo what was changed in the configuration, or move "
+                    + "the folder away to start anew.",
                 ProgramExit.DiskFailed, e);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

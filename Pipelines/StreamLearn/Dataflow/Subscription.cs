@@ -231,7 +231,8 @@ internal sealed class Subscription(PipelineRun run, Node node, SubscribeWork wor
         value = null;
         try
         {
-            var received = new Received(message.Topic, message.Payload, message.IsRetained, message.Properties, message.IsRedelivered);
+            var received = new Received(message.Topic, message.Payload, message.IsRetained, message.Properties, message.IsRedelivered,
+                message.Origin);
             return work.TryRead(node.Declared, _decode, received, run.Pool, out value);
         }
         catch

@@ -13,4 +13,9 @@ public interface ISentOnTopic<out TSelf>
     /// <summary>The message with what its topic says: itself where both name the same sender.</summary>
     /// <param name="sender">Who may publish to the topic, as it says.</param>
     TSelf SentBy(string sender);
+
+    /// <summary>The same with the identity of the publication: a message that needs it keeps it. Default: it does not.</summary>
+    /// <param name="sender">Who may publish to the topic, as it says.</param>
+    /// <param name="origin">Which publication of which start of the sender it is.</param>
+    TSelf SentBy(string sender, MessageOrigin origin) => SentBy(sender);
 }

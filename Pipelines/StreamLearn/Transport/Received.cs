@@ -6,8 +6,9 @@ namespace StreamLearn;
 public readonly ref struct Received
 {
     internal Received(Topic topic, in ReadOnlySequence<byte> payload, bool isRetained = false, MessageProperties? properties = null,
-        bool isRedelivered = false) =>
-        (Topic, Payload, IsRetained, Properties, IsRedelivered) = (topic, payload, isRetained, properties, isRedelivered);
+        bool isRedelivered = false, MessageOrigin origin = default) =>
+        (Topic, Payload, IsRetained, Properties, IsRedelivered, Origin) =
+            (topic, payload, isRetained, properties, isRedelivered, origin);
 
     /// <summary>The topic.</summary>
     public Topic Topic { get; }
@@ -21,6 +22,9 @@ public readonly ref struct Received
     /// <summary>True if its source says that it has sent the message before, as after a restart of the reader: it may have been processed
     /// already.</summary>
     public bool IsRedelivered { get; }
+
+    /// <summary>Who published it, and as which; its source is empty if the message has no identity.</summary>
+    public MessageOrigin Origin { get; }
 
     /// <summary>What it carries beside its payload; null: nothing.</summary>
     public MessageProperties? Properties { get; }

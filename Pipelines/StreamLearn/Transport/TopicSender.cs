@@ -13,7 +13,7 @@ internal sealed class TopicSender<T>(TopicPattern pattern, ICodec<T> codec)
         if (!codec.TryDecode(message.Payload, pool, out var value)) { return null; }
         Span<Range> levels = stackalloc Range[1];
         pattern.Match(message.Topic.Value, levels);
-        return NameOf(message.Topic.Value.AsSpan()[levels[0]]) is { } name ? ((ISentOnTopic<T>)value).SentBy(name) : null;
+        return NameOf(message.Topic.Value.AsSpan()[levels[0]]) is { } name ? ((ISentOnTopic<T>)value).SentBy(name, message.Origin) : null;
     }
 
     /// <summary>The text of a level; null if the library writes it otherwise: two levels never name one sender.</summary>

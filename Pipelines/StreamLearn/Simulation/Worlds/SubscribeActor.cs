@@ -201,7 +201,8 @@ internal sealed partial class SubscribeActor(VirtualDevice device, Node node) : 
                 _known.Add(origin);
             }
 
-            var received = new Received(delivery.Topic, delivery.Payload.Sequence, delivery.IsRetained, delivery.Payload.Properties);
+            var received = new Received(delivery.Topic, delivery.Payload.Sequence, delivery.IsRetained, delivery.Payload.Properties,
+                origin: delivery.Payload.Origin);
             if (Work.TryRead(Node.Declared, _decode, received, World.Pool, out value) is { } reason)
             {
                 if (reason == SubscribeWork.End) { _isOver = true; }

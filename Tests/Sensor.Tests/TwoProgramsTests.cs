@@ -1,0 +1,85 @@
+using StreamLearn.Testing;
+
+namespace Sensor.Tests;
+
+/// <summary>A copied card: two programs with one name, one state and so one identity.</summary>
+public sealed class TwoProgramsTests
+{
+    private const string Sensor = """
+        streamlearn: 1
+        fleet: plant
+        link: { url: URL }
+        source: { generator: { users: [1], length: 100h } }
+        pipeline: [ check: {}, window: {}, learn: {} ]
+        exchange: { heartbeat: 200ms, steps_per_update: 8 }
+        """;
+
+    private const string Aggregator = """
+        streamlearn: 1
+        fleet: plant
+        link: { url: URL }
+        aggregate: { strategy: { fedbuff: { updates: 2, deadline: 1s } } }
+        """;
+
+    public static TheoryData<string> Brokers { get; } = LongForm.IsAsked ? ["nats", "mosquitto", "own"] : ["nats"];
+
+    [Theory]
+    [MemberData(nameof(Brokers))]
+    public async Task Both_are_told_and_neither_counts(string broker)
+    {
+        await using IAsyncDisposable? server = broker switch
+        {
+            "nats" => await RealNats.StartAsync(new() { JetStream = true }),
+            "own" => null,
+            _ => await Mosquitto.StartAsync(),
+        };
+        var url = (server is RealNats nats ? nats.Uri : server is Mosquitto mqtt ? mqtt.Uri
+            : new($"mqtt://127.0.0.1:{LoopbackPort.Take()}")).ToString().TrimEnd('/');
+        using var folder = new TemporaryFolder();
+        var own = broker == "own" ? $"\nbroker: {{ listen: '{new Uri(url).Authority}' }}" : "";
+        await File.WriteAllTextAsync(folder.File("s.yaml"), Sensor.Replace("URL", $"'{url}'", StringComparison.Ordinal), Cancellation);
+        await File.WriteAllTextAsync(folder.File("a.yaml"), Aggregator.Replace("URL", $"'{url}'", StringComparison.Ordinal) + own,
+            Cancellation);
+        StartedProgram Run(string state) => Programs.Start(Programs.Sensor, "run", "-c", folder.File("s.yaml"), "--set",
+            $"state={folder.File(state)}");
+        using var aggregator = Programs.Start(Programs.Aggregator, "run", "-c", folder.File("a.yaml"));
+        await aggregator.UntilSaysAsync("waiting for updates");
+        using (var first = Run("one"))
+        {
+            await aggregator.UntilSaysAsync("version=2");
+            await Programs.StopAsync(first);
+        }
+
+        Copy(folder.File("one"), folder.File("two"));
+        using var one = Run("one");
+        using var two = Run("two");
+        await Task.WhenAll(UntilToldAsync(folder.File("one")), UntilToldAsync(folder.File("two")));
+        var told = new[] { await Programs.StopAsync(one), await Programs.StopAsync(two), await Programs.StopAsync(aggregator) };
+
+        Assert.All(told[..2], static t => Assert.Contains("with a copy of this state", t.Error, StringComparison.Ordinal));
+        Assert.Contains("'user-001' is refused: two programs run under this name", told[2].Error, StringComparison.Ordinal);
+    }
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    /// <summary>Waits for what a sensor's status counts, which it writes each second.</summary>
+    private static async Task UntilToldAsync(string state)
+    {
+        for (var status = ""; !status.Contains("updates_refused_two-programs", StringComparison.Ordinal);)
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, Cancellation);
+            try { status = await File.ReadAllTextAsync(Path.Join(state, "status.json"), Cancellation); }
+            catch (FileNotFoundException) { }
+        }
+    }
+
+    private static void Copy(string from, string to)
+    {
+        foreach (var file in Directory.EnumerateFiles(from, "*", SearchOption.AllDirectories))
+        {
+            var copy = Path.Join(to, Path.GetRelativePath(from, file));
+            Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
+            File.Copy(file, copy);
+        }
+    }
+}
