@@ -67,7 +67,7 @@ internal sealed record AggregatorConfig(
     {
         RefuseSensor(map);
         var link = LinkConfig.Read(map);
-        var model = ModelConfig.Read(map, unnamed: RecordedModel.Of(ModelConfig.Default.Samples, ModelConfig.Default.Hop));
+        var model = ModelConfig.Read(map, recorded: RecordedModel.Usual);
         if (model.Signature is null)
         {
             map["model"].Refuse("expected 'columns', and 'labels' or 'target', in it: devices of other classes or columns are told apart "

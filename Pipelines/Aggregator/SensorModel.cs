@@ -14,14 +14,14 @@ internal static class SensorModel
         var (channels, labels, target) = map["columns"].IsAbsent ? ([], [], null) : map.Section("columns", ColumnsOf);
         var (rate, isOwn) = map.Section("source", SourceOf);
         var (samples, hop) = WindowOf(map);
-        if (!isOwn) { return ModelConfig.Read(map, RecordedModel.Of(samples, hop)); }
+        if (!isOwn) { return ModelConfig.Read(map, RecordedModel.Of(samples, hop), RecordedModel.Usual); }
         if (channels.Count == 0 || (labels.Count < 2 && target is null))
         {
             map["columns"].Refuse("expected channels and a label or a target, from which the model follows");
             return ModelConfig.Default;
         }
 
-        return ModelConfig.Read(map, new(channels.Count, samples, labels.Count, ModelConfig.Default.Seed)
+        return ModelConfig.Read(map, recorded: RecordedModel.Usual, needed: new(channels.Count, samples, labels.Count, ModelConfig.Default.Seed)
         {
             Columns = [.. channels],
             Labels = [.. labels],

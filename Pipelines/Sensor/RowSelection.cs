@@ -1,7 +1,5 @@
-using System.Collections.Immutable;
 using StreamLearn;
 using StreamLearn.Operators;
-using StreamLearn.Programs;
 
 namespace Sensor;
 
@@ -20,18 +18,6 @@ internal static class RowSelection
     internal static Flow<Batch> Having(this Flow<Batch> flow, Schema schema, string column, int value) => flow
         .Map($"{column} of {value}", (batch, pool) => Copy(Rows(batch, column, value), pool, schema), schema)
         .Filter($"{column}{OwnRows}", static batch => batch.Rows > 0);
-
-    /// <summary>Rows whose labels are classes of a model. <paramref name="classes"/>: the classes in the order of the labels.</summary>
-    internal static Flow<Batch> InClassesOf(this Flow<Batch> flow, ModelConfig model, ImmutableArray<string> classes, Schema schema)
-    {
-        var label = new LabelConfig(Schema.LabelColumn, classes, "", null).InOrderOf(model);
-        return label.Classes.SequenceEqual(classes) ? flow : flow.Map("classes", batch =>
-        {
-            var own = batch.ToWritable();
-            label.Translate(own[Schema.LabelColumn].Writable<int>());
-            return own;
-        }, schema);
-    }
 
     private static Batch Rows(Batch batch, string column, int value)
     {

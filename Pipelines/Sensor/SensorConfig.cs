@@ -108,7 +108,12 @@ internal sealed record SensorConfig(
         }
 
         var exchange = map.Section("exchange", ExchangeConfig.Read);
-        var model = learns || needed is not null ? ModelConfig.Read(map, needed) : Unread(map);
+        var model = learns || needed is not null ? ModelConfig.Read(map, needed, RecordedModel.Usual) : Unread(map);
+        if (!source.HasColumns && !model.Labels.SequenceEqual(RecordedModel.Usual.Labels))
+        {
+            map["model"].Refuse($"expected the classes in the order of the recordings, {string.Join(", ", RecordedModel.Usual.Labels)}");
+        }
+
         var answers = AnswersConfig.Read(map, model);
         if (steps.Length == 3 && learn.Buffer < model.Classes)
         {

@@ -70,15 +70,13 @@ internal static class SensorDevices
         }
 
         return [.. source.People.Select(person => new MeasuredDevice(FormattableString.Invariant($"person-{person:00}"),
-            p => p.FromHar(recordings, person, new() { SpeedUp = source.Speed })
-                .InClassesOf(config.Model, HarRecordings.Activities, HarRecordings.Schema), HarRecordings.Schema, "recording")
+            p => p.FromHar(recordings, person, new() { SpeedUp = source.Speed }), HarRecordings.Schema, "recording")
             { Quality = Recorded(config) })];
     }
 
     private static List<MeasuredDevice> OfGenerator(SensorConfig config, GeneratorConfig source) =>
         [.. source.Users.Select(user => new MeasuredDevice(FormattableString.Invariant($"user-{user:000}"),
-            p => p.FromHarStream(new() { User = user, Duration = source.Length, Seed = source.Seed, SpeedUp = source.Speed })
-                .InClassesOf(config.Model, HarStream.Activities, HarStream.Schema),
+            p => p.FromHarStream(new() { User = user, Duration = source.Length, Seed = source.Seed, SpeedUp = source.Speed }),
             HarStream.Schema, null) { Quality = Recorded(config) })];
 
     private static CheckQualityOptions Recorded(SensorConfig config) =>

@@ -89,7 +89,7 @@ public sealed partial class ConfigurationPageTests
     {
         string[] reasons =
         [
-            "schema", "shape", "fenced", "not-its-topic", "implausible-epoch", "quarantined", "flood", "share", "identity",
+            "schema", "two-programs", "shape", "fenced", "not-its-topic", "implausible-epoch", "quarantined", "flood", "share", "identity",
             "duplicate", "version", "stale", "non-finite", "norm", "uninvited", "late-round",
             "refused", "empty", "rolled-back", "ended", "no-samples", "set-full", "fleet-full", "old-epoch", "void-round",
         ];

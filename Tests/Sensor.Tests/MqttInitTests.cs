@@ -107,7 +107,7 @@ public sealed class MqttInitTests
             StringComparison.Ordinal);
         Assert.Contains("# left out: $.seq, it rises, or falls, in every message", texts, StringComparison.Ordinal);
         Assert.Equal(["value", "raw"],
-            ConfigTree.Parse("f.yaml", texts).Read(SensorConfig.Read).Value.Columns.Channels.Select(static c => c.Name));
+            ConfigTree.Parse("f.yaml", texts).Read(SensorConfig.Read).Value.Columns.InFile.Select(static c => c.Name));
         Assert.Contains("at: { time: ms, path: \"$.ts\" }\n  x: { path: \"$.x\" }\n", clocks, StringComparison.Ordinal);
         Assert.DoesNotContain("numbers_in_texts", clocks, StringComparison.Ordinal);
     }

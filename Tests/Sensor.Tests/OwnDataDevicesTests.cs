@@ -96,10 +96,10 @@ public sealed class OwnDataDevicesTests : IDisposable
         var rows = await Task.WhenAll(devices.Select(RowsOfAsync));
 
         Assert.Equal(["m-1", "m-2"], devices.Select(static d => d.Name));
-        Assert.Equal(["time", "temp", "p", "label", "segment"], rows[0][0].Names);
+        Assert.Equal(["time", "p", "temp", "label", "segment"], rows[0][0].Names);
         Assert.All(rows, static r => Assert.Equal(1200, r.Count));
         var lines = File.ReadLines(_folder.File("c.csv")).Skip(1).Take(2);
-        Assert.Equal(lines.Select(static l => l.Split(';')[2].Replace(',', '.')), rows.Select(static r => $"{r[0].First:0.000}"));
+        Assert.Equal(lines.Select(static l => l.Split(';')[3].Replace(',', '.')), rows.Select(static r => $"{r[0].First:0.000}"));
         Assert.Equal([0, 2, 1], config.Columns.Label!.Classes.Select(static c => Array.IndexOf(["idle", "on", "off"], c)).ToArray());
         Assert.Equal(600, rows[0].Count(r => r.Label == config.Columns.Label.Classes.IndexOf("off")));
     }

@@ -28,8 +28,13 @@ public sealed class SensorConfigTests
     public void The_graph_of_a_file_is_that_of_the_same_sensor_in_code()
     {
         var link = EdgeLink.Over(new InProcessTransport());
+        var signature = new ModelSignature([.. HarStream.Schema.Fields.Where(static f => f.Type == ColumnType.Float32)], 100, "conv")
+        {
+            Classes = HarStream.Activities,
+            RowsPerSecond = HarStream.RowsPerSecond,
+        };
         var written = SensorPipeline.Create(
-            new("user-003", new("sl/plant"), WindowNetwork.Create(6, 100, 6, 42),
+            new("user-003", new("sl/plant"), WindowNetwork.Create(6, 100, 6, 42).Signed(signature.Text),
                 p => p.FromHarStream(new() { User = 3, Duration = TimeSpan.FromMinutes(5), Seed = 7, SpeedUp = 8 }), HarStream.Schema,
                 rows => rows.Window(100, 50))
             {

@@ -66,7 +66,7 @@ public sealed class SplitFleetTests
             {{model}}
             pipeline: [check: {}, window: { samples: 24, hop: 24 }, learn: { split: 2, batch: 4 }]
             exchange: { steps_per_update: 5 }
-            """, "batch: 4", model);
+            """, "batch: 4", model.Replace(" }", ", labels: [a, b, c, d], columns: [x, y, z], rate: 50/s }", StringComparison.Ordinal));
 
         Assert.Equal(("user-001", 2), Assert.Single(fleet.Splits.Distinct()));
         Assert.InRange(fleet.Splits.Count, 3, 100);

@@ -86,6 +86,7 @@ internal sealed class DeltaCodec(int maxValues = DeltaCodec.MaxRanged, ulong? sc
             SchemaHash = (ulong)frame.Long(),
             Samples = 0,
             Values = [],
+            Leaving = (frame.Flags & FrameFlags.Leaving) != 0,
         };
         if (schema is { } expected && value.SchemaHash != expected) { return !frame.Failed; }      // it may have any number of values
         value = value with
@@ -95,7 +96,6 @@ internal sealed class DeltaCodec(int maxValues = DeltaCodec.MaxRanged, ulong? sc
             Loss = frame.Single(),
             Values = ReadValues(ref frame, out coded),
             Moments = frame.Moments(),
-            Leaving = (frame.Flags & FrameFlags.Leaving) != 0,
             RoundTime = (frame.Flags & FrameFlags.RoundTime) == 0 ? default : TimeSpan.FromTicks(frame.Long()),
             RolledBack = (frame.Flags & FrameFlags.RolledBack) == 0 ? 0 : frame.Int(),
             BaseEpoch = (frame.Flags & FrameFlags.Credit) == 0 ? 0 : frame.Long(),

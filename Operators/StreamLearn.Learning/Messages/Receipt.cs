@@ -32,6 +32,9 @@ public sealed record Receipt : ISized, IReplaceable
     /// <summary>Numbers that a receipt looks back on. Updates.</summary>
     public const int MaxFates = 64;
 
+    /// <summary>Bytes of <see cref="Model"/> at most.</summary>
+    public const int MaxModelBytes = 256 << 10;
+
     /// <summary>The device that it is for, 1 to 256 bytes in UTF-8.</summary>
     /// <exception cref="ArgumentException">The name is empty or too long.</exception>
     public required string Device
@@ -57,11 +60,15 @@ public sealed record Receipt : ISized, IReplaceable
     /// <summary>What has become of the device's updates, newest first; at most <see cref="MaxFates"/>.</summary>
     public required ImmutableArray<UpdateFate> Fates { get; init; }
 
-    /// <inheritdoc />
-    public long SizeBytes => 128 + (24L * Fates.Length);
+    /// <summary>What the fleet's model is, in bytes that the program gives a meaning, for a device of another one; empty, the default:
+    /// nothing is said of it. At most <see cref="MaxModelBytes"/>.</summary>
+    public ImmutableArray<byte> Model { get; init => field = value.IsDefault ? [] : value; } = [];
 
     /// <inheritdoc />
-    public string ReplacementKey => Aggregator;
+    public long SizeBytes => 128 + (24L * Fates.Length) + Model.Length;
+
+    /// <summary>A later receipt replaces an earlier one; what is said of the model stands beside it.</summary>
+    public string ReplacementKey => Model.IsEmpty ? Aggregator : $"model of {Aggregator}";
 
     /// <summary>What has become of an update; null if it is not answered.</summary>
     /// <param name="sequence">The update's number.</param>

@@ -6,9 +6,8 @@ using StreamLearn.Models;
 namespace StreamLearn.Learning;
 
 /// <summary>
-/// Receipts as frames: device, its epoch, aggregator, its epoch, newest version, number of fates, newest sequence, then for each fate how
-/// far
-/// it is before that (1 byte), what it is (1 byte) and, if it was refused, why.
+/// Receipts as frames: device, its epoch, aggregator, its epoch, newest version, number of fates, newest sequence, then for each fate how far
+/// it is before that (1 byte), what it is (1 byte) and, if it was refused, why; what the fleet's model is.
 /// </summary>
 internal sealed class ReceiptCodec : ICodec<Receipt>
 {
@@ -29,7 +28,8 @@ internal sealed class ReceiptCodec : ICodec<Receipt>
         var fates = value.Fates.AsSpan();
         var bytes = FrameWriter.TextBytes(value.Device) + FrameWriter.TextBytes(value.Aggregator) + (4 * 8) + 1;
         foreach (var fate in fates) { bytes += 2 + (fate.Reason is null ? 0 : FrameWriter.TextBytes(fate.Reason)); }
-        var frame = new FrameWriter(buffer, bytes, FrameKind.Receipt, FrameFlags.None);
+        bytes += value.Model.IsEmpty ? 0 : 4 + value.Model.Length;
+        var frame = new FrameWriter(buffer, bytes, FrameKind.Receipt, value.Model.IsEmpty ? FrameFlags.None : FrameFlags.Model);
         frame.Text(value.Device);
         frame.Long(value.Epoch);
         frame.Text(value.Aggregator);
@@ -45,6 +45,12 @@ internal sealed class ReceiptCodec : ICodec<Receipt>
             if (fate.Reason is { } reason) { frame.Text(reason); }
         }
 
+        if (!value.Model.IsEmpty)
+        {
+            frame.Int(value.Model.Length);
+            value.Model.AsSpan().CopyTo(frame.Bytes(value.Model.Length));
+        }
+
         frame.End();
     }
 
@@ -52,7 +58,7 @@ internal sealed class ReceiptCodec : ICodec<Receipt>
     public bool TryDecode(in ReadOnlySequence<byte> bytes, BatchPool pool, [MaybeNullWhen(false)] out Receipt value)
     {
         value = null;
-        var frame = new FrameReader(bytes, FrameKind.Receipt, FrameFlags.None);
+        var frame = new FrameReader(bytes, FrameKind.Receipt, FrameFlags.Model);
         var (device, epoch) = (frame.Text(DeviceName.MaxBytes), frame.Long());
         var aggregator = frame.Text(DeviceName.MaxBytes);
         var newest = new ModelVersion(frame.Long(), frame.Long());
@@ -71,6 +77,9 @@ internal sealed class ReceiptCodec : ICodec<Receipt>
             last = back;
         }
 
+        var length = (frame.Flags & FrameFlags.Model) == 0 ? 0 : frame.Int();
+        if (length is < 0 or > Receipt.MaxModelBytes || (length == 0 && (frame.Flags & FrameFlags.Model) != 0)) { return false; }
+        var model = frame.Bytes(length);
         if (!frame.Ended || (count > 0 && fates[0].Sequence != sequence)) { return false; }
         value = new()
         {
@@ -79,6 +88,7 @@ internal sealed class ReceiptCodec : ICodec<Receipt>
             Aggregator = aggregator,
             Newest = newest,
             Fates = ImmutableCollectionsMarshal.AsImmutableArray(fates),
+            Model = [.. model],
         };
         return true;
     }

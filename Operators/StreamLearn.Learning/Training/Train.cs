@@ -181,7 +181,7 @@ internal sealed class Train : Operator<Batch>, IStateful, IControlledBy<Weights>
     /// <summary>Takes in what has become of updates: credit may return.</summary>
     public void Control(Receipt message)
     {
-        if (_credit is null) { return; }
+        if (_credit is null || !message.Model.IsEmpty) { return; }      // what the fleet's model is says nothing of updates
         if (_credit.IsOutdated(message)) { _uplink.AnswerEarlier(); }
         _credit.Take(message);
         Advance(_options.Continuous ? 0 : int.MaxValue);

@@ -91,9 +91,9 @@ internal sealed class DeviceRecord(int id, string name)
     {
         if (_status is not null) { return _status; }
         var quantiles = _staleness.Quantiles();
-        var (state, reason) = _hasLeft ? (DeviceStanding.Left, _refusal)
-            : _differs.Text.Length > 0 ? (DeviceStanding.Refused, _differs.Text)
-            : _refusal.Length > 0 ? (DeviceStanding.Refused, _refusal)
+        var refusal = _differs.Text.Length > 0 ? $"schema: {_differs.Text}" : _refusal;
+        var (state, reason) = _hasLeft ? (DeviceStanding.Left, refusal)
+            : refusal.Length > 0 ? (DeviceStanding.Refused, refusal)
             : _slow.Length > 0 ? (DeviceStanding.Slow, _slow)
             : _hasSent || _applied > 0 || _refused > 0 ? (DeviceStanding.Active, "") : (DeviceStanding.Waiting, "");
         return _status = new(Id, _shown, LastSeen, state, reason, _applied, _refused, quantiles?.P50, quantiles?.P95, _change, _says)

@@ -50,14 +50,8 @@ internal static class ServerCheck
             .Subscribe(transport, link.Topics.Signature, ModelSignature.Codec, new() { Durable = false })
             .ForEach("signature", s => found.TrySetResult(s))).Start();
         await using var __ = run.ConfigureAwait(false);
-        try
-        {
-            return await found.Task.WaitAsync(TimeToKeep, TimeProvider.System).ConfigureAwait(false);
-        }
-        catch (TimeoutException)
-        {
-            return null;
-        }
+        await Task.WhenAny(found.Task, run.Completion, Task.Delay(TimeToKeep, TimeProvider.System)).ConfigureAwait(false);
+        return found.Task.IsCompletedSuccessfully ? await found.Task.ConfigureAwait(false) : null;     // a login may have no right to it
     }
 
     /// <summary>Reaches a server, and says how that went.</summary>

@@ -1,86 +1,58 @@
+using System.Buffers;
+using StreamLearn.Learning;
+
 namespace StreamLearn.Programs;
 
 /// <summary>How a participant's model is compared with those of others, by names.</summary>
 /// <param name="Own">What its own model takes and answers.</param>
 public sealed record ModelCheck(ModelSignature Own)
 {
-    /// <summary>What the participant's own configuration is called.</summary>
-    internal const string File = "this file";
-
     /// <summary>Called with another one's signature, and what differs; null of it: nothing does. A device compares itself with the fleet,
-    /// an aggregator each device that says that it differs.</summary>
+    /// an aggregator each device with itself.</summary>
     public Action<ModelSignature, string?> OnOther { get; init; } = static (_, _) => { };
 
     /// <summary>Called with what differs from the model of the state that the run was to resume from.</summary>
     public Action<string> OnSaved { get; init; } = static _ => { };
+
+    /// <summary>The signature of the state; what it differs by is refused.</summary>
+    internal void State(ref StateStream s)
+    {
+        var saved = s.Value(Own, ModelSignature.Codec);
+        if (Own.DifferenceFrom(saved, "this file", "the saved state") is not { } text) { return; }
+        OnSaved(text);
+        throw new StateException(text);
+    }
 }
 
-/// <summary>Compares the model of a device with that of its fleet: the aggregator publishes its signature at each start, retained; a device
-/// of another one answers with its own, so that both sides can say what differs.</summary>
-internal sealed class CompareModels : Operator<ModelSignature>, IStateful
+/// <summary>Compares the model of a device with the fleet's. The device publishes its signature at its start, and once for each start of an
+/// aggregator; the aggregator answers a device of another model with the fleet's signature.</summary>
+internal static class CompareModels
 {
-    /// <summary>A device answers no more often, whoever publishes.</summary>
-    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(10);
-
     private static readonly SubscribeOptions Bounded = new() { Capacity = 64, MaxPayloadBytes = ModelSignature.MaxBytes };
 
-    private readonly ModelCheck _check;
-    private readonly OperatorContext _context;
-    private readonly IOutput<ModelSignature> _output;
-    private readonly bool _isFleet;
-    private DateTimeOffset? _saidAt;
+    /// <summary>Lets a device say what its model is, and learn what the fleet's is.</summary>
+    internal static void OfDevice(Flow<Receipt> receipts, ModelCheck check, FleetTopics topics, ITransport control) => receipts
+        .Via("compare-models", new CompareModelsBlock(check.Own.Text) { Check = check },
+            static (CompareModelsBlock block, OperatorContext context, IOutput<ModelSignature> output) =>
+                new CompareDevice(block.Check, context, output))
+        .Buffer(1, OnFull.KeepLatest)       // a link that is away holds up no receipts
+        .Publish(control, topics.SignatureOf(check.Own.Device), ModelSignature.Codec);
 
-    private CompareModels(ModelCheck check, OperatorContext context, IOutput<ModelSignature> output)
-    {
-        (_check, _context, _output, _isFleet) = (check, context, output, check.Own.Device.Length == 0);
-        if (_isFleet) { context.WakeAt(context.Now); }
-    }
-
-    /// <inheritdoc />
-    public string StateFormat => "model-signature/1";
-
-    /// <summary>Lets a device compare itself with the fleet.</summary>
-    internal static void OfDevice(PipelineBuilder p, ModelCheck check, FleetTopics topics, ITransport control) =>
-        Of(p.Subscribe(control, topics.Signature, ModelSignature.Codec, Bounded), check)
-            .Publish(control, topics.SignatureOf(check.Own.Device), ModelSignature.Codec);
-
-    /// <summary>Lets an aggregator say what its model is, and learn which devices have another one.</summary>
+    /// <summary>Lets an aggregator learn what the models of devices are, and say what the fleet's is: to devices of another one, and,
+    /// retained, to whoever checks a file.</summary>
     internal static void OfFleet(PipelineBuilder p, ModelCheck check, FleetTopics topics, ITransport control)
     {
-        Of(p.Subscribe<ModelSignature>(control, topics.Signatures, ModelSignature.Codec.Name, Decode, Bounded), check)
-            .Publish(control, topics.Signature, ModelSignature.Codec, retain: true);
+        var (answers, own) = p.Subscribe<ModelSignature>(control, topics.Signatures, ModelSignature.Codec.Name, Decode, Bounded)
+            .Via("compare-models", new CompareModelsBlock(check.Own.Text) { Check = check },
+                static (CompareModelsBlock block, OperatorContext context, IOutput<Receipt> answers, IOutput<ModelSignature> own) =>
+                    new CompareFleet(block.Check, context, answers, own));
+        answers.PublishTo(control, topics.Receipts, LearningCodecs.Receipts, static r => r.Device).Named("answer models");
+        own.Publish(control, topics.Signature, ModelSignature.Codec, retain: true);
 
         // a device speaks for itself alone
         ModelSignature? Decode(in Received message, BatchPool pool) =>
             ModelSignature.Codec.TryDecode(message.Payload, pool, out var signature)
-                && message.Topic == topics.SignatureOf(signature.Device) ? signature : null;
-    }
-
-    private static Flow<ModelSignature> Of(Flow<ModelSignature> others, ModelCheck check) =>
-        others.Via("compare-models", new CompareModelsBlock(check.Own.Text) { Check = check },
-            static (CompareModelsBlock block, OperatorContext context, IOutput<ModelSignature> output) =>
-                new CompareModels(block.Check, context, output));
-
-    public override void Process(ModelSignature input)
-    {
-        var text = _isFleet ? input.DifferenceFrom(_check.Own, "its file", "the fleet's model")
-            : _check.Own.DifferenceFrom(input, ModelCheck.File, "the fleet's model");
-        _check.OnOther(input, text);
-        if (_isFleet || text is null || _context.Now - _saidAt < Pause) { return; }
-        _saidAt = _context.Now;
-        _output.Emit(_check.Own);
-    }
-
-    public override void WakeUp() => _output.Emit(_check.Own);
-
-    /// <inheritdoc />
-    public void State(ref StateStream s)
-    {
-        var saved = s.Value(_check.Own, ModelSignature.Codec);
-        if (s.IsReading && _isFleet) { _context.WakeAt(_context.Now); }
-        if (_check.Own.DifferenceFrom(saved, ModelCheck.File, "the saved state") is not { } text) { return; }
-        _check.OnSaved(text);
-        throw new StateException(text);
+                && signature.Device.Length > 0 && message.Topic == topics.SignatureOf(signature.Device) ? signature : null;
     }
 }
 
@@ -95,7 +67,8 @@ internal sealed record CompareModelsBlock(string Own) : IBlockOptions
     public long MessageBytes => ModelSignature.MaxBytes;
 
     /// <inheritdoc />
-    public IReadOnlyList<MessageCodec> MessageCodecs { get; } = [MessageCodec.Of(ModelSignature.Codec)];
+    public IReadOnlyList<MessageCodec> MessageCodecs { get; } =
+        [MessageCodec.Of(ModelSignature.Codec), MessageCodec.Of(LearningCodecs.Receipts)];
 
     /// <inheritdoc />
     public bool Equals(CompareModelsBlock? other) => other is not null && Own == other.Own;
@@ -105,4 +78,113 @@ internal sealed record CompareModelsBlock(string Own) : IBlockOptions
 
     /// <inheritdoc />
     public override string ToString() => $"{Check.Own.Columns.Length} columns";
+}
+
+internal sealed class CompareDevice : Operator<Receipt>, IStateful
+{
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(10);      // whoever answers
+
+    private readonly ModelCheck _check;
+    private readonly OperatorContext _context;
+    private readonly IOutput<ModelSignature> _output;
+    private long? _aggregator;          // that has been told in this run
+    private DateTimeOffset? _saidAt;
+
+    internal CompareDevice(ModelCheck check, OperatorContext context, IOutput<ModelSignature> output)
+    {
+        (_check, _context, _output) = (check, context, output);
+        context.WakeAt(context.Now);
+    }
+
+    /// <inheritdoc />
+    public string StateFormat => "model-signature/1";
+
+    /// <inheritdoc />
+    public void State(ref StateStream s)
+    {
+        _check.State(ref s);
+        if (s.IsReading) { _context.WakeAt(_context.Now); }
+    }
+
+    /// <summary>Says at each start what its model is: the server keeps it for an aggregator that is away.</summary>
+    public override void WakeUp() => Say();
+
+    public override void Process(Receipt input)
+    {
+        if (!input.Model.IsEmpty)
+        {
+            if (ModelSignature.Codec.TryDecode(new(input.Model.AsMemory()), _context.Pool, out var fleet))
+            {
+                _check.OnOther(fleet, _check.Own.DifferenceFrom(fleet, "this file", "the fleet's model"));
+            }
+            else { _context.Drop(input, "malformed"); }
+        }
+        else if (input.Newest.Epoch != _aggregator && !(_context.Now - _saidAt < Pause))
+        {
+            _aggregator = input.Newest.Epoch;
+            Say();
+        }
+    }
+
+    private void Say()
+    {
+        _saidAt = _context.Now;
+        _output.Emit(_check.Own);
+    }
+}
+
+internal sealed class CompareFleet : Operator<ModelSignature>, IStateful
+{
+    private const int MaxAnswersPerSecond = 64;
+
+    private readonly ModelCheck _check;
+    private readonly OperatorContext _context;
+    private readonly IOutput<Receipt> _answers;
+    private readonly IOutput<ModelSignature> _own;
+    private DateTimeOffset _second;
+    private int _answered;
+
+    internal CompareFleet(ModelCheck check, OperatorContext context, IOutput<Receipt> answers, IOutput<ModelSignature> own)
+    {
+        (_check, _context, _answers, _own) = (check, context, answers, own);
+        context.WakeAt(context.Now);
+    }
+
+    /// <inheritdoc />
+    public string StateFormat => "model-signature/1";
+
+    /// <inheritdoc />
+    public void State(ref StateStream s)
+    {
+        _check.State(ref s);
+        if (s.IsReading) { _context.WakeAt(_context.Now); }
+    }
+
+    /// <summary>Says at each start what the fleet's model is.</summary>
+    public override void WakeUp() => _own.Emit(_check.Own);
+
+    public override void Process(ModelSignature input)
+    {
+        var text = input.DifferenceFrom(_check.Own, "its file", "the fleet's model");
+        _check.OnOther(input, text);
+        if (text is null) { return; }
+        if (_context.Now - _second >= TimeSpan.FromSeconds(1)) { (_second, _answered) = (_context.Now, 0); }
+        if (++_answered > MaxAnswersPerSecond)
+        {
+            _context.Drop(input, "flood");
+            return;
+        }
+
+        var bytes = new ArrayBufferWriter<byte>();
+        ModelSignature.Codec.Encode(_check.Own, bytes);
+        _answers.Emit(new()
+        {
+            Device = input.Device,
+            Epoch = input.Epoch,
+            Aggregator = _context.Pipeline,
+            Newest = default,
+            Fates = [],
+            Model = [.. bytes.WrittenSpan],
+        });
+    }
 }

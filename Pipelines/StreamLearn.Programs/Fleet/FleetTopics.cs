@@ -136,10 +136,10 @@ public sealed record FleetTopics(string Run)
     /// <summary>Versions in use, to be kept.</summary>
     public Topic InUse => Down(Everybody, "in-use");
 
-    /// <summary>What the fleet's model takes and answers, kept for those who come later.</summary>
+    /// <summary>What the fleet's model takes and answers, kept for who checks a file.</summary>
     public Topic Signature => Down(Everybody, "signature");
 
-    /// <summary>What the models of devices take and answer, of those that have another one.</summary>
+    /// <summary>What the models of devices take and answer.</summary>
     public Topic Signatures => $"{Run}/+/up/signature";
 
     /// <summary>What the model of a device takes and answers.</summary>

@@ -72,7 +72,6 @@ public static class SensorPipeline
                 return;
             }
 
-            if (sensor.Check is { } check) { CompareModels.OfDevice(p, check, topics, link.Control); }
             var models = p.Subscribe(link.Control, topics.ModelsOf(sensor.Name), LearningCodecs.Weights);
             var cut = sensor.Windows(good);
             var (windows, scores) = Labelled(p, sensor, link, models, cut);
@@ -84,11 +83,18 @@ public static class SensorPipeline
             if (sensor.Split is { } split)
             {
                 if (sensor is { Answering: null, Labels: null }) { models.Discard(); }
+                if (sensor.Check is { } splitCheck)
+                {
+                    CompareModels.OfDevice(p.Subscribe(link.Control, topics.ReceiptsOf(sensor.Name), LearningCodecs.Receipts), splitCheck,
+                        topics, link.Control);
+                }
+
                 SensorSplit.Train(p, sensor, split, link, windows, scores);
                 return;
             }
 
             var receipts = p.Subscribe(link.Control, topics.ReceiptsOf(sensor.Name), LearningCodecs.Receipts);
+            if (sensor.Check is { } check) { CompareModels.OfDevice(receipts, check, topics, link.Control); }
             var (deltas, evaluations, presences) = windows.Train(sensor.Model, models, receipts, sensor.Training);
             link.HeardBy(p, deltas);
             var updates = sensor.Significant is { } kept ? deltas.KeepSignificant(sensor.Model, models, receipts, kept) : deltas;

@@ -85,9 +85,9 @@ public sealed record ModelConfig(int Channels, int Samples, int Classes, long Se
     /// <summary>Reads the section <c>model</c>, which may be absent.</summary>
     /// <param name="map">The top of the file.</param>
     /// <param name="needed">What the rest of the file needs; what the section says must be the same. Null: nothing is known of it.</param>
-    /// <param name="unnamed">Whose names a model of as many channels and classes has where the section names none; null: it has
-    /// none.</param>
-    public static ModelConfig Read(ConfigMap map, ModelConfig? needed = null, ModelConfig? unnamed = null)
+    /// <param name="recorded">Whose names, in their order, a model of as many channels and classes has where the section names none; null:
+    /// it has none.</param>
+    public static ModelConfig Read(ConfigMap map, ModelConfig? needed = null, ModelConfig? recorded = null)
     {
         ArgumentNullException.ThrowIfNull(map);
         return map.Section("model", m =>
@@ -107,10 +107,10 @@ public sealed record ModelConfig(int Channels, int Samples, int Classes, long Se
                 : Number(m["classes"], 2, 1024, usual.Classes, needed?.Classes, "the texts of the label");
             if (target is not null && !m["classes"].IsAbsent) { m["classes"].Refuse("expected no classes beside a target"); }
             var channels = Number(m["channels"], 1, 1024, usual.Channels, needed?.Channels, "columns without a time, a label or a device");
-            if (needed is null && unnamed is not null && (channels, classes) == (unnamed.Channels, unnamed.Classes)
+            if (needed is null && recorded is not null && (channels, classes) == (recorded.Channels, recorded.Classes)
                 && m["labels"].IsAbsent && m["columns"].IsAbsent)
             {
-                usual = unnamed;
+                usual = recorded;
             }
 
             var model = new ModelConfig(channels, samples, classes, m["seed"].Whole().Or(usual.Seed))
@@ -128,7 +128,7 @@ public sealed record ModelConfig(int Channels, int Samples, int Classes, long Se
                 Hop = (int)m["hop"].Whole(1, 65_536).Or(needed is null ? Math.Max(1, samples / 2) : needed.Hop),
             };
             var otherwise = samples == 1 ? ModelKind.Auto : ModelKind.Conv;
-            model = InOrder(model with { Kind = kind.IsGiven || file is null ? Resolved(kind.Or(otherwise), model) : file.Kind }, file);
+            model = InOrder(model with { Kind = kind.IsGiven || file is null ? Resolved(kind.Or(otherwise), model) : file.Kind }, file, recorded);
             return Fitting(m, model, needed, file);
         });
     }
@@ -248,20 +248,21 @@ public sealed record ModelConfig(int Channels, int Samples, int Classes, long Se
 
     private static string ListOf(IEnumerable<string> texts) => string.Join(", ", texts.Select(YamlWriting.Quoted));
 
-    /// <summary>Classes and columns in the order of the file that has the model; without one, in that of their names: files that list them
-    /// in another order mean the same model. A file without names has those of the configuration, as they stand there.</summary>
-    private static ModelConfig InOrder(ModelConfig model, ModelConfig? file) => model with
+    /// <summary>Classes and columns in the order of the file that has the model; without one, in that of the recordings, or else of their
+    /// names: configurations that list them in another order mean the same model. A file without names has those of the configuration, as
+    /// they stand there.</summary>
+    private static ModelConfig InOrder(ModelConfig model, ModelConfig? file, ModelConfig? recorded)
     {
-        Labels = Ordered(model.Labels, file?.Labels, static l => l),
-        Columns = Ordered(model.Columns, file?.Columns, static c => c.Name),
-    };
+        return model with
+        {
+            Labels = Ordered(model.Labels, static m => m.Labels, static l => l),
+            Columns = Ordered(model.Columns, static m => m.Columns, static c => c.Name),
+        };
 
-    private static ImmutableArray<T> Ordered<T>(ImmutableArray<T> own, ImmutableArray<T>? given, Func<T, string> nameOf) => given switch
-    {
-        null => [.. own.OrderBy(nameOf, StringComparer.Ordinal)],
-        { } of when of.Length == own.Length && own.All(of.Contains) => of,
-        _ => own,
-    };
+        ImmutableArray<T> Ordered<T>(ImmutableArray<T> own, Func<ModelConfig, ImmutableArray<T>> of, Func<T, string> nameOf) =>
+            (file ?? recorded) is { } known && of(known) is var given && given.Length == own.Length && own.All(given.Contains) ? given
+                : file is null ? [.. own.OrderBy(nameOf, StringComparer.Ordinal)] : own;
+    }
 
     /// <summary>A column as it stands in the head of a file: <c>acc x [gn]</c>.</summary>
     internal static string TextOf(Field column) => column.Unit == Unit.One ? column.Name : $"{column.Name} [{column.Unit.Symbol}]";

@@ -53,6 +53,18 @@ public sealed class ReceiptCodecTests
             }));
 
     [Fact]
+    public void A_receipt_says_what_the_model_is_and_stands_beside_others()
+    {
+        var model = Nothing with { Model = [1, 2, 3] };
+
+        Assert.Equal([1, 2, 3], Same(LearningCodecs.Receipts, model)!.Model);
+        Assert.NotEqual(Answer.ReplacementKey, model.ReplacementKey);
+        Refuses(LearningCodecs.Receipts, model);
+        Assert.False(Decodes(LearningCodecs.Receipts,
+            Encoded(LearningCodecs.Receipts, Nothing with { Model = [.. new byte[Receipt.MaxModelBytes + 1]] })));
+    }
+
+    [Fact]
     public void A_full_receipt_comes_back_and_one_fate_more_is_refused()
     {
         var full = Answer with { Fates = [.. Enumerable.Range(0, 64).Select(i => new UpdateFate(100 - i, UpdateOutcome.Applied))] };

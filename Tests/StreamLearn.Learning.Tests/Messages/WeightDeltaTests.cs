@@ -27,6 +27,19 @@ public sealed class WeightDeltaTests
         Loss = 1,
     };
 
+    /// <summary>Of an update of another model it is known whose it is, whatever its size.</summary>
+    [Fact]
+    public void An_update_of_another_model_is_read_without_its_values()
+    {
+        var plan = new StreamLearn.Models.SoftmaxRegression(2, 2).Plan;
+        var other = First with { SchemaHash = plan.SchemaHash + 1, Values = [.. new float[10 * plan.Values]], Leaving = true };
+        var bytes = Frames.Encoded(LearningCodecs.Deltas, other);
+
+        Assert.True(LearningCodecs.DeltasOf(plan).TryDecode(new(bytes), new(), out var read));
+        Assert.Equal(("d", 1, 4, plan.SchemaHash + 1, true), (read.Device, read.Epoch, read.Sequence, read.SchemaHash, read.Leaving));
+        Assert.Empty(read.Values);
+    }
+
     [Fact]
     public void Added_up_they_are_one_update_from_the_oldest_base_with_the_newest_identity()
     {
