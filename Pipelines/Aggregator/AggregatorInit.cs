@@ -26,7 +26,8 @@ internal static class AggregatorInit
         {
             foreach (var key in map.Keys) { _ = map[key]; }       // those of sensors alone are not read
             var model = SensorModel.Read(map);
-            return (LinkConfig.Read(map, isSensor: true) with { State = new(map["state"].Text().Or("state")) }, model, map.Section("exchange", InStep),
+            var written = new DirectoryInfo(map["state"].Text().Or("state"));
+            return (LinkConfig.Read(map, isSensor: true) with { State = written }, model, map.Section("exchange", InStep),
                 (Split: SplitSection.Read(map, model), Answers: RestSection.Read(map)));
         }).Value;
         var text = new StringBuilder("streamlearn: 1                    # version of the file format\n");

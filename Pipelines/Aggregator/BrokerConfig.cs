@@ -157,7 +157,8 @@ internal sealed record BrokerConfig(
                 : [.. devices.Select(d => $"{run}/{d}/up/#"), .. trial],
             MayRetain = user == FleetTopics.Aggregator,     // what it cannot keep any more would end it
             Subscribe = user == FleetTopics.Aggregator ? [$"{run}/+/up/#", $"{down}/all/#", .. trial]
-                : [.. devices.SelectMany(d => new[] { $"{down}/{d}/#", $"{run}/{d}/rows" }), $"{topics.Labels}", $"{topics.Signature}", .. trial],
+                : [.. devices.SelectMany(d => new[] { $"{down}/{d}/#", $"{run}/{d}/rows" }), $"{topics.Labels}", $"{topics.Signature}",
+                    .. trial],
         };
     }
 }

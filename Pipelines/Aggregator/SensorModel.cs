@@ -21,7 +21,8 @@ internal static class SensorModel
             return ModelConfig.Default;
         }
 
-        return ModelConfig.Read(map, recorded: RecordedModel.Usual, needed: new(channels.Count, samples, labels.Count, ModelConfig.Default.Seed)
+        return ModelConfig.Read(map, recorded: RecordedModel.Usual, needed: new(
+            channels.Count, samples, labels.Count, ModelConfig.Default.Seed)
         {
             Columns = [.. channels],
             Labels = [.. labels],

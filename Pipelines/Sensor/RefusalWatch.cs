@@ -37,9 +37,9 @@ internal sealed class RefusalWatch(
                 + "folder, or somebody else sends in its name. Let only one of them run. To keep this one, stop it, move "
                 + $"{config.Link.OpenState().Of(device)} away, and start it again. If it is still refused then, {Forget(device)}");
         OfEach("updates-refused-two-programs", (device, _) =>
-            $"the aggregator refuses the updates of {device} as 'two-programs': another program runs under the same name with a copy of this "
-                + $"state, such as one on a copied card. Stop one of them, move its {config.Link.OpenState().Of(device)} away, and give it a "
-                + "name of its own");
+            $"the aggregator refuses the updates of {device} as 'two-programs': another program runs under the same name with a copy of "
+                + $"this state, such as one on a copied card. Stop one of them, move its {config.Link.OpenState().Of(device)} away, and "
+                + "give it a name of its own");
         OfEach("updates-refused-implausible-epoch", (device, _) =>
             $"the aggregator refuses the updates of {device} as 'implausible-epoch': by the aggregator's clock it started more than a day "
                 + $"ahead. Set both clocks, stop the device, move {config.Link.OpenState().Of(device)} away, and start it again");

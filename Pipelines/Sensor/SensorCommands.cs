@@ -189,7 +189,8 @@ internal static class SensorCommands
         }
 
         // one that has come begins to be watched with all others: what was said of those may be said again
-        void Watch() => watch = new(config, [.. devices], [.. runs], [.. links], [.. ends], score, comparison, model, started, Console.Error);
+        void Watch() =>
+            watch = new(config, [.. devices], [.. runs], [.. links], [.. ends], score, comparison, model, started, Console.Error);
 
         async Task<PipelineRun> NextAsync(CancellationToken cancellationToken)
         {

@@ -14,7 +14,8 @@ internal static class SourceReading
         ("nats", map => Server(map, "nats", "tls")), ("command", Command), ("serial", Serial), ("host", Host)).Required();
 
     private static RecordingsConfig Recordings(ConfigMap map) =>
-        new(new(map["folder"].Text().Required() is { Length: > 0 } folder ? map["folder"].PathOf(folder) : "."), Numbers(map["people"], 1, 9999))
+        new(new(map["folder"].Text().Required() is { Length: > 0 } folder ? map["folder"].PathOf(folder) : "."),
+            Numbers(map["people"], 1, 9999))
         {
             Speed = SpeedOf(map["speed"]),
         };

@@ -9,7 +9,7 @@ using StreamLearn.Testing;
 
 namespace Sensor.Tests;
 
-/// <summary>Files of one fleet whose models do not mean the same: what is another order is mapped, what differs is refused by name.</summary>
+/// <summary>Files of one fleet whose models differ: another order is mapped, anything else is refused by name.</summary>
 public sealed class OtherModelTests : IDisposable
 {
     private const string First = """
@@ -73,7 +73,8 @@ public sealed class OtherModelTests : IDisposable
     [Fact]
     public void Places_are_those_of_the_file()
     {
-        var config = Read(Second("[good, worn]", "[worn, good]").Replace("csv: { files: 'm2.csv', device: { name: m2 }, rate: 50/s, speed: 0 }",
+        var config = Read(Second("[good, worn]", "[worn, good]").Replace(
+            "csv: { files: 'm2.csv', device: { name: m2 }, rate: 50/s, speed: 0 }",
             "mqtt: { url: 'mqtt://h', topic: t, devices: [m2], format: raw, rate: 50/s }", StringComparison.Ordinal)
             .Replace("t_ms: { time: ms }, 'vib x': { unit: m/s2 }, 'vib y': {}",
                 "t_ms: { time: arrival }, 'vib y': {}, 'vib x': { unit: m/s2 }", StringComparison.Ordinal)
@@ -137,7 +138,8 @@ public sealed class OtherModelTests : IDisposable
     public async Task A_state_of_another_model_is_refused_with_both_values(string now, string then, string expected)
     {
         Assert.Null(await StartAsync(First));
-        Assert.Equal(expected, (await StartAsync(First.Replace(now, then, StringComparison.Ordinal)))?.Split(": ", 2)[1].Split(". Undo")[0]);
+        var problem = await StartAsync(First.Replace(now, then, StringComparison.Ordinal));
+        Assert.Equal(expected, problem?.Split(": ", 2)[1].Split(". Undo")[0]);
         Assert.Null(await StartAsync(First));
 
         async Task<string?> StartAsync(string text)

@@ -4,7 +4,8 @@ namespace StreamLearn.Fleets;
 /// programs have one identity, such as that of a copied state folder.</summary>
 internal struct Starts
 {
-    /// <summary>So often a start has to be followed by the one before it: after a restart, messages of the old program may come late.</summary>
+    /// <summary>A start has to be followed by the one before it so often: after a restart, messages of the old program may come
+    /// late.</summary>
     private const int Returns = 3;
 
     private static readonly TimeSpan Window = TimeSpan.FromMinutes(10);

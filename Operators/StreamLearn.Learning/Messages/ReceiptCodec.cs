@@ -6,8 +6,8 @@ using StreamLearn.Models;
 namespace StreamLearn.Learning;
 
 /// <summary>
-/// Receipts as frames: device, its epoch, aggregator, its epoch, newest version, number of fates, newest sequence, then for each fate how far
-/// it is before that (1 byte), what it is (1 byte) and, if it was refused, why; what the fleet's model is.
+/// Receipts as frames: device, its epoch, aggregator, its epoch, newest version, number of fates, newest sequence, then for each fate how
+/// far it is before that (1 byte), what it is (1 byte) and, if it was refused, why; what the fleet's model is.
 /// </summary>
 internal sealed class ReceiptCodec : ICodec<Receipt>
 {

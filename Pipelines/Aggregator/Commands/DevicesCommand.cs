@@ -108,7 +108,8 @@ internal static class DevicesCommand
         var at = status.GetProperty("at").GetDateTimeOffset();
         var devices = status.GetProperty("devices").EnumerateArray()
             .OrderBy(static d => d.GetProperty("name").GetString(), StringComparer.Ordinal).ToList();
-        var differ = devices.Where(static d => d.GetProperty("reason").GetString()?.Contains(": ", StringComparison.Ordinal) == true);
+        var differ = devices.Where(static d =>
+            d.GetProperty("reason").GetString()?.StartsWith("schema: ", StringComparison.Ordinal) == true);
         return ColumnTable.Lines(Columns, devices.Select(d => Row(d, at)))
             .Concat(differ.Select(static d => $"{d.GetProperty("name").GetString()} {d.GetProperty("reason").GetString()}"));
     }

@@ -20,7 +20,8 @@ internal static class KeptModelsCommand
             Arity = ArgumentArity.ZeroOrOne,
         };
         var show = commands.Reading("show", "Show one: models show 7 -c aggregator.yaml.", (config, result) =>
-            AskAsync(config.Value, (kept, store, _) => Task.FromResult(Show(kept, store, result.GetValue(number) ?? result.GetValue(version)))),
+            AskAsync(config.Value, (kept, store, _) =>
+                Task.FromResult(Show(kept, store, result.GetValue(number) ?? result.GetValue(version)))),
             version);
         show.Add(number);
         var file = new Option<FileInfo>("--to")

@@ -12,8 +12,8 @@ public readonly record struct ConfigOrigin(string Source, int Line = 0, int Colu
     /// <summary>What a path that stands here names: a relative one in a file begins at the folder of that file, one of an override at the
     /// working folder.</summary>
     /// <param name="path">The path.</param>
-    internal string PathOf(string path) => Line == 0 || Path.IsPathRooted(path) || Path.GetDirectoryName(Source) is not { Length: > 0 } folder
-        ? path : Path.Join(folder, path);
+    internal string PathOf(string path) =>
+        Line > 0 && !Path.IsPathRooted(path) && Path.GetDirectoryName(Source) is { Length: > 0 } folder ? Path.Join(folder, path) : path;
 
     /// <summary>The place as <c>file:line:column</c>, or the source alone.</summary>
     public override string ToString() => Line == 0 ? Source : $"{Source}:{Line}:{Column}";

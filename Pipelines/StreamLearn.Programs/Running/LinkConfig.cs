@@ -43,8 +43,8 @@ public sealed record LinkConfig(string Fleet, Uri Url, FileInfo? Login, Director
     public StateFolder OpenState(TimeSpan? saveEvery = null, Lead? lead = null) =>
         Earlier is { } earlier && Path.Join(earlier.FullName, Fleet) is var old && Directory.Exists(old)
             && !Directory.Exists(Path.Join(State.FullName, Fleet))
-            ? throw new StateFolderException($"the state of fleet '{Fleet}' is in {earlier.FullName}, and a path in a file is relative to that "
-                + $"file: move it to {State.FullName}, or write state: {earlier.FullName}", ProgramExit.StateUnusable)
+            ? throw new StateFolderException($"the state of fleet '{Fleet}' is in {earlier.FullName}, and a path in a file is relative to "
+                + $"that file: move it to {State.FullName}, or write state: {earlier.FullName}", ProgramExit.StateUnusable)
             : new(State, Fleet, Console.Out.WriteLine) { SaveEvery = saveEvery, Lead = lead };
 
     /// <summary>A transport as a device has it: with its link played over it, if there is one.</summary>

@@ -128,8 +128,8 @@ public sealed record ModelConfig(int Channels, int Samples, int Classes, long Se
                 Hop = (int)m["hop"].Whole(1, 65_536).Or(needed is null ? Math.Max(1, samples / 2) : needed.Hop),
             };
             var otherwise = samples == 1 ? ModelKind.Auto : ModelKind.Conv;
-            model = InOrder(model with { Kind = kind.IsGiven || file is null ? Resolved(kind.Or(otherwise), model) : file.Kind }, file, recorded);
-            return Fitting(m, model, needed, file);
+            model = model with { Kind = kind.IsGiven || file is null ? Resolved(kind.Or(otherwise), model) : file.Kind };
+            return Fitting(m, InOrder(model, file, recorded), needed, file);
         });
     }
 
