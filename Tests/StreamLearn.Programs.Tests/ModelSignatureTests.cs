@@ -66,6 +66,10 @@ public sealed class ModelSignatureTests
     }
 
     [Fact]
+    public void Numbers_stand_by_their_values() => Assert.Equal(["2", "10", "1e2"],
+        Of("channels: 1, samples: 8, classes: 3, labels: ['10', '1e2', '2'], columns: [x]").Labels);
+
+    [Fact]
     public void Names_that_run_together_stay_apart() => Assert.NotEqual(
         Of("channels: 2, samples: 8, classes: 2, labels: [a, b], columns: [x y, z]").Signature!.Text,
         Of("channels: 2, samples: 8, classes: 2, labels: [a, b], columns: [x, y z]").Signature!.Text);

@@ -45,7 +45,7 @@ internal static class FirstLook
         var device = DeviceOf(options, rows, columns, ofDevice, out var filePerDevice, out var isPart);
         var column = isPart ? null : device;
         var devices = isPart ? files.TextsOf(device!)
-            : device is not null ? [.. Ordered(rows.Texts([device], isFirstOnly: others.Lack(device))[0].Keys)]
+            : device is not null ? [.. ModelSignature.InOrder([.. rows.Texts([device], isFirstOnly: others.Lack(device))[0].Keys])]
             : filePerDevice ? NamesOf(files) : ["device"];
         var numbers = columns.Where(c => c.Value == FileValue.Number && c.Source != device && c.Source != options.Label
             && !options.Leaves(c.Source)).ToImmutableArray();
@@ -66,7 +66,7 @@ internal static class FirstLook
 
         string[] asked = [.. new[] { labelPart is null ? label : null, target?.Source, column }.OfType<string>()];
         ImmutableArray<string> classes = labelPart is not null ? files.TextsOf(labelPart)
-            : label is null ? [] : [.. Ordered(rows.Texts([label], isFirstOnly: others.Lack(label))[0].Keys)];
+            : label is null ? [] : [.. ModelSignature.InOrder([.. rows.Texts([label], isFirstOnly: others.Lack(label))[0].Keys])];
         if (classes.Length > MaxClasses)
         {
             missing.Add(FormattableString.Invariant($"a label with at most {MaxClasses:N0} classes: column '{label}' has ")
@@ -363,14 +363,6 @@ internal static class FirstLook
         throw new ProgramException(
             $"{option}: there is no column '{asked}', expected one of {string.Join(", ", columns.Select(static c => c.Source))}",
             ProgramExit.BadCommandLine);
-    }
-
-    /// <summary>Texts in their order: numbers by value, others as they are written.</summary>
-    private static IEnumerable<string> Ordered(IEnumerable<string> texts)
-    {
-        var all = texts.ToList();
-        return all.TrueForAll(IsNumber)
-            ? all.OrderBy(static t => double.Parse(t, CultureInfo.InvariantCulture)) : all.Order(StringComparer.Ordinal);
     }
 
     /// <summary>Names of files without their folders; with them where two would be the same.</summary>

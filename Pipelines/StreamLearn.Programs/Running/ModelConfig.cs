@@ -90,6 +90,7 @@ public sealed record ModelConfig(int Channels, int Samples, int Classes, long Se
     public static ModelConfig Read(ConfigMap map, ModelConfig? needed = null, ModelConfig? recorded = null)
     {
         ArgumentNullException.ThrowIfNull(map);
+        var answering = needed is null ? null : OrderOf(map["answer"]);
         return map.Section("model", m =>
         {
             var file = StartOf(m["file"]);
@@ -129,7 +130,7 @@ public sealed record ModelConfig(int Channels, int Samples, int Classes, long Se
             };
             var otherwise = samples == 1 ? ModelKind.Auto : ModelKind.Conv;
             model = model with { Kind = kind.IsGiven || file is null ? Resolved(kind.Or(otherwise), model) : file.Kind };
-            return Fitting(m, InOrder(model, file, recorded), needed, file);
+            return Fitting(m, InOrder(model, file, answering ?? recorded), needed, file);
         });
     }
 
@@ -248,20 +249,42 @@ public sealed record ModelConfig(int Channels, int Samples, int Classes, long Se
 
     private static string ListOf(IEnumerable<string> texts) => string.Join(", ", texts.Select(YamlWriting.Quoted));
 
-    /// <summary>Classes and columns in the order of the file that has the model; without one, in that of the recordings, or else of their
-    /// names: configurations that list them in another order mean the same model. A file without names has those of the configuration, as
-    /// they stand there.</summary>
-    private static ModelConfig InOrder(ModelConfig model, ModelConfig? file, ModelConfig? recorded)
+    /// <summary>Classes and columns in the order of the file that has the model, or that answers; else in that of the recordings, or of
+    /// their names: configurations that list them in another order mean the same model. A file without names has those of the configuration,
+    /// as they stand there.</summary>
+    private static ModelConfig InOrder(ModelConfig model, ModelConfig? file, ModelConfig? other)
     {
         return model with
         {
-            Labels = Ordered(model.Labels, static m => m.Labels, static l => l),
-            Columns = Ordered(model.Columns, static m => m.Columns, static c => c.Name),
+            Labels = Ordered(model.Labels, static m => m.Labels, ModelSignature.InOrder),
+            Columns = Ordered(model.Columns, static m => m.Columns, static c => c.OrderBy(static c => c.Name, StringComparer.Ordinal)),
         };
 
-        ImmutableArray<T> Ordered<T>(ImmutableArray<T> own, Func<ModelConfig, ImmutableArray<T>> of, Func<T, string> nameOf) =>
-            (file ?? recorded) is { } known && of(known) is var given && given.Length == own.Length && own.All(given.Contains) ? given
-                : file is null ? [.. own.OrderBy(nameOf, StringComparer.Ordinal)] : own;
+        ImmutableArray<T> Ordered<T>(
+            ImmutableArray<T> own, Func<ModelConfig, ImmutableArray<T>> of, Func<ImmutableArray<T>, IEnumerable<T>> byName) =>
+            (file ?? other) is { } known && of(known) is var given && given.Length == own.Length && own.All(given.Contains) ? given
+                : file is null ? [.. byName(own)] : own;
+    }
+
+    /// <summary>The classes and columns of the file that answers in a sensor's; null: it names none, which is said where it is
+    /// read.</summary>
+    private static ModelConfig? OrderOf(ConfigEntry answer)
+    {
+        if (answer.IsAbsent) { return null; }
+        var path = answer.Map(static m =>
+        {
+            foreach (var key in m.Keys) { _ = m[key]; }
+            return m["model"].IsText ? m["model"].PathOf(m["model"].Text().Required()) : "";
+        }).Required();
+        try
+        {
+            return path.Length > 0 && CompressedValues.Load(path).Card is var card && Preparation.Of(card) is { } preparation
+                ? Default with { Labels = card.Labels, Columns = preparation.Channels } : null;
+        }
+        catch (Exception e) when (e is ModelFormatException or IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            return null;
+        }
     }
 
     /// <summary>A column as it stands in the head of a file: <c>acc x [gn]</c>.</summary>

@@ -89,6 +89,13 @@ public sealed record ModelSignature(ImmutableArray<Field> Columns, int WindowRow
             RowsPerSecond = preparation.RowsPerSecond,
         };
 
+    /// <summary>Classes in the order of a model that no file has: numbers by their values, other texts by their characters.</summary>
+    /// <param name="classes">The classes.</param>
+    public static IEnumerable<string> InOrder(ImmutableArray<string> classes) =>
+        classes.All(static c => double.TryParse(c, NumberStyles.Float, CultureInfo.InvariantCulture, out _))
+            ? classes.OrderBy(static c => double.Parse(c, CultureInfo.InvariantCulture)).ThenBy(static c => c, StringComparer.Ordinal)
+            : classes.Order(StringComparer.Ordinal);
+
     /// <summary>What tells it from another one, in a sentence; null: nothing.</summary>
     /// <param name="other">The other one.</param>
     /// <param name="own">What this one is called, such as <c>this file</c>.</param>
