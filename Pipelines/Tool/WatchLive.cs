@@ -47,7 +47,7 @@ internal static class WatchLive
         var run = pipeline.Start(cancellationToken: CancellationToken.None);
         await using var __ = run.ConfigureAwait(false);
         using var told = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var connections = LiveAnswers.SayConnectionsAsync(servers, told.Token);
+        var connections = LiveAnswers.SayLinksAsync(run, servers, told.Token);
         try
         {
             await run.Completion.WaitAsync(cancellationToken).ConfigureAwait(false);
@@ -70,6 +70,7 @@ internal static class WatchLive
             await told.CancelAsync().ConfigureAwait(false);
             await connections.ConfigureAwait(false);
             refusals.SayCount("");
+            LiveAnswers.SayDrops(run);
             foreach (var line in watching.Summary()) { error.WriteLine($"streamlearn: {Printable.Of(line)}"); }
         }
     }
