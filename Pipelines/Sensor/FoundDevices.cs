@@ -134,7 +134,7 @@ internal sealed class FoundDevices : IAsyncDisposable
         if (isMany) { return; }
         _say(LinkConfig.IsDeviceName(name)
             ? FormattableString.Invariant($"{name} is left out: there are {_source.AtMost} devices already, as at_most says")
-            : FormattableString.Invariant($"'{Printable.Of(Short(name))}' is left out: expected a name of 1 to {LinkConfig.MaxName} ")
+            : FormattableString.Invariant($"'{PrintableText.Of(Short(name))}' is left out: expected a name of 1 to {LinkConfig.MaxName} ")
                 + $"letters, digits, '-' and '_' on {_source.Topic}");
     }
 

@@ -59,12 +59,12 @@ internal static class LiveAnswers
         }
         catch (ProgramException e)
         {
-            await Console.Error.WriteLineAsync($"streamlearn: {Printable.Of(e.Message)}").ConfigureAwait(false);
+            await Console.Error.WriteLineAsync($"streamlearn: {PrintableText.Of(e.Message)}").ConfigureAwait(false);
             return e.ExitCode;
         }
         catch (LoginFileException e)
         {
-            await Console.Error.WriteLineAsync($"streamlearn: {Printable.Of(e.Message)}").ConfigureAwait(false);
+            await Console.Error.WriteLineAsync($"streamlearn: {PrintableText.Of(e.Message)}").ConfigureAwait(false);
             return ProgramExit.LoginRefused;
         }
     }
@@ -182,7 +182,7 @@ internal static class LiveAnswers
         }
     }
 
-    private static void Say(string text) => Console.Error.WriteLine(Printable.Of($"streamlearn: {text}"));
+    private static void Say(string text) => Console.Error.WriteLine(PrintableText.Of($"streamlearn: {text}"));
 
     /// <summary>Says that a server is not reached, that it is again, and once that it has retained messages.</summary>
     internal static async Task SayLinksAsync(PipelineRun run, ITransport[] transports, CancellationToken cancellationToken)

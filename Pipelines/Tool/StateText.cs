@@ -18,8 +18,8 @@ internal static class StateText
         foreach (var (name, newest) in folders)
         {
             text.Append('\n').Append(CultureInfo.InvariantCulture,
-                $"{name,-24} {newest.Number,8} {newest.Time.UtcDateTime:yyyy-MM-dd HH:mm:ss.fff} ");
-            text.Append(CultureInfo.InvariantCulture, $"{newest.Elapsed,-18:c} {newest.SizeBytes,14:N0}  {newest.Pipeline}");
+                $"{Tapped.Plain(name),-24} {newest.Number,8} {newest.Time.UtcDateTime:yyyy-MM-dd HH:mm:ss.fff} ");
+            text.Append(CultureInfo.InvariantCulture, $"{newest.Elapsed,-18:c} {newest.SizeBytes,14:N0}  {Tapped.Plain(newest.Pipeline)}");
             text.Append(newest.HasEnded ? ", which had come to its end" : "");
         }
 
@@ -56,7 +56,7 @@ internal static class StateText
     private static void Append(StringBuilder text, Checkpoint checkpoint)
     {
         text.Append(CultureInfo.InvariantCulture, $"""
-            checkpoint  {checkpoint.Number} of pipeline '{checkpoint.Pipeline}'{(checkpoint.HasEnded ? ", which had come to its end" : "")}
+            checkpoint  {checkpoint.Number} of pipeline '{Tapped.Plain(checkpoint.Pipeline)}'{(checkpoint.HasEnded ? ", which had come to its end" : "")}
             made        {checkpoint.Time.UtcDateTime:yyyy-MM-dd HH:mm:ss.fff} UTC, after {checkpoint.Elapsed:c}
             seed        {checkpoint.Seed}
             bytes       {checkpoint.SizeBytes:N0}

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using StreamLearn;
 using StreamLearn.Programs;
 
 namespace Tool;
@@ -165,7 +166,7 @@ internal sealed class WatchCommand
         }
         catch (Exception e) when (e is ProgramException or LoginFileException)
         {
-            await error.WriteLineAsync($"streamlearn: {Printable.Of(e.Message)}").ConfigureAwait(false);
+            await error.WriteLineAsync($"streamlearn: {PrintableText.Of(e.Message)}").ConfigureAwait(false);
             return e is ProgramException program ? program.ExitCode : ProgramExit.LoginRefused;
         }
     }

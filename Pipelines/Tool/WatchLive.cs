@@ -71,7 +71,7 @@ internal static class WatchLive
             await connections.ConfigureAwait(false);
             refusals.SayCount("");
             LiveAnswers.SayDrops(run);
-            foreach (var line in watching.Summary()) { error.WriteLine($"streamlearn: {Printable.Of(line)}"); }
+            foreach (var line in watching.Summary()) { error.WriteLine($"streamlearn: {PrintableText.Of(line)}"); }
         }
     }
 
@@ -84,7 +84,7 @@ internal static class WatchLive
 
     private static string Line(AnomalyAlert alert) => string.Create(CultureInfo.InvariantCulture,
         $"{(alert.IsOver ? "end" : "begin")},{AnswerFile.Text(alert.Since.UtcDateTime)},{AnswerFile.Text(alert.Time.UtcDateTime)},")
-        + string.Create(CultureInfo.InvariantCulture, $"{alert.Score},{alert.Channel},{alert.Alerts}");
+        + string.Create(CultureInfo.InvariantCulture, $"{alert.Score},{PrintableText.Of(alert.Channel)},{alert.Alerts}");
 }
 
 /// <summary>Who watches, and who is told when something has been learned.</summary>

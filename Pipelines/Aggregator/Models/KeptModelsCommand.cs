@@ -113,14 +113,12 @@ internal static class KeptModelsCommand
     private static int Show(IReadOnlyList<KeptModel> kept, long? version)
     {
         if (Find(kept, version) is not { } model) { return ProgramExit.DataRefused; }
-        Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"""
-            version   {model.Version}
-            kept      {model.Created.UtcDateTime:yyyy-MM-dd HH:mm:ss} UTC
-            bytes     {model.Bytes}
-            sha256    {model.Sha256}
-            accuracy  {Accuracy(model)}
-            devices   {string.Join(", ", model.Contributors)}
-            """));
+        Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"version   {model.Version}"));
+        Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"kept      {model.Created.UtcDateTime:yyyy-MM-dd HH:mm:ss} UTC"));
+        Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"bytes     {model.Bytes}"));
+        Console.Out.WriteLine($"sha256    {model.Sha256}");
+        Console.Out.WriteLine($"accuracy  {Accuracy(model)}");
+        Console.Out.WriteLine($"devices   {string.Join(", ", model.Contributors)}");
         return ProgramExit.Done;
     }
 

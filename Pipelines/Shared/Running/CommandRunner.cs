@@ -7,12 +7,16 @@ internal static class CommandRunner
 {
     private const int MostShown = 500;
     private const int EndShown = 100;
+    private const int MostOfALine = 4096;
 
     /// <summary>Parses a command line and runs it. What is wrong is said in lines on standard error.</summary>
     /// <returns>What the program ends with.</returns>
     public static async Task<int> RunAsync(Command root, string[] arguments)
     {
         ArgumentNullException.ThrowIfNull(root);
+        var help = Console.Out;
+        Console.SetOut(new PrintableWriter(help));
+        Console.SetError(new PrintableWriter(Console.Error, MostOfALine));
         var parsed = root.Parse(arguments);
         if (parsed.Errors.Count > 0)
         {
@@ -28,6 +32,7 @@ internal static class CommandRunner
         {
             return await parsed.InvokeAsync(new()
             {
+                Output = help,
                 EnableDefaultExceptionHandler = false,
                 ProcessTerminationTimeout = null,       // signals are for Ending
             }).ConfigureAwait(false);
