@@ -74,7 +74,7 @@ public sealed class ForgedLinesTests : IDisposable
 
         var fleet = JsonDocument.Parse(await File.ReadAllTextAsync(_folder.File(Fleet), Cancellation)).RootElement;
         outputs.AddRange([.. StatusCommand.Text(fleet), .. DevicesCommand.Table(fleet), .. DevicesShown.Text(fleet, null),
-            .. File.ReadLines(_folder.File(Updates)).Select(UpdatesCommand.Text),
+            .. File.ReadLines(_folder.File(Updates)).Select(UpdatesCommand.Text), .. Texts(fleet),
             .. Directory.EnumerateFiles(_folder.File("state"), "*.json*", SearchOption.AllDirectories).Select(File.ReadAllText)]);
         Assert.All(outputs, static text => Assert.DoesNotContain(text.Replace("\n", "", StringComparison.Ordinal).EnumerateRunes(),
             static r => !PrintableText.IsPrintable(r)));
@@ -220,6 +220,15 @@ public sealed class ForgedLinesTests : IDisposable
         .Select(static t => Nullable.GetUnderlyingType(t) ?? t)
         .SelectMany(static t => t.IsGenericType ? t.GetGenericArguments().Append(t) : [t])
         .Any(t => t == typeof(string) || HasText(t, depth + 1));
+
+    /// <summary>Names and texts of JSON, as who shows them gets them.</summary>
+    private static IEnumerable<string> Texts(JsonElement json) => json.ValueKind switch
+    {
+        JsonValueKind.Object => json.EnumerateObject().SelectMany(static m => Texts(m.Value).Prepend(m.Name)),
+        JsonValueKind.Array => json.EnumerateArray().SelectMany(Texts),
+        JsonValueKind.String => [json.GetString()!],
+        _ => [],
+    };
 
     private static long Number(JsonElement status, string name) =>
         status.TryGetProperty(name, out var number) ? number.GetInt64() : 0;

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Text;
 using System.Text.Json;
-using StreamLearn;
 using StreamLearn.Programs;
 
 namespace Aggregator;

@@ -7,7 +7,6 @@ internal static class CommandRunner
 {
     private const int MostShown = 500;
     private const int EndShown = 100;
-    private const int MostOfALine = 4096;
 
     /// <summary>Parses a command line and runs it. What is wrong is said in lines on standard error.</summary>
     /// <returns>What the program ends with.</returns>
@@ -16,7 +15,7 @@ internal static class CommandRunner
         ArgumentNullException.ThrowIfNull(root);
         var help = Console.Out;
         Console.SetOut(new PrintableWriter(help));
-        Console.SetError(new PrintableWriter(Console.Error, MostOfALine));
+        Console.SetError(new PrintableWriter(Console.Error, PrintableText.MaxLength));
         var parsed = root.Parse(arguments);
         if (parsed.Errors.Count > 0)
         {

@@ -7,12 +7,15 @@ namespace StreamLearn;
 /// page.</summary>
 public static class PrintableText
 {
+    /// <summary>Characters that are kept of a text, unless told otherwise.</summary>
+    public const int MaxLength = 4096;
+
     private const int MaxMarks = 3;      // on one character: more would be drawn over the lines around it
 
     /// <summary>The text on one line: a dot in place of each character that is not printable, and an ellipsis where it is cut.</summary>
     /// <param name="text">The text.</param>
-    /// <param name="maxLength">Characters that are kept, at least 0; default 4,096.</param>
-    public static string Of(string text, int maxLength = 4096)
+    /// <param name="maxLength">Characters that are kept, at least 0.</param>
+    public static string Of(string text, int maxLength = MaxLength)
     {
         ArgumentNullException.ThrowIfNull(text);
         if (text.Length <= maxLength && !text.AsSpan().ContainsAnyExceptInRange(' ', '~')) { return text; }
