@@ -20,6 +20,7 @@ public sealed class ForgedLinesTests : IDisposable
 {
     private const string Evil = "x\r\nFAKE: all good\e[2J\u202e";
     private const string Device = "pump-7";
+    private const string Devices = "state/status.json";
     private const string Fleet = "state/plant/aggregator/status.json";
     private const string Updates = "state/plant/aggregator/updates.jsonl";
 
@@ -53,10 +54,10 @@ public sealed class ForgedLinesTests : IDisposable
         var refusing = RefuseAsync(liar, over.Token);
 
         using var sensor = Programs.Start(Programs.Sensor, ["run", .. own]);
-        await UntilAsync("state/status.json", s => Number(s, "updates_refused") > 0 && Number(s, "labels_unknown_class") > 0
+        await UntilAsync(Devices, s => Number(s, "updates_refused") > 0 && Number(s, "labels_unknown_class") > 0
             && s.TryGetProperty("devices_that_differ", out var differ) && differ.GetArrayLength() > 0, () => LieToSensorAsync(liar));
         await over.CancelAsync();
-        await refusing.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await Task.WhenAny(refusing);
         using var aggregator = Programs.Start(Programs.Aggregator, ["run", "--http", "0", "-c", _folder.File("a.yaml")]);
         await aggregator.UntilSaysAsync("waiting for updates");
         await UntilAsync(Fleet,
@@ -72,9 +73,9 @@ public sealed class ForgedLinesTests : IDisposable
             outputs.AddRange([output, error]);
         }
 
-        var fleet = JsonDocument.Parse(await File.ReadAllTextAsync(_folder.File(Fleet), Cancellation)).RootElement;
+        var (devices, fleet) = (Json(Devices), Json(Fleet));
         outputs.AddRange([.. StatusCommand.Text(fleet), .. DevicesCommand.Table(fleet), .. DevicesShown.Text(fleet, null),
-            .. File.ReadLines(_folder.File(Updates)).Select(UpdatesCommand.Text), .. Texts(fleet),
+            .. File.ReadLines(_folder.File(Updates)).Select(UpdatesCommand.Text), .. Texts(fleet), .. Texts(devices),
             .. Directory.EnumerateFiles(_folder.File("state"), "*.json*", SearchOption.AllDirectories).Select(File.ReadAllText)]);
         Assert.All(outputs, static text => Assert.DoesNotContain(text.Replace("\n", "", StringComparison.Ordinal).EnumerateRunes(),
             static r => !PrintableText.IsPrintable(r)));
@@ -90,7 +91,7 @@ public sealed class ForgedLinesTests : IDisposable
     }
 
     /// <summary>What devices of a fleet tell each other, the aggregator and people tell devices.</summary>
-    private async Task LieToSensorAsync(ITransport liar)
+    private async Task LieToSensorAsync(EnvelopedTransport liar)
     {
         foreach (var (name, mean) in new[] { ("a", 0), ("b", 0), ("c", 0), ("d", 9) })
         {
@@ -113,7 +114,7 @@ public sealed class ForgedLinesTests : IDisposable
     }
 
     /// <summary>What devices and people tell the aggregator.</summary>
-    private async Task LieToAggregatorAsync(ITransport liar)
+    private async Task LieToAggregatorAsync(EnvelopedTransport liar)
     {
         var activations = new Activations
         {
@@ -173,7 +174,7 @@ public sealed class ForgedLinesTests : IDisposable
         await SendAsync(liar, Topics.Choices, StrategyChoice.Codec, new(Evil));
     }
 
-    private async Task SendAsync<T>(ITransport liar, Topic topic, ICodec<T> codec, T message)
+    private async Task SendAsync<T>(EnvelopedTransport liar, Topic topic, ICodec<T> codec, T message)
         where T : class
     {
         _sent.Add(typeof(T));
@@ -185,7 +186,7 @@ public sealed class ForgedLinesTests : IDisposable
     }
 
     /// <summary>Refuses the updates of the sensor's device.</summary>
-    private async Task RefuseAsync(ITransport liar, CancellationToken over)
+    private async Task RefuseAsync(EnvelopedTransport liar, CancellationToken over)
     {
         await foreach (var message in liar.SubscribeAsync(Topics.DeltasOf(Device), new(), over))
         {
@@ -243,8 +244,9 @@ public sealed class ForgedLinesTests : IDisposable
     }
 
     private async Task UntilAsync(string file, Func<JsonElement, bool> isSo, Func<Task> meanwhile) =>
-        await LiveSourceTests.UntilAsync(() => File.Exists(_folder.File(file))
-            && isSo(JsonDocument.Parse(File.ReadAllText(_folder.File(file))).RootElement), meanwhile);
+        await LiveSourceTests.UntilAsync(() => File.Exists(_folder.File(file)) && isSo(Json(file)), meanwhile);
+
+    private JsonElement Json(string file) => JsonDocument.Parse(File.ReadAllText(_folder.File(file))).RootElement;
 
     private async Task WriteAsync(Uri server)
     {

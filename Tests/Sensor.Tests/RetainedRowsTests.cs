@@ -137,7 +137,7 @@ public sealed class RetainedRowsTests : IDisposable
         await using var devices = Started.Of(Config($"{{ nats: {{ url: '{Text(nats.Uri)}', topic: plant/+/rows, devices: [p-1] }} }}"));
 
         await LiveSourceTests.UntilAsync(
-            () => devices.Rows.Count > 0, () => PublishAsync(keeper, "plant/p-1/rows", """{"x":8}""", retain: false));
+            () => !devices.Rows.IsEmpty, () => PublishAsync(keeper, "plant/p-1/rows", """{"x":8}""", retain: false));
 
         Assert.Equal((8, 0), (devices.Rows.First(), devices.Retained(0)));
     }
