@@ -49,7 +49,7 @@ internal static class MqttInit
     }
 
     /// <summary>Writes it. <paramref name="asked"/>: the key of the class; null: it is looked for. <paramref name="messages"/>: what was
-    /// heard, one message at least. <paramref name="retained"/>: the line about what the server has retained; null: there is none.</summary>
+    /// heard, one message at least. <paramref name="retained"/>: the line about what the server has retained; null: none.</summary>
     /// <exception cref="FormatException">The messages are no JSON with numbers, or have no such key.</exception>
     internal static string Text(Uri server, string topic, string? asked, IReadOnlyList<HeardMessage> messages, JsonTexts texts,
         bool watches = false, string? retained = null)

@@ -87,7 +87,7 @@ internal sealed record ServerConfig(
     /// <summary>True: what the server has retained is a row of now. False: it is left out, and counted as <c>retained</c>.</summary>
     internal bool TakesRetained { get; init; }
 
-    /// <summary>Says that messages which the server had retained are left out. <paramref name="retained"/>: how many, at least one.</summary>
+    /// <summary>Says that messages which the server had retained are left out. <paramref name="retained"/>: how many.</summary>
     internal static string LeftOut(long retained) => FormattableString.Invariant(
         $"messages left out as retained: {retained}; 'retained: take' under source.mqtt takes them");
 

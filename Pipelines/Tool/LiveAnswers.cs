@@ -146,8 +146,8 @@ internal static class LiveAnswers
         {
             { Lines: { } origin, IsJson: true } => p.FromLines(origin, json, lines),
             { Lines: { } origin } => p.FromLines(origin, csv with { BatchRows = 1024 }, lines),
-            { IsJson: true } => p.Subscribe(from!, source.Topic!.Topic, new ToldFormat(json, () => json.LastRefusal, refuseMessage), options),
-            _ => p.Subscribe(from!, source.Topic!.Topic, new ToldFormat(form, () => form.LastRefusal, refuseMessage), options),
+            _ => p.Subscribe(from!, source.Topic!.Topic, source.IsJson ? new ToldFormat(json, () => json.LastRefusal, refuseMessage)
+                : new ToldFormat(form, () => form.LastRefusal, refuseMessage), options),
         };
         return source.Time is not null ? rows
             : rows.StampArrival(rate, new(TimeProvider.System, Say));

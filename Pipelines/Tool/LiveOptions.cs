@@ -140,7 +140,7 @@ internal sealed class LiveOptions
         var given = result.Children.OfType<OptionResult>().Where(static o => !o.Implicit).Select(static o => o.Option).ToList();
         return given.Except(known).FirstOrDefault() is { } other ? $"{other.Name}: leave it out beside rows that are measured"
             : given.Count(Sources.Contains) > 1 ? $"{result.Command.Name}: expected one of --command, --serial, --mqtt and --nats"
-            : given.Contains(_retained) && !given.Contains(_mqtt) ? "--retained: expected --mqtt beside it; no other source retains messages"
+            : given.Contains(_retained) && !given.Contains(_mqtt) ? "--retained: expected --mqtt beside it: no other source has them"
             : ComesBack(result) ? "--to: expected another topic than that of the rows, where what is published would come back as rows, "
                 + $"got '{result.GetValue(_to)}'"
             : null;

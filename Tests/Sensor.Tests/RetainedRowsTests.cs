@@ -38,7 +38,8 @@ public sealed class RetainedRowsTests : IDisposable
             await LiveSourceTests.UntilAsync(() => devices.Rows.Count == 1);
             proxy.Cut();
             await LiveSourceTests.UntilAsync(() => devices.Rows.Count > 1, () => PublishAsync(publisher, "plant/p-1/rows", """{"x":3}"""));
-            Assert.Equal((start, 1, 1, 0), (devices.Rows.First(), devices.Retained(0), devices.Retained(1), devices.Dropped(1, "malformed")));
+            Assert.Equal((start, 1, 1, 0),
+                (devices.Rows.First(), devices.Retained(0), devices.Retained(1), devices.Dropped(1, "malformed")));
             if (start == 1 || server.Mosquitto is not { } mosquitto) { continue; }
             proxy.Refuses = true;
             proxy.Cut();
@@ -87,7 +88,8 @@ public sealed class RetainedRowsTests : IDisposable
         List<string> said = [];
         await using (var found = FoundDevices.Open((ServerConfig)Config(source).Source, new(_folder.Path), said.Add))
         {
-            await LiveSourceTests.UntilAsync(() => found.RetainedText.Contains("; messages left out as retained: 1000;", StringComparison.Ordinal));
+            await LiveSourceTests.UntilAsync(
+                () => found.RetainedText.Contains("; messages left out as retained: 1000;", StringComparison.Ordinal));
             Assert.Empty(found.Names);
             await PublishAsync(publisher, "plant/d-5/rows", """{"x":8}""");
             await LiveSourceTests.UntilAsync(() => found.Names is ["d-5"]);

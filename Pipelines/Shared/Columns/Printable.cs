@@ -21,7 +21,8 @@ internal static class Printable
     }
 
     /// <summary>Printable texts that stay different, such as classes.</summary>
-    public static ImmutableArray<string> Distinct(ImmutableArray<string> texts) => Numbered([.. texts.Select(static t => PrintableText.Of(t))]);
+    public static ImmutableArray<string> Distinct(ImmutableArray<string> texts) =>
+        Numbered([.. texts.Select(static t => PrintableText.Of(t))]);
 
     /// <summary>Names that a pipeline may have: letters, digits, dots, underscores and hyphens. What is one already stays.</summary>
     public static ImmutableArray<string> Names(ImmutableArray<string> texts) => Numbered([.. texts.Select(static text =>

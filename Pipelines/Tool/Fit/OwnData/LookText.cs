@@ -46,5 +46,6 @@ internal static class LookText
         WindowSamples.ShareLasting(runs, WindowSamples.Of(columns.Rate!.Value, runs)) > FewLasting;
 
     private static string Names(IReadOnlyList<string> names) => string.Create(CultureInfo.InvariantCulture,
-        $"{names.Count}: {string.Join(", ", names.Take(NamesShown).Select(static n => PrintableText.Of(n)))}{(names.Count > NamesShown ? ", …" : "")}");
+        $"{names.Count}: {string.Join(", ", names.Take(NamesShown).Select(static n => PrintableText.Of(n)))}")
+        + (names.Count > NamesShown ? ", …" : "");
 }
