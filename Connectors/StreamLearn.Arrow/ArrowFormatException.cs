@@ -15,16 +15,7 @@ public sealed class ArrowFormatException(string message) : Exception(OneLine(mes
     public long Position { get; private init; } = -1;
 
     /// <summary>A text without controls, and cut where it is long.</summary>
-    internal static string OneLine(string text)
-    {
-        ArgumentNullException.ThrowIfNull(text);
-        if (text.Length > MostCharacters) { text = string.Concat(text.AsSpan(0, MostCharacters), "…"); }
-        return text.AsSpan().IndexOfAnyInRange('\0', '\x1F') < 0 ? text
-            : string.Create(text.Length, text, static (target, from) =>
-            {
-                for (var i = 0; i < from.Length; i++) { target[i] = char.IsControl(from[i]) ? '\uFFFD' : from[i]; }
-            });
-    }
+    internal static string OneLine(string text) => PrintableText.Of(text, MostCharacters);
 
     /// <summary>The same of a file, with its name, where it has one, before and more after it.</summary>
     internal static ArrowFormatException In(string name, Exception problem, string more) => new(

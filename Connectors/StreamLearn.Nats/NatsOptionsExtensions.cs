@@ -64,7 +64,7 @@ public static class NatsOptionsExtensions
     {
         _ when NatsDialing.Refused(cause, server, hasCertificate) is { } refused => new(refused, false, cause),
         TimeoutException => new($"cannot reach {server}: no answer in time", true, cause),
-        NatsException => new($"{server}: {NatsText.Plain(cause.Message)}", true, cause),
+        NatsException => new($"{server}: {PrintableText.Of(cause.Message)}", true, cause),
         _ => new($"cannot reach {server}: {Dialer.Cause(cause)}", true, cause),
     };
 

@@ -91,7 +91,7 @@ public sealed class NatsTransport : ITransport
                 var (counters, server) = (_link.Counters, _link.IsOpen ? _link.Server : null);
                 return new()
                 {
-                    Server = server is null ? "" : NatsText.Plain(Shown(server)),
+                    Server = server is null ? "" : PrintableText.Of(Shown(server)),
                     HasJetStream = server?.JetStreamAvailable,
                     MaxPayloadBytes = server?.MaxPayload,
                     Connects = counters.Connects,

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using StreamLearn.Fleets;
+using StreamLearn.Learning;
 using StreamLearn.Programs;
 
 namespace Aggregator;
@@ -115,7 +116,7 @@ internal sealed record AggregatorConfig(
             }
 
             return new AggregatorConfig(link, strategy, others, (int)m["devices"].Whole(1, 16_384).Or(100),
-                (int)m["updates_under_way"].Whole(1, 63).Or(2),
+                (int)m["updates_under_way"].Whole(1, CreditOptions.MaxUpdates).Or(2),
                 m["lease"].Duration(TimeSpan.FromMilliseconds(300), TimeSpan.FromHours(24)).Or(TimeSpan.FromSeconds(6)), model)
             {
                 MaxWeight = (float)m["max_weight"].Number(1, 1e9).Or(10),

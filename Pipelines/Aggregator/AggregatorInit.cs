@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text;
+using StreamLearn;
 using StreamLearn.Programs;
 
 namespace Aggregator;
@@ -35,7 +36,7 @@ internal static class AggregatorInit
         text.Append(CultureInfo.InvariantCulture, $"link:\n  url: {EdgeServer.NameOf(link.Url)}\n");
         text.Append("  # login: login.txt              # two lines: user name and password\n");
         if (link.Url.Scheme == "mqtt") { text.Append(AggregatorSample.BrokerAt(link.Url)); }
-        text.Append(CultureInfo.InvariantCulture, $"{model.ToText()}  # that of {Path.GetFileName(file)}\n");
+        text.Append(CultureInfo.InvariantCulture, $"{model.ToText()}  # that of {PrintableText.Of(Path.GetFileName(file))}\n");
         // with a split every device waits for the next version
         return text.Append(AggregatorSample.Rules(inStep ?? (below.Split.Length > 0 ? 1 : null), average: inStep is not null))
             .Append(below.Split).Append(below.Answers).ToString();

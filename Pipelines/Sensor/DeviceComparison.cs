@@ -155,11 +155,11 @@ internal sealed class DeviceComparison : IAsyncDisposable
         foreach (var device in Different)
         {
             json.WriteStartObject();
-            json.WriteString("device", device.Device);
+            json.WriteString("device", PrintableText.Of(device.Device));
             json.WriteNumber("nats", device.Distance!.Value);
             if (device.Column.Length > 0)
             {
-                json.WriteString("column", device.Column);
+                json.WriteString("column", PrintableText.Of(device.Column));
                 Write("own", device.Own);
                 Write("others", device.Others);
             }

@@ -22,7 +22,8 @@ internal sealed record ExchangeConfig(
     internal static ExchangeConfig Read(ConfigMap map)
     {
         var (significance, code) = CodeOf(map);
-        return new((int)map["steps_per_update"].Whole(1, 100_000).Or(4), (int)map["updates_under_way"].Whole(1, 63).Or(2),
+        return new((int)map["steps_per_update"].Whole(1, 100_000).Or(4),
+            (int)map["updates_under_way"].Whole(1, CreditOptions.MaxUpdates).Or(2),
             map["heartbeat"].Duration(TimeSpan.FromMilliseconds(100), TimeSpan.FromMinutes(10)).Or(TimeSpan.FromSeconds(2)),
             map["mode"].Word(("async", false), ("barrier", true)).Or(false), significance, code)
         {

@@ -24,6 +24,7 @@ internal sealed class FoundDevices : IAsyncDisposable
     private readonly HashSet<string> _topics = new(StringComparer.Ordinal);
     private readonly Task _listening;
     private long _beyond;
+    private long _retained;         // of devices that are not known
 
     private FoundDevices(ServerConfig source, string? file, Action<string> say)
     {
@@ -38,13 +39,16 @@ internal sealed class FoundDevices : IAsyncDisposable
     /// <summary>The devices that are known.</summary>
     internal ImmutableArray<string> Names { get; private set; }
 
+    /// <summary>What is left out as it was retained, after what stands before; empty: nothing.</summary>
+    internal string RetainedText => Interlocked.Read(ref _retained) is > 0 and var retained ? $"; {ServerConfig.LeftOut(retained)}" : "";
+
     /// <summary>Begins to listen, with those that a state folder knows.</summary>
     internal static FoundDevices Open(ServerConfig source, DirectoryInfo state, Action<string> say) =>
         new(source, Path.Join(state.FullName, FileName), say);
 
     /// <summary>Listens until no other device comes for a while.</summary>
-    /// <returns>The source with the devices that came.</returns>
-    internal static async Task<ServerConfig> FirstAsync(ServerConfig source, TimeSpan longest)
+    /// <returns>The source with the devices that came, and what is left out besides.</returns>
+    internal static async Task<(ServerConfig Source, string RetainedText)> FirstAsync(ServerConfig source, TimeSpan longest)
     {
         var found = new FoundDevices(source, file: null, static _ => { });
         await using var _ = found.ConfigureAwait(false);
@@ -61,7 +65,7 @@ internal sealed class FoundDevices : IAsyncDisposable
         }
         catch (OperationCanceledException)
         {
-            return source with { Devices = found.Names };
+            return (source with { Devices = found.Names }, found.RetainedText);
         }
     }
 
@@ -75,6 +79,7 @@ internal sealed class FoundDevices : IAsyncDisposable
         await _listening.ConfigureAwait(false);
         await _server.DisposeAsync().ConfigureAwait(false);
         _over.Dispose();
+        if (_retained > 0) { _say(ServerConfig.LeftOut(_retained)); }
         if (_beyond > 0)
         {
             _say(string.Create(CultureInfo.InvariantCulture, $"{_beyond} messages of devices that were not taken in are left out"));
@@ -90,9 +95,14 @@ internal sealed class FoundDevices : IAsyncDisposable
                 .ConfigureAwait(false))
             {
                 var topic = message.Topic.Value;
+                var isRetained = message.IsRetained && !_source.TakesRetained;     // its device has not published now
                 message.Acknowledge();
                 message.Dispose();
-                if (_topics.Contains(topic))
+                if (isRetained)
+                {
+                    if (!_topics.Contains(topic)) { Interlocked.Increment(ref _retained); }
+                }
+                else if (_topics.Contains(topic))
                 {
                     if (!Names.Contains(topic.Split('/')[level])) { _beyond++; }
                 }
@@ -124,7 +134,7 @@ internal sealed class FoundDevices : IAsyncDisposable
         if (isMany) { return; }
         _say(LinkConfig.IsDeviceName(name)
             ? FormattableString.Invariant($"{name} is left out: there are {_source.AtMost} devices already, as at_most says")
-            : FormattableString.Invariant($"'{Printable.Of(Short(name))}' is left out: expected a name of 1 to {LinkConfig.MaxName} ")
+            : FormattableString.Invariant($"'{PrintableText.Of(Short(name))}' is left out: expected a name of 1 to {LinkConfig.MaxName} ")
                 + $"letters, digits, '-' and '_' on {_source.Topic}");
     }
 

@@ -64,7 +64,7 @@ internal sealed class HeardRows : IDisposable
     {
         foreach (var column in _suggestion.Options.Columns.Where(c => c.Path != _label && !Channels.Contains(c)))
         {
-            yield return Printable.Of($"{column.Path}, " + column.Field.Type switch
+            yield return PrintableText.Of($"{column.Path}, " + column.Field.Type switch
             {
                 ColumnType.Int64 => "whole numbers beyond 2^24, which no channel holds exactly",
                 ColumnType.Int32 => $"true or false; --label {KeyOf(column.Path)} makes it the label",
@@ -76,7 +76,7 @@ internal sealed class HeardRows : IDisposable
         var all = texts.All.ToDictionary(StringComparer.Ordinal);
         foreach (var other in _suggestion.LeftOut.Where(o => o.Path != _label))
         {
-            yield return Printable.Of(!other.IsText || !all.TryGetValue(other.Path, out var some) ? $"{other}"
+            yield return PrintableText.Of(!other.IsText || !all.TryGetValue(other.Path, out var some) ? $"{other}"
                 : some.Count == 1 ? $"{other.Path}, a text that was always '{some.First()}'"
                 : FormattableString.Invariant($"{other.Path}, {some.Count} texts; --label {KeyOf(other.Path)} makes it the label"));
         }

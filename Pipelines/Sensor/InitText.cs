@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using StreamLearn;
 using StreamLearn.Learning;
 using StreamLearn.Programs;
 
@@ -55,11 +56,11 @@ internal sealed record InitText(
         }
 
         var quoted = new StringBuilder("\"");
-        foreach (var c in text)
+        foreach (var rune in text.EnumerateRunes())
         {
-            if (c is '"' or '\\') { quoted.Append('\\').Append(c); }
-            else if (c < ' ' || c == 127) { quoted.Append(CultureInfo.InvariantCulture, $"\\u{(int)c:X4}"); }
-            else { quoted.Append(c); }
+            if (rune.Value is '"' or '\\') { quoted.Append('\\').Append(rune); }
+            else if (PrintableText.IsPrintable(rune)) { quoted.Append(rune); }
+            else { quoted.Append(CultureInfo.InvariantCulture, $"\\{(rune.IsBmp ? $"u{rune.Value:X4}" : $"U{rune.Value:X8}")}"); }
         }
 
         return quoted.Append('"').ToString();
@@ -76,7 +77,7 @@ internal sealed record InitText(
     {
         var text = new StringBuilder(LinkConfig.Sample);
         if (Server is { } server) { text.Replace("or mqtts://, nats://, tls://", $"or {server}, the sensors' server, or nats://"); }
-        foreach (var line in Seen) { text.Append("# ").Append(line).Append('\n'); }
+        foreach (var line in Seen) { text.Append("# ").Append(PrintableText.Of(line, int.MaxValue)).Append('\n'); }
         Section(text, "source", Source);
         if (OwnUnits.Count > 0) { text.Append(CultureInfo.InvariantCulture, $"own_units: {List(OwnUnits)}\n"); }
         Section(text, "columns", Columns);
@@ -134,6 +135,6 @@ internal sealed record InitText(
     private static void Section(StringBuilder text, string name, IEnumerable<string> lines)
     {
         text.Append(name).Append(":\n");
-        foreach (var line in lines) { text.Append("  ").Append(line).Append('\n'); }
+        foreach (var line in lines) { text.Append("  ").Append(PrintableText.Of(line, int.MaxValue)).Append('\n'); }
     }
 }

@@ -22,6 +22,7 @@ internal static class LiveRows
         // a server of MQTT holds back what comes behind twenty that wait: rows do not wait where the state is seldom saved
         var options = source.Url.Scheme is "nats" or "tls" ? new SubscribeOptions { Capacity = MostWaiting }
             : new() { Level = config.SaveEvery is null ? DeliveryLevel.Checkpointed : DeliveryLevel.Processed };
+        options = options with { SkipRetained = !source.TakesRetained };
         foreach (var device in source.Devices)
         {
             var server = EdgeServer.OpenSource(source.Url, client(device), Kept, source.Login);

@@ -24,11 +24,13 @@ internal static class MqttInit
     /// <param name="label">The key of the class; null: it is looked for.</param>
     /// <param name="longest">How long to listen, at most.</param>
     /// <param name="watches">True: of a sensor that only watches its rows.</param>
+    /// <param name="takesRetained">True: what the server has retained is a message of now. False: it is left out.</param>
     /// <exception cref="FormatException">No message came, or they are no JSON with numbers.</exception>
     /// <exception cref="ServerRefusedException">No message came, and the server cannot be reached or lets nobody in.</exception>
-    internal static async Task<string> TextAsync(Uri server, string topic, string? label, TimeSpan longest, bool watches = false)
+    internal static async Task<string> TextAsync(Uri server, string topic, string? label, TimeSpan longest, bool watches = false,
+        bool takesRetained = false)
     {
-        var (messages, texts) = await ListenAsync(server, topic, label, longest).ConfigureAwait(false);
+        var (messages, texts, retained) = await ListenAsync(server, topic, label, longest, takesRetained).ConfigureAwait(false);
         if (messages.Count == 0)
         {
             if (await ServerCheck.ReachAsync(server, login: null, TimeToAnswer).ConfigureAwait(false) is { } refusal)
@@ -37,17 +39,20 @@ internal static class MqttInit
             }
 
             throw new FormatException(FormattableString.Invariant(
-                $"--mqtt: no message came on {topic} at {EdgeServer.NameOf(server)} within {longest.TotalSeconds} s; --for waits longer"));
+                $"--mqtt: no message came on {topic} at {EdgeServer.NameOf(server)} within {longest.TotalSeconds} s; --for waits longer")
+                + (retained == 0 ? "" : FormattableString.Invariant($", --retained take takes {retained} that the server had retained")));
         }
 
-        return Text(server, topic, label, messages, texts, watches);
+        return Text(server, topic, label, messages, texts, watches, takesRetained
+            ? "  retained: take                 # what the server has retained is a row of now"
+            : retained > 0 ? $"  # {ServerConfig.LeftOut(retained)}" : null);
     }
 
     /// <summary>Writes it. <paramref name="asked"/>: the key of the class; null: it is looked for. <paramref name="messages"/>: what was
-    /// heard, one message at least.</summary>
+    /// heard, one message at least. <paramref name="retained"/>: the line about what the server has retained; null: none.</summary>
     /// <exception cref="FormatException">The messages are no JSON with numbers, or have no such key.</exception>
     internal static string Text(Uri server, string topic, string? asked, IReadOnlyList<HeardMessage> messages, JsonTexts texts,
-        bool watches = false)
+        bool watches = false, string? retained = null)
     {
         if (!JsonSuggestion.TryMake(messages.Select(static m => new ReadOnlyMemory<byte>(m.Payload)), out var suggestion, out var refusal))
         {
@@ -62,12 +67,12 @@ internal static class MqttInit
                 + string.Join("; ", rows.LeftOut(texts)));
         }
 
-        return Text(server, topic, messages, rows, label, texts, watches);
+        return Text(server, topic, messages, rows, label, texts, watches, retained);
     }
 
     private static string Text(
         Uri server, string topic, IReadOnlyList<HeardMessage> messages, HeardRows rows, FoundLabel? label, JsonTexts texts,
-        bool watches)
+        bool watches, string? retained)
     {
         List<string> columns =
         [
@@ -96,6 +101,7 @@ internal static class MqttInit
             $"  devices: {InitText.List(Devices(topic, messages))}   # " + (topic.Split('/').Contains("+") ? "devices heard while listening"
                 : "the last level of the topic; no other device of the fleet may have this name"),
         ];
+        if (retained is not null) { source.Add(retained); }
         if (rows.NumbersInTexts) { source.Add("  numbers_in_texts: true          # \"0.5\" is a number"); }
         var rate = rows.Rate();
         if (rate is { } perSecond) { source.Add($"  rate: {InitText.Number(perSecond)}/s"); }
@@ -113,11 +119,11 @@ internal static class MqttInit
     private static string NameOf(JsonColumn column) =>
         column.Field.Name is Schema.TimeColumn or Schema.LabelColumn or "at" ? $"{column.Field.Name}_value" : column.Field.Name;
 
-    private static async Task<(List<HeardMessage> Messages, JsonTexts Texts)> ListenAsync(
-        Uri server, string topic, string? label, TimeSpan longest)
+    private static async Task<(List<HeardMessage> Messages, JsonTexts Texts, long Retained)> ListenAsync(
+        Uri server, string topic, string? label, TimeSpan longest, bool takesRetained)
     {
         var started = TimeProvider.System.GetTimestamp();
-        var (heard, texts) = (new List<HeardMessage>(), new JsonTexts());
+        var (heard, texts, retained) = (new List<HeardMessage>(), new JsonTexts(), 0L);
         var transport = EdgeServer.Open(server, client: null, TimeSpan.FromMinutes(1), login: null);
         await using var _ = transport.ConfigureAwait(false);
         using var over = new CancellationTokenSource(longest);
@@ -125,11 +131,17 @@ internal static class MqttInit
         {
             await foreach (var message in transport.SubscribeAsync(topic, new(), over.Token).ConfigureAwait(false))
             {
-                heard.Add(new($"{message.Topic}", message.Payload.ToArray()));
-                texts.Add(heard[^1].Payload);
+                var isLeftOut = message.IsRetained && !takesRetained;
+                if (isLeftOut) { retained++; }
+                else
+                {
+                    heard.Add(new($"{message.Topic}", message.Payload.ToArray()));
+                    texts.Add(heard[^1].Payload);
+                }
+
                 message.Acknowledge();
                 message.Dispose();
-                if (heard.Count % EnoughMessages != 0 || TimeProvider.System.GetElapsedTime(started) < Least) { continue; }
+                if (isLeftOut || heard.Count % EnoughMessages != 0 || TimeProvider.System.GetElapsedTime(started) < Least) { continue; }
                 if (heard.Count >= MostMessages || !HasOneText(label, texts)) { break; }
             }
         }
@@ -141,7 +153,7 @@ internal static class MqttInit
             throw new FormatException($"--mqtt: {EdgeServer.NameOf(server)}: {e.Message}", e);
         }
 
-        return (heard, texts);
+        return (heard, texts, retained);
     }
 
     /// <summary>The texts of the level <c>+</c>, or the last level, that may be names of devices.</summary>

@@ -22,11 +22,11 @@ internal static class OnceCommand
         List<PipelineRun> runs = [];
         if (config.Source is ServerConfig { AtMost: not null } any)
         {
-            any = await FoundDevices.FirstAsync(any, longest).ConfigureAwait(false);
+            (any, var retained) = await FoundDevices.FirstAsync(any, longest).ConfigureAwait(false);
             config = config with { Source = any };
             if (any.Devices.IsEmpty)
             {
-                error.WriteLine($"streamlearn-sensor: no device has published on {any.Topic} within {longest.TotalSeconds} s");
+                error.WriteLine($"streamlearn-sensor: no device has published on {any.Topic} within {longest.TotalSeconds} s{retained}");
                 return ProgramExit.DataRefused;
             }
         }

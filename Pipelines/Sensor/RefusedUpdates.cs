@@ -1,4 +1,5 @@
 using System.Globalization;
+using StreamLearn;
 
 namespace Sensor;
 
@@ -25,7 +26,7 @@ internal static class RefusedUpdates
     /// <summary>Refusals by their reasons, the most frequent one first.</summary>
     internal static IEnumerable<(string Reason, long Count)> ByReason(IEnumerable<KeyValuePair<string, long>> counters) =>
         counters.Where(static c => c.Key.StartsWith(Prefix, StringComparison.Ordinal) && c.Value > 0)
-            .GroupBy(static c => c.Key[Prefix.Length..], static c => c.Value)
+            .GroupBy(static c => PrintableText.Of(c.Key[Prefix.Length..]), static c => c.Value)
             .Select(static g => (Reason: g.Key, Count: g.Sum()))
             .OrderByDescending(static r => r.Count).ThenBy(static r => r.Reason, StringComparer.Ordinal);
 }

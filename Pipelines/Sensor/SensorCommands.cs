@@ -128,8 +128,8 @@ internal static class SensorCommands
             if (config.Answers?.ExitsText is { } exits) { Console.Out.WriteLine($"exits: {exits}"); }
             if (config.Answers?.PrecisionText is { } precision) { Console.Out.WriteLine($"precision: {precision}"); }
             if (config.Answers?.BoundText is { } bound) { Console.Out.WriteLine($"bound: {bound}"); }
-            var exit = await ending.WaitAsync(runs, () => watch?.Line() ?? "no device has come", drain, any is null ? null : NextAsync)
-                .ConfigureAwait(false);
+            var exit = await ending.WaitAsync(runs, () => watch?.Line() ?? $"no device has come{any?.RetainedText}", drain,
+                any is null ? null : NextAsync).ConfigureAwait(false);
             if (watch is null)
             {
                 Say($"no device has published on {((ServerConfig)config.Source).Topic}");

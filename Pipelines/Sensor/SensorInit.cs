@@ -62,8 +62,13 @@ internal static class SensorInit
             Description = "With --csv, do not measure what the model answers and takes in float32 and int8.",
         };
         var time = TimeOption.Create("--for", "With --mqtt, how long to wait for messages; default 10s.");
+        var retained = new Option<string?>("--retained")
+        {
+            Description = "With --mqtt, what becomes of a message that the server has retained: skip, which is the default, or take.",
+        };
+        retained.AcceptOnlyFromAmong("skip", "take");
         var columns = new ColumnOptions();
-        return new([csv, mqtt, url, host, label, target, device, rate, model, watch, quick, time, .. columns.All], async result =>
+        return new([csv, mqtt, url, host, label, target, device, rate, model, watch, quick, time, retained, .. columns.All], async result =>
         {
             if (result.GetValue(target) is not null && result.GetValue(csv) is null)
             {
@@ -105,8 +110,8 @@ internal static class SensorInit
             if (result.GetValue(mqtt) is { } topic)
             {
                 var longest = result.GetValue(time) ?? Longest;
-                return await MqttInit.TextAsync(UrlOf(result.GetValue(url)!), TopicOf(topic), result.GetValue(label), longest, watches)
-                    .ConfigureAwait(false);
+                return await MqttInit.TextAsync(UrlOf(result.GetValue(url)!), TopicOf(topic), result.GetValue(label), longest, watches,
+                    result.GetValue(retained) == "take").ConfigureAwait(false);
             }
 
             return result.GetValue(host) is { } name ? HostText(name) : null;

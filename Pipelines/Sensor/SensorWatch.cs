@@ -31,6 +31,8 @@ internal sealed partial class SensorWatch(
     /// <summary>Copies: their loss loses nothing.</summary>
     private const string Copies = "duplicate";
 
+    private const string Retained = "retained";
+
     private readonly LinkWatch _link = new(
         comparison is null || config.Learns ? [.. links.SelectMany(static l => l.Transports)] : [comparison.Transport], config.Link.Url,
         config.Learns ? FleetTrial.BytesOf(devices[0].Model) : 0, text => error.WriteLine($"streamlearn-sensor: {text}"),
@@ -279,7 +281,12 @@ internal sealed partial class SensorWatch(
     /// <summary>Says, once each, that messages cannot be read, and that most rows are left out.</summary>
     private void SayWhatIsLeftOut()
     {
-        if (Unusable.FindAll(static u => u.Reason != Copies) is [var first, ..])
+        if (Unusable.Find(static u => u.Reason == Retained) is { Count: > 0 and var retained })
+        {
+            SayOnce(Retained, () => ServerConfig.LeftOut(retained));
+        }
+
+        if (Unusable.FindAll(static u => u.Reason is not (Copies or Retained)) is [var first, ..])
         {
             var why = WhyUnread is { } fault ? $" ({fault})" : "";
             SayOnce("unusable", () => string.Create(CultureInfo.InvariantCulture,

@@ -84,6 +84,13 @@ internal sealed record ServerConfig(
     /// <summary>Devices that are found by their topic, at most; null: they are listed.</summary>
     internal int? AtMost { get; init; }
 
+    /// <summary>True: what the server has retained is a row of now. False: it is left out, and counted as <c>retained</c>.</summary>
+    internal bool TakesRetained { get; init; }
+
+    /// <summary>Says that messages which the server had retained are left out. <paramref name="retained"/>: how many.</summary>
+    internal static string LeftOut(long retained) => FormattableString.Invariant(
+        $"messages left out as retained: {retained}; 'retained: take' under source.mqtt takes them");
+
     /// <summary>True if what a device publishes comes back as rows. <paramref name="topic"/>: with <c>{device}</c>, or without.</summary>
     internal bool Takes(string topic)
     {

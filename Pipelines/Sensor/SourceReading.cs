@@ -105,6 +105,7 @@ internal static class SourceReading
             map["topic"].Refuse("expected a level '+' for the names of several devices, such as plant/+/rows");
         }
 
+        var takesRetained = schemes.Contains("mqtt") && map["retained"].Word(("skip", false), ("take", true)).Or(false);
         var atMost = map["at_most"].Whole(1, 1000).OrNull();
         if (isAny && atMost is null) { map["devices"].Refuse("expected at_most: 8, or so, beside devices: any"); }
         if (!isAny && atMost is not null) { map["at_most"].Refuse("expected devices: any beside it"); }
@@ -112,6 +113,7 @@ internal static class SourceReading
             PayloadReading.OfMessages(map), map["rate"].Rate(1e-6, 1e6).OrNull())
         {
             AtMost = isAny ? (int?)atMost ?? 1 : null,
+            TakesRetained = takesRetained,
         };
     }
 

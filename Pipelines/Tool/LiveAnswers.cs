@@ -59,12 +59,12 @@ internal static class LiveAnswers
         }
         catch (ProgramException e)
         {
-            await Console.Error.WriteLineAsync($"streamlearn: {Printable.Of(e.Message)}").ConfigureAwait(false);
+            await Console.Error.WriteLineAsync($"streamlearn: {PrintableText.Of(e.Message)}").ConfigureAwait(false);
             return e.ExitCode;
         }
         catch (LoginFileException e)
         {
-            await Console.Error.WriteLineAsync($"streamlearn: {Printable.Of(e.Message)}").ConfigureAwait(false);
+            await Console.Error.WriteLineAsync($"streamlearn: {PrintableText.Of(e.Message)}").ConfigureAwait(false);
             return ProgramExit.LoginRefused;
         }
     }
@@ -87,7 +87,7 @@ internal static class LiveAnswers
         var run = pipeline.Start(cancellationToken: CancellationToken.None);
         await using var __ = run.ConfigureAwait(false);
         using var told = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var watching = SayConnectionsAsync([.. new[] { from, to }.OfType<ITransport>()], told.Token);
+        var watching = SayLinksAsync(run, [.. new[] { from, to }.OfType<ITransport>()], told.Token);
         try
         {
             await run.Completion.WaitAsync(cancellationToken).ConfigureAwait(false);
@@ -109,11 +109,16 @@ internal static class LiveAnswers
             await told.CancelAsync().ConfigureAwait(false);
             await watching.ConfigureAwait(false);
             answering.SayCounts(run.Metrics["fill"]);
-            foreach (var (reason, count) in run.Metrics.Blocks[0].Drops.Where(static d => d.Value > 0))
-            {
-                await Console.Error.WriteLineAsync(FormattableString.Invariant($"streamlearn: left out as {reason}: {count}"))
-                    .ConfigureAwait(false);
-            }
+            SayDrops(run);
+        }
+    }
+
+    /// <summary>Says what of the source was left out, by reason.</summary>
+    internal static void SayDrops(PipelineRun run)
+    {
+        foreach (var (reason, count) in run.Metrics.Blocks[0].Drops.Where(static d => d.Value > 0))
+        {
+            Say(FormattableString.Invariant($"left out as {reason}: {count}"));
         }
     }
 
@@ -136,12 +141,13 @@ internal static class LiveAnswers
         });
         var lines = new LineOptions { Say = Say, OnRefused = refuseLine, EndsWithProgram = true };
         var form = new CsvFormat(csv);
+        var options = new SubscribeOptions { SkipRetained = !source.TakesRetained };
         var rows = source switch
         {
             { Lines: { } origin, IsJson: true } => p.FromLines(origin, json, lines),
             { Lines: { } origin } => p.FromLines(origin, csv with { BatchRows = 1024 }, lines),
-            { IsJson: true } => p.Subscribe(from!, source.Topic!.Topic, new ToldFormat(json, () => json.LastRefusal, refuseMessage)),
-            _ => p.Subscribe(from!, source.Topic!.Topic, new ToldFormat(form, () => form.LastRefusal, refuseMessage)),
+            _ => p.Subscribe(from!, source.Topic!.Topic, source.IsJson ? new ToldFormat(json, () => json.LastRefusal, refuseMessage)
+                : new ToldFormat(form, () => form.LastRefusal, refuseMessage), options),
         };
         return source.Time is not null ? rows
             : rows.StampArrival(rate, new(TimeProvider.System, Say));
@@ -176,11 +182,12 @@ internal static class LiveAnswers
         }
     }
 
-    private static void Say(string text) => Console.Error.WriteLine(Printable.Of($"streamlearn: {text}"));
+    private static void Say(string text) => Console.Error.WriteLine(PrintableText.Of($"streamlearn: {text}"));
 
-    /// <summary>Says that a server is not reached, and that it is again.</summary>
-    internal static async Task SayConnectionsAsync(ITransport[] transports, CancellationToken cancellationToken)
+    /// <summary>Says that a server is not reached, that it is again, and once that it has retained messages.</summary>
+    internal static async Task SayLinksAsync(PipelineRun run, ITransport[] transports, CancellationToken cancellationToken)
     {
+        var hasSaid = false;
         var wasConnected = new bool[transports.Length];
         Array.Fill(wasConnected, true);
         using var timer = new PeriodicTimer(LookEvery, TimeProvider.System);
@@ -188,6 +195,12 @@ internal static class LiveAnswers
         {
             while (await timer.WaitForNextTickAsync(cancellationToken).ConfigureAwait(false))
             {
+                if (!hasSaid && run.Metrics.Blocks[0].Drops.GetValueOrDefault("retained") is > 0 and var retained)
+                {
+                    hasSaid = true;
+                    Say(FormattableString.Invariant($"messages left out as retained: {retained}; --retained take takes them"));
+                }
+
                 for (var i = 0; i < transports.Length; i++)
                 {
                     var isConnected = EdgeServer.IsConnected(transports[i]);

@@ -17,7 +17,11 @@ namespace Tool;
 /// <param name="Bound">The share of answers whose bounds hold the right one; null: none are asked for.</param>
 internal sealed record LiveSource(
     LineOrigin? Lines, TopicAddress? Topic, bool IsJson, (string Name, TimeUnit Unit)? Time, FileInfo? Login, TopicAddress? To,
-    string Device, FileInfo? Out, double? Bound);
+    string Device, FileInfo? Out, double? Bound)
+{
+    /// <summary>True: what a server of MQTT has retained is a row of now. False: it is left out, and counted.</summary>
+    internal bool TakesRetained { get; init; }
+}
 
 /// <summary>The options of <c>answer</c> for rows as they are measured.</summary>
 internal sealed class LiveOptions
@@ -80,8 +84,14 @@ internal sealed class LiveOptions
         HelpName = "name",
     };
 
+    private readonly Option<string?> _retained = new("--retained")
+    {
+        Description = "With --mqtt, what becomes of a message that the server has retained: skip, which is the default, or take.",
+    };
+
     internal LiveOptions()
     {
+        _retained.AcceptOnlyFromAmong("skip", "take");
         _format.AcceptOnlyFromAmong("csv", "json");
         _baud.Validators.Add(static result =>
         {
@@ -113,9 +123,11 @@ internal sealed class LiveOptions
 
     private Option[] Sources => [_command, _serial, _mqtt, _nats];
 
+    private Option[] Own => [.. Sources, _baud, _format, _time, _retained, _login, _to, _device];
+
     internal void AddTo(Command command)
     {
-        foreach (var option in (Option[])[.. Sources, _baud, _format, _time, _login, _to, _device]) { command.Add(option); }
+        foreach (var option in Own) { command.Add(option); }
     }
 
     /// <summary>True if rows are named that are measured.</summary>
@@ -124,10 +136,11 @@ internal sealed class LiveOptions
     /// <summary>What is wrong with the options together; null: nothing is.</summary>
     internal string? Broken(CommandResult result)
     {
-        Option?[] known = [.. Sources, _baud, _format, _time, _login, _to, _device, Out, Bound, .. Beside];
+        Option?[] known = [.. Own, Out, Bound, .. Beside];
         var given = result.Children.OfType<OptionResult>().Where(static o => !o.Implicit).Select(static o => o.Option).ToList();
         return given.Except(known).FirstOrDefault() is { } other ? $"{other.Name}: leave it out beside rows that are measured"
             : given.Count(Sources.Contains) > 1 ? $"{result.Command.Name}: expected one of --command, --serial, --mqtt and --nats"
+            : given.Contains(_retained) && !given.Contains(_mqtt) ? "--retained: expected --mqtt beside it: no other source has them"
             : ComesBack(result) ? "--to: expected another topic than that of the rows, where what is published would come back as rows, "
                 + $"got '{result.GetValue(_to)}'"
             : null;
@@ -145,7 +158,10 @@ internal sealed class LiveOptions
             result.GetValue(_format) is { } format ? format == "json" : lines is null,
             result.GetValue(_time) is { } time ? TimeOf(time) : null, result.GetValue(_login), AddressOf(result.GetValue(_to)),
             result.GetRequiredValue(_device), result.GetResult(Out!) is { Tokens: [{ Value: var file }, ..] } ? new(file) : null,
-            Bound is null ? null : result.GetValue(Bound));
+            Bound is null ? null : result.GetValue(Bound))
+        {
+            TakesRetained = result.GetValue(_retained) == "take",
+        };
     }
 
     private static TopicAddress? AddressOf(string? text)

@@ -29,7 +29,7 @@ internal static class ModelText
         foreach (var slice in plan.Slices)
         {
             text.Append('\n').Append(CultureInfo.InvariantCulture,
-                $"{slice.Name,-32} {Kind(slice),-10} {Count(slice.Length),12} {Count(4L * slice.Length),14}");
+                $"{Tapped.Plain(slice.Name),-32} {Kind(slice),-10} {Count(slice.Length),12} {Count(4L * slice.Length),14}");
         }
 
         return text.ToString();
@@ -53,12 +53,12 @@ internal static class ModelText
     /// <summary>A value as people read it: of one that is bytes, or too long for a line, what it is and how long.</summary>
     private static string Shown(string value)
     {
-        if (value.Length <= MaxShown) { return value.ReplaceLineEndings(" "); }
+        if (value.Length <= MaxShown) { return value; }
         var bytes = new byte[value.Length];
         return Convert.TryFromBase64String(value, bytes, out var length) ? $"{Count(length)} bytes, in base64; --json has them"
-            : $"{value[..MaxShown].ReplaceLineEndings(" ")}…, {Count(value.Length)} characters; --json has them";
+            : $"{value[..MaxShown]}…, {Count(value.Length)} characters; --json has them";
     }
 
     private static void Line(StringBuilder text, string name, string value) =>
-        text.Append(CultureInfo.InvariantCulture, $"{name,-14} {value}\n");
+        text.Append(CultureInfo.InvariantCulture, $"{Tapped.Plain(name),-14} {Tapped.Plain(value)}\n");
 }

@@ -1,6 +1,9 @@
+using StreamLearn;
 using StreamLearn.Programs;
 using Tool;
 
+Console.SetOut(new PrintableWriter(Console.Out));
+Console.SetError(new PrintableWriter(Console.Error, PrintableText.MaxLength));
 using var bytes = ClosedStream.Is(1) ? new ClosedStream("standard output") : StandardOutput.Open();
 using Stream source = ClosedStream.Is(0) ? new ClosedStream("standard input") : Console.OpenStandardInput();
 using var output = new StreamWriter(bytes) { AutoFlush = true };

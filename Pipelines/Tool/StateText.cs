@@ -18,9 +18,9 @@ internal static class StateText
         foreach (var (name, newest) in folders)
         {
             text.Append('\n').Append(CultureInfo.InvariantCulture,
-                $"{name,-24} {newest.Number,8} {newest.Time.UtcDateTime:yyyy-MM-dd HH:mm:ss.fff} ");
-            text.Append(CultureInfo.InvariantCulture, $"{newest.Elapsed,-18:c} {newest.SizeBytes,14:N0}  {newest.Pipeline}");
-            text.Append(newest.HasEnded ? ", which had come to its end" : "");
+                $"{Tapped.Plain(name),-24} {newest.Number,8} {newest.Time.UtcDateTime:yyyy-MM-dd HH:mm:ss.fff} ");
+            text.Append(CultureInfo.InvariantCulture, $"{newest.Elapsed,-18:c} {newest.SizeBytes,14:N0}  {Tapped.Plain(newest.Pipeline)}");
+            text.Append(End(newest));
         }
 
         return text.ToString();
@@ -53,10 +53,12 @@ internal static class StateText
         return Encoding.UTF8.GetString(bytes.ToArray());
     }
 
+    private static string End(Checkpoint checkpoint) => checkpoint.HasEnded ? ", which had come to its end" : "";
+
     private static void Append(StringBuilder text, Checkpoint checkpoint)
     {
         text.Append(CultureInfo.InvariantCulture, $"""
-            checkpoint  {checkpoint.Number} of pipeline '{checkpoint.Pipeline}'{(checkpoint.HasEnded ? ", which had come to its end" : "")}
+            checkpoint  {checkpoint.Number} of pipeline '{Tapped.Plain(checkpoint.Pipeline)}'{End(checkpoint)}
             made        {checkpoint.Time.UtcDateTime:yyyy-MM-dd HH:mm:ss.fff} UTC, after {checkpoint.Elapsed:c}
             seed        {checkpoint.Seed}
             bytes       {checkpoint.SizeBytes:N0}

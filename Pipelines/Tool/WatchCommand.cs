@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using StreamLearn;
 using StreamLearn.Programs;
 
 namespace Tool;
@@ -34,7 +35,7 @@ internal sealed class WatchCommand
         Exit codes: 0 done; 2 bad command line; 130 interrupted; 65 data refused; 69 no server; 73 cannot write; 77 login refused.
         """;
 
-    private static readonly string[] OfLive = ["--to", "--as", "--login", "--baud", "--format"];
+    private static readonly string[] OfLive = ["--to", "--as", "--login", "--baud", "--format", "--retained"];
 
     private static readonly string Words = string.Join('|', AnomalyWatch.Rules.Select(static r => r.Name));
 
@@ -165,7 +166,7 @@ internal sealed class WatchCommand
         }
         catch (Exception e) when (e is ProgramException or LoginFileException)
         {
-            await error.WriteLineAsync($"streamlearn: {Printable.Of(e.Message)}").ConfigureAwait(false);
+            await error.WriteLineAsync($"streamlearn: {PrintableText.Of(e.Message)}").ConfigureAwait(false);
             return e is ProgramException program ? program.ExitCode : ProgramExit.LoginRefused;
         }
     }

@@ -20,7 +20,7 @@ internal static class WatchFiles
     {
         var columns = LookToWatch.At(options.Look);
         var isByDevice = columns.Devices.Length > 1 && (!columns.FilePerDevice || options.Look.Device is not null);
-        foreach (var told in columns.Told) { error.WriteLine($"streamlearn: {Printable.Of(told)}"); }
+        foreach (var told in columns.Told) { error.WriteLine($"streamlearn: {PrintableText.Of(told)}"); }
         if (!isByDevice && columns is { FilePerDevice: true, Devices.Length: > 1 })
         {
             error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"streamlearn: {columns.Devices.Length} files are taken for one ")
@@ -51,11 +51,11 @@ internal static class WatchFiles
         writer.Flush();
         foreach (var row in refused.Take(LeftOutRows.Shown))
         {
-            error.WriteLine($"streamlearn: left out {Printable.Of(Printable.Place(row))}");
+            error.WriteLine($"streamlearn: left out {PrintableText.Of(Printable.Place(row))}");
         }
 
         if (refused.Count > LeftOutRows.Shown) { error.WriteLine($"streamlearn: {Printable.Rows(refused.Count)} left out in all"); }
-        foreach (var line in devices.SelectMany(static d => d.Summary())) { error.WriteLine($"streamlearn: {Printable.Of(line)}"); }
+        foreach (var line in devices.SelectMany(static d => d.Summary())) { error.WriteLine($"streamlearn: {PrintableText.Of(line)}"); }
         return ExitCode.Done;
     }
 

@@ -47,7 +47,7 @@ internal static class WatchLive
         var run = pipeline.Start(cancellationToken: CancellationToken.None);
         await using var __ = run.ConfigureAwait(false);
         using var told = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var connections = LiveAnswers.SayConnectionsAsync(servers, told.Token);
+        var connections = LiveAnswers.SayLinksAsync(run, servers, told.Token);
         try
         {
             await run.Completion.WaitAsync(cancellationToken).ConfigureAwait(false);
@@ -70,7 +70,8 @@ internal static class WatchLive
             await told.CancelAsync().ConfigureAwait(false);
             await connections.ConfigureAwait(false);
             refusals.SayCount("");
-            foreach (var line in watching.Summary()) { error.WriteLine($"streamlearn: {Printable.Of(line)}"); }
+            LiveAnswers.SayDrops(run);
+            foreach (var line in watching.Summary()) { error.WriteLine($"streamlearn: {PrintableText.Of(line)}"); }
         }
     }
 
@@ -83,7 +84,7 @@ internal static class WatchLive
 
     private static string Line(AnomalyAlert alert) => string.Create(CultureInfo.InvariantCulture,
         $"{(alert.IsOver ? "end" : "begin")},{AnswerFile.Text(alert.Since.UtcDateTime)},{AnswerFile.Text(alert.Time.UtcDateTime)},")
-        + string.Create(CultureInfo.InvariantCulture, $"{alert.Score},{alert.Channel},{alert.Alerts}");
+        + string.Create(CultureInfo.InvariantCulture, $"{alert.Score},{PrintableText.Of(alert.Channel)},{alert.Alerts}");
 }
 
 /// <summary>Who watches, and who is told when something has been learned.</summary>

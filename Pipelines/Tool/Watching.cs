@@ -175,6 +175,6 @@ internal sealed class Watching(string device, AnomalyDetector detector, WatchOpt
     private static string PerHour(long count, double hours) =>
         hours > 0 && count > 0 ? string.Create(CultureInfo.InvariantCulture, $" ({count / hours:G3} an hour)") : "";
 
-    private static string Quoted(string text) => text.AsSpan().ContainsAny(',', '"', '\n')
-        ? $"\"{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\"" : text;
+    private static string Quoted(string text) => text.AsSpan().ContainsAny(',', '"')
+        ? $"\"{PrintableText.Of(text).Replace("\"", "\"\"", StringComparison.Ordinal)}\"" : PrintableText.Of(text);
 }

@@ -1,5 +1,7 @@
 using System.Text.RegularExpressions;
 using Aggregator;
+using StreamLearn;
+using StreamLearn.Learning;
 using StreamLearn.Programs;
 
 namespace Sensor.Tests;
@@ -82,6 +84,24 @@ public sealed partial class ConfigurationPageTests
                 Assert.Contains($"{row.Groups["key"].Value}: {value}", shown, StringComparison.Ordinal);
             }
         }
+    }
+
+    [Fact]
+    public void Updates_under_way_have_one_bound_in_both_files_on_the_page_and_for_a_device()
+    {
+        var expected = FormattableString.Invariant($"1 to {CreditOptions.MaxUpdates}");
+        string RefusalOf<T>(string file, string key, Func<ConfigMap, T> read) => Assert.Single(Assert.Throws<ConfigurationException>(() =>
+            ConfigTree.Parse("f", file, [FormattableString.Invariant($"{key}={CreditOptions.MaxUpdates + 1}")]).Read(read)).Problems).Text;
+
+        Assert.Contains(
+            $"{expected}, got", RefusalOf(SensorFile, "exchange.updates_under_way", SensorConfig.Read), StringComparison.Ordinal);
+        Assert.Contains(
+            $"{expected}, got", RefusalOf(AggregatorFile, "aggregate.updates_under_way", AggregatorConfig.Read), StringComparison.Ordinal);
+        Assert.All(new[] { "exchange", "aggregate" },
+            s => Assert.Contains($"| `updates_under_way` | {expected} |", Section(s), StringComparison.Ordinal));
+        var most = ConfigTree.Parse("f", SensorFile, [FormattableString.Invariant(
+            $"exchange.updates_under_way={CreditOptions.MaxUpdates}")]).Read(SensorConfig.Read).Value;
+        SensorPipeline.Create(SensorDevices.Of(most, epoch: 1, [])[0], EdgeLink.Over(new InProcessTransport()));
     }
 
     [Fact]

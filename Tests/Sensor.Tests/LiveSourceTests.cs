@@ -170,7 +170,7 @@ public sealed class LiveSourceTests : IDisposable
         }
     }
 
-    private static async Task UntilAsync(Func<bool> isSo, Func<Task>? meanwhile = null)
+    internal static async Task UntilAsync(Func<bool> isSo, Func<Task>? meanwhile = null)
     {
         var began = TimeProvider.System.GetTimestamp();
         while (!isSo())

@@ -1,4 +1,5 @@
 using System.Text;
+using StreamLearn;
 using StreamLearn.Programs;
 
 namespace Sensor.Tests;
@@ -133,6 +134,22 @@ public sealed class MqttInitTests
         Assert.Contains(
             "  devices: [rows]   # the last level of the topic; no other device of the fleet may have this name\n",
             TextOf("none", [Row], "plant/v-1/rows"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Keys_and_texts_make_no_lines_of_their_own_and_read_back_as_they_are()
+    {
+        const string Evil = "x\\r\\nFAKE: all good\\u001b\\u0085\\u202e";
+        var text = TextOf("none", Enumerable.Range(0, 40).Select(static i => $$"""{"{{Evil}}":{{i % 7}}.5,"mode":"{{Evil}}"}"""));
+
+        Assert.All(text.Split('\n'), static line =>
+        {
+            Assert.False(line.TrimStart(' ', '#').StartsWith("FAKE", StringComparison.Ordinal));
+            Assert.Equal(line, PrintableText.Of(line));
+        });
+        Assert.Contains("always 'x··FAKE: all good···'", text, StringComparison.Ordinal);
+        Assert.Equal("x\r\nFAKE: all good\e\u0085\u202e",
+            ConfigTree.Parse("f.yaml", text).Read(SensorConfig.Read).Value.Columns.Channels.Single().Name);
     }
 
     private static int At(string text, string section) => text.IndexOf(section, StringComparison.Ordinal);

@@ -162,7 +162,8 @@ public sealed class OnlineCheckTests : IDisposable
             TestContext.Current.CancellationToken);
         var url = mosquitto.Uri.ToString().TrimEnd('/');
 
-        var (exit, _, error) = await CheckAsync($"link.url={url}", $"source={{mqtt: {{url: {url}, topic: plant/+/rows, devices: [d]}}}}",
+        var (exit, _, error) = await CheckAsync($"link.url={url}",
+            $"source={{mqtt: {{url: {url}, topic: plant/+/rows, retained: take, devices: [d]}}}}",
             "columns={t: {time: ms, path: $.t}, x: {path: $.x}, label: {label: [a, b], path: $.y}}");
 
         Assert.Equal(65, exit);

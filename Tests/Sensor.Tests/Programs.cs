@@ -85,7 +85,8 @@ internal sealed class StartedProgram : IDisposable
         Process.Dispose();
     }
 
-    private string Written()
+    /// <summary>What it has written so far.</summary>
+    internal string Written()
     {
         lock (_output) { return _output.ToString(); }
     }

@@ -78,6 +78,7 @@ public sealed class YamlWritingTests
     [InlineData("a\tb\"\\", "\"a\\tb\\\"\\\\\"")]
     [InlineData("é𝑥", "é𝑥")]
     [InlineData("\u0085\u2028", "\"\\u0085\\u2028\"")]
+    [InlineData("a\u202eb\U000e0001", "\"a\\u202Eb\\U000E0001\"")]
     public void A_text_has_quotes_where_it_needs_them(string text, string written)
     {
         var tree = new YamlMapping(default, [new("k", default, new YamlScalar(default, text, IsPlain: false))]);

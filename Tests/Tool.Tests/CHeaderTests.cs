@@ -197,7 +197,7 @@ public sealed class CHeaderTests(ITestOutputHelper output)
         await RunAsync(Gcc.Required, null, [.. Options(folder), "-Wno-unused-function", "-o", folder.File("main"), folder.File("main.c"),
             "-lm"]);
 
-        Assert.StartsWith("/* Answers windows with co2 * / \" / * /  [ppm], 600 s later: ", header, StringComparison.Ordinal);
+        Assert.StartsWith("/* Answers windows with co2 * / \" / * /· [ppm], 600 s later: ", header, StringComparison.Ordinal);
         Assert.Equal("co2 */ \" /*/\n|ppm|600|rad/s|0.5", Encoding.ASCII.GetString(await RunAsync(folder.File("main"), null, [])));
     }
 

@@ -55,7 +55,7 @@ public sealed class TappedTests
     }
 
     [Theory]
-    [InlineData('\u200d', false)]
+    [InlineData('\u200d', true)]
     [InlineData('\u200e', true)]
     [InlineData('\u200f', true)]
     [InlineData('\u2010', false)]
@@ -63,10 +63,10 @@ public sealed class TappedTests
     [InlineData('\u2028', true)]
     [InlineData('\u202e', true)]
     [InlineData('\u202f', false)]
-    [InlineData('\u2065', false)]
+    [InlineData('\u2065', true)]
     [InlineData('\u2066', true)]
     [InlineData('\u2069', true)]
-    [InlineData('\u206a', false)]
+    [InlineData('\u206a', true)]
     [InlineData('\u007f', true)]
     public void Characters_that_steer_are_written_out(char character, bool isSteering)
     {

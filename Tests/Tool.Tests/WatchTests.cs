@@ -308,6 +308,44 @@ public sealed class WatchTests : IDisposable
         Assert.Equal([false, true], alerts.Select(static a => a.GetProperty("over").GetBoolean()));
     }
 
+    [Theory]
+    [InlineData("skip")]
+    [InlineData("take")]
+    public async Task A_row_that_the_server_has_retained_is_no_alert_of_now_unless_it_is_asked_for(string retained)
+    {
+        await using var server = await Mosquitto.StartAsync();
+        await using var pump = EdgeServer.OpenSource(server.Uri, null, TimeSpan.FromMinutes(1), null);
+        Task PublishAsync(string time) => pump.PublishAsync("rows", new(Encoding.UTF8.GetBytes(
+            $$"""{"time":"{{time}}","temperature":95.5,"vibration":9.75}""")), new() { Retain = true }, default).AsTask();
+        await PublishAsync("2026-03-01T12:00:00Z");
+
+        using var over = new CancellationTokenSource();
+        var publishing = Task.CompletedTask;
+
+        var run = await ProgramProcess.RunAsync([], (process, line) =>
+        {
+            if (line.StartsWith("begin", StringComparison.Ordinal)) { Assert.Equal(0, OwnCommandTests.Interrupt(process)); }
+            else if (retained == "skip") { publishing = PublishUntilAsync(); }
+            return Task.CompletedTask;
+        }, "watch", "--mqtt", $"{server.Uri}rows", "--time", "time:iso8601", "--usual", Write("usual.csv", 600, seed: 6),
+            "--min-alerts", "1", "--retained", retained);
+        await over.CancelAsync();
+        await publishing;
+
+        Assert.Equal(130, run.ExitCode);
+        Assert.Contains($"begin,2026-03-0{(retained == "take" ? 1 : 2)}T12:00:00", run.Output, StringComparison.Ordinal);
+        Assert.Equal(retained == "skip", run.Error.Contains("left out as retained: 1\n", StringComparison.Ordinal));
+
+        async Task PublishUntilAsync()
+        {
+            while (!over.IsCancellationRequested)
+            {
+                await PublishAsync("2026-03-02T12:00:00Z");         // retained as well, but it comes as it is published
+                await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, default(CancellationToken));
+            }
+        }
+    }
+
     /// <summary>A row a second: a temperature that drifts slowly, and a vibration that follows it. A fault of 30 s shakes.</summary>
     private string Write(string name, int rows, long seed, int faultAt = int.MaxValue)
     {

@@ -113,8 +113,7 @@ internal sealed partial class CommandStream : LineStream
 
     private void Tell(ReadOnlySpan<byte> line)
     {
-        var text = Encoding.UTF8.GetString(line.TrimEnd((byte)'\r'));
-        _say($"{_name}: {string.Concat(text.Select(static c => char.IsControl(c) ? '·' : c))}");
+        _say($"{_name}: {PrintableText.Of(Encoding.UTF8.GetString(line.TrimEnd((byte)'\r')))}");
     }
 
     [LibraryImport("libc", EntryPoint = "kill", SetLastError = true)]

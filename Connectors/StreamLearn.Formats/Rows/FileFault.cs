@@ -85,7 +85,7 @@ public sealed record RefusedRow(string File, long Line, string? Column, FileFaul
         var end = begin.IndexOfAny('\n', '\r');
         var isCut = begin.Length < text.Length || (end >= 0 && !begin[end..].Trim("\r\n").IsEmpty);
         if (end >= 0) { begin = begin[..end]; }
-        return string.Concat(begin.ToString().Select(static c => char.IsControl(c) ? '·' : c)) + (isCut ? "…" : "");
+        return PrintableText.Of(begin.ToString()) + (isCut ? "…" : "");
     }
 
     internal static string Words(FileFault reason) => reason switch

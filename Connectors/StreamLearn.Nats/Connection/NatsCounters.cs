@@ -32,7 +32,7 @@ internal sealed class NatsCounters(Func<long> now)
     internal string LastFault
     {
         get;
-        set => (field, LastFaultAt) = (NatsText.Plain(value), now());
+        set => (field, LastFaultAt) = (PrintableText.Of(value), now());
     } = "";
 
     /// <summary>A message was handed to the client. Not locked.</summary>

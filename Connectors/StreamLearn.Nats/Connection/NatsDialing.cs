@@ -93,7 +93,7 @@ internal sealed class NatsDialing : IDisposable
     internal static string? Refused(Exception failure, string server, bool hasCertificate = false) => failure switch
     {
         _ when TlsAlert.Of(failure) is { } alert => TlsAlert.Text(alert, server, hasCertificate),
-        NatsServerException { IsAuthError: true } login => $"{server}: the login was refused: {NatsText.Plain(login.Error)}",
+        NatsServerException { IsAuthError: true } login => $"{server}: the login was refused: {PrintableText.Of(login.Error)}",
         AuthenticationException => $"the certificate of {server} is not trusted: {failure.Message}",
         _ => null,
     };

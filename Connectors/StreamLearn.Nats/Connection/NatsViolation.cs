@@ -28,7 +28,7 @@ internal readonly record struct NatsViolation(string Subject, bool IsSubscriptio
 
     /// <summary>The error of those who wanted it.</summary>
     internal TransportException Error(string server) => new(
-        $"{server}: this login is not permitted to {(IsSubscription ? "subscribe" : "publish")} to '{NatsText.Plain(Subject)}'",
+        $"{server}: this login is not permitted to {(IsSubscription ? "subscribe" : "publish")} to '{PrintableText.Of(Subject)}'",
         isTransient: false);
 
     /// <summary>True if an error says that a login may not create a stream.</summary>

@@ -224,7 +224,7 @@ internal sealed class JetPublisher : ILinkPart, IDisposable
             return;
         }
 
-        var reason = $"no stream takes '{NatsText.Plain(subject)}', or it has no leader";
+        var reason = $"no stream takes '{PrintableText.Of(subject)}', or it has no leader";
         var unanswered = publication.Unanswered(now);
         if (unanswered >= (long)_link.ReplyDeadline.TotalMilliseconds)
         {
@@ -247,7 +247,7 @@ internal sealed class JetPublisher : ILinkPart, IDisposable
     {
         if (!await _api.IsUntakenAsync(subject, _link.Leaving).ConfigureAwait(false)) { return; }
         var spelling = subject.Contains('/', StringComparison.Ordinal) ? ", whose levels are parted by '.', not '/'" : "";
-        var reason = $"no stream takes '{NatsText.Plain(subject)}': correct the subject{spelling}, or make a stream that has it in its "
+        var reason = $"no stream takes '{PrintableText.Of(subject)}': correct the subject{spelling}, or make a stream that has it in its "
             + "subjects";
         lock (_link.Gate)
         {

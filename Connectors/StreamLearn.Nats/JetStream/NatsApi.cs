@@ -35,7 +35,7 @@ internal sealed class NatsApi
 
     /// <summary>What a refusal says.</summary>
     internal static string Text(string asked, ApiError error) =>
-        FormattableString.Invariant($"{asked}: {NatsText.Plain(error.Description ?? "no reason given")} ({error.Code}, {error.ErrCode})")
+        FormattableString.Invariant($"{asked}: {PrintableText.Of(error.Description ?? "no reason given")} ({error.Code}, {error.ErrCode})")
         + error.ErrCode switch
         {
             NotOfAccount => ": enable it there (jetstream: enabled)",

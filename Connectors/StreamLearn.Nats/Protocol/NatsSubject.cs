@@ -34,7 +34,8 @@ internal static class NatsSubject
         ArgumentException.ThrowIfNullOrEmpty(name);
         if (name.Any(static c => c is <= ' ' or >= (char)0x7F or '.' or '*' or '>' or '/' or '\\'))
         {
-            throw new ArgumentException($"expected a name of visible ASCII without . * > / \\, got '{NatsText.Plain(name)}'", nameof(name));
+            throw new ArgumentException(
+                $"expected a name of visible ASCII without . * > / \\, got '{PrintableText.Of(name)}'", nameof(name));
         }
 
         ArgumentOutOfRangeException.ThrowIfGreaterThan(name.Length, MaxName, nameof(name));

@@ -26,13 +26,9 @@ internal static class NatsText
     internal static void RequireName(string text, [CallerArgumentExpression(nameof(text))] string? name = null)
     {
         if (text.All(static c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_')) { return; }
-        throw new ArgumentException($"expected a name of letters, digits, '-' and '_', got '{Plain(text)}'", name);
+        throw new ArgumentException($"expected a name of letters, digits, '-' and '_', got '{PrintableText.Of(text)}'", name);
     }
 
     /// <summary>Some texts in brackets, for a person to read.</summary>
-    internal static string List<T>(IEnumerable<T> items) => Plain($"[{string.Join(", ", items)}]");
-
-    /// <summary>What somebody else said, for a person to read: <c>?</c> in the place of each control character.</summary>
-    internal static string Plain(string text) =>
-        text.Any(char.IsControl) ? string.Concat(text.Select(static c => char.IsControl(c) ? '?' : c)) : text;
+    internal static string List<T>(IEnumerable<T> items) => PrintableText.Of($"[{string.Join(", ", items)}]");
 }

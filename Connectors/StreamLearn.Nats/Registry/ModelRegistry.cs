@@ -186,7 +186,7 @@ public sealed class ModelRegistry
             : await _stores.LoadAsync(ObjectOf(version), (int)version.Bytes, cancellationToken).ConfigureAwait(false);
         return content is not null && Convert.ToHexStringLower(SHA256.HashData(content)) == version.Sha256 ? content
             : throw new InvalidDataException(
-                $"version {version.Version} of model '{NatsText.Plain(version.Model)}': its bytes are missing or damaged");
+                $"version {version.Version} of model '{PrintableText.Of(version.Model)}': its bytes are missing or damaged");
     }
 
     /// <summary>All versions of a model, or of all where it is null, by model and then by number.</summary>

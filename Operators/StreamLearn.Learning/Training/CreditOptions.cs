@@ -10,7 +10,10 @@ namespace StreamLearn.Learning;
 /// </remarks>
 public sealed record CreditOptions
 {
-    /// <summary>Updates that may be under way at once. Updates, 1 to 32; default 2.</summary>
+    /// <summary>The most that <see cref="Updates"/> may be.</summary>
+    public const int MaxUpdates = 32;
+
+    /// <summary>Updates that may be under way at once. Updates, 1 to <see cref="MaxUpdates"/>, which is 32; default 2.</summary>
     public int Updates { get; init; } = 2;
 
     /// <summary>
@@ -41,7 +44,7 @@ public sealed record CreditOptions
     internal void Check()
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(Updates, 1);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(Updates, 32);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(Updates, MaxUpdates);
         ArgumentOutOfRangeException.ThrowIfNegative(ExtraSteps);
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(ResendAfter, TimeSpan.Zero);
         ArgumentOutOfRangeException.ThrowIfLessThan(MaxResendDelay, ResendAfter);

@@ -49,11 +49,12 @@ internal static class StateCommands
             }
         }, options);
 
-    private static StreamWriter Output() => new(StandardOutput.Open(), new UTF8Encoding(encoderShouldEmitUTF8Identifier: false))
-    {
-        AutoFlush = true,
-        NewLine = "\n",
-    };
+    private static PrintableWriter Output() =>
+        new(new StreamWriter(StandardOutput.Open(), new UTF8Encoding(encoderShouldEmitUTF8Identifier: false))
+        {
+            AutoFlush = true,
+            NewLine = "\n",
+        });
 
     /// <summary>Reads the status; where no program runs, a line on standard error says so.</summary>
     internal static JsonElement? Read(StatusFolder folder, out int exit)

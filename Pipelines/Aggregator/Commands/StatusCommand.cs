@@ -34,9 +34,8 @@ internal static class StatusCommand
                 var status = StateCommands.Read(state, out var exit);
                 if (status is { } found)
                 {
-                    var text = result.GetValue(form) == "json" ? Json(found) : string.Join('\n', Text(found));
                     if (result.GetValue(watch) && !Console.IsOutputRedirected) { output.Write("\u001b[H\u001b[J"); }
-                    output.WriteLine(text);
+                    foreach (var line in result.GetValue(form) == "json" ? [Json(found)] : Text(found)) { output.WriteLine(line); }
                 }
 
                 if (!result.GetValue(watch) || exit != ProgramExit.Done) { return exit; }

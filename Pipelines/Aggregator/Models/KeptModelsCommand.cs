@@ -114,14 +114,16 @@ internal static class KeptModelsCommand
     private static int Show(IReadOnlyList<KeptModel> kept, IModelStore store, long? version)
     {
         if (Find(kept, store, version) is not { } model) { return ProgramExit.DataRefused; }
-        Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"""
-            version   {model.Version}
-            kept      {model.Created.UtcDateTime:yyyy-MM-dd HH:mm:ss} UTC
-            bytes     {model.Bytes}
-            sha256    {model.Sha256}
-            accuracy  {Accuracy(model)}
-            devices   {string.Join(", ", model.Contributors)}
-            """));
+        string[] lines =
+        [
+            FormattableString.Invariant($"version   {model.Version}"),
+            FormattableString.Invariant($"kept      {model.Created.UtcDateTime:yyyy-MM-dd HH:mm:ss} UTC"),
+            FormattableString.Invariant($"bytes     {model.Bytes}"),
+            $"sha256    {model.Sha256}",
+            $"accuracy  {Accuracy(model)}",
+            $"devices   {string.Join(", ", model.Contributors)}",
+        ];
+        foreach (var line in lines) { Console.Out.WriteLine(line); }
         return ProgramExit.Done;
     }
 

@@ -1,5 +1,5 @@
-using System.Globalization;
 using System.Text;
+using StreamLearn;
 
 namespace Aggregator;
 
@@ -11,25 +11,11 @@ internal static class ShownText
 
     private const int MostOfSentence = 256;
 
-    /// <summary>The text with a dot for what would control a terminal or the direction of writing, cut where it is too long.</summary>
-    internal static string Of(string text) => Of(text, MostRunes);
+    /// <summary>The text as it may be shown, cut where it is too long.</summary>
+    internal static string Of(string text) => text.Length == 0 ? "(no name)" : PrintableText.Of(text, MostRunes);
 
     /// <summary>The same for a sentence that names something.</summary>
-    internal static string Sentence(string text) => Of(text, MostOfSentence);
-
-    private static string Of(string text, int most)
-    {
-        if (text.Length is > 0 and <= MostRunes && text.All(char.IsAsciiLetterOrDigit)) { return text; }
-        var shown = new StringBuilder();
-        var runes = 0;
-        foreach (var rune in text.EnumerateRunes())     // half a surrogate pair comes as U+FFFD
-        {
-            if (runes++ == most) { return shown.Append('…').ToString(); }
-            shown.Append(IsShown(rune) ? rune.ToString() : "·");
-        }
-
-        return shown.Length == 0 ? "(no name)" : shown.ToString();
-    }
+    internal static string Sentence(string text) => PrintableText.Of(text, MostOfSentence);
 
     /// <summary>The columns that a text takes on a terminal, or somewhat more.</summary>
     internal static int WidthOf(string text) => text.EnumerateRunes().Sum(WidthOf);
@@ -52,8 +38,4 @@ internal static class ShownText
     }
 
     private static int WidthOf(Rune rune) => rune.Value < 0x1100 || rune.Value == '…' ? 1 : 2;
-
-    private static bool IsShown(Rune rune) => Rune.GetUnicodeCategory(rune) is not (UnicodeCategory.Control or UnicodeCategory.Format
-        or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator or UnicodeCategory.OtherNotAssigned
-        or UnicodeCategory.PrivateUse or UnicodeCategory.NonSpacingMark or UnicodeCategory.EnclosingMark);
 }

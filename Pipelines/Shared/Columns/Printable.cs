@@ -4,13 +4,10 @@ using StreamLearn.Formats;
 
 namespace StreamLearn.Programs;
 
-/// <summary>Texts of somebody's files as they may stand on a terminal, in a page, and in names.</summary>
+/// <summary>Texts of somebody's files, in sentences and in names.</summary>
 internal static class Printable
 {
     private const int MaxName = 40;
-
-    /// <summary>The text with a dot for each character that would control a terminal or the direction of writing.</summary>
-    public static string Of(string text) => text.All(IsShown) ? text : string.Concat(text.Select(static c => IsShown(c) ? c : '·'));
 
     /// <summary>So many rows.</summary>
     public static string Rows(long count) => string.Create(CultureInfo.InvariantCulture, $"{count:N0} {(count == 1 ? "row" : "rows")}");
@@ -23,8 +20,9 @@ internal static class Printable
         return string.Create(CultureInfo.InvariantCulture, $"{row.File}, row {row.Line}{text[end.Length..]}");
     }
 
-    /// <summary>The same for texts that must stay different, such as classes.</summary>
-    public static ImmutableArray<string> Distinct(ImmutableArray<string> texts) => Numbered([.. texts.Select(Of)]);
+    /// <summary>Printable texts that stay different, such as classes.</summary>
+    public static ImmutableArray<string> Distinct(ImmutableArray<string> texts) =>
+        Numbered([.. texts.Select(static t => PrintableText.Of(t))]);
 
     /// <summary>Names that a pipeline may have: letters, digits, dots, underscores and hyphens. What is one already stays.</summary>
     public static ImmutableArray<string> Names(ImmutableArray<string> texts) => Numbered([.. texts.Select(static text =>
@@ -44,7 +42,4 @@ internal static class Printable
             return name;
         })];
     }
-
-    private static bool IsShown(char c) => char.GetUnicodeCategory(c) is not (UnicodeCategory.Control or UnicodeCategory.Format
-        or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator);
 }

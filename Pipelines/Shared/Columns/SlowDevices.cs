@@ -17,7 +17,7 @@ internal static class SlowDevices
         {
             var step = device.Min(static s => s.Seconds);
             if (step <= gap) { continue; }
-            lines.Add(Printable.Of(FormattableString.Invariant(
+            lines.Add(PrintableText.Of(FormattableString.Invariant(
                 $"rows of {device.Key} come every {step:0.###} s, and more than {gap:0.###} s is a gap at the rate of the others: ")
                 + "a window never fills; give it a configuration of its own"));
         }

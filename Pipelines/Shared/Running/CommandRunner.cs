@@ -13,6 +13,9 @@ internal static class CommandRunner
     public static async Task<int> RunAsync(Command root, string[] arguments)
     {
         ArgumentNullException.ThrowIfNull(root);
+        var help = Console.Out;
+        Console.SetOut(new PrintableWriter(help));
+        Console.SetError(new PrintableWriter(Console.Error, PrintableText.MaxLength));
         var parsed = root.Parse(arguments);
         if (parsed.Errors.Count > 0)
         {
@@ -28,6 +31,7 @@ internal static class CommandRunner
         {
             return await parsed.InvokeAsync(new()
             {
+                Output = help,
                 EnableDefaultExceptionHandler = false,
                 ProcessTerminationTimeout = null,       // signals are for Ending
             }).ConfigureAwait(false);

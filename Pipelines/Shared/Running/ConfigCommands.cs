@@ -46,7 +46,7 @@ internal sealed class ConfigCommands<T>(Func<ConfigMap, T> read, string sample)
         var reach = new Option<bool>("--online") { Description = "Also reach the servers as run does, and read a row of each device." };
         return Reading("check", "Check the configuration and the graph; nothing runs.", async (config, result) =>
         {
-            Console.Out.WriteLine($"good: {check(config.Value)}");
+            Console.Out.Write($"good: {check(config.Value)}\n");
             return online is not null && result.GetValue(reach) ? await online(config.Value).ConfigureAwait(false) : ProgramExit.Done;
         }, online is null ? [] : [reach]);
     }

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Diagnostics;
 using System.Globalization;
+using System.Text;
 using System.Text.Json;
 
 namespace StreamLearn.Programs;
@@ -113,11 +114,20 @@ internal static class StatusFile
         try
         {
             using var document = JsonDocument.Parse(File.ReadAllBytes(path));
-            return [.. document.RootElement.EnumerateObject().Select(static m => KeyValuePair.Create(m.Name, m.Value.ToString()))];
+            return [.. document.RootElement.EnumerateObject().Select(static m => KeyValuePair.Create(m.Name, TextOf(m.Value)))];
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
             throw new FormatException($"{path}: expected a status, got no JSON object", e);
         }
+    }
+
+    /// <summary>A value in one line.</summary>
+    private static string TextOf(JsonElement value)
+    {
+        if (value.ValueKind is not (JsonValueKind.Array or JsonValueKind.Object)) { return value.ToString(); }
+        var text = new ArrayBufferWriter<byte>();
+        using (var json = new Utf8JsonWriter(text)) { value.WriteTo(json); }
+        return Encoding.UTF8.GetString(text.WrittenSpan);
     }
 }

@@ -26,7 +26,7 @@ public sealed class LedgerText : ICodec<string>
     /// <summary>An update as the aggregator took it; one that is not of its topic, with the device that may publish there.</summary>
     /// <param name="update">The update.</param>
     public static string Took(WeightDelta update) => update.TopicDevice is { } owner
-        ? $"{NotItsTopic} {owner} {update.Device} {update.Epoch} {update.Sequence}"
+        ? $"{NotItsTopic} {Word(owner)} {Word(update.Device)} {update.Epoch} {update.Sequence}"
         : $"took {Text(update)}";
 
     /// <summary>A round, with the name of the strategy that is followed from then on (none: the first one), and a line for each update that
@@ -36,8 +36,8 @@ public sealed class LedgerText : ICodec<string>
     {
         var text = new StringBuilder();
         text.Append($"round {round.Made.Epoch} {round.Version} {round.Strategy}".TrimEnd());
-        foreach (var c in round.Contributions) { text.Append($"\napplied {c.Device} {c.Epoch} {c.Sequence} {c.BaseVersion}"); }
-        foreach (var r in round.Refusals) { text.Append($"\nrefused {r.Device} {r.Epoch} {r.Sequence} {r.Reason}"); }
+        foreach (var c in round.Contributions) { text.Append($"\napplied {Word(c.Device)} {c.Epoch} {c.Sequence} {c.BaseVersion}"); }
+        foreach (var r in round.Refusals) { text.Append($"\nrefused {Word(r.Device)} {r.Epoch} {r.Sequence} {r.Reason}"); }
         return text.ToString();
     }
 
@@ -51,7 +51,10 @@ public sealed class LedgerText : ICodec<string>
         return true;
     }
 
-    private static string Text(WeightDelta u) => $"{u.Device} {u.Epoch} {u.Sequence} {u.BaseVersion} {u.Samples} {Hash(u):x16}";
+    /// <summary>A name from the wire as one word, which ends no line.</summary>
+    private static string Word(string name) => Uri.EscapeDataString(name);
+
+    private static string Text(WeightDelta u) => $"{Word(u.Device)} {u.Epoch} {u.Sequence} {u.BaseVersion} {u.Samples} {Hash(u):x16}";
 
     /// <summary>All that an update says of its rows: not whether it was sent before, nor what the device holds now.</summary>
     private static ulong Hash(WeightDelta update)

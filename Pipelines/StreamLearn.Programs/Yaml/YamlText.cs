@@ -49,8 +49,7 @@ internal static class YamlText
         return text;
     }
 
-    /// <summary>True for a character that stands for itself in a file.</summary>
-    internal static bool IsPrintable(char c) =>
+    private static bool IsPrintable(char c) =>
         c is >= ' ' and not ((>= '\x7f' and < '\xa0') or '\u2028' or '\u2029' or '\ufeff' or '\ufffe' or '\uffff');
 
     private static string? Refusal(string text, int at) => text[at] switch

@@ -24,11 +24,7 @@ internal sealed record YamlScalar(ConfigOrigin Origin, string Text, bool IsPlain
     internal override string Name => IsPlain ? Quoted(Text) : $"the text {Quoted(Text)}";
 
     /// <summary>The beginning of a text between quotes, on one line.</summary>
-    internal static string Quoted(string text)
-    {
-        var shown = text.Length > MaxShown ? $"{text.AsSpan(0, MaxShown)}…" : text;
-        return $"'{string.Concat(shown.Select(c => char.IsControl(c) || char.IsSurrogate(c) ? '?' : c))}'";
-    }
+    internal static string Quoted(string text) => $"'{PrintableText.Of(text, MaxShown)}'";
 }
 
 /// <summary>Values in order.</summary>

@@ -48,7 +48,7 @@ internal static class YamlWriting
             YamlList => "[]",
             _ => "null",
         });
-        if (withOrigins) { text.Append("  # ").Append(Printable(value.Origin.ToString())); }
+        if (withOrigins) { text.Append("  # ").Append(PrintableText.Of($"{value.Origin}")); }
         text.Append('\n');
     }
 
@@ -80,25 +80,23 @@ internal static class YamlWriting
             || Indicators.Contains(text[0], StringComparison.Ordinal)
             || (text[0] == '-' && (text.Length == 1 || text[1] is ' ' or '-')) || text.StartsWith("...", StringComparison.Ordinal)
             || text.Contains(": ", StringComparison.Ordinal) || text.Contains(" #", StringComparison.Ordinal)
-            || !text.All(YamlText.IsPrintable);
+            || !text.EnumerateRunes().All(PrintableText.IsPrintable);
 
     internal static string Quoted(string text)
     {
         var quoted = new StringBuilder("\"");
-        foreach (var c in text)
+        foreach (var rune in text.EnumerateRunes())
         {
-            _ = c switch
+            _ = rune.Value switch
             {
-                '"' or '\\' => quoted.Append('\\').Append(c),
+                '"' or '\\' => quoted.Append('\\').Append(rune),
                 '\n' => quoted.Append("\\n"),
                 '\t' => quoted.Append("\\t"),
-                _ when YamlText.IsPrintable(c) => quoted.Append(c),
-                _ => quoted.Append(CultureInfo.InvariantCulture, $"\\u{(int)c:X4}"),
+                _ when PrintableText.IsPrintable(rune) => quoted.Append(rune),
+                _ => quoted.Append(CultureInfo.InvariantCulture, $"\\{(rune.IsBmp ? $"u{rune.Value:X4}" : $"U{rune.Value:X8}")}"),
             };
         }
 
         return quoted.Append('"').ToString();
     }
-
-    private static string Printable(string text) => string.Concat(text.Select(c => YamlText.IsPrintable(c) ? c : '?'));
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using StreamLearn;
 using StreamLearn.Models;
 using StreamLearn.Programs;
 
@@ -199,7 +200,7 @@ internal sealed record CHeader(string Text, long ConstantBytes, long StateBytes)
         var what = network.Plan.Classes > 0 ? $"one of {network.Plan.Classes} classes"
             : target is { Name: var name, Unit: var unit } ? $"{name} [{unit}]" : "a value";
         var told = target?.Ahead is { TotalSeconds: var later } ? FormattableString.Invariant($"{what}, {later:0.###} s later") : what;
-        return string.Concat(told.Select(static c => char.IsControl(c) ? ' ' : c))
+        return PrintableText.Of(told)
             .Replace("*/", "* /", StringComparison.Ordinal).Replace("/*", "/ *", StringComparison.Ordinal);
     }
 

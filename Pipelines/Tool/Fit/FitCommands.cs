@@ -1,4 +1,5 @@
 using System.CommandLine;
+using StreamLearn;
 using StreamLearn.Models;
 using StreamLearn.Programs;
 
@@ -40,14 +41,14 @@ public static class FitCommands
         }
         catch (ProgramException e)
         {
-            await Console.Error.WriteLineAsync($"{options.Program}: {Printable.Of(e.Message)}").ConfigureAwait(false);
+            await Console.Error.WriteLineAsync($"{options.Program}: {PrintableText.Of(e.Message)}").ConfigureAwait(false);
             known.Write(e.Message, e.ExitCode);
             return e.ExitCode;
         }
         catch (OperationCanceledException)
         {
             var written = options.Json is null ? "nothing was written" : $"only {options.Json} was written";
-            await Console.Error.WriteLineAsync($"{options.Program}: interrupted; {Printable.Of(written)}").ConfigureAwait(false);
+            await Console.Error.WriteLineAsync($"{options.Program}: interrupted; {PrintableText.Of(written)}").ConfigureAwait(false);
             known.Write("interrupted", ExitCode.Interrupted);
             return ExitCode.Interrupted;
         }

@@ -175,13 +175,16 @@ internal static class Tapped
         }
     }
 
-    /// <summary>A text without control characters: those are written as JSON escapes them.</summary>
-    internal static string Plain(string text) => !text.Any(IsSteering)
-        ? text
-        : string.Concat(text.Select(c => IsSteering(c) ? $"\\u{(int)c:x4}" : c.ToString()));
+    /// <summary>A printable text: any other character is written as JSON escapes it.</summary>
+    internal static string Plain(string text)
+    {
+        if (text.EnumerateRunes().All(PrintableText.IsPrintable)) { return text; }
+        var plain = new StringBuilder();
+        foreach (var rune in text.EnumerateRunes())
+        {
+            foreach (var c in $"{rune}") { plain.Append(PrintableText.IsPrintable(rune) ? $"{c}" : $"\\u{(int)c:x4}"); }
+        }
 
-    /// <summary>What moves a cursor, ends a line or turns the direction of writing.</summary>
-    private static bool IsSteering(char c) =>
-        char.IsControl(c)
-        || c is '\u200e' or '\u200f' or (>= '\u2028' and <= '\u202e') or (>= '\u2066' and <= '\u2069');
+        return plain.ToString();
+    }
 }

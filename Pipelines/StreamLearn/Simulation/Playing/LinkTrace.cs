@@ -80,9 +80,5 @@ public static class LinkTrace
     private static bool TryRead(string cell, out double value) =>
         double.TryParse(cell.Trim(), NumberStyles.Float, CultureInfo.InvariantCulture, out value) && double.IsFinite(value);
 
-    private static string Shown(string text)
-    {
-        var line = string.Concat(text.Trim().Select(static c => char.IsControl(c) ? ' ' : c));
-        return line.Length <= ShownCharacters ? line : $"{line[..ShownCharacters]}…";
-    }
+    private static string Shown(string text) => PrintableText.Of(text.Trim(), ShownCharacters);
 }

@@ -92,9 +92,5 @@ internal static class ScenarioField
     };
 
     /// <summary>One short line of what the file holds.</summary>
-    internal static string Line(string text)
-    {
-        var shown = text.Length <= 120 ? text : $"{text[..120]}…";
-        return string.Concat(shown.Select(c => char.IsControl(c) || c is '\u2028' or '\u2029' ? ' ' : c));
-    }
+    internal static string Line(string text) => PrintableText.Of(text, 120);
 }

@@ -1,3 +1,4 @@
+using StreamLearn;
 using StreamLearn.Programs;
 
 namespace Tool;
@@ -38,7 +39,7 @@ internal sealed class KnownSoFar(JobOptions options)
         }
         catch (ProgramException e) when (e.Message != error)
         {
-            Console.Error.WriteLine($"{Options.Program}: {Printable.Of(e.Message)}");
+            Console.Error.WriteLine($"{Options.Program}: {PrintableText.Of(e.Message)}");
         }
         catch (ProgramException)
         {

@@ -36,7 +36,7 @@ internal static class AnswerJob
         var columns = FirstLook.At(options.Look with { EachRow = source.WindowSamples == 1 }, source.RowsPerSecond);
         foreach (var noted in columns.Time is null ? columns.Noted : [])       // else windows say what becomes of them
         {
-            await Console.Error.WriteLineAsync($"streamlearn: {Printable.Of(noted)}").ConfigureAwait(false);
+            await Console.Error.WriteLineAsync($"streamlearn: {PrintableText.Of(noted)}").ConfigureAwait(false);
         }
 
         if (columns.FallingTime is { } falling)

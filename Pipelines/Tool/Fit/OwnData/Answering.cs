@@ -37,7 +37,7 @@ internal sealed class Answering(FleetModel model, Weights weights, ExitRule? rul
     {
         if (row.Reason is FileFault.Truncated or FileFault.Rotated)
         {
-            Console.Error.WriteLine(Printable.Of($"streamlearn: {row}: read from its beginning"));
+            Console.Error.WriteLine(PrintableText.Of($"streamlearn: {row}: read from its beginning"));
             return;
         }
 

@@ -1,5 +1,5 @@
 using System.Collections.Immutable;
-using StreamLearn.Programs;
+using StreamLearn;
 
 namespace Tool;
 
@@ -28,8 +28,8 @@ internal sealed class DeviceNames(ImmutableArray<string> first, int most, Action
             return -1;
         }
 
-        var name = Printable.Of(text);
-        for (var n = 2; !_used.Add(name); n++) { name = FormattableString.Invariant($"{Printable.Of(text)}-{n}"); }
+        var name = PrintableText.Of(text);
+        for (var n = 2; !_used.Add(name); n++) { name = FormattableString.Invariant($"{PrintableText.Of(text)}-{n}"); }
         _names = _names.Add(name);      // a reader has the old ones, or the new ones
         return count;
     }

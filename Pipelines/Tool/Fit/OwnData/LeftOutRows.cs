@@ -1,5 +1,5 @@
 using System.Globalization;
-using StreamLearn.Programs;
+using StreamLearn;
 
 namespace Tool;
 
@@ -16,7 +16,7 @@ internal sealed class LeftOutRows(TextWriter error)
     /// case.</summary>
     internal void Add(string text, bool isAlways = false)
     {
-        if (Interlocked.Increment(ref _count) <= Shown || isAlways) { error.WriteLine(Printable.Of($"streamlearn: left out{text}")); }
+        if (Interlocked.Increment(ref _count) <= Shown || isAlways) { error.WriteLine(PrintableText.Of($"streamlearn: left out{text}")); }
     }
 
     /// <summary>Says how many there were, where not all were said.</summary>

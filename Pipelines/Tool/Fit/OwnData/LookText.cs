@@ -1,4 +1,5 @@
 using System.Globalization;
+using StreamLearn;
 using StreamLearn.Programs;
 
 namespace Tool;
@@ -12,12 +13,12 @@ internal static class LookText
     /// <summary>Writes what was found and the line to repeat.</summary>
     internal static int Write(OwnColumns columns, TextWriter output, WindowLength? window = null)
     {
-        output.WriteLine($"StreamLearn   a look at {Printable.Of(columns.Pattern)}");
-        foreach (var reason in columns.Reasons) { output.WriteLine($"  {Printable.Of(reason)}"); }
+        output.WriteLine($"StreamLearn   a look at {PrintableText.Of(columns.Pattern)}");
+        foreach (var reason in columns.Reasons) { output.WriteLine($"  {PrintableText.Of(reason)}"); }
         if (columns.Classes.Length > 0) { output.WriteLine($"  classes   {Names(columns.Classes)}"); }
         if (columns.Devices.Length > 1) { output.WriteLine($"  devices   {Names(columns.Devices)}"); }
-        foreach (var missing in columns.Missing) { output.WriteLine($"  MISSING   {Printable.Of(missing)}"); }
-        foreach (var unfit in columns.Unfit) { output.WriteLine($"  MISSING   {Printable.Of(unfit)}"); }
+        foreach (var missing in columns.Missing) { output.WriteLine($"  MISSING   {PrintableText.Of(missing)}"); }
+        foreach (var unfit in columns.Unfit) { output.WriteLine($"  MISSING   {PrintableText.Of(unfit)}"); }
         var isComplete = columns.Missing.IsEmpty && columns.Unfit.IsEmpty;
         var hasRuns = isComplete && columns is { LabelIsPart: false, Target: null, Said.EachRow: false };
         IReadOnlyList<int>? runs = hasRuns ? FileRuns.Of(columns).Labels : null;
@@ -34,10 +35,10 @@ internal static class LookText
         output.WriteLine(isComplete ? "To learn from it:"
             : columns.Unfit.IsEmpty ? "To learn from it, once what is missing is said:"
             : columns.IgnoreOption is { } without
-                ? $"To learn from it, {Printable.Of(without)} leaves out what files lack; or give these files the same columns:"
+                ? $"To learn from it, {PrintableText.Of(without)} leaves out what files lack; or give these files the same columns:"
             : "To learn from it, once these files are left out or have the same columns:");
         var length = isByRow ? " --window row" : window is { } asked ? $" --window {asked}" : "";
-        output.WriteLine($"  streamlearn fit {Printable.Of(columns.Options)}{length}");
+        output.WriteLine($"  streamlearn fit {PrintableText.Of(columns.Options, int.MaxValue)}{length}");
         return isComplete ? ExitCode.Done : ExitCode.DataRefused;
     }
 
@@ -45,5 +46,6 @@ internal static class LookText
         WindowSamples.ShareLasting(runs, WindowSamples.Of(columns.Rate!.Value, runs)) > FewLasting;
 
     private static string Names(IReadOnlyList<string> names) => string.Create(CultureInfo.InvariantCulture,
-        $"{names.Count}: {string.Join(", ", names.Take(NamesShown).Select(Printable.Of))}{(names.Count > NamesShown ? ", …" : "")}");
+        $"{names.Count}: {string.Join(", ", names.Take(NamesShown).Select(static n => PrintableText.Of(n)))}")
+        + (names.Count > NamesShown ? ", …" : "");
 }

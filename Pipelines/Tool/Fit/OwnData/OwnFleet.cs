@@ -84,7 +84,7 @@ internal static class OwnFleet
             Ahead = rows.Columns.Said.Ahead,
             Notes =
             [
-                .. rows.Columns.Told.Select(Printable.Of), .. Renamed(texts, names), .. rows.Notes,
+                .. rows.Columns.Told.Select(static t => PrintableText.Of(t)), .. Renamed(texts, names), .. rows.Notes,
                 .. oneLabel ? TooShort(rows, samples) : [], .. WithoutWindow(none, oneLabel),
                 .. TooFew(few), .. TargetTwins.Lines(rows), .. options.Bound is null ? [] : WithoutBound(learning.Length, unseen.Length),
                 .. oneEach && !options.Alone ? new[] { OneClassEach } : [],
@@ -142,7 +142,7 @@ internal static class OwnFleet
         var others = texts.Zip(names).Where(static d => d.First != d.Second).ToList();
         if (others.Count == 0) { yield break; }
         yield return "devices are called here: "
-            + string.Join(", ", others.Take(NamesShown).Select(static d => $"'{Printable.Of(d.First)}' {d.Second}"))
+            + string.Join(", ", others.Take(NamesShown).Select(static d => $"'{PrintableText.Of(d.First)}' {d.Second}"))
             + (others.Count > NamesShown ? ", …" : "");
     }
 

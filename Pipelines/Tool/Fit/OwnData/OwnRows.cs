@@ -89,18 +89,18 @@ internal sealed record OwnRows(OwnColumns Columns, ImmutableArray<OwnDevice> Dev
 
         if (refused.Find(static r => r.Reason == FileFault.BadHeader) is { } head)
         {
-            throw new ProgramException(Printable.Of($"{columns.Files.Option}: {Printable.Place(head)}"), ExitCode.DataRefused);
+            throw new ProgramException(PrintableText.Of($"{columns.Files.Option}: {Printable.Place(head)}"), ExitCode.DataRefused);
         }
 
         List<string> notes = columns.Time is null ? [.. columns.Noted] : [];
         if (columns.Time is { } named && refused.Find(r => TimesSeen.IsOf(r, named)) is { } untimed)
         {
             var count = refused.RemoveAll(r => TimesSeen.IsOf(r, named));
-            notes.Add(Printable.Of($"{Printable.Rows(count)} without a time that can be read {Were(count)} left out, from "
+            notes.Add(PrintableText.Of($"{Printable.Rows(count)} without a time that can be read {Were(count)} left out, from "
                 + Printable.Place(untimed)));
         }
 
-        notes.AddRange(refused.Take(3).Select(static r => Printable.Of($"left out {Printable.Place(r)}")));
+        notes.AddRange(refused.Take(3).Select(static r => PrintableText.Of($"left out {Printable.Place(r)}")));
         if (refused.Count > 3) { notes.Add($"left out {Printable.Rows(refused.Count - 3)} more that cannot be read"); }
         growing.ForEach(static g => g.Rows.Break());
         var filled = growing.Sum(static g => g.Rows.Filled);
@@ -145,7 +145,7 @@ internal sealed record OwnRows(OwnColumns Columns, ImmutableArray<OwnDevice> Dev
         if (slow.Count > 0)
         {
             var names = string.Join(", ", slow.Take(3).Select(static d => d.Name)) + (slow.Count > 3 ? ", …" : "");
-            notes.Add(Printable.Of(FormattableString.Invariant(
+            notes.Add(PrintableText.Of(FormattableString.Invariant(
                 $"rows of {names} do not come {columns.Rate:0.###} a second: they make no windows")));
         }
 
