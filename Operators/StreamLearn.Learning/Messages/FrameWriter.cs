@@ -37,6 +37,7 @@ internal enum FrameFlags : uint
     HeldBack = 1 << 23,
     Resting = 1 << 24,
     Coded = 1 << 25,
+    Seal = 1 << 26,
 }
 
 /// <summary>Writes a frame of known size into a buffer: numbers in little-endian order, a checksum (CRC-32C) at the end.</summary>

@@ -7,8 +7,7 @@ namespace StreamLearn.Learning;
 
 /// <summary>
 /// Receipts as frames: device, its epoch, aggregator, its epoch, newest version, number of fates, newest sequence, then for each fate how
-/// far
-/// it is before that (1 byte), what it is (1 byte) and, if it was refused, why.
+/// far it is before that (1 byte), what it is (1 byte) and, if it was refused, why; at the end the version that is asked for, if one is.
 /// </summary>
 internal sealed class ReceiptCodec : ICodec<Receipt>
 {
@@ -29,7 +28,8 @@ internal sealed class ReceiptCodec : ICodec<Receipt>
         var fates = value.Fates.AsSpan();
         var bytes = FrameWriter.TextBytes(value.Device) + FrameWriter.TextBytes(value.Aggregator) + (4 * 8) + 1;
         foreach (var fate in fates) { bytes += 2 + (fate.Reason is null ? 0 : FrameWriter.TextBytes(fate.Reason)); }
-        var frame = new FrameWriter(buffer, bytes, FrameKind.Receipt, FrameFlags.None);
+        bytes += value.Wanted is null ? 0 : 16;
+        var frame = new FrameWriter(buffer, bytes, FrameKind.Receipt, value.Wanted is null ? FrameFlags.None : FrameFlags.Held);
         frame.Text(value.Device);
         frame.Long(value.Epoch);
         frame.Text(value.Aggregator);
@@ -45,6 +45,7 @@ internal sealed class ReceiptCodec : ICodec<Receipt>
             if (fate.Reason is { } reason) { frame.Text(reason); }
         }
 
+        frame.Held(value.Wanted);
         frame.End();
     }
 
@@ -52,7 +53,7 @@ internal sealed class ReceiptCodec : ICodec<Receipt>
     public bool TryDecode(in ReadOnlySequence<byte> bytes, BatchPool pool, [MaybeNullWhen(false)] out Receipt value)
     {
         value = null;
-        var frame = new FrameReader(bytes, FrameKind.Receipt, FrameFlags.None);
+        var frame = new FrameReader(bytes, FrameKind.Receipt, FrameFlags.Held);
         var (device, epoch) = (frame.Text(DeviceName.MaxBytes), frame.Long());
         var aggregator = frame.Text(DeviceName.MaxBytes);
         var newest = new ModelVersion(frame.Long(), frame.Long());
@@ -71,6 +72,7 @@ internal sealed class ReceiptCodec : ICodec<Receipt>
             last = back;
         }
 
+        var wanted = frame.Held();
         if (!frame.Ended || (count > 0 && fates[0].Sequence != sequence)) { return false; }
         value = new()
         {
@@ -78,6 +80,7 @@ internal sealed class ReceiptCodec : ICodec<Receipt>
             Epoch = epoch,
             Aggregator = aggregator,
             Newest = newest,
+            Wanted = wanted,
             Fates = ImmutableCollectionsMarshal.AsImmutableArray(fates),
         };
         return true;
