@@ -171,6 +171,12 @@ internal sealed class KilledFleet : IAsyncDisposable
 
     internal Task KillAggregatorAsync() => KillAsync(FleetTopics.Aggregator);
 
+    internal async Task StopAggregatorAsync()
+    {
+        Assert.Equal(0, await StopAsync(FleetTopics.Aggregator));
+        await _programs[FleetTopics.Aggregator].DisposeAsync();
+    }
+
     internal Task<int> EndOfAggregatorAsync() => _programs[FleetTopics.Aggregator].EndAsync();
 
     /// <summary>Takes away what a participant has saved.</summary>
