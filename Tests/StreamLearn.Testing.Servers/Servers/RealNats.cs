@@ -94,6 +94,13 @@ public sealed class RealNats : IAsyncDisposable
         await EndedAsync();
     }
 
+    /// <summary>Ends it at once, and removes what JetStream has stored.</summary>
+    public async Task LoseStoreAsync()
+    {
+        await KillAsync();
+        Directory.Delete(File("store"), recursive: true);
+    }
+
     /// <summary>Ends it in order.</summary>
     public async Task StopAsync()
     {
