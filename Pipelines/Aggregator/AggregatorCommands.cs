@@ -227,7 +227,11 @@ internal static class AggregatorCommands
         int exit;
         try
         {
-            exit = await ending.WaitAsync([run], showing.Line, drain).ConfigureAwait(false);
+            exit = await ending.WaitAsync([run], () =>
+            {
+                takeover?.Look();
+                return showing.Line();
+            }, drain).ConfigureAwait(false);
         }
         catch (StateFolderException) when (takeover is { IsLost: true })
         {

@@ -96,8 +96,9 @@ internal sealed class KilledFleet : IAsyncDisposable
         _folder.File("aggregator.yaml"), Drain, "--ledger", LedgerOf(FleetTopics.Aggregator));
 
     /// <summary>Starts an aggregator on a host of its own: nothing but its ledger is left when the host is gone.</summary>
-    internal void StartHost(int host) => Start(NameOf(host), "streamlearn-aggregator", "run", "-c", _folder.File("aggregator.yaml"),
-        Drain, "--set", $"state={_folder.File(NameOf(host))}", "--ledger", LedgerOf(NameOf(host)));
+    internal void StartHost(int host, bool drains = true) => Start(NameOf(host), "streamlearn-aggregator", ["run",
+        "-c", _folder.File("aggregator.yaml"), "--set", $"state={_folder.File(NameOf(host))}", "--ledger", LedgerOf(NameOf(host)),
+        .. drains ? new[] { Drain } : []]);
 
     internal ServerProcess Host(int host) => _programs[NameOf(host)];
 
@@ -108,6 +109,17 @@ internal sealed class KilledFleet : IAsyncDisposable
         _programs.Remove(NameOf(host));
         Directory.Delete(_folder.File(NameOf(host)), recursive: true);
     }
+
+    /// <summary>Kills nats-server and removes what it has stored; starts it again unless it is to stay away.</summary>
+    internal async Task LoseStoreAsync(bool staysAway = false)
+    {
+        await ((RealNats)_server!).LoseStoreAsync();
+        if (!staysAway) { await ((RealNats)_server!).StartAgainAsync(); }
+    }
+
+    /// <summary>Asks an aggregator to end.</summary>
+    /// <returns>What it ends with.</returns>
+    internal Task<int> StopHostAsync(int host) => StopAsync(NameOf(host));
 
     /// <summary>What an aggregator has written of itself; null: nothing yet.</summary>
     internal JsonElement? StatusOf(int host)

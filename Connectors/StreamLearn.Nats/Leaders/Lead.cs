@@ -149,8 +149,9 @@ public sealed class Lead : IAsyncDisposable
         if (_ending.IsCancellationRequested) { return; }
         await _ending.CancelAsync().ConfigureAwait(false);
         await _renewing.ConfigureAwait(false);
-        try { await TryWriteAsync(static head => head with { Id = "" }, CancellationToken.None).ConfigureAwait(false); }
-        catch (TransportException) { }      // it ends with its lease
+        using var patience = new CancellationTokenSource(NatsLink.MaxGoodbye, TimeProvider.System);
+        try { await TryWriteAsync(static head => head with { Id = "" }, patience.Token).ConfigureAwait(false); }
+        catch (Exception e) when (e is TransportException or OperationCanceledException) { }        // it ends with its lease
         _ending.Dispose();
         _gate.Dispose();
     }
