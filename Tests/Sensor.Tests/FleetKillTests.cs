@@ -221,7 +221,8 @@ public sealed class FleetKillTests(ITestOutputHelper output)
         fleet.StartAggregator();
         await fleet.UntilLearnedFromAsync(old + 4);
         await (isKilled ? fleet.KillAggregatorAsync() : fleet.StopAggregatorAsync());
-        var (rounds, newest) = (fleet.Rounds().Count, fleet.Rounds().Max(static r => r.Version));
+        List<LedgerRound> Made() => [.. fleet.Rounds().DistinctBy(static r => r.Text)];
+        var (rounds, newest) = (Made().Count, Made().Max(static r => r.Version));
 
         fleet.CopyState("old", "state/killed", FleetTopics.Aggregator);
         fleet.StartAggregator();
@@ -229,7 +230,7 @@ public sealed class FleetKillTests(ITestOutputHelper output)
         await fleet.UntilEachAppliedAsync(Devices, UpdatesBetween);
         await fleet.EndAsync();
 
-        var made = fleet.Rounds();
+        var made = Made();
         Assert.Equal(made.Count, made.DistinctBy(static r => (r.Epoch, r.Version)).Count());
         // the last one may have been made, and sent to nobody
         Assert.InRange(made[rounds].Version, newest, newest + 3);

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using FleetProcess;
+using NATS.Client.JetStream;
 using StreamLearn.Nats;
 using StreamLearn.Programs;
 using StreamLearn.Testing;
@@ -262,6 +263,14 @@ internal sealed class KilledFleet : IAsyncDisposable
         await using var connection = EdgeServer.OpenNatsClient(new(_url), login: null);
         var registry = await ModelRegistry.FindAsync(connection, ModelRegistry.DefaultName, TestContext.Current.CancellationToken);
         return (await registry!.LatestAsync("killed", TestContext.Current.CancellationToken))!.Version;
+    }
+
+    /// <summary>Versions that the server retains.</summary>
+    internal async Task<long> RetainedAsync()
+    {
+        await using var connection = EdgeServer.OpenNatsClient(new(_url), login: null);
+        return (await new NatsJSContext(connection).GetStreamAsync(
+            "KV_streamlearn", cancellationToken: TestContext.Current.CancellationToken)).Info.State.Messages;
     }
 
     public async ValueTask DisposeAsync()

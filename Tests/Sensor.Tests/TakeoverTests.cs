@@ -74,6 +74,8 @@ public sealed class TakeoverTests(ITestOutputHelper output)
         output.WriteLine(check.ToString());
         Assert.Equal((0, 0), (check.AppliedTwice, check.VersionGaps));
         Assert.Empty(fleet.Contradictions());
+        Assert.Equal(fleet.Rounds().Max(static r => r.Version), await fleet.RegisteredAsync());
+        Assert.Equal(1, await fleet.RetainedAsync());
     }
 
     /// <summary>What cannot be saved is not: 75, or 74 where the server refuses.</summary>

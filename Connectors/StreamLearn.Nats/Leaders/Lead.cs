@@ -103,7 +103,7 @@ public sealed class Lead : IAsyncDisposable
 
                 leader = new(head.Holder, head.Since);
             }
-            catch (TransportException e) when (e.IsTransient)
+            catch (TransportException e) when (e.IsTransient || (keys is not null && NatsFailure.IsOfFullStore(e)))
             {
                 (seen, silent) = (null, TimeSpan.Zero);     // who leads cannot say so either
             }

@@ -202,17 +202,23 @@ public sealed class LeadTests : RegistryServer
     [Fact]
     public async Task While_the_store_is_full_nothing_is_kept_and_nobody_takes_over()
     {
-        await using var lead = await TakeAsync(First, new ManualTimeProvider());
-        await lead.KeepAsync(await CheckpointAsync(rows: 1), Cancellation);
-        var clock = new ManualTimeProvider();
+        await using var server = await RealNats.StartAsync(new() { JetStream = true, StoreBytes = 1 << 20 });
+        await using var connection = Open(server.Uri);
+        await using var lead = await Patiently(Lead.TakeAsync(connection, First, standsBy: null, new ManualTimeProvider(), Cancellation));
+        var (clock, jetStream) = (new ManualTimeProvider(), new NatsJSContext(connection));
         using var over = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
-        var second = Lead.TakeAsync(Connection, Second, standsBy: null, clock, over.Token);
-        var (jetStream, bucket) = (new NatsJSContext(Connection), (await StreamAsync(Connection, "KV_leaders")).Info.Config);
+        var second = Lead.TakeAsync(connection, Second, standsBy: null, clock, over.Token);
+        await jetStream.CreateStreamAsync(new("full", ["full"]), Cancellation);
+        for (var bytes = 1 << 18; bytes > 0; bytes /= 2)
+        {
+            while ((await PublishAsync(connection, "full", new byte[bytes])).Error is null) { }
+        }
 
-        await jetStream.UpdateStreamAsync(bucket with { MaxBytes = 1024 }, Cancellation);
-        await Assert.ThrowsAsync<IOException>(async () => await lead.KeepAsync(await CheckpointAsync(rows: 10_000), Cancellation));
-        await jetStream.UpdateStreamAsync(bucket with { MaxBytes = -1 }, Cancellation);
-        await lead.KeepAsync(await CheckpointAsync(rows: 10_000), Cancellation);
+        await Assert.ThrowsAsync<IOException>(async () => await lead.KeepAsync(await CheckpointAsync(rows: 1), Cancellation));
+        await LookAsync(clock, times: 8);           // twice the lease
+        await StandsByAsync(clock);
+        await jetStream.DeleteStreamAsync("full", Cancellation);
+        await lead.KeepAsync(await CheckpointAsync(rows: 1), Cancellation);
 
         Assert.Equal((0, false, false), (lead.Remade, lead.Lost.IsCancellationRequested, second.IsCompleted));
         await over.CancelAsync();

@@ -10,6 +10,9 @@ public sealed record RealNatsOptions
     /// <summary>True: it has JetStream, with files in its own folder. Default false.</summary>
     public bool JetStream { get; init; }
 
+    /// <summary>Bytes that JetStream stores at most; 0, the default: as many as the disk takes.</summary>
+    public int StoreBytes { get; init; }
+
     /// <summary>User and password that a client needs; null, the default: none.</summary>
     public (string User, string Password)? Login { get; init; }
 
@@ -129,7 +132,11 @@ public sealed class RealNats : IAsyncDisposable
     {
         yield return $"listen: \"127.0.0.1:{Port}\"";
         yield return $"pid_file: \"{File("nats.pid")}\"";
-        if (_options.JetStream) { yield return $"jetstream {{ store_dir: \"{File("store")}\" }}"; }
+        if (_options.JetStream)
+        {
+            yield return $"jetstream {{ store_dir: \"{File("store")}\"{(_options.StoreBytes > 0 ? $", max_file_store: {_options.StoreBytes}" : "")} }}";
+        }
+
         if (_options.Login is var (user, password)) { yield return $"authorization {{ user: \"{user}\", password: \"{password}\" }}"; }
         if (_options.Token is { } token) { yield return $"authorization {{ token: \"{token}\" }}"; }
         foreach (var line in _options.More) { yield return line; }
