@@ -50,12 +50,10 @@ public static class AggregatorPipeline
             var presences = p.Subscribe(link.Control, topics.Presences, LearningCodecs.Presences,
                     new() { Capacity = window, MaxPayloadBytes = MaxPresenceBytes })
                 .Named(topics.PresencesBlock);
-            var offers = p.Subscribe(link.Control, topics.Offers, LearningCodecs.Offers,
-                new() { Capacity = Offers, Durable = false, MaxPayloadBytes = MaxUpdateBytes(model) });
             if (aggregator.TakesPieces) { updates = updates.Merge(InPieces(p, aggregator, link)); }
             var all = aggregator.Split is { } split ? updates.Merge(AggregatorSplit.Serve(p, aggregator, split, link)) : updates;
             var (versions, rounds, receipts) = all.Aggregate(aggregator.Model, aggregator.Strategy,
-                presences.Merge(offers), aggregator.Rules);
+                presences, aggregator.Rules);
             if (aggregator.RestHasBytes is { } hasBytes)
             {
                 // a version comes back over the server, as to the devices
@@ -115,6 +113,9 @@ public static class AggregatorPipeline
                 forgotten.ForEach("forgotten", f => forget(f.Device));
             }
 
+            // at the end: a server knows the sessions of subscriptions by their order
+            versions.ControlledBy(p.Subscribe(link.Control, topics.Offers, LearningCodecs.Offers,
+                new() { Capacity = Offers, Durable = false, MaxPayloadBytes = MaxUpdateBytes(model) }));
             if (aggregator.Models is { } models)
             {
                 rounds.Averaged().Publish(models, topics.InUse, LearningCodecs.Weights, WithCheckpoint);
