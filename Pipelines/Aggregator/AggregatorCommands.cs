@@ -229,7 +229,7 @@ internal static class AggregatorCommands
         {
             exit = await ending.WaitAsync([run], () =>
             {
-                takeover?.Look();
+                takeover?.Show();
                 return showing.Line();
             }, drain).ConfigureAwait(false);
         }

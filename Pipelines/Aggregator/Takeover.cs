@@ -57,7 +57,7 @@ internal sealed class Takeover : IAsyncDisposable
     }
 
     /// <summary>Shows that the server had lost the lead, if it has since the last look.</summary>
-    internal void Look()
+    internal void Show()
     {
         if (Lead.Remade == _remade) { return; }
         _remade = Lead.Remade;

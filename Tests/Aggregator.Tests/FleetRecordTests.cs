@@ -234,7 +234,8 @@ public sealed class FleetRecordTests
             return json.RootElement.Clone();
         }
 
-        Assert.EndsWith("from memory", $"{Json(new(Leads: true, leader, Remade: 1)).GetProperty("lead").GetProperty("text")}", StringComparison.Ordinal);
+        Assert.EndsWith("and has the lead and the state again, from memory",
+            Json(new(Leads: true, leader, Remade: 1)).GetProperty("lead").GetProperty("text").GetString(), StringComparison.Ordinal);
         var (alone, leads, stands) = (Json(null), Json(new(Leads: true, leader)), Json(new(Leads: false, leader)));
 
         Assert.False(alone.TryGetProperty("lead", out _));

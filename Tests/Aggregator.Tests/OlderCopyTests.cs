@@ -12,7 +12,9 @@ namespace Aggregator.Tests;
 public sealed class OlderCopyTests
 {
     private static readonly FleetTopics Topics = new("sl/plant");
-    private static readonly TimeSpan Copied = TimeSpan.FromSeconds(40), Crashed = TimeSpan.FromSeconds(60), Ends = TimeSpan.FromSeconds(100);
+    private static readonly TimeSpan Copied = TimeSpan.FromSeconds(40);
+    private static readonly TimeSpan Crashed = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Ends = TimeSpan.FromSeconds(100);
 
     private static readonly DeviceCheckpoints Disk = new()
     {

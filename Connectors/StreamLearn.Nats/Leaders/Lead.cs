@@ -44,7 +44,7 @@ public sealed class Lead : IAsyncDisposable
     /// <summary>This process, as others see it.</summary>
     public Leader Own { get; }
 
-    /// <summary>How often the server had lost the lead with all that it keeps, and this process has written it anew.</summary>
+    /// <summary>How often the server had lost the lead with all that it keeps, and this process has written it again.</summary>
     public long Remade => Interlocked.Read(ref _remade);
 
     /// <summary>Canceled when another process has taken the lead: start the run with it.</summary>

@@ -26,7 +26,7 @@ internal sealed partial class Aggregate
 
         (_mayRestore, _mayRepeat, _restoreBy) = (false, false, null);
         if (IsNewer(message)) { (_known, _knownBy) = (message, "restored"); }
-        if (_hearsUntil is null) { Resume(); }
+        if (_listensUntil is null) { Resume(); }
         else { Ask(); }
         _downlink?.Send();
     }

@@ -86,7 +86,7 @@ internal sealed partial class Aggregate
         Member? member = null;
         ModelVersion? held = null;          // as an accepted update says: a refused one changes nothing but how its device stands
         var refusal = _check.Form(input) ?? _fleet.Admit(input, _context.Now, out member);
-        if (_isResumed && _downlink is not null && member is not null) { Learn(member, input.Held); }
+        if (_isResumed && _downlink is not null && member is not null) { Consider(member, input.Held); }
         if (refusal is { } stranger)
         {
             if (Strikes.IsFor(stranger)) { Strike(input.Device); }
@@ -158,7 +158,7 @@ internal sealed partial class Aggregate
             _downlink?.Hear(member!, Possible(message.Held), message.Kind);
             if (message.Offer is { } version) { TakeBack(member!, message, version); }
             else if (!_isResumed) { CallBackFrom(message.Held); }
-            else if (message.Held is not null || message.Kind == PresenceKind.Waiting) { Learn(member!, message.Held); }
+            else if (message.Held is not null || message.Kind == PresenceKind.Waiting) { Consider(member!, message.Held); }
         }
 
         if (_restoreBy is null) { Continue(); }
@@ -256,7 +256,7 @@ internal sealed partial class Aggregate
         var pause = _round.Updates == 0 && _fleet.AllRest;
         if (_paused && !pause) { _round.StartedAt = _context.Now; }
         _paused = pause;
-        if (pause || HasEnded || _hearsUntil is not null) { return; }
+        if (pause || HasEnded || _listensUntil is not null) { return; }
         if (_round.IsFirst && _enroll > 0)
         {
             if (_fleet.Known >= _enroll) { Finish(valid: _round.Updates > 0); }

@@ -79,7 +79,7 @@ internal sealed class Downlink(OperatorContext context, IOutput<Weights> version
     internal void Answer(Member member) => receipts.Emit(Of(member));
 
     /// <summary>Asks a device for the version that it holds.</summary>
-    internal void Want(Member member) => receipts.Emit(Of(member) with { Wanted = member.Said });
+    internal void Want(Member member) => receipts.Emit(Of(member) with { Wanted = member.Holds });
 
     /// <summary>Answers somebody who is not a member.</summary>
     internal void Answer(WeightDelta update, string reason) => receipts.Emit(new()

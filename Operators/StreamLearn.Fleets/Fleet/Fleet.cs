@@ -181,16 +181,16 @@ internal sealed partial class Fleet(int maxDevices, long version, double maxShar
     }
 
     /// <summary>True if there are devices that are alive, and each has said what it holds.</summary>
-    internal bool HaveAllSaid => Alive > 0 && _members.Values.All(static m => !m.Alive || m.Said is not null);
+    internal bool HaveAllReported => Alive > 0 && _members.Values.All(static m => !m.Alive || m.Holds is not null);
 
     /// <summary>The device that says it holds the newest version, of those that were asked less often; null: there is none.</summary>
     internal Member? HolderOfNewest(int questions) =>
-        _members.Values.Where(m => m.Alive && m.Questions < questions).MaxBy(static m => m.Said ?? default);
+        _members.Values.Where(m => m.Alive && m.Questions < questions).MaxBy(static m => m.Holds ?? default);
 
     /// <summary>Begins a start in which no device has said anything.</summary>
-    internal void ForgetSaid()
+    internal void ForgetReports()
     {
-        foreach (var member in _members.Values) { (member.Said, member.Questions) = (null, 0); }
+        foreach (var member in _members.Values) { (member.Holds, member.Questions) = (null, 0); }
     }
 
     /// <summary>Begins with so many rows in the fleet's scale, which are no device's.</summary>

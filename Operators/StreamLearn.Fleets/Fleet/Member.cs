@@ -46,7 +46,7 @@ internal sealed class Member(DeviceId id)
     internal long Rows { get; set; }
 
     /// <summary>The version that it holds, as it has said since the aggregator resumed; 0/0 for none; null: it has not said.</summary>
-    internal ModelVersion? Said { get; set; }
+    internal ModelVersion? Holds { get; set; }
 
     /// <summary>How often it was asked for that.</summary>
     internal int Questions { get; set; }
@@ -133,7 +133,7 @@ internal sealed class Member(DeviceId id)
         (WeightVote, RowsVote, Rows) = (s.Value(WeightVote), s.Value(RowsVote ?? -1), s.Count(Rows));
         if (!(RowsVote >= 0)) { RowsVote = null; }
         Questions = s.Value(Questions, 0, int.MaxValue);
-        Said = s.Value(Said is not null) ? new(s.Value(Said?.Epoch ?? 0), s.Value(Said?.Version ?? 0)) : null;
+        Holds = s.Value(Holds is not null) ? new(s.Value(Holds?.Epoch ?? 0), s.Value(Holds?.Version ?? 0)) : null;
         if (s.Value(Told is not null)) { Told = (s.Value(Told?.Directive, LearningCodecs.Directives), s.Value(Told?.Since ?? 0)); }
     }
 

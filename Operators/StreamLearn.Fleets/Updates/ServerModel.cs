@@ -61,7 +61,8 @@ internal sealed class ServerModel
         _scale.State(ref s, _plan.Input.Channels);
         _restored = s.Value(_restored ?? -1) is var version && version >= 0 ? version : null;
         if (_restored is not null) { _base = null; }
-        if (s.Value(_former is not null)) { _former = new(s.Value(_former?.Epoch ?? 0), s.Value(_former?.Version ?? 0)); }
+        var (epoch, last) = (s.Value(_former?.Epoch ?? -1), s.Value(_former?.Version ?? 0));
+        _former = epoch < 0 ? null : new(epoch, last);
         s.Value(ref _stalenessSum);
         s.Value(ref _stalenessMax);
     }
@@ -82,7 +83,8 @@ internal sealed class ServerModel
     /// <summary>Continues under an epoch above another one: that of this start, so that no other start makes versions of it.</summary>
     internal void Overtake(long other) => Epoch = Math.Max(Math.Max(Epoch, _start), checked(other + 1));
 
-    /// <summary>Continues the line of versions under an epoch that no other start has. Updates from the versions so far stay good.</summary>
+    /// <summary>Continues the line of versions under an epoch that no other start has. Updates from the versions so far stay
+    /// good.</summary>
     internal void BeginEpoch()
     {
         _former = Id;

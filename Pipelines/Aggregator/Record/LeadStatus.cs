@@ -14,7 +14,8 @@ internal sealed record LeadStatus(bool Leads, Leader? Leader, long Remade = 0)
         if (Leader is not { } leader) { return "stands by; the server does not say who leads"; }
         var since = string.Create(CultureInfo.InvariantCulture,
             $"since {leader.Since.UtcDateTime:yyyy-MM-dd HH:mm:ss} UTC, {Ages.Of(now - leader.Since)}");
-        var again = Remade == 0 ? "" : "; the server had lost its store, and has the lead and the state again, from memory";
-        return Leads ? $"leads as {ShownText.Of(leader.Holder)}, {since}{again}" : $"stands by; {ShownText.Of(leader.Holder)} leads, {since}";
+        if (!Leads) { return $"stands by; {ShownText.Of(leader.Holder)} leads, {since}"; }
+        return $"leads as {ShownText.Of(leader.Holder)}, {since}"
+            + (Remade == 0 ? "" : "; the server had lost its store, and has the lead and the state again, from memory");
     }
 }

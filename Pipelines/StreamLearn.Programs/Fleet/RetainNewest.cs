@@ -73,7 +73,7 @@ internal sealed class RetainNewest(RetainOptions options, OperatorContext contex
     }
 }
 
-/// <summary>How long the server's answer is waited for. <paramref name="OnceConnected"/> true: from when the connections are made.</summary>
+/// <summary>How long the server's answer is waited for. <paramref name="OnceConnected"/> true: once the connections are made.</summary>
 internal sealed record RetainOptions(TimeSpan Wait, bool OnceConnected) : IBlockOptions
 {
     /// <inheritdoc />

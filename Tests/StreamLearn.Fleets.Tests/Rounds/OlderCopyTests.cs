@@ -5,7 +5,7 @@ using static StreamLearn.Fleets.Tests.Answers;
 
 namespace StreamLearn.Fleets.Tests;
 
-/// <summary>An aggregator that resumes from an older copy of its state, where the server keeps nothing: devices hold later versions.</summary>
+/// <summary>An aggregator that resumes from an older copy of its state, where the server keeps nothing.</summary>
 public sealed class OlderCopyTests
 {
     private const long Newest = 4;

@@ -8,7 +8,7 @@ public sealed class TrainCreditTests
 {
     private static readonly TrainOptions One = EveryRow with { Credit = new() { Updates = 1 } };
 
-    /// <summary>An aggregator on an older copy of its state asks for the version that this device holds; another one it cannot give.</summary>
+    /// <summary>As an aggregator does on an older copy of its state. Another version it cannot give.</summary>
     [Fact]
     public void It_gives_the_version_back_that_it_is_asked_for()
     {

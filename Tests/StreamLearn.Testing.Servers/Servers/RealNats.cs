@@ -134,7 +134,8 @@ public sealed class RealNats : IAsyncDisposable
         yield return $"pid_file: \"{File("nats.pid")}\"";
         if (_options.JetStream)
         {
-            yield return $"jetstream {{ store_dir: \"{File("store")}\"{(_options.StoreBytes > 0 ? $", max_file_store: {_options.StoreBytes}" : "")} }}";
+            var most = _options.StoreBytes > 0 ? $", max_file_store: {_options.StoreBytes}" : "";
+            yield return $"jetstream {{ store_dir: \"{File("store")}\"{most} }}";
         }
 
         if (_options.Login is var (user, password)) { yield return $"authorization {{ user: \"{user}\", password: \"{password}\" }}"; }
