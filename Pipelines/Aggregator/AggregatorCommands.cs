@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.CommandLine;
+using System.Security.Cryptography;
 using StreamLearn;
 using StreamLearn.Fleets;
 using StreamLearn.Learning;
@@ -138,6 +139,7 @@ internal static class AggregatorCommands
                 Epoch = epoch,
                 Restore = Restore,
                 RestoreOnceConnected = true,
+                Secret = [.. RandomNumberGenerator.GetBytes(32)],
             },
             TakesUpNewest = true,
             OnForget = static _ => { },
@@ -228,7 +230,11 @@ internal static class AggregatorCommands
         int exit;
         try
         {
-            exit = await ending.WaitAsync([run], showing.Line, drain).ConfigureAwait(false);
+            exit = await ending.WaitAsync([run], () =>
+            {
+                takeover?.Show();
+                return showing.Line();
+            }, drain).ConfigureAwait(false);
         }
         catch (StateFolderException) when (takeover is { IsLost: true })
         {

@@ -13,12 +13,13 @@ internal sealed class FleetNotices(Action<string> say)
 
     private readonly SaveWatch _saving = new(say);
     private bool _saysEnded;
-    private (long Restored, long Overtaken, long Unknown) _said;
+    private (long Restored, long Recovered, long Overtaken, long Unknown) _said;
     private DateTimeOffset? _missingSince;
     private bool _saysMissing;
 
     /// <summary>Begins here: what a run has counted before its restart has been said.</summary>
-    internal void Begin(FleetCounters counters) => _said = (counters.Restored, counters.Overtaken, counters.VersionsUnknown);
+    internal void Begin(FleetCounters counters) =>
+        _said = (counters.Restored, counters.Recovered, counters.Overtaken, counters.VersionsUnknown);
 
     /// <summary>Says what is new.</summary>
     internal void Say(FleetStatus status)
@@ -27,6 +28,12 @@ internal sealed class FleetNotices(Action<string> say)
         {
             say(string.Create(CultureInfo.InvariantCulture, $"continues from version {status.Counters.RestoredVersion}, which the server ")
                 + "has kept; the state of this program is older or missing");
+        }
+
+        if (status.Counters.Recovered > _said.Recovered)
+        {
+            say(string.Create(CultureInfo.InvariantCulture, $"continues from version {status.Counters.RestoredVersion}, which a device ")
+                + "has given back; the state of this program is older");
         }
 
         if (status.Counters.Overtaken > _said.Overtaken)

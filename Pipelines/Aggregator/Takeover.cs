@@ -11,7 +11,11 @@ internal sealed class Takeover : IAsyncDisposable
     private readonly INatsConnection _connection;
     private readonly StateHold _hold;
 
-    private Takeover(Lead lead, INatsConnection connection, StateHold hold) => (Lead, _connection, _hold) = (lead, connection, hold);
+    private readonly Action<LeadStatus> _show;
+    private long _remade;
+
+    private Takeover(Lead lead, INatsConnection connection, StateHold hold, Action<LeadStatus> show) =>
+        (Lead, _connection, _hold, _show) = (lead, connection, hold, show);
 
     internal Lead Lead { get; }
 
@@ -34,7 +38,7 @@ internal sealed class Takeover : IAsyncDisposable
             var lead = await Lead.TakeAsync(connection, options, leader => show(new(Leads: false, leader)), time: null, asked)
                 .ConfigureAwait(false);
             show(new(Leads: true, lead.Own));
-            return new(lead, connection, hold);
+            return new(lead, connection, hold, show);
         }
         catch (Exception e)
         {
@@ -50,6 +54,14 @@ internal sealed class Takeover : IAsyncDisposable
                 _ => e,
             };
         }
+    }
+
+    /// <summary>Shows that the server had lost the lead, if it has since the last look.</summary>
+    internal void Show()
+    {
+        if (Lead.Remade == _remade) { return; }
+        _remade = Lead.Remade;
+        _show(new(Leads: true, Lead.Own, _remade));
     }
 
     /// <summary>Gives the lead back.</summary>

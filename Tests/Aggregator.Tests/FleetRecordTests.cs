@@ -234,6 +234,8 @@ public sealed class FleetRecordTests
             return json.RootElement.Clone();
         }
 
+        Assert.EndsWith("and has the lead and the state again, from memory",
+            Json(new(Leads: true, leader, Remade: 1)).GetProperty("lead").GetProperty("text").GetString(), StringComparison.Ordinal);
         var (alone, leads, stands) = (Json(null), Json(new(Leads: true, leader)), Json(new(Leads: false, leader)));
 
         Assert.False(alone.TryGetProperty("lead", out _));
@@ -345,7 +347,7 @@ public sealed class FleetRecordTests
         ], said);
 
         said.Clear();
-        notices.Say(At(13, new() { Restored = 2, Overtaken = 3, VersionsUnknown = 49, Alive = 3 }));
+        notices.Say(At(13, new() { Restored = 2, Overtaken = 3, VersionsUnknown = 49, Recovered = 1, RestoredVersion = 44, Alive = 3 }));
         notices.SayUnsaved(null);
         notices.SayUnsaved(new IOException("No space left on device"));
         notices.SayUnsaved(new IOException("No space left on device"));
@@ -354,6 +356,7 @@ public sealed class FleetRecordTests
         notices.SayUnsaved(new IOException("Input/output error"));
         Assert.Equal(
         [
+            "continues from version 44, which a device has given back; the state of this program is older",
             "devices have 49 versions that are missing here, because this state is an older one; it continues from its own version, under "
                 + "a higher number",
             "the state cannot be saved, and messages are held back until it can: No space left on device",

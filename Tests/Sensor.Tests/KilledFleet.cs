@@ -1,5 +1,6 @@
 using System.Text.Json;
 using FleetProcess;
+using NATS.Client.JetStream;
 using StreamLearn.Nats;
 using StreamLearn.Programs;
 using StreamLearn.Testing;
@@ -96,8 +97,9 @@ internal sealed class KilledFleet : IAsyncDisposable
         _folder.File("aggregator.yaml"), Drain, "--ledger", LedgerOf(FleetTopics.Aggregator));
 
     /// <summary>Starts an aggregator on a host of its own: nothing but its ledger is left when the host is gone.</summary>
-    internal void StartHost(int host) => Start(NameOf(host), "streamlearn-aggregator", "run", "-c", _folder.File("aggregator.yaml"),
-        Drain, "--set", $"state={_folder.File(NameOf(host))}", "--ledger", LedgerOf(NameOf(host)));
+    internal void StartHost(int host, bool drains = true) => Start(NameOf(host), "streamlearn-aggregator", ["run",
+        "-c", _folder.File("aggregator.yaml"), "--set", $"state={_folder.File(NameOf(host))}", "--ledger", LedgerOf(NameOf(host)),
+        .. drains ? new[] { Drain } : []]);
 
     internal ServerProcess Host(int host) => _programs[NameOf(host)];
 
@@ -108,6 +110,17 @@ internal sealed class KilledFleet : IAsyncDisposable
         _programs.Remove(NameOf(host));
         Directory.Delete(_folder.File(NameOf(host)), recursive: true);
     }
+
+    /// <summary>Kills nats-server and removes what it has stored; starts it again unless it is to stay away.</summary>
+    internal async Task LoseStoreAsync(bool staysAway = false)
+    {
+        await ((RealNats)_server!).LoseStoreAsync();
+        if (!staysAway) { await ((RealNats)_server!).StartAgainAsync(); }
+    }
+
+    /// <summary>Asks an aggregator to end.</summary>
+    /// <returns>What it ends with.</returns>
+    internal Task<int> StopHostAsync(int host) => StopAsync(NameOf(host));
 
     /// <summary>What an aggregator has written of itself; null: nothing yet.</summary>
     internal JsonElement? StatusOf(int host)
@@ -170,6 +183,12 @@ internal sealed class KilledFleet : IAsyncDisposable
     internal Task KillSensorAsync(int number) => KillAsync($"sensor-{number}");
 
     internal Task KillAggregatorAsync() => KillAsync(FleetTopics.Aggregator);
+
+    internal async Task StopAggregatorAsync()
+    {
+        Assert.Equal(0, await StopAsync(FleetTopics.Aggregator));
+        await _programs[FleetTopics.Aggregator].DisposeAsync();
+    }
 
     internal Task<int> EndOfAggregatorAsync() => _programs[FleetTopics.Aggregator].EndAsync();
 
@@ -244,6 +263,14 @@ internal sealed class KilledFleet : IAsyncDisposable
         await using var connection = EdgeServer.OpenNatsClient(new(_url), login: null);
         var registry = await ModelRegistry.FindAsync(connection, ModelRegistry.DefaultName, TestContext.Current.CancellationToken);
         return (await registry!.LatestAsync("killed", TestContext.Current.CancellationToken))!.Version;
+    }
+
+    /// <summary>Versions that the server retains.</summary>
+    internal async Task<long> RetainedAsync()
+    {
+        await using var connection = EdgeServer.OpenNatsClient(new(_url), login: null);
+        return (await new NatsJSContext(connection).GetStreamAsync(
+            "KV_streamlearn", cancellationToken: TestContext.Current.CancellationToken)).Info.State.Messages;
     }
 
     public async ValueTask DisposeAsync()

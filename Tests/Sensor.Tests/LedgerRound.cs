@@ -3,16 +3,17 @@ using System.Globalization;
 namespace Sensor.Tests;
 
 /// <summary>A round as it stands in the ledger of an aggregator.</summary>
+/// <param name="Epoch">The epoch of the version that it made.</param>
 /// <param name="Version">The version that it made.</param>
 /// <param name="Strategy">The strategy that is followed from then on; empty: the first one.</param>
 /// <param name="Applied">The updates that went into it.</param>
 /// <param name="Text">All that stands there of it: from an older copy of its state an aggregator writes the same once more.</param>
-internal sealed record LedgerRound(long Version, string Strategy, List<(string Device, long Base)> Applied, string Text)
+internal sealed record LedgerRound(long Epoch, long Version, string Strategy, List<(string Device, long Base)> Applied, string Text)
 {
     internal static LedgerRound Read(string entry)
     {
         var lines = entry.Split('\n').Select(static l => l.Split(' ')).ToList();
-        return new(Number(lines[0][2]), lines[0].ElementAtOrDefault(3) ?? "",
+        return new(Number(lines[0][1]), Number(lines[0][2]), lines[0].ElementAtOrDefault(3) ?? "",
             [.. lines.Where(static l => l[0] == "applied").Select(static l => (l[1], Number(l[4])))], entry);
     }
 

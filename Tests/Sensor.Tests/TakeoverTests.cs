@@ -54,6 +54,50 @@ public sealed class TakeoverTests(ITestOutputHelper output)
         await EndAsync(fleet);
     }
 
+    /// <summary>The leader has all that the store had; the other one leaves it the time to give it back.</summary>
+    [LongFact]
+    public async Task A_leader_gives_a_server_without_store_what_it_had_and_the_fleet_learns_on()
+    {
+        await using var fleet = await KilledFleet.StartTakeoverAsync("1s", length: "24h");
+        await StartTwoAsync(fleet);
+        await fleet.UntilRoundsAsync(3);
+
+        await fleet.LoseStoreAsync();
+        await fleet.Host(0).WaitForAsync("the server had lost its store");
+        await fleet.UntilRoundsAsync(fleet.Rounds().Count + 3);
+        await fleet.LoseHostAsync(0);
+        await fleet.Host(1).WaitForAsync("resumed from checkpoint");
+        await fleet.UntilRoundsAsync(fleet.Rounds().Count + 2);
+        await fleet.EndAsync();
+
+        var check = fleet.Check();
+        output.WriteLine(check.ToString());
+        Assert.Equal((0, 0), (check.AppliedTwice, check.VersionGaps));
+        Assert.Empty(fleet.Contradictions());
+        Assert.Equal(fleet.Rounds().Max(static r => r.Version), await fleet.RegisteredAsync());
+        Assert.Equal(1, await fleet.RetainedAsync());
+    }
+
+    /// <summary>What cannot be saved is not: 75, or 74 where the server refuses.</summary>
+    [LongTheory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Asked_to_end_after_the_store_is_lost_the_program_ends_in_time(bool staysAway)
+    {
+        await using var fleet = await KilledFleet.StartTakeoverAsync("1s", length: "24h");
+        fleet.StartHost(0, drains: false);
+        fleet.StartSensor(0);
+        await fleet.UntilRoundsAsync(2);
+        await fleet.LoseStoreAsync(staysAway);
+
+        var clock = TimeProvider.System.GetTimestamp();
+        var code = await fleet.StopHostAsync(0);
+
+        output.WriteLine($"{code} after {TimeProvider.System.GetElapsedTime(clock).TotalSeconds:0.0} s");
+        Assert.Contains(code, staysAway ? [74, 75] : new[] { 0 });
+        Assert.InRange(TimeProvider.System.GetElapsedTime(clock), TimeSpan.Zero, TimeSpan.FromSeconds(30));
+    }
+
     /// <summary>The layers at the aggregator, their optimizers and what was under way are in the checkpoint.</summary>
     [LongTheory]
     [InlineData("3")]

@@ -14,6 +14,7 @@ public sealed class Lead : IAsyncDisposable
     private const int PartBytes = 128 * 1024;
     private const int Renewals = 3, Looks = 4;
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan ConnectsWithin = TimeSpan.FromSeconds(30);
     private readonly KeyStore _keys;
     private readonly LeadOptions _options;
     private readonly TimeProvider _time;
@@ -22,11 +23,13 @@ public sealed class Lead : IAsyncDisposable
     private readonly Task _renewing;
     private LeadHead _head;
     private ulong _revision;
+    private object? _server;        // over which that was read or written
+    private long _remade;
     private long _places;
 
-    private Lead(KeyStore keys, LeadOptions options, TimeProvider time, LeadHead head, ulong revision)
+    private Lead(KeyStore keys, LeadOptions options, TimeProvider time, LeadHead head, ulong revision, object? server)
     {
-        (_keys, _options, _time, _head, _revision) = (keys, options, time, head, revision);
+        (_keys, _options, _time, _head, _revision, _server) = (keys, options, time, head, revision, server);
         (Id, Epoch, Own, Lost) = (head.Id, head.Epoch, new(head.Holder, head.Since), _lost.Token);
         _renewing = RenewAsync();
     }
@@ -40,6 +43,9 @@ public sealed class Lead : IAsyncDisposable
 
     /// <summary>This process, as others see it.</summary>
     public Leader Own { get; }
+
+    /// <summary>How often the server had lost the lead with all that it keeps, and this process has written it again.</summary>
+    public long Remade => Interlocked.Read(ref _remade);
 
     /// <summary>Canceled when another process has taken the lead: start the run with it.</summary>
     public CancellationToken Lost { get; }
@@ -67,6 +73,7 @@ public sealed class Lead : IAsyncDisposable
         var pause = options.Lease / Looks < LongestPause ? options.Lease / Looks : LongestPause;
         KeyStore? keys = null;
         var (seen, silent) = (default(ulong?), TimeSpan.Zero);      // pauses alone count: an answer may have waited for the server
+        var known = new LeadHead();         // who led last
         var (told, hasTold) = (default(Leader), false);
         while (true)
         {
@@ -74,26 +81,31 @@ public sealed class Lead : IAsyncDisposable
             try
             {
                 keys ??= await KeyStore.OpenAsync(connection, options.ToBucket(), cancellationToken).ConfigureAwait(false);
+                var server = keys.Server;
                 var entry = await keys.ReadAsync(key, cancellationToken).ConfigureAwait(false);
-                var head = LeadHead.Read(entry);
-                if (head.Id == id)
+                var isLost = entry is null && known.Id.Length > 0;
+                var head = isLost ? known : LeadHead.Read(entry);
+                known = head;
+                if (head.Id == id && !isLost)
                 {
-                    return await BeginAsync(keys, options, time, head, entry!.Value.Revision, cancellationToken).ConfigureAwait(false);
+                    return await BeginAsync(new(keys, options, time, head, entry!.Value.Revision, server), cancellationToken)
+                        .ConfigureAwait(false);
                 }
 
                 (seen, silent) = (entry?.Revision, entry?.Revision == seen ? silent + pause : TimeSpan.Zero);
-                if (head.Id.Length == 0 || silent >= head.Lease)
+                // where the server has lost it, the leader has all there is: it gets the time to connect again
+                if (head.Id.Length == 0 || silent >= head.Lease + (isLost ? ConnectsWithin : TimeSpan.Zero))
                 {
                     await keys.TryWriteAsync(key, Next(head, id, options, time.GetUtcNow()).ToBytes(), entry?.Revision ?? 0,
-                        cancellationToken).ConfigureAwait(false);
+                        cancellationToken, server).ConfigureAwait(false);
                     continue;       // the next look says who has it
                 }
 
                 leader = new(head.Holder, head.Since);
             }
-            catch (TransportException e) when (e.IsTransient)
+            catch (TransportException e) when (e.IsTransient || (keys is not null && NatsFailure.IsOfFullStore(e)))
             {
-                seen = null;        // who leads cannot say so either
+                (seen, silent) = (null, TimeSpan.Zero);     // who leads cannot say so either
             }
 
             if (!hasTold || told != leader) { standsBy?.Invoke(leader); }
@@ -111,7 +123,7 @@ public sealed class Lead : IAsyncDisposable
     public async Task KeepAsync(ReadOnlyMemory<byte> checkpoint, CancellationToken cancellationToken)
     {
         // never a place that was used before: who led may write on long after another one has taken what is there
-        var (place, former) = (string.Create(CultureInfo.InvariantCulture, $"{_head.Term}-{++_places}"), _head.Place);
+        var (place, former) = (string.Create(CultureInfo.InvariantCulture, $"{_head.Term}-{++_places}-{Id}"), _head.Place);
         try
         {
             await Task.WhenAll(Enumerable.Range(0, PartsOf(checkpoint.Length)).Select(part => _keys.WriteAsync(
@@ -137,8 +149,9 @@ public sealed class Lead : IAsyncDisposable
         if (_ending.IsCancellationRequested) { return; }
         await _ending.CancelAsync().ConfigureAwait(false);
         await _renewing.ConfigureAwait(false);
-        try { await TryWriteAsync(static head => head with { Id = "" }, CancellationToken.None).ConfigureAwait(false); }
-        catch (TransportException) { }      // it ends with its lease
+        using var patience = new CancellationTokenSource(NatsLink.MaxGoodbye, TimeProvider.System);
+        try { await TryWriteAsync(static head => head with { Id = "" }, patience.Token).ConfigureAwait(false); }
+        catch (Exception e) when (e is TransportException or OperationCanceledException) { }        // it ends with its lease
         _ending.Dispose();
         _gate.Dispose();
     }
@@ -158,10 +171,9 @@ public sealed class Lead : IAsyncDisposable
         Beat = 0,
     };
 
-    private static async Task<Lead> BeginAsync(
-        KeyStore keys, LeadOptions options, TimeProvider time, LeadHead head, ulong revision, CancellationToken cancellationToken)
+    private static async Task<Lead> BeginAsync(Lead lead, CancellationToken cancellationToken)
     {
-        var lead = new Lead(keys, options, time, head, revision);
+        var head = lead._head;
         try
         {
             lead.Newest = await KeyStore.PersistAsync(() => lead.LoadAsync(head, cancellationToken), cancellationToken)
@@ -208,14 +220,23 @@ public sealed class Lead : IAsyncDisposable
             {
                 var next = change(_head) with { Beat = _head.Beat + 1 };
                 var bytes = next.ToBytes();
-                if (await _keys.TryWriteAsync(KeyOf(_options), bytes, _revision, cancellationToken).ConfigureAwait(false) is { } revision)
+                if (await _keys.TryWriteAsync(KeyOf(_options), bytes, _revision, cancellationToken, _server).ConfigureAwait(false)
+                    is { } revision)
                 {
+                    if (_revision == 0) { Interlocked.Increment(ref _remade); }
                     (_head, _revision) = (next, revision);
                     return true;
                 }
 
-                // another process leads, or the answer to an earlier attempt was lost
+                // another process leads, the connection is another one, or the answer to an earlier attempt was lost
+                _server = _keys.Server;
                 var entry = await _keys.ReadAsync(KeyOf(_options), cancellationToken).ConfigureAwait(false);
+                if (entry is null)
+                {
+                    (_head, _revision) = (_head with { Place = "", Bytes = 0 }, 0);     // the server has lost it, and nobody has it
+                    continue;
+                }
+
                 var isWritten = entry?.Value is { } there && there.AsSpan().SequenceEqual(bytes);
                 if (!isWritten && LeadHead.Read(entry).Id != Id)
                 {

@@ -24,7 +24,8 @@ internal sealed record LeadHead
     /// <summary>How often it was written in this lead.</summary>
     public long Beat { get; init; }
 
-    /// <summary>The level of the keys of the newest checkpoint: the term that wrote it and a number; empty: there is none.</summary>
+    /// <summary>The level of the keys of the newest checkpoint: the term that wrote it, a number and the process; empty: there is
+    /// none.</summary>
     public string Place { get; init; } = "";
 
     public int Bytes { get; init; }

@@ -14,30 +14,36 @@ internal readonly record struct RegistryEntry(string Key, byte[]? Value, ulong R
 internal class KeyStore
 {
     private protected const int AsksWithinTimeout = 5;
-    private const int Missing = 404, NoMessage = 10037, NameInUse = 10058;
+    private const int Missing = 404, NoMessage = 10037, NameInUse = 10058, NoStream = 10059;
     private const int MaxSubjectsOfAnAnswer = 100_000;
     private const int MaxTries = 100;
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan WatchedAtOnce = TimeSpan.FromMinutes(1);
     private readonly INatsKVStore _keys;
     private readonly string _place, _keyStream;
+    private readonly Func<Patience, Task>? _make;
 
     /// <param name="place">What errors say of it.</param>
     /// <param name="jetStream">The server.</param>
     /// <param name="keys">The bucket.</param>
-    private protected KeyStore(string place, INatsJSContext jetStream, INatsKVStore keys) =>
-        (_place, JetStream, _keys, _keyStream) = (place, jetStream, keys, $"KV_{keys.Bucket}");
+    /// <param name="make">Makes the bucket again where the server has lost it; null: that is an error.</param>
+    private protected KeyStore(string place, INatsJSContext jetStream, INatsKVStore keys, Func<Patience, Task>? make = null) =>
+        (_place, JetStream, _keys, _keyStream, _make) = (place, jetStream, keys, $"KV_{keys.Bucket}", make);
+
+    /// <summary>Another one over each connection: a revision is of the bucket that was there over this one.</summary>
+    internal object? Server => JetStream.Connection.ServerInfo;
 
     private protected INatsJSContext JetStream { get; }
 
-    /// <summary>Opens a bucket; creates it if it does not exist.</summary>
+    /// <summary>Opens a bucket; creates it if it does not exist, now or later.</summary>
     internal static Task<KeyStore> OpenAsync(INatsConnection connection, NatsKVConfig bucket, CancellationToken cancellationToken)
     {
         var jetStream = Context(connection, AsksWithinTimeout);
         var (ofKeys, place) = (new NatsKVContext(jetStream), $"bucket '{bucket.Bucket}'");
-        return AskAsync(connection, place, async patience => new KeyStore(place, jetStream, (await FindAsync(
-            () => ofKeys.GetStoreAsync(bucket.Bucket, patience.Token),
-            () => ofKeys.CreateStoreAsync(bucket, patience.Token)).ConfigureAwait(false))!), cancellationToken);
+        Task<INatsKVStore?> MakeAsync(Patience patience) => FindAsync(
+            () => ofKeys.GetStoreAsync(bucket.Bucket, patience.Token), () => ofKeys.CreateStoreAsync(bucket, patience.Token));
+        return AskAsync(connection, place, async patience =>
+            new KeyStore(place, jetStream, (await MakeAsync(patience).ConfigureAwait(false))!, MakeAsync), cancellationToken);
     }
 
     /// <summary>The newest revision of a key; null: it never had any.</summary>
@@ -59,12 +65,15 @@ internal class KeyStore
         }
     }, cancellationToken);
 
-    /// <summary>Sets a key that has a given revision, and no newer one.</summary>
-    /// <returns>The revision that it has then; null: it has another one. If the answer to an earlier attempt was lost, it may be the one
-    /// that was to be set.</returns>
-    internal Task<ulong?> TryWriteAsync(string key, byte[] value, ulong revision, CancellationToken cancellationToken) =>
+    /// <summary>Sets a key that has a given revision, and no newer one. <paramref name="server"/>: <see cref="Server"/> as the revision was
+    /// read, where the server may lose the bucket; null: whatever it is.</summary>
+    /// <returns>The revision that it has then; null: it has another one, or may have. If the answer to an earlier attempt was lost, it may
+    /// be the one that was to be set.</returns>
+    internal Task<ulong?> TryWriteAsync(
+        string key, byte[] value, ulong revision, CancellationToken cancellationToken, object? server = null) =>
         AskAsync<ulong?>(async patience =>
         {
+            if (server is not null && server != Server) { return null; }
             var written = await _keys.TryUpdateAsync(key, value, revision, NatsRawSerializer<byte[]>.Default, patience.Token)
                 .ConfigureAwait(false);
             if (written.Success) { return written.Value; }
@@ -219,7 +228,19 @@ internal class KeyStore
         new(entry.Key, entry.Operation == NatsKVOperation.Put ? entry.Value ?? [] : null, entry.Revision);
 
     private protected Task<T> AskAsync<T>(Func<Patience, Task<T>> ask, CancellationToken cancellationToken) =>
-        AskAsync(JetStream.Connection, _place, ask, cancellationToken);
+        AskAsync(JetStream.Connection, _place, async patience =>
+        {
+            try { return await ask(patience).ConfigureAwait(false); }
+            catch (Exception e) when (_make is not null && IsOfMissing(e))
+            {
+                await _make(patience).ConfigureAwait(false);
+                return await ask(patience).ConfigureAwait(false);
+            }
+        }, cancellationToken);
+
+    /// <summary>True for an error by which there may be no bucket.</summary>
+    private static bool IsOfMissing(Exception failure) => failure is NatsNoRespondersException or NatsJSPublishNoResponseException
+        or NatsJSApiException { Error.ErrCode: NoStream };
 
     private string SubjectOf(string key) => $"$KV.{_keys.Bucket}.{key}";
 

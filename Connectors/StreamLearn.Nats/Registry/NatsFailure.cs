@@ -26,6 +26,10 @@ internal static class NatsFailure
         _ => null,
     };
 
+    /// <summary>True where there was no space: whoever can wait for some may ask again.</summary>
+    internal static bool IsOfFullStore(TransportException failure) =>
+        failure.InnerException is NatsJSApiException { Error: var error } && NatsApi.IsFull(error);
+
     private static string NoAnswer(INatsConnection connection) =>
         connection.ConnectionState == NatsConnectionState.Open ? "the server did not answer in time" : "there is no connection";
 }

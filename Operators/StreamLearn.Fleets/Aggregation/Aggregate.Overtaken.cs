@@ -43,7 +43,7 @@ internal sealed partial class Aggregate
             GoOnFrom(_model.ToWeights() with { Version = other.Version });
         }
 
-        _mayBeBehind = false;       // of the epoch that begins now, only this start makes versions
+        (_mayBeBehind, _mayRepeat) = (false, false);        // of the epoch that begins now, only this start makes versions
         Finish(valid: _round.Updates > 0);
         Continue();
     }

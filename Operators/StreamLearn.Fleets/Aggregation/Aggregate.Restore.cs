@@ -18,25 +18,16 @@ internal sealed partial class Aggregate
     /// </summary>
     public void Control(Weights message)
     {
-        if (!_mayRestore || message.SchemaHash != _plan.SchemaHash || message.Values.Length != _plan.Values
-            || !double.IsFinite(UpdateCheck.NormOf(message.Values)) || !Plausible.IsVersion(message.Id))
+        if (!_mayRestore || !Fits(message))
         {
             _context.Drop(message, !_mayRestore ? "not-restoring" : Plausible.IsVersion(message.Id) ? "schema" : "version");
             return;
         }
 
-        _mayRestore = false;
-        var isNewer = _round.IsFirst || (message.Id > _model.Id && message.Version > _model.Version);
-        if (isNewer)
-        {
-            GoOnFrom(message);
-            _round.IsFirst = false;
-            _context.Record("restored");
-            _context.Gauge("restored-version", message.Version);
-        }
-
-        Open(isNewer);
-        Continue();
+        (_mayRestore, _mayRepeat, _restoreBy) = (false, false, null);
+        if (IsNewer(message)) { (_known, _knownBy) = (message, "restored"); }
+        if (_listensUntil is null) { Resume(); }
+        else { Ask(); }
         _downlink?.Send();
     }
 
@@ -67,7 +58,11 @@ internal sealed partial class Aggregate
     {
         if (_restoreBy is not { } time) { return; }
         if (time > _context.Now) { _context.WakeAt(time); }         // one wake-up is kept, and this was an earlier one
-        else if (!_options.RestoreOnceConnected || _sessions.AreConnected) { Open(restored: false); }
+        else if (!_options.RestoreOnceConnected || _sessions.AreConnected)
+        {
+            AwaitDevices();
+            Open(restored: false);
+        }
     }
 
     /// <summary>Takes updates from now on.</summary>

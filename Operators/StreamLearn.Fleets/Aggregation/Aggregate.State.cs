@@ -47,9 +47,11 @@ internal sealed partial class Aggregate
         if (s.IsReading) { _callBackPause = new(Math.Clamp(pause, CallsBackEvery.Ticks, CallsBackAtLeastEvery.Ticks)); }
         s.Value(ref _mayBeBehind);
         _choice = s.Value(_choice is not null) ? s.Value(_choice ?? "") : null;
+        _seal.State(ref s);
+        State(ref s, _fleet);
         var start = s.Value(Start);
         if (s.IsWriting) { return; }
-        _mayBeBehind |= !_context.ResumesInPlace;
+        if (!_context.ResumesInPlace) { BeginResuming(); }
         if (start == Start || _options.Restore is not { } time) { return; }
         _sessions = new();      // those known are of an earlier start
         AwaitVersion(time);

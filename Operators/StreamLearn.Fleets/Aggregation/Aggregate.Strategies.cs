@@ -12,7 +12,7 @@ internal sealed partial class Aggregate
             return;
         }
 
-        if (_restoreBy is not null)
+        if (AwaitsVersion)
         {
             _choice = message.Name;     // a version to go on from may come before the round's end
             return;

@@ -56,6 +56,7 @@ internal sealed partial class Aggregate
         Use("");
         _downlink = receipts is null ? null : new(context, versions, receipts, (int)Math.Min(int.MaxValue, _plan.ParameterBytes));
         _fates = new(_downlink);
+        _seal = new(_options.Secret);
         if (_options.Restore is { } time) { AwaitVersion(time); }
         else { _downlink?.Renew(initial with { Epoch = _model.Epoch }); }
     }
@@ -84,7 +85,9 @@ internal sealed partial class Aggregate
 
         Member? member = null;
         ModelVersion? held = null;          // as an accepted update says: a refused one changes nothing but how its device stands
-        if ((_check.Form(input) ?? _fleet.Admit(input, _context.Now, out member)) is { } stranger)
+        var refusal = _check.Form(input) ?? _fleet.Admit(input, _context.Now, out member);
+        if (_isResumed && _downlink is not null && member is not null) { Consider(member, input.Held); }
+        if (refusal is { } stranger)
         {
             if (Strikes.IsFor(stranger)) { Strike(input.Device); }
             _fleet.NoteIdle(input.Device, _context.Now);
@@ -112,7 +115,8 @@ internal sealed partial class Aggregate
 
             if (reason is not null || input.Steps == 0) { _fleet.NoteIdle(input.Device, _context.Now); }
             if (reason == "norm") { FollowFleet(); }
-            if (reason is not null && Strikes.IsFor(reason)) { Strike(input.Device); }
+            // after a resume a device may hold a version that is not known here
+            if (reason is not null && Strikes.IsFor(reason) && !(reason == "version" && _mayBeBehind)) { Strike(input.Device); }
             held = reason is null ? input.Held : null;
             _fates.Decide(input, member!, reason);
             if (input.Leaving)
@@ -153,7 +157,9 @@ internal sealed partial class Aggregate
         {
             if (areTwo) { _context.Record("devices-two-programs"); }
             _downlink?.Hear(member!, Possible(message.Held), message.Kind);
-            CallBackFrom(message.Held);
+            if (message.Offer is { } version) { TakeBack(member!, message, version); }
+            else if (!_isResumed) { CallBackFrom(message.Held); }
+            else if (message.Held is not null || message.Kind == PresenceKind.Waiting) { Consider(member!, message.Held); }
         }
 
         if (_restoreBy is null) { Continue(); }
@@ -174,6 +180,7 @@ internal sealed partial class Aggregate
     public override void WakeUp()
     {
         OpenInTime();
+        Ask();
         _leaseWatched = false;
         if (_restoreBy is null) { Continue(); }
         _downlink?.Send();
@@ -250,7 +257,7 @@ internal sealed partial class Aggregate
         var pause = _round.Updates == 0 && _fleet.AllRest;
         if (_paused && !pause) { _round.StartedAt = _context.Now; }
         _paused = pause;
-        if (pause || HasEnded) { return; }
+        if (pause || HasEnded || _listensUntil is not null) { return; }
         if (_round.IsFirst && _enroll > 0)
         {
             if (_fleet.Known >= _enroll) { Finish(valid: _round.Updates > 0); }
@@ -287,15 +294,16 @@ internal sealed partial class Aggregate
     {
         var missing = Math.Max(0, _fleet.Invited - _fleet.Reported);
         if (!_rounds.AcceptsLate) { _context.Record("devices-missing", missing); }
-        _mayRestore = false;
+        if (_mayRepeat) { _model.BeginEpoch(); }
+        (_mayRestore, _mayRepeat, _isResumed) = (false, false, false);
         _model.EndRound();
         if (valid) { _round.Sole?.Made(_model.Version); }
-        var version = _model.ToWeights();
+        var version = _seal.Sealed(_model.ToWeights());
         _model.Emitted(version);
         var inUse = _average.Add(version, _round.EffectiveDevices(_rounds.Apply.Weighs));
         if (_steering is { } steering) { inUse = Steer(steering, version, inUse, valid); }
         var invited = _fleet.BeginRound(_rounds.Select, _model.Version, _context.Random);
-        var made = HasEnded ? inUse with { Invited = [] } : invited is null ? version : version with { Invited = invited };
+        var made = HasEnded ? _seal.Sealed(inUse with { Invited = [] }) : invited is null ? version : version with { Invited = invited };
         var round = _round.End(made, inUse, missing, _fleet.Medians.Stragglers, _context.Now);
         if (_strategy.Length > 0) { round = round with { Strategy = _strategy }; }
         if (_steering?.Best is { } best) { round = round with { Best = best }; }

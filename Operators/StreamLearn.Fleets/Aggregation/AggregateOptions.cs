@@ -72,6 +72,13 @@ public sealed record AggregateOptions
     /// </summary>
     public bool RestoreOnceConnected { get; init; }
 
+    /// <summary>
+    /// Key with which versions are sealed, 16 to 64 random bytes; empty (default): they are not. A state keeps its first key. By the seal
+    /// (<see cref="StreamLearn.Models.Weights.Seal"/>) an aggregator that resumes from an older copy of its state recognizes a version that a
+    /// device gives back.
+    /// </summary>
+    public ImmutableArray<byte> Secret { get; init => field = value.IsDefault ? [] : value; } = [];
+
     /// <summary>What steers the rounds of a strategy that has no such rule of its own, such as <see cref="BestVersion"/>; default: nothing
     /// is steered.</summary>
     public Steer Steer { get; init; } = Steer.None;
@@ -102,6 +109,11 @@ public sealed record AggregateOptions
         if (Others.DistinctBy(static o => o.Name, StringComparer.Ordinal).Count() < Others.Length)
         {
             throw new ArgumentException("expected a name of its own for each strategy", nameof(Others));
+        }
+
+        if (Secret.Length is not (0 or (>= VersionSeal.MinBytes and <= VersionSeal.MaxBytes)))
+        {
+            throw new ArgumentOutOfRangeException(nameof(Secret), Secret.Length, "expected 16 to 64 bytes, or none");
         }
 
         ArgumentNullException.ThrowIfNull(Steer);

@@ -148,7 +148,7 @@ internal sealed record AggregateBlock(IModel Model, Strategy Strategy, Aggregate
     public IReadOnlyList<MessageCodec> MessageCodecs => RoundMessages.All;
 
     /// <inheritdoc />
-    public int MaxOutputsPerCall => Receipts ? (2 * Downlink.MaxPerCall) + 2 : 2;
+    public int MaxOutputsPerCall => Receipts ? (2 * Downlink.MaxPerCall) + 4 : 2;
 
     /// <summary>A round has two models.</summary>
     public long MessageBytes => 2 * Model.Plan.ParameterBytes;
@@ -167,7 +167,8 @@ internal sealed record AggregateBlock(IModel Model, Strategy Strategy, Aggregate
         var bases = Applies.Max(static a => a.Bases);
         var before = AllRules.Max(static r => r.WeakensSmallRounds ? 1 + (r.Apply.Streams ? 0 : r.Apply.Slots) : 0);
         var averages = Options.Averaging == Averaging.None ? 0 : 1;
-        var models = 2L + Applies.Max(static a => a.Slots) + before + (bases == 0 ? 0 : bases + 1) + averages;
+        var models = 2L + Applies.Max(static a => a.Slots) + before + (bases == 0 ? 0 : bases + 1) + averages
+            + (Options.Secret.IsEmpty ? 0 : 2);     // a version that is known from outside, a frame to seal
         var held = Applies.All(static a => a.Streams) ? Math.Min(Options.MaxHeldUpdates, OpenRound.HeldAtFirst) : Options.MaxHeldUpdates;
         return (Model.Plan.ParameterBytes * (models + held)) + (Member.Bytes * Options.MaxDevices) + OpenRound.ListBytes
             + RecentVersions.Bytes + StatisticsMean.Bytes(Model.Plan);

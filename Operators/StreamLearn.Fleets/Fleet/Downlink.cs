@@ -78,6 +78,9 @@ internal sealed class Downlink(OperatorContext context, IOutput<Weights> version
     /// <summary>Answers a device at once.</summary>
     internal void Answer(Member member) => receipts.Emit(Of(member));
 
+    /// <summary>Asks a device for the version that it holds.</summary>
+    internal void Want(Member member) => receipts.Emit(Of(member) with { Wanted = member.Holds });
+
     /// <summary>Answers somebody who is not a member.</summary>
     internal void Answer(WeightDelta update, string reason) => receipts.Emit(new()
     {

@@ -186,6 +186,19 @@ internal sealed partial class Fleet(int maxDevices, long version, double maxShar
         CountRowsBefore(rows);
     }
 
+    /// <summary>True if there are devices that are alive, and each has said what it holds.</summary>
+    internal bool HaveAllReported => Alive > 0 && _members.Values.All(static m => !m.Alive || m.Holds is not null);
+
+    /// <summary>The device that says it holds the newest version, of those that were asked less often; null: there is none.</summary>
+    internal Member? HolderOfNewest(int questions) =>
+        _members.Values.Where(m => m.Alive && m.Questions < questions).MaxBy(static m => m.Holds ?? default);
+
+    /// <summary>Begins a start in which no device has said anything.</summary>
+    internal void ForgetReports()
+    {
+        foreach (var member in _members.Values) { (member.Holds, member.Questions) = (null, 0); }
+    }
+
     /// <summary>Begins with so many rows in the fleet's scale, which are no device's.</summary>
     internal void CountRowsBefore(long rows)
     {

@@ -49,6 +49,12 @@ internal sealed class Member(DeviceId id)
     /// <summary>Rows of it that count in the fleet's scale.</summary>
     internal long Rows { get; set; }
 
+    /// <summary>The version that it holds, as it has said since the aggregator resumed; 0/0 for none; null: it has not said.</summary>
+    internal ModelVersion? Holds { get; set; }
+
+    /// <summary>How often it was asked for that.</summary>
+    internal int Questions { get; set; }
+
     /// <summary>True while it holds a version of an earlier aggregator, as it says.</summary>
     internal bool HasForeignVersion { get; set; }
 
@@ -131,6 +137,8 @@ internal sealed class Member(DeviceId id)
         _starts.State(ref s);
         (WeightVote, RowsVote, Rows) = (s.Value(WeightVote), s.Value(RowsVote ?? -1), s.Count(Rows));
         if (!(RowsVote >= 0)) { RowsVote = null; }
+        Questions = s.Value(Questions, 0, int.MaxValue);
+        Holds = s.Value(Holds is not null) ? new(s.Value(Holds?.Epoch ?? 0), s.Value(Holds?.Version ?? 0)) : null;
         if (s.Value(Told is not null)) { Told = (s.Value(Told?.Directive, LearningCodecs.Directives), s.Value(Told?.Since ?? 0)); }
     }
 

@@ -15,7 +15,9 @@ internal sealed class ServerModel
     private readonly RecentVersions _recent;
     private readonly long _firstVersion;
     private readonly FleetScale _scale = new();
+    private readonly long _start;
     private long? _restored;        // the version that it went on from
+    private ModelVersion? _former;  // the last version of the epoch before, whose line this epoch continues
     private Weights? _base;         // the model before any update; null: that is not known any more
     private double _share = 1;      // for which the open round counts
     private long _stalenessSum;
@@ -24,7 +26,7 @@ internal sealed class ServerModel
     internal ServerModel(IModel model, IReadOnlyList<Apply> applies, long epoch, OperatorContext context)
     {
         var initial = model.Initial;
-        (_context, _plan, Epoch, _firstVersion) = (context, model.Plan, epoch, initial.Version);
+        (_context, _plan, Epoch, _firstVersion, _start) = (context, model.Plan, epoch, initial.Version, epoch);
         _state = new(initial) { Statistics = _plan.Statistics };
         _base = initial;
         _statistics = new(_plan, initial, averages: applies.Any(static a => !a.TreatsStatistics));
@@ -59,6 +61,8 @@ internal sealed class ServerModel
         _scale.State(ref s, _plan.Input.Channels);
         _restored = s.Value(_restored ?? -1) is var version && version >= 0 ? version : null;
         if (_restored is not null) { _base = null; }
+        var (epoch, last) = (s.Value(_former?.Epoch ?? -1), s.Value(_former?.Version ?? 0));
+        _former = epoch < 0 ? null : new(epoch, last);
         s.Value(ref _stalenessSum);
         s.Value(ref _stalenessMax);
     }
@@ -72,11 +76,20 @@ internal sealed class ServerModel
         _base = version;
         _recent.GoOnFrom(version.Version, version.Values);
         _statistics.GoOnFrom(version);
-        Epoch = Math.Max(Epoch, checked(version.Epoch + 1));
+        _former = null;
+        Overtake(version.Epoch);
     }
 
-    /// <summary>Goes on under an epoch above that of another aggregator.</summary>
-    internal void Overtake(long other) => Epoch = Math.Max(Epoch, checked(other + 1));
+    /// <summary>Continues under an epoch above another one: that of this start, so that no other start makes versions of it.</summary>
+    internal void Overtake(long other) => Epoch = Math.Max(Math.Max(Epoch, _start), checked(other + 1));
+
+    /// <summary>Continues the line of versions under an epoch that no other start has. Updates from the versions so far stay
+    /// good.</summary>
+    internal void BeginEpoch()
+    {
+        _former = Id;
+        Overtake(Epoch);
+    }
 
     /// <summary>True for an update of the version that all devices have from their start.</summary>
     internal bool IsOfFirst(WeightDelta update) => update.BaseVersion == _firstVersion;
@@ -85,9 +98,10 @@ internal sealed class ServerModel
     /// The initial model is the same in every epoch. But what was learned from it may be in the version that this aggregator goes on from,
     /// before which it has made none.
     /// </summary>
-    internal bool IsOfThisEpoch(WeightDelta update) => update.BaseEpoch == Epoch
-        ? !(update.BaseVersion < _restored)
-        : update.BaseEpoch == 0 && IsOfFirst(update) && _restored is null;
+    internal bool IsOfThisEpoch(WeightDelta update) =>
+        update.BaseEpoch == Epoch || (update.BaseEpoch == _former?.Epoch && update.BaseVersion <= _former?.Version)
+            ? !(update.BaseVersion < _restored)
+            : update.BaseEpoch == 0 && IsOfFirst(update) && _restored is null;
 
     /// <summary>When a version was emitted; null if that is not known.</summary>
     internal DateTimeOffset? EmittedAt(long version) => _recent.EmittedAt(version);

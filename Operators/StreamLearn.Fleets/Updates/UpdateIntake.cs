@@ -27,7 +27,12 @@ internal sealed class UpdateIntake(
     /// <returns>Why not, or null.</returns>
     internal string? Accept(WeightDelta update, Member member)
     {
-        if (update.Steps > 0 && !model.IsOfThisEpoch(update)) { return "old-epoch"; }
+        if (!model.IsOfThisEpoch(update))
+        {
+            if (update.Steps > 0) { return "old-epoch"; }
+            update = update with { BaseVersion = Math.Min(update.BaseVersion, model.Version) };     // a number of other versions
+        }
+
         var late = update.BaseVersion < model.Version;
         var untimely = Untimely(member, update.BaseVersion, late);
         var idle = update.Steps == 0 && update.Moments is null;

@@ -51,6 +51,9 @@ public static class LearningCodecs
     /// <summary>What devices say of themselves: <c>presence/1</c>.</summary>
     public static ICodec<Presence> Presences { get; } = new PresenceCodec();
 
+    /// <summary>What a device says of itself together with <see cref="Presence.Offer"/>: <c>offer/1</c>.</summary>
+    public static ICodec<Presence> Offers { get; } = new OfferCodec();
+
     /// <summary>What an aggregator answers to devices: <c>receipt/1</c>.</summary>
     public static ICodec<Receipt> Receipts { get; } = new ReceiptCodec();
 

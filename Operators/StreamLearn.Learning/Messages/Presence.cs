@@ -51,15 +51,19 @@ public sealed record Presence : ISized, IReplaceable, ISentOnTopic<Presence>
     /// follows a later one: a version of that one, with the number 0 where none has come yet.</summary>
     public ModelVersion? Held { get; init; }
 
-    /// <summary>What a device holds and what it waits for replace each other; the rest stands for itself.</summary>
-    public string ReplacementKey => TopicDevice is { } sender ? $"not of {sender}"
+    /// <summary>The version itself, which the aggregator has asked for; null, the default: none. It travels on a topic of its own, not with
+    /// this message.</summary>
+    public Weights? Offer { get; init; }
+
+    /// <summary>What a device holds and what it waits for replace each other; each other kind only its own.</summary>
+    public string ReplacementKey => TopicDevice is { } sender ? $"not of {sender}" : Offer is not null ? $"offer {Device}"
         : Kind is PresenceKind.Holding or PresenceKind.Waiting ? Device : $"{Kind} {Device}";
 
     /// <summary>What the device can do; null, the default: it does not say.</summary>
     public DeviceCapabilities? Capabilities { get; init; }
 
     /// <inheritdoc />
-    public long SizeBytes => 64;
+    public long SizeBytes => 64 + (Offer?.SizeBytes ?? 0);
 
     /// <inheritdoc />
     public Presence SentBy(string sender, MessageOrigin origin) => SentBy(sender) with { Start = origin.Epoch };

@@ -57,6 +57,9 @@ public sealed record Receipt : ISized, IReplaceable
     /// <summary>The newest version that the aggregator had made.</summary>
     public required ModelVersion Newest { get; init; }
 
+    /// <summary>The version that the aggregator asks the device for, as its own state is an older one; null, the default: none.</summary>
+    public ModelVersion? Wanted { get; init; }
+
     /// <summary>What has become of the device's updates, newest first; at most <see cref="MaxFates"/>.</summary>
     public required ImmutableArray<UpdateFate> Fates { get; init; }
 

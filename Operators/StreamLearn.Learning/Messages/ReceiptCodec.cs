@@ -7,7 +7,8 @@ namespace StreamLearn.Learning;
 
 /// <summary>
 /// Receipts as frames: device, its epoch, aggregator, its epoch, newest version, number of fates, newest sequence, then for each fate how
-/// far it is before that (1 byte), what it is (1 byte) and, if it was refused, why; what the fleet's model is.
+/// far it is before that (1 byte), what it is (1 byte) and, if it was refused, why; then the version that is asked for and what the
+/// fleet's model is, if they are there.
 /// </summary>
 internal sealed class ReceiptCodec : ICodec<Receipt>
 {
@@ -28,8 +29,9 @@ internal sealed class ReceiptCodec : ICodec<Receipt>
         var fates = value.Fates.AsSpan();
         var bytes = FrameWriter.TextBytes(value.Device) + FrameWriter.TextBytes(value.Aggregator) + (4 * 8) + 1;
         foreach (var fate in fates) { bytes += 2 + (fate.Reason is null ? 0 : FrameWriter.TextBytes(fate.Reason)); }
-        bytes += value.Model.IsEmpty ? 0 : 4 + value.Model.Length;
-        var frame = new FrameWriter(buffer, bytes, FrameKind.Receipt, value.Model.IsEmpty ? FrameFlags.None : FrameFlags.Model);
+        bytes += (value.Wanted is null ? 0 : 16) + (value.Model.IsEmpty ? 0 : 4 + value.Model.Length);
+        var flags = (value.Wanted is null ? FrameFlags.None : FrameFlags.Held) | (value.Model.IsEmpty ? FrameFlags.None : FrameFlags.Model);
+        var frame = new FrameWriter(buffer, bytes, FrameKind.Receipt, flags);
         frame.Text(value.Device);
         frame.Long(value.Epoch);
         frame.Text(value.Aggregator);
@@ -45,6 +47,7 @@ internal sealed class ReceiptCodec : ICodec<Receipt>
             if (fate.Reason is { } reason) { frame.Text(reason); }
         }
 
+        frame.Held(value.Wanted);
         if (!value.Model.IsEmpty)
         {
             frame.Int(value.Model.Length);
@@ -58,7 +61,7 @@ internal sealed class ReceiptCodec : ICodec<Receipt>
     public bool TryDecode(in ReadOnlySequence<byte> bytes, BatchPool pool, [MaybeNullWhen(false)] out Receipt value)
     {
         value = null;
-        var frame = new FrameReader(bytes, FrameKind.Receipt, FrameFlags.Model);
+        var frame = new FrameReader(bytes, FrameKind.Receipt, FrameFlags.Held | FrameFlags.Model);
         var (device, epoch) = (frame.Text(DeviceName.MaxBytes), frame.Long());
         var aggregator = frame.Text(DeviceName.MaxBytes);
         var newest = new ModelVersion(frame.Long(), frame.Long());
@@ -77,6 +80,7 @@ internal sealed class ReceiptCodec : ICodec<Receipt>
             last = back;
         }
 
+        var wanted = frame.Held();
         var length = (frame.Flags & FrameFlags.Model) == 0 ? 0 : frame.Int();
         if (length is < 0 or > Receipt.MaxModelBytes || (length == 0 && (frame.Flags & FrameFlags.Model) != 0)) { return false; }
         var model = frame.Bytes(length);
@@ -87,6 +91,7 @@ internal sealed class ReceiptCodec : ICodec<Receipt>
             Epoch = epoch,
             Aggregator = aggregator,
             Newest = newest,
+            Wanted = wanted,
             Fates = ImmutableCollectionsMarshal.AsImmutableArray(fates),
             Model = [.. model],
         };

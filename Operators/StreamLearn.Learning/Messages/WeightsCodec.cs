@@ -4,7 +4,7 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Learning;
 
-/// <summary>Model versions as frames: version, schema hash, values, moments, invitations, directives, epoch.</summary>
+/// <summary>Model versions as frames: version, schema hash, values, moments, invitations, directives, epoch, seal.</summary>
 internal sealed class WeightsCodec : ICodec<Weights>
 {
     /// <inheritdoc />
@@ -20,7 +20,7 @@ internal sealed class WeightsCodec : ICodec<Weights>
     public void Encode(Weights value, IBufferWriter<byte> buffer)
     {
         var bytes = 20 + (4 * value.Values.Length) + FrameWriter.MomentsBytes(value.Scale) + FrameWriter.InvitedBytes(value.Invited)
-            + FrameWriter.DirectivesBytes(value.Directives) + (value.Epoch == 0 ? 0 : 8);
+            + FrameWriter.DirectivesBytes(value.Directives) + (value.Epoch == 0 ? 0 : 8) + (value.Seal == 0 ? 0 : 16);
         var frame = new FrameWriter(buffer, bytes, FrameKind.Weights, FlagsOf(value));
         frame.Long(value.Version);
         frame.Long((long)value.SchemaHash);
@@ -29,14 +29,20 @@ internal sealed class WeightsCodec : ICodec<Weights>
         frame.Invited(value.Invited);
         frame.Directives(value.Directives);
         if (value.Epoch != 0) { frame.Long(value.Epoch); }
+        if (value.Seal != 0)
+        {
+            frame.Long((long)(ulong)value.Seal);
+            frame.Long((long)(ulong)(value.Seal >> 64));
+        }
+
         frame.End();
     }
 
     /// <inheritdoc />
     public bool TryDecode(in ReadOnlySequence<byte> bytes, BatchPool pool, [MaybeNullWhen(false)] out Weights value)
     {
-        var frame = new FrameReader(
-            bytes, FrameKind.Weights, FrameFlags.Moments | FrameFlags.Invited | FrameFlags.Directives | FrameFlags.Epoch);
+        var frame = new FrameReader(bytes, FrameKind.Weights,
+            FrameFlags.Moments | FrameFlags.Invited | FrameFlags.Directives | FrameFlags.Epoch | FrameFlags.Seal);
         value = new()
         {
             Version = frame.Long(),
@@ -47,6 +53,12 @@ internal sealed class WeightsCodec : ICodec<Weights>
             Directives = frame.Directives(),
             Epoch = (frame.Flags & FrameFlags.Epoch) == 0 ? 0 : frame.Long(),
         };
+        if ((frame.Flags & FrameFlags.Seal) != 0)
+        {
+            var (low, high) = ((ulong)frame.Long(), (ulong)frame.Long());
+            value = value with { Seal = new(high, low) };
+        }
+
         return frame.Ended && value.Version >= 0;
     }
 
@@ -54,5 +66,6 @@ internal sealed class WeightsCodec : ICodec<Weights>
         (value.Scale is null ? FrameFlags.None : FrameFlags.Moments)
         | (value.Invited is null ? FrameFlags.None : FrameFlags.Invited)
         | (value.Directives.IsEmpty ? FrameFlags.None : FrameFlags.Directives)
-        | (value.Epoch == 0 ? FrameFlags.None : FrameFlags.Epoch);
+        | (value.Epoch == 0 ? FrameFlags.None : FrameFlags.Epoch)
+        | (value.Seal == 0 ? FrameFlags.None : FrameFlags.Seal);
 }

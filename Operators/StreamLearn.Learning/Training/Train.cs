@@ -182,6 +182,7 @@ internal sealed class Train : Operator<Batch>, IStateful, IControlledBy<Weights>
     public void Control(Receipt message)
     {
         if (_credit is null || !message.Model.IsEmpty) { return; }      // what the fleet's model is says nothing of updates
+        if (message.Device == _context.Pipeline && message.Wanted is { } wanted && wanted == _newest.Held) { _uplink.Offer(); }
         if (_credit.IsOutdated(message)) { _uplink.AnswerEarlier(); }
         _credit.Take(message);
         Advance(_options.Continuous ? 0 : int.MaxValue);

@@ -9,7 +9,7 @@ internal sealed record TrainBlock(IModel Model, TrainOptions Options, bool Recei
     public IReadOnlyList<MessageCodec> MessageCodecs => DriftAlarm.WithEvaluations;
 
     /// <inheritdoc />
-    public int MaxOutputsPerCall => Receipts ? 5 : 2;     // an update, its evaluation, and what it says of itself
+    public int MaxOutputsPerCall => Receipts ? 6 : 2;     // an update, its evaluation, and what it says of itself
 
     /// <inheritdoc />
     public long MessageBytes => Model.Plan.ParameterBytes;

@@ -36,6 +36,9 @@ internal sealed class Uplink(
     /// said before may not have reached it.</summary>
     internal void AnswerEarlier() => Say(PresenceKind.Holding, credit!.Followed);
 
+    /// <summary>Gives the newest version back to an aggregator that has lost it.</summary>
+    internal void Offer() => Say(PresenceKind.Holding, newest.Held, newest.Weights);
+
     /// <summary>Says that it holds the newest version.</summary>
     internal void Hold()
     {
@@ -87,6 +90,6 @@ internal sealed class Uplink(
         if (credit?.NextAt is { } next) { context.WakeAt(next); }
     }
 
-    private void Say(PresenceKind kind, ModelVersion? held) =>
-        presences!.Emit(new() { Device = context.Pipeline, Epoch = numbers.Epoch, Kind = kind, Held = held });
+    private void Say(PresenceKind kind, ModelVersion? held, Weights? offer = null) =>
+        presences!.Emit(new() { Device = context.Pipeline, Epoch = numbers.Epoch, Kind = kind, Held = held, Offer = offer });
 }

@@ -45,6 +45,9 @@ public sealed record Weights : ISized, IReplaceable, ITagged
     /// <summary>What devices are to do differently from this version on; empty by default.</summary>
     public ImmutableArray<Directive> Directives { get; init; } = [];
 
+    /// <summary>By what its aggregator knows that it made this version; 0, the default: it does not seal versions.</summary>
+    public UInt128 Seal { get; init; }
+
     /// <inheritdoc />
     public long SizeBytes => 64 + (4L * Values.Length) + (16L * (Scale?.Channels ?? 0)) + (64L * Directives.Length)
         + (64L * (Invited?.Length ?? 0));

@@ -76,6 +76,11 @@ internal static class StatusCommand
         var made = status.GetProperty("versionAt") is { ValueKind: JsonValueKind.String } time
             ? $"{Number("version")}, made {Ages.Of(at - time.GetDateTimeOffset())} {Of(Number("versionUpdates"))}"
             : "none made yet";
+        if (status.TryGetProperty("versionsRestored", out var restored) && restored.GetInt64() > 0)
+        {
+            made += "; resumed from a version that the server or a device had";
+        }
+
         yield return Line("strategy", TextOf(status, "strategy"));
         if (status.TryGetProperty("budget", out var budget)) { yield return Line("budget", TextOf(budget, "text")); }
         yield return Line("version", made);

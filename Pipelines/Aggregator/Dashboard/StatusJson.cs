@@ -90,6 +90,7 @@ internal static class StatusJson
         json.WriteEndObject();
         json.WriteNumber("capped", counters.Capped);
         json.WriteNumber("versionsImplausible", counters.VersionsImplausible);
+        json.WriteNumber("versionsRestored", counters.Restored + counters.Recovered);
         WriteReal(json, "acceptedPerSecond", status.PerSecond.Accepted);
         WriteReal(json, "refusedPerSecond", status.PerSecond.Refused);
         WriteReal(json, "acceptedPerMinute", status.PerMinute.Accepted);

@@ -38,6 +38,9 @@ internal sealed record FleetCounters
     /// <summary>How often it went on from a version that the server had kept, for want of a checkpoint.</summary>
     internal long Restored { get; init; }
 
+    /// <summary>How often a device gave back a version that its state, an older one, did not know.</summary>
+    internal long Recovered { get; init; }
+
     /// <summary>That version; null: there was none.</summary>
     internal long? RestoredVersion { get; init; }
 
@@ -81,6 +84,7 @@ internal sealed record FleetCounters
             Overtaken = aggregate.Counter("overtaken"),
             VersionsUnknown = aggregate.Counter("versions-unknown"),
             Restored = aggregate.Counter("restored"),
+            Recovered = aggregate.Counter("recovered"),
             RestoredVersion = gauges.TryGetValue("restored-version", out var restored) ? (long)restored : null,
             Connected = link.All(EdgeServer.IsConnected),
             Alive = (int)gauges.GetValueOrDefault("devices-alive"),

@@ -14,16 +14,19 @@ public static class AggregatorPipeline
     private const int Requests = 256;
 
     private const int Pieces = 64;
+    private const int Offers = 2;       // one is asked for at a time
     private const int PieceHead = 1 << 10;      // bytes at most
 
     private static readonly PublicationOptions WithCheckpoint = new() { WithCheckpoint = true };
 
-    /// <summary>The blocks that begin anew at each start: they ask what the server has kept, and end when it has come.</summary>
+    /// <summary>The blocks that restart at each start: those that ask what the server keeps, and the publication of what it is to keep.
+    /// The newest version goes out again when the server has answered.</summary>
     /// <param name="aggregator">The rules.</param>
     public static ImmutableArray<string> OfEachStart(AggregatorOptions aggregator)
     {
         ArgumentNullException.ThrowIfNull(aggregator);
-        return aggregator.TakesUpNewest ? [$"subscribe {aggregator.Topics.Newest}", "take"] : [];
+        var newest = aggregator.Topics.Newest;
+        return aggregator.TakesUpNewest ? [$"subscribe {newest}", "take", $"publish {newest}"] : [];
     }
 
     /// <summary>Bytes of an update at most: its values, as many of an estimate, and moments.</summary>
@@ -89,16 +92,14 @@ public static class AggregatorPipeline
             }
 
             if (aggregator.OnReceipt is { } told) { receipts.ForEach("receipts", told); }
-            if (aggregator.TakesUpNewest)
-            {
-                versions.ControlledBy(p.Subscribe(link.Control, topics.Newest, LearningCodecs.Weights).Take());
-            }
+            var kept = aggregator.TakesUpNewest ? p.Subscribe(link.Control, topics.Newest, LearningCodecs.Weights).Take() : null;
+            if (kept is not null) { versions.ControlledBy(kept); }
 
             link.HeardBy(p, versions);
             versions.PublishTo(link.Control, topics.Models, LearningCodecs.Weights, w => w.Recipient!);
             receipts.PublishTo(link.Control, topics.Receipts, LearningCodecs.Receipts, r => r.Device);
             var made = rounds.Made();
-            (aggregator.Split is null ? made : made.Merge(EpochStart.Of(versions)))
+            RetainNewest.Of(aggregator.Split is null ? made : made.Merge(EpochStart.Of(versions)), kept, link, p, aggregator.Rules)
                 .Publish(link.Control, topics.Newest, LearningCodecs.Weights, retain: true);
             rounds.ForEach("watch", aggregator.OnRound);
             if (!aggregator.Rules.Others.IsEmpty)
@@ -113,6 +114,9 @@ public static class AggregatorPipeline
                 forgotten.ForEach("forgotten", f => forget(f.Device));
             }
 
+            // at the end: a server knows the sessions of subscriptions by their order
+            versions.ControlledBy(p.Subscribe(link.Control, topics.Offers, LearningCodecs.Offers,
+                new() { Capacity = Offers, Durable = false, MaxPayloadBytes = MaxUpdateBytes(model) }));
             if (aggregator.Models is { } models)
             {
                 rounds.Averaged().Publish(models, topics.InUse, LearningCodecs.Weights, WithCheckpoint);

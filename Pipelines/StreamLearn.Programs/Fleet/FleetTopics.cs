@@ -68,6 +68,13 @@ public sealed record FleetTopics(string Run)
     /// <param name="device">The device; any text.</param>
     public Topic RowsOf(string device) => $"{Run}/{Topic.Escape(device)}/rows";
 
+    /// <summary>Versions that all devices give back, each with the owner of its topic.</summary>
+    public Topic Offers => $"{Run}/{{device}}/up/model";
+
+    /// <summary>Versions that a device gives back.</summary>
+    /// <param name="device">The device; any text.</param>
+    public Topic OffersOf(string device) => $"{Run}/{Topic.Escape(device)}/up/model";
+
     /// <summary>The updates of a device.</summary>
     /// <param name="device">The device; any text.</param>
     public Topic DeltasOf(string device) => $"{Run}/{Topic.Escape(device)}/up/delta";

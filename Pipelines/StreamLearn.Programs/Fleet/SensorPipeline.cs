@@ -119,6 +119,7 @@ public static class SensorPipeline
             }
 
             presences.Publish(link.Control, topics.PresencesOf(sensor.Name), LearningCodecs.Presences);
+            Offered.Of(presences).Publish(link.Control, topics.OffersOf(sensor.Name), LearningCodecs.Offers);
         });
     }
 

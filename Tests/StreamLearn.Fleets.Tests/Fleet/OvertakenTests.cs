@@ -1,4 +1,5 @@
 using StreamLearn.Learning;
+using StreamLearn.Testing;
 using static StreamLearn.Fleets.Tests.Answers;
 
 namespace StreamLearn.Fleets.Tests;
@@ -55,17 +56,21 @@ public sealed class OvertakenTests
         var before = States.Aggregate(States.Context(), new FedBuff(3), new() { Epoch = Own }, receipts: true);
         before.Process(Updates.Of("a", 1, 1));
         BlockMetrics metrics = new("aggregate");
-        var after = States.Aggregate(States.Context(metrics), new FedBuff(3), new() { Epoch = Own + 5 }, receipts: true);
+        var context = States.Context(metrics);
+        var after = States.Aggregate(context, new FedBuff(3), new() { Epoch = Own + 5 }, receipts: true);
         States.Carry(before.State, after.State);
 
         after.Control(Say("b", PresenceKind.Holding, new(Own, 1 + Plausible.VersionWindow)));
         Assert.Equal((0, 1), (metrics.Counter("versions-unknown"), metrics.Counter("versions-implausible")));
         after.Control(Say("b", PresenceKind.Holding, new(Own, 49)));
+        Assert.Equal(0, metrics.Counter("versions"));       // another device may hold a later one
+        context.Begin(OperatorProbe.Start + TimeSpan.FromSeconds(10));
+        after.WakeUp();
         Assert.Equal((49, 1, 0), (metrics.Counter("versions-unknown"), metrics.Counter("versions"), metrics.Counter("overtaken")));
-        after.Process(Updates.Of("b", 2, 1, baseVersion: 50) with { BaseEpoch = Own + 1 });
+        after.Process(Updates.Of("b", 2, 1, baseVersion: 50) with { BaseEpoch = Own + 5 });
         Assert.Equal(1, metrics.Gauges["updates-in-round"]);
 
-        after.Control(Say("b", PresenceKind.Holding, new(Own + 1, 51)));       // nobody but this start makes versions of that epoch
+        after.Control(Say("b", PresenceKind.Holding, new(Own + 5, 51)));       // nobody but this start makes versions of that epoch
         Assert.Equal((1, 2), (metrics.Counter("versions"), metrics.Counter("versions-implausible")));
     }
 

@@ -8,6 +8,23 @@ public sealed class TrainCreditTests
 {
     private static readonly TrainOptions One = EveryRow with { Credit = new() { Updates = 1 } };
 
+    /// <summary>As an aggregator does on an older copy of its state. Another version it cannot give.</summary>
+    [Fact]
+    public void It_gives_the_version_back_that_it_is_asked_for()
+    {
+        using var probe = Probe(EveryRow);
+        probe.Control(Version(9));
+        probe.TakeAll<Presence>(Presences);
+
+        probe.Control(Answer(new(1, 4)) with { Wanted = new(1, 8) });
+        probe.Control(Answer(new(1, 4)) with { Wanted = new(1, 9), Device = "another" });
+        Assert.Empty(probe.TakeAll<Presence>(Presences));
+        probe.Control(Answer(new(1, 4)) with { Wanted = new(1, 9) });
+
+        var offer = probe.Take<Presence>(Presences);
+        Assert.Equal((new ModelVersion(1, 9), 9), (offer.Held!.Value, offer.Offer!.Version));
+    }
+
     [Fact]
     public void A_device_says_hello_as_it_starts_and_confirms_each_version_a_repeated_one_too()
     {

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using NATS.Client.JetStream;
 using StreamLearn.Testing;
 using static StreamLearn.Nats.Tests.Registries;
 
@@ -152,6 +153,76 @@ public sealed class LeadTests : RegistryServer
         await ((Task)second).ConfigureAwait(
             ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
         Assert.True(second.IsCanceled);
+    }
+
+    [Fact]
+    public async Task Where_the_server_has_lost_its_store_the_leader_keeps_the_lead_and_its_checkpoints_there_again()
+    {
+        await using var lead = await TakeAsync(First, new ManualTimeProvider());
+        var clock = new ManualTimeProvider();
+        var second = Lead.TakeAsync(Connection, Second, standsBy: null, clock, Cancellation);
+        await StandsByAsync(clock);
+
+        await Server.LoseStoreAsync();
+        await Server.StartAgainAsync();
+        await LookAsync(clock, times: 8);           // twice the lease
+        var newest = await CheckpointAsync(rows: 100_000);
+        await lead.KeepAsync(newest, Cancellation);
+        await LookAsync(clock, times: 3);
+        Assert.Equal((1, false, false), (lead.Remade, lead.Lost.IsCancellationRequested, second.IsCompleted));
+        await lead.DisposeAsync();
+        await LookAsync(clock, times: 1);
+
+        await using var taken = await Patiently(second);
+        Assert.Equal(newest.Length, taken.Newest!.SizeBytes);
+        Assert.True(taken.Epoch > lead.Epoch);
+    }
+
+    /// <summary>The numbers of the new bucket begin at 1 again: those of the old one must mean nothing there.</summary>
+    [Fact]
+    public async Task A_leader_that_does_not_return_to_a_server_without_store_has_lost_the_lead_when_it_does()
+    {
+        await using var lead = await TakeAsync(First, new ManualTimeProvider());
+        var clock = new ManualTimeProvider();
+        var second = Lead.TakeAsync(Connection, Second, standsBy: null, clock, Cancellation);
+        await StandsByAsync(clock);
+
+        await Server.LoseStoreAsync();
+        await Server.StartAgainAsync();
+        await LookAsync(clock, times: 30);          // 5 s, and the 30 s in which a leader connects
+        await using var taken = await Patiently(second);
+        Assert.Equal(1ul, await RevisionAsync());   // as in the bucket that is lost
+
+        await Assert.ThrowsAsync<IOException>(async () => await lead.KeepAsync(await CheckpointAsync(rows: 1), Cancellation));
+        Assert.Equal((true, false), (lead.Lost.IsCancellationRequested, taken.Lost.IsCancellationRequested));
+        Assert.True(taken.Epoch > lead.Epoch);
+        await taken.KeepAsync(await CheckpointAsync(rows: 1), Cancellation);
+    }
+
+    [Fact]
+    public async Task While_the_store_is_full_nothing_is_kept_and_nobody_takes_over()
+    {
+        await using var server = await RealNats.StartAsync(new() { JetStream = true, StoreBytes = 1 << 20 });
+        await using var connection = Open(server.Uri);
+        await using var lead = await Patiently(Lead.TakeAsync(connection, First, standsBy: null, new ManualTimeProvider(), Cancellation));
+        var (clock, jetStream) = (new ManualTimeProvider(), new NatsJSContext(connection));
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
+        var second = Lead.TakeAsync(connection, Second, standsBy: null, clock, over.Token);
+        await jetStream.CreateStreamAsync(new("full", ["full"]), Cancellation);
+        for (var bytes = 1 << 18; bytes > 0; bytes /= 2)
+        {
+            while ((await PublishAsync(connection, "full", new byte[bytes])).Error is null) { }
+        }
+
+        await Assert.ThrowsAsync<IOException>(async () => await lead.KeepAsync(await CheckpointAsync(rows: 1), Cancellation));
+        await LookAsync(clock, times: 8);           // twice the lease
+        await StandsByAsync(clock);
+        await jetStream.DeleteStreamAsync("full", Cancellation);
+        await lead.KeepAsync(await CheckpointAsync(rows: 1), Cancellation);
+
+        Assert.Equal((0, false, false), (lead.Remade, lead.Lost.IsCancellationRequested, second.IsCompleted));
+        await over.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => second);
     }
 
     private Task<Lead> TakeAsync(LeadOptions options, TimeProvider clock) =>

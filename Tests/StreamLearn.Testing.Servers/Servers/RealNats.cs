@@ -10,6 +10,9 @@ public sealed record RealNatsOptions
     /// <summary>True: it has JetStream, with files in its own folder. Default false.</summary>
     public bool JetStream { get; init; }
 
+    /// <summary>Bytes that JetStream stores at most; 0, the default: as many as the disk takes.</summary>
+    public int StoreBytes { get; init; }
+
     /// <summary>User and password that a client needs; null, the default: none.</summary>
     public (string User, string Password)? Login { get; init; }
 
@@ -94,6 +97,13 @@ public sealed class RealNats : IAsyncDisposable
         await EndedAsync();
     }
 
+    /// <summary>Ends it at once, and removes what JetStream has stored.</summary>
+    public async Task LoseStoreAsync()
+    {
+        await KillAsync();
+        Directory.Delete(File("store"), recursive: true);
+    }
+
     /// <summary>Ends it in order.</summary>
     public async Task StopAsync()
     {
@@ -122,7 +132,12 @@ public sealed class RealNats : IAsyncDisposable
     {
         yield return $"listen: \"127.0.0.1:{Port}\"";
         yield return $"pid_file: \"{File("nats.pid")}\"";
-        if (_options.JetStream) { yield return $"jetstream {{ store_dir: \"{File("store")}\" }}"; }
+        if (_options.JetStream)
+        {
+            var most = _options.StoreBytes > 0 ? $", max_file_store: {_options.StoreBytes}" : "";
+            yield return $"jetstream {{ store_dir: \"{File("store")}\"{most} }}";
+        }
+
         if (_options.Login is var (user, password)) { yield return $"authorization {{ user: \"{user}\", password: \"{password}\" }}"; }
         if (_options.Token is { } token) { yield return $"authorization {{ token: \"{token}\" }}"; }
         foreach (var line in _options.More) { yield return line; }

@@ -1,0 +1,39 @@
+using System.Buffers;
+using System.Buffers.Binary;
+using System.Collections.Immutable;
+using System.Security.Cryptography;
+using StreamLearn.Learning;
+using StreamLearn.Models;
+
+namespace StreamLearn.Fleets;
+
+/// <summary>The mark by which an aggregator knows a version that it made, wherever that has been since: a keyed hash (HMAC-SHA256, 128
+/// bits) of number, epoch, values and scale.</summary>
+internal sealed class VersionSeal(ImmutableArray<byte> secret)
+{
+    internal const int MinBytes = 16, MaxBytes = 64;
+
+    private readonly ArrayBufferWriter<byte> _frame = new();
+
+    /// <summary>The key; empty: versions are not sealed.</summary>
+    internal ImmutableArray<byte> Secret { get; private set; } = secret;
+
+    /// <summary>A state's key takes the place of that of this start: the versions before are sealed with it.</summary>
+    internal void State(ref StateStream s)
+    {
+        var known = s.Array(Secret, MaxBytes);
+        if (known.Length > 0) { Secret = known; }
+    }
+
+    internal Weights Sealed(Weights version) => Secret.IsEmpty ? version : version with { Seal = Of(version) };
+
+    /// <summary>True for a version that this aggregator made, in whichever start.</summary>
+    internal bool IsOwn(Weights version) => !Secret.IsEmpty && Of(version) == version.Seal;
+
+    private UInt128 Of(Weights version)
+    {
+        _frame.ResetWrittenCount();
+        LearningCodecs.Weights.Encode(version with { Seal = 0, Invited = null, Directives = [] }, _frame);
+        return BinaryPrimitives.ReadUInt128LittleEndian(HMACSHA256.HashData(Secret.AsSpan(), _frame.WrittenSpan));
+    }
+}

@@ -1,0 +1,15 @@
+using StreamLearn.Learning;
+
+namespace StreamLearn.Programs;
+
+/// <summary>Passes on what carries a version that the aggregator has asked for.</summary>
+internal sealed class Offered(IOutput<Presence> output) : Operator<Presence>
+{
+    internal static Flow<Presence> Of(Flow<Presence> presences) =>
+        presences.Via("offers", "", static (string _, OperatorContext _, IOutput<Presence> output) => new Offered(output));
+
+    public override void Process(Presence input)
+    {
+        if (input.Offer is not null) { output.Emit(input); }
+    }
+}
