@@ -1,3 +1,4 @@
+using StreamLearn.Learning;
 using StreamLearn.Models;
 
 namespace StreamLearn.Fleets;

@@ -1,8 +1,8 @@
 using StreamLearn.Models;
 
-namespace StreamLearn.Fleets;
+namespace StreamLearn.Learning;
 
-/// <summary>What of a device's word can be true, by what the aggregator knows itself.</summary>
+/// <summary>Which numbers of a message can be true, by what its receiver knows itself.</summary>
 internal static class Plausible
 {
     /// <summary>The greatest number that is taken from a message: whatever is added to it, a state can hold.</summary>
@@ -11,7 +11,7 @@ internal static class Plausible
     /// <summary>Versions above its own newest that an aggregator from an older copy of its state may have made before.</summary>
     internal const long VersionWindow = 1_000_000;
 
-    /// <summary>How far a clock may be ahead of the aggregator's.</summary>
+    /// <summary>How far a clock may be ahead of the receiver's.</summary>
     private static readonly TimeSpan ClockAhead = TimeSpan.FromDays(1);
 
     /// <summary>A clock that shows an earlier time was never set: it says nothing of what lies ahead.</summary>
