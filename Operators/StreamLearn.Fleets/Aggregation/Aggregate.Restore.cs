@@ -1,4 +1,3 @@
-using StreamLearn.Learning;
 using StreamLearn.Models;
 
 namespace StreamLearn.Fleets;
@@ -20,9 +19,9 @@ internal sealed partial class Aggregate
     public void Control(Weights message)
     {
         if (!_mayRestore || message.SchemaHash != _plan.SchemaHash || message.Values.Length != _plan.Values
-            || !double.IsFinite(UpdateCheck.NormOf(message.Values)) || !Plausible.IsVersion(message.Id))
+            || !double.IsFinite(UpdateCheck.NormOf(message.Values)) || !IsFollowable(message.Id))
         {
-            _context.Drop(message, !_mayRestore ? "not-restoring" : Plausible.IsVersion(message.Id) ? "schema" : "version");
+            _context.Drop(message, !_mayRestore ? "not-restoring" : IsFollowable(message.Id) ? "schema" : "version");
             return;
         }
 

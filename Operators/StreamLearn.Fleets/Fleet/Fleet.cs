@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using StreamLearn.Learning;
+using StreamLearn.Models;
 
 namespace StreamLearn.Fleets;
 

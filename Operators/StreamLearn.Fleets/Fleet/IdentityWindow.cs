@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Runtime.InteropServices;
 using StreamLearn.Learning;
+using StreamLearn.Models;
 
 namespace StreamLearn.Fleets;
 

@@ -87,6 +87,7 @@ internal sealed class Uplink(
         if (credit?.NextAt is { } next) { context.WakeAt(next); }
     }
 
-    private void Say(PresenceKind kind, ModelVersion? held) =>
+    /// <summary>Says that it holds a version.</summary>
+    internal void Say(PresenceKind kind, ModelVersion? held) =>
         presences!.Emit(new() { Device = context.Pipeline, Epoch = numbers.Epoch, Kind = kind, Held = held });
 }

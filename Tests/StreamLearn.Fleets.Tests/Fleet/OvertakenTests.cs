@@ -1,4 +1,5 @@
 using StreamLearn.Learning;
+using StreamLearn.Models;
 using static StreamLearn.Fleets.Tests.Answers;
 
 namespace StreamLearn.Fleets.Tests;
