@@ -204,6 +204,26 @@ public sealed class FleetRecordTests
     }
 
     [Fact]
+    public void A_start_that_cannot_be_yet_says_nothing_of_a_device()
+    {
+        var record = new FleetRecord(Rounds.Facts);
+        var ahead = (Rounds.Start + TimeSpan.FromHours(25)).ToUnixTimeMilliseconds();
+        record.Add(Rounds.Of(1, 0, ["a"]));
+        record.Add(new Presence { Device = "a", Epoch = ahead, Kind = PresenceKind.Leave }, Rounds.Start);
+        record.AddFarewell("a", ahead, Rounds.Start);
+        var score = new DeviceScore
+        {
+            Device = "a", Epoch = ahead, ModelVersion = 0, Rows = 1, Loss = 0, NewestLoss = 0, Confusion = [1, 0, 0, 0], Newest = [1, 0, 0, 0],
+        };
+        record.Add(score, Rounds.Start);
+        Assert.Null(record.At(Rounds.Counted(1), Rounds.Start).Own);
+
+        record.Add(score with { Epoch = 1 }, Rounds.Start);
+        var device = record.At(Rounds.Counted(1), Rounds.Start).Devices.Single();
+        Assert.Equal((DeviceStanding.Active, false), (device.State, device.Own is null));
+    }
+
+    [Fact]
     public void A_device_that_said_farewell_has_left_and_is_not_taken_for_one_that_is_lost()
     {
         var record = new FleetRecord(Rounds.Facts with { QuietAfter = TimeSpan.FromSeconds(6) });

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using StreamLearn;
 using StreamLearn.Fleets;
 using StreamLearn.Learning;
+using StreamLearn.Models;
 
 namespace Aggregator;
 
@@ -64,12 +65,14 @@ internal sealed class FleetRecord(FleetFacts facts) : IStateful
     internal void Add(Presence presence, DateTimeOffset now)
     {
         if (presence.Kind is PresenceKind.Holding or PresenceKind.Waiting) { return; }      // they come with each version
+        if (!Plausible.IsStart(presence.Epoch, now)) { return; }        // no later one would come after it
         lock (_gate) { _devices.Add(presence, now); }
     }
 
     /// <summary>Takes in how a device answered its own windows.</summary>
     internal void Add(DeviceScore score, DateTimeOffset now)
     {
+        if (!Plausible.IsStart(score.Epoch, now)) { return; }
         lock (_gate)
         {
             _devices.Add(score, now);
@@ -103,6 +106,7 @@ internal sealed class FleetRecord(FleetFacts facts) : IStateful
     /// <summary>Notes that a device says farewell.</summary>
     internal void AddFarewell(string device, long epoch, DateTimeOffset now)
     {
+        if (!Plausible.IsStart(epoch, now)) { return; }
         lock (_gate)
         {
             _devices.AddFarewell(device, epoch, now);

@@ -60,6 +60,7 @@ public sealed class TrustTests
 
     [Theory]
     [InlineData(Huge, 0)]
+    [InlineData(Huge / 2, 0)]
     [InlineData(0, Huge)]
     [InlineData(-1, 0)]
     public void No_version_that_a_server_has_kept_takes_the_numbers_that_are_left(long epoch, long version)
