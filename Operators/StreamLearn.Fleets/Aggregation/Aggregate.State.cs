@@ -5,7 +5,7 @@ namespace StreamLearn.Fleets;
 internal sealed partial class Aggregate
 {
     /// <inheritdoc />
-    public string StateFormat => "aggregate/14";
+    public string StateFormat => "aggregate/15";
 
     /// <inheritdoc />
     public void State(ref StateStream s)

@@ -45,7 +45,7 @@ internal sealed partial class Aggregate
         (_context, _versions, _roundsEnded, _options) = (context, versions, rounds, block.Options);
         (_learned, _plan, _first, _gauge) = (block.Model, block.Model.Plan, block.Strategy, context.Gauge);
         var initial = block.Model.Initial;
-        _fleet = new(_options.MaxDevices, initial.Version, _options.MaxShare);
+        _fleet = new(_options.MaxDevices, initial.Version, _options.MaxShare, _options.OwnerOf);
         _check = new(block.Model, _options);
         _average = new(_plan, _options.Averaging);
         _directives = new(_options.MaxDirectives, context);
@@ -378,7 +378,7 @@ internal sealed partial class Aggregate
     /// <summary>Refuses what came before norms were known and turns out to be no update of this fleet's.</summary>
     private bool IsOutOfBounds(HeldUpdate held)
     {
-        return held.Weight != 0 && !_check.IsBounded(held.Norm, held.Update.Steps) && Withdraw(held.Update, "norm");
+        return held.Weight != 0 && !_check.IsBounded(held.Norm, steps: 0) && Withdraw(held.Update, "norm");
     }
 
     private bool Withdraw(WeightDelta update, string reason)

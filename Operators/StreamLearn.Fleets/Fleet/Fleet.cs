@@ -8,7 +8,7 @@ namespace StreamLearn.Fleets;
 /// Who belongs to the fleet, who is invited to the round and who has reported in it. At most a set number of devices. A device joins by a
 /// hello or an update; it is waited for once it has sent an update, be it without steps, and until it leaves or its lease runs out.
 /// </summary>
-internal sealed partial class Fleet(int maxDevices, long version, double maxShare)
+internal sealed partial class Fleet(int maxDevices, long version, double maxShare, Func<string, string>? ownerOf = null)
 {
     /// <summary>Devices from which on it can be said that one sends more than the others.</summary>
     internal const int EnoughDevices = 3;
@@ -27,7 +27,7 @@ internal sealed partial class Fleet(int maxDevices, long version, double maxShar
     private long _held = version;
 
     /// <summary>What is ordinary among its devices.</summary>
-    internal FleetMedians Medians { get; } = new();
+    internal FleetMedians Medians { get; } = new(ownerOf);
 
     /// <summary>Devices that are alive and have announced data, in order.</summary>
     internal IReadOnlyList<Member> Ready => _ready;
@@ -110,6 +110,7 @@ internal sealed partial class Fleet(int maxDevices, long version, double maxShar
     internal void Count(Member member, double weight, int maxStaleness, DateTimeOffset now)
     {
         member.Strikes.TakeBack();
+        member.Accept();
         var due = member.Recent.Due is { } d && d > now ? d : now;
         member.Recent.Due = due + ((Medians.Latency ?? TimeSpan.Zero) / Math.Max(1, maxStaleness / 2));
         if (_recent.Add(ref member.Recent, weight)) { return; }

@@ -9,6 +9,9 @@ internal sealed class Member(DeviceId id)
     /// <summary>Bytes of a member at most: this, its name twice over (here and in what it was told), and its places in lists.</summary>
     internal const long Bytes = 1536 + IdentityWindow.Bytes;
 
+    /// <summary>Accepted updates from which on a device is an elder: its word comes before that of others.</summary>
+    internal const int ElderFrom = 8;
+
     private const double VoteKept = 0.9;
 
     private VersionsSent _versions = new(-1);
@@ -16,6 +19,7 @@ internal sealed class Member(DeviceId id)
     private Strikes _strikes;
     private IdleMessages _idle;
     private (long From, long To) _own = (-1, -1);
+    private bool _hasVotedRefused;      // since its last accepted update
 
     internal DeviceId Id => id;
 
@@ -35,6 +39,9 @@ internal sealed class Member(DeviceId id)
 
     /// <summary>Messages of it that bring nothing.</summary>
     internal ref IdleMessages Idle => ref _idle;
+
+    /// <summary>Updates of it that were accepted, up to <see cref="ElderFrom"/>.</summary>
+    internal int Accepted { get; private set; }
 
     /// <summary>What its last update would weigh by the strategy, whatever it was cut to: its vote on what is ordinary.</summary>
     internal float WeightVote { get; set; }
@@ -93,7 +100,8 @@ internal sealed class Member(DeviceId id)
     internal DevicePace Pace { get; } = new();
 
     /// <summary>
-    /// The greatest of its last norms, each counting a tenth less with every newer one. It is one vote, however many updates it sends.
+    /// The greatest of its last norms, each counting a tenth less with every newer one. It is one vote, however many updates it sends. Of
+    /// those refused in a row the first counts.
     /// </summary>
     internal double NormVote { get; private set; }
 
@@ -126,6 +134,8 @@ internal sealed class Member(DeviceId id)
         _idle.State(ref s);
         (WeightVote, RowsVote, Rows) = (s.Value(WeightVote), s.Value(RowsVote ?? -1), s.Count(Rows));
         if (!(RowsVote >= 0)) { RowsVote = null; }
+        Accepted = s.Value(Accepted, 0, ElderFrom);
+        s.Value(ref _hasVotedRefused);
         if (s.Value(Told is not null)) { Told = (s.Value(Told?.Directive, LearningCodecs.Directives), s.Value(Told?.Since ?? 0)); }
     }
 
@@ -135,6 +145,7 @@ internal sealed class Member(DeviceId id)
         Restart(long.MinValue, -1);
         (_recent, _strikes) = (default, default);
         (NormVote, WeightVote, RowsVote) = (0, 0, null);
+        (Accepted, _hasVotedRefused) = (0, false);
     }
 
     /// <summary>Takes note of a start of the device that is newer than those known. <paramref name="held"/>: the version that every device
@@ -167,7 +178,14 @@ internal sealed class Member(DeviceId id)
 
     internal void Sent(WeightDelta update) => Last = (update.Samples, update.Steps, update.Loss);
 
-    internal void Vote(double norm) => NormVote = Math.Max(norm, VoteKept * NormVote);
+    internal void Vote(double norm, bool isRefused = false)
+    {
+        if (isRefused && _hasVotedRefused) { return; }
+        _hasVotedRefused = isRefused;
+        NormVote = Math.Max(norm, VoteKept * NormVote);
+    }
+
+    internal void Accept() => Accepted = Math.Min(ElderFrom, Accepted + 1);
 
     internal DeviceView View(double score) => new()
     {
