@@ -89,6 +89,20 @@ public sealed class FleetRecordTests
     }
 
     [Fact]
+    public void Names_of_which_no_update_was_accepted_give_way_to_devices()
+    {
+        var record = new FleetRecord(Rounds.Facts);
+        for (var i = 0; i < 1500; i++) { record.Add(Hello($"nobody-{i}"), Rounds.Start); }
+        record.Add(Rounds.Of(1, 1, ["a", "b"]));
+        var names = record.At(Rounds.Counted(0), Rounds.Start).Devices.Select(static d => d.Name).ToList();
+
+        Assert.Equal(1000, names.Count);
+        Assert.Equal(["a", "b"], names.Intersect(["a", "b"]));
+    }
+
+    private static Presence Hello(string device) => new() { Device = device, Epoch = 1, Kind = PresenceKind.Hello };
+
+    [Fact]
     public void A_device_has_its_staleness_its_counts_and_its_state()
     {
         var record = new FleetRecord(Rounds.Facts);

@@ -36,7 +36,7 @@ internal sealed partial class Aggregate
         _usual.State(ref s);
         _round.State(ref s, _check, _model.Version, _fleet);
         _fates.State(ref s, _fleet);
-        _downlink?.State(ref s, _plan, _fleet);
+        _downlink?.State(ref s, _plan);
         _sessions.State(ref s);
         s.Value(ref _mayRestore);
         s.ClockTime(ref _restoreBy);

@@ -54,7 +54,8 @@ internal sealed partial class Aggregate
         _round = new(_options.MaxHeldUpdates);
         _intake = new(_options, _check, _fleet, _model, _round, context) { Rules = _first.Rounds };
         Use("");
-        _downlink = receipts is null ? null : new(context, versions, receipts, (int)Math.Min(int.MaxValue, _plan.ParameterBytes));
+        _downlink = receipts is null ? null
+            : new(context, versions, receipts, _fleet, (int)Math.Min(int.MaxValue, _plan.ParameterBytes));
         _fates = new(_downlink);
         if (_options.Restore is { } time) { AwaitVersion(time); }
         else { _downlink?.Renew(initial with { Epoch = _model.Epoch }); }
@@ -76,7 +77,7 @@ internal sealed partial class Aggregate
             return;
         }
 
-        if (_downlink is not null && _fleet.IsIdleFlood(input.Device, _context.Now))
+        if (_downlink is not null && (_fleet.IsIdleFlood(input.Device, _context.Now) || _fleet.IsCrowded(input.Device, _context.Now)))
         {
             _context.Drop(input, Refusals.Flood);       // it comes again: there is no answer
             return;
@@ -135,7 +136,9 @@ internal sealed partial class Aggregate
     public void Control(Presence message)
     {
         var asks = message.Kind is PresenceKind.Hello or PresenceKind.Waiting && message.TopicDevice is null;
-        if (asks && _fleet.IsIdleFlood(message.Device, _context.Now))
+        var costs = asks || (message.TopicDevice is null && _fleet.MemberOf(message.Device) is null);
+        if ((asks && _fleet.IsIdleFlood(message.Device, _context.Now))
+            || (costs && _downlink is not null && _fleet.IsCrowded(message.Device, _context.Now)))
         {
             _context.Drop(message, Refusals.Flood);
             return;

@@ -20,6 +20,7 @@ internal sealed partial class Fleet(int maxDevices, long version, double maxShar
     private readonly List<DeviceId> _cohort = [];
     private readonly double[] _memory = new double[FleetView.MemoryValues];
     private readonly RecentShares _recent = new();
+    private readonly Newcomers _newcomers = new();
     private long _rows;         // of all devices, that count in the fleet's scale
     private DeviceView[] _views = [];
     private int _resting;       // of those that are ready
@@ -34,6 +35,9 @@ internal sealed partial class Fleet(int maxDevices, long version, double maxShar
 
     /// <summary>Devices that are alive.</summary>
     internal int Alive { get; private set; }
+
+    /// <summary>Elders among them.</summary>
+    internal int Elders { get; private set; }
 
     /// <summary>Devices that have ever announced data.</summary>
     internal int Known { get; private set; }
@@ -110,7 +114,7 @@ internal sealed partial class Fleet(int maxDevices, long version, double maxShar
     internal void Count(Member member, double weight, int maxStaleness, DateTimeOffset now)
     {
         member.Strikes.TakeBack();
-        member.Accept();
+        if (member.Accept() && member.Alive) { Elders++; }
         var due = member.Recent.Due is { } d && d > now ? d : now;
         member.Recent.Due = due + ((Medians.Latency ?? TimeSpan.Zero) / Math.Max(1, maxStaleness / 2));
         if (_recent.Add(ref member.Recent, weight)) { return; }
@@ -134,6 +138,11 @@ internal sealed partial class Fleet(int maxDevices, long version, double maxShar
         (member.Rows, _rows) = (member.Rows + rows, _rows + rows);
         return rows;
     }
+
+    /// <summary>True if a device is no elder, and newcomers have sent too much in this second. While there is no elder, there is no
+    /// bound.</summary>
+    internal bool IsCrowded(string device, DateTimeOffset now) =>
+        Elders > 0 && MemberOf(device) is not { IsElder: true } && !_newcomers.Take(device, Elders, now);
 
     /// <summary>True if a device has sent so much of nothing in this second that all else of it is passed over.</summary>
     internal bool IsIdleFlood(string device, DateTimeOffset now) => _members.TryGetValue(device, out var member) && member.Idle.IsFull(now);
@@ -257,18 +266,19 @@ internal sealed partial class Fleet(int maxDevices, long version, double maxShar
         Die(member);
     }
 
-    /// <summary>Ends the leases that have run out.</summary>
+    /// <summary>Ends the leases that have run out. Who never sent an update is forgotten.</summary>
     /// <returns>How many did, and when the next one will; null if there is none.</returns>
     internal (int Ended, DateTimeOffset? Next) Expire(DateTimeOffset now, TimeSpan lease)
     {
         var (ended, next) = (0, (DateTimeOffset?)null);
-        foreach (var member in _members.Values)
+        foreach (var (name, member) in _members)
         {
             if (!member.Alive) { continue; }
             var end = member.Seen + lease;
             if (end <= now)
             {
                 Die(member);
+                if (!member.HasData && MayForget(member) && !member.Strikes.IsQuarantined(now)) { _members.Remove(name); }
                 ended++;
             }
             else if (!(next <= end))
@@ -364,21 +374,28 @@ internal sealed partial class Fleet(int maxDevices, long version, double maxShar
         return null;
     }
 
-    /// <summary>Forgets a device that is gone, has never sent an update, and waits for nothing.</summary>
+    /// <summary>Forgets a device that is gone, is no elder, and waits for nothing.</summary>
     private bool MakeSpace()
     {
         foreach (var (name, member) in _members)
         {
-            if (!member.Alive && !member.HasData && !member.IsVersionDue && !member.IsReceiptDue) { return _members.Remove(name); }
+            if (member.Alive || member.IsElder || !MayForget(member)) { continue; }
+            Known -= member.HasData ? 1 : 0;
+            return _members.Remove(name);
         }
 
         return false;
     }
 
+    /// <summary>True if nothing else refers to a device.</summary>
+    private static bool MayForget(Member member) =>
+        member is { IsVersionDue: false, IsReceiptDue: false } && !member.Identities.HasHeld;
+
     private void Join(Member member)
     {
         (member.Alive, member.Left) = (true, false);
         Alive++;
+        Elders += member.IsElder ? 1 : 0;
         if (member.HasData) { Enter(member); }
     }
 
@@ -398,6 +415,7 @@ internal sealed partial class Fleet(int maxDevices, long version, double maxShar
         if (!member.Alive) { return; }
         member.Alive = false;
         Alive--;
+        Elders -= member.IsElder ? 1 : 0;
         if (!member.HasData) { return; }
         _ready.RemoveAt(_ready.BinarySearch(member, Order));
         _resting -= member.Rests ? 1 : 0;

@@ -21,6 +21,7 @@ internal sealed class FleetMedians(Func<string, string>? ownerOf = null)
 
     private double[] _values = [];
     private long _news;
+    private bool _hasVotes = true;      // since it was reckoned
 
     /// <summary>Devices whose norms are known.</summary>
     internal int Voters { get; private set; }
@@ -54,6 +55,7 @@ internal sealed class FleetMedians(Func<string, string>? ownerOf = null)
     internal void State(ref StateStream s)
     {
         _news = s.Count(_news);
+        s.Value(ref _hasVotes);
         Voters = s.Value(Voters, 0, int.MaxValue);
         (Norm, Steps, Latency, Step) = (s.Value(Norm), s.Value(Steps), s.Value(Latency), s.Value(Step));
         (Weighed, Weight) = (s.Value(Weighed, 0, int.MaxValue), s.Value(Weight));
@@ -61,7 +63,8 @@ internal sealed class FleetMedians(Func<string, string>? ownerOf = null)
         Stragglers = s.Items(Stragglers, MaxStragglers, StateMessages.State);
     }
 
-    internal void Note() => _news++;
+    /// <summary>An update has come. <paramref name="votes"/>: its norm is a vote.</summary>
+    internal void Note(bool votes) => (_news, _hasVotes) = (_news + 1, _hasVotes || votes);
 
     internal double ScoreOf(DevicePace pace) => pace.Known && Step > 0 ? pace.Step / Step : 1;
 
@@ -74,8 +77,8 @@ internal sealed class FleetMedians(Func<string, string>? ownerOf = null)
 
     internal void Compute(IReadOnlyList<Member> members)
     {
-        if (_news * 8 < members.Count && Voters >= ManyVoters) { return; }
-        _news = 0;
+        if (_news * 8 < members.Count && members.Count >= ManyVoters && (Voters >= ManyVoters || !_hasVotes)) { return; }
+        (_news, _hasVotes) = (0, false);
         Norm = Vote(members, static m => m.NormVote > 0 ? m.NormVote : null, out var voters);
         Voters = voters;
         Steps = Vote(members, static m => m.Last?.Steps, out _);

@@ -70,6 +70,9 @@ internal sealed class IdentityWindow
         _newest = long.MinValue + Receipt.MaxFates;
     }
 
+    /// <summary>True if the round of one has not ended.</summary>
+    internal bool HasHeld => Array.Exists(_fates, static f => f is { Sequence: > 0, Outcome: UpdateOutcome.Held });
+
     /// <summary>What has become of the last numbers, newest first.</summary>
     internal ImmutableArray<UpdateFate> Fates()
     {

@@ -43,6 +43,8 @@ internal sealed class Member(DeviceId id)
     /// <summary>Updates of it that were accepted, up to <see cref="ElderFrom"/>.</summary>
     internal int Accepted { get; private set; }
 
+    internal bool IsElder => Accepted == ElderFrom;
+
     /// <summary>What its last update would weigh by the strategy, whatever it was cut to: its vote on what is ordinary.</summary>
     internal float WeightVote { get; set; }
 
@@ -185,7 +187,9 @@ internal sealed class Member(DeviceId id)
         NormVote = Math.Max(norm, VoteKept * NormVote);
     }
 
-    internal void Accept() => Accepted = Math.Min(ElderFrom, Accepted + 1);
+    /// <summary>Counts an accepted update.</summary>
+    /// <returns>True if that makes it an elder.</returns>
+    internal bool Accept() => !IsElder && ++Accepted == ElderFrom;
 
     internal DeviceView View(double score) => new()
     {

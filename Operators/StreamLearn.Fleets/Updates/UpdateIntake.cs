@@ -38,6 +38,7 @@ internal sealed class UpdateIntake(
         if (check.Content(update, model.Version, member, usual, out var norm) is { } reason)
         {
             if (reason == "stale") { Measure(update, member); }
+            if (norm > 0) { fleet.Medians.Note(votes: true); }
             return reason;
         }
 
@@ -126,7 +127,7 @@ internal sealed class UpdateIntake(
         member.Take(update.BaseVersion);
         Measure(update, member);
         if (update.Steps > 0) { member.Sent(update); }
-        fleet.Medians.Note();
+        fleet.Medians.Note(votes: update.Steps > 0);
     }
 
     /// <summary>Takes the time of an update. That of a stale one counts too: it shows how long devices take.</summary>

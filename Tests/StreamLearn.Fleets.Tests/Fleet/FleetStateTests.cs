@@ -45,7 +45,7 @@ public sealed class FleetStateTests
         var members = Enumerable.Range(1, 80).Select(Device).ToList();
         var (medians, loaded) = (new FleetMedians(), new FleetMedians());
         medians.Compute(members);
-        for (var i = 0; i < 9; i++) { medians.Note(); }
+        for (var i = 0; i < 9; i++) { medians.Note(votes: true); }
 
         States.Carry(medians.State, loaded.State);
 
@@ -57,7 +57,7 @@ public sealed class FleetStateTests
         Assert.Contains(loaded.Stragglers, s => s.Reason == "computing");
         Assert.Equal(medians.ScoreOf(members[0].Pace), loaded.ScoreOf(members[0].Pace));
         Assert.NotEqual(1, loaded.ScoreOf(members[0].Pace));
-        loaded.Note();
+        loaded.Note(votes: true);
         loaded.Compute(members);
         Assert.Equal(1000, loaded.Norm);
     }
