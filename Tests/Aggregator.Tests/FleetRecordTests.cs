@@ -89,6 +89,31 @@ public sealed class FleetRecordTests
     }
 
     [Fact]
+    public void Scores_at_random_under_many_names_take_little_memory()
+    {
+        var (record, random) = (new FleetRecord(Rounds.Facts), new RandomStream(3, "scores"));
+        record.Add(Rounds.Of(1, 0, ["a"]));
+        var before = GC.GetTotalMemory(forceFullCollection: true);
+        for (var i = 0; i < 20_000; i++)
+        {
+            record.Add(new DeviceScore
+            {
+                Device = $"nobody-{random.NextInt32(50_000)}",
+                Epoch = random.NextInt32(3) == 0 ? long.MaxValue : random.NextInt32(10),
+                ModelVersion = random.NextInt32(100),
+                Rows = 1L << random.NextInt32(48),      // as its codec takes
+                Loss = Math.Pow(10, random.NextDouble(-300, 300)),
+                NewestLoss = 1,
+                Confusion = [random.NextInt32(100), 0, 0, 1],
+                Newest = [1, 0, 0, 1],
+            }, Rounds.Start);
+        }
+
+        Assert.InRange(GC.GetTotalMemory(forceFullCollection: true) - before, long.MinValue, 16 << 20);
+        Assert.Equal("a", record.At(Rounds.Counted(1), Rounds.Start).Devices[0].Name);
+    }
+
+    [Fact]
     public void Names_of_which_no_update_was_accepted_give_way_to_devices()
     {
         var record = new FleetRecord(Rounds.Facts);

@@ -11,7 +11,7 @@ public sealed record AggregateOptions
     /// <summary>
     /// Greatest Euclidean norm of an update, above 0; null (default): ten times the median over the devices that are alive, each with the
     /// greatest of its recent norms, and up to ten times that in proportion to the steps in the update that there was time for, against the
-    /// fleet's median. It rises tenfold at once at most. Devices with eight accepted updates have a vote, if there are three.
+    /// fleet's median. It rises tenfold at once at most. Devices with four accepted updates have a vote, if there are three.
     /// While fewer than three devices are known: a hundred times that of the initial model, at least 100.
     /// </summary>
     public float? MaxNorm { get; init; }

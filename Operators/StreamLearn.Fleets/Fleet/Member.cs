@@ -10,7 +10,7 @@ internal sealed class Member(DeviceId id)
     internal const long Bytes = 1536 + IdentityWindow.Bytes;
 
     /// <summary>Accepted updates from which on a device is an elder: its word comes before that of others.</summary>
-    internal const int ElderFrom = 8;
+    internal const int ElderFrom = 4;
 
     private const double VoteKept = 0.9;
 

@@ -204,7 +204,7 @@ public sealed class AttackTests
     [InlineData(0, 0, 4)]
     [InlineData(10, 0, 4)]
     [InlineData(10, 0, 1000)]
-    [InlineData(10, 7, 4)]
+    [InlineData(10, 3, 4)]
     public void Many_names_by_one_hand_do_not_outvote_the_fleet(int roundsBefore, int goodBefore, int steps)
     {
         using var probe = Updates.Probe(new FedBuff(4), Plain);
