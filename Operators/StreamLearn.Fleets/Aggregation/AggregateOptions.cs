@@ -77,8 +77,8 @@ public sealed record AggregateOptions
     /// is steered.</summary>
     public Steer Steer { get; init; } = Steer.None;
 
-    /// <summary>Whose a device is, as its server knows by its logins: where three owners and more have devices, each has one vote on what is
-    /// ordinary, however many names it has. Null (default): nobody knows.</summary>
+    /// <summary>Whose a device is, as its server knows by its logins. Where three owners and more have devices, each owner has one vote on
+    /// what is ordinary, however many names it has. Null (default): nobody knows.</summary>
     public Func<string, string>? OwnerOf { get; init; }
 
     /// <summary>Devices that are told apart. Devices, at least 1; default 16,384.</summary>

@@ -32,6 +32,7 @@ internal sealed class FleetRecord(FleetFacts facts) : IStateful
     private (long Version, DateTimeOffset At, int Updates, int Missing)? _newest;
     private VersionScore? _score;
     private FleetAccuracy? _own;
+    private bool _hasNewScores;     // since it was added up
     private PlannedFleet? _plan;
     private long _ownWindows;           // of the newest point of the curve
     private long _budgeted = -1;        // the newest version of the curve
@@ -76,7 +77,7 @@ internal sealed class FleetRecord(FleetFacts facts) : IStateful
         lock (_gate)
         {
             _devices.Add(score, now);
-            _own = _devices.ToAccuracy();
+            _hasNewScores = true;
         }
     }
 
@@ -92,7 +93,7 @@ internal sealed class FleetRecord(FleetFacts facts) : IStateful
         lock (_gate)
         {
             _plan = PlannedFleet.After(_plan, device, layers, now);
-            if (layers < facts.Layers && _devices.ForgetOwn(device)) { _own = _devices.ToAccuracy(); }
+            _hasNewScores |= layers < facts.Layers && _devices.ForgetOwn(device);
         }
     }
 
@@ -140,7 +141,7 @@ internal sealed class FleetRecord(FleetFacts facts) : IStateful
             if (s.IsReading) { _newest = isMade ? (version, at, updates, missing) : null; }
             s.Value(ref _strategy);
             _devices.State(ref s);
-            if (s.IsReading) { _own = _devices.ToAccuracy(); }
+            _hasNewScores |= s.IsReading;
             if (s.Format is not FormatBeforePlans and not FormatBeforeScores and not FormatBeforeCaps)
             {
                 _plan = s.Value(_plan is not null) ? PlannedFleet.State(ref s, _plan) : null;
@@ -171,6 +172,7 @@ internal sealed class FleetRecord(FleetFacts facts) : IStateful
     {
         lock (_gate)
         {
+            if (_hasNewScores) { (_own, _hasNewScores) = (_devices.ToAccuracy(), false); }
             if (_sampled is not { } last) { _sampled = (now, counters); }
             else if (now - last.At >= MomentLength) { Sample(last.At, last.Counters, counters, now); }
             FleetStatus status = new()

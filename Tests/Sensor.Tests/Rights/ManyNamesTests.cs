@@ -7,66 +7,60 @@ using StreamLearn.Testing;
 
 namespace Sensor.Tests;
 
-/// <summary>Two honest devices with an update a second each, while somebody speaks under many names.</summary>
+/// <summary>Two devices with an update a second each, while somebody speaks under many names.</summary>
 public sealed class ManyNamesTests(ITestOutputHelper output) : IDisposable
 {
     private const int Hellos = 10_000, Senders = 1_000;
-    private static readonly string[] Honest = ["user-001", "user-002"];
-    private static readonly TimeSpan Before = TimeSpan.FromSeconds(8), While = TimeSpan.FromSeconds(8), After = TimeSpan.FromSeconds(26);
+    private static readonly string[] Known = ["user-001", "user-002"];
+    private static readonly FleetTopics Topics = GuardedFleet.Topics;
 
     private readonly TemporaryFolder _folder = new();
+
+    /// <summary>Whether it is NATS.</summary>
+    public static TheoryData<bool> Servers => [false, true];
 
     public void Dispose() => _folder.Dispose();
 
     [LongTheory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public async Task Honest_devices_keep_their_pace_while_many_names_come(bool overNats)
+    [MemberData(nameof(Servers))]
+    public async Task Known_devices_keep_four_fifths_of_their_pace_while_many_names_come(bool overNats)
     {
         await using var server = await GuardedServer.StartAsync(overNats, guarded: false);
         await using var aggregator = await StartAsync(server);
         await aggregator.WaitForAsync("waiting for updates", TestContext.Current.CancellationToken);
         await using var liar = new Liar(server);
         using var over = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        var devices = Honest.Select(name => new Pacer(server, name)).ToArray();
+        var devices = Known.Select(name => new Pacer(server, name)).ToArray();
         var runs = devices.Select(d => d.RunAsync(over.Token)).ToArray();
-        await Task.Delay(TimeSpan.FromSeconds(3), TimeProvider.System, over.Token);
+        await PaceAsync("first", devices, seconds: 6, over.Token);
 
-        var without = await PaceAsync("without", devices, Before, over.Token);
-        var names = SendAsync(Enumerable.Range(0, Hellos).Select(i => $"nobody-{i}"), name =>
-            liar.PublishAsync(GuardedFleet.Topics.PresencesOf(name), LearningCodecs.Presences, Liar.Say(name, epoch: 1)));
-        var during = await PaceAsync("10,000 names", devices, While, over.Token);
-        output.WriteLine($"sent: {names.IsCompleted}");
-        await names;
-        var after = await PaceAsync("after them", devices, While, over.Token);
-        var updates = SendAsync(Enumerable.Range(0, Senders).Select(i => $"sender-{i}"), async name =>
-        {
-            for (var i = 1; i <= 2; i++)
-            {
-                var update = liar.Update(devices[0].Newest) with { Device = name, Sequence = i };
-                await liar.PublishAsync(GuardedFleet.Topics.DeltasOf(name), LearningCodecs.Deltas, update);
-            }
-        });
-        var joined = await PaceAsync("1,000 with two updates", devices, After, over.Token);
-        output.WriteLine($"sent: {updates.IsCompleted}");
+        var without = await PaceAsync("without", devices, seconds: 8, over.Token);
+        var hellos = SendAsync(Hellos, i => liar.PublishAsync(
+            Topics.PresencesOf($"nobody-{i}"), LearningCodecs.Presences, Liar.Say($"nobody-{i}", epoch: 1)));
+        var during = await PaceAsync($"while {Hellos} names come", devices, seconds: 8, over.Token);
+        await hellos;
+        var updates = SendAsync(2 * Senders, i => liar.PublishAsync(Topics.DeltasOf($"sender-{i / 2}"), LearningCodecs.Deltas,
+            liar.Update(devices[0].Newest) with { Device = $"sender-{i / 2}", Sequence = 1 + (i % 2) }));
+        var joined = await PaceAsync($"while {Senders} names send two updates each", devices, seconds: 26, over.Token);
+        await updates;
         await over.CancelAsync();
         await Task.WhenAll(runs).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        output.WriteLine(aggregator.Log);
-        Assert.True(during >= 0.8 * without && after >= 0.8 * without && joined >= 0.8 * without, $"{without} {during} {after} {joined}");
+
+        Assert.True(Math.Min(during, joined) >= 0.8 * without, $"{without} {during} {joined}\n{aggregator.Log}");
     }
 
-    private async Task<double> PaceAsync(string what, Pacer[] devices, TimeSpan time, CancellationToken cancellationToken)
+    private async Task<double> PaceAsync(string when, Pacer[] devices, int seconds, CancellationToken cancellationToken)
     {
-        var (before, start) = (devices.Sum(static d => d.Answered), TimeProvider.System.GetTimestamp());
-        await Task.Delay(time, TimeProvider.System, cancellationToken);
-        var pace = (devices.Sum(static d => d.Answered) - before) / TimeProvider.System.GetElapsedTime(start).TotalSeconds / devices.Length;
-        output.WriteLine($"{what}: {pace:0.00} updates a second of each");
+        var (before, start) = (devices.Sum(static d => d.Accepted), TimeProvider.System.GetTimestamp());
+        await Task.Delay(TimeSpan.FromSeconds(seconds), TimeProvider.System, cancellationToken);
+        var pace = (devices.Sum(static d => d.Accepted) - before) / TimeProvider.System.GetElapsedTime(start).TotalSeconds / devices.Length;
+        output.WriteLine(FormattableString.Invariant($"{when}: {pace:0.00} updates a second of each known device"));
         return pace;
     }
 
-    private static async Task SendAsync(IEnumerable<string> names, Func<string, Task> send)
+    private static async Task SendAsync(int count, Func<int, Task> send)
     {
-        foreach (var some in names.Chunk(100)) { await Task.WhenAll(some.Select(send)); }
+        foreach (var some in Enumerable.Range(0, count).Chunk(100)) { await Task.WhenAll(some.Select(send)); }
     }
 
     private async Task<ServerProcess> StartAsync(GuardedServer server)
@@ -75,78 +69,73 @@ public sealed class ManyNamesTests(ITestOutputHelper output) : IDisposable
         await File.WriteAllTextAsync(config, await Programs.SampleAsync(Programs.Aggregator));
         return new("dotnet", [Path.Combine(AppContext.BaseDirectory, $"{Programs.Aggregator}.dll"), "run", "-c", config,
             "--set", $"link.url={server.Uri.ToString().TrimEnd('/')}", "--set", $"state={_folder.File("state")}",
-            "--set", "aggregate.strategy.fedbuff.updates=2",
-            "--set", $"link.login={server.Login(FleetTopics.Aggregator)}"]);
+            "--set", "aggregate.strategy.fedbuff.updates=2", "--set", $"link.login={server.Login(FleetTopics.Aggregator)}"]);
     }
 
     /// <summary>A device that sends its next update once a second, and no sooner than the one before is answered.</summary>
     private sealed class Pacer(GuardedServer server, string name)
     {
         private readonly long _start = TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds();
-        private long _sequence;
+        private long _messages;
+        private long _sent;
         private long _answered;
         private long _accepted;
 
-        internal long Answered => Volatile.Read(ref _accepted);
+        internal long Accepted => Interlocked.Read(ref _accepted);
 
         internal ModelVersion Newest { get; private set; }
 
         internal async Task RunAsync(CancellationToken cancellationToken)
         {
             await using var transport = new EnvelopedTransport(server.Open("gateway", $"sl-plant-{name}"));
-            var topics = GuardedFleet.Topics;
-            var versions = ReadAsync(transport, topics.ModelsOf(name), LearningCodecs.Weights, w =>
+            var versions = ReadAsync(transport, Topics.ModelsOf(name), LearningCodecs.Weights, version =>
             {
-                Newest = w.Id;
-                return PublishAsync(transport, topics.PresencesOf(name), LearningCodecs.Presences,
-                    new Presence { Device = name, Epoch = _start, Kind = PresenceKind.Holding, Held = w.Id });
+                Newest = version.Id;
+                return PublishAsync(transport, Topics.PresencesOf(name), LearningCodecs.Presences,
+                    new() { Device = name, Epoch = _start, Kind = PresenceKind.Holding, Held = version.Id });
             }, cancellationToken);
-            var receipts = ReadAsync(transport, topics.ReceiptsOf(name), LearningCodecs.Receipts, r =>
+            var receipts = ReadAsync(transport, Topics.ReceiptsOf(name), LearningCodecs.Receipts, receipt =>
             {
-                if (r.FateOf(_sequence) is { } fate && Volatile.Read(ref _answered) < _sequence)
-                {
-                    Volatile.Write(ref _answered, _sequence);
-                    if (fate.Outcome != UpdateOutcome.Refused) { Interlocked.Increment(ref _accepted); }
-                }
-
+                if (receipt.FateOf(_sent) is not { } fate || Interlocked.Exchange(ref _answered, _sent) == _sent) { return Task.CompletedTask; }
+                if (fate.Outcome != UpdateOutcome.Refused) { Interlocked.Increment(ref _accepted); }
                 return Task.CompletedTask;
             }, cancellationToken);
             using var second = new PeriodicTimer(TimeSpan.FromSeconds(1), TimeProvider.System);
             while (await second.WaitForNextTickAsync(cancellationToken))
             {
-                if (Volatile.Read(ref _answered) < _sequence) { continue; }
-                _sequence++;
-                var newest = Newest;
-                await PublishAsync(transport, topics.DeltasOf(name), LearningCodecs.Deltas, new WeightDelta
-                {
-                    Device = name,
-                    Epoch = _start,
-                    Sequence = _sequence,
-                    BaseVersion = newest.Version,
-                    BaseEpoch = newest.Epoch,
-                    Held = newest,
-                    Samples = 16,
-                    Steps = 4,
-                    SchemaHash = GuardedFleet.Model.Plan.SchemaHash,
-                    Values = [.. Enumerable.Repeat(1e-4f, GuardedFleet.Model.Plan.Values)],
-                });
+                if (Interlocked.Read(ref _answered) < _sent) { continue; }
+                await PublishAsync(transport, Topics.DeltasOf(name), LearningCodecs.Deltas, Update());
             }
+
+            await Task.WhenAll(versions, receipts);
         }
 
-        private async Task PublishAsync<T>(ITransport transport, Topic topic, ICodec<T> codec, T message)
+        private WeightDelta Update() => new()
+        {
+            Device = name,
+            Epoch = _start,
+            Sequence = ++_sent,
+            BaseVersion = Newest.Version,
+            BaseEpoch = Newest.Epoch,
+            Held = Newest,
+            Samples = 16,
+            Steps = 4,
+            SchemaHash = GuardedFleet.Model.Plan.SchemaHash,
+            Values = [.. Enumerable.Repeat(1e-4f, GuardedFleet.Model.Plan.Values)],
+        };
+
+        private Task PublishAsync<T>(EnvelopedTransport transport, Topic topic, ICodec<T> codec, T message)
             where T : class
         {
             var buffer = new ArrayBufferWriter<byte>();
             codec.Encode(message, buffer);
-            await transport.PublishAsync(topic, new(buffer.WrittenMemory), new(new($"{name}/{codec.Name}", Interlocked.Increment(ref _number), _start))
-            {
-                Codec = codec.Name, Kind = codec.Kind,
-            }, CancellationToken.None);
+            var origin = new MessageOrigin($"{name}/{codec.Name}", Interlocked.Increment(ref _messages), _start);
+            return transport.PublishAsync(topic, new(buffer.WrittenMemory), new(origin) { Codec = codec.Name, Kind = codec.Kind },
+                TestContext.Current.CancellationToken).AsTask();
         }
 
-        private long _number;
-
-        private static Task ReadAsync<T>(ITransport transport, Topic topic, ICodec<T> codec, Func<T, Task> take, CancellationToken cancellationToken)
+        private static Task ReadAsync<T>(
+            EnvelopedTransport transport, Topic topic, ICodec<T> codec, Func<T, Task> take, CancellationToken cancellationToken)
             where T : class => Task.Run(async () =>
         {
             await foreach (var message in transport.SubscribeAsync(topic, new(), cancellationToken))
