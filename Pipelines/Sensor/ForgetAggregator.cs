@@ -27,27 +27,30 @@ internal static class ForgetAggregator
         is not writable; 78 bad configuration.
         """;
 
-    internal static Command Create(ConfigCommands<SensorConfig> commands) => commands.Reading("forget-aggregator", Description, (config, _) =>
+    internal static Command Create(ConfigCommands<SensorConfig> commands) =>
+        commands.Reading("forget-aggregator", Description, static (config, _) => Task.FromResult(LeaveNotes(config.Value.Link)));
+
+    private static int LeaveNotes(LinkConfig link)
     {
-        var folder = new DirectoryInfo(Path.Join(config.Value.Link.State.FullName, config.Value.Link.Fleet));
+        var folder = new DirectoryInfo(Path.Join(link.State.FullName, link.Fleet));
         var names = folder.Exists ? folder.GetDirectories().Select(static d => Uri.UnescapeDataString(d.Name)) : [];
-        var state = config.Value.Link.OpenState();
+        var state = link.OpenState();
         List<string> devices = [.. names.Where(name => state.HasBlock(name, Block)).Order(StringComparer.Ordinal)];
         if (devices.Count == 0)
         {
             Console.Error.WriteLine($"streamlearn-sensor: no device has a state in {folder}");
-            return Task.FromResult(ProgramExit.NoLink);
+            return ProgramExit.NoLink;
         }
 
-        using var hold = StateHold.Take(config.Value.Link.State);
+        using var hold = StateHold.Take(link.State);
         foreach (var device in devices)
         {
             File.WriteAllText(Path.Join(state.Of(device), Note), "");
             Console.Out.WriteLine($"{device} follows the first aggregator that answers once it is started again");
         }
 
-        return Task.FromResult(ProgramExit.Done);
-    });
+        return ProgramExit.Done;
+    }
 
     /// <summary>The blocks of a device that begin anew because of the note.</summary>
     internal static IEnumerable<string> Blocks(string folder) => File.Exists(Path.Join(folder, Note)) ? [Block] : [];

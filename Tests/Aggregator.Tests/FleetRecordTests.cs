@@ -252,7 +252,14 @@ public sealed class FleetRecordTests
         record.AddFarewell("a", ahead, Rounds.Start);
         var score = new DeviceScore
         {
-            Device = "a", Epoch = ahead, ModelVersion = 0, Rows = 1, Loss = 0, NewestLoss = 0, Confusion = [1, 0, 0, 0], Newest = [1, 0, 0, 0],
+            Device = "a",
+            Epoch = ahead,
+            ModelVersion = 0,
+            Rows = 1,
+            Loss = 0,
+            NewestLoss = 0,
+            Confusion = [1, 0, 0, 0],
+            Newest = [1, 0, 0, 0],
         };
         record.Add(score, Rounds.Start);
         Assert.Null(record.At(Rounds.Counted(1), Rounds.Start).Own);

@@ -139,10 +139,10 @@ internal sealed partial class Fleet(int maxDevices, long version, double maxShar
         return rows;
     }
 
-    /// <summary>True if a device is no elder, and newcomers have sent too much in this second. While there is no elder, there is no
-    /// bound.</summary>
+    /// <summary>True if no update of a device was accepted yet, and such devices have sent too much in this second. While there is no
+    /// elder, there is no bound.</summary>
     internal bool IsCrowded(string device, DateTimeOffset now) =>
-        Elders > 0 && MemberOf(device) is not { IsElder: true } && !_newcomers.Take(device, Elders, now);
+        Elders > 0 && MemberOf(device) is not { Accepted: > 0 } && !_newcomers.Take(device, Elders, now);
 
     /// <summary>True if a device has sent so much of nothing in this second that all else of it is passed over.</summary>
     internal bool IsIdleFlood(string device, DateTimeOffset now) => _members.TryGetValue(device, out var member) && member.Idle.IsFull(now);

@@ -1,10 +1,10 @@
 namespace StreamLearn.Fleets;
 
-/// <summary>Messages of devices that are no elders: so many in a second together, and of each fewer. Beyond that they are dropped, and come
-/// again: however many names somebody takes, the elders keep their pace.</summary>
+/// <summary>Messages of devices of which no update was accepted: so many in a second together, and of each fewer. Beyond that they are
+/// dropped, and come again: however many names somebody takes, the others keep their pace.</summary>
 internal sealed class Newcomers
 {
-    /// <summary>Messages in a second, of all newcomers; where there are more elders than eight times as many, an eighth of them.</summary>
+    /// <summary>Messages in a second, of all newcomers; in a large fleet, one for 32 elders.</summary>
     internal const int MaxPerSecond = 64;
 
     private const int MaxOfOne = 8;
@@ -34,7 +34,7 @@ internal sealed class Newcomers
         }
 
         var taken = _taken.GetValueOrDefault(device);
-        if (taken == MaxOfOne || _count >= Math.Max(MaxPerSecond, elders / 8)) { return false; }
+        if (taken == MaxOfOne || _count >= Math.Max(MaxPerSecond, elders / 32)) { return false; }
         (_taken[device], _count) = (taken + 1, _count + 1);
         return true;
     }

@@ -73,7 +73,7 @@ internal sealed record JoinPiecesBlock(JoinPiecesOptions Options) : IBlockOption
 internal sealed class JoinPieces(JoinPiecesOptions options, OperatorContext context, IOutput<WeightDelta> output)
     : Operator<UpdatePiece>, IStateful, IControlledBy<ForgottenDevice>
 {
-    /// <summary>Bytes of a piece at least, but for the last one of an update: each costs a call and a checkpoint, whatever its size.</summary>
+    /// <summary>Bytes of a piece at least, but for the last one of an update: each costs a call and a checkpoint, however small.</summary>
     private const int MinPieceBytes = 1 << 10;
 
     private readonly ICodec<WeightDelta> _codec = LearningCodecs.DeltasOf(options.MaxValues);
@@ -98,7 +98,11 @@ internal sealed class JoinPieces(JoinPiecesOptions options, OperatorContext cont
         {
             PartialUpdate update = new();
             update.State(ref s, options.MaxUpdateBytes);
-            if (_byDevice.ContainsKey(update.Device)) { throw new StateException($"expected a device once, got '{update.Device}' twice"); }
+            if (_byDevice.ContainsKey(update.Device))
+            {
+                throw new StateException($"expected a device once, got '{update.Device}' twice");
+            }
+
             Hold(update);
         }
     }

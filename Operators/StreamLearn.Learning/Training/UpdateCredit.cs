@@ -154,7 +154,7 @@ internal sealed class UpdateCredit(CreditOptions options, MessageNumbers numbers
         _flights.RemoveAll(f => f.IsAnswered && IsHeld(f.Needs));
     }
 
-    /// <summary>Forgets the aggregator that was followed. What it held is lost, and what is unanswered goes to whoever speaks next.</summary>
+    /// <summary>Forgets the aggregator that was followed. What it held is lost; what is unanswered goes to whoever speaks next.</summary>
     internal void Forget()
     {
         (_aggregator, _version, HoldsUnknown) = (null, null, false);

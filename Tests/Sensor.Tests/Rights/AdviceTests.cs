@@ -71,7 +71,10 @@ public sealed partial class AdviceTests : IDisposable
         await using var again = await StartAsync(server, Programs.Sensor, ["run", .. source]);
         await UntilHeldAsync(server, liar, now);
         var note = Path.Join(_folder.File(Programs.Sensor), "plant", Fenced, "forget-aggregator");
-        while (File.Exists(note)) { await Task.Delay(TimeSpan.FromMilliseconds(5), TimeProvider.System, TestContext.Current.CancellationToken); }
+        while (File.Exists(note))
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(5), TimeProvider.System, TestContext.Current.CancellationToken);
+        }
     }
 
     /// <summary>Publishes a version until the device says that it holds it.</summary>

@@ -96,8 +96,8 @@ public sealed class ManyNamesTests(ITestOutputHelper output) : IDisposable
             }, cancellationToken);
             var receipts = ReadAsync(transport, Topics.ReceiptsOf(name), LearningCodecs.Receipts, receipt =>
             {
-                if (receipt.FateOf(_sent) is not { } fate || Interlocked.Exchange(ref _answered, _sent) == _sent) { return Task.CompletedTask; }
-                if (fate.Outcome != UpdateOutcome.Refused) { Interlocked.Increment(ref _accepted); }
+                var isNew = receipt.FateOf(_sent) is not null && Interlocked.Exchange(ref _answered, _sent) != _sent;
+                if (isNew && receipt.FateOf(_sent)!.Value.Outcome != UpdateOutcome.Refused) { Interlocked.Increment(ref _accepted); }
                 return Task.CompletedTask;
             }, cancellationToken);
             using var second = new PeriodicTimer(TimeSpan.FromSeconds(1), TimeProvider.System);

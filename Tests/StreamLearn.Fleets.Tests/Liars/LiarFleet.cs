@@ -106,13 +106,14 @@ internal sealed class LiarFleet : IDisposable
             .ControlledBy(p.Subscribe(_edge, $"{Start}/aggregator/down/liar/model", LearningCodecs.Weights));
         updates.Publish(_edge, $"{Start}/liar/up/delta", LearningCodecs.Deltas);
         presences.Publish(_edge, $"{Start}/liar/up/presence", LearningCodecs.Presences);
-        var (pieces, moments, versionsToo) = p.From("seldom", 20, static (int perSecond, OperatorContext context) => new Tick(perSecond, context))
+        var (pieces, moments, versions) = p
+            .From("seldom", 20, static (int perSecond, OperatorContext context) => new Tick(perSecond, context))
             .Via("lie-otherwise", _isCareful, static (bool isCareful, OperatorContext context, IOutput<UpdatePiece> pieces,
                 IOutput<DeviceMoments> moments, IOutput<Weights> versions) =>
                     new OtherLie(Model, isCareful, context, pieces, moments, versions));
         pieces.Publish(_edge, $"{Start}/liar/up/piece", UpdatePiece.Codec);
         moments.Publish(_edge, $"{Start}/liar/up/moments", DeviceMoments.Codec);
-        versionsToo.PublishTo(_edge, new($"{Start}/aggregator/down/{{device}}/model"), LearningCodecs.Weights, static v => v.Recipient!);
+        versions.PublishTo(_edge, new($"{Start}/aggregator/down/{{device}}/model"), LearningCodecs.Weights, static v => v.Recipient!);
     });
 
     private static TrainPace PaceOf(Strategy strategy) => strategy is FedBuff or FedAsync ? TrainPace.Free : TrainPace.LockStep;

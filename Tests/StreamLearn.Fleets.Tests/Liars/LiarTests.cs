@@ -48,8 +48,9 @@ public sealed class LiarTests
         Assert.InRange(grown, long.MinValue, 64 * Mebibyte);
         Assert.Equal(Enumerable.Range(1, resumed.Rounds.Count), resumed.Rounds.Select(static r => (int)r.Version));
         var (first, second) = (attacked.Accepted, resumed.Accepted - attacked.Accepted);
-        var figures = $"{strategy} {isCareful}: accepted {first} + {second} of {honestFirst} + {honest.Accepted - honestFirst}, accuracy {resumed.Accuracy:f3} of "
-            + $"{honest.Accuracy:f3}, versions {resumed.Rounds.Count} of {honest.Rounds.Count}, {grown / (double)Mebibyte:f1} MiB";
+        var figures = $"{strategy} {isCareful}: accepted {first} + {second} of {honestFirst} + {honest.Accepted - honestFirst}, "
+            + $"accuracy {resumed.Accuracy:f3} of {honest.Accuracy:f3}, versions {resumed.Rounds.Count} of {honest.Rounds.Count}, "
+            + $"{grown / (double)Mebibyte:f1} MiB";
         TestContext.Current.TestOutputHelper?.WriteLine(figures);
         // a false aggregator takes more, while it speaks and up to a minute longer
         Assert.True(isCareful ? first + second >= 0.95 * honest.Accepted : second >= 0.95 * (honest.Accepted - honestFirst), figures);

@@ -199,7 +199,7 @@ public sealed class AttackTests
         Assert.False(probe.Metrics.Drops.Keys.Except(["norm", "quarantined"]).Any());
     }
 
-    /// <summary>Fifteen names by one hand, against four devices: from the start, after ten rounds, and after updates as good as any.</summary>
+    /// <summary>Fifteen names, against four devices: from the start, after ten rounds, and after updates as good as any.</summary>
     [Theory]
     [InlineData(0, 0, 4)]
     [InlineData(10, 0, 4)]

@@ -63,7 +63,8 @@ public sealed class FalseAggregatorTests
         probe.Seconds(2);
         probe.Control(Version(5));
 
-        Assert.Equal([new(0, 0), new(1, 5)], probe.Said().Where(static s => s.Kind == PresenceKind.Holding).Select(static s => s.Held!.Value));
+        Assert.Equal([new(0, 0), new(1, 5)],
+            probe.Said().Where(static s => s.Kind == PresenceKind.Holding).Select(static s => s.Held!.Value));
         probe.Control(Answer(new(1, 5), Held(1)));
         probe.Learn(2);
         var update = probe.TakeAll<WeightDelta>()[^1];

@@ -127,7 +127,8 @@ public sealed class HoldForLabelsTests
         for (var i = 0; i < 20_000; i++)
         {
             var (from, length) = (-random.NextDouble(1e4, 1e8), random.NextDouble(-10, 1e3));
-            probe.Control(Span(i % 3 == 0 ? "broken" : "worn", from, from + length) with { Device = i % 2 == 0 ? $"d{i}" : probe.Pipeline.Name });
+            var device = i % 2 == 0 ? $"d{i}" : probe.Pipeline.Name;
+            probe.Control(Span(i % 3 == 0 ? "broken" : "worn", from, from + length) with { Device = device });
         }
 
         Assert.InRange(GC.GetTotalMemory(forceFullCollection: true) - before, long.MinValue, 16 << 20);
