@@ -74,6 +74,21 @@ public sealed class ManyNamesTests
         Assert.StartsWith("a/1: 1", probe.Receipts()[^1], StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void What_is_saved_is_free_of_such_names_once_their_leases_have_ended()
+    {
+        var context = States.Context();
+        var aggregate = States.Aggregate(context, new FedBuff(4), Plain with { Lease = TimeSpan.FromSeconds(9) }, receipts: true);
+        var empty = States.Written(aggregate.State).Length;
+        for (var i = 0; i < 1000; i++) { aggregate.Control(Say($"n{i}", PresenceKind.Heartbeat)); }
+        Assert.InRange(States.Written(aggregate.State).Length, empty + 100_000, int.MaxValue);
+
+        context.Begin(OperatorProbe.Start + TimeSpan.FromSeconds(10));
+        aggregate.WakeUp();
+
+        Assert.InRange(States.Written(aggregate.State).Length, empty, empty + 100);
+    }
+
     /// <summary>Names with an update each fill the table of devices; those that are gone give way, and elders do not.</summary>
     [Fact]
     public void Who_is_no_elder_and_gone_gives_way_to_a_new_device()

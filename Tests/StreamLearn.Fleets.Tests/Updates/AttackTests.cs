@@ -255,23 +255,41 @@ public sealed class AttackTests
         Assert.InRange(probe.TakeAll<Round>(port: 1).SelectMany(static r => r.Contributions).Max(static c => c.Norm), 2, 20);
     }
 
-    [Theory]
-    [InlineData(90, true)]
-    [InlineData(1e7f, false)]
-    public void A_fleet_is_followed_to_greater_steps_but_not_to_any(float value, bool isFollowed)
+    [Fact]
+    public void The_bound_rises_tenfold_at_once_at_most()
     {
         using var probe = Updates.Probe(new FedBuff(4), Plain);
-        var version = 0L;
-        for (var sent = 1; sent <= 60; sent++)
+        for (var sent = 1; sent <= 6; sent++)
         {
-            foreach (var device in Honest)
+            foreach (var device in Honest) { probe.Send(Updates.Of(device, sent, sent <= 5 ? 1 : 90, Math.Min(sent, 6) - 1)); }
+        }
+
+        Assert.Equal(4, probe.Metrics.Drops["norm"]);
+        probe.Send(Updates.Of("x", 1, 101, 5));         // norm 202, of 20 before
+        Assert.Equal(5, probe.Metrics.Drops["norm"]);
+        probe.Send(Updates.Of("a", 7, 99, 5));
+        Assert.Equal(5, probe.Metrics.Drops["norm"]);
+    }
+
+    [Theory]
+    [InlineData(4, 90, true)]
+    [InlineData(80, 90, true)]
+    [InlineData(4, 1e7f, false)]
+    public void A_fleet_is_followed_to_greater_steps_but_not_to_any(int devices, float value, bool isFollowed)
+    {
+        using var probe = Updates.Probe(new FedBuff(devices), Plain);
+        var version = 0L;
+        for (var sent = 1; sent <= 30; sent++)
+        {
+            for (var device = 0; device < devices; device++)
             {
-                probe.Send(Updates.Of(device, sent, sent <= 15 ? 1 : value, version));
+                probe.Send(Updates.Of($"d{device:00}", sent, sent <= 6 ? 1 : value, version));
                 version += probe.TakeAll<Weights>().Count;
             }
         }
 
         Assert.Equal(isFollowed, probe.TakeAll<Round>(port: 1).Any(r => r.Contributions.Any(c => c.Norm > value)));
+        if (isFollowed) { Assert.Equal(devices, probe.Metrics.Drops["norm"]); }        // once each
     }
 
     [Fact]

@@ -61,10 +61,12 @@ public sealed class FalseAggregatorTests
         probe.Sequences();
 
         probe.Seconds(2);
+        probe.Control(isVersion ? Version(5) : Answer(new(1, 4)));
+        Assert.Equal(1, probe.Metrics.Counter("aggregators-forgotten"));
         probe.Control(Version(5));
 
         Assert.Equal([new(0, 0), new(1, 5)],
-            probe.Said().Where(static s => s.Kind == PresenceKind.Holding).Select(static s => s.Held!.Value));
+            probe.Said().Where(static s => s.Kind == PresenceKind.Holding).Select(static s => s.Held!.Value).Distinct());
         probe.Control(Answer(new(1, 5), Held(1)));
         probe.Learn(2);
         var update = probe.TakeAll<WeightDelta>()[^1];
