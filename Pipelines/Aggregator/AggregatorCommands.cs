@@ -136,6 +136,7 @@ internal static class AggregatorCommands
                 Lease = config.Lease,
                 MaxWeight = config.MaxWeight,
                 MaxShare = config.MaxShare,
+                OwnerOf = config.OwnBroker?.OwnerOf(),
                 Epoch = epoch,
                 Restore = Restore,
                 RestoreOnceConnected = true,

@@ -112,10 +112,27 @@ internal sealed record BrokerConfig(
         }
     }
 
-    /// <summary>A device may publish below its own level and read what is for it; <c>aggregator</c> has rights of its own.</summary>
-    private ImmutableArray<MqttBrokerLogin> LoginsOf(FleetTopics topics)
+    /// <summary>Whose a device is, by the file of logins; null: there is none.</summary>
+    /// <exception cref="LoginFileException">The file cannot be used.</exception>
+    internal Func<string, string>? OwnerOf()
     {
-        var logins = ImmutableArray.CreateBuilder<MqttBrokerLogin>();
+        if (Logins is null) { return null; }
+        Dictionary<string, string> owners = new(StringComparer.Ordinal);
+        foreach (var (user, _, devices) in Lines())
+        {
+            foreach (var device in devices) { owners[device] = user; }
+        }
+
+        return device => owners.GetValueOrDefault(device, device);
+    }
+
+    /// <summary>A device may publish below its own level and read what is for it; <c>aggregator</c> has rights of its own.</summary>
+    private ImmutableArray<MqttBrokerLogin> LoginsOf(FleetTopics topics) =>
+        [.. Lines().Select(l => LoginOf(topics, l.User, l.Password, l.Devices))];
+
+    private List<(string User, string Password, string[] Devices)> Lines()
+    {
+        List<(string User, string Password, string[] Devices)> logins = [];
         string[] lines;
         try
         {
@@ -130,7 +147,7 @@ internal sealed record BrokerConfig(
         {
             var words = lines[i].Split([' ', '\t'], StringSplitOptions.RemoveEmptyEntries);
             if (words.Length == 0 || words[0].StartsWith('#')) { continue; }
-            if (words.Length < 2 || !words.Where(static (_, w) => w != 1).All(LinkConfig.IsName) || logins.Any(l => l.UserName == words[0])
+            if (words.Length < 2 || !words.Where(static (_, w) => w != 1).All(LinkConfig.IsName) || logins.Any(l => l.User == words[0])
                 || words[2..].Intersect(NoDevices).Any())
             {
                 throw new LoginFileException(string.Create(CultureInfo.InvariantCulture,
@@ -138,10 +155,10 @@ internal sealed record BrokerConfig(
                     + "and the devices that it hosts if not one of its name");
             }
 
-            logins.Add(LoginOf(topics, words[0], words[1], words.Length > 2 ? words[2..] : [words[0]]));
+            logins.Add((words[0], words[1], words.Length > 2 ? words[2..] : [words[0]]));
         }
 
-        return logins.Count > 0 ? logins.ToImmutable()
+        return logins.Count > 0 ? logins
             : throw new LoginFileException($"broker: expected logins in {Logins}, a line for each: user, password, devices");
     }
 

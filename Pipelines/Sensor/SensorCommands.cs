@@ -20,6 +20,7 @@ internal static class SensorCommands
           streamlearn-sensor once -c sensor.yaml --rows 5
           streamlearn-sensor run -c sensor.yaml --set link.url=mqtt://broker
           streamlearn-sensor config show -c sensor.yaml --origin
+          streamlearn-sensor forget-aggregator -c sensor.yaml
 
         Exit codes: 0 all rows are learned from, or saved after SIGTERM, SIGINT or --for: the same command goes on; 1 a block failed; 2 bad
         command line; 65 data refused, or none came; 68 no aggregator ever answered, or it refused everything; 69 server not reachable;
@@ -39,6 +40,7 @@ internal static class SensorCommands
         Commands.Check(Check, OnlineCheck.RunAsync),
         Once(),
         Rows.Status(static config => config.Link.State),
+        ForgetAggregator.Create(Rows),
         Commands.Config(SensorInit.Create()),
         VersionCommand.Create("streamlearn-sensor"),
     };
@@ -181,10 +183,12 @@ internal static class SensorCommands
                 Check = model.Of(device, config.Model),
             };
             var pipeline = SensorPipeline.Create(options, links[^1]);
-            runs.Add(own = state.Start(
-                pipeline, new() { Slowdown = slowdown }, anew: SensorPipeline.BlocksOfOtherSettings(options, pipeline),
+            var folder = state.Of(device.Name);
+            runs.Add(own = state.Start(pipeline, new() { Slowdown = slowdown },
+                anew: [.. SensorPipeline.BlocksOfOtherSettings(options, pipeline), .. ForgetAggregator.Blocks(folder)],
                 problem: () => model.Saved));
             ends.Add(rowsEnded.Task);
+            _ = ForgetAggregator.EndAsync(own, folder);
             _ = DrainAfterAsync(rowsEnded.Task, runs[^1]);
         }
 

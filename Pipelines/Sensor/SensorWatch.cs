@@ -85,6 +85,7 @@ internal sealed partial class SensorWatch(
         _refusals.Look();
         LookForAnswers();
         SayOldVersions();
+        SayImplausibleVersions();
         SayWhatIsNotLearned();
         SayThatLearningEnded();
         LookForAnswersOfSplits();
@@ -250,7 +251,15 @@ internal sealed partial class SensorWatch(
     {
         if (runs.FirstOrDefault(static r => r.Metrics[Train].Drops.ContainsKey("old-epoch")) is not { } run) { return; }
         SayOnce("old versions", () => $"{run.Metrics.Pipeline} has a version from an aggregator that started later, and ignores those "
-            + "of an earlier one; is more than one aggregator running?");
+            + "of an earlier one until the later one has been silent for half a minute; is more than one aggregator running?");
+    }
+
+    /// <summary>Says, once, that what comes as an aggregator's is none of one that can have started yet.</summary>
+    private void SayImplausibleVersions()
+    {
+        if (runs.FirstOrDefault(static r => r.Metrics[Train].Drops.ContainsKey("implausible-epoch")) is not { } run) { return; }
+        SayOnce("implausible versions", () => $"{run.Metrics.Pipeline} ignores an aggregator that started more than a day ahead of this "
+            + "machine's clock: set both clocks, or somebody else publishes as the aggregator");
     }
 
     /// <summary>Says, once each, what keeps rows and windows from being learned from.</summary>

@@ -89,6 +89,45 @@ public sealed class FleetRecordTests
     }
 
     [Fact]
+    public void Scores_at_random_under_many_names_take_little_memory()
+    {
+        var (record, random) = (new FleetRecord(Rounds.Facts), new RandomStream(3, "scores"));
+        record.Add(Rounds.Of(1, 0, ["a"]));
+        var before = GC.GetTotalMemory(forceFullCollection: true);
+        for (var i = 0; i < 20_000; i++)
+        {
+            record.Add(new DeviceScore
+            {
+                Device = $"nobody-{random.NextInt32(50_000)}",
+                Epoch = random.NextInt32(3) == 0 ? long.MaxValue : random.NextInt32(10),
+                ModelVersion = random.NextInt32(100),
+                Rows = 1L << random.NextInt32(48),      // as its codec takes
+                Loss = Math.Pow(10, random.NextDouble(-300, 300)),
+                NewestLoss = 1,
+                Confusion = [random.NextInt32(100), 0, 0, 1],
+                Newest = [1, 0, 0, 1],
+            }, Rounds.Start);
+        }
+
+        Assert.InRange(GC.GetTotalMemory(forceFullCollection: true) - before, long.MinValue, 16 << 20);
+        Assert.Equal("a", record.At(Rounds.Counted(1), Rounds.Start).Devices[0].Name);
+    }
+
+    [Fact]
+    public void Names_of_which_no_update_was_accepted_give_way_to_devices()
+    {
+        var record = new FleetRecord(Rounds.Facts);
+        for (var i = 0; i < 1500; i++) { record.Add(Hello($"nobody-{i}"), Rounds.Start); }
+        record.Add(Rounds.Of(1, 1, ["a", "b"]));
+        var names = record.At(Rounds.Counted(0), Rounds.Start).Devices.Select(static d => d.Name).ToList();
+
+        Assert.Equal(1000, names.Count);
+        Assert.Equal(["a", "b"], names.Intersect(["a", "b"]));
+    }
+
+    private static Presence Hello(string device) => new() { Device = device, Epoch = 1, Kind = PresenceKind.Hello };
+
+    [Fact]
     public void A_device_has_its_staleness_its_counts_and_its_state()
     {
         var record = new FleetRecord(Rounds.Facts);
@@ -201,6 +240,33 @@ public sealed class FleetRecordTests
 
         var x = record.At(new(), Rounds.Start).Devices.Single(static d => d.Name == "x");
         Assert.Equal((1, 1, 4, "norm"), (x.Applied, x.Capped, x.Refused, x.Reason));
+    }
+
+    [Fact]
+    public void A_start_that_cannot_be_yet_says_nothing_of_a_device()
+    {
+        var record = new FleetRecord(Rounds.Facts);
+        var ahead = (Rounds.Start + TimeSpan.FromHours(25)).ToUnixTimeMilliseconds();
+        record.Add(Rounds.Of(1, 0, ["a"]));
+        record.Add(new Presence { Device = "a", Epoch = ahead, Kind = PresenceKind.Leave }, Rounds.Start);
+        record.AddFarewell("a", ahead, Rounds.Start);
+        var score = new DeviceScore
+        {
+            Device = "a",
+            Epoch = ahead,
+            ModelVersion = 0,
+            Rows = 1,
+            Loss = 0,
+            NewestLoss = 0,
+            Confusion = [1, 0, 0, 0],
+            Newest = [1, 0, 0, 0],
+        };
+        record.Add(score, Rounds.Start);
+        Assert.Null(record.At(Rounds.Counted(1), Rounds.Start).Own);
+
+        record.Add(score with { Epoch = 1 }, Rounds.Start);
+        var device = record.At(Rounds.Counted(1), Rounds.Start).Devices.Single();
+        Assert.Equal((DeviceStanding.Active, false), (device.State, device.Own is null));
     }
 
     [Fact]

@@ -164,7 +164,7 @@ public sealed class OwnAccuracyTests
         HarStream.Schema, static rows => rows.Window(128, 64))
     {
         Quality = new() { Clock = EventClock.FullSpeed, DropFaulty = true },
-        Training = new() { Credit = new() },
+        Training = new() { Credit = new(), Epoch = 1 },
         ScoreEvery = TimeSpan.FromMilliseconds(100),
         OnEvaluation = e => counted.AddOrUpdate(e.Device, e, (_, known) => Evaluation.Add(known, e)),
     };

@@ -100,6 +100,8 @@ public sealed class OwnBrokerTests : IDisposable
         Assert.Equal(["sl/plant/+/up/#", "sl/plant/aggregator/down/user-001/#", "sl/plant/aggregator/down/user-004/#"],
             logins.Select(static l => l.Subscribe[0]));
         Assert.Contains("sl/plant/user-005/up/#", logins[2].Publish);
+        var owner = Read($"logins: {_folder.File("logins.txt")}", login: ", login: l").Broker!.OwnerOf()!;
+        Assert.Equal(["user-001", "gateway", "gateway", "other"], new[] { "user-001", "user-004", "user-005", "other" }.Select(owner));
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using System.Buffers;
 using StreamLearn;
+using StreamLearn.Fleets;
 using StreamLearn.Learning;
 using StreamLearn.Mqtt;
 using StreamLearn.Testing;

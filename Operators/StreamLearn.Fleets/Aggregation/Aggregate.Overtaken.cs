@@ -54,9 +54,13 @@ internal sealed partial class Aggregate
     {
         if (!Plausible.IsVersion(version)) { return false; }
         if (version <= _model.Id) { return true; }
-        return version.Epoch > _model.Epoch ? Plausible.IsStart(version.Epoch + 1, _context.Now)
+        return version.Epoch > _model.Epoch ? IsFollowable(version)
             : _mayBeBehind && version.Version - _model.Version <= Plausible.VersionWindow;
     }
+
+    /// <summary>True for a version after which devices take one of the next epoch.</summary>
+    private bool IsFollowable(ModelVersion version) =>
+        Plausible.IsVersion(version) && Plausible.IsStart(version.Epoch + 1, _context.Now);
 
     /// <summary>The version that a device says it holds; null if there cannot be such a one.</summary>
     private ModelVersion? Possible(ModelVersion? held) => held is { } version && IsPossible(version) ? held : null;

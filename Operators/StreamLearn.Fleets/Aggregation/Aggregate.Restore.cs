@@ -20,7 +20,7 @@ internal sealed partial class Aggregate
     {
         if (!_mayRestore || !Fits(message))
         {
-            _context.Drop(message, !_mayRestore ? "not-restoring" : Plausible.IsVersion(message.Id) ? "schema" : "version");
+            _context.Drop(message, !_mayRestore ? "not-restoring" : IsFollowable(message.Id) ? "schema" : "version");
             return;
         }
 

@@ -32,7 +32,7 @@ internal sealed partial class Aggregate
 
     /// <summary>True for a version of this model, which a state can hold.</summary>
     private bool Fits(Weights version) => version.SchemaHash == _plan.SchemaHash && version.Values.Length == _plan.Values
-        && double.IsFinite(UpdateCheck.NormOf(version.Values)) && Plausible.IsVersion(version.Id);
+        && double.IsFinite(UpdateCheck.NormOf(version.Values)) && IsFollowable(version.Id);
 
     /// <summary>
     /// Takes in what a device says it holds, before the first version of a start from a state. A newer one than is known is asked for: one

@@ -5,7 +5,7 @@ namespace StreamLearn.Fleets;
 internal sealed partial class Aggregate
 {
     /// <inheritdoc />
-    public string StateFormat => "aggregate/15";
+    public string StateFormat => "aggregate/16";
 
     /// <inheritdoc />
     public void State(ref StateStream s)
@@ -36,7 +36,7 @@ internal sealed partial class Aggregate
         _usual.State(ref s);
         _round.State(ref s, _check, _model.Version, _fleet);
         _fates.State(ref s, _fleet);
-        _downlink?.State(ref s, _plan, _fleet);
+        _downlink?.State(ref s, _plan);
         _sessions.State(ref s);
         s.Value(ref _mayRestore);
         s.ClockTime(ref _restoreBy);

@@ -45,7 +45,7 @@ internal sealed partial class Aggregate
         (_context, _versions, _roundsEnded, _options) = (context, versions, rounds, block.Options);
         (_learned, _plan, _first, _gauge) = (block.Model, block.Model.Plan, block.Strategy, context.Gauge);
         var initial = block.Model.Initial;
-        _fleet = new(_options.MaxDevices, initial.Version, _options.MaxShare);
+        _fleet = new(_options.MaxDevices, initial.Version, _options.MaxShare, _options.OwnerOf);
         _check = new(block.Model, _options);
         _average = new(_plan, _options.Averaging);
         _directives = new(_options.MaxDirectives, context);
@@ -54,7 +54,8 @@ internal sealed partial class Aggregate
         _round = new(_options.MaxHeldUpdates);
         _intake = new(_options, _check, _fleet, _model, _round, context) { Rules = _first.Rounds };
         Use("");
-        _downlink = receipts is null ? null : new(context, versions, receipts, (int)Math.Min(int.MaxValue, _plan.ParameterBytes));
+        _downlink = receipts is null ? null
+            : new(context, versions, receipts, _fleet, (int)Math.Min(int.MaxValue, _plan.ParameterBytes));
         _fates = new(_downlink);
         _seal = new(_options.Secret);
         if (_options.Restore is { } time) { AwaitVersion(time); }
@@ -77,7 +78,7 @@ internal sealed partial class Aggregate
             return;
         }
 
-        if (_downlink is not null && _fleet.IsIdleFlood(input.Device, _context.Now))
+        if (_downlink is not null && (_fleet.IsIdleFlood(input.Device, _context.Now) || _fleet.IsCrowded(input.Device, _context.Now)))
         {
             _context.Drop(input, Refusals.Flood);       // it comes again: there is no answer
             return;
@@ -139,7 +140,9 @@ internal sealed partial class Aggregate
     public void Control(Presence message)
     {
         var asks = message.Kind is PresenceKind.Hello or PresenceKind.Waiting && message.TopicDevice is null;
-        if (asks && _fleet.IsIdleFlood(message.Device, _context.Now))
+        var costs = asks || (message.TopicDevice is null && _fleet.MemberOf(message.Device) is null);
+        if ((asks && _fleet.IsIdleFlood(message.Device, _context.Now))
+            || (costs && _downlink is not null && _fleet.IsCrowded(message.Device, _context.Now)))
         {
             _context.Drop(message, Refusals.Flood);
             return;
@@ -387,7 +390,7 @@ internal sealed partial class Aggregate
     /// <summary>Refuses what came before norms were known and turns out to be no update of this fleet's.</summary>
     private bool IsOutOfBounds(HeldUpdate held)
     {
-        return held.Weight != 0 && !_check.IsBounded(held.Norm, held.Update.Steps) && Withdraw(held.Update, "norm");
+        return held.Weight != 0 && !_check.IsBounded(held.Norm, steps: 0) && Withdraw(held.Update, "norm");
     }
 
     private bool Withdraw(WeightDelta update, string reason)

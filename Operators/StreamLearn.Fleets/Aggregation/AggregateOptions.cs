@@ -10,7 +10,8 @@ public sealed record AggregateOptions
 
     /// <summary>
     /// Greatest Euclidean norm of an update, above 0; null (default): ten times the median over the devices that are alive, each with the
-    /// greatest of its recent norms, and up to ten times that in proportion to the steps in the update against the fleet's median.
+    /// greatest of its recent norms, and up to ten times that in proportion to the steps in the update that there was time for, against the
+    /// fleet's median. It rises tenfold at once at most. Devices with four accepted updates have a vote, if there are three.
     /// While fewer than three devices are known: a hundred times that of the initial model, at least 100.
     /// </summary>
     public float? MaxNorm { get; init; }
@@ -82,6 +83,10 @@ public sealed record AggregateOptions
     /// <summary>What steers the rounds of a strategy that has no such rule of its own, such as <see cref="BestVersion"/>; default: nothing
     /// is steered.</summary>
     public Steer Steer { get; init; } = Steer.None;
+
+    /// <summary>Whose a device is, as its server knows by its logins. Where three owners and more have devices, each owner has one vote on
+    /// what is ordinary, however many names it has. Null (default): nobody knows.</summary>
+    public Func<string, string>? OwnerOf { get; init; }
 
     /// <summary>Devices that are told apart. Devices, at least 1; default 16,384.</summary>
     public int MaxDevices { get; init; } = 16_384;

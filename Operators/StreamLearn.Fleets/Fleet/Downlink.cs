@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using StreamLearn.Learning;
 using StreamLearn.Models;
 
@@ -5,9 +6,10 @@ namespace StreamLearn.Fleets;
 
 /// <summary>
 /// What goes to single devices: receipts, and versions at the pace in which they confirm them. A call sends a few; the others come by
-/// wake-ups.
+/// wake-ups. Elders come first, and where there are any, a call sends newcomers one of each.
 /// </summary>
-internal sealed class Downlink(OperatorContext context, IOutput<Weights> versions, IOutput<Receipt> receipts, int parameterBytes)
+internal sealed class Downlink(
+    OperatorContext context, IOutput<Weights> versions, IOutput<Receipt> receipts, Fleet fleet, int parameterBytes)
 {
     /// <summary>Receipts, and versions, that one call emits at most.</summary>
     internal const int MaxPerCall = 16;
@@ -15,17 +17,17 @@ internal sealed class Downlink(OperatorContext context, IOutput<Weights> version
     private const int MaxBytesPerCall = 2 << 20;
 
     private readonly int _maxVersions = Math.Clamp(MaxBytesPerCall / Math.Max(1, parameterBytes), 1, MaxPerCall);
-    private readonly Queue<Member> _versionsDue = [];
-    private readonly Queue<Member> _receiptsDue = [];
+    private readonly (Queue<Member> Elders, Queue<Member> Others) _versionsDue = ([], []);
+    private readonly (Queue<Member> Elders, Queue<Member> Others) _receiptsDue = ([], []);
     private Weights? _newest;
 
     /// <summary>True when nothing waits to be sent.</summary>
-    internal bool IsEmpty => _versionsDue.Count == 0 && _receiptsDue.Count == 0;
+    internal bool IsEmpty => _versionsDue is { Elders.Count: 0, Others.Count: 0 } && !HasReceipts;
 
     /// <summary>True while receipts wait to be sent.</summary>
-    internal bool HasReceipts => _receiptsDue.Count > 0;
+    internal bool HasReceipts => _receiptsDue is not { Elders.Count: 0, Others.Count: 0 };
 
-    internal void State(ref StateStream s, ModelPlan plan, Fleet fleet)
+    internal void State(ref StateStream s, ModelPlan plan)
     {
         s.Optional(ref _newest, LearningCodecs.Weights);
         if (_newest is null) { return; }
@@ -34,11 +36,13 @@ internal sealed class Downlink(OperatorContext context, IOutput<Weights> version
             throw new StateException($"expected {plan.Values} values of this model, got {_newest.Values.Length}");
         }
 
-        s.Items(_versionsDue, int.MaxValue, fleet, Fleet.Refer);
-        s.Items(_receiptsDue, int.MaxValue, fleet, Fleet.Refer);
+        s.Items(_versionsDue.Elders, int.MaxValue, fleet, Fleet.Refer);
+        s.Items(_versionsDue.Others, int.MaxValue, fleet, Fleet.Refer);
+        s.Items(_receiptsDue.Elders, int.MaxValue, fleet, Fleet.Refer);
+        s.Items(_receiptsDue.Others, int.MaxValue, fleet, Fleet.Refer);
         if (s.IsWriting) { return; }
-        foreach (var member in _versionsDue) { member.IsVersionDue = true; }
-        foreach (var member in _receiptsDue) { member.IsReceiptDue = true; }
+        foreach (var member in _versionsDue.Elders.Concat(_versionsDue.Others)) { member.IsVersionDue = true; }
+        foreach (var member in _receiptsDue.Elders.Concat(_receiptsDue.Others)) { member.IsReceiptDue = true; }
     }
 
     /// <summary>There is a version that devices are to have.</summary>
@@ -49,7 +53,7 @@ internal sealed class Downlink(OperatorContext context, IOutput<Weights> version
     {
         if (_newest is null || member.IsVersionDue || !member.Versions.IsDue(_newest.Version)) { return; }
         member.IsVersionDue = true;
-        _versionsDue.Enqueue(member);
+        Of(_versionsDue, member).Enqueue(member);
     }
 
     /// <summary>Hears which version a device holds. <paramref name="held"/>: what it says; null: nothing. <paramref name="kind"/>: what it
@@ -96,19 +100,19 @@ internal sealed class Downlink(OperatorContext context, IOutput<Weights> version
     {
         if (member.IsReceiptDue || !member.Alive) { return; }
         member.IsReceiptDue = true;
-        _receiptsDue.Enqueue(member);
+        Of(_receiptsDue, member).Enqueue(member);
     }
 
     /// <summary>Emits what is due, as much as one call may, and asks for a wake-up if there is more.</summary>
     internal void Send()
     {
-        for (var sent = 0; sent < MaxPerCall && _receiptsDue.TryDequeue(out var member); sent++)
+        for (int sent = 0, others = 0; sent < MaxPerCall && TryNext(_receiptsDue, ref others, out var member); sent++)
         {
             member.IsReceiptDue = false;
             Answer(member);
         }
 
-        for (var sent = 0; sent < _maxVersions && _versionsDue.TryDequeue(out var member);)
+        for (int sent = 0, others = 0; sent < _maxVersions && TryNext(_versionsDue, ref others, out var member);)
         {
             member.IsVersionDue = false;
             if (!member.Alive || !member.Versions.IsDue(_newest!.Version)) { continue; }
@@ -120,6 +124,14 @@ internal sealed class Downlink(OperatorContext context, IOutput<Weights> version
 
         if (!IsEmpty) { context.WakeAt(context.Now); }
     }
+
+    private Queue<Member> Of((Queue<Member> Elders, Queue<Member> Others) due, Member member) =>
+        member.IsElder || fleet.Elders == 0 ? due.Elders : due.Others;
+
+    /// <summary>Who is next; of newcomers one in a call, for what waits behind them is the elders'.</summary>
+    private static bool TryNext(
+        (Queue<Member> Elders, Queue<Member> Others) due, ref int others, [MaybeNullWhen(false)] out Member member) =>
+        due.Elders.TryDequeue(out member) || (others++ == 0 && due.Others.TryDequeue(out member));
 
     private ModelVersion Newest => _newest?.Id ?? default;
 

@@ -30,6 +30,7 @@ internal sealed partial class Fleet
         Predicted = s.Value(Predicted);
         Medians.State(ref s);
         _recent.State(ref s);
+        _newcomers.State(ref s);
         _rows = s.Count(_rows);
         if (s.IsReading) { Count(); }
     }
@@ -49,7 +50,7 @@ internal sealed partial class Fleet
         foreach (var member in _members.Values)
         {
             if (member.HasData) { Known++; }
-            if (member.Alive) { Alive++; }
+            if (member.Alive) { (Alive, Elders) = (Alive + 1, Elders + (member.IsElder ? 1 : 0)); }
             if (member.ContributedIn == _round) { Contributors++; }
             if (!IsReady(member)) { continue; }
             _ready.Add(member);

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using StreamLearn.Learning;
+using StreamLearn.Models;
 
 namespace StreamLearn.Fleets;
 
@@ -7,7 +8,7 @@ namespace StreamLearn.Fleets;
 /// Who belongs to the fleet, who is invited to the round and who has reported in it. At most a set number of devices. A device joins by a
 /// hello or an update; it is waited for once it has sent an update, be it without steps, and until it leaves or its lease runs out.
 /// </summary>
-internal sealed partial class Fleet(int maxDevices, long version, double maxShare)
+internal sealed partial class Fleet(int maxDevices, long version, double maxShare, Func<string, string>? ownerOf = null)
 {
     /// <summary>Devices from which on it can be said that one sends more than the others.</summary>
     internal const int EnoughDevices = 3;
@@ -19,6 +20,7 @@ internal sealed partial class Fleet(int maxDevices, long version, double maxShar
     private readonly List<DeviceId> _cohort = [];
     private readonly double[] _memory = new double[FleetView.MemoryValues];
     private readonly RecentShares _recent = new();
+    private readonly Newcomers _newcomers = new();
     private long _rows;         // of all devices, that count in the fleet's scale
     private DeviceView[] _views = [];
     private int _resting;       // of those that are ready
@@ -26,13 +28,16 @@ internal sealed partial class Fleet(int maxDevices, long version, double maxShar
     private long _held = version;
 
     /// <summary>What is ordinary among its devices.</summary>
-    internal FleetMedians Medians { get; } = new();
+    internal FleetMedians Medians { get; } = new(ownerOf);
 
     /// <summary>Devices that are alive and have announced data, in order.</summary>
     internal IReadOnlyList<Member> Ready => _ready;
 
     /// <summary>Devices that are alive.</summary>
     internal int Alive { get; private set; }
+
+    /// <summary>Elders among them.</summary>
+    internal int Elders { get; private set; }
 
     /// <summary>Devices that have ever announced data.</summary>
     internal int Known { get; private set; }
@@ -109,6 +114,7 @@ internal sealed partial class Fleet(int maxDevices, long version, double maxShar
     internal void Count(Member member, double weight, int maxStaleness, DateTimeOffset now)
     {
         member.Strikes.TakeBack();
+        if (member.Accept() && member.Alive) { Elders++; }
         var due = member.Recent.Due is { } d && d > now ? d : now;
         member.Recent.Due = due + ((Medians.Latency ?? TimeSpan.Zero) / Math.Max(1, maxStaleness / 2));
         if (_recent.Add(ref member.Recent, weight)) { return; }
@@ -132,6 +138,11 @@ internal sealed partial class Fleet(int maxDevices, long version, double maxShar
         (member.Rows, _rows) = (member.Rows + rows, _rows + rows);
         return rows;
     }
+
+    /// <summary>True if no update of a device was accepted yet, and such devices have sent too much in this second. While there is no
+    /// elder, there is no bound.</summary>
+    internal bool IsCrowded(string device, DateTimeOffset now) =>
+        Elders > 0 && MemberOf(device) is not { Accepted: > 0 } && !_newcomers.Take(device, Elders, now);
 
     /// <summary>True if a device has sent so much of nothing in this second that all else of it is passed over.</summary>
     internal bool IsIdleFlood(string device, DateTimeOffset now) => _members.TryGetValue(device, out var member) && member.Idle.IsFull(now);
@@ -279,18 +290,19 @@ internal sealed partial class Fleet(int maxDevices, long version, double maxShar
         Die(member);
     }
 
-    /// <summary>Ends the leases that have run out.</summary>
+    /// <summary>Ends the leases that have run out. Who never sent an update is forgotten.</summary>
     /// <returns>How many did, and when the next one will; null if there is none.</returns>
     internal (int Ended, DateTimeOffset? Next) Expire(DateTimeOffset now, TimeSpan lease)
     {
         var (ended, next) = (0, (DateTimeOffset?)null);
-        foreach (var member in _members.Values)
+        foreach (var (name, member) in _members)
         {
             if (!member.Alive) { continue; }
             var end = member.Seen + lease;
             if (end <= now)
             {
                 Die(member);
+                if (!member.HasData && MayForget(member) && !member.Strikes.IsQuarantined(now)) { _members.Remove(name); }
                 ended++;
             }
             else if (!(next <= end))
@@ -386,21 +398,28 @@ internal sealed partial class Fleet(int maxDevices, long version, double maxShar
         return null;
     }
 
-    /// <summary>Forgets a device that is gone, has never sent an update, and waits for nothing.</summary>
+    /// <summary>Forgets a device that is gone, is no elder, and waits for nothing.</summary>
     private bool MakeSpace()
     {
         foreach (var (name, member) in _members)
         {
-            if (!member.Alive && !member.HasData && !member.IsVersionDue && !member.IsReceiptDue) { return _members.Remove(name); }
+            if (member.Alive || member.IsElder || !MayForget(member)) { continue; }
+            Known -= member.HasData ? 1 : 0;
+            return _members.Remove(name);
         }
 
         return false;
     }
 
+    /// <summary>True if nothing else refers to a device.</summary>
+    private static bool MayForget(Member member) =>
+        member is { IsVersionDue: false, IsReceiptDue: false } && !member.Identities.HasHeld;
+
     private void Join(Member member)
     {
         (member.Alive, member.Left) = (true, false);
         Alive++;
+        Elders += member.IsElder ? 1 : 0;
         if (member.HasData) { Enter(member); }
     }
 
@@ -420,6 +439,7 @@ internal sealed partial class Fleet(int maxDevices, long version, double maxShar
         if (!member.Alive) { return; }
         member.Alive = false;
         Alive--;
+        Elders -= member.IsElder ? 1 : 0;
         if (!member.HasData) { return; }
         _ready.RemoveAt(_ready.BinarySearch(member, Order));
         _resting -= member.Rests ? 1 : 0;

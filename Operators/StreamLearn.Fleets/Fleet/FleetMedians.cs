@@ -4,9 +4,11 @@ namespace StreamLearn.Fleets;
 
 /// <summary>
 /// What is ordinary in the fleet: medians over the devices that are alive, each counting once. Reckoned anew when a round ends, once an
-/// eighth of the devices has sent something since, and at first every time.
+/// eighth of the devices has sent something since, and at first every time. On updates, elders have a vote if there are three, else devices
+/// of which an update was accepted if there are three, else all. <paramref name="ownerOf"/>: whose a device is; the devices of three owners
+/// and more have a vote for each owner. Null: nobody knows.
 /// </summary>
-internal sealed class FleetMedians
+internal sealed class FleetMedians(Func<string, string>? ownerOf = null)
 {
     /// <summary>Devices named as stragglers at most.</summary>
     internal const int MaxStragglers = 64;
@@ -19,6 +21,7 @@ internal sealed class FleetMedians
 
     private double[] _values = [];
     private long _news;
+    private bool _hasVotes = true;      // since it was reckoned
 
     /// <summary>Devices whose norms are known.</summary>
     internal int Voters { get; private set; }
@@ -52,6 +55,7 @@ internal sealed class FleetMedians
     internal void State(ref StateStream s)
     {
         _news = s.Count(_news);
+        s.Value(ref _hasVotes);
         Voters = s.Value(Voters, 0, int.MaxValue);
         (Norm, Steps, Latency, Step) = (s.Value(Norm), s.Value(Steps), s.Value(Latency), s.Value(Step));
         (Weighed, Weight) = (s.Value(Weighed, 0, int.MaxValue), s.Value(Weight));
@@ -59,7 +63,8 @@ internal sealed class FleetMedians
         Stragglers = s.Items(Stragglers, MaxStragglers, StateMessages.State);
     }
 
-    internal void Note() => _news++;
+    /// <summary>An update has come. <paramref name="votes"/>: its norm is a vote.</summary>
+    internal void Note(bool votes) => (_news, _hasVotes) = (_news + 1, _hasVotes || votes);
 
     internal double ScoreOf(DevicePace pace) => pace.Known && Step > 0 ? pace.Step / Step : 1;
 
@@ -72,14 +77,14 @@ internal sealed class FleetMedians
 
     internal void Compute(IReadOnlyList<Member> members)
     {
-        if (_news * 8 < members.Count && Voters >= ManyVoters) { return; }
-        _news = 0;
-        Norm = Median(members, static m => m.NormVote > 0 ? m.NormVote : null, out var voters);
+        if (_news * 8 < members.Count && members.Count >= ManyVoters && (Voters >= ManyVoters || !_hasVotes)) { return; }
+        (_news, _hasVotes) = (0, false);
+        Norm = Vote(members, static m => m.NormVote > 0 ? m.NormVote : null, out var voters);
         Voters = voters;
-        Steps = Median(members, static m => m.Last?.Steps, out _);
-        Weight = Median(members, static m => m.WeightVote > 0 ? m.WeightVote : null, out var weighed);
+        Steps = Vote(members, static m => m.Last?.Steps, out _);
+        Weight = Vote(members, static m => m.WeightVote > 0 ? m.WeightVote : null, out var weighed);
         Weighed = weighed;
-        RowsDistance = Median(members, static m => m.RowsVote, out var rowsVoters);
+        RowsDistance = Vote(members, static m => m.RowsVote, out var rowsVoters);
         RowsVoters = rowsVoters;
         Latency = LatencyOf(members);
         Step = Median(members, static m => m.Pace.Known ? m.Pace.Step : null, out var known);
@@ -90,18 +95,39 @@ internal sealed class FleetMedians
         Stragglers = Slowest(members, computing, rest, waiting);
     }
 
-    /// <summary>The upper median of what is known; 0 if nothing is.</summary>
-    private double Median(IReadOnlyList<Member> members, Func<Member, double?> of, out int known)
+    /// <summary>The upper median of what those say who have a vote.</summary>
+    private double Vote(IReadOnlyList<Member> members, Func<Member, double?> of, out int known)
+    {
+        var median = Median(members, of, out known, Member.ElderFrom);
+        if (known < Fleet.EnoughDevices) { median = Median(members, of, out known, accepted: 1); }
+        if (known < Fleet.EnoughDevices) { median = Median(members, of, out known); }
+        return median;
+    }
+
+    /// <summary>The upper median of what is known; 0 if nothing is. <paramref name="accepted"/>: accepted updates of devices that
+    /// count, at least.</summary>
+    private double Median(IReadOnlyList<Member> members, Func<Member, double?> of, out int known, int accepted = 0)
     {
         if (_values.Length < members.Count) { _values = new double[2 * members.Count]; }
         known = 0;
         for (var i = 0; i < members.Count; i++)
         {
-            if (of(members[i]) is { } value) { _values[known++] = value; }
+            if (members[i].Accepted >= accepted && of(members[i]) is { } value) { _values[known++] = value; }
         }
 
+        if (ownerOf is not null && accepted > 0) { known = OfOwners(members, of, known, accepted); }
         _values.AsSpan(0, known).Sort();
         return known == 0 ? 0 : _values[known / 2];
+    }
+
+    /// <summary>Puts the medians of owners in the place of what their devices say, unless there are too few.</summary>
+    private int OfOwners(IReadOnlyList<Member> members, Func<Member, double?> of, int known, int accepted)
+    {
+        double[] owners = [.. members.Where(m => m.Accepted >= accepted && of(m) is not null).GroupBy(m => ownerOf!(m.Id.Name))
+            .Select(own => own.Select(m => of(m)!.Value).Order().ElementAt(own.Count() / 2))];
+        if (owners.Length < Fleet.EnoughDevices) { return known; }
+        owners.CopyTo(_values, 0);
+        return owners.Length;
     }
 
     private ImmutableArray<Straggler> Slowest(IReadOnlyList<Member> members, double computing, double rest, double waiting)

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Runtime.InteropServices;
 using StreamLearn.Learning;
+using StreamLearn.Models;
 
 namespace StreamLearn.Fleets;
 
@@ -68,6 +69,9 @@ internal sealed class IdentityWindow
         Array.Clear(_fates);
         _newest = long.MinValue + Receipt.MaxFates;
     }
+
+    /// <summary>True if the round of one has not ended.</summary>
+    internal bool HasHeld => Array.Exists(_fates, static f => f is { Sequence: > 0, Outcome: UpdateOutcome.Held });
 
     /// <summary>What has become of the last numbers, newest first.</summary>
     internal ImmutableArray<UpdateFate> Fates()

@@ -9,6 +9,9 @@ internal sealed class Member(DeviceId id)
     /// <summary>Bytes of a member at most: this, its name twice over (here and in what it was told), and its places in lists.</summary>
     internal const long Bytes = 1536 + IdentityWindow.Bytes;
 
+    /// <summary>Accepted updates from which on a device is an elder: its word comes before that of others.</summary>
+    internal const int ElderFrom = 4;
+
     private const double VoteKept = 0.9;
 
     private VersionsSent _versions = new(-1);
@@ -17,6 +20,7 @@ internal sealed class Member(DeviceId id)
     private IdleMessages _idle;
     private Starts _starts;
     private (long From, long To) _own = (-1, -1);
+    private bool _hasVotedRefused;      // since its last accepted update
 
     internal DeviceId Id => id;
 
@@ -39,6 +43,11 @@ internal sealed class Member(DeviceId id)
 
     /// <summary>The starts of the program that speaks for it.</summary>
     internal ref Starts Starts => ref _starts;
+
+    /// <summary>Updates of it that were accepted, up to <see cref="ElderFrom"/>.</summary>
+    internal int Accepted { get; private set; }
+
+    internal bool IsElder => Accepted == ElderFrom;
 
     /// <summary>What its last update would weigh by the strategy, whatever it was cut to: its vote on what is ordinary.</summary>
     internal float WeightVote { get; set; }
@@ -103,7 +112,8 @@ internal sealed class Member(DeviceId id)
     internal DevicePace Pace { get; } = new();
 
     /// <summary>
-    /// The greatest of its last norms, each counting a tenth less with every newer one. It is one vote, however many updates it sends.
+    /// The greatest of its last norms, each counting a tenth less with every newer one. It is one vote, however many updates it sends. Of
+    /// those refused in a row the first counts.
     /// </summary>
     internal double NormVote { get; private set; }
 
@@ -139,6 +149,8 @@ internal sealed class Member(DeviceId id)
         if (!(RowsVote >= 0)) { RowsVote = null; }
         Questions = s.Value(Questions, 0, int.MaxValue);
         Holds = s.Value(Holds is not null) ? new(s.Value(Holds?.Epoch ?? 0), s.Value(Holds?.Version ?? 0)) : null;
+        Accepted = s.Value(Accepted, 0, ElderFrom);
+        s.Value(ref _hasVotedRefused);
         if (s.Value(Told is not null)) { Told = (s.Value(Told?.Directive, LearningCodecs.Directives), s.Value(Told?.Since ?? 0)); }
     }
 
@@ -148,6 +160,7 @@ internal sealed class Member(DeviceId id)
         Restart(long.MinValue, -1);
         (_recent, _strikes, _starts) = (default, default, default);
         (NormVote, WeightVote, RowsVote) = (0, 0, null);
+        (Accepted, _hasVotedRefused) = (0, false);
     }
 
     /// <summary>Takes note of a start of the device that is newer than those known. <paramref name="held"/>: the version that every device
@@ -180,7 +193,16 @@ internal sealed class Member(DeviceId id)
 
     internal void Sent(WeightDelta update) => Last = (update.Samples, update.Steps, update.Loss);
 
-    internal void Vote(double norm) => NormVote = Math.Max(norm, VoteKept * NormVote);
+    internal void Vote(double norm, bool isRefused = false)
+    {
+        if (isRefused && _hasVotedRefused) { return; }
+        _hasVotedRefused = isRefused;
+        NormVote = Math.Max(norm, VoteKept * NormVote);
+    }
+
+    /// <summary>Counts an accepted update.</summary>
+    /// <returns>True if that makes it an elder.</returns>
+    internal bool Accept() => !IsElder && ++Accepted == ElderFrom;
 
     internal DeviceView View(double score) => new()
     {

@@ -86,6 +86,12 @@ internal sealed class KeepSignificant : Operator<WeightDelta>, IStateful, IContr
             return;
         }
 
+        if (!TensorPrimitives.IsFiniteAll<float>(message.Values.AsSpan()))
+        {
+            _context.Drop(message, "non-finite");
+            return;
+        }
+
         if (_threshold.Measures) { Measure(message); }
         _newest = message;
     }

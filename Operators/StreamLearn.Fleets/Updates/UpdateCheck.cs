@@ -31,6 +31,10 @@ internal sealed class UpdateCheck(IModel model, AggregateOptions options)
     /// </summary>
     private const double Harmless = 0.25;
 
+    /// <summary>By how much the bound may rise at once: a fleet that begins to take greater steps is followed, and nobody who makes them
+    /// greater without end.</summary>
+    private const double MaxRise = 10;
+
     /// <summary>Devices whose norms make the median known. The median of one or two would be theirs: the few updates that say something
     /// new, such as those of a rare class, would be refused for not being like the many that do not.</summary>
     private const int EnoughVoters = 3;
@@ -46,7 +50,7 @@ internal sealed class UpdateCheck(IModel model, AggregateOptions options)
     private double _bound = options.MaxNorm ?? (FirstTolerance * Math.Max(1, NormOf(model.Initial.Values)));
     private double _steps = double.PositiveInfinity;
     private int _unlike;        // updates refused for their norm since the bound was set
-    private (double Norm, int Steps) _early;        // the greatest of those that were accepted before the fleet's bound was known
+    private double _early;      // the greatest norm of those that were accepted before the fleet's bound was known
 
     /// <summary>True once the bound comes from the fleet, or from the options.</summary>
     internal bool KnowsBound { get; private set; } = options.MaxNorm is not null;
@@ -63,17 +67,14 @@ internal sealed class UpdateCheck(IModel model, AggregateOptions options)
         s.Value(ref _steps);
         KnowsBound = s.Value(KnowsBound);
         s.Value(ref _unlike, 0, int.MaxValue);
-        _early = (s.Value(_early.Norm), s.Value(_early.Steps, 0, int.MaxValue));
+        s.Value(ref _early);
     }
 
     /// <summary>Remembers an update that was accepted and is in the model, before anybody could say what is ordinary.</summary>
-    internal void NoteEarly(double norm, int steps)
-    {
-        if (!KnowsBound && norm > _early.Norm) { _early = (norm, steps); }
-    }
+    internal void NoteEarly(double norm) => _early = KnowsBound ? _early : Math.Max(_early, norm);
 
     /// <summary>True if one of those turns out to be no update of this fleet's.</summary>
-    internal bool WasEarlyOutOfBounds => KnowsBound && !IsBounded(_early.Norm, _early.Steps);
+    internal bool WasEarlyOutOfBounds => KnowsBound && !IsBounded(_early, steps: 0);
 
     internal static double NormOf(ImmutableArray<float> values) => Math.Sqrt(Sums.OfSquares(values.AsSpan()).Squares);
 
@@ -86,8 +87,8 @@ internal sealed class UpdateCheck(IModel model, AggregateOptions options)
         return update.Moments is null || update.Moments.Channels == _plan.Input.Channels ? null : "shape";
     }
 
-    /// <summary>Why an update of the right form is refused at a version, or null. <paramref name="member"/>: the device: its vote on norms
-    /// counts whether its update is refused or not, so that the bound follows where most devices go.</summary>
+    /// <summary>Why an update of the right form is refused at a version, or null. <paramref name="member"/>: the device: the norm of the
+    /// first update that is refused is a vote too, so that the bound follows where most devices go.</summary>
     internal string? Content(WeightDelta update, long version, Member member, int steps, out double norm)
     {
         norm = 0;
@@ -97,8 +98,9 @@ internal sealed class UpdateCheck(IModel model, AggregateOptions options)
         if (!double.IsFinite(norm) || !HasFiniteStatistics(update.Values.AsSpan())) { return "non-finite"; }
         if (update.Moments is { } moments && !IsSound(moments)) { return "non-finite"; }
         if (update.Steps == 0) { return null; }
-        if (norm > _negligible) { member.Vote(norm); }
-        if (IsBounded(norm, steps)) { return null; }
+        var isRefused = !IsBounded(norm, steps);
+        if (norm > _negligible) { member.Vote(Math.Min(norm, Tolerance * _bound), isRefused); }
+        if (!isRefused) { return null; }
         _unlike++;
         return "norm";
     }
@@ -128,7 +130,8 @@ internal sealed class UpdateCheck(IModel model, AggregateOptions options)
     {
         _unlike = 0;
         if (options.MaxNorm is not null || medians.Voters < EnoughVoters) { return; }
-        (_bound, _steps, KnowsBound) = (Math.Max(_harmless, Tolerance * medians.Norm), Math.Max(1, medians.Steps), true);
+        var most = _bound * (KnowsBound ? MaxRise : FirstTolerance);
+        (_bound, _steps, KnowsBound) = (Math.Clamp(Tolerance * medians.Norm, _harmless, most), Math.Max(1, medians.Steps), true);
     }
 
     /// <summary>The norm of all values but statistics: of those between two of them, in the order of <see cref="Sums"/>.</summary>

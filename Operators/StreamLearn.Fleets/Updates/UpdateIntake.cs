@@ -38,10 +38,12 @@ internal sealed class UpdateIntake(
         var idle = update.Steps == 0 && update.Moments is null;
         var ofThisRound = !late || !fleet.Listed;
         if (untimely is null && ofThisRound && (update.Steps > 0 || idle || model.IsOfFirst(update))) { fleet.Report(member); }
-        var steps = Math.Min(update.Steps, PossibleSteps(update, member));
-        if (check.Content(update, model.Version, member, steps, out var norm) is { } reason)
+        var steps = Math.Min(update.Steps, PossibleSteps(update, member, UpdateCheck.Tolerance));
+        var usual = Math.Min(update.Steps, PossibleSteps(update, member, 1));
+        if (check.Content(update, model.Version, member, usual, out var norm) is { } reason)
         {
             if (reason == "stale") { Measure(update, member); }
+            if (norm > 0) { fleet.Medians.Note(votes: true); }
             return reason;
         }
 
@@ -76,20 +78,20 @@ internal sealed class UpdateIntake(
     internal void Add(HeldUpdate held)
     {
         model.Add(held);
-        check.NoteEarly(held.Norm, held.Update.Steps);
+        check.NoteEarly(held.Norm);
     }
 
     /// <summary>
-    /// Steps that there was time for since its version, or the device's update before, at ten times the pace of the fleet; as many as were
-    /// asked for, or as devices usually make, in any case. Where no time passes, or none is known, whatever it says.
+    /// Steps that there was time for since its version, or the device's update before, at so many times the pace of the fleet; as many as
+    /// were asked for, or as devices usually make, in any case. While no device has made any, whatever it says.
     /// </summary>
-    private int PossibleSteps(WeightDelta update, Member member)
+    private int PossibleSteps(WeightDelta update, Member member, double times)
     {
         var medians = fleet.Medians;
-        if (!(medians.Step > 0)) { return int.MaxValue; }
+        if (!(medians.Steps > 0)) { return int.MaxValue; }
         var asked = Math.Max(medians.Steps, Steering?.Directive.StepsPerUpdate ?? member.Told?.Directive.StepsPerUpdate ?? 1);
         var span = member.Pace.SpanTo(model.EmittedAt(update.BaseVersion), context.Now) ?? TimeSpan.Zero;
-        return (int)Math.Min(int.MaxValue, Math.Max(asked, span.TotalSeconds * UpdateCheck.Tolerance / medians.Step));
+        return (int)Math.Min(int.MaxValue, medians.Step > 0 ? Math.Max(asked, span.TotalSeconds * times / medians.Step) : times * asked);
     }
 
     /// <summary>What an update may weigh as it comes: a multiple of what they weigh in the fleet, and a share of what is accepted lately
@@ -130,7 +132,7 @@ internal sealed class UpdateIntake(
         member.Take(update.BaseVersion);
         Measure(update, member);
         if (update.Steps > 0) { member.Sent(update); }
-        fleet.Medians.Note();
+        fleet.Medians.Note(votes: update.Steps > 0);
     }
 
     /// <summary>Takes the time of an update. That of a stale one counts too: it shows how long devices take.</summary>

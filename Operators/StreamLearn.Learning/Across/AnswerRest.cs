@@ -59,7 +59,7 @@ internal sealed class AnswerRest(AnswerRestBlock block, OperatorContext context,
     private int[] _exits = [];
 
     /// <inheritdoc />
-    public string StateFormat => "answer-rest/1";
+    public string StateFormat => "answer-rest/2";
 
     /// <inheritdoc />
     public void State(ref StateStream s)

@@ -114,7 +114,7 @@ internal sealed class InferAcross : Operator<Batch>, IStateful, IControlledBy<We
     public override bool AwaitingReplies => _waiting.Count > 0;
 
     /// <inheritdoc />
-    public string StateFormat => "infer-across/1";
+    public string StateFormat => "infer-across/2";
 
     /// <inheritdoc />
     public void State(ref StateStream s)

@@ -72,7 +72,7 @@ internal sealed class Evaluate(EvaluateBlock block, OperatorContext context, IOu
     private readonly Workspace _memory = new();
 
     /// <inheritdoc />
-    public string StateFormat => "evaluate/1";
+    public string StateFormat => "evaluate/2";
 
     /// <inheritdoc />
     public void State(ref StateStream s)

@@ -133,7 +133,7 @@ internal sealed class Infer(InferBlock block, OperatorContext context, IOutput<B
     private readonly Workspace _memory = new();
 
     /// <inheritdoc />
-    public string StateFormat => "infer/1";
+    public string StateFormat => "infer/2";
 
     /// <inheritdoc />
     public void State(ref StateStream s) => _newest.State(ref s);

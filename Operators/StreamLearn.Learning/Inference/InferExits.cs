@@ -79,7 +79,7 @@ internal sealed class InferExits(InferExitsBlock block, OperatorContext context,
     private int _firstProbability;
 
     /// <inheritdoc />
-    public string StateFormat => block.Options.Adaptive is null ? "infer-exits/1" : "infer-exits-adaptive/1";
+    public string StateFormat => block.Options.Adaptive is null ? "infer-exits/2" : "infer-exits-adaptive/2";
 
     /// <inheritdoc />
     public void State(ref StateStream s)

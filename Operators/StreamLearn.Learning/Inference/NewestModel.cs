@@ -3,12 +3,14 @@ using StreamLearn.Models;
 namespace StreamLearn.Learning;
 
 /// <summary>
-/// The newest version of a model that has come; what is older, of another schema or not finite is refused and counted.
+/// The newest version of a model that has come; what is older, of another schema, not finite or of a start ahead is refused and counted.
+/// Older ones count again once no newer one has come for long.
 /// </summary>
 internal sealed class NewestModel(IModel model, OperatorContext context, Weights? start = null)
 {
     private Memory<float> _values;
     private Weights? _copied;
+    private DateTimeOffset _heldSince;
 
     /// <summary>True once a version has come.</summary>
     internal bool Received { get; private set; }
@@ -42,6 +44,7 @@ internal sealed class NewestModel(IModel model, OperatorContext context, Weights
     internal void State(ref StateStream s)
     {
         Received = s.Value(Received);
+        s.ClockTime(ref _heldSince);
         if (Received) { Weights = s.Weights(Weights, model.Plan); }
     }
 
@@ -60,14 +63,22 @@ internal sealed class NewestModel(IModel model, OperatorContext context, Weights
             return false;
         }
 
-        if (Received && weights.Id <= Weights.Id)
+        if (!Plausible.IsVersion(weights.Id, context.Now))
+        {
+            context.Drop(weights, "implausible-epoch");
+            return false;
+        }
+
+        if (Received && !Plausible.Replaces(weights.Id, Weights.Id, _heldSince, context.Now))
         {
             if (weights.Id < Weights.Id) { context.Record("stale-models"); }
             return false;
         }
 
-        Received = true;
-        Weights = weights;
+        (Received, Weights, _heldSince) = (true, weights, context.Now);
         return true;
     }
+
+    /// <summary>Takes the next version whatever it is; until it comes the values stay.</summary>
+    internal void Forget() => Received = false;
 }

@@ -34,7 +34,7 @@ internal sealed class InferInParts(InferInPartsBlock block, OperatorContext cont
     public override bool AwaitingReplies => _count > 0;
 
     /// <inheritdoc />
-    public string StateFormat => "infer-in-parts/2";
+    public string StateFormat => "infer-in-parts/3";
 
     /// <inheritdoc />
     public void State(ref StateStream s)

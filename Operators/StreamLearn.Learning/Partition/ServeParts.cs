@@ -56,7 +56,7 @@ internal sealed class ServeParts(ServePartsBlock block, OperatorContext context,
     private readonly Workspace _memory = new();
 
     /// <inheritdoc />
-    public string StateFormat => "serve-parts/1";
+    public string StateFormat => "serve-parts/2";
 
     /// <inheritdoc />
     public void State(ref StateStream s) => _newest.State(ref s);

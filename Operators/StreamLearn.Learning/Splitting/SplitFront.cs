@@ -34,7 +34,7 @@ internal sealed partial class SplitFront(
     public override bool AwaitingReplies => _flights.Count > 0 || _move.IsUnderWay;
 
     /// <inheritdoc />
-    public string StateFormat => "split-front/2";
+    public string StateFormat => "split-front/3";
 
     /// <inheritdoc />
     public void State(ref StateStream s)

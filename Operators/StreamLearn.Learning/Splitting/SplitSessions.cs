@@ -20,6 +20,7 @@ internal sealed partial class SplitSessions : Operator<Activations>, IStateful, 
     private readonly Dictionary<string, int> _splits = new(StringComparer.Ordinal);      // planned for single devices
     private int? _split;            // of the others; null: as each wishes
     private Weights _newest;
+    private DateTimeOffset _heldSince;
 
     internal SplitSessions(ServeSplitBlock block, OperatorContext context, IOutput<BoundaryGradients> gradients,
         IOutput<WeightDelta> updates, IOutput<SessionTransfer> transfers)
@@ -31,13 +32,14 @@ internal sealed partial class SplitSessions : Operator<Activations>, IStateful, 
     }
 
     /// <inheritdoc />
-    public string StateFormat => "split-sessions/1";
+    public string StateFormat => "split-sessions/2";
 
     /// <inheritdoc />
     public void State(ref StateStream s)
     {
         _shared?.State(ref s);
         _newest = s.Weights(_newest, _model.Plan);
+        s.ClockTime(ref _heldSince);
         _split = s.Value(_split is not null) ? s.Value(_split ?? 0, 0, _model.PartCount) : null;
         s.Items(_splits, _options.Training.MaxDevices, static (ref StateStream s, ref string device, ref int split) =>
             (device, split) = (s.Value(device ?? ""), s.Value(split)));
@@ -95,8 +97,14 @@ internal sealed partial class SplitSessions : Operator<Activations>, IStateful, 
             return;
         }
 
-        if (message.Id <= _newest.Id) { return; }
-        _newest = message;
+        if (!Plausible.IsVersion(message.Id, _context.Now))
+        {
+            _context.Drop(message, "implausible-epoch");
+            return;
+        }
+
+        if (!Plausible.Replaces(message.Id, _newest.Id, _heldSince, _context.Now)) { return; }
+        (_newest, _heldSince) = (message, _context.Now);
         BeginRounds();
     }
 

@@ -97,7 +97,7 @@ internal sealed class Train : Operator<Batch>, IStateful, IControlledBy<Weights>
         && (_options.Continuous || _earned >= _options.RowsPerStep);
 
     /// <inheritdoc />
-    public string StateFormat => "train/8";
+    public string StateFormat => "train/9";
 
     /// <inheritdoc />
     public void State(ref StateStream s)
@@ -154,6 +154,7 @@ internal sealed class Train : Operator<Batch>, IStateful, IControlledBy<Weights>
     /// <inheritdoc />
     public void Control(Weights message)
     {
+        if (_credit is { IsUnheard: true } followed && followed.IsOutdated(message)) { ForgetAggregator(); }
         if (_credit is { } credit && credit.IsOutdated(message))
         {
             _context.Drop(message, "old-epoch");
@@ -170,7 +171,7 @@ internal sealed class Train : Operator<Batch>, IStateful, IControlledBy<Weights>
             _rests &= !JudgesOnly && message.Epoch == _round.Base.Epoch;        // a version to judge, or an aggregator that has not heard
             if (_round.Steps == 0)
             {
-                _waiting &= message.Id <= _round.Base.Id;
+                _waiting &= message.Id == _round.Base.Id;       // an earlier one may follow on a forgotten one
                 Pull();
             }
         }
@@ -183,8 +184,14 @@ internal sealed class Train : Operator<Batch>, IStateful, IControlledBy<Weights>
     {
         if (_credit is null || !message.Model.IsEmpty) { return; }      // what the fleet's model is says nothing of updates
         if (message.Device == _context.Pipeline && message.Wanted is { } wanted && wanted == _newest.Held) { _uplink.Offer(); }
-        if (_credit.IsOutdated(message)) { _uplink.AnswerEarlier(); }
+        if (_credit.IsOutdated(message))
+        {
+            if (IsUnheard) { ForgetAggregator(); }
+            else { _uplink.AnswerEarlier(); }
+        }
+
         _credit.Take(message);
+        if (_credit.HoldsUnknown) { ForgetAggregator(); }
         Advance(_options.Continuous ? 0 : int.MaxValue);
     }
 
@@ -293,6 +300,16 @@ internal sealed class Train : Operator<Batch>, IStateful, IControlledBy<Weights>
         var maySend = _uplink.Resend();
         if (!LacksCredit && _uplink.EndWait() && _round.Steps == 0) { Pull(); }
         return maySend;
+    }
+
+    /// <summary>Follows whoever speaks next: the aggregator that was followed has been silent for long while an earlier one speaks, or
+    /// does not know the version that is held. Somebody else may have spoken in its place.</summary>
+    private void ForgetAggregator()
+    {
+        _context.Record("aggregators-forgotten");
+        _newest.Forget();
+        _credit!.Forget();
+        _uplink.Say(PresenceKind.Holding, _model.Initial.Id);
     }
 
     private void NoteLack(UpdateCredit credit)

@@ -10,6 +10,9 @@ internal sealed class UpdateCredit(CreditOptions options, MessageNumbers numbers
     /// <summary>Repetitions without any answer after which nobody is taken to be there.</summary>
     private const int UnheardAfter = 3;
 
+    /// <summary>Numbers that an aggregator may know and a device with an older copy of its state does not.</summary>
+    private const long MaxPassedOver = MessageNumbers.Reserved << 10;
+
     private readonly List<UpdateFlight> _flights = [];
     private readonly RefusalReasons _refused = new(context);
     private readonly AnswerTime _answers = new(options);
@@ -44,6 +47,9 @@ internal sealed class UpdateCredit(CreditOptions options, MessageNumbers numbers
     /// longest delay of a repetition.
     /// </summary>
     internal bool IsUnheard => _unheard >= UnheardAfter && context.Now - _heardAt >= options.MaxResendDelay / 2;
+
+    /// <summary>True when an answer has shown that its aggregator never made the version that is held.</summary>
+    internal bool HoldsUnknown { get; private set; }
 
     /// <summary>True when no answer is awaited.</summary>
     internal bool IsSettled => !_flights.Exists(static f => !f.IsAnswered);
@@ -122,10 +128,12 @@ internal sealed class UpdateCredit(CreditOptions options, MessageNumbers numbers
     /// <summary>Takes in a receipt.</summary>
     internal void Take(Receipt receipt)
     {
-        if (receipt.Device != context.Pipeline || receipt.Epoch != numbers.Epoch || IsOutdated(receipt)
-            || receipt.Fates is [{ Sequence: > MessageNumbers.MaxSaved }, ..])
+        var reason = receipt.Device != context.Pipeline || receipt.Epoch != numbers.Epoch || IsOutdated(receipt)
+            || (receipt.Fates is [{ Sequence: var last }, ..] && last > numbers.Last + MaxPassedOver) ? "foreign"
+            : Plausible.IsVersion(receipt.Newest, context.Now) ? null : "implausible-epoch";
+        if (reason is not null)
         {
-            context.Drop(receipt, "foreign");
+            context.Drop(receipt, reason);
             return;
         }
 
@@ -144,6 +152,15 @@ internal sealed class UpdateCredit(CreditOptions options, MessageNumbers numbers
         }
 
         _flights.RemoveAll(f => f.IsAnswered && IsHeld(f.Needs));
+    }
+
+    /// <summary>Forgets the aggregator that was followed. What it held is lost; what is unanswered goes to whoever speaks next.</summary>
+    internal void Forget()
+    {
+        (_aggregator, _version, HoldsUnknown) = (null, null, false);
+        (_unheard, _heardAt) = (0, context.Now);
+        _flights.RemoveAll(static f => f.IsAnswered);
+        Lose();
     }
 
     /// <summary>What was on the way may be lost: all that is unanswered is due again. That it was not answered says nothing of how long
@@ -199,6 +216,11 @@ internal sealed class UpdateCredit(CreditOptions options, MessageNumbers numbers
         _aggregator = aggregator;
         if (isFirst) { return; }
         context.Record("aggregator-restarts");
+        Lose();
+    }
+
+    private void Lose()
+    {
         context.Record("updates-lost", _held.Count);
         _held.Clear();
         context.Gauge("updates-held", 0);
@@ -227,6 +249,8 @@ internal sealed class UpdateCredit(CreditOptions options, MessageNumbers numbers
         if (flight is null && !wasHeld) { return; }
         if (flight is not null)
         {
+            var learnedFrom = new ModelVersion(flight.Update!.BaseEpoch, flight.Update.BaseVersion);
+            HoldsUnknown |= learnedFrom == _version && learnedFrom.Epoch == newest.Epoch && learnedFrom > newest;
             if (flight.WasResent) { _answers.MeasureLate(); }
             else { _answers.Measure(context.Now - flight.LastSentAt); }
             flight.Answer(newest, context.Now + options.VersionTimeout);

@@ -90,6 +90,7 @@ internal sealed class Uplink(
         if (credit?.NextAt is { } next) { context.WakeAt(next); }
     }
 
-    private void Say(PresenceKind kind, ModelVersion? held, Weights? offer = null) =>
+    /// <summary>Says that it holds a version, and may give it back.</summary>
+    internal void Say(PresenceKind kind, ModelVersion? held, Weights? offer = null) =>
         presences!.Emit(new() { Device = context.Pipeline, Epoch = numbers.Epoch, Kind = kind, Held = held, Offer = offer });
 }

@@ -6,7 +6,8 @@ using StreamLearn.Learning;
 namespace Aggregator;
 
 /// <summary>The devices of a fleet, as many as are listed. When the list is full, one that has sent nothing for a minute gives way to
-/// a new one; where there is none, the new one is only counted.</summary>
+/// a new one, and one of which no update was accepted to one of which an update was; where there is none, the new one is only
+/// counted.</summary>
 /// <param name="most">Devices that are listed at most.</param>
 internal sealed class DeviceList(int most)
 {
@@ -16,6 +17,7 @@ internal sealed class DeviceList(int most)
     private readonly List<DeviceRecord> _devices = [];
     private readonly List<DeviceRecord> _slow = [];
     private DateTimeOffset _fullUntil = DateTimeOffset.MinValue;
+    private bool _allHaveSent;
     private long _change;
 
     /// <summary>Updates of devices that are not listed.</summary>
@@ -28,7 +30,7 @@ internal sealed class DeviceList(int most)
         _change++;
         foreach (ref readonly var contribution in round.Contributions.AsSpan())
         {
-            Find(contribution.Device, round.Ended)?.Add(contribution, round.Ended, _change);
+            Find(contribution.Device, round.Ended, isAccepted: true)?.Add(contribution, round.Ended, _change);
         }
 
         ImmutableArray<RefusedUpdate> refused =
@@ -106,29 +108,39 @@ internal sealed class DeviceList(int most)
         }
     }
 
-    private DeviceRecord? Find(string name, DateTimeOffset now, bool counts = true)
+    private DeviceRecord? Find(string name, DateTimeOffset now, bool counts = true, bool isAccepted = false)
     {
         if (_byName.TryGetValue(name, out var known)) { return known; }
         if (_devices.Count < most) { return List(name, _devices.Count); }
+        if (isAccepted && !_allHaveSent)
+        {
+            var silent = _devices.MinBy(static d => (d.HasSent, d.LastSeen))!;
+            if (!silent.HasSent) { return Replace(silent, name); }
+            _allHaveSent = true;
+        }
+
         if (now >= _fullUntil)
         {
             var oldest = _devices.MinBy(static d => d.LastSeen)!;
             _fullUntil = oldest.LastSeen + KeptFor;
-            if (now > _fullUntil)
-            {
-                _byName.Remove(oldest.Name);
-                _slow.Remove(oldest);
-                return List(name, oldest.Id);
-            }
+            if (now > _fullUntil) { return Replace(oldest, name); }
         }
 
         if (counts) { Unlisted++; }
         return null;
     }
 
+    private DeviceRecord Replace(DeviceRecord other, string name)
+    {
+        _byName.Remove(other.Name);
+        _slow.Remove(other);
+        return List(name, other.Id);
+    }
+
     private DeviceRecord List(string name, int id)
     {
         var device = new DeviceRecord(id, name);
+        _allHaveSent = false;
         _byName[name] = device;
         if (id == _devices.Count) { _devices.Add(device); }
         else { _devices[id] = device; }

@@ -38,6 +38,9 @@ internal sealed class DeviceRecord(int id, string name)
     /// <summary>Its name, as it came: not to be shown.</summary>
     internal string Name => name;
 
+    /// <summary>True once an update of it was accepted.</summary>
+    internal bool HasSent => _hasSent || _applied > 0;
+
     /// <summary>When something of it was last decided upon, or it said something of itself.</summary>
     internal DateTimeOffset LastSeen { get; private set; }
 
@@ -95,7 +98,7 @@ internal sealed class DeviceRecord(int id, string name)
         var (state, reason) = _hasLeft ? (DeviceStanding.Left, refusal)
             : refusal.Length > 0 ? (DeviceStanding.Refused, refusal)
             : _slow.Length > 0 ? (DeviceStanding.Slow, _slow)
-            : _hasSent || _applied > 0 || _refused > 0 ? (DeviceStanding.Active, "") : (DeviceStanding.Waiting, "");
+            : HasSent || _refused > 0 ? (DeviceStanding.Active, "") : (DeviceStanding.Waiting, "");
         return _status = new(Id, _shown, LastSeen, state, reason, _applied, _refused, quantiles?.P50, quantiles?.P95, _change, _says)
         {
             Capped = _capped,

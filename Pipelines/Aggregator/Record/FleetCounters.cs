@@ -10,6 +10,7 @@ namespace Aggregator;
 internal sealed record FleetCounters
 {
     private const string Block = "aggregate";
+    private const string Pieces = "join-pieces";
     private const string Malformed = "malformed";
 
     /// <summary>Drops of messages that are no updates, and of copies of updates whose fate is known.</summary>
@@ -20,7 +21,7 @@ internal sealed record FleetCounters
     /// <summary>Updates that went into a version.</summary>
     internal long Accepted { get; init; }
 
-    /// <summary>Updates that were refused, by reason; as <c>malformed</c>, messages that could not be read.</summary>
+    /// <summary>Updates, and pieces of them, that were refused, by reason; as <c>malformed</c>, messages that could not be read.</summary>
     internal ImmutableSortedDictionary<string, long> Refused { get; init; } = ImmutableSortedDictionary<string, long>.Empty;
 
     /// <summary>Updates that count for less than their devices claimed.</summary>
@@ -71,8 +72,11 @@ internal sealed record FleetCounters
         var aggregate = metrics[Block];
         var gauges = aggregate.Gauges;
         var unreadable = metrics.Blocks.Sum(static b => b.Drops.GetValueOrDefault(Malformed)) + link.Sum(UnreadableOf);
-        var refused = aggregate.Drops.Where(static d => !OfOthers.Contains(d.Key))
-            .Select(d => KeyValuePair.Create(d.Key, d.Value - aggregate.Counter($"presences-{d.Key}"))).Where(static d => d.Value > 0);
+        var refused = aggregate.Drops
+            .Select(d => KeyValuePair.Create(d.Key, d.Value - aggregate.Counter($"presences-{d.Key}")))
+            .Concat(metrics.Blocks.Where(static b => b.Block == Pieces).SelectMany(static b => b.Drops))
+            .Where(static d => d.Value > 0 && d.Key != Malformed && !OfOthers.Contains(d.Key))
+            .GroupBy(static d => d.Key, static (reason, of) => KeyValuePair.Create(reason, of.Sum(static d => d.Value)));
         var bytes = link.Select(BytesOf).ToList();
         return new()
         {

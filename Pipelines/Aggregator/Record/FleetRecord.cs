@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using StreamLearn;
 using StreamLearn.Fleets;
 using StreamLearn.Learning;
+using StreamLearn.Models;
 
 namespace Aggregator;
 
@@ -31,6 +32,7 @@ internal sealed class FleetRecord(FleetFacts facts) : IStateful
     private (long Version, DateTimeOffset At, int Updates, int Missing)? _newest;
     private VersionScore? _score;
     private FleetAccuracy? _own;
+    private bool _hasNewScores;     // since it was added up
     private PlannedFleet? _plan;
     private long _ownWindows;           // of the newest point of the curve
     private long _budgeted = -1;        // the newest version of the curve
@@ -64,16 +66,18 @@ internal sealed class FleetRecord(FleetFacts facts) : IStateful
     internal void Add(Presence presence, DateTimeOffset now)
     {
         if (presence.Kind is PresenceKind.Holding or PresenceKind.Waiting) { return; }      // they come with each version
+        if (!Plausible.IsStart(presence.Epoch, now)) { return; }        // no later one would come after it
         lock (_gate) { _devices.Add(presence, now); }
     }
 
     /// <summary>Takes in how a device answered its own windows.</summary>
     internal void Add(DeviceScore score, DateTimeOffset now)
     {
+        if (!Plausible.IsStart(score.Epoch, now)) { return; }
         lock (_gate)
         {
             _devices.Add(score, now);
-            _own = _devices.ToAccuracy();
+            _hasNewScores = true;
         }
     }
 
@@ -96,7 +100,7 @@ internal sealed class FleetRecord(FleetFacts facts) : IStateful
         lock (_gate)
         {
             _plan = PlannedFleet.After(_plan, device, layers, now);
-            if (layers < facts.Layers && _devices.ForgetOwn(device)) { _own = _devices.ToAccuracy(); }
+            _hasNewScores |= layers < facts.Layers && _devices.ForgetOwn(device);
         }
     }
 
@@ -110,6 +114,7 @@ internal sealed class FleetRecord(FleetFacts facts) : IStateful
     /// <summary>Notes that a device says farewell.</summary>
     internal void AddFarewell(string device, long epoch, DateTimeOffset now)
     {
+        if (!Plausible.IsStart(epoch, now)) { return; }
         lock (_gate)
         {
             _devices.AddFarewell(device, epoch, now);
@@ -143,7 +148,7 @@ internal sealed class FleetRecord(FleetFacts facts) : IStateful
             if (s.IsReading) { _newest = isMade ? (version, at, updates, missing) : null; }
             s.Value(ref _strategy);
             _devices.State(ref s);
-            if (s.IsReading) { _own = _devices.ToAccuracy(); }
+            _hasNewScores |= s.IsReading;
             if (s.Format is not FormatBeforePlans and not FormatBeforeScores and not FormatBeforeCaps)
             {
                 _plan = s.Value(_plan is not null) ? PlannedFleet.State(ref s, _plan) : null;
@@ -174,6 +179,7 @@ internal sealed class FleetRecord(FleetFacts facts) : IStateful
     {
         lock (_gate)
         {
+            if (_hasNewScores) { (_own, _hasNewScores) = (_devices.ToAccuracy(), false); }
             if (_sampled is not { } last) { _sampled = (now, counters); }
             else if (now - last.At >= MomentLength) { Sample(last.At, last.Counters, counters, now); }
             FleetStatus status = new()

@@ -76,7 +76,7 @@ internal sealed record AnswerBlock(string Device, IModel Model, AnswerOptions Op
 internal sealed class AnswerWindows(AnswerBlock block, OperatorContext context, IOutput<WindowAnswer> output)
     : Operator<Batch>, IControlledBy<Weights>, IControlledBy<Batch>, IStateful
 {
-    private const string BeforeBounds = "answer-windows/1", BeforeInt8 = "answer-windows/2";
+    private const string BeforeBounds = "answer-windows/1", BeforeInt8 = "answer-windows/2", BeforeSilence = "answer-windows/3";
 
     private readonly ModelPlan _plan = block.Model.Plan;
     private readonly Answerer _answerer = new(block.Model, block.Options.Leaving, block.Options.Work);
@@ -87,12 +87,13 @@ internal sealed class AnswerWindows(AnswerBlock block, OperatorContext context, 
     private readonly Int8Answers? _int8 = block is { Model: Network network, Options.Int8: { } quantize } ? new(network, quantize) : null;
     private readonly int[] _set = new int[block.Model.Plan.Classes];
     private Weights? _newest = block.Options.Pinned;
+    private DateTimeOffset _heldSince;
 
     /// <inheritdoc />
-    public string StateFormat => "answer-windows/3";
+    public string StateFormat => "answer-windows/4";
 
     /// <inheritdoc />
-    public IReadOnlyList<string> EarlierFormats => [BeforeBounds, BeforeInt8];
+    public IReadOnlyList<string> EarlierFormats => [BeforeBounds, BeforeInt8, BeforeSilence];
 
     public override void Process(Batch input)
     {
@@ -188,7 +189,11 @@ internal sealed class AnswerWindows(AnswerBlock block, OperatorContext context, 
     {
         if (message.SchemaHash != _plan.SchemaHash || message.Values.Length != _plan.Values) { context.Drop(message, "schema"); }
         else if (!TensorPrimitives.IsFiniteAll<float>(message.Values.AsSpan())) { context.Drop(message, "non-finite"); }
-        else if (_newest is null || message.Id > _newest.Id) { _newest = message; }
+        else if (!Plausible.IsVersion(message.Id, context.Now)) { context.Drop(message, "implausible-epoch"); }
+        else if (_newest is null || Plausible.Replaces(message.Id, _newest.Id, _heldSince, context.Now))
+        {
+            (_newest, _heldSince) = (message, context.Now);
+        }
     }
 
     /// <inheritdoc />
@@ -206,6 +211,7 @@ internal sealed class AnswerWindows(AnswerBlock block, OperatorContext context, 
             else { _int8.State(ref s); }
         }
 
+        if (s.Format is not (BeforeBounds or BeforeInt8 or BeforeSilence)) { s.ClockTime(ref _heldSince); }
         if (!s.Value(_newest is not null && block.Options.Pinned is null)) { return; }
         var held = _newest;
         s.Value(ref held!, LearningCodecs.Weights);

@@ -51,7 +51,8 @@ public static class AggregatorPipeline
                     new() { Capacity = window, MaxPayloadBytes = MaxPresenceBytes })
                 .Named(topics.PresencesBlock);
             if (aggregator.Check is { } check) { CompareModels.OfFleet(p, check, topics, link.Control); }
-            if (aggregator.TakesPieces) { updates = updates.Merge(InPieces(p, aggregator, link)); }
+            var forgotten = aggregator.OnForget is null ? null : p.Subscribe(link.Control, topics.Forgotten, ForgottenDevice.Codec);
+            if (aggregator.TakesPieces) { updates = updates.Merge(InPieces(p, aggregator, link, forgotten)); }
             var all = aggregator.Split is { } split ? updates.Merge(AggregatorSplit.Serve(p, aggregator, split, link)) : updates;
             var (versions, rounds, receipts) = all.Aggregate(aggregator.Model, aggregator.Strategy,
                 presences, aggregator.Rules);
@@ -107,11 +108,10 @@ public static class AggregatorPipeline
                 versions.ControlledBy(p.Subscribe(link.Control, topics.Choices, StrategyChoice.Codec));
             }
 
-            if (aggregator.OnForget is { } forget)
+            if (forgotten is not null)
             {
-                var forgotten = p.Subscribe(link.Control, topics.Forgotten, ForgottenDevice.Codec);
                 versions.ControlledBy(forgotten);
-                forgotten.ForEach("forgotten", f => forget(f.Device));
+                forgotten.ForEach("forgotten", f => aggregator.OnForget!(f.Device));
             }
 
             // at the end: a server knows the sessions of subscriptions by their order
@@ -130,11 +130,12 @@ public static class AggregatorPipeline
         });
     }
 
-    private static Flow<WeightDelta> InPieces(PipelineBuilder p, AggregatorOptions aggregator, EdgeLink link)
+    private static Flow<WeightDelta> InPieces(
+        PipelineBuilder p, AggregatorOptions aggregator, EdgeLink link, Flow<ForgottenDevice>? forgotten)
     {
         var (topics, model) = (aggregator.Topics, aggregator.Model);
         var most = MaxUpdateBytes(model);
-        return p.Subscribe(link.Data, topics.Pieces, UpdatePiece.Codec,
+        var joined = p.Subscribe(link.Data, topics.Pieces, UpdatePiece.Codec,
                 new() { Capacity = Pieces, MaxPayloadBytes = SensorOptions.MaxPieceBytes + PieceHead })
             .JoinPieces(new()
             {
@@ -142,5 +143,6 @@ public static class AggregatorPipeline
                 MaxUpdateBytes = most,
                 MaxHeldBytes = Math.Max(2L * most, 256 << 20),
             });
+        return forgotten is null ? joined : joined.ControlledBy(forgotten);
     }
 }

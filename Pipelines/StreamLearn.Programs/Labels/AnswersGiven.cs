@@ -11,6 +11,7 @@ internal sealed class AnswersGiven(IModel model, OperatorContext context)
     private readonly float[] _probabilities = new float[model.Plan.Classes];
     private readonly Memory<float> _values = model.Plan.Aligned(model.Initial.Values.AsSpan());
     private Weights? _newest;
+    private DateTimeOffset _heldSince;
 
     /// <summary>The version that answers.</summary>
     internal ModelVersion Version => (_newest ?? model.Initial).Id;
@@ -18,6 +19,7 @@ internal sealed class AnswersGiven(IModel model, OperatorContext context)
     internal void State(ref StateStream s)
     {
         _newest = s.Optional(_newest, LearningCodecs.Weights);
+        s.ClockTime(ref _heldSince);
         if (s.IsWriting || _newest is null) { return; }
         if (!Fits(_newest)) { throw new StateException("expected a version of this model"); }
         _newest.Values.CopyTo(_values.Span);
@@ -26,13 +28,14 @@ internal sealed class AnswersGiven(IModel model, OperatorContext context)
     /// <summary>Takes a version; <c>Train</c> counts those that it cannot use.</summary>
     internal void Take(Weights version)
     {
-        if (!Fits(version) || (_newest is { } known && version.Id <= known.Id)) { return; }
+        if (!Fits(version) || !Plausible.IsVersion(version.Id, context.Now)) { return; }
+        if (_newest is { } known && !Plausible.Replaces(version.Id, known.Id, _heldSince, context.Now)) { return; }
         foreach (var value in version.Values)
         {
             if (!float.IsFinite(value)) { return; }
         }
 
-        _newest = version;
+        (_newest, _heldSince) = (version, context.Now);
         version.Values.CopyTo(_values.Span);
     }
 

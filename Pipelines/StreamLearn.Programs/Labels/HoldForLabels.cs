@@ -95,7 +95,7 @@ internal sealed class HoldForLabels : Operator<Batch>, IStateful, IControlledBy<
     public override bool AwaitingReplies => _store.Waiting > 0;
 
     /// <inheritdoc />
-    public string StateFormat => "hold-for-labels/1";
+    public string StateFormat => "hold-for-labels/2";
 
     /// <inheritdoc />
     public void State(ref StateStream s)

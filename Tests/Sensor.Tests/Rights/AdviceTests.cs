@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using StreamLearn.Learning;
+using StreamLearn.Models;
 using StreamLearn.Programs;
 using StreamLearn.Testing;
 
@@ -47,6 +48,57 @@ public sealed partial class AdviceTests : IDisposable
             Assert.True(await advised.EndAsync() == 0, advised.Log);
             await UntilAcceptedAsync(device, aggregator);
         }
+    }
+
+    [Fact]
+    public async Task A_sensor_that_forgets_its_aggregator_follows_the_first_that_answers()
+    {
+        await using var server = await GuardedServer.StartAsync(overNats: false, guarded: false);
+        await using var liar = new Liar(server);
+        ModelVersion ahead = new(Liar.Ahead, 7), now = new(TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds(), 3);
+        var source = new[] { "--set", "source.generator.users=[1]", "--set", "source.generator.length=24h" };
+        await using (var sensor = await StartAsync(server, Programs.Sensor, ["run", .. source]))
+        {
+            await UntilHeldAsync(server, liar, ahead);
+            await using var refused = await StartAsync(server, Programs.Sensor, "forget-aggregator");
+            Assert.Equal(73, await refused.EndAsync());
+            Assert.Equal(0, await sensor.StopAsync());
+        }
+
+        await using var forgets = await StartAsync(server, Programs.Sensor, "forget-aggregator");
+        Assert.True(await forgets.EndAsync() == 0, forgets.Log);
+        Assert.Contains($"{Fenced} follows the first aggregator that answers", forgets.Log, StringComparison.Ordinal);
+        await using var again = await StartAsync(server, Programs.Sensor, ["run", .. source]);
+        await UntilHeldAsync(server, liar, now);
+        var note = Path.Join(_folder.File(Programs.Sensor), "plant", Fenced, "forget-aggregator");
+        while (File.Exists(note))
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(5), TimeProvider.System, TestContext.Current.CancellationToken);
+        }
+    }
+
+    /// <summary>Publishes a version until the device says that it holds it.</summary>
+    private static async Task UntilHeldAsync(GuardedServer server, Liar liar, ModelVersion version)
+    {
+        var held = false;
+        var sending = Task.Run(async () =>
+        {
+            while (!Volatile.Read(ref held))
+            {
+                await liar.PublishAsync(GuardedFleet.Topics.ModelsOf(Fenced), LearningCodecs.Weights, GuardedFleet.Model.Initial with
+                {
+                    Epoch = version.Epoch, Version = version.Version,
+                });
+                await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, TestContext.Current.CancellationToken);
+            }
+        });
+        while (!held)
+        {
+            var said = await Liar.ReadAsync(server, "gateway", GuardedFleet.Topics.PresencesOf(Fenced), static () => false);
+            held = LearningCodecs.Presences.TryDecode(new(said!), new(), out var presence) && presence.Held == version;
+        }
+
+        await sending;
     }
 
     /// <summary>Starts a program with a login and a state folder of its own.</summary>

@@ -38,6 +38,14 @@ public sealed class RightsTests
         await fleet.UntilRefusedAsync(Victim, "fenced");
         foreach (var publish in OfOthers(liar)) { await publish(); }
         await fleet.UntilAsync(() => fleet.Aggregate.Counter("devices-forgotten") > 0, "the word of the console");
+        foreach (var never in new[] { new ModelVersion(Huge / 2, 5), new(1, Huge / 2), new(Huge, Huge) })
+        {
+            var version = GuardedFleet.Model.Initial with { Epoch = never.Epoch, Version = never.Version };
+            await liar.PublishAsync(Topics.ModelsOf(Victim), LearningCodecs.Weights, version);
+            await liar.PublishAsync(Topics.ReceiptsOf(Victim), LearningCodecs.Receipts, receipt with { Newest = never, Fates = [] });
+        }
+
+        await fleet.UntilAllLearnAsync();       // followers of false versions are called back
     }
 
     [Theory]

@@ -45,7 +45,7 @@ public sealed class FleetStateTests
         var members = Enumerable.Range(1, 80).Select(Device).ToList();
         var (medians, loaded) = (new FleetMedians(), new FleetMedians());
         medians.Compute(members);
-        for (var i = 0; i < 9; i++) { medians.Note(); }
+        for (var i = 0; i < 9; i++) { medians.Note(votes: true); }
 
         States.Carry(medians.State, loaded.State);
 
@@ -57,7 +57,7 @@ public sealed class FleetStateTests
         Assert.Contains(loaded.Stragglers, s => s.Reason == "computing");
         Assert.Equal(medians.ScoreOf(members[0].Pace), loaded.ScoreOf(members[0].Pace));
         Assert.NotEqual(1, loaded.ScoreOf(members[0].Pace));
-        loaded.Note();
+        loaded.Note(votes: true);
         loaded.Compute(members);
         Assert.Equal(1000, loaded.Norm);
     }
@@ -110,15 +110,20 @@ public sealed class FleetStateTests
     }
 
     [Fact]
-    public void A_bound_on_norms_grows_with_the_steps_of_an_update_against_the_fleets()
+    public void A_bound_on_norms_grows_with_the_steps_of_an_update_that_there_was_time_for_against_the_fleets()
     {
         using var probe = Updates.Probe(new FedBuff(3));
-        foreach (var device in new[] { "a", "b", "c" }) { probe.Send(Updates.Of(device, 1, 0.5f)); }
+        for (var round = 1; round <= 2; round++)
+        {
+            foreach (var device in new[] { "a", "b", "c" }) { probe.Send(Updates.Of(device, round, 0.5f, baseVersion: round - 1)); }
+            probe.Advance(TimeSpan.FromSeconds(round));
+        }
 
-        probe.Send(Updates.Of("a", 2, 7.5f, baseVersion: 1) with { Steps = 8 });
+        probe.Send(Updates.Of("a", 3, 7.5f, baseVersion: 2) with { Steps = 8 });
         Assert.Empty(probe.Metrics.Drops);
-        probe.Send(Updates.Of("b", 2, 7.5f, baseVersion: 1));
-        Assert.Equal(1, probe.Metrics.Drops["norm"]);
+        probe.Send(Updates.Of("b", 3, 7.5f, baseVersion: 2));
+        probe.Send(Updates.Of("a", 4, 7.5f, baseVersion: 2) with { Steps = 1000 });      // no time has passed since its last
+        Assert.Equal(2, probe.Metrics.Drops["norm"]);
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using StreamLearn.Learning;
+using StreamLearn.Models;
 using StreamLearn.Testing;
 using static StreamLearn.Fleets.Tests.Answers;
 

@@ -65,7 +65,10 @@ internal sealed class LiarFleet : IDisposable
 
     private Pipeline Aggregator() => Pipeline.Define("aggregator", p =>
     {
-        var (versions, rounds, receipts) = p.Subscribe(_edge, $"{Start}/{{device}}/up/delta", LearningCodecs.Deltas)
+        p.Subscribe(_edge, $"{Start}/+/up/moments", DeviceMoments.Codec).MergeMoments().Discard();
+        var pieces = p.Subscribe(_edge, $"{Start}/{{device}}/up/piece", UpdatePiece.Codec)
+            .JoinPieces(new() { MaxValues = Model.Plan.Values, MaxUpdateBytes = 64 << 10, MaxHeldBytes = 1 << 20 });
+        var (versions, rounds, receipts) = p.Subscribe(_edge, $"{Start}/{{device}}/up/delta", LearningCodecs.Deltas).Merge(pieces)
             .Aggregate(Model, _strategy, p.Subscribe(_edge, $"{Start}/{{device}}/up/presence", LearningCodecs.Presences),
                 new() { Lease = TimeSpan.FromSeconds(9), Epoch = 5 });
         versions.PublishTo(_edge, new($"{Start}/aggregator/down/{{device}}/model"), LearningCodecs.Weights, v => v.Recipient!);
@@ -103,6 +106,14 @@ internal sealed class LiarFleet : IDisposable
             .ControlledBy(p.Subscribe(_edge, $"{Start}/aggregator/down/liar/model", LearningCodecs.Weights));
         updates.Publish(_edge, $"{Start}/liar/up/delta", LearningCodecs.Deltas);
         presences.Publish(_edge, $"{Start}/liar/up/presence", LearningCodecs.Presences);
+        var (pieces, moments, versions) = p
+            .From("seldom", 20, static (int perSecond, OperatorContext context) => new Tick(perSecond, context))
+            .Via("lie-otherwise", _isCareful, static (bool isCareful, OperatorContext context, IOutput<UpdatePiece> pieces,
+                IOutput<DeviceMoments> moments, IOutput<Weights> versions) =>
+                    new OtherLie(Model, isCareful, context, pieces, moments, versions));
+        pieces.Publish(_edge, $"{Start}/liar/up/piece", UpdatePiece.Codec);
+        moments.Publish(_edge, $"{Start}/liar/up/moments", DeviceMoments.Codec);
+        versions.PublishTo(_edge, new($"{Start}/aggregator/down/{{device}}/model"), LearningCodecs.Weights, static v => v.Recipient!);
     });
 
     private static TrainPace PaceOf(Strategy strategy) => strategy is FedBuff or FedAsync ? TrainPace.Free : TrainPace.LockStep;

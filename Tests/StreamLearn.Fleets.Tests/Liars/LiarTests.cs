@@ -33,7 +33,9 @@ public sealed class LiarTests
     public void A_liar_takes_little_from_the_others(Strategy strategy, bool isCareful)
     {
         using LiarFleet honest = new(strategy, 0);
-        honest.Run(2 * Half);
+        honest.Run(Half);
+        var honestFirst = honest.Accepted;
+        honest.Run(Half);
         var before = GC.GetTotalMemory(forceFullCollection: true);
         using LiarFleet attacked = new(strategy, PerSecond, isCareful);
         attacked.Run(Half);
@@ -45,11 +47,14 @@ public sealed class LiarTests
         Assert.True(resumed.World.Devices[^1].Metrics["lie"].ItemsIn >= 2 * Half.TotalSeconds * PerSecond * 0.99);
         Assert.InRange(grown, long.MinValue, 64 * Mebibyte);
         Assert.Equal(Enumerable.Range(1, resumed.Rounds.Count), resumed.Rounds.Select(static r => (int)r.Version));
-        var figures = $"{strategy} {isCareful}: accepted {resumed.Accepted} of {honest.Accepted}, accuracy {resumed.Accuracy:f3} of "
-            + $"{honest.Accuracy:f3}, versions {resumed.Rounds.Count} of {honest.Rounds.Count}, {grown / (double)Mebibyte:f1} MiB";
+        var (first, second) = (attacked.Accepted, resumed.Accepted - attacked.Accepted);
+        var figures = $"{strategy} {isCareful}: accepted {first} + {second} of {honestFirst} + {honest.Accepted - honestFirst}, "
+            + $"accuracy {resumed.Accuracy:f3} of {honest.Accuracy:f3}, versions {resumed.Rounds.Count} of {honest.Rounds.Count}, "
+            + $"{grown / (double)Mebibyte:f1} MiB";
         TestContext.Current.TestOutputHelper?.WriteLine(figures);
-        Assert.True(resumed.Accepted >= 0.95 * honest.Accepted && resumed.Accuracy >= honest.Accuracy - 0.02,
-            $"{figures}\n{resumed.Edge.Metrics}");
+        // a false aggregator takes more, while it speaks and up to a minute longer
+        Assert.True(isCareful ? first + second >= 0.95 * honest.Accepted : second >= 0.95 * (honest.Accepted - honestFirst), figures);
+        Assert.True(resumed.Accuracy >= honest.Accuracy - 0.02, $"{figures}\n{resumed.Edge.Metrics}");
     }
 }
 

@@ -10,6 +10,7 @@ public sealed class AttackTests
 {
     private const int Rounds = 12;
     private static readonly string[] Honest = ["a", "b", "c", "d"];
+    private static readonly AggregateOptions Plain = new() { Averaging = Averaging.None };
 
     public static TheoryData<string, Strategy> Attacks()
     {
@@ -97,8 +98,10 @@ public sealed class AttackTests
         for (var round = 1; round <= 10; round++)
         {
             foreach (var device in Honest) { probe.Send(Updates.Of(device, round, 1, baseVersion: round - 1)); }
+            probe.Advance(TimeSpan.FromSeconds(1));
         }
 
+        probe.Advance(TimeSpan.FromSeconds(30));
         probe.Send(Updates.Of("a", 11, 30, baseVersion: 10) with { Steps = 4 * 30 });       // thirty at once
 
         Assert.Empty(probe.Metrics.Drops);
@@ -194,6 +197,99 @@ public sealed class AttackTests
 
         Assert.InRange(greatest, 1, 100);       // ten norms, and ten times that for the steps it claims
         Assert.False(probe.Metrics.Drops.Keys.Except(["norm", "quarantined"]).Any());
+    }
+
+    /// <summary>Fifteen names, against four devices: from the start, after ten rounds, and after updates as good as any.</summary>
+    [Theory]
+    [InlineData(0, 0, 4)]
+    [InlineData(10, 0, 4)]
+    [InlineData(10, 0, 1000)]
+    [InlineData(10, 3, 4)]
+    public void Many_names_by_one_hand_do_not_outvote_the_fleet(int roundsBefore, int goodBefore, int steps)
+    {
+        using var probe = Updates.Probe(new FedBuff(4), Plain);
+        var (version, sequence) = (0L, 0);
+        void Round(float norm, int good)
+        {
+            sequence++;
+            foreach (var device in Honest)
+            {
+                probe.Send(Updates.Of(device, sequence, 1, version));
+                version += probe.TakeAll<Weights>().Count;
+            }
+
+            for (var name = 0; norm > 0 && name < 15; name++)
+            {
+                var update = Updates.Of($"x{name:00}", sequence, good > 0 ? 1 : norm, version) with { Steps = good > 0 ? 4 : steps };
+                probe.Send(update);
+                version += probe.TakeAll<Weights>().Count;
+            }
+        }
+
+        for (var round = 0; round < roundsBefore; round++) { Round(0, 0); }
+        for (var round = 0; round < 12 + goodBefore; round++) { Round(4e7f, goodBefore - round); }
+
+        var greatest = probe.TakeAll<Round>(port: 1).SelectMany(static r => r.Contributions).Max(static c => c.Norm);
+        Assert.InRange(greatest, 2, 2);
+        Assert.True(probe.Metrics.Counter("updates-applied") >= 4 * (roundsBefore + 12), $"{probe.Metrics}");
+    }
+
+    [Fact]
+    public void The_names_of_one_owner_have_one_vote()
+    {
+        using var probe = Updates.Probe(new FedBuff(4), Plain with { OwnerOf = static name => name[..1] });
+        var version = 0L;
+        float Send(string device, long sequence, float value)
+        {
+            probe.Send(Updates.Of(device, sequence, value, version));
+            version += probe.TakeAll<Weights>().Count;
+            return value;
+        }
+
+        for (var round = 1; round <= 30; round++)
+        {
+            foreach (var device in Honest) { Send(device, round, 1); }
+            for (var name = 0; name < 15; name++) { Send($"x{name:00}", round, round < 12 ? 1 : 9 * (round - 11)); }
+        }
+
+        Assert.InRange(probe.TakeAll<Round>(port: 1).SelectMany(static r => r.Contributions).Max(static c => c.Norm), 2, 20);
+    }
+
+    [Fact]
+    public void The_bound_rises_tenfold_at_once_at_most()
+    {
+        using var probe = Updates.Probe(new FedBuff(4), Plain);
+        for (var sent = 1; sent <= 6; sent++)
+        {
+            foreach (var device in Honest) { probe.Send(Updates.Of(device, sent, sent <= 5 ? 1 : 90, Math.Min(sent, 6) - 1)); }
+        }
+
+        Assert.Equal(4, probe.Metrics.Drops["norm"]);
+        probe.Send(Updates.Of("x", 1, 101, 5));         // norm 202, of 20 before
+        Assert.Equal(5, probe.Metrics.Drops["norm"]);
+        probe.Send(Updates.Of("a", 7, 99, 5));
+        Assert.Equal(5, probe.Metrics.Drops["norm"]);
+    }
+
+    [Theory]
+    [InlineData(4, 90, true)]
+    [InlineData(80, 90, true)]
+    [InlineData(4, 1e7f, false)]
+    public void A_fleet_is_followed_to_greater_steps_but_not_to_any(int devices, float value, bool isFollowed)
+    {
+        using var probe = Updates.Probe(new FedBuff(devices), Plain);
+        var version = 0L;
+        for (var sent = 1; sent <= 30; sent++)
+        {
+            for (var device = 0; device < devices; device++)
+            {
+                probe.Send(Updates.Of($"d{device:00}", sent, sent <= 6 ? 1 : value, version));
+                version += probe.TakeAll<Weights>().Count;
+            }
+        }
+
+        Assert.Equal(isFollowed, probe.TakeAll<Round>(port: 1).Any(r => r.Contributions.Any(c => c.Norm > value)));
+        if (isFollowed) { Assert.Equal(devices, probe.Metrics.Drops["norm"]); }        // once each
     }
 
     [Fact]

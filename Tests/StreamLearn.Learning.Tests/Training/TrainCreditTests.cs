@@ -47,11 +47,11 @@ public sealed class TrainCreditTests
     {
         using var probe = Probe(One);
         probe.Learn(2);
-        probe.Control(Answer(new(1_763_700_000_000, 0), Held(1)));
+        probe.Control(Answer(new(1_733_700_000_000, 0), Held(1)));
         probe.Learn(2);
         Assert.Equal([1L, 2], probe.Sequences());
 
-        probe.Control(Answer(new(1_763_700_000_000, 1), Held(2)));
+        probe.Control(Answer(new(1_733_700_000_000, 1), Held(2)));
         probe.Learn(2);
         Assert.Empty(probe.Sequences());
     }

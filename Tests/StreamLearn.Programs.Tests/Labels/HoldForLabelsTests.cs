@@ -118,6 +118,25 @@ public sealed class HoldForLabelsTests
     }
 
     [Fact]
+    public void Labels_at_random_take_little_memory_and_a_true_one_holds_all_the_same()
+    {
+        using var probe = Probe();
+        Send(probe, 0);
+        var random = new RandomStream(3, "labels");
+        var before = GC.GetTotalMemory(forceFullCollection: true);
+        for (var i = 0; i < 20_000; i++)
+        {
+            var (from, length) = (-random.NextDouble(1e4, 1e8), random.NextDouble(-10, 1e3));
+            var device = i % 2 == 0 ? $"d{i}" : probe.Pipeline.Name;
+            probe.Control(Span(i % 3 == 0 ? "broken" : "worn", from, from + length) with { Device = device });
+        }
+
+        Assert.InRange(GC.GetTotalMemory(forceFullCollection: true) - before, long.MinValue, 16 << 20);
+        probe.Control(Span("good", 0, 2));
+        Assert.Equal([(0f, 0)], Taken(probe));
+    }
+
+    [Fact]
     public void A_window_that_waits_too_long_is_given_up()
     {
         using var probe = Probe(new(["good", "worn"]) { MaxWait = TimeSpan.FromHours(1) });

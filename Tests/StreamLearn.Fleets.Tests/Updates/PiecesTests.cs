@@ -1,7 +1,8 @@
 using System.Buffers;
+using StreamLearn.Learning;
 using StreamLearn.Testing;
 
-namespace StreamLearn.Learning.Tests;
+namespace StreamLearn.Fleets.Tests;
 
 /// <summary>Updates that go in pieces.</summary>
 public sealed class PiecesTests
@@ -9,7 +10,7 @@ public sealed class PiecesTests
     private const int PieceBytes = 1024;
     private const int Values = 1000;
 
-    private static readonly JoinPiecesOptions Bounds = new() { MaxValues = Values, MaxUpdateBytes = 8 << 10, MaxHeldBytes = 10 << 10 };
+    private static readonly JoinPiecesOptions Bounds = new() { MaxValues = Values, MaxUpdateBytes = 8 << 10, MaxHeldBytes = 16 << 10 };
 
     [Theory]
     [InlineData(2, 1)]
@@ -68,13 +69,13 @@ public sealed class PiecesTests
 
         foreach (var at in new[] { 0, 1, 2 })
         {
-            foreach (var pieces in devices.Values) { joined.Send(pieces[at]); }     // 3 of 4 KiB of each: the bound is 10
+            foreach (var pieces in devices.Values) { joined.Send(pieces[at]); }     // in 4 KiB of each and more: the bound is 16
         }
 
         foreach (var pieces in devices.Values) { joined.Send(pieces[3]); }
 
-        Assert.Equal(["a", "b", "d"], joined.TakeAll<WeightDelta>().Select(static u => u.Device).Order());
-        Assert.Equal([("forgotten", 1), ("gap", 2)], joined.Metrics.Drops.Select(static d => (d.Key, d.Value)).Order());
+        Assert.Equal(["b", "c", "d"], joined.TakeAll<WeightDelta>().Select(static u => u.Device).Order());
+        Assert.Equal([("forgotten", 1), ("gap", 1)], joined.Metrics.Drops.Select(static d => (d.Key, d.Value)).Order());
     }
 
     [Fact]
@@ -91,6 +92,61 @@ public sealed class PiecesTests
         joined.ExpectNothing();
         Assert.Equal([("malformed", 2), ("not-its-topic", 1), ("too-large", 1)],
             joined.Metrics.Drops.Select(static d => (d.Key, d.Value)).Order());
+    }
+
+    [Fact]
+    public void A_piece_that_cannot_be_true_locks_no_device_out()
+    {
+        var pieces = Pieces(Update("a", 1));
+        var day = (OperatorProbe.Start + TimeSpan.FromDays(1)).ToUnixTimeMilliseconds();
+        using var joined = OperatorProbe.Of<UpdatePiece, WeightDelta>(flow => flow.JoinPieces(Bounds));
+
+        foreach (var epoch in new[] { long.MaxValue, day + 1, -1 }) { joined.Send(pieces[0] with { Epoch = epoch }); }
+        foreach (var sequence in new[] { long.MaxValue, 0 }) { joined.Send(pieces[0] with { Sequence = sequence }); }
+        joined.Send(pieces[0] with { Bytes = [1] });
+        foreach (var piece in pieces) { joined.Send(piece); }
+
+        Assert.Equal("a", joined.Take<WeightDelta>().Device);
+        Assert.Equal([("identity", 2), ("implausible-epoch", 3), ("too-small", 1)],
+            joined.Metrics.Drops.Select(static d => (d.Key, d.Value)).Order());
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_device_that_a_later_start_locks_out_comes_back_once_it_is_forgotten_or_an_hour_is_over(bool isForgotten)
+    {
+        var pieces = Pieces(Update("a", 1));
+        using var joined = OperatorProbe.From<UpdatePiece>((p, flow) =>
+            flow.JoinPieces(Bounds).ControlledBy(p.Input<ForgottenDevice>("forget")).Output("main"));
+
+        joined.Send(pieces[0] with { Epoch = 8 });
+        joined.Advance(TimeSpan.FromMinutes(59));
+        joined.Send(pieces[0]);
+        joined.Control(new ForgottenDevice("nobody"));
+        if (isForgotten) { joined.Control(new ForgottenDevice("a")); }
+        else { joined.Advance(TimeSpan.FromMinutes(1)); }
+        foreach (var piece in pieces) { joined.Send(piece); }
+
+        Assert.Equal(7, joined.Take<WeightDelta>().Epoch);
+        Assert.Equal((1, isForgotten ? 0 : 1), (joined.Metrics.Drops["old"], joined.Metrics.Drops.GetValueOrDefault("expired")));
+    }
+
+    /// <summary>A piece of the fewest bytes costs no more than they, here and in a checkpoint.</summary>
+    [Fact]
+    public void What_many_names_hold_is_bounded_in_memory_and_in_the_checkpoint()
+    {
+        JoinPieces joined = new(Bounds with { MaxHeldBytes = 1 << 20 }, States.Context(), new Dropped());
+        var piece = Pieces(Update("a", 1))[0];
+        var before = GC.GetTotalMemory(forceFullCollection: true);
+        for (var i = 0; i < 20_000; i++) { joined.Process(piece with { Device = $"d{i:00000}" }); }
+
+        Assert.InRange(GC.GetTotalMemory(forceFullCollection: true) - before, 1, 2 << 20);
+        var saved = States.Written(joined.State);
+        Assert.InRange(saved.Length, 500_000, 1 << 20);
+        JoinPieces resumed = new(Bounds, States.Context(), new Dropped());
+        States.Take(saved, resumed.State);
+        Assert.Equal(saved, States.Written(resumed.State));
     }
 
     [Fact]
@@ -129,6 +185,13 @@ public sealed class PiecesTests
             var damaged = bytes.ToArray();
             damaged[random.Next(damaged.Length)] ^= (byte)(1 << random.Next(8));
             Assert.False(UpdatePiece.Codec.TryDecode(new(damaged), new(), out _));
+        }
+    }
+
+    private sealed class Dropped : IOutput<WeightDelta>
+    {
+        public void Emit(WeightDelta item)
+        {
         }
     }
 

@@ -1,0 +1,41 @@
+namespace StreamLearn.Fleets;
+
+/// <summary>Messages of devices of which no update was accepted: so many in a second together, and of each fewer. Beyond that they are
+/// dropped, and come again: however many names somebody takes, the others keep their pace.</summary>
+internal sealed class Newcomers
+{
+    /// <summary>Messages in a second, of all newcomers; in a large fleet, one for 32 elders.</summary>
+    internal const int MaxPerSecond = 64;
+
+    private const int MaxOfOne = 8;
+
+    private static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
+
+    private readonly Dictionary<string, int> _taken = new(StringComparer.Ordinal);      // of those who were heard in this second
+    private DateTimeOffset _since;
+    private int _count;
+
+    internal void State(ref StateStream s)
+    {
+        s.ClockTime(ref _since);
+        s.Value(ref _count, 0, int.MaxValue);
+        s.Items(_taken, int.MaxValue, static (ref StateStream s, ref string device, ref int taken) =>
+            (device, taken) = (s.Value(device ?? ""), s.Value(taken)));
+    }
+
+    /// <summary>Counts a message.</summary>
+    /// <returns>False: there are too many.</returns>
+    internal bool Take(string device, int elders, DateTimeOffset now)
+    {
+        if (now - _since >= Second)
+        {
+            (_since, _count) = (now, 0);
+            _taken.Clear();
+        }
+
+        var taken = _taken.GetValueOrDefault(device);
+        if (taken == MaxOfOne || _count >= Math.Max(MaxPerSecond, elders / 32)) { return false; }
+        (_taken[device], _count) = (taken + 1, _count + 1);
+        return true;
+    }
+}

@@ -1,0 +1,247 @@
+using System.Buffers;
+using StreamLearn.Learning;
+using StreamLearn.Models;
+
+namespace StreamLearn.Fleets;
+
+/// <summary>Settings of <c>JoinPieces</c>.</summary>
+public sealed record JoinPiecesOptions
+{
+    /// <summary>Values of the model, at least 1: an update that says it has more is refused.</summary>
+    public required int MaxValues { get; init; }
+
+    /// <summary>Bytes of an update at most, at least 1.</summary>
+    public required int MaxUpdateBytes { get; init; }
+
+    /// <summary>Bytes of memory for all updates whose pieces have not all come, at least those of one; default 256 MiB. Beyond it, the
+    /// pieces of the device that has been silent for longest are forgotten.</summary>
+    public long MaxHeldBytes { get; init; } = 256 << 20;
+
+    /// <summary>Time without a further piece after which those of an update are forgotten, above 0; default an hour.</summary>
+    public TimeSpan MaxPause { get; init; } = TimeSpan.FromHours(1);
+
+    /// <inheritdoc />
+    public override string ToString() => FormattableString.Invariant($"updates of {MaxUpdateBytes} bytes, {MaxHeldBytes} held");
+}
+
+public static partial class FleetFlowExtensions
+{
+    /// <summary>Puts updates together from their pieces.</summary>
+    /// <remarks>
+    /// Shape: pieces in, in the order of each device; an update out when its last piece has come. Those of a later update of the device, or
+    /// of the same one with other bytes, take the place of those that are held. A <see cref="ForgottenDevice"/> on a control input forgets
+    /// the pieces of a device. State: of each device, one update whose pieces have not all come. Cost: a copy of the update. Emits: at
+    /// most one update a piece. Drops: <c>not-its-topic</c>; <c>implausible-epoch</c>, of a start more than a day ahead; <c>identity</c>,
+    /// of a number that no update has; <c>too-large</c>; <c>too-small</c>, of fewer than 1,024 bytes before the last one; <c>old</c>, of an
+    /// earlier update than that which is held; <c>gap</c>, where one before it is missing: the device sends the update again;
+    /// <c>malformed</c>, where all together are no update of that device; <c>forgotten</c>, for want of memory; <c>expired</c>, after
+    /// <see cref="JoinPiecesOptions.MaxPause"/>. Counts: <c>repeated</c> pieces.
+    /// </remarks>
+    /// <param name="flow">Pieces, as <c>SendInPieces</c> makes them.</param>
+    /// <param name="options">Bounds.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A bound is too small.</exception>
+    public static Flow<WeightDelta> JoinPieces(this Flow<UpdatePiece> flow, JoinPiecesOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(flow);
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.MaxValues, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.MaxUpdateBytes, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.MaxHeldBytes, options.MaxUpdateBytes);
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(options.MaxPause, TimeSpan.Zero);
+        return flow.Via("join-pieces", new JoinPiecesBlock(options),
+            static (JoinPiecesBlock block, OperatorContext context, IOutput<WeightDelta> output) =>
+                new JoinPieces(block.Options, context, output));
+    }
+}
+
+internal sealed record JoinPiecesBlock(JoinPiecesOptions Options) : IBlockOptions
+{
+    /// <inheritdoc />
+    public string State => "pieces of updates that have not all come";
+
+    /// <inheritdoc />
+    public long MessageBytes => Options.MaxUpdateBytes;
+
+    /// <inheritdoc />
+    public IReadOnlyList<MessageCodec> MessageCodecs { get; } =
+        [MessageCodec.Of(UpdatePiece.Codec), MessageCodec.Of(LearningCodecs.Deltas), MessageCodec.Of(ForgottenDevice.Codec)];
+
+    /// <inheritdoc />
+    public override string ToString() => $"{Options}";
+}
+
+internal sealed class JoinPieces(JoinPiecesOptions options, OperatorContext context, IOutput<WeightDelta> output)
+    : Operator<UpdatePiece>, IStateful, IControlledBy<ForgottenDevice>
+{
+    /// <summary>Bytes of a piece at least, but for the last one of an update: each costs a call and a checkpoint, however small.</summary>
+    private const int MinPieceBytes = 1 << 10;
+
+    private readonly ICodec<WeightDelta> _codec = LearningCodecs.DeltasOf(options.MaxValues);
+    private readonly LinkedList<PartialUpdate> _held = [];      // one of a device; that of the longest silence first
+    private readonly Dictionary<string, LinkedListNode<PartialUpdate>> _byDevice = new(StringComparer.Ordinal);
+    private long _heldBytes;
+
+    /// <inheritdoc />
+    public string StateFormat => "join-pieces/2";
+
+    /// <inheritdoc />
+    public void State(ref StateStream s)
+    {
+        var left = s.Value(_held.Count, 0, int.MaxValue);
+        if (s.IsWriting)
+        {
+            foreach (var update in _held) { update.State(ref s, options.MaxUpdateBytes); }
+            return;
+        }
+
+        for (; left > 0; left--)
+        {
+            PartialUpdate update = new();
+            update.State(ref s, options.MaxUpdateBytes);
+            if (_byDevice.ContainsKey(update.Device))
+            {
+                throw new StateException($"expected a device once, got '{update.Device}' twice");
+            }
+
+            Hold(update);
+        }
+    }
+
+    public override void Process(UpdatePiece input)
+    {
+        var held = _byDevice.GetValueOrDefault(input.Device)?.Value;
+        var order = held is null ? 1 : (input.Epoch, input.Sequence).CompareTo(held.Id);
+        var isSame = order == 0 && held!.HasForm(input);
+        var have = isSame ? held!.Bytes.WrittenCount : 0;
+        var isLast = input.End == input.Total;
+        var reason = input.TopicDevice is not null ? Refusals.NotItsTopic
+            : !Plausible.IsStart(input.Epoch, context.Now) ? Refusals.ImplausibleEpoch
+            : input.Sequence is <= 0 or > Plausible.MaxNumber ? "identity"
+            : input.Total > options.MaxUpdateBytes ? "too-large"
+            : !isLast && input.Bytes.Length < MinPieceBytes ? "too-small"
+            : order < 0 ? "old"
+            : input.Offset > have ? "gap" : null;
+        if (reason is not null)
+        {
+            context.Drop(input, reason);
+            return;
+        }
+
+        if (input.Offset < have)
+        {
+            context.Record("repeated");
+            return;
+        }
+
+        Forget(input.Device);
+        if (isLast && have == 0)
+        {
+            Join(input, input.Bytes.AsMemory());
+            return;
+        }
+
+        var update = isSame ? held! : new();
+        update.Add(input, context.Now);
+        if (isLast)
+        {
+            Join(input, update.Bytes.WrittenMemory);
+            return;
+        }
+
+        Hold(update);
+        while (_heldBytes > options.MaxHeldBytes && _held.Count > 1) { Forget(_held.First!.Value, "forgotten"); }
+    }
+
+    /// <inheritdoc />
+    public void Control(ForgottenDevice message) => Forget(message.Device);
+
+    /// <summary>Forgets what has waited for too long.</summary>
+    public override void WakeUp()
+    {
+        while (_held.First is { Value: var oldest })
+        {
+            if (oldest.At + options.MaxPause > context.Now)
+            {
+                context.WakeAt(oldest.At + options.MaxPause);
+                return;
+            }
+
+            Forget(oldest, "expired");
+        }
+    }
+
+    private void Hold(PartialUpdate update)
+    {
+        _byDevice[update.Device] = _held.AddLast(update);
+        _heldBytes += update.SizeBytes;
+        context.WakeAt(_held.First!.Value.At + options.MaxPause);
+    }
+
+    private void Forget(PartialUpdate update, string reason)
+    {
+        context.Drop(update, reason);
+        Forget(update.Device);
+    }
+
+    private void Forget(string device)
+    {
+        if (!_byDevice.Remove(device, out var node)) { return; }
+        _heldBytes -= node.Value.SizeBytes;
+        _held.Remove(node);
+    }
+
+    private void Join(UpdatePiece last, ReadOnlyMemory<byte> bytes)
+    {
+        if (_codec.TryDecode(new(bytes), context.Pool, out var update)
+            && (update.Device, update.Epoch, update.Sequence) == (last.Device, last.Epoch, last.Sequence))
+        {
+            output.Emit(update);
+        }
+        else { context.Drop(last, "malformed"); }
+    }
+
+    /// <summary>An update up to the newest of its pieces.</summary>
+    private sealed class PartialUpdate
+    {
+        private const long OwnBytes = 384;      // with its places in the lists
+
+        private string _device = "";
+        private long _epoch;
+        private long _sequence;
+        private int _total;
+        private int _checksum;
+        private DateTimeOffset _at;
+
+        internal string Device => _device;
+
+        internal (long Epoch, long Sequence) Id => (_epoch, _sequence);
+
+        internal ArrayBufferWriter<byte> Bytes { get; } = new();
+
+        /// <summary>When the newest piece came.</summary>
+        internal DateTimeOffset At => _at;
+
+        internal long SizeBytes => OwnBytes + (2L * _device.Length) + Bytes.Capacity;
+
+        internal bool HasForm(UpdatePiece piece) => (_total, _checksum) == (piece.Total, (int)piece.Checksum);
+
+        internal void Add(UpdatePiece piece, DateTimeOffset now)
+        {
+            (_device, _epoch, _sequence) = (piece.Device, piece.Epoch, piece.Sequence);
+            (_total, _checksum, _at) = (piece.Total, (int)piece.Checksum, now);
+            Bytes.Write(piece.Bytes.AsSpan());
+        }
+
+        internal void State(ref StateStream s, int maxBytes)
+        {
+            s.Value(ref _device);
+            s.Value(ref _epoch);
+            s.Value(ref _sequence);
+            s.Value(ref _total, 0, maxBytes);
+            s.Value(ref _checksum);
+            s.ClockTime(ref _at);
+            var bytes = s.Array(Bytes.WrittenSpan, _total);
+            if (s.IsReading) { Bytes.Write(bytes); }
+        }
+    }
+}
