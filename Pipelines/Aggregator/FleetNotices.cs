@@ -13,13 +13,13 @@ internal sealed class FleetNotices(Action<string> say)
 
     private readonly SaveWatch _saving = new(say);
     private bool _saysEnded;
-    private (long Restored, long Recovered, long Overtaken, long Unknown) _said;
+    private (long Restored, long Recovered, long Overtaken, long Unknown, long Missing) _said;
     private DateTimeOffset? _missingSince;
     private bool _saysMissing;
 
     /// <summary>Begins here: what a run has counted before its restart has been said.</summary>
     internal void Begin(FleetCounters counters) =>
-        _said = (counters.Restored, counters.Recovered, counters.Overtaken, counters.VersionsUnknown);
+        _said = (counters.Restored, counters.Recovered, counters.Overtaken, counters.VersionsUnknown, counters.Missing);
 
     /// <summary>Says what is new.</summary>
     internal void Say(FleetStatus status)
@@ -46,6 +46,13 @@ internal sealed class FleetNotices(Action<string> say)
             var unknown = status.Counters.VersionsUnknown - _said.Unknown;
             say(string.Create(CultureInfo.InvariantCulture, $"devices have {unknown} versions ")
                 + "that are missing here, because this state is an older one; it continues from its own version, under a higher number");
+        }
+
+        if (status.Counters.Missing > _said.Missing)
+        {
+            var missing = status.Counters.Missing - _said.Missing;
+            say(string.Create(CultureInfo.InvariantCulture, $"the state of this program is an older one: it lacks {missing} updates ")
+                + "that devices have sent");
         }
 
         SayHowItEnded(status);

@@ -48,6 +48,10 @@ internal sealed class RefusalWatch(
                 + $"updates that are not finite. To end that sooner, {Forget(device)}");
         OfEach("numbers-passed-over", static (device, count) => string.Create(CultureInfo.InvariantCulture,
             $"the state of {device} is an older one: the aggregator has received {count} more updates from it; it continues after them"));
+        OfEach("updates-renumbered", static (device, count) => string.Create(CultureInfo.InvariantCulture,
+            $"{count} updates of {device} had numbers that it had given to others before its state was put back; they are sent again"));
+        OfEach("updates-lost", static (device, count) => string.Create(CultureInfo.InvariantCulture,
+            $"{count} updates of {device} that an aggregator had accepted are lost: it was restarted without them, or another one is there"));
         OfEach("updates-refused-no-samples", static (device, count) => string.Create(CultureInfo.InvariantCulture,
             $"{device} learns nothing while its rows are all of one class: {count} updates so far; ")
                 + "adjust_logits: false under learn lets it", LeastUntaught);

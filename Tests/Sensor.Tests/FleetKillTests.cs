@@ -175,68 +175,6 @@ public sealed class FleetKillTests(ITestOutputHelper output)
         Assert.Equal(0, fleet.Check().AppliedTwice);
     }
 
-    /// <summary>As when somebody puts a backup back: all go on from there, and stand nowhere.</summary>
-    [LongFact]
-    public async Task An_aggregator_and_a_sensor_go_on_from_old_copies_of_their_states()
-    {
-        await using var fleet = await KilledFleet.StartAsync(overNats: true);
-        await LearnAsync(fleet);
-        await fleet.KillAggregatorAsync();
-        await fleet.KillSensorAsync(0);
-        string[] restored = [FleetTopics.Aggregator, "user-001", "user-002"];
-        fleet.CopyState("state/killed", "old", restored);
-        var old = fleet.Rounds().Max(static r => r.Version) + 1;        // the ledger is written after the state, and may be one behind
-        fleet.StartAggregator();
-        fleet.StartSensor(0);
-        await fleet.UntilLearnedFromAsync(old);
-
-        await fleet.KillAggregatorAsync();
-        await fleet.KillSensorAsync(0);
-        fleet.CopyState("old", "state/killed", restored);
-        fleet.StartAggregator();
-        await fleet.UntilSaidAsync("which the server has kept; the state of this program is older or missing");
-        fleet.StartSensor(0);
-
-        await fleet.UntilEachAppliedAsync(Devices, UpdatesBetween);
-        await fleet.EndAsync();
-        var versions = fleet.Rounds().DistinctBy(static r => r.Text).Select(static r => r.Version).ToList();
-        Assert.Equal(versions.Order(), versions);
-    }
-
-    /// <summary>The aggregator's own broker keeps nothing, so that a device gives back what the copy lacks; the servers keep it.</summary>
-    [LongTheory]
-    [InlineData("own", true)]
-    [InlineData("own", false)]
-    [InlineData("mosquitto", true)]
-    [InlineData("mosquitto", false)]
-    [InlineData("nats", true)]
-    [InlineData("nats", false)]
-    public async Task An_aggregator_on_an_older_copy_loses_nothing_that_somebody_holds(string server, bool isKilled)
-    {
-        await using var fleet = server == "own" ? KilledFleet.StartEmbedded() : await KilledFleet.StartAsync(overNats: server == "nats");
-        await LearnAsync(fleet);
-        await fleet.KillAggregatorAsync();
-        fleet.CopyState("state/killed", "old", FleetTopics.Aggregator);
-        var old = fleet.Rounds().Max(static r => r.Version) + 1;        // the ledger is written after the state, and may be one behind
-        fleet.StartAggregator();
-        await fleet.UntilLearnedFromAsync(old + 4);
-        await (isKilled ? fleet.KillAggregatorAsync() : fleet.StopAggregatorAsync());
-        List<LedgerRound> Made() => [.. fleet.Rounds().DistinctBy(static r => r.Text)];
-        var (rounds, newest) = (Made().Count, Made().Max(static r => r.Version));
-
-        fleet.CopyState("old", "state/killed", FleetTopics.Aggregator);
-        fleet.StartAggregator();
-        await fleet.UntilSaidAsync("the state of this program is older");
-        await fleet.UntilEachAppliedAsync(Devices, UpdatesBetween);
-        await fleet.EndAsync();
-
-        var made = Made();
-        Assert.Equal(made.Count, made.DistinctBy(static r => (r.Epoch, r.Version)).Count());
-        // the last one may have been made, and sent to nobody
-        Assert.InRange(made[rounds].Version, newest, newest + 3);
-        Assert.DoesNotContain("quarantined", fleet.Check().Refused, StringComparison.Ordinal);
-    }
-
     /// <summary>Without a checkpoint the same kills leave traces: the judge can see them.</summary>
     [Fact]
     public async Task An_aggregator_that_has_lost_its_state_is_found_out_by_the_ledgers()

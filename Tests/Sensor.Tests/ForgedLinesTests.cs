@@ -269,7 +269,7 @@ public sealed class ForgedLinesTests : IDisposable
             fleet: plant
             state: {{_folder.File("state")}}
             link: { url: '{{url}}' }
-            model: { channels: 1, samples: 32, classes: 2 }
+            model: { channels: 1, samples: 32, classes: 2, labels: [good, worn], columns: [x] }
             aggregate: { strategy: { fedavg: { devices: 1 } }, split: { batch: 8, boundary: int8 }, answers: float32 }
             """, Cancellation);
     }

@@ -86,7 +86,8 @@ internal sealed class KilledFleet : IAsyncDisposable
     }
 
     /// <summary>A fleet without a server: the broker runs in the aggregator, and is killed with it.</summary>
-    internal static KilledFleet StartEmbedded() => new(null, new($"mqtt://127.0.0.1:{LoopbackPort.Take()}"), "mode: async");
+    internal static KilledFleet StartEmbedded(string exchange = "mode: async") =>
+        new(null, new($"mqtt://127.0.0.1:{LoopbackPort.Take()}"), exchange);
 
     /// <summary>Starts a sensor program with two devices; the first one's states lie beside the aggregator's.</summary>
     internal void StartSensor(int number) => Start($"sensor-{number}", "streamlearn-sensor", "run", "-c", _folder.File("sensor.yaml"),
@@ -196,22 +197,69 @@ internal sealed class KilledFleet : IAsyncDisposable
     internal void ForgetState(string participant) =>
         Directory.Delete(Path.Join(_folder.File("state"), "killed", participant), recursive: true);
 
-    /// <summary>Copies what participants, which do not run, have saved.</summary>
-    /// <param name="from">The folder of all.</param>
-    /// <param name="to">Another one; what it has of them is replaced.</param>
-    /// <param name="participants">Who.</param>
-    internal void CopyState(string from, string to, params string[] participants)
+    /// <summary>Where the states of the aggregator and of the first sensor's devices are.</summary>
+    internal string StateOf(string participant) => Path.Join(_folder.File("state"), "killed", participant);
+
+    /// <summary>Where the server stores what is to last.</summary>
+    internal string ServerStore => _server switch
     {
-        foreach (var participant in participants)
+        RealNats nats => nats.Store,
+        Mosquitto mosquitto => mosquitto.Store,
+        _ => throw new InvalidOperationException("the aggregator's own broker stores nothing"),
+    };
+
+    /// <summary>Copies a folder that nobody writes now.</summary>
+    /// <returns>The copy.</returns>
+    internal string Copied(string from)
+    {
+        var copy = _folder.File($"copy-{Path.GetFileName(from)}");
+        CopyAll(from, copy);
+        return copy;
+    }
+
+    /// <summary>Puts a copy in the place of a folder.</summary>
+    internal static void PutBack(string copy, string to)
+    {
+        Directory.Delete(to, recursive: true);
+        CopyAll(copy, to);
+    }
+
+    private static void CopyAll(string from, string to)
+    {
+        foreach (var file in Directory.EnumerateFiles(from, "*", SearchOption.AllDirectories))
         {
-            var copy = Directory.CreateDirectory(Path.Join(_folder.File(to), participant));
-            foreach (var file in copy.EnumerateFiles("checkpoint-*")) { file.Delete(); }
-            foreach (var file in Directory.EnumerateFiles(Path.Join(_folder.File(from), participant), "checkpoint-*"))
-            {
-                File.Copy(file, Path.Join(copy.FullName, Path.GetFileName(file)));
-            }
+            var copy = Path.Join(to, Path.GetRelativePath(from, file));
+            Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
+            File.Copy(file, copy);
         }
     }
+
+    /// <summary>Ends the server, as <c>kill -9</c> does or in order.</summary>
+    internal Task EndServerAsync(bool isKilled) => (_server, isKilled) switch
+    {
+        (RealNats nats, true) => nats.KillAsync(),
+        (RealNats nats, false) => nats.StopAsync(),
+        (Mosquitto mosquitto, true) => mosquitto.KillAsync(),
+        (var server, _) => ((Mosquitto)server!).StopAsync(),
+    };
+
+    internal Task StartServerAsync() => _server is RealNats nats ? nats.StartAgainAsync() : ((Mosquitto)_server!).StartAgainAsync();
+
+    /// <summary>Ends a sensor, as <c>kill -9</c> does or in order.</summary>
+    internal async Task EndSensorAsync(int number, bool isKilled)
+    {
+        if (isKilled)
+        {
+            await KillSensorAsync(number);
+            return;
+        }
+
+        Assert.Equal(0, await StopAsync($"sensor-{number}"));
+        await _programs[$"sensor-{number}"].DisposeAsync();
+    }
+
+    /// <summary>What all programs have said, one line each.</summary>
+    internal IEnumerable<string> Said() => _programs.Values.SelectMany(static p => p.Log.Split('\n'));
 
     /// <summary>Waits until the aggregator has said something.</summary>
     internal Task UntilSaidAsync(string text) => _programs[FleetTopics.Aggregator].WaitForAsync(text);
@@ -246,7 +294,7 @@ internal sealed class KilledFleet : IAsyncDisposable
         foreach (var name in _programs.Keys.OrderDescending(StringComparer.Ordinal).ToList())
         {
             var code = await StopAsync(name);
-            Assert.True(code == 0, $"{name} ended with {code}: {_programs[name].Log}");
+            Assert.True(code == 0, $"{name} ended with {code}: {Logs()}");
         }
     }
 

@@ -87,6 +87,7 @@ internal sealed partial class Aggregate
         Member? member = null;
         ModelVersion? held = null;          // as an accepted update says: a refused one changes nothing but how its device stands
         var refusal = _check.Form(input) ?? _fleet.Admit(input, _context.Now, out member);
+        if (member?.Identities.TakeMissing() is > 0 and var missing) { _context.Record("updates-missing", missing); }
         if (_isResumed && _downlink is not null && member is not null) { Consider(member, input.Held); }
         if (refusal is { } stranger)
         {

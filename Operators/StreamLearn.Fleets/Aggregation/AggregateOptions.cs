@@ -75,8 +75,8 @@ public sealed record AggregateOptions
 
     /// <summary>
     /// Key with which versions are sealed, 16 to 64 random bytes; empty (default): they are not. A state keeps its first key. By the seal
-    /// (<see cref="StreamLearn.Models.Weights.Seal"/>) an aggregator that resumes from an older copy of its state recognizes a version that a
-    /// device gives back.
+    /// (<see cref="StreamLearn.Models.Weights.Seal"/>) an aggregator that resumes from an older copy of its state recognizes a version
+    /// that a device gives back.
     /// </summary>
     public ImmutableArray<byte> Secret { get; init => field = value.IsDefault ? [] : value; } = [];
 

@@ -168,7 +168,7 @@ internal sealed partial class Fleet(int maxDevices, long version, double maxShar
             return Refusals.TwoPrograms;
         }
 
-        if (member.Identities.Admit(update.Sequence) is { } known)
+        if (member.Identities.Admit(update.Sequence, update.Fingerprint) is { } known)
         {
             if (!update.IsResent) { return known; }         // a copy that the network made is no sign of life
             member.Seen = now;

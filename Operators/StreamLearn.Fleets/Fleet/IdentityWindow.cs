@@ -8,10 +8,14 @@ namespace StreamLearn.Fleets;
 /// <summary>The last numbers of a device's updates that have been seen, and what has become of them.</summary>
 internal sealed class IdentityWindow
 {
-    internal const long Bytes = 24L * Receipt.MaxFates;
+    internal const long Bytes = 32L * Receipt.MaxFates;
+
+    private const long MostMissing = 1 << 20;       // a device that has lost a checkpoint passes over more
 
     private UpdateFate[] _fates = [];       // by sequence % length; a sequence of 0 is none
     private long _newest;
+    private bool _isResumed;
+    private long _missing;
 
     internal void State(ref StateStream s)
     {
@@ -22,23 +26,32 @@ internal sealed class IdentityWindow
             if (fate.Sequence == _newest - back && IsRecent(fate)) { State(ref s, fate); }
         }
 
+        var isResumed = s.IsReading && left > 0;
         for (; s.IsReading && left > 0; left--)
         {
             var fate = State(ref s, default);
-            if (Admit(fate.Sequence) is not null) { throw new StateException($"expected a new number, got {fate.Sequence}"); }
+            if (Admit(fate.Sequence, fate.Fingerprint) is not null)
+            {
+                throw new StateException($"expected a new number, got {fate.Sequence}");
+            }
+
             Decide(fate.Sequence, fate.Outcome, fate.Reason);
         }
+
+        _isResumed = isResumed;
     }
 
     private static UpdateFate State(ref StateStream s, in UpdateFate fate)
     {
         var (sequence, outcome) = (s.Value(fate.Sequence), (UpdateOutcome)s.Value((int)fate.Outcome, 0, (int)UpdateOutcome.Refused));
-        return new(sequence, outcome, outcome == UpdateOutcome.Refused ? s.Value(fate.Reason ?? "") : null);
+        var reason = outcome == UpdateOutcome.Refused ? s.Value(fate.Reason ?? "") : null;
+        return new(sequence, outcome, reason, (uint)s.Value((int)fate.Fingerprint));
     }
 
-    /// <summary>Takes note of a number.</summary>
-    /// <returns>Why it is not a new one, or null: <c>duplicate</c>, or <c>identity</c> if it is too far back to tell.</returns>
-    internal string? Admit(long sequence)
+    /// <summary>Takes note of a number, and of which update has it.</summary>
+    /// <returns>Why it is not a new one, or null: <c>duplicate</c>, <c>number-twice</c> if another update has it, or <c>identity</c> if it
+    /// is too far back to tell.</returns>
+    internal string? Admit(long sequence, uint fingerprint = 0)
     {
         if (sequence is <= 0 or > Plausible.MaxNumber) { return "identity"; }
         if (_fates.Length == 0)
@@ -48,9 +61,16 @@ internal sealed class IdentityWindow
         }
 
         if (sequence <= _newest - Receipt.MaxFates) { return "identity"; }
+        if (_isResumed && sequence > _newest)
+        {
+            var gap = sequence - _newest;
+            _missing = gap < MostMissing ? gap - 1 : 0;
+            _isResumed = false;
+        }
+
         ref var place = ref PlaceOf(sequence);
-        if (place.Sequence == sequence) { return "duplicate"; }
-        place = new(sequence, UpdateOutcome.Held);
+        if (place.Sequence == sequence) { return place.Fingerprint == fingerprint ? "duplicate" : "number-twice"; }
+        place = new(sequence, UpdateOutcome.Held, null, fingerprint);
         _newest = Math.Max(_newest, sequence);
         return null;
     }
@@ -60,13 +80,23 @@ internal sealed class IdentityWindow
     {
         if (_fates.Length == 0) { return; }
         ref var place = ref PlaceOf(sequence);
-        if (place.Sequence == sequence) { place = new(sequence, outcome, reason); }
+        if (place.Sequence == sequence) { place = place with { Outcome = outcome, Reason = reason }; }
+    }
+
+    /// <summary>Numbers between the last one of the state that this was resumed from and the first one since, once: a newer state knew
+    /// them.</summary>
+    internal long TakeMissing()
+    {
+        var missing = _missing;
+        _missing = 0;
+        return missing;
     }
 
     /// <summary>Forgets all: the device has started anew.</summary>
     internal void Clear()
     {
         Array.Clear(_fates);
+        (_isResumed, _missing) = (false, 0);
         _newest = long.MinValue + Receipt.MaxFates;
     }
 

@@ -31,7 +31,7 @@ internal sealed class CodeUpdates : Operator<WeightDelta>, IStateful, IControlle
     }
 
     /// <inheritdoc />
-    public string StateFormat => "code-updates/1";
+    public string StateFormat => "code-updates/2";
 
     /// <inheritdoc />
     public void State(ref StateStream s)

@@ -31,7 +31,7 @@ internal sealed class KeepSignificant : Operator<WeightDelta>, IStateful, IContr
     }
 
     /// <inheritdoc />
-    public string StateFormat => "keep-significant/3";
+    public string StateFormat => "keep-significant/4";
 
     /// <inheritdoc />
     public void State(ref StateStream s)

@@ -30,7 +30,13 @@ internal sealed class UnsentChanges(ModelPlan plan, int maxUnanswered, bool isAn
             if (before.Epoch == input.Epoch && before.Sequence == input.Sequence) { return before.Again(input); }
         }
 
-        return null;
+        if (!input.IsResent || _sent.FindIndex(s => !s.IsAnswered && s.Fingerprint == input.Fingerprint) is not (>= 0 and var at))
+        {
+            return null;
+        }
+
+        _sent[at] = _sent[at] with { Sequence = input.Sequence };       // its number was given to another one before
+        return _sent[at].Again(input);
     }
 
     /// <summary>Remembers an update where it is answered: if it comes again, it has the same bits.</summary>
@@ -38,7 +44,8 @@ internal sealed class UnsentChanges(ModelPlan plan, int maxUnanswered, bool isAn
     {
         if (!isAnswered) { return; }
         if (_sent.Count == maxUnanswered) { _sent.RemoveAt(Math.Max(0, _sent.FindIndex(static s => s.IsAnswered))); }
-        _sent.Add(new(update.Epoch, update.Sequence, update.Samples, update.Steps, update.Values, update.Coded, IsAnswered: false));
+        _sent.Add(new(update.Epoch, update.Sequence, update.Fingerprint, update.Samples, update.Steps, update.Values, update.Coded,
+            IsAnswered: false));
     }
 
     /// <summary>Learns what has become of updates: those that were applied are done with, the changes of refused ones wait again.</summary>
@@ -49,6 +56,7 @@ internal sealed class UnsentChanges(ModelPlan plan, int maxUnanswered, bool isAn
             var sent = _sent[i];
             if (sent.IsAnswered || sent.Epoch != message.Epoch) { continue; }
             if (message.FateOf(sent.Sequence) is not { Outcome: not UpdateOutcome.Held } fate) { continue; }
+            if (fate.Fingerprint != 0 && fate.Fingerprint != sent.Fingerprint) { continue; }       // it comes again under another number
             if (fate.Outcome == UpdateOutcome.Refused && restores) { Restore(sent.Values.AsSpan()); }
             _sent[i] = sent with { IsAnswered = true };
         }
@@ -72,22 +80,25 @@ internal sealed class UnsentChanges(ModelPlan plan, int maxUnanswered, bool isAn
     /// <summary>What was sent of an update.</summary>
     /// <param name="Epoch">The start of the device.</param>
     /// <param name="Sequence">The number of the update.</param>
+    /// <param name="Fingerprint">What it says.</param>
     /// <param name="Samples">What it counts as; −1: in a state of before, which does not have it.</param>
     /// <param name="Steps">As it was sent; −1 likewise.</param>
     /// <param name="Values">The changes.</param>
     /// <param name="Coded">As they travel; null: as they are.</param>
     /// <param name="IsAnswered">True: its fate is known.</param>
     private sealed record SentUpdate(
-        long Epoch, long Sequence, int Samples, int Steps, ImmutableArray<float> Values, CodedValues? Coded, bool IsAnswered)
+        long Epoch, long Sequence, uint Fingerprint, int Samples, int Steps, ImmutableArray<float> Values, CodedValues? Coded,
+        bool IsAnswered)
     {
         internal static void State(ref StateStream s, ref SentUpdate sent, (int Values, bool HasCodes) form)
         {
             var (epoch, sequence) = (s.Value(sent?.Epoch ?? 0), s.Value(sent?.Sequence ?? 0));
+            var fingerprint = (uint)s.Value((int)(sent?.Fingerprint ?? 0));
             var (samples, steps) = (s.Value(sent?.Samples ?? -1, -1, int.MaxValue), s.Value(sent?.Steps ?? -1, -1, int.MaxValue));
             var isAnswered = s.Value(sent?.IsAnswered ?? false);
             var coded = form.HasCodes && s.Value(sent?.Coded is not null) ? CodedValues.State(ref s, sent?.Coded, form.Values) : null;
             var changes = coded?.Values ?? s.Values(sent?.Values ?? [], form.Values);
-            if (s.IsReading) { sent = new(epoch, sequence, samples, steps, changes, coded, isAnswered); }
+            if (s.IsReading) { sent = new(epoch, sequence, fingerprint, samples, steps, changes, coded, isAnswered); }
         }
 
         internal WeightDelta Again(WeightDelta update) => Steps < 0 ? update with { Values = Values, Coded = Coded }

@@ -28,14 +28,14 @@ public static partial class FleetFlowExtensions
 {
     /// <summary>Puts updates together from their pieces.</summary>
     /// <remarks>
-    /// Shape: pieces in, in the order of each device; an update out when its last piece has come. Those of a later update of the device, or
-    /// of the same one with other bytes, take the place of those that are held. A <see cref="ForgottenDevice"/> on a control input forgets
-    /// the pieces of a device. State: of each device, one update whose pieces have not all come. Cost: a copy of the update. Emits: at
-    /// most one update a piece. Drops: <c>not-its-topic</c>; <c>implausible-epoch</c>, of a start more than a day ahead; <c>identity</c>,
-    /// of a number that no update has; <c>too-large</c>; <c>too-small</c>, of fewer than 1,024 bytes before the last one; <c>old</c>, of an
-    /// earlier update than that which is held; <c>gap</c>, where one before it is missing: the device sends the update again;
-    /// <c>malformed</c>, where all together are no update of that device; <c>forgotten</c>, for want of memory; <c>expired</c>, after
-    /// <see cref="JoinPiecesOptions.MaxPause"/>. Counts: <c>repeated</c> pieces.
+    /// Shape: pieces in, in the order of each device; an update out when its last piece has come. The first piece of another update of the
+    /// device, or of the same one with other bytes, takes the place of those that are held. A <see cref="ForgottenDevice"/> on a control
+    /// input forgets the pieces of a device. State: of each device, one update whose pieces have not all come. Cost: a copy of the update.
+    /// Emits: at most one update a piece. Drops: <c>not-its-topic</c>; <c>implausible-epoch</c>, of a start more than a day ahead;
+    /// <c>identity</c>, of a number that no update has; <c>too-large</c>; <c>too-small</c>, of fewer than 1,024 bytes before the last one;
+    /// <c>gap</c>, where one before it is missing: the device sends the update again; <c>malformed</c>, where all together are no update of
+    /// that device; <c>forgotten</c>, for want of memory; <c>expired</c>, after <see cref="JoinPiecesOptions.MaxPause"/>. Counts:
+    /// <c>repeated</c> pieces.
     /// </remarks>
     /// <param name="flow">Pieces, as <c>SendInPieces</c> makes them.</param>
     /// <param name="options">Bounds.</param>
@@ -110,8 +110,7 @@ internal sealed class JoinPieces(JoinPiecesOptions options, OperatorContext cont
     public override void Process(UpdatePiece input)
     {
         var held = _byDevice.GetValueOrDefault(input.Device)?.Value;
-        var order = held is null ? 1 : (input.Epoch, input.Sequence).CompareTo(held.Id);
-        var isSame = order == 0 && held!.HasForm(input);
+        var isSame = held?.IsOf(input) ?? false;
         var have = isSame ? held!.Bytes.WrittenCount : 0;
         var isLast = input.End == input.Total;
         var reason = input.TopicDevice is not null ? Refusals.NotItsTopic
@@ -119,7 +118,6 @@ internal sealed class JoinPieces(JoinPiecesOptions options, OperatorContext cont
             : input.Sequence is <= 0 or > Plausible.MaxNumber ? "identity"
             : input.Total > options.MaxUpdateBytes ? "too-large"
             : !isLast && input.Bytes.Length < MinPieceBytes ? "too-small"
-            : order < 0 ? "old"
             : input.Offset > have ? "gap" : null;
         if (reason is not null)
         {
@@ -214,8 +212,6 @@ internal sealed class JoinPieces(JoinPiecesOptions options, OperatorContext cont
 
         internal string Device => _device;
 
-        internal (long Epoch, long Sequence) Id => (_epoch, _sequence);
-
         internal ArrayBufferWriter<byte> Bytes { get; } = new();
 
         /// <summary>When the newest piece came.</summary>
@@ -223,7 +219,8 @@ internal sealed class JoinPieces(JoinPiecesOptions options, OperatorContext cont
 
         internal long SizeBytes => OwnBytes + (2L * _device.Length) + Bytes.Capacity;
 
-        internal bool HasForm(UpdatePiece piece) => (_total, _checksum) == (piece.Total, (int)piece.Checksum);
+        internal bool IsOf(UpdatePiece piece) =>
+            (_epoch, _sequence, _total, _checksum) == (piece.Epoch, piece.Sequence, piece.Total, (int)piece.Checksum);
 
         internal void Add(UpdatePiece piece, DateTimeOffset now)
         {

@@ -39,6 +39,7 @@ internal enum FrameFlags : uint
     Coded = 1 << 25,
     Model = 1 << 26,
     Seal = 1 << 27,
+    Fingerprints = 1 << 28,
 }
 
 /// <summary>Writes a frame of known size into a buffer: numbers in little-endian order, a checksum (CRC-32C) at the end.</summary>

@@ -20,7 +20,9 @@ public enum UpdateOutcome
 /// <param name="Sequence">Its number within the device's epoch.</param>
 /// <param name="Outcome">What has become of it.</param>
 /// <param name="Reason">Why it was refused; null if it was not.</param>
-public readonly record struct UpdateFate(long Sequence, UpdateOutcome Outcome, string? Reason = null);
+/// <param name="Fingerprint">Of what the update says: a device that resumed from an older state gives a number to two updates. 0, the
+/// default: not known.</param>
+public readonly record struct UpdateFate(long Sequence, UpdateOutcome Outcome, string? Reason = null, uint Fingerprint = 0);
 
 /// <summary>An aggregator's answer to a device: what has become of its updates, and which version it should hold. Immutable.</summary>
 /// <remarks>

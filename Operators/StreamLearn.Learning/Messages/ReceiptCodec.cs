@@ -7,8 +7,8 @@ namespace StreamLearn.Learning;
 
 /// <summary>
 /// Receipts as frames: device, its epoch, aggregator, its epoch, newest version, number of fates, newest sequence, then for each fate how
-/// far it is before that (1 byte), what it is (1 byte) and, if it was refused, why; then the version that is asked for and what the
-/// fleet's model is, if they are there.
+/// far it is before that (1 byte), what it is (1 byte) and, if it was refused, why; then, if they are there, the fingerprint of each, the
+/// version that is asked for, what the fleet's model is.
 /// </summary>
 internal sealed class ReceiptCodec : ICodec<Receipt>
 {
@@ -30,7 +30,10 @@ internal sealed class ReceiptCodec : ICodec<Receipt>
         var bytes = FrameWriter.TextBytes(value.Device) + FrameWriter.TextBytes(value.Aggregator) + (4 * 8) + 1;
         foreach (var fate in fates) { bytes += 2 + (fate.Reason is null ? 0 : FrameWriter.TextBytes(fate.Reason)); }
         bytes += (value.Wanted is null ? 0 : 16) + (value.Model.IsEmpty ? 0 : 4 + value.Model.Length);
-        var flags = (value.Wanted is null ? FrameFlags.None : FrameFlags.Held) | (value.Model.IsEmpty ? FrameFlags.None : FrameFlags.Model);
+        var hasFingerprints = HasFingerprints(fates);
+        bytes += hasFingerprints ? 4 * fates.Length : 0;
+        var flags = (value.Wanted is null ? FrameFlags.None : FrameFlags.Held) | (value.Model.IsEmpty ? FrameFlags.None : FrameFlags.Model)
+            | (hasFingerprints ? FrameFlags.Fingerprints : FrameFlags.None);
         var frame = new FrameWriter(buffer, bytes, FrameKind.Receipt, flags);
         frame.Text(value.Device);
         frame.Long(value.Epoch);
@@ -47,6 +50,7 @@ internal sealed class ReceiptCodec : ICodec<Receipt>
             if (fate.Reason is { } reason) { frame.Text(reason); }
         }
 
+        for (var i = 0; hasFingerprints && i < fates.Length; i++) { frame.Int((int)fates[i].Fingerprint); }
         frame.Held(value.Wanted);
         if (!value.Model.IsEmpty)
         {
@@ -61,7 +65,7 @@ internal sealed class ReceiptCodec : ICodec<Receipt>
     public bool TryDecode(in ReadOnlySequence<byte> bytes, BatchPool pool, [MaybeNullWhen(false)] out Receipt value)
     {
         value = null;
-        var frame = new FrameReader(bytes, FrameKind.Receipt, FrameFlags.Held | FrameFlags.Model);
+        var frame = new FrameReader(bytes, FrameKind.Receipt, FrameFlags.Held | FrameFlags.Model | FrameFlags.Fingerprints);
         var (device, epoch) = (frame.Text(DeviceName.MaxBytes), frame.Long());
         var aggregator = frame.Text(DeviceName.MaxBytes);
         var newest = new ModelVersion(frame.Long(), frame.Long());
@@ -80,6 +84,11 @@ internal sealed class ReceiptCodec : ICodec<Receipt>
             last = back;
         }
 
+        for (var i = 0; (frame.Flags & FrameFlags.Fingerprints) != 0 && i < fates.Length; i++)
+        {
+            fates[i] = fates[i] with { Fingerprint = (uint)frame.Int() };
+        }
+
         var wanted = frame.Held();
         var length = (frame.Flags & FrameFlags.Model) == 0 ? 0 : frame.Int();
         if (length is < 0 or > Receipt.MaxModelBytes || (length == 0 && (frame.Flags & FrameFlags.Model) != 0)) { return false; }
@@ -96,5 +105,15 @@ internal sealed class ReceiptCodec : ICodec<Receipt>
             Model = [.. model],
         };
         return true;
+    }
+
+    private static bool HasFingerprints(ReadOnlySpan<UpdateFate> fates)
+    {
+        foreach (ref readonly var fate in fates)
+        {
+            if (fate.Fingerprint != 0) { return true; }
+        }
+
+        return false;
     }
 }

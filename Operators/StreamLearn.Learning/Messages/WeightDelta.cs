@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Numerics;
 using System.Runtime.InteropServices;
 using StreamLearn.Models;
 
@@ -106,6 +107,26 @@ public sealed record WeightDelta : ISized, ITagged, ISentOnTopic<WeightDelta>
 
     /// <inheritdoc />
     public MessageTags Tags => new(BaseVersion: BaseVersion, SchemaHash: SchemaHash);
+
+    /// <summary>Tells apart two updates that were given one number; the same however often an update is sent, and in whatever form its
+    /// values travel. Never 0.</summary>
+    public uint Fingerprint
+    {
+        get
+        {
+            var hash = BitOperations.Crc32C((uint)BitConverter.SingleToInt32Bits(Loss), (ulong)BaseVersion);
+            hash = BitOperations.Crc32C(hash, (ulong)BaseEpoch);
+            hash = BitOperations.Crc32C(hash, (ulong)RoundTime.Ticks);
+            hash = BitOperations.Crc32C(hash, (ulong)CreditWait.Ticks);
+            if (Moments is { } moments)
+            {
+                hash = BitOperations.Crc32C(hash, (ulong)moments.Count);
+                foreach (var mean in moments.Mean) { hash = BitOperations.Crc32C(hash, BitConverter.DoubleToUInt64Bits(mean)); }
+            }
+
+            return Math.Max(1, hash);
+        }
+    }
 
     private int Kept => Steps - RolledBack;
 

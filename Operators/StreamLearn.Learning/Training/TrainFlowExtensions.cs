@@ -58,17 +58,18 @@ public static partial class LearningFlowExtensions
     /// </summary>
     /// <remarks>
     /// What the other overload says holds here too, but that each round starts from a version as it came, for there is an aggregator that
-    /// joins the updates of one base. On the third output the device says what it holds (<see cref="Presence"/>): that it has
-    /// started, each version that it has taken, and, while nothing comes, that it waits. An aggregator that speaks though a later one is
-    /// followed hears which. An unanswered update is sent again under its
-    /// identity, at once where a flow of connection changes steers the block (<see cref="PipelineBuilder.Connections"/>) and a
-    /// session was lost. At its end the block waits for answers, for <see cref="CreditOptions.LeaveTimeout"/> at most.
-    /// Drops: of receipts, <c>foreign</c> (of another device, another start, or an earlier aggregator); of models, <c>old-epoch</c> (of an
-    /// earlier aggregator). Counts <c>updates-sent</c>, <c>updates-answered</c>, <c>updates-applied</c>, <c>updates-refused</c> and
-    /// <c>updates-refused-</c> with the reason, <c>updates-resent</c>, <c>updates-lost</c> (accepted by an aggregator that was restarted
-    /// before their round ended), <c>updates-unknown</c> (unanswered at the end), <c>updates-unreported</c> (accepted, and not heard of
-    /// again within 64 updates), <c>version-timeouts</c>, <c>aggregator-restarts</c>, <c>credit-wait-ms</c>; shows <c>updates-held</c>,
-    /// those accepted whose round has not ended.
+    /// joins the updates of one base. On the third output the device says what it holds (<see cref="Presence"/>): that it has started, each
+    /// version that it has taken, and, while nothing comes, that it waits. An aggregator that speaks though a later one is followed hears
+    /// which. An unanswered update is sent again under its identity, at once where a flow of connection changes steers the block (<see
+    /// cref="PipelineBuilder.Connections"/>) and a session was lost. At its end the block waits for answers, for <see
+    /// cref="CreditOptions.LeaveTimeout"/> at most. Drops: of receipts, <c>foreign</c> (of another device, another start, or an earlier
+    /// aggregator); of models, <c>old-epoch</c> (of an earlier aggregator). Counts <c>updates-sent</c>, <c>updates-answered</c>,
+    /// <c>updates-applied</c>, <c>updates-refused</c> and <c>updates-refused-</c> with the reason, <c>updates-resent</c>,
+    /// <c>updates-lost</c> (accepted by an aggregator that was restarted before their round ended, or resumed from an older state),
+    /// <c>updates-renumbered</c> (their number was given to another update before this device resumed from an older state),
+    /// <c>updates-unknown</c> (unanswered at the end, or too long ago after such a resume), <c>updates-unreported</c> (accepted, and not
+    /// heard of again within 64 updates), <c>version-timeouts</c>, <c>aggregator-restarts</c>, <c>credit-wait-ms</c>; shows
+    /// <c>updates-held</c>, those accepted whose round has not ended.
     /// </remarks>
     /// <param name="flow">The rows.</param>
     /// <param name="model">The model.</param>

@@ -18,6 +18,7 @@ internal sealed class UpdateCredit(CreditOptions options, MessageNumbers numbers
     private readonly AnswerTime _answers = new(options);
     private readonly VersionQuestion _question = new(options);
     private readonly HashSet<long> _held = [];          // accepted, and their round has not ended
+    private readonly HashSet<long> _unlisted = [];      // of these, those of which the last receipt said nothing
     private ModelVersion? _version;     // null: the initial one
     private long? _aggregator;          // its epoch
     private DateTimeOffset? _leaveBy;
@@ -72,9 +73,8 @@ internal sealed class UpdateCredit(CreditOptions options, MessageNumbers numbers
             flight ??= new(null, false, default, TimeSpan.Zero);
             flight.State(ref s);
         });
-        var held = s.Value(_held.Count, 0, int.MaxValue);
-        foreach (var sequence in _held) { s.Value(sequence); }      // none are there when they are read
-        for (; s.IsReading && held > 0; held--) { _held.Add(s.Value(0L)); }
+        State(ref s, _held);
+        State(ref s, _unlisted);
         _refused.State(ref s);
         _answers.State(ref s);
         _question.State(ref s);
@@ -83,6 +83,13 @@ internal sealed class UpdateCredit(CreditOptions options, MessageNumbers numbers
         s.ClockTime(ref _leaveBy);
         s.Value(ref _unheard, 0, int.MaxValue);
         s.ClockTime(ref _heardAt);
+    }
+
+    private static void State(ref StateStream s, HashSet<long> numbers)
+    {
+        var left = s.Value(numbers.Count, 0, int.MaxValue);
+        foreach (var number in numbers) { s.Value(number); }        // none are there when they are read
+        for (; s.IsReading && left > 0; left--) { numbers.Add(s.Value(0L)); }
     }
 
     /// <summary>Takes note of an update that is sent. <paramref name="isFree"/>: true if it takes no credit: an announcement or a
@@ -140,11 +147,8 @@ internal sealed class UpdateCredit(CreditOptions options, MessageNumbers numbers
         (_unheard, _heardAt) = (0, context.Now);
         Meet(receipt.Newest.Epoch);
         if (receipt.Fates is [{ Sequence: var newest }, ..] && newest > numbers.Last) { PassOver(newest); }
-        else
-        {
-            foreach (var fate in receipt.Fates) { Note(fate, receipt.Newest); }
-        }
-
+        foreach (var fate in receipt.Fates) { Note(fate, receipt.Newest); }
+        LookForLost(receipt);
         foreach (var flight in _flights)
         {
             // somebody is there, and has not heard of it, however long its next repetition would have waited
@@ -228,17 +232,29 @@ internal sealed class UpdateCredit(CreditOptions options, MessageNumbers numbers
     }
 
     /// <summary>
-    /// The aggregator has seen later numbers than this device has given: its state is an older one. What it has sent under numbers that
-    /// were given before is taken for copies and lost, and so are the answers to what was sent after that state; it goes on with the next
-    /// number that nobody has given.
+    /// The aggregator has seen later numbers than this device has given: its state is an older one. It continues with the next number that
+    /// nobody has given. What became of updates that are too far before that to be answered, nobody knows.
     /// </summary>
     private void PassOver(long newest)
     {
         context.Record("numbers-passed-over", newest - numbers.Last);
-        context.Record("updates-unknown", _flights.RemoveAll(static f => !f.IsAnswered));
+        var unknown = _flights.RemoveAll(f => f.Update is { Sequence: var sequence } && sequence <= newest - Receipt.MaxFates);
+        context.Record("updates-unknown", unknown);
         numbers.PassOver(newest);
-        _held.Clear();
-        context.Gauge("updates-held", 0);
+    }
+
+    /// <summary>
+    /// Counts accepted updates as lost of which an aggregator says nothing though it looks back as far as them: it resumed from an older
+    /// state. Of two receipts in a row, as one of before may come late.
+    /// </summary>
+    private void LookForLost(Receipt receipt)
+    {
+        if (receipt.Fates is not [{ Fingerprint: not 0, Sequence: var newest }, ..]) { return; }      // it speaks of one update
+        _unlisted.RemoveWhere(s => !_held.Contains(s) || receipt.FateOf(s) is not null);
+        var lost = _held.RemoveWhere(s => s > newest - Receipt.MaxFates && receipt.FateOf(s) is null && !_unlisted.Add(s));
+        if (lost == 0) { return; }
+        context.Record("updates-lost", lost);
+        context.Gauge("updates-held", _held.Count);
     }
 
     private void Note(in UpdateFate fate, ModelVersion newest)
@@ -247,9 +263,16 @@ internal sealed class UpdateCredit(CreditOptions options, MessageNumbers numbers
         var flight = _flights.Find(f => f.Update?.Sequence == sequence);
         var wasHeld = flight is null && _held.Contains(sequence);
         if (flight is null && !wasHeld) { return; }
-        if (flight is not null)
+        if (flight?.Update is { } update)
         {
-            var learnedFrom = new ModelVersion(flight.Update!.BaseEpoch, flight.Update.BaseVersion);
+            if (fate.Fingerprint != 0 && fate.Fingerprint != update.Fingerprint)
+            {
+                context.Record("updates-renumbered");
+                flight.Renumber(numbers.Next(), context.Now, _answers.Patience);
+                return;
+            }
+
+            var learnedFrom = new ModelVersion(update.BaseEpoch, update.BaseVersion);
             HoldsUnknown |= learnedFrom == _version && learnedFrom.Epoch == newest.Epoch && learnedFrom > newest;
             if (flight.WasResent) { _answers.MeasureLate(); }
             else { _answers.Measure(context.Now - flight.LastSentAt); }

@@ -44,6 +44,13 @@ internal sealed class UpdateFlight(WeightDelta? update, bool isFree, DateTimeOff
     /// <summary>It is due, and then again after a delay, which doubles from there.</summary>
     internal void BeginAnew(DateTimeOffset now, TimeSpan delay) => (Delay, DueAt) = (delay / 2, now);
 
+    /// <summary>It is due under another number: its own was given to another update before.</summary>
+    internal void Renumber(long sequence, DateTimeOffset now, TimeSpan delay)
+    {
+        Update = Update! with { Sequence = sequence };
+        BeginAnew(now, delay);
+    }
+
     internal void SendAgain(DateTimeOffset now, TimeSpan delay) =>
         (WasResent, LastSentAt, Delay, DueAt) = (true, now, delay, now + delay);
 

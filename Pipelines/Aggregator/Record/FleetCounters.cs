@@ -42,6 +42,9 @@ internal sealed record FleetCounters
     /// <summary>How often a device gave back a version that its state, an older one, did not know.</summary>
     internal long Recovered { get; init; }
 
+    /// <summary>Updates of devices that its state, an older one, did not know.</summary>
+    internal long Missing { get; init; }
+
     /// <summary>That version; null: there was none.</summary>
     internal long? RestoredVersion { get; init; }
 
@@ -89,6 +92,7 @@ internal sealed record FleetCounters
             VersionsUnknown = aggregate.Counter("versions-unknown"),
             Restored = aggregate.Counter("restored"),
             Recovered = aggregate.Counter("recovered"),
+            Missing = aggregate.Counter("updates-missing"),
             RestoredVersion = gauges.TryGetValue("restored-version", out var restored) ? (long)restored : null,
             Connected = link.All(EdgeServer.IsConnected),
             Alive = (int)gauges.GetValueOrDefault("devices-alive"),

@@ -30,11 +30,14 @@ internal static class CompareModels
 {
     private static readonly SubscribeOptions Bounded = new() { Capacity = 64, MaxPayloadBytes = ModelSignature.MaxBytes };
 
-    /// <summary>Lets a device say what its model is, and learn what the fleet's is.</summary>
-    internal static void OfDevice(Flow<Receipt> receipts, ModelCheck check, FleetTopics topics, ITransport control) => receipts
+    /// <summary>Lets a device say what its model is, and learn from receipts what the fleet's is, while a flow lasts: receipts are steering,
+    /// and would end before what they answer.</summary>
+    internal static void OfDevice<T>(Flow<T> flow, Flow<Receipt> receipts, ModelCheck check, FleetTopics topics, ITransport control)
+        where T : class => flow
         .Via("compare-models", new CompareModelsBlock(check.Own.Text) { Check = check },
             static (CompareModelsBlock block, OperatorContext context, IOutput<ModelSignature> output) =>
-                new CompareDevice(block.Check, context, output))
+                new CompareDevice<T>(block.Check, context, output))
+        .ControlledBy(receipts)
         .Buffer(1, OnFull.KeepLatest)       // a link that is away holds up no receipts
         .Publish(control, topics.SignatureOf(check.Own.Device), ModelSignature.Codec);
 
@@ -80,7 +83,8 @@ internal sealed record CompareModelsBlock(string Own) : IBlockOptions
     public override string ToString() => $"{Check.Own.Columns.Length} columns";
 }
 
-internal sealed class CompareDevice : Operator<Receipt>, IStateful
+internal sealed class CompareDevice<T> : Operator<T>, IStateful, IControlledBy<Receipt>
+    where T : class
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(10);      // whoever answers
 
@@ -109,19 +113,22 @@ internal sealed class CompareDevice : Operator<Receipt>, IStateful
     /// <summary>Says at each start what its model is: the server keeps it for an aggregator that is away.</summary>
     public override void WakeUp() => Say();
 
-    public override void Process(Receipt input)
+    public override void Process(T input) { }
+
+    /// <inheritdoc />
+    public void Control(Receipt message)
     {
-        if (!input.Model.IsEmpty)
+        if (!message.Model.IsEmpty)
         {
-            if (ModelSignature.Codec.TryDecode(new(input.Model.AsMemory()), _context.Pool, out var fleet))
+            if (ModelSignature.Codec.TryDecode(new(message.Model.AsMemory()), _context.Pool, out var fleet))
             {
                 _check.OnOther(fleet, _check.Own.DifferenceFrom(fleet, "this file", "the fleet's model"));
             }
-            else { _context.Drop(input, "malformed"); }
+            else { _context.Drop(message, "malformed"); }
         }
-        else if (input.Newest.Epoch != _aggregator && !(_context.Now - _saidAt < Pause))
+        else if (message.Newest.Epoch != _aggregator && !(_context.Now - _saidAt < Pause))
         {
-            _aggregator = input.Newest.Epoch;
+            _aggregator = message.Newest.Epoch;
             Say();
         }
     }

@@ -81,4 +81,7 @@ internal sealed record RetainOptions(TimeSpan Wait, bool OnceConnected) : IBlock
 
     /// <inheritdoc />
     public IReadOnlyList<MessageCodec> MessageCodecs => [LearningCodecs.SavedWeights];
+
+    /// <inheritdoc />
+    public override string ToString() => $"waits {Wait:g}";
 }

@@ -85,8 +85,8 @@ public static class SensorPipeline
                 if (sensor is { Answering: null, Labels: null }) { models.Discard(); }
                 if (sensor.Check is { } splitCheck)
                 {
-                    CompareModels.OfDevice(p.Subscribe(link.Control, topics.ReceiptsOf(sensor.Name), LearningCodecs.Receipts), splitCheck,
-                        topics, link.Control);
+                    var answers = p.Subscribe(link.Control, topics.ReceiptsOf(sensor.Name), LearningCodecs.Receipts);
+                    CompareModels.OfDevice(answers, answers, splitCheck, topics, link.Control);
                 }
 
                 SensorSplit.Train(p, sensor, split, link, windows, scores);
@@ -94,8 +94,8 @@ public static class SensorPipeline
             }
 
             var receipts = p.Subscribe(link.Control, topics.ReceiptsOf(sensor.Name), LearningCodecs.Receipts);
-            if (sensor.Check is { } check) { CompareModels.OfDevice(receipts, check, topics, link.Control); }
             var (deltas, evaluations, presences) = windows.Train(sensor.Model, models, receipts, sensor.Training);
+            if (sensor.Check is { } check) { CompareModels.OfDevice(presences, receipts, check, topics, link.Control); }
             link.HeardBy(p, deltas);
             var updates = sensor.Significant is { } kept ? deltas.KeepSignificant(sensor.Model, models, receipts, kept) : deltas;
             if (sensor.Code is { } code) { updates = updates.CodeUpdates(sensor.Model, code, receipts); }

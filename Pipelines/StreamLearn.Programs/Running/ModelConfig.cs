@@ -250,8 +250,8 @@ public sealed record ModelConfig(int Channels, int Samples, int Classes, long Se
     private static string ListOf(IEnumerable<string> texts) => string.Join(", ", texts.Select(YamlWriting.Quoted));
 
     /// <summary>Classes and columns in the order of the file that has the model, or that answers; else in that of the recordings, or of
-    /// their names: configurations that list them in another order mean the same model. A file without names has those of the configuration,
-    /// as they stand there.</summary>
+    /// their names: configurations that list them in another order mean the same model. A file without names has those of the
+    /// configuration, as they stand there.</summary>
     private static ModelConfig InOrder(ModelConfig model, ModelConfig? file, ModelConfig? other)
     {
         return model with

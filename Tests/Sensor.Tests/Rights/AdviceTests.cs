@@ -55,7 +55,10 @@ public sealed partial class AdviceTests : IDisposable
     {
         await using var server = await GuardedServer.StartAsync(overNats: false, guarded: false);
         await using var liar = new Liar(server);
-        ModelVersion ahead = new(Liar.Ahead, 7), now = new(TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds(), 3);
+        var initial = ConfigTree.Parse("s", await Programs.SampleAsync(Programs.Sensor), []).Read(SensorConfig.Read).Value
+            .Model.Create().Initial;
+        Weights ahead = initial with { Epoch = Liar.Ahead, Version = 7 },
+            now = initial with { Epoch = TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds(), Version = 3 };
         var source = new[] { "--set", "source.generator.users=[1]", "--set", "source.generator.length=24h" };
         await using (var sensor = await StartAsync(server, Programs.Sensor, ["run", .. source]))
         {
@@ -78,24 +81,21 @@ public sealed partial class AdviceTests : IDisposable
     }
 
     /// <summary>Publishes a version until the device says that it holds it.</summary>
-    private static async Task UntilHeldAsync(GuardedServer server, Liar liar, ModelVersion version)
+    private static async Task UntilHeldAsync(GuardedServer server, Liar liar, Weights version)
     {
         var held = false;
         var sending = Task.Run(async () =>
         {
             while (!Volatile.Read(ref held))
             {
-                await liar.PublishAsync(GuardedFleet.Topics.ModelsOf(Fenced), LearningCodecs.Weights, GuardedFleet.Model.Initial with
-                {
-                    Epoch = version.Epoch, Version = version.Version,
-                });
+                await liar.PublishAsync(GuardedFleet.Topics.ModelsOf(Fenced), LearningCodecs.Weights, version);
                 await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, TestContext.Current.CancellationToken);
             }
         });
         while (!held)
         {
             var said = await Liar.ReadAsync(server, "gateway", GuardedFleet.Topics.PresencesOf(Fenced), static () => false);
-            held = LearningCodecs.Presences.TryDecode(new(said!), new(), out var presence) && presence.Held == version;
+            held = LearningCodecs.Presences.TryDecode(new(said!), new(), out var presence) && presence.Held == version.Id;
         }
 
         await sending;

@@ -87,6 +87,25 @@ public sealed class CodeUpdatesTests
         Assert.All([again, last], next => Assert.Equal(first.Coded!.Bytes, next.Coded!.Bytes));
     }
 
+    /// <summary>As after a start from an older copy of the state: the receipt is that of another update.</summary>
+    [Fact]
+    public void An_update_that_gets_another_number_has_the_same_bits_and_nothing_waits_twice()
+    {
+        using var probe = Probe(new() { Code = Tenth });
+        var update = Update(Of(static i => i)) with { Loss = 0.5f };
+        var first = Sent(probe, update);
+        probe.Control(Answer(1, UpdateOutcome.Refused) with { Fates = [new(1, UpdateOutcome.Refused, "norm", Fingerprint: 1)] });
+
+        var again = Sent(probe, update with { Sequence = 9, IsResent = true });
+        probe.Control(Answer(9, UpdateOutcome.Applied));
+        var rest = Sent(probe, Update(new float[Length]) with { Leaving = true, Steps = 0 });
+
+        Assert.Equal(9, again.Sequence);
+        Assert.Equal(first.Values, again.Values.AsEnumerable());
+        Assert.Equal(update.Values, first.Values.Zip(rest.Values, static (a, b) => a + b));
+        Assert.Equal(0, probe.Metrics.Counter("changes-restored"));
+    }
+
     /// <summary>DGC: what waits moves on with its velocity until it is sent, and begins at rest again.</summary>
     [Fact]
     public void Momentum_is_corrected_as_in_the_paper()

@@ -78,6 +78,36 @@ public sealed class IdentityWindowTests
     }
 
     [Fact]
+    public void Two_updates_under_one_number_are_told_apart_after_a_resume_too()
+    {
+        var window = new IdentityWindow();
+        window.Admit(1, fingerprint: 7);
+        window.Admit(2, fingerprint: 8);
+        window.Decide(2, UpdateOutcome.Applied);
+        var again = new IdentityWindow();
+        States.Carry(window.State, again.State);
+
+        Assert.Equal(("duplicate", "number-twice"), (again.Admit(1, 7), again.Admit(2, 9)));
+        Assert.Equal([new(2, UpdateOutcome.Applied, null, 8), new(1, UpdateOutcome.Held, null, 7)], again.Fates());
+    }
+
+    [Fact]
+    public void Numbers_that_a_newer_state_knew_are_counted_once()
+    {
+        var (window, again) = (new IdentityWindow(), new IdentityWindow());
+        window.Admit(5);
+        window.Admit(7);
+        Assert.Equal(0, window.TakeMissing());
+
+        States.Carry(window.State, again.State);
+        again.Admit(6);
+        again.Admit(11);
+        again.Admit(20);
+
+        Assert.Equal((3, 0), (again.TakeMissing(), again.TakeMissing()));
+    }
+
+    [Fact]
     public void A_device_that_starts_anew_begins_at_one()
     {
         var window = new IdentityWindow();

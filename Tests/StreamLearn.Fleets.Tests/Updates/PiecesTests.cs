@@ -49,16 +49,16 @@ public sealed class PiecesTests
     }
 
     [Fact]
-    public void A_later_update_takes_the_place_of_one_that_is_not_whole_and_an_earlier_one_does_not()
+    public void The_first_piece_of_another_update_takes_the_place_of_one_that_is_not_whole_whatever_its_number()
     {
         var (first, second) = (Pieces(Update("a", 1)), Pieces(Update("a", 2)));
         using var joined = OperatorProbe.Of<UpdatePiece, WeightDelta>(flow => flow.JoinPieces(Bounds));
 
-        List<UpdatePiece> pieces = [first[0], first[1], second[0], first[2], .. second.Skip(1)];
+        List<UpdatePiece> pieces = [second[0], first[0], first[1], second[1], .. first.Skip(2), .. second];
         pieces.ForEach(joined.Send);
 
-        Assert.Equal(2, joined.Take<WeightDelta>().Sequence);
-        Assert.Equal(1, joined.Metrics.Drops["old"]);
+        Assert.Equal([1, 2], joined.TakeAll<WeightDelta>().Select(static u => u.Sequence));
+        Assert.Equal(1, joined.Metrics.Drops["gap"]);
     }
 
     [Fact]
@@ -114,7 +114,7 @@ public sealed class PiecesTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public void A_device_that_a_later_start_locks_out_comes_back_once_it_is_forgotten_or_an_hour_is_over(bool isForgotten)
+    public void A_half_update_ends_when_its_device_is_forgotten_or_an_hour_is_over_and_a_later_start_locks_nobody_out(bool isForgotten)
     {
         var pieces = Pieces(Update("a", 1));
         using var joined = OperatorProbe.From<UpdatePiece>((p, flow) =>
@@ -122,14 +122,15 @@ public sealed class PiecesTests
 
         joined.Send(pieces[0] with { Epoch = 8 });
         joined.Advance(TimeSpan.FromMinutes(59));
-        joined.Send(pieces[0]);
         joined.Control(new ForgottenDevice("nobody"));
         if (isForgotten) { joined.Control(new ForgottenDevice("a")); }
         else { joined.Advance(TimeSpan.FromMinutes(1)); }
+        joined.Send(pieces[1] with { Epoch = 8 });
+        joined.Send(pieces[0] with { Epoch = 8 });
         foreach (var piece in pieces) { joined.Send(piece); }
 
         Assert.Equal(7, joined.Take<WeightDelta>().Epoch);
-        Assert.Equal((1, isForgotten ? 0 : 1), (joined.Metrics.Drops["old"], joined.Metrics.Drops.GetValueOrDefault("expired")));
+        Assert.Equal((1, isForgotten ? 0 : 1), (joined.Metrics.Drops["gap"], joined.Metrics.Drops.GetValueOrDefault("expired")));
     }
 
     /// <summary>A piece of the fewest bytes costs no more than they, here and in a checkpoint.</summary>

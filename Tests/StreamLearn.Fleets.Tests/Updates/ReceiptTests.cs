@@ -16,7 +16,7 @@ public sealed class ReceiptTests
         var receipt = probe.Take<Receipt>(port: 2);
 
         Assert.Equal(("b", 1, "probe", new ModelVersion(3, 0)), (receipt.Device, receipt.Epoch, receipt.Aggregator, receipt.Newest));
-        Assert.Equal([new(1, UpdateOutcome.Held)], receipt.Fates);
+        Assert.Equal([new(1, UpdateOutcome.Held, null, Updates.Of("b", 1, 1).Fingerprint)], receipt.Fates);
         Assert.Equal(["a/1: 1 Held", "b/1: 2 Held 1 Held", "a/1: 2 Held 1 Held"], probe.Receipts());
         Assert.Equal((0, 0), (probe.Count(), probe.Count(1)));
     }

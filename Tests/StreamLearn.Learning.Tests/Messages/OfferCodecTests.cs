@@ -15,8 +15,8 @@ public sealed class OfferCodecTests
     private static readonly Receipt Question =
         new() { Device = "a", Epoch = 5, Aggregator = "e", Newest = new(2, 1), Wanted = new(2, 3), Fates = [] };
 
-    private const string Sealed = "534C4D4C" + "02" + "01" + "0000" + "00200004" + "0300000000000000" + "0100000000000000"
-        + "01000000" + "0000803F" + "0200000000000000" + "0900000000000000" + "0807060504030201" + "58C8B162";
+    private const string Sealed = "534C4D4C" + "02" + "01" + "0000" + "00200008" + "0300000000000000" + "0100000000000000"
+        + "01000000" + "0000803F" + "0200000000000000" + "0900000000000000" + "0807060504030201" + "756DC352";
 
     [Fact]
     public void They_have_their_golden_bytes()

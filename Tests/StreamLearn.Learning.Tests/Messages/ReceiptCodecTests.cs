@@ -53,6 +53,19 @@ public sealed class ReceiptCodecTests
             }));
 
     [Fact]
+    public void A_receipt_says_which_updates_it_answers_where_that_is_known()
+    {
+        var known = Answer with { Fates = [.. Answer.Fates.Select(static (f, i) => f with { Fingerprint = (uint)i })], Wanted = new(3, 4) };
+
+        var got = Same(LearningCodecs.Receipts, known)!;
+
+        Assert.Equal(known.Fates, got.Fates.AsEnumerable());
+        Assert.Equal(known.Wanted, got.Wanted);
+        Refuses(LearningCodecs.Receipts, known);
+        Survives(LearningCodecs.Receipts, known);
+    }
+
+    [Fact]
     public void A_receipt_says_what_the_model_is_and_stands_beside_others()
     {
         var model = Nothing with { Model = [1, 2, 3] };

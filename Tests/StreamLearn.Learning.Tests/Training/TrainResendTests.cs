@@ -70,6 +70,49 @@ public sealed class TrainResendTests
         Assert.Equal(1, probe.Metrics.Counter("updates-applied"));
     }
 
+    /// <summary>The aggregator has known those numbers since before the device's state was put back.</summary>
+    [Fact]
+    public void An_update_whose_number_another_one_had_is_sent_again_under_a_new_one()
+    {
+        using var probe = Probe(EveryRow with { Credit = new() { Updates = 3 } });
+        probe.Control(Version(0));
+        probe.Learn(6);
+        var sent = probe.TakeAll<WeightDelta>();
+        UpdateFate Of(long number, uint fingerprint) => new(number, UpdateOutcome.Applied, null, fingerprint);
+
+        probe.Control(Answer(null, Of(2, sent[1].Fingerprint), Of(1, 12345)));
+        probe.Control(Answer(null, Of(5, 6), Of(4, 7), Of(3, 8), Of(2, sent[1].Fingerprint), Of(1, 12345)));
+
+        probe.Seconds(1);
+        probe.Seconds(1);
+        var again = probe.TakeAll<WeightDelta>().Where(static u => u.IsResent).DistinctBy(static u => u.Sequence).ToList();
+        Assert.Equal([4, 6, 7], again.Select(static u => u.Sequence));
+        Assert.Equal([sent[0].Values, sent[0].Values, sent[2].Values], again.Select(static u => u.Values.AsEnumerable()));
+        Assert.Equal((1, 0, 0), (probe.Metrics.Counter("updates-applied"), probe.Metrics.Counter("updates-unknown"),
+            probe.Metrics.Counter("updates-refused")));
+        probe.Control(Answer(null, [.. again.Skip(1).Select(static u => new UpdateFate(u.Sequence, UpdateOutcome.Applied, null, u.Fingerprint))
+            .Reverse()]));
+        Assert.Equal(3, probe.Metrics.Counter("updates-applied"));
+    }
+
+    /// <summary>An aggregator on an older state says nothing of them, though it looks back as far.</summary>
+    [Fact]
+    public void What_was_accepted_and_is_no_longer_known_is_lost_once_two_receipts_leave_it_out()
+    {
+        using var probe = Probe(EveryRow with { Credit = new() { Updates = 4 } });
+        probe.Control(Version(0));
+        probe.Learn(6);
+        probe.Control(Answer(null, Held(3), Held(2), Held(1)));
+        UpdateFate older = new(1, UpdateOutcome.Held, null, probe.TakeAll<WeightDelta>()[0].Fingerprint);
+
+        probe.Control(Answer(null, older));
+        Assert.Equal(0, probe.Metrics.Counter("updates-lost"));
+        probe.Control(Answer(null, Held(3)));           // it speaks of one update
+        probe.Control(Answer(null, older));
+
+        Assert.Equal((2, 1.0), (probe.Metrics.Counter("updates-lost"), probe.Metrics.Gauges["updates-held"]));
+    }
+
     [Fact]
     public void Patience_is_three_times_what_answers_take()
     {

@@ -38,6 +38,9 @@ public sealed class Mosquitto : IAsyncDisposable
     /// <summary>Where it is with TLS.</summary>
     public Uri TlsUri => new($"mqtts://localhost:{TlsPort}");
 
+    /// <summary>Where it stores what is to last.</summary>
+    public string Store => _folder.FullName;
+
     /// <summary>What it wrote, over all starts.</summary>
     public string Log => _earlier + _process?.Log;
 

@@ -55,6 +55,9 @@ public sealed class RealNats : IAsyncDisposable
     /// <summary>Where it is.</summary>
     public Uri Uri => new(_options.Certificate is null ? $"nats://127.0.0.1:{Port}" : $"tls://localhost:{Port}");
 
+    /// <summary>Where it stores what is to last.</summary>
+    public string Store => File("store");
+
     /// <summary>What it wrote, over all starts.</summary>
     public string Log => _earlier + _process?.Log;
 

@@ -1,0 +1,79 @@
+using System.Text.RegularExpressions;
+using StreamLearn.Programs;
+using StreamLearn.Testing;
+
+namespace Sensor.Tests;
+
+/// <summary>A folder or store of a running fleet is put back as it was some versions before.</summary>
+public sealed partial class OlderCopyTests(ITestOutputHelper output)
+{
+    private const int Versions = 5;
+    private static readonly string[] Devices = ["user-001", "user-002", "user-003", "user-004"];       // of two sensors
+
+    /// <summary>The aggregator's own broker stores nothing; a registry over NATS is in the server's store.</summary>
+    public static TheoryData<string, string, bool> Copies =>
+    [
+        .. from server in new[] { "own", "mosquitto", "nats" }
+           from what in new[] { "aggregator", "device", "aggregator and device", "kept versions", "server" }
+           where (server, what) is not ("own", "server") and not ("nats", "kept versions")
+           from isKilled in new[] { true, false }
+           select (server, what, isKilled),
+    ];
+
+    /// <summary>With codes and pieces, in which a device remembers the most of what it has sent.</summary>
+    [LongTheory]
+    [MemberData(nameof(Copies))]
+    public async Task Nothing_is_made_twice_nobody_is_quarantined_and_what_is_lost_is_said(string server, string what, bool isKilled)
+    {
+        const string Exchange = "mode: async, code: 'top-k:0.3', piece: 4KiB";
+        await using var fleet = server == "own" ? KilledFleet.StartEmbedded(Exchange)
+            : await KilledFleet.StartAsync(overNats: server == "nats", Exchange);
+        bool Of(string part) => what.Contains(part, StringComparison.Ordinal);
+        var (ofAggregator, ofDevice, ofServer) = (Of("aggregator"), Of("device"), Of("server"));
+        string[] folders = ofServer ? [fleet.ServerStore]
+            : what == "kept versions" ? [fleet.StateOf("models")]
+            : [.. new[] { FleetTopics.Aggregator }.Where(_ => ofAggregator).Concat(Devices[..2].Where(_ => ofDevice)).Select(fleet.StateOf)];
+        async Task EndAsync(bool kill)
+        {
+            if (ofDevice) { await fleet.EndSensorAsync(0, kill); }
+            if (ofServer) { await fleet.EndServerAsync(kill); }
+            else if (!ofDevice || ofAggregator) { await (kill ? fleet.KillAggregatorAsync() : fleet.StopAggregatorAsync()); }
+        }
+
+        async Task StartAsync()
+        {
+            if (ofServer) { await fleet.StartServerAsync(); }
+            else if (!ofDevice || ofAggregator) { fleet.StartAggregator(); }
+            if (ofDevice) { fleet.StartSensor(0); }
+        }
+
+        fleet.StartAggregator();
+        fleet.StartSensor(0);
+        fleet.StartSensor(1);
+        await fleet.UntilEachAppliedAsync(Devices, 2);
+        await EndAsync(kill: true);
+        List<string> copies = [.. folders.Select(fleet.Copied)];
+        await StartAsync();
+        await fleet.UntilLearnedFromAsync(fleet.Rounds().Max(static r => r.Version) + Versions);
+        await EndAsync(isKilled);
+        var newest = fleet.Rounds().Max(static r => r.Version);
+
+        foreach (var (copy, folder) in copies.Zip(folders)) { KilledFleet.PutBack(copy, folder); }
+        await StartAsync();
+        await fleet.UntilEachAppliedAsync(Devices, 4);
+        var said = fleet.Said().ToList();
+        await fleet.EndAsync();
+
+        var made = fleet.Rounds().DistinctBy(static r => r.Text).ToList();
+        var check = fleet.Check();
+        output.WriteLine($"| {server} | {what} | {(isKilled ? "killed" : "stopped")} | {check.Lost} lost, {check.AppliedTwice} applied twice | "
+            + string.Join("; ", said.Where(static l => Says().IsMatch(l)).Distinct()) + " |");
+        Assert.Equal(made.Count, made.DistinctBy(static r => (r.Epoch, r.Version)).Count());
+        Assert.InRange(made[^1].Version, newest + 1, int.MaxValue);
+        Assert.DoesNotContain("quarantined", check.Refused, StringComparison.Ordinal);
+        Assert.Equal(0, check.AppliedTwice);
+    }
+
+    [GeneratedRegex("older|are lost|had numbers")]
+    private static partial Regex Says();
+}
