@@ -112,7 +112,7 @@ public sealed partial class ConfigurationPageTests
             "schema", "two-programs", "shape", "fenced", "not-its-topic", "implausible-epoch", "quarantined", "flood", "share", "identity",
             "duplicate", "number-twice", "version", "stale", "non-finite", "norm", "uninvited", "late-round",
             "refused", "empty", "rolled-back", "ended", "no-samples", "set-full", "fleet-full", "old-epoch",
-            "too-small", "too-large", "gap", "forgotten", "void-round",
+            "too-small", "too-large", "gap", "void-round",
         ];
         var code = string.Concat(Directory.EnumerateFiles(
             SourceFolder.File("Operators/StreamLearn.Fleets"), "*.cs", SearchOption.AllDirectories).Select(File.ReadAllText));

@@ -111,6 +111,10 @@ public sealed class ForgedLinesTests : IDisposable
         await SendAsync(liar, Topics.GradientsOf(Device), LearningCodecs.BoundaryGradients,
             new() { Device = Evil, Epoch = 1, Sequence = 1, Split = 1, SchemaHash = 1, Edge = Evil });
         await SendAsync(liar, Topics.RestsOf(Device), RestCodecs.Answers, new() { Device = Evil, Epoch = 1, Sequence = 1, Values = [1] });
+        var model = new ArrayBufferWriter<byte>();
+        ModelSignature.Codec.Encode(SignatureOf(""), model);
+        await SendAsync(liar, Topics.ReceiptsOf(Device), LearningCodecs.Receipts,
+            new() { Device = Device, Epoch = 1, Aggregator = Evil, Newest = default, Fates = [], Model = [.. model.WrittenSpan] });
     }
 
     /// <summary>What devices and people tell the aggregator.</summary>
@@ -160,6 +164,7 @@ public sealed class ForgedLinesTests : IDisposable
                 Running = TimeSpan.FromMinutes(1),
                 HeldUp = [new(Evil, TimeSpan.FromSeconds(50))],
             });
+            await SendAsync(liar, Topics.SignatureOf(of), ModelSignature.Codec, SignatureOf(of));
             await SendAsync(liar, Topics.ActivationsOf(of), LearningCodecs.Activations, activations);
             await SendAsync(liar, Topics.RestRequestsOf(of), RestCodecs.Requests, new(activations, new(1, 1)));
             await SendAsync(liar, Topics.LinksOf(of), LinkCodecs.Estimates,
@@ -173,6 +178,9 @@ public sealed class ForgedLinesTests : IDisposable
         await SendAsync(liar, Topics.Forgotten, ForgottenDevice.Codec, new(Evil));
         await SendAsync(liar, Topics.Choices, StrategyChoice.Codec, new(Evil));
     }
+
+    private static ModelSignature SignatureOf(string device) =>
+        new([Field.Channel(Evil, Unit.One)], 32, Evil) { Classes = [Evil, "worn"], Device = device, Epoch = 1 };
 
     private async Task SendAsync<T>(EnvelopedTransport liar, Topic topic, ICodec<T> codec, T message)
         where T : class

@@ -96,13 +96,18 @@ public sealed record ModelSignature(ImmutableArray<Field> Columns, int WindowRow
             ? classes.OrderBy(static c => double.Parse(c, CultureInfo.InvariantCulture)).ThenBy(static c => c, StringComparer.Ordinal)
             : classes.Order(StringComparer.Ordinal);
 
-    /// <summary>What tells it from another one, in a sentence; null: nothing.</summary>
+    /// <summary>What tells it from another one, in a sentence of printable characters; null: nothing.</summary>
     /// <param name="other">The other one.</param>
     /// <param name="own">What this one is called, such as <c>this file</c>.</param>
     /// <param name="others">What the other one is called.</param>
     public string? DifferenceFrom(ModelSignature other, string own, string others)
     {
         ArgumentNullException.ThrowIfNull(other);
+        return Difference(other, own, others) is { } text ? PrintableText.Of(text) : null;
+    }
+
+    private string? Difference(ModelSignature other, string own, string others)
+    {
         if (Target != other.Target) { return $"{own} answers {Answer}, {others} {other.Answer}"; }
         if (Names("classes", Classes, other.Classes) is { } classes) { return classes; }
         if (Names("columns", [.. Columns.Select(static c => c.Name)], [.. other.Columns.Select(static c => c.Name)]) is { } columns)

@@ -33,7 +33,10 @@ public sealed partial class AdviceTests : IDisposable
         await UntilAcceptedAsync(Quarantined, aggregator);
 
         await liar.PublishAsync(GuardedFleet.Topics.PresencesOf(Fenced), LearningCodecs.Presences, Liar.Say(Fenced, Liar.Ahead));
-        var impossible = liar.Update(default) with { Device = Quarantined, Epoch = long.MaxValue };
+        var impossible = liar.Update(default) with
+        {
+            Device = Quarantined, Epoch = long.MaxValue, SchemaHash = (await ModelAsync()).SchemaHash,
+        };
         for (var i = 0; i < MoreThanStrikes; i++)
         {
             await liar.PublishAsync(GuardedFleet.Topics.DeltasOf(Quarantined), LearningCodecs.Deltas, impossible);
@@ -55,8 +58,7 @@ public sealed partial class AdviceTests : IDisposable
     {
         await using var server = await GuardedServer.StartAsync(overNats: false, guarded: false);
         await using var liar = new Liar(server);
-        var initial = ConfigTree.Parse("s", await Programs.SampleAsync(Programs.Sensor), []).Read(SensorConfig.Read).Value
-            .Model.Create().Initial;
+        var initial = await ModelAsync();
         Weights ahead = initial with { Epoch = Liar.Ahead, Version = 7 },
             now = initial with { Epoch = TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds(), Version = 3 };
         var source = new[] { "--set", "source.generator.users=[1]", "--set", "source.generator.length=24h" };
@@ -79,6 +81,10 @@ public sealed partial class AdviceTests : IDisposable
             await Task.Delay(TimeSpan.FromMilliseconds(5), TimeProvider.System, TestContext.Current.CancellationToken);
         }
     }
+
+    /// <summary>The model of the programs' files.</summary>
+    private static async Task<Weights> ModelAsync() =>
+        ConfigTree.Parse("s", await Programs.SampleAsync(Programs.Sensor), []).Read(SensorConfig.Read).Value.Model.Create().Initial;
 
     /// <summary>Publishes a version until the device says that it holds it.</summary>
     private static async Task UntilHeldAsync(GuardedServer server, Liar liar, Weights version)
