@@ -8,18 +8,19 @@ namespace StreamLearn.Fleets;
 /// <summary>The last numbers of a device's updates that have been seen, and what has become of them.</summary>
 internal sealed class IdentityWindow
 {
-    internal const long Bytes = 32L * Receipt.MaxFates;
+    internal const long Bytes = 24L * Receipt.MaxFates;
 
     private const long MostMissing = 1 << 20;       // a device that has lost a checkpoint passes over more
 
     private UpdateFate[] _fates = [];       // by sequence % length; a sequence of 0 is none
     private long _newest;
     private bool _isResumed;
-    private long _missing;
+    private (long From, long To, long Left) _gap;       // numbers that a newer state may have known
 
     internal void State(ref StateStream s)
     {
         var left = s.Value(CountRecent(), 0, Receipt.MaxFates);
+        _gap = (s.Value(_gap.From), s.Value(_gap.To), s.Value(_gap.Left));
         for (var back = 0; s.IsWriting && back < _fates.Length; back++)
         {
             ref readonly var fate = ref PlaceOf(_newest - back);
@@ -63,14 +64,14 @@ internal sealed class IdentityWindow
         if (sequence <= _newest - Receipt.MaxFates) { return "identity"; }
         if (_isResumed && sequence > _newest)
         {
-            var gap = sequence - _newest;
-            _missing = gap < MostMissing ? gap - 1 : 0;
+            if (sequence - _newest < MostMissing) { _gap = (_newest + 1, sequence, sequence - _newest - 1); }
             _isResumed = false;
         }
 
         ref var place = ref PlaceOf(sequence);
         if (place.Sequence == sequence) { return place.Fingerprint == fingerprint ? "duplicate" : "number-twice"; }
         place = new(sequence, UpdateOutcome.Held, null, fingerprint);
+        if (sequence >= _gap.From && sequence < _gap.To) { _gap.Left--; }
         _newest = Math.Max(_newest, sequence);
         return null;
     }
@@ -83,12 +84,13 @@ internal sealed class IdentityWindow
         if (place.Sequence == sequence) { place = place with { Outcome = outcome, Reason = reason }; }
     }
 
-    /// <summary>Numbers between the last one of the state that this was resumed from and the first one since, once: a newer state knew
-    /// them.</summary>
+    /// <summary>Numbers between the last one of the state that this was resumed from and the first one since which have not come and can
+    /// come no more, once: a newer state knew them.</summary>
     internal long TakeMissing()
     {
-        var missing = _missing;
-        _missing = 0;
+        if (_gap.Left == 0 || _newest < _gap.To + Receipt.MaxFates - 1) { return 0; }
+        var missing = _gap.Left;
+        _gap = default;
         return missing;
     }
 
@@ -96,7 +98,7 @@ internal sealed class IdentityWindow
     internal void Clear()
     {
         Array.Clear(_fates);
-        (_isResumed, _missing) = (false, 0);
+        (_isResumed, _gap) = (false, default);
         _newest = long.MinValue + Receipt.MaxFates;
     }
 

@@ -36,7 +36,7 @@ public sealed class OldStateTests
         Assert.Equal([new(2, 8), new ModelVersion(2, 9)], _rounds.Items.Select(static r => r.Made.Id));
         Assert.Equal([1, 3], _rounds.Items.Select(static r => Updates.Moved(r.Made)[0]));
         Assert.Equal([new("a", 1, 2, "void-round")], _rounds.Items[0].Refusals);
-        Assert.Contains(_receipts.Items, static r => r.Fates.Contains(new(2, UpdateOutcome.Refused, "void-round")));
+        Assert.Contains(_receipts.Items, static r => r.FateOf(2) is { Outcome: UpdateOutcome.Refused, Reason: "void-round" });
     }
 
     [Theory]
