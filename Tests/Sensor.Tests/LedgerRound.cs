@@ -10,6 +10,10 @@ namespace Sensor.Tests;
 /// <param name="Text">All that stands there of it: from an older copy of its state an aggregator writes the same once more.</param>
 internal sealed record LedgerRound(long Epoch, long Version, string Strategy, List<(string Device, long Base)> Applied, string Text)
 {
+    /// <summary>Identities of the updates that went into it.</summary>
+    internal IEnumerable<string> Identities => Text.Split('\n').Where(static l => l.StartsWith("applied", StringComparison.Ordinal))
+        .Select(static l => string.Join(' ', l.Split(' ')[1..4]));
+
     internal static LedgerRound Read(string entry)
     {
         var lines = entry.Split('\n').Select(static l => l.Split(' ')).ToList();

@@ -84,6 +84,15 @@ internal sealed partial class Aggregate
             return;
         }
 
+        if (_listensUntil is not null && new ModelVersion(input.BaseEpoch, input.BaseVersion) > _model.Id
+            && _fleet.MemberOf(input.Device) is { } holder)
+        {
+            // it comes again, when the version that it was learned from may be known; refused now, its device would give that up
+            Consider(holder, input.Held);
+            _context.Drop(input, "resuming");
+            return;
+        }
+
         Member? member = null;
         ModelVersion? held = null;          // as an accepted update says: a refused one changes nothing but how its device stands
         var refusal = _check.Form(input) ?? _fleet.Admit(input, _context.Now, out member);

@@ -70,6 +70,24 @@ public sealed class OlderCopyTests
         Assert.Equal((1, 1), (_metrics.Counter("offers-refused"), _metrics.Drops["not-restoring"]));
     }
 
+    /// <summary>A device that was refused would give up what only it holds.</summary>
+    [Fact]
+    public void An_update_from_a_version_that_may_come_back_is_answered_once_it_is_known()
+    {
+        var update = Updates.Of("a", 9, 1, baseVersion: Newest) with { BaseEpoch = 1, Held = new(1, Newest) };
+        Advance(Wait);
+        _receipts.Clear();
+        _edge.Process(update);
+        Assert.Equal([new(1, Newest)], _receipts.Select(static r => r.Wanted!.Value));
+
+        Offer("a", _last);
+        Hold("b", new(1, 1));
+        _edge.Process(update with { IsResent = true });
+
+        Assert.Equal(1, _metrics.Drops["resuming"]);
+        Assert.Equal([null, "old-epoch"], _receipts.Select(static r => r.FateOf(9)?.Reason));     // nobody gives up the version now
+    }
+
     /// <summary>One that says so again and again is asked twice.</summary>
     [Fact]
     public void A_device_that_claims_and_gives_nothing_delays_the_others_for_half_a_minute()
@@ -150,9 +168,11 @@ public sealed class OlderCopyTests
         Advance(Wait);
         for (var i = 0; i < 40; i++) { _edge.Process(Updates.Of("a", 10 + i, 1, baseVersion: Newest) with { BaseEpoch = 1 }); }
         for (var i = 0; i < 40; i++) { _edge.Process(Updates.Of("a", 60 + i, 0, baseVersion: 99, samples: 0) with { BaseEpoch = 7 }); }
+        Advance(Hears);
+        for (var i = 0; i < 40; i++) { _edge.Process(Updates.Of("a", 110 + i, 1, baseVersion: Newest) with { BaseEpoch = 1 }); }
 
         Assert.Equal(0, _metrics.Counter("devices-quarantined"));
-        Assert.Equal(40, _metrics.Drops["version"]);
+        Assert.Equal(80, _metrics.Drops["resuming"]);
     }
 
     [Fact]
