@@ -191,11 +191,11 @@ public sealed class OperatorContractTests
     [MemberData(nameof(Saved))]
     public void A_forged_state_fits_or_is_refused(string name)
     {
-        var pipeline = Catalog.Find(name).BuildLong(new(Rows.Ordinary));
+        var pipeline = Catalog.Find(name).Build(new(Rows.Ordinary));
         using var saving = new VirtualWorld(new() { Seed = Fast.Seed });
         var checkpoints = new DeviceCheckpoints();
         var device = saving.Add(pipeline, null, null, checkpoints);
-        saving.RunFor(TimeSpan.FromMilliseconds(40));
+        saving.RunFor(TimeSpan.FromMilliseconds(20));
         var (unit, frames) = (new RunUnit(pipeline, device.Levels, saving.Pool), new StateFrames());
         unit.Save(frames, new(device.Name, 1, saving.Now, saving.Elapsed, Fast.Seed, HasEnded: false), device.Actors);
         var (whole, forgery) = (Checkpoint.Read(frames.Seal().ToArray()), new ForgedParts(name));
