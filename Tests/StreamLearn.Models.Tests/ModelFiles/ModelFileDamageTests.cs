@@ -233,7 +233,7 @@ public sealed partial class ModelFileDamageTests
         "9223372036854775807", "99999999999999999999", "0.5", "1e-30", "1e38", "1e300", "-0", "null", "[]", "{}", "true", "[1,2]",
     ];
 
-    [GeneratedRegex("-?[0-9]+(\\.[0-9]+)?")]
+    [GeneratedRegex("(?<![0-9a-z])-?[0-9]+(\\.[0-9]+)?(?![0-9a-z])")]
     private static partial Regex Number();
 
     [GeneratedRegex("[a-z][a-z0-9.-]+")]

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using StreamLearn.Testing;
 
 namespace StreamLearn.Programs.Tests;
@@ -195,6 +196,43 @@ public sealed class WindowStoreTests
             Assert.InRange(store.Count, at is >= 8 and < 56 ? all - 1 : 1 + (all / 2), all);
             Assert.Equal(all, store.Next);
             Assert.False(store.Read(store.Count - 1).IsEmpty);
+        }
+    }
+
+    /// <summary>The state beside the files, of which somebody changed numbers.</summary>
+    [Fact]
+    public void A_forged_state_is_taken_or_refused_and_the_store_works_on()
+    {
+        var files = new MemorySegments();
+        var store = new WindowStore(files, 1 << 20);
+        Fill(store, 6);
+        store.Take(1);
+        store.Take(4);
+        var state = new StateBuffer();
+        var writes = new StateStream(state);
+        store.State(ref writes);
+        var random = new RandomStream(6, "state");
+        for (var i = 0; i < (LongForm.IsAsked ? 10_000 : 500); i++)
+        {
+            var forged = state.Written.ToArray();
+            BinaryPrimitives.WriteInt64LittleEndian(forged.AsSpan(random.NextInt32(forged.Length - 7)), random.NextInt32(3) switch
+            {
+                0 => long.MaxValue - random.NextInt32(3),
+                1 => random.NextInt32(9) - 2,
+                _ => (long)(random.NextDouble(-1, 1) * long.MaxValue),
+            });
+            var again = new WindowStore(files, 1 << 20);
+
+            var failure = Record.Exception(() =>
+            {
+                var reads = new StateStream(forged, new());
+                again.State(ref reads);
+            });
+
+            Assert.True(failure is null or StateException, $"{failure}");
+            Assert.InRange(again.Waiting, 0, 6);
+            for (var w = 0; w < again.Count; w++) { again.Take(w); }
+            Assert.Equal((0, 6), (again.Waiting, again.Count));
         }
     }
 
