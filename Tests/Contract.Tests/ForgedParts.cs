@@ -19,17 +19,26 @@ internal sealed class ForgedParts(string seed)
     /// <returns>The checkpoint's bytes, and which part was changed.</returns>
     internal (ReadOnlyMemory<byte> Bytes, string Part) Next(Checkpoint whole)
     {
-        CheckpointPart[] parts = [.. whole.Parts.Where(static p => p.Content.Length > 0 && p.Name != Checkpoint.RunPart)];
-        var chosen = parts[_random.NextInt32(parts.Length)];
-        _frames.Clear();
-        foreach (var part in whole.Parts)
+        List<CheckpointPart> parts = [.. whole.Parts];
+        var at = _random.NextInt32(parts.Count);
+        var (part, other) = (parts[at], parts[_random.NextInt32(parts.Count)]);
+        switch (_random.NextInt32(16))
         {
-            var content = part == chosen ? Changed(part.Content.ToArray()) : part.Content.ToArray();
-            _frames.Begin(part.Name, part.Format);
-            content.CopyTo(_frames.Buffer.Next(content.Length));
+            case 0: parts.RemoveAt(at); break;
+            case 1: parts.Insert(at, other); break;
+            case 2: parts[at] = part with { Name = other.Name }; break;
+            case 3: parts[at] = part with { Content = other.Content }; break;
+            default: parts[at] = part with { Content = Changed(part.Content.ToArray()) }; break;
         }
 
-        return (_frames.Seal().ToArray(), chosen.Name);
+        _frames.Clear();
+        foreach (var (name, format, content) in parts)
+        {
+            _frames.Begin(name, format);
+            content.Span.CopyTo(_frames.Buffer.Next(content.Length));
+        }
+
+        return (_frames.Seal().ToArray(), part.Name);
     }
 
     /// <returns>The recording with lines changed, all but the first.</returns>

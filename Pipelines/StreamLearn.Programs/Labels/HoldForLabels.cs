@@ -179,7 +179,6 @@ internal sealed class HoldForLabels : Operator<Batch>, IStateful, IControlledBy<
         }
 
         _looked = first;
-
         if (again > 0) { _context.Record("label-again", again); }
     }
 
@@ -266,7 +265,7 @@ internal sealed class HoldForLabels : Operator<Batch>, IStateful, IControlledBy<
             else if (isMixed) { Leave(index, "mixed-labels"); }
         }
 
-        _looked = index < _store.Count ? _store[index].Number : _store.Next;
+        if (_out is not null) { _looked = index < _store.Count ? _store[index].Number : _store.Next; }
         if (index < _store.Count && _out is not null) { _context.WakeAt(_context.Now); }
         if (_score.Take(_context.Pipeline) is { } score) { _scores.Emit(score); }
         _context.Gauge("windows-held", _store.Waiting);
