@@ -180,7 +180,7 @@ internal sealed class WindowStore : IDisposable
     /// <summary>True for what a disk that is full, fails or is read-only throws.</summary>
     internal static bool IsOfDisk(Exception e) => e is IOException or UnauthorizedAccessException;
 
-    /// <summary>Looks through a file; what is torn or damaged is cut off. Of all but the last file only the heads are looked at, where their
+    /// <summary>Looks through a file; what is torn or damaged is cut off. Of all but the last file only the heads are read, where their
     /// numbers follow: a window is read whole when it is needed.</summary>
     private void Recover(long id, bool isLast)
     {
