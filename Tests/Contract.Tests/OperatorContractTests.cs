@@ -15,6 +15,9 @@ public sealed class OperatorContractTests
     public static TheoryData<string, Rows> NamesAndRows =>
         [.. Catalog.Operators.SelectMany(o => Enum.GetValues<Rows>().Select(r => (o.Operator, r)))];
 
+    public static TheoryData<string> Saved =>
+        [.. Catalog.Operators.Select(o => o.Operator).Where(o => !CatalogTests.NotSaved.Contains(o))];
+
     /// <summary>Those that can be saved.</summary>
     public static TheoryData<string, Rows> SavedAndRows =>
         [.. Catalog.Operators.Where(o => !CatalogTests.NotSaved.Contains(o.Operator))
@@ -51,6 +54,31 @@ public sealed class OperatorContractTests
 
         Assert.Equal(recorded.Seen.Order(), replayed.Seen.Order());
         if (rows == Rows.Ordinary && name != "Discard`1") { Assert.NotEmpty(recorded.Seen); }
+    }
+
+    /// <summary>Lines and numbers that somebody changed.</summary>
+    [Theory]
+    [MemberData(nameof(Names))]
+    public async Task A_forged_recording_is_replayed_or_refused(string name)
+    {
+        var recording = new StringWriter();
+        using (var recorder = new RunRecorder(recording))
+        {
+            await RunAsync(Catalog.Find(name).Build(new(Rows.Ordinary)), Fast with { Recorder = recorder });
+        }
+
+        var forgery = new ForgedParts(name);
+        for (var i = 0; i < (LongForm.IsAsked ? 200 : 2); i++)
+        {
+            var forged = forgery.Next(recording.ToString());
+            var before = GC.GetAllocatedBytesForCurrentThread();
+
+            var failure = Record.Exception(() =>
+                RunReplay.Run(new StringReader(forged), [Catalog.Find(name).Build(new(Rows.Ordinary))], Fast.Seed).Dispose());
+
+            Assert.True(failure is null or ReplayException, $"{i}: {failure}");
+            Assert.True(GC.GetAllocatedBytesForCurrentThread() - before < 64 << 20, $"{i}: memory");
+        }
     }
 
     [Theory]
@@ -154,6 +182,35 @@ public sealed class OperatorContractTests
                 if (part is null || node.Options is not IBlockOptions options || options.StateBytes(input) is 0) { continue; }
                 Assert.InRange(part.Content.Length, 0, options.StateBytes(input) + 512);
             }
+        }
+    }
+
+    /// <summary>Parts that somebody changed and whose checksums are right: each fits or is refused by name, in little memory.</summary>
+    [Theory]
+    [MemberData(nameof(Saved))]
+    public void A_forged_state_fits_or_is_refused(string name)
+    {
+        var pipeline = Catalog.Find(name).Build(new(Rows.Ordinary));
+        using var saving = new VirtualWorld(new() { Seed = Fast.Seed });
+        var checkpoints = new DeviceCheckpoints();
+        var device = saving.Add(pipeline, null, null, checkpoints);
+        saving.RunFor(TimeSpan.FromMilliseconds(20));
+        var (unit, frames) = (new RunUnit(pipeline, device.Levels, saving.Pool), new StateFrames());
+        unit.Save(frames, new(device.Name, 1, saving.Now, saving.Elapsed, Fast.Seed, HasEnded: false), device.Actors);
+        var (whole, forgery) = (Checkpoint.Read(frames.Seal().ToArray()), new ForgedParts(name));
+        for (var i = 0; i < (LongForm.IsAsked ? 200 : 2); i++)
+        {
+            using var world = new VirtualWorld(new() { Seed = Fast.Seed });
+            var (forged, changed) = forgery.Next(whole);
+            var before = GC.GetAllocatedBytesForCurrentThread();
+
+            var failure = Record.Exception(() => world.Add(pipeline, null, null, checkpoints, Checkpoint.Read(forged)));
+            if (failure is null) { world.RunFor(TimeSpan.FromMilliseconds(20)); }
+
+            var took = GC.GetAllocatedBytesForCurrentThread() - before;
+            Assert.True(failure is null or StateException, $"{changed}: {failure}");
+            Assert.DoesNotContain("Exception: ", failure?.Message ?? "", StringComparison.Ordinal);
+            Assert.True(took < 64 << 20, $"{changed}: {took} bytes");
         }
     }
 

@@ -86,7 +86,7 @@ internal sealed class ArrowSink(string path, ArrowForm form, OperatorContext con
         {
             _file = File.OpenHandle(path, FileMode.Open, FileAccess.ReadWrite, FileShare.Read);
             var length = RandomAccess.GetLength(_file);
-            if (length < _length) { throw new StateException($"expected {path} to have {_length} bytes, got {length}"); }
+            if (_length < 0 || length < _length) { throw new StateException($"expected {path} to have {_length} bytes, got {length}"); }
             RandomAccess.SetLength(_file, _length);
             FindBlocks();
             _isDirty = true;

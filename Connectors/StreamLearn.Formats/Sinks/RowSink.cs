@@ -66,7 +66,7 @@ internal sealed class RowSink(string path, IRowEncoder encoder, OperatorContext 
         {
             _file = File.OpenHandle(path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite);
             var length = RandomAccess.GetLength(_file);
-            if (length < _length) { throw new StateException($"expected {path} to have {_length} bytes, got {length}"); }
+            if (_length < 0 || length < _length) { throw new StateException($"expected {path} to have {_length} bytes, got {length}"); }
             RandomAccess.SetLength(_file, _length);
             if (encoder.CountsRows) { RandomAccess.Write(_file, encoder.Head(_rows), 0); }
             _isDirty = true;

@@ -9,7 +9,7 @@ internal sealed class FolderSegments(string folder) : ISegmentFiles
     private const string Prefix = "windows-";
 
     private (long Segment, SafeFileHandle File)? _open;        // the one that was used last
-    private (long Segment, SafeFileHandle File, long Length)? _end;      // the one that is appended to
+    private (long Segment, SafeFileHandle File)? _end;       // the one that is written to
 
     /// <inheritdoc />
     public IReadOnlyList<long> List() => !Directory.Exists(folder) ? []
@@ -21,19 +21,16 @@ internal sealed class FolderSegments(string folder) : ISegmentFiles
     public long LengthOf(long segment) => RandomAccess.GetLength(Opened(segment));
 
     /// <inheritdoc />
-    public void Append(long segment, ReadOnlySpan<byte> bytes)
+    public void Write(long segment, int at, ReadOnlySpan<byte> bytes)
     {
-        if (_end?.Segment != segment)
+        if (_end is null || _end.Value.Segment != segment)
         {
             CloseEnd();
             Directory.CreateDirectory(folder);
-            var file = File.OpenHandle(PathOf(segment), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read);
-            _end = (segment, file, RandomAccess.GetLength(file));
+            _end = (segment, File.OpenHandle(PathOf(segment), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read));
         }
 
-        var (_, end, length) = _end!.Value;
-        RandomAccess.Write(end, bytes, length);
-        _end = (segment, end, length + bytes.Length);
+        RandomAccess.Write(_end.Value.File, bytes, at);
     }
 
     /// <inheritdoc />

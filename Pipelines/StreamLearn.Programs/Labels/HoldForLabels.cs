@@ -113,7 +113,7 @@ internal sealed class HoldForLabels : Operator<Batch>, IStateful, IControlledBy<
                     $"{_context.Pipeline}: {_store.Gone} windows that waited for labels are not on disk any more, or damaged"));
             }
         }
-        else { Try(_store.Saved); }
+        else { Saved(); }
     }
 
     public override void Process(Batch input)
@@ -154,7 +154,7 @@ internal sealed class HoldForLabels : Operator<Batch>, IStateful, IControlledBy<
     public override void WakeUp() => LetGo();
 
     /// <summary>No label will come any more.</summary>
-    public override void Complete() => Try(() => NeverCame(_store.Clear()));
+    public override void Complete() => NeverCame(_store.Clear());
 
     /// <inheritdoc />
     public void Dispose() => _store.Dispose();
@@ -169,14 +169,16 @@ internal sealed class HoldForLabels : Operator<Batch>, IStateful, IControlledBy<
     {
         if (!_labels.Add(from, to, label, out var forgot)) { return; }
         if (forgot) { _context.Record("labels-forgotten"); }
-        _looked = 0;
-        var again = 0;
+        var (again, first) = (0, _looked);
         for (var i = 0; i < _store.Count; i++)
         {
             var window = _store[i];
-            if (!window.Waits && window.First >= from && window.Last < to) { again++; }
+            if (window.Last < from || window.First >= to) { continue; }
+            if (window.Waits) { first = Math.Min(first, window.Number); }
+            else if (window.First >= from && window.Last < to) { again++; }
         }
 
+        _looked = first;
         if (again > 0) { _context.Record("label-again", again); }
     }
 
@@ -239,15 +241,10 @@ internal sealed class HoldForLabels : Operator<Batch>, IStateful, IControlledBy<
         }
 
         if (isMixed) { return "mixed-labels"; }
-        try
-        {
-            NeverCame(_store.Add((first, last), _context.Now, _answers.Version, window.Rows, _answers.To(_values), _values));
-            return null;
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            return "not-held";
-        }
+        var isHeld = _store.TryAdd(
+            (first, last), _context.Now, _answers.Version, window.Rows, _answers.To(_values), _values, out var gone);
+        NeverCame(gone);
+        return isHeld ? null : "not-held";
     }
 
     /// <summary>Lets windows go on that labels cover, the oldest first, as many as a call may; and gives up those that have waited too
@@ -268,7 +265,7 @@ internal sealed class HoldForLabels : Operator<Batch>, IStateful, IControlledBy<
             else if (isMixed) { Leave(index, "mixed-labels"); }
         }
 
-        _looked = index < _store.Count ? _store[index].Number : _store.Next;
+        if (_out is not null) { _looked = index < _store.Count ? _store[index].Number : _store.Next; }
         if (index < _store.Count && _out is not null) { _context.WakeAt(_context.Now); }
         if (_score.Take(_context.Pipeline) is { } score) { _scores.Emit(score); }
         _context.Gauge("windows-held", _store.Waiting);
@@ -281,10 +278,10 @@ internal sealed class HoldForLabels : Operator<Batch>, IStateful, IControlledBy<
         {
             var window = _store[index];
             if (!window.Waits) { continue; }
-            var end = new DateTimeOffset(window.Arrived, TimeSpan.Zero) + _options.Later.MaxWait;
-            if (end > _context.Now)
+            var waited = new TimeSpan(Math.Max(0, _context.Now.UtcTicks - window.Arrived));     // the clock may have been set back
+            if (waited < _options.Later.MaxWait)
             {
-                _context.WakeAt(end);
+                _context.WakeAt(_context.Now + (_options.Later.MaxWait - waited));
                 return;
             }
 
@@ -327,7 +324,7 @@ internal sealed class HoldForLabels : Operator<Batch>, IStateful, IControlledBy<
         {
             return _store.Read(index);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (WindowStore.IsOfDisk(e))
         {
             return [];
         }
@@ -348,13 +345,13 @@ internal sealed class HoldForLabels : Operator<Batch>, IStateful, IControlledBy<
         _output.Emit(labelled);
     }
 
-    private void Try(Action work)
+    private void Saved()
     {
         try
         {
-            work();
+            _store.Saved();
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (WindowStore.IsOfDisk(e))
         {
             _context.Record("store-faults");
         }

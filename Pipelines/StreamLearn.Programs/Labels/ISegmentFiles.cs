@@ -9,9 +9,9 @@ internal interface ISegmentFiles : IDisposable
     /// <summary>Bytes of a file.</summary>
     long LengthOf(long segment);
 
-    /// <summary>Appends to a file, which is made if it is absent.</summary>
+    /// <summary>Writes to a place of a file, which is made if it is absent.</summary>
     /// <exception cref="IOException">The disk is full, or fails; some of it may be there.</exception>
-    void Append(long segment, ReadOnlySpan<byte> bytes);
+    void Write(long segment, int at, ReadOnlySpan<byte> bytes);
 
     /// <summary>Reads from a place of a file.</summary>
     /// <returns>Bytes read; fewer than asked for at its end.</returns>
@@ -42,10 +42,11 @@ internal sealed class MemorySegments : ISegmentFiles
     public long LengthOf(long segment) => _files[segment].Count;
 
     /// <inheritdoc />
-    public void Append(long segment, ReadOnlySpan<byte> bytes)
+    public void Write(long segment, int at, ReadOnlySpan<byte> bytes)
     {
         if (!_files.TryGetValue(segment, out var file)) { _files.Add(segment, file = []); }
-        file.AddRange(bytes);
+        file.RemoveRange(at, Math.Min(bytes.Length, file.Count - at));
+        file.InsertRange(at, bytes);
     }
 
     /// <inheritdoc />

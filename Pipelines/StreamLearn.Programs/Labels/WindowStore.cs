@@ -18,6 +18,7 @@ internal sealed class WindowStore : IDisposable
     private const int LeastSegmentBytes = 64 << 10;
     private const int MostSegmentBytes = 4 << 20;
     private const int Segments = 16;
+    private const long MaxNumber = long.MaxValue / 2;       // of windows: so many never come
 
     private readonly ISegmentFiles _files;
     private readonly long _maxBytes;
@@ -62,7 +63,7 @@ internal sealed class WindowStore : IDisposable
         var (next, waited) = (s.Value(Next), s.Value(Waiting));
         var taken = s.Array<long>(CollectionsMarshal.AsSpan(_taken), Array.MaxLength);
         if (s.IsWriting) { return; }
-        if (next < 0 || taken.Length % 2 != 0) { throw new StateException("expected ranges of windows"); }
+        if (next is < 0 or > MaxNumber || taken.Length % 2 != 0) { throw new StateException("expected ranges of windows"); }
         _mayComeAgain.Clear();
         foreach (var segment in _segments) { segment.Waiting = 0; }
         (Waiting, Next) = (0, Math.Max(Next, next));
@@ -85,11 +86,11 @@ internal sealed class WindowStore : IDisposable
     /// <summary>True, once, for a window that was taken in after the checkpoint and comes again.</summary>
     internal bool Knows(long first, long last) => _mayComeAgain.Remove((first, last));
 
-    /// <summary>Takes a window in. <paramref name="values"/>: channel after channel.</summary>
-    /// <returns>Windows that made way while they waited.</returns>
-    /// <exception cref="IOException">The disk is full, or fails: the window is not taken in.</exception>
-    internal int Add((long First, long Last) times, DateTimeOffset arrived, ModelVersion version, int rows,
-        ReadOnlySpan<float> probabilities, ReadOnlySpan<float> values)
+    /// <summary>Takes a window in. <paramref name="values"/>: channel after channel; <paramref name="gone"/>: windows that made way while
+    /// they waited, whether or not this one is taken in.</summary>
+    /// <returns>False: the disk is full, or fails, and the window is not taken in.</returns>
+    internal bool TryAdd((long First, long Last) times, DateTimeOffset arrived, ModelVersion version, int rows,
+        ReadOnlySpan<float> probabilities, ReadOnlySpan<float> values, out int gone)
     {
         var bytes = (int)HeldWindow.BytesOf(rows, values.Length / rows, probabilities.Length);
         var record = Rented(bytes);
@@ -99,16 +100,24 @@ internal sealed class WindowStore : IDisposable
             _segments.Add(end = new(_segments is [.., var newest] ? newest.Id + 1 : 1));
         }
 
-        var gone = 0;
+        gone = 0;
         while (_bytes + bytes > _maxBytes && _segments[0] != end) { gone += Remove(_segments[0]); }
-        _files.Append(end.Id, record);
+        try
+        {
+            _files.Write(end.Id, end.Bytes, record);
+        }
+        catch (Exception e) when (IsOfDisk(e))
+        {
+            return false;
+        }
+
         _entries.Add(new(Next++, times.First, times.Last, arrived.UtcTicks, end.Id, end.Bytes, bytes, Waits: true));
         end.Bytes += bytes;
         end.Waiting++;
         _bytes += bytes;
         Waiting++;
         _isDirty = true;
-        return gone;
+        return true;
     }
 
     /// <summary>Reads a window; empty: it is damaged. The bytes are those of the store until it is called again.</summary>
@@ -116,8 +125,7 @@ internal sealed class WindowStore : IDisposable
     {
         var entry = _entries[index];
         var record = Rented(entry.Bytes);
-        return _files.Read(entry.Segment, entry.At, record) == record.Length && new HeldWindow(record) is { IsWhole: true } window
-            && window.Number == entry.Number ? record : [];
+        return IsWhole(entry.Segment, entry.At, entry.Bytes) && new HeldWindow(record).Number == entry.Number ? record : [];
     }
 
     /// <summary>A window waits no more.</summary>
@@ -169,8 +177,11 @@ internal sealed class WindowStore : IDisposable
     /// <inheritdoc />
     public void Dispose() => _files.Dispose();
 
-    /// <summary>Looks through a file; what is torn or damaged is cut off. Of all but the last file only the heads are looked at: it is read
-    /// whole when it is needed.</summary>
+    /// <summary>True for what a disk that is full, fails or is read-only throws.</summary>
+    internal static bool IsOfDisk(Exception e) => e is IOException or UnauthorizedAccessException;
+
+    /// <summary>Looks through a file; what is torn or damaged is cut off. Of all but the last file only the heads are read, where their
+    /// numbers follow: a window is read whole when it is needed.</summary>
     private void Recover(long id, bool isLast)
     {
         var (segment, length) = (new Segment(id), _files.LengthOf(id));
@@ -179,37 +190,56 @@ internal sealed class WindowStore : IDisposable
         {
             var window = new HeldWindow(head);
             var bytes = window.Length;
-            if (bytes == 0 || bytes > length - segment.Bytes || window.Number < Next) { break; }
-            if (isLast)
+            if (bytes == 0 || bytes > length - segment.Bytes) { break; }
+            if ((isLast || window.Number != Next) && !IsWhole(id, segment.Bytes, bytes))
             {
-                var record = Rented(bytes);
-                if (_files.Read(id, segment.Bytes, record) < bytes || !new HeldWindow(record).IsWhole) { break; }
+                if (isLast) { break; }
+                segment.Bytes += bytes;     // this window alone: a damaged number would cut off all behind it
+                continue;
             }
 
+            if (window.Number < Next || window.Number > MaxNumber) { break; }
             _entries.Add(new(window.Number, window.First, window.Last, window.Arrived, id, segment.Bytes, bytes, Waits: true));
             Next = window.Number + 1;
             segment.Bytes += bytes;
             segment.Waiting++;
         }
 
-        if (segment.Bytes < length) { _files.Truncate(id, segment.Bytes); }
-        if (segment.Bytes == 0)
-        {
-            _files.Delete(id);
-            return;
-        }
+        Cut(segment, length);
+        if (segment.Bytes == 0) { return; }
 
         _segments.Add(segment);
         (_bytes, Waiting) = (_bytes + segment.Bytes, Waiting + segment.Waiting);
     }
 
+    private bool IsWhole(long id, int at, int bytes)
+    {
+        var record = Rented(bytes);
+        return _files.Read(id, at, record) == bytes && new HeldWindow(record).IsWhole;
+    }
+
+    /// <summary>Cuts a file's end off, or deletes it if nothing is before that. On a disk that is read-only it stays, and is written
+    /// over.</summary>
+    private void Cut(Segment segment, long length)
+    {
+        try
+        {
+            if (segment.Bytes == 0) { _files.Delete(segment.Id); }
+            else if (segment.Bytes < length) { _files.Truncate(segment.Id, segment.Bytes); }
+        }
+        catch (Exception e) when (IsOfDisk(e))
+        {
+        }
+    }
+
     private int Remove(Segment segment)
     {
-        _files.Delete(segment.Id);
         _segments.Remove(segment);
         var first = _entries.FindIndex(e => e.Segment == segment.Id);
         if (first >= 0) { _entries.RemoveRange(first, _entries.FindLastIndex(e => e.Segment == segment.Id) + 1 - first); }
         (_bytes, Waiting) = (_bytes - segment.Bytes, Waiting - segment.Waiting);
+        segment.Bytes = 0;
+        Cut(segment, 0);
         return segment.Waiting;
     }
 

@@ -281,11 +281,15 @@ public sealed class Checkpoint
 /// <summary>What a checkpoint says of its run. <paramref name="HasEnded"/>: true if the run had come to its end.</summary>
 internal readonly record struct RunHeader(string Pipeline, long Number, DateTimeOffset Time, TimeSpan Elapsed, long Seed, bool HasEnded)
 {
+    // these leave room for what is counted and added later
+    private const long MaxNumber = long.MaxValue / 2;
+    private const long MaxElapsed = 365_000 * TimeSpan.TicksPerDay;
+
     internal RunHeader State(ref StateStream s)
     {
         var (pipeline, number, time) = (s.Value(Pipeline ?? ""), s.Value(Number), s.Time(Time));
         var (elapsed, seed, hasEnded) = (s.Value(Elapsed.Ticks), s.Value(Seed), s.Value(HasEnded));
-        if (s.IsReading && (number < 1 || elapsed < 0 || time is null))
+        if (s.IsReading && (number is < 1 or > MaxNumber || elapsed is < 0 or > MaxElapsed || time is null))
         {
             throw new StateException($"expected a checkpoint's number and times, got number {number} and {elapsed} ticks");
         }

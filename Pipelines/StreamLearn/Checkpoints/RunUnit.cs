@@ -205,7 +205,7 @@ internal sealed class RunUnit(Pipeline pipeline, TopicLevels levels, BatchPool p
             load(ref s);
             if (!s.HasEnded) { misfits.AddPart(name, $"has {s.Left} more bytes than expected"); }
         }
-        catch (StateException e)
+        catch (Exception e) when (e is StateException or SchemaException)
         {
             misfits.AddPart(name, $"cannot be taken up: {e.Message}");
         }

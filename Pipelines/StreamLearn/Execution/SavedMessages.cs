@@ -38,7 +38,10 @@ internal sealed class SavedMessages
         edge.Port == Ports.DeadLetters ? typeof(DeadLetter) : pipeline.Nodes[edge.From].Outputs[edge.Port];
 
     /// <summary>The messages of an output of a block.</summary>
-    internal static Type TypeOf(Node node, int port) => port == Ports.DeadLetters ? typeof(DeadLetter) : node.Outputs[port];
+    /// <exception cref="StateException">It has no such output.</exception>
+    internal static Type TypeOf(Node node, int port) => port == Ports.DeadLetters ? typeof(DeadLetter)
+        : port < node.Outputs.Length ? node.Outputs[port]
+        : throw new StateException($"a message waits on its output {port + 1}, and it now has {node.Outputs.Length}");
 
     /// <summary>The name of the codec of a type of message; empty: it has none.</summary>
     internal string CodecOf(Type type) => _byType.GetValueOrDefault(type)?.Name ?? "";

@@ -53,6 +53,7 @@ internal readonly struct FragmentText(int literalLength, int formattedCount)
         '\'' => _text.Append("&#39;"),
         '\n' => _text.Append('\n'),
         < ' ' or '\x7f' or '\ufffe' or '\uffff' => _text.Append('\ufffd'),   // not allowed in a page, not even as a reference
+        _ when char.GetUnicodeCategory(letter) is UnicodeCategory.Format => _text.Append('\ufffd'),     // turns the text around it
         _ => _text.Append(letter),
     };
 }

@@ -1,7 +1,10 @@
+using System.Text.RegularExpressions;
+using StreamLearn.Testing;
+
 namespace StreamLearn.Models.Tests;
 
 /// <summary>Files that are cut, flipped, or honestly hashed but wrong: each is refused with a sentence, none breaks the reader.</summary>
-public sealed class ModelFileDamageTests
+public sealed partial class ModelFileDamageTests
 {
     [Fact]
     public void A_file_that_is_cut_anywhere_is_refused()
@@ -181,6 +184,63 @@ public sealed class ModelFileDamageTests
         Refused(ModelFileCase.Forged(header.Replace("\\\"layers\\\":[", "\\\"layers\\\":[" + more, StringComparison.Ordinal), new byte[24]),
             $"graph: expected at most {ModelFile.MaxLayers} layers, got {ModelFile.MaxLayers + 3}");
     }
+
+    /// <summary>Headers in which numbers, texts and members were changed, with hashes that fit.</summary>
+    [Theory]
+    [MemberData(nameof(Forgeable))]
+    public void A_forged_header_loads_or_is_refused_in_little_memory(string name)
+    {
+        var file = File.ReadAllBytes(Path.Combine(AppContext.BaseDirectory, "Golden", name));
+        var (header, random) = (ModelFileCase.Header(file), new RandomStream(9, name));
+        string[] texts = [.. Text().Matches(header).Select(static m => m.Value)];
+        for (var i = 0; i < (LongForm.IsAsked ? 10_000 : 500); i++)
+        {
+            var forged = header;
+            for (var changes = 1 + random.NextInt32(3); changes > 0; changes--) { forged = Changed(forged, texts, random); }
+            var bytes = ModelFileCase.Forged(forged, file.AsSpan(8 + ModelFileCase.HeaderBytes(file)));
+            var before = GC.GetAllocatedBytesForCurrentThread();
+
+            var problem = Record.Exception(() => ModelFile.Load(bytes));
+
+            Assert.True(problem is null or ModelFormatException, $"{problem}\n{forged}");
+            var took = GC.GetAllocatedBytesForCurrentThread() - before;
+            Assert.True(took < 64 << 20, $"{took} bytes: {forged}");
+        }
+    }
+
+    public static TheoryData<string> Forgeable =>
+        ["model-1.safetensors", "model-k-means-1.safetensors", "model-linear-1.safetensors", "model-softmax-regression-1.safetensors"];
+
+    private static string Changed(string header, string[] texts, RandomStream random)
+    {
+        var kind = random.NextInt32(8);
+        var places = (kind < 4 ? Number() : kind < 6 ? Text() : Member()).Matches(header);
+        if (places.Count == 0) { return header; }
+        var place = places[random.NextInt32(places.Count)];
+        var put = kind switch
+        {
+            < 4 => Numbers[random.NextInt32(Numbers.Length)],
+            < 6 => texts[random.NextInt32(texts.Length)],
+            6 => "",
+            _ => place.Value + place.Value,
+        };
+        return header[..place.Index] + put + header[(place.Index + place.Length)..];
+    }
+
+    private static readonly string[] Numbers =
+    [
+        "0", "1", "-1", "2", "3", "7", "64", "4096", "65536", "1048576", "16777216", "268435456", "2147483646", "2147483647", "4294967296",
+        "9223372036854775807", "99999999999999999999", "0.5", "1e-30", "1e38", "1e300", "-0", "null", "[]", "{}", "true", "[1,2]",
+    ];
+
+    [GeneratedRegex("(?<![0-9a-z])-?[0-9]+(\\.[0-9]+)?(?![0-9a-z])")]
+    private static partial Regex Number();
+
+    [GeneratedRegex("[a-z][a-z0-9.-]+")]
+    private static partial Regex Text();
+
+    [GeneratedRegex("\\\\?\"[a-z0-9.-]+\\\\?\":[^,{}\\[\\]]+,")]
+    private static partial Regex Member();
 
     private static long BytesToLoad(int layers)
     {

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Buffers.Binary;
 using System.Diagnostics.CodeAnalysis;
 using StreamLearn.Learning;
 using StreamLearn.Models;
@@ -121,10 +122,10 @@ public sealed class HoldForLabelsTests
     public void Labels_at_random_take_little_memory_and_a_true_one_holds_all_the_same()
     {
         using var probe = Probe();
-        Send(probe, 0);
-        var random = new RandomStream(3, "labels");
+        Send(probe, [.. Enumerable.Range(0, 1000)]);
+        var (random, labels) = (new RandomStream(3, "labels"), LongForm.IsAsked ? 1_000_000 : 20_000);
         var before = GC.GetTotalMemory(forceFullCollection: true);
-        for (var i = 0; i < 20_000; i++)
+        for (var i = 0; i < labels; i++)
         {
             var (from, length) = (-random.NextDouble(1e4, 1e8), random.NextDouble(-10, 1e3));
             var device = i % 2 == 0 ? $"d{i}" : probe.Pipeline.Name;
@@ -132,8 +133,10 @@ public sealed class HoldForLabelsTests
         }
 
         Assert.InRange(GC.GetTotalMemory(forceFullCollection: true) - before, long.MinValue, 16 << 20);
+        Assert.Equal((labels, labels / 2), (probe.Metrics.Counter("labels"), probe.Metrics.Counter("labels-of-others")));
+        Assert.True(probe.Metrics.Counter("labels-forgotten") > 0);
         probe.Control(Span("good", 0, 2));
-        Assert.Equal([(0f, 0)], Taken(probe));
+        Assert.Equal([(0f, 0), (1f, 0)], Taken(probe));
     }
 
     [Fact]
@@ -219,9 +222,66 @@ public sealed class HoldForLabelsTests
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    private static OperatorProbe Probe(LaterLabels? later = null)
+    [Fact]
+    public void A_disk_that_is_full_or_read_only_is_counted_and_the_end_does_not_wait_for_it()
     {
-        var options = (later ?? new(["good", "worn"])) with { Files = new MemorySegments() };
+        var files = new FaultySegments();
+        using var probe = Probe(files: files);
+        Send(probe, 0, 1);
+        files.Room = 0;
+        Send(probe, 2);
+        files.IsReadOnly = true;
+        Send(probe, 3);
+        probe.Control(Span("good", 0, 1));
+        Assert.Equal([(0f, 0)], Taken(probe));
+
+        probe.Complete();
+
+        Assert.False(probe.AwaitingReplies);
+        Assert.Equal((2L * Samples, Samples), (probe.Metrics.RowsDropped["not-held"], probe.Metrics.RowsDropped["label-never-came"]));
+    }
+
+    /// <summary>Heads of windows that somebody changed and whose checksums are right: what is no window is left out.</summary>
+    [Fact]
+    public void Forged_windows_end_nothing()
+    {
+        var original = new MemorySegments();
+        using (var probe = Probe(files: original)) { Send(probe, 0, 1, 2, 3); }
+        var (random, bytes, taken) = (new RandomStream(5, "forged"), original.Files[1].Count / 4, 0);
+        for (var i = 0; i < (LongForm.IsAsked ? 10_000 : 300); i++)
+        {
+            var files = new MemorySegments();
+            var content = original.Files[1].ToArray();
+            for (var changes = 1 + random.NextInt32(3); changes > 0; changes--)
+            {
+                var record = content.AsSpan(random.NextInt32(4) * bytes, bytes);
+                BinaryPrimitives.WriteInt64LittleEndian(record[(8 + (8 * random.NextInt32(6)))..], random.NextInt32(4) switch
+                {
+                    0 => long.MaxValue - random.NextInt32(3),
+                    1 => long.MinValue + random.NextInt32(3),
+                    2 => DateTime.MaxValue.Ticks + random.NextInt32(3) - 1,
+                    _ => random.NextInt32(8) - 2,
+                });
+                BinaryPrimitives.WriteUInt32LittleEndian(record[4..], Crc32C.Of(record[8..]));
+            }
+
+            files.Write(1, 0, content);
+            using var probe = Probe(files: files);
+            Send(probe, 4);
+            probe.Control(Span("good", 0, 5));
+            probe.Advance(TimeSpan.FromHours(1));
+            taken += Taken(probe).Count;
+            probe.Complete();
+            probe.Advance(TimeSpan.FromDays(8));
+            Assert.False(probe.AwaitingReplies);
+        }
+
+        Assert.InRange(taken, 300, 50_000);
+    }
+
+    private static OperatorProbe Probe(LaterLabels? later = null, ISegmentFiles? files = null)
+    {
+        var options = (later ?? new(["good", "worn"])) with { Files = files ?? new MemorySegments() };
         return OperatorProbe.From<Batch>((p, windows) => OperatorProbe.Use(
             windows.HoldForLabels(Model, p.Input<Weights>("models"), p.Input<LabelSpan>("labels"), options)), Windows);
     }

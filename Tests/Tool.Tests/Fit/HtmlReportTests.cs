@@ -184,9 +184,9 @@ public sealed partial class HtmlReportTests
     [Fact]
     public void Letters_that_no_page_may_hold_are_replaced()
     {
-        var page = HtmlReport.Of([new FaultSeen("a\0b\u0007c", "stuck", "") { Mode = "async" }]);
+        var page = HtmlReport.Of([new FaultSeen("a\0b\u0007c\u202ed\u2066e", "stuck", "") { Mode = "async" }]);
 
-        Assert.Contains("a\ufffdb\ufffdc", page, StringComparison.Ordinal);
+        Assert.Contains("a\ufffdb\ufffdc\ufffdd\ufffde", page, StringComparison.Ordinal);
         Assert.DoesNotContain('\0', page);
     }
 

@@ -174,7 +174,14 @@ public sealed class RunReplay : IDisposable
     {
         if (seed != _seed) { throw new ReplayException($"pipeline '{name}' ran with seed {seed}, not {_seed}"); }
         if (!_waiting.Remove(name, out var pipeline)) { throw new ReplayException($"pipeline '{name}' was not given, or starts twice"); }
-        _pipelines.Add(new(this, pipeline, _seed, start, _stop.Token));
+        try
+        {
+            _pipelines.Add(new(this, pipeline, _seed, start, _stop.Token));
+        }
+        catch (Exception e) when (e is not ReplayException)
+        {
+            throw new ReplayException($"pipeline '{name}' cannot start at {start:O}: {e.Message}");
+        }
     }
 
     /// <summary>Reads a line. A last line without an end was cut off as it was written, and is not one.</summary>
