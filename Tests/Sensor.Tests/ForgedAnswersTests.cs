@@ -18,7 +18,6 @@ public sealed class ForgedAnswersTests : IDisposable
 
     private readonly TemporaryFolder _folder = new();
     private readonly RandomStream _random = new(7, "forged");
-    private int _sent;
     private int _ended;
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
@@ -42,8 +41,8 @@ public sealed class ForgedAnswersTests : IDisposable
         await using var liar = new EnvelopedTransport(new MqttTransport(new() { Server = server.Uri }));
         using var over = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
         var lies = Task.WhenAll(
-            LieAsync(liar, $"{Topics.Run}/aggregator/down/+/gradient", LearningCodecs.BoundaryGradients, Forge, over),
-            LieAsync(liar, $"{Topics.Run}/aggregator/down/+/rest", RestCodecs.Answers, Forge, over));
+            LieAsync(liar, $"{Topics.Run}/aggregator/down/+/gradient", LearningCodecs.BoundaryGradients, Forge, 4, over),
+            LieAsync(liar, $"{Topics.Run}/aggregator/down/+/rest", RestCodecs.Answers, Forge, Forged, over));
         await UntilAsync("answers-state", _ => lies.IsCompleted || learns.Process.HasExited || answers.Process.HasExited);
         await lies;
         var ended = TimeProvider.System.GetTimestamp();
@@ -51,7 +50,7 @@ public sealed class ForgedAnswersTests : IDisposable
         await UntilAsync("answers-state", s => Number(s, "answers_by_aggregator") > answered + 20);
         await UntilAsync(Fleet, s => Number(s, "version") > version + 3);
         TestContext.Current.TestOutputHelper?.WriteLine(
-            $"{_sent} forged; learning again after {TimeProvider.System.GetElapsedTime(ended).TotalSeconds:f0} s");
+            $"{Forged} forged; learning again after {TimeProvider.System.GetElapsedTime(ended).TotalSeconds:f0} s");
 
         foreach (var program in new[] { learns, answers, aggregator })
         {
@@ -61,8 +60,10 @@ public sealed class ForgedAnswersTests : IDisposable
         }
     }
 
-    /// <summary>Sends other ones like the newest message of the aggregator, of which it has numbers and form.</summary>
-    private async Task LieAsync<T>(EnvelopedTransport liar, Topic filter, ICodec<T> codec, Func<T, T> forge, CancellationTokenSource over)
+    /// <summary>Sends other ones like the newest message of the aggregator; every second has one of the numbers that the aggregator gives
+    /// next.</summary>
+    private async Task LieAsync<T>(
+        EnvelopedTransport liar, Topic filter, ICodec<T> codec, Func<T, T> forge, int numbers, CancellationTokenSource over)
         where T : class
     {
         (Topic Topic, MessageOrigin Origin, T Value)? newest = null;
@@ -90,10 +91,7 @@ public sealed class ForgedAnswersTests : IDisposable
 
             var buffer = new ArrayBufferWriter<byte>();
             codec.Encode(forge(real), buffer);
-            var forged = _random.NextInt32(20) > 0 ? new("liar", Interlocked.Increment(ref _sent), 1) : origin with
-            {
-                Sequence = origin.Sequence + _random.NextInt32(4),
-            };
+            var forged = sent % 2 == 0 ? new("liar", sent, 1) : origin with { Sequence = origin.Sequence + (sent / 2 % numbers) };
             own[forged] = true;
             await liar.PublishAsync(topic, new(buffer.WrittenMemory), new(forged) { Codec = codec.Name, Kind = codec.Kind }, Cancellation);
             sent++;
