@@ -104,9 +104,10 @@ public sealed class AnswersProgramTests : IDisposable
             for (var kill = 1; kill <= kills; kill++)
             {
                 using var sensor = Programs.Start(Programs.Sensor, Words("killed", kills > 3 ? 10 : 30));
-                if (kill % 3 != 0) { await heard.UntilAsync(expected.Count * kill / (kills + 2)); }
+                if (kills == 3 || kill % 3 != 0) { await heard.UntilAsync(expected.Count * kill / (kills + 2)); }
                 // a moment of the start, or after an alert
-                if (kills > 3) { await Task.Delay(random.NextInt32(kill % 3 == 0 ? 3000 : 500), TestContext.Current.CancellationToken); }
+                var moment = TimeSpan.FromMilliseconds(kills == 3 ? 0 : random.NextInt32(kill % 3 == 0 ? 3000 : 500));
+                await Task.Delay(moment, TimeProvider.System, TestContext.Current.CancellationToken);
                 sensor.Process.Kill();
                 await sensor.Process.WaitForExitAsync(TestContext.Current.CancellationToken);
             }

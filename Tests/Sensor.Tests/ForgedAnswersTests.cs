@@ -31,7 +31,8 @@ public sealed class ForgedAnswersTests : IDisposable
         await WriteAsync();
         StartedProgram Start(string program, string file, params string[] more) => Programs.Start(program,
             ["run", "-c", _folder.File(file), "--set", $"link.url={server.Uri.ToString().TrimEnd('/')}", .. more]);
-        using var aggregator = Start(Programs.Aggregator, "a.yaml", "--set", "aggregate.answers=float32", "--set", "aggregate.strategy.fedavg.devices=1");
+        using var aggregator = Start(Programs.Aggregator, "a.yaml",
+            "--set", "aggregate.answers=float32", "--set", "aggregate.strategy.fedavg.devices=1");
         await aggregator.UntilSaysAsync("waiting for updates");
         using var learns = Start(Programs.Sensor, "learns.yaml");
         using var answers = Start(Programs.Sensor, "answers.yaml");
@@ -110,7 +111,7 @@ public sealed class ForgedAnswersTests : IDisposable
             3 => next with { Voids = true },
             4 => next with { Edge = "nobody", Term = 1 + _random.NextInt32(int.MaxValue) },
             5 => next with { Epoch = long.MaxValue, Sequence = long.MaxValue, Values = [1, 2] },
-            6 => next with { Begins = new(long.MaxValue, long.MaxValue), Part = next.Part ?? new() { First = 0, End = 99, Values = [], State = [] } },
+            6 => next with { Begins = new(long.MaxValue, long.MaxValue), Part = new() { First = 0, End = 99, Values = [], State = [] } },
             _ => next,
         } : real;
 
