@@ -139,6 +139,7 @@ internal static class SensorDevices
             BatchRows = config.Learn.Batch,
             RoundBatches = config.Exchange.StepsPerUpdate,
             LearnsScale = true,
+            MinLayers = split.Layers ?? 1,
             Epoch = epoch,
             Resources = split.Layers is null ? new()
             {

@@ -58,12 +58,17 @@ public sealed class AnswersProgramTests : IDisposable
         Assert.Equal(expected.Count, (await AnswersAsync(exported, rows)).Count);
     }
 
+    public static TheoryData<bool, int> Kills { get; } = LongForm.IsAsked ? new() { { false, 50 }, { true, 50 } } : new() { { false, 3 } };
+
     /// <summary>Whatever moment a sensor is killed at, each alert of the whole stream comes, under the identity that it has without kills.
     /// The pinned model makes it the same alerts.</summary>
-    [Fact]
-    public async Task Every_alert_comes_under_its_identity_though_the_sensor_is_killed()
+    [Theory]
+    [MemberData(nameof(Kills))]
+    public async Task Every_alert_comes_under_its_identity_though_the_sensor_is_killed(bool isNats, int kills)
     {
-        await using var mosquitto = await Mosquitto.StartAsync(new() { Durable = true });
+        await using var mosquitto = isNats ? null : await Mosquitto.StartAsync(new() { Durable = true });
+        await using var nats = isNats ? await RealNats.StartAsync(new() { JetStream = true }) : null;
+        var server = mosquitto?.Uri ?? nats!.Uri;
         var rows = _folder.File("rows.csv");
         WrittenRows.Plain(rows, 6000);
         await DoneAsync(Tool, "fit", "--csv", rows, "--label", "condition", "--alone", "--model", "linear", "--out", _folder.File("out"));
@@ -74,34 +79,43 @@ public sealed class AnswersProgramTests : IDisposable
             answer: { topic: 'answers/{device}', model: {{model}} }
             alerts:
               - { class: worn, confidence: 0.6, windows: 2, again: 0s, topic: 'alerts/{device}' }
+              - { class: good, confidence: 0.6, windows: 3, again: 4s, topic: 'alerts/{device}' }
             """);
         await WriteAsync("a.yaml", await DoneAsync(Programs.Aggregator, "config", "init", "--model-of", _folder.File("s.yaml")));
         string[] Here(string state) =>
-            ["--set", $"link.url={mosquitto.Uri.ToString().TrimEnd('/')}", "--set", $"state={_folder.File(state)}"];
-        string[] Words(string state) => ["run", "-c", _folder.File("s.yaml"), .. Here(state), "--set", "source.csv.speed=30"];
+            ["--set", $"link.url={server.ToString().TrimEnd('/')}", "--set", $"state={_folder.File(state)}"];
+        string[] Words(string state, int speed) =>
+            ["run", "-c", _folder.File("s.yaml"), .. Here(state), "--set", $"source.csv.speed={speed}"];
         using var aggregator = Programs.Start(Programs.Aggregator, ["run", "-c", _folder.File("a.yaml"), .. Here("edge")]);
         await aggregator.UntilSaysAsync("waiting for updates");     // without one, a sensor waits at its end for answers
 
-        await using var listening = new MqttTransport(new() { Server = mosquitto.Uri });
+        await using ITransport listening = isNats ? new NatsTransport(new() { Servers = [server] })
+            : new MqttTransport(new() { Server = server });
         HashSet<string> expected, came;
         await using (var heard = await Heard.StartAsync(listening, "alerts/+"))
         {
-            await Programs.RunAsync(Programs.Sensor, Words("whole"));
+            await Programs.RunAsync(Programs.Sensor, Words("whole", 30));
             expected = [.. heard.Read(Alert.Json).Select(static a => a.Id)];
         }
 
         await using (var heard = await Heard.StartAsync(listening, "alerts/+"))
         {
-            for (var kill = 1; kill <= 3; kill++)
+            RandomStream random = new(7, "kills");
+            for (var kill = 1; kill <= kills; kill++)
             {
-                using var sensor = Programs.Start(Programs.Sensor, Words("killed"));
-                await heard.UntilAsync(expected.Count * kill / 5);
+                using var sensor = Programs.Start(Programs.Sensor, Words("killed", kills > 3 ? 10 : 30));
+                if (kills == 3 || kill % 3 != 0) { await heard.UntilAsync(expected.Count * kill / (kills + 2)); }
+                // a moment of the start, or after an alert
+                var moment = TimeSpan.FromMilliseconds(kills == 3 ? 0 : random.NextInt32(kill % 3 == 0 ? 3000 : 500));
+                await Task.Delay(moment, TimeProvider.System, TestContext.Current.CancellationToken);
                 sensor.Process.Kill();
                 await sensor.Process.WaitForExitAsync(TestContext.Current.CancellationToken);
             }
 
-            await Programs.RunAsync(Programs.Sensor, Words("killed"));
-            came = [.. heard.Read(Alert.Json).Select(static a => a.Id)];
+            await Programs.RunAsync(Programs.Sensor, Words("killed", 30));
+            var all = heard.Read(Alert.Json);
+            came = [.. all.Select(static a => a.Id)];
+            TestContext.Current.TestOutputHelper?.WriteLine($"{kills} kills: {all.Count} alerts, {came.Count} of {expected.Count}");
         }
 
         await Programs.StopAsync(aggregator);

@@ -50,7 +50,9 @@ internal sealed class LinkMeter
         }
 
         if (RoundTrip is not { } floor) { return false; }
-        var through = answered - TimeSpan.FromSeconds(floor + (edgePace * flight.MultiplyAdds));
+        // whatever pace the edge states, it has not computed since before it was asked
+        var held = Math.Min(floor + (edgePace * flight.MultiplyAdds), (answered - sent).TotalSeconds);
+        var through = answered - TimeSpan.FromSeconds(held);
         var seconds = (through - (sent > _through ? sent : _through)).TotalSeconds;
         _through = through > _through ? through : _through;
         // answers that a busy device takes at once say that the last one took no time: all before it have taken this long together

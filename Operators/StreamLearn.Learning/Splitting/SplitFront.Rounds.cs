@@ -23,7 +23,7 @@ internal sealed partial class SplitFront
     private void BeginRound(BoundaryGradients message)
     {
         var split = message.Split;
-        var reason = message.Begins is null ? "split" : (uint)split > (uint)_model.PartCount ? "split"
+        var reason = message.Begins is null || split < Math.Min(_options.MinLayers, block.Split) || split > _model.PartCount ? "split"
             : split > 0 || message.Part is not null ? _part.RefuseValues(message.Part, 0, split) : null;
         if (reason is not null)
         {

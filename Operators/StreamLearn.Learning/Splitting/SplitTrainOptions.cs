@@ -40,6 +40,10 @@ public sealed record SplitTrainOptions
     /// </summary>
     public bool LearnsScale { get; init; }
 
+    /// <summary>In rounds: layers that stay on the device, whatever the edge answers; 0 or more, default 1. With 0, raw rows may leave it.
+    /// A device that begins with fewer keeps those.</summary>
+    public int MinLayers { get; init; } = 1;
+
     /// <summary>What a device has to train with: it says so when it joins, for a planner at the edge. Null (default): it says
     /// nothing.</summary>
     public SplitResources? Resources { get; init; }
@@ -68,6 +72,7 @@ public sealed record SplitTrainOptions
         ArgumentOutOfRangeException.ThrowIfGreaterThan(InFlight, Flights.Most);
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(GradientTimeout, TimeSpan.Zero);
         ArgumentOutOfRangeException.ThrowIfNegative(RoundBatches);
+        ArgumentOutOfRangeException.ThrowIfNegative(MinLayers);
         if (RoundBatches > 0 && InFlight > 1)
         {
             throw new ArgumentException($"expected one batch in flight where there are rounds, got {InFlight}");

@@ -161,18 +161,28 @@ public static class SensorPipeline
                 windows, sensor.Name, (Network)sensor.Model, models, options, adaptive),
             _ => windows.Answer(sensor.Name, (Network)sensor.Model, models, options, labelled),
         };
+        HashSet<Topic> used = sensor.Anomalies?.Target is { } anomalies ? [anomalies.Of(sensor.Name)] : [];
         if (options.Answers is { } target)
         {
             // a server that is away does not hold learning up
-            answers.Buffer(AnswersHeld, OnFull.DropOldest).Publish(target.Transport, target.Of(sensor.Name), WindowAnswer.Json);
+            NameIfShared(answers.Buffer(AnswersHeld, OnFull.DropOldest)
+                .Publish(target.Transport, target.Of(sensor.Name), WindowAnswer.Json), target, "publish answers");
         }
 
         foreach (var (number, rule) in options.Alerts.Index())
         {
-            answers.Alert(rule, number + 1).Publish(rule.Target.Transport, rule.Target.Of(sensor.Name), Alert.Json, WithCheckpoint);
+            NameIfShared(answers.Alert(rule, number + 1)
+                .Publish(rule.Target.Transport, rule.Target.Of(sensor.Name), Alert.Json, WithCheckpoint), rule.Target,
+                FormattableString.Invariant($"publish alert {number + 1}"));
         }
 
         if (options.Answers is null && options.Alerts.IsEmpty) { answers.Discard(); }
+
+        // a block that publishes has the name of its topic, which keeps its state: only one of those that share a topic can
+        void NameIfShared(Sink published, AnswerTarget to, string name)
+        {
+            if (!used.Add(to.Of(sensor.Name))) { published.Named(name); }
+        }
     }
 
     /// <summary>Windows with their labels, and how they were answered if those come later.</summary>

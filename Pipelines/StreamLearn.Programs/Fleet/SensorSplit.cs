@@ -37,7 +37,7 @@ internal static class SensorSplit
 
         if (split.Training.Resources is not null)
         {
-            var (probes, estimates) = p.Subscribe(link.Control, topics.EchoesOf(sensor.Name), LinkCodecs.Probes)
+            var (probes, estimates) = p.Subscribe(link.Control, topics.EchoesOf(sensor.Name), LinkCodecs.Probes, SensorAcross.AtOnce)
                 .ProbeLink(new() { Bytes = ProbeBytes });
             probes.Publish(link.Control, topics.ProbesOf(sensor.Name), LinkCodecs.Probes);
             estimates.Publish(link.Control, topics.LinksOf(sensor.Name), LinkCodecs.Estimates);

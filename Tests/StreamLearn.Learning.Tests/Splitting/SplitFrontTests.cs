@@ -214,6 +214,7 @@ public sealed class SplitFrontTests
         new SplitTrainOptions() { GradientTimeout = TimeSpan.Zero },
         new SplitTrainOptions() { ReportEvery = 0 },
         new SplitTrainOptions() { MaxDevices = 0 },
+        new SplitTrainOptions() { MinLayers = -1 },
         new SplitTrainOptions() { Optimizer = new Sgd(0) },
         new SplitTrainOptions() { Start = HarNetwork.Create().Initial },
     ];

@@ -32,7 +32,7 @@ internal sealed class SplitPair : IDisposable
         Start = Scaled(),
     };
 
-    private static readonly Schema Rows = new(Field.Channel("x", Unit.One), Field.Channel("y", Unit.One), Field.Label());
+    internal static readonly Schema Rows = new(Field.Channel("x", Unit.One), Field.Channel("y", Unit.One), Field.Label());
 
     internal SplitPair(int split, SplitTrainOptions? options = null, bool guard = true)
     {
