@@ -261,8 +261,9 @@ internal sealed class KilledFleet : IAsyncDisposable
     /// <summary>What all programs have said, one line each.</summary>
     internal IEnumerable<string> Said() => _programs.Values.SelectMany(static p => p.Log.Split('\n'));
 
-    /// <summary>Waits until a folder is there.</summary>
-    internal Task UntilThereAsync(string folder) => UntilAsync(() => Directory.Exists(folder) ? 1 : 0, 1, folder);
+    /// <summary>Waits until a folder has files.</summary>
+    internal Task UntilThereAsync(string folder) => UntilAsync(
+        () => Directory.Exists(folder) && Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).Any() ? 1 : 0, 1, folder);
 
     /// <summary>Waits until the aggregator has said something.</summary>
     internal Task UntilSaidAsync(string text) => _programs[FleetTopics.Aggregator].WaitForAsync(text);
