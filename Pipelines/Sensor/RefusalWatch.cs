@@ -25,6 +25,17 @@ internal sealed class RefusalWatch(
     }.ToFrozenDictionary(StringComparer.Ordinal);
 
     private readonly HashSet<(string What, string Device)> _said = [];
+    private readonly Dictionary<(string What, string Device), long> _before = [];       // counted before this start
+    private bool _begins;
+
+    /// <summary>Begins here: what the devices counted before this start has been said.</summary>
+    internal RefusalWatch Begun()
+    {
+        _begins = true;
+        Look();
+        _begins = false;
+        return this;
+    }
 
     /// <summary>Looks, and says what is new.</summary>
     internal void Look()
@@ -70,8 +81,12 @@ internal sealed class RefusalWatch(
     {
         foreach (var (name, counted) in devices)
         {
-            var count = counted(counter);
-            if (count >= least && _said.Add((counter, name))) { say(text(name, count)); }
+            var key = (counter, name);
+            if (_begins) { _before[key] = counted(counter); }
+            else if (counted(counter) - _before.GetValueOrDefault(key) is var count && count >= least && _said.Add(key))
+            {
+                say(text(name, count));
+            }
         }
     }
 }

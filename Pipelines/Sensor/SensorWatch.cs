@@ -41,9 +41,9 @@ internal sealed partial class SensorWatch(
         i => SensorPipeline.RowsMeasured(runs[i].Metrics), i => ends[i].IsCompleted,
         text => error.WriteLine($"streamlearn-sensor: {text}"), TimeProvider.System);
     private readonly WindowWatch _windows = new(config, runs, text => error.WriteLine($"streamlearn-sensor: {text}"));
-    private readonly RefusalWatch _refusals = new(config, model,
+    private readonly RefusalWatch _refusals = new RefusalWatch(config, model,
         [.. runs.Select(static r => (r.Metrics.Pipeline, (Func<string, long>)(name => r.Metrics[Train].Counter(name))))],
-        text => error.WriteLine($"streamlearn-sensor: {text}"));
+        text => error.WriteLine($"streamlearn-sensor: {text}")).Begun();
     private readonly SaveWatch _saving = new(text => error.WriteLine($"streamlearn-sensor: {text}"));
     private readonly List<PlaceWatch> _places = [.. devices
         .SelectMany(static d => (d.Answering?.Transports ?? []).Append(d.Anomalies?.Target?.Transport).OfType<ITransport>())

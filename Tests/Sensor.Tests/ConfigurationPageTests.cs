@@ -110,7 +110,7 @@ public sealed partial class ConfigurationPageTests
         string[] reasons =
         [
             "schema", "two-programs", "shape", "fenced", "not-its-topic", "implausible-epoch", "quarantined", "flood", "share", "identity",
-            "duplicate", "number-twice", "version", "stale", "non-finite", "norm", "uninvited", "late-round",
+            "resuming", "duplicate", "number-twice", "version", "stale", "non-finite", "norm", "uninvited", "late-round",
             "refused", "empty", "rolled-back", "ended", "no-samples", "set-full", "fleet-full", "old-epoch",
             "too-small", "too-large", "gap", "void-round",
         ];

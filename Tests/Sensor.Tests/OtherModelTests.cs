@@ -56,7 +56,7 @@ public sealed class OtherModelTests : IDisposable
     [InlineData("rate: 50/s", "rate: 25/s", "rows come at 25/s in ")]
     [InlineData("samples: 64", "samples: 128", "has windows of 128 rows, the fleet's model of 64")]
     [InlineData("'vib y': {}, ", "", "has 1 columns, the fleet's model 2: vib x, vib y")]
-    [InlineData("fleet: f", "fleet: f\nmodel: { kind: features }", "has model.kind features, the fleet's model conv")]
+    [InlineData("fleet: f", "fleet: f\nmodel: { kind: features }", "has model.kind features, the fleet's model network")]
     public void A_device_of_another_model_is_refused_by_name_on_both_sides(string now, string then, string expected)
     {
         var fleet = Run(Second(now, then));

@@ -59,14 +59,16 @@ public sealed class PathTests : IDisposable
     [Fact]
     public void A_state_in_the_working_folder_is_named()
     {
-        Directory.CreateDirectory(Path.Join(_state, "f"));
+        Directory.CreateDirectory(Path.Join(_state, "f", "m2"));
+        Assert.Equal(_folder.File($"{_state}/f/m1"), Read().Link.OpenState().Of("m1"));      // that of another device
+        Directory.CreateDirectory(Path.Join(_state, "f", "m1"));
 
-        var refused = Assert.Throws<StateFolderException>(() => Read().Link.OpenState());
+        var refused = Assert.Throws<StateFolderException>(() => Read().Link.OpenState().Of("m1"));
         Assert.Equal(ProgramExit.StateUnusable, refused.ExitCode);
-        Assert.Contains($"the state of fleet 'f' is in {Path.GetFullPath(_state)}", refused.Message, StringComparison.Ordinal);
+        Assert.Contains($"the state of 'm1' in fleet 'f' is in {Path.GetFullPath(_state)}", refused.Message, StringComparison.Ordinal);
         Assert.Contains(_folder.File(_state), refused.Message, StringComparison.Ordinal);
 
-        Directory.CreateDirectory(_folder.File($"{_state}/f"));
+        Directory.CreateDirectory(_folder.File($"{_state}/f/m1"));
         Assert.Equal(_folder.File($"{_state}/f/m1"), Read().Link.OpenState().Of("m1"));
     }
 

@@ -26,4 +26,20 @@ public sealed class RefusalWatchTests
         if (expected is null) { Assert.Empty(said); }
         else { Assert.Contains(expected, Assert.Single(said), StringComparison.Ordinal); }
     }
+
+    [Fact]
+    public void What_was_counted_before_a_start_is_not_said_again()
+    {
+        var (said, count) = (new List<string>(), 5L);
+        var config = ConfigTree.Parse("sensor.yaml", SensorSample.Text).Read(SensorConfig.Read).Value;
+        var watch = new RefusalWatch(config, new(static _ => { }),
+            [("a", name => name == "updates-renumbered" ? count : 0)], said.Add).Begun();
+        watch.Look();
+        Assert.Empty(said);
+
+        count = 7;
+        watch.Look();
+
+        Assert.StartsWith("2 updates of a had numbers", Assert.Single(said), StringComparison.Ordinal);
+    }
 }

@@ -42,8 +42,8 @@ public sealed class ModelSignatureTests
     [InlineData("rate: 50/s", "rate: 25/s", "rows come at 25/s in this file, at 50/s in the fleet's model")]
     [InlineData("rate: 50/s", "rate: 40/s", "rows come at 40/s in this file, at 50/s in the fleet's model")]
     [InlineData(", rate: 50/s", "", "rows come at an unknown rate in this file, at 50/s in the fleet's model")]
-    [InlineData("kind: network", "kind: features", "this file has model.kind features, the fleet's model conv")]
-    [InlineData("kind: network", "kind: linear", "this file has model.kind linear, the fleet's model conv")]
+    [InlineData("kind: network", "kind: features", "this file has model.kind features, the fleet's model network")]
+    [InlineData("kind: network", "kind: linear", "this file has model.kind linear, the fleet's model network")]
     public void Whatever_says_what_a_model_means_is_part_of_its_hash_and_named(string now, string then, string expected)
     {
         var (own, other) = (Of(Usual), Of(Usual.Replace(now, then, StringComparison.Ordinal)));
@@ -55,14 +55,18 @@ public sealed class ModelSignatureTests
     }
 
     [Theory]
-    [InlineData("name: life", "name: age")]
-    [InlineData("unit: h", "unit: d")]
-    [InlineData("range: [0, 9]", "range: [0, 8]")]
-    public void So_it_is_with_a_value(string now, string then)
+    [InlineData("name: life", "name: age", "a answers the value 'age' in h, b the value 'life' in h")]
+    [InlineData("unit: h", "unit: d", "a answers the value 'life' in d, b the value 'life' in h")]
+    [InlineData("range: [0, 9]", "range: [0, 8.5]", "the range of 'life' is 0 to 8.5 in a, 0 to 9 in b")]
+    public void So_it_is_with_a_value(string now, string then, string expected)
     {
         const string value = "kind: lags, channels: 1, samples: 8, columns: [x], rate: 1/s, target: { name: life, unit: h, range: [0, 9] }";
-        Assert.NotEqual(Of(value).Create().Plan.SchemaHash,
-            Of(value.Replace(now, then, StringComparison.Ordinal)).Create().Plan.SchemaHash);
+        var (own, other) = (Of(value), Of(value.Replace(now, then, StringComparison.Ordinal)));
+        Assert.NotEqual(own.Create().Plan.SchemaHash, other.Create().Plan.SchemaHash);
+        var bytes = new ArrayBufferWriter<byte>();
+        ModelSignature.Codec.Encode(own.Signature!, bytes);
+        Assert.True(ModelSignature.Codec.TryDecode(new(bytes.WrittenMemory), new(), out var read));
+        Assert.Equal(expected, other.Signature!.DifferenceFrom(read, "a", "b"));
     }
 
     [Fact]
@@ -97,7 +101,8 @@ public sealed class ModelSignatureTests
         }
 
         string[] refused = ["", "{}", "[]", "null", """{"columns":[1],"classes":[],"window":1,"prepared":"conv"}""",
-            """{"columns":[],"classes":{},"window":1}""", """{"columns":[],"classes":[],"window":1e99,"prepared":"conv"}""",
+            """{"columns":[],"classes":{},"window":1}""",
+            """{"columns":[],"classes":[],"range":1,"window":1,"prepared":"conv"}""", """{"columns":[],"classes":[],"window":1e99,"prepared":"conv"}""",
             $$"""{"columns":[{{string.Join(',', Enumerable.Repeat("\"x\"", 1025))}}],"classes":[],"window":1}"""];
         Assert.All(refused, text => Assert.False(ModelSignature.Codec.TryDecode(new(Encoding.UTF8.GetBytes(text)), new(), out _), text));
     }

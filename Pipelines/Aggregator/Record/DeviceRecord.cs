@@ -29,8 +29,8 @@ internal sealed class DeviceRecord(int id, string name)
     private long _scoreEpoch = long.MinValue;
     private long _change;
 
-    /// <summary>How it answered its own windows; null: it has not said.</summary>
-    internal OwnAccuracy? Own { get; private set; }
+    /// <summary>How it answered its own windows; null: it has not said, or has another model.</summary>
+    internal OwnAccuracy? Own { get => _differs.Text.Length > 0 ? null : field; private set; }
 
     /// <summary>Its number in the list.</summary>
     internal int Id => id;

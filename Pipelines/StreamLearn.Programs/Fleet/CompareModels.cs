@@ -143,6 +143,7 @@ internal sealed class CompareDevice<T> : Operator<T>, IStateful, IControlledBy<R
 internal sealed class CompareFleet : Operator<ModelSignature>, IStateful
 {
     private const int MaxAnswersPerSecond = 64;
+    private static readonly TimeSpan SaysEvery = TimeSpan.FromMinutes(1);       // the server may retain what another aggregator said
 
     private readonly ModelCheck _check;
     private readonly OperatorContext _context;
@@ -167,8 +168,12 @@ internal sealed class CompareFleet : Operator<ModelSignature>, IStateful
         if (s.IsReading) { _context.WakeAt(_context.Now); }
     }
 
-    /// <summary>Says at each start what the fleet's model is.</summary>
-    public override void WakeUp() => _own.Emit(_check.Own);
+    /// <summary>Says at each start and from time to time what the fleet's model is.</summary>
+    public override void WakeUp()
+    {
+        _own.Emit(_check.Own);
+        _context.WakeAt(_context.Now + SaysEvery);
+    }
 
     public override void Process(ModelSignature input)
     {

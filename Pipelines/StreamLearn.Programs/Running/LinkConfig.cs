@@ -39,13 +39,8 @@ public sealed record LinkConfig(string Fleet, Uri Url, FileInfo? Login, Director
     /// <summary>The folders of the participants; what there is to say goes to standard output.</summary>
     /// <param name="saveEvery">How often state is saved at most; null: as soon as something waits for that.</param>
     /// <param name="lead">With what checkpoints are kept at the server; null: they are in the folders.</param>
-    /// <exception cref="StateFolderException">The state is where earlier versions looked for it.</exception>
     public StateFolder OpenState(TimeSpan? saveEvery = null, Lead? lead = null) =>
-        Earlier is { } earlier && Path.Join(earlier.FullName, Fleet) is var old && Directory.Exists(old)
-            && !Directory.Exists(Path.Join(State.FullName, Fleet))
-            ? throw new StateFolderException($"the state of fleet '{Fleet}' is in {earlier.FullName}, and a path in a file is relative to "
-                + $"that file: move it to {State.FullName}, or write state: {earlier.FullName}", ProgramExit.StateUnusable)
-            : new(State, Fleet, Console.Out.WriteLine) { SaveEvery = saveEvery, Lead = lead };
+        new(State, Fleet, Console.Out.WriteLine) { SaveEvery = saveEvery, Lead = lead, Earlier = Earlier };
 
     /// <summary>A transport as a device has it: with its link played over it, if there is one.</summary>
     /// <param name="transport">The transport.</param>

@@ -69,7 +69,8 @@ public sealed record ModelConfig(int Channels, int Samples, int Classes, long Se
 
     /// <summary>What the model takes and answers, by name; null: the names are not known here.</summary>
     public ModelSignature? Signature => Preparation is { } preparation && (Target is not null || !Labels.IsEmpty)
-        ? ModelSignature.Of(preparation, Labels, Target is { } target ? Field.Channel(target.Name, target.Unit) : null) : null;
+        ? ModelSignature.Of(preparation, Labels, Target is { } target ? Field.Channel(target.Name, target.Unit) : null,
+            Target is { } value ? (value.Low, value.High) : null) : null;
 
     /// <summary>What a file of the model says of it.</summary>
     public ModelCard Card

@@ -24,6 +24,9 @@ public sealed record ModelSignature(ImmutableArray<Field> Columns, int WindowRow
     /// <summary>Name and unit of the value that it answers; null, the default: it answers classes.</summary>
     public Field? Target { get; init; }
 
+    /// <summary>The usual least and most of that value, by which the model scales it; null, the default: not known here.</summary>
+    public (double Low, double High)? TargetRange { get; init; }
+
     /// <summary>Rows a second; null, the default: not known.</summary>
     public double? RowsPerSecond { get; init; }
 
@@ -80,12 +83,15 @@ public sealed record ModelSignature(ImmutableArray<Field> Columns, int WindowRow
     /// <param name="preparation">What becomes of rows.</param>
     /// <param name="classes">Names of the classes; empty: the model answers a value.</param>
     /// <param name="target">The value; null: the model answers classes.</param>
-    internal static ModelSignature Of(Preparation preparation, ImmutableArray<string> classes, Field? target) =>
+    /// <param name="range">What is usual of the value; null: not known.</param>
+    internal static ModelSignature Of(
+        Preparation preparation, ImmutableArray<string> classes, Field? target, (double Low, double High)? range = null) =>
         new(preparation.Channels, preparation.WindowRows,
             Preparation.Word(preparation.Kind) + (preparation.Rocket is { } kernels ? $" {kernels.Fingerprint:x16}" : ""))
         {
             Classes = target is null ? classes : [],
             Target = target,
+            TargetRange = range,
             RowsPerSecond = preparation.RowsPerSecond,
         };
 
@@ -109,6 +115,12 @@ public sealed record ModelSignature(ImmutableArray<Field> Columns, int WindowRow
     private string? Difference(ModelSignature other, string own, string others)
     {
         if (Target != other.Target) { return $"{own} answers {Answer}, {others} {other.Answer}"; }
+        if (TargetRange is var (low, high) && other.TargetRange is var (otherLow, otherHigh) && (low, high) != (otherLow, otherHigh))
+        {
+            return FormattableString.Invariant($"the range of '{Target?.Name}' is {low} to {high} in {own}, {otherLow} to {otherHigh} in ")
+                + others;
+        }
+
         if (Names("classes", Classes, other.Classes) is { } classes) { return classes; }
         if (Names("columns", [.. Columns.Select(static c => c.Name)], [.. other.Columns.Select(static c => c.Name)]) is { } columns)
         {
@@ -120,7 +132,7 @@ public sealed record ModelSignature(ImmutableArray<Field> Columns, int WindowRow
             return $"column '{mine.Name}' is in {mine.Unit} in {own}, in {theirs.Unit} in {others}";
         }
 
-        return Prepared != other.Prepared ? $"{own} has model.kind {Prepared}, {others} {other.Prepared}"
+        return Prepared != other.Prepared ? $"{own} has model.kind {Kind}, {others} {other.Kind}"
             : WindowRows != other.WindowRows ? FormattableString.Invariant($"{own} has windows of {WindowRows} rows, {others} of ")
                 + FormattableString.Invariant($"{other.WindowRows}")
             : RateStep != other.RateStep ? $"rows come at {Rate} in {own}, at {other.Rate} in {others}" : null;
@@ -135,13 +147,16 @@ public sealed record ModelSignature(ImmutableArray<Field> Columns, int WindowRow
 
     private string Answer => Target is null ? $"classes: {ListOf(Classes)}" : $"the value '{Target.Name}' in {Target.Unit}";
 
+    private string Kind => Prepared == Preparation.Word(ModelKind.Conv) ? "network" : Prepared;
+
     private string Rate => RowsPerSecond is { } rate ? FormattableString.Invariant($"{rate:0.###}/s") : "an unknown rate";
 
     private static string ListOf(ImmutableArray<string> names) => string.Join(", ", names.Take(Listed))
         + (names.Length > Listed ? FormattableString.Invariant($" and {names.Length - Listed} more") : "");
 
     /// <inheritdoc />
-    public bool Equals(ModelSignature? other) => other is not null && (Device, Epoch, Text) == (other.Device, other.Epoch, other.Text);
+    public bool Equals(ModelSignature? other) => other is not null && (Device, Epoch, TargetRange, Text)
+        == (other.Device, other.Epoch, other.TargetRange, other.Text);
 
     /// <inheritdoc />
     public override int GetHashCode() => HashCode.Combine(Device, Epoch, Columns.Length, Classes.Length);
@@ -152,6 +167,14 @@ public sealed record ModelSignature(ImmutableArray<Field> Columns, int WindowRow
         if (value.Epoch != 0) { json.WriteNumber("epoch", value.Epoch); }
         WriteTexts("classes", value.Classes);
         if (value.Target is { } target) { json.WriteString("target", ModelConfig.TextOf(target)); }
+        if (value.TargetRange is var (low, high))
+        {
+            json.WriteStartArray("range");
+            json.WriteNumberValue(low);
+            json.WriteNumberValue(high);
+            json.WriteEndArray();
+        }
+
         WriteTexts("columns", [.. value.Columns.Select(ModelConfig.TextOf)]);
         json.WriteNumber("window", value.WindowRows);
         if (value.RowsPerSecond is { } rate) { json.WriteNumber("rate", rate); }
@@ -171,6 +194,8 @@ public sealed record ModelSignature(ImmutableArray<Field> Columns, int WindowRow
         {
             Classes = TextsOf("classes"),
             Target = TextOf("target") is { } target ? ModelConfig.FieldOf(target) : null,
+            TargetRange = json.TryGetProperty("range", out var range) && range.GetArrayLength() == 2
+                ? (range[0].GetDouble(), range[1].GetDouble()) : null,
             RowsPerSecond = json.TryGetProperty("rate", out var rate) && rate.GetDouble() is > 0 and < 1e9 and var a ? a : null,
             Device = TextOf("device") ?? "",
             Epoch = json.TryGetProperty("epoch", out var epoch) ? epoch.GetInt64() : 0,

@@ -22,9 +22,24 @@ public sealed class StateFolder(DirectoryInfo root, string fleet, Action<string>
     /// are in the folder.</summary>
     public Lead? Lead { get; init; }
 
+    /// <summary>Where earlier versions looked for the folder of all fleets; null, the default: at the same place.</summary>
+    internal DirectoryInfo? Earlier { get; init; }
+
     /// <summary>The folder of a participant.</summary>
     /// <param name="participant">Its name; letters that no folder may have are escaped.</param>
-    public string Of(string participant) => Path.Join(root.FullName, fleet, Uri.EscapeDataString(participant));
+    /// <exception cref="StateFolderException">It is where earlier versions looked for it.</exception>
+    public string Of(string participant)
+    {
+        var inside = Path.Join(fleet, Uri.EscapeDataString(participant));
+        var folder = Path.Join(root.FullName, inside);
+        if (Earlier is { } earlier && Directory.Exists(Path.Join(earlier.FullName, inside)) && !Directory.Exists(folder))
+        {
+            throw new StateFolderException($"the state of '{participant}' in fleet '{fleet}' is in {earlier.FullName}, and a path in a file "
+                + $"is relative to that file: move it to {root.FullName}, or write state: {earlier.FullName}", ProgramExit.StateUnusable);
+        }
+
+        return folder;
+    }
 
     /// <summary>True if a participant goes on from a checkpoint at its next start.</summary>
     /// <param name="participant">Its name.</param>
