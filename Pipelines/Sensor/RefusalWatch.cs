@@ -62,7 +62,7 @@ internal sealed class RefusalWatch(
         OfEach("updates-renumbered", static (device, count) => string.Create(CultureInfo.InvariantCulture,
             $"{count} updates of {device} had numbers that it had given to others before its state was put back; they are sent again"));
         OfEach("updates-lost", static (device, count) => string.Create(CultureInfo.InvariantCulture,
-            $"{count} updates of {device} that an aggregator had accepted are lost: it was restarted without them, or another one is there"));
+            $"{count} updates of {device} that an aggregator had accepted are lost: it restarted without them, or another one is there"));
         OfEach("updates-refused-no-samples", static (device, count) => string.Create(CultureInfo.InvariantCulture,
             $"{device} learns nothing while its rows are all of one class: {count} updates so far; ")
                 + "adjust_logits: false under learn lets it", LeastUntaught);

@@ -44,6 +44,8 @@ internal sealed partial class SensorWatch(
     private readonly RefusalWatch _refusals = new RefusalWatch(config, model,
         [.. runs.Select(static r => (r.Metrics.Pipeline, (Func<string, long>)(name => r.Metrics[Train].Counter(name))))],
         text => error.WriteLine($"streamlearn-sensor: {text}")).Begun();
+    private readonly Dictionary<PipelineRun, long> _oldVersions =
+        config.Learns ? runs.ToDictionary(static r => r, OldVersions) : [];         // before this start
     private readonly SaveWatch _saving = new(text => error.WriteLine($"streamlearn-sensor: {text}"));
     private readonly List<PlaceWatch> _places = [.. devices
         .SelectMany(static d => (d.Answering?.Transports ?? []).Append(d.Anomalies?.Target?.Transport).OfType<ITransport>())
@@ -249,10 +251,12 @@ internal sealed partial class SensorWatch(
     /// <summary>Says, once, that a device holds a version of an aggregator that started later than the one that answers.</summary>
     private void SayOldVersions()
     {
-        if (runs.FirstOrDefault(static r => r.Metrics[Train].Drops.ContainsKey("old-epoch")) is not { } run) { return; }
+        if (runs.FirstOrDefault(r => OldVersions(r) > _oldVersions.GetValueOrDefault(r)) is not { } run) { return; }
         SayOnce("old versions", () => $"{run.Metrics.Pipeline} has a version from an aggregator that started later, and ignores those "
             + "of an earlier one until the later one has been silent for half a minute; is more than one aggregator running?");
     }
+
+    private static long OldVersions(PipelineRun run) => run.Metrics[Train].Drops.GetValueOrDefault("old-epoch");
 
     /// <summary>Says, once, that what comes as an aggregator's is none of one that can have started yet.</summary>
     private void SayImplausibleVersions()

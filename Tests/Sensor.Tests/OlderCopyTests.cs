@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.RegularExpressions;
 using StreamLearn.Programs;
 using StreamLearn.Testing;
@@ -33,7 +34,8 @@ public sealed partial class OlderCopyTests(ITestOutputHelper output)
         var (ofAggregator, ofDevice, ofServer) = (Of("aggregator"), Of("device"), Of("server"));
         string[] folders = ofServer ? [fleet.ServerStore]
             : what == "kept versions" ? [fleet.StateOf("models")]
-            : [.. new[] { FleetTopics.Aggregator }.Where(_ => ofAggregator).Concat(Devices[..2].Where(_ => ofDevice)).Select(fleet.StateOf)];
+            : [.. (ofAggregator ? [FleetTopics.Aggregator] : Array.Empty<string>()).Concat(ofDevice ? Devices[..2] : [])
+                .Select(fleet.StateOf)];
         async Task EndAsync(bool kill)
         {
             if (ofDevice) { await fleet.EndSensorAsync(0, kill); }
@@ -75,6 +77,33 @@ public sealed partial class OlderCopyTests(ITestOutputHelper output)
         Assert.InRange(made[^1].Version, newest + 1, int.MaxValue);
         Assert.DoesNotContain("quarantined", check.Refused, StringComparison.Ordinal);
         if (!(ofAggregator && ofDevice)) { Assert.InRange(doubled, 0, ofAggregator ? InFlight : 0); }      // else both give numbers again
+    }
+
+    /// <summary>A session of an earlier start would have the versions since then, the oldest first.</summary>
+    [LongTheory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Without_its_state_an_aggregator_continues_from_the_version_that_the_server_retains(bool overNats)
+    {
+        await using var fleet = await KilledFleet.StartAsync(overNats);
+        fleet.StartSensor(0);
+        fleet.StartSensor(1);
+        for (var start = 0; start < 2; start++)
+        {
+            fleet.StartAggregator();
+            await fleet.UntilEachAppliedAsync(Devices, 2);
+            await fleet.StopAggregatorAsync();
+        }
+
+        await fleet.EndSensorAsync(0, isKilled: true);
+        await fleet.EndSensorAsync(1, isKilled: true);
+        fleet.ForgetState(FleetTopics.Aggregator);
+        fleet.StartAggregator();
+
+        await fleet.UntilSaidAsync("which the server has kept");
+        var newest = fleet.Rounds().Max(static r => r.Version);
+        var said = Regex.Match(string.Join('\n', fleet.Said()), "continues from version ([0-9]+), which the server has kept");
+        Assert.InRange(int.Parse(said.Groups[1].Value, CultureInfo.InvariantCulture), newest - 1, newest);
     }
 
     [GeneratedRegex("older|are lost|had numbers")]

@@ -102,7 +102,8 @@ public sealed class ModelSignatureTests
 
         string[] refused = ["", "{}", "[]", "null", """{"columns":[1],"classes":[],"window":1,"prepared":"conv"}""",
             """{"columns":[],"classes":{},"window":1}""",
-            """{"columns":[],"classes":[],"range":1,"window":1,"prepared":"conv"}""", """{"columns":[],"classes":[],"window":1e99,"prepared":"conv"}""",
+            """{"columns":[],"classes":[],"range":1,"window":1,"prepared":"conv"}""",
+            """{"columns":[],"classes":[],"window":1e99,"prepared":"conv"}""",
             $$"""{"columns":[{{string.Join(',', Enumerable.Repeat("\"x\"", 1025))}}],"classes":[],"window":1}"""];
         Assert.All(refused, text => Assert.False(ModelSignature.Codec.TryDecode(new(Encoding.UTF8.GetBytes(text)), new(), out _), text));
     }

@@ -93,7 +93,9 @@ public static class AggregatorPipeline
             }
 
             if (aggregator.OnReceipt is { } told) { receipts.ForEach("receipts", told); }
-            var kept = aggregator.TakesUpNewest ? p.Subscribe(link.Control, topics.Newest, LearningCodecs.Weights).Take() : null;
+            // not durable: a session would hold each version for the next start, which would then take the first of them
+            var kept = aggregator.TakesUpNewest
+                ? p.Subscribe(link.Control, topics.Newest, LearningCodecs.Weights, new() { Durable = false }).Take() : null;
             if (kept is not null) { versions.ControlledBy(kept); }
 
             link.HeardBy(p, versions);

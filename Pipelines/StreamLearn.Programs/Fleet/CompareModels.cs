@@ -30,8 +30,8 @@ internal static class CompareModels
 {
     private static readonly SubscribeOptions Bounded = new() { Capacity = 64, MaxPayloadBytes = ModelSignature.MaxBytes };
 
-    /// <summary>Lets a device say what its model is, and learn from receipts what the fleet's is, while a flow lasts: receipts are steering,
-    /// and would end before what they answer.</summary>
+    /// <summary>Lets a device say what its model is, and learn from receipts what the fleet's is, while a flow lasts: receipts steer, and
+    /// would end before what they answer if they were the flow.</summary>
     internal static void OfDevice<T>(Flow<T> flow, Flow<Receipt> receipts, ModelCheck check, FleetTopics topics, ITransport control)
         where T : class => flow
         .Via("compare-models", new CompareModelsBlock(check.Own.Text) { Check = check },
