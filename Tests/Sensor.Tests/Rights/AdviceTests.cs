@@ -35,7 +35,9 @@ public sealed partial class AdviceTests : IDisposable
         await liar.PublishAsync(GuardedFleet.Topics.PresencesOf(Fenced), LearningCodecs.Presences, Liar.Say(Fenced, Liar.Ahead));
         var impossible = liar.Update(default) with
         {
-            Device = Quarantined, Epoch = long.MaxValue, SchemaHash = (await ModelAsync()).SchemaHash,
+            Device = Quarantined,
+            Epoch = long.MaxValue,
+            SchemaHash = (await ModelAsync()).SchemaHash,
         };
         for (var i = 0; i < MoreThanStrikes; i++)
         {
