@@ -1,6 +1,6 @@
+using System.Collections.Immutable;
 using StreamLearn;
 using StreamLearn.Fleets;
-using StreamLearn.Learning;
 using StreamLearn.Operators;
 using StreamLearn.Programs;
 using StreamLearn.Samples;
@@ -60,7 +60,7 @@ public sealed class OlderCopyTests
 
     private static bool HasBlock(Checkpoint checkpoint, string block) => checkpoint.Parts.Any(p => p.Name == $"block/{block}");
 
-    private static IEnumerable<string> OfEachStart(bool serverKeeps) => AggregatorPipeline.OfEachStart(Options([], 1, serverKeeps));
+    private static ImmutableArray<string> OfEachStart(bool serverKeeps) => AggregatorPipeline.OfEachStart(Options([], 1, serverKeeps));
 
     private static Pipeline Edge(EdgeLink link, List<Round> rounds, long epoch, bool serverKeeps) =>
         AggregatorPipeline.Create(Options(rounds, epoch, serverKeeps), link);

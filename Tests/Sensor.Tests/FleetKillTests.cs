@@ -1,5 +1,4 @@
 using FleetProcess;
-using StreamLearn.Programs;
 using StreamLearn.Testing;
 
 namespace Sensor.Tests;

@@ -24,7 +24,7 @@ public sealed class ForgedAnswersTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    [LongFact(Timeout = 900_000)]
+    [LongFact]
     public async Task Sensors_learn_and_answer_with_their_aggregator_once_nobody_forges_its_answers()
     {
         await using var server = await Mosquitto.StartAsync();
