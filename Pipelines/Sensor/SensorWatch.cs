@@ -42,7 +42,8 @@ internal sealed partial class SensorWatch(
         text => error.WriteLine($"streamlearn-sensor: {text}"), TimeProvider.System);
     private readonly WindowWatch _windows = new(config, runs, text => error.WriteLine($"streamlearn-sensor: {text}"));
     private readonly RefusalWatch _refusals = new RefusalWatch(config, model,
-        [.. runs.Select(static r => (r.Metrics.Pipeline, (Func<string, long>)(name => r.Metrics[Train].Counter(name))))],
+        config.Learns
+            ? [.. runs.Select(static r => (r.Metrics.Pipeline, (Func<string, long>)(name => r.Metrics[Train].Counter(name))))] : [],
         text => error.WriteLine($"streamlearn-sensor: {text}")).Begun();
     private readonly Dictionary<PipelineRun, long> _oldVersions =
         config.Learns ? runs.ToDictionary(static r => r, OldVersions) : [];         // before this start

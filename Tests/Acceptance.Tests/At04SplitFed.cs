@@ -15,6 +15,7 @@ public sealed class At04SplitFed
 
     private static readonly SplitTrainOptions Options = new()
     {
+        MinLayers = 0,
         Optimizer = new Sgd(0.05f, Momentum: 0.9f, ClipNorm: float.PositiveInfinity),
         BatchRows = 8,
         RoundBatches = 5,
