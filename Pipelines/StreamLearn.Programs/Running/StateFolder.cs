@@ -35,7 +35,8 @@ public sealed class StateFolder(DirectoryInfo root, string fleet, Action<string>
         if (Earlier is { } earlier && Directory.Exists(Path.Join(earlier.FullName, inside)) && !Directory.Exists(folder))
         {
             throw new StateFolderException($"the state of '{participant}' in fleet '{fleet}' is in {earlier.FullName}, and a path in a "
-                + $"file is relative to that file: move it to {root.FullName}, or write state: {earlier.FullName}", ProgramExit.StateUnusable);
+                + $"file is relative to that file: move it to {root.FullName}, or write state: {earlier.FullName}",
+                ProgramExit.StateUnusable);
         }
 
         return folder;
