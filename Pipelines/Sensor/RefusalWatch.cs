@@ -25,17 +25,10 @@ internal sealed class RefusalWatch(
     }.ToFrozenDictionary(StringComparer.Ordinal);
 
     private readonly HashSet<(string What, string Device)> _said = [];
-    private readonly Dictionary<(string What, string Device), long> _before = [];       // counted before this start
-    private bool _begins;
 
-    /// <summary>Begins here: what the devices counted before this start has been said.</summary>
-    internal RefusalWatch Begun()
-    {
-        _begins = true;
-        Look();
-        _begins = false;
-        return this;
-    }
+    /// <summary>What is counted from now on: what was counted before a start has been said.</summary>
+    internal static Func<string, long> Since(IReadOnlyDictionary<string, long> before, Func<string, long> counted) =>
+        name => counted(name) - before.GetValueOrDefault(name);
 
     /// <summary>Looks, and says what is new.</summary>
     internal void Look()
@@ -81,12 +74,8 @@ internal sealed class RefusalWatch(
     {
         foreach (var (name, counted) in devices)
         {
-            var key = (counter, name);
-            if (_begins) { _before[key] = counted(counter); }
-            else if (counted(counter) - _before.GetValueOrDefault(key) is var count && count >= least && _said.Add(key))
-            {
-                say(text(name, count));
-            }
+            var count = counted(counter);
+            if (count >= least && _said.Add((counter, name))) { say(text(name, count)); }
         }
     }
 }

@@ -41,12 +41,12 @@ internal sealed partial class SensorWatch(
         i => SensorPipeline.RowsMeasured(runs[i].Metrics), i => ends[i].IsCompleted,
         text => error.WriteLine($"streamlearn-sensor: {text}"), TimeProvider.System);
     private readonly WindowWatch _windows = new(config, runs, text => error.WriteLine($"streamlearn-sensor: {text}"));
-    private readonly RefusalWatch _refusals = new RefusalWatch(config, model,
-        config.Learns
-            ? [.. runs.Select(static r => (r.Metrics.Pipeline, (Func<string, long>)(name => r.Metrics[Train].Counter(name))))] : [],
-        text => error.WriteLine($"streamlearn-sensor: {text}")).Begun();
-    private readonly Dictionary<PipelineRun, long> _oldVersions =
-        config.Learns ? runs.ToDictionary(static r => r, OldVersions) : [];         // before this start
+    private readonly RefusalWatch _refusals = new(config, model,
+        [.. (config.Learns ? runs : []).Select(static r => (r.Metrics.Pipeline,
+            RefusalWatch.Since(r.Metrics[Train].Counters, r.Metrics[Train].Counter)))],
+        text => error.WriteLine($"streamlearn-sensor: {text}"));
+    private readonly List<(string Device, Func<string, long> Count)> _drops = [.. (config.Learns ? runs : []).Select(static r =>
+        (r.Metrics.Pipeline, RefusalWatch.Since(r.Metrics[Train].Drops, reason => r.Metrics[Train].Drops.GetValueOrDefault(reason))))];
     private readonly SaveWatch _saving = new(text => error.WriteLine($"streamlearn-sensor: {text}"));
     private readonly List<PlaceWatch> _places = [.. devices
         .SelectMany(static d => (d.Answering?.Transports ?? []).Append(d.Anomalies?.Target?.Transport).OfType<ITransport>())
@@ -252,18 +252,16 @@ internal sealed partial class SensorWatch(
     /// <summary>Says, once, that a device holds a version of an aggregator that started later than the one that answers.</summary>
     private void SayOldVersions()
     {
-        if (runs.FirstOrDefault(r => OldVersions(r) > _oldVersions.GetValueOrDefault(r)) is not { } run) { return; }
-        SayOnce("old versions", () => $"{run.Metrics.Pipeline} has a version from an aggregator that started later, and ignores those "
+        if (_drops.Find(static d => d.Count("old-epoch") > 0) is not { Device: { } device }) { return; }
+        SayOnce("old versions", () => $"{device} has a version from an aggregator that started later, and ignores those "
             + "of an earlier one until the later one has been silent for half a minute; is more than one aggregator running?");
     }
-
-    private static long OldVersions(PipelineRun run) => run.Metrics[Train].Drops.GetValueOrDefault("old-epoch");
 
     /// <summary>Says, once, that what comes as an aggregator's is none of one that can have started yet.</summary>
     private void SayImplausibleVersions()
     {
-        if (runs.FirstOrDefault(static r => r.Metrics[Train].Drops.ContainsKey("implausible-epoch")) is not { } run) { return; }
-        SayOnce("implausible versions", () => $"{run.Metrics.Pipeline} ignores an aggregator that started more than a day ahead of this "
+        if (_drops.Find(static d => d.Count("implausible-epoch") > 0) is not { Device: { } device }) { return; }
+        SayOnce("implausible versions", () => $"{device} ignores an aggregator that started more than a day ahead of this "
             + "machine's clock: set both clocks, or somebody else publishes as the aggregator");
     }
 

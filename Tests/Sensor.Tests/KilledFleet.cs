@@ -213,7 +213,7 @@ internal sealed class KilledFleet : IAsyncDisposable
     internal string Copied(string from)
     {
         var copy = _folder.File($"copy-{Path.GetFileName(from)}");
-        CopyAll(from, copy);
+        TemporaryFolder.Copy(from, copy);
         return copy;
     }
 
@@ -221,17 +221,7 @@ internal sealed class KilledFleet : IAsyncDisposable
     internal static void PutBack(string copy, string to)
     {
         Directory.Delete(to, recursive: true);
-        CopyAll(copy, to);
-    }
-
-    private static void CopyAll(string from, string to)
-    {
-        foreach (var file in Directory.EnumerateFiles(from, "*", SearchOption.AllDirectories))
-        {
-            var copy = Path.Join(to, Path.GetRelativePath(from, file));
-            Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
-            File.Copy(file, copy);
-        }
+        TemporaryFolder.Copy(copy, to);
     }
 
     /// <summary>Ends the server, as <c>kill -9</c> does or in order.</summary>

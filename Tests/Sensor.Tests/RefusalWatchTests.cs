@@ -30,14 +30,14 @@ public sealed class RefusalWatchTests
     [Fact]
     public void What_was_counted_before_a_start_is_not_said_again()
     {
-        var (said, count) = (new List<string>(), 5L);
+        var (said, counters) = (new List<string>(), new Dictionary<string, long> { ["updates-renumbered"] = 5 });
         var config = ConfigTree.Parse("sensor.yaml", SensorSample.Text).Read(SensorConfig.Read).Value;
         var watch = new RefusalWatch(config, new(static _ => { }),
-            [("a", name => name == "updates-renumbered" ? count : 0)], said.Add).Begun();
+            [("a", RefusalWatch.Since(new Dictionary<string, long>(counters), name => counters.GetValueOrDefault(name)))], said.Add);
         watch.Look();
         Assert.Empty(said);
 
-        count = 7;
+        counters["updates-renumbered"] = 7;
         watch.Look();
 
         Assert.StartsWith("2 updates of a had numbers", Assert.Single(said), StringComparison.Ordinal);

@@ -50,7 +50,7 @@ public sealed class TwoProgramsTests
             await Programs.StopAsync(first);
         }
 
-        Copy(folder.File("one"), folder.File("two"));
+        TemporaryFolder.Copy(folder.File("one"), folder.File("two"));
         using var one = Run("one");
         using var two = Run("two");
         await Task.WhenAll(UntilToldAsync(folder.File("one")), UntilToldAsync(folder.File("two")));
@@ -70,16 +70,6 @@ public sealed class TwoProgramsTests
             await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, Cancellation);
             try { status = await File.ReadAllTextAsync(Path.Join(state, "status.json"), Cancellation); }
             catch (FileNotFoundException) { }
-        }
-    }
-
-    private static void Copy(string from, string to)
-    {
-        foreach (var file in Directory.EnumerateFiles(from, "*", SearchOption.AllDirectories))
-        {
-            var copy = Path.Join(to, Path.GetRelativePath(from, file));
-            Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
-            File.Copy(file, copy);
         }
     }
 }

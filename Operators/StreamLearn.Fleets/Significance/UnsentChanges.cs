@@ -30,11 +30,10 @@ internal sealed class UnsentChanges(ModelPlan plan, int maxUnanswered, bool isAn
             if (before.Epoch == input.Epoch && before.Sequence == input.Sequence) { return before.Again(input); }
         }
 
-        if (!input.IsResent || _sent.FindIndex(s => !s.IsAnswered && s.Fingerprint == input.Fingerprint) is not (>= 0 and var at))
-        {
-            return null;
-        }
-
+        if (!input.IsResent) { return null; }
+        var fingerprint = input.Fingerprint;
+        var at = _sent.FindIndex(s => !s.IsAnswered && s.Fingerprint == fingerprint);
+        if (at < 0) { return null; }
         _sent[at] = _sent[at] with { Sequence = input.Sequence };       // its number was given to another one before
         return _sent[at].Again(input);
     }

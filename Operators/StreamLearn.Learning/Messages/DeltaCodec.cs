@@ -76,26 +76,33 @@ internal sealed class DeltaCodec(int maxValues = DeltaCodec.MaxRanged, ulong? sc
         var frame = new FrameReader(bytes, FrameKind.Delta, Optional);
         var device = frame.Text(WeightDelta.MaxDeviceBytes);
         if (frame.Failed) { return false; }
+        var (epoch, sequence, version, hash) = (frame.Long(), frame.Long(), frame.Long(), (ulong)frame.Long());
+        var isOther = schema is { } expected && hash != expected;       // it may have any number of values
         CodedValues? coded = null;
-        value = new()
+        value = isOther ? new()
         {
             Device = device,
-            Epoch = frame.Long(),
-            Sequence = frame.Long(),
-            BaseVersion = frame.Long(),
-            SchemaHash = (ulong)frame.Long(),
+            Epoch = epoch,
+            Sequence = sequence,
+            BaseVersion = version,
+            SchemaHash = hash,
             Samples = 0,
             Values = [],
             Leaving = (frame.Flags & FrameFlags.Leaving) != 0,
-        };
-        if (schema is { } expected && value.SchemaHash != expected) { return !frame.Failed; }      // it may have any number of values
-        value = value with
+        }
+        : new()
         {
+            Device = device,
+            Epoch = epoch,
+            Sequence = sequence,
+            BaseVersion = version,
+            SchemaHash = hash,
             Samples = frame.Int(),
             Steps = frame.Int(),
             Loss = frame.Single(),
             Values = ReadValues(ref frame, out coded),
             Moments = frame.Moments(),
+            Leaving = (frame.Flags & FrameFlags.Leaving) != 0,
             RoundTime = (frame.Flags & FrameFlags.RoundTime) == 0 ? default : TimeSpan.FromTicks(frame.Long()),
             RolledBack = (frame.Flags & FrameFlags.RolledBack) == 0 ? 0 : frame.Int(),
             BaseEpoch = (frame.Flags & FrameFlags.Credit) == 0 ? 0 : frame.Long(),
@@ -107,6 +114,7 @@ internal sealed class DeltaCodec(int maxValues = DeltaCodec.MaxRanged, ulong? sc
             Resting = (frame.Flags & FrameFlags.Resting) != 0,
             Coded = coded,
         };
+        if (isOther) { return !frame.Failed; }
         return frame.Ended && !value.Values.IsDefault
             && value.Samples >= 0 && value.Steps >= 0 && value.RoundTime >= TimeSpan.Zero
             && value.CreditWait >= TimeSpan.Zero && !(value.Held?.Version < 0)

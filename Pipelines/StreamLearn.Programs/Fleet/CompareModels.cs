@@ -91,7 +91,7 @@ internal sealed class CompareDevice<T> : Operator<T>, IStateful, IControlledBy<R
     private readonly ModelCheck _check;
     private readonly OperatorContext _context;
     private readonly IOutput<ModelSignature> _output;
-    private long? _aggregator;          // that has been told in this run
+    private long? _aggregator;          // that was answered in this run
     private DateTimeOffset? _saidAt;
 
     internal CompareDevice(ModelCheck check, OperatorContext context, IOutput<ModelSignature> output)

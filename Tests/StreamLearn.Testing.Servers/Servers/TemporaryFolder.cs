@@ -12,6 +12,19 @@ public sealed class TemporaryFolder : IDisposable
     /// <param name="name">The file.</param>
     public string File(string name) => System.IO.Path.Combine(_folder.FullName, name);
 
+    /// <summary>Copies a folder with all that is in it.</summary>
+    /// <param name="from">The folder.</param>
+    /// <param name="to">The copy; what it has already must have other names.</param>
+    public static void Copy(string from, string to)
+    {
+        foreach (var file in Directory.EnumerateFiles(from, "*", SearchOption.AllDirectories))
+        {
+            var copy = System.IO.Path.Join(to, System.IO.Path.GetRelativePath(from, file));
+            Directory.CreateDirectory(System.IO.Path.GetDirectoryName(copy)!);
+            System.IO.File.Copy(file, copy);
+        }
+    }
+
     /// <inheritdoc />
     public void Dispose() => _folder.Delete(recursive: true);
 }
