@@ -216,7 +216,12 @@ internal static class AggregatorCommands
             OnReceipt = showing.Add,
             OnScore = showing.Add,
             Check = config.Model.Signature is not { } signature ? null
-                : new(signature) { OnOther = showing.AddDifference, OnSaved = text => saved = text },
+                : new(signature)
+                {
+                    SaysEvery = TimeSpan.FromMinutes(1),
+                    OnOther = showing.AddDifference,
+                    OnSaved = text => saved = text,
+                },
             Ledger = LedgerFile.Open(ledger),
             Split = options.Split is { } split
                 ? split with { OnPlan = showing.Add, OnSplit = showing.AddSplit, OnMismatch = showing.AddMismatch } : null,

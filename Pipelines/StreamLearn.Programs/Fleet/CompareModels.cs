@@ -11,6 +11,10 @@ public sealed record ModelCheck(ModelSignature Own)
     /// an aggregator each device with itself.</summary>
     public Action<ModelSignature, string?> OnOther { get; init; } = static (_, _) => { };
 
+    /// <summary>How often an aggregator says again what the fleet's model is, for the server may retain what another one said; null, the
+    /// default: at its start alone, so that a simulation ends.</summary>
+    public TimeSpan? SaysEvery { get; init; }
+
     /// <summary>Called with what differs from the model of the state that the run was to resume from.</summary>
     public Action<string> OnSaved { get; init; } = static _ => { };
 
@@ -143,7 +147,6 @@ internal sealed class CompareDevice<T> : Operator<T>, IStateful, IControlledBy<R
 internal sealed class CompareFleet : Operator<ModelSignature>, IStateful
 {
     private const int MaxAnswersPerSecond = 64;
-    private static readonly TimeSpan SaysEvery = TimeSpan.FromMinutes(1);       // the server may retain what another aggregator said
 
     private readonly ModelCheck _check;
     private readonly OperatorContext _context;
@@ -168,11 +171,11 @@ internal sealed class CompareFleet : Operator<ModelSignature>, IStateful
         if (s.IsReading) { _context.WakeAt(_context.Now); }
     }
 
-    /// <summary>Says at each start and from time to time what the fleet's model is.</summary>
+    /// <summary>Says at each start, and from time to time where asked for, what the fleet's model is.</summary>
     public override void WakeUp()
     {
         _own.Emit(_check.Own);
-        _context.WakeAt(_context.Now + SaysEvery);
+        if (_check.SaysEvery is { } every) { _context.WakeAt(_context.Now + every); }
     }
 
     public override void Process(ModelSignature input)
