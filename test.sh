@@ -114,6 +114,10 @@ missing=()
 [ -n "${STREAMLEARN_MOSQUITTO:-}" ] || need mosquitto mosquitto || missing+=(mosquitto)
 [ -n "${STREAMLEARN_GCC:-}" ] || need gcc build-essential || missing+=(gcc)     # gcc alone has no headers of C
 [ -n "${STREAMLEARN_NATS_SERVER:-}" ] || need nats-server nats-server || missing+=(nats-server)
+# Long tests compare with models of scikit-learn.
+if [ "${STREAMLEARN_LONG:-}" = 1 ] && ! python3 -c "import sklearn" 2> /dev/null; then
+    need python3-sklearn python3-sklearn || true        # a library: there is no command to look for
+fi
 # Runs the tests of a project. `dotnet test` would take three seconds of a core more for each.
 run_project() {
     local status=0

@@ -15,7 +15,7 @@ public sealed class BesideIsolationForestTests(ITestOutputHelper log)
 
     /// <summary>Rows with channels that do not fit each other, each usual by itself: an isolation forest looks at one channel at a
     /// time.</summary>
-    [Fact]
+    [LongFact]
     public void T2_is_above_an_isolation_forest_where_channels_do_not_fit_each_other()
     {
         List<Set> sets = [.. Enumerable.Range(0, 3).Select(seed => Mixed("autoregressive", seed)),
