@@ -149,7 +149,8 @@ internal static class AggregatorCommands
     }
 
     /// <summary>Runs until it is asked to end.</summary>
-    /// <returns>What the program ends with; null: another aggregator has taken over, and this one is to stand by.</returns>
+    /// <returns>What the program ends with; null: it starts again, to stand by because another aggregator has taken over, or from scratch
+    /// after it has finished what a drain had left.</returns>
     private static async Task<int?> RunAsync(
         AggregatorConfig config, MqttBroker? broker, DirectoryInfo? evaluate, ShowingOptions shown, TimeSpan? drain, FileInfo? ledger)
     {
@@ -202,6 +203,7 @@ internal static class AggregatorCommands
 
         string? saved = null;
         var state = config.Link.OpenState(lead: takeover?.Lead);
+        var mark = takeover is null ? new DrainMark(state) : null;      // another machine's start would not see it
         var options = SlowWork.Do("measuring what each layer of the model takes here, for the planner", Console.Out.WriteLine,
             TimeProvider.System, () => OptionsOf(config, epoch, OnRound));
         options = options with
@@ -226,9 +228,11 @@ internal static class AggregatorCommands
             Split = options.Split is { } split
                 ? split with { OnPlan = showing.Add, OnSplit = showing.AddSplit, OnMismatch = showing.AddMismatch } : null,
         };
+        var finishes = mark?.IsSet(FleetTopics.Aggregator) ?? false;
         var run = state.Start(AggregatorPipeline.Create(options, link), new(), showing.Saved,
             AggregatorPipeline.OfEachStart(options), () => saved);
         await using var __ = run.ConfigureAwait(false);
+        if (finishes) { return await ending.FinishAsync([run], drain, mark).ConfigureAwait(false); }
         showing.Follow(run, link, config.Link.Url, FleetTrial.BytesOf(model));
         if (broker is not null) { showing.Watch(broker, config.OwnBroker!.MaxConnections); }
         if (showing.Page is { } page) { Console.Out.WriteLine($"page {page}"); }
@@ -240,7 +244,7 @@ internal static class AggregatorCommands
             {
                 takeover?.Show();
                 return showing.Line();
-            }, drain).ConfigureAwait(false);
+            }, drain, mark).ConfigureAwait(false);
         }
         catch (StateFolderException) when (takeover is { IsLost: true })
         {

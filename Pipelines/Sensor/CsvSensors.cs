@@ -78,6 +78,7 @@ internal static class CsvSensors
         return new(name, p =>
         {
             var rows = p.FromCsv(files, options);
+            if (!double.IsPositiveInfinity(speed)) { rows = rows.Buffer(1); }       // AtPace has the batch of the next second
             var own = (whose is { } w ? rows.Having(schema, DeviceColumn, w.Place) : rows.InColumns(schema)).AtPace(speed);
             return hasTime ? own.JoinRecordings(recording, csv.Rate) : own;
         }, schema, hasGaps ? CheckQualityOptions.SegmentColumn : recording)

@@ -6,9 +6,9 @@ namespace Sensor;
 internal static class PaceExtensions
 {
     /// <summary>Lets a batch pass when the time of its last row has come, counted from the first batch. <paramref name="speed"/>: how many
-    /// times faster; infinite: at once.</summary>
+    /// times faster; infinite: at once. Little is read ahead: a drain has to play it.</summary>
     internal static Flow<Batch> AtPace(this Flow<Batch> flow, double speed) => double.IsPositiveInfinity(speed) ? flow
-        : flow.Via("pace", new PaceOptions(speed),
+        : flow.Buffer(1).Via("pace", new PaceOptions(speed),
             static (PaceOptions options, OperatorContext context, IOutput<Batch> output) => new PaceRows(options.Speed, context, output));
 }
 

@@ -55,8 +55,16 @@ internal static class SensorCommands
         var time = TimeOption.Create("--for", "Ends in good order after this time: 90s, 10m; default: when the rows end.");
         var (drain, ledger) = (ProgramOptions.Drain(), ProgramOptions.Ledger());
         return Commands.Reading("run", "Run the devices until their rows end, or the program is asked to end.",
-            (config, result) => RunAsync(config.Value, Math.Max(1, result.GetValue(slow)), result.GetValue(time), result.GetValue(drain),
-                result.GetValue(ledger)), slow, time, drain, ledger);
+            async (config, result) =>
+            {
+                while (true)
+                {
+                    var exit = await RunAsync(config.Value, Math.Max(1, result.GetValue(slow)), result.GetValue(time), result.GetValue(drain),
+                        result.GetValue(ledger)).ConfigureAwait(false);
+                    if (exit is { } code) { return code; }
+                }
+            },
+            slow, time, drain, ledger);
     }
 
     private static Command Once()
@@ -94,7 +102,8 @@ internal static class SensorCommands
     private static string MoreOf(SourceConfig source) => source is ServerConfig { AtMost: { } most }
         ? FormattableString.Invariant($", and those that come up to {most},") : "";
 
-    private static async Task<int> RunAsync(SensorConfig config, double slowdown, TimeSpan? time, TimeSpan? drain, FileInfo? ledger)
+    /// <returns>What the program ends with; null: it has finished what a drain had left, and starts again from scratch.</returns>
+    private static async Task<int?> RunAsync(SensorConfig config, double slowdown, TimeSpan? time, TimeSpan? drain, FileInfo? ledger)
     {
         StatusFile.Prepare(config.Link.State);
         using var hold = StateHold.Take(config.Link.State);
@@ -120,17 +129,25 @@ internal static class SensorCommands
         List<PipelineRun> runs = [];
         List<Task> ends = [];
         SensorWatch? watch = null;
+        var mark = new DrainMark(state);
         var comparison = DeviceComparison.Start(config, Say);
         if (comparison is not null) { opened.Add(comparison); }
         try
         {
+            var left = devices.FindAll(d => mark.IsSet(d.Name));
+            if (left.Count > 0)
+            {
+                foreach (var device in left) { Begin(device); }
+                return await ending.FinishAsync(runs, drain, mark).ConfigureAwait(false);
+            }
+
             foreach (var device in devices) { Begin(device); }
             if (devices.Count > 0) { Watch(); }
             Console.Out.WriteLine(Named(devices.Count, config));
             if (config.Answers?.ExitsText is { } exits) { Console.Out.WriteLine($"exits: {exits}"); }
             if (config.Answers?.PrecisionText is { } precision) { Console.Out.WriteLine($"precision: {precision}"); }
             if (config.Answers?.BoundText is { } bound) { Console.Out.WriteLine($"bound: {bound}"); }
-            var exit = await ending.WaitAsync(runs, () => watch?.Line() ?? $"no device has come{any?.RetainedText}", drain,
+            var exit = await ending.WaitAsync(runs, () => watch?.Line() ?? $"no device has come{any?.RetainedText}", drain, mark,
                 any is null ? null : NextAsync).ConfigureAwait(false);
             if (watch is null)
             {

@@ -66,7 +66,7 @@ internal static class KilledAt
         StepTransport Open(string part) => new(EdgeServer.Open(server, $"sl-{fleet}-aggregator-{part}", Kept, login: null));
         await using var link = new EdgeLink(Open("updates"), Open("control"));
         var rounds = new FedBuff(UpdatesInRound).Rounds;
-        var options = new AggregatorOptions(new($"sl/{fleet}"), HarNetwork.Create(42),
+        var options = new AggregatorOptions(new($"sl/{fleet}"), RecordedModel.Usual.Create(),
             rounds with { Weigh = new StepWeigh(rounds.Weigh), Due = new StepDue(rounds.Due) }, Window)
         {
             Rules = new()

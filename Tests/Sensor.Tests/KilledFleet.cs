@@ -90,17 +90,20 @@ internal sealed class KilledFleet : IAsyncDisposable
         new(null, new($"mqtt://127.0.0.1:{LoopbackPort.Take()}"), exchange);
 
     /// <summary>Starts a sensor program with two devices; the first one's states lie beside the aggregator's.</summary>
-    internal void StartSensor(int number) => Start($"sensor-{number}", "streamlearn-sensor", "run", "-c", _folder.File("sensor.yaml"),
-        "--set", $"source.generator.users=[{(2 * number) + 1}, {(2 * number) + 2}]", Drain, "--ledger", LedgerOf($"sensor-{number}"),
-        "--set", $"state={_folder.File(number == 0 ? "state" : $"state-{number}")}");
+    internal void StartSensor(int number, bool drains = true) => Start($"sensor-{number}", "streamlearn-sensor", ["run", "-c",
+        _folder.File("sensor.yaml"), "--set", $"source.generator.users=[{(2 * number) + 1}, {(2 * number) + 2}]",
+        "--ledger", LedgerOf($"sensor-{number}"), "--set", $"state={_folder.File(number == 0 ? "state" : $"state-{number}")}",
+        .. DrainIf(drains)]);
 
-    internal void StartAggregator() => Start(FleetTopics.Aggregator, "streamlearn-aggregator", "run", "-c",
-        _folder.File("aggregator.yaml"), Drain, "--ledger", LedgerOf(FleetTopics.Aggregator));
+    internal void StartAggregator(bool drains = true) => Start(FleetTopics.Aggregator, "streamlearn-aggregator", ["run", "-c",
+        _folder.File("aggregator.yaml"), "--ledger", LedgerOf(FleetTopics.Aggregator), .. DrainIf(drains)]);
 
     /// <summary>Starts an aggregator on a host of its own: nothing but its ledger is left when the host is gone.</summary>
     internal void StartHost(int host, bool drains = true) => Start(NameOf(host), "streamlearn-aggregator", ["run",
         "-c", _folder.File("aggregator.yaml"), "--set", $"state={_folder.File(NameOf(host))}", "--ledger", LedgerOf(NameOf(host)),
-        .. drains ? new[] { Drain } : []]);
+        .. DrainIf(drains)]);
+
+    private static string[] DrainIf(bool drains) => drains ? [Drain] : [];
 
     internal ServerProcess Host(int host) => _programs[NameOf(host)];
 

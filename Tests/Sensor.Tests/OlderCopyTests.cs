@@ -43,27 +43,27 @@ public sealed partial class OlderCopyTests(ITestOutputHelper output)
             else if (!ofDevice || ofAggregator) { await (kill ? fleet.KillAggregatorAsync() : fleet.StopAggregatorAsync()); }
         }
 
-        async Task StartAsync()
+        async Task StartAsync(bool drains)
         {
             if (ofServer) { await fleet.StartServerAsync(); }
-            else if (!ofDevice || ofAggregator) { fleet.StartAggregator(); }
-            if (ofDevice) { fleet.StartSensor(0); }
+            else if (!ofDevice || ofAggregator) { fleet.StartAggregator(drains); }
+            if (ofDevice) { fleet.StartSensor(0, drains); }
         }
 
-        fleet.StartAggregator();
-        fleet.StartSensor(0);
+        fleet.StartAggregator(drains: ofDevice && !ofAggregator);      // one that is stopped before the end is saved
+        fleet.StartSensor(0, drains: !ofDevice);
         fleet.StartSensor(1);
         await fleet.UntilEachAppliedAsync(Devices, 2);
         foreach (var folder in folders) { await fleet.UntilThereAsync(folder); }
         await EndAsync(kill: true);
         List<string> copies = [.. folders.Select(fleet.Copied)];
-        await StartAsync();
+        await StartAsync(drains: false);
         await fleet.UntilLearnedFromAsync(fleet.Rounds().Max(static r => r.Version) + Versions);
         await EndAsync(isKilled);
         var newest = fleet.Rounds().Max(static r => r.Version);
 
         foreach (var (copy, folder) in copies.Zip(folders)) { KilledFleet.PutBack(copy, folder); }
-        await StartAsync();
+        await StartAsync(drains: true);
         await fleet.UntilEachAppliedAsync(Devices, 4);
         var said = fleet.Said().ToList();
         await fleet.EndAsync();

@@ -10,6 +10,10 @@ public sealed record JoinPiecesOptions
     /// <summary>Values of the model, at least 1: an update that says it has more is refused.</summary>
     public required int MaxValues { get; init; }
 
+    /// <summary>Hash of the model's schema: of an update of another model only its identity comes out, so that it is refused by name;
+    /// null, the default: it may be of any model.</summary>
+    public ulong? SchemaHash { get; init; }
+
     /// <summary>Bytes of an update at most, at least 1.</summary>
     public required int MaxUpdateBytes { get; init; }
 
@@ -76,7 +80,7 @@ internal sealed class JoinPieces(JoinPiecesOptions options, OperatorContext cont
     /// <summary>Bytes of a piece at least, but for the last one of an update: each costs a call and a checkpoint, however small.</summary>
     private const int MinPieceBytes = 1 << 10;
 
-    private readonly ICodec<WeightDelta> _codec = LearningCodecs.DeltasOf(options.MaxValues);
+    private readonly ICodec<WeightDelta> _codec = LearningCodecs.DeltasOf(options.MaxValues, options.SchemaHash);
     private readonly LinkedList<PartialUpdate> _held = [];      // one of a device; that of the longest silence first
     private readonly Dictionary<string, LinkedListNode<PartialUpdate>> _byDevice = new(StringComparer.Ordinal);
     private long _heldBytes;

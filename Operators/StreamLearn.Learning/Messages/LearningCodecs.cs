@@ -33,11 +33,13 @@ public static class LearningCodecs
 
     /// <summary>Updates of one model: one that says it has more values is refused, before memory is reserved for them.</summary>
     /// <param name="maxValues">Values of the model, at least 1.</param>
+    /// <param name="schema">Hash of its schema: of an update of another model only its identity and schema hash are read; null: it may be
+    /// of any model.</param>
     /// <exception cref="ArgumentOutOfRangeException">There are none.</exception>
-    public static ICodec<WeightDelta> DeltasOf(int maxValues)
+    public static ICodec<WeightDelta> DeltasOf(int maxValues, ulong? schema = null)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(maxValues, 1);
-        return new DeltaCodec(maxValues);
+        return new DeltaCodec(maxValues, schema);
     }
 
     /// <summary>Updates of one model; of an update of another model only its identity and schema hash are read.</summary>
@@ -45,7 +47,7 @@ public static class LearningCodecs
     public static ICodec<WeightDelta> DeltasOf(ModelPlan plan)
     {
         ArgumentNullException.ThrowIfNull(plan);
-        return new DeltaCodec(Math.Max(1, plan.Values), plan.SchemaHash);
+        return DeltasOf(Math.Max(1, plan.Values), plan.SchemaHash);
     }
 
     /// <summary>What devices say of themselves: <c>presence/1</c>.</summary>

@@ -39,10 +39,11 @@ internal sealed class Ending : IDisposable
     /// drained, for a time at most. Meanwhile it writes a line each second in which something has changed, or each minute, and one at the
     /// end. <paramref name="runs"/>: the runs; they keep checkpoints. <paramref name="drain"/>: the time in which they are brought to their
     /// end, after which they do not continue; null: they are saved, within <see cref="TimeToEnd"/>, and the next start continues.
-    /// <paramref name="next"/>: waits for another run, which it has added to the runs; null: none comes.</summary>
+    /// <paramref name="mark"/>: notes that they are drained, for the next start; null: nothing is kept. <paramref name="next"/>: waits for
+    /// another run, which it has added to the runs; null: none comes.</summary>
     /// <returns>What the program ends with.</returns>
     /// <exception cref="BlockFailedException">A block failed; the other runs are saved.</exception>
-    public async Task<int> WaitAsync(IReadOnlyList<PipelineRun> runs, Func<string> line, TimeSpan? drain = null,
+    public async Task<int> WaitAsync(IReadOnlyList<PipelineRun> runs, Func<string> line, TimeSpan? drain = null, DrainMark? mark = null,
         Func<CancellationToken, Task<PipelineRun>>? next = null)
     {
         ArgumentNullException.ThrowIfNull(line);
@@ -53,7 +54,7 @@ internal sealed class Ending : IDisposable
         var lines = ShowAsync(line, over.Token);
         try
         {
-            return await WaitAsync(runs, drain, next).ConfigureAwait(false);
+            return await WaitAsync(runs, drain, mark, next).ConfigureAwait(false);
         }
         finally
         {
@@ -93,9 +94,19 @@ internal sealed class Ending : IDisposable
     /// <summary>Runs pipelines until all have ended or the program is asked to end; then they are drained, for ten seconds at
     /// most.</summary>
     /// <returns>What the program ends with.</returns>
-    public Task<int> WaitAsync(IReadOnlyList<PipelineRun> runs) => WaitAsync(runs, TimeToEnd, next: null);
+    public Task<int> WaitAsync(IReadOnlyList<PipelineRun> runs) => WaitAsync(runs, TimeToEnd, mark: null, next: null);
 
-    private async Task<int> WaitAsync(IReadOnlyList<PipelineRun> runs, TimeSpan? drain, Func<CancellationToken, Task<PipelineRun>>? next)
+    /// <summary>Finishes what a drain of an earlier start has left, for the time of a drain at most: ten seconds if none is given.</summary>
+    /// <returns>What the program ends with; null: all is finished, and the program begins from scratch.</returns>
+    public async Task<int?> FinishAsync(IReadOnlyList<PipelineRun> runs, TimeSpan? drain, DrainMark? mark)
+    {
+        Console.Out.WriteLine("finishing what the last drain has left; then this starts from scratch");
+        var exit = await EndAsync(runs, drain ?? TimeToEnd, mark).ConfigureAwait(false);
+        return exit == ProgramExit.Done && !IsAsked ? null : exit;
+    }
+
+    private async Task<int> WaitAsync(
+        IReadOnlyList<PipelineRun> runs, TimeSpan? drain, DrainMark? mark, Func<CancellationToken, Task<PipelineRun>>? next)
     {
         List<Task> open = [.. runs.Select(static r => r.Completion)];
         var asked = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -114,30 +125,33 @@ internal sealed class Ending : IDisposable
 
             open.Remove(ended);
             if (!ended.IsFaulted) { continue; }
-            await EndAsync(runs, drain: null).ConfigureAwait(false);
+            await EndAsync(runs, drain: null, mark: null).ConfigureAwait(false);
             await ended.ConfigureAwait(false);
         }
 
-        return open.Count == 0 ? ProgramExit.Done : await EndAsync(runs, drain).ConfigureAwait(false);
+        return open.Count == 0 ? ProgramExit.Done : await EndAsync(runs, drain, mark).ConfigureAwait(false);
     }
 
-    private async Task<int> EndAsync(IReadOnlyList<PipelineRun> runs, TimeSpan? drain)
+    private async Task<int> EndAsync(IReadOnlyList<PipelineRun> runs, TimeSpan? drain, DrainMark? mark)
     {
+        List<PipelineRun> open = [.. runs.Where(static r => !r.Completion.IsCompleted)];
+        if (drain is not null) { mark?.Set(open); }
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(_forced.Token);
         var time = drain ?? TimeToEnd;
         patience.CancelAfter(time);
         try
         {
-            var open = runs.Where(static r => !r.Completion.IsCompleted);
             await Task.WhenAll(open.Select(r =>
                 drain is null ? SaveAsync(r).WaitAsync(patience.Token) : r.DrainAsync(patience.Token))).ConfigureAwait(false);
+            if (drain is not null) { mark?.Clear(open); }
             return ProgramExit.Done;
         }
         catch (OperationCanceledException)
         {
             if (_forced.IsCancellationRequested) { return ProgramExit.Interrupted; }
             Console.Out.WriteLine(FormattableString.Invariant(
-                $"not everything was finished within {time.TotalSeconds} s; the next start continues from what is saved"));
+                $"not everything was finished within {time.TotalSeconds} s; the next start ")
+                + (drain is null || mark is null ? "continues from what is saved" : "finishes it, and then begins from scratch"));
             return ProgramExit.DrainTimedOut;
         }
     }

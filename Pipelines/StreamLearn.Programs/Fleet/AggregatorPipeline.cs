@@ -142,6 +142,7 @@ public static class AggregatorPipeline
             .JoinPieces(new()
             {
                 MaxValues = model.Plan.Values,
+                SchemaHash = model.Plan.SchemaHash,
                 MaxUpdateBytes = most,
                 MaxHeldBytes = Math.Max(2L * most, 256 << 20),
             });

@@ -46,6 +46,7 @@ public sealed class ManyNamesTests(ITestOutputHelper output) : IDisposable
         await over.CancelAsync();
         await Task.WhenAll(runs).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
 
+        Assert.InRange(without, 0.5, 1.5);
         Assert.True(Math.Min(during, joined) >= 0.8 * without, $"{without} {during} {joined}\n{aggregator.Log}");
     }
 

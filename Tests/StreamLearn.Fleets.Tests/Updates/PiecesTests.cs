@@ -95,6 +95,21 @@ public sealed class PiecesTests
     }
 
     [Fact]
+    public void An_update_of_another_model_comes_out_by_its_identity()
+    {
+        var update = Update("a", 1);
+        using var joined = OperatorProbe.Of<UpdatePiece, WeightDelta>(
+            flow => flow.JoinPieces(Bounds with { MaxValues = Values / 2, SchemaHash = 6 }));
+
+        foreach (var piece in Pieces(update)) { joined.Send(piece); }
+
+        var taken = joined.Take<WeightDelta>();
+        Assert.Equal((update.Epoch, update.Sequence, 5ul, 0),
+            (taken.Epoch, taken.Sequence, taken.SchemaHash, taken.Values.Length));
+        Assert.Empty(joined.Metrics.Drops);
+    }
+
+    [Fact]
     public void A_piece_that_cannot_be_true_locks_no_device_out()
     {
         var pieces = Pieces(Update("a", 1));
