@@ -140,7 +140,7 @@ internal sealed partial class Aggregate
         }
 
         if (_downlink is null) { return; }
-        CallBackFrom(held);
+        if (!_isResumed) { CallBackFrom(held); }        // else a version to resume from may be on its way
         _downlink.Answer(member!);
         _downlink.Hear(member!, Possible(input.Held), kind: null);
         _downlink.Send();
@@ -307,8 +307,9 @@ internal sealed partial class Aggregate
     {
         var missing = Math.Max(0, _fleet.Invited - _fleet.Reported);
         if (!_rounds.AcceptsLate) { _context.Record("devices-missing", missing); }
-        if (_mayRepeat) { _model.BeginEpoch(); }
+        if (_mayRepeat || AwaitsVersion) { _model.BeginEpoch(); }       // a run that ends waits for no other version
         (_mayRestore, _mayRepeat, _isResumed) = (false, false, false);
+        (_restoreBy, _listensUntil, _known, _claimed) = (null, null, null, null);
         _model.EndRound();
         if (valid) { _round.Sole?.Made(_model.Version); }
         var version = _seal.Sealed(_model.ToWeights());

@@ -135,6 +135,32 @@ public sealed class OlderCopyTests
         Assert.Equal((new(9, Newest + 1), _last.Sha256()), (Assert.Single(_rounds).Made.Id, _rounds[0].Made.Sha256()));
     }
 
+    /// <summary>Its round would be made under the number that the restored version's round gets.</summary>
+    [Fact]
+    public void A_device_that_learned_from_a_version_of_the_copy_and_holds_a_later_one_ends_no_round()
+    {
+        Hold("a", new(1, Newest));
+        _edge.Control(_last with { Version = Newest - 1 });
+
+        _edge.Process(Updates.Of("b", 3, 1, baseVersion: 2) with { BaseEpoch = 1, Held = new(1, Newest) });
+        Assert.Empty(_rounds);
+        Offer("a", _last);
+
+        Assert.Equal(new ModelVersion(9, Newest + 1), Assert.Single(_rounds).Made.Id);
+    }
+
+    [Fact]
+    public void One_that_ends_before_anybody_has_answered_makes_its_version_under_another_epoch()
+    {
+        Hold("a", new(1, Newest));
+        _edge.Control(_last with { Version = Newest - 1 });
+        _edge.Process(Updates.Of("b", 3, 1, baseVersion: 2) with { BaseEpoch = 1, Held = new(1, 2) });
+
+        _edge.Complete();
+
+        Assert.Equal(new ModelVersion(9, 3), Assert.Single(_rounds).Made.Id);
+    }
+
     [Fact]
     public void Versions_are_made_under_the_same_epoch_once_all_devices_have_said_that_they_hold_no_later_one()
     {
