@@ -54,13 +54,13 @@ internal static partial class Programs
 /// <summary>A program that was started.</summary>
 internal sealed class StartedProgram : IDisposable
 {
-    private readonly StringBuilder _output = new();
+    private readonly StringBuilder _output = new(), _error = new();
 
     internal StartedProgram(Process process)
     {
         Process = process;
-        Error = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
-        Output = ReadOutputAsync();
+        Error = ReadAsync(process.StandardError, _error);
+        Output = ReadAsync(process.StandardOutput, _output);
     }
 
     internal Process Process { get; }
@@ -70,14 +70,10 @@ internal sealed class StartedProgram : IDisposable
     internal Task<string> Error { get; }
 
     /// <summary>Waits until it has written a text.</summary>
-    internal async Task UntilSaysAsync(string text)
-    {
-        while (!Written().Contains(text, StringComparison.Ordinal))
-        {
-            if (Output.IsCompleted) { Assert.Contains(text, $"{await Output}{await Error}", StringComparison.Ordinal); }
-            await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, TestContext.Current.CancellationToken);
-        }
-    }
+    internal Task UntilSaysAsync(string text) => UntilAsync(_output, text);
+
+    /// <summary>Waits until it has complained with a text.</summary>
+    internal Task UntilComplainsAsync(string text) => UntilAsync(_error, text);
 
     public void Dispose()
     {
@@ -86,19 +82,30 @@ internal sealed class StartedProgram : IDisposable
     }
 
     /// <summary>What it has written so far.</summary>
-    internal string Written()
+    internal string Written() => Written(_output);
+
+    private async Task UntilAsync(StringBuilder written, string text)
     {
-        lock (_output) { return _output.ToString(); }
+        while (!Written(written).Contains(text, StringComparison.Ordinal))
+        {
+            if (Output.IsCompleted) { Assert.Contains(text, $"{await Output}{await Error}", StringComparison.Ordinal); }
+            await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, TestContext.Current.CancellationToken);
+        }
     }
 
-    private async Task<string> ReadOutputAsync()
+    private static string Written(StringBuilder text)
+    {
+        lock (text) { return text.ToString(); }
+    }
+
+    private static async Task<string> ReadAsync(StreamReader from, StringBuilder to)
     {
         var some = new char[1024];
-        while (await Process.StandardOutput.ReadAsync(some, TestContext.Current.CancellationToken) is > 0 and var read)
+        while (await from.ReadAsync(some, TestContext.Current.CancellationToken) is > 0 and var read)
         {
-            lock (_output) { _output.Append(some, 0, read); }
+            lock (to) { to.Append(some, 0, read); }
         }
 
-        return Written();
+        return Written(to);
     }
 }

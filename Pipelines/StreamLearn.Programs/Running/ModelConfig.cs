@@ -109,7 +109,8 @@ public sealed record ModelConfig(int Channels, int Samples, int Classes, long Se
                 : Number(m["classes"], 2, 1024, usual.Classes, needed?.Classes, "the texts of the label");
             if (target is not null && !m["classes"].IsAbsent) { m["classes"].Refuse("expected no classes beside a target"); }
             var channels = Number(m["channels"], 1, 1024, usual.Channels, needed?.Channels, "columns without a time, a label or a device");
-            if (needed is null && recorded is not null && (channels, classes) == (recorded.Channels, recorded.Classes)
+            var isNamed = needed is not null && (needed != file || !file.Labels.IsEmpty || !file.Columns.IsEmpty);
+            if (!isNamed && recorded is not null && (channels, classes) == (recorded.Channels, recorded.Classes)
                 && m["labels"].IsAbsent && m["columns"].IsAbsent)
             {
                 usual = recorded;
