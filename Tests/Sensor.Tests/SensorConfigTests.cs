@@ -66,6 +66,20 @@ public sealed class SensorConfigTests
         Assert.NotEqual(written, other);
     }
 
+    /// <summary>What steers alone ends with what it steers: otherwise a drain would end receipts before the updates that they
+    /// answer.</summary>
+    [Fact]
+    public void Receipts_only_steer()
+    {
+        var (config, link) = (Read(Plant), EdgeLink.Over(new InProcessTransport()));
+        var device = Assert.Single(SensorDevices.Of(config, 5, []));
+
+        var pipeline = SensorPipeline.Create(device with { Check = new(config.Model.Signature!) }, link);
+
+        var receipts = pipeline.Nodes.Single(n => n.Name == $"subscribe {device.Topics.ReceiptsOf(device.Name)}");
+        Assert.All(pipeline.Edges.Where(e => e.From == receipts.Index), static e => Assert.True(e.IsControl));
+    }
+
     [Theory]
     [InlineData("top-k:0.01")]
     [InlineData("qsgd:4")]
