@@ -3,7 +3,6 @@ using System.Globalization;
 using StreamLearn;
 using StreamLearn.Fleets;
 using StreamLearn.Programs;
-using StreamLearn.Samples;
 
 namespace FleetProcess;
 
