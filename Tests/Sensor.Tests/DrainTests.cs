@@ -1,6 +1,5 @@
 using Aggregator;
 using StreamLearn;
-using StreamLearn.Programs;
 using StreamLearn.Testing;
 
 namespace Sensor.Tests;
