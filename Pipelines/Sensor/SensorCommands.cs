@@ -59,8 +59,8 @@ internal static class SensorCommands
             {
                 while (true)
                 {
-                    var exit = await RunAsync(config.Value, Math.Max(1, result.GetValue(slow)), result.GetValue(time), result.GetValue(drain),
-                        result.GetValue(ledger)).ConfigureAwait(false);
+                    var exit = await RunAsync(config.Value, Math.Max(1, result.GetValue(slow)), result.GetValue(time),
+                        result.GetValue(drain), result.GetValue(ledger)).ConfigureAwait(false);
                     if (exit is { } code) { return code; }
                 }
             },

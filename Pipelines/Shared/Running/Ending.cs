@@ -96,7 +96,7 @@ internal sealed class Ending : IDisposable
     /// <returns>What the program ends with.</returns>
     public Task<int> WaitAsync(IReadOnlyList<PipelineRun> runs) => WaitAsync(runs, TimeToEnd, mark: null, next: null);
 
-    /// <summary>Finishes what a drain of an earlier start has left, for the time of a drain at most: ten seconds if none is given.</summary>
+    /// <summary>Finishes what a drain of an earlier start has left, for the time of a drain at most, or ten seconds.</summary>
     /// <returns>What the program ends with; null: all is finished, and the program begins from scratch.</returns>
     public async Task<int?> FinishAsync(IReadOnlyList<PipelineRun> runs, TimeSpan? drain, DrainMark? mark)
     {

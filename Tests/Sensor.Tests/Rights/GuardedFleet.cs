@@ -18,9 +18,9 @@ internal sealed class GuardedFleet : IAsyncDisposable
     internal static readonly FleetTopics Topics = new("sl/plant");
 
     /// <summary>That of an aggregator whose file has none.</summary>
-    internal static readonly IModel Model = ConfigTree.Parse("a.yaml", "{ streamlearn: 1, fleet: plant, link: { url: 'mqtt://localhost' } }")
+    internal static readonly IModel Model = ConfigTree
+        .Parse("a.yaml", "{ streamlearn: 1, fleet: plant, link: { url: 'mqtt://localhost' } }")
         .Read(AggregatorConfig.Read).Value.Model.Create();
-
 
     private static readonly SplitTrainOptions Training = new() { BatchRows = 4 };
     private static readonly LayerTimes Times = new([.. Steps(1e-5)], [.. Steps(2e-5)]);
