@@ -35,10 +35,11 @@ public sealed class RetainedRowsTests : IDisposable
             await using var devices = Started.Of(config);
             await LiveSourceTests.UntilAsync(() => devices.Retained(0) == 1 && devices.Retained(1) == 1);
             await PublishAsync(publisher, "plant/p-1/rows", $$"""{"x":{{start}}}""");       // retained too, but it comes as it is published
-            await LiveSourceTests.UntilAsync(() => devices.Rows.Contains(start));       // some that the start before has left may come first
+            await LiveSourceTests.UntilAsync(() => devices.Rows.Contains(start));       // perhaps after what the start before has left
             var before = devices.Rows.Count;
             proxy.Cut();
-            await LiveSourceTests.UntilAsync(() => devices.Rows.Count > before, () => PublishAsync(publisher, "plant/p-1/rows", """{"x":3}"""));
+            await LiveSourceTests.UntilAsync(() => devices.Rows.Count > before,
+                () => PublishAsync(publisher, "plant/p-1/rows", """{"x":3}"""));
             Assert.Equal((false, 1, 1, 0),
                 (devices.Rows.Contains(7), devices.Retained(0), devices.Retained(1), devices.Dropped(1, "malformed")));
             if (start == 1 || server.Mosquitto is not { } mosquitto) { continue; }
