@@ -8,6 +8,9 @@ using StreamLearn.Testing;
 
 namespace Aggregator.Tests;
 
+/// <summary>Measures memory, so no other test runs beside it.</summary>
+[CollectionDefinition(nameof(FleetRecordTests), DisableParallelization = true)]
+[Collection(nameof(FleetRecordTests))]
 public sealed class FleetRecordTests
 {
     [Fact]

@@ -7,6 +7,9 @@ using StreamLearn.Testing;
 
 namespace StreamLearn.Programs.Tests;
 
+/// <summary>Measures memory, so no other test runs beside it.</summary>
+[CollectionDefinition(nameof(HoldForLabelsTests), DisableParallelization = true)]
+[Collection(nameof(HoldForLabelsTests))]
 public sealed class HoldForLabelsTests
 {
     private const int Samples = 8;
