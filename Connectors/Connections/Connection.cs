@@ -29,7 +29,6 @@ internal sealed record Connection(Stream Stream, Socket? Socket = null, ReadThre
         }
     }
 
-    /// <inheritdoc />
     public async ValueTask DisposeAsync()
     {
         await Stream.DisposeAsync().ConfigureAwait(false);

@@ -16,17 +16,14 @@ internal sealed class OutputBuffer : IBufferWriter<byte>
     /// <summary>Bytes not yet taken.</summary>
     internal int Count => _count;
 
-    /// <inheritdoc />
     public void Advance(int count) => _count += count;
 
-    /// <inheritdoc />
     public Memory<byte> GetMemory(int sizeHint = 0)
     {
         Grow(sizeHint);
         return _filling.AsMemory(_count);
     }
 
-    /// <inheritdoc />
     public Span<byte> GetSpan(int sizeHint = 0)
     {
         Grow(sizeHint);

@@ -66,16 +66,12 @@ internal sealed class Signal : IValueTaskSource, IThreadPoolWorkItem
         }
     }
 
-    /// <inheritdoc />
     public void Execute() => _core.SetResult(true);
 
-    /// <inheritdoc />
     public void GetResult(short token) => _core.GetResult(token);
 
-    /// <inheritdoc />
     public ValueTaskSourceStatus GetStatus(short token) => _core.GetStatus(token);
 
-    /// <inheritdoc />
     public void OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
         _core.OnCompleted(continuation, state, token, flags);
 

@@ -65,44 +65,32 @@ internal sealed class BrokerConnection : IMqttChannelAdapter
     /// <summary>Bytes of the body of a packet that comes next.</summary>
     private int MaxBodyBytes => _connect is null ? SmallBytes : _options.MaxPacketBytes;
 
-    /// <inheritdoc />
     public MqttPacketFormatterAdapter PacketFormatterAdapter { get; }
 
-    /// <inheritdoc />
     public EndPoint? RemoteEndPoint { get; }
 
-    /// <inheritdoc />
     public EndPoint? LocalEndPoint { get; }
 
-    /// <inheritdoc />
     public bool IsSecureConnection => _stream is SslStream;
 
-    /// <inheritdoc />
     public X509Certificate2? ClientCertificate => null;
 
-    /// <inheritdoc />
     public long BytesReceived { get; private set; }
 
-    /// <inheritdoc />
     public long BytesSent { get; private set; }
 
-    /// <inheritdoc />
     public void ResetStatistics() => (BytesReceived, BytesSent) = (0, 0);
 
-    /// <inheritdoc />
     public Task ConnectAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    /// <inheritdoc />
     public Task DisconnectAsync(CancellationToken cancellationToken)
     {
         Close();
         return Task.CompletedTask;
     }
 
-    /// <inheritdoc />
     public void Dispose() => Close();
 
-    /// <inheritdoc />
     public async Task<MqttPacket?> ReceivePacketAsync(CancellationToken cancellationToken)
     {
         try
@@ -148,7 +136,6 @@ internal sealed class BrokerConnection : IMqttChannelAdapter
         }
     }
 
-    /// <inheritdoc />
     public Task SendPacketAsync(MqttPacket packet, CancellationToken cancellationToken)
     {
         if (packet is MqttConnAckPacket answer) { Announce(answer); }

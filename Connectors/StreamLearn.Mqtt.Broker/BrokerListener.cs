@@ -26,7 +26,6 @@ internal sealed class BrokerListener(MqttBrokerOptions options, TimeProvider tim
     private Socket? _socket;
     private Task _accepting = Task.CompletedTask;
 
-    /// <inheritdoc />
     public Func<IMqttChannelAdapter, Task>? ClientHandler { get; set; }
 
     /// <summary>Where it listens.</summary>
@@ -40,7 +39,6 @@ internal sealed class BrokerListener(MqttBrokerOptions options, TimeProvider tim
         }
     }
 
-    /// <inheritdoc />
     public Task StartAsync(MqttServerOptions _, IMqttNetLogger logger)
     {
         _socket = new(options.Listen.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
@@ -51,7 +49,6 @@ internal sealed class BrokerListener(MqttBrokerOptions options, TimeProvider tim
         return Task.CompletedTask;
     }
 
-    /// <inheritdoc />
     public async Task StopAsync()
     {
         await _ending.CancelAsync().ConfigureAwait(false);
@@ -62,7 +59,6 @@ internal sealed class BrokerListener(MqttBrokerOptions options, TimeProvider tim
         _socket?.Dispose();
     }
 
-    /// <inheritdoc />
     public void Dispose()
     {
         _socket?.Dispose();

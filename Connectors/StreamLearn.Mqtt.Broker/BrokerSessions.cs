@@ -28,7 +28,6 @@ internal sealed class BrokerSessions(MqttBrokerOptions options, TimeProvider tim
         }
     }
 
-    /// <inheritdoc />
     public void Dispose() => _opening.Dispose();
 
     /// <summary>Holds no publisher back any more: the broker ends.</summary>

@@ -4,7 +4,6 @@ namespace StreamLearn.Onnx;
 /// none.</summary>
 internal sealed record OnnxValue(string Name, int Type, long[]? Shape)
 {
-    /// <inheritdoc />
     public override string ToString() =>
         Shape is null ? $"'{Name}'" : $"'{Name}' [{string.Join(", ", Shape.Select(static s => s < 0 ? "?" : $"{s}"))}]";
 }

@@ -74,7 +74,6 @@ internal sealed record OnnxNode(string Name, string Operation, string[] Inputs, 
     /// <summary>What is wrong with it, with its name.</summary>
     internal ModelFormatException Refused(string why, Exception? inner = null) => new($"{this}: {why}", inner);
 
-    /// <inheritdoc />
     public override string ToString() => $"node '{(Name.Length > 0 ? Name : Outputs.FirstOrDefault(""))}' ({Operation})";
 
     private OnnxAttribute? Find(string name)

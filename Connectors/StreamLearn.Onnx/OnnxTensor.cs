@@ -127,7 +127,6 @@ internal sealed record OnnxTensor(string Name, int Type, long[] Shape)
         return new(name, Double, [.. shape.Select(static s => (long)s)]) { Raw = raw };
     }
 
-    /// <inheritdoc />
     public override string ToString() => $"'{Name}' [{string.Join(", ", Shape)}] of type {Type}";
 
     /// <summary>The values in the order of the shape, if they are finite.</summary>

@@ -7,13 +7,10 @@ namespace TauDemo;
 /// a virtual world. <paramref name="Added"/>: the time at the start; 0 or more.</summary>
 internal sealed record DelayOptions(long MultiplyAdds, TimeSpan Added = default) : IBlockOptions
 {
-    /// <inheritdoc />
     public string State => "messages that wait, and the added time";
 
-    /// <inheritdoc />
     public long StateBytes(Schema? input) => 0;
 
-    /// <inheritdoc />
     public override string ToString() => string.Create(CultureInfo.InvariantCulture,
         $"{MultiplyAdds} multiply-adds{(Added > TimeSpan.Zero ? $" and {Added.TotalMilliseconds} ms" : "")}");
 }

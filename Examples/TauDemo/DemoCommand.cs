@@ -39,7 +39,6 @@ internal sealed record DemoCommand : ISized
     /// <summary>The delay that is to be added; null: the command says nothing of it.</summary>
     public TimeSpan? Delay => Kind == DemoCommandKind.SetDelay ? TimeSpan.FromMilliseconds(Value) : null;
 
-    /// <inheritdoc />
     public long SizeBytes => 32;
 
     /// <summary>Has nodes take the digits of a case.</summary>
@@ -67,7 +66,6 @@ internal sealed record DemoCommand : ISized
         return command is not null;
     }
 
-    /// <inheritdoc />
     public override string ToString() => string.Create(
         CultureInfo.InvariantCulture, $"{(Kind == DemoCommandKind.SetCase ? "set-case" : "set-delay")} {Value}");
 

@@ -18,12 +18,9 @@ internal sealed record NodeRows(
     /// <summary>The fewest rows that it has in a case.</summary>
     public int FewestRows => Rows.Values.Min(static r => r.Length);
 
-    /// <inheritdoc />
     public string State => "the case, and how many of its rows have been handed in";
 
-    /// <inheritdoc />
     public long StateBytes(Schema? input) => 64;
 
-    /// <inheritdoc />
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Rows[Case].Length} rows of case {(int)Case}");
 }

@@ -17,7 +17,6 @@ internal sealed record TauCombination(string Model, string Data, int Nodes, Data
         Budget = TimeSpan.FromSeconds(Seconds),
     };
 
-    /// <inheritdoc />
     public override string ToString() => string.Create(CultureInfo.InvariantCulture,
         $"{Model,-9} {Data,-9} {Nodes,2} nodes, case {(int)Case}, x{Aggregation,-4} {Seconds,2} s");
 }

@@ -106,7 +106,6 @@ internal sealed class TauFleet : IDisposable
         };
     }
 
-    /// <inheritdoc />
     public void Dispose() => _world.Dispose();
 
     /// <summary>How often the estimates have been forgotten, because the data changed.</summary>

@@ -81,6 +81,5 @@ internal sealed record TauModel(string Name, IModel Model, Func<int, long, TauRo
         _ => [],
     };
 
-    /// <inheritdoc />
     public override string ToString() => Name;
 }

@@ -44,7 +44,6 @@ internal sealed class WatchedFleet : IDisposable
         }
     }
 
-    /// <inheritdoc />
     public void Dispose() => _fleet.Dispose();
 
     /// <summary>A round has ended.</summary>

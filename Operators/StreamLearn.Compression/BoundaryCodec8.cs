@@ -21,13 +21,10 @@ internal sealed class BoundaryCodec8<T>(
     private const int ScaleBytes = 4 + 1;
     private const int EmptyBytes = CountAt + 4 + 4;
 
-    /// <inheritdoc />
     public string Name => name;
 
-    /// <inheritdoc />
     public byte Kind => exact.Kind;
 
-    /// <inheritdoc />
     public void Encode(T value, IBufferWriter<byte> buffer)
     {
         var all = values(value).AsSpan();
@@ -46,7 +43,6 @@ internal sealed class BoundaryCodec8<T>(
         exact.Encode(affine is null ? value : with(value, []), buffer);
     }
 
-    /// <inheritdoc />
     public bool TryDecode(in ReadOnlySequence<byte> bytes, BatchPool pool, [MaybeNullWhen(false)] out T value)
     {
         value = null;

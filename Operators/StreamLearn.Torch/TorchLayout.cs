@@ -8,7 +8,6 @@ namespace StreamLearn.Torch;
 /// <summary>A value of a module: its name there, its slice, and where it lies.</summary>
 internal sealed record TorchValue(string Name, string Slice, SliceKind Kind, ImmutableArray<int> Shape, int Part, int Offset, int Length)
 {
-    /// <inheritdoc />
     public override string ToString() => $"{Name} [{string.Join(", ", Shape)}]{(Kind == SliceKind.Frozen ? " frozen" : "")}";
 }
 

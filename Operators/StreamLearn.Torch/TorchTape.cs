@@ -13,16 +13,12 @@ internal sealed class TorchTape(TorchModel model) : ISplitTape
     private float[] _gradients = [];    // of these
     private float[] _pinned = [];
 
-    /// <inheritdoc />
     public int Rows { get; private set; }
 
-    /// <inheritdoc />
     public long Number { get; set; }
 
-    /// <inheritdoc />
     public ReadOnlySpan<float> Outputs => To == model.PartCount ? [] : _outputs;
 
-    /// <inheritdoc />
     public ReadOnlySpan<float> Pinned => _pinned;
 
     internal int From { get; private set; }
@@ -49,7 +45,6 @@ internal sealed class TorchTape(TorchModel model) : ISplitTape
         _gradients.AsSpan().Clear();
     }
 
-    /// <inheritdoc />
     public ReadOnlySpan<float> Scores(int exit) => ScoresOf(exit);
 
     internal Span<float> ScoresOf(int exit) => _scores.AsSpan((exit - FirstExit) * Rows * _width, Rows * _width);
@@ -58,7 +53,6 @@ internal sealed class TorchTape(TorchModel model) : ISplitTape
 
     internal void SetOutputs(Tensor outputs) => TorchReplica.Take(outputs, _outputs);
 
-    /// <inheritdoc />
     public void State(ref StateStream s, int maxRows)
     {
         var rows = s.Value(Rows, 0, maxRows);

@@ -178,6 +178,5 @@ internal sealed class DeviceComparison : IAsyncDisposable
         }
     }
 
-    /// <inheritdoc />
     public ValueTask DisposeAsync() => _opened.DisposeAsync();
 }

@@ -72,7 +72,6 @@ internal sealed class FoundDevices : IAsyncDisposable
     /// <summary>Waits for the next device.</summary>
     internal ValueTask<string> NextAsync(CancellationToken cancellationToken) => _names.Reader.ReadAsync(cancellationToken);
 
-    /// <inheritdoc />
     public async ValueTask DisposeAsync()
     {
         await _over.CancelAsync().ConfigureAwait(false);

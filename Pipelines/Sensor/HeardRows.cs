@@ -117,7 +117,6 @@ internal sealed class HeardRows : IDisposable
         return sum / Math.Max(1, count);
     }
 
-    /// <inheritdoc />
     public void Dispose()
     {
         foreach (var (_, batch) in _batches) { batch.Dispose(); }

@@ -72,7 +72,6 @@ internal sealed record InitText(
     /// <summary>A number as YAML.</summary>
     internal static string Number(double number) => number.ToString("0.######", CultureInfo.InvariantCulture);
 
-    /// <inheritdoc />
     public override string ToString()
     {
         var text = new StringBuilder(LinkConfig.Sample);

@@ -16,16 +16,12 @@ internal static class JoinRecordingsExtensions
 /// <summary>What tells recordings apart.</summary>
 internal sealed record JoinRecordingsOptions(string? Column, double? Rate) : IBlockOptions
 {
-    /// <inheritdoc />
     public string State => "the last time";
 
-    /// <inheritdoc />
     public Schema Output(Schema input) => input;
 
-    /// <inheritdoc />
     public int? MaxRows(int? input) => input;
 
-    /// <inheritdoc />
     public override string ToString() => Rate is { } rate ? FormattableString.Invariant($"{rate} rows a second") : "";
 }
 
@@ -42,7 +38,6 @@ internal sealed class JoinRecordings(JoinRecordingsOptions options, IOutput<Batc
     private long _moved;        // what was added to it
     private long _step = long.MaxValue;
 
-    /// <inheritdoc />
     public string StateFormat => "join-recordings/1";
 
     public override void Process(Batch input)
@@ -60,7 +55,6 @@ internal sealed class JoinRecordings(JoinRecordingsOptions options, IOutput<Batc
         output.Emit(batch);
     }
 
-    /// <inheritdoc />
     public void State(ref StateStream s)
     {
         s.Value(ref _hasBegun);

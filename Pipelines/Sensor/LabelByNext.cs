@@ -18,28 +18,22 @@ internal sealed record LabelByNextOptions(string Channel, string Levels, int Ahe
 {
     internal required NextRule Rule { get; init; }
 
-    /// <inheritdoc />
     public string State => $"{Ahead} windows";
 
-    /// <inheritdoc />
     public Schema Output(Schema input)
     {
         input.Require(Channel, ColumnType.Float32);
         return new([.. input.Fields, Field.Label()]);
     }
 
-    /// <inheritdoc />
     public int? MaxRows(int? input) => input;
 
-    /// <inheritdoc />
     public bool Equals(LabelByNextOptions? other) =>
         other is not null
         && (Channel, Levels, Ahead, Places) == (other.Channel, other.Levels, other.Ahead, other.Places);
 
-    /// <inheritdoc />
     public override int GetHashCode() => HashCode.Combine(Channel, Levels, Ahead);
 
-    /// <inheritdoc />
     public override string ToString() => $"mean of {Channel}, levels {Levels}, {Ahead} ahead";
 }
 
@@ -51,7 +45,6 @@ internal sealed class LabelByNext(LabelByNextOptions options, OperatorContext co
 
     private readonly Queue<Batch> _held = new();
 
-    /// <inheritdoc />
     public string StateFormat => "label-by-next/1";
 
     public override void Process(Batch input)
@@ -70,11 +63,9 @@ internal sealed class LabelByNext(LabelByNextOptions options, OperatorContext co
         _held.Clear();
     }
 
-    /// <inheritdoc />
     public void State(ref StateStream s) => s.Items(_held, options.Ahead, static (ref StateStream s, ref Batch window) =>
         window = s.Value(window) ?? throw new StateException("expected a batch"));
 
-    /// <inheritdoc />
     public void Dispose()
     {
         foreach (var window in _held) { window.Dispose(); }

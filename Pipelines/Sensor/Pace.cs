@@ -15,13 +15,10 @@ internal static class PaceExtensions
 /// <summary>How fast.</summary>
 internal sealed record PaceOptions(double Speed) : IBlockOptions
 {
-    /// <inheritdoc />
     public string State => "a batch that waits";
 
-    /// <inheritdoc />
     public int? MaxRows(int? input) => input;
 
-    /// <inheritdoc />
     public override string ToString() => FormattableString.Invariant($"{Speed}x");
 }
 
@@ -38,7 +35,6 @@ internal sealed class PaceRows(double speed, OperatorContext context, IOutput<Ba
 
     public override bool Ready => _held is null;
 
-    /// <inheritdoc />
     public string StateFormat => "pace/2";
 
     public override void Process(Batch input)
@@ -85,7 +81,6 @@ internal sealed class PaceRows(double speed, OperatorContext context, IOutput<Ba
         _held = null;
     }
 
-    /// <inheritdoc />
     public void State(ref StateStream s)
     {
         s.Value(ref _held);
@@ -97,7 +92,6 @@ internal sealed class PaceRows(double speed, OperatorContext context, IOutput<Ba
         if (_held is not null) { context.WakeAt(_due); }
     }
 
-    /// <inheritdoc />
     public void Dispose()
     {
         _held?.Dispose();

@@ -28,7 +28,6 @@ internal sealed class HostedPipeline(
     /// <summary>The run; null before it has started.</summary>
     internal PipelineRun? Run { get; private set; }
 
-    /// <inheritdoc />
     public Task StartAsync(CancellationToken cancellationToken)
     {
         _options = options();
@@ -43,7 +42,6 @@ internal sealed class HostedPipeline(
         return Task.CompletedTask;
     }
 
-    /// <inheritdoc />
     public async Task StopAsync(CancellationToken cancellationToken)
     {
         if (Run is not { } run) { return; }

@@ -8,7 +8,6 @@ namespace StreamLearn.Hosting;
 /// </summary>
 internal sealed class PipelineHealthCheck(StreamLearnRuns runs, string name) : IHealthCheck
 {
-    /// <inheritdoc />
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
     {
         var state = runs.StateOf(name);

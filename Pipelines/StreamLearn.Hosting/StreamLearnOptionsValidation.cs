@@ -5,7 +5,6 @@ namespace StreamLearn.Hosting;
 /// <summary>Checks the options of every pipeline when the host starts.</summary>
 internal sealed class StreamLearnOptionsValidation : IValidateOptions<StreamLearnOptions>
 {
-    /// <inheritdoc />
     public ValidateOptionsResult Validate(string? name, StreamLearnOptions options)
     {
         var problems = new List<string>();

@@ -40,7 +40,6 @@ internal sealed class ObservableBuffer<T>(ObservableOptions options, OperatorCon
         }
     }
 
-    /// <inheritdoc />
     public void OnNext(T value)
     {
         Accept(value);
@@ -61,10 +60,8 @@ internal sealed class ObservableBuffer<T>(ObservableOptions options, OperatorCon
         }
     }
 
-    /// <inheritdoc />
     public void OnCompleted() => End(null);
 
-    /// <inheritdoc />
     public void OnError(Exception error) => End(error);
 
     /// <summary>Gives what was pushed, in order, until the observable has ended or the token is canceled and the buffer is empty.</summary>

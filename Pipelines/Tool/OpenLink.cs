@@ -19,7 +19,6 @@ internal sealed record OpenLink(ITransport Transport, Func<LinkState> Publishing
         Refusals = new(transport),
     };
 
-    /// <inheritdoc />
     public ValueTask DisposeAsync() => Transport.DisposeAsync();
 }
 

@@ -10,19 +10,14 @@ internal sealed class ScoreFile(StreamWriter inner, string name) : TextWriter
 {
     private bool _hasFailed;
 
-    /// <inheritdoc />
     public override Encoding Encoding => inner.Encoding;
 
-    /// <inheritdoc />
     public override void Write(char value) => Guard(() => inner.Write(value));
 
-    /// <inheritdoc />
     public override void WriteLine(string? value) => Guard(() => inner.WriteLine(value));
 
-    /// <inheritdoc />
     public override void Flush() => Guard(inner.Flush);
 
-    /// <inheritdoc />
     protected override void Dispose(bool disposing)
     {
         if (disposing)

@@ -92,10 +92,8 @@ internal sealed record WatchBlock(Watching Watching, TextWriter Error) : IBlockO
 {
     internal const int MostEvents = 256;
 
-    /// <inheritdoc />
     public int MaxOutputsPerCall => MostEvents;
 
-    /// <inheritdoc />
     public override string ToString() => "";
 }
 

@@ -7,13 +7,10 @@ namespace StreamLearn.Arrow;
 /// <summary>What a sink of Arrow prints and compares by.</summary>
 internal sealed record ArrowSinkBlock(string Path, ArrowForm Form) : IBlockOptions
 {
-    /// <inheritdoc />
     public string? State => "the length of the file";
 
-    /// <inheritdoc />
     public long StateBytes(Schema? input) => 64 + (128L * (input?.Fields.Length ?? Schema.MaxColumns));
 
-    /// <inheritdoc />
     public override string ToString() => $"{Path}, {(Form == ArrowForm.File ? "a file" : "a stream")}";
 }
 

@@ -5,7 +5,6 @@ namespace StreamLearn.Arrow;
 /// <summary>What a source of Arrow prints and compares by.</summary>
 internal sealed record ArrowSourceBlock(string Path, string Settings, IReadOnlyList<string> LeftOut) : IBlockOptions
 {
-    /// <inheritdoc />
     public override string ToString() => $"{Path}, {Settings}";
 }
 

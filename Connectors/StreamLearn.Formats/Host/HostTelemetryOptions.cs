@@ -59,10 +59,8 @@ public sealed record HostTelemetryOptions
 /// <summary>What the source declares: it reads what is there at the moment.</summary>
 internal sealed record HostBlock(HostTelemetryOptions Options) : IBlockOptions
 {
-    /// <inheritdoc />
     public bool IsLive => true;
 
-    /// <inheritdoc />
     public override string ToString() => FormattableString.Invariant(
         $"every {Options.Interval}, {Options.Rows} rows, {Options.Cores} cores, {Options.Root}");
 }

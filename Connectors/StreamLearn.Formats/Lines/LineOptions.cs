@@ -38,9 +38,7 @@ public sealed record LineOptions
 /// <summary>What a source of lines prints and compares by: what it reads is there only at that moment.</summary>
 internal sealed record LineBlock(LineOrigin Origin, string Settings) : IBlockOptions
 {
-    /// <inheritdoc />
     public bool IsLive => true;
 
-    /// <inheritdoc />
     public override string ToString() => $"{Origin}, {Settings}";
 }

@@ -8,16 +8,12 @@ internal sealed record FileRows(Batch? Batch, ImmutableArray<RefusedRow> Refused
 {
     internal static MessageCodec Codec { get; } = MessageCodec.Of<FileRows>("file-rows/1", State);
 
-    /// <inheritdoc />
     public long SizeBytes => (Batch?.SizeBytes ?? 0) + (Refused.Length * 1024L) + ISized.DefaultBytes;
 
-    /// <inheritdoc />
     public int Rows => Batch?.Rows ?? 0;
 
-    /// <inheritdoc />
     public IOwned Retain() => this with { Batch = Batch?.Retain() };
 
-    /// <inheritdoc />
     public void Dispose() => Batch?.Dispose();
 
     private static void State(ref StateStream s, ref FileRows rows)
@@ -49,22 +45,17 @@ internal sealed class PartRefused(IOutput<Batch> output, IOutput<RefusedRow> ref
 /// <summary>What a source of rows prints and compares by.</summary>
 internal sealed record RowSourceBlock(string Format, string Pattern, string Settings) : IBlockOptions
 {
-    /// <inheritdoc />
     public IReadOnlyList<MessageCodec> MessageCodecs => [FileRows.Codec];
 
-    /// <inheritdoc />
     public override string ToString() => $"{Pattern}{(Settings.Length == 0 ? "" : $", {Settings}")}";
 }
 
 /// <summary>What the parting of refused rows declares.</summary>
 internal sealed record PartRefusedBlock : IBlockOptions
 {
-    /// <inheritdoc />
     public int MaxOutputsPerCall => RowsReading.MaxRefused + 1;
 
-    /// <inheritdoc />
     public IReadOnlyList<MessageCodec> MessageCodecs => [FileRows.Codec, RefusedRow.Codec];
 
-    /// <inheritdoc />
     public override string ToString() => "";
 }

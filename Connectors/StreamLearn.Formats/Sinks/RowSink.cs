@@ -6,13 +6,10 @@ namespace StreamLearn.Formats;
 /// <summary>What a sink of rows prints and compares by.</summary>
 internal sealed record RowSinkBlock(string Format, string Path, string Settings) : IBlockOptions
 {
-    /// <inheritdoc />
     public string? State => "the length of the file";
 
-    /// <inheritdoc />
     public long StateBytes(Schema? input) => 64;
 
-    /// <inheritdoc />
     public override string ToString() => $"{Path}{(Settings.Length == 0 ? "" : $", {Settings}")}";
 }
 

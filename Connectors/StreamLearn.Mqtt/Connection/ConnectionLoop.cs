@@ -28,7 +28,6 @@ internal sealed class ConnectionLoop : IAsyncDisposable
 
     internal Receiver Receiver { get; }
 
-    /// <inheritdoc />
     public async ValueTask DisposeAsync()
     {
         lock (_link.Gate) { _hasEnded = true; }

@@ -47,7 +47,6 @@ internal sealed class Delivery : ISettlementHearer
         LeaveIfDone();
     }
 
-    /// <inheritdoc />
     public void Hear(long id, Outcome outcome)
     {
         switch (outcome)
@@ -69,7 +68,6 @@ internal sealed class Delivery : ISettlementHearer
         return (writes ? SettledNext.Write : 0) | (_link.MayGoOn ? SettledNext.Read : 0);
     }
 
-    /// <inheritdoc />
     public void Raise(SettledNext next) => _link.Raise(next.HasFlag(SettledNext.Write), next.HasFlag(SettledNext.Read));
 
     private void LeaveIfDone()

@@ -123,7 +123,6 @@ internal sealed class Link : IAsyncDisposable
         ToDeliver.Raise();
     }
 
-    /// <inheritdoc />
     public async ValueTask DisposeAsync()
     {
         Task running;

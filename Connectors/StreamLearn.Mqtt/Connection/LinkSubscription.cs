@@ -16,13 +16,10 @@ internal sealed class LinkSubscription(Link link) : IMessageOwner
     /// <summary>True: it was canceled before it began. It never connects, and keeps its number: those after it keep theirs.</summary>
     internal bool IsReserved { get; init; }
 
-    /// <inheritdoc />
     public void Acknowledge(long id) => Link.Delivery.Settle(id, Outcome.Acknowledge);
 
-    /// <inheritdoc />
     public void Refuse(long id, string reason) => Link.Delivery.Settle(id, Outcome.Refuse);
 
-    /// <inheritdoc />
     public void Release(long id) => Link.Delivery.Settle(id, Outcome.Release);
 
     internal async IAsyncEnumerable<Message> ReadAsync([EnumeratorCancellation] CancellationToken cancellationToken)

@@ -153,14 +153,12 @@ internal sealed class Publication(Stack<Publication> pool) : IValueTaskSource, I
         ? this is { State: PublicationState.Sent, Earlier: not { State: PublicationState.Sent } }
         : Earlier is null;
 
-    /// <inheritdoc />
     public void Execute()
     {
         if (_failure is { } failure) { _core.SetException(failure); }
         else { _core.SetResult(true); }
     }
 
-    /// <inheritdoc />
     public void GetResult(short token)
     {
         try
@@ -174,10 +172,8 @@ internal sealed class Publication(Stack<Publication> pool) : IValueTaskSource, I
         }
     }
 
-    /// <inheritdoc />
     public ValueTaskSourceStatus GetStatus(short token) => _core.GetStatus(token);
 
-    /// <inheritdoc />
     public void OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
         _core.OnCompleted(continuation, state, token, flags);
 

@@ -5,24 +5,18 @@ namespace StreamLearn.Nats;
 /// <summary>Passes on what the client logs: nowhere else does it say why it could not connect.</summary>
 internal sealed class ClientLog(Action<string, Exception?> onLogged) : ILoggerFactory, ILogger
 {
-    /// <inheritdoc />
     public ILogger CreateLogger(string categoryName) => this;
 
-    /// <inheritdoc />
     public void AddProvider(ILoggerProvider provider) { }
 
-    /// <inheritdoc />
     public IDisposable? BeginScope<TState>(TState state)
         where TState : notnull => null;
 
-    /// <inheritdoc />
     public bool IsEnabled(LogLevel logLevel) => logLevel >= LogLevel.Information;
 
-    /// <inheritdoc />
     public void Log<TState>(
         LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
         onLogged(formatter(state, null), logLevel >= LogLevel.Warning ? exception : null);
 
-    /// <inheritdoc />
     public void Dispose() { }
 }

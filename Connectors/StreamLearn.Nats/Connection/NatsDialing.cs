@@ -137,7 +137,6 @@ internal sealed class NatsDialing : IDisposable
         }
     }
 
-    /// <inheritdoc />
     public void Dispose() => _told.Dispose();
 
     internal static int PortOf(Uri address) => address.Port > 0 ? address.Port : DefaultPort;

@@ -38,7 +38,6 @@ internal sealed class NatsTap(INatsConnection connection, string subject, string
 {
     private bool _hasEnded;
 
-    /// <inheritdoc />
     protected override ValueTask ReceiveInternalAsync(
         string subject, string? replyTo, ReadOnlySequence<byte>? headersBuffer, ReadOnlySequence<byte> payloadBuffer)
     {
@@ -49,7 +48,6 @@ internal sealed class NatsTap(INatsConnection connection, string subject, string
     /// <summary>True if it is not subscribed to any more, and must not be again.</summary>
     internal bool HasEnded { get => Volatile.Read(ref _hasEnded); private set => Volatile.Write(ref _hasEnded, value); }
 
-    /// <inheritdoc />
     protected override void TryComplete() => HasEnded = true;
 }
 
@@ -89,7 +87,6 @@ internal sealed class NatsPayloadWriter : INatsSerialize<NatsPayload>
 {
     internal static readonly NatsPayloadWriter Shared = new();
 
-    /// <inheritdoc />
     public void Serialize(IBufferWriter<byte> bufferWriter, NatsPayload value)
     {
         if (value.Lease is { } lease) { lease.Copy(value, bufferWriter); }

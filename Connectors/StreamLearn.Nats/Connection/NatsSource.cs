@@ -64,34 +64,25 @@ internal abstract class NatsSource : IMessageOwner, ISettlementHearer, ILinkPart
     /// <summary>Reads no more; what the application has can still be acknowledged, and is heard at once. Not locked.</summary>
     internal virtual void End() => _settlements.End();
 
-    /// <inheritdoc />
     public virtual void Acknowledge(long id) => Settle(id, Outcome.Acknowledge);
 
-    /// <inheritdoc />
     public void Refuse(long id, string reason) => Settle(id, Outcome.Refuse);
 
-    /// <inheritdoc />
     public void Release(long id) => Settle(id, Outcome.Release);
 
-    /// <inheritdoc />
     public abstract void Hear(long id, Outcome outcome);
 
     /// <summary>Nothing follows: what was said is with the client.</summary>
     public virtual SettledNext Heard() => SettledNext.None;
 
-    /// <inheritdoc />
     public void Raise(SettledNext next) { }
 
-    /// <inheritdoc />
     public virtual void Connected() { }
 
-    /// <inheritdoc />
     public virtual void Lost() { }
 
-    /// <inheritdoc />
     public abstract void Denied(in NatsViolation violation, TransportException error);
 
-    /// <inheritdoc />
     public virtual void Leaves() => ToDeliver.Raise();
 
     /// <summary>It reads no more. Not locked.</summary>
@@ -123,10 +114,8 @@ internal sealed class PassingMessages : NatsSource
         Begun = SubscribeAsync();
     }
 
-    /// <inheritdoc />
     internal override Task Begun { get; }
 
-    /// <inheritdoc />
     internal override void End()
     {
         foreach (var tap in _taps) { NatsLink.Drop(tap); }
@@ -134,17 +123,14 @@ internal sealed class PassingMessages : NatsSource
         base.End();
     }
 
-    /// <inheritdoc />
     public override void Denied(in NatsViolation violation, TransportException error)
     {
         var subject = violation.Subject;
         if (violation.IsSubscription && _taps.Any(t => t.Subject == subject)) { Fail(error); }
     }
 
-    /// <inheritdoc />
     public override void Acknowledge(long id) { }
 
-    /// <inheritdoc />
     public override void Hear(long id, Outcome outcome)
     {
         if (outcome == Outcome.Release && Inbox.TryFind(id, out var at)) { Drop(at); }

@@ -23,15 +23,12 @@ internal sealed class NatsWire(INatsTlsUpgradeableSocketConnection inner, DialOp
     private Stream? _tls;
     private bool _hasInfo;
 
-    /// <inheritdoc />
     public ValueTask<int> ReceiveAsync(Memory<byte> buffer) =>
         !_hasInfo ? BeginAsync(buffer) : _tls?.ReadAsync(buffer) ?? inner.ReceiveAsync(buffer);
 
-    /// <inheritdoc />
     public ValueTask<int> SendAsync(ReadOnlyMemory<byte> buffer) =>
         _stale is { } filter ? SendFreshAsync(buffer, filter) : WriteAsync(buffer);
 
-    /// <inheritdoc />
     public async ValueTask DisposeAsync()
     {
         await inner.DisposeAsync().ConfigureAwait(false);

@@ -80,17 +80,14 @@ internal sealed class JetPublisher : ILinkPart, IDisposable
         return publication.Task;
     }
 
-    /// <inheritdoc />
     public void Connected()
     {
         _connection = _link.Tries;
         Pump();
     }
 
-    /// <inheritdoc />
     public void Lost() => StartAgain();
 
-    /// <inheritdoc />
     public void Denied(in NatsViolation violation, TransportException error)
     {
         var subject = violation.Subject;
@@ -104,10 +101,8 @@ internal sealed class JetPublisher : ILinkPart, IDisposable
         }
     }
 
-    /// <inheritdoc />
     public void Leaves() => FailAll(_link.Failure!);
 
-    /// <inheritdoc />
     public void Dispose()
     {
         _timer.Dispose();

@@ -57,26 +57,21 @@ internal sealed class JetReader : NatsSource
 
     internal JetReading Reading { get; }
 
-    /// <inheritdoc />
     internal override Task Begun => _begun.Task;
 
-    /// <inheritdoc />
     internal override Task Running { get; }
 
-    /// <inheritdoc />
     internal override long Silences => _silences;
 
     /// <summary>Done when what waited at its end has gone back to the server.</summary>
     internal Task Left => _left.Task;
 
-    /// <inheritdoc />
     public override void Connected()
     {
         _heardAt = Link.Now;
         _toSet.Raise();
     }
 
-    /// <inheritdoc />
     public override void Lost()
     {
         _pulls.End();
@@ -86,7 +81,6 @@ internal sealed class JetReader : NatsSource
         _tap = null;
     }
 
-    /// <inheritdoc />
     public override void Leaves()
     {
         Hear();
@@ -97,7 +91,6 @@ internal sealed class JetReader : NatsSource
         _toSet.Raise();
     }
 
-    /// <inheritdoc />
     public override void Denied(in NatsViolation violation, TransportException error)
     {
         var isMine = violation.IsSubscription ? violation.Subject.StartsWith(_inboxes, StringComparison.Ordinal)
@@ -105,7 +98,6 @@ internal sealed class JetReader : NatsSource
         if (isMine) { Fail(error); }
     }
 
-    /// <inheritdoc />
     public override void Hear(long id, Outcome outcome)
     {
         if (!Inbox.TryFind(id, out var at)) { return; }
@@ -127,7 +119,6 @@ internal sealed class JetReader : NatsSource
         return base.Heard();
     }
 
-    /// <inheritdoc />
     internal override void Discard(long id)
     {
         lock (Link.Gate)
@@ -162,7 +153,6 @@ internal sealed class JetReader : NatsSource
         _toSet.Raise();
     }
 
-    /// <inheritdoc />
     internal override void Fail(Exception failure)
     {
         base.Fail(failure);

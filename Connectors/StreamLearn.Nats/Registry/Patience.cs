@@ -50,7 +50,6 @@ internal sealed class Patience : IDisposable
         Interlocked.Exchange(ref _attempt, CancellationTokenSource.CreateLinkedTokenSource(_either.Token)).Dispose();
     }
 
-    /// <inheritdoc />
     public void Dispose()
     {
         _connection.ConnectionDisconnected -= LostAsync;
@@ -70,14 +69,12 @@ internal sealed class Patience : IDisposable
 internal sealed class ModelStream(ArraySegment<byte> content, Patience patience)
     : MemoryStream(content.Array!, content.Offset, content.Count, writable: true)
 {
-    /// <inheritdoc />
     public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
         patience.Restart();
         return base.ReadAsync(buffer, cancellationToken);
     }
 
-    /// <inheritdoc />
     public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
     {
         patience.Restart();

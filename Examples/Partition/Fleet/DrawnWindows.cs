@@ -15,7 +15,6 @@ internal sealed record DrawnWindowsOptions(RecordedRows Rows, int BatchRows, lon
     internal static Schema Columns { get; } =
         new([.. Enumerable.Range(0, HarNetwork.Channels).Select(static c => Field.Channel($"c{c}", Unit.One)), Field.Label()]);
 
-    /// <inheritdoc />
     public override string ToString() => FormattableString.Invariant($"{Rows.Count} windows, batches of {BatchRows}, seed {Seed}");
 }
 

@@ -14,7 +14,6 @@ internal sealed record DrawnImagesOptions(Cifar10 Images, int BatchRows, int Bat
     internal static Schema Columns { get; } =
         new([.. new[] { "red", "green", "blue" }.Select(static c => Field.Channel(c, Unit.One)), Field.Label()]);
 
-    /// <inheritdoc />
     public override string ToString() => FormattableString.Invariant($"{Batches} batches of {BatchRows} images, seed {Seed}");
 }
 

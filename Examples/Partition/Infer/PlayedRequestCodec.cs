@@ -12,10 +12,8 @@ internal sealed class PlayedRequestCodec : ICodec<PlayedRequest>
 
     internal static PlayedRequestCodec Instance { get; } = new();
 
-    /// <inheritdoc />
     public string Name => "played-request/1";
 
-    /// <inheritdoc />
     public void Encode(PlayedRequest value, IBufferWriter<byte> buffer)
     {
         var bytes = buffer.GetSpan(Math.Max(Fields, value.Bytes))[..Math.Max(Fields, value.Bytes)];
@@ -26,7 +24,6 @@ internal sealed class PlayedRequestCodec : ICodec<PlayedRequest>
         buffer.Advance(bytes.Length);
     }
 
-    /// <inheritdoc />
     public bool TryDecode(in ReadOnlySequence<byte> bytes, BatchPool pool, [MaybeNullWhen(false)] out PlayedRequest value)
     {
         value = null;

@@ -13,7 +13,6 @@ internal sealed class ClipRule : StepRule
             network.Plan.Find(FormattableString.Invariant($"{l.Index}.low-bit-dense.weight"))!, ((LowBitDense)l.Item).Outputs)),
     ];
 
-    /// <inheritdoc />
     internal override void Stepped(Span<float> weights, ReadOnlySpan<float> gradients, int step)
     {
         foreach (var (slice, _) in _slices)

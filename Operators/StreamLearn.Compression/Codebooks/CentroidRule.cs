@@ -27,7 +27,6 @@ internal sealed class CentroidRule : StepRule
         _sums = new float[count];
     }
 
-    /// <inheritdoc />
     internal override void Change(Span<float> gradients)
     {
         Array.Clear(_sums);

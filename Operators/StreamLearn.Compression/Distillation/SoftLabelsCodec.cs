@@ -11,10 +11,8 @@ internal sealed class SoftLabelsCodec : ICodec<SoftLabels>
 {
     private const int PlaceBytes = 4, ScoreBytes = 2;
 
-    /// <inheritdoc />
     public string Name => "soft-labels/1";
 
-    /// <inheritdoc />
     public void Encode(SoftLabels value, IBufferWriter<byte> buffer)
     {
         var (rows, scores) = (value.Rows.Length, value.Logits.Length);
@@ -34,7 +32,6 @@ internal sealed class SoftLabelsCodec : ICodec<SoftLabels>
         frame.End();
     }
 
-    /// <inheritdoc />
     public bool TryDecode(in ReadOnlySequence<byte> bytes, BatchPool pool, [MaybeNullWhen(false)] out SoftLabels value)
     {
         value = null;

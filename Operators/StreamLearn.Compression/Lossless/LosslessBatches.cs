@@ -12,13 +12,10 @@ internal sealed class LosslessBatches(Schema schema) : ICodec<Batch>
     private const int MaxRows = 1 << 20;        // a short message reserves no more than that
     private const int FixedBytes = 8 + 4;
 
-    /// <inheritdoc />
     public string Name => "batches-lossless/1";
 
-    /// <inheritdoc />
     public Schema? Schema => schema;
 
-    /// <inheritdoc />
     public void Encode(Batch value, IBufferWriter<byte> buffer)
     {
         if (value.Rows > MaxRows || !value.Schema.Equals(schema))
@@ -50,7 +47,6 @@ internal sealed class LosslessBatches(Schema schema) : ICodec<Batch>
         ArrayPool<byte>.Shared.Return(space);
     }
 
-    /// <inheritdoc />
     public bool TryDecode(in ReadOnlySequence<byte> bytes, BatchPool pool, [MaybeNullWhen(false)] out Batch value)
     {
         value = null;

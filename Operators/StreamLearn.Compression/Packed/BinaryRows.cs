@@ -29,10 +29,8 @@ internal sealed class BinaryRows : IPackedLayer
     /// <summary>Bytes of the packed weights.</summary>
     internal int Bytes => (sizeof(ulong) * _bits.Length) + (sizeof(float) * _scales.Length);
 
-    /// <inheritdoc />
     public int ScratchValues => 2 * (_words + 1);
 
-    /// <inheritdoc />
     public void Forward(ReadOnlySpan<float> inputs, int rows, Span<float> outputs, Span<float> scratch)
     {
         var row = MemoryMarshal.Cast<float, ulong>(scratch)[.._words];

@@ -38,10 +38,8 @@ internal sealed class SparseRows : IPackedLayer
 
     private int Inputs => _starts.Length - 1;
 
-    /// <inheritdoc />
     public int ScratchValues => Lanes * (Inputs + _bias.Length);
 
-    /// <inheritdoc />
     public void Forward(ReadOnlySpan<float> inputs, int rows, Span<float> outputs, Span<float> scratch)
     {
         var row = 0;

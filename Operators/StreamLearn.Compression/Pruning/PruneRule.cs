@@ -18,7 +18,6 @@ internal sealed class PruneRule : StepRule
         _mask.Apply(weights);
     }
 
-    /// <inheritdoc />
     internal override Span<float> Used(Span<float> weights)
     {
         if (_options.Regrowth != Regrowth.Surgery) { return weights; }
@@ -27,7 +26,6 @@ internal sealed class PruneRule : StepRule
         return _used;
     }
 
-    /// <inheritdoc />
     internal override void Stepped(Span<float> weights, ReadOnlySpan<float> gradients, int step)
     {
         var schedule = _options.Schedule;

@@ -13,6 +13,5 @@ internal sealed class ZerosRule : StepRule
         for (var i = 0; i < weights.Length; i++) { _mask.Kept[i] = weights[i] != 0; }
     }
 
-    /// <inheritdoc />
     internal override void Stepped(Span<float> weights, ReadOnlySpan<float> gradients, int step) => _mask.Apply(weights);
 }

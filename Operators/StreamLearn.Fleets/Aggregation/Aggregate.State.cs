@@ -4,10 +4,8 @@ namespace StreamLearn.Fleets;
 /// <see cref="FleetView.Memory"/>.</content>
 internal sealed partial class Aggregate
 {
-    /// <inheritdoc />
     public string StateFormat => "aggregate/16";
 
-    /// <inheritdoc />
     public void State(ref StateStream s)
     {
         if ((ulong)s.Value((long)_plan.SchemaHash) is var hash && hash != _plan.SchemaHash)

@@ -3,7 +3,6 @@ namespace StreamLearn.Fleets;
 /// <content>Going on with another strategy.</content>
 internal sealed partial class Aggregate
 {
-    /// <inheritdoc />
     public void Control(StrategyChoice message)
     {
         if (StrategyOf(message.Name) is null)

@@ -146,7 +146,6 @@ internal sealed partial class Aggregate
         _downlink.Send();
     }
 
-    /// <inheritdoc />
     public void Control(Presence message)
     {
         var asks = message.Kind is PresenceKind.Hello or PresenceKind.Waiting && message.TopicDevice is null;

@@ -56,10 +56,8 @@ public abstract record Averaging
 /// <summary>The average of <see cref="Averaging.Exponential"/>.</summary>
 internal sealed record ExponentialAveraging(float Share = 0.8f) : Averaging
 {
-    /// <inheritdoc />
     public override float Kept(long versions) => versions <= 1 ? 0 : Share;
 
-    /// <inheritdoc />
     public override string ToString() => Share == 0 ? "none" : Share.ToString(CultureInfo.InvariantCulture);
 
     internal override void Check() => CheckKept(Share, nameof(Share));
@@ -68,10 +66,8 @@ internal sealed record ExponentialAveraging(float Share = 0.8f) : Averaging
 /// <summary>The average of <see cref="Averaging.Polynomial"/>.</summary>
 internal sealed record PolynomialAveraging(float Decay = 30, float Most = 0.98f) : Averaging
 {
-    /// <inheritdoc />
     public override float Kept(long versions) => versions <= 1 ? 0 : (float)Math.Min(Most, (versions - 1) / (versions + (double)Decay));
 
-    /// <inheritdoc />
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"polynomial {Decay} to {Most}");
 
     internal override void Check()

@@ -124,10 +124,8 @@ public static partial class FleetFlowExtensions
 /// <summary>A block that takes a model out of a round has no settings.</summary>
 internal sealed record AveragedBlock : IBlockOptions
 {
-    /// <inheritdoc />
     public IReadOnlyList<MessageCodec> MessageCodecs => RoundMessages.All;
 
-    /// <inheritdoc />
     public override string ToString() => "";
 }
 
@@ -144,16 +142,13 @@ internal sealed class Made(IOutput<Weights> output) : Operator<Round>
 /// <summary>The model, strategy and settings of an aggregation block.</summary>
 internal sealed record AggregateBlock(IModel Model, Strategy Strategy, AggregateOptions Options, bool Receipts = false) : IBlockOptions
 {
-    /// <inheritdoc />
     public IReadOnlyList<MessageCodec> MessageCodecs => RoundMessages.All;
 
-    /// <inheritdoc />
     public int MaxOutputsPerCall => Receipts ? (2 * Downlink.MaxPerCall) + 4 : 2;
 
     /// <summary>A round has two models.</summary>
     public long MessageBytes => 2 * Model.Plan.ParameterBytes;
 
-    /// <inheritdoc />
     public string State => "weights, slots, members, scale, updates of the open round";
 
     /// <summary>The rules by which updates may come to be applied.</summary>
@@ -161,7 +156,6 @@ internal sealed record AggregateBlock(IModel Model, Strategy Strategy, Aggregate
 
     private IEnumerable<Rules> AllRules => [Strategy.Rounds, .. Options.Others.Select(static o => o.Strategy.Rounds)];
 
-    /// <inheritdoc />
     public long StateBytes(Schema? input)
     {
         var bases = Applies.Max(static a => a.Bases);
@@ -174,7 +168,6 @@ internal sealed record AggregateBlock(IModel Model, Strategy Strategy, Aggregate
             + RecentVersions.Bytes + StatisticsMean.Bytes(Model.Plan);
     }
 
-    /// <inheritdoc />
     public override string ToString() =>
         $"{Strategy}, averaging {Options.Averaging}"
             + string.Concat(Options.Others.Select(static o => $"; or {o.Name}: {o.Strategy}"));

@@ -10,19 +10,14 @@ namespace StreamLearn.Fleets;
 /// <param name="Versions">Versions before the newest that updates may be learned from, at least 1.</param>
 internal sealed record Mixing(int Versions) : Apply
 {
-    /// <inheritdoc />
     public override bool Streams => false;
 
-    /// <inheritdoc />
     public override int Slots => 0;
 
-    /// <inheritdoc />
     public override int Bases => Versions;
 
-    /// <inheritdoc />
     internal override bool TreatsStatistics => true;
 
-    /// <inheritdoc />
     public override void Add(ServerState state, in WeightedUpdate update)
     {
         var weights = state.Weights;
@@ -33,6 +28,5 @@ internal sealed record Mixing(int Versions) : Apply
         }
     }
 
-    /// <inheritdoc />
     public override void Finish(ServerState state) { }
 }

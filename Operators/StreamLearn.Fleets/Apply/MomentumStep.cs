@@ -6,10 +6,8 @@ namespace StreamLearn.Fleets;
 /// <param name="Momentum">Share β of the momentum that is kept, in [0, 1).</param>
 internal sealed record MomentumStep(float LearningRate, float Momentum) : ServerStep
 {
-    /// <inheritdoc />
     public override int Slots => 2;
 
-    /// <inheritdoc />
     public override void Check()
     {
         CheckRate(LearningRate, nameof(LearningRate));

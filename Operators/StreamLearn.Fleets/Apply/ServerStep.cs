@@ -7,16 +7,12 @@ namespace StreamLearn.Fleets;
 /// <remarks>State: slots <c>sum</c>, empty between rounds, <c>m</c> and <c>q</c>. Source: Reddi et al. (2021), algorithm 2.</remarks>
 internal abstract record ServerStep : Apply
 {
-    /// <inheritdoc />
     public sealed override bool Streams => false;
 
-    /// <inheritdoc />
     public override int Slots => 3;
 
-    /// <inheritdoc />
     public sealed override void Add(ServerState state, in WeightedUpdate update) => WeightedSum.Add(state, update);
 
-    /// <inheritdoc />
     public sealed override void Finish(ServerState state)
     {
         var mean = WeightedSum.Of(state);

@@ -6,26 +6,20 @@ namespace StreamLearn.Fleets;
 /// <summary>The rule of <see cref="Apply.SignVote"/>.</summary>
 internal sealed record SignVote(float LearningRate) : Apply
 {
-    /// <inheritdoc />
     public override bool Streams => true;
 
-    /// <inheritdoc />
     internal override bool Weighs => false;
 
-    /// <inheritdoc />
     public override void Add(ServerState state, in WeightedUpdate update) => AddSigns(state.Slot("votes"), update.Values, 1);
 
-    /// <inheritdoc />
     public override void Finish(ServerState state)
     {
         AddSigns(state.Weights, state.Slot("votes"), LearningRate);
         Discard(state);
     }
 
-    /// <inheritdoc />
     public override void Discard(ServerState state) => state.Slot("votes").Clear();
 
-    /// <inheritdoc />
     public override void Check() => CheckRate(LearningRate, nameof(LearningRate));
 
     private static void AddSigns(Span<float> to, ReadOnlySpan<float> values, float step)

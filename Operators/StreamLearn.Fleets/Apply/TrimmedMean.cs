@@ -3,22 +3,16 @@ namespace StreamLearn.Fleets;
 /// <summary>The rule of <see cref="Apply.TrimmedMean"/>.</summary>
 internal sealed record TrimmedMean(double Fraction, float LearningRate) : Apply
 {
-    /// <inheritdoc />
     public override bool Streams => false;
 
-    /// <inheritdoc />
     public override int Slots => 0;
 
-    /// <inheritdoc />
     internal override bool TreatsStatistics => true;
 
-    /// <inheritdoc />
     internal override bool Weighs => false;
 
-    /// <inheritdoc />
     public override void Add(ServerState state, in WeightedUpdate update) { }
 
-    /// <inheritdoc />
     public override void Finish(ServerState state)
     {
         var trimmed = (int)Math.Floor((Fraction * state.Set.Count) + 1e-9);     // 0.29 · 100 is a little below 29 in binary
@@ -30,7 +24,6 @@ internal sealed record TrimmedMean(double Fraction, float LearningRate) : Apply
         });
     }
 
-    /// <inheritdoc />
     public override void Check()
     {
         if (!(Fraction is >= 0 and < 0.5))

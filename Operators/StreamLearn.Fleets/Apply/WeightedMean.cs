@@ -3,15 +3,11 @@ namespace StreamLearn.Fleets;
 /// <summary>The rule of <see cref="Apply.WeightedMean"/>.</summary>
 internal sealed record WeightedMean(float LearningRate) : Apply
 {
-    /// <inheritdoc />
     public override bool Streams => false;
 
-    /// <inheritdoc />
     public override void Add(ServerState state, in WeightedUpdate update) => WeightedSum.Add(state, update);
 
-    /// <inheritdoc />
     public override void Finish(ServerState state) => WeightedSum.Move(state, (float)(LearningRate / state.TotalWeight));
 
-    /// <inheritdoc />
     public override void Check() => CheckRate(LearningRate, nameof(LearningRate));
 }

@@ -5,7 +5,6 @@ namespace StreamLearn.Fleets;
 /// <param name="Settings">Rate and shares.</param>
 internal sealed record YogiStep(AdaptiveSettings Settings) : ServerStep
 {
-    /// <inheritdoc />
     public override void Check() => Check(Settings);
 
     private protected override void Step(ServerState state, ReadOnlySpan<float> mean)

@@ -30,10 +30,8 @@ internal sealed class LinkProbeCodec : ICodec<LinkProbe>
     private const int FixedBytes = (3 * 8) + 1;
     private const int FrameBytes = 8 + 4;           // head and checksum
 
-    /// <inheritdoc />
     public string Name => "link-probe/1";
 
-    /// <inheritdoc />
     public void Encode(LinkProbe value, IBufferWriter<byte> buffer)
     {
         var frame = new FrameWriter(buffer, value.Bytes - FrameBytes);
@@ -46,7 +44,6 @@ internal sealed class LinkProbeCodec : ICodec<LinkProbe>
         frame.End();
     }
 
-    /// <inheritdoc />
     public bool TryDecode(in ReadOnlySequence<byte> bytes, BatchPool pool, [MaybeNullWhen(false)] out LinkProbe value)
     {
         value = null;
@@ -72,10 +69,8 @@ internal sealed class LinkProbeCodec : ICodec<LinkProbe>
 
 internal sealed class LinkEstimateCodec : ICodec<LinkEstimate>
 {
-    /// <inheritdoc />
     public string Name => "link-estimate/1";
 
-    /// <inheritdoc />
     public void Encode(LinkEstimate value, IBufferWriter<byte> buffer)
     {
         var frame = new FrameWriter(buffer, FrameWriter.TextBytes(value.Device) + (2 * 8) + 1);
@@ -86,7 +81,6 @@ internal sealed class LinkEstimateCodec : ICodec<LinkEstimate>
         frame.End();
     }
 
-    /// <inheritdoc />
     public bool TryDecode(in ReadOnlySequence<byte> bytes, BatchPool pool, [MaybeNullWhen(false)] out LinkEstimate value)
     {
         value = null;

@@ -88,29 +88,22 @@ public static class LinkFlowExtensions
 /// <summary>Settings, and what is kept.</summary>
 internal sealed record ProbeLinkBlock(ProbeLinkOptions Options) : IBlockOptions
 {
-    /// <inheritdoc />
     public IReadOnlyList<MessageCodec> MessageCodecs => LinkCodecs.All;
 
-    /// <inheritdoc />
     public int MaxOutputsPerCall => 2;
 
-    /// <inheritdoc />
     public string State => "the probe under way, when the next is due, the best of those that are repeated";
 
-    /// <inheritdoc />
     public long StateBytes(Schema? input) => 96;
 
-    /// <inheritdoc />
     public override string ToString() => Options.ToString();
 }
 
 /// <summary>Options of a block that has none.</summary>
 internal sealed record EchoProbesBlock : IBlockOptions
 {
-    /// <inheritdoc />
     public IReadOnlyList<MessageCodec> MessageCodecs => LinkCodecs.All;
 
-    /// <inheritdoc />
     public override string ToString() => "";
 }
 
@@ -145,10 +138,8 @@ internal sealed class ProbeLink : Operator<LinkProbe>, IStateful, IControlledBy<
         context.WakeAt(_due);
     }
 
-    /// <inheritdoc />
     public string StateFormat => "probe-link/2";
 
-    /// <inheritdoc />
     public void State(ref StateStream s)
     {
         s.Value(ref _epoch);
@@ -161,7 +152,6 @@ internal sealed class ProbeLink : Operator<LinkProbe>, IStateful, IControlledBy<
         s.Value(ref _left, 0, 16);
     }
 
-    /// <inheritdoc />
     public override void Process(LinkProbe input)
     {
         if (Refuse(input) is { } reason)
@@ -180,7 +170,6 @@ internal sealed class ProbeLink : Operator<LinkProbe>, IStateful, IControlledBy<
         WakeAgain();
     }
 
-    /// <inheritdoc />
     public void Control(LinkTransfer message)
     {
         if (message.Bytes < _options.MinTransferBytes || message.Time <= TimeSpan.Zero)
@@ -193,7 +182,6 @@ internal sealed class ProbeLink : Operator<LinkProbe>, IStateful, IControlledBy<
         WakeAgain();
     }
 
-    /// <inheritdoc />
     public override void WakeUp()
     {
         if (_isUnderWay && _context.Now >= _sentAt + _options.Timeout)

@@ -56,7 +56,6 @@ internal sealed class BestVersionSteering(BestVersion rule) : ISteering
     private double _change = double.NaN;
     private TimeSpan _noBetterFor;
 
-    /// <inheritdoc />
     public Directive Directive
     {
         get
@@ -67,16 +66,12 @@ internal sealed class BestVersionSteering(BestVersion rule) : ISteering
         }
     }
 
-    /// <inheritdoc />
     public Weights? InUse => _best;
 
-    /// <inheritdoc />
     public BestSoFar? Best => _best is { } best ? new(best.Version, _noBetterFor) : null;
 
-    /// <inheritdoc />
     public bool HasEnded => _best is not null && _noBetterFor >= rule.StopWhenNoBetterFor;
 
-    /// <inheritdoc />
     public void After(in SteeredRound round)
     {
         if (HasEnded) { return; }
@@ -92,14 +87,12 @@ internal sealed class BestVersionSteering(BestVersion rule) : ISteering
         (_reports, _all, _compared) = (0, default, default);
     }
 
-    /// <inheritdoc />
     public void Restart()
     {
         (_best, _judged, _since, _reports) = (null, null, 0, 0);
         (_loss, _change, _noBetterFor) = (double.NaN, double.NaN, default);
     }
 
-    /// <inheritdoc />
     public void Show(Action<string, double> gauge)
     {
         if (_best is { } best) { gauge("best-version", best.Version); }
@@ -108,7 +101,6 @@ internal sealed class BestVersionSteering(BestVersion rule) : ISteering
         gauge("no-better-for", _noBetterFor.TotalSeconds);
     }
 
-    /// <inheritdoc />
     public void State(ref StateStream s)
     {
         s.Optional(ref _best, LearningCodecs.Weights);

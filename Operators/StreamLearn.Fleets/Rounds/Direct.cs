@@ -25,10 +25,8 @@ public abstract record Direct : Rule
 /// <summary>The rule of <see cref="Direct.Same"/>.</summary>
 internal sealed record Same(Directive Directive) : Direct
 {
-    /// <inheritdoc />
     public override Directive For(in DeviceView device, in RoundView round) => Directive;
 
-    /// <inheritdoc />
     public override void Check()
     {
         ArgumentNullException.ThrowIfNull(Directive);

@@ -3,33 +3,27 @@ namespace StreamLearn.Fleets;
 /// <summary>The rule of <see cref="Due.WhenAll"/>.</summary>
 internal sealed record WhenAll(int Devices = 1) : Due
 {
-    /// <inheritdoc />
     public override TimeSpan? Left(in RoundView round) =>
         round.Known >= Devices && round.Devices >= round.Invited ? TimeSpan.Zero : null;
 
-    /// <inheritdoc />
     public override void Check() => ArgumentOutOfRangeException.ThrowIfLessThan(Devices, 1);
 }
 
 /// <summary>The rule of <see cref="Due.WhenEnough"/>.</summary>
 internal sealed record WhenEnough(int Count) : Due
 {
-    /// <inheritdoc />
     public override TimeSpan? Left(in RoundView round) =>
         round.Contributors >= Count || (round.Known >= Count && round.Devices >= round.Invited) ? TimeSpan.Zero : null;
 
-    /// <inheritdoc />
     public override void Check() => ArgumentOutOfRangeException.ThrowIfLessThan(Count, 1);
 }
 
 /// <summary>The rule of <see cref="Due.WhenShare"/>.</summary>
 internal sealed record WhenShare(double Share, int Devices = 1) : Due
 {
-    /// <inheritdoc />
     public override TimeSpan? Left(in RoundView round) =>
         round.Known >= Devices && (Reached(round, Share) || round.Devices >= round.Invited) ? TimeSpan.Zero : null;
 
-    /// <inheritdoc />
     public override void Check()
     {
         CheckShare(Share, nameof(Share));
@@ -40,13 +34,10 @@ internal sealed record WhenShare(double Share, int Devices = 1) : Due
 /// <summary>The rule of <see cref="Due.AfterUpdates"/>.</summary>
 internal sealed record AfterUpdates(int Count, TimeSpan? Deadline = null) : Due
 {
-    /// <inheritdoc />
     internal override bool CountsUpdates => true;
 
-    /// <inheritdoc />
     public override TimeSpan? Left(in RoundView round) => round.Updates >= Count ? TimeSpan.Zero : Deadline - round.Elapsed;
 
-    /// <inheritdoc />
     public override void Check()
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(Count, 1);
@@ -57,13 +48,10 @@ internal sealed record AfterUpdates(int Count, TimeSpan? Deadline = null) : Due
 /// <summary>The rule of <see cref="Due.AtDeadline"/>.</summary>
 internal sealed record AtDeadline(TimeSpan Time, Due Otherwise, double MinFraction = 0.5, int Devices = 1) : Due
 {
-    /// <inheritdoc />
     internal override bool CountsUpdates => Otherwise.CountsUpdates;
 
-    /// <inheritdoc />
     public override TimeSpan? Left(in RoundView round) => Until(round, Time, Otherwise, MinFraction, Devices);
 
-    /// <inheritdoc />
     public override void Check()
     {
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(Time, TimeSpan.Zero);
@@ -74,14 +62,11 @@ internal sealed record AtDeadline(TimeSpan Time, Due Otherwise, double MinFracti
 /// <summary>The rule of <see cref="Due.AtPredictedDeadline"/>.</summary>
 internal sealed record AtPredictedDeadline(double Factor, Due Otherwise, double MinFraction = 0.5, int Devices = 1) : Due
 {
-    /// <inheritdoc />
     internal override bool CountsUpdates => Otherwise.CountsUpdates;
 
-    /// <inheritdoc />
     public override TimeSpan? Left(in RoundView round) =>
         Until(round, round.Predicted > TimeSpan.Zero ? round.Predicted * Factor : null, Otherwise, MinFraction, Devices);
 
-    /// <inheritdoc />
     public override void Check()
     {
         if (!(Factor > 0 && double.IsFinite(Factor)))
@@ -96,9 +81,7 @@ internal sealed record AtPredictedDeadline(double Factor, Due Otherwise, double 
 /// <summary>The first round as another rule says; no round after it ends.</summary>
 internal sealed record Once(Due First) : Due
 {
-    /// <inheritdoc />
     public override TimeSpan? Left(in RoundView round) => round.First ? First.Left(round) : null;
 
-    /// <inheritdoc />
     public override void Check() => First.Check();
 }

@@ -11,13 +11,10 @@ internal sealed class NameCodec<T>(string codec, int minBytes, Func<T, string> n
 {
     private const int MaxBytes = 256;
 
-    /// <inheritdoc />
     public string Name => codec;
 
-    /// <inheritdoc />
     public void Encode(T value, IBufferWriter<byte> buffer) => buffer.Write(Encoding.UTF8.GetBytes(nameOf(value)));
 
-    /// <inheritdoc />
     public bool TryDecode(in ReadOnlySequence<byte> bytes, BatchPool pool, [MaybeNullWhen(false)] out T value)
     {
         value = bytes.Length >= minBytes && bytes.Length <= MaxBytes ? of(Encoding.UTF8.GetString(bytes)) : null;

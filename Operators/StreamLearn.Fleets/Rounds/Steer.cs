@@ -18,7 +18,6 @@ public abstract record Steer : Rule
 /// <summary>The rule of <see cref="Steer.None"/>.</summary>
 internal sealed record Unsteered : Steer
 {
-    /// <inheritdoc />
     public override ISteering? Begin(IModel model) => null;
 }
 

@@ -31,7 +31,6 @@ public abstract record Weigh : Rule
 /// <summary>The rule of <see cref="Weigh.BySamples"/>.</summary>
 internal sealed record BySamples : Weigh
 {
-    /// <inheritdoc />
     public override float Of(in UpdateHeader update, in RoundView round) =>
         update.Samples / MathF.Sqrt(1 + round.StalenessOf(update));
 }
@@ -39,18 +38,15 @@ internal sealed record BySamples : Weigh
 /// <summary>The rule of <see cref="Weigh.ByRows"/>.</summary>
 internal sealed record ByRows : Weigh
 {
-    /// <inheritdoc />
     public override float Of(in UpdateHeader update, in RoundView round) => update.Rows;
 }
 
 /// <summary>The rule of <see cref="Weigh.ByStaleness"/>.</summary>
 internal sealed record ByStaleness(Staleness Staleness, float Share = 1, int? Devices = null) : Weigh
 {
-    /// <inheritdoc />
     public override float Of(in UpdateHeader update, in RoundView round) =>
         Share * Staleness.Of(round.StalenessOf(update), Devices ?? round.Known);
 
-    /// <inheritdoc />
     public override void Check()
     {
         ArgumentNullException.ThrowIfNull(Staleness);
@@ -63,6 +59,5 @@ internal sealed record ByStaleness(Staleness Staleness, float Share = 1, int? De
 /// <summary>1 in the first round; nothing after it.</summary>
 internal sealed record FirstRound : Weigh
 {
-    /// <inheritdoc />
     public override float Of(in UpdateHeader update, in RoundView round) => round.First ? 1 : 0;
 }

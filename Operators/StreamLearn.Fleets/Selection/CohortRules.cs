@@ -3,7 +3,6 @@ namespace StreamLearn.Fleets;
 /// <summary>All devices: <see cref="Cohort.Everyone"/>.</summary>
 internal sealed record EveryoneCohort : Cohort
 {
-    /// <inheritdoc />
     public override void Choose(in FleetView fleet, RandomStream random, List<DeviceId> cohort)
     {
         foreach (var device in fleet.Devices) { cohort.Add(device.Device); }
@@ -13,35 +12,28 @@ internal sealed record EveryoneCohort : Cohort
 /// <summary>The rule of <see cref="Cohort.Random"/>.</summary>
 internal sealed record RandomCohort(int Count) : Cohort
 {
-    /// <inheritdoc />
     public override void Choose(in FleetView fleet, RandomStream random, List<DeviceId> cohort) => Draw(fleet, Count, random, cohort);
 
-    /// <inheritdoc />
     public override void Check() => ArgumentOutOfRangeException.ThrowIfLessThan(Count, 1);
 }
 
 /// <summary>The rule of <see cref="Cohort.Fraction"/>.</summary>
 internal sealed record FractionCohort(double Share) : Cohort
 {
-    /// <inheritdoc />
     public override void Choose(in FleetView fleet, RandomStream random, List<DeviceId> cohort) =>
         Draw(fleet, (int)Math.Max(1, Math.Round(Share * fleet.Devices.Length)), random, cohort);
 
-    /// <inheritdoc />
     public override void Check() => CheckShare(Share, nameof(Share));
 }
 
 /// <summary>The rule of <see cref="Cohort.OverSelection"/>.</summary>
 internal sealed record OverSelection(int Needed, double Factor = 1.3) : Cohort
 {
-    /// <inheritdoc />
     public override int? Goal => Needed;
 
-    /// <inheritdoc />
     public override void Choose(in FleetView fleet, RandomStream random, List<DeviceId> cohort) =>
         Draw(fleet, (int)Math.Ceiling((Needed * Factor) - 1e-9), random, cohort);
 
-    /// <inheritdoc />
     public override void Check()
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(Needed, 1);
@@ -55,7 +47,6 @@ internal sealed record OverSelection(int Needed, double Factor = 1.3) : Cohort
 /// <summary>The rule of <see cref="Cohort.Tier"/>.</summary>
 internal sealed record TierCohort(int Count, int Tiers = 5, int ProfilingRounds = 5) : Cohort
 {
-    /// <inheritdoc />
     public override void Choose(in FleetView fleet, RandomStream random, List<DeviceId> cohort)
     {
         var measured = new List<(TimeSpan Latency, DeviceId Device)>();
@@ -76,7 +67,6 @@ internal sealed record TierCohort(int Count, int Tiers = 5, int ProfilingRounds 
         int Bound(int number) => (int)((long)number * measured.Count / tiers);
     }
 
-    /// <inheritdoc />
     public override void Check()
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(Count, 1);

@@ -12,11 +12,9 @@ internal sealed record UtilityCohort(int Count) : Cohort
     public double Quantile { get; init; } = 0.3;
     public double QuantileStep { get; init; } = 0.02;
 
-    /// <inheritdoc />
     public override void Choose(in FleetView fleet, RandomStream random, List<DeviceId> cohort) =>
         new UtilitySelection(this, fleet.Memory).Choose(fleet, random, cohort);
 
-    /// <inheritdoc />
     public override void Check()
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(Count, 1);

@@ -30,10 +30,8 @@ internal sealed class CodeUpdates : Operator<WeightDelta>, IStateful, IControlle
         (_velocity, _sum) = (new float[_options.Momentum > 0 ? _plan.Values : 0], new float[_plan.Values]);
     }
 
-    /// <inheritdoc />
     public string StateFormat => "code-updates/2";
 
-    /// <inheritdoc />
     public void State(ref StateStream s)
     {
         s.Value(ref _samples, 0, int.MaxValue);
@@ -58,7 +56,6 @@ internal sealed class CodeUpdates : Operator<WeightDelta>, IStateful, IControlle
         else { _output.Emit(input); }
     }
 
-    /// <inheritdoc />
     public void Control(Receipt message) => _waiting.Receive(message, _options.HasFeedback);
 
     /// <summary>An update as it goes: coded, or all that waits if the device leaves.</summary>
@@ -137,20 +134,15 @@ internal sealed class CodeUpdates : Operator<WeightDelta>, IStateful, IControlle
 /// <summary>The model and settings of the block.</summary>
 internal sealed record CodeUpdatesBlock(IModel Model, CodeUpdatesOptions Options, bool Receipts) : IBlockOptions
 {
-    /// <inheritdoc />
     public IReadOnlyList<MessageCodec> MessageCodecs => UpdateMessages.All;
 
-    /// <inheritdoc />
     public long MessageBytes => Model.Plan.ParameterBytes;
 
-    /// <inheritdoc />
     public string State => "changes that wait" + (Options.Momentum > 0 ? ", their velocity" : "")
         + (Receipts ? ", unanswered updates" : "");
 
-    /// <inheritdoc />
     public long StateBytes(Schema? input) => (2 + (Options.Momentum > 0 ? 1 : 0) + (Receipts ? Options.MaxUnanswered : 0))
         * Model.Plan.ParameterBytes;
 
-    /// <inheritdoc />
     public override string ToString() => Options.ToString();
 }

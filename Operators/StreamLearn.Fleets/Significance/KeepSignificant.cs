@@ -30,10 +30,8 @@ internal sealed class KeepSignificant : Operator<WeightDelta>, IStateful, IContr
         (_newest, _threshold) = (block.Model.Initial, new(_options.Threshold));
     }
 
-    /// <inheritdoc />
     public string StateFormat => "keep-significant/4";
 
-    /// <inheritdoc />
     public void State(ref StateStream s)
     {
         s.Value(ref _clock);
@@ -77,7 +75,6 @@ internal sealed class KeepSignificant : Operator<WeightDelta>, IStateful, IContr
         Send(Take(input));
     }
 
-    /// <inheritdoc />
     public void Control(Weights message)
     {
         if (message.SchemaHash != _plan.SchemaHash || message.Values.Length != _plan.Values)
@@ -109,7 +106,6 @@ internal sealed class KeepSignificant : Operator<WeightDelta>, IStateful, IContr
         }
     }
 
-    /// <inheritdoc />
     public void Control(Receipt message) => _waiting.Receive(message, restores: true);
 
     /// <summary>An update as it goes: with all that waits, if the device leaves.</summary>

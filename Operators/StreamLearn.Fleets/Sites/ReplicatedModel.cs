@@ -43,10 +43,8 @@ internal sealed partial class ReplicatedModel : Operator<WeightDelta>, IStateful
         if (_isJoining) { context.WakeAt(context.Now); }        // the others may all wait, and say nothing
     }
 
-    /// <inheritdoc />
     public string StateFormat => _workers is null ? "replicated-model/3" : "replicated-model-of-workers/2";
 
-    /// <inheritdoc />
     public void State(ref StateStream s)
     {
         s.Value(ref _clock);

@@ -5,21 +5,16 @@ namespace StreamLearn.Fleets;
 /// <summary>The model and settings of the block.</summary>
 internal sealed record ReplicatedModelBlock(IModel Model, ReplicatedModelOptions Options) : IBlockOptions
 {
-    /// <inheritdoc />
     public int MaxOutputsPerCall => 3 + Options.Workers;
 
-    /// <inheritdoc />
     public IReadOnlyList<MessageCodec> MessageCodecs => UpdateMessages.OfSites;
 
-    /// <inheritdoc />
     public long MessageBytes => Model.Plan.ParameterBytes;
 
-    /// <inheritdoc />
     public string State => "its copy, changes that wait, the clocks of the others"
         + (HasWorkers ? " and of its workers, what these have learned" : "")
         + (Holds ? ", updates held" : "") + (Options.Barrier is null ? "" : ", places awaited");
 
-    /// <inheritdoc />
     public long StateBytes(Schema? input) => ((Options.Barrier is null ? 2 : 3) * Model.Plan.ParameterBytes) + (Options.Capacity
         * (128 + (Holds ? HeldBytes : 0) + (Options.Barrier is null ? 0 : Model.Plan.ParameterBytes)))
         + (HasWorkers ? Model.Plan.ParameterBytes + (Options.Workers * (128 + (Options.IsOrdered ? HeldBytes : 0))) : 0);
@@ -30,6 +25,5 @@ internal sealed record ReplicatedModelBlock(IModel Model, ReplicatedModelOptions
 
     private bool Holds => Options.Joins || Options.IsOrdered;
 
-    /// <inheritdoc />
     public override string ToString() => Options.ToString();
 }

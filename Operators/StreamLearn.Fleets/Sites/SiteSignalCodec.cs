@@ -16,10 +16,8 @@ internal sealed class SiteSignalCodec : ICodec<SiteSignal>
     private const int ClockBytes = (3 * 8) + 1;
     private const ushort HasRecipient = 1 << 8;
 
-    /// <inheritdoc />
     public string Name => "site-signal/1";
 
-    /// <inheritdoc />
     public void Encode(SiteSignal value, IBufferWriter<byte> buffer)
     {
         var gaps = GapBytes(value.Keys);
@@ -49,7 +47,6 @@ internal sealed class SiteSignalCodec : ICodec<SiteSignal>
         frame.End();
     }
 
-    /// <inheritdoc />
     public bool TryDecode(in ReadOnlySequence<byte> bytes, BatchPool pool, [MaybeNullWhen(false)] out SiteSignal value)
     {
         value = null;

@@ -41,29 +41,22 @@ public static class SplitsFlowExtensions
 /// <summary>The model and settings of a block that plans.</summary>
 internal sealed record PlanSplitsBlock(LayerCosts Model, PlanSplitsOptions Options) : IBlockOptions
 {
-    /// <inheritdoc />
     public IReadOnlyList<MessageCodec> MessageCodecs { get; } =
     [
         MessageCodec.Of(LearningCodecs.Activations), MessageCodec.Of(LearningCodecs.SplitPlans), MessageCodec.Of(LinkCodecs.Estimates),
         MessageCodec.Of<PlannedSplits>("planned-splits/1", PlannedSplits.State),
     ];
 
-    /// <inheritdoc />
     public int MaxOutputsPerCall => Options.MaxDevices + 1;
 
-    /// <inheritdoc />
     public string State => "for each device its times, its last round, the rates of its link, also before it joined; the plan in force";
 
-    /// <inheritdoc />
     public long StateBytes(Schema? input) => Options.MaxDevices * (512L + (16 * Model.Count));
 
-    /// <inheritdoc />
     public bool Equals(PlanSplitsBlock? other) => other is not null && Model == other.Model && Options == other.Options;
 
-    /// <inheritdoc />
     public override int GetHashCode() => HashCode.Combine(Model, Options);
 
-    /// <inheritdoc />
     public override string ToString() => Options.ToString();
 }
 
@@ -87,10 +80,8 @@ internal sealed class PlanSplits(
     private Plan? _plan;
     private int _rounds;        // that have ended since the last plan
 
-    /// <inheritdoc />
     public string StateFormat => "plan-splits/2";
 
-    /// <inheritdoc />
     public void State(ref StateStream s)
     {
         s.Items(_devices, _options.MaxDevices, static (ref StateStream s, ref PlannedDevice device) =>
@@ -126,7 +117,6 @@ internal sealed class PlanSplits(
         else { End(input, round); }
     }
 
-    /// <inheritdoc />
     public void Control(LinkEstimate message)
     {
         if (Find(message.Device) is not { } device)

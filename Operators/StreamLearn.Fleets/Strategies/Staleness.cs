@@ -33,31 +33,26 @@ public abstract record Staleness : Rule
 /// <summary>The rule of <see cref="Staleness.Constant"/>.</summary>
 internal sealed record ConstantStaleness : Staleness
 {
-    /// <inheritdoc />
     public override float Of(long versions, int devices) => 1;
 }
 
 /// <summary>The rule of <see cref="Staleness.Polynomial"/>.</summary>
 internal sealed record PolynomialStaleness(float A = 0.5f) : Staleness
 {
-    /// <inheritdoc />
     public override float Of(long versions, int devices) => (float)Math.Pow(versions + 1, -A);
 
-    /// <inheritdoc />
     public override void Check() => CheckSlope(A, nameof(A));
 }
 
 /// <summary>The rule of <see cref="Staleness.Hinge"/>.</summary>
 internal sealed record HingeStaleness(float A = 10, int? B = null) : Staleness
 {
-    /// <inheritdoc />
     public override float Of(long versions, int devices)
     {
         var b = B ?? Math.Max(4, devices);
         return versions <= b ? 1 : 1 / ((A * (versions - b)) + 1);
     }
 
-    /// <inheritdoc />
     public override void Check()
     {
         CheckSlope(A, nameof(A));

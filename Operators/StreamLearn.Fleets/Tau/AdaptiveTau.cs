@@ -64,17 +64,13 @@ public sealed record AdaptiveTau(int Devices) : Strategy
 /// <summary>The rule that remembers of <see cref="AdaptiveTau"/>.</summary>
 internal sealed record SteerTau(ImmutableArray<Resource> Budget, TauSettings Settings) : Steer
 {
-    /// <inheritdoc />
     public override ISteering Begin(IModel model) => new TauSteering(new TauCourse(Budget, Settings), model.Plan);
 
-    /// <inheritdoc />
     public override void Check() => _ = new TauCourse(Budget, Settings);
 
-    /// <inheritdoc />
     public bool Equals(SteerTau? other) =>
         other is not null && Settings == other.Settings && Budget.AsSpan().SequenceEqual(other.Budget.AsSpan());
 
-    /// <inheritdoc />
     public override int GetHashCode() => HashCode.Combine(Settings, Budget.Length);
 
     internal static string Text(ImmutableArray<Resource> budget) =>

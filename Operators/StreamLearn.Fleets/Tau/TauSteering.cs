@@ -30,7 +30,6 @@ internal sealed class TauSteering(TauCourse course, ModelPlan model) : ISteering
     private double _loss = double.NaN;
     private double _least = double.PositiveInfinity;
 
-    /// <inheritdoc />
     public Directive Directive
     {
         get
@@ -54,13 +53,10 @@ internal sealed class TauSteering(TauCourse course, ModelPlan model) : ISteering
         }
     }
 
-    /// <inheritdoc />
     public Weights? InUse { get; private set; }
 
-    /// <inheritdoc />
     public bool HasEnded => course.Stage == TauStage.Ended;
 
-    /// <inheritdoc />
     public void After(in SteeredRound round)
     {
         if (_started is not null && !HasEnded)
@@ -77,7 +73,6 @@ internal sealed class TauSteering(TauCourse course, ModelPlan model) : ISteering
         _started = round.Made;
     }
 
-    /// <inheritdoc />
     public void Restart()
     {
         course.Restart();
@@ -86,7 +81,6 @@ internal sealed class TauSteering(TauCourse course, ModelPlan model) : ISteering
         (_loss, _least, InUse) = (double.NaN, double.PositiveInfinity, null);
     }
 
-    /// <inheritdoc />
     public void Show(Action<string, double> gauge)
     {
         gauge("tau", course.Steps);
@@ -109,7 +103,6 @@ internal sealed class TauSteering(TauCourse course, ModelPlan model) : ISteering
         }
     }
 
-    /// <inheritdoc />
     public void State(ref StateStream s)
     {
         course.State(ref s);

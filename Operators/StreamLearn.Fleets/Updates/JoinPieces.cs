@@ -60,17 +60,13 @@ public static partial class FleetFlowExtensions
 
 internal sealed record JoinPiecesBlock(JoinPiecesOptions Options) : IBlockOptions
 {
-    /// <inheritdoc />
     public string State => "pieces of updates that have not all come";
 
-    /// <inheritdoc />
     public long MessageBytes => Options.MaxUpdateBytes;
 
-    /// <inheritdoc />
     public IReadOnlyList<MessageCodec> MessageCodecs { get; } =
         [MessageCodec.Of(UpdatePiece.Codec), MessageCodec.Of(LearningCodecs.Deltas), MessageCodec.Of(ForgottenDevice.Codec)];
 
-    /// <inheritdoc />
     public override string ToString() => $"{Options}";
 }
 
@@ -85,10 +81,8 @@ internal sealed class JoinPieces(JoinPiecesOptions options, OperatorContext cont
     private readonly Dictionary<string, LinkedListNode<PartialUpdate>> _byDevice = new(StringComparer.Ordinal);
     private long _heldBytes;
 
-    /// <inheritdoc />
     public string StateFormat => "join-pieces/2";
 
-    /// <inheritdoc />
     public void State(ref StateStream s)
     {
         var left = s.Value(_held.Count, 0, int.MaxValue);
@@ -154,7 +148,6 @@ internal sealed class JoinPieces(JoinPiecesOptions options, OperatorContext cont
         while (_heldBytes > options.MaxHeldBytes && _held.Count > 1) { Forget(_held.First!.Value, "forgotten"); }
     }
 
-    /// <inheritdoc />
     public void Control(ForgottenDevice message) => Forget(message.Device);
 
     /// <summary>Forgets what has waited for too long.</summary>

@@ -33,16 +33,12 @@ public static partial class LearningFlowExtensions
 /// <summary>The network of an edge that answers.</summary>
 internal sealed record AnswerRestBlock(Network Model) : IBlockOptions
 {
-    /// <inheritdoc />
     public IReadOnlyList<MessageCodec> MessageCodecs => RestCodecs.All;
 
-    /// <inheritdoc />
     public string State => "newest model version and the one before it";
 
-    /// <inheritdoc />
     public long StateBytes(Schema? input) => NewestModel.Bytes(Model.Plan) + Model.Plan.ParameterBytes;
 
-    /// <inheritdoc />
     public override string ToString() => Model.Structure;
 }
 
@@ -58,10 +54,8 @@ internal sealed class AnswerRest(AnswerRestBlock block, OperatorContext context,
     private Weights? _before;
     private int[] _exits = [];
 
-    /// <inheritdoc />
     public string StateFormat => "answer-rest/2";
 
-    /// <inheritdoc />
     public void State(ref StateStream s)
     {
         _newest.State(ref s);
@@ -93,7 +87,6 @@ internal sealed class AnswerRest(AnswerRestBlock block, OperatorContext context,
         output.Emit(refusal != RestRefusal.None || input.IsProbe ? answer : answer with { Values = Answer(rows, WeightsOf(input)) });
     }
 
-    /// <inheritdoc />
     public void Control(Weights message)
     {
         var held = _newest.Weights;

@@ -113,10 +113,8 @@ internal sealed class InferAcross : Operator<Batch>, IStateful, IControlledBy<We
     /// <summary>True while answers wait: the end waits with them.</summary>
     public override bool AwaitingReplies => _waiting.Count > 0;
 
-    /// <inheritdoc />
     public string StateFormat => "infer-across/2";
 
-    /// <inheritdoc />
     public void State(ref StateStream s)
     {
         _newest.State(ref s);
@@ -251,7 +249,6 @@ internal sealed class InferAcross : Operator<Batch>, IStateful, IControlledBy<We
         (_heldUntil, _nextHold) = (now + hold, now + (hold / (_edge.IsSearching || _edge.IsDoubtful ? ShareOfFirstHolds : ShareOfHolds)));
     }
 
-    /// <inheritdoc />
     public void Dispose()
     {
         foreach (var one in _waiting) { one.Answers.Dispose(); }

@@ -13,19 +13,14 @@ internal sealed record InferAcrossBlock(Network Model, AcrossOptions Options) : 
 
     internal const string PlaceColumn = "place";
 
-    /// <inheritdoc />
     public IReadOnlyList<MessageCodec> MessageCodecs => RestCodecs.All;
 
-    /// <inheritdoc />
     public int MaxOutputsPerCall => MaxWaiting + 4;
 
-    /// <inheritdoc />
     public string State => "newest model version, answers that wait for the edge's, what is known of link, edge and device";
 
-    /// <inheritdoc />
     public long StateBytes(Schema? input) => NewestModel.Bytes(Model.Plan) + (1 << 20);
 
-    /// <inheritdoc />
     public Schema Output(Schema input)
     {
         var fields = new InferBlock(Model).Output(input).Fields;
@@ -39,6 +34,5 @@ internal sealed record InferAcrossBlock(Network Model, AcrossOptions Options) : 
         return new(fields.InsertRange(after, added));
     }
 
-    /// <inheritdoc />
     public override string ToString() => $"{Model.Structure}; {Options}";
 }

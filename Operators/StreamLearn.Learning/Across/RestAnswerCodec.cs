@@ -7,10 +7,8 @@ namespace StreamLearn.Learning;
 /// <summary>Answers as frames: device, identity, why none, the edge's pace, probabilities.</summary>
 internal sealed class RestAnswerCodec : ICodec<RestAnswer>
 {
-    /// <inheritdoc />
     public string Name => "rest-answer/1";
 
-    /// <inheritdoc />
     public void Encode(RestAnswer value, IBufferWriter<byte> buffer)
     {
         var frame = new FrameWriter(buffer, FrameWriter.TextBytes(value.Device) + (3 * 8) + 1 + 4 + (4 * value.Values.Length));
@@ -23,7 +21,6 @@ internal sealed class RestAnswerCodec : ICodec<RestAnswer>
         frame.End();
     }
 
-    /// <inheritdoc />
     public bool TryDecode(in ReadOnlySequence<byte> bytes, BatchPool pool, [MaybeNullWhen(false)] out RestAnswer value)
     {
         value = null;

@@ -11,10 +11,8 @@ internal sealed class RestRequestCodec(ICodec<Activations> boundary) : ICodec<Re
     private const int CountAt = 8;                          // after the head of the frame
     private const int FixedBytes = CountAt + 4 + 8 + 8 + 1 + 4;     // head, count, version, label, checksum
 
-    /// <inheritdoc />
     public string Name { get; } = $"rest-request/1 {boundary.Name}";
 
-    /// <inheritdoc />
     public void Encode(RestRequest value, IBufferWriter<byte> buffer)
     {
         var frame = new FrameWriter(buffer, 4 + 8 + 8 + 1 + value.Padding);
@@ -27,7 +25,6 @@ internal sealed class RestRequestCodec(ICodec<Activations> boundary) : ICodec<Re
         boundary.Encode(value.Boundary, buffer);
     }
 
-    /// <inheritdoc />
     public bool TryDecode(in ReadOnlySequence<byte> bytes, BatchPool pool, [MaybeNullWhen(false)] out RestRequest value)
     {
         value = null;

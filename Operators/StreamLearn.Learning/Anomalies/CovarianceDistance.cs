@@ -44,7 +44,6 @@ internal sealed class CovarianceDistance(double ridge, int channels) : IAnomalyS
         }
     }
 
-    /// <inheritdoc />
     public double Add(ReadOnlySpan<float> row, bool learns)
     {
         var count = Moments.Count;
@@ -70,7 +69,6 @@ internal sealed class CovarianceDistance(double ridge, int channels) : IAnomalyS
         return sum;
     }
 
-    /// <inheritdoc />
     public void State(ref StateStream s)
     {
         Moments.State(ref s);

@@ -41,17 +41,13 @@ internal sealed record DetectAnomaliesBlock(AnomalyRule Rule, AnomalyOptions Opt
     internal const string AlertColumn = "alert";
     internal const string ChannelColumn = "channel";
 
-    /// <inheritdoc />
     public string State => "what the rule has learned, and the threshold";
 
-    /// <inheritdoc />
     public long StateBytes(Schema? input) =>
         64 + (4L * Options.LearnRows) + (input is null ? 0 : Rule.StateBytes(Watched(input).Length));
 
-    /// <inheritdoc />
     public int? MaxRows(int? input) => input;
 
-    /// <inheritdoc />
     public Schema Output(Schema input)
     {
         var privacy = Watched(input).Max(c => input.Fields[c].Privacy);
@@ -88,7 +84,6 @@ internal sealed record DetectAnomaliesBlock(AnomalyRule Rule, AnomalyOptions Opt
         : !Options.FitsUsual(channels) ? FormattableString.Invariant($"expected {Options.LearnRows} usual rows of {channels} columns")
         : null;
 
-    /// <inheritdoc />
     public override string ToString() => $"{Rule}, {Options}";
 }
 
@@ -108,10 +103,8 @@ internal sealed class DetectAnomalies(DetectAnomaliesBlock block, OperatorContex
     private int[] _alerts = [];
     private int[] _named = [];          // the channel of each alert
 
-    /// <inheritdoc />
     public string StateFormat { get; } = $"detect-anomalies {block.Rule.GetType().Name}/3";
 
-    /// <inheritdoc />
     public void State(ref StateStream s)
     {
         var settings = s.Value(_settings);

@@ -8,10 +8,8 @@ internal sealed class EwmaDeviation(int rows, double limit, int channels) : IAno
     private readonly double[] _variances = new double[channels];
     private readonly int[] _counts = new int[channels];
 
-    /// <inheritdoc />
     public int Channel { get; private set; }
 
-    /// <inheritdoc />
     public double Add(ReadOnlySpan<float> row, bool learns)
     {
         var (largest, least) = (0.0, 2.0 / (rows + 1));
@@ -31,7 +29,6 @@ internal sealed class EwmaDeviation(int rows, double limit, int channels) : IAno
         return largest;
     }
 
-    /// <inheritdoc />
     public void State(ref StateStream s)
     {
         s.Values<double>(_means);

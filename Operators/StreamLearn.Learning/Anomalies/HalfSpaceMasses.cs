@@ -12,7 +12,6 @@ internal sealed class HalfSpaceMasses(HalfSpaceTrees rule, int channels) : IAnom
     private int[] _counting = new int[HalfSpaces.PartsOf(rule)];
     private long _rows;
 
-    /// <inheritdoc />
     public double Add(ReadOnlySpan<float> row, bool learns)
     {
         if (_spaces is null)
@@ -33,7 +32,6 @@ internal sealed class HalfSpaceMasses(HalfSpaceTrees rule, int channels) : IAnom
         return score;
     }
 
-    /// <inheritdoc />
     public void State(ref StateStream s)
     {
         s.Value(ref _rows);

@@ -25,10 +25,8 @@ internal sealed class LeftProfile(int length, int history) : IAnomalyStatistic
     /// <summary>Rows that are kept: for the piece at the greatest lag, too.</summary>
     private int Kept => history + length;
 
-    /// <inheritdoc />
     public int Channel => 0;        // it watches one
 
-    /// <inheritdoc />
     public double Add(ReadOnlySpan<float> row, bool learns)
     {
         if (_count == 0) { _origin = row[0]; }
@@ -44,7 +42,6 @@ internal sealed class LeftProfile(int length, int history) : IAnomalyStatistic
         return lags < length ? 0 : Nearest(lags);
     }
 
-    /// <inheritdoc />
     public void State(ref StateStream s)
     {
         s.Value(ref _origin);

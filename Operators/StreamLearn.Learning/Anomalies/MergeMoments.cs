@@ -58,13 +58,10 @@ public static partial class LearningFlowExtensions
 
 internal sealed record MergeMomentsBlock(MergeMomentsOptions Options) : IBlockOptions
 {
-    /// <inheritdoc />
     public string State => "the moments of each device";
 
-    /// <inheritdoc />
     public IReadOnlyList<MessageCodec> MessageCodecs => [MessageCodec.Of(DeviceMoments.Codec), MessageCodec.Of(FleetMoments.Codec)];
 
-    /// <inheritdoc />
     public override string ToString() => $"{Options}";
 }
 
@@ -79,10 +76,8 @@ internal sealed class MergeMoments(MergeMomentsOptions options, OperatorContext 
     private readonly List<DeviceMoments> _devices = [];     // by name
     private DateTimeOffset? _tellAt;        // null: nothing is new
 
-    /// <inheritdoc />
     public string StateFormat => "merge-moments/2";
 
-    /// <inheritdoc />
     public void State(ref StateStream s)
     {
         s.Items(_devices, options.MaxDevices, static (ref StateStream s, ref DeviceMoments device) =>

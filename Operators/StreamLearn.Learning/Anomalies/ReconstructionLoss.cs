@@ -9,10 +9,8 @@ internal sealed class ReconstructionLoss(Network network, Weights weights) : IAn
     private readonly float[] _outputs = new float[network.Plan.Outputs];
     private readonly Workspace _memory = new();
 
-    /// <inheritdoc />
     public int Channel { get; private set; }
 
-    /// <inheritdoc />
     public double Add(ReadOnlySpan<float> row, bool learns)
     {
         network.Infer(_values.Span, new Sample(row, 1), _outputs, _memory);
@@ -27,7 +25,6 @@ internal sealed class ReconstructionLoss(Network network, Weights weights) : IAn
         return double.IsFinite(sum) ? Math.Sqrt(sum / row.Length) : double.MaxValue;
     }
 
-    /// <inheritdoc />
     public void State(ref StateStream s)
     {
         // The network is given, and learns nothing here.

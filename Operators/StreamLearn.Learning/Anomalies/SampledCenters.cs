@@ -16,7 +16,6 @@ internal sealed class SampledCenters(CenterDistance rule, int channels) : IAnoma
     private bool _hasCenters;
     private int _nearest;
 
-    /// <inheritdoc />
     public int Channel
     {
         get
@@ -32,7 +31,6 @@ internal sealed class SampledCenters(CenterDistance rule, int channels) : IAnoma
         }
     }
 
-    /// <inheritdoc />
     public double Add(ReadOnlySpan<float> row, bool learns)
     {
         if (learns)
@@ -49,7 +47,6 @@ internal sealed class SampledCenters(CenterDistance rule, int channels) : IAnoma
         return Math.Sqrt(squares);
     }
 
-    /// <inheritdoc />
     public void State(ref StateStream s)
     {
         _moments.State(ref s);

@@ -64,13 +64,10 @@ public static partial class LearningFlowExtensions
 
 internal sealed record ShareMomentsBlock(string Device, ShareMomentsOptions Options) : IBlockOptions
 {
-    /// <inheritdoc />
     public string State => "the moments of the rows so far";
 
-    /// <inheritdoc />
     public long StateBytes(Schema? input) => input is null ? 0 : 32 + RowMoments.BytesOf(Watched(input).Length);
 
-    /// <inheritdoc />
     public IReadOnlyList<MessageCodec> MessageCodecs => [MessageCodec.Of(DeviceMoments.Codec)];
 
     /// <exception cref="SchemaException">A column is not there.</exception>
@@ -78,7 +75,6 @@ internal sealed record ShareMomentsBlock(string Device, ShareMomentsOptions Opti
         ? [.. Enumerable.Range(0, input.Fields.Length).Where(c => input.Fields[c].Type == ColumnType.Float32)]
         : [.. Options.Columns.Select(name => input.Require(name, ColumnType.Float32))];
 
-    /// <inheritdoc />
     public override string ToString() => $"{Device}, {Options}";
 }
 
@@ -92,10 +88,8 @@ internal sealed class ShareMoments(ShareMomentsBlock block, OperatorContext cont
     private ImmutableArray<string> _names = [];
     private DateTimeOffset? _repeatAt;      // null: nothing was told, or it is told once
 
-    /// <inheritdoc />
     public string StateFormat => "share-moments/2";
 
-    /// <inheritdoc />
     public void State(ref StateStream s)
     {
         s.ClockTime(ref _repeatAt);

@@ -7,10 +7,8 @@ internal sealed class WindowDeviation(int rows, int channels) : IAnomalyStatisti
     private readonly int[] _counts = new int[channels];
     private readonly int[] _next = new int[channels];
 
-    /// <inheritdoc />
     public int Channel { get; private set; }
 
-    /// <inheritdoc />
     public double Add(ReadOnlySpan<float> row, bool learns)
     {
         var largest = 0.0;
@@ -28,7 +26,6 @@ internal sealed class WindowDeviation(int rows, int channels) : IAnomalyStatisti
         return largest;
     }
 
-    /// <inheritdoc />
     public void State(ref StateStream s)
     {
         s.Values<float>(_values);

@@ -4,19 +4,14 @@ namespace StreamLearn.Learning;
 
 internal sealed record CascadeBlock(ICascadeTier Tier, CascadeOptions Options) : IBlockOptions
 {
-    /// <inheritdoc />
     public IReadOnlyList<MessageCodec> MessageCodecs => CascadeCodecs.All;
 
-    /// <inheritdoc />
     public int MaxOutputsPerCall => Options.MaxWaiting + 2;
 
-    /// <inheritdoc />
     public string State => $"up to {Options.MaxWaiting} questions that wait, {Options.CacheCapacity} answers";
 
-    /// <inheritdoc />
     public bool IsOptional(int port) => port == 2;
 
-    /// <inheritdoc />
     public override string ToString() => $"{Tier.Name}; {Options}";
 }
 
@@ -44,10 +39,8 @@ internal sealed class Cascade(CascadeBlock block, OperatorContext context, IOutp
 
     public override bool AwaitingReplies => _open > 0;
 
-    /// <inheritdoc />
     public string StateFormat => "cascade/1";
 
-    /// <inheritdoc />
     public void State(ref StateStream s)
     {
         s.Value(ref _threshold);
@@ -109,7 +102,6 @@ internal sealed class Cascade(CascadeBlock block, OperatorContext context, IOutp
         context.Gauge("waiting", _count);
     }
 
-    /// <inheritdoc />
     public void Control(CascadeAnswer message)
     {
         if (!_places.TryGetValue((message.Source, message.Key), out var place) || _waiting[place].Due is null)

@@ -8,10 +8,8 @@ internal sealed class CascadeAnswerCodec : ICodec<CascadeAnswer>
 {
     private const ushort Flag = 2;
 
-    /// <inheritdoc />
     public string Name => "cascade-answer/1";
 
-    /// <inheritdoc />
     public void Encode(CascadeAnswer value, IBufferWriter<byte> buffer)
     {
         var (source, text) = (value.Source, value.Text);
@@ -29,7 +27,6 @@ internal sealed class CascadeAnswerCodec : ICodec<CascadeAnswer>
         frame.End();
     }
 
-    /// <inheritdoc />
     public bool TryDecode(in ReadOnlySequence<byte> bytes, BatchPool pool, [MaybeNullWhen(false)] out CascadeAnswer value)
     {
         var frame = new FrameReader(bytes, Flag | CascadeCodecs.HasSource | CascadeCodecs.HasText);

@@ -10,10 +10,8 @@ internal sealed class CascadeQuestionCodec : ICodec<CascadeQuestion>
 {
     private const ushort Flag = 1, HasLabels = 4;
 
-    /// <inheritdoc />
     public string Name => "cascade-question/1";
 
-    /// <inheritdoc />
     public void Encode(CascadeQuestion value, IBufferWriter<byte> buffer)
     {
         var (source, text) = (value.Source, value.Text);
@@ -35,7 +33,6 @@ internal sealed class CascadeQuestionCodec : ICodec<CascadeQuestion>
         frame.End();
     }
 
-    /// <inheritdoc />
     public bool TryDecode(in ReadOnlySequence<byte> bytes, BatchPool pool, [MaybeNullWhen(false)] out CascadeQuestion value)
     {
         value = null;

@@ -5,13 +5,10 @@ namespace StreamLearn.Learning;
 
 internal sealed record RowQuestionsBlock(string Key, int MaxBatchRows) : IBlockOptions
 {
-    /// <inheritdoc />
     public IReadOnlyList<MessageCodec> MessageCodecs => CascadeCodecs.All;
 
-    /// <inheritdoc />
     public int MaxOutputsPerCall => MaxBatchRows;
 
-    /// <inheritdoc />
     public Schema Output(Schema input)
     {
         ArgumentNullException.ThrowIfNull(input);
@@ -19,7 +16,6 @@ internal sealed record RowQuestionsBlock(string Key, int MaxBatchRows) : IBlockO
         return input;
     }
 
-    /// <inheritdoc />
     public override string ToString() => $"by {Key}";
 }
 

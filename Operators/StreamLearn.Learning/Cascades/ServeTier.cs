@@ -4,10 +4,8 @@ namespace StreamLearn.Learning;
 
 internal sealed record ServeTierBlock(ICascadeTier Tier, int Number) : IBlockOptions
 {
-    /// <inheritdoc />
     public IReadOnlyList<MessageCodec> MessageCodecs => CascadeCodecs.All;
 
-    /// <inheritdoc />
     public override string ToString() => $"{Tier.Name}; tier {Number}";
 }
 

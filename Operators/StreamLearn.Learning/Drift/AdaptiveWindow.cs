@@ -34,10 +34,8 @@ internal sealed class AdaptiveWindow(double delta) : IDriftStatistic
     /// <summary>The sum of their squared deviations from their mean.</summary>
     internal double Deviation => _deviation;
 
-    /// <inheritdoc />
     public double Mean => _width == 0 ? 0 : _sum / _width;
 
-    /// <inheritdoc />
     public DriftLevel Add(double value)
     {
         if (_width > 0) { _deviation += _width * Square(value - Mean) / (_width + 1); }
@@ -55,7 +53,6 @@ internal sealed class AdaptiveWindow(double delta) : IDriftStatistic
         return hasCut ? DriftLevel.Drift : DriftLevel.Steady;
     }
 
-    /// <inheritdoc />
     public void State(ref StateStream s)
     {
         s.Values<double>(_sums);

@@ -9,10 +9,8 @@ internal sealed class CumulativeRise(PageHinkley rule) : IDriftStatistic
     private double _sum;
     private double _least;
 
-    /// <inheritdoc />
     public double Mean { get; private set; }
 
-    /// <inheritdoc />
     public DriftLevel Add(double value)
     {
         Mean += (value - Mean) / ++_count;
@@ -23,7 +21,6 @@ internal sealed class CumulativeRise(PageHinkley rule) : IDriftStatistic
         return DriftLevel.Drift;
     }
 
-    /// <inheritdoc />
     public void State(ref StateStream s)
     {
         s.Value(ref _count);

@@ -29,16 +29,12 @@ public static partial class LearningFlowExtensions
 /// <summary>The rule of a detecting block, and what it watches.</summary>
 internal sealed record DetectDriftBlock(DriftRule Rule, string? Column) : IBlockOptions
 {
-    /// <inheritdoc />
     public IReadOnlyList<MessageCodec> MessageCodecs => [DriftAlarm.Codec];
 
-    /// <inheritdoc />
     public string State => "what the rule keeps of the values";
 
-    /// <inheritdoc />
     public long StateBytes(Schema? input) => Rule.StateBytes + 64;
 
-    /// <inheritdoc />
     public Schema Output(Schema input)
     {
         if (Column is null)
@@ -54,7 +50,6 @@ internal sealed record DetectDriftBlock(DriftRule Rule, string? Column) : IBlock
         return input;
     }
 
-    /// <inheritdoc />
     public override string ToString() => Column is null ? $"{Rule}" : $"{Rule} of {Column}";
 }
 
@@ -65,10 +60,8 @@ internal sealed class DetectDrift(DetectDriftBlock block, OperatorContext contex
     private long _rows;
     private DriftLevel _level;
 
-    /// <inheritdoc />
     public string StateFormat { get; } = $"detect-drift {block.Rule.GetType().Name}/1";
 
-    /// <inheritdoc />
     public void State(ref StateStream s)
     {
         s.Value(ref _rows);

@@ -9,10 +9,8 @@ internal sealed class ErrorRise(Ddm rule) : IDriftStatistic
     private double _leastRate = double.PositiveInfinity;
     private double _leastDeviation = double.PositiveInfinity;
 
-    /// <inheritdoc />
     public double Mean { get; private set; }
 
-    /// <inheritdoc />
     public DriftLevel Add(double value)
     {
         Mean += (value - Mean) / ++_count;
@@ -30,7 +28,6 @@ internal sealed class ErrorRise(Ddm rule) : IDriftStatistic
         return level > rule.WarningAt * _leastDeviation ? DriftLevel.Warning : DriftLevel.Steady;
     }
 
-    /// <inheritdoc />
     public void State(ref StateStream s)
     {
         s.Value(ref _count);

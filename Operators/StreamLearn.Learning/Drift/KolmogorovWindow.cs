@@ -14,7 +14,6 @@ internal sealed class KolmogorovWindow(Kswin rule) : IDriftStatistic
     private int _next;
     private int _sinceCheck;
 
-    /// <inheritdoc />
     public double Mean
     {
         get
@@ -25,7 +24,6 @@ internal sealed class KolmogorovWindow(Kswin rule) : IDriftStatistic
         }
     }
 
-    /// <inheritdoc />
     public DriftLevel Add(double value)
     {
         _values[_next] = value;
@@ -39,7 +37,6 @@ internal sealed class KolmogorovWindow(Kswin rule) : IDriftStatistic
         return DriftLevel.Drift;
     }
 
-    /// <inheritdoc />
     public void State(ref StateStream s)
     {
         s.Values<double>(_values);

@@ -16,10 +16,8 @@ internal sealed class PopulationShift(PopulationStability rule) : IDriftStatisti
     private int _count;         // values of this block
     private double _sum;        // of them
 
-    /// <inheritdoc />
     public double Mean { get; private set; }
 
-    /// <inheritdoc />
     public DriftLevel Add(double value)
     {
         if (_known < rule.ReferenceRows)
@@ -41,7 +39,6 @@ internal sealed class PopulationShift(PopulationStability rule) : IDriftStatisti
         return isShift ? DriftLevel.Drift : DriftLevel.Steady;
     }
 
-    /// <inheritdoc />
     public void State(ref StateStream s)
     {
         s.Values<double>(_reference);

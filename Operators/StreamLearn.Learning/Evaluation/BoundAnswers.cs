@@ -38,13 +38,10 @@ internal sealed record BoundBlock(double Coverage, ConformalScores Scores) : IBl
     internal const string HighColumn = "high";
     private const int MaxClasses = 64;      // bits of a set
 
-    /// <inheritdoc />
     public string State => "level of the bound";
 
-    /// <inheritdoc />
     public long StateBytes(Schema? input) => 2 * sizeof(double);
 
-    /// <inheritdoc />
     public Schema Output(Schema input)
     {
         if (ValueAt(input) is { } at)
@@ -78,7 +75,6 @@ internal sealed record BoundBlock(double Coverage, ConformalScores Scores) : IBl
                 $"expected the probabilities of 2 to {MaxClasses} classes (InferOptions.Probabilities), got {input}"));
     }
 
-    /// <inheritdoc />
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Coverage:P1} by {Scores.Groups} groups");
 }
 
@@ -92,10 +88,8 @@ internal sealed class BoundAnswers(BoundBlock block, OperatorContext context, IO
     private float[] _probabilities = [];
     private int[] _classes = [];
 
-    /// <inheritdoc />
     public string StateFormat => "bound/1";
 
-    /// <inheritdoc />
     public void State(ref StateStream s) => _coverage.State(ref s);
 
     public override void Process(Batch input)

@@ -43,23 +43,18 @@ public static partial class LearningFlowExtensions
 /// <summary>The model and settings of an evaluation block.</summary>
 internal sealed record EvaluateBlock(IModel Model, EvaluateOptions Options) : IBlockOptions
 {
-    /// <inheritdoc />
     public IReadOnlyList<MessageCodec> MessageCodecs => EvaluationMessages.All;
 
-    /// <inheritdoc />
     public string State => "newest model version, counts since the last evaluation";
 
-    /// <inheritdoc />
     public long StateBytes(Schema? input) => NewestModel.Bytes(Model.Plan) + (8L * Model.Plan.Classes * Model.Plan.Classes);
 
-    /// <inheritdoc />
     public Schema Output(Schema input)
     {
         RowLabels.Require(Model.Plan, input, labelled: true);
         return input;
     }
 
-    /// <inheritdoc />
     public override string ToString() => $"{Model.Structure}; {Options}";
 }
 
@@ -71,10 +66,8 @@ internal sealed class Evaluate(EvaluateBlock block, OperatorContext context, IOu
     private readonly Scoreboard _board = new(block.Model);
     private readonly Workspace _memory = new();
 
-    /// <inheritdoc />
     public string StateFormat => "evaluate/2";
 
-    /// <inheritdoc />
     public void State(ref StateStream s)
     {
         _newest.State(ref s);
@@ -95,7 +88,6 @@ internal sealed class Evaluate(EvaluateBlock block, OperatorContext context, IOu
         if (_board.Rows >= block.Options.EveryRows) { Emit(_newest.Weights.Version); }
     }
 
-    /// <inheritdoc />
     public void Control(Weights message)
     {
         var version = _newest.Weights.Version;

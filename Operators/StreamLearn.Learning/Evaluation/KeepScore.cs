@@ -46,17 +46,13 @@ public static partial class LearningFlowExtensions
 
 internal sealed record ScoreBlock(ScoreOptions Options) : IBlockOptions
 {
-    /// <inheritdoc />
     public IReadOnlyList<MessageCodec> MessageCodecs => EvaluationMessages.All;
 
-    /// <inheritdoc />
     public string State => "rows by label and answer, the newest rows";
 
-    /// <inheritdoc />
     public long StateBytes(Schema? input) =>
         (2L * sizeof(long) * DeviceScore.MaxClasses * DeviceScore.MaxClasses) + (4L * Options.NewestRows);
 
-    /// <inheritdoc />
     public override string ToString() =>
         FormattableString.Invariant($"every {Options.Every.TotalSeconds} s, newest {Options.NewestRows} rows");
 }
@@ -77,10 +73,8 @@ internal sealed class KeepScore(ScoreOptions options, OperatorContext context, I
     private DateTimeOffset? _due;
     private bool _hasNews;
 
-    /// <inheritdoc />
     public string StateFormat => "score/1";
 
-    /// <inheritdoc />
     public void State(ref StateStream s)
     {
         s.Value(ref _epoch);

@@ -50,25 +50,20 @@ public static partial class LearningFlowExtensions
 /// <summary>The classes and settings of a scoring block.</summary>
 internal sealed record PrequentialBlock(int Classes, bool Delayed, PrequentialOptions Options) : IBlockOptions
 {
-    /// <inheritdoc />
     public IReadOnlyList<MessageCodec> MessageCodecs => EvaluationMessages.All;
 
-    /// <inheritdoc />
     public string State => Delayed ? "counts, answers and labels that wait" : "counts";
 
-    /// <inheritdoc />
     public long StateBytes(Schema? input) =>
         (16L * Classes * Classes) + (12L * Options.WindowRows) + (24L * Reliability.DefaultBins)
             + (Delayed ? (120L + (4L * Classes)) * Options.MaxPendingRows : 0);
 
-    /// <inheritdoc />
     public Schema Output(Schema input)
     {
         AnswerColumns.Require(input, this);
         return input;
     }
 
-    /// <inheritdoc />
     public override string ToString() => $"{Classes} classes, {Options}{(Delayed ? $", labels by '{Options.Key}'" : "")}";
 
     internal static PrequentialBlock Checked(int classes, bool delayed, PrequentialOptions? options)
@@ -98,10 +93,8 @@ internal sealed class Prequential(PrequentialBlock block, OperatorContext contex
     /// <summary>False while answers wait for their labels: the end waits with them.</summary>
     public override bool AwaitingReplies => _pending is { Answers: > 0 };
 
-    /// <inheritdoc />
     public string StateFormat => "prequential/1";
 
-    /// <inheritdoc />
     public void State(ref StateStream s)
     {
         _measure.State(ref s);

@@ -52,7 +52,6 @@ internal sealed class FitRun : IStateful
 
     internal bool IsOver => End is not null;
 
-    /// <inheritdoc />
     public string StateFormat => "fit/1";
 
     private FitEnd? End => IsPatienceOver ? FitEnd.Patience
@@ -68,7 +67,6 @@ internal sealed class FitRun : IStateful
 
     private long Steps => _epochs.Count * StepsOfEpoch;
 
-    /// <inheritdoc />
     public void State(ref StateStream s)
     {
         var expected = Fingerprint();

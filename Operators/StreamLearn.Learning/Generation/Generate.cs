@@ -48,23 +48,17 @@ public static partial class LearningFlowExtensions
 /// <summary>The model, node and settings of a source.</summary>
 internal sealed record GenerateBlock(TransformerToy Model, string Source, GenerateOptions Options) : IBlockOptions
 {
-    /// <inheritdoc />
     public int MaxOutputsPerCall => 2;
 
-    /// <inheritdoc />
     public IReadOnlyList<MessageCodec> MessageCodecs => GenerationCodecs.Saved;
 
-    /// <inheritdoc />
     public string State => "the plan, the tokens of each sequence, keys and values of the own blocks";
 
-    /// <inheritdoc />
     public long StateBytes(Schema? input) =>
         Options.MaxSequences * (KeyValueCache.BytesOf(Model, Model.Blocks) + (4L * (Model.Context + 1)));
 
-    /// <inheritdoc />
     public bool IsOptional(int port) => port > 0;
 
-    /// <inheritdoc />
     public override string ToString() => $"{Source}; {Model}; {Options}";
 }
 
@@ -104,10 +98,8 @@ internal sealed class Generate : Operator<Prompt>, IStateful, IControlledBy<Shar
 
     public override bool AwaitingReplies => Array.Exists(_sequences, static s => s.IsActive);
 
-    /// <inheritdoc />
     public string StateFormat => "generate/1";
 
-    /// <inheritdoc />
     public void State(ref StateStream s)
     {
         _plan = GenerationPlan.State(ref s, _plan, Model.Blocks);
@@ -130,7 +122,6 @@ internal sealed class Generate : Operator<Prompt>, IStateful, IControlledBy<Shar
         else if (_readyBy is null) { GoOn(); }
     }
 
-    /// <inheritdoc />
     public void Control(ShardToken message)
     {
         var sequence = Find(message.Sequence);
@@ -150,7 +141,6 @@ internal sealed class Generate : Operator<Prompt>, IStateful, IControlledBy<Shar
         GoOn();
     }
 
-    /// <inheritdoc />
     public void Control(StageReady message)
     {
         var place = message.Source == _block.Source && message.Plan == _plan?.Number ? _plan.PlaceOf(message.Node) : -1;
@@ -164,7 +154,6 @@ internal sealed class Generate : Operator<Prompt>, IStateful, IControlledBy<Shar
         BeginIfReady();
     }
 
-    /// <inheritdoc />
     public void Control(GenerationPlan message)
     {
         if (message.Source == _block.Source && message.Stages.Length <= GenerationPlan.MaxStages && message.Fits(Model.Blocks))

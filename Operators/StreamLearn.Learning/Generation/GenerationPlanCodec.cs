@@ -8,13 +8,10 @@ namespace StreamLearn.Learning;
 /// <summary>Plans as frames: source, number, number of stages (1 byte), then of each its node, first block and end.</summary>
 internal sealed class GenerationPlanCodec : ICodec<GenerationPlan>
 {
-    /// <inheritdoc />
     public string Name => "generation-plan/1";
 
-    /// <inheritdoc />
     public byte Kind => (byte)FrameKind.GenerationPlan;
 
-    /// <inheritdoc />
     public void Encode(GenerationPlan value, IBufferWriter<byte> buffer)
     {
         var bytes = FrameWriter.TextBytes(value.Source) + 8 + 1;
@@ -33,7 +30,6 @@ internal sealed class GenerationPlanCodec : ICodec<GenerationPlan>
         frame.End();
     }
 
-    /// <inheritdoc />
     public bool TryDecode(in ReadOnlySequence<byte> bytes, BatchPool pool, [MaybeNullWhen(false)] out GenerationPlan value)
     {
         var frame = new FrameReader(bytes, FrameKind.GenerationPlan, FrameFlags.None);

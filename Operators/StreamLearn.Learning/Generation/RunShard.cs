@@ -35,19 +35,14 @@ public static partial class LearningFlowExtensions
 /// <summary>The model, node and settings of a stage.</summary>
 internal sealed record RunShardBlock(TransformerToy Model, string Node, RunShardOptions Options) : IBlockOptions
 {
-    /// <inheritdoc />
     public IReadOnlyList<MessageCodec> MessageCodecs => GenerationCodecs.Saved;
 
-    /// <inheritdoc />
     public string State => "the plan, keys and values of each sequence";
 
-    /// <inheritdoc />
     public long StateBytes(Schema? input) => Options.MaxSequences * KeyValueCache.BytesOf(Model, Model.Blocks);
 
-    /// <inheritdoc />
     public bool IsOptional(int port) => port == 0;
 
-    /// <inheritdoc />
     public override string ToString() => $"{Node}; {Model}; {Options}";
 }
 
@@ -67,10 +62,8 @@ internal sealed class RunShard(RunShardBlock block, OperatorContext context, IOu
     /// <summary>Without a plan it can do nothing: it does not end before one may have come.</summary>
     public override bool AwaitingReplies => _plan is null;
 
-    /// <inheritdoc />
     public string StateFormat => "run-shard/1";
 
-    /// <inheritdoc />
     public void State(ref StateStream s)
     {
         _plan = GenerationPlan.State(ref s, _plan, Model.Blocks);
@@ -90,7 +83,6 @@ internal sealed class RunShard(RunShardBlock block, OperatorContext context, IOu
         for (; held > 0; held--) { Take(s.Value(0L)).State(ref s); }
     }
 
-    /// <inheritdoc />
     public void Control(GenerationPlan message)
     {
         if (message.Number < _plan?.Number || !message.Fits(Model.Blocks))

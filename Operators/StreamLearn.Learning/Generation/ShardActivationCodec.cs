@@ -7,13 +7,10 @@ namespace StreamLearn.Learning;
 /// <summary>Activations as frames: source, node, plan, sequence, position, block, whether it is the last (1 byte), values.</summary>
 internal sealed class ShardActivationCodec : ICodec<ShardActivation>
 {
-    /// <inheritdoc />
     public string Name => "shard-activation/1";
 
-    /// <inheritdoc />
     public byte Kind => (byte)FrameKind.ShardActivation;
 
-    /// <inheritdoc />
     public void Encode(ShardActivation value, IBufferWriter<byte> buffer)
     {
         var bytes = FrameWriter.TextBytes(value.Source) + FrameWriter.TextBytes(value.To) + (2 * 8) + (3 * 4) + 1
@@ -30,7 +27,6 @@ internal sealed class ShardActivationCodec : ICodec<ShardActivation>
         frame.End();
     }
 
-    /// <inheritdoc />
     public bool TryDecode(in ReadOnlySequence<byte> bytes, BatchPool pool, [MaybeNullWhen(false)] out ShardActivation value)
     {
         var frame = new FrameReader(bytes, FrameKind.ShardActivation, FrameFlags.None);

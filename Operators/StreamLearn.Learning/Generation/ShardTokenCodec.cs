@@ -7,13 +7,10 @@ namespace StreamLearn.Learning;
 /// <summary>Tokens as frames: source, plan, sequence, position, token.</summary>
 internal sealed class ShardTokenCodec : ICodec<ShardToken>
 {
-    /// <inheritdoc />
     public string Name => "shard-token/1";
 
-    /// <inheritdoc />
     public byte Kind => (byte)FrameKind.ShardToken;
 
-    /// <inheritdoc />
     public void Encode(ShardToken value, IBufferWriter<byte> buffer)
     {
         var bytes = FrameWriter.TextBytes(value.Source) + (2 * 8) + (2 * 4);
@@ -26,7 +23,6 @@ internal sealed class ShardTokenCodec : ICodec<ShardToken>
         frame.End();
     }
 
-    /// <inheritdoc />
     public bool TryDecode(in ReadOnlySequence<byte> bytes, BatchPool pool, [MaybeNullWhen(false)] out ShardToken value)
     {
         var frame = new FrameReader(bytes, FrameKind.ShardToken, FrameFlags.None);

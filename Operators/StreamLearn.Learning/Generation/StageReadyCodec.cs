@@ -7,13 +7,10 @@ namespace StreamLearn.Learning;
 /// <summary>Answers of stages as frames: source, node, plan.</summary>
 internal sealed class StageReadyCodec : ICodec<StageReady>
 {
-    /// <inheritdoc />
     public string Name => "stage-ready/1";
 
-    /// <inheritdoc />
     public byte Kind => (byte)FrameKind.StageReady;
 
-    /// <inheritdoc />
     public void Encode(StageReady value, IBufferWriter<byte> buffer)
     {
         var bytes = FrameWriter.TextBytes(value.Source) + FrameWriter.TextBytes(value.Node) + 8;
@@ -24,7 +21,6 @@ internal sealed class StageReadyCodec : ICodec<StageReady>
         frame.End();
     }
 
-    /// <inheritdoc />
     public bool TryDecode(in ReadOnlySequence<byte> bytes, BatchPool pool, [MaybeNullWhen(false)] out StageReady value)
     {
         var frame = new FrameReader(bytes, FrameKind.StageReady, FrameFlags.None);

@@ -56,7 +56,6 @@ public static partial class LearningFlowExtensions
 /// <summary>The model of an inference block, and the column that its answers carry beside time and label.</summary>
 internal sealed record InferBlock(IModel Model, string? Key = null) : IBlockOptions
 {
-    /// <inheritdoc />
     public IReadOnlyList<MessageCodec> MessageCodecs => LearningMessages.All;
 
     /// <summary>The values before a version comes; null: those that the model begins with.</summary>
@@ -76,13 +75,10 @@ internal sealed record InferBlock(IModel Model, string? Key = null) : IBlockOpti
         _ => null,
     };
 
-    /// <inheritdoc />
     public string State => "newest model version";
 
-    /// <inheritdoc />
     public long StateBytes(Schema? input) => NewestModel.Bytes(Model.Plan);
 
-    /// <inheritdoc />
     public Schema Output(Schema input)
     {
         RowLabels.Require(Model.Plan, input, labelled: false);
@@ -119,7 +115,6 @@ internal sealed record InferBlock(IModel Model, string? Key = null) : IBlockOpti
         return [new(ClassColumn, ColumnType.Int32, Unit.One), Field.Channel(second, Unit.One)];
     }
 
-    /// <inheritdoc />
     public override string ToString() => Model.Structure;
 }
 
@@ -132,10 +127,8 @@ internal sealed class Infer(InferBlock block, OperatorContext context, IOutput<B
     private readonly AnswerBatches _answers = new(block, context);
     private readonly Workspace _memory = new();
 
-    /// <inheritdoc />
     public string StateFormat => "infer/2";
 
-    /// <inheritdoc />
     public void State(ref StateStream s) => _newest.State(ref s);
 
     public override void Process(Batch input)
@@ -150,7 +143,6 @@ internal sealed class Infer(InferBlock block, OperatorContext context, IOutput<B
         input.Dispose();
     }
 
-    /// <inheritdoc />
     public void Control(Weights message) => _newest.Take(message);
 
     private Batch? Answer(Batch input)

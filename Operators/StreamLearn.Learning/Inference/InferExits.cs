@@ -78,10 +78,8 @@ internal sealed class InferExits(InferExitsBlock block, OperatorContext context,
     private Schema? _answers;
     private int _firstProbability;
 
-    /// <inheritdoc />
     public string StateFormat => block.Options.Adaptive is null ? "infer-exits/2" : "infer-exits-adaptive/2";
 
-    /// <inheritdoc />
     public void State(ref StateStream s)
     {
         _newest.State(ref s);
@@ -100,7 +98,6 @@ internal sealed class InferExits(InferExitsBlock block, OperatorContext context,
         input.Dispose();
     }
 
-    /// <inheritdoc />
     public void Control(Weights message)
     {
         if (_newest.Take(message)) { _choice.Steering?.Suspect(); }

@@ -5,7 +5,6 @@ namespace StreamLearn.Learning;
 /// <summary>The model and settings of an inference block with early exits.</summary>
 internal sealed record InferExitsBlock(IStagedModel Model, InferOptions Options) : IBlockOptions
 {
-    /// <inheritdoc />
     public IReadOnlyList<MessageCodec> MessageCodecs => LearningMessages.All;
 
     /// <summary>The values before a version comes; null: those that the model begins with.</summary>
@@ -14,17 +13,13 @@ internal sealed record InferExitsBlock(IStagedModel Model, InferOptions Options)
     internal const string ExitColumn = "exit";
     internal const string VersionColumn = "version";
 
-    /// <inheritdoc />
     public int MaxOutputsPerCall => 2;
 
-    /// <inheritdoc />
     public string State => "newest model version, exit plan, budget";
 
-    /// <inheritdoc />
     public long StateBytes(Schema? input) => NewestModel.Bytes(Model.Plan) + Options.PlanFor(Model).SizeBytes
         + (Options.Adaptive is null ? 0 : ExitSteering.StateBytes);
 
-    /// <inheritdoc />
     public Schema Output(Schema input)
     {
         var fields = new InferBlock(Model).Output(input).Fields;
@@ -43,6 +38,5 @@ internal sealed record InferExitsBlock(IStagedModel Model, InferOptions Options)
     /// <summary>The column of the first class's probability; below 0 if answers have none.</summary>
     internal static int FirstProbability(Schema answers) => answers.IndexOf(AnswerColumns.Probability(0));
 
-    /// <inheritdoc />
     public override string ToString() => $"{Model.Structure}; {Options}";
 }

@@ -38,10 +38,8 @@ internal sealed record HeartbeatOptions(string Device, TimeSpan Every, long? Epo
     /// <summary>What the hello says of the device.</summary>
     internal DeviceCapabilities? Capabilities { get; init; }
 
-    /// <inheritdoc />
     public IReadOnlyList<MessageCodec> MessageCodecs => LearningMessages.All;
 
-    /// <inheritdoc />
     public override string ToString() =>
         string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{Device}, every {Every.TotalSeconds} s");
 }
@@ -62,12 +60,10 @@ internal sealed class Heartbeat : Source<Presence>, IStateful
 
     public override DateTimeOffset? NextAt => _next;
 
-    /// <inheritdoc />
     public string StateFormat => "heartbeat/2";
 
     /// <summary>The epoch, which updates keep as well. A device that was away says hello at once, and asks so for what it has missed; one
     /// that was not, as in a world that is saved as a whole, resumes.</summary>
-    /// <inheritdoc />
     public void State(ref StateStream s)
     {
         _still = _still with { Epoch = s.Value(_still.Epoch) };

@@ -13,13 +13,10 @@ internal sealed class ActivationsCodec : ICodec<Activations>
     private const FrameFlags Optional = FrameFlags.Labels | FrameFlags.Move | FrameFlags.Part | FrameFlags.Round
         | FrameFlags.Resources | FrameFlags.Edge | FrameFlags.Moments;
 
-    /// <inheritdoc />
     public string Name => "activations/1";
 
-    /// <inheritdoc />
     public byte Kind => (byte)FrameKind.Activations;
 
-    /// <inheritdoc />
     public void Encode(Activations value, IBufferWriter<byte> buffer)
     {
         value = value.OfItsTopic();
@@ -51,7 +48,6 @@ internal sealed class ActivationsCodec : ICodec<Activations>
         frame.End();
     }
 
-    /// <inheritdoc />
     public bool TryDecode(in ReadOnlySequence<byte> bytes, BatchPool pool, [MaybeNullWhen(false)] out Activations value)
     {
         value = null;

@@ -7,13 +7,10 @@ namespace StreamLearn.Learning;
 /// <summary>Gradients as frames: device, identity, split, schema hash, values, loss; part, version and edge where there are any.</summary>
 internal sealed class BoundaryGradientsCodec : ICodec<BoundaryGradients>
 {
-    /// <inheritdoc />
     public string Name => "gradients/1";
 
-    /// <inheritdoc />
     public byte Kind => (byte)FrameKind.Gradients;
 
-    /// <inheritdoc />
     public void Encode(BoundaryGradients value, IBufferWriter<byte> buffer)
     {
         var bytes = FrameWriter.TextBytes(value.Device) + (3 * 8) + (3 * 4) + (4 * value.Values.Length) + FrameWriter.PartBytes(value.Part)
@@ -40,7 +37,6 @@ internal sealed class BoundaryGradientsCodec : ICodec<BoundaryGradients>
         frame.End();
     }
 
-    /// <inheritdoc />
     public bool TryDecode(in ReadOnlySequence<byte> bytes, BatchPool pool, [MaybeNullWhen(false)] out BoundaryGradients value)
     {
         value = null;

@@ -26,16 +26,12 @@ internal sealed class DeltaCodec(int maxValues = DeltaCodec.MaxRanged, ulong? sc
     private const int MinGap = 16;            // zeros that end a range
     internal const int MaxRanged = 1 << 24;     // a short frame reserves no more values than that
 
-    /// <inheritdoc />
     public string Name => "delta/3";
 
-    /// <inheritdoc />
     public byte Kind => (byte)FrameKind.Delta;
 
-    /// <inheritdoc />
     public bool WaitsForCheckpoint => true;
 
-    /// <inheritdoc />
     public void Encode(WeightDelta value, IBufferWriter<byte> buffer)
     {
         value = value.OfItsTopic();
@@ -69,7 +65,6 @@ internal sealed class DeltaCodec(int maxValues = DeltaCodec.MaxRanged, ulong? sc
         frame.End();
     }
 
-    /// <inheritdoc />
     public bool TryDecode(in ReadOnlySequence<byte> bytes, BatchPool pool, [MaybeNullWhen(false)] out WeightDelta value)
     {
         value = null;

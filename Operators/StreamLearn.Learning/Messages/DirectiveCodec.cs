@@ -10,10 +10,8 @@ internal sealed class DirectiveCodec : ICodec<Directive>
     /// <summary>Bytes of one at least.</summary>
     internal const int MinBytes = 4;
 
-    /// <inheritdoc />
     public string Name => "directive/2";
 
-    /// <inheritdoc />
     public void Encode(Directive value, IBufferWriter<byte> buffer)
     {
         var bytes = BytesOf(value);
@@ -21,7 +19,6 @@ internal sealed class DirectiveCodec : ICodec<Directive>
         buffer.Advance(bytes);
     }
 
-    /// <inheritdoc />
     public bool TryDecode(in ReadOnlySequence<byte> bytes, BatchPool pool, [MaybeNullWhen(false)] out Directive value) =>
         TryRead(bytes.IsSingleSegment ? bytes.FirstSpan : bytes.ToArray(), out value, out var read) && read == bytes.Length;
 

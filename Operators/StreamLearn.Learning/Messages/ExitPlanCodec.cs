@@ -14,13 +14,10 @@ internal sealed class ExitPlanCodec : ICodec<ExitPlan>
 {
     private const int FixedBytes = (3 * 8) + (3 * 4) + 1;
 
-    /// <inheritdoc />
     public string Name => "exit-plan/1";
 
-    /// <inheritdoc />
     public byte Kind => (byte)FrameKind.ExitPlan;
 
-    /// <inheritdoc />
     public void Encode(ExitPlan value, IBufferWriter<byte> buffer)
     {
         var curve = value.Curve;
@@ -45,7 +42,6 @@ internal sealed class ExitPlanCodec : ICodec<ExitPlan>
         frame.End();
     }
 
-    /// <inheritdoc />
     public bool TryDecode(in ReadOnlySequence<byte> bytes, BatchPool pool, [MaybeNullWhen(false)] out ExitPlan value)
     {
         var frame = new FrameReader(bytes, FrameKind.ExitPlan, FrameFlags.None);

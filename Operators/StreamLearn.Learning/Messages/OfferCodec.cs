@@ -9,13 +9,10 @@ internal sealed class OfferCodec : ICodec<Presence>
 {
     private const int LengthBytes = sizeof(int);
 
-    /// <inheritdoc />
     public string Name => "offer/1";
 
-    /// <inheritdoc />
     public byte Kind => (byte)FrameKind.Presence;
 
-    /// <inheritdoc />
     public void Encode(Presence value, IBufferWriter<byte> buffer)
     {
         var presence = new ArrayBufferWriter<byte>();
@@ -26,7 +23,6 @@ internal sealed class OfferCodec : ICodec<Presence>
         LearningCodecs.Weights.Encode(value.Offer ?? throw new ArgumentException("expected a version that is offered, got none"), buffer);
     }
 
-    /// <inheritdoc />
     public bool TryDecode(in ReadOnlySequence<byte> bytes, BatchPool pool, [MaybeNullWhen(false)] out Presence value)
     {
         value = null;

@@ -7,13 +7,10 @@ namespace StreamLearn.Learning;
 /// <summary>What devices say of themselves, as frames: device, epoch, kind, version held.</summary>
 internal sealed class PresenceCodec : ICodec<Presence>
 {
-    /// <inheritdoc />
     public string Name => "presence/1";
 
-    /// <inheritdoc />
     public byte Kind => (byte)FrameKind.Presence;
 
-    /// <inheritdoc />
     public void Encode(Presence value, IBufferWriter<byte> buffer)
     {
         value = value.OfItsTopic();
@@ -36,7 +33,6 @@ internal sealed class PresenceCodec : ICodec<Presence>
         frame.End();
     }
 
-    /// <inheritdoc />
     public bool TryDecode(in ReadOnlySequence<byte> bytes, BatchPool pool, [MaybeNullWhen(false)] out Presence value)
     {
         value = null;

@@ -14,16 +14,12 @@ internal sealed class ReceiptCodec : ICodec<Receipt>
 {
     private const int MaxReasonBytes = 64;
 
-    /// <inheritdoc />
     public string Name => "receipt/1";
 
-    /// <inheritdoc />
     public byte Kind => (byte)FrameKind.Receipt;
 
-    /// <inheritdoc />
     public bool WaitsForCheckpoint => true;
 
-    /// <inheritdoc />
     public void Encode(Receipt value, IBufferWriter<byte> buffer)
     {
         var fates = value.Fates.AsSpan();
@@ -61,7 +57,6 @@ internal sealed class ReceiptCodec : ICodec<Receipt>
         frame.End();
     }
 
-    /// <inheritdoc />
     public bool TryDecode(in ReadOnlySequence<byte> bytes, BatchPool pool, [MaybeNullWhen(false)] out Receipt value)
     {
         value = null;

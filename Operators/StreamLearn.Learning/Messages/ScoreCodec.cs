@@ -15,17 +15,14 @@ internal sealed class ScoreCodec(int classes, bool isExact = false) : ICodec<Dev
 
     private const int CellBytes = sizeof(int) + sizeof(long);
 
-    /// <inheritdoc />
     public string Name => "score/1";
 
-    /// <inheritdoc />
     public byte Kind => (byte)FrameKind.Score;
 
     /// <summary>Bytes of a frame at most.</summary>
     internal static int MaxBytesOf(int classes) =>
         (2 * CellBytes * classes * classes) + 128 + DeviceName.MaxBytes + (DeviceScore.MaxHeldUp * (DeviceScore.MaxBlockBytes + 10));
 
-    /// <inheritdoc />
     public void Encode(DeviceScore value, IBufferWriter<byte> buffer)
     {
         value = value.OfItsTopic();
@@ -54,7 +51,6 @@ internal sealed class ScoreCodec(int classes, bool isExact = false) : ICodec<Dev
         frame.End();
     }
 
-    /// <inheritdoc />
     public bool TryDecode(in ReadOnlySequence<byte> bytes, BatchPool pool, [MaybeNullWhen(false)] out DeviceScore value)
     {
         value = null;

@@ -8,16 +8,12 @@ namespace StreamLearn.Learning;
 /// answer.</summary>
 internal sealed class SessionTransferCodec : ICodec<SessionTransfer>
 {
-    /// <inheritdoc />
     public string Name => "session/1";
 
-    /// <inheritdoc />
     public byte Kind => (byte)FrameKind.Session;
 
-    /// <inheritdoc />
     public bool WaitsForCheckpoint => true;
 
-    /// <inheritdoc />
     public void Encode(SessionTransfer value, IBufferWriter<byte> buffer)
     {
         var answer = new ArrayBufferWriter<byte>();
@@ -47,7 +43,6 @@ internal sealed class SessionTransferCodec : ICodec<SessionTransfer>
         frame.End();
     }
 
-    /// <inheritdoc />
     public bool TryDecode(in ReadOnlySequence<byte> bytes, BatchPool pool, [MaybeNullWhen(false)] out SessionTransfer value)
     {
         value = null;

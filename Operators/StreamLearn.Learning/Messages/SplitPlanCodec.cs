@@ -7,13 +7,10 @@ namespace StreamLearn.Learning;
 /// <summary>Plans as frames: split, first batch; a device where it is for one.</summary>
 internal sealed class SplitPlanCodec : ICodec<SplitPlan>
 {
-    /// <inheritdoc />
     public string Name => "split-plan/1";
 
-    /// <inheritdoc />
     public byte Kind => (byte)FrameKind.SplitPlan;
 
-    /// <inheritdoc />
     public void Encode(SplitPlan value, IBufferWriter<byte> buffer)
     {
         var bytes = 12 + (value.Device is { } name ? FrameWriter.TextBytes(name) : 0);
@@ -24,7 +21,6 @@ internal sealed class SplitPlanCodec : ICodec<SplitPlan>
         frame.End();
     }
 
-    /// <inheritdoc />
     public bool TryDecode(in ReadOnlySequence<byte> bytes, BatchPool pool, [MaybeNullWhen(false)] out SplitPlan value)
     {
         var frame = new FrameReader(bytes, FrameKind.SplitPlan, FrameFlags.Device);

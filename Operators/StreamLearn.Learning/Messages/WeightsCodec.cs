@@ -7,16 +7,12 @@ namespace StreamLearn.Learning;
 /// <summary>Model versions as frames: version, schema hash, values, moments, invitations, directives, epoch, seal.</summary>
 internal sealed class WeightsCodec : ICodec<Weights>
 {
-    /// <inheritdoc />
     public string Name => "weights/1";
 
-    /// <inheritdoc />
     public byte Kind => (byte)FrameKind.Weights;
 
-    /// <inheritdoc />
     public bool WaitsForCheckpoint => true;
 
-    /// <inheritdoc />
     public void Encode(Weights value, IBufferWriter<byte> buffer)
     {
         var bytes = 20 + (4 * value.Values.Length) + FrameWriter.MomentsBytes(value.Scale) + FrameWriter.InvitedBytes(value.Invited)
@@ -38,7 +34,6 @@ internal sealed class WeightsCodec : ICodec<Weights>
         frame.End();
     }
 
-    /// <inheritdoc />
     public bool TryDecode(in ReadOnlySequence<byte> bytes, BatchPool pool, [MaybeNullWhen(false)] out Weights value)
     {
         var frame = new FrameReader(bytes, FrameKind.Weights,

@@ -48,13 +48,10 @@ internal sealed class Learn : Operator<Batch>, IStateful, IControlledBy<DriftAla
         _gradients = plan.Zeros();
     }
 
-    /// <inheritdoc />
     public string StateFormat => "learn/2";
 
-    /// <inheritdoc />
     public IReadOnlyList<string> EarlierFormats => [OneMemory];
 
-    /// <inheritdoc />
     public void State(ref StateStream s)
     {
         _numbers.State(ref s);
@@ -85,7 +82,6 @@ internal sealed class Learn : Operator<Batch>, IStateful, IControlledBy<DriftAla
         if (_sinceVersion >= _options.EveryRows) { Publish(); }
     }
 
-    /// <inheritdoc />
     public void Control(DriftAlarm message)
     {
         if (message.Level != DriftLevel.Drift) { return; }

@@ -5,26 +5,20 @@ namespace StreamLearn.Learning;
 /// <summary>The model and settings of a block that learns by itself.</summary>
 internal sealed record LearnBlock(IModel Model, LearnOptions Options) : IBlockOptions
 {
-    /// <inheritdoc />
     public IReadOnlyList<MessageCodec> MessageCodecs => DriftAlarm.WithEvaluations;
 
-    /// <inheritdoc />
     public int MaxOutputsPerCall => 3;
 
-    /// <inheritdoc />
     public long MessageBytes => Model.Plan.ParameterBytes;
 
-    /// <inheritdoc />
     public string State => "weights and optimizer of each learner, replay buffer, moments, drift statistic";
 
     /// <summary>The learners' optimizers.</summary>
     internal IEnumerable<Optimizer> Optimizers =>
         Options.Rates.IsEmpty ? [Options.Optimizer] : Options.Rates.Select(r => Options.Optimizer with { LearningRate = r });
 
-    /// <inheritdoc />
     public bool IsOptional(int port) => port > 0;
 
-    /// <inheritdoc />
     public long StateBytes(Schema? input)
     {
         var (plan, options) = (Model.Plan, Options);
@@ -39,7 +33,6 @@ internal sealed record LearnBlock(IModel Model, LearnOptions Options) : IBlockOp
             + GlitchClip.Bytes(plan.Input) + (options.Drift?.StateBytes ?? AdaptiveWindow.Bytes) + 512;
     }
 
-    /// <inheritdoc />
     public Schema Output(Schema input)
     {
         if (Model.Plan.Target != TargetKind.None) { RowLabels.Require(Model.Plan, input, labelled: true); }
@@ -47,6 +40,5 @@ internal sealed record LearnBlock(IModel Model, LearnOptions Options) : IBlockOp
         return new InferBlock(Model, Options.Key).Output(input);
     }
 
-    /// <inheritdoc />
     public override string ToString() => $"{Model.Structure}; {Options}";
 }

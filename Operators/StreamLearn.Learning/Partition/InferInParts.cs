@@ -33,10 +33,8 @@ internal sealed class InferInParts(InferInPartsBlock block, OperatorContext cont
 
     public override bool AwaitingReplies => _count > 0;
 
-    /// <inheritdoc />
     public string StateFormat => "infer-in-parts/3";
 
-    /// <inheritdoc />
     public void State(ref StateStream s)
     {
         _numbers.State(ref s);
@@ -65,7 +63,6 @@ internal sealed class InferInParts(InferInPartsBlock block, OperatorContext cont
         Send();
     }
 
-    /// <inheritdoc />
     public void Control(Weights message) => _newest.Take(message);
 
     /// <summary>Takes what a worker has computed, or gives it to others if it refuses. What is not finite is computed here: then it is the

@@ -54,22 +54,17 @@ internal sealed record InferInPartsBlock(Network Network, InferPartsOptions Opti
     /// <summary>How each block of layers is divided.</summary>
     internal ImmutableArray<CutBlock> Cuts => [.. Options.Blocks.Select(b => b.Check(Network))];
 
-    /// <inheritdoc />
     public IReadOnlyList<MessageCodec> MessageCodecs => PartCodecs.Saved;
 
-    /// <inheritdoc />
     public int MaxOutputsPerCall => Options.InFlight * (Cuts.Sum(static c => c.Count) + 1);     // all lost, and each line to another node
 
     /// <summary>As much as the parts of all inputs of a row: they may wait while a call computes, and are not to be dropped.</summary>
     public long MessageBytes => 4L * Options.InFlight * Cuts.Zip(Options.Blocks, static (cut, block) =>
         Math.Max((long)cut.InputSize * (block.By == PartCut.Channels ? block.Workers.Length : 1), cut.GatheredSize)).Max();
 
-    /// <inheritdoc />
     public string State => "newest model version, inputs under way, who is there";
 
-    /// <inheritdoc />
     public Schema Output(Schema input) => Answers.Output(input);
 
-    /// <inheritdoc />
     public override string ToString() => $"{Network.Structure}; {Options}";
 }

@@ -8,13 +8,10 @@ namespace StreamLearn.Learning;
 /// why.</summary>
 internal sealed class PartResultCodec : ICodec<PartResult>
 {
-    /// <inheritdoc />
     public string Name => "part-result/1";
 
-    /// <inheritdoc />
     public byte Kind => (byte)FrameKind.PartResult;
 
-    /// <inheritdoc />
     public void Encode(PartResult value, IBufferWriter<byte> buffer)
     {
         var bytes = FrameWriter.TextBytes(value.Device) + FrameWriter.TextBytes(value.Worker) + (5 * 8) + (4 * 4)
@@ -35,7 +32,6 @@ internal sealed class PartResultCodec : ICodec<PartResult>
         frame.End();
     }
 
-    /// <inheritdoc />
     public bool TryDecode(in ReadOnlySequence<byte> bytes, BatchPool pool, [MaybeNullWhen(false)] out PartResult value)
     {
         value = null;

@@ -8,13 +8,10 @@ namespace StreamLearn.Learning;
 /// channels are cut.</summary>
 internal sealed class PartTaskCodec : ICodec<PartTask>
 {
-    /// <inheritdoc />
     public string Name => "part-task/1";
 
-    /// <inheritdoc />
     public byte Kind => (byte)FrameKind.PartTask;
 
-    /// <inheritdoc />
     public void Encode(PartTask value, IBufferWriter<byte> buffer)
     {
         var bytes = FrameWriter.TextBytes(value.Device) + FrameWriter.TextBytes(value.Worker) + (5 * 8) + (6 * 4)
@@ -37,7 +34,6 @@ internal sealed class PartTaskCodec : ICodec<PartTask>
         frame.End();
     }
 
-    /// <inheritdoc />
     public bool TryDecode(in ReadOnlySequence<byte> bytes, BatchPool pool, [MaybeNullWhen(false)] out PartTask value)
     {
         value = null;

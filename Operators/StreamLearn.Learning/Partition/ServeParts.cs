@@ -33,16 +33,12 @@ public static partial class LearningFlowExtensions
 /// <summary>The network and settings of a node that computes parts.</summary>
 internal sealed record ServePartsBlock(Network Network, ServePartsOptions Options) : IBlockOptions
 {
-    /// <inheritdoc />
     public IReadOnlyList<MessageCodec> MessageCodecs => PartCodecs.Saved;
 
-    /// <inheritdoc />
     public string State => "newest model version";
 
-    /// <inheritdoc />
     public long StateBytes(Schema? input) => NewestModel.Bytes(Network.Plan);
 
-    /// <inheritdoc />
     public override string ToString() => $"{Network.Structure}; {Options}";
 }
 
@@ -55,10 +51,8 @@ internal sealed class ServeParts(ServePartsBlock block, OperatorContext context,
     private readonly PartCache _parts = new(block.Network);
     private readonly Workspace _memory = new();
 
-    /// <inheritdoc />
     public string StateFormat => "serve-parts/2";
 
-    /// <inheritdoc />
     public void State(ref StateStream s) => _newest.State(ref s);
 
     public override void Process(PartTask input)
@@ -93,7 +87,6 @@ internal sealed class ServeParts(ServePartsBlock block, OperatorContext context,
         output.Emit(result with { Values = ImmutableCollectionsMarshal.AsImmutableArray(values) });
     }
 
-    /// <inheritdoc />
     public void Control(Weights message) => _newest.Take(message);
 
     /// <summary>Why a task cannot be computed; null, with its part, if it can.</summary>

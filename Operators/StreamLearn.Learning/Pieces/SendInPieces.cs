@@ -27,17 +27,13 @@ public static partial class LearningFlowExtensions
 
 internal sealed record SendInPiecesBlock(int PieceBytes) : IBlockOptions
 {
-    /// <inheritdoc />
     public string State => "the update under way";
 
-    /// <inheritdoc />
     public long MessageBytes => PieceBytes + 1024;
 
-    /// <inheritdoc />
     public IReadOnlyList<MessageCodec> MessageCodecs { get; } =
         [MessageCodec.Of(LearningCodecs.Deltas), MessageCodec.Of(UpdatePiece.Codec)];
 
-    /// <inheritdoc />
     public override string ToString() => FormattableString.Invariant($"{PieceBytes} bytes");
 }
 
@@ -62,10 +58,8 @@ internal sealed class SendInPieces(int pieceBytes, OperatorContext context, IOut
     /// <summary>True until the last piece has gone.</summary>
     public override bool AwaitingReplies => _update is not null;
 
-    /// <inheritdoc />
     public string StateFormat => "send-in-pieces/1";
 
-    /// <inheritdoc />
     public void State(ref StateStream s)
     {
         _update = s.Value(_update is not null) ? s.Value(_update!, LearningCodecs.Deltas) : null;

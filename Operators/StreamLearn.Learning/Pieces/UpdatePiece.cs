@@ -54,13 +54,10 @@ public sealed record UpdatePiece : ISized, ISentOnTopic<UpdatePiece>
 /// <summary>Pieces as frames: device, epoch, number of the update, offset, total, checksum, bytes.</summary>
 internal sealed class UpdatePieceCodec : ICodec<UpdatePiece>
 {
-    /// <inheritdoc />
     public string Name => "update-piece/1";
 
-    /// <inheritdoc />
     public byte Kind => (byte)FrameKind.Piece;
 
-    /// <inheritdoc />
     public void Encode(UpdatePiece value, IBufferWriter<byte> buffer)
     {
         var frame = new FrameWriter(
@@ -76,7 +73,6 @@ internal sealed class UpdatePieceCodec : ICodec<UpdatePiece>
         frame.End();
     }
 
-    /// <inheritdoc />
     public bool TryDecode(in ReadOnlySequence<byte> bytes, BatchPool pool, [MaybeNullWhen(false)] out UpdatePiece value)
     {
         value = null;

@@ -17,10 +17,8 @@ internal sealed class JoinedTail(
     private readonly float[] _rows = new float[block.Options.BatchRows * block.Model.ShapeAt(0).Size];
     private readonly float[] _back = new float[block.Options.BatchRows * block.Model.ShapeAt(0).Size];
 
-    /// <inheritdoc />
     public string StateFormat => "train-joined/1";
 
-    /// <inheritdoc />
     public void State(ref StateStream s)
     {
         _part.State(ref s);

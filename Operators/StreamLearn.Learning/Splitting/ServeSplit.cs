@@ -52,20 +52,15 @@ public static partial class LearningFlowExtensions
 /// <summary>The network and settings of the edge of a fleet.</summary>
 internal sealed record ServeSplitBlock(ISplitModel Model, ServeSplitOptions Options) : IBlockOptions
 {
-    /// <inheritdoc />
     public IReadOnlyList<MessageCodec> MessageCodecs => LearningMessages.All;
 
-    /// <inheritdoc />
     public int MaxOutputsPerCall => (2 * Options.Training.MaxDevices) + 2;
 
-    /// <inheritdoc />
     public string State => "for each device weights, what the optimizer remembers, the last good of both, the newest answer";
 
-    /// <inheritdoc />
     public long StateBytes(Schema? input) => Model.Plan.ParameterBytes
         + (Options.Training.MaxDevices * (Model.Plan.ParameterBytes + Options.Training.StateBytes(Model, tapes: 0)))
         + Options.Training.StateBytes(Model, tapes: 1);
 
-    /// <inheritdoc />
     public override string ToString() => $"{Model.Structure}; {Options}";
 }

@@ -33,10 +33,8 @@ internal sealed partial class SplitFront(
 
     public override bool AwaitingReplies => _flights.Count > 0 || _move.IsUnderWay;
 
-    /// <inheritdoc />
     public string StateFormat => "split-front/3";
 
-    /// <inheritdoc />
     public void State(ref StateStream s)
     {
         _numbers.State(ref s);
@@ -66,7 +64,6 @@ internal sealed partial class SplitFront(
         Advance();
     }
 
-    /// <inheritdoc />
     public void Control(SplitPlan message)
     {
         if (message.Device is { } device && device != context.Pipeline) { return; }
@@ -80,7 +77,6 @@ internal sealed partial class SplitFront(
         Advance();
     }
 
-    /// <inheritdoc />
     public void Control(BoundaryGradients message)
     {
         if (Identify(message) is { } reason)

@@ -5,26 +5,20 @@ namespace StreamLearn.Learning;
 /// <summary>The network, split and settings of the part that has the rows.</summary>
 internal sealed record SplitFrontBlock(ISplitModel Model, int Split, SplitTrainOptions Options) : IBlockOptions
 {
-    /// <inheritdoc />
     public IReadOnlyList<MessageCodec> MessageCodecs => SplitMessages.All;
 
-    /// <inheritdoc />
     public int MaxOutputsPerCall => Options.InFlight + 2;      // batches, a move, a report
 
-    /// <inheritdoc />
     public string State => "weights, what the optimizer remembers, the last good of both, batches in flight, rows of the next batch";
 
-    /// <inheritdoc />
     public long StateBytes(Schema? input) =>
         Options.StateBytes(Model, Options.InFlight) + (4L * (Model.Plan.Input.Size + 1) * Options.BatchRows);
 
-    /// <inheritdoc />
     public Schema Output(Schema input)
     {
         RowLabels.Require(Model.Plan, input, labelled: true);
         return input;
     }
 
-    /// <inheritdoc />
     public override string ToString() => $"{Model.Structure}; layers 0 to {Split}; {Options}";
 }

@@ -6,16 +6,12 @@ namespace StreamLearn.Learning;
 /// <summary>The network, range and settings of a part between two others.</summary>
 internal sealed record SplitMiddleBlock(ISplitModel Model, int Split, int End, SplitTrainOptions Options) : IBlockOptions
 {
-    /// <inheritdoc />
     public IReadOnlyList<MessageCodec> MessageCodecs => SplitMessages.All;
 
-    /// <inheritdoc />
     public string State => "weights, what the optimizer remembers, the last good of both, batches in flight, newest batch of each device";
 
-    /// <inheritdoc />
     public long StateBytes(Schema? input) => Options.StateBytes(Model, Options.InFlight) + (64L * Options.MaxDevices);
 
-    /// <inheritdoc />
     public override string ToString() => $"{Model.Structure}; layers {Split} to {End}; {Options}";
 }
 
@@ -40,10 +36,8 @@ internal sealed class SplitMiddle(
 
     public override bool AwaitingReplies => _flights.Count > 0;
 
-    /// <inheritdoc />
     public string StateFormat => "split-middle/1";
 
-    /// <inheritdoc />
     public void State(ref StateStream s)
     {
         _arrivals.State(ref s);
@@ -69,7 +63,6 @@ internal sealed class SplitMiddle(
         else { Forward(input, flight); }
     }
 
-    /// <inheritdoc />
     public void Control(BoundaryGradients message)
     {
         var known = message.SchemaHash == block.Model.Plan.SchemaHash;

@@ -6,7 +6,6 @@ internal sealed partial class SplitSessions : IControlledBy<SessionTransfer>
     private readonly IOutput<SessionTransfer> _transfers;
     private readonly Dictionary<string, (string Edge, int Term)> _moved = new(StringComparer.Ordinal);    // devices that have gone
 
-    /// <inheritdoc />
     public void Control(SessionTransfer message)
     {
         if (message.Recipient != _context.Pipeline || message.From == message.To)

@@ -31,10 +31,8 @@ internal sealed partial class SplitSessions : Operator<Activations>, IStateful, 
         _shared = _options.SharesLayers ? NewPart() : null;
     }
 
-    /// <inheritdoc />
     public string StateFormat => "split-sessions/2";
 
-    /// <inheritdoc />
     public void State(ref StateStream s)
     {
         _shared?.State(ref s);
@@ -108,7 +106,6 @@ internal sealed partial class SplitSessions : Operator<Activations>, IStateful, 
         BeginRounds();
     }
 
-    /// <inheritdoc />
     public void Control(SplitPlan message)
     {
         if ((uint)message.Split > (uint)_model.PartCount || (message.Device is not null && _options.SharesLayers))

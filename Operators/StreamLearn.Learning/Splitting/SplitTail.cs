@@ -6,20 +6,15 @@ namespace StreamLearn.Learning;
 /// <summary>The network, split and settings of the part that has the last exit.</summary>
 internal sealed record SplitTailBlock(ISplitModel Model, int Split, SplitTrainOptions Options) : IBlockOptions
 {
-    /// <inheritdoc />
     public IReadOnlyList<MessageCodec> MessageCodecs => SplitMessages.All;
 
-    /// <inheritdoc />
     public int MaxOutputsPerCall => 2;
 
-    /// <inheritdoc />
     public string State => "weights, what the optimizer remembers, the last good of both, newest batch of each device";
 
-    /// <inheritdoc />
     public long StateBytes(Schema? input) =>
         Options.StateBytes(Model, tapes: 1) + (64L * Options.MaxDevices) + (4L * Flights.Most * Options.BatchRows);
 
-    /// <inheritdoc />
     public override string ToString() => $"{Model.Structure}; layers {Split} to {Model.PartCount}; {Options}";
 }
 
@@ -42,10 +37,8 @@ internal sealed class SplitTail(
 
     private TrainedPart Part => _arrivals.Part;
 
-    /// <inheritdoc />
     public string StateFormat => "split-tail/1";
 
-    /// <inheritdoc />
     public void State(ref StateStream s)
     {
         _arrivals.State(ref s);

@@ -141,10 +141,8 @@ public static partial class LearningFlowExtensions
 /// <summary>Options of a block that has none.</summary>
 internal sealed record WithoutLabelsOptions : IBlockOptions
 {
-    /// <inheritdoc />
     public IReadOnlyList<MessageCodec> MessageCodecs => LearningMessages.All;
 
-    /// <inheritdoc />
     public override string ToString() => "";
 }
 

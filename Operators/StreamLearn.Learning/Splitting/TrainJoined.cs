@@ -43,26 +43,19 @@ public static partial class LearningFlowExtensions
 internal sealed record JoinedBlock(ISplitModel Model, ImmutableArray<(string Device, int Values)> Devices, SplitTrainOptions Options)
     : IBlockOptions
 {
-    /// <inheritdoc />
     public IReadOnlyList<MessageCodec> MessageCodecs => SplitMessages.All;
 
-    /// <inheritdoc />
     public int MaxOutputsPerCall => Devices.Length + 1;
 
-    /// <inheritdoc />
     public string State => "weights, what the optimizer remembers, the last good of both, a batch of each device";
 
-    /// <inheritdoc />
     public long StateBytes(Schema? input) => Options.StateBytes(Model, tapes: 1) + (8L * Options.BatchRows * Model.ShapeAt(0).Size);
 
-    /// <inheritdoc />
     public bool Equals(JoinedBlock? other) => other is not null && ReferenceEquals(Model, other.Model)
         && Devices.AsSpan().SequenceEqual(other.Devices.AsSpan()) && Options == other.Options;
 
-    /// <inheritdoc />
     public override int GetHashCode() => HashCode.Combine(Devices.Length, Options);
 
-    /// <inheritdoc />
     public override string ToString() =>
         string.Create(CultureInfo.InvariantCulture, $"{Model.Structure}; {Devices.Length} devices; {Options}");
 }

@@ -31,19 +31,14 @@ public static partial class LearningFlowExtensions
 /// <summary>The settings of a block that places training.</summary>
 internal sealed record PlaceTrainingBlock(PlaceTrainingOptions Options) : IBlockOptions
 {
-    /// <inheritdoc />
     public string State => "the place and the mean accuracy";
 
-    /// <inheritdoc />
     public long StateBytes(Schema? input) => 32;
 
-    /// <inheritdoc />
     public IReadOnlyList<MessageCodec> MessageCodecs => EvaluationMessages.All;
 
-    /// <inheritdoc />
     public int? MaxRows(int? input) => input;
 
-    /// <inheritdoc />
     public override string ToString() => FormattableString.Invariant($"edge from {Options.Target}, back {Options.Hysteresis} below");
 }
 
@@ -54,10 +49,8 @@ internal sealed class PlaceTraining(PlaceTrainingOptions options, OperatorContex
     private double _accuracy;
     private long _rows;         // answered since the last move
 
-    /// <inheritdoc />
     public string StateFormat => "place-training/1";
 
-    /// <inheritdoc />
     public void State(ref StateStream s)
     {
         _place = (TrainingPlace)s.Value((int)_place, 0, (int)TrainingPlace.Edge);
@@ -67,7 +60,6 @@ internal sealed class PlaceTraining(PlaceTrainingOptions options, OperatorContex
 
     public override void Process(Batch input) => (_place == TrainingPlace.Edge ? edge : cloud).Emit(input);
 
-    /// <inheritdoc />
     public void Control(Evaluation message)
     {
         if (message.Rows == 0 || double.IsNaN(message.Accuracy)) { return; }

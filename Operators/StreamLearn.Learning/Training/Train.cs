@@ -96,10 +96,8 @@ internal sealed class Train : Operator<Batch>, IStateful, IControlledBy<Weights>
         !_waiting && !_leaves && _round.Invited && HasStarted && MayLearn && !MayRest && !IsPaused
         && (_options.Continuous || _earned >= _options.RowsPerStep);
 
-    /// <inheritdoc />
     public string StateFormat => "train/9";
 
-    /// <inheritdoc />
     public void State(ref StateStream s)
     {
         if (s.Value(_credit is not null) != _credit is not null)
@@ -151,7 +149,6 @@ internal sealed class Train : Operator<Batch>, IStateful, IControlledBy<Weights>
         Advance(_options.Continuous ? 0 : int.MaxValue);
     }
 
-    /// <inheritdoc />
     public void Control(Weights message)
     {
         if (_credit is { IsUnheard: true } followed && followed.IsOutdated(message)) { ForgetAggregator(); }
@@ -246,7 +243,6 @@ internal sealed class Train : Operator<Batch>, IStateful, IControlledBy<Weights>
         _uplink.Wake();
     }
 
-    /// <inheritdoc />
     public void Dispose() => _second?.Dispose();
 
     private void Learn(ReadOnlySpan<float> row, int label, float target)

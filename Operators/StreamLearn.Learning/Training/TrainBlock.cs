@@ -5,19 +5,14 @@ namespace StreamLearn.Learning;
 /// <summary>The model and settings of a training block.</summary>
 internal sealed record TrainBlock(IModel Model, TrainOptions Options, bool Receipts = false) : IBlockOptions
 {
-    /// <inheritdoc />
     public IReadOnlyList<MessageCodec> MessageCodecs => DriftAlarm.WithEvaluations;
 
-    /// <inheritdoc />
     public int MaxOutputsPerCall => Receipts ? 6 : 2;     // an update, its evaluation, and what it says of itself
 
-    /// <inheritdoc />
     public long MessageBytes => Model.Plan.ParameterBytes;
 
-    /// <inheritdoc />
     public string State => "weights, optimizer, the last good of both, replay buffer, moments" + (Receipts ? ", unanswered updates" : "");
 
-    /// <inheritdoc />
     public long StateBytes(Schema? input)
     {
         var states = Options.Optimizer.StateValues;
@@ -32,13 +27,11 @@ internal sealed record TrainBlock(IModel Model, TrainOptions Options, bool Recei
             + GlitchClip.Bytes(Model.Plan.Input);
     }
 
-    /// <inheritdoc />
     public Schema Output(Schema input)
     {
         RowLabels.Require(Model.Plan, input, labelled: true);
         return input;
     }
 
-    /// <inheritdoc />
     public override string ToString() => Receipts ? $"{Model.Structure}; {Options}; {Options.Credit}" : $"{Model.Structure}; {Options}";
 }

@@ -32,7 +32,6 @@ internal sealed class SecondThread : IDisposable
     /// <summary>Bytes reserved so far.</summary>
     internal long ReservedBytes => 4L * _scratch.Length;
 
-    /// <inheritdoc />
     public void Dispose()
     {
         if (_ends) { return; }

@@ -9,7 +9,6 @@ internal sealed record FileTensor(string Name, string Type, long[] Shape, int Fr
     /// <summary>What is after it.</summary>
     internal string Part => Name[(Name.LastIndexOf('.') + 1)..];
 
-    /// <inheritdoc />
     public override string ToString() => $"{Name} [{string.Join(", ", Shape)}]";
 }
 
@@ -40,7 +39,6 @@ internal sealed record TensorPlace(Slice Slice, string Part, long[] Shape, float
         }
     }
 
-    /// <inheritdoc />
     public override string ToString() => $"{Slice.Name} [{(Shape.Length == 0 ? $"{Slice.Length}" : string.Join(", ", Shape))}]";
 }
 

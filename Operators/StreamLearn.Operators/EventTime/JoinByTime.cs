@@ -29,23 +29,18 @@ internal sealed class JoinByTime : Operator<Batch>, IJoining<Batch>, IStateful, 
 
     public override bool AwaitingReplies => _hasMore;
 
-    /// <inheritdoc />
     public string StateFormat => "join/1";
 
-    /// <inheritdoc />
     public bool IsOpen(bool second) => !_hasMore && (second ? _second : _first).Unread < _block.Options.MaxHeldRows;
 
-    /// <inheritdoc />
     public bool HasEnded(bool second) => (second ? _second : _first).HasEnded;
 
     public override void Process(Batch input) => Take(_first, input);
 
-    /// <inheritdoc />
     public void ProcessSecond(Batch input) => Take(_second, input);
 
     public override void WakeUp() => Advance();
 
-    /// <inheritdoc />
     public void EndInput(bool second)
     {
         (second ? _second : _first).HasEnded = true;
@@ -58,7 +53,6 @@ internal sealed class JoinByTime : Operator<Batch>, IJoining<Batch>, IStateful, 
         Advance();
     }
 
-    /// <inheritdoc />
     public void State(ref StateStream s)
     {
         _first.State(ref s);
@@ -72,7 +66,6 @@ internal sealed class JoinByTime : Operator<Batch>, IJoining<Batch>, IStateful, 
         }
     }
 
-    /// <inheritdoc />
     public void Dispose()
     {
         _first.Dispose();

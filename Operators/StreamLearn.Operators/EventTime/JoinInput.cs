@@ -38,7 +38,6 @@ internal sealed class JoinInput(JoinOptions options, OperatorContext context) : 
     /// <summary>When something came last; at first, when the block began.</summary>
     internal DateTimeOffset Heard => _heard ?? context.Started;
 
-    /// <inheritdoc />
     public void Dispose()
     {
         foreach (var batch in Batches) { batch.Dispose(); }

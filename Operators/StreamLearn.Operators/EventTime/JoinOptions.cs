@@ -51,17 +51,13 @@ internal sealed record JoinBlock(bool Nearest, TimeSpan Tolerance, JoinOptions O
     /// <summary>Rows of a batch that comes out, at most.</summary>
     internal const int MaxBatchRows = 1024;
 
-    /// <inheritdoc />
     public string State => $"rows that wait, up to {Options.MaxHeldRows} of each input and a batch";
 
-    /// <inheritdoc />
     public long StateBytes(Schema? input) =>      // of each input the rows that wait, and a batch of as many; both as wide
         input is null ? 0 : (4L * Options.MaxHeldRows * (input.RowBytes + 1)) + 1024;
 
-    /// <inheritdoc />
     public int? MaxRows(int? input) => MaxBatchRows;
 
-    /// <inheritdoc />
     public Schema Output(Schema first, Schema second)
     {
         first.Require(Schema.TimeColumn, ColumnType.Int64);
@@ -83,6 +79,5 @@ internal sealed record JoinBlock(bool Nearest, TimeSpan Tolerance, JoinOptions O
         return first.With([.. added]);
     }
 
-    /// <inheritdoc />
     public override string ToString() => $"{(Nearest ? "nearest" : "newest not later")} within {Tolerance}, {Options}";
 }

@@ -90,7 +90,6 @@ internal sealed class Resample(ResampleBlock block, OperatorContext context, IOu
 
     public override bool AwaitingReplies => _unread is not null;
 
-    /// <inheritdoc />
     public string StateFormat => "resample/1";
 
     public override void Process(Batch batch)
@@ -105,7 +104,6 @@ internal sealed class Resample(ResampleBlock block, OperatorContext context, IOu
         if (_unread is { } batch) { Read(batch, _read); }
     }
 
-    /// <inheritdoc />
     public void State(ref StateStream s)
     {
         if (s.Value(_input) is not { } columns) { return; }
@@ -123,7 +121,6 @@ internal sealed class Resample(ResampleBlock block, OperatorContext context, IOu
         if (s.IsReading && _last >= (_unread?.Rows ?? 0)) { throw new StateException($"expected a row of the rest, got {_last}"); }
     }
 
-    /// <inheritdoc />
     public void Dispose()
     {
         _held?.Dispose();

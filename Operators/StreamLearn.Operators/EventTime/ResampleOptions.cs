@@ -66,13 +66,10 @@ internal sealed record ResampleBlock(decimal Period, ResampleOptions Options) : 
     /// <summary>Rows of a batch that comes out, at most.</summary>
     internal const int MaxBatchRows = 1024;
 
-    /// <inheritdoc />
     public string State => "the last row, the rest of a long batch";
 
-    /// <inheritdoc />
     public long StateBytes(Schema? input) => input is null ? 0 : (2L * input.RowBytes) + (24L * MaxBatchRows);
 
-    /// <inheritdoc />
     public Schema Output(Schema input)
     {
         input.Require(Schema.TimeColumn, ColumnType.Int64);
@@ -85,9 +82,7 @@ internal sealed record ResampleBlock(decimal Period, ResampleOptions Options) : 
         return input;
     }
 
-    /// <inheritdoc />
     public int? MaxRows(int? input) => MaxBatchRows;
 
-    /// <inheritdoc />
     public override string ToString() => FormattableString.Invariant($"a row each {Period / 1_000_000m:0.######} ms, {Options}");
 }

@@ -26,7 +26,6 @@ public static partial class OperatorFlowExtensions
 /// <summary>The columns that <c>MeanDeviation</c> gives.</summary>
 internal sealed record MeanDeviationOptions : IBlockOptions
 {
-    /// <inheritdoc />
     public Schema Output(Schema input)
     {
         if (input.Fields.All(f => f.Type != ColumnType.Float32))

@@ -31,7 +31,6 @@ public static partial class OperatorFlowExtensions
 /// <summary>The columns that <c>Rocket</c> gives.</summary>
 internal sealed record RocketOptions(RocketKernels Kernels) : IBlockOptions
 {
-    /// <inheritdoc />
     public Schema Output(Schema input)
     {
         var channels = input.Fields.Count(static f => f.Type == ColumnType.Float32);
@@ -56,10 +55,8 @@ internal sealed record RocketOptions(RocketKernels Kernels) : IBlockOptions
         }
     }
 
-    /// <inheritdoc />
     public int? MaxRows(int? input) => 1;
 
-    /// <inheritdoc />
     public override string ToString() => Kernels.ToString();
 
     /// <summary>The first channel.</summary>

@@ -55,10 +55,8 @@ internal sealed class CheckQuality(CheckQualityOptions options, OperatorContext 
 
     public override bool Ready => _unread is null;
 
-    /// <inheritdoc />
     public string StateFormat => "check-quality/1";
 
-    /// <inheritdoc />
     public void State(ref StateStream s)
     {
         if (s.Value(_input) is not { } columns) { return; }
@@ -93,7 +91,6 @@ internal sealed class CheckQuality(CheckQualityOptions options, OperatorContext 
         Dispose();
     }
 
-    /// <inheritdoc />
     public void Dispose()
     {
         _unread?.Dispose();

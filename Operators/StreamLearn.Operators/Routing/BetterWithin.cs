@@ -54,10 +54,8 @@ internal sealed class BetterWithin<T>(
 {
     private readonly List<(T Message, DateTimeOffset Due)> _waiting = [];        // the oldest first
 
-    /// <inheritdoc />
     public string StateFormat { get; } = $"better-within/1 {codec.Name}";
 
-    /// <inheritdoc />
     public void State(ref StateStream s)
     {
         s.Items(_waiting, capacity, codec, static (ref StateStream s, ref (T Message, DateTimeOffset Due) one, ICodec<T> codec) =>
@@ -78,7 +76,6 @@ internal sealed class BetterWithin<T>(
         if (_waiting.Count == 1) { context.WakeAt(_waiting[0].Due); }
     }
 
-    /// <inheritdoc />
     public void Control(T message)
     {
         if (Find(key(message)) is var place && place < 0)

@@ -83,19 +83,14 @@ public static partial class OperatorFlowExtensions
 /// long as it is measured to be.</summary>
 internal sealed record DeadlineQueueBlock(DeadlineQueueOptions Options, bool IsPaced) : IBlockOptions
 {
-    /// <inheritdoc />
     public string State => $"messages that wait: {this}";
 
-    /// <inheritdoc />
     public IReadOnlyList<MessageCodec> MessageCodecs { get; init; } = [];
 
-    /// <inheritdoc />
     public bool Equals(DeadlineQueueBlock? other) => other is not null && (Options, IsPaced) == (other.Options, other.IsPaced);
 
-    /// <inheritdoc />
     public override int GetHashCode() => HashCode.Combine(Options, IsPaced);
 
-    /// <inheritdoc />
     public override string ToString() => $"{Options}{(IsPaced ? ", paced" : "")}";
 }
 
@@ -118,10 +113,8 @@ internal sealed class DeadlineQueue<T, TOut>(
     /// <summary>True while messages wait or one is served: the block ends after them.</summary>
     public override bool AwaitingReplies => _servedAt is not null || _waiting.Count > 0;
 
-    /// <inheritdoc />
     public string StateFormat => "deadline-queue/1";
 
-    /// <inheritdoc />
     public void State(ref StateStream s)
     {
         s.Items(_waiting, _options.CapacityMessages, state,
@@ -138,7 +131,6 @@ internal sealed class DeadlineQueue<T, TOut>(
         s.Value(ref _looked);
     }
 
-    /// <inheritdoc />
     public void Dispose()
     {
         foreach (var (message, _) in _waiting) { (message as IDisposable)?.Dispose(); }

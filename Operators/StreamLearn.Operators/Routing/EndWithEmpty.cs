@@ -21,13 +21,10 @@ public static partial class OperatorFlowExtensions
 /// <summary>A flow that says when it has ended.</summary>
 internal sealed record EndWithEmptyOptions : IBlockOptions
 {
-    /// <inheritdoc />
     public Schema Output(Schema input) => input;
 
-    /// <inheritdoc />
     public int? MaxRows(int? input) => input;
 
-    /// <inheritdoc />
     public override string ToString() => "";
 }
 
@@ -35,7 +32,6 @@ internal sealed class EndWithEmpty(OperatorContext context, IOutput<Batch> outpu
 {
     private Schema? _columns = context.Columns;
 
-    /// <inheritdoc />
     public string StateFormat => "end-with-empty/1";
 
     public override void Process(Batch input)
@@ -49,7 +45,6 @@ internal sealed class EndWithEmpty(OperatorContext context, IOutput<Batch> outpu
         if (_columns is not null) { output.Emit(context.Pool.Rent(_columns, 0)); }
     }
 
-    /// <inheritdoc />
     public void State(ref StateStream s)
     {
         s.Value(ref _columns);

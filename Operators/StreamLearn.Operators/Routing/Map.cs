@@ -5,13 +5,10 @@ namespace StreamLearn.Operators;
 /// <param name="Columns">The columns of the batches that come out, where they change.</param>
 internal sealed record FunctionOptions(string? State = null, Schema? Columns = null) : IBlockOptions
 {
-    /// <inheritdoc />
     public Schema Output(Schema input) => Columns ?? input;
 
-    /// <inheritdoc />
     public IReadOnlyList<MessageCodec> MessageCodecs { get; init; } = [];
 
-    /// <inheritdoc />
     public int MaxOutputsPerCall { get; init; } = 1;
 
     public override string ToString() => "";

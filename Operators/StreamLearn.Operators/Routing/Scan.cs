@@ -60,9 +60,7 @@ internal sealed class SavedScan<T, TState>(TState start, Func<TState, T, TState>
     where T : class
     where TState : class
 {
-    /// <inheritdoc />
     public string StateFormat { get; } = $"scan/1 {codec.Name}";
 
-    /// <inheritdoc />
     public void State(ref StateStream s) => Current = s.Value(Current, codec);
 }

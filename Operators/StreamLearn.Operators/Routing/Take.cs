@@ -28,13 +28,10 @@ public static partial class OperatorFlowExtensions
 /// <summary>How many messages are taken.</summary>
 internal sealed record TakeOptions(int Count) : IBlockOptions
 {
-    /// <inheritdoc />
     public string State => "how many are to come";
 
-    /// <inheritdoc />
     public long StateBytes(Schema? input) => sizeof(int);
 
-    /// <inheritdoc />
     public override string ToString() => Count.ToString(CultureInfo.InvariantCulture);
 }
 
@@ -45,7 +42,6 @@ internal sealed class Take<T>(int count, IOutput<T> output) : Operator<T>, IStat
 
     public override bool Ready => _left > 0;
 
-    /// <inheritdoc />
     public string StateFormat => "take/1";
 
     public override void Process(T input)
@@ -54,6 +50,5 @@ internal sealed class Take<T>(int count, IOutput<T> output) : Operator<T>, IStat
         output.Emit(input);
     }
 
-    /// <inheritdoc />
     public void State(ref StateStream s) => s.Value(ref _left, 0, _left);
 }

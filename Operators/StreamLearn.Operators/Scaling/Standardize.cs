@@ -73,10 +73,8 @@ internal sealed class Standardize(StandardizeOptions options, OperatorContext co
     private Schema? _output;
     private long _rows;
 
-    /// <inheritdoc />
     public string StateFormat => "standardize/1";
 
-    /// <inheritdoc />
     public void State(ref StateStream s)
     {
         s.Value(ref _rows);

@@ -12,13 +12,10 @@ internal interface IItemChoice
 /// <summary>A block that keeps some of the items and drops the others.</summary>
 internal abstract record KeepBlock(int ItemRows) : IBlockOptions
 {
-    /// <inheritdoc />
     public abstract string State { get; }
 
-    /// <inheritdoc />
     public virtual long StateBytes(Schema? input) => 0;
 
-    /// <inheritdoc />
     public abstract Schema Output(Schema input);
 
     /// <summary>Makes the rule, for batches of a schema that <see cref="Output"/> has accepted.</summary>

@@ -20,10 +20,8 @@ internal sealed class KeepItems(KeepBlock block, OperatorContext context, IOutpu
         else { Keep(batch); }
     }
 
-    /// <inheritdoc />
     public string StateFormat => "keep-items/1";
 
-    /// <inheritdoc />
     public void State(ref StateStream s)
     {
         if (s.Value(_input) is not { } columns) { return; }

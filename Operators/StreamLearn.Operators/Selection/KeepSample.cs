@@ -62,7 +62,6 @@ internal sealed class KeepSample(KeepSampleOptions options, OperatorContext cont
 
     public override bool Ready => _unread is null;
 
-    /// <inheritdoc />
     public string StateFormat => "keep-sample/1";
 
     public override void Process(Batch batch)
@@ -91,7 +90,6 @@ internal sealed class KeepSample(KeepSampleOptions options, OperatorContext cont
         if (_kept > 0 && (due || _seen % options.EmitEvery != 0)) { output.Emit(_sample!.Copy(0, _kept)); }
     }
 
-    /// <inheritdoc />
     public void State(ref StateStream s)
     {
         s.Part(ref _sample, 0, ref _kept, context.Pool, options.Capacity);
@@ -99,7 +97,6 @@ internal sealed class KeepSample(KeepSampleOptions options, OperatorContext cont
         s.Rest(ref _unread, ref _read);
     }
 
-    /// <inheritdoc />
     public void Dispose()
     {
         _sample?.Dispose();

@@ -55,16 +55,13 @@ internal sealed record AheadBlock(string Column, TimeSpan Time, AheadOptions Opt
 {
     private const int BookkeepingBytes = 24;        // time, places and counts, for each row there is space for
 
-    /// <inheritdoc />
     public string State => $"rows that wait, up to {Options.MaxHeldRows} and a batch";
 
-    /// <inheritdoc />
     public long StateBytes(Schema? input) => input is null ? 0 : 2L * Options.MaxHeldRows * (input.RowBytes + BookkeepingBytes);
 
     /// <summary>True if labels are looked for.</summary>
     internal bool IsOfLabels => Column == Schema.LabelColumn;
 
-    /// <inheritdoc />
     public Schema Output(Schema input)
     {
         input.Require(Schema.TimeColumn, ColumnType.Int64);
@@ -80,7 +77,6 @@ internal sealed record AheadBlock(string Column, TimeSpan Time, AheadOptions Opt
             : throw new SchemaException($"expected rows without '{Schema.TargetColumn}', which is made of '{Column}', got {input}");
     }
 
-    /// <inheritdoc />
     public override string ToString() => $"'{Column}' {Time} later, {Options}";
 
     private static Schema Replaced(Schema input, int at) =>
@@ -102,10 +98,8 @@ internal sealed class Ahead(AheadBlock block, OperatorContext context, IOutput<B
     private int _to;
     private int _next;      // the place from which the row is looked for that the next one looks for
 
-    /// <inheritdoc />
     public string StateFormat => "ahead/1";
 
-    /// <inheritdoc />
     public void State(ref StateStream s)
     {
         if (s.Value(_rows?.Schema) is not { } columns) { return; }
@@ -135,7 +129,6 @@ internal sealed class Ahead(AheadBlock block, OperatorContext context, IOutput<B
         Emit();
     }
 
-    /// <inheritdoc />
     public void Dispose()
     {
         _rows?.Dispose();

@@ -22,7 +22,6 @@ public static partial class OperatorFlowExtensions
 internal sealed class LastLabel(TargetOfWindowBlock block, OperatorContext context, IOutput<Batch> output)
     : TargetOfWindow(block, context, output)
 {
-    /// <inheritdoc />
     protected override void Fill(Column target, int rows)
     {
         var isThere = target.IsValid(rows - 1);

@@ -23,10 +23,8 @@ public static partial class OperatorFlowExtensions
 internal sealed class MeanTarget(TargetOfWindowBlock block, OperatorContext context, IOutput<Batch> output)
     : TargetOfWindow(block, context, output)
 {
-    /// <inheritdoc />
     protected override bool TakesEmpty => true;
 
-    /// <inheritdoc />
     protected override void Fill(Column target, int rows)
     {
         var values = target.Writable<double>();

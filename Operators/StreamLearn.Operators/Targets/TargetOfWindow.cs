@@ -3,14 +3,12 @@ namespace StreamLearn.Operators;
 /// <summary>The column of which a block needs one type.</summary>
 internal sealed record TargetOfWindowBlock(string Column, ColumnType Type) : IBlockOptions
 {
-    /// <inheritdoc />
     public Schema Output(Schema input)
     {
         input.Require(Column, Type);
         return input;
     }
 
-    /// <inheritdoc />
     public override string ToString() => "";
 }
 

@@ -8,16 +8,12 @@ internal abstract record EventTimeBlock(EventTimeOptions Options) : IBlockOption
     /// <summary>Windows that are open at the same time, at most.</summary>
     internal abstract int MaxOpen { get; }
 
-    /// <inheritdoc />
     public int MaxOutputsPerCall => Options.MaxOutputsPerCall + MaxOpen + 1;       // and the rows set aside
 
-    /// <inheritdoc />
     public string State => $"open windows, up to {Options.MaxHeldRows} rows";
 
-    /// <inheritdoc />
     public long StateBytes(Schema? input) => input is null ? 0 : 2L * Options.MaxHeldRows * (input.RowBytes + BookkeepingBytes);
 
-    /// <inheritdoc />
     public Schema Output(Schema input)
     {
         input.Require(Schema.TimeColumn, ColumnType.Int64);

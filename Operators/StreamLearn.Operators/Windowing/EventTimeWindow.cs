@@ -29,10 +29,8 @@ internal sealed class EventTimeWindow(EventTimeBlock block, OperatorContext cont
 
     public override bool Ready => _unread is null;
 
-    /// <inheritdoc />
     public string StateFormat => "event-time-window/1";
 
-    /// <inheritdoc />
     public void State(ref StateStream s)
     {
         if (s.Value(_rows?.Schema) is not { } columns) { return; }
@@ -91,7 +89,6 @@ internal sealed class EventTimeWindow(EventTimeBlock block, OperatorContext cont
         context.Gauge("rows-held", 0);
     }
 
-    /// <inheritdoc />
     public void Dispose()
     {
         _rows?.Dispose();

@@ -43,7 +43,6 @@ internal sealed class HeldRows(BatchPool pool, Schema schema, int maxRows) : IDi
     /// <summary>How often the n-th row was emitted.</summary>
     internal int Emissions(int place) => _emissions[_slots[_head + place]];
 
-    /// <inheritdoc />
     public void Dispose()
     {
         _rows?.Dispose();

@@ -28,7 +28,6 @@ internal sealed class OpenWindow(WindowOptions options, OperatorContext context)
     /// <summary>True when it is to be emitted.</summary>
     internal bool IsFull => Held >= options.Samples;
 
-    /// <inheritdoc />
     public void Dispose()
     {
         _rows?.Dispose();

@@ -52,7 +52,6 @@ internal sealed class Window(WindowOptions options, OperatorContext context, IOu
 
     public override bool Ready => _unread is null;
 
-    /// <inheritdoc />
     public string StateFormat => "window/1";
 
     public override void Process(Batch batch)
@@ -85,7 +84,6 @@ internal sealed class Window(WindowOptions options, OperatorContext context, IOu
         context.Gauge("rows-held", 0);
     }
 
-    /// <inheritdoc />
     public void State(ref StateStream s)
     {
         _open.State(ref s);
@@ -96,7 +94,6 @@ internal sealed class Window(WindowOptions options, OperatorContext context, IOu
         s.Rest(ref _unread, ref _read);
     }
 
-    /// <inheritdoc />
     public void Dispose()
     {
         _open.Dispose();

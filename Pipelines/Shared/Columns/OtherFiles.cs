@@ -75,7 +75,6 @@ internal sealed record FileDifference(string Path, ImmutableArray<string> Fewer,
         return units.Count > 0 ? $"{Path} has column {string.Join(", ", units)}, not as {first}" : null;
     }
 
-    /// <inheritdoc />
     public override string ToString()
     {
         List<string> parts = [];

@@ -43,32 +43,24 @@ internal sealed class OwnArrow : IOwnFiles
         LeftOut = [.. leftOut, .. file.LeftOut.Select(static c => $"left out  {c}, neither numbers nor texts")];
     }
 
-    /// <inheritdoc />
     public string Option => Name;
 
-    /// <inheritdoc />
     public FileSet Set { get; }
 
-    /// <inheritdoc />
     public ImmutableArray<FileColumn> Columns { get; }
 
-    /// <inheritdoc />
     public ImmutableArray<string> LeftOut { get; }
 
-    /// <inheritdoc />
     public ImmutableArray<string> HeadNotes => [];
 
-    /// <inheritdoc />
     public ImmutableArray<(string Name, Unit? Unit)> NamesOf(string path)
     {
         using var file = new ArrowFile(path);
         return [.. file.Schema.FieldsList.Select(NameOf)];
     }
 
-    /// <inheritdoc />
     public string TimeText(FileColumn column) => _timeTexts[column.Source];
 
-    /// <inheritdoc />
     public ImmutableArray<ImmutableSortedDictionary<string, long>> Texts(IReadOnlyList<string> columns, bool isFirstOnly = false)
     {
         if (columns.Count == 0) { return []; }
@@ -87,7 +79,6 @@ internal sealed class OwnArrow : IOwnFiles
             $"column '{columns[c]}' has more than {CsvSurvey.MaxTexts} texts: it names no classes and no devices"))];
     }
 
-    /// <inheritdoc />
     public Flow<Batch> Play(PipelineBuilder builder, OwnForm form, Action<RefusedRow>? refuse)
     {
         List<Field> fields = form.SamplesPerSecond is null ? [] : [Field.Time()];

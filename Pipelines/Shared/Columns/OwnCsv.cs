@@ -78,36 +78,27 @@ internal sealed class OwnCsv : IOwnFiles
 
     private static bool IsNumber(FileColumn column) => column.Value == FileValue.Number;
 
-    /// <inheritdoc />
     public string Option => Name;
 
     /// <summary>How they are written.</summary>
     public CsvOptions Form => _form;
 
-    /// <inheritdoc />
     public FileSet Set { get; }
 
-    /// <inheritdoc />
     public ImmutableArray<FileColumn> Columns { get; }
 
-    /// <inheritdoc />
     public ImmutableArray<string> LeftOut { get; }
 
-    /// <inheritdoc />
     public ImmutableArray<string> HeadNotes { get; }
 
-    /// <inheritdoc />
     public ImmutableArray<(string Name, Unit? Unit)> NamesOf(string path) =>
         [.. CsvSurvey.Names(path, _form).Where(static n => n.Name.Length > 0)];
 
-    /// <inheritdoc />
     public string TimeText(FileColumn column) => "ISO 8601";
 
-    /// <inheritdoc />
     public ImmutableArray<ImmutableSortedDictionary<string, long>> Texts(IReadOnlyList<string> columns, bool isFirstOnly = false) =>
         CsvSurvey.Texts(isFirstOnly ? Set.Files[0] : Set.Pattern, columns, _form);
 
-    /// <inheritdoc />
     public Flow<Batch> Play(PipelineBuilder builder, OwnForm form, Action<RefusedRow>? refuse)
     {
         var pattern = form.IsFirstOnly ? Set.Files[0] : Set.Pattern;

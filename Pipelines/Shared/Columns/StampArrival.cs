@@ -28,16 +28,12 @@ internal sealed record StampArrivalOptions(double? Rate, MachineClock? Clock) : 
     /// <summary>Batches that are given at once of those that were held.</summary>
     internal const int AtOnce = 16;
 
-    /// <inheritdoc />
     public int MaxOutputsPerCall => Clock is null ? 1 : AtOnce;
 
-    /// <inheritdoc />
     public Schema Output(Schema input) => new([Field.Time(), .. input.Fields]);
 
-    /// <inheritdoc />
     public int? MaxRows(int? input) => input;
 
-    /// <inheritdoc />
     public override string ToString() => Rate is { } rate ? FormattableString.Invariant($"{rate} rows a second") : "";
 }
 

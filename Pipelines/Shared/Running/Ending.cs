@@ -64,7 +64,6 @@ internal sealed class Ending : IDisposable
         }
     }
 
-    /// <inheritdoc />
     public void Dispose()
     {
         foreach (var signal in _signals) { signal.Dispose(); }

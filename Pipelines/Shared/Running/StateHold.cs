@@ -26,7 +26,6 @@ internal sealed class StateHold : IDisposable
         }
     }
 
-    /// <inheritdoc />
     public void Dispose() => _file.Dispose();
 
     /// <summary>The number of the process that says in the folder that it runs; null: it has not said so yet.</summary>

@@ -49,13 +49,10 @@ internal static class AlertExtensions
 
 internal sealed record AlertBlock(string Class, float Confidence, int Windows, TimeSpan Again) : IBlockOptions
 {
-    /// <inheritdoc />
     public string State => "windows so far, the last alert";
 
-    /// <inheritdoc />
     public IReadOnlyList<MessageCodec> MessageCodecs => [MessageCodec.Of(WindowAnswer.Json), MessageCodec.Of(Programs.Alert.Json)];
 
-    /// <inheritdoc />
     public override string ToString() => FormattableString.Invariant($"{Class}, {Confidence:0.##} in {Windows} windows");
 }
 
@@ -65,7 +62,6 @@ internal sealed class RaiseAlerts(AlertBlock block, IOutput<Alert> output) : Ope
     private long _last = long.MinValue;         // ticks of the last alert
     private int _windows;
 
-    /// <inheritdoc />
     public string StateFormat => "alerts/1";
 
     public override void Process(WindowAnswer input)
@@ -84,7 +80,6 @@ internal sealed class RaiseAlerts(AlertBlock block, IOutput<Alert> output) : Ope
             new(_since, TimeSpan.Zero), _windows));
     }
 
-    /// <inheritdoc />
     public void State(ref StateStream s)
     {
         s.Value(ref _since);

@@ -133,16 +133,12 @@ internal sealed record EpisodesBlock(string Device, ImmutableArray<string> Colum
 {
     internal const int MaxPerBatch = 256;
 
-    /// <inheritdoc />
     public int MaxOutputsPerCall => MaxPerBatch;
 
-    /// <inheritdoc />
     public string State => "the episode so far";
 
-    /// <inheritdoc />
     public IReadOnlyList<MessageCodec> MessageCodecs => [MessageCodec.Of(AnomalyAlert.Json)];
 
-    /// <inheritdoc />
     public override string ToString() => FormattableString.Invariant($"{MinAlerts} alerts, ended by {QuietRows} rows without");
 }
 
@@ -151,7 +147,6 @@ internal sealed class JoinAlerts(EpisodesBlock block, OperatorContext context, I
 {
     private readonly AnomalyEpisodes _episodes = new(block.MinAlerts, block.QuietRows);
 
-    /// <inheritdoc />
     public string StateFormat => "episodes/1";
 
     public override void Process(Batch input)
@@ -175,7 +170,6 @@ internal sealed class JoinAlerts(EpisodesBlock block, OperatorContext context, I
         }
     }
 
-    /// <inheritdoc />
     public void State(ref StateStream s) => _episodes.State(ref s);
 
     /// <summary>The watched columns: those that are named, or all of float32 before the score.</summary>

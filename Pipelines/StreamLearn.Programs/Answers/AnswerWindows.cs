@@ -48,27 +48,21 @@ internal sealed record AnswerBlock(string Device, IModel Model, AnswerOptions Op
     /// <summary>Exits of the model.</summary>
     internal int ExitCount => (Model as IStagedModel)?.ExitCount ?? 1;
 
-    /// <inheritdoc />
     public string State => "newest model version" + (Options.Bound is null ? "" : ", level of the bound")
         + (Options.Int8 is null ? "" : ", the first windows");
 
-    /// <inheritdoc />
     public IReadOnlyList<MessageCodec> MessageCodecs { get; } = [MessageCodec.Of(WindowAnswer.Json)];
 
-    /// <inheritdoc />
     public long StateBytes(Schema? input) => Model.Plan.ParameterBytes
         + (sizeof(float) * (long)(Options.Int8?.CalibrationRows ?? 0) * Model.Plan.Input.Size);
 
-    /// <inheritdoc />
     public bool Equals(AnswerBlock? other) => other is not null && Device == other.Device && Model.Equals(other.Model)
         && Options.Pinned?.Version == other.Options.Pinned?.Version && Equals(Options.Leaving, other.Options.Leaving)
         && Options.Work == other.Options.Work && Equals(Options.Int8, other.Options.Int8) && Equals(Options.Bound, other.Options.Bound)
         && Options.Classes.SequenceEqual(other.Options.Classes);
 
-    /// <inheritdoc />
     public override int GetHashCode() => HashCode.Combine(Device, Model, Options.Pinned?.Version, Options.Work);
 
-    /// <inheritdoc />
     public override string ToString() => Options.Pinned is { } pinned
         ? FormattableString.Invariant($"version {pinned.Version}, pinned") : "the newest version";
 }
@@ -89,10 +83,8 @@ internal sealed class AnswerWindows(AnswerBlock block, OperatorContext context, 
     private Weights? _newest = block.Options.Pinned;
     private DateTimeOffset _heldSince;
 
-    /// <inheritdoc />
     public string StateFormat => "answer-windows/4";
 
-    /// <inheritdoc />
     public IReadOnlyList<string> EarlierFormats => [BeforeBounds, BeforeInt8, BeforeSilence];
 
     public override void Process(Batch input)
@@ -196,7 +188,6 @@ internal sealed class AnswerWindows(AnswerBlock block, OperatorContext context, 
         }
     }
 
-    /// <inheritdoc />
     public void State(ref StateStream s)
     {
         _answerer.Left = s.Value(_answerer.Left);

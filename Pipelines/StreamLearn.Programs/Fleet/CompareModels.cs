@@ -67,23 +67,17 @@ internal sealed record CompareModelsBlock(string Own) : IBlockOptions
 {
     internal required ModelCheck Check { get; init; }
 
-    /// <inheritdoc />
     public string State => "the model's signature";
 
-    /// <inheritdoc />
     public long MessageBytes => ModelSignature.MaxBytes;
 
-    /// <inheritdoc />
     public IReadOnlyList<MessageCodec> MessageCodecs { get; } =
         [MessageCodec.Of(ModelSignature.Codec), MessageCodec.Of(LearningCodecs.Receipts)];
 
-    /// <inheritdoc />
     public bool Equals(CompareModelsBlock? other) => other is not null && Own == other.Own;
 
-    /// <inheritdoc />
     public override int GetHashCode() => Own.GetHashCode(StringComparison.Ordinal);
 
-    /// <inheritdoc />
     public override string ToString() => $"{Check.Own.Columns.Length} columns";
 }
 
@@ -104,10 +98,8 @@ internal sealed class CompareDevice<T> : Operator<T>, IStateful, IControlledBy<R
         context.WakeAt(context.Now);
     }
 
-    /// <inheritdoc />
     public string StateFormat => "model-signature/1";
 
-    /// <inheritdoc />
     public void State(ref StateStream s)
     {
         _check.State(ref s);
@@ -119,7 +111,6 @@ internal sealed class CompareDevice<T> : Operator<T>, IStateful, IControlledBy<R
 
     public override void Process(T input) { }
 
-    /// <inheritdoc />
     public void Control(Receipt message)
     {
         if (!message.Model.IsEmpty)
@@ -161,10 +152,8 @@ internal sealed class CompareFleet : Operator<ModelSignature>, IStateful
         context.WakeAt(context.Now);
     }
 
-    /// <inheritdoc />
     public string StateFormat => "model-signature/1";
 
-    /// <inheritdoc />
     public void State(ref StateStream s)
     {
         _check.State(ref s);

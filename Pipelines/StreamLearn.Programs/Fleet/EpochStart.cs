@@ -10,14 +10,12 @@ internal sealed class EpochStart(IOutput<Weights> output) : Operator<Weights>, I
 {
     private long _epoch;
 
-    /// <inheritdoc />
     public string StateFormat => "epoch-start/1";
 
     /// <summary>Adds it to the versions that go to devices.</summary>
     internal static Flow<Weights> Of(Flow<Weights> versions) =>
         versions.Via("epoch starts", "", (string _, OperatorContext _, IOutput<Weights> output) => new EpochStart(output));
 
-    /// <inheritdoc />
     public void State(ref StateStream s) => s.Value(ref _epoch);
 
     public override void Process(Weights input)

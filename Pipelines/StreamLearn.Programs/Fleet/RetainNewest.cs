@@ -16,7 +16,6 @@ internal sealed class RetainNewest(RetainOptions options, OperatorContext contex
     private DateTimeOffset? _until;
     private SessionWatch _sessions = new();
 
-    /// <inheritdoc />
     public string StateFormat => "retain-newest/1";
 
     /// <summary>Adds it. <paramref name="kept"/>: the version that the server keeps at the start; null: nobody asks.</summary>
@@ -28,7 +27,6 @@ internal sealed class RetainNewest(RetainOptions options, OperatorContext contex
         return kept is null ? retained : retained.ControlledBy(kept).ControlledBy(p.Connections(link.Control).Named("retaining link"));
     }
 
-    /// <inheritdoc />
     public void State(ref StateStream s)
     {
         s.Optional(ref _newest, LearningCodecs.Weights);
@@ -76,12 +74,9 @@ internal sealed class RetainNewest(RetainOptions options, OperatorContext contex
 /// <summary>How long the server's answer is waited for. <paramref name="OnceConnected"/> true: once the connections are made.</summary>
 internal sealed record RetainOptions(TimeSpan Wait, bool OnceConnected) : IBlockOptions
 {
-    /// <inheritdoc />
     public string State => "the newest version";
 
-    /// <inheritdoc />
     public IReadOnlyList<MessageCodec> MessageCodecs => [LearningCodecs.SavedWeights];
 
-    /// <inheritdoc />
     public override string ToString() => $"waits {Wait:g}";
 }

@@ -11,16 +11,13 @@ internal sealed class FolderSegments(string folder) : ISegmentFiles
     private (long Segment, SafeFileHandle File)? _open;        // the one that was used last
     private (long Segment, SafeFileHandle File)? _end;       // the one that is written to
 
-    /// <inheritdoc />
     public IReadOnlyList<long> List() => !Directory.Exists(folder) ? []
         : [.. Directory.EnumerateFiles(folder, $"{Prefix}*").Select(static f => Path.GetFileName(f)[Prefix.Length..])
             .Where(static n => n.Length == 12 && n.All(char.IsAsciiDigit))
             .Select(static n => long.Parse(n, CultureInfo.InvariantCulture)).Order()];
 
-    /// <inheritdoc />
     public long LengthOf(long segment) => RandomAccess.GetLength(Opened(segment));
 
-    /// <inheritdoc />
     public void Write(long segment, int at, ReadOnlySpan<byte> bytes)
     {
         if (_end is null || _end.Value.Segment != segment)
@@ -33,7 +30,6 @@ internal sealed class FolderSegments(string folder) : ISegmentFiles
         RandomAccess.Write(_end.Value.File, bytes, at);
     }
 
-    /// <inheritdoc />
     public int Read(long segment, long at, Span<byte> bytes)
     {
         var (file, read) = (Opened(segment), 0);
@@ -41,7 +37,6 @@ internal sealed class FolderSegments(string folder) : ISegmentFiles
         return read;
     }
 
-    /// <inheritdoc />
     public void Truncate(long segment, long length)
     {
         Dispose();
@@ -49,7 +44,6 @@ internal sealed class FolderSegments(string folder) : ISegmentFiles
         RandomAccess.SetLength(file, length);
     }
 
-    /// <inheritdoc />
     public void Delete(long segment)
     {
         if (_end?.Segment == segment) { CloseEnd(); }
@@ -57,13 +51,11 @@ internal sealed class FolderSegments(string folder) : ISegmentFiles
         File.Delete(PathOf(segment));
     }
 
-    /// <inheritdoc />
     public void Sync()
     {
         if (_end is { File: var file }) { RandomAccess.FlushToDisk(file); }
     }
 
-    /// <inheritdoc />
     public void Dispose()
     {
         CloseEnd();

@@ -37,20 +37,15 @@ internal sealed record HoldForLabelsOptions(IModel Model, LaterLabels Later) : I
 
     private const int EntryBytes = 64;
 
-    /// <inheritdoc />
     public IReadOnlyList<MessageCodec> MessageCodecs => [LearningCodecs.SavedWeights];
 
-    /// <inheritdoc />
     public int MaxOutputsPerCall => WindowsPerCall + 1;
 
-    /// <inheritdoc />
     public string State => "newest version, spans of labels, which windows wait";
 
-    /// <inheritdoc />
     public long StateBytes(Schema? input) => (2 * Model.Plan.ParameterBytes) + (24L * MostSpans)
         + (EntryBytes * Later.MaxBytes / HeldWindow.BytesOf(Model.Plan.Input.Samples, Model.Plan.Input.Channels, Model.Plan.Classes));
 
-    /// <inheritdoc />
     public Schema Output(Schema input)
     {
         Model.Plan.Require(input);
@@ -58,10 +53,8 @@ internal sealed record HoldForLabelsOptions(IModel Model, LaterLabels Later) : I
         return new([.. input.Fields.Where(static f => f.Type == ColumnType.Float32), Field.Label()]);
     }
 
-    /// <inheritdoc />
     public int? MaxRows(int? input) => Model.Plan.Input.Samples;
 
-    /// <inheritdoc />
     public override string ToString() => Later.ToString();
 }
 
@@ -94,10 +87,8 @@ internal sealed class HoldForLabels : Operator<Batch>, IStateful, IControlledBy<
     /// <summary>True while windows wait: the end waits with them.</summary>
     public override bool AwaitingReplies => _store.Waiting > 0;
 
-    /// <inheritdoc />
     public string StateFormat => "hold-for-labels/2";
 
-    /// <inheritdoc />
     public void State(ref StateStream s)
     {
         _answers.State(ref s);
@@ -126,7 +117,6 @@ internal sealed class HoldForLabels : Operator<Batch>, IStateful, IControlledBy<
         LetGo();
     }
 
-    /// <inheritdoc />
     public void Control(Weights message) => _answers.Take(message);
 
     /// <summary>Takes a label in; windows that it covers go on.</summary>
@@ -156,7 +146,6 @@ internal sealed class HoldForLabels : Operator<Batch>, IStateful, IControlledBy<
     /// <summary>No label will come any more.</summary>
     public override void Complete() => NeverCame(_store.Clear());
 
-    /// <inheritdoc />
     public void Dispose() => _store.Dispose();
 
     private static long Nanoseconds(DateTimeOffset time)

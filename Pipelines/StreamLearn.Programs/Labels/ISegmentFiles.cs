@@ -35,13 +35,10 @@ internal sealed class MemorySegments : ISegmentFiles
     /// <summary>The files, for tests that damage them.</summary>
     internal IReadOnlyDictionary<long, List<byte>> Files => _files;
 
-    /// <inheritdoc />
     public IReadOnlyList<long> List() => [.. _files.Keys];
 
-    /// <inheritdoc />
     public long LengthOf(long segment) => _files[segment].Count;
 
-    /// <inheritdoc />
     public void Write(long segment, int at, ReadOnlySpan<byte> bytes)
     {
         if (!_files.TryGetValue(segment, out var file)) { _files.Add(segment, file = []); }
@@ -49,7 +46,6 @@ internal sealed class MemorySegments : ISegmentFiles
         file.InsertRange(at, bytes);
     }
 
-    /// <inheritdoc />
     public int Read(long segment, long at, Span<byte> bytes)
     {
         var file = System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_files[segment])[(int)Math.Min(at, _files[segment].Count)..];
@@ -58,18 +54,14 @@ internal sealed class MemorySegments : ISegmentFiles
         return read;
     }
 
-    /// <inheritdoc />
     public void Truncate(long segment, long length) => _files[segment].RemoveRange((int)length, _files[segment].Count - (int)length);
 
-    /// <inheritdoc />
     public void Delete(long segment) => _files.Remove(segment);
 
-    /// <inheritdoc />
     public void Sync()
     {
     }
 
-    /// <inheritdoc />
     public void Dispose()
     {
     }

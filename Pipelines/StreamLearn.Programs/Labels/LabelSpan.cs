@@ -32,10 +32,8 @@ public sealed record LabelSpan(string Device, string Class, DateTimeOffset From,
     {
         private const int MaxBytes = 4096;
 
-        /// <inheritdoc />
         public string Name => "label/1";
 
-        /// <inheritdoc />
         public void Encode(LabelSpan value, IBufferWriter<byte> buffer)
         {
             using var json = new Utf8JsonWriter(buffer);
@@ -47,7 +45,6 @@ public sealed record LabelSpan(string Device, string Class, DateTimeOffset From,
             json.WriteEndObject();
         }
 
-        /// <inheritdoc />
         public bool TryDecode(in ReadOnlySequence<byte> bytes, BatchPool pool, [MaybeNullWhen(false)] out LabelSpan value)
         {
             value = null;

@@ -174,7 +174,6 @@ internal sealed class WindowStore : IDisposable
         return gone;
     }
 
-    /// <inheritdoc />
     public void Dispose() => _files.Dispose();
 
     /// <summary>True for what a disk that is full, fails or is read-only throws.</summary>

@@ -18,10 +18,8 @@ internal sealed record FillRowsOptions(Preparation Preparation) : IBlockOptions
     /// <summary>Called with each gap; null: nobody asks.</summary>
     internal Action<RowGap>? Gap { get; init; }
 
-    /// <inheritdoc />
     public string State => "the last row";
 
-    /// <inheritdoc />
     public Schema Output(Schema input)
     {
         List<Field> fields = [Field.Time(), .. Preparation.Channels];
@@ -29,16 +27,12 @@ internal sealed record FillRowsOptions(Preparation Preparation) : IBlockOptions
         return new([.. fields, new(CheckQualityOptions.SegmentColumn, ColumnType.Int32, Unit.One)]);
     }
 
-    /// <inheritdoc />
     public int? MaxRows(int? input) => input + Preparation.FilledRows + 1;
 
-    /// <inheritdoc />
     public bool Equals(FillRowsOptions? other) => other is not null && Preparation == other.Preparation;
 
-    /// <inheritdoc />
     public override int GetHashCode() => Preparation.GetHashCode();
 
-    /// <inheritdoc />
     public override string ToString() => FormattableString.Invariant($"up to {Preparation.FilledRows} rows");
 }
 
@@ -77,7 +71,6 @@ internal sealed class FillRows : Operator<Batch>, IStateful
         };
     }
 
-    /// <inheritdoc />
     public string StateFormat => "fill-rows/2";
 
     public override void Process(Batch input)
@@ -121,7 +114,6 @@ internal sealed class FillRows : Operator<Batch>, IStateful
         else { _context.DropRows(_rows.Count, "missing"); }     // held over a restart after which no row came
     }
 
-    /// <inheritdoc />
     public void State(ref StateStream s)
     {
         _filling.State(ref s);

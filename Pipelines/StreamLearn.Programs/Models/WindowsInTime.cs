@@ -18,17 +18,13 @@ internal sealed record WindowsInTimeOptions(double RowsPerSecond, double Toleran
     /// <summary>Looks at each window that is dropped; null: nobody does.</summary>
     internal Action<Batch>? Look { get; init; }
 
-    /// <inheritdoc />
     public int? MaxRows(int? input) => input;
 
-    /// <inheritdoc />
     public bool Equals(WindowsInTimeOptions? other) =>
         other is not null && (RowsPerSecond, Tolerance) == (other.RowsPerSecond, other.Tolerance);
 
-    /// <inheritdoc />
     public override int GetHashCode() => HashCode.Combine(RowsPerSecond, Tolerance);
 
-    /// <inheritdoc />
     public override string ToString() =>
         FormattableString.Invariant($"{RowsPerSecond:0.###} rows a second, to within {Tolerance:0.##} of its time");
 }

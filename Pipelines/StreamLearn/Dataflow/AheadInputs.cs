@@ -86,13 +86,10 @@ internal sealed class AheadInputs
             }
         }
 
-        /// <inheritdoc />
         internal override bool HasItems => edge.HasItems && _begun.TryPeek(out var first) && first.Work.IsOver;
 
-        /// <inheritdoc />
         internal override bool HasEnded => edge.HasEnded;
 
-        /// <inheritdoc />
         internal override bool TryTake(out Item item)
         {
             item = default;
@@ -126,13 +123,10 @@ internal sealed class AheadInputs
             return true;
         }
 
-        /// <inheritdoc />
         public override bool TryGive(ReadOnlySpan<(int Port, Item Item)> items, ref int place) => edge.TryGive(items, ref place);
 
-        /// <inheritdoc />
         public override void EndSender() => edge.EndSender();
 
-        /// <inheritdoc />
         internal override void EndReceiver() => edge.EndReceiver();
     }
 }

@@ -66,16 +66,12 @@ internal sealed class ForeignBlock<TIn, TOut>(IPropagatorBlock<TIn, TOut> block)
     where TIn : class
     where TOut : class
 {
-    /// <inheritdoc />
     public Task Completion => block.Completion;
 
-    /// <inheritdoc />
     public Task<bool> SendAsync(object item, CancellationToken cancellationToken) => block.SendAsync((TIn)item, cancellationToken);
 
-    /// <inheritdoc />
     public void Complete() => block.Complete();
 
-    /// <inheritdoc />
     public async IAsyncEnumerable<object> ReadAllAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
         while (await block.OutputAvailableAsync(cancellationToken).ConfigureAwait(false))

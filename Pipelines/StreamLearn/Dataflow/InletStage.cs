@@ -28,7 +28,6 @@ internal sealed class InletStage : Stage
         _merges = run.Pipeline.Edges.Any(e => e.From == node.Index && e.Options.Merge is not null);
     }
 
-    /// <inheritdoc />
     public override string HostFormat => Subscription is null ? "inlet/1" : "subscription/2";
 
     /// <summary>What is read; null: not a subscription.</summary>

@@ -51,10 +51,8 @@ internal sealed class OperatorStage : Stage
 
     protected override bool Busy => _ahead is { AreAtWork: true };
 
-    /// <inheritdoc />
     public override string HostFormat => "operator/1";
 
-    /// <inheritdoc />
     public override IStateful? Stateful => _cell.Stateful;
 
     private protected override void OwnState(ref StateStream s, SavedMessages messages, DateTimeOffset now)
@@ -63,10 +61,8 @@ internal sealed class OperatorStage : Stage
         _cell.State(ref s, messages, Run.Pipeline.Edges, now);
     }
 
-    /// <inheritdoc />
     public override void Loaded() => _mailbox.SeeWake();
 
-    /// <inheritdoc />
     internal override void TakeNow(Stage sender, EdgeQueue queue, ReadOnlySpan<(int Port, Item Item)> items, ref int place)
     {
         if (!_brief || BeginsAhead || Inputs.Count > 1 || !TryBeginTurn()) { return; }

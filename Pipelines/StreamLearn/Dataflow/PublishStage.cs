@@ -32,7 +32,6 @@ internal sealed class PublishStage : SinkStage
         _holds = run.Checkpoints is not null && _work.WaitsForCheckpoint;
     }
 
-    /// <inheritdoc />
     public override string HostFormat => LeftBlock.Publication;
 
     private protected override bool HasDue => Volatile.Read(ref _repeating) > 0;

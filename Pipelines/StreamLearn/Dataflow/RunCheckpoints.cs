@@ -174,7 +174,6 @@ internal sealed class RunCheckpoints : IThreadPoolWorkItem, IDisposable
         Dispose();
     }
 
-    /// <inheritdoc />
     public void Dispose()
     {
         _wanted.Dispose();

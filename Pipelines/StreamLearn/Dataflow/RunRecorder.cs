@@ -57,23 +57,19 @@ public sealed class RunRecorder : IDisposable
 
     private sealed class Log(RunRecorder recorder, int number) : ICallLog
     {
-        /// <inheritdoc />
         public void Call(Node node, CallKind kind, Edge? edge, long first, long last, DateTimeOffset now)
         {
             recorder.Write(string.Create(CultureInfo.InvariantCulture,
                 $"C {number} {node.Index} {(int)kind} {edge?.Index ?? -1} {first} {last} {now.UtcTicks}"));
         }
 
-        /// <inheritdoc />
         public void Made(Node node, DateTimeOffset now) =>
             recorder.Write(string.Create(CultureInfo.InvariantCulture, $"M {number} {node.Index} {now.UtcTicks}"));
 
-        /// <inheritdoc />
         public void Arrived(Node node, MessageOrigin origin, DateTimeOffset now) =>
             recorder.Write(string.Create(CultureInfo.InvariantCulture,
                 $"A {number} {node.Index} {origin.Sequence} {now.UtcTicks} {origin.Source.ReplaceLineEndings(" ")}"));
 
-        /// <inheritdoc />
         public void Changed(Node node, ConnectionChange change, DateTimeOffset now) =>
             recorder.Write(string.Create(CultureInfo.InvariantCulture,
                 $"K {number} {node.Index} {now.UtcTicks} {ConnectionText.Of(change)}"));

@@ -20,7 +20,6 @@ internal abstract class SinkStage : Stage
 
     protected override bool Busy => Volatile.Read(ref _ended) != _begun;
 
-    /// <inheritdoc />
     public override string HostFormat => LeftBlock.Sink;
 
     /// <summary>The messages in the work, which count as still queued, and those that were to be done again.</summary>

@@ -19,10 +19,8 @@ internal sealed class SourceStage : Stage
         _maxGatheredBytes = run.Pipeline.MaxOutputBytes(node) / Cell.MaxGathered;
     }
 
-    /// <inheritdoc />
     public override string HostFormat => SourceState.Format;
 
-    /// <inheritdoc />
     public override IStateful? Stateful => _source as IStateful;
 
     private protected override bool HasDue => Volatile.Read(ref _hasDue);

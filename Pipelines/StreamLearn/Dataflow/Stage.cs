@@ -105,19 +105,14 @@ internal abstract class Stage : IThreadPoolWorkItem, ISavedBlock
         Schedule();
     }
 
-    /// <inheritdoc />
     public abstract string HostFormat { get; }
 
-    /// <inheritdoc />
     public virtual IStateful? Stateful => null;
 
-    /// <inheritdoc />
     public bool HasEnded => Closed || _hadEnded;
 
-    /// <inheritdoc />
     EdgeQueue[] ISavedBlock.Queues => _queues ??= [.. Inputs.Select(static i => i.Queue)];
 
-    /// <inheritdoc />
     void ISavedBlock.HostState(ref StateStream s, SavedMessages messages, DateTimeOffset now)
     {
         var hasEnded = s.Value(HasEnded);
@@ -126,7 +121,6 @@ internal abstract class Stage : IThreadPoolWorkItem, ISavedBlock
         OwnState(ref s, messages, now);
     }
 
-    /// <inheritdoc />
     public virtual void Loaded() { }
 
     /// <summary>Ends a message that came after the stage had ended.</summary>

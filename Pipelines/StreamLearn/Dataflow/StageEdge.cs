@@ -3,7 +3,6 @@ namespace StreamLearn;
 /// <summary>An edge between two stages: its queue is guarded by the receiver, and who waits is scheduled.</summary>
 internal sealed class StageEdge(EdgeQueue queue, Stage sender, Stage receiver) : RunEdge(queue)
 {
-    /// <inheritdoc />
     internal override bool HasItems
     {
         get
@@ -12,7 +11,6 @@ internal sealed class StageEdge(EdgeQueue queue, Stage sender, Stage receiver) :
         }
     }
 
-    /// <inheritdoc />
     internal override bool HasEnded
     {
         get
@@ -100,7 +98,6 @@ internal sealed class StageEdge(EdgeQueue queue, Stage sender, Stage receiver) :
         return true;
     }
 
-    /// <inheritdoc />
     internal override bool TryTake(out Item item)
     {
         if (Queue.TryTakeAhead(out item)) { return true; }
@@ -116,17 +113,14 @@ internal sealed class StageEdge(EdgeQueue queue, Stage sender, Stage receiver) :
         return true;
     }
 
-    /// <inheritdoc />
     public override void Lost(int rows) => receiver.Metrics.Dropped(receiver.Run.Unprocessed, 1, rows);
 
-    /// <inheritdoc />
     public override void EndSender()
     {
         lock (receiver.Gate) { Queue.Ended = true; }
         receiver.Schedule();
     }
 
-    /// <inheritdoc />
     internal override void EndReceiver() => sender.EndReceiver();
 
     /// <summary>Lets the sender look for space in a receiver that ends.</summary>

@@ -173,7 +173,6 @@ internal sealed class Subscription(PipelineRun run, Node node, SubscribeWork wor
         run.Checkpoints!.Want(count, work.Options.Capacity);
     }
 
-    /// <inheritdoc />
     public void Ended(long id, bool processed)
     {
         Message message;

@@ -240,10 +240,8 @@ internal sealed partial class KeyBlock : ISerialBlock, IDisposable
     /// <summary>Where the outputs go.</summary>
     internal Fanout Out { get; }
 
-    /// <inheritdoc />
     public BlockMetrics Metrics => Out.Metrics;
 
-    /// <inheritdoc />
     public bool Ended { get; private set; }
 
     /// <summary>The time of the next call that no message causes.</summary>
@@ -255,10 +253,8 @@ internal sealed partial class KeyBlock : ISerialBlock, IDisposable
         _mailbox.Add(input);
     }
 
-    /// <inheritdoc />
     public void Wake() { }      // its instance looks at every block until none moves
 
-    /// <inheritdoc />
     public void EndReceiver() { }      // what nobody takes is dropped there, and counted
 
     /// <summary>True while nothing waits in it.</summary>
@@ -292,7 +288,6 @@ internal sealed partial class KeyBlock : ISerialBlock, IDisposable
         return Ended;
     }
 
-    /// <inheritdoc />
     public void Dispose() => Close(static action => action());
 
     /// <summary>Gives back what it holds.</summary>

@@ -7,10 +7,8 @@ internal sealed partial class PerKey<TOut>
 {
     private readonly List<KeyInstance> _saved = [];      // while the state is written
 
-    /// <inheritdoc />
     public string StateFormat => "per-key/2";
 
-    /// <inheritdoc />
     public void State(ref StateStream s)
     {
         RequireBlocks(ref s);

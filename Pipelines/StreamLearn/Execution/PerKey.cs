@@ -15,18 +15,14 @@ internal sealed record PerKeyOptions : IBlockOptions
     /// <summary>A key unseen for this long is completed and counted <c>keys-evicted</c>. More than zero; default 10 minutes.</summary>
     public TimeSpan Idle { get; init; } = TimeSpan.FromMinutes(10);
 
-    /// <inheritdoc />
     public int MaxOutputsPerCall { get; init; } = 1024;
 
     internal Pipeline? Inner { get; init; }
 
-    /// <inheritdoc />
     public string State => $"operators of up to {MaxKeys} keys";
 
-    /// <inheritdoc />
     public long StateBytes(Schema? input) => MaxKeys * (Inner?.Nodes.Sum(n => (n.Options as IBlockOptions)?.StateBytes(input) ?? 0) ?? 0);
 
-    /// <inheritdoc />
     public Schema Output(Schema input)
     {
         var key = input.IndexOf(Column);
@@ -43,7 +39,6 @@ internal sealed record PerKeyOptions : IBlockOptions
         return input;
     }
 
-    /// <inheritdoc />
     public override string ToString() => $"up to {MaxKeys} keys, idle {Idle}: {Inner}";
 }
 
@@ -137,13 +132,10 @@ internal sealed partial class PerKey<TOut> : Operator<Batch>, IStateful, IDispos
         _plan = new(options.Inner!, context, metrics, _outlet, _letters);
     }
 
-    /// <inheritdoc />
     public override bool Ready => _input is null && _stalled.Count == 0;
 
-    /// <inheritdoc />
     public override bool AwaitingReplies => !Ready || (_completed && _instances.Count + _leaving.Count > 0);
 
-    /// <inheritdoc />
     public override void Process(Batch input)
     {
         if (input.Rows == 0)
@@ -167,7 +159,6 @@ internal sealed partial class PerKey<TOut> : Operator<Batch>, IStateful, IDispos
         }
     }
 
-    /// <inheritdoc />
     public override void WakeUp()
     {
         for (var count = _stalled.Count; count > 0; count--)
@@ -191,14 +182,12 @@ internal sealed partial class PerKey<TOut> : Operator<Batch>, IStateful, IDispos
         Continue();
     }
 
-    /// <inheritdoc />
     public override void Complete()
     {
         _completed = true;
         Continue();
     }
 
-    /// <inheritdoc />
     public void Dispose()
     {
         if (_input is not null)
@@ -378,7 +367,6 @@ internal sealed class KeyOutlet(Action<object> emit, Action<int> lost) : IEdgeEn
     /// <summary>True if it had no space for a message.</summary>
     internal bool HasRefused { get; set; }
 
-    /// <inheritdoc />
     public bool TryGive(ReadOnlySpan<(int Port, Item Item)> items, ref int place)
     {
         var outer = (Cell)Ports.Calling!;
@@ -407,9 +395,7 @@ internal sealed class KeyOutlet(Action<object> emit, Action<int> lost) : IEdgeEn
         return true;
     }
 
-    /// <inheritdoc />
     public void Lost(int rows) => lost(rows);
 
-    /// <inheritdoc />
     public void EndSender() { }
 }

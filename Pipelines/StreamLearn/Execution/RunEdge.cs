@@ -41,31 +41,23 @@ internal abstract class RunEdge(EdgeQueue queue) : IEdgeEnd
     /// <summary>True when its sender has ended and all that it sent has been taken.</summary>
     internal virtual bool HasEnded => Queue is { Ended: true, Count: 0 };
 
-    /// <inheritdoc />
     public abstract bool TryGive(ReadOnlySpan<(int Port, Item Item)> items, ref int place);
 
-    /// <inheritdoc />
     public void Await(int fromBefore, bool hasFirst) => Queue.Await(fromBefore, hasFirst);
 
-    /// <inheritdoc />
     public bool HasFirst => Queue.HasFirst;
 
-    /// <inheritdoc />
     public void PassFirst() => Queue.HasFirst = false;
 
-    /// <inheritdoc />
     public bool HasNext { get => Queue.HasNext; set => Queue.HasNext = value; }
 
-    /// <inheritdoc />
     public void Waited(TimeSpan time) => Queue.AddWait(time);
 
-    /// <inheritdoc />
     public virtual void Lost(int rows) { }
 
     /// <summary>Takes the next message, and lets a sender that waits for space go on.</summary>
     internal abstract bool TryTake(out Item item);
 
-    /// <inheritdoc />
     public abstract void EndSender();
 
     /// <summary>Tells the sender that its receiver has ended.</summary>

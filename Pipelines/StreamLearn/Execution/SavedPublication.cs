@@ -9,7 +9,6 @@ internal sealed record SavedPublication(Topic Topic, ArrayBufferWriter<byte> Pay
     /// <summary>Bytes that are kept free for its envelope, which says when it was sent: it is written then, and not saved.</summary>
     internal int HeaderBytes { get; init; }
 
-    /// <inheritdoc />
     public long SizeBytes => Payload.WrittenCount - HeaderBytes;
 
     /// <summary>The state of a message without its envelope. <paramref name="message"/>: the message; none where it is read.</summary>

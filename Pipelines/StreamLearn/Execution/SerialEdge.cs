@@ -19,7 +19,6 @@ internal interface ISerialBlock
 /// reach a receiver which is stopped.</summary>
 internal sealed class SerialEdge(EdgeQueue queue, ISerialBlock sender, ISerialBlock receiver, string stopped) : RunEdge(queue)
 {
-    /// <inheritdoc />
     public override bool TryGive(ReadOnlySpan<(int Port, Item Item)> items, ref int place)
     {
         var port = items[place].Port;
@@ -42,10 +41,8 @@ internal sealed class SerialEdge(EdgeQueue queue, ISerialBlock sender, ISerialBl
         return true;
     }
 
-    /// <inheritdoc />
     public override void Lost(int rows) => receiver.Metrics.Dropped(stopped, 1, rows);
 
-    /// <inheritdoc />
     public override void EndSender()
     {
         Queue.Ended = true;

@@ -327,14 +327,12 @@ public sealed class Flow<T>
 /// <summary>Options of a block that has none.</summary>
 internal sealed record NoOptions
 {
-    /// <inheritdoc />
     public override string ToString() => "";
 }
 
 /// <summary>The transport whose connections a block tells of; its name is in the block's, which may be another.</summary>
 internal sealed record ConnectionsOptions(string Transport)
 {
-    /// <inheritdoc />
     public override string ToString() => Transport;
 }
 
@@ -343,7 +341,6 @@ internal sealed record ConnectionsOptions(string Transport)
 internal sealed record LinkOptions(
     string Transport, string Topic, string Codec, PublicationOptions? Publication = null, string? Level = null)
 {
-    /// <inheritdoc />
     public override string ToString() =>
         $"{Transport}, {Codec}{(Level is null ? "" : $", by {Level}")}"
             + $"{(Publication?.Properties is { } properties ? $", {properties}" : "")}"

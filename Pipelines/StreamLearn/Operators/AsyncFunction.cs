@@ -39,7 +39,6 @@ internal sealed class AsyncFunction<T, TOut>(Func<T, CancellationToken, ValueTas
 internal sealed class BegunResult<TOut>(Task<TOut> task) : Begun
     where TOut : class
 {
-    /// <inheritdoc />
     internal override bool IsOver => task.IsCompleted;
 
     /// <summary>The result, once it is there.</summary>
@@ -50,7 +49,6 @@ internal sealed class BegunResult<TOut>(Task<TOut> task) : Begun
         if (!task.IsCompleted) { task.ConfigureAwait(false).GetAwaiter().UnsafeOnCompleted(over); }
     }
 
-    /// <inheritdoc />
     internal override void End()
     {
         if (task.IsCompletedSuccessfully) { Ownership.End(task.Result); }

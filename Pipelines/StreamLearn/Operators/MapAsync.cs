@@ -5,10 +5,8 @@ namespace StreamLearn;
 /// <param name="Columns">The columns of the batches that come out, where they change.</param>
 internal sealed record MapAsyncOptions(int Parallelism, Schema? Columns) : IBlockOptions
 {
-    /// <inheritdoc />
     public Schema Output(Schema input) => Columns ?? input;
 
-    /// <inheritdoc />
     public override string ToString() => $"parallelism {Parallelism}";
 }
 

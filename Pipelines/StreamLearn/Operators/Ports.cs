@@ -27,7 +27,6 @@ internal abstract class Ports
     private sealed class Output<T>(Ports ports, int index) : IOutput<T>
         where T : class
     {
-        /// <inheritdoc />
         public void Emit(T item)
         {
             ArgumentNullException.ThrowIfNull(item);

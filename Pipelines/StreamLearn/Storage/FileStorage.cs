@@ -25,7 +25,6 @@ internal sealed class FileStorage : IStorage, IDisposable
         _sync = new(_root);
     }
 
-    /// <inheritdoc />
     public void Append(string name, ReadOnlySpan<byte> bytes)
     {
         try
@@ -42,7 +41,6 @@ internal sealed class FileStorage : IStorage, IDisposable
         _length += bytes.Length;
     }
 
-    /// <inheritdoc />
     public void Sync(string name)
     {
         try
@@ -55,7 +53,6 @@ internal sealed class FileStorage : IStorage, IDisposable
         }
     }
 
-    /// <inheritdoc />
     public int ReadAt(string name, long at, Span<byte> bytes)
     {
         using var file = File.OpenHandle(PathOf(name), FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
@@ -64,14 +61,12 @@ internal sealed class FileStorage : IStorage, IDisposable
         return read;
     }
 
-    /// <inheritdoc />
     public long? Length(string name)
     {
         var file = new FileInfo(PathOf(name));
         return file.Exists ? file.Length : null;
     }
 
-    /// <inheritdoc />
     public void Truncate(string name, long length)
     {
         var file = Open(name, FileMode.Open);
@@ -81,7 +76,6 @@ internal sealed class FileStorage : IStorage, IDisposable
         _length = length;
     }
 
-    /// <inheritdoc />
     public void Rename(string from, string to)
     {
         Sync(from);
@@ -90,7 +84,6 @@ internal sealed class FileStorage : IStorage, IDisposable
         _sync.Do();
     }
 
-    /// <inheritdoc />
     public void Delete(string name)
     {
         if (_openName == name) { Close(); }
@@ -105,14 +98,12 @@ internal sealed class FileStorage : IStorage, IDisposable
         }
     }
 
-    /// <inheritdoc />
     public IReadOnlyList<string> List()
     {
         Make();
         return [.. Directory.EnumerateFiles(_root).Select(static f => Path.GetFileName(f)!).Where(IsName).Order(StringComparer.Ordinal)];
     }
 
-    /// <inheritdoc />
     public void Dispose() => Close();
 
     /// <summary>Makes the folder if it is absent.</summary>

@@ -173,17 +173,14 @@ public sealed class InProcessTransport(string name = "in-process") : ITransport
 
         internal (Topic Topic, byte[] Payload, PublishOptions Options)[] Retained { get; set; } = [];
 
-        /// <inheritdoc />
         public void Acknowledge(long id) => End(id);
 
-        /// <inheritdoc />
         public void Refuse(long id, string reason)
         {
             Interlocked.Increment(ref transport._refused);
             End(id);
         }
 
-        /// <inheritdoc />
         public void Release(long id)
         {
             if (_payloads.TryRemove(id, out var payload)) { ArrayPool<byte>.Shared.Return(payload); }

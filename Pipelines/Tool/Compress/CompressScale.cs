@@ -19,7 +19,6 @@ internal sealed record CompressScale(int Rows, double Guess, bool IsError)
         return new(unseen.Count, unseen.Targets.ToArray().Average(t => (double)Math.Abs(t - mean)), IsError: true);
     }
 
-    /// <inheritdoc />
     public override string ToString() => $"Scored on {Figures.Count(Rows, "row")} that were not learned from, of which "
         + (IsError ? $"the mean is off by {Figures.Number(Guess, "G4")}" : $"{Figures.Percent(Guess)} are of the most frequent class");
 }

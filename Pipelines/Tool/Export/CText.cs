@@ -62,7 +62,6 @@ internal sealed class CText(string prefix)
 
     internal static string Double(double value) => Point(value.ToString("R", CultureInfo.InvariantCulture));
 
-    /// <inheritdoc />
     public override string ToString() => _text.ToString();
 
     private void Constants<T>(string type, string name, int bytes, ReadOnlySpan<T> values, Func<T, string> text)

@@ -28,7 +28,6 @@ internal sealed record ShiftClockOptions(TimeSpan By) : IBlockOptions
 {
     public int? MaxRows(int? input) => input;
 
-    /// <inheritdoc />
     public Schema Output(Schema input)
     {
         input.Require(Schema.TimeColumn, ColumnType.Int64);

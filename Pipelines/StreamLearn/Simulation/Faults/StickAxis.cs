@@ -27,13 +27,10 @@ internal sealed record StickAxisOptions(string Channel, TimeSpan From) : IBlockO
 {
     public int? MaxRows(int? input) => input;
 
-    /// <inheritdoc />
     public string? State => "the value that sticks";
 
-    /// <inheritdoc />
     public long StateBytes(Schema? input) => 16;
 
-    /// <inheritdoc />
     public Schema Output(Schema input)
     {
         input.Require(Channel, ColumnType.Float32);
@@ -71,10 +68,8 @@ internal sealed class StickAxis(StickAxisOptions options, OperatorContext contex
         output.Emit(batch);
     }
 
-    /// <inheritdoc />
     public string StateFormat => "stick-axis/1";
 
-    /// <inheritdoc />
     public void State(ref StateStream s)
     {
         s.Value(ref _first);

@@ -10,7 +10,6 @@ internal sealed class ReplayedEdge(Edge edge) : IEdgeEnd, IDisposable
 
     internal Edge Edge { get; } = edge;
 
-    /// <inheritdoc />
     public void Dispose()
     {
         _closed = true;
@@ -18,7 +17,6 @@ internal sealed class ReplayedEdge(Edge edge) : IEdgeEnd, IDisposable
         _waiting.Clear();
     }
 
-    /// <inheritdoc />
     public bool TryGive(ReadOnlySpan<(int Port, Item Item)> items, ref int place)
     {
         var port = items[place].Port;
@@ -26,10 +24,8 @@ internal sealed class ReplayedEdge(Edge edge) : IEdgeEnd, IDisposable
         return true;
     }
 
-    /// <inheritdoc />
     public void Lost(int rows) { }
 
-    /// <inheritdoc />
     public void EndSender() { }
 
     internal void Add(long number, object value)

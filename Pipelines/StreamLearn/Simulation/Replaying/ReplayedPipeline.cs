@@ -59,7 +59,6 @@ internal sealed class ReplayedPipeline : IDisposable
 
     internal string Name => _pipeline.Name;
 
-    /// <inheritdoc />
     public void Dispose()
     {
         foreach (var edge in _edges) { edge.Dispose(); }

@@ -18,7 +18,6 @@ internal abstract partial class Actor(VirtualDevice device, Node node) : ISerial
 
     internal VirtualDevice Device { get; } = device;
 
-    /// <inheritdoc />
     public BlockMetrics Metrics => Out.Metrics;
 
     internal List<SerialEdge> Inputs { get; } = [];
@@ -26,7 +25,6 @@ internal abstract partial class Actor(VirtualDevice device, Node node) : ISerial
     /// <summary>Where the outputs go.</summary>
     internal Fanout Out { get; } = new(device.Metrics.Add(node.Name), () => device.World.Elapsed);
 
-    /// <inheritdoc />
     public bool Ended { get; private set; }
 
     /// <summary>True if it feeds nothing but control inputs.</summary>
@@ -37,19 +35,14 @@ internal abstract partial class Actor(VirtualDevice device, Node node) : ISerial
 
     protected VirtualWorld World => Device.World;
 
-    /// <inheritdoc />
     public abstract string HostFormat { get; }
 
-    /// <inheritdoc />
     public virtual IStateful? Stateful => null;
 
-    /// <inheritdoc />
     public bool HasEnded => Ended || _hadEnded;
 
-    /// <inheritdoc />
     EdgeQueue[] ISavedBlock.Queues => _queues ??= [.. Inputs.Select(static i => i.Queue)];
 
-    /// <inheritdoc />
     void ISavedBlock.HostState(ref StateStream s, SavedMessages messages, DateTimeOffset now)
     {
         var hasEnded = s.Value(HasEnded);
@@ -58,7 +51,6 @@ internal abstract partial class Actor(VirtualDevice device, Node node) : ISerial
         OwnState(ref s, messages, now);
     }
 
-    /// <inheritdoc />
     public virtual void Loaded() { }
 
     /// <summary>Lets go what the last checkpoint holds: it is on disk.</summary>

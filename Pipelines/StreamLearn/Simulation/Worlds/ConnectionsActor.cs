@@ -8,7 +8,6 @@ internal sealed partial class ConnectionsActor(VirtualDevice device, Node node) 
     private bool _ending;
     private long _number;
 
-    /// <inheritdoc />
     public override string HostFormat => "virtual-connections/1";
 
     private protected override void OwnState(ref StateStream s, SavedMessages messages, DateTimeOffset now) => s.Value(ref _number);

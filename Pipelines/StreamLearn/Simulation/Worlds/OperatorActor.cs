@@ -19,10 +19,8 @@ internal sealed partial class OperatorActor : Actor
         SetAlarm();
     }
 
-    /// <inheritdoc />
     public override string HostFormat => "operator/1";
 
-    /// <inheritdoc />
     public override IStateful? Stateful => _cell.Stateful;
 
     private protected override void OwnState(ref StateStream s, SavedMessages messages, DateTimeOffset now)
@@ -36,7 +34,6 @@ internal sealed partial class OperatorActor : Actor
         if (_cell.RepeatAfter is not null) { World.At(_mailbox.NextAt!.Value - World.Start, EventKind.WakeUp, this); }
     }
 
-    /// <inheritdoc />
     public override void Loaded()
     {
         _mailbox.SeeWake();

@@ -16,14 +16,12 @@ internal sealed partial class PublishActor(VirtualDevice device, Node node) : Ac
     private int _next;
     private long _letters;
 
-    /// <inheritdoc />
     public override string HostFormat => "virtual-publication/1";
 
     internal override bool Waits => base.Waits || _held.Count > 0;
 
     private bool Holds => Device.State is not null && Work.WaitsForCheckpoint;
 
-    /// <inheritdoc />
     internal override void ReleaseSaved()
     {
         _held.Release();

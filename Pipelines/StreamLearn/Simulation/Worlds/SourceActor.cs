@@ -18,10 +18,8 @@ internal sealed partial class SourceActor : Actor
             device.Began < world.Now ? () => world.ContextFor(device, node, Metrics, beginsNow: true) : null);
     }
 
-    /// <inheritdoc />
     public override string HostFormat => SourceState.Format;
 
-    /// <inheritdoc />
     public override IStateful? Stateful => _source as IStateful;
 
     private protected override void OwnState(ref StateStream s, SavedMessages messages, DateTimeOffset now) =>

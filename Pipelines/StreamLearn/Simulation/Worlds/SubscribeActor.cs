@@ -19,7 +19,6 @@ internal sealed partial class SubscribeActor(VirtualDevice device, Node node) : 
     private long _taken;         // arrived and looked at
     private long _saved;         // of those, how many the checkpoint under way holds
 
-    /// <inheritdoc />
     public override string HostFormat => "virtual-subscription/2";
 
     /// <summary>What the server keeps for it; null: it forgets a message as soon as it was sent.</summary>
@@ -29,7 +28,6 @@ internal sealed partial class SubscribeActor(VirtualDevice device, Node node) : 
     internal bool Withholds =>
         Device.State is not null && Work.Options is { Level: DeliveryLevel.Checkpointed, Durable: true };
 
-    /// <inheritdoc />
     internal override void ReleaseSaved()
     {
         for (; _acknowledged < _saved; _acknowledged++) { Session?.Acknowledge(); }

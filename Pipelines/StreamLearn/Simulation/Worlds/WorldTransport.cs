@@ -13,22 +13,18 @@ internal sealed class WorldTransport(string name, bool isLocal = false) : ITrans
     private readonly List<SubscribeActor> _subscribers = [];
     private readonly Dictionary<string, ServerSession> _sessions = new(StringComparer.Ordinal);      // by device and block
 
-    /// <inheritdoc />
     public string Name { get; } = name;
 
     /// <summary>True if messages take no time and no link.</summary>
     internal bool IsLocal { get; } = isLocal;
 
-    /// <inheritdoc />
     public ValueTask PublishAsync(Topic topic, ReadOnlySequence<byte> payload, PublishOptions options,
         CancellationToken cancellationToken) =>
         throw Refused();
 
-    /// <inheritdoc />
     public IAsyncEnumerable<Message> SubscribeAsync(Topic filter, SubscribeOptions options, CancellationToken cancellationToken) =>
         throw Refused();
 
-    /// <inheritdoc />
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
     internal void Subscribe(SubscribeActor actor)
