@@ -8,7 +8,6 @@ internal sealed record Connection(Stream Stream, Socket? Socket = null, ReadThre
 {
     /// <summary>Waits until something has come, and receives it; before its thread reads, the same without the runtime's socket engine.
     /// <paramref name="cancellationToken"/>: gives up waiting; the connection is of no use after that.</summary>
-    /// <returns>Bytes; 0: nothing will come any more.</returns>
     internal async ValueTask<int> ReadAsync(Memory<byte> into, CancellationToken cancellationToken)
     {
         if (Socket is null) { return await Stream.ReadAsync(into, cancellationToken).ConfigureAwait(false); }

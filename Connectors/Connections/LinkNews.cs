@@ -14,7 +14,6 @@ internal sealed class LinkNews(string transport, string session, string? filter,
     }
 
     /// <summary>Tells that there is no connection, if that is not known.</summary>
-    /// <returns>True if there was one.</returns>
     internal bool Lost(string reason)
     {
         var was = _isConnected;

@@ -22,7 +22,6 @@ internal sealed class Outcomes
     private int _count;
 
     /// <summary>Adds what was said about a message.</summary>
-    /// <returns>How much is not yet heard.</returns>
     internal int Add(long id, Outcome outcome)
     {
         lock (_lock)

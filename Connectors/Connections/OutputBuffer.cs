@@ -47,7 +47,6 @@ internal sealed class OutputBuffer : IBufferWriter<byte>
     }
 
     /// <summary>Counts an answer to what a server may send any number of times.</summary>
-    /// <returns>False: it has taken no answers meanwhile, as none would.</returns>
     internal bool TryRepeat() => ++_repeats <= MaxRepeats;
 
     /// <summary>Forgets what is written and gives the memory back; nothing may be sending.</summary>

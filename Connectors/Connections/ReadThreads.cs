@@ -14,7 +14,6 @@ internal sealed class ReadThreads(int count)
     internal static ReadThreads Shared { get; } = new(Environment.ProcessorCount);
 
     /// <summary>Reserves a thread.</summary>
-    /// <returns>False: all are in use.</returns>
     internal bool TryTake()
     {
         if (Interlocked.Decrement(ref _free) >= 0) { return true; }

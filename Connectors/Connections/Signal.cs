@@ -55,7 +55,6 @@ internal sealed class Signal : IValueTaskSource, IThreadPoolWorkItem
     }
 
     /// <summary>Wakes the waiter.</summary>
-    /// <returns>True: somebody waits, and the caller has to execute this, on whatever thread.</returns>
     internal bool TryRaise()
     {
         while (true)

@@ -12,7 +12,6 @@ internal sealed class SubscribedFirst
     internal bool IsClear => Volatile.Read(ref _subscriptions).Length == 0 && Volatile.Read(ref _begun).IsCompleted;
 
     /// <summary>A subscription has been made.</summary>
-    /// <param name="there">Done when it is there, or never will be; it never fails.</param>
     internal void Await(Task there)
     {
         lock (_lock) { _subscriptions = [.. _subscriptions, there]; }

@@ -4,7 +4,6 @@ namespace StreamLearn.Connections;
 
 /// <summary>Topics by their bytes, so that a topic that comes again allocates nothing. Bounded: a newcomer takes the place of whoever has
 /// the same hash.</summary>
-/// <param name="read">Makes the topic of bytes that were checked.</param>
 internal sealed class TopicNames(Func<ReadOnlySpan<byte>, Topic> read)
 {
     private const int Most = 4096;

@@ -189,7 +189,6 @@ internal sealed class BrokerConnection : IMqttChannelAdapter
     }
 
     /// <summary>Notes what a packet means for the connection.</summary>
-    /// <returns>False: it means nothing here, such as the acknowledgement of a message that was not sent.</returns>
     private bool Take(MqttPacket packet)
     {
         if (packet is MqttPublishPacket message) { message.Dup = false; }       // MQTTnet would pass it on, and fail on it at QoS 0

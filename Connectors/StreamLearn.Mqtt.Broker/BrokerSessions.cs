@@ -46,8 +46,6 @@ internal sealed class BrokerSessions(MqttBrokerOptions options, TimeProvider tim
     /// Gives a connection the session of its client. An earlier connection of the client is closed first and waited for: two that read
     /// one session of MQTTnet at a time would lose messages.
     /// </summary>
-    /// <returns>Why not: the session belongs to another login, there are too many, or a later connection has taken it over. Null: it has
-    /// it.</returns>
     internal async Task<MqttConnectReasonCode?> OpenAsync(
         BrokerConnection connection, string clientId, string? userName, bool isClean, CancellationToken cancellationToken)
     {

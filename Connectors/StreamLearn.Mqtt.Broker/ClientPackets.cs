@@ -32,8 +32,6 @@ internal static class ClientPackets
     }
 
     /// <summary>Why no client may send a packet; null: it may.</summary>
-    /// <param name="packet">The packet; null: it could not be read.</param>
-    /// <param name="canKeepSession">False: the session ends with the connection, as the client said, and it cannot change that.</param>
     internal static MqttDisconnectReasonCode? Fault(MqttPacket? packet, bool canKeepSession) => packet switch
     {
         null => MqttDisconnectReasonCode.MalformedPacket,

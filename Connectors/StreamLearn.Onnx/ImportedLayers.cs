@@ -12,10 +12,6 @@ internal sealed class ImportedLayers
     private readonly Dictionary<string, int> _places = new(StringComparer.Ordinal);     // in the list; of those that are still there
     private long _count;
 
-    /// <param name="sizes">Sizes of one row as the graph has them, without that of the rows.</param>
-    /// <param name="rows">Rows that the graph is made for; below 0: any.</param>
-    /// <param name="value">Name of the input.</param>
-    /// <param name="maxValues">Values that all layers may have.</param>
     internal ImportedLayers(int[] sizes, long rows, string value, long maxValues)
     {
         (Sizes, Rows, Value, _maxValues) = (sizes, rows, value, maxValues);

@@ -25,12 +25,10 @@ internal static class CommandLine
 
     /// <summary>Does what a command line asks for. <paramref name="output"/>: where tables are written; null: where the program
     /// writes.</summary>
-    /// <returns>What the program ends with.</returns>
     internal static Task<int> RunAsync(string[] arguments, TextWriter? output = null) =>
         ExampleRun.RunAsync(Create(), Name, arguments, output);
 
     /// <summary>Says what is wrong, on standard error.</summary>
-    /// <returns>What the program ends with.</returns>
     internal static int Fail(int code, string message)
     {
         Console.Error.WriteLine($"{Name}: {message}");

@@ -5,11 +5,6 @@ using StreamLearn.Planning;
 namespace Partition;
 
 /// <summary>FedAdapt on its test bed: two Pi 3, two Pi 4 and a Jetson Nano for a hundred rounds.</summary>
-/// <param name="Model">What the layers cost.</param>
-/// <param name="Up">What links carry from devices.</param>
-/// <param name="Down">What links carry to devices.</param>
-/// <param name="BytesPerValue">Bytes of an activation, and of a gradient.</param>
-/// <param name="HasDrops">True: in each ten of the last fifty rounds the link of one device after the other drops to 10 Mbit/s.</param>
 internal sealed record FedAdaptCase(LayerCosts Model, RateTrace Up, RateTrace Down, double BytesPerValue, bool HasDrops = false)
 {
     internal const int Rounds = 100;
@@ -55,9 +50,6 @@ internal sealed record FedAdaptCase(LayerCosts Model, RateTrace Up, RateTrace Do
     }
 
     /// <summary>Trains its agent.</summary>
-    /// <param name="seed">Seed of all that is drawn.</param>
-    /// <param name="onEpisode">Called after each episode with the agent's number, the episode's, its steps and rewards.</param>
-    /// <param name="cancellationToken">Gives up.</param>
     internal FedAdapt Train(long seed, Action<int, int, int, double>? onEpisode = null, CancellationToken cancellationToken = default) =>
         Training.Train(Model, Start, Objective, seed, onEpisode, cancellationToken);
 

@@ -12,13 +12,6 @@ internal sealed record PlayedRound(Plan Plan, ResourceView World);
 internal static class PlayedRounds
 {
     /// <summary>Plays rounds.</summary>
-    /// <param name="model">What the layers cost.</param>
-    /// <param name="objective">What a batch is.</param>
-    /// <param name="planner">What plans.</param>
-    /// <param name="rounds">How many.</param>
-    /// <param name="world">What devices and links are in a round, by its number and the seconds before it.</param>
-    /// <param name="first">The plan of the first round; null: the planner's.</param>
-    /// <param name="estimate">What is measured of a view, with its errors; null: the view.</param>
     internal static ImmutableArray<PlayedRound> Play(
         LayerCosts model, Objective objective, Planner planner, int rounds, Func<int, double, ResourceView> world, Plan? first = null,
         Func<ResourceView, ResourceView>? estimate = null)

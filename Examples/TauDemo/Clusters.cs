@@ -11,10 +11,6 @@ internal static class Clusters
     private const int Rounds = 20;
 
     /// <summary>The cluster of each row; none is empty where there are so many different rows.</summary>
-    /// <param name="features">Values, <c>[rows, width]</c>, row-major.</param>
-    /// <param name="width">Values of a row.</param>
-    /// <param name="count">Clusters, at least 1.</param>
-    /// <param name="seed">Seed of the rows that they begin with.</param>
     internal static ImmutableArray<int> Of(ReadOnlySpan<float> features, int width, int count, long seed)
     {
         var centers = Begin(features, width, count, new(seed, "clusters"));

@@ -28,7 +28,6 @@ internal static class CommandLine
 
     /// <summary>Does what a command line asks for. <paramref name="output"/>: where tables are written; null: where the program
     /// writes.</summary>
-    /// <returns>What the program ends with.</returns>
     internal static Task<int> RunAsync(string[] arguments, TextWriter? output = null) =>
         ExampleRun.RunAsync(Create(), "TauDemo", arguments, output);
 

@@ -46,7 +46,6 @@ internal sealed record DemoCommand : ISized
     public static DemoCommand SetCase(DataCase dataCase) => Of(DemoCommandKind.SetCase, (int)dataCase);
 
     /// <summary>Has versions take longer on their way.</summary>
-    /// <param name="milliseconds">By how much, 0 to 60,000.</param>
     /// <exception cref="ArgumentOutOfRangeException">It is out of range.</exception>
     public static DemoCommand SetDelay(int milliseconds) => Of(DemoCommandKind.SetDelay, milliseconds);
 

@@ -19,7 +19,6 @@ internal static class ExampleRun
 
     /// <summary>Does what a command line asks for. <paramref name="output"/>: where tables are written; null: where the program
     /// writes.</summary>
-    /// <returns>What the program ends with.</returns>
     internal static async Task<int> RunAsync(RootCommand command, string program, string[] arguments, TextWriter? output)
     {
         var parsed = command.Parse(arguments);

@@ -70,9 +70,6 @@ internal sealed record RoundReport
 }
 
 /// <summary>What a version says of a digit.</summary>
-/// <param name="Index">The digit, by its place in the set of unseen digits.</param>
-/// <param name="Even">True: the version takes it to be even.</param>
-/// <param name="Right">True: it is so.</param>
 internal readonly record struct DigitPrediction(int Index, bool Even, bool Right);
 
 /// <summary>A message that was sent or got. <paramref name="Time"/>: virtual seconds since the start.</summary>

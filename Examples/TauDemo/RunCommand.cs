@@ -33,7 +33,6 @@ internal static class RunCommand
     }
 
     /// <summary>Runs a fleet and prints its rounds.</summary>
-    /// <returns>What the program ends with.</returns>
     internal static int Print(TauFleetSettings settings, TextWriter output, CancellationToken cancellationToken)
     {
         using var fleet = new WatchedFleet(settings);

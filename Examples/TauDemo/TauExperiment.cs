@@ -31,11 +31,6 @@ internal sealed record TauExperiment(
     ];
 
     /// <summary>Runs its fleets.</summary>
-    /// <param name="seeds">Seeds, at least 1.</param>
-    /// <param name="onRun">Called after each run, from any thread; null: nobody asks.</param>
-    /// <param name="model">What is learned; null: <see cref="TauModel.Svm"/>.</param>
-    /// <param name="cancellationToken">Gives up.</param>
-    /// <returns>For each case, in order.</returns>
     public ImmutableArray<TauComparison> Run(
         int seeds, Action? onRun = null, TauModel? model = null, CancellationToken cancellationToken = default) => TauSweep.Run(
             [.. Enum.GetValues<DataCase>().Select(c => Of(model ?? TauModel.Svm, c))], seeds, onRun, cancellationToken: cancellationToken);

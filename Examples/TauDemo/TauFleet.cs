@@ -29,15 +29,12 @@ internal sealed class TauFleet : IDisposable
     private int _given;
 
     /// <summary>Makes the fleet; nothing runs yet.</summary>
-    /// <param name="settings">What it learns, and what it may use.</param>
     public TauFleet(TauFleetSettings settings)
         : this(settings, null)
     {
     }
 
     /// <summary>Makes the fleet; nothing runs yet.</summary>
-    /// <param name="settings">What it learns, and what it may use.</param>
-    /// <param name="watcher">Told what happens; null: nobody.</param>
     internal TauFleet(TauFleetSettings settings, WatchedFleet? watcher)
     {
         ArgumentNullException.ThrowIfNull(settings);
@@ -112,11 +109,9 @@ internal sealed class TauFleet : IDisposable
     internal long Alarms => _machines[0].Device.Metrics[TauPipelines.AggregateBlock].Counter("alarms");
 
     /// <summary>The case whose rows a node has.</summary>
-    /// <param name="node">The node, from 0.</param>
     public int CaseOf(int node) => (int)RowsOf(node).GetValueOrDefault("case");
 
     /// <summary>How many rows of each kind a node has.</summary>
-    /// <param name="node">The node, from 0.</param>
     public ImmutableArray<int> ClassesOf(int node) => RowsByCase.CountsOf(RowsOf(node));
 
     /// <summary>Bytes that the machine of a node has sent over its link, and got.</summary>

@@ -12,11 +12,6 @@ internal sealed record AggregatorPart(
     IModel Model, AdaptiveTau Strategy, Action<Round> OnRound, DelayOptions Delay, Action<string>? Log);
 
 /// <summary>What a node does.</summary>
-/// <param name="Rows">Its rows.</param>
-/// <param name="BatchRows">Rows of a step, at least 1.</param>
-/// <param name="LearningRate">The rate of a step, above 0.</param>
-/// <param name="DrawSeed">Seed of an order of rows that other nodes have too; null: it has its own.</param>
-/// <param name="Log">Told what it sends and gets; null: nobody asks.</param>
 internal sealed record NodePart(NodeRows Rows, int BatchRows, float LearningRate, long? DrawSeed, Action<string>? Log);
 
 /// <summary>The pipelines of nodes and aggregator: functions of their transport.</summary>

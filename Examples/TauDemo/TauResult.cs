@@ -11,7 +11,6 @@ internal sealed record TauResult(double Loss, double Accuracy, double Steps, dou
     public double? ShareUnderSecond { get; init; }
 
     /// <summary>The means of several.</summary>
-    /// <param name="results">One at least.</param>
     public static TauResult Mean(IReadOnlyCollection<TauResult> results) => new(
         results.Average(static r => r.Loss), results.Average(static r => r.Accuracy), results.Average(static r => r.Steps),
         results.Average(static r => r.UsedSeconds), (int)Math.Round(results.Average(static r => r.Rounds)))

@@ -11,8 +11,6 @@ internal sealed record TauRows
     public const int KindCount = 10;
 
     /// <summary>Makes rows.</summary>
-    /// <param name="features">Values, <c>[rows, width]</c>, row-major.</param>
-    /// <param name="kinds">The kind of each row, 0 to 9.</param>
     /// <exception cref="ArgumentException">There is no row, or a row is not whole.</exception>
     public TauRows(ImmutableArray<float> features, ImmutableArray<int> kinds)
     {
@@ -43,7 +41,6 @@ internal sealed record TauRows
     public int Width => Features.Length / Count;
 
     /// <summary>The values of one row.</summary>
-    /// <param name="index">Which, from 0.</param>
     public ReadOnlySpan<float> Row(int index) => Features.AsSpan().Slice(index * Width, Width);
 
     /// <summary>Rows that follow one another, with what each brings along. <paramref name="from"/>: the first, from 0.</summary>

@@ -10,12 +10,6 @@ internal static class TauSweep
     public static ImmutableArray<int> FixedSteps { get; } = [1, 2, 3, 5, 7, 10, 20, 30, 50, 70, 100];
 
     /// <summary>Runs them, on all cores.</summary>
-    /// <param name="settings">Of all; how steps are chosen is replaced.</param>
-    /// <param name="seeds">Seeds, of whose results the means are taken; at least 1.</param>
-    /// <param name="onRun">Called after each run, from any thread; null: nobody asks.</param>
-    /// <param name="fixedSteps">The numbers of steps to compare with; none: <see cref="FixedSteps"/>.</param>
-    /// <param name="cancellationToken">Gives up.</param>
-    /// <returns>For each settings, in order, what came of it.</returns>
     public static ImmutableArray<TauComparison> Run(
         IReadOnlyList<TauFleetSettings> settings, int seeds, Action? onRun = null, ImmutableArray<int> fixedSteps = default,
         CancellationToken cancellationToken = default)

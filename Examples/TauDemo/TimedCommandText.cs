@@ -29,9 +29,6 @@ internal static class TimedCommandText
     };
 
     /// <summary>Reads one.</summary>
-    /// <param name="text">Virtual seconds since the start, a colon, the command, an equals sign, its number.</param>
-    /// <param name="command">The command, if it is one.</param>
-    /// <param name="reason">What was expected, if it is none.</param>
     internal static bool TryParse(string text, out TimedCommand command, [NotNullWhen(false)] out string? reason)
     {
         command = default;

@@ -19,7 +19,6 @@ internal sealed class WatchedFleet : IDisposable
     private long _alarms;
 
     /// <summary>Makes the fleet; nothing runs yet.</summary>
-    /// <param name="settings">What it learns, and what it may use.</param>
     /// <exception cref="ArgumentException">It does not tell even digits from odd ones.</exception>
     public WatchedFleet(TauFleetSettings settings)
     {
@@ -34,7 +33,6 @@ internal sealed class WatchedFleet : IDisposable
     }
 
     /// <summary>Runs until the budget is spent.</summary>
-    /// <returns>Each round when it has ended.</returns>
     public IEnumerable<RoundReport> Run(CancellationToken cancellationToken = default)
     {
         while (!_fleet.HasEnded)

@@ -9,10 +9,6 @@ using StreamLearn.Models;
 namespace StreamLearn.Compression;
 
 /// <summary>What crosses a boundary, as two frames: its values as 8-bit numbers, then the rest in the form that it has anyway.</summary>
-/// <param name="name">Name and version.</param>
-/// <param name="exact">The codec of the same message with float32 values.</param>
-/// <param name="values">The values of a message.</param>
-/// <param name="with">The message with other values.</param>
 internal sealed class BoundaryCodec8<T>(
     string name, ICodec<T> exact, Func<T, ImmutableArray<float>> values, Func<T, ImmutableArray<float>, T> with) : ICodec<T>
     where T : class

@@ -11,7 +11,6 @@ internal static partial class ScriptFile
     private const int MaxCode = 16 << 20;
 
     /// <summary>Throws if the code of a script keeps something from call to call, or draws random numbers of its own.</summary>
-    /// <returns>Bytes of the values in it.</returns>
     /// <exception cref="ArgumentException">It does, or it is no such file, or is damaged.</exception>
     internal static long Check(byte[] bytes, string name)
     {

@@ -149,8 +149,6 @@ internal static class AggregatorCommands
     }
 
     /// <summary>Runs until it is asked to end.</summary>
-    /// <returns>What the program ends with; null: it starts again, to stand by because another aggregator has taken over, or from scratch
-    /// after it has finished what a drain had left.</returns>
     private static async Task<int?> RunAsync(
         AggregatorConfig config, MqttBroker? broker, DirectoryInfo? evaluate, ShowingOptions shown, TimeSpan? drain, FileInfo? ledger)
     {

@@ -6,13 +6,6 @@ using StreamLearn.Programs;
 namespace Aggregator;
 
 /// <summary>The configuration of an aggregator program.</summary>
-/// <param name="Link">The fleet and its server.</param>
-/// <param name="Strategy">The strategy that it begins with.</param>
-/// <param name="Others">Those that it can be told to go on with.</param>
-/// <param name="Devices">Devices that are expected.</param>
-/// <param name="UpdatesUnderWay">Updates that a device may have under way.</param>
-/// <param name="Lease">How long a device counts as there after its last word.</param>
-/// <param name="Model">What is learned.</param>
 internal sealed record AggregatorConfig(
     LinkConfig Link, NamedStrategy Strategy, ImmutableArray<NamedStrategy> Others, int Devices, int UpdatesUnderWay, TimeSpan Lease,
     ModelConfig Model)

@@ -11,13 +11,6 @@ using StreamLearn.Programs;
 namespace Aggregator;
 
 /// <summary>The broker that an aggregator program brings along.</summary>
-/// <param name="Listen">Where clients connect.</param>
-/// <param name="Certificate">A file of its certificate, PEM; null: no TLS.</param>
-/// <param name="Key">A file of the certificate's key, PEM.</param>
-/// <param name="Logins">A file with a line for each login: user, password, devices; null: everybody may connect.</param>
-/// <param name="Insecure">True: other machines may reach it without TLS or login.</param>
-/// <param name="MaxPacketBytes">Bytes of the largest packet.</param>
-/// <param name="MaxConnections">Connections at a time.</param>
 internal sealed record BrokerConfig(
     IPEndPoint Listen, string? Certificate, string? Key, string? Logins, bool Insecure, int MaxPacketBytes, int MaxConnections)
 {

@@ -11,7 +11,6 @@ internal static class ConsoleMessage
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
     /// <summary>Sends it, and says so. <paramref name="effect"/>: what the fleet does when it comes: <c>changes to fedavg</c>.</summary>
-    /// <returns>What the program ends with.</returns>
     internal static async Task<int> SendAsync<T>(LinkConfig link, Topic topic, ICodec<T> codec, T message, string effect)
         where T : class
     {

@@ -6,7 +6,6 @@ namespace Aggregator;
 internal static class RestSection
 {
     /// <summary>The line of the aggregator's file, below <c>aggregate</c>; empty: the devices answer alone.</summary>
-    /// <param name="map">The file of the sensor.</param>
     internal static string Read(ConfigMap map)
     {
         var where = map["answer"].IsAbsent ? null

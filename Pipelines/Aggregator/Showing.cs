@@ -11,8 +11,6 @@ using StreamLearn.Programs;
 namespace Aggregator;
 
 /// <summary>Where an aggregator shows itself.</summary>
-/// <param name="Page">Where its page is; null: nowhere.</param>
-/// <param name="State">Where its files are; null: nowhere.</param>
 internal sealed record ShowingOptions(IPEndPoint? Page, StatusFolder? State);
 
 /// <summary>All by which a running aggregator shows itself: a line on the console, the page, and files that the other commands
@@ -56,11 +54,6 @@ internal sealed class Showing : IAsyncDisposable
     private static DateTimeOffset Now => TimeProvider.System.GetUtcNow();
 
     /// <summary>Opens the page and the files, before anything runs.</summary>
-    /// <param name="facts">The aggregator.</param>
-    /// <param name="model">What is judged.</param>
-    /// <param name="unseen">The rows by which versions are judged; null: they are not.</param>
-    /// <param name="options">Where it is shown.</param>
-    /// <param name="complain">Told when something cannot be shown; the pipeline goes on.</param>
     /// <exception cref="PageUnavailableException">The page's address is in use.</exception>
     internal static async Task<Showing> OpenAsync(
         FleetFacts facts, IModel model, RecordedRows? unseen, ShowingOptions options, Action<string> complain)

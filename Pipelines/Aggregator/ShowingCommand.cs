@@ -15,7 +15,6 @@ internal static class ShowingCommand
     };
 
     /// <summary>Reads them, does something, and says in a line what is wrong with the address.</summary>
-    /// <returns>What the program ends with.</returns>
     internal static async Task<int> RunAsync(ParseResult result, AggregatorConfig config, Func<ShowingOptions, Task<int>> run)
     {
         var http = result.GetValue(Http);

@@ -7,12 +7,6 @@ using StreamLearn.Programs;
 namespace Aggregator;
 
 /// <summary>How the aggregator trains the last layers of devices whose file has <c>learn.split</c>.</summary>
-/// <param name="Planner">What plans the splits of those that have <c>auto</c>; null: FedAdapt, whose agent has yet to learn.</param>
-/// <param name="Alpha">What time counts against energy, 0 to 1.</param>
-/// <param name="Rate">As in the file of the devices.</param>
-/// <param name="Momentum">As there.</param>
-/// <param name="Batch">As there.</param>
-/// <param name="HasBytes">As there.</param>
 internal sealed record SplitFleetConfig(Planner? Planner, double Alpha, double Rate, double Momentum, int Batch, bool HasBytes)
 {
     private const string Edge = FleetTopics.Aggregator;

@@ -9,8 +9,6 @@ internal static class SplitSection
 {
     /// <summary>The section of the aggregator's file, below <c>aggregate</c>; empty: the devices train all layers. What only a sensor
     /// checks is passed over.</summary>
-    /// <param name="map">The file of the sensor.</param>
-    /// <param name="model">Its model.</param>
     internal static string Read(ConfigMap map, ModelConfig model)
     {
         var (boundary, codeKey) = map["exchange"].IsAbsent ? default : map.Section("exchange", static m =>

@@ -22,7 +22,6 @@ internal sealed class Takeover : IAsyncDisposable
     internal bool IsLost => Lead.Lost.IsCancellationRequested;
 
     /// <summary>Stands by until it leads.</summary>
-    /// <returns>Null: no other aggregator takes over, and none has to be waited for.</returns>
     /// <exception cref="ServerRefusedException">The server keeps nothing.</exception>
     /// <exception cref="StateFolderException">What is kept cannot be read.</exception>
     /// <exception cref="OperationCanceledException">It was asked to end meanwhile.</exception>

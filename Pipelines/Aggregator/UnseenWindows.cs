@@ -11,7 +11,6 @@ internal static class UnseenWindows
     private const long MaxBytes = 1L << 30;
 
     /// <summary>Reads those of the test people.</summary>
-    /// <param name="folder">Recordings in the layout of the UCI HAR raw files.</param>
     /// <exception cref="HarFormatException">They cannot be read, or none is a test person.</exception>
     internal static async Task<RecordedRows> ReadAsync(DirectoryInfo folder)
     {

@@ -14,11 +14,6 @@ internal sealed record PlaceConfig(string Topic, Uri? Url, FileInfo? Login);
 internal sealed record AlertConfig(string Class, double Confidence, int Windows, TimeSpan Again, PlaceConfig To);
 
 /// <summary>What becomes of the answers of a device.</summary>
-/// <param name="To">Where answers go; null: nowhere.</param>
-/// <param name="Pinned">The version that answers, with what its file says; null: the fleet's newest.</param>
-/// <param name="Leave">The confidence at which a window leaves early; null: as the pinned file says, else never.</param>
-/// <param name="Work">Share of the multiply-adds of a whole pass that answers may cost on average.</param>
-/// <param name="Alerts">Which are alerts.</param>
 internal sealed record AnswersConfig(
     PlaceConfig? To, LoadedModel? Pinned, double? Leave, double Work, ImmutableArray<AlertConfig> Alerts)
 {

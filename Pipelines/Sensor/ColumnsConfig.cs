@@ -7,10 +7,6 @@ using StreamLearn.Programs;
 namespace Sensor;
 
 /// <summary>A channel of a device's rows.</summary>
-/// <param name="Name">Its name, in batches and in the data.</param>
-/// <param name="Unit">Its unit.</param>
-/// <param name="Path">Where it stands in a JSON payload.</param>
-/// <param name="Check">Its range, and how long it may stand still; null: as all others.</param>
 internal sealed record ChannelConfig(string Name, Unit Unit, string Path, ChannelCheck? Check);
 
 /// <summary>The time of a device's rows. <paramref name="Unit"/>: how it is written; null: a row has the time at which it came.
@@ -71,9 +67,6 @@ internal sealed record NextRule(string Channel, ImmutableArray<double> Levels)
 }
 
 /// <summary>What the columns of somebody's data are.</summary>
-/// <param name="Channels">The channels, in the order of the model.</param>
-/// <param name="Time">The time; null: rows come evenly.</param>
-/// <param name="Label">The classes; null: there are none, and nothing can be learned.</param>
 internal sealed record ColumnsConfig(ImmutableArray<ChannelConfig> Channels, TimeConfig? Time, LabelConfig? Label)
 {
     /// <summary>The label, if it stands in the data.</summary>

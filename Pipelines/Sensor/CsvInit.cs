@@ -15,9 +15,6 @@ internal static class CsvInit
         + "all make as many steps, in step";
 
     /// <summary>Looks at files, and writes it.</summary>
-    /// <param name="options">The files, and what is known of them.</param>
-    /// <param name="model">A kind of model, or the file of one to begin with; null: a network.</param>
-    /// <param name="watches">True: of a sensor that only watches its rows.</param>
     /// <exception cref="FormatException">They cannot be read, or something is missing that only an option can say.</exception>
     internal static string Text(LookOptions options, string? model = null, bool watches = false) => $"{Of(options, model, watches)}";
 

@@ -6,9 +6,6 @@ using StreamLearn.Programs;
 namespace Sensor;
 
 /// <summary>What answers may lose by early exits.</summary>
-/// <param name="Loss">Accuracy that they may lose against the whole model.</param>
-/// <param name="Confidence">How sure the promise of the model's file has to be.</param>
-/// <param name="Adaptive">How a device keeps to the loss while it answers; null: it relies on the file.</param>
 internal sealed record ExitsConfig(double Loss, double Confidence, AdaptiveExits? Adaptive)
 {
     private const double FewestPerMille = 0.001, Most = 0.5;

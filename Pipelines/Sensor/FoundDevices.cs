@@ -47,7 +47,6 @@ internal sealed class FoundDevices : IAsyncDisposable
         new(source, Path.Join(state.FullName, FileName), say);
 
     /// <summary>Listens until no other device comes for a while.</summary>
-    /// <returns>The source with the devices that came, and what is left out besides.</returns>
     internal static async Task<(ServerConfig Source, string RetainedText)> FirstAsync(ServerConfig source, TimeSpan longest)
     {
         var found = new FoundDevices(source, file: null, static _ => { });

@@ -19,12 +19,6 @@ internal static class MqttInit
     private static readonly string[] LabelNames = ["label", "activity", "class", "target", "gesture", "state", "event"];
 
     /// <summary>Listens for a while, and writes it.</summary>
-    /// <param name="server">The server.</param>
-    /// <param name="topic">The topic, of which one level may be <c>+</c>.</param>
-    /// <param name="label">The key of the class; null: it is looked for.</param>
-    /// <param name="longest">How long to listen, at most.</param>
-    /// <param name="watches">True: of a sensor that only watches its rows.</param>
-    /// <param name="takesRetained">True: what the server has retained is a message of now. False: it is left out.</param>
     /// <exception cref="FormatException">No message came, or they are no JSON with numbers.</exception>
     /// <exception cref="ServerRefusedException">No message came, and the server cannot be reached or lets nobody in.</exception>
     internal static async Task<string> TextAsync(Uri server, string topic, string? label, TimeSpan longest, bool watches = false,

@@ -9,12 +9,6 @@ namespace Sensor;
 internal static class OnceCommand
 {
     /// <summary>Takes rows until each device has some, the time is over, or there are no more.</summary>
-    /// <param name="config">The configuration; its columns need no label.</param>
-    /// <param name="rows">Rows of a device that are shown.</param>
-    /// <param name="longest">The time.</param>
-    /// <param name="output">Gets the table and the quality; null: only what is missing is told.</param>
-    /// <param name="error">Gets what is missing.</param>
-    /// <returns>What the program ends with.</returns>
     internal static async Task<int> RunAsync(SensorConfig config, int rows, TimeSpan longest, TextWriter? output, TextWriter error)
     {
         using var ending = new Ending();

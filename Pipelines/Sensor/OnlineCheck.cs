@@ -8,7 +8,6 @@ internal static class OnlineCheck
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(10);
 
     /// <summary>Looks.</summary>
-    /// <returns>What the program ends with.</returns>
     /// <exception cref="StateFolderException">Nothing can be written to the state folder.</exception>
     internal static async Task<int> RunAsync(SensorConfig config)
     {

@@ -21,8 +21,6 @@ internal static class PrecisionTrial
     private static readonly TimeSpan MostFit = TimeSpan.FromSeconds(3);
 
     /// <summary>Lines for the file; of a model that is new, after it has learned from some windows for a short while.</summary>
-    /// <param name="text">The configuration, of files.</param>
-    /// <param name="time">Measures.</param>
     internal static IEnumerable<string> Lines(string text, TimeProvider time)
     {
         var config = ConfigTree.Parse("config init", text).Read(SensorConfig.Read).Value;

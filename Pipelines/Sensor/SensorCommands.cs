@@ -102,7 +102,6 @@ internal static class SensorCommands
     private static string MoreOf(SourceConfig source) => source is ServerConfig { AtMost: { } most }
         ? FormattableString.Invariant($", and those that come up to {most},") : "";
 
-    /// <returns>What the program ends with; null: it has finished what a drain had left, and starts again from scratch.</returns>
     private static async Task<int?> RunAsync(SensorConfig config, double slowdown, TimeSpan? time, TimeSpan? drain, FileInfo? ledger)
     {
         StatusFile.Prepare(config.Link.State);

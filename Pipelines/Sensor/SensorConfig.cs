@@ -35,8 +35,6 @@ internal sealed record LearnConfig(double Rate, double Momentum, double ClipNorm
 }
 
 /// <summary>Which layers stay on a device.</summary>
-/// <param name="Layers">So many; null: the aggregator plans.</param>
-/// <param name="Watts">What the device draws while it computes, sends and receives; empty: it does not say.</param>
 internal sealed record SplitConfig(int? Layers, ImmutableArray<double> Watts);
 
 /// <summary>The configuration of a sensor program.</summary>

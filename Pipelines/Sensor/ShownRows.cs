@@ -4,10 +4,6 @@ using StreamLearn;
 namespace Sensor;
 
 /// <summary>The first good rows of devices, as a person reads them.</summary>
-/// <param name="most">Rows of a device at most.</param>
-/// <param name="devices">Devices.</param>
-/// <param name="classes">Texts of the label; empty: it has none.</param>
-/// <param name="onFull">Called when all devices have so many rows.</param>
 internal sealed class ShownRows(int most, int devices, IReadOnlyList<string> classes, Action onFull)
 {
     private static readonly TimeSpan LongestSinceZero = TimeSpan.FromDays(3650);

@@ -72,12 +72,6 @@ internal abstract record LiveConfig(PayloadForm Form, double? Rate) : SourceConf
 }
 
 /// <summary>Messages of an MQTT or NATS server.</summary>
-/// <param name="Url">The server.</param>
-/// <param name="Login">A file of two lines, user name and password; null: there is none.</param>
-/// <param name="Topic">The topic, of which one level may be <c>+</c>: the device.</param>
-/// <param name="Devices">The devices; those that are known where they are found by their topic.</param>
-/// <param name="Form">How bytes become rows.</param>
-/// <param name="Rate">Rows a second; null: only the times say it.</param>
 internal sealed record ServerConfig(
     Uri Url, FileInfo? Login, string Topic, ImmutableArray<string> Devices, PayloadForm Form, double? Rate) : LiveConfig(Form, Rate)
 {

@@ -19,7 +19,6 @@ internal static class StuckTime
         : source.RowsPerSecond is { } rate ? Longer(Default, DefaultRows, rate) : Written;
 
     /// <summary>What is written for data: a day, or 1000 rows where that is longer.</summary>
-    /// <param name="rate">Rows a second; null: not known.</param>
     internal static TimeSpan Of(double? rate) => rate is { } rows ? Longer(Written, WrittenRows, rows) : Written;
 
     /// <summary>What is written for a channel that was seen to stand still: twice as long; null: no longer than all others may.

@@ -256,7 +256,6 @@ public static class TransportContract
     }
 
     /// <summary>Sends texts from a pipeline to another one over a topic with envelopes, behind bytes that have none.</summary>
-    /// <returns>How many were dropped as malformed.</returns>
     private static async Task<long> RunAsync(
         ITransport transport, List<string> came, string[] texts, CancellationToken stop, params byte[][] before)
     {

@@ -1,7 +1,6 @@
 namespace Tool;
 
 /// <summary>The least and the largest value of each watched column, in the rows that were learned from.</summary>
-/// <param name="channels">Watched columns.</param>
 internal sealed class LearnedRanges(int channels)
 {
     private readonly float[] _least = new float[channels];

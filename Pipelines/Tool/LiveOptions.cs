@@ -6,15 +6,6 @@ using StreamLearn.Programs;
 namespace Tool;
 
 /// <summary>Rows as they are measured, and where answers go.</summary>
-/// <param name="Lines">A program or a serial port; null: it is a topic.</param>
-/// <param name="Topic">The topic; null: it is lines.</param>
-/// <param name="IsJson">True: JSON; false: comma-separated values.</param>
-/// <param name="Time">The key of the time, and how it is written; null: a row has the time at which it comes.</param>
-/// <param name="Login">A file with user and password; null: there is none.</param>
-/// <param name="To">Where answers are published; null: nowhere.</param>
-/// <param name="Device">The name of the device in answers.</param>
-/// <param name="Out">A file of answers; null: standard output.</param>
-/// <param name="Bound">The share of answers whose bounds hold the right one; null: none are asked for.</param>
 internal sealed record LiveSource(
     LineOrigin? Lines, TopicAddress? Topic, bool IsJson, (string Name, TimeUnit Unit)? Time, FileInfo? Login, TopicAddress? To,
     string Device, FileInfo? Out, double? Bound)

@@ -24,7 +24,6 @@ internal sealed class NatsRefusals
         _goesRound = await GoRoundAsync("0", cancellationToken).ConfigureAwait(false);
 
     /// <summary>After the last message.</summary>
-    /// <returns>The server's words where it refused one; null: it did not.</returns>
     internal async Task<string?> EndAsync(CancellationToken cancellationToken)
     {
         if (_goesRound) { await GoRoundAsync("1", cancellationToken).ConfigureAwait(false); }
@@ -44,7 +43,6 @@ internal sealed class NatsRefusals
 
     private bool IsOwn(string fault) => fault.Contains(_own, StringComparison.Ordinal);
 
-    /// <returns>False: the server does not let the user.</returns>
     private async Task<bool> GoRoundAsync(string name, CancellationToken cancellationToken)
     {
         var topic = new Topic($"_INBOX/{_own}/{name}");

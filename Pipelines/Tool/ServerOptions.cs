@@ -47,7 +47,6 @@ internal sealed class ServerOptions
 
     private readonly bool _isOfNats;
 
-    /// <param name="isOfNats">True: a server of NATS without a topic. False: a server and a topic.</param>
     internal ServerOptions(bool isOfNats = false)
     {
         _isOfNats = isOfNats;
@@ -137,7 +136,6 @@ internal sealed class ServerOptions
     }
 
     /// <summary>Reads a link, or a server of NATS.</summary>
-    /// <returns>What is wrong, or null.</returns>
     private string? Parse(string text, out TopicAddress? link)
     {
         if (!_isOfNats) { return TopicAddress.TryParse(text, out link); }

@@ -21,7 +21,6 @@ internal sealed class TimeJumps
     internal double Covered => _covered;
 
     /// <summary>Takes the time of a row in.</summary>
-    /// <returns>What is to be said of it: of the first that goes back, and the first gap; null: nothing is.</returns>
     internal string? Add(long time)
     {
         var step = time - (_last ?? time);

@@ -9,7 +9,6 @@ internal sealed record TopicAddress(Uri Server, Topic Topic)
     private const string Share = "$share/";
 
     /// <summary>Reads a link; the topic is taken as it stands, with <c>#</c> and <c>+</c>.</summary>
-    /// <returns>What is wrong, or null.</returns>
     internal static string? TryParse(string text, out TopicAddress? link)
     {
         link = null;

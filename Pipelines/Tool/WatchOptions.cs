@@ -5,9 +5,6 @@ using StreamLearn.Programs;
 namespace Tool;
 
 /// <summary>What <c>watch</c> is asked for.</summary>
-/// <param name="Rule">How an unusual row is told.</param>
-/// <param name="FalseAlarmRate">The share of usual rows for which an alert is given.</param>
-/// <param name="Threshold">The score beyond which a row is an alert; null: it is found.</param>
 internal sealed record WatchOptions(AnomalyRule Rule, double FalseAlarmRate, double? Threshold)
 {
     private const int FileShare = 4;        // a quarter of the rows of a file is taken for usual

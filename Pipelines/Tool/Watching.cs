@@ -7,12 +7,6 @@ using StreamLearn.Programs;
 namespace Tool;
 
 /// <summary>Judges the rows of a device, writes their scores, and keeps what a person wants to know in the end.</summary>
-/// <param name="device">Its name; empty: there is one, and nobody named it.</param>
-/// <param name="detector">What it has learned, and goes on to learn from the first rows.</param>
-/// <param name="options">What is asked for.</param>
-/// <param name="channels">Names of the watched columns.</param>
-/// <param name="scores">Gets the line of each row that is judged; null: nobody asks.</param>
-/// <param name="hasTime">True: rows have a time; false: they have numbers, from 1.</param>
 internal sealed class Watching(string device, AnomalyDetector detector, WatchOptions options, ImmutableArray<string> channels,
     TextWriter? scores, bool hasTime)
 {

@@ -10,8 +10,6 @@ namespace StreamLearn.Arrow;
 internal static class ArrayGrowth
 {
     /// <summary>The values of one array and then of another of the same field.</summary>
-    /// <param name="first">What this method gave last, and nothing was put behind yet; null for none.</param>
-    /// <param name="then">The values to put behind.</param>
     /// <exception cref="ArrowFormatException">They are more than arrays hold.</exception>
     internal static ArrowArray Join(ArrowArray? first, ArrowArray then)
     {

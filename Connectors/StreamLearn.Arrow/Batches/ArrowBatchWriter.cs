@@ -158,7 +158,6 @@ public sealed class ArrowBatchWriter
     }
 
     /// <summary>Writes what is before the body.</summary>
-    /// <returns>Bytes of the body.</returns>
     private int Head(Batch batch, Span<byte> target)
     {
         _head.CopyTo(target);
@@ -190,7 +189,6 @@ public sealed class ArrowBatchWriter
     }
 
     /// <summary>Writes a pair of numbers.</summary>
-    /// <returns>The second one, padded.</returns>
     private static long Put(Span<byte> entry, long first, long second)
     {
         BinaryPrimitives.WriteInt64LittleEndian(entry, first);

@@ -142,8 +142,4 @@ internal sealed class BatchPlan
 }
 
 /// <summary>A column of Arrow on its way into a batch.</summary>
-/// <param name="Index">Its place in the schema of Arrow.</param>
-/// <param name="Way">How it is brought there.</param>
-/// <param name="Type">The type that it has there.</param>
-/// <param name="Scale">What timestamps are multiplied by.</param>
 internal readonly record struct BatchColumn(int Index, ColumnWay Way, ColumnType Type, long Scale);

@@ -8,10 +8,6 @@ internal sealed class SteadyTexts(BatchPlan plan)
         new (ReadOnlyMemory<byte>, List<string?>)[plan.Columns.Length];
 
     /// <summary>Checks the entries of a column, unless they are those of the last batch.</summary>
-    /// <param name="column">The column, among those of the plan.</param>
-    /// <param name="bytes">The bytes of the entries.</param>
-    /// <param name="count">How many entries there are.</param>
-    /// <param name="text">An entry; null: it is missing.</param>
     /// <exception cref="ArrowFormatException">An index has had another text.</exception>
     internal void Check(int column, ReadOnlyMemory<byte> bytes, int count, Func<int, string?> text)
     {

@@ -35,9 +35,6 @@ internal static class Lz4Frame
     private const int ContentSizeBytes = 8;
 
     /// <summary>Decodes one frame.</summary>
-    /// <param name="frame">The frame, used up exactly.</param>
-    /// <param name="target">Where to; bytes behind those decoded may change.</param>
-    /// <returns>Bytes decoded.</returns>
     /// <exception cref="ArrowFormatException">It is malformed, or decodes to more than the target.</exception>
     internal static int Decode(ReadOnlySpan<byte> frame, Span<byte> target)
     {
@@ -115,11 +112,6 @@ internal static class Lz4Frame
     }
 
     /// <summary>What a frame's descriptor says.</summary>
-    /// <param name="BlockBytes">A block's bytes at most, packed and unpacked.</param>
-    /// <param name="Linked">True if blocks copy from those before.</param>
-    /// <param name="BlockChecksums">True if each block has one.</param>
-    /// <param name="ContentChecksum">True if the content has one.</param>
-    /// <param name="Size">The content's bytes, if it says.</param>
     private readonly record struct Head(int BlockBytes, bool Linked, bool BlockChecksums, bool ContentChecksum, ulong? Size)
     {
         internal static Head Read(ref ReadOnlySpan<byte> rest)

@@ -24,11 +24,6 @@ internal ref struct BodyReading
     private int _buffer;
     private int _view;
 
-    /// <param name="batch">The metadata.</param>
-    /// <param name="body">The body.</param>
-    /// <param name="dictionaries">Those that are known.</param>
-    /// <param name="unpacking">Where compressed bodies go.</param>
-    /// <param name="isV4">True: metadata of version 4, where unions have validity.</param>
     internal BodyReading(FlatTable batch, ReadOnlyMemory<byte> body, Dictionary<long, ArrowArray> dictionaries, Unpacking unpacking,
         bool isV4)
     {

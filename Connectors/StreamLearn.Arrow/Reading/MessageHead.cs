@@ -29,10 +29,6 @@ internal readonly ref struct MessageHead
     internal int BodyBytes { get; }
 
     /// <summary>Reads the length of metadata, with its mark or, as before version 0.15, without.</summary>
-    /// <param name="bytes">At least four bytes; eight where there is a mark.</param>
-    /// <param name="limits">What is taken at most.</param>
-    /// <param name="prefix">Bytes that the mark and the length take.</param>
-    /// <returns>Bytes of metadata; 0: the stream ends.</returns>
     internal static int MetadataBytes(ReadOnlySpan<byte> bytes, ArrowLimits limits, out int prefix)
     {
         prefix = sizeof(uint);

@@ -11,7 +11,6 @@ internal sealed class BatchView : RecordBatch, IOwned, ISized
     private readonly Batch _batch;
     private int _isDisposed;
 
-    /// <param name="batch">The handle, which the view takes.</param>
     internal BatchView(Batch batch)
         : base(RecordSchemas.Of(batch.Schema), ColumnsOf(batch), batch.Rows) => _batch = batch;
 

@@ -8,8 +8,6 @@ namespace StreamLearn.Arrow;
 internal static class RecordArrays
 {
     /// <summary>A batch that was read as a record batch with memory of its own.</summary>
-    /// <param name="batch">The batch; what it is a view of may change afterwards.</param>
-    /// <param name="schema">Its columns that can be handed out.</param>
     internal static RecordBatch Copy(ArrowBatch batch, Apache.Arrow.Schema schema)
     {
         var columns = batch.Columns.Where(static c => c.Field.IsRead)

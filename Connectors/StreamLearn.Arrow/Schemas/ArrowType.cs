@@ -4,12 +4,6 @@ using Apache.Arrow.Types;
 namespace StreamLearn.Arrow;
 
 /// <summary>A type of values. Source: Apache Arrow, Schema.fbs.</summary>
-/// <param name="Kind">The kind.</param>
-/// <param name="Unit">The unit of times and durations.</param>
-/// <param name="Zone">The zone of a timestamp; null: local time.</param>
-/// <param name="Width">Bytes of a fixed-size binary, values of a fixed-size list, buffers of a type that is not read.</param>
-/// <param name="Name">The name of a type that is not read.</param>
-/// <param name="IsView">True for texts and binaries that a message has as views; arrays have them with offsets.</param>
 internal sealed record ArrowType(
     ArrowKind Kind, TimeUnit Unit = TimeUnit.Second, string? Zone = null, int Width = 0, string? Name = null, bool IsView = false)
 {

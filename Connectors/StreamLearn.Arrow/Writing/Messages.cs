@@ -48,7 +48,6 @@ internal static class Messages
     }
 
     /// <summary>Ends a message's metadata, and puts it into its frame.</summary>
-    /// <returns>The bytes before the body, and where the length of the body stands in them.</returns>
     internal static (byte[] Bytes, int BodyLengthAt) Finish(FlatBuilder flat, Ipc.HeaderType type, int header, long body)
     {
         flat.Begin();

@@ -33,7 +33,6 @@ internal static class CsvHeader
 
     /// <summary>Finds the columns that are asked for, by name or by name and unit. <paramref name="first"/>: the place in batches of the
     /// first one. <paramref name="wrong"/>: the column that is not there, twice there, or in another unit.</summary>
-    /// <returns>The columns of the file, or null.</returns>
     internal static RowColumn[]? Match(List<string> names, IReadOnlyList<FileColumn> asked, int first, out string? wrong)
     {
         var parts = names.Select(Part).ToList();

@@ -27,9 +27,6 @@ internal sealed class CsvRecords : RecordReader
     private readonly double[] _missingNumbers;
     private RowColumn[] _columns;
 
-    /// <param name="options">The settings.</param>
-    /// <param name="columns">The columns that are asked for.</param>
-    /// <param name="first">The place in batches of the first one.</param>
     internal CsvRecords(CsvOptions options, IReadOnlyList<FileColumn> columns, int first)
     {
         (_options, _asked, _first, _field) = (options, columns, first, new(options.Delimiter));

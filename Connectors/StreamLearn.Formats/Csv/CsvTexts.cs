@@ -93,7 +93,6 @@ public static partial class CsvSurvey
     }
 
     /// <summary>Reads a row's values at some places, all of them where there are no places; null at the end.</summary>
-    /// <returns>The values that the row has; 0 if it cannot be read.</returns>
     private static int? NextRow(FileText text, ByteWindow window, CsvField field, CsvOptions options, int[] places, List<string> values)
     {
         while (true)

@@ -3,9 +3,6 @@ using System.Text;
 namespace StreamLearn.Formats;
 
 /// <summary>Ticks of a processor since the machine started.</summary>
-/// <param name="Busy">Ticks in which it worked.</param>
-/// <param name="Idle">Ticks in which it waited.</param>
-/// <param name="IsKnown">False if the file did not say.</param>
 internal readonly record struct CoreTicks(ulong Busy, ulong Idle, bool IsKnown)
 {
     /// <summary>Reads the counters after the name: user, nice, system, idle, iowait, irq, softirq, steal. Guests are in user.</summary>

@@ -4,8 +4,6 @@ using System.Globalization;
 namespace StreamLearn.Formats;
 
 /// <summary>One step of a path: a key, a place, or all items.</summary>
-/// <param name="Key">The key in UTF-8, or null.</param>
-/// <param name="Place">The place in an array, or −1 for all items.</param>
 internal readonly record struct JsonStep(string? Key, int Place)
 {
     internal const int Each = -1;

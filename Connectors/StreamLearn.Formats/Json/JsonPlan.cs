@@ -4,10 +4,6 @@ using System.Text;
 namespace StreamLearn.Formats;
 
 /// <summary>A column as the reader sees it.</summary>
-/// <param name="Field">Name, type, unit.</param>
-/// <param name="Depth">Stars of its path.</param>
-/// <param name="Unit">How it writes time; null if it is none.</param>
-/// <param name="Classes">The texts of its values in UTF-8; empty: it has numbers.</param>
 internal sealed record PlanColumn(Field Field, int Depth, TimeUnit? Unit, ImmutableArray<byte[]> Classes)
 {
     /// <summary>The power of ten from its unit to nanoseconds.</summary>

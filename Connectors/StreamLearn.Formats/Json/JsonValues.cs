@@ -8,7 +8,6 @@ internal static class JsonValues
     private const int MaxEscapedBytes = 256;        // of a time: 6 for each character, some 40 characters
 
     /// <summary>Writes the value that the reader stands at.</summary>
-    /// <returns>Why not; none if it was written, or marked as missing.</returns>
     internal static RefusalReason Write(in Utf8JsonReader reader, PlanColumn column, NonFinite nonFinite, Column target, int row)
     {
         var reason = reader.TokenType switch

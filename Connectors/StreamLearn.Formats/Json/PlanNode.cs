@@ -42,7 +42,6 @@ internal sealed class PlanNode(int id, int depth)
     internal PlanNode? Each { get; private set; }
 
     /// <summary>Adds the rest of a column's path.</summary>
-    /// <returns>False if it does not go together with the paths already there.</returns>
     internal bool TryAdd(ReadOnlySpan<JsonStep> steps, int column, int depthOfColumn, ref int nodes)
     {
         _columns.Add(column);

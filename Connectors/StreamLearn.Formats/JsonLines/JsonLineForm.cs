@@ -13,7 +13,6 @@ internal sealed class JsonLineForm(byte[][] names)
     private bool _hasLearned;
 
     /// <summary>Reads a line of the known form into the row at hand.</summary>
-    /// <returns>Its bytes, with the line end; 0: it is to be read otherwise.</returns>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal int TryRead(ByteWindow window, RowColumn[] columns, RowStage stage)
     {

@@ -17,9 +17,6 @@ internal sealed class JsonLineRecords : RecordReader
     private int _wrong;         // the column concerned, or −1
     private byte[] _plain = [];
 
-    /// <param name="options">The settings.</param>
-    /// <param name="columns">The columns that are asked for.</param>
-    /// <param name="first">The place in batches of the first one.</param>
     internal JsonLineRecords(RowFileOptions options, IReadOnlyList<FileColumn> columns, int first)
     {
         _columns = [.. columns.Select((c, i) => new RowColumn(first + i, c))];

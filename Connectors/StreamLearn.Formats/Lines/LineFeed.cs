@@ -120,7 +120,6 @@ internal sealed class LineFeed : IByteText, IDisposable
     }
 
     /// <summary>Opens it, and reads it to its end.</summary>
-    /// <returns>How it ended.</returns>
     private string Pass(long began)
     {
         try

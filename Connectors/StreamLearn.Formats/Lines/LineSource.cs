@@ -24,12 +24,6 @@ internal sealed class LineSource : Source<Batch>, IDisposable
     private bool _isDone;
     private DateTimeOffset _lookAt = DateTimeOffset.MinValue;
 
-    /// <param name="origin">Where the lines come from.</param>
-    /// <param name="options">The settings.</param>
-    /// <param name="schema">The columns.</param>
-    /// <param name="reader">Reads the lines.</param>
-    /// <param name="hasNames">True: the first line names the columns.</param>
-    /// <param name="context">The block's.</param>
     internal LineSource(
         LineOrigin origin, LineOptions options, Schema schema, RecordReader reader, bool hasNames, OperatorContext context)
     {

@@ -23,8 +23,6 @@ internal sealed partial class SerialStream : LineStream
     private readonly int _file;
     private volatile bool _isClosed;
 
-    /// <param name="path">The device.</param>
-    /// <param name="speed">The code of its speed.</param>
     /// <exception cref="IOException">It cannot be opened, or is no terminal.</exception>
     internal SerialStream(string path, uint speed)
     {

@@ -12,11 +12,6 @@ namespace StreamLearn.Formats;
 public sealed class NpyFormatException(string message, Exception? inner = null) : Exception(message, inner);
 
 /// <summary>What the beginning of a file of NumPy says. Source: NEP 1; numpy.lib.format, versions 1.0 to 3.0.</summary>
-/// <param name="Kind">The letter of the type: f, i or u.</param>
-/// <param name="Width">Bytes of a value.</param>
-/// <param name="Rows">The first dimension.</param>
-/// <param name="Columns">The second one, or 1.</param>
-/// <param name="Length">Bytes before the values.</param>
 internal sealed partial record NpyHead(char Kind, int Width, long Rows, int Columns, int Length)
 {
     private const int MaxHead = 1 << 16;

@@ -4,7 +4,6 @@ using System.Runtime.InteropServices;
 namespace StreamLearn.Formats;
 
 /// <summary>Writes rows as an array of NumPy.</summary>
-/// <param name="names">The columns; none: all of float32.</param>
 internal sealed class NpyRows(IReadOnlyList<string> names) : IRowEncoder
 {
     private readonly byte[] _head = new byte[NpyHead.WrittenLength];

@@ -1,11 +1,6 @@
 namespace StreamLearn.Formats;
 
 /// <summary>A number as JSON writes it: ±digits × 10^exponent, with the first 19 significant digits. Source: RFC 8259, section 6.</summary>
-/// <param name="Digits">The digits as an integer.</param>
-/// <param name="Exponent">The power of ten.</param>
-/// <param name="Negative">True if it begins with a minus.</param>
-/// <param name="Whole">True if it has neither a point nor an exponent.</param>
-/// <param name="Cut">True if digits other than 0 beyond the first 19 were left out.</param>
 internal readonly record struct DecimalNumber(ulong Digits, int Exponent, bool Negative, bool Whole, bool Cut)
 {
     internal const int MaxDigits = 19;      // 10^19 − 1 fits in 64 bits
@@ -13,7 +8,6 @@ internal readonly record struct DecimalNumber(ulong Digits, int Exponent, bool N
     private const int MaxExponent = 100_000;
 
     /// <summary>Reads a number, digit by digit. <paramref name="position"/>: where it begins; afterwards the byte after it.</summary>
-    /// <returns>False if no number of JSON stands there; what may follow a number is not looked at.</returns>
     internal static bool TryRead(ReadOnlySpan<byte> json, ref int position, out DecimalNumber number)
     {
         number = default;

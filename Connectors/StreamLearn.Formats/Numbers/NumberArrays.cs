@@ -16,11 +16,6 @@ internal static class NumberArrays
     private const int BlockBytes = 64;  // of which commas are found at once
 
     /// <summary>Reads numbers, from the start of one to the end of the array.</summary>
-    /// <param name="json">The text.</param>
-    /// <param name="position">Where to begin; afterwards where it stopped.</param>
-    /// <param name="values">The column.</param>
-    /// <param name="count">Values in the column, before and after.</param>
-    /// <param name="power">The power of ten of the column's unit.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]      // a profile would lay it out for the texts that came first
     internal static ScanEnd Scan<T, TRule>(ReadOnlySpan<byte> json, ref int position, Span<T> values, ref int count, int power)
         where T : unmanaged
@@ -97,7 +92,6 @@ internal static class NumberArrays
 
     /// <summary>Reads one number. <paramref name="position"/>: where it begins; afterwards the byte after it. <paramref name="power"/>: the
     /// power of ten of the column's unit.</summary>
-    /// <returns>False if none stands there that the column holds; what may follow a number is not looked at.</returns>
     internal static bool TryNumber<T, TRule>(ReadOnlySpan<byte> json, ref int position, int power, out T value)
         where T : unmanaged
         where TRule : struct, INumberRule<T>
@@ -117,7 +111,6 @@ internal static class NumberArrays
 
     /// <summary>Passes white space and a comma after a value. <paramref name="position"/>: after the value; afterwards at the next one, or
     /// at the closing bracket. <paramref name="closed"/>: true at a closing bracket.</summary>
-    /// <returns>False if neither stands there, or nothing between comma and bracket.</returns>
     internal static bool TryPassComma(ReadOnlySpan<byte> json, ref int position, out bool closed)
     {
         PassSpace(json, ref position);

@@ -3,10 +3,6 @@ using System.Runtime.CompilerServices;
 namespace StreamLearn.Formats;
 
 /// <summary>Where a number of a row goes.</summary>
-/// <param name="Column">Its column, or −1: nobody asks for it.</param>
-/// <param name="IsTime">True: a time, in a unit of its own.</param>
-/// <param name="Type">The column's values.</param>
-/// <param name="Power">The power of ten of the column's unit.</param>
 internal readonly record struct RowNumber(int Column, bool IsTime, ColumnType Type, int Power);
 
 /// <summary>Scans arrays of rows, each an array of numbers, <c>[[1,2],[3,4]]</c>.</summary>
@@ -17,12 +13,6 @@ internal static class NumberRows
     internal const int MaxWidth = 64;
 
     /// <summary>Reads rows, from the start of one to the end of the array.</summary>
-    /// <param name="json">The text.</param>
-    /// <param name="position">Where to begin; afterwards where it stopped: at the closing bracket, or at the start of a row.</param>
-    /// <param name="places">Where the numbers of a row go; later ones are passed over.</param>
-    /// <param name="values">The bits of the numbers, row by row.</param>
-    /// <param name="most">Rows to read at most.</param>
-    /// <param name="rows">Rows that were read.</param>
     internal static ScanEnd Scan(
         ReadOnlySpan<byte> json, ref int position, ReadOnlySpan<RowNumber> places, Span<ulong> values, int most, out int rows)
     {

@@ -13,8 +13,6 @@ internal static class IsoTime
     private const long Second = 1_000_000_000;
 
     /// <summary>Reads a time.</summary>
-    /// <param name="text">The text, without quotes.</param>
-    /// <param name="nanoseconds">Nanoseconds since 1970; digits below are cut off.</param>
     internal static bool TryRead(ReadOnlySpan<byte> text, out long nanoseconds)
     {
         nanoseconds = 0;
@@ -49,8 +47,6 @@ internal static class IsoTime
     }
 
     /// <summary>Writes a time with nine digits of fraction and the zone Z.</summary>
-    /// <param name="nanoseconds">Nanoseconds since 1970.</param>
-    /// <param name="text">At least <see cref="Length"/> bytes.</param>
     internal static void Write(long nanoseconds, Span<byte> text)
     {
         var (seconds, fraction) = Math.DivRem(nanoseconds, Second);

@@ -24,7 +24,6 @@ internal static class TimeUnits
 
     /// <summary>Writes times that are a sampling interval apart. <paramref name="times"/>: nanoseconds.
     /// <paramref name="samplesPerSecond"/>: rows a second; 0: all rows have the first one's time.</summary>
-    /// <returns>False if a time does not fit.</returns>
     internal static bool TryFill(Span<long> times, long start, double samplesPerSecond)
     {
         if (samplesPerSecond == 0)

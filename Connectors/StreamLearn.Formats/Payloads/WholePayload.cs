@@ -7,7 +7,6 @@ internal readonly ref struct WholePayload
 {
     private readonly byte[]? _copy;
 
-    /// <param name="payload">The payload, no longer than an array may be.</param>
     internal WholePayload(in ReadOnlySequence<byte> payload)
     {
         if (payload.IsSingleSegment)

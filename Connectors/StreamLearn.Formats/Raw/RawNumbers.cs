@@ -7,7 +7,6 @@ internal static class RawNumbers
 {
     /// <summary>Reads a column. <paramref name="stride"/>: bytes from number to number. <paramref name="options"/>: the numbers, and what
     /// becomes of those that are not finite.</summary>
-    /// <returns>The first row that cannot be read, and why; −1 if all can.</returns>
     internal static (int Row, RefusalReason Reason) Read(
         ReadOnlySpan<byte> bytes, int stride, RawFormatOptions options, RawColumn column, Column target) => options.Number switch
         {

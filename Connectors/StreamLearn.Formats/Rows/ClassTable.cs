@@ -12,8 +12,6 @@ internal sealed class ClassTable
     private byte[] _lastText = [];      // rows of a class follow one another
     private int _last = -1;
 
-    /// <param name="texts">The texts, in the order of their places.</param>
-    /// <param name="placeOf">Gives another text its place, or -1; null: there is none.</param>
     internal ClassTable(ImmutableArray<string> texts, Func<string, int>? placeOf = null)
     {
         _placeOf = placeOf;

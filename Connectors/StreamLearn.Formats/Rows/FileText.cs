@@ -8,8 +8,6 @@ internal sealed class FileText : IByteText, IDisposable
     private readonly FileStream _file;
     private readonly Stream? _other;     // the text where the file is not that
 
-    /// <param name="path">The file.</param>
-    /// <param name="encoding">How its texts are encoded; null: UTF-8, or what a mark of the order of bytes says.</param>
     /// <exception cref="IOException">It is no regular file, or cannot be read.</exception>
     internal FileText(string path, Encoding? encoding = null)
     {

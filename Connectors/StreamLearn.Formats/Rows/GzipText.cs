@@ -22,8 +22,6 @@ internal sealed class GzipText : ForwardStream
     private int _seen;       // bytes of the mark
     private long _unpacked;
 
-    /// <param name="file">The file.</param>
-    /// <param name="maxRatio">Unpacked bytes for each packed one at most. Who reads in pieces of bounded size needs no bound.</param>
     internal GzipText(Stream file, int maxRatio = int.MaxValue)
     {
         (_input, _maxRatio) = (new(file), maxRatio);

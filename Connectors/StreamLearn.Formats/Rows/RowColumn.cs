@@ -11,8 +11,6 @@ internal enum RowValue
 /// <summary>A column of a file as a reader sees it.</summary>
 internal sealed class RowColumn
 {
-    /// <param name="place">Its place in batches.</param>
-    /// <param name="column">What it is; null: it is passed over.</param>
     internal RowColumn(int place, FileColumn? column)
     {
         (Place, Name, IsNullable) = (place, column?.Source, column?.Field.Nullable ?? true);

@@ -1,10 +1,6 @@
 namespace StreamLearn.Formats;
 
 /// <summary>A place in the rows of a set of files.</summary>
-/// <param name="File">The file, from 0; as many as there are: the end.</param>
-/// <param name="Offset">Bytes of its text before it; 0: its beginning, head included.</param>
-/// <param name="Line">The line, from 1.</param>
-/// <param name="Rows">Rows before it, of all files.</param>
 internal readonly record struct RowPlace(int File, long Offset, long Line, long Rows)
 {
     internal static RowPlace Start { get; } = new(0, 0, 1, 0);

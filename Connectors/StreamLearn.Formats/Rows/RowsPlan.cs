@@ -10,10 +10,6 @@ internal sealed class RowsPlan
     private readonly int _first;     // column of the file, after the time by rate
     private readonly long _start;
 
-    /// <param name="files">The files.</param>
-    /// <param name="options">The settings.</param>
-    /// <param name="columns">The columns of the file.</param>
-    /// <param name="create">Makes a reader of columns, of which the first has a place in batches.</param>
     internal RowsPlan(FileSet files, RowFileOptions options, IReadOnlyList<FileColumn> columns,
         Func<IReadOnlyList<FileColumn>, int, RecordReader> create)
     {

@@ -46,7 +46,6 @@ internal sealed class RowsReading : IDisposable
     private string Path => _plan.Files.Files[_file];
 
     /// <summary>Reads what comes next, unless it is there.</summary>
-    /// <returns>When there is something: at once, later, or never.</returns>
     internal DateTimeOffset? NextAt()
     {
         if (IsReady) { return Due; }

@@ -27,9 +27,6 @@ internal static class Connector
 
     internal static int DefaultPort(Uri server) => server.Scheme == "mqtts" ? 8883 : 1883;
 
-    /// <param name="options">Where to.</param>
-    /// <param name="threads">Set for a connection that is there to be read: it gets one of them for itself, if one is free.</param>
-    /// <param name="cancellationToken">Ends the attempt.</param>
     /// <exception cref="AuthenticationException">The server's certificate is not one to trust.</exception>
     /// <exception cref="IOException">The connection could not be made.</exception>
     /// <exception cref="SocketException">The connection could not be made.</exception>

@@ -19,13 +19,6 @@ internal sealed class Link : IAsyncDisposable
     private TransportException? _failure;
     private bool _hasBegun;
 
-    /// <param name="options">Where to and with which limits.</param>
-    /// <param name="session">The session.</param>
-    /// <param name="request">What it subscribes to; null: it publishes.</param>
-    /// <param name="forgets">True: the server need not keep the session after the goodbye.</param>
-    /// <param name="news">Who hears of its connections.</param>
-    /// <param name="time">The clock.</param>
-    /// <param name="random">For the waits before a connection is tried again.</param>
     internal Link(MqttOptions options, SessionOptions session, FilterRequest? request, bool forgets, LinkNews news, TimeProvider time,
         Random random)
     {
@@ -81,7 +74,6 @@ internal sealed class Link : IAsyncDisposable
 
     internal TransportException? Failure => Volatile.Read(ref _failure);
 
-    /// <param name="before">Whose session this link goes on with, when that one has said goodbye; null: nobody's.</param>
     internal void Begin(Link? before = null)
     {
         lock (Gate)

@@ -40,7 +40,6 @@ internal sealed class LinkSearch(Link link, MqttOptions options, TimeProvider ti
     }
 
     /// <summary>There was no connection, or it broke.</summary>
-    /// <returns>How long to wait then.</returns>
     private TimeSpan NotReached(Exception failure)
     {
         if (TlsAlert.Of(failure) is { } alert)
@@ -71,7 +70,6 @@ internal sealed class LinkSearch(Link link, MqttOptions options, TimeProvider ti
     }
 
     /// <summary>Opens a connection and uses it until it ends.</summary>
-    /// <returns>How long to wait then.</returns>
     private async Task<TimeSpan> OnceAsync()
     {
         MqttCredentials? credentials;

@@ -93,7 +93,6 @@ internal sealed class Receiver(Link link, ConnectionLoop loop, Connection connec
         }
     }
 
-    /// <returns>False: nothing comes any more.</returns>
     private bool Came(int count)
     {
         _buffer.Wrote(count);
@@ -108,9 +107,6 @@ internal sealed class Receiver(Link link, ConnectionLoop loop, Connection connec
     }
 
     /// <summary>Takes the packets that have come.</summary>
-    /// <param name="count">Bytes that are new.</param>
-    /// <param name="goesOn">False: never again on this connection.</param>
-    /// <returns>True: more may be read.</returns>
     private bool Take(int count, out bool goesOn)
     {
         bool isNew, delivers, writes;
@@ -152,7 +148,6 @@ internal sealed class Receiver(Link link, ConnectionLoop loop, Connection connec
     }
 
     /// <summary>Takes a packet.</summary>
-    /// <returns>False: none is there, or it has to wait, or the connection ends.</returns>
     private bool Next(long now, ref bool goesOn)
     {
         if (_oversized.IsUnderWay) { return PassOver(ref goesOn); }
@@ -181,7 +176,6 @@ internal sealed class Receiver(Link link, ConnectionLoop loop, Connection connec
     }
 
     /// <summary>Passes over what has come of a message that is too large, and acknowledges it when all has.</summary>
-    /// <returns>False: more of it is to come, or the connection ends.</returns>
     private bool PassOver(ref bool goesOn)
     {
         _buffer.Consume(_oversized.PassOver(_buffer.Unread.Length));

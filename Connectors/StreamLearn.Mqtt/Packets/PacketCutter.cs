@@ -7,11 +7,6 @@ internal static class PacketCutter
     /// Cuts the next packet off. A reserved type or wrong flags, a length of more than four bytes or above the limit are faults, told as
     /// soon as the header shows them.
     /// </summary>
-    /// <param name="bytes">What has come and is not consumed.</param>
-    /// <param name="maximumBytes">The largest packet allowed, header included.</param>
-    /// <param name="frame">The packet.</param>
-    /// <param name="consumed">Its bytes.</param>
-    /// <param name="fault">Why there is none.</param>
     internal static FrameState Next(ReadOnlySpan<byte> bytes, int maximumBytes, out Frame frame, out int consumed, out MqttFault fault)
     {
         frame = default;

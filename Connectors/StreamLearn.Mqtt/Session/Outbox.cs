@@ -72,8 +72,6 @@ internal sealed class Outbox(SessionOptions options, SessionCounters counters)
 
     /// <summary>The server has ended the connection. With 3.1.1 it has no other answer to a message that it does not take: one that would
     /// be sent again for ever, and hold up all behind it, is refused after some connections.</summary>
-    /// <param name="now">Milliseconds.</param>
-    /// <param name="isOfMessage">True: the server has said that it ends for a message.</param>
     internal void Ended(long now, bool isOfMessage)
     {
         if (_quota == 0 || _isAnswering || _inFlight.First is not { State: PublicationState.Sent, IsDue: false } first) { return; }

@@ -97,10 +97,6 @@ internal sealed class Publication(Stack<Publication> pool) : IValueTaskSource, I
         lock (pool) { return pool.TryPop(out var one) ? one : new(pool); }
     }
 
-    /// <param name="topic">Where to.</param>
-    /// <param name="payload">The payload.</param>
-    /// <param name="terms">How.</param>
-    /// <param name="cancellation">Ends the wait, not the message.</param>
     internal void Fill(string topic, in ReadOnlySequence<byte> payload, in PublishTerms terms, CancellationToken cancellation)
     {
         var length = checked((int)payload.Length);
@@ -119,7 +115,6 @@ internal sealed class Publication(Stack<Publication> pool) : IValueTaskSource, I
     }
 
     /// <summary>The waiting call ends; its code never runs on the caller's thread.</summary>
-    /// <param name="failure">Null: confirmed.</param>
     internal void End(Exception? failure)
     {
         if (Interlocked.Exchange(ref _ended, 1) != 0) { return; }

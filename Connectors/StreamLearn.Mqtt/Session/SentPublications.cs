@@ -1,7 +1,6 @@
 namespace StreamLearn.Mqtt;
 
 /// <summary>Messages that were sent and are not confirmed, by packet identifier and in the order in which they were given.</summary>
-/// <param name="most">How many are under way at most.</param>
 internal sealed class SentPublications(int most)
 {
     private const int FewestIds = 1024;

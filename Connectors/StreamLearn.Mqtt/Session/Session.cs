@@ -61,7 +61,6 @@ internal sealed class Session
     }
 
     /// <summary>Takes a packet.</summary>
-    /// <returns>False if the connection has to end.</returns>
     internal bool Receive(in Frame frame, OutputBuffer output, long now, out MqttFault fault)
     {
         if (State == SessionState.Connecting) { return Accept(frame, output, now, out fault); }
@@ -75,7 +74,6 @@ internal sealed class Session
     }
 
     /// <summary>A message was passed over: it was larger than what is taken.</summary>
-    /// <returns>False if the connection has to end.</returns>
     internal bool PassOver(in OversizedMessage message, OutputBuffer output, out MqttFault fault)
     {
         fault = default;
@@ -152,8 +150,6 @@ internal sealed class Session
     }
 
     /// <summary>The server has ended the connection, without a reason or for a packet that it got.</summary>
-    /// <param name="now">Milliseconds.</param>
-    /// <param name="isOfMessage">True: it has said that it ends for a message.</param>
     internal void Ended(long now, bool isOfMessage = false)
     {
         if (State == SessionState.Connected) { Outbox.Ended(now, isOfMessage); }

@@ -1,7 +1,6 @@
 namespace StreamLearn.Nats;
 
 /// <summary>What a link has done, over all servers. Locked by its gate.</summary>
-/// <param name="now">The clock of the link, milliseconds.</param>
 internal sealed class NatsCounters(Func<long> now)
 {
     private long _published;

@@ -3,11 +3,6 @@ using System.Globalization;
 namespace StreamLearn.Nats;
 
 /// <summary>What a consumer says of a message in the subject that it is acknowledged at.</summary>
-/// <param name="StreamSequence">Its number in the stream.</param>
-/// <param name="ConsumerSequence">Its number among deliveries of the consumer.</param>
-/// <param name="Delivered">How often it has been delivered, this time included.</param>
-/// <param name="Nanoseconds">When the stream took it: since 1970.</param>
-/// <param name="Pending">Messages that the consumer has yet to deliver.</param>
 internal readonly record struct NatsDelivery(
     ulong StreamSequence, ulong ConsumerSequence, ulong Delivered, long Nanoseconds, ulong Pending)
 {
@@ -16,7 +11,6 @@ internal readonly record struct NatsDelivery(
 
     /// <summary>Reads $JS.ACK.stream.consumer.delivered.sequence.sequence.time.pending, and the longer form, which names domain and
     /// account before the stream and may end with a level more.</summary>
-    /// <returns>Whether it is such a subject.</returns>
     internal static bool TryParse(ReadOnlySpan<char> subject, out NatsDelivery delivery)
     {
         delivery = default;

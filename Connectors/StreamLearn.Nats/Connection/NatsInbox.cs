@@ -1,15 +1,6 @@
 namespace StreamLearn.Nats;
 
 /// <summary>A message that has come, as a subscription hands it out: its bytes are readable until it is released.</summary>
-/// <param name="Topic">Its topic; the default value: its subject is none of a topic.</param>
-/// <param name="Reply">The subject to answer to, where one of a stream is acknowledged; empty: there is none.</param>
-/// <param name="Bytes">Headers, then the payload.</param>
-/// <param name="HeaderLength">Bytes of the headers.</param>
-/// <param name="Length">All bytes.</param>
-/// <param name="Nanoseconds">When its stream took it, since 1970; of one that passes, its number.</param>
-/// <param name="Id">The inbox's number for it.</param>
-/// <param name="IsRetained">True: it was there before the reader began.</param>
-/// <param name="IsRedelivered">True: it was delivered before.</param>
 internal readonly record struct NatsMessage(Topic Topic, string Reply, byte[] Bytes, int HeaderLength, int Length,
     long Nanoseconds, long Id, bool IsRetained, bool IsRedelivered)
 {

@@ -5,10 +5,6 @@ internal abstract class NatsSource : IMessageOwner, ISettlementHearer, ILinkPart
 {
     private readonly Settlements _settlements;
 
-    /// <param name="link">The connection.</param>
-    /// <param name="capacity">Messages that the application has at most.</param>
-    /// <param name="origin">What its messages come from, where they do not say so; empty: they pass.</param>
-    /// <param name="toDeliver">Raised when messages wait.</param>
     protected NatsSource(NatsLink link, int capacity, string origin, Signal toDeliver)
     {
         (Link, Origin, ToDeliver) = (link, origin, toDeliver);

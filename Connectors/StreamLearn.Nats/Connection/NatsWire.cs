@@ -9,10 +9,6 @@ namespace StreamLearn.Nats;
 
 /// <summary>A connection as the client reads and writes it. TLS is begun here and not by the client: so it is seen what the client sends,
 /// and bytes between INFO and TLS, which may come from anybody, end the connection.</summary>
-/// <param name="inner">The client's.</param>
-/// <param name="dial">Whom to trust, and how long the handshake of TLS may take.</param>
-/// <param name="needsTls">True: there is no connection without TLS. False: the server decides.</param>
-/// <param name="stale">What is not sent.</param>
 internal sealed class NatsWire(INatsTlsUpgradeableSocketConnection inner, DialOptions dial, bool needsTls, StaleFilter stale)
     : INatsSocketConnection
 {
@@ -106,8 +102,6 @@ internal sealed class NatsWire(INatsTlsUpgradeableSocketConnection inner, DialOp
 /// its buffer over the next one. Those in front of it may be lost with the connection, and are sent again only then: messages would change
 /// places.
 /// </summary>
-/// <param name="answers">What the subjects begin with at which streams answer.</param>
-/// <param name="connection">Which connection it is, from 1.</param>
 internal sealed class StaleFilter(string answers, long connection)
 {
     private readonly byte[] _answers = Encoding.UTF8.GetBytes(answers);

@@ -18,12 +18,6 @@ internal sealed class TransportSubscription
     private readonly NatsMessage[] _taken = new NatsMessage[MaxBatch];
     private long _malformed;
 
-    /// <param name="link">The connection.</param>
-    /// <param name="filter">What to.</param>
-    /// <param name="group">The queue group; empty: none.</param>
-    /// <param name="options">Capacity.</param>
-    /// <param name="readers">Makes the readers of streams; without any that acknowledges, messages are taken as they pass.</param>
-    /// <param name="ended">Hears that it has ended.</param>
     internal TransportSubscription(NatsLink link, Topic filter, string group, SubscribeOptions options,
         Func<Signal, IEnumerable<JetReader>> readers, Action<TransportSubscription> ended)
     {

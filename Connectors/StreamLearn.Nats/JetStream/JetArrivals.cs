@@ -26,7 +26,6 @@ internal sealed class JetArrivals(NatsLink link, JetReading reading, JetConsumer
     }
 
     /// <summary>Takes a message.</summary>
-    /// <returns>False: it is not the next one, though they come in order.</returns>
     internal bool Take(in NatsFrame message, in NatsDelivery delivery)
     {
         if (reading.Acknowledges ? IsHere(message, delivery) : !IsNext(delivery)) { return reading.Acknowledges; }
@@ -57,7 +56,6 @@ internal sealed class JetArrivals(NatsLink link, JetReading reading, JetConsumer
     }
 
     /// <summary>Tells the server again what became of a message that came before.</summary>
-    /// <returns>False: it is new here.</returns>
     private bool IsHere(in NatsFrame message, in NatsDelivery delivery)
     {
         if (inbox.TryKnown(delivery.StreamSequence, delivery.Nanoseconds, out var at))
@@ -90,7 +88,6 @@ internal sealed class JetArrivals(NatsLink link, JetReading reading, JetConsumer
 
     /// <summary>Remembers a message that is here for the first time. A stream takes each id once, but a server that is killed remembers
     /// only those of messages that it still has: one that was acknowledged and is published again gets in twice.</summary>
-    /// <returns>True: the stream took it twice.</returns>
     private bool IsCopy(HeaderBlock headers, in NatsDelivery delivery)
     {
         if (!headers.TryFind("Nats-Msg-Id"u8, out var id)) { return false; }

@@ -98,7 +98,6 @@ internal sealed class JetPublication(long id, string subject, ClientHeaders head
     }
 
     /// <summary>It is sent.</summary>
-    /// <returns>Its payload, which can be read until it is to be sent again or has its result.</returns>
     internal NatsPayload Begin(long now)
     {
         (SentAt, Lease) = (now, new());
@@ -120,7 +119,6 @@ internal sealed class JetPublication(long id, string subject, ClientHeaders head
     }
 
     /// <summary>It has its result.</summary>
-    /// <param name="failure">Null: a stream has it.</param>
     internal void End(Exception? failure)
     {
         IsOpen = false;

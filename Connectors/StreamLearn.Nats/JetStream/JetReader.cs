@@ -35,11 +35,6 @@ internal sealed class JetReader : NatsSource
     private bool _isEnding;
     private bool _isSetUpNoMore;
 
-    /// <param name="link">The connection.</param>
-    /// <param name="api">The server's streams.</param>
-    /// <param name="reading">What is read.</param>
-    /// <param name="ensure">Makes sure that there is a stream.</param>
-    /// <param name="toDeliver">Raised when messages wait.</param>
     internal JetReader(NatsLink link, NatsApi api, JetReading reading, Func<CancellationToken, Task> ensure, Signal toDeliver)
         : base(link, reading.Capacity, $"stream/{reading.Stream}", toDeliver)
     {
@@ -194,7 +189,6 @@ internal sealed class JetReader : NatsSource
     }
 
     /// <summary>Sets up, and tries again until it succeeds or there is no reason for it any more.</summary>
-    /// <returns>False: it never will.</returns>
     private async Task<bool> TrySetUpAsync()
     {
         var wait = FirstWait;
@@ -270,7 +264,6 @@ internal sealed class JetReader : NatsSource
     }
 
     /// <summary>There is a consumer: it reads.</summary>
-    /// <returns>False: it ends, or the connection is another one by now.</returns>
     private bool Begin(ConsumerInfo info, long connects)
     {
         lock (Link.Gate)

@@ -210,7 +210,6 @@ public sealed class Lead : IAsyncDisposable
     private string KeyOf(string place, object part) => string.Create(CultureInfo.InvariantCulture, $"{_options.Name}.{place}.{part}");
 
     /// <summary>Changes the head, as long as it is this process's.</summary>
-    /// <returns>False: another one leads.</returns>
     private async Task<bool> TryWriteAsync(Func<LeadHead, LeadHead> change, CancellationToken cancellationToken)
     {
         await _gate.WaitAsync(cancellationToken).ConfigureAwait(false);

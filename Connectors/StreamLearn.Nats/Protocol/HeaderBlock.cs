@@ -6,7 +6,6 @@ namespace StreamLearn.Nats;
 
 /// <summary>The headers of a message, read where they are: <c>NATS/1.0[ status[ description]]</c>, then <c>name:value</c> on a line each,
 /// then a blank line. Source: NATS ADR-4, "NATS Message Headers".</summary>
-/// <param name="block">All bytes.</param>
 internal readonly ref struct HeaderBlock(ReadOnlySpan<byte> block)
 {
     private static readonly SearchValues<byte> Controls =

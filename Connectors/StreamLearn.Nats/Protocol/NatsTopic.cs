@@ -34,7 +34,6 @@ internal static class NatsTopic
     }
 
     /// <summary>The subjects to subscribe to for a filter.</summary>
-    /// <returns>The filter's subject, and for <c>a/#</c> the subject of <c>a</c>; null: there is no second one.</returns>
     internal static (string Subject, string? Parent) Subscription(Topic filter)
     {
         var subject = ToSubject(filter);
@@ -42,7 +41,6 @@ internal static class NatsTopic
     }
 
     /// <summary>Finds the topic or filter that has a subject.</summary>
-    /// <returns>False if none has it: it is no subject, or has characters that would be escaped, or <c>/</c>, <c>+</c>, <c>#</c>.</returns>
     internal static bool TryToTopic(string subject, out Topic topic)
     {
         topic = default;

@@ -2,7 +2,6 @@ namespace StreamLearn.Nats;
 
 /// <summary>The topics of subjects, so that one that comes again allocates nothing. Bounded: when there are too many it begins anew. Locked
 /// by the link.</summary>
-/// <param name="prefix">Characters of a subject before its topic.</param>
 internal sealed class SubjectTopics(int prefix = 0)
 {
     private const int Most = 4096;

@@ -23,10 +23,6 @@ internal class KeyStore
     private readonly string _place, _keyStream;
     private readonly Func<Patience, Task>? _make;
 
-    /// <param name="place">What errors say of it.</param>
-    /// <param name="jetStream">The server.</param>
-    /// <param name="keys">The bucket.</param>
-    /// <param name="make">Makes the bucket again where the server has lost it; null: that is an error.</param>
     private protected KeyStore(string place, INatsJSContext jetStream, INatsKVStore keys, Func<Patience, Task>? make = null) =>
         (_place, JetStream, _keys, _keyStream, _make) = (place, jetStream, keys, $"KV_{keys.Bucket}", make);
 
@@ -67,8 +63,6 @@ internal class KeyStore
 
     /// <summary>Sets a key that has a given revision, and no newer one. <paramref name="server"/>: <see cref="Server"/> as the revision was
     /// read, where the server may lose the bucket; null: whatever it is.</summary>
-    /// <returns>The revision that it has then; null: it has another one, or may have. If the answer to an earlier attempt was lost, it may
-    /// be the one that was to be set.</returns>
     internal Task<ulong?> TryWriteAsync(
         string key, byte[] value, ulong revision, CancellationToken cancellationToken, object? server = null) =>
         AskAsync<ulong?>(async patience =>

@@ -303,7 +303,6 @@ public sealed class ModelRegistry
     }
 
     /// <summary>Makes a version the latest. <paramref name="onlyUp"/> true: unless a higher one is.</summary>
-    /// <returns>False: one is pinned.</returns>
     private async Task<bool> MoveLatestAsync(string model, long version, bool onlyUp, CancellationToken cancellationToken)
     {
         var key = $"{Level(model)}.{Latest}";

@@ -23,7 +23,6 @@ internal sealed class RegistryStores : KeyStore
         : base(place, jetStream, keys) => (_objects, _objectStream) = (objects, $"OBJ_{objects.Bucket}");
 
     /// <summary>Opens the stores of a registry. <paramref name="options"/>: how to create what is missing; null: not at all.</summary>
-    /// <returns>Null: there is none, and it was not to be created.</returns>
     internal static Task<RegistryStores?> OpenAsync(
         INatsConnection connection, string name, ModelRegistryOptions? options, CancellationToken cancellationToken)
     {
@@ -43,7 +42,6 @@ internal sealed class RegistryStores : KeyStore
     }
 
     /// <summary>Stores a model under a name. Where it fails, what was stored of it is removed, if the server can be reached.</summary>
-    /// <returns>What its chunks are named by.</returns>
     internal Task<string> StoreAsync(string name, ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
     {
         var bytes = MemoryMarshal.TryGetArray(content, out var array) ? array : new(content.ToArray());
@@ -106,7 +104,6 @@ internal sealed class RegistryStores : KeyStore
 
     /// <summary>Waits until the stream has all that was sent to it. It takes messages in order, but answers and purges out of it: before it
     /// refuses this one, it has all before.</summary>
-    /// <returns>False: it does not answer, or is gone.</returns>
     private async Task<bool> TrySettleAsync(string chunks)
     {
         try

@@ -5,10 +5,6 @@ using StreamLearn.Learning;
 namespace Partition;
 
 /// <summary>How what crosses the boundary of a split goes over the links.</summary>
-/// <param name="Name">What it is called in tables.</param>
-/// <param name="Bytes">Bytes of a value.</param>
-/// <param name="Forward">For activations.</param>
-/// <param name="Back">For gradients.</param>
 internal sealed record BoundaryForm(string Name, int Bytes, ICodec<Activations> Forward, ICodec<BoundaryGradients> Back)
 {
     /// <summary>As they are: weights are the same bits whatever the split.</summary>

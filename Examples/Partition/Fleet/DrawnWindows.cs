@@ -5,10 +5,6 @@ using StreamLearn.Samples;
 namespace Partition;
 
 /// <summary>What a device learns from.</summary>
-/// <param name="Rows">Its windows.</param>
-/// <param name="BatchRows">Windows of a batch.</param>
-/// <param name="Seed">Seed of the draws.</param>
-/// <param name="Device">The device.</param>
 internal sealed record DrawnWindowsOptions(RecordedRows Rows, int BatchRows, long Seed, string Device)
 {
     /// <summary>The columns of a batch.</summary>

@@ -21,8 +21,6 @@ internal static class FleetDevices
     internal static DeviceProfile Server { get; } = Rated(DeviceProfiles.EdgeServer);
 
     /// <summary>The devices of a fleet.</summary>
-    /// <param name="count">How many.</param>
-    /// <param name="link">The link of each; null: that of its kind.</param>
     internal static ImmutableArray<FleetDevice> Of(int count, LinkProfile? link = null) =>
         [.. Enumerable.Range(0, count).Select(i => Of(i, i % 3 == 2 ? Kinds[2 + (i / 3 % 2)] : Kinds[i % 3], link))];
 

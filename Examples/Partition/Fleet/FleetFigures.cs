@@ -15,10 +15,6 @@ internal static class FleetFigures
     internal const string Ares = "ARES";
 
     /// <summary>The rows of the table; the first is plain federated averaging.</summary>
-    /// <param name="setup">The fleet.</param>
-    /// <param name="alpha">What time counts beside energy.</param>
-    /// <param name="onRound">Called after each round of a run, by several threads, with the plan, the round and where the fleet is.</param>
-    /// <param name="cancellationToken">Gives up.</param>
     internal static ImmutableArray<FleetRow> Of(
         FleetSetup setup, double alpha, Action<string, int, FleetPoint> onRound, CancellationToken cancellationToken = default)
     {

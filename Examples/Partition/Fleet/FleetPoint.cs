@@ -3,10 +3,6 @@ using System.Collections.Immutable;
 namespace Partition;
 
 /// <summary>Where a fleet is when a round ends.</summary>
-/// <param name="At">Virtual time since the start.</param>
-/// <param name="Devices">What each device has taken until then.</param>
-/// <param name="Sha256">The bits of the version that was made.</param>
-/// <param name="Accuracy">The accuracy of the model in use with people whom no device has seen; NaN: nobody judges.</param>
 internal sealed record FleetPoint(TimeSpan At, ImmutableArray<DeviceUse> Devices, string Sha256, double Accuracy)
 {
     /// <summary>Energy of all devices.</summary>

@@ -3,18 +3,10 @@ using System.Collections.Immutable;
 namespace Partition;
 
 /// <summary>What a plan has come to.</summary>
-/// <param name="Plan">The plan.</param>
-/// <param name="Kinds">Layers on the devices of each kind.</param>
-/// <param name="Rounds">Rounds to the target, or that were made.</param>
-/// <param name="IsReached">Whether the target was reached.</param>
-/// <param name="Point">Where the fleet was then.</param>
 internal sealed record FleetRow(
     FleetPlan Plan, ImmutableArray<(string Kind, int Split)> Kinds, int Rounds, bool IsReached, FleetPoint Point)
 {
     /// <summary>What a run has come to.</summary>
-    /// <param name="setup">The fleet.</param>
-    /// <param name="plan">Its plan.</param>
-    /// <param name="points">Its rounds.</param>
     internal static FleetRow Of(FleetSetup setup, FleetPlan plan, ImmutableArray<FleetPoint> points)
     {
         var reached = PlannedRun.ReachedAt(points, setup.Rows.Target);

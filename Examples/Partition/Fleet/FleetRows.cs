@@ -9,10 +9,6 @@ using TauDemo;
 namespace Partition;
 
 /// <summary>The windows of people: those that devices learn from, and those by which the model is judged.</summary>
-/// <param name="Text">What they are, for people.</param>
-/// <param name="Learners">The windows of each device.</param>
-/// <param name="Judges">The windows of people of whom no device has any.</param>
-/// <param name="Target">The accuracy to reach.</param>
 internal sealed record FleetRows(string Text, ImmutableArray<RecordedRows> Learners, RecordedRows Judges, double Target)
 {
     private const double RecordedTarget = .9;

@@ -28,10 +28,6 @@ internal sealed class PlannedRun(FleetSetup setup, FleetPlan plan)
     internal Weights Newest { get; private set; } = setup.Network.Initial;
 
     /// <summary>Runs until the model in use reaches the target, or so many rounds are made.</summary>
-    /// <param name="rounds">Rounds at most.</param>
-    /// <param name="judge">Judges versions; null: nobody does.</param>
-    /// <param name="onRound">Called after each round.</param>
-    /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="InvalidOperationException">No version comes.</exception>
     internal ImmutableArray<FleetPoint> Play(
         int rounds, FleetJudge? judge = null, Action<FleetPoint>? onRound = null, CancellationToken cancellationToken = default)

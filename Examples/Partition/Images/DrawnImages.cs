@@ -4,10 +4,6 @@ using StreamLearn.Samples;
 namespace Partition;
 
 /// <summary>Images that a device learns from.</summary>
-/// <param name="Images">The images.</param>
-/// <param name="BatchRows">Images of a batch.</param>
-/// <param name="Batches">Batches until they end.</param>
-/// <param name="Seed">Seed of the draws.</param>
 internal sealed record DrawnImagesOptions(Cifar10 Images, int BatchRows, int Batches, long Seed)
 {
     /// <summary>The columns of a batch.</summary>

@@ -21,11 +21,6 @@ internal sealed record ImageTraining(Cifar10 Training, Cifar10 Test, long Seed)
     };
 
     /// <summary>Trains it both ways.</summary>
-    /// <param name="name">The name of the network.</param>
-    /// <param name="network">The network.</param>
-    /// <param name="split">Layers on the device.</param>
-    /// <param name="batches">How many.</param>
-    /// <param name="cancellationToken">Gives up.</param>
     internal ImageRow Run(string name, Network network, int split, int batches, CancellationToken cancellationToken = default)
     {
         var (whole, losses) = Whole(network, batches, cancellationToken);

@@ -7,11 +7,6 @@ using StreamLearn.Simulation;
 namespace Partition;
 
 /// <summary>A record of requests while the link becomes slower: what EEoC chose, and what every fixed cut takes at the same time.</summary>
-/// <param name="Model">What the layers cost.</param>
-/// <param name="Device">The device, as it prints.</param>
-/// <param name="Load">Factor by which the server's work takes longer.</param>
-/// <param name="Objective">Bytes of a value, and what time counts.</param>
-/// <param name="Steps">The requests, in order of time.</param>
 internal sealed record CutRecord(LayerCosts Model, string Device, double Load, Objective Objective, ImmutableArray<CutStep> Steps)
 {
     private const int Requests = 120;
@@ -21,7 +16,6 @@ internal sealed record CutRecord(LayerCosts Model, string Device, double Load, O
 
     /// <summary>Plays a Jetson Nano with a busy server for two minutes, a request a second, over a link that falls from 100 to 1 Mbit/s
     /// or goes by the trace of the settings, which holds both ways.</summary>
-    /// <param name="settings">Alpha, the trace, and the seed of the probes.</param>
     /// <exception cref="FormatException">The link is so slow that requests of some cut would wait for each other.</exception>
     internal static CutRecord Play(InferSettings settings)
     {

@@ -19,11 +19,6 @@ internal static class InferBed
         [("pi3", DeviceProfiles.Pi3), ("nano", DeviceProfiles.NanoMaxn)];
 
     /// <summary>A device and a server of the edge.</summary>
-    /// <param name="model">What the layers cost.</param>
-    /// <param name="device">The device.</param>
-    /// <param name="up">Bits a second from the device.</param>
-    /// <param name="down">Bits a second to the device.</param>
-    /// <param name="load">Factor by which the server's work takes longer.</param>
     internal static ResourceView View(LayerCosts model, DeviceProfile device, double up, double down, double load) => new(
         [NodeView.Of(Device, device, model) with { Rows = 1 }, NodeView.Of(Server, DeviceProfiles.EdgeServer, model) with { Load = load }],
         [new(Device, Server, up), new(Server, Device, down)]);

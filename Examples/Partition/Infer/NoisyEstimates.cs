@@ -17,8 +17,6 @@ internal sealed class NoisyEstimates(LayerCosts model, DeviceProfile device, lon
     private (double Rate, double Load, double Speed)? _mean;
 
     /// <summary>Probes once more, and says what is known.</summary>
-    /// <param name="bitsPerSecond">What the link carries.</param>
-    /// <param name="load">Factor by which the server's work takes longer.</param>
     internal ResourceView Next(double bitsPerSecond, double load)
     {
         var now = (Rate: Probed(bitsPerSecond), Load: Probed(load), Speed: Probed(device.Speed));

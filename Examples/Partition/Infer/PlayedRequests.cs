@@ -9,18 +9,10 @@ namespace Partition;
 
 /// <summary>Plays requests in the virtual world: a device computes its layers, a link carries activations and answers, a server computes
 /// the rest. What it records are events of the world; no cost model has a part in it.</summary>
-/// <param name="model">What the layers cost.</param>
-/// <param name="device">The device.</param>
-/// <param name="server">The server.</param>
-/// <param name="link">The link between them.</param>
-/// <param name="objective">Bytes of a value.</param>
 internal sealed class PlayedRequests(
     LayerCosts model, DeviceProfile device, DeviceProfile server, LinkProfile link, Objective objective)
 {
     /// <summary>Plays requests, one after the other.</summary>
-    /// <param name="count">How many.</param>
-    /// <param name="every">Time between two; more than one takes.</param>
-    /// <param name="cutOf">The cut of a request, by its number and the time since the start.</param>
     internal ImmutableArray<RequestEvents> Run(int count, TimeSpan every, Func<int, TimeSpan, int> cutOf)
     {
         using var world = new VirtualWorld();

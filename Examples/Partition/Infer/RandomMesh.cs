@@ -22,8 +22,6 @@ internal static class RandomMesh
     private static readonly ImmutableArray<(double Computing, double Sending)> Kinds = [(3.8, 1), (2.2, .8), (1.2, 1.1)];
 
     /// <summary>A mesh. Rates are 1 to 10 units of 50·10⁶ multiply-adds a second, throughputs from half the cap to the cap.</summary>
-    /// <param name="seed">The seed.</param>
-    /// <param name="cap">The most that a link carries, in Mbit/s.</param>
     internal static ResourceView Of(long seed, double cap)
     {
         var random = new RandomStream(seed, "mesh", FormattableString.Invariant($"{cap}"));

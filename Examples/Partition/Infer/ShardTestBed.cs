@@ -31,7 +31,6 @@ internal static class ShardTestBed
     ]);
 
     /// <summary>Fifteen devices; links carry 50 Mbit/s ± 20 % by chance, that between the source and the server 1 Mbit/s.</summary>
-    /// <param name="seed">The seed of the links.</param>
     internal static ResourceView View(long seed)
     {
         var random = new RandomStream(seed, "shards");

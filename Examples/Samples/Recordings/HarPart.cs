@@ -3,9 +3,6 @@ using System.Collections.Immutable;
 namespace StreamLearn.Samples;
 
 /// <summary>Consecutive samples of one recording.</summary>
-/// <param name="Number">The recording's number; negated where the part is played after the samples that follow it.</param>
-/// <param name="Offset">Its first sample among those of all recordings.</param>
-/// <param name="Samples">Its samples, at least 1.</param>
 internal readonly record struct HarPart(int Number, int Offset, int Samples)
 {
     /// <summary>The samples of recordings that follow one another, beginning in their midst and ending before the sample they begin with.

@@ -42,11 +42,6 @@ internal sealed record MotionComparison
     public ImmutableArray<MotionResult> All => [Free, Significant, Adaptive, AdaptiveSignificant, Fixed];
 
     /// <summary>Runs the five fleets.</summary>
-    /// <param name="people">Who learns, and who judges.</param>
-    /// <param name="seed">Seed of the model and of the rows that steps draw.</param>
-    /// <param name="points">How many models of each to judge.</param>
-    /// <param name="show">Called with each result as it comes; null: nobody asks.</param>
-    /// <param name="cancellationToken">Gives up.</param>
     public static MotionComparison Run(MotionPeople people, long seed = 0, int points = 1, Action<MotionResult>? show = null,
         CancellationToken cancellationToken = default)
     {

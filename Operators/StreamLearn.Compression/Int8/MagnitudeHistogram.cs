@@ -1,7 +1,6 @@
 namespace StreamLearn.Compression;
 
 /// <summary>How often magnitudes of activations come, in 2,048 bins.</summary>
-/// <param name="most">The greatest magnitude, at least 0.</param>
 internal sealed class MagnitudeHistogram(float most)
 {
     internal const int Bins = 2048;

@@ -41,9 +41,6 @@ internal static class BinaryDot
     }
 
     /// <summary>The product of two vectors of ±1.</summary>
-    /// <param name="left">Bits of the first.</param>
-    /// <param name="right">Bits of the second.</param>
-    /// <param name="values">Values of each.</param>
     internal static int Of(ReadOnlySpan<ulong> left, ReadOnlySpan<ulong> right, int values) => values - (2 * Differing(left, right));
 
     /// <summary>The fastest way that the processor has.</summary>

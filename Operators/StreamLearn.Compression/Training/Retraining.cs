@@ -23,11 +23,6 @@ internal abstract class StepRule
 internal static class Retraining
 {
     /// <summary>Moves the weights. A step whose loss is not finite changes nothing.</summary>
-    /// <param name="network">The network.</param>
-    /// <param name="weights">Its values.</param>
-    /// <param name="rows">What it learns from: labels, targets or a teacher's scores.</param>
-    /// <param name="options">Settings.</param>
-    /// <param name="rule">What is done around a step; null: nothing.</param>
     internal static void Run(Network network, float[] weights, in Sample rows, RetrainOptions options, StepRule? rule)
     {
         var plan = network.Plan;

@@ -388,7 +388,6 @@ internal sealed partial class Aggregate
 
     /// <summary>Begins with the model of before all updates, if one that is in it came before norms were known and turns out to be no
     /// update of this fleet's.</summary>
-    /// <returns>True if it does: the round is void.</returns>
     private bool TakeBackEarly()
     {
         if (!_check.WasEarlyOutOfBounds || !_model.TryTakeBack()) { return false; }

@@ -7,7 +7,6 @@ namespace StreamLearn.Fleets;
 /// A weight above 1 counts as 1. State: none but the versions it asks for. Source: Xie, Koyejo, Gupta (2019), FedAsync, algorithm 1;
 /// computed as w + a·((b − w) + Δ).
 /// </remarks>
-/// <param name="Versions">Versions before the newest that updates may be learned from, at least 1.</param>
 internal sealed record Mixing(int Versions) : Apply
 {
     public override bool Streams => false;

@@ -2,8 +2,6 @@ namespace StreamLearn.Fleets;
 
 /// <summary>Momentum on the server: m ← β·m + d; w ← w + η·m.</summary>
 /// <remarks>State: slots <c>sum</c>, empty between rounds, and <c>m</c>. Source: Hsu, Qi, Brown (2019), FedAvgM.</remarks>
-/// <param name="LearningRate">The rate η, above 0.</param>
-/// <param name="Momentum">Share β of the momentum that is kept, in [0, 1).</param>
 internal sealed record MomentumStep(float LearningRate, float Momentum) : ServerStep
 {
     public override int Slots => 2;

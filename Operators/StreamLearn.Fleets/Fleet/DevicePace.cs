@@ -48,11 +48,6 @@ internal sealed class DevicePace
         now - (_arrived is null || emitted > _arrived ? emitted : _arrived);
 
     /// <summary>Takes in an update that has arrived.</summary>
-    /// <param name="emitted">When its base version was emitted; null if unknown.</param>
-    /// <param name="now">When it arrived.</param>
-    /// <param name="steps">Its steps; 0 measures nothing.</param>
-    /// <param name="roundTime">The device's own time for them; zero if unknown.</param>
-    /// <param name="creditWait">The device's own time of waiting for credit before them.</param>
     internal void Arrive(DateTimeOffset? emitted, DateTimeOffset now, int steps, TimeSpan roundTime, TimeSpan creditWait)
     {
         var (before, began) = (_arrived, _arrived is null || emitted > _arrived ? emitted : _arrived);

@@ -82,7 +82,6 @@ internal sealed partial class Fleet(int maxDevices, long version, double maxShar
     internal Member? MemberOf(string device) => _members.GetValueOrDefault(device);
 
     /// <summary>Counts a message that no honest device sends; one that sends many is out of the fleet for a while.</summary>
-    /// <returns>True if it is from now on.</returns>
     internal bool Strike(string device, DateTimeOffset now)
     {
         if (MemberOf(device) is not { } member || member.Strikes.IsQuarantined(now) || !member.Strikes.Add(now)) { return false; }
@@ -91,7 +90,6 @@ internal sealed partial class Fleet(int maxDevices, long version, double maxShar
     }
 
     /// <summary>Forgets a device: what it was fenced by, quarantined for, and has sent. What of it is in the open round stays.</summary>
-    /// <returns>False: there is no such device.</returns>
     internal bool Forget(string device)
     {
         if (!_members.TryGetValue(device, out var member)) { return false; }
@@ -158,7 +156,6 @@ internal sealed partial class Fleet(int maxDevices, long version, double maxShar
 
     /// <summary>Admits the sender of an update by the update's identity. <paramref name="member"/>: the sender; null if it is not a member,
     /// or the update is one of an earlier start.</summary>
-    /// <returns>Why not, or null.</returns>
     internal string? Admit(WeightDelta update, DateTimeOffset now, out Member? member)
     {
         if (KnownStart(update.Device, update.Epoch, now, out member) is { } stranger) { return stranger; }
@@ -233,11 +230,6 @@ internal sealed partial class Fleet(int maxDevices, long version, double maxShar
     }
 
     /// <summary>Takes in what a device says of itself.</summary>
-    /// <param name="presence">What it says.</param>
-    /// <param name="now">The time.</param>
-    /// <param name="member">The device; null if it is refused.</param>
-    /// <param name="areTwo">True if two programs are known from now on to speak for it.</param>
-    /// <returns>Why not, or null.</returns>
     internal string? Hear(Presence presence, DateTimeOffset now, out Member? member, out bool areTwo)
     {
         (member, areTwo) = (null, false);
@@ -291,7 +283,6 @@ internal sealed partial class Fleet(int maxDevices, long version, double maxShar
     }
 
     /// <summary>Ends the leases that have run out. Who never sent an update is forgotten.</summary>
-    /// <returns>How many did, and when the next one will; null if there is none.</returns>
     internal (int Ended, DateTimeOffset? Next) Expire(DateTimeOffset now, TimeSpan lease)
     {
         var (ended, next) = (0, (DateTimeOffset?)null);
@@ -315,7 +306,6 @@ internal sealed partial class Fleet(int maxDevices, long version, double maxShar
     }
 
     /// <summary>Begins the round that follows a version.</summary>
-    /// <returns>Who is invited, in order; null for everyone.</returns>
     internal ImmutableArray<string>? BeginRound(Cohort select, long version, RandomStream random)
     {
         (_round, Reported, Contributors) = (version, 0, 0);

@@ -50,8 +50,6 @@ internal sealed class IdentityWindow
     }
 
     /// <summary>Takes note of a number, and of which update has it.</summary>
-    /// <returns>Why it is not a new one, or null: <c>duplicate</c>, <c>number-twice</c> if another update has it, or <c>identity</c> if it
-    /// is too far back to tell.</returns>
     internal string? Admit(long sequence, uint fingerprint = 0)
     {
         if (sequence is <= 0 or > Plausible.MaxNumber) { return "identity"; }

@@ -201,7 +201,6 @@ internal sealed class Member(DeviceId id)
     }
 
     /// <summary>Counts an accepted update.</summary>
-    /// <returns>True if that makes it an elder.</returns>
     internal bool Accept() => !IsElder && ++Accepted == ElderFrom;
 
     internal DeviceView View(double score) => new()

@@ -24,7 +24,6 @@ internal sealed class Newcomers
     }
 
     /// <summary>Counts a message.</summary>
-    /// <returns>False: there are too many.</returns>
     internal bool Take(string device, int elders, DateTimeOffset now)
     {
         if (now - _since >= Second)

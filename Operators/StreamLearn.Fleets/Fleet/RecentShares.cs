@@ -45,7 +45,6 @@ internal sealed class RecentShares
         Math.Max(0, Math.Max((_weight - share.Weight) * most / (1 - most) / _unit, Grace * weight) - (share.Weight / _unit));
 
     /// <summary>Counts an accepted update.</summary>
-    /// <returns>False: numbers have grown so large that all shares are to be divided by the unit (<see cref="Shrink"/>).</returns>
     internal bool Add(ref RecentShare share, double weight)
     {
         _unit *= Growth;
@@ -55,7 +54,6 @@ internal sealed class RecentShares
     }
 
     /// <summary>Divides the sums by the unit.</summary>
-    /// <returns>The unit, by which every device's share is to be divided.</returns>
     internal double Shrink()
     {
         var unit = _unit;

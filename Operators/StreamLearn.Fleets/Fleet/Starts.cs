@@ -30,7 +30,6 @@ internal struct Starts
     }
 
     /// <summary>Notes which start speaks.</summary>
-    /// <returns>True if from now on two programs are known to.</returns>
     internal bool Note(long start, DateTimeOffset now)
     {
         if (start == _newest) { return false; }

@@ -19,7 +19,6 @@ internal struct Strikes
     internal readonly bool IsQuarantined(DateTimeOffset now) => _until > now;
 
     /// <summary>Counts one.</summary>
-    /// <returns>True if the device is quarantined from now on.</returns>
     internal bool Add(DateTimeOffset now)
     {
         if (++_count < Most) { return false; }

@@ -13,7 +13,6 @@ internal struct VersionsSent
     private long _newer;
     private bool _isDoubtful;       // the device has asked, and nothing has come of it since
 
-    /// <param name="confirmed">The version that the device holds; −1 for none.</param>
     internal VersionsSent(long confirmed) => (_confirmed, _older, _newer) = (confirmed, None, None);
 
     /// <summary>Versions that are on the way.</summary>

@@ -77,14 +77,6 @@ internal sealed class UnsentChanges(ModelPlan plan, int maxUnanswered, bool isAn
     }
 
     /// <summary>What was sent of an update.</summary>
-    /// <param name="Epoch">The start of the device.</param>
-    /// <param name="Sequence">The number of the update.</param>
-    /// <param name="Fingerprint">What it says.</param>
-    /// <param name="Samples">What it counts as; −1: in a state of before, which does not have it.</param>
-    /// <param name="Steps">As it was sent; −1 likewise.</param>
-    /// <param name="Values">The changes.</param>
-    /// <param name="Coded">As they travel; null: as they are.</param>
-    /// <param name="IsAnswered">True: its fate is known.</param>
     private sealed record SentUpdate(
         long Epoch, long Sequence, uint Fingerprint, int Samples, int Steps, ImmutableArray<float> Values, CodedValues? Coded,
         bool IsAnswered)

@@ -14,10 +14,6 @@ namespace StreamLearn.Fleets;
 public readonly record struct LocalWorth(double Early, double Late, double Spread)
 {
     /// <summary>Puts together the gradients of all devices.</summary>
-    /// <param name="all">The mean gradient at a version.</param>
-    /// <param name="early">The mean one of the second step from it; empty: there is none.</param>
-    /// <param name="late">The mean one of the last step but one on the way to it; empty: there is none.</param>
-    /// <param name="apart">The distance between a device's gradient and the mean.</param>
     internal static LocalWorth Of(ReadOnlySpan<float> all, ReadOnlySpan<float> early, ReadOnlySpan<float> late, double apart) => new(
         early.IsEmpty ? double.NaN : TensorPrimitives.Dot(all, early),
         late.IsEmpty ? double.NaN : TensorPrimitives.Dot(all, late),

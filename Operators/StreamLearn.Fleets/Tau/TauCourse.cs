@@ -73,12 +73,6 @@ internal sealed class TauCourse
     internal ReadOnlySpan<RoundCost> Costs => _costs;
 
     /// <summary>Takes in a round. If it throws, nothing has changed.</summary>
-    /// <param name="steps">Local steps that were made; null: those that were planned.</param>
-    /// <param name="local">What they used of each resource.</param>
-    /// <param name="whole">What the whole round used of each resource.</param>
-    /// <param name="apart">How far apart the devices ran; null: nobody knows yet.</param>
-    /// <param name="isFinite">False: the new model was not finite.</param>
-    /// <param name="worth">What local steps are worth; null: nobody measured it.</param>
     /// <exception cref="ArgumentOutOfRangeException">A use is negative or not finite, or there was no step.</exception>
     internal void After(int? steps, ReadOnlySpan<double> local, ReadOnlySpan<double> whole, Divergence? apart, bool isFinite,
         LocalWorth? worth = null)

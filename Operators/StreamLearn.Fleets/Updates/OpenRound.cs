@@ -46,7 +46,6 @@ internal sealed partial class OpenRound(int maxHeld)
 
     /// <summary>Holds an update until the round ends. <paramref name="shares"/> true: where it is half full, no device gets more than a
     /// quarter of the space.</summary>
-    /// <returns>False: there is no space.</returns>
     internal bool Hold(in HeldUpdate update, bool shares = false)
     {
         if (Held.Count == maxHeld) { return false; }

@@ -124,7 +124,6 @@ internal sealed class ServerModel
 
     /// <summary>Takes back all that updates have made of the model. What was learned from a version until now is refused from now
     /// on.</summary>
-    /// <returns>False: what was before them is not known.</returns>
     internal bool TryTakeBack()
     {
         if (_base is not { } before) { return false; }

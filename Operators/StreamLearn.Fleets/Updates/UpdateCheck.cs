@@ -110,7 +110,6 @@ internal sealed class UpdateCheck(IModel model, AggregateOptions options)
         norm <= _bound * (options.MaxNorm is null ? Math.Clamp(steps / _steps, 1, Tolerance) : 1);
 
     /// <summary>Cuts an update's values, except for statistics, to the norm that the options allow.</summary>
-    /// <returns>The same update if its norm is not above that.</returns>
     internal WeightDelta Clip(WeightDelta update, double norm)
     {
         if (!(norm > options.ClipNorm)) { return update; }

@@ -24,7 +24,6 @@ internal sealed class UpdateIntake(
     /// Takes an update into the round. One without steps is not a report, unless its device has taken no version yet: that may wait for
     /// one.
     /// </summary>
-    /// <returns>Why not, or null.</returns>
     internal string? Accept(WeightDelta update, Member member)
     {
         if (!model.IsOfThisEpoch(update))

@@ -13,7 +13,6 @@ internal sealed class UsualDevices
     }
 
     /// <summary>Takes in a round.</summary>
-    /// <returns>Its devices over those of the usual one; 1 for the first.</returns>
     internal double ShareOf(double devices)
     {
         var share = _rounds == 0 ? 1 : devices * _rounds / _sum;

@@ -69,7 +69,6 @@ internal sealed class EdgeLine(AcrossOptions options, OperatorContext context, I
     }
 
     /// <summary>Asks for the rest of rows. <paramref name="multiplyAdds"/>: what that costs.</summary>
-    /// <returns>The number of the request.</returns>
     internal long Ask(Activations rows, ModelVersion version, long multiplyAdds, PrivacyLabel label) =>
         Send(rows, version, 0, (long)(rows.Values.Length * options.BytesPerValue), Math.Max(1, multiplyAdds), label);
 

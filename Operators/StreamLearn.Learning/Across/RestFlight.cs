@@ -1,11 +1,6 @@
 namespace StreamLearn.Learning;
 
 /// <summary>A request that is on its way, or whose answer is.</summary>
-/// <param name="Sequence">Its number.</param>
-/// <param name="SentAt">When it was sent.</param>
-/// <param name="Bytes">What it takes of the link, and by which it is timed: none of the first probe of two.</param>
-/// <param name="MultiplyAdds">What the edge has to compute; 0: it is a probe.</param>
-/// <param name="Before">What was on the way when it was sent, and it.</param>
 internal readonly record struct RestFlight(long Sequence, DateTimeOffset SentAt, long Bytes, long MultiplyAdds, RestLoad Before)
 {
     /// <summary>True if nothing else was on the way.</summary>

@@ -6,7 +6,6 @@ namespace StreamLearn.Learning;
 /// than half of it, counts only if the next one says so too: then that one is the new mean, so that a tenfold change is followed in two.
 /// Source: the exponentially weighted mean of RFC 6298; the rest is ours.
 /// </remarks>
-/// <param name="warmUp">Measurements that do not count, at the start.</param>
 internal sealed class SteadyMean(int warmUp)
 {
     /// <summary>What a new measurement counts.</summary>

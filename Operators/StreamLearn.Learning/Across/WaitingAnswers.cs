@@ -4,9 +4,6 @@ using StreamLearn.Models;
 namespace StreamLearn.Learning;
 
 /// <summary>A batch of answers some of which the edge may better.</summary>
-/// <param name="sequence">The request; 0: none, it waits for those before it.</param>
-/// <param name="due">When its answers are to be given.</param>
-/// <param name="answers">The answers of the device.</param>
 internal sealed class WaitingAnswers(long sequence, DateTimeOffset due, Batch answers)
 {
     internal long Sequence { get; } = sequence;

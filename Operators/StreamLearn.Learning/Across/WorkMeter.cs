@@ -34,7 +34,6 @@ internal sealed class WorkMeter
     internal bool MayHaveQueued(DateTimeOffset sent, DateTimeOffset now) => _multiplyAdds > 0 || (now <= _queuedUntil && sent < _ended);
 
     /// <summary>The block has been woken up: that call is over.</summary>
-    /// <returns>When the call began, up to which layer it went, and its seconds for each multiply-add; null: there was none.</returns>
     internal (DateTimeOffset Began, int Cut, double Pace)? End(DateTimeOffset now)
     {
         if (_multiplyAdds == 0) { return null; }

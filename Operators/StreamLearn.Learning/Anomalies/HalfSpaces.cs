@@ -11,9 +11,6 @@ internal sealed class HalfSpaces
     private readonly int[] _channels;      // of each halving; the root of a tree is 1
     private readonly float[] _places;
 
-    /// <param name="rule">Trees, depth and seed.</param>
-    /// <param name="channels">Values of a row.</param>
-    /// <param name="rangeOf">Mean of a channel, and one over its deviation.</param>
     internal HalfSpaces(HalfSpaceTrees rule, int channels, Func<int, (double Mean, double Inverse)> rangeOf)
     {
         (_rule, _channels, _places) = (rule, new int[rule.Trees << rule.Depth], new float[rule.Trees << rule.Depth]);
@@ -57,10 +54,6 @@ internal sealed class HalfSpaces
 
     /// <summary>The mass of a row: over all trees, the count of the part where it ends, times 2 for each halving. A part with less than a
     /// tenth of the rows ends it. Cost: trees × depth steps.</summary>
-    /// <param name="row">The row.</param>
-    /// <param name="judging">The counts.</param>
-    /// <param name="rows">The rows that were counted there.</param>
-    /// <param name="counting">Where the row is counted; empty: nowhere.</param>
     internal long Mass(ReadOnlySpan<float> row, ReadOnlySpan<int> judging, long rows, Span<int> counting)
     {
         var mass = 0L;

@@ -12,8 +12,6 @@ internal static class TailThreshold
     private const double MostVariance = 2;      // beyond it the tail says nothing, and the correction would be a guess
 
     /// <summary>Finds it.</summary>
-    /// <param name="scores">Scores of rows that were judged by others, in their order.</param>
-    /// <param name="rate">The share that is to exceed it.</param>
     internal static double Of(ReadOnlySpan<float> scores, double rate)
     {
         var sorted = scores.ToArray();
@@ -44,7 +42,6 @@ internal static class TailThreshold
 
     /// <summary>The variance of the logarithm of the share beyond a threshold, times the scores of the tail. Half of it is by how much the
     /// mean of that share is above the stated one. Source: Hosking, Wallis (1987), variances of the two parameters at shape 0.</summary>
-    /// <param name="far">How far the threshold lies in the tail, in scales of an exponential one.</param>
     private static double Variance(double far) => far * far * ((far * far) - (4 * far) + 7) / 3;
 
     /// <summary>The share of the tail that is worth an independent score each, above 0 to 1: others come in clusters with them. Source:

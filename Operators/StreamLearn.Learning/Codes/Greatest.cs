@@ -131,7 +131,6 @@ internal static class Greatest
     }
 
     /// <summary>Moves the keys below another one to the front, or those that are not above it, without a branch on them.</summary>
-    /// <returns>How many.</returns>
     private static int Part<T>(Span<T> keys, T at, bool withEqual)
         where T : struct, INumber<T>
     {

@@ -8,8 +8,6 @@ internal static class Levels
     internal static int BytesOf(int count, int bits) => checked((int)((((long)count * bits) + 7) / 8));
 
     /// <summary>Rounds a number of 0 or more up or down at random, so that it is the mean.</summary>
-    /// <param name="number">The number.</param>
-    /// <param name="draw">32 bits at random.</param>
     internal static uint Round(float number, uint draw)
     {
         var lower = (uint)number;

@@ -8,7 +8,6 @@ namespace StreamLearn.Learning;
 /// Source: ADWIN, Bifet and Gavaldà (2007), "Learning from time-changing data with adaptive
 /// windowing"; the bound with the variance is that of their section 3.
 /// </remarks>
-/// <param name="delta">How often a steady stream may be cut by chance, above 0 and below 1.</param>
 internal sealed class AdaptiveWindow(double delta) : IDriftStatistic
 {
     private const int PerSize = 5;           // buckets of a size; with one more, the two oldest are joined

@@ -7,7 +7,6 @@ internal interface IDriftStatistic
     double Mean { get; }
 
     /// <summary>Takes in a value.</summary>
-    /// <param name="value">A finite number.</param>
     DriftLevel Add(double value);
 
     /// <summary>What it has counted.</summary>

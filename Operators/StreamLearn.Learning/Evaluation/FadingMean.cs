@@ -11,7 +11,6 @@ internal readonly record struct FadingMean(double Factor, double Sum, double Wei
     public double Mean => Weight == 0 ? 0 : Sum / Weight;
 
     /// <summary>Makes a mean of no values.</summary>
-    /// <param name="factor">The fading factor, above 0 and at most 1.</param>
     public static FadingMean Of(double factor)
     {
         if (!(factor > 0 && factor <= 1))

@@ -29,7 +29,6 @@ internal sealed class KeyRing(int capacity)
     internal long? At(int place) => _used[place] ? _keys[place] : null;
 
     /// <summary>Puts a key, which must not be held, into the oldest place.</summary>
-    /// <returns>Its place, and the key that had to make way, if there was one.</returns>
     internal (int Place, long? Evicted) Add(long key)
     {
         var place = _next;

@@ -24,10 +24,6 @@ internal sealed class PrequentialMeasure
     private bool _probable;
 
     /// <summary>Makes a measure of no rows.</summary>
-    /// <param name="classes">Classes, at least 1.</param>
-    /// <param name="windowRows">Rows of the sliding window, at least 1.</param>
-    /// <param name="fadingFactor">The fading factor, above 0 and at most 1.</param>
-    /// <param name="bins">Ranges of confidence, at least 1.</param>
     public PrequentialMeasure(int classes, int windowRows = 1000, double fadingFactor = 0.999, int bins = Reliability.DefaultBins)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(classes, 1);
@@ -64,10 +60,6 @@ internal sealed class PrequentialMeasure
     }
 
     /// <summary>Scores a row.</summary>
-    /// <param name="label">Its label, from 0.</param>
-    /// <param name="answer">The class it was answered with, from 0.</param>
-    /// <param name="confidence">The probability given to that class, 0 to 1.</param>
-    /// <param name="probabilities">A probability for each class; empty for all rows where they are not known.</param>
     public void Add(int label, int answer, float confidence, ReadOnlySpan<float> probabilities)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)label, (uint)_classes, nameof(label));

@@ -12,7 +12,6 @@ internal sealed class SlidingMean
     private double _sum;
 
     /// <summary>Makes a mean of no values.</summary>
-    /// <param name="capacity">Values that the window holds, at least 1.</param>
     public SlidingMean(int capacity)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(capacity, 1);
@@ -34,7 +33,6 @@ internal sealed class SlidingMean
     }
 
     /// <summary>Takes a value, and forgets the oldest when the window is full.</summary>
-    /// <param name="value">The value; finite.</param>
     public void Add(double value)
     {
         _sum += value - _values[_next];

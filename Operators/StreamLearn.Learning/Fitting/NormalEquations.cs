@@ -57,8 +57,6 @@ internal sealed class NormalEquations(int inputs, int outputs)
     }
 
     /// <summary>How far the answer to a row that was added follows from that row itself, 0 to 1: x · (upperᵀ · upper)⁻¹ · x.</summary>
-    /// <param name="upper">The factor.</param>
-    /// <param name="x">The row; what is solved takes its place.</param>
     internal double Leverage(double[] upper, Span<double> x)
     {
         var sum = 0.0;

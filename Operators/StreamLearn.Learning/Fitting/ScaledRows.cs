@@ -93,10 +93,6 @@ internal sealed class ScaledRows
     /// <summary>The mean square by which weights of all rows but one miss that one.</summary>
     /// <remarks>Where rows are about as many as columns, a few rows hold the weights far more than others: an average of that, as in
     /// generalized cross-validation, then takes a penalty that is far too small.</remarks>
-    /// <param name="sums">The sums over all rows.</param>
-    /// <param name="weights">The weights of all rows.</param>
-    /// <param name="upper">The factor that gave them.</param>
-    /// <param name="most">Of more rows, every n-th is looked at.</param>
     internal double LeftOut(NormalEquations sums, double[] weights, double[] upper, int most)
     {
         var (values, sides, squares, count) = (new double[_inverses.Length], new double[Means.Length], 0.0, 0);

@@ -106,11 +106,6 @@ internal sealed class ExitSteering
 
     /// <summary>Compares what every exit said of a row with what the end said. The loss is that of the label, if there is one; else it is
     /// what the end itself holds likely to be lost.</summary>
-    /// <param name="logits">Scores of all exits for some rows, <c>[exits, rows, classes]</c>.</param>
-    /// <param name="rows">Rows.</param>
-    /// <param name="row">Which of them.</param>
-    /// <param name="label">Its label; below 0: it has none.</param>
-    /// <param name="probabilities">What the end says of the row.</param>
     internal void Compare(ReadOnlySpan<float> logits, int rows, int row, int label, ReadOnlySpan<float> probabilities)
     {
         var (classes, end) = (probabilities.Length, ModelPlan.ClassOf(probabilities));

@@ -62,7 +62,6 @@ internal sealed class Scoreboard(IModel model)
     }
 
     /// <summary>Counts the answer to a row.</summary>
-    /// <returns>True if it is the label.</returns>
     internal bool Count(ReadOnlySpan<float> answer, int label, float target)
     {
         if (_plan.Target == TargetKind.Value)

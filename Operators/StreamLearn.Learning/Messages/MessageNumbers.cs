@@ -1,8 +1,6 @@
 namespace StreamLearn.Learning;
 
 /// <summary>The identity of what a device sends: its start, and a number that rises within it.</summary>
-/// <param name="start">The number of the start that was set; null for none.</param>
-/// <param name="context">The context of the block that is being made.</param>
 internal sealed class MessageNumbers(long? start, OperatorContext context)
 {
     /// <summary>Numbers that nobody gives between two checkpoints. Where one is lost so many are passed over, so that no number that may

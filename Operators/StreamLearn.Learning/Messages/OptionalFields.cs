@@ -35,7 +35,6 @@ internal ref struct OptionalFields
     internal static OptionalFields Measure() => new(default, default, 0, isReading: false);
 
     /// <summary>A pass that writes fields; <see cref="End"/> ends it.</summary>
-    /// <param name="to">Where to: as many bytes as were measured.</param>
     internal static OptionalFields Write(Span<byte> to) => new(to, default, 0, isReading: false);
 
     /// <summary>Writes which fields there are.</summary>
@@ -115,10 +114,6 @@ internal ref struct OptionalFields
     }
 
     /// <summary>Whether a field is to be written.</summary>
-    /// <param name="bit">The bit that says that there is one.</param>
-    /// <param name="isGiven">Where fields are not read: whether there is one.</param>
-    /// <param name="bytes">Bytes that it takes.</param>
-    /// <param name="at">Where it is; below 0: it is not there.</param>
     private bool Has(int bit, bool isGiven, int bytes, out int at)
     {
         _known |= bit;

@@ -4,7 +4,5 @@ namespace StreamLearn.Learning;
 internal static class StartEpoch
 {
     /// <summary>The number that was set, or the start of the run in milliseconds since 1970: the same for all blocks of the run.</summary>
-    /// <param name="set">The number that was set; null for none.</param>
-    /// <param name="context">The context of a block that is being made.</param>
     internal static long Of(long? set, OperatorContext context) => set ?? context.Now.ToUnixTimeMilliseconds();
 }

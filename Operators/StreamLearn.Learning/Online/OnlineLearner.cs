@@ -37,7 +37,6 @@ internal sealed class OnlineLearner(IModel model, Optimizer optimizer, Optimizer
 
     /// <summary>Makes a step. <paramref name="isRaised"/> true: at the rate of the time after a change. <paramref name="gradients"/>:
     /// memory for as many values as the model has.</summary>
-    /// <returns>Steps that were not applied, or taken back.</returns>
     internal int Step(in Sample rows, bool isRaised, Span<float> gradients, Workspace memory)
     {
         var (mover, number) = (isRaised ? raised : optimizer, _state.Counts.Steps + 1);

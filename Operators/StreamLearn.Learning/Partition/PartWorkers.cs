@@ -53,7 +53,6 @@ internal sealed class PartWorkers
 
     /// <summary>Deals lines or channels of a block to those of its members who are there, in proportion to their rates. This node gets all
     /// of them where nobody else is there.</summary>
-    /// <returns>What each member gets.</returns>
     internal ImmutableArray<int> Deal(int block, int count)
     {
         var present = _present.AsSpan(0, _members[block].Length);

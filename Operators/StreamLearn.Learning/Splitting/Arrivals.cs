@@ -85,8 +85,6 @@ internal sealed class Arrivals(ISplitModel model, SplitTrainOptions options, int
         return to < Part.First ? Part.Refuse(message.Part, to, Part.First) : message.Part is null ? null : "shape";
     }
 
-    /// <param name="message">The batch.</param>
-    /// <param name="returns">True if a known device has started anew: with the split that it starts with.</param>
     private string? AdmitBatch(Activations message, bool returns)
     {
         var follow = returns && _devices.Count == 1;

@@ -32,7 +32,6 @@ internal sealed class SplitMove(SplitTrainOptions options, OperatorContext conte
     internal void Begin(int to, long sequence) => (To, _since, _asked) = (to, sequence, 0);
 
     /// <summary>A request has been made: its answer is awaited for a time.</summary>
-    /// <param name="backsOff">True: the time doubles with each request, for the answer waits for others.</param>
     internal void Asked(bool backsOff = false)
     {
         _deadline = context.Now + (options.GradientTimeout * (backsOff ? 1 << Math.Min(_asked, MaxDoublings) : 1));

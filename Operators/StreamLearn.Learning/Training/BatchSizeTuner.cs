@@ -23,11 +23,9 @@ internal readonly record struct BatchParts(int Target, int Rows)
     public int Count => (Target + Rows - 1) / Rows;
 
     /// <summary>Rows of a part.</summary>
-    /// <param name="part">Which, from 0.</param>
     public int RowsOf(int part) => Math.Min(Rows, Target - (part * Rows));
 
     /// <summary>What the mean gradient of a part is weighed with, so that the sum is the mean over the step.</summary>
-    /// <param name="part">Which, from 0.</param>
     public float WeightOf(int part) => (float)RowsOf(part) / Target;
 }
 
@@ -44,11 +42,6 @@ internal static class BatchSizeTuner
     public const double MinGrowth = 0.05;
 
     /// <summary>The most rows whose training step fits the memory; 0 if not even one does.</summary>
-    /// <param name="model">The model; one that tells its memory.</param>
-    /// <param name="optimizer">Its optimizer.</param>
-    /// <param name="freeBytes">Memory for everything that training takes: values, gradient, optimizer, tape and scratch.</param>
-    /// <param name="most">Rows that are not to be exceeded, at least 1; default 4096.</param>
-    /// <param name="threads">Threads of a step, 1 or 2; default 1.</param>
     /// <exception cref="ArgumentException">The model does not tell its memory.</exception>
     public static int MaxRows(IModel model, Optimizer optimizer, long freeBytes, int most = 4096, int threads = 1)
     {
@@ -72,8 +65,6 @@ internal static class BatchSizeTuner
     /// <summary>
     /// Doubles the rows, from 1, until the rows a second grow by less than 5 %, or memory ends; gives the rows of the best throughput seen.
     /// </summary>
-    /// <param name="most">The most rows, at least 1; tried too, when the doubling comes to it.</param>
-    /// <param name="rowsPerSecond">Measures the throughput with a number of rows; greater than 0.</param>
     public static int BestThroughput(int most, Func<int, double> rowsPerSecond)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(most, 1);
@@ -98,10 +89,6 @@ internal static class BatchSizeTuner
     /// <remarks>
     /// From |g|² of a small and a large batch, means over some steps: |G|² = (L·l − S·s) / (L − S), tr(Σ) = (s − l) / (1/S − 1/L).
     /// </remarks>
-    /// <param name="smallRows">Rows S of the small batches, at least 1.</param>
-    /// <param name="smallSquare">Mean squared norm s of their gradients.</param>
-    /// <param name="largeRows">Rows L of the large ones, above S.</param>
-    /// <param name="largeSquare">Mean squared norm l of their gradients.</param>
     public static double NoiseScale(int smallRows, double smallSquare, int largeRows, double largeSquare)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(smallRows, 1);
@@ -130,8 +117,6 @@ internal static class BatchSizeTuner
         noiseScale >= most ? Math.Max(1, most) : Math.Max(1, (int)Math.Ceiling(noiseScale));
 
     /// <summary>How a step of so many rows is taken with the memory there is: in parts where it does not fit at once.</summary>
-    /// <param name="target">Rows of a step, at least 1.</param>
-    /// <param name="most">The most rows that memory holds now, at least 1.</param>
     public static BatchParts Parts(int target, int most)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(target, 1);
@@ -142,11 +127,6 @@ internal static class BatchSizeTuner
 
     /// <summary>The learning rate of a step after the rows of a batch have changed: over the first 100 steps it goes to the new
     /// one.</summary>
-    /// <param name="rate">The rate before.</param>
-    /// <param name="oldRows">Rows of a batch before, at least 1.</param>
-    /// <param name="newRows">Rows of a batch now, at least 1.</param>
-    /// <param name="scaling">How the rate follows.</param>
-    /// <param name="stepsSince">Steps since the change, at least 0.</param>
     public static float Rate(float rate, int oldRows, int newRows, RateScaling scaling, long stepsSince)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(oldRows, 1);

@@ -48,7 +48,6 @@ internal sealed class HeldBackRows(IModel model, HoldBackOptions options, Operat
 
     /// <summary>Measures a version, and the best one, on the same rows. <paramref name="best"/>: by which name the aggregator knows the
     /// best one; null: there is none yet.</summary>
-    /// <returns>Null if there is no row, or the version is the initial one.</returns>
     internal HeldBackLoss? Measure(Weights version, ModelVersion? best, Workspace memory)
     {
         if (_rows.Count == 0 || version.Version <= model.Initial.Version) { return null; }

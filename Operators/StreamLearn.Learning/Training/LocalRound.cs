@@ -176,8 +176,6 @@ internal sealed class LocalRound(
     }
 
     /// <summary>Makes steps, none of them beyond the end of the round; counts and work are reported once.</summary>
-    /// <param name="most">Steps at most, at least 1.</param>
-    /// <param name="extra">Steps beyond the round's end that may be made.</param>
     internal int Run(long most, int extra = 0)
     {
         var left = extra > 0 ? Math.Max(0, LeftWith(extra))

@@ -105,7 +105,6 @@ internal sealed class RoundEstimate(IModel model)
     }
 
     /// <summary>The round has ended. <paramref name="weights"/>: the device's own model at its end.</summary>
-    /// <returns>What was measured at its start; null: nothing was.</returns>
     internal DeviceEstimate? End(ReadOnlySpan<float> weights, Workspace memory)
     {
         if (_measured is null || _batch.Rows == 0) { return _measured; }

@@ -29,7 +29,6 @@ internal sealed class SeenRows(ModelPlan plan, TrainOptions options, OperatorCon
     }
 
     /// <summary>Takes a row in, with values cut back that are far beyond all that their channel has shown.</summary>
-    /// <returns>The row as it counts in the moments, valid until the next one.</returns>
     internal ReadOnlySpan<float> Add(ReadOnlySpan<float> row, int label, float target, bool isScaleKnown)
     {
         var counts = _clip.Take(row, out var kept);

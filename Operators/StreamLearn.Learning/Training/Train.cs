@@ -290,7 +290,6 @@ internal sealed class Train : Operator<Batch>, IStateful, IControlledBy<Weights>
     }
 
     /// <summary>Sends again what is due, asks for what is missing, and begins the round anew if credit has returned.</summary>
-    /// <returns>False if an update was sent again: no other one may go with the same call.</returns>
     private bool FollowCredit()
     {
         var maySend = _uplink.Resend();

@@ -52,7 +52,6 @@ internal sealed class TrainingState(ModelPlan plan, int stateValues, ReadOnlySpa
     internal bool Keep() => _good.Keep(Weights, Optimizer, Counts);
 
     /// <summary>Counts a step that was applied, and keeps a copy when it is time for one.</summary>
-    /// <returns>Steps taken back, for the weights are not finite.</returns>
     internal int Applied(int rows, float loss)
     {
         (Counts, _failures) = (Counts.Plus(rows, loss), 0);

@@ -179,8 +179,6 @@ internal sealed class UpdateCredit(CreditOptions options, MessageNumbers numbers
     }
 
     /// <summary>Does what is due. Of several updates that are, the oldest is sent again: a call sends one.</summary>
-    /// <param name="again">The update that has to be sent again; null for none.</param>
-    /// <returns>True if the aggregator has to be asked for the newest version.</returns>
     internal bool Advance(out WeightDelta? again)
     {
         var now = context.Now;

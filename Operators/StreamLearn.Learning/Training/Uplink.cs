@@ -63,7 +63,6 @@ internal sealed class Uplink(
     }
 
     /// <summary>Sends again what is due, and asks for what is missing.</summary>
-    /// <returns>False if an update was sent again: no other one may go with the same call.</returns>
     internal bool Resend()
     {
         if (credit!.Advance(out var again)) { Say(PresenceKind.Waiting); }

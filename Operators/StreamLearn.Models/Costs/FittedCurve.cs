@@ -6,10 +6,6 @@ namespace StreamLearn.Models;
 /// relation to the value, because the noise of times grows with them. The form is the one with the lower leave-one-out error. With fewer
 /// than five points y is their mean, or in proportion to x₁.
 /// </remarks>
-/// <param name="A">The constant.</param>
-/// <param name="B">Of the first feature.</param>
-/// <param name="C">Of the second feature.</param>
-/// <param name="IsLogarithmic">True: of the features' logarithms.</param>
 internal readonly record struct FittedCurve(double A, double B, double C, bool IsLogarithmic)
 {
     private const int MinPoints = 5;

@@ -3,9 +3,6 @@ namespace StreamLearn.Models;
 /// <summary>What the time of a layer is predicted from.</summary>
 /// <remarks>Source: Kang et al. (2017), Neurosurgeon: size of the input and (kernel / stride)² × filters of a convolution, inputs and
 /// outputs of a dense layer, sizes before and after a pool, size of the input of the others.</remarks>
-/// <param name="Kind">Layers of one kind are predicted from each other.</param>
-/// <param name="First">The first feature, more than 0.</param>
-/// <param name="Second">The second one, more than 0; 1 where there is none.</param>
 internal readonly record struct LayerFeatures(string Kind, double First, double Second = 1)
 {
     internal static LayerFeatures Of(Layer layer, Shape input) => layer switch

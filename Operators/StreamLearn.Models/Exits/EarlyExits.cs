@@ -119,14 +119,6 @@ public static class EarlyExits
     }
 
     /// <summary>Writes the answers of the rows that leave at an exit, and moves the activations of the others together.</summary>
-    /// <param name="rule">When a row leaves.</param>
-    /// <param name="exit">The exit.</param>
-    /// <param name="logits">Scores of the rows that came so far, <c>[rows, classes]</c>.</param>
-    /// <param name="activations">Their activations, <c>[rows, boundary]</c>; those of the rows that stay on return.</param>
-    /// <param name="rows">Rows that came so far.</param>
-    /// <param name="probabilities">Of all rows of the tile.</param>
-    /// <param name="exits">Of all rows of the tile; below 0 for those that came so far.</param>
-    /// <param name="answersAll">True: what the exit says of the rows that stay is written too.</param>
     internal static int Leave(
         ExitRule rule, int exit, ReadOnlySpan<float> logits, Span<float> activations, int rows, Span<float> probabilities,
         Span<int> exits, bool answersAll)

@@ -53,7 +53,6 @@ internal sealed class ExitTrial
     internal long FullWork { get; }
 
     /// <summary>Lets every row leave where the thresholds say.</summary>
-    /// <param name="chosen">A place on the grid for each exit but the last.</param>
     internal ExitResult Try(ReadOnlySpan<int> chosen)
     {
         var (correct, work) = (0L, 0L);

@@ -13,10 +13,6 @@ internal static class GroupedDifference
     /// z = lost − gained − bound · rows, of each group; mean(z) ÷ √(variance(z) ÷ groups) ≤ −t(groups − 1). A group counts by its rows.
     /// Source: Student (1908), on sums over clusters as in Cochran (1977), Sampling Techniques, 6.
     /// </remarks>
-    /// <param name="bound">The loss, a share of rows.</param>
-    /// <param name="groups">At least two groups.</param>
-    /// <param name="choice">Which of their outcomes.</param>
-    /// <param name="quantile">The deviation that a normal variable exceeds as often as the test may err.</param>
     internal static bool IsBelow(double bound, ImmutableArray<ExitJudgement> groups, int choice, double quantile)
     {
         double sum = 0, squares = 0, n = groups.Length;

@@ -30,7 +30,6 @@ internal static class PairedDifference
     }
 
     /// <summary>The deviation that a normal variable exceeds so often. Source: Abramowitz, Stegun (1964), 26.2.23, to 0.00045.</summary>
-    /// <param name="risk">How often, above 0 and below 0.5.</param>
     internal static double Quantile(double risk)
     {
         var t = Math.Sqrt(-2 * Math.Log(risk));

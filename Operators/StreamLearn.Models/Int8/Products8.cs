@@ -3,8 +3,6 @@ using System.Runtime.InteropServices;
 namespace StreamLearn.Models;
 
 /// <summary>Where the sums of a layer go: to numbers, or to values.</summary>
-/// <param name="Numbers">The numbers of the outputs; null: values.</param>
-/// <param name="IsRectified">Whether a ReLU comes between.</param>
 internal readonly record struct SumTarget(Affine8? Numbers, bool IsRectified);
 
 /// <summary>Sums with their biases, as what comes after them takes them.</summary>

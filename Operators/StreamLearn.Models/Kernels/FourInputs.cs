@@ -51,13 +51,6 @@ internal static class FourInputs
     }
 
     /// <summary>weights + rate · (momentum · velocity + inputs · gradients) → weights; the sum in brackets is the new velocity.</summary>
-    /// <param name="inputs">inputs [inputs].</param>
-    /// <param name="gradients">gradients [outputs], four times.</param>
-    /// <param name="weights">weights [inputs, outputs].</param>
-    /// <param name="velocity">The same; empty without momentum.</param>
-    /// <param name="rate">Step size, below 0 downhill.</param>
-    /// <param name="momentum">Share of the velocity that is kept.</param>
-    /// <returns>Inputs whose weights were moved, all but the last three at most.</returns>
     [SkipLocalsInit]
     internal static int Descend(ReadOnlySpan<float> inputs, ReadOnlySpan<float> gradients, Span<float> weights, Span<float> velocity,
         float rate, float momentum)

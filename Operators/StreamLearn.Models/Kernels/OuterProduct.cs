@@ -30,10 +30,6 @@ internal static class OuterProduct
     /// The same for fewer outputs than a vector of 256 bits and its neighbors hold: eight inputs at a time, their weights as they lie, one
     /// after the other. The processor has such vectors.
     /// </summary>
-    /// <param name="inputs">inputs [inputs].</param>
-    /// <param name="gradients">gradients [outputs].</param>
-    /// <param name="places">Of the weights of eight inputs, the input of each: [8 · outputs].</param>
-    /// <param name="descent">What is moved.</param>
     internal static void DescendFew(
         ReadOnlySpan<float> inputs, ReadOnlySpan<float> gradients, ReadOnlySpan<int> places, FusedUpdate descent)
     {

@@ -42,7 +42,6 @@ public abstract record Layer
     internal virtual LayerPlan Masked(LayerPlan plan, Shape input, Func<string, bool> learns, bool isLowest) => plan.Masked(learns);
 
     /// <summary>A layer that does the work of the next one too, with the same values and bits; null (default) if there is none.</summary>
-    /// <param name="next">The next layer, which has no values of its own.</param>
     internal virtual Layer? Fused(Layer next) => null;
 
     /// <summary>Scratch values of the second thread at most, where two share a call of some rows.</summary>

@@ -36,7 +36,6 @@ internal abstract record ModelForm
     internal abstract int Values();
 
     /// <summary>The model. It has as many values as <see cref="Values"/> says.</summary>
-    /// <param name="expected">The model that it must be, where that is known.</param>
     internal abstract IModel ToModel(IModel? expected);
 
     /// <summary>Where tensors lie, if some are no float32; null (default) if all are.</summary>

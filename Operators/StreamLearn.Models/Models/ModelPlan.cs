@@ -88,7 +88,6 @@ public sealed class ModelPlan
     internal ulong StructureHash { get; }
 
     /// <summary>The same plan, whose hash tells models of another signature apart.</summary>
-    /// <param name="signature">What inputs and outputs are, as text; empty: that is not known.</param>
     internal ModelPlan Signed(string signature)
     {
         var copy = (ModelPlan)MemberwiseClone();

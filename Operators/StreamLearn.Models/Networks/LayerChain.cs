@@ -45,8 +45,6 @@ internal sealed class LayerChain
     internal int Inferred { get; private init; }
 
     /// <summary>The same layers of which only some slices, by place and name, learn.</summary>
-    /// <param name="learns">Whether a slice of a layer learns.</param>
-    /// <param name="isLowest">True if nothing before the chain learns, and something is frozen.</param>
     internal LayerChain Masked(Func<int, string, bool> learns, bool isLowest)
     {
         var masked = new LayerChain(this, [.. Layers.Select((_, i) => Plan(i, false))]);

@@ -212,7 +212,6 @@ internal sealed class Resample(ResampleBlock block, OperatorContext context, IOu
     }
 
     /// <summary>Makes the rows from the last one taken up to this one.</summary>
-    /// <returns>False if the call has made enough before all were.</returns>
     private bool TryMake(int row, long time)
     {
         for (var at = _grid.TimeOf(_next); at <= time; at = _grid.TimeOf(++_next))

@@ -15,7 +15,6 @@ internal sealed class ChirpFourier
     private readonly double[] _chirpRe = [];    // the transform of its conjugate
     private readonly double[] _chirpIm = [];
 
-    /// <param name="size">Numbers of a transform, at least 1.</param>
     internal ChirpFourier(int size)
     {
         Size = size;

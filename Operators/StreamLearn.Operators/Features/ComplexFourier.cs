@@ -19,7 +19,6 @@ internal sealed class ComplexFourier
     private double[] _otherRe;
     private double[] _otherIm;
 
-    /// <param name="size">A power of two, at least 1.</param>
     internal ComplexFourier(int size)
     {
         (Size, _half) = (size, size / 2);

@@ -3,13 +3,6 @@ using System.Collections.Immutable;
 namespace StreamLearn.Operators;
 
 /// <summary>A signal of a window: a channel, or the magnitude √(x² + y² + z²) of three signals.</summary>
-/// <param name="Name">Its name in those of its columns.</param>
-/// <param name="Unit">The unit of its values.</param>
-/// <param name="Nullable">True if values may be missing.</param>
-/// <param name="Features">What is said about it, bands apart.</param>
-/// <param name="Channel">The column of the window; −1 for a magnitude.</param>
-/// <param name="Axes">The signals of a magnitude.</param>
-/// <param name="HasGravity">True if gravity is taken from it first, whose mean is a column of its own.</param>
 internal sealed record FeatureSignal(string Name, Unit Unit, bool Nullable, Feature Features, int Channel,
     (int X, int Y, int Z) Axes = default, bool HasGravity = false);
 

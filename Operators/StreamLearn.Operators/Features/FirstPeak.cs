@@ -6,7 +6,6 @@ internal static class FirstPeak
 {
     /// <summary>The first lag k of 1 to n/2 with r(k) &gt; 0 and r(k−1) &lt; r(k) ≥ r(k+1) after r has been below 0.
     /// <paramref name="padded"/>: the signal less its mean, as <see cref="SignalSums"/> has it. <paramref name="squares"/>: Σd².</summary>
-    /// <returns>The lag in rows and r there; 0 and 0 where there is no such peak.</returns>
     internal static (int Lag, double Value) Of(ReadOnlySpan<double> padded, int count, double squares)
     {
         if (!(squares > 0)) { return (0, 0); }

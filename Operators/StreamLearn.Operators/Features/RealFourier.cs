@@ -14,7 +14,6 @@ internal sealed class RealFourier
     private readonly double[] _cos;
     private readonly double[] _sin;
 
-    /// <param name="samples">Values of a signal, at least 1.</param>
     internal RealFourier(int samples)
     {
         Samples = samples;

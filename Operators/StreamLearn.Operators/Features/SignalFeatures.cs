@@ -36,11 +36,6 @@ internal sealed class SignalFeatures(ImmutableArray<FrequencyBand> bands)
     }
 
     /// <summary>Computes features.</summary>
-    /// <param name="signal">Values, at least one; what is not finite is missing.</param>
-    /// <param name="features">Which; the power of bands and the magnitude area always.</param>
-    /// <param name="rate">Rows of a second, where one is needed.</param>
-    /// <param name="centered">Takes the signal less its mean, as <see cref="SignalSums"/> has it.</param>
-    /// <returns>Values that are not missing; with none of them, the numbers are NaN.</returns>
     internal int Describe(ReadOnlySpan<float> signal, Feature features, double rate, Span<double> centered)
     {
         if (TensorPrimitives.IsFiniteAll(signal))

@@ -44,11 +44,6 @@ internal sealed class ChannelWatch
     }
 
     /// <summary>Looks at rows of a batch, and writes down the faults of those that have no earlier one.</summary>
-    /// <param name="channel">The channel.</param>
-    /// <param name="times">The rows' times; of no use where the time is faulty.</param>
-    /// <param name="first">The first of the rows.</param>
-    /// <param name="faults">What is known of the rows so far.</param>
-    /// <param name="context">Where the rows of each fault are counted.</param>
     internal void Look(Column channel, ReadOnlySpan<long> times, int first, Span<RowFault> faults, OperatorContext context)
     {
         var values = (ReadOnlySpan<float>)channel.Values<float>().Slice(first, faults.Length);

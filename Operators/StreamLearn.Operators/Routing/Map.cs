@@ -1,8 +1,6 @@
 namespace StreamLearn.Operators;
 
 /// <summary>What a routing block does to columns and keeps across messages; the function itself is not compared.</summary>
-/// <param name="State">What is kept across messages; null if nothing.</param>
-/// <param name="Columns">The columns of the batches that come out, where they change.</param>
 internal sealed record FunctionOptions(string? State = null, Schema? Columns = null) : IBlockOptions
 {
     public Schema Output(Schema input) => Columns ?? input;

@@ -52,7 +52,6 @@ internal sealed class BlockMoments
     /// <summary>Learns from the values of a column; missing and non-finite ones are skipped, glitches count cut back.
     /// <paramref name="cuts"/>: takes the rows of absurd values, and what is to be scaled in their place so that it stays finite; null:
     /// they are not asked for.</summary>
-    /// <returns>Values that counted cut back.</returns>
     internal int Learn(Column column, List<(int Row, float Kept)>? cuts)
     {
         var (clipped, rows) = (0, column.Rows);
@@ -129,7 +128,6 @@ internal sealed class BlockMoments
     }
 
     /// <summary>Adds whole lines of values to lanes: Σ(x − mean) of eight, then Σ(x − mean)².</summary>
-    /// <returns>How far out the farthest lies; NaN if one is not a number.</returns>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]      // and no calls: sums that live across one do not stay in registers
     private static double AddLines(ReadOnlySpan<float> values, double mean, double[] lanes, double[] to)
     {
@@ -169,7 +167,6 @@ internal sealed class BlockMoments
 
     /// <summary>Takes a finite value in the lane of its row. <paramref name="kept"/>: what is scaled in its place: itself unless it is
     /// absurd.</summary>
-    /// <returns>Values that have turned out to be glitches.</returns>
     private int Take(float whole, out float kept)
     {
         kept = whole;

@@ -82,7 +82,6 @@ internal sealed class GlitchBound(int firstValues)
 
     /// <summary>Takes values up to the first that is not finite, or is farther out than four times the farthest before it: all that are
     /// taken count whole.</summary>
-    /// <returns>How many were taken; <see cref="Take"/> has to decide on the next one.</returns>
     internal int TakeUsual(ReadOnlySpan<float> values)
     {
         if (Count < firstValues) { return 0; }

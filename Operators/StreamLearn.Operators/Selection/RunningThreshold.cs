@@ -33,7 +33,6 @@ internal sealed class RunningThreshold(double fraction, RandomStream random)
     internal void Take() => _budget.Count(kept: true);
 
     /// <summary>Decides on an item and remembers its score.</summary>
-    /// <param name="score">A finite number; the higher, the rather kept.</param>
     internal bool Keep(float score)
     {
         var (below, above) = (PlaceOf(score), PlaceOf(MathF.BitIncrement(score)));

@@ -146,7 +146,6 @@ internal sealed class EventTimeWindow(EventTimeBlock block, OperatorContext cont
     }
 
     /// <summary>Takes a row, after the windows that its time closes.</summary>
-    /// <returns>False if the call has emitted enough before all of these were.</returns>
     private bool TryTake(Batch batch, int row, long time)
     {
         if (_times.Of(time) is var fault and not RowFault.None)
@@ -189,7 +188,6 @@ internal sealed class EventTimeWindow(EventTimeBlock block, OperatorContext cont
     }
 
     /// <summary>Emits the windows that are due.</summary>
-    /// <returns>False if the call has emitted enough before all were.</returns>
     private bool EmitDue(Batch? batch)
     {
         if (_watermark.Time < _windowing!.Due) { return true; }

@@ -124,7 +124,6 @@ internal sealed class HeldRows(BatchPool pool, Schema schema, int maxRows) : IDi
     }
 
     /// <summary>Copies rows out, in order of time, and counts the emission.</summary>
-    /// <returns>How many of them had been in no window before.</returns>
     internal int CopyTo(Batch target, int from, int to, int emission)
     {
         var first = 0;
@@ -148,7 +147,6 @@ internal sealed class HeldRows(BatchPool pool, Schema schema, int maxRows) : IDi
     }
 
     /// <summary>Gives up the first rows.</summary>
-    /// <returns>How many of them were in no window.</returns>
     internal int Release(int rows)
     {
         var lost = 0;

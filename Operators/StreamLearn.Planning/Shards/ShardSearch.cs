@@ -6,10 +6,6 @@ namespace StreamLearn.Planning;
 
 /// <summary>Searches the shards of a device: for each number of layers, the nodes used for them and the last one, the best
 /// way there.</summary>
-/// <param name="costs">What runs and boundaries cost.</param>
-/// <param name="maxNodes">Nodes of a route.</param>
-/// <param name="isSum">True: the value is the sum of computing and links; false: the longest of them.</param>
-/// <param name="isMissing">True: the value is what is missing of memory, and no run is refused.</param>
 internal sealed class ShardSearch(ShardCosts costs, int maxNodes, bool isSum, bool isMissing = false)
 {
     private const int ExactNodes = 12;

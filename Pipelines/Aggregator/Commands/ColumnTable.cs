@@ -3,9 +3,6 @@ using System.Text;
 namespace Aggregator;
 
 /// <summary>A column of a table.</summary>
-/// <param name="Head">What stands above it.</param>
-/// <param name="Width">Columns of the terminal that it takes at most.</param>
-/// <param name="IsNumber">True: it ends at the right.</param>
 internal readonly record struct TableColumn(string Head, int Width, bool IsNumber = false);
 
 /// <summary>Lines of a table as text. Texts from elsewhere lose what would control a terminal.</summary>

@@ -32,8 +32,6 @@ internal sealed class DashboardServer : IAsyncDisposable
     internal Uri Address { get; }
 
     /// <summary>Begins to serve.</summary>
-    /// <param name="address">Where, on this machine; port 0: any that is free.</param>
-    /// <param name="pages">Makes what answers requests, given a token that is canceled when the program ends.</param>
     /// <exception cref="PageUnavailableException">The address is in use, or the system does not give it.</exception>
     internal static async Task<DashboardServer> StartAsync(IPEndPoint address, Func<CancellationToken, RequestDelegate> pages)
     {

@@ -13,7 +13,6 @@ internal static class HttpAddress
         host is "127.0.0.1" or "[::1]" or "::1" || host.Equals("localhost", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>Reads an address.</summary>
-    /// <param name="text">A port, or <c>127.0.0.1:8080</c>, <c>localhost:8080</c> or <c>[::1]:8080</c>.</param>
     /// <exception cref="HttpAddressException">It is none, or not one of this machine.</exception>
     internal static IPEndPoint Parse(string text)
     {

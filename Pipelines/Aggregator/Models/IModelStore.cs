@@ -4,12 +4,6 @@ using StreamLearn.Models;
 namespace Aggregator;
 
 /// <summary>A version of the fleet's model that was kept.</summary>
-/// <param name="Version">The fleet's version.</param>
-/// <param name="Created">When it was kept.</param>
-/// <param name="Bytes">Bytes of its file.</param>
-/// <param name="Sha256">Their SHA-256, in hexadecimal.</param>
-/// <param name="Contributors">Devices of whose updates it and those since the kept one before were made.</param>
-/// <param name="Accuracy">Accuracy on unseen rows; null: it was not judged.</param>
 internal sealed record KeptModel(
     long Version, DateTimeOffset Created, long Bytes, string Sha256, ImmutableArray<string> Contributors, double? Accuracy);
 

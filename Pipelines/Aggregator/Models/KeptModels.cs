@@ -26,10 +26,6 @@ internal sealed class KeptModels : ITransport
     private Weights? _newest;
     private long _kept = -1;
 
-    /// <param name="store">Where versions are kept.</param>
-    /// <param name="every">How often, at most.</param>
-    /// <param name="judge">The accuracy of a version on unseen rows; null: not known.</param>
-    /// <param name="complain">Takes a sentence where one could not be kept; it is tried again with the next one.</param>
     internal KeptModels(IModelStore store, TimeSpan every, Func<Weights, double?> judge, Action<string> complain)
     {
         (_store, _every, _judge, _complain) = (store, every, judge, complain);

@@ -1,14 +1,9 @@
 namespace Aggregator;
 
 /// <summary>Points of a curve at one moment. They never change, so that others may read them while the curve goes on.</summary>
-/// <param name="Points">The points, in order.</param>
-/// <param name="Halvings">How often the curve has been thinned out: points of another number have nothing to do with these.</param>
-/// <param name="Tail">The newest, of which more may come; none or one.</param>
 internal readonly record struct CurvePoints<T>(ReadOnlyMemory<T> Points, int Halvings, ReadOnlyMemory<T> Tail);
 
 /// <summary>A curve that never has more points than it may: when it is full, each two of them become one.</summary>
-/// <param name="most">Points at most, an even number.</param>
-/// <param name="merge">Makes one point of two that follow each other.</param>
 internal sealed class Curve<T>(int most, Func<T, T, T> merge)
 {
     private T[] _points = new T[most];      // what stands below _count is never written again: snapshots share it

@@ -8,7 +8,6 @@ namespace Aggregator;
 /// <summary>The devices of a fleet, as many as are listed. When the list is full, one that has sent nothing for a minute gives way to
 /// a new one, and one of which no update was accepted to one of which an update was; where there is none, the new one is only
 /// counted.</summary>
-/// <param name="most">Devices that are listed at most.</param>
 internal sealed class DeviceList(int most)
 {
     private static readonly TimeSpan KeptFor = TimeSpan.FromMinutes(1);
@@ -24,7 +23,6 @@ internal sealed class DeviceList(int most)
     internal long Unlisted { get; private set; }
 
     /// <summary>Takes in a round.</summary>
-    /// <returns>The updates that were refused and of which no receipt told before.</returns>
     internal ImmutableArray<RefusedUpdate> Add(Round round)
     {
         _change++;
@@ -50,7 +48,6 @@ internal sealed class DeviceList(int most)
     }
 
     /// <summary>Takes in what a device is told of its updates. Of one that is not listed, rounds tell.</summary>
-    /// <returns>The updates that were refused and of which nothing told before; they change with the next call.</returns>
     internal List<UpdateFate> Add(Receipt receipt, DateTimeOffset now) =>
         receipt.Fates.IsEmpty ? [] : Find(receipt.Device, now, counts: false)?.Add(receipt, now, ++_change) ?? [];
 
@@ -61,19 +58,16 @@ internal sealed class DeviceList(int most)
     internal void Add(DeviceScore score, DateTimeOffset now) => Find(score.Device, now, counts: false)?.Add(score, now, ++_change);
 
     /// <summary>Notes that the model of a device is another one.</summary>
-    /// <returns>False: that is known, or the device is not listed.</returns>
     internal bool AddDifference(string name, string text, long epoch, DateTimeOffset now) =>
         Find(name, now, counts: false)?.AddDifference(text, epoch, now, ++_change) == true;
 
     /// <summary>Forgets how a device answered its own windows.</summary>
-    /// <returns>False: it has not said.</returns>
     internal bool ForgetOwn(string name) => _byName.TryGetValue(name, out var device) && device.ForgetOwn(++_change);
 
     /// <summary>How all devices answered their own windows; null: none has said.</summary>
     internal FleetAccuracy? ToAccuracy() => FleetAccuracy.Of([.. _devices.Select(static d => d.Own).OfType<OwnAccuracy>()]);
 
     /// <summary>Forgets what was refused of a device.</summary>
-    /// <returns>False: it is not listed.</returns>
     internal bool Forget(string name, DateTimeOffset now)
     {
         if (!_byName.TryGetValue(name, out var device)) { return false; }

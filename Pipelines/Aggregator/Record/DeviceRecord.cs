@@ -56,7 +56,6 @@ internal sealed class DeviceRecord(int id, string name)
     }
 
     /// <summary>A round tells that one of its updates was refused.</summary>
-    /// <returns>False: a receipt has told it before.</returns>
     internal bool Add(in RefusedUpdate refusal, DateTimeOffset at, long change)
     {
         if (!_fates.Take(refusal)) { return false; }
@@ -67,7 +66,6 @@ internal sealed class DeviceRecord(int id, string name)
     }
 
     /// <summary>It was told what has become of its updates.</summary>
-    /// <returns>Those refused of which neither a receipt nor a round told before; they change with the next call.</returns>
     internal List<UpdateFate> Add(Receipt receipt, DateTimeOffset at, long change)
     {
         _told.Clear();
@@ -123,7 +121,6 @@ internal sealed class DeviceRecord(int id, string name)
     }
 
     /// <summary>Its model is another one.</summary>
-    /// <returns>False: that is known.</returns>
     internal bool AddDifference(string text, long epoch, DateTimeOffset at, long change)
     {
         if (_differs == (text, epoch)) { return false; }
@@ -141,7 +138,6 @@ internal sealed class DeviceRecord(int id, string name)
     }
 
     /// <summary>It no longer answers its own windows.</summary>
-    /// <returns>False: it has not said how.</returns>
     internal bool ForgetOwn(long change)
     {
         if (Own is null) { return false; }

@@ -23,17 +23,6 @@ internal enum DeviceStanding
 }
 
 /// <summary>A device as it was at one moment. Its texts may be shown anywhere.</summary>
-/// <param name="Id">Its number in the list, from 0.</param>
-/// <param name="Name">Its name.</param>
-/// <param name="LastSeen">When the last of its updates was decided upon.</param>
-/// <param name="State">How it stands, but for silence.</param>
-/// <param name="Reason">Why it is slow, or why its last update was refused; else empty.</param>
-/// <param name="Applied">Updates that went into versions.</param>
-/// <param name="Refused">Updates that were refused.</param>
-/// <param name="P50">The staleness that half of its newest updates do not exceed; null: none was accepted.</param>
-/// <param name="P95">The same for 95 of 100.</param>
-/// <param name="Change">Tells when it changed last: the number of the change.</param>
-/// <param name="Says">What the device said of itself in its hello; empty: nothing.</param>
 internal sealed record DeviceStatus(
     int Id, string Name, DateTimeOffset LastSeen, DeviceStanding State, string Reason, long Applied, long Refused, int? P50, int? P95,
     long Change, string Says = "")

@@ -22,9 +22,6 @@ internal sealed class FateWindow
     private ulong _counted;     // bit n: the update n numbers before the newest
 
     /// <summary>Takes in a receipt.</summary>
-    /// <param name="receipt">The receipt; one for an earlier start of the device tells nothing else.</param>
-    /// <param name="refused">Gets the fates that no receipt and no round told before, oldest first.</param>
-    /// <returns>What has become of the newest update that it tells of; null: it tells nothing.</returns>
     internal UpdateFate? Take(Receipt receipt, List<UpdateFate> refused)
     {
         if (receipt.Fates is [{ Reason: { } reason } outside] && Outside.Contains(reason))

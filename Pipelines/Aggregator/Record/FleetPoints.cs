@@ -8,13 +8,6 @@ internal readonly record struct VersionScore(long Version, double Accuracy, doub
 internal readonly record struct BudgetPoint(long Version, int Steps, double Used, double Delta);
 
 /// <summary>What happened in some time.</summary>
-/// <param name="At">Its end.</param>
-/// <param name="Seconds">How long it was.</param>
-/// <param name="Accepted">Updates that were accepted.</param>
-/// <param name="Refused">Updates that were refused.</param>
-/// <param name="Backlog">Messages that waited, at most.</param>
-/// <param name="BytesIn">Bytes that came.</param>
-/// <param name="BytesOut">Bytes that went.</param>
 internal readonly record struct FleetMoment(
     DateTimeOffset At, double Seconds, long Accepted, long Refused, int Backlog, long BytesIn, long BytesOut)
 {

@@ -39,7 +39,6 @@ internal sealed class FleetRecord(FleetFacts facts) : IStateful
     private string _strategy = "";
 
     /// <summary>Takes in a round. Does no more than a few look-ups for each of its updates: the pipeline waits.</summary>
-    /// <returns>The updates that were refused and of which no receipt told before.</returns>
     internal ImmutableArray<RefusedUpdate> Add(Round round)
     {
         lock (_gate)
@@ -52,7 +51,6 @@ internal sealed class FleetRecord(FleetFacts facts) : IStateful
     }
 
     /// <summary>Takes in what a device is told: that updates were refused is known before their round ends, if it ever does.</summary>
-    /// <returns>The updates that were refused and of which nothing told before.</returns>
     internal ImmutableArray<RefusedUpdate> Add(Receipt receipt, DateTimeOffset now)
     {
         lock (_gate)
@@ -82,7 +80,6 @@ internal sealed class FleetRecord(FleetFacts facts) : IStateful
     }
 
     /// <summary>Notes that the model of a device is another one.</summary>
-    /// <returns>False: that is known, or the device is not listed.</returns>
     internal bool AddDifference(string device, string text, long epoch, DateTimeOffset now)
     {
         lock (_gate) { return _devices.AddDifference(device, text, epoch, now); }
@@ -105,7 +102,6 @@ internal sealed class FleetRecord(FleetFacts facts) : IStateful
     }
 
     /// <summary>Forgets what was refused of a device.</summary>
-    /// <returns>False: it is not listed.</returns>
     internal bool Forget(string device, DateTimeOffset now)
     {
         lock (_gate) { return _devices.Forget(device, now); }

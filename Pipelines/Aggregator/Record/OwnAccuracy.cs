@@ -53,12 +53,6 @@ internal sealed record OwnAccuracy(
 }
 
 /// <summary>How all devices of a fleet answered their own windows.</summary>
-/// <param name="Devices">Devices that said so.</param>
-/// <param name="Windows">Windows so far.</param>
-/// <param name="Newest">The devices' newest windows.</param>
-/// <param name="NewestRight">Those of them that were answered rightly.</param>
-/// <param name="NewestLoss">Mean loss of late, each device as its windows are many.</param>
-/// <param name="Classes">All windows by their class; empty where there are none.</param>
 internal sealed record FleetAccuracy(
     int Devices, long Windows, long Newest, long NewestRight, double NewestLoss, ImmutableArray<ClassCount> Classes)
 {

@@ -5,23 +5,11 @@ using StreamLearn.Fleets;
 namespace Aggregator;
 
 /// <summary>Where the layers of a device run, as planned. Its name may be shown anywhere.</summary>
-/// <param name="Name">The device.</param>
-/// <param name="Layers">Layers on the device.</param>
-/// <param name="Seconds">Seconds of a round.</param>
-/// <param name="LocalSeconds">Seconds of a round with all layers on the device; 0: nobody has planned.</param>
-/// <param name="Joules">Joules of a round on the device, as modelled; 0: the device does not say what it draws.</param>
-/// <param name="LocalJoules">The same with all layers on the device.</param>
-/// <param name="BitsPerSecond">Bits a second of its link; 0: not known.</param>
-/// <param name="Since">Since when it has so many layers.</param>
-/// <param name="Why">What made that plan necessary.</param>
 internal readonly record struct PlannedLayers(
     string Name, int Layers, double Seconds, double LocalSeconds, double Joules, double LocalJoules, double BitsPerSecond,
     DateTimeOffset Since, string Why);
 
 /// <summary>The plan in force of the devices that leave layers to the aggregator. Immutable. Its texts may be shown anywhere.</summary>
-/// <param name="Devices">The devices that are planned for, and those whose own file says how many layers they have.</param>
-/// <param name="ChangedAt">When the layers of a device changed last.</param>
-/// <param name="ChangedWhy">What made that necessary.</param>
 internal sealed record PlannedFleet(ImmutableArray<PlannedLayers> Devices, DateTimeOffset ChangedAt, string ChangedWhy)
 {
     /// <summary>Why a device has its layers for which nothing plans.</summary>

@@ -13,7 +13,6 @@ internal sealed record StatusReading(JsonElement Status, string? Absence)
     internal DateTimeOffset At => Status.GetProperty("at").GetDateTimeOffset();
 
     /// <summary>Reads it.</summary>
-    /// <returns>Null: no program has written there.</returns>
     internal static StatusReading? Read(StatusFolder folder, DateTimeOffset now)
     {
         try

@@ -6,7 +6,6 @@ internal static class ClassBalance
     private const double Least = 0.5;
 
     /// <summary>True if each class that occurs has at least half as many rows as the most frequent one.</summary>
-    /// <param name="labels">The label of each row; below 0: none.</param>
     public static bool IsEven(IEnumerable<int> labels)
     {
         var counts = labels.Where(static l => l >= 0).CountBy(static l => l).Select(static c => c.Value).ToList();

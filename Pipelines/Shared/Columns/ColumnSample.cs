@@ -6,8 +6,6 @@ namespace StreamLearn.Programs;
 
 /// <summary>The first rows of somebody's columns of numbers, and what they say: which are clocks or counters, which have few values, and
 /// which have a number that stands for none.</summary>
-/// <param name="Columns">The columns.</param>
-/// <param name="Values">Their values, NaN where one is missing.</param>
 internal sealed record ColumnSample(ImmutableArray<FileColumn> Columns, ImmutableArray<double[]> Values)
 {
     private const int Rows = 2000;
@@ -25,11 +23,6 @@ internal sealed record ColumnSample(ImmutableArray<FileColumn> Columns, Immutabl
     public ImmutableHashSet<string> Rising { get; private init; } = [];
 
     /// <summary>Looks at the first rows, and at all rows of columns that rise in these.</summary>
-    /// <param name="files">The files.</param>
-    /// <param name="columns">Columns of numbers.</param>
-    /// <param name="device">The column that says whose row it is; null: all of a file are one's.</param>
-    /// <param name="devices">The texts in that column.</param>
-    /// <param name="isFirstOnly">True: the first file alone.</param>
     internal static ColumnSample Of(
         IOwnFiles files, ImmutableArray<FileColumn> columns, string? device, ImmutableArray<string> devices, bool isFirstOnly)
     {

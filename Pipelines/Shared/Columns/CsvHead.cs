@@ -6,8 +6,6 @@ namespace StreamLearn.Programs;
 
 /// <summary>Where the header of a file stands, and what separates its values: many loggers write lines about themselves before
 /// it.</summary>
-/// <param name="Delimiter">What separates values.</param>
-/// <param name="SkipLines">Lines before the header.</param>
 internal sealed record CsvHead(char Delimiter, int SkipLines)
 {
     /// <summary>False: no line names the columns.</summary>
@@ -22,8 +20,6 @@ internal sealed record CsvHead(char Delimiter, int SkipLines)
 
     /// <summary>Looks at the first lines of a file: most lines have as many values as the header, which is the first that has so many. A
     /// first line such as <c>sep=;</c> says what separates them.</summary>
-    /// <param name="path">The file.</param>
-    /// <param name="form">What options say.</param>
     /// <exception cref="InvalidDataException">The compressed data is damaged.</exception>
     internal static CsvHead Of(string path, CsvForm form) => Of(FirstLines(path, form.Encoding), form);
 

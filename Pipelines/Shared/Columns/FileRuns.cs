@@ -3,10 +3,6 @@ using StreamLearn.Formats;
 namespace StreamLearn.Programs;
 
 /// <summary>For how long the labels and the channels of files stay the same.</summary>
-/// <param name="Labels">The lengths of the runs of one label, in rows.</param>
-/// <param name="Still">For how many rows each channel stood still, at most.</param>
-/// <param name="HasEvenClasses">Whether the classes are about equally frequent.</param>
-/// <param name="HasOneClassEach">Whether there are several devices, each with rows of one class.</param>
 internal sealed record FileRuns(IReadOnlyList<int> Labels, IReadOnlyList<int> Still, bool HasEvenClasses, bool HasOneClassEach)
 {
     private const int RowsLookedAt = 200_000;

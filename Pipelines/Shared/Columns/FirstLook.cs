@@ -18,8 +18,6 @@ internal static class FirstLook
 
     private static readonly string[] PlaceNames = ["", "index", "idx", "row", "id", "unnamed: 0", "sample", "seq"];
 
-    /// <param name="options">The files, and what is known of them.</param>
-    /// <param name="modelRate">Rows a second that a model expects; null: there is none.</param>
     /// <exception cref="ProgramException">The files cannot be read, or have no column that the options name.</exception>
     public static OwnColumns At(LookOptions options, double? modelRate = null)
     {

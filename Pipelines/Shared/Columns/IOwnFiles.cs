@@ -34,15 +34,11 @@ internal interface IOwnFiles
     ImmutableArray<ImmutableSortedDictionary<string, long>> Texts(IReadOnlyList<string> columns, bool isFirstOnly = false);
 
     /// <summary>Plays the rows.</summary>
-    /// <param name="builder">The pipeline.</param>
-    /// <param name="form">What of them.</param>
-    /// <param name="refuse">Gets the rows that cannot be read; null: nobody asks.</param>
     /// <exception cref="FileRowsException">A file cannot be read.</exception>
     Flow<Batch> Play(PipelineBuilder builder, OwnForm form, Action<RefusedRow>? refuse);
 }
 
 /// <summary>What of the files is played, and in what form.</summary>
-/// <param name="Columns">The columns, in the order of batches.</param>
 internal sealed record OwnForm(IReadOnlyList<FileColumn> Columns)
 {
     /// <summary>A name for <see cref="FileColumn"/> that no column of a user has.</summary>

@@ -9,8 +9,6 @@ internal static class LabelRuns
     /// No window spans two recordings, so the first and the last run of a recording are as long for a window as they are. Of a stream that
     /// was heard for a while, those two went on beyond what was heard: their lengths say nothing, and they are left out.
     /// </remarks>
-    /// <param name="labels">The label of each row; below 0: none.</param>
-    /// <param name="isWhole">True for a recording, false for a part of a stream.</param>
     public static List<int> Of(IEnumerable<int> labels, bool isWhole)
     {
         List<(int Label, int Rows)> runs = [];

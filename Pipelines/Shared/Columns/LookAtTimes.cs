@@ -54,12 +54,6 @@ internal static class LookAtTimes
 
     /// <summary>The column that is a time: what the options say; a text of a date and a time; a number of such a name that rises; or a
     /// number that rises in every row and has a word of such a name, or values that are dates of this century. Null: none is.</summary>
-    /// <param name="files">The files.</param>
-    /// <param name="options">What is known of them.</param>
-    /// <param name="rising">The columns of numbers that rise from row to row.</param>
-    /// <param name="device">The column that says whose row it is; null: all of a file are one's.</param>
-    /// <param name="devices">The texts in that column.</param>
-    /// <param name="reasons">Gets why.</param>
     internal static FileColumn? TimeOf(IOwnFiles files, LookOptions options, IReadOnlySet<string> rising, string? device,
         ImmutableArray<string> devices, List<string> reasons)
     {
@@ -207,10 +201,6 @@ internal static class LookAtTimes
     }
 
     /// <summary>Chooses what says when rows come: the times, or a rate where the times are too coarse.</summary>
-    /// <param name="time">The column of times.</param>
-    /// <param name="seen">How they follow each other.</param>
-    /// <param name="said">The rate that an option or a model says; null: none does.</param>
-    /// <param name="mayDiffer">True: it may be neither that of the times nor that of the rows.</param>
     /// <exception cref="ProgramException">The rate that is said is neither that of the times nor that of the rows.</exception>
     internal static TimeChoice Choose(FileColumn time, TimesSeen seen, double? said, bool mayDiffer)
     {
@@ -316,8 +306,4 @@ internal static class LookAtTimes
 }
 
 /// <summary>What says when rows come.</summary>
-/// <param name="Time">The column; null: rows are evenly spaced.</param>
-/// <param name="Rate">Rows a second; null: unknown.</param>
-/// <param name="Reasons">Why, and what becomes of rows without a good time: a line each.</param>
-/// <param name="Missing">What an option must say first; null: nothing.</param>
 internal sealed record TimeChoice(FileColumn? Time, double? Rate, ImmutableArray<string> Reasons, string? Missing);

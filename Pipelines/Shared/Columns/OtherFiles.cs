@@ -3,7 +3,6 @@ using System.Collections.Immutable;
 namespace StreamLearn.Programs;
 
 /// <summary>What the columns of the other files are that those of the first are not.</summary>
-/// <param name="Differences">The files that differ.</param>
 internal sealed record OtherFiles(ImmutableArray<FileDifference> Differences)
 {
     private const int FilesShown = 5;
@@ -54,10 +53,6 @@ internal sealed record OtherFiles(ImmutableArray<FileDifference> Differences)
 }
 
 /// <summary>What the columns of a file are that those of the first are not.</summary>
-/// <param name="Path">The file.</param>
-/// <param name="Fewer">Columns of the first that it has not.</param>
-/// <param name="More">Columns that the first has not.</param>
-/// <param name="Units">Columns that are in another unit there.</param>
 internal sealed record FileDifference(string Path, ImmutableArray<string> Fewer, ImmutableArray<string> More,
     ImmutableArray<(string Name, Unit? Unit)> Units)
 {

@@ -5,16 +5,6 @@ using StreamLearn.Formats;
 namespace StreamLearn.Programs;
 
 /// <summary>What the columns of somebody's files are, and why.</summary>
-/// <param name="Files">The files.</param>
-/// <param name="Channels">The sensor's channels, in the order of the file.</param>
-/// <param name="Label">The column with the class; null: none was found.</param>
-/// <param name="Device">The column, or the part of the files' names, that says whose row it is; null: see
-/// <paramref name="FilePerDevice"/>.</param>
-/// <param name="FilePerDevice">True: each file is a device.</param>
-/// <param name="Time">The column with the time; null: there is none.</param>
-/// <param name="Rate">Rows a second; null: unknown.</param>
-/// <param name="Classes">Names of the classes.</param>
-/// <param name="Devices">Names of the devices.</param>
 internal sealed record OwnColumns(
     IOwnFiles Files,
     ImmutableArray<FileColumn> Channels,

@@ -8,10 +8,6 @@ namespace StreamLearn.Programs;
 internal static class OwnReader
 {
     /// <summary>Reads rows in their order, and gives those that were refused unless only the first are read.</summary>
-    /// <param name="files">The files.</param>
-    /// <param name="form">What of them.</param>
-    /// <param name="read">Gets each batch; it is not to be kept.</param>
-    /// <param name="most">About so many rows at most.</param>
     /// <exception cref="FileRowsException">A file cannot be read.</exception>
     /// <exception cref="ProgramException">What <paramref name="read"/> threw.</exception>
     public static List<RefusedRow> Read(IOwnFiles files, OwnForm form, Action<Batch> read, int most = int.MaxValue)

@@ -1,8 +1,6 @@
 namespace StreamLearn.Programs;
 
 /// <summary>The program cannot do what was asked; the message is one line with a fix, and the code is the exit code.</summary>
-/// <param name="message">The line.</param>
-/// <param name="exitCode">What the program ends with.</param>
 internal sealed class ProgramException(string message, int exitCode) : Exception(message)
 {
     /// <summary>What the program ends with.</summary>

@@ -7,11 +7,6 @@ namespace StreamLearn.Programs;
 internal static class SecondLabels
 {
     /// <summary>The names of those columns.</summary>
-    /// <param name="files">The files.</param>
-    /// <param name="columns">The columns that may be.</param>
-    /// <param name="label">The label.</param>
-    /// <param name="classes">Its texts.</param>
-    /// <param name="sample">The first rows of the columns.</param>
     internal static ImmutableHashSet<string> Of(
         IOwnFiles files, IEnumerable<FileColumn> columns, string label, ImmutableArray<string> classes, ColumnSample sample)
     {

@@ -6,9 +6,6 @@ internal static class SlowDevices
     private const int MostShown = 5;
 
     /// <summary>What becomes of them: a line each.</summary>
-    /// <param name="seen">The times.</param>
-    /// <param name="rate">Rows a second.</param>
-    /// <param name="nameOf">Names the device of a file, or of a place in the column of devices.</param>
     internal static IEnumerable<string> Lines(TimesSeen seen, double rate, Func<int, int, string> nameOf)
     {
         var gap = StepLength.GapRows / rate;

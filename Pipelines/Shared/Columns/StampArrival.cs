@@ -4,9 +4,6 @@ namespace StreamLearn.Programs;
 internal static class StampArrivalExtensions
 {
     /// <summary>Puts the column <c>time</c> before all others.</summary>
-    /// <param name="flow">Rows without a time.</param>
-    /// <param name="rate">Rows a second, by which those of one message are apart; null: a nanosecond.</param>
-    /// <param name="clock">The clock of the machine, which may not be set yet; null: that of the run is right.</param>
     public static Flow<Batch> StampArrival(this Flow<Batch> flow, double? rate, MachineClock? clock = null) =>
         flow.Via("arrival", new StampArrivalOptions(rate, clock),
             static (StampArrivalOptions options, OperatorContext context, IOutput<Batch> output) =>

@@ -11,7 +11,6 @@ internal static class StepLength
 
     /// <summary>The median step. Where times are so coarse that steps of a few lengths take turns (2 ms and 3 ms at 400 rows a second), the
     /// mean of those.</summary>
-    /// <param name="steps">The steps, one at least.</param>
     public static double Usual(IReadOnlyCollection<double> steps)
     {
         var median = steps.Order().ElementAt(steps.Count / 2);

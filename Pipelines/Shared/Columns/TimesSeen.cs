@@ -5,12 +5,6 @@ using StreamLearn.Formats;
 namespace StreamLearn.Programs;
 
 /// <summary>How the times of somebody's rows follow each other, device by device in each file.</summary>
-/// <param name="Rows">Rows with a time.</param>
-/// <param name="Missing">Rows without a time that can be read.</param>
-/// <param name="Repeated">Rows with the time of the row before.</param>
-/// <param name="Falls">Rows with a time before that of the row before.</param>
-/// <param name="StepRate">One over the usual step from a time to the next; null: no time rises.</param>
-/// <param name="RowRate">Rows a second, those included that repeat a time or have none; null: no time rises.</param>
 internal sealed record TimesSeen(long Rows, long Missing, long Repeated, long Falls, double? StepRate, double? RowRate)
 {
     private const int MostSteps = 20_000;       // that rates are found by
@@ -36,11 +30,6 @@ internal sealed record TimesSeen(long Rows, long Missing, long Repeated, long Fa
     internal bool IsCoarse => Repeated + Missing >= LeastCoarse && RowRate > 1.1 * StepRate;
 
     /// <summary>Looks at all rows.</summary>
-    /// <param name="files">The files.</param>
-    /// <param name="time">The time, or a number that is named like one.</param>
-    /// <param name="device">The column that says whose row it is; null: all of a file are one's.</param>
-    /// <param name="devices">The texts in that column.</param>
-    /// <param name="isFirstOnly">True: the first file alone.</param>
     internal static TimesSeen Of(IOwnFiles files, FileColumn time, string? device, ImmutableArray<string> devices, bool isFirstOnly)
     {
         var isTime = time.Value == FileValue.Time;
@@ -161,10 +150,6 @@ internal sealed record TimesSeen(long Rows, long Missing, long Repeated, long Fa
         }
 
         /// <summary>The last time of a device in a file.</summary>
-        /// <param name="Time">The time.</param>
-        /// <param name="Rows">Rows that have it.</param>
-        /// <param name="IsWhole">True if it is later than the one before: all its rows were seen.</param>
-        /// <param name="Step">The last step by which times rose.</param>
         private readonly record struct Last(double Time, long Rows, bool IsWhole, double Step);
     }
 }

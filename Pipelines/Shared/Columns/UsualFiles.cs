@@ -8,11 +8,6 @@ namespace StreamLearn.Programs;
 internal static class UsualFiles
 {
     /// <summary>The values of all rows that a rule can judge, row by row.</summary>
-    /// <param name="pattern">The files.</param>
-    /// <param name="form">How they are written, as far as it is known.</param>
-    /// <param name="channels">The columns to watch.</param>
-    /// <param name="rule">The rule.</param>
-    /// <param name="option">What stands before what is wrong.</param>
     /// <exception cref="ProgramException">They cannot be read.</exception>
     internal static ImmutableArray<float> Read(string pattern, CsvForm form, IReadOnlyList<FileColumn> channels, AnomalyRule rule,
         string option = "") => Guard(option, () =>

@@ -14,8 +14,6 @@ internal static class WindowSamples
     private const int Least = 16;
 
     /// <summary>The share of rows whose label lasts as long as a window.</summary>
-    /// <param name="runs">Lengths of the runs of one label.</param>
-    /// <param name="samples">Of a window.</param>
     public static double ShareLasting(IEnumerable<int> runs, int samples)
     {
         var (lasting, all) = (0L, 0L);
@@ -24,8 +22,6 @@ internal static class WindowSamples
     }
 
     /// <summary>2.56 s or 64 rows, but at most a third of what usually has one label; an even number.</summary>
-    /// <param name="rate">Rows a second.</param>
-    /// <param name="runs">Lengths of the runs of one label; empty: they are not known.</param>
     public static int Of(double rate, IEnumerable<int> runs)
     {
         var samples = rate < MotionRate ? SlowSamples : MotionSeconds * rate;

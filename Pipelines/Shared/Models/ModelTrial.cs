@@ -4,9 +4,6 @@ using StreamLearn.Models;
 namespace StreamLearn.Programs;
 
 /// <summary>What a model answers to rows that it did not learn from, each asked alone, and how long that takes on this machine.</summary>
-/// <param name="Score">Of classes the share of right answers; of a value the mean distance of answers from it.</param>
-/// <param name="Deviation">The standard deviation of what it is the mean of.</param>
-/// <param name="Seconds">Of a row.</param>
 internal sealed record ModelTrial(double Score, double Deviation, double Seconds)
 {
     private const int Settled = 10;                 // repeats that are no faster: code is compiled again while it runs
@@ -17,10 +14,6 @@ internal sealed record ModelTrial(double Score, double Deviation, double Seconds
     private static readonly TimeSpan Measured = TimeSpan.FromSeconds(0.03);     // of a repeat
 
     /// <summary>Asks a model, and measures it.</summary>
-    /// <param name="model">The model, with its weights.</param>
-    /// <param name="rows">One row or more, with classes or values.</param>
-    /// <param name="time">Measures.</param>
-    /// <param name="stop">Ends it.</param>
     /// <exception cref="OperationCanceledException">It was ended.</exception>
     internal static ModelTrial Of(LoadedModel model, RecordedRows rows, TimeProvider time, CancellationToken stop)
     {
@@ -41,11 +34,6 @@ internal sealed record ModelTrial(double Score, double Deviation, double Seconds
 
     /// <summary>The time of a row, measured once more; the lesser one counts. The first model that a program asks is slow for as long as
     /// its code is compiled again.</summary>
-    /// <param name="seconds">The time that was measured.</param>
-    /// <param name="model">The model.</param>
-    /// <param name="rows">The rows.</param>
-    /// <param name="time">Measures.</param>
-    /// <param name="stop">Ends it.</param>
     internal static double Again(double seconds, LoadedModel model, RecordedRows rows, TimeProvider time, CancellationToken stop) =>
         Math.Min(seconds, Time(new(model, rows), time, stop));
 

@@ -9,7 +9,6 @@ internal static class CommandRunner
     private const int EndShown = 100;
 
     /// <summary>Parses a command line and runs it. What is wrong is said in lines on standard error.</summary>
-    /// <returns>What the program ends with.</returns>
     public static async Task<int> RunAsync(Command root, string[] arguments)
     {
         ArgumentNullException.ThrowIfNull(root);

@@ -39,8 +39,6 @@ internal sealed class ConfigCommands<T>(Func<ConfigMap, T> read, string sample)
     }
 
     /// <summary><c>check</c>: reads the configuration and makes the graph.</summary>
-    /// <param name="check">Makes it, and says in a line what is good.</param>
-    /// <param name="online">Looks whether what it names is there, and gives what the program ends with; null: nothing does.</param>
     public Command Check(Func<T, string> check, Func<T, Task<int>>? online = null)
     {
         var reach = new Option<bool>("--online") { Description = "Also reach the servers as run does, and read a row of each device." };
@@ -52,7 +50,6 @@ internal sealed class ConfigCommands<T>(Func<ConfigMap, T> read, string sample)
     }
 
     /// <summary><c>status</c>: prints how a running program stands, from its state folder.</summary>
-    /// <param name="folder">The folder; null: the configuration names none.</param>
     public Command Status(Func<T, DirectoryInfo?> folder) => Reading("status", "Print how the running program stands.", (config, _) =>
     {
         if (folder(config.Value) is not { } state)
@@ -79,7 +76,6 @@ internal sealed class ConfigCommands<T>(Func<ConfigMap, T> read, string sample)
     });
 
     /// <summary><c>config show</c> and <c>config init</c>.</summary>
-    /// <param name="options">What <c>init</c> may be told; null: nothing.</param>
     public Command Config(InitOptions? options = null)
     {
         var origin = new Option<bool>("--origin") { Description = "Say where each value comes from." };

@@ -29,7 +29,6 @@ internal sealed class Ending : IDisposable
     public void End() => _ = _asked.CancelAsync();
 
     /// <summary>Ends the program in good order after a time, as a signal does.</summary>
-    /// <param name="time">The time; null: never.</param>
     public void EndAfter(TimeSpan? time)
     {
         if (time is { } some) { _asked.CancelAfter(some); }
@@ -41,7 +40,6 @@ internal sealed class Ending : IDisposable
     /// end, after which they do not continue; null: they are saved, within <see cref="TimeToEnd"/>, and the next start continues.
     /// <paramref name="mark"/>: notes that they are drained, for the next start; null: nothing is kept. <paramref name="next"/>: waits for
     /// another run, which it has added to the runs; null: none comes.</summary>
-    /// <returns>What the program ends with.</returns>
     /// <exception cref="BlockFailedException">A block failed; the other runs are saved.</exception>
     public async Task<int> WaitAsync(IReadOnlyList<PipelineRun> runs, Func<string> line, TimeSpan? drain = null, DrainMark? mark = null,
         Func<CancellationToken, Task<PipelineRun>>? next = null)
@@ -92,11 +90,9 @@ internal sealed class Ending : IDisposable
 
     /// <summary>Runs pipelines until all have ended or the program is asked to end; then they are drained, for ten seconds at
     /// most.</summary>
-    /// <returns>What the program ends with.</returns>
     public Task<int> WaitAsync(IReadOnlyList<PipelineRun> runs) => WaitAsync(runs, TimeToEnd, mark: null, next: null);
 
     /// <summary>Finishes what a drain of an earlier start has left, for the time of a drain at most, or ten seconds.</summary>
-    /// <returns>What the program ends with; null: all is finished, and the program begins from scratch.</returns>
     public async Task<int?> FinishAsync(IReadOnlyList<PipelineRun> runs, TimeSpan? drain, DrainMark? mark)
     {
         Console.Out.WriteLine("finishing what the last drain has left; then this starts from scratch");

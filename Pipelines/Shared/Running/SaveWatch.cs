@@ -6,8 +6,6 @@ internal sealed class SaveWatch(Action<string> say)
     private bool _fails;
 
     /// <summary>Says what has changed since the last look.</summary>
-    /// <param name="unsaved">What is then not saved, and what waits for it.</param>
-    /// <param name="failure">Why; null: it is saved.</param>
     public void Look(string unsaved, Exception? failure)
     {
         if (failure is not null == _fails) { return; }

@@ -19,7 +19,6 @@ internal static class ServerCheck
 
     /// <summary>Reaches the server of a fleet as its programs do, and says how that went. <paramref name="complain"/>: takes a line on what
     /// the server lacks.</summary>
-    /// <returns>What the program ends with.</returns>
     public static async Task<int> SayAsync(LinkConfig link, ModelConfig model, IReadOnlyList<string> devices, Action<string> complain)
     {
         ArgumentNullException.ThrowIfNull(link);
@@ -55,11 +54,6 @@ internal static class ServerCheck
     }
 
     /// <summary>Reaches a server, and says how that went.</summary>
-    /// <param name="server">Where it is.</param>
-    /// <param name="login">A file with user and password; null: there is none.</param>
-    /// <param name="trial">What a fleet asks of the server, which is tried; null: it only gives rows.</param>
-    /// <param name="complain">Takes a line on what the server lacks.</param>
-    /// <returns>What the program ends with.</returns>
     public static async Task<int> SayAsync(Uri server, FileInfo? login, FleetTrial? trial, Action<string> complain)
     {
         ArgumentNullException.ThrowIfNull(complain);
@@ -123,7 +117,6 @@ internal static class ServerCheck
     /// <summary>Looks, at the end of a run for a time, whether a server to which it is not connected refuses its login: the time may be
     /// over before the server has said so. <paramref name="transports"/>: the transports of the run to the server.
     /// <paramref name="login"/>: a file with user and password; null: there is none.</summary>
-    /// <returns>Null: it does not, or is away.</returns>
     public static async Task<ServerRefusal?> RefusesAsync(IEnumerable<ITransport> transports, Uri server, FileInfo? login) =>
         !transports.All(EdgeServer.IsConnected)
             && await ReachAsync(server, login, TimeToAnswer).ConfigureAwait(false) is { ExitCode: ProgramExit.LoginRefused } refusal

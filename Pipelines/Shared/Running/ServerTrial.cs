@@ -41,7 +41,6 @@ internal static class ServerTrial
 
     /// <summary>Sends it while it is subscribed to: done when the server has confirmed it. <paramref name="transport"/>: how the server is
     /// reached; it is connected. <paramref name="trial"/>: the fleet, and the bytes of the message.</summary>
-    /// <returns>Why the model of a device may not be read; null: each may be.</returns>
     /// <exception cref="TransportException">The server does not take it, or nothing of this fleet.</exception>
     /// <exception cref="OperationCanceledException">The server has not confirmed it in time.</exception>
     internal static async Task<string?> SendAsync(ITransport transport, FleetTrial trial, CancellationToken deadline)

@@ -11,9 +11,6 @@ internal static class SplitKeys
 
     /// <summary>Reads it from <c>learn</c>; false: there is no split. What steers the draw from a buffer has no meaning with one: rows are
     /// learned from in their order, once.</summary>
-    /// <param name="learn">The step that learns.</param>
-    /// <param name="layers">Layers on the device; null: the aggregator plans.</param>
-    /// <param name="watts">What the device draws while it computes, sends and receives; empty: it does not say.</param>
     internal static bool Read(ConfigMap learn, out int? layers, out ImmutableArray<double> watts)
     {
         layers = null;

@@ -11,7 +11,6 @@ public readonly record struct ConfigOrigin(string Source, int Line = 0, int Colu
 
     /// <summary>What a path that stands here names: a relative one in a file begins at the folder of that file, one of an override at the
     /// working folder.</summary>
-    /// <param name="path">The path.</param>
     internal string PathOf(string path) =>
         Line > 0 && !Path.IsPathRooted(path) && Path.GetDirectoryName(Source) is { Length: > 0 } folder ? Path.Join(folder, path) : path;
 

@@ -124,10 +124,6 @@ public static class SensorPipeline
     }
 
     /// <summary>Shows how the device answered its own rows, and says so from time to time.</summary>
-    /// <param name="evaluations">As it learned from them.</param>
-    /// <param name="scores">Of rows whose labels come later, in their place; null: labels come with the rows.</param>
-    /// <param name="sensor">The device.</param>
-    /// <param name="link">How it reaches the aggregator.</param>
     internal static void Watch(Flow<Evaluation> evaluations, Flow<Evaluation>? scores, SensorOptions sensor, EdgeLink link)
     {
         var answered = scores ?? evaluations;

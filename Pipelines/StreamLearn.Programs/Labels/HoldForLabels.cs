@@ -194,7 +194,6 @@ internal sealed class HoldForLabels : Operator<Batch>, IStateful, IControlledBy<
     }
 
     /// <summary>Takes out the values that the model takes.</summary>
-    /// <returns>False: not all are numbers.</returns>
     private bool Gather(Batch window)
     {
         var at = 0;
@@ -215,7 +214,6 @@ internal sealed class HoldForLabels : Operator<Batch>, IStateful, IControlledBy<
     }
 
     /// <summary>Answers a window, and holds it if its label has not come.</summary>
-    /// <returns>Why it is neither held nor goes on; null: it is, or does.</returns>
     private string? Held(Batch window)
     {
         var times = window[Schema.TimeColumn].Values<long>();

@@ -14,7 +14,6 @@ internal interface ISegmentFiles : IDisposable
     void Write(long segment, int at, ReadOnlySpan<byte> bytes);
 
     /// <summary>Reads from a place of a file.</summary>
-    /// <returns>Bytes read; fewer than asked for at its end.</returns>
     int Read(long segment, long at, Span<byte> bytes);
 
     /// <summary>Cuts a file's end off.</summary>

@@ -2,7 +2,6 @@ namespace StreamLearn.Programs;
 
 /// <summary>What is known of the classes of a device's time: spans that do not overlap, in order. Of two that did, the later word
 /// holds.</summary>
-/// <param name="most">Spans at most; the oldest makes way.</param>
 internal sealed class LabelTimeline(int most)
 {
     private readonly List<Span> _spans = [];
@@ -29,7 +28,6 @@ internal sealed class LabelTimeline(int most)
 
     /// <summary>Takes a span in, before <paramref name="to"/> and not at it. What it covers of others goes; those of its class that touch
     /// it become one with it.</summary>
-    /// <returns>False: nothing is new.</returns>
     internal bool Add(long from, long to, int label, out bool forgot)
     {
         forgot = false;

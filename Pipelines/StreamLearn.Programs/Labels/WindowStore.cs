@@ -88,7 +88,6 @@ internal sealed class WindowStore : IDisposable
 
     /// <summary>Takes a window in. <paramref name="values"/>: channel after channel; <paramref name="gone"/>: windows that made way while
     /// they waited, whether or not this one is taken in.</summary>
-    /// <returns>False: the disk is full, or fails, and the window is not taken in.</returns>
     internal bool TryAdd((long First, long Last) times, DateTimeOffset arrived, ModelVersion version, int rows,
         ReadOnlySpan<float> probabilities, ReadOnlySpan<float> values, out int gone)
     {
@@ -166,7 +165,6 @@ internal sealed class WindowStore : IDisposable
     }
 
     /// <summary>Gives up all windows.</summary>
-    /// <returns>Those that waited.</returns>
     internal int Clear()
     {
         var gone = 0;

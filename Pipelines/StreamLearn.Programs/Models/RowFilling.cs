@@ -150,7 +150,6 @@ public sealed class RowFilling
     private void Part() => (LeftOut, _missed, _isOpen, _time) = (LeftOut + _missed, 0, false, null);
 
     /// <summary>What is kept between rows, in a checkpoint.</summary>
-    /// <param name="s">The checkpoint.</param>
     internal void State(ref StateStream s)
     {
         s.Value(ref _time);

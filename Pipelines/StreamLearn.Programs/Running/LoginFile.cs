@@ -49,7 +49,6 @@ public static class LoginFile
 
     /// <summary>The lines of a login. <paramref name="bytes"/>: the file; a mark of UTF-8 before and empty lines after it do not
     /// count.</summary>
-    /// <returns>One or two; null: it is none.</returns>
     private static string[]? LinesOf(ReadOnlySpan<byte> bytes, out string fault)
     {
         string text;

@@ -80,10 +80,6 @@ public sealed record ModelSignature(ImmutableArray<Field> Columns, int WindowRow
     }
 
     /// <summary>The signature of a model for rows that are prepared so.</summary>
-    /// <param name="preparation">What becomes of rows.</param>
-    /// <param name="classes">Names of the classes; empty: the model answers a value.</param>
-    /// <param name="target">The value; null: the model answers classes.</param>
-    /// <param name="range">What is usual of the value; null: not known.</param>
     internal static ModelSignature Of(
         Preparation preparation, ImmutableArray<string> classes, Field? target, (double Low, double High)? range = null) =>
         new(preparation.Channels, preparation.WindowRows,

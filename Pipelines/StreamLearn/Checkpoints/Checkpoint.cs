@@ -297,8 +297,6 @@ internal readonly record struct RunHeader(string Pipeline, long Number, DateTime
         return new(pipeline, number, time ?? default, new(elapsed), seed, hasEnded);
     }
 
-    /// <param name="bytes">What was written, and more after it.</param>
-    /// <param name="left">Bytes after it.</param>
     internal static RunHeader Read(ReadOnlySpan<byte> bytes, out int left)
     {
         StateStream s = new(bytes, Pools.None);

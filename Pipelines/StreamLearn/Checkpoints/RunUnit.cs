@@ -78,10 +78,6 @@ internal sealed class RunUnit(Pipeline pipeline, TopicLevels levels, BatchPool p
     }
 
     /// <summary>Takes a unit up.</summary>
-    /// <param name="from">The unit.</param>
-    /// <param name="blocks">The blocks, which have made no call yet.</param>
-    /// <param name="now">The time.</param>
-    /// <param name="metrics">Where it is counted what is dropped: blocks that are gone are added.</param>
     /// <exception cref="StateException">It is of another pipeline, or some block has changed: which ones fit, and which do not.</exception>
     internal void Load(Checkpoint from, IReadOnlyList<ISavedBlock> blocks, DateTimeOffset now, RunMetrics metrics)
     {

@@ -12,7 +12,6 @@ internal sealed class SavedEdges(Pipeline pipeline, Checkpoint from, string[] na
 
     /// <summary>The part that an edge takes up: its own; where its receiver is new, the one of an edge into which that was put; where its
     /// sender took the place of a block that is gone, the one of that block.</summary>
-    /// <returns>The part, and the block that must be left out if it does not fit; null: the edge begins with nothing.</returns>
     internal (CheckpointPart Part, string Receiver)? TakenBy(Edge edge)
     {
         var receiver = pipeline.Nodes[edge.To].Name;

@@ -191,7 +191,6 @@ public sealed class Batch : IOwned, ISized, ITagged, IPrivate
     }
 
     /// <summary>Takes the handle from its owner: from now on it is the host's.</summary>
-    /// <param name="from">The block that passes it on; null: the program, or a source.</param>
     /// <exception cref="ObjectDisposedException">Another one has it, because it was passed on or disposed before.</exception>
     internal void PassOn(Ports? from)
     {
@@ -199,7 +198,6 @@ public sealed class Batch : IOwned, ISized, ITagged, IPrivate
     }
 
     /// <summary>Gives the handle from the host to an owner.</summary>
-    /// <param name="to">The block; null: whoever reads it first.</param>
     internal void HandOver(Ports? to) => Interlocked.CompareExchange(ref _owner, to, Host);
 
     /// <summary>Closes the handle, whoever has it; false if it was closed before.</summary>

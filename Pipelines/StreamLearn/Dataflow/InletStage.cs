@@ -16,11 +16,6 @@ internal sealed class InletStage : Stage
     private long _number;
     private bool _reading;
 
-    /// <param name="run">The run.</param>
-    /// <param name="node">The block.</param>
-    /// <param name="read">Reads messages and adds them until its token is canceled or there are no more; null if the program adds
-    /// them.</param>
-    /// <param name="ending">Canceled when no more messages are wanted: at the latest when the run stops, or nobody listens.</param>
     internal InletStage(PipelineRun run, Node node, Func<InletStage, CancellationToken, Task>? read, CancellationTokenSource ending)
         : base(run, node)
     {
@@ -66,7 +61,6 @@ internal sealed class InletStage : Stage
     }
 
     /// <summary>Adds a message that its owner has passed on, with its token; waits for space.</summary>
-    /// <returns>False if the stage has ended; the message is then still the caller's.</returns>
     /// <exception cref="SchemaException">It has other columns than declared; it is still the caller's.</exception>
     internal ValueTask<bool> AddAsync(object value, Token? token, CancellationToken cancellationToken)
     {
@@ -95,7 +89,6 @@ internal sealed class InletStage : Stage
     }
 
     /// <summary>Takes a message out that does not want to wait any longer.</summary>
-    /// <returns>False if it does not wait any more.</returns>
     internal bool TryLeave(WaitingMessage waiting)
     {
         lock (Gate)
@@ -150,7 +143,6 @@ internal sealed class InletStage : Stage
 
     /// <summary>Passes a message on at once. Not where the program merges messages: its code runs on the pump's thread, without the
     /// adder's context.</summary>
-    /// <returns>False if the pump must do it.</returns>
     private bool TryPassOn(in Item item)
     {
         if (_merges || !TryBeginTurn()) { return false; }

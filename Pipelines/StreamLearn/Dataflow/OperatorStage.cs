@@ -134,7 +134,6 @@ internal sealed class OperatorStage : Stage
 
     /// <summary>Counts a call that was made. <paramref name="isBrief"/>: it may be as quick as those before it. Others, as wake-ups, may do
     /// work of another kind, and what follows them has to know how long that took.</summary>
-    /// <returns>False if it failed the run.</returns>
     private bool Called(BlockFailedException? failure, DateTimeOffset now, bool isBrief = true)
     {
         if (failure is not null)

@@ -386,7 +386,6 @@ public sealed class PipelineRun : IAsyncDisposable
     }
 
     /// <summary>Keeps the turn of a stage while the run is paused.</summary>
-    /// <returns>False: there is no pause.</returns>
     internal bool TryHold()
     {
         if (!IsPausing) { return false; }

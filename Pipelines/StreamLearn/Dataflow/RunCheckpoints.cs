@@ -135,8 +135,6 @@ internal sealed class RunCheckpoints : IThreadPoolWorkItem, IDisposable
     }
 
     /// <summary>Begins a checkpoint as soon as the one under way, if any, is over.</summary>
-    /// <param name="stops">True: the run stops with it, if it can be written.</param>
-    /// <returns>Done when it is on disk.</returns>
     internal Task<SavedCheckpoint> StartAsync(bool stops = false)
     {
         lock (_lock)
@@ -237,7 +235,6 @@ internal sealed class RunCheckpoints : IThreadPoolWorkItem, IDisposable
     }
 
     /// <summary>Saves the state, lets the blocks go on, and brings the unit to disk.</summary>
-    /// <returns>What was written; null: the run is being stopped.</returns>
     private async ValueTask<SavedCheckpoint?> TrySaveAsync()
     {
         SavedCheckpoint saved;

@@ -148,7 +148,6 @@ internal abstract class SinkStage : Stage
     protected abstract ValueTask HandleAsync(Place place);
 
     /// <summary>True if the message is the stage's when its work has ended.</summary>
-    /// <param name="processed">True if the work succeeded.</param>
     protected abstract bool Owns(bool processed);
 
     /// <summary>There is no more input.</summary>

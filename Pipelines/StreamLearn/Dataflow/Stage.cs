@@ -140,7 +140,6 @@ internal abstract class Stage : IThreadPoolWorkItem, ISavedBlock
     }
 
     /// <summary>Makes the next call, if there is one.</summary>
-    /// <returns>False if there is nothing to do now.</returns>
     protected abstract bool TryStep();
 
     /// <summary>What this kind of stage keeps.</summary>

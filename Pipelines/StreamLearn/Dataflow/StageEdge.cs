@@ -20,7 +20,6 @@ internal sealed class StageEdge(EdgeQueue queue, Stage sender, Stage receiver) :
     }
 
     /// <summary>Takes messages under one lock, as far as none must be merged.</summary>
-    /// <returns>False if the sender must wait; it is scheduled again when there is space.</returns>
     public override bool TryGive(ReadOnlySpan<(int Port, Item Item)> items, ref int place)
     {
         var port = items[place].Port;
@@ -74,7 +73,6 @@ internal sealed class StageEdge(EdgeQueue queue, Stage sender, Stage receiver) :
     }
 
     /// <summary>A message that waits, and a handle on it for work on it meanwhile; null if so many do not wait.</summary>
-    /// <param name="place">Its place, from 0.</param>
     internal (object Message, object Given)? TryRetain(int place)
     {
         lock (receiver.Gate)

@@ -102,8 +102,6 @@ internal sealed class Subscription(PipelineRun run, Node node, SubscribeWork wor
     internal void AcknowledgeSaved() => End(_saved, processed: true);
 
     /// <summary>Ends what is not acknowledged when the run ends.</summary>
-    /// <param name="given">Messages that were taken in so far.</param>
-    /// <param name="processed">True if the run came to its end.</param>
     internal void EndAll(long given, bool processed)
     {
         if (processed) { End(given, processed: true); }
@@ -127,7 +125,6 @@ internal sealed class Subscription(PipelineRun run, Node node, SubscribeWork wor
 
     /// <summary>Takes a message in that is acknowledged when a checkpoint holds its effect. One that was taken in before is dropped, and
     /// acknowledged no earlier than what was taken in: it may be all that the server still has of it.</summary>
-    /// <returns>False if no more is wanted.</returns>
     private async ValueTask<bool> TakeAsync(InletStage stage, Message message)
     {
         object? value = null;
@@ -155,7 +152,6 @@ internal sealed class Subscription(PipelineRun run, Node node, SubscribeWork wor
     }
 
     /// <summary>Acknowledges a message no earlier than what was taken in before.</summary>
-    /// <returns>False: all of that is on disk.</returns>
     private bool TryWithholdAfter(in Message message)
     {
         lock (_lock)
@@ -202,7 +198,6 @@ internal sealed class Subscription(PipelineRun run, Node node, SubscribeWork wor
 
     /// <summary>Reads a message, and writes its arrival down where a run is recorded: codes of topic levels are given in that
     /// order.</summary>
-    /// <returns>Why it cannot be used, or null.</returns>
     private string? Take(in Message message, Token? token, out object? value)
     {
         if (run.Log is not { } log) { return Decode(message, token, out value); }
@@ -224,7 +219,6 @@ internal sealed class Subscription(PipelineRun run, Node node, SubscribeWork wor
     }
 
     /// <summary>Reads the payload and gives its memory back.</summary>
-    /// <returns>Why it cannot be used, or null.</returns>
     private string? Decode(in Message message, Token? token, out object? value)
     {
         value = null;

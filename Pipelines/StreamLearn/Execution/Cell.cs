@@ -47,14 +47,6 @@ internal sealed class Cell : Ports, IDisposable
     private int _first;          // of the outputs, those of this call
     private long _gathered;
 
-    /// <param name="node">The block.</param>
-    /// <param name="context">What its operator gets from the host.</param>
-    /// <param name="metrics">Where its calls are counted.</param>
-    /// <param name="outputs">Where its outputs gather.</param>
-    /// <param name="maxOutputBytes">Bytes that the outputs of one call may hold.</param>
-    /// <param name="log">Where calls are written down; null: nowhere.</param>
-    /// <param name="errors">The error policy; null: the block's own.</param>
-    /// <param name="declared">What is declared of batches on the main output; null: what the node says.</param>
     internal Cell(
         Node node, OperatorContext context, BlockMetrics metrics, List<(int Port, Item Item)> outputs, long maxOutputBytes,
         ICallLog? log = null, ErrorPolicy? errors = null, DeclaredBatch? declared = null)
@@ -102,7 +94,6 @@ internal sealed class Cell : Ports, IDisposable
 
     /// <summary>Makes one call. On return the input is spent and its token released by one, unless the exception is to fail the
     /// run, or <see cref="RepeatAfter"/> says that the call is to be repeated.</summary>
-    /// <returns>The failure of the run, or null.</returns>
     internal BlockFailedException? Call(CallKind kind, Edge? from, in Item item, DateTimeOffset now)
     {
         _calls++;
@@ -152,9 +143,6 @@ internal sealed class Cell : Ports, IDisposable
     }
 
     /// <summary>Saves the state of the operator, and lets a new one go on from it.</summary>
-    /// <param name="asRestart">True: as when a run goes on from a checkpoint, where what cannot be saved is lost. False: not where
-    /// something would be.</param>
-    /// <returns>False if its state cannot be saved.</returns>
     /// <exception cref="StateException">The new one cannot take up what the old one saved.</exception>
     internal bool Reload(bool asRestart = false)
     {

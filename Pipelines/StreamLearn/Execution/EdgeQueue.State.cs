@@ -97,9 +97,4 @@ internal sealed partial class EdgeQueue
 }
 
 /// <summary>How much waits on an edge that was saved.</summary>
-/// <param name="Count">Messages.</param>
-/// <param name="Rows">Sensor rows in them.</param>
-/// <param name="Codec">The name of the codec that wrote them.</param>
-/// <param name="Columns">The columns of the batches that had come; null: none had.</param>
-/// <param name="HasNext">True if it had the message for which other targets of its sender had no space yet.</param>
 internal readonly record struct EdgeHead(int Count, long Rows, string Codec, Schema? Columns, bool HasNext);

@@ -227,7 +227,6 @@ internal sealed partial class EdgeQueue(Edge edge, string name, BlockMetrics met
     }
 
     /// <summary>Takes all that is queued, for <see cref="EndAll"/>.</summary>
-    /// <param name="reason">Why it is dropped; null counts nothing.</param>
     internal List<Item> TakeAll(string? reason)
     {
         List<Item> left = [.. _run.AsSpan(_runNext.._runEnd)];

@@ -28,11 +28,9 @@ internal sealed class Fanout(BlockMetrics metrics, Func<TimeSpan> clock)
     internal void Add(int port, IEdgeEnd target) => (_targets[port] ??= []).Add(target);
 
     /// <summary>Notes that a receiver has ended.</summary>
-    /// <returns>True if none is left: nobody listens any more.</returns>
     internal bool EndReceiver() => Interlocked.Increment(ref _receiversEnded) >= Targets.Count();
 
     /// <summary>Moves the pending outputs on.</summary>
-    /// <returns>False if one found no space.</returns>
     internal bool TryFlush()
     {
         if (Pending.Count == 0) { return true; }
@@ -62,7 +60,6 @@ internal sealed class Fanout(BlockMetrics metrics, Func<TimeSpan> clock)
     }
 
     /// <summary>Ends the outputs that have not found space: they are lost to those they were meant for.</summary>
-    /// <param name="guard">Runs what ends an output, which may throw.</param>
     internal void Close(Action<Action> guard)
     {
         while (_next < Pending.Count)

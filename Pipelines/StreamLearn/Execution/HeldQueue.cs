@@ -33,7 +33,6 @@ internal sealed class HeldQueue<T>
     internal void Save() => _saved = _added;
 
     /// <summary>That checkpoint is on disk; any thread.</summary>
-    /// <returns>True if it held messages that the one before did not.</returns>
     internal bool Release()
     {
         if (_saved == Volatile.Read(ref _released)) { return false; }

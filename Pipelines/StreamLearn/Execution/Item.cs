@@ -1,12 +1,6 @@
 namespace StreamLearn;
 
 /// <summary>A message on its way: its acknowledgement, and which of its sender's messages it is.</summary>
-/// <param name="Value">The message.</param>
-/// <param name="Token">Its acknowledgement; null where its source has none.</param>
-/// <param name="First">The number of the sender's message; with <paramref name="Last"/>, of all that were merged into this one.</param>
-/// <param name="Last">The last number merged into it.</param>
-/// <param name="Bytes">What it counts as on an edge.</param>
-/// <param name="Rows">Sensor rows in it.</param>
 internal readonly record struct Item(object Value, Token? Token, long First, long Last, long Bytes, int Rows)
 {
     /// <summary>A message with its size, which is asked for once: the message may be gone before all its counters are written.</summary>

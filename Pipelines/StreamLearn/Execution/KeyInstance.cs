@@ -4,11 +4,6 @@ using System.Runtime.ExceptionServices;
 namespace StreamLearn;
 
 /// <summary>What the instances of all keys share.</summary>
-/// <param name="Inner">The inner pipeline: an input, operators, an output.</param>
-/// <param name="Outer">The context of the outer block.</param>
-/// <param name="Metrics">The counters of all inner blocks; what they drop is counted at the outer one.</param>
-/// <param name="Outlet">Where what comes out of the inner pipeline goes.</param>
-/// <param name="Letters">Where dead letters go that the outer block's error policy asks for.</param>
 internal sealed record KeyPlan(Pipeline Inner, OperatorContext Outer, BlockMetrics Metrics, IEdgeEnd Outlet, IEdgeEnd Letters)
 {
     internal TokenPool Tokens { get; } = new();
@@ -274,7 +269,6 @@ internal sealed partial class KeyBlock : ISerialBlock, IDisposable
     }
 
     /// <summary>Moves outputs on, or makes the next call.</summary>
-    /// <returns>False if there is nothing to do now, or an output found no space.</returns>
     internal bool TryStep(DateTimeOffset now)
     {
         if (Ended || !Out.TryFlush()) { return false; }

@@ -8,8 +8,6 @@ namespace StreamLearn;
 /// What a publisher numbered one after the other is one run of numbers, however long. Runs are bounded; beyond, the one is forgotten that
 /// was added to longest ago.
 /// </remarks>
-/// <param name="capacity">Messages that a server may have under way; twice as many runs are remembered, since an acknowledgement may be
-/// lost as well.</param>
 internal sealed class KnownMessages(int capacity)
 {
     private const int LeastRuns = 256;

@@ -59,7 +59,6 @@ internal sealed class Mailbox
     }
 
     /// <summary>Makes the next call.</summary>
-    /// <returns>The kind of call; null if there was none.</returns>
     internal CallKind? TryCall(DateTimeOffset now, out RunEdge? from, out BlockFailedException? failure)
     {
         from = null;
@@ -108,7 +107,6 @@ internal sealed class Mailbox
         !_completed && _control.Count == 0 && _cell.RepeatAfter is null && !(WakeAt <= now) && _cell.Ready;
 
     /// <summary>Makes a data call with a message that need not be queued.</summary>
-    /// <returns>Why the run fails, or null.</returns>
     internal BlockFailedException? CallWith(Edge edge, in Item item, DateTimeOffset now)
     {
         var failure = _cell.Call(CallKind.Process, edge, item, now);

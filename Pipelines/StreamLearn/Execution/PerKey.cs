@@ -216,7 +216,6 @@ internal sealed partial class PerKey<TOut> : Operator<Batch>, IStateful, IDispos
     }
 
     /// <summary>Gives the rows of the next key to its instance.</summary>
-    /// <returns>False if there is no space for them now.</returns>
     private bool TryGive(Batch input)
     {
         var key = _rows.Key(_next);
@@ -237,7 +236,6 @@ internal sealed partial class PerKey<TOut> : Operator<Batch>, IStateful, IDispos
     }
 
     /// <summary>Makes an instance for a key, in the place of the one unseen for longest where there are too many.</summary>
-    /// <returns>The instance; null if that one, or one that the key had before, has not ended yet.</returns>
     private KeyInstance? TryAdd(long key)
     {
         if (_leaving.Exists(l => l.Key == key)) { return null; }

@@ -13,7 +13,6 @@ internal sealed class Place
     private bool _isOver;
     private bool _isSetAside;
 
-    /// <param name="over">Called when the work is over, on any thread.</param>
     internal Place(Action<Place> over) => _over = () => over(this);
 
     /// <summary>The message.</summary>
@@ -64,7 +63,6 @@ internal sealed class Place
     internal void Look() => IsOpen = this is { Processed: false, IsSetAside: false, Item.Token: null };
 
     /// <summary>The block's policy has dealt with the message.</summary>
-    /// <param name="letter">What it becomes; null: nothing.</param>
     internal void SetAside(Item? letter)
     {
         _letter = letter;

@@ -4,7 +4,6 @@ namespace StreamLearn;
 internal interface IEdgeEnd
 {
     /// <summary>Takes messages of one port from their place on, and moves the place past each that it took.</summary>
-    /// <returns>False if the sender must wait with the next one.</returns>
     bool TryGive(ReadOnlySpan<(int Port, Item Item)> items, ref int place);
 
     /// <summary>Takes note of messages to come that the sender made in the run before, and whether the first of them has come

@@ -3,7 +3,6 @@ namespace StreamLearn;
 /// <summary>The blocks that a run waits for: all but those that tell of connections, and those that only go on because of them.</summary>
 internal static class Awaited
 {
-    /// <returns>For each node, true if the run waits for it.</returns>
     internal static bool[] Of(Pipeline pipeline)
     {
         var awaited = pipeline.Nodes.Select(static n => n.Work is not ConnectionsWork).ToArray();

@@ -1,8 +1,6 @@
 namespace StreamLearn;
 
 /// <summary>What a block declares of the batches on its main output.</summary>
-/// <param name="Schema">Their columns; null: not known.</param>
-/// <param name="MaxRows">Their rows at most; null: not known.</param>
 internal readonly record struct DeclaredBatch(Schema? Schema, int? MaxRows)
 {
     /// <summary>Finds out whether a message is as declared: a batch has the declared columns, and no more rows than declared.</summary>

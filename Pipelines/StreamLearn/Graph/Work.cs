@@ -11,8 +11,6 @@ internal sealed record SourceWork(Func<OperatorContext, Source> Create) : Work
 {
     /// <summary>Makes the source of a run that goes on from another. One that cannot go on where it was begins anew, and for it time begins
     /// anew as well: else it would make all at once what was due since the first run began.</summary>
-    /// <param name="before">The context of one that goes on: it began when the first run did.</param>
-    /// <param name="anew">Makes the context of one that begins now; null: no run was before.</param>
     internal (Source Source, OperatorContext Context) Open(OperatorContext before, Func<OperatorContext>? anew)
     {
         var source = Create(before);
@@ -32,7 +30,6 @@ internal sealed record SubscribeWork(
     internal const string End = "end";
 
     /// <summary>Reads a message for its block.</summary>
-    /// <returns>Why it is dropped, or <see cref="End"/>, or null.</returns>
     internal string? TryRead(DeclaredBatch declared, Decode decode, in Received message, BatchPool pool, out object? value)
     {
         value = null;

@@ -18,8 +18,6 @@ internal interface IBeginsAhead
     int MaxBegun { get; }
 
     /// <summary>Begins the work on a message that waits.</summary>
-    /// <param name="item">The message; where it has an owner, a handle for the work alone.</param>
-    /// <param name="over">Called on any thread when the work is over, unless it is on return.</param>
     Begun Begin(object item, Action over);
 
     /// <summary>Gives the work on the message of the next call, which is over.</summary>

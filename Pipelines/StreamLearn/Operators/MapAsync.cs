@@ -1,8 +1,6 @@
 namespace StreamLearn;
 
 /// <summary>Settings of <c>MapAsync</c>; the function itself is not compared.</summary>
-/// <param name="Parallelism">Calls that may be under way at once.</param>
-/// <param name="Columns">The columns of the batches that come out, where they change.</param>
 internal sealed record MapAsyncOptions(int Parallelism, Schema? Columns) : IBlockOptions
 {
     public Schema Output(Schema input) => Columns ?? input;

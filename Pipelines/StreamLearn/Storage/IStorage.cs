@@ -15,7 +15,6 @@ internal interface IStorage
     void Sync(string name);
 
     /// <summary>Reads from a place of a file. <paramref name="at"/>: the place, in bytes from its begin.</summary>
-    /// <returns>Bytes read; less than asked for at the file's end.</returns>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     int ReadAt(string name, long at, Span<byte> bytes);
 

@@ -14,9 +14,6 @@ internal ref struct StateReader
     private readonly TimeSpan _away;
     private ReadOnlySpan<byte> _rest;
 
-    /// <param name="bytes">What was written.</param>
-    /// <param name="pool">Where batches are rented.</param>
-    /// <param name="away">How much later it is now than it was then, on the clock of the run.</param>
     internal StateReader(ReadOnlySpan<byte> bytes, BatchPool pool, TimeSpan away = default)
     {
         _rest = bytes;
@@ -105,7 +102,6 @@ internal ref struct StateReader
     }
 
     /// <summary>Reads exactly as many numbers as there is space for.</summary>
-    /// <typeparam name="T">byte, int, long, float or double.</typeparam>
     public void Read<T>(scoped Span<T> values)
         where T : unmanaged
     {
@@ -118,7 +114,6 @@ internal ref struct StateReader
     }
 
     /// <summary>Reads numbers into an array of their count.</summary>
-    /// <typeparam name="T">byte, int, long, float or double.</typeparam>
     public T[] ReadArray<T>(int most)
         where T : unmanaged
     {

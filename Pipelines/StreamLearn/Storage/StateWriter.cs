@@ -35,7 +35,6 @@ internal readonly ref struct StateWriter
     public void Write(double value) => BinaryPrimitives.WriteDoubleLittleEndian(_buffer.Next(8), value);
 
     /// <summary>Writes a whole number of 64 bits, or that there is none.</summary>
-    /// <param name="value">The number; null for none.</param>
     public void Write(long? value)
     {
         Write(value is not null);
@@ -43,11 +42,9 @@ internal readonly ref struct StateWriter
     }
 
     /// <summary>Writes a moment, or that there is none.</summary>
-    /// <param name="value">The moment; null for none. Its offset from UTC is not kept.</param>
     public void Write(DateTimeOffset? value) => Write(value?.UtcTicks ?? -1);
 
     /// <summary>Writes a text.</summary>
-    /// <param name="value">The text.</param>
     public void Write(string value)
     {
         ArgumentNullException.ThrowIfNull(value);
@@ -58,7 +55,6 @@ internal readonly ref struct StateWriter
     }
 
     /// <summary>Writes numbers, and before them how many there are.</summary>
-    /// <typeparam name="T">byte, int, long, float or double.</typeparam>
     public void Write<T>(ReadOnlySpan<T> values)
         where T : unmanaged
     {
@@ -70,7 +66,6 @@ internal readonly ref struct StateWriter
     }
 
     /// <summary>Writes a batch with its columns, or that there is none. It stays the caller's.</summary>
-    /// <param name="batch">The batch, or null.</param>
     public void Write(Batch? batch) => Write(batch, 0, batch?.Rows ?? 0);
 
     /// <summary>Writes a part of a batch as a batch of its own, or that there is none. The batch stays the caller's.
@@ -104,8 +99,6 @@ internal readonly ref struct StateWriter
     }
 
     /// <summary>Writes chosen rows of a batch as a batch of its own, or that there is none. The batch stays the caller's.</summary>
-    /// <param name="batch">The batch, or null.</param>
-    /// <param name="rows">The rows, in the order in which <see cref="StateReader.ReadBatch"/> reads them.</param>
     /// <exception cref="IndexOutOfRangeException">The batch has no such row.</exception>
     public void Write(Batch? batch, ReadOnlySpan<int> rows)
     {
@@ -130,7 +123,6 @@ internal readonly ref struct StateWriter
     }
 
     /// <summary>Writes columns, or that there are none yet.</summary>
-    /// <param name="schema">The columns, or null.</param>
     public void Write(Schema? schema)
     {
         Write(schema?.Fields.Length ?? 0);

@@ -207,10 +207,6 @@ public readonly record struct Envelope(MessageOrigin Origin, MessageTags Tags = 
     }
 
     /// <summary>Reads a header and checks its payload.</summary>
-    /// <param name="message">All bytes of a message.</param>
-    /// <param name="envelope">The envelope, if there is one.</param>
-    /// <param name="payloadAt">Where the payload begins; it goes to the end.</param>
-    /// <returns>Why the bytes are refused; <see cref="EnvelopeFault.None"/> if they are not.</returns>
     internal static EnvelopeFault TryRead(ReadOnlySpan<byte> message, out Envelope envelope, out int payloadAt)
     {
         (envelope, payloadAt) = (default, 0);

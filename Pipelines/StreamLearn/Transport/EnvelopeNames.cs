@@ -19,7 +19,6 @@ internal sealed class EnvelopeNames
     private int _next;
 
     /// <summary>The string of some text.</summary>
-    /// <param name="text">The text, at most <see cref="Envelope.MaxNameBytes"/> in UTF-8; a longer one gets a string of its own.</param>
     internal string Of(ReadOnlySpan<char> text)
     {
         Span<byte> bytes = stackalloc byte[Envelope.MaxNameBytes];
@@ -27,7 +26,6 @@ internal sealed class EnvelopeNames
     }
 
     /// <summary>The string of a name. <paramref name="bytes"/>: UTF-8.</summary>
-    /// <returns>False if the bytes are no UTF-8 or have control characters.</returns>
     public bool TryOf(ReadOnlySpan<byte> bytes, out string name)
     {
         name = "";

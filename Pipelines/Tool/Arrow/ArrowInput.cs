@@ -17,9 +17,6 @@ internal sealed class ArrowInput : IDisposable
     private readonly ArrowBatches _batches;
 
     /// <summary>Opens a file, or takes a stream, and reads the schema.</summary>
-    /// <param name="path">The file; <c>-</c>: the stream.</param>
-    /// <param name="standard">The stream.</param>
-    /// <param name="mebibytes">Of a message at most.</param>
     /// <exception cref="ArrowInputException">It cannot be read, or does not begin as Arrow does.</exception>
     internal ArrowInput(string path, Stream standard, int mebibytes)
     {

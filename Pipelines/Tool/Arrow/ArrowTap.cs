@@ -8,7 +8,6 @@ using ArrowSchema = Apache.Arrow.Schema;
 namespace Tool;
 
 /// <summary>Payloads that are messages of Arrow, as rows. The schema of a topic is kept for record batches that come alone.</summary>
-/// <param name="isWhole">False: of many rows, the first.</param>
 internal sealed class ArrowTap(bool isWhole)
 {
     private const int Topics = 4096, RowsAtAGlance = 20;

@@ -46,10 +46,6 @@ internal static class ArrowValues
     }
 
     /// <summary>A value as JSON.</summary>
-    /// <param name="json">Where to.</param>
-    /// <param name="array">The column.</param>
-    /// <param name="index">Its place.</param>
-    /// <param name="most">Of a list, so many values at most; of a text or binary so many bytes.</param>
     internal static void Write(Utf8JsonWriter json, IArrowArray array, int index, int most = int.MaxValue)
     {
         if (!array.IsValid(index))

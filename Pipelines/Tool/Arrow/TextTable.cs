@@ -5,10 +5,6 @@ namespace Tool;
 
 /// <summary>Rows in columns as wide as their cells, narrowed to a width; what does not fit ends in an ellipsis.</summary>
 /// <remarks>So many rows are held until their widths are known; later ones may make columns wider.</remarks>
-/// <param name="heads">A head for each column.</param>
-/// <param name="isRight">True for columns whose cells stand at the right.</param>
-/// <param name="width">Characters of a line; null: as many as the columns take.</param>
-/// <param name="output">Where to.</param>
 internal sealed class TextTable(IReadOnlyList<string> heads, IReadOnlyList<bool> isRight, int? width, TextWriter output)
 {
     /// <summary>Of a cell at most.</summary>

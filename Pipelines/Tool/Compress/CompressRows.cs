@@ -11,8 +11,6 @@ using StreamLearn.Simulation;
 namespace Tool;
 
 /// <summary>Rows to learn from, and rows that models are scored on.</summary>
-/// <param name="Known">Rows to learn from.</param>
-/// <param name="Unseen">The others.</param>
 internal sealed record CompressRows(RecordedRows Known, RecordedRows Unseen)
 {
     private const int Step = 4;             // of the rows of a file, one in four is not learned from
@@ -42,10 +40,6 @@ internal sealed record CompressRows(RecordedRows Known, RecordedRows Unseen)
 
     /// <summary>Windows of the rows of sensors, cut and prepared as those that the model was learned from. Of several devices some are
     /// scored, those that <c>fit</c> leaves unseen; of one the last fifth of each class.</summary>
-    /// <param name="csv">The path of the file, or a pattern.</param>
-    /// <param name="model">The model.</param>
-    /// <param name="preparation">What its card says of windows.</param>
-    /// <param name="label">The column of the classes; null: it is looked for.</param>
     /// <exception cref="ProgramException">They cannot be read, or are not such rows.</exception>
     internal static CompressRows OfSensors(string csv, LoadedModel model, Preparation preparation, string? label)
     {

@@ -1,9 +1,6 @@
 namespace Tool;
 
 /// <summary>What scores are to be seen beside.</summary>
-/// <param name="Rows">Rows that were scored.</param>
-/// <param name="Guess">Of classes the share of the most frequent one; of values the mean error of their mean.</param>
-/// <param name="IsError">True: of values.</param>
 internal sealed record CompressScale(int Rows, double Guess, bool IsError)
 {
     internal static CompressScale Of(CompressRows rows)

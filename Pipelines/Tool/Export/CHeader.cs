@@ -6,9 +6,6 @@ using StreamLearn.Programs;
 namespace Tool;
 
 /// <summary>A model as a header of C99 for a microcontroller: rows in, answers out, without a heap.</summary>
-/// <param name="Text">The header.</param>
-/// <param name="ConstantBytes">Bytes of its constants.</param>
-/// <param name="StateBytes">Bytes of its variables.</param>
 internal sealed record CHeader(string Text, long ConstantBytes, long StateBytes)
 {
     /// <summary>The headers of C, which a file of the same name in the folder may hide.</summary>
@@ -108,10 +105,6 @@ internal sealed record CHeader(string Text, long ConstantBytes, long StateBytes)
     internal long FlashBytes => ConstantBytes + CodeBytes;
 
     /// <summary>Writes a network with its preparation.</summary>
-    /// <param name="network">The network.</param>
-    /// <param name="weights">Its values.</param>
-    /// <param name="card">Names of classes and columns.</param>
-    /// <param name="prefix">What names begin with: an identifier in small letters.</param>
     /// <exception cref="NotSupportedException">A layer or an answer has no form in C; it is named.</exception>
     internal static CHeader Of(Network network, Weights weights, ModelCard card, string prefix)
     {

@@ -4,10 +4,6 @@ using StreamLearn;
 namespace Tool;
 
 /// <summary>A message out of its envelope.</summary>
-/// <param name="Message">As it came.</param>
-/// <param name="Payload">What it carries, without the envelope.</param>
-/// <param name="Envelope">Its envelope; null: it has none.</param>
-/// <param name="Fault">Why it has none though its topic says so, in words; null: all is well.</param>
 internal readonly record struct TappedMessage(Message Message, ReadOnlySequence<byte> Payload, Envelope? Envelope, string? Fault)
 {
     internal Topic Topic => Message.Topic;

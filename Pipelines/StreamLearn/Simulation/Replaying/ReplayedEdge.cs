@@ -37,7 +37,6 @@ internal sealed class ReplayedEdge(Edge edge) : IEdgeEnd, IDisposable
     }
 
     /// <summary>Takes a message, or several that were merged into one.</summary>
-    /// <returns>The message; null if it is not there.</returns>
     internal object? Take(long first, long last)
     {
         var (taken, reached) = ((object?)null, -1L);

@@ -69,7 +69,6 @@ internal sealed class LinkDirection(LinkProfile link, double bitsPerSecond, Rand
     }
 
     /// <summary>Carries a message as soon as what is before it has left, and again as often as it is lost.</summary>
-    /// <returns>When it begins.</returns>
     private TimeSpan Serve(TimeSpan now, int bytes)
     {
         var starts = now > _free ? now : _free;

@@ -81,7 +81,6 @@ internal sealed partial class OperatorActor : Actor
     }
 
     /// <summary>Makes the next call and says how long it takes.</summary>
-    /// <param name="control">True if it stood in the control line.</param>
     internal TimeSpan TryRun(bool control)
     {
         if (control) { _inControlLine = false; }

@@ -1,11 +1,6 @@
 namespace StreamLearn.Simulation;
 
 /// <summary>An event to come in a saved world.</summary>
-/// <param name="Kind">What it is.</param>
-/// <param name="Time">When it comes.</param>
-/// <param name="Number">Its place among those of the same time.</param>
-/// <param name="Of">The number of its plan, or of its device.</param>
-/// <param name="Actor">The number of the actor in the device.</param>
 internal readonly record struct SavedEvent(EventKind Kind, long Time, long Number, int Of, int Actor)
 {
     internal static SavedEvent From(in WorldEvent added, (long Time, long Number) place, Dictionary<VirtualDevice, int> numbers) => new(

@@ -54,7 +54,6 @@ internal sealed partial class SubscribeActor(VirtualDevice device, Node node) : 
     private string TooLate => Device.Stopped ? "lost" : "after-end";
 
     /// <summary>Sends a message to this subscription.</summary>
-    /// <returns>When its last bit has left its sender; now if it waits at a server.</returns>
     internal TimeSpan Send(MessageInTransit delivery)
     {
         if (Session is null || (Ended && !Device.Stopped)) { return Transfer(delivery); }

@@ -71,7 +71,6 @@ internal sealed class WorldTransport(string name, bool isLocal = false) : ITrans
     }
 
     /// <summary>Sends a payload to those who subscribe to its topic and have a link with its sender.</summary>
-    /// <returns>When its last bit has left over all these links, and true if it goes by the server too.</returns>
     internal (TimeSpan Leaves, bool ByServer) SendOverLinks(Payload payload, VirtualDevice sender, bool retain)
     {
         var leaves = sender.World.Elapsed;

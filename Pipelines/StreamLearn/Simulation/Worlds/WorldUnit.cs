@@ -125,7 +125,6 @@ internal sealed class WorldUnit(
 
     /// <summary>Goes through the devices in the order in which they were added, and has those added again that the program has not
     /// added yet, at the time at which they were.</summary>
-    /// <returns>How many publications had ended.</returns>
     private long LoadDevices(ref StateStream s, Action<string>? join)
     {
         var start = s.Time(null);

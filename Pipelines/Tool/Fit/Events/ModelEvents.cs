@@ -5,7 +5,6 @@ namespace Tool;
 internal sealed record Judged(long Version, double Accuracy, double Kappa, double Loss, long Rows) : RunEvent;
 
 /// <summary>What the last model in use answered, by label.</summary>
-/// <param name="Counts">Rows by label and answer, <c>[label × classes + answer]</c>.</param>
 internal sealed record ConfusionJudged(IReadOnlyList<long> Counts) : RunEvent;
 
 /// <summary>Early exits of the last model in use, on rows that no device learned from.</summary>
@@ -36,19 +35,15 @@ internal sealed record UpdateUsed(
 internal sealed record UpdateRefused(string Device, string Reason, long Updates = 1) : RunEvent;
 
 /// <summary>How well the last model in use answered each person whom no device learned from.</summary>
-/// <param name="People">The people, in order.</param>
 internal sealed record PeopleJudged(IReadOnlyList<PersonJudged> People) : RunEvent;
 
 /// <summary>One person.</summary>
 internal sealed record PersonJudged(string Name, long Rows, long Correct);
 
 /// <summary>What the same fleet came to with several seeds.</summary>
-/// <param name="Seeds">The seeds, in order.</param>
 internal sealed record SeedsJudged(IReadOnlyList<SeedResult> Seeds) : RunEvent;
 
 /// <summary>A reason to doubt the result of a mode.</summary>
-/// <param name="Kind"><c>staleness</c>, <c>losses</c>, <c>refusals</c>, <c>connections</c> and the like.</param>
-/// <param name="Text">A sentence with the numbers behind it, without its full stop.</param>
 internal sealed record DoubtRaised(string Kind, string Text) : RunEvent;
 
 /// <summary>What a mode came to at its cut-off, beside its accuracy and its row ledger.</summary>
@@ -67,9 +62,4 @@ internal sealed record FiguresClosed : RunEvent
 }
 
 /// <summary>The row ledger of a mode, closed at its end.</summary>
-/// <param name="RowsIn">Rows that the sources made.</param>
-/// <param name="RowsWindowed">Rows that were in at least one window, each counted once.</param>
-/// <param name="RowsHeld">Rows in open windows and on edges before them.</param>
-/// <param name="RowsDropped">Rows dropped before they were in a window.</param>
-/// <param name="RowsNotRead">Rows of the data that no source came to read; no part of <paramref name="RowsIn"/>.</param>
 internal sealed record LedgerClosed(long RowsIn, long RowsWindowed, long RowsHeld, long RowsDropped, long RowsNotRead = 0) : RunEvent;

@@ -56,11 +56,6 @@ internal sealed record RunStarted : RunEvent
 }
 
 /// <summary>A device as the scenario has it.</summary>
-/// <param name="Name">The device.</param>
-/// <param name="Speed">Share of the scenario's rate of computing; 1 is ordinary.</param>
-/// <param name="UpBitsPerSecond">To the aggregator; 0 if not emulated.</param>
-/// <param name="DownBitsPerSecond">From the aggregator; 0 if not emulated.</param>
-/// <param name="Role">What it was given on purpose, as <c>a tenth of the rate</c>; empty: an ordinary device.</param>
 internal sealed record DeviceDescribed(
     string Name, double Speed, double UpBitsPerSecond = 0, double DownBitsPerSecond = 0, string Role = "");
 

@@ -7,13 +7,6 @@ namespace Tool;
 /// What a run had come to at one moment, that of its result: when its virtual time was over, or when it ended. Console, JSON and page
 /// show these numbers and no later ones; what a fleet does while it is drained is not part of its result.
 /// </summary>
-/// <param name="At">The moment, since the run began.</param>
-/// <param name="Rounds">The rounds that had ended.</param>
-/// <param name="Devices">The devices, in fleet order.</param>
-/// <param name="Rows">Where every row went.</param>
-/// <param name="Updates">Where every message of the devices went.</param>
-/// <param name="Drops">Rows dropped before they were in a window, by device, block and reason: those of <paramref name="Rows"/>.</param>
-/// <param name="RowsUnlearned">Rows of windows that nothing was learned from, by reason; a row counts once for each window.</param>
 internal sealed record CutOff(
     TimeSpan At, IReadOnlyList<Round> Rounds, IReadOnlyList<DeviceResult> Devices, RowLedger Rows, UpdateLedger Updates,
     IReadOnlyList<RowsDropped> Drops, SortedDictionary<string, long> RowsUnlearned)

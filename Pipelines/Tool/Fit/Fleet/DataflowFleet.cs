@@ -14,14 +14,6 @@ internal static class DataflowFleet
     private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan SampleEvery = TimeSpan.FromSeconds(5);
 
-    /// <param name="fleetRun">The fleet.</param>
-    /// <param name="links">How participants reach each other.</param>
-    /// <param name="record">Begins a recording of the run; null: there is none.</param>
-    /// <param name="patience">How long a run waits for a connection that some session lacks, if no update comes either; and how long it
-    /// stays at rest before it is given up.</param>
-    /// <param name="look">Shows the fleet, from time to time.</param>
-    /// <param name="cancellationToken">Ends the run; it is saved then.</param>
-    /// <param name="saved">Where it is saved, and what it goes on from; null: nowhere, and nothing.</param>
     internal static async Task<RunningFleet> RunAsync(FleetRun fleetRun, FleetLinks links, Func<Recording>? record, TimeSpan patience,
         Action<RunningFleet> look, CancellationToken cancellationToken, SavedFleet? saved = null)
     {

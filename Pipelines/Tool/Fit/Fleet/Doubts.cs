@@ -3,10 +3,6 @@ using static System.FormattableString;
 namespace Tool;
 
 /// <summary>A reason to doubt the result of a run.</summary>
-/// <param name="Mode">The run: <c>async</c> or <c>barrier</c>, with <c>-1x</c> after it where recordings play at their own speed.</param>
-/// <param name="Kind"><c>staleness</c>, <c>losses</c>, <c>refusals</c>, <c>connections</c>, <c>unanswered</c>, <c>link</c>, <c>missing</c>,
-/// <c>messages</c>, <c>checkpoint</c> or <c>rows</c>.</param>
-/// <param name="Text">A sentence with the numbers behind it, without its full stop.</param>
 internal sealed record Doubt(string Mode, string Kind, string Text);
 
 /// <summary>Says what makes the result of a run doubtful: a function of what the run has measured, and of nothing else.</summary>

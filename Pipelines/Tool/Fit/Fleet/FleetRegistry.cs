@@ -13,8 +13,6 @@ internal static class FleetRegistry
 
     /// <summary>Registers the versions; the last one is the latest from then on. <paramref name="options"/>: where the server is, and how
     /// long to wait for it. <paramref name="exits"/>: when rows of the last version may leave early.</summary>
-    /// <returns>The numbers in the registry, and a line on them: how to take the last one out, or why there is none. Null: the fleet met
-    /// elsewhere.</returns>
     internal static async Task<(ImmutableArray<long> Versions, string Text)?> AddAsync(
         JobOptions options, FleetModel model, JudgedRun run, ExitStudy exits, CancellationToken cancellationToken)
     {

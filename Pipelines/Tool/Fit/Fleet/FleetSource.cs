@@ -7,14 +7,6 @@ using StreamLearn.Samples;
 namespace Tool;
 
 /// <summary>Where the rows come from: recordings of people, or the generator.</summary>
-/// <param name="Description">A line for people.</param>
-/// <param name="Devices">Names of the devices that learn.</param>
-/// <param name="Unseen">Names of those that the model is judged by; no device learns from them.</param>
-/// <param name="RowsOf">Rows of a device, by name.</param>
-/// <param name="Classes">Names of the classes.</param>
-/// <param name="Channels">Names of the sensor's channels.</param>
-/// <param name="Segment">The column whose change restarts a window; null if there is none.</param>
-/// <param name="Open">Adds the source of a name to a pipeline.</param>
 internal sealed record FleetSource(
     string Description,
     ImmutableArray<string> Devices,
@@ -97,8 +89,6 @@ internal sealed record FleetSource(
     private const double GeneratedSeconds = 2400;       // 300 s at 8x: rows come as long as a run lasts
     private const double GeneratedUnseenSeconds = 600;
 
-    /// <param name="options">Where recordings are, how many devices, and the seed.</param>
-    /// <param name="generatedSeconds">Length of the stream of a device that is generated.</param>
     /// <exception cref="ProgramException">The recordings cannot be read, or have too few people.</exception>
     internal static FleetSource From(JobOptions options, double generatedSeconds = GeneratedSeconds) =>
         options.Rows is not null ? OwnFleet.Read(options)
@@ -184,10 +174,6 @@ internal sealed record FleetSource(
 }
 
 /// <summary>How a stream is played.</summary>
-/// <param name="Speed">How many times faster than it was recorded.</param>
-/// <param name="Phase">Where in the stream it begins, 0 to 1; it wraps around once.</param>
-/// <param name="Start">Event time of the first row.</param>
-/// <param name="StayOpen">True: it stays open after its last row, until the run is drained.</param>
 internal sealed record Playback(double Speed, double Phase, DateTimeOffset Start, bool StayOpen)
 {
     internal static Playback Plain { get; } = new(1, 0, FleetSource.Start, false);      // as recorded, from the beginning

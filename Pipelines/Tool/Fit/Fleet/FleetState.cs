@@ -63,9 +63,6 @@ internal sealed class AggregatorWatch(FleetWatch watch, List<RunEvent> events, D
 /// got.</summary>
 internal static class SavedReport
 {
-    /// <param name="s">Writes or reads it.</param>
-    /// <param name="round">The round.</param>
-    /// <param name="withWeights">False: nobody will ask for its weights, and only their version is written.</param>
     internal static void State(ref StateStream s, ref Round round, bool withWeights)
     {
         var averaged = round is null || withWeights ? round?.Averaged : round.Averaged with { Values = [], Scale = null };

@@ -4,12 +4,6 @@ namespace Tool;
 
 /// <summary>Whether the link of a fleet keeps up with its devices: each labelled window earns a step, and a device without credit, whose
 /// updates have not been answered yet, forgoes what it earns.</summary>
-/// <param name="Made">Updates that devices made.</param>
-/// <param name="Allowed">Updates that their labelled windows would have allowed.</param>
-/// <param name="BytesUp">Bytes of all that they published, and the server confirmed.</param>
-/// <param name="BytesEach">Bytes of an update: those of its values.</param>
-/// <param name="Length">How long the run has taken.</param>
-/// <param name="Aggregating">How long the aggregator has computed.</param>
 internal sealed record LinkPace(long Made, long Allowed, long BytesUp, long BytesEach, TimeSpan Length, TimeSpan Aggregating)
 {
     /// <summary>The least share of the updates allowed that a link must carry.</summary>

@@ -32,7 +32,6 @@ internal sealed record RowLedger(long In, long Windowed, SortedDictionary<string
 
     /// <summary>Adds a fleet's devices up, from the counters of the source, of the blocks up to the window, and of the edges between
     /// them.</summary>
-    /// <param name="devices">The devices, over all of their lives.</param>
     internal static RowLedger Of(IEnumerable<RunMetrics> devices)
     {
         long rowsIn = 0, windowed = 0, held = 0, trained = 0;

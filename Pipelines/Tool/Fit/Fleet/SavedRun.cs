@@ -24,11 +24,6 @@ internal sealed class SavedRun(string folder, Checkpoint? from, Action keep) : I
     public TimeSpan? SavedAt { get; private set; } = from?.Elapsed;
 
     /// <summary>Runs a world up to a time, from where it was.</summary>
-    /// <param name="world">The world, made as it was made.</param>
-    /// <param name="join">Adds a device again that a plan had added.</param>
-    /// <param name="between">What is done between two slices of the run.</param>
-    /// <param name="time">Virtual time of the run.</param>
-    /// <param name="cancellationToken">Ends it; it is saved then.</param>
     /// <exception cref="ProgramException">What was saved does not fit, or the world cannot be written.</exception>
     internal void Run(VirtualWorld world, Action<string> join, Action between, TimeSpan time, CancellationToken cancellationToken)
     {

@@ -11,8 +11,6 @@ internal sealed record SeedResult(long Seed, double Accuracy, double? SecondsToT
 }
 
 /// <summary>A mean over seeds, and how far they spread.</summary>
-/// <param name="Mode">The run: <c>async</c> or <c>barrier</c>, with <c>-1x</c> where the recordings play at their own speed.</param>
-/// <param name="Seeds">The seeds, in order.</param>
 internal sealed record SeedSpread(string Mode, [property: JsonPropertyOrder(1)] IReadOnlyList<SeedResult> Seeds)
 {
     public double MeanAccuracy => Seeds.Average(static s => s.Accuracy);

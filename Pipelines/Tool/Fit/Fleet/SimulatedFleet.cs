@@ -11,12 +11,6 @@ internal static class SimulatedFleet
     private static readonly TimeSpan Slice = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan SampleEvery = TimeSpan.FromSeconds(5);
 
-    /// <param name="run">The fleet.</param>
-    /// <param name="time">How long it runs, in virtual time.</param>
-    /// <param name="look">Shows the fleet, from time to time.</param>
-    /// <param name="cancellationToken">Ends the run.</param>
-    /// <param name="add">Adds others to the world; null: nobody.</param>
-    /// <param name="saved">Where it is saved, and what it goes on from; null: nowhere, and nothing.</param>
     internal static RunningFleet Run(
         FleetRun run, TimeSpan time, Action<RunningFleet> look, CancellationToken cancellationToken, Action<VirtualWorld>? add = null,
         SavedRun? saved = null)

@@ -5,9 +5,6 @@ using StreamLearn.Simulation;
 namespace Tool;
 
 /// <summary>How a fleet is trained: one of the runs that the report compares.</summary>
-/// <param name="Name"><c>async</c> or <c>barrier</c>; with <c>-1x</c> after it where the recordings play at their own speed.</param>
-/// <param name="Barrier">True: a round waits for every device. False: a version follows from every ten updates.</param>
-/// <param name="ReplaySpeed">How many times faster than it was recorded a stream is played.</param>
 internal sealed record TrainingMode(string Name, bool Barrier, double ReplaySpeed)
 {
     /// <summary>The runs that the options ask for, the main one first. <paramref name="speedOfSource"/>: how fast they play instead; null:
@@ -31,15 +28,6 @@ internal sealed record TrainingMode(string Name, bool Barrier, double ReplaySpee
 }
 
 /// <summary>All that the pipelines of one run depend on.</summary>
-/// <param name="Source">Where the rows come from.</param>
-/// <param name="Network">What is trained.</param>
-/// <param name="Scenario">Speeds, links and faults.</param>
-/// <param name="Mode">How.</param>
-/// <param name="Seed">Seed of every random stream.</param>
-/// <param name="Continuous">True: devices train as fast as they can. False: each labelled window earns a step.</param>
-/// <param name="FullSpeed">True: streams are played as fast as they are taken, so nobody can say what lies in the future.</param>
-/// <param name="Topics">What the run's topics begin with: on a server that others use, too, no other run's do.</param>
-/// <param name="AggregatorEpoch">Start of the aggregator; above 0 it goes on from the version that an earlier one has left.</param>
 internal sealed record FleetRun(FleetSource Source, Network Network, Scenario Scenario, TrainingMode Mode, long Seed, bool Continuous,
     bool FullSpeed, string Topics = "sl/quickstart", long AggregatorEpoch = 0)
 {

@@ -43,10 +43,6 @@ internal sealed class AnswerFile : IDisposable
     private bool _hasFailed;
     private bool _hasAnswers;
 
-    /// <param name="options">The file, and whether each answer is to be there at once.</param>
-    /// <param name="source">What was learned: classes, or a value with its name and unit.</param>
-    /// <param name="devices">Devices whose answers are told apart, in a first column; null: there is none.</param>
-    /// <param name="byNumber">True: rows have no time, and an answer has the number of its row, from 1.</param>
     /// <exception cref="ProgramException">The file cannot be written.</exception>
     internal AnswerFile(JobOptions options, FleetSource source, DeviceNames? devices, bool byNumber = false)
     {
@@ -105,11 +101,6 @@ internal sealed class AnswerFile : IDisposable
         .. _hasSets && !IsOfValues ? new Apache.Arrow.Field[] { new("possible", StringType.Default, nullable: false) } : [],
     ], metadata: null);
 
-    /// <param name="time">Of the window's last row.</param>
-    /// <param name="place">The class.</param>
-    /// <param name="confidence">How sure the model is of it.</param>
-    /// <param name="set">The classes of which one is right as often as is promised; empty where no sets are asked for.</param>
-    /// <param name="device">Whose rows they were.</param>
     /// <exception cref="ProgramException">It cannot be written, as on a full disk.</exception>
     internal void Add(long time, int place, float confidence, ReadOnlySpan<int> set = default, int device = 0)
     {
@@ -144,10 +135,6 @@ internal sealed class AnswerFile : IDisposable
 
     private string[] ValueNames => _hasSets ? ["value", "low", "high"] : ["value"];
 
-    /// <param name="time">Of the window's last row.</param>
-    /// <param name="value">The value.</param>
-    /// <param name="half">From the value to each of its bounds; not written where none are asked for.</param>
-    /// <param name="device">Whose rows they were.</param>
     /// <exception cref="ProgramException">It cannot be written, as on a full disk.</exception>
     internal void Add(long time, float value, float half, int device = 0) => Guard(() =>
     {

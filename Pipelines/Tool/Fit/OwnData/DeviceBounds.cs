@@ -8,9 +8,6 @@ internal static class DeviceBounds
     /// <summary>The bounds of 95 % confidence; null: fewer than two devices judged.</summary>
     /// <remarks>Between: mean ± t · deviation · √(1/judges + 1/unseen), with Bonferroni's correction for the best of several choices. The
     /// deviation between devices is at least that of so many windows; those that overlap by half count half.</remarks>
-    /// <param name="chosen">How the choice answered each device that judged.</param>
-    /// <param name="unseen">Devices whose mean it is, at least 1.</param>
-    /// <param name="choices">Candidates of which it was the best.</param>
     internal static (double Low, double High)? Of(Candidate chosen, int unseen, int choices)
     {
         return Around(chosen, unseen, choices) is var (mean, half) ? (Math.Max(0, mean - half), Math.Min(1, mean + half)) : null;

@@ -5,9 +5,6 @@ namespace Tool;
 
 /// <summary>Names of the devices whose rows are told apart, in the order of their places. The block that reads rows adds to them; others
 /// ask while it does.</summary>
-/// <param name="first">Those that are known at the start, as they are printed.</param>
-/// <param name="most">So many have a place at most.</param>
-/// <param name="say">Gets, once, that there are more.</param>
 internal sealed class DeviceNames(ImmutableArray<string> first, int most, Action<string> say)
 {
     private readonly HashSet<string> _used = [.. first];

@@ -23,7 +23,6 @@ internal static class FleetBound
     })];
 
     /// <summary>Finds it, in virtual time. <paramref name="training"/>: windows of the devices of the fleet.</summary>
-    /// <returns>The scores, and the number of devices that have judged; null where these are too few.</returns>
     internal static async Task<(ConformalScores? Scores, int Judges)> FindAsync(
         JobOptions options, FleetRun main, LabelledWindows training, CancellationToken cancellationToken)
     {

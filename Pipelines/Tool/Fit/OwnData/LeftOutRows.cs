@@ -4,7 +4,6 @@ using StreamLearn;
 namespace Tool;
 
 /// <summary>Says of the first rows and messages why they were left out, and counts them all. Lines and messages may come at once.</summary>
-/// <param name="error">Gets the lines.</param>
 internal sealed class LeftOutRows(TextWriter error)
 {
     /// <summary>So many are said.</summary>

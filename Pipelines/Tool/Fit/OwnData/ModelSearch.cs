@@ -64,7 +64,6 @@ internal static class ModelSearch
         $"after {AllRuns.LengthOf(options, scenario).TotalSeconds:0} s on {chosen.Accuracies.Length} devices left out");
 
     /// <summary>Lets fleets learn each kind of model without some of the devices, side by side, in the mode of the first run.</summary>
-    /// <returns>What each of them came to on these devices, kind by kind.</returns>
     internal static T[][] Trials<T>(JobOptions options, FleetSource source, Scenario scenario, ModelKind[] kinds, Action<string> say,
         Func<FleetModel, Weights, LabelledWindows, T> judge, CancellationToken cancellationToken)
     {

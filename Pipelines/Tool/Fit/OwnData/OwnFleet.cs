@@ -235,9 +235,6 @@ internal static class OwnFleet
 
     private static string Devices(int count) => count == 1 ? "one device" : FormattableString.Invariant($"{count} devices");
 
-    /// <param name="texts">The devices as the files name them.</param>
-    /// <param name="names">Their names here.</param>
-    /// <param name="options">Which are asked for.</param>
     private static ImmutableArray<string> Unseen(ImmutableArray<string> texts, ImmutableArray<string> names, JobOptions options)
     {
         if (options.Unseen is { } asked)

@@ -7,7 +7,6 @@ using StreamLearn.Programs;
 namespace Tool;
 
 /// <summary>Says which stretches of rows give no answers, and why: a line for each of the first ones, and how many there are.</summary>
-/// <param name="say">Takes a line.</param>
 internal sealed class Silences(Action<string> say)
 {
     private const int Shown = 20;

@@ -4,7 +4,6 @@ namespace Tool;
 internal static class HtmlReport
 {
     /// <summary>The page.</summary>
-    /// <param name="events">The events in the order in which they were recorded; a run that broke off has few.</param>
     internal static string Of(IReadOnlyList<RunEvent> events)
     {
         var story = RunStory.Of(events);
@@ -25,7 +24,6 @@ internal static class HtmlReport
     }
 
     /// <summary>Accuracy over time of the main case as an SVG file of its own.</summary>
-    /// <param name="events">The events in the order in which they were recorded.</param>
     internal static string AccuracySvg(IReadOnlyList<RunEvent> events) => AccuracySection.File(RunStory.Of(events));
 
     private static IEnumerable<Section?> Sections(RunStory story) =>

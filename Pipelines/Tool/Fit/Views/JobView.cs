@@ -29,9 +29,6 @@ internal abstract class JobView
     /// seldom.</summary>
     internal abstract Task<List<FinishedRun>> ShowAsync(Func<Action<RunningFleet>, Task<List<FinishedRun>>> run);
 
-    /// <param name="options">What was asked for.</param>
-    /// <param name="result">What came of it.</param>
-    /// <param name="model">The file of the last model in use.</param>
     internal void Finish(JobOptions options, FleetResult result, string model)
     {
         End(result);
