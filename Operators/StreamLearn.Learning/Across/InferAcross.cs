@@ -530,7 +530,7 @@ internal sealed class InferAcross : Operator<Batch>, IStateful, IControlledBy<We
             if (!all && isPicked == sure) { continue; }
             Carry(input, batch, Schema.TimeColumn, r, place);
             Carry(input, batch, Schema.LabelColumn, r, place);
-            batch[InferExitsBlock.VersionColumn].Writable<long>()[place] = _newest.Weights.Version;
+            batch[InferBlock.VersionColumn].Writable<long>()[place] = _newest.Weights.Version;
             (at[0], exit[0]) = (place++, _exits[r]);
             Write(batch, at, probabilities.Slice(r * classes, classes), exit, Here);
         }
@@ -548,7 +548,7 @@ internal sealed class InferAcross : Operator<Batch>, IStateful, IControlledBy<We
         var classes = _model.Plan.Outputs;
         var answer = answers[InferBlock.ClassColumn].Writable<int>();
         var confidence = answers[InferBlock.ConfidenceColumn].Writable<float>();
-        var exit = answers[InferExitsBlock.ExitColumn].Writable<int>();
+        var exit = answers[InferBlock.ExitColumn].Writable<int>();
         var places = answers[InferAcrossBlock.PlaceColumn].Writable<int>();
         for (var i = 0; i < rows.Length; i++)
         {

@@ -28,8 +28,8 @@ internal sealed record InferAcrossBlock(Network Model, AcrossOptions Options) : 
         while (fields[after - 1].Name != InferBlock.ConfidenceColumn) { after++; }
         Field[] added =
         [
-            new(InferExitsBlock.ExitColumn, ColumnType.Int32, Unit.One), new(PlaceColumn, ColumnType.Int32, Unit.One),
-            new(InferExitsBlock.VersionColumn, ColumnType.Int64, Unit.One),
+            new(InferBlock.ExitColumn, ColumnType.Int32, Unit.One), new(PlaceColumn, ColumnType.Int32, Unit.One),
+            new(InferBlock.VersionColumn, ColumnType.Int64, Unit.One),
         ];
         return new(fields.InsertRange(after, added));
     }

@@ -3,14 +3,14 @@ using StreamLearn.Models;
 namespace StreamLearn.Learning;
 
 /// <summary>Makes batches of answers of what a model gave for rows.</summary>
-internal sealed class AnswerBatches(InferBlock block, OperatorContext context)
+public sealed class AnswerBatches(InferBlock block, OperatorContext context)
 {
     private Schema? _input;
     private Schema? _answers;
 
     /// <summary>The answers of the rows of a batch, with their times and labels. <paramref name="outputs"/>: what the model gave, <c>[rows,
     /// outputs]</c>.</summary>
-    internal Batch Of(Batch input, FeatureRows rows, ReadOnlySpan<float> outputs)
+    public Batch Of(Batch input, FeatureRows rows, ReadOnlySpan<float> outputs)
     {
         if (!ReferenceEquals(_input, input.Schema)) { (_input, _answers) = (input.Schema, block.Output(input.Schema)); }
         var answers = context.Pool.Rent(_answers!, rows.Count);
@@ -22,7 +22,7 @@ internal sealed class AnswerBatches(InferBlock block, OperatorContext context)
     }
 
     /// <summary>Writes what the model gave for the rows of a batch of answers.</summary>
-    internal void Write(ReadOnlySpan<float> outputs, Batch answers)
+    public void Write(ReadOnlySpan<float> outputs, Batch answers)
     {
         var (plan, width) = (block.Model.Plan, block.Model.Plan.Outputs);
         if (plan.Target == TargetKind.Value)

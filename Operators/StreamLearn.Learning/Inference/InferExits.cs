@@ -249,8 +249,8 @@ internal sealed class InferExits(InferExitsBlock block, OperatorContext context,
         var classes = _model.Plan.Outputs;
         var answer = batch[InferBlock.ClassColumn].Writable<int>();
         var confidence = batch[InferBlock.ConfidenceColumn].Writable<float>();
-        var exit = batch[InferExitsBlock.ExitColumn].Writable<int>();
-        if (block.Options.Versions) { batch[InferExitsBlock.VersionColumn].Writable<long>().Fill(_newest.Weights.Version); }
+        var exit = batch[InferBlock.ExitColumn].Writable<int>();
+        if (block.Options.Versions) { batch[InferBlock.VersionColumn].Writable<long>().Fill(_newest.Weights.Version); }
         for (var i = 0; i < _sure.Count; i++)
         {
             var row = probabilities.Slice(_sure[i] * classes, classes);

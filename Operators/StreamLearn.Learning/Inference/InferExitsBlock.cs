@@ -10,9 +10,6 @@ internal sealed record InferExitsBlock(IStagedModel Model, InferOptions Options)
     /// <summary>The values before a version comes; null: those that the model begins with.</summary>
     internal Weights? Start { get; init; }
 
-    internal const string ExitColumn = "exit";
-    internal const string VersionColumn = "version";
-
     public int MaxOutputsPerCall => 2;
 
     public string State => "newest model version, exit plan, budget";
@@ -25,8 +22,8 @@ internal sealed record InferExitsBlock(IStagedModel Model, InferOptions Options)
         var fields = new InferBlock(Model).Output(input).Fields;
         var after = 1;
         while (fields[after - 1].Name != InferBlock.ConfidenceColumn) { after++; }
-        var added = new List<Field> { new(ExitColumn, ColumnType.Int32, Unit.One) };
-        if (Options.Versions) { added.Add(new(VersionColumn, ColumnType.Int64, Unit.One)); }
+        var added = new List<Field> { new(InferBlock.ExitColumn, ColumnType.Int32, Unit.One) };
+        if (Options.Versions) { added.Add(new(InferBlock.VersionColumn, ColumnType.Int64, Unit.One)); }
         for (var c = 0; Options.Probabilities && c < Model.Plan.Outputs; c++)
         {
             added.Add(Field.Channel(AnswerColumns.Probability(c), Unit.One));

@@ -6,26 +6,26 @@ namespace StreamLearn.Learning;
 /// The newest version of a model that has come; what is older, of another schema, not finite or of a start ahead is refused and counted.
 /// Older ones count again once no newer one has come for long.
 /// </summary>
-internal sealed class NewestModel(IModel model, OperatorContext context, Weights? start = null)
+public sealed class NewestModel(IModel model, OperatorContext context, Weights? start = null)
 {
     private Memory<float> _values;
     private Weights? _copied;
     private DateTimeOffset _heldSince;
 
     /// <summary>True once a version has come.</summary>
-    internal bool Received { get; private set; }
+    public bool Received { get; private set; }
 
     /// <summary>The newest version; the initial one until another has come.</summary>
-    internal Weights Weights { get; private set; } = start ?? model.Initial;
+    public Weights Weights { get; private set; } = start ?? model.Initial;
 
     /// <summary>What is said to be held; before a version has come, nothing.</summary>
-    internal ModelVersion? Held => Received ? Weights.Id : null;
+    public ModelVersion? Held => Received ? Weights.Id : null;
 
     /// <summary>Bytes where <see cref="Values"/> are asked for: the version as it came, and its values as kernels read them.</summary>
-    internal static long Bytes(ModelPlan plan) => 2 * plan.ParameterBytes;
+    public static long Bytes(ModelPlan plan) => 2 * plan.ParameterBytes;
 
     /// <summary>Its values as kernels read them fastest, copied once for all calls of a version.</summary>
-    internal ReadOnlySpan<float> Values
+    public ReadOnlySpan<float> Values
     {
         get
         {
@@ -38,10 +38,10 @@ internal sealed class NewestModel(IModel model, OperatorContext context, Weights
     }
 
     /// <summary>Answers rows with it.</summary>
-    internal void Answer(in Sample rows, Span<float> outputs, Workspace memory) =>
+    public void Answer(in Sample rows, Span<float> outputs, Workspace memory) =>
         model.Infer(Weights, Values, rows, outputs, memory);
 
-    internal void State(ref StateStream s)
+    public void State(ref StateStream s)
     {
         Received = s.Value(Received);
         s.ClockTime(ref _heldSince);
@@ -49,7 +49,7 @@ internal sealed class NewestModel(IModel model, OperatorContext context, Weights
     }
 
     /// <summary>Takes a version. False if it changes nothing.</summary>
-    internal bool Take(Weights weights)
+    public bool Take(Weights weights)
     {
         if (weights.SchemaHash != model.Plan.SchemaHash || weights.Values.Length != model.Plan.Values)
         {
@@ -80,5 +80,5 @@ internal sealed class NewestModel(IModel model, OperatorContext context, Weights
     }
 
     /// <summary>Takes the next version whatever it is; until it comes the values stay.</summary>
-    internal void Forget() => Received = false;
+    public void Forget() => Received = false;
 }

@@ -4,7 +4,7 @@ using StreamLearn.Models;
 namespace StreamLearn.Learning;
 
 /// <summary>Counts answers against labels, or measures them against targets.</summary>
-internal sealed class Scoreboard(IModel model)
+public sealed class Scoreboard(IModel model)
 {
     private readonly ModelPlan _plan = model.Plan;
     private readonly long[] _confusion = new long[model.Plan.Classes * model.Plan.Classes];
@@ -12,12 +12,12 @@ internal sealed class Scoreboard(IModel model)
     private long _correct;
     private ValueErrors _values;
 
-    internal long Rows { get; private set; }
+    public long Rows { get; private set; }
 
     /// <summary>The likelier of two classes, by the probability of the second.</summary>
-    internal static int Answer(float second) => second > 0.5f ? 1 : 0;
+    public static int Answer(float second) => second > 0.5f ? 1 : 0;
 
-    internal void State(ref StateStream s)
+    public void State(ref StateStream s)
     {
         Rows = s.Value(Rows);
         s.Value(ref _correct);
@@ -28,7 +28,7 @@ internal sealed class Scoreboard(IModel model)
 
     /// <summary>Asks the model for each row and counts what it says, in row order. <paramref name="rows"/>: the rows, with what the model
     /// asks for to learn from.</summary>
-    internal void Score(ReadOnlySpan<float> weights, in Sample rows, Workspace memory)
+    public void Score(ReadOnlySpan<float> weights, in Sample rows, Workspace memory)
     {
         var mark = memory.Mark();
         var outputs = memory.Rent(rows.Rows * _plan.Outputs);
@@ -38,7 +38,7 @@ internal sealed class Scoreboard(IModel model)
     }
 
     /// <summary>Asks the newest version for each row.</summary>
-    internal void Score(NewestModel newest, in Sample rows, Workspace memory)
+    public void Score(NewestModel newest, in Sample rows, Workspace memory)
     {
         var mark = memory.Mark();
         var outputs = memory.Rent(rows.Rows * _plan.Outputs);
@@ -48,7 +48,7 @@ internal sealed class Scoreboard(IModel model)
     }
 
     /// <summary>Counts answers, <c>[rows, outputs]</c>, in row order.</summary>
-    internal void Count(ReadOnlySpan<float> outputs, in Sample rows)
+    public void Count(ReadOnlySpan<float> outputs, in Sample rows)
     {
         for (var r = 0; r < rows.Rows; r++)
         {
@@ -62,7 +62,7 @@ internal sealed class Scoreboard(IModel model)
     }
 
     /// <summary>Counts the answer to a row.</summary>
-    internal bool Count(ReadOnlySpan<float> answer, int label, float target)
+    public bool Count(ReadOnlySpan<float> answer, int label, float target)
     {
         if (_plan.Target == TargetKind.Value)
         {
@@ -88,7 +88,7 @@ internal sealed class Scoreboard(IModel model)
     }
 
     /// <summary>The loss of the answer to a row: of classes in nats, of a value half the squared error, else the model's own.</summary>
-    internal static double LossOf(ModelPlan plan, ReadOnlySpan<float> answer, int label, float target)
+    public static double LossOf(ModelPlan plan, ReadOnlySpan<float> answer, int label, float target)
     {
         if (plan.Target == TargetKind.Value) { return HalfSquares(answer, [target]); }
         if (plan.Target != TargetKind.Label) { return -answer[ModelPlan.ClassOf(answer)]; }
@@ -97,7 +97,7 @@ internal sealed class Scoreboard(IModel model)
     }
 
     /// <summary>Gives the mean loss since the last take, and starts anew.</summary>
-    internal double TakeLoss()
+    public double TakeLoss()
     {
         var loss = _loss / Rows;
         Restart();
@@ -105,7 +105,7 @@ internal sealed class Scoreboard(IModel model)
     }
 
     /// <summary>Gives what was counted since the last take, and starts anew.</summary>
-    internal Evaluation Take(string device, long version, long rolledBack = 0)
+    public Evaluation Take(string device, long version, long rolledBack = 0)
     {
         var taken = new Evaluation
         {

@@ -21,8 +21,9 @@ public ref struct FrameReader
     /// <see cref="Failed"/>.</summary>
     /// <param name="bytes">The frame.</param>
     /// <param name="knownFlags">The flags that it may have.</param>
-    public FrameReader(in ReadOnlySequence<byte> bytes, ushort knownFlags = 0)
-        : this(bytes, FrameKind.Other, (FrameFlags)knownFlags)
+    /// <param name="kind">What it must hold, as the writer says.</param>
+    public FrameReader(in ReadOnlySequence<byte> bytes, uint knownFlags = 0, byte kind = 0)
+        : this(bytes, (FrameKind)kind, (FrameFlags)knownFlags)
     {
     }
 
@@ -54,7 +55,7 @@ public ref struct FrameReader
 
     /// <summary>True if the frame has a flag.</summary>
     /// <param name="flag">One bit.</param>
-    public readonly bool Has(ushort flag) => ((uint)Flags & flag) != 0;
+    public readonly bool Has(uint flag) => ((uint)Flags & flag) != 0;
 
     /// <summary>Reads a byte.</summary>
     public byte Byte() => Take(1) is { IsEmpty: false } bytes ? bytes[0] : (byte)0;

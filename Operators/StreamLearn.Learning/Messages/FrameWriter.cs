@@ -59,9 +59,10 @@ public ref struct FrameWriter
     /// <summary>Begins a frame of a codec that this library does not define.</summary>
     /// <param name="buffer">Where it goes.</param>
     /// <param name="contentBytes">The bytes of all that is written before <see cref="End"/>.</param>
-    /// <param name="flags">Flags of the codec's own.</param>
-    public FrameWriter(IBufferWriter<byte> buffer, int contentBytes, ushort flags = 0)
-        : this(buffer, contentBytes, FrameKind.Other, (FrameFlags)flags)
+    /// <param name="flags">Flags of the codec's own; above 65,535 the header is 4 bytes longer.</param>
+    /// <param name="kind">What the frame holds; 0: something else, as its codec says.</param>
+    public FrameWriter(IBufferWriter<byte> buffer, int contentBytes, uint flags = 0, byte kind = 0)
+        : this(buffer, contentBytes, (FrameKind)kind, (FrameFlags)flags)
     {
     }
 

@@ -6,14 +6,14 @@ namespace StreamLearn.Learning;
 
 /// <summary>Moments that grow row by row, sample by sample, in float64, in order; reused without allocation. Source: Welford (1962).
 /// <paramref name="most"/>: samples that count at most: beyond, each pushes out what they count on average.</summary>
-internal sealed class RunningMoments(Shape shape, long most = long.MaxValue)
+public sealed class RunningMoments(Shape shape, long most = long.MaxValue)
 {
     private readonly double[] _mean = new double[shape.Channels];
     private readonly double[] _m2 = new double[shape.Channels];
 
-    internal long Count { get; private set; }
+    public long Count { get; private set; }
 
-    internal void State(ref StateStream s)
+    public void State(ref StateStream s)
     {
         Count = s.Value(Count);
         if (Count < 0) { throw new StateException($"expected a count from 0, got {Count}"); }
@@ -21,7 +21,7 @@ internal sealed class RunningMoments(Shape shape, long most = long.MaxValue)
         s.Values<double>(_m2);
     }
 
-    internal void Add(ReadOnlySpan<float> row)
+    public void Add(ReadOnlySpan<float> row)
     {
         for (var sample = 0; sample < shape.Samples; sample++)
         {
@@ -67,18 +67,18 @@ internal sealed class RunningMoments(Shape shape, long most = long.MaxValue)
         foreach (ref var m2 in _m2.AsSpan()) { m2 *= (most - 1.0) / most; }
     }
 
-    internal double Mean(int channel) => _mean[channel];
+    public double Mean(int channel) => _mean[channel];
 
     /// <summary>The variance of a channel; 0 below two rows.</summary>
-    internal double Variance(int channel) => Count < 2 ? 0 : _m2[channel] / (Count - 1);
+    public double Variance(int channel) => Count < 2 ? 0 : _m2[channel] / (Count - 1);
 
-    internal double Inverse(int channel) => ChannelMoments.Inverse(Count, _m2[channel]);
+    public double Inverse(int channel) => ChannelMoments.Inverse(Count, _m2[channel]);
 
     /// <summary>True if all values of a channel were alike.</summary>
-    internal bool IsAlike(int channel) => _m2[channel] == 0;
+    public bool IsAlike(int channel) => _m2[channel] == 0;
 
     /// <summary>Gives what has come since the last take, or null if nothing has, and starts anew.</summary>
-    internal ChannelMoments? Take()
+    public ChannelMoments? Take()
     {
         var taken = Given();
         Clear();
@@ -86,11 +86,11 @@ internal sealed class RunningMoments(Shape shape, long most = long.MaxValue)
     }
 
     /// <summary>What has come since the last start, or null if nothing has.</summary>
-    internal ChannelMoments? Given() =>
+    public ChannelMoments? Given() =>
         Count == 0 ? null : new(Count, ImmutableArray.Create(_mean), ImmutableArray.Create(_m2));
 
     /// <summary>Starts from the mean and the variance of others, of which as many samples count as can here.</summary>
-    internal void StartFrom(RunningMoments other)
+    public void StartFrom(RunningMoments other)
     {
         Count = Math.Min(other.Count, most);
         var share = Math.Max(0, Count - 1.0) / Math.Max(1, other.Count - 1);
@@ -98,7 +98,7 @@ internal sealed class RunningMoments(Shape shape, long most = long.MaxValue)
     }
 
     /// <summary>Starts anew.</summary>
-    internal void Clear()
+    public void Clear()
     {
         Count = 0;
         Array.Clear(_mean);

@@ -10,7 +10,7 @@ namespace StreamLearn.Learning;
 /// A model whose rows are windows, <c>[channels, samples]</c>, takes batches of n × samples rows: each run of so many rows is one row of
 /// the model, channel after channel. Its label is the one that all its samples have, its time and its target those of the last.
 /// </remarks>
-internal sealed class FeatureRows(ModelPlan plan, OperatorContext context, bool labelled)
+public sealed class FeatureRows(ModelPlan plan, OperatorContext context, bool labelled)
 {
     private readonly int _samples = plan.Input.Samples;
     private float[] _features = [];
@@ -20,36 +20,36 @@ internal sealed class FeatureRows(ModelPlan plan, OperatorContext context, bool 
     private Schema? _known;
 
     /// <summary>Rows kept, as the model counts them.</summary>
-    internal int Count { get; private set; }
+    public int Count { get; private set; }
 
-    internal ReadOnlySpan<int> Labels => _labels.AsSpan(0, Count);
+    public ReadOnlySpan<int> Labels => _labels.AsSpan(0, Count);
 
     /// <summary>A target for each row; empty unless rows bring one along.</summary>
-    internal ReadOnlySpan<float> Targets => _targets.Length == 0 ? default : _targets.AsSpan(0, Count);
+    public ReadOnlySpan<float> Targets => _targets.Length == 0 ? default : _targets.AsSpan(0, Count);
 
-    internal Sample Unlabelled => new(Features, Count);
+    public Sample Unlabelled => new(Features, Count);
 
     /// <summary>Rows that follow one another, without labels.</summary>
-    internal Sample Some(int from, int rows) => new(_features.AsSpan(from * plan.Input.Size, rows * plan.Input.Size), rows);
+    public Sample Some(int from, int rows) => new(_features.AsSpan(from * plan.Input.Size, rows * plan.Input.Size), rows);
 
     /// <summary>The rows with what they bring along; those of a model that is told nothing have label 0.</summary>
-    internal Sample Labelled => new(Features, Labels) { Targets = Targets };
+    public Sample Labelled => new(Features, Labels) { Targets = Targets };
 
-    internal ReadOnlySpan<float> this[int row] => _features.AsSpan(row * plan.Input.Size, plan.Input.Size);
+    public ReadOnlySpan<float> this[int row] => _features.AsSpan(row * plan.Input.Size, plan.Input.Size);
 
     /// <summary>The row of the batch that a kept row was; of a window, its last.</summary>
-    internal int Source(int row) => _source[row];
+    public int Source(int row) => _source[row];
 
     /// <summary>
     /// Copies a column's values of the kept rows: of a window, the last one; its label, if all its samples have that.
     /// </summary>
-    internal void Carry(Column from, Column to)
+    public void Carry(Column from, Column to)
     {
         for (var r = 0; r < Count; r++) { Carry(from, r, to, r); }
     }
 
     /// <summary>As above, for one of the kept rows and any place.</summary>
-    internal void Carry(Column from, int row, Column to, int place)
+    public void Carry(Column from, int row, Column to, int place)
     {
         to.CopyFrom(place, from, Source(row), 1);
         if (_samples == 1 || !RowLabels.IsLabel(from.Field)) { return; }
@@ -57,7 +57,7 @@ internal sealed class FeatureRows(ModelPlan plan, OperatorContext context, bool 
     }
 
     /// <summary>Reads a batch, which stays the caller's. False if its columns are not what the model takes.</summary>
-    internal bool Read(Batch batch)
+    public bool Read(Batch batch)
     {
         Count = 0;
         if (!Takes(batch.Schema)) { return false; }
@@ -77,7 +77,7 @@ internal sealed class FeatureRows(ModelPlan plan, OperatorContext context, bool 
 
     /// <summary>Drops the rows for which a model gave what is not finite, such as of values near the end of float32; the outputs of the
     /// others move up. Features stay where they were.</summary>
-    internal void DropUnanswered(Span<float> outputs, int width)
+    public void DropUnanswered(Span<float> outputs, int width)
     {
         var kept = 0;
         for (var r = 0; r < Count; r++)

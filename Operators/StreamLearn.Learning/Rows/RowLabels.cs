@@ -4,10 +4,10 @@ namespace StreamLearn.Learning;
 
 /// <summary>What rows bring along for a model to learn from: a label, the same in all samples of a window, or the target of its last
 /// sample.</summary>
-internal static class RowLabels
+public static class RowLabels
 {
     /// <summary>Throws if batches of a schema are not what the model takes.</summary>
-    internal static void Require(ModelPlan plan, Schema schema, bool labelled)
+    public static void Require(ModelPlan plan, Schema schema, bool labelled)
     {
         plan.Require(schema);
         if (!labelled || plan.Target == TargetKind.None) { return; }
@@ -17,20 +17,20 @@ internal static class RowLabels
     }
 
     /// <summary>True if every label is one of the model's classes.</summary>
-    internal static bool AreClasses(ModelPlan plan, ReadOnlySpan<int> labels) => !labels.ContainsAnyExceptInRange(0, plan.Classes - 1);
+    public static bool AreClasses(ModelPlan plan, ReadOnlySpan<int> labels) => !labels.ContainsAnyExceptInRange(0, plan.Classes - 1);
 
     /// <summary>What becomes of a column that is carried over: the label of a window may be missing.</summary>
-    internal static Field Carried(ModelPlan plan, Field field) =>
+    public static Field Carried(ModelPlan plan, Field field) =>
         plan.Input.Samples > 1 && IsLabel(field) ? field with { Nullable = true } : field;
 
     /// <summary>True for the column of labels.</summary>
-    internal static bool IsLabel(Field field) => field is { Name: Schema.LabelColumn, Type: ColumnType.Int32 };
+    public static bool IsLabel(Field field) => field is { Name: Schema.LabelColumn, Type: ColumnType.Int32 };
 
     /// <summary>True if a row, of which this is the last sample, has a target.</summary>
-    internal static bool HasTarget(Column column, int last) => !column.Field.Nullable || column.IsValid(last);
+    public static bool HasTarget(Column column, int last) => !column.Field.Nullable || column.IsValid(last);
 
     /// <summary>True if all samples of a row have a label, and the same.</summary>
-    internal static bool Agree(Column column, ReadOnlySpan<int> labels, int first, int samples)
+    public static bool Agree(Column column, ReadOnlySpan<int> labels, int first, int samples)
     {
         if (samples > 1 && labels.Slice(first, samples).ContainsAnyExcept(labels[first])) { return false; }
         if (!column.Field.Nullable) { return true; }

@@ -9,7 +9,7 @@ internal sealed class JoinedTail(
     JoinedBlock block, OperatorContext context, IOutput<BoundaryGradients> gradients, IOutput<SplitReport> reports)
     : Operator<Activations>, IStateful
 {
-    private readonly TrainedPart _part = new(block.Model, block.Options, 0, block.Model.PartCount, context);
+    private readonly TrainedPart _part = new(block.Model, block.Options.Optimizer, block.Options.Start, 0, block.Model.PartCount, context);
     private readonly Progress _progress = new(block.Options, context, reports);
     private readonly ISplitTape _tape = block.Model.CreateTape();
     private readonly Activations?[] _batches = new Activations?[block.Devices.Length];

@@ -26,7 +26,17 @@ internal sealed class Progress(SplitTrainOptions options, OperatorContext contex
 
     internal void Publish(TrainedPart part)
     {
-        reports.Emit(part.Report(context.Pipeline, _steps == 0 ? 0 : (float)(_loss / _steps)));
+        var (evaluation, weights, rolledBack) = part.Report(context.Pipeline);
+        reports.Emit(new()
+        {
+            Source = context.Pipeline,
+            First = part.First,
+            End = part.End,
+            Loss = _steps == 0 ? 0 : (float)(_loss / _steps),
+            RolledBack = rolledBack,
+            Evaluation = evaluation,
+            Weights = weights,
+        });
         (_loss, _steps) = (0, 0);
     }
 }

@@ -20,7 +20,7 @@ internal sealed partial class SplitFront(
     private readonly FeatureRows _rows = new(block.Model.Plan, context, labelled: true);
     private readonly RowQueue _queue = new(block.Model.Plan.Input.Size);
     private readonly Flights _flights = new(block.Model, block.Options, context, block.Model.Plan.Input.Samples);
-    private readonly TrainedPart _part = new(block.Model, block.Options, 0, block.Split, context);
+    private readonly TrainedPart _part = new(block.Model, block.Options.Optimizer, block.Options.Start, 0, block.Split, context);
     private readonly Progress _progress = new(block.Options, context, reports);
     private readonly SplitMove _move = new(block.Options, context);
     private readonly ISplitTape _tape = block.Model.CreateTape();     // of batches that never leave the device

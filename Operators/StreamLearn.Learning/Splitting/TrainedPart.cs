@@ -9,7 +9,7 @@ namespace StreamLearn.Learning;
 /// All values of the model are held, those of the other side as they were last here; what the optimizer remembers of them is zero. A step
 /// whose loss or gradient is not finite is not applied, and weights that are not finite do not stay: see <see cref="TrainingState"/>.
 /// </remarks>
-internal sealed class TrainedPart
+public sealed class TrainedPart
 {
     private readonly ISplitModel _model;
     private readonly Optimizer _whole;          // with its schedule from the beginning
@@ -26,46 +26,55 @@ internal sealed class TrainedPart
     private long _backwardMultiplyAdds;
     private int _exit;
 
-    internal TrainedPart(ISplitModel model, SplitTrainOptions options, int first, int end, OperatorContext? context = null)
+    /// <summary>Trains layers [first, end).</summary>
+    /// <param name="model">The network.</param>
+    /// <param name="optimizer">The optimizer, with its schedule from the first step.</param>
+    /// <param name="start">The initial weights; null: those of the model.</param>
+    /// <param name="first">The first layer.</param>
+    /// <param name="end">The layer after the last.</param>
+    /// <param name="context">Counts work and rolled-back steps; null: nobody does.</param>
+    public TrainedPart(ISplitModel model, Optimizer optimizer, Weights? start, int first, int end, OperatorContext? context = null)
     {
-        (_model, _whole, _optimizer, _board, _context) = (model, options.Optimizer, options.Optimizer, new(model), context);
-        _learned = new(model.Plan, _optimizer.StateValues, (options.Start ?? model.Initial).Values.AsSpan());
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(optimizer);
+        (_model, _whole, _optimizer, _board, _context) = (model, optimizer, optimizer, new(model), context);
+        _learned = new(model.Plan, _optimizer.StateValues, (start ?? model.Initial).Values.AsSpan());
         _gradients = model.Plan.Zeros();
         (First, End, _plan) = (first, end, model.Plan);
         Move(first, end);
     }
 
-    internal int First { get; private set; }
+    public int First { get; private set; }
 
-    internal int End { get; private set; }
+    public int End { get; private set; }
 
-    internal bool IsEmpty => First == End;
+    public bool IsEmpty => First == End;
 
     /// <summary>Optimizer steps that were applied, those that were taken back later too.</summary>
-    internal long Steps { get; private set; }
+    public long Steps { get; private set; }
 
     /// <summary>Values of a row before the first layer.</summary>
-    internal int Inputs => _model.ShapeAt(First).Size;
+    public int Inputs => _model.ShapeAt(First).Size;
 
     /// <summary>Values of a row after the last layer.</summary>
-    internal int Outputs => _model.ShapeAt(End).Size;
+    public int Outputs => _model.ShapeAt(End).Size;
 
     /// <summary>Multiply-adds of all passes.</summary>
-    internal long Work { get; private set; }
+    public long Work { get; private set; }
 
     /// <summary>Steps before the round at hand, which a schedule counts.</summary>
-    internal long StepsBefore { get; private set; }
+    public long StepsBefore { get; private set; }
 
     /// <summary>Steps of the round that its weights hold.</summary>
-    internal int StepsOfRound => (int)_learned.Counts.Steps;
+    public int StepsOfRound => (int)_learned.Counts.Steps;
 
     /// <summary>All values of the model: those of other layers as they were last here.</summary>
-    internal ReadOnlySpan<float> Weights => _learned.Weights;
+    public ReadOnlySpan<float> Weights => _learned.Weights;
 
     /// <summary>True if there is an exit that learns from labels.</summary>
-    internal bool HasExit => _exit >= 0;
+    public bool HasExit => _exit >= 0;
 
-    internal void State(ref StateStream s)
+    public void State(ref StateStream s)
     {
         var first = s.Value(First, 0, _model.PartCount);
         var end = s.Value(End, first, _model.PartCount);
@@ -80,7 +89,7 @@ internal sealed class TrainedPart
     }
 
     /// <summary>Takes other layers: their values are in the model already; those that go are forgotten by the optimizer.</summary>
-    internal void Move(int first, int end)
+    public void Move(int first, int end)
     {
         Mend();
         Hold(first, end);
@@ -94,7 +103,7 @@ internal sealed class TrainedPart
     }
 
     /// <summary>Begins a round with other weights of its layers: the optimizer remembers nothing, and its schedule goes on.</summary>
-    internal void Begin(int first, int end, ReadOnlySpan<float> values, long stepsBefore)
+    public void Begin(int first, int end, ReadOnlySpan<float> values, long stepsBefore)
     {
         _model.SetValues(first, end, values, _learned.Weights);
         _learned.Optimizer.Clear();
@@ -105,10 +114,10 @@ internal sealed class TrainedPart
     }
 
     /// <summary>Scales by moments of the device's own, while no version knows the fleet's.</summary>
-    internal void UseScale(RunningMoments own) => _learned.UseScale(own);
+    public void UseScale(RunningMoments own) => _learned.UseScale(own);
 
     /// <summary>Continues a round that began elsewhere, after so many of its steps.</summary>
-    internal void Resume(ModelPart part, long stepsBefore, int steps)
+    public void Resume(ModelPart part, long stepsBefore, int steps)
     {
         Begin(part.First, part.End, part.Values.AsSpan(), stepsBefore);
         Put(part);
@@ -120,7 +129,7 @@ internal sealed class TrainedPart
     /// inputs [rows, boundary] through the layers onto a tape. The number of the batch, the same on all sides, names
     /// its random numbers.
     /// </summary>
-    internal void Forward(ReadOnlySpan<float> inputs, int rows, ISplitTape tape, bool pin, long number)
+    public void Forward(ReadOnlySpan<float> inputs, int rows, ISplitTape tape, bool pin, long number)
     {
         tape.Number = number;
         _model.Forward(_learned.Weights, First, End, inputs, rows, tape, pin);
@@ -128,7 +137,7 @@ internal sealed class TrainedPart
     }
 
     /// <summary>Scores the last exit's answers, and gives the loss of all exits, whose gradient stays on the tape; 0 without one.</summary>
-    internal float Losses(ISplitTape tape, ReadOnlySpan<int> labels)
+    public float Losses(ISplitTape tape, ReadOnlySpan<int> labels)
     {
         if (!HasExit) { return 0; }
         var mark = _memory.Mark();
@@ -144,7 +153,7 @@ internal sealed class TrainedPart
     /// <summary>outputGradients [rows, boundary] (empty at the end of the network) through the layers, and a step of the optimizer. False:
     /// a gradient is not finite, and the step was not applied. <paramref name="inputGradients"/>: what goes back; empty: not wanted.
     /// <paramref name="pinned"/> true: computed against the weights that the tape pinned.</summary>
-    internal bool Step(ISplitTape tape, ReadOnlySpan<float> outputGradients, Span<float> inputGradients, bool pinned)
+    public bool Step(ISplitTape tape, ReadOnlySpan<float> outputGradients, Span<float> inputGradients, bool pinned)
     {
         _gradients.Span.Clear();
         _model.Backward(pinned ? [] : _learned.Weights, tape, outputGradients, _gradients.Span, inputGradients);
@@ -169,7 +178,7 @@ internal sealed class TrainedPart
 
     /// <summary>Learns from the batch on a tape of the last layers: loss, backward, step. False: its loss or a gradient is not finite, and
     /// nothing was applied. <paramref name="back"/>: what goes back; empty: not wanted.</summary>
-    internal bool Learn(ISplitTape tape, ReadOnlySpan<int> labels, Span<float> back, out float loss)
+    public bool Learn(ISplitTape tape, ReadOnlySpan<int> labels, Span<float> back, out float loss)
     {
         loss = Losses(tape, labels);
         if (float.IsFinite(loss)) { return Step(tape, [], back, pinned: false); }
@@ -179,7 +188,7 @@ internal sealed class TrainedPart
 
     /// <summary>Learns from a batch that comes with its labels at the last layers: forward, loss, backward, step; gives what goes
     /// back.</summary>
-    internal BoundaryGradients Learn(Activations input, ReadOnlySpan<int> labels, ISplitTape tape)
+    public BoundaryGradients Learn(Activations input, ReadOnlySpan<int> labels, ISplitTape tape)
     {
         Forward(input.Values.AsSpan(), input.Rows, tape, pin: false, input.Sequence);
         var back = First == 0 ? [] : new float[input.Values.Length];
@@ -198,10 +207,10 @@ internal sealed class TrainedPart
     }
 
     /// <summary>Counts a step that was not applied; goes back to the last good weights if these are not, or after two of them.</summary>
-    internal void RollBack() => Count(1 + _learned.Failed());
+    public void RollBack() => Count(1 + _learned.Failed());
 
     /// <summary>A copy of layers [from, to), with what the optimizer remembers of them.</summary>
-    internal ModelPart Take(int from, int to)
+    public ModelPart Take(int from, int to)
     {
         Mend();
         var values = _model.Values(from, to, _learned.Weights);
@@ -221,11 +230,11 @@ internal sealed class TrainedPart
     }
 
     /// <summary>Why layers [from, to) cannot be taken as they came; null if they can.</summary>
-    internal string? Refuse(ModelPart? part, int from, int to) =>
+    public string? Refuse(ModelPart? part, int from, int to) =>
         Refuse(part, from, to, _optimizer.StateValues);
 
     /// <summary>The same for layers that come without what an optimizer remembers of them.</summary>
-    internal string? RefuseValues(ModelPart? part, int from, int to) => Refuse(part, from, to, stateValues: 0);
+    public string? RefuseValues(ModelPart? part, int from, int to) => Refuse(part, from, to, stateValues: 0);
 
     private string? Refuse(ModelPart? part, int from, int to, int stateValues)
     {
@@ -240,7 +249,7 @@ internal sealed class TrainedPart
     }
 
     /// <summary>Writes layers as they came into the model; to be followed by <see cref="Move"/>.</summary>
-    internal void Put(ModelPart part)
+    public void Put(ModelPart part)
     {
         Mend();
         _model.SetValues(part.First, part.End, part.Values.AsSpan(), _learned.Weights);
@@ -251,26 +260,19 @@ internal sealed class TrainedPart
         }
     }
 
-    /// <summary>What this side has come to.</summary>
-    internal SplitReport Report(string source, float loss)
+    /// <summary>Returns the evaluation, the weights and the rolled-back steps since the last call.</summary>
+    /// <param name="source">The device or node that the evaluation names.</param>
+    public (Evaluation? Evaluation, Weights Weights, long RolledBack) Report(string source)
     {
         Mend();
         var rolledBack = _rolledBack;
         _rolledBack = 0;
-        return new()
-        {
-            Source = source,
-            First = First,
-            End = End,
-            Loss = loss,
-            RolledBack = rolledBack,
-            Evaluation = _board.Rows == 0 ? null : _board.Take(source, Steps, rolledBack),
-            Weights = new() { Version = Steps, SchemaHash = _model.Plan.SchemaHash, Values = [.. _learned.Weights] },
-        };
+        return (_board.Rows == 0 ? null : _board.Take(source, Steps, rolledBack),
+            new() { Version = Steps, SchemaHash = _model.Plan.SchemaHash, Values = [.. _learned.Weights] }, rolledBack);
     }
 
     /// <summary>The plan for the optimizer of some slices: the others count as not trained.</summary>
-    internal static ModelPlan PlanOf(ModelPlan model, ImmutableArray<Slice> slices) => new(model.Input, model.Outputs, model.MultiplyAdds,
+    public static ModelPlan PlanOf(ModelPlan model, ImmutableArray<Slice> slices) => new(model.Input, model.Outputs, model.MultiplyAdds,
         model.Slices.Select(s => (s.Name, slices.Contains(s) ? s.Kind : SliceKind.Statistic, s.Length)));
 
     private void Hold(int first, int end)

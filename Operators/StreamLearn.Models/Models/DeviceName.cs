@@ -3,12 +3,12 @@ using System.Text;
 namespace StreamLearn.Models;
 
 /// <summary>What the name of a device must be, so that every message can carry it.</summary>
-internal static class DeviceName
+public static class DeviceName
 {
-    internal const int MaxBytes = 256;
+    public const int MaxBytes = 256;
 
     /// <summary>A text as a name of a device, without what is too much of it.</summary>
-    internal static string Cut(string text)
+    public static string Cut(string text)
     {
         if (text.Length == 0) { return "?"; }
         if (Encoding.UTF8.GetByteCount(text) <= MaxBytes) { return text; }
@@ -18,7 +18,7 @@ internal static class DeviceName
 
     /// <summary>The name, if messages can carry it.</summary>
     /// <exception cref="ArgumentException">The name is empty or too long.</exception>
-    internal static string Checked(string name, string parameter)
+    public static string Checked(string name, string parameter)
     {
         ArgumentException.ThrowIfNullOrEmpty(name, parameter);
         return Encoding.UTF8.GetByteCount(name) <= MaxBytes

@@ -1,13 +1,13 @@
 namespace StreamLearn.Models;
 
 /// <summary>Which numbers of a message can be true, by what its receiver knows itself.</summary>
-internal static class Plausible
+public static class Plausible
 {
     /// <summary>The greatest number that is taken from a message: whatever is added to it, a state can hold.</summary>
-    internal const long MaxNumber = long.MaxValue / 2;
+    public const long MaxNumber = long.MaxValue / 2;
 
     /// <summary>Versions above its own newest that an aggregator from an older copy of its state may have made before.</summary>
-    internal const long VersionWindow = 1_000_000;
+    public const long VersionWindow = 1_000_000;
 
     /// <summary>How far a clock may be ahead of the receiver's.</summary>
     private static readonly TimeSpan ClockAhead = TimeSpan.FromDays(1);
@@ -19,16 +19,16 @@ internal static class Plausible
     private static readonly TimeSpan MaxSilence = TimeSpan.FromMinutes(10);
 
     /// <summary>True for a start, in milliseconds since 1970, up to the present and a day.</summary>
-    internal static bool IsStart(long epoch, DateTimeOffset now) =>
+    public static bool IsStart(long epoch, DateTimeOffset now) =>
         epoch is >= 0 and <= MaxNumber && (now < ClockSet || epoch <= (now + ClockAhead).ToUnixTimeMilliseconds());
 
     /// <summary>True for a version that some aggregator can have made.</summary>
-    internal static bool IsVersion(ModelVersion version) => version is { Epoch: >= 0 and <= MaxNumber, Version: >= 0 and <= MaxNumber };
+    public static bool IsVersion(ModelVersion version) => version is { Epoch: >= 0 and <= MaxNumber, Version: >= 0 and <= MaxNumber };
 
     /// <summary>True for a version that some aggregator can have made by now.</summary>
-    internal static bool IsVersion(ModelVersion version, DateTimeOffset now) => IsVersion(version) && IsStart(version.Epoch, now);
+    public static bool IsVersion(ModelVersion version, DateTimeOffset now) => IsVersion(version) && IsStart(version.Epoch, now);
 
     /// <summary>True for a version to hold in the place of another, which came at <paramref name="heldSince"/>.</summary>
-    internal static bool Replaces(ModelVersion version, ModelVersion held, DateTimeOffset heldSince, DateTimeOffset now) =>
+    public static bool Replaces(ModelVersion version, ModelVersion held, DateTimeOffset heldSince, DateTimeOffset now) =>
         version > held || (version < held && now - heldSince >= MaxSilence);
 }
