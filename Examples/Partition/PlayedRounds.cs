@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 using StreamLearn.Models;
-using StreamLearn.Planning;
+using StreamLearn.Nodes;
 
 namespace Partition;
 

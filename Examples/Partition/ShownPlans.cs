@@ -1,4 +1,4 @@
-using StreamLearn.Planning;
+using StreamLearn.Nodes;
 using StreamLearn.Samples;
 
 namespace Partition;

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using StreamLearn.Nodes;
 using StreamLearn.Programs;
 using StreamLearn.Samples;
 using TauDemo;

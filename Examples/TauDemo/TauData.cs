@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Runtime.InteropServices;
 using StreamLearn;
+using StreamLearn.Nodes;
 using StreamLearn.Samples;
 
 namespace TauDemo;

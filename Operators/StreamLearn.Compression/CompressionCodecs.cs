@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using StreamLearn.Learning;
 
 namespace StreamLearn.Compression;
@@ -30,15 +31,22 @@ public static class CompressionCodecs
         "gradients8/1", LearningCodecs.BoundaryGradients, static message => message.Values,
         static (message, values) => message with { Values = values });
 
-    /// <summary>Lines to compute, with 8-bit values: <c>part-task8/1</c>. What is answered then is near to what one node answers, not
-    /// the same.</summary>
-    public static ICodec<PartTask> PartTasks8 { get; } = new BoundaryCodec8<PartTask>(
-        "part-task8/1", PartCodecs.Tasks, static message => message.Values, static (message, values) => message with { Values = values });
-
-    /// <summary>Lines computed, with 8-bit values: <c>part-result8/1</c>.</summary>
-    public static ICodec<PartResult> PartResults8 { get; } = new BoundaryCodec8<PartResult>(
-        "part-result8/1", PartCodecs.Results, static message => message.Values,
-        static (message, values) => message with { Values = values });
+    /// <summary>Messages of any kind with 8-bit values, such as part tasks and part results: their answers are near the exact ones.</summary>
+    /// <typeparam name="T">The message.</typeparam>
+    /// <param name="name">The name of the format, with a version, such as <c>part-task8/1</c>.</param>
+    /// <param name="exact">The codec that writes the rest of the message.</param>
+    /// <param name="values">Returns the values of a message.</param>
+    /// <param name="with">Returns the message with other values.</param>
+    public static ICodec<T> EightBit<T>(
+        string name, ICodec<T> exact, Func<T, ImmutableArray<float>> values, Func<T, ImmutableArray<float>, T> with)
+        where T : class
+    {
+        ArgumentException.ThrowIfNullOrEmpty(name);
+        ArgumentNullException.ThrowIfNull(exact);
+        ArgumentNullException.ThrowIfNull(values);
+        ArgumentNullException.ThrowIfNull(with);
+        return new BoundaryCodec8<T>(name, exact, values, with);
+    }
 
     /// <summary>Scores of rows that both sides have, as float16: <c>soft-labels/1</c>.</summary>
     public static ICodec<SoftLabels> SoftLabels { get; } = new SoftLabelsCodec();

@@ -6,6 +6,7 @@ using StreamLearn.Fleets;
 using StreamLearn.Learning;
 using StreamLearn.Models;
 using StreamLearn.Mqtt;
+using StreamLearn.Nodes;
 using StreamLearn.Programs;
 
 namespace Aggregator;

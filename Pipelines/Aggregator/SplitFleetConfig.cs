@@ -1,7 +1,7 @@
 using StreamLearn.Fleets;
 using StreamLearn.Learning;
 using StreamLearn.Models;
-using StreamLearn.Planning;
+using StreamLearn.Nodes;
 using StreamLearn.Programs;
 
 namespace Aggregator;

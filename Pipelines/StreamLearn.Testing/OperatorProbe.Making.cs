@@ -1,3 +1,4 @@
+
 namespace StreamLearn.Testing;
 
 /// <content>Probes of blocks with one, two and three outputs.</content>

@@ -1,6 +1,7 @@
 using StreamLearn;
 using StreamLearn.Learning;
 using StreamLearn.Models;
+using StreamLearn.Nodes;
 using StreamLearn.Simulation;
 
 namespace Acceptance.Tests;

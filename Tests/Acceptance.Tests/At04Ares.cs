@@ -3,7 +3,7 @@ extern alias example;
 using example::Partition;
 using StreamLearn;
 using StreamLearn.Models;
-using StreamLearn.Planning;
+using StreamLearn.Nodes;
 using StreamLearn.Samples;
 using StreamLearn.Simulation;
 

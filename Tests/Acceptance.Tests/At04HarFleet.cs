@@ -4,7 +4,7 @@ using System.Collections.Immutable;
 using example::Partition;
 using StreamLearn.Learning;
 using StreamLearn.Models;
-using StreamLearn.Planning;
+using StreamLearn.Nodes;
 using StreamLearn.Simulation;
 using StreamLearn.Testing;
 

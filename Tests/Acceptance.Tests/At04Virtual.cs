@@ -2,7 +2,7 @@ using StreamLearn;
 using StreamLearn.Compression;
 using StreamLearn.Learning;
 using StreamLearn.Models;
-using StreamLearn.Planning;
+using StreamLearn.Nodes;
 using StreamLearn.Samples;
 using StreamLearn.Simulation;
 

@@ -5,6 +5,7 @@ using System.Diagnostics.CodeAnalysis;
 using StreamLearn;
 using StreamLearn.Learning;
 using StreamLearn.Models;
+using StreamLearn.Nodes;
 using StreamLearn.Operators;
 using StreamLearn.Simulation;
 

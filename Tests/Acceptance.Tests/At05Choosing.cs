@@ -3,7 +3,7 @@ extern alias example;
 using System.Collections.Immutable;
 using example::Partition;
 using StreamLearn.Models;
-using StreamLearn.Planning;
+using StreamLearn.Nodes;
 using StreamLearn.Samples;
 using StreamLearn.Simulation;
 using StreamLearn.Testing;

@@ -1,7 +1,7 @@
 extern alias example;
 
 using example::Partition;
-using StreamLearn.Planning;
+using StreamLearn.Nodes;
 
 namespace Acceptance.Tests;
 

@@ -5,6 +5,7 @@ using StreamLearn;
 using StreamLearn.Learning;
 using StreamLearn.Models;
 using StreamLearn.Nats;
+using StreamLearn.Nodes;
 using StreamLearn.Testing;
 
 namespace Acceptance.Tests;

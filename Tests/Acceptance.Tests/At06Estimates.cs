@@ -2,7 +2,7 @@ extern alias example;
 
 using example::Partition;
 using StreamLearn;
-using StreamLearn.Planning;
+using StreamLearn.Nodes;
 using StreamLearn.Samples;
 using StreamLearn.Simulation;
 

@@ -3,6 +3,7 @@ using FleetProcess;
 using StreamLearn;
 using StreamLearn.Learning;
 using StreamLearn.Models;
+using StreamLearn.Nodes;
 using StreamLearn.Simulation;
 using StreamLearn.Testing;
 

@@ -4,7 +4,7 @@ using System.Collections.Immutable;
 using example::Partition;
 using StreamLearn;
 using StreamLearn.Models;
-using StreamLearn.Planning;
+using StreamLearn.Nodes;
 using StreamLearn.Samples;
 using StreamLearn.Simulation;
 

@@ -1,8 +1,8 @@
 using System.Buffers;
 using System.Buffers.Binary;
 using StreamLearn;
+using StreamLearn.Nodes;
 using StreamLearn.Operators;
-using StreamLearn.Planning;
 using StreamLearn.Simulation;
 using StreamLearn.Testing;
 

@@ -1,5 +1,6 @@
 using StreamLearn.Compression;
 using StreamLearn.Models;
+using StreamLearn.Nodes;
 using StreamLearn.Samples;
 using StreamLearn.Testing;
 

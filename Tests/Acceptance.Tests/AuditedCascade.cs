@@ -4,6 +4,7 @@ using System.Runtime.InteropServices;
 using StreamLearn;
 using StreamLearn.Learning;
 using StreamLearn.Models;
+using StreamLearn.Nodes;
 using StreamLearn.Operators;
 using StreamLearn.Simulation;
 

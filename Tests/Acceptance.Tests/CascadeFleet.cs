@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using StreamLearn;
 using StreamLearn.Learning;
+using StreamLearn.Nodes;
 using StreamLearn.Simulation;
 
 namespace Acceptance.Tests;

@@ -1,6 +1,7 @@
 using StreamLearn.Compression;
 using StreamLearn.Learning;
 using StreamLearn.Models;
+using StreamLearn.Nodes;
 using StreamLearn.Samples;
 
 namespace Acceptance.Tests;

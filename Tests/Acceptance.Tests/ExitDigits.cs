@@ -1,5 +1,6 @@
 using StreamLearn;
 using StreamLearn.Models;
+using StreamLearn.Nodes;
 using StreamLearn.Samples;
 
 namespace Acceptance.Tests;

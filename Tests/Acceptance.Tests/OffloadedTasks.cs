@@ -1,4 +1,5 @@
-using StreamLearn.Planning;
+using StreamLearn.Nodes;
+
 
 namespace Acceptance.Tests;
 

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using StreamLearn.Models;
+using StreamLearn.Nodes;
 using StreamLearn.Samples;
 using StreamLearn.Simulation;
 

@@ -2,6 +2,7 @@ using StreamLearn;
 using StreamLearn.Fleets;
 using StreamLearn.Learning;
 using StreamLearn.Models;
+using StreamLearn.Nodes;
 using StreamLearn.Operators;
 using StreamLearn.Simulation;
 

@@ -3,6 +3,7 @@ using System.Text.Json;
 using Microsoft.Playwright;
 using StreamLearn.Fleets;
 using StreamLearn.Nats;
+using StreamLearn.Nodes;
 using StreamLearn.Testing;
 using Tool.Tests;
 

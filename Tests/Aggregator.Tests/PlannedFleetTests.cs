@@ -2,6 +2,7 @@ using System.Text.Json;
 using StreamLearn;
 using StreamLearn.Fleets;
 using StreamLearn.Learning;
+using StreamLearn.Nodes;
 
 namespace Aggregator.Tests;
 

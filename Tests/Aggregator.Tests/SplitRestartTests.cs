@@ -2,6 +2,7 @@ using System.Threading.Channels;
 using StreamLearn;
 using StreamLearn.Fleets;
 using StreamLearn.Learning;
+using StreamLearn.Nodes;
 using StreamLearn.Operators;
 using StreamLearn.Programs;
 using StreamLearn.Samples;

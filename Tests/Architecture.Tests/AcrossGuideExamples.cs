@@ -1,6 +1,7 @@
 using StreamLearn;
 using StreamLearn.Learning;
 using StreamLearn.Models;
+using StreamLearn.Nodes;
 
 namespace Architecture.Tests;
 

@@ -1,7 +1,7 @@
 using StreamLearn;
 using StreamLearn.Learning;
+using StreamLearn.Nodes;
 using StreamLearn.Operators;
-using StreamLearn.Planning;
 
 namespace Architecture.Tests;
 

@@ -61,7 +61,7 @@ public sealed partial class FolderTests
                 "Int8", "StreamLearn.Compression",
             ],
             []),
-        ["StreamLearn.Planning"] = (
+        ["StreamLearn.Nodes"] = (
             [
                 "Estimates", "Plans", "Views", "Costs", "Groups", "Planners", "Inference", "Shards", "Meshes", "Agents", "FedAdapt",
                 "Moves", "Offloading",

@@ -1,5 +1,6 @@
 using StreamLearn;
 using StreamLearn.Learning;
+using StreamLearn.Nodes;
 
 namespace Architecture.Tests;
 

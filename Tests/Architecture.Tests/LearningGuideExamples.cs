@@ -4,6 +4,7 @@ using StreamLearn.Fleets;
 using StreamLearn.Formats;
 using StreamLearn.Learning;
 using StreamLearn.Models;
+using StreamLearn.Nodes;
 using StreamLearn.Operators;
 
 namespace Architecture.Tests;

@@ -1,5 +1,5 @@
 using StreamLearn.Models;
-using StreamLearn.Planning;
+using StreamLearn.Nodes;
 
 namespace Architecture.Tests;
 

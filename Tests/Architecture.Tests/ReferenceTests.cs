@@ -17,7 +17,7 @@ public sealed partial class ReferenceTests
         ["StreamLearn.Programs"] =
         [
             Kernel, "StreamLearn.Operators", "StreamLearn.Models", "StreamLearn.Learning", "StreamLearn.Compression",
-            "StreamLearn.Planning", "StreamLearn.Fleets", "StreamLearn.Formats", "StreamLearn.Arrow", "StreamLearn.Onnx",
+            "StreamLearn.Nodes", "StreamLearn.Fleets", "StreamLearn.Formats", "StreamLearn.Arrow", "StreamLearn.Onnx",
             "StreamLearn.Mqtt", "StreamLearn.Nats",
         ],
         ["StreamLearn.Testing"] = [Kernel],
@@ -26,8 +26,8 @@ public sealed partial class ReferenceTests
         ["StreamLearn.Learning"] = [Kernel, "StreamLearn.Models"],
         ["StreamLearn.Compression"] = [Kernel, "StreamLearn.Models", "StreamLearn.Learning"],       // codecs of learning messages
         ["StreamLearn.Torch"] = [Kernel, "StreamLearn.Models"],      // apart from Models: its package brings native libraries
-        ["StreamLearn.Planning"] = [Kernel, "StreamLearn.Models"],        // pure functions: no clock, no socket, no package
-        ["StreamLearn.Fleets"] = [Kernel, "StreamLearn.Models", "StreamLearn.Learning", "StreamLearn.Planning"],
+        ["StreamLearn.Nodes"] = [Kernel, "StreamLearn.Models"],        // pure functions: no clock, no socket, no package
+        ["StreamLearn.Fleets"] = [Kernel, "StreamLearn.Models", "StreamLearn.Learning", "StreamLearn.Nodes"],
         ["StreamLearn.Formats"] = [Kernel],
         ["StreamLearn.Arrow"] = [Kernel],
         ["StreamLearn.Mqtt"] = [Kernel],

@@ -1,5 +1,5 @@
 using StreamLearn.Models;
-using StreamLearn.Planning;
+using StreamLearn.Nodes;
 using StreamLearn.Simulation;
 
 namespace Architecture.Tests;

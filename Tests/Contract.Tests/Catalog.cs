@@ -4,8 +4,8 @@ using StreamLearn.Fleets;
 using StreamLearn.Formats;
 using StreamLearn.Learning;
 using StreamLearn.Models;
+using StreamLearn.Nodes;
 using StreamLearn.Operators;
-using StreamLearn.Planning;
 using StreamLearn.Simulation;
 using StreamLearn.Testing;
 

@@ -5,6 +5,7 @@ using StreamLearn;
 using StreamLearn.Fleets;
 using StreamLearn.Learning;
 using StreamLearn.Models;
+using StreamLearn.Nodes;
 using StreamLearn.Testing;
 
 namespace Contract.Tests;

@@ -1,4 +1,5 @@
 using StreamLearn.Models;
+using StreamLearn.Nodes;
 using StreamLearn.Samples;
 
 namespace Partition.Tests;

@@ -4,6 +4,7 @@ using System.Text.Json;
 using StreamLearn;
 using StreamLearn.Learning;
 using StreamLearn.Mqtt;
+using StreamLearn.Nodes;
 using StreamLearn.Programs;
 using StreamLearn.Testing;
 

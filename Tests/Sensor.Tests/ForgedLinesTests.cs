@@ -10,6 +10,7 @@ using StreamLearn.Fleets;
 using StreamLearn.Learning;
 using StreamLearn.Models;
 using StreamLearn.Mqtt;
+using StreamLearn.Nodes;
 using StreamLearn.Programs;
 using StreamLearn.Testing;
 

@@ -1,6 +1,6 @@
 using Aggregator;
 using StreamLearn.Models;
-using StreamLearn.Planning;
+using StreamLearn.Nodes;
 using StreamLearn.Programs;
 using StreamLearn.Testing;
 

@@ -1,4 +1,5 @@
 using StreamLearn.Learning;
+using StreamLearn.Nodes;
 using StreamLearn.Testing;
 
 namespace StreamLearn.Programs.Tests;

@@ -1,5 +1,6 @@
 using StreamLearn.Learning;
 using StreamLearn.Models;
+using StreamLearn.Nodes;
 using StreamLearn.Testing;
 using static TorchSharp.torch.nn;
 using Activations = StreamLearn.Learning.Activations;

@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
-using StreamLearn.Planning;
+using StreamLearn.Nodes;
 
 namespace Partition;
 

@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using StreamLearn.Learning;
 using StreamLearn.Models;
-using StreamLearn.Planning;
+using StreamLearn.Nodes;
 using StreamLearn.Samples;
 
 namespace Partition;

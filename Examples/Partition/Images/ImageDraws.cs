@@ -1,4 +1,5 @@
 using StreamLearn;
+using StreamLearn.Nodes;
 using StreamLearn.Samples;
 
 namespace Partition;

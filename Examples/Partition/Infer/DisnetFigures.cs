@@ -1,5 +1,5 @@
 using System.Collections.Immutable;
-using StreamLearn.Planning;
+using StreamLearn.Nodes;
 
 namespace Partition;
 

@@ -1,6 +1,6 @@
 using StreamLearn;
 using StreamLearn.Models;
-using StreamLearn.Planning;
+using StreamLearn.Nodes;
 using StreamLearn.Simulation;
 
 namespace Partition;

@@ -1,8 +1,8 @@
 using System.Collections.Immutable;
 using StreamLearn;
 using StreamLearn.Models;
+using StreamLearn.Nodes;
 using StreamLearn.Operators;
-using StreamLearn.Planning;
 using StreamLearn.Simulation;
 
 namespace Partition;

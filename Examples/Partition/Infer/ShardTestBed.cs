@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using StreamLearn;
 using StreamLearn.Models;
-using StreamLearn.Planning;
+using StreamLearn.Nodes;
 
 namespace Partition;
 

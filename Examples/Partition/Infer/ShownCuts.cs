@@ -1,5 +1,5 @@
 using System.Globalization;
-using StreamLearn.Planning;
+using StreamLearn.Nodes;
 using StreamLearn.Samples;
 
 namespace Partition;

@@ -94,4 +94,29 @@ public sealed record Evaluation : ISized
         : $"{Name}: {Accuracy:P1} of {Rows} rows, loss {Loss:0.000}, kappa {Kappa:0.000}";
 
     private string Name => Device.Length == 0 ? $"version {ModelVersion}" : $"{Device} version {ModelVersion}";
+
+    /// <summary>Saves or restores an evaluation.</summary>
+    /// <param name="s">The state.</param>
+    /// <param name="evaluation">The evaluation; written when the state is read.</param>
+    public static void State(ref StateStream s, ref Evaluation evaluation)
+    {
+        var (device, version) = (s.Value(evaluation?.Device ?? ""), s.Value(evaluation?.ModelVersion ?? 0));
+        var (rows, correct, loss) = (s.Value(evaluation?.Rows ?? 0), s.Value(evaluation?.Correct ?? 0), s.Value(evaluation?.Loss ?? 0));
+        var confusion = s.Array(evaluation?.Confusion ?? [], int.MaxValue);
+        var rolledBack = s.Value(evaluation?.RolledBack ?? 0);
+        var values = evaluation?.Values ?? default;
+        ValueErrors.State(ref s, ref values);
+        if (s.IsWriting) { return; }
+        evaluation = new()
+        {
+            Device = device,
+            ModelVersion = version,
+            Rows = rows,
+            Correct = correct,
+            Loss = loss,
+            Confusion = confusion,
+            RolledBack = rolledBack,
+            Values = values,
+        };
+    }
 }

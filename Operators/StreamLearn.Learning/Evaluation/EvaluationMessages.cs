@@ -5,31 +5,9 @@ internal static class EvaluationMessages
 {
     internal static IReadOnlyList<MessageCodec> All { get; } =
     [
-        .. LearningMessages.All, MessageCodec.Of<Evaluation>("evaluation/2", State),
+        .. LearningCodecs.Messages, MessageCodec.Of<Evaluation>("evaluation/2", Evaluation.State),
         MessageCodec.Of<PrequentialScore>("prequential-score/1", State),
     ];
-
-    internal static void State(ref StateStream s, ref Evaluation evaluation)
-    {
-        var (device, version) = (s.Value(evaluation?.Device ?? ""), s.Value(evaluation?.ModelVersion ?? 0));
-        var (rows, correct, loss) = (s.Value(evaluation?.Rows ?? 0), s.Value(evaluation?.Correct ?? 0), s.Value(evaluation?.Loss ?? 0));
-        var confusion = s.Array(evaluation?.Confusion ?? [], int.MaxValue);
-        var rolledBack = s.Value(evaluation?.RolledBack ?? 0);
-        var values = evaluation?.Values ?? default;
-        ValueErrors.State(ref s, ref values);
-        if (s.IsWriting) { return; }
-        evaluation = new()
-        {
-            Device = device,
-            ModelVersion = version,
-            Rows = rows,
-            Correct = correct,
-            Loss = loss,
-            Confusion = confusion,
-            RolledBack = rolledBack,
-            Values = values,
-        };
-    }
 
     private static void State(ref StateStream s, ref PrequentialScore score)
     {

@@ -83,7 +83,7 @@ internal sealed class FitRun : IStateful
         {
             var known = s.IsReading ? null : _epochs[epoch - 1];
             var (loss, best, held) = (s.Value(known?.Loss ?? 0), s.Value(known?.BestEpoch ?? 0, 0, epoch), known?.Validation);
-            if (s.Value(held is not null)) { EvaluationMessages.State(ref s, ref held!); }
+            if (s.Value(held is not null)) { Evaluation.State(ref s, ref held!); }
             if (s.IsReading) { _epochs.Add(new(epoch, _options.Epochs, loss, held, best)); }
         }
     }

@@ -2,21 +2,36 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Learning;
 
-/// <summary>The model of an inference block, and the column that its answers carry beside time and label.</summary>
+/// <summary>A block that answers rows with a model, and the columns of its answers.</summary>
+/// <param name="Model">The model.</param>
+/// <param name="Key">A column that answers carry beside time and label; null: none.</param>
 public sealed record InferBlock(IModel Model, string? Key = null) : IBlockOptions
 {
-    public IReadOnlyList<MessageCodec> MessageCodecs => LearningMessages.All;
-
-    /// <summary>The values before a version comes; null: those that the model begins with.</summary>
-    public Weights? Start { get; init; }
-
+    /// <summary>The class of a row, int32.</summary>
     public const string ClassColumn = "class";
+
+    /// <summary>The probability of that class, 0 to 1, float32.</summary>
     public const string ConfidenceColumn = "confidence";
 
+    /// <summary>The value of a row, float32, of a model of values.</summary>
     public const string ValueColumn = "value";
+
+    /// <summary>The loss of a row, float32, of a model without labels.</summary>
     public const string LossColumn = "loss";
 
-    /// <summary>The column of what a row was told, which is carried over.</summary>
+    /// <summary>The exit that answered, int32.</summary>
+    public const string ExitColumn = "exit";
+
+    /// <summary>The model version that answered, int64.</summary>
+    public const string VersionColumn = "version";
+
+    /// <inheritdoc />
+    public IReadOnlyList<MessageCodec> MessageCodecs => LearningCodecs.Messages;
+
+    /// <summary>The weights before a version comes; null: the model's initial weights.</summary>
+    public Weights? Start { get; init; }
+
+    /// <summary>The column of labels or targets that answers carry; null for a model that learns from neither.</summary>
     public string? ToldColumn => Model.Plan.Target switch
     {
         TargetKind.Label => Schema.LabelColumn,
@@ -24,10 +39,13 @@ public sealed record InferBlock(IModel Model, string? Key = null) : IBlockOption
         _ => null,
     };
 
+    /// <inheritdoc />
     public string State => "newest model version";
 
+    /// <inheritdoc />
     public long StateBytes(Schema? input) => NewestModel.Bytes(Model.Plan);
 
+    /// <inheritdoc />
     public Schema Output(Schema input)
     {
         RowLabels.Require(Model.Plan, input, labelled: false);
@@ -64,5 +82,6 @@ public sealed record InferBlock(IModel Model, string? Key = null) : IBlockOption
         return [new(ClassColumn, ColumnType.Int32, Unit.One), Field.Channel(second, Unit.One)];
     }
 
+    /// <inheritdoc />
     public override string ToString() => Model.Structure;
 }

@@ -5,7 +5,7 @@ namespace StreamLearn.Learning;
 /// <summary>The model and settings of an inference block with early exits.</summary>
 internal sealed record InferExitsBlock(IStagedModel Model, InferOptions Options) : IBlockOptions
 {
-    public IReadOnlyList<MessageCodec> MessageCodecs => LearningMessages.All;
+    public IReadOnlyList<MessageCodec> MessageCodecs => LearningCodecs.Messages;
 
     /// <summary>The values before a version comes; null: those that the model begins with.</summary>
     internal Weights? Start { get; init; }

@@ -38,7 +38,7 @@ internal sealed record HeartbeatOptions(string Device, TimeSpan Every, long? Epo
     /// <summary>What the hello says of the device.</summary>
     internal DeviceCapabilities? Capabilities { get; init; }
 
-    public IReadOnlyList<MessageCodec> MessageCodecs => LearningMessages.All;
+    public IReadOnlyList<MessageCodec> MessageCodecs => LearningCodecs.Messages;
 
     public override string ToString() =>
         string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{Device}, every {Every.TotalSeconds} s");

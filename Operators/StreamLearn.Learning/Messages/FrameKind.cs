@@ -39,21 +39,5 @@ internal enum FrameKind : byte
     /// <summary>A part of an update's bytes.</summary>
     Piece = 11,
 
-    /// <summary>Lines of a feature map, for a node that computes a part of a block.</summary>
-    PartTask = 20,
-
-    /// <summary>What it made of them.</summary>
-    PartResult = 21,
-
-    /// <summary>Tokens between two blocks of a model that generates.</summary>
-    ShardActivation = 22,
-
-    /// <summary>A token that comes back to the source.</summary>
-    ShardToken = 23,
-
-    /// <summary>Which node runs which blocks.</summary>
-    GenerationPlan = 24,
-
-    /// <summary>A stage's answer to a plan.</summary>
-    StageReady = 25,
+    // 20 to 25: StreamLearn.Nodes
 }

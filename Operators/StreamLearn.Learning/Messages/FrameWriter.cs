@@ -33,7 +33,7 @@ internal enum FrameFlags : uint
     Edge = 1 << 19,
     Void = 1 << 20,
     Resources = 1 << 21,
-    Channels = 1 << 22,
+    // 1 << 22: StreamLearn.Nodes
     HeldBack = 1 << 23,
     Resting = 1 << 24,
     Coded = 1 << 25,

@@ -93,4 +93,14 @@ public static class LearningCodecs
         s.Value(ref version!, Weights);
         if (s.IsReading) { version = version with { Recipient = recipient }; }
     }
+
+    /// <summary>Codecs with which a checkpoint saves the messages of learning blocks, without loss.</summary>
+    public static IReadOnlyList<MessageCodec> Messages { get; } =
+    [
+        SavedWeights, MessageCodec.Of(Deltas), MessageCodec.Of(Presences),
+        MessageCodec.Of(Receipts), MessageCodec.Of(Activations),
+        MessageCodec.Of(BoundaryGradients), MessageCodec.Of(SplitPlans),
+        MessageCodec.Of(ExitPlans), MessageCodec.Of(Scores),
+        MessageCodec.Of(SessionTransfers),
+    ];
 }

@@ -21,7 +21,8 @@ public sealed record SplitResources
     public double ReceivingWatts { get; init; }
 
     /// <summary>True if every value is in its range.</summary>
-    internal bool AreValid => MemoryBytes > 0 && IsPower(ComputingWatts) && IsPower(SendingWatts) && IsPower(ReceivingWatts);
+    public bool AreValid => MemoryBytes > 0 && IsPower(ComputingWatts) && IsPower(SendingWatts) && IsPower(ReceivingWatts)
+        && AreTimes(Times?.Forward ?? []) && AreTimes(Times?.Backward ?? []);
 
     internal static bool AreTimes(ImmutableArray<double> seconds) => seconds.All(static t => t >= 0 && double.IsFinite(t));
 

@@ -2,19 +2,19 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Learning;
 
-/// <summary>Values of learning in the state of an operator.</summary>
-internal static class StateParts
+/// <summary>Versions and weights in the state of an operator.</summary>
+public static class StateParts
 {
-    /// <summary>Which version it is.</summary>
-    internal static ModelVersion Value(this ref StateStream s, ModelVersion version) =>
+    /// <summary>Saves or restores the identity of a version.</summary>
+    public static ModelVersion Value(this ref StateStream s, ModelVersion version) =>
         new(s.Value(version.Epoch), s.Value(version.Version));
 
-    /// <summary>Which version it is, or none.</summary>
-    internal static ModelVersion? Value(this ref StateStream s, ModelVersion? version) =>
+    /// <summary>Saves or restores the identity of a version, or null.</summary>
+    public static ModelVersion? Value(this ref StateStream s, ModelVersion? version) =>
         s.Value(version is not null) ? s.Value(version ?? default) : null;
 
-    /// <summary>A version of a model. Directives out of their range, which nobody follows, are not written: no codec reads them.</summary>
-    internal static Weights Weights(this ref StateStream s, Weights? weights, ModelPlan plan)
+    /// <summary>Saves or restores a version of a model. Directives that are out of range are left out: no codec reads them.</summary>
+    public static Weights Weights(this ref StateStream s, Weights? weights, ModelPlan plan)
     {
         if (s.IsWriting)
         {
@@ -28,8 +28,8 @@ internal static class StateParts
         return read.SchemaHash == plan.SchemaHash && read.Values.Length == plan.Values ? read : throw OtherModel(plan, read);
     }
 
-    /// <summary>A version of a model, or none.</summary>
-    internal static Weights? OptionalWeights(this ref StateStream s, Weights? weights, ModelPlan plan) =>
+    /// <summary>Saves or restores a version of a model, or null.</summary>
+    public static Weights? OptionalWeights(this ref StateStream s, Weights? weights, ModelPlan plan) =>
         s.Value(weights is not null) ? s.Weights(weights, plan) : null;
 
     /// <summary>What to throw for weights of another model; it may have as many values.</summary>

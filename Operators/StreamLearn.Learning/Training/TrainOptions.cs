@@ -201,7 +201,7 @@ public sealed record TrainOptions
     }
 
     /// <summary>Throws if the loss learns from a teacher's scores: rows of a stream do not bring them along.</summary>
-    internal static void RequireNoTeacher(IModel model)
+    public static void RequireNoTeacher(IModel model)
     {
         if (model is Network { Objective: Distillation } network)
         {

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using StreamLearn;
 using StreamLearn.Fleets;
+using StreamLearn.Nodes;
 
 namespace Aggregator;
 

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using StreamLearn.Learning;
+using StreamLearn.Nodes;
 
 namespace StreamLearn.Programs;
 

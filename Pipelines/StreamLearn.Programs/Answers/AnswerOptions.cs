@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using StreamLearn.Compression;
 using StreamLearn.Learning;
 using StreamLearn.Models;
+using StreamLearn.Nodes;
 
 namespace StreamLearn.Programs;
 

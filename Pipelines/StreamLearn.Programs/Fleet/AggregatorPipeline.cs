@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using StreamLearn.Fleets;
 using StreamLearn.Learning;
 using StreamLearn.Models;
+using StreamLearn.Nodes;
 using StreamLearn.Operators;
 
 namespace StreamLearn.Programs;

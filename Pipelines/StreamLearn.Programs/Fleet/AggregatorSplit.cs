@@ -1,6 +1,7 @@
 using StreamLearn.Fleets;
 using StreamLearn.Learning;
 using StreamLearn.Models;
+using StreamLearn.Nodes;
 
 namespace StreamLearn.Programs;
 

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using StreamLearn.Learning;
 using StreamLearn.Models;
+using StreamLearn.Nodes;
 using StreamLearn.Operators;
 
 namespace StreamLearn.Programs;

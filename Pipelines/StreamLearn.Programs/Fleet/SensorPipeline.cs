@@ -3,6 +3,7 @@ using StreamLearn.Arrow;
 using StreamLearn.Fleets;
 using StreamLearn.Learning;
 using StreamLearn.Models;
+using StreamLearn.Nodes;
 using StreamLearn.Operators;
 
 namespace StreamLearn.Programs;

@@ -1,5 +1,6 @@
 using StreamLearn.Fleets;
 using StreamLearn.Learning;
+using StreamLearn.Nodes;
 
 namespace StreamLearn.Programs;
 

@@ -1,4 +1,5 @@
 using StreamLearn.Learning;
+using StreamLearn.Nodes;
 
 namespace StreamLearn.Programs;
 

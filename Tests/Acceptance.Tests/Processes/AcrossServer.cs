@@ -4,6 +4,7 @@ using StreamLearn;
 using StreamLearn.Learning;
 using StreamLearn.Models;
 using StreamLearn.Nats;
+using StreamLearn.Nodes;
 using StreamLearn.Simulation;
 using StreamLearn.Testing;
 

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using StreamLearn;
 using StreamLearn.Learning;
 using StreamLearn.Models;
+using StreamLearn.Nodes;
 
 namespace FleetProcess;
 

@@ -6,6 +6,7 @@ using StreamLearn;
 using StreamLearn.Fleets;
 using StreamLearn.Learning;
 using StreamLearn.Models;
+using StreamLearn.Nodes;
 using StreamLearn.Operators;
 
 namespace FleetProcess;

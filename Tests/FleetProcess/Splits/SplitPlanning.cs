@@ -1,6 +1,6 @@
 using StreamLearn.Fleets;
 using StreamLearn.Models;
-using StreamLearn.Planning;
+using StreamLearn.Nodes;
 
 namespace FleetProcess;
 

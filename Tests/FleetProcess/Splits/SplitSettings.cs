@@ -1,6 +1,7 @@
 using System.Globalization;
 using StreamLearn;
 using StreamLearn.Learning;
+using StreamLearn.Nodes;
 using StreamLearn.Simulation;
 
 namespace FleetProcess;

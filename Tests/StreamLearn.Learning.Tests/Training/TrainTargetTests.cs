@@ -208,10 +208,6 @@ public sealed class TrainTargetTests
 
         Assert.Throws<ArgumentException>(() => OperatorProbe.From<Batch>(
             (p, rows) => OperatorProbe.Use(rows.Train(network, p.Input<Weights>("models"))), schema));
-        Assert.Throws<ArgumentException>(() => OperatorProbe.From<Batch>((p, rows) => OperatorProbe.Use(
-            rows.SplitTrain(network, Side.Device, 1, p.Input<BoundaryGradients>("gradients"))), schema));
-        Assert.Throws<ArgumentException>(() => OperatorProbe.Of<Activations, BoundaryGradients, SplitReport>(
-            flow => flow.SplitTrain(network, Side.Edge, 1)));
     }
 
     private static void Send(OperatorProbe probe, float[] x, float[] y, double?[] targets) => probe.Send(Batches.Of(

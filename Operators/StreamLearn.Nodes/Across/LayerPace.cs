@@ -1,0 +1,68 @@
+using StreamLearn.Learning;
+using StreamLearn.Models;
+
+namespace StreamLearn.Nodes;
+
+/// <summary>How long a device computes for the first layers of a row: measured at the cuts that were in use, in between by the
+/// multiply-adds.</summary>
+/// <remarks>
+/// A call costs something beside its multiply-adds, and those of one layer take longer than those of another. So the pace at one cut says
+/// little of another one, and each has its own. A device that gets slower does so at all of them: a change at one is one of all. What
+/// takes longer than more layers do was measured while something else went on, and does not count.
+/// </remarks>
+internal sealed class LayerPace
+{
+    private const int WarmUp = 2;               // the first calls at a cut compile code
+
+    private readonly double[] _works;           // multiply-adds of a row, by the cut
+    private readonly SteadyMean[] _paces;       // seconds of one of them
+
+    internal LayerPace(LayerCosts costs)
+    {
+        _works = [.. Enumerable.Range(0, costs.Count + 1).Select(cut => (double)costs.MultiplyAddsOf(0, cut))];
+        _paces = [.. _works.Select(static _ => new SteadyMean(WarmUp))];
+    }
+
+    /// <summary>True once a cut was measured.</summary>
+    internal bool IsKnown => Array.Exists(_paces, static p => p.Value is not null);
+
+    internal void State(ref StateStream s)
+    {
+        foreach (var pace in _paces) { pace.State(ref s); }
+    }
+
+    /// <summary>Adds a call at a cut: its seconds for each multiply-add.</summary>
+    internal void Add(int cut, double seconds)
+    {
+        var before = _paces[cut].Value;
+        _paces[cut].Add(seconds);
+        if (before is null or 0 || _paces[cut].Value is not { } now || now == before) { return; }
+        var took = before.Value * _works[cut];
+        for (var i = 0; i < _paces.Length; i++)
+        {
+            if (i == cut || _paces[i].Value is not { } other) { continue; }
+            var share = Math.Min(1, took / (other * _works[i]));        // a short call that took twice as long says little of long ones
+            _paces[i].Scale(1 + (share * ((now / before.Value) - 1)));
+        }
+    }
+
+    /// <summary>Seconds of a row's first layers; 0 where nothing was measured.</summary>
+    internal double SecondsTo(int cut)
+    {
+        var work = _works[cut];
+        var (low, high, pace) = ((Work: 0.0, Seconds: 0.0), (Work: double.PositiveInfinity, Seconds: 0.0), 0.0);
+        var least = double.PositiveInfinity;        // of what takes more work
+        for (var i = _paces.Length - 1; i >= 0; i--)
+        {
+            if (_paces[i].Value is not { } value || value * _works[i] > least) { continue; }
+            least = value * _works[i];
+            var point = (_works[i], least);
+            if (_works[i] <= work && _works[i] > low.Work) { (low, pace) = (point, value); }
+            if (_works[i] >= work && _works[i] <= high.Work) { high = point; }
+        }
+
+        return double.IsInfinity(high.Work) ? low.Seconds + (pace * (work - low.Work))
+            : high.Work <= low.Work ? high.Seconds
+            : low.Seconds + ((high.Seconds - low.Seconds) * (work - low.Work) / (high.Work - low.Work));
+    }
+}

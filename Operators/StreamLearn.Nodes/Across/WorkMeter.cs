@@ -1,0 +1,46 @@
+using StreamLearn.Learning;
+
+namespace StreamLearn.Nodes;
+
+/// <summary>How long an operator's calls take for a multiply-add: a wake-up that is asked for at once comes when the call has
+/// ended.</summary>
+internal sealed class WorkMeter
+{
+    private const double ShareOfQueued = 0.02;      // of a call, after it: what is taken then came while it lasted
+
+    private DateTimeOffset _began;
+    private DateTimeOffset _ended;
+    private DateTimeOffset _queuedUntil;
+    private long _multiplyAdds;
+    private int _cut;
+
+    internal void State(ref StateStream s)
+    {
+        s.ClockTime(ref _began);
+        s.ClockTime(ref _ended);
+        s.ClockTime(ref _queuedUntil);
+        s.Value(ref _multiplyAdds);
+        s.Value(ref _cut, 0, int.MaxValue);
+    }
+
+    /// <summary>A call does so much work, of layers up to <paramref name="cut"/>.</summary>
+    internal void Begin(OperatorContext context, long multiplyAdds, int cut = 0)
+    {
+        if (multiplyAdds <= 0) { return; }
+        (_began, _multiplyAdds, _cut) = (context.Now, multiplyAdds, cut);
+        context.WakeAt(context.Now);
+    }
+
+    /// <summary>True if an answer that is taken now may have come before, while a call did work. <paramref name="sent"/>: when it was asked
+    /// for.</summary>
+    internal bool MayHaveQueued(DateTimeOffset sent, DateTimeOffset now) => _multiplyAdds > 0 || (now <= _queuedUntil && sent < _ended);
+
+    /// <summary>The block has been woken up: that call is over.</summary>
+    internal (DateTimeOffset Began, int Cut, double Pace)? End(DateTimeOffset now)
+    {
+        if (_multiplyAdds == 0) { return null; }
+        var (took, multiplyAdds) = (now - _began, _multiplyAdds);
+        (_multiplyAdds, _ended, _queuedUntil) = (0, now, now + (took * ShareOfQueued));
+        return (_began, _cut, took.TotalSeconds / multiplyAdds);
+    }
+}

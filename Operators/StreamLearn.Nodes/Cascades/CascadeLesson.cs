@@ -1,0 +1,18 @@
+using StreamLearn.Learning;
+
+namespace StreamLearn.Nodes;
+
+/// <summary>A question with what a higher tier answered: data for the own tier to learn from (distillation, Hinton et al., 2015).</summary>
+/// <param name="Question">The question, as the own tier has it.</param>
+/// <param name="Answer">The higher tier's answer.</param>
+public sealed record CascadeLesson(CascadeQuestion Question, CascadeAnswer Answer) : ISized, IPrivate
+{
+    /// <inheritdoc />
+    public long SizeBytes => Question.SizeBytes + Answer.SizeBytes;
+
+    /// <inheritdoc />
+    public int Rows => 1;
+
+    /// <inheritdoc />
+    public PrivacyLabel Privacy => Question.Privacy;
+}

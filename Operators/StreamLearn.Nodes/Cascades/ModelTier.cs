@@ -1,0 +1,74 @@
+using StreamLearn.Learning;
+using StreamLearn.Models;
+
+namespace StreamLearn.Nodes;
+
+/// <summary>A classifier as a tier: the likeliest class, with its probability.</summary>
+/// <remarks>Confidence: softmax of the scores divided by the temperature, which is p^(1/T) over its sum. Source: Guo et al. (2017).
+/// <see cref="TemperatureScaling"/> fits the temperature to rows that were not trained on.</remarks>
+public sealed record ModelTier : ICascadeTier
+{
+    /// <summary>Makes a tier of a classifier.</summary>
+    /// <param name="model">The model, of classes.</param>
+    /// <param name="weights">Its values.</param>
+    /// <param name="temperature">Makes confidences as sure as they are right; above 0, default 1: as they are.</param>
+    /// <exception cref="ArgumentException">The model gives no classes, or the values are those of another.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The temperature is not above 0.</exception>
+    public ModelTier(IModel model, Weights weights, float temperature = 1)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(weights);
+        if (model.Plan.Target != TargetKind.Label) { throw new ArgumentException("expected a model of classes", nameof(model)); }
+        if (weights.SchemaHash != model.Plan.SchemaHash || weights.Values.Length != model.Plan.Values)
+        {
+            throw new ArgumentException($"expected values of {model.Structure}, got those of another model", nameof(weights));
+        }
+
+        if (!(temperature is > 0 and < float.PositiveInfinity))
+        {
+            throw new ArgumentOutOfRangeException(nameof(temperature), temperature, "expected a temperature above 0");
+        }
+
+        (Model, Weights, Temperature) = (model, weights, temperature);
+    }
+
+    /// <summary>The model.</summary>
+    public IModel Model { get; }
+
+    /// <summary>Its values.</summary>
+    public Weights Weights { get; }
+
+    /// <summary>What the scores are divided by.</summary>
+    public float Temperature { get; }
+
+    /// <inheritdoc />
+    public string Name => Model.Structure;
+
+    /// <inheritdoc />
+    public long MultiplyAdds => Model.Plan.MultiplyAdds;
+
+    /// <summary>Answers with a class; a question of another size, or one that gives no numbers, gets none.</summary>
+    /// <inheritdoc />
+    public TierAnswer Answer(CascadeQuestion question, RandomStream random, Workspace memory)
+    {
+        ArgumentNullException.ThrowIfNull(question);
+        ArgumentNullException.ThrowIfNull(memory);
+        if (question.Values.Length != Model.Plan.Input.Size) { return TierAnswer.None; }
+        var mark = memory.Mark();
+        var outputs = memory.Rent(Model.Plan.Outputs);
+        Model.Infer(Weights.Values.AsSpan(), new Sample(question.Values.AsSpan(), 1), outputs, memory);
+        var answer = outputs.Length == 1
+            ? Of(Scoreboard.Answer(outputs[0]), [1 - outputs[0], outputs[0]])
+            : Of(ModelPlan.ClassOf(outputs), outputs);
+        memory.Release(mark);
+        return answer;
+    }
+
+    private TierAnswer Of(int best, ReadOnlySpan<float> probabilities)
+    {
+        double sum = 0;
+        foreach (var p in probabilities) { sum += Math.Pow(p / (double)probabilities[best], 1 / (double)Temperature); }
+        var confidence = (float)(1 / sum);
+        return confidence is >= 0 and <= 1 ? new(best, "", confidence) : TierAnswer.None;
+    }
+}

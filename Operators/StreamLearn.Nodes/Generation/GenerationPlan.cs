@@ -1,0 +1,95 @@
+using System.Collections.Immutable;
+using StreamLearn.Learning;
+
+namespace StreamLearn.Nodes;
+
+/// <summary>Which node runs which blocks of a model that generates: the source the first ones, then stage after stage. Immutable.
+/// </summary>
+/// <remarks>A stage that takes up a plan forgets what it held, and says that it is ready. Source: Zhang et al. (2025), EdgeShard, the
+/// message with layer range and next hop.</remarks>
+public sealed record GenerationPlan : ISized, IReplaceable
+{
+    /// <summary>Stages of a plan at most, the source among them.</summary>
+    public const int MaxStages = 64;
+
+    /// <summary>The node that generates.</summary>
+    public required string Source { get; init; }
+
+    /// <summary>Number of the plan: a higher one replaces it. In a plan that is given to the source it means nothing.</summary>
+    public required long Number { get; init; }
+
+    /// <summary>The nodes in the order in which tokens pass them, the source first.</summary>
+    public required ImmutableArray<StageRange> Stages { get; init; }
+
+    /// <inheritdoc />
+    public long SizeBytes => 64 + (64L * Stages.Length);
+
+    /// <inheritdoc />
+    public string ReplacementKey => Source;
+
+    /// <summary>Shares the blocks among nodes as evenly as can be: what is left over goes to the first ones, and nodes that would have no
+    /// block are left out. Without nodes the source runs all.</summary>
+    /// <param name="source">The node that generates.</param>
+    /// <param name="sourceBlocks">Blocks that it runs itself, at least 1.</param>
+    /// <param name="blocks">Blocks of the model.</param>
+    /// <param name="nodes">The other nodes, in the order in which tokens pass them.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The source's blocks are none, or more than there are.</exception>
+    public static GenerationPlan Even(string source, int sourceBlocks, int blocks, IReadOnlyList<string> nodes)
+    {
+        ArgumentNullException.ThrowIfNull(nodes);
+        ArgumentOutOfRangeException.ThrowIfLessThan(sourceBlocks, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(sourceBlocks, blocks);
+        var sharing = Math.Min(nodes.Count, blocks - sourceBlocks);
+        var stages = ImmutableArray.CreateBuilder<StageRange>();
+        stages.Add(new(source, 0, sharing == 0 ? blocks : sourceBlocks));
+        for (var i = 0; i < sharing; i++)
+        {
+            var (rest, first) = (blocks - stages[^1].End, stages[^1].End);
+            stages.Add(new(nodes[i], first, first + ((rest + sharing - i - 1) / (sharing - i))));
+        }
+
+        return new() { Source = source, Number = 0, Stages = stages.ToImmutable() };
+    }
+
+    /// <inheritdoc />
+    public bool Equals(GenerationPlan? other) => other is not null && (Source, Number) == (other.Source, other.Number)
+        && Stages.AsSpan().SequenceEqual(other.Stages.AsSpan());
+
+    /// <inheritdoc />
+    public override int GetHashCode() => HashCode.Combine(Source, Number, Stages.Length);
+
+    /// <inheritdoc />
+    public override string ToString() =>
+        $"plan {Number} of {Source}: {string.Join(", ", Stages.Select(static s => $"{s.Node} {s.First} to {s.End}"))}";
+
+    /// <summary>True if the source and some nodes, each once, have all blocks, each some.</summary>
+    internal bool Fits(int blocks)
+    {
+        if (Stages.IsDefaultOrEmpty || Stages[0].Node != Source || Stages[^1].End != blocks) { return false; }
+        for (var i = 0; i < Stages.Length; i++)
+        {
+            if (Stages[i].First != (i == 0 ? 0 : Stages[i - 1].End) || Stages[i].End <= Stages[i].First) { return false; }
+            if (PlaceOf(Stages[i].Node) != i) { return false; }
+        }
+
+        return true;
+    }
+
+    /// <summary>The plan in the state of a block whose model has so many blocks.</summary>
+    internal static GenerationPlan? State(ref StateStream s, GenerationPlan? plan, int blocks)
+    {
+        plan = s.Optional(plan, GenerationCodecs.Plans);
+        return plan?.Fits(blocks) == false ? throw new StateException($"expected a plan of {blocks} blocks, got {plan}") : plan;
+    }
+
+    /// <summary>The place of a node; −1 if it has none.</summary>
+    internal int PlaceOf(string node)
+    {
+        for (var i = 0; i < Stages.Length; i++)
+        {
+            if (Stages[i].Node == node) { return i; }
+        }
+
+        return -1;
+    }
+}

@@ -1,0 +1,43 @@
+using System.Buffers;
+using System.Collections.Immutable;
+using System.Diagnostics.CodeAnalysis;
+using StreamLearn.Learning;
+using StreamLearn.Models;
+
+namespace StreamLearn.Nodes;
+
+/// <summary>Plans as frames: source, number, number of stages (1 byte), then of each its node, first block and end.</summary>
+internal sealed class GenerationPlanCodec : ICodec<GenerationPlan>
+{
+    public string Name => "generation-plan/1";
+
+    public byte Kind => NodeFrames.GenerationPlan;
+
+    public void Encode(GenerationPlan value, IBufferWriter<byte> buffer)
+    {
+        var bytes = FrameWriter.TextBytes(value.Source) + 8 + 1;
+        foreach (var stage in value.Stages) { bytes += FrameWriter.TextBytes(stage.Node) + (2 * 4); }
+        var frame = new FrameWriter(buffer, bytes, 0, NodeFrames.GenerationPlan);
+        frame.Text(value.Source);
+        frame.Long(value.Number);
+        frame.Byte((byte)value.Stages.Length);
+        foreach (var (node, first, end) in value.Stages)
+        {
+            frame.Text(node);
+            frame.Int(first);
+            frame.Int(end);
+        }
+
+        frame.End();
+    }
+
+    public bool TryDecode(in ReadOnlySequence<byte> bytes, BatchPool pool, [MaybeNullWhen(false)] out GenerationPlan value)
+    {
+        var frame = new FrameReader(bytes, 0, NodeFrames.GenerationPlan);
+        var (source, number, count) = (frame.Text(DeviceName.MaxBytes), frame.Long(), frame.Byte());
+        var stages = ImmutableArray.CreateBuilder<StageRange>();
+        for (var i = 0; i < count && !frame.Failed; i++) { stages.Add(new(frame.Text(DeviceName.MaxBytes), frame.Int(), frame.Int())); }
+        value = new() { Source = source, Number = number, Stages = stages.ToImmutable() };
+        return frame.Ended && count <= GenerationPlan.MaxStages;
+    }
+}

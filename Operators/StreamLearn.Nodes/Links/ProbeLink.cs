@@ -1,0 +1,239 @@
+using StreamLearn.Learning;
+using StreamLearn.Models;
+
+namespace StreamLearn.Nodes;
+
+/// <summary>Settings of <c>ProbeLink</c>.</summary>
+public sealed record ProbeLinkOptions
+{
+    /// <summary>Bytes of a probe, <see cref="LinkProbe.MinBytes"/> to <see cref="LinkProbe.MaxBytes"/>; default 65,536. So many that the
+    /// delay of the link is small beside them.</summary>
+    public int Bytes { get; init; } = 65_536;
+
+    /// <summary>How old an estimate may become before a probe is sent, above 0; default 60 s.</summary>
+    public TimeSpan Freshness { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>How long an echo is waited for, above 0; default 10 s. Then the link is said to carry nothing, and probed again.</summary>
+    public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>Probes that follow at once the first one of a start, one after silence, and one that says less than half of what was known:
+    /// the best of them counts. The time of a probe is also that of a connection that opens, and of a machine that is busy. 0 to 16;
+    /// default 2.</summary>
+    public int Repeats { get; init; } = 2;
+
+    /// <summary>Bytes of the smallest transfer that an estimate is made of, at least 1; default 4,096: of fewer the time is that of the
+    /// delay.</summary>
+    public long MinTransferBytes { get; init; } = 4096;
+
+    /// <summary>Start of the device: above that of every earlier one. Null (default): the start of the run in milliseconds since
+    /// 1970.</summary>
+    public long? Epoch { get; init; }
+
+    internal void Check()
+    {
+        if (Bytes is < LinkProbe.MinBytes or > LinkProbe.MaxBytes)
+        {
+            throw new ArgumentOutOfRangeException(nameof(Bytes), Bytes, $"expected {LinkProbe.MinBytes} to {LinkProbe.MaxBytes} bytes");
+        }
+
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(Freshness, TimeSpan.Zero);
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(Timeout, TimeSpan.Zero);
+        ArgumentOutOfRangeException.ThrowIfNegative(Repeats);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(Repeats, 16);
+        ArgumentOutOfRangeException.ThrowIfLessThan(MinTransferBytes, 1);
+    }
+
+    /// <inheritdoc />
+    public override string ToString() => FormattableString.Invariant(
+        $"{Bytes} bytes after {Freshness.TotalSeconds:0.###} s, echo within {Timeout.TotalSeconds:0.###} s");
+}
+
+/// <summary>Blocks that measure links.</summary>
+public static class LinkFlowExtensions
+{
+    /// <summary>Measures the link of this device: sends a probe when nothing is known that is fresh, and reckons from its echo.</summary>
+    /// <remarks>
+    /// Shape: echoes in; on the control input, <c>ControlledBy</c>, transfers that were made anyway (<see cref="LinkTransfer"/>), which
+    /// save a probe. State: the probe under way, when the next is due, the best of those that are repeated. Cost: a probe each way in a
+    /// time of freshness, and those of <see cref="ProbeLinkOptions.Repeats"/>.
+    /// Emits: probes (main), estimates (side): 2 · 8 · bytes / round-trip time of the best probe, 8 · bytes / time of a transfer, 0
+    /// where no echo came. It never ends by itself: a run with it is drained, stopped, or run for a time. Counts: <c>probes-lost</c>.
+    /// Drops: echoes <c>other-device</c>, <c>epoch</c>, <c>no-echo</c>, <c>late</c> (none is waited for, or another one); transfers
+    /// <c>small</c>.
+    /// Source: probe and echo, the project's message table.
+    /// </remarks>
+    /// <param name="echoes">What comes back.</param>
+    /// <param name="options">Settings; null for the defaults.</param>
+    /// <exception cref="ArgumentException">An option is out of range; thrown here, never while running.</exception>
+    public static Fork<LinkProbe, LinkEstimate> ProbeLink(this Flow<LinkProbe> echoes, ProbeLinkOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(echoes);
+        options ??= new();
+        options.Check();
+        return echoes.Via("probe-link", new ProbeLinkBlock(options),
+            static (ProbeLinkBlock block, OperatorContext context, IOutput<LinkProbe> probes, IOutput<LinkEstimate> estimates) =>
+                new ProbeLink(block.Options, context, probes, estimates));
+    }
+
+    /// <summary>Sends probes back as they came: the other side of <c>ProbeLink</c>.</summary>
+    /// <remarks>Drops: <c>echo</c>, what is on its way back already.</remarks>
+    /// <param name="probes">The probes of any number of devices.</param>
+    public static Flow<LinkProbe> EchoProbes(this Flow<LinkProbe> probes)
+    {
+        ArgumentNullException.ThrowIfNull(probes);
+        return probes.Via("echo-probes", new EchoProbesBlock(),
+            static (EchoProbesBlock _, OperatorContext context, IOutput<LinkProbe> output) => new EchoProbes(context, output));
+    }
+}
+
+/// <summary>Settings, and what is kept.</summary>
+internal sealed record ProbeLinkBlock(ProbeLinkOptions Options) : IBlockOptions
+{
+    public IReadOnlyList<MessageCodec> MessageCodecs => LinkCodecs.All;
+
+    public int MaxOutputsPerCall => 2;
+
+    public string State => "the probe under way, when the next is due, the best of those that are repeated";
+
+    public long StateBytes(Schema? input) => 96;
+
+    public override string ToString() => Options.ToString();
+}
+
+/// <summary>Options of a block that has none.</summary>
+internal sealed record EchoProbesBlock : IBlockOptions
+{
+    public IReadOnlyList<MessageCodec> MessageCodecs => LinkCodecs.All;
+
+    public override string ToString() => "";
+}
+
+internal sealed class EchoProbes(OperatorContext context, IOutput<LinkProbe> output) : Operator<LinkProbe>
+{
+    public override void Process(LinkProbe input)
+    {
+        if (input.IsEcho) { context.Drop(input, "echo"); }
+        else { output.Emit(input with { IsEcho = true }); }
+    }
+}
+
+internal sealed class ProbeLink : Operator<LinkProbe>, IStateful, IControlledBy<LinkTransfer>
+{
+    private readonly ProbeLinkOptions _options;
+    private readonly OperatorContext _context;
+    private readonly IOutput<LinkProbe> _probes;
+    private readonly IOutput<LinkEstimate> _estimates;
+    private long _epoch;
+    private long _sequence;
+    private bool _isUnderWay;
+    private DateTimeOffset _sentAt;
+    private DateTimeOffset _due;
+    private double? _known;         // bits a second by the last probe; null: none, or none came back
+    private double? _best;          // of those that are repeated; null: none has come back
+    private int _left;              // that are still to be repeated
+
+    internal ProbeLink(ProbeLinkOptions options, OperatorContext context, IOutput<LinkProbe> probes, IOutput<LinkEstimate> estimates)
+    {
+        (_options, _context, _probes, _estimates) = (options, context, probes, estimates);
+        (_epoch, _due) = (StartEpoch.Of(options.Epoch, context), context.Now);
+        context.WakeAt(_due);
+    }
+
+    public string StateFormat => "probe-link/2";
+
+    public void State(ref StateStream s)
+    {
+        s.Value(ref _epoch);
+        s.Value(ref _sequence);
+        s.Value(ref _isUnderWay);
+        s.ClockTime(ref _sentAt);
+        s.ClockTime(ref _due);
+        _known = s.Value(_known is not null) ? s.Value(_known ?? 0) : null;
+        _best = s.Value(_best is not null) ? s.Value(_best ?? 0) : null;
+        s.Value(ref _left, 0, 16);
+    }
+
+    public override void Process(LinkProbe input)
+    {
+        if (Refuse(input) is { } reason)
+        {
+            _context.Drop(input, reason);
+            return;
+        }
+
+        _isUnderWay = false;
+        var rate = 2 * 8 * input.Bytes / (_context.Now - _sentAt).TotalSeconds;
+        var isFirst = _best is null;
+        _best = Math.Max(rate, _best ?? 0);
+        if (isFirst && (_known is not { } known || 2 * rate < known)) { _left = _options.Repeats; }
+        if (_left-- > 0) { Send(); }
+        else { TellBest(); }
+        WakeAgain();
+    }
+
+    public void Control(LinkTransfer message)
+    {
+        if (message.Bytes < _options.MinTransferBytes || message.Time <= TimeSpan.Zero)
+        {
+            _context.Drop(message, "small");
+            return;
+        }
+
+        Tell(8 * message.Bytes / message.Time.TotalSeconds, LinkEstimateKind.Transfer, _options.Freshness);
+        WakeAgain();
+    }
+
+    public override void WakeUp()
+    {
+        if (_isUnderWay && _context.Now >= _sentAt + _options.Timeout)
+        {
+            _isUnderWay = false;
+            _context.Record("probes-lost");
+            if (_best is not null) { TellBest(); }
+            else
+            {
+                _known = null;
+                Tell(0, LinkEstimateKind.Silence, TimeSpan.Zero);
+            }
+        }
+
+        if (!_isUnderWay && _context.Now >= _due) { Send(); }
+        WakeAgain();
+    }
+
+    private string? Refuse(LinkProbe echo) =>
+        echo.Device != _context.Pipeline ? "other-device"
+        : echo.Epoch != _epoch ? "epoch"
+        : !echo.IsEcho ? "no-echo"
+        : !_isUnderWay || echo.Sequence != _sequence || echo.Bytes != _options.Bytes ? "late"
+        : null;
+
+    private void Send()
+    {
+        (_isUnderWay, _sentAt) = (true, _context.Now);
+        _sequence++;
+        _probes.Emit(new()
+        {
+            Device = _context.Pipeline,
+            Epoch = _epoch,
+            Sequence = _sequence,
+            SentAt = _sentAt,
+            Bytes = _options.Bytes,
+        });
+    }
+
+    private void TellBest()
+    {
+        (_known, _best, _left) = (_best, null, 0);
+        Tell(_known!.Value, LinkEstimateKind.Probe, _options.Freshness);
+    }
+
+    /// <summary>Emits an estimate; while it is fresh no probe is needed.</summary>
+    private void Tell(double bitsPerSecond, LinkEstimateKind kind, TimeSpan freshness)
+    {
+        _due = _context.Now + freshness;
+        _estimates.Emit(new() { Device = _context.Pipeline, BitsPerSecond = bitsPerSecond, At = _context.Now, Kind = kind });
+    }
+
+    private void WakeAgain() => _context.WakeAt(_isUnderWay ? _sentAt + _options.Timeout : _due);
+}

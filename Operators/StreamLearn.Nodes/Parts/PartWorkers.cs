@@ -1,0 +1,69 @@
+using System.Collections.Immutable;
+using StreamLearn.Learning;
+using StreamLearn.Models;
+
+namespace StreamLearn.Nodes;
+
+/// <summary>Who can compute now, and how much of a block each is dealt.</summary>
+internal sealed class PartWorkers
+{
+    /// <summary>Workers of all blocks together.</summary>
+    internal const int Most = 64;
+
+    private readonly ImmutableArray<string> _names;
+    private readonly int[][] _members;              // [block] workers in its order, then this node
+    private readonly double[][] _rates;             // of the members, where all are there
+    private readonly double[] _present;
+    private readonly DateTimeOffset[] _out;         // [worker] until when it gets nothing
+    private readonly InferPartsOptions _options;
+    private readonly OperatorContext _context;
+
+    internal PartWorkers(InferPartsOptions options, OperatorContext context)
+    {
+        (_options, _context, _names) = (options, context, NamesOf(options.Blocks));
+        _members = [.. options.Blocks.Select(b => b.Workers.Select(w => IndexOf(w.Name)).Append(PartShare.Here).ToArray())];
+        _rates = [.. options.Blocks.Select(static b => b.Workers.Select(static w => w.Rate).Append(b.OwnRate).ToArray())];
+        (_out, _present) = (new DateTimeOffset[_names.Length], new double[_names.Length + 1]);
+    }
+
+    internal int Count => _names.Length;
+
+    internal string this[int worker] => _names[worker];
+
+    internal static ImmutableArray<string> NamesOf(ImmutableArray<PartBlock> blocks) =>
+        [.. blocks.SelectMany(static b => b.Workers).Select(static w => w.Name).Distinct(StringComparer.Ordinal)];
+
+    internal void State(ref StateStream s)
+    {
+        foreach (ref var until in _out.AsSpan()) { until = s.ClockTime(until == default ? null : until) ?? default; }
+    }
+
+    /// <summary>The place of a worker; below 0: there is none of that name.</summary>
+    internal int IndexOf(string name) => _names.IndexOf(name);
+
+    /// <summary>Gives a worker nothing for some time.</summary>
+    internal void TakeOut(int worker) => _out[worker] = _context.Now + _options.RetryAfter;
+
+    /// <summary>Gives a worker nothing until it says that it is there.</summary>
+    internal void Leave(int worker) => _out[worker] = DateTimeOffset.MaxValue;
+
+    internal void TakeIn(int worker) => _out[worker] = default;
+
+    /// <summary>Who shares a block: workers, in order, then this node.</summary>
+    internal ReadOnlySpan<int> MembersOf(int block) => _members[block];
+
+    /// <summary>Deals lines or channels of a block to those of its members who are there, in proportion to their rates. This node gets all
+    /// of them where nobody else is there.</summary>
+    internal ImmutableArray<int> Deal(int block, int count)
+    {
+        var present = _present.AsSpan(0, _members[block].Length);
+        _rates[block].CopyTo(present);
+        for (var i = 0; i < present.Length - 1; i++)
+        {
+            if (_out[_members[block][i]] > _context.Now) { present[i] = 0; }
+        }
+
+        if (!present.ContainsAnyExcept(0)) { present[^1] = 1; }
+        return RowPartition.Deal(count, present);
+    }
+}

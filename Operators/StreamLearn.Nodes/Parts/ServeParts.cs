@@ -1,0 +1,104 @@
+using System.Runtime.InteropServices;
+using StreamLearn.Learning;
+using StreamLearn.Models;
+
+namespace StreamLearn.Nodes;
+
+public static partial class LearningFlowExtensions
+{
+    /// <summary>Computes parts of a network's blocks for another node, and sends back what they give.</summary>
+    /// <remarks>
+    /// Shape: a part of a block's input in, one of its output out. State: the newest model version, and nothing of a task: one that comes
+    /// twice is answered twice. Cost: the multiply-adds of the part, halo included. Emits: one result per task, or a refusal with its
+    /// reason. Drops, each refused: <c>schema</c>, <c>version</c> (it has another version of the model), <c>layers</c>, <c>lines</c>,
+    /// <c>shape</c>; not answered: <c>other-worker</c>. Source: Samikwa, Di Maio, Braun (2023), DISNET.
+    /// </remarks>
+    /// <param name="flow">The tasks.</param>
+    /// <param name="network">The network, the same on every node.</param>
+    /// <param name="options">Settings.</param>
+    /// <param name="models">New versions; the newest is in use. Null: none come.</param>
+    /// <exception cref="ArgumentException">The start values are of another model; thrown here, never while running.</exception>
+    public static Flow<PartResult> ServeParts(
+        this Flow<PartTask> flow, Network network, ServePartsOptions? options = null, Flow<Weights>? models = null)
+    {
+        ArgumentNullException.ThrowIfNull(flow);
+        ArgumentNullException.ThrowIfNull(network);
+        options ??= new();
+        PartCache.Check(network, options.Start);
+        var results = flow.Via("serve-parts", new ServePartsBlock(network, options),
+            static (ServePartsBlock block, OperatorContext context, IOutput<PartResult> output) => new ServeParts(block, context, output));
+        return models is null ? results : results.ControlledBy(models);
+    }
+}
+
+/// <summary>The network and settings of a node that computes parts.</summary>
+internal sealed record ServePartsBlock(Network Network, ServePartsOptions Options) : IBlockOptions
+{
+    public IReadOnlyList<MessageCodec> MessageCodecs => PartCodecs.Saved;
+
+    public string State => "newest model version";
+
+    public long StateBytes(Schema? input) => NewestModel.Bytes(Network.Plan);
+
+    public override string ToString() => $"{Network.Structure}; {Options}";
+}
+
+internal sealed class ServeParts(ServePartsBlock block, OperatorContext context, IOutput<PartResult> output)
+    : Operator<PartTask>, IStateful, IControlledBy<Weights>
+{
+    private readonly Network _network = block.Network;
+    private readonly string _name = block.Options.Worker ?? context.Pipeline;
+    private readonly NewestModel _newest = new(block.Network, context, block.Options.Start);
+    private readonly PartCache _parts = new(block.Network);
+    private readonly Workspace _memory = new();
+
+    public string StateFormat => "serve-parts/2";
+
+    public void State(ref StateStream s) => _newest.State(ref s);
+
+    public override void Process(PartTask input)
+    {
+        if (input.Worker != _name)
+        {
+            context.Drop(input, "other-worker");
+            return;
+        }
+
+        var result = new PartResult
+        {
+            Device = input.Device,
+            Worker = _name,
+            Epoch = input.Epoch,
+            Sequence = input.Sequence,
+            SchemaHash = _network.Plan.SchemaHash,
+            Version = _newest.Weights.Id,
+            Lines = input.Lines,
+            Rows = input.Rows,
+        };
+        if (Refuse(input, out var part) is { } reason)
+        {
+            context.Drop(input, reason);
+            output.Emit(result with { Refusal = reason });
+            return;
+        }
+
+        var values = GC.AllocateUninitializedArray<float>(input.Rows * part!.Output.Size);
+        part.Run(_newest.Values, input.Values.AsSpan(), input.Rows, values, _memory);
+        context.Charge(part.MultiplyAdds * input.Rows);
+        output.Emit(result with { Values = ImmutableCollectionsMarshal.AsImmutableArray(values) });
+    }
+
+    public void Control(Weights message) => _newest.Take(message);
+
+    /// <summary>Why a task cannot be computed; null, with its part, if it can.</summary>
+    private string? Refuse(PartTask task, out NetworkPart? part)
+    {
+        part = null;
+        if (task.SchemaHash != _network.Plan.SchemaHash) { return "schema"; }
+        if (task.Version != _newest.Weights.Id) { return "version"; }
+        part = _parts.Find(task, out var reason);
+        if (part is null) { return reason; }
+        return task.Rows < 1 || task.Rows > block.Options.MaxRows || task.Values.Length != (long)task.Rows * part.Input.Size
+            ? "shape" : null;
+    }
+}

@@ -1,0 +1,136 @@
+using StreamLearn.Models;
+
+namespace StreamLearn.Nodes;
+
+/// <summary>Learns what each of some actions is worth in a state, by a double deep Q-network: it remembers steps, and moves a network
+/// towards the reward and the worth of the next state, which a copy of the network from before judges.</summary>
+/// <remarks>
+/// Actions are numbered: the action that is written is one value, its number. The loss is half the squared distance. Deterministic by
+/// seed. Source: Mnih et al. (2015), Human-level control through deep reinforcement learning; van Hasselt, Guez, Silver (2016), Deep
+/// reinforcement learning with double Q-learning.
+/// </remarks>
+public sealed class DqnAgent : Agent
+{
+    private readonly DqnSettings _settings;
+    private readonly LearnedFunction _values;
+    private readonly LearnedFunction _target;
+    private readonly RandomStream _random;
+    private readonly int _states;
+    private readonly int _actions;
+    private readonly float[] _from;             // [replay, states]
+    private readonly float[] _to;               // [replay, states]
+    private readonly int[] _taken;              // [replay]
+    private readonly float[] _rewards;          // [replay]
+    private readonly bool[] _ends;              // [replay]
+    private readonly int[] _drawn;              // [batch], places of the replay
+    private readonly int[] _next;               // [batch], the best action after each
+    private readonly float[] _rows;             // [batch, states]
+    private readonly float[] _worth;            // [batch]
+    private readonly float[] _gradients;        // [batch, actions]
+    private int _steps;
+
+    /// <summary>Makes an agent.</summary>
+    /// <param name="stateValues">Values of a state, at least 1.</param>
+    /// <param name="actions">Actions, at least 2.</param>
+    /// <param name="seed">Seed of the network, of what it explores and of what it remembers.</param>
+    /// <param name="settings">How it learns; null: the defaults.</param>
+    public DqnAgent(int stateValues, int actions, long seed, DqnSettings? settings = null)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(stateValues, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(actions, 2);
+        (_settings, _states, _actions) = (settings ?? new(), stateValues, actions);
+        var rates = Schedule.Cosine(Math.Max(1, _settings.MaxSteps / _settings.StepsPerUpdate), _settings.FinalRateShare);
+        _values = new(stateValues, _settings.Hidden, actions, isShare: false, _settings.LearningRate, seed, rates);
+        _target = new(stateValues, _settings.Hidden, actions, isShare: false, _settings.LearningRate, seed);
+        _random = new(seed, "dqn-steps");
+        var (replay, batch) = (_settings.ReplaySteps, _settings.BatchSteps);
+        (_from, _to, _taken) = (new float[replay * _states], new float[replay * _states], new int[replay]);
+        (_rewards, _ends, _drawn, _next) = (new float[replay], new bool[replay], new int[batch], new int[batch]);
+        (_rows, _worth, _gradients) = (new float[batch * _states], new float[batch], new float[batch * _actions]);
+    }
+
+    /// <summary>Updates so far.</summary>
+    public int Updates { get; private set; }
+
+    /// <inheritdoc />
+    public override bool IsDone => _steps >= _settings.MaxSteps;
+
+    /// <summary>What it has learned so far: the worth of each action in a state.</summary>
+    public Policy Policy => new(_values.Network, _values.Weights);
+
+    /// <summary>The number of the action that it holds to be best, without exploring.</summary>
+    /// <param name="state">The state.</param>
+    public int BestAction(ReadOnlySpan<float> state)
+    {
+        ArgumentOutOfRangeException.ThrowIfNotEqual(state.Length, _states);
+        return Largest(_values.Of(state, 1));
+    }
+
+    /// <inheritdoc />
+    public override void Act(ReadOnlySpan<float> state, Span<float> action)
+    {
+        var place = _steps % _settings.ReplaySteps;
+        state.CopyTo(_from.AsSpan(place * _states, _states));
+        _taken[place] = _random.NextDouble() < _settings.ExplorationAfter(_steps) ? _random.NextInt32(_actions) : BestAction(state);
+        action[0] = _taken[place];
+    }
+
+    /// <inheritdoc />
+    public override void Learn(double reward, ReadOnlySpan<float> next, bool hasEnded)
+    {
+        var place = _steps % _settings.ReplaySteps;
+        (_rewards[place], _ends[place]) = ((float)reward, hasEnded);
+        next.CopyTo(_to.AsSpan(place * _states, _states));
+        _steps++;
+        if (_steps < _settings.BatchSteps || _steps % _settings.StepsPerUpdate != 0) { return; }
+        Improve();
+        if (++Updates % _settings.UpdatesPerCopy == 0) { _target.CopyFrom(_values); }
+    }
+
+    /// <summary>One step along some remembered steps: the network chooses the next action, the copy from before says what it is
+    /// worth.</summary>
+    private void Improve()
+    {
+        var rows = _drawn.Length;
+        foreach (ref var drawn in _drawn.AsSpan()) { drawn = _random.NextInt32(Math.Min(_steps, _settings.ReplaySteps)); }
+        Gather(_to);
+        var values = _values.Of(_rows, rows);
+        for (var i = 0; i < rows; i++) { _next[i] = Largest(values.Slice(i * _actions, _actions)); }
+        values = _target.Of(_rows, rows);
+        for (var i = 0; i < rows; i++)
+        {
+            var later = _ends[_drawn[i]] ? 0 : _settings.Discount * values[(i * _actions) + _next[i]];
+            _worth[i] = (float)(_rewards[_drawn[i]] + later);
+        }
+
+        Gather(_from);
+        values = _values.Of(_rows, rows);
+        _gradients.AsSpan().Clear();
+        for (var i = 0; i < rows; i++)
+        {
+            var at = (i * _actions) + _taken[_drawn[i]];
+            _gradients[at] = values[at] - _worth[i];
+        }
+
+        _values.Move(_gradients);
+    }
+
+    private void Gather(float[] states)
+    {
+        for (var i = 0; i < _drawn.Length; i++)
+        {
+            states.AsSpan(_drawn[i] * _states, _states).CopyTo(_rows.AsSpan(i * _states));
+        }
+    }
+
+    private static int Largest(ReadOnlySpan<float> values)
+    {
+        var largest = 0;
+        for (var i = 1; i < values.Length; i++)
+        {
+            if (values[i] > values[largest]) { largest = i; }
+        }
+
+        return largest;
+    }
+}

@@ -1,0 +1,94 @@
+using System.Collections.Immutable;
+using StreamLearn.Models;
+
+namespace StreamLearn.Nodes;
+
+/// <summary>What a route costs by a view: the one cost model of all planners.</summary>
+/// <remarks>
+/// For a device and a server it is W/ξ · (D + C + V/up + V′/down + Θ) in time, and W/ξ · (P_c · D + P_t · V/up + P_r · V′/down) in energy.
+/// A chain over more nodes adds what each computes and what each boundary takes. Inference runs no layer backward, and what comes back is
+/// the answers. Source: Samikwa, Di Maio, Braun (2022), ARES; power while idle, joules a bit, and delays are ours.
+/// </remarks>
+public static class RouteCost
+{
+    /// <summary>The cost of a route.</summary>
+    /// <param name="model">What the layers cost.</param>
+    /// <param name="view">The nodes and links.</param>
+    /// <param name="objective">What a batch is.</param>
+    /// <param name="device">The device whose rows take the route.</param>
+    /// <param name="ranges">The layers in order, each where it runs; all layers of the model.</param>
+    /// <exception cref="ArgumentException">Layers are missing or out of order, or a node or a link is not in the view.</exception>
+    public static PlanCost Of(
+        LayerCosts model, ResourceView view, Objective objective, NodeView device, ImmutableArray<LayerRange> ranges)
+    {
+        Check(model, ranges);
+        var (tally, before, isTraining) = (new BatchTally(view, device), device, objective.Work == PlannedWork.Training);
+        foreach (var range in ranges)
+        {
+            var node = range.Node == device.Name ? device : view.Node(range.Node);
+            var values = (double)model.ValuesAt(range.First) * objective.BatchRows;
+            tally.Up(before, node, values * objective.BytesPerValue);
+            if (isTraining && range.First > 0) { tally.Down(node, before, values * objective.BytesPerGradient); }
+            tally.Compute(node, SecondsOf(node, model, range, isTraining) * objective.BatchRows * node.Load);
+            before = node;
+        }
+
+        if (!isTraining)
+        {
+            tally.Down(before, device, (double)model.ValuesAt(model.Count) * objective.BatchRows * objective.BytesPerGradient);
+        }
+
+        return tally.Cost with
+        {
+            Batches = (double)device.Rows / objective.BatchRows,
+            Memory = [.. ranges.Select(range => new NodeMemory(range.Node, MemoryOf(model, objective, range)))],
+        };
+    }
+
+    /// <summary>Seconds of a row through some layers on a node, without its load.</summary>
+    internal static double SecondsOf(NodeView node, LayerCosts model, LayerRange range, bool isTraining)
+    {
+        if (node.Times is { } times)
+        {
+            if (times.Count != model.Count)
+            {
+                throw new ArgumentException($"{node.Name}: expected times of {model.Count} layers, got {times.Count}", nameof(node));
+            }
+
+            return isTraining ? times.Seconds(range.First, range.End) : times.ForwardSeconds(range.First, range.End);
+        }
+
+        var work = model.MultiplyAddsOf(range.First, range.End);
+        for (var i = range.First; i < range.End && isTraining; i++) { work += model.Layers[i].BackwardMultiplyAdds; }
+        return work / node.MultiplyAddsPerSecond;
+    }
+
+    /// <summary>Bytes that some layers take on a node.</summary>
+    internal static long MemoryOf(LayerCosts model, Objective objective, LayerRange range)
+    {
+        if (objective.Work == PlannedWork.Training)
+        {
+            return model.TrainingBytes(range.First, range.End, objective.BatchRows, objective.OptimizerValues);
+        }
+
+        var widest = 0L;
+        for (var i = range.First; i < range.End; i++) { widest = Math.Max(widest, (long)model.ValuesAt(i) + model.ValuesAt(i + 1)); }
+        return 4 * (model.ParametersOf(range.First, range.End) + (objective.BatchRows * widest));
+    }
+
+    private static void Check(LayerCosts model, ImmutableArray<LayerRange> ranges)
+    {
+        var next = 0;
+        foreach (var range in ranges)
+        {
+            if (range.First != next || range.End <= range.First)
+            {
+                throw new ArgumentException($"expected layers from {next} on, got {range}", nameof(ranges));
+            }
+
+            next = range.End;
+        }
+
+        if (next != model.Count) { throw new ArgumentException($"expected all {model.Count} layers, got {next}", nameof(ranges)); }
+    }
+}

@@ -1,0 +1,100 @@
+using System.Collections.Immutable;
+using StreamLearn.Models;
+
+namespace StreamLearn.Nodes;
+
+/// <summary>The routes of a device that its layers can be split into: some of them on the device, the others on its server.</summary>
+public sealed class SplitRoutes
+{
+    private readonly ImmutableArray<Route> _routes;         // [s]: with s layers on the device; null: none without a server
+
+    private SplitRoutes(NodeView device, ImmutableArray<Route> routes, ImmutableArray<int> splits, long missing) =>
+        (Device, _routes, Splits, MissingBytes) = (device, routes, splits, missing);
+
+    /// <summary>The device.</summary>
+    public NodeView Device { get; }
+
+    /// <summary>The splits that there is memory for, and a server where one is needed; in order. None if no split fits.</summary>
+    public ImmutableArray<int> Splits { get; }
+
+    /// <summary>Bytes that are missing for the split that needs the least of them; 0 if one fits.</summary>
+    public long MissingBytes { get; }
+
+    /// <summary>All layers on the device, whether they fit or not.</summary>
+    public Route Local => _routes[^1];
+
+    /// <summary>All layers on the server, whether they fit or not; null without a server.</summary>
+    public Route? Remote => _routes[0];
+
+    /// <summary>The route of a split.</summary>
+    /// <param name="split">Layers on the device; 0 none, the number of layers all.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The device cannot be split there: there is no such layer, or no server.</exception>
+    public Route this[int split] => split >= 0 && split < _routes.Length && _routes[split] is { } route
+        ? route
+        : throw new ArgumentOutOfRangeException(nameof(split), split, $"expected a split of {Device.Name}");
+
+    /// <summary>The routes of all devices of a view.</summary>
+    /// <param name="model">What the layers cost.</param>
+    /// <param name="view">The nodes and links.</param>
+    /// <param name="objective">What a batch is, and how many layers stay on the device.</param>
+    public static ImmutableArray<SplitRoutes> Of(LayerCosts model, ResourceView view, Objective objective)
+    {
+        ArgumentNullException.ThrowIfNull(view);
+        return [.. view.Devices.Select(device => Of(model, view, objective, device))];
+    }
+
+    /// <summary>The routes of a device.</summary>
+    /// <param name="model">What the layers cost.</param>
+    /// <param name="view">The nodes and links.</param>
+    /// <param name="objective">What a batch is, and how many layers stay on the device.</param>
+    /// <param name="device">The device.</param>
+    public static SplitRoutes Of(LayerCosts model, ResourceView view, Objective objective, NodeView device)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(view);
+        ArgumentNullException.ThrowIfNull(objective);
+        ArgumentNullException.ThrowIfNull(device);
+        var (server, routes, splits) = (view.ServerOf(device.Name), new Route[model.Count + 1], ImmutableArray.CreateBuilder<int>());
+        var least = long.MaxValue;
+        for (var split = 0; split <= model.Count; split++)
+        {
+            if (server is null && split < model.Count) { continue; }
+            var ranges = RangesOf(device.Name, server?.Name, split, model.Count);
+            routes[split] = new(device.Name, ranges, RouteCost.Of(model, view, objective, device, ranges));
+            if (split < Math.Min(objective.MinLayers, model.Count)) { continue; }
+            var missing = routes[split].Cost.Memory.Max(memory =>
+                memory.Bytes - (memory.Node == device.Name ? device : view.Node(memory.Node)).MemoryBytes);
+            if (missing <= 0) { splits.Add(split); }
+            least = Math.Min(least, missing);
+        }
+
+        return new(device, [.. routes], splits.ToImmutable(), Math.Max(0, least));
+    }
+
+    /// <summary>The route of the split that a rule chooses of those that fit; if none does, a route without layers that says what is
+    /// missing.</summary>
+    /// <param name="choose">Gives one of <see cref="Splits"/>, which are not empty.</param>
+    public Route Choose(Func<SplitRoutes, int> choose)
+    {
+        ArgumentNullException.ThrowIfNull(choose);
+        return Splits.Length > 0 ? this[choose(this)] : new(Device.Name, [], new()) { MissingBytes = MissingBytes };
+    }
+
+    /// <summary>The split that fits and is nearest to one; of two, the later one.</summary>
+    /// <param name="split">The split to be near to.</param>
+    public int Nearest(int split)
+    {
+        var best = Splits[0];
+        foreach (var other in Splits)
+        {
+            if (Math.Abs(other - split) <= Math.Abs(best - split)) { best = other; }
+        }
+
+        return best;
+    }
+
+    private static ImmutableArray<LayerRange> RangesOf(string device, string? server, int split, int layers) =>
+        split == layers || server is null ? [new(0, layers, device)]
+        : split == 0 ? [new(0, layers, server)]
+        : [new(0, split, device), new(split, layers, server)];
+}

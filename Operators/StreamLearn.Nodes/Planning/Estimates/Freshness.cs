@@ -1,0 +1,14 @@
+namespace StreamLearn.Nodes;
+
+/// <summary>How old an estimate may be before it is measured again.</summary>
+/// <param name="MaxAge">The age, above 0.</param>
+public sealed record Freshness(TimeSpan MaxAge)
+{
+    /// <summary>One minute.</summary>
+    public static Freshness Minute { get; } = new(TimeSpan.FromMinutes(1));
+
+    /// <summary>Whether an estimate can still be used.</summary>
+    /// <param name="estimate">The estimate.</param>
+    /// <param name="now">The time now.</param>
+    public bool IsFresh(Estimate estimate, DateTimeOffset now) => now - estimate.At <= MaxAge;
+}

@@ -1,0 +1,129 @@
+using System.Collections.Immutable;
+using StreamLearn.Models;
+
+namespace StreamLearn.Nodes;
+
+/// <summary>Chooses the cut of a network with exits together with the thresholds of its exits, by goals in order of importance. A
+/// value.</summary>
+/// <remarks>
+/// Candidates are all cuts that fit into memory, each with all choices of the curve. A row that leaves at an exit on the device costs its
+/// layers up to there and no link. Another one costs the device's layers, the activations up, the server's layers up to its exit, and the
+/// answer down. The figures are means over the shares of rows that leave at each exit. What sends rows over a link that
+/// carries nothing is left out as long as there is anything else. Of candidates that are as good by all goals, the one
+/// with the highest accuracy, then with the fewest layers on the device is chosen. Cost: cuts, times exits for their costs, times choices.
+/// A curve that <see cref="ExitTuner"/> made by the device's own times, in place of multiply-adds, has the choices that are good there.
+/// Source: Laskaridis et al. (2020), SPINN.
+/// </remarks>
+/// <param name="Curve">The choices of thresholds, with the shares of rows that leave at each exit.</param>
+/// <param name="ExitLayers">Layers before each exit, rising; the last is the number of layers.</param>
+/// <param name="Goals">The goals, the most important first; none: accuracy alone.</param>
+public sealed record ExitSplit(ExitCurve Curve, ImmutableArray<int> ExitLayers, ImmutableArray<ExitGoal> Goals)
+{
+    /// <summary>The choice for a device.</summary>
+    /// <param name="model">What the layers cost; an exit belongs to the layer that its head follows.</param>
+    /// <param name="view">The nodes and links.</param>
+    /// <param name="objective">Bytes of a value, and how many layers stay on the device. Its alpha and its batch do not count.</param>
+    /// <param name="device">The name of the device.</param>
+    /// <returns>The choice; null if no cut fits into memory.</returns>
+    /// <exception cref="ArgumentException">The exits do not fit the model or the curve, there is no such device, or the work is not
+    /// inference.</exception>
+    public ExitSplitChoice? Choose(LayerCosts model, ResourceView view, Objective objective, string device)
+    {
+        var left = Candidates(model, view, objective, device);
+        if (left.IsEmpty) { return null; }
+        if (left.Any(static c => double.IsFinite(c.Seconds))) { left = [.. left.Where(static c => double.IsFinite(c.Seconds))]; }
+        foreach (var goal in Goals) { left = goal.Keep(left); }
+        return left.OrderByDescending(static c => c.Accuracy).ThenBy(static c => c.Cut).First();
+    }
+
+    /// <summary>All candidates for a device, by cut and then by choice of the curve.</summary>
+    /// <param name="model">What the layers cost.</param>
+    /// <param name="view">The nodes and links.</param>
+    /// <param name="objective">Bytes of a value, and how many layers stay on the device.</param>
+    /// <param name="device">The name of the device.</param>
+    /// <exception cref="ArgumentException">As of <see cref="Choose"/>.</exception>
+    public ImmutableArray<ExitSplitChoice> Candidates(LayerCosts model, ResourceView view, Objective objective, string device)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(view);
+        ArgumentNullException.ThrowIfNull(objective);
+        objective.RequireInference();
+        Check(model);
+        var (row, node) = (objective with { BatchRows = 1 }, view.Node(device));
+        var candidates = ImmutableArray.CreateBuilder<ExitSplitChoice>();
+        foreach (var cut in SplitRoutes.Of(model, view, row, node).Splits)
+        {
+            PlanCost[] costs = [.. ExitLayers.Select(exit => CostOf(model, view, row, node, cut, exit))];
+            for (var point = 0; point < Curve.Points.Length; point++) { candidates.Add(Expected(device, cut, point, costs)); }
+        }
+
+        return candidates.ToImmutable();
+    }
+
+    /// <inheritdoc />
+    public bool Equals(ExitSplit? other) => other is not null && Curve == other.Curve
+        && ExitLayers.AsSpan().SequenceEqual(other.ExitLayers.AsSpan()) && Goals.AsSpan().SequenceEqual(other.Goals.AsSpan());
+
+    /// <inheritdoc />
+    public override int GetHashCode() => HashCode.Combine(Curve, ExitLayers.Length, Goals.Length);
+
+    private ExitSplitChoice Expected(string device, int cut, int point, PlanCost[] costs)
+    {
+        var (of, seconds, joules, server, sent) = (Curve.Points[point], 0.0, 0.0, 0.0, 0.0);
+        for (var exit = 0; exit < costs.Length; exit++)
+        {
+            if (of.Shares[exit] == 0) { continue; }         // nobody pays what may be infinite
+            seconds += of.Shares[exit] * costs[exit].BatchSeconds;
+            joules += of.Shares[exit] * costs[exit].BatchJoules;
+            server += of.Shares[exit] * costs[exit].ServerSeconds;
+            sent += ExitLayers[exit] > cut ? of.Shares[exit] : 0;
+        }
+
+        return new(device, cut, point, Curve.RuleAt(point))
+        {
+            Accuracy = of.Accuracy,
+            Seconds = seconds,
+            Joules = joules,
+            ServerSeconds = server,
+            SentShare = sent,
+        };
+    }
+
+    /// <summary>What a row costs that leaves after so many layers.</summary>
+    private static PlanCost CostOf(LayerCosts model, ResourceView view, Objective row, NodeView device, int cut, int exit)
+    {
+        var (tally, local) = (new BatchTally(view, device), Math.Min(cut, exit));
+        Compute(device, 0, local);
+        if (exit > cut)
+        {
+            var server = view.ServerOf(device.Name)!;
+            tally.Up(device, server, model.ValuesAt(cut) * row.BytesPerValue);
+            Compute(server, cut, exit);
+            tally.Down(server, device, model.ValuesAt(model.Count) * row.BytesPerGradient);
+        }
+
+        return tally.Cost;
+
+        void Compute(NodeView node, int first, int end) =>
+            tally.Compute(node, RouteCost.SecondsOf(node, model, new(first, end, node.Name), isTraining: false) * node.Load);
+    }
+
+    private void Check(LayerCosts model)
+    {
+        if (ExitLayers.IsDefaultOrEmpty || ExitLayers[^1] != model.Count || ExitLayers[0] < 1
+            || ExitLayers.Zip(ExitLayers.Skip(1)).Any(static pair => pair.Second <= pair.First))
+        {
+            throw new ArgumentException(
+                $"expected exits after layers that rise to {model.Count}, got {string.Join(", ", ExitLayers.IsDefault ? [] : ExitLayers)}",
+                nameof(model));
+        }
+
+        foreach (var point in Curve.Points)
+        {
+            if (point.Shares.Length != ExitLayers.Length)
+            {
+                throw new ArgumentException($"expected a curve of {ExitLayers.Length} exits, got {point.Shares.Length}", nameof(model));
+            }
+        }
+    }
+}

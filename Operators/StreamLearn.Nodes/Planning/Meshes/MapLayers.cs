@@ -1,0 +1,82 @@
+using System.Collections.Immutable;
+
+namespace StreamLearn.Nodes;
+
+/// <summary>Layers over feature maps, by their shapes alone: what blocks of them cost where their rows are split over nodes.</summary>
+/// <param name="Layers">The layers, in order; each takes what the one before gives.</param>
+public sealed record MapLayers(ImmutableArray<MapLayer> Layers)
+{
+    /// <summary>The 13 convolutions and 5 pools of VGG-16 for images of 224 × 224: 15.35·10⁹ multiply-adds.</summary>
+    /// <remarks>Source: Simonyan, Zisserman (2015); as layers of DISNET, Samikwa et al. (2023).</remarks>
+    public static MapLayers Vgg16 { get; } = new(
+    [
+        Convolution(3, 64, 224), Convolution(64, 64, 224), Pool(64, 224),
+        Convolution(64, 128, 112), Convolution(128, 128, 112), Pool(128, 112),
+        Convolution(128, 256, 56), Convolution(256, 256, 56), Convolution(256, 256, 56), Pool(256, 56),
+        Convolution(256, 512, 28), Convolution(512, 512, 28), Convolution(512, 512, 28), Pool(512, 28),
+        Convolution(512, 512, 14), Convolution(512, 512, 14), Convolution(512, 512, 14), Pool(512, 14),
+    ]);
+
+    /// <summary>Number of layers.</summary>
+    public int Count => Layers.Length;
+
+    /// <summary>Multiply-adds of all layers.</summary>
+    public long MultiplyAdds => Layers.Sum(static layer => layer.MultiplyAddsPerRow * layer.OutputHeight);
+
+    /// <summary>Values at a boundary: 0 lies before the first layer, <see cref="Count"/> after the last one.</summary>
+    /// <param name="boundary">The boundary.</param>
+    public long ValuesAt(int boundary) => boundary == 0
+        ? Layers[0].InputValuesPerRow * Layers[0].Height
+        : Layers[boundary - 1].OutputValuesPerRow * Layers[boundary - 1].OutputHeight;
+
+    /// <summary>What rows of the output of layers [first, end) need: rows of the input, halo included, and multiply-adds.</summary>
+    /// <param name="first">The first layer.</param>
+    /// <param name="end">The layer after the last one.</param>
+    /// <param name="firstRow">The first row of the output.</param>
+    /// <param name="endRow">The row after the last one, above <paramref name="firstRow"/>.</param>
+    public (int FirstRow, int EndRow, long MultiplyAdds) Need(int first, int end, int firstRow, int endRow)
+    {
+        var work = 0L;
+        for (var i = end - 1; i >= first; i--)
+        {
+            work += Layers[i].MultiplyAddsPerRow * (endRow - firstRow);
+            (firstRow, endRow) = Layers[i].RowsFor(firstRow, endRow);
+        }
+
+        return (firstRow, endRow, work);
+    }
+
+    /// <summary>Shares rows in proportion to weights, by the largest remainder: the sum is exact.</summary>
+    /// <param name="rows">The rows.</param>
+    /// <param name="weights">The weights, 0 or more, not all 0.</param>
+    public static ImmutableArray<int> ShareRows(int rows, ReadOnlySpan<double> weights)
+    {
+        var sum = 0.0;
+        foreach (var weight in weights) { sum += weight; }
+        if (!(sum > 0)) { throw new ArgumentException($"expected weights above 0, got a sum of {sum}", nameof(weights)); }
+        var (shares, left) = (new int[weights.Length], rows);
+        for (var i = 0; i < shares.Length; i++) { left -= shares[i] = (int)(rows * weights[i] / sum); }
+        for (; left > 0; left--)
+        {
+            var most = 0;
+            for (var i = 1; i < shares.Length; i++)
+            {
+                if ((rows * weights[i] / sum) - shares[i] > (rows * weights[most] / sum) - shares[most]) { most = i; }
+            }
+
+            shares[most]++;
+        }
+
+        return [.. shares];
+    }
+
+    /// <inheritdoc />
+    public bool Equals(MapLayers? other) => other is not null && Layers.AsSpan().SequenceEqual(other.Layers.AsSpan());
+
+    /// <inheritdoc />
+    public override int GetHashCode() => HashCode.Combine(Count, MultiplyAdds);
+
+    private static MapLayer Convolution(int inputs, int outputs, int height) => new(3, 1, 1, inputs, outputs, height);
+
+    private static MapLayer Pool(int channels, int height) => new(2, 2, 0, channels, channels, height, IsPool: true);
+}

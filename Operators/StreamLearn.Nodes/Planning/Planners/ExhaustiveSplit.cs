@@ -1,0 +1,55 @@
+using System.Collections.Immutable;
+using StreamLearn.Models;
+
+namespace StreamLearn.Nodes;
+
+/// <summary>Tries all splits for groups of devices, where a group has one split, and takes the plan with the least value.</summary>
+/// <remarks>Cost: splits to the power of groups, each time the devices. A baseline to compare others with.</remarks>
+/// <param name="Groups">The groups; null, the default: all devices have one split, the best common one.</param>
+public sealed record ExhaustiveSplit(DeviceGroups? Groups = null) : Planner
+{
+    /// <summary>The splits that are tried, layers on the device; none, the default: all.</summary>
+    public ImmutableArray<int> Splits { get; init; } = [];
+
+    /// <inheritdoc />
+    public override Plan Plan(LayerCosts model, ResourceView view, Objective objective)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(objective);
+        var (all, local) = (SplitRoutes.Of(model, view, objective), PlanValue.Local(model, view, objective));
+        ImmutableArray<int> groups = [.. all.Select(routes => GroupOf(view, routes))];
+        ImmutableArray<int> tried = Splits.IsEmpty ? [.. Enumerable.Range(0, model.Count + 1)] : Splits;
+        var (choice, best, least) = (new int[Groups?.Count ?? 1], (Plan?)null, double.PositiveInfinity);
+        do
+        {
+            var next = 0;
+            var plan = new Plan([.. all.Select(routes => routes.Choose(of => of.Nearest(tried[choice[groups[next++]]])))]);
+            var value = PlanValue.Of(plan, local, objective.Alpha);
+            if (best is null || value < least) { (best, least) = (plan, value); }
+        }
+        while (Advance(choice, tried.Length));
+        return best;
+    }
+
+    /// <inheritdoc />
+    public bool Equals(ExhaustiveSplit? other) =>
+        other is not null && Groups == other.Groups && Splits.AsSpan().SequenceEqual(other.Splits.AsSpan());
+
+    /// <inheritdoc />
+    public override int GetHashCode() => HashCode.Combine(Groups, Splits.Length);
+
+    private int GroupOf(ResourceView view, SplitRoutes routes) =>
+        Groups?.GroupOf(routes.Device.BaselineSeconds ?? routes.Local.Cost.BatchSeconds, DeviceGroups.RateOf(view, routes.Device)) ?? 0;
+
+    /// <summary>Counts on, as a number with a digit for each group; false after the last one.</summary>
+    private static bool Advance(Span<int> choice, int splits)
+    {
+        foreach (ref var digit in choice)
+        {
+            if (++digit < splits) { return true; }
+            digit = 0;
+        }
+
+        return false;
+    }
+}

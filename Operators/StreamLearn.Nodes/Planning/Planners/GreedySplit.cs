@@ -1,0 +1,12 @@
+using StreamLearn.Models;
+
+namespace StreamLearn.Nodes;
+
+/// <summary>For each device the split with the least time of a batch, whatever the others do.</summary>
+public sealed record GreedySplit : Planner
+{
+    /// <inheritdoc />
+    public override Plan Plan(LayerCosts model, ResourceView view, Objective objective) =>
+        new([.. SplitRoutes.Of(model, view, objective).Select(static routes =>
+            routes.Choose(static of => of.Splits.MinBy(split => of[split].Cost.BatchSeconds)))]);
+}

@@ -1,0 +1,28 @@
+using StreamLearn.Models;
+
+namespace StreamLearn.Nodes;
+
+/// <summary>Keeps the plan in force unless another one is better by a margin, so that noise in estimates moves nothing.</summary>
+/// <remarks>Both plans are compared by <see cref="PlanValue"/> under the present view. A plan that can no longer run is replaced.</remarks>
+/// <param name="Inner">What makes the other plan.</param>
+/// <param name="MinGain">The share of the present value that is to be gained, 0 or more; default 0.05.</param>
+public sealed record Steady(Planner Inner, double MinGain = 0.05) : Planner
+{
+    /// <inheritdoc />
+    public override Plan Plan(LayerCosts model, ResourceView view, Objective objective)
+    {
+        ArgumentNullException.ThrowIfNull(view);
+        ArgumentNullException.ThrowIfNull(objective);
+        ArgumentOutOfRangeException.ThrowIfNegative(MinGain);
+        var next = Inner.Plan(model, view, objective);
+        if (view.Current is null || PlanValue.Under(view.Current, model, view, objective) is not { } current
+            || !current.Routes.Select(static route => route.Device).SequenceEqual(next.Routes.Select(static route => route.Device)))
+        {
+            return next;
+        }
+
+        var local = PlanValue.Local(model, view, objective);
+        var (before, after) = (PlanValue.Of(current, local, objective.Alpha), PlanValue.Of(next, local, objective.Alpha));
+        return before - after > MinGain * before || !double.IsFinite(before) ? next : current;
+    }
+}

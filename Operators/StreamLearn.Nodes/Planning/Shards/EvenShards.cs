@@ -1,0 +1,39 @@
+using System.Collections.Immutable;
+using StreamLearn.Models;
+
+namespace StreamLearn.Nodes;
+
+/// <summary>As many layers on each node, whatever they cost: a baseline.</summary>
+/// <remarks>The device is first. Where layers do not divide, the first nodes have one more.</remarks>
+/// <param name="Nodes">The other nodes, in order; none, the default: all others of the view.</param>
+public sealed record EvenShards(ImmutableArray<string> Nodes = default) : Planner
+{
+    /// <inheritdoc />
+    /// <exception cref="ArgumentException">A link between two nodes that follow each other is missing.</exception>
+    public override Plan Plan(LayerCosts model, ResourceView view, Objective objective)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(view);
+        ArgumentNullException.ThrowIfNull(objective);
+        return new([.. view.Devices.Select(Of)]);
+
+        Route Of(NodeView device)
+        {
+            var others = Nodes.IsDefaultOrEmpty ? view.Nodes.Select(static node => node.Name) : Nodes;
+            string[] nodes = [device.Name, .. others.Where(name => name != device.Name).Take(model.Count - 1)];
+            var (each, more) = Math.DivRem(model.Count, nodes.Length);
+            ImmutableArray<LayerRange> ranges = [.. nodes.Select((name, i) =>
+                new LayerRange((i * each) + Math.Min(i, more), ((i + 1) * each) + Math.Min(i + 1, more), name))];
+            var costs = new ShardCosts(model, view, objective, device);
+            var missing = costs.MissingOf(ranges);
+            return costs.RouteOf(missing > 0 ? [] : ranges, () => missing);
+        }
+    }
+
+    /// <inheritdoc />
+    public bool Equals(EvenShards? other) =>
+        other is not null && (Nodes.IsDefault ? [] : Nodes).SequenceEqual(other.Nodes.IsDefault ? [] : other.Nodes);
+
+    /// <inheritdoc />
+    public override int GetHashCode() => Nodes.IsDefault ? 0 : Nodes.Length;
+}

@@ -1,0 +1,106 @@
+using StreamLearn.Learning;
+using StreamLearn.Models;
+
+namespace StreamLearn.Nodes;
+
+/// <summary>What is known of a device that is planned for.</summary>
+internal sealed class PlannedDevice
+{
+    private const double MaxRate = 1e12;        // bits a second; of a probe that took no time, too
+    private const int Kept = 8;         // rates that a predictor sees
+
+    private readonly Queue<Estimate> _rates = new(Kept);
+
+    internal string Name { get; private set; } = "";
+
+    internal SplitResources Resources { get; private set; } = new();
+
+    /// <summary>Rows of its last round; before its first one, as many as it said.</summary>
+    internal long Rows { get; private set; } = 1;
+
+    /// <summary>Layers that it had in its last round.</summary>
+    internal int Split { get; private set; }
+
+    /// <summary>Seconds of a batch in its last round; null: it is not known.</summary>
+    internal double? Seconds { get; private set; }
+
+    /// <summary>Factor by which its work takes longer than it said.</summary>
+    internal double Load { get; set; } = 1;
+
+    /// <summary>When a message of it has come last.</summary>
+    internal DateTimeOffset LastSeen { get; set; }
+
+    /// <summary>The rate that the plan in force was made for.</summary>
+    internal double PlannedRate { get; set; }
+
+    internal static PlannedDevice Of(string name) => new() { Name = name };
+
+    internal void State(ref StateStream s)
+    {
+        Name = s.Value(Name);
+        (Rows, Split, Load, PlannedRate) = (s.Value(Rows), s.Value(Split), s.Value(Load), s.Value(PlannedRate));
+        LastSeen = s.ClockTime(LastSeen) ?? default;
+        Seconds = s.Value(Seconds is not null) ? s.Value(Seconds ?? 0) : null;
+        var (memory, computing) = (s.Value(Resources.MemoryBytes), s.Value(Resources.ComputingWatts));
+        var (sending, receiving) = (s.Value(Resources.SendingWatts), s.Value(Resources.ReceivingWatts));
+        var times = Resources.Times;
+        if (s.Value(times is not null))
+        {
+            var (forward, backward) =
+                (s.Array(times?.Forward ?? [], ushort.MaxValue), s.Array(times?.Backward ?? [], ushort.MaxValue));
+            if (s.IsReading) { times = new(forward, backward); }
+        }
+
+        if (s.IsReading)
+        {
+            Resources = new()
+            {
+                Times = times,
+                MemoryBytes = memory,
+                ComputingWatts = computing,
+                SendingWatts = sending,
+                ReceivingWatts = receiving,
+            };
+        }
+
+        s.Items(_rates, Kept, static (ref StateStream s, ref Estimate rate) =>
+            rate = new(s.ClockTime(rate.At) ?? default, s.Value(rate.Value)));
+        if (s.IsReading && (Rows < 1 || Load <= 0 || times?.Forward.Length != times?.Backward.Length))
+        {
+            throw new StateException($"expected a device in split training, got {Rows} rows at a load of {Load}");
+        }
+    }
+
+    /// <summary>Takes what the device says as it joins. <paramref name="rows"/>: of a round.</summary>
+    internal void Join(SplitResources resources, int rows) => (Resources, Rows) = (resources, rows);
+
+    /// <summary>Takes a round that has ended.</summary>
+    internal void Ended(SplitRound round, int split) => (Rows, Split, Seconds) =
+        (Math.Max(1, round.Rows), split, round.TimePerBatch > TimeSpan.Zero ? round.TimePerBatch.TotalSeconds : null);
+
+    internal void Measured(LinkEstimate estimate)
+    {
+        if (_rates.Count == Kept) { _rates.Dequeue(); }
+        _rates.Enqueue(new(estimate.At, Math.Min(estimate.BitsPerSecond, MaxRate)));
+    }
+
+    /// <summary>Bits a second of its link.</summary>
+    internal double RateAt(DateTimeOffset now, Predictor predictor, double initial) =>
+        _rates.Count == 0 ? initial : Math.Max(0, predictor.Predict(_rates.ToArray(), now));
+
+    internal NodeView Node() => new(Name)
+    {
+        Times = Resources.Times,
+        Power = new()
+        {
+            ComputingWatts = Resources.ComputingWatts,
+            SendingWatts = Resources.SendingWatts,
+            ReceivingWatts = Resources.ReceivingWatts,
+        },
+        MemoryBytes = Resources.MemoryBytes,
+        Load = Load,
+        Rows = Rows,
+        LastSeconds = Seconds,
+        BaselineSeconds = null,
+    };
+}

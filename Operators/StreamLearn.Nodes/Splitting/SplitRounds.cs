@@ -1,0 +1,115 @@
+using StreamLearn.Learning;
+using StreamLearn.Models;
+
+namespace StreamLearn.Nodes;
+
+/// <summary>The rounds of a device in split training: how many batches are left, and what the others came to.</summary>
+internal sealed class SplitRounds(ModelPlan plan, SplitTrainOptions options, OperatorContext context)
+{
+    private readonly RunningMoments _own = new(plan.Input);         // of all rows, until a version knows the fleet's
+    private readonly RunningMoments _since = new(plan.Input);       // the last round
+    private bool _hasScale;
+    private ModelVersion _base;
+    private bool _joined;
+    private int _left;              // batches of the round that have not been sent
+    private int _batches;           // that were learned from
+    private int _rows;
+    private double _loss;
+    private long _before;           // batches of earlier rounds
+    private DateTimeOffset _began;
+    private DateTimeOffset _sent;           // the newest batch
+    private TimeSpan _busy;                 // from one step to the next, where no rows were waited for
+    private int _busySteps;
+    private DateTimeOffset _last;
+
+    /// <summary>True if training is in rounds.</summary>
+    internal bool AreOn => options.RoundBatches > 0;
+
+    /// <summary>True if no batch may be sent before the next round.</summary>
+    internal bool IsOver => AreOn && _left == 0;
+
+    /// <summary>True before the first round.</summary>
+    internal bool Joins => !_joined;
+
+    internal void State(ref StateStream s)
+    {
+        _base = s.Value(_base);
+        s.Value(ref _joined);
+        s.Value(ref _left, 0, int.MaxValue);
+        s.Value(ref _batches, 0, int.MaxValue);
+        s.Value(ref _rows, 0, int.MaxValue);
+        s.Value(ref _loss);
+        s.Value(ref _before);
+        s.ClockTime(ref _began);
+        s.ClockTime(ref _sent);
+        s.Value(ref _busy);
+        s.Value(ref _busySteps, 0, int.MaxValue);
+        s.ClockTime(ref _last);
+        s.Value(ref _hasScale);
+        _own.State(ref s);
+        _since.State(ref s);
+    }
+
+    /// <summary>Takes rows into the moments.</summary>
+    internal void See(FeatureRows rows)
+    {
+        if (!AreOn || !options.LearnsScale) { return; }
+        for (var r = 0; r < rows.Count; r++)
+        {
+            if (!_hasScale) { _own.Add(rows[r]); }
+            _since.Add(rows[r]);
+        }
+    }
+
+    /// <summary>Moments for the fleet's scale; null: there are none.</summary>
+    internal ChannelMoments? Moments => options.LearnsScale ? _since.Given() : null;
+
+    /// <summary>The scale of the device's own rows, while no version knows the fleet's; null: that one holds.</summary>
+    internal RunningMoments? OwnScale => options.LearnsScale && !_hasScale ? _own : null;
+
+    /// <summary>A batch has been sent, or is trained here.</summary>
+    internal void Send() => (_left, _sent) = (Math.Max(0, _left - 1), context.Now);
+
+    /// <summary>A batch has been learned from.</summary>
+    internal void Add(float loss, int rows)
+    {
+        (_batches, _rows, _loss) = (_batches + 1, _rows + rows, _loss + loss);
+        if (_batches > 1 && _sent == _last) { (_busy, _busySteps) = (_busy + (context.Now - _last), _busySteps + 1); }
+        _last = context.Now;
+    }
+
+    /// <summary>Begins a round with a version, and gives the steps of the earlier ones.</summary>
+    internal long Begin(ModelVersion version, bool hasScale)
+    {
+        _hasScale |= hasScale;
+        if (_joined) { _since.Clear(); }
+        (_base, _joined, _left) = (version, true, options.RoundBatches);
+        _before += _batches;
+        (_batches, _rows, _loss) = (0, 0, 0);
+        (_began, _last, _busy, _busySteps) = (context.Now, context.Now, TimeSpan.Zero, 0);
+        return _before;
+    }
+
+    /// <summary>Batches of the round that were learned from.</summary>
+    internal int Batches => _batches;
+
+    /// <summary>Gives the round up, and gives its rows: the device joins anew.</summary>
+    internal int Void()
+    {
+        var rows = _rows;
+        (_joined, _left, _batches, _rows, _loss) = (false, 0, 0, 0, 0);
+        return rows;
+    }
+
+    /// <summary>What the round has come to.</summary>
+    internal SplitRound End(bool isLast) => new()
+    {
+        Base = _base,
+        Batches = _batches,
+        Rows = _joined ? _rows : options.RoundBatches * options.BatchRows,
+        Loss = _batches == 0 ? 0 : (float)(_loss / _batches),
+        Time = _last - _began,
+        TimePerBatch = _busySteps == 0 ? TimeSpan.Zero : _busy / _busySteps,
+        IsLast = isLast,
+    };
+}

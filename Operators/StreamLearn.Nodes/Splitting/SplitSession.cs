@@ -1,0 +1,181 @@
+using System.Runtime.InteropServices;
+using StreamLearn.Learning;
+using StreamLearn.Models;
+
+namespace StreamLearn.Nodes;
+
+/// <summary>What an edge has of one device: its layers in training, the version they began with, and the newest answer.</summary>
+internal sealed class SplitSession(ISplitModel model, string device, TrainedPart part)
+{
+    internal string Device { get; } = device;
+
+    internal TrainedPart Part { get; } = part;
+
+    internal long Epoch { get; private set; }
+
+    /// <summary>The newest message that took effect.</summary>
+    internal long Sequence { get; private set; }
+
+    /// <summary>The version that the round began with; null before the first round.</summary>
+    internal Weights? Base { get; private set; }
+
+    /// <summary>True if the device has ended its round, or has joined, and waits for a version.</summary>
+    internal bool Waits { get; private set; }
+
+    /// <summary>The answer to the newest message; null while there is none.</summary>
+    internal BoundaryGradients? Answer { get; set; }
+
+    /// <summary>Layers of the device.</summary>
+    internal int Split { get; private set; }
+
+    /// <summary>Layers that the device said it would have, as it joined.</summary>
+    internal int Wish { get; private set; }
+
+    /// <summary>How often the session has moved.</summary>
+    internal int Term { get; set; }
+
+    internal DateTimeOffset LastSeen { get; set; }
+
+    /// <summary>Where the session is being handed to; null: it stays.</summary>
+    internal SessionTransfer? Moves { get; set; }
+
+    /// <summary>When a move that nobody confirms is given up.</summary>
+    internal DateTimeOffset MovesUntil { get; set; }
+
+    /// <summary>In one copy for all: the update of the round, until all have ended theirs.</summary>
+    internal WeightDelta? Held { get; set; }
+
+    private long _ahead;            // the newest message that is ahead of this side
+    private int _aheadTimes;
+
+    internal bool IsInRound => Base is not null && !Waits;
+
+    internal void State(ref StateStream s, bool shares)
+    {
+        (Epoch, Sequence, Waits) = (s.Value(Epoch), s.Value(Sequence), s.Value(Waits));
+        Base = s.OptionalWeights(Base, model.Plan);
+        Answer = s.Optional(Answer, LearningCodecs.BoundaryGradients);
+        Split = s.Value(Split, 0, model.PartCount);
+        Wish = s.Value(Wish, 0, model.PartCount);
+        Term = s.Value(Term, 0, int.MaxValue);
+        LastSeen = s.ClockTime(LastSeen) ?? default;
+        Moves = s.Optional(Moves, LearningCodecs.SessionTransfers);
+        MovesUntil = s.ClockTime(MovesUntil) ?? default;
+        Held = s.Optional(Held, LearningCodecs.Deltas);
+        s.Value(ref _ahead);
+        s.Value(ref _aheadTimes, 0, int.MaxValue);
+        if (!shares) { Part.State(ref s); }
+    }
+
+    /// <summary>True if a message is the newest one again. After a crash a device may give the number of a batch to a request for a
+    /// round, or the other way round.</summary>
+    internal bool IsRepeatedBy(Activations message)
+    {
+        if (message.Sequence != Sequence || message.Epoch != Epoch) { return false; }
+        if (Answer is { } answer) { return answer.Begins is null == message.Round is null; }
+        return message.Round is { } round && (round is { Batches: 0, IsLast: false }) == Base is null;      // it waits for a version
+    }
+
+    /// <summary>True if the device has learned from more batches of the round than this side, or is in a round whose version this side has
+    /// not had.</summary>
+    internal bool IsBehind(Activations message) => Waits ? message.Round is not { Batches: 0 }
+        : IsInRound && message.Split == Split && Split < model.PartCount && (message.Round is null || message.Round.Base == Base!.Id)
+            && (message.Round?.Batches ?? message.WeightsVersion) > Part.StepsOfRound;
+
+    /// <summary>True the first times that a message comes that is ahead of this side: what it lacks may come yet.</summary>
+    internal bool MayCatchUp(Activations message)
+    {
+        const int Times = 2;
+        if (_ahead != message.Sequence) { (_ahead, _aheadTimes) = (message.Sequence, 0); }
+        return ++_aheadTimes <= Times;
+    }
+
+    /// <summary>Takes a message as the newest.</summary>
+    internal void Took(Activations message, DateTimeOffset now) =>
+        (Epoch, Sequence, Answer, LastSeen) = (message.Epoch, message.Sequence, null, now);
+
+    /// <summary>The device begins anew: it has no round.</summary>
+    internal void Join(int wish) => (Base, Waits, Held, Wish) = (null, true, null, wish);
+
+    /// <summary>The device has ended its round.</summary>
+    internal void End() => Waits = true;
+
+    /// <summary>Begins a round with a version, and gives the answer with the device's layers.</summary>
+    internal BoundaryGradients Begin(Weights version, int split, bool shares)
+    {
+        if (!shares)
+        {
+            Part.Begin(split, model.PartCount, model.Values(split, model.PartCount, version.Values.AsSpan()),
+                Part.StepsBefore + Part.StepsOfRound);
+        }
+
+        (Base, Split, Waits) = (version, split, false);
+        var values = split == 0 ? [] : model.Values(0, split, version.Values.AsSpan());
+        return new()
+        {
+            Device = Device,
+            Epoch = Epoch,
+            Sequence = Sequence,
+            Split = split,
+            SchemaHash = model.Plan.SchemaHash,
+            Begins = version.Id,
+            HasScale = version.Scale is not null,
+            Part = split == 0 ? null
+                : new() { First = 0, End = split, Values = ImmutableCollectionsMarshal.AsImmutableArray(values), State = [] },
+        };
+    }
+
+    /// <summary>What both sides have learned in the round.</summary>
+    internal WeightDelta Update(Activations message, SplitRound round)
+    {
+        var values = new float[model.Plan.Values];
+        if (round.Batches > 0)
+        {
+            var joined = Part.Weights.ToArray();
+            if (message.Part is { } front) { model.SetValues(0, front.End, front.Values.AsSpan(), joined); }
+            foreach (var slice in model.Plan.Slices.Where(static s => s.Kind == SliceKind.Trained).Concat(model.Plan.Statistics))
+            {
+                for (var i = slice.Offset; i < slice.Offset + slice.Length; i++) { values[i] = joined[i] - Base!.Values[i]; }
+            }
+        }
+
+        return new()
+        {
+            Device = Device,
+            Epoch = message.Epoch,
+            Sequence = message.Sequence,
+            BaseVersion = Base?.Version ?? 0,
+            BaseEpoch = Base?.Epoch ?? 0,
+            Samples = round.Batches == 0 ? 0 : round.Rows,
+            SchemaHash = message.SchemaHash,
+            Values = ImmutableCollectionsMarshal.AsImmutableArray(values),
+            Moments = message.Moments,
+            Steps = round.Batches,
+            Loss = round.Loss,
+            RoundTime = round.Time,
+            Leaving = round.IsLast,
+        };
+    }
+
+    /// <summary>The session as another edge needs it.</summary>
+    internal SessionCheckpoint Checkpoint() => new()
+    {
+        SchemaHash = model.Plan.SchemaHash,
+        Epoch = Epoch,
+        Sequence = Sequence,
+        Base = Base?.Id ?? default,
+        Part = Part.Take(Split, model.PartCount),
+        Steps = Part.StepsOfRound,
+        StepsBefore = Part.StepsBefore,
+        Waits = Waits,
+        Answer = Answer,
+    };
+
+    /// <summary>Takes over a session that began elsewhere.</summary>
+    internal void Resume(SessionCheckpoint from, Weights @base, int term, DateTimeOffset now)
+    {
+        (Epoch, Sequence, Base, Waits, Answer) = (from.Epoch, from.Sequence, @base, from.Waits, from.Answer);
+        (Split, Wish, Term, LastSeen) = (from.Part.First, from.Part.First, term, now);
+        Part.Resume(from.Part, from.StepsBefore, from.Steps);
+    }
+}

@@ -1,0 +1,153 @@
+using StreamLearn.Learning;
+using StreamLearn.Models;
+
+namespace StreamLearn.Nodes;
+
+/// <summary>Blocks that learn.</summary>
+public static partial class LearningFlowExtensions
+{
+    /// <summary>
+    /// Trains the first layers of a network on the device that has the rows, the others elsewhere: batches leave as activations, and are
+    /// learned from when their gradients come back.
+    /// </summary>
+    /// <remarks>
+    /// Shape: rows of float32 columns in the network's order, and a nullable int32 <c>label</c>. Units: those of the columns; the network's
+    /// first layer scales them, by <see cref="SplitTrainOptions.Start"/>.
+    /// State: weights, what the optimizer remembers, the last good of both, batches in flight, rows of the next batch. Cost:
+    /// three forward passes per row through the layers and exits of this side, under a mask less.
+    /// Emits: batches with their labels and requests to move the split (main), reports (side). A split equal to the number of layers trains
+    /// here alone. With one batch in flight, no gradient lost and an optimizer that does not clip, both sides together train like one
+    /// machine, bit for bit, whatever the split and however it moves: running statistics too, and layers that draw random numbers, where
+    /// the number of a batch is its sequence number (the question for a move takes one). A batch whose loss or gradient is not finite moves
+    /// nothing on the side that finds it, nor on those before it; each counts it as <c>rolled-back-steps</c>. Weights of a side that are
+    /// not finite are replaced by its last ones that were, at most 32 steps old, as they are after two such batches in a row; the steps
+    /// since then are counted there too, and no report and no move carries what is not finite.
+    /// Drops: <c>unlabelled</c>, <c>bad-label</c>, <c>non-finite</c>, <c>schema</c>; rows of batches given up <c>no-gradient</c> and of an
+    /// incomplete last batch <c>incomplete-batch</c>; gradients <c>duplicate</c>, <c>late</c>, <c>unknown</c>, <c>epoch</c>, <c>split</c>,
+    /// <c>shape</c>, <c>other-device</c>. Source: Gupta, Raskar (2018); Vepakomma et al. (2018), split learning.
+    /// </remarks>
+    /// <param name="flow">The rows.</param>
+    /// <param name="model">The model.</param>
+    /// <param name="side"><see cref="Side.Device"/>.</param>
+    /// <param name="split">Layers of this side at first, from the first one on: 0 none, the network's number of layers all.</param>
+    /// <param name="gradients">What comes back.</param>
+    /// <param name="plans">Where the split is to move; null: it stays.</param>
+    /// <param name="options">Settings; the same on both sides.</param>
+    /// <exception cref="ArgumentException">An argument or option is out of range; thrown here, never while running.</exception>
+    public static Fork<Activations, SplitReport> SplitTrain(this Flow<Batch> flow, ISplitModel model, Side side, int split,
+        Flow<BoundaryGradients> gradients, Flow<SplitPlan>? plans = null, SplitTrainOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(flow);
+        ArgumentNullException.ThrowIfNull(gradients);
+        if (side != Side.Device) { throw new ArgumentException($"rows are split on the device: expected {Side.Device}", nameof(side)); }
+        options = Checked(model, options);
+        CheckRange(model, split, 0, model.PartCount);
+        var fork = flow.Via("split-front", new SplitFrontBlock(model, split, options),
+            static (SplitFrontBlock block, OperatorContext context, IOutput<Activations> activations, IOutput<SplitReport> reports) =>
+                new SplitFront(block, context, activations, reports)).ControlledBy(gradients);
+        return plans is null ? fork : fork.ControlledBy(plans);
+    }
+
+    /// <summary>Trains the last layers of a network on what the layers before make of the rows, and sends the gradients back.</summary>
+    /// <remarks>
+    /// Shape: batches at the split in, their gradients out. State: weights, what the optimizer remembers, the newest batch of each device.
+    /// Cost: three forward passes per row through the layers and exits of this side.
+    /// Emits: one answer per batch and a request (main), reports (side). Several devices may train one part in turn, as long as none moves
+    /// the split. On <see cref="Side.Device"/> the last layers stand behind an edge that never sees a label (U-shaped): labels come by a
+    /// flow.
+    /// Drops: <c>schema</c>, <c>epoch</c>, <c>duplicate</c>, <c>split</c>, <c>shape</c>, <c>non-finite</c>, <c>bad-label</c>,
+    /// <c>unlabelled</c>, <c>too-many-devices</c>. Source: Gupta, Raskar (2018); Vepakomma et al. (2018), split learning, also U-shaped.
+    /// </remarks>
+    /// <param name="flow">The activations.</param>
+    /// <param name="model">The model.</param>
+    /// <param name="side">Where this part is.</param>
+    /// <param name="split">The first layer of this side.</param>
+    /// <param name="labels">On <see cref="Side.Device"/>: the batches as they left, with their labels; otherwise null.</param>
+    /// <param name="options">Settings; the same on both sides.</param>
+    /// <exception cref="ArgumentException">An argument or option is out of range; thrown here, never while running.</exception>
+    public static Fork<BoundaryGradients, SplitReport> SplitTrain(this Flow<Activations> flow, ISplitModel model, Side side, int split,
+        Flow<Activations>? labels = null, SplitTrainOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(flow);
+        options = Checked(model, options);
+        CheckRange(model, split, 0, model.PartCount);
+        if (side == Side.Device == labels is null)
+        {
+            throw new ArgumentException($"expected labels on {Side.Device}, and only there", nameof(labels));
+        }
+
+        var fork = flow.Via("split-tail", new SplitTailBlock(model, split, options),
+            static (SplitTailBlock block, OperatorContext context, IOutput<BoundaryGradients> gradients, IOutput<SplitReport> reports) =>
+                new SplitTail(block, context, gradients, reports));
+        return labels is null ? fork : fork.ControlledBy(labels);
+    }
+
+    /// <summary>Trains layers of a network between two other parts: activations on, gradients back.</summary>
+    /// <remarks>
+    /// Shape: batches before the first of these layers in, batches after the last of them (main) and gradients before the first (side)
+    /// out. State: weights, what the optimizer remembers, batches in flight, the newest batch of each device. Cost: three
+    /// forward passes per row through these layers.
+    /// Emits: at most one message per call on either output. Exits after these layers learn only from batches that carry labels, and are
+    /// counted as <c>exits-without-labels</c> otherwise. Drops: as the other parts do. Source: Vepakomma et al. (2018), U-shaped split
+    /// learning.
+    /// </remarks>
+    /// <param name="flow">The activations.</param>
+    /// <param name="model">The model.</param>
+    /// <param name="side"><see cref="Side.Edge"/>.</param>
+    /// <param name="split">The first layer of this part; it moves when the device asks for that.</param>
+    /// <param name="end">The layer after its last.</param>
+    /// <param name="gradients">What comes back from the layers after these.</param>
+    /// <param name="options">Settings; the same in all parts.</param>
+    /// <exception cref="ArgumentException">An argument or option is out of range; thrown here, never while running.</exception>
+    public static Fork<Activations, BoundaryGradients> SplitTrain(this Flow<Activations> flow, ISplitModel model, Side side, int split,
+        int end, Flow<BoundaryGradients> gradients, SplitTrainOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(flow);
+        ArgumentNullException.ThrowIfNull(gradients);
+        if (side != Side.Edge) { throw new ArgumentException($"the layers between are on the edge: expected {Side.Edge}", nameof(side)); }
+        options = Checked(model, options);
+        CheckRange(model, end, 1, model.PartCount - 1);
+        CheckRange(model, split, 0, end - 1);
+        return flow.Via("split-middle", new SplitMiddleBlock(model, split, end, options),
+            static (SplitMiddleBlock block, OperatorContext context, IOutput<Activations> activations, IOutput<BoundaryGradients> back) =>
+                new SplitMiddle(block, context, activations, back)).ControlledBy(gradients);
+    }
+
+    /// <summary>Takes the labels out of batches before they leave the device.</summary>
+    /// <param name="flow">The batches.</param>
+    public static Flow<Activations> WithoutLabels(this Flow<Activations> flow)
+    {
+        ArgumentNullException.ThrowIfNull(flow);
+        return flow.Via("without-labels", new WithoutLabelsOptions(),
+            static (WithoutLabelsOptions _, OperatorContext _, IOutput<Activations> output) => new WithoutLabels(output));
+    }
+
+    private static SplitTrainOptions Checked(ISplitModel model, SplitTrainOptions? options)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        options ??= new();
+        options.Check(model);
+        return options;
+    }
+
+    private static void CheckRange(ISplitModel model, int layer, int least, int most)
+    {
+        if (layer < least || layer > most)
+        {
+            throw new ArgumentOutOfRangeException(nameof(layer), layer, $"expected a layer from {least} to {most} of {model.Structure}");
+        }
+    }
+}
+
+/// <summary>Options of a block that has none.</summary>
+internal sealed record WithoutLabelsOptions : IBlockOptions
+{
+    public IReadOnlyList<MessageCodec> MessageCodecs => LearningCodecs.Messages;
+
+    public override string ToString() => "";
+}
+
+internal sealed class WithoutLabels(IOutput<Activations> output) : Operator<Activations>
+{
+    public override void Process(Activations input) => output.Emit(input.Labels.IsEmpty ? input : input with { Labels = [] });
+}

@@ -1,0 +1,62 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using StreamLearn.Learning;
+using StreamLearn.Models;
+
+namespace StreamLearn.Nodes;
+
+public static partial class LearningFlowExtensions
+{
+    /// <summary>Trains a network on what several devices make of the same rows, each of columns of its own, side by side.</summary>
+    /// <remarks>
+    /// Shape: batches of the devices in, the gradient for each out. The inputs of the model are the values of the devices' batches, in
+    /// their order, row by row; labels come from the first of them that sends any. State: weights, what the optimizer remembers, a batch
+    /// of each device. Cost: three forward passes per row. Emits: one answer for each device, once all have sent a batch of the same
+    /// number. Drops: <c>unknown-device</c>, <c>epoch</c>, <c>duplicate</c>, <c>unmatched</c> (others are at a later batch), <c>shape</c>,
+    /// <c>non-finite</c>, <c>bad-label</c>, <c>unlabelled</c>. Source: Vepakomma et al. (2018), vertically partitioned data.
+    /// </remarks>
+    /// <param name="flow">What the devices send.</param>
+    /// <param name="model">The network of the edge; its inputs are all values of the devices.</param>
+    /// <param name="devices">The devices and the values of a row that each sends, in order, at least one.</param>
+    /// <param name="options">Settings; the same as on the devices, with one batch in flight.</param>
+    /// <exception cref="ArgumentException">An argument or option is out of range; thrown here, never while running.</exception>
+    public static Fork<BoundaryGradients, SplitReport> TrainJoined(this Flow<Activations> flow, ISplitModel model,
+        ImmutableArray<(string Device, int Values)> devices, SplitTrainOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(flow);
+        ArgumentNullException.ThrowIfNull(model);
+        options = Checked(model, options);
+        ArgumentOutOfRangeException.ThrowIfNotEqual(options.InFlight, 1);
+        if (devices.IsDefaultOrEmpty || devices.Any(static d => d.Values < 1)
+            || devices.DistinctBy(static d => d.Device).Count() < devices.Length
+            || devices.Sum(static d => d.Values) != model.ShapeAt(0).Size)
+        {
+            throw new ArgumentException($"expected devices that send {model.ShapeAt(0).Size} values of a row together", nameof(devices));
+        }
+
+        return flow.Via("train-joined", new JoinedBlock(model, devices, options),
+            static (JoinedBlock block, OperatorContext context, IOutput<BoundaryGradients> gradients, IOutput<SplitReport> reports) =>
+                new JoinedTail(block, context, gradients, reports));
+    }
+}
+
+/// <summary>The network, devices and settings of a part behind several devices.</summary>
+internal sealed record JoinedBlock(ISplitModel Model, ImmutableArray<(string Device, int Values)> Devices, SplitTrainOptions Options)
+    : IBlockOptions
+{
+    public IReadOnlyList<MessageCodec> MessageCodecs => SplitMessages.All;
+
+    public int MaxOutputsPerCall => Devices.Length + 1;
+
+    public string State => "weights, what the optimizer remembers, the last good of both, a batch of each device";
+
+    public long StateBytes(Schema? input) => Options.StateBytes(Model, tapes: 1) + (8L * Options.BatchRows * Model.ShapeAt(0).Size);
+
+    public bool Equals(JoinedBlock? other) => other is not null && ReferenceEquals(Model, other.Model)
+        && Devices.AsSpan().SequenceEqual(other.Devices.AsSpan()) && Options == other.Options;
+
+    public override int GetHashCode() => HashCode.Combine(Devices.Length, Options);
+
+    public override string ToString() =>
+        string.Create(CultureInfo.InvariantCulture, $"{Model.Structure}; {Devices.Length} devices; {Options}");
+}

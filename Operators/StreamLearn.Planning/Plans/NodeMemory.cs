@@ -1,6 +1,0 @@
-namespace StreamLearn.Planning;
-
-/// <summary>Memory that a route takes on a node.</summary>
-/// <param name="Node">The name of the node.</param>
-/// <param name="Bytes">Weights and activations of a batch; in training gradients and the optimizer's values too.</param>
-public readonly record struct NodeMemory(string Node, long Bytes);

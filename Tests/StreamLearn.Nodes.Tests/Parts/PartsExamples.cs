@@ -1,0 +1,26 @@
+using StreamLearn.Learning;
+using StreamLearn.Models;
+
+namespace StreamLearn.Nodes.Tests;
+
+/// <summary>The program of docs/parts.md.</summary>
+internal static class PartsExamples
+{
+    internal static Pipeline Camera(
+        string name, Network network, ITransport link, Func<PipelineBuilder, Flow<Batch>> images, Action<Batch> answered) =>
+        Pipeline.Define(name, p =>
+        {
+            var results = p.Subscribe(link, $"sl/parts/{name}/up/result", PartCodecs.Results);
+            var (answers, tasks) = images(p).InferInParts(network, results, new()
+            {
+                Blocks = [new() { End = RowPartition.Reach(network, 0), Workers = [new("pi-1", Rate: 3), new("pi-2", Rate: 1)] }],
+            });
+            answers.ForEach("answers", answered);
+            tasks.PublishTo(link, new("sl/parts/{worker}/down/task"), PartCodecs.Tasks, static t => t.Worker);
+        });
+
+    internal static Pipeline Worker(string name, Network network, ITransport link) => Pipeline.Define(name, p => p
+        .Subscribe(link, $"sl/parts/{name}/down/task", PartCodecs.Tasks)
+        .ServeParts(network)
+        .PublishTo(link, new("sl/parts/{head}/up/result"), PartCodecs.Results, static r => r.Device));
+}

@@ -1,0 +1,16 @@
+using System.Collections.Immutable;
+using StreamLearn.Learning;
+using StreamLearn.Models;
+
+namespace StreamLearn.Nodes.Tests;
+
+/// <summary>The plan of docs/parts.md.</summary>
+internal static class PlannedBlocksExamples
+{
+    internal static ImmutableArray<PartBlock> Planned(Network network, ResourceView mesh)
+    {
+        var layers = PlannedBlocks.LayersOf(network);
+        var plan = new MicroSplit(BlockCut.Free(layers.Count, maxParts: 3)).Plan(layers, mesh, source: "camera", sink: "camera");
+        return PlannedBlocks.Of(network, plan, here: "camera");
+    }
+}
