@@ -41,6 +41,7 @@ public sealed class NewestModel(IModel model, OperatorContext context, Weights? 
     public void Answer(in Sample rows, Span<float> outputs, Workspace memory) =>
         model.Infer(Weights, Values, rows, outputs, memory);
 
+    /// <summary>Saves or restores the state.</summary>
     public void State(ref StateStream s)
     {
         Received = s.Value(Received);

@@ -12,11 +12,13 @@ public sealed class Scoreboard(IModel model)
     private long _correct;
     private ValueErrors _values;
 
+    /// <summary>Rows since the last take.</summary>
     public long Rows { get; private set; }
 
     /// <summary>The likelier of two classes, by the probability of the second.</summary>
     public static int Answer(float second) => second > 0.5f ? 1 : 0;
 
+    /// <summary>Saves or restores the state.</summary>
     public void State(ref StateStream s)
     {
         Rows = s.Value(Rows);

@@ -16,6 +16,7 @@ public sealed class MessageNumbers(long? start, OperatorContext context)
     /// <summary>The number that was given last; 0 before the first.</summary>
     public long Last { get; private set; }
 
+    /// <summary>Saves or restores the state.</summary>
     public void State(ref StateStream s)
     {
         Epoch = s.Value(Epoch);

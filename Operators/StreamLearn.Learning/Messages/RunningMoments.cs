@@ -11,8 +11,10 @@ public sealed class RunningMoments(Shape shape, long most = long.MaxValue)
     private readonly double[] _mean = new double[shape.Channels];
     private readonly double[] _m2 = new double[shape.Channels];
 
+    /// <summary>Samples that count.</summary>
     public long Count { get; private set; }
 
+    /// <summary>Saves or restores the state.</summary>
     public void State(ref StateStream s)
     {
         Count = s.Value(Count);
@@ -21,6 +23,7 @@ public sealed class RunningMoments(Shape shape, long most = long.MaxValue)
         s.Values<double>(_m2);
     }
 
+    /// <summary>Adds a row.</summary>
     public void Add(ReadOnlySpan<float> row)
     {
         for (var sample = 0; sample < shape.Samples; sample++)
@@ -67,11 +70,13 @@ public sealed class RunningMoments(Shape shape, long most = long.MaxValue)
         foreach (ref var m2 in _m2.AsSpan()) { m2 *= (most - 1.0) / most; }
     }
 
+    /// <summary>The mean of a channel.</summary>
     public double Mean(int channel) => _mean[channel];
 
     /// <summary>The variance of a channel; 0 below two rows.</summary>
     public double Variance(int channel) => Count < 2 ? 0 : _m2[channel] / (Count - 1);
 
+    /// <summary>One divided by the standard deviation of a channel, as models scale by it.</summary>
     public double Inverse(int channel) => ChannelMoments.Inverse(Count, _m2[channel]);
 
     /// <summary>True if all values of a channel were alike.</summary>

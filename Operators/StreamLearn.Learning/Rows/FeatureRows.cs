@@ -22,11 +22,13 @@ public sealed class FeatureRows(ModelPlan plan, OperatorContext context, bool la
     /// <summary>Rows kept, as the model counts them.</summary>
     public int Count { get; private set; }
 
+    /// <summary>The labels of the kept rows.</summary>
     public ReadOnlySpan<int> Labels => _labels.AsSpan(0, Count);
 
     /// <summary>A target for each row; empty unless rows bring one along.</summary>
     public ReadOnlySpan<float> Targets => _targets.Length == 0 ? default : _targets.AsSpan(0, Count);
 
+    /// <summary>The kept rows without labels.</summary>
     public Sample Unlabelled => new(Features, Count);
 
     /// <summary>Rows that follow one another, without labels.</summary>
@@ -35,6 +37,7 @@ public sealed class FeatureRows(ModelPlan plan, OperatorContext context, bool la
     /// <summary>The rows with what they bring along; those of a model that is told nothing have label 0.</summary>
     public Sample Labelled => new(Features, Labels) { Targets = Targets };
 
+    /// <summary>A kept row.</summary>
     public ReadOnlySpan<float> this[int row] => _features.AsSpan(row * plan.Input.Size, plan.Input.Size);
 
     /// <summary>The row of the batch that a kept row was; of a window, its last.</summary>

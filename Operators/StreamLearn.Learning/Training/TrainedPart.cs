@@ -44,10 +44,13 @@ public sealed class TrainedPart
         Move(first, end);
     }
 
+    /// <summary>The first layer.</summary>
     public int First { get; private set; }
 
+    /// <summary>The layer after the last.</summary>
     public int End { get; private set; }
 
+    /// <summary>True if this side has no layers.</summary>
     public bool IsEmpty => First == End;
 
     /// <summary>Optimizer steps that were applied, those that were taken back later too.</summary>
@@ -74,6 +77,7 @@ public sealed class TrainedPart
     /// <summary>True if there is an exit that learns from labels.</summary>
     public bool HasExit => _exit >= 0;
 
+    /// <summary>Saves or restores the state.</summary>
     public void State(ref StateStream s)
     {
         var first = s.Value(First, 0, _model.PartCount);

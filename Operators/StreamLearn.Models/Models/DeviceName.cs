@@ -5,6 +5,7 @@ namespace StreamLearn.Models;
 /// <summary>What the name of a device must be, so that every message can carry it.</summary>
 public static class DeviceName
 {
+    /// <summary>Bytes of UTF-8 that a name may have.</summary>
     public const int MaxBytes = 256;
 
     /// <summary>A text as a name of a device, without what is too much of it.</summary>
