@@ -9,7 +9,7 @@ internal static class AggregatorSample
     /// <summary>The broker of a file whose <c>link.url</c> leads to this machine.</summary>
     internal const string Broker = """
         broker:                           # this program's own, started if link.url leads to it; remove it if you have a server
-          listen: 127.0.0.1:1883          # other machines need certificate, key and logins here: see docs/rights.md
+          listen: 127.0.0.1:1883          # other machines need certificate, key and logins here: see docs/guides/rights.md
 
         """;
 
@@ -21,7 +21,7 @@ internal static class AggregatorSample
             : string.Create(CultureInfo.InvariantCulture, $$"""
             # broker: { listen: 0.0.0.0:{{port}}, insecure: true }
             # a server inside this program, if {{server.Host}} is this machine and has none. insecure: anybody in the network may connect;
-            # otherwise it needs certificate, key and logins: see docs/rights.md
+            # otherwise it needs certificate, key and logins: see docs/guides/rights.md
 
             """);
     }

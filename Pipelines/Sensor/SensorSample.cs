@@ -15,13 +15,13 @@ internal static class SensorSample
           #   folder: har
           #   people: [1, 3, 5]           # each is a device
           # csv, mqtt, host:              # your own data: 'config init --csv FILE', '--mqtt TOPIC' and '--host NAME' write them
-          # command, serial, nats:        # and these: docs/configuration.md
+          # command, serial, nats:        # and these: docs/reference/configuration.md
         model: { channels: 6, samples: 128, classes: 6, seed: 42 }     # the aggregator's file says the same
         pipeline:
           - check: { stuck: 5s }          # rows of a channel that stays the same for longer are left out
           - window: { samples: 128, hop: 64 }
           - learn: { rate: 0.05, momentum: 0.9, clip: 2, batch: 16, buffer: 128 }
-          # - learn: { split: auto }      # the aggregator trains the last layers, as many as it plans: docs/split-training.md
+          # - learn: { split: auto }      # the aggregator trains the last layers, as many as it plans: docs/guides/split-training.md
         exchange:
           mode: async                     # until the aggregator says otherwise; or barrier
           steps_per_update: 4

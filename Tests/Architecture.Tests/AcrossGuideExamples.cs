@@ -5,7 +5,7 @@ using StreamLearn.Nodes;
 
 namespace Architecture.Tests;
 
-/// <summary>The C# of docs/infer-across.md.</summary>
+/// <summary>The C# of docs/guides/infer-across.md.</summary>
 internal static class AcrossGuideExamples
 {
     internal static Pipeline Device(Network network, ITransport air, Schema columns, Action<Batch> take) => Pipeline.Define("pump-7", p =>

@@ -4,7 +4,7 @@ using StreamLearn.Models;
 
 namespace Architecture.Tests;
 
-/// <summary>The C# of docs/anomalies.md.</summary>
+/// <summary>The C# of docs/guides/anomalies.md.</summary>
 internal static class AnomalyGuideExamples
 {
     internal static Pipeline WatchValve() => Pipeline.Define("valve", p => p

@@ -4,7 +4,7 @@ using StreamLearn.Simulation;
 
 namespace Architecture.Tests;
 
-/// <summary>The C# of docs/checkpoints.md.</summary>
+/// <summary>The C# of docs/guides/checkpoints.md.</summary>
 internal static class CheckpointGuideExamples
 {
     internal static PipelineRun Start(Pipeline pipeline, string folder)

@@ -4,7 +4,7 @@ using StreamLearn.Models;
 
 namespace Architecture.Tests;
 
-/// <summary>The C# of docs/exits.md.</summary>
+/// <summary>The C# of docs/guides/exits.md.</summary>
 internal sealed record Readings(float[] Features, int[] Labels)
 {
     internal const int Channels = 6;

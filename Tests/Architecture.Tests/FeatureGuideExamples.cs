@@ -5,7 +5,7 @@ using StreamLearn.Operators;
 
 namespace Architecture.Tests;
 
-/// <summary>The C# of docs/features.md.</summary>
+/// <summary>The C# of docs/guides/features.md.</summary>
 internal static class FeatureGuideExamples
 {
     internal static Flow<Batch> Vibration(Flow<Batch> rows) => rows

@@ -5,7 +5,7 @@ using StreamLearn.Nodes;
 
 namespace Architecture.Tests;
 
-/// <summary>The C# of docs/generation.md.</summary>
+/// <summary>The C# of docs/guides/generation.md.</summary>
 internal static class GenerationGuideExamples
 {
     internal static TransformerToy Model { get; } = new(blocks: 8, width: 64, heads: 4, context: 128, vocabulary: 256, seed: 1);

@@ -263,5 +263,6 @@ public sealed class GuideTests
         }
     }
 
-    private static string Page(string guide) => File.ReadAllText(Path.Join(Repository.Root, "docs", $"{guide}.md"));
+    private static string Page(string guide) => File.ReadAllText(
+        Directory.EnumerateFiles(Path.Join(Repository.Root, "docs"), $"{guide}.md", SearchOption.AllDirectories).Single());
 }

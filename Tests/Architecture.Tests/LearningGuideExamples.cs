@@ -9,7 +9,7 @@ using StreamLearn.Operators;
 
 namespace Architecture.Tests;
 
-/// <summary>The C# of docs/learning.md.</summary>
+/// <summary>The C# of docs/guides/learning.md.</summary>
 internal static class LearningGuideExamples
 {
     internal static Pipeline LearnAlone(string file, IModel model) => Pipeline.Define("valves", p =>

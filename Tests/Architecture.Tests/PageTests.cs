@@ -30,7 +30,7 @@ public sealed partial class PageTests
         Assert.All(Pages(), page =>
             Assert.True(Repository.Lines(page).Count(IsFence) % 2 == 0, $"{page}: a block without an end"));
         Assert.Contains("README.md", WithCode.Select(p => p.Data));
-        Assert.Contains("docs/fleet.md", WithCode.Select(p => p.Data));
+        Assert.Contains("docs/guides/fleet.md", WithCode.Select(p => p.Data));
         Assert.Contains("Connectors/StreamLearn.Formats/README.md", WithCode.Select(p => p.Data));
         Assert.Equal([["var x = 1;"], []], Split(["text", "```csharp", "var x = 1;", "```", "```", "$ ls", "```", "  ```cs", "```"]));
     }

@@ -7,7 +7,7 @@ using StreamLearn.Reactive;
 
 namespace Architecture.Tests;
 
-/// <summary>The C# of docs/sensors.md.</summary>
+/// <summary>The C# of docs/guides/sensors.md.</summary>
 internal readonly record struct Reading(DateTimeOffset At, int Valve, float Pressure, float Flow, int? Class);
 
 internal static class Valves

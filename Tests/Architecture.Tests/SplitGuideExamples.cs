@@ -6,7 +6,7 @@ using StreamLearn.Nodes;
 
 namespace Architecture.Tests;
 
-/// <summary>The C# of docs/split-training.md.</summary>
+/// <summary>The C# of docs/guides/split-training.md.</summary>
 internal static class SplitGuideExamples
 {
     internal static Pipeline Device(Network network, ITransport air, Schema columns) => Pipeline.Define("pump-7", p =>

@@ -4,7 +4,7 @@ using StreamLearn.Operators;
 
 namespace Architecture.Tests;
 
-/// <summary>The C# of docs/time.md.</summary>
+/// <summary>The C# of docs/guides/time.md.</summary>
 internal static class TimeGuideExamples
 {
     internal static Flow<Batch> Even(Flow<Batch> rows) => rows

@@ -7,7 +7,7 @@ using StreamLearn.Testing;
 
 namespace Architecture.Tests;
 
-/// <summary>C# of docs/transports.md: a transport that uses nothing but the public surface.</summary>
+/// <summary>C# of docs/reference/transports.md: a transport that uses nothing but the public surface.</summary>
 public sealed class TransportPageExamples
 {
     public static TheoryData<string> Rules => [.. TransportContract.Rules];

@@ -7,7 +7,7 @@ using StreamLearn.Operators;
 
 namespace FleetProcess;
 
-/// <summary>The program of docs/checkpoints.md that is interrupted and goes on.</summary>
+/// <summary>The program of docs/guides/checkpoints.md that is interrupted and goes on.</summary>
 internal static class MeterExamples
 {
     internal static async Task<int> RunAsync(string[] args)

@@ -5,7 +5,7 @@ using StreamLearn.Mqtt;
 
 // One process of a fleet that learns over a server, with checkpoints in a folder: made to be killed. It ends in good order when it is
 // asked to by SIGTERM. Arguments: the server, the folder, the name, and of a sensor the file of its windows. Without arguments it does
-// nothing: so long does a process take to start. With "meter" first it is the program of docs/checkpoints.md, with
+// nothing: so long does a process take to start. With "meter" first it is the program of docs/guides/checkpoints.md, with
 // "killed-at" an aggregator that ends itself at a step of its work, with "reader" a reader of numbers,
 // with "part-worker" a node that computes parts of a block, with "split-device", "split-edge" or "split-aggregator" one of those in split
 // training, with "shard-source" or "shard-stage" one of those that generate.

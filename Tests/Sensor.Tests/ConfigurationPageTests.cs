@@ -142,7 +142,7 @@ public sealed partial class ConfigurationPageTests
 
     private static string Section(string name)
     {
-        var page = File.ReadAllText(Path.Combine(Root(), "docs", "configuration.md"));
+        var page = File.ReadAllText(Path.Combine(Root(), "docs", "reference", "configuration.md"));
         var begin = page.IndexOf($"\n## {name}\n", StringComparison.Ordinal);
         Assert.True(begin >= 0, name);
         var end = page.IndexOf("\n## ", begin + 4, StringComparison.Ordinal);

@@ -150,6 +150,6 @@ public sealed class ExitsConfigTests : IDisposable
     private Task WriteAsync(string text) =>
         System.IO.File.WriteAllTextAsync(_folder.File("s.yaml"), text, TestContext.Current.CancellationToken);
 
-    private static string PageExample() => Regex.Match(System.IO.File.ReadAllText(SourceFolder.File("docs/exits.md")),
+    private static string PageExample() => Regex.Match(System.IO.File.ReadAllText(SourceFolder.File("docs/guides/exits.md")),
         "```yaml\n(answer:.*?)```", RegexOptions.Singleline).Groups[1].Value;
 }

@@ -2,7 +2,7 @@ using Microsoft.Extensions.Hosting;
 
 namespace StreamLearn.Hosting.Tests;
 
-/// <summary>C# of docs/install.md that needs the generic host, so that it is compiled. Architecture.Tests holds both texts
+/// <summary>C# of docs/start/install.md that needs the generic host, so that it is compiled. Architecture.Tests holds both texts
 /// together.</summary>
 internal static class PageExamples
 {

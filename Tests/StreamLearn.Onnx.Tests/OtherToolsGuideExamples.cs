@@ -4,7 +4,7 @@ using StreamLearn.Programs;
 
 namespace StreamLearn.Onnx.Tests;
 
-/// <summary>The C# of docs/models-of-other-tools.md.</summary>
+/// <summary>The C# of docs/guides/models-of-other-tools.md.</summary>
 internal static class OtherToolsGuideExamples
 {
     internal static FitResult LearnOn(string onnx, RecordedRows rows, string file)

@@ -3,7 +3,7 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Onnx.Tests;
 
-/// <summary>The examples of docs/models-of-other-tools.md do what the page says.</summary>
+/// <summary>The examples of docs/guides/models-of-other-tools.md do what the page says.</summary>
 public sealed class OtherToolsGuideTests
 {
     [Fact]
@@ -65,7 +65,7 @@ public sealed class OtherToolsGuideTests
         Assert.Equal(network.LoadTensors(file).Sha256(), OtherToolsGuideExamples.FromPyTorch(network, file).Sha256());
     }
 
-    private static string Page() => File.ReadAllText(Path.Join(Root(), "docs/models-of-other-tools.md"));
+    private static string Page() => File.ReadAllText(Path.Join(Root(), "docs/guides/models-of-other-tools.md"));
 
     private static string Root()
     {

@@ -2,7 +2,7 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Testing.Tests;
 
-/// <summary>The C# of docs/layers.md: y = x / (1 + |x|).</summary>
+/// <summary>The C# of docs/reference/layers.md: y = x / (1 + |x|).</summary>
 public sealed record Softsign : Layer
 {
     public override LayerPlan Plan(Shape input) => new(input) { Reads = BackwardReads.Outputs };

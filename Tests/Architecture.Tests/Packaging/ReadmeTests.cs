@@ -2,14 +2,14 @@ using System.Text.RegularExpressions;
 
 namespace Architecture.Tests;
 
-/// <summary>What docs/quickstart.md shows of the quickstart is what its command prints.</summary>
+/// <summary>What docs/start/quickstart.md shows of the quickstart is what its command prints.</summary>
 public sealed partial class ReadmeTests
 {
     private const string Shown = "dotnet run -c Release --project Examples/Quickstart\n```\n\n```\n", End = "\n```\n", LeftOut = "  ...";
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    private static readonly string File = Path.Combine(PackageTests.Root, "docs/quickstart.md");
+    private static readonly string File = Path.Combine(PackageTests.Root, "docs/start/quickstart.md");
 
     /// <summary>The README says three of them.</summary>
     [Fact]

@@ -6,7 +6,7 @@ using StreamLearn.Testing;
 
 namespace Sensor.Tests;
 
-/// <summary>A real server with a login for each participant, with the rights of docs/rights.md or with none.</summary>
+/// <summary>A real server with a login for each participant, with the rights of docs/guides/rights.md or with none.</summary>
 internal sealed class GuardedServer : IAsyncDisposable
 {
     private const string Fleet = "plant";
@@ -77,7 +77,7 @@ internal sealed class GuardedServer : IAsyncDisposable
     /// <summary>A block of the page, which begins with the path of its file.</summary>
     private static string Block(string path)
     {
-        var page = File.ReadAllText(SourceFolder.File("docs/rights.md"));
+        var page = File.ReadAllText(SourceFolder.File("docs/guides/rights.md"));
         var begin = page.IndexOf($"```\n# {path}\n", StringComparison.Ordinal) + 4;
         return page[begin..page.IndexOf("\n```", begin, StringComparison.Ordinal)];
     }

@@ -8,7 +8,7 @@ using StreamLearn.Testing;
 
 namespace Sensor.Tests;
 
-/// <summary>What somebody with a login can do to a fleet, with the rights of docs/rights.md and without any.</summary>
+/// <summary>What somebody with a login can do to a fleet, with the rights of docs/guides/rights.md and without any.</summary>
 public sealed class RightsTests
 {
     private const string Victim = "user-001";

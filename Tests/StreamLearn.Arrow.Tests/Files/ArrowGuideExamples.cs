@@ -1,6 +1,6 @@
 namespace StreamLearn.Arrow.Tests;
 
-/// <summary>The C# of docs/files.md that is about Arrow.</summary>
+/// <summary>The C# of docs/guides/files.md that is about Arrow.</summary>
 internal static class ArrowGuideExamples
 {
     internal static Pipeline Trim(string path) => Pipeline.Define("trim", p => p

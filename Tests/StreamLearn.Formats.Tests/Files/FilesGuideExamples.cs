@@ -1,6 +1,6 @@
 namespace StreamLearn.Formats.Tests;
 
-/// <summary>The C# of docs/files.md.</summary>
+/// <summary>The C# of docs/guides/files.md.</summary>
 internal static class FilesGuideExamples
 {
     internal static Pipeline Print(string path) => Pipeline.Define("print", p => p

@@ -1,6 +1,6 @@
 namespace StreamLearn.Formats.Tests;
 
-/// <summary>The examples of docs/files.md do what the page says.</summary>
+/// <summary>The examples of docs/guides/files.md do what the page says.</summary>
 public sealed class FilesGuideTests : IDisposable
 {
     private readonly FileFolder _folder = new();

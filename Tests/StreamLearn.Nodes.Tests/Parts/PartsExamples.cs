@@ -3,7 +3,7 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Nodes.Tests;
 
-/// <summary>The program of docs/parts.md.</summary>
+/// <summary>The program of docs/guides/parts.md.</summary>
 internal static class PartsExamples
 {
     internal static Pipeline Camera(

@@ -4,7 +4,7 @@ using StreamLearn.Testing;
 
 namespace StreamLearn.Nodes.Tests;
 
-/// <summary>The program of docs/parts.md in the virtual world: a node crashes in the middle, and is started again.</summary>
+/// <summary>The program of docs/guides/parts.md in the virtual world: a node crashes in the middle, and is started again.</summary>
 public sealed class PartsGuideTests
 {
     private const int Images = 12;

@@ -4,7 +4,7 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Nodes.Tests;
 
-/// <summary>The plan of docs/parts.md.</summary>
+/// <summary>The plan of docs/guides/parts.md.</summary>
 internal static class PlannedBlocksExamples
 {
     internal static ImmutableArray<PartBlock> Planned(Network network, ResourceView mesh)

@@ -7,7 +7,7 @@ using StreamLearn.Operators;
 
 namespace Tool.Tests;
 
-/// <summary>The code of docs/fleet.md, so that it is compiled. A test holds both texts together.</summary>
+/// <summary>The code of docs/guides/fleet.md, so that it is compiled. A test holds both texts together.</summary>
 internal static class FleetGuideExamples
 {
     internal static Pipeline Device(string name, PumpRowsOptions rows, IModel model, ITransport link, long? epoch = null) =>

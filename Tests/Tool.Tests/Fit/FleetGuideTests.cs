@@ -22,7 +22,7 @@ public sealed class FleetGuideTests
             ["Tests/Tool.Tests/Fit/FleetGuideExamples.cs", "Tests/StreamLearn.Fleets.Tests/Adaptation/AdaptiveTauExamples.cs",
              "Tests/StreamLearn.Fleets.Tests/Adaptation/SignificanceExamples.cs"];
         var compiled = string.Concat(examples.Select(static e => Lines(File.ReadAllText(Path.Combine(Root, e)))));
-        var guide = await File.ReadAllTextAsync(Path.Combine(Root, "docs/fleet.md"), TestContext.Current.CancellationToken);
+        var guide = await File.ReadAllTextAsync(Path.Combine(Root, "docs/guides/fleet.md"), TestContext.Current.CancellationToken);
 
         var blocks = guide.Split("```csharp\n").Skip(1).Select(b => b.Split("```")[0]).ToList();
 

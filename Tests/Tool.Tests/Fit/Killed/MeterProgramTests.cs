@@ -4,7 +4,7 @@ using StreamLearn.Testing;
 
 namespace Tool.Tests;
 
-/// <summary>The program of docs/checkpoints.md, as a person starts it, interrupts it and starts it again.</summary>
+/// <summary>The program of docs/guides/checkpoints.md, as a person starts it, interrupts it and starts it again.</summary>
 public sealed class MeterProgramTests
 {
     private const int Lines = 250;
