@@ -1,11 +1,7 @@
 namespace StreamLearn.Connections;
 
-/// <summary>
-/// How long to wait before a connection is tried again: exponential, with full jitter. A server that cannot be reached is tried often,
-/// since that costs it little; one that takes connections and soon loses them is tried ever more rarely, unless messages went over them:
-/// then it works while it is there, and comes back soon. Source: Brooker (2015),
-/// exponential backoff and jitter.
-/// </summary>
+/// <summary>Reconnect delays: exponential, with full jitter. Short while the server is unreachable; growing for a server that accepts
+/// connections and soon loses them, unless messages arrived. Source: Brooker (2015), exponential backoff and jitter.</summary>
 internal sealed class Backoff(TimeSpan first, TimeSpan most, Random random)
 {
     private static readonly TimeSpan Stable = TimeSpan.FromSeconds(10);
@@ -14,7 +10,6 @@ internal sealed class Backoff(TimeSpan first, TimeSpan most, Random random)
     private int _unreached;
     private int _unstable;
 
-    /// <summary>The wait after the server could not be reached.</summary>
     internal TimeSpan Unreached()
     {
         var cap = Math.Min(most.TotalSeconds, first.TotalSeconds * Math.Min(1 << Math.Min(_unreached, 20), 4));
@@ -22,7 +17,7 @@ internal sealed class Backoff(TimeSpan first, TimeSpan most, Random random)
         return TimeSpan.FromSeconds(random.NextDouble() * cap);
     }
 
-    /// <summary>The wait after a connection was lost, or refused. <paramref name="lasted"/>: how long the server had kept it.</summary>
+    /// <summary>The wait after a lost or refused connection. <paramref name="lasted"/>: how long it was open.</summary>
     internal TimeSpan Lost(TimeSpan lasted, long messages = 0)
     {
         _unreached = 0;
@@ -30,7 +25,7 @@ internal sealed class Backoff(TimeSpan first, TimeSpan most, Random random)
         else if (messages >= Useful) { _unstable = Math.Min(_unstable + 1, 2); }
         else if (lasted < Short) { _unstable++; }
         var cap = Math.Min(most.TotalSeconds, first.TotalSeconds * Math.Pow(4, Math.Clamp(_unstable - 1, 0, 15)));
-        // A server that flaps would else meet the lucky draws of all its clients.
+        // A lower bound: otherwise the luckiest of many clients hit a flapping server at once.
         var least = _unstable > 2 ? cap / 2 : 0;
         return TimeSpan.FromSeconds(least + (random.NextDouble() * (cap - least)));
     }

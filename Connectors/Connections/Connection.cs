@@ -2,12 +2,10 @@ using System.Net.Sockets;
 
 namespace StreamLearn.Connections;
 
-/// <summary>An open connection. <paramref name="Stream"/>: its bytes. <paramref name="Socket"/>: set: a thread is reserved that reads it
-/// and nothing else; bytes are received from the socket itself.</summary>
+/// <summary>An open connection. <paramref name="Socket"/>: set if a reserved thread reads directly from the socket.</summary>
 internal sealed record Connection(Stream Stream, Socket? Socket = null, ReadThreads? Threads = null) : IAsyncDisposable
 {
-    /// <summary>Waits until something has come, and receives it; before its thread reads, the same without the runtime's socket engine.
-    /// <paramref name="cancellationToken"/>: gives up waiting; the connection is of no use after that.</summary>
+    /// <summary>Waits for bytes and reads them. After cancellation, the connection is unusable.</summary>
     internal async ValueTask<int> ReadAsync(Memory<byte> into, CancellationToken cancellationToken)
     {
         if (Socket is null) { return await Stream.ReadAsync(into, cancellationToken).ConfigureAwait(false); }

@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 
 namespace StreamLearn.Connections;
 
-/// <summary>How the sessions of a transport stand, for all who listen. Nobody who tells waits for one who listens.</summary>
+/// <summary>Publishes the state of a transport's sessions; publishers never wait for listeners.</summary>
 internal sealed class ConnectionNews
 {
     private readonly Lock _lock = new();
@@ -19,13 +19,11 @@ internal sealed class ConnectionNews
         }
     }
 
-    /// <summary>The session has ended by itself: there is nothing to say of it any more.</summary>
     internal void Forget(string session)
     {
         lock (_lock) { _present.Remove(session); }
     }
 
-    /// <summary>Lets every listener come to its end.</summary>
     internal void End()
     {
         lock (_lock)
@@ -65,15 +63,14 @@ internal sealed class ConnectionNews
         lock (_lock) { return listener.TryTake(out change); }
     }
 
-    /// <summary>What one listener has not read: of each session the newest change. Locked.</summary>
+    /// <summary>A listener's unread changes, newest per session. Call under the lock.</summary>
     private sealed class Listener
     {
         private readonly List<(ConnectionChange Change, bool IsNew)> _unread = [];
 
         internal Signal News { get; } = new();
 
-        /// <summary>Adds a change, in place of the one of its session that waits. That the server had lost the session in between stays
-        /// said.</summary>
+        /// <summary>Replaces the session's unread change, but keeps its report of a session lost by the server.</summary>
         internal void Add(ConnectionChange change)
         {
             var isNew = change is { IsConnected: true, SessionKept: false };

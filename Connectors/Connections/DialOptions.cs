@@ -2,6 +2,5 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace StreamLearn.Connections;
 
-/// <summary>Where a connection goes, and whom it trusts.</summary>
 internal sealed record DialOptions(
     string Host, int Port, TimeSpan SilenceLimit, X509Certificate2Collection? TrustedRoots, X509Certificate2? ClientCertificate);

@@ -2,26 +2,21 @@ using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
 using System.Net.WebSockets;
-using System.Security.Authentication;
 
 namespace StreamLearn.Connections;
 
-/// <summary>Opens connections: TCP, and TLS over it. A certificate is checked before any byte of a protocol is sent over it.</summary>
+/// <summary>Opens TCP and TLS connections; the certificate is checked before any protocol byte is sent.</summary>
 internal static class Dialer
 {
     private const int TcpLevel = 6;
     private const int LinuxUserTimeout = 18;
 
-    /// <summary>Opens a connection without TLS. <paramref name="threads"/>: set for a connection that is there to be read: it gets one of
-    /// them for itself, if one is free.</summary>
-    /// <exception cref="SocketException">The connection could not be made.</exception>
+    /// <summary>Opens a connection without TLS. <paramref name="threads"/>: set to reserve a read thread, if one is free.</summary>
     internal static async ValueTask<Connection> OpenAsync(DialOptions options, ReadThreads? threads, CancellationToken cancellationToken) =>
         OperatingSystem.IsLinux() && threads?.TryTake() == true
             ? await OpenOnThreadAsync(options, threads, cancellationToken).ConfigureAwait(false)
             : new(new NetworkStream(await ConnectAsync(options, cancellationToken).ConfigureAwait(false), ownsSocket: true));
 
-    /// <summary>Begins TLS on a connection, which it closes where that fails.</summary>
-    /// <exception cref="AuthenticationException">The server's certificate is not one to trust.</exception>
     internal static async ValueTask<Stream> SecureAsync(Stream plain, DialOptions options, CancellationToken cancellationToken)
     {
         var stream = new SslStream(plain);
@@ -45,24 +40,24 @@ internal static class Dialer
         }
     }
 
-    /// <summary>Why a connection could not be made or was lost: the system's word for it, which holds no secrets.</summary>
+    /// <summary>The system's description of a failure, without secrets.</summary>
     internal static string Cause(Exception e) => e is OperationCanceledException ? "no answer in time"
         : e is ConnectorException ? e.Message
         : (e as SocketException ?? e.InnerException as SocketException)?.SocketErrorCode.ToString() ?? e.GetType().Name;
 
-    /// <summary>True for what a network or a peer may cause.</summary>
+    /// <summary>True for failures that a network or a peer can cause.</summary>
     internal static bool IsNetwork(Exception e) =>
         e is IOException or SocketException or WebSocketException or ObjectDisposedException or OperationCanceledException
             or NotSupportedException;
 
-    /// <summary>True if the other end has ended a connection, rather than the way to it.</summary>
+    /// <summary>True if the peer, not the network, ended the connection.</summary>
     internal static bool IsOfPeer(Exception e) => IsNetwork(e) && (e as SocketException ?? e.InnerException as SocketException) is not
     {
         SocketErrorCode: SocketError.TimedOut or SocketError.HostUnreachable or SocketError.NetworkUnreachable
                 or SocketError.NetworkDown
     };
 
-    /// <summary>Nobody takes connections there now; a server that takes and breaks them is not absent.</summary>
+    /// <summary>True if nothing listens; a server that accepts and breaks connections is not absent.</summary>
     internal static bool IsAbsent(Exception e) =>
         e is OperationCanceledException || (e as SocketException ?? e.InnerException as SocketException) is
         {
@@ -87,8 +82,8 @@ internal static class Dialer
         }
     }
 
-    /// <summary>Connects without the runtime's socket engine, which would wake up for all that such a socket receives. Elsewhere than on
-    /// Linux such a connect cannot be given up.</summary>
+    /// <summary>Connects without the runtime's socket engine, which would wake for all that the socket receives. Cancelable only on
+    /// Linux.</summary>
     private static async ValueTask<Connection> OpenOnThreadAsync(
         DialOptions options, ReadThreads threads, CancellationToken cancellationToken)
     {
@@ -123,5 +118,5 @@ internal static class Dialer
     }
 }
 
-/// <summary>A connection could not be made; its message says why and holds no secrets.</summary>
+/// <summary>A connection failure; the message holds no secrets.</summary>
 internal sealed class ConnectorException(string message, Exception? cause = null) : IOException(message, cause);

@@ -1,7 +1,7 @@
 namespace StreamLearn.Connections;
 
-/// <summary>What a link tells of its connections: that it has one, and the first time that it has none. Locked by the link.
-/// <paramref name="filter"/>: what it subscribes to; null: it publishes.</summary>
+/// <summary>Publishes a link's connects and first losses. Locked by the link. <paramref name="filter"/>: its subscription; null: it
+/// publishes.</summary>
 internal sealed class LinkNews(string transport, string session, string? filter, ConnectionNews news)
 {
     private bool? _isConnected;
@@ -13,7 +13,6 @@ internal sealed class LinkNews(string transport, string session, string? filter,
         Tell(isConnected: true, isKept, "");
     }
 
-    /// <summary>Tells that there is no connection, if that is not known.</summary>
     internal bool Lost(string reason)
     {
         var was = _isConnected;
@@ -21,7 +20,6 @@ internal sealed class LinkNews(string transport, string session, string? filter,
         return was == true;
     }
 
-    /// <summary>The session has ended, and nobody misses it.</summary>
     internal void Left() => news.Forget(session);
 
     private void Tell(bool isConnected, bool isKept, string reason)

@@ -1,6 +1,5 @@
 namespace StreamLearn.Connections;
 
-/// <summary>The transports of a kind that are alive, for the instruments of its meter.</summary>
 internal sealed class LiveSet<T>
     where T : class
 {
@@ -17,7 +16,6 @@ internal sealed class LiveSet<T>
         lock (_lock) { _all.Remove(transport); }
     }
 
-    /// <summary>Those that are alive now.</summary>
     internal T[] ToArray()
     {
         lock (_lock) { return [.. _all]; }

@@ -1,19 +1,17 @@
 namespace StreamLearn.Connections;
 
-/// <summary>What the application said about a message.</summary>
 internal enum Outcome : byte
 {
-    /// <summary>It is done with it.</summary>
+    /// <summary>Processed.</summary>
     Acknowledge,
 
-    /// <summary>It did not process it.</summary>
+    /// <summary>Not processed.</summary>
     Refuse,
 
-    /// <summary>It has read its bytes.</summary>
     Release,
 }
 
-/// <summary>What the application said about messages, until their connection hears it: who says something never waits for it.</summary>
+/// <summary>Outcomes not yet applied by the connection; adding never waits.</summary>
 internal sealed class Outcomes
 {
     private readonly Lock _lock = new();
@@ -21,7 +19,6 @@ internal sealed class Outcomes
     private (long Id, Outcome Outcome)[] _taken = new (long, Outcome)[8];
     private int _count;
 
-    /// <summary>Adds what was said about a message.</summary>
     internal int Add(long id, Outcome outcome)
     {
         lock (_lock)
@@ -32,7 +29,6 @@ internal sealed class Outcomes
         }
     }
 
-    /// <summary>Takes what was said, in its order. It may be read until the next call.</summary>
     internal ReadOnlySpan<(long Id, Outcome Outcome)> Take()
     {
         if (Volatile.Read(ref _count) == 0) { return []; }

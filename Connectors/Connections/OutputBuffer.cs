@@ -2,7 +2,7 @@ using System.Buffers;
 
 namespace StreamLearn.Connections;
 
-/// <summary>What is written and not yet sent: one buffer is filled while the other is being sent.</summary>
+/// <summary>Unsent bytes: one buffer is filled while the other is sent.</summary>
 internal sealed class OutputBuffer : IBufferWriter<byte>
 {
     private const int Least = 256;
@@ -13,7 +13,6 @@ internal sealed class OutputBuffer : IBufferWriter<byte>
     private int _count;
     private int _repeats;
 
-    /// <summary>Bytes not yet taken.</summary>
     internal int Count => _count;
 
     public void Advance(int count) => _count += count;
@@ -30,7 +29,7 @@ internal sealed class OutputBuffer : IBufferWriter<byte>
         return _filling.AsSpan(_count);
     }
 
-    /// <summary>Takes what is written. It may be read until the next call.</summary>
+    /// <summary>Takes the written bytes; valid until the next call.</summary>
     internal ReadOnlyMemory<byte> Take()
     {
         if (_count == 0) { return default; }
@@ -46,10 +45,10 @@ internal sealed class OutputBuffer : IBufferWriter<byte>
         return taken;
     }
 
-    /// <summary>Counts an answer to what a server may send any number of times.</summary>
+    /// <summary>Counts a reply to a packet that a server may repeat without limit.</summary>
     internal bool TryRepeat() => ++_repeats <= MaxRepeats;
 
-    /// <summary>Forgets what is written and gives the memory back; nothing may be sending.</summary>
+    /// <summary>Discards the bytes and frees the memory; nothing may be sending.</summary>
     internal void Clear()
     {
         _count = _repeats = 0;

@@ -3,10 +3,8 @@ using System.Numerics;
 
 namespace StreamLearn.Connections;
 
-/// <summary>
-/// Buffers of a session's payloads. A shared pool loses buffers that one thread rents and another returns; this one is used under the
-/// session's lock, and keeps what is returned up to a bound.
-/// </summary>
+/// <summary>A session's payload buffers, up to a bound; used under its lock. A shared pool loses buffers rented and returned by different
+/// threads.</summary>
 internal sealed class PayloadStock
 {
     private const int MinBits = 6;            // 64 bytes

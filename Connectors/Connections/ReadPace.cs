@@ -1,10 +1,7 @@
 namespace StreamLearn.Connections;
 
-/// <summary>
-/// Moderates reads, as network cards moderate interrupts: where small reads follow each other without a break, each costs a wake-up at
-/// both ends, and a millisecond's wait brings many messages at once. It waits only where that takes nothing from the rate: a server
-/// that has its fill of messages in flight would stand still meanwhile, and shows by bringing no more in two milliseconds than in one.
-/// </summary>
+/// <summary>Delays consecutive small reads, as network cards moderate interrupts, so that one wake-up brings many messages. Stops if the
+/// wait lowers the rate: a server with a full window brings no more in two milliseconds than in one.</summary>
 internal struct ReadPace
 {
     private const int QuickReads = 32;              // in a row, before waiting is tried
@@ -23,23 +20,20 @@ internal struct ReadPace
 
     private enum Phase : byte
     {
-        /// <summary>Reads are watched.</summary>
         Watch,
 
-        /// <summary>What waits of a millisecond bring.</summary>
+        /// <summary>Measures waits of 1 ms.</summary>
         TryShort,
 
-        /// <summary>What waits of two milliseconds bring.</summary>
+        /// <summary>Measures waits of 2 ms.</summary>
         TryLong,
 
-        /// <summary>Waits are worth it.</summary>
         Wait,
 
-        /// <summary>The server stood still while we waited.</summary>
+        /// <summary>No waits: the server stalled during them.</summary>
         Rest,
     }
 
-    /// <summary>Milliseconds to wait before the next read.</summary>
     internal readonly int Wait => _phase switch
     {
         Phase.TryShort or Phase.Wait => 1,
@@ -47,7 +41,7 @@ internal struct ReadPace
         _ => 0,
     };
 
-    /// <summary>A read has brought something. <paramref name="filled"/> true: it filled its buffer, so that more may be there.</summary>
+    /// <summary>Records a read. <paramref name="filled"/>: it filled its buffer, so more may be available.</summary>
     internal void Read(int messages, bool filled, long microseconds)
     {
         var gap = microseconds - _last;
@@ -73,7 +67,7 @@ internal struct ReadPace
                 Go(_messages < Tries * Few || _lasted > Tries * Longest ? Phase.Rest : Phase.TryLong, microseconds);
                 break;
             case Phase.TryLong when _reads >= Tries:
-                // where waits last as long as they like, nothing is learned from them
+                // without accurate waits, nothing can be learned
                 var isLonger = microseconds - _since >= 1.5 * _lasted;
                 Go(isLonger && Rate(microseconds) >= 0.75 * _rate ? Phase.Wait : Phase.Rest, microseconds);
                 break;

@@ -2,10 +2,7 @@ using System.Buffers;
 
 namespace StreamLearn.Connections;
 
-/// <summary>
-/// Bytes that have come and are not consumed. It grows by what really comes, never by what a header claims: reads that fill it make it
-/// larger, since few large reads cost less than many small ones, and many reads that use little of it make it smaller.
-/// </summary>
+/// <summary>Unconsumed bytes. Grows with the bytes received, never by a header's claim; shrinks after many small reads.</summary>
 internal sealed class ReceiveBuffer
 {
     private const int Least = 4 * 1024;
@@ -19,7 +16,7 @@ internal sealed class ReceiveBuffer
 
     internal ReadOnlySpan<byte> Unread => _bytes.AsSpan(_from, _to - _from);
 
-    /// <summary>Space for the next read. A buffer that was full is made larger, and a large one that is empty is given back.</summary>
+    /// <summary>Space for the next read: grows a full buffer, releases a large empty one.</summary>
     internal Memory<byte> Room()
     {
         var unread = _to - _from;

@@ -3,10 +3,9 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace StreamLearn.Connections;
 
-/// <summary>Which certificates of a server are trusted, when the settings have roots of their own.</summary>
 internal static class ServerTrust
 {
-    /// <summary>The check that a policy with own roots would make; a WebSocket takes no policy.</summary>
+    /// <summary>Applies the policy by hand: a WebSocket accepts none.</summary>
     internal static bool IsTrusted(
         X509Certificate2Collection roots, X509Certificate? certificate, X509Chain? offered, SslPolicyErrors errors)
     {

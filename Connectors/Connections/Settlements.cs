@@ -1,8 +1,7 @@
 namespace StreamLearn.Connections;
 
-/// <summary>What an application says about messages, on its way to their connection: saying something never waits for the connection. What
-/// a busy application says goes together: until it waits, or enough has come together, or a moment has passed. <paramref name="capacity"/>:
-/// messages that the application has at most.</summary>
+/// <summary>Passes outcomes to the connection without waiting. A busy application's outcomes are batched until it waits, enough have
+/// collected or a moment has passed. <paramref name="capacity"/>: the application's maximum of messages.</summary>
 internal sealed class Settlements(Lock gate, int capacity, TimeProvider time, ISettlementHearer hearer)
 {
     private const int MaxUnapplied = 64;
@@ -15,14 +14,13 @@ internal sealed class Settlements(Lock gate, int capacity, TimeProvider time, IS
     private volatile bool _isIdle = true;
     private int _isLingering;
 
-    /// <summary>True while the application waits for messages: what it says is heard at once.</summary>
+    /// <summary>True while the application waits for messages: outcomes are applied at once.</summary>
     internal bool IsIdle
     {
         get => _isIdle;
         set => _isIdle = value;
     }
 
-    /// <summary>The application says something about a message.</summary>
     internal void Settle(long id, Outcome outcome)
     {
         var unapplied = _outcomes.Add(id, outcome);
@@ -31,13 +29,12 @@ internal sealed class Settlements(Lock gate, int capacity, TimeProvider time, IS
         else if (unapplied == 1) { Linger(); }
     }
 
-    /// <summary>Lets the connection hear what was said. Locked.</summary>
+    /// <summary>Applies the outcomes. Locked.</summary>
     internal void Hear()
     {
         foreach (var (id, outcome) in _outcomes.Take()) { hearer.Hear(id, outcome); }
     }
 
-    /// <summary>Lets it hear, a moment from now, what is said until then, and write what is left to write.</summary>
     internal void Linger()
     {
         if (Interlocked.Exchange(ref _isLingering, 1) != 0) { return; }
@@ -49,7 +46,7 @@ internal sealed class Settlements(Lock gate, int capacity, TimeProvider time, IS
         }
     }
 
-    /// <summary>No moment is waited for any more: what is said is heard at once.</summary>
+    /// <summary>Stops batching: outcomes are applied at once.</summary>
     internal void End()
     {
         _isIdle = true;
@@ -72,7 +69,7 @@ internal sealed class Settlements(Lock gate, int capacity, TimeProvider time, IS
         hearer.Raise(next);
     }
 
-    /// <summary>If somebody else has the lock, he hears it, or the next who takes messages, or the timer that the first started.</summary>
+    /// <summary>If the lock is taken, its holder, the next reader or the timer applies the outcomes.</summary>
     private void TryApply()
     {
         if (!gate.TryEnter()) { return; }
@@ -98,29 +95,25 @@ internal sealed class Settlements(Lock gate, int capacity, TimeProvider time, IS
     }
 }
 
-/// <summary>What follows when a connection has heard what was said about messages.</summary>
 [Flags]
 internal enum SettledNext
 {
-    /// <summary>Nothing.</summary>
     None = 0,
 
-    /// <summary>There is something worth writing.</summary>
     Write = 1,
 
-    /// <summary>Reading may go on.</summary>
+    /// <summary>Reading may resume.</summary>
     Read = 2,
 }
 
-/// <summary>A connection, as <see cref="Settlements"/> knows it.</summary>
 internal interface ISettlementHearer
 {
-    /// <summary>Hears what was said about a message. Locked.</summary>
+    /// <summary>Applies an outcome. Locked.</summary>
     void Hear(long id, Outcome outcome);
 
-    /// <summary>All was heard. Locked.</summary>
+    /// <summary>All outcomes were applied. Locked.</summary>
     SettledNext Heard();
 
-    /// <summary>Lets it follow. Not locked.</summary>
+    /// <summary>Not locked.</summary>
     void Raise(SettledNext next);
 }

@@ -1,17 +1,15 @@
 namespace StreamLearn.Connections;
 
-/// <summary>Lets what is published wait until the subscriptions that were made before are there: else it could be answered before anybody
-/// listens. Publications keep the order of the calls.</summary>
+/// <summary>Delays publications until earlier subscriptions are active; otherwise replies could be missed. Publications keep their
+/// order.</summary>
 internal sealed class SubscribedFirst
 {
     private readonly Lock _lock = new();
     private Task[] _subscriptions = [];             // not there yet
     private Task _begun = Task.CompletedTask;       // the last publication that waits has been begun
 
-    /// <summary>True if nothing is waited for.</summary>
     internal bool IsClear => Volatile.Read(ref _subscriptions).Length == 0 && Volatile.Read(ref _begun).IsCompleted;
 
-    /// <summary>A subscription has been made.</summary>
     internal void Await(Task there)
     {
         lock (_lock) { _subscriptions = [.. _subscriptions, there]; }
@@ -20,7 +18,6 @@ internal sealed class SubscribedFirst
             TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
     }
 
-    /// <summary>Publishes when the subscriptions that were made before are there.</summary>
     internal async ValueTask ThenAsync(Func<ValueTask> publish, CancellationToken cancellationToken)
     {
         var begun = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -36,7 +33,7 @@ internal sealed class SubscribedFirst
         }
         finally
         {
-            // one that gives up still lets none after it go before those in front of it
+            // a canceled publication still keeps later ones behind earlier ones
             _ = before.ContinueWith(static (_, begun) => ((TaskCompletionSource)begun!).SetResult(), begun, CancellationToken.None,
                 TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
         }

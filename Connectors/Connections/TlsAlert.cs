@@ -2,20 +2,17 @@ using System.Collections.Frozen;
 
 namespace StreamLearn.Connections;
 
-/// <summary>
-/// The alert with which a server ended TLS. With TLS 1.3 a refused certificate of the client shows at the first read, after the handshake.
-/// The runtime has the alert only in the text of the system's library, OpenSSL; elsewhere none is found. Source: RFC 8446, section 6.2.
-/// </summary>
+/// <summary>The alert that ended TLS. In TLS 1.3 a refused client certificate shows at the first read. The runtime exposes the alert only
+/// in OpenSSL's error text; other systems: none. Source: RFC 8446, section 6.2.</summary>
 internal static class TlsAlert
 {
     private const string Word = " alert ";
 
-    /// <summary>Those that a server sends for a certificate, or for want of one.</summary>
     private static readonly FrozenSet<string> OfCertificates = FrozenSet.Create(
         StringComparer.Ordinal, "certificate required", "bad certificate", "unsupported certificate", "certificate revoked",
         "certificate expired", "certificate unknown", "unknown ca", "access denied", "decrypt error", "handshake failure");
 
-    /// <summary>The alert's name; null: the connection ended otherwise.</summary>
+    /// <summary>The alert's name; null: none.</summary>
     internal static string? Of(Exception? failure)
     {
         for (; failure is not null; failure = failure.InnerException)
@@ -30,10 +27,9 @@ internal static class TlsAlert
         return null;
     }
 
-    /// <summary>True if it is about the client's certificate: it will be said again as long as that is the same.</summary>
+    /// <summary>True for alerts that recur until the client's certificate changes.</summary>
     internal static bool IsOfCertificate(string alert) => OfCertificates.Contains(alert);
 
-    /// <summary>What it says in a sentence. <paramref name="hasCertificate"/>: true if the client showed a certificate.</summary>
     internal static string Text(string alert, string place, bool hasCertificate) => !IsOfCertificate(alert)
         ? $"{place} ended TLS: alert '{alert}'"
         : hasCertificate

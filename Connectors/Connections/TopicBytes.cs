@@ -1,6 +1,6 @@
 namespace StreamLearn.Connections;
 
-/// <summary>Topics as bytes, so that publishing to one again encodes nothing. Bounded: when there are too many it begins anew.</summary>
+/// <summary>Caches encoded topics; cleared when full.</summary>
 internal sealed class TopicBytes(Func<string, byte[]> write)
 {
     private const int Most = 1024;

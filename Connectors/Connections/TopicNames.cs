@@ -2,15 +2,14 @@ using System.Runtime.InteropServices;
 
 namespace StreamLearn.Connections;
 
-/// <summary>Topics by their bytes, so that a topic that comes again allocates nothing. Bounded: a newcomer takes the place of whoever has
-/// the same hash.</summary>
+/// <summary>Caches topics by their bytes; a new topic replaces one of the same hash.</summary>
 internal sealed class TopicNames(Func<ReadOnlySpan<byte>, Topic> read)
 {
     private const int Most = 4096;
     private KnownTopic[] _entries = new KnownTopic[16];
     private int _misses;
 
-    /// <summary>The topic of some bytes that were checked.</summary>
+    /// <summary>Requires validated bytes.</summary>
     internal Topic Of(ReadOnlySpan<byte> bytes)
     {
         var hash = Hash(bytes);

@@ -1,10 +1,7 @@
 namespace StreamLearn.Connections;
 
-/// <summary>
-/// Threads on which those go on who waited for a signal, as many as processors. A thread of the pool that has nothing more to do yields its
-/// processor dozens of times before it sleeps. Where something comes every few microseconds, that costs more than what came: these sleep
-/// at once.
-/// </summary>
+/// <summary>Threads, one per processor, that run signal continuations. Pool threads spin before they sleep, which costs more than a message
+/// every few microseconds; these sleep at once.</summary>
 internal sealed class WakeThread
 {
     private static readonly WakeThread?[] Threads = new WakeThread?[Environment.ProcessorCount];
@@ -17,7 +14,7 @@ internal sealed class WakeThread
         new Thread(Run) { IsBackground = true, Name = "StreamLearn wake" }.UnsafeStart();
     }
 
-    /// <summary>Runs something on the first that has nothing to do, or in the thread pool where all are busy.</summary>
+    /// <summary>Runs the item on an idle thread, or in the thread pool if all are busy.</summary>
     internal static void Start(IThreadPoolWorkItem item)
     {
         for (var i = 0; i < Threads.Length; i++)

@@ -1,40 +1,38 @@
 namespace StreamLearn.Arrow;
 
-/// <summary>The largest sizes that a reader accepts, checked before memory is allocated. Bytes and entries: at most 2^30.</summary>
+/// <summary>Size limits of a reader, checked before it allocates. Bytes and entries: at most 2^30.</summary>
 public sealed record ArrowLimits
 {
     /// <summary>The default limits.</summary>
     public static ArrowLimits Default { get; } = new();
 
-    /// <summary>Bytes of a message's body, compressed and uncompressed, and of the values in its batch; default 16 MiB.</summary>
+    /// <summary>Maximum bytes of a message's body, compressed and uncompressed, and of its batch's values; default 16 MiB.</summary>
     public int MaxMessageBytes { get; init; } = 16 << 20;
 
-    /// <summary>Bytes of a message's metadata, and of all names and texts in a schema; default 1 MiB.</summary>
+    /// <summary>Maximum bytes of a message's metadata, and of a schema's names and texts; default 1 MiB.</summary>
     public int MaxMetadataBytes { get; init; } = 1 << 20;
 
-    /// <summary>Columns of a schema, including nested ones; default 1,024.</summary>
+    /// <summary>Maximum columns of a schema, including nested ones; default 1,024.</summary>
     public int MaxColumns { get; init; } = 1024;
 
-    /// <summary>The nesting depth of columns; default 64.</summary>
+    /// <summary>Maximum nesting depth of columns; default 64.</summary>
     public int MaxDepth { get; init; } = 64;
 
-    /// <summary>Entries of one dictionary; default 1,048,576.</summary>
+    /// <summary>Maximum entries of one dictionary; default 1,048,576.</summary>
     public int MaxDictionaryEntries { get; init; } = 1 << 20;
 
-    /// <summary>Bytes of all dictionaries that a reader keeps; default 64 MiB. One that grows allocates at most as much again.</summary>
+    /// <summary>Maximum bytes of all dictionaries of a reader; default 64 MiB. A growing dictionary can allocate twice its size.</summary>
     public int MaxDictionaryBytes { get; init; } = 64 << 20;
 
-    /// <summary>The compression ratio: uncompressed bytes for each compressed one; default 200.</summary>
+    /// <summary>Maximum compression ratio: uncompressed per compressed byte; default 200.</summary>
     public int MaxRatio { get; init; } = 200;
 
-    /// <summary>Messages that a file's footer may list; default 1,048,576.</summary>
+    /// <summary>Maximum messages in a file's footer; default 1,048,576.</summary>
     public int MaxFileMessages { get; init; } = 1 << 20;
 
-    /// <summary>Values of an array at most, so that those without bytes end too: a value of a message takes a bit at least.</summary>
+    /// <summary>Maximum values of an array, to bound arrays without bytes: a value takes at least a bit.</summary>
     internal long MaxValues => Math.Min(8L * MaxMessageBytes, int.MaxValue);
 
-    /// <summary>The same limits, each checked.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">One is out of range.</exception>
     internal ArrowLimits Checked()
     {
         const int Most = 1 << 30;       // twice as much and padding still has an array

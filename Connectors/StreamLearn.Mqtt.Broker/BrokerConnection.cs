@@ -12,10 +12,8 @@ using MQTTnet.Protocol;
 
 namespace StreamLearn.Mqtt;
 
-/// <summary>
-/// A client's connection between its socket and MQTTnet, which bounds what MQTTnet does not: the bytes of a packet before memory is taken
-/// for it, what a client may send at all, answers that it does not read, and messages that it has not acknowledged (its receive maximum).
-/// </summary>
+/// <summary>Bounds what MQTTnet does not: packet sizes before allocation, allowed packets, unread replies, and unacknowledged messages
+/// (receive maximum).</summary>
 internal sealed class BrokerConnection : IMqttChannelAdapter
 {
     private const int SmallBytes = 16 << 10, BatchBytes = 64 << 10, MaxBatch = 64, MaxOwed = 256, InputBytes = 4096;
@@ -50,19 +48,16 @@ internal sealed class BrokerConnection : IMqttChannelAdapter
         PacketFormatterAdapter = new(new MqttBufferWriter(256, BatchBytes));
     }
 
-    /// <summary>The session that it has; null until its client is let in.</summary>
+    /// <summary>Null before the client is admitted.</summary>
     internal BrokerSession? Session { get; set; }
 
-    /// <summary>Done when MQTTnet has done with it.</summary>
     internal Task Ended => _ended.Task;
 
-    /// <summary>Bytes of the largest packet that its client takes.</summary>
     internal long MaxPacketBytes => _connect is { MaximumPacketSize: > 0 and var bytes } ? bytes : long.MaxValue;
 
-    /// <summary>How long its client's session is kept after it.</summary>
+    /// <summary>How long the session outlives the connection.</summary>
     internal TimeSpan Expiry { get; private set; }
 
-    /// <summary>Bytes of the body of a packet that comes next.</summary>
     private int MaxBodyBytes => _connect is null ? SmallBytes : _options.MaxPacketBytes;
 
     public MqttPacketFormatterAdapter PacketFormatterAdapter { get; }
@@ -149,10 +144,8 @@ internal sealed class BrokerConnection : IMqttChannelAdapter
         }
     }
 
-    /// <summary>Notes that its client has a session.</summary>
     internal void LetIn() => _onLetIn();
 
-    /// <summary>Keeps the password of its client no longer.</summary>
     internal void ForgetPassword()
     {
         if (_connect is not { Password: { } password } connect) { return; }
@@ -160,14 +153,12 @@ internal sealed class BrokerConnection : IMqttChannelAdapter
         connect.Password = null;
     }
 
-    /// <summary>Ends the connection, and its session with it.</summary>
     internal void EndSession()
     {
         if (_connect is { } connect) { (connect.SessionExpiryInterval, connect.CleanSession) = (0, true); }
         Close();
     }
 
-    /// <summary>Ends the connection at once.</summary>
     internal void Close()
     {
         lock (_gate)
@@ -179,7 +170,6 @@ internal sealed class BrokerConnection : IMqttChannelAdapter
         _stream.Dispose();
     }
 
-    /// <summary>Notes that MQTTnet has done with it.</summary>
     internal void End()
     {
         Close();
@@ -188,7 +178,6 @@ internal sealed class BrokerConnection : IMqttChannelAdapter
         _ended.TrySetResult();
     }
 
-    /// <summary>Notes what a packet means for the connection.</summary>
     private bool Take(MqttPacket packet)
     {
         if (packet is MqttPublishPacket message) { message.Dup = false; }       // MQTTnet would pass it on, and fail on it at QoS 0
@@ -196,7 +185,7 @@ internal sealed class BrokerConnection : IMqttChannelAdapter
         {
             case MqttConnectPacket connect:
                 _connect = connect;
-                // [MQTT-3.1.3-6]: a server may give a client of 3.1.1 without a name one of its own; MQTTnet does not
+                // [MQTT-3.1.3-6]: a server may name a nameless 3.1.1 client; MQTTnet does not
                 if (string.IsNullOrEmpty(connect.ClientId) && connect.CleanSession
                     && PacketFormatterAdapter.ProtocolVersion != MqttProtocolVersion.V500)
                 {
@@ -206,7 +195,7 @@ internal sealed class BrokerConnection : IMqttChannelAdapter
                 if (connect.ReceiveMaximum > 0) { _receiveMaximum = connect.ReceiveMaximum; }
                 Expiry = PacketFormatterAdapter.ProtocolVersion == MqttProtocolVersion.V500 ? Kept(connect.SessionExpiryInterval)
                     : connect.CleanSession ? TimeSpan.Zero : _options.MaxSessionExpiry;
-                // sessions end here alone: MQTTnet would remove one that is past its expiry from one of its tables and not from the other
+                // sessions expire only here: MQTTnet would remove an expired one from only one of its tables
                 if (connect.SessionExpiryInterval > 0) { connect.SessionExpiryInterval = uint.MaxValue; }
                 break;
             case MqttDisconnectPacket { SessionExpiryInterval: > 0 and var seconds } last:
@@ -230,7 +219,6 @@ internal sealed class BrokerConnection : IMqttChannelAdapter
 
     private TimeSpan Kept(uint seconds) => TimeSpan.FromSeconds(Math.Min(seconds, _options.MaxSessionExpiry.TotalSeconds));
 
-    /// <summary>Tells a client what is offered here.</summary>
     private void Announce(MqttConnAckPacket answer)
     {
         answer.MaximumPacketSize = (uint)_options.MaxPacketBytes;
@@ -240,7 +228,7 @@ internal sealed class BrokerConnection : IMqttChannelAdapter
         answer.SessionExpiryInterval = (uint)Expiry.TotalSeconds;
     }
 
-    /// <summary>Says why to a client that can hear it, and ends.</summary>
+    /// <summary>Sends the reason if the client supports it, then closes.</summary>
     private async Task<MqttPacket?> RefuseAsync(MqttDisconnectReasonCode reason)
     {
         _counts.RefusePacket();
@@ -261,7 +249,7 @@ internal sealed class BrokerConnection : IMqttChannelAdapter
         return null;
     }
 
-    /// <summary>Waits while a client that does not read has too many answers to come.</summary>
+    /// <summary>Waits while a client has too many unread replies.</summary>
     private Task AnsweredAsync(CancellationToken cancellationToken)
     {
         lock (_gate)
@@ -271,7 +259,7 @@ internal sealed class BrokerConnection : IMqttChannelAdapter
         }
     }
 
-    /// <summary>Reads a packet's first byte and length; null: the connection has ended; a length of -1: it has too many bytes.</summary>
+    /// <summary>Null: the connection has ended; length −1: too many bytes.</summary>
     private async ValueTask<(byte First, int Length)?> HeaderAsync(CancellationToken cancellationToken)
     {
         while (true)
@@ -296,8 +284,7 @@ internal sealed class BrokerConnection : IMqttChannelAdapter
         }
     }
 
-    /// <summary>Reads a packet's body; null: the connection has ended. Memory is taken as bytes come: who only announces them takes
-    /// none.</summary>
+    /// <summary>Null: the connection has ended. Memory grows with the bytes received, not with the announced length.</summary>
     private async ValueTask<byte[]?> BodyAsync(int length, CancellationToken cancellationToken)
     {
         var body = length == 0 ? [] : new byte[Math.Min(length, SmallBytes)];
@@ -320,7 +307,7 @@ internal sealed class BrokerConnection : IMqttChannelAdapter
         return null;
     }
 
-    /// <summary>Gives back what the packet before has taken; its receivers hold it now, which the sessions count.</summary>
+    /// <summary>Releases the previous packet's budget; its receivers' sessions count it now.</summary>
     private void ReleaseBody()
     {
         _large.Release(Session?.UserName, _taken);
@@ -340,7 +327,7 @@ internal sealed class BrokerConnection : IMqttChannelAdapter
         return true;
     }
 
-    /// <summary>Lets what waits be sent; under the gate.</summary>
+    /// <summary>Sends queued packets. Under the gate.</summary>
     private void Pump()
     {
         if (_pumps || _isClosed) { return; }
@@ -378,7 +365,7 @@ internal sealed class BrokerConnection : IMqttChannelAdapter
         catch (Exception e) when (e is IOException or SocketException or ObjectDisposedException or OperationCanceledException
             or InvalidOperationException)
         {
-            // the connection has ended, and its reader notices
+            // the connection has ended; its reader notices
         }
         finally
         {
@@ -386,8 +373,8 @@ internal sealed class BrokerConnection : IMqttChannelAdapter
         }
     }
 
-    /// <summary>True for a message that its client does not take: one that came while another connection of it took larger ones. MQTTnet
-    /// keeps it until the session ends.</summary>
+    /// <summary>True for a message above the client's current limit, queued under a larger one. MQTTnet keeps it until the session
+    /// ends.</summary>
     private bool IsTooLarge(MqttPacket packet, long bytes)
     {
         if (packet is not MqttPublishPacket message || bytes <= MaxPacketBytes) { return false; }
@@ -397,7 +384,7 @@ internal sealed class BrokerConnection : IMqttChannelAdapter
         return true;
     }
 
-    /// <summary>Takes what is sent next: answers first, then messages as far as the client's receive maximum allows.</summary>
+    /// <summary>Takes replies first, then messages within the receive maximum.</summary>
     private bool TryFill()
     {
         lock (_gate)
@@ -420,7 +407,6 @@ internal sealed class BrokerConnection : IMqttChannelAdapter
         }
     }
 
-    /// <summary>Notes what has been sent.</summary>
     private void Settle()
     {
         var answers = 0;

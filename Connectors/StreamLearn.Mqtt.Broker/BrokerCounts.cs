@@ -1,6 +1,6 @@
 namespace StreamLearn.Mqtt;
 
-/// <summary>What a broker counts, from any thread.</summary>
+/// <summary>Thread-safe counters.</summary>
 internal sealed class BrokerCounts
 {
     private long _connectionsRefused, _loginsRefused, _packetsRefused, _requestsRefused, _messagesDropped, _sessionsEnded;

@@ -8,11 +8,11 @@ using MQTTnet.Server;
 
 namespace StreamLearn.Mqtt;
 
-/// <summary>Takes connections for MQTTnet: a bounded number, with TLS where there is a certificate.</summary>
+/// <summary>Accepts a bounded number of connections, with TLS if there is a certificate.</summary>
 internal sealed class BrokerListener(MqttBrokerOptions options, TimeProvider time, BrokerCounts counts, BrokerSessions sessions)
     : IMqttServerAdapter
 {
-    /// <summary>Limit on everything up to a client's CONNECT.</summary>
+    /// <summary>Time limit up to a client's CONNECT.</summary>
     internal static readonly TimeSpan Deadline = TimeSpan.FromSeconds(10);
 
     private const int MinWaiting = 16;      // a program with some devices connects all of them at once
@@ -28,7 +28,6 @@ internal sealed class BrokerListener(MqttBrokerOptions options, TimeProvider tim
 
     public Func<IMqttChannelAdapter, Task>? ClientHandler { get; set; }
 
-    /// <summary>Where it listens.</summary>
     internal IPEndPoint EndPoint { get; private set; } = options.Listen;
 
     internal int Connections
@@ -65,7 +64,7 @@ internal sealed class BrokerListener(MqttBrokerOptions options, TimeProvider tim
         _ending.Dispose();
     }
 
-    /// <summary>Closes all connections, whatever is on its way to their clients, and takes no more.</summary>
+    /// <summary>Closes all connections without draining, and accepts no more.</summary>
     internal async Task CloseAllAsync()
     {
         await _ending.CancelAsync().ConfigureAwait(false);
@@ -74,7 +73,7 @@ internal sealed class BrokerListener(MqttBrokerOptions options, TimeProvider tim
         foreach (var connection in open) { connection.Close(); }
     }
 
-    /// <summary>Four packets as large as may be at least, and of a login a quarter of all: it leaves the others theirs.</summary>
+    /// <summary>At least four maximum packets; a quarter per login.</summary>
     private static ReceiveBudget LargePackets(MqttBrokerOptions options, TimeProvider time)
     {
         var bytes = Math.Max(64 << 20, 4L * options.MaxPacketBytes);
@@ -102,8 +101,8 @@ internal sealed class BrokerListener(MqttBrokerOptions options, TimeProvider tim
         }
     }
 
-    /// <summary>Of those that have not been let in there are a quarter more than connections at most: the longest silent one makes room,
-    /// so that nobody without a login keeps others out. Who is one too many hears so when it has said who it is.</summary>
+    /// <summary>Closes the longest silent unadmitted connection, so that clients without a login cannot keep others out. A surplus client
+    /// is refused after its CONNECT.</summary>
     private void MakeRoom()
     {
         Socket longest;
@@ -167,7 +166,7 @@ internal sealed class BrokerListener(MqttBrokerOptions options, TimeProvider tim
         catch (Exception e) when (e is IOException or SocketException or AuthenticationException or OperationCanceledException
             or ObjectDisposedException)
         {
-            // the client went away, or does not speak TLS: nobody else is concerned
+            // the client left or does not speak TLS; others are unaffected
         }
     }
 

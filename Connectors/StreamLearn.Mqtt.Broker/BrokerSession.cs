@@ -1,10 +1,8 @@
 namespace StreamLearn.Mqtt;
 
-/// <summary>What a broker knows of a client's session beside MQTTnet: whose it is, and what waits for it. Guarded by
-/// <see cref="BrokerSessions"/>.</summary>
+/// <summary>A session's owner and queue counts, beside MQTTnet's. Guarded by <see cref="BrokerSessions"/>.</summary>
 internal sealed class BrokerSession(string clientId, string? userName)
 {
-    /// <summary>Filters of one session, at most.</summary>
     internal const int MaxFilters = 64;
 
     private readonly Dictionary<string, int> _filters = new(StringComparer.Ordinal);
@@ -12,44 +10,43 @@ internal sealed class BrokerSession(string clientId, string? userName)
 
     internal string ClientId { get; } = clientId;
 
-    /// <summary>The login that it belongs to; null where there are no logins.</summary>
+    /// <summary>Null without logins.</summary>
     internal string? UserName { get; } = userName;
 
-    /// <summary>Null: it is away.</summary>
+    /// <summary>Null: disconnected.</summary>
     internal BrokerConnection? Connection { get; set; }
 
-    /// <summary>How long it is kept while it is away.</summary>
+    /// <summary>How long it is kept while disconnected.</summary>
     internal TimeSpan Expiry { get; set; }
 
-    /// <summary>When it went away, by the broker's clock.</summary>
+    /// <summary>Disconnect time by the broker's clock.</summary>
     internal long LeftAt { get; set; }
 
-    /// <summary>True: MQTTnet keeps nothing of it any more, or is about to.</summary>
+    /// <summary>True: MQTTnet has dropped it, or is about to.</summary>
     internal bool IsEnding { get; set; }
 
-    /// <summary>Bytes of the largest packet that its client takes, by what it said last.</summary>
+    /// <summary>From the client's last CONNECT.</summary>
     internal long MaxPacketBytes { get; set; } = long.MaxValue;
 
-    /// <summary>How long it has held back publishers of other logins, since its queue was half full or less.</summary>
+    /// <summary>How long it has blocked publishers of other logins since its queue was at most half full.</summary>
     internal TimeSpan HeldOthers { get; set; }
 
-    /// <summary>What its filters take.</summary>
     internal long FilterBytes { get; private set; }
 
-    /// <summary>Messages of its client that are held back now: no acknowledgement of it is read meanwhile.</summary>
+    /// <summary>Its client's blocked messages; acknowledgements are not read meanwhile.</summary>
     internal int HeldBack { get; set; }
 
-    /// <summary>When it began to make the progress at hand.</summary>
+    /// <summary>Start of the current progress measurement.</summary>
     internal long ProgressAt { get; private set; }
 
-    /// <summary>Messages of QoS 0 that wait for it.</summary>
+    /// <summary>Queued QoS 0 messages.</summary>
     internal long Passing => _passing;
 
     internal long Messages => _kept + _passing;
 
     internal long Bytes => _keptBytes + _passingBytes;
 
-    /// <summary>True unless it has too many filters, or they would take more than is left.</summary>
+    /// <summary>False: too many filters, or bytes.</summary>
     internal bool Subscribe(string filter, int qos, long bytesLeft)
     {
         if (!_filters.ContainsKey(filter))
@@ -67,7 +64,6 @@ internal sealed class BrokerSession(string clientId, string? userName)
         if (_filters.Remove(filter)) { FilterBytes -= BytesOf(filter); }
     }
 
-    /// <summary>The QoS at which it gets a message.</summary>
     internal int QosOf(string topic, int published)
     {
         var granted = 0;
@@ -85,27 +81,26 @@ internal sealed class BrokerSession(string clientId, string? userName)
         else { (_kept, _keptBytes) = (_kept + 1, _keptBytes + bytes); }
     }
 
-    /// <summary>Starts to measure its progress: it has connected, or a first message waits for it.</summary>
+    /// <summary>Starts at connect, or with the first queued message.</summary>
     internal void BeginProgress(long now) => (ProgressAt, _progress) = (now, 0);
 
-    /// <summary>It has acknowledged a message, or was sent one of QoS 0. A hundredth of what waits is progress: who acknowledges one
-    /// message after the other, as slowly as may be, would hold up all that publish to it.</summary>
+    /// <summary>Counts an acknowledged or sent message. Progress is a hundredth of the queue: a client that acknowledges one at a time
+    /// would block its publishers.</summary>
     internal void Progress(long now)
     {
         if (++_progress >= Messages / 100) { BeginProgress(now); }
     }
 
-    /// <summary>Takes a message off. One that is retained may be sent at a lower QoS than the highest that its topic is read at.</summary>
+    /// <summary>A retained message can be sent at a lower QoS than its topic's highest.</summary>
     internal void Release(int qos, long bytes)
     {
         if (qos == 0 && _passing > 0) { (_passing, _passingBytes) = (_passing - 1, Math.Max(0, _passingBytes - bytes)); }
         else { (_kept, _keptBytes) = (Math.Max(0, _kept - 1), Math.Max(0, _keptBytes - bytes)); }
     }
 
-    /// <summary>Takes off what ends with a connection: MQTTnet keeps messages of QoS 1 alone.</summary>
+    /// <summary>Removes QoS 0: MQTTnet drops it with the connection.</summary>
     internal void ClearPassing() => (_passing, _passingBytes) = (0, 0);
 
-    /// <summary>Takes off all, filters included.</summary>
     internal void Clear()
     {
         ClearPassing();
@@ -113,6 +108,6 @@ internal sealed class BrokerSession(string clientId, string? userName)
         _filters.Clear();
     }
 
-    /// <summary>With the objects that hold it, here and in MQTTnet.</summary>
+    /// <summary>Includes the objects that hold it, here and in MQTTnet.</summary>
     private static long BytesOf(string filter) => 512 + (4L * filter.Length);
 }

@@ -5,8 +5,7 @@ using MQTTnet.Protocol;
 
 namespace StreamLearn.Mqtt;
 
-/// <summary>The sessions of a broker: to whom each belongs, how much waits for each and for all, and which one ends when that is too
-/// much.</summary>
+/// <summary>The sessions' owners and queues; ends sessions whose queues are too large.</summary>
 internal sealed class BrokerSessions(MqttBrokerOptions options, TimeProvider time, BrokerCounts counts, Func<string, Task> deleteAsync)
     : IDisposable
 {
@@ -30,22 +29,19 @@ internal sealed class BrokerSessions(MqttBrokerOptions options, TimeProvider tim
 
     public void Dispose() => _opening.Dispose();
 
-    /// <summary>Holds no publisher back any more: the broker ends.</summary>
+    /// <summary>Unblocks all publishers.</summary>
     internal void End()
     {
         lock (_gate) { _isOver = true; }
     }
 
-    /// <summary>Adds how the sessions stand.</summary>
     internal MqttBrokerStatus AddTo(MqttBrokerStatus status)
     {
         lock (_gate) { return status with { Sessions = _sessions.Count, PendingMessages = _messages, PendingBytes = _bytes }; }
     }
 
-    /// <summary>
-    /// Gives a connection the session of its client. An earlier connection of the client is closed first and waited for: two that read
-    /// one session of MQTTnet at a time would lose messages.
-    /// </summary>
+    /// <summary>Assigns the client's session, after its earlier connection has closed: two readers of an MQTTnet session would lose
+    /// messages.</summary>
     internal async Task<MqttConnectReasonCode?> OpenAsync(
         BrokerConnection connection, string clientId, string? userName, bool isClean, CancellationToken cancellationToken)
     {
@@ -94,7 +90,6 @@ internal sealed class BrokerSessions(MqttBrokerOptions options, TimeProvider tim
         }
     }
 
-    /// <summary>Notes that a connection has ended.</summary>
     internal void Leave(BrokerConnection connection)
     {
         lock (_gate)
@@ -106,7 +101,6 @@ internal sealed class BrokerSessions(MqttBrokerOptions options, TimeProvider tim
         }
     }
 
-    /// <summary>Forgets a session that MQTTnet has deleted.</summary>
     internal void Forget(string clientId)
     {
         lock (_gate)
@@ -118,7 +112,6 @@ internal sealed class BrokerSessions(MqttBrokerOptions options, TimeProvider tim
         }
     }
 
-    /// <summary>True if a client's answers have reasons.</summary>
     internal bool HearsReasons(string clientId)
     {
         lock (_gate)
@@ -128,7 +121,7 @@ internal sealed class BrokerSessions(MqttBrokerOptions options, TimeProvider tim
         }
     }
 
-    /// <summary>Notes a subscription; false: the session has too many.</summary>
+    /// <summary>False: too many subscriptions.</summary>
     internal bool Subscribe(string clientId, string filter, int qos)
     {
         lock (_gate)
@@ -148,7 +141,7 @@ internal sealed class BrokerSessions(MqttBrokerOptions options, TimeProvider tim
         }
     }
 
-    /// <summary>Takes a message off that a client has acknowledged, or was sent at QoS 0.</summary>
+    /// <summary>Removes an acknowledged message, or one sent at QoS 0.</summary>
     internal void Release(string clientId, MqttPublishPacket packet)
     {
         lock (_gate)
@@ -160,11 +153,8 @@ internal sealed class BrokerSessions(MqttBrokerOptions options, TimeProvider tim
         }
     }
 
-    /// <summary>
-    /// Decides whether a message is put into a client's queue. Where too much waits, one of QoS 0 is dropped, and the publisher of another
-    /// is held back as long as the client acknowledges. A client that is away, or acknowledges next to nothing, loses its session, so that
-    /// it hears of what it lost.
-    /// </summary>
+    /// <summary>Admits a message to a client's queue. If it is full, QoS 0 is dropped; otherwise the publisher is blocked while the client
+    /// acknowledges. A client that does not loses its session, and so learns of the loss.</summary>
     internal async Task<bool> AdmitAsync(string sender, string clientId, MqttApplicationMessage message)
     {
         var bytes = MessageBytes.Kept(message.Topic, message.Payload.Length, message.UserProperties);
@@ -208,7 +198,6 @@ internal sealed class BrokerSessions(MqttBrokerOptions options, TimeProvider tim
         }
     }
 
-    /// <summary>Ends sessions that have been away for longer than they are kept.</summary>
     internal async Task ExpireAsync()
     {
         BrokerSession[] away;
@@ -218,7 +207,7 @@ internal sealed class BrokerSessions(MqttBrokerOptions options, TimeProvider tim
 
     private int MaxSessions => 2 * options.MaxConnections;
 
-    /// <summary>Where there are logins, one alone takes no more.</summary>
+    /// <summary>The limit of one login.</summary>
     private int MaxConnectionsOfLogin => Math.Max(1, options.MaxConnections / 2);
 
     private bool IsExpired(BrokerSession session) => session.Connection is null && time.GetElapsedTime(session.LeftAt) > session.Expiry;
@@ -230,18 +219,16 @@ internal sealed class BrokerSessions(MqttBrokerOptions options, TimeProvider tim
         return true;
     });
 
-    /// <summary>True if a session may have a message more, of its bound or of so many times that. A quarter of all bytes are for one
-    /// session at most: the others keep theirs.</summary>
+    /// <summary>True if a session has room, within <c>times</c> its bound and a quarter of all bytes.</summary>
     private bool HasRoom(BrokerSession session, long bytes, int times) => session.Messages < times * (long)options.MaxPendingMessages
         && (session.Messages == 0 || session.Bytes + bytes <= times * (options.MaxPendingBytes / 4));
 
     private IEnumerable<BrokerSession> Of(string userName) => _sessions.Values.Where(s => s.UserName == userName);
 
-    /// <summary>Connections of a login; null: of all.</summary>
+    /// <summary>Null: all connections.</summary>
     private int ConnectedBy(string? userName) =>
         (userName is null ? _sessions.Values : Of(userName)).Count(static s => s.Connection is not null);
 
-    /// <summary>True if there is no room for a new session, of a login or at all.</summary>
     private bool IsFull(string? userName) =>
         _sessions.Count >= MaxSessions || (userName is not null && Of(userName).Count() >= MaxSessions / 2);
 
@@ -250,8 +237,8 @@ internal sealed class BrokerSessions(MqttBrokerOptions options, TimeProvider tim
         lock (_gate) { return _sessions.TryGetValue(clientId, out var session) && IsExpired(session) ? session : null; }
     }
 
-    /// <summary>The session that ends if there is no room for a new one, the one that has been away for longest: of the same login if
-    /// that has its half, or else of the login with the most that are away. Null: there is room, or nobody is away.</summary>
+    /// <summary>The session to end for a new one, longest disconnected: of the same login if it has its half, otherwise of the login with
+    /// the most disconnected. Null: none.</summary>
     private BrokerSession? Surplus(string clientId, string? userName)
     {
         lock (_gate)
@@ -263,7 +250,7 @@ internal sealed class BrokerSessions(MqttBrokerOptions options, TimeProvider tim
         }
     }
 
-    /// <summary>Deletes a session whose client is away, and does not come back meanwhile.</summary>
+    /// <summary>Deletes a disconnected session unless its client reconnects.</summary>
     private async Task DeleteAsync(BrokerSession session, Func<BrokerSession, bool> isOver)
     {
         await _opening.WaitAsync().ConfigureAwait(false);
@@ -291,7 +278,7 @@ internal sealed class BrokerSessions(MqttBrokerOptions options, TimeProvider tim
         session.IsEnding = true;
     }
 
-    /// <summary>Counts what waited at QoS 0 for a connection that has ended: MQTTnet drops it.</summary>
+    /// <summary>Counts QoS 0 messages that MQTTnet drops with the connection.</summary>
     private void DropPassing(BrokerSession session)
     {
         counts.Drop(session.Passing);
@@ -307,8 +294,8 @@ internal sealed class BrokerSessions(MqttBrokerOptions options, TimeProvider tim
     private bool IsStuck(BrokerSession session, TimeSpan patience) =>
         session.Connection is null || time.GetElapsedTime(session.ProgressAt) >= patience;
 
-    /// <summary>The session that ends where too much waits for all: of the login that most waits for, the one with most; null: it makes
-    /// progress. What waits for others is not theirs to lose.</summary>
+    /// <summary>The session to end when all queues are too large: the largest of the login with the most queued. Null: it makes
+    /// progress.</summary>
     private BrokerSession? Stuck(TimeSpan patience)
     {
         var most = _sessions.Values.GroupBy(static s => s.UserName ?? s.ClientId, StringComparer.Ordinal)
@@ -316,7 +303,7 @@ internal sealed class BrokerSessions(MqttBrokerOptions options, TimeProvider tim
         return most is not null && IsStuck(most, patience) ? most : null;
     }
 
-    /// <summary>Changes what waits for a session; under the gate.</summary>
+    /// <summary>Under the gate.</summary>
     private void Change<T>(BrokerSession session, T argument, Action<BrokerSession, T> change)
     {
         var (messages, bytes) = (session.Messages, session.Bytes);
@@ -340,7 +327,7 @@ internal sealed class BrokerSessions(MqttBrokerOptions options, TimeProvider tim
         }
         catch (TimeoutException)
         {
-            // the next look decides
+            // the next check decides
         }
 
         if (heldBack is null) { return; }

@@ -3,14 +3,13 @@ using MQTTnet.Protocol;
 
 namespace StreamLearn.Mqtt;
 
-/// <summary>What packets a client may send to a broker that offers QoS 1, no topic aliases and no shared subscriptions.</summary>
+/// <summary>Packets allowed by a broker with QoS 1, no topic aliases and no shared subscriptions.</summary>
 internal static class ClientPackets
 {
     private const int MaxProperties = 256;
 
-    /// <summary>Why no client may send a packet that begins so; null: it may. <paramref name="length"/>: bytes of its body; -1: more than
-    /// there can be. <paramref name="isFirst"/>: true for the first packet of a connection, which has to be a CONNECT, as no
-    /// other.</summary>
+    /// <summary>Null: allowed. <paramref name="length"/>: −1: too long to encode. <paramref name="isFirst"/>: must be CONNECT, later
+    /// packets must not.</summary>
     internal static MqttDisconnectReasonCode? Fault(byte first, int length, int maxLength, bool isFirst)
     {
         var (type, flags) = ((MqttControlPacketType)(first >> 4), first & 15);
@@ -31,7 +30,7 @@ internal static class ClientPackets
         };
     }
 
-    /// <summary>Why no client may send a packet; null: it may.</summary>
+    /// <summary>Null: allowed.</summary>
     internal static MqttDisconnectReasonCode? Fault(MqttPacket? packet, bool canKeepSession) => packet switch
     {
         null => MqttDisconnectReasonCode.MalformedPacket,
@@ -57,7 +56,7 @@ internal static class ClientPackets
         filter.QualityOfServiceLevel <= MqttQualityOfServiceLevel.ExactlyOnce
             && filter.RetainHandling <= MqttRetainHandling.DoNotSendOnSubscribe;
 
-    /// <summary>The user properties of a packet that may have any number of them; a few bytes each become objects.</summary>
+    /// <summary>User properties: a few bytes each become objects.</summary>
     private static int PropertiesOf(MqttPacket packet) => packet switch
     {
         MqttPublishPacket p => p.UserProperties?.Count ?? 0,

@@ -5,15 +5,13 @@ using MQTTnet.Protocol;
 
 namespace StreamLearn.Mqtt;
 
-/// <summary>How much messages take.</summary>
 internal static class MessageBytes
 {
-    /// <summary>What a message takes while it waits, with the objects that hold it.</summary>
+    /// <summary>Bytes of a queued message and its objects.</summary>
     internal static long Kept(string topic, long payload, List<MqttUserProperty>? properties) =>
         payload + topic.Length + 128 + (properties?.Sum(static p => 64L + (2 * p.Name.Length) + p.ValueBuffer.Length) ?? 0);
 
-    /// <summary>Bytes of the MQTT 5 packet that a message is sent in, at QoS 1 and without identifiers of subscriptions. Source: MQTT 5.0,
-    /// section 3.3.</summary>
+    /// <summary>Bytes as an MQTT 5 packet at QoS 1 without subscription identifiers. Source: MQTT 5.0, section 3.3.</summary>
     internal static long OfPacket(MqttApplicationMessage message)
     {
         var properties = (message.PayloadFormatIndicator == MqttPayloadFormatIndicator.Unspecified ? 0 : 2)

@@ -10,10 +10,8 @@ using MQTTnet.Server;
 
 namespace StreamLearn.Mqtt;
 
-/// <summary>
-/// An MQTT broker inside a program, 3.1.1 and 5.0, over MQTTnet: for fleets on a machine without a server. It keeps sessions and messages
-/// in memory alone: they end with the program. QoS is 0 or 1.
-/// </summary>
+/// <summary>An in-process MQTT broker, 3.1.1 and 5.0, over MQTTnet, for fleets on a machine without a server. Sessions and messages are
+/// only in memory and end with the program. QoS is 0 or 1.</summary>
 public sealed class MqttBroker : IAsyncDisposable
 {
     private const int MaxClientId = 256;
@@ -68,19 +66,19 @@ public sealed class MqttBroker : IAsyncDisposable
         };
     }
 
-    /// <summary>Where it listens.</summary>
+    /// <summary>The listening endpoint.</summary>
     public IPEndPoint EndPoint => _listener.EndPoint;
 
     /// <summary>Its address.</summary>
     public Uri Uri => new(FormattableString.Invariant($"{(_options.Certificate is null ? "mqtt" : "mqtts")}://{EndPoint}"));
 
-    /// <summary>How it stands.</summary>
+    /// <summary>The current status.</summary>
     public MqttBrokerStatus Status => _sessions.AddTo(_counts.Status() with { Connections = _listener.Connections });
 
-    /// <summary>Starts one; done when clients can connect.</summary>
-    /// <param name="options">Where, and who may connect.</param>
-    /// <exception cref="ArgumentException">A setting is out of range, or other machines reach the address without TLS or login.</exception>
-    /// <exception cref="System.Net.Sockets.SocketException">The address is in use, or not of this machine.</exception>
+    /// <summary>Starts a broker; completes when clients can connect.</summary>
+    /// <param name="options">Address and logins.</param>
+    /// <exception cref="ArgumentException">A setting is out of range, or a public address has no TLS or login.</exception>
+    /// <exception cref="System.Net.Sockets.SocketException">The address is in use or not local.</exception>
     public static Task<MqttBroker> StartAsync(MqttBrokerOptions options) => StartAsync(options, TimeProvider.System);
 
     internal static async Task<MqttBroker> StartAsync(MqttBrokerOptions options, TimeProvider time)
@@ -102,7 +100,7 @@ public sealed class MqttBroker : IAsyncDisposable
         return broker;
     }
 
-    /// <summary>Closes all connections, at the latest after two seconds; what waited is gone.</summary>
+    /// <summary>Closes all connections within two seconds; queued messages are lost.</summary>
     public async ValueTask DisposeAsync()
     {
         if (Interlocked.Exchange(ref _isDisposed, 1) == 1) { return; }
@@ -125,10 +123,9 @@ public sealed class MqttBroker : IAsyncDisposable
         _ending.Dispose();
     }
 
-    /// <summary>True while a publisher is held back.</summary>
+    /// <summary>True while a publisher is blocked.</summary>
     internal bool HoldsBack => _sessions.HoldsBack;
 
-    /// <summary>Ends sessions that have been away for too long, without waiting for the next look.</summary>
     internal Task ExpireNowAsync() => _sessions.ExpireAsync();
 
     private async Task LetInAsync(ValidatingConnectionEventArgs e)
@@ -167,7 +164,6 @@ public sealed class MqttBroker : IAsyncDisposable
             ? MqttConnectReasonCode.ServerUnavailable : reason;
     }
 
-    /// <summary>The name of a client that has none.</summary>
     internal static string NewClientId() => $"auto-{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(12))}";
 
     private bool IsLogin(string? userName, byte[]? password) => _logins.Count == 0
@@ -228,7 +224,7 @@ public sealed class MqttBroker : IAsyncDisposable
         return Task.CompletedTask;
     }
 
-    /// <summary>False for what a strict reader of the message would end its connection for.</summary>
+    /// <summary>False for messages that make strict receivers disconnect.</summary>
     private static bool IsSound(MqttApplicationMessage message) =>
         TopicRights.IsTopic(message.Topic) && (message.ResponseTopic is not { Length: > 0 } answers || TopicRights.IsTopic(answers))
             && IsText(message.ContentType)
@@ -239,11 +235,11 @@ public sealed class MqttBroker : IAsyncDisposable
 
     private static bool IsText(ReadOnlySpan<byte> text) => Utf8.IsValid(text) && !text.Contains((byte)0);
 
-    /// <summary>What was no UTF-8 has become longer when it was read, and may be too long to be sent on.</summary>
+    /// <summary>Invalid UTF-8 grew when decoded, and can be too long to send.</summary>
     private static bool IsText(string? text) => text is null
         || (!text.Contains('\0', StringComparison.Ordinal) && Encoding.UTF8.GetByteCount(text) <= ushort.MaxValue);
 
-    /// <summary>Makes room for a message that is retained; false: there is none.</summary>
+    /// <summary>Reserves room for a retained message; false: none.</summary>
     private bool Retain(MqttApplicationMessage message)
     {
         lock (_retaining)
@@ -272,7 +268,7 @@ public sealed class MqttBroker : IAsyncDisposable
         }
         catch (InvalidOperationException)
         {
-            // it is gone already
+            // already gone
         }
     }
 
@@ -288,7 +284,7 @@ public sealed class MqttBroker : IAsyncDisposable
         }
         catch (OperationCanceledException)
         {
-            // the broker ends
+            // the broker is ending
         }
     }
 }

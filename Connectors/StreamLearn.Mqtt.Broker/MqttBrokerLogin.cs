@@ -3,14 +3,14 @@ using System.Security.Cryptography;
 
 namespace StreamLearn.Mqtt;
 
-/// <summary>A user who may connect to an <see cref="MqttBroker"/>, and what it may do there. It prints without its password.</summary>
+/// <summary>A user of an <see cref="MqttBroker"/> and its rights; prints without the password.</summary>
 public sealed class MqttBrokerLogin
 {
     private readonly byte[] _digest;
 
-    /// <summary>Makes one.</summary>
-    /// <param name="userName">Its name.</param>
-    /// <param name="password">Its password; only a digest is kept.</param>
+    /// <summary>Creates a login.</summary>
+    /// <param name="userName">The name.</param>
+    /// <param name="password">The password; only a digest is kept.</param>
     public MqttBrokerLogin(string userName, ReadOnlySpan<byte> password)
     {
         ArgumentException.ThrowIfNullOrEmpty(userName);
@@ -21,20 +21,19 @@ public sealed class MqttBrokerLogin
     /// <summary>The name.</summary>
     public string UserName { get; }
 
-    /// <summary>Filters of the topics that it may publish on. Default: none.</summary>
+    /// <summary>Filters of topics it may publish to. Default: none.</summary>
     public ImmutableArray<string> Publish { get; init; } = [];
 
-    /// <summary>Filters of the topics that it may read: it may subscribe to each filter that takes in no other topic. Default:
-    /// none.</summary>
+    /// <summary>Filters of topics it may read; it may subscribe to any filter within them. Default: none.</summary>
     public ImmutableArray<string> Subscribe { get; init; } = [];
 
-    /// <summary>True: it may let the broker retain messages, as far as there is room for them. Default true.</summary>
+    /// <summary>True (default): it may retain messages, within the limits.</summary>
     public bool MayRetain { get; init; } = true;
 
     /// <inheritdoc />
     public override string ToString() => UserName;
 
-    /// <summary>True if this is its password; takes as long for each wrong one.</summary>
+    /// <summary>Constant time.</summary>
     internal bool Has(ReadOnlySpan<byte> password) => CryptographicOperations.FixedTimeEquals(_digest, SHA256.HashData(password));
 
     internal bool MayPublish(string topic) => TopicRights.AnyCovers(Publish, topic);

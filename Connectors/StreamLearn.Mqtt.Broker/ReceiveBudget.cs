@@ -1,7 +1,6 @@
 namespace StreamLearn.Mqtt;
 
-/// <summary>The bytes that large packets may take until they are handed to their receivers, over all connections, and over those of a
-/// login.</summary>
+/// <summary>Byte budget of large packets until delivered, in total and per login.</summary>
 internal sealed class ReceiveBudget(long bytes, long share, TimeProvider time)
 {
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(20);
@@ -10,13 +9,11 @@ internal sealed class ReceiveBudget(long bytes, long share, TimeProvider time)
     private readonly Dictionary<string, long> _taken = new(StringComparer.Ordinal);
     private long _left = bytes;
 
-    /// <summary>Takes some, once they are there.</summary>
     internal async ValueTask TakeAsync(string? login, int count, CancellationToken cancellationToken)
     {
         while (!TryTake(login, count)) { await Task.Delay(Look, time, cancellationToken).ConfigureAwait(false); }
     }
 
-    /// <summary>Gives some back.</summary>
     internal void Release(string? login, int count)
     {
         if (count == 0) { return; }

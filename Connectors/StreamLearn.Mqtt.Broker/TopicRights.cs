@@ -2,12 +2,10 @@ using System.Collections.Immutable;
 
 namespace StreamLearn.Mqtt;
 
-/// <summary>What topics and filters are sound, and which filter takes in which.</summary>
 internal static class TopicRights
 {
     private const int MaxCharacters = 1024;
 
-    /// <summary>True if one of the filters takes in every topic that a topic or filter stands for.</summary>
     internal static bool AnyCovers(ImmutableArray<string> filters, string asked)
     {
         foreach (var filter in filters)
@@ -21,7 +19,7 @@ internal static class TopicRights
     internal static bool IsTopic(string topic) =>
         topic.Length is > 0 and <= MaxCharacters && topic[0] != '$' && topic.AsSpan().IndexOfAny("+#\0") < 0;
 
-    /// <summary>A filter of one's own: those of shared subscriptions, and of the server's topics, are not offered.</summary>
+    /// <summary>False for shared subscriptions and server topics: not offered.</summary>
     internal static bool IsFilter(string filter)
     {
         if (filter.Length is 0 or > MaxCharacters || filter[0] == '$' || filter.Contains('\0', StringComparison.Ordinal)) { return false; }
@@ -35,7 +33,7 @@ internal static class TopicRights
         return true;
     }
 
-    /// <summary>True if a filter takes in every topic that a topic or filter stands for.</summary>
+    /// <summary>True if a filter includes every topic of another.</summary>
     internal static bool Covers(ReadOnlySpan<char> filter, ReadOnlySpan<char> asked)
     {
         while (true)

@@ -4,7 +4,7 @@ using System.Threading.Channels;
 
 namespace StreamLearn.Mqtt;
 
-/// <summary>A message that came, until all subscriptions that take it are done with it. Without a connection it is of QoS 0.</summary>
+/// <summary>A message until all its subscriptions have settled it. No connection: QoS 0.</summary>
 internal sealed class ClientArrival(MqttNetTransport transport, Acknowledgements? connection, MqttApplicationMessageReceivedEventArgs args)
     : IMessageOwner
 {
@@ -27,10 +27,10 @@ internal sealed class ClientArrival(MqttNetTransport transport, Acknowledgements
 
     public void Release(long id)
     {
-        // its memory is the garbage collector's
+        // its memory is garbage-collected
     }
 
-    /// <summary>False: it has a text that no server may send; MQTTnet lets those through.</summary>
+    /// <summary>False: a text that no server may send; MQTTnet accepts those.</summary>
     internal bool TryRead()
     {
         try
@@ -65,15 +65,13 @@ internal sealed class ClientArrival(MqttNetTransport transport, Acknowledgements
         };
 }
 
-/// <summary>What came over one connection and is not acknowledged. Acknowledgements go out in the order of the messages, over that
-/// connection or not at all. Under the gate.</summary>
-/// <remarks>MQTTnet acknowledges over whatever connection there is, where the packet identifier may be that of another message. It takes
-/// the channel before it first waits: inside the gate, where this ends before another connection begins.</remarks>
+/// <summary>A connection's unacknowledged messages. Acknowledges in order, only over that connection. Under the gate.</summary>
+/// <remarks>MQTTnet would acknowledge over any connection, where the packet identifier may be another message's. It takes the channel
+/// before its first await, so inside the gate.</remarks>
 internal sealed class Acknowledgements(Lock gate)
 {
     private readonly Queue<ClientArrival> _open = [];
 
-    /// <summary>Done when all that may be acknowledged is written.</summary>
     internal Task Sending { get; private set; } = Task.CompletedTask;
 
     internal bool IsOver { get; set; }
@@ -108,7 +106,7 @@ internal sealed class Acknowledgements(Lock gate)
     }
 }
 
-/// <summary>One subscription, and what waits for its reader; the transport bounds it.</summary>
+/// <summary>A subscription and its queue, bounded by the transport.</summary>
 internal sealed class ClientSubscription(MqttNetTransport transport, string filter, string matches, SubscribeOptions options)
 {
     private readonly TaskCompletionSource _answered = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -133,7 +131,7 @@ internal sealed class ClientSubscription(MqttNetTransport transport, string filt
         End();
     }
 
-    /// <summary>False: it has ended, or the message is of QoS 0, where nothing holds the server back, and beyond the capacity.</summary>
+    /// <summary>False: ended, or QoS 0 beyond the capacity.</summary>
     internal bool TryAdd(ClientArrival arrival) =>
         (arrival.Connection is not null || _queue.Reader.Count < options.Capacity) && _queue.Writer.TryWrite(arrival);
 

@@ -3,10 +3,10 @@ using System.Text;
 
 namespace StreamLearn.Mqtt;
 
-/// <summary>Carries messages over a client of MQTTnet that the application owns: it connects it, connects it again, and disposes it. While
-/// it is away, publications wait.</summary>
-/// <remarks>All go over the client's one session. Messages of QoS 1 are acknowledged when the pipeline is done with them, in the order in
-/// which they came. Start the pipelines before the client connects: MQTTnet acknowledges what nobody has subscribed to.</remarks>
+/// <summary>Carries messages over an MQTTnet client that the application connects, reconnects and disposes. Publications wait while it is
+/// disconnected.</summary>
+/// <remarks>All share the client's session. QoS 1 messages are acknowledged in order once the pipeline is done. Start pipelines before the
+/// client connects: MQTTnet acknowledges messages without a subscriber.</remarks>
 public sealed class MqttNetTransport : ITransport
 {
     private const int MaxHeld = 65_535, MaxHeldBytes = 64 << 20, AllowedByDefault = 65_535;
@@ -24,10 +24,10 @@ public sealed class MqttNetTransport : ITransport
     private string _lastFault = "";
     private bool _isUp, _isDisposed;
 
-    /// <summary>Makes a transport; the client stays the application's.</summary>
-    /// <param name="client">The client. If it is connected, one message at a time is published until it connects again: what its server
-    /// allows is not known.</param>
-    /// <param name="options">Settings; null: the defaults.</param>
+    /// <summary>Creates a transport; the application keeps the client.</summary>
+    /// <param name="client">The client. If already connected, publications go one at a time until it reconnects: the server's limit is
+    /// unknown.</param>
+    /// <param name="options">Settings; null: defaults.</param>
     /// <param name="time">The clock of deadlines; null: the system's.</param>
     /// <exception cref="ArgumentException">A setting is out of range.</exception>
     public MqttNetTransport(IMqttClient client, MqttNetOptions? options = null, TimeProvider? time = null)
@@ -51,10 +51,10 @@ public sealed class MqttNetTransport : ITransport
     /// <inheritdoc />
     public string Name => _options.Name;
 
-    /// <summary><see cref="MqttNetOptions.PublishInFlight"/>; of what the server allows less, the rest waits in order.</summary>
+    /// <summary><see cref="MqttNetOptions.PublishInFlight"/>; if the server allows fewer, the rest waits in order.</summary>
     public int MaxInFlight => _options.PublishInFlight;
 
-    /// <summary>What it is doing.</summary>
+    /// <summary>The current status.</summary>
     public MqttNetStatus Status
     {
         get
@@ -70,8 +70,8 @@ public sealed class MqttNetTransport : ITransport
 
     private Lock Gate { get; } = new();
 
-    /// <summary>Publishes a message. Done when the server confirmed it; at QoS 0 when it was written. Waits while the client is away, and
-    /// for subscriptions that were made before. What is canceled may have been published.</summary>
+    /// <summary>Publishes a message. Completes when the server confirmed it; at QoS 0, when written. Waits while disconnected, and for
+    /// earlier subscriptions. A canceled message may have been published.</summary>
     /// <inheritdoc />
     public ValueTask PublishAsync(Topic topic, ReadOnlySequence<byte> payload, PublishOptions options, CancellationToken cancellationToken)
     {
@@ -99,10 +99,10 @@ public sealed class MqttNetTransport : ITransport
             : _first.ThenAsync(() => _publications.PublishAsync(publication, cancellationToken), cancellationToken);
     }
 
-    /// <summary>Subscribes at once, or when the client connects; reading may begin later.</summary>
+    /// <summary>Subscribes at once, or when the client connects; reading can start later.</summary>
     /// <inheritdoc />
-    /// <exception cref="InvalidOperationException">The client is connected, and its session is kept: what the server had kept for the
-    /// subscription may be acknowledged already.</exception>
+    /// <exception cref="InvalidOperationException">The client is connected with a kept session, whose messages may already be
+    /// acknowledged.</exception>
     /// <exception cref="TransportException">Thrown by the sequence: the server refused, or did not answer in 30 s.</exception>
     public IAsyncEnumerable<Message> SubscribeAsync(Topic filter, SubscribeOptions options, CancellationToken cancellationToken)
     {
@@ -131,8 +131,8 @@ public sealed class MqttNetTransport : ITransport
         return subscription.ReadAsync(cancellationToken);
     }
 
-    /// <summary>Ends all subscriptions, and writes what is acknowledged. The client stays as it is. What is settled later is not
-    /// acknowledged, nor what comes for subscriptions that its session keeps.</summary>
+    /// <summary>Ends all subscriptions and writes acknowledgements; the client is unchanged. Later settlements, and messages for
+    /// subscriptions kept by its session, are not acknowledged.</summary>
     public async ValueTask DisposeAsync()
     {
         Acknowledgements connection;
@@ -153,7 +153,6 @@ public sealed class MqttNetTransport : ITransport
         if (!Array.Exists(_subscriptions, Keeps)) { _client.ApplicationMessageReceivedAsync -= OnMessageAsync; }
     }
 
-    /// <summary>A subscription is done with a message.</summary>
     internal void Settle(ClientArrival arrival, bool isRefused)
     {
         lock (Gate)
@@ -168,7 +167,7 @@ public sealed class MqttNetTransport : ITransport
         }
     }
 
-    /// <summary>Nobody reads a subscription any more. What a session keeps for it is left to its next connection.</summary>
+    /// <summary>Ends a subscription; a kept session's messages are left to its next connection.</summary>
     internal void Leave(ClientSubscription subscription)
     {
         lock (Gate)
@@ -196,7 +195,7 @@ public sealed class MqttNetTransport : ITransport
 
     private Task OnDisconnectedAsync(MqttClientDisconnectedEventArgs args) => InGate(() =>
     {
-        // without the text of an exception, which may hold what a program's own login has said
+        // without the exception's text: it may contain the login callback's output
         _lastFault = args.ConnectResult is { ResultCode: not MqttClientConnectResultCode.Success and var code } ? $"refused: {code}"
             : $"ended: {(args.Exception is { } e ? Dialer.Cause(e.GetBaseException()) : args.Reason)}";
         if (_isUp && !_client.IsConnected) { End(); }       // this event may come late, when the client is connected again
@@ -209,7 +208,7 @@ public sealed class MqttNetTransport : ITransport
         _ = RestoreAsync(_connection, isKept, allowed);
     }
 
-    /// <summary>What came so far is not acknowledged from now on.</summary>
+    /// <summary>Stops acknowledging what was received so far.</summary>
     private void End()
     {
         _publications.Pause();
@@ -219,7 +218,7 @@ public sealed class MqttNetTransport : ITransport
 
     private async Task RestoreAsync(Acknowledgements connection, bool isKept, int allowed)
     {
-        // a session that is kept has those that were answered; asked for again, they would bring what is retained again
+        // a kept session has the answered subscriptions; repeating them would resend retained messages
         var missing = _subscriptions.Where(s => !s.HasEnded && !(isKept && s.Answered.IsCompleted));
         await Task.WhenAll(missing.Select(s => SubscribeAsync(s, connection))).ConfigureAwait(false);
         lock (Gate)

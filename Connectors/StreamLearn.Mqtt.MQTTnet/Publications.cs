@@ -2,7 +2,7 @@ using System.Net.Sockets;
 
 namespace StreamLearn.Mqtt;
 
-/// <summary>A message to be published. Its bytes are its own: MQTTnet may still write them when the caller has given up.</summary>
+/// <summary>A publication owning its bytes: MQTTnet may write them after the caller gave up.</summary>
 internal sealed class ClientPublication(MqttApplicationMessage message)
     : TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)
 {
@@ -12,9 +12,9 @@ internal sealed class ClientPublication(MqttApplicationMessage message)
         $"a message of {message.Payload.Length} bytes to '{message.Topic}' was not published: {reason}", isTransient, cause));
 }
 
-/// <summary>What is published and not confirmed, in the order of the calls. Under the gate.</summary>
-/// <remarks>MQTTnet takes the connection's channel before it first waits, so inside the gate, where a new connection begins, too. So no
-/// message goes over another connection than the one of its packet identifier.</remarks>
+/// <summary>Unconfirmed publications in call order. Under the gate.</summary>
+/// <remarks>MQTTnet takes the channel before its first await, so inside the gate: no message uses another connection than its packet
+/// identifier's.</remarks>
 internal sealed class Publications(IMqttClient client, Lock gate, MqttNetOptions options)
 {
     private readonly List<ClientPublication> _sent = [];
@@ -41,7 +41,7 @@ internal sealed class Publications(IMqttClient client, Lock gate, MqttNetOptions
 
     internal void Pause() => _limit = 0;
 
-    /// <summary>There is a new connection: sends again what was not confirmed, in order, then what waits.</summary>
+    /// <summary>On a new connection: resends unconfirmed messages in order, then queued ones.</summary>
     internal void Resume(int limit)
     {
         if (options.PublishQos == 0) { _sent.ForEach(Lose); }
@@ -60,7 +60,7 @@ internal sealed class Publications(IMqttClient client, Lock gate, MqttNetOptions
         _waiting.Clear();
     }
 
-    /// <summary>Whether a fault says no more than that the connection has ended: MQTTnet uses what is disposed, or null, by then.</summary>
+    /// <summary>True for plain connection loss: MQTTnet then uses disposed objects or null.</summary>
     internal static bool IsOfConnection(Exception fault) => fault is MqttCommunicationException or OperationCanceledException
         or ObjectDisposedException or IOException or SocketException or NullReferenceException;
 
@@ -88,7 +88,7 @@ internal sealed class Publications(IMqttClient client, Lock gate, MqttNetOptions
     {
         try
         {
-            // no token: one that is canceled while it is written leaves half a packet in the stream
+            // no token: canceling a write leaves half a packet in the stream
             var result = await client.PublishAsync(publication.Message, CancellationToken.None).ConfigureAwait(false);
             var code = result.ReasonCode;
             var isTransient = code is MqttClientPublishReasonCode.QuotaExceeded or MqttClientPublishReasonCode.UnspecifiedError;

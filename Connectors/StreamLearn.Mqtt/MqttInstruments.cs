@@ -2,8 +2,8 @@ using System.Diagnostics.Metrics;
 
 namespace StreamLearn.Mqtt;
 
-/// <summary>The instruments of meter <c>StreamLearn.Mqtt</c>, observed over the transports that are alive. The one static state of the
-/// library: a process has one meter of a name.</summary>
+/// <summary>Instruments of meter <c>StreamLearn.Mqtt</c> over all live transports. Static, since a process has one meter per
+/// name.</summary>
 internal static class MqttInstruments
 {
     private static readonly LiveSet<MqttTransport> Transports = new();

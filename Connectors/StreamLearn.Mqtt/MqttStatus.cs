@@ -4,86 +4,84 @@ using System.Text;
 
 namespace StreamLearn.Mqtt;
 
-/// <summary>What a transport's sessions are doing, at one moment. It prints as one line.</summary>
-/// <param name="Publishing">The session that publishes.</param>
-/// <param name="Subscriptions">Those that subscribe, in the order of subscribing.</param>
+/// <summary>The status of a transport's sessions, printed as one line.</summary>
+/// <param name="Publishing">The publishing session.</param>
+/// <param name="Subscriptions">The subscribing sessions in order.</param>
 public sealed record MqttStatus(MqttSessionStatus Publishing, ImmutableArray<MqttSessionStatus> Subscriptions)
 {
-    /// <summary>All sessions in a line, parted by <c>|</c>.</summary>
+    /// <summary>Returns all sessions in a line, separated by <c>|</c>.</summary>
     public override string ToString() => string.Join(" | ", [Publishing, .. Subscriptions]);
 }
 
-/// <summary>What one session is doing, at one moment; counts go on over connections. It prints as one line.</summary>
+/// <summary>The status of a session, printed as one line; counts span connections.</summary>
 public sealed record MqttSessionStatus
 {
     /// <summary>The session's identifier.</summary>
     public required string ClientId { get; init; }
 
-    /// <summary>What it subscribes to; null for the session that publishes.</summary>
+    /// <summary>The filter subscribed to; null: it publishes.</summary>
     public string? Filter { get; init; }
 
-    /// <summary>The QoS that the server has granted, which may be less than was asked for; null: none, or it publishes.</summary>
+    /// <summary>The granted QoS, possibly below the requested; null: none, or it publishes.</summary>
     public int? GrantedQos { get; init; }
 
-    /// <summary>True while the server has accepted a connection.</summary>
+    /// <summary>True while connected.</summary>
     public bool IsConnected { get; init; }
 
-    /// <summary>Bytes of the largest packet that the server takes, as it said when it was last connected; null: it has not said, or MQTT
-    /// 3.1.1 is spoken, which has no word for it.</summary>
+    /// <summary>The server's maximum packet, in bytes, at the last connect; null: not stated, or MQTT 3.1.1.</summary>
     public long? MaxPacketBytes { get; init; }
 
-    /// <summary>Messages that may still be sent to the server, or by it.</summary>
+    /// <summary>The remaining messages that may be sent to the server, or by it.</summary>
     public int Credit { get; init; }
 
-    /// <summary>Messages sent and not confirmed, or taken and not acknowledged.</summary>
+    /// <summary>Sent, unconfirmed messages, or received, unacknowledged ones.</summary>
     public int InFlight { get; init; }
 
-    /// <summary>Messages that wait to be sent, or to be delivered.</summary>
+    /// <summary>Messages not yet sent or delivered.</summary>
     public int Waiting { get; init; }
 
-    /// <summary>Messages taken.</summary>
+    /// <summary>Messages received.</summary>
     public long Received { get; init; }
 
-    /// <summary>Messages published and confirmed; of QoS 0, written.</summary>
+    /// <summary>Messages published and confirmed; at QoS 0, written.</summary>
     public long Published { get; init; }
 
-    /// <summary>Those of them that the server had no subscriber for and, if they were not to be retained, threw away; counted with MQTT 5
-    /// at QoS 1 and 2, where the server says so.</summary>
+    /// <summary>Published messages without a subscriber, discarded unless retained; MQTT 5 at QoS 1 and 2, if the server reports
+    /// it.</summary>
     public long WithoutSubscriber { get; init; }
 
-    /// <summary>Messages that came again or were sent again; of those that came, also the ones that a server had sent to this client's
-    /// session before the program began.</summary>
+    /// <summary>Messages received or sent again, including those first sent to this session before the program started.</summary>
     public long Redeliveries { get; init; }
 
-    /// <summary>Connections that the server accepted.</summary>
+    /// <summary>Accepted connections.</summary>
     public long Connects { get; init; }
 
-    /// <summary>Those that were lost.</summary>
+    /// <summary>Lost connections.</summary>
     public long Losses { get; init; }
 
-    /// <summary>Bytes that came.</summary>
+    /// <summary>Bytes received.</summary>
     public long BytesReceived { get; init; }
 
-    /// <summary>Bytes that were sent.</summary>
+    /// <summary>Bytes sent.</summary>
     public long BytesSent { get; init; }
 
-    /// <summary>Messages of QoS 0 that came while as many as the capacity were undelivered: <c>over-credit</c>.</summary>
+    /// <summary>QoS 0 messages dropped beyond the capacity: <c>over-credit</c>.</summary>
     public long Dropped { get; init; }
 
-    /// <summary>Messages over the largest packet that is taken, which were passed over and acknowledged: <c>oversized</c>; MQTT 3.1.1
-    /// only, whose servers cannot be told.</summary>
+    /// <summary>Messages above the maximum packet, skipped and acknowledged: <c>oversized</c>; MQTT 3.1.1 only, which cannot state a
+    /// limit.</summary>
     public long Oversized { get; init; }
 
-    /// <summary>Messages that the pipeline refused; they are not acknowledged.</summary>
+    /// <summary>Messages refused by the pipeline; not acknowledged.</summary>
     public long Refused { get; init; }
 
-    /// <summary>Pings whose answer was not waited for, because nothing was read; MQTT 3.1.1 only.</summary>
+    /// <summary>Pings whose answer was not awaited because reading was paused; MQTT 3.1.1 only.</summary>
     public long SuspendedPings { get; init; }
 
-    /// <summary>Why the last connection ended, or could not be made; empty: none did.</summary>
+    /// <summary>The last connection failure; empty: none.</summary>
     public string LastFault { get; init; } = "";
 
-    /// <summary>What it does and what it has counted, in a line; what did not occur is left out.</summary>
+    /// <summary>Returns status and nonzero counts in a line.</summary>
     public override string ToString()
     {
         var text = new StringBuilder(ClientId).Append(Filter is null ? " publishing" : $" '{Filter}'");

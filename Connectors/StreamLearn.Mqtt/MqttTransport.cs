@@ -5,12 +5,9 @@ using System.Text;
 
 namespace StreamLearn.Mqtt;
 
-/// <summary>Carries messages over an MQTT server. It connects in the background, begins while the server is away, and connects
-/// again.</summary>
-/// <remarks>
-/// One session publishes; each subscription has one of its own, with the subscription's capacity as its receive maximum. A message of QoS 1
-/// or 2 is acknowledged to the server when the pipeline is done with it. Source: MQTT 5.0 and 3.1.1, OASIS.
-/// </remarks>
+/// <summary>Carries messages over an MQTT server; connects and reconnects in the background.</summary>
+/// <remarks>One session publishes; each subscription has its own, with its capacity as receive maximum. QoS 1 and 2 messages are
+/// acknowledged once the pipeline is done. Source: MQTT 5.0 and 3.1.1, OASIS.</remarks>
 public sealed class MqttTransport : ITransport
 {
     private readonly Lock _lock = new();
@@ -25,9 +22,9 @@ public sealed class MqttTransport : ITransport
     private readonly SubscribedFirst _first = new();
     private bool _isDisposed;
 
-    /// <summary>Makes a transport; it connects when something is published or subscribed to.</summary>
-    /// <param name="options">Its settings.</param>
-    /// <param name="time">The clock of deadlines and waits; null: the system's.</param>
+    /// <summary>Creates a transport, which connects at the first publication or subscription.</summary>
+    /// <param name="options">The settings.</param>
+    /// <param name="time">The clock of deadlines and delays; null: the system's.</param>
     /// <exception cref="ArgumentException">A setting is out of range.</exception>
     public MqttTransport(MqttOptions options, TimeProvider? time = null)
     {
@@ -46,17 +43,16 @@ public sealed class MqttTransport : ITransport
     /// <inheritdoc />
     public string Name { get; }
 
-    /// <summary><see cref="MqttOptions.PublishInFlight"/>; of what the server allows less, the rest waits in order.</summary>
+    /// <summary><see cref="MqttOptions.PublishInFlight"/>; if the server allows fewer, the rest waits in order.</summary>
     public int MaxInFlight => _options.MaxInFlight;
 
-    /// <summary>What the sessions are doing.</summary>
+    /// <summary>The sessions' current status.</summary>
     public MqttStatus Status => new(_publishing.Status(), [.. Volatile.Read(ref _subscriptions).Select(s => s.Link.Status())]);
 
     private static int SubscribeCapacity => 1;          // the session that publishes subscribes to nothing
 
-    /// <summary>Publishes a message. Done when the server confirmed it; at QoS 0 when it was written. Waits for the server while it is
-    /// away, and for subscriptions that were made before: for each no longer than <see cref="MqttOptions.ReplyDeadline"/> of a server that
-    /// is there and does not answer it.</summary>
+    /// <summary>Publishes a message. Completes when the server confirmed it; at QoS 0, when written. Waits while disconnected, and for
+    /// earlier subscriptions, each at most <see cref="MqttOptions.ReplyDeadline"/> while the server is connected.</summary>
     /// <inheritdoc />
     public ValueTask PublishAsync(Topic topic, ReadOnlySequence<byte> payload, PublishOptions options, CancellationToken cancellationToken)
     {
@@ -73,10 +69,10 @@ public sealed class MqttTransport : ITransport
             : PublishLaterAsync(topic, payload, options, cancellationToken);
     }
 
-    /// <summary>Subscribes at once, at the QoS of the options; reading may begin later. A filter <c>$share/group/filter</c> shares its
-    /// messages with the others of the group. A subscription that has ended leaves its session to the next one with its filter.</summary>
+    /// <summary>Subscribes at once with the options' QoS; reading can start later. A filter <c>$share/group/filter</c> shares messages
+    /// within the group. An ended subscription's session passes to the next one with its filter.</summary>
     /// <inheritdoc />
-    /// <exception cref="ArgumentException">The filter of a group lacks the group's name or what is after it; thrown at once.</exception>
+    /// <exception cref="ArgumentException">A group filter lacks the group's name or filter; thrown at once.</exception>
     /// <exception cref="TransportException">Thrown by the sequence: the server refused.</exception>
     public IAsyncEnumerable<Message> SubscribeAsync(Topic filter, SubscribeOptions options, CancellationToken cancellationToken)
     {
@@ -125,12 +121,12 @@ public sealed class MqttTransport : ITransport
         return subscription.ReadAsync(cancellationToken);
     }
 
-    /// <summary>Tells when a session is connected, and when its connection is lost or the server cannot be reached, for as long as the
-    /// transport lives. Tries in between are not told, nor is the end of a session that nobody needs any more.</summary>
+    /// <summary>Reports when a session connects, and when its connection is lost or the server is unreachable, for the transport's
+    /// lifetime. Retries and the end of unneeded sessions are not reported.</summary>
     /// <inheritdoc />
     public IAsyncEnumerable<ConnectionChange> ConnectionsAsync(CancellationToken cancellationToken) => _news.ReadAsync(cancellationToken);
 
-    /// <summary>Ends all sessions: what is acknowledged is sent, and the server is told.</summary>
+    /// <summary>Ends all sessions: sends acknowledgements and disconnects.</summary>
     public async ValueTask DisposeAsync()
     {
         lock (_lock)
@@ -174,7 +170,7 @@ public sealed class MqttTransport : ITransport
         return _publishing.Publisher.PublishAsync(topic, payload, terms, cancellationToken);
     }
 
-    /// <summary>Apart, as what it captures costs an allocation.</summary>
+    /// <summary>Separate: its captures allocate.</summary>
     private ValueTask PublishLaterAsync(
         Topic topic, ReadOnlySequence<byte> payload, PublishOptions options, CancellationToken cancellationToken) =>
         _first.ThenAsync(() => Publish(topic, payload, options, cancellationToken), cancellationToken);

@@ -1,9 +1,7 @@
 namespace StreamLearn.Mqtt;
 
-/// <summary>What the settings of a transport may be.</summary>
 internal static class OptionsCheck
 {
-    /// <exception cref="ArgumentOutOfRangeException">A setting is out of its range.</exception>
     internal static void Check(MqttOptions options)
     {
         if (options.Server.Scheme is not ("mqtt" or "mqtts" or "ws" or "wss"))

@@ -2,7 +2,7 @@ using System.Diagnostics.Metrics;
 
 namespace StreamLearn.Nats;
 
-/// <summary>The instruments of meter <c>StreamLearn.Nats</c>, observed over the transports that are alive.</summary>
+/// <summary>Instruments of meter <c>StreamLearn.Nats</c> over all live transports.</summary>
 internal static class NatsInstruments
 {
     private static readonly LiveSet<NatsTransport> Transports = new();
@@ -51,7 +51,7 @@ internal static class NatsInstruments
     private static void Gauge(Meter meter, string name, string unit, string description, Func<NatsStatus, long> read) =>
         meter.CreateObservableGauge($"streamlearn.nats.{name}", () => OfTransports(read), unit, description);
 
-    /// <summary>Transports to the same servers are added up: what they do is told apart by no tag.</summary>
+    /// <summary>Sums transports of the same servers: no tag separates them.</summary>
     private static IEnumerable<Measurement<long>> OfTransports(Func<NatsStatus, long> read) =>
         from transport in Transports.ToArray()
         group read(transport.Status) by transport.Name into same

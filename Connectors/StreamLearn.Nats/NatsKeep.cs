@@ -5,56 +5,51 @@ using NATS.Client.JetStream.Models;
 
 namespace StreamLearn.Nats;
 
-/// <summary>
-/// What a server keeps for a transport, by JetStream: messages of some topics, in a stream, until all who want them have acknowledged
-/// them; and the newest message of each topic that is published to be retained, in a key-value bucket.
-/// </summary>
+/// <summary>What a server stores by JetStream: messages of some topics in a stream until all readers acknowledged them, and each topic's
+/// newest retained message in a key-value bucket.</summary>
 public sealed record NatsKeep
 {
     private static readonly TimeSpan DefaultWindow = TimeSpan.FromMinutes(2);
 
-    /// <summary>The stream. Made where it is missing; one that is there is used as it is. Default <c>streamlearn</c>.</summary>
+    /// <summary>The stream, created if missing; an existing one is used unchanged. Default <c>streamlearn</c>.</summary>
     public string Stream { get; init; } = "streamlearn";
 
-    /// <summary>Topics that the stream keeps. A subscription to some of them reads the stream; to any others, what passes. Default
+    /// <summary>The stream's topics. Subscriptions within them read the stream; others receive live messages. Default
     /// <c>sl/#</c>.</summary>
     public ImmutableArray<Topic> Topics { get; init; } = ["sl/#"];
 
-    /// <summary>The bucket of retained messages. Made where it is missing. Default <c>streamlearn</c>.</summary>
+    /// <summary>The bucket of retained messages, created if missing. Default <c>streamlearn</c>.</summary>
     public string Bucket { get; init; } = "streamlearn";
 
-    /// <summary>Topics on which messages may be retained. A subscription to none of them does not read the bucket, and needs no right to.
-    /// Default <c>#</c>: all.</summary>
+    /// <summary>Topics that allow retained messages. Other subscriptions do not read the bucket and need no right to. Default <c>#</c>:
+    /// all.</summary>
     public ImmutableArray<Topic> Retained { get; init; } = ["#"];
 
-    /// <summary>
-    /// The name under which the server keeps what waits for this program's subscriptions, also while it is not running: letters, digits,
-    /// <c>-</c>, <c>_</c>. Two programs that run at once with the same name would share their messages. Empty, the default: it is kept for
-    /// <see cref="KeptFor"/>.
-    /// </summary>
+    /// <summary>The name under which the server keeps messages for this program's subscriptions, also while it is stopped: letters, digits,
+    /// <c>-</c>, <c>_</c>. Concurrent programs with the same name share messages. Empty (default): kept for
+    /// <see cref="KeptFor"/>.</summary>
     public string Reader { get; init; } = "";
 
-    /// <summary>How long the server keeps what waits for a program without a name that is away. Default 5 min.</summary>
+    /// <summary>How long the server keeps messages for a disconnected program without a name. Default 5 min.</summary>
     public TimeSpan KeptFor { get; init; } = TimeSpan.FromMinutes(5);
 
-    /// <summary>After this long without a word from its reader a message is delivered again, to another where there is one; while a reader
-    /// is there, it says so in half that time. 1 s to an hour; default 10 s.</summary>
+    /// <summary>The time without a reader's response before redelivery, possibly to another reader; a live reader responds in half that
+    /// time. 1 s to an hour; default 10 s.</summary>
     public TimeSpan AckWait { get; init; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>How often the server says that it is there while there is nothing to read; silence for twice as long is an error. 0.5 s to
-    /// 15 s; default 5 s.</summary>
+    /// <summary>The server's idle heartbeat; twice this silence is an error. 0.5 s to 15 s; default 5 s.</summary>
     public TimeSpan Heartbeat { get; init; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>Where a stream and a bucket that are made keep messages. Default: in files.</summary>
+    /// <summary>Storage of a created stream and bucket. Default: files.</summary>
     public StreamConfigStorage Storage { get; init; }
 
-    /// <summary>How long they keep a message at most; zero, the default: without a bound.</summary>
+    /// <summary>Maximum age of their messages; zero (default): unlimited.</summary>
     public TimeSpan MaxAge { get; init; }
 
-    /// <summary>Bytes of a stream that is made, at most: while it is full, publishers wait. −1: no bound. Default 1 GiB.</summary>
+    /// <summary>Maximum bytes of a created stream; publishers wait while it is full. −1: unlimited. Default 1 GiB.</summary>
     public long MaxBytes { get; init; } = 1L << 30;
 
-    /// <summary>Servers of a cluster that have a copy of a stream and a bucket that are made, 1 to 5. Default 1.</summary>
+    /// <summary>Replicas of a created stream and bucket, 1 to 5. Default 1.</summary>
     public int Replicas { get; init; } = 1;
 
     private bool PrintMembers(StringBuilder text)
@@ -67,8 +62,7 @@ public sealed record NatsKeep
         return true;
     }
 
-    /// <summary>The stream, as it is made: it keeps a message until all who want it have acknowledged it, and refuses more when it is
-    /// full.</summary>
+    /// <summary>Keeps messages until all readers acknowledged them; refuses more when full.</summary>
     internal StreamConfig ToStream() => new(Stream, [.. Topics.SelectMany(SubjectsOf).Distinct()])
     {
         Retention = StreamConfigRetention.Interest,
@@ -81,7 +75,7 @@ public sealed record NatsKeep
         DuplicateWindow = Window,
     };
 
-    /// <summary>The stream of the bucket, as it is made. Source: NATS ADR-8, "JetStream based Key-Value Stores".</summary>
+    /// <summary>The bucket's stream. Source: NATS ADR-8, "JetStream based Key-Value Stores".</summary>
     internal StreamConfig ToBucket() => new(BucketStream, [$"$KV.{Bucket}.>"])
     {
         Discard = StreamConfigDiscard.New,
@@ -99,10 +93,10 @@ public sealed record NatsKeep
 
     internal string BucketStream => $"KV_{Bucket}";
 
-    /// <summary>Servers refuse a longer one than messages have an age.</summary>
+    /// <summary>Servers refuse a window above the maximum age.</summary>
     private TimeSpan Window => MaxAge > TimeSpan.Zero && MaxAge < DefaultWindow ? MaxAge : DefaultWindow;
 
-    /// <summary>The subjects that the stream has to have; for <c>a/#</c> not <c>a</c>, which is one that is made.</summary>
+    /// <summary>Required subjects; for <c>a/#</c> without <c>a</c>, which only created streams have.</summary>
     internal ImmutableArray<string> Subjects => [.. Topics.Select(static t => NatsTopic.ToSubject(t)).Distinct()];
 
     private static IEnumerable<string> SubjectsOf(Topic topic)
@@ -111,7 +105,7 @@ public sealed record NatsKeep
         return parent is null ? [subject] : [parent, subject];
     }
 
-    /// <summary>True if the stream keeps all that a topic or a filter takes.</summary>
+    /// <summary>True if the stream keeps the whole filter.</summary>
     internal bool Keeps(Topic topic)
     {
         foreach (var kept in Topics)
@@ -122,10 +116,9 @@ public sealed record NatsKeep
         return false;
     }
 
-    /// <summary>True if messages may be retained on a topic, or on some that a filter takes.</summary>
+    /// <summary>True if some topic of the filter can be retained.</summary>
     internal bool Retains(Topic topic) => Retained.Any(r => Meet(r.Value.Split('/'), topic.Value.Split('/')));
 
-    /// <summary>True if there are topics that both filters take.</summary>
     private static bool Meet(ReadOnlySpan<string> one, ReadOnlySpan<string> other)
     {
         for (var i = 0; i < Math.Min(one.Length, other.Length); i++)
@@ -138,7 +131,7 @@ public sealed record NatsKeep
         return one.Length == other.Length || longer[Math.Min(one.Length, other.Length)] == "#";
     }
 
-    /// <summary>True if a filter takes all that another takes.</summary>
+    /// <summary>True if a filter includes another.</summary>
     internal static bool Covers(Topic filter, Topic other)
     {
         if (!other.IsFilter) { return filter.Matches(other); }

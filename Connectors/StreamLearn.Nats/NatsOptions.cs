@@ -5,65 +5,60 @@ using NATS.Client.Core;
 
 namespace StreamLearn.Nats;
 
-/// <summary>Settings of a connection to NATS. They print without secrets.</summary>
+/// <summary>Settings of a NATS connection; they print without secrets.</summary>
 public sealed record NatsOptions
 {
-    /// <summary>
-    /// Servers of one cluster, tried in any order: <c>nats://host[:4222]</c>, or <c>tls://host[:4222]</c>, which never speaks without TLS;
-    /// one of them is enough for all to need it. User and password, or a token in the place of the user, are taken from them and never
-    /// printed. Default <c>nats://localhost</c>.
-    /// </summary>
+    /// <summary>Servers of one cluster, tried in any order: <c>nats://host[:4222]</c>, or <c>tls://host[:4222]</c>, which makes TLS
+    /// mandatory for all. May include user and password, or a token as user, which are never printed. Default
+    /// <c>nats://localhost</c>.</summary>
     public ImmutableArray<Uri> Servers { get; init; } = [new("nats://localhost")];
 
-    /// <summary>True, the default: servers that a server tells of are tried, too.</summary>
+    /// <summary>True (default): also tries servers that a server announces.</summary>
     public bool TakesServersTold { get; init; } = true;
 
-    /// <summary>The client's name, as servers list it. Default <c>streamlearn</c>.</summary>
+    /// <summary>The client's name in server lists. Default <c>streamlearn</c>.</summary>
     public string Name { get; init; } = "streamlearn";
 
-    /// <summary>What the subjects begin with to which a server sends answers and the messages of streams. A login that may subscribe to
-    /// <c>_INBOX.pump-7.&gt;</c> alone needs <c>_INBOX.pump-7</c>. A subject of NATS without wildcards; default <c>_INBOX</c>.</summary>
+    /// <summary>The prefix of subjects for replies and stream messages: a subject without wildcards. A login limited to
+    /// <c>_INBOX.pump-7.&gt;</c> needs <c>_INBOX.pump-7</c>. Default <c>_INBOX</c>.</summary>
     public string InboxPrefix { get; init; } = "_INBOX";
 
-    /// <summary>A server is asked this often whether it is there, and left when it has not answered twice; 1 s to an hour, by the system's
-    /// clock. Default 20 s.</summary>
+    /// <summary>The ping interval by the system's clock, 1 s to an hour; two unanswered pings end the connection. Default 20 s.</summary>
     public TimeSpan PingEvery { get; init; } = TimeSpan.FromSeconds(20);
 
-    /// <summary>Limit on everything a server does before a connection is ready: resolve, connect, INFO, TLS, PONG. Default 10 s.</summary>
+    /// <summary>Time limit for resolve, connect, INFO, TLS and PONG together. Default 10 s.</summary>
     public TimeSpan ConnectDeadline { get; init; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>Limit on the answer to a request, and on the server's taking bytes. Default 30 s.</summary>
+    /// <summary>Time limit for a reply, and for the server's accepting bytes. Default 30 s.</summary>
     public TimeSpan ReplyDeadline { get; init; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>The longest first wait before servers are tried again, with full jitter. Default 0.25 s.</summary>
+    /// <summary>The longest first reconnect delay, with full jitter. Default 0.25 s.</summary>
     public TimeSpan InitialReconnectDelay { get; init; } = TimeSpan.FromMilliseconds(250);
 
-    /// <summary>The longest wait before servers are tried again: of those that take connections and break them within 2 s, again and again.
-    /// Such waits are random, of the upper half. Servers that cannot be reached, and those that break connections over which messages
-    /// went, are tried again after at most four times <see cref="InitialReconnectDelay"/>. Default 10 s.</summary>
+    /// <summary>The longest reconnect delay, for servers that repeatedly break connections within 2 s; random, in the upper half. For
+    /// unreachable servers, or after connections with messages, at most four times <see cref="InitialReconnectDelay"/>. Default 10
+    /// s.</summary>
     public TimeSpan MaxReconnectDelay { get; init; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>Bytes that wait to be written at most; beyond, a publisher waits. 64 KiB to 1 GiB; default 1 MiB.</summary>
+    /// <summary>Maximum unwritten bytes; beyond, a publisher waits. 64 KiB to 1 GiB; default 1 MiB.</summary>
     public int MaxUnsentBytes { get; init; } = 1 << 20;
 
-    /// <summary>Bytes of the largest message that is taken; a server that sends a larger one is left. Default 64 MiB + 1 KiB.</summary>
+    /// <summary>Maximum bytes of a received message; a larger one ends the connection. Default 64 MiB + 1 KiB.</summary>
     public int MaxMessageBytes { get; init; } = (64 << 20) + 1024;
 
-    /// <summary>What the server keeps, by JetStream; null, the default: nothing. Then each message goes at most once, to whoever
-    /// subscribes while it passes.</summary>
+    /// <summary>JetStream storage; null (default): none, so messages are delivered at most once, to current subscribers.</summary>
     public NatsKeep? Keep { get; init; }
 
-    /// <summary>Gives the login at every connect; null, the default: what stands in the server's address, or none. What it throws is noted
-    /// by its type alone and tried again.</summary>
+    /// <summary>Returns the login for each connect; null (default): the server address's, or none. Exceptions are recorded by type and
+    /// retried.</summary>
     public Func<CancellationToken, ValueTask<NatsCredentials>>? Credentials { get; init; }
 
-    /// <summary>Roots that a server's certificate must lead to; null, the default: the system's.</summary>
+    /// <summary>Trusted roots for the server's certificate; null (default): the system's.</summary>
     public X509Certificate2Collection? TrustedRoots { get; init; }
 
-    /// <summary>The client's own certificate, with its key; null, the default: none.</summary>
+    /// <summary>The client certificate with its key; null (default): none.</summary>
     public X509Certificate2? ClientCertificate { get; init; }
 
-    /// <exception cref="ArgumentException">A setting is out of range.</exception>
     internal NatsOptions Checked()
     {
         if (Servers.IsDefaultOrEmpty) { throw new ArgumentException("expected a server, got none", nameof(Servers)); }
@@ -104,27 +99,26 @@ public sealed record NatsOptions
     }
 }
 
-/// <summary>A login: user and password, a token, an NKey, or a JWT with its NKey. It does not print, and what is secret of it is not
-/// written as JSON.</summary>
-/// <param name="User">The user; empty: there is something else, or nothing.</param>
+/// <summary>A login: user and password, token, NKey, or JWT with NKey. It is not printed, and secrets are not written as JSON.</summary>
+/// <param name="User">The user; empty: none.</param>
 /// <param name="Password">The password.</param>
-/// <param name="Token">The token; empty: there is none.</param>
+/// <param name="Token">The token; empty: none.</param>
 public sealed record NatsCredentials(string User, [property: JsonIgnore] string Password, [property: JsonIgnore] string Token = "")
 {
     private const string Begin = "-----BEGIN ", End = "------END ";
 
-    /// <summary>The seed of the user's NKey, <c>SU…</c>, by which the server's nonce is signed; empty, the default: none.</summary>
+    /// <summary>The user's NKey seed, <c>SU…</c>, which signs the server's nonce; empty (default): none.</summary>
     [JsonIgnore]
     public string Seed { get; init; } = "";
 
-    /// <summary>The user's JWT, which needs <see cref="Seed"/>; empty, the default: there is none.</summary>
+    /// <summary>The user's JWT, which needs <see cref="Seed"/>; empty (default): none.</summary>
     [JsonIgnore]
     public string Jwt { get; init; } = "";
 
-    /// <summary>Reads a file: a credentials file of <c>nsc</c> with JWT and seed; or a line with a seed (<c>SU…</c>); or the user in its
-    /// first line and the password in its second; any other single line is a token.</summary>
+    /// <summary>Reads a file: an <c>nsc</c> credentials file with JWT and seed, a seed line (<c>SU…</c>), user and password on two lines,
+    /// or a single line as token.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="cancellationToken">Ends the reading.</param>
+    /// <param name="cancellationToken">Cancels reading.</param>
     /// <exception cref="IOException">The file cannot be read.</exception>
     public static async ValueTask<NatsCredentials> FromFileAsync(string path, CancellationToken cancellationToken)
     {
@@ -142,7 +136,6 @@ public sealed record NatsCredentials(string User, [property: JsonIgnore] string 
     /// <inheritdoc />
     public override string ToString() => "credentials";
 
-    /// <summary>What stands in an address: <c>user:password</c>, or a token.</summary>
     internal static NatsCredentials Of(string userInfo)
     {
         var parts = userInfo.Split(':', 2);
@@ -154,7 +147,6 @@ public sealed record NatsCredentials(string User, [property: JsonIgnore] string 
         : Seed.Length > 0 ? NatsAuthCred.FromNkey(Seed)
         : Token.Length > 0 ? NatsAuthCred.FromToken(Token) : NatsAuthCred.FromUserInfo(User, Password);
 
-    /// <summary>The line between the marks of a part; null: there is no such part.</summary>
     private static string? Part(string[] lines, string name)
     {
         var at = Array.FindIndex(lines, l => l.StartsWith($"{Begin}{name}", StringComparison.Ordinal));

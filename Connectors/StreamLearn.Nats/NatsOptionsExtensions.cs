@@ -2,11 +2,11 @@ using NATS.Client.Core;
 
 namespace StreamLearn.Nats;
 
-/// <summary>Opens the official client from the options of a transport.</summary>
+/// <summary>Opens the official client with a transport's options.</summary>
 public static class NatsOptionsExtensions
 {
-    /// <summary>The options of the official client that say the same. A server that is not one of them gets the login of the first one.
-    /// Servers that a server announces are always tried, whatever <see cref="NatsOptions.TakesServersTold"/> says.</summary>
+    /// <summary>Converts to the official client's options. Other servers get the first one's login. Announced servers are always tried,
+    /// regardless of <see cref="NatsOptions.TakesServersTold"/>.</summary>
     /// <param name="options">The options.</param>
     /// <exception cref="ArgumentException">A setting is out of range.</exception>
     public static NatsOpts ToNatsOpts(this NatsOptions options)
@@ -34,10 +34,10 @@ public static class NatsOptionsExtensions
     }
 
     /// <summary>Connects the official client.</summary>
-    /// <param name="options">Where, and how. It gives up after <see cref="NatsOptions.ReplyDeadline"/>.</param>
-    /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="options">The options; times out after <see cref="NatsOptions.ReplyDeadline"/>.</param>
+    /// <param name="cancellationToken">Cancels connecting.</param>
     /// <exception cref="ArgumentException">A setting is out of range.</exception>
-    /// <exception cref="TransportException">No server can be reached, or one refuses.</exception>
+    /// <exception cref="TransportException">No server is reachable, or one refuses.</exception>
     public static async Task<NATS.Client.Core.NatsConnection> ConnectAsync(
         this NatsOptions options, CancellationToken cancellationToken)
     {
@@ -59,7 +59,7 @@ public static class NatsOptionsExtensions
         }
     }
 
-    /// <summary>Why there is no connection, with the system's words, which hold no secrets.</summary>
+    /// <summary>Uses the system's text, which holds no secrets.</summary>
     private static TransportException Refusal(string server, Exception cause, bool hasCertificate) => cause switch
     {
         _ when NatsDialing.Refused(cause, server, hasCertificate) is { } refused => new(refused, false, cause),
@@ -68,7 +68,7 @@ public static class NatsOptionsExtensions
         _ => new($"cannot reach {server}: {Dialer.Cause(cause)}", true, cause),
     };
 
-    /// <summary>The login at a server: what the options say, or what stands in its address; null: there is none.</summary>
+    /// <summary>The options' login or the address's; null: none.</summary>
     private static Func<Uri, CancellationToken, ValueTask<NatsAuthCred>>? LoginOf(NatsOptions options)
     {
         if (options.Credentials is null && options.Servers.All(static s => s.UserInfo.Length == 0)) { return null; }
@@ -90,7 +90,7 @@ public static class NatsOptionsExtensions
 
     private static NatsTlsOpts TlsOf(NatsOptions options) => new()
     {
-        // with an address nats:// the server decides; the package would take certificates for a demand
+        // for nats:// the server decides; the package would require TLS if certificates are set
         Mode = options.Servers.Any(static s => s.Scheme == "tls") ? TlsMode.Require : TlsMode.Prefer,
         ConfigureClientAuthentication = ssl =>
         {

@@ -2,67 +2,65 @@ using System.Collections.Immutable;
 
 namespace StreamLearn.Nats;
 
-/// <summary>What a transport is doing, at one moment; counts go on over connections. It prints as one line.</summary>
+/// <summary>The status of a transport, printed as one line; counts span connections.</summary>
 public sealed record NatsStatus
 {
-    /// <summary>Where the server is that has taken the login, and its version; empty: there is no connection.</summary>
+    /// <summary>The connected server's address and version; empty: disconnected.</summary>
     public required string Server { get; init; }
 
-    /// <summary>Whether that server has JetStream; null: there is no connection.</summary>
+    /// <summary>True if the server has JetStream; null: disconnected.</summary>
     public bool? HasJetStream { get; init; }
 
-    /// <summary>Bytes that a message to that server may have; null: there is no connection.</summary>
+    /// <summary>The server's maximum payload, in bytes; null: disconnected.</summary>
     public long? MaxPayloadBytes { get; init; }
 
-    /// <summary>Connections that servers accepted.</summary>
+    /// <summary>Accepted connections.</summary>
     public required long Connects { get; init; }
 
-    /// <summary>Those that were lost.</summary>
+    /// <summary>Lost connections.</summary>
     public required long Losses { get; init; }
 
-    /// <summary>Messages that came, with answers and what else the protocol of streams needs.</summary>
+    /// <summary>Messages received, including replies and stream protocol.</summary>
     public required long Received { get; init; }
 
-    /// <summary>Messages written, with requests and repetitions; acknowledgements are not counted.</summary>
+    /// <summary>Messages written, including requests and repetitions, without acknowledgements.</summary>
     public required long Published { get; init; }
 
-    /// <summary>Messages of others that were passed over because their headers are wrong.</summary>
+    /// <summary>Messages skipped for invalid headers.</summary>
     public required long Malformed { get; init; }
 
-    /// <summary>Times that a server said that this client takes its messages too slowly.</summary>
+    /// <summary>Slow consumer errors reported by servers.</summary>
     public required long SlowConsumer { get; init; }
 
-    /// <summary>Messages that a stream has yet to confirm.</summary>
+    /// <summary>Messages not yet confirmed by a stream.</summary>
     public required long Unconfirmed { get; init; }
 
-    /// <summary>Messages that were sent to a stream again: after a loss of the connection, or because it was full or had no
-    /// leader.</summary>
+    /// <summary>Messages resent to a stream: after a lost connection, or because it was full or leaderless.</summary>
     public required long Repeated { get; init; }
 
-    /// <summary>Messages to streams that failed because no stream took their subjects. Of what goes without a stream, a server does not
-    /// say whether anybody has it.</summary>
+    /// <summary>Stream messages that failed because no stream has their subjects. Without a stream, a server does not report missing
+    /// subscribers.</summary>
     public long Untaken { get; init; }
 
-    /// <summary>Bytes of payloads that came.</summary>
+    /// <summary>Payload bytes received.</summary>
     public long BytesReceived { get; init; }
 
-    /// <summary>Bytes of payloads that were sent.</summary>
+    /// <summary>Payload bytes sent.</summary>
     public long BytesSent { get; init; }
 
-    /// <summary>The last fault, without secrets and control characters; empty: there was none.</summary>
+    /// <summary>The last fault, without secrets and control characters; empty: none.</summary>
     public required string LastFault { get; init; }
 
-    /// <summary>How long ago that was; zero: there was none.</summary>
+    /// <summary>The last fault's age; zero: none.</summary>
     public TimeSpan LastFaultAge { get; init; }
 
-    /// <summary>How long it waits before servers are tried again; zero: there is a connection, or one is
-    /// sought, or the connection is the application's.</summary>
+    /// <summary>The time to the next try; zero: connected, connecting, or an application's connection.</summary>
     public TimeSpan TriesAgainIn { get; init; }
 
-    /// <summary>What is subscribed to, in the order of subscribing.</summary>
+    /// <summary>The subscriptions in order.</summary>
     public required ImmutableArray<NatsSubscriptionStatus> Subscriptions { get; init; }
 
-    /// <summary>True while a server has accepted a connection.</summary>
+    /// <summary>True while connected.</summary>
     public bool IsConnected => Server.Length > 0;
 
     private string Waits => TriesAgainIn > TimeSpan.Zero
@@ -84,20 +82,19 @@ public sealed record NatsStatus
     };
 }
 
-/// <summary>What one subscription is doing. It prints as a part of a line.</summary>
-/// <param name="Filter">What it subscribes to.</param>
-/// <param name="Waiting">Messages that wait to be delivered.</param>
-/// <param name="Held">Messages that the pipeline has.</param>
-/// <param name="Received">Messages that came.</param>
-/// <param name="Dropped">Those that were dropped because there was no space: the oldest.</param>
-/// <param name="Malformed">Those that were dropped because their subject or headers cannot be read.</param>
+/// <summary>The status of a subscription, printed as part of a line.</summary>
+/// <param name="Filter">The filter.</param>
+/// <param name="Waiting">Undelivered messages.</param>
+/// <param name="Held">Messages in the pipeline.</param>
+/// <param name="Received">Messages received.</param>
+/// <param name="Dropped">Oldest messages dropped for lack of space.</param>
+/// <param name="Malformed">Messages dropped for an unreadable subject or headers.</param>
 public sealed record NatsSubscriptionStatus(string Filter, int Waiting, int Held, long Received, long Dropped, long Malformed)
 {
-    /// <summary>Messages of a stream that came again while they were being worked on, or after they had been acknowledged; they were not
-    /// delivered twice.</summary>
+    /// <summary>Stream redeliveries during processing or after acknowledgement; not delivered twice.</summary>
     public long Again { get; init; }
 
-    /// <summary>Times that the server said nothing for too long, and was asked anew.</summary>
+    /// <summary>The number of server timeouts, after which it was asked again.</summary>
     public long Silences { get; init; }
 
     /// <inheritdoc />

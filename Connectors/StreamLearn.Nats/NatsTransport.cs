@@ -5,17 +5,14 @@ using ClientHeaders = NATS.Client.Core.NatsHeaders;
 
 namespace StreamLearn.Nats;
 
-/// <summary>Carries messages over a NATS server by the client <c>NATS.Client.Core</c>. It connects in the background, begins while the
-/// server is away, and connects again, to the next server of the cluster where there are several.</summary>
-/// <remarks>
-/// Topics are subjects: <c>/</c> is <c>.</c>, <c>+</c> is <c>*</c>, a last <c>#</c> is <c>&gt;</c>, other characters that a subject cannot
-/// have are escaped by <c>%</c>. Without <see cref="NatsOptions.Keep"/> messages go as the core of NATS carries them, at most once, to
-/// whoever subscribes while they pass: publishing is done when the client's buffer has the message, and a subscription that is too slow
-/// loses the oldest messages, each counted. With it, messages of its topics go at least once: publishing is done when the stream has the
-/// message, a subscription pulls as many as it has space for, and a message is acknowledged when the pipeline is done with it. One that
-/// is published again after a loss of the connection has the message id of before, by which the stream knows it. Source: NATS client
-/// protocol; JetStream API.
-/// </remarks>
+/// <summary>Carries messages over NATS with the client <c>NATS.Client.Core</c>; connects and reconnects in the background, to the next
+/// server of the cluster.</summary>
+/// <remarks> Topics map to subjects: <c>/</c> to <c>.</c>, <c>+</c> to <c>*</c>, a last <c>#</c> to <c>&gt;</c>; other unsupported
+/// characters are escaped with <c>%</c>. Without <see cref="NatsOptions.Keep"/>, messages are delivered at most once to current
+/// subscribers: publishing completes when the client's buffer has the message, and slow subscriptions lose the oldest messages, which are
+/// counted. With it, its topics are delivered at least once: publishing completes when the stream has the message, subscriptions pull what
+/// they have space for, and messages are acknowledged once the pipeline is done. A message resent after a lost connection keeps its id, so
+/// the stream deduplicates it. Source: NATS client protocol; JetStream API. </remarks>
 public sealed class NatsTransport : ITransport
 {
     private const string Shared = "$share/";
@@ -35,9 +32,9 @@ public sealed class NatsTransport : ITransport
     private int _awaitsPlaces;
     private bool _isDisposed;
 
-    /// <summary>Makes a transport with a connection of its own; it connects when something is published or subscribed to.</summary>
-    /// <param name="options">Its settings.</param>
-    /// <param name="time">The clock of deadlines and waits; null: the system's.</param>
+    /// <summary>Creates a transport with its own connection, which connects at the first publication or subscription.</summary>
+    /// <param name="options">The settings.</param>
+    /// <param name="time">The clock of deadlines and delays; null: the system's.</param>
     /// <exception cref="ArgumentException">A setting is out of range.</exception>
     public NatsTransport(NatsOptions options, TimeProvider? time = null)
         : this(new NatsLink((options ?? throw new ArgumentNullException(nameof(options))).Checked(), time ?? TimeProvider.System),
@@ -45,10 +42,10 @@ public sealed class NatsTransport : ITransport
     {
     }
 
-    /// <summary>Makes a transport over a connection that the application has, and disposes: its settings, login and waits hold. It connects
-    /// when something is published or subscribed to.</summary>
+    /// <summary>Creates a transport over an application's connection, which keeps its settings and owner. It connects at the first
+    /// publication or subscription.</summary>
     /// <param name="connection">The connection.</param>
-    /// <param name="keep">What the server keeps, by JetStream; null: nothing.</param>
+    /// <param name="keep">JetStream storage; null: none.</param>
     /// <exception cref="ArgumentException">A setting is out of range.</exception>
     public NatsTransport(INatsConnection connection, NatsKeep? keep)
         : this(new NatsLink(connection ?? throw new ArgumentNullException(nameof(connection)), TimeProvider.System), keep?.Checked())
@@ -66,8 +63,8 @@ public sealed class NatsTransport : ITransport
     /// <inheritdoc />
     public string Name => _link.Name;
 
-    /// <summary>The client's connection: requests, streams, key-value buckets. It is the transport's, which disposes it, unless the
-    /// application gave it. The transport begins to connect when it is asked for.</summary>
+    /// <summary>The client's connection, for requests, streams and key-value buckets. The transport disposes it, unless the application
+    /// passed it. Reading it starts connecting.</summary>
     public INatsConnection Connection
     {
         get
@@ -77,10 +74,10 @@ public sealed class NatsTransport : ITransport
         }
     }
 
-    /// <summary>256: messages keep their order, as they are written by one connection.</summary>
+    /// <summary>256; one connection keeps the order.</summary>
     public int MaxInFlight => 256;
 
-    /// <summary>What it is doing.</summary>
+    /// <summary>The current status.</summary>
     public NatsStatus Status
     {
         get
@@ -115,14 +112,13 @@ public sealed class NatsTransport : ITransport
         }
     }
 
-    /// <summary>Publishes a message. Done when the stream that keeps its topic has it, or the bucket where it is retained; where nothing
-    /// keeps it, when the client's buffer has it. Waits for the server while it is away, for space, and for subscriptions that were made
-    /// before.</summary>
+    /// <summary>Publishes a message. Completes when its stream or, if retained, the bucket has it; without storage, when the client's
+    /// buffer has it. Waits while disconnected, for space, and for earlier subscriptions.</summary>
     /// <inheritdoc />
-    /// <exception cref="ArgumentException">The topic has wildcards, its subject has more than about 4 KiB, or properties are more than
-    /// headers hold.</exception>
-    /// <exception cref="TransportException">It is to be retained, and there is no <see cref="NatsOptions.Keep"/>; it is larger than the
-    /// server takes; a stream refuses it for good; or there will never be a connection.</exception>
+    /// <exception cref="ArgumentException">The topic has wildcards, its subject exceeds about 4 KiB, or properties exceed the
+    /// headers.</exception>
+    /// <exception cref="TransportException">It is to be retained without <see cref="NatsOptions.Keep"/>, exceeds the server's limit, is
+    /// permanently refused, or no connection is possible.</exception>
     public ValueTask PublishAsync(Topic topic, ReadOnlySequence<byte> payload, PublishOptions options, CancellationToken cancellationToken)
     {
         ObjectDisposedException.ThrowIf(_isDisposed, this);
@@ -144,13 +140,13 @@ public sealed class NatsTransport : ITransport
             : PublishLaterAsync(topic, payload, options, cancellationToken);
     }
 
-    /// <summary>Subscribes at once; reading may begin later. A filter <c>$share/group/filter</c> is <see cref="SubscribeOptions.Group"/>
-    /// with the filter.</summary>
+    /// <summary>Subscribes at once; reading can start later. A filter <c>$share/group/filter</c> sets
+    /// <see cref="SubscribeOptions.Group"/>.</summary>
     /// <inheritdoc />
-    /// <exception cref="ArgumentException">The name or the group cannot be such; the filter's subject has more than about 4 KiB; it is to
-    /// begin with what was published before, and no stream keeps its topics. Thrown at once.</exception>
-    /// <exception cref="TransportException">Thrown by the sequence: there will never be a connection; the server has no JetStream, or
-    /// refuses; another consumer has the name.</exception>
+    /// <exception cref="ArgumentException">The name or group is invalid, the filter's subject exceeds about 4 KiB, or earlier messages are
+    /// requested and no stream keeps the topics. Thrown at once.</exception>
+    /// <exception cref="TransportException">Thrown by the sequence: no connection is possible, the server has no JetStream or refuses, or
+    /// another consumer has the name.</exception>
     public IAsyncEnumerable<Message> SubscribeAsync(Topic filter, SubscribeOptions options, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(options);
@@ -183,13 +179,13 @@ public sealed class NatsTransport : ITransport
         return subscription.ReadAsync(cancellationToken);
     }
 
-    /// <summary>Tells when a server has accepted a connection, and when it is lost or no server can be reached, for as long as the
-    /// transport lives. Tries in between are not told.</summary>
+    /// <summary>Reports when a server accepts a connection, and when it is lost or no server is reachable, for the transport's lifetime.
+    /// Retries are not reported.</summary>
     /// <inheritdoc />
     public IAsyncEnumerable<ConnectionChange> ConnectionsAsync(CancellationToken cancellationToken) =>
         _link.Heard.ReadAsync(cancellationToken);
 
-    /// <summary>Ends the connection when what was published is written; one that the application gave stays.</summary>
+    /// <summary>Flushes publications and disconnects; an application's connection stays open.</summary>
     public async ValueTask DisposeAsync()
     {
         TransportSubscription[] subscriptions;
@@ -213,16 +209,13 @@ public sealed class NatsTransport : ITransport
         _publisher.Dispose();
     }
 
-    /// <summary>The error of a message that is too large.</summary>
     internal static TransportException TooLarge(NatsLink link, long bytes) => new(FormattableString.Invariant(
         $"expected at most {link.Server?.MaxPayload} bytes with headers, as the server takes, got {bytes}"), isTransient: false);
 
-    /// <summary>Where a server is, its name if it was given one, and its version.</summary>
     private string Shown(INatsServerInfo server) =>
         $"{_link.Place}{(server.Name == server.Id ? "" : $" {server.Name}")} {server.Version}";
 
-    /// <summary>What is published waits for stream and bucket in the order of the calls; where they cannot be made, each call says
-    /// so.</summary>
+    /// <summary>Publications await stream and bucket in call order; each fails if they cannot be created.</summary>
     private void AwaitPlaces()
     {
         if (Interlocked.Exchange(ref _awaitsPlaces, 1) != 0) { return; }
@@ -230,7 +223,7 @@ public sealed class NatsTransport : ITransport
             static _ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default));
     }
 
-    /// <summary>Apart, as what it captures costs an allocation.</summary>
+    /// <summary>Separate: its captures allocate.</summary>
     private ValueTask PublishLaterAsync(
         Topic topic, ReadOnlySequence<byte> payload, PublishOptions options, CancellationToken cancellationToken) =>
         _first.ThenAsync(() => PublishNow(topic, payload, options, cancellationToken), cancellationToken);
@@ -271,13 +264,12 @@ public sealed class NatsTransport : ITransport
         await _publisher.PublishAsync(subject, headers, payload, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Names the message by its identity and its subject: a stream takes it once.</summary>
+    /// <summary>Identity and subject, for the stream's deduplication.</summary>
     private static string? IdOf(in MessageOrigin origin, string subject) =>
         string.IsNullOrEmpty(origin.Source) || origin.Source.Length > MaxSource ? null : string.Create(CultureInfo.InvariantCulture,
             $"{origin.Epoch}.{origin.Sequence}.{NatsProperties.Escaped(origin.Source)}.{NatsProperties.Escaped(subject)}");
 
-    /// <summary>Publishes what no stream keeps. The client takes messages in the order of the calls, but not those that wait for
-    /// it.</summary>
+    /// <summary>Publishes without a stream. The client keeps call order, except among calls that wait for it.</summary>
     private ValueTask Send(
         string subject, in NatsPayload payload, ClientHeaders? headers, string? reply, CancellationToken cancellationToken)
     {
@@ -295,7 +287,7 @@ public sealed class NatsTransport : ITransport
         }
     }
 
-    /// <summary>One that gives up still lets none after it go before those in front of it.</summary>
+    /// <summary>A canceled publication still keeps later ones behind earlier ones.</summary>
     private static async Task EndAsync(Task sending, Task before)
     {
         await sending.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -333,14 +325,13 @@ public sealed class NatsTransport : ITransport
             }
             catch (Exception e) when (e is NatsException or OperationCanceledException && !cancellationToken.IsCancellationRequested)
             {
-                // the client did not take it: its buffer was full for too long, or it has lost the connection
+                // the client did not take it: its buffer was full too long, or the connection is lost
                 await _link.OpenAsync(cancellationToken).ConfigureAwait(false);
             }
         }
     }
 
-    /// <summary>Waits until the client has taken a message, which nothing cancels while it is written. Who gives up takes its memory
-    /// back.</summary>
+    /// <summary>Waits until the client has the message; writes are not cancelable. Cancellation revokes the lease.</summary>
     private async Task EndAsync(Task sending, PayloadLease lease, CancellationToken cancellationToken)
     {
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _link.Leaving);

@@ -1,9 +1,8 @@
 namespace StreamLearn.Onnx;
 
-/// <summary>Nodes that compute constants: shapes, as exporters write them out to flatten rows.</summary>
+/// <summary>Folds constant nodes, such as exporters' shapes for flattening.</summary>
 internal static class Constants
 {
-    /// <summary>Takes a node for a constant, if it is one.</summary>
     internal static bool Add(OnnxNode node, ImportedLayers layers, Dictionary<string, OnnxTensor> constants)
     {
         if (node.Operation == "Shape" && node.Inputs is [var shaped] && shaped == layers.Value)
@@ -43,7 +42,6 @@ internal static class Constants
             : OnnxTensor.Of("", node.Integers("value_ints") ?? throw node.Refused("expected a tensor, or a number"));
     }
 
-    /// <summary>Numbers are read as float32, whole numbers as they are.</summary>
     private static OnnxTensor Cast(OnnxNode node, OnnxTensor from) => node.Integer("to", 0) is 1 or 7
         ? from : throw node.Refused("expected float32 or int64 as 'to'");
 
@@ -57,13 +55,12 @@ internal static class Constants
         return new("", 7, places.Shape) { Integers = [.. places.ToIntegers().Select(At)] };
     }
 
-    /// <summary>A matrix whose rows become columns when its values are asked for.</summary>
+    /// <summary>Transposed lazily, when its values are read.</summary>
     private static OnnxTensor Transposed(OnnxNode node, OnnxTensor matrix) =>
         matrix.Shape.Length == 2 && node.Integers("perm") is null or [1, 0]
             ? matrix with { Shape = [matrix.Shape[1], matrix.Shape[0]], IsTransposed = !matrix.IsTransposed }
             : throw node.Refused($"expected a matrix whose rows become columns, got {matrix}");
 
-    /// <summary>A single number becomes a list of one.</summary>
     private static long[] Unsqueezed(OnnxNode node, OnnxTensor number)
     {
         _ = node.Has("axes");

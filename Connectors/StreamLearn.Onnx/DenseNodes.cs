@@ -2,7 +2,6 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Onnx;
 
-/// <summary>Matrix products and biases.</summary>
 internal static class DenseNodes
 {
     /// <summary>alpha · A · B + beta · C.</summary>
@@ -21,7 +20,6 @@ internal static class DenseNodes
         AddDense(node, given, layers, transposed: false, 1);
     }
 
-    /// <summary>A bias that stands in a node of its own.</summary>
     internal static void AddBias(NodeInputs given, ImportedLayers layers)
     {
         if (ScaleNodes.IsFront(layers))
@@ -54,7 +52,6 @@ internal static class DenseNodes
         layers.Add(new Dense(outputs), [outputs], values);
     }
 
-    /// <summary>from [rows, columns] → to [columns, rows].</summary>
     internal static void Transpose(ReadOnlySpan<float> from, int rows, int columns, Span<float> to)
     {
         for (var row = 0; row < rows; row++)
@@ -63,7 +60,6 @@ internal static class DenseNodes
         }
     }
 
-    /// <summary>Adds a constant that has one value, or one per channel, to biases.</summary>
     private static void AddTo(Span<float> biases, OnnxTensor constant, int[] sizes, float factor)
     {
         var values = constant.PerChannel(sizes);

@@ -2,7 +2,6 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Onnx;
 
-/// <summary>The nodes that layers have become so far, their constants, and what the last node gives.</summary>
 internal sealed class ExportedNodes
 {
     internal const string Input = "input";
@@ -11,19 +10,18 @@ internal sealed class ExportedNodes
 
     internal List<OnnxNode> Nodes { get; } = [];
 
-    /// <summary>By name, so that their order is always the same.</summary>
+    /// <summary>Sorted by name for a deterministic order.</summary>
     internal SortedDictionary<string, OnnxTensor> Constants { get; } = new(StringComparer.Ordinal);
 
-    /// <summary>Place of the layer whose nodes are added: <c>2.0</c>, <c>exit1.1</c>.</summary>
+    /// <summary>Path of the current layer: <c>2.0</c>, <c>exit1.1</c>.</summary>
     internal string Place { get; set; } = "";
 
-    /// <summary>Name of what the last node gives.</summary>
+    /// <summary>Name of the last node's output.</summary>
     internal string Value { get; private set; } = Input;
 
-    /// <summary>Sizes of a row of it, without that of the rows.</summary>
     internal int[] Sizes { get; private set; }
 
-    /// <summary>The scale of the numbers of 8 bits that the last value stands for; null: it has other values.</summary>
+    /// <summary>Set if the last value is 8-bit quantized.</summary>
     internal float? NumberScale
     {
         get
@@ -38,15 +36,13 @@ internal sealed class ExportedNodes
         }
     }
 
-    /// <summary>A shape as a tensor has it: flat, a signal or an image.</summary>
     internal static int[] SizesOf(Shape shape) => shape.Height > 1 ? [shape.Channels, shape.Height, shape.Width]
         : shape.Width > 1 ? [shape.Channels, shape.Width] : [shape.Channels];
 
-    /// <summary>Adds a node that takes the last value first, and gives rows of some sizes.</summary>
+    /// <summary>The last value is the first input; <paramref name="sizes"/> are of an output row.</summary>
     internal void Add(string operation, int[] sizes, string[] others, params OnnxAttribute[] attributes) =>
         Resume(Node(operation, [Value, .. others], attributes), sizes);
 
-    /// <summary>Adds a node, and leaves the last value as it is.</summary>
     internal string Node(string operation, string[] inputs, params OnnxAttribute[] attributes)
     {
         var name = $"{Place}/{operation}:{Nodes.Count}";        // runtimes want each name once
@@ -54,10 +50,8 @@ internal sealed class ExportedNodes
         return name;
     }
 
-    /// <summary>Goes on from a value.</summary>
     internal void Resume(string value, int[] sizes) => (Value, Sizes) = (value, sizes);
 
-    /// <summary>Takes the values for rows of other sizes, in the same order.</summary>
     internal void Reshape(params int[] sizes)
     {
         if (sizes.AsSpan().SequenceEqual(Sizes)) { return; }
@@ -65,7 +59,6 @@ internal sealed class ExportedNodes
         else { Add("Reshape", sizes, [Whole([0, .. sizes])]); }     // 0: as many rows as come
     }
 
-    /// <summary>A constant of float32 values.</summary>
     internal string Singles(string name, int[] shape, float[] values)
     {
         var tensor = OnnxTensor.Of($"{Place}.{name}", shape, values);
@@ -73,7 +66,6 @@ internal sealed class ExportedNodes
         return tensor.Name;
     }
 
-    /// <summary>A constant of numbers of 8 bits.</summary>
     internal string Bytes(string name, int type, int[] shape, byte[] values)
     {
         var tensor = new OnnxTensor($"{Place}.{name}", type, [.. shape.Select(static s => (long)s)]) { Raw = values };
@@ -81,7 +73,7 @@ internal sealed class ExportedNodes
         return tensor.Name;
     }
 
-    /// <summary>A constant of float64 values; one of a name is one constant.</summary>
+    /// <summary>A repeated name reuses the constant.</summary>
     internal string Doubles(string name, int[] shape, double[] values)
     {
         var tensor = OnnxTensor.OfRaw($"{Place}.{name}", shape, values);
@@ -89,8 +81,7 @@ internal sealed class ExportedNodes
         return tensor.Name;
     }
 
-    /// <summary>Gives the last value the name of an output. <paramref name="first"/>: the first node that nobody but the output
-    /// reads.</summary>
+    /// <summary><paramref name="first"/>: the first node that only this output reads.</summary>
     internal OnnxValue End(string name, int first)
     {
         if (Nodes.Count == first || Nodes[^1].Output != Value) { Node("Identity", [Value]); }
@@ -98,7 +89,7 @@ internal sealed class ExportedNodes
         return new(name, OnnxTensor.Float, [-1, .. Sizes]);
     }
 
-    /// <summary>A constant of whole numbers; the same few numbers in the same shape are one constant.</summary>
+    /// <summary>Equal values and shapes share a constant.</summary>
     internal string Whole(long[] values, params int[] shape)
     {
         var of = shape.Length == 0 ? "" : $" as [{string.Join(",", shape)}]";

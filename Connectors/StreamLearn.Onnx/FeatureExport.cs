@@ -1,11 +1,7 @@
 namespace StreamLearn.Onnx;
 
-/// <summary>Features of a window as nodes, in float64: windows [channels, rows] to [columns]. All signals at once are [signals,
-/// rows].</summary>
-/// <remarks>
-/// The spectrum is a product with a table of cosines, and the autocorrelation one with the signal that is moved by each lag: both are
-/// exact to float64 at any number of rows, and every runtime has them. A row of the network is float32.
-/// </remarks>
+/// <summary>Window features in float64: [channels, rows] to [columns].</summary>
+/// <remarks>Spectrum and autocorrelation are products, exact to float64 and supported by every runtime.</remarks>
 internal sealed class FeatureExport(OnnxFeatures plan, int rows, ExportedNodes nodes)
 {
     private readonly Dictionary<string, string> _made = new(StringComparer.Ordinal);
@@ -28,7 +24,6 @@ internal sealed class FeatureExport(OnnxFeatures plan, int rows, ExportedNodes n
         nodes.Resume(N("Cast", [chosen], Of("to", OnnxTensor.Float)), [plan.Columns.Length + plan.Pairs.Length + plan.Areas.Length]);
     }
 
-    /// <summary>Channels, and magnitudes of three of them, rounded to float32 as a signal is.</summary>
     private string Signals()
     {
         var wide = N("Cast", [nodes.Value], Of("to", OnnxTensor.Double));
@@ -51,7 +46,6 @@ internal sealed class FeatureExport(OnnxFeatures plan, int rows, ExportedNodes n
         string Channel(string values, int channel) => N("Gather", [values, nodes.Whole([channel])], Of("axis", 1));
     }
 
-    /// <summary>A number of each signal: [signals, 1].</summary>
     private string Number(int number) => number switch
     {
         0 => Mean,
@@ -97,7 +91,6 @@ internal sealed class FeatureExport(OnnxFeatures plan, int rows, ExportedNodes n
 
     private string Total => Once(nameof(Total), () => Sum(Power));
 
-    /// <summary>Σdᵏ/n for k of 3 or 4.</summary>
     private string Moment(int power)
     {
         var square = N("Mul", [Centered, Centered]);
@@ -140,7 +133,7 @@ internal sealed class FeatureExport(OnnxFeatures plan, int rows, ExportedNodes n
         return N("Mul", [N("Sqrt", [N("Div", [Sum(N("Mul", [away, away])), D(rows - 1)])]), D(plan.SamplesPerSecond)]);
     }
 
-    /// <summary>r(k) · Σd² for lags from 0 to n/2 + 1, less some at the ends: [signals, n/2].</summary>
+    /// <summary>r(k) · Σd²: [signals, n/2].</summary>
     private string Lags(int from)
     {
         var count = (rows / 2) + 2;
@@ -155,7 +148,7 @@ internal sealed class FeatureExport(OnnxFeatures plan, int rows, ExportedNodes n
         return Slice(all, from, from + (rows / 2));
     }
 
-    /// <summary>1 at the lag of the first peak above 0 after a lag below 0, else 0: of lags 1 to n/2.</summary>
+    /// <summary>1 at the first peak above 0 after a lag below 0, else 0; lags 1 to n/2.</summary>
     private string FirstPeak => Once(nameof(FirstPeak), () =>
     {
         var (before, here, next) = (Lags(0), Lags(1), Lags(2));
@@ -165,7 +158,6 @@ internal sealed class FeatureExport(OnnxFeatures plan, int rows, ExportedNodes n
         return N("Mul", [peaks, Wide(N("Less", [N("CumSum", [peaks, nodes.Whole([2])]), D(1.5)]))]);
     });
 
-    /// <summary>P₀ … of the spectrum: [signals, n/2 + 1].</summary>
     private string Power => Once(nameof(Power), () =>
     {
         var angles = N("Mod", [N("Mul", [nodes.Whole([.. Enumerable.Range(0, rows).Select(static i => (long)i)], rows, 1),
@@ -187,7 +179,6 @@ internal sealed class FeatureExport(OnnxFeatures plan, int rows, ExportedNodes n
         return Where(Total, N("Clip", [entropy, D(0), D(1)]));
     }
 
-    /// <summary>Powers of the bands: [signals, bands].</summary>
     private string Bands()
     {
         var inside = new double[Bins * plan.Bands.Length];
@@ -217,7 +208,6 @@ internal sealed class FeatureExport(OnnxFeatures plan, int rows, ExportedNodes n
 
     private string Of(string values, long[] signals) => N("Gather", [values, nodes.Whole(signals)], Of("axis", 1));
 
-    /// <summary>A value where another one is above 0, else 0.</summary>
     private string Where(string positive, string value) => N("Where", [N("Greater", [positive, D(0)]), value, D(0)]);
 
     private string Sum(string values) => N("ReduceSum", [values, nodes.Whole([2])], Of("keepdims", 1));

@@ -3,15 +3,13 @@ using System.Text;
 
 namespace StreamLearn.Onnx;
 
-/// <summary>The fields of a message in protocol buffers as they are to be written. What is large stays where it is until then: a message
-/// inside another one is not copied. Source: the encoding of Protocol Buffers.</summary>
+/// <summary>Collects protocol buffer fields without copying nested messages. Source: the encoding of Protocol Buffers.</summary>
 internal sealed class FieldWriter
 {
     private const int Varint = 0, LengthDelimited = 2, Fixed32 = 5;
 
     private readonly List<ReadOnlyMemory<byte>> _parts = [];
 
-    /// <summary>Bytes of all fields.</summary>
     internal long Length { get; private set; }
 
     internal void Integer(int field, long value)
@@ -51,7 +49,7 @@ internal sealed class FieldWriter
 
     private void Tag(int field, int type) => Number(((ulong)field << 3) | (uint)type);
 
-    /// <summary>Seven bits a byte, the lowest first.</summary>
+    /// <summary>Varint: seven bits a byte, lowest first.</summary>
     private void Number(ulong value)
     {
         var bytes = new List<byte>();

@@ -5,8 +5,7 @@ using WireType = Google.Protobuf.WireFormat.WireType;
 
 namespace StreamLearn.Onnx;
 
-/// <summary>The fields of a message in protocol buffers, one after the other. Messages and bytes inside are ranges of the same memory.
-/// <paramref name="length"/>: bytes of the message.</summary>
+/// <summary>Nested messages share the same memory.</summary>
 internal sealed class Fields(byte[] bytes, int from, int length, string what)
 {
     private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
@@ -15,10 +14,9 @@ internal sealed class Fields(byte[] bytes, int from, int length, string what)
     private int _at = from;
     private WireType _type;
 
-    /// <summary>Number of the field that <see cref="Next"/> came to.</summary>
     internal int Number { get; private set; }
 
-    /// <summary>Goes to the next field, whose value must then be read or skipped; false at the end.</summary>
+    /// <summary>The value must then be read or skipped; false at the end.</summary>
     internal bool Next()
     {
         var tag = Read(static input => input.ReadTag());
@@ -38,7 +36,6 @@ internal sealed class Fields(byte[] bytes, int from, int length, string what)
         }
     }
 
-    /// <summary>The fields of a message inside this one.</summary>
     internal Fields Message(string name)
     {
         var part = Range();
@@ -61,7 +58,7 @@ internal sealed class Fields(byte[] bytes, int from, int length, string what)
         return Read(static input => input.ReadFloat());
     }
 
-    /// <summary>One or more integers of a repeated field, packed or not.</summary>
+    /// <summary>Packed or not.</summary>
     internal void Integers(List<long> list, int max)
     {
         if (_type == WireType.LengthDelimited)
@@ -79,7 +76,7 @@ internal sealed class Fields(byte[] bytes, int from, int length, string what)
         }
     }
 
-    /// <summary>One or more numbers of a repeated field, packed or not.</summary>
+    /// <summary>Packed or not.</summary>
     internal void Singles(List<float> list)
     {
         if (_type == WireType.LengthDelimited)

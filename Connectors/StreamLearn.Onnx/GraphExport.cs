@@ -2,10 +2,9 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Onnx;
 
-/// <summary>Makes a graph of a network: the trunk, and the heads of the exits that are asked for.</summary>
 internal static class GraphExport
 {
-    /// <summary>The first with layer norms; runtimes since 2022 have it.</summary>
+    /// <summary>The first with layer norms; runtimes since 2022 support it.</summary>
     private const int OperatorSet = 17;
 
     internal static OnnxGraph Graph(Network network, Weights weights, ModelCard card, OnnxSaveOptions options)
@@ -42,7 +41,6 @@ internal static class GraphExport
         };
     }
 
-    /// <summary>Throws unless weights and card are of a network.</summary>
     internal static void Check(ModelPlan plan, Weights weights, ModelCard card, OnnxWindow? window)
     {
         if (weights.SchemaHash != plan.SchemaHash || weights.Values.Length != plan.Values)
@@ -75,7 +73,6 @@ internal static class GraphExport
         }
     }
 
-    /// <summary>What makes answers of scores.</summary>
     private static void AddAnswer(Loss objective, int outputs, string place, ExportedNodes nodes)
     {
         nodes.Place = $"{place}/answer";

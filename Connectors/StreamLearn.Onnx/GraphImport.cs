@@ -4,7 +4,6 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Onnx;
 
-/// <summary>Makes a network of a graph: node after node becomes a layer, a part of one, or nothing.</summary>
 internal static class GraphImport
 {
     internal static ImportedNetwork Network(OnnxGraph graph, OnnxOptions options, long fileBytes)
@@ -74,7 +73,7 @@ internal static class GraphImport
         return new([.. sizes.Select(static s => (int)s)], input.Shape?[0] ?? -1, input.Name, fileBytes);
     }
 
-    /// <summary>Throws unless a node takes what the one before it has computed, and constants beside it.</summary>
+    /// <summary>Throws unless the node reads the previous output and otherwise constants.</summary>
     private static void RequireChain(OnnxNode node, ImportedLayers layers, Dictionary<string, OnnxTensor> constants)
     {
         var computed = node.Inputs.Where(i => i.Length > 0 && !constants.ContainsKey(i)).ToList();
@@ -85,7 +84,6 @@ internal static class GraphImport
         }
     }
 
-    /// <summary>A softmax over the scores of a row.</summary>
     private static OnnxNode Softmax(OnnxNode node, ImportedLayers layers, Loss? wanted)
     {
         if (layers.Sizes.Length != 1 || node.Integer("axis", 1) is not (1 or -1)) { throw node.Refused("expected a softmax over scores"); }
@@ -94,7 +92,6 @@ internal static class GraphImport
             : throw node.Refused($"expected a softmax; with {nameof(OnnxOptions.Objective)} a cross-entropy, answers are probabilities");
     }
 
-    /// <summary>What the network learns by; what makes answers of its scores then is no layer.</summary>
     private static Loss Objective(ImportedLayers layers, OnnxNode? softmax, Loss? wanted)
     {
         if (layers.Line is { } line)

@@ -2,7 +2,6 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Onnx;
 
-/// <summary>The layers that nodes have become so far, their values, and the shape that they give.</summary>
 internal sealed class ImportedLayers
 {
     private const int MaxDepth = 16;
@@ -20,21 +19,17 @@ internal sealed class ImportedLayers
 
     internal List<Layer> Layers { get; } = [];
 
-    /// <summary>The values of each layer, slice after slice.</summary>
     internal List<float[]> Values { get; } = [];
 
-    /// <summary>Shape of a row before the first layer.</summary>
     internal Shape Input { get; private set; }
 
-    /// <summary>Shape of a row after the last layer.</summary>
     internal Shape Shape { get; private set; }
 
-    /// <summary>The same as the graph has it: without the rows, with sizes of 1.</summary>
+    /// <summary>The same shape as in the graph: without the batch, with sizes of 1.</summary>
     internal int[] Sizes { get; private set; }
 
     internal long Rows { get; }
 
-    /// <summary>Name of what the last node has computed.</summary>
     internal string Value
     {
         get;
@@ -46,14 +41,12 @@ internal sealed class ImportedLayers
         }
     }
 
-    /// <summary>What outputs of 0 and 1 stand for, where the graph says so at its end.</summary>
+    /// <summary>Meaning of outputs 0 and 1, if the graph states it.</summary>
     internal SquaredError? Line { get; set; }
 
-    /// <summary>The biases of the last layer, where it is one that has them; empty otherwise.</summary>
     internal Span<float> LastBiases => Layers is [.., Dense or Conv1d or Conv2d or DepthwiseConv1d or DepthwiseConv2d]
         ? Values[^1].AsSpan(^Shape.Channels..) : [];
 
-    /// <summary>Adds a layer that gives rows of some sizes.</summary>
     internal void Add(Layer layer, int[] sizes, params float[] values)
     {
         var plan = layer.Plan(Shape);
@@ -68,7 +61,7 @@ internal sealed class ImportedLayers
         Values.Add(values);
     }
 
-    /// <summary>Throws if layers would have more values than a file of its size can be meant to say.</summary>
+    /// <summary>Throws if the layers would have more values than the file size justifies.</summary>
     internal void Reserve(long values)
     {
         if (_count + values > _maxValues)
@@ -78,7 +71,7 @@ internal sealed class ImportedLayers
         }
     }
 
-    /// <summary>Adds a value that stood before some layers to what they give; false if it is none, or of other sizes.</summary>
+    /// <summary>Adds a residual connection; false if the value is unknown or of other sizes.</summary>
     internal bool AddAround(string start)
     {
         if (!_places.TryGetValue(start, out var at) || at >= _starts.Count) { return false; }
@@ -95,10 +88,9 @@ internal sealed class ImportedLayers
         return true;
     }
 
-    /// <summary>The last layer has got other values: what stood after it is nothing that a layer gives any more.</summary>
+    /// <summary>Call after changing the last layer's values: its earlier output is stale.</summary>
     internal void Changed() => Forget(Layers.Count);
 
-    /// <summary>Takes the values for rows of other sizes, in the same order.</summary>
     internal void Reshape(int[] sizes)
     {
         var shape = ShapeOf(sizes);
@@ -114,7 +106,6 @@ internal sealed class ImportedLayers
         }
     }
 
-    /// <summary>Forgets the values that stand after so many layers or more.</summary>
     private void Forget(int layers)
     {
         while (_starts is [.., var last] && last.Layers >= layers) { _starts.RemoveAt(_starts.Count - 1); }

@@ -4,18 +4,16 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Onnx;
 
-/// <summary>One layer as nodes of a graph: a row of a shape in, one of another out.</summary>
 internal sealed class LayerExport(Shape input, Shape output, ReadOnlyMemory<float> values, ExportedNodes nodes)
 {
-    /// <summary>GroupNorm says none; this is what it adds.</summary>
+    /// <summary>GroupNorm has no setting for it; this is the value it uses.</summary>
     private const float GroupEpsilon = 1e-5f;
 
     private const int MaxBias = 1 << 30;
 
-    /// <summary>The scale of each output channel, where weights are rounded; null: they are as they are.</summary>
+    /// <summary>Scale of each output channel; null if weights are not quantized.</summary>
     private float[]? Scales { get; init; }
 
-    /// <summary>Adds a layer. Nodes and constants are named by its place.</summary>
     internal static void Add(Layer layer, Shape shape, string place, ReadOnlyMemory<float> values, ExportedNodes nodes)
     {
         nodes.Place = place;
@@ -79,7 +77,7 @@ internal sealed class LayerExport(Shape input, Shape output, ReadOnlyMemory<floa
         nodes.Add("Add", sizes, [start]);
     }
 
-    /// <summary>Numbers of 8 bits and back: runtimes compute with the numbers where layers stand between such pairs.</summary>
+    /// <summary>A quantize-dequantize pair; runtimes compute in 8 bits between such pairs.</summary>
     private void AddRounding(RoundedActivations rounding)
     {
         if (rounding.Numbers(values.Span) is not { } affine) { return; }
@@ -88,8 +86,8 @@ internal sealed class LayerExport(Shape input, Shape output, ReadOnlyMemory<floa
         nodes.Add("DequantizeLinear", nodes.Sizes, range);
     }
 
-    /// <summary>Weights as a constant; rounded ones as their bytes, with a scale for each channel of an axis. Their zeros stand there too:
-    /// without them, ONNX Runtime makes float32 values of the weights of a dense layer in each call.</summary>
+    /// <summary>Quantized weights are written as bytes with a scale per channel. Explicit zero points keep ONNX Runtime from converting
+    /// dense weights to float32 in each call.</summary>
     private string Weights(string name, int[] shape, float[] weights, int axis)
     {
         if (Scales is not { } scales) { return nodes.Singles(name, shape, weights); }
@@ -124,13 +122,12 @@ internal sealed class LayerExport(Shape input, Shape output, ReadOnlyMemory<floa
             DenseBias(values[matrix..].ToArray())]);
     }
 
-    /// <summary>The bias of a dense layer. Where inputs and weights are numbers it is whole too, in units of their product: runtimes
-    /// compute with the numbers of a dense layer only then.</summary>
+    /// <summary>Quantizes the bias in units of input × weight scale; runtimes need that for integer dense layers.</summary>
     private string DenseBias(float[] biases)
     {
         if (Scales is not { } scales || nodes.NumberScale is not { } scale) { return nodes.Singles("dense.bias", [biases.Length], biases); }
         float[] units = [.. scales.Select(s => s * scale)];
-        // beside weights so small, numbers of 32 bits do not hold it
+        // such a bias does not fit 32 bits when the weights are tiny
         if (units.Index().Any(u => Math.Abs((double)biases[u.Index]) > (double)MaxBias * u.Item))
         {
             return nodes.Singles("dense.bias", [biases.Length], biases);
@@ -148,7 +145,7 @@ internal sealed class LayerExport(Shape input, Shape output, ReadOnlyMemory<floa
             Of("axis", 0L));
     }
 
-    /// <summary>Filters stand before taps there, behind them here.</summary>
+    /// <summary>ONNX orders filters before taps; here taps come first.</summary>
     private void AddConvolution(string name, bool isSignal, int kernel, int stride, int padding)
     {
         var (filters, taps) = (output.Channels, (values.Length / output.Channels) - 1);
@@ -209,7 +206,7 @@ internal sealed class LayerExport(Shape input, Shape output, ReadOnlyMemory<floa
             Of("epsilon", norm.Epsilon), Of("momentum", 1 - norm.Momentum));
     }
 
-    /// <summary>An instance norm of groups in place of channels, which knows no gain of a channel.</summary>
+    /// <summary>An instance norm over groups, which has no gain per channel.</summary>
     private void AddGroupNorm(int groups)
     {
         var sizes = nodes.Sizes;
@@ -226,7 +223,7 @@ internal sealed class LayerExport(Shape input, Shape output, ReadOnlyMemory<floa
         nodes.Singles("layer-norm.gain", nodes.Sizes, values[..input.Size].ToArray()),
         nodes.Singles("layer-norm.bias", nodes.Sizes, values[input.Size..].ToArray())], Of("axis", 1L), Of("epsilon", epsilon));
 
-    /// <summary>Runtimes know it on images alone; its alpha is divided by the number of channels there.</summary>
+    /// <summary>Runtimes support it on images only; ONNX divides alpha by the channel count.</summary>
     private void AddResponseNorm(LocalResponseNorm norm)
     {
         nodes.Reshape(input.Channels, input.Height, input.Width);
@@ -237,7 +234,7 @@ internal sealed class LayerExport(Shape input, Shape output, ReadOnlyMemory<floa
 
     private void AddEach(string operation, params OnnxAttribute[] attributes) => nodes.Add(operation, nodes.Sizes, [], attributes);
 
-    /// <summary>Global pools want samples, though it be one.</summary>
+    /// <summary>Global pools require a sample axis, even of size 1.</summary>
     private void WithSamples()
     {
         if (nodes.Sizes.Length == 1) { nodes.Reshape(input.Channels, 1); }
@@ -245,7 +242,6 @@ internal sealed class LayerExport(Shape input, Shape output, ReadOnlyMemory<floa
 
     private int[] OneEach(int channels) => [channels, .. nodes.Sizes.Skip(1).Select(static _ => 1)];
 
-    /// <summary>A constant of one value for each channel, which goes over its samples.</summary>
     private string PerChannel(string name, int part) => nodes.Singles(name, OneEach(input.Channels), Channels(part));
 
     private float[] Channels(int part) => values.Slice(part * input.Channels, input.Channels).ToArray();

@@ -2,10 +2,10 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Onnx;
 
-/// <summary>Nodes that are one layer together: writers take those apart that ONNX has no node for.</summary>
+/// <summary>Groups that exporters write for layers without an ONNX operator.</summary>
 internal sealed class NodeGroups(IReadOnlyList<OnnxNode> nodes, ImportedLayers layers, Dictionary<string, OnnxTensor> constants)
 {
-    /// <summary>Takes the nodes from a place on for one layer, if they are; gives how many were taken.</summary>
+    /// <summary>Returns the nodes consumed; 0 if no group starts here.</summary>
     internal int Add(int at)
     {
         var count = 0;
@@ -33,7 +33,6 @@ internal sealed class NodeGroups(IReadOnlyList<OnnxNode> nodes, ImportedLayers l
         return count;
     }
 
-    /// <summary>An instance norm of groups in place of channels; gain and bias of the channels come after it.</summary>
     private int AddGroupNorm(OnnxNode split, OnnxNode norm, OnnxNode back, OnnxNode gain, OnnxNode bias)
     {
         var (size, sizes) = (layers.Shape.Size, layers.Sizes);
@@ -62,7 +61,6 @@ internal sealed class NodeGroups(IReadOnlyList<OnnxNode> nodes, ImportedLayers l
         return 5;
     }
 
-    /// <summary>What went into layers is added to what they give.</summary>
     private bool AddAround(string start) => !constants.ContainsKey(start) && layers.AddAround(start);
 
     private int AddMeanAndMax(OnnxNode mean, OnnxNode max, OnnxNode both)
@@ -77,7 +75,7 @@ internal sealed class NodeGroups(IReadOnlyList<OnnxNode> nodes, ImportedLayers l
         return 3;
     }
 
-    /// <summary>At the end: what outputs of 0 and 1 stand for.</summary>
+    /// <summary>At the end of the graph: what outputs of 0 and 1 mean.</summary>
     private int AddLine(OnnxNode slope, OnnxNode start)
     {
         if (!IsChain(slope, start) || Other(slope) is not { Count: 1 } deviation || Other(start) is not { Count: 1 } mean
@@ -101,7 +99,7 @@ internal sealed class NodeGroups(IReadOnlyList<OnnxNode> nodes, ImportedLayers l
         return true;
     }
 
-    /// <summary>Whether each takes what the one before it gives, and constants beside it.</summary>
+    /// <summary>Each node reads the previous output and otherwise constants.</summary>
     private bool IsChain(params ReadOnlySpan<OnnxNode> several)
     {
         var value = layers.Value;
@@ -114,7 +112,6 @@ internal sealed class NodeGroups(IReadOnlyList<OnnxNode> nodes, ImportedLayers l
         return true;
     }
 
-    /// <summary>The shape that a node of a chain is given; empty if there is none.</summary>
     private long[] Integers(OnnxNode node) =>
         node.Inputs.Length == 2 && constants.TryGetValue(node.Inputs[1], out var shape) ? shape.ToIntegers() : [];
 
@@ -122,7 +119,6 @@ internal sealed class NodeGroups(IReadOnlyList<OnnxNode> nodes, ImportedLayers l
         && constants.TryGetValue(node.Inputs[input], out var constant) && constant.Count == count
         && Array.TrueForAll(constant.ToSingles(), v => v == value);
 
-    /// <summary>The constant of a node of a chain that takes two inputs.</summary>
     private OnnxTensor Other(OnnxNode node) => node.Inputs.Length == 2
         ? constants[node.Inputs[constants.ContainsKey(node.Inputs[0]) ? 0 : 1]]
         : throw node.Refused($"expected 2 inputs, got {node.Inputs.Length}");

@@ -2,7 +2,6 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Onnx;
 
-/// <summary>One node of a graph as a layer.</summary>
 internal static class NodeImport
 {
     private const string Supported = "Add, AveragePool, BatchNormalization, Constant, Conv, Div, Dropout, Flatten, Gemm, "

@@ -1,6 +1,5 @@
 namespace StreamLearn.Onnx;
 
-/// <summary>Where the windows of a convolution or pool lie, as layers say it: on a signal, or square on an image.</summary>
 internal readonly record struct NodeWindow(bool IsSignal, int Size, int Stride, int Padding, int[] Outputs)
 {
     internal static NodeWindow Of(OnnxNode node, int[] sizes, int[] kernel, bool isPool)
@@ -56,7 +55,7 @@ internal readonly record struct NodeWindow(bool IsSignal, int Size, int Stride, 
         return new(isSignal, size, stride, isEven ? first : Models.Padding.Same, outputs);
     }
 
-    /// <summary>Padding that gives ⌈length / stride⌉ windows; where it is odd, the end has one more.</summary>
+    /// <summary>Padding for ⌈length / stride⌉ windows; an odd rest goes to the end.</summary>
     internal static (int Before, int After) Same(int length, int kernel, int stride)
     {
         var padding = (int)Math.Clamp(((length - 1L) / stride * stride) + kernel - length, 0, int.MaxValue);

@@ -2,7 +2,6 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Onnx;
 
-/// <summary>Norms, and what only training does.</summary>
 internal static class NormNodes
 {
     internal static void AddBatchNorm(OnnxNode node, NodeInputs given, ImportedLayers layers)
@@ -21,7 +20,6 @@ internal static class NormNodes
         layers.Add(new BatchNorm(kept is >= 0 and < 1 ? 1 - kept : 0.1f, epsilon), layers.Sizes, values);
     }
 
-    /// <summary>A norm over all values of a row.</summary>
     internal static void AddLayerNorm(OnnxNode node, NodeInputs given, ImportedLayers layers)
     {
         given.Expect(3);

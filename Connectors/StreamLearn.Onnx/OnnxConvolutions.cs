@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 
 namespace StreamLearn.Onnx;
 
-/// <summary>Random convolutions as a graph computes them: shares of the outputs of kernels that exceed a bias.</summary>
+/// <summary>Random convolutions in a graph: the share of each kernel's outputs that exceeds a bias.</summary>
 public sealed class OnnxConvolutions
 {
     internal const int Taps = 9;
@@ -13,34 +13,34 @@ public sealed class OnnxConvolutions
     /// <summary>Rows of a window, at least 9.</summary>
     public required int Rows { get; init; }
 
-    /// <summary>What each channel is multiplied by.</summary>
+    /// <summary>Factor of each channel.</summary>
     public required ImmutableArray<float> Scales { get; init; }
 
     /// <summary>The bias of each feature.</summary>
     public required ImmutableArray<float> Biases { get; init; }
 
-    /// <summary>The kernels, in the order of their features.</summary>
+    /// <summary>Kernels, in feature order.</summary>
     public required ImmutableArray<OnnxKernel> Kernels { get; init; }
 }
 
-/// <summary>A kernel of nine weights, three of 2 and six of −1, with a dilation.</summary>
+/// <summary>A dilated kernel of nine weights: three of 2, six of −1.</summary>
 public sealed class OnnxKernel
 {
-    /// <summary>Rows from one weight to the next.</summary>
+    /// <summary>Rows between weights.</summary>
     public required int Dilation { get; init; }
 
-    /// <summary>The places of the weights of 2, from 0 to 8.</summary>
+    /// <summary>Positions of the weights of 2, from 0 to 8.</summary>
     public required (int A, int B, int C) Weights { get; init; }
 
-    /// <summary>The channels that it runs over the sum of.</summary>
+    /// <summary>Channels whose sum it filters.</summary>
     public required ImmutableArray<int> Channels { get; init; }
 
     /// <summary>Its first feature.</summary>
     public required int FirstFeature { get; init; }
 
-    /// <summary>How many it has, each with a bias of its own.</summary>
+    /// <summary>Number of features, each with its own bias.</summary>
     public required int Features { get; init; }
 
-    /// <summary>True if outputs that reach beyond the ends of the window are left out.</summary>
+    /// <summary>True if outputs beyond the ends of the window are left out.</summary>
     public required bool IsInner { get; init; }
 }

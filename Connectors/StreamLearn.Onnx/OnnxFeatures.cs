@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 
 namespace StreamLearn.Onnx;
 
-/// <summary>Features of a window as a graph computes them: signals, and numbers of each.</summary>
+/// <summary>Window features in a graph: signals, and numbers of each.</summary>
 public sealed class OnnxFeatures
 {
     internal const int FirstBand = 20;
@@ -13,19 +13,19 @@ public sealed class OnnxFeatures
     /// <summary>Rows a second.</summary>
     public required double SamplesPerSecond { get; init; }
 
-    /// <summary>Of each signal its channel, or the three channels whose magnitude √(x² + y² + z²) it is.</summary>
+    /// <summary>Each signal's channel, or the three channels of its magnitude √(x² + y² + z²).</summary>
     public required ImmutableArray<ImmutableArray<int>> Signals { get; init; }
 
-    /// <summary>Of each column its signal, and which number of the signal, in the order of <c>FeaturePlan.Columns</c> of
-    /// StreamLearn.Operators: 0 to 19, and from 20 on the bands.</summary>
+    /// <summary>Each column's signal and number, ordered as <c>FeaturePlan.Columns</c> of StreamLearn.Operators: 0 to 19, bands from
+    /// 20.</summary>
     public required ImmutableArray<(int Signal, int Number)> Columns { get; init; }
 
-    /// <summary>Of each band its first bin in the spectrum of a window, and the one after its last.</summary>
+    /// <summary>Spectrum bins of each band: the first, and the one after the last.</summary>
     public ImmutableArray<(int From, int To)> Bands { get; init; } = [];
 
     /// <summary>Signals whose correlation is a column.</summary>
     public ImmutableArray<(int First, int Second)> Pairs { get; init; } = [];
 
-    /// <summary>Signals whose magnitude areas are added up in a column.</summary>
+    /// <summary>Signals whose magnitude areas a column adds up.</summary>
     public ImmutableArray<(int X, int Y, int Z)> Areas { get; init; } = [];
 }

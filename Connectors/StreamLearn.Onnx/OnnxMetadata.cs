@@ -6,8 +6,7 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Onnx;
 
-/// <summary>What a file says of a network beside its graph: names of columns, units and classes as lists in JSON, and where it comes
-/// from.</summary>
+/// <summary>Names of columns, units and classes as JSON lists, and provenance.</summary>
 internal static class OnnxMetadata
 {
     internal static List<KeyValuePair<string, string>> Of(ModelPlan plan, ModelCard card, OnnxWindow? window)
@@ -27,7 +26,6 @@ internal static class OnnxMetadata
         }
     }
 
-    /// <summary>A card with the names that a file says, as far as they fit the network.</summary>
     internal static ModelCard On(ModelCard card, ModelPlan plan, IReadOnlyList<KeyValuePair<string, string>> said)
     {
         var (names, units, labels) = (Texts("channels"), Texts("units"), Texts(plan.Classes > 0 ? "classes" : "outputs"));
@@ -43,7 +41,7 @@ internal static class OnnxMetadata
         ImmutableArray<string> Texts(string key) => TextsOf(said.LastOrDefault(entry => entry.Key == key).Value ?? "[]");
     }
 
-    /// <summary>The texts of a list in JSON, none of which is empty; empty if it is something else, such as another tool writes.</summary>
+    /// <summary>Empty if it is no JSON list of nonempty texts, as in other tools' files.</summary>
     private static ImmutableArray<string> TextsOf(string json)
     {
         try

@@ -2,7 +2,7 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Onnx;
 
-/// <summary>A setting of a node: of its values one is there.</summary>
+/// <summary>Exactly one of its values is set.</summary>
 internal sealed record OnnxAttribute(string Name)
 {
     internal float? Single { get; init; }
@@ -16,13 +16,11 @@ internal sealed record OnnxAttribute(string Name)
     internal OnnxTensor? Tensor { get; init; }
 }
 
-/// <summary>An operation of a graph. Its attributes are asked for by name; one that nobody asked for is refused by
-/// <see cref="End"/>.</summary>
+/// <summary><see cref="End"/> refuses attributes that were not read.</summary>
 internal sealed record OnnxNode(string Name, string Operation, string[] Inputs, string[] Outputs, OnnxAttribute[] Attributes)
 {
     private readonly HashSet<string> _asked = new(StringComparer.Ordinal);
 
-    /// <summary>The value that it computes.</summary>
     internal string Output => Outputs is [{ Length: > 0 } first, ..] ? first : throw Refused("expected an output, got none");
 
     internal bool Has(string name) => Find(name) is not null;
@@ -39,7 +37,6 @@ internal sealed record OnnxNode(string Name, string Operation, string[] Inputs, 
     internal OnnxTensor? Tensor(string name) => Find(name) is not { } found ? null
         : found.Tensor ?? throw Refused($"expected a tensor as '{name}'");
 
-    /// <summary>Whole numbers, as many as expected.</summary>
     internal int[] Sizes(string name, int count, int otherwise)
     {
         var values = Integers(name) ?? [.. Enumerable.Repeat((long)otherwise, count)];
@@ -54,13 +51,11 @@ internal sealed record OnnxNode(string Name, string Operation, string[] Inputs, 
     internal long[]? Integers(string name) => Find(name) is not { } found ? null
         : found.Integers ?? throw Refused($"expected whole numbers as '{name}'");
 
-    /// <summary>Asks for a setting that must be as it is by default.</summary>
     internal void Only(string name, long value)
     {
         if (Integer(name, value) is var got && got != value) { throw Refused($"expected {name} {value}, got {got}"); }
     }
 
-    /// <summary>Throws if there is an attribute that nobody asked for.</summary>
     internal void End()
     {
         var other = Array.Find(Attributes, a => !_asked.Contains(a.Name));
@@ -71,7 +66,6 @@ internal sealed record OnnxNode(string Name, string Operation, string[] Inputs, 
         }
     }
 
-    /// <summary>What is wrong with it, with its name.</summary>
     internal ModelFormatException Refused(string why, Exception? inner = null) => new($"{this}: {why}", inner);
 
     public override string ToString() => $"node '{(Name.Length > 0 ? Name : Outputs.FirstOrDefault(""))}' ({Operation})";

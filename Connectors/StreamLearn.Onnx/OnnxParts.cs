@@ -3,7 +3,6 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Onnx;
 
-/// <summary>Reads what nodes and graphs of an ONNX file are made of: attributes, constants, inputs and outputs.</summary>
 internal static class OnnxParts
 {
     private const int MaxDimensions = 8, MaxIntegers = 64;
@@ -57,7 +56,6 @@ internal static class OnnxParts
         return tensor with { Shape = [.. shape], Singles = singles, Integers = integers };
     }
 
-    /// <summary>A key and its text.</summary>
     internal static KeyValuePair<string, string> Entry(Fields fields)
     {
         var (key, text) = ("", "");

@@ -2,10 +2,7 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Onnx;
 
-/// <summary>
-/// Reads an ONNX file: the fields of its messages that matter here, each refused where it says what cannot be followed. Values stay where
-/// they lie in the file.
-/// </summary>
+/// <summary>Values are not copied.</summary>
 /// <remarks>Source: onnx.proto of the ONNX project, IR version 3 and later.</remarks>
 internal static class OnnxReader
 {
@@ -85,7 +82,7 @@ internal static class OnnxReader
         return new(name, domain is "" or "ai.onnx" ? operation : $"{domain}.{operation}", [.. inputs], [.. outputs], [.. attributes]);
     }
 
-    /// <summary>Version of the standard's own operations; 0 for those of others.</summary>
+    /// <summary>Version of the standard operator set; 0 for other domains.</summary>
     private static long Version(Fields fields)
     {
         var (domain, version) = ("", 0L);

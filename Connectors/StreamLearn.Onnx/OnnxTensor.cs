@@ -3,7 +3,7 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Onnx;
 
-/// <summary>A constant of an ONNX file: its shape, and values that are converted when they are asked for.</summary>
+/// <summary>A constant whose values are converted when read.</summary>
 internal sealed record OnnxTensor(string Name, int Type, long[] Shape)
 {
     internal const int Float = 1, UInt8 = 2, Int8 = 3, Int32 = 6, Double = 11;
@@ -11,19 +11,16 @@ internal sealed record OnnxTensor(string Name, int Type, long[] Shape)
     private const int Int64 = 7, Bool = 9, Half = 10, BFloat16 = 16;
     private const int MaxIntegers = 64;
 
-    /// <summary>Values as they lie in the file.</summary>
     internal ReadOnlyMemory<byte> Raw { get; init; }
 
-    /// <summary>Values that are written one by one.</summary>
     internal IReadOnlyList<float> Singles { get; init; } = [];
 
-    /// <summary>Whole numbers that are written one by one, and the bits of short numbers.</summary>
+    /// <summary>Also holds the bits of 16-bit numbers.</summary>
     internal IReadOnlyList<long> Integers { get; init; } = [];
 
-    /// <summary>True if the values lie column after column of the shape.</summary>
+    /// <summary>True if the values are in column-major order.</summary>
     internal bool IsTransposed { get; init; }
 
-    /// <summary>How many values the shape says.</summary>
     internal long Count
     {
         get
@@ -38,7 +35,6 @@ internal sealed record OnnxTensor(string Name, int Type, long[] Shape)
         }
     }
 
-    /// <summary>All values as float32.</summary>
     internal float[] ToSingles()
     {
         var (size, count) = (Type switch { Float => 4, Double => 8, Half or BFloat16 => 2, _ => 0 }, Count);
@@ -66,7 +62,6 @@ internal sealed record OnnxTensor(string Name, int Type, long[] Shape)
         return Finite(values);
     }
 
-    /// <summary>All values as whole numbers: shapes, axes, flags. There are few.</summary>
     internal long[] ToIntegers()
     {
         var (size, count) = (Type switch { Int32 => 4, Int64 => 8, Bool => 1, _ => 0 }, Count);
@@ -82,10 +77,9 @@ internal sealed record OnnxTensor(string Name, int Type, long[] Shape)
         };
     }
 
-    /// <summary>The only value.</summary>
     internal float ToSingle() => Count == 1 ? ToSingles()[0] : throw Refused($"expected one value, got {this}");
 
-    /// <summary>A value for each channel of rows of some sizes: it is the same for all, or stands where the channels do.</summary>
+    /// <summary>Expands a shared value, or one per channel.</summary>
     internal float[] PerChannel(int[] sizes)
     {
         var at = Shape.Length - sizes.Length;           // where the channels stand, counted from the end
@@ -100,10 +94,8 @@ internal sealed record OnnxTensor(string Name, int Type, long[] Shape)
         return isOne ? [.. Enumerable.Repeat(values[0], sizes[0])] : values;
     }
 
-    /// <summary>Whole numbers in order.</summary>
     internal static OnnxTensor Of(string name, params long[] integers) => new(name, Int64, [integers.Length]) { Integers = integers };
 
-    /// <summary>Values of a shape as they lie in a file.</summary>
     internal static OnnxTensor Of(string name, int[] shape, ReadOnlySpan<float> values)
     {
         var raw = new byte[checked(sizeof(float) * values.Length)];
@@ -111,7 +103,6 @@ internal sealed record OnnxTensor(string Name, int Type, long[] Shape)
         return new(name, Float, [.. shape.Select(static s => (long)s)]) { Raw = raw };
     }
 
-    /// <summary>Whole numbers in order, as they lie in a file.</summary>
     internal static OnnxTensor OfRaw(string name, long[] integers)
     {
         var raw = new byte[sizeof(long) * integers.Length];
@@ -119,7 +110,6 @@ internal sealed record OnnxTensor(string Name, int Type, long[] Shape)
         return new(name, Int64, [integers.Length]) { Raw = raw };
     }
 
-    /// <summary>float64 values of a shape as they lie in a file.</summary>
     internal static OnnxTensor OfRaw(string name, int[] shape, ReadOnlySpan<double> values)
     {
         var raw = new byte[sizeof(double) * values.Length];
@@ -129,7 +119,7 @@ internal sealed record OnnxTensor(string Name, int Type, long[] Shape)
 
     public override string ToString() => $"'{Name}' [{string.Join(", ", Shape)}] of type {Type}";
 
-    /// <summary>The values in the order of the shape, if they are finite.</summary>
+    /// <summary>In row-major order; throws unless all are finite.</summary>
     private float[] Finite(float[] values)
     {
         if (Array.FindIndex(values, static v => !float.IsFinite(v)) is >= 0 and var at)

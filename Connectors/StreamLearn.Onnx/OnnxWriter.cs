@@ -2,7 +2,7 @@ using System.Text;
 
 namespace StreamLearn.Onnx;
 
-/// <summary>Writes an ONNX file: the messages that <see cref="OnnxReader"/> reads, always in the same order.</summary>
+/// <summary>Writes fields in a fixed order.</summary>
 /// <remarks>Source: onnx.proto of the ONNX project, IR version 8.</remarks>
 internal static class OnnxWriter
 {
@@ -79,7 +79,7 @@ internal static class OnnxWriter
         return fields;
     }
 
-    /// <summary>A size that is open stands for the rows.</summary>
+    /// <summary>An open size is the batch dimension.</summary>
     private static FieldWriter Value(OnnxValue value)
     {
         var (fields, type, tensor, shape) = (new FieldWriter(), new FieldWriter(), new FieldWriter(), new FieldWriter());

@@ -2,11 +2,9 @@ using System.Collections.Immutable;
 
 namespace StreamLearn.Onnx;
 
-/// <summary>Random convolutions as nodes: windows [channels, rows] to the shares of outputs that exceed a bias.</summary>
-/// <remarks>
-/// A share is the same here and there only where each output is, to the last bit: so sums of more than two values are nodes of their own,
-/// in the order of <c>RocketTransform</c>. The two convolutions pick one value, or add two, which leaves no order to choose.
-/// </remarks>
+/// <summary>Windows [channels, rows] to shares of outputs that exceed a bias.</summary>
+/// <remarks>Bit-identical outputs need sums in the order of <c>RocketTransform</c>, so sums of over two values are separate
+/// nodes.</remarks>
 internal sealed class RocketExport(OnnxConvolutions kernels, ExportedNodes nodes)
 {
     private const int Taps = OnnxConvolutions.Taps;
@@ -19,7 +17,7 @@ internal sealed class RocketExport(OnnxConvolutions kernels, ExportedNodes nodes
         foreach (var same in places.GroupBy(static p => p.Dilation))
         {
             var reach = 4L * same.Key;
-            // and a channel of zeros, for kernels of fewer channels than others
+            // plus a zero channel for kernels with fewer channels
             var padded = nodes.Node("Pad", [scaled, nodes.Whole([0, 0, reach, 0, 1, reach]), nodes.Singles("zero", [], [0])]);
             var nine = Slice(padded, 0, rows);
             for (var tap = 1; tap < Taps; tap++) { nine = nodes.Node("Add", [nine, Slice(padded, tap * same.Key, rows)]); }
@@ -45,7 +43,6 @@ internal sealed class RocketExport(OnnxConvolutions kernels, ExportedNodes nodes
         nodes.Resume(nodes.Node("Gather", [all, nodes.Whole([.. sorted])], Of("axis", 1)), [kernels.Biases.Length]);
     }
 
-    /// <summary>Outputs of kernels of one dilation, which have the same number of features: [kernels, rows].</summary>
     private string Outputs(ImmutableArray<OnnxKernel> those, string padded, string sums)
     {
         var (pairs, thirds) = (new float[those.Length * Taps], new float[those.Length * Taps]);
@@ -64,7 +61,6 @@ internal sealed class RocketExport(OnnxConvolutions kernels, ExportedNodes nodes
             new OnnxAttribute("kernel_shape") { Integers = [Taps] }, new OnnxAttribute("dilations") { Integers = [those[0].Dilation] });
     }
 
-    /// <summary>Of each kernel the sum of its channels, in their order.</summary>
     private string Mixed(ImmutableArray<OnnxKernel> those, string values)
     {
         string? sum = null;

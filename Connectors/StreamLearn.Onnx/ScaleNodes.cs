@@ -2,14 +2,10 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Onnx;
 
-/// <summary>What brings the columns of rows to one scale before the first layer: <c>Sub</c>, <c>Div</c>, <c>Mul</c>, <c>Add</c> of
-/// constants.</summary>
 internal static class ScaleNodes
 {
-    /// <summary>Whether nothing but a scale has come yet.</summary>
     internal static bool IsFront(ImportedLayers layers) => layers.Layers is [] or [Scale];
 
-    /// <summary>Takes a value, or one per channel, away from the rows.</summary>
     internal static void AddShift(NodeInputs given, ImportedLayers layers, float sign)
     {
         var values = ValuesOf(given, layers);
@@ -22,7 +18,6 @@ internal static class ScaleNodes
         }
     }
 
-    /// <summary>Multiplies the rows by a value, or one per channel, or divides them.</summary>
     internal static void AddFactor(NodeInputs given, ImportedLayers layers, bool divides)
     {
         var values = ValuesOf(given, layers);
@@ -30,7 +25,7 @@ internal static class ScaleNodes
         for (var c = 0; c < inverses.Length; c++) { inverses[c] = divides ? inverses[c] / values[c] : inverses[c] * values[c]; }
     }
 
-    /// <summary>The values of the node, one per channel. The scale that they change is the first layer then.</summary>
+    /// <summary>One value per channel; makes sure the first layer is a scale.</summary>
     private static float[] ValuesOf(NodeInputs given, ImportedLayers layers)
     {
         if (!IsFront(layers)) { throw new ArgumentException("expected it before the first layer"); }

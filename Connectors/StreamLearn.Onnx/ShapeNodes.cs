@@ -2,7 +2,6 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Onnx;
 
-/// <summary>Nodes that take values for rows of another shape, and those that leave one value per channel.</summary>
 internal static class ShapeNodes
 {
     internal static void AddGlobal(Layer layer, NodeInputs given, ImportedLayers layers, bool keep)
@@ -11,7 +10,6 @@ internal static class ShapeNodes
         AddOneEach(layer, layers, keep);
     }
 
-    /// <summary>The mean over all samples.</summary>
     internal static void AddMean(OnnxNode node, NodeInputs given, ImportedLayers layers)
     {
         given.Expect(2);
@@ -34,7 +32,7 @@ internal static class ShapeNodes
         layers.Reshape([layers.Shape.Size]);
     }
 
-    /// <summary>Exporters write paddings of nothing before a pool.</summary>
+    /// <summary>Exporters write empty paddings before a pool.</summary>
     internal static void RequireNoPadding(OnnxNode node, NodeInputs given)
     {
         given.Expect(3);
@@ -85,7 +83,7 @@ internal static class ShapeNodes
         Take(node, layers, [.. sizes]);
     }
 
-    /// <summary>Another order of axes, where that leaves the values in order: only axes of size 1 move.</summary>
+    /// <summary>Only axes of size 1 may move, which keeps the order of values.</summary>
     internal static void AddTranspose(OnnxNode node, NodeInputs given, ImportedLayers layers)
     {
         given.Expect(1);
@@ -107,7 +105,6 @@ internal static class ShapeNodes
         layers.Add(layer, keep ? [layers.Sizes[0], .. layers.Sizes.Skip(1).Select(static _ => 1)] : [layers.Sizes[0]]);
     }
 
-    /// <summary>Axes of rows, from 1 below the rank.</summary>
     private static int[] Axes(OnnxNode node, NodeInputs given, int rank)
     {
         var axes = given.Integers("axes", 1)?.Select(a => a < 0 ? a + rank : a).ToList() ?? [];

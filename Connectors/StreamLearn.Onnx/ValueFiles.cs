@@ -3,17 +3,14 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Onnx;
 
-/// <summary>Files beside a model that hold the values of its constants. Each is read once. <paramref name="folder"/>: where the model lies;
-/// null: nobody knows.</summary>
+/// <summary>External values of constants, each file read once. <paramref name="folder"/>: null if unknown.</summary>
 /// <remarks>Source: the ONNX specification, external data.</remarks>
 internal sealed class ValueFiles(string? folder)
 {
     private readonly Dictionary<string, byte[]> _read = new(StringComparer.Ordinal);
 
-    /// <summary>Bytes of all files that were read.</summary>
     internal long Length { get; private set; }
 
-    /// <summary>The values of a constant: of a file, all or some bytes.</summary>
     internal ReadOnlyMemory<byte> Of(string tensor, Dictionary<string, string> said)
     {
         var bytes = File(tensor, said.GetValueOrDefault("location", ""));
@@ -28,7 +25,7 @@ internal sealed class ValueFiles(string? folder)
             : throw Refused(tensor, $"expected a number as {key}, got '{text}'");
     }
 
-    /// <summary>A file of the folder itself: no path leads out of it, nor a link.</summary>
+    /// <summary>Refuses paths and links that leave the folder.</summary>
     private byte[] File(string tensor, string name)
     {
         if (_read.TryGetValue(name, out var known)) { return known; }

@@ -2,16 +2,13 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Onnx;
 
-/// <summary>What makes rows of a network of raw windows, as nodes before its own.</summary>
 internal static class WindowExport
 {
     private const string Place = "window";
 
-    /// <summary>True if a graph begins with nodes that were made here.</summary>
     internal static bool IsIn(OnnxGraph graph) =>
         graph.Nodes is [{ Name: var name }, ..] && name.StartsWith($"{Place}/", StringComparison.Ordinal);
 
-    /// <summary>The nodes that come before those of a network: none, or those of its windows.</summary>
     internal static ExportedNodes Begin(Shape input, OnnxWindow? window)
     {
         if (window is null) { return new(ExportedNodes.SizesOf(input)); }

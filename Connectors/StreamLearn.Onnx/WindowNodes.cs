@@ -2,7 +2,6 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Onnx;
 
-/// <summary>Convolutions and pools: what slides over the samples of a signal, or the lines and columns of an image.</summary>
 internal static class WindowNodes
 {
     internal static void AddConvolution(OnnxNode node, NodeInputs given, ImportedLayers layers)

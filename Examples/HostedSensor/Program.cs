@@ -4,7 +4,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using StreamLearn.Hosting;
 
-// Runs until Ctrl-C or SIGTERM, or for --seconds N. Either way the pipeline drains and the exit code is 0; a failed block makes it 1.
+// Ctrl-C, SIGTERM or --seconds N drain the pipeline: exit code 0, or 1 if a block failed.
 var builder = Host.CreateApplicationBuilder(args);
 if (!TryReadSeconds(builder.Configuration["seconds"], out var length))
 {

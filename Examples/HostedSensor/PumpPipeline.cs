@@ -4,7 +4,7 @@ using StreamLearn.Operators;
 
 namespace HostedSensor;
 
-/// <summary>Listens to a pump: generated vibration in, a line in the log for every window out.</summary>
+/// <summary>Logs a line for every window of generated pump vibration.</summary>
 internal static partial class PumpPipeline
 {
     private const float Shaking = 1.5f;      // standard deviations, of a signal that has 1 on average

@@ -2,14 +2,13 @@ using StreamLearn;
 
 namespace HostedSensor;
 
-/// <summary>Settings of the generated vibration.</summary>
 internal sealed record VibrationOptions
 {
-    /// <summary>How long it lasts; null for ever.</summary>
+    /// <summary>Null: forever.</summary>
     public TimeSpan? Length { get; init; }
 }
 
-/// <summary>A pump that shakes for one second in four: 50 Hz and noise at 1,000 rows a second, a batch every 50 ms.</summary>
+/// <summary>Vibration one second in four: 50 Hz and noise at 1,000 rows a second, a batch every 50 ms.</summary>
 internal sealed class Vibration(VibrationOptions options, OperatorContext context) : Source<Batch>, ISeekable
 {
     internal static readonly Schema Columns = new(Field.Time(), Field.Channel("x", Unit.StandardGravity));

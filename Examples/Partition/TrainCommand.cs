@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Globalization;
-using StreamLearn.Nodes;
 using StreamLearn.Programs;
 using StreamLearn.Samples;
 using TauDemo;

@@ -3,7 +3,6 @@ using Tool;
 
 namespace Quickstart;
 
-/// <summary>The command line and what its errors cost.</summary>
 internal static class CommandLine
 {
     private const string Name = "quickstart";
@@ -31,7 +30,7 @@ internal static class CommandLine
         refusals or losses make the result doubtful; 65 data refused; 73 cannot write; 78 bad scenario; 130 interrupted.
         """;
 
-    /// <summary>Parses and runs; a bad command line is one line on standard error and exit code 2.</summary>
+    /// <summary>A bad command line: one line on standard error, exit code 2.</summary>
     internal static Task<int> RunAsync(string[] arguments)
     {
         var command = new RootCommand(Description);

@@ -4,7 +4,6 @@ using System.IO.Compression;
 using StreamLearn;
 using StreamLearn.Formats;
 using StreamLearn.Models;
-using StreamLearn.Nodes;
 using StreamLearn.Samples;
 
 namespace TauDemo;

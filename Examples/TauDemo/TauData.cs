@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using System.Runtime.InteropServices;
 using StreamLearn;
-using StreamLearn.Nodes;
 using StreamLearn.Samples;
 
 namespace TauDemo;

@@ -8,7 +8,7 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Compression;
 
-/// <summary>What crosses a boundary, as two frames: its values as 8-bit numbers, then the rest in the form that it has anyway.</summary>
+/// <summary>Two frames: the values as 8-bit numbers, then the rest in its usual encoding.</summary>
 internal sealed class BoundaryCodec8<T>(
     string name, ICodec<T> exact, Func<T, ImmutableArray<float>> values, Func<T, ImmutableArray<float>, T> with) : ICodec<T>
     where T : class

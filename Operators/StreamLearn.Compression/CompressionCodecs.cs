@@ -3,30 +3,28 @@ using StreamLearn.Learning;
 
 namespace StreamLearn.Compression;
 
-/// <summary>Codecs that take fewer bytes, and lose some precision for it.</summary>
-/// <remarks>
-/// Both sides of a topic name the same codec. A message is two frames: values as 8-bit numbers (their count, scale, zero point, a byte for
-/// each), and the rest of the message as <see cref="LearningCodecs"/> writes it. A value is scale × (byte − zero point), and off by half a
-/// scale at most, by a whole one at the end of the range. 0 stays 0. Values stay as they are where one is not finite, where all are equal,
-/// and where there are none. Labels and moved layers always do. Source: Jacob et al. (2018), integer-arithmetic-only inference, equation 1.
-/// </remarks>
+/// <summary>Codecs of fewer bytes; the 8-bit and float16 ones lose precision.</summary>
+/// <remarks>Both sides of a topic use the same codec. An 8-bit message has two frames: count, scale, zero point and a byte per value; then
+/// the rest as in <see cref="LearningCodecs"/>. A value is scale × (byte − zero point), off by at most half a scale, one scale at the
+/// range's ends; 0 is exact. Values stay float32 if one is not finite or all are equal; labels and moved layers always stay exact. Source:
+/// Jacob et al. (2018), integer-arithmetic-only inference, equation 1.</remarks>
 public static class CompressionCodecs
 {
-    /// <summary>Batches between two layers with 8-bit values: <c>activations8/1</c>.</summary>
+    /// <summary>Batches between layers, 8-bit values: <c>activations8/1</c>.</summary>
     public static ICodec<Activations> Activations8 { get; } = new BoundaryCodec8<Activations>(
         "activations8/1", LearningCodecs.Activations, static message => message.Values,
         static (message, values) => message with { Values = values });
 
-    /// <summary>Batches of one schema in fewer bytes, bit for bit: <c>batches-lossless/1</c>. Columns are apart from each other, as
-    /// differences of neighbors or as they are, whichever is shorter.</summary>
-    /// <param name="schema">The schema, which both sides know.</param>
+    /// <summary>Creates a lossless codec for batches of one schema: <c>batches-lossless/1</c>. Each column is stored plain or as
+    /// differences, whichever is shorter.</summary>
+    /// <param name="schema">The schema, known to both sides.</param>
     public static ICodec<Batch> LosslessBatches(Schema schema)
     {
         ArgumentNullException.ThrowIfNull(schema);
         return new LosslessBatches(schema);
     }
 
-    /// <summary>Their gradients with 8-bit values: <c>gradients8/1</c>.</summary>
+    /// <summary>Boundary gradients, 8-bit values: <c>gradients8/1</c>.</summary>
     public static ICodec<BoundaryGradients> BoundaryGradients8 { get; } = new BoundaryCodec8<BoundaryGradients>(
         "gradients8/1", LearningCodecs.BoundaryGradients, static message => message.Values,
         static (message, values) => message with { Values = values });
@@ -48,6 +46,6 @@ public static class CompressionCodecs
         return new BoundaryCodec8<T>(name, exact, values, with);
     }
 
-    /// <summary>Scores of rows that both sides have, as float16: <c>soft-labels/1</c>.</summary>
+    /// <summary>Scores of shared rows, float16: <c>soft-labels/1</c>.</summary>
     public static ICodec<SoftLabels> SoftLabels { get; } = new SoftLabelsCodec();
 }

@@ -3,18 +3,16 @@ using static TorchSharp.torch;
 
 namespace StreamLearn.Torch;
 
-/// <summary>Scales each channel of the rows: (x − mean) · inverse, as the first layer <see cref="Scale"/> of a network does.</summary>
-/// <remarks>
-/// State: buffers <c>mean</c> and <c>inverse</c>, a value per channel. Of the first one in a module these are the model's
-/// <see cref="ModelPlan.ScaleMean"/> and <see cref="ModelPlan.ScaleInverse"/>, which fitting, training and aggregation set to the moments
-/// of the rows. A script names such buffers <c>scale.mean</c> and <c>scale.inverse</c>.
-/// </remarks>
+/// <summary>Scales channels by (x − mean) · inverse, as a network's first layer <see cref="Scale"/> does.</summary>
+/// <remarks> State: buffers <c>mean</c> and <c>inverse</c>, a value per channel. A module's first instance provides
+/// <see cref="ModelPlan.ScaleMean"/> and <see cref="ModelPlan.ScaleInverse"/>, which fitting, training and aggregation set from the rows'
+/// moments. In scripts, name the buffers <c>scale.mean</c> and <c>scale.inverse</c>. </remarks>
 public sealed class InputScale : nn.Module<Tensor, Tensor>
 {
     private readonly Tensor _mean;
     private readonly Tensor _inverse;
 
-    /// <summary>Makes a layer that changes nothing until its values are set.</summary>
+    /// <summary>Creates a layer that is the identity until its values are set.</summary>
     /// <param name="channels">Channels, at least 1.</param>
     public InputScale(int channels) : base(nameof(InputScale))
     {

@@ -5,13 +5,13 @@ using System.Text.RegularExpressions;
 
 namespace StreamLearn.Torch;
 
-/// <summary>A TorchScript file: an archive with the text of its code, which says what the script does beside computing.</summary>
+/// <summary>Inspects the code in a TorchScript archive for side effects.</summary>
 internal static partial class ScriptFile
 {
     private const int MaxCode = 16 << 20;
 
-    /// <summary>Throws if the code of a script keeps something from call to call, or draws random numbers of its own.</summary>
-    /// <exception cref="ArgumentException">It does, or it is no such file, or is damaged.</exception>
+    /// <summary>Throws if the code keeps state across calls or draws its own random numbers.</summary>
+    /// <exception cref="ArgumentException">It does, is no such file, or is damaged.</exception>
     internal static long Check(byte[] bytes, string name)
     {
         var (found, values) = (false, 0L);
@@ -61,7 +61,7 @@ internal static partial class ScriptFile
         }
     }
 
-    /// <summary>An attribute that is set; types of attributes are declared with a colon.</summary>
+    /// <summary>Matches attribute assignments; type declarations use a colon.</summary>
     [GeneratedRegex(@"^\s+\w+\.\w+ = .*$", RegexOptions.Multiline)]
     private static partial Regex Kept();
 

@@ -2,20 +2,20 @@ using static TorchSharp.torch;
 
 namespace StreamLearn.Torch;
 
-/// <summary>What calls of libtorch share in a process: its random numbers are one stream, so that what draws takes turns.</summary>
+/// <summary>libtorch has one random stream per process, so calls that draw from it are serialized.</summary>
 internal static class TorchCalls
 {
-    /// <summary>Held by a step from its seed to its gradient, and by the making of a module.</summary>
+    /// <summary>Held from a step's seed to its gradient, and during module creation.</summary>
     internal static Lock Gate { get; } = new();
 
-    /// <summary>Begins the random numbers of a batch, or of a new module (number −1). The gate must be held.</summary>
+    /// <summary>Number −1: a new module. Call under the gate.</summary>
     internal static void Seed(long seed, long number, int threads)
     {
         set_num_threads(threads);
         manual_seed(Key(seed, number));
     }
 
-    /// <summary>Seeds far from each other for near ones. Source: Steele, Lea, Flood (2014), SplitMix64.</summary>
+    /// <summary>Decorrelates nearby seeds. Source: Steele, Lea, Flood (2014), SplitMix64.</summary>
     internal static long Key(long seed, long number)
     {
         var key = Mixed((ulong)seed + (0x9E3779B97F4A7C15 * ((ulong)number + 2)));

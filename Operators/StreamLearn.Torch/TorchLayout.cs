@@ -5,16 +5,15 @@ using static TorchSharp.torch;
 
 namespace StreamLearn.Torch;
 
-/// <summary>A value of a module: its name there, its slice, and where it lies.</summary>
 internal sealed record TorchValue(string Name, string Slice, SliceKind Kind, ImmutableArray<int> Shape, int Part, int Offset, int Length)
 {
     public override string ToString() => $"{Name} [{string.Join(", ", Shape)}]{(Kind == SliceKind.Frozen ? " frozen" : "")}";
 }
 
-/// <summary>Where the values of a module lie in one flat block: part after part, parameters before buffers.</summary>
+/// <summary>One flat block, part by part, parameters before buffers.</summary>
 internal sealed class TorchLayout
 {
-    /// <summary>What batch norms count; it decides nothing, as TorchSharp gives each a momentum.</summary>
+    /// <summary>Batch norms' counters; unused, as TorchSharp always sets a momentum.</summary>
     internal const string Batches = "num_batches_tracked";
 
     private TorchLayout(ImmutableArray<TorchValue> values, int parts)
@@ -25,10 +24,9 @@ internal sealed class TorchLayout
 
     internal ImmutableArray<TorchValue> Values { get; }
 
-    /// <summary>Values in all.</summary>
     internal int Count { get; }
 
-    /// <summary>Where the values of each part begin, and, one more, where those of the last one end.</summary>
+    /// <summary>Start of each part's values, then the end of the last.</summary>
     internal ImmutableArray<int> Starts { get; }
 
     internal static TorchLayout Of(TorchParts parts, string name)
@@ -74,15 +72,15 @@ internal sealed class TorchLayout
         return new(values.ToImmutable(), parts.Count);
     }
 
-    /// <summary>The parameters, each once, however often it is used.</summary>
+    /// <summary>Shared parameters appear once.</summary>
     internal static IEnumerable<(string Name, Tensor Tensor)> Parameters(TorchParts parts) =>
         parts.Root.named_parameters().Select(static p => (p.name, (Tensor)p.parameter)).DistinctBy(static p => p.Item2.Handle);
 
-    /// <summary>The buffers of numbers; what counts or points is none of them.</summary>
+    /// <summary>Floating-point buffers only; counters and indices are excluded.</summary>
     internal static IEnumerable<(string Name, Tensor Tensor)> Buffers(TorchParts parts) =>
         parts.Root.named_buffers().Where(static b => b.buffer.is_floating_point()).Select(static b => (b.name, b.buffer));
 
-    /// <summary>The name of a slice: what has fewer than two dimensions is a bias or a gain, which weight decay leaves alone.</summary>
+    /// <summary>Values below two dimensions are biases or gains, which weight decay skips.</summary>
     internal static string SliceOf(string name, SliceKind kind, int dimensions)
     {
         name = name.TrimStart('_').Replace("._", ".", StringComparison.Ordinal);       // of fields that are registered by their names

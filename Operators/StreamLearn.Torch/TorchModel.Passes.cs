@@ -16,10 +16,10 @@ public sealed partial class TorchModel
     /// <inheritdoc />
     public Shape BoundaryAt(int exit) => ShapeAt(_exits[exit] + 1);
 
-    /// <summary>Tells what memory a step and inference take, by estimate: libtorch allocates as it goes.</summary>
+    /// <summary>Estimates the memory of a step and of inference; libtorch allocates dynamically.</summary>
     /// <param name="rows">Rows of a batch, at least 1.</param>
-    /// <param name="optimizer">What moves the values; null counts nothing for it.</param>
-    /// <param name="threads">Threads of a training step; a step of this model has one.</param>
+    /// <param name="optimizer">The optimizer; null: none counted.</param>
+    /// <param name="threads">Threads of a training step; this model uses one.</param>
     public MemoryPlan Memory(int rows, Optimizer? optimizer = null, int threads = 1)
     {
         var row = _options.ActivationBytes > 0 ? _options.ActivationBytes : 8 * (_probe.InnerValues + (4L * Plan.Input.Size));
@@ -89,7 +89,6 @@ public sealed partial class TorchModel
         Run(part, part + 1, weights, activations, part + 1, rows, logits, (parts, x) => parts.Head(part, x));
     }
 
-    /// <summary>Runs something of parts [from, to) on rows as they are at a boundary.</summary>
     private void Run(int from, int to, ReadOnlySpan<float> weights, ReadOnlySpan<float> inputs, int boundary, int rows, Span<float> outputs,
         Func<TorchParts, Tensor, Tensor> run)
     {
@@ -132,7 +131,7 @@ public sealed partial class TorchModel
             $"{_name}: expected scores [{rows}, {Plan.Outputs}] of {rows} rows, got [{string.Join(", ", scores.shape)}]");
     }
 
-    /// <summary>Forward, the losses of the exits, and backward, unless the loss is not finite.</summary>
+    /// <summary>No backward pass if the loss is not finite.</summary>
     private float Pass(TorchReplica replica, in Sample batch, Workspace memory)
     {
         using var scope = NewDisposeScope();

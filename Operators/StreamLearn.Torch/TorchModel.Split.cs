@@ -105,7 +105,7 @@ public sealed partial class TorchModel
         }
     }
 
-    /// <summary>The forward pass of a batch, with the random numbers that it has each time.</summary>
+    /// <summary>Draws the same random numbers as before.</summary>
     private (Tensor Output, List<Tensor> Scores) Again(TorchReplica replica, TorchTape tape, out Tensor input)
     {
         TorchCalls.Seed(_options.Seed + (7919L * tape.From), tape.Number, _options.Threads);

@@ -6,16 +6,13 @@ using TensorPrimitives = System.Numerics.Tensors.TensorPrimitives;
 
 namespace StreamLearn.Torch;
 
-/// <summary>A PyTorch module as a model: it learns, answers and is aggregated like the library's own, on libtorch.</summary>
-/// <remarks>
-/// Shape: rows <c>[rows, features]</c>, <c>[rows, channels, samples]</c> or <c>[rows, channels, height, width]</c> to scores <c>[rows,
-/// outputs]</c>. State: none; the slices are the module's parameters by name (a bias or gain of a norm as <c>.bias</c> and <c>.gain</c>,
-/// which weight decay leaves alone; frozen where they need no gradient) and its float buffers, statistics. Order: a step is seeded by the
-/// batch's number, and has the same bits on the same processor with as many threads. An answer has them in the same call: other rows beside
-/// it may change the last bits. Steps of all such models of a process take turns, as its random numbers are one stream.
-/// Cost: <see cref="TorchOptions.MultiplyAdds"/>. The name stands for the module's code, which no message and no file carries: change it
-/// when the code changes what the values mean. Source: Paszke et al. (2019), PyTorch.
-/// </remarks>
+/// <summary>A PyTorch module as a model that learns, answers and is aggregated like the library's own, on libtorch.</summary>
+/// <remarks> Shape: rows <c>[rows, features]</c>, <c>[rows, channels, samples]</c> or <c>[rows, channels, height, width]</c> to scores
+/// <c>[rows, outputs]</c>. State: none; slices are the module's parameters by name (norms' bias and gain as <c>.bias</c> and <c>.gain</c>,
+/// which weight decay skips; frozen without gradients) and its float buffers, statistics. Order: a step is seeded by the batch's number,
+/// and bit-identical on the same processor with as many threads; other rows in a call may change an answer's last bits. Such models' steps
+/// take turns, as a process has one random stream. Cost: <see cref="TorchOptions.MultiplyAdds"/>. The name identifies the module's code,
+/// which no message or file carries: change it with the values' meaning. Source: Paszke et al. (2019), PyTorch. </remarks>
 public sealed partial class TorchModel : ISplitModel, IEquatable<TorchModel>
 {
     private const int RowsAtOnce = 256;     // of inference: bounds its memory
@@ -29,15 +26,15 @@ public sealed partial class TorchModel : ISplitModel, IEquatable<TorchModel>
     private readonly float[] _lossWeights;      // of each exit
     private readonly long[] _work;              // of each part
 
-    /// <summary>Makes a model of a module.</summary>
-    /// <param name="name">What it is called in schemas, files and reports.</param>
+    /// <summary>Creates a model of a module.</summary>
+    /// <param name="name">Its name in schemas, files and reports.</param>
     /// <param name="shape">Shape of one row.</param>
     /// <param name="outputs">Scores of a row, at least 1.</param>
-    /// <param name="module">Makes the module, the same one each time: it is called for each copy that trains or answers. Group norms begin
-    /// with gains of 1 and biases of 0, whatever it sets.</param>
-    /// <param name="options">Settings; null: the defaults.</param>
-    /// <exception cref="NotSupportedException">libtorch is missing, or does not run here; the text says what to add.</exception>
-    /// <exception cref="ArgumentException">The module or a setting does not fit, or the device is not there.</exception>
+    /// <param name="module">Creates the same module for each copy that trains or answers. Group norms always start with gains of 1 and
+    /// biases of 0.</param>
+    /// <param name="options">Settings; null: defaults.</param>
+    /// <exception cref="NotSupportedException">libtorch is missing or does not run here; the message says what to add.</exception>
+    /// <exception cref="ArgumentException">The module or a setting does not fit, or the device is missing.</exception>
     public TorchModel(string name, Shape shape, int outputs, Func<nn.Module<Tensor, Tensor>> module, TorchOptions? options = null)
         : this(name, shape, outputs, options ?? new(),
             () => TorchParts.Of((module ?? throw new ArgumentNullException(nameof(module)))()))
@@ -120,16 +117,16 @@ public sealed partial class TorchModel : ISplitModel, IEquatable<TorchModel>
         }
     }
 
-    /// <summary>What it is called.</summary>
+    /// <summary>Its name.</summary>
     public string Name => _name;
 
-    /// <summary>What the outputs are measured by.</summary>
+    /// <summary>The loss.</summary>
     public Loss Objective => _options.Loss;
 
     /// <inheritdoc />
     public ModelPlan Plan { get; }
 
-    /// <summary>Version 0: the values that the module was made with, under the seed, or those of <see cref="StartingFrom"/>.</summary>
+    /// <summary>Version 0: the module's seeded initial values, or those of <see cref="StartingFrom"/>.</summary>
     public Weights Initial { get; private init; }
 
     /// <inheritdoc />
@@ -142,18 +139,16 @@ public sealed partial class TorchModel : ISplitModel, IEquatable<TorchModel>
 
     private string LossText => _options.Loss == new SoftmaxCrossEntropy() ? "" : $"; {_options.Loss}";
 
-    /// <summary>Makes a model of a TorchScript file, such as <c>torch.jit.script(module).save("a.pt")</c> writes: its values too.</summary>
-    /// <remarks>
-    /// The name is that of the file with a hash of its bytes. A script that sets attributes, or draws random numbers but by dropout, is
-    /// refused: its steps could not be made again. Each entry of the file is checked by its checksum. A script is code: load only those
-    /// that you would run; libtorch ends the process on code that it cannot parse.
-    /// </remarks>
+    /// <summary>Loads a TorchScript file with its values, as <c>torch.jit.script(module).save("a.pt")</c> writes it.</summary>
+    /// <remarks> The name is the file's with a hash of its bytes. Scripts that set attributes, or draw random numbers except by dropout,
+    /// are refused as not repeatable. Checksums are verified. A script is code: load only trusted files; libtorch ends the process on code
+    /// that it cannot parse. </remarks>
     /// <param name="file">The file, read once.</param>
     /// <param name="shape">Shape of one row.</param>
     /// <param name="outputs">Scores of a row, at least 1.</param>
-    /// <param name="options">Settings; null: the defaults.</param>
-    /// <exception cref="NotSupportedException">libtorch is missing, or does not run here; the text says what to add.</exception>
-    /// <exception cref="ArgumentException">It is no such file, or the script or a setting does not fit.</exception>
+    /// <param name="options">Settings; null: defaults.</param>
+    /// <exception cref="NotSupportedException">libtorch is missing or does not run here; the message says what to add.</exception>
+    /// <exception cref="ArgumentException">The file, the script or a setting does not fit.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
     public static TorchModel FromScript(string file, Shape shape, int outputs, TorchOptions? options = null)
     {
@@ -174,8 +169,8 @@ public sealed partial class TorchModel : ISplitModel, IEquatable<TorchModel>
         }
     }
 
-    /// <summary>The same model whose <see cref="Initial"/> values are given ones.</summary>
-    /// <param name="weights">The values, of this model; their scale stays with them.</param>
+    /// <summary>Returns the same model with other <see cref="Initial"/> values.</summary>
+    /// <param name="weights">This model's values, including their scale.</param>
     /// <exception cref="ArgumentException">They are of another model.</exception>
     public TorchModel StartingFrom(Weights weights)
     {

@@ -3,7 +3,7 @@ using TorchSharp;
 
 namespace StreamLearn.Torch;
 
-/// <summary>Makes sure that libtorch can be used before TorchSharp looks for it: a refusal says what is missing, and what to add.</summary>
+/// <summary>Checks libtorch before TorchSharp loads it; errors say what to add.</summary>
 internal static class TorchNatives
 {
     private const string Packages = "libtorch-cpu-linux-x64 (or -win-x64, -osx-arm64) 2.10.0, TorchSharp-cpu 0.107.0, or "
@@ -14,8 +14,6 @@ internal static class TorchNatives
     private static readonly Lock Gate = new();
     private static bool _loaded;
 
-    /// <summary>Throws unless the native libraries can be loaded.</summary>
-    /// <exception cref="NotSupportedException">They cannot.</exception>
     internal static void Require()
     {
         lock (Gate)
@@ -47,10 +45,8 @@ internal static class TorchNatives
         }
     }
 
-    /// <summary>
-    /// How far float32 is from float64, which oneDNN does not compute, in layers whose sizes fill no register: there code for AVX-512 was
-    /// seen to answer by 0.3 beside the right value, and said nothing.
-    /// </summary>
+    /// <summary>Error of float32 against float64, which oneDNN does not compute, in layers that fill no register: AVX-512 code was seen to
+    /// be silently off by 0.3 there.</summary>
     private static float WrongBy()
     {
         using var scope = torch.NewDisposeScope();
@@ -69,7 +65,6 @@ internal static class TorchNatives
 
     private static float Difference(torch.Tensor single, torch.Tensor full) => (float)(single - full).abs().max().item<double>();
 
-    /// <summary>Why there is no libtorch for a system and its processor; null if there is one.</summary>
     internal static string? Refusal(string system, Architecture processor)
     {
         var has = processor switch
@@ -83,7 +78,6 @@ internal static class TorchNatives
                 + $"{system} on {processor}. A network of StreamLearn.Models runs here, and so does one read from ONNX or safetensors";
     }
 
-    /// <summary>What the loader's words mean, and what to do.</summary>
     internal static string Cause(string loader) =>
         loader.Contains("GLIBCXX_", StringComparison.Ordinal)
             ? $"torch: expected a libstdc++ with {After(loader, "GLIBCXX_")} (GCC 13: Debian 13, Ubuntu 24.04 or newer), got an older one. "
@@ -101,8 +95,6 @@ internal static class TorchNatives
         return text[from..to];
     }
 
-    /// <summary>A device that is there.</summary>
-    /// <exception cref="ArgumentException">There is no such device, or it is not there.</exception>
     internal static torch.Device DeviceOf(string name)
     {
         if (name == "cpu") { return torch.CPU; }

@@ -5,30 +5,25 @@ namespace StreamLearn.Torch;
 /// <summary>Settings of a <see cref="TorchModel"/>. A value.</summary>
 public sealed record TorchOptions
 {
-    /// <summary>Seed of the initial values, and, with a batch's number, of what a training step draws. Default 0.</summary>
+    /// <summary>Seed of initial values and, with a batch's number, of training steps. Default 0.</summary>
     public long Seed { get; init; }
 
-    /// <summary>Where it computes: <c>cpu</c>, <c>cuda</c> or <c>cuda:N</c>. What is not there is refused. Default <c>cpu</c>.</summary>
+    /// <summary>Compute device: <c>cpu</c>, <c>cuda</c> or <c>cuda:N</c>; missing ones are refused. Default <c>cpu</c>.</summary>
     public string Device { get; init; } = "cpu";
 
-    /// <summary>Threads of libtorch in a call, 1 to 64. The bits may depend on them. Default 1.</summary>
+    /// <summary>libtorch threads per call, 1 to 64; they may affect bits. Default 1.</summary>
     public int Threads { get; init; } = 1;
 
-    /// <summary>What the outputs are measured by; default softmax cross-entropy. One that needs a teacher is refused.</summary>
+    /// <summary>The loss; default softmax cross-entropy. Losses that need a teacher are refused.</summary>
     public Loss Loss { get; init; } = new SoftmaxCrossEntropy();
 
-    /// <summary>
-    /// Multiply-adds of one row forward, at least 1: what a simulated device takes time for. 0, the default: one for each trained value, as
-    /// dense layers make; a module that uses values at several places makes more. Not for <see cref="TorchExits"/>, whose stages say it.
-    /// </summary>
+    /// <summary>Forward multiply-adds per row, at least 1, for simulated time. 0, the default: one per trained value, as in dense layers;
+    /// modules that reuse values need more. Not for <see cref="TorchExits"/>, whose stages set it.</summary>
     public long MultiplyAdds { get; init; }
 
-    /// <summary>
-    /// Bytes that one row leaves for the backward pass. 0, the default: estimated by the outputs of the inner modules, twice.
-    /// </summary>
+    /// <summary>Bytes kept per row for the backward pass. 0, the default: estimated as twice the inner modules' outputs.</summary>
     public long ActivationBytes { get; init; }
 
-    /// <summary>Throws unless the settings are in range, for so many outputs.</summary>
     internal void Check(int outputs)
     {
         ArgumentException.ThrowIfNullOrEmpty(Device);

@@ -2,7 +2,6 @@ using static TorchSharp.torch;
 
 namespace StreamLearn.Torch;
 
-/// <summary>A module in use, in parts: trunks one after the other, some with a head.</summary>
 internal sealed class TorchParts
 {
     private readonly Func<Tensor, Tensor>[] _trunks;
@@ -17,16 +16,13 @@ internal sealed class TorchParts
         _heads = [.. Stages.Select(static s => s.Head is { } head ? (Func<Tensor, Tensor>)head.call : null)];
     }
 
-    /// <summary>The whole of it.</summary>
     internal nn.Module Root { get; }
 
-    /// <summary>Parts.</summary>
     internal int Count => _trunks.Length;
 
-    /// <summary>The part that each exit follows.</summary>
     internal IEnumerable<int> Exits => Enumerable.Range(0, Count).Where(p => _heads[p] is not null);
 
-    /// <summary>The stages; empty for a module of one part.</summary>
+    /// <summary>Empty for a module of one part.</summary>
     internal TorchStage[] Stages { get; }
 
     internal static TorchParts Of(nn.Module<Tensor, Tensor> module)
@@ -36,8 +32,7 @@ internal sealed class TorchParts
         return module is TorchExits exits ? new(exits) : new(module, module.call);
     }
 
-    /// <summary>Sets the gains and biases of group norms to ones and zeros, as PyTorch does: TorchSharp 0.107 leaves them as memory
-    /// was.</summary>
+    /// <summary>Resets group norms as PyTorch does: TorchSharp 0.107 leaves gains and biases uninitialized.</summary>
     private static void Begin(nn.Module root)
     {
         using var still = no_grad();
@@ -54,7 +49,6 @@ internal sealed class TorchParts
         return new(module, module.call);
     }
 
-    /// <summary>Runs the trunks of parts [from, to), and hands each boundary to whoever listens.</summary>
     internal Tensor Trunk(int from, int to, Tensor input, Action<int, Tensor>? after = null)
     {
         for (var part = from; part < to; part++)
@@ -68,7 +62,6 @@ internal sealed class TorchParts
 
     internal Tensor Head(int part, Tensor input) => _heads[part]!(input);
 
-    /// <summary>Runs parts [from, to): what the last trunk gave, and the scores of the exits among them.</summary>
     internal (Tensor Output, List<Tensor> Scores) Forward(int from, int to, Tensor input)
     {
         var scores = new List<Tensor>();
@@ -79,7 +72,6 @@ internal sealed class TorchParts
         return (output, scores);
     }
 
-    /// <summary>The part that a value belongs to.</summary>
     internal int PartOf(string name)
     {
         for (var part = 0; part < Stages.Length; part++)

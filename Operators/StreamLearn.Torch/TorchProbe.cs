@@ -5,7 +5,7 @@ using TensorPrimitives = System.Numerics.Tensors.TensorPrimitives;
 
 namespace StreamLearn.Torch;
 
-/// <summary>What calls with rows of no meaning tell of a module before it is used: shapes, and that a call leaves nothing behind.</summary>
+/// <summary>Probes shapes and side effects with dummy rows.</summary>
 internal sealed class TorchProbe
 {
     private const float Tolerance = 1e-3f;
@@ -22,13 +22,12 @@ internal sealed class TorchProbe
         _rows = outputs == 3 ? 4 : 3;
     }
 
-    /// <summary>The shape of a row before each part, and, one more, after the last one.</summary>
+    /// <summary>Row shape before each part, then after the last.</summary>
     internal List<long[]> Boundaries { get; }
 
-    /// <summary>Rows that a training step needs at least: 2 where a norm over the batch refuses one.</summary>
+    /// <summary>Minimum rows of a training step: 2 if a batch norm refuses one.</summary>
     internal int MinRows { get; private set; } = 1;
 
-    /// <summary>Values that the inner modules give for a row.</summary>
     internal long InnerValues { get; private set; }
 
     internal static TorchProbe Of(
@@ -53,7 +52,6 @@ internal sealed class TorchProbe
         return probe;
     }
 
-    /// <summary>A row's dimensions: features; channels and samples; channels, height and width.</summary>
     internal static long[] DimensionsOf(Shape shape) => shape.Height > 1 ? [shape.Channels, shape.Height, shape.Width]
         : shape.Width > 1 ? [shape.Channels, shape.Width] : [shape.Channels];
 
@@ -117,7 +115,6 @@ internal sealed class TorchProbe
         }
     }
 
-    /// <summary>Gradients and scores of a step.</summary>
     private byte[] Step(TorchReplica replica, int which, int rows)
     {
         using var scope = NewDisposeScope();
@@ -156,7 +153,7 @@ internal sealed class TorchProbe
         return replica.Rows(values, _input, rows, rows);
     }
 
-    /// <summary>What is neither trained nor a statistic, such as a mask.</summary>
+    /// <summary>Tensors neither trained nor statistics, such as masks.</summary>
     private static byte[] Constants(TorchReplica replica)
     {
         using var scope = NewDisposeScope();

@@ -5,8 +5,8 @@ using static TorchSharp.torch;
 
 namespace StreamLearn.Torch;
 
-/// <summary>A module whose parameters and buffers are views of one flat block: values go in, gradients come out, as one copy.</summary>
-/// <remarks>One call at a time. Its memory is libtorch's, given back when it is collected.</remarks>
+/// <summary>Parameters and buffers are views of one flat block: a transfer is one copy.</summary>
+/// <remarks>Not thread-safe. libtorch frees the memory on collection.</remarks>
 internal sealed class TorchReplica
 {
     private readonly TorchLayout _layout;
@@ -45,10 +45,8 @@ internal sealed class TorchReplica
 
     internal int Count => _layout.Count;
 
-    /// <summary>The version whose values are loaded; null: some others.</summary>
     internal Weights? Version { get; set; }
 
-    /// <summary>Takes the values of a range, or all.</summary>
     internal void Load(ReadOnlySpan<float> values, Range range)
     {
         var (from, length) = range.GetOffsetAndLength(_layout.Count);
@@ -58,10 +56,8 @@ internal sealed class TorchReplica
         Put(values.Slice(from, length), _flat.narrow(0, from, length));
     }
 
-    /// <summary>The values as they are now.</summary>
     internal void Values(Span<float> values) => Take(_flat, values);
 
-    /// <summary>Forgets gradients and counts before a step.</summary>
     internal void Begin()
     {
         using var scope = NewDisposeScope();
@@ -70,7 +66,7 @@ internal sealed class TorchReplica
         foreach (var count in _counts) { count.zero_(); }
     }
 
-    /// <summary>Gives the gradient of the trained values of a range, and the statistics in place of one.</summary>
+    /// <summary>Writes gradients of trained values, and statistics as they are.</summary>
     internal void Gradients(Span<float> gradients, Range range)
     {
         var (from, length) = range.GetOffsetAndLength(_layout.Count);
@@ -83,14 +79,13 @@ internal sealed class TorchReplica
         }
     }
 
-    /// <summary>The bytes of the gradient.</summary>
     internal byte[] GradientBits()
     {
         using var scope = NewDisposeScope();
         return _gradients.cpu().bytes.ToArray();
     }
 
-    /// <summary>Rows as a tensor on the device, the first one repeated up to a number of rows.</summary>
+    /// <summary>Pads with copies of the first row.</summary>
     internal Tensor Rows(ReadOnlySpan<float> features, ReadOnlySpan<long> shape, int rows, int padded)
     {
         var tensor = empty([padded, .. shape], ScalarType.Float32);
@@ -101,14 +96,13 @@ internal sealed class TorchReplica
         return tensor.to(_device);
     }
 
-    /// <summary>Copies the values of a tensor, row-major.</summary>
+    /// <summary>Row-major.</summary>
     internal static void Take(Tensor from, Span<float> to)
     {
         using var scope = NewDisposeScope();
         MemoryMarshal.Cast<byte, float>(from.detach().cpu().contiguous().bytes).CopyTo(to);
     }
 
-    /// <summary>Copies values to a tensor.</summary>
     internal static void Put(ReadOnlySpan<float> from, Tensor to)
     {
         if (to.device_type == DeviceType.CPU) { from.CopyTo(MemoryMarshal.Cast<byte, float>(to.bytes)); }

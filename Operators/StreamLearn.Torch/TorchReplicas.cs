@@ -2,14 +2,14 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Torch;
 
-/// <summary>The modules of a model: as many of each kind as calls were under way at a time, used again and again.</summary>
+/// <summary>Grows to the peak of concurrent calls.</summary>
 internal sealed class TorchReplicas(Func<bool, TorchReplica> make)
 {
     private readonly Lock _gate = new();
     private readonly List<TorchReplica> _training = [];
     private readonly List<TorchReplica> _answering = [];
 
-    /// <summary>A module that nobody uses; among those that answer, one that has the version already, if there is one.</summary>
+    /// <summary>Prefers a module with the version loaded.</summary>
     internal TorchReplica Rent(bool training, Weights? version = null)
     {
         var free = training ? _training : _answering;
@@ -27,7 +27,7 @@ internal sealed class TorchReplicas(Func<bool, TorchReplica> make)
         return make(training);
     }
 
-    /// <summary>Takes a module back. One whose call failed is not given back: nobody knows what it holds.</summary>
+    /// <summary>Do not return a module whose call failed: its state is unknown.</summary>
     internal void Return(TorchReplica replica, bool training)
     {
         lock (_gate) { (training ? _training : _answering).Add(replica); }

@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 
 namespace StreamLearn.Torch;
 
-/// <summary>A batch in flight: its inputs and number, of which the backward pass makes the forward pass again, and what came out.</summary>
+/// <summary>The backward pass repeats the forward pass from inputs and number.</summary>
 internal sealed class TorchTape(TorchModel model) : ISplitTape
 {
     private readonly int _width = model.Plan.Outputs;
@@ -27,10 +27,9 @@ internal sealed class TorchTape(TorchModel model) : ISplitTape
 
     internal ReadOnlySpan<float> Inputs => _inputs;
 
-    /// <summary>The first exit among the parts.</summary>
     internal int FirstExit { get; private set; }
 
-    /// <summary>The exit after them.</summary>
+    /// <summary>Exclusive.</summary>
     internal int LastExit { get; private set; }
 
     internal void Begin(int from, int to, int rows, ReadOnlySpan<float> inputs, ReadOnlySpan<float> pinned)

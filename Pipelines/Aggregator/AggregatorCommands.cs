@@ -10,7 +10,6 @@ using StreamLearn.Programs;
 
 namespace Aggregator;
 
-/// <summary>The commands of the aggregator program.</summary>
 internal static class AggregatorCommands
 {
     private const string Description = """
@@ -93,8 +92,8 @@ internal static class AggregatorCommands
             _ => ServerCheck.SayAsync(config.Link, config.Model, [], ShowingCommand.Complain)).ConfigureAwait(false);
     }
 
-    /// <summary>Does something while the broker runs that the file has, if the fleet meets there. <paramref name="isThere"/> true: a
-    /// running program may have it already. <paramref name="action"/>: what is done, with the broker if it was started here.</summary>
+    /// <summary>Starts the configured broker if the fleet uses it; <paramref name="isThere"/>: a running program may own it already.
+    /// <paramref name="action"/> receives only a broker started here.</summary>
     private static async Task<int> WithBrokerAsync(AggregatorConfig config, bool isThere, Func<MqttBroker?, Task<int>> action)
     {
         if (config.OwnBroker is not { } own)
@@ -115,7 +114,7 @@ internal static class AggregatorCommands
         }
     }
 
-    /// <summary>Why the broker that a file has is not started; null: it is, or there is none.</summary>
+    /// <summary>Why the configured broker is not started; null: started or none.</summary>
     private static string? NoBroker(AggregatorConfig config) => config is { Broker: { } broker, OwnBroker: null }
         ? $"no broker at {broker.Address}: link.url leads to {EdgeServer.NameOf(config.Link.Url)}" : null;
 
@@ -148,7 +147,6 @@ internal static class AggregatorCommands
         };
     }
 
-    /// <summary>Runs until it is asked to end.</summary>
     private static async Task<int?> RunAsync(
         AggregatorConfig config, MqttBroker? broker, DirectoryInfo? evaluate, ShowingOptions shown, TimeSpan? drain, FileInfo? ledger)
     {

@@ -5,51 +5,50 @@ using StreamLearn.Programs;
 
 namespace Aggregator;
 
-/// <summary>The configuration of an aggregator program.</summary>
 internal sealed record AggregatorConfig(
     LinkConfig Link, NamedStrategy Strategy, ImmutableArray<NamedStrategy> Others, int Devices, int UpdatesUnderWay, TimeSpan Lease,
     ModelConfig Model)
 {
-    /// <summary>Weight of an update, against the fleet's median, up to which it counts.</summary>
+    /// <summary>Maximum weight of an update, relative to the fleet's median.</summary>
     internal float MaxWeight { get; private init; } = 10;
 
-    /// <summary>Share of a round that one device may have.</summary>
+    /// <summary>Maximum share of a device in a round.</summary>
     internal double MaxShare { get; private init; } = 0.6;
 
-    /// <summary>Whether the model in use is an average of versions; null: where none waits for devices.</summary>
+    /// <summary>Null in asynchronous fleets.</summary>
     internal bool? Average { get; private init; }
 
-    /// <summary>How the best version is found; null: the newest is in use.</summary>
+    /// <summary>Null: the newest is used.</summary>
     internal BestVersion? Best { get; private init; }
 
-    /// <summary>What <see cref="Best"/> needs, which stands in the files of devices; null: nothing.</summary>
+    /// <summary>Hint on what <see cref="Best"/> needs in the devices' files.</summary>
     internal string? BestNote => Best is null ? null : "aggregate.best: devices judge versions by windows that they hold back, so it does "
         + "nothing without a device that does: give hold_back under pipeline.learn of a sensor's file";
 
-    /// <summary>How it trains the last layers of devices; null: they train all.</summary>
+    /// <summary>Null: devices train all layers.</summary>
     internal SplitFleetConfig? Split { get; init; }
 
-    /// <summary>Whether requests of devices that answer together with it have 8-bit values; null: it answers none.</summary>
+    /// <summary>8-bit values in requests of devices; null: answers none.</summary>
     internal bool? RestHasBytes { get; private init; }
 
-    /// <summary>The broker that it brings along; null: none.</summary>
+    /// <summary>Null: none.</summary>
     internal BrokerConfig? Broker { get; private init; }
 
-    /// <summary>After how long without a word of the aggregator that leads another one takes over; null: there is no other.</summary>
+    /// <summary>Silence of the leader before takeover; null: single aggregator.</summary>
     internal TimeSpan? Takeover { get; private init; }
 
-    /// <summary>That broker, if the fleet meets there; null: it has another server.</summary>
+    /// <summary>Null: the fleet uses another server.</summary>
     internal BrokerConfig? OwnBroker => Broker is { } broker && broker.IsAt(Link.Url) ? broker : null;
 
-    /// <summary>Updates under way to it at most, K + k × devices: with fewer a device could wait for another's.</summary>
+    /// <summary>Maximum updates in flight, K + k × devices: fewer could block a device on another.</summary>
     internal int Window => Math.Min(ushort.MaxValue,
         Others.Append(Strategy).Max(static s => StrategyConfig.UpdatesOf(s.Strategy)) + (UpdatesUnderWay * Devices));
 
-    /// <summary>Says of a sensor's file what it is, in place of each key.</summary>
+    /// <summary>Reports a sensor's file once, not each unknown key.</summary>
     private static void RefuseSensor(ConfigMap map)
     {
         string[] keys = ["source", "columns", "pipeline", "exchange", "answers"];
-        // asking for them makes them known
+        // reading them marks them as known
         if (keys.Where(map.Keys.Contains).Where(k => !map[k].IsAbsent).ToList() is [var first, _, ..])
         {
             map[first].Refuse("expected the file of an aggregator, got that of a sensor: streamlearn-sensor runs it, and "

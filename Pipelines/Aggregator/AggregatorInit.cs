@@ -6,7 +6,6 @@ using StreamLearn.Programs;
 
 namespace Aggregator;
 
-/// <summary><c>config init</c> of the aggregator program.</summary>
 internal static class AggregatorInit
 {
     internal static InitOptions Create()
@@ -19,8 +18,7 @@ internal static class AggregatorInit
         return new([sensor], result => Task.FromResult(result.GetValue(sensor) is { } file ? Text(file) : null));
     }
 
-    /// <summary>A configuration for the aggregator of a sensor's fleet.</summary>
-    /// <exception cref="ConfigurationException">It cannot be read, or does not say the model.</exception>
+    /// <summary>Derives it from a sensor's file.</summary>
     internal static string Text(string file)
     {
         var (link, model, inStep, below) = ConfigTree.Load([file]).Read(map =>
@@ -42,7 +40,7 @@ internal static class AggregatorInit
             .Append(below.Split).Append(below.Answers).ToString();
     }
 
-    /// <summary>Devices for which each version waits; null: it waits for none.</summary>
+    /// <summary>Devices per version; null: asynchronous.</summary>
     private static int? InStep(ConfigMap exchange)
     {
         foreach (var key in exchange.Keys) { _ = exchange[key]; }

@@ -3,17 +3,16 @@ using StreamLearn.Programs;
 
 namespace Aggregator;
 
-/// <summary>A configuration to begin with.</summary>
 internal static class AggregatorSample
 {
-    /// <summary>The broker of a file whose <c>link.url</c> leads to this machine.</summary>
+    /// <summary>For a <c>link.url</c> on this machine.</summary>
     internal const string Broker = """
         broker:                           # this program's own, started if link.url leads to it; remove it if you have a server
           listen: 127.0.0.1:1883          # other machines need certificate, key and logins here: see docs/guides/rights.md
 
         """;
 
-    /// <summary>The broker of a file whose server is elsewhere, or may be this machine under another name: to be switched on.</summary>
+    /// <summary>Disabled broker section, for a remote or unrecognized server.</summary>
     internal static string BrokerAt(Uri server)
     {
         var port = server.Port > 0 ? server.Port : 1883;
@@ -26,13 +25,11 @@ internal static class AggregatorSample
             """);
     }
 
-    /// <summary>The whole of it.</summary>
     internal static string Text => LinkConfig.Sample + Broker
         + "# model: { channels: 6, samples: 128, classes: 6, seed: 42 }   # the sensors' model; --model-of sensor.yaml writes it\n"
         + Rules(inStep: null);
 
-    /// <summary>How versions are made. <paramref name="inStep"/>: devices for which each version waits; null: it waits for none.
-    /// <paramref name="average"/>: whether the model in use is an average of versions then.</summary>
+    /// <summary><paramref name="inStep"/>: devices per version; null: asynchronous.</summary>
     internal static string Rules(int? inStep, bool average = true) => inStep is { } devices
         ? string.Create(CultureInfo.InvariantCulture, $$"""
             aggregate:

@@ -10,11 +10,10 @@ using StreamLearn.Programs;
 
 namespace Aggregator;
 
-/// <summary>The broker that an aggregator program brings along.</summary>
 internal sealed record BrokerConfig(
     IPEndPoint Listen, string? Certificate, string? Key, string? Logins, bool Insecure, int MaxPacketBytes, int MaxConnections)
 {
-    /// <summary>The user that reads all of the fleet and publishes nothing.</summary>
+    /// <summary>Reads everything, publishes nothing.</summary>
     private const string Viewer = "viewer";
 
     private static readonly string[] NoDevices = [FleetTopics.Aggregator, "console", "all", Viewer];
@@ -23,11 +22,9 @@ internal sealed record BrokerConfig(
 
     private static readonly MqttBrokerOptions Defaults = new();
 
-    /// <summary>That of a file without more.</summary>
     internal static BrokerConfig Default { get; } =
         new(Defaults.Listen, null, null, null, Insecure: false, Defaults.MaxPacketBytes, Defaults.MaxConnections);
 
-    /// <summary>Reads the section.</summary>
     internal static BrokerConfig Read(ConfigMap map)
     {
         var certificate = map["certificate"].Text().OrNull() is { } path ? map["certificate"].PathOf(path) : null;
@@ -45,7 +42,7 @@ internal sealed record BrokerConfig(
         return broker;
     }
 
-    /// <summary>True if an address leads to it, as far as can be told here.</summary>
+    /// <summary>True if the address leads to this broker, as far as known locally.</summary>
     internal bool IsAt(Uri url) => url.Scheme == Scheme && EdgeServer.NameOf(url).EndsWith($":{Listen.Port}", StringComparison.Ordinal)
         && (url.IsLoopback || !IPAddress.IsLoopback(Listen.Address));
 
@@ -53,8 +50,6 @@ internal sealed record BrokerConfig(
 
     private string Scheme => Certificate is null ? "mqtt" : "mqtts";
 
-    /// <summary>Its settings, with what the files hold.</summary>
-    /// <exception cref="LoginFileException">A file of a login or certificate cannot be used.</exception>
     internal MqttBrokerOptions Options(FleetTopics topics) => new()
     {
         Listen = Listen,
@@ -65,8 +60,6 @@ internal sealed record BrokerConfig(
         Logins = Logins is null ? [] : LoginsOf(topics),
     };
 
-    /// <summary>Starts it.</summary>
-    /// <exception cref="ServerRefusedException">Its address is in use, or not of this machine.</exception>
     internal async Task<MqttBroker> StartAsync(FleetTopics topics)
     {
         try
@@ -105,8 +98,7 @@ internal sealed record BrokerConfig(
         }
     }
 
-    /// <summary>Whose a device is, by the file of logins; null: there is none.</summary>
-    /// <exception cref="LoginFileException">The file cannot be used.</exception>
+    /// <summary>Maps devices to owners by the login file; null: none.</summary>
     internal Func<string, string>? OwnerOf()
     {
         if (Logins is null) { return null; }
@@ -119,7 +111,7 @@ internal sealed record BrokerConfig(
         return device => owners.GetValueOrDefault(device, device);
     }
 
-    /// <summary>A device may publish below its own level and read what is for it; <c>aggregator</c> has rights of its own.</summary>
+    /// <summary>A device publishes below its own level and reads its messages; <c>aggregator</c> has its own rights.</summary>
     private ImmutableArray<MqttBrokerLogin> LoginsOf(FleetTopics topics) =>
         [.. Lines().Select(l => LoginOf(topics, l.User, l.Password, l.Devices))];
 

@@ -3,7 +3,7 @@ using StreamLearn.Mqtt;
 
 namespace Aggregator;
 
-/// <summary>Says, once a minute at most, that the aggregator's own broker refuses connections because it has too many.</summary>
+/// <summary>Warns at most once a minute that the broker refuses connections above its limit.</summary>
 internal sealed class BrokerWatch(MqttBroker broker, int maxConnections, Action<string> say)
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMinutes(1);
@@ -11,7 +11,6 @@ internal sealed class BrokerWatch(MqttBroker broker, int maxConnections, Action<
     private long _refused;
     private long? _saidAt;
 
-    /// <summary>Looks, and says what is new.</summary>
     internal void Look()
     {
         var refused = broker.Status.ConnectionsRefused;

@@ -4,13 +4,13 @@ using StreamLearn.Programs;
 
 namespace Aggregator;
 
-/// <summary>Sends a message of a person's to a running aggregator, over its server.</summary>
+/// <summary>Sends an operator's command to a running aggregator over its server.</summary>
 internal static class ConsoleMessage
 {
     private static readonly TimeSpan Kept = TimeSpan.FromHours(1);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
-    /// <summary>Sends it, and says so. <paramref name="effect"/>: what the fleet does when it comes: <c>changes to fedavg</c>.</summary>
+    /// <summary><paramref name="effect"/>: reported consequence, such as <c>changes to fedavg</c>.</summary>
     internal static async Task<int> SendAsync<T>(LinkConfig link, Topic topic, ICodec<T> codec, T message, string effect)
         where T : class
     {

@@ -5,8 +5,8 @@ using StreamLearn.Simulation;
 
 namespace Aggregator;
 
-/// <summary>FedAdapt's agent, which learns as the aggregator starts: in a simulation of the devices and links of its paper.</summary>
-/// <remarks>Nothing of this machine or of the clock enters: with the same model and file the agent is the same at each start.</remarks>
+/// <summary>Trains FedAdapt's agent at start, in a simulation of its paper's devices and links.</summary>
+/// <remarks>Independent of machine and clock: the same model and file give the same agent.</remarks>
 internal static class FedAdaptStart
 {
     private const long Seed = 42;
@@ -14,7 +14,7 @@ internal static class FedAdaptStart
     private const string Edge = "edge";
     private static readonly TimeSpan Quiet = TimeSpan.FromSeconds(1);
 
-    /// <summary>Of what drops to 10 Mbit/s, and is slow below 15.</summary>
+    /// <summary>Links drop to 10 Mbit/s; slow means below 15.</summary>
     private static readonly FedAdaptTraining Training = new()
     {
         SlowBitsPerSecond = LinkProfiles.PiWifiShaped.UpBitsPerSecond,
@@ -28,7 +28,7 @@ internal static class FedAdaptStart
         ("nano", DeviceProfiles.NanoMaxn), (Edge, DeviceProfiles.EdgeServer),
     ];
 
-    /// <summary>Lets the agent learn. <paramref name="say"/>: told once, if that takes longer than a second.</summary>
+    /// <summary><paramref name="say"/>: called once if it takes over a second.</summary>
     internal static FedAdapt Learn(LayerCosts model, Objective objective, TimeProvider time, Action<string> say)
     {
         var (began, isSaid) = (time.GetTimestamp(), false);
@@ -40,11 +40,11 @@ internal static class FedAdaptStart
         });
     }
 
-    /// <summary>An agent that has learned nothing: for a check, which plans nothing.</summary>
+    /// <summary>For configuration checks, which plan nothing.</summary>
     internal static FedAdapt Untrained(LayerCosts model, Objective objective) =>
         Training.Untrained(model, World(model, objective), objective, Seed);
 
-    /// <summary>The devices around a server, each by its multiply-adds: the times that they come with are of another model.</summary>
+    /// <summary>Devices by their multiply-adds: the paper's times are of another model.</summary>
     internal static ResourceView World(LayerCosts model, Objective objective) => new(
         [.. Devices.Select(d => NodeView.Of(d.Name, d.Profile with { LayerTimes = null }, model) with
         {

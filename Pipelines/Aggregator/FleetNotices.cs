@@ -3,7 +3,7 @@ using StreamLearn.Programs;
 
 namespace Aggregator;
 
-/// <summary>What people at the console should know of a fleet, said once each time it comes about.</summary>
+/// <summary>Console notices, once per occurrence.</summary>
 internal sealed class FleetNotices(Action<string> say)
 {
     private const int NamesShown = 5;
@@ -17,11 +17,10 @@ internal sealed class FleetNotices(Action<string> say)
     private DateTimeOffset? _missingSince;
     private bool _saysMissing;
 
-    /// <summary>Begins here: what a run has counted before its restart has been said.</summary>
+    /// <summary>Counts before a restart were already reported.</summary>
     internal void Begin(FleetCounters counters) =>
         _said = (counters.Restored, counters.Recovered, counters.Overtaken, counters.VersionsUnknown, counters.Missing);
 
-    /// <summary>Says what is new.</summary>
     internal void Say(FleetStatus status)
     {
         if (status.Counters.Restored > _said.Restored)
@@ -60,10 +59,9 @@ internal sealed class FleetNotices(Action<string> say)
         SayWhoIsMissing(status);
     }
 
-    /// <summary>Says that nothing can be saved, so that updates wait for their answers, and when it can be again.</summary>
+    /// <summary>Reports failing and recovered saves; updates wait for their answers meanwhile.</summary>
     internal void SayUnsaved(Exception? failure) => _saving.Look("the state cannot be saved, and messages are held back", failure);
 
-    /// <summary>Says that the budget is spent.</summary>
     private void SayHowItEnded(FleetStatus status)
     {
         if (status.Budget is { HasEnded: true } budget && !_saysEnded)
@@ -75,7 +73,7 @@ internal sealed class FleetNotices(Action<string> say)
         _saysEnded = status.Budget is { HasEnded: true };
     }
 
-    /// <summary>Says that a version waits for more devices than there are, or for some of which no update has come.</summary>
+    /// <summary>Reports a version that waits for more devices than are present or active.</summary>
     private void SayWhoIsMissing(FleetStatus status)
     {
         var alive = status.Counters.Alive;

@@ -2,10 +2,10 @@ using StreamLearn.Programs;
 
 namespace Aggregator;
 
-/// <summary>What the file of a sensor says of windows that the aggregator answers, too.</summary>
+/// <summary>Derives the answering section from a sensor's file.</summary>
 internal static class RestSection
 {
-    /// <summary>The line of the aggregator's file, below <c>aggregate</c>; empty: the devices answer alone.</summary>
+    /// <summary>Below <c>aggregate</c>; empty: devices answer alone.</summary>
     internal static string Read(ConfigMap map)
     {
         var where = map["answer"].IsAbsent ? null
@@ -16,7 +16,7 @@ internal static class RestSection
         return $"  answers: {boundary ?? "float32"}\n";
     }
 
-    /// <summary>What only a sensor checks is passed over.</summary>
+    /// <summary>Marks keys that only a sensor checks as known.</summary>
     private static ConfigMap ReadAll(ConfigMap map)
     {
         foreach (var key in map.Keys) { _ = map[key]; }

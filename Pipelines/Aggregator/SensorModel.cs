@@ -3,12 +3,12 @@ using StreamLearn.Programs;
 
 namespace Aggregator;
 
-/// <summary>The model that the file of a sensor asks for: of its columns, its window and its rate.</summary>
+/// <summary>The model of a sensor's file, by columns, window and rate.</summary>
 internal static class SensorModel
 {
     private const int UsualSamples = 128;
 
-    /// <summary>Reads it. What only a sensor checks is passed over.</summary>
+    /// <summary>Ignores what only a sensor checks.</summary>
     internal static ModelConfig Read(ConfigMap map)
     {
         var (channels, labels, target) = map["columns"].IsAbsent ? ([], [], null) : map.Section("columns", ColumnsOf);
@@ -56,7 +56,7 @@ internal static class SensorModel
         return (channels, labels, target);
     }
 
-    /// <summary>The rate of a source; false: its columns are those of the recordings.</summary>
+    /// <summary>False: the recordings' columns.</summary>
     private static (double? Rate, bool IsOwn) SourceOf(ConfigMap map)
     {
         foreach (var key in map.Keys) { _ = map[key]; }

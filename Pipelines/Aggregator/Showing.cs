@@ -11,11 +11,9 @@ using StreamLearn.Programs;
 
 namespace Aggregator;
 
-/// <summary>Where an aggregator shows itself.</summary>
 internal sealed record ShowingOptions(IPEndPoint? Page, StatusFolder? State);
 
-/// <summary>All by which a running aggregator shows itself: a line on the console, the page, and files that the other commands
-/// read.</summary>
+/// <summary>Console, page and status files of a running aggregator.</summary>
 internal sealed class Showing : IAsyncDisposable
 {
     private static readonly TimeSpan Pulse = TimeSpan.FromMilliseconds(500);
@@ -49,13 +47,11 @@ internal sealed class Showing : IAsyncDisposable
         _feed = new(_record.At(new(), Now));
     }
 
-    /// <summary>Where the page is; null: nowhere.</summary>
     internal Uri? Page => _page?.Address;
 
     private static DateTimeOffset Now => TimeProvider.System.GetUtcNow();
 
-    /// <summary>Opens the page and the files, before anything runs.</summary>
-    /// <exception cref="PageUnavailableException">The page's address is in use.</exception>
+    /// <summary>Opens page and files before anything runs.</summary>
     internal static async Task<Showing> OpenAsync(
         FleetFacts facts, IModel model, RecordedRows? unseen, ShowingOptions options, Action<string> complain)
     {
@@ -69,7 +65,7 @@ internal sealed class Showing : IAsyncDisposable
         return showing;
     }
 
-    /// <summary>Takes in a round, on the thread of its block.</summary>
+    /// <summary>Called on the block's thread.</summary>
     internal void Add(Round round)
     {
         var refused = _record.Add(round);
@@ -78,7 +74,6 @@ internal sealed class Showing : IAsyncDisposable
         _log?.Add(round.Ended, round.Contributions, refused);
     }
 
-    /// <summary>Takes in what a device is told of its updates, on the thread of its block.</summary>
     internal void Add(Receipt receipt)
     {
         var now = Now;
@@ -87,22 +82,18 @@ internal sealed class Showing : IAsyncDisposable
         _log?.Add(now, [], refused);
     }
 
-    /// <summary>Takes in what a device says of itself, on the thread of its block.</summary>
     internal void Add(Presence presence) => _record.Add(presence, Now);
 
-    /// <summary>Takes in how a device answered its own windows, on the thread of its block.</summary>
     internal void Add(DeviceScore score) => _record.Add(score, Now);
 
-    /// <summary>Takes in where the layers of devices run, on the thread of its block.</summary>
     internal void Add(PlannedSplits plan) => _record.Add(plan);
 
-    /// <summary>Takes in how many layers a device has in the round that it begins, on the thread of its block.</summary>
     internal void AddSplit(string device, int layers) => _record.AddSplit(device, layers, Now);
 
-    /// <summary>Says that the file of a device does not go with that of this program.</summary>
+    /// <summary>Configuration mismatch of a device.</summary>
     internal void AddMismatch(string device, string text) => _complain($"'{ShownText.Of(device)}' {text}");
 
-    /// <summary>Says, once of each device, that two programs speak for it.</summary>
+    /// <summary>Warns once per device that two programs use its name.</summary>
     private void SayTwoPrograms(ImmutableArray<RefusedUpdate> refused)
     {
         foreach (var update in refused)
@@ -113,7 +104,7 @@ internal sealed class Showing : IAsyncDisposable
         }
     }
 
-    /// <summary>Notes what differs between the model of a device and the fleet's, and says so once.</summary>
+    /// <summary>Model mismatch, reported once.</summary>
     internal void AddDifference(ModelSignature other, string? text)
     {
         if (text is null) { return; }
@@ -121,7 +112,6 @@ internal sealed class Showing : IAsyncDisposable
         if (_record.AddDifference(other.Device, shown, other.Epoch, Now)) { AddMismatch(other.Device, $"is refused: {shown}"); }
     }
 
-    /// <summary>Forgets what was refused of a device, and says so, on the thread of its block.</summary>
     internal void Forget(string device)
     {
         var name = ShownText.Of(device);
@@ -129,13 +119,11 @@ internal sealed class Showing : IAsyncDisposable
             : $"asked to forget '{name}', of which nothing has come");
     }
 
-    /// <summary>Notes that a device says farewell, on the thread of its block.</summary>
     internal void AddFarewell(string device, long epoch) => _record.AddFarewell(device, epoch, Now);
 
-    /// <summary>What is saved with the run, to be shown after a restart.</summary>
+    /// <summary>Saved with the run for display after a restart.</summary>
     internal IStateful Saved => _record;
 
-    /// <summary>Shows a run from now on. <paramref name="updateBytes"/>: bytes of an update.</summary>
     internal void Follow(PipelineRun run, EdgeLink link, Uri server, long updateBytes)
     {
         _counters = () => FleetCounters.Of(run.Metrics, [.. link.Transports]);
@@ -148,7 +136,6 @@ internal sealed class Showing : IAsyncDisposable
         Begin();
     }
 
-    /// <summary>Shows how this aggregator stands to the others of its fleet, and says so.</summary>
     internal void Add(LeadStatus lead)
     {
         _lead = lead;
@@ -156,14 +143,13 @@ internal sealed class Showing : IAsyncDisposable
         Begin();
     }
 
-    /// <summary>Says from now on what the broker of this program refuses.</summary>
     internal void Watch(MqttBroker broker, int maxConnections) => _broker = new(broker, maxConnections, _complain);
 
     private void Begin() => _loop = _loop.IsCompleted ? Task.Run(RunAsync) : _loop;
 
     private FleetStatus Status() => _record.At(_counters(), Now) with { Lead = Volatile.Read(ref _lead) };
 
-    /// <summary>How the fleet stands, in a line; the newest version is judged for it, if that has not been done.</summary>
+    /// <summary>Status line; evaluates the newest version if needed.</summary>
     internal string Line()
     {
         _judge?.JudgeNewest();
@@ -188,7 +174,7 @@ internal sealed class Showing : IAsyncDisposable
             + $"strategy={status.Strategy}{budget}{accuracy}{own}{refused}";
     }
 
-    /// <summary>Says, at an end after which nothing goes on, that accepted updates are in no version.</summary>
+    /// <summary>At a final end: accepted updates that are in no version.</summary>
     internal void SayLost()
     {
         if (_counters().InRound is not (> 0 and var held)) { return; }
@@ -199,7 +185,6 @@ internal sealed class Showing : IAsyncDisposable
     private static string Count(string what, int count) =>
         count == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $"{what}={count} ");
 
-    /// <summary>Shows how it ended, and ends.</summary>
     public async ValueTask DisposeAsync()
     {
         await _ending.CancelAsync().ConfigureAwait(false);

@@ -3,10 +3,8 @@ using StreamLearn.Programs;
 
 namespace Aggregator;
 
-/// <summary>The options of <c>run</c> that say where the program shows itself.</summary>
 internal static class ShowingCommand
 {
-    /// <summary>Where the page is.</summary>
     internal static readonly Option<string?> Http = new("--http")
     {
         Description = "Show a page at this port of this machine: --http 8080, then open http://127.0.0.1:8080. "
@@ -14,7 +12,7 @@ internal static class ShowingCommand
         HelpName = "address",
     };
 
-    /// <summary>Reads them, does something, and says in a line what is wrong with the address.</summary>
+    /// <summary>Reports an unusable address in one line.</summary>
     internal static async Task<int> RunAsync(ParseResult result, AggregatorConfig config, Func<ShowingOptions, Task<int>> run)
     {
         var http = result.GetValue(Http);
@@ -46,9 +44,8 @@ internal static class ShowingCommand
         }
     }
 
-    /// <summary>Where a program of this configuration says how it stands: with its checkpoints.</summary>
+    /// <summary>Beside the checkpoints.</summary>
     internal static DirectoryInfo FolderOf(AggregatorConfig config) => new(config.Link.OpenState().Of(FleetTopics.Aggregator));
 
-    /// <summary>Says something in a line on standard error.</summary>
     internal static void Complain(string text) => Console.Error.WriteLine($"streamlearn-aggregator: {text.ReplaceLineEndings(" ")}");
 }

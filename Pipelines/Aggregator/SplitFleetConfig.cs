@@ -1,12 +1,11 @@
 using StreamLearn.Fleets;
-using StreamLearn.Learning;
 using StreamLearn.Models;
 using StreamLearn.Nodes;
 using StreamLearn.Programs;
 
 namespace Aggregator;
 
-/// <summary>How the aggregator trains the last layers of devices whose file has <c>learn.split</c>.</summary>
+/// <summary>Training of the last layers of devices with <c>learn.split</c>.</summary>
 internal sealed record SplitFleetConfig(Planner? Planner, double Alpha, double Rate, double Momentum, int Batch, bool HasBytes)
 {
     private const string Edge = FleetTopics.Aggregator;
@@ -17,7 +16,7 @@ internal sealed record SplitFleetConfig(Planner? Planner, double Alpha, double R
         map["alpha"].Number(0, 1).Or(0.5), map["rate"].Number(1e-9, 100).Or(0.05), map["momentum"].Number(0, 0.9999).Or(0.9),
         (int)map["batch"].Whole(1, 4096).Or(16), map["boundary"].Word(("float32", false), ("int8", true)).Or(false));
 
-    /// <summary>Strategies that tell devices how to learn: those whose layers are split take no such orders.</summary>
+    /// <summary>Strategies that direct local learning, which split devices cannot follow.</summary>
     internal static bool CannotFollow(NamedStrategy named) => named.Strategy is AdaptiveTau or OneShot or FedProx;
 
     private SplitTrainOptions Training => new()
@@ -35,12 +34,10 @@ internal sealed record SplitFleetConfig(Planner? Planner, double Alpha, double R
         OptimizerValues = Training.Optimizer.StateValues,
     };
 
-    /// <summary>The same with a planner that has learned, where it is one that does. <paramref name="say"/>: hears if it takes
-    /// long.</summary>
+    /// <summary>Trains a learning planner; <paramref name="say"/>: called if it takes long.</summary>
     internal SplitFleetConfig Learned(Network model, TimeProvider time, Action<string> say) => Planner is not null ? this
         : this with { Planner = FedAdaptStart.Learn(LayerCosts.Of(model), Objective, time, say) };
 
-    /// <summary>The options of the program. <paramref name="devices"/>: devices that are expected.</summary>
     internal SplitFleetOptions Options(Network model, int devices) => new(new() { Training = Training with { MaxDevices = devices } })
     {
         HasBytes = HasBytes,

@@ -4,11 +4,9 @@ using StreamLearn.Programs;
 
 namespace Aggregator;
 
-/// <summary>What the file of a sensor says of layers that the aggregator trains.</summary>
 internal static class SplitSection
 {
-    /// <summary>The section of the aggregator's file, below <c>aggregate</c>; empty: the devices train all layers. What only a sensor
-    /// checks is passed over.</summary>
+    /// <summary>Below <c>aggregate</c>; empty: devices train all layers. Ignores what only a sensor checks.</summary>
     internal static string Read(ConfigMap map, ModelConfig model)
     {
         var (boundary, codeKey) = map["exchange"].IsAbsent ? default : map.Section("exchange", static m =>

@@ -5,10 +5,9 @@ using StreamLearn.Programs;
 
 namespace Aggregator;
 
-/// <summary>The presets of the round engine as a configuration names them.</summary>
 internal static class StrategyConfig
 {
-    /// <summary>Devices that a barrier makes wait for its versions, whatever their own file says; the others go on at once.</summary>
+    /// <summary>A barrier makes devices wait for its versions, whatever their file says.</summary>
     private static readonly Directive InStep = new() { Pace = TrainPace.LockStep };
 
     private static readonly Directive AtOnce = new() { Pace = TrainPace.Free };
@@ -64,10 +63,9 @@ internal static class StrategyConfig
             [.. Presets.Select(p => (p.Name, (Func<ConfigMap, NamedStrategy>)(m => Named(p.Name, p.Read(m), entry))))]).Or(
                 new("fedbuff", new FedBuff(10) { Staleness = Staleness.Polynomial(1), Directive = AtOnce }));
 
-    /// <summary>True if a version waits for devices.</summary>
     internal static bool IsBarrier(Strategy strategy) => strategy is SynchronousStrategy or OneShot or AdaptiveTau;
 
-    /// <summary>What a round holds without credit: as many updates as it may take for a version.</summary>
+    /// <summary>Maximum updates of a round without credit.</summary>
     internal static int UpdatesOf(Strategy strategy) => strategy switch
     {
         FedBuff buffered => buffered.BufferSize,
@@ -91,7 +89,7 @@ internal static class StrategyConfig
         return new(name, strategy);
     }
 
-    /// <summary>The resources of a budget, of which at least one is limited.</summary>
+    /// <summary>At least one must be limited.</summary>
     private static ImmutableArray<Resource> BudgetOf(ConfigMap map)
     {
         var time = map["time"].Duration(TimeSpan.FromSeconds(1), TimeSpan.FromDays(365)).OrNull();

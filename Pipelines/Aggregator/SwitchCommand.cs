@@ -4,7 +4,7 @@ using StreamLearn.Programs;
 
 namespace Aggregator;
 
-/// <summary><c>switch</c>: tells a running aggregator to go on with another of its strategies.</summary>
+/// <summary><c>switch</c>: changes a running aggregator's strategy.</summary>
 internal static class SwitchCommand
 {
     internal static Command Create(ConfigCommands<AggregatorConfig> commands)

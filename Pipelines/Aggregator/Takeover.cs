@@ -5,7 +5,7 @@ using StreamLearn.Programs;
 
 namespace Aggregator;
 
-/// <summary>The lead that this aggregator has among those of its fleet, with all that it holds for that.</summary>
+/// <summary>Leadership among the fleet's aggregators, with its resources.</summary>
 internal sealed class Takeover : IAsyncDisposable
 {
     private readonly INatsConnection _connection;
@@ -22,9 +22,6 @@ internal sealed class Takeover : IAsyncDisposable
     internal bool IsLost => Lead.Lost.IsCancellationRequested;
 
     /// <summary>Stands by until it leads.</summary>
-    /// <exception cref="ServerRefusedException">The server keeps nothing.</exception>
-    /// <exception cref="StateFolderException">What is kept cannot be read.</exception>
-    /// <exception cref="OperationCanceledException">It was asked to end meanwhile.</exception>
     internal static async Task<Takeover?> AwaitAsync(AggregatorConfig config, Action<LeadStatus> show, CancellationToken asked)
     {
         if (config.Takeover is not { } lease) { return null; }
@@ -55,7 +52,7 @@ internal sealed class Takeover : IAsyncDisposable
         }
     }
 
-    /// <summary>Shows that the server had lost the lead, if it has since the last look.</summary>
+    /// <summary>Reports a leadership record lost by the server since the last call.</summary>
     internal void Show()
     {
         if (Lead.Remade == _remade) { return; }
@@ -63,7 +60,6 @@ internal sealed class Takeover : IAsyncDisposable
         _show(new(Leads: true, Lead.Own, _remade));
     }
 
-    /// <summary>Gives the lead back.</summary>
     public async ValueTask DisposeAsync()
     {
         await Lead.DisposeAsync().ConfigureAwait(false);

@@ -5,13 +5,11 @@ using StreamLearn.Samples;
 
 namespace Aggregator;
 
-/// <summary>Windows of people from whom no device learns: what versions are judged by.</summary>
+/// <summary>Windows of held-out people, for evaluating versions.</summary>
 internal static class UnseenWindows
 {
     private const long MaxBytes = 1L << 30;
 
-    /// <summary>Reads those of the test people.</summary>
-    /// <exception cref="HarFormatException">They cannot be read, or none is a test person.</exception>
     internal static async Task<RecordedRows> ReadAsync(DirectoryInfo folder)
     {
         var recordings = HarRecordings.Open(folder.FullName);

@@ -6,20 +6,19 @@ using StreamLearn.Programs;
 
 namespace Sensor;
 
-/// <summary>How the devices watch their rows without labels. <paramref name="To"/>: where alerts go; null: nowhere.</summary>
+/// <summary>Null <paramref name="To"/>: alerts are not sent.</summary>
 internal sealed record AnomaliesConfig(AnomalyWatch Watch, PlaceConfig? To)
 {
     private const int MostRows = 100_000_000;
 
-    /// <summary>That too few rows set the threshold to be sure of it; null: enough do, or it is given.</summary>
+    /// <summary>Warns of too few rows for the threshold; null: enough, or fixed.</summary>
     internal string? Caveat => ThresholdCaveat.Of(
         Watch.Options,
         rows => Watch.Options.UsualRows.IsEmpty ? $"anomalies.learn_rows: {rows}" : $"anomalies.usual with {rows} rows",
         "a larger anomalies.false_alarm_rate");
 
-    /// <summary>Reads the section <c>anomalies</c>; null: it is not there. <paramref name="channels"/>: names of the channels; empty: not
-    /// known. <paramref name="isSource"/>: true if what goes to a place comes back as rows; null: nothing does.</summary>
-    /// <paramref name="unitOf"/>: the unit of a channel in files of usual rows; null: any.
+    /// <summary>Reads the section <c>anomalies</c>. Empty <paramref name="channels"/>: unknown; <paramref name="isSource"/>: whether a
+    /// place's messages return as rows; null <paramref name="unitOf"/>: any unit.</summary>
     internal static AnomaliesConfig? Read(
         ConfigMap map, ImmutableArray<string> channels, Func<PlaceConfig, bool>? isSource = null, Func<string, Unit>? unitOf = null) =>
         map["anomalies"].IsAbsent ? null : map.Section("anomalies", m =>
@@ -78,7 +77,7 @@ internal sealed record AnomaliesConfig(AnomalyWatch Watch, PlaceConfig? To)
             }, to);
         });
 
-    /// <summary>Values of the rows of files; empty: there are none, and that is refused.</summary>
+    /// <summary>Empty files are refused.</summary>
     private static ImmutableArray<float> UsualOf(
         ConfigEntry entry, ImmutableArray<string> watched, AnomalyRule rule, Func<string, Unit>? unitOf)
     {

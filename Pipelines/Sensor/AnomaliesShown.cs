@@ -1,18 +1,16 @@
 using System.Globalization;
 using System.Text.Json;
 using StreamLearn;
-using StreamLearn.Nodes;
 
 namespace Sensor;
 
-/// <summary>What watching devices have come to, for people and for the status.</summary>
 internal static class AnomaliesShown
 {
     private const string Detect = "detect-anomalies";
     private const string Threshold = "alert-threshold";
     private const string Score = "score";
 
-    /// <summary>For the line of each second: the newest score that is highest among the devices, alerts and episodes.</summary>
+    /// <summary>Status line: highest newest score, alerts, episodes.</summary>
     internal static string Text(IReadOnlyList<PipelineRun> runs)
     {
         var learning = Learning(runs) is > 0 and var devices ? FormattableString.Invariant($" learning={devices}") : "";
@@ -20,7 +18,6 @@ internal static class AnomaliesShown
             $" score={runs.Max(ScoreOf):G4} alerts={Alerts(runs)} episodes={Episodes(runs)}{learning}");
     }
 
-    /// <summary>Members of the status.</summary>
     internal static void Write(Utf8JsonWriter json, IReadOnlyList<PipelineRun> runs)
     {
         json.WriteNumber("anomaly_rows", runs.Sum(static r => r.Metrics[Detect].RowsOut));
@@ -44,7 +41,7 @@ internal static class AnomaliesShown
         json.WriteEndArray();
     }
 
-    /// <summary>That rows ended before a device had learned what is usual; null: they did not.</summary>
+    /// <summary>Rows ended while learning; null otherwise.</summary>
     internal static string? WhyNone(IReadOnlyList<PipelineRun> runs, AnomaliesConfig config) =>
         runs.FirstOrDefault(IsLearning) is not { } run ? null : string.Create(CultureInfo.InvariantCulture,
             $"no row of {run.Metrics.Pipeline} was judged: {run.Metrics[Detect].RowsOut} rows came, and the first ")

@@ -2,8 +2,7 @@ using System.Globalization;
 
 namespace Sensor;
 
-/// <summary>Says that nobody answers the updates of a program, and that somebody does again. <paramref name="why"/>: what to look at when
-/// nobody has answered.</summary>
+/// <summary>Reports unanswered updates and recovery. <paramref name="why"/>: hint if never answered.</summary>
 internal sealed class AnswerWatch(Action<string> say, Func<string> why, TimeProvider time)
 {
     private static readonly TimeSpan FirstWithin = TimeSpan.FromSeconds(10);
@@ -13,10 +12,10 @@ internal sealed class AnswerWatch(Action<string> say, Func<string> why, TimeProv
     private long? _since;       // since when updates wait for their first, or their next answer
     private bool _saysSilent;
 
-    /// <summary>Seconds since an update began to wait without any answer; null: none waits.</summary>
+    /// <summary>Null: none pending.</summary>
     internal double? WaitingSeconds => _since is { } since ? Math.Round(time.GetElapsedTime(since).TotalSeconds) : null;
 
-    /// <summary>Looks, and says what has changed. <paramref name="unanswered"/>: updates that were sent and wait for an answer.</summary>
+    /// <summary><paramref name="unanswered"/>: sent updates pending an answer.</summary>
     internal void Look(long unanswered, long answered)
     {
         var isFirst = _answered == 0;

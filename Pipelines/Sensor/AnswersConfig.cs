@@ -7,13 +7,11 @@ using StreamLearn.Programs;
 
 namespace Sensor;
 
-/// <summary>A place on a server. <paramref name="Url"/>: the server; null: that of the fleet.</summary>
+/// <summary>Null <paramref name="Url"/>: the fleet's server.</summary>
 internal sealed record PlaceConfig(string Topic, Uri? Url, FileInfo? Login);
 
-/// <summary>Which answers are an alert.</summary>
 internal sealed record AlertConfig(string Class, double Confidence, int Windows, TimeSpan Again, PlaceConfig To);
 
-/// <summary>What becomes of the answers of a device.</summary>
 internal sealed record AnswersConfig(
     PlaceConfig? To, LoadedModel? Pinned, double? Leave, double Work, ImmutableArray<AlertConfig> Alerts)
 {
@@ -22,34 +20,30 @@ internal sealed record AnswersConfig(
 
     private static readonly TimeSpan UsualWithin = TimeSpan.FromMilliseconds(200);
 
-    /// <summary>How it answers together with the aggregator; null: alone.</summary>
+    /// <summary>Null: the device answers alone.</summary>
     internal AcrossConfig? Across { get; private init; }
 
-    /// <summary>What early exits may lose; null: that is not said.</summary>
+    /// <summary>Null: unspecified.</summary>
     internal ExitsConfig? Exits { get; private init; }
 
-    /// <summary>What is promised of the classes that an answer leaves possible; null: nothing.</summary>
+    /// <summary>Null: no promise.</summary>
     internal AnswerBound? Bound { get; private init; }
 
-    /// <summary>True: windows are answered in integers of 8 bits.</summary>
     internal bool IsInt8 { get; private init; }
 
-    /// <summary>How answers are computed, where that is not in float32.</summary>
     internal string? PrecisionText => !IsInt8 ? null : Pinned?.Model is Int8Network ? "answers are of the int8 model of the file"
         : FormattableString.Invariant($"answers are in int8 after the first {PrecisionKeys.Windows} windows, which its ranges come from");
 
-    /// <summary>What is promised of early exits, or why nothing is; null: that is not asked for.</summary>
+    /// <summary>The promise, or why none; null: not requested.</summary>
     internal string? ExitsText => Exits?.Text(Pinned);
 
-    /// <summary>What is promised of the classes that an answer leaves possible; null: nothing.</summary>
     internal string? BoundText => Bound is not { } bound ? null : FormattableString.Invariant(
         $"the right class is among the possible ones for {bound.Coverage:P0} of the windows of other devices, as {bound.Scores.Groups} ")
         + "devices have shown of the file's model; labels correct it";
 
-    /// <summary>Where answers and alerts go.</summary>
     internal IEnumerable<PlaceConfig> Places => (To is null ? [] : new[] { To }).Concat(Alerts.Select(static a => a.To));
 
-    /// <summary>Reads the sections <c>answer</c> and <c>alerts</c>; null: neither is there.</summary>
+    /// <summary>Reads <c>answer</c> and <c>alerts</c>; null: neither.</summary>
     internal static AnswersConfig? Read(ConfigMap map, ModelConfig model)
     {
         var alerts = map["alerts"].List(e => e.Map(m => AlertOf(m, model)).Required(), 0, MaxAlerts).Or([]);
@@ -106,7 +100,7 @@ internal sealed record AnswersConfig(
         return new(within.Or(UsualWithin), where == "edge");
     }
 
-    /// <summary>The scores are those of the whole model, from its first layer to its last.</summary>
+    /// <summary>Scores apply to the whole model only.</summary>
     private static AnswerBound? BoundOf(ConfigMap map, bool isAcross, LoadedModel? pinned, ModelConfig model)
     {
         if (map["bound"].Number(MinBound, MaxBound).OrNull() is not { } coverage) { return null; }
@@ -126,8 +120,7 @@ internal sealed record AnswersConfig(
         return null;
     }
 
-    /// <summary>As options of a device's pipeline. <paramref name="open"/>: opens the server of a place; true:
-    /// it is one of alerts, which are kept.</summary>
+    /// <summary><paramref name="open"/>: true for alerts, which are persisted.</summary>
     internal AnswerOptions Options(ModelConfig model, long epoch, bool hasBytes, Func<PlaceConfig, bool, ITransport> open)
     {
         var network = Pinned?.Model as Network ?? model.Create();
@@ -188,7 +181,7 @@ internal sealed record AnswersConfig(
             map["login"].SecretFile().OrNull() is { } login ? new(login.Path) : null);
     }
 
-    /// <summary>A version in a file, which has to be prepared as the rows of this one are.</summary>
+    /// <summary>Must have the same preparation of rows.</summary>
     private static LoadedModel? PinnedOf(ConfigEntry entry, ModelConfig model)
     {
         if (entry.Text().OrNull() is not { } text) { return null; }

@@ -6,8 +6,7 @@ using StreamLearn.Formats;
 
 namespace Sensor;
 
-/// <summary>Reads messages of Arrow IPC: its columns by name, numbers of any type as channels, a label as the place of its
-/// class.</summary>
+/// <summary>Arrow IPC messages: columns by name, any number type as a channel, labels as class indices.</summary>
 internal sealed class ArrowRows : ICodec<Batch>
 {
     private readonly ArrowCodec _codec;
@@ -38,7 +37,6 @@ internal sealed class ArrowRows : ICodec<Batch>
 
     public Schema Schema => _schema;
 
-    /// <summary>Why the last message that was refused was; null: none was.</summary>
     internal string? LastRefusal => Volatile.Read(ref _lastRefusal);
 
     public void Encode(Batch value, IBufferWriter<byte> buffer) => _codec.Encode(value, buffer);
@@ -57,7 +55,7 @@ internal sealed class ArrowRows : ICodec<Batch>
             var batch = pool.Rent(_schema, read.Rows);
             for (var c = 0; c < _sources.Length; c++)
             {
-                // a column that is the event time is renamed
+                // the event time column is renamed
                 var from = read.Columns[c];
                 if (_sources[c].IsTime) { Times(from, batch.Columns[c]); }
                 else if (batch.Columns[c].Field.Type == ColumnType.Int32)

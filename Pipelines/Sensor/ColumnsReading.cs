@@ -6,7 +6,7 @@ using StreamLearn.Programs;
 
 namespace Sensor;
 
-/// <summary>Reads the section <c>columns</c>: a key for each column, in the order of the model.</summary>
+/// <summary>Reads <c>columns</c>: a key per column, in model order.</summary>
 internal static class ColumnsReading
 {
     private static readonly (string Word, TimeUnit? Unit)[] Times =
@@ -15,7 +15,6 @@ internal static class ColumnsReading
         ("us", TimeUnit.Microseconds), ("ns", TimeUnit.Nanoseconds), ("arrival", null),
     ];
 
-    /// <summary>Reads it; null: it is not there.</summary>
     internal static ColumnsConfig? Read(ConfigMap map)
     {
         var own = map["own_units"].List(static e => e.Text().Required(), 0, 100).Or([]);
@@ -76,7 +75,7 @@ internal static class ColumnsReading
         return new([.. channels], time, label) { Order = map.Keys, Value = value };
     }
 
-    /// <summary>A word for how times are written, or a custom format of .NET, which has more than a word.</summary>
+    /// <summary>A unit word, or a custom .NET format, which has more than a word.</summary>
     private static TimeConfig Time(string name, string path, ConfigEntry entry)
     {
         if (entry.IsText && entry.Text().Required() is var format && format.AsSpan().ContainsAny(":/. "))

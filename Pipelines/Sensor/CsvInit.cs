@@ -7,18 +7,15 @@ using StreamLearn.Programs;
 
 namespace Sensor;
 
-/// <summary>Writes a configuration for somebody's files: what the Quickstart sees in them.</summary>
+/// <summary>Generates a configuration from files, as the Quickstart interprets them.</summary>
 internal static class CsvInit
 {
     private const string OneClassEach =
         "classes   each device has rows of one: its accuracy only says that it knows its own, and adjust_logits would teach it nothing; "
         + "all make as many steps, in step";
 
-    /// <summary>Looks at files, and writes it.</summary>
-    /// <exception cref="FormatException">They cannot be read, or something is missing that only an option can say.</exception>
     internal static string Text(LookOptions options, string? model = null, bool watches = false) => $"{Of(options, model, watches)}";
 
-    /// <summary>The same, to add to.</summary>
     internal static InitText Of(LookOptions options, string? model = null, bool watches = false)
     {
         OwnColumns look;
@@ -94,8 +91,7 @@ internal static class CsvInit
         };
     }
 
-    /// <summary>Half of a device's rows, in two digits, so that there are some to judge: no more than usual, and no fewer than T²
-    /// needs.</summary>
+    /// <summary>Half of a device's rows, rounded, within T²'s minimum and the default.</summary>
     private static int LearnRowsOf(long rows, int channels)
     {
         var half = Math.Min(rows / 2, new AnomalyOptions().LearnRows);
@@ -103,9 +99,7 @@ internal static class CsvInit
         return (int)Math.Max(half / unit * unit, AnomalyWatch.MinLearnRows(AnomalyWatch.Rules[0].Rule, channels, hasThreshold: false));
     }
 
-    /// <summary>The value to learn, from its least to its greatest in the rows, or as the model to begin with has it; null: classes are
-    /// learned.</summary>
-    /// <exception cref="FormatException">Its values do not differ, or the model is of another.</exception>
+    /// <summary>Range of the target by rows or initial model; null: classes.</summary>
     private static TargetConfig? TargetOf(OwnColumns look, ModelConfig? start, FileRuns runs)
     {
         if (look.Target is not { Source: var name, Field.Unit: var unit })
@@ -124,24 +118,22 @@ internal static class CsvInit
             : throw new FormatException($"--target: column '{name}' has no two values that differ");
     }
 
-    /// <summary>The channels of the model to begin with, in its order.</summary>
-    /// <exception cref="FormatException">One is missing, or has another unit.</exception>
+    /// <summary>In the initial model's order.</summary>
     private static ImmutableArray<FileColumn> ChannelsOf(OwnColumns look, ModelConfig start) => [.. start.Columns.Select(column =>
         look.Channels.FirstOrDefault(c => c.Field.Name == column.Name && c.Field.Unit == column.Unit)
             ?? throw new FormatException($"--model: expected a column {OwnColumns.TextOf(column)}, as the model was learned from; got "
                 + string.Join(", ", look.Channels.Select(static c => OwnColumns.TextOf(c.Field)))))];
 
-    /// <summary>The classes: those of the model to begin with, if it knows all that are in the rows.</summary>
+    /// <summary>The initial model's if it covers all.</summary>
     private static ImmutableArray<string> ClassesOf(OwnColumns look, ModelConfig? start) =>
         start is not null && look.Classes.All(start.Labels.Contains) ? start.Labels : look.Classes;
 
-    /// <summary>What <c>auto</c> is of files, whose columns and rate are known: features.</summary>
+    /// <summary><c>auto</c> means features for files, whose columns and rate are known.</summary>
     private static ModelKind KindOf(string? word) => word is null ? ModelKind.Conv
         : ModelConfig.KindOf(word) is { } kind and not ModelKind.Auto ? kind : ModelKind.Features;
 
-    /// <summary>Steps so that all windows together make some ten thousand, none more than eight: what is learned from so often is known by
-    /// heart. A device of many has fewer windows, and a version is the mean of what they learned: it makes 2,500 of its own, and up to 32
-    /// of each.</summary>
+    /// <summary>Aims at ten thousand steps in all, at most eight per window against overfitting. In larger fleets each device has fewer
+    /// windows and versions average: 2,500 steps of its own, at most 32 per window.</summary>
     private static int StepsPerWindow(int windows, int devices) => Math.Max(
         Math.Clamp(10_000 / Math.Max(1, windows), 1, 8), devices == 1 ? 1 : Math.Clamp(2_500 * devices / Math.Max(1, windows), 1, 32));
 

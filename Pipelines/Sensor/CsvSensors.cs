@@ -7,7 +7,6 @@ using StreamLearn.Programs;
 
 namespace Sensor;
 
-/// <summary>Devices whose rows stand in files.</summary>
 internal static class CsvSensors
 {
     private const string RecordingColumn = "recording";
@@ -15,8 +14,6 @@ internal static class CsvSensors
     private const int MostBatchRows = 1024;
     private const int RowsSeen = 20;
 
-    /// <summary>The devices.</summary>
-    /// <exception cref="FileRowsException">A file cannot be read.</exception>
     internal static IEnumerable<MeasuredDevice> Of(CsvConfig csv, ColumnsConfig columns, TimeSpan stuck)
     {
         var set = FileSet.Find(csv.Files);
@@ -95,7 +92,7 @@ internal static class CsvSensors
         };
     }
 
-    /// <summary>A head that lacks a column would leave out all rows of its file.</summary>
+    /// <summary>A missing column would drop all rows of the file.</summary>
     private static void CheckHead(CsvConfig csv, ColumnsConfig columns, string path)
     {
         if (!File.Exists(path)) { return; }       // it is followed, and comes later
@@ -125,12 +122,11 @@ internal static class CsvSensors
         }
     }
 
-    /// <summary>The first rows, where fractions are said to have points and may have commas; else none.</summary>
+    /// <summary>Sampled to detect decimal commas declared as points.</summary>
     private static List<string[]> FirstRows(string path, CsvOptions form) =>
         form.DecimalComma || form.Delimiter == ',' || path.EndsWith(".gz", StringComparison.Ordinal) ? []
             : [.. File.ReadLines(path).Skip(form.SkipLines + (form.Header ? 1 : 0)).Take(RowsSeen).Select(l => l.Split(form.Delimiter))];
 
-    /// <summary>A number with a comma in one of the first rows; null: there is none.</summary>
     private static string? CommaIn(List<string[]> rows, int place) => rows.Where(v => v.Length > place)
         .Select(v => v[place].Trim('"', ' ')).FirstOrDefault(static v => v.Count(static c => c == ',') == 1
             && double.TryParse(v.Replace(',', '.'), NumberStyles.Float, CultureInfo.InvariantCulture, out _));

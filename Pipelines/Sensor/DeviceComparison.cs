@@ -6,7 +6,7 @@ using StreamLearn.Programs;
 
 namespace Sensor;
 
-/// <summary>How the devices of the fleet compare, those of other programs too, and which differ from the others.</summary>
+/// <summary>Compares all devices of the fleet, including other programs'.</summary>
 internal sealed class DeviceComparison : IAsyncDisposable
 {
     private const int Many = 1000;
@@ -38,22 +38,18 @@ internal sealed class DeviceComparison : IAsyncDisposable
         _opened = new([_run, Transport]);
     }
 
-    /// <summary>How it hears devices.</summary>
     internal ITransport Transport { get; }
 
     private IEnumerable<DeviceDistance> Different => _newest?.Devices.Where(static d => d.Differs) ?? [];
 
-    /// <summary>Messages that were not taken, by reason.</summary>
     private IEnumerable<(string Reason, long Count)> LeftOut => _run.Metrics.Blocks.SelectMany(static b => b.Drops)
         .Where(static d => d.Key != "old").Select(static d => (d.Key, d.Value));
 
-    /// <summary>Begins to listen, if the configuration asks for it; null: it does not. <paramref name="say"/>: gets what people are to
-    /// know.</summary>
+    /// <summary>Null: not configured.</summary>
     internal static DeviceComparison? Start(SensorConfig config, Action<string> say) =>
         config.Anomalies is { Watch.Compares: true } ? new(config, say) : null;
 
-    /// <summary>Says which devices have begun to differ, and which no longer do. <paramref name="hasTold"/>: true once a device of this
-    /// program has told what its rows are like.</summary>
+    /// <summary>Reports changes. <paramref name="hasTold"/>: a device of this program has published.</summary>
     internal void Look(bool hasTold)
     {
         _toldAt ??= hasTold ? TimeProvider.System.GetTimestamp() : null;
@@ -100,7 +96,7 @@ internal sealed class DeviceComparison : IAsyncDisposable
         _saidOf = differ.ConvertAll(static d => d.Device);
     }
 
-    /// <summary>How many a device was compared with: those that have the same columns.</summary>
+    /// <summary>Devices with the same columns.</summary>
     private int ComparedWith(DeviceDistance device) =>
         _newest!.Devices.Count(d => d.Distance is not null && d.HasOtherColumns == device.HasOtherColumns) - 1;
 
@@ -113,8 +109,7 @@ internal sealed class DeviceComparison : IAsyncDisposable
             + (others.Count > Named ? FormattableString.Invariant($" and {others.Count - Named:N0} more") : ""));
     }
 
-    /// <summary>Waits for a short while until devices are compared, where rows have ended before any was: what they told may be on its
-    /// way. True: some are now.</summary>
+    /// <summary>Waits briefly for messages in flight after the rows ended; true if devices are now compared.</summary>
     internal async Task<bool> SettleAsync()
     {
         if (Compared > 0) { return false; }
@@ -130,23 +125,20 @@ internal sealed class DeviceComparison : IAsyncDisposable
     private static string Nats(double nats) => nats > Many ? FormattableString.Invariant($"more than {Many} nats")
         : FormattableString.Invariant($"{nats:0.#} nats");
 
-    /// <summary>Mean and deviation.</summary>
     private static string Level(ColumnLevel level) => FormattableString.Invariant($"{level.Mean:G6} ± {level.Deviation:G2}");
 
     private string UnitOf(string column) =>
         _columns.Channels.FirstOrDefault(c => c.Name == column)?.Unit is { Symbol: not "1" } unit ? $" {unit}" : "";
 
-    /// <summary>For the line of each second: how many are compared, and the devices that differ.</summary>
     internal string Text() => FormattableString.Invariant($" compared={Compared}")
         + (Different.Any() ? $" differ={string.Join(',', Different.Select(static d => d.Device))}" : "");
 
     private int Compared => _newest?.Devices.Count(static d => d.Distance is not null) ?? 0;
 
-    /// <summary>That rows ended before any device was compared; null: some were.</summary>
+    /// <summary>Rows ended before a comparison; null otherwise.</summary>
     internal string? WhyNone => Compared > 0 ? null
         : "no device was compared: three are needed that have learned what is usual, while their programs run";
 
-    /// <summary>Members of the status.</summary>
     internal void Write(Utf8JsonWriter json)
     {
         json.WriteNumber("devices_compared", Compared);

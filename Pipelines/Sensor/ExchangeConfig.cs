@@ -5,20 +5,18 @@ using StreamLearn.Programs;
 
 namespace Sensor;
 
-/// <summary>How a device and its aggregator keep pace.</summary>
 internal sealed record ExchangeConfig(
     int StepsPerUpdate, int UpdatesUnderWay, TimeSpan? Heartbeat, bool Barrier, SignificanceThreshold? Significance, TensorCode? Code)
 {
-    /// <summary>True: what crosses the boundary of a split has 8 bits a value.</summary>
+    /// <summary>8-bit values at a split's boundary.</summary>
     internal bool HasBytes { get; init; }
 
-    /// <summary>Devices of the fleet, for the aggregator's file; null: it does not say.</summary>
+    /// <summary>For the aggregator's file; null: unspecified.</summary>
     internal int? Devices { get; init; }
 
-    /// <summary>Bytes of an update in a message at most; null: an update is a message.</summary>
+    /// <summary>Maximum bytes of a piece; null: not split.</summary>
     internal int? PieceBytes { get; init; }
 
-    /// <summary>Reads the section <c>exchange</c>.</summary>
     internal static ExchangeConfig Read(ConfigMap map)
     {
         var (significance, code) = CodeOf(map);
@@ -33,11 +31,11 @@ internal sealed record ExchangeConfig(
         };
     }
 
-    /// <summary>A number is the threshold of the first update.</summary>
+    /// <summary>The first update's threshold.</summary>
     private static SignificanceThreshold? ThresholdOf(ConfigEntry entry) => entry.IsAbsent ? null
         : entry.Text().OrNull() == "auto" ? new MeasuredThreshold() : new ShrinkingThreshold((float)entry.Number(1e-9, 10).Or(1));
 
-    /// <summary>The key <c>code</c>, or what it was before there were other codes: <c>significance</c>.</summary>
+    /// <summary>Key <c>code</c>, or the older <c>significance</c>.</summary>
     private static (SignificanceThreshold? Significance, TensorCode? Code) CodeOf(ConfigMap map)
     {
         const string Significant = "significant:";

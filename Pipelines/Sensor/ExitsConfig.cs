@@ -5,12 +5,12 @@ using StreamLearn.Programs;
 
 namespace Sensor;
 
-/// <summary>What answers may lose by early exits.</summary>
+/// <summary>Allowed loss by early exits.</summary>
 internal sealed record ExitsConfig(double Loss, double Confidence, AdaptiveExits? Adaptive)
 {
     private const double FewestPerMille = 0.001, Most = 0.5;
 
-    /// <summary>Reads <c>answer.exits</c>; null: it is not there. <paramref name="answer"/>: the section <c>answer</c>.</summary>
+    /// <summary>Reads <c>answer.exits</c>.</summary>
     internal static ExitsConfig? Read(ConfigMap answer)
     {
         if (answer["exits"].IsAbsent) { return null; }
@@ -35,10 +35,10 @@ internal sealed record ExitsConfig(double Loss, double Confidence, AdaptiveExits
         return exits;
     }
 
-    /// <summary>When a window leaves the pinned version; never where its file does not promise what is asked for.</summary>
+    /// <summary>Null where the pinned file cannot promise the loss.</summary>
     internal ExitRule? Rule(LoadedModel? pinned) => WhyNot(pinned) is null ? pinned!.Card.ExitRule : null;
 
-    /// <summary>What is promised of the answers, or why nothing is.</summary>
+    /// <summary>The promise, or why none.</summary>
     internal string Text(LoadedModel? pinned) => Adaptive is { } adaptive
         ? string.Create(CultureInfo.InvariantCulture,
             $"windows leave early while that loses at most {Loss:P2} on average; {adaptive.Share:P1} of them are compared with the whole ")

@@ -4,7 +4,7 @@ using StreamLearn.Programs;
 
 namespace Sensor;
 
-/// <summary><c>forget-aggregator</c>: leaves a note in the state of each device, which its next start reads.</summary>
+/// <summary><c>forget-aggregator</c>: leaves a note in each device's state for its next start.</summary>
 internal static class ForgetAggregator
 {
     /// <summary>The block that follows an aggregator.</summary>
@@ -52,10 +52,10 @@ internal static class ForgetAggregator
         return ProgramExit.Done;
     }
 
-    /// <summary>The blocks of a device that begin anew because of the note.</summary>
+    /// <summary>Blocks reset by the note.</summary>
     internal static IEnumerable<string> Blocks(string folder) => File.Exists(Path.Join(folder, Note)) ? [Block] : [];
 
-    /// <summary>Takes the note away once a checkpoint holds what came of it.</summary>
+    /// <summary>Deletes the note once a checkpoint holds its effect.</summary>
     internal static async Task EndAsync(PipelineRun run, string folder)
     {
         if (!File.Exists(Path.Join(folder, Note))) { return; }
@@ -66,7 +66,7 @@ internal static class ForgetAggregator
         }
         catch (Exception e) when (e is InvalidOperationException or IOException or UnauthorizedAccessException)
         {
-            // the next start reads it again
+            // the next start retries
         }
     }
 }

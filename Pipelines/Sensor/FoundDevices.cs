@@ -6,8 +6,8 @@ using StreamLearn.Programs;
 
 namespace Sensor;
 
-/// <summary>Finds devices by the level <c>+</c> of their topic while the program runs.</summary>
-/// <remarks>It listens beside them: the message by which a device is found is not one of its rows.</remarks>
+/// <summary>Discovers devices by the level <c>+</c> of their topic at run time.</summary>
+/// <remarks>A separate subscription: the discovering message is not one of the device's rows.</remarks>
 internal sealed class FoundDevices : IAsyncDisposable
 {
     private const string FileName = "found-devices";
@@ -36,17 +36,16 @@ internal sealed class FoundDevices : IAsyncDisposable
         _listening = ListenAsync(_over.Token);
     }
 
-    /// <summary>The devices that are known.</summary>
     internal ImmutableArray<string> Names { get; private set; }
 
-    /// <summary>What is left out as it was retained, after what stands before; empty: nothing.</summary>
+    /// <summary>Suffix on ignored retained messages; may be empty.</summary>
     internal string RetainedText => Interlocked.Read(ref _retained) is > 0 and var retained ? $"; {ServerConfig.LeftOut(retained)}" : "";
 
-    /// <summary>Begins to listen, with those that a state folder knows.</summary>
+    /// <summary>Starts with the devices in the state folder.</summary>
     internal static FoundDevices Open(ServerConfig source, DirectoryInfo state, Action<string> say) =>
         new(source, Path.Join(state.FullName, FileName), say);
 
-    /// <summary>Listens until no other device comes for a while.</summary>
+    /// <summary>Listens until no new device appears for a while.</summary>
     internal static async Task<(ServerConfig Source, string RetainedText)> FirstAsync(ServerConfig source, TimeSpan longest)
     {
         var found = new FoundDevices(source, file: null, static _ => { });
@@ -68,7 +67,6 @@ internal sealed class FoundDevices : IAsyncDisposable
         }
     }
 
-    /// <summary>Waits for the next device.</summary>
     internal ValueTask<string> NextAsync(CancellationToken cancellationToken) => _names.Reader.ReadAsync(cancellationToken);
 
     public async ValueTask DisposeAsync()
@@ -138,7 +136,7 @@ internal sealed class FoundDevices : IAsyncDisposable
 
     private static string Short(string name) => name.Length <= LinkConfig.MaxName ? name : $"{name[..LinkConfig.MaxName]}…";
 
-    /// <summary>Replaces the file as a whole.</summary>
+    /// <summary>Atomic replacement.</summary>
     private void Keep(string file)
     {
         File.WriteAllLines($"{file}.new", Names);

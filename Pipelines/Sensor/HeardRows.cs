@@ -5,10 +5,9 @@ using StreamLearn.Programs;
 
 namespace Sensor;
 
-/// <summary>A message that was heard. <paramref name="Payload"/>: its bytes.</summary>
 internal sealed record HeardMessage(string Topic, byte[] Payload);
 
-/// <summary>The rows of messages that were heard: which channels they have, and what of them no channel holds.</summary>
+/// <summary>Rows of received messages, with ignored contents.</summary>
 internal sealed class HeardRows : IDisposable
 {
     private const double MostMissing = 0.1;     // of the rows, that may lack a channel: those rows are lost
@@ -20,7 +19,7 @@ internal sealed class HeardRows : IDisposable
     private readonly int _messages;
     private readonly List<(string Topic, Batch Batch)> _batches = [];
 
-    /// <summary>Reads the messages. <paramref name="label"/>: the path of the class; null: none.</summary>
+    /// <summary><paramref name="label"/>: path of the class.</summary>
     internal HeardRows(IReadOnlyList<HeardMessage> messages, JsonSuggestion suggestion, string? label)
     {
         (_suggestion, _label, _messages) = (suggestion, label, messages.Count);
@@ -41,25 +40,23 @@ internal sealed class HeardRows : IDisposable
         Channels = often.Count > 0 || numbers.Count == 0 ? often : [numbers.MinBy(Missing)!];
     }
 
-    /// <summary>The channels: numbers that few rows lack, or else the one that the fewest lack.</summary>
+    /// <summary>Numbers missing in few rows, or else the most frequent one.</summary>
     internal IReadOnlyList<JsonColumn> Channels { get; }
 
-    /// <summary>True if texts hold the numbers.</summary>
     internal bool NumbersInTexts => _suggestion.Options.NumbersInTexts;
 
-    /// <summary>Where the time stands; null: nowhere.</summary>
     internal JsonTime? Time => _suggestion.Options.Time;
 
     private int Rows => _batches.Sum(static b => b.Batch.Rows);
 
-    /// <summary>Which messages a channel loses, in words; null: none.</summary>
+    /// <summary>Messages lost for lack of the channel.</summary>
     internal string? LostFor(JsonColumn channel) =>
         _suggestion.OtherTypes.TryGetValue(channel.Path, out var others)
             ? FormattableString.Invariant($"of another type in {others} of {_messages} messages")
                 + (MissingIn(channel) is { } also ? $", {also}" : "") + "; those messages are left out"
             : MissingIn(channel) is { } missing ? $"{missing}; messages without it are left out" : null;
 
-    /// <summary>What no channel, time or label holds, and why: a line each.</summary>
+    /// <summary>Ignored contents with reasons.</summary>
     internal IEnumerable<string> LeftOut(JsonTexts texts)
     {
         foreach (var column in _suggestion.Options.Columns.Where(c => c.Path != _label && !Channels.Contains(c)))
@@ -84,7 +81,7 @@ internal sealed class HeardRows : IDisposable
         if (_unread > 0) { yield return FormattableString.Invariant($"{_unread} of {_messages} messages, whose structure differs"); }
     }
 
-    /// <summary>Rows a second: one over the usual step of a device's times; null: they have none.</summary>
+    /// <summary>By the usual time step; null without times.</summary>
     internal double? Rate()
     {
         List<double> steps = [];
@@ -102,7 +99,6 @@ internal sealed class HeardRows : IDisposable
         return steps.Count == 0 ? null : 1 / StepLength.Usual(steps);
     }
 
-    /// <summary>The mean of a channel.</summary>
     internal double MeanOf(JsonColumn channel)
     {
         var (sum, count) = (0.0, 0);
@@ -123,11 +119,10 @@ internal sealed class HeardRows : IDisposable
         _batches.Clear();
     }
 
-    /// <summary>In how many rows a column is missing, in words; null: in none.</summary>
     private string? MissingIn(JsonColumn column) =>
         Missing(column) is > 0 and var missing ? FormattableString.Invariant($"missing in {missing} of {Rows} rows") : null;
 
-    /// <summary>True if a channel rises, or falls, in nearly every row of each device that says something.</summary>
+    /// <summary>Monotonic in nearly all rows of each informative device.</summary>
     private bool IsRising(JsonColumn channel)
     {
         var devices = _batches.GroupBy(static b => b.Topic).Select(device =>

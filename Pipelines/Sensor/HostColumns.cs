@@ -2,7 +2,6 @@ using StreamLearn.Programs;
 
 namespace Sensor;
 
-/// <summary>The columns that <c>FromHost</c> has, with their units.</summary>
 internal static class HostColumns
 {
     private static readonly (string Name, string Unit)[] All =
@@ -11,7 +10,6 @@ internal static class HostColumns
         ("disk_read", "B/s"), ("disk_written", "B/s"), ("temperature", "Cel"),
     ];
 
-    /// <summary>Notes what is no column of the machine.</summary>
     internal static void Check(ConfigEntry entry, ColumnsConfig columns)
     {
         if (columns.Time is not null) { entry.Refuse("expected no time: the machine's readings have one"); }

@@ -6,46 +6,44 @@ using StreamLearn.Programs;
 
 namespace Sensor;
 
-/// <summary>A commented configuration for somebody's data. <paramref name="Source"/>: the lines of the section <c>source</c>, without
-/// indentation. <paramref name="OwnUnits"/>: units that no registry has.</summary>
+/// <summary><paramref name="Source"/>: unindented lines of <c>source</c>. <paramref name="OwnUnits"/>: units of no registry.</summary>
 internal sealed record InitText(
     IReadOnlyList<string> Source, IReadOnlyList<string> Columns, IReadOnlyList<string> OwnUnits, int Samples, ModelConfig Model)
 {
-    /// <summary>Steps of each device where they learn in step, and the versions that come of them. Fewer versions cost less, and of fewer
-    /// than a hundred classes that are alike are told apart worse.</summary>
+    /// <summary>Steps of each device in lockstep. Fewer versions are cheaper; below a hundred, similar classes are confused more.</summary>
     private const int StepsInStep = 2_400;
     private const int Versions = 100;
 
     private static readonly string[] Words = ["true", "false", "null", "yes", "no", "on", "off"];
 
-    /// <summary>What was seen in the data, and what was taken for what: a line each.</summary>
+    /// <summary>Findings in the data, a line each.</summary>
     internal IReadOnlyList<string> Seen { get; init; } = [];
 
-    /// <summary>The MQTT server that the rows come from, which may serve the fleet too; null: there is none.</summary>
+    /// <summary>The rows' MQTT server, usable for the fleet; null: none.</summary>
     internal string? Server { get; init; }
 
-    /// <summary>How long a channel may stand still.</summary>
+    /// <summary>Maximum time without change.</summary>
     internal TimeSpan Stuck { get; init; } = StuckTime.Of(rate: null);
 
-    /// <summary>Whether devices learn as if all classes were equally frequent.</summary>
+    /// <summary>Learn as if classes were equally frequent.</summary>
     internal bool AdjustLogits { get; init; } = true;
 
-    /// <summary>Steps that each window earns: more where there are few.</summary>
+    /// <summary>More where windows are few.</summary>
     internal int StepsPerWindow { get; init; } = 1;
 
-    /// <summary>Devices that learn in step, since each has rows of one class; null: each learns as fast as it can.</summary>
+    /// <summary>Devices in lockstep, since each has one class; null: asynchronous.</summary>
     internal int? InStep { get; init; }
 
-    /// <summary>What the model answers and takes in each precision: a line each.</summary>
+    /// <summary>Model accuracy and cost by precision.</summary>
     internal IEnumerable<string> Precisions { get; init; } = [];
 
-    /// <summary>True: of a sensor that only watches its rows; it has no model.</summary>
+    /// <summary>Anomalies only, without a model.</summary>
     internal bool Watches { get; init; }
 
-    /// <summary>Of such a sensor, the first rows of a device that are taken for usual.</summary>
+    /// <summary>Initial rows assumed usual.</summary>
     internal int LearnRows { get; init; } = new AnomalyOptions().LearnRows;
 
-    /// <summary>A text as YAML, in quotes where it needs them.</summary>
+    /// <summary>YAML text, quoted if needed.</summary>
     internal static string Quoted(string text)
     {
         if (text.Length > 0 && char.IsAsciiLetter(text[0])
@@ -66,10 +64,8 @@ internal sealed record InitText(
         return quoted.Append('"').ToString();
     }
 
-    /// <summary>A list of texts as YAML.</summary>
     internal static string List(IEnumerable<string> texts) => $"[{string.Join(", ", texts.Select(Quoted))}]";
 
-    /// <summary>A number as YAML.</summary>
     internal static string Number(double number) => number.ToString("0.######", CultureInfo.InvariantCulture);
 
     public override string ToString()

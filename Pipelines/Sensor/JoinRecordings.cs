@@ -2,18 +2,16 @@ using StreamLearn;
 
 namespace Sensor;
 
-/// <summary>Makes one stream of the recordings of a device, each of which may have times of its own.</summary>
 internal static class JoinRecordingsExtensions
 {
-    /// <summary>Moves the times of a recording behind those of the one before it, where they are not. A recording begins with each file,
-    /// and where the time falls. <paramref name="column"/>: the int32 column that says the file of a row, and then the number of its
-    /// recording; null: all rows are of one file. <paramref name="rate"/>: rows a second; null: as the times say.</summary>
+    /// <summary>Shifts a recording's times behind its predecessor. Recordings start with each file and where time falls.
+    /// <paramref name="column"/>: int32 file number, replaced by the recording's; null: one file. <paramref name="rate"/>: rows a second;
+    /// null: by the times.</summary>
     internal static Flow<Batch> JoinRecordings(this Flow<Batch> flow, string? column, double? rate) =>
         flow.Via("recordings", new JoinRecordingsOptions(column, rate),
             static (JoinRecordingsOptions options, OperatorContext context, IOutput<Batch> output) => new JoinRecordings(options, output));
 }
 
-/// <summary>What tells recordings apart.</summary>
 internal sealed record JoinRecordingsOptions(string? Column, double? Rate) : IBlockOptions
 {
     public string State => "the last time";
@@ -25,7 +23,6 @@ internal sealed record JoinRecordingsOptions(string? Column, double? Rate) : IBl
     public override string ToString() => Rate is { } rate ? FormattableString.Invariant($"{rate} rows a second") : "";
 }
 
-/// <summary>Numbers recordings, and adds to the times of each what parts it from the one before.</summary>
 internal sealed class JoinRecordings(JoinRecordingsOptions options, IOutput<Batch> output) : Operator<Batch>, IStateful
 {
     private const long MostTime = 1L << 62;         // nanoseconds since 1970: a later time is none

@@ -2,17 +2,17 @@ using System.Text.Json;
 
 namespace Sensor;
 
-/// <summary>Texts, small whole numbers and truths in JSON messages, any of which may be classes.</summary>
+/// <summary>Class candidates in JSON: texts, small integers, booleans.</summary>
 internal sealed class JsonTexts
 {
     private const int MostTexts = 60;
 
     private readonly SortedDictionary<string, SortedSet<string>> _texts = new(StringComparer.Ordinal);
 
-    /// <summary>Those at each path of keys, of which none is in an array of arrays; paths of too many are left out.</summary>
+    /// <summary>By path, without nested arrays or paths of too many values.</summary>
     internal IEnumerable<KeyValuePair<string, SortedSet<string>>> All => _texts.Where(static t => t.Value.Count <= MostTexts);
 
-    /// <summary>Takes in those of a message; none if it is not JSON.</summary>
+    /// <summary>Ignores non-JSON.</summary>
     internal void Add(byte[] payload)
     {
         foreach (var (path, text) in In(payload))
@@ -22,7 +22,6 @@ internal sealed class JsonTexts
         }
     }
 
-    /// <summary>Those at a path in a message, in their order.</summary>
     internal static IEnumerable<string> At(string path, byte[] payload) =>
         In(payload).Where(t => t.Path == path).Select(static t => t.Text);
 

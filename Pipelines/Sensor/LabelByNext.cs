@@ -2,18 +2,16 @@ using StreamLearn;
 
 namespace Sensor;
 
-/// <summary>Makes the class of a window of the window after it.</summary>
 internal static class LabelByNextExtensions
 {
-    /// <summary>Labels windows: the class is how many levels the mean of a channel reaches in the next window that shares no row.
-    /// <paramref name="ahead"/>: how many windows later that one comes, at least 1.</summary>
+    /// <summary>By the next disjoint window, <paramref name="ahead"/> windows later.</summary>
     internal static Flow<Batch> LabelByNext(this Flow<Batch> flow, NextRule rule, int ahead) => flow.Via(
         "label-by-next",
         new LabelByNextOptions(rule.Channel, string.Join(' ', rule.Levels), ahead, string.Join(' ', rule.Places)) { Rule = rule },
         static (LabelByNextOptions options, OperatorContext context, IOutput<Batch> output) => new LabelByNext(options, context, output));
 }
 
-/// <summary>The rule, compared by its texts.</summary>
+/// <summary>As texts, for equality.</summary>
 internal sealed record LabelByNextOptions(string Channel, string Levels, int Ahead, string Places) : IBlockOptions
 {
     internal required NextRule Rule { get; init; }
@@ -37,7 +35,7 @@ internal sealed record LabelByNextOptions(string Channel, string Levels, int Ahe
     public override string ToString() => $"mean of {Channel}, levels {Levels}, {Ahead} ahead";
 }
 
-/// <summary>Holds windows until the one comes that says their class. One that comes after a gap says nothing.</summary>
+/// <summary>Holds windows until their class is known; a window after a gap labels none.</summary>
 internal sealed class LabelByNext(LabelByNextOptions options, OperatorContext context, IOutput<Batch> output)
     : Operator<Batch>, IStateful, IDisposable
 {

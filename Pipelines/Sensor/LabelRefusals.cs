@@ -1,11 +1,10 @@
 namespace Sensor;
 
-/// <summary>Says, once for each reason, that a label was refused.</summary>
+/// <summary>Reports each reason once.</summary>
 internal sealed class LabelRefusals(Action<string> say)
 {
     private readonly HashSet<string> _said = [];
 
-    /// <summary>Takes a refusal, on the thread of the block.</summary>
     internal void Add(string reason, string sentence)
     {
         lock (_said)

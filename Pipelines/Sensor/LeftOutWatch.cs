@@ -1,17 +1,15 @@
 namespace Sensor;
 
-/// <summary>Says of which devices most of the latest rows are left out, as after a clock that was set back, and when rows are good
-/// again.</summary>
+/// <summary>Warns when most recent rows of a device are dropped, as after a clock reset, and on recovery.</summary>
 internal sealed class LeftOutWatch(Action<string> say)
 {
-    /// <summary>Rows of a device that are judged together.</summary>
+    /// <summary>Rows judged together.</summary>
     internal const int LeastRows = 200;
 
     private readonly Dictionary<string, (long Rows, Dictionary<string, long> LeftOut)> _judged = [];
     private readonly HashSet<string> _bad = [];
 
-    /// <summary>Looks at what has come since the last rows that were judged. <paramref name="devices"/>: their rows so far, and how many of
-    /// them were left out, by reason.</summary>
+    /// <summary>Cumulative counts of rows and drops.</summary>
     internal void Look(IEnumerable<(string Device, long Rows, Dictionary<string, long> LeftOut)> devices)
     {
         List<(string Device, string Reason)> begun = [];

@@ -5,7 +5,6 @@ using StreamLearn.Programs;
 
 namespace Sensor;
 
-/// <summary>Devices whose rows come as they are measured: from a server, a program, a serial port, or of the machine itself.</summary>
 internal static class LiveRows
 {
     private static readonly TimeSpan Kept = TimeSpan.FromHours(1);
@@ -14,12 +13,12 @@ internal static class LiveRows
     private static readonly TimeSpan ArrivalGap = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan LineGap = TimeSpan.FromSeconds(1);
 
-    /// <summary>Devices that publish. <paramref name="client"/>: makes the name of a client of a device's.</summary>
+    /// <summary><paramref name="client"/>: client name of a device.</summary>
     internal static IEnumerable<MeasuredDevice> Of(
         ServerConfig source, SensorConfig config, Func<string, string?> client, List<IAsyncDisposable> opened)
     {
         var (columns, stuck) = (config.Columns, config.Check.Stuck);
-        // a server of MQTT holds back what comes behind twenty that wait: rows do not wait where the state is seldom saved
+        // MQTT servers stop delivery after twenty unacknowledged messages: do not hold rows until rare checkpoints
         var options = source.Url.Scheme is "nats" or "tls" ? new SubscribeOptions { Capacity = MostWaiting }
             : new() { Level = config.SaveEvery is null ? DeliveryLevel.Checkpointed : DeliveryLevel.Processed };
         options = options with { SkipRetained = !source.TakesRetained };
@@ -33,7 +32,6 @@ internal static class LiveRows
         }
     }
 
-    /// <summary>The device of lines.</summary>
     internal static MeasuredDevice Of(LinesConfig source, ColumnsConfig columns, TimeSpan stuck)
     {
         RefusedRow? last = null;
@@ -47,7 +45,6 @@ internal static class LiveRows
             : p.FromLines(source.Origin, RowCodecs.JsonOf(columns, source), options), () => last?.ToString(), LineGap);
     }
 
-    /// <summary>The machine.</summary>
     internal static MeasuredDevice Of(HostConfig host, ColumnsConfig columns, TimeSpan stuck)
     {
         var schema = columns.Schema();
@@ -58,7 +55,7 @@ internal static class LiveRows
         };
     }
 
-    /// <summary>A device. <paramref name="rows"/>: its rows. <paramref name="gap"/>: how long rows may be apart by their arrival.</summary>
+    /// <summary><paramref name="gap"/>: maximum gap between arrivals.</summary>
     private static MeasuredDevice Device(string name, LiveConfig source, ColumnsConfig columns, TimeSpan stuck,
         Func<PipelineBuilder, Flow<Batch>> rows, Func<string?> whyUnread, TimeSpan gap)
     {

@@ -2,18 +2,16 @@ using StreamLearn.Programs;
 
 namespace Sensor;
 
-/// <summary>Says what differs between the model of this file and that of the fleet, or of a saved state.</summary>
+/// <summary>Reports mismatches with the fleet's or a saved model.</summary>
 internal sealed class ModelWatch(Action<string> say)
 {
     private readonly Lock _gate = new();
 
-    /// <summary>What differs from the fleet's model; null: nothing is known to.</summary>
+    /// <summary>Null: none known.</summary>
     internal string? Difference { get; private set; }
 
-    /// <summary>What differs from the model of a saved state; null: nothing.</summary>
     internal string? Saved { get; private set; }
 
-    /// <summary>How a device compares its model.</summary>
     internal ModelCheck? Of(SensorOptions device, ModelConfig model) => model.Signature is not { } signature ? null
         : new(signature with { Device = device.Name, Epoch = device.Training.Epoch ?? 0 })
         {
@@ -21,7 +19,7 @@ internal sealed class ModelWatch(Action<string> say)
             OnSaved = text => Saved = text,
         };
 
-    /// <summary>The devices of a file have one model: what is found of one holds for all.</summary>
+    /// <summary>One model per file: a finding holds for all its devices.</summary>
     private void Compared(string? text)
     {
         lock (_gate)

@@ -6,7 +6,6 @@ using StreamLearn.Programs;
 
 namespace Sensor;
 
-/// <summary>Writes a configuration for messages of somebody's sensors.</summary>
 internal static class MqttInit
 {
     private const int EnoughMessages = 200;
@@ -18,9 +17,6 @@ internal static class MqttInit
 
     private static readonly string[] LabelNames = ["label", "activity", "class", "target", "gesture", "state", "event"];
 
-    /// <summary>Listens for a while, and writes it.</summary>
-    /// <exception cref="FormatException">No message came, or they are no JSON with numbers.</exception>
-    /// <exception cref="ServerRefusedException">No message came, and the server cannot be reached or lets nobody in.</exception>
     internal static async Task<string> TextAsync(Uri server, string topic, string? label, TimeSpan longest, bool watches = false,
         bool takesRetained = false)
     {
@@ -42,9 +38,8 @@ internal static class MqttInit
             : retained > 0 ? $"  # {ServerConfig.LeftOut(retained)}" : null);
     }
 
-    /// <summary>Writes it. <paramref name="asked"/>: the key of the class; null: it is looked for. <paramref name="messages"/>: what was
-    /// heard, one message at least. <paramref name="retained"/>: the line about what the server has retained; null: none.</summary>
-    /// <exception cref="FormatException">The messages are no JSON with numbers, or have no such key.</exception>
+    /// <summary>Null <paramref name="asked"/>: detects the class. At least one message; <paramref name="retained"/>: note on retained
+    /// messages.</summary>
     internal static string Text(Uri server, string topic, string? asked, IReadOnlyList<HeardMessage> messages, JsonTexts texts,
         bool watches = false, string? retained = null)
     {
@@ -150,7 +145,7 @@ internal static class MqttInit
         return (heard, texts, retained);
     }
 
-    /// <summary>The texts of the level <c>+</c>, or the last level, that may be names of devices.</summary>
+    /// <summary>Texts of the level <c>+</c> or the last level.</summary>
     private static List<string> Devices(string topic, IReadOnlyList<HeardMessage> messages)
     {
         var level = Array.IndexOf(topic.Split('/'), "+");
@@ -160,7 +155,7 @@ internal static class MqttInit
         return names.Count > 0 ? names : [LeastName];
     }
 
-    /// <summary>True while a key that may be the class has had one text only.</summary>
+    /// <summary>True while a candidate class key has only one value.</summary>
     private static bool HasOneText(string? asked, JsonTexts texts)
     {
         if (asked == NoLabel) { return false; }
@@ -189,7 +184,7 @@ internal static class MqttInit
             + string.Join(", ", texts.All.Select(static t => t.Key).Concat(options.Columns.Select(static c => c.Path)).Distinct()));
     }
 
-    /// <summary>For how many rows a device has one class.</summary>
+    /// <summary>Lengths of rows of one class per device.</summary>
     private static IEnumerable<int> Runs(IReadOnlyList<HeardMessage> messages, FoundLabel label) =>
         messages.GroupBy(static m => m.Topic).SelectMany(device => LabelRuns.Of(
             device.SelectMany(m => JsonTexts.At(label.Path, m.Payload)).Select(t => label.Classes.IndexOf(t)), isWhole: false));

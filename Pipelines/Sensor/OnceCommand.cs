@@ -5,10 +5,10 @@ using StreamLearn.Programs;
 
 namespace Sensor;
 
-/// <summary>Takes rows of the devices, and learns nothing.</summary>
+/// <summary>Reads rows without learning.</summary>
 internal static class OnceCommand
 {
-    /// <summary>Takes rows until each device has some, the time is over, or there are no more.</summary>
+    /// <summary>Ends when each device has rows, on timeout, or at the end.</summary>
     internal static async Task<int> RunAsync(SensorConfig config, int rows, TimeSpan longest, TextWriter? output, TextWriter error)
     {
         using var ending = new Ending();
@@ -63,7 +63,6 @@ internal static class OnceCommand
         good.ForEach("show", batch => table.Add(device.Name, batch));
     });
 
-    /// <summary>What was wrong with the last message that could not be read, in brackets; empty: nothing.</summary>
     private static string WhyUnread(List<MeasuredDevice> devices) =>
         devices.Select(static d => d.WhyUnread?.Invoke()).FirstOrDefault(static w => w is not null) is { } why ? $" ({why})" : "";
 
@@ -75,13 +74,11 @@ internal static class OnceCommand
             + (bad.Count == 0 ? ", none left out" : $", left out: {string.Join(", ", bad)}");
     }
 
-    /// <summary>What a device has left out of its own rows.</summary>
     private static List<string> Dropped(SourceConfig source, PipelineRun run) =>
         Texts(run.Metrics.Blocks.Where(b => !source.ReadsForAll(b.Block) && !source.LeavesOthersAside(b.Block)).SelectMany(DropsOf)
             .GroupBy(static d => d.Reason, static d => d.Count), Enumerable.Sum);
 
-    /// <summary>What could not be read where all devices read the same rows: each has counted it, or a part of it if it ended
-    /// earlier.</summary>
+    /// <summary>For a shared source: every device counts the same drops, or fewer if it ended earlier.</summary>
     private static List<string> DroppedForAll(SourceConfig source, List<PipelineRun> runs) =>
         Texts(runs.SelectMany(r => r.Metrics.Blocks.Where(b => source.ReadsForAll(b.Block)).SelectMany(DropsOf))
             .GroupBy(static d => d.Reason, static d => d.Count), Enumerable.Max);

@@ -2,13 +2,11 @@ using StreamLearn.Programs;
 
 namespace Sensor;
 
-/// <summary>Checks that what a configuration names can be used: the state folder, the servers, and a row from each device.</summary>
+/// <summary>Checks the state folder, servers, and a row of each device.</summary>
 internal static class OnlineCheck
 {
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(10);
 
-    /// <summary>Looks.</summary>
-    /// <exception cref="StateFolderException">Nothing can be written to the state folder.</exception>
     internal static async Task<int> RunAsync(SensorConfig config)
     {
         StatusFile.Look(config.Link.State);

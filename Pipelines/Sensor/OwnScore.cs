@@ -4,7 +4,7 @@ using StreamLearn.Learning;
 
 namespace Sensor;
 
-/// <summary>How well the devices of a program answered their newest windows, each before it was learned from.</summary>
+/// <summary>Accuracy on the newest windows, scored before learning.</summary>
 internal sealed class OwnScore
 {
     private const long MostWindows = 1000;
@@ -20,8 +20,7 @@ internal sealed class OwnScore
     private bool _isOfValues;
     private readonly SortedDictionary<string, long[]> _labels = new(StringComparer.Ordinal);      // windows of each class, by device
 
-    /// <summary>The share of right answers among the newest thousand windows, 0 to 1; null before the first, or where values are
-    /// learned.</summary>
+    /// <summary>Of the newest thousand windows; null before the first, or for regression.</summary>
     internal double? Accuracy
     {
         get
@@ -30,8 +29,7 @@ internal sealed class OwnScore
         }
     }
 
-    /// <summary>Mean of |answer − target| among the newest thousand windows; null before the first, or where classes are
-    /// learned.</summary>
+    /// <summary>Of the newest thousand windows; null before the first, or for classification.</summary>
     internal double? MeanAbsoluteError
     {
         get
@@ -40,7 +38,7 @@ internal sealed class OwnScore
         }
     }
 
-    /// <summary>Takes in how a device answered some windows, on the thread of its block.</summary>
+    /// <summary>Called on the block's thread.</summary>
     internal void Add(Evaluation evaluation)
     {
         lock (_gate)
@@ -58,7 +56,7 @@ internal sealed class OwnScore
         }
     }
 
-    /// <summary>Takes out the newest windows of a device that no longer answers its own.</summary>
+    /// <summary>For devices that no longer answer their own windows.</summary>
     internal void Forget(string device)
     {
         lock (_gate)
@@ -75,8 +73,7 @@ internal sealed class OwnScore
         }
     }
 
-    /// <summary>What the accuracy of all windows so far does not say, as sentences; none before there are some windows.
-    /// <paramref name="classes"/>: the classes; empty: they have no names here.</summary>
+    /// <summary>Limits of the accuracy, as sentences. Empty <paramref name="classes"/>: unnamed.</summary>
     internal IReadOnlyList<string> Caveats(ImmutableArray<string> classes, int samples)
     {
         lock (_gate)

@@ -2,17 +2,15 @@ using StreamLearn;
 
 namespace Sensor;
 
-/// <summary>Plays rows at the pace of their times.</summary>
 internal static class PaceExtensions
 {
-    /// <summary>Lets a batch pass when the time of its last row has come, counted from the first batch. <paramref name="speed"/>: how many
-    /// times faster; infinite: at once. Little is read ahead: a drain has to play it.</summary>
+    /// <summary>Delays a batch until its last row's time, relative to the first batch. Reads little ahead, because a drain plays
+    /// it.</summary>
     internal static Flow<Batch> AtPace(this Flow<Batch> flow, double speed) => double.IsPositiveInfinity(speed) ? flow
         : flow.Buffer(1).Via("pace", new PaceOptions(speed),
             static (PaceOptions options, OperatorContext context, IOutput<Batch> output) => new PaceRows(options.Speed, context, output));
 }
 
-/// <summary>How fast.</summary>
 internal sealed record PaceOptions(double Speed) : IBlockOptions
 {
     public string State => "a batch that waits";
@@ -22,7 +20,7 @@ internal sealed record PaceOptions(double Speed) : IBlockOptions
     public override string ToString() => FormattableString.Invariant($"{Speed}x");
 }
 
-/// <summary>Holds each batch until it is due. A time that falls, or is far from the one before, is counted from anew.</summary>
+/// <summary>Falling times and large jumps restart the pace.</summary>
 internal sealed class PaceRows(double speed, OperatorContext context, IOutput<Batch> output) : Operator<Batch>, IStateful, IDisposable
 {
     private const long LongestStep = 60_000_000_000;     // of the times: a longer one is a pause of the recording,

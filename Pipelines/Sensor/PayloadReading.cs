@@ -3,7 +3,6 @@ using StreamLearn.Programs;
 
 namespace Sensor;
 
-/// <summary>Reads how the bytes of a source become rows.</summary>
 internal static class PayloadReading
 {
     private const string InTexts = "numbers_in_texts";
@@ -13,12 +12,10 @@ internal static class PayloadReading
         ("float32", RawNumber.Float32), ("float64", RawNumber.Float64), ("int16", RawNumber.Int16), ("int32", RawNumber.Int32),
     ];
 
-    /// <summary>Reads that of lines: CSV unless said otherwise, or JSON. <paramref name="header"/>: whether CSV has one unless said
-    /// otherwise.</summary>
+    /// <summary>CSV by default. <paramref name="header"/>: the default of its header.</summary>
     internal static PayloadForm OfLines(ConfigMap map, bool header) => map["format"].Word("csv", "json").Or("csv") == "json"
         ? WithoutCsv(map, Json(map)) : Csv(map, header);
 
-    /// <summary>Reads that of messages: JSON unless said otherwise.</summary>
     internal static PayloadForm OfMessages(ConfigMap map)
     {
         var format = map["format"].Word("json", "csv", "arrow", "raw").Or("json");
@@ -49,7 +46,6 @@ internal static class PayloadReading
         });
     }
 
-    /// <summary>Refuses keys of another format.</summary>
     private static PayloadForm WithoutCsv(ConfigMap map, PayloadForm form)
     {
         if (form is not PayloadForm.Json && !map[InTexts].IsAbsent) { map[InTexts].Refuse("expected format: json beside it"); }

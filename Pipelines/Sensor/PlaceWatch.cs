@@ -3,7 +3,7 @@ using StreamLearn.Programs;
 
 namespace Sensor;
 
-/// <summary>Says that the server of answers or alerts is not reached, and when it is again.</summary>
+/// <summary>Warns when the server of answers or alerts is unreachable, and when it is back.</summary>
 internal sealed class PlaceWatch(IReadOnlyList<ITransport> transports, Action<string> say)
 {
     private bool _saysLost;
@@ -12,7 +12,7 @@ internal sealed class PlaceWatch(IReadOnlyList<ITransport> transports, Action<st
 
     private ITransport? Lost => transports.FirstOrDefault(static t => !EdgeServer.IsConnected(t) && EdgeServer.LastFault(t).Length > 0);
 
-    /// <summary>Looks, and says what has changed. A transport connects with the first message.</summary>
+    /// <summary>A transport connects with its first message.</summary>
     internal void Look()
     {
         var lost = Lost;

@@ -4,16 +4,15 @@ using StreamLearn.Programs;
 
 namespace Sensor;
 
-/// <summary>Whether a device answers in integers of 8 bits, and what does not go with that.</summary>
 internal static class PrecisionKeys
 {
-    /// <summary>Windows that ranges are found from: those of some minutes, and a part of what a device keeps to learn from.</summary>
+    /// <summary>Windows for the ranges: some minutes, fewer than the training buffer holds.</summary>
     internal const int Windows = 200;
 
-    /// <summary>True if a device answers so: that is asked for, or the version in the file of <c>answer.model</c> is so.</summary>
+    /// <summary>True if requested, or if the file of <c>answer.model</c> is int8.</summary>
     internal static bool IsInt8(ModelConfig model, LoadedModel? pinned) => pinned?.Model is Int8Network || model.IsInt8 is true;
 
-    /// <summary>Refuses what does not go together. <paramref name="answer"/>: the section <c>answer</c>; null: it is not there.</summary>
+    /// <summary>Rejects incompatible settings. <paramref name="answer"/>: section <c>answer</c>, if present.</summary>
     internal static void Check(ConfigMap map, ModelConfig model, ConfigMap? answer, LoadedModel? pinned, bool isAcross)
     {
         if (!IsInt8(model, pinned)) { return; }
@@ -32,7 +31,7 @@ internal static class PrecisionKeys
         }
     }
 
-    /// <summary>Why a model has no form of integers; null: it has one.</summary>
+    /// <summary>Why the model has no int8 form; null: it has one.</summary>
     internal static string? WhyNot(IModel model)
     {
         try

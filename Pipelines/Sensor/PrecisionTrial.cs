@@ -9,7 +9,7 @@ using StreamLearn.Simulation;
 
 namespace Sensor;
 
-/// <summary>What the model of a configuration answers and takes in float32 and in integers of 8 bits, on windows of its files.</summary>
+/// <summary>Compares float32 and int8 accuracy and cost on windows of the configured files.</summary>
 internal static class PrecisionTrial
 {
     private const int MostWindows = 4000;
@@ -20,7 +20,7 @@ internal static class PrecisionTrial
 
     private static readonly TimeSpan MostFit = TimeSpan.FromSeconds(3);
 
-    /// <summary>Lines for the file; of a model that is new, after it has learned from some windows for a short while.</summary>
+    /// <summary>A new model is trained briefly first.</summary>
     internal static IEnumerable<string> Lines(string text, TimeProvider time)
     {
         var config = ConfigTree.Parse("config init", text).Read(SensorConfig.Read).Value;
@@ -62,8 +62,7 @@ internal static class PrecisionTrial
             trial with { Seconds = ModelTrial.Again(trial.Seconds, model, judged, time, CancellationToken.None) };
     }
 
-    /// <summary>That no device of these files has windows enough to answer in int8; nothing where one has, or may have more than were
-    /// <paramref name="taken"/>.</summary>
+    /// <summary>Warns if no device has enough windows for int8.</summary>
     private static IEnumerable<string> Never(RecordedRows rows, int taken)
     {
         var most = rows.Groups.IsEmpty ? rows.Count : rows.Groups.ToArray().CountBy(static g => g).Max(static g => g.Value);
@@ -83,7 +82,6 @@ internal static class PrecisionTrial
             $"  {name,-8} {score}, {1e6 * trial.Seconds:G3} µs a window, {bytes:N0} bytes");
     }
 
-    /// <summary>What the file of the model says of it.</summary>
     private static ModelCard CardOf(ModelConfig model) =>
         model.Path is { } path && !path.EndsWith(".onnx", StringComparison.OrdinalIgnoreCase)
             ? CompressedValues.Load(path).Card : model.Card;
@@ -94,7 +92,6 @@ internal static class PrecisionTrial
         return model.Fit(rows, new() { Epochs = 30, Stop = over.Token }).Weights;
     }
 
-    /// <summary>The first windows of each device, as the model takes them.</summary>
     private static (RecordedRows Rows, int Devices) Collected(SensorConfig config, int samples, int windows)
     {
         var devices = SensorDevices.Measured(config, static _ => null, []);
@@ -115,7 +112,7 @@ internal static class PrecisionTrial
         return (collector.ToRows(), devices.Count);
     }
 
-    /// <summary>Parts off one device in three, or stretches of one's windows: those beside them overlap, and are left out.</summary>
+    /// <summary>Holds out one device in three, or stretches of a single device; overlapping neighbor windows are dropped.</summary>
     private static (RecordedRows Learned, RecordedRows Held) Parted(RecordedRows rows)
     {
         var devices = rows.Groups.IsEmpty ? 1 : 1 + rows.Groups.ToArray().Max();

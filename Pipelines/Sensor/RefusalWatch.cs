@@ -3,14 +3,13 @@ using System.Globalization;
 
 namespace Sensor;
 
-/// <summary>Says, once each, which updates of devices are refused for a reason that somebody should know of. <paramref name="devices"/>:
-/// the devices, and what each has counted under a name. <paramref name="model"/>: what differs from the fleet's model.</summary>
+/// <summary>Warns once for each notable refusal reason. <paramref name="model"/>: differences to the fleet's model.</summary>
 internal sealed class RefusalWatch(
     SensorConfig config, ModelWatch model, IReadOnlyList<(string Name, Func<string, long> Counter)> devices, Action<string> say)
 {
     private const int LeastUntaught = 10;
 
-    /// <summary>What is wrong with an update itself. Those that come late, or again, are part of every fleet.</summary>
+    /// <summary>Faults of an update; late or duplicate ones are normal.</summary>
     private static readonly FrozenDictionary<string, string> Faults = new Dictionary<string, string>
     {
         ["shape"] = "it says that it is of this model, and has another number of values or channels",
@@ -26,11 +25,10 @@ internal sealed class RefusalWatch(
 
     private readonly HashSet<(string What, string Device)> _said = [];
 
-    /// <summary>What is counted from now on: what was counted before a start has been said.</summary>
+    /// <summary>Excludes counts before the start, already reported.</summary>
     internal static Func<string, long> Since(IReadOnlyDictionary<string, long> before, Func<string, long> counted) =>
         name => counted(name) - before.GetValueOrDefault(name);
 
-    /// <summary>Looks, and says what is new.</summary>
     internal void Look()
     {
         OfEach("updates-refused-schema", (device, _) =>
@@ -69,7 +67,6 @@ internal sealed class RefusalWatch(
     private static string Forget(string device) =>
         $"run streamlearn-aggregator devices forget {device} with the aggregator's configuration";
 
-    /// <summary>Says something of each device that has counted it, once each.</summary>
     private void OfEach(string counter, Func<string, long, string> text, long least = 1)
     {
         foreach (var (name, counted) in devices)

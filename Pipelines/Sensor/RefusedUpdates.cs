@@ -3,16 +3,15 @@ using StreamLearn;
 
 namespace Sensor;
 
-/// <summary>Whether everything that devices sent was refused.</summary>
 internal static class RefusedUpdates
 {
     private const string Prefix = "updates-refused-";
 
-    /// <summary>Rows of one class teach nothing, and a device says so itself.</summary>
+    /// <summary>The device reports this itself.</summary>
     private const string OneClass = "no-samples";
 
-    /// <summary>Says that all answers were refusals, and their reasons, the most frequent one first; null: an update was accepted, or none
-    /// was refused, or all that is wrong is that rows are of one class.</summary>
+    /// <summary>Reports reasons, most frequent first, if every answer was a refusal; null otherwise, or if one-class rows are the only
+    /// cause.</summary>
     internal static string? TextOf(long answered, IEnumerable<KeyValuePair<string, long>> counters)
     {
         var reasons = ByReason(counters).ToList();
@@ -23,7 +22,6 @@ internal static class RefusedUpdates
             + "; nothing of this run is in the model";
     }
 
-    /// <summary>Refusals by their reasons, the most frequent one first.</summary>
     internal static IEnumerable<(string Reason, long Count)> ByReason(IEnumerable<KeyValuePair<string, long>> counters) =>
         counters.Where(static c => c.Key.StartsWith(Prefix, StringComparison.Ordinal) && c.Value > 0)
             .GroupBy(static c => PrintableText.Of(c.Key[Prefix.Length..]), static c => c.Value)

@@ -4,15 +4,13 @@ using StreamLearn.Programs;
 
 namespace Sensor;
 
-/// <summary>Reads messages. <paramref name="WhyUnread"/>: what was wrong with the last one that could not be read; null: nothing.</summary>
+/// <summary><paramref name="WhyUnread"/>: the last message's error; null: none.</summary>
 internal sealed record RowCodec(ICodec<Batch> Codec, Func<string?> WhyUnread);
 
-/// <summary>What reads the bytes of a source, by its form and its columns.</summary>
 internal static class RowCodecs
 {
     private const int MostRows = 16_384;        // of a message of CSV
 
-    /// <summary>Refuses columns that a source cannot have.</summary>
     internal static void Check(ConfigEntry entry, LiveConfig source, ColumnsConfig columns)
     {
         if (columns.Time is null)
@@ -31,12 +29,10 @@ internal static class RowCodecs
         }
     }
 
-    /// <summary>The columns of what is read: without a time where that is the time of arrival.</summary>
+    /// <summary>No time column if arrival time is used.</summary>
     internal static Schema SchemaOf(ColumnsConfig columns) =>
         columns.Time!.Unit is null ? new(columns.Schema().Fields.Skip(1)) : columns.Schema();
 
-    /// <summary>What reads messages.</summary>
-    /// <exception cref="FormatException">Columns do not go together.</exception>
     internal static RowCodec Of(LiveConfig source, ColumnsConfig columns)
     {
         switch (source.Form)
@@ -60,8 +56,6 @@ internal static class RowCodecs
         }
     }
 
-    /// <summary>How JSON is read.</summary>
-    /// <exception cref="FormatException">Paths do not go together.</exception>
     internal static JsonFormat JsonOf(ColumnsConfig columns, LiveConfig source)
     {
         var time = columns.Time!;
@@ -84,7 +78,7 @@ internal static class RowCodecs
         }
     }
 
-    /// <summary>How lines of values are read: by their header, or in the order in which the columns stand in the file.</summary>
+    /// <summary>By header, or in the configured column order.</summary>
     internal static CsvOptions FormOf(PayloadForm.Csv csv, ColumnsConfig columns) =>
         csv.Form with { Columns = [.. CsvColumns(columns).OrderBy(c => columns.Order.IndexOf(c.Source))] };
 

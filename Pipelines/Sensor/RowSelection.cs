@@ -3,18 +3,14 @@ using StreamLearn.Operators;
 
 namespace Sensor;
 
-/// <summary>Takes some columns of some rows.</summary>
 internal static class RowSelection
 {
-    /// <summary>How the name of the block ends that leaves batches without any such row aside.</summary>
+    /// <summary>Name suffix of the block that skips batches without own rows.</summary>
     internal const string OwnRows = " has rows";
 
-    /// <summary>Rows in other columns. <paramref name="schema"/>: the columns, which are among those of the rows.</summary>
     internal static Flow<Batch> InColumns(this Flow<Batch> flow, Schema schema) =>
         flow.Map("columns", (batch, pool) => Copy(batch, pool, schema), schema);
 
-    /// <summary>Those rows that have a value in an int32 column, in other columns. <paramref name="schema"/>: the columns, which are among
-    /// those of the rows.</summary>
     internal static Flow<Batch> Having(this Flow<Batch> flow, Schema schema, string column, int value) => flow
         .Map($"{column} of {value}", (batch, pool) => Copy(Rows(batch, column, value), pool, schema), schema)
         .Filter($"{column}{OwnRows}", static batch => batch.Rows > 0);

@@ -2,9 +2,7 @@ using System.Globalization;
 
 namespace Sensor;
 
-/// <summary>Says, of a source whose rows come as they are measured, that they have stopped coming, and that they come again.
-/// <paramref name="rows"/>: rows that have come of a device. <paramref name="hasEnded"/>: true when the rows of a device have
-/// ended.</summary>
+/// <summary>Warns when live rows stop, and when they resume.</summary>
 internal sealed class RowWatch(
     SourceConfig source, IReadOnlyList<string> devices, Func<int, long> rows, Func<int, bool> hasEnded, Action<string> say,
     TimeProvider time)
@@ -13,14 +11,11 @@ internal sealed class RowWatch(
     private readonly long _start = time.GetTimestamp();
     private readonly RowSilence[] _devices = [.. devices.Select((_, i) => new RowSilence(rows(i), TimeSpan.Zero))];
 
-    /// <summary>Seconds since the last row of any device; null: none has come since the program began.</summary>
     internal long? LastRowSecondsAgo => _devices.Where(static d => d.HasCome).Select(static d => d.Since).ToList() is [_, ..] last
         ? (long)(time.GetElapsedTime(_start) - last.Max()).TotalSeconds : null;
 
-    /// <summary>Devices of which no row has come for long.</summary>
     internal int Silent => _devices.Count(static d => d.IsSilent);
 
-    /// <summary>Looks, and says what has changed.</summary>
     internal void Look()
     {
         var now = time.GetElapsedTime(_start);

@@ -6,7 +6,6 @@ using StreamLearn.Programs;
 
 namespace Sensor;
 
-/// <summary>The commands of the sensor program.</summary>
 internal static class SensorCommands
 {
     private const string Description = """
@@ -180,7 +179,7 @@ internal static class SensorCommands
         void Begin(SensorOptions device)
         {
             var client = $"sl-{config.Link.Fleet}-{device.Name}";
-            // the key was taken away: what waits goes with the next update
+            // the key was removed: held changes go with the next update
             var significant = device.Significant ?? (state.HasBlock(device.Name, "keep-significant") ? AllChanges : null);
             var code = device.Code ?? (state.HasBlock(device.Name, "code-updates") ? AllValues : null);
             var transport = EdgeServer.Open(config.Link.Url, client, Kept, config.Link.Login);
@@ -208,7 +207,7 @@ internal static class SensorCommands
             _ = DrainAfterAsync(rowsEnded.Task, runs[^1]);
         }
 
-        // one that has come begins to be watched with all others: what was said of those may be said again
+        // a new device restarts the watch for all, which may repeat warnings
         void Watch() =>
             watch = new(config, [.. devices], [.. runs], [.. links], [.. ends], score, comparison, model, started, Console.Error);
 
@@ -232,7 +231,7 @@ internal static class SensorCommands
 
     private static void Say(string text) => Console.Error.WriteLine($"streamlearn-sensor: {text}");
 
-    /// <summary>A heartbeat goes on when rows have ended: the run is brought to its end. How that went, its completion tells.</summary>
+    /// <summary>Heartbeats outlive the rows, so the run is drained. Its completion reports the result.</summary>
     private static async Task DrainAfterAsync(Task rowsEnded, PipelineRun run)
     {
         await rowsEnded.ConfigureAwait(false);

@@ -6,66 +6,56 @@ using StreamLearn.Samples;
 
 namespace Sensor;
 
-/// <summary>A step of the pipeline.</summary>
 internal abstract record StepConfig;
 
-/// <summary>How rows become windows.</summary>
 internal sealed record WindowConfig(int Samples, int Hop) : StepConfig;
 
-/// <summary>Which rows are kept out of learning.</summary>
 internal sealed record CheckConfig(TimeSpan Stuck) : StepConfig;
 
-/// <summary>How a device learns.</summary>
 internal sealed record LearnConfig(double Rate, double Momentum, double ClipNorm, int Batch, int Buffer, bool AdjustLogits) : StepConfig
 {
-    /// <summary>Steps that each window earns.</summary>
     internal int StepsPerWindow { get; init; } = 1;
 
-    /// <summary>Which layers stay on the device; null: all, which learn from a buffer.</summary>
+    /// <summary>Null: all layers stay on the device and learn from a buffer.</summary>
     internal SplitConfig? Split { get; init; }
 
-    /// <summary>Steps that all windows of a device earn together; null: each earns <see cref="StepsPerWindow"/>.</summary>
+    /// <summary>Total steps of a device; null: <see cref="StepsPerWindow"/> each.</summary>
     internal int? Steps { get; init; }
 
-    /// <summary>Times that a window is learned from at most, in the mean; null: as often as its steps ask for.</summary>
+    /// <summary>Maximum mean visits of a window; null: unlimited.</summary>
     internal int? MaxVisits { get; init; }
 
-    /// <summary>Share of the windows that is not learned from; null: none.</summary>
+    /// <summary>Validation share of the windows; null: none.</summary>
     internal double? HoldBack { get; init; }
 }
 
-/// <summary>Which layers stay on a device.</summary>
 internal sealed record SplitConfig(int? Layers, ImmutableArray<double> Watts);
 
-/// <summary>The configuration of a sensor program.</summary>
 internal sealed record SensorConfig(
     LinkConfig Link, SourceConfig Source, CheckConfig Check, WindowConfig Window, LearnConfig Learn, ExchangeConfig Exchange)
 {
     private const double UsualTolerance = 0.1;
     private const double ArrivalTolerance = 0.5;        // messages come in bursts
 
-    /// <summary>The columns of somebody's own data.</summary>
+    /// <summary>For own data only.</summary>
     internal ColumnsConfig Columns { get; init; } = new([], null, null);
 
-    /// <summary>How often the state goes to disk at most; null: as soon as something waits for that.</summary>
+    /// <summary>Minimum save interval; null: as soon as something waits for it.</summary>
     internal TimeSpan? SaveEvery { get; init; }
 
-    /// <summary>What is learned.</summary>
     internal ModelConfig Model { get; init; } = ModelConfig.Default;
 
-    /// <summary>What becomes of answers; null: the devices do not answer.</summary>
     internal AnswersConfig? Answers { get; init; }
 
-    /// <summary>How the devices watch their rows without labels; null: they do not.</summary>
+    /// <summary>Null: no anomaly detection.</summary>
     internal AnomaliesConfig? Anomalies { get; init; }
 
-    /// <summary>False: there is nothing to learn, and the devices only watch.</summary>
+    /// <summary>False: devices only detect anomalies.</summary>
     internal bool Learns { get; init; } = true;
 
-    /// <summary>Reads it, for a program that learns.</summary>
     internal static SensorConfig Read(ConfigMap map) => Read(map, learns: true);
 
-    /// <summary>Reads it, for one that only shows rows: they may have no label.</summary>
+    /// <summary>For showing rows, which may be unlabeled.</summary>
     internal static SensorConfig ReadRows(ConfigMap map) => Read(map, learns: false);
 
     private static SensorConfig Read(ConfigMap map, bool learns)
@@ -137,19 +127,16 @@ internal sealed record SensorConfig(
         };
     }
 
-    /// <summary>Names of the channels; empty: not known.</summary>
     private static ImmutableArray<string> ChannelsOf(SourceConfig source, ColumnsConfig? columns) => source.HasColumns
         ? columns is null ? [] : [.. columns.Channels.Select(static c => c.Name)]
         : [.. HarRecordings.Schema.Fields.Where(static f => f.Type == ColumnType.Float32).Select(static f => f.Name)];
 
-    /// <summary>The model of rows without a label, of which nothing is learned.</summary>
     private static ModelConfig Unread(ConfigMap map) => map.Section("model", static m =>
     {
         foreach (var key in m.Keys) { _ = m[key]; }
         return ModelConfig.Default;
     });
 
-    /// <summary>The model that the rows of a source and a window ask for; null: it is not known.</summary>
     private static ModelConfig? Needed(SourceConfig source, ColumnsConfig? columns, WindowConfig window)
     {
         if (!source.HasColumns) { return RecordedModel.Of(window.Samples, window.Hop); }
@@ -225,7 +212,7 @@ internal sealed record SensorConfig(
         return LearnOf(map, hasSplit, steps is not null) with { Steps = steps, Split = hasSplit ? new(layers, watts) : null };
     }
 
-    /// <summary>What has no effect is not shown as a default.</summary>
+    /// <summary>Settings without effect are not shown as defaults.</summary>
     private static LearnConfig LearnOf(ConfigMap map, bool hasSplit, bool hasSteps)
     {
         var (rate, momentum) = (map["rate"].Number(1e-9, 100).Or(0.05), map["momentum"].Number(0, 0.9999).Or(0.9));

@@ -9,14 +9,11 @@ using StreamLearn.Simulation;
 
 namespace Sensor;
 
-/// <summary>What a configuration says, as devices: the same values as a program that is written in C#.</summary>
 internal static class SensorDevices
 {
     private const int WindowsBeforeSteps = 8;       // with the last of these a device begins to learn
 
-    /// <summary>The devices, as those of a fleet. <paramref name="epoch"/>: start of the program, in milliseconds since 1970.
-    /// <paramref name="opened"/>: gets connections to sensors, to close them.</summary>
-    /// <exception cref="HarFormatException">The recordings cannot be read.</exception>
+    /// <summary><paramref name="opened"/>: receives connections to close.</summary>
     internal static List<SensorOptions> Of(SensorConfig config, long epoch, List<IAsyncDisposable> opened)
     {
         var split = config.Learn.Split is { } asked ? SplitOf(config, asked, epoch) : null;
@@ -25,20 +22,19 @@ internal static class SensorDevices
                 config, device, epoch, split, (place, isKept) => Open(config.Link, place, isKept, device.Name, opened)))];
     }
 
-    /// <summary>Opens the server of a place for answers, or for alerts, which are kept.</summary>
+    /// <summary>Alerts are retained.</summary>
     private static ITransport Open(LinkConfig link, PlaceConfig place, bool isKept, string device, List<IAsyncDisposable> opened)
     {
         var (url, login) = (place.Url ?? link.Url, place.Url is null ? place.Login ?? link.Login : place.Login);
         var client = FormattableString.Invariant($"sl-{link.Fleet}-{device}-answers-{opened.Count}");
-        // a fleet's server of NATS keeps streams; another one need not
+        // a fleet's NATS server keeps streams; others need not
         var transport = EdgeServer.OpenAnswers(url, client, place.Topic, isKept && place.Url is null, login);
         opened.Add(transport);
         return transport;
     }
 
-    /// <summary>What the devices measure. <paramref name="client"/>: makes the name of a client of a device's; null of it: the server keeps
-    /// nothing for it. <paramref name="opened"/>: gets connections to sensors, to close them.</summary>
-    /// <exception cref="HarFormatException">The recordings cannot be read.</exception>
+    /// <summary><paramref name="client"/>: device's client name; null: no server session. <paramref name="opened"/>: receives connections
+    /// to close.</summary>
     internal static List<MeasuredDevice> Measured(SensorConfig config, Func<string, string?> client, List<IAsyncDisposable> opened)
     {
         try
@@ -129,7 +125,7 @@ internal static class SensorDevices
             Capabilities = DeviceCapabilities.OfThisProcess(ProgramText.Version, LearningCodecs.Deltas.Name),
         };
 
-    /// <summary>The same for all devices of the program: what layers take is measured once.</summary>
+    /// <summary>Shared by all devices, so layers are measured once.</summary>
     private static SplitOptions SplitOf(SensorConfig config, SplitConfig split, long epoch)
     {
         var model = config.Model.Create();
@@ -155,11 +151,11 @@ internal static class SensorDevices
         };
     }
 
-    /// <summary>From the first row of a window to its last, where the model takes features of it, which have one time.</summary>
+    /// <summary>Window length where features are used, which have one time.</summary>
     private static TimeSpan SpanOf(ModelConfig model) => model.RowsPerSecond is { } rate && !Preparation.TakesRows(model.Kind)
         ? TimeSpan.FromSeconds((model.Samples - 1) / rate) : TimeSpan.Zero;
 
-    /// <summary>Windows of a device that earn steps; its rows end. Cost: a pass over them.</summary>
+    /// <summary>For rows that end. Cost: a pass over them.</summary>
     private static int EarningWindows(SensorConfig config, MeasuredDevice device)
     {
         var (samples, windows) = (config.Model.Create().Plan.Input.Samples, 0);
@@ -179,7 +175,6 @@ internal static class SensorDevices
         return Math.Max(1, windows - WindowsBeforeSteps);      // what the last one earns may stay undone
     }
 
-    /// <summary>What a device learns from and answers: its good rows, cut and prepared.</summary>
     internal static Flow<Batch> Windows(SensorConfig config, MeasuredDevice device, Flow<Batch> rows)
     {
         if (config.Model.Preparation is not { } preparation) { throw new InvalidOperationException("expected columns"); }

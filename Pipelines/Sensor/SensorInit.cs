@@ -5,7 +5,6 @@ using StreamLearn.Programs;
 
 namespace Sensor;
 
-/// <summary><c>config init</c> of the sensor program.</summary>
 internal static class SensorInit
 {
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(10);
@@ -118,7 +117,7 @@ internal static class SensorInit
         });
     }
 
-    /// <summary>The load of the machine: from what was, whether it will be busy.</summary>
+    /// <summary>Predicts from machine load whether it will be busy.</summary>
     internal static string HostText(string device) => new InitText(
         [
             "host:                             # processor, memory and network of this machine (Linux)",

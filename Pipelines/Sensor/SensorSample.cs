@@ -2,7 +2,6 @@ using StreamLearn.Programs;
 
 namespace Sensor;
 
-/// <summary>A configuration to begin with.</summary>
 internal static class SensorSample
 {
     internal const string Text = LinkConfig.Sample + """

@@ -4,10 +4,9 @@ using StreamLearn.Programs;
 
 namespace Sensor;
 
-/// <content>The file of the state folder that says how devices stand.</content>
 internal sealed partial class SensorWatch
 {
-    /// <summary>True if the file is to be written again: as often as the state.</summary>
+    /// <summary>Written as often as the state.</summary>
     private bool IsStatusDue()
     {
         var now = TimeProvider.System.GetTimestamp();
@@ -42,7 +41,6 @@ internal sealed partial class SensorWatch
         }
     }
 
-    /// <summary>The program, its devices and their rows.</summary>
     private void WriteRows(Utf8JsonWriter json, string state)
     {
         json.WriteString("program", "streamlearn-sensor");
@@ -67,7 +65,6 @@ internal sealed partial class SensorWatch
         comparison?.Write(json);
     }
 
-    /// <summary>Labels that come later.</summary>
     private void WriteLabels(Utf8JsonWriter json)
     {
         json.WriteNumber("windows_waiting_for_label", Waiting);
@@ -82,7 +79,6 @@ internal sealed partial class SensorWatch
             .Sum(static b => b.Drops.GetValueOrDefault("malformed"))));
     }
 
-    /// <summary>Answers that were given, and how good they are.</summary>
     private void WriteAnswers(Utf8JsonWriter json, AnswersConfig answers)
     {
         json.WriteNumber("answers", Sum("answer", static b => b.ItemsOut));
@@ -116,7 +112,6 @@ internal sealed partial class SensorWatch
             .Where(static b => b.Block.StartsWith("alert ", StringComparison.Ordinal)).Sum(static b => b.ItemsOut)));
     }
 
-    /// <summary>Answers of the aggregator.</summary>
     private void WriteAcross(Utf8JsonWriter json)
     {
         json.WriteNumber("answers_by_aggregator", Sum("answered-by-aggregator", static b => b.ItemsIn));
@@ -130,7 +125,6 @@ internal sealed partial class SensorWatch
         json.WriteEndArray();
     }
 
-    /// <summary>What was learned, and what became of updates.</summary>
     private void WriteLearning(Utf8JsonWriter json)
     {
         if (score.Accuracy is { } accuracy) { json.WriteNumber("accuracy_before_learning", Math.Round(accuracy, 4)); }

@@ -5,8 +5,8 @@ using StreamLearn.Programs;
 
 namespace Sensor;
 
-/// <summary>What the devices of a program have come to: a line each second, and the file of the state folder. <paramref name="ends"/>: done
-/// when the rows of a device have ended.</summary>
+/// <summary>Prints a status line each second and writes the status file. <paramref name="ends"/>: completes when a device's rows
+/// end.</summary>
 internal sealed partial class SensorWatch(
     SensorConfig config, IReadOnlyList<SensorOptions> devices, IReadOnlyList<PipelineRun> runs, IReadOnlyList<EdgeLink> links,
     IReadOnlyList<Task> ends, OwnScore score, DeviceComparison? comparison, ModelWatch model, DateTimeOffset started, TextWriter error)
@@ -20,15 +20,15 @@ internal sealed partial class SensorWatch(
 
     private const int LeastWindows = 40;
 
-    /// <summary>After so long an aggregator that answers windows has done so.</summary>
+    /// <summary>By then an answering aggregator has answered.</summary>
     private static readonly TimeSpan EdgePatience = TimeSpan.FromSeconds(20);
 
-    /// <summary>Rows that the next start takes up.</summary>
+    /// <summary>Rows restored by the next start.</summary>
     private const string Saved = "saved";
 
     private const long LargeUpdate = 128 << 10;
 
-    /// <summary>Copies: their loss loses nothing.</summary>
+    /// <summary>Duplicates; dropping them is safe.</summary>
     private const string Copies = "duplicate";
 
     private const string Retained = "retained";
@@ -61,13 +61,12 @@ internal sealed partial class SensorWatch(
 
     private AnswerWatch Answers => _answerWatch ??= new(Say, WhereToLook, TimeProvider.System);
 
-    /// <summary>What helps where an update is too large for a link that is lost again and again; null: it is small, or goes in
-    /// pieces.</summary>
+    /// <summary>Advice for updates too large for an unstable link; null: small or in pieces.</summary>
     private static string? AdviceOf(SensorConfig config, long bytes) =>
         config.Exchange.PieceBytes is not null || bytes < LargeUpdate ? null : FormattableString.Invariant(
             $"an update has {bytes / 1024:N0} KiB and begins anew after each loss; 'piece: 64KiB' under exchange sends it in pieces");
 
-    /// <summary>How they stand, in a line. It also goes to the state folder, and what is wrong is said once.</summary>
+    /// <summary>Status line; also updates the status file and warns once for each problem.</summary>
     internal string Line()
     {
         SayThatTheThresholdIsAGuess();
@@ -105,8 +104,7 @@ internal sealed partial class SensorWatch(
             + (HeldUp is var (device, block) ? $"; {device} {HoldUpText.Of(block)}" : "");
     }
 
-    /// <summary>What the program ends with. <paramref name="wasAsked"/>: true if it was asked to end, so that answers may have been under
-    /// way.</summary>
+    /// <summary><paramref name="wasAsked"/>: stopped on request, so answers may be in flight.</summary>
     internal int ExitOf(int exit, bool wasAsked)
     {
         SayThatTheThresholdIsAGuess();
@@ -139,19 +137,18 @@ internal sealed partial class SensorWatch(
         return exit == ProgramExit.Done && _diskFailed ? ProgramExit.DiskFailed : exit;
     }
 
-    /// <summary>False: devices that only watch, each by itself, open no link of a fleet.</summary>
+    /// <summary>False: devices that only detect anomalies open no fleet link.</summary>
     private bool HasLink => config.Learns || comparison is not null;
 
     private string Anomalies => AnomaliesShown.Text(runs) + comparison?.Text();
 
-    /// <summary>True when the rows of all devices have ended.</summary>
     internal bool HasEnded => Ended == runs.Count;
 
     private int Ended => ends.Count(static e => e.IsCompleted);
 
     private long Rows => runs.Sum(static r => SensorPipeline.RowsMeasured(r.Metrics));
 
-    /// <summary>The device that one of its blocks holds up longest, and that block; null: none for long.</summary>
+    /// <summary>The longest-blocking device and block; null: none for long.</summary>
     private (string Device, HoldUp Block)? HeldUp => runs
         .Select(r => (r.Metrics.Pipeline, HoldUpText.Worst(r.Metrics.HoldUps, TimeProvider.System.GetUtcNow() - started)))
         .Where(static h => h.Item2 is not null).OrderByDescending(static h => h.Item2!.Value.Time)
@@ -159,18 +156,18 @@ internal sealed partial class SensorWatch(
 
     private long Windows => Sum("window", static b => b.ItemsOut);
 
-    /// <summary>Rows that came into no window, by reason; those that a checkpoint keeps come into one after the next start.</summary>
+    /// <summary>Rows in no window; excludes rows that a checkpoint keeps.</summary>
     private List<(string Reason, long Count)> LeftOut => BeforeWindows(static b => b.RowsDropped);
 
-    /// <summary>Messages of which no row came, by reason.</summary>
+    /// <summary>Messages without any row, by reason.</summary>
     private List<(string Reason, long Count)> Unusable => BeforeWindows(b =>
         config.Source.LeavesOthersAside(b.Block) ? [] : b.Drops.Where(d => !b.RowsDropped.ContainsKey(d.Key)));
 
-    /// <summary>Windows that are not learned from, for their rows have no label, or several.</summary>
+    /// <summary>Windows whose rows have no label, or several.</summary>
     private long Unlabelled => Sum(Train, static b => b.RowsDropped.GetValueOrDefault("unlabelled"))
         / (Preparation.TakesRows(config.Model.Kind) ? config.Window.Samples : 1);        // features of a window are a row
 
-    /// <summary>Windows that are neither learned from nor answered, by reason.</summary>
+    /// <summary>Windows neither learned from nor answered, by reason.</summary>
     private List<(string Reason, long Count)> WindowsLeftOut =>
         [.. runs.SelectMany(static r => r.Metrics.Blocks)
             .Where(static b => b.Block is "windows" or "in time" or "hold-for-labels" or "answer" or "infer")
@@ -179,10 +176,8 @@ internal sealed partial class SensorWatch(
             .Where(static g => g.Key != "saved").OrderBy(static g => g.Key, StringComparer.Ordinal)
             .Select(static g => ($"windows_left_out_{g.Key}", g.Sum(static d => d.Value)))];
 
-    /// <summary>Windows that wait for their label.</summary>
     private long Waiting => runs.Sum(static r => (long)r.Metrics["hold-for-labels"].Gauges.GetValueOrDefault("windows-held"));
 
-    /// <summary>The stages that hold changes back or code them; empty if no device has one.</summary>
     private List<BlockMetrics> Kept => devices[0] is { Significant: null, Code: null } ? []
         : [.. runs.Select(r => r.Metrics[devices[0].Code is null ? "keep-significant" : "code-updates"])];
 
@@ -192,7 +187,6 @@ internal sealed partial class SensorWatch(
 
     private long Sum(string block, Func<BlockMetrics, long> count) => runs.Sum(r => count(r.Metrics[block]));
 
-    /// <summary>What blocks before the windows have dropped, by reason.</summary>
     private List<(string Reason, long Count)> BeforeWindows(Func<BlockMetrics, IEnumerable<KeyValuePair<string, long>>> dropped) =>
     [
         .. runs.SelectMany(r => BeforeWindowsOf(r)
@@ -209,13 +203,12 @@ internal sealed partial class SensorWatch(
 
     private void Say(string text) => error.WriteLine($"streamlearn-sensor: {text}");
 
-    /// <summary>Says something once.</summary>
     private void SayOnce(string what, Func<string> text)
     {
         if (_said.Add(what)) { Say(text()); }
     }
 
-    /// <summary>Says that the state of a device cannot be saved, whose updates then wait, and when all can be saved again.</summary>
+    /// <summary>Reports unsavable state, on which updates wait, and recovery.</summary>
     private void SayWhatIsNotSaved()
     {
         var (device, failure) = runs.Select(static r => (r.Metrics.Pipeline, r.CheckpointFailure))
@@ -223,7 +216,7 @@ internal sealed partial class SensorWatch(
         _saving.Look($"{device} cannot be saved, and its updates are held back", failure);
     }
 
-    /// <summary>Looks for answers; what is held back while the disk is full has not been sent.</summary>
+    /// <summary>Updates held back by a full disk are unsent.</summary>
     private void LookForAnswers()
     {
         if (runs.Any(static r => r.CheckpointFailure is not null)) { return; }
@@ -231,7 +224,6 @@ internal sealed partial class SensorWatch(
         Answers.Look(Math.Max(0, Counter("updates-sent") - Counter("updates-unknown") - answered), answered);
     }
 
-    /// <summary>Says once that the aggregator answers no windows, where it should.</summary>
     private void LookForEdge()
     {
         if (_saidNoEdge || config.Answers?.Across is null || TimeProvider.System.GetUtcNow() - started < EdgePatience) { return; }
@@ -241,7 +233,7 @@ internal sealed partial class SensorWatch(
             + $"{(config.Exchange.HasBytes ? "int8" : "float32")}' under 'aggregate' in its file");
     }
 
-    /// <summary>Where labels come later, a device answers before it learns, with all layers.</summary>
+    /// <summary>With late labels, devices answer before learning, using all layers.</summary>
     private void LookForAnswersOfSplits()
     {
         if (config.Learn.Split is null || config.Columns.Label?.Later is not null) { return; }
@@ -249,7 +241,7 @@ internal sealed partial class SensorWatch(
             runs.Select(static r => (r.Metrics.Pipeline, r.Metrics[Train].Gauges)));
     }
 
-    /// <summary>Says, once, that a device holds a version of an aggregator that started later than the one that answers.</summary>
+    /// <summary>Warns once that the answering aggregator is older than the held version's.</summary>
     private void SayOldVersions()
     {
         if (_drops.Find(static d => d.Count("old-epoch") > 0) is not { Device: { } device }) { return; }
@@ -257,7 +249,7 @@ internal sealed partial class SensorWatch(
             + "of an earlier one until the later one has been silent for half a minute; is more than one aggregator running?");
     }
 
-    /// <summary>Says, once, that what comes as an aggregator's is none of one that can have started yet.</summary>
+    /// <summary>Warns once about versions of an aggregator started in the future.</summary>
     private void SayImplausibleVersions()
     {
         if (_drops.Find(static d => d.Count("implausible-epoch") > 0) is not { Device: { } device }) { return; }
@@ -265,7 +257,6 @@ internal sealed partial class SensorWatch(
             + "machine's clock: set both clocks, or somebody else publishes as the aggregator");
     }
 
-    /// <summary>Says, once each, what keeps rows and windows from being learned from.</summary>
     private void SayWhatIsNotLearned()
     {
         SayWhatIsLeftOut();
@@ -290,7 +281,6 @@ internal sealed partial class SensorWatch(
             + "shorter windows help");
     }
 
-    /// <summary>Says, once each, that messages cannot be read, and that most rows are left out.</summary>
     private void SayWhatIsLeftOut()
     {
         if (Unusable.Find(static u => u.Reason == Retained) is { Count: > 0 and var retained })
@@ -308,7 +298,6 @@ internal sealed partial class SensorWatch(
         _leftOut.Look(runs.Select(RowsOf));
     }
 
-    /// <summary>The rows of a device so far, and how many of them were left out, by reason.</summary>
     private (string Device, long Rows, Dictionary<string, long> LeftOut) RowsOf(PipelineRun run)
     {
         var own = BeforeWindowsOf(run).Where(b => !config.Source.ReadsForAll(b.Block)).ToList();
@@ -324,7 +313,6 @@ internal sealed partial class SensorWatch(
         if (config.Anomalies?.Caveat is { } caveat) { SayOnce("guess", () => caveat); }
     }
 
-    /// <summary>Says that nothing is learned any more, and that something is again.</summary>
     private void SayThatLearningEnded()
     {
         if (HasLearningEnded == _saysEnded) { return; }
@@ -338,7 +326,6 @@ internal sealed partial class SensorWatch(
 
     private string? WhyUnread => devices.Select(static d => d.WhyUnread?.Invoke()).FirstOrDefault(static w => w is not null);
 
-    /// <summary>What to look at when nobody answers.</summary>
     private string WhereToLook() => _link.IsConnected
         ? $"is an aggregator of fleet '{config.Link.Fleet}' running at {EdgeServer.NameOf(config.Link.Url)}"
             + (config.Learn.Split is null ? "?" : ", with aggregate.split in its file, and the same boundary there?")

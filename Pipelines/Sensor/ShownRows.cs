@@ -3,7 +3,6 @@ using StreamLearn;
 
 namespace Sensor;
 
-/// <summary>The first good rows of devices, as a person reads them.</summary>
 internal sealed class ShownRows(int most, int devices, IReadOnlyList<string> classes, Action onFull)
 {
     private static readonly TimeSpan LongestSinceZero = TimeSpan.FromDays(3650);
@@ -12,13 +11,11 @@ internal sealed class ShownRows(int most, int devices, IReadOnlyList<string> cla
     private readonly SortedDictionary<string, List<string[]>> _rows = new(StringComparer.Ordinal);
     private string[] _head = [];
 
-    /// <summary>Rows of a device so far, at most as many as are shown.</summary>
     internal int RowsOf(string device)
     {
         lock (_gate) { return _rows.GetValueOrDefault(device)?.Count ?? 0; }
     }
 
-    /// <summary>Takes the rows of a device.</summary>
     internal void Add(string device, Batch batch)
     {
         lock (_gate)
@@ -36,7 +33,6 @@ internal sealed class ShownRows(int most, int devices, IReadOnlyList<string> cla
         onFull();
     }
 
-    /// <summary>Writes the table.</summary>
     internal void Write(TextWriter output)
     {
         List<string[]> lines = [_head, .. _rows.Values.SelectMany(static r => r)];
@@ -51,7 +47,7 @@ internal sealed class ShownRows(int most, int devices, IReadOnlyList<string> cla
     private static string Name(Field field) =>
         field.Unit == Unit.One || field.Name == Schema.TimeColumn ? field.Name : $"{field.Name} [{field.Unit}]";
 
-    /// <summary>A time as a date; one of a clock that began at zero as seconds.</summary>
+    /// <summary>Seconds, for clocks that start at zero.</summary>
     private static string TimeText(long nanoseconds) => Math.Abs(nanoseconds) < LongestSinceZero.Ticks * 100
         ? (nanoseconds / 1e9).ToString("0.000 s", CultureInfo.InvariantCulture)
         : DateTime.UnixEpoch.AddTicks(nanoseconds / 100).ToString("yyyy-MM-ddTHH:mm:ss.fffZ", CultureInfo.InvariantCulture);

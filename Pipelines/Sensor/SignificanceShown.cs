@@ -4,10 +4,9 @@ using StreamLearn;
 
 namespace Sensor;
 
-/// <summary>What significant changes and codes save, in the line of a second and in the status.</summary>
 internal static class SignificanceShown
 {
-    /// <summary>Such as <c> sent=31% saved=2.1MB</c>; empty while nothing has gone.</summary>
+    /// <summary>Such as <c> sent=31% saved=2.1MB</c>; empty until something is sent.</summary>
     internal static string Text(IReadOnlyCollection<BlockMetrics> kept)
     {
         var (changes, sent, saved) = Of(kept);

@@ -4,7 +4,6 @@ using StreamLearn.Programs;
 
 namespace Sensor;
 
-/// <summary>Reads the section <c>source</c>.</summary>
 internal static class SourceReading
 {
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(200);
@@ -80,7 +79,7 @@ internal static class SourceReading
         return new CsvDevices.OneDevice("device");
     }
 
-    /// <summary>Reads a topic, of which one level may be the device.</summary>
+    /// <summary>One topic level may be the device.</summary>
     internal static string TopicOf(ConfigEntry entry)
     {
         var topic = entry.Text().Required();

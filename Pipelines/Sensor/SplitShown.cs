@@ -3,11 +3,10 @@ using StreamLearn;
 
 namespace Sensor;
 
-/// <summary>What devices that leave layers to the aggregator know of their rounds. The aggregator makes their updates, and does not tell
-/// what becomes of them.</summary>
+/// <summary>Round status of split devices. The aggregator makes their updates and does not report outcomes.</summary>
 internal static class SplitShown
 {
-    /// <summary>Takes the newest windows of devices that lack the last layers out of a score: nobody there answers them.</summary>
+    /// <summary>Excludes the newest windows of devices without the last layers, because nobody answers them there.</summary>
     internal static void Look(OwnScore score, int layers, IEnumerable<(string Device, IReadOnlyDictionary<string, double> Gauges)> training)
     {
         foreach (var (device, gauges) in training)
@@ -16,7 +15,6 @@ internal static class SplitShown
         }
     }
 
-    /// <summary>Writes it. <paramref name="training"/>: the block of each device that trains.</summary>
     internal static void Write(Utf8JsonWriter json, IReadOnlyList<BlockMetrics> training)
     {
         var layers = training.Where(static t => t.Gauges.ContainsKey("layers")).Select(static t => (int)t.Gauges["layers"]).ToList();

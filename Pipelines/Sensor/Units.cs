@@ -2,8 +2,8 @@ using System.Collections.Immutable;
 
 namespace Sensor;
 
-/// <summary>Units that a configuration may name.</summary>
-/// <remarks>Source: the registries of SenML units (RFC 8428, RFC 8798), and what sensors of pressure and flow write.</remarks>
+/// <summary>Units allowed in configurations.</summary>
+/// <remarks>Source: the registries of SenML units (RFC 8428, RFC 8798), and pressure and flow sensors.</remarks>
 internal static class Units
 {
     internal static ImmutableArray<string> Known { get; } =

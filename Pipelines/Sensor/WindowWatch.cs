@@ -4,7 +4,7 @@ using StreamLearn.Programs;
 
 namespace Sensor;
 
-/// <summary>Says, once each, of which devices rows have come and no window was ever made.</summary>
+/// <summary>Warns once for each device with rows but no window.</summary>
 internal sealed class WindowWatch(SensorConfig config, IReadOnlyList<PipelineRun> runs, Action<string> say)
 {
     private const int LeastRows = 200;
@@ -12,7 +12,7 @@ internal sealed class WindowWatch(SensorConfig config, IReadOnlyList<PipelineRun
     private readonly HashSet<string> _seen = [];
     private readonly HashSet<string> _said = [];
 
-    /// <summary>Looks. What is seen at one look is said at the next: rows may be on their way into a window.</summary>
+    /// <summary>Reports one check later, since rows may be on their way.</summary>
     internal void Look()
     {
         foreach (var run in runs)
@@ -28,7 +28,6 @@ internal sealed class WindowWatch(SensorConfig config, IReadOnlyList<PipelineRun
         }
     }
 
-    /// <summary>That no window was made, and why that may be.</summary>
     internal static string TextOf(SensorConfig config, string device, long rows)
     {
         var gap = config.Source.RowsPerSecond is not { } rate || config.Columns.Time is not { Unit: not null } ? ""

@@ -2,7 +2,6 @@ using Microsoft.Extensions.Logging;
 
 namespace StreamLearn.Hosting;
 
-/// <summary>The host's messages about pipelines; ids in <see cref="StreamLearnEvents"/>.</summary>
 internal static partial class HostLog
 {
     [LoggerMessage(StreamLearnEvents.Started, LogLevel.Information, "Pipeline {Name} started: {Blocks} blocks, {Edges} edges.")]

@@ -3,7 +3,6 @@ using Microsoft.Extensions.Logging;
 
 namespace StreamLearn.Hosting;
 
-/// <summary>Starts one pipeline with the host, reports how it ends, and when the host stops saves its state or drains it.</summary>
 internal sealed class HostedPipeline(
     string name, Func<Pipeline> define, Func<StreamLearnOptions> options, IHostApplicationLifetime application, ILogger logger)
     : IHostedService, IDisposable, IAsyncDisposable
@@ -25,7 +24,6 @@ internal sealed class HostedPipeline(
 
     internal Task<PipelineRun> Started => _started.Task;
 
-    /// <summary>The run; null before it has started.</summary>
     internal PipelineRun? Run { get; private set; }
 
     public Task StartAsync(CancellationToken cancellationToken)
@@ -52,12 +50,11 @@ internal sealed class HostedPipeline(
             await (saves ? SaveAsync(run, cancellationToken) : DrainAsync(run, cancellationToken)).ConfigureAwait(false);
         }
 
-        // A call that never returns holds the run up, but not the host beyond its own time-out.
+        // A call that never returns blocks the run, but the host only until its time-out.
         await _ended.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         _gaveUp = !_ended.IsCompleted;
     }
 
-    /// <summary>Cancels the run if it still goes.</summary>
     public void Dispose()
     {
         if (Interlocked.Exchange(ref _disposed, 1) != 0) { return; }
@@ -66,14 +63,14 @@ internal sealed class HostedPipeline(
         _started.TrySetCanceled();
     }
 
-    /// <summary>Cancels the run if it still goes, and waits until every block has given back what it held.</summary>
+    /// <summary>Cancels a running pipeline and waits until every block has released its resources.</summary>
     public async ValueTask DisposeAsync()
     {
         Dispose();
         if (!_gaveUp) { await _ended.ConfigureAwait(false); }
     }
 
-    /// <summary>Saves the state and stops the run, which another then goes on with; what cannot be saved is canceled.</summary>
+    /// <summary>Saves and stops the run for another to resume; cancels it if saving fails.</summary>
     private async Task SaveAsync(PipelineRun run, CancellationToken hostGivesUp)
     {
         var (timeout, clock) = (_options.DrainTimeout, _options.Run.TimeProvider);
@@ -93,7 +90,7 @@ internal sealed class HostedPipeline(
         }
         catch (InvalidOperationException)
         {
-            // The run has ended by itself; how is reported by who watches it.
+            // The run ended by itself; its watcher reports the result.
         }
 
         _saved.SetResult(false);
@@ -109,7 +106,7 @@ internal sealed class HostedPipeline(
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(time.Token, hostGivesUp);
         var drain = run.DrainAsync(CancellationToken.None);
 
-        // How the run ends is reported by who watches it.
+        // The watcher reports the result.
         await drain.WaitAsync(limit.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (drain.IsCompleted) { return; }
         var fullest = run.Metrics.Edges.MaxBy(e => (double)e.Queued / e.Options.CapacityMessages);

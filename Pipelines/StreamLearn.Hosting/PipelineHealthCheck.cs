@@ -2,10 +2,8 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace StreamLearn.Hosting;
 
-/// <summary>
-/// Tells how a pipeline of the host is: healthy while it runs and when it has finished or is saved, degraded before and while it ends,
-/// failed with the block that failed.
-/// </summary>
+/// <summary>Healthy while running, finished or saved; degraded before the start and while stopping; failed, with the block, after a
+/// failure.</summary>
 internal sealed class PipelineHealthCheck(StreamLearnRuns runs, string name) : IHealthCheck
 {
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)

@@ -1,6 +1,6 @@
 namespace StreamLearn.Hosting;
 
-/// <summary>Where a pipeline of the host stands.</summary>
+/// <summary>State of a hosted pipeline.</summary>
 public enum RunState
 {
     /// <summary>The host has not started it.</summary>
@@ -9,21 +9,21 @@ public enum RunState
     /// <summary>It runs.</summary>
     Running,
 
-    /// <summary>The host stops: its sources have ended, and what is under way is being processed.</summary>
+    /// <summary>The host stops: sources have ended, and remaining messages are processed.</summary>
     Draining,
 
-    /// <summary>All is processed.</summary>
+    /// <summary>Everything is processed.</summary>
     Finished,
 
     /// <summary>A block failed.</summary>
     Failed,
 
-    /// <summary>It was canceled before all was processed.</summary>
+    /// <summary>Canceled before everything was processed.</summary>
     Canceled,
 
     /// <summary>The host stops: the state is being saved.</summary>
     Saving,
 
-    /// <summary>It was stopped, and its state is saved: another run goes on from there.</summary>
+    /// <summary>Stopped with its state saved, for another run to resume.</summary>
     Saved,
 }

@@ -11,18 +11,14 @@ namespace StreamLearn.Hosting;
 /// <summary>Adds pipelines to the generic host.</summary>
 public static class StreamLearnHostingExtensions
 {
-    /// <summary>Adds a pipeline that starts with the host, and when the host stops drains, or saves its state where it keeps
-    /// checkpoints.</summary>
-    /// <remarks>
-    /// It gets a health check <c>streamlearn:name</c> with the tag <c>streamlearn</c>, and its run is found in <see
-    /// cref="StreamLearnRuns"/>. What happens to it is logged in category <c>StreamLearn.Hosting</c>: 4100 it has started, 4101 it has
-    /// finished, 4102 it drains, 4103 it did not drain in time, 4104 it was canceled, 4105 it failed, 4106 and 4107 the application stops
-    /// because it failed or has finished, 4108 and 4109 its state was saved as it was stopped, or could not be. Pipelines start in the
-    /// order in which they were added, and stop in the opposite order.
-    /// </remarks>
-    /// <param name="services">The services of the host.</param>
-    /// <param name="name">The name of the pipeline within the host, also of its options.</param>
-    /// <param name="define">Makes the pipeline when the host starts; a wrong definition fails the start.</param>
+    /// <summary>Adds a pipeline that starts with the host, and at its stop drains, or saves its state if it keeps checkpoints.</summary>
+    /// <remarks> Adds the health check <c>streamlearn:name</c> with the tag <c>streamlearn</c>; <see cref="StreamLearnRuns"/> holds the
+    /// run. Log category <c>StreamLearn.Hosting</c>: 4100 started, 4101 finished, 4102 draining, 4103 drain timed out, 4104 canceled, 4105
+    /// failed, 4106 and 4107 the application stops after a failure or finish, 4108 and 4109 state saved or not saved. Pipelines start in
+    /// the order of addition and stop in reverse. </remarks>
+    /// <param name="services">The host's services.</param>
+    /// <param name="name">The name of the pipeline in the host, and of its options.</param>
+    /// <param name="define">Makes the pipeline when the host starts; an invalid definition fails the start.</param>
     /// <param name="configure">Sets its options.</param>
     /// <exception cref="ArgumentException">The name is empty or taken.</exception>
     public static IServiceCollection AddStreamLearn(
@@ -50,12 +46,11 @@ public static class StreamLearnHostingExtensions
         return services;
     }
 
-    /// <summary>Adds a pipeline that starts with the host, and when the host stops drains, or saves its state where it keeps
-    /// checkpoints.</summary>
+    /// <summary>Adds a pipeline that starts with the host, and at its stop drains, or saves its state if it keeps checkpoints.</summary>
     /// <inheritdoc cref="AddStreamLearn(IServiceCollection, string, Func{IServiceProvider, Pipeline}, Action{StreamLearnOptions}?)" />
-    /// <param name="builder">The builder of the host.</param>
-    /// <param name="name">The name of the pipeline within the host, also of its options.</param>
-    /// <param name="define">Makes the pipeline when the host starts; a wrong definition fails the start.</param>
+    /// <param name="builder">The host's builder.</param>
+    /// <param name="name">The name of the pipeline in the host, and of its options.</param>
+    /// <param name="define">Makes the pipeline when the host starts; an invalid definition fails the start.</param>
     /// <param name="configure">Sets its options.</param>
     public static IHostApplicationBuilder AddStreamLearn(
         this IHostApplicationBuilder builder, string name, Func<IServiceProvider, Pipeline> define,
@@ -66,20 +61,18 @@ public static class StreamLearnHostingExtensions
         return builder;
     }
 
-    /// <summary>
-    /// Lets OpenTelemetry collect the meter <c>StreamLearn</c>: messages, rows, errors, drops, busy and blocked time of each block, fill of
-    /// each edge.
-    /// </summary>
-    /// <param name="builder">The builder of the meter provider.</param>
+    /// <summary>Adds the meter <c>StreamLearn</c> to OpenTelemetry: messages, rows, errors, drops, busy and blocked time of each block,
+    /// fill of each edge.</summary>
+    /// <param name="builder">The meter provider's builder.</param>
     public static MeterProviderBuilder AddStreamLearnInstrumentation(this MeterProviderBuilder builder)
     {
         ArgumentNullException.ThrowIfNull(builder);
         return builder.AddMeter("StreamLearn");
     }
 
-    /// <summary>Lets OpenTelemetry collect the activities of source <c>StreamLearn</c>: one of each run, from its start to its end with its
-    /// failure, and within it one of each publication.</summary>
-    /// <param name="builder">The builder of the tracer provider.</param>
+    /// <summary>Adds the source <c>StreamLearn</c> to OpenTelemetry: an activity for each run with its failure, and in it one for each
+    /// publication.</summary>
+    /// <param name="builder">The tracer provider's builder.</param>
     public static TracerProviderBuilder AddStreamLearnInstrumentation(this TracerProviderBuilder builder)
     {
         ArgumentNullException.ThrowIfNull(builder);

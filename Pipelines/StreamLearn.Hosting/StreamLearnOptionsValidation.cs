@@ -2,7 +2,6 @@ using Microsoft.Extensions.Options;
 
 namespace StreamLearn.Hosting;
 
-/// <summary>Checks the options of every pipeline when the host starts.</summary>
 internal sealed class StreamLearnOptionsValidation : IValidateOptions<StreamLearnOptions>
 {
     public ValidateOptionsResult Validate(string? name, StreamLearnOptions options)

@@ -6,7 +6,7 @@ using Microsoft.Extensions.Options;
 
 namespace StreamLearn.Hosting;
 
-/// <summary>The pipelines that the host runs, by name: to feed an input, read an output, look at counters.</summary>
+/// <summary>The host's pipelines by name, for their inputs, outputs and counters.</summary>
 public sealed class StreamLearnRuns : IDisposable, IAsyncDisposable
 {
     private readonly ImmutableArray<HostedPipeline> _pipelines;
@@ -21,31 +21,31 @@ public sealed class StreamLearnRuns : IDisposable, IAsyncDisposable
                 registered.Name, () => registered.Define(services), () => options.Get(registered.Name), application, logger))];
     }
 
-    /// <summary>The names, in the order in which they were added.</summary>
+    /// <summary>The names, in order of addition.</summary>
     public ImmutableArray<string> Names => [.. _pipelines.Select(p => p.Name)];
 
-    /// <summary>The run of a pipeline that the host has started.</summary>
-    /// <param name="name">The name it was added under.</param>
+    /// <summary>The run of a started pipeline.</summary>
+    /// <param name="name">The pipeline's name.</param>
     /// <exception cref="KeyNotFoundException">No pipeline has the name.</exception>
     /// <exception cref="InvalidOperationException">The host has not started it.</exception>
     public PipelineRun this[string name] =>
         Find(name).Run
         ?? throw new InvalidOperationException($"pipeline '{name}' has not started: await WhenStartedAsync");
 
-    /// <summary>The run of a pipeline, as soon as the host has started it.</summary>
-    /// <param name="name">The name it was added under.</param>
-    /// <param name="cancellationToken">Gives up waiting.</param>
+    /// <summary>Returns a pipeline's run once the host has started it.</summary>
+    /// <param name="name">The pipeline's name.</param>
+    /// <param name="cancellationToken">Cancels the wait.</param>
     /// <exception cref="KeyNotFoundException">No pipeline has the name.</exception>
     public Task<PipelineRun> WhenStartedAsync(string name, CancellationToken cancellationToken = default) =>
         Find(name).Started.WaitAsync(cancellationToken);
 
-    /// <summary>Where a pipeline stands.</summary>
-    /// <param name="name">The name it was added under.</param>
+    /// <summary>Returns a pipeline's state.</summary>
+    /// <param name="name">The pipeline's name.</param>
     /// <exception cref="KeyNotFoundException">No pipeline has the name.</exception>
     public RunState StateOf(string name) => Find(name).State;
 
-    /// <summary>Why a pipeline failed; null if it did not.</summary>
-    /// <param name="name">The name it was added under.</param>
+    /// <summary>Returns a pipeline's failure; null: none.</summary>
+    /// <param name="name">The pipeline's name.</param>
     /// <exception cref="KeyNotFoundException">No pipeline has the name.</exception>
     public BlockFailedException? FailureOf(string name) => Find(name).Failure;
 
@@ -66,5 +66,4 @@ public sealed class StreamLearnRuns : IDisposable, IAsyncDisposable
         ?? throw new KeyNotFoundException($"no pipeline was added under the name '{name}'; there are: {string.Join(", ", Names)}");
 }
 
-/// <summary>A pipeline that was added to the host.</summary>
 internal sealed record PipelineRegistration(string Name, Func<IServiceProvider, Pipeline> Define);

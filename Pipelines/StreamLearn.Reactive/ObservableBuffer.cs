@@ -4,10 +4,7 @@ using System.Runtime.ExceptionServices;
 
 namespace StreamLearn.Reactive;
 
-/// <summary>
-/// The bounded buffer between an observable, which pushes from any thread and cannot be held up, and the pipeline, which takes when it has
-/// space.
-/// </summary>
+/// <summary>Bounded buffer between an observable that pushes from any thread without backpressure and the pipeline.</summary>
 internal sealed class ObservableBuffer<T>(ObservableOptions options, OperatorContext context) : IObserver<T>, IDisposable
     where T : class
 {
@@ -20,8 +17,8 @@ internal sealed class ObservableBuffer<T>(ObservableOptions options, OperatorCon
     private Exception? _error;
     private int _subscriber;      // the thread that is inside Subscribe
 
-    /// <summary>Subscribes. An observable that pushes without end while it is subscribed to is stopped by an exception from
-    /// <see cref="OnNext"/>, which is all that it sees of the pipeline.</summary>
+    /// <summary>An observable that pushes endlessly inside Subscribe is stopped by an exception from <see cref="OnNext"/>, its only contact
+    /// with the pipeline.</summary>
     internal IDisposable SubscribeTo(IObservable<T> observable, CancellationToken cancellationToken)
     {
         using var canceled = cancellationToken.UnsafeRegister(static buffer => ((ObservableBuffer<T>)buffer!).End(null), this);
@@ -64,21 +61,21 @@ internal sealed class ObservableBuffer<T>(ObservableOptions options, OperatorCon
 
     public void OnError(Exception error) => End(error);
 
-    /// <summary>Gives what was pushed, in order, until the observable has ended or the token is canceled and the buffer is empty.</summary>
+    /// <summary>Cancellation still returns buffered messages.</summary>
     internal async IAsyncEnumerable<T> ReadAllAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var canceled = cancellationToken.UnsafeRegister(static buffer => ((ObservableBuffer<T>)buffer!).End(null), this);
         await using var _ = canceled.ConfigureAwait(false);
         while (true)
         {
-            // Cancellation ends the buffer, which signals: a wait of its own for the token would lose what is buffered.
+            // Cancellation ends the buffer, which signals; waiting on the token would lose buffered messages.
             await _changed.WaitAsync(CancellationToken.None).ConfigureAwait(false);
             while (TryTake(out var item)) { yield return item; }
             if (HasEnded()) { yield break; }
         }
     }
 
-    /// <summary>Gives back what nobody takes any more.</summary>
+    /// <summary>Releases messages left in the buffer.</summary>
     public void Dispose()
     {
         lock (_lock)
@@ -169,7 +166,7 @@ internal sealed class ObservableBuffer<T>(ObservableOptions options, OperatorCon
         }
     }
 
-    /// <summary>Wakes the reader; one signal is kept, however often it is given.</summary>
+    /// <summary>Signals coalesce.</summary>
     private void Signal()
     {
         if (!_disposed && _changed.CurrentCount == 0) { _changed.Release(); }

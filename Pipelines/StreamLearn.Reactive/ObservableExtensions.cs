@@ -3,35 +3,26 @@ using System.Runtime.CompilerServices;
 
 namespace StreamLearn.Reactive;
 
-/// <summary>Takes observables into pipelines and shows outputs as observables.</summary>
-/// <remarks>
-/// An observable cannot push back. Going in, what comes faster than the pipeline goes is dropped and counted, or fails the run, as its
-/// buffer is told.
-/// Going out, an observer holds the pipeline back only while it is inside <c>OnNext</c>; an operator that moves work elsewhere
-/// (<c>ObserveOn</c>, <c>Buffer</c>, <c>Delay</c>)
-/// queues without a bound. Where waiting is right, <c>FromSequence</c> and <see
-/// cref="PipelineRun.ReadAllAsync{T}"/> wait.
-/// </remarks>
+/// <summary>Connects observables to pipeline inputs and outputs.</summary>
+/// <remarks> Observables have no backpressure. On input, messages that arrive too fast are dropped and counted, or fail the run, as the
+/// buffer's options say. On output, an observer holds the pipeline back only inside <c>OnNext</c>; operators that move work elsewhere
+/// (<c>ObserveOn</c>, <c>Buffer</c>, <c>Delay</c>) queue without a bound. For backpressure use <c>FromSequence</c> and
+/// <see cref="PipelineRun.ReadAllAsync{T}"/>. </remarks>
 public static class ObservableExtensions
 {
-    /// <summary>Adds an observable of the program's through a bounded buffer; in the dataflow host only.</summary>
-    /// <remarks>
-    /// Each run subscribes once. A message is the pipeline's from <c>OnNext</c> on: an observable with further observers retains owned
-    /// messages (<see cref="Batch"/>) for each.
-    /// An observable that pushes everything while it is subscribed to, as <c>ToObservable</c> of a list does, meets a pipeline that has not
-    /// taken anything yet. One that never comes back from being subscribed to gives it nothing; <c>OnNext</c> throws
-    /// <see cref="OperationCanceledException"/> there when the run is drained or stopped, which ends it.
-    /// A drain ends the subscription and processes what is buffered; an error of the observable fails the run when the buffer has been
-    /// taken.
-    /// State: the buffer. Drops: <c>drop-oldest</c>, <c>drop-newest</c>, <c>replaced</c>, <c>oversized</c>, and <c>after-end</c> for what
-    /// is pushed during a drain.
-    /// </remarks>
+    /// <summary>Adds an observable as a source through a bounded buffer; in the dataflow host only.</summary>
+    /// <remarks> Each run subscribes once. The pipeline owns a message from <c>OnNext</c> on: an observable with other observers retains
+    /// owned messages (<see cref="Batch"/>) for each. An observable that pushes everything inside Subscribe, such as <c>ToObservable</c> of
+    /// a list, fills the buffer before the pipeline reads. If Subscribe never returns, nothing is read; draining or stopping ends it by
+    /// <see cref="OperationCanceledException"/> from <c>OnNext</c>. A drain unsubscribes and processes the buffer; an error of the
+    /// observable fails the run after the buffer is read. State: the buffer. Drops: <c>drop-oldest</c>, <c>drop-newest</c>,
+    /// <c>replaced</c>, <c>oversized</c>, and <c>after-end</c> for messages pushed during a drain. </remarks>
     /// <typeparam name="T">The messages.</typeparam>
-    /// <param name="builder">The pipeline being defined.</param>
-    /// <param name="name">The block's name, distinct within the pipeline.</param>
-    /// <param name="observable">Where the messages come from; it may push from any thread.</param>
-    /// <param name="options">Bounds of the buffer, and what happens when it is full; null for 64 messages, 8 MiB, fail.</param>
-    /// <param name="schema">The columns of its batches, so that the pipeline can be checked before it runs.</param>
+    /// <param name="builder">The pipeline.</param>
+    /// <param name="name">The block's name, unique in the pipeline.</param>
+    /// <param name="observable">The source; it may push from any thread.</param>
+    /// <param name="options">Buffer bounds and overflow; null: 64 messages, 8 MiB, fail.</param>
+    /// <param name="schema">The batches' columns, to check the pipeline before it runs.</param>
     /// <exception cref="ArgumentOutOfRangeException">An option is out of range.</exception>
     public static Flow<T> FromObservable<T>(
         this PipelineBuilder builder, string name, IObservable<T> observable, ObservableOptions? options = null, Schema? schema = null)
@@ -43,12 +34,12 @@ public static class ObservableExtensions
         return builder.FromSequence(name, bounds, (context, token) => ReadAsync(observable, bounds, context, token), schema);
     }
 
-    /// <summary>Adds an observable of the program's through a buffer of so many messages; in the dataflow host only.</summary>
+    /// <summary>Adds an observable as a source through a buffer bounded in messages; in the dataflow host only.</summary>
     /// <typeparam name="T">The messages.</typeparam>
-    /// <param name="builder">The pipeline being defined.</param>
-    /// <param name="name">The block's name, distinct within the pipeline.</param>
-    /// <param name="observable">Where the messages come from; it may push from any thread.</param>
-    /// <param name="bufferMessages">Messages buffered at most, at least 1.</param>
+    /// <param name="builder">The pipeline.</param>
+    /// <param name="name">The block's name, unique in the pipeline.</param>
+    /// <param name="observable">The source; it may push from any thread.</param>
+    /// <param name="bufferMessages">Maximum buffered messages, at least 1.</param>
     /// <param name="overflow">What happens when the buffer is full.</param>
     /// <exception cref="ArgumentOutOfRangeException">An option is out of range.</exception>
     public static Flow<T> FromObservable<T>(
@@ -56,17 +47,12 @@ public static class ObservableExtensions
         where T : class =>
         builder.FromObservable(name, observable, new() { BufferMessages = bufferMessages, Overflow = overflow });
 
-    /// <summary>Shows an output as an observable for one observer.</summary>
-    /// <remarks>
-    /// The observer owns each message it is given and disposes it if it is <see cref="IOwned"/>; the message counts as processed when
-    /// <c>OnNext</c> returns.
-    /// It is called for one message at a time, on threads of the pool. The sequence completes when the run does, and ends in error with
-    /// <see cref="BlockFailedException"/>,
-    /// or <see cref="OperationCanceledException"/> when the run was stopped. An observer that throws fails the run. One that unsubscribes
-    /// leaves the output unread, which holds
-    /// the pipeline back until somebody reads it. A second observer at the same time is refused by an error; share with <c>Publish</c> and
-    /// retain for each.
-    /// </remarks>
+    /// <summary>Returns an output as an observable for one observer.</summary>
+    /// <remarks> The observer owns each message and disposes it if it is <see cref="IOwned"/>; the message counts as processed when
+    /// <c>OnNext</c> returns. Calls are sequential, on pool threads. The sequence completes with the run, or ends with
+    /// <see cref="BlockFailedException"/>, or <see cref="OperationCanceledException"/> if the run was stopped. A throwing observer fails
+    /// the run. After unsubscribing, the unread output blocks the pipeline. A second simultaneous observer gets an error; share with
+    /// <c>Publish</c> and retain for each. </remarks>
     /// <typeparam name="T">The messages of the output.</typeparam>
     /// <param name="run">The run.</param>
     /// <param name="output">The output's name.</param>

@@ -1,14 +1,13 @@
 namespace StreamLearn.Reactive;
 
-/// <summary>The bounds of the buffer between an observable and its pipeline.</summary>
+/// <summary>Bounds of the buffer between an observable and its pipeline.</summary>
 public sealed record ObservableOptions : IBlockOptions
 {
-    /// <summary>Messages buffered at most, at least 1; default 64.</summary>
+    /// <summary>Maximum buffered messages, at least 1; default 64.</summary>
     public int BufferMessages { get; init; } = 64;
 
-    /// <summary>
-    /// Bytes buffered at most, at least 1; default 8 MiB. A single larger message is dropped as <c>oversized</c>, or fails the run.
-    /// </summary>
+    /// <summary>Maximum buffered bytes, at least 1; default 8 MiB. A larger message is dropped as <c>oversized</c>, or fails the
+    /// run.</summary>
     public long BufferBytes { get; init; } = 8 << 20;
 
     /// <summary>What happens when the buffer is full; default fail.</summary>

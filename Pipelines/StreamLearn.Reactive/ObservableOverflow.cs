@@ -1,20 +1,17 @@
 namespace StreamLearn.Reactive;
 
-/// <summary>
-/// What happens to a message of an observable when the buffer before the pipeline is full. Waiting is not among them: an observable cannot
-/// be held back.
-/// </summary>
+/// <summary>What happens to an observable's message when the buffer is full. Observables cannot wait.</summary>
 public enum ObservableOverflow
 {
-    /// <summary>The run fails: losing a message would be wrong.</summary>
+    /// <summary>Fails the run, so that no message is lost.</summary>
     Fail,
 
-    /// <summary>The oldest buffered message is dropped, counted <c>drop-oldest</c>.</summary>
+    /// <summary>Drops the oldest message, counted <c>drop-oldest</c>.</summary>
     DropOldest,
 
-    /// <summary>The new message is dropped, counted <c>drop-newest</c>.</summary>
+    /// <summary>Drops the new message, counted <c>drop-newest</c>.</summary>
     DropNewest,
 
-    /// <summary>At most the newest message is buffered; each one it replaces is counted <c>replaced</c>.</summary>
+    /// <summary>Buffers only the newest message; each one replaced is counted <c>replaced</c>.</summary>
     KeepLatest,
 }

@@ -1,14 +1,14 @@
 namespace StreamLearn.Testing;
 
-/// <summary>Makes batches for tests, compares and hashes them bit for bit.</summary>
+/// <summary>Makes batches for tests, and compares and hashes them bit for bit.</summary>
 public static class Batches
 {
     /// <summary>Makes a batch of the given columns.</summary>
-    /// <param name="pool">Where it is rented.</param>
-    /// <param name="schema">Its columns.</param>
-    /// <param name="columns">The values of each: float[], double[], int[] or long[]; float?[], double?[], int?[] or long?[] where values
-    /// are missing.</param>
-    /// <exception cref="ArgumentException">A column is absent, or of another type or length than the others.</exception>
+    /// <param name="pool">The pool.</param>
+    /// <param name="schema">The columns.</param>
+    /// <param name="columns">Their values: float[], double[], int[] or long[]; float?[], double?[], int?[] or long?[] with missing
+    /// values.</param>
+    /// <exception cref="ArgumentException">A column is missing, or of another type or length.</exception>
     public static Batch Of(BatchPool pool, Schema schema, params Array[] columns)
     {
         if (columns.Length != schema.Fields.Length)
@@ -26,23 +26,21 @@ public static class Batches
         return batch;
     }
 
-    /// <summary>Makes a batch of channels alone, named <c>c0</c>, <c>c1</c>, … without a unit.</summary>
-    /// <param name="pool">Where it is rented.</param>
+    /// <summary>Makes a batch of channels <c>c0</c>, <c>c1</c>, … without a unit.</summary>
+    /// <param name="pool">The pool.</param>
     /// <param name="channels">The values of each channel.</param>
     public static Batch OfChannels(BatchPool pool, params float[][] channels) => Of(pool, Channels(channels.Length), [.. channels]);
 
-    /// <summary>The schema of channels alone, named <c>c0</c>, <c>c1</c>, … without a unit.</summary>
+    /// <summary>Makes a schema of channels <c>c0</c>, <c>c1</c>, … without a unit.</summary>
     /// <param name="count">Channels, at least 1.</param>
     public static Schema Channels(int count) => new(Enumerable.Range(0, count).Select(i => Field.Channel($"c{i}", Unit.One)));
 
-    /// <summary>
-    /// Makes a batch of random values: channels standard normal, integers from 0 to 5, time 20 ms apart, one nullable value in eight
-    /// missing.
-    /// </summary>
-    /// <param name="pool">Where it is rented.</param>
-    /// <param name="schema">Its columns.</param>
-    /// <param name="rows">Its rows.</param>
-    /// <param name="seed">Seed of the values.</param>
+    /// <summary>Makes a random batch: channels standard normal, integers from 0 to 5, time 20 ms apart, one nullable value in eight
+    /// missing.</summary>
+    /// <param name="pool">The pool.</param>
+    /// <param name="schema">The columns.</param>
+    /// <param name="rows">The rows.</param>
+    /// <param name="seed">The seed.</param>
     public static Batch Random(BatchPool pool, Schema schema, int rows, long seed)
     {
         var random = new RandomStream(seed, "test-batch");
@@ -70,7 +68,7 @@ public static class Batches
         return batch;
     }
 
-    /// <summary>Copies a batch into pieces of the given sizes, and disposes it; rows that the sizes leave over make a last piece.</summary>
+    /// <summary>Splits a batch into copies of the given sizes and disposes it; remaining rows make a last piece.</summary>
     /// <param name="batch">The batch.</param>
     /// <param name="sizes">Rows of each piece, 0 or more.</param>
     public static IReadOnlyList<Batch> Split(Batch batch, params IEnumerable<int> sizes)
@@ -89,12 +87,12 @@ public static class Batches
         return pieces;
     }
 
-    /// <summary>True if two batches have the same schema, rows, missing values and bits.</summary>
+    /// <summary>Returns true if schema, rows, missing values and bits are equal.</summary>
     /// <param name="first">A batch.</param>
     /// <param name="second">The other.</param>
     public static bool AreEqual(Batch first, Batch second) => Difference(first, second) is null;
 
-    /// <summary>Says where two batches differ, bit for bit; null if nowhere. The bits behind a missing value do not count.</summary>
+    /// <summary>Describes the first difference of two batches, bit for bit; null if equal. Bits of missing values are ignored.</summary>
     /// <param name="first">A batch.</param>
     /// <param name="second">The other.</param>
     public static string? Difference(Batch first, Batch second)
@@ -113,9 +111,9 @@ public static class Batches
         return null;
     }
 
-    /// <summary>A 64-bit hash of a batch's schema, rows, missing values and bits. Source: FNV-1a.</summary>
+    /// <summary>Returns a 64-bit hash of schema, rows, missing values and bits. Source: FNV-1a.</summary>
     /// <param name="batch">The batch.</param>
-    /// <param name="hash">The hash of what came before, to hash several batches.</param>
+    /// <param name="hash">The previous batch's hash, to chain several.</param>
     public static ulong Hash(Batch batch, ulong hash = 14695981039346656037UL)
     {
         hash = Mix(hash, batch.Schema.Hash);

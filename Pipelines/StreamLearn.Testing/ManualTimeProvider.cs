@@ -1,8 +1,7 @@
 namespace StreamLearn.Testing;
 
-/// <summary>A clock that stands still until a test moves it, for runs of the dataflow host (<c>RunOptions.TimeProvider</c>). Its timers
-/// ring on the thread that moves it. Unlike <c>FakeTimeProvider</c> it says how many timers are set, so that a test moves it only when the
-/// run waits.</summary>
+/// <summary>A manual clock for runs of the dataflow host (<c>RunOptions.TimeProvider</c>). Timers fire on the advancing thread. Unlike
+/// <c>FakeTimeProvider</c> it counts pending timers, so tests can advance only while the run waits.</summary>
 public sealed class ManualTimeProvider : TimeProvider
 {
     private readonly Lock _lock = new();
@@ -12,7 +11,7 @@ public sealed class ManualTimeProvider : TimeProvider
     /// <inheritdoc />
     public override long TimestampFrequency => TimeSpan.TicksPerSecond;
 
-    /// <summary>Timers that are set and have not rung yet.</summary>
+    /// <summary>Timers set but not fired.</summary>
     public int PendingTimers
     {
         get
@@ -38,8 +37,8 @@ public sealed class ManualTimeProvider : TimeProvider
         return timer;
     }
 
-    /// <summary>Moves the clock, stopping at each timer that falls due.</summary>
-    /// <param name="time">By how much, 0 or more.</param>
+    /// <summary>Advances the clock, stopping at each due timer.</summary>
+    /// <param name="time">The time, 0 or more.</param>
     public void Advance(TimeSpan time)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(time, TimeSpan.Zero);
@@ -71,7 +70,7 @@ public sealed class ManualTimeProvider : TimeProvider
     {
         internal DateTimeOffset Due { get; set; }
 
-        /// <summary>Time between rings; zero or less: it rings once.</summary>
+        /// <summary>Zero or less: fires once.</summary>
         internal TimeSpan Period { get; private set; }
 
         public bool Change(TimeSpan dueTime, TimeSpan period)

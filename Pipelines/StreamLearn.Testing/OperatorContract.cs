@@ -1,24 +1,21 @@
 namespace StreamLearn.Testing;
 
-/// <summary>Checks what every operator promises to its host, whatever it computes.</summary>
-/// <remarks>
-/// Equal calls give equal outputs, bit for bit. Each batch is emitted, dropped, kept or disposed exactly once, and what is kept is given
-/// back when the run ends, at its end or in the middle. No call emits more messages than the block declares
-/// (<see cref="IBlockOptions.MaxOutputsPerCall"/>). Batches that other blocks have too are not written. A new instance that goes on
-/// from what was saved (<see cref="IStateful"/>) after any call gives the same outputs; a block that keeps something and does not save it
-/// declares it (<see cref="IBlockOptions.State"/>). Rows out may differ from rows in.
-/// </remarks>
+/// <summary>Checks the contract of every operator.</summary>
+/// <remarks> Equal calls give equal outputs, bit for bit. Each batch is emitted, dropped, kept or disposed exactly once; kept ones are
+/// released when the run ends or is aborted. A call emits at most the declared messages (<see cref="IBlockOptions.MaxOutputsPerCall"/>).
+/// Shared batches are not written. A new instance restored (<see cref="IStateful"/>) after any call gives the same outputs; unsaved state
+/// is declared (<see cref="IBlockOptions.State"/>). Row counts may change. </remarks>
 public static class OperatorContract
 {
     private const int MaxWakeUps = 1000;
 
-    /// <summary>Sends the same messages through a new operator four times: alone, as one of two branches, ended half way, and made anew
-    /// after each call, as by a restart.</summary>
-    /// <param name="make">Makes a probe of the operator, each time a new one.</param>
-    /// <param name="messages">Makes the messages of a run, at least one; batches are rented from the pool given.</param>
-    /// <param name="step">By how much the clock advances after each message; default 0. A message for which the block is not ready waits
-    /// for the block's next wake-up.</param>
-    /// <param name="same">Compares two messages that are not batches; default <see cref="object.Equals(object, object)"/>.</param>
+    /// <summary>Sends the same messages through new operators four times: alone, as one of two branches, ended half way, and restarted
+    /// after each call.</summary>
+    /// <param name="make">Makes a new probe of the operator.</param>
+    /// <param name="messages">Makes the messages of a run, at least one; rent batches from the given pool.</param>
+    /// <param name="step">Clock advance after each message; default 0. If the block is not ready, the message waits for its next
+    /// wake-up.</param>
+    /// <param name="same">Compares messages other than batches; default <see cref="object.Equals(object, object)"/>.</param>
     /// <exception cref="OperatorContractException">The operator breaks the contract.</exception>
     /// <exception cref="ArgumentException">There is no message.</exception>
     public static void Check(
@@ -42,11 +39,10 @@ public static class OperatorContract
         }
     }
 
-    /// <summary>Runs a script three times, each time with a new operator, the last time made anew after each call, as by a restart, and
-    /// compares all that they emit.</summary>
-    /// <param name="make">Makes a probe of the operator, each time a new one.</param>
-    /// <param name="script">Sends, advances, controls, expects; it neither disposes the probe nor keeps what it takes.</param>
-    /// <param name="same">Compares two messages that are not batches; default <see cref="object.Equals(object, object)"/>.</param>
+    /// <summary>Runs a script three times with new operators, the last one restarted after each call, and compares all outputs.</summary>
+    /// <param name="make">Makes a new probe of the operator.</param>
+    /// <param name="script">Sends, advances, controls, expects; must not dispose the probe or keep messages.</param>
+    /// <param name="same">Compares messages other than batches; default <see cref="object.Equals(object, object)"/>.</param>
     /// <exception cref="OperatorContractException">The operator breaks the contract.</exception>
     public static void CheckScript(Func<OperatorProbe> make, Action<OperatorProbe> script, Func<object, object, bool>? same = null)
     {
@@ -58,8 +54,7 @@ public static class OperatorContract
         CompareRestarted(first, make, script, same ?? Equals);
     }
 
-    /// <summary>Lets a new operator go on after each call from what the one before saved: from nothing, where it saves nothing. Not where
-    /// it says that it keeps something unsaved: no run of it keeps checkpoints.</summary>
+    /// <summary>Skipped for declared unsaved state, since such runs keep no checkpoints.</summary>
     private static void CompareRestarted(
         Record whole, Func<OperatorProbe> make, Action<OperatorProbe> script, Func<object, object, bool> same)
     {
@@ -126,8 +121,7 @@ public static class OperatorContract
         foreach (var message in messages[half..]) { (message as IDisposable)?.Dispose(); }
     }
 
-    /// <summary>Keeps a second handle on each batch, as the other branch of a flow has one, and looks whether its memory was
-    /// written.</summary>
+    /// <summary>Holds a second handle on each batch and checks for writes.</summary>
     private static void SendToBranch(OperatorProbe probe, List<object> messages, TimeSpan step)
     {
         var copies = new BatchPool();
@@ -196,7 +190,7 @@ public static class OperatorContract
         return same(first.Item, second.Item) ? null : $"{first.Item} | {second.Item}";
     }
 
-    /// <summary>What a block emitted in one run; batches are copies.</summary>
+    /// <summary>Outputs of one run; batches are copies.</summary>
     private sealed record Record(string Block, List<Emitted> Outputs);
 
     private sealed record Emitted(int Port, DateTimeOffset At, object Item);

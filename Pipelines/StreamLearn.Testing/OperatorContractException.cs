@@ -1,7 +1,6 @@
 namespace StreamLearn.Testing;
 
-/// <summary>An operator under test broke what every operator promises, or did not give what its test expects. The message is a sentence
-/// for the test's log.</summary>
-/// <param name="message">What was expected and what came.</param>
-/// <param name="cause">What the operator threw, if it threw.</param>
+/// <summary>An operator under test broke its contract or a test's expectation. The message suits the test's log.</summary>
+/// <param name="message">Expected and actual.</param>
+/// <param name="cause">The operator's exception, if any.</param>
 public sealed class OperatorContractException(string message, Exception? cause = null) : Exception(message, cause);

@@ -5,14 +5,14 @@ public sealed partial class OperatorProbe
 {
     private const int Ports = 4;
 
-    /// <summary>Messages of a port that wait to be taken.</summary>
+    /// <summary>Returns the count of untaken messages.</summary>
     /// <param name="port">0 main, 1 side, 2 third, 3 dead letters.</param>
     public int Count(int port = 0) => _block.Outputs(port).Count;
 
-    /// <summary>Takes the oldest message of a port, which has to be there and of a type.</summary>
+    /// <summary>Takes the oldest message, which must exist and have the type.</summary>
     /// <typeparam name="T">The message.</typeparam>
     /// <param name="port">0 main, 1 side, 2 third, 3 dead letters.</param>
-    /// <exception cref="OperatorContractException">There is none, or it is of another type; says what waits on each port.</exception>
+    /// <exception cref="OperatorContractException">It is missing or of another type; lists untaken messages.</exception>
     public T Expect<T>(int port = 0)
         where T : class
     {
@@ -23,8 +23,8 @@ public sealed partial class OperatorProbe
                 $"expected a {typeof(T).Name} on port {port}, got {item?.GetType().Name ?? "nothing"}; {Waiting()}");
     }
 
-    /// <summary>Demands that no message waits on any port.</summary>
-    /// <exception cref="OperatorContractException">One does; says what waits on each port.</exception>
+    /// <summary>Requires that all ports are empty.</summary>
+    /// <exception cref="OperatorContractException">A port has messages; lists them.</exception>
     public void ExpectNothing()
     {
         if (Enumerable.Range(0, Ports).Any(p => Count(p) > 0)) { throw new OperatorContractException($"expected no output; {Waiting()}"); }
@@ -36,7 +36,7 @@ public sealed partial class OperatorProbe
     /// <exception cref="InvalidOperationException">There is none.</exception>
     public T Take<T>(int port = 0) => (T)_block.Take(port);
 
-    /// <summary>Takes all messages of a port that wait.</summary>
+    /// <summary>Takes all messages of a port.</summary>
     /// <typeparam name="T">The messages.</typeparam>
     /// <param name="port">0 main, 1 side, 2 third, 3 dead letters.</param>
     public IReadOnlyList<T> TakeAll<T>(int port = 0)
@@ -46,7 +46,6 @@ public sealed partial class OperatorProbe
         return all;
     }
 
-    /// <summary>What waits on each port, when the block wants to be woken, and what it has dropped.</summary>
     private string Waiting()
     {
         var ports = Enumerable.Range(0, Ports).Where(p => Count(p) > 0)

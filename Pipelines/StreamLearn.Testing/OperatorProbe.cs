@@ -1,11 +1,8 @@
 namespace StreamLearn.Testing;
 
-/// <summary>Runs one operator by script, without a host: sends it messages, moves its clock, takes what it emits.</summary>
-/// <remarks>
-/// The block is taken from a pipeline, so its options, outputs and control inputs are the real ones. Time stands still except in
-/// <see cref="Advance"/>.
-/// A message taken from the probe belongs to the test, which may dispose it or leave that to the probe.
-/// </remarks>
+/// <summary>Runs one operator by script, without a host: sends messages, moves the clock, takes outputs.</summary>
+/// <remarks>The block comes from a real pipeline, with its options, outputs and control inputs. Time moves only in <see cref="Advance"/>.
+/// The test owns taken messages and may dispose them or leave that to the probe.</remarks>
 public sealed partial class OperatorProbe : IDisposable
 {
     /// <summary>The clock's first time, 2025-01-01T00:00Z.</summary>
@@ -14,8 +11,8 @@ public sealed partial class OperatorProbe : IDisposable
     private const int MaxWakeUpsAtOnce = 100_000;
     private const int AllReloaded = 128;     // calls, each of a new operator; of those after them, one in so many
 
-    /// <summary>The switch by which calls are made of a new operator that has taken up the state of the one before, where it has one: what
-    /// a test expects then holds for the state too. Probes without guard are left out.</summary>
+    /// <summary>Switch that restores a new operator from state before each call, so that tests cover the state too. Unguarded probes are
+    /// excluded.</summary>
     private static readonly bool Reloads = AppContext.TryGetSwitch("StreamLearn.Testing.Reloads", out var reloads) && reloads;
 
     private readonly BlockCalls _block;
@@ -29,10 +26,10 @@ public sealed partial class OperatorProbe : IDisposable
         _block = new(pipeline, node, Pool, Start, seed);
     }
 
-    /// <summary>The pipeline that the block was taken from.</summary>
+    /// <summary>The block's pipeline.</summary>
     public Pipeline Pipeline { get; }
 
-    /// <summary>The pool of the run; batches for the block are rented here.</summary>
+    /// <summary>The run's pool; rent the block's batches here.</summary>
     public BatchPool Pool { get; }
 
     /// <summary>The block's counters.</summary>
@@ -41,26 +38,24 @@ public sealed partial class OperatorProbe : IDisposable
     /// <summary>The time of the next call.</summary>
     public DateTimeOffset Now { get; private set; } = Start;
 
-    /// <summary>When the block wants to be woken; null if it asked for nothing.</summary>
+    /// <summary>The block's next wake-up; null: none.</summary>
     public DateTimeOffset? WakeAt => _block.WakeAt;
 
     /// <summary>False while the block is closed to data.</summary>
     public bool Ready => _block.Ready;
 
-    /// <summary>True while the block awaits replies on its control inputs.</summary>
+    /// <summary>True while the block awaits control replies.</summary>
     public bool AwaitingReplies => _block.AwaitingReplies;
 
-    /// <summary>Sees each message as the block emits it, before a test takes it: port and message.</summary>
+    /// <summary>Called with port and message on each emission, before a test takes it.</summary>
     internal Action<int, object>? Emitted
     {
         get => _block.Emitted;
         set => _block.Emitted = value;
     }
 
-    /// <summary>
-    /// Sends a data message; it is the block's from now on. A wake-up that falls due at once waits for <c>Advance(TimeSpan.Zero)</c>. A
-    /// batch of other columns than declared, which a run refuses before the block, is sent as it is: a test sees what the block does.
-    /// </summary>
+    /// <summary>Sends a data message, which the block then owns. Immediate wake-ups need <c>Advance(TimeSpan.Zero)</c>. Batches with
+    /// undeclared columns are sent as they are; a run would refuse them.</summary>
     /// <param name="message">The message.</param>
     /// <exception cref="InvalidOperationException">The block is closed to data; the message is disposed.</exception>
     /// <exception cref="BlockFailedException">The block threw.</exception>
@@ -71,9 +66,9 @@ public sealed partial class OperatorProbe : IDisposable
         End();
     }
 
-    /// <summary>Sends a data message to the second input of a block that has two.</summary>
+    /// <summary>Sends a data message to the second input.</summary>
     /// <param name="message">The message.</param>
-    /// <exception cref="InvalidOperationException">The block is closed to it, or has one input; the message is disposed.</exception>
+    /// <exception cref="InvalidOperationException">The input is closed or absent; the message is disposed.</exception>
     /// <exception cref="BlockFailedException">The block threw.</exception>
     public void SendSecond(object message)
     {
@@ -82,11 +77,11 @@ public sealed partial class OperatorProbe : IDisposable
         End();
     }
 
-    /// <summary>True if a block is open to data on an input.</summary>
-    /// <param name="second">True: the second input of a block that has two.</param>
+    /// <summary>Returns true if an input is open to data.</summary>
+    /// <param name="second">True: the second input.</param>
     public bool IsOpen(bool second) => _block.IsOpen(second);
 
-    /// <summary>Tells a block with two inputs that one has ended.</summary>
+    /// <summary>Ends one input of a block with two.</summary>
     /// <param name="second">True: the second input.</param>
     /// <exception cref="InvalidOperationException">The block has one input.</exception>
     /// <exception cref="BlockFailedException">The block threw.</exception>
@@ -106,8 +101,8 @@ public sealed partial class OperatorProbe : IDisposable
         End();
     }
 
-    /// <summary>Moves the clock, stopping at each wake-up that falls due.</summary>
-    /// <param name="time">By how much, 0 or more.</param>
+    /// <summary>Advances the clock, stopping at each due wake-up.</summary>
+    /// <param name="time">The time, 0 or more.</param>
     /// <exception cref="BlockFailedException">The block threw.</exception>
     public void Advance(TimeSpan time)
     {
@@ -127,8 +122,7 @@ public sealed partial class OperatorProbe : IDisposable
         Now = end;
     }
 
-    /// <summary>Makes the wake-up that is due now, if there is one: a block that always asks for the next can be taken step by
-    /// step.</summary>
+    /// <summary>Makes the wake-up due now, if any, to step through repeating wake-ups.</summary>
     /// <returns>False if none is due.</returns>
     /// <exception cref="BlockFailedException">The block threw.</exception>
     public bool WakeUp()
@@ -138,7 +132,7 @@ public sealed partial class OperatorProbe : IDisposable
         return true;
     }
 
-    /// <summary>Tells the block that there is no more input.</summary>
+    /// <summary>Ends the block's input.</summary>
     /// <exception cref="BlockFailedException">The block threw.</exception>
     public void Complete()
     {
@@ -146,11 +140,11 @@ public sealed partial class OperatorProbe : IDisposable
         _block.Complete(Now);
     }
 
-    /// <summary>Disposes all that was emitted and not taken; allocates nothing.</summary>
+    /// <summary>Disposes untaken outputs; allocates nothing.</summary>
     public void Clear() => _block.Clear();
 
-    /// <summary>Ends the run: the block gives back what it holds.</summary>
-    /// <exception cref="InvalidOperationException">A batch is still rented: the block has lost it.</exception>
+    /// <summary>Ends the run: the block releases its resources.</summary>
+    /// <exception cref="InvalidOperationException">The block leaked a batch.</exception>
     public void Dispose()
     {
         if (_disposed) { return; }
@@ -164,10 +158,10 @@ public sealed partial class OperatorProbe : IDisposable
         }
     }
 
-    /// <summary>True: after each call the block is made anew, and goes on from what it saved, as after a restart.</summary>
+    /// <summary>Restarts the block from saved state after each call.</summary>
     internal bool Restarts { get; set; }
 
-    /// <summary>State that the block declares and cannot save, so that no run of it keeps checkpoints; null: none.</summary>
+    /// <summary>Declared state that cannot be saved, so that runs keep no checkpoints; null: none.</summary>
     internal string? Unsaved => _block.UnsavedState;
 
     private void Wake()

@@ -1,7 +1,7 @@
 namespace StreamLearn.Testing;
 
 /// <summary>Runs one local source by script, without a host.</summary>
-/// <typeparam name="T">The messages it makes.</typeparam>
+/// <typeparam name="T">The messages.</typeparam>
 public sealed class SourceProbe<T> : IDisposable
     where T : class
 {
@@ -9,8 +9,7 @@ public sealed class SourceProbe<T> : IDisposable
 
     /// <summary>Makes the source that a pipeline starts with.</summary>
     /// <param name="source">Adds the source under test.</param>
-    /// <param name="guard">True: each batch is new and spoiled when it comes back. False: as in production, for tests that count
-    /// allocations.</param>
+    /// <param name="guard">True: batches are new and overwritten on return. False: as in production, to count allocations.</param>
     /// <param name="seed">Seed of the run.</param>
     public SourceProbe(Func<PipelineBuilder, Flow<T>> source, bool guard = true, long seed = 1)
     {
@@ -20,7 +19,7 @@ public sealed class SourceProbe<T> : IDisposable
         _source = new(Pipeline, Pipeline.Nodes[0], Pool, OperatorProbe.Start, seed);
     }
 
-    /// <summary>The pipeline that the source was taken from.</summary>
+    /// <summary>The source's pipeline.</summary>
     public Pipeline Pipeline { get; }
 
     /// <summary>The pool of the run.</summary>
@@ -29,27 +28,26 @@ public sealed class SourceProbe<T> : IDisposable
     /// <summary>The source's counters.</summary>
     public BlockMetrics Metrics => _source.Metrics;
 
-    /// <summary>When the next message is due; the run started at <see cref="OperatorProbe.Start"/>. Null when there is no more.</summary>
+    /// <summary>Due time of the next message; the run started at <see cref="OperatorProbe.Start"/>. Null: no more.</summary>
     public DateTimeOffset? NextAt => _source.NextAt;
 
-    /// <summary>The time of the last message that was made.</summary>
+    /// <summary>The time of the last message.</summary>
     public DateTimeOffset Now => _source.Now;
 
-    /// <summary>Lets time pass; for sources that look again (<see cref="Source.LooksAgain"/>).</summary>
-    /// <param name="time">How much.</param>
+    /// <summary>Advances time for polling sources (<see cref="Source.LooksAgain"/>).</summary>
+    /// <param name="time">The time.</param>
     public void Advance(TimeSpan time) => _source.Look(Now + time);
 
-    /// <summary>Makes the next message at its time, or later; it is the test's.</summary>
-    /// <param name="late">Time for which the pipeline had no space for it.</param>
+    /// <summary>Makes the next message, which the test owns.</summary>
+    /// <param name="late">Delay by a full pipeline.</param>
     /// <exception cref="InvalidOperationException">There is no more.</exception>
     public T Next(TimeSpan late = default) =>
         (T)_source.MakeNext((NextAt ?? throw new InvalidOperationException("the source has ended")) + late);
 
-    /// <summary>Goes on with a new source that takes up how far the old one has come, as a restart from a checkpoint does; one that cannot
-    /// begins anew.</summary>
+    /// <summary>Restores the position in a new source, as from a checkpoint; a source without state restarts.</summary>
     public void Restart() => _source.Reload(asRestart: true);
 
-    /// <summary>Ends the run: the source gives back what it holds.</summary>
+    /// <summary>Ends the run: the source releases its resources.</summary>
     /// <exception cref="InvalidOperationException">A batch is still rented.</exception>
     public void Dispose()
     {

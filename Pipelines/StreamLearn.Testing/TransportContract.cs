@@ -7,13 +7,11 @@ using System.Text;
 
 namespace StreamLearn.Testing;
 
-/// <summary>Checks what every transport promises to pipelines, whatever carries its messages.</summary>
-/// <remarks>
-/// Messages arrive as the bytes that were published, at each subscription whose filter matches their topic and at no other, in the order
-/// of their publisher, and none is lost while a reader is slow. The publisher's memory is its own again when the call is done; the
-/// reader's stays readable until the message is disposed. A subscription that is canceled ends without an exception. Pipelines find their
-/// envelopes unchanged. The rules are checked one by one (<see cref="Rules"/>), each with a transport of its own.
-/// </remarks>
+/// <summary>Checks the contract of every transport.</summary>
+/// <remarks> Published bytes arrive unchanged at exactly the subscriptions whose filter matches, in publisher order, with no loss for slow
+/// readers. The publisher owns its memory again after the call; the reader's stays readable until the message is disposed. Canceled
+/// subscriptions end without an exception. Pipelines get envelopes unchanged. Each rule (<see cref="Rules"/>) is checked with its own
+/// transport. </remarks>
 public static class TransportContract
 {
     private static long _published;
@@ -34,16 +32,15 @@ public static class TransportContract
             ["malformed"] = MalformedAsync,
         }.ToFrozenDictionary();
 
-    /// <summary>The names of the rules: <c>delivers</c>, <c>properties</c> (those of messages), <c>filters</c>, <c>order</c>,
-    /// <c>memory</c>, <c>retained</c>, <c>refused</c>, <c>canceled</c>, <c>disposed</c>, <c>pipeline</c> (an envelope goes through),
-    /// <c>malformed</c> (bytes without a valid envelope). A transport that keeps nothing leaves <c>retained</c> out, one that carries bytes
-    /// alone <c>properties</c>.</summary>
+    /// <summary>The rules: <c>delivers</c>, <c>properties</c> (of messages), <c>filters</c>, <c>order</c>, <c>memory</c>, <c>retained</c>,
+    /// <c>refused</c>, <c>canceled</c>, <c>disposed</c>, <c>pipeline</c> (an envelope passes), <c>malformed</c> (bytes without a valid
+    /// envelope). Omit <c>retained</c> for transports that retain nothing, <c>properties</c> for those of bytes only.</summary>
     public static ImmutableArray<string> Rules { get; } = [.. Checks.Keys.Order(StringComparer.Ordinal)];
 
-    /// <summary>Checks a rule with a new transport, which is disposed.</summary>
+    /// <summary>Checks a rule with a new transport, then disposes it.</summary>
     /// <param name="rule">One of <see cref="Rules"/>.</param>
-    /// <param name="transport">The transport; it may still have to connect.</param>
-    /// <param name="patience">How long the whole rule may take; default 30 s.</param>
+    /// <param name="transport">The transport, possibly unconnected.</param>
+    /// <param name="patience">Time limit of the rule; default 30 s.</param>
     /// <exception cref="TransportContractException">The transport breaks the rule.</exception>
     /// <exception cref="ArgumentException">There is no such rule.</exception>
     public static async Task CheckAsync(string rule, ITransport transport, TimeSpan? patience = null)
@@ -255,7 +252,6 @@ public static class TransportContract
         Require(drops == 3, $"expected 3 messages dropped as malformed, got {drops}");
     }
 
-    /// <summary>Sends texts from a pipeline to another one over a topic with envelopes, behind bytes that have none.</summary>
     private static async Task<long> RunAsync(
         ITransport transport, List<string> came, string[] texts, CancellationToken stop, params byte[][] before)
     {
@@ -275,7 +271,7 @@ public static class TransportContract
         return receiver.Metrics[$"subscribe {topic}"].Drops.GetValueOrDefault("malformed");
     }
 
-    /// <summary>Publishes as a pipeline does: as many at once as the transport keeps in order.</summary>
+    /// <summary>Publishes with the concurrency at which the transport keeps order, as a pipeline does.</summary>
     private static Task PublishAllAsync(
         ITransport transport, IEnumerable<(Topic Topic, byte[] Payload)> messages, CancellationToken stop) => Task.Run(
         async () =>
@@ -294,7 +290,7 @@ public static class TransportContract
     private static Task PublishAsync(ITransport transport, Topic topic, byte[] payload, CancellationToken stop) =>
         transport.PublishAsync(topic, new(payload), new(NextOrigin()), stop).AsTask();
 
-    /// <summary>Never the same: a transport may take a message once.</summary>
+    /// <summary>Unique, because transports may deduplicate.</summary>
     private static MessageOrigin NextOrigin() => new("contract", Interlocked.Increment(ref _published));
 
     private static void End(in Message message)
@@ -308,7 +304,7 @@ public static class TransportContract
         if (!isKept) { throw new TransportContractException(otherwise); }
     }
 
-    /// <summary>A subscription, and the message that is asked for already: then it is subscribed to.</summary>
+    /// <summary>Requests a message early, which makes the subscription active.</summary>
     private sealed class Reader : IAsyncDisposable
     {
         private readonly CancellationTokenSource _over;
@@ -344,7 +340,6 @@ public static class TransportContract
         }
     }
 
-    /// <summary>Texts as their UTF-8.</summary>
     private sealed class TextBytes : ICodec<string>
     {
         internal static readonly TextBytes Codec = new();
@@ -361,7 +356,7 @@ public static class TransportContract
     }
 }
 
-/// <summary>A transport under test broke what every transport promises. The message is a sentence for the test's log.</summary>
-/// <param name="message">What was expected and what came.</param>
-/// <param name="cause">What the transport threw, if it threw.</param>
+/// <summary>A transport under test broke its contract. The message suits the test's log.</summary>
+/// <param name="message">Expected and actual.</param>
+/// <param name="cause">The transport's exception, if any.</param>
 public sealed class TransportContractException(string message, Exception? cause = null) : Exception(message, cause);

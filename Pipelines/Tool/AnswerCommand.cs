@@ -5,7 +5,6 @@ using StreamLearn.Models;
 
 namespace Tool;
 
-/// <summary><c>answer</c>: what a model answers to rows of a sensor, or to rows as it takes them.</summary>
 internal static class AnswerCommand
 {
     internal const string StandardInput = "-";
@@ -77,7 +76,7 @@ internal static class AnswerCommand
         return command;
     }
 
-    /// <summary>Answers until the rows end or a person ends it, which reading from a terminal does not notice.</summary>
+    /// <summary>A blocking terminal read does not notice Ctrl+C.</summary>
     private static async Task<int> RunAsync(Func<int> run, CancellationToken cancellationToken)
     {
         try
@@ -90,7 +89,6 @@ internal static class AnswerCommand
         }
     }
 
-    /// <summary>What is wrong with the options together; null if nothing is.</summary>
     private static string? Broken(OptionResult? rows, OptionResult? scores, CommandResult result)
     {
         var others = result.Children.OfType<OptionResult>()
@@ -145,7 +143,7 @@ internal static class AnswerCommand
         }
     }
 
-    /// <summary>Answers row after row, and gives the number of lines left over and of rows that overflowed on their way.</summary>
+    /// <summary>Returns leftover lines and rows without an answer (overflow).</summary>
     private static (int Left, int Unanswered) Run(LoadedModel loaded, TextReader reader, bool scores, TextWriter output)
     {
         var plan = loaded.Model.Plan;

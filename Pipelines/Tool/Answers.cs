@@ -5,22 +5,18 @@ using StreamLearn.Models;
 
 namespace Tool;
 
-/// <summary>Answers of a model as comma-separated lines: a class, a center or values, and scores if they are wanted.</summary>
 internal sealed class Answers(ModelPlan plan, ImmutableArray<string> labels, bool scores)
 {
     private readonly StringBuilder _text = new();
 
-    /// <summary>True if the answer is one of several, and not the outputs themselves.</summary>
     private bool Chooses => plan.Target != TargetKind.Value;
 
-    /// <summary>The names of the columns.</summary>
     internal string Head()
     {
         var outputs = Enumerable.Range(0, plan.Outputs).Select(i => Quoted(plan.Outputs == labels.Length ? labels[i] : $"output-{i}"));
         return !Chooses ? string.Join(',', outputs) : scores ? $"answer,{string.Join(',', outputs)}" : "answer";
     }
 
-    /// <summary>The answer to a row.</summary>
     internal string Of(ReadOnlySpan<float> outputs)
     {
         _text.Clear();
@@ -39,7 +35,7 @@ internal sealed class Answers(ModelPlan plan, ImmutableArray<string> labels, boo
         return _text.ToString();
     }
 
-    /// <summary>The place of the greatest, the first of equals.</summary>
+    /// <summary>The first of equals.</summary>
     private static int Greatest(ReadOnlySpan<float> values)
     {
         var best = 0;

@@ -5,7 +5,6 @@ using StreamLearn.Programs;
 
 namespace Tool;
 
-/// <summary>The command line and what its errors cost.</summary>
 internal static class CommandLine
 {
     private const string Description = """
@@ -39,7 +38,7 @@ internal static class CommandLine
         answer, watch and replay stand in their help.
         """;
 
-    /// <summary>What is said where a shell has put files in the place of a pattern; null: it has not.</summary>
+    /// <summary>Detects a pattern expanded by the shell; null: none.</summary>
     private static string? Expanded(ParseResult parsed)
     {
         var option = parsed.CommandResult.Children.OfType<OptionResult>().FirstOrDefault(static o => o.Option.Name is "--csv" or "--arrow");
@@ -50,7 +49,7 @@ internal static class CommandLine
             : null;
     }
 
-    /// <summary>Parses and runs; a bad command line is one line on standard error and exit code 2.</summary>
+    /// <summary>A bad command line prints one line on standard error and returns 2.</summary>
     internal static int Run(string[] arguments, TextReader input, TextWriter output, TextWriter error,
         Stream? bytes = null, Stream? source = null, int? columns = null)
     {

@@ -5,14 +5,11 @@ using StreamLearn.Models;
 
 namespace Tool;
 
-/// <summary>A text is not what rows of a model are read from.</summary>
 internal sealed class RowsException(string message) : Exception(message);
 
-/// <summary>Rows of a model from comma-separated lines: the first names the columns, every other has a number for each.</summary>
-/// <remarks>
-/// The columns that the model names are found by name, the others are not looked at; a model without names takes all, in their order. Where
-/// a channel has several samples, as many lines are one row.
-/// </remarks>
+/// <summary>Reads model rows from comma-separated lines with a header.</summary>
+/// <remarks>Finds the model's columns by name and ignores others; a model without names takes all, in order. With several samples a
+/// channel, that many lines make a row.</remarks>
 internal sealed class CsvRows
 {
     private readonly TextReader _reader;
@@ -23,8 +20,8 @@ internal sealed class CsvRows
     private readonly int _label;            // the column of the class; -1: none
     private int _line;
 
-    /// <summary>Reads the names.</summary>
-    /// <exception cref="RowsException">There are none, or not those of the model.</exception>
+    /// <summary>Reads the header.</summary>
+    /// <exception cref="RowsException">None, or not the model's.</exception>
     internal CsvRows(TextReader reader, Shape input, ImmutableArray<Field> channels, string? label = null)
     {
         (_reader, _samples) = (reader, input.Samples);
@@ -44,14 +41,14 @@ internal sealed class CsvRows
         }
     }
 
-    /// <summary>Lines at the end that are too few for a row.</summary>
+    /// <summary>Incomplete lines at the end.</summary>
     internal int LeftOver { get; private set; }
 
-    /// <summary>The class of the last line that was read; empty without such a column.</summary>
+    /// <summary>The class of the last line; empty without such a column.</summary>
     internal string Label { get; private set; } = "";
 
-    /// <summary>Reads a row, channel after channel; false at the end.</summary>
-    /// <exception cref="RowsException">A line has not a number for each column.</exception>
+    /// <summary>Reads channel after channel; false at the end.</summary>
+    /// <exception cref="RowsException">A column has no number.</exception>
     internal bool Next(Span<float> row)
     {
         for (var sample = 0; sample < _samples; sample++)
@@ -82,7 +79,6 @@ internal sealed class CsvRows
         float.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) && float.IsFinite(value)
             ? value : throw new RowsException($"line {_line}: expected a finite number as '{name}', got '{text.Trim()}'");
 
-    /// <summary>The next line that is not empty; null at the end.</summary>
     private string? Line()
     {
         while (Read() is { } line)
@@ -94,7 +90,7 @@ internal sealed class CsvRows
         return null;
     }
 
-    /// <summary>Where reading fails, the rows are to blame; where writing an answer does, they are not.</summary>
+    /// <summary>Separates read errors, which are the rows', from write errors.</summary>
     private string? Read()
     {
         try

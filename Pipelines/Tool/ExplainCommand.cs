@@ -5,7 +5,6 @@ using StreamLearn.Models;
 
 namespace Tool;
 
-/// <summary><c>explain</c>: what a model is, and what it costs before it runs.</summary>
 internal static class ExplainCommand
 {
     private const string Description = """
@@ -124,7 +123,7 @@ internal static class ExplainCommand
         if (result.Tokens is [var token] && ModelSource.Misfit(token.Value) is { } problem) { result.AddError($"{name}: {problem}"); }
     }
 
-    /// <summary>What keeps a mask from a model, in a sentence; null if nothing does.</summary>
+    /// <summary>Null: the mask fits the model.</summary>
     private static string? MisfitOf(TrainableMask mask, IModel model) => model switch
     {
         Network network when mask.Below > network.Layers.Length =>

@@ -9,7 +9,6 @@ using StreamLearn.Programs;
 
 namespace Tool;
 
-/// <summary><c>export</c>: a model as a file for other runtimes.</summary>
 internal static class ExportCommand
 {
     private const int UsualLimitKib = 256;
@@ -108,7 +107,6 @@ internal static class ExportCommand
         return command;
     }
 
-    /// <summary>What is wrong with the options together; null if nothing is.</summary>
     private static string? Broken(CommandResult result, Option onnx, Option header, Option[] ofOnnx, Option<int> limit)
     {
         if (IsGiven(onnx) == IsGiven(header)) { return "export: expected --onnx or --c, the file to write"; }
@@ -149,6 +147,6 @@ internal static class ExportCommand
             $"{path}: at most {header.FlashBytes} bytes of flash ({header.ConstantBytes} of constants), {header.StateBytes} of RAM");
     }
 
-    /// <summary>The windows that a card tells of; null: it tells of none, or a window is a row as it is.</summary>
+    /// <summary>Null: none, or a window is a plain row.</summary>
     private static OnnxWindow? WindowOf(ModelCard card) => Preparation.Of(card)?.OnnxWindow;
 }

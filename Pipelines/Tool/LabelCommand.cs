@@ -6,7 +6,7 @@ using StreamLearn.Programs;
 
 namespace Tool;
 
-/// <summary><c>label</c>: tells devices of which class their rows were.</summary>
+/// <summary><c>label</c>: publishes the class of past rows.</summary>
 internal static class LabelCommand
 {
     private const string Description = """
@@ -98,7 +98,6 @@ internal static class LabelCommand
         return command;
     }
 
-    /// <summary>Reads a time; null: it is none.</summary>
     internal static DateTimeOffset? TimeOf(string text, DateTimeOffset now)
     {
         if (text == "now") { return now; }

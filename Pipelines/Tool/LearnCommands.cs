@@ -2,10 +2,9 @@ using System.CommandLine;
 
 namespace Tool;
 
-/// <summary><c>look</c>, <c>fit</c> and <c>replay</c>: from files of rows to a saved model.</summary>
 internal static class LearnCommands
 {
-    /// <summary>What the lines of the tool on standard error begin with.</summary>
+    /// <summary>Prefix on standard error.</summary>
     internal const string Program = "streamlearn";
 
     private const string Looks = """

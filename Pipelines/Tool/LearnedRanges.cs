@@ -1,22 +1,21 @@
 namespace Tool;
 
-/// <summary>The least and the largest value of each watched column, in the rows that were learned from.</summary>
 internal sealed class LearnedRanges(int channels)
 {
     private readonly float[] _least = new float[channels];
     private readonly float[] _most = new float[channels];
     private readonly bool[] _has = new bool[channels];
 
-    /// <summary>Columns that had one value, from 0.</summary>
+    /// <summary>Constant columns, from 0.</summary>
     internal IEnumerable<int> Alike => Enumerable.Range(0, channels).Where(c => _has[c] && _least[c] == _most[c]);
 
-    /// <summary>Columns whose values differ by so few steps of a float32 that they are rounded, from 0: of a large offset.</summary>
+    /// <summary>Columns, from 0, with so few float32 steps that rounding matters, as with a large offset.</summary>
     internal IEnumerable<int> Coarse => Enumerable.Range(0, channels).Where(c => _has[c] && _least[c] < _most[c]
         && (double)_most[c] - _least[c] < FewSteps * Math.Max(Math.Abs(_least[c]), Math.Abs(_most[c])));
 
     private const double FewSteps = 64 / (double)(1 << 23);
 
-    /// <summary>Takes a row in; NaN where a value is missing.</summary>
+    /// <summary>NaN: missing.</summary>
     internal void Add(ReadOnlySpan<float> row)
     {
         for (var c = 0; c < row.Length; c++)

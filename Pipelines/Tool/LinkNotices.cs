@@ -1,9 +1,7 @@
 namespace Tool;
 
-/// <summary>What a person who looks at a link should know of it, beside its messages.</summary>
 internal static class LinkNotices
 {
-    /// <summary>What has happened between two looks at a subscription, a sentence for each.</summary>
     internal static IEnumerable<string> Between(LinkState before, LinkState now)
     {
         var dropped = now.Dropped - before.Dropped;
@@ -18,7 +16,7 @@ internal static class LinkNotices
         }
     }
 
-    /// <summary>Why a session has not got what was waited for; never empty.</summary>
+    /// <summary>Why a session is not ready; never empty.</summary>
     internal static string Why(LinkState status, TimeSpan wait) => status switch
     {
         { IsConnected: true } =>
@@ -27,18 +25,16 @@ internal static class LinkNotices
         _ => FormattableString.Invariant($"nothing came within {wait.TotalSeconds} s"),
     };
 
-    /// <summary>The same, with the server's name.</summary>
     internal static string Why(string server, LinkState status, TimeSpan wait)
     {
         var why = Why(status, wait);
         return why.Contains(server, StringComparison.Ordinal) ? why : $"{server}: {why}";
     }
 
-    /// <summary>Why there is no connection; the server is named once.</summary>
     internal static string NoConnection(string server, string why) =>
         why.Contains(server, StringComparison.Ordinal) ? why : $"no connection to {server}: {why}";
 
-    /// <summary>Tells what happens until it is canceled, and then the rest.</summary>
+    /// <summary>Reports until canceled, then the rest.</summary>
     internal static async Task TellAsync(Func<LinkState> look, TextWriter error, CancellationToken cancellationToken)
     {
         using var timer = new PeriodicTimer(TimeSpan.FromSeconds(0.5), TimeProvider.System);

@@ -8,7 +8,7 @@ using StreamLearn.Programs;
 
 namespace Tool;
 
-/// <summary>Answers rows as they are measured: lines of a program or a serial port, or messages of a topic.</summary>
+/// <summary>Answers live rows from a program, serial port or topic.</summary>
 internal static class LiveAnswers
 {
     private const double ArrivalTolerance = 0.5;        // rows come in bursts
@@ -113,7 +113,6 @@ internal static class LiveAnswers
         }
     }
 
-    /// <summary>Says what of the source was left out, by reason.</summary>
     internal static void SayDrops(PipelineRun run)
     {
         foreach (var (reason, count) in run.Metrics.Blocks[0].Drops.Where(static d => d.Value > 0))
@@ -122,8 +121,8 @@ internal static class LiveAnswers
         }
     }
 
-    /// <summary>Rows with a time, in some columns. <paramref name="rate"/>: rows a second; null: not known.
-    /// <paramref name="isUnitKnown"/>: false: a channel without a unit is found in any.</summary>
+    /// <summary><paramref name="rate"/>: rows a second; null: unknown. <paramref name="isUnitKnown"/>: false: a channel without a unit
+    /// matches any.</summary>
     internal static Flow<Batch> Rows(PipelineBuilder p, LiveSource source, ImmutableArray<Field> channels, double? rate, ITransport? from,
         Action<RefusedRow> refuseLine, Action<Refusal> refuseMessage, bool isUnitKnown = true)
     {
@@ -153,7 +152,7 @@ internal static class LiveAnswers
             : rows.StampArrival(rate, new(TimeProvider.System, Say));
     }
 
-    /// <summary>A format that says of the first messages that cannot be read why.</summary>
+    /// <summary>Reports why the first messages cannot be read.</summary>
     private sealed class ToldFormat(ICodec<Batch> format, Func<Refusal> last, Action<Refusal> refuse) : ICodec<Batch>
     {
         public string Name => format.Name;
@@ -184,7 +183,7 @@ internal static class LiveAnswers
 
     private static void Say(string text) => Console.Error.WriteLine(PrintableText.Of($"streamlearn: {text}"));
 
-    /// <summary>Says that a server is not reached, that it is again, and once that it has retained messages.</summary>
+    /// <summary>Reports lost and restored servers, and retained messages once.</summary>
     internal static async Task SayLinksAsync(PipelineRun run, ITransport[] transports, CancellationToken cancellationToken)
     {
         var hasSaid = false;

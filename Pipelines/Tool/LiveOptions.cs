@@ -5,16 +5,14 @@ using StreamLearn.Programs;
 
 namespace Tool;
 
-/// <summary>Rows as they are measured, and where answers go.</summary>
 internal sealed record LiveSource(
     LineOrigin? Lines, TopicAddress? Topic, bool IsJson, (string Name, TimeUnit Unit)? Time, FileInfo? Login, TopicAddress? To,
     string Device, FileInfo? Out, double? Bound)
 {
-    /// <summary>True: what a server of MQTT has retained is a row of now. False: it is left out, and counted.</summary>
+    /// <summary>True: an MQTT retained message counts as a current row. False: it is dropped and counted.</summary>
     internal bool TakesRetained { get; init; }
 }
 
-/// <summary>The options of <c>answer</c> for rows as they are measured.</summary>
 internal sealed class LiveOptions
 {
     private static readonly (string Word, TimeUnit Unit)[] Units =
@@ -100,16 +98,12 @@ internal sealed class LiveOptions
         });
     }
 
-    /// <summary>The option of the file of answers.</summary>
     internal Option? Out { get; set; }
 
-    /// <summary>What <c>--to</c> publishes, in its help.</summary>
     internal string Published { init => _to.Description = value; }
 
-    /// <summary>The option of bounds; null: there is none.</summary>
     internal Option<double?>? Bound { get; set; }
 
-    /// <summary>Other options that go with rows that are measured.</summary>
     internal IReadOnlyList<Option> Beside { get; set; } = [];
 
     private Option[] Sources => [_command, _serial, _mqtt, _nats];
@@ -121,10 +115,9 @@ internal sealed class LiveOptions
         foreach (var option in Own) { command.Add(option); }
     }
 
-    /// <summary>True if rows are named that are measured.</summary>
     internal bool IsGiven(SymbolResult result) => Array.Exists(Sources, o => result.GetResult(o) is { Implicit: false });
 
-    /// <summary>What is wrong with the options together; null: nothing is.</summary>
+    /// <summary>Null: valid together.</summary>
     internal string? Broken(CommandResult result)
     {
         Option?[] known = [.. Own, Out, Bound, .. Beside];

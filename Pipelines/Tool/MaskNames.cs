@@ -3,14 +3,12 @@ using StreamLearn.Models;
 
 namespace Tool;
 
-/// <summary>Masks by their names.</summary>
 internal static class MaskNames
 {
     internal const string Help = "all, head-only, bias-only, batch-norm-only, freeze-below:N";
 
     private const string FreezeBelow = "freeze-below:";
 
-    /// <summary>The mask of a name; null if there is none.</summary>
     internal static TrainableMask? Find(string name) => name switch
     {
         "all" => TrainableMask.All,

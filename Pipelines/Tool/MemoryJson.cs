@@ -6,7 +6,6 @@ using StreamLearn.Models;
 
 namespace Tool;
 
-/// <summary>A memory plan as JSON.</summary>
 internal static class MemoryJson
 {
     internal static string Of(MemoryPlan plan) => Text(json =>
@@ -25,7 +24,6 @@ internal static class MemoryJson
         json.WriteNumber("inferenceBytes", plan.InferenceBytes);
     });
 
-    /// <summary>An object as indented text.</summary>
     internal static string Text(Action<Utf8JsonWriter> write)
     {
         var buffer = new ArrayBufferWriter<byte>();
@@ -39,7 +37,6 @@ internal static class MemoryJson
         return Encoding.UTF8.GetString(buffer.WrittenSpan);
     }
 
-    /// <summary>Channels, height and width.</summary>
     internal static void Write(Utf8JsonWriter json, string name, Shape shape)
     {
         json.WriteStartArray(name);

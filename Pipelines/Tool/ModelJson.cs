@@ -3,7 +3,6 @@ using StreamLearn.Models;
 
 namespace Tool;
 
-/// <summary>What a model is, as JSON.</summary>
 internal static class ModelJson
 {
     internal static string Of(LoadedModel loaded) => MemoryJson.Text(json =>

@@ -4,12 +4,10 @@ using StreamLearn.Samples;
 
 namespace Tool;
 
-/// <summary>Reference models by their names.</summary>
 internal static class ModelNames
 {
     internal const string Help = "vgg5, vgg8, cnn-small, har-conv, softmax[:features-classes], mlp[:features-hidden-…-classes]";
 
-    /// <summary>The model of a name; null if there is none.</summary>
     internal static Network? Find(string name) => name switch
     {
         "cnn-small" => ReferenceModels.CnnSmall(),
@@ -23,7 +21,7 @@ internal static class ModelNames
         _ => null,
     };
 
-    /// <summary>What is after the colon: 1 to 1,000,000 each and 2 classes at least; null if it is something else.</summary>
+    /// <summary>Sizes after the colon: 1 to 1,000,000, at least 2 classes; null: invalid.</summary>
     private static int[]? Sizes(string name, string start)
     {
         if (!name.StartsWith(start, StringComparison.Ordinal)) { return null; }

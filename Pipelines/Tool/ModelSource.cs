@@ -4,17 +4,16 @@ using StreamLearn.Onnx;
 
 namespace Tool;
 
-/// <summary>Models by their names, with their initial values, or from files.</summary>
 internal static class ModelSource
 {
     internal const string Help = $"{ModelNames.Help}, or the path of a model file, also an ONNX file (.onnx)";
 
-    /// <summary>What is wrong with a model argument, in a sentence; null if nothing is.</summary>
+    /// <summary>Null: valid.</summary>
     internal static string? Misfit(string name) =>
         ModelNames.Find(name) is not null || File.Exists(name) ? null
             : Path.HasExtension(name) ? $"there is no file '{name}'" : $"expected {Help}, got '{name}'";
 
-    /// <summary>The model of a name or in a file; null if the file is refused, with a line that says why.</summary>
+    /// <summary>Null: the file was refused, and an error written.</summary>
     internal static LoadedModel? Load(string name, TextWriter error)
     {
         if (ModelNames.Find(name) is { } network) { return new(network, network.Initial, ModelCard.Empty); }

@@ -7,7 +7,6 @@ using StreamLearn.Programs;
 
 namespace Tool;
 
-/// <summary>What a model is, as text of a line for each thing and each part of its values.</summary>
 internal static class ModelText
 {
     private const int MaxShown = 400;       // characters of a value
@@ -35,8 +34,7 @@ internal static class ModelText
         return text.ToString();
     }
 
-    /// <summary>The columns that the model itself names, or else its card, also as those of the rows that windows are cut of, if the model
-    /// takes them as they are.</summary>
+    /// <summary>From the model, else from its card; also those of window rows if the model takes them unchanged.</summary>
     internal static ImmutableArray<Field> Columns(LoadedModel loaded) =>
         !loaded.Model.Plan.Features.IsEmpty ? loaded.Model.Plan.Features
             : !loaded.Card.Channels.IsEmpty ? loaded.Card.Channels
@@ -50,7 +48,7 @@ internal static class ModelText
 
     private static string Count(long count) => count.ToString("N0", CultureInfo.InvariantCulture);
 
-    /// <summary>A value as people read it: of one that is bytes, or too long for a line, what it is and how long.</summary>
+    /// <summary>Replaces bytes and long values by their type and length.</summary>
     private static string Shown(string value)
     {
         if (value.Length <= MaxShown) { return value; }

@@ -7,7 +7,6 @@ using StreamLearn.Programs;
 
 namespace Tool;
 
-/// <summary><c>models</c>: what is in a registry of models.</summary>
 internal static class ModelsCommand
 {
     private const string Description = """
@@ -139,7 +138,7 @@ internal static class ModelsCommand
         return command;
     }
 
-    /// <summary>Registers the bytes of a file, which have to be a model.</summary>
+    /// <summary>The file must be a model.</summary>
     private static async Task<(long Version, bool IsInt8)> PushAsync(
         ModelRegistry registry, string name, FileInfo file, byte[] content, CancellationToken cancellationToken)
     {
@@ -199,7 +198,7 @@ internal static class ModelsCommand
 
     private static Task SayAsync(TextWriter output, string text) => output.WriteLineAsync(Tapped.Plain(text));
 
-    /// <summary>Writes a file; one that cannot be whole does not stay.</summary>
+    /// <summary>Deletes an incomplete file.</summary>
     private static async Task WriteAsync(FileInfo file, FileMode mode, byte[] content)
     {
         var stream = file.Open(mode, FileAccess.Write, FileShare.None);
@@ -262,8 +261,7 @@ internal static class ModelsCommand
 
     private static InvalidDataException NoModel(string model) => new($"there is no model '{model}' in the registry");
 
-    /// <summary>Completes a command: how it gets to the registry, and what it does with it. <paramref name="isMade"/>: a registry that is
-    /// not there is made.</summary>
+    /// <summary><paramref name="isMade"/>: creates a missing registry.</summary>
     private static void Connect(
         Command command, TextWriter error, Func<ParseResult, ModelRegistry, CancellationToken, Task<int>> work, bool isMade = false)
     {

@@ -4,11 +4,9 @@ using StreamLearn.Nats;
 
 namespace Tool;
 
-/// <summary>
-/// Whether a NATS server lets a user publish. It says nothing to what it takes, and of what it does not take it says so some time later. So
-/// a message goes round to a topic of this program alone: when it is back, the server has read all that was written before, and said what
-/// it had to say. A user who may not have such a topic is told at the beginning, and waited for at the end.
-/// </summary>
+/// <summary>Checks whether a NATS server lets a user publish. The server confirms nothing and reports errors late, so a message to a
+/// private topic marks the point where all errors have arrived. A user without permission for it is told first and waits at the
+/// end.</summary>
 internal sealed class NatsRefusals
 {
     private const string Words = "Permissions Violation for Publish";
@@ -19,11 +17,9 @@ internal sealed class NatsRefusals
 
     internal NatsRefusals(NatsTransport transport) => _transport = transport;
 
-    /// <summary>Before the first message.</summary>
     internal async Task BeginAsync(CancellationToken cancellationToken) =>
         _goesRound = await GoRoundAsync("0", cancellationToken).ConfigureAwait(false);
 
-    /// <summary>After the last message.</summary>
     internal async Task<string?> EndAsync(CancellationToken cancellationToken)
     {
         if (_goesRound) { await GoRoundAsync("1", cancellationToken).ConfigureAwait(false); }

@@ -4,10 +4,9 @@ using StreamLearn.Nats;
 
 namespace Tool;
 
-/// <summary>A transport, and how a person sees it.</summary>
 internal sealed record OpenLink(ITransport Transport, Func<LinkState> Publishing, Func<LinkState> Subscribing) : IAsyncDisposable
 {
-    /// <summary>What the server says beside answers; null: it answers whatever is published.</summary>
+    /// <summary>Late errors; null: the server confirms each message.</summary>
     public NatsRefusals? Refusals { get; init; }
 
     internal static OpenLink Of(MqttTransport transport) => new(
@@ -22,22 +21,19 @@ internal sealed record OpenLink(ITransport Transport, Func<LinkState> Publishing
     public ValueTask DisposeAsync() => Transport.DisposeAsync();
 }
 
-/// <summary>What is told of a link, whatever the protocol.</summary>
+/// <summary>Protocol-independent state.</summary>
 internal sealed record LinkState
 {
-    /// <summary>True while the server has accepted a connection.</summary>
     public bool IsConnected { get; init; }
 
-    /// <summary>Connections that the server accepted.</summary>
     public long Connects { get; init; }
 
-    /// <summary>Messages that came faster than they were shown.</summary>
+    /// <summary>Messages that arrived faster than they were shown.</summary>
     public long Dropped { get; init; }
 
-    /// <summary>Messages whose subject or headers cannot be read.</summary>
+    /// <summary>Messages with an unreadable subject or header.</summary>
     public long Malformed { get; init; }
 
-    /// <summary>The last fault; empty: there was none.</summary>
     public string LastFault { get; init; } = "";
 
     internal static LinkState Of(MqttSessionStatus status) => new()

@@ -3,7 +3,6 @@ using StreamLearn.Models;
 
 namespace Tool;
 
-/// <summary><c>profile</c>: what the layers of a model take on this machine.</summary>
 internal static class ProfileCommand
 {
     private const string Description = """

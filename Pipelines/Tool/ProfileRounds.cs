@@ -2,10 +2,10 @@ using StreamLearn.Models;
 
 namespace Tool;
 
-/// <summary>Where the joules of a profile come from, the first that there is: a power file, RAPL, a power.</summary>
+/// <summary>Energy sources, the first available: power file, RAPL, fixed power.</summary>
 internal sealed record ProfileEnergy(double? Watts, string? PowerFile);
 
-/// <summary>Rounds of measuring a model, until they no longer get faster.</summary>
+/// <summary>Measures until rounds no longer get faster.</summary>
 internal static class ProfileRounds
 {
     private const int MinRounds = 3;
@@ -15,7 +15,7 @@ internal static class ProfileRounds
     private static readonly TimeSpan MaxTime = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan SayEvery = TimeSpan.FromSeconds(0.5);
 
-    /// <summary>The fastest round, and the energy of a row in it; null where nothing tells it.</summary>
+    /// <summary>The fastest round and its energy per row; null: no source.</summary>
     internal static (LayerProfile Profile, EnergyReading? OfRow) Run(
         ISplitModel model, int rows, ProfileEnergy energy, TimeProvider time, TextWriter error, CancellationToken stop)
     {

@@ -4,7 +4,6 @@ using StreamLearn.Models;
 
 namespace Tool;
 
-/// <summary>A profile of layers as a table, and as JSON.</summary>
 internal static class ProfileText
 {
     private const int NameWidth = 50;
@@ -64,7 +63,6 @@ internal static class ProfileText
         json.WriteEndArray();
     });
 
-    /// <summary>Seconds with three digits: <c>1.23 ms</c>.</summary>
     internal static string Time(double seconds) => seconds switch
     {
         >= 1 => Digits(seconds, "s"),

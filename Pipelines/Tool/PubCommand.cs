@@ -5,7 +5,6 @@ using Apache.Arrow.Ipc;
 
 namespace Tool;
 
-/// <summary><c>pub</c>: puts messages on a link.</summary>
 internal static class PubCommand
 {
     private const string Description = """
@@ -192,7 +191,7 @@ internal static class PubCommand
         return new() { ContentType = type, User = [.. user] };
     }
 
-    /// <summary>The batches of a file of Arrow, each a stream of its own.</summary>
+    /// <summary>Each batch as its own stream.</summary>
     private static IEnumerable<byte[]> Batches(string path)
     {
         using var input = new ArrowInput(path, Stream.Null, mebibytes: 256);
@@ -209,7 +208,7 @@ internal static class PubCommand
         }
     }
 
-    /// <summary>Payloads up to the first that cannot be read.</summary>
+    /// <summary>Stops at the first unreadable payload.</summary>
     private static IEnumerable<byte[]> Until(IEnumerable<byte[]> payloads, Action<ArrowInputException> tell)
     {
         using var all = payloads.GetEnumerator();

@@ -4,7 +4,6 @@ using StreamLearn.Programs;
 
 namespace Tool;
 
-/// <summary>How work on a link ends: as it says, or with a line on standard error.</summary>
 internal static class Reporting
 {
     internal static async Task<int> RunAsync(Func<Task<int>> work, TextWriter error)
@@ -17,7 +16,7 @@ internal static class Reporting
             && problem is TransportException or InvalidDataException or ArrowInputException
                 or CryptographicException or IOException or UnauthorizedAccessException)
         {
-            // the library names its setting, here it is an option
+            // the library names its setting; here it is an option
             var text = problem.Message.ReplaceLineEndings(" ")
                 .Replace("set ClientCertificate", "give it one with --cert", StringComparison.Ordinal);
             await error.WriteLineAsync($"streamlearn: {Tapped.Plain(text)}").ConfigureAwait(false);

@@ -3,9 +3,7 @@ using StreamLearn.Programs;
 
 namespace Tool;
 
-/// <summary>Writes scores to a file that watching has opened.</summary>
-/// <remarks>Where it cannot write, as on a full disk, a call throws a <see cref="ProgramException"/>. Closing it then throws nothing more,
-/// so that the first one is told.</remarks>
+/// <summary>Writes scores; a write error is thrown once, and closing then throws nothing, so that the first error is reported.</summary>
 internal sealed class ScoreFile(StreamWriter inner, string name) : TextWriter
 {
     private bool _hasFailed;
@@ -28,7 +26,7 @@ internal sealed class ScoreFile(StreamWriter inner, string name) : TextWriter
             }
             catch (IOException) when (_hasFailed)
             {
-                // it was told when it was written
+                // reported when it was written
             }
         }
 

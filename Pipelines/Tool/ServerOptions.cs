@@ -7,7 +7,6 @@ using StreamLearn.Nats;
 
 namespace Tool;
 
-/// <summary>What <c>tap</c>, <c>pub</c> and <c>models</c> have in common: how to get to the server.</summary>
 internal sealed class ServerOptions
 {
     private const string Old = "3.1.1";
@@ -126,7 +125,6 @@ internal sealed class ServerOptions
         return link!;
     }
 
-    /// <summary>Says what somebody should know who writes topics as subjects of NATS.</summary>
     internal async Task HintAsync(ParseResult result, TextWriter error)
     {
         if (AddressOf(result).Hint is { } hint)
@@ -135,7 +133,6 @@ internal sealed class ServerOptions
         }
     }
 
-    /// <summary>Reads a link, or a server of NATS.</summary>
     private string? Parse(string text, out TopicAddress? link)
     {
         if (!_isOfNats) { return TopicAddress.TryParse(text, out link); }
@@ -147,14 +144,11 @@ internal sealed class ServerOptions
             : "expected nats://host[:4222] or tls://host[:4222]";
     }
 
-    /// <summary>True if MQTT 3.1.1 is asked for.</summary>
     internal bool IsOld(SymbolResult result) => result.GetResult(_protocol) is { Tokens: [{ Value: Old }] };
 
-    /// <summary>True if the link is one of NATS.</summary>
     internal bool IsNats(SymbolResult result) =>
         result.GetResult(Argument) is { Tokens: [var token] } && Parse(token.Value, out var link) is null && link!.IsNats;
 
-    /// <summary>Where the server is, with its port.</summary>
     internal string NameOf(ParseResult result) => AddressOf(result).Server switch
     {
         { Port: > 0 } server => FormattableString.Invariant($"{server.Scheme}://{server.Host}:{server.Port}"),
@@ -163,7 +157,6 @@ internal sealed class ServerOptions
 
     internal TimeSpan WaitOf(ParseResult result) => TimeSpan.FromSeconds(result.GetValue(_wait));
 
-    /// <exception cref="CryptographicException">Certificates cannot be read, or there are none.</exception>
     internal OpenLink Open(ParseResult result)
     {
         var link = AddressOf(result);
@@ -182,7 +175,6 @@ internal sealed class ServerOptions
         }));
     }
 
-    /// <exception cref="CryptographicException">Certificates cannot be read, or there are none.</exception>
     internal NatsOptions NatsOf(ParseResult result)
     {
         var login = result.GetValue(_login);
@@ -196,7 +188,6 @@ internal sealed class ServerOptions
         };
     }
 
-    /// <exception cref="CryptographicException">Certificates cannot be read, or there are none.</exception>
     private X509Certificate2Collection? RootsOf(ParseResult result)
     {
         if (result.GetValue(_authority) is not { } authority) { return null; }
@@ -209,7 +200,6 @@ internal sealed class ServerOptions
     private X509Certificate2? CertificateOf(ParseResult result) =>
         result.GetValue(_certificate) is { } own ? CertificateOf(own, result.GetValue(_key)) : null;
 
-    /// <exception cref="CryptographicException">A file has no certificate, or no key of it.</exception>
     private static X509Certificate2 CertificateOf(string file, string? key)
     {
         try

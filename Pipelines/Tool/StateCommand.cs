@@ -3,7 +3,6 @@ using StreamLearn;
 
 namespace Tool;
 
-/// <summary><c>state</c>: what is in a checkpoint, or in the folders of a job.</summary>
 internal static class StateCommand
 {
     private const string Description = """
@@ -43,7 +42,6 @@ internal static class StateCommand
         return command;
     }
 
-    /// <summary>The newest checkpoint in each folder below a folder that has one, with the folder's path from there.</summary>
     private static List<(string Name, Checkpoint Newest)> Folders(string path, List<string> problems)
     {
         var found = new List<(string Name, Checkpoint Newest)>();
@@ -63,8 +61,7 @@ internal static class StateCommand
         return newest;
     }
 
-    /// <summary>Reads something; null if there is nothing, or it is refused. Printing is no part of it: a reader who has had enough is no
-    /// fault of a file.</summary>
+    /// <summary>Null: absent or refused. Printing is outside, so a closed pipe is not a file error.</summary>
     private static T? Read<T>(string path, Func<T?> read, List<string> problems)
         where T : class
     {

@@ -5,7 +5,6 @@ using StreamLearn;
 
 namespace Tool;
 
-/// <summary>A checkpoint and the folders beside it, for a person or as JSON.</summary>
 internal static class StateText
 {
     internal static string Of(Checkpoint? checkpoint, IReadOnlyList<(string Name, Checkpoint Newest)> folders)

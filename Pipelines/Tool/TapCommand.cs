@@ -3,7 +3,6 @@ using StreamLearn;
 
 namespace Tool;
 
-/// <summary><c>tap</c>: what is on a link.</summary>
 internal static class TapCommand
 {
     private const string Description = """
@@ -115,7 +114,6 @@ internal static class TapCommand
     {
         private readonly ArrowTap? _arrow = format == TapFormat.Arrow ? new(isWhole) : null;
 
-        /// <summary>What is said at the end.</summary>
         internal string? Summary => _arrow?.Summary;
 
         internal async Task WriteAsync(Message message)

@@ -2,8 +2,8 @@ using System.Globalization;
 
 namespace Tool;
 
-/// <summary>Where the times of rows go back, and where hours are missing between two of them. A time is nanoseconds since 1970.</summary>
-/// <remarks>A gap is longer than an hour, and than ten times the mean of the steps before it: rows may come once a day.</remarks>
+/// <summary>Finds times that go back and missing hours. Times are nanoseconds since 1970.</summary>
+/// <remarks>A gap exceeds an hour and ten mean steps, as rows may be daily.</remarks>
 internal sealed class TimeJumps
 {
     private const long Hour = 3_600_000_000_000;
@@ -17,10 +17,9 @@ internal sealed class TimeJumps
     private long _gaps;
     private long _longest;
 
-    /// <summary>Nanoseconds that rows cover: without gaps, and times that go back.</summary>
+    /// <summary>Nanoseconds covered, without gaps and backward jumps.</summary>
     internal double Covered => _covered;
 
-    /// <summary>Takes the time of a row in.</summary>
     internal string? Add(long time)
     {
         var step = time - (_last ?? time);
@@ -44,7 +43,7 @@ internal sealed class TimeJumps
         return null;
     }
 
-    /// <summary>How often, a line each; none where times only rise and none are missing.</summary>
+    /// <summary>Counts, a line each; empty: regular times.</summary>
     internal IEnumerable<string> Summary()
     {
         if (_backs > 0) { yield return $"the time went back {Times(_backs)}, by {Text(_farthest)} at most"; }

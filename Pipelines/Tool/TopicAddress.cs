@@ -2,13 +2,12 @@ using StreamLearn;
 
 namespace Tool;
 
-/// <summary>A server and a topic, as <c>mqtt://host[:port]/topic</c>; also <c>mqtts</c>, <c>ws</c>, <c>wss</c>, <c>nats</c> and
-/// <c>tls</c>.</summary>
+/// <summary><c>mqtt://host[:port]/topic</c>; also <c>mqtts</c>, <c>ws</c>, <c>wss</c>, <c>nats</c> and <c>tls</c>.</summary>
 internal sealed record TopicAddress(Uri Server, Topic Topic)
 {
     private const string Share = "$share/";
 
-    /// <summary>Reads a link; the topic is taken as it stands, with <c>#</c> and <c>+</c>.</summary>
+    /// <summary>The topic is literal, with <c>#</c> and <c>+</c>.</summary>
     internal static string? TryParse(string text, out TopicAddress? link)
     {
         link = null;
@@ -44,19 +43,16 @@ internal sealed record TopicAddress(Uri Server, Topic Topic)
         }
     }
 
-    /// <summary>True if bytes go in the frames of a WebSocket.</summary>
     internal bool IsWebSocket => Server.Scheme is "ws" or "wss";
 
-    /// <summary>True if certificates are checked.</summary>
     internal bool IsSecure => Server.Scheme is "mqtts" or "wss" or "tls";
 
-    /// <summary>True if the server is one of NATS.</summary>
     internal bool IsNats => Server.Scheme is "nats" or "tls";
 
-    /// <summary>True if a topic may not be published to.</summary>
+    /// <summary>True if the topic cannot be published to.</summary>
     internal bool IsFilter => Topic.IsFilter || Topic.Value.StartsWith(Share, StringComparison.Ordinal);
 
-    /// <summary>What somebody should know who writes topics as subjects of NATS; null: nothing.</summary>
+    /// <summary>Advice on topics written as NATS subjects; null: none.</summary>
     internal string? Hint
     {
         get
@@ -71,7 +67,7 @@ internal sealed record TopicAddress(Uri Server, Topic Topic)
 
     private string Meant => string.Join('/', Levels.Select(static l => l switch { "*" => "+", ">" => "#", _ => l }));
 
-    /// <summary>Whether a group has a name and a topic, if there is a group. Source: MQTT 5.0, section 4.8.2.</summary>
+    /// <summary>True if a shared group has name and topic. Source: MQTT 5.0, section 4.8.2.</summary>
     private static bool IsWholeGroup(string topic) => !topic.StartsWith(Share, StringComparison.Ordinal)
         || (topic[Share.Length..].Split('/', 2) is [{ Length: > 0 } group, { Length: > 0 }] && !group.AsSpan().ContainsAny('+', '#'));
 }

@@ -5,7 +5,6 @@ using StreamLearn.Programs;
 
 namespace Tool;
 
-/// <summary><c>watch</c>: how unusual rows are, and alerts, without labels and without a model.</summary>
 internal sealed class WatchCommand
 {
     private const string Description = """
@@ -113,7 +112,7 @@ internal sealed class WatchCommand
         return command;
     }
 
-    /// <summary>What is wrong with the options together; null: nothing is.</summary>
+    /// <summary>Null: valid together.</summary>
     private string? Broken(CommandResult result)
     {
         bool Has(Option option) => result.GetResult(option) is { Implicit: false };

@@ -9,13 +9,12 @@ using StreamLearn.Programs;
 
 namespace Tool;
 
-/// <summary>Watches the rows of files: one pass counts those that can be judged, another judges them.</summary>
+/// <summary>Two passes: one counts the rows that can be judged, the next judges them.</summary>
 internal static class WatchFiles
 {
     private const string DeviceOfRow = "device of the row";
     private const string Option = "--usual: ";
 
-    /// <exception cref="ProgramException">The files cannot be read, or there are too few rows.</exception>
     internal static int Run(WatchOptions options, TextWriter output, TextWriter error)
     {
         var columns = LookToWatch.At(options.Look);
@@ -59,8 +58,8 @@ internal static class WatchFiles
         return ExitCode.Done;
     }
 
-    /// <summary>Detectors that have learned from the same files of usual rows, in some columns: one of each device.</summary>
-    /// <exception cref="ProgramException">They cannot be read, or are too few.</exception>
+    /// <summary>One per device, trained on the same normal files.</summary>
+    /// <exception cref="ProgramException">Unreadable, or too few rows.</exception>
     internal static TaughtDetector[] Taught(WatchOptions options, string usual, ImmutableArray<FileColumn> channels, int devices)
     {
         var rows = UsualFiles.Read(usual, options.Look.Form, channels, options.Rule, Option);
@@ -70,10 +69,8 @@ internal static class WatchFiles
             options.DetectorOf("--usual", channels.Length, rows.Length / channels.Length, isAllUsual: true, rows), ranges))];
     }
 
-    /// <summary>What was learned from usual rows.</summary>
     internal sealed record TaughtDetector(AnomalyDetector Detector, LearnedRanges Ranges);
 
-    /// <summary>The look at files of usual rows, whatever their form.</summary>
     internal static LookOptions LookAtUsual(string usual, LookOptions said) =>
         UsualFiles.IsArrow(usual, Option) ? said with { Arrow = usual } : said with { Csv = usual };
 
@@ -88,8 +85,6 @@ internal static class WatchFiles
         return Open(file, isLive: false);
     }
 
-    /// <summary>Opens a file of scores.</summary>
-    /// <exception cref="ProgramException">It cannot be written.</exception>
     internal static ScoreFile Open(FileInfo file, bool isLive)
     {
         StreamWriter? writer = null;
@@ -103,14 +98,12 @@ internal static class WatchFiles
         return new(writer!, $"{file}");
     }
 
-    /// <summary>Rows of files, and whose they are.</summary>
     private sealed record Rows(IOwnFiles Files, ImmutableArray<FileColumn> Channels, FileColumn? Time, OwnColumns? ByDevice,
         ImmutableArray<string> Devices, string Option)
     {
         internal static Rows Of(OwnColumns columns, bool isByDevice) => new(columns.Files, columns.Channels, columns.Time,
             isByDevice ? columns : null, columns.Devices, columns.Files.Option);
 
-        /// <summary>How many rows of each device a rule can judge.</summary>
         internal long[] Count(AnomalyRule rule, ImmutableArray<string> names)
         {
             var (counts, values) = (new long[Math.Max(1, Devices.Length)], new float[names.Length]);
@@ -118,7 +111,7 @@ internal static class WatchFiles
             return counts;
         }
 
-        /// <summary>Reads all rows in their order, and gives those that cannot be read.</summary>
+        /// <summary>Returns unreadable rows.</summary>
         internal List<RefusedRow> Read(Action<int, Batch, int> take)
         {
             List<FileColumn> columns = Time is null ? [] : [Time];

@@ -6,12 +6,10 @@ using StreamLearn.Programs;
 
 namespace Tool;
 
-/// <summary>Watches rows as they are measured: a line for the begin and the end of each episode, as soon as it is known.</summary>
 internal static class WatchLive
 {
     private const string Head = "event,since,time,score,channel,alerts";
 
-    /// <exception cref="ProgramException">Files of usual rows cannot be read, or a block failed.</exception>
     internal static async Task<int> RunAsync(
         WatchOptions options, LiveSource source, TextWriter output, TextWriter error, CancellationToken cancellationToken)
     {
@@ -75,7 +73,7 @@ internal static class WatchLive
         }
     }
 
-    /// <summary>A column as its head may name it: <c>temperature [Cel]</c>.</summary>
+    /// <summary>Parses <c>temperature [Cel]</c>.</summary>
     private static Field ChannelOf(string text) => text.EndsWith(']') && text.IndexOf(" [", StringComparison.Ordinal) is > 0 and var at
         ? new(text[..at].TrimEnd(), ColumnType.Float32, new(text[(at + 2)..^1])) : new(text, ColumnType.Float32, Unit.One);
 
@@ -87,7 +85,6 @@ internal static class WatchLive
         + string.Create(CultureInfo.InvariantCulture, $"{alert.Score},{PrintableText.Of(alert.Channel)},{alert.Alerts}");
 }
 
-/// <summary>Who watches, and who is told when something has been learned.</summary>
 internal sealed record WatchBlock(Watching Watching, TextWriter Error) : IBlockOptions
 {
     internal const int MostEvents = 256;
@@ -97,7 +94,7 @@ internal sealed record WatchBlock(Watching Watching, TextWriter Error) : IBlockO
     public override string ToString() => "";
 }
 
-/// <summary>Emits the begin and the end of each episode, of a batch the first 256.</summary>
+/// <summary>At most 256 changes a batch.</summary>
 internal sealed class WatchRows(WatchBlock block, IOutput<AnomalyAlert> output) : Operator<Batch>
 {
     private bool _hasLearned = block.Watching.Threshold is not null;

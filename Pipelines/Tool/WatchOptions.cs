@@ -4,35 +4,31 @@ using StreamLearn.Programs;
 
 namespace Tool;
 
-/// <summary>What <c>watch</c> is asked for.</summary>
 internal sealed record WatchOptions(AnomalyRule Rule, double FalseAlarmRate, double? Threshold)
 {
     private const int FileShare = 4;        // a quarter of the rows of a file is taken for usual
     private const int UsualLiveRows = 1000;
 
-    /// <summary>The rows to watch, in files; both null: they are measured.</summary>
+    /// <summary>Without files, rows are live.</summary>
     internal LookOptions Look { get; init; } = new();
 
-    /// <summary>Files of usual rows; null: the first rows are taken for usual.</summary>
+    /// <summary>Files of normal rows; null: the first rows.</summary>
     internal string? Usual { get; init; }
 
-    /// <summary>First rows that are taken for usual; null: as many as suit.</summary>
+    /// <summary>First rows to learn from; null: automatic.</summary>
     internal int? LearnRows { get; init; }
 
     internal int Smoothing { get; init; } = 1;
 
-    /// <summary>Alerts that make an episode.</summary>
     internal int MinAlerts { get; init; } = AnomalyWatch.UsualAlerts;
 
-    /// <summary>Rows without an alert that end it.</summary>
     internal int QuietRows { get; init; } = AnomalyWatch.UsualQuiet;
 
-    /// <summary>Where scores go; null: of files to standard output, of rows that are measured nowhere.</summary>
+    /// <summary>Score file; null: standard output for files, none for live rows.</summary>
     internal FileInfo? Out { get; init; }
 
-    /// <summary>The detector of rows of which some are usual. <paramref name="rows"/>: rows that the rule can judge; null: they go
-    /// on. <paramref name="usual"/>: values of rows that it learns from at once.</summary>
-    /// <exception cref="ProgramException">There are too few.</exception>
+    /// <summary><paramref name="rows"/>: judgeable rows; null: unlimited. <paramref name="usual"/>: training values.</summary>
+    /// <exception cref="ProgramException">Too few rows.</exception>
     internal AnomalyDetector DetectorOf(
         string option, int channels, long? rows, bool isAllUsual, ImmutableArray<float> usual = default)
     {

@@ -6,7 +6,6 @@ using StreamLearn.Programs;
 
 namespace Tool;
 
-/// <summary>Judges the rows of a device, writes their scores, and keeps what a person wants to know in the end.</summary>
 internal sealed class Watching(string device, AnomalyDetector detector, WatchOptions options, ImmutableArray<string> channels,
     TextWriter? scores, bool hasTime)
 {
@@ -29,33 +28,28 @@ internal sealed class Watching(string device, AnomalyDetector detector, WatchOpt
     internal static string Head(bool hasDevices, bool hasTime) =>
         $"{(hasDevices ? "device," : "")}{(hasTime ? "time" : "row")},score,alert,channel";
 
-    /// <summary>Rows that came, judged or not.</summary>
+    /// <summary>Includes rows not judged.</summary>
     internal long Rows => _rows;
 
-    /// <summary>The score beyond which a row is an alert; null: the first rows are still learned from.</summary>
+    /// <summary>Alert threshold; null: still learning.</summary>
     internal double? Threshold => detector.Threshold;
 
-    /// <summary>That too few rows set the threshold to be sure of it; null: enough do, or it is given.</summary>
+    /// <summary>Warns that too few rows set the threshold; null: enough, or given.</summary>
     internal string? Caveat => ThresholdCaveat.Of(
         detector.Options, static rows => $"--usual or --learn with {rows} rows", "a larger --false-alarms");
 
-    /// <summary>What each watched column was like while rows were learned from.</summary>
     internal LearnedRanges Ranges { get; init; } = new(channels.Length);
 
-    /// <summary>What is to be said of the time of the last row; null: nothing is.</summary>
     internal string? Jump { get; private set; }
 
-    /// <summary>The episode that has begun or ended.</summary>
     internal AnomalyAlert Alert => AnomalyAlert.Of(device, _episodes.Current, channels, isOver: !_episodes.IsOpen);
 
-    /// <summary>True if the rule can judge a row.</summary>
     internal static bool CanJudge(AnomalyRule rule, Batch batch, int row, ImmutableArray<string> channels, float[] values)
     {
         Gather(batch, row, channels, values);
         return rule.Takes(values);
     }
 
-    /// <summary>Judges a row.</summary>
     internal EpisodeChange Add(Batch batch, int row)
     {
         Gather(batch, row);
@@ -87,7 +81,6 @@ internal sealed class Watching(string device, AnomalyDetector detector, WatchOpt
         return change;
     }
 
-    /// <summary>What became of the rows: a line each.</summary>
     internal IEnumerable<string> Summary()
     {
         if (_episodes.IsOpen) { Keep(isBegin: false); }
@@ -135,7 +128,7 @@ internal sealed class Watching(string device, AnomalyDetector detector, WatchOpt
         if (_count > _shown.Count) { yield return string.Create(CultureInfo.InvariantCulture, $"  and {_count - _shown.Count:N0} more"); }
     }
 
-    /// <summary>The last one that is shown is kept as it was at its end.</summary>
+    /// <summary>The last one shown is kept in its final state.</summary>
     private void Keep(bool isBegin)
     {
         if (isBegin) { _count++; }
@@ -155,7 +148,6 @@ internal sealed class Watching(string device, AnomalyDetector detector, WatchOpt
         }
     }
 
-    /// <summary>The columns; of many, the first.</summary>
     private string Watched => channels.Length <= ColumnsShown + 1 ? string.Join(", ", channels)
         : string.Create(CultureInfo.InvariantCulture,
             $"{string.Join(", ", channels.Take(ColumnsShown))} and {channels.Length - ColumnsShown:N0} more");

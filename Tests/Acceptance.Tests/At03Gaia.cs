@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using StreamLearn.Fleets;
-using StreamLearn.Nodes;
 using StreamLearn.Samples;
 using StreamLearn.Simulation;
 using StreamLearn.Testing;

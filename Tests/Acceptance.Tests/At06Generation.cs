@@ -1,7 +1,6 @@
 using System.Globalization;
 using FleetProcess;
 using StreamLearn;
-using StreamLearn.Learning;
 using StreamLearn.Models;
 using StreamLearn.Nodes;
 using StreamLearn.Simulation;

@@ -1,7 +1,6 @@
 using StreamLearn;
 using StreamLearn.Learning;
 using StreamLearn.Models;
-using StreamLearn.Nodes;
 using StreamLearn.Samples;
 using StreamLearn.Testing;
 

@@ -2,7 +2,6 @@ using StreamLearn;
 using StreamLearn.Fleets;
 using StreamLearn.Learning;
 using StreamLearn.Models;
-using StreamLearn.Nodes;
 using StreamLearn.Samples;
 using StreamLearn.Simulation;
 using StreamLearn.Testing;

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using StreamLearn;
-using StreamLearn.Learning;
 using StreamLearn.Models;
 using StreamLearn.Nodes;
 using StreamLearn.Samples;

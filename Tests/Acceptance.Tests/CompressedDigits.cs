@@ -1,7 +1,6 @@
 using StreamLearn.Compression;
 using StreamLearn.Learning;
 using StreamLearn.Models;
-using StreamLearn.Nodes;
 using StreamLearn.Samples;
 
 namespace Acceptance.Tests;

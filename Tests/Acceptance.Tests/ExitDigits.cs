@@ -1,6 +1,5 @@
 using StreamLearn;
 using StreamLearn.Models;
-using StreamLearn.Nodes;
 using StreamLearn.Samples;
 
 namespace Acceptance.Tests;

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using StreamLearn.Models;
-using StreamLearn.Nodes;
 using StreamLearn.Samples;
 using StreamLearn.Simulation;
 

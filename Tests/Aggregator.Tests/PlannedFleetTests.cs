@@ -1,6 +1,5 @@
 using System.Text.Json;
 using StreamLearn;
-using StreamLearn.Fleets;
 using StreamLearn.Learning;
 using StreamLearn.Nodes;
 

@@ -1,7 +1,6 @@
 using System.Threading.Channels;
 using StreamLearn;
 using StreamLearn.Fleets;
-using StreamLearn.Learning;
 using StreamLearn.Nodes;
 using StreamLearn.Operators;
 using StreamLearn.Programs;

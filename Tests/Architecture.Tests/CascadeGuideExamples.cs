@@ -1,5 +1,4 @@
 using StreamLearn;
-using StreamLearn.Learning;
 using StreamLearn.Nodes;
 using StreamLearn.Operators;
 

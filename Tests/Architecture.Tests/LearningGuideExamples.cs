@@ -1,6 +1,5 @@
 using StreamLearn;
 using StreamLearn.Compression;
-using StreamLearn.Fleets;
 using StreamLearn.Formats;
 using StreamLearn.Learning;
 using StreamLearn.Models;

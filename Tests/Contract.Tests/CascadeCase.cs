@@ -1,5 +1,4 @@
 using StreamLearn;
-using StreamLearn.Learning;
 using StreamLearn.Models;
 using StreamLearn.Nodes;
 

@@ -1,5 +1,4 @@
 using StreamLearn.Models;
-using StreamLearn.Nodes;
 using StreamLearn.Samples;
 
 namespace Partition.Tests;

@@ -1,5 +1,4 @@
 using StreamLearn.Learning;
-using StreamLearn.Nodes;
 using StreamLearn.Testing;
 
 namespace StreamLearn.Programs.Tests;

@@ -5,22 +5,18 @@ using System.Text.Unicode;
 
 namespace StreamLearn.Arrow;
 
-/// <summary>
-/// Checks an array in full, so that nothing that is asked of it later leads out of its memory. Linear for places, offsets, texts and
-/// validity; constant for values of a fixed width.
-/// </summary>
+/// <summary>Validates an array fully, so that no later access leaves its memory. Linear for indices, offsets, texts and validity; constant
+/// for fixed widths.</summary>
 internal static class ArrayChecks
 {
     internal static bool HasWideOffsets(ArrowKind kind) => kind is ArrowKind.LargeUtf8 or ArrowKind.LargeBinary or ArrowKind.LargeList;
 
     internal static bool HasOffsets(ArrowKind kind) => kind is ArrowKind.Utf8 or ArrowKind.Binary or ArrowKind.List || HasWideOffsets(kind);
 
-    /// <summary>True for the kinds whose values are in arrays within.</summary>
     internal static bool IsNested(ArrowKind kind) =>
         kind is ArrowKind.List or ArrowKind.LargeList or ArrowKind.FixedSizeList or ArrowKind.Struct;
 
-    /// <summary>Checks an array against the lengths of its memory. Those within have been checked.</summary>
-    /// <exception cref="ArrowFormatException">It is not whole.</exception>
+    /// <summary>Checks an array against its memory; its children must have been checked.</summary>
     internal static void Check(ArrowArray array)
     {
         var (kind, length) = (array.Stored, array.Length);
@@ -87,7 +83,7 @@ internal static class ArrayChecks
         return falls == Vector<T>.Zero;
     }
 
-    /// <summary>Texts are UTF-8, and none begins inside a character. What stands behind missing values may be anything.</summary>
+    /// <summary>Requires UTF-8 and offsets on character boundaries; bytes of missing values are ignored.</summary>
     private static void CheckTexts(ArrowArray array, int first, int last)
     {
         var data = array.Data.Span;
@@ -121,12 +117,11 @@ internal static class ArrayChecks
         }
     }
 
-    /// <summary>Checks the places of an array in its dictionary.</summary>
     internal static void CheckPlaces(ArrowArray array)
     {
         var data = array.Data.Span;
         var (length, entries) = (array.Length, array.Dictionary!.Length);
-        // negative places are large as unsigned ones, so that those of a signed kind are asked to be below its half
+        // as unsigned, negative indices are large: signed kinds must stay below half the range
         var greatest = array.Stored switch
         {
             ArrowKind.Int8 or ArrowKind.UInt8 => Greatest<byte>(data[..length]),

@@ -3,14 +3,10 @@ using System.Runtime.InteropServices;
 
 namespace StreamLearn.Arrow;
 
-/// <summary>
-/// Puts values behind those of an array, in memory of its own. Memory is reserved ahead, up to as much again, so that what is put there a
-/// little at a time is not copied each time; arrays that were before stay as they are, for they are shorter. All is checked before.
-/// </summary>
+/// <summary>Appends values in memory of its own, reserved ahead up to double, so appending is amortized. Earlier, shorter arrays stay
+/// valid. Input must be checked.</summary>
 internal static class ArrayGrowth
 {
-    /// <summary>The values of one array and then of another of the same field.</summary>
-    /// <exception cref="ArrowFormatException">They are more than arrays hold.</exception>
     internal static ArrowArray Join(ArrowArray? first, ArrowArray then)
     {
         var (kind, before) = (then.Stored, first?.Length ?? 0);
@@ -49,7 +45,6 @@ internal static class ArrayGrowth
             (then.Validity.IsEmpty ? Ones(then.Length) : then.Validity).Span, then.Length);
     }
 
-    /// <summary>Offsets of both, from 0, those of the second behind what the first refers to.</summary>
     private static ReadOnlyMemory<byte> Offsets(ArrowArray? first, ArrowArray then, ArrowKind kind)
     {
         var width = ArrayChecks.HasWideOffsets(kind) ? sizeof(long) : sizeof(int);
@@ -75,7 +70,7 @@ internal static class ArrayGrowth
         return bytes.AsMemory(0, needed);
     }
 
-    /// <summary>Memory that begins with what is used, and has room for more behind: the same where it has.</summary>
+    /// <summary>Memory with the used bytes and room for more; the same memory if it suffices.</summary>
     private static byte[] Reserve(ReadOnlyMemory<byte> first, int used, long more, ArrowArray? array)
     {
         if (used + more > Array.MaxLength) { throw TooMany(array!); }

@@ -4,11 +4,9 @@ using System.Runtime.InteropServices;
 
 namespace StreamLearn.Arrow;
 
-/// <summary>The values of a column: a view of memory in Arrow layout, checked in full.</summary>
-/// <remarks>
-/// Arrays returned by a reader are views of the bytes that were read, valid until the next read; no value is copied. Bytes need not be
-/// aligned. Source: Apache Arrow, columnar format 1.5.
-/// </remarks>
+/// <summary>A column's values: a validated view of memory in Arrow layout.</summary>
+/// <remarks>Views of a reader are valid until its next read. Bytes need not be aligned. Source: Apache Arrow, columnar format
+/// 1.5.</remarks>
 internal sealed class ArrowArray
 {
     private ReadOnlyMemory<byte> _validity;
@@ -17,43 +15,37 @@ internal sealed class ArrowArray
 
     internal ArrowArray(ArrowField field, ImmutableArray<ArrowArray> children) => (Field, Children) = (field, children);
 
-    /// <summary>The column.</summary>
     internal ArrowField Field { get; }
 
-    /// <summary>The number of values, including missing ones.</summary>
     internal int Length { get; private set; }
 
-    /// <summary>The number of missing values.</summary>
     internal int NullCount { get; private set; }
 
-    /// <summary>A bit for each value, least significant first, 1 = present; empty if none is missing.</summary>
+    /// <summary>One bit per value, least significant first, 1 = present; empty if none is missing.</summary>
     internal ReadOnlyMemory<byte> Validity => _validity;
 
-    /// <summary>Where each text, binary or list begins, and the last one ends; empty for other kinds.</summary>
+    /// <summary>Start of each text, binary or list, and the end of the last; empty for other kinds.</summary>
     internal ReadOnlyMemory<byte> Offsets => _offsets;
 
-    /// <summary>The values, or their indices in the dictionary; the bytes of all texts or binaries; empty for lists and structs.</summary>
+    /// <summary>Values or dictionary indices; bytes of texts or binaries; empty for lists and structs.</summary>
     internal ReadOnlyMemory<byte> Data => _data;
 
-    /// <summary>The nested arrays: one for a list, any number for a struct.</summary>
     internal ImmutableArray<ArrowArray> Children { get; }
 
-    /// <summary>The entries that the indices in <see cref="Data"/> refer to; null if it holds the values themselves.</summary>
+    /// <summary>Entries for the indices in <see cref="Data"/>; null: none.</summary>
     internal ArrowArray? Dictionary { get; private set; }
 
     internal ArrowKind Stored => Field.Stored;
 
-    /// <summary>Entries that the dictionary needs at least, so that each place leads to one; set when the array is checked.</summary>
+    /// <summary>The largest index plus one; set by the check.</summary>
     internal int EntriesNeeded { get; set; }
 
-    /// <summary>True if a value is present.</summary>
     internal bool IsValid(int index)
     {
         ThrowIfOutside(index);
         return Field.Type.Kind != ArrowKind.Null && (_validity.IsEmpty || Bits.At(_validity.Span, index));
     }
 
-    /// <summary>The values of a column of fixed width; missing ones are undefined.</summary>
     internal ReadOnlySpan<T> Values<T>()
         where T : unmanaged
     {
@@ -66,14 +58,13 @@ internal sealed class ArrowArray
         return MemoryMarshal.Cast<byte, T>(_data.Span)[..Length];
     }
 
-    /// <summary>A value of a column of <see cref="ArrowKind.Bool"/>.</summary>
     internal bool Flag(int index)
     {
         ThrowIfOutside(index);
         return Stored == ArrowKind.Bool ? Bits.At(_data.Span, index) : throw Not("bool");
     }
 
-    /// <summary>An integer, date, time, timestamp or duration as it is stored; for a column with a dictionary, the index.</summary>
+    /// <summary>The stored integer, date, time, timestamp, duration or dictionary index.</summary>
     internal long Integer(int index)
     {
         ThrowIfOutside(index);
@@ -93,7 +84,6 @@ internal sealed class ArrowArray
         };
     }
 
-    /// <summary>A floating-point number of any width.</summary>
     internal double Number(int index)
     {
         ThrowIfOutside(index);
@@ -107,7 +97,6 @@ internal sealed class ArrowArray
         };
     }
 
-    /// <summary>The bytes of a text or binary.</summary>
     internal ReadOnlySpan<byte> Bytes(int index)
     {
         ThrowIfOutside(index);
@@ -117,7 +106,6 @@ internal sealed class ArrowArray
         return _data.Span[start..end];
     }
 
-    /// <summary>The range of a list in its nested array: the first value, and the one after the last.</summary>
     internal (int Start, int End) Range(int index)
     {
         ThrowIfOutside(index);
@@ -134,7 +122,6 @@ internal sealed class ArrowArray
         return (narrow[index], narrow[index + 1]);
     }
 
-    /// <summary>A view of consecutive values.</summary>
     internal ArrowArray Slice(int start, int length)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(start);
@@ -158,7 +145,6 @@ internal sealed class ArrowArray
         return slice;
     }
 
-    /// <summary>Sets what it is a view of.</summary>
     internal void Set(int length, int nullCount, ReadOnlyMemory<byte> validity, ReadOnlyMemory<byte> offsets, ReadOnlyMemory<byte> data,
         ArrowArray? dictionary)
     {
@@ -168,14 +154,12 @@ internal sealed class ArrowArray
         if (Dictionary != dictionary) { Dictionary = dictionary; }
     }
 
-    /// <summary>Leaves no values.</summary>
     internal void Forget()
     {
         (Length, NullCount) = (0, 0);
         foreach (var child in Children) { child.Forget(); }
     }
 
-    /// <summary>Sets the entries of a column that has the places of its values in them.</summary>
     internal void Refer(ArrowArray dictionary) => Dictionary = dictionary;
 
     private void ThrowIfOutside(int index)

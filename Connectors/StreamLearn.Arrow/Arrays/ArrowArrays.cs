@@ -3,10 +3,8 @@ using System.Collections.Immutable;
 
 namespace StreamLearn.Arrow;
 
-/// <summary>Makes arrays of fields, and gives what of those within they use.</summary>
 internal static class ArrowArrays
 {
-    /// <summary>An array for a column, and those within, over nothing yet.</summary>
     internal static ArrowArray For(ArrowField field) => new(field, field.Dictionary is null ? ForAll(field.Children) : []);
 
     internal static ImmutableArray<ArrowArray> ForAll(ImmutableArray<ArrowField> fields)
@@ -17,7 +15,6 @@ internal static class ArrowArrays
         return arrays.MoveToImmutable();
     }
 
-    /// <summary>Bytes of an array and those within.</summary>
     internal static long SizeOf(ArrowArray array)
     {
         var bytes = (long)array.Validity.Length + array.Offsets.Length + array.Data.Length;
@@ -25,11 +22,9 @@ internal static class ArrowArrays
         return bytes;
     }
 
-    /// <summary>What the offsets of an array refer to.</summary>
     internal static Range Used(ArrowArray array) =>
         array.Length == 0 ? 0..0 : array.Range(0).Start..array.Range(array.Length - 1).End;
 
-    /// <summary>The values within that an array refers to.</summary>
     internal static ArrowArray UsedChild(ArrowArray array, ArrowKind kind, int child)
     {
         var (start, length) = kind switch
@@ -42,7 +37,6 @@ internal static class ArrowArrays
         return start == 0 && length == values.Length ? values : values.Slice(start, length);
     }
 
-    /// <summary>Writes where each value of an array ends, the first beginning at a place.</summary>
     internal static void WriteOffsets(ArrowArray array, Span<byte> ends, int width, long at)
     {
         for (var i = 0; i < array.Length; i++)

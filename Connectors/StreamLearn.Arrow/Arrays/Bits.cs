@@ -3,14 +3,12 @@ using System.Runtime.InteropServices;
 
 namespace StreamLearn.Arrow;
 
-/// <summary>Bitmaps, least significant bit first.</summary>
 internal static class Bits
 {
     internal static int Bytes(int bits) => (int)(((uint)bits + 7) >> 3);
 
     internal static bool At(ReadOnlySpan<byte> bits, int index) => (bits[index >> 3] & (1 << (index & 7))) != 0;
 
-    /// <summary>Bits that are 1 among the first ones.</summary>
     internal static int Count(ReadOnlySpan<byte> bytes, int bits)
     {
         var words = MemoryMarshal.Cast<byte, ulong>(bytes[..(bits >> 3)]);
@@ -20,7 +18,7 @@ internal static class Bits
         return (bits & 7) == 0 ? count : count + BitOperations.PopCount((uint)bytes[bits >> 3] & ((1u << (bits & 7)) - 1));
     }
 
-    /// <summary>Bits from a place on: a view where that is a whole byte, otherwise a copy.</summary>
+    /// <summary>A view if the start is a whole byte, otherwise a copy.</summary>
     internal static ReadOnlyMemory<byte> Slice(ReadOnlyMemory<byte> bytes, int start, int bits)
     {
         if ((start & 7) == 0) { return bytes.Slice(start >> 3, Bytes(bits)); }
@@ -36,7 +34,7 @@ internal static class Bits
         return copy;
     }
 
-    /// <summary>Copies bits behind others; what stood there does not matter.</summary>
+    /// <summary>Appends bits; overwrites the target's old bits.</summary>
     internal static void Put(ReadOnlySpan<byte> from, int bits, Span<byte> to, int at)
     {
         if ((at & 7) == 0)

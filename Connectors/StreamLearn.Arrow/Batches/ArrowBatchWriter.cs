@@ -3,12 +3,9 @@ using System.Buffers.Binary;
 
 namespace StreamLearn.Arrow;
 
-/// <summary>Writes batches of a pipeline as messages of Arrow.</summary>
-/// <remarks>
-/// The metadata of a batch is the same each time but for its numbers, which are put into a copy. Cost: a copy of the values, or none
-/// (<see cref="Gather"/>); no allocation per batch. Values at multiples of 64 bytes, padded by zeros. One writer serves many threads.
-/// Source: Apache Arrow, IPC format 1.5.
-/// </remarks>
+/// <summary>Writes batches as Arrow messages.</summary>
+/// <remarks>Cost: one copy of the values, or none (<see cref="Gather"/>); no allocation per batch. Values are 64-byte aligned and
+/// zero-padded. Thread-safe. Source: Apache Arrow, IPC format 1.5.</remarks>
 public sealed class ArrowBatchWriter
 {
     private const int Alignment = Messages.Alignment;
@@ -48,20 +45,18 @@ public sealed class ArrowBatchWriter
 
     internal ArrowSchema ArrowSchema { get; }
 
-    /// <summary>The message with the schema, which goes before the first batch, or once for all.</summary>
+    /// <summary>The schema message, sent before the first batch, or once for all.</summary>
     public ReadOnlyMemory<byte> SchemaMessage => _schema;
 
     /// <summary>The end-of-stream mark, which may follow the last batch.</summary>
     public static ReadOnlySpan<byte> EndOfStream => Messages.End;
 
-    /// <summary>Bytes before the body.</summary>
     internal int HeadBytes => _head.Length;
 
-    /// <summary>Where the length of the body stands in them.</summary>
     internal int BodyLengthAt => _bodyLengthAt;
 
-    /// <summary>Bytes that the message of a batch has at most.</summary>
-    /// <param name="rows">Rows of the batch.</param>
+    /// <summary>Returns the maximum length of a batch's message, in bytes.</summary>
+    /// <param name="rows">The rows.</param>
     public long MaxLength(int rows)
     {
         long bytes = _head.Length;
@@ -73,9 +68,9 @@ public sealed class ArrowBatchWriter
         return bytes;
     }
 
-    /// <summary>Writes the message of a batch.</summary>
+    /// <summary>Writes a batch's message.</summary>
     /// <param name="batch">A batch of <see cref="Schema"/>.</param>
-    /// <param name="target">Where to, at least <see cref="MaxLength"/> bytes.</param>
+    /// <param name="target">The target, at least <see cref="MaxLength"/> bytes.</param>
     /// <returns>Bytes written.</returns>
     /// <exception cref="SchemaException">The batch has other columns.</exception>
     /// <exception cref="ArgumentException">The target is too short.</exception>
@@ -103,9 +98,9 @@ public sealed class ArrowBatchWriter
         return _head.Length + body;
     }
 
-    /// <summary>Writes the message of a batch.</summary>
+    /// <summary>Writes a batch's message.</summary>
     /// <param name="batch">A batch of <see cref="Schema"/>.</param>
-    /// <param name="buffer">Where to.</param>
+    /// <param name="buffer">The target.</param>
     /// <exception cref="SchemaException">The batch has other columns.</exception>
     public void Write(Batch batch, IBufferWriter<byte> buffer)
     {
@@ -114,10 +109,10 @@ public sealed class ArrowBatchWriter
         buffer.Advance(Write(batch, buffer.GetSpan(checked((int)MaxLength(batch.Rows)))));
     }
 
-    /// <summary>Gives the message of a batch as pieces, without copying its values: they are good until the batch is disposed.</summary>
+    /// <summary>Returns a batch's message as pieces without copying values; valid until the batch is disposed.</summary>
     /// <param name="batch">A batch of <see cref="Schema"/>.</param>
-    /// <param name="head">Memory for what is not in the batch: <see cref="GatherBytes"/> of it; good as long as the pieces.</param>
-    /// <param name="pieces">Gets the pieces, which make up the message one after the other; what it has is cleared.</param>
+    /// <param name="head">Memory of <see cref="GatherBytes"/>; must live as long as the pieces.</param>
+    /// <param name="pieces">Cleared, then filled with the consecutive pieces.</param>
     /// <exception cref="SchemaException">The batch has other columns.</exception>
     /// <exception cref="ArgumentException">The memory is too short.</exception>
     public void Gather(Batch batch, Memory<byte> head, List<ReadOnlyMemory<byte>> pieces)
@@ -148,8 +143,8 @@ public sealed class ArrowBatchWriter
         }
     }
 
-    /// <summary>Bytes that <see cref="Gather"/> needs for what is not in the batch.</summary>
-    /// <param name="rows">Rows of the batch.</param>
+    /// <summary>Returns the bytes that <see cref="Gather"/> needs besides the batch.</summary>
+    /// <param name="rows">The rows.</param>
     public int GatherBytes(int rows)
     {
         var bytes = _head.Length;
@@ -157,7 +152,6 @@ public sealed class ArrowBatchWriter
         return bytes;
     }
 
-    /// <summary>Writes what is before the body.</summary>
     private int Head(Batch batch, Span<byte> target)
     {
         _head.CopyTo(target);
@@ -181,14 +175,13 @@ public sealed class ArrowBatchWriter
     private long Missing(ReadOnlySpan<byte> head, int column) =>
         BinaryPrimitives.ReadInt64LittleEndian(head[(_nodesAt + (EntryBytes * column) + sizeof(long))..]);
 
-    /// <summary>Copies a bitmap, without the bits behind its last.</summary>
+    /// <summary>Copies a bitmap and clears the trailing bits.</summary>
     private static void CopyValidity(Column column, Span<byte> target)
     {
         column.Validity.CopyTo(target);
         if ((column.Rows & 7) != 0) { target[column.Rows >> 3] &= (byte)((1 << (column.Rows & 7)) - 1); }
     }
 
-    /// <summary>Writes a pair of numbers.</summary>
     private static long Put(Span<byte> entry, long first, long second)
     {
         BinaryPrimitives.WriteInt64LittleEndian(entry, first);

@@ -4,13 +4,11 @@ using System.Runtime.CompilerServices;
 
 namespace StreamLearn.Arrow;
 
-/// <summary>Batches as messages of Arrow IPC.</summary>
-/// <remarks>
-/// <see cref="Batches"/>: each message is a complete stream that begins with its schema. <see cref="BatchesOf"/>: each message is a record
-/// batch without a schema, for receivers that know the columns. Reading accepts what <see cref="ArrowReader"/> accepts, and columns of
-/// <see cref="ArrowColumns"/>; a message has one batch. Cost: a copy of the values; no allocation per message in steady state but the
-/// batch's handle, as long as the columns stay. One codec serves many threads. Source: Apache Arrow, IPC format 1.5.
-/// </remarks>
+/// <summary>Encodes batches as Arrow IPC messages.</summary>
+/// <remarks> <see cref="Batches"/>: each message is a complete stream with its schema. <see cref="BatchesOf"/>: each message is a record
+/// batch without a schema. Reads what <see cref="ArrowReader"/> accepts, with columns of <see cref="ArrowColumns"/> and one batch per
+/// message. Cost: one copy of the values; while the columns stay the same, allocates only the batch's handle. Thread-safe. Source: Apache
+/// Arrow, IPC format 1.5. </remarks>
 public sealed class ArrowCodec : ICodec<Batch>
 {
     private readonly ArrowLimits _limits;
@@ -20,9 +18,9 @@ public sealed class ArrowCodec : ICodec<Batch>
     private BatchDecoding? _decoding;       // the one that is free
     private string? _lastRefusal;
 
-    /// <summary>Creates a codec for messages that contain their schema.</summary>
-    /// <param name="options">How columns become those of a batch; null: all, as they are.</param>
-    /// <param name="limits">The largest sizes accepted; null: <see cref="ArrowLimits.Default"/>.</param>
+    /// <summary>Creates a codec for messages with a schema.</summary>
+    /// <param name="options">The column conversion; null: all, unchanged.</param>
+    /// <param name="limits">The limits; null: <see cref="ArrowLimits.Default"/>.</param>
     public ArrowCodec(ArrowBatchOptions? options = null, ArrowLimits? limits = null)
         : this(null, options, limits)
     {
@@ -35,21 +33,21 @@ public sealed class ArrowCodec : ICodec<Batch>
         Name = schema is null ? "arrow/1" : $"arrow-batch/1 {schema.Hash:x16}";
     }
 
-    /// <summary>Batches of any columns, each message with its schema.</summary>
+    /// <summary>The codec for any columns, each message with its schema.</summary>
     public static ArrowCodec Batches { get; } = new();
 
     /// <inheritdoc />
     public string Name { get; }
 
-    /// <summary>The columns, if they are the same for all messages; null if each message contains them.</summary>
+    /// <summary>The columns of all messages; null: each message contains them.</summary>
     public Schema? Schema { get; }
 
-    /// <summary>Why the last refused message was refused; null if none was.</summary>
+    /// <summary>The reason for the last refused message; null: none.</summary>
     public string? LastRefusal => Volatile.Read(ref _lastRefusal);
 
-    /// <summary>Creates a codec for record batches without a schema, which the receiver has to know.</summary>
+    /// <summary>Creates a codec for record batches without a schema; the receiver must know it.</summary>
     /// <param name="schema">The columns.</param>
-    /// <param name="limits">The largest sizes accepted; null: <see cref="ArrowLimits.Default"/>.</param>
+    /// <param name="limits">The limits; null: <see cref="ArrowLimits.Default"/>.</param>
     public static ArrowCodec BatchesOf(Schema schema, ArrowLimits? limits = null)
     {
         ArgumentNullException.ThrowIfNull(schema);
@@ -77,11 +75,11 @@ public sealed class ArrowCodec : ICodec<Batch>
     public bool TryDecode(in ReadOnlySequence<byte> bytes, BatchPool pool, [MaybeNullWhen(false)] out Batch value) =>
         TryDecode(bytes, pool, out value, out _);
 
-    /// <summary>Reads a message, or gives the reason why it is refused.</summary>
+    /// <summary>Reads a message, or returns why it is refused.</summary>
     /// <param name="bytes">The message.</param>
-    /// <param name="pool">Where the batch is rented.</param>
-    /// <param name="value">The rows, if the message was read.</param>
-    /// <param name="refusal">The reason, if it was refused.</param>
+    /// <param name="pool">The pool for the batch.</param>
+    /// <param name="value">The rows.</param>
+    /// <param name="refusal">The reason, if refused.</param>
     public bool TryDecode(
         in ReadOnlySequence<byte> bytes, BatchPool pool, [MaybeNullWhen(false)] out Batch value, [NotNullWhen(false)] out string? refusal)
     {

@@ -3,11 +3,8 @@ using System.Runtime.InteropServices;
 
 namespace StreamLearn.Arrow;
 
-/// <summary>Copies rows of Arrow into batches of a pool.</summary>
 internal static class BatchCopy
 {
-    /// <summary>Copies consecutive rows.</summary>
-    /// <exception cref="ArrowFormatException">A value does not fit into its column.</exception>
     internal static Batch Rows(BatchPlan plan, ArrowBatch from, int start, int rows, BatchPool pool)
     {
         var batch = pool.Rent(plan.Schema, rows);

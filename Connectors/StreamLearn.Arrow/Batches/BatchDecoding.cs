@@ -3,7 +3,7 @@ using System.Globalization;
 
 namespace StreamLearn.Arrow;
 
-/// <summary>Reads messages of one batch each. The last schema is kept: as long as the same bytes come, it is not read again.</summary>
+/// <summary>Reads messages of one batch each; parses the schema only if its bytes change.</summary>
 internal sealed class BatchDecoding(ArrowSchema? known, ArrowBatchOptions options, ArrowLimits limits)
 {
     private readonly MessageReader _reader = new(limits);
@@ -11,8 +11,6 @@ internal sealed class BatchDecoding(ArrowSchema? known, ArrowBatchOptions option
     private byte[] _copy = [];
     private BatchPlan? _plan;
 
-    /// <exception cref="ArrowFormatException">The bytes are not a message of one batch.</exception>
-    /// <exception cref="SchemaException">A column has no place in a batch.</exception>
     internal Batch Read(in ReadOnlySequence<byte> bytes, BatchPool pool)
     {
         var rest = Whole(bytes);

@@ -2,16 +2,14 @@ using System.Collections.Immutable;
 
 namespace StreamLearn.Arrow;
 
-/// <summary>The columns of batches as those of Arrow.</summary>
 internal static class BatchFields
 {
-    /// <summary>The key of a column's unit.</summary>
     internal const string UnitKey = "unit";
 
-    /// <summary>The key of a column's unit where the other is not there.</summary>
+    /// <summary>Fallback key for a column's unit.</summary>
     private const string OtherUnitKey = "units";
 
-    /// <summary>The key of a column's privacy label, where it is not public.</summary>
+    /// <summary>Key of a column's privacy label; absent: public.</summary>
     private const string PrivacyKey = "privacy";
 
     internal static ArrowSchema Of(Schema schema)
@@ -23,7 +21,7 @@ internal static class BatchFields
     internal static Unit? UnitOf(ArrowField field) =>
         (field.Find(UnitKey) ?? field.Find(OtherUnitKey)) is { Length: > 0 } unit ? new(unit) : null;
 
-    /// <summary>The label of a column; one that is not known is the most private.</summary>
+    /// <summary>A column's label; unknown labels are the most private.</summary>
     internal static PrivacyLabel PrivacyOf(ArrowField field) =>
         field.Find(PrivacyKey) is not { } name ? PrivacyLabel.Public
         : name == nameof(PrivacyLabel.EdgeOnly) ? PrivacyLabel.EdgeOnly : PrivacyLabel.DeviceOnly;

@@ -3,23 +3,19 @@ using Apache.Arrow.Types;
 
 namespace StreamLearn.Arrow;
 
-/// <summary>How a column is brought into a batch.</summary>
 internal enum ColumnWay
 {
-    /// <summary>Its bytes are copied.</summary>
+    /// <summary>Bytes are copied.</summary>
     Same,
 
-    /// <summary>A timestamp, times a power of ten.</summary>
+    /// <summary>A timestamp times a power of ten.</summary>
     Scaled,
 
-    /// <summary>Integers, bits or places, one by one.</summary>
     Integers,
 
-    /// <summary>Floating-point numbers, one by one.</summary>
     Numbers,
 }
 
-/// <summary>Which columns of Arrow become which of a batch.</summary>
 internal sealed class BatchPlan
 {
     internal BatchPlan(ArrowSchema schema, ArrowBatchOptions options)
@@ -71,7 +67,7 @@ internal sealed class BatchPlan
 
     internal Schema Schema { get; }
 
-    /// <summary>Name and type of each column that a batch cannot hold.</summary>
+    /// <summary>Name and type of columns that a batch cannot hold.</summary>
     internal ImmutableArray<string> LeftOut { get; }
 
     internal ImmutableArray<BatchColumn> Columns { get; }
@@ -95,7 +91,7 @@ internal sealed class BatchPlan
         return times.Count == 1 ? times[0] : -1;
     }
 
-    /// <summary>True for a column named as the event time, where another one is it.</summary>
+    /// <summary>True for a column named as the event time when another column is used.</summary>
     private static bool Other(ArrowField field, int index, int time) => time >= 0 && index != time && field.Name == Schema.TimeColumn;
 
     private static (Field Field, BatchColumn Column)? ColumnOf(ArrowField field, bool isTime, ArrowBatchOptions options)
@@ -141,5 +137,4 @@ internal sealed class BatchPlan
     };
 }
 
-/// <summary>A column of Arrow on its way into a batch.</summary>
 internal readonly record struct BatchColumn(int Index, ColumnWay Way, ColumnType Type, long Scale);

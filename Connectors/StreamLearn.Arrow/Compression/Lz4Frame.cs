@@ -4,10 +4,7 @@ using K4os.Compression.LZ4;
 
 namespace StreamLearn.Arrow;
 
-/// <summary>Frames of LZ4: a head, blocks, an end. Source: LZ4 Frame Format Description 1.6.1.</summary>
-/// <remarks>
-/// All that the format has is read, except for dictionaries; every checksum that is there is checked.
-/// </remarks>
+/// <summary>Decodes LZ4 frames; verifies all checksums, no dictionaries. Source: LZ4 Frame Format Description 1.6.1.</summary>
 internal static class Lz4Frame
 {
     private const uint Magic = 0x184D_2204;
@@ -34,8 +31,6 @@ internal static class Lz4Frame
     private const int NumberBytes = 4;      // the magic number, a block's size, a checksum, a dictionary's name
     private const int ContentSizeBytes = 8;
 
-    /// <summary>Decodes one frame.</summary>
-    /// <exception cref="ArrowFormatException">It is malformed, or decodes to more than the target.</exception>
     internal static int Decode(ReadOnlySpan<byte> frame, Span<byte> target)
     {
         var rest = frame;
@@ -83,7 +78,7 @@ internal static class Lz4Frame
 
     private static int DecodeBlock(ReadOnlySpan<byte> block, Span<byte> target, ReadOnlySpan<byte> before)
     {
-        // an empty block has a token alone; the codec takes no empty target
+        // an empty block is only a token; the codec rejects an empty target
         if (block is [0]) { return 0; }
         var length = target.IsEmpty ? -1 : before.IsEmpty ? LZ4Codec.Decode(block, target) : LZ4Codec.Decode(block, target, before);
         return length >= 0 ? length
@@ -111,7 +106,6 @@ internal static class Lz4Frame
         return taken;
     }
 
-    /// <summary>What a frame's descriptor says.</summary>
     private readonly record struct Head(int BlockBytes, bool Linked, bool BlockChecksums, bool ContentChecksum, ulong? Size)
     {
         internal static Head Read(ref ReadOnlySpan<byte> rest)

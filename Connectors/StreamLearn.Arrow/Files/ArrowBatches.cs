@@ -5,12 +5,10 @@ using Apache.Arrow.Ipc;
 
 namespace StreamLearn.Arrow;
 
-/// <summary>Reads the batches of an Arrow file or stream in their order.</summary>
-/// <remarks>
-/// The content says what the form is, not the name: a file with a footer is read by it, all else from the start. A file that was cut before
-/// its footer is read from the start too: its whole batches come, and then an exception. What it accepts and costs: as
-/// <see cref="ArrowReader"/>. What it hands out has been verified and has memory of its own.
-/// </remarks>
+/// <summary>Reads the batches of an Arrow file or stream in order.</summary>
+/// <remarks> The form is detected from the content: a file with a footer is read by it, everything else from the start. A file cut before
+/// its footer yields its whole batches, then an exception. Accepts and costs the same as <see cref="ArrowReader"/>. Batches are verified
+/// and own their memory. </remarks>
 public sealed class ArrowBatches : IArrowArrayStream
 {
     private const int Buffer = 1 << 16;
@@ -21,12 +19,12 @@ public sealed class ArrowBatches : IArrowArrayStream
     private readonly ArrowStreamReader? _stream;
     private int _read;
 
-    /// <summary>Opens a file, and reads its schema.</summary>
+    /// <summary>Opens a file and reads its schema.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="limits">The largest sizes accepted; null: <see cref="ArrowLimits.Default"/>.</param>
-    /// <param name="share">What others may do with the file meanwhile; default: also write and delete it.</param>
-    /// <param name="name">What exceptions call it; null: the path; empty: they begin with what is wrong.</param>
-    /// <exception cref="ArrowFormatException">It is not Arrow, or cannot be read: the file, and the place in it.</exception>
+    /// <param name="limits">The limits; null: <see cref="ArrowLimits.Default"/>.</param>
+    /// <param name="share">File sharing; default: others may write and delete.</param>
+    /// <param name="name">The name in exceptions; null: the path; empty: none.</param>
+    /// <exception cref="ArrowFormatException">It is not Arrow or cannot be read; names the file and position.</exception>
     public ArrowBatches(
         string path, ArrowLimits? limits = null, FileShare share = FileShare.ReadWrite | FileShare.Delete, string? name = null)
     {
@@ -52,11 +50,11 @@ public sealed class ArrowBatches : IArrowArrayStream
         }
     }
 
-    /// <summary>Takes a stream of bytes, and reads the schema.</summary>
-    /// <param name="stream">The bytes, of a stream or a file, from the start; the caller disposes it.</param>
-    /// <param name="limits">The largest sizes accepted; null: <see cref="ArrowLimits.Default"/>.</param>
-    /// <param name="name">What exceptions call it; empty: they begin with what is wrong.</param>
-    /// <exception cref="ArrowFormatException">It is not Arrow, or cannot be read: the place in it.</exception>
+    /// <summary>Opens a stream of bytes and reads the schema.</summary>
+    /// <param name="stream">An Arrow stream or file from its start; the caller disposes it.</param>
+    /// <param name="limits">The limits; null: <see cref="ArrowLimits.Default"/>.</param>
+    /// <param name="name">The name in exceptions; empty: none.</param>
+    /// <exception cref="ArrowFormatException">It is not Arrow or cannot be read; names the position.</exception>
     public ArrowBatches(Stream stream, ArrowLimits? limits = null, string name = "stream")
     {
         ArgumentNullException.ThrowIfNull(stream);
@@ -74,36 +72,34 @@ public sealed class ArrowBatches : IArrowArrayStream
         }
     }
 
-    /// <summary>The columns, without those that are passed over.</summary>
+    /// <summary>The columns, without skipped ones.</summary>
     public Apache.Arrow.Schema Schema { get; }
 
-    /// <summary>Name and type of each column that is passed over: decimals, intervals, maps, unions, views of lists,
-    /// run ends.</summary>
+    /// <summary>Name and type of each skipped column: decimals, intervals, maps, unions, views of lists, run ends.</summary>
     public IReadOnlyList<string> LeftOut => Columns.LeftOut;
 
-    /// <summary>All columns.</summary>
     internal ArrowSchema Columns { get; }
 
-    /// <summary>The number of batches; null where only reading to the end would tell.</summary>
+    /// <summary>The number of batches; null: unknown before the end.</summary>
     public int? Count => _file?.Count;
 
-    /// <summary>The metadata of the footer; none where it is not read by a footer.</summary>
+    /// <summary>The footer's metadata; empty without a footer.</summary>
     public ImmutableArray<KeyValuePair<string, string>> FooterMetadata => _file?.Metadata ?? [];
 
-    /// <summary>True if it is a file without the end that has the footer: reading ends with an exception.</summary>
+    /// <summary>True if the file lacks its footer: reading ends with an exception.</summary>
     public bool IsCut { get; }
 
     /// <summary>Reads the next batch.</summary>
-    /// <returns>The batch, which the caller owns; null at the end.</returns>
-    /// <exception cref="ArrowFormatException">It is damaged or cut short, or cannot be read: the file, and the place in it.</exception>
+    /// <returns>The batch, owned by the caller; null at the end.</returns>
+    /// <exception cref="ArrowFormatException">It is damaged, truncated or unreadable; names the file and position.</exception>
     public RecordBatch? Read() => Next() is { } batch ? RecordArrays.Copy(batch, Schema) : null;
 
     /// <summary>Reads a batch of a file with a footer.</summary>
-    /// <param name="index">The zero-based index, below <see cref="Count"/>.</param>
-    /// <returns>The batch, which the caller owns.</returns>
-    /// <exception cref="ArrowFormatException">It is damaged, or cannot be read: the file, and the place in it.</exception>
+    /// <param name="index">The index, from 0, below <see cref="Count"/>.</param>
+    /// <returns>The batch, owned by the caller.</returns>
+    /// <exception cref="ArrowFormatException">It is damaged or unreadable; names the file and position.</exception>
     /// <exception cref="ArgumentOutOfRangeException">There is no such batch.</exception>
-    /// <exception cref="InvalidOperationException">It is not read by a footer: batches come in their order alone.</exception>
+    /// <exception cref="InvalidOperationException">There is no footer: batches can only be read in order.</exception>
     public RecordBatch Read(int index)
     {
         if (_file is null) { throw new InvalidOperationException("batches of a stream come in their order alone"); }
@@ -131,7 +127,7 @@ public sealed class ArrowBatches : IArrowArrayStream
         }
     }
 
-    /// <summary>Reads the next batch: a view, valid until the next call; null at the end.</summary>
+    /// <summary>Reads the next batch, valid until the next call; null at the end.</summary>
     internal ArrowBatch? Next()
     {
         try
@@ -154,7 +150,7 @@ public sealed class ArrowBatches : IArrowArrayStream
         _opened?.Dispose();
     }
 
-    /// <summary>True if the mark of a file stands at the start, and whole if it stands at the end too.</summary>
+    /// <summary>True if the file mark is at the start; whole if it is also at the end.</summary>
     private static bool IsFile(FileStream bytes, out bool isWhole)
     {
         isWhole = false;

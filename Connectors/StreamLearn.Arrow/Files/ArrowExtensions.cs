@@ -5,17 +5,15 @@ public static class ArrowExtensions
 {
     private const int MaxName = 100;
 
-    /// <summary>Reads the rows of an Arrow file or stream, as fast as the pipeline accepts them.</summary>
-    /// <remarks>
-    /// Shape: up to <c>BatchRows</c> rows of the file's columns. Types and units: those of <see cref="ArrowColumns"/>. State: the place in
-    /// the file, so that a run goes on from a checkpoint. Cost: two copies; no allocation but the batch's handle. Throws in the run:
-    /// <see cref="ArrowFormatException"/> where the file is damaged, or after its last whole batch if it
-    /// was cut before its footer. Source: Apache Arrow, IPC format 1.5.
-    /// </remarks>
+    /// <summary>Reads the rows of an Arrow file or stream as fast as the pipeline accepts them.</summary>
+    /// <remarks> Shape: up to <c>BatchRows</c> rows of the file's columns. Types and units: those of <see cref="ArrowColumns"/>. State: the
+    /// file position, so a run resumes from a checkpoint. Cost: two copies; allocates only the batch's handle. Throws while running:
+    /// <see cref="ArrowFormatException"/> if the file is damaged, or after its last whole batch if it was cut before its footer. Source:
+    /// Apache Arrow, IPC format 1.5. </remarks>
     /// <param name="builder">The pipeline.</param>
     /// <param name="path">The file.</param>
-    /// <param name="options">Columns and limits; null for the defaults.</param>
-    /// <exception cref="ArrowFormatException">The file cannot be read, or is not an Arrow file.</exception>
+    /// <param name="options">Columns and limits; null: defaults.</param>
+    /// <exception cref="ArrowFormatException">The file cannot be read or is not Arrow.</exception>
     /// <exception cref="SchemaException">A batch cannot hold a column.</exception>
     /// <exception cref="ArgumentException">A setting is out of range.</exception>
     public static Flow<Batch> FromArrow(this PipelineBuilder builder, string path, ArrowRowsOptions? options = null)
@@ -42,17 +40,14 @@ public static class ArrowExtensions
     }
 
     /// <summary>Writes batches to an Arrow file.</summary>
-    /// <remarks>
-    /// Shape: a record batch for each. Units: the metadata <c>unit</c> of a column; the event time is <c>timestamp[ns, UTC]</c>. State: the
-    /// length of the file, which a checkpoint brings to the disk; a run that goes on cuts the file to it, so that each row stands in it
-    /// once. The end, or the footer, is written when the flow ends; until then, and after a kill, it can be read from its start. Cost: a
-    /// copy; no allocation. Emits: nothing. Drops: <c>schema</c> (a batch is not as the first). Throws: what the file system says. Without
-    /// a batch there is no file, and one that was there is gone: the columns are not known. Source: Apache Arrow, IPC format 1.5.
-    /// </remarks>
+    /// <remarks> Shape: one record batch per batch. Units: column metadata <c>unit</c>; the event time is <c>timestamp[ns, UTC]</c>. State:
+    /// the file length, flushed by a checkpoint; a resumed run truncates the file to it, so each row is stored once. The end mark or footer
+    /// is written when the flow ends; before that, and after a kill, the file can be read from its start. Cost: one copy; no allocation.
+    /// Emits: nothing. Drops: <c>schema</c> (columns differ from the first batch). Throws: file system errors. Without a batch, no file is
+    /// created and an existing one is deleted. Source: Apache Arrow, IPC format 1.5. </remarks>
     /// <param name="flow">The rows.</param>
-    /// <param name="path">The file; one that is there is replaced.</param>
-    /// <param name="form">The form; null (default): a stream where the name ends with <c>.arrows</c>, otherwise a file with a
-    /// footer.</param>
+    /// <param name="path">The file; replaced if it exists.</param>
+    /// <param name="form">The form; null (default): a stream for <c>.arrows</c>, otherwise a file with a footer.</param>
     public static Sink ToArrow(this Flow<Batch> flow, string path, ArrowForm? form = null)
     {
         ArgumentNullException.ThrowIfNull(flow);

@@ -3,9 +3,9 @@ namespace StreamLearn.Arrow;
 /// <summary>The two forms of Arrow IPC.</summary>
 public enum ArrowForm
 {
-    /// <summary>A sequence of messages, read from the start: files named <c>.arrows</c>.</summary>
+    /// <summary>A message sequence read from the start: <c>.arrows</c>.</summary>
     Stream,
 
-    /// <summary>The same with a footer, so that batches can be read in any order: files named <c>.arrow</c> or <c>.feather</c>.</summary>
+    /// <summary>A stream with a footer for random access: <c>.arrow</c> or <c>.feather</c>.</summary>
     File,
 }

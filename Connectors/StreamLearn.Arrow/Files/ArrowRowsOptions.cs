@@ -3,14 +3,14 @@ namespace StreamLearn.Arrow;
 /// <summary>Settings of <c>FromArrow</c>.</summary>
 public sealed record ArrowRowsOptions
 {
-    /// <summary>Rows of a batch at most; default 1,024. No batch has rows of two of the file's.</summary>
+    /// <summary>Maximum rows of a batch; default 1,024. A batch never spans two batches of the file.</summary>
     public int BatchRows { get; init; } = 1024;
 
-    /// <summary>Which columns, and how they become those of a batch; default all, as they are.</summary>
+    /// <summary>Column selection and conversion; default all, unchanged.</summary>
     public ArrowBatchOptions Batches { get; init; } = new();
 
-    /// <summary>What is taken at most; default <see cref="ArrowLimits.Default"/> with messages of 256 MiB, as other tools write, packed
-    /// however well: constant columns of a file pack to next to nothing.</summary>
+    /// <summary>Size limits; default <see cref="ArrowLimits.Default"/> with messages of 256 MiB, as other tools write, and any compression
+    /// ratio: constant columns compress to almost nothing.</summary>
     public ArrowLimits Limits { get; init; } = ArrowLimits.Default with { MaxMessageBytes = 256 << 20, MaxRatio = int.MaxValue };
 
     internal ArrowRowsOptions Checked()

@@ -4,7 +4,6 @@ using Microsoft.Win32.SafeHandles;
 
 namespace StreamLearn.Arrow;
 
-/// <summary>What a sink of Arrow prints and compares by.</summary>
 internal sealed record ArrowSinkBlock(string Path, ArrowForm Form) : IBlockOptions
 {
     public string? State => "the length of the file";
@@ -14,10 +13,8 @@ internal sealed record ArrowSinkBlock(string Path, ArrowForm Form) : IBlockOptio
     public override string ToString() => $"{Path}, {(Form == ArrowForm.File ? "a file" : "a stream")}";
 }
 
-/// <summary>
-/// Writes batches to a file, which begins anew with the run, or goes on where the run goes on: after a restart from a checkpoint it is cut
-/// to what it was then. A footer is written at the end, and found anew by reading the file.
-/// </summary>
+/// <summary>Writes batches to a file; a restart truncates it to the checkpoint's length. The footer's entries are recovered by reading the
+/// file.</summary>
 internal sealed class ArrowSink(string path, ArrowForm form, OperatorContext context) : Operator<Batch>, IStateful, IDisposable
 {
     private readonly ArrayBufferWriter<byte> _bytes = new(1 << 12);
@@ -105,7 +102,6 @@ internal sealed class ArrowSink(string path, ArrowForm form, OperatorContext con
         Append(_writer.SchemaMessage.Span);
     }
 
-    /// <summary>Finds the batches of a file that is gone on with.</summary>
     private void FindBlocks()
     {
         var at = (form == ArrowForm.File ? Head.Length : 0L) + _writer!.SchemaMessage.Length;
@@ -126,7 +122,7 @@ internal sealed class ArrowSink(string path, ArrowForm form, OperatorContext con
         }
     }
 
-    /// <summary>Begins the file anew, unless a source or another sink has it open: its rows would be gone.</summary>
+    /// <summary>Replaces the file, unless a source or another sink has it open: its rows would be lost.</summary>
     private SafeFileHandle Create()
     {
         if (File.Exists(path))

@@ -2,13 +2,11 @@ using System.Text;
 
 namespace StreamLearn.Arrow;
 
-/// <summary>What a source of Arrow prints and compares by.</summary>
 internal sealed record ArrowSourceBlock(string Path, string Settings, IReadOnlyList<string> LeftOut) : IBlockOptions
 {
     public override string ToString() => $"{Path}, {Settings}";
 }
 
-/// <summary>Plays the rows of a file of Arrow.</summary>
 internal sealed class ArrowSource : Source<Batch>, ISeekable, IDisposable
 {
     private readonly ArrowRowsOptions _options;
@@ -51,7 +49,6 @@ internal sealed class ArrowSource : Source<Batch>, ISeekable, IDisposable
 
     public void Dispose() => _rows.Dispose();
 
-    /// <summary>Reads on where the batch is used up.</summary>
     private bool HasRows()
     {
         if (_batch is not null && _row < _batch.Rows) { return true; }

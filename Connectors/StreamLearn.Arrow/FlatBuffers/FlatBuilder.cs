@@ -3,10 +3,8 @@ using System.Text;
 
 namespace StreamLearn.Arrow;
 
-/// <summary>
-/// Writes a flat buffer from its end to its start: what is referred to comes first. Places are counted from the end, so that they stay
-/// when the buffer grows. Source: FlatBuffers internals.
-/// </summary>
+/// <summary>Writes a flat buffer backward: referenced objects first. Positions count from the end, so growth keeps them. Source:
+/// FlatBuffers internals.</summary>
 internal sealed class FlatBuilder
 {
     private byte[] _bytes = new byte[1024];
@@ -15,10 +13,8 @@ internal sealed class FlatBuilder
     private int _tableStart;
     private readonly List<(int Field, int Place)> _fields = [];
 
-    /// <summary>Bytes so far.</summary>
     internal int Length => _length;
 
-    /// <summary>Writes a text, and gives its place.</summary>
     internal int Text(string text)
     {
         var count = Encoding.UTF8.GetByteCount(text);
@@ -28,7 +24,6 @@ internal sealed class FlatBuilder
         return Put32(count);
     }
 
-    /// <summary>Writes a vector of tables, and gives its place.</summary>
     internal int Tables(ReadOnlySpan<int> tables)
     {
         Prepare(4, 4 * tables.Length);
@@ -36,7 +31,6 @@ internal sealed class FlatBuilder
         return Put32(tables.Length);
     }
 
-    /// <summary>Writes a vector of structures, and gives its place.</summary>
     internal int Structs(ReadOnlySpan<byte> bytes, int count)
     {
         Prepare(4, bytes.Length);
@@ -71,7 +65,6 @@ internal sealed class FlatBuilder
         _fields.Add((field, _length));
     }
 
-    /// <summary>Writes a number, and gives its place.</summary>
     internal int Int64(int field, long value)
     {
         Prepare(8, 0);
@@ -88,7 +81,6 @@ internal sealed class FlatBuilder
         _fields.Add((field, _length));
     }
 
-    /// <summary>Ends a table, and gives its place.</summary>
     internal int End()
     {
         Prepare(4, 0);
@@ -109,7 +101,7 @@ internal sealed class FlatBuilder
         return table;
     }
 
-    /// <summary>Ends the buffer; places become <c>Length − place</c>.</summary>
+    /// <summary>Completes the buffer; positions become <c>Length − position</c>.</summary>
     internal byte[] Finish(int root)
     {
         Prepare(Math.Max(_align, 8), 4);
@@ -129,7 +121,7 @@ internal sealed class FlatBuilder
         BinaryPrimitives.WriteInt32LittleEndian(Reserve(4), from - place);
     }
 
-    /// <summary>Fills up, so that after so many more bytes the place is a multiple of a width.</summary>
+    /// <summary>Pads, so that the position after <c>more</c> bytes is aligned.</summary>
     private void Prepare(int width, int more)
     {
         _align = Math.Max(_align, width);

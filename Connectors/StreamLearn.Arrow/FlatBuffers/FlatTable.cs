@@ -4,7 +4,7 @@ using System.Text;
 
 namespace StreamLearn.Arrow;
 
-/// <summary>A table of a flat buffer. Each offset and length is checked when it is followed. Source: FlatBuffers internals.</summary>
+/// <summary>A flat buffer's table; every offset and length is checked when followed. Source: FlatBuffers internals.</summary>
 internal readonly ref struct FlatTable
 {
     private const int OffsetBytes = 4;
@@ -32,7 +32,6 @@ internal readonly ref struct FlatTable
         (_vtableEnd, _end) = (_vtable + length, _at + tableLength);
     }
 
-    /// <summary>The table that a buffer is for.</summary>
     internal static FlatTable Root(ReadOnlySpan<byte> bytes) =>
         bytes.Length < OffsetBytes ? throw Outside() : new(bytes, BinaryPrimitives.ReadUInt32LittleEndian(bytes));
 
@@ -51,7 +50,6 @@ internal readonly ref struct FlatTable
     internal long Int64(int field, long otherwise) =>
         Find(field, 8) is var at and > 0 ? BinaryPrimitives.ReadInt64LittleEndian(_bytes[at..]) : otherwise;
 
-    /// <summary>The table that a field names; false if there is none.</summary>
     internal bool TryTable(int field, out FlatTable table)
     {
         var at = Find(field, OffsetBytes);
@@ -65,7 +63,6 @@ internal readonly ref struct FlatTable
         return true;
     }
 
-    /// <summary>The bytes of a vector, and of how many elements; empty if there is none.</summary>
     internal ReadOnlySpan<byte> Vector(int field, int width, out int count)
     {
         count = 0;
@@ -79,14 +76,12 @@ internal readonly ref struct FlatTable
         return _bytes.Slice((int)start + OffsetBytes, count * width);
     }
 
-    /// <summary>Tables of a vector of tables.</summary>
     internal int Tables(int field)
     {
         Vector(field, OffsetBytes, out var count);
         return count;
     }
 
-    /// <summary>A table of a vector of tables.</summary>
     internal FlatTable Table(int field, int index)
     {
         var at = Find(field, OffsetBytes);
@@ -94,7 +89,6 @@ internal readonly ref struct FlatTable
         return new(_bytes, entry + (long)BinaryPrimitives.ReadUInt32LittleEndian(_bytes[entry..]));
     }
 
-    /// <summary>A text; null if there is none.</summary>
     internal string? Text(int field)
     {
         var bytes = Vector(field, 1, out _);
@@ -109,7 +103,7 @@ internal readonly ref struct FlatTable
         }
     }
 
-    /// <summary>Where a field stands; 0 if it is not there.</summary>
+    /// <summary>A field's position; 0: absent.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private int Find(int field, int width)
     {

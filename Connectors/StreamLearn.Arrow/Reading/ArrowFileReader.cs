@@ -6,9 +6,9 @@ using Microsoft.Win32.SafeHandles;
 
 namespace StreamLearn.Arrow;
 
-/// <summary>Reads the batches of an Arrow file in any order, using its footer.</summary>
-/// <remarks>What it accepts and costs: as <see cref="MessageReader"/>, and a copy of each message out of the file. If the footer is
-/// missing, <see cref="ArrowStreamReader"/> can read what there is of a file that repeats the schema at its start.</remarks>
+/// <summary>Reads the batches of an Arrow file in any order through its footer.</summary>
+/// <remarks>Accepts and costs the same as <see cref="MessageReader"/>, plus a copy of each message. Without a footer, use
+/// <see cref="ArrowStreamReader"/>.</remarks>
 internal sealed class ArrowFileReader : IDisposable
 {
     private const int BlockBytes = 24;
@@ -20,7 +20,6 @@ internal sealed class ArrowFileReader : IDisposable
     private readonly Block[] _batches;
     private byte[] _memory = [];
 
-    /// <summary>Opens a file, and reads its schema and dictionaries.</summary>
     internal ArrowFileReader(string path, ArrowLimits? limits = null, FileShare share = FileShare.Read)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
@@ -38,19 +37,14 @@ internal sealed class ArrowFileReader : IDisposable
         }
     }
 
-    /// <summary>The columns.</summary>
     internal ArrowSchema Schema => _reader.Schema!;
 
-    /// <summary>The number of batches.</summary>
     internal int Count => _batches.Length;
 
-    /// <summary>The metadata of the footer; a key may occur more than once.</summary>
     internal ImmutableArray<KeyValuePair<string, string>> Metadata { get; private set; } = [];
 
-    /// <summary>The mark at both ends of a file.</summary>
     internal static ReadOnlySpan<byte> Magic => "ARROW1"u8;
 
-    /// <summary>Reads a batch.</summary>
     internal ArrowBatch Read(int index)
     {
         if ((uint)index >= (uint)Count) { throw new ArgumentOutOfRangeException(nameof(index), index, $"expected 0 to {Count - 1}"); }
@@ -179,7 +173,7 @@ internal sealed class ArrowFileReader : IDisposable
 
     private static ArrowFormatException Bad(FormattableString message) => new(message.ToString(CultureInfo.InvariantCulture));
 
-    /// <summary>Where a message stands. Source: File.fbs.</summary>
+    /// <summary>A message's position. Source: File.fbs.</summary>
     [StructLayout(LayoutKind.Explicit, Size = BlockBytes)]
     private readonly struct Block
     {

@@ -2,10 +2,9 @@ using System.Buffers.Binary;
 
 namespace StreamLearn.Arrow;
 
-/// <summary>Reads Arrow from a stream of bytes, from start to end: a stream, or a file that has lost its footer but has its schema at the
-/// start.</summary>
-/// <remarks>What it accepts and costs: as <see cref="MessageReader"/>, and a copy of each message out of the stream. A stream may end
-/// between two messages without an end-of-stream mark.</remarks>
+/// <summary>Reads an Arrow stream, or a file without its footer, from start to end.</summary>
+/// <remarks>Accepts and costs the same as <see cref="MessageReader"/>, plus a copy of each message. The end-of-stream mark is
+/// optional.</remarks>
 internal sealed class ArrowStreamReader
 {
     private const int Alignment = Messages.Alignment;
@@ -18,24 +17,20 @@ internal sealed class ArrowStreamReader
     private bool _hasBegun;
     private bool _isFile;
 
-    /// <summary>Creates a reader; nothing is read yet.</summary>
     internal ArrowStreamReader(Stream stream, ArrowLimits? limits = null)
     {
         ArgumentNullException.ThrowIfNull(stream);
         (_stream, _reader) = (stream, new(limits));
     }
 
-    /// <summary>Bytes read so far.</summary>
     internal long Position { get; private set; }
 
-    /// <summary>The columns, read from the stream on the first call.</summary>
     internal ArrowSchema ReadSchema()
     {
         if (_reader.Schema is null) { Message(); }
         return _reader.Schema ?? throw new ArrowFormatException("expected a schema, got the end");
     }
 
-    /// <summary>Reads the next batch.</summary>
     internal ArrowBatch? Read()
     {
         ReadSchema();
@@ -107,7 +102,7 @@ internal sealed class ArrowStreamReader
         return _reader.Take(head, Fill(ref _body, head.BodyBytes));
     }
 
-    /// <summary>Reads so many bytes into memory that grows as they come, so that a length alone reserves little.</summary>
+    /// <summary>Memory grows as bytes arrive, so a false length reserves little.</summary>
     private ReadOnlyMemory<byte> Fill(ref byte[] memory, int length)
     {
         const int First = 1 << 16;

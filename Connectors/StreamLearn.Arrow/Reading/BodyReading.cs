@@ -3,7 +3,6 @@ using System.Globalization;
 
 namespace StreamLearn.Arrow;
 
-/// <summary>Places arrays over the body of a message, and checks them.</summary>
 internal ref struct BodyReading
 {
     private const int NodeBytes = 16;
@@ -46,17 +45,14 @@ internal ref struct BodyReading
         _unpacking.Begin(_body, _buffers, isZstandard: compression.Byte(0, 0) == 1);
     }
 
-    /// <summary>Rows of the batch; entries of a dictionary.</summary>
     internal int Rows { get; }
 
-    /// <summary>Places an array of as many values as there are rows.</summary>
     internal void ReadColumn(ArrowArray array)
     {
         Read(array);
         if (array.Length != Rows) { throw Bad($"column '{array.Field.Name}': expected {Rows} values, got {array.Length}"); }
     }
 
-    /// <summary>Asks that all that the metadata speaks of has been read.</summary>
     internal readonly void End()
     {
         if (_node * NodeBytes == _nodes.Length && _buffer * BufferBytes == _buffers.Length) { return; }
@@ -107,7 +103,6 @@ internal ref struct BodyReading
         ArrayChecks.Check(array);
     }
 
-    /// <summary>Passes over the buffers of a type that is not read.</summary>
     private void PassOver(ArrowArray array)
     {
         var (name, count) = (array.Field.Type.Name!, (long)array.Field.Type.Width);
@@ -116,7 +111,7 @@ internal ref struct BodyReading
         for (; count > 0; count--) { Packed(array); }
     }
 
-    /// <summary>Reads texts or binaries that are views of buffers, and puts them one behind the other.</summary>
+    /// <summary>Copies texts or binaries in view layout into one buffer.</summary>
     private (ReadOnlyMemory<byte> Offsets, ReadOnlyMemory<byte> Data) ReadViews(
         ArrowArray array, int length, int missing, ReadOnlySpan<byte> validity)
     {
@@ -194,7 +189,7 @@ internal ref struct BodyReading
             throw Bad($"column '{array.Field.Name}': expected a buffer inside {_body.Length} bytes, got {length} bytes at {offset}");
         }
 
-        // so that many columns do not stand on the same bytes, and each byte is looked at once
+        // columns must not share bytes: each byte is checked once
         _bytes += length;
         if (_bytes > _body.Length)
         {

@@ -2,19 +2,15 @@ using System.Globalization;
 
 namespace StreamLearn.Arrow;
 
-/// <summary>
-/// The dictionaries that a reader has been given, in memory of its own: batches to come refer to them. Where entries have places in another
-/// dictionary, these lead into what that has now, as in Arrow C++.
-/// </summary>
+/// <summary>A reader's dictionaries, in memory of its own for later batches. Nested indices refer to a dictionary's current entries, as in
+/// Arrow C++.</summary>
 internal sealed class DictionaryStore(ArrowLimits limits)
 {
     private Dictionary<long, ArrowField> _fields = [];
     private bool _hasNested;
 
-    /// <summary>Those that are known.</summary>
     internal Dictionary<long, ArrowArray> Known { get; } = [];
 
-    /// <summary>Takes note of the dictionaries that a schema speaks of.</summary>
     internal void Expect(ArrowSchema schema)
     {
         if (_fields.Count == 0 && !schema.Fields.Any(static f => f.HasDictionaries)) { return; }
@@ -24,7 +20,6 @@ internal sealed class DictionaryStore(ArrowLimits limits)
         Known.Clear();
     }
 
-    /// <summary>Reads entries: new ones, or more of those that are known.</summary>
     internal void Read(FlatTable message, ReadOnlyMemory<byte> body, Unpacking unpacking, bool mayReplace, bool isV4)
     {
         var id = message.Int64((int)Ipc.EntriesField.Id, 0);
@@ -41,7 +36,7 @@ internal sealed class DictionaryStore(ArrowLimits limits)
         var entries = ArrowArrays.For(field);
         reading.ReadColumn(entries);
         reading.End();
-        // those that it replaces are counted too: batches that are read may still refer to them
+        // replaced entries count too: earlier batches may still refer to them
         var kept = Known.Values.Sum(static d => ArrowArrays.SizeOf(d));
         if (kept + ArrowArrays.SizeOf(entries) > limits.MaxDictionaryBytes)
         {
@@ -53,7 +48,7 @@ internal sealed class DictionaryStore(ArrowLimits limits)
         if (_hasNested) { Renew(id, entries); }
     }
 
-    /// <summary>Lets places in other entries lead into new ones. Where there are too few of these, the others must come again.</summary>
+    /// <summary>Points nested indices to new entries; a dictionary whose indices exceed them must be sent again.</summary>
     private void Renew(long id, ArrowArray entries)
     {
         foreach (var (other, array) in Known.ToList())
@@ -63,7 +58,6 @@ internal sealed class DictionaryStore(ArrowLimits limits)
         }
     }
 
-    /// <summary>Forgets a dictionary, and those that have places in it.</summary>
     private void Remove(long id)
     {
         if (!Known.Remove(id)) { return; }
@@ -73,7 +67,7 @@ internal sealed class DictionaryStore(ArrowLimits limits)
         }
     }
 
-    /// <summary>How many entries of a dictionary the places in an array need; −1 if it has none there.</summary>
+    /// <summary>Dictionary entries that an array needs; −1: none.</summary>
     private static int EntriesNeeded(ArrowArray array, long id)
     {
         var needed = array.Field.Dictionary?.Id == id ? array.EntriesNeeded : -1;

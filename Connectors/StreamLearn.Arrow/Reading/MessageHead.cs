@@ -3,10 +3,9 @@ using System.Globalization;
 
 namespace StreamLearn.Arrow;
 
-/// <summary>What the metadata of a message says of it. Source: Apache Arrow, encapsulated message format.</summary>
+/// <summary>A message's metadata. Source: Apache Arrow, encapsulated message format.</summary>
 internal readonly ref struct MessageHead
 {
-    /// <summary>Bytes of the mark and the length before metadata.</summary>
     internal const int PrefixBytes = 8;
 
     private const uint Mark = 0xFFFFFFFF;
@@ -28,7 +27,7 @@ internal readonly ref struct MessageHead
 
     internal int BodyBytes { get; }
 
-    /// <summary>Reads the length of metadata, with its mark or, as before version 0.15, without.</summary>
+    /// <summary>Reads the metadata length, with the mark or without it (before version 0.15).</summary>
     internal static int MetadataBytes(ReadOnlySpan<byte> bytes, ArrowLimits limits, out int prefix)
     {
         prefix = sizeof(uint);

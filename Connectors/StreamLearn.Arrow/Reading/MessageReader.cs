@@ -1,14 +1,10 @@
 namespace StreamLearn.Arrow;
 
-/// <summary>Reads messages of Arrow IPC, each in one piece: what a broker delivers, or a stream in memory.</summary>
-/// <remarks>
-/// Accepts: metadata of version 4 and 5, little-endian, dictionaries with more entries and new ones, buffers compressed by LZ4 or
-/// Zstandard. Columns of types that are not of <see cref="ArrowKind"/> are passed over. Every length, offset and index is checked before it
-/// is used; texts are UTF-8.
-/// Cost: constant for columns of a fixed width, linear for validity, texts, lists and indices; no copy, except of dictionaries and
-/// compressed buffers; no allocation per batch once it is warm. A batch is valid until the next call, even if that throws. One reader
-/// serves one thread. Source: Apache Arrow, IPC format 1.5.
-/// </remarks>
+/// <summary>Reads whole Arrow IPC messages from memory.</summary>
+/// <remarks> Accepts metadata versions 4 and 5, little-endian, growing and replaced dictionaries, LZ4 and Zstandard. Skips types not in
+/// <see cref="ArrowKind"/>. Checks every length, offset and index before use; texts are UTF-8. Cost: constant for fixed-width columns,
+/// otherwise linear; copies only dictionaries and compressed buffers; no steady-state allocation. A batch is valid until the next call,
+/// even if that throws. Not thread-safe. Source: Apache Arrow, IPC format 1.5. </remarks>
 internal sealed class MessageReader
 {
     private readonly ArrowLimits _limits;
@@ -16,22 +12,18 @@ internal sealed class MessageReader
     private readonly Unpacking _unpacking;
     private ArrowBatch? _batch;
 
-    /// <summary>Creates a reader.</summary>
     internal MessageReader(ArrowLimits? limits = null)
     {
         _limits = (limits ?? ArrowLimits.Default).Checked();
         (_dictionaries, _unpacking) = (new(_limits), new(_limits));
     }
 
-    /// <summary>The columns; null before a schema has been read.</summary>
     internal ArrowSchema? Schema { get; private set; }
 
-    /// <summary>True once a message has said that no more come.</summary>
     internal bool HasEnded { get; private set; }
 
     internal ArrowLimits Limits => _limits;
 
-    /// <summary>Sets the columns if the schema is not in the messages, for example if it was sent once for many of them.</summary>
     internal void Expect(ArrowSchema schema)
     {
         ArgumentNullException.ThrowIfNull(schema);
@@ -40,16 +32,14 @@ internal sealed class MessageReader
         (Schema, _batch, HasEnded) = (schema, null, false);
     }
 
-    /// <summary>Takes the values of the last batch away, before what it is a view of changes.</summary>
+    /// <summary>Clears the last batch before its memory changes.</summary>
     internal void Forget() => _batch?.Forget();
 
-    /// <summary>No more messages come.</summary>
     internal void End() => HasEnded = true;
 
-    /// <summary>Reads on after an end, with the same columns.</summary>
+    /// <summary>Resumes after an end, with the same columns.</summary>
     internal void Again() => HasEnded = false;
 
-    /// <summary>Reads messages until there is a batch.</summary>
     internal ArrowBatch? Read(ref ReadOnlyMemory<byte> bytes)
     {
         Forget();
@@ -63,7 +53,6 @@ internal sealed class MessageReader
         return null;
     }
 
-    /// <summary>Reads the first message.</summary>
     internal int Take(ReadOnlyMemory<byte> bytes, out ArrowBatch? batch)
     {
         batch = null;
@@ -84,7 +73,6 @@ internal sealed class MessageReader
         return body + head.BodyBytes;
     }
 
-    /// <summary>Takes a message that has been read in whole.</summary>
     internal ArrowBatch? Take(MessageHead head, ReadOnlyMemory<byte> body, bool isFile = false)
     {
         if (head.Type == Ipc.HeaderType.Schema)

@@ -4,13 +4,13 @@ using ZstdSharp;
 
 namespace StreamLearn.Arrow;
 
-/// <summary>Memory for the unpacked buffers of a message, used again for the next. Bounded before any of it is reserved.</summary>
+/// <summary>Reused memory for decompressed buffers, bounded before it is allocated.</summary>
 internal sealed class Unpacking(ArrowLimits limits)
 {
     private const int LengthBytes = sizeof(long);
     private const int Alignment = 64;
 
-    /// <summary>Bytes below which the ratio does not matter: a few constant columns pack well, and do no harm.</summary>
+    /// <summary>Bytes up to which any ratio is accepted: small constant columns compress well.</summary>
     private const int Harmless = 1 << 20;
 
     private byte[] _memory = [];
@@ -20,7 +20,6 @@ internal sealed class Unpacking(ArrowLimits limits)
 
     internal ArrowLimits Limits => limits;
 
-    /// <summary>Reserves memory for what a message says that its buffers unpack to.</summary>
     internal void Begin(ReadOnlyMemory<byte> body, ReadOnlySpan<byte> buffers, bool isZstandard)
     {
         var (total, room) = (0L, 0L);
@@ -48,7 +47,7 @@ internal sealed class Unpacking(ArrowLimits limits)
         if (_memory.Length < room + Alignment) { _memory = GC.AllocateUninitializedArray<byte>((int)room + Alignment, pinned: true); }
     }
 
-    /// <summary>Unpacks a buffer: its length, −1 if it is not packed, then a frame of LZ4 or Zstandard.</summary>
+    /// <summary>Decompresses a buffer: its length (−1: uncompressed), then an LZ4 or Zstandard frame.</summary>
     internal ReadOnlyMemory<byte> Unpack(ReadOnlyMemory<byte> packed)
     {
         if (packed.IsEmpty) { return packed; }
@@ -70,7 +69,7 @@ internal sealed class Unpacking(ArrowLimits limits)
         return target;
     }
 
-    /// <summary>Unpacks into memory of the length that is stated, and not beyond it.</summary>
+    /// <summary>Decompresses at most the declared length.</summary>
     private int Zstandard(ReadOnlySpan<byte> packed, Span<byte> target)
     {
         try

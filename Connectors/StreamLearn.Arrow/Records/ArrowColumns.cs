@@ -3,21 +3,19 @@ using Apache.Arrow;
 
 namespace StreamLearn.Arrow;
 
-/// <summary>Converts batches of a pipeline to record batches of Apache.Arrow, and back, with their columns.</summary>
-/// <remarks>
-/// Of a pipeline: float32, float64, int32 and int64 stay what they are; the event time becomes <c>timestamp[ns, UTC]</c>; a unit other than
-/// 1 is the metadata <c>unit</c> of its column. From Arrow: narrower numbers become float32 or int32, uint32 and wider integers int64,
-/// bool int32, a timestamp int64 in nanoseconds, other times int64 with their unit, texts in a dictionary int32, the index. The unit is
-/// the metadata <c>unit</c>, or else <c>units</c>. A batch holds no other columns. Source: Apache Arrow, columnar format 1.5.
-/// </remarks>
+/// <summary>Converts pipeline batches and columns to Apache.Arrow record batches, and back.</summary>
+/// <remarks> To Arrow: float32, float64, int32 and int64 stay; the event time becomes <c>timestamp[ns, UTC]</c>; a unit other than 1 is
+/// column metadata <c>unit</c>. From Arrow: narrower numbers become float32 or int32, uint32 and wider integers int64, bool int32,
+/// timestamps int64 nanoseconds, other times int64 with their unit, dictionary texts int32 indices. The unit is metadata <c>unit</c>,
+/// otherwise <c>units</c>. Other columns are not supported. Source: Apache Arrow, columnar format 1.5. </remarks>
 public static class ArrowColumns
 {
-    /// <summary>The key of a column's unit.</summary>
+    /// <summary>The metadata key of a column's unit.</summary>
     public const string UnitKey = BatchFields.UnitKey;
 
     private static readonly ConditionalWeakTable<Apache.Arrow.Schema, BatchPlan> Plans = [];
 
-    /// <summary>Converts the columns of a pipeline to those of Arrow.</summary>
+    /// <summary>Converts pipeline columns to Arrow.</summary>
     /// <param name="schema">The columns.</param>
     public static Apache.Arrow.Schema ToArrowSchema(this Schema schema)
     {
@@ -25,32 +23,31 @@ public static class ArrowColumns
         return RecordSchemas.Of(schema);
     }
 
-    /// <summary>Converts the columns of Arrow to those of a pipeline.</summary>
+    /// <summary>Converts Arrow columns to pipeline columns.</summary>
     /// <param name="schema">The columns.</param>
-    /// <param name="options">Which, and how; null for the defaults.</param>
-    /// <exception cref="SchemaException">No column is left, a named one cannot be held by a batch, or two have one name.</exception>
+    /// <param name="options">Selection and conversion; null: defaults.</param>
+    /// <exception cref="SchemaException">No column is left, a batch cannot hold a named one, or a name repeats.</exception>
     public static Schema ToSchema(this Apache.Arrow.Schema schema, ArrowBatchOptions? options = null) =>
         PlanOf(schema, options ?? new()).Schema;
 
-    /// <summary>Gives a view of a batch, without a copy.</summary>
-    /// <remarks>The view keeps the memory until it is disposed, whatever becomes of the batch. What is touched afterwards throws
-    /// <see cref="ObjectDisposedException"/>; a slice does not keep it either. What was exported to C keeps it until it is released
-    /// there.</remarks>
-    /// <param name="batch">The batch, which stays its owner's.</param>
+    /// <summary>Returns a view of a batch without copying.</summary>
+    /// <remarks>The view keeps the memory until disposed, even if the batch is disposed; afterwards access throws
+    /// <see cref="ObjectDisposedException"/>. A slice does not keep the memory; an export to C keeps it until released.</remarks>
+    /// <param name="batch">The batch; its owner keeps it.</param>
     public static RecordBatch ToRecordBatch(this Batch batch)
     {
         ArgumentNullException.ThrowIfNull(batch);
         return new BatchView(batch.Retain());
     }
 
-    /// <summary>Copies a record batch into a batch of a pool, each column once. Lengths, buffers and indices are checked before. An index
-    /// is that of the record batch's own dictionary.</summary>
-    /// <param name="batch">The record batch, which the caller disposes.</param>
-    /// <param name="pool">Where the batch is rented; in a block, that of its context.</param>
-    /// <param name="options">Which columns, and how they become those of a batch; null for the defaults.</param>
-    /// <exception cref="ArrowFormatException">The arrays are not what their schema says, or a value does not fit.</exception>
-    /// <exception cref="SchemaException">No column is left, a named one cannot be held by a batch, or two have one name.</exception>
-    /// <exception cref="ObjectDisposedException">It is a view that was disposed.</exception>
+    /// <summary>Copies a record batch into a pool's batch, after checking lengths, buffers and indices. Indices refer to the record batch's
+    /// dictionary.</summary>
+    /// <param name="batch">The record batch, disposed by the caller.</param>
+    /// <param name="pool">The pool; in a block, its context's.</param>
+    /// <param name="options">Selection and conversion; null: defaults.</param>
+    /// <exception cref="ArrowFormatException">The arrays do not match the schema, or a value does not fit.</exception>
+    /// <exception cref="SchemaException">No column is left, a batch cannot hold a named one, or a name repeats.</exception>
+    /// <exception cref="ObjectDisposedException">It is a disposed view.</exception>
     public static Batch ToBatch(this RecordBatch batch, BatchPool pool, ArrowBatchOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(batch);
@@ -59,7 +56,7 @@ public static class ArrowColumns
         return BatchCopy.Rows(plan, RecordArrays.View(batch, plan), 0, batch.Length, pool);
     }
 
-    /// <summary>The type of a column as other tools print it: <c>timestamp[ns, UTC]</c>, <c>list&lt;x float32&gt;</c>.</summary>
+    /// <summary>Formats a column's type as other tools do: <c>timestamp[ns, UTC]</c>, <c>list&lt;x float32&gt;</c>.</summary>
     /// <param name="field">The column.</param>
     public static string TypeText(this Apache.Arrow.Field field)
     {

@@ -2,14 +2,11 @@ using Apache.Arrow;
 
 namespace StreamLearn.Arrow;
 
-/// <summary>Reads messages of Arrow IPC from memory: what a broker delivers, one reader for each topic. The schema of a stream that has
-/// ended stays, for record batches that come alone.</summary>
-/// <remarks>
-/// Accepts: metadata of version 4 and 5, little-endian, dictionaries that grow or are replaced, buffers compressed by LZ4 or Zstandard.
-/// Every length, offset and index is checked before it is used; texts are UTF-8. Columns of decimals, intervals, maps, unions, views of
-/// lists and run ends are passed over: <see cref="LeftOut"/>. Cost: a copy of the values. One reader serves one thread. Source: Apache
-/// Arrow, IPC format 1.5.
-/// </remarks>
+/// <summary>Reads Arrow IPC messages from memory, such as a broker's; use one reader per topic. After a stream ends, its schema applies to
+/// record batches without one.</summary>
+/// <remarks> Accepts metadata versions 4 and 5, little-endian, growing and replaced dictionaries, LZ4 and Zstandard. Every length, offset
+/// and index is checked before use; texts are UTF-8. Skips decimals, intervals, maps, unions, views of lists and run ends:
+/// <see cref="LeftOut"/>. Cost: one copy of the values. Not thread-safe. Source: Apache Arrow, IPC format 1.5. </remarks>
 public sealed class ArrowReader
 {
     private readonly MessageReader _messages;
@@ -17,10 +14,10 @@ public sealed class ArrowReader
     private Apache.Arrow.Schema? _schema;
 
     /// <summary>Creates a reader.</summary>
-    /// <param name="limits">The largest sizes accepted; null: <see cref="ArrowLimits.Default"/>.</param>
+    /// <param name="limits">The limits; null: <see cref="ArrowLimits.Default"/>.</param>
     public ArrowReader(ArrowLimits? limits = null) => _messages = new(limits);
 
-    /// <summary>The columns; null before a schema has been read.</summary>
+    /// <summary>The columns; null before the schema was read.</summary>
     public Apache.Arrow.Schema? Schema
     {
         get
@@ -30,17 +27,17 @@ public sealed class ArrowReader
         }
     }
 
-    /// <summary>Name and type of each column that is passed over.</summary>
+    /// <summary>Name and type of each skipped column.</summary>
     public IReadOnlyList<string> LeftOut => _messages.Schema?.LeftOut ?? [];
 
-    /// <summary>Reads messages until there is a batch.</summary>
-    /// <param name="bytes">A stream, beginning at a message; on return, the part that has not been read.</param>
-    /// <returns>The batch, which the caller owns; null at the end.</returns>
-    /// <exception cref="ArrowFormatException">The bytes are not a stream of Arrow, or end inside a message.</exception>
+    /// <summary>Reads messages up to the next batch.</summary>
+    /// <param name="bytes">A stream from a message's start; returns the unread part.</param>
+    /// <returns>The batch, owned by the caller; null at the end.</returns>
+    /// <exception cref="ArrowFormatException">The bytes are not an Arrow stream, or end inside a message.</exception>
     public RecordBatch? Read(ref ReadOnlyMemory<byte> bytes) =>
         _messages.Read(ref bytes) is { } batch ? RecordArrays.Copy(batch, Schema!) : null;
 
-    /// <summary>Expects, after a stream has ended, another one of the same columns without its schema.</summary>
+    /// <summary>Prepares for another stream of the same columns without a schema.</summary>
     public void Restart()
     {
         if (_messages is { HasEnded: true, Schema: { } schema }) { _messages.Expect(schema); }

@@ -4,8 +4,7 @@ using Apache.Arrow;
 
 namespace StreamLearn.Arrow;
 
-/// <summary>A batch as a record batch, without a copy. It has a handle of its own on the batch's memory; disposing it again does nothing.
-/// What is touched then throws.</summary>
+/// <summary>A batch as a record batch, without copying. Owns a handle on the memory; access after disposal throws.</summary>
 internal sealed class BatchView : RecordBatch, IOwned, ISized
 {
     private readonly Batch _batch;
@@ -40,8 +39,7 @@ internal sealed class BatchView : RecordBatch, IOwned, ISized
 
     private static ArrowBuffer Buffer(Batch batch, int column, bool isValidity) => new(new ColumnBytes(batch, column, isValidity).Memory);
 
-    /// <summary>The values of a column, or its validity. A pin has a handle of its own: what a C consumer was given outlives the
-    /// view.</summary>
+    /// <summary>A column's values or validity. A pin owns a handle, so memory exported to C outlives the view.</summary>
     private sealed class ColumnBytes(Batch batch, int column, bool isValidity) : MemoryManager<byte>
     {
         public override Span<byte> GetSpan()
@@ -54,7 +52,7 @@ internal sealed class BatchView : RecordBatch, IOwned, ISized
         public override unsafe MemoryHandle Pin(int elementIndex = 0)
         {
             var kept = new Kept(batch.Retain());
-            // memory of a batch does not move
+            // batch memory does not move
             fixed (byte* first = GetSpan()[elementIndex..]) { return new(first, default, kept); }
         }
 

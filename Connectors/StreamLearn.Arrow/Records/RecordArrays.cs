@@ -4,10 +4,8 @@ using Apache.Arrow.Types;
 
 namespace StreamLearn.Arrow;
 
-/// <summary>Columns as arrays of Apache.Arrow, and back.</summary>
 internal static class RecordArrays
 {
-    /// <summary>A batch that was read as a record batch with memory of its own.</summary>
     internal static RecordBatch Copy(ArrowBatch batch, Apache.Arrow.Schema schema)
     {
         var columns = batch.Columns.Where(static c => c.Field.IsRead)
@@ -15,8 +13,7 @@ internal static class RecordArrays
         return new(schema, columns, batch.Rows);
     }
 
-    /// <summary>The columns of a plan, from a record batch: as many values as it says, in memory of the lengths that they need.</summary>
-    /// <exception cref="ArrowFormatException">They are not what the schema says.</exception>
+    /// <summary>The plan's columns of a record batch; checks the declared lengths.</summary>
     internal static ArrowBatch View(RecordBatch batch, BatchPlan plan)
     {
         if (batch.ColumnCount != plan.Arrow.Fields.Length)
@@ -49,7 +46,7 @@ internal static class RecordArrays
         List<ArrowBuffer> buffers = [Copy(array.Validity, array.Validity.IsEmpty ? 0 : Bits.Bytes(length))];
         if (ArrayChecks.HasOffsets(kind))
         {
-            // from 0 on: not all that reads arrays takes others
+            // some readers require offsets from 0
             var width = ArrayChecks.HasWideOffsets(kind) ? sizeof(long) : sizeof(int);
             var offsets = new byte[width * (length + 1)];
             ArrowArrays.WriteOffsets(array, offsets.AsSpan(width), width, 0);
@@ -63,7 +60,7 @@ internal static class RecordArrays
 
         var fields = (type as NestedType)?.Fields;
         var children = array.Children.Select((_, i) => Copy(ArrowArrays.UsedChild(array, kind, i), fields![i].DataType)).ToArray();
-        // entries are not copied: they are in memory that a reader does not write again
+        // entries are shared: a reader never overwrites their memory
         var dictionary = array.Dictionary is null ? null : Copy(array.Dictionary, ((DictionaryType)type).ValueType);
         return new(type, length, array.NullCount, 0, [.. buffers], children, dictionary);
     }
@@ -96,7 +93,7 @@ internal static class RecordArrays
         ArrayChecks.Check(array);
     }
 
-    /// <summary>As many entries as a dictionary has, without their texts, which no batch takes; null: there is none.</summary>
+    /// <summary>A dictionary's entries without texts, which no batch holds; null: none.</summary>
     private static ArrowArray? EntriesOf(ArrowField field, ArrayData data)
     {
         if (field.Dictionary is null) { return null; }

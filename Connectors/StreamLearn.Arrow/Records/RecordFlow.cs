@@ -4,18 +4,18 @@ using Apache.Arrow.Ipc;
 
 namespace StreamLearn.Arrow;
 
-/// <summary>Connects pipelines with what speaks Apache.Arrow: DuckDB, Flight, ADBC, the C data interface.</summary>
+/// <summary>Connects pipelines to Apache.Arrow consumers and producers: DuckDB, Flight, ADBC, the C data interface.</summary>
 public static class RecordFlow
 {
-    /// <summary>Reads record batches, as fast as the pipeline accepts them; in the dataflow host only.</summary>
-    /// <remarks>Shape: a batch for each record batch, which is disposed. Types and units: those of <see cref="ArrowColumns"/>. Cost: a
-    /// copy. Throws in the run: <see cref="ArrowFormatException"/> where arrays are not what their schema says. The stream is read once,
-    /// and is the caller's to dispose, after the run. Source: Apache Arrow, C stream interface.</remarks>
+    /// <summary>Reads record batches as fast as the pipeline accepts them; dataflow host only.</summary>
+    /// <remarks>Shape: one batch per record batch, which is disposed. Types and units: those of <see cref="ArrowColumns"/>. Cost: one copy.
+    /// Throws while running: <see cref="ArrowFormatException"/> if arrays do not match the schema. The stream is read once; the caller
+    /// disposes it after the run. Source: Apache Arrow, C stream interface.</remarks>
     /// <param name="builder">The pipeline.</param>
     /// <param name="stream">The record batches, such as <see cref="ArrowBatches"/>.</param>
-    /// <param name="options">Which columns, and how they become those of a batch; null for the defaults.</param>
-    /// <param name="name">The block's name, distinct within the pipeline.</param>
-    /// <exception cref="SchemaException">No column is left, a named one cannot be held by a batch, or two have one name.</exception>
+    /// <param name="options">Selection and conversion; null: defaults.</param>
+    /// <param name="name">The block's unique name.</param>
+    /// <exception cref="SchemaException">No column is left, a batch cannot hold a named one, or a name repeats.</exception>
     public static Flow<Batch> FromRecordBatches(
         this PipelineBuilder builder, IArrowArrayStream stream, ArrowBatchOptions? options = null, string name = "record-batches")
     {
@@ -27,10 +27,10 @@ public static class RecordFlow
             plan.Schema);
     }
 
-    /// <summary>Gives each batch as a record batch, without a copy.</summary>
-    /// <remarks>Shape: the same rows. Units: the metadata <c>unit</c> of a column; the event time is <c>timestamp[ns, UTC]</c>. Emits: one
-    /// for one; whoever takes it disposes it, and with it the batch. Cost: O(columns), and some objects for each. Source: Apache Arrow,
-    /// columnar format 1.5.</remarks>
+    /// <summary>Converts each batch to a record batch without copying.</summary>
+    /// <remarks>Shape: the same rows. Units: column metadata <c>unit</c>; the event time is <c>timestamp[ns, UTC]</c>. Emits: one per
+    /// batch; the receiver disposes it, and with it the batch. Cost: O(columns), and some objects each. Source: Apache Arrow, columnar
+    /// format 1.5.</remarks>
     /// <param name="flow">The batches.</param>
     public static Flow<RecordBatch> ToRecordBatches(this Flow<Batch> flow)
     {
@@ -39,9 +39,8 @@ public static class RecordFlow
             static (RecordsBlock _, OperatorContext _, IOutput<RecordBatch> output) => new Records(output));
     }
 
-    /// <summary>Gives record batches as a stream, for what takes one: the C data interface, DuckDB, ADBC, Flight.</summary>
-    /// <param name="batches">The record batches, all of one schema. They stay the caller's, who disposes them when the stream has been
-    /// read: native code cannot, and keeps what it was given.</param>
+    /// <summary>Returns record batches as a stream for the C data interface, DuckDB, ADBC or Flight.</summary>
+    /// <param name="batches">Record batches of one schema. The caller disposes them after the stream was read; native code cannot.</param>
     /// <param name="schema">Their columns.</param>
     public static IArrowArrayStream ToArrayStream(this IEnumerable<RecordBatch> batches, Apache.Arrow.Schema schema)
     {

@@ -4,18 +4,17 @@ using Apache.Arrow.Types;
 
 namespace StreamLearn.Arrow;
 
-/// <summary>Columns as those of Apache.Arrow, and back.</summary>
 internal static class RecordSchemas
 {
     private const int MaxDepth = 256;      // the greatest that a limit of a reader may be
 
     private static readonly ConditionalWeakTable<Schema, Apache.Arrow.Schema> OfBatches = [];
 
-    /// <summary>The columns of a batch; the same object for the same schema.</summary>
+    /// <summary>Returns the same object for the same schema.</summary>
     internal static Apache.Arrow.Schema Of(Schema schema) =>
         OfBatches.GetValue(schema, static s => Of(BatchFields.Of(s)));
 
-    /// <summary>The columns whose values can be handed out. Of keys that are there twice, the first counts.</summary>
+    /// <summary>The supported columns. Of repeated keys, the first counts.</summary>
     internal static Apache.Arrow.Schema Of(ArrowSchema schema) =>
         new(schema.Fields.Where(static f => f.IsRead).Select(Of), Distinct(schema.Metadata));
 
@@ -25,7 +24,6 @@ internal static class RecordSchemas
         return new([.. schema.FieldsList.Select(f => From(f, ref dictionaries))]) { Metadata = Pairs(schema.Metadata) };
     }
 
-    /// <summary>The column, with what is within.</summary>
     internal static ArrowField From(Apache.Arrow.Field field, ref long dictionaries, int depth = 1)
     {
         if (depth > MaxDepth) { throw new ArrowFormatException($"expected at most {MaxDepth} columns within columns, got more"); }

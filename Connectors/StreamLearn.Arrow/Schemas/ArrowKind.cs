@@ -1,6 +1,6 @@
 namespace StreamLearn.Arrow;
 
-/// <summary>The kinds of values that are read. <see cref="Unread"/>: all others of the format, passed over.</summary>
+/// <summary>Supported kinds; <see cref="Unread"/>: all others, skipped.</summary>
 internal enum ArrowKind
 {
     Unread,

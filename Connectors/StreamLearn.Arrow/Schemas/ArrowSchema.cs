@@ -2,16 +2,13 @@ using System.Collections.Immutable;
 
 namespace StreamLearn.Arrow;
 
-/// <summary>The columns of a stream or file.</summary>
 internal sealed record ArrowSchema(ImmutableArray<ArrowField> Fields)
 {
-    /// <summary>The metadata; a key may occur more than once.</summary>
+    /// <summary>Keys can repeat.</summary>
     internal ImmutableArray<KeyValuePair<string, string>> Metadata { get; init; } = [];
 
-    /// <summary>Name and type of each column whose values are not handed out.</summary>
     internal ImmutableArray<string> LeftOut => [.. Fields.Where(static f => !f.IsRead).Select(static f => f.NameAndType)];
 
-    /// <summary>The index of the first column with a name; −1 if there is none.</summary>
     internal int IndexOf(string name)
     {
         for (var i = 0; i < Fields.Length; i++)

@@ -3,17 +3,15 @@ using Apache.Arrow.Types;
 
 namespace StreamLearn.Arrow;
 
-/// <summary>A type of values. Source: Apache Arrow, Schema.fbs.</summary>
+/// <summary>Source: Apache Arrow, Schema.fbs.</summary>
 internal sealed record ArrowType(
     ArrowKind Kind, TimeUnit Unit = TimeUnit.Second, string? Zone = null, int Width = 0, string? Name = null, bool IsView = false)
 {
-    /// <summary>The event time of StreamLearn: nanoseconds, UTC.</summary>
     internal static ArrowType EventTime { get; } = new(ArrowKind.Timestamp, TimeUnit.Nanosecond, "UTC");
 
-    /// <summary>Bytes of a value; 0 if there is no such number.</summary>
+    /// <summary>Bytes per value; 0: not fixed.</summary>
     internal int ValueBytes => BytesOf(Kind, Width);
 
-    /// <summary>The unit's symbol: <c>s</c>, <c>ms</c>, <c>us</c>, <c>ns</c>.</summary>
     internal string UnitText => Unit switch
     {
         TimeUnit.Second => "s",

@@ -1,6 +1,6 @@
 namespace StreamLearn.Arrow;
 
-/// <summary>The numbers of fields and unions in metadata. Source: Apache Arrow, Message.fbs, Schema.fbs and File.fbs.</summary>
+/// <summary>Field and union numbers of metadata. Source: Apache Arrow, Message.fbs, Schema.fbs and File.fbs.</summary>
 internal static class Ipc
 {
     internal const short V4 = 3;

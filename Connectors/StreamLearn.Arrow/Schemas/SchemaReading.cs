@@ -4,7 +4,6 @@ using Apache.Arrow.Types;
 
 namespace StreamLearn.Arrow;
 
-/// <summary>Reads a schema from its metadata.</summary>
 internal ref struct SchemaReading(ArrowLimits limits)
 {
     internal const string SparseUnion = "sparse_union";

@@ -2,10 +2,8 @@ using System.Collections.Immutable;
 
 namespace StreamLearn.Arrow;
 
-/// <summary>Writes the schema of a batch as metadata.</summary>
 internal static class SchemaWriting
 {
-    /// <summary>Writes a schema, and gives its place.</summary>
     internal static int Write(FlatBuilder flat, ArrowSchema schema)
     {
         var metadata = Pairs(flat, schema.Metadata);
@@ -17,7 +15,6 @@ internal static class SchemaWriting
         return flat.End();
     }
 
-    /// <summary>Writes keys and values, and gives their place; 0 if there are none.</summary>
     internal static int Pairs(FlatBuilder flat, ImmutableArray<KeyValuePair<string, string>> pairs)
     {
         if (pairs.IsEmpty) { return 0; }
@@ -57,7 +54,6 @@ internal static class SchemaWriting
         return flat.End();
     }
 
-    /// <summary>Writes one of the types that a batch has.</summary>
     private static (Ipc.TypeKind Kind, int Place) Type(FlatBuilder flat, ArrowType type)
     {
         var zone = type.Zone is null ? 0 : flat.Text(type.Zone);

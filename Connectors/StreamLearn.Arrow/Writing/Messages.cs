@@ -2,25 +2,22 @@ using System.Buffers.Binary;
 
 namespace StreamLearn.Arrow;
 
-/// <summary>Messages in their frames: a mark, a length, metadata, and a body elsewhere.</summary>
+/// <summary>Message frames: mark, length, metadata; the body is separate.</summary>
 internal static class Messages
 {
-    /// <summary>The multiple of bytes at which bodies begin, where the message does.</summary>
+    /// <summary>Alignment of bodies relative to the message, in bytes.</summary>
     internal const int Alignment = 64;
 
     private const int BlockBytes = 24;
 
-    /// <summary>What ends a stream.</summary>
     internal static ReadOnlySpan<byte> End => [0xFF, 0xFF, 0xFF, 0xFF, 0, 0, 0, 0];
 
-    /// <summary>The message with a schema, whole.</summary>
     internal static byte[] OfSchema(ArrowSchema schema)
     {
         var flat = new FlatBuilder();
         return Finish(flat, Ipc.HeaderType.Schema, SchemaWriting.Write(flat, schema), 0).Bytes;
     }
 
-    /// <summary>What ends a file: the footer, its length, and the mark.</summary>
     internal static byte[] Footer(ArrowSchema schema, List<(long Offset, int Metadata, long Body)> batches)
     {
         var flat = new FlatBuilder();
@@ -39,15 +36,13 @@ internal static class Messages
         return bytes;
     }
 
-    /// <summary>The same of a record batch whose numbers are filled in later, and the place from which those of the builder count
-    /// back.</summary>
+    /// <summary>A record batch's frame to be filled in later, and the end from which builder positions count.</summary>
     internal static (byte[] Bytes, int BodyLengthAt, int End) FinishBatch(FlatBuilder flat, int batch)
     {
         var (bytes, bodyLengthAt) = Finish(flat, Ipc.HeaderType.RecordBatch, batch, 1);
         return (bytes, bodyLengthAt, MessageHead.PrefixBytes + flat.Length);
     }
 
-    /// <summary>Ends a message's metadata, and puts it into its frame.</summary>
     internal static (byte[] Bytes, int BodyLengthAt) Finish(FlatBuilder flat, Ipc.HeaderType type, int header, long body)
     {
         flat.Begin();

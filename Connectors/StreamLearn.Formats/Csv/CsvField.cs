@@ -2,23 +2,20 @@ using System.Buffers;
 
 namespace StreamLearn.Formats;
 
-/// <summary>How a value of a line ends.</summary>
 internal enum FieldEnd
 {
-    /// <summary>By a delimiter.</summary>
     Delimiter,
 
-    /// <summary>By the end of the line.</summary>
     Line,
 
-    /// <summary>The bytes in memory do not say.</summary>
+    /// <summary>More bytes are needed.</summary>
     Unknown,
 
-    /// <summary>A quote stands where none may.</summary>
+    /// <summary>A misplaced quote.</summary>
     Bad,
 }
 
-/// <summary>Finds where values end. Source: RFC 4180; a quote may stand in quoted values alone, twice.</summary>
+/// <summary>Finds the ends of values. Source: RFC 4180; quotes only in quoted values, doubled.</summary>
 internal sealed class CsvField
 {
     private readonly byte _delimiter;
@@ -28,11 +25,10 @@ internal sealed class CsvField
     internal CsvField(char delimiter) =>
         (_delimiter, _ends) = ((byte)delimiter, SearchValues.Create([(byte)delimiter, (byte)'\n', (byte)'"']));
 
-    /// <summary>Line ends inside the last quoted value.</summary>
     internal int Lines { get; private set; }
 
-    /// <summary>Finds the value at a place. <paramref name="at"/>: the place; afterwards that of the next value or line.
-    /// <paramref name="value"/>: the value, without quotes.</summary>
+    /// <summary>Finds a value. <paramref name="at"/>: its start; then the next value's or line's. <paramref name="value"/>: without
+    /// quotes.</summary>
     internal FieldEnd Find(ReadOnlySpan<byte> bytes, ref int at, out ReadOnlySpan<byte> value)
     {
         Lines = 0;

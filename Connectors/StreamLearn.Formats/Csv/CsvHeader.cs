@@ -2,15 +2,14 @@ using System.Globalization;
 
 namespace StreamLearn.Formats;
 
-/// <summary>Names and units of columns, as the first line of a file has them.</summary>
 internal static class CsvHeader
 {
     private const StringSplitOptions Spaceless = StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries;
 
     private static readonly char[] LineEnds = ['\r', '\n'];
 
-    /// <summary>Parts a name from its unit: <c>ax [m/s^2]</c> is <c>ax</c> in <c>m/s2</c>. Only what stands in brackets is a
-    /// unit. A <c>#</c> before it is none of it: some programs write the header as a comment. A line end in it is a space.</summary>
+    /// <summary>Splits name and unit: <c>ax [m/s^2]</c> is <c>ax</c> in <c>m/s2</c>. Only brackets mark a unit. A leading <c>#</c> is
+    /// removed: some programs write headers as comments. A line end becomes a space.</summary>
     internal static (string Name, Unit? Unit) Part(string text)
     {
         text = text.Contains('\n', StringComparison.Ordinal) ? string.Join(' ', text.Split(LineEnds, Spaceless)) : text.Trim();
@@ -20,19 +19,16 @@ internal static class CsvHeader
         return (text[..open].TrimEnd(), new(Symbol(text[(open + 1)..^1].Trim())));
     }
 
-    /// <summary>The name of a column where no line names them: <c>c0</c>, <c>c1</c>, …</summary>
     internal static string NameOf(int place) => string.Create(CultureInfo.InvariantCulture, $"c{place}");
 
-    /// <summary>True for such a name.</summary>
     internal static bool IsNumbered(string name) =>
         name.Length > 1 && name[0] == 'c' && name.AsSpan(1).IndexOfAnyExceptInRange('0', '9') < 0;
 
-    /// <summary>The name of a column with its unit, if it has one.</summary>
     internal static string Whole(FileColumn column) =>
         column.Value == FileValue.Number && column.Field.Unit != Unit.One ? $"{column.Source} [{column.Field.Unit}]" : column.Source;
 
-    /// <summary>Finds the columns that are asked for, by name or by name and unit. <paramref name="first"/>: the place in batches of the
-    /// first one. <paramref name="wrong"/>: the column that is not there, twice there, or in another unit.</summary>
+    /// <summary>Finds requested columns by name, or name and unit. <paramref name="first"/>: the first one's index in batches.
+    /// <paramref name="wrong"/>: the missing, repeated or mismatched column.</summary>
     internal static RowColumn[]? Match(List<string> names, IReadOnlyList<FileColumn> asked, int first, out string? wrong)
     {
         var parts = names.Select(Part).ToList();
@@ -62,7 +58,7 @@ internal static class CsvHeader
         return columns;
     }
 
-    /// <summary>The symbol of a unit as the library writes it: without carets and raised digits, °C as <c>Cel</c>.</summary>
+    /// <summary>The library's symbol: no carets or superscripts, °C as <c>Cel</c>.</summary>
     private static string Symbol(string unit) => unit switch
     {
         "°C" => "Cel",

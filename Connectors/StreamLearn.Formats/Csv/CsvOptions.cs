@@ -6,40 +6,38 @@ namespace StreamLearn.Formats;
 /// <summary>Settings of <c>FromCsv</c>.</summary>
 public sealed record CsvOptions : RowFileOptions
 {
-    /// <summary>Texts that stand for a missing value unless said otherwise: nothing, <c>NA</c>, <c>N/A</c>, <c>NaN</c>, <c>nan</c>,
-    /// <c>null</c>, <c>NULL</c>, <c>None</c>.</summary>
+    /// <summary>The default texts of missing values: empty, <c>NA</c>, <c>N/A</c>, <c>NaN</c>, <c>nan</c>, <c>null</c>, <c>NULL</c>,
+    /// <c>None</c>.</summary>
     public static IReadOnlyList<string> DefaultMissing { get; } = ["", "NA", "N/A", "NaN", "nan", "null", "NULL", "None"];
 
-    /// <summary>What separates values: an ASCII character that is no letter, digit, quote or line end; default a comma.</summary>
+    /// <summary>The value separator: ASCII, no letter, digit, quote or line end; default a comma.</summary>
     public char Delimiter { get; init; } = ',';
 
-    /// <summary>True: numbers have a comma before their fraction, <c>1,5</c>, and none has a point; not beside the delimiter comma. Default
-    /// false.</summary>
+    /// <summary>True: numbers have a decimal comma, <c>1,5</c>, never a point; requires another delimiter. Default false.</summary>
     public bool DecimalComma { get; init; }
 
-    /// <summary>True, the default: the first line names the columns, with units where they have one: <c>ax [m/s^2]</c>. False: columns are
-    /// those of <see cref="RowFileOptions.Columns"/> in their order, or <c>c0</c>, <c>c1</c>, …</summary>
+    /// <summary>True (default): the first line names the columns, optionally with units: <c>ax [m/s^2]</c>. False: columns are
+    /// <see cref="RowFileOptions.Columns"/> in order, or <c>c0</c>, <c>c1</c>, …</summary>
     public bool Header { get; init; } = true;
 
-    /// <summary>How texts are encoded; null, the default: UTF-8, or UTF-16 where the file begins with its mark of the order of
-    /// bytes.</summary>
+    /// <summary>The text encoding; null (default): UTF-8, or UTF-16 with a byte order mark.</summary>
     public Encoding? Encoding { get; init; }
 
-    /// <summary>Lines before the header, or before the first row, that are passed over, 0 to 10,000; default 0.</summary>
+    /// <summary>Lines to skip before the header or first row, 0 to 10,000; default 0.</summary>
     public int SkipLines { get; init; }
 
-    /// <summary>The character with which a line begins that is passed over; null, the default: none.</summary>
+    /// <summary>The first character of lines to skip; null (default): none.</summary>
     public char? Comment { get; init; }
 
-    /// <summary>Texts that stand for a missing value; default <see cref="DefaultMissing"/>. A number does so however it is written:
-    /// <c>-200</c> is <c>-200.0</c> too.</summary>
+    /// <summary>Texts of missing values; default <see cref="DefaultMissing"/>. Numbers match in any notation: <c>-200</c> matches
+    /// <c>-200.0</c>.</summary>
     public IReadOnlyList<string> Missing { get; init; } = DefaultMissing;
 
-    /// <summary>Where columns are found: the one in the file that becomes the class label, of texts or of whole numbers; null, the default:
-    /// a column of texts named <c>label</c>.</summary>
+    /// <summary>With detected columns: the column that becomes the class label, texts or integers; null (default): a text column named
+    /// <c>label</c>.</summary>
     public string? Label { get; init; }
 
-    /// <summary>Rows that are looked at to find out of which types the columns are, at least 1; default 1,000.</summary>
+    /// <summary>Rows examined to detect column types, at least 1; default 1,000.</summary>
     public int SurveyRows { get; init; } = 1000;
 
     internal override Encoding? TextEncoding => Encoding;

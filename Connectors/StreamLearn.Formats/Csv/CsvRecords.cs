@@ -5,11 +5,7 @@ using System.Text;
 
 namespace StreamLearn.Formats;
 
-/// <summary>Reads rows of comma-separated values.</summary>
-/// <remarks>
-/// A number that is written plainly, and followed by what ends it, is read where it stands, without looking for its end before. All other
-/// values are first found, then read. Source: RFC 4180.
-/// </remarks>
+/// <summary>Reads CSV rows. Plain numbers are parsed in place; other values are delimited first. Source: RFC 4180.</summary>
 internal sealed class CsvRecords : RecordReader
 {
     private const int MaxCommaBytes = 128;
@@ -134,7 +130,6 @@ internal sealed class CsvRecords : RecordReader
         return mayHaveComma ? ReadComma(to, value, stage, row) : to.Read(value, stage, row);
     }
 
-    /// <summary>Reads a number whose fraction begins with a comma.</summary>
     private static FileFault ReadComma(RowColumn to, ReadOnlySpan<byte> value, RowStage stage, int row)
     {
         if (value.Length > MaxCommaBytes || value.Contains((byte)'.')) { return FileFault.WrongType; }
@@ -154,7 +149,7 @@ internal sealed class CsvRecords : RecordReader
             && Array.IndexOf(_missingNumbers, number) >= 0;
     }
 
-    /// <summary>Refuses a row, and passes it: to its end by the quotes in it, or to the end of its first line if those are wrong.</summary>
+    /// <summary>Refuses a row and skips it: to its quoted end, or its first line's end if quotes are wrong.</summary>
     private RecordEnd Refuse(ByteWindow window, FileFault fault, int column, int at, FieldEnd end, int lines)
     {
         var start = window.At;
@@ -187,7 +182,7 @@ internal sealed class CsvRecords : RecordReader
         return RecordEnd.Refused;
     }
 
-    /// <summary>Passes empty lines, those of spaces, and comments; false if nothing but those is in memory.</summary>
+    /// <summary>Skips blank lines and comments; false if memory holds nothing else.</summary>
     private bool TryPassBlank(ByteWindow window)
     {
         while (true)

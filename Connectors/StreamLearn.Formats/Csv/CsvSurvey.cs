@@ -4,17 +4,14 @@ using System.Text;
 
 namespace StreamLearn.Formats;
 
-/// <summary>Finds out from the rows of files what their columns are.</summary>
-/// <remarks>
-/// Types are those of the first rows of the first file. Times: the first column of which every value is a time of ISO 8601, or of another
-/// common form in which day and month are told apart; a value may be missing, or be none, only if <see cref="RowFileOptions.BadRows"/> says
-/// that such rows are left out. Flags: true and false. Whole numbers: int32,
-/// or int64 where one does not fit. Other numbers: float32, or float64 where one has more than nine significant digits; where bad rows
-/// are left out, nine of ten different values, of sixteen at least, have to be. All else: classes, the texts of all rows of all files in
-/// ordinal order; a column of more than <see cref="MaxTexts"/> texts is left out, and so is one without a name. <see
-/// cref="CsvOptions.Label"/>, or else a column of texts named <c>label</c>, becomes the class label. A column may be missing if it was
-/// missing in one of the first rows. Units are those of the header. Numbers are not guessed to be times.
-/// </remarks>
+/// <summary>Detects the columns of files from their rows.</summary>
+/// <remarks> Types come from the first rows of the first file. Times: the first column of which every value is an ISO 8601 time, or another
+/// common form with unambiguous day and month; missing or other values are allowed only if <see cref="RowFileOptions.BadRows"/> skips such
+/// rows. Flags: true and false. Integers: int32, or int64 if needed. Other numbers: float32, or float64 above nine significant digits; if
+/// bad rows are skipped, nine of ten distinct values, of at least sixteen, must be numbers. Everything else: classes, the texts of all rows
+/// of all files in ordinal order. Unnamed columns and columns with more than <see cref="MaxTexts"/> texts are skipped.
+/// <see cref="CsvOptions.Label"/>, otherwise a text column named <c>label</c>, becomes the class label. A column allows missing values if
+/// one was missing in the first rows. Units come from the header. Numbers are never taken as times. </remarks>
 public static partial class CsvSurvey
 {
     private const int MaxSignificant = 9;
@@ -22,11 +19,11 @@ public static partial class CsvSurvey
     private const double MostlyNumbers = 0.9;
     private const string Delimiters = ";\t|,";
 
-    /// <summary>Looks at a file, or several.</summary>
-    /// <param name="pattern">A file, or several (<see cref="FileSet"/>).</param>
-    /// <param name="options">How they are written; its columns are not looked at.</param>
-    /// <exception cref="FileRowsException">One cannot be read, the first has no row or no such label, or a row is not as wide as the others
-    /// and <see cref="RowFileOptions.BadRows"/> does not say that it is to be left out.</exception>
+    /// <summary>Detects the columns of one or several files.</summary>
+    /// <param name="pattern">The files (<see cref="FileSet"/>).</param>
+    /// <param name="options">The format; its columns are ignored.</param>
+    /// <exception cref="FileRowsException">A file cannot be read, the first has no row or no such label, or a row's width differs and
+    /// <see cref="RowFileOptions.BadRows"/> does not skip it.</exception>
     /// <exception cref="FileNotFoundException">No file matches a pattern with wildcards.</exception>
     public static ImmutableArray<FileColumn> Columns(string pattern, CsvOptions? options = null)
     {
@@ -56,9 +53,9 @@ public static partial class CsvSurvey
         return WithClasses(pattern, columns, options);
     }
 
-    /// <summary>Names and units of the columns of a file, in their order; a column without a name has an empty one.</summary>
+    /// <summary>Returns the columns' names and units in order; unnamed columns have empty names.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="options">How it is written.</param>
+    /// <param name="options">The format.</param>
     /// <exception cref="FileRowsException">It cannot be read.</exception>
     public static ImmutableArray<(string Name, Unit? Unit)> Names(string path, CsvOptions? options = null)
     {
@@ -77,7 +74,6 @@ public static partial class CsvSurvey
         if (names.Count > Schema.MaxColumns) { throw Refused(path, 1, $"expected at most {Schema.MaxColumns} columns, got {names.Count}"); }
     }
 
-    /// <summary>Gives columns of texts those of all rows.</summary>
     private static ImmutableArray<FileColumn> WithClasses(string pattern, List<FileColumn> columns, CsvOptions options)
     {
         var asked = columns.Where(static c => c.Value == FileValue.Class).Select(static c => c.Source).ToList();
@@ -86,7 +82,7 @@ public static partial class CsvSurvey
             .Where(static c => c.Value != FileValue.Class || c.Classes.Length > 0)];
     }
 
-    /// <summary>Texts in their order: numbers by value, others as they are written.</summary>
+    /// <summary>Sorts numbers by value, other texts ordinally.</summary>
     private static ImmutableArray<string> Ordered(IEnumerable<string> texts)
     {
         var all = texts.ToList();
@@ -133,15 +129,15 @@ public static partial class CsvSurvey
 
     private static bool IsNumber(string value) => double.TryParse(value, NumberStyles.Float, CultureInfo.InvariantCulture, out _);
 
-    /// <summary>A text of a file with decimal commas as one with points: one that has a point there is not a number.</summary>
+    /// <summary>Converts a decimal comma; a text with a point is not a number.</summary>
     private static string WithPoint(string value)
     {
         var written = value.Contains('.', StringComparison.Ordinal) ? $",{value}" : value.Replace(',', '.');
         return IsNumber(value) || IsNumber(written) ? written : value;
     }
 
-    /// <summary>The column as a time: in ISO 8601, or in the one other form that fits; null: it is none, or day and month may be either.
-    /// Where bad rows are left out, nine of ten values have to be times.</summary>
+    /// <summary>A time column in ISO 8601 or the only other matching form; null: none, or ambiguous. If bad rows are skipped, nine of ten
+    /// values must be times.</summary>
     private static FileColumn? TimeOf(string name, List<string> values, bool skipsBad)
     {
         var bytes = values.ConvertAll(Encoding.UTF8.GetBytes);

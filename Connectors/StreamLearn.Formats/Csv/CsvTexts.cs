@@ -5,17 +5,16 @@ namespace StreamLearn.Formats;
 
 public static partial class CsvSurvey
 {
-    /// <summary>Texts of a column that are told apart at most.</summary>
+    /// <summary>The maximum of distinct texts per column.</summary>
     public const int MaxTexts = 10_000;
 
-    /// <summary>Looks at all rows of files, and counts the texts that stand in some columns: the classes of a label, the names of
-    /// devices.</summary>
-    /// <remarks>Rows of another width, or with a quote where none may stand, are passed over, as are missing values. Cost: a pass over the
-    /// files; in memory are the texts, and what fits into a row.</remarks>
-    /// <param name="pattern">A file, or several (<see cref="FileSet"/>).</param>
-    /// <param name="columns">Names of columns in the files, without units.</param>
-    /// <param name="options">How the files are written; its columns are not looked at.</param>
-    /// <returns>For each column its texts in ordinal order, and the rows of each.</returns>
+    /// <summary>Counts the texts of columns in all rows, such as class labels or device names.</summary>
+    /// <remarks>Skips rows of another width or with misplaced quotes, and missing values. Cost: one pass; memory for the texts and one
+    /// row.</remarks>
+    /// <param name="pattern">The files (<see cref="FileSet"/>).</param>
+    /// <param name="columns">Column names without units.</param>
+    /// <param name="options">The format; its columns are ignored.</param>
+    /// <returns>Per column its texts in ordinal order, and their rows.</returns>
     /// <exception cref="ArgumentException">A column has more than <see cref="MaxTexts"/> texts.</exception>
     /// <exception cref="FileRowsException">A file cannot be read, or lacks a column.</exception>
     /// <exception cref="FileNotFoundException">No file matches a pattern with wildcards.</exception>
@@ -27,7 +26,6 @@ public static partial class CsvSurvey
         return Count(pattern, columns, (options ?? new()).Checked(), leaveOut: false);
     }
 
-    /// <summary>As above; the texts of a column that has too many are left out, or refused.</summary>
     private static ImmutableArray<ImmutableSortedDictionary<string, long>> Count(
         string pattern, IReadOnlyList<string> columns, CsvOptions options, bool leaveOut)
     {
@@ -84,7 +82,7 @@ public static partial class CsvSurvey
         }
     }
 
-    /// <summary>Counts a text; one beyond <see cref="MaxTexts"/> says that there are too many.</summary>
+    /// <summary>One text beyond <see cref="MaxTexts"/> marks the excess.</summary>
     private static void Add(Dictionary<string, long> counts, string text, CsvOptions options)
     {
         if (options.Missing.Contains(text)) { return; }
@@ -92,7 +90,7 @@ public static partial class CsvSurvey
         else if (counts.Count <= MaxTexts) { counts.Add(text, 1); }
     }
 
-    /// <summary>Reads a row's values at some places, all of them where there are no places; null at the end.</summary>
+    /// <summary>Reads a row's values at some positions, or all if none are given; null at the end.</summary>
     private static int? NextRow(FileText text, ByteWindow window, CsvField field, CsvOptions options, int[] places, List<string> values)
     {
         while (true)
@@ -120,7 +118,7 @@ public static partial class CsvSurvey
             || window.Rest[..end].Trim(" \t\r"u8).IsEmpty);
     }
 
-    /// <summary>Reads the row at hand; null if its end is not in memory.</summary>
+    /// <summary>Null: the row's end is not in memory.</summary>
     private static int? TryRow(ByteWindow window, CsvField field, int[] places, List<string> values)
     {
         var bytes = window.Bytes.AsSpan(0, window.End);

@@ -2,10 +2,9 @@ using System.Text;
 
 namespace StreamLearn.Formats;
 
-/// <summary>Ticks of a processor since the machine started.</summary>
 internal readonly record struct CoreTicks(ulong Busy, ulong Idle, bool IsKnown)
 {
-    /// <summary>Reads the counters after the name: user, nice, system, idle, iowait, irq, softirq, steal. Guests are in user.</summary>
+    /// <summary>Reads user, nice, system, idle, iowait, irq, softirq, steal. User includes guests.</summary>
     internal static CoreTicks Read(ref HostWords words)
     {
         var (busy, idle, i) = (0UL, 0UL, 0);
@@ -18,7 +17,7 @@ internal readonly record struct CoreTicks(ulong Busy, ulong Idle, bool IsKnown)
         return i >= 4 ? new(busy, idle, true) : default;
     }
 
-    /// <summary>The share of time in which it worked; NaN if it is not known.</summary>
+    /// <summary>The busy share of time; NaN: unknown.</summary>
     internal double ShareSince(in CoreTicks before, ref bool restarted)
     {
         if (!IsKnown || !before.IsKnown) { return double.NaN; }
@@ -33,23 +32,22 @@ internal readonly record struct CoreTicks(ulong Busy, ulong Idle, bool IsKnown)
     }
 }
 
-/// <summary>Two counters of each device, by its name, as one reading found them.</summary>
+/// <summary>Two counters per device name, from one reading.</summary>
 internal sealed class HostCounters
 {
     private readonly Dictionary<string, (ulong In, ulong Out)> _devices = new(StringComparer.Ordinal);
 
-    /// <summary>What is known if a file cannot be read.</summary>
     internal static HostCounters None { get; } = new();
 
     internal void Add(ReadOnlySpan<byte> name, ulong into, ulong from) => _devices[Encoding.UTF8.GetString(name).Trim()] = (into, from);
 
-    /// <summary>Forgets partitions, which are named as their disk, then a number: <c>sda1</c>, <c>nvme0n1p1</c>.</summary>
+    /// <summary>Removes partitions, named as a disk and a number: <c>sda1</c>, <c>nvme0n1p1</c>.</summary>
     internal void RemoveParts()
     {
         foreach (var name in _devices.Keys.Where(IsPart).ToList()) { _devices.Remove(name); }
     }
 
-    /// <summary>How far the counters have come. A device that was not there before counts from the next time on.</summary>
+    /// <summary>The counters' increase; new devices count from the next reading.</summary>
     internal (double In, double Out) Since(HostCounters before, ref bool restarted)
     {
         if (ReferenceEquals(this, None) || ReferenceEquals(before, None)) { return (double.NaN, double.NaN); }

@@ -2,7 +2,6 @@ using System.Globalization;
 
 namespace StreamLearn.Formats;
 
-/// <summary>Reads the files of the machine into rows, and keeps the counters of the reading before.</summary>
 internal sealed class HostReading(HostTelemetryOptions options, OperatorContext context)
 {
     private const int SectorBytes = 512;        // in this file, whatever the disk's are
@@ -16,7 +15,6 @@ internal sealed class HostReading(HostTelemetryOptions options, OperatorContext 
     private HostCounters _disks = HostCounters.None;
     private DateTimeOffset _before;
 
-    /// <summary>Reads the counters from which the first rates count.</summary>
     internal void Begin()
     {
         _before = context.Now;
@@ -25,7 +23,6 @@ internal sealed class HostReading(HostTelemetryOptions options, OperatorContext 
         _disks = Disks();
     }
 
-    /// <summary>Adds a row.</summary>
     internal void Write(RowStage stage)
     {
         var (row, column, seconds) = (stage.Rows, 0, (context.Now - _before).TotalSeconds);
@@ -77,7 +74,7 @@ internal sealed class HostReading(HostTelemetryOptions options, OperatorContext 
         return double.NaN;
     }
 
-    /// <summary>Bytes; NaN where they are not known.</summary>
+    /// <summary>Bytes; NaN: unknown.</summary>
     private (double Total, double Available) Memory()
     {
         var (total, available) = (double.NaN, double.NaN);
@@ -111,7 +108,7 @@ internal sealed class HostReading(HostTelemetryOptions options, OperatorContext 
         return isRead ? counters : Missed("net");
     }
 
-    /// <summary>Sectors of whole disks: what a partition, a volume or a file system in a file moves, a disk moves.</summary>
+    /// <summary>Sectors of whole disks; partitions and volumes would count twice.</summary>
     private HostCounters Disks()
     {
         var counters = new HostCounters();

@@ -1,6 +1,5 @@
 namespace StreamLearn.Formats;
 
-/// <summary>Reads the machine at the times that the interval says, from the start of the run.</summary>
 internal sealed class HostSource : Source<Batch>
 {
     private readonly HostTelemetryOptions _options;

@@ -7,21 +7,18 @@ public sealed record HostTelemetryOptions
 {
     private const int MaxCores = 1024;
 
-    /// <summary>Time between readings, 10 ms to 1 day; default 1 s.</summary>
+    /// <summary>The time between readings, 10 ms to 1 day; default 1 s.</summary>
     public TimeSpan Interval { get; init; } = TimeSpan.FromSeconds(1);
 
-    /// <summary>Readings of a batch, 1 to 65,536; default 1. A batch that is not full when the run is drained is not emitted.</summary>
+    /// <summary>Readings per batch, 1 to 65,536; default 1. A partial batch is lost when the run is drained.</summary>
     public int Rows { get; init; } = 1;
 
-    /// <summary>How many cores have a column of their own, <c>cpu_0</c> and so on, 0 to 1,024; default 0. One that is not there, or
-    /// switched off, is NaN.</summary>
+    /// <summary>The number of per-core columns, <c>cpu_0</c> and so on, 0 to 1,024; default 0. Absent or offline cores are NaN.</summary>
     public int Cores { get; init; }
 
-    /// <summary>The folder that has <c>proc</c> and <c>sys</c>; default <c>/</c>. In a container it may be where the host's are
-    /// mounted.</summary>
+    /// <summary>The folder with <c>proc</c> and <c>sys</c>; default <c>/</c>. In a container, where the host's are mounted.</summary>
     public string Root { get; init; } = "/";
 
-    /// <summary>The columns.</summary>
     internal Schema Schema => new(
     [
         Field.Time(),
@@ -56,7 +53,6 @@ public sealed record HostTelemetryOptions
     }
 }
 
-/// <summary>What the source declares: it reads what is there at the moment.</summary>
 internal sealed record HostBlock(HostTelemetryOptions Options) : IBlockOptions
 {
     public bool IsLive => true;

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace StreamLearn.Formats;
 
-/// <summary>The text of a small file of the machine, such as those below /proc, which have no length.</summary>
+/// <summary>The text of a small system file; those below /proc have no length.</summary>
 internal sealed class HostText
 {
     private const int MaxBytes = 1 << 20;
@@ -12,7 +12,6 @@ internal sealed class HostText
 
     internal ReadOnlySpan<byte> Bytes => _buffer.AsSpan(0, _length);
 
-    /// <summary>The lines that are not empty.</summary>
     internal IEnumerable<Range> Lines
     {
         get
@@ -27,7 +26,7 @@ internal sealed class HostText
         }
     }
 
-    /// <summary>Reads a file; without one, or with one of more than 1 MiB, there is no text.</summary>
+    /// <summary>Missing files and files above 1 MiB have no text.</summary>
     internal bool TryRead(string path)
     {
         _length = 0;
@@ -56,12 +55,10 @@ internal sealed class HostText
     }
 }
 
-/// <summary>Words of a line with spaces between them.</summary>
 internal ref struct HostWords(ReadOnlySpan<byte> line)
 {
     private ReadOnlySpan<byte> _rest = line;
 
-    /// <summary>The next word; empty at the end.</summary>
     internal ReadOnlySpan<byte> Next()
     {
         _rest = _rest.TrimStart(" \t\n"u8);

@@ -4,19 +4,16 @@ using System.Runtime.InteropServices;
 
 namespace StreamLearn.Formats;
 
-/// <summary>A grid of bytes read from a file in the format of the MNIST digits, plain or compressed by gzip. Immutable.</summary>
-/// <remarks>
-/// Shape: [items, …]; the last dimension changes fastest. Layout: two zeros, the type (8: unsigned bytes, the only one that is read), the
-/// number of dimensions, each dimension as a big-endian 32-bit integer, the values. State: the values. Source: LeCun, Cortes, Burges, the
-/// MNIST database, "the IDX file format".
-/// </remarks>
+/// <summary>A byte array read from an IDX file, the MNIST format, plain or gzip. Immutable.</summary>
+/// <remarks>Shape: [items, …], the last dimension fastest. Layout: two zeros, the type (8: unsigned bytes, the only one supported), the
+/// number of dimensions, the dimensions (big-endian int32), the values. State: the values. Source: LeCun, Cortes, Burges, the MNIST
+/// database, "the IDX file format".</remarks>
 public sealed class IdxFile
 {
-    /// <summary>Bytes of values that a file may have.</summary>
+    /// <summary>The maximum of values, in bytes.</summary>
     public const int MaxValues = 1 << 30;
 
-    /// <summary>Unpacked bytes for each packed one that a compressed file may have, from 64 MiB on: images have about 5, zeros 103 to
-    /// 1,029.</summary>
+    /// <summary>The maximum compression ratio from 64 MiB on; images have about 5, zeros 103 to 1,029.</summary>
     public const int MaxRatio = 100;
 
     private const byte UnsignedBytes = 8;
@@ -26,19 +23,19 @@ public sealed class IdxFile
     private IdxFile(ImmutableArray<int> dimensions, byte[] values, int itemBytes) =>
         (Dimensions, Values, ItemBytes) = (dimensions, ImmutableCollectionsMarshal.AsImmutableArray(values), itemBytes);
 
-    /// <summary>The dimensions: items first, at least one.</summary>
+    /// <summary>The dimensions, items first.</summary>
     public ImmutableArray<int> Dimensions { get; }
 
-    /// <summary>All values, item after item.</summary>
+    /// <summary>All values by item.</summary>
     public ImmutableArray<byte> Values { get; }
 
-    /// <summary>Items: images, labels.</summary>
+    /// <summary>The number of items, such as images or labels.</summary>
     public int Count => Dimensions[0];
 
     /// <summary>Bytes of an item.</summary>
     public int ItemBytes { get; }
 
-    /// <summary>The values of one item.</summary>
+    /// <summary>Returns an item's values.</summary>
     /// <param name="index">The item, from 0.</param>
     public ReadOnlySpan<byte> Item(int index)
     {
@@ -48,8 +45,8 @@ public sealed class IdxFile
     }
 
     /// <summary>Reads a file.</summary>
-    /// <param name="path">The file, compressed or not.</param>
-    /// <exception cref="IdxFormatException">It cannot be read, is cut off, is no such file, or unpacks to too much.</exception>
+    /// <param name="path">The file, plain or gzip.</param>
+    /// <exception cref="IdxFormatException">It is unreadable, truncated, not IDX or too large uncompressed.</exception>
     public static IdxFile Open(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
@@ -64,10 +61,10 @@ public sealed class IdxFile
         }
     }
 
-    /// <summary>Reads a stream from where it stands to its end.</summary>
-    /// <param name="stream">The stream, compressed or not; stays open.</param>
-    /// <param name="name">What messages call it.</param>
-    /// <exception cref="IdxFormatException">It is cut off, no such file, or unpacks to too much.</exception>
+    /// <summary>Reads a stream from its position to its end.</summary>
+    /// <param name="stream">The stream, plain or gzip; stays open.</param>
+    /// <param name="name">The name in messages.</param>
+    /// <exception cref="IdxFormatException">It is truncated, not IDX or too large uncompressed.</exception>
     public static IdxFile Read(Stream stream, string name)
     {
         ArgumentNullException.ThrowIfNull(stream);
@@ -120,7 +117,7 @@ public sealed class IdxFile
             : throw new IdxFormatException($"{name}: expected {total} bytes of values, got more");
     }
 
-    /// <summary>So many bytes; memory grows with what comes, so that a dimension alone takes none.</summary>
+    /// <summary>Memory grows with the bytes received, not by a declared dimension.</summary>
     private static byte[] Take(Stream stream, int count, string name)
     {
         var values = new byte[Math.Min(count, BytesAtOnce)];
@@ -147,7 +144,7 @@ public sealed class IdxFile
         }
     }
 
-    /// <summary>Two bytes that were read to find out what comes, then the rest; leaves the rest open.</summary>
+    /// <summary>Two peeked bytes, then the rest, which stays open.</summary>
     private sealed class Rest(byte[] start, Stream rest) : ForwardStream
     {
         private readonly byte[] _start = [.. start];

@@ -4,14 +4,10 @@ using System.Diagnostics.CodeAnalysis;
 namespace StreamLearn.Formats;
 
 /// <summary>Reads JSON payloads into columns by a path map, and writes batches in the same form.</summary>
-/// <remarks>
-/// Accepts: what <see cref="System.Text.Json.Utf8JsonReader"/> accepts, with every path's value of the column's kind. Numbers have the bits
-/// of <c>float.Parse</c> and <c>double.Parse</c>; integer columns take whole numbers, and true and false as 1 and 0. Keys that no path
-/// names are passed over; a key of a path that an object has twice is refused. What is missing or null is a missing value where the column
-/// may be missing, otherwise the payload is refused.
-/// Cost: about a nanosecond per byte in arrays of numbers; no allocation per payload once pool and codec are warm, unless it is refused as
-/// bad JSON. One codec serves many threads.
-/// Source: RFC 8259.
+/// <remarks> Accepts what <see cref="System.Text.Json.Utf8JsonReader"/> accepts, if values match their columns. Numbers equal
+/// <c>float.Parse</c> and <c>double.Parse</c> bit for bit; integer columns accept whole numbers, true as 1 and false as 0. Other keys are
+/// skipped; a repeated mapped key is refused. An absent or null value is missing if the column allows it, otherwise the payload is refused.
+/// Cost: about a nanosecond per byte in number arrays; no steady-state allocation, except for bad JSON. Thread-safe. Source: RFC 8259.
 /// </remarks>
 public sealed class JsonFormat : ICodec<Batch>
 {
@@ -22,10 +18,9 @@ public sealed class JsonFormat : ICodec<Batch>
     private JsonScratch? _scratch;      // the one that is free
     private int _rows;      // of the last payload: streams repeat themselves
 
-    /// <summary>Makes a codec.</summary>
+    /// <summary>Creates a codec.</summary>
     /// <param name="options">The path map.</param>
-    /// <exception cref="ArgumentException">A path is none, paths do not go together, columns have one name, or an option is out of
-    /// range.</exception>
+    /// <exception cref="ArgumentException">A path is invalid, paths conflict, names repeat, or an option is out of range.</exception>
     public JsonFormat(JsonFormatOptions options)
     {
         _plan = new(options);
@@ -43,25 +38,25 @@ public sealed class JsonFormat : ICodec<Batch>
     /// <summary>The path map.</summary>
     public JsonFormatOptions Options => _plan.Options;
 
-    /// <summary>The columns that it gives.</summary>
+    /// <summary>The batches' columns.</summary>
     public Schema Schema => _plan.Schema;
 
-    /// <summary>Payloads refused for a reason since the codec was made.</summary>
+    /// <summary>Returns the number of payloads refused for a reason since creation.</summary>
     /// <param name="reason">The reason.</param>
     public long Refused(RefusalReason reason) => _refused[reason];
 
-    /// <summary>Why and where the last payload that was refused was; of the reason <see cref="RefusalReason.None"/> if none was.</summary>
+    /// <summary>Reason and place of the last refusal; <see cref="RefusalReason.None"/> if none.</summary>
     public Refusal LastRefusal => _refused.Last;
 
     /// <inheritdoc />
     public bool TryDecode(in ReadOnlySequence<byte> bytes, BatchPool pool, [MaybeNullWhen(false)] out Batch value) =>
         TryDecode(bytes, pool, out value, out _);
 
-    /// <summary>Reads a payload, or says why not.</summary>
+    /// <summary>Reads a payload, or returns why it is refused.</summary>
     /// <param name="bytes">The payload.</param>
-    /// <param name="pool">Where the batch is rented.</param>
-    /// <param name="value">The rows, if it was read.</param>
-    /// <param name="refusal">Why it was not.</param>
+    /// <param name="pool">The pool for the batch.</param>
+    /// <param name="value">The rows.</param>
+    /// <param name="refusal">The reason, if refused.</param>
     public bool TryDecode(in ReadOnlySequence<byte> bytes, BatchPool pool, [MaybeNullWhen(false)] out Batch value, out Refusal refusal)
     {
         ArgumentNullException.ThrowIfNull(pool);
@@ -76,13 +71,13 @@ public sealed class JsonFormat : ICodec<Batch>
         return TryRead(whole.Bytes, pool, out value, out refusal);
     }
 
-    /// <summary>Writes a batch in the form that the path map reads.</summary>
-    /// <remarks>A path without a star is written from the first row, and as null or 0 where there is none. Missing values and numbers
-    /// that are not finite become null.</remarks>
+    /// <summary>Writes a batch in the path map's form.</summary>
+    /// <remarks>A path without a star takes the first row's value, null or 0 without rows. Missing and non-finite values become
+    /// null.</remarks>
     /// <param name="value">A batch of <see cref="Schema"/>.</param>
-    /// <param name="buffer">Where to.</param>
+    /// <param name="buffer">The target.</param>
     /// <exception cref="SchemaException">The batch has other columns.</exception>
-    /// <exception cref="ArgumentException">No path has a star, and there are no rows or more than one.</exception>
+    /// <exception cref="ArgumentException">No path has a star, and there is not exactly one row.</exception>
     public void Encode(Batch value, IBufferWriter<byte> buffer)
     {
         ArgumentNullException.ThrowIfNull(value);

@@ -1,13 +1,13 @@
 namespace StreamLearn.Formats;
 
-/// <summary>A path of payloads that a suggested map does not read.</summary>
+/// <summary>A path that a suggested map skips.</summary>
 /// <param name="Path">The path.</param>
-/// <param name="Reason">Why not, in a few words such as <c>a text</c>.</param>
+/// <param name="Reason">The reason, such as <c>a text</c>.</param>
 public sealed record JsonLeftOut(string Path, string Reason)
 {
-    /// <summary>True if only texts stand there.</summary>
+    /// <summary>True if all values are texts.</summary>
     public bool IsText { get; init; }
 
-    /// <summary>Says the path and the reason.</summary>
+    /// <summary>Returns path and reason.</summary>
     public override string ToString() => $"{Path}, {Reason}";
 }

@@ -3,7 +3,6 @@ using System.Globalization;
 
 namespace StreamLearn.Formats;
 
-/// <summary>One step of a path: a key, a place, or all items.</summary>
 internal readonly record struct JsonStep(string? Key, int Place)
 {
     internal const int Each = -1;
@@ -11,7 +10,7 @@ internal readonly record struct JsonStep(string? Key, int Place)
     internal bool IsEach => Key is null && Place == Each;
 }
 
-/// <summary>Reads paths. Source: the member, index and wildcard selectors of RFC 9535.</summary>
+/// <summary>Source: the member, index and wildcard selectors of RFC 9535.</summary>
 internal static class JsonPath
 {
     private const int MaxSteps = 32;
@@ -20,7 +19,6 @@ internal static class JsonPath
 
     private static readonly SearchValues<char> Special = SearchValues.Create(".[]'\\ *");
 
-    /// <summary>Reads a path.</summary>
     internal static JsonStep[] Parse(string path)
     {
         ArgumentNullException.ThrowIfNull(path);
@@ -35,7 +33,6 @@ internal static class JsonPath
         return [.. steps];
     }
 
-    /// <summary>Writes the step to a key.</summary>
     internal static string Step(string key) => key.Length > 0 && !key.AsSpan().ContainsAny(Special) ? $".{key}" : $"['{key}']";
 
     private static JsonStep Key(string path, ref int at)

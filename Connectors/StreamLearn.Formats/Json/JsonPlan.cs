@@ -3,23 +3,17 @@ using System.Text;
 
 namespace StreamLearn.Formats;
 
-/// <summary>A column as the reader sees it.</summary>
 internal sealed record PlanColumn(Field Field, int Depth, TimeUnit? Unit, ImmutableArray<byte[]> Classes)
 {
-    /// <summary>The power of ten from its unit to nanoseconds.</summary>
     internal int Power { get; } = Unit?.Power() ?? 0;
 
-    /// <summary>True if a text may hold its number.</summary>
     internal bool TakesTexts { get; init; }
 
-    /// <summary>True if a number may be its value.</summary>
     internal bool TakesNumbers => Unit != TimeUnit.Iso8601 && !IsClass;
 
-    /// <summary>True if its values are texts of classes.</summary>
     internal bool IsClass => Classes.Length > 0;
 }
 
-/// <summary>A path map, checked, as a tree of places.</summary>
 internal sealed class JsonPlan
 {
     private const long MaxBatchBytes = 1L << 29;
@@ -69,7 +63,6 @@ internal sealed class JsonPlan
 
     internal int Nodes { get; }
 
-    /// <summary>True if payloads have one row.</summary>
     internal bool IsOneRow => Root.Deepest == 0;
 
     private static ImmutableArray<byte[]> ClassesOf(JsonFormatOptions options, int column)
@@ -95,21 +88,19 @@ internal sealed class JsonPlan
     }
 }
 
-/// <summary>What a reader remembers while it reads one payload; used again for the next.</summary>
 internal sealed class JsonScratch(JsonPlan plan)
 {
-    /// <summary>Values of each column so far.</summary>
     internal int[] Counts { get; } = new int[plan.Columns.Length];
 
-    /// <summary>For each column, whether its array was there in the current item.</summary>
+    /// <summary>Per column: its array was present in the current item.</summary>
     internal bool[] Met { get; } = new bool[plan.Columns.Length];
 
-    /// <summary>For each node, the object in which its key was last seen.</summary>
+    /// <summary>Per node: the object that last had its key.</summary>
     internal long[] Seen { get; } = new long[plan.Nodes];
 
-    /// <summary>The bits of numbers that wait for their columns.</summary>
+    /// <summary>Bits of numbers not yet written to columns.</summary>
     internal ulong[] RowNumbers { get; } = new ulong[4 * NumberRows.MaxWidth];
 
-    /// <summary>Objects entered, ever.</summary>
+    /// <summary>Objects entered, over all payloads.</summary>
     internal long Objects { get; set; }
 }

@@ -2,7 +2,6 @@ using System.Text.Json;
 
 namespace StreamLearn.Formats;
 
-/// <summary>Reads one payload by its plan: <see cref="Utf8JsonReader"/> walks it, and arrays of numbers are scanned.</summary>
 internal ref struct JsonReading(JsonPlan plan, JsonScratch scratch, ReadOnlySpan<byte> json, BatchPool pool, int capacity)
 {
     private readonly ReadOnlySpan<byte> _json = json;
@@ -12,7 +11,6 @@ internal ref struct JsonReading(JsonPlan plan, JsonScratch scratch, ReadOnlySpan
     private JsonRows _rows = new(plan, scratch, pool, capacity);
     private Refusal _refusal;
 
-    /// <summary>Reads the payload. <paramref name="refusal"/>: why not.</summary>
     internal bool TryRead(out Batch? batch, out Refusal refusal)
     {
         var read = false;
@@ -68,7 +66,7 @@ internal ref struct JsonReading(JsonPlan plan, JsonScratch scratch, ReadOnlySpan
         return true;
     }
 
-    /// <summary>Finds the key that was read. Payloads of one sensor keep their order, so the one after the last comes first.</summary>
+    /// <summary>Tries the key after the last one first: a sensor's payloads keep their order.</summary>
     private readonly int Find(byte[][] names, int expected)
     {
         for (var i = 0; i < names.Length; i++)
@@ -123,7 +121,6 @@ internal ref struct JsonReading(JsonPlan plan, JsonScratch scratch, ReadOnlySpan
         return TryValue(each) && TryAlign(each, start);
     }
 
-    /// <summary>Reads items that are mostly rows of numbers.</summary>
     private bool TryRows(PlanNode each)
     {
         var state = _reader.CurrentState;
@@ -220,7 +217,7 @@ internal ref struct JsonReading(JsonPlan plan, JsonScratch scratch, ReadOnlySpan
         _reader = new(_json[at..], isFinalBlock: true, state);
     }
 
-    /// <summary>Brings the columns below an item, or below the payload, to the same number of rows.</summary>
+    /// <summary>Extends columns below a node to the same row count.</summary>
     private bool TryAlign(PlanNode node, int start)
     {
         var (end, met, deeper) = (start, false, -1);

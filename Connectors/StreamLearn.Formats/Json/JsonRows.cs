@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 
 namespace StreamLearn.Formats;
 
-/// <summary>The batch under construction: columns of different length, in a batch that grows.</summary>
+/// <summary>A growing batch whose columns differ in length while reading.</summary>
 internal ref struct JsonRows
 {
     private const int MinGrowth = 16;
@@ -20,15 +20,13 @@ internal ref struct JsonRows
         _batch = pool.Rent(plan.Schema, Capacity);
     }
 
-    /// <summary>Rows that there is memory for.</summary>
     internal int Capacity { get; private set; }
 
-    /// <summary>Values of each column so far.</summary>
     internal readonly int[] Counts { get; }
 
     internal readonly Column this[int column] => _batch!.Columns[column];
 
-    /// <summary>Makes space. False beyond the rows allowed.</summary>
+    /// <summary>False beyond the allowed rows.</summary>
     internal bool TryReserve(int rows)
     {
         if (rows <= Capacity) { return true; }
@@ -38,7 +36,6 @@ internal ref struct JsonRows
         return true;
     }
 
-    /// <summary>Appends rows of numbers, which there is space for. <paramref name="places"/>: where the numbers of a row go.</summary>
     internal readonly void Append(RowNumber[] places, ReadOnlySpan<ulong> values, int rows)
     {
         for (var p = 0; p < places.Length; p++)
@@ -58,7 +55,6 @@ internal ref struct JsonRows
         }
     }
 
-    /// <summary>Gives a column a value in rows from the first one's on.</summary>
     internal readonly void Repeat(int column, int row, int end)
     {
         var target = _batch!.Columns[column];
@@ -76,7 +72,7 @@ internal ref struct JsonRows
         }
     }
 
-    /// <summary>Marks rows of a column as missing, with zeros as values. False if they may not be.</summary>
+    /// <summary>Marks rows as missing, with value 0; false if not allowed.</summary>
     internal readonly bool TryMiss(int column, int row, int end)
     {
         var target = _batch!.Columns[column];
@@ -88,7 +84,6 @@ internal ref struct JsonRows
         return true;
     }
 
-    /// <summary>Gives the batch away, with as many rows as there are values in each column.</summary>
     internal Batch Take()
     {
         if (Counts[0] != Capacity) { MoveTo(Counts[0]); }
@@ -97,7 +92,6 @@ internal ref struct JsonRows
         return batch;
     }
 
-    /// <summary>Gives the memory back, unless the batch was given away.</summary>
     internal void Release()
     {
         _batch?.Dispose();

@@ -4,17 +4,14 @@ using System.Text.Json;
 
 namespace StreamLearn.Formats;
 
-/// <summary>A path map that fits payloads: what columns it would give. For people who look at a link; a first draft.</summary>
-/// <remarks>
-/// The array with the most values gives the rows, arrays of the same length go with it, and single values stand in every row.
-/// Numbers become float32, whole numbers beyond 2^24 int64, true and false int32; what is null or absent in some rows may be missing.
-/// Where no value is a number, texts that are numbers become float32 (<see cref="JsonFormatOptions.NumbersInTexts"/>).
-/// What is a number in nine of ten payloads stays float32 (<see cref="OtherTypes"/>); the map refuses the other payloads.
-/// A number becomes the time if its key says so (<c>ts</c>, <c>time</c>, <c>timestamp</c>, …), it is in every row, and it is a date after
-/// 1973 in one of the units; so does a text that is a date.
-/// </remarks>
+/// <summary>A suggested path map for payloads: a first draft to review.</summary>
+/// <remarks> The array with the most values defines the rows, with arrays of the same length; single values repeat in every row. Numbers
+/// become float32, integers beyond 2^24 int64, booleans int32; values null or absent in some rows can be missing. If no value is a number,
+/// numeric texts become float32 (<see cref="JsonFormatOptions.NumbersInTexts"/>). A number in nine of ten payloads stays float32
+/// (<see cref="OtherTypes"/>); the map refuses the other payloads. A number is the time if its key suggests it (<c>ts</c>, <c>time</c>,
+/// <c>timestamp</c>, …), every row has it, and it is a date after 1973 in a supported unit; so is a date text. </remarks>
 /// <param name="Options">The path map.</param>
-/// <param name="LeftOut">What it does not read, and why: texts, and arrays of another length.</param>
+/// <param name="LeftOut">Skipped paths with reasons: texts, and arrays of other lengths.</param>
 public sealed record JsonSuggestion(JsonFormatOptions Options, IReadOnlyList<JsonLeftOut> LeftOut)
 {
     private const double WholeFloats = 1 << 24;
@@ -22,20 +19,20 @@ public sealed record JsonSuggestion(JsonFormatOptions Options, IReadOnlyList<Jso
 
     private static readonly string[] TimeKeys = ["time", "ts", "t", "timestamp", "datetime", "date", "at"];
 
-    /// <summary>In how many payloads the value at the path of a column is of another type; without those where it never is.</summary>
+    /// <summary>Per column, the number of payloads with a value of another type, if any.</summary>
     public IReadOnlyDictionary<string, int> OtherTypes { get; init; } = new Dictionary<string, int>();
 
     /// <summary>Suggests a path map for a payload.</summary>
     /// <param name="payload">The payload.</param>
-    /// <param name="suggestion">The map, if there is a number in it.</param>
-    /// <param name="refusal">Why there is none: bad JSON, or no number.</param>
+    /// <param name="suggestion">The map, if it has a number.</param>
+    /// <param name="refusal">The reason for none: bad JSON, or no number.</param>
     public static bool TryMake(ReadOnlyMemory<byte> payload, out JsonSuggestion? suggestion, out Refusal refusal) =>
         TryMake([payload], out suggestion, out refusal);
 
-    /// <summary>Suggests a path map for payloads of one kind. Those that are not JSON are passed over.</summary>
+    /// <summary>Suggests a path map for payloads of one kind; skips those that are not JSON.</summary>
     /// <param name="payloads">The payloads.</param>
-    /// <param name="suggestion">The map, if there is a number in them.</param>
-    /// <param name="refusal">Why there is none: bad JSON in the first payload, or no number.</param>
+    /// <param name="suggestion">The map, if they have a number.</param>
+    /// <param name="refusal">The reason for none: bad JSON in the first payload, or no number.</param>
     public static bool TryMake(IEnumerable<ReadOnlyMemory<byte>> payloads, out JsonSuggestion? suggestion, out Refusal refusal)
     {
         ArgumentNullException.ThrowIfNull(payloads);
@@ -59,7 +56,7 @@ public sealed record JsonSuggestion(JsonFormatOptions Options, IReadOnlyList<Jso
         return suggestion is not null;
     }
 
-    /// <summary>Says a line for each column: its name, type and path; then what is left out.</summary>
+    /// <summary>Returns a line per column with name, type and path, then the skipped paths.</summary>
     public override string ToString()
     {
         var text = new StringBuilder();
@@ -104,17 +101,16 @@ public sealed record JsonSuggestion(JsonFormatOptions Options, IReadOnlyList<Jso
         };
     }
 
-    /// <summary>True for numbers, a few of which are of another type, that are neither a time nor too large for a channel.</summary>
+    /// <summary>Mostly numbers, neither a time nor too large for a channel.</summary>
     private static bool IsMostlyChannel(SurveyedPath path) => path.IsMostlyNumber && !IsLarge(path) && UnitOf(path) is null;
 
     private static bool IsLarge(SurveyedPath path) => path.IsWhole && Math.Max(-path.Least, path.Most) > WholeFloats;
 
-    /// <summary>True if values of a group go into rows of another: the same items, those around them, or as many.</summary>
+    /// <summary>True if one group's values fit another's rows: same items, enclosing items or the same count.</summary>
     private static bool Fits(JsonSurvey survey, string group, string rows) =>
         rows.StartsWith(group, StringComparison.Ordinal)
         || (Stars(group) == 1 && Stars(rows) == 1 && survey.Rows(group) == survey.Rows(rows));
 
-    /// <summary>True if the value is null or absent in some rows.</summary>
     private static bool IsMissing(JsonSurvey survey, SurveyedPath path) => path.Values < survey.Rows(path.Group);
 
     private static string WhyNot(JsonSurvey survey, SurveyedPath path, bool fits) => path switch
@@ -133,7 +129,7 @@ public sealed record JsonSuggestion(JsonFormatOptions Options, IReadOnlyList<Jso
     private static TimeUnit? TimeOf(SurveyedPath path) =>
         path.IsTime ? TimeUnit.Iso8601 : path.IsNumber ? UnitOf(path) : null;
 
-    /// <summary>The unit of numbers that are times by their key and size; null: they are none.</summary>
+    /// <summary>The unit of numbers that are times by key and size; null: none.</summary>
     private static TimeUnit? UnitOf(SurveyedPath path)
     {
         var key = path.Path.Replace("[*]", "", StringComparison.Ordinal);

@@ -4,8 +4,8 @@ using System.Text.Json;
 
 namespace StreamLearn.Formats;
 
-/// <summary>What stands at one path of payloads, over all items; null is no value. <paramref name="group"/>: the path of the items whose
-/// number is the number of rows; empty for a single value.</summary>
+/// <summary>The values at a path, without nulls. <paramref name="group"/>: the path of the items that count as rows; empty: a single
+/// value.</summary>
 internal sealed class SurveyedPath(string path, string group, string name)
 {
     internal string Path => path;
@@ -16,15 +16,13 @@ internal sealed class SurveyedPath(string path, string group, string name)
 
     internal int Values { get; private set; }
 
-    /// <summary>Payloads with a value.</summary>
     internal int Payloads { get; private set; }
 
-    /// <summary>Payloads with a value other than a number.</summary>
+    /// <summary>Payloads with a non-number.</summary>
     internal int Others { get; private set; }
 
     internal bool IsEmpty => Values == 0;
 
-    /// <summary>True if a tenth of the payloads at most, and one at least, have a value other than a number.</summary>
     internal bool IsMostlyNumber => Others > 0 && 10 * Others <= Payloads;
 
     internal bool IsTruth { get; private set; } = true;
@@ -35,7 +33,6 @@ internal sealed class SurveyedPath(string path, string group, string name)
 
     internal bool IsText { get; private set; } = true;
 
-    /// <summary>True if all values are texts of numbers.</summary>
     internal bool IsNumberText { get; private set; } = true;
 
     internal bool IsWhole { get; private set; } = true;
@@ -47,7 +44,6 @@ internal sealed class SurveyedPath(string path, string group, string name)
     private int _last;          // payloads, by their numbers from 1
     private int _lastOther;
 
-    /// <summary>Takes in a value. <paramref name="payload"/>: the number of its payload, from 1.</summary>
     internal void Add(JsonElement value, int payload)
     {
         if (value.ValueKind == JsonValueKind.Null) { return; }
@@ -67,7 +63,6 @@ internal sealed class SurveyedPath(string path, string group, string name)
     }
 }
 
-/// <summary>Walks payloads and notes what stands where.</summary>
 internal sealed class JsonSurvey
 {
     private const int MaxPaths = 256;
@@ -76,24 +71,18 @@ internal sealed class JsonSurvey
     private readonly Dictionary<string, SurveyedPath> _paths = new(StringComparer.Ordinal);
     private readonly Dictionary<string, int> _rows = new(StringComparer.Ordinal) { [""] = 0 };
 
-    /// <summary>The paths of single values, in the order of the payloads.</summary>
     internal List<SurveyedPath> Paths { get; } = [];
 
-    /// <summary>Paths of what fits no column.</summary>
     internal SortedSet<string> LeftOut { get; } = new(StringComparer.Ordinal);
 
-    /// <summary>The items of a group.</summary>
     internal int Rows(string group) => _rows[group];
 
-    /// <summary>Notes what stands in a payload.</summary>
     internal void Add(JsonElement payload)
     {
         _rows[""]++;
         Visit(payload, "$", "", "");
     }
 
-    /// <summary>Notes a value and what is below it. <paramref name="group"/>: the items that it is part of. <paramref name="name"/>: the
-    /// keys and places on the way.</summary>
     private void Visit(JsonElement value, string path, string group, string name)
     {
         switch (value.ValueKind)
@@ -138,7 +127,6 @@ internal sealed class JsonSurvey
         }
     }
 
-    /// <summary>Notes an array that is a row of an array of rows.</summary>
     private void Row(JsonElement row, string path, string name)
     {
         if (row.GetArrayLength() > MaxPlaces || row.EnumerateArray().Any(i => i.ValueKind is JsonValueKind.Array))
@@ -155,7 +143,7 @@ internal sealed class JsonSurvey
         }
     }
 
-    /// <summary>True for a few arrays of more numbers each: a channel is an array.</summary>
+    /// <summary>True for a few arrays of more numbers each: each is a channel.</summary>
     private static bool ArePlaces(JsonElement value, int items) =>
         items is > 0 and <= MaxPlaces
         && value.EnumerateArray().All(i => i.ValueKind == JsonValueKind.Array && i.GetArrayLength() > items

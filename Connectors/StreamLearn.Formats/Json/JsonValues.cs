@@ -2,12 +2,10 @@ using System.Text.Json;
 
 namespace StreamLearn.Formats;
 
-/// <summary>Writes single values of a payload into columns.</summary>
 internal static class JsonValues
 {
     private const int MaxEscapedBytes = 256;        // of a time: 6 for each character, some 40 characters
 
-    /// <summary>Writes the value that the reader stands at.</summary>
     internal static RefusalReason Write(in Utf8JsonReader reader, PlanColumn column, NonFinite nonFinite, Column target, int row)
     {
         var reason = reader.TokenType switch
@@ -31,7 +29,6 @@ internal static class JsonValues
         return RefusalReason.None;
     }
 
-    /// <summary>Writes 0.</summary>
     internal static void Clear(Column target, int row)
     {
         switch (target.Field.Type)
@@ -43,7 +40,7 @@ internal static class JsonValues
         }
     }
 
-    /// <summary>A time as text. Some writers escape the sign of a zone, <c>\u002B01:00</c>.</summary>
+    /// <summary>A text time; some writers escape the zone's sign, <c>\u002B01:00</c>.</summary>
     private static RefusalReason Text(in Utf8JsonReader reader, PlanColumn column, Column target, int row)
     {
         ref var time = ref target.Writable<long>()[row];
@@ -52,7 +49,7 @@ internal static class JsonValues
         return isTime ? RefusalReason.None : RefusalReason.BadTime;
     }
 
-    /// <summary>The place of a text, or of a number, true or false as it is written.</summary>
+    /// <summary>The class index of a text, number or boolean as written.</summary>
     private static RefusalReason Class(in Utf8JsonReader reader, PlanColumn column, Column target, int row)
     {
         for (var place = 0; place < column.Classes.Length; place++)
@@ -91,7 +88,6 @@ internal static class JsonValues
         return RefusalReason.None;
     }
 
-    /// <summary>A number as text, written as in files.</summary>
     private static RefusalReason NumberInText(in Utf8JsonReader reader, PlanColumn column, Column target, int row)
     {
         if (reader.ValueIsEscaped) { return RefusalReason.WrongType; }

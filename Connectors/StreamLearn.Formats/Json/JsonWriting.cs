@@ -5,7 +5,6 @@ using System.Text.Json;
 
 namespace StreamLearn.Formats;
 
-/// <summary>Writes one batch by its plan.</summary>
 internal ref struct JsonWriting(JsonPlan plan, Batch batch, IBufferWriter<byte> buffer)
 {
     private const int ValueBytes = 64;      // more than any number or time takes
@@ -42,7 +41,6 @@ internal ref struct JsonWriting(JsonPlan plan, Batch batch, IBufferWriter<byte> 
         Byte('}');
     }
 
-    /// <summary>Writes rows as items; where items have items of their own, a row each.</summary>
     private void Items(PlanNode each, int row, int end)
     {
         Byte('[');
@@ -114,7 +112,7 @@ internal ref struct JsonWriting(JsonPlan plan, Batch batch, IBufferWriter<byte> 
         _used += written;
     }
 
-    /// <summary>What stands where a batch without rows has no value: nobody reads it, and it is read as one.</summary>
+    /// <summary>A readable placeholder for a batch without rows.</summary>
     private void Nothing(int column)
     {
         var field = batch.Columns[column].Field;
@@ -174,7 +172,6 @@ internal ref struct JsonWriting(JsonPlan plan, Batch batch, IBufferWriter<byte> 
         _used++;
     }
 
-    /// <summary>Space after what is written.</summary>
     private Span<byte> Reserve(int bytes)
     {
         if (_span.Length - _used < bytes)

@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace StreamLearn.Formats;
 
-/// <summary>A place of the payload where paths meet, or where one ends. <paramref name="depth"/>: stars above it.</summary>
+/// <summary>A node where paths meet or end. <paramref name="depth"/>: stars above it.</summary>
 internal sealed class PlanNode(int id, int depth)
 {
     private readonly List<int> _columns = [];
@@ -11,37 +11,30 @@ internal sealed class PlanNode(int id, int depth)
 
     internal int Id { get; } = id;
 
-    /// <summary>Stars above it.</summary>
     internal int Depth { get; } = depth;
 
-    /// <summary>The most stars above a column at or below it.</summary>
+    /// <summary>The most stars above a column in this subtree.</summary>
     internal int Deepest { get; private set; }
 
-    /// <summary>The column that ends here, or −1.</summary>
     internal int Column { get; private set; } = -1;
 
-    /// <summary>The columns that end here or below.</summary>
     internal int[] Columns { get; private set; } = [];
 
-    /// <summary>The keys, in UTF-8, in the order of the columns.</summary>
+    /// <summary>UTF-8 keys in column order.</summary>
     internal byte[][] Names { get; private set; } = [];
 
-    /// <summary>The keys as a payload writes them, with quotes and a colon.</summary>
+    /// <summary>Keys as written, with quotes and colon.</summary>
     internal byte[][] Labels { get; private set; } = [];
 
-    /// <summary>The nodes of the keys.</summary>
     internal PlanNode[] Children { get; private set; } = [];
 
-    /// <summary>The nodes of places in an array, by place.</summary>
     internal SortedList<int, PlanNode> Places { get; } = [];
 
-    /// <summary>If only numbers of columns are below, in places: where each goes, by place. Otherwise empty.</summary>
+    /// <summary>Targets by index, if the subtree has only numbers by index; otherwise empty.</summary>
     internal RowNumber[] Row { get; private set; } = [];
 
-    /// <summary>The node of all items of an array, or null.</summary>
     internal PlanNode? Each { get; private set; }
 
-    /// <summary>Adds the rest of a column's path.</summary>
     internal bool TryAdd(ReadOnlySpan<JsonStep> steps, int column, int depthOfColumn, ref int nodes)
     {
         _columns.Add(column);
@@ -56,7 +49,6 @@ internal sealed class PlanNode(int id, int depth)
         return Next(steps[0], ref nodes) is { } next && next.TryAdd(steps[1..], column, depthOfColumn, ref nodes);
     }
 
-    /// <summary>Ends the adding of paths.</summary>
     internal void Freeze(PlanColumn[] columns)
     {
         Columns = [.. _columns];

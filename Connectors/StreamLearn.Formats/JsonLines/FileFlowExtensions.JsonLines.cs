@@ -3,15 +3,14 @@ namespace StreamLearn.Formats;
 /// <content>Sources of lines of JSON.</content>
 public static partial class FileFlowExtensions
 {
-    /// <summary>Plays the rows of files with a JSON object a line, one file after the other, as fast as the pipeline takes them.</summary>
-    /// <remarks>
-    /// Shape: up to <c>BatchRows</c> rows of the columns; a batch never spans two files. A column is a key of the object; other keys are
-    /// passed over, and one that is absent or null is a missing value. Units: those declared. State, Cost, Emits, Drops, Throws: as
-    /// <see cref="FromCsv"/>. Source: RFC 8259; jsonlines.org.
-    /// </remarks>
+    /// <summary>Reads the rows of files with one JSON object per line, one file after the other, as fast as the pipeline accepts
+    /// them.</summary>
+    /// <remarks> Shape: up to <c>BatchRows</c> rows of the columns; a batch never spans files. Columns are keys of the object; other keys
+    /// are skipped, absent or null values are missing. Units: those declared. State, Cost, Emits, Drops, Throws: as <see cref="FromCsv"/>.
+    /// Source: RFC 8259; jsonlines.org. </remarks>
     /// <param name="builder">The pipeline.</param>
-    /// <param name="pattern">A file, or several (<see cref="FileSet"/>), plain or compressed by gzip.</param>
-    /// <param name="options">The columns and settings.</param>
+    /// <param name="pattern">The files (<see cref="FileSet"/>), plain or gzip.</param>
+    /// <param name="options">Columns and settings.</param>
     /// <exception cref="ArgumentException">There are no columns, or a setting is out of range.</exception>
     /// <exception cref="FileNotFoundException">No file matches a pattern with wildcards.</exception>
     public static Flow<Batch> FromJsonLines(this PipelineBuilder builder, string pattern, JsonLinesOptions options)
@@ -21,11 +20,10 @@ public static partial class FileFlowExtensions
         return RowSources.Add(builder, "json-lines", Plan(pattern, options, keepsRefused: false), options.Text());
     }
 
-    /// <summary>Plays rows like <see cref="FromJsonLines"/>, leaves out those that cannot be read, and hands them out with the
-    /// reason.</summary>
+    /// <summary>Reads rows like <see cref="FromJsonLines"/>, and emits unreadable rows separately with the reason.</summary>
     /// <param name="builder">The pipeline.</param>
-    /// <param name="pattern">A file, or several (<see cref="FileSet"/>), plain or compressed by gzip.</param>
-    /// <param name="options">The columns and settings. Its <c>BadRows</c> is not looked at.</param>
+    /// <param name="pattern">The files (<see cref="FileSet"/>), plain or gzip.</param>
+    /// <param name="options">Columns and settings. <c>BadRows</c> is ignored.</param>
     /// <exception cref="ArgumentException">There are no columns, or a setting is out of range.</exception>
     /// <exception cref="FileNotFoundException">No file matches a pattern with wildcards.</exception>
     public static Fork<Batch, RefusedRow> FromJsonLinesWithRefused(this PipelineBuilder builder, string pattern, JsonLinesOptions options)

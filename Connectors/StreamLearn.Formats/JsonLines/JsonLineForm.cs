@@ -4,7 +4,7 @@ using System.Text.Json;
 
 namespace StreamLearn.Formats;
 
-/// <summary>The form of a line of JSON: what stands before each value. Lines of one writer have the same.</summary>
+/// <summary>The bytes before each value of a line; a writer's lines share them.</summary>
 internal sealed class JsonLineForm(byte[][] names)
 {
     private readonly byte[][] _before = new byte[names.Length][];
@@ -12,7 +12,6 @@ internal sealed class JsonLineForm(byte[][] names)
     private bool _isKnown;
     private bool _hasLearned;
 
-    /// <summary>Reads a line of the known form into the row at hand.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal int TryRead(ByteWindow window, RowColumn[] columns, RowStage stage)
     {
@@ -39,7 +38,7 @@ internal sealed class JsonLineForm(byte[][] names)
         return Unsafe.Add(ref text, at) == '\n' && at < end ? at + 1 - window.At : 0;
     }
 
-    /// <summary>Learns the form of the first line that was read, if each column stands in it once and nothing else does.</summary>
+    /// <summary>Learns the form of the first line read, if it has exactly the columns, once each.</summary>
     internal void Learn(ReadOnlySpan<byte> line)
     {
         if (_hasLearned) { return; }
@@ -66,7 +65,6 @@ internal sealed class JsonLineForm(byte[][] names)
         _isKnown = count == names.Length;
     }
 
-    /// <summary>Reads a class or a time without escapes.</summary>
     private static bool TryText(ByteWindow window, RowColumn column, RowStage stage, ref int at)
     {
         if (column.Value is not (RowValue.Class or RowValue.TimeText) || window.Bytes[at] != '"') { return false; }

@@ -3,9 +3,9 @@ using System.Text.Json;
 
 namespace StreamLearn.Formats;
 
-/// <summary>Reads rows of JSON objects, one a line.</summary>
-/// <remarks>Where a line has the keys in the order of the line before, a number that is written plainly is read where it stands. All other
-/// lines are read by <see cref="Utf8JsonReader"/>. Source: RFC 8259; jsonlines.org.</remarks>
+/// <summary>Reads rows of one JSON object per line.</summary>
+/// <remarks>Plain numbers are parsed in place if keys keep the previous line's order; other lines use <see cref="Utf8JsonReader"/>. Source:
+/// RFC 8259; jsonlines.org.</remarks>
 internal sealed class JsonLineRecords : RecordReader
 {
     private readonly RowColumn[] _columns;
@@ -110,7 +110,7 @@ internal sealed class JsonLineRecords : RecordReader
         return FileFault.None;
     }
 
-    /// <summary>Finds a key; the one after the last comes first.</summary>
+    /// <summary>Tries the key after the last one first.</summary>
     private int Find(in Utf8JsonReader reader, int expected)
     {
         for (var i = 0; i < _names.Length; i++)

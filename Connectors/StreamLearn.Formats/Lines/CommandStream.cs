@@ -6,7 +6,7 @@ using System.Text;
 
 namespace StreamLearn.Formats;
 
-/// <summary>A program that runs: its standard output is read, and its standard error told line by line.</summary>
+/// <summary>A running program: its standard output is read, its standard error reported by line.</summary>
 internal sealed partial class CommandStream : LineStream
 {
     private const int Terminate = 15;
@@ -21,7 +21,6 @@ internal sealed partial class CommandStream : LineStream
     private readonly Action<string> _say;
     private readonly Stream _output;
 
-    /// <exception cref="IOException">It cannot be started.</exception>
     internal CommandStream(ImmutableArray<string> command, Action<string> say)
     {
         (_name, _say) = (Path.GetFileName(command[0]), say);
@@ -71,7 +70,7 @@ internal sealed partial class CommandStream : LineStream
 
     private void KillAtExit(object? sender, EventArgs e) => Signal(Kill);
 
-    /// <summary>Signals all of its group, also what it has left behind.</summary>
+    /// <summary>Signals the whole group, including leftover children.</summary>
     private void Signal(int signal)
     {
         if (Setsid is not null && SendSignal(-_process.Id, signal) == 0) { return; }
@@ -81,7 +80,7 @@ internal sealed partial class CommandStream : LineStream
         }
         catch (Exception e) when (e is InvalidOperationException or Win32Exception or AggregateException)
         {
-            // it has ended meanwhile
+            // already exited
         }
     }
 
@@ -105,7 +104,7 @@ internal sealed partial class CommandStream : LineStream
         }
         catch (Exception e) when (e is IOException or ObjectDisposedException or InvalidOperationException)
         {
-            // it has ended
+            // already exited
         }
 
         if (count > 0) { Tell(bytes.AsSpan(0, count)); }

@@ -3,11 +3,10 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace StreamLearn.Formats;
 
-/// <summary>Reads payloads of comma-separated values, and writes batches in the same form.</summary>
-/// <remarks>A payload is some lines, the last one with or without a line end; with <see cref="CsvOptions.Header"/> the first one of each
-/// payload names the columns. A payload of which a row cannot be read is refused. Cost: as <c>FromCsv</c>, and a copy of the payload; no
-/// allocation per payload in steady state but the batch's handle, unless there is a header. One codec serves many threads. Source: RFC
-/// 4180.</remarks>
+/// <summary>Reads CSV payloads, and writes batches in the same form.</summary>
+/// <remarks>A payload is some lines, the last with or without a line end; with <see cref="CsvOptions.Header"/>, the first names the
+/// columns. A payload with an unreadable row is refused. Cost: as <c>FromCsv</c>, plus a copy of the payload; in steady state allocates
+/// only the batch's handle, unless there is a header. Thread-safe. Source: RFC 4180.</remarks>
 public sealed class CsvFormat : ICodec<Batch>
 {
     private readonly CsvOptions _options;
@@ -15,9 +14,9 @@ public sealed class CsvFormat : ICodec<Batch>
     private readonly RefusalCounts _refused = new();
     private Scratch? _scratch;      // the one that is free
 
-    /// <summary>Makes a codec.</summary>
-    /// <param name="options">Columns and form. Rows of a payload are at most <see cref="RowFileOptions.BatchRows"/>; what is there of files
-    /// alone is not looked at.</param>
+    /// <summary>Creates a codec.</summary>
+    /// <param name="options">Columns and format, at most <see cref="RowFileOptions.BatchRows"/> rows per payload; file settings are
+    /// ignored.</param>
     /// <exception cref="ArgumentException">There are no columns, or a setting is out of range.</exception>
     public CsvFormat(CsvOptions options)
     {
@@ -31,25 +30,25 @@ public sealed class CsvFormat : ICodec<Batch>
     /// <inheritdoc />
     public string Name { get; }
 
-    /// <summary>The columns that it gives.</summary>
+    /// <summary>The batches' columns.</summary>
     public Schema Schema { get; }
 
-    /// <summary>Payloads refused for a reason since the codec was made.</summary>
+    /// <summary>Returns the number of payloads refused for a reason since creation.</summary>
     /// <param name="reason">The reason.</param>
     public long Refused(RefusalReason reason) => _refused[reason];
 
-    /// <summary>Why and where the last payload that was refused was; of the reason <see cref="RefusalReason.None"/> if none was.</summary>
+    /// <summary>Reason and place of the last refusal; <see cref="RefusalReason.None"/> if none.</summary>
     public Refusal LastRefusal => _refused.Last;
 
     /// <inheritdoc />
     public bool TryDecode(in ReadOnlySequence<byte> bytes, BatchPool pool, [MaybeNullWhen(false)] out Batch value) =>
         TryDecode(bytes, pool, out value, out _);
 
-    /// <summary>Reads a payload, or says why not.</summary>
+    /// <summary>Reads a payload, or returns why it is refused.</summary>
     /// <param name="bytes">The payload.</param>
-    /// <param name="pool">Where the batch is rented.</param>
-    /// <param name="value">The rows, if it was read.</param>
-    /// <param name="refusal">Why it was not.</param>
+    /// <param name="pool">The pool for the batch.</param>
+    /// <param name="value">The rows.</param>
+    /// <param name="refusal">The reason, if refused.</param>
     public bool TryDecode(in ReadOnlySequence<byte> bytes, BatchPool pool, [MaybeNullWhen(false)] out Batch value, out Refusal refusal)
     {
         ArgumentNullException.ThrowIfNull(pool);
@@ -62,9 +61,9 @@ public sealed class CsvFormat : ICodec<Batch>
         return value is not null;
     }
 
-    /// <summary>Writes a batch in the form that is read; missing values and numbers that are not finite become <c>NA</c>.</summary>
+    /// <summary>Writes a batch in the format read; missing and non-finite values become <c>NA</c>.</summary>
     /// <param name="value">A batch of <see cref="Schema"/>.</param>
-    /// <param name="buffer">Where to.</param>
+    /// <param name="buffer">The target.</param>
     /// <exception cref="SchemaException">The batch has other columns.</exception>
     public void Encode(Batch value, IBufferWriter<byte> buffer)
     {
@@ -79,15 +78,12 @@ public sealed class CsvFormat : ICodec<Batch>
         buffer.Write(bytes.WrittenSpan);
     }
 
-    /// <summary>The columns, checked.</summary>
-    /// <exception cref="ArgumentException">There are none, or one is wrong.</exception>
     internal static IReadOnlyList<FileColumn> ColumnsOf(CsvOptions options) => options.Columns.Count > 0
         ? [.. options.Columns.Select(static c => c.Checked())]
         : throw new ArgumentException("expected the columns of lines, got none", nameof(options));
 
     internal static Schema SchemaOf(IReadOnlyList<FileColumn> columns) => new(columns.Select(static c => c.Field));
 
-    /// <summary>What reading needs: one payload's at a time.</summary>
     private sealed class Scratch(CsvOptions options, IReadOnlyList<FileColumn> columns, Schema schema)
     {
         private readonly CsvRecords _reader = new(options, columns, 0);

@@ -3,19 +3,16 @@ namespace StreamLearn.Formats;
 /// <content>Lines as they are measured: of a program, or of a serial port.</content>
 public static partial class FileFlowExtensions
 {
-    /// <summary>Reads lines of comma-separated values as they come, for as long as the run goes on.</summary>
-    /// <remarks>
-    /// Shape: rows of the columns, those that are there together, at most <c>BatchRows</c>. Units: those declared. State: 512 KiB and the
-    /// rows of a batch; after a restart it begins anew. Cost: as <see cref="FromCsv"/>. Emits: a batch when it is full, or after
-    /// <c>Gather</c>. An origin that ends is opened again after a quarter of a second, then after twice as long, up to 30 s (see <see
-    /// cref="LineOptions.EndsWithProgram"/>); with a header, lines before it are left out. A fast origin waits: at most 256 KiB are read
-    /// ahead. Drops: rows under <see cref="FileFault"/> in lower-case words with hyphens; <c>cut-off</c>, a line whose end never came.
-    /// Counts: <c>openings-ended</c>. It is live (<see cref="IBlockOptions.IsLive"/>). Source: RFC 4180.
-    /// </remarks>
+    /// <summary>Reads CSV lines as they arrive, for as long as the run lasts.</summary>
+    /// <remarks> Shape: the available rows of the columns, at most <c>BatchRows</c>. Units: those declared. State: 512 KiB and a batch's
+    /// rows; restarts from scratch. Cost: as <see cref="FromCsv"/>. Emits: a batch when full, or after <c>Gather</c>. A closed origin is
+    /// reopened after a quarter of a second, doubling up to 30 s (see <see cref="LineOptions.EndsWithProgram"/>); lines before a header are
+    /// skipped. A fast origin waits: at most 256 KiB are read ahead. Drops: rows by <see cref="FileFault"/> in kebab case; <c>cut-off</c>,
+    /// a line without an end. Counts: <c>openings-ended</c>. Live (<see cref="IBlockOptions.IsLive"/>). Source: RFC 4180. </remarks>
     /// <param name="builder">The pipeline.</param>
-    /// <param name="origin">A program, or a serial port.</param>
-    /// <param name="csv">Columns and form; what is there of files alone is not looked at.</param>
-    /// <param name="options">How lines become batches; null for the defaults.</param>
+    /// <param name="origin">A program or serial port.</param>
+    /// <param name="csv">Columns and format; file settings are ignored.</param>
+    /// <param name="options">Batching of lines; null: defaults.</param>
     /// <exception cref="ArgumentException">There are no columns, or a setting is out of range.</exception>
     public static Flow<Batch> FromLines(this PipelineBuilder builder, LineOrigin origin, CsvOptions csv, LineOptions? options = null)
     {
@@ -25,13 +22,12 @@ public static partial class FileFlowExtensions
         return Lines(builder, origin, lines, "csv", CsvFormat.SchemaOf(columns), form.Header, _ => new CsvRecords(form, columns, 0));
     }
 
-    /// <summary>Reads lines of JSON as they come, each of one row or several, for as long as the run goes on.</summary>
-    /// <remarks>As the lines of comma-separated values; a batch's handle is allocated for each line. Source: RFC 8259;
-    /// jsonlines.org.</remarks>
+    /// <summary>Reads JSON lines of one or more rows as they arrive, for as long as the run lasts.</summary>
+    /// <remarks>As for CSV lines; allocates a batch handle per line. Source: RFC 8259; jsonlines.org.</remarks>
     /// <param name="builder">The pipeline.</param>
-    /// <param name="origin">A program, or a serial port.</param>
-    /// <param name="format">Reads a line.</param>
-    /// <param name="options">How lines become batches; null for the defaults.</param>
+    /// <param name="origin">A program or serial port.</param>
+    /// <param name="format">The line format.</param>
+    /// <param name="options">Batching of lines; null: defaults.</param>
     /// <exception cref="ArgumentException">A setting is out of range.</exception>
     public static Flow<Batch> FromLines(this PipelineBuilder builder, LineOrigin origin, JsonFormat format, LineOptions? options = null)
     {

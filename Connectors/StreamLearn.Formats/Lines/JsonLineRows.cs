@@ -2,7 +2,6 @@ using System.Buffers;
 
 namespace StreamLearn.Formats;
 
-/// <summary>Reads lines, each a JSON text of one row or several, by a path map.</summary>
 internal sealed class JsonLineRows(JsonFormat format, int maxLineBytes, BatchPool pool) : RecordReader
 {
     internal override RecordEnd Read(ByteWindow window, RowStage stage)

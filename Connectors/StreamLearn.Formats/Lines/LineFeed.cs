@@ -1,8 +1,8 @@
 namespace StreamLearn.Formats;
 
-/// <summary>Reads an origin on a thread of its own into memory of a fixed size, and opens it again whenever it ends.</summary>
-/// <remarks>While the memory is full, nothing is read: a program then waits in its pipe. The next opening begins when all of the one before
-/// was taken, after a wait that doubles from a quarter of a second to 30 s; one that held for 30 s begins with the first again.</remarks>
+/// <summary>Reads an origin on its own thread into a fixed buffer, and reopens it when it ends.</summary>
+/// <remarks>A full buffer stops reading, so a program blocks in its pipe. Reopening waits until everything was taken, then 0.25 s, doubling
+/// to 30 s; an opening of 30 s resets the wait.</remarks>
 internal sealed class LineFeed : IByteText, IDisposable
 {
     private const int Bytes = 1 << 18;
@@ -33,7 +33,7 @@ internal sealed class LineFeed : IByteText, IDisposable
         _thread.Start();
     }
 
-    /// <summary>True if all of an opening was taken: <see cref="BeginNext"/> goes on with the next.</summary>
+    /// <summary>True once all was taken; <see cref="BeginNext"/> continues.</summary>
     internal bool HasEnded
     {
         get
@@ -42,7 +42,6 @@ internal sealed class LineFeed : IByteText, IDisposable
         }
     }
 
-    /// <summary>True if nothing comes after the opening that has ended.</summary>
     internal bool IsDone
     {
         get
@@ -119,7 +118,6 @@ internal sealed class LineFeed : IByteText, IDisposable
         }
     }
 
-    /// <summary>Opens it, and reads it to its end.</summary>
     private string Pass(long began)
     {
         try

@@ -2,28 +2,26 @@ using System.Collections.Immutable;
 
 namespace StreamLearn.Formats;
 
-/// <summary>Where lines come from as they are measured. It is opened again whenever it ends, unless
-/// <see cref="LineOptions.EndsWithProgram"/> says otherwise.</summary>
+/// <summary>A source of live lines, reopened when it ends, unless <see cref="LineOptions.EndsWithProgram"/> is set.</summary>
 public abstract record LineOrigin
 {
     private protected LineOrigin() { }
 
-    /// <summary>What it is called, such as <c>python3 read.py</c>.</summary>
+    /// <summary>The display name, such as <c>python3 read.py</c>.</summary>
     public abstract string Name { get; }
 
-    /// <summary>True if what comes first may be the end of a line.</summary>
+    /// <summary>True if the first line can be partial.</summary>
     internal abstract bool BeginsInside { get; }
 
-    /// <summary>Opens it. <paramref name="say"/>: takes lines that it says beside its rows.</summary>
-    /// <exception cref="IOException">It cannot be opened.</exception>
+    /// <summary><paramref name="say"/>: receives lines other than rows.</summary>
     internal abstract LineStream Open(Action<string> say);
 }
 
 /// <summary>The standard output of a program.</summary>
-/// <remarks>The program is started in a process group of its own where there is <c>setsid</c>. When the run ends, the group gets SIGTERM,
-/// and SIGKILL a second later. Its standard input stays open as long as this program lives. <c>PYTHONUNBUFFERED</c> is set for it, so that
-/// rows of Python come one by one.</remarks>
-/// <param name="Command">The program, and its arguments.</param>
+/// <remarks>The program runs in its own process group if <c>setsid</c> exists. When the run ends, the group gets SIGTERM, and SIGKILL a
+/// second later. Its standard input stays open while this process lives. <c>PYTHONUNBUFFERED</c> is set, so Python's rows arrive one by
+/// one.</remarks>
+/// <param name="Command">The program and its arguments.</param>
 public sealed record CommandLines(ImmutableArray<string> Command) : LineOrigin
 {
     /// <inheritdoc />
@@ -43,12 +41,12 @@ public sealed record CommandLines(ImmutableArray<string> Command) : LineOrigin
     public override string ToString() => Name;
 }
 
-/// <summary>A serial port, or another terminal, of Linux: 8 data bits, no parity, no flow control.</summary>
+/// <summary>A serial port or other terminal on Linux: 8 data bits, no parity, no flow control.</summary>
 /// <param name="Port">The device, such as <c>/dev/ttyUSB0</c>.</param>
 /// <param name="Baud">Bits a second, one of <see cref="Speeds"/>.</param>
 public sealed record SerialLines(string Port, int Baud) : LineOrigin
 {
-    /// <summary>The speeds that there are.</summary>
+    /// <summary>The supported speeds.</summary>
     public static ImmutableArray<int> Speeds => SerialSpeeds.All;
 
     /// <inheritdoc />
@@ -62,20 +60,18 @@ public sealed record SerialLines(string Port, int Baud) : LineOrigin
     public override string ToString() => FormattableString.Invariant($"{Port}, {Baud} baud");
 }
 
-/// <summary>An origin that is open.</summary>
 internal abstract class LineStream : IDisposable
 {
-    /// <summary>Waits for bytes, and reads them; 0: it has ended, or was closed.</summary>
-    /// <exception cref="IOException">It cannot be read any more.</exception>
+    /// <summary>Waits for bytes; 0: ended or closed.</summary>
     internal abstract int Read(Span<byte> bytes);
 
-    /// <summary>How it ended, once it has: <c>has ended with exit code 3</c>.</summary>
+    /// <summary>The ending, such as <c>has ended with exit code 3</c>.</summary>
     internal abstract string Ending();
 
-    /// <summary>True if it is a program that has ended with exit code 0; asked after <see cref="Ending"/>.</summary>
+    /// <summary>True for a program's exit code 0; call after <see cref="Ending"/>.</summary>
     internal virtual bool HasSucceeded => false;
 
-    /// <summary>Lets a call of <see cref="Read"/> come back, from any thread.</summary>
+    /// <summary>Ends a pending <see cref="Read"/>, from any thread.</summary>
     internal abstract void Close();
 
     public abstract void Dispose();

@@ -2,9 +2,9 @@ using System.Text;
 
 namespace StreamLearn.Formats;
 
-/// <summary>Reads rows of lines as they come: what is there becomes a batch.</summary>
-/// <remarks>A line without an end when its origin ends is left out: its last number may be cut off. A first line that names the columns is
-/// looked for until it comes.</remarks>
+/// <summary>Batches the rows available.</summary>
+/// <remarks>A line without an end is dropped at the origin's end: its last number may be incomplete. A header is searched until it
+/// arrives.</remarks>
 internal sealed class LineSource : Source<Batch>, IDisposable
 {
     private const string CutOff = "cut-off";
@@ -58,7 +58,7 @@ internal sealed class LineSource : Source<Batch>, IDisposable
         (_hasHead, _isPassing) = (!_reader.HasHead, _beginsInside);
     }
 
-    /// <summary>Reads some more; false if nothing is there, or the batch is full.</summary>
+    /// <summary>False if nothing is available or the batch is full.</summary>
     private bool TryStep()
     {
         if (_isPassing) { _isPassing = !_window.TryPassLine(); }

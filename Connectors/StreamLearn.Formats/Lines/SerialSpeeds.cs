@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 
 namespace StreamLearn.Formats;
 
-/// <summary>Speeds of serial ports. Source: Linux, include/uapi/asm-generic/termbits.h.</summary>
+/// <summary>Source: Linux, include/uapi/asm-generic/termbits.h.</summary>
 internal static class SerialSpeeds
 {
     private const int Fast = 0x1000;        // CBAUDEX
@@ -16,7 +16,6 @@ internal static class SerialSpeeds
 
     internal static ImmutableArray<int> All { get; } = [.. Codes.Select(static c => c.Baud)];
 
-    /// <exception cref="ArgumentException">There is no such speed.</exception>
     internal static uint CodeOf(int baud)
     {
         var place = All.IndexOf(baud);

@@ -4,9 +4,8 @@ using System.Text;
 
 namespace StreamLearn.Formats;
 
-/// <summary>A serial port of Linux, set to give bytes as they come.</summary>
-/// <remarks>It is opened without becoming the controlling terminal of the program: one that is unplugged would end it. Source: termios(3),
-/// poll(2).</remarks>
+/// <summary>A Linux serial port that returns bytes as they arrive.</summary>
+/// <remarks>Not opened as controlling terminal: unplugging would end the process. Source: termios(3), poll(2).</remarks>
 internal sealed partial class SerialStream : LineStream
 {
     private const int Open = 0x80902;           // O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC
@@ -23,7 +22,6 @@ internal sealed partial class SerialStream : LineStream
     private readonly int _file;
     private volatile bool _isClosed;
 
-    /// <exception cref="IOException">It cannot be opened, or is no terminal.</exception>
     internal SerialStream(string path, uint speed)
     {
         if (!OperatingSystem.IsLinux()) { throw new IOException("expected Linux: other systems have other serial ports"); }

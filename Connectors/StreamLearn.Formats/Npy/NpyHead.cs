@@ -6,12 +6,12 @@ using System.Text.RegularExpressions;
 
 namespace StreamLearn.Formats;
 
-/// <summary>A file is not a NumPy array that is read here.</summary>
-/// <param name="message">One line: which file, what was expected, what came.</param>
-/// <param name="inner">What the file system said, if it did.</param>
+/// <summary>The exception for a file that is not a supported NumPy array.</summary>
+/// <param name="message">One line: the file, what was expected and found.</param>
+/// <param name="inner">The file system's error, if any.</param>
 public sealed class NpyFormatException(string message, Exception? inner = null) : Exception(message, inner);
 
-/// <summary>What the beginning of a file of NumPy says. Source: NEP 1; numpy.lib.format, versions 1.0 to 3.0.</summary>
+/// <summary>A NumPy file's header. Source: NEP 1; numpy.lib.format, versions 1.0 to 3.0.</summary>
 internal sealed partial record NpyHead(char Kind, int Width, long Rows, int Columns, int Length)
 {
     private const int MaxHead = 1 << 16;
@@ -19,7 +19,6 @@ internal sealed partial record NpyHead(char Kind, int Width, long Rows, int Colu
 
     private static ReadOnlySpan<byte> Magic => [0x93, (byte)'N', (byte)'U', (byte)'M', (byte)'P', (byte)'Y'];
 
-    /// <summary>The type of the columns that take the values.</summary>
     internal ColumnType Type => (Kind, Width) switch
     {
         ('f', 4) => ColumnType.Float32,
@@ -28,8 +27,6 @@ internal sealed partial record NpyHead(char Kind, int Width, long Rows, int Colu
         _ => ColumnType.Int32,
     };
 
-    /// <summary>Reads the beginning of a file.</summary>
-    /// <exception cref="NpyFormatException">It is none, or of a form that is not read.</exception>
     internal static NpyHead Read(Stream stream, string name)
     {
         var start = Take(stream, 8, name);
@@ -68,7 +65,7 @@ internal sealed partial record NpyHead(char Kind, int Width, long Rows, int Colu
         return new(type[1] == 'b' ? 'u' : type[1], type[2] - '0', shape[0], (int)columns, (int)stream.Position);
     }
 
-    /// <summary>Writes the beginning of a file, version 1.0. <paramref name="columns"/>: the second one; 1: there is none.</summary>
+    /// <summary>Writes a version 1.0 header. <paramref name="columns"/>: 1: one dimension.</summary>
     internal static void Write(Span<byte> bytes, ColumnType type, long rows, int columns)
     {
         var kind = type is ColumnType.Float32 or ColumnType.Float64 ? 'f' : 'i';

@@ -5,18 +5,16 @@ public sealed record NpyOptions
 {
     private const double NanosecondsPerSecond = 1e9;
 
-    /// <summary>Name and unit of each column; their types are those of the file. Empty, the default: <c>c0</c>, <c>c1</c>, … without
-    /// units.</summary>
+    /// <summary>Names and units of the columns; types are the file's. Empty (default): <c>c0</c>, <c>c1</c>, … without units.</summary>
     public IReadOnlyList<Field> Columns { get; init; } = [];
 
-    /// <summary>Rows of a batch, 1 to 65,536; default 1,024. The last one may be shorter.</summary>
+    /// <summary>Rows of a batch, 1 to 65,536; default 1,024. The last can be shorter.</summary>
     public int BatchRows { get; init; } = 1024;
 
-    /// <summary>Rows a second: the first column is then <c>time</c>, counted from <see cref="Start"/>. More than 0; null, the default: no
-    /// such column.</summary>
+    /// <summary>Rows a second, above 0: adds a first column <c>time</c> from <see cref="Start"/>. Null (default): none.</summary>
     public double? SamplesPerSecond { get; init; }
 
-    /// <summary>Event time of the first row beside <see cref="SamplesPerSecond"/>; default 1970-01-01T00:00Z.</summary>
+    /// <summary>The first row's event time with <see cref="SamplesPerSecond"/>; default 1970-01-01T00:00Z.</summary>
     public DateTimeOffset Start { get; init; } = DateTimeOffset.UnixEpoch;
 
     internal double Interval => NanosecondsPerSecond / (SamplesPerSecond ?? 1);

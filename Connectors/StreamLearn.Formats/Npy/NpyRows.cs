@@ -3,7 +3,6 @@ using System.Runtime.InteropServices;
 
 namespace StreamLearn.Formats;
 
-/// <summary>Writes rows as an array of NumPy.</summary>
 internal sealed class NpyRows(IReadOnlyList<string> names) : IRowEncoder
 {
     private readonly byte[] _head = new byte[NpyHead.WrittenLength];

@@ -7,7 +7,6 @@ using Microsoft.Win32.SafeHandles;
 
 namespace StreamLearn.Formats;
 
-/// <summary>Plays the rows of an array.</summary>
 internal sealed class NpySource : Source<Batch>, ISeekable, IDisposable
 {
     private const int BlockRows = 64;
@@ -86,7 +85,7 @@ internal sealed class NpySource : Source<Batch>, ISeekable, IDisposable
 
     public void Dispose() => _file.Dispose();
 
-    /// <summary>Reads the values of a single column where they go, if they are as wide there.</summary>
+    /// <summary>Reads a single column in place if widths match.</summary>
     private bool TryFlat(Column column)
     {
         var bytes = (_head.Kind, _head.Width) switch
@@ -121,7 +120,7 @@ internal sealed class NpySource : Source<Batch>, ISeekable, IDisposable
         }
     }
 
-    /// <summary>Brings rows into columns, as many rows at a time as stay near the processor.</summary>
+    /// <summary>Transposes rows into columns in cache-sized blocks.</summary>
     private void Spread<TFrom, TTo>(Batch batch, int rows)
         where TFrom : unmanaged, INumberBase<TFrom>
         where TTo : unmanaged, INumberBase<TTo>
@@ -140,8 +139,7 @@ internal sealed class NpySource : Source<Batch>, ISeekable, IDisposable
         }
     }
 
-    /// <summary>The same for four bytes as they are, four rows of four columns at a time; where the columns are no multiple of four, the
-    /// last four overlap those before.</summary>
+    /// <summary>Transposes 4-byte values in 4 × 4 blocks; the last four columns can overlap earlier ones.</summary>
     private void SpreadWords<T>(Batch batch, int rows)
         where T : unmanaged
     {
@@ -178,7 +176,7 @@ internal sealed class NpySource : Source<Batch>, ISeekable, IDisposable
         }
     }
 
-    /// <summary>Four rows of four as four columns.</summary>
+    /// <summary>Transposes a 4 × 4 block.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Turn(Vector128<uint> r0, Vector128<uint> r1, Vector128<uint> r2, Vector128<uint> r3,
         out Vector128<uint> c0, out Vector128<uint> c1, out Vector128<uint> c2, out Vector128<uint> c3)

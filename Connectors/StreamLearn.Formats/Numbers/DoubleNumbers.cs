@@ -3,9 +3,9 @@ using System.Numerics;
 
 namespace StreamLearn.Formats;
 
-/// <summary>float64 with the bits of <c>double.Parse</c>, if that is finite.</summary>
-/// <remarks>Up to 2^53 the digits and the power of ten are exact, and one division rounds once (Clinger 1990). Beyond, a product of 128
-/// bits decides. Source: Lemire (2021), Number parsing at a gigabyte per second, algorithm 1.</remarks>
+/// <summary>Finite float64 with the bits of <c>double.Parse</c>.</summary>
+/// <remarks>Up to 2^53, digits and power are exact and one division rounds (Clinger 1990); beyond, a 128-bit product decides. Source:
+/// Lemire (2021), Number parsing at a gigabyte per second, algorithm 1.</remarks>
 internal readonly struct DoubleNumbers : INumberRule<double>
 {
     private const int MantissaBits = 52;
@@ -30,7 +30,7 @@ internal readonly struct DoubleNumbers : INumberRule<double>
         return double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out value) && double.IsFinite(value);
     }
 
-    /// <summary>Rounds digits × 10^power, digits not 0, to the nearest float64. False where 128 bits may not decide.</summary>
+    /// <summary>Rounds digits × 10^power, digits not 0; false where 128 bits may not decide.</summary>
     internal static bool TryProduct(ulong digits, int power, out double value)
     {
         value = 0;

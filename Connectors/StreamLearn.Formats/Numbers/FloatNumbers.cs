@@ -2,11 +2,9 @@ using System.Globalization;
 
 namespace StreamLearn.Formats;
 
-/// <summary>float32 with the bits of <c>float.Parse</c>, if that is finite.</summary>
-/// <remarks>
-/// Digits and power of ten become a float64 by one rounding each, so that it is off by two units in its last place at most. It rounds to
-/// the right float32 unless it lies as near as that to the middle between two of them; then the exact reader decides.
-/// </remarks>
+/// <summary>Finite float32 with the bits of <c>float.Parse</c>.</summary>
+/// <remarks>The float64 intermediate is at most two units in the last place off; near a float32 midpoint the exact reader
+/// decides.</remarks>
 internal readonly struct FloatNumbers : INumberRule<float>
 {
     private const ulong Middle = 0x1000_0000;       // the 29 bits that a float32 drops, half way between two

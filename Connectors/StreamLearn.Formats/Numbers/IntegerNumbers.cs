@@ -1,6 +1,5 @@
 namespace StreamLearn.Formats;
 
-/// <summary>int32: whole numbers that fit.</summary>
 internal readonly struct Int32Numbers : INumberRule<int>
 {
     public static bool TryFast(ulong digits, int places, uint negative, int power, out int value)
@@ -17,7 +16,6 @@ internal readonly struct Int32Numbers : INumberRule<int>
     }
 }
 
-/// <summary>int64: whole numbers that fit.</summary>
 internal readonly struct Int64Numbers : INumberRule<long>
 {
     public static bool TryFast(ulong digits, int places, uint negative, int power, out long value)
@@ -39,7 +37,7 @@ internal readonly struct Int64Numbers : INumberRule<long>
     }
 }
 
-/// <summary>int64 nanoseconds of a time in units of 10^(power−9) s, exactly; digits below a nanosecond are cut off towards zero.</summary>
+/// <summary>Exact int64 nanoseconds from units of 10^(power−9) s; truncated toward zero.</summary>
 internal readonly struct TimeNumbers : INumberRule<long>
 {
     public static bool TryFast(ulong digits, int places, uint negative, int power, out long value) =>

@@ -5,17 +5,13 @@ using System.Runtime.Intrinsics;
 
 namespace StreamLearn.Formats;
 
-/// <summary>Scans arrays of numbers into columns.</summary>
-/// <remarks>
-/// A vector of 32 bytes finds the digits of a number and of its fraction; the point is taken out and up to 16 digits become an integer at
-/// once, without a branch on their count. What is longer, has an exponent, or lies at the end of the text is read digit by digit.
-/// Commas are found 64 bytes at a time beforehand, so that reading a number does not wait for the length of the one before.
-/// </remarks>
+/// <summary>Scans number arrays into columns.</summary>
+/// <remarks>A 32-byte vector finds the digits; up to 16 are converted without a branch on their count. Longer numbers, exponents and the
+/// text's end are read digit by digit. Commas are found 64 bytes ahead, so that numbers do not wait for each other.</remarks>
 internal static class NumberArrays
 {
     private const int BlockBytes = 64;  // of which commas are found at once
 
-    /// <summary>Reads numbers, from the start of one to the end of the array.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]      // a profile would lay it out for the texts that came first
     internal static ScanEnd Scan<T, TRule>(ReadOnlySpan<byte> json, ref int position, Span<T> values, ref int count, int power)
         where T : unmanaged
@@ -90,8 +86,8 @@ internal static class NumberArrays
         return end;
     }
 
-    /// <summary>Reads one number. <paramref name="position"/>: where it begins; afterwards the byte after it. <paramref name="power"/>: the
-    /// power of ten of the column's unit.</summary>
+    /// <summary><paramref name="position"/>: the start; then the byte after it. <paramref name="power"/>: the column unit's power of
+    /// ten.</summary>
     internal static bool TryNumber<T, TRule>(ReadOnlySpan<byte> json, ref int position, int power, out T value)
         where T : unmanaged
         where TRule : struct, INumberRule<T>
@@ -109,8 +105,7 @@ internal static class NumberArrays
         return DecimalNumber.TryRead(json, ref position, out var number) && TRule.TryMake(number, json[start..position], power, out value);
     }
 
-    /// <summary>Passes white space and a comma after a value. <paramref name="position"/>: after the value; afterwards at the next one, or
-    /// at the closing bracket. <paramref name="closed"/>: true at a closing bracket.</summary>
+    /// <summary>Skips white space and a comma. <paramref name="closed"/>: true at a closing bracket.</summary>
     internal static bool TryPassComma(ReadOnlySpan<byte> json, ref int position, out bool closed)
     {
         PassSpace(json, ref position);
@@ -122,7 +117,6 @@ internal static class NumberArrays
         return position < json.Length && json[position] != ']';
     }
 
-    /// <summary>Passes white space of JSON.</summary>
     internal static void PassSpace(ReadOnlySpan<byte> json, ref int position)
     {
         while (position < json.Length && json[position] is (byte)' ' or (byte)'\n' or (byte)'\r' or (byte)'\t') { position++; }

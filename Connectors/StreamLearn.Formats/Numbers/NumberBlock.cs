@@ -6,30 +6,30 @@ using System.Runtime.Intrinsics.X86;
 
 namespace StreamLearn.Formats;
 
-/// <summary>Reads a number of up to 16 digits at once, without a branch on their count; of a longer one the rest by eight.</summary>
+/// <summary>Reads up to 16 digits at once without a branch on their count; further digits by eight.</summary>
 internal static class NumberBlock
 {
-    /// <summary>Bytes from a number's start that may be read at once.</summary>
+    /// <summary>Bytes that can be read from a number's start.</summary>
     internal const int Reach = 40;
 
     private const int BlockDigits = 16;
     private const ulong Zeros = 0x3030_3030_3030_3030;
 
-    /// <summary>From place 16 − n on: n bytes of ones.</summary>
+    /// <summary>From 16 − n: n bytes of ones.</summary>
     private static ReadOnlySpan<byte> Heads =>
     [
         255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255,
         0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
     ];
 
-    /// <summary>From place n on: indices that move the first n bytes to the end, after zeros.</summary>
+    /// <summary>From n: shuffle indices that right-align the first n bytes after zeros.</summary>
     private static ReadOnlySpan<byte> Slides =>
     [
         128, 128, 128, 128, 128, 128, 128, 128, 128, 128, 128, 128, 128, 128, 128, 128,
         0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15,
     ];
 
-    /// <summary>Eight digits, each a byte from 0 to 9, the first in the lowest byte, as a number.</summary>
+    /// <summary>Eight bytes of 0 to 9, lowest first, as a number.</summary>
     internal static uint EightDigits(ulong digits)
     {
         digits = (digits * 10) + (digits >> 8);
@@ -37,7 +37,7 @@ internal static class NumberBlock
         return (uint)((((digits & Pairs) * (100 + (1_000_000UL << 32))) + (((digits >> 16) & Pairs) * (1 + (10_000UL << 32)))) >> 32);
     }
 
-    /// <summary>Reads a number, unless it has an exponent, too many digits, or is not one.</summary>
+    /// <summary>False for exponents, too many digits or no number.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static bool TryRead<T, TRule>(ref byte text, int power, out T value, out int length)
         where T : unmanaged

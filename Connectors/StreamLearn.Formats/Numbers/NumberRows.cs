@@ -2,17 +2,13 @@ using System.Runtime.CompilerServices;
 
 namespace StreamLearn.Formats;
 
-/// <summary>Where a number of a row goes.</summary>
 internal readonly record struct RowNumber(int Column, bool IsTime, ColumnType Type, int Power);
 
-/// <summary>Scans arrays of rows, each an array of numbers, <c>[[1,2],[3,4]]</c>.</summary>
-/// <remarks>A row that holds anything else is left to the reader, which knows what it is worth.</remarks>
+/// <summary>Scans <c>[[1,2],[3,4]]</c>; rows with other values are left to the reader.</summary>
 internal static class NumberRows
 {
-    /// <summary>Numbers of a row at most.</summary>
     internal const int MaxWidth = 64;
 
-    /// <summary>Reads rows, from the start of one to the end of the array.</summary>
     internal static ScanEnd Scan(
         ReadOnlySpan<byte> json, ref int position, ReadOnlySpan<RowNumber> places, Span<ulong> values, int most, out int rows)
     {

@@ -2,13 +2,12 @@ using System.Numerics;
 
 namespace StreamLearn.Formats;
 
-/// <summary>Tables of powers.</summary>
 internal static class PowersOfTen
 {
-    /// <summary>The greatest power of ten that a float64 holds exactly.</summary>
+    /// <summary>The largest power of ten exact in float64.</summary>
     internal const int MaxExact = 22;
 
-    /// <summary>The greatest integer below which float64 holds all.</summary>
+    /// <summary>float64 is exact up to here.</summary>
     internal const ulong MaxExactDigits = 1UL << 53;
 
     /// <summary>Between these powers of five, 128 bits are exact or decide every rounding.</summary>
@@ -19,7 +18,7 @@ internal static class PowersOfTen
 
     internal static readonly ulong[] Whole = [.. Enumerable.Range(0, 20).Select(p => (ulong)BigInteger.Pow(10, p))];
 
-    /// <summary>5^p from <see cref="MinFive"/> on, scaled by a power of two to 128 bits with the first one set.</summary>
+    /// <summary>5^p from <see cref="MinFive"/>, normalized to 128 bits.</summary>
     internal static readonly (ulong High, ulong Low)[] Fives = [.. Enumerable.Range(MinFive, MaxFive - MinFive + 1).Select(Five)];
 
     private static (ulong High, ulong Low) Five(int power)

@@ -2,10 +2,9 @@ using System.Text;
 
 namespace StreamLearn.Formats;
 
-/// <summary>Names codecs so that two with different settings differ.</summary>
 internal static class CodecName
 {
-    /// <summary>The format's name and version with a hash of its settings: <c>json/1#5f3a9c01</c>. Source: FNV-1a, 32 bits.</summary>
+    /// <summary>Format, version and settings hash: <c>json/1#5f3a9c01</c>. Source: FNV-1a, 32 bits.</summary>
     internal static string Of(string format, IEnumerable<string> settings)
     {
         var hash = 2166136261u;

@@ -2,17 +2,16 @@ using System.Buffers.Text;
 
 namespace StreamLearn.Formats;
 
-/// <summary>Reads and writes times as text, to the nanosecond. Source: RFC 3339, section 5.6, and what loggers write of ISO 8601 besides:
-/// no seconds, a comma before the fraction, zones such as <c>+0100</c>, <c>+01</c> and <c>UTC</c>. A missing zone is UTC.</summary>
+/// <summary>Text times to the nanosecond. Source: RFC 3339, section 5.6, and common ISO 8601: no seconds, decimal comma, zones
+/// <c>+0100</c>, <c>+01</c> and <c>UTC</c>. No zone: UTC.</summary>
 internal static class IsoTime
 {
-    /// <summary>Bytes of a time as it is written here.</summary>
+    /// <summary>Bytes of a written time.</summary>
     internal const int Length = 30;
 
     private const int DateAndMinute = 16;   // 2026-03-01T12:00
     private const long Second = 1_000_000_000;
 
-    /// <summary>Reads a time.</summary>
     internal static bool TryRead(ReadOnlySpan<byte> text, out long nanoseconds)
     {
         nanoseconds = 0;
@@ -46,7 +45,7 @@ internal static class IsoTime
         return true;
     }
 
-    /// <summary>Writes a time with nine digits of fraction and the zone Z.</summary>
+    /// <summary>Writes nine decimals and zone Z.</summary>
     internal static void Write(long nanoseconds, Span<byte> text)
     {
         var (seconds, fraction) = Math.DivRem(nanoseconds, Second);

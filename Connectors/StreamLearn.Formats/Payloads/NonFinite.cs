@@ -1,12 +1,12 @@
 namespace StreamLearn.Formats;
 
-/// <summary>What becomes of NaN and infinities: in JSON numbers beyond the column's range and the texts <c>"NaN"</c>,
-/// <c>"Infinity"</c>, <c>"-Infinity"</c>; in raw numbers the bits of IEEE 754.</summary>
+/// <summary>The handling of NaN and infinities: in JSON, out-of-range numbers and the texts <c>"NaN"</c>, <c>"Infinity"</c>,
+/// <c>"-Infinity"</c>; in raw numbers, IEEE 754 bits.</summary>
 public enum NonFinite
 {
-    /// <summary>The payload is refused as <see cref="RefusalReason.NotFinite"/>.</summary>
+    /// <summary>Refuses the payload: <see cref="RefusalReason.NotFinite"/>.</summary>
     Refuse,
 
-    /// <summary>The value is missing where the column may be missing; otherwise the payload is refused.</summary>
+    /// <summary>The value is missing if the column allows it, otherwise the payload is refused.</summary>
     Missing,
 }

@@ -1,12 +1,12 @@
 namespace StreamLearn.Formats;
 
-/// <summary>Why and where a payload was refused. A value: making one allocates nothing.</summary>
-/// <param name="Reason">The reason; none if the payload was read.</param>
-/// <param name="Position">The byte of the payload at which it was found, from 0.</param>
-/// <param name="Column">The column concerned, or null.</param>
+/// <summary>Reason and place of a refused payload, without allocation.</summary>
+/// <param name="Reason">The reason; none if it was read.</param>
+/// <param name="Position">The byte position in the payload, from 0.</param>
+/// <param name="Column">The column, or null.</param>
 public readonly record struct Refusal(RefusalReason Reason, long Position, string? Column)
 {
-    /// <summary>Says it in a sentence: <c>wrong type at byte 17, column 'ax'</c>.</summary>
+    /// <summary>Returns for example <c>wrong type at byte 17, column 'ax'</c>.</summary>
     public override string ToString()
     {
         var reason = Reason switch

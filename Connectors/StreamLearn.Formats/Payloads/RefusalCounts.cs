@@ -1,6 +1,6 @@
 namespace StreamLearn.Formats;
 
-/// <summary>Counts refusals by reason, and keeps the last; safe for many threads.</summary>
+/// <summary>Counts refusals by reason and keeps the last; thread-safe.</summary>
 internal sealed class RefusalCounts
 {
     private readonly Lock _lock = new();

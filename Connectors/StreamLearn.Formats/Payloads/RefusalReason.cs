@@ -3,43 +3,42 @@ namespace StreamLearn.Formats;
 /// <summary>Why a payload was refused.</summary>
 public enum RefusalReason
 {
-    /// <summary>It was not refused.</summary>
+    /// <summary>Not refused.</summary>
     None,
 
-    /// <summary>The text is not JSON, or goes on after its end.</summary>
+    /// <summary>Invalid JSON, or data after its end.</summary>
     BadJson,
 
-    /// <summary>A path leads to nothing, and its column may not be missing.</summary>
+    /// <summary>A path is absent, and its column requires values.</summary>
     MissingPath,
 
-    /// <summary>A value is null, and its column may not be missing.</summary>
+    /// <summary>A value is null, and its column requires values.</summary>
     MissingValue,
 
-    /// <summary>A path leads to something else than it says, such as a text where a number is due, or a fraction in a column of
-    /// integers.</summary>
+    /// <summary>A path has another type, such as text for a number, or a fraction for an integer.</summary>
     WrongType,
 
     /// <summary>A number is not finite, or too large for its column.</summary>
     NotFinite,
 
-    /// <summary>A time is not written as the path map says, or not between 1678 and 2262, which nanoseconds in an int64 span.</summary>
+    /// <summary>A time is not in the declared format, or not between 1678 and 2262 (int64 nanoseconds).</summary>
     BadTime,
 
-    /// <summary>Columns have different numbers of values, or a line has fewer or more values than there are columns.</summary>
+    /// <summary>Columns differ in length, or a line has a wrong number of values.</summary>
     UnequalLengths,
 
-    /// <summary>There are more rows than allowed.</summary>
+    /// <summary>There are too many rows.</summary>
     TooManyRows,
 
-    /// <summary>An object has a key of a path twice.</summary>
+    /// <summary>An object repeats a mapped key.</summary>
     DuplicateKey,
 
-    /// <summary>The payload's length is not that of whole rows, or not that of the fixed number of rows.</summary>
+    /// <summary>The length is not of whole rows, or not of the fixed number.</summary>
     WrongLength,
 
-    /// <summary>A text is none of the column's classes.</summary>
+    /// <summary>A text is not a class of the column.</summary>
     UnknownClass,
 
-    /// <summary>A quote stands inside a value or is never closed, a line is too long, or the first one does not name the columns.</summary>
+    /// <summary>A misplaced or unclosed quote, a line that is too long, or an invalid header.</summary>
     BadCsv,
 }

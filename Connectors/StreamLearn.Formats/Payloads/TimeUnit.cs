@@ -1,9 +1,9 @@
 namespace StreamLearn.Formats;
 
-/// <summary>How a payload writes event time. All count from 1970-01-01T00:00Z; the column has nanoseconds.</summary>
+/// <summary>The format of event time, from 1970-01-01T00:00Z; the column has nanoseconds.</summary>
 public enum TimeUnit
 {
-    /// <summary>Seconds, in JSON with a fraction where there is one.</summary>
+    /// <summary>Seconds, in JSON possibly with a fraction.</summary>
     Seconds,
 
     /// <summary>Milliseconds.</summary>
@@ -15,7 +15,6 @@ public enum TimeUnit
     /// <summary>Nanoseconds.</summary>
     Nanoseconds,
 
-    /// <summary>A text such as <c>2026-03-01T12:00:00.123456789+01:00</c>; without a zone it is UTC.
-    /// Source: RFC 3339, section 5.6.</summary>
+    /// <summary>A text such as <c>2026-03-01T12:00:00.123456789+01:00</c>; without a zone, UTC. Source: RFC 3339, section 5.6.</summary>
     Iso8601,
 }

@@ -1,6 +1,5 @@
 namespace StreamLearn.Formats;
 
-/// <summary>Arithmetic on times.</summary>
 internal static class TimeUnits
 {
     private const double NanosecondsPerSecond = 1e9;
@@ -14,16 +13,13 @@ internal static class TimeUnits
         _ => 0,
     };
 
-    /// <summary>Checks a rate that someone set.</summary>
-    /// <exception cref="ArgumentException">It is below 0, or not finite.</exception>
     internal static void Check(double samplesPerSecond)
     {
         if (double.IsFinite(samplesPerSecond) && samplesPerSecond >= 0) { return; }
         throw new ArgumentException($"expected samples a second of at least 0, got {samplesPerSecond}", nameof(samplesPerSecond));
     }
 
-    /// <summary>Writes times that are a sampling interval apart. <paramref name="times"/>: nanoseconds.
-    /// <paramref name="samplesPerSecond"/>: rows a second; 0: all rows have the first one's time.</summary>
+    /// <summary>Writes equidistant times in nanoseconds; rate 0: all equal.</summary>
     internal static bool TryFill(Span<long> times, long start, double samplesPerSecond)
     {
         if (samplesPerSecond == 0)

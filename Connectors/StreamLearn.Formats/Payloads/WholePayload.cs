@@ -2,7 +2,7 @@ using System.Buffers;
 
 namespace StreamLearn.Formats;
 
-/// <summary>A payload in one piece: where it came in several, a copy until it is disposed.</summary>
+/// <summary>A contiguous payload, copied if it was segmented.</summary>
 internal readonly ref struct WholePayload
 {
     private readonly byte[]? _copy;
@@ -22,7 +22,6 @@ internal readonly ref struct WholePayload
 
     internal ReadOnlySpan<byte> Bytes { get; }
 
-    /// <summary>Gives the copy back.</summary>
     public void Dispose()
     {
         if (_copy is not null) { ArrayPool<byte>.Shared.Return(_copy); }

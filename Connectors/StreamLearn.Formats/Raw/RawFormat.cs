@@ -4,12 +4,9 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace StreamLearn.Formats;
 
-/// <summary>Reads payloads of little-endian numbers into columns, and writes batches in the same form.</summary>
-/// <remarks>
-/// A column's value is number × scale + offset, computed in float64 and rounded once. Bits of float32 and float64 numbers without scale and
-/// offset are kept, those of NaN excepted, which is refused or missing like the infinities.
-/// Cost: O(rows × columns), no allocation per payload once the pool is warm. One codec serves many threads.
-/// </remarks>
+/// <summary>Reads little-endian number payloads into columns, and writes batches in the same form.</summary>
+/// <remarks> A value is number × scale + offset, in float64, rounded once. Without scale and offset, float32 and float64 bits are kept; NaN
+/// is refused or missing like infinities. Cost: O(rows × columns), no steady-state allocation. Thread-safe. </remarks>
 public sealed class RawFormat : ICodec<Batch>
 {
     private const int StampBytes = sizeof(long);
@@ -17,9 +14,9 @@ public sealed class RawFormat : ICodec<Batch>
     private readonly RefusalCounts _refused = new();
     private readonly RawLayout _layout;
 
-    /// <summary>Makes a codec.</summary>
-    /// <param name="options">What a payload looks like.</param>
-    /// <exception cref="ArgumentException">An option is out of range, or columns have one name.</exception>
+    /// <summary>Creates a codec.</summary>
+    /// <param name="options">The payload format.</param>
+    /// <exception cref="ArgumentException">An option is out of range, or names repeat.</exception>
     public RawFormat(RawFormatOptions options)
     {
         _layout = new(options);
@@ -33,28 +30,28 @@ public sealed class RawFormat : ICodec<Batch>
     /// <inheritdoc />
     public string Name { get; }
 
-    /// <summary>What a payload looks like.</summary>
+    /// <summary>The payload format.</summary>
     public RawFormatOptions Options => _layout.Options;
 
-    /// <summary>The columns that it gives.</summary>
+    /// <summary>The batches' columns.</summary>
     public Schema Schema => _layout.Schema;
 
-    /// <summary>Payloads refused for a reason since the codec was made.</summary>
+    /// <summary>Returns the number of payloads refused for a reason since creation.</summary>
     /// <param name="reason">The reason.</param>
     public long Refused(RefusalReason reason) => _refused[reason];
 
-    /// <summary>Why and where the last payload that was refused was; of the reason <see cref="RefusalReason.None"/> if none was.</summary>
+    /// <summary>Reason and place of the last refusal; <see cref="RefusalReason.None"/> if none.</summary>
     public Refusal LastRefusal => _refused.Last;
 
     /// <inheritdoc />
     public bool TryDecode(in ReadOnlySequence<byte> bytes, BatchPool pool, [MaybeNullWhen(false)] out Batch value) =>
         TryDecode(bytes, pool, out value, out _);
 
-    /// <summary>Reads a payload, or says why not.</summary>
+    /// <summary>Reads a payload, or returns why it is refused.</summary>
     /// <param name="bytes">The payload.</param>
-    /// <param name="pool">Where the batch is rented.</param>
-    /// <param name="value">The rows, if it was read.</param>
-    /// <param name="refusal">Why it was not.</param>
+    /// <param name="pool">The pool for the batch.</param>
+    /// <param name="value">The rows.</param>
+    /// <param name="refusal">The reason, if refused.</param>
     public bool TryDecode(in ReadOnlySequence<byte> bytes, BatchPool pool, [MaybeNullWhen(false)] out Batch value, out Refusal refusal)
     {
         ArgumentNullException.ThrowIfNull(pool);
@@ -71,13 +68,13 @@ public sealed class RawFormat : ICodec<Batch>
         return value is not null;
     }
 
-    /// <summary>Writes a batch in the form that is read.</summary>
-    /// <remarks>A number is (value − offset) / scale; integers are rounded to the nearest, and to the nearest of those that there are. A
-    /// missing value becomes NaN, or 0 among integers. A leading time is cut off below its unit; without rows it is 0.</remarks>
+    /// <summary>Writes a batch in the format read.</summary>
+    /// <remarks>A number is (value − offset) / scale; integers are rounded and saturated. Missing values become NaN, or 0 for integers. A
+    /// leading time is truncated to its unit; 0 without rows.</remarks>
     /// <param name="value">A batch of <see cref="Schema"/>.</param>
-    /// <param name="buffer">Where to.</param>
+    /// <param name="buffer">The target.</param>
     /// <exception cref="SchemaException">The batch has other columns.</exception>
-    /// <exception cref="ArgumentException">The batch has other rows than the fixed number.</exception>
+    /// <exception cref="ArgumentException">The batch does not have the fixed number of rows.</exception>
     public void Encode(Batch value, IBufferWriter<byte> buffer)
     {
         ArgumentNullException.ThrowIfNull(value);

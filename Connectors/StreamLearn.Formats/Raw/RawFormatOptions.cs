@@ -1,6 +1,6 @@
 namespace StreamLearn.Formats;
 
-/// <summary>The numbers of a raw payload, little-endian.</summary>
+/// <summary>The little-endian number types of a raw payload.</summary>
 public enum RawNumber
 {
     /// <summary>IEEE 754 single precision, 4 bytes.</summary>
@@ -9,14 +9,14 @@ public enum RawNumber
     /// <summary>IEEE 754 double precision, 8 bytes.</summary>
     Float64,
 
-    /// <summary>Signed integers of 2 bytes.</summary>
+    /// <summary>2-byte signed integers.</summary>
     Int16,
 
-    /// <summary>Signed integers of 4 bytes.</summary>
+    /// <summary>4-byte signed integers.</summary>
     Int32,
 }
 
-/// <summary>The order of the numbers of a raw payload.</summary>
+/// <summary>The number order of a raw payload.</summary>
 public enum RawOrder
 {
     /// <summary>Row by row.</summary>
@@ -27,39 +27,38 @@ public enum RawOrder
 }
 
 /// <summary>A column of a raw payload.</summary>
-/// <param name="Field">The column; integers are rounded to the nearest.</param>
-/// <param name="Scale">What a number is multiplied by, not 0; default 1.</param>
-/// <param name="Offset">What is added then; default 0.</param>
+/// <param name="Field">The column; integers are rounded to nearest.</param>
+/// <param name="Scale">The factor, not 0; default 1.</param>
+/// <param name="Offset">Added after scaling; default 0.</param>
 public sealed record RawColumn(Field Field, double Scale = 1, double Offset = 0);
 
-/// <summary>Event time of a raw payload: that of its first row, and the rows' rate.</summary>
-/// <param name="SamplesPerSecond">Rows a second; 0: all rows have the first one's time.</param>
-/// <param name="Stamp">The unit of a signed 64-bit integer before the numbers, which is the first row's time; null: there is none. Default
-/// null.</param>
-/// <param name="StartNanoseconds">The first row's time of every payload where there is no stamp. Nanoseconds; default 0.</param>
+/// <summary>The event time of a raw payload's rows.</summary>
+/// <param name="SamplesPerSecond">Rows a second; 0: all have the first row's time.</param>
+/// <param name="Stamp">The unit of a leading signed 64-bit time of the first row; null (default): none.</param>
+/// <param name="StartNanoseconds">The first row's time without a stamp, in nanoseconds; default 0.</param>
 public sealed record RawTime(double SamplesPerSecond, TimeUnit? Stamp = null, long StartNanoseconds = 0);
 
-/// <summary>What a payload of a <see cref="RawFormat"/> looks like.</summary>
+/// <summary>The payload format of a <see cref="RawFormat"/>.</summary>
 public sealed record RawFormatOptions
 {
-    /// <summary>The columns, in the payload's order; at least one.</summary>
+    /// <summary>The columns in payload order; at least one.</summary>
     public required IReadOnlyList<RawColumn> Columns { get; init; }
 
-    /// <summary>The numbers; default <see cref="RawNumber.Float32"/>.</summary>
+    /// <summary>The number type; default <see cref="RawNumber.Float32"/>.</summary>
     public RawNumber Number { get; init; }
 
-    /// <summary>Their order; default <see cref="RawOrder.Interleaved"/>.</summary>
+    /// <summary>The order; default <see cref="RawOrder.Interleaved"/>.</summary>
     public RawOrder Order { get; init; }
 
-    /// <summary>Rows of every payload; 0: as many as the length says. Rows, default 0.</summary>
+    /// <summary>Rows of every payload; 0 (default): from the length.</summary>
     public int Rows { get; init; }
 
-    /// <summary>Rows that a payload may have. Rows, ≥ 1; default <see cref="JsonFormatOptions.DefaultMaxRows"/>.</summary>
+    /// <summary>Maximum rows of a payload, at least 1; default <see cref="JsonFormatOptions.DefaultMaxRows"/>.</summary>
     public int MaxRows { get; init; } = JsonFormatOptions.DefaultMaxRows;
 
-    /// <summary>Event time, which becomes the first column, <c>time</c>; null: the batch has none.</summary>
+    /// <summary>The event time, the first column <c>time</c>; null: none.</summary>
     public RawTime? Time { get; init; }
 
-    /// <summary>What becomes of numbers that are not finite; default: the payload is refused.</summary>
+    /// <summary>The handling of non-finite numbers; default: the payload is refused.</summary>
     public NonFinite NonFinite { get; init; }
 }

@@ -1,6 +1,5 @@
 namespace StreamLearn.Formats;
 
-/// <summary>Where the numbers of a raw payload lie.</summary>
 internal sealed class RawLayout
 {
     private const int StampBytes = sizeof(long);
@@ -53,26 +52,24 @@ internal sealed class RawLayout
 
     internal Schema Schema { get; }
 
-    /// <summary>The place of the payload's first column in the batch: after the time.</summary>
+    /// <summary>Index of the first payload column, after the time.</summary>
     internal int FirstColumn { get; }
 
-    /// <summary>Bytes from a number to the next one of its column.</summary>
+    /// <summary>Bytes between a column's numbers.</summary>
     internal int Stride { get; }
 
     internal bool HasStamp { get; }
 
-    /// <summary>Nanoseconds in a unit of the stamp.</summary>
+    /// <summary>Nanoseconds per stamp unit.</summary>
     internal long StampScale { get; }
 
-    /// <summary>Bytes before the numbers.</summary>
     internal int HeadBytes { get; }
 
     internal long BytesOf(int rows) => HeadBytes + ((long)rows * _width * Options.Columns.Count);
 
-    /// <summary>The first number of a column, from after the head.</summary>
+    /// <summary>A column's first byte after the head.</summary>
     internal int Start(int column, int rows) => Options.Order == RawOrder.Planar ? column * rows * _width : rows == 0 ? 0 : column * _width;
 
-    /// <summary>The rows of a payload.</summary>
     internal bool TryRows(long bytes, out int rows, out Refusal refusal)
     {
         (rows, refusal) = (0, default);

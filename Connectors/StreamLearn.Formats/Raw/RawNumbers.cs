@@ -2,11 +2,9 @@ using System.Buffers.Binary;
 
 namespace StreamLearn.Formats;
 
-/// <summary>Moves the numbers of one column between a payload and a batch.</summary>
 internal static class RawNumbers
 {
-    /// <summary>Reads a column. <paramref name="stride"/>: bytes from number to number. <paramref name="options"/>: the numbers, and what
-    /// becomes of those that are not finite.</summary>
+    /// <summary><paramref name="stride"/>: bytes between numbers.</summary>
     internal static (int Row, RefusalReason Reason) Read(
         ReadOnlySpan<byte> bytes, int stride, RawFormatOptions options, RawColumn column, Column target) => options.Number switch
         {
@@ -16,7 +14,6 @@ internal static class RawNumbers
             _ => Read<Int32>(bytes, stride, options.NonFinite, column, target),
         };
 
-    /// <summary>Writes a column. <paramref name="stride"/>: bytes from number to number.</summary>
     internal static void Write(Column source, RawColumn column, RawNumber number, Span<byte> bytes, int stride)
     {
         for (var row = 0; row < source.Rows; row++)

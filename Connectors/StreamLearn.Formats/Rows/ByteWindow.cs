@@ -2,9 +2,9 @@ using System.Buffers;
 
 namespace StreamLearn.Formats;
 
-/// <summary>The part of a text that is in memory: bytes from <see cref="At"/> to <see cref="End"/> are to be read.</summary>
-/// <remarks>State: 128 KiB, more while a single row is longer. One byte after the end is 0, and <see cref="Pad"/> bytes after it may be
-/// loaded, so that numbers are read without looking at the end.</remarks>
+/// <summary>The part of a text in memory; <see cref="At"/> to <see cref="End"/> is unread.</summary>
+/// <remarks>State: 128 KiB, more for a longer row. A 0 byte follows the end, and <see cref="Pad"/> bytes may be loaded, so numbers are read
+/// without bounds checks.</remarks>
 internal sealed class ByteWindow
 {
     private const int Pad = 64;
@@ -19,28 +19,26 @@ internal sealed class ByteWindow
 
     internal int End { get; private set; }
 
-    /// <summary>The line that the byte at hand is on, from 1.</summary>
+    /// <summary>The current line, from 1.</summary>
     internal long Line { get; set; } = 1;
 
-    /// <summary>Where the byte at hand is in the text.</summary>
+    /// <summary>The current position in the text.</summary>
     internal long Offset => _start + Math.Min(At, End - _virtual);
 
-    /// <summary>Bytes of the text that were read.</summary>
     internal long Read => _start + End - _virtual;
 
     internal bool IsFinished { get; private set; }
 
     internal ReadOnlySpan<byte> Rest => Bytes.AsSpan(At, End - At);
 
-    /// <summary>Begins a text, or goes on in one.</summary>
     internal void Begin(long offset, long line)
     {
         (_start, At, End, Line, _virtual, IsFinished) = (offset, 0, 0, line, 0, false);
         Bytes[0] = 0;
     }
 
-    /// <summary>Reads more of the text; false where there is no more. What is left moves to the front. <paramref name="most"/>: bytes that
-    /// may be left. <paramref name="isFull"/> true: so many are left that no more are read.</summary>
+    /// <summary>Moves unread bytes to the front and reads more; false at the end. <paramref name="most"/>: maximum unread bytes.
+    /// <paramref name="isFull"/>: the maximum is reached.</summary>
     internal bool TryFill(IByteText text, int most, out bool isFull)
     {
         isFull = End - At >= most;
@@ -64,7 +62,6 @@ internal sealed class ByteWindow
         return got > 0;
     }
 
-    /// <summary>Takes a whole text.</summary>
     internal void Load(in ReadOnlySequence<byte> text)
     {
         Begin(0, 1);
@@ -76,7 +73,7 @@ internal sealed class ByteWindow
         Finish();
     }
 
-    /// <summary>Says that nothing follows: a last line without an end gets one.</summary>
+    /// <summary>Ends the text; completes a last line without an end.</summary>
     internal void Finish()
     {
         IsFinished = true;
@@ -86,7 +83,7 @@ internal sealed class ByteWindow
         _virtual = 1;
     }
 
-    /// <summary>Passes the rest of a line; false if its end is not in memory: all is passed.</summary>
+    /// <summary>Skips the rest of a line; false if its end is not in memory.</summary>
     internal bool TryPassLine()
     {
         var end = Rest.IndexOf((byte)'\n');

@@ -4,7 +4,6 @@ using System.Text;
 
 namespace StreamLearn.Formats;
 
-/// <summary>Finds the place of a text among those of the classes.</summary>
 internal sealed class ClassTable
 {
     private readonly Dictionary<byte[], int>.AlternateLookup<ReadOnlySpan<byte>> _places;

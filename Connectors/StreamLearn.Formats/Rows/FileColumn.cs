@@ -2,94 +2,94 @@ using System.Collections.Immutable;
 
 namespace StreamLearn.Formats;
 
-/// <summary>How the values of a column stand in a file.</summary>
+/// <summary>The format of a column's values in a file.</summary>
 public enum FileValue
 {
-    /// <summary>Numbers, whole where the column holds integers.</summary>
+    /// <summary>Numbers, whole in integer columns.</summary>
     Number,
 
-    /// <summary>true and false, also as 1 and 0; the column has 1 and 0.</summary>
+    /// <summary>true and false, or 1 and 0; stored as 1 and 0.</summary>
     Flag,
 
-    /// <summary>Texts; the column has their places among <see cref="FileColumn.Classes"/>.</summary>
+    /// <summary>Texts, stored as their index in <see cref="FileColumn.Classes"/>.</summary>
     Class,
 
-    /// <summary>Times, written as <see cref="FileColumn.TimeUnit"/> says; the column has nanoseconds since 1970.</summary>
+    /// <summary>Times in <see cref="FileColumn.TimeUnit"/>, stored as nanoseconds since 1970.</summary>
     Time,
 }
 
-/// <summary>A column of a file and the column of batches that it becomes.</summary>
+/// <summary>A file column and its batch column.</summary>
 /// <param name="Field">Name, type and unit in batches.</param>
 public sealed record FileColumn(Field Field)
 {
-    /// <summary>The name in the file; default that of the field.</summary>
+    /// <summary>The name in the file; default the field's.</summary>
     public string Source { get; init; } = Field.Name;
 
-    /// <summary>True: the unit that a header gives does not matter. Default false: another one than the field's is refused.</summary>
+    /// <summary>True: the header's unit is ignored. Default false: a unit other than the field's is refused.</summary>
     public bool AnyUnit { get; init; }
 
-    /// <summary>How the values are written; default numbers.</summary>
+    /// <summary>The value format; default numbers.</summary>
     public FileValue Value { get; init; }
 
-    /// <summary>How times are written; default ISO 8601.</summary>
+    /// <summary>The time format; default ISO 8601.</summary>
     public TimeUnit TimeUnit { get; init; } = TimeUnit.Iso8601;
 
-    /// <summary>How texts of times are written where that is not ISO 8601: a custom format of .NET such as <c>d/M/yyyy H:mm:ss.FFFFFFF</c>,
-    /// invariant, UTC where it has no zone; null, the default: ISO 8601, or <see cref="TimeUnit"/>.</summary>
+    /// <summary>A .NET custom format for text times, such as <c>d/M/yyyy H:mm:ss.FFFFFFF</c>, invariant, UTC without a zone; null
+    /// (default): ISO 8601, or <see cref="TimeUnit"/>.</summary>
     public string? TimeFormat { get; init; }
 
-    /// <summary>The texts of classes: a value is the place of its text.</summary>
+    /// <summary>The class texts; values are their index.</summary>
     public ImmutableArray<string> Classes { get; init; } = [];
 
-    /// <summary>Gives a text that is none of <see cref="Classes"/> its place, which then holds, or -1: the row is refused. Readers of text
-    /// call it in the order of the rows. Null, the default: all such rows are refused.</summary>
+    /// <summary>Returns a fixed index for a text not in <see cref="Classes"/>; −1 refuses the row. Text readers call it in row order. Null
+    /// (default): all such rows are refused.</summary>
     public Func<string, int>? PlaceOf { get; init; }
 
-    /// <summary>Makes a sensor channel: float32.</summary>
+    /// <summary>Creates a sensor channel: float32.</summary>
     /// <param name="name">The name.</param>
-    /// <param name="unit">The unit; null: a number without a unit.</param>
+    /// <param name="unit">The unit; null: none.</param>
     /// <param name="nullable">True if values may be missing.</param>
     public static FileColumn Channel(string name, Unit? unit = null, bool nullable = false) =>
         Number(name, ColumnType.Float32, unit, nullable);
 
-    /// <summary>Makes a column of numbers.</summary>
+    /// <summary>Creates a number column.</summary>
     /// <param name="name">The name.</param>
     /// <param name="type">The type.</param>
-    /// <param name="unit">The unit; null: a number without a unit.</param>
+    /// <param name="unit">The unit; null: none.</param>
     /// <param name="nullable">True if values may be missing.</param>
     public static FileColumn Number(string name, ColumnType type, Unit? unit = null, bool nullable = false) =>
         new(new Field(name, type, unit ?? Unit.One, nullable));
 
-    /// <summary>Makes a column of true and false: int32, 1 and 0.</summary>
+    /// <summary>Creates a Boolean column: int32, 1 and 0.</summary>
     /// <param name="name">The name.</param>
     /// <param name="nullable">True if values may be missing.</param>
     public static FileColumn Flag(string name, bool nullable = false) =>
         new(new Field(name, ColumnType.Int32, Unit.One, nullable)) { Value = FileValue.Flag };
 
-    /// <summary>Makes a column of texts: int32, the place of the text.</summary>
+    /// <summary>Creates a text column: int32, the text's index.</summary>
     /// <param name="name">The name.</param>
     /// <param name="classes">The texts.</param>
     public static FileColumn Class(string name, params ImmutableArray<string> classes) =>
         new(new Field(name, ColumnType.Int32, Unit.One)) { Value = FileValue.Class, Classes = classes };
 
-    /// <summary>Makes the class label, <c>label</c>, of texts; a row without one is unlabelled.</summary>
+    /// <summary>Creates the class label, <c>label</c>; rows without a value are unlabeled.</summary>
     /// <param name="source">The name in the file.</param>
     /// <param name="classes">The texts.</param>
     public static FileColumn Label(string source, params ImmutableArray<string> classes) =>
         new(Field.Label()) { Source = source, Value = FileValue.Class, Classes = classes };
 
-    /// <summary>Makes the value to learn, <c>target</c>, float64; a row without one is not learned from.</summary>
+    /// <summary>Creates the value to learn, <c>target</c>, float64; rows without a value are not learned.</summary>
     /// <param name="source">The name in the file.</param>
-    /// <param name="unit">The unit; null: a number without a unit.</param>
+    /// <param name="unit">The unit; null: none.</param>
     public static FileColumn Target(string source, Unit? unit = null) => new(Field.Target(unit ?? Unit.One)) { Source = source };
 
-    /// <summary>Makes the event time, <c>time</c>.</summary>
+    /// <summary>Creates the event time, <c>time</c>.</summary>
     /// <param name="source">The name in the file.</param>
-    /// <param name="unit">How times are written.</param>
+    /// <param name="unit">The time format.</param>
     public static FileColumn Time(string source, TimeUnit unit = TimeUnit.Iso8601) =>
         new(Field.Time()) { Source = source, Value = FileValue.Time, TimeUnit = unit };
 
-    /// <summary>True for a custom format of .NET by which texts of times can be read, such as <c>d/M/yyyy H:mm:ss</c>.</summary>
+    /// <summary>Returns true for a .NET custom format that can parse times, such as <c>d/M/yyyy H:mm:ss</c>.</summary>
     /// <param name="format">The format.</param>
     public static bool IsTimeFormat(string format)
     {

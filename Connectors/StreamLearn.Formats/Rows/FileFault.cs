@@ -3,64 +3,64 @@ namespace StreamLearn.Formats;
 /// <summary>Why a row or a file was refused.</summary>
 public enum FileFault
 {
-    /// <summary>It was not refused.</summary>
+    /// <summary>Not refused.</summary>
     None,
 
-    /// <summary>The row has fewer or more values than there are columns.</summary>
+    /// <summary>The row has too few or too many values.</summary>
     WrongWidth,
 
-    /// <summary>A value is missing where none may be.</summary>
+    /// <summary>A required value is missing.</summary>
     MissingValue,
 
-    /// <summary>A value is not what its column holds, such as a text where a number is due.</summary>
+    /// <summary>A value has the wrong type, such as text for a number.</summary>
     WrongType,
 
     /// <summary>A number is infinite, or too large for its column.</summary>
     NotFinite,
 
-    /// <summary>A time is not written as declared, or not between 1678 and 2262.</summary>
+    /// <summary>A time is not in the declared format, or not between 1678 and 2262.</summary>
     BadTime,
 
-    /// <summary>A text is none of the column's classes.</summary>
+    /// <summary>A text is not a class of the column.</summary>
     UnknownClass,
 
-    /// <summary>A quote stands inside a value, or is never closed.</summary>
+    /// <summary>A misplaced or unclosed quote.</summary>
     BadQuotes,
 
-    /// <summary>A line is not a JSON object, or has a key twice.</summary>
+    /// <summary>A line is not a JSON object, or repeats a key.</summary>
     BadJson,
 
-    /// <summary>A row is longer than allowed.</summary>
+    /// <summary>A row is too long.</summary>
     TooLong,
 
-    /// <summary>The first line does not name a column that is asked for, names it twice, or with another unit.</summary>
+    /// <summary>The header lacks or repeats a requested column, or has another unit.</summary>
     BadHeader,
 
-    /// <summary>The file is cut off inside compressed data, or damaged; what came before was read.</summary>
+    /// <summary>The file is damaged or its compressed data truncated; earlier rows were read.</summary>
     DamagedFile,
 
-    /// <summary>A file that is followed became shorter than what was read of it: it is read from its beginning.</summary>
+    /// <summary>A followed file was truncated; it is reread from its start.</summary>
     Truncated,
 
-    /// <summary>Another file has the name of the file that is followed: it is read from its beginning.</summary>
+    /// <summary>A followed file was replaced; the new file is read from its start.</summary>
     Rotated,
 }
 
-/// <summary>What becomes of rows that cannot be read.</summary>
+/// <summary>The handling of unreadable rows.</summary>
 public enum BadRows
 {
-    /// <summary>The first one fails the run, with a <see cref="FileRowsException"/>.</summary>
+    /// <summary>Fails the run with a <see cref="FileRowsException"/>.</summary>
     Stop,
 
-    /// <summary>They are left out, and counted by their reason.</summary>
+    /// <summary>Skips them, counted by reason.</summary>
     Skip,
 }
 
-/// <summary>A row that was not read, or a notice about a file.</summary>
+/// <summary>An unreadable row, or a notice about a file.</summary>
 /// <param name="File">The file.</param>
-/// <param name="Line">The line at which the row begins, from 1; 0: no line is concerned.</param>
-/// <param name="Column">The column concerned, by its name in the file; null: none.</param>
-/// <param name="Reason">Why.</param>
+/// <param name="Line">The row's first line, from 1; 0: none.</param>
+/// <param name="Column">The column's name in the file; null: none.</param>
+/// <param name="Reason">The reason.</param>
 /// <param name="Text">The row, or its first 256 bytes.</param>
 public sealed record RefusedRow(string File, long Line, string? Column, FileFault Reason, string Text)
 {
@@ -69,7 +69,7 @@ public sealed record RefusedRow(string File, long Line, string? Column, FileFaul
 
     internal static MessageCodec Codec { get; } = MessageCodec.Of<RefusedRow>("refused-row/1", State);
 
-    /// <summary>Says it in a sentence: <c>data.csv:17, column 'ax': wrong type</c>.</summary>
+    /// <summary>Returns for example <c>data.csv:17, column 'ax': wrong type</c>.</summary>
     public override string ToString()
     {
         var (place, got) = (Line > 0 ? $"{File}:{Line}" : File, Shown(Text));
@@ -77,8 +77,7 @@ public sealed record RefusedRow(string File, long Line, string? Column, FileFaul
         return $"{place}{column}: {Words(Reason)}{(got.Length == 0 ? "" : $", got '{got}'")}";
     }
 
-    /// <summary>The beginning of a text from a file, as it may stand in a log: a dot for each character that would control a
-    /// terminal.</summary>
+    /// <summary>Truncated for logs, control characters as dots.</summary>
     private static string Shown(string text)
     {
         var begin = text.AsSpan(0, Math.Min(text.Length, MaxShown));
@@ -114,10 +113,10 @@ public sealed record RefusedRow(string File, long Line, string? Column, FileFaul
     }
 }
 
-/// <summary>A file cannot be read, or a row of it cannot and rows are not to be left out.</summary>
-/// <param name="row">Which row, and why.</param>
-/// <param name="message">One line; null: what the row says.</param>
-/// <param name="inner">What the file system or the decompression said, if it did.</param>
+/// <summary>The exception for an unreadable file, or a row that is not to be skipped.</summary>
+/// <param name="row">The row and reason.</param>
+/// <param name="message">One line; null: the row's text.</param>
+/// <param name="inner">The file system's or decompressor's error, if any.</param>
 public sealed class FileRowsException(RefusedRow row, string? message = null, Exception? inner = null)
     : Exception(message ?? row?.ToString(), inner)
 {

@@ -1,11 +1,11 @@
 namespace StreamLearn.Formats;
 
-/// <summary>Reads numbers as files write them: as in JSON, and also <c>+1</c>, <c>.5</c>, <c>5.</c>, <c>007</c>.</summary>
+/// <summary>Reads JSON numbers, and also <c>+1</c>, <c>.5</c>, <c>5.</c>, <c>007</c>.</summary>
 internal static class FileNumbers
 {
     private const int MaxPlain = 128;
 
-    /// <summary>Reads a number that makes up a whole text but for space around it.</summary>
+    /// <summary>Reads a whole text except surrounding space.</summary>
     internal static FileFault Read<T, TRule>(ReadOnlySpan<byte> text, int power, out T value)
         where T : unmanaged
         where TRule : struct, INumberRule<T>
@@ -42,8 +42,7 @@ internal static class FileNumbers
         return System.Text.Ascii.EqualsIgnoreCase(text, "inf"u8) || System.Text.Ascii.EqualsIgnoreCase(text, "infinity"u8);
     }
 
-    /// <summary>Brings a number into the form of JSON: without zeros before it, with a digit on each side of a point or without
-    /// it.</summary>
+    /// <summary>Converts a number to JSON form.</summary>
     private static bool TryPlain(ReadOnlySpan<byte> text, Span<byte> plain, out int length)
     {
         length = 0;

@@ -2,8 +2,7 @@ using System.Collections.Immutable;
 
 namespace StreamLearn.Formats;
 
-/// <summary>Rows of a file, and rows before or among them that were refused. <paramref name="Batch"/>: the rows; owned by this message;
-/// null: none.</summary>
+/// <summary>Rows and the refused rows among them. <paramref name="Batch"/>: owned by this message; null: none.</summary>
 internal sealed record FileRows(Batch? Batch, ImmutableArray<RefusedRow> Refused) : IOwned, ISized
 {
     internal static MessageCodec Codec { get; } = MessageCodec.Of<FileRows>("file-rows/1", State);
@@ -32,7 +31,6 @@ internal sealed record FileRows(Batch? Batch, ImmutableArray<RefusedRow> Refused
     }
 }
 
-/// <summary>Parts the rows of a file from those that were refused.</summary>
 internal sealed class PartRefused(IOutput<Batch> output, IOutput<RefusedRow> refused) : Operator<FileRows>
 {
     public override void Process(FileRows input)
@@ -42,7 +40,6 @@ internal sealed class PartRefused(IOutput<Batch> output, IOutput<RefusedRow> ref
     }
 }
 
-/// <summary>What a source of rows prints and compares by.</summary>
 internal sealed record RowSourceBlock(string Format, string Pattern, string Settings) : IBlockOptions
 {
     public IReadOnlyList<MessageCodec> MessageCodecs => [FileRows.Codec];
@@ -50,7 +47,6 @@ internal sealed record RowSourceBlock(string Format, string Pattern, string Sett
     public override string ToString() => $"{Pattern}{(Settings.Length == 0 ? "" : $", {Settings}")}";
 }
 
-/// <summary>What the parting of refused rows declares.</summary>
 internal sealed record PartRefusedBlock : IBlockOptions
 {
     public int MaxOutputsPerCall => RowsReading.MaxRefused + 1;

@@ -4,12 +4,10 @@ using System.Text.RegularExpressions;
 
 namespace StreamLearn.Formats;
 
-/// <summary>The files that a pattern names, in ordinal order of their paths, with the texts of its named parts.</summary>
-/// <remarks>
-/// In a level of the path, <c>*</c> is any text, <c>?</c> any character, and <c>{subject}</c> any text of at least one character that
-/// becomes a column: <c>data/{subject}/run-*.csv</c>. A file or folder whose name begins with a point matches only a level that does.
-/// <c>**</c> is not known. A text's code is its place among the texts of the name in ordinal order.
-/// </remarks>
+/// <summary>The files of a pattern in ordinal path order, with the texts of its named parts.</summary>
+/// <remarks> Within a path level, <c>*</c> is any text, <c>?</c> any character, and <c>{subject}</c> a non-empty text that becomes a
+/// column: <c>data/{subject}/run-*.csv</c>. Names with a leading point match only such levels. <c>**</c> is not supported. A text's code is
+/// its index among the name's texts in ordinal order. </remarks>
 public sealed class FileSet
 {
     private readonly ImmutableArray<ImmutableArray<int>> _codes;
@@ -24,23 +22,23 @@ public sealed class FileSet
     /// <summary>The pattern.</summary>
     public string Pattern { get; }
 
-    /// <summary>The files, in the order in which they are read.</summary>
+    /// <summary>The files in reading order.</summary>
     public ImmutableArray<string> Files { get; }
 
-    /// <summary>The names of parts, in the order of the pattern.</summary>
+    /// <summary>The part names in pattern order.</summary>
     public ImmutableArray<string> Names { get; }
 
     private ImmutableArray<ImmutableArray<string>> Texts { get; }
 
-    /// <summary>True if a path is a pattern: it has a wildcard or a name of a part.</summary>
+    /// <summary>Returns true if a path has a wildcard or a part name.</summary>
     /// <param name="path">The path.</param>
     public static bool IsPattern(string path) => path.AsSpan().ContainsAny('*', '?', '{');
 
-    /// <summary>Finds the files as they are now.</summary>
-    /// <param name="pattern">The pattern; a path without a wildcard names one file, which need not be there.</param>
-    /// <exception cref="ArgumentException">The pattern has <c>**</c>, or a name twice.</exception>
+    /// <summary>Finds the current files.</summary>
+    /// <param name="pattern">The pattern; a path without a wildcard is one file, which may be absent.</param>
+    /// <exception cref="ArgumentException">The pattern has <c>**</c>, or repeats a name.</exception>
     /// <exception cref="FileNotFoundException">No file matches a pattern with wildcards.</exception>
-    /// <exception cref="FileRowsException">What has such a name is no regular file, but a pipe, a device or a folder.</exception>
+    /// <exception cref="FileRowsException">A match is not a regular file but a pipe, device or folder.</exception>
     public static FileSet Find(string pattern)
     {
         ArgumentException.ThrowIfNullOrEmpty(pattern);
@@ -68,16 +66,16 @@ public sealed class FileSet
         return files.Count > 0 ? new(pattern, files, names) : throw new FileNotFoundException($"no file matches '{pattern}'", pattern);
     }
 
-    /// <summary>The texts of a named part; a code is a place among them.</summary>
+    /// <summary>Returns the texts of a named part, indexed by code.</summary>
     /// <param name="name">The name.</param>
-    /// <exception cref="ArgumentException">The pattern has no such name.</exception>
+    /// <exception cref="ArgumentException">The pattern lacks the name.</exception>
     public ImmutableArray<string> TextsOf(string name) => Names.IndexOf(name, StringComparer.Ordinal) is >= 0 and var n
         ? Texts[n] : throw new ArgumentException($"expected a name of '{Pattern}', got '{name}'", nameof(name));
 
-    /// <summary>The code of a file in the column of a named part.</summary>
-    /// <param name="file">Its place in <see cref="Files"/>.</param>
+    /// <summary>Returns a file's code for a named part.</summary>
+    /// <param name="file">The index in <see cref="Files"/>.</param>
     /// <param name="name">The name.</param>
-    /// <exception cref="ArgumentException">The pattern has no such name.</exception>
+    /// <exception cref="ArgumentException">The pattern lacks the name.</exception>
     public int CodeOf(int file, string name) => Names.IndexOf(name, StringComparer.Ordinal) is >= 0 and var n
         ? _codes[file][n] : throw new ArgumentException($"expected a name of '{Pattern}', got '{name}'", nameof(name));
 

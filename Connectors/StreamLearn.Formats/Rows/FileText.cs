@@ -2,13 +2,12 @@ using System.Text;
 
 namespace StreamLearn.Formats;
 
-/// <summary>The text of a file in UTF-8, plain, compressed by gzip, or in UTF-16, which is seen at its first bytes.</summary>
+/// <summary>A file's text as UTF-8; detects gzip and UTF-16 from its first bytes.</summary>
 internal sealed class FileText : IByteText, IDisposable
 {
     private readonly FileStream _file;
     private readonly Stream? _other;     // the text where the file is not that
 
-    /// <exception cref="IOException">It is no regular file, or cannot be read.</exception>
     internal FileText(string path, Encoding? encoding = null)
     {
         if (RegularFile.ProblemOf(path) is { } problem) { throw new IOException(problem); }
@@ -39,19 +38,16 @@ internal sealed class FileText : IByteText, IDisposable
         };
     }
 
-    /// <summary>True: a place in it is not one in the file.</summary>
+    /// <summary>True if text positions are not file positions.</summary>
     internal bool IsRecoded => _other is not null;
 
-    /// <summary>Bytes of the file, as it is now.</summary>
     internal long Length => RandomAccess.GetLength(_file.SafeFileHandle);
 
     internal DateTime CreatedAt => File.GetCreationTimeUtc(_file.SafeFileHandle);
 
-    /// <summary>Reads some bytes; 0 at the end.</summary>
-    /// <exception cref="InvalidDataException">The compressed data is damaged, or cut off.</exception>
     public int Read(Span<byte> bytes) => _other is null ? _file.Read(bytes) : _other.Read(bytes);
 
-    /// <summary>Goes to a place in the text; false if it is shorter.</summary>
+    /// <summary>Skips to a position; false if the text is shorter.</summary>
     internal bool TrySkip(long offset)
     {
         if (!IsRecoded)

@@ -1,11 +1,8 @@
 namespace StreamLearn.Formats;
 
-/// <summary>Finds out what has become of a file that is followed, when all of it was read.</summary>
-/// <remarks>
-/// A file that is shorter than what was read was truncated. Another file has its name if that one's length is another than the length of
-/// the file that is open: the length behind the name is asked first, and the file that is open has not grown since. Of equal lengths the
-/// times of creation decide. A name that nothing has, as between renaming and creating, is waited for.
-/// </remarks>
+/// <summary>Checks a followed file after its end was reached.</summary>
+/// <remarks> Shorter than what was read: truncated. Replaced: the path's length, asked first, differs from the open file's; equal lengths:
+/// creation times decide. An absent path is waited for. </remarks>
 internal static class FollowedFile
 {
     internal static FileFault Look(string path, FileText text, long read)

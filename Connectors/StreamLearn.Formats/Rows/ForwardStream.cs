@@ -1,6 +1,5 @@
 namespace StreamLearn.Formats;
 
-/// <summary>A stream that is only read, from its beginning to its end.</summary>
 internal abstract class ForwardStream : Stream
 {
     public override bool CanRead => true;

@@ -3,14 +3,12 @@ using System.IO.Compression;
 
 namespace StreamLearn.Formats;
 
-/// <summary>The text of a file compressed by gzip, and whether it is whole.</summary>
-/// <remarks>
-/// <see cref="GZipStream"/> ends silently where its input does. So a member of known text follows the file: it comes out as the end of the
-/// text if all before it is whole, and otherwise as something else, or not at all. Source: RFC 1952.
-/// </remarks>
+/// <summary>Decompresses gzip and detects truncation.</summary>
+/// <remarks><see cref="GZipStream"/> ends silently on truncated input. A known member is therefore appended: it appears at the end only if
+/// everything before it is complete. Source: RFC 1952.</remarks>
 internal sealed class GzipText : ForwardStream
 {
-    /// <summary>Unpacked bytes below which the ratio does not matter: labels in their order pack well, and do no harm.</summary>
+    /// <summary>Uncompressed bytes up to which any ratio is accepted: sorted labels compress well.</summary>
     internal const int Harmless = 64 << 20;
 
     private static readonly byte[] Mark = [.. "end of text"u8];
@@ -28,8 +26,6 @@ internal sealed class GzipText : ForwardStream
         _text = new(_input, CompressionMode.Decompress);
     }
 
-    /// <summary>Reads some bytes; 0 at the end.</summary>
-    /// <exception cref="InvalidDataException">The data is damaged, cut off, or unpacks to too much.</exception>
     public override int Read(Span<byte> bytes)
     {
         var got = Next(bytes);
@@ -77,14 +73,12 @@ internal sealed class GzipText : ForwardStream
         return stream.ToArray();
     }
 
-    /// <summary>A file, and then the member of known text.</summary>
     private sealed class Marked(Stream file) : ForwardStream
     {
         private int _given;
 
         internal bool IsMarked { get; private set; }
 
-        /// <summary>Bytes that were read of the file.</summary>
         internal long Packed { get; private set; }
 
         public override int Read(Span<byte> buffer)

@@ -1,8 +1,7 @@
 namespace StreamLearn.Formats;
 
-/// <summary>A text that is read from its beginning to its end.</summary>
 internal interface IByteText
 {
-    /// <summary>Reads some bytes; 0 where there are no more, or none at the moment.</summary>
+    /// <summary>0: end, or nothing available now.</summary>
     int Read(Span<byte> bytes);
 }

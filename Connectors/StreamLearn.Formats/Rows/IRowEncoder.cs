@@ -2,21 +2,19 @@ using System.Buffers;
 
 namespace StreamLearn.Formats;
 
-/// <summary>How a file of rows is written: lines of text, or numbers.</summary>
 internal interface IRowEncoder
 {
-    /// <summary>Prepares for batches with these columns, the first that have come; says why not, or null.</summary>
+    /// <summary>Prepares for the first batch's columns; returns an error or null.</summary>
     string? Begin(Schema schema);
 
-    /// <summary>What a file of so many rows begins with; always as long.</summary>
+    /// <summary>The header for a row count; its length is fixed.</summary>
     ReadOnlySpan<byte> Head(long rows);
 
-    /// <summary>True if what a file begins with says how many rows follow.</summary>
+    /// <summary>True if the header has the row count.</summary>
     bool CountsRows { get; }
 
-    /// <summary>Why a batch cannot be written, or null.</summary>
+    /// <summary>Why a batch is refused, or null.</summary>
     string? Refusal(Batch batch) => null;
 
-    /// <summary>Writes rows.</summary>
     void Encode(Batch batch, ArrayBufferWriter<byte> bytes);
 }

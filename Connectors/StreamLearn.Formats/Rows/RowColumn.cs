@@ -2,13 +2,11 @@ using System.Runtime.CompilerServices;
 
 namespace StreamLearn.Formats;
 
-/// <summary>What values of a column are to a reader.</summary>
 internal enum RowValue
 {
     Passed, Float32, Float64, Int32, Int64, TimeNumber, TimeText, Flag, Class,
 }
 
-/// <summary>A column of a file as a reader sees it.</summary>
 internal sealed class RowColumn
 {
     internal RowColumn(int place, FileColumn? column)
@@ -47,7 +45,7 @@ internal sealed class RowColumn
 
     private string? Format { get; }
 
-    /// <summary>Reads a number at once where it is written plainly.</summary>
+    /// <summary>Fast path for a plain number.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal bool TryPlain(ref byte text, RowStage stage, int row, out int length)
     {
@@ -69,7 +67,6 @@ internal sealed class RowColumn
         }
     }
 
-    /// <summary>Marks a value as missing.</summary>
     internal FileFault Miss(RowStage stage, int row)
     {
         if (!IsNullable) { return FileFault.MissingValue; }
@@ -77,7 +74,6 @@ internal sealed class RowColumn
         return FileFault.None;
     }
 
-    /// <summary>Writes a value from its text.</summary>
     internal FileFault Read(ReadOnlySpan<byte> text, RowStage stage, int row) => Value switch
     {
         RowValue.Passed => FileFault.None,

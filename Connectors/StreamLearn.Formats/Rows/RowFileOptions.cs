@@ -2,42 +2,42 @@ using System.Text;
 
 namespace StreamLearn.Formats;
 
-/// <summary>What sources of rows have in common.</summary>
+/// <summary>Common settings of row sources.</summary>
 public abstract record RowFileOptions
 {
     private const long MaxStageBytes = 64L << 20;
 
     private protected RowFileOptions() { }
 
-    /// <summary>The columns, in the order of batches, found by their names in the file; others are passed over. Empty, the default: all,
-    /// with what the first rows of the first file say of them (<see cref="CsvSurvey"/>).</summary>
+    /// <summary>The columns in batch order, found by name in the file; others are skipped. Empty (default): all, detected from the first
+    /// file's first rows (<see cref="CsvSurvey"/>).</summary>
     public IReadOnlyList<FileColumn> Columns { get; init; } = [];
 
-    /// <summary>Rows of a batch, 1 to 65,536; default 1,024. The last one of a file may be shorter: a batch never spans two.</summary>
+    /// <summary>Rows of a batch, 1 to 65,536; default 1,024. A file's last batch can be shorter: batches never span files.</summary>
     public int BatchRows { get; init; } = 1024;
 
-    /// <summary>What becomes of rows that cannot be read; default: the first one fails the run.</summary>
+    /// <summary>The handling of unreadable rows; default: the first fails the run.</summary>
     public BadRows BadRows { get; init; }
 
-    /// <summary>Bytes of a row, with its line end, at most; 64 to 2^30, default 1 MiB.</summary>
+    /// <summary>Maximum bytes of a row with its line end, 64 to 2^30; default 1 MiB.</summary>
     public int MaxRowBytes { get; init; } = 1 << 20;
 
-    /// <summary>Rows a second, where no column is a time: the first column is then <c>time</c>, counted from <see cref="Start"/> over all
-    /// files. More than 0; null, the default: no such column.</summary>
+    /// <summary>Rows a second, above 0, if no column is a time: adds a first column <c>time</c> from <see cref="Start"/> over all files.
+    /// Null (default): none.</summary>
     public double? SamplesPerSecond { get; init; }
 
-    /// <summary>Event time of the first row beside <see cref="SamplesPerSecond"/>; default 1970-01-01T00:00Z.</summary>
+    /// <summary>The first row's event time with <see cref="SamplesPerSecond"/>; default 1970-01-01T00:00Z.</summary>
     public DateTimeOffset Start { get; init; } = DateTimeOffset.UnixEpoch;
 
-    /// <summary>The name of a last column, int32, with the place of the row's file among those read; null, the default: none. Parts of the
-    /// name become columns where the pattern names them.</summary>
+    /// <summary>The name of a last column, int32, with the file's index; null (default): none. Named parts of the pattern become
+    /// columns.</summary>
     public string? FileColumn { get; init; }
 
-    /// <summary>For one file that grows: how long to wait at its end before looking again, at least 1 ms. The source then stays open until
-    /// the run is drained. Null, the default: it ends with the last file.</summary>
+    /// <summary>For one growing file: the polling interval at its end, at least 1 ms; open until the run is drained. Null (default): ends
+    /// with the last file.</summary>
     public TimeSpan? Follow { get; init; }
 
-    /// <summary>How texts are encoded, where the form of the file leaves it open; null: UTF-8, or what the first bytes say.</summary>
+    /// <summary>Null: UTF-8, or detected from the first bytes.</summary>
     internal virtual Encoding? TextEncoding => null;
 
     internal void Check(Schema schema)

@@ -1,6 +1,5 @@
 namespace StreamLearn.Formats;
 
-/// <summary>A place in the rows of a set of files.</summary>
 internal readonly record struct RowPlace(int File, long Offset, long Line, long Rows)
 {
     internal static RowPlace Start { get; } = new(0, 0, 1, 0);

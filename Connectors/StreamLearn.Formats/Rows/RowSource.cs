@@ -1,6 +1,5 @@
 namespace StreamLearn.Formats;
 
-/// <summary>Plays the rows of files as batches.</summary>
 internal sealed class RowSource(RowsPlan plan, OperatorContext context) : Source<Batch>, IStateful, IDisposable
 {
     internal const string Format = "file-rows/1";
@@ -21,7 +20,6 @@ internal sealed class RowSource(RowsPlan plan, OperatorContext context) : Source
     public void Dispose() => _rows.Dispose();
 }
 
-/// <summary>Plays the rows of files, and those that are refused.</summary>
 internal sealed class RefusingRowSource(RowsPlan plan, OperatorContext context) : Source<FileRows>, IStateful, IDisposable
 {
     private readonly RowsReading _rows = new(plan, context);
@@ -45,7 +43,6 @@ internal sealed class RefusingRowSource(RowsPlan plan, OperatorContext context) 
     public void Dispose() => _rows.Dispose();
 }
 
-/// <summary>Adds sources of rows to pipelines.</summary>
 internal static class RowSources
 {
     private const int MaxName = 100;
@@ -62,7 +59,7 @@ internal static class RowSources
     internal static Fork<Batch, RefusedRow> Part(this Flow<FileRows> flow, string name) => flow.Via(name, new PartRefusedBlock(),
         (PartRefusedBlock _, OperatorContext _, IOutput<Batch> output, IOutput<RefusedRow> refused) => new PartRefused(output, refused));
 
-    /// <summary>The name of a block: the end of a long pattern.</summary>
+    /// <summary>Uses the end of a long pattern.</summary>
     private static string Name(string first, RowsPlan plan) =>
         plan.Files.Pattern is { Length: > MaxName } pattern ? $"{first} …{pattern[^MaxName..]}" : $"{first} {plan.Files.Pattern}";
 }

@@ -3,8 +3,7 @@ using System.Runtime.InteropServices;
 
 namespace StreamLearn.Formats;
 
-/// <summary>Rows on their way into a batch: values of each column one after the other, so that a batch of as many rows as there are is a
-/// copy of each column.</summary>
+/// <summary>Column-major rows, so that building a batch is one copy per column.</summary>
 internal sealed class RowStage
 {
     private readonly byte[] _values;
@@ -28,13 +27,11 @@ internal sealed class RowStage
 
     internal int Capacity { get; }
 
-    /// <summary>Whole rows.</summary>
+    /// <summary>Complete rows.</summary>
     internal int Rows { get; set; }
 
-    /// <summary>True if nothing more goes into one message.</summary>
     internal bool IsFull(int refused) => Rows == Capacity || refused == RowsReading.MaxRefused;
 
-    /// <summary>Where a value of the row at hand goes.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal ref T At<T>(int column, int row)
         where T : unmanaged =>
@@ -48,7 +45,7 @@ internal sealed class RowStage
         _missing.Add((row, column));
     }
 
-    /// <summary>Forgets what was written of a row that is refused.</summary>
+    /// <summary>Discards a refused row's values.</summary>
     internal void Undo()
     {
         while (_missing.Count > 0 && _missing[^1].Row >= Rows) { _missing.RemoveAt(_missing.Count - 1); }
@@ -60,7 +57,6 @@ internal sealed class RowStage
         _missing.Clear();
     }
 
-    /// <summary>Makes a batch of the rows.</summary>
     internal Batch Take(BatchPool pool)
     {
         var batch = pool.Rent(Schema, Rows);

@@ -1,6 +1,5 @@
 namespace StreamLearn.Formats;
 
-/// <summary>What is read: files, columns and settings, checked.</summary>
 internal sealed class RowsPlan
 {
     private const double NanosecondsPerSecond = 1e9;
@@ -35,18 +34,17 @@ internal sealed class RowsPlan
 
     internal Schema Schema { get; }
 
-    /// <summary>True if refused rows are handed out.</summary>
     internal bool KeepsRefused { get; init; }
 
-    /// <summary>The names under which refused rows are counted.</summary>
+    /// <summary>Counter names of refused rows.</summary>
     internal string[] Reasons { get; } = [.. Enum.GetValues<FileFault>().Select(f => RefusedRow.Words(f).Replace(' ', '-'))];
 
-    /// <summary>The names under which what befalls files is counted.</summary>
+    /// <summary>Counter names of file notices.</summary>
     internal string[] Notices { get; } = [.. Enum.GetValues<FileFault>().Select(f => $"files-{RefusedRow.Words(f).Replace(' ', '-')}")];
 
     internal RecordReader CreateReader() => _create(_columns, _first);
 
-    /// <summary>Fills the columns that do not stand in the file.</summary>
+    /// <summary>Fills the columns not in the file.</summary>
     internal void FillOwn(RowStage stage, int file, long before, List<int> skipped)
     {
         if (_first == 1)

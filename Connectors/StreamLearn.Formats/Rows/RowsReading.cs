@@ -2,9 +2,9 @@ using System.Text;
 
 namespace StreamLearn.Formats;
 
-/// <summary>Reads the rows of a set of files batch by batch.</summary>
-/// <remarks>State: the bytes in memory, and the rows of one batch. A batch is read before it is asked for, so that the end is known; the
-/// place is that of the batch.</remarks>
+/// <summary>Reads the rows of files batch by batch.</summary>
+/// <remarks>State: the bytes in memory and one batch's rows. Reads one batch ahead to detect the end; the saved position is the
+/// batch's.</remarks>
 internal sealed class RowsReading : IDisposable
 {
     internal const int MaxRefused = 64;      // of one message
@@ -33,19 +33,17 @@ internal sealed class RowsReading : IDisposable
         _runStart = context.Now;
     }
 
-    /// <summary>Rows that were refused, beside those that are ready.</summary>
     internal IReadOnlyList<RefusedRow> Refused => _refused;
 
     internal bool HasRows => _stage.Rows > 0;
 
     private bool IsReady => HasRows || _refused.Count > 0;
 
-    /// <summary>What is there is due at once.</summary>
     private DateTimeOffset Due => _plan.Options.Follow is null ? _runStart : _context.Now;
 
     private string Path => _plan.Files.Files[_file];
 
-    /// <summary>Reads what comes next, unless it is there.</summary>
+    /// <summary>Reads ahead if necessary.</summary>
     internal DateTimeOffset? NextAt()
     {
         if (IsReady) { return Due; }
@@ -60,7 +58,6 @@ internal sealed class RowsReading : IDisposable
         return _lookAt;
     }
 
-    /// <summary>Makes a batch of the rows that are ready.</summary>
     internal Batch Take()
     {
         _plan.FillOwn(_stage, _batchFile, _rows, _skipped);
@@ -93,7 +90,7 @@ internal sealed class RowsReading : IDisposable
 
     private RowPlace Place => _text is null ? new(_file, 0, 1, _rows) : new(_file, _window.Offset, _window.Line, _rows);
 
-    /// <summary>Goes to the place that was saved: the head is read again, then what was read is passed over.</summary>
+    /// <summary>Restores the position: rereads the head, then skips what was read.</summary>
     private void GoOn()
     {
         try
@@ -121,7 +118,7 @@ internal sealed class RowsReading : IDisposable
         }
     }
 
-    /// <summary>Reads some more; false if there is nothing to read, or what is ready is whole.</summary>
+    /// <summary>False if there is nothing to read, or a batch is complete.</summary>
     private bool TryStep()
     {
         if (_text is null)
@@ -176,7 +173,7 @@ internal sealed class RowsReading : IDisposable
         return _plan.Options.Follow is null ? TryFinish() : !HasRows && TryFollow();
     }
 
-    /// <summary>Reads a last line without an end, refuses what is left, and ends the file.</summary>
+    /// <summary>Reads a last line without an end, refuses the rest, and closes the file.</summary>
     private bool TryFinish()
     {
         if (!_window.IsFinished)
@@ -209,7 +206,7 @@ internal sealed class RowsReading : IDisposable
         return true;
     }
 
-    /// <summary>Opens the file at hand, or passes over one that cannot be opened; false if there is none.</summary>
+    /// <summary>Opens the current file, skipping unreadable ones; false if none is left.</summary>
     private bool TryOpen()
     {
         if (_file == _plan.Files.Files.Length) { return false; }

@@ -3,15 +3,14 @@ using System.Text;
 
 namespace StreamLearn.Formats;
 
-/// <summary>Times as text in another form than ISO 8601, by .NET's custom format strings; a missing zone is UTC, a missing date is 1970's
-/// first day.</summary>
+/// <summary>Text times by .NET custom formats; no zone: UTC, no date: 1970-01-01.</summary>
 internal static class TimeFormats
 {
     private const int MaxCharacters = 64;
     private const DateTimeStyles Styles = DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal
         | DateTimeStyles.NoCurrentDateDefault | DateTimeStyles.AllowWhiteSpaces;
 
-    /// <summary>Forms that loggers and spreadsheets write. Each tells itself apart but for the order of day and month.</summary>
+    /// <summary>Formats of loggers and spreadsheets, unambiguous except for day and month order.</summary>
     internal static readonly string[] Known =
     [
         .. new[] { "M/d/yyyy", "d/M/yyyy", "d.M.yyyy", "d-M-yyyy", "yyyy/M/d", "yyyy-M-d" }
@@ -22,7 +21,7 @@ internal static class TimeFormats
         "d-MMM-yyyy HH:mm:ss.FFFFFFF", "MMM d, yyyy h:mm:ss tt", "MMM d, yyyy, h:mm:ss tt",
     ];
 
-    /// <summary>True for a format by which times can be read: of letters it has those of times, T and Z, and others in quotes.</summary>
+    /// <summary>True if it can parse times: only time letters, T and Z, others quoted.</summary>
     internal static bool IsFormat(string format)
     {
         var plain = string.Concat(format.Split('\'').Where(static (_, i) => i % 2 == 0));
@@ -37,7 +36,6 @@ internal static class TimeFormats
         }
     }
 
-    /// <summary>Reads a time. <paramref name="nanoseconds"/>: since 1970.</summary>
     internal static bool TryRead(ReadOnlySpan<byte> text, string format, out long nanoseconds)
     {
         nanoseconds = 0;

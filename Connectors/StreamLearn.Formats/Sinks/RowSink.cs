@@ -3,7 +3,6 @@ using Microsoft.Win32.SafeHandles;
 
 namespace StreamLearn.Formats;
 
-/// <summary>What a sink of rows prints and compares by.</summary>
 internal sealed record RowSinkBlock(string Format, string Path, string Settings) : IBlockOptions
 {
     public string? State => "the length of the file";
@@ -13,8 +12,7 @@ internal sealed record RowSinkBlock(string Format, string Path, string Settings)
     public override string ToString() => $"{Path}{(Settings.Length == 0 ? "" : $", {Settings}")}";
 }
 
-/// <summary>Writes the rows of batches to a file, which begins anew with the run, or goes on where the run goes on: after a restart from a
-/// checkpoint it is cut to what it was then, so that each row stands in it once.</summary>
+/// <summary>Writes rows to a file; a restart truncates it to the checkpoint's length, so each row is stored once.</summary>
 internal sealed class RowSink(string path, IRowEncoder encoder, OperatorContext context) : Operator<Batch>, IStateful, IDisposable
 {
     private readonly ArrayBufferWriter<byte> _bytes = new(1 << 12);
@@ -93,7 +91,7 @@ internal sealed class RowSink(string path, IRowEncoder encoder, OperatorContext 
         _isDirty = true;
     }
 
-    /// <summary>Brings to the disk what was written: a checkpoint must not know more rows than the file has.</summary>
+    /// <summary>Flushes to disk: a checkpoint must not have more rows than the file.</summary>
     private void Flush()
     {
         if (!_isDirty) { return; }

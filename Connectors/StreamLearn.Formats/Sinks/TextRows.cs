@@ -4,12 +4,11 @@ using System.Text;
 
 namespace StreamLearn.Formats;
 
-/// <summary>The marks of a form of lines. <paramref name="Close"/>: after the last value, line end included. <paramref name="Quote"/>:
-/// around times of ISO 8601.</summary>
+/// <summary><paramref name="Close"/>: after the last value, with the line end. <paramref name="Quote"/>: around ISO 8601 times.</summary>
 internal sealed record TextMarks(string Open, string Between, string Close, string Missing, string Quote);
 
-/// <summary>Writes rows as lines of text. Numbers are the shortest that give the same bits again. <paramref name="columns"/>: the columns;
-/// empty: all, with the event time as ISO 8601. <paramref name="key"/>: what stands before a value of a column.</summary>
+/// <summary>Writes rows as text lines; numbers are the shortest that round-trip. <paramref name="columns"/>: empty: all, event time as ISO
+/// 8601. <paramref name="key"/>: text before a value.</summary>
 internal sealed class TextRows(
     TextMarks marks, IReadOnlyList<FileColumn> columns, Func<IReadOnlyList<FileColumn>, string> head, Func<FileColumn, string> key,
     Func<string, string> text, OperatorContext? context) : IRowEncoder
@@ -126,7 +125,7 @@ internal sealed class TextRows(
         at += length;
     }
 
-    /// <summary>Writes a time as text, or as a number with as many decimals as it needs.</summary>
+    /// <summary>Writes a text, or a number with the decimals needed.</summary>
     private void WriteTime(long nanoseconds, TimeUnit unit, Span<byte> line, ref int at)
     {
         if (unit == TimeUnit.Iso8601)

@@ -2,10 +2,7 @@ using System.Net.Sockets;
 
 namespace StreamLearn.Mqtt;
 
-/// <summary>
-/// One connection of a link: reads, writes and keeps time, until it ends. Neither its reader nor its writer ever waits for code of the
-/// application.
-/// </summary>
+/// <summary>One connection of a link; its reader and writer never wait for application code.</summary>
 internal sealed class ConnectionLoop : IAsyncDisposable
 {
     private const long CloseTimeout = 1000;             // milliseconds for a goodbye
@@ -35,7 +32,6 @@ internal sealed class ConnectionLoop : IAsyncDisposable
         await _connection.DisposeAsync().ConfigureAwait(false);
     }
 
-    /// <summary>Reads and writes until the connection ends.</summary>
     internal async Task RunAsync()
     {
         var writing = WriteAsync();
@@ -47,8 +43,7 @@ internal sealed class ConnectionLoop : IAsyncDisposable
         await writing.ConfigureAwait(false);
     }
 
-    /// <summary>Says goodbye; the writer ends the connection when that is sent. Locked. <paramref name="sessionExpirySeconds"/>: how long
-    /// the server keeps the session; null: as it was told.</summary>
+    /// <summary>Sends DISCONNECT; the writer then closes. Locked. <paramref name="sessionExpirySeconds"/>: null: unchanged.</summary>
     internal void Close(MqttReason reason, uint? sessionExpirySeconds = null)
     {
         if (_hasEnded || _session.State == SessionState.Closed) { return; }
@@ -57,7 +52,7 @@ internal sealed class ConnectionLoop : IAsyncDisposable
         TickWithin(CloseTimeout);
     }
 
-    /// <summary>Looks again what is due, not later than so many milliseconds from now. Locked.</summary>
+    /// <summary>Locked.</summary>
     internal void TickWithin(long milliseconds) => _timer.Change(TimeSpan.FromMilliseconds(milliseconds), Timeout.InfiniteTimeSpan);
 
     private async Task WriteAsync()
@@ -87,7 +82,7 @@ internal sealed class ConnectionLoop : IAsyncDisposable
         }
         catch (Exception e)
         {
-            // a server that refuses the client's certificate closes what is written to, and its reason is still to be read
+            // a server that refuses the client's certificate closes; its alert must still be read
             bool isUnanswered;
             lock (_link.Gate)
             {
@@ -118,7 +113,7 @@ internal sealed class ConnectionLoop : IAsyncDisposable
         }
     }
 
-    /// <summary>Looks what is due, and comes back when the next thing is.</summary>
+    /// <summary>Handles due deadlines and schedules the next.</summary>
     internal void Tick()
     {
         bool abandons = false, reads = false;
@@ -164,7 +159,7 @@ internal sealed class ConnectionLoop : IAsyncDisposable
         _link.ToWrite.Raise();
     }
 
-    /// <summary>Ends the connection without a goodbye, for a reader that waits for credit, too.</summary>
+    /// <summary>Closes without DISCONNECT, even if the reader waits for credit.</summary>
     private void Abandon()
     {
         lock (_link.Gate) { Receiver.IsAbandoned = true; }
@@ -174,7 +169,7 @@ internal sealed class ConnectionLoop : IAsyncDisposable
 
     private static void HalfClose(Stream stream)
     {
-        // A plain close while bytes are unread resets the connection, and the peer may lose what was sent last.
+        // Closing with unread bytes resets the connection; the peer may lose the last bytes.
         if (stream is NetworkStream { Socket.Connected: true } plain) { plain.Socket.Shutdown(SocketShutdown.Send); }
     }
 }

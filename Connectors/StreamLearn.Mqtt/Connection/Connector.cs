@@ -1,14 +1,13 @@
-using System.Net.Sockets;
 using System.Net.WebSockets;
 using System.Security.Authentication;
 using System.Text;
 
 namespace StreamLearn.Mqtt;
 
-/// <summary>Opens connections: TCP, TLS over it, or WebSocket. A certificate is checked before any byte of MQTT is sent.</summary>
+/// <summary>Opens TCP, TLS or WebSocket; the certificate is checked before any MQTT byte is sent.</summary>
 internal static class Connector
 {
-    /// <summary>The user and the password that stand in an address; null: none do.</summary>
+    /// <summary>The address's user and password; null: none.</summary>
     internal static MqttCredentials? Credentials(Uri server)
     {
         if (server.UserInfo.Length == 0) { return null; }
@@ -17,7 +16,7 @@ internal static class Connector
             Uri.UnescapeDataString(parts[0]), parts.Length > 1 ? Encoding.UTF8.GetBytes(Uri.UnescapeDataString(parts[1])) : default);
     }
 
-    /// <summary>An address without secrets.</summary>
+    /// <summary>The address without secrets.</summary>
     internal static string Place(MqttOptions options)
     {
         var server = options.Server;
@@ -27,10 +26,6 @@ internal static class Connector
 
     internal static int DefaultPort(Uri server) => server.Scheme == "mqtts" ? 8883 : 1883;
 
-    /// <exception cref="AuthenticationException">The server's certificate is not one to trust.</exception>
-    /// <exception cref="IOException">The connection could not be made.</exception>
-    /// <exception cref="SocketException">The connection could not be made.</exception>
-    /// <exception cref="WebSocketException">The connection could not be made.</exception>
     internal static async ValueTask<Connection> OpenAsync(MqttOptions options, ReadThreads? threads, CancellationToken cancellationToken) =>
         options.Server.Scheme switch
         {

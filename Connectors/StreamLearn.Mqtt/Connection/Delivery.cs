@@ -1,6 +1,6 @@
 namespace StreamLearn.Mqtt;
 
-/// <summary>Between a link's session and the application: messages go out, and what the application says about them comes back.</summary>
+/// <summary>Passes messages from a link's session to the application, and outcomes back.</summary>
 internal sealed class Delivery : ISettlementHearer
 {
     private const int MaxUnsentBytes = 4096;
@@ -16,10 +16,8 @@ internal sealed class Delivery : ISettlementHearer
         _maxUnsent = Math.Min(capacity, MaxUnsentBytes);              // four bytes for each
     }
 
-    /// <summary>The link has ended.</summary>
     internal void End() => _settlements.End();
 
-    /// <summary>Takes messages that are to be delivered.</summary>
     internal int Take(Span<ReceivedMessage> into)
     {
         var count = 0;
@@ -37,10 +35,9 @@ internal sealed class Delivery : ISettlementHearer
         return count;
     }
 
-    /// <summary>The application says something about a message.</summary>
     internal void Settle(long id, Outcome outcome) => _settlements.Settle(id, outcome);
 
-    /// <summary>Takes to the session what the application said. Locked.</summary>
+    /// <summary>Locked.</summary>
     internal void ApplySettlements()
     {
         _settlements.Hear();
@@ -57,7 +54,6 @@ internal sealed class Delivery : ISettlementHearer
         }
     }
 
-    /// <summary>Whether there is something worth writing, and whether reading may go on.</summary>
     public SettledNext Heard()
     {
         LeaveIfDone();

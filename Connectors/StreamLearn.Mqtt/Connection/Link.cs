@@ -1,9 +1,6 @@
 namespace StreamLearn.Mqtt;
 
-/// <summary>
-/// A session and the connection it has or seeks: what the application does with it, and the connecting again. Its state is locked by its
-/// gate.
-/// </summary>
+/// <summary>A session and its connection, which it restores. Locked by its gate.</summary>
 internal sealed class Link : IAsyncDisposable
 {
     private readonly MqttOptions _options;
@@ -44,16 +41,14 @@ internal sealed class Link : IAsyncDisposable
 
     internal Publisher Publisher { get; }
 
-    /// <summary>Why connections ended or could not be made.</summary>
     internal LinkFaults Faults { get; }
 
-    /// <summary>What it subscribes to; null: it publishes.</summary>
+    /// <summary>Null: it publishes.</summary>
     internal string? Filter { get; }
 
-    /// <summary>Canceled when it leaves.</summary>
     internal CancellationToken Leaving => _stop.Token;
 
-    /// <summary>True while the server owes the first answer to what was subscribed to.</summary>
+    /// <summary>True until the server first answers the subscription.</summary>
     internal bool IsUnsubscribed => Filter is not null && !_answered.Task.IsCompleted;
 
     internal Signal ToWrite { get; } = new();
@@ -62,14 +57,14 @@ internal sealed class Link : IAsyncDisposable
 
     internal Signal ToRead { get; } = new();
 
-    /// <summary>Milliseconds since the link was made.</summary>
+    /// <summary>Milliseconds since creation.</summary>
     internal long Now => (long)_time.GetElapsedTime(_start).TotalMilliseconds;
 
-    /// <summary>Done when publications need not wait for the subscription any more: the server has answered it, or sends more
-    /// messages for it than the application takes, or has been there for the reply deadline and has not, or the link has failed.</summary>
+    /// <summary>Completes when publications need not wait for the subscription: answered, out of credit, reply deadline passed, or
+    /// failed.</summary>
     internal Task Awaited => _awaited.Task;
 
-    /// <summary>True if nothing is read and there is no reason for it any more. Locked.</summary>
+    /// <summary>True if a read pause's reason is gone. Locked.</summary>
     internal bool MayGoOn => _search.Loop is { Receiver.MayGoOn: true };
 
     internal TransportException? Failure => Volatile.Read(ref _failure);
@@ -84,10 +79,9 @@ internal sealed class Link : IAsyncDisposable
         }
     }
 
-    /// <summary>Apart, as every publish begins its link: what a task captures is allocated where the method starts.</summary>
+    /// <summary>Separate: a lambda's captures are allocated at the start of the method.</summary>
     private Task Running(Link? before) => Task.Run(() => before is null ? RunAsync() : RunAfterAsync(before));
 
-    /// <summary>True if it delivers nothing more of this filter.</summary>
     internal bool HasEnded(string filter)
     {
         lock (Gate) { return Filter == filter && Session.Inbox.IsEnding; }
@@ -102,7 +96,7 @@ internal sealed class Link : IAsyncDisposable
         }
     }
 
-    /// <summary>Delivers nothing new, and says goodbye when the application is done with what was delivered.</summary>
+    /// <summary>Delivers nothing new; disconnects once delivered messages are settled.</summary>
     internal void End()
     {
         lock (Gate)
@@ -134,7 +128,7 @@ internal sealed class Link : IAsyncDisposable
         Delivery.End();
     }
 
-    /// <summary>Looks whether the server has answered what was subscribed to. Locked.</summary>
+    /// <summary>Checks for the subscription's answer. Locked.</summary>
     internal void Answer()
     {
         if (Filter is null || (_answered.Task.IsCompleted && !Session.Filters.IsRefused)) { return; }
@@ -150,14 +144,13 @@ internal sealed class Link : IAsyncDisposable
         Answered();
     }
 
-    /// <summary>The server has accepted the connection. Locked.</summary>
+    /// <summary>Locked.</summary>
     internal void Connected()
     {
         Faults.Outlive();
         _news.Connected(Session.IsKept);
     }
 
-    /// <summary>Publications need not wait for the subscription any more.</summary>
     internal void StopAwaiting() => _awaited.TrySetResult();
 
     private void Answered()
@@ -166,7 +159,6 @@ internal sealed class Link : IAsyncDisposable
         _awaited.TrySetResult();
     }
 
-    /// <summary>Wakes the writer, or the reader.</summary>
     internal void Raise(bool writes, bool reads)
     {
         if (writes) { ToWrite.Raise(); }
@@ -182,7 +174,7 @@ internal sealed class Link : IAsyncDisposable
         Goodbye();
     }
 
-    /// <summary>Two links must not fight for one session: the other one leaves first, whatever the application still holds of it.</summary>
+    /// <summary>The earlier link leaves first, even with unsettled messages: two must not share a session.</summary>
     private async Task RunAfterAsync(Link before)
     {
         await before._running.WaitAsync(_options.ReplyDeadline, _time, _stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -196,14 +188,14 @@ internal sealed class Link : IAsyncDisposable
         if (_stop.IsCancellationRequested) { _news.Left(); }
     }
 
-    /// <summary>Tells that there is no connection, unless nobody needs one any more. Locked.</summary>
+    /// <summary>Reports a loss, unless the connection is unneeded. Locked.</summary>
     internal void Lost()
     {
         if (_stop.IsCancellationRequested) { return; }
         if (_news.Lost(Faults.IsNew ? Faults.Last : "the connection was lost")) { Session.Counters.Losses++; }
     }
 
-    /// <summary>Ends for good with a failure, which whoever reads or publishes is told.</summary>
+    /// <summary>Ends for good; readers and publishers get the failure.</summary>
     internal void Fail(TransportException failure)
     {
         lock (Gate)
@@ -218,7 +210,7 @@ internal sealed class Link : IAsyncDisposable
         ToDeliver.Raise();
     }
 
-    /// <summary>A session that nobody comes back to is ended: 3.1.1 can only be told to put nothing more into it.</summary>
+    /// <summary>Ends an abandoned session; 3.1.1 can only unsubscribe.</summary>
     internal void Goodbye()
     {
         if (_forgets && _options.Version == MqttVersion.V311 && !Session.Options.CleanStart) { Session.UnsubscribeAll(Output); }

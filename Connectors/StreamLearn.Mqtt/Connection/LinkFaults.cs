@@ -1,12 +1,11 @@
 namespace StreamLearn.Mqtt;
 
-/// <summary>Why connections of a link ended or could not be made: what is remembered of that, and what ends the link for good.</summary>
+/// <summary>Records connection failures and decides which end the link.</summary>
 internal sealed class LinkFaults(Link link, MqttOptions options)
 {
-    /// <summary>The last fault; empty if there was none.</summary>
     internal string Last { get; private set; } = "";
 
-    /// <summary>True if it came since the last connection.</summary>
+    /// <summary>True if it came after the last connection.</summary>
     internal bool IsNew { get; private set; }
 
     private Session Session => link.Session;
@@ -17,29 +16,26 @@ internal sealed class LinkFaults(Link link, MqttOptions options)
 
     private string Doubt => IsConnecting ? ForeignPort.Doubt(options.Server) : "";
 
-    /// <summary>Remembers why a connection ended or could not be made.</summary>
     internal void Record(string fault)
     {
         lock (link.Gate) { (Last, IsNew) = (fault, true); }
     }
 
-    /// <summary>A connection was accepted: what went wrong before is old. Locked.</summary>
+    /// <summary>A connection was accepted. Locked.</summary>
     internal void Outlive() => IsNew = false;
 
-    /// <summary>The connection broke while it was read.</summary>
     internal void Broken(Exception failure)
     {
         if (TlsAlert.Of(failure) is { } alert) { Alerted(alert, failure); }
         else { Record($"the connection was lost{Unanswered}: {Dialer.Cause(failure)}{Doubt}"); }
     }
 
-    /// <summary>What is wrong with bytes that should answer CONNECT and do not, if another protocol explains them. Locked.</summary>
+    /// <summary>The protocol that explains an invalid CONNECT reply, if any. Locked.</summary>
     internal string? Foreign(ReadOnlySpan<byte> bytes) => IsConnecting ? ForeignPort.Fault(bytes, options.Server) : null;
 
-    /// <summary>The server has closed the connection.</summary>
     internal void Closed() => Record($"the server closed the connection{Unanswered}{Doubt}");
 
-    /// <summary>The server ended TLS and said why: for good if it does not take the client's certificate.</summary>
+    /// <summary>Fatal if the client's certificate was refused.</summary>
     internal void Alerted(string alert, Exception failure)
     {
         var fault = TlsAlert.Text(alert, Connector.Place(options), options.ClientCertificate is not null);
@@ -47,15 +43,13 @@ internal sealed class LinkFaults(Link link, MqttOptions options)
         else { Record(fault); }
     }
 
-    /// <summary>A login or a certificate was refused: for good if it never was accepted. Else it may have been changed at one end only, and
-    /// is tried again.</summary>
+    /// <summary>Fatal if the login or certificate was never accepted; otherwise retried: only one end may have changed it.</summary>
     internal void Refused(string fault, Exception? inner)
     {
         if (Session.Counters.Connects == 0) { link.Fail(new(fault, isTransient: false, inner)); }
         else { Record(fault); }
     }
 
-    /// <summary>What the server said as it refused or ended the connection.</summary>
     internal void OnServerReason(MqttReason reason)
     {
         var fault = DisconnectReasons.Text(reason, Connector.Place(options), Session.Counters.Connects > 0);
@@ -68,7 +62,7 @@ internal sealed class LinkFaults(Link link, MqttOptions options)
         else { Record(fault); }
     }
 
-    /// <summary>There is no login. The exception's message is not told: it may hold a secret.</summary>
+    /// <summary>Omits the exception's message: it may hold a secret.</summary>
     internal void NoLogin(Exception failure)
     {
         var (why, isForGood) = LoginFault(failure);
@@ -76,7 +70,6 @@ internal sealed class LinkFaults(Link link, MqttOptions options)
         else { Record(why); }
     }
 
-    /// <summary>The server has refused what was subscribed to.</summary>
     internal string Unsubscribed(MqttReason reason) => $"the server refused the subscription '{link.Filter}': {reason}";
 
     private static (string Why, bool IsForGood) LoginFault(Exception failure) => failure switch

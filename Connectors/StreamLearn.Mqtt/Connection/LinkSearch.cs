@@ -2,20 +2,19 @@ using System.Security.Authentication;
 
 namespace StreamLearn.Mqtt;
 
-/// <summary>Seeks a connection for a link, uses it until it ends, and seeks the next one, until the link leaves or has failed.</summary>
+/// <summary>Connects and reconnects a link until it leaves or fails.</summary>
 internal sealed class LinkSearch(Link link, MqttOptions options, TimeProvider time, Random random)
 {
     private readonly Backoff _backoff = new(options.InitialReconnectDelay, options.MaxReconnectDelay, random);
     private long? _reached;         // since when the server has been there, while it owes the first answer to what was subscribed to
 
-    /// <summary>The connection that is in use; null: there is none. Locked.</summary>
+    /// <summary>Null: none. Locked.</summary>
     internal ConnectionLoop? Loop { get; private set; }
 
     private Session Session => link.Session;
 
     private LinkFaults Faults => link.Faults;
 
-    /// <summary>Messages that the session has taken or has got rid of.</summary>
     private long Messages => Session.Counters.Received + Session.Counters.Published;
 
     internal async Task RunAsync()
@@ -39,7 +38,6 @@ internal sealed class LinkSearch(Link link, MqttOptions options, TimeProvider ti
         }
     }
 
-    /// <summary>There was no connection, or it broke.</summary>
     private TimeSpan NotReached(Exception failure)
     {
         if (TlsAlert.Of(failure) is { } alert)
@@ -69,7 +67,6 @@ internal sealed class LinkSearch(Link link, MqttOptions options, TimeProvider ti
         return _backoff.Unreached();
     }
 
-    /// <summary>Opens a connection and uses it until it ends.</summary>
     private async Task<TimeSpan> OnceAsync()
     {
         MqttCredentials? credentials;

@@ -3,17 +3,16 @@ using System.Runtime.CompilerServices;
 
 namespace StreamLearn.Mqtt;
 
-/// <summary>One subscription: hands out what its link takes.</summary>
 internal sealed class LinkSubscription(Link link) : IMessageOwner
 {
     private const int Batch = 32, MaxBatch = 256;
 
     internal Link Link { get; } = link;
 
-    /// <summary>The name of its session among those of the transport; null: it has a number.</summary>
+    /// <summary>Its session's name; null: a number.</summary>
     internal string? Name { get; init; }
 
-    /// <summary>True: it was canceled before it began. It never connects, and keeps its number: those after it keep theirs.</summary>
+    /// <summary>True: canceled before it began. Keeps its number, so that later ones keep theirs.</summary>
     internal bool IsReserved { get; init; }
 
     public void Acknowledge(long id) => Link.Delivery.Settle(id, Outcome.Acknowledge);
@@ -47,7 +46,7 @@ internal sealed class LinkSubscription(Link link) : IMessageOwner
         }
     }
 
-    /// <summary>Leaves to the server what nobody will take any more.</summary>
+    /// <summary>Leaves unread messages to the server.</summary>
     private void Leave(Span<ReceivedMessage> taken)
     {
         Link.End();
@@ -65,7 +64,7 @@ internal sealed class LinkSubscription(Link link) : IMessageOwner
         }
     }
 
-    /// <remarks>Only an envelope says which message it is: a name made up here would be that of another message after a restart.</remarks>
+    /// <summary>Only an envelope sets the id: one created here would be reused after a restart.</summary>
     private Message Made(in ReceivedMessage taken) => new(
         taken.Topic, new ReadOnlySequence<byte>(taken.Payload, 0, taken.Length), new("", taken.Sequence), this, taken.Id)
     {

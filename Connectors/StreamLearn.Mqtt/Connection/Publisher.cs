@@ -3,8 +3,7 @@ using System.Text;
 
 namespace StreamLearn.Mqtt;
 
-/// <summary>What the application publishes over a link: written at once where that may be, else kept until the server confirms
-/// it.</summary>
+/// <summary>Publishes over a link: written at once if possible, otherwise kept until confirmed.</summary>
 internal sealed class Publisher(Link link)
 {
     private readonly TopicBytes _topics = new(Encoding.UTF8.GetBytes);
@@ -34,7 +33,7 @@ internal sealed class Publisher(Link link)
         return done;
     }
 
-    /// <summary>Writes the message to the connection if it can take it now: QoS 0 is not kept.</summary>
+    /// <summary>QoS 0 is not kept.</summary>
     private bool TryWrite(string topic, in ReadOnlySequence<byte> payload, in PublishTerms terms)
     {
         lock (link.Gate)

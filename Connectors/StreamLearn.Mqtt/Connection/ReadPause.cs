@@ -1,6 +1,6 @@
 namespace StreamLearn.Mqtt;
 
-/// <summary>Why nothing is read.</summary>
+/// <summary>Why reading is paused.</summary>
 internal enum ReadPause : byte
 {
     None,
@@ -8,6 +8,6 @@ internal enum ReadPause : byte
     /// <summary>The application holds all credit.</summary>
     Credit,
 
-    /// <summary>The application gets a moment to make space for messages of QoS 0.</summary>
+    /// <summary>The application may briefly make space for QoS 0 messages.</summary>
     Space,
 }

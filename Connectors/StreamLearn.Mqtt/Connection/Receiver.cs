@@ -2,7 +2,7 @@ using System.Net.Sockets;
 
 namespace StreamLearn.Mqtt;
 
-/// <summary>What one connection reads: bytes come, packets go to the session, and it stops while there is no credit or no space.</summary>
+/// <summary>A connection's reader; pauses without credit or space.</summary>
 internal sealed class Receiver(Link link, ConnectionLoop loop, Connection connection, TimeProvider time)
 {
     private const long Grace = 50;                  // milliseconds that messages of QoS 0 wait for space before they are dropped
@@ -17,7 +17,7 @@ internal sealed class Receiver(Link link, ConnectionLoop loop, Connection connec
     private ReadPause _pause;
     private OversizedMessage _oversized;
 
-    /// <summary>True if nothing is read and there is no reason for it any more. Locked.</summary>
+    /// <summary>True if a pause's reason is gone. Locked.</summary>
     internal bool MayGoOn => _pause switch
     {
         ReadPause.Credit => _session.Inbox is { IsFull: false, IsOverdrawn: false },
@@ -25,16 +25,15 @@ internal sealed class Receiver(Link link, ConnectionLoop loop, Connection connec
         _ => false,
     };
 
-    /// <summary>True while the application holds all credit. Locked.</summary>
+    /// <summary>Locked.</summary>
     internal bool WaitsForCredit => _pause == ReadPause.Credit;
 
-    /// <summary>When messages of QoS 0 that wait for space are to be dropped; null: none wait. Locked.</summary>
+    /// <summary>When waiting QoS 0 messages are dropped; null: none. Locked.</summary>
     internal long? SpaceDue => _pause == ReadPause.Space ? _crowdedSince + Grace : null;
 
-    /// <summary>True: what is being read ends. Locked.</summary>
+    /// <summary>Locked.</summary>
     internal bool IsAbandoned { get; set; }
 
-    /// <summary>Reads until the connection ends.</summary>
     internal async Task RunAsync()
     {
         try
@@ -72,7 +71,7 @@ internal sealed class Receiver(Link link, ConnectionLoop loop, Connection connec
         }
     }
 
-    /// <summary>The same on a thread of its own.</summary>
+    /// <summary>Reads on its own thread.</summary>
     private void ReadHere(Socket socket)
     {
         while (true)
@@ -106,7 +105,6 @@ internal sealed class Receiver(Link link, ConnectionLoop loop, Connection connec
         return false;
     }
 
-    /// <summary>Takes the packets that have come.</summary>
     private bool Take(int count, out bool goesOn)
     {
         bool isNew, delivers, writes;
@@ -122,7 +120,7 @@ internal sealed class Receiver(Link link, ConnectionLoop loop, Connection connec
             goesOn = !IsAbandoned;
             var unread = _buffer.Unread.Length;
             while (goesOn && Next(now, ref goesOn)) { }
-            // messages come, so the subscription is there: its answer may be behind those that wait until something is published
+            // messages prove the subscription; its answer may be behind messages that wait for a publication
             if (_pause == ReadPause.Credit) { link.StopAwaiting(); }
             Heard(count, _buffer.Unread.Length < unread, now);
             link.Answer();
@@ -138,7 +136,7 @@ internal sealed class Receiver(Link link, ConnectionLoop loop, Connection connec
         return goesOn && _pause == ReadPause.None;
     }
 
-    /// <summary>A server is alive that sends packets, or that goes on with a large one: single bytes are no sign of it.</summary>
+    /// <summary>Whole packets or progress in a large one show a live server; single bytes do not.</summary>
     private void Heard(int count, bool isPacket, long now)
     {
         _unheard += count;
@@ -147,7 +145,6 @@ internal sealed class Receiver(Link link, ConnectionLoop loop, Connection connec
         _session.Heard(now);
     }
 
-    /// <summary>Takes a packet.</summary>
     private bool Next(long now, ref bool goesOn)
     {
         if (_oversized.IsUnderWay) { return PassOver(ref goesOn); }
@@ -175,7 +172,7 @@ internal sealed class Receiver(Link link, ConnectionLoop loop, Connection connec
         return goesOn = _session.ServerReason is null;
     }
 
-    /// <summary>Passes over what has come of a message that is too large, and acknowledges it when all has.</summary>
+    /// <summary>Skips an oversized message, then acknowledges it.</summary>
     private bool PassOver(ref bool goesOn)
     {
         _buffer.Consume(_oversized.PassOver(_buffer.Unread.Length));
@@ -190,7 +187,7 @@ internal sealed class Receiver(Link link, ConnectionLoop loop, Connection connec
         return goesOn = false;
     }
 
-    /// <summary>True for a message that there is no credit for, or no space.</summary>
+    /// <summary>True without credit or space.</summary>
     private bool HasToWait(in Frame frame, long now)
     {
         if (frame.Type != PacketType.Publish) { return false; }

@@ -2,7 +2,7 @@ using System.Net.WebSockets;
 
 namespace StreamLearn.Mqtt;
 
-/// <summary>The bytes in the binary frames of a WebSocket; frames and packets need not match [MQTT-6.0.0-2].</summary>
+/// <summary>A WebSocket's binary frames as bytes; frames and packets need not match [MQTT-6.0.0-2].</summary>
 internal sealed class WebSocketBytes(ClientWebSocket socket) : Stream
 {
     public override bool CanRead => true;
@@ -31,7 +31,7 @@ internal sealed class WebSocketBytes(ClientWebSocket socket) : Stream
 
     public override void Flush()
     {
-        // Every write is a frame of its own.
+        // Every write is a frame.
     }
 
     public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();

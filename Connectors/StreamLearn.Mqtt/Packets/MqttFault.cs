@@ -1,4 +1,4 @@
 namespace StreamLearn.Mqtt;
 
-/// <summary>Why a connection has to end. It holds no bytes of a payload and no secrets.</summary>
+/// <summary>Why a connection must end, without payload bytes or secrets.</summary>
 internal readonly record struct MqttFault(MqttReason Reason, string Text);

@@ -1,6 +1,6 @@
 namespace StreamLearn.Mqtt;
 
-/// <summary>Versions of the protocol, by the number that stands in CONNECT.</summary>
+/// <summary>Protocol versions, numbered as in CONNECT.</summary>
 public enum MqttVersion
 {
     /// <summary>MQTT 3.1.1. Source: OASIS Standard, 29 October 2014.</summary>

@@ -2,13 +2,12 @@ using System.Buffers.Binary;
 
 namespace StreamLearn.Mqtt;
 
-/// <summary>A message that is larger than what is taken, of a server that cannot be told how much that is: its bytes are passed over as
-/// they come, and it is acknowledged, or it would come again over each connection.</summary>
+/// <summary>A message above the limit, which 3.1.1 cannot state: skipped, and acknowledged so that it is not resent.</summary>
 internal struct OversizedMessage
 {
     private int _left;
 
-    /// <summary>True while bytes of it are still to come.</summary>
+    /// <summary>True while bytes are missing.</summary>
     internal readonly bool IsUnderWay => _left > 0;
 
     internal ushort PacketId { get; private set; }
@@ -17,11 +16,11 @@ internal struct OversizedMessage
 
     internal bool Duplicate { get; private set; }
 
-    /// <summary>True if it can be told to a server of a version how large a packet may be, so that a larger one is a fault.</summary>
+    /// <summary>True if the version can state the limit, so exceeding it is a fault.</summary>
     internal static bool IsFault(ReadOnlySpan<byte> bytes, MqttVersion version) =>
         version != MqttVersion.V311 || (PacketType)(bytes[0] >> 4) != PacketType.Publish;
 
-    /// <summary>Reads what is to be acknowledged, of a packet whose fixed header <see cref="PacketCutter"/> has found in order.</summary>
+    /// <summary>Requires a fixed header checked by <see cref="PacketCutter"/>.</summary>
     internal static FrameState Begin(ReadOnlySpan<byte> bytes, out OversizedMessage message, out MqttFault fault)
     {
         (message, fault) = (default, default);
@@ -51,7 +50,7 @@ internal struct OversizedMessage
         return FrameState.Fault;
     }
 
-    /// <summary>How many of some bytes belong to it; they are passed over.</summary>
+    /// <summary>Skips its bytes; returns their count.</summary>
     internal int PassOver(int bytes)
     {
         var passed = Math.Min(bytes, _left);

@@ -2,10 +2,8 @@ using System.Buffers.Binary;
 
 namespace StreamLearn.Mqtt;
 
-/// <summary>
-/// Reads the standard's data types off the front of a packet. The first fault stays: what is read after it is zero or empty, so that a
-/// reader asks once, at its end. Source: MQTT 5.0, 1.5.
-/// </summary>
+/// <summary>Reads the standard's data types. The first fault is kept and later reads return zero or empty, so callers check once at the
+/// end. Source: MQTT 5.0, 1.5.</summary>
 internal ref struct PacketCursor(ReadOnlySpan<byte> bytes)
 {
     private ReadOnlySpan<byte> _rest = bytes;
@@ -44,7 +42,7 @@ internal ref struct PacketCursor(ReadOnlySpan<byte> bytes)
         return taken.IsEmpty ? 0 : BinaryPrimitives.ReadUInt32BigEndian(taken);
     }
 
-    /// <summary>A variable byte integer, one to four bytes, as few as hold it.</summary>
+    /// <summary>A variable byte integer: at most four bytes, minimal.</summary>
     internal uint Variable()
     {
         var value = 0u;
@@ -63,7 +61,7 @@ internal ref struct PacketCursor(ReadOnlySpan<byte> bytes)
         return 0;
     }
 
-    /// <summary>A packet identifier, which is never 0.</summary>
+    /// <summary>Never 0.</summary>
     internal ushort PacketId()
     {
         var id = TwoBytes();
@@ -80,7 +78,6 @@ internal ref struct PacketCursor(ReadOnlySpan<byte> bytes)
         return text;
     }
 
-    /// <summary>Passes over the value of a property.</summary>
     internal void Skip(PropertyKind kind)
     {
         switch (kind)
@@ -109,7 +106,7 @@ internal ref struct PacketCursor(ReadOnlySpan<byte> bytes)
         return taken;
     }
 
-    /// <summary>True if there was no fault; bytes that are left are one.</summary>
+    /// <summary>True if no fault and no bytes are left.</summary>
     internal bool End(out MqttFault fault)
     {
         if (!_rest.IsEmpty) { Fail(PacketFaults.Trailing); }

@@ -1,12 +1,9 @@
 namespace StreamLearn.Mqtt;
 
-/// <summary>Cuts what has come into packets, by their fixed headers.</summary>
 internal static class PacketCutter
 {
-    /// <summary>
-    /// Cuts the next packet off. A reserved type or wrong flags, a length of more than four bytes or above the limit are faults, told as
-    /// soon as the header shows them.
-    /// </summary>
+    /// <summary>Takes the next packet. Reserved types, wrong flags and lengths above four bytes or the limit are faults as soon as the
+    /// header shows them.</summary>
     internal static FrameState Next(ReadOnlySpan<byte> bytes, int maximumBytes, out Frame frame, out int consumed, out MqttFault fault)
     {
         frame = default;

@@ -1,6 +1,6 @@
 namespace StreamLearn.Mqtt;
 
-/// <summary>What can be wrong with one packet. The numbers are those of MQTT 5.0, for both versions.</summary>
+/// <summary>Faults of a packet, with MQTT 5.0 codes for both versions.</summary>
 internal static class PacketFaults
 {
     internal static MqttFault ReservedType => Malformed("packet type 0 is reserved (2.1.2)");
@@ -90,7 +90,7 @@ internal static class PacketFaults
     internal static MqttFault NoClientId => new(MqttReason.ClientIdentifierNotValid,
         "a client without identifier wants its session kept (MQTT 3.1.1, 3.1.3.1)");
 
-    /// <summary>Values that a property may not have.</summary>
+    /// <summary>Rejects invalid property values.</summary>
     internal static MqttFault? OfValue(PropertyId id, PropertyKind kind, uint value) => id switch
     {
         _ when kind == PropertyKind.Flag => value <= 1 ? null : Wrong("a property of one byte is neither 0 nor 1 (2.2.2.2)"),

@@ -2,14 +2,10 @@ using System.Text.Unicode;
 
 namespace StreamLearn.Mqtt;
 
-/// <summary>
-/// Reads packets of both versions. Pure functions over spans: no allocation, no state. Whatever the standard calls malformed, or a
-/// protocol error that one packet alone shows, is a fault with the code that fits; nothing throws. Of a packet with a fault nothing is
-/// told. Frames come from <see cref="PacketCutter"/>, which has checked their headers.
-/// </summary>
+/// <summary>Reads packets without allocation or state. Malformed packets and protocol errors within one packet are faults; nothing throws.
+/// Headers were checked by <see cref="PacketCutter"/>.</summary>
 internal static class PacketReader
 {
-    /// <summary>PUBLISH.</summary>
     internal static bool TryRead(
         in Frame frame, MqttVersion version, out PublishPacket packet, out MqttFault fault, Sender sender = Sender.Server)
     {
@@ -49,7 +45,7 @@ internal static class PacketReader
         return isSound;
     }
 
-    /// <summary>PUBACK, PUBREC, PUBREL, PUBCOMP, and UNSUBACK of 3.1.1.</summary>
+    /// <summary>PUBACK, PUBREC, PUBREL, PUBCOMP; UNSUBACK of 3.1.1.</summary>
     internal static bool TryRead(in Frame frame, MqttVersion version, out AckPacket packet, out MqttFault fault)
     {
         var cursor = new PacketCursor(frame.Body);
@@ -69,7 +65,7 @@ internal static class PacketReader
         return isSound;
     }
 
-    /// <summary>SUBACK, UNSUBACK; that of 3.1.1 has no codes.</summary>
+    /// <summary>SUBACK, UNSUBACK; 3.1.1's UNSUBACK has no codes.</summary>
     internal static bool TryRead(in Frame frame, MqttVersion version, out SubAckPacket packet, out MqttFault fault)
     {
         var cursor = new PacketCursor(frame.Body);
@@ -91,7 +87,7 @@ internal static class PacketReader
         return isSound;
     }
 
-    /// <summary>CONNACK. A server that does not speak 5.0 refuses in the form of 3.1.1; that is read, too.</summary>
+    /// <summary>CONNACK, also in 3.1.1 form: servers without 5.0 refuse so.</summary>
     internal static bool TryRead(in Frame frame, MqttVersion version, out ConnAckPacket packet, out MqttFault fault)
     {
         var cursor = new PacketCursor(frame.Body);
@@ -160,23 +156,22 @@ internal static class PacketReader
         return isSound;
     }
 
-    /// <summary>CONNECT, for servers in tests; the version is in the packet.</summary>
+    /// <summary>For test servers.</summary>
     internal static bool TryRead(in Frame frame, out ConnectPacket packet, out MqttFault fault) =>
         RequestReader.TryRead(frame, out packet, out fault);
 
-    /// <summary>SUBSCRIBE and UNSUBSCRIBE, for servers in tests.</summary>
+    /// <summary>For test servers.</summary>
     internal static bool TryRead(
         in Frame frame, MqttVersion version, out ushort packetId, List<FilterRequest> filters, out MqttFault fault) =>
         RequestReader.TryRead(frame, version, out packetId, filters, out fault);
 
-    /// <summary>True if there is authentication data that no method explains.</summary>
+    /// <summary>True for authentication data without a method.</summary>
     internal static bool LacksMethod(in PropertyValues properties) =>
         properties.Has(PropertyId.AuthenticationData) && !properties.Has(PropertyId.AuthenticationMethod);
 
     private static MqttFault? TopicFault(ReadOnlySpan<byte> topic, in PropertyValues properties) =>
         !topic.IsEmpty ? PacketText.TopicFault(topic) : properties.Has(PropertyId.TopicAlias) ? null : PacketFaults.EmptyTopic;
 
-    /// <summary>What is wrong with the response topic, if there is one.</summary>
     internal static MqttFault? ResponseFault(in PropertyValues properties)
     {
         if (!properties.Has(PropertyId.ResponseTopic)) { return null; }

@@ -2,7 +2,7 @@ using static StreamLearn.Mqtt.MqttReason;
 
 namespace StreamLearn.Mqtt;
 
-/// <summary>Which reason codes a packet may have. Source: MQTT 5.0, 2.4 and the tables of chapter 3.</summary>
+/// <summary>Reason codes by packet. Source: MQTT 5.0, 2.4 and the tables of chapter 3.</summary>
 internal static class PacketReasons
 {
     internal static bool IsOf(PacketType type, Sender sender, MqttReason reason) => type switch
@@ -22,7 +22,7 @@ internal static class PacketReasons
         _ => false,
     };
 
-    /// <summary>A return code of 3.1.1 as a reason; null: it is not defined. Source: MQTT 3.1.1, 3.2.2.3.</summary>
+    /// <summary>Maps a 3.1.1 return code; null: undefined. Source: MQTT 3.1.1, 3.2.2.3.</summary>
     internal static MqttReason? OfReturnCode(byte code) => code switch
     {
         0 => Success,
@@ -34,7 +34,7 @@ internal static class PacketReasons
         _ => null,
     };
 
-    /// <summary>The return code of 3.1.1 that comes next to a reason.</summary>
+    /// <summary>The closest 3.1.1 return code.</summary>
     internal static byte ReturnCode(MqttReason reason) => reason switch
     {
         Success => 0,

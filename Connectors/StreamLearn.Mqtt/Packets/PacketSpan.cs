@@ -3,18 +3,16 @@ using System.Text;
 
 namespace StreamLearn.Mqtt;
 
-/// <summary>Writes the standard's data types into bytes that are enough for them. Source: MQTT 5.0, 1.5.</summary>
+/// <summary>Writes the standard's data types into sufficient space. Source: MQTT 5.0, 1.5.</summary>
 internal ref struct PacketSpan(Span<byte> bytes)
 {
     private readonly Span<byte> _bytes = bytes;
 
-    /// <summary>Bytes written so far.</summary>
     internal int Length { get; private set; }
 
-    /// <summary>Bytes of a variable byte integer.</summary>
     internal static int SizeOfVariable(uint value) => value < 0x80 ? 1 : value < 0x4000 ? 2 : value < 0x20_0000 ? 3 : 4;
 
-    /// <summary>Bytes of a text with its length.</summary>
+    /// <summary>With the length prefix.</summary>
     internal static int SizeOf(string text) => 2 + Encoding.UTF8.GetByteCount(text);
 
     internal void Byte(int value) => _bytes[Length++] = (byte)value;
@@ -64,7 +62,7 @@ internal ref struct PacketSpan(Span<byte> bytes)
         }
     }
 
-    /// <summary>A property, unless it has the value that its absence stands for.</summary>
+    /// <summary>Omits a property with its default.</summary>
     internal void Property(PropertyId id, uint value, uint absent)
     {
         if (value != absent) { Property(id, value); }
@@ -82,7 +80,7 @@ internal ref struct PacketSpan(Span<byte> bytes)
         Counted(value);
     }
 
-    /// <summary>Puts the length of what was written after a place in front of it.</summary>
+    /// <summary>Inserts the length of what follows a position.</summary>
     internal void Prefix(int place)
     {
         var length = (uint)(Length - place);

@@ -4,18 +4,17 @@ using System.Text.Unicode;
 
 namespace StreamLearn.Mqtt;
 
-/// <summary>What the standard says about texts, topic names and topic filters. Source: MQTT 5.0, 1.5.4 and 4.7.</summary>
+/// <summary>Rules for texts, topic names and filters. Source: MQTT 5.0, 1.5.4 and 4.7.</summary>
 internal static class PacketText
 {
-    /// <summary>ASCII without NUL and wildcards: a topic of these needs no second look.</summary>
+    /// <summary>ASCII without NUL and wildcards: needs no further check.</summary>
     private static readonly SearchValues<byte> PlainTopic = SearchValues.Create(
         [.. Enumerable.Range(1, 127).Select(static i => (byte)i).Where(static b => b is not ((byte)'+' or (byte)'#'))]);
 
-    /// <summary>Well-formed UTF-8 without NUL. Other control characters are let through: the standard leaves them to the
-    /// receiver.</summary>
+    /// <summary>UTF-8 without NUL; the standard leaves other control characters to receivers.</summary>
     internal static bool IsText(ReadOnlySpan<byte> text) => !text.Contains((byte)0) && Utf8.IsValid(text);
 
-    /// <summary>The same of a text that is to be sent: no half of a surrogate pair, and no NUL.</summary>
+    /// <summary>No NUL, no half surrogate pair.</summary>
     internal static bool IsText(ReadOnlySpan<char> text)
     {
         while (Rune.DecodeFromUtf16(text, out var rune, out var length) == OperationStatus.Done && rune.Value != 0)
@@ -26,10 +25,9 @@ internal static class PacketText
         return text.IsEmpty;
     }
 
-    /// <summary>True if nothing can be wrong with a topic name; false if it has to be looked at.</summary>
+    /// <summary>False: needs the full check.</summary>
     internal static bool IsPlainTopic(ReadOnlySpan<byte> topic) => !topic.IsEmpty && topic.IndexOfAnyExcept(PlainTopic) < 0;
 
-    /// <summary>A topic name that is not empty.</summary>
     internal static MqttFault? TopicFault(ReadOnlySpan<byte> topic)
     {
         var odd = topic.IndexOfAnyExcept(PlainTopic);
@@ -38,7 +36,7 @@ internal static class PacketText
         return !IsText(rest) ? PacketFaults.IllFormedText : rest.ContainsAny((byte)'+', (byte)'#') ? PacketFaults.WildcardInTopic : null;
     }
 
-    /// <summary>A topic filter: wildcards alone in their level, <c>#</c> last; <c>$share/name/filter</c> with both.</summary>
+    /// <summary>Wildcards alone in a level, <c>#</c> last; <c>$share/name/filter</c> complete.</summary>
     internal static MqttFault? FilterFault(ReadOnlySpan<byte> filter)
     {
         if (filter.IsEmpty) { return PacketFaults.EmptyFilter; }

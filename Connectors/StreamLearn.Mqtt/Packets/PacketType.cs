@@ -1,6 +1,6 @@
 namespace StreamLearn.Mqtt;
 
-/// <summary>Control packet types. Source: MQTT 5.0, 2.1.2.</summary>
+/// <summary>Source: MQTT 5.0, 2.1.2.</summary>
 internal enum PacketType : byte
 {
     Connect = 1,

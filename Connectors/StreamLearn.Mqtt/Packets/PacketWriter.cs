@@ -2,27 +2,22 @@ using System.Buffers;
 
 namespace StreamLearn.Mqtt;
 
-/// <summary>
-/// Writes packets of both versions. What is written has been checked by the caller; nothing is allocated. Numbers have the standard's
-/// defaults where they are not written.
-/// </summary>
+/// <summary>Writes packets without allocation. Callers validate; omitted numbers have the standard's defaults.</summary>
 internal static class PacketWriter
 {
-    /// <summary>Bytes of the largest packet there is.</summary>
+    /// <summary>The protocol's maximum packet, in bytes.</summary>
     internal const long LargestPacket = 268_435_460;
 
-    /// <summary>More than the fixed parts of any packet.</summary>
+    /// <summary>An upper bound on a packet's fixed parts.</summary>
     internal const int FixedParts = 128;
 
-    /// <summary>Bytes of a PUBLISH, header included, so that it can be held against the server's limit before it is written.</summary>
+    /// <summary>A PUBLISH's bytes with header, to check the server's limit before writing.</summary>
     internal static long Size(MqttVersion version, in OutgoingPublish publish)
     {
         var body = BodySize(version, publish, version == MqttVersion.V5 ? PropertiesSize(publish) : 0);
         return 1 + (body > LargestPacket ? 5 : PacketSpan.SizeOfVariable((uint)body)) + body;
     }
 
-    /// <summary>PUBLISH.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">The packet would be larger than <see cref="LargestPacket"/>.</exception>
     internal static void Publish(
         IBufferWriter<byte> output, MqttVersion version, in OutgoingPublish publish, ushort packetId, bool duplicate)
     {
@@ -54,7 +49,6 @@ internal static class PacketWriter
         foreach (var segment in publish.Payload) { output.Write(segment.Span); }
     }
 
-    /// <summary>CONNECT.</summary>
     internal static void Connect(IBufferWriter<byte> output, in ConnectPacket connect)
     {
         var isV5 = connect.Version == MqttVersion.V5;
@@ -93,7 +87,7 @@ internal static class PacketWriter
         End(output, ref packet);
     }
 
-    /// <summary>PUBACK, PUBREC, PUBREL, PUBCOMP; of success the short form.</summary>
+    /// <summary>PUBACK, PUBREC, PUBREL, PUBCOMP; short form on success.</summary>
     internal static void Ack(IBufferWriter<byte> output, MqttVersion version, PacketType type, ushort packetId, MqttReason reason = 0)
     {
         var isLong = version == MqttVersion.V5 && reason != MqttReason.Success;
@@ -105,7 +99,7 @@ internal static class PacketWriter
         output.Advance(packet.Length);
     }
 
-    /// <summary>SUBSCRIBE; 3.1.1 knows of the options the QoS alone.</summary>
+    /// <summary>3.1.1 has only the QoS option.</summary>
     internal static void Subscribe(IBufferWriter<byte> output, MqttVersion version, ushort packetId, ReadOnlySpan<FilterRequest> filters)
     {
         var texts = 0;
@@ -122,14 +116,13 @@ internal static class PacketWriter
         End(output, ref packet);
     }
 
-    /// <summary>Bytes of a SUBSCRIBE of one filter, header included.</summary>
+    /// <summary>Bytes with header, for one filter.</summary>
     internal static int SubscribeSize(MqttVersion version, string filter)
     {
         var body = 2 + (version == MqttVersion.V5 ? 1 : 0) + PacketSpan.SizeOf(filter) + 1;
         return 1 + PacketSpan.SizeOfVariable((uint)body) + body;
     }
 
-    /// <summary>UNSUBSCRIBE.</summary>
     internal static void Unsubscribe(IBufferWriter<byte> output, MqttVersion version, ushort packetId, ReadOnlySpan<string> filters)
     {
         var texts = 0;
@@ -139,7 +132,6 @@ internal static class PacketWriter
         End(output, ref packet);
     }
 
-    /// <summary>PINGREQ or PINGRESP.</summary>
     internal static void Ping(IBufferWriter<byte> output, PacketType type)
     {
         var packet = new PacketSpan(output.GetSpan(2));
@@ -148,7 +140,6 @@ internal static class PacketWriter
         output.Advance(2);
     }
 
-    /// <summary>DISCONNECT, in its shortest form.</summary>
     internal static void Disconnect(IBufferWriter<byte> output, MqttVersion version, MqttReason reason, uint? sessionExpirySeconds = null)
     {
         var packet = new PacketSpan(output.GetSpan(16));
@@ -164,7 +155,7 @@ internal static class PacketWriter
         End(output, ref packet);
     }
 
-    /// <summary>Begins SUBSCRIBE, UNSUBSCRIBE, or an answer to them: without properties.</summary>
+    /// <summary>Starts SUBSCRIBE, UNSUBSCRIBE or their replies, without properties.</summary>
     internal static PacketSpan Request(IBufferWriter<byte> output, MqttVersion version, PacketType type, ushort packetId, int bytes)
     {
         var packet = new PacketSpan(output.GetSpan(FixedParts + bytes));
@@ -174,7 +165,6 @@ internal static class PacketWriter
         return packet;
     }
 
-    /// <summary>Writes the length of a packet, and hands it over.</summary>
     internal static void End(IBufferWriter<byte> output, ref PacketSpan packet)
     {
         packet.Prefix(place: 1);

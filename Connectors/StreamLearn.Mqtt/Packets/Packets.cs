@@ -1,9 +1,9 @@
 namespace StreamLearn.Mqtt;
 
-/// <summary>PUBLISH. Spans point into the packet.</summary>
+/// <summary>Spans point into the packet.</summary>
 internal readonly ref struct PublishPacket
 {
-    /// <summary>UTF-8, checked; empty where an alias stands for it.</summary>
+    /// <summary>Valid UTF-8; empty: an alias is used.</summary>
     internal ReadOnlySpan<byte> Topic { get; init; }
 
     internal ReadOnlySpan<byte> Payload { get; init; }
@@ -21,7 +21,7 @@ internal readonly ref struct PublishPacket
 
     internal bool IsText { get; init; }             // payload format indicator 1
 
-    /// <summary>Seconds; null: the message does not expire.</summary>
+    /// <summary>Null: never.</summary>
     internal uint? ExpirySeconds { get; init; }
 
     internal ReadOnlySpan<byte> ResponseTopic { get; init; }
@@ -30,7 +30,7 @@ internal readonly ref struct PublishPacket
 
     internal ReadOnlySpan<byte> ContentType { get; init; }
 
-    /// <summary>All properties as they stand in the packet, checked; user properties are read from here.</summary>
+    /// <summary>Validated; includes user properties.</summary>
     internal PropertyList Properties { get; init; }
 }
 
@@ -45,7 +45,7 @@ internal readonly ref struct AckPacket
     internal ReadOnlySpan<byte> ReasonText { get; init; }
 }
 
-/// <summary>SUBACK and UNSUBACK: one code a filter.</summary>
+/// <summary>SUBACK and UNSUBACK: one code per filter.</summary>
 internal readonly ref struct SubAckPacket
 {
     internal ushort PacketId { get; init; }
@@ -55,10 +55,9 @@ internal readonly ref struct SubAckPacket
     internal ReadOnlySpan<byte> ReasonText { get; init; }
 }
 
-/// <summary>CONNACK. What the server does not say has the standard's default, and what has the default is not written.</summary>
+/// <summary>CONNACK; absent values have the standard's defaults, and defaults are not written.</summary>
 internal readonly ref struct ConnAckPacket
 {
-    /// <summary>A packet with the standard's defaults.</summary>
     public ConnAckPacket() { }
 
     internal bool SessionPresent { get; init; }
@@ -97,7 +96,7 @@ internal readonly ref struct ConnAckPacket
 
     internal ReadOnlySpan<byte> AuthenticationData { get; init; }
 
-    /// <summary>What it must not say after CONNECT; null if it says nothing of that.</summary>
+    /// <summary>A value not allowed after this CONNECT; null: none.</summary>
     internal MqttFault? FaultAfter(bool cleanStart) =>
         !ResponseInformation.IsEmpty || !AuthenticationMethod.IsEmpty
             ? new(MqttReason.ProtocolError, "expected what CONNECT asked for, got more [MQTT-3.1.2-28] [MQTT-4.12.0-6]")
@@ -115,7 +114,7 @@ internal readonly ref struct ReasonPacket
 
     internal ReadOnlySpan<byte> ServerReference { get; init; }
 
-    /// <summary>DISCONNECT of a client; null: unchanged.</summary>
+    /// <summary>Client's DISCONNECT; null: unchanged.</summary>
     internal uint? SessionExpirySeconds { get; init; }
 
     internal ReadOnlySpan<byte> AuthenticationMethod { get; init; }
@@ -123,10 +122,8 @@ internal readonly ref struct ReasonPacket
     internal ReadOnlySpan<byte> AuthenticationData { get; init; }
 }
 
-/// <summary>CONNECT.</summary>
 internal readonly ref struct ConnectPacket
 {
-    /// <summary>A packet with the standard's defaults.</summary>
     public ConnectPacket() { }
 
     internal MqttVersion Version { get; init; } = MqttVersion.V5;
@@ -154,11 +151,10 @@ internal readonly ref struct ConnectPacket
     internal ushort TopicAliasMaximum { get; init; }
 }
 
-/// <summary>One filter of SUBSCRIBE, with its options.</summary>
 internal readonly record struct FilterRequest(
     string Filter, byte Qos, bool NoLocal = false, bool RetainAsPublished = true, byte RetainHandling = 0);
 
-/// <summary>What is published, before it has a packet identifier.</summary>
+/// <summary>A publication without a packet identifier yet.</summary>
 internal readonly ref struct OutgoingPublish
 {
     internal ReadOnlySpan<byte> Topic { get; init; }        // UTF-8

@@ -1,6 +1,6 @@
 namespace StreamLearn.Mqtt;
 
-/// <summary>Properties by their identifiers. Source: MQTT 5.0, 2.2.2.2.</summary>
+/// <summary>Source: MQTT 5.0, 2.2.2.2.</summary>
 internal enum PropertyId : byte
 {
     PayloadFormatIndicator = 0x01,
@@ -32,13 +32,11 @@ internal enum PropertyId : byte
     SharedSubscriptionAvailable = 0x2A,
 }
 
-/// <summary>The data types of properties. Source: MQTT 5.0, 1.5.</summary>
+/// <summary>Source: MQTT 5.0, 1.5.</summary>
 internal enum PropertyKind : byte
 {
-    /// <summary>There is no such property.</summary>
     None,
 
-    /// <summary>0 or 1.</summary>
     Flag,
 
     TwoBytes,
@@ -54,7 +52,7 @@ internal enum PropertyKind : byte
     TextPair,
 }
 
-/// <summary>Which properties a packet may have, one bit for each identifier. Source: MQTT 5.0, 2.2.2.2.</summary>
+/// <summary>Allowed properties per packet, one bit each. Source: MQTT 5.0, 2.2.2.2.</summary>
 internal static class PropertySets
 {
     internal const ulong Common = (1UL << (int)PropertyId.UserProperty) | (1UL << (int)PropertyId.ReasonString);
@@ -65,7 +63,7 @@ internal static class PropertySets
 
     private const ulong Authentication = (1UL << (int)PropertyId.AuthenticationMethod) | (1UL << (int)PropertyId.AuthenticationData);
 
-    /// <summary>What either side says of its limits when it connects.</summary>
+    /// <summary>Limits either side states at connect.</summary>
     private const ulong Limits = (1UL << (int)PropertyId.SessionExpiryInterval) | (1UL << (int)PropertyId.ReceiveMaximum)
         | (1UL << (int)PropertyId.MaximumPacketSize) | (1UL << (int)PropertyId.TopicAliasMaximum);
 
@@ -92,7 +90,6 @@ internal static class PropertySets
 
     internal const ulong Auth = Common | Authentication;
 
-    /// <summary>The data type of each identifier.</summary>
     internal static PropertyKind KindOf(uint id) => (PropertyId)id switch
     {
         _ when id > (uint)PropertyId.SharedSubscriptionAvailable => PropertyKind.None,

@@ -1,12 +1,12 @@
 namespace StreamLearn.Mqtt;
 
-/// <summary>Properties of a packet that have been checked: enumerating them cannot fail. Source: MQTT 5.0, 2.2.2.</summary>
+/// <summary>Validated properties: enumeration cannot fail. Source: MQTT 5.0, 2.2.2.</summary>
 internal readonly ref struct PropertyList(ReadOnlySpan<byte> bytes)
 {
-    /// <summary>The properties without their length.</summary>
+    /// <summary>Without the length.</summary>
     internal ReadOnlySpan<byte> Bytes { get; } = bytes;
 
-    /// <summary>User properties in order, as UTF-8.</summary>
+    /// <summary>User properties in order, UTF-8.</summary>
     public UserPropertyEnumerator GetEnumerator() => new(Bytes);
 
     internal ref struct UserPropertyEnumerator(ReadOnlySpan<byte> bytes)

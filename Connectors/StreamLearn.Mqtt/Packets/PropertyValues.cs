@@ -1,9 +1,7 @@
 namespace StreamLearn.Mqtt;
 
-/// <summary>
-/// The properties of one packet, checked. Packets have few of them: which are there is known, and the values are looked up in the bytes.
-/// Source: MQTT 5.0, 2.2.2.
-/// </summary>
+/// <summary>A packet's validated properties. Presence is recorded; values are looked up in the bytes, as packets have few. Source: MQTT
+/// 5.0, 2.2.2.</summary>
 internal ref struct PropertyValues
 {
     private ulong _seen;
@@ -29,7 +27,7 @@ internal ref struct PropertyValues
 
     internal readonly ReadOnlySpan<byte> Text(PropertyId id) => Has(id) ? Find(id).Binary() : default;
 
-    /// <summary>Reads the length of the properties and what is after it; faults stay in the cursor.</summary>
+    /// <summary>Faults stay in the cursor.</summary>
     internal void Read(ref PacketCursor cursor, ulong allowed)
     {
         var length = (int)cursor.Variable();
@@ -68,11 +66,10 @@ internal ref struct PropertyValues
     private static void Check(ref PacketCursor cursor, uint id, PropertyKind kind, uint value) =>
         cursor.FailIf(PacketFaults.OfValue((PropertyId)id, kind, value));
 
-    /// <summary>A user property may stand any number of times, a subscription identifier in PUBLISH.</summary>
+    /// <summary>User properties, and subscription identifiers in PUBLISH.</summary>
     private static bool MayRepeat(PropertyId id, ulong allowed) =>
         id == PropertyId.UserProperty || (id == PropertyId.SubscriptionIdentifier && allowed == PropertySets.PublishOfServer);
 
-    /// <summary>Where the value of a property begins that is there.</summary>
     private readonly PacketCursor Find(PropertyId id)
     {
         var cursor = new PacketCursor(Bytes);

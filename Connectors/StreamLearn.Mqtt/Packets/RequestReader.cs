@@ -2,10 +2,9 @@ using System.Text;
 
 namespace StreamLearn.Mqtt;
 
-/// <summary>Reads what only clients send: CONNECT, SUBSCRIBE, UNSUBSCRIBE. It allocates what it reads.</summary>
+/// <summary>Reads client packets: CONNECT, SUBSCRIBE, UNSUBSCRIBE; allocates.</summary>
 internal static class RequestReader
 {
-    /// <summary>CONNECT; the version is in the packet.</summary>
     internal static bool TryRead(in Frame frame, out ConnectPacket packet, out MqttFault fault)
     {
         var cursor = new PacketCursor(frame.Body);

@@ -1,25 +1,25 @@
 namespace StreamLearn.Mqtt;
 
-/// <summary>What a session subscribes to, and what the server has said to it.</summary>
+/// <summary>A session's filters and the server's answers.</summary>
 internal sealed class Filters(SessionOptions options)
 {
     private readonly List<FilterState> _filters = [];
     private ServerLimits _limits = ServerLimits.None;
 
-    /// <summary>Since when the server owes an answer; null: it owes none.</summary>
+    /// <summary>Null: no answer is owed.</summary>
     internal long? OwedSince { get; private set; }
 
-    /// <summary>What the server said to a filter; null: nothing yet.</summary>
+    /// <summary>Null: not yet answered.</summary>
     internal MqttReason? Answer(string filter) => _filters.Find(f => f.Request.Filter == filter)?.Answer;
 
-    /// <summary>True if the server has refused something over this connection.</summary>
+    /// <summary>True if the server refused a filter on this connection.</summary>
     internal bool IsRefused { get; private set; }
 
     internal bool IsInUse(ushort packetId) => _filters.Exists(f => f.PacketId == packetId);
 
     internal void Add(FilterRequest request) => _filters.Add(new() { Request = request });
 
-    /// <summary>Gives a filter up; it is told to the server when it can be.</summary>
+    /// <summary>Unsubscribes as soon as possible.</summary>
     internal void Remove(string filter)
     {
         if (_filters.Find(f => f.Request.Filter == filter && !f.IsLeaving) is { } known)
@@ -28,13 +28,13 @@ internal sealed class Filters(SessionOptions options)
         }
     }
 
-    /// <summary>Takes everything out of the server's session, whatever it has answered so far: nobody comes back to it.</summary>
+    /// <summary>Unsubscribes everything: the session is abandoned.</summary>
     internal void Leave(OutputBuffer output, Func<ushort> nextId)
     {
         foreach (var filter in _filters) { PacketWriter.Unsubscribe(output, options.Version, nextId(), [filter.Request.Filter]); }
     }
 
-    /// <summary>A connection begins: what the server may not know has to be said again.</summary>
+    /// <summary>On a new connection, marks what the server may not know for resubscription.</summary>
     internal void Begin(bool sessionPresent, in ServerLimits limits)
     {
         _limits = limits;
@@ -48,7 +48,7 @@ internal sealed class Filters(SessionOptions options)
         }
     }
 
-    /// <summary>Asks for what has not been asked for.</summary>
+    /// <summary>Sends pending requests.</summary>
     internal void Pump(OutputBuffer output, Func<ushort> nextId, long now)
     {
         foreach (var filter in _filters)
@@ -67,7 +67,6 @@ internal sealed class Filters(SessionOptions options)
         }
     }
 
-    /// <summary>SUBACK or UNSUBACK.</summary>
     internal bool Take(PacketType type, in SubAckPacket packet, long now, out MqttFault fault)
     {
         fault = default;
@@ -88,7 +87,7 @@ internal sealed class Filters(SessionOptions options)
         return true;
     }
 
-    /// <summary>What the server has said that it does not take, or null.</summary>
+    /// <summary>What the server does not support, or null.</summary>
     private MqttReason? Refusal(string filter)
     {
         if (!_limits.SharedSubscriptions && PacketText.IsShared(filter)) { return MqttReason.SharedSubscriptionsNotSupported; }
@@ -114,12 +113,12 @@ internal sealed class Filters(SessionOptions options)
 
         internal bool IsKnown { get; set; }
 
-        /// <summary>The server has refused it over this connection.</summary>
+        /// <summary>On this connection.</summary>
         internal bool IsRefused { get; set; }
 
         internal bool IsLeaving { get; set; }
 
-        /// <summary>What was asked of the server is that it forgets the filter.</summary>
+        /// <summary>The pending request is UNSUBSCRIBE.</summary>
         internal bool AsksToLeave { get; set; }
     }
 }

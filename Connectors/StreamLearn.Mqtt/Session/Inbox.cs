@@ -1,10 +1,7 @@
 namespace StreamLearn.Mqtt;
 
-/// <summary>
-/// Messages that have come: waiting to be delivered, held by the application, released and waiting for their turn to be acknowledged.
-/// Acknowledgements go out in the order in which the messages came over this connection, whatever the order in which they are released
-/// [MQTT-4.6.0-2, MQTT-4.6.0-3]; a refused message is passed over, and stays unacknowledged.
-/// </summary>
+/// <summary>Received messages: queued, held by the application, or awaiting acknowledgement. Acknowledges in arrival order on this
+/// connection [MQTT-4.6.0-2, MQTT-4.6.0-3]; refused messages are skipped and stay unacknowledged.</summary>
 internal sealed class Inbox(SessionOptions options, SessionCounters counters)
 {
     private readonly Queue<int> _waiting = [];
@@ -18,49 +15,44 @@ internal sealed class Inbox(SessionOptions options, SessionCounters counters)
     private int _taken;                                             // of the receive maximum, over this connection
     private int _owned;                                             // of QoS 1 and 2: with the application, or on the way to it
 
-    /// <summary>Messages not yet delivered.</summary>
     internal int Waiting => _waiting.Count;
 
-    /// <summary>Messages of QoS 1 and 2 that came over this connection and use credit.</summary>
+    /// <summary>QoS 1 and 2 messages of this connection that use credit.</summary>
     internal int Taken => _taken;
 
-    /// <summary>Messages with the application, or on the way to it.</summary>
+    /// <summary>Messages delivered or being delivered.</summary>
     internal int Held { get; private set; }
 
-    /// <summary>Credit that refused messages keep until the next connection.</summary>
+    /// <summary>Credit of refused messages, until the next connection.</summary>
     internal int Refused { get; private set; }
 
-    /// <summary>True when refused messages keep all credit: only another connection gives it back.</summary>
+    /// <summary>True if refused messages hold all credit: only a reconnect frees it.</summary>
     internal bool IsStuck => !LeavesAll && Refused >= options.Capacity;
 
-    /// <summary>True: nothing more is delivered. What comes is left to the server.</summary>
+    /// <summary>True: new messages are left to the server.</summary>
     internal bool IsEnding { get; set; }
 
-    /// <summary>True when no more may be read; only 3.1.1 has no other way to hold the server back.</summary>
+    /// <summary>True: pause reading, 3.1.1's only backpressure.</summary>
     internal bool IsFull => options.Version == MqttVersion.V311 && HoldsAll;
 
-    /// <summary>
-    /// True when the application holds all credit, so that a message that comes nevertheless is left unread until there is some again: a
-    /// server gives new credit for a session that it has lost. One that sends too many after a resumed session, or after an
-    /// acknowledgement (mosquitto 2.0.11 sends as many again as the receive maximum), would do so for ever if it was left for that;
-    /// too many before either are a fault.
-    /// </summary>
+    /// <summary>True: without credit, extra messages stay unread. Servers resend too many after a resumed session or an acknowledgement
+    /// (mosquitto 2.0.11: another receive maximum); disconnecting would repeat that forever. Earlier excess is a fault.</summary>
     internal bool IsOverdrawn => options.Version == MqttVersion.V5 && HoldsAll && (_isForgiving || _taken < options.Capacity);
 
-    /// <summary>True when a message of QoS 0 has no space, and there may be some in a moment.</summary>
+    /// <summary>True if a QoS 0 message has no space yet.</summary>
     internal bool IsCrowded => !IsEnding && !_drops && _waiting.Count >= options.Capacity;
 
-    /// <summary>True when there is space again for more than a few messages.</summary>
+    /// <summary>True with space for more than a few messages.</summary>
     internal bool HasSpace => _waiting.Count <= options.Capacity / 4;
 
     private bool LeavesAll => IsEnding || !options.TakesMessages;
 
     private bool HoldsAll => !LeavesAll && Math.Max(_order.Count, _owned) >= options.Capacity;
 
-    /// <summary>There has been no space for too long: messages of QoS 0 are dropped and counted until there is.</summary>
+    /// <summary>Drops and counts QoS 0 messages until there is space.</summary>
     internal void Drop() => _drops = true;
 
-    /// <summary>A connection begins. Without the server's session packet identifiers mean nothing any more.</summary>
+    /// <summary>On a new connection; without a server session, packet identifiers are void.</summary>
     internal void Begin(bool sessionPresent)
     {
         _connection++;
@@ -78,7 +70,6 @@ internal sealed class Inbox(SessionOptions options, SessionCounters counters)
         _recorded.Clear();
     }
 
-    /// <summary>The connection is lost.</summary>
     internal void Lost()
     {
         while (_order.TryDequeue(out var at))
@@ -89,7 +80,7 @@ internal sealed class Inbox(SessionOptions options, SessionCounters counters)
         }
     }
 
-    /// <summary>Takes a message that was passed over: nothing of it is delivered, and it is acknowledged in its turn.</summary>
+    /// <summary>Acknowledges a skipped message in order, without delivery.</summary>
     internal bool PassOver(in OversizedMessage message, OutputBuffer output, out MqttFault fault)
     {
         if (message.Qos > 0)
@@ -103,7 +94,7 @@ internal sealed class Inbox(SessionOptions options, SessionCounters counters)
         return true;
     }
 
-    /// <summary>Takes a message. <paramref name="isPassedOver"/> true: nothing of it is delivered.</summary>
+    /// <summary><paramref name="isPassedOver"/>: not delivered.</summary>
     internal bool Receive(in PublishPacket packet, Topic topic, OutputBuffer output, out MqttFault fault, bool isPassedOver = false)
     {
         fault = default;
@@ -126,7 +117,7 @@ internal sealed class Inbox(SessionOptions options, SessionCounters counters)
             }
 
             if (slot.Qos == packet.Qos && (packet.Duplicate || packet.Qos == 2)) { return Redelivered(at, output, out fault); }
-            // A server that has lost part of its state gives the number to another message: that one must not be lost.
+            // After losing state, a server may reuse the number for another message, which must not be lost.
             _known.Remove(packet.PacketId);
             slot.PacketId = 0;
             Free(at);
@@ -154,7 +145,7 @@ internal sealed class Inbox(SessionOptions options, SessionCounters counters)
         return true;
     }
 
-    /// <summary>PUBREL: the message is finished.</summary>
+    /// <summary>PUBREL.</summary>
     internal bool Finish(ushort packetId, OutputBuffer output, out MqttFault fault)
     {
         fault = default;
@@ -174,7 +165,6 @@ internal sealed class Inbox(SessionOptions options, SessionCounters counters)
         return output.TryAnswer(options.Version, PacketType.PubComp, packetId, MqttReason.PacketIdentifierNotFound, out fault);
     }
 
-    /// <summary>The next message to deliver.</summary>
     internal bool TryTake(out ReceivedMessage message)
     {
         message = default;
@@ -184,7 +174,6 @@ internal sealed class Inbox(SessionOptions options, SessionCounters counters)
         return true;
     }
 
-    /// <summary>The application is done with a message.</summary>
     internal void Acknowledge(long id, OutputBuffer output)
     {
         if (!_slots.TryEnd(id, Fate.Acknowledged, out var at)) { return; }
@@ -192,7 +181,7 @@ internal sealed class Inbox(SessionOptions options, SessionCounters counters)
         else { Free(at); }
     }
 
-    /// <summary>The application did not process a message: it is not acknowledged.</summary>
+    /// <summary>Not processed, so not acknowledged.</summary>
     internal void Refuse(long id, OutputBuffer output)
     {
         if (!_slots.TryEnd(id, Fate.Refused, out var at)) { return; }
@@ -205,7 +194,7 @@ internal sealed class Inbox(SessionOptions options, SessionCounters counters)
         }
     }
 
-    /// <summary>The application has read a message.</summary>
+    /// <summary>The payload was read.</summary>
     internal void Release(long id)
     {
         if (!_slots.TryFind(id, out var at) || _slots[at].IsReleased) { return; }
@@ -226,8 +215,7 @@ internal sealed class Inbox(SessionOptions options, SessionCounters counters)
         return true;
     }
 
-    /// <summary>A message of QoS 2 that was recorded comes again: PUBREC again, in its turn, and nothing is delivered
-    /// [MQTT-4.3.3-10].</summary>
+    /// <summary>A repeated QoS 2 message gets PUBREC again in order, without delivery [MQTT-4.3.3-10].</summary>
     private bool Again(in PublishPacket packet, OutputBuffer output, out MqttFault fault)
     {
         if (_recorded[packet.PacketId] == _connection)

@@ -2,13 +2,13 @@ using System.Text;
 
 namespace StreamLearn.Mqtt;
 
-/// <summary>The topics of messages that come: by their names, or by the aliases that the server gave them over this connection.</summary>
+/// <summary>Topics by name, or by this connection's aliases.</summary>
 internal sealed class IncomingTopics(SessionOptions options)
 {
     private readonly TopicNames _names = new(static bytes => new(Encoding.UTF8.GetString(bytes)));
     private readonly Topic[] _aliases = new Topic[options.TopicAliasMaximum + 1];
 
-    /// <summary>A connection begins: aliases of the last one mean nothing any more [MQTT-3.3.2-7].</summary>
+    /// <summary>Aliases end with the connection [MQTT-3.3.2-7].</summary>
     internal void Begin() => Array.Clear(_aliases);
 
     internal bool TryResolve(in PublishPacket message, out Topic topic, out MqttFault fault)

@@ -1,16 +1,12 @@
 namespace StreamLearn.Mqtt;
 
-/// <summary>
-/// The times of a connection, in milliseconds: when something has to be sent so that the server does not leave, and until when the server
-/// has to have answered. What is half open is found within one and a half times the keep-alive.
-/// </summary>
+/// <summary>A connection's deadlines in milliseconds: for pings and replies. Finds half-open connections within 1.5 keep-alives.</summary>
 internal sealed class KeepAlive(SessionOptions options, SessionCounters counters)
 {
     private long _since, _sent, _heard;
     private long _keepAlive;
     private long _pinged = -1;
 
-    /// <summary>A connection begins.</summary>
     internal void Begin(long now, long since)
     {
         _sent = _heard = now;
@@ -19,26 +15,25 @@ internal sealed class KeepAlive(SessionOptions options, SessionCounters counters
         _keepAlive = options.KeepAlive;
     }
 
-    /// <summary>The server says what it wants instead of what was offered.</summary>
+    /// <summary>The server's override.</summary>
     internal void Set(ushort seconds) => _keepAlive = seconds * 1000L;
 
-    /// <summary>Bytes have been sent. <paramref name="isMoreLeft"/> true: what asks for an answer may still be after them.</summary>
+    /// <summary><paramref name="isMoreLeft"/>: a request may still be unsent.</summary>
     internal void Sent(long now, bool isMoreLeft)
     {
         _sent = now;
         if (isMoreLeft && _pinged >= 0) { _pinged = now; }
     }
 
-    /// <summary>Bytes have come.</summary>
     internal void Heard(long now) => _heard = now;
 
-    /// <summary>PINGRESP has come.</summary>
+    /// <summary>PINGRESP was received.</summary>
     internal void Answered() => _pinged = -1;
 
-    /// <summary>When to look again if nothing else is due.</summary>
+    /// <summary>The next check if nothing else is due.</summary>
     internal long Next(long now) => now + Math.Max(Math.Min(_keepAlive, options.ReplyDeadline) / 8, 1);
 
-    /// <summary>CONNACK is expected.</summary>
+    /// <summary>Awaits CONNACK.</summary>
     internal bool Connecting(long now, out long due, out MqttFault fault)
     {
         fault = default;
@@ -46,8 +41,8 @@ internal sealed class KeepAlive(SessionOptions options, SessionCounters counters
         return now < due || Late("CONNACK", out fault);
     }
 
-    /// <summary>Pings when it is time, and looks for the answer. <paramref name="isReading"/>: false while nothing is read: no answer can
-    /// come. <paramref name="due"/>: when to be called next, at the latest.</summary>
+    /// <summary>Pings and checks for the answer. <paramref name="isReading"/>: false: no answer can arrive. <paramref name="due"/>: latest
+    /// next call.</summary>
     internal bool Tick(OutputBuffer output, long now, bool isReading, ref long due, out MqttFault fault)
     {
         fault = default;
@@ -71,8 +66,7 @@ internal sealed class KeepAlive(SessionOptions options, SessionCounters counters
         return true;
     }
 
-    /// <summary>Looks for an answer. <paramref name="since"/>: since when the server owes it; null: it owes none. <paramref name="due"/>:
-    /// when to be called next, at the latest.</summary>
+    /// <summary>Checks a reply's deadline. <paramref name="since"/>: null: none owed. <paramref name="due"/>: latest next call.</summary>
     internal bool Owed(long? since, string packet, long now, ref long due, out MqttFault fault)
     {
         fault = default;

@@ -1,19 +1,15 @@
 namespace StreamLearn.Mqtt;
 
-/// <summary>What became of a message.</summary>
 internal enum Fate : byte
 {
-    /// <summary>It waits, or the application works on it.</summary>
+    /// <summary>Queued or in process.</summary>
     Open,
 
-    /// <summary>The application is done with it.</summary>
     Acknowledged,
 
-    /// <summary>The application did not process it.</summary>
     Refused,
 }
 
-/// <summary>A message that has come, until nobody needs to know of it.</summary>
 internal struct MessageSlot
 {
     internal byte[] Payload;
@@ -34,7 +30,7 @@ internal struct MessageSlot
     internal bool IsHeld;           // the application has it, or will have
 }
 
-/// <summary>The slots of a session's messages, used again and again: a message is known by its slot and the slot's generation.</summary>
+/// <summary>Reused slots; a slot and its generation identify a message.</summary>
 internal sealed class MessageSlots
 {
     private readonly PayloadStock _stock = new();
@@ -45,17 +41,15 @@ internal sealed class MessageSlots
 
     internal ref MessageSlot this[int at] => ref _slots[at];
 
-    /// <summary>A number that no other message has.</summary>
+    /// <summary>Unique.</summary>
     private long Id(int at) => ((long)_slots[at].Generation << 32) | (uint)at;
 
-    /// <summary>Finds the slot of a message that is not forgotten.</summary>
     internal bool TryFind(long id, out int at)
     {
         at = (int)(uint)id;
         return at < _used && _slots[at].Generation == (int)(id >> 32);
     }
 
-    /// <summary>Ends a message that is open.</summary>
     internal bool TryEnd(long id, Fate fate, out int at)
     {
         if (!TryFind(id, out at) || _slots[at].Fate != Fate.Open) { return false; }
@@ -63,7 +57,7 @@ internal sealed class MessageSlots
         return true;
     }
 
-    /// <summary>A slot whose content is the last message's, except for its generation.</summary>
+    /// <summary>Keeps the last message's content, except for the generation.</summary>
     private int Rent()
     {
         if (_free >= 0)
@@ -77,7 +71,7 @@ internal sealed class MessageSlots
         return _used++;
     }
 
-    /// <summary>Keeps a message, and its bytes, for the application.</summary>
+    /// <summary>Copies the payload.</summary>
     internal int Keep(in PublishPacket packet, Topic topic, int connection)
     {
         var at = Rent();
@@ -103,8 +97,7 @@ internal sealed class MessageSlots
         return at;
     }
 
-    /// <summary>A slot for a message that the application is done with, or never gets: one of QoS 2 that was recorded and comes again, or
-    /// one that is too large.</summary>
+    /// <summary>A slot for a message not delivered: a repeated QoS 2 message, or an oversized one.</summary>
     internal int Acknowledged(ushort packetId, byte qos = 2)
     {
         var at = Rent();
@@ -121,14 +114,13 @@ internal sealed class MessageSlots
         return at;
     }
 
-    /// <summary>The message of a slot, as the application gets it.</summary>
     internal ReceivedMessage Message(int at)
     {
         ref var slot = ref _slots[at];
         return new(slot.Topic, slot.Payload, slot.Length, slot.Retain, slot.Duplicate, slot.Properties, slot.Sequence, Id(at));
     }
 
-    /// <summary>The bytes of a message are not needed any more.</summary>
+    /// <summary>Frees the payload.</summary>
     internal void Release(int at)
     {
         ref var slot = ref _slots[at];
@@ -137,7 +129,6 @@ internal sealed class MessageSlots
         slot.Payload = [];
     }
 
-    /// <summary>Forgets a message.</summary>
     internal void Return(int at)
     {
         ref var slot = ref _slots[at];

@@ -2,10 +2,8 @@ using System.Buffers;
 
 namespace StreamLearn.Mqtt;
 
-/// <summary>
-/// Messages that are published: those that wait for quota, and those that wait for the server's confirmation, in the order in which they
-/// were given. After a resumed session what is unconfirmed is sent again in that order [MQTT-4.4.0-1, MQTT-4.6.0-1].
-/// </summary>
+/// <summary>Queued and unconfirmed publications in call order; a resumed session resends unconfirmed ones in order [MQTT-4.4.0-1,
+/// MQTT-4.6.0-1].</summary>
 internal sealed class Outbox(SessionOptions options, SessionCounters counters)
 {
     private const int MaxUnsentBytes = 256 * 1024;
@@ -26,25 +24,21 @@ internal sealed class Outbox(SessionOptions options, SessionCounters counters)
     private bool _hasBegun;
     private bool _mayBeLeft;            // the server may have recorded messages for a program of this session that was killed
 
-    /// <summary>Messages sent and not confirmed.</summary>
     internal int InFlight => _inFlight.Count;
 
-    /// <summary>Messages that wait for quota or for a connection.</summary>
     internal int Waiting => _waiting.Count;
 
-    /// <summary>Bytes of the largest packet that the server takes; null: it has set no limit.</summary>
+    /// <summary>Null: the server set no limit.</summary>
     internal long? MaxPacketBytes => _limits.MaximumPacketBytes < uint.MaxValue ? _limits.MaximumPacketBytes : null;
 
-    /// <summary>Messages that may still be sent.</summary>
     internal int Credit => Math.Max(_quota - _used, 0);
 
-    /// <summary>Since when the server owes an answer; null: it owes none.</summary>
+    /// <summary>Null: the server owes no answer.</summary>
     internal long? OwedSince => _used > 0 || (_inFlight.Count > 0 && _quota > 0) ? _progress : null;
 
-    /// <summary>True while the oldest message is sent without others, since a connection ended on it.</summary>
+    /// <summary>True while the oldest message is sent alone, since a connection ended on it.</summary>
     private bool IsAlone => _inFlight.First is { Endings: > 0 };
 
-    /// <summary>A connection begins.</summary>
     internal void Begin(bool sessionPresent, in ServerLimits limits, long now)
     {
         _limits = limits;
@@ -60,18 +54,17 @@ internal sealed class Outbox(SessionOptions options, SessionCounters counters)
         {
             one.UsesQuota = false;
             one.IsDue = true;
-            // the server has forgotten what it had recorded: its promise ended with the session
+            // without the session, the server's record of the message is gone
             if (!sessionPresent) { one.State = PublicationState.Waiting; }
         }
 
         _due = _inFlight.First;
     }
 
-    /// <summary>The connection is lost.</summary>
     internal void Lost() => _quota = 0;
 
-    /// <summary>The server has ended the connection. With 3.1.1 it has no other answer to a message that it does not take: one that would
-    /// be sent again for ever, and hold up all behind it, is refused after some connections.</summary>
+    /// <summary>The server disconnected, 3.1.1's only way to refuse a message. After some connections the message is refused, so it does
+    /// not block later ones.</summary>
     internal void Ended(long now, bool isOfMessage)
     {
         if (_quota == 0 || _isAnswering || _inFlight.First is not { State: PublicationState.Sent, IsDue: false } first) { return; }
@@ -82,10 +75,9 @@ internal sealed class Outbox(SessionOptions options, SessionCounters counters)
         first.Drop(first.Unanswered());
     }
 
-    /// <summary>Messages are on their way: no answer is owed before they are sent.</summary>
+    /// <summary>No answer is owed before messages are sent.</summary>
     internal void Sending(long now) => _progress = now;
 
-    /// <summary>Ends everything that waits.</summary>
     internal void Fail(TransportException failure)
     {
         while (_waiting.TryTake(out var one)) { one!.Drop(failure); }
@@ -98,11 +90,11 @@ internal sealed class Outbox(SessionOptions options, SessionCounters counters)
 
     internal bool IsInUse(ushort packetId) => _inFlight.IsInUse(packetId);
 
-    /// <summary>True if a message of QoS 0 can be written past the queue.</summary>
+    /// <summary>True if QoS 0 can bypass the queue.</summary>
     internal bool IsOpen(OutputBuffer output) =>
         _quota > 0 && _waiting.Count == 0 && _due is null && !IsAlone && output.Count < MaxUnsentBytes;
 
-    /// <summary>Writes a message of QoS 0 past the queue, if the server takes it.</summary>
+    /// <summary>Bypasses the queue, if the server allows the message.</summary>
     internal bool TryWrite(
         string topic, ReadOnlySpan<byte> topicBytes, in ReadOnlySequence<byte> payload, in PublishTerms terms, OutputBuffer output)
     {
@@ -118,7 +110,6 @@ internal sealed class Outbox(SessionOptions options, SessionCounters counters)
         _waiting.Add(publication);
     }
 
-    /// <summary>Sends what may be sent.</summary>
     internal void Pump(OutputBuffer output, Func<ushort, bool> isTaken, long now)
     {
         while (_due is { } due && output.Count < MaxUnsentBytes && _quota > 0)
@@ -168,7 +159,6 @@ internal sealed class Outbox(SessionOptions options, SessionCounters counters)
         }
     }
 
-    /// <summary>PUBACK, PUBREC or PUBCOMP.</summary>
     internal bool Answer(PacketType type, in AckPacket packet, OutputBuffer output, long now, out MqttFault fault)
     {
         fault = default;
@@ -206,8 +196,8 @@ internal sealed class Outbox(SessionOptions options, SessionCounters counters)
         return true;
     }
 
-    /// <summary>Releases what the server may have recorded for a program of this session that was killed: it would count against what
-    /// the client may have under way, and mosquitto drops what comes beyond that.</summary>
+    /// <summary>Releases messages of a killed program in this session: they use the client's quota, and mosquitto drops the
+    /// excess.</summary>
     private void ReleaseLeft(ushort own, OutputBuffer output)
     {
         _mayBeLeft = false;

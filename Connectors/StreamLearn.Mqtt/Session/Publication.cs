@@ -4,23 +4,20 @@ using System.Threading.Tasks.Sources;
 
 namespace StreamLearn.Mqtt;
 
-/// <summary>Where a publication stands.</summary>
 internal enum PublicationState : byte
 {
-    /// <summary>Not sent over any connection of this session.</summary>
+    /// <summary>Not sent in this session.</summary>
     Waiting,
 
-    /// <summary>PUBLISH was sent; PUBACK or PUBREC is expected.</summary>
+    /// <summary>Awaits PUBACK or PUBREC.</summary>
     Sent,
 
-    /// <summary>PUBREC has come; PUBCOMP is expected.</summary>
+    /// <summary>Awaits PUBCOMP.</summary>
     Recorded,
 }
 
-/// <summary>How a message is published.</summary>
 internal readonly record struct PublishTerms(int Qos, bool Retain = false, uint? ExpirySeconds = null, MessageProperties? Properties = null)
 {
-    /// <summary>The packet of a message.</summary>
     internal OutgoingPublish Packet(ReadOnlySpan<byte> topic, scoped in ReadOnlySequence<byte> payload)
     {
         if (Properties is not { } more)
@@ -43,10 +40,7 @@ internal readonly record struct PublishTerms(int Qos, bool Retain = false, uint?
     }
 }
 
-/// <summary>
-/// A message that is published: its own copy of the bytes until the server has confirmed it, and the call that waits for that. Used again
-/// when both are done with it.
-/// </summary>
+/// <summary>A publication with its own copy of the bytes until confirmed, and the waiting call. Pooled.</summary>
 internal sealed class Publication(Stack<Publication> pool) : IValueTaskSource, IThreadPoolWorkItem
 {
     private ManualResetValueTaskSourceCore<bool> _core;
@@ -61,7 +55,6 @@ internal sealed class Publication(Stack<Publication> pool) : IValueTaskSource, I
 
     internal string TopicText { get; private set; } = "";
 
-    /// <summary>Its packet, without an alias.</summary>
     internal OutgoingPublish Packet => _terms.Packet(_bytes.AsSpan(0, _topicBytes), new(_bytes, _topicBytes, _payloadBytes));
 
     internal int PayloadBytes => _payloadBytes;
@@ -72,26 +65,23 @@ internal sealed class Publication(Stack<Publication> pool) : IValueTaskSource, I
 
     internal PublicationState State { get; set; }
 
-    /// <summary>Connections in a row that the server has ended while this one was the oldest that it had not answered.</summary>
+    /// <summary>Consecutive connections that the server ended while this was its oldest unanswered message.</summary>
     internal int Endings { get; set; }
 
-    /// <summary>True if it uses send quota of this connection.</summary>
     internal bool UsesQuota { get; set; }
 
-    /// <summary>True if it was sent over an earlier connection and has to be sent again over this one.</summary>
+    /// <summary>True if it must be resent on this connection.</summary>
     internal bool IsDue { get; set; }
 
     internal Publication? Earlier { get; set; }
 
     internal Publication? Later { get; set; }
 
-    /// <summary>Nobody waits for it any more.</summary>
     internal bool IsGivenUp => Volatile.Read(ref _ended) != 0;
 
-    /// <summary>The call that waits for it.</summary>
     internal ValueTask Done => new(this, _core.Version);
 
-    /// <summary>Takes a publication from the pool, or makes one; the pool is locked for it.</summary>
+    /// <summary>Locks the pool.</summary>
     internal static Publication Rent(Stack<Publication> pool)
     {
         lock (pool) { return pool.TryPop(out var one) ? one : new(pool); }
@@ -114,7 +104,7 @@ internal sealed class Publication(Stack<Publication> pool) : IValueTaskSource, I
             : default;
     }
 
-    /// <summary>The waiting call ends; its code never runs on the caller's thread.</summary>
+    /// <summary>Completes the call, never on this thread.</summary>
     internal void End(Exception? failure)
     {
         if (Interlocked.Exchange(ref _ended, 1) != 0) { return; }
@@ -122,28 +112,24 @@ internal sealed class Publication(Stack<Publication> pool) : IValueTaskSource, I
         ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
     }
 
-    /// <summary>The session needs it no more.</summary>
     internal void Release() => Leave();
 
-    /// <summary>Ends the call that waits for it; the session needs it no more.</summary>
     internal void Drop(TransportException? failure)
     {
         End(failure);
         Release();
     }
 
-    /// <summary>What the server's refusal of it is told as.</summary>
     internal TransportException Refused(MqttReason reason) => new(
         $"the server refused a message of {PayloadBytes} bytes to '{TopicText}': {reason}"
         + (reason == MqttReason.PacketTooLarge ? ", more than it takes (mosquitto: message_size_limit)" : ""),
         isTransient: reason is MqttReason.QuotaExceeded or MqttReason.UnspecifiedError);
 
-    /// <summary>What the server's ending of connections, instead of an answer, is told as.</summary>
     internal TransportException Unanswered() => new(
         $"the server ended {Endings} connections in a row instead of answering a message of {PayloadBytes} bytes to '{TopicText}'; "
         + "it may be larger than the server takes, or not allowed", isTransient: false);
 
-    /// <summary>Answers come in the order of what they answer: one that passes an older message over says nothing of that.</summary>
+    /// <summary>Answers come in order: one that skips an older message is no progress for it.</summary>
     internal bool IsProgress(PacketType type) => type == PacketType.PubRec
         ? this is { State: PublicationState.Sent, Earlier: not { State: PublicationState.Sent } }
         : Earlier is null;

@@ -3,10 +3,9 @@ using System.Text;
 
 namespace StreamLearn.Mqtt;
 
-/// <summary>What a message says beside its payload.</summary>
 internal static class ReceivedProperties
 {
-    /// <summary>The properties of a message; null: it has none that say anything to an application.</summary>
+    /// <summary>Null: none of use to an application.</summary>
     internal static MessageProperties? Of(in PublishPacket packet)
     {
         if (packet.Properties.Bytes.IsEmpty) { return null; }

@@ -1,9 +1,9 @@
 namespace StreamLearn.Mqtt;
 
-/// <summary>Answers to packets that a server may send any number of times.</summary>
+/// <summary>Replies to packets that a server may repeat without limit.</summary>
 internal static class RepeatedAnswer
 {
-    /// <summary>Answers one. If the server takes no answers meanwhile, that is a fault.</summary>
+    /// <summary>A fault if the server does not read replies.</summary>
     internal static bool TryAnswer(
         this OutputBuffer output, MqttVersion version, PacketType type, ushort packetId, MqttReason reason, out MqttFault fault)
     {

@@ -1,6 +1,6 @@
 namespace StreamLearn.Mqtt;
 
-/// <summary>Messages that were sent and are not confirmed, by packet identifier and in the order in which they were given.</summary>
+/// <summary>Unconfirmed messages by packet identifier and in call order.</summary>
 internal sealed class SentPublications(int most)
 {
     private const int FewestIds = 1024;
@@ -11,18 +11,15 @@ internal sealed class SentPublications(int most)
 
     internal int Count => _byId.Count;
 
-    /// <summary>The oldest.</summary>
     internal Publication? First { get; private set; }
 
-    /// <summary>Packet identifiers that are given, from 1: no more than are needed, so that another program that takes up the session
-    /// knows which ones this one may have left behind.</summary>
+    /// <summary>Packet identifiers in use, from 1; few, so that a program resuming the session knows which may be left over.</summary>
     internal int Ids { get; } = Math.Clamp(4 * most, FewestIds, ushort.MaxValue);
 
     internal bool IsInUse(ushort packetId) => _byId.ContainsKey(packetId);
 
     internal bool TryFind(ushort packetId, out Publication? one) => _byId.TryGetValue(packetId, out one);
 
-    /// <summary>Adds a message under a free packet identifier.</summary>
     internal void Add(Publication one, Func<ushort, bool> isTaken)
     {
         do { _lastId = _lastId >= Ids ? (ushort)1 : (ushort)(_lastId + 1); }

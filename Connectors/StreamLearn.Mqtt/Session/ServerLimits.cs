@@ -1,13 +1,12 @@
 namespace StreamLearn.Mqtt;
 
-/// <summary>What a server has said that it takes.</summary>
 internal readonly record struct ServerLimits(
     int ReceiveMaximum, byte MaximumQos, bool RetainAvailable, long MaximumPacketBytes, ushort TopicAliasMaximum, bool Wildcards = true,
     bool SharedSubscriptions = true)
 {
     internal static ServerLimits None { get; } = new(65_535, 2, true, uint.MaxValue, 0);
 
-    /// <summary>What the server does not take, or null.</summary>
+    /// <summary>What the server does not support, or null.</summary>
     internal TransportException? Refusal(MqttVersion version, in OutgoingPublish message)
     {
         if (message.Qos > MaximumQos)

@@ -2,10 +2,8 @@ using System.Runtime.CompilerServices;
 
 namespace StreamLearn.Mqtt;
 
-/// <summary>
-/// One session of a client: a state machine without sockets and without a clock. Whoever calls it holds a lock, says what time it is in
-/// milliseconds, and sends what it writes.
-/// </summary>
+/// <summary>A client session: a state machine without sockets or clock. Callers hold a lock, pass the time in milliseconds, and send its
+/// output.</summary>
 internal sealed class Session
 {
     private readonly SessionOptions _options;
@@ -42,15 +40,15 @@ internal sealed class Session
 
     internal Filters Filters { get; }
 
-    /// <summary>What the server gave as its reason for refusing or ending the connection; null: none.</summary>
+    /// <summary>The server's reason for refusing or disconnecting; null: none.</summary>
     internal MqttReason? ServerReason { get; private set; }
 
-    /// <summary>True if the server had the session as it accepted the last connection.</summary>
+    /// <summary>True if the server had the session at the last connect.</summary>
     internal bool IsKept { get; private set; }
 
     internal SessionOptions Options => _options;
 
-    /// <summary>Begins a connection. <paramref name="since"/>: since when the connection is sought; null: since now.</summary>
+    /// <summary><paramref name="since"/>: when connecting began; null: now.</summary>
     internal void Connect(OutputBuffer output, MqttCredentials? credentials, long now, long? since = null)
     {
         State = SessionState.Connecting;
@@ -60,7 +58,6 @@ internal sealed class Session
         PacketWriter.Connect(output, _options.Connect(credentials));
     }
 
-    /// <summary>Takes a packet.</summary>
     internal bool Receive(in Frame frame, OutputBuffer output, long now, out MqttFault fault)
     {
         if (State == SessionState.Connecting) { return Accept(frame, output, now, out fault); }
@@ -73,21 +70,18 @@ internal sealed class Session
         return frame.Type == PacketType.Publish ? ReceiveMessage(frame, output, out fault) : ReceiveOther(frame, output, now, out fault);
     }
 
-    /// <summary>A message was passed over: it was larger than what is taken.</summary>
     internal bool PassOver(in OversizedMessage message, OutputBuffer output, out MqttFault fault)
     {
         fault = default;
         return State != SessionState.Connected || Inbox.PassOver(message, output, out fault);
     }
 
-    /// <summary>Publishes a message as soon as the server has space for it.</summary>
     internal void Publish(Publication publication, OutputBuffer output, long now)
     {
         Outbox.Add(publication);
         Pump(output, now);
     }
 
-    /// <summary>Sends what may be sent.</summary>
     internal void Pump(OutputBuffer output, long now)
     {
         if (State == SessionState.Connected) { Outbox.Pump(output, _isTaken, now); }
@@ -105,25 +99,22 @@ internal sealed class Session
         if (State == SessionState.Connected) { Filters.Pump(output, _nextId, now); }
     }
 
-    /// <summary>Takes all filters out of the server's session.</summary>
     internal void UnsubscribeAll(OutputBuffer output)
     {
         if (State == SessionState.Connected) { Filters.Leave(output, _nextId); }
     }
 
-    /// <summary>Bytes have been sent: no answer is late while what it answers is on its way. <paramref name="isMoreLeft"/> true: there is
-    /// more to send.</summary>
+    /// <summary>Restarts reply deadlines. <paramref name="isMoreLeft"/>: more is unsent.</summary>
     internal void Sent(long now, bool isMoreLeft)
     {
         _times.Sent(now, isMoreLeft);
         if (isMoreLeft) { Outbox.Sending(now); }
     }
 
-    /// <summary>Bytes have come.</summary>
     internal void Heard(long now) => _times.Heard(now);
 
-    /// <summary>Does what is due. <paramref name="isReading"/>: false while nothing is read: no answer can come. <paramref name="due"/>:
-    /// when to be called next, at the latest.</summary>
+    /// <summary>Handles due deadlines. <paramref name="isReading"/>: false: no answer can arrive. <paramref name="due"/>: latest next
+    /// call.</summary>
     internal bool Tick(OutputBuffer output, long now, bool isReading, out long due, out MqttFault fault)
     {
         if (State == SessionState.Connecting) { return _times.Connecting(now, out due, out fault); }
@@ -136,7 +127,6 @@ internal sealed class Session
                     && _times.Owed(Filters.OwedSince, "SUBACK", now, ref due, out fault)));
     }
 
-    /// <summary>Says goodbye.</summary>
     internal void Disconnect(OutputBuffer output, MqttReason reason, uint? sessionExpirySeconds = null)
     {
         if (State is SessionState.Connecting or SessionState.Connected
@@ -149,13 +139,12 @@ internal sealed class Session
         Inbox.Lost();                           // what is acknowledged from now on is not told [MQTT-3.14.4-1]
     }
 
-    /// <summary>The server has ended the connection, without a reason or for a packet that it got.</summary>
+    /// <summary>The server disconnected, without a reason or because of a packet.</summary>
     internal void Ended(long now, bool isOfMessage = false)
     {
         if (State == SessionState.Connected) { Outbox.Ended(now, isOfMessage); }
     }
 
-    /// <summary>The connection is gone.</summary>
     internal void Lost()
     {
         State = SessionState.Away;
@@ -163,7 +152,7 @@ internal sealed class Session
         Outbox.Lost();
     }
 
-    /// <summary>By itself: locals of other packets would have to be zeroed for every message.</summary>
+    /// <summary>Separate: otherwise locals of other packets are zeroed per message.</summary>
     private bool ReceiveMessage(in Frame frame, OutputBuffer output, out MqttFault fault) =>
         PacketReader.TryRead(frame, _options.Version, out PublishPacket message, out fault)
         && _topics.TryResolve(message, out var topic, out fault)

@@ -1,6 +1,6 @@
 namespace StreamLearn.Mqtt;
 
-/// <summary>What a session is opened with. Times are milliseconds.</summary>
+/// <summary>Times are milliseconds.</summary>
 internal sealed record SessionOptions
 {
     internal MqttVersion Version { get; init; } = MqttVersion.V5;
@@ -13,16 +13,15 @@ internal sealed record SessionOptions
 
     internal long KeepAlive { get; init; } = 30_000;
 
-    /// <summary>Limit on all that comes before a connection is ready, CONNACK included.</summary>
+    /// <summary>Limit up to and including CONNACK.</summary>
     internal long ConnectDeadline { get; init; } = 10_000;
 
-    /// <summary>Limit on any other answer.</summary>
     internal long ReplyDeadline { get; init; } = 30_000;
 
-    /// <summary>Messages taken and not yet acknowledged, at most; of QoS 0, messages taken and not yet delivered.</summary>
+    /// <summary>Maximum unacknowledged messages; at QoS 0, undelivered ones.</summary>
     internal int Capacity { get; init; } = 64;
 
-    /// <summary>False for a session that publishes: what a server sends is left to it.</summary>
+    /// <summary>False for a publishing session.</summary>
     internal bool TakesMessages { get; init; } = true;
 
     internal int MaximumPacketBytes { get; init; } = 64 << 20;
@@ -33,7 +32,6 @@ internal sealed record SessionOptions
 
     internal MqttWill? Will { get; init; }
 
-    /// <summary>CONNECT, as somebody.</summary>
     internal ConnectPacket Connect(MqttCredentials? credentials) => new()
     {
         Version = Version,
@@ -51,23 +49,19 @@ internal sealed record SessionOptions
     };
 }
 
-/// <summary>Where a session stands.</summary>
 internal enum SessionState
 {
-    /// <summary>There is no connection.</summary>
     Away,
 
-    /// <summary>CONNECT was sent.</summary>
     Connecting,
 
-    /// <summary>The server accepted.</summary>
     Connected,
 
-    /// <summary>DISCONNECT was sent or has come; nothing is taken or sent any more.</summary>
+    /// <summary>DISCONNECT was sent or received.</summary>
     Closed,
 }
 
-/// <summary>What a session has counted. Written under the session's lock.</summary>
+/// <summary>Written under the session's lock.</summary>
 internal sealed class SessionCounters
 {
     internal long Received { get; set; }

@@ -1,9 +1,8 @@
 namespace StreamLearn.Mqtt;
 
-/// <summary>What a session is doing, for whoever asks.</summary>
 internal static class SessionStatus
 {
-    /// <summary>The status of a session. Under its lock. <paramref name="filter"/>: what it subscribes to; null: it publishes.</summary>
+    /// <summary>Under the session's lock. <paramref name="filter"/>: null: it publishes.</summary>
     internal static MqttSessionStatus Of(Session session, string? filter, string lastFault)
     {
         var (options, counters, inbox, outbox) = (session.Options, session.Counters, session.Inbox, session.Outbox);

@@ -1,6 +1,6 @@
 namespace StreamLearn.Mqtt;
 
-/// <summary>The aliases that topics have been given over one connection: a message names a long topic by two bytes.</summary>
+/// <summary>A connection's topic aliases.</summary>
 internal sealed class TopicAliases(SessionOptions options)
 {
     private const int Bytes = 5;    // the property, and what it may add to the two lengths
@@ -8,14 +8,13 @@ internal sealed class TopicAliases(SessionOptions options)
     private readonly Dictionary<string, ushort> _aliases = new(StringComparer.Ordinal);
     private ServerLimits _limits = ServerLimits.None;
 
-    /// <summary>A connection begins: the server knows none.</summary>
     internal void Begin(in ServerLimits limits)
     {
         _limits = limits;
         _aliases.Clear();
     }
 
-    /// <summary>A message with an alias, where the topic has one and the server's largest packet leaves space for it.</summary>
+    /// <summary>Adds an alias if the topic has one and the packet limit allows.</summary>
     internal OutgoingPublish Applied(in OutgoingPublish packet, string topic)
     {
         var most = _limits.MaximumPacketBytes;
@@ -24,7 +23,7 @@ internal sealed class TopicAliases(SessionOptions options)
         return alias == 0 ? packet : packet with { Topic = isNew ? packet.Topic : default, TopicAlias = alias };
     }
 
-    /// <summary>The alias of a topic; 0: none.</summary>
+    /// <summary>0: none.</summary>
     internal (ushort Alias, bool IsNew) Of(string topic)
     {
         if (_limits.TopicAliasMaximum == 0) { return default; }

@@ -1,6 +1,6 @@
 namespace StreamLearn.Mqtt;
 
-/// <summary>Messages that wait for quota or for a connection, in order. Those that nobody waits for any more are forgotten.</summary>
+/// <summary>Publications waiting for quota or a connection, in order; abandoned ones are removed.</summary>
 internal sealed class WaitingPublications
 {
     private const int MinSweep = 16;
@@ -16,7 +16,6 @@ internal sealed class WaitingPublications
         _queue.Enqueue(one);
     }
 
-    /// <summary>The oldest that somebody waits for.</summary>
     internal bool TryPeek(out Publication? next)
     {
         while (_queue.TryPeek(out next))
@@ -31,7 +30,7 @@ internal sealed class WaitingPublications
 
     internal bool TryTake(out Publication? one) => _queue.TryDequeue(out one);
 
-    /// <summary>A server that is away for long must not let them gather.</summary>
+    /// <summary>Bounds abandoned entries while the server is away.</summary>
     private void Sweep()
     {
         for (var left = _queue.Count; left > 0; left--)

@@ -2,7 +2,7 @@ using Microsoft.Extensions.Logging;
 
 namespace StreamLearn.Nats;
 
-/// <summary>Passes on what the client logs: nowhere else does it say why it could not connect.</summary>
+/// <summary>Captures the client's log, the only place with connect failures.</summary>
 internal sealed class ClientLog(Action<string, Exception?> onLogged) : ILoggerFactory, ILogger
 {
     public ILogger CreateLogger(string categoryName) => this;

@@ -1,6 +1,6 @@
 namespace StreamLearn.Nats;
 
-/// <summary>What a link has done, over all servers. Locked by its gate.</summary>
+/// <summary>Counts over all servers. Locked by the link's gate.</summary>
 internal sealed class NatsCounters(Func<long> now)
 {
     private long _published;
@@ -18,29 +18,28 @@ internal sealed class NatsCounters(Func<long> now)
 
     internal long BytesOut => Volatile.Read(ref _bytesOut);
 
-    /// <summary>Messages of others that were passed over because their headers are wrong.</summary>
+    /// <summary>Messages skipped for invalid headers.</summary>
     internal long Malformed { get; set; }
 
-    /// <summary>Times that a server said that this client takes its messages too slowly.</summary>
+    /// <summary>Slow consumer errors from a server.</summary>
     internal long SlowConsumer { get; set; }
 
-    /// <summary>Messages that failed because no stream took their subjects.</summary>
     internal long Untaken { get; set; }
 
-    /// <summary>The last fault; empty: there was none.</summary>
+    /// <summary>Empty: none.</summary>
     internal string LastFault
     {
         get;
         set => (field, LastFaultAt) = (PrintableText.Of(value), now());
     } = "";
 
-    /// <summary>A message was handed to the client. Not locked.</summary>
+    /// <summary>Not locked.</summary>
     internal void Sent(long bytes)
     {
         Interlocked.Increment(ref _published);
         Interlocked.Add(ref _bytesOut, bytes);
     }
 
-    /// <summary>When that was, by the clock of the link.</summary>
+    /// <summary>By the link's clock.</summary>
     internal long LastFaultAt { get; private set; }
 }

@@ -2,15 +2,15 @@ using System.Globalization;
 
 namespace StreamLearn.Nats;
 
-/// <summary>What a consumer says of a message in the subject that it is acknowledged at.</summary>
+/// <summary>Delivery data in an acknowledgement subject.</summary>
 internal readonly record struct NatsDelivery(
     ulong StreamSequence, ulong ConsumerSequence, ulong Delivered, long Nanoseconds, ulong Pending)
 {
     private const string Prefix = "$JS.ACK.";
     private const int Levels = 7, LevelsWithDomain = 9, MaxLevels = 10;        // after the prefix
 
-    /// <summary>Reads $JS.ACK.stream.consumer.delivered.sequence.sequence.time.pending, and the longer form, which names domain and
-    /// account before the stream and may end with a level more.</summary>
+    /// <summary>Parses $JS.ACK.stream.consumer.delivered.sequence.sequence.time.pending, and the form with domain and account before the
+    /// stream and an optional last level.</summary>
     internal static bool TryParse(ReadOnlySpan<char> subject, out NatsDelivery delivery)
     {
         delivery = default;
@@ -25,7 +25,6 @@ internal readonly record struct NatsDelivery(
         return true;
     }
 
-    /// <summary>Reads a level that is a number, and passes over the dot behind it.</summary>
     private static bool TryNext(ref ReadOnlySpan<char> levels, out ulong number)
     {
         var length = levels.IndexOf('.');

@@ -6,7 +6,6 @@ using NATS.Client.Core;
 
 namespace StreamLearn.Nats;
 
-/// <summary>How the client connects for the settings of a transport: login, TLS, and the waits between tries.</summary>
 internal sealed class NatsDialing : IDisposable
 {
     private const int DefaultPort = 4222;
@@ -33,12 +32,11 @@ internal sealed class NatsDialing : IDisposable
         _own = [.. options.Servers.Select(static s => (s.IdnHost, PortOf(s)))];
     }
 
-    /// <summary>How many connections were tried.</summary>
     internal long Tries => Volatile.Read(ref _tries);
 
     internal TimeSpan TriesAgainIn => TimeSpan.FromMilliseconds(Math.Max(0, Volatile.Read(ref _triesAt) - _link.Now));
 
-    /// <summary>An address without what may be secret.</summary>
+    /// <summary>The address without secrets.</summary>
     internal static string Shown(Uri address) => !address.IsAbsoluteUri ? "no address"
         : address.Port > 0 ? $"{address.Scheme}://{address.Host}:{address.Port}"
         : address.Scheme is "nats" or "tls" ? $"{address.Scheme}://{address.Host}:{DefaultPort}" : $"{address.Scheme}://{address.Host}";
@@ -64,7 +62,6 @@ internal sealed class NatsDialing : IDisposable
         OnSocketAvailableAsync = socket => new(_wire = NextWire((INatsTlsUpgradeableSocketConnection)socket)),
     };
 
-    /// <summary>Why a connection could not be made, and whether that will be said again.</summary>
     internal (string Reason, bool IsForGood) ReasonOf(Exception failure)
     {
         var place = Shown(_options.Servers[0]);
@@ -88,8 +85,7 @@ internal sealed class NatsDialing : IDisposable
         return ($"{place}: {failure.GetBaseException().Message}", false);
     }
 
-    /// <summary>Why one side refuses the other, if it does: by a TLS alert, the login or the certificate; null: it is something
-    /// else.</summary>
+    /// <summary>A refusal by TLS alert, login or certificate; null: another failure.</summary>
     internal static string? Refused(Exception failure, string server, bool hasCertificate = false) => failure switch
     {
         _ when TlsAlert.Of(failure) is { } alert => TlsAlert.Text(alert, server, hasCertificate),
@@ -98,7 +94,7 @@ internal sealed class NatsDialing : IDisposable
         _ => null,
     };
 
-    /// <summary>A connection was made. Locked by the link.</summary>
+    /// <summary>Locked by the link.</summary>
     internal void Connected()
     {
         (_openedAt, _tried, _wait) = (_link.Now, 0, TimeSpan.Zero);
@@ -106,7 +102,7 @@ internal sealed class NatsDialing : IDisposable
         Volatile.Write(ref _triesAt, 0);
     }
 
-    /// <summary>It was lost. Locked by the link.</summary>
+    /// <summary>Locked by the link.</summary>
     internal void Lost()
     {
         if (_openedAt < 0) { return; }
@@ -115,13 +111,11 @@ internal sealed class NatsDialing : IDisposable
         _openedAt = -1;
     }
 
-    /// <summary>The link knows of a loss.</summary>
     internal void Told() => _told.Release();
 
-    /// <summary>Ends the connection at once, whatever is being written.</summary>
+    /// <summary>Closes at once, even during a write.</summary>
     internal ValueTask EndAsync() => _wire?.DisposeAsync() ?? default;
 
-    /// <summary>A try has failed.</summary>
     internal ValueTask OnFailedAsync(object? sender, NatsEventArgs e)
     {
         Told();
@@ -141,10 +135,10 @@ internal sealed class NatsDialing : IDisposable
 
     internal static int PortOf(Uri address) => address.Port > 0 ? address.Port : DefaultPort;
 
-    /// <summary>Waits when all servers have been tried, and after a connection that was lost.</summary>
+    /// <summary>Delays after all servers were tried, and after a loss.</summary>
     private async ValueTask<(string Host, int Port)> WaitAsync((string Host, int Port) target)
     {
-        // the client says on another thread that it has lost a connection, or that a try has failed
+        // the client reports losses and failed tries on another thread
         var isAgain = _link.Connection.ConnectionState == NatsConnectionState.Reconnecting;
         if (isAgain) { await ((Task)_told.WaitAsync(MaxTold, _link.Leaving)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing); }
         if (!_options.TakesServersTold && !_own.Contains(target))
@@ -152,7 +146,7 @@ internal sealed class NatsDialing : IDisposable
             throw new NatsException($"{target.Host}:{target.Port} is not tried: NatsOptions.TakesServersTold is false");
         }
 
-        // a server that is known by its address alone has a certificate for the name of the one that has told of it
+        // a server known only by address has a certificate for the name of the server that announced it
         var isNamed = _own.Contains(target);
         _host = !isNamed && IPAddress.TryParse(target.Host, out _) && _named.Length > 0 ? _named : target.Host;
         if (isNamed && !IPAddress.TryParse(target.Host, out _)) { _named = target.Host; }

@@ -3,8 +3,7 @@ using NATS.Client.Core;
 
 namespace StreamLearn.Nats;
 
-/// <summary>A message that has come: its bytes are readable during the call. <paramref name="replyTo"/>: where to answer; empty: nowhere.
-/// <paramref name="headers"/>: the header block; empty: none.</summary>
+/// <summary>A received message, valid during the call. <paramref name="replyTo"/>, <paramref name="headers"/>: empty: none.</summary>
 internal readonly ref struct NatsFrame(
     string subject, string replyTo, ReadOnlySequence<byte> headers, ReadOnlySequence<byte> payload)
 {
@@ -20,7 +19,7 @@ internal readonly ref struct NatsFrame(
 
     internal int Length => HeaderLength + (int)Payload.Length;
 
-    /// <summary>Copies headers and payload, one after the other.</summary>
+    /// <summary>Headers, then payload.</summary>
     internal void CopyTo(Span<byte> bytes)
     {
         Headers.CopyTo(bytes);
@@ -28,11 +27,10 @@ internal readonly ref struct NatsFrame(
     }
 }
 
-/// <summary>Takes a message on the thread that reads the connection; it neither waits nor throws.</summary>
+/// <summary>Runs on the reader thread; must not block or throw.</summary>
 internal delegate void TakeFrame(in NatsFrame frame);
 
-/// <summary>A subscription whose messages are taken where they are read. The client's own keeps them in a channel, which drops the
-/// newest.</summary>
+/// <summary>A subscription handled on the reader thread; the client's own channel drops the newest messages.</summary>
 internal sealed class NatsTap(INatsConnection connection, string subject, string? group, TakeFrame take)
     : NatsSubBase(connection, connection.SubscriptionManager, subject, group, opts: null)
 {
@@ -45,32 +43,31 @@ internal sealed class NatsTap(INatsConnection connection, string subject, string
         return default;
     }
 
-    /// <summary>True if it is not subscribed to any more, and must not be again.</summary>
+    /// <summary>True: must not be resubscribed.</summary>
     internal bool HasEnded { get => Volatile.Read(ref _hasEnded); private set => Volatile.Write(ref _hasEnded, value); }
 
     protected override void TryComplete() => HasEnded = true;
 }
 
-/// <summary>What is published. <paramref name="Lease"/>: how long it can be read; null: as long as anybody wants to.</summary>
+/// <summary><paramref name="Lease"/>: how long the bytes are readable; null: always.</summary>
 internal readonly record struct NatsPayload(ReadOnlySequence<byte> Bytes, PayloadLease? Lease = null)
 {
     internal long Length => Bytes.Length;
 }
 
-/// <summary>How long the memory of a payload may be read. The client copies it with the call; where it finds the connection lost, once
-/// there is another. By then whoever published may have given up, and the memory may hold something else.</summary>
+/// <summary>Limits access to a payload's memory. The client copies it in the call, but after a loss only on the next connection, when the
+/// publisher may have reused it.</summary>
 internal sealed class PayloadLease
 {
     private readonly Lock _lock = new();
     private bool _isOver;
 
-    /// <summary>The memory is not read any more.</summary>
     internal void End()
     {
         lock (_lock) { _isOver = true; }
     }
 
-    /// <summary>Copies a payload, during which it does not end.</summary>
+    /// <summary>Keeps the lease open while copying.</summary>
     /// <exception cref="OperationCanceledException">It is over: nothing is sent.</exception>
     internal void Copy(in NatsPayload payload, IBufferWriter<byte> into)
     {
@@ -82,7 +79,6 @@ internal sealed class PayloadLease
     }
 }
 
-/// <summary>Writes a <see cref="NatsPayload"/>.</summary>
 internal sealed class NatsPayloadWriter : INatsSerialize<NatsPayload>
 {
     internal static readonly NatsPayloadWriter Shared = new();

@@ -1,16 +1,13 @@
 namespace StreamLearn.Nats;
 
-/// <summary>A message that has come, as a subscription hands it out: its bytes are readable until it is released.</summary>
 internal readonly record struct NatsMessage(Topic Topic, string Reply, byte[] Bytes, int HeaderLength, int Length,
     long Nanoseconds, long Id, bool IsRetained, bool IsRedelivered)
 {
-    /// <summary>The header block; empty: there is none.</summary>
     internal HeaderBlock Headers => new(Bytes.AsSpan(0, HeaderLength));
 
     internal ReadOnlyMemory<byte> Payload => Bytes.AsMemory(HeaderLength, Length - HeaderLength);
 }
 
-/// <summary>A message that has come, until nobody needs to know of it.</summary>
 internal struct NatsSlot
 {
     internal byte[] Bytes;          // headers, then the payload
@@ -29,11 +26,8 @@ internal struct NatsSlot
     internal bool IsRetained;
 }
 
-/// <summary>
-/// Messages that have come, in slots that are used again and again: a message is known by its slot and the slot's generation. They wait
-/// or are with the application. Of a stream, one that comes again while it is here is known, and so is one that was acknowledged before.
-/// Locked by the link.
-/// </summary>
+/// <summary>Received messages in reused slots, identified by slot and generation. Detects redeliveries of stream messages held here or
+/// acknowledged. Locked by the link.</summary>
 internal sealed class NatsInbox
 {
     private const int Remembered = 16384;
@@ -46,28 +40,25 @@ internal sealed class NatsInbox
 
     internal ref NatsSlot this[int at] => ref _slots[at];
 
-    /// <summary>Slots that were ever used.</summary>
     internal int Used { get; private set; }
 
-    /// <summary>Messages that wait.</summary>
     internal int Waiting => _waiting.Count;
 
     internal long WaitingBytes { get; private set; }
 
-    /// <summary>Messages that are not settled: they use credit.</summary>
+    /// <summary>Unsettled messages; they use credit.</summary>
     internal int Open { get; private set; }
 
-    /// <summary>Messages that have come.</summary>
     internal long Received { get; set; }
 
-    /// <summary>Those that came again.</summary>
+    /// <summary>Redeliveries.</summary>
     internal long Again { get; set; }
 
-    /// <summary>Those that were dropped because there was no space.</summary>
+    /// <summary>Dropped for lack of space.</summary>
     internal long Dropped { get; set; }
 
-    /// <summary>The slot of a message of the stream that is not settled. One that has its number and another time is of a server that was
-    /// killed and gives its numbers anew: nothing more is said of it.</summary>
+    /// <summary>An unsettled message's slot. The same number with another time is of a killed server that reuses numbers; the old message
+    /// is no longer answered.</summary>
     internal bool TryKnown(ulong sequence, long nanoseconds, out int at)
     {
         if (!_known.TryGetValue(sequence, out at)) { return false; }
@@ -76,14 +67,14 @@ internal sealed class NatsInbox
         return false;
     }
 
-    /// <summary>True if a message was acknowledged, and is not long forgotten.</summary>
+    /// <summary>True if acknowledged recently.</summary>
     internal bool WasSettled(ulong sequence, long nanoseconds) => _settled.TryFind(sequence, out var time) && time == nanoseconds;
 
-    /// <summary>The same for a time that was read from text, which is less exact.</summary>
+    /// <summary>For a time parsed from text, which is less exact.</summary>
     internal bool WasSettled(ulong sequence, DateTimeOffset time) => _settled.TryFind(sequence, out var nanoseconds)
         && nanoseconds / TimeSpan.NanosecondsPerTick == (time - DateTimeOffset.UnixEpoch).Ticks;
 
-    /// <summary>Keeps a message that has come; it does not wait yet.</summary>
+    /// <summary>Stores a message without queuing it.</summary>
     internal int Add(Topic topic, in NatsFrame message, in NatsDelivery delivery, long now, bool isTracked)
     {
         var at = Rent();
@@ -108,14 +99,12 @@ internal sealed class NatsInbox
         return at;
     }
 
-    /// <summary>It waits for the application.</summary>
     internal void Deliver(int at)
     {
         _waiting.Enqueue(at);
         WaitingBytes += _slots[at].Length;
     }
 
-    /// <summary>Takes the oldest message that waits.</summary>
     internal bool TryTake(out int at)
     {
         if (!_waiting.TryDequeue(out at)) { return false; }
@@ -123,7 +112,6 @@ internal sealed class NatsInbox
         return true;
     }
 
-    /// <summary>The message of a slot, as the application gets it.</summary>
     internal NatsMessage Message(int at)
     {
         ref var slot = ref _slots[at];
@@ -137,7 +125,7 @@ internal sealed class NatsInbox
         return at < Used && _slots[at].Generation == (int)(id >> 32);
     }
 
-    /// <summary>The bytes of a message are not needed any more.</summary>
+    /// <summary>Frees the bytes.</summary>
     internal void Release(int at)
     {
         ref var slot = ref _slots[at];
@@ -148,8 +136,6 @@ internal sealed class NatsInbox
         if (!slot.IsOpen) { Forget(at); }
     }
 
-    /// <summary>The server knows what became of a message. <paramref name="isDone"/> true: it was acknowledged, and is not delivered if it
-    /// comes again.</summary>
     internal void Settle(int at, bool isDone)
     {
         ref var slot = ref _slots[at];
@@ -160,7 +146,7 @@ internal sealed class NatsInbox
         if (slot.IsReleased) { Forget(at); }
     }
 
-    /// <summary>The lowest number of those that are not settled; the highest there is: all are.</summary>
+    /// <summary>The lowest unsettled number; the maximum value: none.</summary>
     internal ulong LowestOpen()
     {
         var lowest = ulong.MaxValue;

@@ -3,29 +3,24 @@ using NATS.Client.Core;
 
 namespace StreamLearn.Nats;
 
-/// <summary>Part of a transport that follows the connection. Each call is locked by the link.</summary>
+/// <summary>A transport part that follows the connection; calls are locked by the link.</summary>
 internal interface ILinkPart
 {
-    /// <summary>A server has accepted a connection.</summary>
     void Connected();
 
-    /// <summary>The connection was lost.</summary>
     void Lost();
 
-    /// <summary>The server does not permit something.</summary>
     void Denied(in NatsViolation violation, TransportException error);
 
-    /// <summary>There will be no other connection, or never one.</summary>
+    /// <summary>No further connection will follow.</summary>
     void Leaves();
 }
 
-/// <summary>
-/// The client's connection, as the parts of a transport share it: when it is there, what was counted, and why it is not. The client
-/// connects again by itself; what its buffer still holds then goes out first.
-/// </summary>
+/// <summary>The client's shared connection: its state, counts and faults. The client reconnects by itself and first sends what its buffer
+/// holds.</summary>
 internal sealed class NatsLink : IAsyncDisposable
 {
-    /// <summary>What a goodbye takes at most: services are given 30 s to end, and programs take ten of them for their work.</summary>
+    /// <summary>Maximum disconnect time: services get 30 s to stop, of which programs use ten.</summary>
     internal static readonly TimeSpan MaxGoodbye = TimeSpan.FromSeconds(4);
 
     private static readonly TimeSpan Retry = TimeSpan.FromMilliseconds(100);
@@ -41,7 +36,7 @@ internal sealed class NatsLink : IAsyncDisposable
     private bool _hasBegun;
     private bool _isOpen;
 
-    /// <summary>A connection of its own.</summary>
+    /// <summary>Owns its connection.</summary>
     internal NatsLink(NatsOptions options, TimeProvider time)
         : this(time, string.Join(',', options.Servers.Select(NatsDialing.Shown)), options.Name)
     {
@@ -50,7 +45,6 @@ internal sealed class NatsLink : IAsyncDisposable
         Inbox = $"{options.InboxPrefix}.{Nuid.NewNuid()}";
     }
 
-    /// <summary>The connection of somebody else, who disposes it.</summary>
     internal NatsLink(INatsConnection connection, TimeProvider time)
         : this(time, string.Join(',', connection.Opts.Url.Split(',').Select(static u => NatsDialing.Shown(u))), connection.Opts.Name)
     {
@@ -68,68 +62,60 @@ internal sealed class NatsLink : IAsyncDisposable
 
     internal INatsConnection Connection { get; }
 
-    /// <summary>Where it goes, without secrets.</summary>
+    /// <summary>The address without secrets.</summary>
     internal string Name { get; }
 
     internal TimeProvider Time { get; }
 
-    /// <summary>Locks its state and that of its parts.</summary>
+    /// <summary>Locks the state of the link and its parts.</summary>
     internal Lock Gate { get; } = new();
 
     internal NatsCounters Counters { get; }
 
-    /// <summary>Who hears of connections.</summary>
     internal ConnectionNews Heard { get; } = new();
 
-    /// <summary>What the subjects of answers begin with.</summary>
+    /// <summary>Prefix of reply subjects.</summary>
     internal string Inbox { get; }
 
-    /// <summary>The same for answers of streams to what was published: then which connection it was sent over, <c>-</c>, and its
-    /// number.</summary>
+    /// <summary>Prefix of publish acknowledgements; then the connection's number, <c>-</c>, and the message's.</summary>
     internal string Answers => $"{Inbox}.p.";
 
-    /// <summary>How many connections were tried.</summary>
     internal long Tries => _dialing?.Tries ?? 0;
 
-    /// <summary>True if what is left in the client's buffer of a connection that was lost is not sent over the next one, where it is a
-    /// message for a stream.</summary>
+    /// <summary>True if stream messages left in the client's buffer are not sent on the next connection.</summary>
     internal bool LeavesNothingBehind => _dialing is not null;
 
-    /// <summary>Limit on the answer to a request.</summary>
     internal TimeSpan ReplyDeadline { get; }
 
-    /// <summary>After this long without an answer a request is repeated.</summary>
+    /// <summary>The interval for repeating an unanswered request.</summary>
     internal TimeSpan AnswerWithin =>
         ReplyDeadline / 6 > MinAnswer ? ReplyDeadline / 6 : ReplyDeadline < MinAnswer ? ReplyDeadline : MinAnswer;
 
-    /// <summary>Canceled when it leaves.</summary>
     internal CancellationToken Leaving { get; }
 
-    /// <summary>Why it will never be connected; null: it will, or may. Locked.</summary>
+    /// <summary>A permanent connect failure; null: none. Locked.</summary>
     internal TransportException? Failure { get; private set; }
 
-    /// <summary>Why no request is sent: the server does not permit to subscribe to answers; null: it does. Locked.</summary>
+    /// <summary>Set if the server forbids reply subscriptions, so requests are impossible. Locked.</summary>
     internal TransportException? NoReplies { get; private set; }
 
-    /// <summary>True while a server has accepted the connection. Locked.</summary>
+    /// <summary>Locked.</summary>
     internal bool IsOpen => _isOpen && Connection.ConnectionState == NatsConnectionState.Open;
 
-    /// <summary>What the server says of itself; null: there is no connection.</summary>
+    /// <summary>Null: no connection.</summary>
     internal INatsServerInfo? Server => _isOpen ? Connection.ServerInfo : null;
 
-    /// <summary>Where the server is. Locked.</summary>
+    /// <summary>Locked.</summary>
     internal string Place { get; private set; } = "";
 
-    /// <summary>How long until servers are tried again; zero: it is connected, or tries, or the client does not say.</summary>
+    /// <summary>Time to the next try; zero: connected, trying, or unknown.</summary>
     internal TimeSpan TriesAgainIn => _dialing?.TriesAgainIn ?? TimeSpan.Zero;
 
-    /// <summary>Milliseconds since it was made.</summary>
+    /// <summary>Milliseconds since creation.</summary>
     internal long Now => (long)Time.GetElapsedTime(_start).TotalMilliseconds;
 
-    /// <summary>A number that none before it had.</summary>
     internal long NextNumber() => Interlocked.Increment(ref _lastNumber);
 
-    /// <summary>Begins to connect, at the first call.</summary>
     internal void Begin()
     {
         if (Volatile.Read(ref _hasBegun)) { return; }
@@ -163,7 +149,7 @@ internal sealed class NatsLink : IAsyncDisposable
         lock (Gate) { _parts.Remove(part); }
     }
 
-    /// <summary>Done when there is a connection.</summary>
+    /// <summary>Completes when connected.</summary>
     /// <exception cref="TransportException">There never will be one.</exception>
     internal async Task OpenAsync(CancellationToken cancellationToken)
     {
@@ -183,7 +169,7 @@ internal sealed class NatsLink : IAsyncDisposable
         }
     }
 
-    /// <summary>Hands a message to the client: done when its buffer has it. No token ends it.</summary>
+    /// <summary>Completes when the client's buffer has the message. Not cancelable.</summary>
     /// <exception cref="NatsException">The client does not take it.</exception>
     internal async ValueTask SendAsync(string subject, NatsPayload payload, NatsHeaders? headers, string? reply)
     {
@@ -192,7 +178,7 @@ internal sealed class NatsLink : IAsyncDisposable
         Counters.Sent(payload.Length);
     }
 
-    /// <summary>Says something that is not waited for, if there is a connection. Locked.</summary>
+    /// <summary>Publishes without waiting, if connected. Locked.</summary>
     internal void Say(string subject, byte[] payload, string? reply = null)
     {
         if (!IsOpen) { return; }
@@ -200,8 +186,7 @@ internal sealed class NatsLink : IAsyncDisposable
         if (!saying.IsCompletedSuccessfully) { Forget(saying.AsTask()); }
     }
 
-    /// <summary>Subscribes, unless that has ended: done when the client has written it. The client subscribes again over each new
-    /// connection.</summary>
+    /// <summary>Subscribes unless ended; completes when written. The client resubscribes on each connection.</summary>
     /// <exception cref="TransportException">There will never be a connection.</exception>
     internal async Task AddAsync(NatsTap tap)
     {
@@ -209,11 +194,11 @@ internal sealed class NatsLink : IAsyncDisposable
         {
             try
             {
-                // with the call, where there is a connection: what is published behind it comes
+                // within the call if connected, so later publications are received
                 if (Connection.ConnectionState != NatsConnectionState.Open) { await OpenAsync(Leaving).ConfigureAwait(false); }
                 if (tap.HasEnded) { return; }
                 await Connection.AddSubAsync(tap, CancellationToken.None).ConfigureAwait(false);
-                // one that ended meanwhile was not there yet to be removed
+                // it ended meanwhile, before it could be removed
                 if (tap.HasEnded) { await Connection.SubscriptionManager.RemoveAsync(tap).ConfigureAwait(false); }
                 return;
             }
@@ -234,26 +219,25 @@ internal sealed class NatsLink : IAsyncDisposable
         }
     }
 
-    /// <summary>Ends a subscription without waiting for it.</summary>
+    /// <summary>Unsubscribes without waiting.</summary>
     internal static void Drop(NatsTap? tap)
     {
         if (tap is not null) { Forget(DropAsync(tap)); }
     }
 
-    /// <summary>Counts a message that has come. Locked.</summary>
+    /// <summary>Locked.</summary>
     internal void Came(in NatsFrame frame)
     {
         Counters.Received++;
         Counters.BytesIn += frame.Payload.Length;
     }
 
-    /// <summary>Notes a fault.</summary>
     internal void Note(string fault)
     {
         lock (Gate) { Counters.LastFault = fault; }
     }
 
-    /// <summary>Waits for the answer to a request, as long as this connection lives and the server permits to ask.</summary>
+    /// <summary>Awaits a reply while the connection lives and requests are permitted.</summary>
     /// <exception cref="TransportException">The server does not permit it, or the connection was lost.</exception>
     internal async Task<T> AskAsync<T>(string subject, Func<ValueTask<T>> ask, CancellationToken cancellationToken)
     {
@@ -282,10 +266,10 @@ internal sealed class NatsLink : IAsyncDisposable
         }
     }
 
-    /// <summary>True: at the end, nobody waits for the server any more.</summary>
+    /// <summary>True: shutting down without waiting for the server.</summary>
     internal bool IsSilent { get; set; }
 
-    /// <summary>What was published is written first.</summary>
+    /// <summary>Flushes publications first.</summary>
     public async ValueTask DisposeAsync()
     {
         lock (Gate)
@@ -329,7 +313,6 @@ internal sealed class NatsLink : IAsyncDisposable
         }
     }
 
-    /// <summary>There will never be a connection.</summary>
     internal void Fail(TransportException failure)
     {
         lock (Gate)
@@ -343,7 +326,7 @@ internal sealed class NatsLink : IAsyncDisposable
 
     private static TaskCompletionSource New() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    /// <summary>Lets a task go on alone: how it ends is of no interest to anybody.</summary>
+    /// <summary>Ignores a task's outcome.</summary>
     internal static void Forget(Task task) => _ = task.ContinueWith(static t => t.Exception, CancellationToken.None,
         TaskContinuationOptions.OnlyOnFaulted | TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
 
@@ -366,7 +349,7 @@ internal sealed class NatsLink : IAsyncDisposable
         _asks.Clear();
     }
 
-    /// <summary>Connects for the first time; after a loss, sees whether the client of an application gives up.</summary>
+    /// <summary>Connects first; after a loss, checks whether an application's client gives up.</summary>
     private async Task ConnectAsync()
     {
         while (!Leaving.IsCancellationRequested)

@@ -6,14 +6,10 @@ using ClientHeaders = NATS.Client.Core.NatsHeaders;
 
 namespace StreamLearn.Nats;
 
-/// <summary>
-/// What a message carries beside its payload, as headers. User properties have their own names; content type and correlation data have
-/// <c>Content-Type</c> and <c>Correlation-Data</c> (Base64); where an answer is expected is the reply subject.
-/// </summary>
-/// <remarks>What cannot stand in a header is the bytes of its UTF-8, each as <c>%</c> and two hexadecimal digits; so is <c>%</c>, and the
-/// first letter of a user property that is named as one of the two, or as what is said to a stream. A header of somebody else whose
-/// <c>%</c> begins no such thing keeps it.
-/// </remarks>
+/// <summary>Maps message properties to headers: user properties by name, content type as <c>Content-Type</c>, correlation data as
+/// <c>Correlation-Data</c> (Base64); the response topic is the reply subject.</summary>
+/// <remarks>Unsupported characters are percent-encoded UTF-8, as are <c>%</c> and the first letter of user property names that collide with
+/// these or with stream headers. Other <c>%</c> sequences of foreign headers stay.</remarks>
 internal static class NatsProperties
 {
     private const int MaxCount = 256, MaxBytes = 64_000;        // a stream refuses more than 65,535
@@ -22,7 +18,7 @@ internal static class NatsProperties
 
     private static ReadOnlySpan<byte> Correlation => "Correlation-Data"u8;
 
-    /// <summary>Adds headers; none where there are no properties.</summary>
+    /// <summary>Adds headers, if any.</summary>
     /// <exception cref="ArgumentException">They are more than a message may have.</exception>
     internal static void Write(MessageProperties? properties, ref ClientHeaders? headers)
     {
@@ -56,11 +52,9 @@ internal static class NatsProperties
         if (headers.Count == 0) { headers = null; }
     }
 
-    /// <summary>True if a header is said to the server, not to who gets the message.</summary>
     private static bool IsOfServer(ReadOnlySpan<byte> name) =>
         name.StartsWith("Nats-"u8) || name.SequenceEqual("KV-Operation"u8) || name.SequenceEqual("SL-Begin"u8);
 
-    /// <summary>True if a header is said to who gets the message.</summary>
     private static bool HasOwn(HeaderBlock block)
     {
         for (var lines = block.Lines; HeaderBlock.TryNext(ref lines, out var name, out _);)
@@ -71,7 +65,7 @@ internal static class NatsProperties
         return false;
     }
 
-    /// <summary>Reads a header block that was checked; false: a part of it is none that was written so.</summary>
+    /// <summary>Requires a validated block; false: invalid encoding.</summary>
     internal static bool TryRead(HeaderBlock block, string reply, out MessageProperties? properties)
     {
         properties = null;
@@ -112,7 +106,7 @@ internal static class NatsProperties
         }
     }
 
-    /// <summary>A user property's name: it is never empty, nor one that something else has.</summary>
+    /// <summary>Never empty, never a reserved name.</summary>
     private static string EscapedName(string name)
     {
         if (name.Length == 0) { return "%"; }
@@ -121,10 +115,9 @@ internal static class NatsProperties
             || escaped.StartsWith("Nats-", StringComparison.Ordinal) ? $"%{(int)escaped[0]:X2}{escaped[1..]}" : escaped;
     }
 
-    /// <summary>A text as the value of a header.</summary>
     internal static string Escaped(string text) => Escaped(text, isName: false);
 
-    /// <summary>ASCII alone, as a client may have been set to write no other headers.</summary>
+    /// <summary>ASCII only: the client may allow nothing else.</summary>
     private static string Escaped(string text, bool isName)
     {
         var bytes = Encoding.UTF8.GetBytes(text);

@@ -1,6 +1,6 @@
 namespace StreamLearn.Nats;
 
-/// <summary>Where messages of a subscription come from: what passes, or a stream. Its state is locked by the link.</summary>
+/// <summary>A subscription's message source: core NATS or a stream. Locked by the link.</summary>
 internal abstract class NatsSource : IMessageOwner, ISettlementHearer, ILinkPart
 {
     private readonly Settlements _settlements;
@@ -11,29 +11,27 @@ internal abstract class NatsSource : IMessageOwner, ISettlementHearer, ILinkPart
         _settlements = new(link.Gate, capacity, link.Time, this);
     }
 
-    /// <summary>What its messages come from.</summary>
     internal string Origin { get; }
 
-    /// <summary>Messages that have come.</summary>
     internal NatsInbox Inbox { get; } = new();
 
-    /// <summary>Why it reads no more; null: it reads, or waits for the connection.</summary>
+    /// <summary>Null: reading, or waiting for the connection.</summary>
     internal Exception? Failure { get; private set; }
 
-    /// <summary>Done when it gets what is published from now on, or never will; it never fails.</summary>
+    /// <summary>Completes once new publications are received or never will be; never fails.</summary>
     internal abstract Task Begun { get; }
 
-    /// <summary>Done when it has ended, and the server knows.</summary>
+    /// <summary>Completes when ended, and the server knows.</summary>
     internal virtual Task Running => Task.CompletedTask;
 
-    /// <summary>Times that the server was silent for too long.</summary>
+    /// <summary>The number of server timeouts.</summary>
     internal virtual long Silences => 0;
 
     protected NatsLink Link { get; }
 
     protected Signal ToDeliver { get; }
 
-    /// <summary>Takes messages that wait. Not locked.</summary>
+    /// <summary>Not locked.</summary>
     internal int Take(Span<NatsMessage> into)
     {
         var count = 0;
@@ -48,16 +46,15 @@ internal abstract class NatsSource : IMessageOwner, ISettlementHearer, ILinkPart
         return count;
     }
 
-    /// <summary>The application says something about a message. Not locked.</summary>
+    /// <summary>Not locked.</summary>
     internal void Settle(long id, Outcome outcome) => _settlements.Settle(id, outcome);
 
-    /// <summary>A message that is none for the application does not come again. Not locked.</summary>
+    /// <summary>Prevents redelivery of a message not for the application. Not locked.</summary>
     internal virtual void Discard(long id) => Settle(id, Outcome.Release);
 
-    /// <summary>Hears what was said.</summary>
     internal void Hear() => _settlements.Hear();
 
-    /// <summary>Reads no more; what the application has can still be acknowledged, and is heard at once. Not locked.</summary>
+    /// <summary>Stops reading; later acknowledgements still apply, at once. Not locked.</summary>
     internal virtual void End() => _settlements.End();
 
     public virtual void Acknowledge(long id) => Settle(id, Outcome.Acknowledge);
@@ -68,7 +65,6 @@ internal abstract class NatsSource : IMessageOwner, ISettlementHearer, ILinkPart
 
     public abstract void Hear(long id, Outcome outcome);
 
-    /// <summary>Nothing follows: what was said is with the client.</summary>
     public virtual SettledNext Heard() => SettledNext.None;
 
     public void Raise(SettledNext next) { }
@@ -81,7 +77,7 @@ internal abstract class NatsSource : IMessageOwner, ISettlementHearer, ILinkPart
 
     public virtual void Leaves() => ToDeliver.Raise();
 
-    /// <summary>It reads no more. Not locked.</summary>
+    /// <summary>Not locked.</summary>
     internal virtual void Fail(Exception failure)
     {
         lock (Link.Gate) { Failure ??= failure; }
@@ -89,8 +85,7 @@ internal abstract class NatsSource : IMessageOwner, ISettlementHearer, ILinkPart
     }
 }
 
-/// <summary>Messages that pass: for what does not fit, in number or in bytes, the oldest makes way and is counted. Nothing is acknowledged
-/// to a server that keeps nothing.</summary>
+/// <summary>Core NATS messages: beyond count or bytes, drops and counts the oldest. No acknowledgements.</summary>
 internal sealed class PassingMessages : NatsSource
 {
     private const long MinBytes = 8 << 20;
@@ -138,7 +133,7 @@ internal sealed class PassingMessages : NatsSource
         catch (Exception e) { Fail(e); }        // whoever reads gets it
     }
 
-    /// <summary>Takes a message on the thread that reads the connection.</summary>
+    /// <summary>On the reader thread.</summary>
     private void Take(in NatsFrame message)
     {
         lock (Link.Gate)

@@ -1,12 +1,11 @@
 namespace StreamLearn.Nats;
 
-/// <summary>What a server does not permit to a client: <c>Permissions Violation for Subscription to "subject"</c>, which may name a queue
-/// group behind it, or <c>for Publish to "subject"</c>. <paramref name="IsSubscription"/> true: to subscribe. False: to publish.</summary>
+/// <summary>A permission error: <c>Permissions Violation for Subscription to "subject"</c>, possibly with a queue group, or <c>for Publish
+/// to "subject"</c>. <paramref name="IsSubscription"/>: false: publish.</summary>
 internal readonly record struct NatsViolation(string Subject, bool IsSubscription)
 {
     private const string Begin = "permissions violation for ", Subscription = "subscription to \"", Publish = "publish to \"";
 
-    /// <summary>Reads the text of an error.</summary>
     internal static bool TryRead(string error, out NatsViolation violation)
     {
         violation = default;
@@ -21,17 +20,14 @@ internal readonly record struct NatsViolation(string Subject, bool IsSubscriptio
         return true;
     }
 
-    /// <summary>True if it is about publishing to a subject, which an account may map to another one: <c>$JS.API.X</c> to
-    /// <c>API.X</c>.</summary>
+    /// <summary>Also matches a subject mapped by the account: <c>$JS.API.X</c> to <c>API.X</c>.</summary>
     internal bool IsToPublish(string subject) => !IsSubscription
         && (subject == Subject || (subject.EndsWith(Subject, StringComparison.Ordinal) && subject[^(Subject.Length + 1)] == '.'));
 
-    /// <summary>The error of those who wanted it.</summary>
     internal TransportException Error(string server) => new(
         $"{server}: this login is not permitted to {(IsSubscription ? "subscribe" : "publish")} to '{PrintableText.Of(Subject)}'",
         isTransient: false);
 
-    /// <summary>True if an error says that a login may not create a stream.</summary>
     internal static bool IsOfCreation(TransportException error, string stream) =>
         error.Message.EndsWith($"is not permitted to publish to '$JS.API.STREAM.CREATE.{stream}'", StringComparison.Ordinal);
 }

@@ -7,8 +7,8 @@ using NATS.Client.Core;
 
 namespace StreamLearn.Nats;
 
-/// <summary>A connection as the client reads and writes it. TLS is begun here and not by the client: so it is seen what the client sends,
-/// and bytes between INFO and TLS, which may come from anybody, end the connection.</summary>
+/// <summary>The client's connection. Starts TLS itself, so the client's output is visible, and bytes between INFO and TLS, which anybody
+/// could inject, end the connection.</summary>
 internal sealed class NatsWire(INatsTlsUpgradeableSocketConnection inner, DialOptions dial, bool needsTls, StaleFilter stale)
     : INatsSocketConnection
 {
@@ -48,7 +48,6 @@ internal sealed class NatsWire(INatsTlsUpgradeableSocketConnection inner, DialOp
             && info.RootElement.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.True;
     }
 
-    /// <summary>Reads INFO, and begins TLS behind it.</summary>
     private async ValueTask<int> BeginAsync(Memory<byte> buffer)
     {
         var count = await inner.ReceiveAsync(buffer).ConfigureAwait(false);
@@ -97,11 +96,8 @@ internal sealed class NatsWire(INatsTlsUpgradeableSocketConnection inner, DialOp
     }
 }
 
-/// <summary>
-/// Takes out of what the client sends the messages for streams that were meant for a connection before. The client sends what is left in
-/// its buffer over the next one. Those in front of it may be lost with the connection, and are sent again only then: messages would change
-/// places.
-/// </summary>
+/// <summary>Removes stream messages of an earlier connection from the client's output. Its buffer is sent on the next connection, while
+/// earlier lost messages are resent later: the order would change.</summary>
 internal sealed class StaleFilter(string answers, long connection)
 {
     private readonly byte[] _answers = Encoding.UTF8.GetBytes(answers);
@@ -109,13 +105,11 @@ internal sealed class StaleFilter(string answers, long connection)
     private long _left;         // bytes of a message that are to follow
     private bool _isStale;
 
-    /// <summary>True if there is none before.</summary>
     internal bool IsFirst => connection == 1;
 
-    /// <summary>True if all that follows is meant for this connection: the client keeps the order.</summary>
+    /// <summary>True once the rest is for this connection: the client keeps order.</summary>
     internal bool IsOver { get; private set; }
 
-    /// <summary>Copies what is to be sent.</summary>
     internal void Filter(ReadOnlySpan<byte> bytes, IBufferWriter<byte> into)
     {
         while (!bytes.IsEmpty)
@@ -139,8 +133,8 @@ internal sealed class StaleFilter(string answers, long connection)
         }
     }
 
-    /// <summary>Reads <c>HPUB subject [answer] headers all</c> or <c>PUB subject [answer] all</c>; of other commands nothing
-    /// follows.</summary>
+    /// <summary>Parses <c>HPUB subject [answer] headers all</c> or <c>PUB subject [answer] all</c>; other commands have no
+    /// payload.</summary>
     private void Begin(ReadOnlySpan<byte> line)
     {
         _isStale = false;
@@ -157,9 +151,7 @@ internal sealed class StaleFilter(string answers, long connection)
     }
 }
 
-/// <summary>A connection that cannot be used.</summary>
 internal sealed class NatsWireException(string message) : IOException(message)
 {
-    /// <summary>True if TLS was wanted and is not there.</summary>
     internal bool HasNoTls { get; init; }
 }

@@ -2,8 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace StreamLearn.Nats;
 
-/// <summary>The times of the newest things of a kind: for one more than there is space for, the oldest is forgotten. When it is full,
-/// nothing is allocated.</summary>
+/// <summary>Times of recent keys; evicts the oldest when full, without allocating.</summary>
 internal sealed class Recent<TKey>(int most)
     where TKey : notnull
 {

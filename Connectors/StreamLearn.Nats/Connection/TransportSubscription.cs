@@ -3,10 +3,7 @@ using System.Runtime.CompilerServices;
 
 namespace StreamLearn.Nats;
 
-/// <summary>
-/// A subscription of a pipeline: to messages that pass; or to those that a stream keeps, which are pulled and acknowledged; and to those
-/// that are retained.
-/// </summary>
+/// <summary>A pipeline's subscription to core NATS messages, or pulled stream messages, and to retained ones.</summary>
 internal sealed class TransportSubscription
 {
     private const int Batch = 32, MaxBatch = 256;
@@ -29,10 +26,9 @@ internal sealed class TransportSubscription
         }
     }
 
-    /// <summary>Done when it gets what is published from now on, or never will; it never fails.</summary>
+    /// <summary>Completes once new publications are received or never will be; never fails.</summary>
     internal Task Begun => Task.WhenAll(_sources.Select(static s => s.Begun));
 
-    /// <summary>Done when it has ended, and the server knows.</summary>
     internal Task Over => Task.WhenAll(_sources.Select(static s => s.Running));
 
     internal NatsSubscriptionStatus Status
@@ -84,7 +80,6 @@ internal sealed class TransportSubscription
         }
     }
 
-    /// <summary>Leaves to the server what nobody will take any more.</summary>
     private static void Leave(in Message message)
     {
         message.Refuse("stopped");
@@ -108,7 +103,7 @@ internal sealed class TransportSubscription
         _ended(this);
     }
 
-    /// <summary>Takes messages that wait. <paramref name="isMore"/> true: something came, and more may wait.</summary>
+    /// <summary><paramref name="isMore"/>: more may be queued.</summary>
     private int Take(Message[] into, out bool isMore)
     {
         var count = 0;
@@ -127,13 +122,13 @@ internal sealed class TransportSubscription
         return count;
     }
 
-    /// <summary>Makes a message; false: it is none of this subscription, or cannot be read.</summary>
+    /// <summary>False: not of this subscription, or unreadable.</summary>
     private bool TryMake(NatsSource source, in NatsMessage taken, out Message message)
     {
         message = default;
         var headers = taken.Headers;
 
-        // what only lets a reader of a stream acknowledge something, and the mark of what is not retained any more
+        // a floor mark, or the deletion mark of a retained message
         if ((taken.Payload.IsEmpty && JetFloor.IsMark(headers)) || (taken.IsRetained && headers.TryFind("KV-Operation"u8, out _)))
         {
             source.Release(taken.Id);

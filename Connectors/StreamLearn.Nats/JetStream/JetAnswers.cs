@@ -3,12 +3,9 @@ using System.Text;
 
 namespace StreamLearn.Nats;
 
-/// <summary>What a reader tells the server about messages. Locked by its link.</summary>
-/// <remarks>
-/// Of the newest message that the application has acknowledged, the server is told with the next one, or after a moment. A server of
-/// version 2.9 that is killed while it removes the last message of a stream forgets how far its numbers had come. It gives them anew, and
-/// never delivers what gets them. While messages come, a stream is so never empty.
-/// </remarks>
+/// <summary>A reader's acknowledgements. Locked by its link.</summary>
+/// <remarks>The newest acknowledgement is held until the next or a short delay, so a busy stream is never empty: server 2.9, killed while
+/// removing a stream's last message, reuses its numbers and never delivers the new messages.</remarks>
 internal sealed class JetAnswers(NatsLink link, JetReading reading, NatsInbox inbox)
 {
     internal static readonly byte[] Ack = "+ACK"u8.ToArray(), Nak = "-NAK"u8.ToArray(), Term = "+TERM"u8.ToArray();
@@ -19,8 +16,8 @@ internal sealed class JetAnswers(NatsLink link, JetReading reading, NatsInbox in
     private long _heldSince;
     private bool _holdsNothing;
 
-    /// <summary>The application is done with a message. Without a connection nothing is said: a server that was killed may give the number
-    /// to another message. It comes again, and is known.</summary>
+    /// <summary>Without a connection nothing is sent: a killed server may reuse the number. The message is redelivered and
+    /// recognized.</summary>
     internal void Acknowledge(int at)
     {
         ref var slot = ref inbox[at];
@@ -34,30 +31,28 @@ internal sealed class JetAnswers(NatsLink link, JetReading reading, NatsInbox in
         inbox.Settle(at, isDone: true);
     }
 
-    /// <summary>Tells the server of what is held back, if nothing followed.</summary>
+    /// <summary>Sends the held acknowledgement if none followed.</summary>
     internal void Tick(long now)
     {
         if (now - _heldSince >= Moment) { TellHeld(); }
     }
 
-    /// <summary>Nothing is held back any more.</summary>
     internal void HoldNothing()
     {
         TellHeld();
         _holdsNothing = true;
     }
 
-    /// <summary>The connection was lost: what was held back comes again, and is known.</summary>
+    /// <summary>On a loss; the held message is redelivered and recognized.</summary>
     internal void Forget() => _held = "";
 
-    /// <summary>Tells the server what became of a message.</summary>
     internal void Tell(int at, byte[] what, bool isDone)
     {
         link.Say(inbox[at].Reply, what);
         inbox.Settle(at, isDone);
     }
 
-    /// <summary>It was not processed: it comes again, after a wait that grows with each time.</summary>
+    /// <summary>Not processed: redelivered after a growing delay.</summary>
     internal void Refuse(int at)
     {
         if (!link.IsOpen || !reading.Acknowledges)
@@ -73,7 +68,7 @@ internal sealed class JetAnswers(NatsLink link, JetReading reading, NatsInbox in
             isDone: false);
     }
 
-    /// <summary>Tells of messages that are worked on for long that they are.</summary>
+    /// <summary>Extends the deadline of long-running messages.</summary>
     internal void SayInProgress(long now)
     {
         var due = now - ((long)reading.Consumer.AckWait.TotalMilliseconds * 3 / 8);     // with the period of the timer, half

@@ -3,10 +3,7 @@ using NATS.Client.JetStream.Models;
 
 namespace StreamLearn.Nats;
 
-/// <summary>
-/// What comes to a reader: a message that is new waits in its inbox; one that came before is told again what became of it, and is not
-/// delivered twice. Locked by its link.
-/// </summary>
+/// <summary>Queues new messages; answers redeliveries again without delivering twice. Locked by its link.</summary>
 internal sealed class JetArrivals(NatsLink link, JetReading reading, JetConsumer consumer, NatsInbox inbox, JetAnswers answers)
 {
     private const int Remembered = 16384;
@@ -14,10 +11,8 @@ internal sealed class JetArrivals(NatsLink link, JetReading reading, JetConsumer
     private readonly SubjectTopics _topics = new(reading.SubjectPrefix);
     private ulong _last;                    // in the consumer; of messages that come in order
 
-    /// <summary>True if all has come that was there before it began.</summary>
     internal bool IsThereOver { get; set; }
 
-    /// <summary>There is a consumer.</summary>
     internal void Begin(ConsumerInfo status)
     {
         if (!consumer.IsNew) { return; }
@@ -25,7 +20,6 @@ internal sealed class JetArrivals(NatsLink link, JetReading reading, JetConsumer
         IsThereOver |= status.NumPending == 0;
     }
 
-    /// <summary>Takes a message.</summary>
     internal bool Take(in NatsFrame message, in NatsDelivery delivery)
     {
         if (reading.Acknowledges ? IsHere(message, delivery) : !IsNext(delivery)) { return reading.Acknowledges; }
@@ -55,7 +49,7 @@ internal sealed class JetArrivals(NatsLink link, JetReading reading, JetConsumer
         return true;
     }
 
-    /// <summary>Tells the server again what became of a message that came before.</summary>
+    /// <summary>Repeats a redelivery's outcome to the server.</summary>
     private bool IsHere(in NatsFrame message, in NatsDelivery delivery)
     {
         if (inbox.TryKnown(delivery.StreamSequence, delivery.Nanoseconds, out var at))
@@ -69,7 +63,6 @@ internal sealed class JetArrivals(NatsLink link, JetReading reading, JetConsumer
         return true;
     }
 
-    /// <summary>True if it is the next one of those that come in order.</summary>
     private bool IsNext(in NatsDelivery delivery)
     {
         if (delivery.ConsumerSequence != _last + 1 || delivery.StreamSequence <= consumer.Last) { return false; }
@@ -78,7 +71,6 @@ internal sealed class JetArrivals(NatsLink link, JetReading reading, JetConsumer
         return true;
     }
 
-    /// <summary>A message is none for the application.</summary>
     private void Pass(int at, byte[] what)
     {
         if (reading.Acknowledges) { answers.Tell(at, what, isDone: true); }
@@ -86,8 +78,8 @@ internal sealed class JetArrivals(NatsLink link, JetReading reading, JetConsumer
         inbox.Release(at);
     }
 
-    /// <summary>Remembers a message that is here for the first time. A stream takes each id once, but a server that is killed remembers
-    /// only those of messages that it still has: one that was acknowledged and is published again gets in twice.</summary>
+    /// <summary>Records a new id. Streams deduplicate, but a killed server remembers only ids of stored messages: an acknowledged message
+    /// published again gets in twice.</summary>
     private bool IsCopy(HeaderBlock headers, in NatsDelivery delivery)
     {
         if (!headers.TryFind("Nats-Msg-Id"u8, out var id)) { return false; }

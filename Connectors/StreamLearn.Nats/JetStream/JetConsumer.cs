@@ -4,8 +4,7 @@ using NATS.Client.JetStream.Models;
 
 namespace StreamLearn.Nats;
 
-/// <summary>The consumer of a reader: created where it is missing, so that the reader goes on where it was. Used by one task at a
-/// time.</summary>
+/// <summary>A reader's consumer, recreated if missing at the reader's position. Used by one task at a time.</summary>
 internal sealed class JetConsumer(NatsLink link, NatsApi api, JetReading reading, NatsInbox inbox, Func<CancellationToken, Task> ensure)
 {
     private readonly JetOrphans _orphans = new(link, api, reading, inbox);
@@ -14,24 +13,22 @@ internal sealed class JetConsumer(NatsLink link, NatsApi api, JetReading reading
     private long _last;
     private bool _hasPlace;         // all up to the last has come, or is none of what is read
 
-    /// <summary>True if the last call created it.</summary>
     internal bool IsNew { get; private set; }
 
-    /// <summary>Within this time the stream takes a message with the id of another one for the same.</summary>
+    /// <summary>The stream's deduplication window.</summary>
     internal TimeSpan DuplicateWindow { get; private set; }
 
-    /// <summary>The highest number that has come.</summary>
+    /// <summary>The highest number received.</summary>
     internal ulong Last => (ulong)Volatile.Read(ref _last);
 
-    /// <summary>A message has come.</summary>
     internal void Came(ulong sequence)
     {
         if (sequence > Last) { Volatile.Write(ref _last, (long)sequence); }
         _hasPlace = true;
     }
 
-    /// <summary>Finds the consumer, or creates it. <paramref name="connects"/>: which connection it is asked for over.
-    /// <paramref name="lowestOpen"/>: the lowest number of a message that came and is not acknowledged.</summary>
+    /// <summary>Finds or creates the consumer. <paramref name="connects"/>: the connection's number. <paramref name="lowestOpen"/>: the
+    /// lowest unacknowledged number.</summary>
     /// <exception cref="TransportException">There is another consumer with its name.</exception>
     internal async Task<ConsumerInfo> SetAsync(long connects, ulong lowestOpen, CancellationToken cancellationToken)
     {
@@ -51,7 +48,7 @@ internal sealed class JetConsumer(NatsLink link, NatsApi api, JetReading reading
 
         if (!reading.Acknowledges && _name is { } former)
         {
-            // what it would still deliver to pulls of earlier would look like a gap
+            // its deliveries to earlier pulls would look like a gap
             await api.DeleteConsumerAsync(reading.Stream, former, cancellationToken).ConfigureAwait(false);
         }
 
@@ -62,7 +59,7 @@ internal sealed class JetConsumer(NatsLink link, NatsApi api, JetReading reading
         var isByPlace = policy is ConsumerConfigDeliverPolicy.ByStartSequence or ConsumerConfigDeliverPolicy.ByStartTime;
         if (!isByPlace && (made.NumPending == 0 || policy == ConsumerConfigDeliverPolicy.New))
         {
-            // nothing of before is to come: what comes from now on is not to be missed by a consumer that replaces this one
+            // earlier messages are not wanted; a replacement consumer must not miss later ones
             Came(stream.State.LastSeq);
         }
 
@@ -70,13 +67,12 @@ internal sealed class JetConsumer(NatsLink link, NatsApi api, JetReading reading
         return made;
     }
 
-    /// <summary>The stream; made where it is missing.</summary>
     private async Task<StreamInfo> StreamAsync(CancellationToken cancellationToken)
     {
         if (_created != default)
         {
             if (await api.StreamAsync(reading.Stream, cancellationToken).ConfigureAwait(false) is { } there) { return there; }
-            // whoever deleted it may be about to make another one, and all its readers come at once
+            // whoever deleted it may be recreating it, and all readers get here at once
             link.Note($"the stream '{reading.Stream}' was deleted: it is made again");
             await Task.Delay(TimeSpan.FromMilliseconds(RandomNumberGenerator.GetInt32(1000, 2000)), link.Time, cancellationToken)
                 .ConfigureAwait(false);
@@ -87,14 +83,13 @@ internal sealed class JetConsumer(NatsLink link, NatsApi api, JetReading reading
             ?? throw new TransportException($"expected a stream '{reading.Stream}', there is none", isTransient: true);
     }
 
-    /// <summary>Asks the server for it, which then forgets pulls whose subscriptions have ended.</summary>
+    /// <summary>Queries the consumer, so the server forgets ended pulls.</summary>
     internal async Task ForgetPullsAsync()
     {
         if (_name is { } name) { await TryAsync(token => api.ConsumerAsync(reading.Stream, name, token)).ConfigureAwait(false); }
     }
 
-    /// <summary>It is not read any more: one that is not durable is deleted, if that takes no time. Else the server does so
-    /// later.</summary>
+    /// <summary>Deletes a nondurable consumer if that is quick; otherwise the server does later.</summary>
     internal async Task LeaveAsync()
     {
         if (reading.Consumer.DurableName is null && _name is { } name)
@@ -133,7 +128,7 @@ internal sealed class JetConsumer(NatsLink link, NatsApi api, JetReading reading
 
     private ConsumerConfig Settings(bool goesOn, ulong lowestOpen)
     {
-        // nothing that has come and was acknowledged comes again, and nothing that was not is lost; in order, what has come is kept
+        // acknowledged messages are not repeated, others are not lost; an ordered reader keeps what it received
         var next = !goesOn || !_hasPlace ? 0 : reading.Acknowledges ? Math.Min(Last + 1, lowestOpen) : Last + 1;
         var settings = reading.Consumer with { Name = reading.Consumer.DurableName ?? Nuid.NewNuid() };
         return next == 0 ? settings : settings with

@@ -3,20 +3,16 @@ using NATS.Client.JetStream.Models;
 
 namespace StreamLearn.Nats;
 
-/// <summary>
-/// Puts in order what stream and consumer know of each other once a server was killed. It may keep that messages were removed and forget
-/// that the last of them were acknowledged: the consumer then waits for them for ever. Or it forgets that they were removed: then they stay
-/// in the stream. Either is acknowledged again. The servers of a stream of several copies tell each other.
-/// </summary>
+/// <summary>Reconciles stream and consumer after a server was killed: it may forget the last acknowledgements, so the consumer waits
+/// forever, or the removals, so messages remain. Both are acknowledged again. Replicated streams recover themselves.</summary>
 internal sealed class JetOrphans(NatsLink link, NatsApi api, JetReading reading, NatsInbox inbox)
 {
     private const int MaxLooks = 1024;              // messages that are there
     private const long Window = 4096;               // numbers before the floor: of the last moments before a kill
     private const long MaxAcknowledged = 1 << 16;
 
-    /// <summary>Looks for them. <paramref name="stream"/>: the stream, before the consumer was asked: its numbers up to the last will not
-    /// be given again. <paramref name="connects"/>: which connection both were asked over: a server that was killed since may give numbers
-    /// anew.</summary>
+    /// <summary><paramref name="stream"/>: read before the consumer: its numbers are not reused. <paramref name="connects"/>: the
+    /// connection of both queries: a server killed since may reuse numbers.</summary>
     internal async Task AcknowledgeAsync(StreamInfo stream, ConsumerInfo consumer, long connects, CancellationToken cancellationToken)
     {
         if (stream.Config.NumReplicas > 1) { return; }

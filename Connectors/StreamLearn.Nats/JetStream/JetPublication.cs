@@ -2,15 +2,15 @@ using ClientHeaders = NATS.Client.Core.NatsHeaders;
 
 namespace StreamLearn.Nats;
 
-/// <summary>The messages of a subject that are on their way into a stream, in the order of the calls. Locked by the link.</summary>
+/// <summary>A subject's unconfirmed stream messages in call order. Locked by the link.</summary>
 internal sealed class JetLane
 {
     internal JetPublication? First { get; private set; }
 
-    /// <summary>None before it is to be sent; null: none at all.</summary>
+    /// <summary>The first unsent message; null: none.</summary>
     internal JetPublication? Next { get; set; }
 
-    /// <summary>True if a stream refused one for the moment: until it takes one, only the first is sent.</summary>
+    /// <summary>True after a temporary refusal: only the first is sent until one is accepted.</summary>
     internal bool IsCautious { get; set; }
 
     private JetPublication? Last { get; set; }
@@ -35,7 +35,7 @@ internal sealed class JetLane
         publication.Before = publication.After = null;
     }
 
-    /// <summary>All of it, as it is now.</summary>
+    /// <summary>A snapshot.</summary>
     internal List<JetPublication> All()
     {
         List<JetPublication> all = [];
@@ -44,7 +44,7 @@ internal sealed class JetLane
     }
 }
 
-/// <summary>A message on its way into a stream. Locked by the link.</summary>
+/// <summary>Locked by the link.</summary>
 internal sealed class JetPublication(long id, string subject, ClientHeaders headers, NatsPayload payload)
 {
     private readonly TaskCompletionSource _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -61,28 +61,27 @@ internal sealed class JetPublication(long id, string subject, ClientHeaders head
 
     internal Task Task => _done.Task;
 
-    /// <summary>Those next to it in its lane.</summary>
     internal JetPublication? Before { get; set; }
 
     /// <inheritdoc cref="Before" />
     internal JetPublication? After { get; set; }
 
-    /// <summary>How long its memory may be read for the last time that it was sent; null: it was not.</summary>
+    /// <summary>Of the last send; null: not sent.</summary>
     internal PayloadLease? Lease { get; private set; }
 
-    /// <summary>When it was sent last, milliseconds of the link; −1: it is to be sent.</summary>
+    /// <summary>Last send, link milliseconds; −1: unsent.</summary>
     internal long SentAt { get; private set; } = -1;
 
-    /// <summary>Not before, milliseconds of the link.</summary>
+    /// <summary>Link milliseconds.</summary>
     internal long NotBefore { get; private set; }
 
-    /// <summary>True until it has its result.</summary>
+    /// <summary>True until it has a result.</summary>
     internal bool IsOpen { get; private set; } = true;
 
-    /// <summary>True if nobody was there to answer.</summary>
+    /// <summary>True if no stream responded.</summary>
     internal bool IsUnanswered => _unansweredSince >= 0;
 
-    /// <summary>Lets a token end the wait. Not locked.</summary>
+    /// <summary>Lets a token cancel the wait. Not locked.</summary>
     internal void EndsWith(Action<JetPublication, CancellationToken> cancel, CancellationToken token)
     {
         if (!token.CanBeCanceled) { return; }
@@ -90,35 +89,31 @@ internal sealed class JetPublication(long id, string subject, ClientHeaders head
         if (!IsOpen) { _given.Dispose(); }
     }
 
-    /// <summary>Nobody was there to answer.</summary>
     internal long Unanswered(long now)
     {
         if (_unansweredSince < 0) { _unansweredSince = now; }
         return now - _unansweredSince;
     }
 
-    /// <summary>It is sent.</summary>
     internal NatsPayload Begin(long now)
     {
         (SentAt, Lease) = (now, new());
         return payload with { Lease = Lease };
     }
 
-    /// <summary>It is to be sent again.</summary>
     internal void Again(long notBefore)
     {
         Lease?.End();
         (SentAt, NotBefore) = (-1, notBefore);
     }
 
-    /// <summary>It is to be sent again, to a server that has not answered it yet.</summary>
+    /// <summary>Resends to a server that has not answered.</summary>
     internal void AgainElsewhere()
     {
         Again(notBefore: 0);
         _unansweredSince = -1;
     }
 
-    /// <summary>It has its result.</summary>
     internal void End(Exception? failure)
     {
         IsOpen = false;

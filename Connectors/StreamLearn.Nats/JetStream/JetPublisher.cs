@@ -8,15 +8,11 @@ using ClientHeaders = NATS.Client.Core.NatsHeaders;
 
 namespace StreamLearn.Nats;
 
-/// <summary>
-/// Messages on their way into streams: of each subject in order, any number under way, each until its stream has said that it has it or
-/// refuses it. Over a new connection, those without an answer are sent again in their order, under the ids of before. While a stream is
-/// full or has no leader they are repeated, one at a time; those to a subject of which the server says that no stream takes it, or that it
-/// has no JetStream, fail. Locked by the link.
-/// </summary>
-/// <remarks>The client sends what its buffer holds as soon as it has connected again, but those in front of it may be lost with the
-/// connection: messages would change places. A connection of our own leaves out what was meant for one before (<see cref="StaleFilter"/>).
-/// Over one of the application, of each subject one message at a time is under way.</remarks>
+/// <summary>Publishes to streams, in order per subject, until confirmed or refused. A new connection resends unconfirmed messages in order
+/// with their ids. While a stream is full or leaderless, messages are retried one at a time; without a stream or JetStream they fail.
+/// Locked by the link.</summary>
+/// <remarks>After reconnecting, the client sends its buffer although earlier messages may be lost, which would change the order. Owned
+/// connections filter it (<see cref="StaleFilter"/>); an application's connection has one message per subject in flight.</remarks>
 internal sealed class JetPublisher : ILinkPart, IDisposable
 {
     private const long AsksAfter = 2000;    // milliseconds without anybody to answer
@@ -45,13 +41,11 @@ internal sealed class JetPublisher : ILinkPart, IDisposable
             static p => ((JetPublisher)p!).Tick(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
-    /// <summary>Messages without an answer.</summary>
     internal int Open => _open.Count;
 
-    /// <summary>Messages that were sent again.</summary>
     internal long Repeated { get; private set; }
 
-    /// <summary>Publishes; done when a stream has it.</summary>
+    /// <summary>Completes when a stream has the message.</summary>
     /// <exception cref="TransportException">There will never be a connection, or an answer.</exception>
     internal Task PublishAsync(string subject, ClientHeaders? headers, in NatsPayload payload, CancellationToken cancellationToken)
     {
@@ -109,7 +103,7 @@ internal sealed class JetPublisher : ILinkPart, IDisposable
         NatsLink.Drop(_tap);
     }
 
-    /// <summary>Subscribes to answers, at the first call.</summary>
+    /// <summary>Subscribes to replies at the first call.</summary>
     private void Listen()
     {
         if (_tap is not null) { return; }
@@ -120,14 +114,13 @@ internal sealed class JetPublisher : ILinkPart, IDisposable
             TaskContinuationOptions.None, TaskScheduler.Default);
     }
 
-    /// <summary>Sends what is to be sent.</summary>
     private void Pump()
     {
         foreach (var lane in _lanes.Values) { Pump(lane); }
     }
 
-    /// <summary>Sends what of a subject is to be sent. What the client does not take at once might be overtaken, so nothing follows
-    /// it.</summary>
+    /// <summary>Sends a subject's messages; stops after one that the client does not take at once, which later ones could
+    /// overtake.</summary>
     private void Pump(JetLane lane)
     {
         while (lane.Next is { } publication && _waiting == 0 && _link.IsOpen && _listening.IsCompleted)
@@ -206,8 +199,8 @@ internal sealed class JetPublisher : ILinkPart, IDisposable
         lock (_link.Gate) { End(publication, new OperationCanceledException(token)); }
     }
 
-    /// <summary>No stream is there: it may get a leader in a moment. Where that takes long, the server is asked whether there is any; of a
-    /// subject that one has taken before, that is not doubted.</summary>
+    /// <summary>No stream replied, perhaps for lack of a leader. After a while the server is asked, unless the subject had a stream
+    /// before.</summary>
     private void Unanswered(JetPublication publication)
     {
         var (now, subject) = (_link.Now, publication.Subject);
@@ -237,7 +230,7 @@ internal sealed class JetPublisher : ILinkPart, IDisposable
         Postpone(publication, reason);
     }
 
-    /// <summary>Asks whether any stream takes a subject. Where none does, those who publish to it hear it.</summary>
+    /// <summary>If no stream takes a subject, its publications fail.</summary>
     private async Task AskAsync(string subject)
     {
         if (!await _api.IsUntakenAsync(subject, _link.Leaving).ConfigureAwait(false)) { return; }
@@ -269,7 +262,7 @@ internal sealed class JetPublisher : ILinkPart, IDisposable
             : NatsApi.Text(publication.Subject, error), isTransient: false));
     }
 
-    /// <summary>It is tried again in a moment, and until it succeeds nothing of its subject that was not sent goes before it.</summary>
+    /// <summary>Retries later; unsent messages of the subject wait.</summary>
     private void Postpone(JetPublication publication, string reason)
     {
         _link.Counters.LastFault = reason;
@@ -278,7 +271,6 @@ internal sealed class JetPublisher : ILinkPart, IDisposable
         Again(publication, _link.Now + (long)Pause.TotalMilliseconds);
     }
 
-    /// <summary>All that has no answer is to be sent again.</summary>
     private void StartAgain()
     {
         foreach (var publication in _open.Values)
@@ -297,7 +289,6 @@ internal sealed class JetPublisher : ILinkPart, IDisposable
         lane.Next = lane.First;
     }
 
-    /// <summary>A pause is over, or an answer is late.</summary>
     private void Tick()
     {
         lock (_link.Gate)
@@ -307,7 +298,7 @@ internal sealed class JetPublisher : ILinkPart, IDisposable
             {
                 if (_connection != _link.Tries && _open.Values.Any(p => p.SentAt >= 0 && p.SentAt < late))
                 {
-                    // the client has another connection, and its word of that has been overtaken
+                    // the client reconnected; its event for that comes later
                     StartAgain();
                     _connection = _link.Tries;
                 }
@@ -325,7 +316,6 @@ internal sealed class JetPublisher : ILinkPart, IDisposable
         }
     }
 
-    /// <summary>A message has its result, and what waits for that is sent.</summary>
     private void End(JetPublication publication, Exception? failure)
     {
         if (!publication.IsOpen) { return; }
@@ -350,7 +340,7 @@ internal sealed class JetPublisher : ILinkPart, IDisposable
         foreach (var publication in all) { publication.End(failure); }
     }
 
-    /// <summary>Reads {"stream":"S","seq":1,"duplicate":true}; null: it cannot be read.</summary>
+    /// <summary>Parses {"stream":"S","seq":1,"duplicate":true}; null: invalid.</summary>
     private static PubAckResponse? Read(ReadOnlySequence<byte> payload)
     {
         try
@@ -365,6 +355,6 @@ internal sealed class JetPublisher : ILinkPart, IDisposable
     }
 }
 
-/// <summary>Reads answers of streams, without reflection.</summary>
+/// <summary>Reads stream replies without reflection.</summary>
 [JsonSerializable(typeof(PubAckResponse))]
 internal sealed partial class JetJson : JsonSerializerContext;

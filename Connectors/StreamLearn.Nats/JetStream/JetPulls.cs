@@ -4,39 +4,33 @@ using NATS.Client.JetStream.Models;
 
 namespace StreamLearn.Nats;
 
-/// <summary>What a reader asks a consumer for: as many messages as there is space for. Locked by its link.</summary>
+/// <summary>Pulls as many messages as there is space for. Locked by its link.</summary>
 internal sealed class JetPulls(NatsLink link, JetReading reading, NatsInbox inbox)
 {
     private const int MaxBytes = 8 << 20, MaxAround = 64 << 10;
     private readonly TimeSpan _expires = 2 * reading.Heartbeat;     // the least that servers take: a process that stands still gets no more
     private string _inbox = "";             // where they are answered; another one each time that the consumer is set up
 
-    /// <summary>True if there is a consumer to ask.</summary>
     internal bool IsReady { get; private set; }
 
-    /// <summary>Messages that were asked for and have not come.</summary>
     internal long Outstanding { get; private set; }
 
-    /// <summary>Where they go; empty: there was no consumer.</summary>
+    /// <summary>The pull subject; empty: no consumer yet.</summary>
     internal string Next { get; private set; } = "";
 
-    /// <summary>True if they are answered there.</summary>
     internal bool AreAnsweredAt(string subject) => _inbox == subject;
 
-    /// <summary>There is a consumer, of which nothing is asked yet.</summary>
     internal void Begin(ConsumerInfo consumer, string inbox)
     {
         (_inbox, IsReady, Outstanding) = (inbox, true, 0);
         Next = $"$JS.API.CONSUMER.MSG.NEXT.{consumer.StreamName}.{consumer.Name}";
     }
 
-    /// <summary>There is none any more.</summary>
     internal void End() => (IsReady, Outstanding) = (false, 0);
 
-    /// <summary>Some will not come, or have come.</summary>
     internal void Less(long count) => Outstanding = Math.Max(0, Outstanding - count);
 
-    /// <summary>Asks for more, if there is space for some and it was read what has come.</summary>
+    /// <summary>Pulls if there is space and pending messages were read.</summary>
     internal void Pull()
     {
         var free = reading.Capacity - inbox.Open - Outstanding;
@@ -46,8 +40,8 @@ internal sealed class JetPulls(NatsLink link, JetReading reading, NatsInbox inbo
         Outstanding += free;
     }
 
-    /// <summary>A pull has no bound of bytes where the newest of each subject comes: of those, servers of version 2.9 pass over the one
-    /// that is too large for what is left of the pull. Elsewhere the largest message that there can be fits.</summary>
+    /// <summary>No byte limit for newest-per-subject consumers: server 2.9 skips messages too large for the rest of a pull. Elsewhere the
+    /// limit fits the largest message.</summary>
     private string Request(long batch, int maxPayload)
     {
         var bytes = reading.Consumer.DeliverPolicy == ConsumerConfigDeliverPolicy.LastPerSubject ? ""

@@ -6,12 +6,9 @@ using NATS.Client.JetStream.Models;
 
 namespace StreamLearn.Nats;
 
-/// <summary>
-/// Reads a stream by pulling: it asks for as many messages as there is space for, so that the server holds back what is not wanted yet.
-/// Over a new connection, and when the server was silent for too long or has lost the consumer, it goes on where it was: its own task sets
-/// the consumer up, as often as it takes.
-/// </summary>
-/// <remarks>The client's own consumer pulls by how many messages it has handed out, not by how many are acknowledged.</remarks>
+/// <summary>Reads a stream by pulling only what there is space for. After a reconnect, server silence or a lost consumer, its task restores
+/// the consumer and position.</summary>
+/// <remarks>The client's own consumer pulls by delivered, not acknowledged, messages.</remarks>
 internal sealed class JetReader : NatsSource
 {
     private const int Heartbeat = 100, NoSuchSubjects = 10093;
@@ -58,7 +55,7 @@ internal sealed class JetReader : NatsSource
 
     internal override long Silences => _silences;
 
-    /// <summary>Done when what waited at its end has gone back to the server.</summary>
+    /// <summary>Completes when queued messages were returned to the server.</summary>
     internal Task Left => _left.Task;
 
     public override void Connected()
@@ -107,7 +104,6 @@ internal sealed class JetReader : NatsSource
         else { _answers.Refuse(at); }
     }
 
-    /// <summary>With space there is a pull.</summary>
     public override SettledNext Heard()
     {
         _pulls.Pull();
@@ -127,8 +123,7 @@ internal sealed class JetReader : NatsSource
         base.Discard(id);
     }
 
-    /// <summary>Reads no more. What waits goes back to the server once that knows that it ends; what the application has can still be
-    /// acknowledged.</summary>
+    /// <summary>Stops reading and returns queued messages once the server knows; delivered ones can still be acknowledged.</summary>
     internal override void End()
     {
         bool isAtOnce;
@@ -154,7 +149,6 @@ internal sealed class JetReader : NatsSource
         _begun.TrySetResult();
     }
 
-    /// <summary>Sets up what is asked for until it ends.</summary>
     private async Task RunAsync()
     {
         while (true)
@@ -172,8 +166,8 @@ internal sealed class JetReader : NatsSource
             _begun.TrySetResult();
             if (!_left.Task.IsCompleted)
             {
-                // Pulls end with their subscription. What comes back while a server of version 2.9 still has one, it counts as delivered
-                // and lays aside until AckWait is over; it forgets pulls when it is asked for the consumer.
+                // Pulls end with their subscription. Server 2.9 counts messages returned to an open pull as delivered and holds them until
+                // AckWait; it drops pulls when the consumer is queried.
                 try
                 {
                     await DrainAsync().ConfigureAwait(false);
@@ -188,7 +182,7 @@ internal sealed class JetReader : NatsSource
         }
     }
 
-    /// <summary>Sets up, and tries again until it succeeds or there is no reason for it any more.</summary>
+    /// <summary>Retries until it succeeds or is unneeded.</summary>
     private async Task<bool> TrySetUpAsync()
     {
         var wait = FirstWait;
@@ -226,8 +220,8 @@ internal sealed class JetReader : NatsSource
         return true;
     }
 
-    /// <summary>True if it is not worth another try. What has worked may be refused for some time: a server that came back answers before
-    /// it knows all that its cluster knows.</summary>
+    /// <summary>True if retrying is useless. After a success, refusals are retried: a restarted server answers before it knows its
+    /// cluster's state.</summary>
     private bool IsFinal(Exception failure)
     {
         if (NatsApi.IsTransient(failure)) { return false; }
@@ -236,8 +230,6 @@ internal sealed class JetReader : NatsSource
         return Link.Time.GetElapsedTime(_refusedSince) > Link.ReplyDeadline;
     }
 
-    /// <summary>True if there is a connection, and no consumer to ask. <paramref name="lowestOpen"/>: the lowest number of a message that
-    /// came and is not acknowledged.</summary>
     private bool NeedsConsumer(out long connects, out ulong lowestOpen)
     {
         lock (Link.Gate)
@@ -247,7 +239,7 @@ internal sealed class JetReader : NatsSource
         }
     }
 
-    /// <summary>Subscribes to where pulls are answered; over each connection elsewhere.</summary>
+    /// <summary>Subscribes to pull replies; a new subject per connection.</summary>
     private async Task ListenAsync(long connects)
     {
         NatsTap tap;
@@ -263,7 +255,6 @@ internal sealed class JetReader : NatsSource
         await Link.AddAsync(tap).ConfigureAwait(false);
     }
 
-    /// <summary>There is a consumer: it reads.</summary>
     private bool Begin(ConsumerInfo info, long connects)
     {
         lock (Link.Gate)
@@ -278,7 +269,7 @@ internal sealed class JetReader : NatsSource
         }
     }
 
-    /// <summary>Unsubscribes, and takes what the server has sent by then.</summary>
+    /// <summary>Unsubscribes and takes what the server sent before.</summary>
     private async Task DrainAsync()
     {
         NatsTap? tap;
@@ -286,7 +277,7 @@ internal sealed class JetReader : NatsSource
         if (tap is not null) { await tap.DrainAsync(Link.Leaving).ConfigureAwait(false); }
     }
 
-    /// <summary>The server knows of the end, if there is one, or it is not asked any more: what waits goes back to it.</summary>
+    /// <summary>Returns queued messages once the server knows of the end or is no longer asked.</summary>
     private void GiveBack()
     {
         lock (Link.Gate)
@@ -301,7 +292,7 @@ internal sealed class JetReader : NatsSource
         Link.Remove(this);
     }
 
-    /// <summary>What waits, and what was refused meanwhile, goes back to the server. Locked.</summary>
+    /// <summary>Returns queued and refused messages. Locked.</summary>
     private void GiveBackWhatWaits()
     {
         Hear();
@@ -320,7 +311,6 @@ internal sealed class JetReader : NatsSource
         _left.TrySetResult();
     }
 
-    /// <summary>Takes what came.</summary>
     private void Take(in NatsFrame message, long connects)
     {
         lock (Link.Gate)
@@ -339,7 +329,7 @@ internal sealed class JetReader : NatsSource
                 return;
             }
 
-            // of a pull of a connection that is lost: there is no space for it
+            // from an earlier connection's pull: there is no space for it
             if (connects != Link.Counters.Connects)
             {
                 if (Reading.Acknowledges) { Link.Say(message.ReplyTo, JetAnswers.Nak); }
@@ -361,12 +351,11 @@ internal sealed class JetReader : NatsSource
         }
     }
 
-    /// <summary>Takes what the server says of a pull.</summary>
     private void TakeStatus(HeaderBlock headers)
     {
         if (headers.Status == Heartbeat)
         {
-            // there is nothing more: what was there may have been removed meanwhile
+            // nothing is left: earlier messages may have been removed meanwhile
             if (_arrivals.IsThereOver) { return; }
             _arrivals.IsThereOver = true;
             ToDeliver.Raise();
@@ -392,7 +381,7 @@ internal sealed class JetReader : NatsSource
         _toSet.Raise();
     }
 
-    /// <summary>Looks what is due: a server that is silent, messages that are worked on for long.</summary>
+    /// <summary>Checks for server silence and long-running messages.</summary>
     private void Tick()
     {
         lock (Link.Gate)

@@ -6,7 +6,6 @@ using NATS.Client.JetStream.Models;
 
 namespace StreamLearn.Nats;
 
-/// <summary>The stream and the bucket of a transport: made where they are missing, and read.</summary>
 internal sealed class KeptPlaces(NatsLink link, NatsApi api, NatsKeep keep)
 {
     private const int Unbounded = -1;       // each reader pulls no more than it has space for
@@ -16,10 +15,9 @@ internal sealed class KeptPlaces(NatsLink link, NatsApi api, NatsKeep keep)
     private Task? _making;
     private bool _onlyLooks;        // this login may not create what is missing
 
-    /// <summary>True if they are there.</summary>
     internal bool IsReady => Volatile.Read(ref _making) is { IsCompletedSuccessfully: true };
 
-    /// <summary>Makes them where they are missing; waits for the server, and for as long as it is not ready.</summary>
+    /// <summary>Creates what is missing; waits until the server is ready.</summary>
     /// <exception cref="TransportException">The server has no JetStream, or refuses.</exception>
     internal Task ReadyAsync(CancellationToken cancellationToken)
     {
@@ -35,8 +33,7 @@ internal sealed class KeptPlaces(NatsLink link, NatsApi api, NatsKeep keep)
         }
     }
 
-    /// <summary>Readers for a filter: of what is retained, which is older; and of the stream, if it keeps all that the filter
-    /// takes.</summary>
+    /// <summary>Readers for retained messages, which are older, and for the stream if it keeps the whole filter.</summary>
     internal IEnumerable<JetReader> Open(Topic filter, string group, SubscribeOptions options, Signal toDeliver)
     {
         var (subject, parent) = NatsTopic.Subscription(filter);
@@ -61,7 +58,7 @@ internal sealed class KeptPlaces(NatsLink link, NatsApi api, NatsKeep keep)
         }
 
         if (!keep.Keeps(filter)) { yield break; }
-        // a/# takes a as well: another consumer, with a small part of the space
+        // a/# also matches a: a second consumer with a small part of the space
         var small = parent is null ? 0 : Math.Max(1, options.Capacity / 8);
         if (parent is not null) { yield return OpenStream(parent, group, options, small, toDeliver, isOptional: true); }
         yield return OpenStream(subject, group, options, Math.Max(1, options.Capacity - small), toDeliver, isOptional: false);
@@ -97,7 +94,7 @@ internal sealed class KeptPlaces(NatsLink link, NatsApi api, NatsKeep keep)
         }, MakeAsync, toDeliver);
     }
 
-    /// <summary>The name under which the server keeps what waits; null: it has none.</summary>
+    /// <summary>Null: not durable.</summary>
     private string? DurableOf(string subject, string group, SubscribeOptions options)
     {
         if (group.Length > 0) { return $"{options.Name ?? "group"}-{Short($"{group}\n{subject}")}"; }
@@ -137,7 +134,7 @@ internal sealed class KeptPlaces(NatsLink link, NatsApi api, NatsKeep keep)
         }
     }
 
-    /// <summary>A login that may not create a stream waits for somebody to do so, as for a server that is not ready.</summary>
+    /// <summary>Without the right to create a stream, waits until it exists.</summary>
     private async Task<StreamInfo> FindOrCreateAsync(StreamConfig stream, CancellationToken cancellationToken)
     {
         try

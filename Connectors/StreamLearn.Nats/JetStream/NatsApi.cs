@@ -5,8 +5,8 @@ using NATS.Client.JetStream.Models;
 
 namespace StreamLearn.Nats;
 
-/// <summary>What a transport asks of streams and consumers. Each request is made once: who asks tries again. Beside what each method names,
-/// each throws <see cref="NatsJSApiException"/>: the server refused; and <see cref="TransportException"/>: no answer came.</summary>
+/// <summary>Single requests about streams and consumers; callers retry. All throw <see cref="NatsJSApiException"/> if refused and
+/// <see cref="TransportException"/> without a reply.</summary>
 internal sealed class NatsApi
 {
     private const int NotFound = 404, Failed = 500, NotNow = 503, NoPeers = 10005, NameInUse = 10058, Overlap = 10065;
@@ -20,7 +20,6 @@ internal sealed class NatsApi
     internal NatsApi(NatsLink link) => (_link, _context) = (
         link, new(link.Connection, new NatsJSOpts(link.Connection.Opts, requestTimeout: link.AnswerWithin)));
 
-    /// <summary>True if the same request may succeed later.</summary>
     internal static bool IsTransient(Exception failure) => failure switch
     {
         NatsJSApiException { Error.ErrCode: NotOfAccount or NoMemory or NoStorage } => false,
@@ -29,11 +28,10 @@ internal sealed class NatsApi
         _ => failure is OperationCanceledException,
     };
 
-    /// <summary>True if there is no space, in the stream or for all streams: waiting does not make any.</summary>
+    /// <summary>True if storage is full, which waiting does not change.</summary>
     internal static bool IsFull(ApiError error) => error.ErrCode == NoResources
         || (error.ErrCode == NotStored && error.Description?.StartsWith("maximum ", StringComparison.Ordinal) == true);
 
-    /// <summary>What a refusal says.</summary>
     internal static string Text(string asked, ApiError error) =>
         FormattableString.Invariant($"{asked}: {PrintableText.Of(error.Description ?? "no reason given")} ({error.Code}, {error.ErrCode})")
         + error.ErrCode switch
@@ -45,15 +43,14 @@ internal sealed class NatsApi
             _ => "",
         };
 
-    /// <summary>The error of what needs JetStream where there is none.</summary>
     internal static TransportException None(NatsLink link, Exception? cause) =>
         new($"{link.Name}: the server has no JetStream (nats-server -js)", isTransient: false, cause);
 
-    /// <summary>How a stream is; null: there is none.</summary>
+    /// <summary>Null: no such stream.</summary>
     internal Task<StreamInfo?> StreamAsync(string name, CancellationToken cancellationToken) => FoundAsync(
         AskAsync($"STREAM.INFO.{name}", async () => (await _context.GetStreamAsync(name).ConfigureAwait(false)).Info, cancellationToken));
 
-    /// <summary>The stream that has a name; made where it is missing. One that is there is left as it is.</summary>
+    /// <summary>Creates a missing stream; an existing one is unchanged.</summary>
     internal async Task<StreamInfo> RequireStreamAsync(StreamConfig stream, CancellationToken cancellationToken)
     {
         for (var tries = 1; ; tries++)
@@ -67,36 +64,34 @@ internal sealed class NatsApi
             }
             catch (NatsJSApiException e) when (tries < MaxTries && e.Error.ErrCode is NameInUse or Overlap)
             {
-                // somebody else is faster: its subjects are taken before it can be found by its name
+                // a concurrent creation: its subjects are taken before its name is found
                 await Task.Delay(Pause, _link.Time, cancellationToken).ConfigureAwait(false);
             }
         }
     }
 
-    /// <summary>Creates a consumer.</summary>
     internal Task<ConsumerInfo> CreateConsumerAsync(string stream, ConsumerConfig consumer, CancellationToken cancellationToken) =>
         AskAsync($"CONSUMER.CREATE.{stream}.{consumer.Name}.{consumer.FilterSubject}",
             async () => (await _context.CreateOrUpdateConsumerAsync(stream, consumer).ConfigureAwait(false)).Info, cancellationToken);
 
-    /// <summary>How a consumer is; null: there is none, or no such stream.</summary>
+    /// <summary>Null: no such consumer or stream.</summary>
     internal Task<ConsumerInfo?> ConsumerAsync(string stream, string name, CancellationToken cancellationToken) => FoundAsync(
         AskAsync($"CONSUMER.INFO.{stream}.{name}",
             async () => (await _context.GetConsumerAsync(stream, name).ConfigureAwait(false)).Info, cancellationToken));
 
-    /// <summary>Deletes a consumer, if it is there.</summary>
     internal async Task DeleteConsumerAsync(string stream, string name, CancellationToken cancellationToken) => await FoundAsync(
         AskAsync($"CONSUMER.DELETE.{stream}.{name}",
             async () => (object)await _context.DeleteConsumerAsync(stream, name).ConfigureAwait(false), cancellationToken))
         .ConfigureAwait(false);
 
-    /// <summary>The first message of a filter from a number on; null: there is none.</summary>
+    /// <summary>A filter's first message from a number on; null: none.</summary>
     internal async Task<StoredMessage?> MessageAsync(string stream, long sequence, string filter, CancellationToken cancellationToken) =>
         (await FoundAsync(AskAsync($"STREAM.MSG.GET.{stream}",
             () => _context.JSRequestResponseAsync<StreamMsgGetRequest, StreamMsgGetResponse>(
                 $"{_context.Opts.Prefix}.STREAM.MSG.GET.{stream}", new() { Seq = (ulong)sequence, NextBySubj = filter }),
             cancellationToken)).ConfigureAwait(false))?.Message;
 
-    /// <summary>True if the server says that no stream takes a subject; false: one does, or it does not say.</summary>
+    /// <summary>True if the server says that no stream has the subject; false: one has, or unknown.</summary>
     internal async Task<bool> IsUntakenAsync(string subject, CancellationToken cancellationToken)
     {
         try
@@ -145,7 +140,7 @@ internal sealed class NatsApi
         }
         catch (Exception e) when (e is not (NatsJSApiException or TransportException or OperationCanceledException))
         {
-            // who waits for stream and consumer would wait for ever
+            // whoever awaits stream and consumer would wait forever
             throw new TransportException($"{_link.Name}: '{what}': {e.GetType().Name}: {e.Message}", isTransient: false, e);
         }
     }

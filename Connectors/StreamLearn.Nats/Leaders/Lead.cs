@@ -4,11 +4,11 @@ using NATS.Client.Core;
 
 namespace StreamLearn.Nats;
 
-/// <summary>The lead that one of several processes has, with the newest checkpoint of what it runs, in a key-value bucket. When the leader
-/// is gone, another process takes the lead and goes on from there; it needs nothing of the leader's disk.</summary>
-/// <remarks>The leader renews the lead each third of its lease, and each checkpoint does so too. Both, and taking the lead, are
-/// compare-and-set on one key: once another process leads, nothing that the earlier one does is kept any more. So no clock has to be right
-/// but for how long it takes. Who stands by looks four times in a lease; time in which the server does not answer does not count.</remarks>
+/// <summary>Leadership among several processes, with the newest checkpoint of their run in a key-value bucket. When the leader is gone,
+/// another process resumes from the bucket, without the leader's disk.</summary>
+/// <remarks>The leader renews at a third of its lease and with each checkpoint. Renewal, checkpoints and takeover are compare-and-set on
+/// one key: once another process leads, the earlier one can store nothing. Clocks only measure durations. Standbys poll four times per
+/// lease; time without server replies does not count.</remarks>
 public sealed class Lead : IAsyncDisposable
 {
     private const int PartBytes = 128 * 1024;
@@ -34,34 +34,33 @@ public sealed class Lead : IAsyncDisposable
         _renewing = RenewAsync();
     }
 
-    /// <summary>The newest checkpoint that any leader has kept; null: none has.</summary>
+    /// <summary>The newest checkpoint of any leader; null: none.</summary>
     public Checkpoint? Newest { get; private set; }
 
-    /// <summary>Above that of every leader before, whatever the clocks say, and at least the time in milliseconds since 1970: for
+    /// <summary>Greater than every earlier leader's, and at least the milliseconds since 1970: for
     /// <see cref="RunOptions.Epoch"/>.</summary>
     public long Epoch { get; }
 
     /// <summary>This process, as others see it.</summary>
     public Leader Own { get; }
 
-    /// <summary>How often the server had lost the lead with all that it keeps, and this process has written it again.</summary>
+    /// <summary>How often the server lost the stored leadership and this process rewrote it.</summary>
     public long Remade => Interlocked.Read(ref _remade);
 
-    /// <summary>Canceled when another process has taken the lead: start the run with it.</summary>
+    /// <summary>Canceled when another process leads; pass it to the run.</summary>
     public CancellationToken Lost { get; }
 
     private string Id { get; }
 
-    /// <summary>Takes the lead: at once if nobody has it, else when the leader gives it back or has been silent for its lease.</summary>
-    /// <param name="connection">The server. While it is away, this waits.</param>
-    /// <param name="options">What is led, and by whom.</param>
-    /// <param name="standsBy">Called with who leads, each time that it is another one, and with null when the server does not say. Null:
-    /// nobody asks.</param>
+    /// <summary>Acquires leadership: at once if free, otherwise when the leader releases it or is silent for its lease.</summary>
+    /// <param name="connection">The server; waits while it is unavailable.</param>
+    /// <param name="options">The settings.</param>
+    /// <param name="standsBy">Called with each new leader, and with null if the server does not reply; null: no calls.</param>
     /// <param name="time">The clock; null: the system's.</param>
-    /// <param name="cancellationToken">Gives up waiting.</param>
+    /// <param name="cancellationToken">Cancels waiting.</param>
     /// <exception cref="ArgumentException">A setting is out of range.</exception>
     /// <exception cref="TransportException">The server has no JetStream, or refuses.</exception>
-    /// <exception cref="StateException">What is kept cannot be read.</exception>
+    /// <exception cref="StateException">The stored state cannot be read.</exception>
     public static async Task<Lead> TakeAsync(INatsConnection connection, LeadOptions options, Action<Leader?>? standsBy,
         TimeProvider? time, CancellationToken cancellationToken)
     {
@@ -93,7 +92,7 @@ public sealed class Lead : IAsyncDisposable
                 }
 
                 (seen, silent) = (entry?.Revision, entry?.Revision == seen ? silent + pause : TimeSpan.Zero);
-                // where the server has lost it, the leader has all there is: it gets the time to connect again
+                // if the server lost its data, only the leader has the state: it gets time to reconnect
                 if (head.Id.Length == 0 || silent >= head.Lease + (isLost ? ConnectsWithin : TimeSpan.Zero))
                 {
                     await keys.TryWriteAsync(key, Next(head, id, options, time.GetUtcNow()).ToBytes(), entry?.Revision ?? 0,
@@ -115,14 +114,14 @@ public sealed class Lead : IAsyncDisposable
         }
     }
 
-    /// <summary>Keeps a checkpoint: for <see cref="CheckpointOptions(Func{ReadOnlyMemory{byte}, CancellationToken, Task})"/>. Done when
-    /// whoever takes the lead next goes on from it.</summary>
+    /// <summary>Stores a checkpoint: for <see cref="CheckpointOptions(Func{ReadOnlyMemory{byte}, CancellationToken, Task})"/>. Completes
+    /// when the next leader would resume from it.</summary>
     /// <param name="checkpoint">Its bytes.</param>
-    /// <param name="cancellationToken">Gives up; it may be kept.</param>
-    /// <exception cref="IOException">The server does not take it, or another process has the lead.</exception>
+    /// <param name="cancellationToken">Cancels; it may still be stored.</param>
+    /// <exception cref="IOException">The server refuses it, or another process leads.</exception>
     public async Task KeepAsync(ReadOnlyMemory<byte> checkpoint, CancellationToken cancellationToken)
     {
-        // never a place that was used before: who led may write on long after another one has taken what is there
+        // never reuse a place: a former leader may still write there after a takeover
         var (place, former) = (string.Create(CultureInfo.InvariantCulture, $"{_head.Term}-{++_places}-{Id}"), _head.Place);
         try
         {
@@ -143,7 +142,7 @@ public sealed class Lead : IAsyncDisposable
         }
     }
 
-    /// <summary>Gives the lead back, if it is not lost: whoever stands by need not wait.</summary>
+    /// <summary>Releases leadership, unless lost, so a standby need not wait.</summary>
     public async ValueTask DisposeAsync()
     {
         if (_ending.IsCancellationRequested) { return; }
@@ -202,14 +201,13 @@ public sealed class Lead : IAsyncDisposable
         return Checkpoint.Read(parts.SelectMany(static p => p?.Value ?? []).ToArray());
     }
 
-    /// <summary>True for a place that a leader before has left behind: those of later ones are not this one's to remove.</summary>
+    /// <summary>True for an earlier leader's place; later leaders' places must stay.</summary>
     private static bool IsOfEarlier(string place, LeadHead head) => place != head.Place
         && long.TryParse(place.AsSpan(0, Math.Max(0, place.IndexOf('-'))), NumberStyles.None, CultureInfo.InvariantCulture, out var term)
         && term < head.Term;
 
     private string KeyOf(string place, object part) => string.Create(CultureInfo.InvariantCulture, $"{_options.Name}.{place}.{part}");
 
-    /// <summary>Changes the head, as long as it is this process's.</summary>
     private async Task<bool> TryWriteAsync(Func<LeadHead, LeadHead> change, CancellationToken cancellationToken)
     {
         await _gate.WaitAsync(cancellationToken).ConfigureAwait(false);
@@ -227,7 +225,7 @@ public sealed class Lead : IAsyncDisposable
                     return true;
                 }
 
-                // another process leads, the connection is another one, or the answer to an earlier attempt was lost
+                // another process leads, the connection changed, or an earlier attempt's reply was lost
                 _server = _keys.Server;
                 var entry = await _keys.ReadAsync(KeyOf(_options), cancellationToken).ConfigureAwait(false);
                 if (entry is null)

@@ -3,34 +3,32 @@ using System.Text.Json.Serialization;
 
 namespace StreamLearn.Nats;
 
-/// <summary>Who leads, and which parts are the newest checkpoint: the one key by which leaders exclude each other.</summary>
+/// <summary>The leader and the newest checkpoint's parts, in the one key that excludes other leaders.</summary>
 internal sealed record LeadHead
 {
-    /// <summary>The process that leads; empty: nobody does.</summary>
+    /// <summary>The leading process; empty: none.</summary>
     public string Id { get; init; } = "";
 
     public string Holder { get; init; } = "";
 
-    /// <summary>Which lead it is, from 1.</summary>
+    /// <summary>The leadership's number, from 1.</summary>
     public long Term { get; init; }
 
-    /// <summary>Above that of every lead before.</summary>
+    /// <summary>Greater than every earlier one.</summary>
     public long Epoch { get; init; }
 
     public DateTimeOffset Since { get; init; }
 
     public TimeSpan Lease { get; init; }
 
-    /// <summary>How often it was written in this lead.</summary>
+    /// <summary>Writes in this term.</summary>
     public long Beat { get; init; }
 
-    /// <summary>The level of the keys of the newest checkpoint: the term that wrote it, a number and the process; empty: there is
-    /// none.</summary>
+    /// <summary>Key level of the newest checkpoint: term, number and process; empty: none.</summary>
     public string Place { get; init; } = "";
 
     public int Bytes { get; init; }
 
-    /// <exception cref="StateException">It cannot be read.</exception>
     internal static LeadHead Read(RegistryEntry? entry)
     {
         if (entry is not { Value: { } bytes }) { return new(); }

@@ -4,8 +4,8 @@ using System.Text.Unicode;
 
 namespace StreamLearn.Nats;
 
-/// <summary>The headers of a message, read where they are: <c>NATS/1.0[ status[ description]]</c>, then <c>name:value</c> on a line each,
-/// then a blank line. Source: NATS ADR-4, "NATS Message Headers".</summary>
+/// <summary>Headers read in place: <c>NATS/1.0[ status[ description]]</c>, a <c>name:value</c> per line, a blank line. Source: NATS ADR-4,
+/// "NATS Message Headers".</summary>
 internal readonly ref struct HeaderBlock(ReadOnlySpan<byte> block)
 {
     private static readonly SearchValues<byte> Controls =
@@ -15,11 +15,10 @@ internal readonly ref struct HeaderBlock(ReadOnlySpan<byte> block)
 
     private static ReadOnlySpan<byte> Version => "NATS/1.0"u8;
 
-    /// <summary>What a server says of a request; 0: this is a message.</summary>
+    /// <summary>0: a message, not a status.</summary>
     internal int Status => _block.Length > Version.Length + 4 && int.TryParse(
         _block.Slice(Version.Length + 1, 3), NumberStyles.None, CultureInfo.InvariantCulture, out var status) ? status : 0;
 
-    /// <summary>The server's words for it.</summary>
     internal ReadOnlySpan<byte> Description
     {
         get
@@ -29,7 +28,6 @@ internal readonly ref struct HeaderBlock(ReadOnlySpan<byte> block)
         }
     }
 
-    /// <summary>True if they can be read.</summary>
     internal bool IsWellFormed
     {
         get
@@ -51,10 +49,9 @@ internal readonly ref struct HeaderBlock(ReadOnlySpan<byte> block)
         }
     }
 
-    /// <summary>The lines behind the first one.</summary>
     internal ReadOnlySpan<byte> Lines => _block[(_block.IndexOf((byte)'\n') + 1)..];
 
-    /// <summary>Finds the first header that has a name, case included.</summary>
+    /// <summary>The first match, case-sensitive.</summary>
     internal bool TryFind(ReadOnlySpan<byte> name, out ReadOnlySpan<byte> value)
     {
         for (var lines = Lines; TryNext(ref lines, out var next, out value);)
@@ -66,7 +63,7 @@ internal readonly ref struct HeaderBlock(ReadOnlySpan<byte> block)
         return false;
     }
 
-    /// <summary>Reads a header, and passes over its line; false: there is no more.</summary>
+    /// <summary>False: no more.</summary>
     internal static bool TryNext(scoped ref ReadOnlySpan<byte> lines, out ReadOnlySpan<byte> name, out ReadOnlySpan<byte> value)
     {
         name = value = default;

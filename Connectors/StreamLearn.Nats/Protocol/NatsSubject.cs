@@ -2,22 +2,19 @@ using System.Text;
 
 namespace StreamLearn.Nats;
 
-/// <summary>
-/// What a subject is: tokens parted by dots, none empty, without blanks and control characters. In a filter the token <c>*</c> stands for
-/// one token and a last <c>&gt;</c> for one or more. Source: NATS documentation, "Subject-Based Messaging".
-/// </summary>
+/// <summary>Subjects: non-empty tokens separated by dots, without blanks and control characters. In filters, <c>*</c> is one token and a
+/// last <c>&gt;</c> one or more. Source: NATS documentation, "Subject-Based Messaging".</summary>
 internal static class NatsSubject
 {
     private const int MaxBytes = 4000;          // a server closes the connection at a control line of more than 4,096 bytes
     private const int MaxName = 255;
 
-    /// <summary>Why a queue group cannot have a name; null: it can.</summary>
+    /// <summary>Null: valid.</summary>
     internal static string? GroupFault(string group) =>
         group.Length == 0 ? "expected a name, got an empty one"
         : group.Any(static c => c <= ' ' || char.IsControl(c)) ? "expected a name without blanks and control characters" : null;
 
-    /// <summary>Refuses what would end the connection.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">The subject, with what goes beside it, is longer than a server takes.</exception>
+    /// <summary>Too long a subject would end the connection.</summary>
     internal static void RequireLength(string subject, string? beside, string name)
     {
         if (subject.Length + (beside?.Length ?? 0) < MaxBytes / 3) { return; }
@@ -28,7 +25,7 @@ internal static class NatsSubject
         }
     }
 
-    /// <summary>Names of streams and consumers are levels of subjects, and names of folders.</summary>
+    /// <summary>Names are also subject tokens and folder names.</summary>
     internal static void RequireStreamName(string name)
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
@@ -41,7 +38,7 @@ internal static class NatsSubject
         ArgumentOutOfRangeException.ThrowIfGreaterThan(name.Length, MaxName, nameof(name));
     }
 
-    /// <summary>True if a filter takes all that another takes.</summary>
+    /// <summary>True if a filter includes another.</summary>
     internal static bool Covers(string filter, string other)
     {
         var (wide, narrow) = (filter.Split('.'), other.Split('.'));

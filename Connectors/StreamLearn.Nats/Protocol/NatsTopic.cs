@@ -3,23 +3,16 @@ using System.Text;
 
 namespace StreamLearn.Nats;
 
-/// <summary>
-/// Topics as subjects, and back: <c>/</c> as <c>.</c>, <c>+</c> as <c>*</c>, a last <c>#</c> as <c>&gt;</c>. Inside a level <c>.</c>,
-/// space, <c>*</c>, <c>&gt;</c>, <c>%</c> and control characters are the bytes of their UTF-8 in upper-case hexadecimal, each behind a
-/// <c>%</c>; an empty level is a single <c>%</c>. So each topic has one subject, which no other topic has, and a subject that is not
-/// written so belongs to no topic.
-/// </summary>
-/// <remarks>
-/// Two filters take more as a topic than as a subject, or less. <c>a/#</c> takes <c>a</c> as well and <c>a.&gt;</c> does not:
-/// <see cref="Subscription"/> gives both subjects, which never take the same message. A leading wildcard takes no topic that starts with
-/// <c>$</c>, but subjects of the server such as <c>$JS.API.INFO</c>: what arrives is to be held against <see cref="Topic.Matches"/>.
-/// </remarks>
+/// <summary>Maps topics to subjects: <c>/</c> to <c>.</c>, <c>+</c> to <c>*</c>, a last <c>#</c> to <c>&gt;</c>. Within a level, <c>.</c>,
+/// space, <c>*</c>, <c>&gt;</c>, <c>%</c> and control characters are percent-encoded UTF-8 in upper case; an empty level is <c>%</c>. The
+/// mapping is one-to-one; other subjects have no topic.</summary>
+/// <remarks>Two filters differ: <c>a/#</c> includes <c>a</c>, <c>a.&gt;</c> does not, so <see cref="Subscription"/> returns two disjoint
+/// subjects. A leading wildcard excludes topics starting with <c>$</c> but not server subjects such as <c>$JS.API.INFO</c>: check messages
+/// with <see cref="Topic.Matches"/>.</remarks>
 internal static class NatsTopic
 {
     private const int MaxTopicBytes = 65_535;
 
-    /// <summary>The subject of a topic or a filter.</summary>
-    /// <exception cref="ArgumentException">It is the default value.</exception>
     internal static string ToSubject(Topic topic)
     {
         ArgumentException.ThrowIfNullOrEmpty(topic.Value, nameof(topic));
@@ -33,14 +26,12 @@ internal static class NatsTopic
         return text.ToString();
     }
 
-    /// <summary>The subjects to subscribe to for a filter.</summary>
     internal static (string Subject, string? Parent) Subscription(Topic filter)
     {
         var subject = ToSubject(filter);
         return (subject, subject.EndsWith(".>", StringComparison.Ordinal) ? subject[..^2] : null);
     }
 
-    /// <summary>Finds the topic or filter that has a subject.</summary>
     internal static bool TryToTopic(string subject, out Topic topic)
     {
         topic = default;

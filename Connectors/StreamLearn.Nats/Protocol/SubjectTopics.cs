@@ -1,13 +1,12 @@
 namespace StreamLearn.Nats;
 
-/// <summary>The topics of subjects, so that one that comes again allocates nothing. Bounded: when there are too many it begins anew. Locked
-/// by the link.</summary>
+/// <summary>Bounded cache of topics by subject, cleared when full. Locked by the link.</summary>
 internal sealed class SubjectTopics(int prefix = 0)
 {
     private const int Most = 4096;
     private readonly Dictionary<string, Topic> _known = new(StringComparer.Ordinal);
 
-    /// <summary>The topic of a subject; the default value: it is none of a topic.</summary>
+    /// <summary>Default if the subject is no topic.</summary>
     internal Topic Of(string subject)
     {
         if (_known.TryGetValue(subject, out var topic)) { return topic; }

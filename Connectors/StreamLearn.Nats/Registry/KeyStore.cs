@@ -7,10 +7,10 @@ using NATS.Client.KeyValueStore;
 
 namespace StreamLearn.Nats;
 
-/// <summary>The newest revision of a key. <paramref name="Value"/>: its value; null: it was deleted.</summary>
+/// <summary>Null <paramref name="Value"/>: deleted.</summary>
 internal readonly record struct RegistryEntry(string Key, byte[]? Value, ulong Revision);
 
-/// <summary>A key-value bucket. The official store does the work; here is what it leaves to the caller.</summary>
+/// <summary>A key-value bucket over the official store.</summary>
 internal class KeyStore
 {
     private protected const int AsksWithinTimeout = 5;
@@ -26,12 +26,12 @@ internal class KeyStore
     private protected KeyStore(string place, INatsJSContext jetStream, INatsKVStore keys, Func<Patience, Task>? make = null) =>
         (_place, JetStream, _keys, _keyStream, _make) = (place, jetStream, keys, $"KV_{keys.Bucket}", make);
 
-    /// <summary>Another one over each connection: a revision is of the bucket that was there over this one.</summary>
+    /// <summary>Changes with each connection; revisions are only valid for the bucket seen over the same one.</summary>
     internal object? Server => JetStream.Connection.ServerInfo;
 
     private protected INatsJSContext JetStream { get; }
 
-    /// <summary>Opens a bucket; creates it if it does not exist, now or later.</summary>
+    /// <summary>Creates the bucket if it is missing, now or later.</summary>
     internal static Task<KeyStore> OpenAsync(INatsConnection connection, NatsKVConfig bucket, CancellationToken cancellationToken)
     {
         var jetStream = Context(connection, AsksWithinTimeout);
@@ -42,12 +42,12 @@ internal class KeyStore
             new KeyStore(place, jetStream, (await MakeAsync(patience).ConfigureAwait(false))!, MakeAsync), cancellationToken);
     }
 
-    /// <summary>The newest revision of a key; null: it never had any.</summary>
+    /// <summary>Null: it never had a revision.</summary>
     internal Task<RegistryEntry?> ReadAsync(string key, CancellationToken cancellationToken) => AskAsync<RegistryEntry?>(async patience =>
     {
         try
         {
-            // from the leader: a replica may give an older one, by which a pin would be overlooked
+            // from the leader: a stale replica could hide a pin
             var found = (await JetStream.JSRequestResponseAsync<StreamMsgGetRequest, StreamMsgGetResponse>(
                 $"{JetStream.Opts.Prefix}.STREAM.MSG.GET.{_keyStream}", new() { LastBySubj = SubjectOf(key) }, patience.Token)
                 .ConfigureAwait(false)).Message;
@@ -61,8 +61,8 @@ internal class KeyStore
         }
     }, cancellationToken);
 
-    /// <summary>Sets a key that has a given revision, and no newer one. <paramref name="server"/>: <see cref="Server"/> as the revision was
-    /// read, where the server may lose the bucket; null: whatever it is.</summary>
+    /// <summary>Sets a key if it still has the revision. <paramref name="server"/>: <see cref="Server"/> at the read, if the server may
+    /// lose the bucket; null: any.</summary>
     internal Task<ulong?> TryWriteAsync(
         string key, byte[] value, ulong revision, CancellationToken cancellationToken, object? server = null) =>
         AskAsync<ulong?>(async patience =>
@@ -74,25 +74,23 @@ internal class KeyStore
             return written.Error is NatsKVWrongLastRevisionException ? null : throw written.Error;
         }, cancellationToken);
 
-    /// <summary>Sets a key.</summary>
     internal Task WriteAsync(string key, ReadOnlyMemory<byte> value, CancellationToken cancellationToken) => AskAsync(
         async patience => await _keys.PutAsync(key, value, NatsRawSerializer<ReadOnlyMemory<byte>>.Default, patience.Token)
             .ConfigureAwait(false),
         cancellationToken);
 
-    /// <summary>Deletes a key.</summary>
     internal Task DeleteAsync(string key, CancellationToken cancellationToken) => AskAsync(async patience =>
     {
         await _keys.DeleteAsync(key, cancellationToken: patience.Token).ConfigureAwait(false);
         return true;
     }, cancellationToken);
 
-    /// <summary>Removes the keys that a filter takes, as if they never had been.</summary>
+    /// <summary>Removes keys with their history.</summary>
     internal Task PurgeAsync(string filter, CancellationToken cancellationToken) => AskAsync(
         patience => JetStream.PurgeStreamAsync(_keyStream, new() { Filter = SubjectOf(filter) }, patience.Token).AsTask(),
         cancellationToken);
 
-    /// <summary>The keys that a filter takes, those that were deleted among them.</summary>
+    /// <summary>Includes deleted keys.</summary>
     internal Task<List<string>> KeysAsync(string filter, CancellationToken cancellationToken) => AskAsync(async patience =>
     {
         List<string> keys = [];
@@ -106,7 +104,6 @@ internal class KeyStore
         return keys;
     }, cancellationToken);
 
-    /// <summary>The newest revision of each key that a filter takes.</summary>
     internal Task<List<RegistryEntry>> ListAsync(string filter, CancellationToken cancellationToken) => AskAsync(async patience =>
     {
         List<RegistryEntry> entries = [];
@@ -122,13 +119,13 @@ internal class KeyStore
         return entries;
     }, cancellationToken);
 
-    /// <summary>The newest revision of each key that a filter takes, then each change, until it is canceled.</summary>
+    /// <summary>First the current revisions, then each change.</summary>
     internal async IAsyncEnumerable<RegistryEntry> WatchAsync(string filter, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var (created, seen) = (default(DateTimeOffset), 0UL);
         while (!cancellationToken.IsCancellationRequested)
         {
-            // anew after each loss of the connection, and from time to time: a watch does not tell when its stream is gone
+            // restarted after each connection loss and periodically: a watch does not report that its stream is gone
             using var turn = new Patience(JetStream.Connection, WatchedAtOnce, cancellationToken);
             var info = await PersistAsync(() => AskAsync(p => InfoAsync(_keyStream, filter: null, offset: 0, p), cancellationToken),
                 cancellationToken).ConfigureAwait(false);
@@ -151,7 +148,7 @@ internal class KeyStore
         }
     }
 
-    /// <summary>Asks for as long as the server cannot be reached; default: it was canceled.</summary>
+    /// <summary>Retries while the server is unreachable; default: canceled.</summary>
     internal static async Task<T?> PersistAsync<T>(Func<Task<T>> ask, CancellationToken cancellationToken)
     {
         while (!cancellationToken.IsCancellationRequested)
@@ -164,7 +161,7 @@ internal class KeyStore
         return default;
     }
 
-    /// <summary>A stream that has no leader, as for seconds after a server of a cluster died, gives no answer: it is asked again.</summary>
+    /// <summary>A stream without a leader, for seconds after a server died, does not answer: retry.</summary>
     private protected static NatsJSContext Context(INatsConnection connection, int asks) =>
         new(connection, new NatsJSOpts(connection.Opts, requestTimeout: connection.Opts.RequestTimeout / asks));
 
@@ -190,8 +187,7 @@ internal class KeyStore
         }
     }
 
-    /// <summary>Asks until there is an answer; again while the server says "not now" or cannot be reached.</summary>
-    /// <exception cref="TransportException">It refused, or did not answer in time.</exception>
+    /// <summary>Retries while the server is unreachable or temporarily refuses.</summary>
     private protected static async Task<T> AskAsync<T>(
         INatsConnection connection, string place, Func<Patience, Task<T>> ask, CancellationToken cancellationToken)
     {
@@ -232,14 +228,14 @@ internal class KeyStore
             }
         }, cancellationToken);
 
-    /// <summary>True for an error by which there may be no bucket.</summary>
+    /// <summary>The bucket may be missing.</summary>
     private static bool IsOfMissing(Exception failure) => failure is NatsNoRespondersException or NatsJSPublishNoResponseException
         or NatsJSApiException { Error.ErrCode: NoStream };
 
     private string SubjectOf(string key) => $"$KV.{_keys.Bucket}.{key}";
 
-    /// <summary>A stream as it is now. <paramref name="filter"/>: subjects of which the number of messages is asked for; null: of none.
-    /// <paramref name="offset"/>: how many of these subjects are left out.</summary>
+    /// <summary><paramref name="filter"/>: subjects whose messages are counted, or null; <paramref name="offset"/>: subjects
+    /// skipped.</summary>
     private protected async Task<StreamInfo> InfoAsync(string stream, string? filter, int offset, Patience patience) =>
         (await JetStream.GetStreamAsync(
             stream, filter is null ? null : new() { SubjectsFilter = filter, Offset = offset }, patience.Token)

@@ -7,12 +7,11 @@ using NATS.Client.Core;
 
 namespace StreamLearn.Nats;
 
-/// <summary>Versions of models on a NATS server: an entry for each in a key-value bucket, its bytes in an object store of the same
+/// <summary>Versions of models on a NATS server: an entry each in a key-value bucket, and the bytes in an object store of the same
 /// name.</summary>
-/// <remarks>A version exists when its bytes do, never changes, and is never deleted. Which one is the latest is a key of its own, so that
-/// one can go back, or stay. Beside what each method names, each throws <see cref="TransportException"/>: the server refused, or did not
-/// answer within the connection's <see cref="NatsOpts.RequestTimeout"/>. A store that is full refuses at once. A canceled token gives up
-/// waiting; what was asked for may be done.</remarks>
+/// <remarks>Versions are immutable and never deleted. The latest is a separate key and may move back or be pinned. All methods also throw
+/// <see cref="TransportException"/>: the server refused, or did not answer within the connection's <see cref="NatsOpts.RequestTimeout"/>; a
+/// full store refuses at once. A canceled token stops waiting; the request may still be executed.</remarks>
 public sealed class ModelRegistry
 {
     private const string Latest = "latest";
@@ -23,13 +22,13 @@ public sealed class ModelRegistry
 
     private ModelRegistry(RegistryStores stores) => _stores = stores;
 
-    /// <summary>The name of a registry that nobody named: <c>models</c>.</summary>
+    /// <summary>The default name: <c>models</c>.</summary>
     public static string DefaultName => "models";
 
-    /// <summary>Opens a registry; creates it if it does not exist.</summary>
+    /// <summary>Opens a registry; creates it if missing.</summary>
     /// <param name="connection">The server.</param>
-    /// <param name="options">Its settings; null: the defaults.</param>
-    /// <param name="cancellationToken">Gives up waiting.</param>
+    /// <param name="options">Settings; null: defaults.</param>
+    /// <param name="cancellationToken">Stops waiting.</param>
     /// <exception cref="ArgumentException">A setting is out of range.</exception>
     public static async Task<ModelRegistry> OpenAsync(
         INatsConnection connection, ModelRegistryOptions? options, CancellationToken cancellationToken)
@@ -40,11 +39,11 @@ public sealed class ModelRegistry
         return new(stores!);
     }
 
-    /// <summary>Opens a registry that exists; null: there is none.</summary>
+    /// <summary>Opens an existing registry; null: none.</summary>
     /// <param name="connection">The server.</param>
     /// <param name="name">Its name.</param>
-    /// <param name="cancellationToken">Gives up waiting.</param>
-    /// <exception cref="ArgumentException">The name has other characters than a registry's.</exception>
+    /// <param name="cancellationToken">Stops waiting.</param>
+    /// <exception cref="ArgumentException">The name has invalid characters.</exception>
     public static async Task<ModelRegistry?> FindAsync(INatsConnection connection, string name, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(connection);
@@ -53,17 +52,16 @@ public sealed class ModelRegistry
             ? new(stores) : null;
     }
 
-    /// <summary>Registers a version, which is the latest from then on if it has the highest number and none is pinned. The same version
-    /// with the same bytes may be registered again, which changes nothing.</summary>
+    /// <summary>Registers a version, which becomes the latest if it is the highest and none is pinned. Registering the same bytes again
+    /// changes nothing.</summary>
     /// <param name="model">The model, any text.</param>
-    /// <param name="version">The version, from 0; null: the one after the highest.</param>
-    /// <param name="content">Its bytes; not kept after the call is done.</param>
-    /// <param name="lineage">Where it comes from.</param>
-    /// <param name="cancellationToken">Gives up waiting; it may have been registered.</param>
-    /// <exception cref="InvalidOperationException">There is such a version with other bytes.</exception>
-    /// <exception cref="ArgumentException">A metric is not finite, a number is out of range, or text has half of a surrogate
-    /// pair.</exception>
-    /// <exception cref="InvalidDataException">What is said of such a version cannot be read.</exception>
+    /// <param name="version">The version, from 0; null: the next.</param>
+    /// <param name="content">Its bytes; not kept after the call.</param>
+    /// <param name="lineage">Its origin.</param>
+    /// <param name="cancellationToken">Stops waiting; it may still be registered.</param>
+    /// <exception cref="InvalidOperationException">The version exists with other bytes.</exception>
+    /// <exception cref="ArgumentException">A metric is not finite, a number is out of range, or text has half a surrogate pair.</exception>
+    /// <exception cref="InvalidDataException">The existing version's entry is unreadable.</exception>
     public async Task<RegisteredModel> AddAsync(
         string model, long? version, ReadOnlyMemory<byte> content, ModelLineage lineage, CancellationToken cancellationToken)
     {
@@ -81,7 +79,7 @@ public sealed class ModelRegistry
             {
                 if (Read(known) is { } there && there.Sha256 == sha256)
                 {
-                    // its writer may have ended before it made this the latest; what was made it later stays
+                    // its writer may have ended before it made this the latest; never move back
                     var latest = await LatestEntryAsync(model, cancellationToken).ConfigureAwait(false);
                     if (latest is not { Value: not null } || latest.Value.Revision < known.Revision)
                     {
@@ -111,14 +109,14 @@ public sealed class ModelRegistry
             if (await _stores.TryWriteAsync(KeyOf(model, number), json, entry?.Revision ?? 0, cancellationToken).ConfigureAwait(false)
                 is null)
             {
-                // another writer was faster, or this one, and the answer was lost: a second number would be a second version
+                // the entry is another writer's, or ours with a lost answer: a second number would duplicate the version
                 var first = await _stores.ReadAsync(KeyOf(model, number), cancellationToken).ConfigureAwait(false);
                 isFirst = first is { Value: not null } && first.Value.Value.AsSpan().SequenceEqual(json);
                 isUsed = first is { Value: not null } && Read(first.Value).Sha256 == sha256;
             }
 
             if (isFirst) { await RaiseLatestAsync(model, number, cancellationToken).ConfigureAwait(false); }
-            // another writer of the same bytes may have put its own in their place
+            // another writer of the same bytes may have replaced it
             await _stores.RemoveUnusedAsync(ObjectOf(made), chunks, isUsed).ConfigureAwait(false);
             if (!isFirst) { continue; }
             return made;
@@ -127,20 +125,20 @@ public sealed class ModelRegistry
         throw new TransportException($"model '{model}': others registered versions all the time", isTransient: true);
     }
 
-    /// <summary>A version; null: there is none such.</summary>
-    /// <exception cref="InvalidDataException">What is said of it cannot be read.</exception>
+    /// <summary>Gets a version; null: none.</summary>
+    /// <exception cref="InvalidDataException">Its entry is unreadable.</exception>
     public async Task<RegisteredModel?> GetAsync(string model, long version, CancellationToken cancellationToken) =>
         await _stores.ReadAsync(KeyOf(model, version), cancellationToken).ConfigureAwait(false) is { Value: not null } entry
             ? Read(entry) : null;
 
-    /// <summary>The latest version; null: there is none.</summary>
-    /// <exception cref="InvalidDataException">What is said of it cannot be read.</exception>
+    /// <summary>Gets the latest version; null: none.</summary>
+    /// <exception cref="InvalidDataException">Its entry is unreadable.</exception>
     public async Task<RegisteredModel?> LatestAsync(string model, CancellationToken cancellationToken) =>
         NumberOf(await LatestEntryAsync(model, cancellationToken).ConfigureAwait(false)) is { } number
             ? await GetAsync(model, number, cancellationToken).ConfigureAwait(false) : null;
 
     /// <summary>Makes a version the latest, also an earlier one, until a higher one is registered.</summary>
-    /// <exception cref="InvalidOperationException">There is no such version, or one is pinned.</exception>
+    /// <exception cref="InvalidOperationException">The version does not exist, or one is pinned.</exception>
     public async Task SetLatestAsync(string model, long version, CancellationToken cancellationToken)
     {
         await RequireAsync(model, version, cancellationToken).ConfigureAwait(false);
@@ -148,21 +146,20 @@ public sealed class ModelRegistry
         throw new InvalidOperationException($"a version of model '{model}' is pinned: pin another one, or unpin it");
     }
 
-    /// <summary>Makes a version the latest, and keeps it so while higher ones are registered, until another one is pinned or it is
-    /// unpinned. Who asks for the latest or watches gets it, also by a version of this library that knows no pins; but such a one that
-    /// registers a version makes it the latest.</summary>
-    /// <exception cref="InvalidOperationException">There is no such version.</exception>
+    /// <summary>Keeps a version the latest until another is pinned or it is unpinned. Library versions without pins read it too, but
+    /// override it when they register.</summary>
+    /// <exception cref="InvalidOperationException">The version does not exist.</exception>
     public async Task PinAsync(string model, long version, CancellationToken cancellationToken)
     {
         await RequireAsync(model, version, cancellationToken).ConfigureAwait(false);
 
-        // the pin first: who has not seen it has read the latest before it is set, and cannot set it any more
+        // pin first: a writer that missed it read the latest before this, so its write fails
         await _stores.WriteAsync($"{Level(model)}.{Pin}", NumberBytes(version), cancellationToken).ConfigureAwait(false);
         await _stores.WriteAsync($"{Level(model)}.{Latest}", NumberBytes(version), cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Unpins the version that is pinned: the highest one is the latest again.</summary>
-    /// <returns>False: none is pinned.</returns>
+    /// <summary>Removes the pin; the highest version is the latest again.</summary>
+    /// <returns>False: none was pinned.</returns>
     public async Task<bool> UnpinAsync(string model, CancellationToken cancellationToken)
     {
         if (await PinnedAsync(model, cancellationToken).ConfigureAwait(false) is null) { return false; }
@@ -173,11 +170,11 @@ public sealed class ModelRegistry
         return true;
     }
 
-    /// <summary>The version that is pinned; null: none is.</summary>
+    /// <summary>Gets the pinned version; null: none.</summary>
     public async Task<long?> PinnedAsync(string model, CancellationToken cancellationToken) =>
         NumberOf(await _stores.ReadAsync($"{Level(model)}.{Pin}", cancellationToken).ConfigureAwait(false));
 
-    /// <summary>The bytes of a version, which have its digest.</summary>
+    /// <summary>Reads a version's bytes and verifies the digest.</summary>
     /// <exception cref="InvalidDataException">They are missing or damaged.</exception>
     public async Task<byte[]> ReadAsync(RegisteredModel version, CancellationToken cancellationToken)
     {
@@ -189,8 +186,8 @@ public sealed class ModelRegistry
                 $"version {version.Version} of model '{PrintableText.Of(version.Model)}': its bytes are missing or damaged");
     }
 
-    /// <summary>All versions of a model, or of all where it is null, by model and then by number.</summary>
-    /// <exception cref="InvalidDataException">What is said of one cannot be read.</exception>
+    /// <summary>Lists all versions of a model, or of all models if null, by model and number.</summary>
+    /// <exception cref="InvalidDataException">An entry is unreadable.</exception>
     public async Task<IReadOnlyList<RegisteredModel>> ListAsync(string? model, CancellationToken cancellationToken)
     {
         var entries = await _stores.ListAsync(Filter(model), cancellationToken).ConfigureAwait(false);
@@ -198,10 +195,10 @@ public sealed class ModelRegistry
             .ThenBy(static v => v.Version)];
     }
 
-    /// <summary>The latest versions, then those that become it, until it is canceled. It continues over losses of the connection.</summary>
-    /// <param name="model">Those of one model; null: of all.</param>
-    /// <param name="cancellationToken">Ends the sequence, without an exception.</param>
-    /// <exception cref="TransportException">The registry does not exist any more.</exception>
+    /// <summary>Watches the latest versions, then changes, until canceled; survives connection losses.</summary>
+    /// <param name="model">The model; null: all.</param>
+    /// <param name="cancellationToken">Ends the sequence without an exception.</param>
+    /// <exception cref="TransportException">The registry no longer exists.</exception>
     public async IAsyncEnumerable<RegisteredModel> WatchAsync(string? model, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var filter = model is null ? $"*.{Latest}" : $"{Level(model)}.{Latest}";
@@ -237,8 +234,8 @@ public sealed class ModelRegistry
     private static string KeyOf(string model, long version) =>
         $"{Level(model)}.v{version.ToString(CultureInfo.InvariantCulture)}";
 
-    /// <summary>Any text as one level of a key: other characters than letters, digits, <c>-</c> and <c>_</c> as the bytes of their UTF-8 in
-    /// hexadecimal, each behind a <c>=</c>.</summary>
+    /// <summary>Encodes text as one key level: UTF-8 bytes except letters, digits, <c>-</c> and <c>_</c> become <c>=</c> and
+    /// hexadecimal.</summary>
     private static string Level(string model)
     {
         ArgumentException.ThrowIfNullOrEmpty(model);
@@ -297,12 +294,12 @@ public sealed class ModelRegistry
 
     private async Task RaiseLatestAsync(string model, long version, CancellationToken cancellationToken)
     {
-        // of versions that were registered at once the highest is left, whoever says so last
+        // of concurrent versions the highest wins, in any order
         if (await NextAsync(model, cancellationToken).ConfigureAwait(false) > version + 1) { return; }
         await MoveLatestAsync(model, version, onlyUp: true, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Makes a version the latest. <paramref name="onlyUp"/> true: unless a higher one is.</summary>
+    /// <summary><paramref name="onlyUp"/>: unless a higher one is.</summary>
     private async Task<bool> MoveLatestAsync(string model, long version, bool onlyUp, CancellationToken cancellationToken)
     {
         var key = $"{Level(model)}.{Latest}";
@@ -321,7 +318,6 @@ public sealed class ModelRegistry
         throw new TransportException($"model '{model}': others set the latest version all the time", isTransient: true);
     }
 
-    /// <exception cref="InvalidOperationException">There is no such version.</exception>
     private async Task RequireAsync(string model, long version, CancellationToken cancellationToken)
     {
         if (await GetAsync(model, version, cancellationToken).ConfigureAwait(false) is not null) { return; }

@@ -3,22 +3,22 @@ using NATS.Client.ObjectStore;
 
 namespace StreamLearn.Nats;
 
-/// <summary>Settings of a registry that is created. One that exists keeps its own.</summary>
+/// <summary>Settings of a new registry; an existing one keeps its own.</summary>
 public sealed record ModelRegistryOptions
 {
-    /// <summary>Its name: letters, digits, <c>-</c>, <c>_</c>. Default <see cref="ModelRegistry.DefaultName"/>.</summary>
+    /// <summary>Name of letters, digits, <c>-</c>, <c>_</c>. Default <see cref="ModelRegistry.DefaultName"/>.</summary>
     public string Name { get; init; } = ModelRegistry.DefaultName;
 
-    /// <summary>Limit on the bytes of the entries, and on those of the models; −1, the default: none.</summary>
+    /// <summary>Maximum bytes of the entries, and of the models; default −1: unlimited.</summary>
     public long MaxBytes { get; init; } = -1;
 
-    /// <summary>Where it is kept. Default: in files.</summary>
+    /// <summary>Storage; default files.</summary>
     public NatsKVStorageType Storage { get; init; } = NatsKVStorageType.File;
 
-    /// <summary>Servers of a cluster that have a copy, 1 to 5. Default 1.</summary>
+    /// <summary>Servers with a copy, 1 to 5; default 1.</summary>
     public int Replicas { get; init; } = 1;
 
-    /// <summary>What it is for; null, the default: nothing is said.</summary>
+    /// <summary>Description; default null.</summary>
     public string? Description { get; init; }
 
     internal NatsKVConfig Entries => new(Name)
@@ -38,7 +38,6 @@ public sealed record ModelRegistryOptions
         Storage = Storage == NatsKVStorageType.File ? NatsObjStorageType.File : NatsObjStorageType.Memory,
     };
 
-    /// <exception cref="ArgumentException">A setting is out of range.</exception>
     internal ModelRegistryOptions Checked()
     {
         ArgumentException.ThrowIfNullOrEmpty(Name);

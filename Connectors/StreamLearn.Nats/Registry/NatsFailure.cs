@@ -4,11 +4,9 @@ using NATS.Client.JetStream;
 
 namespace StreamLearn.Nats;
 
-/// <summary>What the packages of NATS throw, as the error of a transport.</summary>
 internal static class NatsFailure
 {
-    /// <summary>The error that a caller gets; null: the exception is none of the connection's or the server's. <paramref name="cause"/>:
-    /// what was thrown.</summary>
+    /// <summary>Null if unrelated to connection or server.</summary>
     internal static TransportException? Of(string place, Exception cause, INatsConnection connection) => cause switch
     {
         NatsJSApiException api => new(NatsApi.Text(place, api.Error), NatsApi.IsTransient(api) && !NatsApi.IsFull(api.Error), cause),
@@ -26,7 +24,7 @@ internal static class NatsFailure
         _ => null,
     };
 
-    /// <summary>True where there was no space: whoever can wait for some may ask again.</summary>
+    /// <summary>Out of space: may be retried later.</summary>
     internal static bool IsOfFullStore(TransportException failure) =>
         failure.InnerException is NatsJSApiException { Error: var error } && NatsApi.IsFull(error);
 

@@ -2,8 +2,8 @@ using NATS.Client.Core;
 
 namespace StreamLearn.Nats;
 
-/// <summary>How long an answer is waited for: until the caller gives up, or a time without progress is over. A loss of the connection ends
-/// one attempt, because the answer is lost with it.</summary>
+/// <summary>Limits waiting by the caller's token and a time without progress. A connection loss ends one attempt, whose answer is
+/// lost.</summary>
 internal sealed class Patience : IDisposable
 {
     private readonly INatsConnection _connection;
@@ -21,20 +21,17 @@ internal sealed class Patience : IDisposable
         _connection.ConnectionDisconnected += LostAsync;
     }
 
-    /// <summary>Ends the attempt.</summary>
     internal CancellationToken Token => Volatile.Read(ref _attempt).Token;
 
-    /// <summary>True: the time is over.</summary>
     internal bool IsOver => _late.IsCancellationRequested;
 
-    /// <summary>There was progress.</summary>
     internal void Restart()
     {
         _late.CancelAfter(_limit);
         _attempt.CancelAfter(_stretch);
     }
 
-    /// <summary>From here on, a part of the time without progress ends this attempt.</summary>
+    /// <summary>Limits this attempt to a part of the time.</summary>
     internal CancellationToken Hurry(int parts)
     {
         _stretch = _limit / parts;
@@ -42,7 +39,7 @@ internal sealed class Patience : IDisposable
         return Token;
     }
 
-    /// <summary>Waits a moment, then the next attempt begins.</summary>
+    /// <summary>Pauses and starts the next attempt.</summary>
     internal async Task PauseAsync(TimeSpan pause)
     {
         await Task.Delay(pause, TimeProvider.System, _either.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -65,7 +62,7 @@ internal sealed class Patience : IDisposable
     }
 }
 
-/// <summary>A model on its way to or from an object store. It has a fixed size, and each piece counts as progress.</summary>
+/// <summary>Fixed-size stream to or from an object store; each piece counts as progress.</summary>
 internal sealed class ModelStream(ArraySegment<byte> content, Patience patience)
     : MemoryStream(content.Array!, content.Offset, content.Count, writable: true)
 {

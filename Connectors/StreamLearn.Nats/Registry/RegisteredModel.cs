@@ -5,24 +5,23 @@ using System.Text.Json.Serialization;
 
 namespace StreamLearn.Nats;
 
-/// <summary>Where a version of a model comes from.</summary>
+/// <summary>Origin of a model version.</summary>
 public sealed record ModelLineage
 {
-    /// <summary>The version that it was made from; null, the default: none.</summary>
+    /// <summary>Version it was made from; null, the default: none.</summary>
     public long? Base { get; init; }
 
-    /// <summary>Who contributed to it, such as devices.</summary>
+    /// <summary>Contributors, such as devices.</summary>
     public ImmutableArray<string> Contributors { get; init => field = value.IsDefault ? [] : value; } = [];
 
-    /// <summary>What was measured of it, such as <c>accuracy</c>; finite.</summary>
+    /// <summary>Finite measurements, such as <c>accuracy</c>.</summary>
     public ImmutableSortedDictionary<string, double> Metrics { get; init => field = value ?? field; }
         = ImmutableSortedDictionary<string, double>.Empty;
 
-    /// <summary>The hash of the schema of the rows that it takes; null, the default: not known.</summary>
+    /// <summary>Hash of the schema of its rows; null, the default: unknown.</summary>
     public ulong? SchemaHash { get; init; }
 
-    /// <summary>The form of its bytes, such as <c>safetensors</c>, and what is in them, such as <c>safetensors int8</c>; empty, the
-    /// default: not known.</summary>
+    /// <summary>Format of its bytes, such as <c>safetensors</c> or <c>safetensors int8</c>; empty, the default: unknown.</summary>
     public string Format { get; init => field = value ?? ""; } = "";
 
     private bool PrintMembers(StringBuilder text)
@@ -34,7 +33,7 @@ public sealed record ModelLineage
     }
 }
 
-/// <summary>A version of a model. It never changes.</summary>
+/// <summary>A model version. Immutable.</summary>
 public sealed record RegisteredModel
 {
     /// <summary>The model.</summary>
@@ -43,7 +42,7 @@ public sealed record RegisteredModel
     /// <summary>The version, from 0.</summary>
     public required long Version { get; init; }
 
-    /// <summary>Where it comes from.</summary>
+    /// <summary>Its origin.</summary>
     public required ModelLineage Lineage { get; init; }
 
     /// <summary>When it was registered.</summary>
@@ -56,7 +55,7 @@ public sealed record RegisteredModel
     public required string Sha256 { get; init; }
 }
 
-/// <summary>Reads and writes versions, without reflection.</summary>
+/// <summary>Serializes versions without reflection.</summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, RespectNullableAnnotations = true)]
 [JsonSerializable(typeof(RegisteredModel))]

@@ -9,8 +9,6 @@ using NATS.Client.ObjectStore.Models;
 
 namespace StreamLearn.Nats;
 
-/// <summary>The bucket and the object store of a registry. The official stores do the work; here is what they leave to the
-/// caller.</summary>
 internal sealed class RegistryStores : KeyStore
 {
     private const int ChunkBytes = 128 * 1024;
@@ -22,7 +20,7 @@ internal sealed class RegistryStores : KeyStore
     private RegistryStores(string place, INatsJSContext jetStream, INatsKVStore keys, INatsObjStore objects)
         : base(place, jetStream, keys) => (_objects, _objectStream) = (objects, $"OBJ_{objects.Bucket}");
 
-    /// <summary>Opens the stores of a registry. <paramref name="options"/>: how to create what is missing; null: not at all.</summary>
+    /// <summary>Null <paramref name="options"/>: does not create what is missing.</summary>
     internal static Task<RegistryStores?> OpenAsync(
         INatsConnection connection, string name, ModelRegistryOptions? options, CancellationToken cancellationToken)
     {
@@ -41,7 +39,7 @@ internal sealed class RegistryStores : KeyStore
         }, cancellationToken);
     }
 
-    /// <summary>Stores a model under a name. Where it fails, what was stored of it is removed, if the server can be reached.</summary>
+    /// <summary>On failure removes what was stored, if the server is reachable.</summary>
     internal Task<string> StoreAsync(string name, ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
     {
         var bytes = MemoryMarshal.TryGetArray(content, out var array) ? array : new(content.ToArray());
@@ -65,8 +63,7 @@ internal sealed class RegistryStores : KeyStore
         }, cancellationToken);
     }
 
-    /// <summary>Removes an object that is not used, and chunks that are not those of the object. They stay if the server does not answer:
-    /// the caller has a result or an error already.</summary>
+    /// <summary>Removes an unused object and foreign chunks; best effort, since the caller already has a result or error.</summary>
     internal async Task RemoveUnusedAsync(string name, string chunks, bool isUsed)
     {
         try
@@ -83,7 +80,7 @@ internal sealed class RegistryStores : KeyStore
         catch (TransportException) { }
     }
 
-    /// <summary>Reads a model; null: it is missing or damaged.</summary>
+    /// <summary>Null: missing or damaged.</summary>
     internal async Task<byte[]?> LoadAsync(string name, int length, CancellationToken cancellationToken)
     {
         for (string? before = null; ;)
@@ -102,8 +99,8 @@ internal sealed class RegistryStores : KeyStore
 
     private string ChunksOf(string id) => $"$O.{_objects.Bucket}.C.{id}";
 
-    /// <summary>Waits until the stream has all that was sent to it. It takes messages in order, but answers and purges out of it: before it
-    /// refuses this one, it has all before.</summary>
+    /// <summary>Waits until the stream has processed everything sent: messages are in order, but answers and purges are not, so a refusal
+    /// of this message comes after all before.</summary>
     private async Task<bool> TrySettleAsync(string chunks)
     {
         try
@@ -122,24 +119,24 @@ internal sealed class RegistryStores : KeyStore
         }
     }
 
-    /// <summary>What is said of an object; null: there is none, or it cannot be read.</summary>
+    /// <summary>Null: missing or unreadable.</summary>
     private Task<ObjectMetadata?> FindAsync(string name, CancellationToken cancellationToken) => AskAsync<ObjectMetadata?>(async patience =>
     {
         try { return await _objects.GetInfoAsync(name, cancellationToken: patience.Token).ConfigureAwait(false); }
         catch (Exception e) when (e is NatsObjException or JsonException) { return null; }
     }, cancellationToken);
 
-    /// <summary>Reads an object; null: it is not what is said of it.</summary>
+    /// <summary>Null: it does not match its metadata.</summary>
     private Task<byte[]?> TryLoadAsync(ObjectMetadata stored, byte[] content, CancellationToken cancellationToken) =>
         AskAsync<byte[]?>(async patience =>
         {
             if (content.Length == 0) { return content; }
-            // the store waits for ever for a chunk that is missing at the end
+            // the store would wait forever for a missing last chunk
             var filter = ChunksOf(stored.Nuid!);
             var info = await InfoAsync(_objectStream, filter, offset: 0, patience).ConfigureAwait(false);
             if (info.State.Subjects?.TryGetValue(filter, out var chunks) != true || chunks < stored.Chunks) { return null; }
             var stream = new ModelStream(content, patience);
-            // in a cluster, the server that was to give the chunks may be dead
+            // in a cluster, the server delivering the chunks may be dead
             var token = patience.Hurry(StoresWithinTimeout);
             try { await _objects.GetAsync(stored.Name, stream, leaveOpen: true, token).ConfigureAwait(false); }
             catch (Exception e) when (e is NatsObjException or NotSupportedException) { return null; }

@@ -1,5 +1,4 @@
 using StreamLearn;
-using StreamLearn.Nodes;
 using StreamLearn.Samples;
 
 namespace Partition;

@@ -1,14 +1,14 @@
 namespace StreamLearn.Samples;
 
-/// <summary>When a run was good enough, and stayed so.</summary>
+/// <summary>Time until a run reaches a target and stays there.</summary>
 public static class TimeToTarget
 {
-    /// <summary>Finds the first of several consecutive evaluations that all reach a target.</summary>
-    /// <remarks>Source: time-to-accuracy as in Coleman et al. (2017), with a run of evaluations so that luck does not count.</remarks>
-    /// <param name="evaluations">Time and score, in order of time.</param>
-    /// <param name="target">The score to reach.</param>
+    /// <summary>Finds the first of several consecutive evaluations that reach a target.</summary>
+    /// <remarks>Source: time-to-accuracy as in Coleman et al. (2017), with a run of evaluations against luck.</remarks>
+    /// <param name="evaluations">Time and score, in time order.</param>
+    /// <param name="target">The target score.</param>
     /// <param name="consecutive">Evaluations in a row, at least 1.</param>
-    /// <returns>The time of the first of them; null if there is none.</returns>
+    /// <returns>Time of the first; null: none.</returns>
     public static TimeSpan? Of(ReadOnlySpan<(TimeSpan Time, double Score)> evaluations, double target, int consecutive = 3)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(consecutive, 1);

@@ -1,35 +1,32 @@
 namespace StreamLearn.Samples;
 
-/// <summary>What is wrong with a generated bearing.</summary>
+/// <summary>Fault of a generated bearing.</summary>
 public enum BearingFault
 {
-    /// <summary>Nothing.</summary>
+    /// <summary>No fault.</summary>
     None,
 
-    /// <summary>A pit in the inner race, which turns with the shaft and so in and out of the load.</summary>
+    /// <summary>A pit in the inner race; rotates in and out of the load.</summary>
     InnerRace,
 
-    /// <summary>A pit in the outer race, which stands still.</summary>
+    /// <summary>A pit in the outer race; stationary.</summary>
     OuterRace,
 
-    /// <summary>A pit in a ball, which goes around with the cage.</summary>
+    /// <summary>A pit in a ball; moves with the cage.</summary>
     Ball,
 }
 
-/// <summary>The <c>bearings</c> generator: vibration of a motor's bearing, whose faults strike at frequencies of their own.</summary>
-/// <remarks>
-/// A pit is struck at a multiple of the shaft's speed that follows from the geometry of the bearing: 5.4152 (inner race), 3.5848 (outer
-/// race) and 4.7135 (ball). Each strike makes the housing ring at its resonance. Strikes slip by 2 % of their distance. Load slows the
-/// shaft from 1,797 to 1,730 turns a minute and makes strikes stronger. Machines differ in resonance, in damping, and in how strongly they
-/// hum.
-/// Units: g. Source: model of McFadden, Smith (1984); multiples of the bearing 6205-2RS; specification of bearings, ours.
-/// </remarks>
+/// <summary>The <c>bearings</c> generator: vibration of a motor bearing whose faults have characteristic frequencies.</summary>
+/// <remarks> A pit is struck at a multiple of the shaft's speed: 5.4152 (inner race), 3.5848 (outer race) and 4.7135 (ball). Each strike
+/// rings at the housing's resonance; strikes slip by 2 % of their distance. Load slows the shaft from 1,797 to 1,730 turns a minute and
+/// strengthens strikes. Machines differ in resonance, damping and hum. Units: g. Source: model of McFadden, Smith (1984); multiples of the
+/// bearing 6205-2RS; specification of bearings, ours. </remarks>
 public static class Bearings
 {
     /// <summary>Rows a second.</summary>
     public const int RowsPerSecond = 12_000;
 
-    /// <summary>Loads, from 0 (none) to 3.</summary>
+    /// <summary>Number of loads, 0 (none) to 3.</summary>
     public const int Loads = 4;
 
     private const double Cage = 0.3983;         // turns of the cage, a turn of the shaft
@@ -39,11 +36,11 @@ public static class Bearings
     private static readonly double[] Strikes = [0, 5.4152, 3.5848, 4.7135];
     private static readonly double[] TurnsPerMinute = [1797, 1772, 1750, 1730];
 
-    /// <summary>Generates one recording. The same arguments give the same bits.</summary>
-    /// <param name="fault">What is wrong with the bearing.</param>
-    /// <param name="load">Load of the motor, 0 to 3.</param>
-    /// <param name="machine">Whose bearing: resonance, damping and hum follow from it.</param>
-    /// <param name="rows">Length, <see cref="RowsPerSecond"/> to a second.</param>
+    /// <summary>Generates a recording, reproducibly.</summary>
+    /// <param name="fault">The fault.</param>
+    /// <param name="load">Motor load, 0 to 3.</param>
+    /// <param name="machine">Determines resonance, damping and hum.</param>
+    /// <param name="rows">Length, at <see cref="RowsPerSecond"/>.</param>
     /// <exception cref="ArgumentOutOfRangeException">A value is out of range.</exception>
     public static float[] Record(BearingFault fault, int load, int machine, int rows)
     {
@@ -82,7 +79,7 @@ public static class Bearings
         return values;
     }
 
-    /// <summary>Adds a strike, and what rings after it until it is a hundredth.</summary>
+    /// <summary>A strike that rings until it decays to a hundredth.</summary>
     internal static void Ring(Span<float> values, double at, double strength, double decay, double turn)
     {
         var first = (int)Math.Ceiling(at);

@@ -1,12 +1,8 @@
 namespace StreamLearn.Samples;
 
-/// <summary>The signal of one wearer: posture, a gait oscillation with its second harmonic, and noise, on six channels.</summary>
-/// <remarks>
-/// The oscillation is a phasor turned by one complex product a row, set anew from its phase each 64 rows of a bout, so that neither errors
-/// grow nor batches matter.
-/// Noise is looked up in 1,024 quantiles of the normal distribution, 10 random bits a value. Source: ours; random bits by SplitMix64,
-/// Steele, Lea, Flood (2014).
-/// </remarks>
+/// <summary>Signal of one wearer: posture, gait with its second harmonic, and noise, on six channels.</summary>
+/// <remarks>A phasor, reset from its phase every 64 rows, so neither errors nor batches matter. Noise: 1,024 normal quantiles, 10 random
+/// bits a value. Source: ours; random bits by SplitMix64, Steele, Lea, Flood (2014).</remarks>
 internal sealed class GaitWave
 {
     private const int Channels = 6;
@@ -16,9 +12,7 @@ internal sealed class GaitWave
 
     private static readonly float[] Noise = NormalQuantiles.Table(1024);
 
-    /// <summary>
-    /// Per activity: posture in g, gait strength of acceleration in g and of angular velocity in rad/s, gait speed against walking.
-    /// </summary>
+    /// <summary>Posture in g, gait acceleration in g, gait rotation in rad/s, speed relative to walking.</summary>
     private static readonly (double X, double Y, double Z, double Gravity, double Turn, double Speed)[] Patterns =
     [
         (0.99, -0.16, -0.10, 0.26, 0.60, 1.00),
@@ -50,7 +44,7 @@ internal sealed class GaitWave
         _bits = user.NextUInt64();
     }
 
-    /// <summary>Begins a bout; its strength and posture vary about those of the activity.</summary>
+    /// <summary>Strength and posture vary about the activity's.</summary>
     internal void Begin(int activity, bool turned, RandomStream bouts)
     {
         var pattern = Patterns[activity];
@@ -73,7 +67,6 @@ internal sealed class GaitWave
         (_phase, _row) = (bouts.NextDouble(0, 2 * Math.PI), 0);
     }
 
-    /// <summary>Writes the next rows of the bout.</summary>
     internal void Write(Batch batch, int start, int rows)
     {
         Span<float> re = stackalloc float[BlockRows];

@@ -4,15 +4,13 @@ using System.Runtime.InteropServices;
 
 namespace StreamLearn.Samples;
 
-/// <summary>The <c>glyph-digits</c> generator: written digits of invented hands, 28 × 28 gray values, where MNIST is not at hand.</summary>
-/// <remarks>
-/// A digit is a 5 × 7 bitmap, scaled, slanted, turned, moved and blurred, with noise on each pixel. Generated once, shared by all sources
-/// that play parts of it. The first digits of a larger set are those of a smaller one of the same seed.
-/// Units: gray values, 0 to 1. State: 3 KiB a digit. Cost: about 25 µs a digit. Source: specification of glyph-digits, ours.
-/// </remarks>
+/// <summary>The <c>glyph-digits</c> generator: synthetic handwritten digits, 28 × 28 gray values, in place of MNIST.</summary>
+/// <remarks> A 5 × 7 bitmap, scaled, slanted, turned, moved and blurred, with pixel noise. Generated once, shared by sources. A larger set
+/// of the same seed begins with the smaller one. Units: gray values, 0 to 1. State: 3 KiB a digit. Cost: about 25 µs a digit. Source:
+/// specification of glyph-digits, ours. </remarks>
 public sealed class GlyphDigits
 {
-    /// <summary>Pixels of a row and of a column.</summary>
+    /// <summary>Pixels of a row or column.</summary>
     public const int Side = 28;
 
     /// <summary>Pixels of a digit.</summary>
@@ -24,7 +22,7 @@ public sealed class GlyphDigits
     private const int GlyphColumns = 5;
     private const int GlyphRows = 7;
 
-    /// <summary>The bitmaps of the digits, 7 rows of 5 bits, the first bit at the top left.</summary>
+    /// <summary>7 rows of 5 bits, top left first.</summary>
     private static readonly ulong[] Glyphs =
     [
         0x3A33AE62E, 0x11842108E, 0x3A211111F, 0x7C441062E, 0x08CA97C42, 0x7E1E0862E, 0x1910F462E, 0x7C2222108, 0x3A317462E, 0x3A317844C,
@@ -32,7 +30,7 @@ public sealed class GlyphDigits
 
     private GlyphDigits(ImmutableArray<float> features, ImmutableArray<int> labels) => (Features, Labels) = (features, labels);
 
-    /// <summary>The pixels <c>p0</c> to <c>p783</c>, row by row from the top left, and the digit.</summary>
+    /// <summary>The pixels <c>p0</c> to <c>p783</c>, row by row, and the digit.</summary>
     public static Schema Schema { get; } = new([
         .. Enumerable.Range(0, Pixels).Select(i => Field.Channel(string.Create(CultureInfo.InvariantCulture, $"p{i}"), Unit.One)),
         Field.Label()]);
@@ -40,7 +38,7 @@ public sealed class GlyphDigits
     /// <summary>Gray values, <c>[Count, 784]</c>, row-major.</summary>
     public ImmutableArray<float> Features { get; }
 
-    /// <summary>The digit that each was made from, 0 to 9.</summary>
+    /// <summary>The digits, 0 to 9.</summary>
     public ImmutableArray<int> Labels { get; }
 
     /// <summary>Digits in the set.</summary>
@@ -48,7 +46,7 @@ public sealed class GlyphDigits
 
     /// <summary>Generates a set.</summary>
     /// <param name="count">Digits, 1 to 2,000,000.</param>
-    /// <param name="seed">Seed of the set.</param>
+    /// <param name="seed">The seed.</param>
     /// <exception cref="ArgumentOutOfRangeException">The count is out of range.</exception>
     public static GlyphDigits Generate(int count, long seed)
     {
@@ -60,12 +58,11 @@ public sealed class GlyphDigits
         return new(ImmutableCollectionsMarshal.AsImmutableArray(features), ImmutableCollectionsMarshal.AsImmutableArray(labels));
     }
 
-    /// <summary>The pixels of one digit.</summary>
-    /// <param name="index">Which, from 0.</param>
+    /// <summary>Returns a digit's pixels.</summary>
+    /// <param name="index">The digit, from 0.</param>
     public ReadOnlySpan<float> Row(int index) => Features.AsSpan().Slice(index * Pixels, Pixels);
 
-    /// <summary>Writes one digit and says which it is. Draws as many numbers for each, so that digits do not depend on one
-    /// another.</summary>
+    /// <summary>Draws equally many numbers for each digit, so digits are independent.</summary>
     internal static int Write(RandomStream random, Span<float> pixels)
     {
         var label = random.NextInt32(Classes);
@@ -88,7 +85,7 @@ public sealed class GlyphDigits
         return label;
     }
 
-    /// <summary>The bitmap between its bits; 0 outside.</summary>
+    /// <summary>Bilinear interpolation; 0 outside.</summary>
     private static double Bilinear(ulong glyph, double x, double y)
     {
         if (!(x > -1 && x < GlyphColumns && y > -1 && y < GlyphRows)) { return 0; }

@@ -5,10 +5,10 @@ namespace StreamLearn.Samples;
 /// <summary>Settings of <c>FromGlyphDigits</c>.</summary>
 public sealed record GlyphDigitsOptions
 {
-    /// <summary>Digits of a batch, 1 to 65,536; default 32. The last batch may be shorter.</summary>
+    /// <summary>Digits of a batch, 1 to 65,536; default 32. The last may be shorter.</summary>
     public int BatchRows { get; init; } = 32;
 
-    /// <summary>Digits a second, more than 0; default infinite: as fast as the pipeline takes them.</summary>
+    /// <summary>Digits a second, above 0; default infinite: unthrottled.</summary>
     public double RowsPerSecond { get; init; } = double.PositiveInfinity;
 
     internal GlyphDigitsOptions Checked()
@@ -30,15 +30,13 @@ public sealed record GlyphDigitsOptions
 /// <summary>Sources of generated digits.</summary>
 public static class GlyphDigitsBuilderExtensions
 {
-    /// <summary>Plays digits of a set, each once, in the order given.</summary>
-    /// <remarks>
-    /// Shape: up to <c>BatchRows</c> rows of <see cref="GlyphDigits.Schema"/>. Units: gray values, 0 to 1.
-    /// Emits: a batch when its last digit is due. Cost: O(rows × 784), no allocation. Source: specification of glyph-digits, ours.
-    /// </remarks>
+    /// <summary>Plays digits of a set, each once, in the given order.</summary>
+    /// <remarks> Shape: up to <c>BatchRows</c> rows of <see cref="GlyphDigits.Schema"/>. Units: gray values, 0 to 1. Emits: a batch when
+    /// its last digit is due. Cost: O(rows × 784), no allocation. Source: specification of glyph-digits, ours. </remarks>
     /// <param name="builder">The pipeline.</param>
-    /// <param name="digits">The set; shared between sources.</param>
-    /// <param name="rows">Which of them, as <c>Partition</c> deals them; default all.</param>
-    /// <param name="options">Batch size and rate; null for the defaults.</param>
+    /// <param name="digits">The set; may be shared.</param>
+    /// <param name="rows">The digits to play, as from <c>Partition</c>; default all.</param>
+    /// <param name="options">Batch size and rate; null: defaults.</param>
     /// <exception cref="ArgumentOutOfRangeException">A row is not in the set, or an option is out of range.</exception>
     public static Flow<Batch> FromGlyphDigits(
         this PipelineBuilder builder, GlyphDigits digits, ImmutableArray<int> rows = default, GlyphDigitsOptions? options = null)

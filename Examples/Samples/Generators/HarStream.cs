@@ -2,13 +2,13 @@ using System.Collections.Immutable;
 
 namespace StreamLearn.Samples;
 
-/// <summary>The <c>har-stream</c> generator: activity recordings of invented wearers, in the columns of the real ones.</summary>
+/// <summary>The <c>har-stream</c> generator: synthetic activity recordings, with the columns of the real ones.</summary>
 public static class HarStream
 {
     /// <summary>Rows a second.</summary>
     public const int RowsPerSecond = 50;
 
-    /// <summary>Time, acceleration in standard gravities, angular velocity in rad/s, and the activity.</summary>
+    /// <summary>Time, acceleration in standard gravities, angular velocity in rad/s, activity.</summary>
     public static Schema Schema { get; } = new(
         Field.Time(),
         Field.Channel("acc x", Unit.StandardGravity),
@@ -19,23 +19,18 @@ public static class HarStream
         Field.Channel("gyro z", Unit.RadianPerSecond),
         Field.Label());
 
-    /// <summary>The activities; a label is an index into them.</summary>
+    /// <summary>The activities, indexed by label.</summary>
     public static ImmutableArray<string> Activities { get; } =
         ["walking", "walking upstairs", "walking downstairs", "sitting", "standing", "laying"];
 
-    /// <summary>
-    /// Generates the stream of one wearer: bouts of six activities, each of random length, 3-axis acceleration and angular velocity at 50
-    /// Hz.
-    /// </summary>
-    /// <remarks>
-    /// Shape: <c>BatchRows</c> rows of <see cref="Schema"/>, fewer at the end. Units: standard gravities, rad/s.
-    /// A row is posture + gait and its second harmonic + noise; posture, strength and gait vary between wearers and between bouts, so that
-    /// classes overlap.
-    /// Emits: a batch when its last row has been taken, in the run's time. Cost: about 30 ns a row, no allocation.
-    /// The same bits for the same seed and user, in batches of any size. Source: specification of har-stream, ours.
-    /// </remarks>
+    /// <summary>Generates one wearer's stream: bouts of six activities of random length, 3-axis acceleration and angular velocity at 50
+    /// Hz.</summary>
+    /// <remarks> Shape: <c>BatchRows</c> rows of <see cref="Schema"/>, fewer at the end. Units: standard gravities, rad/s. Each row is
+    /// posture + gait and its second harmonic + noise; posture, strength and gait vary between wearers and bouts, so classes overlap.
+    /// Emits: a batch when its last row is due, in the run's time. Cost: about 30 ns a row, no allocation. Seed and user determine the
+    /// bits, for batches of any size. Source: specification of har-stream, ours. </remarks>
     /// <param name="builder">The pipeline.</param>
-    /// <param name="options">User, length, drift and speed; null for the defaults.</param>
+    /// <param name="options">User, length, drift and speed; null: defaults.</param>
     /// <exception cref="ArgumentOutOfRangeException">An option is out of range.</exception>
     public static Flow<Batch> FromHarStream(this PipelineBuilder builder, HarStreamOptions? options = null)
     {

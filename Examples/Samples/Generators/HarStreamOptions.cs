@@ -1,62 +1,58 @@
 namespace StreamLearn.Samples;
 
-/// <summary>How the concept of a generated stream changes: the wearer turns the sensor, and its axes change places.</summary>
+/// <summary>Concept drift of a generated stream: the sensor is turned, which swaps its axes.</summary>
 public enum ConceptDrift
 {
-    /// <summary>It does not. The default.</summary>
+    /// <summary>No drift, the default.</summary>
     None,
 
-    /// <summary>Every bout that begins after <see cref="HarStreamOptions.DriftAt"/> has the new concept.</summary>
+    /// <summary>Every bout from <see cref="HarStreamOptions.DriftAt"/> on has the new concept.</summary>
     Abrupt,
 
-    /// <summary>The share of bouts with the new concept rises from 0 to 1 within <see cref="HarStreamOptions.DriftTime"/>.</summary>
+    /// <summary>The share of new bouts rises from 0 to 1 within <see cref="HarStreamOptions.DriftTime"/>.</summary>
     Gradual,
 
-    /// <summary>New and old concept take turns of <see cref="HarStreamOptions.DriftTime"/>, beginning with the new one.</summary>
+    /// <summary>New and old concept alternate every <see cref="HarStreamOptions.DriftTime"/>, the new first.</summary>
     Recurring,
 }
 
 /// <summary>Settings of <c>FromHarStream</c>.</summary>
 public sealed record HarStreamOptions
 {
-    /// <summary>Whose stream: offsets, gain and gait follow from the seed and this number. Default 0.</summary>
+    /// <summary>The wearer, who with the seed determines offsets, gain and gait; default 0.</summary>
     public int User { get; init; }
 
-    /// <summary>Seed of the stream; default null, the run's.</summary>
+    /// <summary>Seed of the stream; null, the default: the run's.</summary>
     public long? Seed { get; init; }
 
-    /// <summary>Rows of a batch, 1 to 65,536; default 50, a second. The rows do not depend on it.</summary>
+    /// <summary>Rows of a batch, 1 to 65,536; default 50, a second. Does not affect the rows.</summary>
     public int BatchRows { get; init; } = 50;
 
-    /// <summary>Length of the stream in its own time, more than 0; default 5 minutes. <see cref="TimeSpan.MaxValue"/>: until it is
-    /// ended.</summary>
+    /// <summary>Length in the stream's time, above 0; default 5 minutes. <see cref="TimeSpan.MaxValue"/>: unlimited.</summary>
     public TimeSpan Duration { get; init; } = TimeSpan.FromMinutes(5);
 
-    /// <summary>Shortest bout of one activity, at least 20 ms; default 8 s.</summary>
+    /// <summary>Shortest bout, at least 20 ms; default 8 s.</summary>
     public TimeSpan MinBout { get; init; } = TimeSpan.FromSeconds(8);
 
-    /// <summary>Longest bout of one activity, at least <see cref="MinBout"/>; default 24 s.</summary>
+    /// <summary>Longest bout, at least <see cref="MinBout"/>; default 24 s.</summary>
     public TimeSpan MaxBout { get; init; } = TimeSpan.FromSeconds(24);
 
-    /// <summary>How the concept changes; default not at all.</summary>
+    /// <summary>Kind of drift; default none.</summary>
     public ConceptDrift Drift { get; init; }
 
-    /// <summary>When the concept begins to change, in the stream's time; default 150 s.</summary>
+    /// <summary>Start of the drift, in the stream's time; default 150 s.</summary>
     public TimeSpan DriftAt { get; init; } = TimeSpan.FromSeconds(150);
 
-    /// <summary>How long a gradual change takes, or a turn of a recurring one lasts; more than 0, default 60 s.</summary>
+    /// <summary>Duration of a gradual change or a recurring turn, above 0; default 60 s.</summary>
     public TimeSpan DriftTime { get; init; } = TimeSpan.FromSeconds(60);
 
-    /// <summary>How many times faster than its own time the stream is played, at least 1e-6; infinite: as fast as the pipeline takes it.
-    /// Default 1. Event times are unchanged.</summary>
+    /// <summary>Playing speed, at least 1e-6; default 1, infinite: unthrottled. Event times are unchanged.</summary>
     public double SpeedUp { get; init; } = 1;
 
-    /// <summary>Event time of the first row; default 2025-01-01T00:00Z. The playing starts when the run does, whatever this is.</summary>
+    /// <summary>Event time of the first row; default 2025-01-01T00:00Z. Playing starts with the run.</summary>
     public DateTimeOffset Start { get; init; } = new(2025, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
-    /// <summary>
-    /// True: after the last row the source stays open until the run is drained, as a sensor does that is silent. Default false: it ends.
-    /// </summary>
+    /// <summary>True: stays open after the last row until the run is drained, like a silent sensor. Default false.</summary>
     public bool StayOpen { get; init; }
 
     internal HarStreamOptions Checked()

@@ -1,6 +1,5 @@
 namespace StreamLearn.Samples;
 
-/// <summary>Makes the rows of one wearer's stream, bout by bout.</summary>
 internal sealed class HarStreamSource : Source<Batch>, ISeekable
 {
     private const long NanosecondsPerRow = 1_000_000_000 / HarStream.RowsPerSecond;
@@ -51,7 +50,7 @@ internal sealed class HarStreamSource : Source<Batch>, ISeekable
         return batch;
     }
 
-    /// <summary>Makes the first messages again: each depends on those before it.</summary>
+    /// <summary>Generates the skipped messages: each depends on earlier ones.</summary>
     public void Seek(long messages)
     {
         for (; messages > 0 && _row < _rows; messages--) { Next().Dispose(); }
@@ -69,7 +68,6 @@ internal sealed class HarStreamSource : Source<Batch>, ISeekable
         _wave.Begin(_activity, turned: Drifts(_bouts.NextDouble()), _bouts);
     }
 
-    /// <summary>True if the bout that begins has the new concept.</summary>
     private bool Drifts(double chance)
     {
         var since = TimeSpan.FromSeconds((double)_row / HarStream.RowsPerSecond) - _options.DriftAt;

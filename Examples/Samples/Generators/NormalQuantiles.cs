@@ -1,9 +1,7 @@
 namespace StreamLearn.Samples;
 
-/// <summary>
-/// A table that turns uniform bits into normal noise: the middle quantiles of equal parts of the distribution, scaled to unit variance.
-/// </summary>
-/// <remarks>Source: Acklam (2003), rational approximation of the inverse normal distribution, relative error 1.2e-9.</remarks>
+/// <summary>Table from uniform bits to normal noise: middle quantiles of equal parts, scaled to unit variance. Source: Acklam (2003),
+/// relative error 1.2e-9.</summary>
 internal static class NormalQuantiles
 {
     private const double Tail = 0.02425;

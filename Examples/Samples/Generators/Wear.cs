@@ -1,12 +1,9 @@
 namespace StreamLearn.Samples;
 
-/// <summary>The <c>wear</c> generator: vibration and temperature of a machine whose bearing wears out, hours before it fails.</summary>
-/// <remarks>
-/// The strikes of a pit in the bearing grow with a time constant of 60 hours, and the temperature above that of the room with one of 40
-/// hours, until the machine fails. Machines differ by 10 % in the strength of the strikes, by 2 K in their room, in resonance and in hum,
-/// so that none tells its hours exactly. Units: g, °C, hours. Source: growth of a pit as in Paris, Erdogan (1963); specification of wear,
-/// ours.
-/// </remarks>
+/// <summary>The <c>wear</c> generator: vibration and temperature of a machine in the hours before its bearing fails.</summary>
+/// <remarks> Strikes of a pit grow with a time constant of 60 hours, and the temperature above the room's with 40 hours, until failure.
+/// Machines differ by 10 % in strikes, 2 K in room temperature, in resonance and hum, so none reveals its hours exactly. Units: g, °C,
+/// hours. Source: growth of a pit as in Paris, Erdogan (1963); specification of wear, ours. </remarks>
 public static class Wear
 {
     /// <summary>Rows a second.</summary>
@@ -18,11 +15,11 @@ public static class Wear
     private const double HeatHours = 40;
     private const double Noise = 0.05;
 
-    /// <summary>Generates one record. The same arguments give the same bits.</summary>
-    /// <param name="machine">Whose bearing.</param>
-    /// <param name="hoursLeft">Hours until it fails, at least 0.</param>
-    /// <param name="rows">Length, <see cref="RowsPerSecond"/> to a second.</param>
-    /// <returns>Vibration in g and temperature in °C, a value for each row.</returns>
+    /// <summary>Generates a record, reproducibly.</summary>
+    /// <param name="machine">The machine.</param>
+    /// <param name="hoursLeft">Hours until failure, at least 0.</param>
+    /// <param name="rows">Length, at <see cref="RowsPerSecond"/>.</param>
+    /// <returns>Vibration in g and temperature in °C, per row.</returns>
     /// <exception cref="ArgumentOutOfRangeException">A value is out of range.</exception>
     public static (float[] Vibration, float[] Temperature) Record(int machine, double hoursLeft, int rows)
     {

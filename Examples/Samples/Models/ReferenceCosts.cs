@@ -2,12 +2,10 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Samples;
 
-/// <summary>What the layers of the VGG networks of <see cref="ReferenceModels"/> cost, counted as the papers on split learning do: each
-/// convolution with its norm, each pool and each dense layer is a layer of its own.</summary>
-/// <remarks>
-/// Split index i of the papers leaves i + 1 layers on the device. Parameters are trained values; running statistics are not counted.
-/// Backward costs twice as much as forward.
-/// </remarks>
+/// <summary>Costs of the VGG networks of <see cref="ReferenceModels"/>, with the layers of the papers on split learning: convolution with
+/// norm, pool, dense.</summary>
+/// <remarks> Split index i of the papers leaves i + 1 layers on the device. Parameters exclude running statistics. Backward costs twice the
+/// forward. </remarks>
 public static class ReferenceCosts
 {
     /// <summary>Seven layers, 8,488,192 multiply-adds, 582,346 trained values. Source: Wu et al. (2022), FedAdapt, and its code.</summary>
@@ -17,15 +15,14 @@ public static class ReferenceCosts
         Dense(128, 10),
     ]);
 
-    /// <summary>Eleven layers, 38,896,896 multiply-adds, 551,466 trained values: this library's own, since the papers do not list
-    /// them.</summary>
+    /// <summary>Eleven layers, 38,896,896 multiply-adds, 551,466 trained values: ours, since no paper lists them.</summary>
     public static LayerCosts Vgg8 { get; } = new(3 * 32 * 32,
     [
         Convolution(3, 32, 32), Convolution(32, 32, 32), Pool(32, 16), Convolution(32, 64, 16), Convolution(64, 64, 16), Pool(64, 8),
         Convolution(64, 128, 8), Convolution(128, 128, 8), Pool(128, 4), Dense(128 * 4 * 4, 128), Dense(128, 10),
     ]);
 
-    /// <summary>A convolution of 3 × 3 over squares of a side, whose edges are padded, with a norm and ReLU.</summary>
+    /// <summary>3 × 3, padded, with norm and ReLU.</summary>
     private static LayerCost Convolution(int inputs, int outputs, int side)
     {
         var weights = 9L * inputs * outputs;

@@ -3,28 +3,22 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Samples;
 
-/// <summary>
-/// The models that the algorithms were published with or are compared by: any boundary between their layers can be a split, an exit or a
-/// shard.
-/// </summary>
-/// <remarks>
-/// The last dense layer is the head of the one exit, so that a mask of heads trains it alone: a network of n layers has n − 1 in its trunk,
-/// and its last split index, where nothing is left for the other side, is the whole network.
-/// </remarks>
+/// <summary>Published reference models; any boundary between layers can be a split, an exit or a shard.</summary>
+/// <remarks> The last dense layer is the one exit's head, which a mask of heads trains alone: a network of n layers has n − 1 in its trunk.
+/// Its last split index is the whole network. </remarks>
 public static class ReferenceModels
 {
-    /// <summary>
-    /// The smooth support vector machine, λ/2 |w|² + 1/(2n) Σ max(0, 1 − y w·x)² with λ = 0.1 and no bias; label 1 is y = +1, 0 is −1.
-    /// </summary>
+    /// <summary>Creates a smooth support vector machine, λ/2 |w|² + 1/(2n) Σ max(0, 1 − y w·x)² with λ = 0.1 and no bias; label 1 is y =
+    /// +1, 0 is −1.</summary>
     /// <remarks>Source: S. Wang et al. (2019), Adaptive Federated Learning in Resource Constrained Edge Computing Systems.</remarks>
     /// <param name="features">Features, at least 1.</param>
     public static LinearModel SvmSmooth(int features) => new(features, new SmoothSvm(), bias: false, decay: 0.1f);
 
-    /// <summary>Linear regression without bias, 1/(2n) Σ (y − w·x)².</summary>
+    /// <summary>Creates linear regression without bias, 1/(2n) Σ (y − w·x)².</summary>
     /// <param name="features">Features, at least 1.</param>
     public static LinearModel LinReg(int features) => new(features, new SquaredError(), bias: false);
 
-    /// <summary>k-means, 1/(2n) Σ min over k of |x − w_k|².</summary>
+    /// <summary>Creates k-means, 1/(2n) Σ min over k of |x − w_k|².</summary>
     /// <param name="features">Features, at least 1.</param>
     /// <param name="centers">Centers, at least 1.</param>
     /// <param name="seed">Seed of the initial centers.</param>
@@ -37,10 +31,10 @@ public static class ReferenceModels
     /// <param name="seed">Seed of the initial values.</param>
     public static Network Softmax(int features, int classes, long seed = 0) => Mlp(features, [], classes, seed);
 
-    /// <summary>Dense layers with a ReLU between any two.</summary>
+    /// <summary>Creates dense layers with ReLUs between.</summary>
     /// <remarks>Shape: [features] to [classes]. State: one trained value a weight and a bias. Cost: one multiply-add a weight.</remarks>
     /// <param name="features">Features, at least 1.</param>
-    /// <param name="hidden">Outputs of every layer but the last; none: <see cref="Softmax"/>.</param>
+    /// <param name="hidden">Outputs of the hidden layers; none: <see cref="Softmax"/>.</param>
     /// <param name="classes">Classes, at least 2.</param>
     /// <param name="seed">Seed of the initial values.</param>
     public static Network Mlp(int features, int[] hidden, int classes, long seed = 0)
@@ -57,18 +51,16 @@ public static class ReferenceModels
         return Answering(new(features), layers.ToImmutable(), classes, seed);
     }
 
-    /// <summary>Two convolutions over nine channels of body movement, for six activities.</summary>
+    /// <summary>Creates two convolutions over nine motion channels, for six activities.</summary>
     /// <remarks>Shape: [9, 128] to [6]. State: 12,166 trained values. Cost: 772,864 multiply-adds.</remarks>
     /// <param name="seed">Seed of the initial values.</param>
     public static Network HarConv(long seed = 0) => Answering(
         new(9, 128), [new Conv1d(32, 5), new Relu(), new MaxPool1d(2), new Conv1d(64, 5), new Relu(), new GlobalMean()], 6, seed);
 
-    /// <summary>Three convolutions and two dense layers for small color images, addressed by seven split indices.</summary>
-    /// <remarks>
-    /// Shape: [3, 32, 32] to [10]. State: 582,346 trained values, and 320 running statistics. Cost: 8,488,192 multiply-adds. Split index i
-    /// leaves layers 0 to i on the device; 6 leaves all. There is no ReLU between the dense layers. Source: Wu et al. (2022), FedAdapt, and
-    /// its code.
-    /// </remarks>
+    /// <summary>Creates three convolutions and two dense layers for small color images, with seven split indices.</summary>
+    /// <remarks> Shape: [3, 32, 32] to [10]. State: 582,346 trained values, 320 running statistics. Cost: 8,488,192 multiply-adds. Split
+    /// index i leaves layers 0 to i on the device; 6 leaves all. No ReLU between the dense layers. Source: Wu et al. (2022), FedAdapt, and
+    /// its code. </remarks>
     /// <param name="seed">Seed of the initial values.</param>
     public static Network Vgg5(long seed = 0) => Answering(
         new(3, 32, 32),
@@ -76,11 +68,9 @@ public static class ReferenceModels
         10,
         seed);
 
-    /// <summary>Six convolutions in the cells of <see cref="Vgg5"/>, and two dense layers.</summary>
-    /// <remarks>
-    /// Shape: [3, 32, 32] to [10]. State: 551,466 trained values, and 896 running statistics. Cost: 38,896,896 multiply-adds. Source: named
-    /// by Wu et al. (2022) without its layers; these are this library's own.
-    /// </remarks>
+    /// <summary>Creates six convolutions in the cells of <see cref="Vgg5"/>, and two dense layers.</summary>
+    /// <remarks> Shape: [3, 32, 32] to [10]. State: 551,466 trained values, 896 running statistics. Cost: 38,896,896 multiply-adds. Source:
+    /// named by Wu et al. (2022) without layers; these are ours. </remarks>
     /// <param name="seed">Seed of the initial values.</param>
     public static Network Vgg8(long seed = 0) => Answering(
         new(3, 32, 32),
@@ -91,14 +81,12 @@ public static class ReferenceModels
         10,
         seed);
 
-    /// <summary>Two convolutions with response norms, and two dense layers, for digits.</summary>
-    /// <remarks>
-    /// Shape: [1, side, side] to [10]. State: 430,698 trained values, weights from a truncated normal distribution of deviation 0.1, biases
-    /// 0.1. Cost: 6,048,768 multiply-adds. Both are those of side 28; with side 14 they are 103,018 and 1,487,488. Source: Wang et al.
-    /// (2019), adaptive federated learning, its code.
-    /// </remarks>
+    /// <summary>Creates two convolutions with response norms, and two dense layers, for digits.</summary>
+    /// <remarks> Shape: [1, side, side] to [10]. State: 430,698 trained values, weights from a truncated normal distribution of deviation
+    /// 0.1, biases 0.1. Cost: 6,048,768 multiply-adds. For side 28; side 14 has 103,018 and 1,487,488. Source: Wang et al. (2019), adaptive
+    /// federated learning, its code. </remarks>
     /// <param name="seed">Seed of the initial values.</param>
-    /// <param name="side">Pixels of a row and of a column, at least 4; default 28.</param>
+    /// <param name="side">Pixels of a row or column, at least 4; default 28.</param>
     public static Network CnnSmall(long seed = 0, int side = 28)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(side, 4);
@@ -116,10 +104,8 @@ public static class ReferenceModels
             seed);
     }
 
-    /// <summary>A convolution that keeps the shape, normalized, above zero.</summary>
     private static Sequential Cell(int filters) => new(new Conv2d(filters, 3, 1, 1), new BatchNorm(), new Relu());
 
-    /// <summary>A trunk with a dense layer after it.</summary>
     private static Network Answering(Shape input, ImmutableArray<Layer> layers, int classes, long seed) =>
         new(input, classes, layers, [new(layers.Length - 1, new Dense(classes))], seed);
 }

@@ -4,13 +4,13 @@ namespace StreamLearn.Samples;
 
 /// <summary>Images of CIFAR-10 from its binary files: 32 × 32 pixels in three colors, ten classes.</summary>
 /// <remarks>Source: Krizhevsky (2009), Learning Multiple Layers of Features from Tiny Images. A file has 10,000 records: a label, then the
-/// planes red, green and blue, row by row. State: 3,073 bytes an image.</remarks>
+/// red, green and blue planes by row. State: 3,073 bytes an image.</remarks>
 public sealed class Cifar10
 {
     /// <summary>Images of a file.</summary>
     public const int FileImages = 10_000;
 
-    /// <summary>Values of an image: three planes.</summary>
+    /// <summary>Values of an image.</summary>
     public const int Values = 3 * 32 * 32;
 
     private const int Record = 1 + Values;
@@ -22,23 +22,23 @@ public sealed class Cifar10
     /// <summary>Images.</summary>
     public int Count => _files.Length * FileImages;
 
-    /// <summary>Reads the 50,000 images to learn from, <c>data_batch_1.bin</c> to <c>data_batch_5.bin</c>.</summary>
+    /// <summary>Reads the 50,000 training images, <c>data_batch_1.bin</c> to <c>data_batch_5.bin</c>.</summary>
     /// <param name="directory">The folder.</param>
     /// <exception cref="CifarFormatException">A file is absent or malformed.</exception>
     public static Cifar10 OpenTraining(string directory) =>
         new(directory, "data_batch_1.bin", "data_batch_2.bin", "data_batch_3.bin", "data_batch_4.bin", "data_batch_5.bin");
 
-    /// <summary>Reads the 10,000 images to judge by, <c>test_batch.bin</c>.</summary>
+    /// <summary>Reads the 10,000 test images, <c>test_batch.bin</c>.</summary>
     /// <param name="directory">The folder.</param>
     /// <exception cref="CifarFormatException">The file is absent or malformed.</exception>
     public static Cifar10 OpenTest(string directory) => new(directory, "test_batch.bin");
 
-    /// <summary>The class of an image, 0 to 9.</summary>
-    /// <param name="image">Its place, from 0.</param>
+    /// <summary>Returns an image's class, 0 to 9.</summary>
+    /// <param name="image">Its index, from 0.</param>
     public int Label(int image) => _files[image / FileImages][image % FileImages * Record];
 
-    /// <summary>The values of an image, 0 to 255: plane after plane, row after row.</summary>
-    /// <param name="image">Its place, from 0.</param>
+    /// <summary>Returns an image's values, 0 to 255, by plane and row.</summary>
+    /// <param name="image">Its index, from 0.</param>
     public ReadOnlySpan<byte> Image(int image) => _files[image / FileImages].AsSpan((image % FileImages * Record) + 1, Values);
 
     private static byte[] Read(string path)

@@ -1,10 +1,9 @@
 namespace StreamLearn.Samples;
 
-/// <summary>A file of CIFAR-10 is absent or damaged; the message is one line that names the file, the record, the value and what to do.
-/// </summary>
+/// <summary>A CIFAR-10 file is absent or damaged; the one-line message names the file, the record, the value and the remedy.</summary>
 public sealed class CifarFormatException : Exception
 {
-    /// <summary>A record is not as expected.</summary>
+    /// <summary>Reports an unexpected record.</summary>
     /// <param name="file">The file.</param>
     /// <param name="record">The record, from 0.</param>
     /// <param name="expected">What was expected.</param>
@@ -14,9 +13,9 @@ public sealed class CifarFormatException : Exception
     {
     }
 
-    /// <summary>A file cannot be read.</summary>
+    /// <summary>Reports an unreadable file.</summary>
     /// <param name="file">The file.</param>
-    /// <param name="inner">What the file system said.</param>
+    /// <param name="inner">The file system's error.</param>
     public CifarFormatException(string file, Exception inner)
         : base($"{file} cannot be read: name the folder that holds CIFAR-10's binary files", inner)
     {

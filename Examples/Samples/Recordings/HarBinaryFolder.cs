@@ -5,17 +5,14 @@ using System.Runtime.InteropServices;
 
 namespace StreamLearn.Samples;
 
-/// <summary>Reads activity recordings packed into three files.</summary>
 internal static class HarBinaryFolder
 {
-    /// <summary>What a folder in this layout holds.</summary>
     internal const string Contents = $"{RawFile}, {ExperimentsFile} and {LabelsFile}";
 
     private const string RawFile = "raw50hz.i16.gz";
     private const string ExperimentsFile = "raw_experiments.csv";
     private const string LabelsFile = "raw_labels.csv";
 
-    /// <summary>True if a folder holds any of the files.</summary>
     internal static bool Holds(string directory) =>
         new[] { RawFile, ExperimentsFile, LabelsFile }.Any(f => File.Exists(Path.Combine(directory, f)));
 

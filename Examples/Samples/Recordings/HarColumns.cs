@@ -3,9 +3,8 @@ using System.Text;
 
 namespace StreamLearn.Samples;
 
-/// <summary>Reads three columns of decimals, the axes of one sensor, as whole steps of it.</summary>
-/// <remarks>The published decimals are multiples of the sensor's step, to within 0.002 of one: rounded to the nearest, they are the numbers
-/// that the sensor gave. Cost: about 0.15 µs per row, no text made of it.</remarks>
+/// <summary>Reads three columns of decimals as integer sensor steps: published decimals are multiples to within 0.002. About 0.15 µs a row,
+/// no strings.</summary>
 internal static class HarColumns
 {
     internal const int Axes = HarRecordings.ChannelCount / 2;

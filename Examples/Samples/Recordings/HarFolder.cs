@@ -2,8 +2,7 @@ using System.Collections.Immutable;
 
 namespace StreamLearn.Samples;
 
-/// <summary>Finds out how the activity recordings of a folder are laid out, reads them, and says in one line what is wrong with
-/// them.</summary>
+/// <summary>Detects the layout of a recordings folder and reads it.</summary>
 internal static class HarFolder
 {
     internal const string Restore = "restore it from the data set";
@@ -27,8 +26,8 @@ internal static class HarFolder
         }
     }
 
-    /// <summary>The class of each sample, from 0; −1 where it has none of the six. <paramref name="rows"/>: experiment, user, activity,
-    /// first and last sample, as published.</summary>
+    /// <summary>The class of each sample from 0; −1: none. <paramref name="rows"/>: experiment, user, activity, first and last
+    /// sample.</summary>
     internal static sbyte[] Mark(ImmutableArray<HarRecording> recordings, List<(int Line, int[] Row)> rows, string file)
     {
         var byNumber = recordings.ToDictionary(r => r.Number);
@@ -47,7 +46,7 @@ internal static class HarFolder
                     file, line, $"an activity from 1 to 12 and 1 ≤ start ≤ end ≤ {recording.Samples}", $"{row[2]},{row[3]},{row[4]}");
             }
 
-            // Published sample numbers count from 1 and include the end. Activities 7 to 12 are changes of posture, no class of ours.
+            // Published sample numbers start at 1 and include the end. Activities 7 to 12 are posture changes, which are no class.
             if (row[2] <= 6) { labels.AsSpan(recording.Offset + row[3] - 1, row[4] - row[3] + 1).Fill((sbyte)(row[2] - 1)); }
         }
 

@@ -2,11 +2,9 @@ using System.Collections.Immutable;
 
 namespace StreamLearn.Samples;
 
-/// <summary>Consecutive samples of one recording.</summary>
 internal readonly record struct HarPart(int Number, int Offset, int Samples)
 {
-    /// <summary>The samples of recordings that follow one another, beginning in their midst and ending before the sample they begin with.
-    /// <paramref name="phase"/>: share of their samples that is left for the end, 0 to less than 1.</summary>
+    /// <summary>Rotates consecutive recordings; <paramref name="phase"/>: share of samples moved to the end, 0 to below 1.</summary>
     internal static ImmutableArray<HarPart> Rotate(ImmutableArray<HarRecording> recordings, double phase)
     {
         var skip = (long)(phase * recordings.Sum(r => (long)r.Samples));

@@ -2,18 +2,11 @@ using System.Collections.Immutable;
 
 namespace StreamLearn.Samples;
 
-/// <summary>
-/// The raw recordings of the UCI human activity recognition data: 30 people, a waist-worn smartphone, 50 Hz. Read once, shared by all
-/// sources.
-/// </summary>
-/// <remarks>
-/// Source: Anguita et al. (2013), A Public Domain Dataset for Human Activity Recognition Using Smartphones; Reyes-Ortiz et al. (2015) for
-/// the raw signals.
-/// The folder holds either <c>raw50hz.i16.gz</c>, <c>raw_experiments.csv</c> and <c>raw_labels.csv</c>, or the original download: the
-/// folder <c>RawData</c>, or <c>acc_expNN_userNN.txt</c>, <c>gyro_expNN_userNN.txt</c> and <c>labels.txt</c> themselves. Both give the same
-/// samples: published decimals are rounded to the sensors' steps, 1/720 g and 0.0175 °/s, of which they are multiples to within 0.002.
-/// State: 13 bytes per sample, 15 MB for the whole set.
-/// </remarks>
+/// <summary>The raw UCI human activity recordings: 30 people, a waist-worn smartphone, 50 Hz. Read once, shared by sources.</summary>
+/// <remarks> Source: Anguita et al. (2013), A Public Domain Dataset for Human Activity Recognition Using Smartphones; Reyes-Ortiz et al.
+/// (2015) for the raw signals. The folder holds either <c>raw50hz.i16.gz</c>, <c>raw_experiments.csv</c> and <c>raw_labels.csv</c>, or the
+/// original download: the folder <c>RawData</c>, or <c>acc_expNN_userNN.txt</c>, <c>gyro_expNN_userNN.txt</c> and <c>labels.txt</c>. Both
+/// give the same samples, rounded to the sensors' steps, 1/720 g and 0.0175 °/s. State: 13 bytes per sample, 15 MB in all. </remarks>
 public sealed class HarRecordings
 {
     /// <summary>Samples a second.</summary>
@@ -31,10 +24,8 @@ public sealed class HarRecordings
     internal HarRecordings(ImmutableArray<HarRecording> recordings, short[] samples, sbyte[] labels) =>
         (Recordings, _samples, _labels) = (recordings, samples, labels);
 
-    /// <summary>
-    /// Time, acceleration in standard gravities, angular velocity in rad/s, the recording's number, and the activity where it is one of
-    /// the six.
-    /// </summary>
+    /// <summary>Time, acceleration in standard gravities, angular velocity in rad/s, the recording's number, and the activity if one of the
+    /// six.</summary>
     public static Schema Schema { get; } = new(
         Field.Time(),
         Field.Channel("acc x", Unit.StandardGravity),
@@ -46,14 +37,14 @@ public sealed class HarRecordings
         new Field("recording", ColumnType.Int32, Unit.One),
         Field.Label());
 
-    /// <summary>The activities; a label is an index into them.</summary>
+    /// <summary>The activities, indexed by label.</summary>
     public static ImmutableArray<string> Activities { get; } =
         ["walking", "walking upstairs", "walking downstairs", "sitting", "standing", "laying"];
 
-    /// <summary>The 9 people of the official test part.</summary>
+    /// <summary>The 9 official test people.</summary>
     public static ImmutableArray<int> TestPeople { get; } = [2, 4, 9, 10, 12, 13, 18, 20, 24];
 
-    /// <summary>The 21 people of the official training part.</summary>
+    /// <summary>The 21 official training people.</summary>
     public static ImmutableArray<int> TrainingPeople { get; } = [.. Enumerable.Range(1, 30).Except(TestPeople)];
 
     /// <summary>The recordings, in file order.</summary>
@@ -62,26 +53,23 @@ public sealed class HarRecordings
     /// <summary>Samples of all recordings.</summary>
     public int Samples => _labels.Length;
 
-    /// <summary>The people who have recordings, in order.</summary>
+    /// <summary>The recorded people, in order.</summary>
     public ImmutableArray<int> People => [.. Recordings.Select(r => r.Person).Distinct().Order()];
 
-    /// <summary>Reads a folder, in either layout.</summary>
-    /// <param name="directory">The folder with the files, or the one that <c>RawData</c> is in.</param>
-    /// <exception cref="HarFormatException">The folder or a file is absent, cut off or malformed; one line that says which and what to
-    /// do.</exception>
+    /// <summary>Reads a folder in either layout.</summary>
+    /// <param name="directory">The folder with the files, or with <c>RawData</c>.</param>
+    /// <exception cref="HarFormatException">The folder or a file is absent, truncated or malformed.</exception>
     public static HarRecordings Open(string directory) => HarFolder.Read(directory);
 
-    /// <summary>The recordings of one person, in order; none if the person has none.</summary>
+    /// <summary>Returns a person's recordings, in order; may be empty.</summary>
     /// <param name="person">The person's number.</param>
     public ImmutableArray<HarRecording> Of(int person) => [.. Recordings.Where(r => r.Person == person)];
 
-    /// <summary>
-    /// The six integers of a sample as recorded: acceleration x, y, z in 1/720 g, angular velocity x, y, z in 0.0175 °/s.
-    /// </summary>
-    /// <param name="sample">Its place among those of all recordings.</param>
+    /// <summary>Returns a sample's raw integers: acceleration x, y, z in 1/720 g, angular velocity x, y, z in 0.0175 °/s.</summary>
+    /// <param name="sample">Its index among all.</param>
     public ReadOnlySpan<short> Raw(int sample) => _samples.AsSpan(sample * ChannelCount, ChannelCount);
 
-    /// <summary>Writes consecutive samples of one recording into a batch, in physical units.</summary>
+    /// <summary>Converts to physical units.</summary>
     internal void Write(Batch batch, int first, int number, long timeOfFirst)
     {
         var times = batch.Columns[0].Writable<long>();

@@ -5,30 +5,24 @@ namespace StreamLearn.Samples;
 /// <summary>Settings of <c>FromHar</c>.</summary>
 public sealed record HarSourceOptions
 {
-    /// <summary>Whose recordings are played; set by the call.</summary>
+    /// <summary>The person; set by the call.</summary>
     public int Person { get; init; }
 
-    /// <summary>Rows of a batch, 1 to 65,536; default 50, a second. The last batch of a recording may be shorter.</summary>
+    /// <summary>Rows of a batch, 1 to 65,536; default 50, a second. A recording's last may be shorter.</summary>
     public int BatchRows { get; init; } = 50;
 
-    /// <summary>How many times faster than it was recorded a stream is played, at least 1e-6; infinite: as fast as the pipeline takes it.
-    /// Default 1. Event times are unchanged.</summary>
+    /// <summary>Playing speed, at least 1e-6; default 1, infinite: unthrottled. Event times are unchanged.</summary>
     public double SpeedUp { get; init; } = 1;
 
-    /// <summary>Where in the person's stream the playing begins, 0 up to, not including, 1; default 0, the beginning. At its end it goes on
-    /// from its beginning: every sample is played once, and event times rise from <see cref="Start"/> all the same.</summary>
-    /// <remarks>The part of a recording that is left for the end has the recording's number negated, so that windows restart
-    /// there.</remarks>
+    /// <summary>Starting point in the person's stream, 0 to below 1; default 0. The stream wraps around: every sample is played once, with
+    /// event times rising from <see cref="Start"/>.</summary>
+    /// <remarks>A recording's part that is moved to the end has a negated number, so that windows restart.</remarks>
     public double Phase { get; init; }
 
-    /// <summary>
-    /// Event time of the first sample; default 2025-01-01T00:00Z. The playing starts when the run does, whatever this is.
-    /// </summary>
+    /// <summary>Event time of the first sample; default 2025-01-01T00:00Z. Playing starts with the run.</summary>
     public DateTimeOffset Start { get; init; } = new(2025, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
-    /// <summary>
-    /// True: after the last sample the source stays open until the run is drained, as a sensor does that is silent. Default false: it ends.
-    /// </summary>
+    /// <summary>True: stays open after the last sample until the run is drained, like a silent sensor. Default false.</summary>
     public bool StayOpen { get; init; }
 
     internal HarSourceOptions Checked()
@@ -48,16 +42,14 @@ public sealed record HarSourceOptions
 /// <summary>Sources of recorded sensor data.</summary>
 public static class RecordingBuilderExtensions
 {
-    /// <summary>Plays the recordings of one person, one after another with one sample missing between them.</summary>
-    /// <remarks>
-    /// Shape: up to <c>BatchRows</c> rows of <see cref="HarRecordings.Schema"/>; a batch never spans two recordings.
-    /// Units: standard gravities, rad/s. Emits: a batch when its last sample has been taken, in the run's time. Cost: no allocation.
-    /// Source: Anguita et al. (2013); Reyes-Ortiz et al. (2015).
-    /// </remarks>
+    /// <summary>Plays one person's recordings in sequence, with one sample missing between them.</summary>
+    /// <remarks> Shape: up to <c>BatchRows</c> rows of <see cref="HarRecordings.Schema"/>, of one recording. Units: standard gravities,
+    /// rad/s. Emits: a batch when its last sample is due, in the run's time. Cost: no allocation. Source: Anguita et al. (2013);
+    /// Reyes-Ortiz et al. (2015). </remarks>
     /// <param name="builder">The pipeline.</param>
-    /// <param name="recordings">The data; shared between sources.</param>
-    /// <param name="person">Whose recordings.</param>
-    /// <param name="options">Batch size and speed; its <c>Person</c> is replaced by the argument.</param>
+    /// <param name="recordings">The data; may be shared.</param>
+    /// <param name="person">The person.</param>
+    /// <param name="options">Batch size and speed; its <c>Person</c> is ignored.</param>
     /// <exception cref="ArgumentOutOfRangeException">The person has no recordings, or an option is out of range.</exception>
     public static Flow<Batch> FromHar(this PipelineBuilder builder, HarRecordings recordings, int person, HarSourceOptions? options = null)
     {

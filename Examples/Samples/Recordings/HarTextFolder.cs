@@ -3,16 +3,15 @@ using System.Globalization;
 
 namespace StreamLearn.Samples;
 
-/// <summary>Reads activity recordings as they were published: for each experiment a text file of each sensor, a row a sample.</summary>
+/// <summary>Reads the published layout: per experiment a text file of each sensor, a row a sample.</summary>
 internal static class HarTextFolder
 {
-    /// <summary>What a folder in this layout holds.</summary>
     internal const string Contents = "RawData of the original download (acc_expNN_userNN.txt, gyro_expNN_userNN.txt and labels.txt)";
 
     private const string LabelsFile = "labels.txt";
     private const string Folder = "RawData";
 
-    /// <summary>The folder itself or its <c>RawData</c>, whichever holds recordings as text; null if neither does.</summary>
+    /// <summary>The folder or its <c>RawData</c>; null if neither holds recordings.</summary>
     internal static string? Find(string directory) => new[] { directory, Path.Combine(directory, Folder) }.FirstOrDefault(Holds);
 
     internal static HarRecordings Read(string directory)
@@ -52,7 +51,7 @@ internal static class HarTextFolder
     private static string NameOf(string sensor, int experiment, int person) =>
         string.Create(CultureInfo.InvariantCulture, $"{sensor}_exp{experiment:00}_user{person:00}.txt");
 
-    /// <summary>The experiments of which there is a file, in their order, each with its person.</summary>
+    /// <summary>Person by experiment.</summary>
     private static SortedDictionary<int, int> Experiments(string directory)
     {
         var experiments = new SortedDictionary<int, int>();
@@ -87,7 +86,6 @@ internal static class HarTextFolder
             && file == NameOf(sensor, experiment, person);
     }
 
-    /// <summary>The samples of one experiment, six channels each.</summary>
     private static short[] ReadSensors(string directory, int experiment, int person)
     {
         var (accFile, gyroFile) = (NameOf("acc", experiment, person), NameOf("gyro", experiment, person));

@@ -6,19 +6,16 @@ namespace StreamLearn.Compression;
 /// <content>Inner layers of few bits.</content>
 public static partial class ModelCompression
 {
-    /// <summary>Gives the dense layers between the first and the head few bits, and trains the network so.</summary>
-    /// <remarks>
-    /// A layer that is replaced loses its biases, and a batch norm comes before it; a <see cref="Relu"/> before it is left out where its
-    /// inputs are rounded. The first layer with weights and the heads stay as they are. Weights of 1 bit learn behind their signs, cut to
-    /// [−1, 1] after each step; at the end each is its sign times the mean size of those of its output, which answers the same. Sources:
-    /// Hubara et al. (2018); Rastegari et al. (2016); Zhou et al. (2016).
-    /// </remarks>
-    /// <param name="model">The model, a network; it stays as it is. Layers within others are not replaced.</param>
-    /// <param name="rows">What it learns from.</param>
+    /// <summary>Reduces a network's inner dense layers to a few bits, with training.</summary>
+    /// <remarks>Replaces dense layers between the first layer with weights and the heads. Each loses its biases and gets a preceding batch
+    /// norm; a preceding <see cref="Relu"/> is removed if inputs are rounded. 1-bit weights train behind their signs, clipped to [−1, 1],
+    /// and end as sign times the output's mean magnitude. Sources: Hubara et al. (2018); Rastegari et al. (2016); Zhou et al.
+    /// (2016).</remarks>
+    /// <param name="model">The network; unchanged. Nested layers are not replaced.</param>
+    /// <param name="rows">Training rows.</param>
     /// <param name="options">Settings; null: defaults.</param>
-    /// <exception cref="ArgumentException">A setting is out of range, or rows or values are of another network.</exception>
-    /// <exception cref="NotSupportedException">It is no network, it has no dense layer after the first layer with weights, or more exits
-    /// than one.</exception>
+    /// <exception cref="ArgumentException">Setting out of range, or network mismatch.</exception>
+    /// <exception cref="NotSupportedException">Not a network, no inner dense layer, or several exits.</exception>
     public static LoadedModel Binarize(this LoadedModel model, in Sample rows, BinarizeOptions? options = null)
     {
         options ??= new();

@@ -2,7 +2,6 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Compression;
 
-/// <summary>Weights behind signs stay in [−1, 1].</summary>
 internal sealed class ClipRule : StepRule
 {
     private readonly (Slice Slice, int Outputs)[] _slices;
@@ -21,7 +20,7 @@ internal sealed class ClipRule : StepRule
         }
     }
 
-    /// <summary>Makes each weight its sign times the scale of its output: a file needs a bit for each then.</summary>
+    /// <summary>Sets each weight to its sign times its output's scale, so that a file needs 1 bit.</summary>
     internal void End(Span<float> weights)
     {
         foreach (var (slice, outputs) in _slices)

@@ -2,7 +2,7 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Compression;
 
-/// <summary>Weights of one value move together, by the sum of their gradients; zeros stay. Biases learn as ever.</summary>
+/// <summary>Equal weights move together by the sum of their gradients; zeros stay zero.</summary>
 internal sealed class CentroidRule : StepRule
 {
     private readonly int[] _groups;         // [i] is the group of value i; 0: none, −1: a zero that stays

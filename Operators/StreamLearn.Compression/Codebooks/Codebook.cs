@@ -2,39 +2,36 @@ using System.Collections.Immutable;
 
 namespace StreamLearn.Compression;
 
-/// <summary>Where the centroids of a codebook begin.</summary>
+/// <summary>Initial centroids of a codebook.</summary>
 public enum CentroidStart
 {
-    /// <summary>Whichever of the others ends with the least squared error; of equals the first.</summary>
+    /// <summary>The method with the least squared error; on a tie, the first.</summary>
     Best,
 
-    /// <summary>Evenly from the least to the greatest value.</summary>
+    /// <summary>Evenly spaced from minimum to maximum.</summary>
     Linear,
 
-    /// <summary>As densely as the values lie: at evenly spaced ranks.</summary>
+    /// <summary>At evenly spaced ranks, by density.</summary>
     Density,
 
-    /// <summary>At values drawn by chance.</summary>
+    /// <summary>At randomly chosen values.</summary>
     Random,
 }
 
-/// <summary>Values that stand for others: each for those that are nearest to it.</summary>
-/// <remarks>
-/// Lloyd's iteration until no value changes its centroid, at most 1,000 times; sums in float64, in the order of the values. A value in the
-/// middle belongs to the lower centroid; a centroid of no value stays where it is. Sources: Lloyd (1982); Han, Mao, Dally (2016),
-/// <i>Deep compression</i>.
-/// </remarks>
-/// <param name="Centroids">The values, ascending.</param>
+/// <summary>Centroids that replace the values nearest to them.</summary>
+/// <remarks>Lloyd's iteration until assignments are stable, at most 1,000 rounds; sums in float64, in value order. Ties go to the lower
+/// centroid; an empty centroid stays. Sources: Lloyd (1982); Han, Mao, Dally (2016), <i>Deep compression</i>.</remarks>
+/// <param name="Centroids">The centroids, ascending.</param>
 public sealed record Codebook(ImmutableArray<float> Centroids)
 {
     private const int MaxRounds = 1_000;
 
-    /// <summary>Fits a codebook to values. Cost: a sort, and the logarithm of the values for each centroid and round.</summary>
-    /// <param name="values">The values, at least one, finite.</param>
+    /// <summary>Fits a codebook to values. Cost: a sort, then a binary search per centroid and round.</summary>
+    /// <param name="values">Finite values, at least one.</param>
     /// <param name="count">Centroids, at least 1.</param>
-    /// <param name="start">Where they begin; default the best of all ways.</param>
-    /// <param name="seed">Seed of what is drawn by chance.</param>
-    /// <exception cref="ArgumentException">There are no values or centroids, or a value is not finite.</exception>
+    /// <param name="start">Initial centroids; default the best method.</param>
+    /// <param name="seed">Random seed.</param>
+    /// <exception cref="ArgumentException">No values, no centroids, or a value is not finite.</exception>
     public static Codebook Fit(ReadOnlySpan<float> values, int count, CentroidStart start = CentroidStart.Best, long seed = 0)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
@@ -53,8 +50,8 @@ public sealed record Codebook(ImmutableArray<float> Centroids)
         return starts.Select(s => Lloyd(sorted, sums, Begin(sorted, count, s, seed))).MinBy(c => c.SquaredError(sorted))!;
     }
 
-    /// <summary>The place of the nearest centroid.</summary>
-    /// <param name="value">The value, finite.</param>
+    /// <summary>Finds the nearest centroid's index.</summary>
+    /// <param name="value">A finite value.</param>
     public int IndexOf(float value)
     {
         var (low, high) = (0, Centroids.Length - 1);
@@ -82,7 +79,7 @@ public sealed record Codebook(ImmutableArray<float> Centroids)
         return sum;
     }
 
-    /// <summary>Bits of n values of 32 bits over those of indexes and codebook: r = n b / (n log₂ k + k b).</summary>
+    /// <summary>Computes the compression rate of n 32-bit values: r = n b / (n log₂ k + k b).</summary>
     /// <param name="values">Values n.</param>
     /// <param name="count">Centroids k, at least 2.</param>
     public static double CompressionRate(long values, int count) => values * 32.0 / ((values * Math.Log2(count)) + (count * 32.0));
@@ -112,7 +109,7 @@ public sealed record Codebook(ImmutableArray<float> Centroids)
         return centroids;
     }
 
-    /// <summary>sums: [i] is the sum of the first i values.</summary>
+    /// <summary>sums[i]: sum of the first i values.</summary>
     private static Codebook Lloyd(float[] sorted, double[] sums, double[] centroids)
     {
         var ends = new int[centroids.Length];
@@ -136,7 +133,6 @@ public sealed record Codebook(ImmutableArray<float> Centroids)
         return new([.. centroids.Select(static c => (float)c)]);
     }
 
-    /// <summary>The first value above a bound.</summary>
     private static int UpTo(float[] sorted, int from, double bound)
     {
         var to = sorted.Length;

@@ -2,20 +2,19 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Compression;
 
-/// <summary>How many different values the weights of a layer keep.</summary>
+/// <summary>Settings of weight sharing.</summary>
 public sealed record ShareOptions
 {
-    /// <summary>Bits of an index of a dense layer's weight: the codebook has 2 to that power values beside zero, with 8 bits 255.
-    /// 1 to 8; default 5.</summary>
+    /// <summary>Index bits of a dense layer; the codebook has 2^bits nonzero values, 255 for 8 bits. 1 to 8; default 5.</summary>
     public int DenseBits { get; init; } = 5;
 
-    /// <summary>Bits of an index of a convolution's weight. 1 to 8; default 8.</summary>
+    /// <summary>Index bits of a convolution. 1 to 8; default 8.</summary>
     public int ConvolutionBits { get; init; } = 8;
 
-    /// <summary>Where centroids begin; default the best of all ways.</summary>
+    /// <summary>Initial centroids; default the best method.</summary>
     public CentroidStart Start { get; init; }
 
-    /// <summary>Seed of what is drawn by chance. Default 0.</summary>
+    /// <summary>Random seed; default 0.</summary>
     public long Seed { get; init; }
 
     internal void Check()
@@ -26,7 +25,7 @@ public sealed record ShareOptions
         }
     }
 
-    /// <summary>Centroids of a slice, at most 255 beside zero; 0 if its values stay as they are.</summary>
+    /// <summary>At most 255 nonzero centroids; 0: values stay.</summary>
     internal int CentroidsOf(Slice slice) =>
         slice.Kind != SliceKind.Trained || !slice.Name.EndsWith(".weight", StringComparison.Ordinal)
             || slice.Name.Contains("low-bit", StringComparison.Ordinal) ? 0

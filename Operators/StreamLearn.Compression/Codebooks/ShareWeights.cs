@@ -5,13 +5,13 @@ namespace StreamLearn.Compression;
 /// <content>Weights of few different values.</content>
 public static partial class ModelCompression
 {
-    /// <summary>Replaces the weights of each layer that are not zeros by the nearest of a codebook's values.</summary>
-    /// <remarks>Biases, gains and statistics stay. Saved with <see cref="CompressedValues"/> a file has an index for each weight. Source:
-    /// Han, Mao, Dally (2016), <i>Deep compression</i>.</remarks>
-    /// <param name="model">The model, a network; it stays as it is.</param>
+    /// <summary>Replaces each layer's nonzero weights by the nearest values of a codebook.</summary>
+    /// <remarks>Biases, gains and statistics stay. A file with <see cref="CompressedValues"/> stores an index per weight. Source: Han, Mao,
+    /// Dally (2016), <i>Deep compression</i>.</remarks>
+    /// <param name="model">The network; unchanged.</param>
     /// <param name="options">Settings; null: defaults.</param>
-    /// <exception cref="ArgumentException">A setting is out of range, or the values are of another network.</exception>
-    /// <exception cref="NotSupportedException">It is no network.</exception>
+    /// <exception cref="ArgumentException">Setting out of range, or network mismatch.</exception>
+    /// <exception cref="NotSupportedException">Not a network.</exception>
     public static LoadedModel ShareWeights(this LoadedModel model, ShareOptions? options = null)
     {
         options ??= new();
@@ -34,15 +34,14 @@ public static partial class ModelCompression
         return model.With(network, values);
     }
 
-    /// <summary>Trains the codebooks of a network: weights of a layer that are equal stay equal, and move by the sum of their
-    /// gradients; zeros stay zeros.</summary>
-    /// <remarks>Sums of many gradients are large: the learning rate has to be far smaller than for weights.</remarks>
+    /// <summary>Trains the codebooks of a network: equal weights move together by their summed gradients; zeros stay zero.</summary>
+    /// <remarks>Summed gradients are large and need a far smaller learning rate than weights.</remarks>
     /// <param name="shared">A network from <see cref="ShareWeights"/>.</param>
-    /// <param name="rows">What it learns from.</param>
-    /// <param name="retrain">How; null: 500 steps of rate 0.0001 and momentum 0.9.</param>
-    /// <param name="options">The settings that the weights were shared with; null: defaults.</param>
-    /// <exception cref="ArgumentException">A setting is out of range, or rows or values are of another network.</exception>
-    /// <exception cref="NotSupportedException">It is no network.</exception>
+    /// <param name="rows">Training rows.</param>
+    /// <param name="retrain">Training settings; null: 500 steps, rate 0.0001, momentum 0.9.</param>
+    /// <param name="options">The sharing settings used before; null: defaults.</param>
+    /// <exception cref="ArgumentException">Setting out of range, or network mismatch.</exception>
+    /// <exception cref="NotSupportedException">Not a network.</exception>
     public static LoadedModel TuneCentroids(this LoadedModel shared, in Sample rows, RetrainOptions? retrain = null,
         ShareOptions? options = null)
     {

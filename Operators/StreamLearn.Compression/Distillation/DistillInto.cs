@@ -5,16 +5,15 @@ namespace StreamLearn.Compression;
 /// <content>Networks that learn from another's scores.</content>
 public static partial class ModelCompression
 {
-    /// <summary>Trains a student on what this network answers: (1 − a) CE(label) + a T² KL(teacher ‖ student), at temperature T.</summary>
-    /// <remarks>The student may have any structure of the same input and classes. Of values, the loss is (1 − a) that of the target + a
-    /// that of the teacher's answer. Cost: a forward pass of the teacher for each row, and the student's steps. Source: Hinton, Vinyals,
-    /// Dean (2015).</remarks>
-    /// <param name="teacher">The teacher, a network.</param>
-    /// <param name="student">The student, a network; it begins with its initial values, and its loss stays what it is.</param>
-    /// <param name="rows">The rows, with labels or targets.</param>
+    /// <summary>Trains a student on this network's outputs: (1 − a) CE(label) + a T² KL(teacher ‖ student), at temperature T.</summary>
+    /// <remarks>The student may have any structure with the same input and classes. For regression, the loss is (1 − a) target loss + a
+    /// teacher loss. Cost: a teacher forward pass per row, and the student's steps. Source: Hinton, Vinyals, Dean (2015).</remarks>
+    /// <param name="teacher">The teacher network.</param>
+    /// <param name="student">The student network, from its initial values; keeps its loss.</param>
+    /// <param name="rows">Rows with labels or targets.</param>
     /// <param name="options">Settings; null: defaults.</param>
-    /// <exception cref="ArgumentException">Input or classes differ, a setting is out of range, or rows or values do not fit.</exception>
-    /// <exception cref="NotSupportedException">One of them is no network.</exception>
+    /// <exception cref="ArgumentException">Input, class or network mismatch, or setting out of range.</exception>
+    /// <exception cref="NotSupportedException">Not a network.</exception>
     public static LoadedModel DistillInto(this LoadedModel teacher, IModel student, in Sample rows, DistillOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(teacher);
@@ -23,13 +22,13 @@ public static partial class ModelCompression
             rows, options);
     }
 
-    /// <summary>The same of a student that goes on from where it is, such as a part of the teacher.</summary>
+    /// <summary>Trains a student from its current values, such as a part of the teacher.</summary>
     /// <param name="teacher">The teacher, a network.</param>
-    /// <param name="student">The student, a network; its loss stays what it is.</param>
-    /// <param name="rows">The rows, with labels or targets.</param>
+    /// <param name="student">The student network; keeps its loss.</param>
+    /// <param name="rows">Rows with labels or targets.</param>
     /// <param name="options">Settings; null: defaults.</param>
-    /// <exception cref="ArgumentException">Input or classes differ, a setting is out of range, or rows or values do not fit.</exception>
-    /// <exception cref="NotSupportedException">One of them is no network.</exception>
+    /// <exception cref="ArgumentException">Input, class or network mismatch, or setting out of range.</exception>
+    /// <exception cref="NotSupportedException">Not a network.</exception>
     public static LoadedModel DistillInto(this LoadedModel teacher, LoadedModel student, in Sample rows, DistillOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(teacher);
@@ -38,7 +37,7 @@ public static partial class ModelCompression
         return student.Distill(rows, SoftLabels.Of(teacher, rows, [.. Enumerable.Range(0, rows.Rows)], "teacher"), options);
     }
 
-    /// <summary>Squared errors from a target and from an answer differ from that of their mean by what no weight changes.</summary>
+    /// <summary>Trains on the mean of target and answer: its squared error differs only by a constant.</summary>
     private static LoadedModel DistillValues(LoadedModel teacher, LoadedModel student, in Sample rows, DistillOptions options)
     {
         var (share, network) = (options.TeacherShare, student.NetworkOf("distill"));
@@ -50,16 +49,15 @@ public static partial class ModelCompression
         return student.With(network, values);
     }
 
-    /// <summary>Trains a network on scores that have come for some of its rows.</summary>
-    /// <remarks>As <see cref="DistillInto(LoadedModel, IModel, in Sample, DistillOptions)"/>. With a <see
-    /// cref="DistillOptions.TeacherShare"/> of 1 labels are not looked at, and rows need none.</remarks>
-    /// <param name="student">The model, a network, where it begins; its loss stays what it is.</param>
-    /// <param name="rows">The rows that the scores name.</param>
-    /// <param name="scores">The scores, at least one row's.</param>
+    /// <summary>Trains a network on received scores of some of its rows.</summary>
+    /// <remarks>As <see cref="DistillInto(LoadedModel, IModel, in Sample, DistillOptions)"/>. With a
+    /// <see cref="DistillOptions.TeacherShare"/> of 1, rows need no labels.</remarks>
+    /// <param name="student">The network, trained from its current values; keeps its loss.</param>
+    /// <param name="rows">The rows to which the scores refer.</param>
+    /// <param name="scores">Scores of at least one row.</param>
     /// <param name="options">Settings; null: defaults.</param>
-    /// <exception cref="ArgumentException">Classes differ, there is no such row, a setting is out of range, or rows or values do not
-    /// fit.</exception>
-    /// <exception cref="NotSupportedException">It is no network.</exception>
+    /// <exception cref="ArgumentException">Classes differ, no such row, setting out of range, or rows or values mismatch.</exception>
+    /// <exception cref="NotSupportedException">Not a network.</exception>
     public static LoadedModel Distill(this LoadedModel student, in Sample rows, SoftLabels scores, DistillOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(scores);
@@ -79,7 +77,7 @@ public static partial class ModelCompression
         return student.With(network, values);
     }
 
-    /// <summary>The rows that scores name; class 0 where there are no labels.</summary>
+    /// <summary>Class 0 without labels.</summary>
     private static (float[] Features, int[] Labels) Picked(in Sample rows, ReadOnlySpan<int> places, int size)
     {
         var (features, labels) = (new float[places.Length * size], new int[places.Length]);

@@ -5,15 +5,15 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Compression;
 
-/// <summary>Scores that a network gave to rows which sender and receiver both have. Immutable.</summary>
+/// <summary>A network's scores of rows that sender and receiver both have. Immutable.</summary>
 public sealed record SoftLabels : ISized
 {
     internal const int MaxDeviceBytes = 256;
 
     private const int RowsAtOnce = 256;
 
-    /// <summary>Who gave them: 1 to 256 bytes in UTF-8.</summary>
-    /// <exception cref="ArgumentException">It is empty or too long.</exception>
+    /// <summary>The sender: 1 to 256 bytes in UTF-8.</summary>
+    /// <exception cref="ArgumentException">Empty or too long.</exception>
     public required string Device
     {
         get;
@@ -21,13 +21,13 @@ public sealed record SoftLabels : ISized
             ? value : throw new ArgumentException($"expected a name of 1 to {MaxDeviceBytes} bytes, got '{value}'", nameof(Device));
     }
 
-    /// <summary>The round that they are for. Default 0.</summary>
+    /// <summary>The round; default 0.</summary>
     public long Round { get; init; }
 
     /// <summary>Classes, at least 2.</summary>
     public required int Classes { get; init; }
 
-    /// <summary>The place of each row among those that both have.</summary>
+    /// <summary>Index of each row among the shared rows.</summary>
     public required ImmutableArray<int> Rows { get; init; }
 
     /// <summary>The scores before the softmax, <c>[rows, classes]</c>.</summary>
@@ -36,14 +36,14 @@ public sealed record SoftLabels : ISized
     /// <inheritdoc />
     public long SizeBytes => 96 + (4L * (Rows.Length + Logits.Length));
 
-    /// <summary>Has a network's last exit score rows.</summary>
+    /// <summary>Scores rows with a network's last exit.</summary>
     /// <param name="teacher">The network.</param>
-    /// <param name="rows">All rows; labels are not looked at.</param>
-    /// <param name="places">Which of them.</param>
-    /// <param name="device">Who asks.</param>
+    /// <param name="rows">All rows; labels are ignored.</param>
+    /// <param name="places">Indexes of the rows to score.</param>
+    /// <param name="device">The sender.</param>
     /// <param name="round">The round; default 0.</param>
-    /// <exception cref="ArgumentException">Rows or values are of another network, or there is no such row.</exception>
-    /// <exception cref="NotSupportedException">It is no network.</exception>
+    /// <exception cref="ArgumentException">Rows or values of another network, or no such row.</exception>
+    /// <exception cref="NotSupportedException">Not a network.</exception>
     public static SoftLabels Of(LoadedModel teacher, in Sample rows, ImmutableArray<int> places, string device, long round = 0)
     {
         var network = teacher.NetworkOf("soft labels");
@@ -69,13 +69,12 @@ public sealed record SoftLabels : ISized
         return new() { Device = device, Round = round, Classes = plan.Outputs, Rows = places, Logits = [.. logits] };
     }
 
-    /// <summary>The mean of several devices' scores of the same rows, each weighed by how sure the device is: by the greatest of its
-    /// probabilities less those of chance.</summary>
-    /// <remarks>Order: devices as given, sums in float64. Source: Li, Wang (2019), <i>FedMD</i>, the consensus; the weights are this
+    /// <summary>Averages several devices' scores of the same rows, weighted by confidence: the greatest probability minus chance.</summary>
+    /// <remarks>In device order, sums in float64. Source: Li, Wang (2019), <i>FedMD</i>, for the consensus; the weights are this
     /// library's.</remarks>
-    /// <param name="given">The scores, at least one device's.</param>
-    /// <param name="device">Who averages.</param>
-    /// <exception cref="ArgumentException">There are none, or they are of other rows, classes or rounds.</exception>
+    /// <param name="given">Scores of at least one device.</param>
+    /// <param name="device">The averaging device.</param>
+    /// <exception cref="ArgumentException">No scores, or rows, classes or rounds differ.</exception>
     public static SoftLabels Consensus(IReadOnlyList<SoftLabels> given, string device)
     {
         ArgumentNullException.ThrowIfNull(given);
@@ -112,7 +111,7 @@ public sealed record SoftLabels : ISized
     /// <inheritdoc />
     public override string ToString() => $"scores of {Device}, round {Round}, {Rows.Length} rows, {Classes} classes";
 
-    /// <summary>Above 0, so that rows of which nobody is sure have a mean too.</summary>
+    /// <summary>Above 0, so that uncertain rows have a mean too.</summary>
     private static double Confidence(ReadOnlySpan<float> scores, Span<float> powers)
     {
         var highest = TensorPrimitives.Max(scores);

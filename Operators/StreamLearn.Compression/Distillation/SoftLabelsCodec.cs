@@ -6,7 +6,7 @@ using StreamLearn.Learning;
 
 namespace StreamLearn.Compression;
 
-/// <summary>Scores of rows: the place of each row in 4 bytes, its scores as float16. A score beyond float16 is cut to its range.</summary>
+/// <summary>A 4-byte row index, then float16 scores, clamped to the float16 range.</summary>
 internal sealed class SoftLabelsCodec : ICodec<SoftLabels>
 {
     private const int PlaceBytes = 4, ScoreBytes = 2;

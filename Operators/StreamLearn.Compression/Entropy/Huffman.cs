@@ -3,12 +3,9 @@ using System.Buffers.Binary;
 
 namespace StreamLearn.Compression;
 
-/// <summary>Bytes in a canonical Huffman code of at most 12 bits a byte.</summary>
-/// <remarks>
-/// A byte says the form. 0: the bytes as they are, where codes save less than 3 %. 1: one byte, which all are. 2: the least and the
-/// greatest byte, the lengths of the codes of these and those between in 4 bits each, the codes with the highest bit first, and bits of 0
-/// to the end of the last byte. Cost: two passes to encode, one to decode; no allocation. Source: Huffman (1952).
-/// </remarks>
+/// <summary>Canonical Huffman code of bytes, at most 12 bits each.</summary>
+/// <remarks>The first byte is the form. 0: plain, where codes save under 3 %. 1: one repeated byte. 2: minimum and maximum byte, 4-bit code
+/// lengths of that range, the codes (highest bit first), zero padding. Source: Huffman (1952).</remarks>
 internal static class Huffman
 {
     internal const int MaxBits = HuffmanLengths.MaxBits;
@@ -17,10 +14,8 @@ internal static class Huffman
     private const double MinGain = 0.03;        // less is not worth the decoding
     private const int Symbols = byte.MaxValue + 1;
 
-    /// <summary>Bytes that its codes take at most.</summary>
     internal static int MaxBytes(int count) => count + 1;
 
-    /// <summary>Writes bytes as codes; returns how many bytes that took.</summary>
     internal static int Encode(ReadOnlySpan<byte> bytes, IBufferWriter<byte> buffer)
     {
         var written = Encode(bytes, buffer.GetSpan(MaxBytes(bytes.Length)));
@@ -28,7 +23,6 @@ internal static class Huffman
         return written;
     }
 
-    /// <summary>Writes bytes as codes into <see cref="MaxBytes(int)"/> of space; returns how many bytes that took.</summary>
     internal static int Encode(ReadOnlySpan<byte> bytes, Span<byte> target)
     {
         Span<int> counts = stackalloc int[Symbols];
@@ -54,7 +48,6 @@ internal static class Huffman
         return target.Length;
     }
 
-    /// <summary>Bytes that codes take, without writing them.</summary>
     internal static long Measure(ReadOnlySpan<byte> bytes)
     {
         Span<int> counts = stackalloc int[Symbols];
@@ -66,7 +59,7 @@ internal static class Huffman
         return Math.Min(bits / 8, bytes.Length) + 1;
     }
 
-    /// <summary>Reads as many bytes as there is space for; false if these are not the codes of exactly so many.</summary>
+    /// <summary>Fills <paramref name="bytes"/>; false unless the codes have exactly this length.</summary>
     internal static bool TryDecode(ReadOnlySpan<byte> codes, Span<byte> bytes)
     {
         if (codes.IsEmpty) { return false; }
@@ -110,7 +103,7 @@ internal static class Huffman
         return bytes.Length + 1;
     }
 
-    /// <summary>Counts bytes, in four places in turn: equal neighbors would wait for each other.</summary>
+    /// <summary>Counts in four tables in turn: equal neighbors would wait for each other.</summary>
     private static void Count(ReadOnlySpan<byte> bytes, Span<int> counts)
     {
         Span<int> parts = stackalloc int[3 * Symbols];
@@ -159,8 +152,6 @@ internal static class Huffman
         for (; held > 0; held -= 8) { target[at++] = (byte)(held >= 8 ? gathered >> (held - 8) : gathered << (8 - held)); }
     }
 
-    /// <summary>For the next 12 bits, the byte that begins there and the length of its code; false if these lengths are of no code that is
-    /// whole.</summary>
     private static bool TryFill(Span<ushort> table, ReadOnlySpan<byte> lengths)
     {
         var at = 0;

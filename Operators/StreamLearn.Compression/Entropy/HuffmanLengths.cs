@@ -1,14 +1,13 @@
 namespace StreamLearn.Compression;
 
-/// <summary>How long the codes of bytes are.</summary>
 internal static class HuffmanLengths
 {
-    /// <summary>Bits of a code at most: a table of all fits into the first cache.</summary>
+    /// <summary>Bits of a code at most: the table fits into the L1 cache.</summary>
     internal const int MaxBits = 12;
 
     private const int Symbols = byte.MaxValue + 1;
 
-    /// <summary>The lengths of codes for bytes that occur so often; 0: it does not occur. Returns how many bytes occur.</summary>
+    /// <summary>Length 0: the byte does not occur. Returns the number of distinct bytes.</summary>
     internal static int Of(ReadOnlySpan<int> counts, Span<byte> lengths)
     {
         Span<long> sorted = stackalloc long[Symbols];       // count, then byte: the order is the same everywhere
@@ -44,7 +43,6 @@ internal static class HuffmanLengths
         return used;
     }
 
-    /// <summary>The first code of each length.</summary>
     internal static void FirstCodes(ReadOnlySpan<byte> lengths, Span<int> first)
     {
         Span<int> ofLength = stackalloc int[16];
@@ -54,8 +52,7 @@ internal static class HuffmanLengths
         for (var length = 1; length <= MaxBits; length++) { first[length + 1] = (first[length] + ofLength[length]) << 1; }
     }
 
-    /// <summary>Turns counts in ascending order into the depths of a Huffman tree, in place.</summary>
-    /// <remarks>Source: Moffat and Katajainen (1995).</remarks>
+    /// <summary>Turns ascending counts into Huffman tree depths, in place. Source: Moffat and Katajainen (1995).</summary>
     private static void Depths(Span<int> a)
     {
         var (root, leaf, n) = (0, 2, a.Length);
@@ -78,7 +75,6 @@ internal static class HuffmanLengths
         }
     }
 
-    /// <summary>Takes the rarer of the next tree and the next leaf.</summary>
     private static int Least(Span<int> a, ref int root, ref int leaf, int next)
     {
         if (leaf < a.Length && !(root < next && a[root] < a[leaf])) { return a[leaf++]; }
@@ -87,7 +83,7 @@ internal static class HuffmanLengths
         return count;
     }
 
-    /// <summary>Makes room for codes that were cut to the greatest length, by longer ones for more frequent bytes.</summary>
+    /// <summary>Makes room for codes cut to the maximum length, by lengthening more frequent ones.</summary>
     private static void Shorten(Span<int> ofLength)
     {
         var total = 0;

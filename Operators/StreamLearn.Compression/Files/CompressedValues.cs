@@ -3,12 +3,10 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Compression;
 
-/// <summary>Model files of compressed networks: each part of the values in the form of the fewest bytes. Nothing is lost.</summary>
-/// <remarks>
-/// A byte for the form of each slice, then the slice. 0: float32. 1: at most 255 different values beside zero, their indexes and the gaps
-/// between them in Huffman codes. 2: values of one size for each output, that size and a bit for each value. 3: a bit for each value,
-/// then those that are not zero. Source: Han, Mao, Dally (2016), <i>Deep compression</i>, for form 1.
-/// </remarks>
+/// <summary>A lossless form of model files for compressed networks; each slice takes the shortest form.</summary>
+/// <remarks>A form byte for each slice, then the slice. 0: float32. 1: at most 255 distinct nonzero values; indexes and gaps Huffman-coded.
+/// 2: one magnitude per output, a sign bit per value. 3: a bit per value, then the nonzero values. Source: Han, Mao, Dally (2016), <i>Deep
+/// compression</i>, for form 1.</remarks>
 public sealed class CompressedValues : IValueCode
 {
     private const byte Exact = 0, Shared = 1, Signs = 2, Sparse = 3;
@@ -22,9 +20,9 @@ public sealed class CompressedValues : IValueCode
     /// <inheritdoc />
     public string Name => "compressed/1";
 
-    /// <summary>Writes a model with its card to bytes in this form.</summary>
+    /// <summary>Writes a model with its card in this form.</summary>
     /// <param name="model">The model.</param>
-    /// <exception cref="ArgumentException">Weights or card are not of this model, or a value is not finite.</exception>
+    /// <exception cref="ArgumentException">Weights or card of another model, or a value is not finite.</exception>
     public static byte[] Save(LoadedModel model)
     {
         ArgumentNullException.ThrowIfNull(model);
@@ -33,10 +31,10 @@ public sealed class CompressedValues : IValueCode
         return stream.ToArray();
     }
 
-    /// <summary>Reads a model file whose values are in this form or in float32.</summary>
+    /// <summary>Reads a model file in this form or in float32.</summary>
     /// <param name="bytes">The whole file.</param>
-    /// <param name="expected">The model that it must be, whatever its seed; null: any.</param>
-    /// <exception cref="ModelFormatException">It is not a model file, damaged, of another version, or of another model.</exception>
+    /// <param name="expected">Expected model, ignoring seed; null: any.</param>
+    /// <exception cref="ModelFormatException">Invalid file, version or model.</exception>
     public static LoadedModel Load(byte[] bytes, IModel? expected = null)
     {
         ArgumentNullException.ThrowIfNull(bytes);
@@ -44,11 +42,11 @@ public sealed class CompressedValues : IValueCode
         return ModelFile.Load(stream, expected, Code);
     }
 
-    /// <summary>Reads a model file whose values are in this form, in float32 or in integers of 8 bits.</summary>
+    /// <summary>Reads a model file in this form, float32 or 8-bit integers.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="expected">The model that it must be, whatever its seed; null: any.</param>
+    /// <param name="expected">Expected model, ignoring seed; null: any.</param>
     /// <exception cref="IOException">It cannot be read.</exception>
-    /// <exception cref="ModelFormatException">It is not a model file, damaged, of another version, or of another model.</exception>
+    /// <exception cref="ModelFormatException">Invalid file, version or model.</exception>
     public static LoadedModel Load(string path, IModel? expected = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);

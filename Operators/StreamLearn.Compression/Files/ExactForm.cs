@@ -2,7 +2,6 @@ using System.Buffers.Binary;
 
 namespace StreamLearn.Compression;
 
-/// <summary>Values as they are.</summary>
 internal static class ExactForm
 {
     internal static byte[] Write(ReadOnlySpan<float> values)

@@ -3,16 +3,14 @@ using System.Buffers.Binary;
 
 namespace StreamLearn.Compression;
 
-/// <summary>
-/// Values of which few are different: how many those are, they themselves, then an index for each value that is not zero and the zeros
-/// before it. Where more zeros are in a row than a gap can tell, a filler stands among them: index 0.
-/// </summary>
-/// <remarks>Bits of a gap: 0, 5 or 8, whichever takes the fewest bytes. Source: Han, Mao, Dally (2016), section 2 and figure 2.</remarks>
+/// <summary>Distinct values, then an index and the preceding zeros for each nonzero value. Index 0 is a filler for gaps too long to
+/// encode.</summary>
+/// <remarks>Gap bits: 0, 5 or 8, whichever is shortest. Source: Han, Mao, Dally (2016), section 2 and figure 2.</remarks>
 internal static class SharedForm
 {
     private const int HeadBytes = 1 + 1 + 4 + 4 + 4;        // different values, longest gap, entries, bytes of indexes and of gaps
 
-    /// <summary>The bytes; null if there are more different values than an index can tell.</summary>
+    /// <summary>Null: too many distinct values.</summary>
     internal static byte[]? Write(ReadOnlySpan<float> values)
     {
         if (TryBook(values) is not { } book) { return null; }
@@ -54,7 +52,7 @@ internal static class SharedForm
         }
     }
 
-    /// <summary>Indexes by the bits of a value: −0 is another value than 0.</summary>
+    /// <summary>Keyed by bits: −0 differs from 0.</summary>
     private static Dictionary<int, byte>? TryBook(ReadOnlySpan<float> values)
     {
         var bits = new HashSet<int>();

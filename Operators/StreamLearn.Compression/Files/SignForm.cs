@@ -2,12 +2,12 @@ using System.Buffers.Binary;
 
 namespace StreamLearn.Compression;
 
-/// <summary>Values [rows, outputs] of which those of an output are of one size: outputs, sizes, a bit for each value.</summary>
+/// <summary>[rows, outputs] with one magnitude per output: outputs, magnitudes, a sign bit per value.</summary>
 internal static class SignForm
 {
     private const int MaxOutputs = 1 << 16;
 
-    /// <summary>The bytes; null if the values are no such table of at least two rows.</summary>
+    /// <summary>Null: no such form, or one row.</summary>
     internal static byte[]? Write(ReadOnlySpan<float> values)
     {
         var outputs = OutputsOf(values);
@@ -40,7 +40,7 @@ internal static class SignForm
         return true;
     }
 
-    /// <summary>The least number of outputs by which sizes repeat; 0 if there is none of at least two rows.</summary>
+    /// <summary>Smallest period of magnitudes; 0: none with two rows.</summary>
     private static int OutputsOf(ReadOnlySpan<float> values)
     {
         for (var outputs = 1; outputs <= Math.Min(MaxOutputs, values.Length / 2); outputs++)

@@ -2,7 +2,7 @@ using System.Numerics;
 
 namespace StreamLearn.Compression;
 
-/// <summary>Values of which many are zeros: a bit for each value, the lowest first, then those that are not zero.</summary>
+/// <summary>A bit per value, lowest first, then the nonzero values.</summary>
 internal static class SparseForm
 {
     internal static byte[] Write(ReadOnlySpan<float> values)

@@ -3,7 +3,6 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Compression;
 
-/// <summary>The ranges of what a network of rounded layers sees, one for each layer that rounds activations.</summary>
 internal static class ActivationRanges
 {
     private const float AverageShare = 0.1f;
@@ -43,13 +42,12 @@ internal static class ActivationRanges
         return ranges.ConvertAll(Usable);
     }
 
-    /// <summary>A range that has numbers: what is always 0 gets any.</summary>
+    /// <summary>Replaces the empty range of an all-zero input by any other.</summary>
     private static (float Low, float High) Usable((float Low, float High) range) =>
         Affine8.OfRange(range.Low, range.High) is not null ? range
         : Math.Max(-range.Low, range.High) < 1 ? (0, 1)
         : throw new NotSupportedException($"int8: expected activations that 8 bits have a scale for, got {range.Low} to {range.High}");
 
-    /// <summary>Hands over what comes to each layer that rounds activations, batch by batch.</summary>
     private static void Run(RoundedLayers rounded, in Sample rows, QuantizeOptions options, CollectRange collect)
     {
         var network = rounded.Network;

@@ -2,14 +2,11 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Compression;
 
-/// <summary>A layer with the values that it has.</summary>
 internal sealed record ValuedLayer(Layer Layer, float[] Values);
 
-/// <summary>An exit before the last one: its head in one line, after a layer.</summary>
 internal sealed record FoldedExit(Exit Exit, int After, List<ValuedLayer> Head);
 
-/// <summary>The layers of a network without those that inference does not need: those up to the end of its last exit in one line, and the
-/// heads of the exits before it.</summary>
+/// <summary>Inference layers up to the last exit, and the heads of the early exits.</summary>
 /// <remarks>Batch norms are folded into the layer before. Source: Jacob et al. (2018), section 3.2.</remarks>
 internal sealed record FoldedLayers(List<ValuedLayer> Layers, List<FoldedExit> Exits)
 {
@@ -34,8 +31,7 @@ internal sealed record FoldedLayers(List<ValuedLayer> Layers, List<FoldedExit> E
         return new(result, exits);
     }
 
-    /// <summary>Adds a layer. <paramref name="kept"/>: the place of a layer into which nothing is folded, as an exit takes what it gives;
-    /// −1: there is none.</summary>
+    /// <summary><paramref name="kept"/>: a layer that nothing may be folded into, because an exit reads it; −1: none.</summary>
     private static void Add(Layer layer, Shape input, ReadOnlySpan<float> values, List<ValuedLayer> to, int kept = -1)
     {
         switch (layer)
@@ -60,11 +56,9 @@ internal sealed record FoldedLayers(List<ValuedLayer> Layers, List<FoldedExit> E
         }
     }
 
-    /// <summary>Output channels of a layer that a batch norm can be folded into; 0 for others.</summary>
     private static int Channels(Layer layer, Shape output) =>
         layer is Dense or Conv1d or Conv2d or DepthwiseConv1d or DepthwiseConv2d ? output.Channels : 0;
 
-    /// <summary>The layer's weights and biases with gain, bias, mean and variance of the norm in them.</summary>
     private static float[] Folded(ValuedLayer layer, int channels, ReadOnlySpan<float> norm, float epsilon)
     {
         var (values, weights) = ((float[])[.. layer.Values], layer.Values.Length - channels);

@@ -1,6 +1,5 @@
 namespace StreamLearn.Compression;
 
-/// <summary>How often magnitudes of activations come, in 2,048 bins.</summary>
 internal sealed class MagnitudeHistogram(float most)
 {
     internal const int Bins = 2048;
@@ -15,7 +14,6 @@ internal sealed class MagnitudeHistogram(float most)
         }
     }
 
-    /// <summary>The least magnitude that holds a share of the values that are not 0.</summary>
     internal float Holding(double share)
     {
         var wanted = (long)Math.Ceiling(share * _counts.Sum());
@@ -24,10 +22,7 @@ internal sealed class MagnitudeHistogram(float most)
         return most * bin / Bins;
     }
 
-    /// <summary>
-    /// The magnitude that numbers of so many levels lose the least information with: the divergence of the clamped distribution from the
-    /// same in levels. Source: Migacz (2017), 8-bit inference with TensorRT.
-    /// </summary>
+    /// <summary>The clamp with the least information loss (KL divergence). Source: Migacz (2017), 8-bit inference with TensorRT.</summary>
     internal float LeastLoss(int levels)
     {
         var (best, least, outside) = (Bins, double.PositiveInfinity, _counts.Sum());
@@ -41,7 +36,7 @@ internal sealed class MagnitudeHistogram(float most)
         return most * best / Bins;
     }
 
-    /// <summary>Σ p · ln(p / q) over the first bins; those outside count for the last one, which the levels do not know.</summary>
+    /// <summary>Σ p · ln(p / q); values outside count in the last bin of p, not of q.</summary>
     private double Divergence(int bins, int levels, long outside)
     {
         double inside = 0, divergence = 0;

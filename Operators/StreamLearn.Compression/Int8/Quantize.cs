@@ -3,38 +3,32 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Compression;
 
-/// <summary>Trained models made smaller or faster: each method gives a model of its own, and leaves the given one as it is.</summary>
+/// <summary>Compression of trained models; each method returns a new model and leaves the input unchanged.</summary>
 public static partial class ModelCompression
 {
-    /// <summary>Makes a model that answers with integers of 8 bits, without training it again.</summary>
-    /// <remarks>
-    /// Weights are rounded for each output channel, activations to the 256 values of a range that calibration rows show; batch norms are
-    /// folded into the layer before. Layers that have no integers, such as other norms, stay float32 between the others. The answer is that
-    /// of the last exit; those before it are in <see cref="Int8Network.Rounded"/>, with rounded weights. Source: Jacob et al. (2018).
-    /// </remarks>
+    /// <summary>Quantizes a model to 8-bit integers without retraining.</summary>
+    /// <remarks>Rounds weights per output channel and activations to 256 values of the calibrated range; folds batch norms into the layer
+    /// before. Layers without an integer form, such as other norms, stay float32. The last exit answers; earlier exits are in
+    /// <see cref="Int8Network.Rounded"/>, with rounded weights. Source: Jacob et al. (2018).</remarks>
     /// <param name="model">A trained <see cref="Network"/>.</param>
-    /// <param name="calibration">Rows like those that will be answered; labels are not looked at. 100 to 500 are enough.</param>
-    /// <param name="options">How ranges are found; null: the defaults.</param>
-    /// <exception cref="NotSupportedException">It is no network, or has a layer that there is no such form of; the message names
-    /// it.</exception>
-    /// <exception cref="ArgumentException">There is no row, or activations or weights are not finite.</exception>
+    /// <param name="calibration">Representative rows, 100 to 500; labels are ignored.</param>
+    /// <param name="options">Calibration settings; null: defaults.</param>
+    /// <exception cref="NotSupportedException">Not a network, or unsupported layer (see message).</exception>
+    /// <exception cref="ArgumentException">No row, or non-finite activations or weights.</exception>
     public static LoadedModel Quantize(this LoadedModel model, in Sample calibration, QuantizeOptions? options = null)
     {
         var rounded = Calibrated(model, calibration, options ?? new(), new RoundedActivations().Momentum);
         return Finished(model, rounded);
     }
 
-    /// <summary>Makes a model that answers with integers of 8 bits, and trains it on with rounded weights and activations.</summary>
-    /// <remarks>
-    /// As <see cref="Quantize"/>, then epochs over the rows: gradients pass straight through the rounding, and ranges follow the batches.
-    /// Activations are rounded after a first share of the steps. Source: Jacob et al. (2018), section 3.
-    /// </remarks>
+    /// <summary>Quantizes a model to 8-bit integers and trains it with rounded weights and activations.</summary>
+    /// <remarks>As <see cref="Quantize"/>, then epochs over the rows with straight-through gradients; ranges follow the batches.
+    /// Activations are rounded after an initial share of the steps. Source: Jacob et al. (2018), section 3.</remarks>
     /// <param name="model">A trained <see cref="Network"/>.</param>
-    /// <param name="rows">Rows to learn from, with what the model learns from.</param>
-    /// <param name="options">How it is trained; null: the defaults.</param>
-    /// <exception cref="NotSupportedException">It is no network, or has a layer that there is no such form of; the message names
-    /// it.</exception>
-    /// <exception cref="ArgumentException">There is no row, or activations or weights are not finite.</exception>
+    /// <param name="rows">Training rows, with labels or targets.</param>
+    /// <param name="options">Training settings; null: defaults.</param>
+    /// <exception cref="NotSupportedException">Not a network, or unsupported layer (see message).</exception>
+    /// <exception cref="ArgumentException">No row, or non-finite activations or weights.</exception>
     public static LoadedModel QuantizeAware(this LoadedModel model, in Sample rows, QuantizeAwareOptions? options = null)
     {
         options ??= new();

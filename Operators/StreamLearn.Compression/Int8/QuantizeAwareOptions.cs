@@ -5,29 +5,29 @@ namespace StreamLearn.Compression;
 /// <summary>Settings of <see cref="ModelCompression.QuantizeAware"/>.</summary>
 public sealed record QuantizeAwareOptions
 {
-    /// <summary>How the first ranges are found.</summary>
+    /// <summary>Settings of the initial ranges.</summary>
     public QuantizeOptions Start { get; init; } = new();
 
-    /// <summary>Times that every row is seen, at least 1; default 2.</summary>
+    /// <summary>Passes over the rows, at least 1; default 2.</summary>
     public int Epochs { get; init; } = 2;
 
-    /// <summary>Rows of a step, at least 1; default 32.</summary>
+    /// <summary>Rows per step, at least 1; default 32.</summary>
     public int BatchRows { get; init; } = 32;
 
-    /// <summary>Moves the values; default Adam with a rate of 0.0003.</summary>
+    /// <summary>Optimizer; default Adam, rate 0.0003.</summary>
     public Optimizer Optimizer { get; init; } = new Adam(0.0003f);
 
-    /// <summary>Share of the steps after which activations are rounded, 0 to 1; before, only weights are. Default 0.2.</summary>
+    /// <summary>Share of the steps before activations are rounded too, 0 to 1; default 0.2.</summary>
     public double Delay { get; init; } = 0.2;
 
-    /// <summary>Share of a batch in the ranges, 0 to 1; default 0.01.</summary>
+    /// <summary>A batch's share in the ranges, 0 to 1; default 0.01.</summary>
     public float Momentum { get; init; } = 0.01f;
 
-    /// <summary>Seed of the order of the rows; default 0.</summary>
+    /// <summary>Seed of the row order; default 0.</summary>
     public long Seed { get; init; }
 
-    /// <summary>Throws unless the settings are in range.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">One is not.</exception>
+    /// <summary>Validates the settings.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">Setting out of range.</exception>
     public void Check()
     {
         Start.Check();

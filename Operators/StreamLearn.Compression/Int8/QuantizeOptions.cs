@@ -1,35 +1,35 @@
 namespace StreamLearn.Compression;
 
-/// <summary>How the range of activations is found.</summary>
+/// <summary>Method for finding activation ranges.</summary>
 public enum Calibration
 {
-    /// <summary>From the least to the greatest value.</summary>
+    /// <summary>Minimum to maximum.</summary>
     MinMax,
 
-    /// <summary>A moving average of the least and the greatest value of each batch.</summary>
+    /// <summary>Moving average of each batch's minimum and maximum.</summary>
     Average,
 
-    /// <summary>What holds 99.99 % of the values; one in 10,000 is clamped.</summary>
+    /// <summary>Covers 99.99 % of the values; the rest is clamped.</summary>
     Percentile,
 
-    /// <summary>The range whose 8-bit numbers lose the least information about the distribution. Source: Migacz (2017).</summary>
+    /// <summary>The 8-bit range with the least information loss. Source: Migacz (2017).</summary>
     Entropy,
 }
 
 /// <summary>Settings of <see cref="ModelCompression.Quantize"/>.</summary>
 public sealed record QuantizeOptions
 {
-    /// <summary>How the range of activations is found. Default <see cref="Calibration.MinMax"/>.</summary>
+    /// <summary>Calibration method; default <see cref="Calibration.MinMax"/>.</summary>
     public Calibration Calibration { get; init; }
 
-    /// <summary>Rows that ranges are found from, the first of those given. Rows, 1 to 65,536; default 500.</summary>
+    /// <summary>Calibration rows, the first given. 1 to 65,536; default 500.</summary>
     public int CalibrationRows { get; init; } = 500;
 
-    /// <summary>Rows of a batch, each of which moves an average by a tenth. Rows, 1 to 65,536; default 32.</summary>
+    /// <summary>Rows per batch; each batch moves an average by a tenth. 1 to 65,536; default 32.</summary>
     public int BatchRows { get; init; } = 32;
 
-    /// <summary>Throws unless the settings are in range.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">One is not.</exception>
+    /// <summary>Validates the settings.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">Setting out of range.</exception>
     public void Check()
     {
         if (!Enum.IsDefined(Calibration))

@@ -4,11 +4,10 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Compression;
 
-/// <summary>A network with rounded layers, made of layers in one line, with the ranges of its activations.</summary>
+/// <summary>A linear chain of rounded layers, with activation ranges.</summary>
 internal sealed record RoundedLayers(Network Network, float[] Values)
 {
-    /// <summary>Rounds what goes into and comes out of every dense layer and convolution, and the weights of these. Ranges are 0. Of the
-    /// exits before the last one weights alone are rounded.</summary>
+    /// <summary>Rounds weights, inputs and outputs of dense layers and convolutions; early exits only weights. Ranges are 0.</summary>
     internal static RoundedLayers Of(Network source, FoldedLayers folded, float momentum)
     {
         var layers = folded.Layers;
@@ -42,11 +41,9 @@ internal sealed record RoundedLayers(Network Network, float[] Values)
         return Of(source, rounded, folded.Exits.ConvertAll(exit => Headed(exit, ends[exit.After])));
     }
 
-    /// <summary>The same network, whose activations are watched and not rounded yet.</summary>
     internal RoundedLayers Observing() => Of(Network, [.. Valued().Select(static layer =>
         layer.Layer is RoundedActivations rounding ? layer with { Layer = rounding with { Observes = true } } : layer)], Exits());
 
-    /// <summary>The values with ranges, in the order of the layers that round activations.</summary>
     internal RoundedLayers Ranged(IReadOnlyList<(float Low, float High)> ranges)
     {
         var (values, next) = ((float[])[.. Values], 0);
@@ -54,7 +51,6 @@ internal sealed record RoundedLayers(Network Network, float[] Values)
         return this with { Values = values };
     }
 
-    /// <summary>The first value of each layer that rounds activations.</summary>
     internal IEnumerable<int> Places()
     {
         var offset = 0;
@@ -77,7 +73,6 @@ internal sealed record RoundedLayers(Network Network, float[] Values)
         yield return new(Network.Exits[^1].Head, Values.AsSpan()[^Network.HeadPlans[^1].Values..].ToArray());
     }
 
-    /// <summary>The exits before the last one, with the values of their heads.</summary>
     private List<(Exit, float[])> Exits()
     {
         var (exits, offset) = (new List<(Exit, float[])>(), Network.LayerPlans.Sum(static plan => plan.Values));
@@ -89,7 +84,6 @@ internal sealed record RoundedLayers(Network Network, float[] Values)
         return exits;
     }
 
-    /// <summary>An exit with rounded weights, after a layer.</summary>
     private static (Exit, float[]) Headed(FoldedExit folded, int after)
     {
         List<ValuedLayer> head = folded.Head.ConvertAll(

@@ -2,7 +2,7 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Compression;
 
-/// <summary>Trains a network of rounded layers: first rounds weights alone and watches activations, then rounds both.</summary>
+/// <summary>First rounds only weights and observes activations, then rounds both.</summary>
 internal sealed class RoundedTraining(QuantizeAwareOptions options)
 {
     private readonly RandomStream _random = new(options.Seed, "quantize-aware");

@@ -5,8 +5,8 @@ using StreamLearn.Learning;
 
 namespace StreamLearn.Compression;
 
-/// <summary>Batches of one schema: its hash, the rows, then of each column its validity and its values as <see
-/// cref="LosslessWords"/>, or, of float32, as <see cref="SteppedValues"/> where those are shorter.</summary>
+/// <summary>Schema hash, rows, then each column's validity and values as <see cref="LosslessWords"/> or, if shorter,
+/// <see cref="SteppedValues"/> (float32).</summary>
 internal sealed class LosslessBatches(Schema schema) : ICodec<Batch>
 {
     private const int MaxRows = 1 << 20;        // a short message reserves no more than that

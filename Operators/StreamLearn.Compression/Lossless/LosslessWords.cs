@@ -5,13 +5,10 @@ using System.Runtime.InteropServices;
 
 namespace StreamLearn.Compression;
 
-/// <summary>Words without what they have in common with the words before them, or with those of a version before.</summary>
-/// <remarks>
-/// A byte says what was taken away: nothing, the bits of the word before (exclusive or), the word before or the version before (a
-/// difference, its sign in the lowest bit), whichever is shortest. Then the first word, and the rest as <see cref="Planes"/> or <see
-/// cref="RiceCode"/>; of words of which more than half are 0 how many are not, gaps and those alone. Cost: no allocation in steady state;
-/// each of the forms is measured.
-/// </remarks>
+/// <summary>Words as differences from their predecessors or a previous version.</summary>
+/// <remarks>The first byte names the shortest transform: none, xor with the word before, or a signed difference from it or the previous
+/// version. Then the first word, and the rest as <see cref="Planes"/> or <see cref="RiceCode"/>; if most are 0, count, gaps and nonzero
+/// words. No allocation in steady state.</remarks>
 internal static class LosslessWords
 {
     private const byte SparseBit = 128;
@@ -30,7 +27,6 @@ internal static class LosslessWords
         where T : unmanaged, IBinaryInteger<T> =>
         checked(HeadBytes + 4 + Huffman.MaxBytes(2 * count) + Planes.MaxBytes<T>(count));
 
-    /// <summary>Writes words. <paramref name="before"/>: those of the version before, as many; empty: there is none.</summary>
     internal static int Encode<T>(ReadOnlySpan<T> words, ReadOnlySpan<T> before, Span<byte> bytes)
         where T : unmanaged, IBinaryInteger<T>
     {
@@ -73,7 +69,7 @@ internal static class LosslessWords
         return written;
     }
 
-    /// <summary>Reads words; false if these bytes, all of them, are not those of so many.</summary>
+    /// <summary>False unless all bytes decode to exactly these words.</summary>
     internal static bool TryDecode<T>(ReadOnlySpan<byte> bytes, ReadOnlySpan<T> before, Span<T> words)
         where T : unmanaged, IBinaryInteger<T>
     {
@@ -130,7 +126,7 @@ internal static class LosslessWords
         }
     }
 
-    /// <summary>A difference with its sign in the lowest bit: small ones have zeros above.</summary>
+    /// <summary>Zigzag: the sign moves to the lowest bit, so small differences have leading zeros.</summary>
     internal static T Folded<T>(T difference)
         where T : unmanaged, IBinaryInteger<T> =>
         (difference << 1) ^ (T.Zero - (difference >> ((8 * Planes.WidthOf<T>()) - 1)));

@@ -4,8 +4,7 @@ using System.Numerics;
 
 namespace StreamLearn.Compression;
 
-/// <summary>Words by their bytes: first the lowest ones of all, then the next, each of these planes as a <see cref="Huffman"/> code with
-/// its length in front.</summary>
+/// <summary>Byte planes, lowest first, each a <see cref="Huffman"/> code with a length prefix.</summary>
 internal static class Planes
 {
     private const int LengthBytes = 4;
@@ -33,7 +32,6 @@ internal static class Planes
         return at;
     }
 
-    /// <summary>Bytes that words take.</summary>
     internal static long Measure<T>(ReadOnlySpan<T> words)
         where T : unmanaged, IBinaryInteger<T>
     {
@@ -65,7 +63,6 @@ internal static class Planes
         return isRead;
     }
 
-    /// <summary>Bytes with their length in front.</summary>
     internal static bool TryTake(ref ReadOnlySpan<byte> bytes, out ReadOnlySpan<byte> taken)
     {
         taken = default;

@@ -2,15 +2,15 @@ using System.Numerics;
 
 namespace StreamLearn.Compression;
 
-/// <summary>Words by a Rice code: the upper bits as a number of ones and a zero, then the lower bits. Short columns of small words take
-/// fewer bytes than with a Huffman code, which has its table.</summary>
+/// <summary>Rice code: the upper bits in unary, then the lower bits. Shorter than Huffman with its table for short columns of small
+/// words.</summary>
 /// <remarks>Source: Rice, Plaunt (1971), adaptive variable-length coding.</remarks>
 internal static class RiceCode
 {
     private const int MaxLower = 31;
     private const int MaxOnes = 24;     // of a word: greater ones have no code
 
-    /// <summary>Bytes that words take, and how many lower bits make them fewest; <see cref="long.MaxValue"/>: some have no code.</summary>
+    /// <summary>Bytes and the best number of lower bits; <see cref="long.MaxValue"/>: a word has no code.</summary>
     internal static (long Bytes, int Lower) Measure<T>(ReadOnlySpan<T> words)
         where T : unmanaged, IBinaryInteger<T>
     {
@@ -29,7 +29,6 @@ internal static class RiceCode
         return (best == long.MaxValue ? best : 1 + ((best + 7) / 8), lower);
     }
 
-    /// <summary>Writes words that have a code; returns how many bytes that took.</summary>
     internal static int Write<T>(ReadOnlySpan<T> words, int lower, Span<byte> bytes)
         where T : unmanaged, IBinaryInteger<T>
     {
@@ -52,8 +51,6 @@ internal static class RiceCode
         return at;
     }
 
-    /// <summary>Reads words, and takes their bytes off; false if these bytes are not those of the
-    /// words.</summary>
     internal static bool TryRead<T>(ref ReadOnlySpan<byte> bytes, Span<T> words)
         where T : unmanaged, IBinaryInteger<T>
     {

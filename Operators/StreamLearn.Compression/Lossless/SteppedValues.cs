@@ -4,16 +4,12 @@ using System.Runtime.InteropServices;
 
 namespace StreamLearn.Compression;
 
-/// <summary>Float32 values that are multiples of one step, as those of a converter times its factor are, or those of a file with a fixed
-/// number of decimals.</summary>
-/// <remarks>
-/// The step, the multiples and how far each product is from its value, in units of the last place: 0 nearly always. Both are <see
-/// cref="LosslessWords"/>. The step is the least difference between two values of a sample, then fitted to ever greater values: each
-/// product is off by less than half a step before the next ones are fitted. All arithmetic is IEEE 754 in float64, the same anywhere.
-/// </remarks>
+/// <summary>Float32 multiples of one step, as from a scaled converter or a file with fixed decimals.</summary>
+/// <remarks>Stores the step, the multiples and each product's error in units of the last place, nearly always 0. The step is the least
+/// difference in a sample, refined on ever greater values whose products stay within half a step. IEEE 754 float64: identical
+/// everywhere.</remarks>
 internal static class SteppedValues
 {
-    /// <summary>The first byte, where <see cref="LosslessWords"/> have their form.</summary>
     internal const byte Marker = 64;
 
     private const int HeadBytes = 1 + 8 + 4;
@@ -24,7 +20,7 @@ internal static class SteppedValues
 
     internal static int MaxBytes(int count) => checked(HeadBytes + (2 * LosslessWords.MaxBytes<uint>(count)));
 
-    /// <summary>Writes values; returns how many bytes that took, 0 if they have no step.</summary>
+    /// <summary>Returns the bytes written; 0: no common step.</summary>
     internal static int Encode(ReadOnlySpan<float> values, Span<byte> bytes)
     {
         if (Find(values) is not { } step) { return 0; }
@@ -52,7 +48,6 @@ internal static class SteppedValues
         return written;
     }
 
-    /// <summary>Reads values; false if these bytes, all of them, are not those of the values.</summary>
     internal static bool TryDecode(ReadOnlySpan<byte> bytes, Span<float> values)
     {
         if (bytes.Length < HeadBytes) { return false; }
@@ -73,7 +68,6 @@ internal static class SteppedValues
         return isRead;
     }
 
-    /// <summary>The step of values; null: they have none.</summary>
     private static double? Find(ReadOnlySpan<float> values)
     {
         Span<float> sample = stackalloc float[Math.Min(SampleRows, values.Length)];

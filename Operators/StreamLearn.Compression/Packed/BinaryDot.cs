@@ -7,17 +7,16 @@ using System.Runtime.Intrinsics.X86;
 
 namespace StreamLearn.Compression;
 
-/// <summary>Products of vectors of ±1, one bit a value: n − 2 · popcount(a xor b). A bit is 1 for −1; bits beyond the end are 0.</summary>
-/// <remarks>Whole numbers: every width of vectors gives the same. Source: Mula, Kurz, Lemire (2018) for counting bits by a table of
-/// four.</remarks>
+/// <summary>Dot products of ±1 vectors, one bit a value: n − 2 · popcount(a xor b). Bit 1 is −1; bits beyond the end are 0.</summary>
+/// <remarks>Integers, so every vector width gives the same result. Source: Mula, Kurz, Lemire (2018) for popcount with a 4-bit
+/// table.</remarks>
 internal static class BinaryDot
 {
     internal const int WordBits = 64;
 
-    /// <summary>Words for so many values.</summary>
     internal static int Words(int values) => (values + WordBits - 1) / WordBits;
 
-    /// <summary>A bit for each value: 1 below 0. NaN is none of those.</summary>
+    /// <summary>1 for values below 0, not for NaN.</summary>
     internal static void Pack(ReadOnlySpan<float> values, Span<ulong> words)
     {
         words[..Words(values.Length)].Clear();
@@ -40,10 +39,8 @@ internal static class BinaryDot
         }
     }
 
-    /// <summary>The product of two vectors of ±1.</summary>
     internal static int Of(ReadOnlySpan<ulong> left, ReadOnlySpan<ulong> right, int values) => values - (2 * Differing(left, right));
 
-    /// <summary>The fastest way that the processor has.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static int Differing(ReadOnlySpan<ulong> left, ReadOnlySpan<ulong> right) =>
         Avx512BW.IsSupported ? By64Bytes(left, right)
@@ -101,6 +98,5 @@ internal static class BinaryDot
         return sum;
     }
 
-    /// <summary>Ones in each number of four bits.</summary>
     private static Vector128<byte> Table => Vector128.Create((byte)0, 1, 1, 2, 1, 2, 2, 3, 1, 2, 2, 3, 2, 3, 3, 4);
 }

@@ -3,8 +3,7 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Compression;
 
-/// <summary>A layer of signs, packed: a bit for each weight, and the scale of each output. The bits of its answers are those of the
-/// layer.</summary>
+/// <summary>A packed sign layer with a scale per output; bit-identical to the layer.</summary>
 internal sealed class BinaryRows : IPackedLayer
 {
     private readonly int _inputs;
@@ -26,7 +25,6 @@ internal sealed class BinaryRows : IPackedLayer
         }
     }
 
-    /// <summary>Bytes of the packed weights.</summary>
     internal int Bytes => (sizeof(ulong) * _bits.Length) + (sizeof(float) * _scales.Length);
 
     public int ScratchValues => 2 * (_words + 1);

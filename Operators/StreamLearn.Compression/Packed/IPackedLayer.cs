@@ -1,9 +1,7 @@
 namespace StreamLearn.Compression;
 
-/// <summary>A layer with its weights, as a kernel for few or small weights wants them.</summary>
 internal interface IPackedLayer
 {
-    /// <summary>Scratch values of a call.</summary>
     int ScratchValues { get; }
 
     /// <summary>inputs [rows, inputs] → outputs [rows, outputs].</summary>

@@ -3,17 +3,11 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Compression;
 
-/// <summary>
-/// A network that answers with kernels for what compression has made of its weights: sparse dense layers, and layers of signs. The answers
-/// have the bits of the network's own.
-/// </summary>
-/// <remarks>
-/// State: the packed weights of the version in use, made when it first answers. Dense layers of the trunk itself, not within others, with
-/// 32 to 65,536 outputs are packed from the given share of zeros on. Everything else runs as in the network. Its weights, plan and file
-/// are those of the network; training steps are the network's.
-/// </remarks>
+/// <summary>A network with kernels for sparse dense layers and sign layers; answers are bit-identical.</summary>
+/// <remarks>State: packed weights of the version in use, made at its first answer. Packs only dense layers directly in the trunk, with 32
+/// to 65,536 outputs. The rest, training, weights, plan and file are the network's.</remarks>
 /// <param name="network">The network.</param>
-/// <param name="minSparsity">The share of zeros from which a dense layer is packed, in [0, 1]; default 0.8.</param>
+/// <param name="minSparsity">Share of zeros from which a layer is packed, in [0, 1]; default 0.8.</param>
 public sealed class PackedNetwork(Network network, float minSparsity = 0.8f) : IModel, IEquatable<PackedNetwork>
 {
     private const int RowsAtOnce = 32;
@@ -64,7 +58,7 @@ public sealed class PackedNetwork(Network network, float minSparsity = 0.8f) : I
         }
     }
 
-    /// <summary>Layers that a version's weights are packed for.</summary>
+    /// <summary>Counts the packed layers of a version.</summary>
     /// <param name="version">The version.</param>
     public int PackedLayers(Weights version)
     {

@@ -5,11 +5,9 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Compression;
 
-/// <summary>Weights [inputs, outputs] of which most are zeros, input by input: the outputs that each weighs for, and the weights.</summary>
-/// <remarks>
-/// Order: the bias, then the inputs in order, one fused operation each. These are the bits of a dense layer of 32 outputs or more. Sixteen
-/// rows are side by side in a vector; single rows leave out inputs that are zeros.
-/// </remarks>
+/// <summary>Sparse weights [inputs, outputs]: per input, output indexes and weights.</summary>
+/// <remarks>Bias, then inputs in order, one fused operation each: bit-identical to a dense layer of 32 or more outputs. Sixteen rows share
+/// a vector; single rows skip zero inputs.</remarks>
 internal sealed class SparseRows : IPackedLayer
 {
     private const int Lanes = 16;
@@ -51,7 +49,7 @@ internal sealed class SparseRows : IPackedLayer
         for (; row < rows; row++) { One(inputs.Slice(row * Inputs, Inputs), outputs.Slice(row * _bias.Length, _bias.Length)); }
     }
 
-    /// <summary>Four weights at a time; of one input they are for different outputs, so that none waits for another.</summary>
+    /// <summary>Four weights at a time; they belong to different outputs, so none waits for another.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void One(ReadOnlySpan<float> inputs, Span<float> outputs)
     {

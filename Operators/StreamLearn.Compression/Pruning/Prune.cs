@@ -5,13 +5,13 @@ namespace StreamLearn.Compression;
 /// <content>Fewer weights, fewer units.</content>
 public static partial class ModelCompression
 {
-    /// <summary>Makes the smallest weights zeros, at once and without training.</summary>
-    /// <remarks>Biases, gains and statistics stay. Of equal weights the first become zeros. Source: Han et al. (2015).</remarks>
-    /// <param name="model">The model, a network; it stays as it is.</param>
-    /// <param name="sparsity">The share of the weights that become zeros, in [0, 1); their number is rounded down.</param>
-    /// <param name="scope">Where the smallest are sought; default each layer by itself.</param>
-    /// <exception cref="ArgumentException">The sparsity is out of range, or the values are of another network.</exception>
-    /// <exception cref="NotSupportedException">It is no network.</exception>
+    /// <summary>Sets the smallest weights to zero at once, without training.</summary>
+    /// <remarks>Biases, gains and statistics stay. On ties the first weights become zero. Source: Han et al. (2015).</remarks>
+    /// <param name="model">The network; unchanged.</param>
+    /// <param name="sparsity">Share of zeros, in [0, 1); the count is rounded down.</param>
+    /// <param name="scope">Where the smallest are sought; default each layer.</param>
+    /// <exception cref="ArgumentException">Sparsity out of range, or values of another network.</exception>
+    /// <exception cref="NotSupportedException">Not a network.</exception>
     public static LoadedModel Prune(this LoadedModel model, float sparsity, PruneScope scope = PruneScope.Layer)
     {
         var network = model.NetworkOf("prune");
@@ -23,14 +23,14 @@ public static partial class ModelCompression
         return model.With(network, values);
     }
 
-    /// <summary>Prunes step by step while the network is trained, and keeps training what is left.</summary>
-    /// <remarks>Cost: a training step each, and at every change a sort of the weights. Sources: Zhu, Gupta (2017); for regrowth see
+    /// <summary>Prunes gradually during training, then trains the remaining weights.</summary>
+    /// <remarks>Cost: training steps, and a sort of the weights at every change. Sources: Zhu, Gupta (2017); for regrowth see
     /// <see cref="Regrowth"/>.</remarks>
-    /// <param name="model">The model, a network; it stays as it is.</param>
-    /// <param name="rows">What it learns from.</param>
+    /// <param name="model">The network; unchanged.</param>
+    /// <param name="rows">Training rows.</param>
     /// <param name="options">Settings; null: defaults.</param>
-    /// <exception cref="ArgumentException">A setting is out of range, or rows or values are of another network.</exception>
-    /// <exception cref="NotSupportedException">It is no network.</exception>
+    /// <exception cref="ArgumentException">Setting out of range, or network mismatch.</exception>
+    /// <exception cref="NotSupportedException">Not a network.</exception>
     public static LoadedModel Prune(this LoadedModel model, in Sample rows, PruneOptions? options = null)
     {
         options ??= new();
@@ -43,12 +43,12 @@ public static partial class ModelCompression
         return model.With(network, values);
     }
 
-    /// <summary>Trains a network further in which zeros stay zeros.</summary>
-    /// <param name="model">The model, a network; it stays as it is.</param>
-    /// <param name="rows">What it learns from.</param>
+    /// <summary>Trains a network further; zeros stay zero.</summary>
+    /// <param name="model">The network; unchanged.</param>
+    /// <param name="rows">Training rows.</param>
     /// <param name="options">Settings; null: defaults.</param>
-    /// <exception cref="ArgumentException">A setting is out of range, or rows or values are of another network.</exception>
-    /// <exception cref="NotSupportedException">It is no network.</exception>
+    /// <exception cref="ArgumentException">Setting out of range, or network mismatch.</exception>
+    /// <exception cref="NotSupportedException">Not a network.</exception>
     public static LoadedModel Retrain(this LoadedModel model, in Sample rows, RetrainOptions? options = null)
     {
         var network = model.NetworkOf("retrain");
@@ -57,18 +57,16 @@ public static partial class ModelCompression
         return model.With(network, values);
     }
 
-    /// <summary>Leaves out the least important neurons and channels: a smaller network of the same layers, without training.</summary>
-    /// <remarks>
-    /// Units of dense layers and convolutions of the trunk are left out, with all that is made with them; heads keep their outputs. An odd
-    /// share is rounded so that more are left. Before a group norm, each group loses as many. A response norm then has other neighbors. The
-    /// new network's seed is 0, its mask all.
-    /// </remarks>
-    /// <param name="model">The model, a network; it stays as it is.</param>
-    /// <param name="share">The share of each layer's units that is left out, in [0, 1); at least one unit stays.</param>
-    /// <param name="score">What tells which matter least; default the norm of their weights.</param>
-    /// <exception cref="ArgumentException">The share is out of range, or the values are of another network.</exception>
-    /// <exception cref="NotSupportedException">It is no network, or a layer (a residual, a layer norm, or one that adds channels)
-    /// cannot lose units.</exception>
+    /// <summary>Removes the least important neurons and channels, without training.</summary>
+    /// <remarks>Shrinks the trunk's dense layers and convolutions with everything computed from them; heads keep their outputs. Rounds in
+    /// favor of kept units. Before a group norm, every group loses the same count; a response norm gets other neighbors. The result has
+    /// seed 0 and a mask of all.</remarks>
+    /// <param name="model">The network; unchanged.</param>
+    /// <param name="share">Share removed per layer, in [0, 1); at least one unit stays.</param>
+    /// <param name="score">Importance measure; default the weights' norm.</param>
+    /// <exception cref="ArgumentException">Share out of range, or network mismatch.</exception>
+    /// <exception cref="NotSupportedException">Not a network, or a layer (a residual, a layer norm, or one that adds channels) cannot lose
+    /// units.</exception>
     public static LoadedModel PruneUnits(this LoadedModel model, float share, UnitScore score = UnitScore.WeightNorm)
     {
         var network = model.NetworkOf("prune units");

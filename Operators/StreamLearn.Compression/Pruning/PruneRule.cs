@@ -2,7 +2,6 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Compression;
 
-/// <summary>Prunes while a network is trained, as the options say.</summary>
 internal sealed class PruneRule : StepRule
 {
     private readonly PruneOptions _options;
@@ -47,7 +46,6 @@ internal sealed class PruneRule : StepRule
         if (_options.Regrowth != Regrowth.Surgery) { _mask.Apply(weights); }
     }
 
-    /// <summary>Leaves as many zeros as the schedule ends with. Exchanges have kept their number.</summary>
     internal void End(Span<float> weights)
     {
         if (_options.Regrowth != Regrowth.Gradient) { _mask.KeepLargest(Used(weights), _options.Schedule.Final, _options.Scope); }

@@ -1,17 +1,15 @@
 namespace StreamLearn.Compression;
 
-/// <summary>
-/// How sparsity rises while a network is trained: s(t) = s_f + (s_i − s_f)(1 − (t − t₀) / (n Δt))³ at every Δt-th step from t₀ on.
-/// </summary>
+/// <summary>Sparsity schedule during training: s(t) = s_f + (s_i − s_f)(1 − (t − t₀) / (n Δt))³ at every Δt-th step from t₀.</summary>
 /// <remarks>Source: Zhu, Gupta (2017), <i>To prune, or not to prune</i>, equation 1.</remarks>
-/// <param name="Final">Share s_f of zeros at the end, in [0, 1).</param>
-/// <param name="Initial">Share s_i at the first step, in [0, <paramref name="Final"/>]; default 0.</param>
+/// <param name="Final">Final share s_f of zeros, in [0, 1).</param>
+/// <param name="Initial">Initial share s_i, in [0, <paramref name="Final"/>]; default 0.</param>
 /// <param name="FirstStep">Step t₀, at least 0; default 0.</param>
 /// <param name="Every">Steps Δt between changes, at least 1; default 10.</param>
-/// <param name="Changes">Changes n until the end, at least 1; default 50.</param>
+/// <param name="Changes">Changes n, at least 1; default 50.</param>
 public sealed record PruneSchedule(float Final, float Initial = 0, int FirstStep = 0, int Every = 10, int Changes = 50)
 {
-    /// <summary>The share of zeros from a step on; before the first step, 0.</summary>
+    /// <summary>Computes the sparsity at a step; 0 before the first.</summary>
     /// <param name="step">The step, at least 0.</param>
     public float At(long step)
     {
@@ -20,11 +18,10 @@ public sealed record PruneSchedule(float Final, float Initial = 0, int FirstStep
         return (float)(Final + ((Initial - (double)Final) * left * left * left));
     }
 
-    /// <summary>True at the steps at which the share changes.</summary>
+    /// <summary>Returns whether sparsity changes at a step.</summary>
     /// <param name="step">The step, at least 0.</param>
     public bool IsDue(long step) => step >= FirstStep && (step - FirstStep) % Every == 0 && (step - FirstStep) / Every <= Changes;
 
-    /// <summary>True at the last change.</summary>
     internal bool IsLast(long step) => step == FirstStep + ((long)Every * Changes);
 
     internal void Check()

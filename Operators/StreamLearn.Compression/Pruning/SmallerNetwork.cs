@@ -3,7 +3,6 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Compression;
 
-/// <summary>Copies a network with fewer units layer by layer: which channels of the activations are left is carried along.</summary>
 internal sealed class SmallerNetwork(Network network, ImmutableArray<float> values, float share, UnitScore score)
 {
     private readonly List<float> _values = [];
@@ -44,7 +43,6 @@ internal sealed class SmallerNetwork(Network network, ImmutableArray<float> valu
         return copies.ToImmutable();
     }
 
-    /// <summary>A layer with the inputs that are left, and the units of it that are left.</summary>
     private (Layer Layer, int[] Kept) Copy(Layer layer, Layer? next, Shape input, int[] kept, bool prunes)
     {
         var plan = layer.Plan(input);
@@ -82,7 +80,6 @@ internal sealed class SmallerNetwork(Network network, ImmutableArray<float> valu
         throw new NotSupportedException($"prune units: expected layers whose units can be left out, got {layer}");
     }
 
-    /// <summary>Copies weights [channels · taps, units] and biases; gives the units that are left.</summary>
     private int[] Weigh(LayerPlan plan, int units, Layer? next, bool prunes, int[] channels, int taps)
     {
         var weights = Values.Slice(_at, plan.Values - units);
@@ -120,12 +117,10 @@ internal sealed class SmallerNetwork(Network network, ImmutableArray<float> valu
         return [.. All(units).Chunk(each).SelectMany(group => group.OrderByDescending(u => scores[u]).Take(count)).Order()];
     }
 
-    /// <summary>Whether as many channels of each group are left.</summary>
     private static bool IsEven(int[] kept, int channels, int groups) =>
         kept.Length % groups == 0 && kept.CountBy(c => c / (channels / groups)) is var counts && counts.Count() == groups
         && counts.All(c => c.Value == kept.Length / groups);
 
-    /// <summary>Copies the parts of channels that are left.</summary>
     private void Take(int[] kept, int each, int length)
     {
         foreach (var channel in kept) { _values.AddRange(Values.Slice(_at + (channel * each), each)); }

@@ -1,12 +1,12 @@
 namespace StreamLearn.Compression;
 
-/// <summary>What tells which neurons or channels matter least.</summary>
+/// <summary>Importance measure of neurons or channels.</summary>
 public enum UnitScore
 {
-    /// <summary>The sum of the sizes of the weights that a unit is made with. Source: Li et al. (2017).</summary>
+    /// <summary>Sum of the magnitudes of a unit's weights. Source: Li et al. (2017).</summary>
     WeightNorm,
 
-    /// <summary>The size of its gain in the batch norm after it; of a layer without one, as <see cref="WeightNorm"/>. Source: Liu et al.
-    /// (2017), <i>Network slimming</i>.</summary>
+    /// <summary>Magnitude of the gain in the following batch norm; without one, <see cref="WeightNorm"/>. Source: Liu et al. (2017),
+    /// <i>Network slimming</i>.</summary>
     BatchNormGain,
 }

@@ -2,7 +2,7 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Compression;
 
-/// <summary>Which weights of a model are kept. Biases, gains and statistics always are. Of equal weights the first are pruned.</summary>
+/// <summary>Mask of kept weights; biases, gains and statistics are always kept. On ties the first are pruned.</summary>
 internal sealed class WeightMask
 {
     private readonly Slice[] _slices;
@@ -14,10 +14,8 @@ internal sealed class WeightMask
         Kept.AsSpan().Fill(true);
     }
 
-    /// <summary>[i] tells whether value i is kept.</summary>
     internal bool[] Kept { get; }
 
-    /// <summary>Keeps the largest weights of each group but a share, rounded down.</summary>
     internal void KeepLargest(ReadOnlySpan<float> weights, float sparsity, PruneScope scope)
     {
         foreach (var places in Groups(scope))
@@ -28,7 +26,7 @@ internal sealed class WeightMask
         }
     }
 
-    /// <summary>Prunes what is below, and brings back what is above the threshold of a sparsity; what lies near stays as it is.</summary>
+    /// <summary>Prunes below and restores above the threshold; weights near it stay as they are.</summary>
     internal void Cross(ReadOnlySpan<float> weights, float sparsity, PruneScope scope, float hysteresis)
     {
         foreach (var places in Groups(scope))
@@ -45,8 +43,7 @@ internal sealed class WeightMask
         }
     }
 
-    /// <summary>Exchanges a share of the kept weights of each layer: the smallest for those of the largest gradient, which begin at
-    /// 0.</summary>
+    /// <summary>Exchanges the smallest weights for those of the largest gradient, which start at 0.</summary>
     internal void Exchange(Span<float> weights, ReadOnlySpan<float> gradients, double share)
     {
         foreach (var places in Groups(PruneScope.Layer))
@@ -61,7 +58,6 @@ internal sealed class WeightMask
         }
     }
 
-    /// <summary>Writes zeros where nothing is kept.</summary>
     internal void Apply(Span<float> values)
     {
         foreach (var slice in _slices)
@@ -73,7 +69,7 @@ internal sealed class WeightMask
         }
     }
 
-    /// <summary>Signs and other weights of few bits have no zeros to gain by.</summary>
+    /// <summary>Signs and other low-bit weights gain nothing by zeros.</summary>
     private static bool IsPruned(Slice slice) => slice.Kind == SliceKind.Trained
         && slice.Name.EndsWith(".weight", StringComparison.Ordinal) && !slice.Name.Contains("low-bit", StringComparison.Ordinal);
 

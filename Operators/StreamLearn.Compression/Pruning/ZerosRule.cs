@@ -2,7 +2,6 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Compression;
 
-/// <summary>Weights that are zeros stay zeros.</summary>
 internal sealed class ZerosRule : StepRule
 {
     private readonly WeightMask _mask;

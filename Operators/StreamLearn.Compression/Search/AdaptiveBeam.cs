@@ -2,28 +2,27 @@ using System.Collections.Immutable;
 
 namespace StreamLearn.Compression;
 
-/// <summary>A sequence to decode: ln of the probability of what was seen, <c>[steps, states]</c>.</summary>
+/// <summary>Log probabilities of a sequence's observations, <c>[steps, states]</c>.</summary>
 /// <param name="Values">The emissions.</param>
 public sealed record Emissions(ImmutableArray<float> Values);
 
-/// <summary>Chooses the beam of each sequence by rules about it.</summary>
-/// <param name="Beams">The beams, the cheapest first.</param>
-/// <param name="Rules">Rules that give the place of a beam from <see cref="Features"/>.</param>
+/// <summary>Chooses each sequence's beam by learned rules.</summary>
+/// <param name="Beams">The beams, cheapest first.</param>
+/// <param name="Rules">Rules from <see cref="Features"/> to a beam's index.</param>
 public sealed record AdaptiveBeam(ImmutableArray<Beam> Beams, RuleList Rules)
 {
-    /// <summary>Features of a sequence: steps; mean and greatest entropy of the states of a step, in nats; share of steps whose likeliest
-    /// state is 0; mean of what the likeliest state of a step is above the next.</summary>
+    /// <summary>Number of features: steps; mean and maximum state entropy per step, in nats; share of steps whose likeliest state is 0;
+    /// mean margin of the likeliest state over the next.</summary>
     public const int FeatureCount = 5;
 
-    /// <summary>Learns which beam is enough for which sequences: the label of each is the cheapest beam that decodes it as the widest
-    /// does, but for a share of the steps.</summary>
-    /// <remarks>Source: Banik, Ekbal, Bhattacharyya (2018), the choice by a classifier of rules.</remarks>
+    /// <summary>Learns which beam suffices for a sequence: the cheapest that matches the widest beam's path, within a tolerance.</summary>
+    /// <remarks>Source: Banik, Ekbal, Bhattacharyya (2018), choice by a rule classifier.</remarks>
     /// <param name="model">The model.</param>
-    /// <param name="sequences">Sequences, at least one.</param>
-    /// <param name="beams">The beams, the cheapest first; the last is the widest.</param>
-    /// <param name="tolerance">Share of a sequence's steps that may differ, in [0, 1]; default 0.05.</param>
-    /// <param name="options">How rules are learned; null: defaults.</param>
-    /// <exception cref="ArgumentException">There is no sequence, fewer than two beams, or a setting is out of range.</exception>
+    /// <param name="sequences">At least one.</param>
+    /// <param name="beams">The beams, cheapest first, widest last.</param>
+    /// <param name="tolerance">Share of steps that may differ, in [0, 1]; default 0.05.</param>
+    /// <param name="options">Rule settings; null: defaults.</param>
+    /// <exception cref="ArgumentException">No sequence, fewer than two beams, or setting out of range.</exception>
     public static AdaptiveBeam Fit(HiddenMarkov model, IReadOnlyList<Emissions> sequences, ImmutableArray<Beam> beams,
         double tolerance = 0.05, RuleOptions? options = null)
     {
@@ -57,10 +56,10 @@ public sealed record AdaptiveBeam(ImmutableArray<Beam> Beams, RuleList Rules)
 
     /// <summary>Decodes a sequence with the beam that the rules choose.</summary>
     /// <param name="model">The model.</param>
-    /// <param name="emissions">ln of the probability of what was seen, <c>[steps, states]</c>.</param>
-    /// <param name="path">The states, one for each step.</param>
-    /// <returns>Hypotheses that were expanded.</returns>
-    /// <exception cref="ArgumentException">A length does not fit.</exception>
+    /// <param name="emissions">Log probabilities, <c>[steps, states]</c>.</param>
+    /// <param name="path">Receives a state per step.</param>
+    /// <returns>Number of expanded hypotheses.</returns>
+    /// <exception cref="ArgumentException">Length mismatch.</exception>
     public long Decode(HiddenMarkov model, ReadOnlySpan<float> emissions, Span<int> path)
     {
         Span<float> features = stackalloc float[FeatureCount];
@@ -68,9 +67,9 @@ public sealed record AdaptiveBeam(ImmutableArray<Beam> Beams, RuleList Rules)
         return model.BeamDecode(emissions, Beams[Rules.ClassOf(features)], path);
     }
 
-    /// <summary>Computes the features of a sequence.</summary>
+    /// <summary>Computes a sequence's features.</summary>
     /// <param name="model">The model.</param>
-    /// <param name="emissions">ln of the probability of what was seen, <c>[steps, states]</c>.</param>
+    /// <param name="emissions">Log probabilities, <c>[steps, states]</c>.</param>
     /// <param name="features"><see cref="FeatureCount"/> values.</param>
     public static void Features(HiddenMarkov model, ReadOnlySpan<float> emissions, Span<float> features)
     {

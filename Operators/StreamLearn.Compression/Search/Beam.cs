@@ -1,12 +1,12 @@
 namespace StreamLearn.Compression;
 
-/// <summary>Which hypotheses of a step are expanded in the next one: the best <paramref name="Histogram"/> of those whose probability is at
-/// least <paramref name="Threshold"/> times that of the best.</summary>
+/// <summary>A beam: expands the best <paramref name="Histogram"/> hypotheses with at least <paramref name="Threshold"/> times the best
+/// probability.</summary>
 /// <param name="Histogram">Hypotheses n, at least 1; default <see cref="int.MaxValue"/>: all.</param>
 /// <param name="Threshold">Share α of the best probability, in [0, 1]; default 0: all.</param>
 public sealed record Beam(int Histogram = int.MaxValue, float Threshold = 0)
 {
-    /// <summary>All hypotheses: decoding is exact then.</summary>
+    /// <summary>All hypotheses: exact decoding.</summary>
     public static Beam All { get; } = new();
 
     internal void Check()

@@ -1,20 +1,18 @@
 namespace StreamLearn.Compression;
 
-/// <summary>Finds the likeliest sequence of states.</summary>
+/// <summary>Finds the likeliest state sequence.</summary>
 public static class BeamDecoding
 {
-    /// <summary>Decodes a sequence step by step: of each state the best hypothesis, of those the ones that the beam keeps.</summary>
-    /// <remarks>
-    /// Exact with <see cref="Beam.All"/>. Of equal hypotheses the one of the lower state wins. Where a beam leaves no possible way, the
-    /// best hypothesis so far is continued as if every step were possible. Sums in float64. Cost: hypotheses × states a step. Sources:
-    /// Viterbi (1967); Banik, Ekbal, Bhattacharyya (2018) for both kinds of pruning.
-    /// </remarks>
+    /// <summary>Decodes a sequence by Viterbi with a beam.</summary>
+    /// <remarks>Exact with <see cref="Beam.All"/>. Ties go to the lower state. If the beam leaves no possible path, the best hypothesis
+    /// continues as if every transition were possible. Sums in float64. Cost: hypotheses × states per step. Sources: Viterbi (1967); Banik,
+    /// Ekbal, Bhattacharyya (2018) for both prunings.</remarks>
     /// <param name="model">The model.</param>
-    /// <param name="emissions">ln of the probability of what was seen, <c>[steps, states]</c>.</param>
-    /// <param name="beam">Which hypotheses are kept.</param>
-    /// <param name="path">The states, one for each step.</param>
-    /// <returns>Hypotheses that were expanded: pairs of a kept state and a next one, after the first step.</returns>
-    /// <exception cref="ArgumentException">A length does not fit, or the beam is out of range.</exception>
+    /// <param name="emissions">Log probabilities, <c>[steps, states]</c>.</param>
+    /// <param name="beam">The beam.</param>
+    /// <param name="path">Receives a state per step.</param>
+    /// <returns>Expanded pairs of a kept and a next state, after the first step.</returns>
+    /// <exception cref="ArgumentException">Length mismatch, or beam out of range.</exception>
     public static long BeamDecode(this HiddenMarkov model, ReadOnlySpan<float> emissions, Beam beam, Span<int> path)
     {
         ArgumentNullException.ThrowIfNull(model);
@@ -62,7 +60,7 @@ public static class BeamDecoding
         return expanded;
     }
 
-    /// <summary>Orders states by score, the best first; gives how many are kept. A score of −∞ is not.</summary>
+    /// <summary>Sorts states by score, best first; returns how many are kept, never −∞.</summary>
     private static int Keep(double[] scores, Beam beam, int[] order, (double Score, int State)[] keys)
     {
         for (var s = 0; s < scores.Length; s++) { (keys[s], order[s]) = ((-scores[s], s), s); }

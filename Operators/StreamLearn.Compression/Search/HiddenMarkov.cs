@@ -2,14 +2,14 @@ using System.Collections.Immutable;
 
 namespace StreamLearn.Compression;
 
-/// <summary>A hidden Markov model: how states follow each other, in logarithms of probabilities. Immutable.</summary>
+/// <summary>A hidden Markov model in log probabilities. Immutable.</summary>
 /// <remarks>Source: Rabiner (1989).</remarks>
 public sealed record HiddenMarkov
 {
-    /// <summary>Sets the probabilities.</summary>
-    /// <param name="initial">ln of the probability of each state at the start; −∞: never.</param>
-    /// <param name="transitions">ln of the probability of each next state, <c>[states, states]</c>; −∞: never.</param>
-    /// <exception cref="ArgumentException">There is no state, the table has another size, or a value is above 0 or NaN.</exception>
+    /// <summary>Creates a model from log probabilities.</summary>
+    /// <param name="initial">Log probability of each initial state; −∞: never.</param>
+    /// <param name="transitions">Log probability of each transition, <c>[states, states]</c>; −∞: never.</param>
+    /// <exception cref="ArgumentException">No state, size mismatch, or a value above 0 or NaN.</exception>
     public HiddenMarkov(ImmutableArray<float> initial, ImmutableArray<float> transitions)
     {
         if (initial.IsDefaultOrEmpty || transitions.IsDefault || transitions.Length != (long)initial.Length * initial.Length)
@@ -25,13 +25,13 @@ public sealed record HiddenMarkov
         (Initial, Transitions) = (initial, transitions);
     }
 
-    /// <summary>ln of the probability of each state at the start.</summary>
+    /// <summary>Log probability of each initial state.</summary>
     public ImmutableArray<float> Initial { get; }
 
-    /// <summary>ln of the probability of each next state, <c>[states, states]</c>.</summary>
+    /// <summary>Log probability of each transition, <c>[states, states]</c>.</summary>
     public ImmutableArray<float> Transitions { get; }
 
-    /// <summary>States.</summary>
+    /// <summary>Number of states.</summary>
     public int States => Initial.Length;
 
     /// <inheritdoc />

@@ -2,12 +2,10 @@ using System.Collections.Immutable;
 
 namespace StreamLearn.Compression;
 
-/// <summary>Learns ordered rules from rows: CN2.</summary>
-/// <remarks>
-/// Conditions are made more special one test at a time, the best few at once; the best by Laplace's estimate (n_c + 1) / (n + k), of those
-/// that are significant, becomes a rule, and what it covers is put aside. Of equals the one that covers more, then the one found first.
-/// The last rule is the class that most of the rest has. Source: Clark, Niblett (1989); Clark, Boswell (1991), the estimate.
-/// </remarks>
+/// <summary>Learns ordered rules from rows (CN2).</summary>
+/// <remarks>Specializes the best conditions by one test at a time. The best significant one by Laplace's estimate (n_c + 1) / (n + k)
+/// becomes a rule, and its rows are removed; ties go to the larger coverage, then the first found. The last rule is the majority class.
+/// Source: Clark, Niblett (1989); Clark, Boswell (1991), the estimate.</remarks>
 public sealed class RuleLearner
 {
     private readonly float[] _rows;
@@ -19,12 +17,12 @@ public sealed class RuleLearner
     private RuleLearner(float[] rows, int[] labels, int classes, RuleOptions options) =>
         (_rows, _labels, _features, _classes, _options) = (rows, labels, rows.Length / labels.Length, classes, options);
 
-    /// <summary>Learns rules. Cost: rows × features × cuts for each condition of a star.</summary>
+    /// <summary>Learns rules. Cost: rows × features × cuts per condition of the star.</summary>
     /// <param name="rows">The features, <c>[rows, features]</c>.</param>
-    /// <param name="labels">A class for each row, at least one.</param>
+    /// <param name="labels">A class per row, at least one.</param>
     /// <param name="classes">Classes, at least 2.</param>
     /// <param name="options">Settings; null: defaults.</param>
-    /// <exception cref="ArgumentException">A setting, a label or a length is out of range.</exception>
+    /// <exception cref="ArgumentException">Setting, label or length out of range.</exception>
     public static RuleList Learn(ReadOnlySpan<float> rows, ReadOnlySpan<int> labels, int classes, RuleOptions? options = null)
     {
         options ??= new();
@@ -83,7 +81,7 @@ public sealed class RuleLearner
         return best;
     }
 
-    /// <summary>A condition with a further test, which replaces a weaker one of its kind; null if nothing is left or changes.</summary>
+    /// <summary>Null: the test covers nothing or changes nothing.</summary>
     private Complex? Specialize(Complex complex, RuleTest test)
     {
         int[] covered = [.. complex.Covered.Where(row => test.Holds(_rows.AsSpan(row * _features, _features)))];

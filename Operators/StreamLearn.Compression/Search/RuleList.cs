@@ -2,13 +2,13 @@ using System.Collections.Immutable;
 
 namespace StreamLearn.Compression;
 
-/// <summary>A test of one feature.</summary>
+/// <summary>A threshold test of a feature.</summary>
 /// <param name="Feature">The feature, from 0.</param>
-/// <param name="Above">True: the value is above the cut; false: at most the cut.</param>
+/// <param name="Above">True: above the cut; false: at most the cut.</param>
 /// <param name="Cut">The cut.</param>
 public sealed record RuleTest(int Feature, bool Above, float Cut)
 {
-    /// <summary>Whether a row passes.</summary>
+    /// <summary>Tests a row.</summary>
     /// <param name="row">The features.</param>
     public bool Holds(ReadOnlySpan<float> row) => Above ? row[Feature] > Cut : row[Feature] <= Cut;
 
@@ -16,12 +16,12 @@ public sealed record RuleTest(int Feature, bool Above, float Cut)
     public override string ToString() => FormattableString.Invariant($"x{Feature} {(Above ? ">" : "<=")} {Cut}");
 }
 
-/// <summary>Tests that must all hold, and the class then.</summary>
+/// <summary>A conjunction of tests and its class.</summary>
 /// <param name="Tests">The tests, ordered by feature and cut; none: always.</param>
 /// <param name="Class">The class.</param>
 public sealed record OrderedRule(ImmutableArray<RuleTest> Tests, int Class)
 {
-    /// <summary>Whether a row passes all tests.</summary>
+    /// <summary>Returns whether a row passes all tests.</summary>
     /// <param name="row">The features.</param>
     public bool Covers(ReadOnlySpan<float> row)
     {
@@ -44,11 +44,11 @@ public sealed record OrderedRule(ImmutableArray<RuleTest> Tests, int Class)
     public override string ToString() => $"if {(Tests.IsEmpty ? "true" : string.Join(" and ", Tests))} then {Class}";
 }
 
-/// <summary>Rules in order, of which the first that covers a row decides; the last covers every row.</summary>
+/// <summary>Ordered rules; the first that covers a row decides, the last covers every row.</summary>
 /// <param name="Rules">The rules, at least one.</param>
 public sealed record RuleList(ImmutableArray<OrderedRule> Rules)
 {
-    /// <summary>The class of a row.</summary>
+    /// <summary>Classifies a row.</summary>
     /// <param name="row">The features.</param>
     public int ClassOf(ReadOnlySpan<float> row)
     {

@@ -2,12 +2,8 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Compression;
 
-/// <summary>A loaded model that is a network, to be compressed.</summary>
 internal static class LoadedNetwork
 {
-    /// <summary>The network of a model.</summary>
-    /// <exception cref="NotSupportedException">It is another model.</exception>
-    /// <exception cref="ArgumentException">The values are of another network.</exception>
     internal static Network NetworkOf(this LoadedModel model, string method)
     {
         ArgumentNullException.ThrowIfNull(model);
@@ -21,7 +17,6 @@ internal static class LoadedNetwork
             : throw new ArgumentException($"{method}: expected values of {network.Structure}, got {model.Weights}", nameof(model));
     }
 
-    /// <summary>The same version of a model with other values, or of another network.</summary>
     internal static LoadedModel With(this LoadedModel model, Network network, ReadOnlySpan<float> values) => model with
     {
         Model = network,

@@ -2,19 +2,19 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Compression;
 
-/// <summary>How a compressed network is trained further. All rows are learned from, in a new order each time.</summary>
+/// <summary>Settings for training a compressed network. Rows are shuffled each pass.</summary>
 public sealed record RetrainOptions
 {
-    /// <summary>Moves the weights; default stochastic gradient descent of rate 0.01 and momentum 0.9.</summary>
+    /// <summary>Optimizer; default SGD, rate 0.01, momentum 0.9.</summary>
     public Optimizer Optimizer { get; init; } = new Sgd(0.01f, 0.9f);
 
-    /// <summary>Steps. At least 1; default 1,000.</summary>
+    /// <summary>Steps, at least 1; default 1,000.</summary>
     public int Steps { get; init; } = 1_000;
 
-    /// <summary>Rows of a step. At least 1; default 32. Fewer where there are fewer rows.</summary>
+    /// <summary>Rows per step, at least 1; default 32, fewer if there are fewer rows.</summary>
     public int BatchRows { get; init; } = 32;
 
-    /// <summary>Seed of the order. Default 0.</summary>
+    /// <summary>Seed of the order; default 0.</summary>
     public long Seed { get; init; }
 
     internal void Check(ModelPlan plan, in Sample rows)

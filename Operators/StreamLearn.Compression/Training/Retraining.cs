@@ -2,27 +2,23 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Compression;
 
-/// <summary>What is done to weights and gradients around a step. The default does nothing.</summary>
 internal abstract class StepRule
 {
-    /// <summary>The weights that the passes take.</summary>
     internal virtual Span<float> Used(Span<float> weights) => weights;
 
-    /// <summary>Changes the gradient before the optimizer takes it.</summary>
     internal virtual void Change(Span<float> gradients)
     {
     }
 
-    /// <summary>Changes the weights after a step, counted from 1.</summary>
+    /// <summary>Steps are counted from 1.</summary>
     internal virtual void Stepped(Span<float> weights, ReadOnlySpan<float> gradients, int step)
     {
     }
 }
 
-/// <summary>Trains a network under a rule.</summary>
 internal static class Retraining
 {
-    /// <summary>Moves the weights. A step whose loss is not finite changes nothing.</summary>
+    /// <summary>A non-finite loss changes nothing.</summary>
     internal static void Run(Network network, float[] weights, in Sample rows, RetrainOptions options, StepRule? rule)
     {
         var plan = network.Plan;

@@ -2,20 +2,15 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Fleets;
 
-/// <content>Going on from the version that a server has kept.</content>
 internal sealed partial class Aggregate
 {
     private string? _choice;        // the strategy to go on with once it takes updates; null: none was chosen
     private bool _mayRestore;       // it has asked for a version to go on from, and none has come or been made since
 
-    /// <summary>Tells one start from another.</summary>
     private long Start => _options.Epoch ?? 0;
 
-    /// <summary>
-    /// Goes on from a version, if it waits for one. From a state it does so only if that is older, such as a copy that was put back:
-    /// the version was made after it, and what the open round holds may be in it. Such a round ends void. One that comes when the time is
-    /// up still counts while no version has been made in its place.
-    /// </summary>
+    /// <summary>Resumes from a retained version, if waiting. After a checkpoint only if the version is newer; its updates may include the
+    /// open round, which ends void.</summary>
     public void Control(Weights message)
     {
         if (!_mayRestore || !Fits(message))
@@ -37,14 +32,12 @@ internal sealed partial class Aggregate
         _fleet.GoOnFrom(version.Version, version.Scale?.Count ?? 0);
     }
 
-    /// <summary>Takes no updates until a version to go on from has come, or the time is up.</summary>
     private void AwaitVersion(TimeSpan time)
     {
         (_mayRestore, _restoreBy) = (true, _context.Now + time);
         _context.WakeAt(_context.Now + time);
     }
 
-    /// <summary>Lets the time for a version begin when its connections are there: before, none can come.</summary>
     private void AwaitVersionAnew()
     {
         if (_restoreBy is not null && _options is { RestoreOnceConnected: true, Restore: { } time } && _sessions.AreConnected)
@@ -53,7 +46,6 @@ internal sealed partial class Aggregate
         }
     }
 
-    /// <summary>Opens when the time for a version is up, if one could come.</summary>
     private void OpenInTime()
     {
         if (_restoreBy is not { } time) { return; }
@@ -65,7 +57,6 @@ internal sealed partial class Aggregate
         }
     }
 
-    /// <summary>Takes updates from now on.</summary>
     private void Open(bool restored)
     {
         _restoreBy = null;

@@ -3,12 +3,11 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Fleets;
 
-/// <content>Resuming from a state that may be an older copy, with what devices hold.</content>
 internal sealed partial class Aggregate
 {
     private const int MaxQuestions = 8, MaxQuestionsOfDevice = 2;
 
-    /// <summary>A device that has lost its connection may take ten seconds to return.</summary>
+    /// <summary>A disconnected device may take ten seconds to return.</summary>
     private static readonly TimeSpan ListensFor = TimeSpan.FromSeconds(10);
 
     private static readonly TimeSpan AnswersWithin = TimeSpan.FromSeconds(15);
@@ -24,20 +23,16 @@ internal sealed partial class Aggregate
     private Weights? _known;                    // the newest that the server has kept or a device has given back
     private string _knownBy = "";               // the counter of that
 
-    /// <summary>True while a version would come too early: a newer one may be known soon.</summary>
     private bool AwaitsVersion => _restoreBy is not null || _listensUntil is not null;
 
     private bool IsNewer(Weights version) =>
         _known is { } known ? version.Id > known.Id : _round.IsFirst || (version.Id > _model.Id && version.Version > _model.Version);
 
-    /// <summary>True for a version of this model, which a state can hold.</summary>
     private bool Fits(Weights version) => version.SchemaHash == _plan.SchemaHash && version.Values.Length == _plan.Values
         && double.IsFinite(UpdateCheck.NormOf(version.Values)) && IsFollowable(version.Id);
 
-    /// <summary>
-    /// Takes in what a device says it holds, before the first version of a start from a state. A newer one than is known is asked for: one
-    /// device at a time, the newest first. It is believed only with this aggregator's seal: a device can give back, but not make up.
-    /// </summary>
+    /// <summary>Requests the newest version above the known one, from one device at a time. Its seal must be this aggregator's: devices
+    /// return versions, but cannot forge them.</summary>
     private void Consider(Member member, ModelVersion? held)
     {
         if (held is { } version && !IsPossible(version)) { _context.Record("versions-implausible"); }
@@ -46,7 +41,6 @@ internal sealed partial class Aggregate
         Ask();
     }
 
-    /// <summary>Takes a version that a device gives back.</summary>
     private void TakeBack(Member member, Presence message, Weights version)
     {
         if (member != _asked)
@@ -66,7 +60,6 @@ internal sealed partial class Aggregate
         Ask();
     }
 
-    /// <summary>Asks for the newest version that a device holds and this aggregator does not, or ends the wait.</summary>
     private void Ask()
     {
         if (_listensUntil is not { } until) { return; }
@@ -90,7 +83,7 @@ internal sealed partial class Aggregate
         else { _context.WakeAt(until); }
     }
 
-    /// <summary>Waits for what devices hold, where the server has kept nothing: it may have lost it, or never keeps any.</summary>
+    /// <summary>The server has retained nothing: it may have lost it, or never retains.</summary>
     private void AwaitDevices()
     {
         if (!_isResumed || _downlink is null) { return; }
@@ -98,7 +91,6 @@ internal sealed partial class Aggregate
         if (!_round.IsFirst) { _listensUntil ??= _context.Now + ListensFor; }
     }
 
-    /// <summary>Begins a start from a state: nobody has said anything in it.</summary>
     private void BeginResuming()
     {
         (_mayBeBehind, _isResumed, _mayRepeat, _questions) = (true, true, false, 0);
@@ -121,7 +113,7 @@ internal sealed partial class Aggregate
         _asked = fleet.MemberOf(asked);
     }
 
-    /// <summary>Resumes from the newest version that is known. One that nobody gave back leaves its number unused.</summary>
+    /// <summary>If nobody returned the newest version, its number stays unused.</summary>
     private void Resume()
     {
         _mayRepeat &= !_fleet.HaveAllReported;

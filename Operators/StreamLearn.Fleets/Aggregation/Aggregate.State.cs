@@ -1,7 +1,5 @@
 namespace StreamLearn.Fleets;
 
-/// <content>Its state. What a rule of a program's own remembers is part of it where it stands in <see cref="ServerState"/> or in
-/// <see cref="FleetView.Memory"/>.</content>
 internal sealed partial class Aggregate
 {
     public string StateFormat => "aggregate/16";

@@ -5,7 +5,6 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Fleets;
 
-/// <content>Rounds that are steered by what earlier ones have shown.</content>
 internal sealed partial class Aggregate
 {
     private readonly Action<string, double> _gauge;
@@ -13,11 +12,10 @@ internal sealed partial class Aggregate
 
     private bool HasEnded => _steering is { HasEnded: true };
 
-    /// <summary>What becomes of an update once learning has ended: that a device comes or goes is noted, and changes nothing.</summary>
+    /// <summary>After learning ends, joins and leaves are still recorded.</summary>
     private static string? AfterTheEnd(WeightDelta update) => update.Steps > 0 ? "ended" : null;
 
-    /// <summary>Hears that the data of devices have changed; warnings are passed over. A rule that remembers what rounds have shown forgets
-    /// it, others never knew.</summary>
+    /// <summary>A detected drift resets a rule's memory of rounds; warnings are ignored.</summary>
     public void Control(DriftAlarm message)
     {
         if (message.Level != DriftLevel.Drift) { return; }
@@ -25,20 +23,17 @@ internal sealed partial class Aggregate
         _steering?.Restart();
     }
 
-    /// <summary>Remembers what an update shows that has been accepted.</summary>
     private void Watch(WeightDelta update)
     {
         if (_steering is null || (update.Steps == 0 && update.HeldBack is null)) { return; }
         _round.Steered.Add(new(update with { Values = [] }, update.EncodedBytes));
     }
 
-    /// <summary>Remembers what an update has cost that was refused.</summary>
     private void WatchRefused(WeightDelta update)
     {
         if (_steering is not null) { _round.RefusedBytes += update.EncodedBytes; }
     }
 
-    /// <summary>Shows the round that ends, and gives the version in use.</summary>
     private Weights Steer(ISteering steering, Weights made, Weights averaged, bool valid)
     {
         if (valid) { _round.Steered.Sort(SteeredUpdate.Order); }
@@ -56,7 +51,7 @@ internal sealed partial class Aggregate
         return steering.InUse is { } best ? best with { Version = made.Version, Epoch = made.Epoch } : averaged;
     }
 
-    /// <summary>What devices are told: by the rule that asks each, and over that by the one that remembers.</summary>
+    /// <summary>The remembering rule overrides the per-device rule.</summary>
     private ImmutableArray<Directive> Directives()
     {
         var asked = _directives.For(_fleet.Medians, _fleet.Ready, View());

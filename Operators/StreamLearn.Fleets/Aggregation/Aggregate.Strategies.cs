@@ -1,6 +1,5 @@
 namespace StreamLearn.Fleets;
 
-/// <content>Going on with another strategy.</content>
 internal sealed partial class Aggregate
 {
     public void Control(StrategyChoice message)
@@ -20,7 +19,7 @@ internal sealed partial class Aggregate
         if (message.Name == _strategy) { return; }
         _context.Record("strategy-changes");
 
-        // the open round ends by the rules under which it was gathered; who waits for a version gets one, and is told of the new rules
+        // the open round ends under its old rules; waiting devices get a version and the new rules
         var (valid, isKnown) = (_round.Updates > 0, _fleet.Known > 0);
         if (isKnown) { Move(valid); }
         Use(message.Name);
@@ -32,7 +31,6 @@ internal sealed partial class Aggregate
     private Strategy? StrategyOf(string name) =>
         name.Length == 0 ? _first : _options.Others.FirstOrDefault(o => o.Name == name)?.Strategy;
 
-    /// <summary>Follows the rules of a strategy from now on.</summary>
     private void Use(string name)
     {
         (_strategy, _rounds) = (name, StrategyOf(name)!.Rounds);

@@ -4,12 +4,9 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Fleets;
 
-/// <summary>The rounds: every update is validated, weighed and added or held; a round ends when the strategy says so.</summary>
-/// <remarks>
-/// Shape: updates of all values in, versions and the rounds that made them out. State: <see cref="ServerModel"/> (weights, slots, scale),
-/// <see cref="Fleet"/>, <see cref="OpenRound"/>, <see cref="UsualDevices"/>, <see cref="UpdateFates"/>, <see cref="ModelAverage"/>. Source:
-/// that of the strategy.
-/// </remarks>
+/// <summary>Validates, weights and adds or holds every update; ends rounds by the strategy.</summary>
+/// <remarks>Shape: updates in, versions and rounds out. State: <see cref="ServerModel"/>, <see cref="Fleet"/>, <see cref="OpenRound"/>,
+/// <see cref="UsualDevices"/>, <see cref="UpdateFates"/>, <see cref="ModelAverage"/>. Source: the strategy's.</remarks>
 internal sealed partial class Aggregate
     : Operator<WeightDelta>, IStateful, IControlledBy<Presence>, IControlledBy<Weights>, IControlledBy<ConnectionChange>,
         IControlledBy<StrategyChoice>, IControlledBy<DriftAlarm>, IControlledBy<ForgottenDevice>
@@ -62,10 +59,8 @@ internal sealed partial class Aggregate
         else { _downlink?.Renew(initial with { Epoch = _model.Epoch }); }
     }
 
-    /// <summary>Closed while a version to go on from may still come.</summary>
     public override bool Ready => _restoreBy is null;
 
-    /// <summary>False at the end while receipts have to be sent.</summary>
     public override bool AwaitingReplies => _downlink is { HasReceipts: true };
 
     public override void Process(WeightDelta input)
@@ -87,7 +82,7 @@ internal sealed partial class Aggregate
         if (_listensUntil is not null && new ModelVersion(input.BaseEpoch, input.BaseVersion) > _model.Id
             && _fleet.MemberOf(input.Device) is { } holder)
         {
-            // it comes again, when the version that it was learned from may be known; refused now, its device would give that up
+            // it is sent again, when its base version may be known; a refusal would make the device discard it
             Consider(holder, input.Held);
             _context.Drop(input, "resuming");
             return;
@@ -102,7 +97,7 @@ internal sealed partial class Aggregate
         {
             if (Strikes.IsFor(stranger)) { Strike(input.Device); }
             _fleet.NoteIdle(input.Device, _context.Now);
-            // a copy, of one so long ago that its fate is forgotten where it is by identity: what became of the update stands elsewhere
+            // a duplicate, or so old that its fate is forgotten: the fate is recorded elsewhere
             if (stranger is "duplicate" or "identity") { _context.Drop(input, stranger); }
             else { Refuse(input, stranger); }
             if (member is null || stranger == "identity")
@@ -114,7 +109,7 @@ internal sealed partial class Aggregate
         else
         {
             _round.StartedAt ??= _context.Now;
-            // without receipts a device goes on from what it learned while no version comes
+            // without receipts a device continues from its own learning until a version comes
             if (_downlink is null && _model.IsOfThisEpoch(input)) { input = _intake.Continued(input, member!); }
             var reason = HasEnded ? AfterTheEnd(input) : _intake.Accept(input, member!);
             if (reason is null) { Watch(input); }
@@ -126,7 +121,7 @@ internal sealed partial class Aggregate
 
             if (reason is not null || input.Steps == 0) { _fleet.NoteIdle(input.Device, _context.Now); }
             if (reason == "norm") { FollowFleet(); }
-            // after a resume a device may hold a version that is not known here
+            // after a resume, a device may hold a version unknown here
             if (reason is not null && Strikes.IsFor(reason) && !(reason == "version" && _mayBeBehind)) { Strike(input.Device); }
             held = reason is null ? input.Held : null;
             _fates.Decide(input, member!, reason);
@@ -178,8 +173,7 @@ internal sealed partial class Aggregate
         _downlink?.Send();
     }
 
-    /// <summary>Hears of its connections: when all are back after a session was lost, it tells every device what it knows. Updates that
-    /// came in between reached nobody, and are sent again at once by who hears that somebody is there.</summary>
+    /// <summary>After a reconnect, publishes the state to every device; devices resend updates lost meanwhile.</summary>
     public void Control(ConnectionChange message)
     {
         var wasLost = _sessions.Take(message);
@@ -204,7 +198,7 @@ internal sealed partial class Aggregate
         _downlink?.Send();
     }
 
-    /// <summary>Counts a message against the device that may publish where it came.</summary>
+    /// <summary>Blames the device that may publish on the topic.</summary>
     private void Strike(string device)
     {
         if (!_fleet.Strike(device, _context.Now)) { return; }
@@ -212,7 +206,6 @@ internal sealed partial class Aggregate
         if (_restoreBy is null) { Continue(); }         // nobody waits for it any longer
     }
 
-    /// <summary>Forgets a device, as somebody asks who has the rights to.</summary>
     public void Control(ForgottenDevice message)
     {
         if (!_fleet.Forget(message.Device))
@@ -232,8 +225,8 @@ internal sealed partial class Aggregate
         _context.Drop(update, reason);
     }
 
-    /// <summary>Looks anew at what is ordinary, once as many updates have been refused as there are devices: where the fleet has begun to
-    /// take greater steps, a round of so many updates would never end, and nor would the bound that keeps them out.</summary>
+    /// <summary>Recomputes the norm bound after as many refusals as devices: if the fleet takes larger steps, neither the round nor the
+    /// bound would ever end.</summary>
     private void FollowFleet()
     {
         if (!_check.IsOutgrown(_fleet.Ready.Count) || (!_check.KnowsBound && _round.Held.Count > 0)) { return; }
@@ -260,10 +253,8 @@ internal sealed partial class Aggregate
         _context.WakeAt(time);
     }
 
-    /// <summary>
-    /// Asks whether the round is due. One in which all have reported and none was accepted ends void, so that no device waits for it; so
-    /// does one whose invited devices are all gone. While there is no device at all, or all rest, nothing is due.
-    /// </summary>
+    /// <summary>A round with all reports and no accepted update, or without its invited devices, ends void, so that no device waits. With
+    /// no active device nothing is due.</summary>
     private void Settle()
     {
         var pause = _round.Updates == 0 && _fleet.AllRest;
@@ -301,7 +292,6 @@ internal sealed partial class Aggregate
         Close(valid);
     }
 
-    /// <summary>Makes a version of the model that the updates have moved.</summary>
     private void Close(bool valid)
     {
         var missing = Math.Max(0, _fleet.Invited - _fleet.Reported);
@@ -338,7 +328,6 @@ internal sealed partial class Aggregate
         if (_fleet.Ready.Count > 0 && _rounds.Due.Left(View()) is { } due && due > TimeSpan.Zero) { WakeIn(due); }
     }
 
-    /// <summary>Moves the model by the round's updates, or leaves it where it is.</summary>
     private void Move(bool valid)
     {
         var knewBound = _check.KnowsBound;
@@ -376,7 +365,7 @@ internal sealed partial class Aggregate
         _model.Clear();
     }
 
-    /// <summary>What a round counts for that waits for devices: a share, if it is of far fewer than usual.</summary>
+    /// <summary>Weight of a barrier round with far fewer devices than usual.</summary>
     private double ShareOfUsual()
     {
         if (!_rounds.WeakensSmallRounds || _round.EffectiveDevices(_rounds.Apply.Weighs) is not (> 0 and var devices)) { return 1; }
@@ -386,8 +375,7 @@ internal sealed partial class Aggregate
         return share;
     }
 
-    /// <summary>Begins with the model of before all updates, if one that is in it came before norms were known and turns out to be no
-    /// update of this fleet's.</summary>
+    /// <summary>Restores the model from before all updates, if an early one exceeds the norms now known.</summary>
     private bool TakeBackEarly()
     {
         if (!_check.WasEarlyOutOfBounds || !_model.TryTakeBack()) { return false; }
@@ -396,7 +384,6 @@ internal sealed partial class Aggregate
         return true;
     }
 
-    /// <summary>Refuses what came before norms were known and turns out to be no update of this fleet's.</summary>
     private bool IsOutOfBounds(HeldUpdate held)
     {
         return held.Weight != 0 && !_check.IsBounded(held.Norm, steps: 0) && Withdraw(held.Update, "norm");
@@ -411,7 +398,6 @@ internal sealed partial class Aggregate
         return true;
     }
 
-    /// <summary>Lets no device have more of the round than it may.</summary>
     private void LimitShares()
     {
         if (_rounds.Apply.Weighs) { _intake.Limit(); }

@@ -6,25 +6,19 @@ namespace StreamLearn.Fleets;
 /// <content>Stages for updates on their way.</content>
 public static partial class FleetFlowExtensions
 {
-    /// <summary>
-    /// Lets of each update only those changes through that are large beside their parameter; the others add up until they are, so that
-    /// nothing is lost, and few values travel.
-    /// </summary>
-    /// <remarks>
-    /// Shape: updates in, updates out, of which most values are 0 and take no space on the way. State: the changes that wait, and the
-    /// updates that are unanswered. Cost: four streams of memory over the parameters. Emits: one update for each. With
-    /// <paramref name="receipts"/> the changes of an update that is refused wait again, unless they are not finite, and an update that
-    /// comes again is sent with the changes that it had, or whole if it was sent before this stage was there. A device that leaves sends
-    /// all that waits. Statistics and counters travel as they are. Counts <c>changes</c> and <c>changes-sent</c>, those restored as
-    /// <c>changes-restored</c>; shows <c>threshold</c>. Source: Hsieh et al. (2017), Gaia.
-    /// </remarks>
-    /// <param name="updates">The updates of a device.</param>
+    /// <summary>Sends only changes that are large relative to their parameter; smaller ones accumulate, so nothing is lost.</summary>
+    /// <remarks> Shape: updates in, updates out, mostly zeros that take no space. State: pending changes and unanswered updates. Cost: four
+    /// memory streams over the parameters. Emits: one update for each. With <paramref name="receipts"/>, finite changes of a refused update
+    /// become pending again, and a resent update keeps its changes, or goes whole if first sent before this stage existed. A leaving device
+    /// sends everything pending. Statistics and counters pass unchanged. Counts <c>changes</c>, <c>changes-sent</c>,
+    /// <c>changes-restored</c>; shows <c>threshold</c>. Source: Hsieh et al. (2017), Gaia. </remarks>
+    /// <param name="updates">A device's updates.</param>
     /// <param name="model">The model.</param>
-    /// <param name="versions">The versions that the device learns from.</param>
-    /// <param name="receipts">What has become of its updates; null: nobody says.</param>
+    /// <param name="versions">The device's versions.</param>
+    /// <param name="receipts">Its receipts; null: none.</param>
     /// <param name="options">Settings.</param>
-    /// <param name="name">The block's name, distinct within the pipeline.</param>
-    /// <exception cref="ArgumentException">An option is out of range; thrown here, never while running.</exception>
+    /// <param name="name">Unique block name.</param>
+    /// <exception cref="ArgumentException">Option out of range; thrown at build time.</exception>
     public static Flow<WeightDelta> KeepSignificant(this Flow<WeightDelta> updates, IModel model, Flow<Weights> versions,
         Flow<Receipt>? receipts = null, KeepSignificantOptions? options = null, string name = "keep-significant")
     {
@@ -40,22 +34,19 @@ public static partial class FleetFlowExtensions
         return receipts is null ? kept : kept.ControlledBy(receipts);
     }
 
-    /// <summary>Sends updates in a form that takes fewer bytes; what that leaves out adds up, and goes with the next ones.</summary>
-    /// <remarks>
-    /// Shape: updates in, updates of the values that their codes stand for out: whoever reads them needs no setting. State: with feedback
-    /// the changes that wait, with momentum their velocity, and the updates that are unanswered. Cost: the code, and four streams of memory
-    /// over the parameters. Emits: one update for each. With <paramref name="receipts"/> what an update carried that is refused waits again
-    /// where there is feedback, and an update that comes again is sent with the bits that it had. A device that leaves sends all that waits
-    /// as it is. Statistics, counters and updates that are not finite travel as they are. Drops: <c>schema</c>. Counts <c>bytes</c> (as the
-    /// updates were), <c>bytes-sent</c> and <c>changes-restored</c>. Source: Karimireddy et al. (2019), error feedback; Lin et al. (2018),
-    /// DGC.
-    /// </remarks>
-    /// <param name="updates">The updates of a device.</param>
+    /// <summary>Encodes updates in fewer bytes; coding errors accumulate into later updates.</summary>
+    /// <remarks> Shape: updates in, decoded updates out; readers need no setting. State: pending changes (feedback), velocity (momentum),
+    /// unanswered updates. Cost: the code, and four memory streams over the parameters. Emits: one update for each. With
+    /// <paramref name="receipts"/> and feedback, a refused update's changes become pending again; a resent update keeps its bits. A leaving
+    /// device sends everything pending, uncoded. Statistics, counters and non-finite updates pass unchanged. Drops: <c>schema</c>. Counts
+    /// <c>bytes</c> (before coding), <c>bytes-sent</c>, <c>changes-restored</c>. Source: Karimireddy et al. (2019), error feedback; Lin et
+    /// al. (2018), DGC. </remarks>
+    /// <param name="updates">A device's updates.</param>
     /// <param name="model">The model.</param>
     /// <param name="options">Settings.</param>
-    /// <param name="receipts">What has become of its updates; null: nobody says.</param>
-    /// <param name="name">The block's name, distinct within the pipeline.</param>
-    /// <exception cref="ArgumentException">An option is out of range; thrown here, never while running.</exception>
+    /// <param name="receipts">Its receipts; null: none.</param>
+    /// <param name="name">Unique block name.</param>
+    /// <exception cref="ArgumentException">Option out of range; thrown at build time.</exception>
     public static Flow<WeightDelta> CodeUpdates(this Flow<WeightDelta> updates, IModel model, CodeUpdatesOptions options,
         Flow<Receipt>? receipts = null, string name = "code-updates")
     {
@@ -69,32 +60,26 @@ public static partial class FleetFlowExtensions
         return receipts is null ? coded : coded.ControlledBy(receipts);
     }
 
-    /// <summary>
-    /// Keeps a site's copy of a model that several sites learn without an aggregator: takes what the site learns, tells the others of the
-    /// changes that are significant, and takes in what they tell.
-    /// </summary>
-    /// <remarks>
-    /// Shape: the site's updates in, of one step each or of several; out of the main output come the versions that it goes on from, out of
-    /// the side output the updates for the others, one for each of its own, whose base version is the site's clock. The site learns in
-    /// lock-step: while it is <see cref="ReplicatedModelOptions.MaxLead"/> clocks ahead of the slowest other one, no version comes. A site
-    /// that leaves, or is not heard for the <see cref="ReplicatedModelOptions.Lease"/>, is waited for no more. State: the copy, the changes
-    /// that wait, clocks. Cost: four streams of memory over the parameters. Drops: <c>schema</c>, <c>duplicate</c>, <c>own</c> (what comes
-    /// back of itself), <c>unknown-site</c>, <c>unknown-worker</c>. Counts <c>changes</c>, <c>changes-sent</c>, <c>updates-missed</c>
-    /// (those of others that never came), <c>updates-early</c> (taken out of their order); shows <c>lead</c> and <c>threshold</c>, and of
-    /// several workers <c>workers</c>, those that are waited for, and <c>worker-lead</c>, by how much the first is ahead of the slowest.
-    /// With several <see cref="ReplicatedModelOptions.Workers"/> each of their updates is in the copy at once, and the others are told what
-    /// has added up when the slowest one's clock rises. A version is for one worker, its <see cref="Weights.Recipient"/>, and comes when
-    /// the update before has come and that worker is at most <see cref="ReplicatedModelOptions.Slack"/> ahead of the slowest one: it holds
-    /// all that this one has learned, and of each other one all up to so many clocks before. Versions are numbered as they are made. A
-    /// worker that begins later, or comes again, begins at the clock of the slowest; with the last one the site leaves, and a last version
-    /// is for everybody. Source: Ho et al. (2013), stale synchronous parallel; Hsieh et al. (2017), Gaia.
-    /// </remarks>
-    /// <param name="own">What the site learns.</param>
-    /// <param name="model">The model; all begin with its initial values.</param>
-    /// <param name="others">What the other sites send.</param>
+    /// <summary>Keeps a site's copy of a model trained by several sites without an aggregator: applies local and remote updates, and sends
+    /// significant changes.</summary>
+    /// <remarks> Shape: the site's updates in; versions to learn from (main) and an update for the other sites per own one (side) out, with
+    /// the site's clock as base version. No version comes while the site is <see cref="ReplicatedModelOptions.MaxLead"/> clocks ahead of
+    /// the slowest. A site that leaves, or is silent for the <see cref="ReplicatedModelOptions.Lease"/>, is not awaited. State: the copy,
+    /// pending changes, clocks. Cost: four memory streams over the parameters. Drops: <c>schema</c>, <c>duplicate</c>, <c>own</c>
+    /// (returned), <c>unknown-site</c>, <c>unknown-worker</c>. Counts <c>changes</c>, <c>changes-sent</c>, <c>updates-missed</c> (lost),
+    /// <c>updates-early</c> (applied out of order); shows <c>lead</c>, <c>threshold</c>, and with several workers <c>workers</c> (awaited)
+    /// and <c>worker-lead</c> (fastest over slowest). With several <see cref="ReplicatedModelOptions.Workers"/>, each update is applied at
+    /// once, and the sum is sent when the slowest worker's clock rises. Each version is for one worker, its
+    /// <see cref="Weights.Recipient"/>, after its update, once it is at most <see cref="ReplicatedModelOptions.Slack"/> clocks ahead of the
+    /// slowest: it holds all its own updates, and the others' up to that many clocks before. A worker that joins or rejoins starts at the
+    /// slowest clock; when the last leaves, the site leaves with a last version for everybody. Source: Ho et al. (2013), stale synchronous
+    /// parallel; Hsieh et al. (2017), Gaia. </remarks>
+    /// <param name="own">The site's updates.</param>
+    /// <param name="model">The model; sites share its initial values.</param>
+    /// <param name="others">The other sites' updates.</param>
     /// <param name="options">Settings.</param>
-    /// <param name="name">The block's name, distinct within the pipeline.</param>
-    /// <exception cref="ArgumentException">An option is out of range, or needs signals; thrown here, never while running.</exception>
+    /// <param name="name">Unique block name.</param>
+    /// <exception cref="ArgumentException">Option out of range, or needs signals; thrown at build time.</exception>
     public static Fork<Weights, WeightDelta> Replicate(this Flow<WeightDelta> own, IModel model, Flow<WeightDelta> others,
         ReplicatedModelOptions? options = null, string name = "replicate")
     {
@@ -106,27 +91,23 @@ public static partial class FleetFlowExtensions
             .ControlledBy(others);
     }
 
-    /// <summary>
-    /// Keeps a site's copy of a model as the other form does, with signals between the sites: they may join while others run, and a
-    /// <see cref="SelectiveBarrier"/> lets who reads a parameter wait for changes that a slow link holds up.
-    /// </summary>
-    /// <remarks>
-    /// Out of the third output come the site's signals, for the site that a signal names or for all. With a barrier, changes beyond
-    /// <see cref="SelectiveBarrier.MaxUnheard"/> updates on their way add up at the site: their places go at once, and then one update with
-    /// several clocks. A site that joins hears the updates of the others first, then asks; the one of the others that is first by name
-    /// sends a snapshot, which the joining one takes if the updates go on where it ends, or else asks again. It begins with the clock of
-    /// the slowest site. One that joins again without its checkpoint has a higher epoch, and comes when its last messages have come. Lost
-    /// messages: the next ones stand for them, and after the <see cref="ReplicatedModelOptions.Lease"/> nobody waits for them. State:
-    /// beside that of the other form, changes that wait for the link, places awaited, updates held. Drops, beside, <c>joining</c>. Counts,
-    /// beside, <c>updates-delayed</c>, <c>barrier-waits</c>, <c>barriers-expired</c>, <c>snapshots</c>, <c>snapshots-refused</c>.
+    /// <summary>Keeps a site's copy with signals between sites: sites can join later, and a <see cref="SelectiveBarrier"/> makes readers
+    /// wait for delayed changes.</summary>
+    /// <remarks> The third output carries signals to one site or all. With a barrier, changes beyond
+    /// <see cref="SelectiveBarrier.MaxUnheard"/> updates in flight accumulate: their places go at once, then one update of several clocks.
+    /// A joining site first receives updates, then requests a snapshot from the first other site by name. It accepts the snapshot if the
+    /// updates continue from it, else asks again, and starts at the slowest clock. A site that rejoins without its checkpoint has a higher
+    /// epoch and joins after its last messages. Later messages replace lost ones, which nobody awaits after the
+    /// <see cref="ReplicatedModelOptions.Lease"/>. State: also queued changes, awaited places, held updates. Drops, also: <c>joining</c>.
+    /// Counts, also: <c>updates-delayed</c>, <c>barrier-waits</c>, <c>barriers-expired</c>, <c>snapshots</c>, <c>snapshots-refused</c>.
     /// </remarks>
-    /// <param name="own">What the site learns.</param>
-    /// <param name="model">The model; all begin with its initial values.</param>
-    /// <param name="others">What the other sites send.</param>
-    /// <param name="signals">What the other sites say beside.</param>
+    /// <param name="own">The site's updates.</param>
+    /// <param name="model">The model; sites share its initial values.</param>
+    /// <param name="others">The other sites' updates.</param>
+    /// <param name="signals">The other sites' signals.</param>
     /// <param name="options">Settings.</param>
-    /// <param name="name">The block's name, distinct within the pipeline.</param>
-    /// <exception cref="ArgumentException">An option is out of range; thrown here, never while running.</exception>
+    /// <param name="name">Unique block name.</param>
+    /// <exception cref="ArgumentException">Option out of range; thrown at build time.</exception>
     public static Fork<Weights, WeightDelta, SiteSignal> ReplicateWithSignals(this Flow<WeightDelta> own, IModel model,
         Flow<WeightDelta> others, Flow<SiteSignal> signals, ReplicatedModelOptions? options = null, string name = "replicate")
     {

@@ -4,14 +4,9 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Fleets;
 
-/// <summary>
-/// The model in use: an average of trained values and running statistics over versions; scale and counters are the newest version's.
-/// State: the average, the number of versions in it, and of how many devices a version usually is.
-/// </summary>
-/// <remarks>
-/// A version of fewer devices than usual moves it by less: by the square of their share. While one device alone is there, versions soon
-/// fit that one and nobody else.
-/// </remarks>
+/// <summary>Averages trained values and running statistics over versions; scale and counters are the newest version's.</summary>
+/// <remarks>A version of fewer devices than usual counts by the square of their share, so a lone device does not take over the
+/// model.</remarks>
 internal sealed class ModelAverage(ModelPlan plan, Averaging averaging)
 {
     private const int UsualOver = 50;       // versions
@@ -30,10 +25,9 @@ internal sealed class ModelAverage(ModelPlan plan, Averaging averaging)
         _counted = s.Count(_counted);
     }
 
-    /// <summary>Forgets all versions.</summary>
     internal void Clear() => _versions = 0;
 
-    /// <summary>Adds a version. <paramref name="devices"/>: how many devices went into it; 0 if it is that of before.</summary>
+    /// <summary><paramref name="devices"/>: devices in the version; 0: unchanged.</summary>
     internal Weights Add(Weights version, double devices)
     {
         if (averaging == Averaging.None) { return version; }
@@ -58,7 +52,6 @@ internal sealed class ModelAverage(ModelPlan plan, Averaging averaging)
         return version with { Values = _average };
     }
 
-    /// <summary>Devices in a version over those in the usual one, at most 1.</summary>
     private double ShareOfUsual(double devices)
     {
         if (devices == 0) { return 1; }

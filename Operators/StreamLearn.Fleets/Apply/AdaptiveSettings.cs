@@ -1,5 +1,4 @@
 namespace StreamLearn.Fleets;
 
-/// <summary>Settings of the adaptive steps on the server.</summary>
 internal readonly record struct AdaptiveSettings(
     float LearningRate = 0.01f, float Beta1 = 0.9f, float Beta2 = 0.99f, float Epsilon = 1e-3f);

@@ -2,94 +2,75 @@ using System.Text;
 
 namespace StreamLearn.Fleets;
 
-/// <summary>Makes the new model of the updates. It has no fields that change: what it remembers is in the state's slots.</summary>
+/// <summary>Makes the new model from the updates. Has no mutable fields: memory is in the state's slots.</summary>
 public abstract record Apply : Rule
 {
-    /// <summary>Moves the model by the weighted mean of the updates, in the order of their devices: w += η · Σ aᵢ·Δᵢ / Σ aᵢ.</summary>
-    /// <remarks>
-    /// State: slot <c>sum</c>, empty between rounds. Source: McMahan et al. (2017), FedAvg, with aᵢ the samples of device i.
-    /// </remarks>
-    /// <param name="learningRate">The server's rate η, above 0; default 1.</param>
-    /// <exception cref="ArgumentOutOfRangeException">The rate is out of range.</exception>
+    /// <summary>Moves the model by the updates' weighted mean, in device order: w += η · Σ aᵢ·Δᵢ / Σ aᵢ.</summary>
+    /// <remarks>State: slot <c>sum</c>, empty between rounds. Source: McMahan et al. (2017), FedAvg, with aᵢ the samples of device
+    /// i.</remarks>
+    /// <param name="learningRate">Server rate η, above 0; default 1.</param>
+    /// <exception cref="ArgumentOutOfRangeException">Rate out of range.</exception>
     public static Apply WeightedMean(float learningRate = 1) => Checked(new WeightedMean(learningRate));
 
-    /// <summary>Moves the model by the sum of weighted updates divided by their number, as they come: w += η · Σ aᵢ·Δᵢ / K.</summary>
-    /// <remarks>
-    /// State: slot <c>sum</c>, empty between rounds. Source: Nguyen et al. (2022), FedBuff: divided by K, not by the sum of the weights.
-    /// </remarks>
-    /// <param name="learningRate">The server's rate η, above 0; default 1.</param>
-    /// <exception cref="ArgumentOutOfRangeException">The rate is out of range.</exception>
+    /// <summary>Moves the model by the sum of weighted updates over their count, in arrival order: w += η · Σ aᵢ·Δᵢ / K.</summary>
+    /// <remarks>State: slot <c>sum</c>, empty between rounds. Source: Nguyen et al. (2022), FedBuff: divided by K, not by the
+    /// weights.</remarks>
+    /// <param name="learningRate">Server rate η, above 0; default 1.</param>
+    /// <exception cref="ArgumentOutOfRangeException">Rate out of range.</exception>
     public static Apply MeanOfDeltas(float learningRate = 1) => Checked(new MeanOfDeltas(learningRate));
 
-    /// <summary>Moves every value of the model by the median of the updates' values: w ← w + η·median(Δᵢ). Weights do not enter.</summary>
-    /// <remarks>Of an even number, the mean of the two in the middle. State: none. Source: Yin et al. (2018), definition 1.</remarks>
-    /// <param name="learningRate">The server's rate η, above 0; default 1.</param>
-    /// <exception cref="ArgumentOutOfRangeException">The rate is out of range.</exception>
+    /// <summary>Moves each value by the updates' unweighted median: w ← w + η·median(Δᵢ).</summary>
+    /// <remarks>For an even count, the mean of the middle two. State: none. Source: Yin et al. (2018), definition 1.</remarks>
+    /// <param name="learningRate">Server rate η, above 0; default 1.</param>
+    /// <exception cref="ArgumentOutOfRangeException">Rate out of range.</exception>
     public static Apply CoordinateMedian(float learningRate = 1) => Checked(new CoordinateMedian(learningRate));
 
-    /// <summary>
-    /// Moves every value of the model by the mean of the updates' values without the greatest and the least of them. Weights do not enter.
-    /// </summary>
-    /// <remarks>
-    /// Of n updates ⌊fraction·n⌋ values are left out at either end, and at least one is kept. State: none. Source: Yin et al. (2018),
-    /// definition 2. It bears as many wrong devices as are left out at one end.
-    /// </remarks>
-    /// <param name="fraction">Share left out at either end, 0 to below one half.</param>
-    /// <param name="learningRate">The server's rate η, above 0; default 1.</param>
-    /// <exception cref="ArgumentOutOfRangeException">An argument is out of range.</exception>
+    /// <summary>Moves each value by the unweighted mean of the updates without the extremes.</summary>
+    /// <remarks>Of n updates, drops ⌊fraction·n⌋ values at each end and keeps at least one; tolerates that number of faulty devices. State:
+    /// none. Source: Yin et al. (2018), definition 2.</remarks>
+    /// <param name="fraction">Share dropped at each end, in [0, 0.5).</param>
+    /// <param name="learningRate">Server rate η, above 0; default 1.</param>
+    /// <exception cref="ArgumentOutOfRangeException">Argument out of range.</exception>
     public static Apply TrimmedMean(double fraction, float learningRate = 1) => Checked(new TrimmedMean(fraction, learningRate));
 
-    /// <summary>
-    /// Moves every value of the model by a rate, to the side to which more updates move it: w ← w + η·sign(Σ sign(Δᵢ)). Weights do not
-    /// enter.
-    /// </summary>
-    /// <remarks>
-    /// 0 has no vote, and where there are as many votes for either side the value stays. State: slot <c>votes</c>, empty between rounds.
-    /// Source: Bernstein et al. (2018), signSGD with majority vote; there the devices send signs alone, as <c>SignCode</c> without
-    /// feedback does.
-    /// </remarks>
-    /// <param name="learningRate">The server's rate η, by which a value moves in a round; above 0.</param>
-    /// <exception cref="ArgumentOutOfRangeException">The rate is out of range.</exception>
+    /// <summary>Moves each value by the rate in the majority's direction, unweighted: w ← w + η·sign(Σ sign(Δᵢ)).</summary>
+    /// <remarks>0 has no vote; on a tie the value stays. State: slot <c>votes</c>, empty between rounds. Source: Bernstein et al. (2018),
+    /// signSGD with majority vote, where devices send only signs, as with <c>SignCode</c> without feedback.</remarks>
+    /// <param name="learningRate">Server rate η, a value's move per round; above 0.</param>
+    /// <exception cref="ArgumentOutOfRangeException">Rate out of range.</exception>
     public static Apply SignVote(float learningRate) => Checked(new SignVote(learningRate));
 
-    /// <summary>
-    /// True: updates are added as they come. False: it needs the whole set, which comes ordered by device and is
-    /// <see cref="ServerState.Set"/> while they are added.
-    /// </summary>
+    /// <summary>True: updates are added on arrival. False: the whole set is needed, in device order, as
+    /// <see cref="ServerState.Set"/>.</summary>
     public abstract bool Streams { get; }
 
-    /// <summary>Slots of the state that it opens at most; default 1. Part of the memory that a pipeline declares.</summary>
+    /// <summary>Maximum state slots it opens, part of the pipeline's declared memory; default 1.</summary>
     public virtual int Slots => 1;
 
-    /// <summary>
-    /// Versions before the newest whose values it asks for as <see cref="WeightedUpdate.Base"/>; updates of older ones are refused as
-    /// <c>stale</c>. 0 (default): none, and no bound.
-    /// </summary>
+    /// <summary>Past versions needed as <see cref="WeightedUpdate.Base"/>; older updates are refused as <c>stale</c>. 0 (default): none, no
+    /// bound.</summary>
     public virtual int Bases => 0;
 
-    /// <summary>
-    /// True: it treats running statistics itself, as an average of some kind. False: whatever it makes of them, the weighted mean of what
-    /// the devices hold takes their place.
-    /// </summary>
+    /// <summary>False: running statistics are replaced by the devices' weighted mean.</summary>
     internal virtual bool TreatsStatistics => false;
 
-    /// <summary>False: what updates weigh does not enter, so that a device counts as often as it has updates in the round.</summary>
+    /// <summary>False: weights are ignored, so a device counts once per update.</summary>
     internal virtual bool Weighs => true;
 
-    /// <summary>Takes one update in.</summary>
+    /// <summary>Adds an update.</summary>
     /// <param name="state">The state.</param>
     /// <param name="update">The update.</param>
     public abstract void Add(ServerState state, in WeightedUpdate update);
 
-    /// <summary>Moves the model by what was added, at least one update, and clears that.</summary>
+    /// <summary>Moves the model by the added updates, at least one, and clears them.</summary>
     /// <param name="state">The state.</param>
     public abstract void Finish(ServerState state);
 
-    /// <summary>Forgets what was added: the round is void. Asked only of one that streams.</summary>
+    /// <summary>Discards the added updates of a void round; called only if it streams.</summary>
     /// <param name="state">The state.</param>
     public virtual void Discard(ServerState state) { }
 
-    /// <summary>Prints the settings alone.</summary>
-    /// <param name="builder">Where to.</param>
+    /// <summary>Prints only the settings.</summary>
+    /// <param name="builder">The output.</param>
     protected override bool PrintMembers(StringBuilder builder) => false;
 }

@@ -1,6 +1,5 @@
 namespace StreamLearn.Fleets;
 
-/// <summary>The rule of <see cref="Apply.CoordinateMedian"/>.</summary>
 internal sealed record CoordinateMedian(float LearningRate) : Apply
 {
     public override bool Streams => false;

@@ -1,6 +1,5 @@
 namespace StreamLearn.Fleets;
 
-/// <summary>The rule of <see cref="Apply.MeanOfDeltas"/>.</summary>
 internal sealed record MeanOfDeltas(float LearningRate) : Apply
 {
     public override bool Streams => true;

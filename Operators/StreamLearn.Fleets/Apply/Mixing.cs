@@ -1,12 +1,7 @@
 namespace StreamLearn.Fleets;
 
-/// <summary>
-/// Mixes each device's model into the server's: w ← (1 − a)·w + a·(b + Δ), with b the version that the device learned from.
-/// </summary>
-/// <remarks>
-/// A weight above 1 counts as 1. State: none but the versions it asks for. Source: Xie, Koyejo, Gupta (2019), FedAsync, algorithm 1;
-/// computed as w + a·((b − w) + Δ).
-/// </remarks>
+/// <summary>Mixes each device's model into the server's: w ← (1 − a)·w + a·(b + Δ), b being the update's base version.</summary>
+/// <remarks>Weights are capped at 1. Source: Xie, Koyejo, Gupta (2019), FedAsync, algorithm 1; computed as w + a·((b − w) + Δ).</remarks>
 internal sealed record Mixing(int Versions) : Apply
 {
     public override bool Streams => false;

@@ -1,7 +1,6 @@
 namespace StreamLearn.Fleets;
 
-/// <summary>Momentum on the server: m ← β·m + d; w ← w + η·m.</summary>
-/// <remarks>State: slots <c>sum</c>, empty between rounds, and <c>m</c>. Source: Hsu, Qi, Brown (2019), FedAvgM.</remarks>
+/// <summary>Momentum on the server: m ← β·m + d; w ← w + η·m. Source: Hsu, Qi, Brown (2019), FedAvgM.</summary>
 internal sealed record MomentumStep(float LearningRate, float Momentum) : ServerStep
 {
     public override int Slots => 2;

@@ -1,9 +1,6 @@
 namespace StreamLearn.Fleets;
 
-/// <summary>
-/// A step of an optimizer on the server: the weighted mean of the updates, in the order of their devices, stands for a gradient that points
-/// where to go, d = Σ nᵢ·Δᵢ / Σ nᵢ.
-/// </summary>
+/// <summary>A server optimizer step: the updates' weighted mean, in device order, is the descent direction d = Σ nᵢ·Δᵢ / Σ nᵢ.</summary>
 /// <remarks>State: slots <c>sum</c>, empty between rounds, <c>m</c> and <c>q</c>. Source: Reddi et al. (2021), algorithm 2.</remarks>
 internal abstract record ServerStep : Apply
 {
@@ -21,7 +18,6 @@ internal abstract record ServerStep : Apply
         mean.Clear();
     }
 
-    /// <summary>Moves the model.</summary>
     private protected abstract void Step(ServerState state, ReadOnlySpan<float> mean);
 
     private protected static void Check(AdaptiveSettings settings)
@@ -32,7 +28,7 @@ internal abstract record ServerStep : Apply
         CheckRate(settings.Epsilon, nameof(settings.Epsilon));
     }
 
-    /// <summary>The first moment: m ← β·m + (1 − β)·d.</summary>
+    /// <summary>m ← β·m + (1 − β)·d.</summary>
     private protected static Span<float> Moment(ServerState state, ReadOnlySpan<float> mean, float beta)
     {
         var moment = state.Slot("m");
@@ -40,7 +36,7 @@ internal abstract record ServerStep : Apply
         return moment;
     }
 
-    /// <summary>The step itself: w ← w + η·m / (√q + ε).</summary>
+    /// <summary>w ← w + η·m / (√q + ε).</summary>
     private protected static void Move(
         ServerState state, ReadOnlySpan<float> moment, ReadOnlySpan<float> squares, AdaptiveSettings settings)
     {

@@ -3,7 +3,6 @@ using System.Runtime.InteropServices;
 
 namespace StreamLearn.Fleets;
 
-/// <summary>The rule of <see cref="Apply.SignVote"/>.</summary>
 internal sealed record SignVote(float LearningRate) : Apply
 {
     public override bool Streams => true;

@@ -1,14 +1,10 @@
 namespace StreamLearn.Fleets;
 
-/// <summary>The values of a whole set of updates, coordinate by coordinate, each in ascending order.</summary>
 internal static class SortedSet
 {
-    /// <summary>Makes one value of those of all updates.</summary>
     internal delegate double Pick(ReadOnlySpan<float> ascending);
 
-    /// <summary>
-    /// Moves every value of the model by what is picked from the updates: w ← w + η·pick; running statistics with η = 1.
-    /// </summary>
+    /// <summary>w ← w + η·pick; running statistics with η = 1.</summary>
     internal static void Move(ServerState state, float learningRate, Pick pick)
     {
         var values = new float[state.Set.Count];

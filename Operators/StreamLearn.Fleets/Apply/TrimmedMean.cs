@@ -1,6 +1,5 @@
 namespace StreamLearn.Fleets;
 
-/// <summary>The rule of <see cref="Apply.TrimmedMean"/>.</summary>
 internal sealed record TrimmedMean(double Fraction, float LearningRate) : Apply
 {
     public override bool Streams => false;

@@ -1,6 +1,5 @@
 namespace StreamLearn.Fleets;
 
-/// <summary>The rule of <see cref="Apply.WeightedMean"/>.</summary>
 internal sealed record WeightedMean(float LearningRate) : Apply
 {
     public override bool Streams => false;

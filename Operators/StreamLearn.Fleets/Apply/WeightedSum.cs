@@ -2,17 +2,16 @@ using System.Numerics.Tensors;
 
 namespace StreamLearn.Fleets;
 
-/// <summary>The weighted sum of a round's updates, Σ aᵢ·Δᵢ: slot <c>sum</c> of the state, empty between rounds.</summary>
+/// <summary>Σ aᵢ·Δᵢ: slot <c>sum</c> of the state, empty between rounds.</summary>
 internal static class WeightedSum
 {
-    /// <summary>Values of a block. Beyond 256 KiB the library writes past the cache, where the sum is wanted for the next update.</summary>
+    /// <summary>Values of a block. Beyond 256 KiB, writes bypass the cache, where the next update needs the sum.</summary>
     private const int Block = 8192;
 
     internal static Span<float> Of(ServerState state) => state.Slot("sum");
 
     internal static void Add(ServerState state, in WeightedUpdate update) => AddTo(Of(state), update.Values, update.Weight);
 
-    /// <summary>Moves the model by the sum times a factor, and empties the sum.</summary>
     internal static void Move(ServerState state, float factor)
     {
         var sum = Of(state);
@@ -20,7 +19,7 @@ internal static class WeightedSum
         sum.Clear();
     }
 
-    /// <summary>Adds values times a factor, each with one rounding: the bits do not depend on how many are taken at once.</summary>
+    /// <summary>One rounding per value: the result does not depend on vector width.</summary>
     private static void AddTo(Span<float> sum, ReadOnlySpan<float> values, float factor)
     {
         for (var at = 0; at < sum.Length; at += Block)

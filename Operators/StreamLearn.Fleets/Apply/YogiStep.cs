@@ -1,7 +1,7 @@
 namespace StreamLearn.Fleets;
 
-/// <summary>Yogi on the server: m ← β₁·m + (1 − β₁)·d; q ← q − (1 − β₂)·d²·sign(q − d²); w ← w + η·m / (√q + ε).</summary>
-/// <remarks>State: slots <c>sum</c>, empty between rounds, <c>m</c> and <c>q</c>. Source: Reddi et al. (2021), FedYogi.</remarks>
+/// <summary>Yogi on the server: m ← β₁·m + (1 − β₁)·d; q ← q − (1 − β₂)·d²·sign(q − d²); w ← w + η·m / (√q + ε). Source: Reddi et al.
+/// (2021), FedYogi.</summary>
 internal sealed record YogiStep(AdaptiveSettings Settings) : ServerStep
 {
     public override void Check() => Check(Settings);

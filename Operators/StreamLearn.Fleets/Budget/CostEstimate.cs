@@ -1,19 +1,18 @@
 namespace StreamLearn.Fleets;
 
-/// <summary>What is expected of a resource: c for a local step of all devices, and b for an aggregation.</summary>
-/// <param name="Step">c, in the unit of the resource; 0 or more.</param>
-/// <param name="Aggregation">b, in the unit of the resource; 0 or more.</param>
+/// <summary>Expected use of a resource: c for a local step of all devices, b for an aggregation.</summary>
+/// <param name="Step">c, in the resource's unit; at least 0.</param>
+/// <param name="Aggregation">b, in the resource's unit; at least 0.</param>
 public readonly record struct RoundCost(double Step, double Aggregation)
 {
-    /// <summary>What a round is expected to use.</summary>
+    /// <summary>Computes a round's expected use.</summary>
     /// <param name="steps">Its local steps.</param>
     public double Of(int steps) => (Step * steps) + Aggregation;
 }
 
-/// <summary>What rounds have used of a resource, and what the next is expected to use. A value: a round gives the next one.</summary>
-/// <remarks>
-/// Source: Wang et al., IEEE JSAC 37(6), 2019: the last value that was measured counts. The mean with its spread is ours.
-/// </remarks>
+/// <summary>Past and expected resource use of rounds; an immutable value.</summary>
+/// <remarks>Source: Wang et al., IEEE JSAC 37(6), 2019, which uses the last measurement. The mean and deviation are this
+/// library's.</remarks>
 public readonly record struct CostEstimate
 {
     private const double Spreads = 2;
@@ -22,16 +21,16 @@ public readonly record struct CostEstimate
 
     private Spread Aggregation { get; init; }
 
-    /// <summary>What the last round used; zeros before the first.</summary>
+    /// <summary>Use of the last round; zeros before the first.</summary>
     public RoundCost Last => new(Step.Last, Aggregation.Last);
 
-    /// <summary>What a round may well use: the mean of all that were measured and twice their standard deviation.</summary>
+    /// <summary>Cautious estimate: the mean plus two standard deviations.</summary>
     public RoundCost Careful => new(Step.Bound(Spreads), Aggregation.Bound(Spreads));
 
-    /// <summary>The estimate with one more round.</summary>
-    /// <param name="steps">Local steps of the round, at least 1.</param>
-    /// <param name="local">What these used, in the unit of the resource.</param>
-    /// <param name="whole">What the whole round used, in the unit of the resource.</param>
+    /// <summary>Adds a round to the estimate.</summary>
+    /// <param name="steps">The round's local steps, at least 1.</param>
+    /// <param name="local">Their use, in the resource's unit.</param>
+    /// <param name="whole">The whole round's use, in the resource's unit.</param>
     /// <exception cref="ArgumentOutOfRangeException">A number is negative or not finite, or there was no step.</exception>
     public CostEstimate With(int steps, double local, double whole)
     {
@@ -53,7 +52,7 @@ public readonly record struct CostEstimate
         if (!(use >= 0 && double.IsFinite(use))) { throw new ArgumentOutOfRangeException(name, use, "expected a number of 0 or more"); }
     }
 
-    /// <summary>A mean with the squares around it, kept as values come (Welford).</summary>
+    /// <summary>Running mean and squares (Welford).</summary>
     private readonly record struct Spread(long Count, double Last, double Mean, double Squares)
     {
         internal Spread With(double value)

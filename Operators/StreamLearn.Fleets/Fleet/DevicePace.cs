@@ -1,9 +1,7 @@
 namespace StreamLearn.Fleets;
 
-/// <summary>
-/// How long a device takes, smoothed: new = old + 0.3 · (measured − old). A time runs from the version that an update was learned from, or
-/// from the device's update before where that came later, to its arrival; a wait for credit before it counts too.
-/// </summary>
+/// <summary>Smoothed times: new = old + 0.3 · (measured − old). Measured from the base version, or the previous update if later, to
+/// arrival, including a preceding wait for credit.</summary>
 internal sealed class DevicePace
 {
     private const double Share = 0.3;
@@ -11,22 +9,20 @@ internal sealed class DevicePace
     private DateTimeOffset? _arrived;
     private double _latency;
 
-    /// <summary>True once a time was measured.</summary>
     internal bool Known { get; private set; }
 
-    /// <summary>Seconds a step.</summary>
+    /// <summary>Seconds per step.</summary>
     internal double Step { get; private set; }
 
-    /// <summary>Seconds a step by the device's own clock; 0 if it does not say.</summary>
+    /// <summary>Seconds per step by the device's own clock; 0: unknown.</summary>
     internal double Computing { get; private set; }
 
-    /// <summary>Seconds a step that the device waited for credit.</summary>
+    /// <summary>Seconds per step spent waiting for credit.</summary>
     internal double Waiting { get; private set; }
 
-    /// <summary>Seconds a step that are neither: links and queues.</summary>
+    /// <summary>Seconds per step in links and queues.</summary>
     internal double Rest => Math.Max(0, Step - Computing - Waiting);
 
-    /// <summary>Time of an update; null while unknown.</summary>
     internal TimeSpan? Latency => Known ? TimeSpan.FromSeconds(_latency) : null;
 
     internal void State(ref StateStream s)
@@ -42,12 +38,9 @@ internal sealed class DevicePace
 
     internal void Restart() => _arrived = null;
 
-    /// <summary>The time that a device has had for an update that arrives now; null if that is not known. <paramref name="emitted"/>: when
-    /// its base version was emitted; null if unknown.</summary>
     internal TimeSpan? SpanTo(DateTimeOffset? emitted, DateTimeOffset now) =>
         now - (_arrived is null || emitted > _arrived ? emitted : _arrived);
 
-    /// <summary>Takes in an update that has arrived.</summary>
     internal void Arrive(DateTimeOffset? emitted, DateTimeOffset now, int steps, TimeSpan roundTime, TimeSpan creditWait)
     {
         var (before, began) = (_arrived, _arrived is null || emitted > _arrived ? emitted : _arrived);

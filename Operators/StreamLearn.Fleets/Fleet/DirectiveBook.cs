@@ -3,13 +3,10 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Fleets;
 
-/// <summary>
-/// What each device was told. A version may be replaced by a newer one before a device sees it: so a directive travels with every version
-/// until the device has learned from one that carried it. What all are told alike travels once, with every version, for those to come too.
-/// </summary>
+/// <summary>Directives by device. A newer version may replace one before a device sees it, so a directive goes with every version until the
+/// device learns from one that carried it. Directives common to all go once, with every version.</summary>
 internal sealed class DirectiveBook(int maxDirectives, OperatorContext context)
 {
-    /// <summary>What devices are told.</summary>
     internal Direct Rule { get; set; } = Direct.Unchanged;
 
     private readonly ImmutableArray<Directive>.Builder _sent = ImmutableArray.CreateBuilder<Directive>();
@@ -17,7 +14,6 @@ internal sealed class DirectiveBook(int maxDirectives, OperatorContext context)
 
     internal void State(ref StateStream s) => s.Value(ref _next, 0, int.MaxValue);
 
-    /// <summary>Asks what every device is to do, and gives the directives that a version carries.</summary>
     internal ImmutableArray<Directive> For(FleetMedians medians, IReadOnlyList<Member> members, in RoundView round)
     {
         if (Rule == Direct.Unchanged || members.Count == 0) { return []; }
@@ -27,7 +23,6 @@ internal sealed class DirectiveBook(int maxDirectives, OperatorContext context)
         return Pending(members);
     }
 
-    /// <summary>Asks what a device is to do, and notes what it has not been told yet.</summary>
     private Directive? Ask(Member member, FleetMedians medians, in RoundView round)
     {
         var asked = Rule.For(member.View(medians.ScoreOf(member.Pace)), round);
@@ -42,7 +37,7 @@ internal sealed class DirectiveBook(int maxDirectives, OperatorContext context)
         return directive;
     }
 
-    /// <summary>The directives that devices have not answered to; where there are too many, the others come next.</summary>
+    /// <summary>Unconfirmed directives; beyond the limit, the rest follows later.</summary>
     private ImmutableArray<Directive> Pending(IReadOnlyList<Member> members)
     {
         var start = _next < members.Count ? _next : 0;

@@ -4,14 +4,12 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Fleets;
 
-/// <summary>
-/// What goes to single devices: receipts, and versions at the pace in which they confirm them. A call sends a few; the others come by
-/// wake-ups. Elders come first, and where there are any, a call sends newcomers one of each.
-/// </summary>
+/// <summary>Receipts and versions for single devices. Each call sends a few, wake-ups the rest; elders first, and newcomers then at most
+/// one of each.</summary>
 internal sealed class Downlink(
     OperatorContext context, IOutput<Weights> versions, IOutput<Receipt> receipts, Fleet fleet, int parameterBytes)
 {
-    /// <summary>Receipts, and versions, that one call emits at most.</summary>
+    /// <summary>Receipts, and also versions, per call.</summary>
     internal const int MaxPerCall = 16;
 
     private const int MaxBytesPerCall = 2 << 20;
@@ -21,10 +19,8 @@ internal sealed class Downlink(
     private readonly (Queue<Member> Elders, Queue<Member> Others) _receiptsDue = ([], []);
     private Weights? _newest;
 
-    /// <summary>True when nothing waits to be sent.</summary>
     internal bool IsEmpty => _versionsDue is { Elders.Count: 0, Others.Count: 0 } && !HasReceipts;
 
-    /// <summary>True while receipts wait to be sent.</summary>
     internal bool HasReceipts => _receiptsDue is not { Elders.Count: 0, Others.Count: 0 };
 
     internal void State(ref StateStream s, ModelPlan plan)
@@ -45,10 +41,8 @@ internal sealed class Downlink(
         foreach (var member in _receiptsDue.Elders.Concat(_receiptsDue.Others)) { member.IsReceiptDue = true; }
     }
 
-    /// <summary>There is a version that devices are to have.</summary>
     internal void Renew(Weights version) => _newest = version;
 
-    /// <summary>Sends the newest version to a device, if it may be, with the next calls.</summary>
     internal void Offer(Member member)
     {
         if (_newest is null || member.IsVersionDue || !member.Versions.IsDue(_newest.Version)) { return; }
@@ -56,8 +50,7 @@ internal sealed class Downlink(
         Of(_versionsDue, member).Enqueue(member);
     }
 
-    /// <summary>Hears which version a device holds. <paramref name="held"/>: what it says; null: nothing. <paramref name="kind"/>: what it
-    /// says beside; null for an update.</summary>
+    /// <summary><paramref name="held"/>: null: not reported. <paramref name="kind"/>: null for an update.</summary>
     internal void Hear(Member member, ModelVersion? held, PresenceKind? kind)
     {
         if (_newest is null) { return; }
@@ -79,13 +72,10 @@ internal sealed class Downlink(
         Offer(member);
     }
 
-    /// <summary>Answers a device at once.</summary>
     internal void Answer(Member member) => receipts.Emit(Of(member));
 
-    /// <summary>Asks a device for the version that it holds.</summary>
     internal void Want(Member member) => receipts.Emit(Of(member) with { Wanted = member.Holds });
 
-    /// <summary>Answers somebody who is not a member.</summary>
     internal void Answer(WeightDelta update, string reason) => receipts.Emit(new()
     {
         Device = update.Device,
@@ -95,7 +85,6 @@ internal sealed class Downlink(
         Fates = [new(update.Sequence, UpdateOutcome.Refused, reason)],
     });
 
-    /// <summary>Tells a device with the next calls what has become of its updates.</summary>
     internal void Report(Member member)
     {
         if (member.IsReceiptDue || !member.Alive) { return; }
@@ -103,7 +92,6 @@ internal sealed class Downlink(
         Of(_receiptsDue, member).Enqueue(member);
     }
 
-    /// <summary>Emits what is due, as much as one call may, and asks for a wake-up if there is more.</summary>
     internal void Send()
     {
         for (int sent = 0, others = 0; sent < MaxPerCall && TryNext(_receiptsDue, ref others, out var member); sent++)
@@ -128,7 +116,7 @@ internal sealed class Downlink(
     private Queue<Member> Of((Queue<Member> Elders, Queue<Member> Others) due, Member member) =>
         member.IsElder || fleet.Elders == 0 ? due.Elders : due.Others;
 
-    /// <summary>Who is next; of newcomers one in a call, for what waits behind them is the elders'.</summary>
+    /// <summary>One newcomer a call: the space behind it is the elders'.</summary>
     private static bool TryNext(
         (Queue<Member> Elders, Queue<Member> Others) due, ref int others, [MaybeNullWhen(false)] out Member member) =>
         due.Elders.TryDequeue(out member) || (others++ == 0 && due.Others.TryDequeue(out member));

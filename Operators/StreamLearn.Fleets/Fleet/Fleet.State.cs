@@ -1,7 +1,5 @@
 namespace StreamLearn.Fleets;
 
-/// <content>Its members in the order in which they came, in which they are also told of what all are told; numbers of devices follow from
-/// them.</content>
 internal sealed partial class Fleet
 {
     internal void State(ref StateStream s)
@@ -35,7 +33,6 @@ internal sealed partial class Fleet
         if (s.IsReading) { Count(); }
     }
 
-    /// <summary>A device of the fleet, by its name.</summary>
     internal static void Refer(ref StateStream s, ref Member member, Fleet fleet)
     {
         var name = s.Value(member?.Id.Name ?? "");

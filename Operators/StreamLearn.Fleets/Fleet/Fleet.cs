@@ -4,13 +4,11 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Fleets;
 
-/// <summary>
-/// Who belongs to the fleet, who is invited to the round and who has reported in it. At most a set number of devices. A device joins by a
-/// hello or an update; it is waited for once it has sent an update, be it without steps, and until it leaves or its lease runs out.
-/// </summary>
+/// <summary>Members, invitations and reports. A device joins by a hello or an update; it is awaited from its first update, even without
+/// steps, until it leaves or its lease expires.</summary>
 internal sealed partial class Fleet(int maxDevices, long version, double maxShare, Func<string, string>? ownerOf = null)
 {
-    /// <summary>Devices from which on it can be said that one sends more than the others.</summary>
+    /// <summary>Devices needed to tell that one sends more than the others.</summary>
     internal const int EnoughDevices = 3;
 
     private static readonly Comparer<Member> Order = Comparer<Member>.Create(static (a, b) => a.Id.CompareTo(b.Id));
@@ -27,28 +25,23 @@ internal sealed partial class Fleet(int maxDevices, long version, double maxShar
     private long _round = version;
     private long _held = version;
 
-    /// <summary>What is ordinary among its devices.</summary>
     internal FleetMedians Medians { get; } = new(ownerOf);
 
-    /// <summary>Devices that are alive and have announced data, in order.</summary>
     internal IReadOnlyList<Member> Ready => _ready;
 
-    /// <summary>Devices that are alive.</summary>
     internal int Alive { get; private set; }
 
-    /// <summary>Elders among them.</summary>
+    /// <summary>Live elders.</summary>
     internal int Elders { get; private set; }
 
-    /// <summary>Devices that have ever announced data.</summary>
     internal int Known { get; private set; }
 
-    /// <summary>True if a selection has named who is invited to the round; otherwise everyone is.</summary>
+    /// <summary>False: everyone is invited.</summary>
     internal bool Listed { get; private set; }
 
-    /// <summary>True if no device that is ready has steps to make.</summary>
     internal bool AllRest => _resting == _ready.Count;
 
-    /// <summary>Share of the ready devices that learn which have steps to make; those that only judge do not count.</summary>
+    /// <summary>Share of the ready learners that have steps to make; evaluators do not count.</summary>
     internal double ShareAtWork
     {
         get
@@ -66,22 +59,19 @@ internal sealed partial class Fleet(int maxDevices, long version, double maxShar
         }
     }
 
-    /// <summary>Ready devices invited to the round.</summary>
     internal int Invited { get; private set; }
 
-    /// <summary>Those of them that have reported.</summary>
     internal int Reported { get; private set; }
 
-    /// <summary>Invited devices of which an update was accepted, whether they are still alive or not.</summary>
+    /// <summary>Invited devices with an accepted update, alive or not.</summary>
     internal int Contributors { get; private set; }
 
-    /// <summary>The median time that invited devices are expected to take; null while unknown.</summary>
+    /// <summary>Median expected time of invited devices.</summary>
     internal TimeSpan? Predicted { get; private set; }
 
-    /// <summary>The member of a name; null: there is none.</summary>
     internal Member? MemberOf(string device) => _members.GetValueOrDefault(device);
 
-    /// <summary>Counts a message that no honest device sends; one that sends many is out of the fleet for a while.</summary>
+    /// <summary>Too many such messages quarantine the device.</summary>
     internal bool Strike(string device, DateTimeOffset now)
     {
         if (MemberOf(device) is not { } member || member.Strikes.IsQuarantined(now) || !member.Strikes.Add(now)) { return false; }
@@ -89,7 +79,7 @@ internal sealed partial class Fleet(int maxDevices, long version, double maxShar
         return true;
     }
 
-    /// <summary>Forgets a device: what it was fenced by, quarantined for, and has sent. What of it is in the open round stays.</summary>
+    /// <summary>Forgets fences, quarantine and updates of a device, except what is in the open round.</summary>
     internal bool Forget(string device)
     {
         if (!_members.TryGetValue(device, out var member)) { return false; }
@@ -98,17 +88,15 @@ internal sealed partial class Fleet(int maxDevices, long version, double maxShar
         return true;
     }
 
-    /// <summary>True if a device sends twice as much as all the others together, and so fast that its versions alone would make the updates
-    /// of the others stale. A burst that would not, such as what a device kept while the server was away, is no flood.</summary>
+    /// <summary>True: twice all others' updates, so fast that their updates would be stale. A slower burst, as after a server outage, is
+    /// none.</summary>
     internal bool IsFlood(Member member, DateTimeOffset now) => maxShare < 1 && _ready.Count >= EnoughDevices
         && Medians.Latency is { } usual && member.Recent.Due - now > usual && _recent.IsFlood(member.Recent);
 
-    /// <summary>What an update may weigh, so that its device has at most a share of what is accepted lately.</summary>
+    /// <summary>Maximum weight that keeps the device within its share of recent updates.</summary>
     internal double Allowed(Member member, double weight, double share) =>
         share >= 1 || _ready.Count < EnoughDevices ? weight : Math.Min(weight, _recent.Allowed(member.Recent, weight, share));
 
-    /// <summary>Counts what was accepted of a device. <paramref name="maxStaleness"/>: versions that the base of an update may lie
-    /// back.</summary>
     internal void Count(Member member, double weight, int maxStaleness, DateTimeOffset now)
     {
         member.Strikes.TakeBack();
@@ -123,8 +111,8 @@ internal sealed partial class Fleet(int maxDevices, long version, double maxShar
         }
     }
 
-    /// <summary>How many rows of a device count in the fleet's scale, of those that it tells of: of three devices and more, none has more
-    /// than a share of all. <paramref name="isKnown"/> true: there is a scale that others have made, be it those of before.</summary>
+    /// <summary>Rows that count in the fleet's scale: with three or more devices, at most a share each. <paramref name="isKnown"/>: others
+    /// have made a scale.</summary>
     internal long CountRows(Member member, long rows, bool isKnown)
     {
         if (isKnown && _rows > 0 && maxShare < 1)
@@ -137,25 +125,20 @@ internal sealed partial class Fleet(int maxDevices, long version, double maxShar
         return rows;
     }
 
-    /// <summary>True if no update of a device was accepted yet, and such devices have sent too much in this second. While there is no
-    /// elder, there is no bound.</summary>
+    /// <summary>True: devices without an accepted update have sent too much this second. No bound without elders.</summary>
     internal bool IsCrowded(string device, DateTimeOffset now) =>
         Elders > 0 && MemberOf(device) is not { Accepted: > 0 } && !_newcomers.Take(device, Elders, now);
 
-    /// <summary>True if a device has sent so much of nothing in this second that all else of it is passed over.</summary>
     internal bool IsIdleFlood(string device, DateTimeOffset now) => _members.TryGetValue(device, out var member) && member.Idle.IsFull(now);
 
-    /// <summary>Counts a message of a device that brought nothing.</summary>
     internal void NoteIdle(string device, DateTimeOffset now)
     {
         if (_members.TryGetValue(device, out var member)) { member.Idle.Add(now); }
     }
 
-    /// <summary>Takes a device's rows out of what counts in the fleet's scale.</summary>
     internal void ForgetRows(Member member) => (_rows, member.Rows) = (_rows - member.Rows, 0);
 
-    /// <summary>Admits the sender of an update by the update's identity. <paramref name="member"/>: the sender; null if it is not a member,
-    /// or the update is one of an earlier start.</summary>
+    /// <summary><paramref name="member"/>: the sender; null: not a member, or an earlier start's update.</summary>
     internal string? Admit(WeightDelta update, DateTimeOffset now, out Member? member)
     {
         if (KnownStart(update.Device, update.Epoch, now, out member) is { } stranger) { return stranger; }
@@ -185,8 +168,7 @@ internal sealed partial class Fleet(int maxDevices, long version, double maxShar
         return null;
     }
 
-    /// <summary>Goes on from a version of an earlier aggregator, which no device holds in this one's name. <paramref name="rows"/>: rows
-    /// that its scale is of: whose they are, nobody knows.</summary>
+    /// <summary>Resumes from an earlier aggregator's version. <paramref name="rows"/>: rows in its scale, of unknown devices.</summary>
     internal void GoOnFrom(long restored, long rows)
     {
         (_round, _held) = (restored, -1);
@@ -194,27 +176,23 @@ internal sealed partial class Fleet(int maxDevices, long version, double maxShar
         CountRowsBefore(rows);
     }
 
-    /// <summary>True if there are devices that are alive, and each has said what it holds.</summary>
     internal bool HaveAllReported => Alive > 0 && _members.Values.All(static m => !m.Alive || m.Holds is not null);
 
-    /// <summary>The device that says it holds the newest version, of those that were asked less often; null: there is none.</summary>
+    /// <summary>Holder of the newest version among devices asked fewer than <paramref name="questions"/> times.</summary>
     internal Member? HolderOfNewest(int questions) =>
         _members.Values.Where(m => m.Alive && m.Questions < questions).MaxBy(static m => m.Holds ?? default);
 
-    /// <summary>Begins a start in which no device has said anything.</summary>
     internal void ForgetReports()
     {
         foreach (var member in _members.Values) { (member.Holds, member.Questions) = (null, 0); }
     }
 
-    /// <summary>Begins with so many rows in the fleet's scale, which are no device's.</summary>
     internal void CountRowsBefore(long rows)
     {
         _rows = rows;
         foreach (var member in _members.Values) { member.Rows = 0; }
     }
 
-    /// <summary>Lets a version be offered to all devices that are alive.</summary>
     internal void Offer(Downlink downlink)
     {
         foreach (var member in _members.Values)
@@ -223,13 +201,11 @@ internal sealed partial class Fleet(int maxDevices, long version, double maxShar
         }
     }
 
-    /// <summary>Lets all devices that are alive be told what has become of their updates.</summary>
     internal void Report(Downlink downlink)
     {
         foreach (var member in _members.Values) { downlink.Report(member); }
     }
 
-    /// <summary>Takes in what a device says of itself.</summary>
     internal string? Hear(Presence presence, DateTimeOffset now, out Member? member, out bool areTwo)
     {
         (member, areTwo) = (null, false);
@@ -244,14 +220,12 @@ internal sealed partial class Fleet(int maxDevices, long version, double maxShar
 
     internal bool IsInvited(Member member) => !Listed || member.InvitedTo == _round;
 
-    /// <summary>Notes whether a device has steps to make.</summary>
     internal void Rest(Member member, bool rests)
     {
         if (IsReady(member)) { _resting += (rests ? 1 : 0) - (member.Rests ? 1 : 0); }
         member.Rests = rests;
     }
 
-    /// <summary>Notes that a device has reported in the round, if it is invited and alive.</summary>
     internal void Report(Member member)
     {
         if (member.ReportedIn == _round || !IsInvited(member)) { return; }
@@ -260,7 +234,6 @@ internal sealed partial class Fleet(int maxDevices, long version, double maxShar
         if (IsReady(member)) { Reported++; }
     }
 
-    /// <summary>Notes that an update of an invited device was accepted in the round.</summary>
     internal void Contribute(Member member)
     {
         if (member.ContributedIn == _round) { return; }
@@ -268,8 +241,7 @@ internal sealed partial class Fleet(int maxDevices, long version, double maxShar
         Contributors++;
     }
 
-    /// <summary>Takes a device out that has ended: nothing of this epoch brings it back, such as a hello that comes over another session
-    /// after its farewell.</summary>
+    /// <summary>Nothing of this epoch brings the device back, such as a hello that overtakes its leave message.</summary>
     internal void End(Member member)
     {
         member.HasEnded = true;
@@ -282,7 +254,7 @@ internal sealed partial class Fleet(int maxDevices, long version, double maxShar
         Die(member);
     }
 
-    /// <summary>Ends the leases that have run out. Who never sent an update is forgotten.</summary>
+    /// <summary>Devices that never sent an update are forgotten.</summary>
     internal (int Ended, DateTimeOffset? Next) Expire(DateTimeOffset now, TimeSpan lease)
     {
         var (ended, next) = (0, (DateTimeOffset?)null);
@@ -305,7 +277,6 @@ internal sealed partial class Fleet(int maxDevices, long version, double maxShar
         return (ended, next);
     }
 
-    /// <summary>Begins the round that follows a version.</summary>
     internal ImmutableArray<string>? BeginRound(Cohort select, long version, RandomStream random)
     {
         (_round, Reported, Contributors) = (version, 0, 0);
@@ -360,7 +331,7 @@ internal sealed partial class Fleet(int maxDevices, long version, double maxShar
         return _views.AsSpan(0, _ready.Count);
     }
 
-    /// <summary>Finds the member of a device, new or known, in a start that is not older than the newest known.</summary>
+    /// <summary>Null member for a start older than the newest known.</summary>
     private string? KnownStart(string device, long epoch, DateTimeOffset now, out Member? member)
     {
         var isKnown = _members.TryGetValue(device, out member);
@@ -388,7 +359,6 @@ internal sealed partial class Fleet(int maxDevices, long version, double maxShar
         return null;
     }
 
-    /// <summary>Forgets a device that is gone, is no elder, and waits for nothing.</summary>
     private bool MakeSpace()
     {
         foreach (var (name, member) in _members)
@@ -401,7 +371,6 @@ internal sealed partial class Fleet(int maxDevices, long version, double maxShar
         return false;
     }
 
-    /// <summary>True if nothing else refers to a device.</summary>
     private static bool MayForget(Member member) =>
         member is { IsVersionDue: false, IsReceiptDue: false } && !member.Identities.HasHeld;
 
@@ -413,7 +382,7 @@ internal sealed partial class Fleet(int maxDevices, long version, double maxShar
         if (member.HasData) { Enter(member); }
     }
 
-    /// <summary>A device that comes back in the round it went in has reported already, if it had.</summary>
+    /// <summary>A device that returns in the same round keeps its report.</summary>
     private void Enter(Member member)
     {
         _ready.Insert(~_ready.BinarySearch(member, Order), member);

@@ -2,54 +2,47 @@ using System.Collections.Immutable;
 
 namespace StreamLearn.Fleets;
 
-/// <summary>
-/// What is ordinary in the fleet: medians over the devices that are alive, each counting once. Reckoned anew when a round ends, once an
-/// eighth of the devices has sent something since, and at first every time. On updates, elders have a vote if there are three, else devices
-/// of which an update was accepted if there are three, else all. <paramref name="ownerOf"/>: whose a device is; the devices of three owners
-/// and more have a vote for each owner. Null: nobody knows.
-/// </summary>
+/// <summary>Medians over live devices, recomputed at a round's end after an eighth of the devices has sent something. Elders vote if there
+/// are three, else devices with an accepted update if three, else all. With three or more owners, one vote per owner.</summary>
 internal sealed class FleetMedians(Func<string, string>? ownerOf = null)
 {
-    /// <summary>Devices named as stragglers at most.</summary>
     internal const int MaxStragglers = 64;
 
-    /// <summary>Devices whose norms tell enough, so that not every update needs to be looked at at once.</summary>
+    /// <summary>From here norms need no check at every update.</summary>
     private const int ManyVoters = 64;
 
-    /// <summary>Score from which on a reason is given.</summary>
+    /// <summary>Score from which a reason is given.</summary>
     private const double Slow = 2;
 
     private double[] _values = [];
     private long _news;
     private bool _hasVotes = true;      // since it was reckoned
 
-    /// <summary>Devices whose norms are known.</summary>
+    /// <summary>Devices with known norms.</summary>
     internal int Voters { get; private set; }
 
     internal double Norm { get; private set; }
 
-    /// <summary>Steps in an update.</summary>
+    /// <summary>Steps per update.</summary>
     internal double Steps { get; private set; }
 
-    /// <summary>Devices of which it is known what their updates weigh.</summary>
+    /// <summary>Devices with known update weights.</summary>
     internal int Weighed { get; private set; }
 
-    /// <summary>What an update weighs.</summary>
     internal double Weight { get; private set; }
 
-    /// <summary>Devices of which it is known how far their rows are from those of the fleet.</summary>
+    /// <summary>Devices with a known row distance.</summary>
     internal int RowsVoters { get; private set; }
 
-    /// <summary>How far the rows of a device are from those of the fleet, in standard deviations of these.</summary>
+    /// <summary>Distance of a device's rows from the fleet's, in standard deviations of the fleet.</summary>
     internal double RowsDistance { get; private set; }
 
-    /// <summary>Seconds a step.</summary>
+    /// <summary>Seconds per step.</summary>
     internal double Step { get; private set; }
 
-    /// <summary>Time of an update; null while unknown.</summary>
     internal TimeSpan? Latency { get; private set; }
 
-    /// <summary>The slowest devices, slowest first.</summary>
+    /// <summary>Slowest first.</summary>
     internal ImmutableArray<Straggler> Stragglers { get; private set; } = [];
 
     internal void State(ref StateStream s)
@@ -63,12 +56,11 @@ internal sealed class FleetMedians(Func<string, string>? ownerOf = null)
         Stragglers = s.Items(Stragglers, MaxStragglers, StateMessages.State);
     }
 
-    /// <summary>An update has come. <paramref name="votes"/>: its norm is a vote.</summary>
+    /// <summary><paramref name="votes"/>: its norm is a vote.</summary>
     internal void Note(bool votes) => (_news, _hasVotes) = (_news + 1, _hasVotes || votes);
 
     internal double ScoreOf(DevicePace pace) => pace.Known && Step > 0 ? pace.Step / Step : 1;
 
-    /// <summary>The median time of some devices; null while none is known.</summary>
     internal TimeSpan? LatencyOf(IReadOnlyList<Member> members)
     {
         var median = Median(members, static m => m.Pace.Latency?.TotalSeconds, out var known);
@@ -95,7 +87,7 @@ internal sealed class FleetMedians(Func<string, string>? ownerOf = null)
         Stragglers = Slowest(members, computing, rest, waiting);
     }
 
-    /// <summary>The upper median of what those say who have a vote.</summary>
+    /// <summary>Upper median over the voters.</summary>
     private double Vote(IReadOnlyList<Member> members, Func<Member, double?> of, out int known)
     {
         var median = Median(members, of, out known, Member.ElderFrom);
@@ -104,8 +96,7 @@ internal sealed class FleetMedians(Func<string, string>? ownerOf = null)
         return median;
     }
 
-    /// <summary>The upper median of what is known; 0 if nothing is. <paramref name="accepted"/>: accepted updates of devices that
-    /// count, at least.</summary>
+    /// <summary>Upper median; 0: nothing known. <paramref name="accepted"/>: minimum accepted updates of a device.</summary>
     private double Median(IReadOnlyList<Member> members, Func<Member, double?> of, out int known, int accepted = 0)
     {
         if (_values.Length < members.Count) { _values = new double[2 * members.Count]; }
@@ -120,7 +111,6 @@ internal sealed class FleetMedians(Func<string, string>? ownerOf = null)
         return known == 0 ? 0 : _values[known / 2];
     }
 
-    /// <summary>Puts the medians of owners in the place of what their devices say, unless there are too few.</summary>
     private int OfOwners(IReadOnlyList<Member> members, Func<Member, double?> of, int known, int accepted)
     {
         double[] owners = [.. members.Where(m => m.Accepted >= accepted && of(m) is not null).GroupBy(m => ownerOf!(m.Id.Name))
@@ -147,7 +137,7 @@ internal sealed class FleetMedians(Func<string, string>? ownerOf = null)
         return found.MoveToImmutable();
     }
 
-    /// <summary>Where a slow device loses more against the ordinary one, if it tells its own time.</summary>
+    /// <summary>Where a slow device loses most against the median.</summary>
     private static string ReasonOf(DevicePace pace, double score, double computing, double rest, double waiting)
     {
         if (score < Slow || pace.Computing == 0) { return ""; }

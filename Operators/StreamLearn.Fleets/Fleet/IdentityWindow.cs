@@ -5,7 +5,6 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Fleets;
 
-/// <summary>The last numbers of a device's updates that have been seen, and what has become of them.</summary>
 internal sealed class IdentityWindow
 {
     internal const long Bytes = 24L * Receipt.MaxFates;
@@ -49,7 +48,6 @@ internal sealed class IdentityWindow
         return new(sequence, outcome, reason, (uint)s.Value((int)fate.Fingerprint));
     }
 
-    /// <summary>Takes note of a number, and of which update has it.</summary>
     internal string? Admit(long sequence, uint fingerprint = 0)
     {
         if (sequence is <= 0 or > Plausible.MaxNumber) { return "identity"; }
@@ -74,7 +72,7 @@ internal sealed class IdentityWindow
         return null;
     }
 
-    /// <summary>Says what has become of an update, unless that is too long ago.</summary>
+    /// <summary>Ignored for numbers too far back.</summary>
     internal void Decide(long sequence, UpdateOutcome outcome, string? reason = null)
     {
         if (_fates.Length == 0) { return; }
@@ -82,8 +80,7 @@ internal sealed class IdentityWindow
         if (place.Sequence == sequence) { place = place with { Outcome = outcome, Reason = reason }; }
     }
 
-    /// <summary>Numbers between the last one of the state that this was resumed from and the first one since which have not come and can
-    /// come no more, once: a newer state knew them.</summary>
+    /// <summary>Counts, once, the numbers lost between the resumed state and the first since; a newer state knew them.</summary>
     internal long TakeMissing()
     {
         if (_gap.Left == 0 || _newest < _gap.To + Receipt.MaxFates - 1) { return 0; }
@@ -92,7 +89,6 @@ internal sealed class IdentityWindow
         return missing;
     }
 
-    /// <summary>Forgets all: the device has started anew.</summary>
     internal void Clear()
     {
         Array.Clear(_fates);
@@ -100,10 +96,9 @@ internal sealed class IdentityWindow
         _newest = long.MinValue + Receipt.MaxFates;
     }
 
-    /// <summary>True if the round of one has not ended.</summary>
     internal bool HasHeld => Array.Exists(_fates, static f => f is { Sequence: > 0, Outcome: UpdateOutcome.Held });
 
-    /// <summary>What has become of the last numbers, newest first.</summary>
+    /// <summary>Newest first.</summary>
     internal ImmutableArray<UpdateFate> Fates()
     {
         var fates = new UpdateFate[CountRecent()];

@@ -1,11 +1,10 @@
 namespace StreamLearn.Fleets;
 
-/// <summary>Counts messages of a device that bring nothing: updates without steps or refused, copies, questions. An honest device sends a
-/// handful, and what it has under way once more after a loss. Beyond that in one second they are passed over and not answered, for each
-/// answer costs the fleet what an update does.</summary>
+/// <summary>Counts useless messages: without steps, refused, duplicates, questions. An honest device sends a handful, and what is in flight
+/// again after a loss; more in a second are ignored, since each answer costs as much as an update.</summary>
 internal struct IdleMessages
 {
-    /// <summary>As many as a device can have under way.</summary>
+    /// <summary>Messages a device can have in flight.</summary>
     internal const int MaxPerSecond = 64;
 
     private static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
@@ -21,7 +20,6 @@ internal struct IdleMessages
         s.Value(ref _count, 0, int.MaxValue);
     }
 
-    /// <summary>Counts one.</summary>
     internal void Add(DateTimeOffset now)
     {
         if (now - _since >= Second) { (_since, _count) = (now, 0); }

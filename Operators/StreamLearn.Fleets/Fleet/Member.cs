@@ -3,13 +3,12 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Fleets;
 
-/// <summary>What is remembered of a device.</summary>
 internal sealed class Member(DeviceId id)
 {
-    /// <summary>Bytes of a member at most: this, its name twice over (here and in what it was told), and its places in lists.</summary>
+    /// <summary>Maximum bytes of a member: itself, its name twice and list entries.</summary>
     internal const long Bytes = 1536 + IdentityWindow.Bytes;
 
-    /// <summary>Accepted updates from which on a device is an elder: its word comes before that of others.</summary>
+    /// <summary>Accepted updates after which a device is an elder and takes precedence.</summary>
     internal const int ElderFrom = 4;
 
     private const double VoteKept = 0.9;
@@ -26,73 +25,61 @@ internal sealed class Member(DeviceId id)
 
     internal long Epoch { get; set; } = long.MinValue;
 
-    /// <summary>Its last updates of this epoch.</summary>
     internal IdentityWindow Identities { get; } = new();
 
-    /// <summary>What it has of versions.</summary>
     internal ref VersionsSent Versions => ref _versions;
 
-    /// <summary>What it has brought lately.</summary>
     internal ref RecentShare Recent => ref _recent;
 
-    /// <summary>Messages of it that no honest device sends.</summary>
+    /// <summary>Messages that no honest device sends.</summary>
     internal ref Strikes Strikes => ref _strikes;
 
-    /// <summary>Messages of it that bring nothing.</summary>
     internal ref IdleMessages Idle => ref _idle;
 
-    /// <summary>The starts of the program that speaks for it.</summary>
     internal ref Starts Starts => ref _starts;
 
-    /// <summary>Updates of it that were accepted, up to <see cref="ElderFrom"/>.</summary>
+    /// <summary>Up to <see cref="ElderFrom"/>.</summary>
     internal int Accepted { get; private set; }
 
     internal bool IsElder => Accepted == ElderFrom;
 
-    /// <summary>What its last update would weigh by the strategy, whatever it was cut to: its vote on what is ordinary.</summary>
+    /// <summary>Uncapped weight of its last update: its vote on the median.</summary>
     internal float WeightVote { get; set; }
 
-    /// <summary>Distance of the rows that it reported last from those of the fleet: its vote on what is ordinary.</summary>
     internal double? RowsVote { get; set; }
 
-    /// <summary>Rows of it that count in the fleet's scale.</summary>
+    /// <summary>Its rows in the fleet's scale.</summary>
     internal long Rows { get; set; }
 
-    /// <summary>The version that it holds, as it has said since the aggregator resumed; 0/0 for none; null: it has not said.</summary>
+    /// <summary>Version held, as reported since the resume; 0/0: none; null: not reported.</summary>
     internal ModelVersion? Holds { get; set; }
 
-    /// <summary>How often it was asked for that.</summary>
     internal int Questions { get; set; }
 
-    /// <summary>True while it holds a version of an earlier aggregator, as it says.</summary>
+    /// <summary>True: reports an earlier aggregator's version.</summary>
     internal bool HasForeignVersion { get; set; }
 
-    /// <summary>True while a version waits to be sent to it.</summary>
     internal bool IsVersionDue { get; set; }
 
-    /// <summary>True while a receipt waits to be sent to it.</summary>
     internal bool IsReceiptDue { get; set; }
 
-    /// <summary>True from its first message to its farewell or the end of its lease.</summary>
+    /// <summary>From its first message until it leaves or its lease expires.</summary>
     internal bool Alive { get; set; }
 
-    /// <summary>True if it said farewell: messages of that epoch which come late do not bring it back.</summary>
+    /// <summary>True after leaving: late messages of that epoch do not revive it.</summary>
     internal bool Left { get; set; }
 
-    /// <summary>True once its farewell has come with an update: it does not come back in this epoch.</summary>
+    /// <summary>True after leaving with a last update: it cannot return in this epoch.</summary>
     internal bool HasEnded { get; set; }
 
-    /// <summary>True once it has sent an update, be it without steps.</summary>
     internal bool HasData { get; set; }
 
-    /// <summary>True while it has no steps to make, as it says: it counts as one that has reported.</summary>
+    /// <summary>True: it reports no steps to make, so counts as reported.</summary>
     internal bool Rests { get; set; }
 
     internal DateTimeOffset Seen { get; set; }
 
-    /// <summary>
-    /// The version that the round followed which it was last invited to by name, or which it joined; −1 for none. So for the next two.
-    /// </summary>
+    /// <summary>Base version of the last round it was invited to or joined; −1: none.</summary>
     internal long InvitedTo { get; set; } = -1;
 
     internal long ReportedIn { get; set; } = -1;
@@ -103,21 +90,18 @@ internal sealed class Member(DeviceId id)
 
     internal int Participations { get; set; }
 
-    /// <summary>Of its last update with steps.</summary>
     internal (int Samples, int Steps, float Loss)? Last { get; private set; }
 
-    /// <summary>The newest version that it has taken since it started; −1 for none.</summary>
+    /// <summary>Newest version taken since its start; −1: none.</summary>
     internal long Took { get; private set; } = -1;
 
     internal DevicePace Pace { get; } = new();
 
-    /// <summary>
-    /// The greatest of its last norms, each counting a tenth less with every newer one. It is one vote, however many updates it sends. Of
-    /// those refused in a row the first counts.
-    /// </summary>
+    /// <summary>Greatest recent norm, decayed by a tenth per update; of refusals in a row only the first counts. One vote, however many
+    /// updates it sends.</summary>
     internal double NormVote { get; private set; }
 
-    /// <summary>What it was told last, and from which version on; null for nothing since it started.</summary>
+    /// <summary>Last directive and its first version; null: none since its start.</summary>
     internal (Directive Directive, long Since)? Told { get; set; }
 
     internal void State(ref StateStream s)
@@ -154,7 +138,6 @@ internal sealed class Member(DeviceId id)
         if (s.Value(Told is not null)) { Told = (s.Value(Told?.Directive, LearningCodecs.Directives), s.Value(Told?.Since ?? 0)); }
     }
 
-    /// <summary>Begins as if it had never come, under whatever start comes next.</summary>
     internal void Forget()
     {
         Restart(long.MinValue, -1);
@@ -163,8 +146,7 @@ internal sealed class Member(DeviceId id)
         (Accepted, _hasVotedRefused) = (0, false);
     }
 
-    /// <summary>Takes note of a start of the device that is newer than those known. <paramref name="held"/>: the version that every device
-    /// holds from its start; −1 for none.</summary>
+    /// <summary><paramref name="held"/>: version every device holds at its start; −1: none.</summary>
     internal void Restart(long epoch, long held)
     {
         (Epoch, Left, HasEnded, Told, Took) = (epoch, false, false, null, -1);
@@ -175,15 +157,13 @@ internal sealed class Member(DeviceId id)
         Pace.Restart();
     }
 
-    /// <summary>The version that a model is of which goes on from what it learned: the one that it started from, or the newest of those
-    /// made after it of this device's updates alone.</summary>
+    /// <summary>The base version, or the newest made from it by this device's updates alone.</summary>
     internal long VersionOf(long baseVersion)
     {
         if (_own.From != baseVersion) { _own = (baseVersion, baseVersion); }
         return _own.To;
     }
 
-    /// <summary>A version was made of its updates alone.</summary>
     internal void Made(long version)
     {
         if (_own.To == version - 1) { _own.To = version; }
@@ -200,7 +180,6 @@ internal sealed class Member(DeviceId id)
         NormVote = Math.Max(norm, VoteKept * NormVote);
     }
 
-    /// <summary>Counts an accepted update.</summary>
     internal bool Accept() => !IsElder && ++Accepted == ElderFrom;
 
     internal DeviceView View(double score) => new()

@@ -1,10 +1,10 @@
 namespace StreamLearn.Fleets;
 
-/// <summary>Messages of devices of which no update was accepted: so many in a second together, and of each fewer. Beyond that they are
-/// dropped, and come again: however many names somebody takes, the others keep their pace.</summary>
+/// <summary>Limits messages of devices without an accepted update, together and each; the rest is dropped and resent. So no number of names
+/// slows the other devices.</summary>
 internal sealed class Newcomers
 {
-    /// <summary>Messages in a second, of all newcomers; in a large fleet, one for 32 elders.</summary>
+    /// <summary>Per second, for all newcomers; in a large fleet, one for 32 elders.</summary>
     internal const int MaxPerSecond = 64;
 
     private const int MaxOfOne = 8;
@@ -23,7 +23,6 @@ internal sealed class Newcomers
             (device, taken) = (s.Value(device ?? ""), s.Value(taken)));
     }
 
-    /// <summary>Counts a message.</summary>
     internal bool Take(string device, int elders, DateTimeOffset now)
     {
         if (now - _since >= Second)

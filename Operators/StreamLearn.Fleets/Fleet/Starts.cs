@@ -1,11 +1,10 @@
 namespace StreamLearn.Fleets;
 
-/// <summary>The starts of the program that speaks for a device. After a restart only the new one speaks; where two speak by turns, two
-/// programs have one identity, such as that of a copied state folder.</summary>
+/// <summary>Program starts of a device. After a restart only the new one sends; if two alternate, two programs share an identity, such as a
+/// copied state folder.</summary>
 internal struct Starts
 {
-    /// <summary>A start has to be followed by the one before it so often: after a restart, messages of the old program may come
-    /// late.</summary>
+    /// <summary>Alternations that prove two programs: a restarted program's messages may come late.</summary>
     private const int Returns = 3;
 
     private static readonly TimeSpan Window = TimeSpan.FromMinutes(10);
@@ -17,7 +16,6 @@ internal struct Starts
     private DateTimeOffset? _since;     // the first return
     private DateTimeOffset? _until;     // that two speak is known until then
 
-    /// <summary>True if two programs speak for the device.</summary>
     internal readonly bool AreTwo(DateTimeOffset now) => _until > now;
 
     internal void State(ref StateStream s)
@@ -29,7 +27,6 @@ internal struct Starts
         s.ClockTime(ref _until);
     }
 
-    /// <summary>Notes which start speaks.</summary>
     internal bool Note(long start, DateTimeOffset now)
     {
         if (start == _newest) { return false; }

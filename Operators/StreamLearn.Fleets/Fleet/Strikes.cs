@@ -1,7 +1,7 @@
 namespace StreamLearn.Fleets;
 
-/// <summary>Counts messages of a device that an honest one sends seldom or never. With the sixteenth it is quarantined for ten minutes,
-/// and with every eighth after that; an accepted update takes one back.</summary>
+/// <summary>Counts suspicious messages. The sixteenth quarantines the device for ten minutes, then every eighth; an accepted update takes
+/// one back.</summary>
 internal struct Strikes
 {
     private const int Most = 16;
@@ -11,14 +11,12 @@ internal struct Strikes
     private int _count;
     private DateTimeOffset? _until;
 
-    /// <summary>True for the reasons that count: what the message claims cannot be, or is not like the fleet, so that no haste or loss
-    /// explains it.</summary>
+    /// <summary>Reasons that neither haste nor loss explains: impossible claims, or values unlike the fleet's.</summary>
     internal static bool IsFor(string reason) => reason is Refusals.NotItsTopic or Refusals.ImplausibleEpoch or "version" or "non-finite"
         or "shape" or "norm";
 
     internal readonly bool IsQuarantined(DateTimeOffset now) => _until > now;
 
-    /// <summary>Counts one.</summary>
     internal bool Add(DateTimeOffset now)
     {
         if (++_count < Most) { return false; }

@@ -1,9 +1,8 @@
 namespace StreamLearn.Fleets;
 
-/// <summary>Which versions a device has confirmed, and which are on the way to it. Newer ones are kept back while two are.</summary>
+/// <summary>Confirmed and in-flight versions; newer ones wait while two are in flight.</summary>
 internal struct VersionsSent
 {
-    /// <summary>Versions on the way to a device at most.</summary>
     internal const int MaxUnconfirmed = 2;
 
     private const long None = -1;
@@ -15,7 +14,6 @@ internal struct VersionsSent
 
     internal VersionsSent(long confirmed) => (_confirmed, _older, _newer) = (confirmed, None, None);
 
-    /// <summary>Versions that are on the way.</summary>
     internal readonly int Unconfirmed => (_older == None ? 0 : 1) + (_newer == None ? 0 : 1);
 
     internal void State(ref StateStream s)
@@ -26,13 +24,12 @@ internal struct VersionsSent
         s.Value(ref _isDoubtful);
     }
 
-    /// <summary>True if a version is to be sent now.</summary>
     internal readonly bool IsDue(long newest) =>
         newest > _confirmed && newest > Math.Max(_older, _newer) && Unconfirmed < MaxUnconfirmed;
 
     internal void Send(long version) => (_older, _newer) = (_newer == None ? _older : _newer, version);
 
-    /// <summary>The device holds a version: that and those before it are confirmed.</summary>
+    /// <summary>Confirms a version and all before it.</summary>
     internal void Confirm(long version)
     {
         if (version > _confirmed) { (_confirmed, _isDoubtful) = (version, false); }
@@ -40,16 +37,13 @@ internal struct VersionsSent
         if (_newer <= _confirmed) { _newer = None; }
     }
 
-    /// <summary>
-    /// The device asks for what is missing. The first time it may still be on the way; the second time, without a confirmation between, it
-    /// is lost.
-    /// </summary>
+    /// <summary>After a first question the version may still be in flight; after a second without a confirmation it is lost.</summary>
     internal void Ask()
     {
         if (_isDoubtful || Unconfirmed == 0) { (_older, _newer, _isDoubtful) = (None, None, false); }
         else { _isDoubtful = true; }
     }
 
-    /// <summary>The device holds what it says and no more: what was on the way is lost.</summary>
+    /// <summary>In-flight versions are lost.</summary>
     internal void Lose(long held) => (_confirmed, _older, _newer, _isDoubtful) = (held, None, None, false);
 }

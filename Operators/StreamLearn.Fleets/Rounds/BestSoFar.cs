@@ -1,6 +1,6 @@
 namespace StreamLearn.Fleets;
 
-/// <summary>The best version so far, as devices judge it on rows that they hold back.</summary>
+/// <summary>The best version so far on held-back rows.</summary>
 /// <param name="Version">Its number.</param>
-/// <param name="NoBetterFor">Time that no better one has come.</param>
+/// <param name="NoBetterFor">Time without a better version.</param>
 public readonly record struct BestSoFar(long Version, TimeSpan NoBetterFor);

@@ -3,27 +3,19 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Fleets;
 
-/// <summary>
-/// The version in use is the one that has the least loss on the rows that devices hold back (<see cref="TrainOptions.HoldBack"/>), not the
-/// newest; where nothing becomes better for long, devices slow down, and learning may end.
-/// </summary>
-/// <remarks>
-/// A version is judged once as many reports have come as there are devices, each of which compares it with the best one so far on the same
-/// rows. It is better if the mean of the differences, weighted by rows, is below 0; until one was judged, the newest is in use. What the
-/// strategy itself tells devices is told as well. A drift (<see cref="ISteering.Restart"/>) forgets the best version. Gauges:
-/// <c>best-version</c>, <c>held-back-loss</c> of the version judged last, <c>held-back-change</c> against the best one, and
-/// <c>no-better-for</c> in seconds. Source: Prechelt (1998) for early stopping.
-/// </remarks>
+/// <summary>Uses the version with the least loss on held-back rows (<see cref="TrainOptions.HoldBack"/>). Without improvement devices slow
+/// down, and learning may end.</summary>
+/// <remarks>Judges a version after as many reports as devices, each comparing it with the best on the same rows; a row-weighted mean
+/// difference below 0 is better. Until then the newest is in use. Strategy directives still apply. A drift
+/// (<see cref="ISteering.Restart"/>) clears the best version. Gauges: <c>best-version</c>, <c>held-back-loss</c> of the last judged
+/// version, <c>held-back-change</c> from the best, <c>no-better-for</c> in seconds. Source: Prechelt (1998) for early stopping.</remarks>
 public sealed record BestVersion : Steer
 {
-    /// <summary>
-    /// Time without a better version after which devices pause between rounds, above 0: for an eighth of the time that there has been none.
-    /// Default 10 minutes; null: they do not.
-    /// </summary>
+    /// <summary>Time without improvement after which devices pause between rounds, for an eighth of that time; above 0. Default 10 minutes;
+    /// null: never.</summary>
     public TimeSpan? SlowWhenNoBetterFor { get; init; } = TimeSpan.FromMinutes(10);
 
-    /// <summary>Time without a better version after which learning ends, above 0; devices go on answering. Null (default): it goes
-    /// on.</summary>
+    /// <summary>Time without improvement after which learning ends, above 0; devices keep answering. Null (default): never.</summary>
     public TimeSpan? StopWhenNoBetterFor { get; init; }
 
     /// <inheritdoc />
@@ -42,7 +34,6 @@ public sealed record BestVersion : Steer
     }
 }
 
-/// <summary>What <see cref="BestVersion"/> remembers: the best version, the one that is judged, and what has been reported of it.</summary>
 internal sealed class BestVersionSteering(BestVersion rule) : ISteering
 {
     private Directive _directive = Directive.Unchanged;
@@ -123,7 +114,6 @@ internal sealed class BestVersionSteering(BestVersion rule) : ISteering
         _compared = (_compared.Rows + held.Rows, _compared.Change + (held.Rows * ((double)held.Loss - best)));
     }
 
-    /// <summary>Decides whether the version that was judged is better; where nobody holds the best one, it takes its place.</summary>
     private void Judge(Weights judged, long next)
     {
         _loss = _all.Loss / _all.Rows;
@@ -132,7 +122,7 @@ internal sealed class BestVersionSteering(BestVersion rule) : ISteering
         (_best, _since, _noBetterFor) = (judged, next, default);
     }
 
-    /// <summary>The greatest power of two of seconds that is not above a time, so that what devices are told changes rarely.</summary>
+    /// <summary>Rounds down to a power of two of seconds, so that directives change rarely.</summary>
     private static TimeSpan Rounded(TimeSpan time) =>
         TimeSpan.FromSeconds(Math.Pow(2, Math.Floor(Math.Log2(Math.Max(time.TotalSeconds, 1.0 / 16)))));
 }

@@ -4,25 +4,24 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Fleets;
 
-/// <summary>Decides what a device is to do differently from now on.</summary>
-/// <remarks>A rule is a pure function of the device and the round: it remembers nothing.</remarks>
+/// <summary>Decides a device's directive.</summary>
+/// <remarks>A pure function of device and round, without memory.</remarks>
 public abstract record Direct : Rule
 {
-    /// <summary>Every device goes on as it does.</summary>
+    /// <summary>No directives.</summary>
     public static Direct Unchanged { get; } = new Same(Directive.Unchanged);
 
-    /// <summary>Every device is told the same.</summary>
-    /// <param name="directive">What; it names no device.</param>
-    /// <exception cref="ArgumentException">The directive is null or invalid, or names a device.</exception>
+    /// <summary>Gives every device the same directive.</summary>
+    /// <param name="directive">The directive; names no device.</param>
+    /// <exception cref="ArgumentException">Null, invalid, or it names a device.</exception>
     public static Direct Same(Directive directive) => Checked(new Same(directive));
 
-    /// <summary>What a device is told.</summary>
+    /// <summary>Returns a device's directive.</summary>
     /// <param name="device">The device.</param>
     /// <param name="round">The round that begins.</param>
     public abstract Directive For(in DeviceView device, in RoundView round);
 }
 
-/// <summary>The rule of <see cref="Direct.Same"/>.</summary>
 internal sealed record Same(Directive Directive) : Direct
 {
     public override Directive For(in DeviceView device, in RoundView round) => Directive;
@@ -36,7 +35,6 @@ internal sealed record Same(Directive Directive) : Direct
         }
     }
 
-    /// <summary>Prints nothing where nothing is told.</summary>
     protected override bool PrintMembers(StringBuilder builder)
     {
         if (Directive == Directive.Unchanged) { return false; }

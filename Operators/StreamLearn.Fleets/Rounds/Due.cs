@@ -1,71 +1,58 @@
 namespace StreamLearn.Fleets;
 
 /// <summary>Decides when a round ends.</summary>
-/// <remarks>
-/// The rules of the library count invited devices that are alive and have announced data, so none waits for the dead; each can stand in
-/// the place of another strategy's. A rule is a pure function of the round: it remembers nothing.
-/// </remarks>
+/// <remarks>Built-in rules count invited live devices that have announced data, so none waits for dead ones; they work in any strategy. A
+/// pure function of the round, without memory.</remarks>
 public abstract record Due : Rule
 {
-    /// <summary>
-    /// Ends a round now and without its updates: the model stays, under a new version, so that devices in lock-step go on.
-    /// </summary>
+    /// <summary>Ends a round now without its updates: a new version of the same model lets lock-step devices continue.</summary>
     public static TimeSpan Void { get; } = TimeSpan.MinValue;
 
-    /// <summary>When every invited device has reported.</summary>
-    /// <param name="devices">Devices to wait for before the first round ends, at least 1; default 1.</param>
+    /// <summary>Ends when every invited device has reported.</summary>
+    /// <param name="devices">Devices awaited initially, at least 1; default 1.</param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="devices"/> is below 1.</exception>
     public static Due WhenAll(int devices = 1) => Checked(new WhenAll(devices));
 
-    /// <summary>When an update of so many invited devices was accepted, or none is left to wait for.</summary>
+    /// <summary>Ends when updates of enough invited devices were accepted, or none is left to wait for.</summary>
     /// <param name="count">Devices, at least 1.</param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="count"/> is below 1.</exception>
     public static Due WhenEnough(int count) => Checked(new WhenEnough(count));
 
-    /// <summary>When updates of a share of the invited devices were accepted, rounded up, or none is left to wait for.</summary>
+    /// <summary>Ends when updates of a share of the invited devices, rounded up, were accepted, or none is left to wait for.</summary>
     /// <param name="share">The share, above 0, at most 1.</param>
-    /// <param name="devices">Devices to wait for before the first round ends, at least 1; default 1.</param>
-    /// <exception cref="ArgumentOutOfRangeException">An argument is out of range.</exception>
+    /// <param name="devices">Devices awaited initially, at least 1; default 1.</param>
+    /// <exception cref="ArgumentOutOfRangeException">Argument out of range.</exception>
     public static Due WhenShare(double share, int devices = 1) => Checked(new WhenShare(share, devices));
 
-    /// <summary>With a number of updates, whoever sent them, or with fewer after a time.</summary>
-    /// <param name="count">Updates, at least 1; 1 makes training asynchronous.</param>
-    /// <param name="deadline">Time after the last version when fewer will do, above 0; null (default) waits for all.</param>
-    /// <exception cref="ArgumentOutOfRangeException">An argument is out of range.</exception>
+    /// <summary>Ends after a number of updates from any devices, or with fewer after a deadline.</summary>
+    /// <param name="count">Updates, at least 1; 1: asynchronous training.</param>
+    /// <param name="deadline">Time since the last version, above 0; null (default): none.</param>
+    /// <exception cref="ArgumentOutOfRangeException">Argument out of range.</exception>
     public static Due AfterUpdates(int count, TimeSpan? deadline = null) => Checked(new AfterUpdates(count, deadline));
 
-    /// <summary>
-    /// When another rule says so, at the latest after a time; the round is void if fewer than a share of the invited devices have an update
-    /// accepted then.
-    /// </summary>
-    /// <param name="time">Time after the last version, above 0.</param>
+    /// <summary>Adds a deadline to another rule; the round is void if too few invited devices have an accepted update by then.</summary>
+    /// <param name="time">Time since the last version, above 0.</param>
     /// <param name="otherwise">The other rule.</param>
-    /// <param name="minFraction">The share, 0 to 1; default one half.</param>
-    /// <param name="devices">Devices to wait for before the first round has a deadline; default 1.</param>
-    /// <exception cref="ArgumentException">An argument is out of range, or a setting of the other rule.</exception>
+    /// <param name="minFraction">Minimum share, 0 to 1; default 0.5.</param>
+    /// <param name="devices">Devices needed for a first deadline; default 1.</param>
+    /// <exception cref="ArgumentException">Argument or nested setting out of range.</exception>
     public static Due AtDeadline(TimeSpan time, Due otherwise, double minFraction = 0.5, int devices = 1) =>
         Checked(new AtDeadline(time, otherwise, minFraction, devices));
 
-    /// <summary>
-    /// As <see cref="AtDeadline"/>, after a multiple of the median time that the invited devices are expected to take; no deadline while
-    /// that is unknown.
-    /// </summary>
+    /// <summary>Acts as <see cref="AtDeadline"/>, at a multiple of the invited devices' median expected time; none while unknown.</summary>
     /// <param name="factor">The multiple, above 0, such as 1.5.</param>
     /// <param name="otherwise">The other rule.</param>
-    /// <param name="minFraction">The share, 0 to 1; default one half.</param>
-    /// <param name="devices">Devices to wait for before the first round has a deadline; default 1.</param>
-    /// <exception cref="ArgumentException">An argument is out of range, or a setting of the other rule.</exception>
+    /// <param name="minFraction">Minimum share, 0 to 1; default 0.5.</param>
+    /// <param name="devices">Devices needed for a first deadline; default 1.</param>
+    /// <exception cref="ArgumentException">Argument or nested setting out of range.</exception>
     public static Due AtPredictedDeadline(double factor, Due otherwise, double minFraction = 0.5, int devices = 1) =>
         Checked(new AtPredictedDeadline(factor, otherwise, minFraction, devices));
 
-    /// <summary>True where a round ends after so many updates, whoever sent them.</summary>
     internal virtual bool CountsUpdates => false;
 
-    /// <summary>
-    /// Time until the round ends: zero or less, now (with no update: wait); later, ask again then; null, wait for updates;
-    /// <see cref="Void"/>, now and without its updates.
-    /// </summary>
-    /// <param name="round">The round as it stands.</param>
+    /// <summary>Returns the time until the round ends: at most zero, now (without updates: wait); above, ask again then; null, wait for
+    /// updates; <see cref="Void"/>, now without its updates.</summary>
+    /// <param name="round">The round so far.</param>
     public abstract TimeSpan? Left(in RoundView round);
 
     private protected static TimeSpan? Until(in RoundView round, TimeSpan? deadline, Due otherwise, double minFraction, int devices)
@@ -86,7 +73,7 @@ public abstract record Due : Rule
         }
     }
 
-    /// <summary>Rounded up, except for what a share in binary is above its decimal.</summary>
+    /// <summary>Rounded up, except for binary representation error.</summary>
     private protected static bool Reached(in RoundView round, double fraction) =>
         round.Contributors >= Math.Ceiling((fraction * round.Invited) - 1e-9);
 }

@@ -1,6 +1,5 @@
 namespace StreamLearn.Fleets;
 
-/// <summary>The rule of <see cref="Due.WhenAll"/>.</summary>
 internal sealed record WhenAll(int Devices = 1) : Due
 {
     public override TimeSpan? Left(in RoundView round) =>
@@ -9,7 +8,6 @@ internal sealed record WhenAll(int Devices = 1) : Due
     public override void Check() => ArgumentOutOfRangeException.ThrowIfLessThan(Devices, 1);
 }
 
-/// <summary>The rule of <see cref="Due.WhenEnough"/>.</summary>
 internal sealed record WhenEnough(int Count) : Due
 {
     public override TimeSpan? Left(in RoundView round) =>
@@ -18,7 +16,6 @@ internal sealed record WhenEnough(int Count) : Due
     public override void Check() => ArgumentOutOfRangeException.ThrowIfLessThan(Count, 1);
 }
 
-/// <summary>The rule of <see cref="Due.WhenShare"/>.</summary>
 internal sealed record WhenShare(double Share, int Devices = 1) : Due
 {
     public override TimeSpan? Left(in RoundView round) =>
@@ -31,7 +28,6 @@ internal sealed record WhenShare(double Share, int Devices = 1) : Due
     }
 }
 
-/// <summary>The rule of <see cref="Due.AfterUpdates"/>.</summary>
 internal sealed record AfterUpdates(int Count, TimeSpan? Deadline = null) : Due
 {
     internal override bool CountsUpdates => true;
@@ -45,7 +41,6 @@ internal sealed record AfterUpdates(int Count, TimeSpan? Deadline = null) : Due
     }
 }
 
-/// <summary>The rule of <see cref="Due.AtDeadline"/>.</summary>
 internal sealed record AtDeadline(TimeSpan Time, Due Otherwise, double MinFraction = 0.5, int Devices = 1) : Due
 {
     internal override bool CountsUpdates => Otherwise.CountsUpdates;
@@ -59,7 +54,6 @@ internal sealed record AtDeadline(TimeSpan Time, Due Otherwise, double MinFracti
     }
 }
 
-/// <summary>The rule of <see cref="Due.AtPredictedDeadline"/>.</summary>
 internal sealed record AtPredictedDeadline(double Factor, Due Otherwise, double MinFraction = 0.5, int Devices = 1) : Due
 {
     internal override bool CountsUpdates => Otherwise.CountsUpdates;
@@ -78,7 +72,6 @@ internal sealed record AtPredictedDeadline(double Factor, Due Otherwise, double 
     }
 }
 
-/// <summary>The first round as another rule says; no round after it ends.</summary>
 internal sealed record Once(Due First) : Due
 {
     public override TimeSpan? Left(in RoundView round) => round.First ? First.Left(round) : null;

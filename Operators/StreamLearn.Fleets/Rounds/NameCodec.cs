@@ -4,8 +4,6 @@ using System.Text;
 
 namespace StreamLearn.Fleets;
 
-/// <summary>A message that is a name, in UTF-8. <paramref name="minBytes"/>: bytes of a name at least. <paramref name="nameOf"/>: takes the
-/// name out of a message.</summary>
 internal sealed class NameCodec<T>(string codec, int minBytes, Func<T, string> nameOf, Func<string, T> of) : ICodec<T>
     where T : class
 {

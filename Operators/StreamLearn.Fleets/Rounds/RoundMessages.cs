@@ -2,7 +2,6 @@ using StreamLearn.Learning;
 
 namespace StreamLearn.Fleets;
 
-/// <summary>How rounds are saved in a checkpoint.</summary>
 internal static class RoundMessages
 {
     internal static IReadOnlyList<MessageCodec> All { get; } =

@@ -1,11 +1,11 @@
 namespace StreamLearn.Fleets;
 
-/// <summary>How long rounds took, for reports of runs.</summary>
+/// <summary>Round durations for reports.</summary>
 public static class RoundTimes
 {
-    /// <summary>The time that each round took: from the end of the one before to its own.</summary>
-    /// <param name="begin">When the first round began.</param>
-    /// <param name="ends">When rounds ended, in order.</param>
+    /// <summary>Computes each round's duration, from the previous end to its own.</summary>
+    /// <param name="begin">Start of the first round.</param>
+    /// <param name="ends">Ends of rounds, in order.</param>
     public static TimeSpan[] Between(TimeSpan begin, IEnumerable<TimeSpan> ends)
     {
         ArgumentNullException.ThrowIfNull(ends);
@@ -19,10 +19,10 @@ public static class RoundTimes
         return [.. times];
     }
 
-    /// <summary>The share of rounds that took less than a time, such as a second.</summary>
-    /// <param name="times">The time that each round took.</param>
-    /// <param name="limit">The time; a round that took just as long is not counted.</param>
-    /// <returns>0 to 1; null if there was no round.</returns>
+    /// <summary>Computes the share of rounds shorter than a limit.</summary>
+    /// <param name="times">The durations.</param>
+    /// <param name="limit">The limit, exclusive.</param>
+    /// <returns>0 to 1; null without rounds.</returns>
     public static double? ShareUnder(ReadOnlySpan<TimeSpan> times, TimeSpan limit)
     {
         var under = 0;

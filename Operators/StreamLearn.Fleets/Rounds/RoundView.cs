@@ -1,44 +1,40 @@
 namespace StreamLearn.Fleets;
 
-/// <summary>The round as it stands: all that the rules may decide by.</summary>
+/// <summary>The current round, as rules see it.</summary>
 public readonly record struct RoundView
 {
-    /// <summary>The model version that the round will follow.</summary>
+    /// <summary>The version before the round.</summary>
     public required long Version { get; init; }
 
-    /// <summary>True until the first version was made.</summary>
+    /// <summary>True before the first version.</summary>
     public bool First { get; init; }
 
-    /// <summary>Updates accepted in this round.</summary>
+    /// <summary>Accepted updates in this round.</summary>
     public required int Updates { get; init; }
 
-    /// <summary>
-    /// Distinct invited devices that have reported in this round, whether their update was accepted or not, and are alive.
-    /// </summary>
+    /// <summary>Live invited devices that reported in this round, accepted or not.</summary>
     public required int Devices { get; init; }
 
-    /// <summary>Distinct invited devices of which an update was accepted in this round.</summary>
+    /// <summary>Invited devices with an accepted update in this round.</summary>
     public int Contributors { get; init; }
 
-    /// <summary>
-    /// Devices invited to this round that are alive and have announced data. Without a selection a device that joins within a round is
-    /// invited to it.
-    /// </summary>
+    /// <summary>Invited live devices that have announced data. Without a selection, devices that join within the round are
+    /// included.</summary>
     public required int Invited { get; init; }
 
-    /// <summary>Devices that are alive and have announced data.</summary>
+    /// <summary>Live devices that have announced data.</summary>
     public required int Alive { get; init; }
 
     /// <summary>Devices that have ever announced data.</summary>
     public required int Known { get; init; }
 
-    /// <summary>Time since the last version; before the first, since the first update.</summary>
+    /// <summary>Time since the last version, or since the first update.</summary>
     public required TimeSpan Elapsed { get; init; }
 
-    /// <summary>Median over the invited devices of the time that each is expected to take; null while none is known.</summary>
+    /// <summary>Median expected time of the invited devices; null: unknown.</summary>
     public TimeSpan? Predicted { get; init; }
 
-    /// <summary>Versions since the one that an update was learned from, 0 or more.</summary>
+    /// <summary>Computes the versions since an update's base, at least 0.</summary>
     /// <param name="update">The update.</param>
     public long StalenessOf(in UpdateHeader update) => Version - update.BaseVersion;
 }

@@ -3,15 +3,15 @@ using System.Text;
 
 namespace StreamLearn.Fleets;
 
-/// <summary>A strategy, or a part of one: a value that checks its settings, compares by them and prints them.</summary>
-/// <remarks>Derive from what is to be decided, such as <see cref="Due"/> or <see cref="Weigh"/>, not from this type.</remarks>
+/// <summary>A strategy or its part: a printable value with checked settings.</summary>
+/// <remarks>Derive from a specific rule, such as <see cref="Due"/> or <see cref="Weigh"/>.</remarks>
 public abstract record Rule
 {
-    /// <summary>Checks the settings; called at wiring. By default there is nothing to check.</summary>
-    /// <exception cref="ArgumentException">A setting is out of range.</exception>
+    /// <summary>Checks the settings at wiring; by default none.</summary>
+    /// <exception cref="ArgumentException">Setting out of range.</exception>
     public virtual void Check() { }
 
-    /// <summary>The name of the rule and its settings, in the invariant culture.</summary>
+    /// <summary>Formats the rule and its settings in the invariant culture.</summary>
     public sealed override string ToString()
     {
         var culture = CultureInfo.CurrentCulture;
@@ -28,7 +28,6 @@ public abstract record Rule
         }
     }
 
-    /// <summary>The rule, its settings checked.</summary>
     private protected static T Checked<T>(T rule)
         where T : Rule
     {
@@ -41,7 +40,6 @@ public abstract record Rule
         if (!(rate > 0 && float.IsFinite(rate))) { throw new ArgumentOutOfRangeException(name, rate, "expected a rate above 0"); }
     }
 
-    /// <summary>A share of what was that is kept.</summary>
     private protected static void CheckKept(float share, string name)
     {
         if (!(share is >= 0 and < 1)) { throw new ArgumentOutOfRangeException(name, share, "expected a share in [0, 1)"); }

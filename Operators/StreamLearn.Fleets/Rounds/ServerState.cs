@@ -3,7 +3,7 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Fleets;
 
-/// <summary>The model and what an <see cref="Apply"/> remembers of it; all that an <see cref="Apply"/> may write.</summary>
+/// <summary>The model and the memory of an <see cref="Apply"/>; all that it may write.</summary>
 public sealed class ServerState
 {
     private readonly float[] _weights;
@@ -18,7 +18,7 @@ public sealed class ServerState
         Version = initial.Version;
     }
 
-    /// <summary>All values of the model.</summary>
+    /// <summary>All model values.</summary>
     public Span<float> Weights => _weights;
 
     /// <summary>The model version.</summary>
@@ -30,13 +30,11 @@ public sealed class ServerState
     /// <summary>Sum of their weights.</summary>
     public double TotalWeight { get; internal set; }
 
-    /// <summary>The whole set in the order of devices, for an <see cref="Apply"/> that does not stream; otherwise empty.</summary>
+    /// <summary>The whole set in device order, if the <see cref="Apply"/> does not stream; else empty.</summary>
     public UpdateSet Set { get; internal set; }
 
-    /// <summary>The running statistics of the model.</summary>
     internal ImmutableArray<Slice> Statistics { get; init; } = [];
 
-    /// <summary>Begins with slots of another rule, so many at most.</summary>
     internal void Renew(int maxSlots)
     {
         _slots.Clear();
@@ -44,7 +42,6 @@ public sealed class ServerState
         _maxSlots = maxSlots;
     }
 
-    /// <summary>Remembers the model, and the slots, before a round that counts for a share.</summary>
     internal void Remember(bool slots)
     {
         _weights.CopyTo(_weightsBefore ??= new float[_weights.Length], 0);
@@ -56,7 +53,6 @@ public sealed class ServerState
         }
     }
 
-    /// <summary>Leaves of what has changed since a share alone.</summary>
     internal void Keep(float share, bool slots)
     {
         Keep(share, _weights, _weightsBefore);
@@ -85,9 +81,9 @@ public sealed class ServerState
         for (var i = 0; i < slots; i++) { s.Values(Slot(s.Value(s.IsReading ? "" : _slots.GetKeyAtIndex(i)))); }
     }
 
-    /// <summary>Values kept from round to round under a name, as many as the model has; zeros at first.</summary>
+    /// <summary>Gets named values kept between rounds, as many as the model has; initially zeros.</summary>
     /// <param name="name">The name, such as <c>m</c> for a momentum.</param>
-    /// <exception cref="InvalidOperationException">More slots than <see cref="Apply.Slots"/> are opened.</exception>
+    /// <exception cref="InvalidOperationException">More slots than <see cref="Apply.Slots"/>.</exception>
     public Span<float> Slot(string name)
     {
         if (_slots.TryGetValue(name, out var slot)) { return slot; }

@@ -2,21 +2,17 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Fleets;
 
-/// <summary>Parts of messages in the state of an aggregator.</summary>
 internal static class StateMessages
 {
-    /// <summary>A number that is 0 or more.</summary>
     internal static long Count(this ref StateStream s, long count) =>
         s.Value(count) is var value && value >= 0 ? value : throw new StateException($"expected 0 or more, got {value}");
 
-    /// <summary>How many there are of something, of which the settings allow so many.</summary>
     internal static int Count(this ref StateStream s, int count, int most, string what)
     {
         count = s.Value(count, 0, int.MaxValue);
         return s.IsWriting || count <= most ? count : throw new StateException($"expected at most {most} {what}, got {count}");
     }
 
-    /// <summary>The moments of a model's channels, or none.</summary>
     internal static ChannelMoments? Moments(this ref StateStream s, ChannelMoments? moments, int channels)
     {
         if (!s.Value(moments is not null)) { return null; }

@@ -1,6 +1,6 @@
 namespace StreamLearn.Fleets;
 
-/// <summary>The updates of a round, in the order of their devices.</summary>
+/// <summary>A round's updates in device order.</summary>
 public readonly struct UpdateSet
 {
     private readonly List<HeldUpdate>? _updates;
@@ -10,9 +10,9 @@ public readonly struct UpdateSet
     /// <summary>Updates in the set.</summary>
     public int Count => _updates?.Count ?? 0;
 
-    /// <summary>One of them.</summary>
-    /// <param name="index">Which, from 0.</param>
-    /// <exception cref="ArgumentOutOfRangeException">There is none.</exception>
+    /// <summary>Gets an update.</summary>
+    /// <param name="index">The index, from 0.</param>
+    /// <exception cref="ArgumentOutOfRangeException">Out of range.</exception>
     public WeightedUpdate this[int index]
     {
         get
@@ -23,9 +23,9 @@ public readonly struct UpdateSet
         }
     }
 
-    /// <summary>The differences of one of them, in the order of the model plan's slices.</summary>
-    /// <param name="index">Which, from 0.</param>
-    /// <exception cref="ArgumentOutOfRangeException">There is none.</exception>
+    /// <summary>Gets an update's differences, in the order of the model plan's slices.</summary>
+    /// <param name="index">The index, from 0.</param>
+    /// <exception cref="ArgumentOutOfRangeException">Out of range.</exception>
     public ReadOnlySpan<float> ValuesOf(int index)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)index, (uint)Count, nameof(index));

@@ -1,6 +1,5 @@
 namespace StreamLearn.Fleets;
 
-/// <summary>All devices: <see cref="Cohort.Everyone"/>.</summary>
 internal sealed record EveryoneCohort : Cohort
 {
     public override void Choose(in FleetView fleet, RandomStream random, List<DeviceId> cohort)
@@ -9,7 +8,6 @@ internal sealed record EveryoneCohort : Cohort
     }
 }
 
-/// <summary>The rule of <see cref="Cohort.Random"/>.</summary>
 internal sealed record RandomCohort(int Count) : Cohort
 {
     public override void Choose(in FleetView fleet, RandomStream random, List<DeviceId> cohort) => Draw(fleet, Count, random, cohort);
@@ -17,7 +15,6 @@ internal sealed record RandomCohort(int Count) : Cohort
     public override void Check() => ArgumentOutOfRangeException.ThrowIfLessThan(Count, 1);
 }
 
-/// <summary>The rule of <see cref="Cohort.Fraction"/>.</summary>
 internal sealed record FractionCohort(double Share) : Cohort
 {
     public override void Choose(in FleetView fleet, RandomStream random, List<DeviceId> cohort) =>
@@ -26,7 +23,6 @@ internal sealed record FractionCohort(double Share) : Cohort
     public override void Check() => CheckShare(Share, nameof(Share));
 }
 
-/// <summary>The rule of <see cref="Cohort.OverSelection"/>.</summary>
 internal sealed record OverSelection(int Needed, double Factor = 1.3) : Cohort
 {
     public override int? Goal => Needed;
@@ -44,7 +40,6 @@ internal sealed record OverSelection(int Needed, double Factor = 1.3) : Cohort
     }
 }
 
-/// <summary>The rule of <see cref="Cohort.Tier"/>.</summary>
 internal sealed record TierCohort(int Count, int Tiers = 5, int ProfilingRounds = 5) : Cohort
 {
     public override void Choose(in FleetView fleet, RandomStream random, List<DeviceId> cohort)

@@ -1,6 +1,5 @@
 namespace StreamLearn.Fleets;
 
-/// <summary>The rule of <see cref="Cohort.Utility"/>.</summary>
 internal sealed record UtilityCohort(int Count) : Cohort
 {
     public double Explore { get; init; } = 0.9;

@@ -1,9 +1,8 @@
 namespace StreamLearn.Fleets;
 
-/// <summary>Chooses devices by utility. What it remembers stands in the fleet's memory.</summary>
 internal readonly ref struct UtilitySelection(UtilityCohort settings, Span<double> memory)
 {
-    /// <summary>Quantile of samples · loss above which a device gains nothing: what it claims must not drown the others.</summary>
+    /// <summary>Quantile that caps samples · loss, so that false claims do not dominate.</summary>
     private const double Claimed = 0.95;
 
     private readonly ref double _round = ref memory[0];
@@ -33,7 +32,6 @@ internal readonly ref struct UtilitySelection(UtilityCohort settings, Span<doubl
     private static double Learnable(in DeviceView device) =>
         float.IsFinite(device.Loss) ? device.Samples * Math.Max(0, (double)device.Loss) : 0;
 
-    /// <summary>Prefers slower devices too once those chosen have less to give than before.</summary>
     private void Pace(List<DeviceView> tried, long version)
     {
         foreach (var device in tried)
@@ -60,7 +58,6 @@ internal readonly ref struct UtilitySelection(UtilityCohort settings, Span<doubl
         }
     }
 
-    /// <summary>Devices by utility, the greatest first.</summary>
     private List<(double Utility, DeviceId Device)> Ranked(List<DeviceView> tried, long version)
     {
         var preferred = QuantileOf(tried, settings.Quantile + _risen, static device => device.Latency!.Value.TotalSeconds);

@@ -5,11 +5,8 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Fleets;
 
-/// <summary>Sends updates as codes; what these leave out waits for the next ones.</summary>
-/// <remarks>
-/// Shape: an update in, an update of the values that its code stands for out. State: the changes that wait, their velocity, what was sent
-/// and is unanswered. Source: Karimireddy et al. (2019), error feedback; Lin et al. (2018), momentum correction.
-/// </remarks>
+/// <summary>Encodes updates; the coding error accumulates into later ones.</summary>
+/// <remarks>Source: Karimireddy et al. (2019), error feedback; Lin et al. (2018), momentum correction.</remarks>
 internal sealed class CodeUpdates : Operator<WeightDelta>, IStateful, IControlledBy<Receipt>
 {
     private readonly ModelPlan _plan;
@@ -58,7 +55,7 @@ internal sealed class CodeUpdates : Operator<WeightDelta>, IStateful, IControlle
 
     public void Control(Receipt message) => _waiting.Receive(message, _options.HasFeedback);
 
-    /// <summary>An update as it goes: coded, or all that waits if the device leaves.</summary>
+    /// <summary>Coded, or everything pending if the device leaves.</summary>
     private WeightDelta Take(WeightDelta update)
     {
         var values = update.Values.AsSpan();
@@ -77,7 +74,7 @@ internal sealed class CodeUpdates : Operator<WeightDelta>, IStateful, IControlle
         return result;
     }
 
-    /// <summary>Adds an update to what waits; what is not trained stands for itself.</summary>
+    /// <summary>Untrained values are not accumulated.</summary>
     private void Add(ReadOnlySpan<float> values)
     {
         values.CopyTo(_sum);
@@ -98,7 +95,6 @@ internal sealed class CodeUpdates : Operator<WeightDelta>, IStateful, IControlle
         }
     }
 
-    /// <summary>By what an update is multiplied, so that it is not longer than it may be.</summary>
     private float Shortened()
     {
         if (_options.MaxNorm is not { } most) { return 1; }
@@ -119,11 +115,11 @@ internal sealed class CodeUpdates : Operator<WeightDelta>, IStateful, IControlle
             TensorPrimitives.Subtract(slice.Of(_sum.AsSpan()), slice.Of(sent), slice.Of(_waiting.Values.AsSpan()));
         }
 
-        // what has gone moves on no more: momentum factor masking
+        // momentum factor masking: what was sent loses its velocity
         for (var i = 0; i < _velocity.Length; i++) { _velocity[i] = sent[i] == 0 ? _velocity[i] : 0; }
     }
 
-    /// <summary>Sends an update, and remembers it where it is answered: if it comes again, it has the same bits.</summary>
+    /// <summary>Kept until answered, so that a resend has the same bits.</summary>
     private void Send(WeightDelta update)
     {
         _waiting.Remember(update);
@@ -131,7 +127,6 @@ internal sealed class CodeUpdates : Operator<WeightDelta>, IStateful, IControlle
     }
 }
 
-/// <summary>The model and settings of the block.</summary>
 internal sealed record CodeUpdatesBlock(IModel Model, CodeUpdatesOptions Options, bool Receipts) : IBlockOptions
 {
     public IReadOnlyList<MessageCodec> MessageCodecs => UpdateMessages.All;

@@ -2,35 +2,32 @@ using StreamLearn.Learning;
 
 namespace StreamLearn.Fleets;
 
-/// <summary>How updates are coded.</summary>
+/// <summary>Settings of update coding.</summary>
 public sealed record CodeUpdatesOptions
 {
     /// <summary>The code.</summary>
     public required TensorCode Code { get; init; }
 
-    /// <summary>True: what a code leaves out adds up at the sender, and goes with the next ones; false: it is lost. Null, the default: true
-    /// for a code that is biased.</summary>
+    /// <summary>True: coding errors accumulate into later updates; false: they are lost. Null (default): true for biased codes.</summary>
     public bool? Feedback { get; init; }
 
-    /// <summary>Share of its velocity that a change that waits keeps from one update to the next, 0 to below 1: momentum at the sender,
-    /// for an optimizer without it. Default 0.</summary>
+    /// <summary>Share of velocity that pending changes keep per update, in [0, 1): sender momentum for an optimizer without it. Default
+    /// 0.</summary>
     public float Momentum { get; init; }
 
-    /// <summary>Largest norm of the trained values of an update; a longer one is shortened to it before it is added to what waits. Above 0;
-    /// null, the default: any.</summary>
+    /// <summary>Maximum norm of an update's trained values; longer updates are scaled down before accumulation. Above 0; null (default): no
+    /// limit.</summary>
     public float? MaxNorm { get; init; }
 
-    /// <summary>Updates in which the share that is sent falls from a quarter to that of the code, by the same factor each time. The code
-    /// has to be one with a share. Updates, 0 or more; default 0: it has its share at once. Source: Lin et al. (2018), DGC, by
-    /// epochs.</summary>
+    /// <summary>Updates over which the sent share falls geometrically from a quarter to the code's, which must have a share. At least 0;
+    /// default 0: none. Source: Lin et al. (2018), DGC, by epochs.</summary>
     public int WarmUp { get; init; }
 
-    /// <summary>Updates whose fate is waited for; the oldest one beyond counts as applied. Updates, at least 1; default 64.</summary>
+    /// <summary>Maximum unanswered updates; beyond, the oldest counts as applied. At least 1; default 64.</summary>
     public int MaxUnanswered { get; init; } = 64;
 
     internal bool HasFeedback => Feedback ?? !Code.IsUnbiased;
 
-    /// <summary>The code of an update, after so many of them.</summary>
     internal TensorCode CodeAfter(int updates)
     {
         const double First = 0.25;

@@ -5,11 +5,8 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Fleets;
 
-/// <summary>Adds up the changes of updates, and lets those go that are significant.</summary>
-/// <remarks>
-/// Shape: an update in, an update of the same values out, most of them 0. State: the changes that wait, the newest version, what was sent
-/// and is unanswered. Source: Hsieh et al. (2017), Gaia.
-/// </remarks>
+/// <summary>Accumulates changes and sends the significant ones.</summary>
+/// <remarks>Source: Hsieh et al. (2017), Gaia.</remarks>
 internal sealed class KeepSignificant : Operator<WeightDelta>, IStateful, IControlledBy<Weights>, IControlledBy<Receipt>
 {
     private readonly ModelPlan _plan;
@@ -59,7 +56,7 @@ internal sealed class KeepSignificant : Operator<WeightDelta>, IStateful, IContr
 
         if (input.IsResent)
         {
-            // from before this stage was there: its fate is open, and it may have been applied as it was
+            // first sent before this stage existed: it may have been applied whole
             Send(input);
             return;
         }
@@ -93,7 +90,6 @@ internal sealed class KeepSignificant : Operator<WeightDelta>, IStateful, IContr
         _newest = message;
     }
 
-    /// <summary>Measures how the model moves from the newest version to the next.</summary>
     private void Measure(Weights next)
     {
         foreach (var slice in _plan.Slices)
@@ -108,7 +104,7 @@ internal sealed class KeepSignificant : Operator<WeightDelta>, IStateful, IContr
 
     public void Control(Receipt message) => _waiting.Receive(message, restores: true);
 
-    /// <summary>An update as it goes: with all that waits, if the device leaves.</summary>
+    /// <summary>With everything pending, if the device leaves.</summary>
     private WeightDelta Take(WeightDelta update)
     {
         ReadOnlySpan<float> values = update.Values.AsSpan(), weights = _newest.Values.AsSpan();
@@ -139,14 +135,13 @@ internal sealed class KeepSignificant : Operator<WeightDelta>, IStateful, IContr
         return significant;
     }
 
-    /// <summary>Sends all that waits with the farewell of a device that has learned nothing since: it counts as the update before
-    /// did.</summary>
+    /// <summary>Sends everything pending with the leave message of an idle device, weighted like its previous update.</summary>
     private void SendRest(WeightDelta farewell)
     {
         Send(Take(farewell with { Samples = _samples, Steps = _steps }));
     }
 
-    /// <summary>Sends an update, and remembers it where it is answered: if it comes again, it has the same bits.</summary>
+    /// <summary>Kept until answered, so that a resend has the same bits.</summary>
     private void Send(WeightDelta update)
     {
         _waiting.Remember(update);

@@ -2,7 +2,6 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Fleets;
 
-/// <summary>The model and settings of the block.</summary>
 internal sealed record KeepSignificantBlock(IModel Model, KeepSignificantOptions Options, bool Receipts) : IBlockOptions
 {
     public IReadOnlyList<MessageCodec> MessageCodecs => UpdateMessages.All;

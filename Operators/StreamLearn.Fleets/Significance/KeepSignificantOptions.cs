@@ -2,16 +2,16 @@ using System.Globalization;
 
 namespace StreamLearn.Fleets;
 
-/// <summary>Which changes go with an update, and which wait.</summary>
+/// <summary>Settings of significance filtering.</summary>
 public sealed record KeepSignificantOptions
 {
-    /// <summary>How large a change has to be; default chosen by what is measured.</summary>
+    /// <summary>Threshold; default adapted to measurements.</summary>
     public SignificanceThreshold Threshold { get; init; } = new MeasuredThreshold();
 
-    /// <summary>What that is compared with; default its parameter.</summary>
+    /// <summary>Significance of a change; default relative to its parameter.</summary>
     public Significance Significance { get; init; } = new RelativeSignificance();
 
-    /// <summary>Updates whose fate is waited for; the oldest one beyond counts as applied. Updates, at least 1; default 64.</summary>
+    /// <summary>Maximum unanswered updates; beyond, the oldest counts as applied. At least 1; default 64.</summary>
     public int MaxUnanswered { get; init; } = 64;
 
     internal void Check()

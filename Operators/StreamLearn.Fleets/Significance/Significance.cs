@@ -3,24 +3,21 @@ using System.Runtime.Intrinsics;
 
 namespace StreamLearn.Fleets;
 
-/// <summary>Which changes of parameters are worth sending. A rule of a program's own derives from it.</summary>
+/// <summary>Selects significant parameter changes. Custom rules derive from it.</summary>
 public abstract record Significance
 {
-    /// <summary>Moves what is significant from what is unsent to what is sent.</summary>
+    /// <summary>Moves significant changes from unsent to sent.</summary>
     /// <param name="weights">The parameters.</param>
-    /// <param name="threshold">The threshold, 0 or more.</param>
-    /// <param name="unsent">Of each parameter, the change that nobody has been told of; it is set to 0 where it is sent.</param>
-    /// <param name="sent">Receives the changes that are sent, and 0 for the others.</param>
-    /// <returns>How many are sent.</returns>
+    /// <param name="threshold">The threshold, at least 0.</param>
+    /// <param name="unsent">Unsent change of each parameter; set to 0 where sent.</param>
+    /// <param name="sent">Receives the sent changes, else 0.</param>
+    /// <returns>Number of sent changes.</returns>
     public abstract int Take(ReadOnlySpan<float> weights, float threshold, Span<float> unsent, Span<float> sent);
 }
 
-/// <summary>A change is significant that is larger than so large a share of its parameter: |u| &gt; v · max(|w|, least).</summary>
-/// <remarks>
-/// A change that is not a number is significant: whoever gets it refuses it. Cost: four streams of memory. Source: Hsieh et al. (2017),
-/// Gaia.
-/// </remarks>
-/// <param name="Least">What a parameter counts as at least, so that one of 0 has a share too. Above 0; default 1e-8.</param>
+/// <summary>A change is significant above a share of its parameter: |u| &gt; v · max(|w|, least).</summary>
+/// <remarks>NaN is significant, so that the receiver refuses it. Cost: four streams of memory. Source: Hsieh et al. (2017), Gaia.</remarks>
+/// <param name="Least">Minimum magnitude of a parameter, for those near 0. Above 0; default 1e-8.</param>
 public sealed record RelativeSignificance(float Least = 1e-8f) : Significance
 {
     /// <inheritdoc />

@@ -1,11 +1,11 @@
 namespace StreamLearn.Fleets;
 
-/// <summary>How large a change has to be to be sent, over time. A rule of a program's own derives from it.</summary>
+/// <summary>Significance threshold over time. Custom rules derive from it.</summary>
 public abstract record SignificanceThreshold
 {
-    /// <summary>The threshold of an update.</summary>
-    /// <param name="clock">The number of the update, from 1.</param>
-    /// <returns>0 or more.</returns>
+    /// <summary>Returns an update's threshold.</summary>
+    /// <param name="clock">The update's number, from 1.</param>
+    /// <returns>At least 0.</returns>
     public abstract float At(long clock);
 
     internal abstract void Check();
@@ -19,9 +19,9 @@ public abstract record SignificanceThreshold
     }
 }
 
-/// <summary>One that shrinks as learning converges: v / √t.</summary>
+/// <summary>A threshold that shrinks as learning converges: v / √t.</summary>
 /// <remarks>Source: Hsieh et al. (2017), Gaia.</remarks>
-/// <param name="First">v: that of the first update. 0 or more; default .01.</param>
+/// <param name="First">Initial threshold v, at least 0; default .01.</param>
 public sealed record ShrinkingThreshold(float First = 0.01f) : SignificanceThreshold
 {
     /// <inheritdoc />
@@ -30,8 +30,8 @@ public sealed record ShrinkingThreshold(float First = 0.01f) : SignificanceThres
     internal override void Check() => Check(First);
 }
 
-/// <summary>One that stays the same.</summary>
-/// <param name="Value">0 or more.</param>
+/// <summary>A constant threshold.</summary>
+/// <param name="Value">At least 0.</param>
 public sealed record ConstantThreshold(float Value) : SignificanceThreshold
 {
     /// <inheritdoc />
@@ -40,20 +40,17 @@ public sealed record ConstantThreshold(float Value) : SignificanceThreshold
     internal override void Check() => Check(Value);
 }
 
-/// <summary>One that is chosen while running, so that a share of the changes goes: a larger one where those of others take back what a
-/// sender holds back, as its data differ from theirs.</summary>
-/// <remarks>
-/// After each update the threshold moves by the share that was sent, until that is the share asked for. How far a sender differs is
-/// measured as its opposition: minus the cosine of what it holds back and what comes from others. Where data are alike both go the same
-/// way, or are unrelated. Where a sender has some classes alone, the others unlearn what it learns. State: five numbers. Source: ours, for
-/// the threshold of Hsieh et al. (2017), Gaia.
-/// </remarks>
-/// <param name="Share">Of the changes that there are, where senders are alike. More than 0, at most 1; default .15.</param>
-/// <param name="MaxShare">The same where they differ. At least <paramref name="Share"/>, at most 1; default .45: beyond a half an
-/// update is sent whole.</param>
+/// <summary>A threshold adapted at run time to send a share of the changes, more where senders' data differs and others undo held-back
+/// changes.</summary>
+/// <remarks>Moves after each update toward the requested share. Opposition measures the difference: minus the cosine of held-back and
+/// others' changes. With similar data they agree or are unrelated; classes of only one sender are unlearned by the others. State: five
+/// numbers. Source: this library's, for the threshold of Hsieh et al. (2017), Gaia.</remarks>
+/// <param name="Share">Share sent by similar senders, above 0, at most 1; default .15.</param>
+/// <param name="MaxShare">Share for different senders, from <paramref name="Share"/> to 1; default .45: beyond 0.5 updates are sent
+/// whole.</param>
 public sealed record MeasuredThreshold(double Share = 0.15, double MaxShare = 0.45) : SignificanceThreshold
 {
-    /// <summary>The opposition of senders some of which have classes of their own, at least.</summary>
+    /// <summary>Minimum opposition of senders with classes of their own.</summary>
     internal const double Different = 0.09;
 
     private const float First = 0.02f;
@@ -62,8 +59,8 @@ public sealed record MeasuredThreshold(double Share = 0.15, double MaxShare = 0.
     private const double Gain = 0.3;
     private const double Alike = 0.03;          // opposition of senders that are alike, at most
 
-    /// <summary>The threshold before anything is measured.</summary>
-    /// <param name="clock">The number of the update, from 1.</param>
+    /// <summary>Returns the threshold before any measurement.</summary>
+    /// <param name="clock">The update's number, from 1.</param>
     /// <returns>.02.</returns>
     public override float At(long clock) => First;
 
@@ -76,7 +73,7 @@ public sealed record MeasuredThreshold(double Share = 0.15, double MaxShare = 0.
         }
     }
 
-    /// <summary>The threshold of the next update. <paramref name="sent"/>: the share of changes that went with the last one.</summary>
+    /// <summary><paramref name="sent"/>: share of changes in the last update.</summary>
     internal double Next(double threshold, double sent, double opposition)
     {
         var difference = Math.Clamp((opposition - Alike) / (Different - Alike), 0, 1);

@@ -3,8 +3,7 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Fleets;
 
-/// <summary>The threshold of one sender, update by update: that of its rule, or one that the rule chooses by what was measured.</summary>
-/// <remarks>State: five numbers. Cost: two streams of memory for each movement and each update, if the rule measures.</remarks>
+/// <summary>A sender's threshold, from its rule or by measurement.</summary>
 internal sealed class ThresholdControl(SignificanceThreshold rule)
 {
     private const double NewestShare = 0.1;     // of the newest opposition in the mean: ten updates
@@ -29,23 +28,20 @@ internal sealed class ThresholdControl(SignificanceThreshold rule)
         s.Value(ref _moved);
     }
 
-    /// <summary>Shows the threshold of an update, and how far its sender differs if that is measured.</summary>
     internal void Show(OperatorContext context, double threshold)
     {
         context.Gauge("threshold", threshold);
         if (Measures) { context.Gauge("opposition", _opposition); }
     }
 
-    /// <summary>Measures changes that came from others.</summary>
+    /// <summary>Measures others' changes.</summary>
     internal void Move(ReadOnlySpan<float> movement, ReadOnlySpan<float> unsent)
     {
         if (Measures) { Move(Sums.Of(unsent, movement).Product, Sums.OfSquares(movement).Squares); }
     }
 
-    /// <summary>Adds the product of a movement with what waits, and its square.</summary>
     internal void Move(double along, double moved) => (_along, _moved) = (_along + along, _moved + moved);
 
-    /// <summary>Chooses the next threshold, after an update of which so many changes went.</summary>
     internal void Choose(int sent, ReadOnlySpan<float> unsent)
     {
         if (_measured is null) { return; }

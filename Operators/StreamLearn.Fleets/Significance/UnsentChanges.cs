@@ -6,23 +6,20 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Fleets;
 
-/// <summary>Changes that wait at a sender, and its updates under way: those of refused ones wait again.</summary>
-/// <remarks>State: the changes that wait, the updates that are unanswered, with the bits that they had.</remarks>
+/// <summary>A sender's pending changes and unanswered updates, whose changes become pending again if refused.</summary>
 internal sealed class UnsentChanges(ModelPlan plan, int maxUnanswered, bool isAnswered, OperatorContext context)
 {
-    /// <summary>Answered updates that are remembered: one that is sent again may meet its own answer on the way here.</summary>
+    /// <summary>Remembered answered updates: a resend may cross its answer.</summary>
     private const int MaxAnswered = 4;
 
     private readonly List<SentUpdate> _sent = [];
 
-    /// <summary>Of each value, the change that waits.</summary>
     internal float[] Values { get; } = new float[plan.Values];
 
-    /// <summary>The updates that are unanswered. <paramref name="hasCodes"/>: they travel as codes, some of them.</summary>
+    /// <summary><paramref name="hasCodes"/>: some travel as codes.</summary>
     internal void State(ref StateStream s, bool hasCodes) =>
         s.Items(_sent, maxUnanswered, (plan.Values, hasCodes), SentUpdate.State);
 
-    /// <summary>An update that came before, with the changes that it had; null: it is a new one.</summary>
     internal WeightDelta? Again(WeightDelta input)
     {
         foreach (var before in _sent)
@@ -38,7 +35,7 @@ internal sealed class UnsentChanges(ModelPlan plan, int maxUnanswered, bool isAn
         return _sent[at].Again(input);
     }
 
-    /// <summary>Remembers an update where it is answered: if it comes again, it has the same bits.</summary>
+    /// <summary>Kept until answered, so that a resend has the same bits.</summary>
     internal void Remember(WeightDelta update)
     {
         if (!isAnswered) { return; }
@@ -47,7 +44,6 @@ internal sealed class UnsentChanges(ModelPlan plan, int maxUnanswered, bool isAn
             IsAnswered: false));
     }
 
-    /// <summary>Learns what has become of updates: those that were applied are done with, the changes of refused ones wait again.</summary>
     internal void Receive(Receipt message, bool restores)
     {
         for (var i = 0; i < _sent.Count; i++)
@@ -63,7 +59,7 @@ internal sealed class UnsentChanges(ModelPlan plan, int maxUnanswered, bool isAn
         while (_sent.Count(static s => s.IsAnswered) > MaxAnswered) { _sent.RemoveAt(_sent.FindIndex(static s => s.IsAnswered)); }
     }
 
-    /// <summary>Lets changes wait that were sent in vain; what is not finite never counts.</summary>
+    /// <summary>Non-finite changes are not restored.</summary>
     private void Restore(ReadOnlySpan<float> sent)
     {
         if (!float.IsFinite(TensorPrimitives.SumOfMagnitudes(sent))) { return; }
@@ -76,7 +72,6 @@ internal sealed class UnsentChanges(ModelPlan plan, int maxUnanswered, bool isAn
         }
     }
 
-    /// <summary>What was sent of an update.</summary>
     private sealed record SentUpdate(
         long Epoch, long Sequence, uint Fingerprint, int Samples, int Steps, ImmutableArray<float> Values, CodedValues? Coded,
         bool IsAnswered)

@@ -2,7 +2,6 @@ using StreamLearn.Learning;
 
 namespace StreamLearn.Fleets;
 
-/// <summary>How the messages of blocks that updates go through are saved in a checkpoint.</summary>
 internal static class UpdateMessages
 {
     internal static IReadOnlyList<MessageCodec> All { get; } =

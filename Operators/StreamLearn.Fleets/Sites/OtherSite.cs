@@ -3,36 +3,32 @@ using StreamLearn.Learning;
 
 namespace StreamLearn.Fleets;
 
-/// <summary>What a site knows of another one. Its size is bounded by the held updates and the places awaited.</summary>
+/// <summary>State of another site; bounded by held updates and awaited places.</summary>
 internal sealed class OtherSite(string name) : UpdateSender(name)
 {
     private const int MaxKeys = 1 << 24;
 
-    /// <summary>The newest clock that it has told.</summary>
     internal long Clock { get; set; }
 
-    /// <summary>The last of this site's updates that it has heard.</summary>
     internal long Heard { get; set; }
 
-    /// <summary>Start and number of its last update that has come.</summary>
+    /// <summary>Of its last received update.</summary>
     internal long Epoch { get; private set; } = long.MinValue;
 
     internal long Sequence { get; private set; }
 
-    /// <summary>Its last update that is in the copy.</summary>
     internal SiteClock Applied { get; private set; } = new(name, long.MinValue, 0, 0);
 
-    /// <summary>Places whose values are awaited, rising.</summary>
+    /// <summary>Places with awaited values, ascending.</summary>
     internal ImmutableArray<int> Awaited { get; private set; } = [];
 
-    /// <summary>Since when; what it has told at that clock holds them.</summary>
     internal DateTimeOffset AwaitedSince { get; private set; }
 
     private long AwaitedClock { get; set; }
 
     private long ToldClock => Held.Count > 0 ? Held[^1].BaseVersion : Applied.Clock;
 
-    /// <summary>Takes note of an update; the number of those that never came, or below 0 if it has come before.</summary>
+    /// <summary>Number of lost updates before it; below 0: a duplicate.</summary>
     internal long Hear(WeightDelta update)
     {
         if (update.Epoch < Epoch || (update.Epoch == Epoch && update.Sequence <= Sequence)) { return -1; }
@@ -43,11 +39,9 @@ internal sealed class OtherSite(string name) : UpdateSender(name)
         return missed;
     }
 
-    /// <summary>Takes note that an update is in the copy.</summary>
     internal void Apply(WeightDelta update) =>
         Applied = new(Name, update.Epoch, update.Sequence, update.BaseVersion, update.Leaving);
 
-    /// <summary>Takes note of where it stands, and of changes that are to come.</summary>
     internal void Await(SiteSignal signal, DateTimeOffset now)
     {
         Clock = Math.Max(Clock, signal.Clock);
@@ -58,11 +52,9 @@ internal sealed class OtherSite(string name) : UpdateSender(name)
 
     internal void AwaitNothing() => Awaited = [];
 
-    /// <summary>True if its held updates go on where a snapshot ends.</summary>
     internal bool GoesOnFrom(SiteClock told) => Held.Count == 0 ? told.HasLeft
         : Held[0].Sequence <= told.Sequence + 1 && (Held[0].Epoch == told.Epoch || told.Sequence == 0);
 
-    /// <summary>Takes a snapshot: what that holds needs not be applied.</summary>
     internal void Begin(SiteClock told)
     {
         Held.RemoveAll(h => h.Epoch < told.Epoch || (h.Epoch == told.Epoch && h.Sequence <= told.Sequence));

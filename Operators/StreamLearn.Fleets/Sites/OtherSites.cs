@@ -1,6 +1,5 @@
 namespace StreamLearn.Fleets;
 
-/// <summary>The other sites that have been heard of, and how long those are waited for that say nothing.</summary>
 internal sealed class OtherSites(ReplicatedModelOptions options)
 {
     private readonly List<OtherSite> _sites = [];
@@ -9,12 +8,12 @@ internal sealed class OtherSites(ReplicatedModelOptions options)
 
     internal IReadOnlyList<OtherSite> All => _sites;
 
-    /// <summary>True once a site that nobody has heard of is waited for no more.</summary>
+    /// <summary>True: sites that never sent anything are no longer awaited.</summary>
     private bool IsExpectedNoMore(DateTimeOffset now) => now - _since >= options.Lease;
 
     internal void Begin(DateTimeOffset now) => _since ??= now;
 
-    /// <summary>The site of a name; null if there are as many others already.</summary>
+    /// <summary>Null: the limit of sites is reached.</summary>
     internal OtherSite? Find(string name, DateTimeOffset now, long heard = 0)
     {
         var site = _sites.Find(s => s.Name == name);
@@ -25,7 +24,7 @@ internal sealed class OtherSites(ReplicatedModelOptions options)
 
     internal bool IsWaitedFor(OtherSite site, DateTimeOffset now) => !site.HasLeft && !(now - site.Seen >= options.Lease);
 
-    /// <summary>The clock of the slowest site that is waited for.</summary>
+    /// <summary>Among awaited sites.</summary>
     internal long Slowest(DateTimeOffset now)
     {
         if (_sites.Count < _expected && !IsExpectedNoMore(now)) { return 0; }
@@ -38,7 +37,6 @@ internal sealed class OtherSites(ReplicatedModelOptions options)
         return least;
     }
 
-    /// <summary>The last update of this site that all have heard.</summary>
     internal long Heard(DateTimeOffset now)
     {
         var least = long.MaxValue;
@@ -50,9 +48,8 @@ internal sealed class OtherSites(ReplicatedModelOptions options)
         return least;
     }
 
-    /// <summary>True if values are awaited at a place that is read. Who is waited for no more, or was for too long, is passed over.
-    /// <paramref name="reads"/>: of each place, if it is read; null: all are. <paramref name="expired"/>: how many sites are passed over
-    /// from here on.</summary>
+    /// <summary>True: a place that is read is awaited, from a site whose lease lasts. <paramref name="reads"/>: null: all places.
+    /// <paramref name="expired"/>: sites ignored from now on.</summary>
     internal bool Bars(bool[]? reads, DateTimeOffset now, out int expired)
     {
         var bars = false;
@@ -71,7 +68,6 @@ internal sealed class OtherSites(ReplicatedModelOptions options)
         return bars;
     }
 
-    /// <summary>Waits no more for a site that has lost what it knew.</summary>
     internal void Forget(string name)
     {
         if (_sites.Find(s => s.Name == name) is not { } site) { return; }
@@ -79,7 +75,6 @@ internal sealed class OtherSites(ReplicatedModelOptions options)
         site.AwaitNothing();
     }
 
-    /// <summary>When the next one is waited for no more; null: never.</summary>
     internal DateTimeOffset? NextExpiry(DateTimeOffset now)
     {
         if (options.Lease is not { } lease) { return null; }
@@ -94,11 +89,10 @@ internal sealed class OtherSites(ReplicatedModelOptions options)
         return first;
     }
 
-    /// <summary>True if all are known, and a name is before those of the others that are waited for, but for one.</summary>
     internal bool IsFirst(string name, string butFor, DateTimeOffset now) => (_sites.Count >= _expected || IsExpectedNoMore(now))
         && !_sites.Exists(s => s.Name != butFor && IsWaitedFor(s, now) && string.CompareOrdinal(s.Name, name) < 0);
 
-    /// <summary>The one whose held update is next in the order of clocks and names; null if there is none up to a clock.</summary>
+    /// <summary>Next held update by clock and name, up to a clock.</summary>
     internal OtherSite? NextHeld(long clock) => UpdateSender.Next(_sites, clock);
 
     internal void State(ref StateStream s)

@@ -3,19 +3,17 @@ using StreamLearn.Learning;
 
 namespace StreamLearn.Fleets;
 
-/// <content>Changes that come faster than the link takes them.</content>
 internal sealed partial class ReplicatedModel
 {
     private readonly bool[]? _reads;        // null: all
     private WeightDelta? _pending;          // changes that wait for the link, as one update
     private DateTimeOffset? _sentAt;        // when an update went last
 
-    /// <summary>True while another update may go.</summary>
     private bool HasRoom => _options.Barrier is not { } barrier
         || _others.Heard(_context.Now) >= _sequence - barrier.MaxUnheard + 1
         || _context.Now - _sentAt >= _options.Lease;
 
-    /// <summary>Sends an update, or lets it wait and says of which places.</summary>
+    /// <summary>Sends an update, or queues it and announces its places.</summary>
     private void Tell(WeightDelta update)
     {
         var before = _pending;
@@ -43,7 +41,6 @@ internal sealed partial class ReplicatedModel
         (_pending, _sentAt) = (null, _options.Barrier is null ? null : _context.Now);
     }
 
-    /// <summary>Answers an update, if answers are waited for.</summary>
     private void Answer(OtherSite site)
     {
         if (_options.Barrier is null || site.HasLeft) { return; }
@@ -62,7 +59,7 @@ internal sealed partial class ReplicatedModel
         Clock = _clock,
     };
 
-    /// <summary>The places of what waits; none if all of them have been told.</summary>
+    /// <summary>Places not yet announced.</summary>
     private static ImmutableArray<int> NewKeys(WeightDelta? before, WeightDelta waiting)
     {
         var (keys, isNew) = (ImmutableArray.CreateBuilder<int>(), false);

@@ -3,13 +3,11 @@ using System.Runtime.InteropServices;
 
 namespace StreamLearn.Fleets;
 
-/// <content>Sites that join.</content>
 internal sealed partial class ReplicatedModel
 {
     private bool _isJoining;
     private DateTimeOffset? _asksAt;        // when it asks again
 
-    /// <summary>Hears what another site says beside its updates.</summary>
     public void Control(SiteSignal message)
     {
         var now = _context.Now;
@@ -70,7 +68,6 @@ internal sealed partial class ReplicatedModel
         }
     }
 
-    /// <summary>Asks for a snapshot, now and again.</summary>
     private void Ask()
     {
         if (!_isJoining) { return; }
@@ -84,8 +81,7 @@ internal sealed partial class ReplicatedModel
         Watch();
     }
 
-    /// <summary>Sends a snapshot to a site that joins, if this site is the first by name of those that run: what all know, or will hear
-    /// of.</summary>
+    /// <summary>The running site that is first by name sends the snapshot of what all know or will receive.</summary>
     private void Help(string joiner)
     {
         _others.Forget(joiner);
@@ -108,7 +104,7 @@ internal sealed partial class ReplicatedModel
         });
     }
 
-    /// <summary>Takes a snapshot, if the updates that have come go on where it ends.</summary>
+    /// <summary>Accepted only if the received updates continue from it.</summary>
     private void Begin(SiteSignal snapshot)
     {
         var now = _context.Now;

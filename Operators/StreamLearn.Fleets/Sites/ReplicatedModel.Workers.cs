@@ -4,17 +4,15 @@ using StreamLearn.Learning;
 
 namespace StreamLearn.Fleets;
 
-/// <content>Several workers within the site, whose clock is that of the slowest.</content>
 internal sealed partial class ReplicatedModel
 {
     private readonly SiteWorkers? _workers;     // null: one, which is not told apart
     private WeightDelta? _gathered;             // what they have learned since the others were told, as one update
     private bool _owesLast;                     // the version after the last worker has left, which is for everybody
 
-    /// <summary>True if a version is to be given as soon as the others allow it.</summary>
     private bool IsAwaited => _workers is { } workers ? _owesLast || workers.AreWaiting(_clock) : _given != _clock;
 
-    /// <summary>Takes what a worker has learned; in order, it has its turn when all have come as far.</summary>
+    /// <summary>If ordered, applied when all workers have reached its clock.</summary>
     private void Hear(SiteWorkers workers, WeightDelta update)
     {
         if (update.Moments is { } moments && moments.Channels != _plan.Input.Channels)
@@ -44,7 +42,7 @@ internal sealed partial class ReplicatedModel
         Gather(worker.TakeHeld());
     }
 
-    /// <summary>Takes note of a worker while the site joins: it waits for the first version.</summary>
+    /// <summary>While the site joins, the worker waits for the first version.</summary>
     private void Note(WeightDelta update)
     {
         if (_workers is { } workers && IsOfModel(update)) { workers.Find(update.Device, _context.Now)?.Hear(update, _clock, _context.Now); }
@@ -57,7 +55,6 @@ internal sealed partial class ReplicatedModel
         _gathered = _gathered is null ? update : WeightDelta.Add(_gathered, update);
     }
 
-    /// <summary>Raises the site's clock to that of its slowest worker, and tells the others what has added up.</summary>
     private void Advance(SiteWorkers workers)
     {
         var now = _context.Now;
@@ -77,7 +74,7 @@ internal sealed partial class ReplicatedModel
         _context.Gauge("worker-lead", lead);
     }
 
-    /// <summary>What is told of a clock in which nobody has learned more than was told before.</summary>
+    /// <summary>An empty update for a clock without changes.</summary>
     private WeightDelta Nothing() => new()
     {
         Device = _context.Pipeline,

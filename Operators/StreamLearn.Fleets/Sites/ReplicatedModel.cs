@@ -6,12 +6,9 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Fleets;
 
-/// <summary>A site's copy of a model that several sites learn, and what the others know of it.</summary>
-/// <remarks>
-/// Shape: an update of the site in, a version for it and an update for the others out, signals in and out. The clock of a site is the
-/// number of its updates; each tells the others that clock, though it may carry no change. State: the copy, the changes that wait, what is
-/// known of the others. Source: Hsieh et al. (2017), Gaia: approximate synchronous parallel.
-/// </remarks>
+/// <summary>A site's copy of a model without an aggregator, and what other sites have of it.</summary>
+/// <remarks>A site's clock is the number of its updates, sent even without changes. Source: Hsieh et al. (2017), Gaia: approximate
+/// synchronous parallel.</remarks>
 internal sealed partial class ReplicatedModel : Operator<WeightDelta>, IStateful, IControlledBy<WeightDelta>, IControlledBy<SiteSignal>
 {
     private readonly ModelPlan _plan;
@@ -70,7 +67,6 @@ internal sealed partial class ReplicatedModel : Operator<WeightDelta>, IStateful
         if (s.IsReading) { Watch(); }
     }
 
-    /// <summary>Takes what the site itself has learned, and tells the others.</summary>
     public override void Process(WeightDelta input)
     {
         _others.Begin(_context.Now);
@@ -96,7 +92,6 @@ internal sealed partial class ReplicatedModel : Operator<WeightDelta>, IStateful
         Give();
     }
 
-    /// <summary>Takes what another site has sent: its changes and its clock.</summary>
     public void Control(WeightDelta message)
     {
         _others.Begin(_context.Now);
@@ -128,7 +123,6 @@ internal sealed partial class ReplicatedModel : Operator<WeightDelta>, IStateful
         Give();
     }
 
-    /// <summary>Looks whom it waits for no more.</summary>
     public override void WakeUp()
     {
         _others.Begin(_context.Now);
@@ -166,7 +160,7 @@ internal sealed partial class ReplicatedModel : Operator<WeightDelta>, IStateful
         }
     }
 
-    /// <summary>Lets the site go on from its copy, unless it is too far ahead, or values are awaited that it reads.</summary>
+    /// <summary>Gives a version, unless the site is too far ahead or reads awaited values.</summary>
     private void Give()
     {
         if (_workers is { } workers) { Advance(workers); }
@@ -202,7 +196,6 @@ internal sealed partial class ReplicatedModel : Operator<WeightDelta>, IStateful
         foreach (var worker in _workers?.GoOn(_clock, _context.Now) ?? []) { _versions.Emit(version with { Recipient = worker }); }
     }
 
-    /// <summary>Asks to be woken when a site or an answer is waited for no more.</summary>
     private void Watch()
     {
         if (_isJoining)
@@ -216,7 +209,7 @@ internal sealed partial class ReplicatedModel : Operator<WeightDelta>, IStateful
         if (_pending is not null && _sentAt + _options.Lease is { } due) { _context.WakeAt(due); }
     }
 
-    /// <summary>What the others are told of an update: all that waits, if the site leaves.</summary>
+    /// <summary>Everything pending, if the site leaves.</summary>
     private ImmutableArray<float> Take(WeightDelta update)
     {
         _context.Record("changes", _plan.Values);

@@ -2,7 +2,6 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Fleets;
 
-/// <summary>The model and settings of the block.</summary>
 internal sealed record ReplicatedModelBlock(IModel Model, ReplicatedModelOptions Options) : IBlockOptions
 {
     public int MaxOutputsPerCall => 3 + Options.Workers;

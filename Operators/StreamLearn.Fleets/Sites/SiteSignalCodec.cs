@@ -7,8 +7,7 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Fleets;
 
-/// <summary>What sites say, as frames of learning messages: site, kind, schema hash, clock, recipient, places as the varints of the gaps
-/// between them, clocks, values.</summary>
+/// <summary>Frame: site, kind, schema hash, clock, recipient, places as varint gaps, clocks, values.</summary>
 internal sealed class SiteSignalCodec : ICodec<SiteSignal>
 {
     private const int FixedBytes = 1 + 8 + 8 + 4 + 4 + 4 + 4;
@@ -96,7 +95,6 @@ internal sealed class SiteSignalCodec : ICodec<SiteSignal>
         }
     }
 
-    /// <summary>Places that rise; default if the frame does not hold them.</summary>
     private static ImmutableArray<int> ReadKeys(ref FrameReader frame)
     {
         var (count, length) = (frame.Int(), frame.Int());

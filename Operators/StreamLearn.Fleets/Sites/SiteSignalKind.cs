@@ -1,20 +1,20 @@
 namespace StreamLearn.Fleets;
 
-/// <summary>What a site says beside its updates.</summary>
+/// <summary>Kind of a site's signal.</summary>
 public enum SiteSignalKind
 {
-    /// <summary>Where it stands, and the places of changes that wait for its link.</summary>
+    /// <summary>Its clock, and the places of changes waiting for its link.</summary>
     Pending,
 
-    /// <summary>It has heard an update.</summary>
+    /// <summary>Confirms an update.</summary>
     Heard,
 
-    /// <summary>It wants to join, and asks for a snapshot.</summary>
+    /// <summary>Requests a snapshot to join.</summary>
     Join,
 
-    /// <summary>All that a site which joins has to know.</summary>
+    /// <summary>The state for a joining site.</summary>
     Snapshot,
 
-    /// <summary>It has taken a snapshot, and takes part from its clock on.</summary>
+    /// <summary>Accepted a snapshot; it takes part from its clock on.</summary>
     Joined,
 }

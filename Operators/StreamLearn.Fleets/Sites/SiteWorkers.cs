@@ -1,17 +1,16 @@
 namespace StreamLearn.Fleets;
 
-/// <summary>The workers of a site, in the order of their names, and how long those are waited for that say nothing.</summary>
+/// <summary>A site's workers, by name, with leases.</summary>
 /// <remarks>Source: Ho et al. (2013), stale synchronous parallel.</remarks>
 internal sealed class SiteWorkers(ReplicatedModelOptions options)
 {
     private readonly List<SiteWorker> _workers = [];
     private DateTimeOffset? _since;         // the first one was heard
 
-    /// <summary>True if all that are known have ended, and one of them has said so.</summary>
     internal bool HaveLeft(DateTimeOffset now) =>
         !AreExpected(now) && _workers.Exists(static w => w.HasLeft) && !_workers.Exists(w => IsWaitedFor(w, now));
 
-    /// <summary>The worker of a name; null if there are as many others already.</summary>
+    /// <summary>Null: the limit of workers is reached.</summary>
     internal SiteWorker? Find(string name, DateTimeOffset now)
     {
         _since ??= now;
@@ -23,8 +22,7 @@ internal sealed class SiteWorkers(ReplicatedModelOptions options)
         return worker;
     }
 
-    /// <summary>The clock of the slowest worker that is waited for; the site's own while one has not been heard of, or if there is
-    /// none.</summary>
+    /// <summary>Among awaited workers; the site's clock while one is unknown, or none is left.</summary>
     internal long Slowest(long clock, DateTimeOffset now)
     {
         if (AreExpected(now)) { return clock; }
@@ -37,7 +35,7 @@ internal sealed class SiteWorkers(ReplicatedModelOptions options)
         return least ?? clock;
     }
 
-    /// <summary>How many are waited for, and by how many clocks the first of them is ahead of the site.</summary>
+    /// <summary>Awaited workers, and the lead of the fastest over the site.</summary>
     internal (int Workers, long Lead) Standing(long clock, DateTimeOffset now)
     {
         var (count, lead) = (0, 0L);
@@ -50,10 +48,10 @@ internal sealed class SiteWorkers(ReplicatedModelOptions options)
         return (count, lead);
     }
 
-    /// <summary>True if a worker waits for a version, and is not too far ahead of the slowest one to get it.</summary>
+    /// <summary>Within the slack of the slowest.</summary>
     internal bool AreWaiting(long clock) => _workers.Exists(w => MayGoOn(w, clock));
 
-    /// <summary>Lets all go on that wait and are not too far ahead, and gives their names in order.</summary>
+    /// <summary>Releases waiting workers within the slack, in order of name.</summary>
     internal IEnumerable<string> GoOn(long clock, DateTimeOffset now)
     {
         foreach (var worker in _workers)
@@ -64,7 +62,6 @@ internal sealed class SiteWorkers(ReplicatedModelOptions options)
         }
     }
 
-    /// <summary>When the next one is waited for no more; null: never.</summary>
     internal DateTimeOffset? NextExpiry(DateTimeOffset now)
     {
         if (options.Lease is not { } lease) { return null; }
@@ -77,7 +74,7 @@ internal sealed class SiteWorkers(ReplicatedModelOptions options)
         return first;
     }
 
-    /// <summary>The one whose held update is next in the order of clocks and names; null if there is none up to a clock.</summary>
+    /// <summary>Next held update by clock and name, up to a clock.</summary>
     internal SiteWorker? NextHeld(long clock) => UpdateSender.Next(_workers, clock);
 
     internal void State(ref StateStream s)
@@ -88,7 +85,7 @@ internal sealed class SiteWorkers(ReplicatedModelOptions options)
 
     private bool AreExpected(DateTimeOffset now) => _workers.Count < options.Workers && !(now - _since >= options.Lease);
 
-    /// <summary>True unless it has left or vanished; one that waits is silent because of the site.</summary>
+    /// <summary>A worker that waits is silent because of the site, so it does not expire.</summary>
     private bool IsWaitedFor(SiteWorker worker, DateTimeOffset now) =>
         !worker.HasLeft && (worker.Waits || !(now - worker.Seen >= options.Lease));
 

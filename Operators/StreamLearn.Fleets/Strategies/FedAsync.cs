@@ -4,24 +4,22 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Fleets;
 
-/// <summary>
-/// Asynchronous federated optimization: every update makes a version, w ← (1 − a)·w + a·(w_base + Δ), with a = α·f(staleness).
-/// </summary>
-/// <remarks>
-/// A version goes to all devices, and each starts its next round from the newest it has. Source: Xie, Koyejo, Gupta (2019).
-/// </remarks>
-/// <param name="Devices">Devices of the fleet, at least 1: the usual staleness is one less.</param>
-/// <param name="Alpha">Share α of a fresh update's model in the new one, above 0, at most 1; default 0.6.</param>
+/// <summary>Asynchronous federated optimization: every update makes a version, w ← (1 − a)·w + a·(w_base + Δ), with a =
+/// α·f(staleness).</summary>
+/// <remarks>A version goes to all devices, each of which starts its next round from its newest. Source: Xie, Koyejo, Gupta
+/// (2019).</remarks>
+/// <param name="Devices">Devices of the fleet, at least 1; the usual staleness is one less.</param>
+/// <param name="Alpha">Share α of a fresh update's model, above 0, at most 1; default 0.6.</param>
 public sealed record FedAsync(int Devices, float Alpha = 0.6f) : Strategy
 {
-    /// <summary>What stale updates are worth, f; default polynomial, a = ½.</summary>
+    /// <summary>Weight f of stale updates; default polynomial, a = ½.</summary>
     public Staleness Staleness { get; init; } = new PolynomialStaleness();
 
-    /// <summary>Versions that an update's base may lie back, at least 1; beyond it is refused as <c>stale</c>. Null (default): four times
-    /// the devices. So many versions are kept.</summary>
+    /// <summary>Maximum age of an update's base in versions, all of which are kept, at least 1; older updates are refused as <c>stale</c>.
+    /// Null (default): four times the devices.</summary>
     public int? MaxStaleness { get; init; }
 
-    /// <summary>What devices are told, such as a proximal term ρ, about 0.005 in the paper; default nothing.</summary>
+    /// <summary>Directive for devices, such as a proximal term ρ, about 0.005 in the paper; default none.</summary>
     public Directive Directive { get; init; } = Directive.Unchanged;
 
     /// <inheritdoc />
@@ -42,8 +40,8 @@ public sealed record FedAsync(int Devices, float Alpha = 0.6f) : Strategy
         base.Check();
     }
 
-    /// <summary>Prints the settings that are not the default.</summary>
-    /// <param name="builder">Where to.</param>
+    /// <summary>Prints the non-default settings.</summary>
+    /// <param name="builder">The output.</param>
     protected override bool PrintMembers(StringBuilder builder)
     {
         ArgumentNullException.ThrowIfNull(builder);

@@ -1,10 +1,10 @@
 namespace StreamLearn.Fleets;
 
-/// <summary>Federated averaging with momentum on the server: m ← β·m + d; w ← w + η·m, with d the weighted mean of the updates.</summary>
+/// <summary>Federated averaging with momentum on the server: m ← β·m + d; w ← w + η·m, with d the updates' weighted mean.</summary>
 /// <remarks>Source: Hsu, Qi, Brown (2019); Reddi et al. (2021).</remarks>
-/// <param name="Devices">Devices to wait for before the first round ends, at least 1.</param>
-/// <param name="LearningRate">The server's rate η, above 0; default 1.</param>
-/// <param name="Momentum">Share β of the momentum that is kept, in [0, 1); default 0.9.</param>
+/// <param name="Devices">Devices awaited initially, at least 1.</param>
+/// <param name="LearningRate">Server rate η, above 0; default 1.</param>
+/// <param name="Momentum">Momentum decay β, in [0, 1); default 0.9.</param>
 public sealed record FedAvgM(int Devices, float LearningRate = 1, float Momentum = 0.9f) : SynchronousStrategy(Devices, LearningRate)
 {
     private protected override Apply Apply => new MomentumStep(LearningRate, Momentum);

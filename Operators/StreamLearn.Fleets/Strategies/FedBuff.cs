@@ -4,24 +4,19 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Fleets;
 
-/// <summary>
-/// Buffered asynchronous averaging: a round ends with the K-th update, or at its deadline; stale updates are worth less.
-/// </summary>
-/// <remarks>
-/// With M devices always at work the usual staleness is about M / K versions. Steps that come s versions late overshoot unless they are
-/// shorter by about 1 / (1 + s): versions then swing from one to the next, at the server's rate 1 even where they look fine at first.
-/// <c>Staleness.Polynomial(1)</c> shortens them so. Source: Nguyen et al. (2022), FedBuff; staleness weight of Xie et al. (2019), a = ½;
-/// a = 1: Zhang, Gupta, Lian, Liu (2016), Staleness-aware async-SGD.
-/// </remarks>
+/// <summary>Buffered asynchronous averaging: a round ends with the K-th update or at its deadline; stale updates weigh less.</summary>
+/// <remarks>With M busy devices the usual staleness is about M / K versions. Steps s versions late overshoot unless shortened by about 1 /
+/// (1 + s), as by <c>Staleness.Polynomial(1)</c>; else versions oscillate at rate 1. Source: Nguyen et al. (2022), FedBuff; staleness
+/// weight of Xie et al. (2019), a = ½; a = 1: Zhang, Gupta, Lian, Liu (2016), Staleness-aware async-SGD.</remarks>
 /// <param name="BufferSize">Updates K in a round, at least 1.</param>
-/// <param name="LearningRate">The server's rate, above 0; default 1.</param>
-/// <param name="Deadline">Time after the last version when fewer updates will do, above 0; null waits for K.</param>
+/// <param name="LearningRate">Server rate, above 0; default 1.</param>
+/// <param name="Deadline">Time since the last version after which fewer suffice, above 0; null: none.</param>
 public sealed record FedBuff(int BufferSize, float LearningRate = 1, TimeSpan? Deadline = null) : Strategy
 {
-    /// <summary>What stale updates are worth; default polynomial, a = ½, as in the paper.</summary>
+    /// <summary>Weight of stale updates; default polynomial, a = ½, as in the paper.</summary>
     public Staleness Staleness { get; init; } = new PolynomialStaleness();
 
-    /// <summary>What devices are told: local steps, batch, learning rate; default nothing.</summary>
+    /// <summary>Directive for devices: local steps, batch, learning rate; default none.</summary>
     public Directive Directive { get; init; } = Directive.Unchanged;
 
     /// <inheritdoc />
@@ -39,8 +34,8 @@ public sealed record FedBuff(int BufferSize, float LearningRate = 1, TimeSpan? D
         base.Check();
     }
 
-    /// <summary>Prints the settings that are not the default.</summary>
-    /// <param name="builder">Where to.</param>
+    /// <summary>Prints the non-default settings.</summary>
+    /// <param name="builder">The output.</param>
     protected override bool PrintMembers(StringBuilder builder)
     {
         ArgumentNullException.ThrowIfNull(builder);

@@ -2,20 +2,14 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Fleets;
 
-/// <summary>
-/// Federated averaging of devices that are held near the version they started from, and that may send as much work as they got done.
-/// </summary>
-/// <remarks>
-/// <see cref="FedAvg"/> with the directive that devices add μ·(w − w_base) to their gradients. μ = 0 is FedAvg. Source: Li et al. (2020).
-/// </remarks>
-/// <param name="Devices">Devices to wait for before the first round ends, at least 1.</param>
-/// <param name="Mu">Strength μ of the proximal term, 0 or more; default 0.01.</param>
-/// <param name="LearningRate">The server's rate, above 0; default 1.</param>
+/// <summary>Federated averaging with a proximal term, and partial work from slow devices.</summary>
+/// <remarks><see cref="FedAvg"/>, with μ·(w − w_base) added to the devices' gradients; μ = 0 is FedAvg. Source: Li et al. (2020).</remarks>
+/// <param name="Devices">Devices awaited initially, at least 1.</param>
+/// <param name="Mu">Strength μ of the proximal term, at least 0; default 0.01.</param>
+/// <param name="LearningRate">Server rate, above 0; default 1.</param>
 public sealed record FedProx(int Devices, float Mu = 0.01f, float LearningRate = 1) : SynchronousStrategy(Devices, LearningRate)
 {
-    /// <summary>
-    /// Time after which a device sends the steps it has done, at least one: partial work. Above 0; null (default): all steps.
-    /// </summary>
+    /// <summary>Time after which a device sends the steps done, at least one. Above 0; null (default): all steps.</summary>
     public TimeSpan? RoundTime { get; init; }
 
     private protected override Apply Apply => new WeightedMean(LearningRate);

@@ -1,10 +1,9 @@
 namespace StreamLearn.Fleets;
 
-/// <summary>One-shot averaging: one round, whose version is the plain mean of all devices' models; what comes later is refused.</summary>
-/// <remarks>
-/// Each device trains alone from the initial model and sends one update. Source: Zinkevich, Weimer, Smola, Li (2010), SimuParallelSGD.
-/// </remarks>
-/// <param name="Devices">Devices to wait for, at least 1.</param>
+/// <summary>One-shot averaging: a single round makes the plain mean of all devices' models; later updates are refused.</summary>
+/// <remarks>Each device trains alone from the initial model and sends one update. Source: Zinkevich, Weimer, Smola, Li (2010),
+/// SimuParallelSGD.</remarks>
+/// <param name="Devices">Devices to await, at least 1.</param>
 public sealed record OneShot(int Devices) : Strategy
 {
     /// <inheritdoc />

@@ -1,45 +1,32 @@
 namespace StreamLearn.Fleets;
 
-/// <summary>A strategy composed of its rules: who, when, worth, how, what next; and, where it has one, the rule that remembers.</summary>
-/// <remarks>
-/// To change one rule of a preset: <c>new FedBuff(10).Rounds with { Apply = Apply.CoordinateMedian() }</c>. A rule of your own is a record
-/// that derives from the type of the property.
-/// </remarks>
-/// <param name="Select">Who is invited.</param>
-/// <param name="Due">When a round ends.</param>
-/// <param name="Weigh">What an update is worth.</param>
-/// <param name="Apply">How the new model is made.</param>
-/// <param name="Direct">What a device does next.</param>
+/// <summary>A strategy composed of five rules and an optional steering rule.</summary>
+/// <remarks>To change a preset's rule: <c>new FedBuff(10).Rounds with { Apply = Apply.CoordinateMedian() }</c>. A custom rule is a record
+/// derived from the property's type.</remarks>
+/// <param name="Select">Invites devices.</param>
+/// <param name="Due">Ends rounds.</param>
+/// <param name="Weigh">Weights updates.</param>
+/// <param name="Apply">Makes the new model.</param>
+/// <param name="Direct">Directs devices.</param>
 public sealed record Rules(Cohort Select, Due Due, Weigh Weigh, Apply Apply, Direct Direct) : Strategy
 {
-    /// <summary>
-    /// True (default): an update that was learned from an earlier version than the newest is weighed like any other. False: it is refused
-    /// as <c>late-round</c>.
-    /// </summary>
+    /// <summary>True (default): updates from earlier versions are weighted as usual. False: they are refused as
+    /// <c>late-round</c>.</summary>
     public bool AcceptsLate { get; init; } = true;
 
-    /// <summary>
-    /// Devices that announce that they have data before the first version is made, which holds the initial model and the fleet's scale.
-    /// 0 (default): the first round is one like the others. Devices, 0 or more.
-    /// </summary>
+    /// <summary>Devices that must announce data before the first version, which holds the initial model and the fleet's scale. At least 0;
+    /// 0 (default): none.</summary>
     public int Enroll { get; init; }
 
-    /// <summary>
-    /// Share of the usual devices from which on a round counts whole. A smaller round moves the model, and what <see cref="Apply"/> keeps,
-    /// by its share alone: as if the missing devices had sent the model that they got. 0 to 1; default 0.5; 0: every round counts whole.
-    /// </summary>
-    /// <remarks>
-    /// Usual is the mean over the earlier rounds of the strategy that were not void. Where updates weigh differently, fewer devices count
-    /// than took part (Kish, 1965). A round that ends with a number of updates always counts whole. Source: McMahan et al. (2017), FedAvg,
-    /// where the mean is over all devices.
-    /// </remarks>
+    /// <summary>Share of the usual devices from which a round counts fully. A smaller round moves the model and the memory of
+    /// <see cref="Apply"/> by its share. 0 to 1; default 0.5; 0: always fully.</summary>
+    /// <remarks>Usual is the mean over earlier non-void rounds. Unequal weights reduce the device count (Kish, 1965). Rounds that end by
+    /// update count always count fully. Source: McMahan et al. (2017), FedAvg, where the mean is over all devices.</remarks>
     public double WholeFrom { get; init; } = 0.5;
 
-    /// <summary>What all devices do next, by what rounds have shown; default: nothing is steered. It comes before
-    /// <see cref="Direct"/>.</summary>
+    /// <summary>Steering from past rounds, with precedence over <see cref="Direct"/>; default none.</summary>
     public Steer Steer { get; init; } = Steer.None;
 
-    /// <summary>True if a round may count for a share.</summary>
     internal bool WeakensSmallRounds => !Due.CountsUpdates && WholeFrom > 0;
 
     /// <summary>These rules.</summary>

@@ -5,40 +5,31 @@ using StreamLearn.Models;
 namespace StreamLearn.Fleets;
 
 /// <summary>A preset that trains in rounds: invited devices start from one version, and their updates make the next.</summary>
-/// <remarks>
-/// Weights are samples over √(1 + staleness); an update of the newest version has staleness 0. Where devices are selected, the first
-/// version comes as soon as <see cref="Devices"/> have announced that they have data, so that it can name who is invited. A device that
-/// has not heard of it yet trains all the same, from the initial model, and its first update is refused as <c>late-round</c> or
-/// <c>uninvited</c>; its moments count.
-/// </remarks>
-/// <param name="Devices">Devices to wait for before the first round ends, at least 1.</param>
-/// <param name="LearningRate">The server's rate, above 0.</param>
+/// <remarks>Weights are samples over √(1 + staleness), 0 for the newest version. With a selection, the first version comes once
+/// <see cref="Devices"/> have announced data, to name the invited. A device unaware of it trains from the initial model; its first update
+/// is refused as <c>late-round</c> or <c>uninvited</c>, but its moments count.</remarks>
+/// <param name="Devices">Devices awaited initially, at least 1.</param>
+/// <param name="LearningRate">Server rate, above 0.</param>
 public abstract record SynchronousStrategy(int Devices, float LearningRate) : Strategy
 {
-    /// <summary>Who is invited to a round; default everyone.</summary>
+    /// <summary>Selection of invited devices; default everyone.</summary>
     public Cohort Cohort { get; init; } = Cohort.Everyone;
 
-    /// <summary>Time after which a round ends with what has come, above 0; null (default): none.</summary>
+    /// <summary>Time after which a round ends with what has arrived, above 0; null (default): none.</summary>
     public TimeSpan? Deadline { get; init; }
 
-    /// <summary>
-    /// A deadline at this multiple of the median time that the invited devices are expected to take, above 0, such as 1.5; null (default):
-    /// none. Not together with <see cref="Deadline"/>.
-    /// </summary>
+    /// <summary>Deadline as a multiple of the invited devices' median expected time, above 0, such as 1.5; null (default): none. Excludes
+    /// <see cref="Deadline"/>.</summary>
     public double? DeadlineFactor { get; init; }
 
-    /// <summary>
-    /// Share of the invited devices that must have reported at a deadline; otherwise the round is void. 0 to 1; default 0.5.
-    /// </summary>
+    /// <summary>Share of invited devices that must have reported at a deadline; otherwise the round is void. 0 to 1; default 0.5.</summary>
     public double MinFraction { get; init; } = 0.5;
 
-    /// <summary>
-    /// True: updates of rounds that have ended count by their staleness. False: they are refused. Null (default): they count where rounds
-    /// wait for everyone, and are refused where they do not.
-    /// </summary>
+    /// <summary>True: updates of finished rounds count by staleness. False: they are refused. Null (default): they count if rounds wait for
+    /// everyone.</summary>
     public bool? AcceptsLate { get; init; }
 
-    /// <summary>What devices are told: local steps, batch, learning rate; default nothing.</summary>
+    /// <summary>Directive for devices: local steps, batch, learning rate; default none.</summary>
     public Directive Directive { get; init; } = Directive.Unchanged;
 
     /// <inheritdoc />
@@ -48,10 +39,9 @@ public abstract record SynchronousStrategy(int Devices, float LearningRate) : St
         Enroll = Selects ? Devices : 0,
     };
 
-    /// <summary>How the new model is made.</summary>
     private protected abstract Apply Apply { get; }
 
-    /// <summary>What devices are told, by the strategy too.</summary>
+    /// <summary>Including the strategy's own directive.</summary>
     private protected virtual Directive Told => Directive;
 
     private Due Due
@@ -80,8 +70,8 @@ public abstract record SynchronousStrategy(int Devices, float LearningRate) : St
         base.Check();
     }
 
-    /// <summary>Prints the settings that are not the default.</summary>
-    /// <param name="builder">Where to.</param>
+    /// <summary>Prints the non-default settings.</summary>
+    /// <param name="builder">The output.</param>
     protected override bool PrintMembers(StringBuilder builder)
     {
         ArgumentNullException.ThrowIfNull(builder);

@@ -6,25 +6,20 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Fleets;
 
-/// <summary>
-/// Federated averaging under a budget: all devices make the same number of local steps between aggregations, chosen anew after each so that
-/// the loss is least when the budget is spent; then learning ends.
-/// </summary>
-/// <remarks>
-/// Devices work in lock-step and measure what <see cref="DeviceEstimate"/> says; they weigh by the rows that they learn from. The first
-/// version comes when <see cref="Devices"/> have announced themselves (<c>TrainOptions.Announce</c>). Its round is of one step, or, without
-/// phi and with a budget of time, of as many as fit the time for which a device has waited for it. The model in use is the
-/// version with the smallest loss so far, not the newest. Gauges: <c>tau</c>, <c>rho</c>, <c>beta</c>, <c>delta</c>, <c>loss</c>,
-/// <c>least-loss</c>, <c>stage</c> (0 learning, 1 last, 2 evaluating, 3 ended), and of each resource <c>c-</c>, <c>b-</c> and <c>used-</c>
-/// with its name. Source: Wang et al., IEEE JSAC 37(6), 2019.
-/// </remarks>
-/// <param name="Devices">Devices to wait for before the first version, at least 1.</param>
+/// <summary>Federated averaging under a budget: chooses the local steps of each round to minimize the loss when the budget is spent; then
+/// learning ends.</summary>
+/// <remarks>Devices work in lock-step, report <see cref="DeviceEstimate"/> and are weighted by rows. The first version comes when
+/// <see cref="Devices"/> have announced themselves (<c>TrainOptions.Announce</c>). Its round is one step or, without phi and with a time
+/// budget, the steps that fit the device's wait for it. The version with the least loss is in use, not the newest. Gauges: <c>tau</c>,
+/// <c>rho</c>, <c>beta</c>, <c>delta</c>, <c>loss</c>, <c>least-loss</c>, <c>stage</c> (0 learning, 1 last, 2 evaluating, 3 ended), and per
+/// resource <c>c-</c>, <c>b-</c> and <c>used-</c> with its name. Source: Wang et al., IEEE JSAC 37(6), 2019.</remarks>
+/// <param name="Devices">Devices to await before the first version, at least 1.</param>
 public sealed record AdaptiveTau(int Devices) : Strategy
 {
-    /// <summary>What there is; default 15 s.</summary>
+    /// <summary>The budget; default 15 s.</summary>
     public ImmutableArray<Resource> Budget { get; init; } = [Resource.Time(TimeSpan.FromSeconds(15))];
 
-    /// <summary>How steps are chosen.</summary>
+    /// <summary>Step selection settings.</summary>
     public TauSettings Settings { get; init; } = new();
 
     /// <inheritdoc />
@@ -52,7 +47,7 @@ public sealed record AdaptiveTau(int Devices) : Strategy
     public override int GetHashCode() => HashCode.Combine(Devices, Settings, Budget.Length);
 
     /// <summary>Prints the settings.</summary>
-    /// <param name="builder">Where to.</param>
+    /// <param name="builder">The output.</param>
     protected override bool PrintMembers(StringBuilder builder)
     {
         ArgumentNullException.ThrowIfNull(builder);
@@ -61,7 +56,6 @@ public sealed record AdaptiveTau(int Devices) : Strategy
     }
 }
 
-/// <summary>The rule that remembers of <see cref="AdaptiveTau"/>.</summary>
 internal sealed record SteerTau(ImmutableArray<Resource> Budget, TauSettings Settings) : Steer
 {
     public override ISteering Begin(IModel model) => new TauSteering(new TauCourse(Budget, Settings), model.Plan);
@@ -76,7 +70,6 @@ internal sealed record SteerTau(ImmutableArray<Resource> Budget, TauSettings Set
     internal static string Text(ImmutableArray<Resource> budget) =>
         string.Join(" + ", budget.Select(static r => string.Create(CultureInfo.InvariantCulture, $"{r.Limit} {r.Name}")));
 
-    /// <summary>Prints the settings.</summary>
     protected override bool PrintMembers(StringBuilder builder)
     {
         builder.Append(CultureInfo.InvariantCulture, $"Budget = {Text(Budget)}, Settings = {Settings}");

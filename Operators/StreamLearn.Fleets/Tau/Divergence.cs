@@ -3,27 +3,26 @@ using StreamLearn.Learning;
 
 namespace StreamLearn.Fleets;
 
-/// <summary>How far apart the devices of a fleet run while they learn on their own.</summary>
-/// <param name="Rho">The change of the loss for each unit of distance.</param>
-/// <param name="Beta">The change of the gradient for each unit of distance, above 0.</param>
-/// <param name="Delta">The distance between a device's gradient and that of all devices.</param>
+/// <summary>Divergence of devices during local learning.</summary>
+/// <param name="Rho">Change of the loss per distance.</param>
+/// <param name="Beta">Change of the gradient per distance, above 0.</param>
+/// <param name="Delta">Distance between a device's and the global gradient.</param>
 /// <remarks>Source: Wang et al., IEEE JSAC 37(6), 2019.</remarks>
 public readonly record struct Divergence(double Rho, double Beta, double Delta)
 {
-    /// <summary>h: the most by which local learning has run away from learning together after some steps; 0 after none and after
-    /// one.</summary>
-    /// <param name="steps">Local steps, 0 or more.</param>
+    /// <summary>Computes h, the maximum drift of local from joint learning; 0 after zero or one step.</summary>
+    /// <param name="steps">Local steps, at least 0.</param>
     /// <param name="learningRate">eta.</param>
     public double After(double steps, double learningRate) => Math.Max(0,
         (Delta / Beta * (Math.Pow((learningRate * Beta) + 1, steps) - 1)) - (learningRate * Delta * steps));
 
-    /// <summary>Puts together what devices measured at the same global model, each counting by its rows.</summary>
+    /// <summary>Combines measurements at one global model, weighted by rows.</summary>
     /// <param name="samples">Rows of each device, above 0.</param>
-    /// <param name="curvatures">What each measured.</param>
-    /// <param name="gradients">The gradient of each at the global model, all of one length.</param>
-    /// <param name="mean">Room for the gradient of all, of that length; it holds it then.</param>
-    /// <returns>The three; null: a gradient is not finite.</returns>
-    /// <exception cref="ArgumentException">The numbers of devices differ, or there is none.</exception>
+    /// <param name="curvatures">Each device's measurement.</param>
+    /// <param name="gradients">Each device's gradient at the global model, of equal length.</param>
+    /// <param name="mean">Receives the global gradient, of that length.</param>
+    /// <returns>The divergence; null: a gradient is not finite.</returns>
+    /// <exception cref="ArgumentException">Device counts differ, or are 0.</exception>
     public static Divergence? Of(ReadOnlySpan<double> samples, ReadOnlySpan<Curvature> curvatures,
         ReadOnlySpan<ReadOnlyMemory<float>> gradients, Span<float> mean)
     {

@@ -2,28 +2,22 @@ using System.Numerics.Tensors;
 
 namespace StreamLearn.Fleets;
 
-/// <summary>How much of a local step's worth is left late in a round: a device that goes its own way for long helps the others
-/// less.</summary>
-/// <param name="Early">The inner product of the gradient of all devices at a version with that of their second local steps from it.</param>
-/// <param name="Late">The same with that of their last steps but one on the way to it.</param>
-/// <param name="Spread">The distance between a device's gradient and that of all, over the length of the latter.</param>
-/// <remarks>
-/// The rows of each step are others, so that chance does not make a product greater. Where devices have like data, early and late steps are
-/// worth the same. NaN: it was not measured, as a round of one step has neither.
-/// </remarks>
+/// <summary>Worth left in late local steps: a device that diverges for long helps the others less.</summary>
+/// <param name="Early">Inner product of the global gradient at a version with that of the second local steps from it.</param>
+/// <param name="Late">The same with the last steps but one on the way to it.</param>
+/// <param name="Spread">Distance between a device's and the global gradient, over the latter's length.</param>
+/// <remarks>Each step uses other rows, so that chance does not inflate a product. With similar data early and late steps are worth the
+/// same. NaN: not measured, as in one-step rounds.</remarks>
 public readonly record struct LocalWorth(double Early, double Late, double Spread)
 {
-    /// <summary>Puts together the gradients of all devices.</summary>
     internal static LocalWorth Of(ReadOnlySpan<float> all, ReadOnlySpan<float> early, ReadOnlySpan<float> late, double apart) => new(
         early.IsEmpty ? double.NaN : TensorPrimitives.Dot(all, early),
         late.IsEmpty ? double.NaN : TensorPrimitives.Dot(all, late),
         apart / TensorPrimitives.Norm(all));
 }
 
-/// <summary>What rounds have shown of the worth of local steps: a step after <c>t</c> others is worth <c>exp(−decay t)</c> of a step that
-/// all devices make together.</summary>
-/// <remarks>Sums over rounds, of which each counts .9 of the one after it: a single product is mostly chance once a model has
-/// learned.</remarks>
+/// <summary>Worth of local steps: after <c>t</c> others, a step is worth <c>exp(−decay t)</c> of a joint step.</summary>
+/// <remarks>Sums over rounds, decayed by .9: a single product is mostly noise once a model has learned.</remarks>
 internal record struct WorthCourse
 {
     private const double Kept = 0.9;
@@ -38,19 +32,17 @@ internal record struct WorthCourse
     private double _logSteps;           // weighted by the early products
     private double _spread;             // 0: not known
 
-    /// <summary>The most steps of a round that was measured; 0: none was.</summary>
     internal int Measured { get; private set; }
 
-    /// <summary>By how much a local step is worth less than the one before, above 0; null: nothing is known of the devices.</summary>
+    /// <summary>Loss of worth per local step, above 0; null: unknown.</summary>
     internal double? Decay { get; private set; }
 
-    /// <summary>True if the devices' gradients were the same, as far as could be told.</summary>
+    /// <summary>True: the gradients are indistinguishable.</summary>
     internal readonly bool AreAlike => _spread <= MostAlike;
 
-    /// <summary>The decay that goes by the first gradients alone.</summary>
     private readonly double Assumed => Math.Max(LeastDecay, _spread / StepsOfSpreadOne);
 
-    /// <summary>Takes in a round. <paramref name="steps"/>: those of the round before, whose last ones were measured.</summary>
+    /// <summary><paramref name="steps"/>: of the previous round, whose last ones were measured.</summary>
     internal void After(in LocalWorth worth, int steps, int most)
     {
         if (double.IsFinite(worth.Spread) && Measured == 0)
@@ -75,7 +67,6 @@ internal record struct WorthCourse
         Decay = Math.Max(LeastDecay, -Math.Log(share) / Math.Exp(Math.Clamp(_logSteps / _early, 0, Math.Log(most))));
     }
 
-    /// <summary>Begins with what is assumed, as if a round of so many steps had shown it.</summary>
     private void Assume(double weight, int steps) =>
         (_early, _late, _logSteps) = (weight, weight * Math.Exp(-steps * Assumed), weight * Math.Log(steps));
 

@@ -2,8 +2,7 @@ using System.Collections.Immutable;
 
 namespace StreamLearn.Fleets;
 
-/// <summary>A plan that is changed in place: what <see cref="TauPlan"/> computes, without a new value for each round.</summary>
-/// <remarks>Once it has begun, it allocates nothing.</remarks>
+/// <summary>The mutable form of <see cref="TauPlan"/>; allocates nothing per round.</summary>
 internal sealed class TauCourse
 {
     private const int FewRounds = 20;
@@ -20,8 +19,7 @@ internal sealed class TauCourse
     private WorthCourse _worth;
     private int _stepsBefore;                   // of the round before the last one; 0: there was none
 
-    /// <summary>The course of the first round. <paramref name="budget"/>: what there is; one resource at least.</summary>
-    /// <exception cref="ArgumentException">There is no resource, or a setting is out of range.</exception>
+    /// <summary><paramref name="budget"/>: at least one resource.</summary>
     internal TauCourse(ImmutableArray<Resource> budget, TauSettings settings)
     {
         if (budget.IsDefaultOrEmpty) { throw new ArgumentException("expected one resource at least", nameof(budget)); }
@@ -36,7 +34,6 @@ internal sealed class TauCourse
         _left = new double[budget.Length];
     }
 
-    /// <summary>A copy that goes its own way.</summary>
     internal TauCourse(TauCourse other)
     {
         (Budget, Settings, Steps, _firstSeconds) = (other.Budget, other.Settings, other.Steps, other._firstSeconds);
@@ -49,12 +46,10 @@ internal sealed class TauCourse
 
     internal TauSettings Settings { get; }
 
-    /// <summary>tau: the local steps of the next round.</summary>
     internal int Steps { get; private set; }
 
-    /// <summary>How long the steps of the next round may take; null: nobody was ever told.</summary>
-    /// <remarks>Nobody knows what a round costs before the first one, so devices are told a time: they make as many steps as fit the time
-    /// for which they have waited. Where versions are long on their way, a first round of one step is a large part of the budget.</remarks>
+    /// <summary>Before the first round costs are unknown, so its steps may fill the time a device has waited: with slow links a round of
+    /// one step would use much of the budget. Null: never set.</summary>
     internal TimeSpan? RoundTime => !(_firstSeconds > 0) ? null
         : _stepsBefore == 0 && Steps > 1 ? TimeSpan.FromSeconds(_firstSeconds)
         : TimeSpan.MaxValue;
@@ -63,17 +58,14 @@ internal sealed class TauCourse
 
     internal Divergence? Divergence { get; private set; }
 
-    /// <summary>By how much a local step is worth less than the one before; null: nobody knows.</summary>
+    /// <summary>Loss of worth per local step; null: unknown.</summary>
     internal double? Decay => Settings.UsesWorth ? _worth.Decay : null;
 
-    /// <summary>What has been used of each resource.</summary>
     internal ReadOnlySpan<double> Used => _used;
 
-    /// <summary>c and b of each resource, by which the next round is planned; zeros before the first.</summary>
     internal ReadOnlySpan<RoundCost> Costs => _costs;
 
-    /// <summary>Takes in a round. If it throws, nothing has changed.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">A use is negative or not finite, or there was no step.</exception>
+    /// <summary>Changes nothing if it throws.</summary>
     internal void After(int? steps, ReadOnlySpan<double> local, ReadOnlySpan<double> whole, Divergence? apart, bool isFinite,
         LocalWorth? worth = null)
     {
@@ -97,7 +89,6 @@ internal sealed class TauCourse
         };
     }
 
-    /// <summary>Forgets what was known of the devices, as when their data have changed: it begins with one step.</summary>
     internal void Restart()
     {
         if (Stage != TauStage.Learning) { return; }
@@ -151,9 +142,9 @@ internal sealed class TauCourse
             : (TauStage.LastLearning, (int)Math.Min(wanted, Math.Floor(fits)));
     }
 
-    /// <summary>The steps that are worth most. Two at least, as one says nothing of the next.</summary>
-    /// <remarks>What a round shows is known one round later, so growth is bounded by the steps of rounds that were measured. Where the
-    /// budget is of few rounds, or all devices have the same gradient, the first guess is not.</remarks>
+    /// <summary>At least two, as one says nothing of the next.</summary>
+    /// <remarks>A measurement arrives a round later, so measured rounds bound the growth, except for the first guess with a budget of few
+    /// rounds or equal gradients.</remarks>
     private int ByWorth(double decay)
     {
         for (var m = 0; m < _left.Length; m++) { _left[m] = Math.Max(0, _limits[m] - _used[m]); }

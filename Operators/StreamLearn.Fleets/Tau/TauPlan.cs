@@ -2,54 +2,49 @@ using System.Collections.Immutable;
 
 namespace StreamLearn.Fleets;
 
-/// <summary>What the next round of a fleet is for.</summary>
+/// <summary>Purpose of a fleet's next round.</summary>
 public enum TauStage
 {
-    /// <summary>It learns, and more rounds follow.</summary>
+    /// <summary>Learning; more rounds follow.</summary>
     Learning,
 
-    /// <summary>It learns for the last time.</summary>
+    /// <summary>The last learning round.</summary>
     LastLearning,
 
-    /// <summary>It makes one step, to find the loss of the last model.</summary>
+    /// <summary>One step, to evaluate the last model's loss.</summary>
     Evaluating,
 
-    /// <summary>There is none: the budget is spent.</summary>
+    /// <summary>The budget is spent.</summary>
     Ended,
 }
 
-/// <summary>What a round has shown.</summary>
-/// <param name="Local">What the local steps used of each resource.</param>
-/// <param name="Whole">What the whole round used of each resource, that included.</param>
-/// <param name="Divergence">How far apart the devices ran; null: nobody knows yet.</param>
-/// <param name="IsFinite">False: the new model was not finite, and the one before is used again.</param>
+/// <summary>A round's results.</summary>
+/// <param name="Local">Use of each resource by local steps.</param>
+/// <param name="Whole">Use of each resource by the whole round.</param>
+/// <param name="Divergence">The devices' divergence; null: unknown.</param>
+/// <param name="IsFinite">False: the new model was not finite and is reverted.</param>
 public readonly record struct TauRound(
     ImmutableArray<double> Local, ImmutableArray<double> Whole, Divergence? Divergence = null, bool IsFinite = true)
 {
-    /// <summary>Local steps that were made; null, the default: those that were planned.</summary>
+    /// <summary>Local steps made; null (default): as planned.</summary>
     public int? Steps { get; init; }
 
-    /// <summary>What local steps are worth; null, the default: it was not measured.</summary>
+    /// <summary>Worth of local steps; null (default): not measured.</summary>
     public LocalWorth? Worth { get; init; }
 }
 
-/// <summary>
-/// Adaptive tau: how many local steps the devices make in the next round, so that the loss is least when the budget is spent. A value: a
-/// round that has ended gives the plan of the next.
-/// </summary>
-/// <remarks>
-/// Source: Wang et al., IEEE JSAC 37(6), 2019; that steps are chosen by their worth, where no phi is given, is ours. Other than there, a
-/// round that no longer fits is not begun: the loss is evaluated instead, so that with costs that do not vary the budget holds.
-/// </remarks>
+/// <summary>Adaptive tau: chooses the next round's local steps to minimize the loss when the budget is spent. An immutable value.</summary>
+/// <remarks>Source: Wang et al., IEEE JSAC 37(6), 2019; choosing steps by worth, without phi, is this library's. Unlike there, a round that
+/// no longer fits becomes an evaluation, so constant costs stay within the budget.</remarks>
 public sealed record TauPlan
 {
     private readonly TauCourse _course;     // never changed
 
-    /// <summary>The plan of the first round, as nothing is known. Where steps are chosen by their worth and time is in the budget, devices
-    /// may make all steps that fit the time for which they have waited; else it is of one step.</summary>
-    /// <param name="budget">What there is; one resource at least.</param>
-    /// <param name="settings">How steps are chosen; null: the defaults.</param>
-    /// <exception cref="ArgumentException">There is no resource, or a setting is out of range.</exception>
+    /// <summary>Creates the first round's plan: the steps that fit the device's wait if chosen by worth with a time budget, else one
+    /// step.</summary>
+    /// <param name="budget">At least one resource.</param>
+    /// <param name="settings">Step selection settings; null: defaults.</param>
+    /// <exception cref="ArgumentException">No resource, or setting out of range.</exception>
     public TauPlan(ImmutableArray<Resource> budget, TauSettings? settings = null)
         : this(new TauCourse(budget, settings ?? new()))
     {
@@ -57,30 +52,30 @@ public sealed record TauPlan
 
     private TauPlan(TauCourse course) => (_course, Used) = (course, [.. course.Used]);
 
-    /// <summary>What there is.</summary>
+    /// <summary>The budget.</summary>
     public ImmutableArray<Resource> Budget => _course.Budget;
 
-    /// <summary>How steps are chosen.</summary>
+    /// <summary>Step selection settings.</summary>
     public TauSettings Settings => _course.Settings;
 
-    /// <summary>tau: the local steps of the next round, at least 1.</summary>
+    /// <summary>tau: local steps of the next round, at least 1.</summary>
     public int Steps => _course.Steps;
 
-    /// <summary>What the next round is for.</summary>
+    /// <summary>Purpose of the next round.</summary>
     public TauStage Stage => _course.Stage;
 
-    /// <summary>What has been used of each resource.</summary>
+    /// <summary>Use of each resource so far.</summary>
     public ImmutableArray<double> Used { get; }
 
-    /// <summary>How far apart the devices ran when that was last known; null: it never was.</summary>
+    /// <summary>Last known divergence; null: unknown.</summary>
     public Divergence? Divergence => _course.Divergence;
 
-    /// <summary>c and b of each resource, by which the next round was planned; zeros before the first.</summary>
+    /// <summary>c and b of each resource used for the plan; zeros before the first round.</summary>
     public ImmutableArray<RoundCost> Costs => [.. _course.Costs];
 
-    /// <summary>The plan after a round that followed this one.</summary>
-    /// <param name="round">What it has shown.</param>
-    /// <exception cref="ArgumentException">It does not say what it used of each resource.</exception>
+    /// <summary>Returns the plan after a round.</summary>
+    /// <param name="round">The round's results.</param>
+    /// <exception cref="ArgumentException">A resource's use is missing.</exception>
     /// <exception cref="InvalidOperationException">The plan has ended.</exception>
     public TauPlan After(in TauRound round)
     {
@@ -96,7 +91,7 @@ public sealed record TauPlan
         return new(next);
     }
 
-    /// <summary>The plan without what was known of the devices, as when their data have changed: it begins with one step.</summary>
+    /// <summary>Resets knowledge of the devices, as after a data change; restarts with one step.</summary>
     public TauPlan Restart()
     {
         if (Stage != TauStage.Learning) { return this; }

@@ -1,17 +1,17 @@
 namespace StreamLearn.Fleets;
 
-/// <summary>Finds the number of local steps between aggregations with which the loss is least when a budget is spent.</summary>
-/// <remarks>Source: Wang et al., IEEE JSAC 37(6), 2019; published as a bound of the loss, here in the form of the authors' code.</remarks>
+/// <summary>Finds the local steps per round with the least loss for a budget.</summary>
+/// <remarks>Source: Wang et al., IEEE JSAC 37(6), 2019; a loss bound, in the form of the authors' code.</remarks>
 public static class TauSearch
 {
     private const double PublishedPhi = 0.025;
 
-    /// <summary>T: the local steps that the budget allows, all in all, if so many are made between aggregations.</summary>
-    /// <param name="steps">Local steps between aggregations, at least 1.</param>
-    /// <param name="limits">How much there is of each resource.</param>
-    /// <param name="costs">What a round is expected to use of each.</param>
-    /// <returns>The steps of the scarcest resource; not finite if no resource is used; 0 or less if one does not last for a step.</returns>
-    /// <exception cref="ArgumentException">The numbers of resources differ.</exception>
+    /// <summary>Computes T, the total local steps that the budget allows.</summary>
+    /// <param name="steps">Steps per round, at least 1.</param>
+    /// <param name="limits">Limit of each resource.</param>
+    /// <param name="costs">Expected round cost of each resource.</param>
+    /// <returns>Steps of the scarcest resource; not finite if none is used; at most 0 if one is too short for a step.</returns>
+    /// <exception cref="ArgumentException">Resource counts differ.</exception>
     public static double EffectiveSteps(int steps, ReadOnlySpan<double> limits, ReadOnlySpan<RoundCost> costs)
     {
         if (limits.Length != costs.Length)
@@ -29,11 +29,11 @@ public static class TauSearch
         return least;
     }
 
-    /// <summary>G: a bound, but for a constant, of the loss that is left when the budget is spent.</summary>
-    /// <param name="steps">Local steps between aggregations, at least 1.</param>
+    /// <summary>Computes G, a bound, up to a constant, of the final loss.</summary>
+    /// <param name="steps">Steps per round, at least 1.</param>
     /// <param name="effectiveSteps">T, above 0.</param>
-    /// <param name="divergence">How far apart the devices run.</param>
-    /// <param name="settings">eta and phi; without phi, that of support vectors.</param>
+    /// <param name="divergence">The devices' divergence.</param>
+    /// <param name="settings">eta and phi; without phi, the one for support vectors.</param>
     public static double Bound(int steps, double effectiveSteps, in Divergence divergence, TauSettings settings)
     {
         ArgumentNullException.ThrowIfNull(settings);
@@ -43,17 +43,14 @@ public static class TauSearch
         return first + Math.Sqrt((first * first) + (apart / (eta * phi * steps))) + apart;
     }
 
-    /// <summary>The number of steps between aggregations whose local steps are worth most in all until the budget is spent; of several, the
-    /// smallest.</summary>
-    /// <remarks>
-    /// So many rounds fit the budget, and the steps of each are worth <c>(1 − exp(−decay steps)) / decay</c>. Ours: what is measured of
-    /// <see cref="LocalWorth"/> takes the place of a bound whose constant nobody knows.
-    /// </remarks>
-    /// <param name="most">The largest number that is looked at, at least 1.</param>
-    /// <param name="limits">How much there is of each resource.</param>
-    /// <param name="costs">What a round is expected to use of each.</param>
-    /// <param name="decay">By how much a local step is worth less than the one before, above 0.</param>
-    /// <returns>The steps; 1 if the budget does not last for any number of them.</returns>
+    /// <summary>Finds the smallest number of steps per round that maximizes the total worth within the budget.</summary>
+    /// <remarks>A round's steps are worth <c>(1 − exp(−decay steps)) / decay</c>. This library's: measured <see cref="LocalWorth"/>
+    /// replaces a bound with an unknown constant.</remarks>
+    /// <param name="most">Maximum steps, at least 1.</param>
+    /// <param name="limits">Limit of each resource.</param>
+    /// <param name="costs">Expected round cost of each resource.</param>
+    /// <param name="decay">Loss of worth per local step, above 0.</param>
+    /// <returns>The steps; 1 if the budget is too short for any.</returns>
     public static int MostWorth(int most, ReadOnlySpan<double> limits, ReadOnlySpan<RoundCost> costs, double decay)
     {
         var (best, greatest) = (1, 0.0);
@@ -66,13 +63,13 @@ public static class TauSearch
         return best;
     }
 
-    /// <summary>The number of steps with the least bound; of several, the smallest.</summary>
-    /// <param name="most">The largest number that is looked at, at least 1.</param>
-    /// <param name="limits">How much there is of each resource.</param>
-    /// <param name="costs">What a round is expected to use of each.</param>
-    /// <param name="divergence">How far apart the devices run.</param>
+    /// <summary>Finds the smallest number of steps with the least bound.</summary>
+    /// <param name="most">Maximum steps, at least 1.</param>
+    /// <param name="limits">Limit of each resource.</param>
+    /// <param name="costs">Expected round cost of each resource.</param>
+    /// <param name="divergence">The devices' divergence.</param>
     /// <param name="settings">eta and phi.</param>
-    /// <returns>The steps; 1 if the budget does not last for any number of them.</returns>
+    /// <returns>The steps; 1 if the budget is too short for any.</returns>
     public static int Best(
         int most, ReadOnlySpan<double> limits, ReadOnlySpan<RoundCost> costs, in Divergence divergence, TauSettings settings)
     {

@@ -6,8 +6,7 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Fleets;
 
-/// <summary>What adaptive tau remembers: the plan, the version that the round at hand started from, and the best one.</summary>
-/// <remarks>A round allocates nothing, beside a directive where that differs from the last one.</remarks>
+/// <summary>Allocates nothing per round, except for a changed directive.</summary>
 internal sealed class TauSteering(TauCourse course, ModelPlan model) : ISteering
 {
     private const int LeastTold = 64;
@@ -116,7 +115,7 @@ internal sealed class TauSteering(TauCourse course, ModelPlan model) : ISteering
         if (_hasLate) { s.Values(_late.AsSpan()); }
     }
 
-    /// <summary>The loss of the version that the round started from, and, on the same rows, that of the best one so far.</summary>
+    /// <summary>Losses of the base version and, on the same rows, of the best.</summary>
     private void TakeLosses(ReadOnlySpan<SteeredUpdate> updates, Weights started)
     {
         var (rows, loss, best, comparesAll) = (0.0, 0.0, 0.0, InUse is not null);
@@ -154,8 +153,6 @@ internal sealed class TauSteering(TauCourse course, ModelPlan model) : ISteering
                 _mean);
     }
 
-    /// <summary>What local steps are worth, those of this round's beginning and of the end of the one before; null: too few devices
-    /// tell.</summary>
     private LocalWorth? WorthOf(ReadOnlySpan<SteeredUpdate> updates, int devices)
     {
         LocalWorth? worth = null;
@@ -178,7 +175,7 @@ internal sealed class TauSteering(TauCourse course, ModelPlan model) : ISteering
         return worth;
     }
 
-    /// <summary>Values that devices tell of a gradient or a step: few where bytes are in the budget and there are three of them.</summary>
+    /// <summary>Fewer gradient values if bytes are budgeted.</summary>
     private static int ToldValues(TauCourse course, ModelPlan model)
     {
         var values = Math.Min(model.Values, course.Settings.GradientValues);
@@ -186,7 +183,7 @@ internal sealed class TauSteering(TauCourse course, ModelPlan model) : ISteering
             ? Math.Min(values, Math.Max(LeastTold, model.Values / 16)) : values;
     }
 
-    /// <summary>The mean of what devices tell, by their rows. False: less than half of them do, or it is not finite.</summary>
+    /// <summary>Row-weighted. False: fewer than half report, or not finite.</summary>
     private static bool MeanOf(
         ReadOnlySpan<SteeredUpdate> updates, int devices, Func<DeviceEstimate, ImmutableArray<float>> told, Span<float> mean)
     {
@@ -204,7 +201,6 @@ internal sealed class TauSteering(TauCourse course, ModelPlan model) : ISteering
         return float.IsFinite(TensorPrimitives.Norm(mean));
     }
 
-    /// <summary>What the local steps used.</summary>
     private void MeasureLocal(in SteeredRound round)
     {
         for (var m = 0; m < _local.Length; m++)
@@ -215,7 +211,7 @@ internal sealed class TauSteering(TauCourse course, ModelPlan model) : ISteering
         }
     }
 
-    /// <summary>What the whole round used. Time is that of the clock; of bytes, the version counts too, and what was refused.</summary>
+    /// <summary>Clock time; bytes include the version and refused updates.</summary>
     private void MeasureWhole(in SteeredRound round)
     {
         for (var m = 0; m < _whole.Length; m++)
@@ -232,7 +228,6 @@ internal sealed class TauSteering(TauCourse course, ModelPlan model) : ISteering
         }
     }
 
-    /// <summary>The steps that devices made: those of an earlier plan, if the data have changed since.</summary>
     private static int? StepsOf(ReadOnlySpan<SteeredUpdate> updates)
     {
         int? most = null;
@@ -240,7 +235,6 @@ internal sealed class TauSteering(TauCourse course, ModelPlan model) : ISteering
         return most;
     }
 
-    /// <summary>What a device's steps used of a resource.</summary>
     private static double StepsOf(Resource resource, WeightDelta update) => resource.Name switch
     {
         Resource.TimeName => update.RoundTime.TotalSeconds,

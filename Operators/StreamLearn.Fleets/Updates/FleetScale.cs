@@ -2,22 +2,18 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Fleets;
 
-/// <summary>The moments of the fleet's rows, by which the model is scaled, as devices report them.</summary>
-/// <remarks>
-/// Of three devices and more, none has more than a share of the rows in it, and none is in it whose rows are far from those of the others:
-/// the distance of each is a vote, and ten times the median is far. Before three devices have reported, nobody can say whose rows
-/// are ordinary: all are taken, and with the third it is decided who stays.
-/// </remarks>
+/// <summary>Moments of the fleet's rows for the model's scale.</summary>
+/// <remarks>With three or more devices, each has at most a share of the rows, and distances over ten times the median are excluded. Before
+/// that all are accepted; the third decides who stays.</remarks>
 internal sealed class FleetScale
 {
-    /// <summary>Distance that is far where too few have voted, as after a start from a version that a server has kept.</summary>
+    /// <summary>Distance limit with too few votes, as after resuming from a retained version.</summary>
     private const double FarAtFirst = 1000;
 
     private readonly List<(string Device, ChannelMoments Moments)> _early = [];
     private bool _isSettled;        // three devices have reported, or it comes from before
     private double _far = FarAtFirst;       // until medians over the devices are known
 
-    /// <summary>The moments; null while none are known.</summary>
     internal ChannelMoments? Moments { get; private set; }
 
     internal void State(ref StateStream s, int channels)
@@ -31,14 +27,12 @@ internal sealed class FleetScale
                     s.Moments(early.Moments, channels) ?? throw new StateException("expected moments, got none")));
     }
 
-    /// <summary>Restores the moments of a version.</summary>
     internal void GoOnFrom(ChannelMoments? moments)
     {
         _early.Clear();
         (Moments, _isSettled, _far) = (moments, moments is not null, FarAtFirst);
     }
 
-    /// <summary>Takes in what a device reports of its rows.</summary>
     internal long Take(Member member, ChannelMoments reported, Fleet fleet)
     {
         if (reported.Count == 0) { return 0; }
@@ -63,7 +57,6 @@ internal sealed class FleetScale
         return member.Rows == 0 ? 0 : rows;
     }
 
-    /// <summary>Leaves out whose rows are far from those of the others.</summary>
     private void Settle(Fleet fleet)
     {
         _isSettled = true;
@@ -103,9 +96,8 @@ internal sealed class FleetScale
         _early.Clear();
     }
 
-    /// <summary>How far rows are from others, in standard deviations of those: the greatest over channels of the distance of means and of
-    /// the own standard deviation. A channel that has not moved so far says nothing: a feature that is 0 on most devices moves on
-    /// some.</summary>
+    /// <summary>Greatest distance over channels of means and deviations, in standard deviations of the others. Constant channels are
+    /// ignored: a feature that is 0 on most devices moves on some.</summary>
     private static double DistanceOf(ChannelMoments reported, ChannelMoments others)
     {
         const double Rounding = 1e-12;      // of a variance, as a share of the square
@@ -121,7 +113,6 @@ internal sealed class FleetScale
         return Math.Sqrt(greatest);
     }
 
-    /// <summary>The moments of fewer rows with the same mean and variance.</summary>
     private static ChannelMoments Of(ChannelMoments moments, long rows) => rows == moments.Count ? moments
         : new(rows, moments.Mean, [.. moments.M2.Select(m2 => m2 * ((double)rows / moments.Count))]);
 }

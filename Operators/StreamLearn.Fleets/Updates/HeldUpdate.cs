@@ -2,10 +2,9 @@ using StreamLearn.Learning;
 
 namespace StreamLearn.Fleets;
 
-/// <summary>An update that waits for its round to end. One of weight 0 brings its moments alone.</summary>
+/// <summary>Weight 0: moments only.</summary>
 internal readonly record struct HeldUpdate(WeightDelta Update, float Weight, double Norm)
 {
-    /// <summary>True if its device claimed more than it counts for.</summary>
     internal bool IsCapped { get; init; }
 
     internal UpdateHeader Header => HeaderOf(Update);
@@ -16,7 +15,7 @@ internal readonly record struct HeldUpdate(WeightDelta Update, float Weight, dou
             Rows = update.Estimate?.Rows ?? 0,
         };
 
-    /// <summary>The order of devices, and of one device's updates: the order of arrival does not enter it.</summary>
+    /// <summary>By device and sequence, independent of arrival.</summary>
     internal static int Order(HeldUpdate a, HeldUpdate b)
     {
         var devices = string.CompareOrdinal(a.Update.Device, b.Update.Device);

@@ -7,21 +7,21 @@ namespace StreamLearn.Fleets;
 /// <summary>Settings of <c>JoinPieces</c>.</summary>
 public sealed record JoinPiecesOptions
 {
-    /// <summary>Values of the model, at least 1: an update that says it has more is refused.</summary>
+    /// <summary>Values of the model, at least 1; updates claiming more are refused.</summary>
     public required int MaxValues { get; init; }
 
-    /// <summary>Hash of the model's schema: of an update of another model only its identity comes out, so that it is refused by name;
-    /// null, the default: it may be of any model.</summary>
+    /// <summary>Hash of the model's schema; another model's update is reduced to its identity, so that it is refused by name. Null
+    /// (default): any model.</summary>
     public ulong? SchemaHash { get; init; }
 
-    /// <summary>Bytes of an update at most, at least 1.</summary>
+    /// <summary>Maximum bytes of an update, at least 1.</summary>
     public required int MaxUpdateBytes { get; init; }
 
-    /// <summary>Bytes of memory for all updates whose pieces have not all come, at least those of one; default 256 MiB. Beyond it, the
-    /// pieces of the device that has been silent for longest are forgotten.</summary>
+    /// <summary>Maximum memory for incomplete updates, at least one; default 256 MiB. Beyond, the longest silent device's pieces are
+    /// dropped.</summary>
     public long MaxHeldBytes { get; init; } = 256 << 20;
 
-    /// <summary>Time without a further piece after which those of an update are forgotten, above 0; default an hour.</summary>
+    /// <summary>Pause after which an incomplete update is dropped, above 0; default an hour.</summary>
     public TimeSpan MaxPause { get; init; } = TimeSpan.FromHours(1);
 
     /// <inheritdoc />
@@ -30,18 +30,15 @@ public sealed record JoinPiecesOptions
 
 public static partial class FleetFlowExtensions
 {
-    /// <summary>Puts updates together from their pieces.</summary>
-    /// <remarks>
-    /// Shape: pieces in, in the order of each device; an update out when its last piece has come. The first piece of another update of the
-    /// device, or of the same one with other bytes, takes the place of those that are held. A <see cref="ForgottenDevice"/> on a control
-    /// input forgets the pieces of a device. State: of each device, one update whose pieces have not all come. Cost: a copy of the update.
-    /// Emits: at most one update a piece. Drops: <c>not-its-topic</c>; <c>implausible-epoch</c>, of a start more than a day ahead;
-    /// <c>identity</c>, of a number that no update has; <c>too-large</c>; <c>too-small</c>, of fewer than 1,024 bytes before the last one;
-    /// <c>gap</c>, where one before it is missing: the device sends the update again; <c>malformed</c>, where all together are no update of
-    /// that device; <c>forgotten</c>, for want of memory; <c>expired</c>, after <see cref="JoinPiecesOptions.MaxPause"/>. Counts:
-    /// <c>repeated</c> pieces.
-    /// </remarks>
-    /// <param name="flow">Pieces, as <c>SendInPieces</c> makes them.</param>
+    /// <summary>Joins pieces to updates.</summary>
+    /// <remarks>Shape: pieces in, ordered per device; an update out at its last piece. The first piece of another update, or of the same
+    /// with other bytes, replaces held pieces. A <see cref="ForgottenDevice"/> on a control input drops a device's pieces. State: one
+    /// incomplete update per device. Cost: a copy of the update. Emits: at most one update per piece. Drops: <c>not-its-topic</c>;
+    /// <c>implausible-epoch</c>, over a day ahead; <c>identity</c>, invalid number; <c>too-large</c>; <c>too-small</c>, under 1,024 bytes
+    /// before the last; <c>gap</c>, a missing piece: the device resends the update; <c>malformed</c>, not an update of that device;
+    /// <c>forgotten</c>, out of memory; <c>expired</c>, after <see cref="JoinPiecesOptions.MaxPause"/>. Counts: <c>repeated</c>
+    /// pieces.</remarks>
+    /// <param name="flow">Pieces from <c>SendInPieces</c>.</param>
     /// <param name="options">Bounds.</param>
     /// <exception cref="ArgumentOutOfRangeException">A bound is too small.</exception>
     public static Flow<WeightDelta> JoinPieces(this Flow<UpdatePiece> flow, JoinPiecesOptions options)
@@ -73,7 +70,7 @@ internal sealed record JoinPiecesBlock(JoinPiecesOptions Options) : IBlockOption
 internal sealed class JoinPieces(JoinPiecesOptions options, OperatorContext context, IOutput<WeightDelta> output)
     : Operator<UpdatePiece>, IStateful, IControlledBy<ForgottenDevice>
 {
-    /// <summary>Bytes of a piece at least, but for the last one of an update: each costs a call and a checkpoint, however small.</summary>
+    /// <summary>Except for the last piece: each costs a call and a checkpoint.</summary>
     private const int MinPieceBytes = 1 << 10;
 
     private readonly ICodec<WeightDelta> _codec = LearningCodecs.DeltasOf(options.MaxValues, options.SchemaHash);
@@ -150,7 +147,6 @@ internal sealed class JoinPieces(JoinPiecesOptions options, OperatorContext cont
 
     public void Control(ForgottenDevice message) => Forget(message.Device);
 
-    /// <summary>Forgets what has waited for too long.</summary>
     public override void WakeUp()
     {
         while (_held.First is { Value: var oldest })
@@ -195,7 +191,6 @@ internal sealed class JoinPieces(JoinPiecesOptions options, OperatorContext cont
         else { context.Drop(last, "malformed"); }
     }
 
-    /// <summary>An update up to the newest of its pieces.</summary>
     private sealed class PartialUpdate
     {
         private const long OwnBytes = 384;      // with its places in the lists
@@ -211,7 +206,6 @@ internal sealed class JoinPieces(JoinPiecesOptions options, OperatorContext cont
 
         internal ArrayBufferWriter<byte> Bytes { get; } = new();
 
-        /// <summary>When the newest piece came.</summary>
         internal DateTimeOffset At => _at;
 
         internal long SizeBytes => OwnBytes + (2L * _device.Length) + Bytes.Capacity;

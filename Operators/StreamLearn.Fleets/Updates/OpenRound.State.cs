@@ -2,7 +2,6 @@ using StreamLearn.Learning;
 
 namespace StreamLearn.Fleets;
 
-/// <content>Updates that wait, by their codec, and the lists that its end gives.</content>
 internal sealed partial class OpenRound
 {
     internal void State(ref StateStream s, UpdateCheck check, long version, Fleet fleet)

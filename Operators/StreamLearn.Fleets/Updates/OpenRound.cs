@@ -5,13 +5,12 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Fleets;
 
-/// <summary>What has happened in the open round: updates that wait for its end, those that went in, and those that were refused.</summary>
 internal sealed partial class OpenRound(int maxHeld)
 {
-    /// <summary>Contributions and refusals that a round lists at most, of each.</summary>
+    /// <summary>Limit of contributions, and of refusals.</summary>
     internal const int MaxListed = 4096;
 
-    /// <summary>Updates of a rule that streams which wait for the end of the first rounds, until norms are known.</summary>
+    /// <summary>Updates held in the first rounds, until norms are known.</summary>
     internal const int HeldAtFirst = 16;
 
     private readonly ImmutableArray<Contribution>.Builder _contributions = ImmutableArray.CreateBuilder<Contribution>();
@@ -26,26 +25,23 @@ internal sealed partial class OpenRound(int maxHeld)
 
     internal List<HeldUpdate> Held { get; } = [];
 
-    /// <summary>The updates of a round that is steered, without their values; else empty.</summary>
+    /// <summary>Without values; empty if not steered.</summary>
     internal List<SteeredUpdate> Steered { get; } = [];
 
-    /// <summary>Bytes of updates that were refused, if the round is steered.</summary>
+    /// <summary>Counted only if steered.</summary>
     internal long RefusedBytes { get; set; }
 
-    /// <summary>Updates accepted.</summary>
     internal int Updates { get; private set; }
 
-    /// <summary>True until the first version has been made.</summary>
     internal bool IsFirst { get; set; } = true;
 
-    /// <summary>The one device that all updates are from; null if there is none, or more.</summary>
+    /// <summary>Sender of all updates; null: none or several.</summary>
     internal Member? Sole => _isMixed ? null : _sole;
 
-    /// <summary>When the round began; null before the first message.</summary>
+    /// <summary>Null before the first message.</summary>
     internal DateTimeOffset? StartedAt { get; set; }
 
-    /// <summary>Holds an update until the round ends. <paramref name="shares"/> true: where it is half full, no device gets more than a
-    /// quarter of the space.</summary>
+    /// <summary><paramref name="shares"/>: when half full, a device gets at most a quarter of the space.</summary>
     internal bool Hold(in HeldUpdate update, bool shares = false)
     {
         if (Held.Count == maxHeld) { return false; }
@@ -61,7 +57,6 @@ internal sealed partial class OpenRound(int maxHeld)
         return count;
     }
 
-    /// <summary>An update of a device has been accepted.</summary>
     internal void Accepted(Member member)
     {
         Updates++;
@@ -69,7 +64,6 @@ internal sealed partial class OpenRound(int maxHeld)
         _sole = member;
     }
 
-    /// <summary>An update that had been accepted turns out to be none.</summary>
     internal void Withdraw(WeightDelta update)
     {
         Steered.RemoveAll(s => s.Update.Device == update.Device && s.Update.Epoch == update.Epoch && s.Update.Sequence == update.Sequence);
@@ -77,7 +71,6 @@ internal sealed partial class OpenRound(int maxHeld)
         _isMixed = true;
     }
 
-    /// <summary>What rules see of the round.</summary>
     internal RoundView View(Fleet fleet, long version, DateTimeOffset now) => new()
     {
         Version = version,
@@ -105,7 +98,6 @@ internal sealed partial class OpenRound(int maxHeld)
         if (_refusals.Count < MaxListed) { _refusals.Add(new(device, epoch, sequence, reason)); }
     }
 
-    /// <summary>Refuses what has been taken in: the round is void.</summary>
     internal void Void()
     {
         foreach (var update in _contributions) { Refuse(update.Device, update.Epoch, update.Sequence, "void-round"); }
@@ -113,11 +105,8 @@ internal sealed partial class OpenRound(int maxHeld)
         foreach (var (update, _, _) in Held) { Refuse(update.Device, update.Epoch, update.Sequence, "void-round"); }
     }
 
-    /// <summary>
-    /// How many devices went in: of n that weigh the same n, down to 1 where one outweighs the others; 0 of a void round. Of the updates
-    /// that are listed. <paramref name="weighs"/> false: what they weigh does not enter. Source: Kish (1965), Survey sampling, effective
-    /// sample size.
-    /// </summary>
+    /// <summary>n for n equal weights, down to 1 if one dominates; 0 if void. Source: Kish (1965), Survey sampling, effective sample
+    /// size.</summary>
     internal double EffectiveDevices(bool weighs)
     {
         _weights.Clear();
@@ -134,7 +123,6 @@ internal sealed partial class OpenRound(int maxHeld)
         return squares > 0 && double.IsFinite(squares) ? Math.Max(1, sum * sum / squares) : _weights.Count;
     }
 
-    /// <summary>Ends the round and begins the next.</summary>
     internal Round End(Weights made, Weights inUse, int missing, ImmutableArray<Straggler> stragglers, DateTimeOffset now)
     {
         var round = new Round

@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 
 namespace StreamLearn.Fleets;
 
-/// <summary>When the last versions were emitted, and the values of as many of them as the strategy asks for.</summary>
 internal sealed class RecentVersions
 {
     private const int Timed = 1024;
@@ -11,7 +10,7 @@ internal sealed class RecentVersions
     private readonly ImmutableArray<float>[] _values;
     private long _newest;
 
-    /// <summary>The initial version stands at every device from its start: nobody knows since when.</summary>
+    /// <summary>The initial version's emission time is unknown: devices have it from their start.</summary>
     internal RecentVersions(long version, ImmutableArray<float> values, int bases)
     {
         _values = bases == 0 ? [] : new ImmutableArray<float>[bases + 1];
@@ -19,7 +18,6 @@ internal sealed class RecentVersions
         Keep(values);
     }
 
-    /// <summary>Goes on from a version of an earlier aggregator: what came before it is not known.</summary>
     internal void GoOnFrom(long version, ImmutableArray<float> values)
     {
         Array.Clear(_emitted);
@@ -30,7 +28,6 @@ internal sealed class RecentVersions
 
     internal static long Bytes => Timed * 24L;
 
-    /// <summary>Versions of which it may be known when they were emitted.</summary>
     private long Known => Math.Min(Timed, _newest);
 
     internal void State(ref StateStream s, int count)
@@ -59,11 +56,10 @@ internal sealed class RecentVersions
         Keep(values);
     }
 
-    /// <summary>When a version was emitted; null if that is not known, or no longer.</summary>
     internal DateTimeOffset? EmittedAt(long version) =>
         version >= 0 && version <= _newest && version > _newest - Timed ? _emitted[version % Timed] : null;
 
-    /// <summary>The values of a version that is not older than was asked for; empty if none are kept.</summary>
+    /// <summary>Empty if no values are kept.</summary>
     internal ReadOnlySpan<float> ValuesOf(long version) =>
         _values.Length == 0 || version < 0 ? default : _values[version % _values.Length].AsSpan();
 

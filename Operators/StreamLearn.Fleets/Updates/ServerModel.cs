@@ -4,7 +4,6 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Fleets;
 
-/// <summary>The model that versions are made of, and what the updates of the open round have added to it.</summary>
 internal sealed class ServerModel
 {
     private readonly OperatorContext _context;
@@ -33,19 +32,16 @@ internal sealed class ServerModel
         _recent = new(initial.Version, initial.Values, applies.Max(static a => a.Bases));
     }
 
-    /// <summary>The start of the aggregator.</summary>
+    /// <summary>The aggregator's start.</summary>
     internal long Epoch { get; private set; }
 
-    /// <summary>The newest version.</summary>
     internal ModelVersion Id => new(Epoch, Version);
 
-    /// <summary>The number of the newest version.</summary>
     internal long Version => _state.Version;
 
-    /// <summary>Updates added in the open round.</summary>
     internal int Updates => _state.Updates;
 
-    /// <summary>Applies updates by another rule from now on; what the rule before kept is forgotten.</summary>
+    /// <summary>Discards the previous rule's memory.</summary>
     internal void Use(Apply apply)
     {
         _apply = apply;
@@ -67,7 +63,6 @@ internal sealed class ServerModel
         s.Value(ref _stalenessMax);
     }
 
-    /// <summary>Goes on from a version of an earlier aggregator.</summary>
     internal void GoOnFrom(Weights version)
     {
         version.Values.CopyTo(_state.Weights);
@@ -80,36 +75,29 @@ internal sealed class ServerModel
         Overtake(version.Epoch);
     }
 
-    /// <summary>Continues under an epoch above another one: that of this start, so that no other start makes versions of it.</summary>
+    /// <summary>An epoch above another, at least this start's, so that no other start makes its versions.</summary>
     internal void Overtake(long other) => Epoch = Math.Max(Math.Max(Epoch, _start), checked(other + 1));
 
-    /// <summary>Continues the line of versions under an epoch that no other start has. Updates from the versions so far stay
-    /// good.</summary>
+    /// <summary>Starts an epoch of this start only; updates from earlier versions stay valid.</summary>
     internal void BeginEpoch()
     {
         _former = Id;
         Overtake(Epoch);
     }
 
-    /// <summary>True for an update of the version that all devices have from their start.</summary>
     internal bool IsOfFirst(WeightDelta update) => update.BaseVersion == _firstVersion;
 
-    /// <summary>
-    /// The initial model is the same in every epoch. But what was learned from it may be in the version that this aggregator goes on from,
-    /// before which it has made none.
-    /// </summary>
+    /// <summary>The initial model is equal in every epoch, but its updates may already be in the restored version.</summary>
     internal bool IsOfThisEpoch(WeightDelta update) =>
         update.BaseEpoch == Epoch || (update.BaseEpoch == _former?.Epoch && update.BaseVersion <= _former?.Version)
             ? !(update.BaseVersion < _restored)
             : update.BaseEpoch == 0 && IsOfFirst(update) && _restored is null;
 
-    /// <summary>When a version was emitted; null if that is not known.</summary>
     internal DateTimeOffset? EmittedAt(long version) => _recent.EmittedAt(version);
 
-    /// <summary>Takes in what a device tells of its rows, whatever became of what was learned from them.</summary>
+    /// <summary>Independent of the update's own fate.</summary>
     internal long Merge(Member member, ChannelMoments moments, Fleet fleet) => _scale.Take(member, moments, fleet);
 
-    /// <summary>Adds an update to the open round.</summary>
     internal void Add(in HeldUpdate held)
     {
         var (update, weight, _) = held;
@@ -122,8 +110,7 @@ internal sealed class ServerModel
         _context.Charge(_plan.Values);
     }
 
-    /// <summary>Takes back all that updates have made of the model. What was learned from a version until now is refused from now
-    /// on.</summary>
+    /// <summary>Reverts all updates; later ones from versions until now are refused.</summary>
     internal bool TryTakeBack()
     {
         if (_base is not { } before) { return false; }
@@ -134,21 +121,17 @@ internal sealed class ServerModel
         return true;
     }
 
-    /// <summary>Rows of the fleet's scale.</summary>
     internal long ScaleRows => _scale.Moments?.Count ?? 0;
 
-    /// <summary>Shows a rule that does not stream the whole set, in order.</summary>
     internal void Show(List<HeldUpdate> held) => _state.Set = new(held);
 
-    /// <summary>Lets the open round count for a share. What a rule that streams has kept of updates is not told from what it keeps for
-    /// later: of that, the round changes all.</summary>
+    /// <summary>Slots of a streaming rule cannot be split, so the round changes them fully.</summary>
     internal void CountFor(double share)
     {
         _share = share;
         if (share < 1) { _state.Remember(slots: !_apply.Streams); }
     }
 
-    /// <summary>Moves the model by the updates that were added, or leaves it where it is.</summary>
     internal void Move(bool valid)
     {
         if (valid)
@@ -160,10 +143,8 @@ internal sealed class ServerModel
         else if (_apply.Streams) { _apply.Discard(_state); }
     }
 
-    /// <summary>Forgets the round.</summary>
     internal void Clear() => (_state.Updates, _state.TotalWeight, _state.Set, _share) = (0, 0, default, 1);
 
-    /// <summary>Ends the round with a version.</summary>
     internal void EndRound()
     {
         _plan.SetScale(_scale.Moments, _state.Weights);
@@ -171,7 +152,6 @@ internal sealed class ServerModel
         _state.Version++;
     }
 
-    /// <summary>Remembers a version that is emitted.</summary>
     internal void Emitted(Weights version) => _recent.Add(version.Values, _context.Now);
 
     internal void ShowStaleness()
@@ -180,7 +160,6 @@ internal sealed class ServerModel
         _context.Gauge("staleness-max", _stalenessMax);
     }
 
-    /// <summary>The newest version, as a message.</summary>
     internal Weights ToWeights() => new()
     {
         Version = _state.Version,

@@ -1,11 +1,9 @@
 namespace StreamLearn.Fleets;
 
-/// <summary>Bounds on what one device may weigh in a round.</summary>
 internal static class ShareOfRound
 {
-    /// <summary>Cuts weights to the most that an update may weigh; then, of three devices and more, those of the one that has more than a
-    /// share of all to that share. <paramref name="held"/>: the updates, in the order of devices. <paramref name="share"/>: the share, one
-    /// half to 1.</summary>
+    /// <summary>Caps weights, then, with three or more devices, a dominant device's share. <paramref name="held"/>: in device order.
+    /// <paramref name="share"/>: one half to 1.</summary>
     internal static void Limit(Span<HeldUpdate> held, double most, double share)
     {
         double total = 0;
@@ -21,8 +19,8 @@ internal static class ShareOfRound
         foreach (ref var update in held.Slice(from, count)) { update = Cut(update, allowed / weight); }
     }
 
-    /// <summary>The device with the most updates, if it has more than the others have in the mean, of three devices and more.
-    /// <paramref name="held"/>: the updates, in the order of devices.</summary>
+    /// <summary>The device with the most updates, if above the others' mean; needs three devices. <paramref name="held"/>: in device
+    /// order.</summary>
     internal static string? Crowding(ReadOnlySpan<HeldUpdate> held, out int most)
     {
         var (device, count, devices) = ("", 0, 0);

@@ -3,17 +3,13 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Fleets;
 
-/// <summary>
-/// Averages running statistics over the updates of a round, whatever rule moves the trained values: s = Σ aᵢ·(bᵢ + Δᵢ) / Σ aᵢ, with b the
-/// statistics of the version that the device learned from.
-/// </summary>
-/// <remarks>
-/// Averaged are what devices hold, not how far they have come: so a variance never falls below the least of theirs, however stale. State:
-/// sums in float64, in the order of the updates, and the statistics of the last versions; nothing for a model without statistics.
-/// </remarks>
+/// <summary>Averages running statistics, whatever the rule for trained values: s = Σ aᵢ·(bᵢ + Δᵢ) / Σ aᵢ, with b of the base
+/// version.</summary>
+/// <remarks>Averages absolute values, so that a variance never falls below the devices' least, however stale. Sums in float64, in update
+/// order.</remarks>
 internal sealed class StatisticsMean
 {
-    /// <summary>Versions whose statistics are kept; updates of older ones bring none.</summary>
+    /// <summary>Kept versions; updates of older ones bring no statistics.</summary>
     internal const int Remembered = 64;
 
     private readonly ModelPlan _plan;
@@ -32,7 +28,6 @@ internal sealed class StatisticsMean
         Keep(initial.Values.AsSpan());
     }
 
-    /// <summary>Bytes for a model's statistics.</summary>
     internal static long Bytes(ModelPlan plan)
     {
         var bytes = 0L;
@@ -51,17 +46,14 @@ internal sealed class StatisticsMean
 
     private bool IsIdle => _sums.Length == 0;
 
-    /// <summary>Takes the statistics of a model for those of the newest version.</summary>
     internal void TakeBack(ReadOnlySpan<float> values) => Keep(values);
 
-    /// <summary>Goes on from a version of an earlier aggregator.</summary>
     internal void GoOnFrom(Weights version)
     {
         _newest = version.Version;
         Keep(version.Values.AsSpan());
     }
 
-    /// <summary>Takes one update in.</summary>
     internal void Add(WeightDelta update, float weight)
     {
         if (IsIdle || update.BaseVersion <= _newest - Remembered) { return; }
@@ -79,7 +71,7 @@ internal sealed class StatisticsMean
         _weight += weight;
     }
 
-    /// <summary>Writes the mean into the model; without updates, what the newest version has.</summary>
+    /// <summary>Without updates, the newest version's statistics.</summary>
     internal void Finish(Span<float> weights)
     {
         if (IsIdle) { return; }
@@ -95,7 +87,6 @@ internal sealed class StatisticsMean
         }
     }
 
-    /// <summary>Forgets the round, and remembers the version that it made.</summary>
     internal void EndRound(ReadOnlySpan<float> weights)
     {
         _newest++;

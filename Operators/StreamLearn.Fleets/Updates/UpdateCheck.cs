@@ -5,41 +5,29 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Fleets;
 
-/// <summary>
-/// Validates the content of updates. The bound on norms stands still within a round, so that the order of arrival does not enter it, unless
-/// the fleet has outgrown it: a round that takes nothing would never end.
-/// </summary>
+/// <summary>Validates updates. The norm bound is fixed within a round, so arrival order does not matter, unless the fleet outgrew it: such
+/// a round would never end.</summary>
 internal sealed class UpdateCheck(IModel model, AggregateOptions options)
 {
-    /// <summary>Norms, against the fleet's median, up to which an update is taken; so for its steps.</summary>
+    /// <summary>Maximum norm, and steps, relative to the fleet's median.</summary>
     internal const double Tolerance = 10;
 
-    /// <summary>
-    /// Norms, against that of the initial model and at least 1, up to which an update is taken while the fleet's are unknown.
-    /// </summary>
+    /// <summary>Maximum norm relative to the initial model's, while the fleet's is unknown.</summary>
     private const double FirstTolerance = 100;
 
-    /// <summary>
-    /// Norms, against that of the initial model, of updates that change nothing, such as those of devices that have seen one class: they
-    /// do not say what an ordinary update is.
-    /// </summary>
+    /// <summary>Norm relative to the initial model's, below which updates are no vote, such as from devices with a single class.</summary>
     private const double Negligible = 1e-3;
 
-    /// <summary>
-    /// Norms, against that of the initial model, up to which an update is taken whatever the fleet's are: where most devices have learned
-    /// all that their rows teach, as those of one class soon have, the others still go on.
-    /// </summary>
+    /// <summary>Norm relative to the initial model's, always accepted: when most devices have learned everything, others still
+    /// learn.</summary>
     private const double Harmless = 0.25;
 
-    /// <summary>By how much the bound may rise at once: a fleet that begins to take greater steps is followed, and nobody who makes them
-    /// greater without end.</summary>
+    /// <summary>Rise of the bound at once: follows a fleet with larger steps, not endless growth.</summary>
     private const double MaxRise = 10;
 
-    /// <summary>Devices whose norms make the median known. The median of one or two would be theirs: the few updates that say something
-    /// new, such as those of a rare class, would be refused for not being like the many that do not.</summary>
+    /// <summary>Voters for a known median; one or two would refuse rare but informative updates, as of a rare class.</summary>
     private const int EnoughVoters = 3;
 
-    /// <summary>Rows that an update's moments may speak of.</summary>
     private const long MaxRows = 1L << 32;
 
     private readonly ModelPlan _plan = model.Plan;
@@ -52,13 +40,10 @@ internal sealed class UpdateCheck(IModel model, AggregateOptions options)
     private int _unlike;        // updates refused for their norm since the bound was set
     private double _early;      // the greatest norm of those that were accepted before the fleet's bound was known
 
-    /// <summary>True once the bound comes from the fleet, or from the options.</summary>
     internal bool KnowsBound { get; private set; } = options.MaxNorm is not null;
 
-    /// <summary>Versions that the base of an update may lie back.</summary>
     internal int MaxStaleness => _maxStaleness;
 
-    /// <summary>Takes updates of so many versions back, where a rule asks for the values of their bases.</summary>
     internal void Use(int bases) => _maxStaleness = bases == 0 ? options.MaxStaleness : Math.Min(bases, options.MaxStaleness);
 
     internal void State(ref StateStream s)
@@ -70,15 +55,14 @@ internal sealed class UpdateCheck(IModel model, AggregateOptions options)
         s.Value(ref _early);
     }
 
-    /// <summary>Remembers an update that was accepted and is in the model, before anybody could say what is ordinary.</summary>
+    /// <summary>Records an accepted update from before norms were known.</summary>
     internal void NoteEarly(double norm) => _early = KnowsBound ? _early : Math.Max(_early, norm);
 
-    /// <summary>True if one of those turns out to be no update of this fleet's.</summary>
     internal bool WasEarlyOutOfBounds => KnowsBound && !IsBounded(_early, steps: 0);
 
     internal static double NormOf(ImmutableArray<float> values) => Math.Sqrt(Sums.OfSquares(values.AsSpan()).Squares);
 
-    /// <summary>Why an update is none of this model's, or null.</summary>
+    /// <summary>Reason of refusal, or null.</summary>
     internal string? Form(WeightDelta update)
     {
         if (update.SchemaHash != _plan.SchemaHash) { return "schema"; }
@@ -87,8 +71,7 @@ internal sealed class UpdateCheck(IModel model, AggregateOptions options)
         return update.Moments is null || update.Moments.Channels == _plan.Input.Channels ? null : "shape";
     }
 
-    /// <summary>Why an update of the right form is refused at a version, or null. <paramref name="member"/>: the device: the norm of the
-    /// first update that is refused is a vote too, so that the bound follows where most devices go.</summary>
+    /// <summary>Reason of refusal, or null. A first refused norm is a vote too, so that the bound follows the majority.</summary>
     internal string? Content(WeightDelta update, long version, Member member, int steps, out double norm)
     {
         norm = 0;
@@ -105,11 +88,9 @@ internal sealed class UpdateCheck(IModel model, AggregateOptions options)
         return "norm";
     }
 
-    /// <summary>True if a norm is one of those that the fleet's updates of so many steps have.</summary>
     internal bool IsBounded(double norm, int steps) =>
         norm <= _bound * (options.MaxNorm is null ? Math.Clamp(steps / _steps, 1, Tolerance) : 1);
 
-    /// <summary>Cuts an update's values, except for statistics, to the norm that the options allow.</summary>
     internal WeightDelta Clip(WeightDelta update, double norm)
     {
         if (!(norm > options.ClipNorm)) { return update; }
@@ -120,11 +101,9 @@ internal sealed class UpdateCheck(IModel model, AggregateOptions options)
         return update with { Values = ImmutableCollectionsMarshal.AsImmutableArray(values) };
     }
 
-    /// <summary>True if as many updates as there are devices have been refused for their norm since the bound was set: the fleet may
-    /// have outgrown it.</summary>
+    /// <summary>True: as many refusals as devices since the bound was set.</summary>
     internal bool IsOutgrown(int devices) => _unlike >= Math.Max(devices, EnoughVoters);
 
-    /// <summary>Sets the bound by what is ordinary in the fleet.</summary>
     internal void Follow(FleetMedians medians)
     {
         _unlike = 0;
@@ -133,7 +112,7 @@ internal sealed class UpdateCheck(IModel model, AggregateOptions options)
         (_bound, _steps, KnowsBound) = (Math.Clamp(Tolerance * medians.Norm, _harmless, most), Math.Max(1, medians.Steps), true);
     }
 
-    /// <summary>The norm of all values but statistics: of those between two of them, in the order of <see cref="Sums"/>.</summary>
+    /// <summary>Sums the gaps between statistics, in the order of <see cref="Sums"/>.</summary>
     private double TrainedNorm(ReadOnlySpan<float> values)
     {
         double squares = 0;
@@ -160,7 +139,7 @@ internal sealed class UpdateCheck(IModel model, AggregateOptions options)
         return true;
     }
 
-    /// <summary>True if moments can be those of rows of float32: merged, they then stay finite.</summary>
+    /// <summary>True: possible for float32 rows, so merging stays finite.</summary>
     private static bool IsSound(ChannelMoments moments)
     {
         if (moments.Count > MaxRows) { return false; }

@@ -2,7 +2,6 @@ using StreamLearn.Learning;
 
 namespace StreamLearn.Fleets;
 
-/// <summary>What becomes of updates: those accepted are decided when their round ends, and their devices are told.</summary>
 internal sealed class UpdateFates(Downlink? downlink)
 {
     private readonly List<(Member Member, long Epoch, long Sequence)> _undecided = [];      // accepted, and their round has not ended
@@ -16,7 +15,6 @@ internal sealed class UpdateFates(Downlink? downlink)
                 s.Value(ref update.Sequence);
             });
 
-    /// <summary>Remembers what has become of an update, for its device to be told.</summary>
     internal void Decide(WeightDelta update, Member member, string? reason)
     {
         if (reason is not null) { member.Identities.Decide(update.Sequence, UpdateOutcome.Refused, reason); }
@@ -24,7 +22,6 @@ internal sealed class UpdateFates(Downlink? downlink)
         else if (downlink is not null) { _undecided.Add((member, member.Epoch, update.Sequence)); }
     }
 
-    /// <summary>The round has ended: what was accepted went into its version, or was refused with it.</summary>
     internal void DecideAll(bool valid)
     {
         foreach (var (member, epoch, sequence) in _undecided)
@@ -37,7 +34,6 @@ internal sealed class UpdateFates(Downlink? downlink)
         _undecided.Clear();
     }
 
-    /// <summary>Refuses an update that had been accepted.</summary>
     internal void Withdraw(WeightDelta update, string reason)
     {
         var at = _undecided.FindIndex(u => u.Sequence == update.Sequence && u.Epoch == update.Epoch && u.Member.Id.Name == update.Device);

@@ -3,27 +3,21 @@ using StreamLearn.Learning;
 
 namespace StreamLearn.Fleets;
 
-/// <summary>Takes updates into the open round: validates, weighs, and adds or holds each, or says why not.</summary>
 internal sealed class UpdateIntake(
     AggregateOptions options, UpdateCheck check, Fleet fleet, ServerModel model, OpenRound round, OperatorContext context)
 {
-    /// <summary>What steers rounds; null: nothing does.</summary>
     internal ISteering? Steering { get; set; }
 
-    /// <summary>The rules by which updates are taken.</summary>
     internal required Rules Rules { get; set; }
 
-    /// <summary>An update of a device that goes on from what it learned: it is not behind its own updates.</summary>
+    /// <summary>A device that continues its own learning is not behind its own updates.</summary>
     internal WeightDelta Continued(WeightDelta update, Member member)
     {
         var version = member.VersionOf(update.BaseVersion);
         return version == update.BaseVersion ? update : update with { BaseVersion = version, BaseEpoch = model.Epoch };
     }
 
-    /// <summary>
-    /// Takes an update into the round. One without steps is not a report, unless its device has taken no version yet: that may wait for
-    /// one.
-    /// </summary>
+    /// <summary>An update without steps is no report, unless its device has no version yet and may wait for one.</summary>
     internal string? Accept(WeightDelta update, Member member)
     {
         if (!model.IsOfThisEpoch(update))
@@ -60,7 +54,7 @@ internal sealed class UpdateIntake(
         var weight = Rules.Weigh.Of(HeldUpdate.HeaderOf(update), round.View(fleet, model.Version, context.Now));
         if (!(weight > 0 && float.IsFinite(weight))) { return "refused"; }
         member.WeightVote = weight;
-        // as if devices that rest had sent the model that they got: those that learn for longer do not make the model theirs
+        // as if resting devices had returned the model unchanged: the others do not take it over
         if (Rules.Due.CountsUpdates && fleet.ShareAtWork is < 1 and var share) { weight *= (float)share; }
         var allowed = Allowed(member, weight);
         var isCapped = allowed < weight || claimsMore;
@@ -73,17 +67,14 @@ internal sealed class UpdateIntake(
         return null;
     }
 
-    /// <summary>Adds an update to the model.</summary>
     internal void Add(HeldUpdate held)
     {
         model.Add(held);
         check.NoteEarly(held.Norm);
     }
 
-    /// <summary>
-    /// Steps that there was time for since its version, or the device's update before, at so many times the pace of the fleet; as many as
-    /// were asked for, or as devices usually make, in any case. While no device has made any, whatever it says.
-    /// </summary>
+    /// <summary>Steps possible since its version or previous update, at a multiple of the fleet's pace; at least the requested or usual
+    /// steps. Unlimited before any.</summary>
     private int PossibleSteps(WeightDelta update, Member member, double times)
     {
         var medians = fleet.Medians;
@@ -93,8 +84,7 @@ internal sealed class UpdateIntake(
         return (int)Math.Min(int.MaxValue, medians.Step > 0 ? Math.Max(asked, span.TotalSeconds * times / medians.Step) : times * asked);
     }
 
-    /// <summary>What an update may weigh as it comes: a multiple of what they weigh in the fleet, and a share of what is accepted lately
-    /// where a round does not wait for all. A thousandth is left, so that the round can end.</summary>
+    /// <summary>Capped by the fleet's median and, without a barrier, by share. At least a thousandth, so that the round can end.</summary>
     private float Allowed(Member member, float weight)
     {
         if (!Rules.Apply.Streams && !Rules.Due.CountsUpdates) { return weight; }      // decided on when the round has all (Limit)
@@ -102,7 +92,6 @@ internal sealed class UpdateIntake(
         return (float)Math.Max(Math.Min(weight, most), weight / 1000);
     }
 
-    /// <summary>What the updates of a round weigh that holds them all, in the order of devices.</summary>
     internal void Limit()
     {
         var held = CollectionsMarshal.AsSpan(round.Held);
@@ -116,16 +105,13 @@ internal sealed class UpdateIntake(
     private double MaxWeight => fleet.Medians.Weighed < Fleet.EnoughDevices ? double.PositiveInfinity
         : options.MaxWeight * fleet.Medians.Weight;
 
-    /// <summary>
-    /// Why an update with steps does not belong to this round, or null: late for a round that has ended, or not asked for.
-    /// </summary>
+    /// <summary>Reason of refusal, or null.</summary>
     private string? Untimely(Member member, long baseVersion, bool late)
     {
         if (late && (fleet.IsInvited(member) || member.InvitedTo == baseVersion)) { return Rules.AcceptsLate ? null : "late-round"; }
         return fleet.IsInvited(member) ? null : "uninvited";
     }
 
-    /// <summary>Remembers what a valid update tells of its device.</summary>
     private void Note(WeightDelta update, Member member)
     {
         member.Take(update.BaseVersion);
@@ -134,7 +120,7 @@ internal sealed class UpdateIntake(
         fleet.Medians.Note(votes: update.Steps > 0);
     }
 
-    /// <summary>Takes the time of an update. That of a stale one counts too: it shows how long devices take.</summary>
+    /// <summary>Stale updates count too.</summary>
     private void Measure(WeightDelta update, Member member) =>
         member.Pace.Arrive(model.EmittedAt(update.BaseVersion), context.Now, update.Steps, update.RoundTime, update.CreditWait);
 
@@ -145,7 +131,6 @@ internal sealed class UpdateIntake(
         return null;
     }
 
-    /// <summary>Takes in what an update reports of its device's rows.</summary>
     internal void Merge(HeldUpdate held)
     {
         if (held.Update.Moments is not { } moments || fleet.MemberOf(held.Update.Device) is not { } member) { return; }
@@ -153,7 +138,7 @@ internal sealed class UpdateIntake(
         if (rows < moments.Count) { context.Record("rows-capped", moments.Count - rows); }
     }
 
-    /// <summary>Adds an update or holds it until the round ends. False: there is no space.</summary>
+    /// <summary>False: no space.</summary>
     private bool Take(in HeldUpdate update)
     {
         if (update.Weight == 0 && update.Update.Moments is null) { return true; }

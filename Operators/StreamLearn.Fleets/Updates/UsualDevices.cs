@@ -1,6 +1,5 @@
 namespace StreamLearn.Fleets;
 
-/// <summary>How many devices a round usually is of: the mean over all rounds so far.</summary>
 internal sealed class UsualDevices
 {
     private double _sum;
@@ -12,7 +11,6 @@ internal sealed class UsualDevices
         _rounds = s.Count(_rounds);
     }
 
-    /// <summary>Takes in a round.</summary>
     internal double ShareOf(double devices)
     {
         var share = _rounds == 0 ? 1 : devices * _rounds / _sum;

@@ -7,18 +7,17 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Fleets;
 
-/// <summary>The mark by which an aggregator knows a version that it made, wherever that has been since: a keyed hash (HMAC-SHA256, 128
-/// bits) of number, epoch, values and scale.</summary>
+/// <summary>Recognizes own versions by HMAC-SHA256 (128 bits) of number, epoch, values and scale.</summary>
 internal sealed class VersionSeal(ImmutableArray<byte> secret)
 {
     internal const int MinBytes = 16, MaxBytes = 64;
 
     private readonly ArrayBufferWriter<byte> _frame = new();
 
-    /// <summary>The key; empty: versions are not sealed.</summary>
+    /// <summary>Empty: versions are not sealed.</summary>
     internal ImmutableArray<byte> Secret { get; private set; } = secret;
 
-    /// <summary>A state's key takes the place of that of this start: the versions before are sealed with it.</summary>
+    /// <summary>The state's key replaces this start's: it sealed earlier versions.</summary>
     internal void State(ref StateStream s)
     {
         var known = s.Array(Secret, MaxBytes);
@@ -27,7 +26,6 @@ internal sealed class VersionSeal(ImmutableArray<byte> secret)
 
     internal Weights Sealed(Weights version) => Secret.IsEmpty ? version : version with { Seal = Of(version) };
 
-    /// <summary>True for a version that this aggregator made, in whichever start.</summary>
     internal bool IsOwn(Weights version) => !Secret.IsEmpty && Of(version) == version.Seal;
 
     private UInt128 Of(Weights version)

@@ -1,13 +1,12 @@
 namespace StreamLearn.Learning;
 
 /// <summary>How unusual a row is.</summary>
-/// <param name="Score">At least 0, in the unit of the rule.</param>
-/// <param name="IsAlert">True: it is beyond the threshold.</param>
-/// <param name="Channel">The channel to which an alert owes most, from 0; −1 of other rows, and where the rule cannot tell.</param>
+/// <param name="Score">At least 0, in the rule's unit.</param>
+/// <param name="IsAlert">True if beyond the threshold.</param>
+/// <param name="Channel">The alert's main channel, from 0; −1 without an alert or if unknown.</param>
 public readonly record struct AnomalyScore(float Score, bool IsAlert, int Channel);
 
-/// <summary>Judges row after row, without a pipeline: what <c>DetectAnomalies</c> does with each. The first rows are taken for usual, and
-/// none of them is an alert.</summary>
+/// <summary>Judges rows without a pipeline, as <c>DetectAnomalies</c> does. The first rows are assumed usual and raise no alert.</summary>
 public sealed class AnomalyDetector
 {
     private readonly AnomalyRule _rule;
@@ -19,12 +18,12 @@ public sealed class AnomalyDetector
     private double _smoothed;
     private double _threshold;
 
-    /// <summary>Makes a detector that has seen no rows.</summary>
-    /// <param name="rule">How an unusual row is told.</param>
+    /// <summary>Creates a detector.</summary>
+    /// <param name="rule">The rule.</param>
     /// <param name="channels">Values of a row, at least 1.</param>
-    /// <param name="options">Rows to learn from and the rate of false alarms; the columns do not count. Null for the defaults.</param>
-    /// <exception cref="ArgumentException">A setting is out of range, the rule watches another number of channels, or too few rows
-    /// are learned from for so many.</exception>
+    /// <param name="options">Rows to learn from and false alarm rate; columns are ignored. Null: defaults.</param>
+    /// <exception cref="ArgumentException">A setting is out of range, the rule needs another number of channels, or more rows to learn
+    /// from.</exception>
     public AnomalyDetector(AnomalyRule rule, int channels, AnomalyOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(rule);
@@ -52,21 +51,21 @@ public sealed class AnomalyDetector
         }
     }
 
-    /// <summary>Rows to learn from, and how the threshold is found.</summary>
+    /// <summary>The settings.</summary>
     public AnomalyOptions Options => _options;
 
-    /// <summary>Rows that were judged.</summary>
+    /// <summary>Rows judged.</summary>
     public long Rows => _rows;
 
-    /// <summary>The score beyond which a row is an alert; null while rows are learned from.</summary>
+    /// <summary>Score beyond which a row is an alert; null while learning.</summary>
     public double? Threshold => _rows < _options.LearnRows ? null : _threshold;
 
-    /// <summary>True if the rule can judge a row: no value is infinite, and none is missing, or some are there and the rule passes over
-    /// the others.</summary>
-    /// <param name="row">The values; NaN where one is missing.</param>
+    /// <summary>True if the rule can judge a row: no value is infinite, and none or, for rules that skip missing values, not all are
+    /// missing.</summary>
+    /// <param name="row">The values; NaN: missing.</param>
     public bool Takes(ReadOnlySpan<float> row) => _rule.Takes(row);
 
-    /// <summary>Judges a row by those before it, and takes it in.</summary>
+    /// <summary>Judges a row by earlier ones, then learns from it.</summary>
     /// <param name="row">A row that the rule takes (<see cref="Takes"/>).</param>
     public AnomalyScore Judge(ReadOnlySpan<float> row)
     {
@@ -80,8 +79,8 @@ public sealed class AnomalyDetector
         return new(given, isAlert, isAlert ? _statistic.Channel : -1);
     }
 
-    /// <summary>What it has learned, in a checkpoint.</summary>
-    /// <param name="s">The checkpoint, of a detector with the same settings.</param>
+    /// <summary>Saves or restores what was learned.</summary>
+    /// <param name="s">The checkpoint of a detector with equal settings.</param>
     public void State(ref StateStream s)
     {
         s.Value(ref _rows);

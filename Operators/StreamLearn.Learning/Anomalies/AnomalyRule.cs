@@ -2,36 +2,32 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Learning;
 
-/// <summary>How an unusual row is told from the others: a value that prints and compares.</summary>
+/// <summary>Tells unusual rows from the others; compares by value.</summary>
 public abstract record AnomalyRule
 {
     internal abstract IAnomalyStatistic Create(int channels);
 
     internal abstract void Check();
 
-    /// <summary>Bytes that the statistic keeps at most.</summary>
     internal abstract long StateBytes(int channels);
 
-    /// <summary>Rows until scores are like those that come later: at least so many are learned from, and as many again where they set the
-    /// threshold.</summary>
-    /// <param name="channels">Columns that are watched.</param>
+    /// <summary>Rows until scores settle: the minimum to learn from, and again for the threshold.</summary>
+    /// <param name="channels">Watched columns.</param>
     public virtual int MinRows(int channels) => 2;
 
-    /// <summary>True if a row is judged by those before it while rows are learned from, too; false: it is not judged then.</summary>
+    /// <summary>True if rows are also judged while learning.</summary>
     internal virtual bool LearnsAlong => true;
 
-    /// <summary>Rows before those whose scores may set the threshold.</summary>
     internal virtual int SettledRows(int channels, int learnRows) => MinRows(channels);
 
-    /// <summary>True if a row may lack some values.</summary>
     internal virtual bool TakesMissing => false;
 
-    /// <summary>Columns that it can watch; null: any number.</summary>
+    /// <summary>Required number of columns; null: any.</summary>
     public virtual int? Channels => null;
 
-    /// <summary>True if it can judge a row: no value is infinite, and none is missing, or some are there and it passes over the
-    /// others.</summary>
-    /// <param name="row">The values; NaN where one is missing.</param>
+    /// <summary>True if it can judge a row: no value is infinite, and none or, for rules that skip missing values, not all are
+    /// missing.</summary>
+    /// <param name="row">The values; NaN: missing.</param>
     public bool Takes(ReadOnlySpan<float> row)
     {
         var missing = 0;
@@ -45,16 +41,15 @@ public abstract record AnomalyRule
     }
 }
 
-/// <summary>The farthest channel's distance from its exponentially weighted mean, in standard deviations weighted alike. Follows the
+/// <summary>The farthest channel's distance from its exponentially weighted mean, in equally weighted standard deviations. Follows the
 /// stream.</summary>
-/// <remarks>Units: standard deviations, to which the rounding of float32 values is added; 1000 at most of the first value that differs in a
-/// channel whose values were all alike. Missing values are passed over. Source: Roberts (1959); the variance as in Finch (2009), equation
-/// 143; the limit as in Croux, Gelper, Fried (2008).</remarks>
-/// <param name="Rows">How far the mean reaches back: a row weighs 2/(rows + 1). At least 1; default 100.</param>
+/// <remarks>Units: standard deviations plus float32 rounding; at most 1000 for a constant channel's first other value. Missing values are
+/// skipped. Source: Roberts (1959); the variance as in Finch (2009), equation 143; the limit as in Croux, Gelper, Fried (2008).</remarks>
+/// <param name="Rows">Reach of the mean: a row weighs 2/(rows + 1). At least 1; default 100.</param>
 public sealed record EwmaZScore(int Rows = 100) : AnomalyRule
 {
-    /// <summary>Deviations by which a row moves mean and deviation at most, so that the first rows of a fault do not hide the next ones. A
-    /// change that lasts takes longer to be usual. At least 2; default infinity: there is no limit.</summary>
+    /// <summary>Maximum deviations by which a row moves mean and deviation, so that a fault does not hide itself; lasting changes take
+    /// longer to become usual. At least 2; default infinity: no limit.</summary>
     public double Limit { get; init; } = double.PositiveInfinity;
 
     /// <inheritdoc />
@@ -78,8 +73,8 @@ public sealed record EwmaZScore(int Rows = 100) : AnomalyRule
 }
 
 /// <summary>The farthest channel's distance from the mean of the last rows, in their standard deviations. Follows the stream.</summary>
-/// <remarks>Units: standard deviations; 0 where the last rows are equal. Missing values are passed over.</remarks>
-/// <param name="Rows">Rows of the window. At least 2; default 100.</param>
+/// <remarks>Units: standard deviations; 0 if the last rows are equal. Missing values are skipped.</remarks>
+/// <param name="Rows">Rows of the window, at least 2; default 100.</param>
 public sealed record WindowZScore(int Rows = 100) : AnomalyRule
 {
     /// <inheritdoc />
@@ -97,17 +92,17 @@ public sealed record WindowZScore(int Rows = 100) : AnomalyRule
     public override string ToString() => $"z-score of {Rows} rows";
 }
 
-/// <summary>Hotelling's T²: the squared distance from the mean of the rows learned from, in the measure of their covariance. Finds
-/// channels that do not fit each other, though each is usual by itself.</summary>
-/// <remarks>Units: none; about the number of channels for a usual row. A channel whose values were all alike counts 1000 deviations at
-/// most. Source: Hotelling (1931).</remarks>
-/// <param name="Ridge">What is added to the diagonal of the correlations, above 0; default 0.001.</param>
+/// <summary>Hotelling's T²: the squared Mahalanobis distance from the learned mean. Finds channels that contradict each other though each
+/// is usual.</summary>
+/// <remarks>Units: none; about the number of channels for a usual row. Constant channels count at most 1000 deviations. Source: Hotelling
+/// (1931).</remarks>
+/// <param name="Ridge">Added to the diagonal of the correlations, above 0; default 0.001.</param>
 public sealed record HotellingT2(double Ridge = 1e-3) : AnomalyRule
 {
     /// <inheritdoc />
     public override int MinRows(int channels) => Math.Max(2, 2 * channels);     // of about as many, a covariance fits them alone
 
-    /// <summary>Until the distances are those of a covariance of all rows, to within a twentieth.</summary>
+    /// <summary>Until distances are within a twentieth of those of all rows.</summary>
     internal override int SettledRows(int channels, int learnRows) => Math.Max(20 * channels, learnRows / 5);
 
     internal override IAnomalyStatistic Create(int channels) => new CovarianceDistance(Ridge, channels);
@@ -123,14 +118,14 @@ public sealed record HotellingT2(double Ridge = 1e-3) : AnomalyRule
     public override string ToString() => FormattableString.Invariant($"T² with ridge {Ridge}");
 }
 
-/// <summary>Half-space trees: random halvings of the columns' ranges, and how many of the last rows fell into each part. Finds rows where
-/// there are few, whatever the shape of the others. Follows the stream.</summary>
-/// <remarks>Units: how many times sparser the row's place is than a range evenly filled; at most trees × rows. Source: Tan, Ting, Liu
+/// <summary>Half-space trees: random halvings of the columns' ranges, with row counts. Finds sparse regions of any shape. Follows the
+/// stream.</summary>
+/// <remarks>Units: how many times sparser the row's region is than an evenly filled range; at most trees × rows. Source: Tan, Ting, Liu
 /// (2011), with its limit of a tenth of the rows.</remarks>
 /// <param name="Trees">At least 1; default 25.</param>
-/// <param name="Depth">Halvings in a row, 1 to 15; default 8.</param>
-/// <param name="Rows">Rows of a window: those of the last whole one are judged by. At least 10; default 500.</param>
-/// <param name="Seed">Seed of the halvings; default 0.</param>
+/// <param name="Depth">Successive halvings, 1 to 15; default 8.</param>
+/// <param name="Rows">Rows of a window; the last complete one judges. At least 10; default 500.</param>
+/// <param name="Seed">The seed; default 0.</param>
 public sealed record HalfSpaceTrees(int Trees = 25, int Depth = 8, int Rows = 500, long Seed = 0) : AnomalyRule
 {
     /// <inheritdoc />
@@ -152,14 +147,12 @@ public sealed record HalfSpaceTrees(int Trees = 25, int Depth = 8, int Rows = 50
     public override string ToString() => $"{Trees} half-space trees of depth {Depth} over {Rows} rows, seed {Seed}";
 }
 
-/// <summary>The distance to the nearest of some centers of the rows learned from. Finds rows between or outside the usual states of a
-/// machine.</summary>
-/// <remarks>Units: standard deviations of the channels, 1000 at most of one whose values were all alike. Source: MacQueen
-/// (1967); the first centers as in k-means++, Arthur, Vassilvitskii (2007); the rows that they are found from are a sample, Vitter
-/// (1985).</remarks>
+/// <summary>The distance to the nearest center of the learned rows. Finds rows between or outside a machine's usual states.</summary>
+/// <remarks>Units: standard deviations of the channels, at most 1000 for a constant one. Source: MacQueen (1967); initial centers as in
+/// k-means++, Arthur, Vassilvitskii (2007); the sample as in Vitter (1985).</remarks>
 /// <param name="Centers">At least 1; default 8.</param>
-/// <param name="SampleRows">Rows that the centers are found from, at least as many as centers; default 1000.</param>
-/// <param name="Seed">Seed of the sample and of the first centers; default 0.</param>
+/// <param name="SampleRows">Sampled rows for the centers, at least as many; default 1000.</param>
+/// <param name="Seed">The seed; default 0.</param>
 public sealed record CenterDistance(int Centers = 8, int SampleRows = 1000, long Seed = 0) : AnomalyRule
 {
     internal override bool LearnsAlong => false;
@@ -180,13 +173,13 @@ public sealed record CenterDistance(int Centers = 8, int SampleRows = 1000, long
     public override string ToString() => $"distance to {Centers} centers of {SampleRows} rows, seed {Seed}";
 }
 
-/// <summary>The left matrix profile: how far the last values of one column are in shape from any earlier ones. Finds a pattern that has
-/// not come before. Follows the stream.</summary>
-/// <remarks>Units: distance of the two pieces, each scaled to mean 0 and deviation 1; at most 2√length. Pieces that overlap are not
-/// compared. Two level pieces have distance 0, a level one and another √(2·length). Source: Yeh et al. (2016), matrix profile I, equation
-/// 1; the sums of products from one row to the next as in Zhu et al. (2016), matrix profile II.</remarks>
+/// <summary>The left matrix profile: the distance in shape of a column's last values from any earlier ones. Finds new patterns. Follows the
+/// stream.</summary>
+/// <remarks>Units: distance of two pieces, each scaled to mean 0 and deviation 1; at most 2√length. Overlapping pieces are not compared.
+/// Two level pieces have distance 0, a level and another one √(2·length). Source: Yeh et al. (2016), matrix profile I, equation 1; Zhu et
+/// al. (2016), matrix profile II.</remarks>
 /// <param name="Length">Values of a piece, at least 4; default 32.</param>
-/// <param name="History">Rows that a piece is compared with, at least twice its length; default 2000.</param>
+/// <param name="History">Rows compared with, at least twice the length; default 2000.</param>
 public sealed record MatrixProfile(int Length = 32, int History = 2000) : AnomalyRule
 {
     /// <inheritdoc />
@@ -209,9 +202,9 @@ public sealed record MatrixProfile(int Length = 32, int History = 2000) : Anomal
     public override string ToString() => $"matrix profile of {Length} values in {History} rows";
 }
 
-/// <summary>How badly a network gives back the row that it was given, of an autoencoder that was trained elsewhere.</summary>
-/// <remarks>Units: root of the mean squared error, in the network's outputs. Source: Rumelhart, Hinton, Williams (1986).</remarks>
-/// <param name="Network">A network of as many outputs as columns, with a loss of a value such as <see cref="SquaredError"/>.</param>
+/// <summary>The error with which an autoencoder, trained elsewhere, reconstructs a row.</summary>
+/// <remarks>Units: root mean squared error, in the network's outputs. Source: Rumelhart, Hinton, Williams (1986).</remarks>
+/// <param name="Network">A network with one output per column and a loss such as <see cref="SquaredError"/>.</param>
 /// <param name="Weights">Its values.</param>
 public sealed record ReconstructionError(Network Network, Weights Weights) : AnomalyRule
 {

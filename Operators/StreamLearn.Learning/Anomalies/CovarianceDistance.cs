@@ -1,8 +1,7 @@
 namespace StreamLearn.Learning;
 
-/// <summary>The squared distance of a row from the mean of those learned from, in the measure of their covariance.</summary>
-/// <remarks>Channels are scaled to their deviations, and the ridge is added to their correlations. Cost: channels²/2 multiply-adds a row.
-/// Source: Golub, Van Loan (2013), Cholesky factorization, algorithm 4.2.1.</remarks>
+/// <summary>Squared Mahalanobis distance, with a ridge on the correlations. Cost: channels²/2 multiply-adds a row. Source: Golub, Van Loan
+/// (2013), Cholesky factorization, algorithm 4.2.1.</summary>
 internal sealed class CovarianceDistance(double ridge, int channels) : IAnomalyStatistic
 {
     private readonly double[] _lower = new double[channels * channels];       // lower · lowerᵀ = correlations + ridge
@@ -14,12 +13,10 @@ internal sealed class CovarianceDistance(double ridge, int channels) : IAnomalyS
 
     private const int Shares = 8;       // while rows are learned from, moments are factored when so many times fewer have come since
 
-    /// <summary>The moments of the rows learned from.</summary>
     internal RowMoments Moments { get; } = new(channels);
 
-    /// <summary>The channel without which the last row is most usual: the squared distance without channel i is less by
-    /// (C⁻¹d)ᵢ² / (C⁻¹)ᵢᵢ. Cost: channels³/3, of alerts alone. Source: Mason, Tracy, Young (1995), for channels left out one at a
-    /// time.</summary>
+    /// <summary>The channel that contributes most: (C⁻¹d)ᵢ² / (C⁻¹)ᵢᵢ. Cost: channels³/3, for alerts only. Source: Mason, Tracy, Young
+    /// (1995), for single channels.</summary>
     public int Channel
     {
         get
@@ -83,7 +80,6 @@ internal sealed class CovarianceDistance(double ridge, int channels) : IAnomalyS
         s.Values<double>(_lower);
     }
 
-    /// <summary>Factors the correlations; the diagonal holds inverses.</summary>
     private void Factor()
     {
         for (var c = 0; c < channels; c++)

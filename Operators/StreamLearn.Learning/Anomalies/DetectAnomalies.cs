@@ -5,21 +5,18 @@ namespace StreamLearn.Learning;
 /// <summary>Blocks that learn.</summary>
 public static partial class LearningFlowExtensions
 {
-    /// <summary>Adds to each row how unusual it is, and whether that is an alert, without labels.</summary>
-    /// <remarks>
-    /// Shape: float32 columns, missing or not; the same rows and <c>score</c> float32 and <c>alert</c> int32, 0 or 1, out, and with
-    /// <see cref="AnomalyOptions.NamesChannel"/> <c>channel</c> int32, the place of a watched column, −1 of rows that are no alert and
-    /// where the rule cannot tell. Units: the score is in the rule's. The first <see cref="AnomalyOptions.LearnRows"/> rows are taken for
-    /// usual, and none of them is an alert. A row is judged by those before it: the bits do not depend on how batches cut rows. State:
-    /// that of the rule, and a score for each row that sets the threshold. Cost: that of the rule; no allocation a row. Emits: a batch per
-    /// batch. Drops, of rows: <c>non-finite</c>; <c>missing</c>, a row without a value, or one that lacks any under a rule that needs all;
-    /// of batches: <c>schema</c>. Counts <c>alerts</c>; shows <c>score</c>, that of the last row, and <c>alert-threshold</c>, once it is
-    /// known. Source: that of the rule, and of its threshold (<see cref="TailThreshold"/>).
-    /// </remarks>
+    /// <summary>Adds to each row an anomaly score and whether it is an alert, without labels.</summary>
+    /// <remarks> Shape: float32 columns, values may be missing; the same rows plus <c>score</c> float32 and <c>alert</c> int32, 0 or 1,
+    /// out, and with <see cref="AnomalyOptions.NamesChannel"/> <c>channel</c> int32, the index of a watched column or −1. Units: the
+    /// rule's. The first <see cref="AnomalyOptions.LearnRows"/> rows are assumed usual and raise no alert. Each row is judged by earlier
+    /// ones, regardless of batch boundaries. State: the rule's, and the scores that set the threshold. Cost: the rule's; no allocation a
+    /// row. Emits: a batch per batch. Drops: rows <c>non-finite</c>, <c>missing</c> (all values, or any under a rule that needs all);
+    /// batches <c>schema</c>. Counts <c>alerts</c>; shows <c>score</c>, of the last row, and <c>alert-threshold</c>, once known. Source:
+    /// the rule's, and its threshold's (<see cref="TailThreshold"/>). </remarks>
     /// <param name="flow">The rows.</param>
-    /// <param name="rule">How an unusual row is told.</param>
-    /// <param name="options">Columns, rows to learn from and the rate of false alarms; null for the defaults.</param>
-    /// <exception cref="ArgumentException">A setting is out of range; thrown here, never while running.</exception>
+    /// <param name="rule">The rule.</param>
+    /// <param name="options">Columns, rows to learn from and false alarm rate; null: defaults.</param>
+    /// <exception cref="ArgumentException">A setting is out of range.</exception>
     public static Flow<Batch> DetectAnomalies(this Flow<Batch> flow, AnomalyRule rule, AnomalyOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(flow);
@@ -34,7 +31,6 @@ public static partial class LearningFlowExtensions
     }
 }
 
-/// <summary>The rule of a detecting block, and its settings.</summary>
 internal sealed record DetectAnomaliesBlock(AnomalyRule Rule, AnomalyOptions Options) : IBlockOptions
 {
     internal const string ScoreColumn = "score";
@@ -64,9 +60,6 @@ internal sealed record DetectAnomaliesBlock(AnomalyRule Rule, AnomalyOptions Opt
         return new([.. input.Fields, .. added.Select(f => f with { Privacy = privacy })]);
     }
 
-    /// <summary>Where the watched columns stand.</summary>
-    /// <exception cref="SchemaException">There are none, a rule that watches one has more, or too few rows are learned from for so
-    /// many.</exception>
     internal int[] Watched(Schema input)
     {
         int[] watched = Options.Columns.IsDefaultOrEmpty
@@ -75,7 +68,6 @@ internal sealed record DetectAnomaliesBlock(AnomalyRule Rule, AnomalyOptions Opt
         return Problem(watched.Length) is { } problem ? throw new SchemaException($"{problem}, got {input}") : watched;
     }
 
-    /// <summary>Why so many columns cannot be watched; null: they can.</summary>
     internal string? Problem(int channels) =>
         channels == 0 || (Rule.Channels is { } only && channels != only)
             ? $"expected {Rule.Channels?.ToString() ?? "some"} float32 columns to watch"
@@ -146,7 +138,6 @@ internal sealed class DetectAnomalies(DetectAnomaliesBlock block, OperatorContex
         output.Emit(judged);
     }
 
-    /// <summary>Gathers the watched values row by row; NaN where one is missing, which is counted for its row.</summary>
     private void Gather(Batch input)
     {
         Array.Clear(_missing, 0, input.Rows);
@@ -164,7 +155,6 @@ internal sealed class DetectAnomalies(DetectAnomaliesBlock block, OperatorContex
         }
     }
 
-    /// <summary>False: the row is dropped, and counted.</summary>
     private bool Keeps(int row)
     {
         var (missing, broken) = (_missing[row], 0);
@@ -177,7 +167,6 @@ internal sealed class DetectAnomalies(DetectAnomaliesBlock block, OperatorContex
 
     private ReadOnlySpan<float> this[int row] => _values.AsSpan(row * _channels, _channels);
 
-    /// <summary>Copies the columns of the kept rows, a run at a time.</summary>
     private void Carry(Batch from, Batch to, int kept)
     {
         for (var start = 0; start < kept;)

@@ -1,7 +1,6 @@
 namespace StreamLearn.Learning;
 
-/// <summary>Mean and variance of each channel, of which older rows fade out. Until as many rows have come, all weigh the same. A row
-/// that is farther than the limit then moves them as one at the limit does.</summary>
+/// <summary>Fading mean and variance; the first rows weigh the same, and a row beyond the limit counts as at the limit.</summary>
 internal sealed class EwmaDeviation(int rows, double limit, int channels) : IAnomalyStatistic
 {
     private readonly double[] _means = new double[channels];

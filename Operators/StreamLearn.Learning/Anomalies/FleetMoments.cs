@@ -4,11 +4,11 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace StreamLearn.Learning;
 
-/// <summary>What the rows of a device are usually like. Each message of a device takes the place of the one before.</summary>
+/// <summary>Statistics of a device's usual rows; each message replaces its previous one.</summary>
 /// <param name="Device">The device.</param>
-/// <param name="Epoch">When it began, in milliseconds since 1970: one that learns anew has a later one.</param>
+/// <param name="Epoch">Its start, in milliseconds since 1970; later when it relearns.</param>
 /// <param name="Columns">Names of the columns.</param>
-/// <param name="Moments">Count, mean and covariance of its rows; not changed any more.</param>
+/// <param name="Moments">Count, mean and covariance; must not change any more.</param>
 public sealed record DeviceMoments(string Device, long Epoch, ImmutableArray<string> Columns, RowMoments Moments) : ISized
 {
     /// <summary>As bytes: <c>device-moments/2</c>.</summary>
@@ -30,7 +30,6 @@ public sealed record DeviceMoments(string Device, long Epoch, ImmutableArray<str
             : throw new StateException($"expected names of {moments.Mean.Length} columns, got {columns.Length}");
     }
 
-    /// <summary>Moments in a state, with their number of channels.</summary>
     internal static RowMoments MomentsOf(ref StateStream s, RowMoments? moments)
     {
         var channels = s.Value(moments?.Mean.Length ?? 0, 1, Schema.MaxColumns);
@@ -42,20 +41,19 @@ public sealed record DeviceMoments(string Device, long Epoch, ImmutableArray<str
 
 /// <summary>How a device compares with the others.</summary>
 /// <param name="Device">The device.</param>
-/// <param name="Rows">Rows that it has told of.</param>
-/// <param name="Distance">How far its rows are from those of the others, in nats: the median of the distances from each; null: there are
-/// fewer than three devices with enough rows, or it has too few.</param>
-/// <param name="Column">The column that differs most by itself; empty: there is no distance, or no column differs by a tenth of it.</param>
-/// <param name="Differs">True: farther than is usual.</param>
+/// <param name="Rows">Rows reported.</param>
+/// <param name="Distance">Median distance from each other device, in nats; null: it, or fewer than three devices, have enough rows.</param>
+/// <param name="Column">The column that differs most by itself; empty: no distance, or none differs by a tenth of it.</param>
+/// <param name="Differs">True if farther than usual.</param>
 public sealed record DeviceDistance(string Device, long Rows, double? Distance, string Column, bool Differs)
 {
-    /// <summary>Values of that column in its rows; zeros where there is no column.</summary>
+    /// <summary>That column's level in its rows; zeros without a column.</summary>
     public ColumnLevel Own { get; init; }
 
-    /// <summary>Values of that column in the rows of the others: the medians of their means and of their deviations.</summary>
+    /// <summary>That column's level in the others: medians of their means and deviations.</summary>
     public ColumnLevel Others { get; init; }
 
-    /// <summary>True: it has other columns than most devices, and is compared with those that have the same.</summary>
+    /// <summary>True if its columns differ from most devices'; it is then compared with those that share them.</summary>
     public bool HasOtherColumns { get; init; }
 
     internal static void State(ref StateStream s, ref DeviceDistance item)
@@ -86,9 +84,8 @@ public readonly record struct ColumnLevel(double Mean, double Deviation)
     internal static ColumnLevel State(ref StateStream s, ColumnLevel level) => new(s.Value(level.Mean), s.Value(level.Deviation));
 }
 
-/// <summary>What the rows of a fleet are usually like.</summary>
-/// <param name="Moments">Of the rows of all devices with the columns that most have, as if one machine had seen them; those that
-/// differ count too.</param>
+/// <summary>Statistics of a fleet's usual rows.</summary>
+/// <param name="Moments">Pooled over all devices with the most common columns, differing ones included.</param>
 /// <param name="Devices">The devices, by name.</param>
 public sealed record FleetMoments(RowMoments Moments, ImmutableArray<DeviceDistance> Devices) : ISized
 {
@@ -112,7 +109,6 @@ public sealed record FleetMoments(RowMoments Moments, ImmutableArray<DeviceDista
     public IEnumerable<string> Different => Devices.Where(static d => d.Differs).Select(static d => d.Device);
 }
 
-/// <summary>Messages as they stand in a checkpoint.</summary>
 internal sealed class StateCodec<T>(string name, StateCodec<T>.WriteState write, StateCodec<T>.ReadState read) : ICodec<T>
     where T : class
 {

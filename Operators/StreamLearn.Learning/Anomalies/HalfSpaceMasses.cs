@@ -2,8 +2,7 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Learning;
 
-/// <summary>Counts how many rows of a window fall into each part of trees that halve ranges at random; rows are judged by the counts of
-/// the window before. The first window gives the ranges.</summary>
+/// <summary>Window counts of the parts of random trees; rows are judged by the previous window. The first gives the ranges.</summary>
 internal sealed class HalfSpaceMasses(HalfSpaceTrees rule, int channels) : IAnomalyStatistic
 {
     private readonly RunningMoments _moments = new(new Shape(channels));

@@ -1,7 +1,7 @@
 namespace StreamLearn.Learning;
 
-/// <summary>Trees that halve ranges of channels at random: mean ± 3 deviations of each channel, of which each tree takes a random place as
-/// its middle. They follow from the seed and the ranges, so that those of several devices are the same.</summary>
+/// <summary>Trees of random halvings of mean ± 3 deviations a channel. Seed and ranges determine them, so several devices have the
+/// same.</summary>
 internal sealed class HalfSpaces
 {
     private const double Spread = 3;        // deviations on each side of the mean
@@ -45,15 +45,12 @@ internal sealed class HalfSpaces
         }
     }
 
-    /// <summary>True if a row goes the same ways in both.</summary>
     internal bool IsSame(HalfSpaces other) => (_rule.Trees, _rule.Depth) == (other._rule.Trees, other._rule.Depth)
         && _channels.AsSpan().SequenceEqual(other._channels) && _places.AsSpan().SequenceEqual(other._places);
 
-    /// <summary>Parts of all trees.</summary>
     internal static int PartsOf(HalfSpaceTrees rule) => rule.Trees << (rule.Depth + 1);
 
-    /// <summary>The mass of a row: over all trees, the count of the part where it ends, times 2 for each halving. A part with less than a
-    /// tenth of the rows ends it. Cost: trees × depth steps.</summary>
+    /// <summary>Sum over trees of the last part's count times 2 per halving; a part below a tenth of the rows is the last.</summary>
     internal long Mass(ReadOnlySpan<float> row, ReadOnlySpan<int> judging, long rows, Span<int> counting)
     {
         var mass = 0L;
@@ -79,7 +76,6 @@ internal sealed class HalfSpaces
         return mass;
     }
 
-    /// <summary>The sides that a row takes in a tree, 0 or 1 for each halving.</summary>
     internal string Path(int tree, ReadOnlySpan<float> row)
     {
         var (part, first) = (1, tree << _rule.Depth);

@@ -2,13 +2,9 @@ using System.Numerics;
 
 namespace StreamLearn.Learning;
 
-/// <summary>The distance in shape of the last values to the nearest earlier piece of as many, from row to row.</summary>
-/// <remarks>
-/// For each lag, the sum of products of the last piece with the one so many rows before: a row adds one product and takes one away. For
-/// history/length lags in turn it is added anew, so that a rounding error lives for no more than a piece's length. Everything stands with
-/// the newest first, so that lags lie side by side. Cost: O(history) a row, in vectors; no sum is split over lanes, so the bits do not
-/// depend on their width.
-/// </remarks>
+/// <summary>The distance in shape of the last values to the nearest earlier piece of equal length.</summary>
+/// <remarks>Sums of products are updated per row; history/length lags in turn are summed again, so no rounding error outlives a piece.
+/// Cost: O(history) a row; results do not depend on the vector width.</remarks>
 internal sealed class LeftProfile(int length, int history) : IAnomalyStatistic
 {
     private const double Level = 1e-12;     // a piece with less variance than this share of its square mean is level
@@ -22,7 +18,6 @@ internal sealed class LeftProfile(int length, int history) : IAnomalyStatistic
     private int _count;         // rows so far, up to those kept
     private int _anew;          // the lag added anew last, less a length
 
-    /// <summary>Rows that are kept: for the piece at the greatest lag, too.</summary>
     private int Kept => history + length;
 
     public int Channel => 0;        // it watches one
@@ -54,7 +49,6 @@ internal sealed class LeftProfile(int length, int history) : IAnomalyStatistic
         s.Values<double>(_products);
     }
 
-    /// <summary>Moves to the place before; at the start, what is kept moves to the end.</summary>
     private void MakeRoom()
     {
         if (_first == 0)
@@ -112,7 +106,6 @@ internal sealed class LeftProfile(int length, int history) : IAnomalyStatistic
         return sum;
     }
 
-    /// <summary>The distance to the nearest piece: that of the greatest correlation.</summary>
     private double Nearest(int lags)
     {
         var means = _means.AsSpan(_first);

@@ -3,22 +3,21 @@ namespace StreamLearn.Learning;
 /// <summary>Settings of <c>MergeMoments</c>.</summary>
 public sealed record MergeMomentsOptions
 {
-    /// <summary>Devices that are kept at most, at least 1; default 1,000.</summary>
+    /// <summary>Maximum devices kept, at least 1; default 1,000.</summary>
     public int MaxDevices { get; init; } = 1000;
 
-    /// <summary>Rows of a device before it is compared with others, at least 2; default, null: as many as
-    /// <see cref="UsualMinRows"/>.</summary>
+    /// <summary>Rows of a device before it is compared, at least 2; null, the default: <see cref="UsualMinRows"/>.</summary>
     public int? MinRows { get; init; }
 
-    /// <summary>The distance beyond which a device differs, in nats, above 0; default 1: a mean that is off by 1.4 deviations, or a
-    /// deviation of 2.1 times the others'.</summary>
+    /// <summary>Distance beyond which a device differs, in nats, above 0; default 1: a mean off by 1.4 deviations, or 2.1 times the
+    /// deviation.</summary>
     public double MaxDistance { get; init; } = 1;
 
-    /// <summary>How long it waits for more news before it says how the devices compare, 0 or more; default 1 s.</summary>
+    /// <summary>Time to collect further messages before comparing, at least 0; default 1 s.</summary>
     public TimeSpan After { get; init; } = TimeSpan.FromSeconds(1);
 
-    /// <summary>Rows with which devices that are alike lie a tenth of a nat apart by chance, and 40 at least.</summary>
-    /// <param name="channels">Columns that are compared, at least 1.</param>
+    /// <summary>Rows with which similar devices differ by chance by a tenth of a nat; at least 40.</summary>
+    /// <param name="channels">Compared columns, at least 1.</param>
     public static int UsualMinRows(int channels) => (int)Math.Max(40, Math.Min(5L * channels * (channels + 3), int.MaxValue));
 
     /// <inheritdoc />
@@ -28,20 +27,17 @@ public sealed record MergeMomentsOptions
 
 public static partial class LearningFlowExtensions
 {
-    /// <summary>Merges what the devices of a fleet say of their rows, and names those whose rows differ from the others'.</summary>
-    /// <remarks>
-    /// Shape: the moments of a device in; those of the fleet out, for each message that says something new, or for several that come
-    /// within <see cref="MergeMomentsOptions.After"/>. The message of most rows of each device counts, or the last one of another epoch,
-    /// whatever its clock says. They are merged in the order of names: neither the order of devices nor duplicates change a bit. A device's
-    /// distance is the median of those from each other device, or from 63 of them, so that one that differs does not make the others
-    /// differ; three devices are needed. Devices are compared with those that have the same columns, and those that most have are merged.
-    /// State: moments of the devices. Cost: devices × 63 × channels³ a message out. Drops: <c>unsound</c>, no moments of rows; <c>old</c>,
-    /// of fewer rows than known; <c>fleet-full</c>. Counts: <c>repeated</c>. Source: <see cref="RowMoments"/>; the distance is the relative
-    /// entropy of normal distributions, Kullback (1959).
-    /// </remarks>
+    /// <summary>Merges the row statistics of a fleet and names devices whose rows differ.</summary>
+    /// <remarks> Shape: moments of a device in; those of the fleet out, for each new message or for several within
+    /// <see cref="MergeMomentsOptions.After"/>. Of each device the message of most rows counts, or the last of another epoch, regardless of
+    /// clocks. Neither the order of devices nor duplicates matter. A device's distance is the median over the others, or 63 of them; three
+    /// devices are needed. Only devices with the same columns are compared; those with the most common columns are merged. State: moments
+    /// of the devices. Cost: devices × 63 × channels³ a message out. Drops: <c>unsound</c>, invalid moments; <c>old</c>, fewer rows than
+    /// known; <c>fleet-full</c>. Counts: <c>repeated</c>. Source: <see cref="RowMoments"/>; relative entropy of normal distributions,
+    /// Kullback (1959). </remarks>
     /// <param name="flow">Messages of devices.</param>
-    /// <param name="options">Devices and distance; null for the defaults.</param>
-    /// <exception cref="ArgumentException">A setting is out of range; thrown here, never while running.</exception>
+    /// <param name="options">Devices and distance; null: defaults.</param>
+    /// <exception cref="ArgumentException">A setting is out of range.</exception>
     public static Flow<FleetMoments> MergeMoments(this Flow<DeviceMoments> flow, MergeMomentsOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(flow);
@@ -151,7 +147,6 @@ internal sealed class MergeMoments(MergeMomentsOptions options, OperatorContext 
         return whole;
     }
 
-    /// <summary>How a device compares with others that have rows enough, or with so many of them, evenly spread over the names.</summary>
     private DeviceDistance Of(int place, List<int> compared)
     {
         var (device, own) = (_devices[place], compared.BinarySearch(place));

@@ -1,6 +1,5 @@
 namespace StreamLearn.Learning;
 
-/// <summary>How far the rows of one device are from those of another, as far as means and covariances say it.</summary>
 internal static class MomentsDistance
 {
     private const double Floor = 1e-6;      // of variances and of the squared step, added to variances: without a unit
@@ -8,10 +7,9 @@ internal static class MomentsDistance
     private const double Ridge = 1e-3;      // added to the correlations
     private const double Farthest = 1e9;    // what is farther is as far
 
-    /// <summary>The relative entropy of two normal distributions, in nats: 0 of equal ones, 0.5 where one mean is off by a
-    /// deviation.</summary>
-    /// <remarks>Channels are scaled to the deviations of the other. Cost: channels³. Source: Kullback, Leibler (1951); of normal
-    /// distributions, Kullback (1959), chapter 9.</remarks>
+    /// <summary>The relative entropy of two normal distributions, in nats; 0.5 where one mean is off by a deviation.</summary>
+    /// <remarks>Channels are scaled to the deviations of the other. Cost: channels³. Source: Kullback, Leibler (1951); Kullback (1959),
+    /// chapter 9.</remarks>
     internal static double Of(RowMoments own, RowMoments other)
     {
         var size = own.Mean.Length;
@@ -46,10 +44,8 @@ internal static class MomentsDistance
         return (Floor * (own.Covariance(c, c) + other.Covariance(c, c) + (step * step))) + Least;
     }
 
-    /// <summary>A distance from 0 to one that is beyond all: numbers that overflow are that far.</summary>
     private static double Bounded(double nats) => nats < Farthest ? Math.Max(0, nats) : Farthest;       // NaN too
 
-    /// <summary>The column that is farthest by itself, and how far it is, in nats.</summary>
     internal static (int Column, double Nats) OfColumn(RowMoments own, RowMoments other)
     {
         var (farthest, most) = (0, 0.0);
@@ -78,7 +74,7 @@ internal static class MomentsDistance
         return scaled;
     }
 
-    /// <summary>Puts lower, of which lower · lowerᵀ is the matrix, in its place.</summary>
+    /// <summary>In-place Cholesky factor.</summary>
     private static void Factor(double[] matrix, int size)
     {
         for (var i = 0; i < size; i++)
@@ -92,7 +88,6 @@ internal static class MomentsDistance
         }
     }
 
-    /// <summary>lower · x = column, in its place.</summary>
     private static void Solve(double[] lower, double[] column)
     {
         for (var i = 0; i < column.Length; i++)
@@ -102,7 +97,7 @@ internal static class MomentsDistance
         }
     }
 
-    /// <summary>Value j of x, where lowerᵀ · x = column, which is overwritten.</summary>
+    /// <summary>Value j of x in lowerᵀ · x = column, which is overwritten.</summary>
     private static double LastOf(double[] lower, double[] column, int j)
     {
         var size = column.Length;

@@ -2,7 +2,6 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Learning;
 
-/// <summary>What a network makes of a row, compared with it.</summary>
 internal sealed class ReconstructionLoss(Network network, Weights weights) : IAnomalyStatistic
 {
     private readonly Memory<float> _values = network.Plan.Aligned(weights.Values.AsSpan());
@@ -27,6 +26,5 @@ internal sealed class ReconstructionLoss(Network network, Weights weights) : IAn
 
     public void State(ref StateStream s)
     {
-        // The network is given, and learns nothing here.
     }
 }

@@ -1,6 +1,6 @@
 namespace StreamLearn.Learning;
 
-/// <summary>Count, mean and covariance of rows. Moments of parts merge to those of the whole, as of the devices of a fleet.</summary>
+/// <summary>Count, mean and covariance of rows, which merge across devices.</summary>
 /// <remarks>Cost: channels²/2 multiply-adds a row. Source: Welford (1962); Chan, Golub, LeVeque (1979) for the merge.</remarks>
 public sealed class RowMoments
 {
@@ -9,7 +9,7 @@ public sealed class RowMoments
     private readonly double[] _differences;
     private long _count;
 
-    /// <summary>Makes moments of no rows.</summary>
+    /// <summary>Creates empty moments.</summary>
     /// <param name="channels">Values of a row, at least 1.</param>
     public RowMoments(int channels)
     {
@@ -23,13 +23,13 @@ public sealed class RowMoments
     /// <summary>The mean of each channel.</summary>
     public ReadOnlySpan<double> Mean => _mean;
 
-    /// <summary>True if rows can have such moments: all are numbers, no variance is below 0, and counts can be added.</summary>
+    /// <summary>All finite, no negative variance, and counts that add exactly.</summary>
     internal bool IsSound => _count <= 1L << 53 && Array.TrueForAll(_mean, double.IsFinite) && Array.TrueForAll(_products, double.IsFinite)
         && Enumerable.Range(0, _mean.Length).All(c => Covariance(c, c) >= 0);
 
     internal static long BytesOf(int channels) => 8 + (8L * channels) + (4L * channels * (channels + 1));
 
-    /// <summary>The covariance of two channels, divided by one row less; 0 of fewer than two rows.</summary>
+    /// <summary>Returns a sample covariance, divided by n − 1; 0 for fewer than two rows.</summary>
     /// <param name="i">A channel, from 0.</param>
     /// <param name="j">A channel, from 0.</param>
     public double Covariance(int i, int j)
@@ -38,7 +38,7 @@ public sealed class RowMoments
         return _products[(low * _mean.Length) - (low * (low - 1) / 2) + high - low] / Math.Max(1, _count - 1);
     }
 
-    /// <summary>The same moments, which do not change with these.</summary>
+    /// <summary>Returns an independent copy.</summary>
     public RowMoments Copy()
     {
         var copy = new RowMoments(_mean.Length) { _count = _count };
@@ -47,7 +47,7 @@ public sealed class RowMoments
         return copy;
     }
 
-    /// <summary>Takes a row in.</summary>
+    /// <summary>Adds a row.</summary>
     /// <param name="row">Finite values.</param>
     public void Add(ReadOnlySpan<float> row)
     {
@@ -56,8 +56,8 @@ public sealed class RowMoments
         AddProducts((_count - 1.0) / _count);
     }
 
-    /// <summary>Takes in what others have seen.</summary>
-    /// <param name="other">Moments of as many channels.</param>
+    /// <summary>Adds other moments.</summary>
+    /// <param name="other">Moments of equally many channels.</param>
     /// <exception cref="ArgumentException">The number of channels differs.</exception>
     public void Merge(RowMoments other)
     {
@@ -75,7 +75,7 @@ public sealed class RowMoments
         AddProducts(before * share);
     }
 
-    /// <summary>Counts, means and products, in a checkpoint.</summary>
+    /// <summary>Saves or restores the moments.</summary>
     /// <param name="s">The checkpoint.</param>
     public void State(ref StateStream s)
     {

@@ -2,8 +2,7 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Learning;
 
-/// <summary>Samples the rows learned from, and finds centers of the sample when the first other row comes. Cost: O(centers × channels) a
-/// row then; once, O(sample × centers × channels) for each of 20 rounds.</summary>
+/// <summary>The first row after learning finds the centers: 20 rounds of O(sample × centers × channels).</summary>
 internal sealed class SampledCenters(CenterDistance rule, int channels) : IAnomalyStatistic
 {
     private const int Rounds = 20;
@@ -59,7 +58,7 @@ internal sealed class SampledCenters(CenterDistance rule, int channels) : IAnoma
     private float Scaled(float value, int c) =>
         (float)Alike.Bound((value - _moments.Mean(c)) * Alike.Scale(_moments.Variance(c), _moments.Mean(c)), _moments.IsAlike(c));
 
-    /// <summary>The centers by Lloyd's rounds; a center that wins no row stays where it is.</summary>
+    /// <summary>Lloyd's rounds; an empty center stays.</summary>
     private void FindCenters()
     {
         var rows = (int)Math.Min(_moments.Count, rule.SampleRows);
@@ -87,7 +86,6 @@ internal sealed class SampledCenters(CenterDistance rule, int channels) : IAnoma
         _hasCenters = true;
     }
 
-    /// <summary>Draws the first centers: each a row, the likelier the farther it is from those before.</summary>
     private void Spread(int rows)
     {
         var squares = new double[rows];

@@ -8,17 +8,16 @@ public sealed record ShareMomentsOptions
     /// <summary>The float32 columns; empty, the default: all.</summary>
     public ImmutableArray<string> Columns { get; init; } = [];
 
-    /// <summary>Rows at the start that are taken for usual; those after them do not count. At least 2; default 10,000.</summary>
+    /// <summary>Rows at the start that are assumed usual; only these count. At least 2; default 10,000.</summary>
     public int LearnRows { get; init; } = 10_000;
 
-    /// <summary>Rows from one message to the next, at least 1; default 1,000.</summary>
+    /// <summary>Rows between messages, at least 1; default 1,000.</summary>
     public int EveryRows { get; init; } = 1000;
 
-    /// <summary>When the device began, in milliseconds since 1970: what it tells then takes the place of what it told before. Default
-    /// 0.</summary>
+    /// <summary>Start of the device, in milliseconds since 1970; messages of a new start replace earlier ones. Default 0.</summary>
     public long Epoch { get; init; }
 
-    /// <summary>After so long the moments are told again, for who has come since; above 0. Null, the default: never.</summary>
+    /// <summary>Interval of repetition for late subscribers, above 0; null, the default: never.</summary>
     public TimeSpan? RepeatEvery { get; init; }
 
     /// <inheritdoc />
@@ -37,17 +36,15 @@ public sealed record ShareMomentsOptions
 
 public static partial class LearningFlowExtensions
 {
-    /// <summary>Says what the first rows of a device are like: count, mean and covariance, for <c>MergeMoments</c>.</summary>
-    /// <remarks>
-    /// Shape: float32 columns in; a message every <see cref="ShareMomentsOptions.EveryRows"/> rows out, of all rows so far, so that one
-    /// that is lost loses nothing, and again after <see cref="ShareMomentsOptions.RepeatEvery"/>. State: the moments. Cost: channels²/2
-    /// multiply-adds a row. Emits: at most one message per batch and repetition. Drops, of rows: <c>missing</c> and <c>non-finite</c>; of
-    /// batches: <c>schema</c>. Source: <see cref="RowMoments"/>.
-    /// </remarks>
+    /// <summary>Publishes count, mean and covariance of a device's first rows, for <c>MergeMoments</c>.</summary>
+    /// <remarks> Shape: float32 columns in; a message every <see cref="ShareMomentsOptions.EveryRows"/> rows out, of all rows so far, so
+    /// losses are harmless; repeats after <see cref="ShareMomentsOptions.RepeatEvery"/>. State: the moments. Cost: channels²/2
+    /// multiply-adds a row. Emits: at most one message per batch and repetition. Drops: rows <c>missing</c>, <c>non-finite</c>; batches
+    /// <c>schema</c>. Source: <see cref="RowMoments"/>. </remarks>
     /// <param name="flow">The rows.</param>
-    /// <param name="device">The device, as others know it.</param>
-    /// <param name="options">Columns and rows; null for the defaults.</param>
-    /// <exception cref="ArgumentException">A setting is out of range; thrown here, never while running.</exception>
+    /// <param name="device">The device's name.</param>
+    /// <param name="options">Columns and rows; null: defaults.</param>
+    /// <exception cref="ArgumentException">A setting is out of range.</exception>
     public static Flow<DeviceMoments> ShareMoments(this Flow<Batch> flow, string device, ShareMomentsOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(flow);
@@ -70,7 +67,6 @@ internal sealed record ShareMomentsBlock(string Device, ShareMomentsOptions Opti
 
     public IReadOnlyList<MessageCodec> MessageCodecs => [MessageCodec.Of(DeviceMoments.Codec)];
 
-    /// <exception cref="SchemaException">A column is not there.</exception>
     internal int[] Watched(Schema input) => Options.Columns.IsDefaultOrEmpty
         ? [.. Enumerable.Range(0, input.Fields.Length).Where(c => input.Fields[c].Type == ColumnType.Float32)]
         : [.. Options.Columns.Select(name => input.Require(name, ColumnType.Float32))];
@@ -136,7 +132,6 @@ internal sealed class ShareMoments(ShareMomentsBlock block, OperatorContext cont
         if (_repeatAt is { } at) { context.WakeAt(at); }
     }
 
-    /// <summary>False: the row is left out, and counted.</summary>
     private bool Gather(Batch input, int row)
     {
         for (var c = 0; c < _watched.Length; c++)

@@ -1,9 +1,9 @@
 namespace StreamLearn.Learning;
 
-/// <summary>The score that a stated share of usual rows exceeds.</summary>
-/// <remarks>Where ten of the scores are beyond it, it is one of them. Otherwise a generalized Pareto distribution is fitted to the
-/// largest, as their excesses over a lower threshold follow one. Source: peaks over threshold, Pickands (1975), as in SPOT, Siffer et al.
-/// (2017); its fit by probability-weighted moments, Hosking, Wallis (1987), which for few scores is closer than the likeliest.</remarks>
+/// <summary>The score that a given share of usual rows exceeds.</summary>
+/// <remarks>Empirical with ten scores beyond it; otherwise from a generalized Pareto fit. Source: peaks over threshold, Pickands (1975), as
+/// in SPOT, Siffer et al. (2017); probability-weighted moments, Hosking, Wallis (1987), better than maximum likelihood for few
+/// scores.</remarks>
 internal static class TailThreshold
 {
     private const int LeastBeyond = 10;
@@ -11,7 +11,6 @@ internal static class TailThreshold
     private const int LeastTail = 20;
     private const double MostVariance = 2;      // beyond it the tail says nothing, and the correction would be a guess
 
-    /// <summary>Finds it.</summary>
     internal static double Of(ReadOnlySpan<float> scores, double rate)
     {
         var sorted = scores.ToArray();
@@ -40,12 +39,11 @@ internal static class TailThreshold
         return low + (Math.Abs(shape) < 1e-9 ? -scale * Math.Log(ratio) : scale / shape * (Math.Pow(ratio, -shape) - 1));
     }
 
-    /// <summary>The variance of the logarithm of the share beyond a threshold, times the scores of the tail. Half of it is by how much the
-    /// mean of that share is above the stated one. Source: Hosking, Wallis (1987), variances of the two parameters at shape 0.</summary>
+    /// <summary>Variance of the log tail share, times the tail's scores; half of it is the bias of the mean share. Source: Hosking, Wallis
+    /// (1987), at shape 0.</summary>
     private static double Variance(double far) => far * far * ((far * far) - (4 * far) + 7) / 3;
 
-    /// <summary>The share of the tail that is worth an independent score each, above 0 to 1: others come in clusters with them. Source:
-    /// Ferro, Segers (2003), equation 5, by the rows from one to the next.</summary>
+    /// <summary>The share of independent scores in a clustered tail, above 0 to 1. Source: Ferro, Segers (2003), equation 5.</summary>
     private static double Independent(ReadOnlySpan<float> scores, double low)
     {
         var (last, gaps, sum, squares) = (-1, 0, 0.0, 0.0);

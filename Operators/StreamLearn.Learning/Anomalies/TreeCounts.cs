@@ -1,9 +1,9 @@
 namespace StreamLearn.Learning;
 
-/// <summary>How many rows fell into each part of half-space trees whose ranges are given. Counts merge to those of the whole to the bit,
-/// in any order, as of the devices of a fleet that have the same trees.</summary>
-/// <remarks>The trees follow from the rule and from the ranges, such as <see cref="FleetMoments.Moments"/>: mean ± 3 deviations of each
-/// channel. Cost: trees × depth steps a row. Source: as of <see cref="HalfSpaceTrees"/>.</remarks>
+/// <summary>Row counts in half-space trees with fixed ranges. Counts of the same trees, as on several devices, merge exactly in any
+/// order.</summary>
+/// <remarks>Rule and ranges, such as <see cref="FleetMoments.Moments"/>, determine the trees: mean ± 3 deviations a channel. Cost: trees ×
+/// depth steps a row. Source: as of <see cref="HalfSpaceTrees"/>.</remarks>
 public sealed class TreeCounts
 {
     private readonly HalfSpaceTrees _rule;
@@ -11,10 +11,10 @@ public sealed class TreeCounts
     private readonly int[] _counts;
     private long _count;
 
-    /// <summary>Makes trees that no row has come to.</summary>
-    /// <param name="rule">Trees, depth and seed; its window does not count.</param>
-    /// <param name="ranges">What rows are like, by which ranges are halved. All devices that merge have the same.</param>
-    /// <exception cref="ArgumentException">A setting of the rule is out of range, or the ranges are of fewer than two rows.</exception>
+    /// <summary>Creates empty counts.</summary>
+    /// <param name="rule">Trees, depth and seed; its window is ignored.</param>
+    /// <param name="ranges">Statistics whose ranges are halved; equal on all devices that merge.</param>
+    /// <exception cref="ArgumentException">A setting is out of range, or the ranges have fewer than two rows.</exception>
     public TreeCounts(HalfSpaceTrees rule, RowMoments ranges)
     {
         ArgumentNullException.ThrowIfNull(rule);
@@ -29,25 +29,25 @@ public sealed class TreeCounts
     /// <summary>Values of a row.</summary>
     public int Channels { get; }
 
-    /// <summary>Rows that were counted.</summary>
+    /// <summary>Rows counted.</summary>
     public long Count => _count;
 
     /// <summary>Counts a row.</summary>
-    /// <param name="row">Finite values, one for each channel.</param>
+    /// <param name="row">Finite values, one per channel.</param>
     public void Add(ReadOnlySpan<float> row)
     {
         _spaces.Mass(row, _counts, _count, _counts);
         _count++;
     }
 
-    /// <summary>How many times sparser the place of a row is than a range evenly filled; 0 as long as no row was counted.</summary>
-    /// <param name="row">Finite values, one for each channel.</param>
+    /// <summary>Returns how many times sparser the row's region is than an evenly filled range; 0 without rows.</summary>
+    /// <param name="row">Finite values, one per channel.</param>
     public double Score(ReadOnlySpan<float> row) =>
         _count == 0 ? 0 : (double)_rule.Trees * _count / (1 + _spaces.Mass(row, _counts, _count, []));
 
-    /// <summary>Takes in what others have counted.</summary>
+    /// <summary>Adds other counts.</summary>
     /// <param name="other">Counts of the same trees.</param>
-    /// <exception cref="ArgumentException">The trees differ, or more than 2³¹ rows would be counted.</exception>
+    /// <exception cref="ArgumentException">The trees differ, or the sum exceeds 2³¹ rows.</exception>
     public void Merge(TreeCounts other)
     {
         ArgumentNullException.ThrowIfNull(other);
@@ -61,9 +61,9 @@ public sealed class TreeCounts
         _count += other._count;
     }
 
-    /// <summary>The counts, in a checkpoint or a message; rule and ranges are those that it was made of.</summary>
+    /// <summary>Saves or restores the counts, without rule and ranges.</summary>
     /// <param name="s">The checkpoint.</param>
-    /// <exception cref="StateException">They are no counts of such trees.</exception>
+    /// <exception cref="StateException">They are not counts of these trees.</exception>
     public void State(ref StateStream s)
     {
         s.Value(ref _count);

@@ -5,25 +5,25 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Learning;
 
-/// <summary>Values of an update in the form in which they travel: codes side by side, for as many values as there are. Immutable.</summary>
+/// <summary>The encoded values of an update. Immutable.</summary>
 public sealed class CodedValues
 {
     private const int MaxCount = 1 << 24;       // a short message reserves no more values than that
 
     private CodedValues(ImmutableArray<float> values, ImmutableArray<byte> bytes) => (Values, Bytes) = (values, bytes);
 
-    /// <summary>What the codes stand for.</summary>
+    /// <summary>The decoded values.</summary>
     public ImmutableArray<float> Values { get; }
 
     /// <summary>The codes.</summary>
     public ImmutableArray<byte> Bytes { get; }
 
-    /// <summary>Codes the values of a model that are trained; statistics and counters stay as they are.</summary>
+    /// <summary>Encodes the trained values of a model; statistics and counters stay exact.</summary>
     /// <param name="plan">The model.</param>
-    /// <param name="values">The values, as many as the plan has.</param>
+    /// <param name="values">The plan's values.</param>
     /// <param name="code">The code.</param>
-    /// <param name="random">Where codes that round at random draw from.</param>
-    /// <exception cref="ArgumentOutOfRangeException">There are more or fewer values.</exception>
+    /// <param name="random">Source of random rounding.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The number of values is wrong.</exception>
     public static CodedValues Of(ModelPlan plan, ReadOnlySpan<float> values, TensorCode code, RandomStream random)
     {
         ArgumentNullException.ThrowIfNull(plan);
@@ -53,17 +53,16 @@ public sealed class CodedValues
         return result;
     }
 
-    /// <summary>Saves codes, or reads those of so many values.</summary>
+    /// <summary>Saves or reads codes.</summary>
     /// <param name="s">The state.</param>
-    /// <param name="coded">What is saved.</param>
-    /// <param name="count">How many values.</param>
+    /// <param name="coded">The codes to save.</param>
+    /// <param name="count">Number of values.</param>
     public static CodedValues? State(ref StateStream s, CodedValues? coded, int count)
     {
         var bytes = s.Array(coded?.Bytes ?? [], (2 * 4 * count) + 1024);
         return s.IsReading ? TryRead(bytes.AsSpan(), count) ?? throw new StateException("expected codes of an update") : coded;
     }
 
-    /// <summary>Reads codes; null if they are not those of so many values.</summary>
     internal static CodedValues? TryRead(ReadOnlySpan<byte> bytes, int count)
     {
         if (count is < 0 or > MaxCount) { return null; }

@@ -6,13 +6,13 @@ using System.Runtime.Intrinsics;
 namespace StreamLearn.Learning;
 
 /// <summary>Finds the values of the greatest magnitude.</summary>
-/// <remarks>Magnitudes are compared by their bits: NaN is greater than ∞.</remarks>
+/// <remarks>Compares bits: NaN is greater than ∞.</remarks>
 internal static class Greatest
 {
     private const int SampleLength = 4096, MinSpare = 1024;
     private const int Magnitude = int.MaxValue;         // all bits but the sign
 
-    /// <summary>The places of at most so many values, rising; fewer if others are 0.</summary>
+    /// <summary>Ascending places of at most so many values; fewer if others are 0.</summary>
     internal static int Of(ReadOnlySpan<float> values, int count, Span<int> places)
     {
         if (count == 0) { return 0; }
@@ -30,7 +30,7 @@ internal static class Greatest
         return found;
     }
 
-    /// <summary>Magnitude that somewhat more values than asked for have, by a sample.</summary>
+    /// <summary>By a sample, a magnitude reached by slightly more values than requested.</summary>
     private static int Threshold(ReadOnlySpan<int> bits, int count)
     {
         if (bits.Length <= SampleLength) { return 1; }
@@ -48,7 +48,6 @@ internal static class Greatest
         return Math.Max(1, Select(sample, SampleLength - rank));
     }
 
-    /// <summary>The keys of values of at least a magnitude, in order; where there are too many, of the greatest.</summary>
     private static int Gather(ReadOnlySpan<int> bits, int threshold, int count, Span<long> keys, Span<long> scratch)
     {
         const int Step = 4 * 16;
@@ -87,7 +86,6 @@ internal static class Greatest
         return found;
     }
 
-    /// <summary>Keeps the greatest keys, in their order; returns how many.</summary>
     private static int Keep(Span<long> keys, int count, Span<long> scratch)
     {
         if (keys.Length <= count) { return keys.Length; }
@@ -103,7 +101,6 @@ internal static class Greatest
         return kept;
     }
 
-    /// <summary>The key that would stand at a place if they were sorted.</summary>
     private static T Select<T>(Span<T> keys, int place)
         where T : struct, INumber<T>
     {
@@ -130,7 +127,7 @@ internal static class Greatest
         return keys[place];
     }
 
-    /// <summary>Moves the keys below another one to the front, or those that are not above it, without a branch on them.</summary>
+    /// <summary>Branchless partition.</summary>
     private static int Part<T>(Span<T> keys, T at, bool withEqual)
         where T : struct, INumber<T>
     {
@@ -153,7 +150,6 @@ internal static class Greatest
         return (int)(least >> 32);
     }
 
-    /// <summary>Greater for a greater magnitude, then for an earlier place.</summary>
     private static long KeyOf(int bits, int place) => ((long)(bits & Magnitude) << 32) | (uint)(int.MaxValue - place);
 
     private static int PlaceOf(long key) => int.MaxValue - (int)key;

@@ -2,12 +2,12 @@ using System.Buffers.Binary;
 
 namespace StreamLearn.Learning;
 
-/// <summary>Small whole numbers side by side, each of the same few bits, the lowest bit first.</summary>
+/// <summary>Small integers packed by bits, lowest first.</summary>
 internal static class Levels
 {
     internal static int BytesOf(int count, int bits) => checked((int)((((long)count * bits) + 7) / 8));
 
-    /// <summary>Rounds a number of 0 or more up or down at random, so that it is the mean.</summary>
+    /// <summary>Stochastic, unbiased rounding of a number from 0.</summary>
     internal static uint Round(float number, uint draw)
     {
         var lower = (uint)number;
@@ -51,11 +51,10 @@ internal static class Levels
             return level;
         }
 
-        /// <summary>True: the bits of the last byte behind the last number are 0.</summary>
         internal readonly bool IsFilledUp => _held == 0;
     }
 
-    /// <summary>Draws of 32 bits, two from each of the stream.</summary>
+    /// <summary>32-bit draws, two per draw of the stream.</summary>
     internal ref struct Draws(RandomStream random)
     {
         private ulong _held;

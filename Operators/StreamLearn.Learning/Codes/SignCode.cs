@@ -4,11 +4,9 @@ using System.Runtime.Intrinsics;
 
 namespace StreamLearn.Learning;
 
-/// <summary>Sends of each value its sign alone, and the mean magnitude of the part.</summary>
-/// <remarks>
-/// v becomes sign(v) · ‖part‖₁ / d; 0 counts as positive. Code: the mean magnitude, a bit for each value, the lowest first. Biased: it
-/// wants feedback. Source: Karimireddy et al. (2019), EF-signSGD, algorithm 1.
-/// </remarks>
+/// <summary>Sends the sign of each value and the part's mean magnitude.</summary>
+/// <remarks> v becomes sign(v) · ‖part‖₁ / d; 0 counts as positive. Code: the mean magnitude, a bit per value, lowest first. Biased: use
+/// feedback. Source: Karimireddy et al. (2019), EF-signSGD, algorithm 1. </remarks>
 public sealed record SignCode : TensorCode
 {
     /// <inheritdoc />
@@ -50,7 +48,7 @@ public sealed record SignCode : TensorCode
         ref var first = ref MemoryMarshal.GetReference(values);
         for (; i + Vector512<float>.Count <= values.Length; i += Vector512<float>.Count, to += 2)
         {
-            // not the bit of the sign: −0 is 0
+            // not the sign bit: −0 is 0
             var negative = Vector512.LessThan(Vector512.LoadUnsafe(ref first, (nuint)i), Vector512<float>.Zero);
             BinaryPrimitives.WriteUInt16LittleEndian(bytes[to..], (ushort)negative.ExtractMostSignificantBits());
         }

@@ -2,20 +2,19 @@ using System.Buffers.Binary;
 
 namespace StreamLearn.Learning;
 
-/// <summary>Values at some places, 0 at the others: their number, the bytes of the gaps, the <see cref="Gaps"/>, the values.</summary>
+/// <summary>Format: number of values, bytes of the gaps, the <see cref="Gaps"/>, the values.</summary>
 internal static class SparseCode
 {
     private const int HeadBytes = 8, MaxGapBytes = 5;
 
     internal static int MaxBytes(int given) => checked(HeadBytes + ((MaxGapBytes + 4) * given));
 
-    /// <summary>How many values a share of some is: at least one, where there are any.</summary>
+    /// <summary>At least one, if there are any.</summary>
     internal static int GivenOf(double share, int count) => count == 0 ? 0 : Math.Max(1, (int)Math.Round(share * count));
 
-    /// <summary>Where a block begins of as many blocks as values are given.</summary>
     internal static int StartOf(int block, int count, int blocks) => (int)((long)block * count / blocks);
 
-    /// <summary>Writes the values at places, which rise. <paramref name="isScaled"/>: times the length of their block.</summary>
+    /// <summary>Places must ascend. <paramref name="isScaled"/>: times the block's length.</summary>
     internal static int Write(ReadOnlySpan<float> values, ReadOnlySpan<int> places, bool isScaled, Span<byte> bytes)
     {
         BinaryPrimitives.WriteInt32LittleEndian(bytes, places.Length);

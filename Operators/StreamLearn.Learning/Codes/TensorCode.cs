@@ -3,32 +3,29 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Learning;
 
-/// <summary>A form of float32 values that takes fewer bytes, and loses some precision for it.</summary>
-/// <remarks>
-/// A code says what it is: its kind (a byte), how many values it stands for (4 bytes), then what the kind needs. Whoever decodes needs no
-/// setting. A value that is not finite makes values of its part that are not finite either. Cost: no allocation in steady state.
-/// </remarks>
+/// <summary>A compact, lossy form of float32 values.</summary>
+/// <remarks> Self-describing: its kind (a byte), the number of values (4 bytes), then the kind's content; decoding needs no setting. A
+/// non-finite value makes values of its part non-finite. Cost: no allocation in steady state. </remarks>
 public abstract record TensorCode
 {
     internal const int HeadBytes = 1 + 4;
 
-    /// <summary>True: the mean of many codes of the same values is these values.</summary>
+    /// <summary>True if the mean of many codes is the encoded values.</summary>
     public abstract bool IsUnbiased { get; }
 
-    /// <summary>True: each part of a model has a code of its own; false: parts side by side have one.</summary>
     internal virtual bool IsByPart => true;
 
     private protected abstract TensorKind Kind { get; }
 
-    /// <summary>The bytes of a code at most.</summary>
-    /// <param name="count">How many values, 0 or more.</param>
+    /// <summary>Returns the maximum bytes of a code.</summary>
+    /// <param name="count">Number of values, at least 0.</param>
     public int MaxBytes(int count) => HeadBytes + MaxContent(count);
 
-    /// <summary>Writes values as a code.</summary>
+    /// <summary>Encodes values.</summary>
     /// <param name="values">The values.</param>
-    /// <param name="random">Where codes that round at random draw from.</param>
-    /// <param name="bytes">Receives the code, <see cref="MaxBytes"/>.</param>
-    /// <returns>How many bytes were written.</returns>
+    /// <param name="random">Source of random rounding.</param>
+    /// <param name="bytes">Receives the code; <see cref="MaxBytes"/> long.</param>
+    /// <returns>Bytes written.</returns>
     /// <exception cref="ArgumentOutOfRangeException">There is less space.</exception>
     public int Encode(ReadOnlySpan<float> values, RandomStream random, Span<byte> bytes)
     {
@@ -39,10 +36,10 @@ public abstract record TensorCode
         return HeadBytes + Write(values, random, bytes[HeadBytes..]);
     }
 
-    /// <summary>Reads the values of a code.</summary>
-    /// <param name="bytes">Begins with the code; moves behind it.</param>
+    /// <summary>Decodes values.</summary>
+    /// <param name="bytes">Starts with the code; advanced past it.</param>
     /// <param name="values">Receives the values.</param>
-    /// <returns>False if these bytes are no code of so many values.</returns>
+    /// <returns>False if it is not a code of this number of values.</returns>
     public static bool TryDecode(ref ReadOnlySpan<byte> bytes, Span<float> values)
     {
         if (CountOf(bytes) != values.Length) { return false; }
@@ -60,7 +57,6 @@ public abstract record TensorCode
         };
     }
 
-    /// <summary>Writes values as they are.</summary>
     internal static int EncodeExact(ReadOnlySpan<float> values, Span<byte> bytes)
     {
         bytes[0] = (byte)TensorKind.Exact;
@@ -69,7 +65,6 @@ public abstract record TensorCode
         return HeadBytes + (4 * values.Length);
     }
 
-    /// <summary>How many values a code stands for; below 0 if the bytes are none.</summary>
     internal static int CountOf(ReadOnlySpan<byte> bytes) =>
         bytes.Length < HeadBytes ? -1 : BinaryPrimitives.ReadInt32LittleEndian(bytes[1..]);
 
@@ -100,7 +95,6 @@ public abstract record TensorCode
     }
 }
 
-/// <summary>How a code is written.</summary>
 internal enum TensorKind : byte
 {
     Exact = 0,

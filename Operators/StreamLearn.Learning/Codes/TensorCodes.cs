@@ -2,15 +2,15 @@ using System.Globalization;
 
 namespace StreamLearn.Learning;
 
-/// <summary>Codes by their names, as configurations have them.</summary>
+/// <summary>Codes by name, as in configurations.</summary>
 public static class TensorCodes
 {
-    /// <summary>What <see cref="TryParse"/> knows.</summary>
+    /// <summary>The forms of <see cref="TryParse"/>.</summary>
     public const string Forms = "top-k:0.01, random-k:0.01, qsgd:4, ternary, sign or k-bit:6";
 
-    /// <summary>The code of a name: top-k or random-k with a share, qsgd or k-bit with bits, ternary, sign.</summary>
+    /// <summary>Parses a code: top-k or random-k with a share, qsgd or k-bit with bits, ternary, sign.</summary>
     /// <param name="text">Such as <c>top-k:0.01</c>.</param>
-    /// <returns>Null if it is none, or a number is out of range.</returns>
+    /// <returns>Null if invalid.</returns>
     public static TensorCode? TryParse(string text)
     {
         ArgumentNullException.ThrowIfNull(text);

@@ -3,12 +3,10 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Learning;
 
-/// <summary>Rounds each value at random to −s, 0 or s, the greatest magnitude of the part.</summary>
-/// <remarks>
-/// A value v, cut at so many standard deviations of its part, becomes s · sign(v) with probability |v| / s. Unbiased but for what is cut.
-/// Code: s, then five values in a byte. Source: Wen et al. (2017), TernGrad, equations 3 and 9.
-/// </remarks>
-/// <param name="Clip">Standard deviations at which values are cut, more than 0; ∞: they are not. Default 2.5.</param>
+/// <summary>Rounds each value at random to −s, 0 or s, the part's greatest magnitude.</summary>
+/// <remarks> A clipped value v becomes s · sign(v) with probability |v| / s. Unbiased except for clipping. Code: s, then five values in a
+/// byte. Source: Wen et al. (2017), TernGrad, equations 3 and 9. </remarks>
+/// <param name="Clip">Clipping point in standard deviations of the part, above 0; ∞: none. Default 2.5.</param>
 public sealed record TernaryCode(float Clip = 2.5f) : TensorCode
 {
     private const int ValuesOfByte = 5, Most = 3 * 3 * 3 * 3 * 3;
@@ -74,7 +72,6 @@ public sealed record TernaryCode(float Clip = 2.5f) : TensorCode
         return 4 + BytesOf(values.Length);
     }
 
-    /// <summary>The greatest magnitude, or that at which values are cut.</summary>
     private float ScaleOf(ReadOnlySpan<float> values)
     {
         var greatest = 0f;

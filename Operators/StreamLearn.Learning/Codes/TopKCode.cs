@@ -2,13 +2,10 @@ using System.Buffers;
 
 namespace StreamLearn.Learning;
 
-/// <summary>Sends the values of the greatest magnitude, at least one; the others are 0.</summary>
-/// <remarks>
-/// Of values of equal magnitude the first ones go; zeros do not. Code: how many, gaps between their places, the values. Biased: it wants
-/// feedback. Cost: one pass with a threshold that a sample gives, as Lin et al. (2018) have it, then an exact choice from what that lets
-/// through.
-/// </remarks>
-/// <param name="Share">Of the values that are sent, more than 0, at most 1; default .01.</param>
+/// <summary>Sends the values of the greatest magnitude, at least one; others become 0.</summary>
+/// <remarks> Of equal magnitudes the first are sent; zeros never. Code: count, gaps between places, values. Biased: use feedback. Cost: one
+/// pass with a sampled threshold, as in Lin et al. (2018), then an exact selection. </remarks>
+/// <param name="Share">Share of values sent, above 0 to 1; default 0.01.</param>
 public sealed record TopKCode(double Share = 0.01) : TensorCode
 {
     /// <inheritdoc />
@@ -35,13 +32,11 @@ public sealed record TopKCode(double Share = 0.01) : TensorCode
     }
 }
 
-/// <summary>Sends one value of each block, at random, as it is or times the length of the block; the others are 0.</summary>
-/// <remarks>
-/// The values are cut into as many blocks of equal length as values are sent. Times the length of the block the code is unbiased; as it
-/// is, it wants feedback. Source: Stich et al. (2018), rand-k; blocks are ours.
-/// </remarks>
-/// <param name="Share">Of the values that are sent, more than 0, at most 1; default .01.</param>
-/// <param name="IsScaled">True: times the length of the block. Default false.</param>
+/// <summary>Sends one random value of each block, optionally times the block's length; others become 0.</summary>
+/// <remarks> Splits the values into as many equal blocks as values are sent. Unbiased if scaled; otherwise use feedback. Source: Stich et
+/// al. (2018), rand-k; blocks are ours. </remarks>
+/// <param name="Share">Share of values sent, above 0 to 1; default 0.01.</param>
+/// <param name="IsScaled">True: times the block's length. Default false.</param>
 public sealed record RandomKCode(double Share = 0.01, bool IsScaled = false) : TensorCode
 {
     /// <inheritdoc />

@@ -1,13 +1,8 @@
 namespace StreamLearn.Learning;
 
-/// <summary>The mean of a stream over a window that is cut where it has changed: as long as the mean is steady the window grows, and what
-/// came before a change is dropped.</summary>
-/// <remarks>
-/// State: buckets of 1, 2, 4, … values, at most six of a size: their sums and squared deviations. Cost: O(1) a value on average, and a
-/// pass over all buckets, O(log n), every 32 values.
-/// Source: ADWIN, Bifet and Gavaldà (2007), "Learning from time-changing data with adaptive
-/// windowing"; the bound with the variance is that of their section 3.
-/// </remarks>
+/// <summary>The mean over a window that grows while steady and drops what precedes a change.</summary>
+/// <remarks>State: sums of buckets of 1, 2, 4, … values, at most six of a size. Cost: O(1) amortized, O(log n) every 32 values. Source:
+/// ADWIN, Bifet and Gavaldà (2007), with the variance bound of section 3.</remarks>
 internal sealed class AdaptiveWindow(double delta) : IDriftStatistic
 {
     private const int PerSize = 5;           // buckets of a size; with one more, the two oldest are joined
@@ -24,13 +19,11 @@ internal sealed class AdaptiveWindow(double delta) : IDriftStatistic
     private double _deviation;
     private int _sinceCheck;
 
-    /// <summary>Bytes that it keeps.</summary>
     internal const long Bytes = 64 + (Sizes * (PerSize + 1) * 2L * sizeof(double)) + (Sizes * sizeof(int));
 
-    /// <summary>Values in the window.</summary>
     internal long Width => _width;
 
-    /// <summary>The sum of their squared deviations from their mean.</summary>
+    /// <summary>Sum of squared deviations.</summary>
     internal double Deviation => _deviation;
 
     public double Mean => _width == 0 ? 0 : _sum / _width;
@@ -86,7 +79,6 @@ internal sealed class AdaptiveWindow(double delta) : IDriftStatistic
 
     private static int At(int size, int place) => (size * (PerSize + 1)) + place;
 
-    /// <summary>Puts a value into a bucket of its own, and joins the two oldest of each size of which there are too many.</summary>
     private void Insert(double value)
     {
         var (sum, deviation) = (value, 0.0);
@@ -104,7 +96,6 @@ internal sealed class AdaptiveWindow(double delta) : IDriftStatistic
         }
     }
 
-    /// <summary>Takes the oldest buckets of a size out.</summary>
     private void Remove(int size, int count)
     {
         var left = _counts[size] -= count;
@@ -124,7 +115,6 @@ internal sealed class AdaptiveWindow(double delta) : IDriftStatistic
         _deviation = Math.Max(0, _deviation - deviation - between);
     }
 
-    /// <summary>Finds out whether somewhere the mean before differs from that after by more than chance allows.</summary>
     private bool HasChanged()
     {
         var (before, sumBefore) = (0L, 0.0);

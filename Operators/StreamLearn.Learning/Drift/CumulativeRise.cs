@@ -1,8 +1,7 @@
 namespace StreamLearn.Learning;
 
-/// <summary>Adds up by how much values exceed their mean; a rise of the sum above its least value by a threshold is a change.</summary>
-/// <remarks>Only a rise is found, as of errors. State: five numbers. Cost: O(1). Source: Page (1954), Hinkley (1971); with forgetting as in
-/// Gama, Sebastião, Rodrigues (2013).</remarks>
+/// <summary>Sums excesses over the mean; a rise above the sum's minimum by a threshold is a change.</summary>
+/// <remarks>Finds rises only. Source: Page (1954), Hinkley (1971); forgetting as in Gama, Sebastião, Rodrigues (2013).</remarks>
 internal sealed class CumulativeRise(PageHinkley rule) : IDriftStatistic
 {
     private long _count;

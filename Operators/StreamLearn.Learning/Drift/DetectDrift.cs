@@ -3,18 +3,16 @@ namespace StreamLearn.Learning;
 /// <summary>Blocks that learn.</summary>
 public static partial class LearningFlowExtensions
 {
-    /// <summary>Watches a stream for a change: of the errors of answers that carry their labels, or of the mean of a column.</summary>
-    /// <remarks>
-    /// Shape: <c>class</c> and <c>label</c> int32, as <c>Infer</c> and <c>Learn</c> give them, where no column is named: a row counts as 1
-    /// if they differ, as 0 if not; otherwise the column, float32 or float64, in its unit. ADWIN takes values from 0 to 1. State: that of
-    /// the rule. Cost: O(1) a row on average. Emits: after a batch in which a change was found, or a warning began, one alarm: of the
-    /// last change, or else of the warning. Drops, of rows: <c>unlabelled</c>, <c>missing</c>, <c>non-finite</c>; <c>schema</c>. Counts
-    /// <c>drifts</c>; shows <c>drift-mean</c>. Source: that of the rule.
-    /// </remarks>
+    /// <summary>Detects a change in the errors of labeled answers or in a column's mean.</summary>
+    /// <remarks> Shape: without a column, <c>class</c> and <c>label</c> int32 as from <c>Infer</c> and <c>Learn</c>: 1 if they differ, else
+    /// 0. Otherwise a float32 or float64 column, in its unit. ADWIN needs values from 0 to 1. State: the rule's. Cost: O(1) a row on
+    /// average. Emits: one alarm after a batch with a change or a new warning: the last change, else the warning. Drops: rows
+    /// <c>unlabelled</c>, <c>missing</c>, <c>non-finite</c>; <c>schema</c>. Counts <c>drifts</c>; shows <c>drift-mean</c>. Source: the
+    /// rule's. </remarks>
     /// <param name="flow">Answers, or any rows.</param>
-    /// <param name="rule">How a change is told; default ADWIN.</param>
-    /// <param name="column">The column to watch; null, the default: the errors of answers.</param>
-    /// <exception cref="ArgumentException">A setting of the rule is out of range; thrown here, never while running.</exception>
+    /// <param name="rule">The rule; default ADWIN.</param>
+    /// <param name="column">The column to watch; null, the default: errors.</param>
+    /// <exception cref="ArgumentException">A setting is out of range.</exception>
     public static Flow<DriftAlarm> DetectDrift(this Flow<Batch> flow, DriftRule? rule = null, string? column = null)
     {
         ArgumentNullException.ThrowIfNull(flow);
@@ -26,7 +24,6 @@ public static partial class LearningFlowExtensions
     }
 }
 
-/// <summary>The rule of a detecting block, and what it watches.</summary>
 internal sealed record DetectDriftBlock(DriftRule Rule, string? Column) : IBlockOptions
 {
     public IReadOnlyList<MessageCodec> MessageCodecs => [DriftAlarm.Codec];
@@ -91,7 +88,7 @@ internal sealed class DetectDrift(DetectDriftBlock block, OperatorContext contex
         if (alarm is not null) { output.Emit(alarm); }
     }
 
-    /// <summary>Takes a value in; gives the level if it is to be told.</summary>
+    /// <summary>Returns the level if it must be reported.</summary>
     private DriftLevel? Watch(double value)
     {
         _rows++;

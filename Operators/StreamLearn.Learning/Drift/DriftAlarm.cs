@@ -1,24 +1,24 @@
 namespace StreamLearn.Learning;
 
-/// <summary>Something that a stream is measured by has changed, or may be changing. Immutable.</summary>
+/// <summary>A detected or possible change of a stream. Immutable.</summary>
 public sealed record DriftAlarm : ISized, IReplaceable
 {
-    /// <summary>The pipeline in which it was found; in a fleet, the device.</summary>
+    /// <summary>The pipeline or, in a fleet, the device.</summary>
     public required string Device { get; init; }
 
-    /// <summary>The block that found it.</summary>
+    /// <summary>The detecting block.</summary>
     public required string Block { get; init; }
 
-    /// <summary>A change, or a warning of one.</summary>
+    /// <summary>Change or warning.</summary>
     public required DriftLevel Level { get; init; }
 
-    /// <summary>The row with which it was found, from 1, of those that the block has judged.</summary>
+    /// <summary>The detecting row, from 1, of the rows judged.</summary>
     public required long Row { get; init; }
 
-    /// <summary>The time of that row, in nanoseconds since 1970; null where rows have none.</summary>
+    /// <summary>Time of that row, in nanoseconds since 1970; null: none.</summary>
     public long? TimeNanoseconds { get; init; }
 
-    /// <summary>The mean of the values that count from here on.</summary>
+    /// <summary>Mean of the values since the change.</summary>
     public required double Mean { get; init; }
 
     /// <inheritdoc />
@@ -33,7 +33,6 @@ public sealed record DriftAlarm : ISized, IReplaceable
 
     internal static MessageCodec Codec { get; } = MessageCodec.Of<DriftAlarm>("drift/1", State);
 
-    /// <summary>How what blocks that hear of alarms take and give is saved.</summary>
     internal static IReadOnlyList<MessageCodec> WithEvaluations { get; } = [.. EvaluationMessages.All, Codec];
 
     private static void State(ref StateStream s, ref DriftAlarm alarm)

@@ -1,12 +1,12 @@
 namespace StreamLearn.Learning;
 
-/// <summary>What a drift detector says of the values so far.</summary>
+/// <summary>State of a drift detector.</summary>
 public enum DriftLevel
 {
-    /// <summary>Nothing has changed, as far as can be told.</summary>
+    /// <summary>No change detected.</summary>
     Steady,
 
-    /// <summary>Something may be changing: rows from here on are those to learn from again, if it is.</summary>
+    /// <summary>A possible change; if it is confirmed, relearn from here.</summary>
     Warning,
 
     /// <summary>The values have changed.</summary>

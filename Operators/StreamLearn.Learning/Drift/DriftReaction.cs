@@ -1,18 +1,17 @@
 namespace StreamLearn.Learning;
 
-/// <summary>What a learning block does when its stream has changed.</summary>
-/// <param name="RateFactor">What learning rates are multiplied by, at least 1; default 3.</param>
-/// <param name="Steps">For how many steps, at least 0; default 200.</param>
+/// <summary>Reaction of a learning block to a change.</summary>
+/// <param name="RateFactor">Factor of learning rates, at least 1; default 3.</param>
+/// <param name="Steps">Duration in steps, at least 0; default 200.</param>
 public sealed record DriftReaction(float RateFactor = 3, int Steps = 200)
 {
-    /// <summary>True: the replay buffer forgets its rows, and fills with new ones. Default false.</summary>
+    /// <summary>True: empties the replay buffer. Default false.</summary>
     public bool Refill { get; init; }
 
-    /// <summary>True: the last layer begins anew, with its initial weights. Default false.</summary>
+    /// <summary>True: resets the last layer to its initial weights. Default false.</summary>
     public bool ResetHead { get; init; }
 
-    /// <summary>True: <c>Train</c> sends an update at once with the steps that it has made, which asks for an aggregation. Default
-    /// false.</summary>
+    /// <summary>True: <c>Train</c> sends its steps at once as an update that requests an aggregation. Default false.</summary>
     public bool UpdatesAtOnce { get; init; }
 
     internal void Check()

@@ -1,8 +1,7 @@
 namespace StreamLearn.Learning;
 
-/// <summary>Compares the error rate with the least it has been: two standard deviations above it are a warning, three a change.</summary>
-/// <remarks>For errors of 0 and 1; only a rise is found. State: four numbers. Cost: O(1). Source: DDM, Gama, Medas, Castillo, Rodrigues
-/// (2004), "Learning with drift detection".</remarks>
+/// <summary>Compares the error rate with its minimum.</summary>
+/// <remarks>For errors of 0 and 1; finds rises only. Source: DDM, Gama, Medas, Castillo, Rodrigues (2004).</remarks>
 internal sealed class ErrorRise(Ddm rule) : IDriftStatistic
 {
     private long _count;

@@ -1,9 +1,7 @@
 namespace StreamLearn.Learning;
 
-/// <summary>Compares the newest values of a window with as many drawn from the older ones: their distributions differ if the greatest
-/// distance of the two is larger than chance allows. Finds a change of level, of spread or of shape.</summary>
-/// <remarks>State: the window, and the random stream. Cost: O(recent · log recent), ten times while as many values come. Source: KSWIN,
-/// Raab, Heusinger, Schleif (2020), "Reactive soft prototype computing for concept drift streams".</remarks>
+/// <summary>Kolmogorov-Smirnov test of the newest values against as many sampled older ones.</summary>
+/// <remarks>Cost: O(recent · log recent), ten times per recent values. Source: KSWIN, Raab, Heusinger, Schleif (2020).</remarks>
 internal sealed class KolmogorovWindow(Kswin rule) : IDriftStatistic
 {
     private readonly double[] _values = new double[rule.Rows];       // the oldest at the next place, once it is full
@@ -46,7 +44,6 @@ internal sealed class KolmogorovWindow(Kswin rule) : IDriftStatistic
         s.Value(ref _sinceCheck, 0, rule.Recent / 10);
     }
 
-    /// <summary>The greatest distance of the shares of values up to any.</summary>
     private double Distance()
     {
         var older = rule.Rows - rule.Recent;

@@ -1,9 +1,8 @@
 namespace StreamLearn.Learning;
 
-/// <summary>Compares how blocks of values fall into the tenths of the first ones.</summary>
-/// <remarks>The index is Σ (p − q) ln(p/q) over the bins, each with half a value more so that none is empty. After a change the tenths are
-/// found anew. State: the reference values, then counts. Cost: O(log bins) a value, and a sort of the reference. Source: Siddiqi (2006),
-/// population stability index.</remarks>
+/// <summary>Compares blocks of values over the deciles of the first ones.</summary>
+/// <remarks>Σ (p − q) ln(p/q) over bins, each with half a value added so none is empty. A change resets the deciles. Source: Siddiqi
+/// (2006), population stability index.</remarks>
 internal sealed class PopulationShift(PopulationStability rule) : IDriftStatistic
 {
     private const int Bins = 10;

@@ -5,22 +5,17 @@ namespace StreamLearn.Learning;
 /// <summary>Blocks that learn.</summary>
 public static partial class LearningFlowExtensions
 {
-    /// <summary>Adds to each answer the classes of which one is right as often as is promised, for groups that nobody learned from; to a
-    /// value the bounds between which the target then is.</summary>
-    /// <remarks>
-    /// Shape: answers with <c>probability0</c>, <c>probability1</c>, … float32, as <c>Infer</c> gives them with
-    /// <see cref="InferOptions.Probabilities"/>; the same and <c>possible</c> int64 out, in which bit k is set if class k is possible. The
-    /// most probable class always is, and so is one whose probability is no number. Where a row has a <c>label</c> int32, the sets after it
-    /// widen or narrow (<see cref="AdaptiveCoverage"/>). Answers with a <c>value</c> float32 get <c>low</c> and <c>high</c> float32 in its
-    /// unit instead, and adapt to a <c>target</c> float64; an infinite bound is NaN. State: the level of the bound. Cost: O(classes) a row.
-    /// Emits: a batch per batch.
-    /// Drops: <c>schema</c>. Counts: <c>labels-within</c>, <c>labels-outside</c>, of the scores of labels; shows <c>bound-level</c>.
-    /// Source: <see cref="ConformalScores"/>.
-    /// </remarks>
-    /// <param name="flow">The answers, of the whole model as the scores are.</param>
-    /// <param name="coverage">The share of answers whose set holds the right class, above 0 and below 1.</param>
-    /// <param name="scores">The scores on groups that nobody learned from.</param>
-    /// <exception cref="ArgumentOutOfRangeException">The share is out of range; thrown here, never while running.</exception>
+    /// <summary>Adds to each answer the possible classes with the promised coverage for new groups; to a value, its bounds.</summary>
+    /// <remarks> Shape: answers with <c>probability0</c>, <c>probability1</c>, … float32, as from <c>Infer</c> with
+    /// <see cref="InferOptions.Probabilities"/>; the same plus <c>possible</c> int64 out, bit k set if class k is possible. The most
+    /// probable class and non-finite probabilities always are. A <c>label</c> int32 adapts later sets (<see cref="AdaptiveCoverage"/>).
+    /// Answers with <c>value</c> float32 get <c>low</c> and <c>high</c> float32 instead, in its unit, and adapt to <c>target</c> float64;
+    /// infinite bounds become NaN. State: the level of the bound. Cost: O(classes) a row. Emits: a batch per batch. Drops: <c>schema</c>.
+    /// Counts: <c>labels-within</c>, <c>labels-outside</c>; shows <c>bound-level</c>. Source: <see cref="ConformalScores"/>. </remarks>
+    /// <param name="flow">Answers of the model that was scored.</param>
+    /// <param name="coverage">Share of sets with the right class, above 0 and below 1.</param>
+    /// <param name="scores">Scores of held-out groups.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The share is out of range.</exception>
     public static Flow<Batch> Bound(this Flow<Batch> flow, double coverage, ConformalScores scores)
     {
         ArgumentNullException.ThrowIfNull(flow);
@@ -30,7 +25,6 @@ public static partial class LearningFlowExtensions
     }
 }
 
-/// <summary>What is promised, and the scores that it rests on.</summary>
 internal sealed record BoundBlock(double Coverage, ConformalScores Scores) : IBlockOptions
 {
     internal const string SetColumn = "possible";
@@ -54,12 +48,10 @@ internal sealed record BoundBlock(double Coverage, ConformalScores Scores) : IBl
         return new([.. input.Fields, new(SetColumn, ColumnType.Int64, Unit.One)]);
     }
 
-    /// <summary>The column of values; null: answers are classes.</summary>
     internal static int? ValueAt(Schema input) =>
         input.IndexOf(InferBlock.ValueColumn) is >= 0 and var at && input.Fields[at].Type == ColumnType.Float32 ? at : null;
 
-    /// <summary>Finds the probabilities of an answer, and its label; below 0: there is none.</summary>
-    /// <exception cref="SchemaException">There are no probabilities, or too many.</exception>
+    /// <summary>Column indices; negative: absent.</summary>
     internal static (int First, int Classes, int LabelAt) Require(Schema input)
     {
         var (first, classes) = (input.IndexOf(AnswerColumns.Probability(0)), 0);
@@ -117,7 +109,7 @@ internal sealed class BoundAnswers(BoundBlock block, OperatorContext context, IO
         output.Emit(answers);
     }
 
-    /// <summary>Writes the possible classes of a row. True or false: its label is within or outside; null: it has none.</summary>
+    /// <summary>True or false: the label is within or outside; null: no label.</summary>
     private bool? Set(Batch input, int row, Batch answers)
     {
         var probabilities = _columns.Probabilities(input, row, _probabilities);
@@ -128,8 +120,7 @@ internal sealed class BoundAnswers(BoundBlock block, OperatorContext context, IO
             : ConformalScores.OfClass(probabilities, label) <= _coverage.Bound;
     }
 
-    /// <summary>Writes the bounds of a row's value, and says the same of its target. At a level below 0 nothing but the value is
-    /// within.</summary>
+    /// <summary>As for sets; at a level below 0 only the value itself is within.</summary>
     private bool? Interval(Batch input, int at, int row, Batch answers)
     {
         var value = input.Columns[at].IsValid(row) ? input.Columns[at].Values<float>()[row] : float.NaN;

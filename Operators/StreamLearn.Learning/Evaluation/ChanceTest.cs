@@ -1,25 +1,22 @@
 namespace StreamLearn.Learning;
 
-/// <summary>Whether answers to rows that nobody learned from are right more often than by chance.</summary>
+/// <summary>Tests whether answers to held-out rows are better than chance.</summary>
 public static class ChanceTest
 {
-    /// <summary>Draws unless said otherwise: a share of 0.02 is known to 0.5 points.</summary>
+    /// <summary>Default draws: a share of 0.02 is known to 0.5 points.</summary>
     public const int DefaultDraws = 999;
 
-    /// <summary>The share of random pairings of answers and labels in which at least as many are right.</summary>
-    /// <remarks>
-    /// A pairing moves the labels of each group by a random number of rows, around its end. Rows that follow each other stay so: what lasts
-    /// for many rows, of answers and labels alike, is in the pairings too. A group of one label is as right in each; where all groups are
-    /// of one label, a pairing shuffles the labels of the groups. Cost: draws × rows.
-    /// Source: permutation test, with shifts for series, Chatfield (2003); the observed pairing counts as one, Phipson, Smyth (2010).
-    /// </remarks>
-    /// <param name="answers">The class that was answered for each row, in the order of time within a group.</param>
-    /// <param name="labels">The right class of each.</param>
-    /// <param name="groups">The group of each: a person, a machine.</param>
-    /// <param name="seed">Of the pairings.</param>
-    /// <param name="draws">How many pairings, at least 1.</param>
-    /// <returns>Small, such as 0.01: the answers know something. Large: they do not, or too little to tell.</returns>
-    /// <exception cref="ArgumentException">There are not as many labels or groups as answers, or none.</exception>
+    /// <summary>Returns the share of random pairings of answers and labels with at least as many right.</summary>
+    /// <remarks> A pairing rotates the labels of each group by a random number of rows, which keeps autocorrelation. A group of one label
+    /// scores the same in each; if all are, a pairing shuffles the groups' labels. Cost: draws × rows. Source: permutation test, with
+    /// shifts for series, Chatfield (2003); the observed pairing counts as one, Phipson, Smyth (2010). </remarks>
+    /// <param name="answers">The answered class of each row, in time order within a group.</param>
+    /// <param name="labels">The right classes.</param>
+    /// <param name="groups">The groups: a person, a machine.</param>
+    /// <param name="seed">Seed of the pairings.</param>
+    /// <param name="draws">Pairings, at least 1.</param>
+    /// <returns>Small, such as 0.01: better than chance. Large: not, or too few rows.</returns>
+    /// <exception cref="ArgumentException">The lengths differ or are 0.</exception>
     public static double PValue(
         ReadOnlySpan<int> answers, ReadOnlySpan<int> labels, ReadOnlySpan<int> groups, long seed, int draws = DefaultDraws)
     {
@@ -64,11 +61,10 @@ public static class ChanceTest
         return asMany / (double)(draws + 1);
     }
 
-    /// <summary>The least value that <see cref="PValue"/> may have: of few groups of one label each, no answers can be told from
-    /// chance.</summary>
+    /// <summary>Returns the minimum of <see cref="PValue"/>; it is high with few groups of one label each.</summary>
     /// <param name="labels">The right class of each row.</param>
     /// <param name="groups">The group of each.</param>
-    /// <returns>One of as many pairings as there are.</returns>
+    /// <returns>One over the number of pairings.</returns>
     public static double Least(ReadOnlySpan<int> labels, ReadOnlySpan<int> groups)
     {
         var order = ByGroup(groups);
@@ -88,7 +84,7 @@ public static class ChanceTest
         return 1 / pairings;
     }
 
-    /// <summary>The label of each group; null: a group has several.</summary>
+    /// <summary>Null: a group has several.</summary>
     private static int[]? LabelsOfGroups(ReadOnlySpan<int> labels, ReadOnlySpan<int> groups)
     {
         List<int> found = [];
@@ -101,7 +97,6 @@ public static class ChanceTest
         return [.. found];
     }
 
-    /// <summary>Answers that are right where each group has another label.</summary>
     private static int RightIn(ReadOnlySpan<int> answers, ReadOnlySpan<int> groups, int[] labels)
     {
         var (right, group) = (0, 0);
@@ -114,7 +109,6 @@ public static class ChanceTest
         return right;
     }
 
-    /// <summary>The places of rows, group after group; of a group, as they came.</summary>
     private static int[] ByGroup(ReadOnlySpan<int> groups)
     {
         var whose = groups.ToArray();

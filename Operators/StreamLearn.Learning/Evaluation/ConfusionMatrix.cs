@@ -3,16 +3,14 @@ using System.Runtime.InteropServices;
 
 namespace StreamLearn.Learning;
 
-/// <summary>Rows by label and answer, and what follows from them alone. Immutable; two are equal when their counts are.</summary>
-/// <remarks>
-/// A share of nothing is 0. Source: Cohen (1960) for kappa; Bifet, de Francisci Morales, Read, Holmes, Pfahringer (2015) for kappa-M and
-/// kappa-temporal; Opitz, Burst (2019) for macro F1 as the mean of the classes' F1.
-/// </remarks>
+/// <summary>Counts by label and answer, with derived measures. Immutable; compares by counts.</summary>
+/// <remarks> A share of nothing is 0. Source: Cohen (1960) for kappa; Bifet, de Francisci Morales, Read, Holmes, Pfahringer (2015) for
+/// kappa-M and kappa-temporal; Opitz, Burst (2019) for macro F1. </remarks>
 public sealed class ConfusionMatrix : IEquatable<ConfusionMatrix>
 {
-    /// <summary>Makes a matrix of known counts.</summary>
-    /// <param name="counts">Rows, <c>[label × classes + answer]</c>, 0 or more each; at least one class.</param>
-    /// <exception cref="ArgumentException">The counts are not a square, or one is negative.</exception>
+    /// <summary>Creates a matrix of counts.</summary>
+    /// <param name="counts">Rows, <c>[label × classes + answer]</c>, at least 0 each; at least one class.</param>
+    /// <exception cref="ArgumentException">The counts are not square, or one is negative.</exception>
     public ConfusionMatrix(ImmutableArray<long> counts)
     {
         Classes = counts.IsDefault ? 0 : (int)Math.Sqrt(counts.Length);
@@ -39,15 +37,13 @@ public sealed class ConfusionMatrix : IEquatable<ConfusionMatrix>
     /// <summary>All rows.</summary>
     public long Rows { get; }
 
-    /// <summary>Rows answered with their label.</summary>
+    /// <summary>Correct answers.</summary>
     public long Correct { get; }
 
-    /// <summary>Share of rows answered with their label, p0.</summary>
+    /// <summary>Share of correct answers, p0.</summary>
     public double Accuracy => Share(Correct, Rows);
 
-    /// <summary>
-    /// Accuracy above chance: (p0 − pc)/(1 − pc), where pc is the agreement of two who answer at the same rates by chance; 0 where pc is 1.
-    /// </summary>
+    /// <summary>Accuracy above chance: (p0 − pc)/(1 − pc), with pc of chance agreement at equal rates; 0 where pc is 1.</summary>
     public double Kappa
     {
         get
@@ -58,7 +54,7 @@ public sealed class ConfusionMatrix : IEquatable<ConfusionMatrix>
         }
     }
 
-    /// <summary>Accuracy above that of always answering the most frequent label: (p0 − pm)/(1 − pm); 0 where pm is 1.</summary>
+    /// <summary>Accuracy above always answering the most frequent label: (p0 − pm)/(1 − pm); 0 where pm is 1.</summary>
     public double KappaM
     {
         get
@@ -69,7 +65,7 @@ public sealed class ConfusionMatrix : IEquatable<ConfusionMatrix>
         }
     }
 
-    /// <summary>Mean F1 of the classes that occur as label or answer.</summary>
+    /// <summary>Mean F1 of the classes that occur.</summary>
     public double MacroF1
     {
         get
@@ -86,7 +82,7 @@ public sealed class ConfusionMatrix : IEquatable<ConfusionMatrix>
         }
     }
 
-    /// <summary>Rows of one label that got one answer.</summary>
+    /// <summary>Rows with a label and an answer.</summary>
     /// <param name="label">The label, from 0.</param>
     /// <param name="answer">The answer, from 0.</param>
     public long this[int label, int answer]
@@ -99,7 +95,7 @@ public sealed class ConfusionMatrix : IEquatable<ConfusionMatrix>
         }
     }
 
-    /// <summary>Makes a matrix without rows.</summary>
+    /// <summary>Creates an empty matrix.</summary>
     /// <param name="classes">Classes, at least 1.</param>
     public static ConfusionMatrix Empty(int classes)
     {
@@ -107,7 +103,7 @@ public sealed class ConfusionMatrix : IEquatable<ConfusionMatrix>
         return new([.. new long[classes * classes]]);
     }
 
-    /// <summary>Counts the rows of two matrices together.</summary>
+    /// <summary>Adds two matrices.</summary>
     /// <param name="a">One matrix.</param>
     /// <param name="b">Another, of other rows.</param>
     /// <exception cref="ArgumentException">They differ in classes.</exception>
@@ -121,7 +117,7 @@ public sealed class ConfusionMatrix : IEquatable<ConfusionMatrix>
         return new(ImmutableCollectionsMarshal.AsImmutableArray(counts));
     }
 
-    /// <summary>Rows of a label.</summary>
+    /// <summary>Counts rows of a label.</summary>
     /// <param name="label">The label, from 0.</param>
     public long Labelled(int label)
     {
@@ -130,7 +126,7 @@ public sealed class ConfusionMatrix : IEquatable<ConfusionMatrix>
         return rows;
     }
 
-    /// <summary>Rows that got an answer.</summary>
+    /// <summary>Counts rows with an answer.</summary>
     /// <param name="answer">The answer, from 0.</param>
     public long Answered(int answer)
     {
@@ -139,20 +135,20 @@ public sealed class ConfusionMatrix : IEquatable<ConfusionMatrix>
         return rows;
     }
 
-    /// <summary>Share of a label's rows that were answered with it.</summary>
+    /// <summary>Returns the share of a label's rows answered with it.</summary>
     /// <param name="label">The label, from 0.</param>
     public double Recall(int label) => Share(this[label, label], Labelled(label));
 
-    /// <summary>Share of the rows with an answer that it was right for.</summary>
+    /// <summary>Returns the share of an answer's rows for which it is right.</summary>
     /// <param name="answer">The answer, from 0.</param>
     public double Precision(int answer) => Share(this[answer, answer], Answered(answer));
 
-    /// <summary>Harmonic mean of precision and recall of a class: 2 · right / (labelled + answered).</summary>
+    /// <summary>Returns the harmonic mean of precision and recall.</summary>
     /// <param name="label">The class, from 0.</param>
     public double F1(int label) => Share(2 * this[label, label], Labelled(label) + Answered(label));
 
-    /// <summary>Accuracy above that of another who answered the same rows: (p0 − pe)/(1 − pe); 0 where pe is 1.</summary>
-    /// <param name="reference">The other's accuracy, pe, 0 to 1; that of always answering the last label gives kappa-temporal.</param>
+    /// <summary>Returns the accuracy above a reference: (p0 − pe)/(1 − pe); 0 where pe is 1.</summary>
+    /// <param name="reference">The reference accuracy pe, 0 to 1; that of repeating the last label gives kappa-temporal.</param>
     public double Above(double reference) => Rows == 0 || reference >= 1 ? 0 : (Accuracy - reference) / (1 - reference);
 
     /// <inheritdoc />

@@ -5,28 +5,24 @@ namespace StreamLearn.Learning;
 /// <summary>Settings of <c>Evaluate</c>.</summary>
 public sealed record EvaluateOptions
 {
-    /// <summary>Rows after which an evaluation is emitted. Rows, at least 1; default 1000.</summary>
+    /// <summary>Rows per evaluation, at least 1; default 1000.</summary>
     public int EveryRows { get; init; } = 1000;
 }
 
 /// <summary>Blocks that learn.</summary>
 public static partial class LearningFlowExtensions
 {
-    /// <summary>Counts a model's answers to rows whose label, or target, is known, for each model version apart.</summary>
-    /// <remarks>
-    /// Shape: rows of float32 columns in the model's order, and a nullable int32 <c>label</c>; for a model of a value a nullable float64
-    /// <c>target</c> instead, for one that is told nothing, neither. State: the newest model version and the
-    /// counts since the last evaluation.
-    /// Cost: one forward pass per row. Emits: an evaluation once <see cref="EvaluateOptions.EveryRows"/> rows have come, when the version
-    /// changes, and at the end.
+    /// <summary>Evaluates a model on labeled rows, per version.</summary>
+    /// <remarks> Shape: rows of float32 columns in the model's order, and a nullable int32 <c>label</c>; for regression a nullable float64
+    /// <c>target</c>; neither for an unsupervised model. State: the newest version and the counts since the last evaluation. Cost: one
+    /// forward pass per row. Emits: an evaluation every <see cref="EvaluateOptions.EveryRows"/> rows, on a version change, and at the end.
     /// Drops: <c>unlabelled</c>, <c>bad-label</c>, <c>no-target</c>, <c>bad-target</c>, <c>non-finite</c>, <c>window-length</c>,
-    /// <c>schema</c>. Source: Cohen (1960) for kappa.
-    /// </remarks>
+    /// <c>schema</c>. Source: Cohen (1960) for kappa. </remarks>
     /// <param name="flow">The rows.</param>
     /// <param name="model">The model.</param>
-    /// <param name="models">New versions; the newest is in use.</param>
+    /// <param name="models">New versions; the newest is used.</param>
     /// <param name="options">Settings.</param>
-    /// <exception cref="ArgumentOutOfRangeException">An option is out of range; thrown here, never while running.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">An option is out of range.</exception>
     public static Flow<Evaluation> Evaluate(this Flow<Batch> flow, IModel model, Flow<Weights> models, EvaluateOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(flow);
@@ -40,7 +36,6 @@ public static partial class LearningFlowExtensions
     }
 }
 
-/// <summary>The model and settings of an evaluation block.</summary>
 internal sealed record EvaluateBlock(IModel Model, EvaluateOptions Options) : IBlockOptions
 {
     public IReadOnlyList<MessageCodec> MessageCodecs => EvaluationMessages.All;

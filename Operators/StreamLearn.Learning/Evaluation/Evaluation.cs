@@ -3,58 +3,54 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Learning;
 
-/// <summary>How well a model version answered some labelled rows. Immutable.</summary>
+/// <summary>Results of a model version on labeled rows. Immutable.</summary>
 /// <remarks>Source: Cohen (1960) for kappa.</remarks>
 public sealed record Evaluation : ISized
 {
-    /// <summary>Who answered; in a fleet, the device.</summary>
+    /// <summary>The answering pipeline or, in a fleet, device.</summary>
     public required string Device { get; init; }
 
-    /// <summary>The model version in use when the last row was answered.</summary>
+    /// <summary>The model version of the last row.</summary>
     public required long ModelVersion { get; init; }
 
     /// <summary>Rows answered.</summary>
     public required long Rows { get; init; }
 
-    /// <summary>Rows answered with their label.</summary>
+    /// <summary>Correct answers.</summary>
     public required long Correct { get; init; }
 
-    /// <summary>
-    /// Mean loss of a row. Of classes, the cross-entropy in nats; a probability below 1e-7 counts as that. Of values, half the squared
-    /// error. Of a model that is told nothing, its own.
-    /// </summary>
+    /// <summary>Mean loss of a row: cross-entropy in nats, with probabilities of at least 1e-7; for regression half the squared error;
+    /// unsupervised models' own.</summary>
     public required double Loss { get; init; }
 
-    /// <summary>Rows by label and answer, <c>[label × classes + answer]</c>; empty if there are no classes.</summary>
+    /// <summary>Rows by label and answer, <c>[label × classes + answer]</c>; empty without classes.</summary>
     public required ImmutableArray<long> Confusion { get; init; }
 
-    /// <summary>Steps that training took back, because a loss or weights were not finite. Default 0.</summary>
+    /// <summary>Training steps reverted for a non-finite loss or weights. Default 0.</summary>
     public long RolledBack { get; init; }
 
-    /// <summary>How far answers of a model of a value were off; of no answers for another.</summary>
+    /// <summary>Errors of a regression model; empty for others.</summary>
     public ValueErrors Values { get; init; }
 
-    /// <summary>Share of rows answered with their label; 0 without rows, NaN without classes.</summary>
+    /// <summary>Share of correct answers; 0 without rows, NaN without classes.</summary>
     public double Accuracy => Confusion.IsEmpty ? double.NaN : Rows == 0 ? 0 : (double)Correct / Rows;
 
-    /// <summary>
-    /// Accuracy above chance: (p0 − pc)/(1 − pc), where pc is the agreement of two who answer at the same rates by chance; 0 where pc is 1,
-    /// NaN without classes.
-    /// </summary>
+    /// <summary>Accuracy above chance: (p0 − pc)/(1 − pc), with pc of chance agreement at equal rates; 0 where pc is 1, NaN without
+    /// classes.</summary>
     public double Kappa => Confusion.IsEmpty ? double.NaN : Matrix.Kappa;
 
-    /// <summary>The rows by label and answer, with what follows from them.</summary>
+    /// <summary>The confusion matrix.</summary>
     /// <exception cref="ArgumentException">There are no classes.</exception>
     public ConfusionMatrix Matrix => new(Confusion);
 
     /// <inheritdoc />
     public long SizeBytes => 136 + (8L * Confusion.Length);
 
-    /// <summary>Evaluates a model version on labelled rows at once.</summary>
+    /// <summary>Evaluates a model version.</summary>
     /// <param name="model">The model.</param>
     /// <param name="weights">The version.</param>
-    /// <param name="sample">The rows, with labels or targets as the model asks for.</param>
-    /// <param name="device">Who asks.</param>
+    /// <param name="sample">Rows, with labels or targets as the model needs.</param>
+    /// <param name="device">The device's name.</param>
     public static Evaluation Of(IModel model, Weights weights, in Sample sample, string device = "")
     {
         ArgumentNullException.ThrowIfNull(model);
@@ -64,7 +60,7 @@ public sealed record Evaluation : ISized
         return board.Take(device, weights.Version);
     }
 
-    /// <summary>Joins two evaluations of disjoint rows; device and version are the newer one's.</summary>
+    /// <summary>Merges evaluations of disjoint rows; device and version are the newer's.</summary>
     /// <param name="older">The earlier rows.</param>
     /// <param name="newer">The later rows.</param>
     /// <exception cref="ArgumentException">They differ in classes.</exception>

@@ -1,6 +1,5 @@
 namespace StreamLearn.Learning;
 
-/// <summary>How evaluations and scores are saved in a checkpoint.</summary>
 internal static class EvaluationMessages
 {
     internal static IReadOnlyList<MessageCodec> All { get; } =
@@ -46,7 +45,7 @@ internal static class EvaluationMessages
         }
     }
 
-    /// <summary>A mean is finite: NaN stands for none.</summary>
+    /// <summary>NaN is stored for null.</summary>
     private static double? Mean(ref StateStream s, double? mean) =>
         s.Value(mean ?? double.NaN) is var value && double.IsNaN(value) ? null : value;
 }

@@ -5,31 +5,28 @@ namespace StreamLearn.Learning;
 /// <summary>Settings of <c>Score</c>.</summary>
 public sealed record ScoreOptions
 {
-    /// <summary>The time between two scores, at least. More than zero; default 5 s.</summary>
+    /// <summary>Minimum time between scores, above 0; default 5 s.</summary>
     public TimeSpan Every { get; init; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>The newest rows that are counted apart. Rows, 1 to 2^20; default 1000.</summary>
+    /// <summary>Newest rows counted separately, 1 to 2^20; default 1000.</summary>
     public int NewestRows { get; init; } = 1000;
 
-    /// <summary>Start of the device, the same that its updates carry; null as there.</summary>
+    /// <summary>Start of the device, as in its updates; may be null.</summary>
     public long? Epoch { get; init; }
 
-    /// <summary>The blocks that hold up others, asked for with each score; null, the default: it does not say.</summary>
+    /// <summary>Provides the blocks that hold up others, per score; null, the default: none reported.</summary>
     public Func<IReadOnlyList<HoldUp>>? HeldUp { get; init; }
 }
 
 /// <summary>Blocks that learn.</summary>
 public static partial class LearningFlowExtensions
 {
-    /// <summary>Counts what a device's evaluations say, and tells it from time to time: all so far, and the newest rows.</summary>
-    /// <remarks>
-    /// State: both matrices, the newest rows' cells. Cost: O(rows), no allocation but for a score. Emits: a <see cref="DeviceScore"/> where
-    /// there are new rows, not before <see cref="ScoreOptions.Every"/> has passed since the last one, and at the end. Of the rows of an
-    /// evaluation nobody knows the order: those of the lower cells count as the older ones. An evaluation of another number of classes
-    /// begins the counts anew. Drops: <c>too-many-classes</c>.
-    /// </remarks>
+    /// <summary>Sums a device's evaluations and publishes them periodically: all rows, and the newest.</summary>
+    /// <remarks> State: both matrices, the newest rows' cells. Cost: O(rows); allocates only scores. Emits: a <see cref="DeviceScore"/> for
+    /// new rows, at most every <see cref="ScoreOptions.Every"/>, and at the end. Within an evaluation, lower cells count as older rows. A
+    /// change of the number of classes resets the counts. Drops: <c>too-many-classes</c>. </remarks>
     /// <param name="flow">The evaluations of one device.</param>
-    /// <param name="options">How often, of how many rows; null for the defaults.</param>
+    /// <param name="options">Interval and newest rows; null: defaults.</param>
     /// <exception cref="ArgumentOutOfRangeException">A setting is out of range.</exception>
     public static Flow<DeviceScore> Score(this Flow<Evaluation> flow, ScoreOptions? options = null)
     {

@@ -1,6 +1,6 @@
 namespace StreamLearn.Learning;
 
-/// <summary>The last so many keys, each with a place of its own; the oldest makes way. Nothing is allocated once it was full.</summary>
+/// <summary>The last keys, each with its own place; the oldest is evicted. Does not allocate once full.</summary>
 internal sealed class KeyRing(int capacity)
 {
     private readonly Dictionary<long, int> _places = new(capacity);
@@ -8,7 +8,6 @@ internal sealed class KeyRing(int capacity)
     private readonly bool[] _used = new bool[capacity];
     private int _next;
 
-    /// <summary>Keys held.</summary>
     internal int Count => _places.Count;
 
     internal void State(ref StateStream s)
@@ -25,10 +24,9 @@ internal sealed class KeyRing(int capacity)
 
     internal bool Contains(long key) => _places.ContainsKey(key);
 
-    /// <summary>The key of a place, if it holds one.</summary>
     internal long? At(int place) => _used[place] ? _keys[place] : null;
 
-    /// <summary>Puts a key, which must not be held, into the oldest place.</summary>
+    /// <summary>The key must not be held.</summary>
     internal (int Place, long? Evicted) Add(long key)
     {
         var place = _next;
@@ -40,7 +38,7 @@ internal sealed class KeyRing(int capacity)
         return (place, evicted);
     }
 
-    /// <summary>Takes a key out. Its place stays its own until another key is added.</summary>
+    /// <summary>Its place stays valid until the next add.</summary>
     internal bool TryTake(long key, out int place)
     {
         if (!_places.Remove(key, out place)) { return false; }

@@ -1,10 +1,8 @@
 namespace StreamLearn.Learning;
 
-/// <summary>What one row was answered with.</summary>
 internal readonly record struct RowAnswer(int Class, float Confidence);
 
-/// <summary>Answers that wait for their labels, and labels that wait for their answers: as many as the options say, the oldest makes
-/// way.</summary>
+/// <summary>Bounded queues of answers waiting for labels and labels waiting for answers; the oldest is evicted.</summary>
 internal sealed class PendingLabels(PrequentialBlock block, OperatorContext context)
 {
     private readonly KeyRing _answers = new(block.Options.MaxPendingRows);
@@ -15,7 +13,6 @@ internal sealed class PendingLabels(PrequentialBlock block, OperatorContext cont
     private readonly DateTimeOffset[] _since = new DateTimeOffset[block.Options.MaxPendingRows];
     private float[] _probabilities = [];
 
-    /// <summary>Answers that wait.</summary>
     internal int Answers => _answers.Count;
 
     internal void State(ref StateStream s)
@@ -38,7 +35,6 @@ internal sealed class PendingLabels(PrequentialBlock block, OperatorContext cont
         }
     }
 
-    /// <summary>Scores an answer whose label is there already, and keeps it otherwise.</summary>
     internal void Answer(long? key, RowAnswer answer, ReadOnlySpan<float> probabilities, PrequentialMeasure measure)
     {
         if (key is not { } known || _answers.Contains(known))
@@ -66,7 +62,6 @@ internal sealed class PendingLabels(PrequentialBlock block, OperatorContext cont
         context.Gauge("rows-held", _answers.Count);
     }
 
-    /// <summary>Scores the answer that a label belongs to, or keeps the label until that comes.</summary>
     internal void Label(long key, int label, PrequentialMeasure measure)
     {
         if (_answers.TryTake(key, out var place))
@@ -85,7 +80,6 @@ internal sealed class PendingLabels(PrequentialBlock block, OperatorContext cont
         }
     }
 
-    /// <summary>Gives up the answers whose labels have not come in time.</summary>
     internal void GiveUp()
     {
         DateTimeOffset? next = null;
@@ -107,7 +101,6 @@ internal sealed class PendingLabels(PrequentialBlock block, OperatorContext cont
         context.Gauge("rows-held", _answers.Count);
     }
 
-    /// <summary>Counts what will never meet.</summary>
     internal void End()
     {
         if (_answers.Count > 0) { context.DropRows(_answers.Count, "label-missing"); }

@@ -3,41 +3,35 @@ namespace StreamLearn.Learning;
 /// <summary>Blocks that learn.</summary>
 public static partial class LearningFlowExtensions
 {
-    /// <summary>Scores a stream of answers that carry their labels, row by row, in order.</summary>
-    /// <remarks>
-    /// Shape: <c>class</c> int32, <c>confidence</c> float32 and <c>label</c> int32, as <c>Infer</c> gives them; <c>probability0</c>,
-    /// <c>probability1</c>, … float32, one for each class, give log loss and Brier score too. State: counts, the last rows' answers. Cost:
-    /// O(classes) a row. Emits: a score once <see cref="PrequentialOptions.EveryRows"/> rows have been scored, and at the end.
-    /// Drops: <c>unlabelled</c>, <c>bad-label</c>, <c>bad-class</c>, <c>non-finite</c>, <c>schema</c>.
-    /// Source: Gama, Sebastião, Rodrigues (2013), prequential evaluation.
-    /// </remarks>
+    /// <summary>Scores labeled answers row by row, in order.</summary>
+    /// <remarks> Shape: <c>class</c> int32, <c>confidence</c> float32 and <c>label</c> int32, as from <c>Infer</c>; <c>probability0</c>,
+    /// <c>probability1</c>, … float32, one per class, add log loss and Brier score. State: counts, the last answers. Cost: O(classes) a
+    /// row. Emits: a score every <see cref="PrequentialOptions.EveryRows"/> rows and at the end. Drops: <c>unlabelled</c>,
+    /// <c>bad-label</c>, <c>bad-class</c>, <c>non-finite</c>, <c>schema</c>. Source: Gama, Sebastião, Rodrigues (2013). </remarks>
     /// <param name="flow">The answers.</param>
     /// <param name="classes">Classes, at least 2.</param>
     /// <param name="options">Settings.</param>
-    /// <exception cref="ArgumentException">An option is out of range; thrown here, never while running.</exception>
+    /// <exception cref="ArgumentException">An option is out of range.</exception>
     public static Flow<PrequentialScore> Prequential(this Flow<Batch> flow, int classes, PrequentialOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(flow);
         return PrequentialBlock.Checked(classes, delayed: false, options).Wire(flow);
     }
 
-    /// <summary>Scores a stream of answers whose labels come later, when they come.</summary>
-    /// <remarks>
-    /// Shape: a key column int64 (default <c>time</c>), <c>class</c> int32, <c>confidence</c> float32, as <c>Infer</c> gives them, and
-    /// perhaps <c>label</c>; rows that have one are scored at once. Labels: the key column and <c>label</c> int32; a label may come before
-    /// its answer. <c>probability0</c>, <c>probability1</c>, … float32, one for each class, give log loss and Brier score too.
-    /// State: answers and labels that wait, counts, the last rows' answers. Cost: O(classes) a row.
-    /// Emits: a score once <see cref="PrequentialOptions.EveryRows"/> rows have been scored, and at the end, which waits for the
-    /// labels that are still to come. Drops: <c>label-missing</c> (no label came while the answer could wait), <c>repeated-key</c>,
-    /// <c>bad-label</c>, <c>bad-class</c>, <c>non-finite</c>, <c>schema</c>. Counts: <c>labels-late</c> (the answer had made way),
-    /// <c>labels-unmatched</c> (no answer came), <c>labels-bad</c>; shows <c>rows-held</c>. Source: Gama, Sebastião, Rodrigues (2013),
-    /// prequential evaluation; Plasse, Adams (2016) for delayed labels.
+    /// <summary>Scores answers when their delayed labels arrive.</summary>
+    /// <remarks> Shape: a key column int64 (default <c>time</c>), <c>class</c> int32, <c>confidence</c> float32, as from <c>Infer</c>, and
+    /// optionally <c>label</c>, scored at once. Labels: the key column and <c>label</c> int32; they may precede their answers.
+    /// <c>probability0</c>, <c>probability1</c>, … float32, one per class, add log loss and Brier score. State: pending answers and labels,
+    /// counts, the last answers. Cost: O(classes) a row. Emits: a score every <see cref="PrequentialOptions.EveryRows"/> rows and at the
+    /// end, which waits for labels. Drops: <c>label-missing</c> (not in time), <c>repeated-key</c>, <c>bad-label</c>, <c>bad-class</c>,
+    /// <c>non-finite</c>, <c>schema</c>. Counts: <c>labels-late</c> (answer evicted), <c>labels-unmatched</c> (no answer),
+    /// <c>labels-bad</c>; shows <c>rows-held</c>. Source: Gama, Sebastião, Rodrigues (2013); Plasse, Adams (2016) for delayed labels.
     /// </remarks>
     /// <param name="flow">The answers.</param>
     /// <param name="labels">The labels.</param>
     /// <param name="classes">Classes, at least 2.</param>
     /// <param name="options">Settings.</param>
-    /// <exception cref="ArgumentException">An option is out of range; thrown here, never while running.</exception>
+    /// <exception cref="ArgumentException">An option is out of range.</exception>
     public static Flow<PrequentialScore> Prequential(this Flow<Batch> flow, Flow<Batch> labels, int classes,
         PrequentialOptions? options = null)
     {
@@ -47,7 +41,6 @@ public static partial class LearningFlowExtensions
     }
 }
 
-/// <summary>The classes and settings of a scoring block.</summary>
 internal sealed record PrequentialBlock(int Classes, bool Delayed, PrequentialOptions Options) : IBlockOptions
 {
     public IReadOnlyList<MessageCodec> MessageCodecs => EvaluationMessages.All;
@@ -90,7 +83,6 @@ internal sealed class Prequential(PrequentialBlock block, OperatorContext contex
     private AnswerColumns _columns;
     private long _emitted;
 
-    /// <summary>False while answers wait for their labels: the end waits with them.</summary>
     public override bool AwaitingReplies => _pending is { Answers: > 0 };
 
     public string StateFormat => "prequential/1";
@@ -116,7 +108,7 @@ internal sealed class Prequential(PrequentialBlock block, OperatorContext contex
         EmitWhenDue();
     }
 
-    /// <summary>Takes labels; a message of labels is never held back by answers.</summary>
+    /// <summary>Labels are never held back by answers.</summary>
     public void Control(Batch message)
     {
         if (!AnswerColumns.HasLabels(message.Schema, block))

@@ -3,11 +3,9 @@ using System.Runtime.InteropServices;
 
 namespace StreamLearn.Learning;
 
-/// <summary>Scores one row after the other; <see cref="Score"/> says how well they did so far.</summary>
-/// <remarks>
-/// State: counts of all rows and of the last ones. Cost: O(classes) a row; nothing is allocated after construction but the scores.
-/// Source: Gama, Sebastião, Rodrigues (2013), prequential evaluation: landmark, sliding window, fading factor.
-/// </remarks>
+/// <summary>Scores rows one by one.</summary>
+/// <remarks>Allocates only scores. Source: Gama, Sebastião, Rodrigues (2013), prequential evaluation: landmark, sliding window, fading
+/// factor.</remarks>
 internal sealed class PrequentialMeasure
 {
     private readonly int _classes;
@@ -23,7 +21,6 @@ internal sealed class PrequentialMeasure
     private int _lastLabel = -1;
     private bool _probable;
 
-    /// <summary>Makes a measure of no rows.</summary>
     public PrequentialMeasure(int classes, int windowRows = 1000, double fadingFactor = 0.999, int bins = Reliability.DefaultBins)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(classes, 1);
@@ -35,7 +32,6 @@ internal sealed class PrequentialMeasure
         (_window, _bins, _windowLoss) = (new int[windowRows], new ReliabilityBin[bins], new(windowRows));
     }
 
-    /// <summary>Rows scored.</summary>
     public long Rows { get; private set; }
 
     internal void State(ref StateStream s)
@@ -59,7 +55,6 @@ internal sealed class PrequentialMeasure
         s.Value(ref _probable);
     }
 
-    /// <summary>Scores a row.</summary>
     public void Add(int label, int answer, float confidence, ReadOnlySpan<float> probabilities)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)label, (uint)_classes, nameof(label));
@@ -79,7 +74,6 @@ internal sealed class PrequentialMeasure
         _brier += ProbabilityScores.Brier(probabilities, label);
     }
 
-    /// <summary>Says how well the rows did so far; nothing is forgotten.</summary>
     public PrequentialScore Score(string device) => new()
     {
         Device = device,

@@ -1,43 +1,41 @@
 namespace StreamLearn.Learning;
 
-/// <summary>How well a stream of answers has done so far, each scored before its row was learned from. Immutable.</summary>
-/// <remarks>
-/// Three views of one stream: all rows, the last ones, and all rows fading. Source: Gama, Sebastião, Rodrigues (2013); Bifet et al.
-/// (2015) for kappa-M and kappa-temporal.
-/// </remarks>
+/// <summary>Quality of a stream of answers, each scored before its row was learned from. Immutable.</summary>
+/// <remarks> Over all rows, the last ones, and all fading. Source: Gama, Sebastião, Rodrigues (2013); Bifet et al. (2015) for kappa-M and
+/// kappa-temporal. </remarks>
 public sealed record PrequentialScore : ISized
 {
-    /// <summary>Who answered; in a fleet, the device.</summary>
+    /// <summary>The answering pipeline or, in a fleet, device.</summary>
     public required string Device { get; init; }
 
-    /// <summary>All rows scored so far, by label and answer.</summary>
+    /// <summary>All rows, by label and answer.</summary>
     public required ConfusionMatrix Landmark { get; init; }
 
-    /// <summary>The last rows scored, by label and answer.</summary>
+    /// <summary>The last rows, by label and answer.</summary>
     public required ConfusionMatrix Window { get; init; }
 
-    /// <summary>Accuracy in which a row counts less the older it is.</summary>
+    /// <summary>Accuracy with older rows weighing less.</summary>
     public required double FadingAccuracy { get; init; }
 
-    /// <summary>Accuracy of answering every row with the label known last, over all rows; the first row counts as wrong.</summary>
+    /// <summary>Accuracy of repeating the last known label, over all rows; the first counts as wrong.</summary>
     public required double NoChangeAccuracy { get; init; }
 
-    /// <summary>How often answers of each confidence are right, over all rows.</summary>
+    /// <summary>Accuracy by confidence, over all rows.</summary>
     public required Reliability Reliability { get; init; }
 
-    /// <summary>Mean log loss in nats over all rows; null if the answers carry no probabilities.</summary>
+    /// <summary>Mean log loss in nats; null without probabilities.</summary>
     public double? LogLoss { get; init; }
 
-    /// <summary>Mean log loss in nats over the last rows; null if the answers carry no probabilities.</summary>
+    /// <summary>Mean log loss of the last rows in nats; null without probabilities.</summary>
     public double? WindowLogLoss { get; init; }
 
-    /// <summary>Mean Brier score over all rows; null if the answers carry no probabilities.</summary>
+    /// <summary>Mean Brier score; null without probabilities.</summary>
     public double? Brier { get; init; }
 
     /// <summary>Rows scored.</summary>
     public long Rows => Landmark.Rows;
 
-    /// <summary>Accuracy above that of answering with the label known last: (p0 − pe)/(1 − pe).</summary>
+    /// <summary>Accuracy above repeating the last label: (p0 − pe)/(1 − pe).</summary>
     public double KappaTemporal => Landmark.Above(NoChangeAccuracy);
 
     /// <summary>Expected calibration error over all rows.</summary>

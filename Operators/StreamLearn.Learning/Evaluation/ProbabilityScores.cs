@@ -1,19 +1,15 @@
 namespace StreamLearn.Learning;
 
-/// <summary>What the probabilities of one row are worth once its label is known; the mean over rows is the score of a stream.</summary>
-/// <remarks>Source: Good (1952) for the logarithmic, Brier (1950) for the quadratic score.</remarks>
+/// <summary>Source: Good (1952) for the logarithmic, Brier (1950) for the quadratic score.</summary>
 internal static class ProbabilityScores
 {
-    /// <summary>A probability below this counts as this.</summary>
     public const float MinProbability = 1e-7f;
 
-    /// <summary>The log loss in nats, −ln p(label); 0 is best. What is not a number counts as the least probability.
-    /// <paramref name="label"/>: the label, from 0.</summary>
+    /// <summary>In nats; clamped to the minimum.</summary>
     public static double LogLoss(ReadOnlySpan<float> probabilities, int label) =>
         -MathF.Log(probabilities[label] > MinProbability ? probabilities[label] : MinProbability);
 
-    /// <summary>The Brier score, Σ (p(class) − [class is label])²; 0 is best, 2 worst. <paramref name="label"/>: the label, from
-    /// 0.</summary>
+    /// <summary>Σ (p(class) − [class is label])²; 0 is best, 2 worst.</summary>
     public static double Brier(ReadOnlySpan<float> probabilities, int label)
     {
         double sum = 0;

@@ -2,22 +2,21 @@ using System.Collections.Immutable;
 
 namespace StreamLearn.Learning;
 
-/// <summary>The rows of one range of confidence.</summary>
-/// <param name="Rows">Rows answered with a confidence in the range.</param>
-/// <param name="Correct">Those of them answered with their label.</param>
+/// <summary>Rows of a range of confidence.</summary>
+/// <param name="Rows">Rows in the range.</param>
+/// <param name="Correct">Correct answers among them.</param>
 /// <param name="Confidence">Sum of their confidences.</param>
 public readonly record struct ReliabilityBin(long Rows, long Correct, double Confidence);
 
-/// <summary>How often answers of each confidence are right: ranges of equal width from 0 to 1. Immutable.</summary>
+/// <summary>Accuracy by confidence, in equal ranges from 0 to 1. Immutable.</summary>
 /// <remarks>Source: Guo, Pleiss, Sun, Weinberger (2017), reliability diagrams and expected calibration error.</remarks>
-/// <param name="Bins">The ranges, from the least confidence to the highest.</param>
+/// <param name="Bins">The ranges, ascending.</param>
 public sealed record Reliability(ImmutableArray<ReliabilityBin> Bins)
 {
-    /// <summary>Ranges unless said otherwise.</summary>
+    /// <summary>Default number of ranges.</summary>
     public const int DefaultBins = 15;
 
-    /// <summary>Mean distance of accuracy and confidence over the ranges, weighted by their rows: Σ n/N · |accuracy −
-    /// confidence|.</summary>
+    /// <summary>Expected calibration error: Σ n/N · |accuracy − confidence| over the ranges.</summary>
     public double ExpectedError
     {
         get
@@ -33,7 +32,7 @@ public sealed record Reliability(ImmutableArray<ReliabilityBin> Bins)
         }
     }
 
-    /// <summary>The range that a confidence belongs to: (i/bins, (i+1)/bins], the first also holding 0.</summary>
+    /// <summary>Returns the range of a confidence: (i/bins, (i+1)/bins], the first also holding 0.</summary>
     /// <param name="confidence">The confidence, 0 to 1.</param>
     /// <param name="bins">Ranges, at least 1.</param>
     public static int BinOf(double confidence, int bins)

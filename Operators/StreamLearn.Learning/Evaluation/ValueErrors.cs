@@ -1,25 +1,25 @@
 namespace StreamLearn.Learning;
 
-/// <summary>How far answers of a model of a value were from their targets, as sums that add up.</summary>
-/// <remarks>Source: Welford (1962); Chan, Golub, LeVeque (1983) for adding up.</remarks>
+/// <summary>Errors of a regression model, as sums.</summary>
+/// <remarks>Source: Welford (1962); Chan, Golub, LeVeque (1983) for merging.</remarks>
 /// <param name="Count">Answers.</param>
 /// <param name="AbsoluteSum">Sum of |answer − target|.</param>
 /// <param name="SquareSum">Sum of (answer − target)².</param>
-/// <param name="TargetMean">Mean of the targets.</param>
-/// <param name="TargetSquares">Sum of the squared distances of the targets to their mean.</param>
+/// <param name="TargetMean">Mean target.</param>
+/// <param name="TargetSquares">Sum of squared deviations of the targets from their mean.</param>
 public readonly record struct ValueErrors(
     long Count, double AbsoluteSum, double SquareSum, double TargetMean, double TargetSquares)
 {
-    /// <summary>Mean of |answer − target|, in units of the target (MAE); NaN without answers.</summary>
+    /// <summary>Mean absolute error (MAE), in the target's unit; NaN without answers.</summary>
     public double MeanAbsolute => Count == 0 ? double.NaN : AbsoluteSum / Count;
 
-    /// <summary>Root of the mean of (answer − target)², in units of the target (RMSE); NaN without answers.</summary>
+    /// <summary>Root mean squared error (RMSE), in the target's unit; NaN without answers.</summary>
     public double RootMeanSquare => Count == 0 ? double.NaN : Math.Sqrt(SquareSum / Count);
 
-    /// <summary>Share of the targets' variance that the answers tell, at most 1 (R²); NaN where targets do not differ.</summary>
+    /// <summary>Explained share of the targets' variance (R²), at most 1; NaN for equal targets.</summary>
     public double R2 => TargetSquares > 0 ? 1 - (SquareSum / TargetSquares) : double.NaN;
 
-    /// <summary>Adds the errors of other answers.</summary>
+    /// <summary>Adds other errors.</summary>
     /// <param name="other">Errors of other rows.</param>
     public ValueErrors Add(ValueErrors other)
     {
@@ -32,7 +32,7 @@ public readonly record struct ValueErrors(
 
     /// <summary>Adds an answer.</summary>
     /// <param name="answer">The answer.</param>
-    /// <param name="target">What it should have been.</param>
+    /// <param name="target">The target.</param>
     public ValueErrors Add(double answer, double target) =>
         Add(new(1, Math.Abs(answer - target), (answer - target) * (answer - target), target, 0));
 

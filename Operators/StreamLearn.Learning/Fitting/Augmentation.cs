@@ -2,18 +2,14 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Learning;
 
-/// <summary>
-/// A change of sensor windows that leaves their class as it is: each row that is learned from is changed anew in every epoch, so that a
-/// model does not learn what is only chance. A value that prints and compares.
-/// </summary>
+/// <summary>A random change of training windows that keeps their class, drawn again each epoch against overfitting. Compares by
+/// value.</summary>
 /// <remarks>Source: Um et al. (2017), data augmentation of wearable sensor data.</remarks>
 public abstract record Augmentation
 {
-    /// <summary>Changes a row in place. <paramref name="scratch"/>: as many values as a row has.</summary>
     internal abstract void Apply(
         Span<float> row, Shape shape, ReadOnlySpan<float> deviations, RandomStream random, Span<float> scratch);
 
-    /// <exception cref="ArgumentException">It does not fit rows of a shape, or a setting is out of range.</exception>
     internal abstract void Check(Shape shape);
 
     private protected static void Require(bool holds, string expected)
@@ -21,7 +17,7 @@ public abstract record Augmentation
         if (!holds) { throw new ArgumentException($"expected {expected}"); }
     }
 
-    /// <summary>Reads a channel between its samples.</summary>
+    /// <summary>Interpolates between samples.</summary>
     private protected static float At(ReadOnlySpan<float> channel, double place)
     {
         var first = Math.Clamp((int)place, 0, channel.Length - 1);
@@ -31,7 +27,7 @@ public abstract record Augmentation
 }
 
 /// <summary>Adds noise to every value.</summary>
-/// <param name="Share">Its standard deviation as a share of the channel's, above 0; default 0.05.</param>
+/// <param name="Share">Standard deviation as a share of the channel's, above 0; default 0.05.</param>
 public sealed record Jitter(double Share = 0.05) : Augmentation
 {
     internal override void Check(Shape shape) => Require(Share > 0 && double.IsFinite(Share), "noise above 0");
@@ -42,7 +38,7 @@ public sealed record Jitter(double Share = 0.05) : Augmentation
     }
 }
 
-/// <summary>Multiplies each channel by a factor near 1: sensors differ in their sensitivity, people in their strength.</summary>
+/// <summary>Multiplies each channel by a factor near 1, as sensors differ in sensitivity.</summary>
 /// <param name="Deviation">Standard deviation of the factors, above 0; default 0.1.</param>
 public sealed record Scaling(double Deviation = 0.1) : Augmentation
 {
@@ -58,8 +54,8 @@ public sealed record Scaling(double Deviation = 0.1) : Augmentation
     }
 }
 
-/// <summary>Turns the sensor: channels are taken in threes, x, y and z, and all threes are turned about one axis.</summary>
-/// <param name="MaxDegrees">Greatest angle, above 0 and at most 180; default 30.</param>
+/// <summary>Rotates triples of channels, x, y and z, all about one axis.</summary>
+/// <param name="MaxDegrees">Maximum angle, above 0 to 180; default 30.</param>
 public sealed record Rotation(double MaxDegrees = 30) : Augmentation
 {
     internal override void Check(Shape shape)
@@ -70,7 +66,7 @@ public sealed record Rotation(double MaxDegrees = 30) : Augmentation
 
     internal override void Apply(Span<float> row, Shape shape, ReadOnlySpan<float> deviations, RandomStream random, Span<float> scratch)
     {
-        // a random axis, and Rodrigues' formula
+        // Rodrigues' formula
         var (x, y, z) = (random.NextGaussian(), random.NextGaussian(), random.NextGaussian());
         var length = Math.Max(1e-12, Math.Sqrt((x * x) + (y * y) + (z * z)));
         (x, y, z) = (x / length, y / length, z / length);
@@ -93,8 +89,8 @@ public sealed record Rotation(double MaxDegrees = 30) : Augmentation
     }
 }
 
-/// <summary>Lets time run faster and slower within a window, by a sine of random phase.</summary>
-/// <param name="Strength">Greatest change of the speed, above 0 and below 1; default 0.2.</param>
+/// <summary>Varies the speed within a window by a sine of random phase.</summary>
+/// <param name="Strength">Maximum change of speed, above 0 and below 1; default 0.2.</param>
 public sealed record TimeWarp(double Strength = 0.2) : Augmentation
 {
     internal override void Check(Shape shape)
@@ -110,7 +106,7 @@ public sealed record TimeWarp(double Strength = 0.2) : Augmentation
         row.CopyTo(scratch);
         for (var s = 0; s <= last; s++)
         {
-            // the speed is 1 + strength · sin: a whole turn over the window, so that both ends stay where they are
+            // speed 1 + strength · sin over one full period keeps both ends in place
             var turned = 2 * Math.PI * s / last;
             var place = s + (strength * last / (2 * Math.PI) * (Math.Cos(phase) - Math.Cos(turned + phase)));
             for (var c = 0; c < shape.Channels; c++)
@@ -121,7 +117,7 @@ public sealed record TimeWarp(double Strength = 0.2) : Augmentation
     }
 }
 
-/// <summary>Takes a part of a window, and stretches it to the whole.</summary>
+/// <summary>Stretches a part of a window to the whole.</summary>
 /// <param name="MinShare">Smallest part, above 0 and below 1; default 0.8.</param>
 public sealed record Crop(double MinShare = 0.8) : Augmentation
 {

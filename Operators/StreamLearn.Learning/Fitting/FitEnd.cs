@@ -3,18 +3,18 @@ namespace StreamLearn.Learning;
 /// <summary>Why a fit ended.</summary>
 public enum FitEnd
 {
-    /// <summary>All epochs, or steps over all rows, were made that it may make.</summary>
+    /// <summary>Reached the maximum epochs, or steps over all rows.</summary>
     Epochs,
 
-    /// <summary>All steps were made that it may make.</summary>
+    /// <summary>Reached the maximum steps.</summary>
     Steps,
 
-    /// <summary>The loss of validation had stopped falling.</summary>
+    /// <summary>The validation loss stopped falling.</summary>
     Patience,
 
-    /// <summary>The loss is as low as it can be.</summary>
+    /// <summary>The loss is at its minimum.</summary>
     Minimum,
 
-    /// <summary>It was stopped, such as by a limit of time.</summary>
+    /// <summary>Stopped, such as by a time limit.</summary>
     Stopped,
 }

@@ -1,11 +1,11 @@
 namespace StreamLearn.Learning;
 
-/// <summary>What an epoch of fitting has come to. It prints as a line.</summary>
-/// <param name="Epoch">Which one, from 1.</param>
-/// <param name="Epochs">Epochs at most; <see cref="int.MaxValue"/>: another bound holds.</param>
-/// <param name="Loss">Mean loss of the rows that were learned from, as they were.</param>
-/// <param name="Validation">How the rows that were held back are answered; null: none were.</param>
-/// <param name="BestEpoch">The epoch whose weights are the best so far.</param>
+/// <summary>Result of a fitting epoch. Prints as a line.</summary>
+/// <param name="Epoch">Number, from 1.</param>
+/// <param name="Epochs">Maximum epochs; <see cref="int.MaxValue"/>: another bound applies.</param>
+/// <param name="Loss">Mean loss of the training rows.</param>
+/// <param name="Validation">Evaluation of the held-out rows; null: none.</param>
+/// <param name="BestEpoch">The best epoch so far.</param>
 public sealed record FitEpoch(int Epoch, int Epochs, double Loss, Evaluation? Validation, int BestEpoch)
 {
     /// <inheritdoc />

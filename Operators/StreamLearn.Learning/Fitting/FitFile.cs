@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 
 namespace StreamLearn.Learning;
 
-/// <summary>The file in which a fit is kept: its state and a checksum, written beside it and renamed.</summary>
+/// <summary>Written with a checksum beside the file, then renamed.</summary>
 internal sealed class FitFile(string path)
 {
     private readonly StateBuffer _buffer = new();
@@ -26,7 +26,6 @@ internal sealed class FitFile(string path)
         File.Move(beside, path, overwrite: true);
     }
 
-    /// <summary>Takes a fit up that was interrupted; nothing happens if there is none.</summary>
     internal void Load(FitRun run)
     {
         if (!File.Exists(path)) { return; }

@@ -6,57 +6,51 @@ namespace StreamLearn.Learning;
 /// <summary>Settings of <c>Fit</c>.</summary>
 public sealed record FitOptions
 {
-    /// <summary>Moves the weights; default Adam of rate 0.002.</summary>
+    /// <summary>The optimizer; default Adam of rate 0.002.</summary>
     public Optimizer Optimizer { get; init; } = new Adam(0.002f);
 
-    /// <summary>Times that all rows are learned from at most. At least 1; default 100.</summary>
+    /// <summary>Maximum epochs, at least 1; default 100.</summary>
     public int Epochs { get; init; } = 100;
 
-    /// <summary>Rows of a step. Rows, at least 1; default 32.</summary>
+    /// <summary>Rows of a step, at least 1; default 32.</summary>
     public int BatchRows { get; init; } = 32;
 
-    /// <summary>
-    /// Share of the rows to validate with, in [0, 1); default 0.2. They are whole groups, at least one; of one group, the last rows. 0:
-    /// none, and the last epoch counts.
-    /// </summary>
+    /// <summary>Share of rows to validate with, in [0, 1); default 0.2. Takes whole groups, at least one, or a single group's last rows. 0:
+    /// none; the last epoch is used.</summary>
     public double ValidationShare { get; init; } = 0.2;
 
-    /// <summary>Groups to validate with, instead of those that chance takes; empty by default.</summary>
+    /// <summary>Fixed validation groups instead of random ones; default empty.</summary>
     public ImmutableArray<int> ValidationGroups { get; init; } = [];
 
-    /// <summary>Epochs without a lower loss of validation after which fitting ends. At least 1; default 15.</summary>
+    /// <summary>Epochs without a lower validation loss before fitting ends, at least 1; default 15.</summary>
     public int Patience { get; init; } = 15;
 
-    /// <summary>Steps without a lower loss of validation that there must be too before fitting ends: epochs of few rows are short. At least
-    /// 0, the default.</summary>
+    /// <summary>Steps without a lower validation loss also required, for short epochs; at least 0, default 0.</summary>
     public long PatienceSteps { get; init; }
 
-    /// <summary>Steps at most; it ends with the epoch in which they are reached. At least 1; without a bound by default.</summary>
+    /// <summary>Maximum steps, checked after an epoch, at least 1; default unbounded.</summary>
     public long MaxSteps { get; init; } = long.MaxValue;
 
-    /// <summary>Ends fitting after the epoch under way, with the best weights so far, such as when a limit of time is over; none by
-    /// default.</summary>
+    /// <summary>Ends fitting after the current epoch, with the best weights so far; default none.</summary>
     public CancellationToken Stop { get; init; }
 
-    /// <summary>True: rare classes count more, so that each class counts the same. Default false.</summary>
+    /// <summary>True: weights rows so that each class counts the same. Default false.</summary>
     public bool BalanceClasses { get; init; }
 
-    /// <summary>Changes of the rows that are learned from, in order; none by default.</summary>
+    /// <summary>Augmentations of training rows, in order; default none.</summary>
     public ImmutableArray<Augmentation> Augment { get; init; } = [];
 
-    /// <summary>Seed of order, split and augmentation. Default 0.</summary>
+    /// <summary>Seed of order, split and augmentation; default 0.</summary>
     public long Seed { get; init; }
 
-    /// <summary>
-    /// A file in which the state is kept after every epoch: fitting goes on from it, to the same bits. It is removed when fitting has come
-    /// to its end. Null, the default: none.
-    /// </summary>
+    /// <summary>File that saves the state after every epoch; an interrupted fit resumes from it with identical results. Removed at the end.
+    /// Null, the default: none.</summary>
     public string? StateFile { get; init; }
 
-    /// <summary>Threads that share the work of a step, 1 or 2; the bits are the same. Default 1.</summary>
+    /// <summary>Threads of a step, 1 or 2, with identical results; default 1.</summary>
     public int Threads { get; init; } = 1;
 
-    /// <summary>Names of the classes, for the report; empty, the default: their numbers.</summary>
+    /// <summary>Class names for the report; empty, the default: numbers.</summary>
     public ImmutableArray<string> ClassNames { get; init; } = [];
 
     internal void Check(ModelPlan plan)

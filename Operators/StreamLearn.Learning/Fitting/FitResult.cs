@@ -5,36 +5,36 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Learning;
 
-/// <summary>How the rows of a group were answered.</summary>
+/// <summary>Evaluation of a group.</summary>
 /// <param name="Group">Its name.</param>
-/// <param name="Evaluation">Its rows.</param>
+/// <param name="Evaluation">Its evaluation.</param>
 public sealed record GroupScore(string Group, Evaluation Evaluation);
 
-/// <summary>A model that was fitted, and how it answers rows that it has not learned from. Prints as a report.</summary>
+/// <summary>A fitted model with its evaluation on held-out rows. Prints as a report.</summary>
 public sealed record FitResult
 {
-    /// <summary>The weights of the best epoch, with the moments by which they scale.</summary>
+    /// <summary>The best epoch's weights, with their scaling moments.</summary>
     public required Weights Weights { get; init; }
 
     /// <summary>The epochs, in order.</summary>
     public required ImmutableArray<FitEpoch> Epochs { get; init; }
 
-    /// <summary>The epoch whose weights these are.</summary>
+    /// <summary>The epoch of the weights.</summary>
     public required int BestEpoch { get; init; }
 
-    /// <summary>Steps that were taken.</summary>
+    /// <summary>Steps taken.</summary>
     public required long Steps { get; init; }
 
     /// <summary>Why it ended.</summary>
     public required FitEnd End { get; init; }
 
-    /// <summary>True if it ended because the loss of validation had stopped falling.</summary>
+    /// <summary>True if the validation loss had stopped falling.</summary>
     public bool StoppedEarly => End == FitEnd.Patience;
 
-    /// <summary>How the rows that were held back are answered; null: none were.</summary>
+    /// <summary>Evaluation of the held-out rows; null: none.</summary>
     public Evaluation? Validation { get; init; }
 
-    /// <summary>Each group of these rows.</summary>
+    /// <summary>Evaluation per held-out group.</summary>
     public ImmutableArray<GroupScore> Groups { get; init; } = [];
 
     /// <summary>Names of the classes.</summary>

@@ -5,7 +5,7 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Learning;
 
-/// <summary>A fit from epoch to epoch. Each epoch draws from streams of its own, so that one that is cut off can be made again.</summary>
+/// <summary>Each epoch has its own random streams, so an interrupted one can be repeated.</summary>
 internal sealed class FitRun : IStateful
 {
     private const int RowsAtOnce = 256;     // of validation
@@ -88,7 +88,6 @@ internal sealed class FitRun : IStateful
         }
     }
 
-    /// <summary>Learns from all rows once, and validates.</summary>
     internal FitEpoch Next(CancellationToken cancellationToken)
     {
         var number = _epochs.Count + 1;
@@ -163,7 +162,6 @@ internal sealed class FitRun : IStateful
         return board.Take("", 1);
     }
 
-    /// <summary>Copies rows, and changes them where they are learned from.</summary>
     private Sample Gather(ReadOnlySpan<int> rows, RandomStream? augment)
     {
         var size = _model.Plan.Input.Size;
@@ -203,7 +201,7 @@ internal sealed class FitRun : IStateful
 
     private ReadOnlySpan<float> Row(int row) => _rows.Features.Span.Slice(row * _model.Plan.Input.Size, _model.Plan.Input.Size);
 
-    /// <summary>What must be the same for the bits to be: model, rows and settings.</summary>
+    /// <summary>Inputs that a resumed fit must match.</summary>
     private string Fingerprint()
     {
         var sum = Crc32C.Of(MemoryMarshal.AsBytes(_rows.Features.Span));

@@ -1,11 +1,8 @@
 namespace StreamLearn.Learning;
 
-/// <summary>Which rows are learned from, and which are held back.</summary>
 internal static class FitSplit
 {
-    /// <summary>Holds back whole groups, drawn by chance until there are enough rows, or those that are named; of one group the last
-    /// rows.</summary>
-    /// <exception cref="ArgumentException">No row would be left to learn from.</exception>
+    /// <summary>Holds out whole groups, random or named; of a single group, the last rows.</summary>
     internal static (int[] Learned, int[] Held) Of(RecordedRows rows, FitOptions options)
     {
         var all = Enumerable.Range(0, rows.Count);
@@ -24,7 +21,7 @@ internal static class FitSplit
             : throw new ArgumentException($"expected rows to learn from and rows to hold back, got {learned.Length} and {back.Length}");
     }
 
-    /// <summary>Brings places into a random order. Source: Fisher, Yates, in Durstenfeld's form (1964).</summary>
+    /// <summary>Source: Fisher, Yates, in Durstenfeld's form (1964).</summary>
     internal static void Shuffle(Span<int> places, RandomStream random)
     {
         for (var i = places.Length - 1; i > 0; i--)

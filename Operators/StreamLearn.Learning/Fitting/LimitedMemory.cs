@@ -2,9 +2,8 @@ using System.Numerics.Tensors;
 
 namespace StreamLearn.Learning;
 
-/// <summary>Goes down a smooth function step by step, in directions that the last gradients give. Element by element in a fixed order: the
-/// same bits on every processor.</summary>
-/// <remarks>Source: Nocedal (1980), Liu, Nocedal (1989), L-BFGS; Nocedal, Wright (2006), algorithms 7.4 and 3.1.</remarks>
+/// <summary>Minimizes a smooth function in a fixed element order: the same bits on every processor. Source: Nocedal (1980), Liu, Nocedal
+/// (1989), L-BFGS; Nocedal, Wright (2006), algorithms 7.4 and 3.1.</summary>
 internal sealed class LimitedMemory
 {
     private const int Kept = 10;
@@ -21,7 +20,6 @@ internal sealed class LimitedMemory
         Value = function(At, Gradient);
     }
 
-    /// <summary>A value, and its gradient at the same place.</summary>
     internal delegate double Function(ReadOnlySpan<double> at, Span<double> gradient);
 
     internal double[] At { get; private set; }
@@ -30,7 +28,6 @@ internal sealed class LimitedMemory
 
     internal double Value { get; private set; }
 
-    /// <summary>Takes a step; false: no lower value was found.</summary>
     internal bool Step()
     {
         if (Search(Direction())) { return true; }

@@ -5,21 +5,15 @@ namespace StreamLearn.Learning;
 /// <summary>Fits models to recorded rows.</summary>
 public static class ModelFit
 {
-    /// <summary>
-    /// Fits a model to rows: epochs in a new order each, rows of whole groups held back to validate with, and the weights of the epoch that
-    /// answers those best.
-    /// </summary>
-    /// <remarks>
-    /// The columns are scaled by the moments of the rows that are learned from. With the same rows, settings and seed the bits are the
-    /// same, with one thread or two, and however often it was interrupted. Cost: <see cref="ModelPlan.StepMultiplyAdds"/> for each row of
-    /// an epoch, and a forward pass for each row that is held back. A step whose loss is not finite is not applied. Source: Prechelt (1998)
-    /// for early stopping.
-    /// </remarks>
-    /// <param name="model">The model, which stays as it is.</param>
+    /// <summary>Fits a model to rows in shuffled epochs, and keeps the epoch that best answers the held-out groups.</summary>
+    /// <remarks> Columns are scaled by the moments of the training rows. The same rows, settings and seed give the same bits, with one
+    /// thread or two and after interruptions. Cost: <see cref="ModelPlan.StepMultiplyAdds"/> per row and epoch, plus a forward pass per
+    /// held-out row. Steps with a non-finite loss are skipped. Source: Prechelt (1998) for early stopping. </remarks>
+    /// <param name="model">The model, not modified.</param>
     /// <param name="rows">The rows.</param>
     /// <param name="options">Settings.</param>
-    /// <param name="progress">Hears of each epoch.</param>
-    /// <param name="cancellationToken">Ends it within a step. With <see cref="FitOptions.StateFile"/> a further call goes on.</param>
+    /// <param name="progress">Receives each epoch.</param>
+    /// <param name="cancellationToken">Ends it within a step; with <see cref="FitOptions.StateFile"/> another call resumes.</param>
     /// <exception cref="ArgumentException">Rows or settings do not fit the model.</exception>
     /// <exception cref="StateException">The state file is damaged, or of other rows or settings.</exception>
     /// <exception cref="OperationCanceledException">It was canceled.</exception>

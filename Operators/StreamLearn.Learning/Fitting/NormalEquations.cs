@@ -2,9 +2,8 @@ using System.Numerics.Tensors;
 
 namespace StreamLearn.Learning;
 
-/// <summary>Sums over rows of which least squares with a penalty follow, for several outputs at once. Element by element in a fixed order:
-/// the same bits on every processor.</summary>
-/// <remarks>Source: Golub, Van Loan (2013), Cholesky factorization by rows, algorithm 4.2.</remarks>
+/// <summary>Ridge regression for several outputs, in a fixed element order: the same bits on every processor. Source: Golub, Van Loan
+/// (2013), Cholesky factorization by rows, algorithm 4.2.</summary>
 internal sealed class NormalEquations(int inputs, int outputs)
 {
     private const int BlockRows = 32;       // so that a row of the products is in the nearest cache for several rows
@@ -14,7 +13,6 @@ internal sealed class NormalEquations(int inputs, int outputs)
     private readonly double[] _block = new double[BlockRows * inputs];
     private int _held;      // rows of the block
 
-    /// <summary>Adds a row.</summary>
     internal void Add(ReadOnlySpan<double> x, ReadOnlySpan<double> y)
     {
         x.CopyTo(_block.AsSpan(_held * inputs));
@@ -22,8 +20,7 @@ internal sealed class NormalEquations(int inputs, int outputs)
         if (++_held == BlockRows) { AddBlock(); }
     }
 
-    /// <summary>The weights, <c>[inputs, outputs]</c>, for which Σ(y − xw)² + penalty · w² is least, and the factor that gives them:
-    /// products and penalty are upperᵀ · upper.</summary>
+    /// <summary>Minimizes Σ(y − xw)² + penalty · w²; weights <c>[inputs, outputs]</c>, upperᵀ · upper is products plus penalty.</summary>
     internal (double[] Weights, double[] Upper) Factor(double penalty)
     {
         AddBlock();
@@ -56,7 +53,7 @@ internal sealed class NormalEquations(int inputs, int outputs)
         return (weights, upper);
     }
 
-    /// <summary>How far the answer to a row that was added follows from that row itself, 0 to 1: x · (upperᵀ · upper)⁻¹ · x.</summary>
+    /// <summary>0 to 1: x · (upperᵀ · upper)⁻¹ · x.</summary>
     internal double Leverage(double[] upper, Span<double> x)
     {
         var sum = 0.0;
@@ -86,7 +83,6 @@ internal sealed class NormalEquations(int inputs, int outputs)
         _held = 0;
     }
 
-    /// <summary>A row from its diagonal on.</summary>
     private Span<double> Row(double[] of, int i) => of.AsSpan((i * inputs) + i, inputs - i);
 
     private static void AddTo(Span<double> target, ReadOnlySpan<double> values, double factor) =>

@@ -3,47 +3,43 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Learning;
 
-/// <summary>Rows in memory that a model is fitted to: features, what they were told, and whose they are.</summary>
+/// <summary>Rows in memory for fitting: features, labels or targets, and groups.</summary>
 public sealed record RecordedRows
 {
-    /// <summary>Rows with a class each.</summary>
-    /// <param name="features">The features, <c>[rows, features]</c>; a window's channel after channel. They are not copied.</param>
-    /// <param name="labels">A class for each row.</param>
+    /// <summary>Creates rows with classes.</summary>
+    /// <param name="features">The features, <c>[rows, features]</c>; windows channel by channel. Not copied.</param>
+    /// <param name="labels">A class per row.</param>
     public RecordedRows(ReadOnlyMemory<float> features, ReadOnlyMemory<int> labels) =>
         (Features, Labels, Count) = (features, labels, labels.Length);
 
-    /// <summary>Rows with a value each, for models of a value.</summary>
-    /// <param name="features">The features, <c>[rows, features]</c>. They are not copied.</param>
-    /// <param name="targets">A value for each row.</param>
+    /// <summary>Creates rows with values, for regression.</summary>
+    /// <param name="features">The features, <c>[rows, features]</c>. Not copied.</param>
+    /// <param name="targets">A value per row.</param>
     public RecordedRows(ReadOnlyMemory<float> features, ReadOnlyMemory<float> targets) =>
         (Features, Targets, Count) = (features, targets, targets.Length);
 
     /// <summary>The features, <c>[rows, features]</c>.</summary>
     public ReadOnlyMemory<float> Features { get; }
 
-    /// <summary>A class for each row; empty for models of a value.</summary>
+    /// <summary>A class per row; empty for regression.</summary>
     public ReadOnlyMemory<int> Labels { get; }
 
-    /// <summary>A value for each row; empty for models of classes.</summary>
+    /// <summary>A value per row; empty for classification.</summary>
     public ReadOnlyMemory<float> Targets { get; }
 
     /// <summary>Rows.</summary>
     public int Count { get; }
 
-    /// <summary>
-    /// Whose row each is, such as a person or a machine, from 0: a group is learned from or held back as a whole. Empty, the default: all
-    /// are one's, in the order of time.
-    /// </summary>
+    /// <summary>Group of each row, such as a person, from 0; held out as a whole. Empty, the default: one group in time order.</summary>
     public ReadOnlyMemory<int> Groups { get; init; }
 
-    /// <summary>Names of the groups; empty, the default: their numbers.</summary>
+    /// <summary>Group names; empty, the default: numbers.</summary>
     public ImmutableArray<string> GroupNames { get; init; } = [];
 
     internal int GroupOf(int row) => Groups.IsEmpty ? 0 : Groups.Span[row];
 
     internal string NameOf(int group) => group < GroupNames.Length ? GroupNames[group] : $"{group}";
 
-    /// <exception cref="ArgumentException">They are not what the model takes.</exception>
     internal void Check(ModelPlan plan)
     {
         if (Count < 2) { throw new ArgumentException($"expected at least two rows, got {Count}"); }

@@ -4,43 +4,39 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Learning;
 
-/// <summary>Fits linear models of classes or of a value by ridge regression.</summary>
+/// <summary>Fits linear models by ridge regression.</summary>
 public static class RidgeFit
 {
     private static readonly double[] Penalties = [1, 0.1, 0.01, 0.001];     // of the squares of the weights, for each row
     private const int MaxLeftOut = 2000;        // rows that choose the penalty; of few columns, all of 1e9 products
     private const double LeftOutProducts = 1e9;
 
-    /// <summary>Fits softmax regression in closed form: the scores of a class are as near as they can be to 1 for its rows and to −1
-    /// for others. Of many features, it often answers better than the weights of the least log loss do. A model of a value is fitted to its
-    /// targets.</summary>
-    /// <remarks>
-    /// The columns are scaled by the moments of the rows. Of four penalties the one is taken whose weights of all rows but one miss that
-    /// row by the least, over all rows, or 1,000 to 2,000 of more where features are many. The same rows give the same bits. Cost:
-    /// features² / 2 multiply-adds for each row; for each penalty features³ / 6, and features² / 2 for each row that chooses; 24 bytes ·
-    /// features² of memory.
-    /// Source: Hoerl, Kennard (1970); Allen (1974), the sum of squares of rows that are left out.
-    /// </remarks>
-    /// <param name="model">Softmax regression, or linear regression of one value with <see cref="SquaredError"/>: <see cref="Scale"/>,
-    /// then one exit of a <see cref="Dense"/>. It stays as it is.</param>
+    /// <summary>Fits softmax regression in closed form: scores approach 1 for rows of a class and −1 for others, with many features often
+    /// better than log loss. Regression models are fitted to targets.</summary>
+    /// <remarks> Columns are scaled by the moments of the rows. Of four penalties, takes the one with the least leave-one-out error over
+    /// all rows, or 1,000 to 2,000 of more with many features. The same rows give the same bits. Cost: features² / 2 multiply-adds a row;
+    /// per penalty features³ / 6, and features² / 2 for each choosing row; 24 bytes · features² of memory. Source: Hoerl, Kennard (1970);
+    /// Allen (1974), leave-one-out sum of squares. </remarks>
+    /// <param name="model">Softmax regression, or linear regression of one value with <see cref="SquaredError"/>: <see cref="Scale"/>, then
+    /// one exit of a <see cref="Dense"/>. Not modified.</param>
     /// <param name="rows">The rows, with a class or a target each.</param>
-    /// <param name="temperature">What all scores of classes are divided by, above 0, so that confidences are as sure as they are right:
-    /// <see cref="TemperatureScaling"/>. Default 1, as it is for values.</param>
-    /// <exception cref="ArgumentException">The model is another, the rows do not fit it, or a number is out of range.</exception>
+    /// <param name="temperature">Divisor of class scores that calibrates confidences, above 0: <see cref="TemperatureScaling"/>. Default 1,
+    /// required for regression.</param>
+    /// <exception cref="ArgumentException">The model or rows do not fit, or a number is out of range.</exception>
     public static Weights FitRidge(this Network model, RecordedRows rows, double temperature = 1)
     {
         if (!(temperature > 0)) { throw new ArgumentException($"expected a temperature above 0, got {temperature}", nameof(temperature)); }
         return Fit(model, rows, temperature, prior: null, LeastLeftOut(rows, Penalties))[0];
     }
 
-    /// <summary>Fits linear regression of a value in closed form, with the one of several penalties whose weights of all rows but one miss
-    /// that row by the least, as scikit-learn's <c>RidgeCV</c> does.</summary>
+    /// <summary>Fits linear regression in closed form with the penalty of the least leave-one-out error, as scikit-learn's
+    /// <c>RidgeCV</c>.</summary>
     /// <param name="model">Linear regression, as above.</param>
-    /// <param name="rows">The rows, with a target each.</param>
-    /// <param name="penalties">Of the squares of the weights, for each row; above 0.</param>
-    /// <param name="prior">The place of the input that answers, in the unit of the target, where the penalty is large: of a forecast, the
-    /// newest value of its column. Default null: the mean of the targets does.</param>
-    /// <exception cref="ArgumentException">The model is another, the rows do not fit it, or a number is out of range.</exception>
+    /// <param name="rows">The rows, with targets.</param>
+    /// <param name="penalties">Penalties of squared weights, per row; above 0.</param>
+    /// <param name="prior">Index of the input that answers under a large penalty, in the target's unit; for a forecast, its column's newest
+    /// value. Null, the default: the targets' mean.</param>
+    /// <exception cref="ArgumentException">The model or rows do not fit, or a number is out of range.</exception>
     public static Weights FitRidgeLeftOut(
         this Network model, RecordedRows rows, ImmutableArray<double> penalties, int? prior = null)
     {
@@ -48,14 +44,14 @@ public static class RidgeFit
         return Fit(model, rows, temperature: 1, prior, LeastLeftOut(rows, [.. penalties]))[0];
     }
 
-    /// <summary>Fits a linear model in closed form with each of several penalties, for a choice by rows of others: rows that are much
-    /// alike, as those of one person are, take too small a penalty when each is left out alone.</summary>
+    /// <summary>Fits a linear model in closed form with each penalty, for a choice by other rows: leave-one-out chooses too small a penalty
+    /// for similar rows, such as one person's.</summary>
     /// <param name="model">Softmax or linear regression, as above.</param>
     /// <param name="rows">The rows, with a class or a target each.</param>
-    /// <param name="penalties">Of the squares of the weights, for each row; above 0.</param>
-    /// <param name="temperature">What all scores are divided by, above 0; default 1.</param>
-    /// <returns>The weights of each penalty, in their order.</returns>
-    /// <exception cref="ArgumentException">The model is another, the rows do not fit it, or a number is out of range.</exception>
+    /// <param name="penalties">Penalties of squared weights, per row; above 0.</param>
+    /// <param name="temperature">Divisor of all scores, above 0; default 1.</param>
+    /// <returns>The weights of each penalty, in order.</returns>
+    /// <exception cref="ArgumentException">The model or rows do not fit, or a number is out of range.</exception>
     public static ImmutableArray<Weights> FitRidge(
         this Network model, RecordedRows rows, ImmutableArray<double> penalties, double temperature = 1)
     {
@@ -121,8 +117,6 @@ public static class RidgeFit
         }
     }
 
-    /// <summary>Where the weights and biases of softmax regression are.</summary>
-    /// <exception cref="ArgumentException">The model is another.</exception>
     internal static (Slice Weight, Slice Bias) HeadOf(Network model)
     {
         var plan = model.Plan;

@@ -3,17 +3,12 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Learning;
 
-/// <summary>
-/// Gathers the rows of a flow of batches in memory, for <see cref="ModelFit.Fit"/>: <c>flow.ForEach("collect", collector.Add)</c>.
-/// </summary>
-/// <remarks>
-/// Features are the float32 columns of a batch. What a row was told is in <c>label</c> (int32) or, where there is none, in <c>target</c>
-/// (float64), of a window that of its last row. Rows are left out, and counted in <see cref="LeftOut"/>, that were told nothing
-/// (<c>unlabelled</c>, <c>no-target</c>), have a feature that is missing, or a feature or target that is not finite (<c>non-finite</c>), a
-/// label below 0 (<c>bad-label</c>) or no group (<c>no-group</c>); so is a batch of windows that is no multiple of their length
-/// (<c>window-length</c>). One flow at a time may add. Cost: O(values) a batch, 4
-/// bytes a value, doubled as it grows.
-/// </remarks>
+/// <summary>Collects a flow's rows in memory for <see cref="ModelFit.Fit"/>: <c>flow.ForEach("collect", collector.Add)</c>.</summary>
+/// <remarks> Features are the float32 columns. The answer is <c>label</c> (int32) or, without it, <c>target</c> (float64), of a window that
+/// of its last row. Skips and counts in <see cref="LeftOut"/> rows without an answer (<c>unlabelled</c>, <c>no-target</c>), with a missing
+/// or non-finite feature or target (<c>non-finite</c>), a negative label (<c>bad-label</c>) or no group (<c>no-group</c>), and batches that
+/// are no multiple of the window (<c>window-length</c>). Only one flow may add at a time. Cost: O(values) a batch, 4 bytes a value, doubled
+/// as it grows. </remarks>
 public sealed class RowCollector
 {
     private readonly int _samples;
@@ -26,12 +21,11 @@ public sealed class RowCollector
     private readonly SortedDictionary<string, long> _leftOut = new(StringComparer.Ordinal);
     private Schema? _schema;
 
-    /// <summary>Makes an empty collector.</summary>
-    /// <param name="samples">Samples of a window, where batches are windows: so many rows of a batch are one row, channel after channel.
-    /// Default 1: batches hold features.</param>
-    /// <param name="group">The int32 or int64 column that says whose a row is, by a code from 0, such as the <c>person</c> of
-    /// <c>FromCsv("data/{person}/*.csv")</c>; of a window, the code of its last row. Default none: all are one's.</param>
-    /// <param name="maxBytes">Bytes of features at most; default 1 GiB.</param>
+    /// <summary>Creates an empty collector.</summary>
+    /// <param name="samples">Rows of a batch that form a window, one row channel by channel. Default 1: no windows.</param>
+    /// <param name="group">The int32 or int64 column of groups, coded from 0, such as the <c>person</c> of
+    /// <c>FromCsv("data/{person}/*.csv")</c>; a window has its last row's. Default none: one group.</param>
+    /// <param name="maxBytes">Maximum bytes of features; default 1 GiB.</param>
     /// <exception cref="ArgumentOutOfRangeException">Samples or bytes are below 1.</exception>
     public RowCollector(int samples = 1, string? group = null, long maxBytes = 1L << 30)
     {
@@ -40,7 +34,7 @@ public sealed class RowCollector
         (_samples, _group, _maxBytes) = (samples, group, Math.Min(maxBytes, 4L * Array.MaxLength));
     }
 
-    /// <summary>The columns of features, as the model takes them; empty before the first batch.</summary>
+    /// <summary>The feature columns; empty before the first batch.</summary>
     public ImmutableArray<Field> Columns { get; private set; } = [];
 
     /// <summary>The shape of a row: <c>new Network(collector.Shape, …)</c>.</summary>
@@ -48,26 +42,25 @@ public sealed class RowCollector
     public Shape Shape => Columns.IsEmpty
         ? throw new InvalidOperationException("expected batches: nothing was collected") : new(Columns.Length, _samples);
 
-    /// <summary>Rows gathered.</summary>
+    /// <summary>Rows collected.</summary>
     public int Count { get; private set; }
 
-    /// <summary>Rows of batches that were left out, by reason.</summary>
+    /// <summary>Skipped rows, by reason.</summary>
     public IReadOnlyDictionary<string, long> LeftOut => _leftOut;
 
-    /// <summary>Copies the rows of a batch, which stays the caller's.</summary>
+    /// <summary>Copies a batch's rows; the caller keeps the batch.</summary>
     /// <param name="batch">The batch.</param>
-    /// <exception cref="SchemaException">It has neither labels nor targets, no such group, no features, or other columns than those
-    /// before.</exception>
-    /// <exception cref="InvalidOperationException">The features would take more than <c>maxBytes</c>.</exception>
+    /// <exception cref="SchemaException">It has no labels or targets, no such group, no features, or other columns than before.</exception>
+    /// <exception cref="InvalidOperationException">The features would exceed <c>maxBytes</c>.</exception>
     public void Add(Batch batch)
     {
         ArgumentNullException.ThrowIfNull(batch);
         Add(batch, _group is null ? 0 : null);
     }
 
-    /// <summary>Copies the rows of a batch, which stays the caller's, and says whose they are.</summary>
+    /// <summary>Copies a batch's rows as one group's; the caller keeps the batch.</summary>
     /// <param name="batch">The batch.</param>
-    /// <param name="group">Whose rows they are, from 0.</param>
+    /// <param name="group">Their group, from 0.</param>
     /// <exception cref="ArgumentOutOfRangeException">The group is below 0.</exception>
     /// <exception cref="SchemaException">As of <see cref="Add(Batch)"/>.</exception>
     /// <exception cref="InvalidOperationException">As of <see cref="Add(Batch)"/>.</exception>
@@ -78,7 +71,7 @@ public sealed class RowCollector
         Add(batch, (int?)group);
     }
 
-    /// <summary>What was gathered so far.</summary>
+    /// <summary>Returns the rows collected.</summary>
     public RecordedRows ToRows()
     {
         var features = _features.ToArray();
@@ -148,7 +141,6 @@ public sealed class RowCollector
         return true;
     }
 
-    /// <summary>The code of a row, or -1 if it has none that is a group.</summary>
     private static int GroupOf(Column column, int row)
     {
         if (!column.IsValid(row)) { return -1; }

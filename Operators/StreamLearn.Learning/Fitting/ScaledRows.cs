@@ -3,8 +3,7 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Learning;
 
-/// <summary>Rows whose columns have mean 0 and whose channels have deviation 1, and a side for each output less its mean: for a class 1 for
-/// its rows and −1 for others, for a value what the output of the row should be, less the input that stands for it.</summary>
+/// <summary>Scaled rows, and centered outputs: ±1 for a class; for regression the target less the prior input.</summary>
 internal sealed class ScaledRows
 {
     private const double Rounding = 1e-6;       // of float32 values that are computed, as a share
@@ -30,10 +29,8 @@ internal sealed class ScaledRows
 
     internal ChannelMoments Moments { get; }
 
-    /// <summary>What the side of each output is on average.</summary>
     internal double[] Means { get; private init; } = [];
 
-    /// <summary>The weight of the scaled input that stands for the value; 0: none does.</summary>
     internal double Gain { get; }
 
     internal static ScaledRows Of(Network model, RecordedRows rows, int? prior = null)
@@ -47,7 +44,6 @@ internal sealed class ScaledRows
         return scaled;
     }
 
-    /// <summary>What the biases are with such weights, to which the gain is then added.</summary>
     internal double[] Settle(double[] weights)
     {
         var biases = (double[])Means.Clone();
@@ -61,7 +57,6 @@ internal sealed class ScaledRows
         return biases;
     }
 
-    /// <summary>Finds the means of all columns, which are 0 until then, and of the sides.</summary>
     private void Center()
     {
         var (values, sides) = (new double[_inverses.Length], new double[Means.Length]);
@@ -90,9 +85,8 @@ internal sealed class ScaledRows
         return sums;
     }
 
-    /// <summary>The mean square by which weights of all rows but one miss that one.</summary>
-    /// <remarks>Where rows are about as many as columns, a few rows hold the weights far more than others: an average of that, as in
-    /// generalized cross-validation, then takes a penalty that is far too small.</remarks>
+    /// <summary>Mean squared leave-one-out error; generalized cross-validation would take far too small a penalty with about as many rows
+    /// as columns.</summary>
     internal double LeftOut(NormalEquations sums, double[] weights, double[] upper, int most)
     {
         var (values, sides, squares, count) = (new double[_inverses.Length], new double[Means.Length], 0.0, 0);
@@ -122,7 +116,6 @@ internal sealed class ScaledRows
         else { for (var c = 0; c < sides.Length; c++) { sides[c] = (_rows.Labels.Span[r] == c ? 1 : -1) - Means[c]; } }
     }
 
-    /// <summary>1 for a column that the floor does not change, or that is constant up to rounding.</summary>
     private static double Ratio(ChannelMoments moments, int channel)
     {
         var variance = moments.Variance(channel);
@@ -131,6 +124,5 @@ internal sealed class ScaledRows
         return variance > Math.Max(LeastVariance, rounding * rounding) ? 1 / (Math.Sqrt(variance) * moments.Inverse(channel)) : 1;
     }
 
-    /// <summary>What an output should be.</summary>
     private static double Output(SquaredError objective, float target) => ((double)target - objective.Mean) / objective.Deviation;
 }

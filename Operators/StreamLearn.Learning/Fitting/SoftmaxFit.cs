@@ -3,25 +3,23 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Learning;
 
-/// <summary>Fits softmax regression to its end.</summary>
+/// <summary>Fits softmax regression to convergence.</summary>
 public static class SoftmaxFit
 {
     private const double Flat = 1e-4;       // of the gradient of the mean loss, of scaled features
 
-    /// <summary>Fits softmax regression to the one minimum of its loss: every step takes all rows, until none leads further down.</summary>
-    /// <remarks>
-    /// The columns are scaled by the moments of the rows. What is least is Σ loss + penalty / 2 · Σ weight², as of scikit-learn's
+    /// <summary>Fits softmax regression to its unique minimum by full-batch steps.</summary>
+    /// <remarks> Columns are scaled by the moments of the rows. Minimizes Σ loss + penalty / 2 · Σ weight², as scikit-learn's
     /// <c>LogisticRegression</c> with <c>C = 1 / penalty</c>; biases are free. The same rows give the same bits. Cost:
-    /// <see cref="ModelPlan.StepMultiplyAdds"/> for each row of a step; usually 50 to 300 steps. Source: Liu, Nocedal (1989), L-BFGS.
-    /// </remarks>
-    /// <param name="model">Softmax regression: <see cref="Scale"/>, then one exit of a <see cref="Dense"/>. It stays as it is.</param>
-    /// <param name="rows">The rows, with a class each.</param>
-    /// <param name="penalty">Of the squares of the weights, above 0; default 1.</param>
-    /// <param name="maxSteps">Steps at most, at least 1; default 1,000.</param>
-    /// <param name="progress">Hears of each step, as an epoch.</param>
+    /// <see cref="ModelPlan.StepMultiplyAdds"/> per row and step; usually 50 to 300 steps. Source: Liu, Nocedal (1989), L-BFGS. </remarks>
+    /// <param name="model">Softmax regression: <see cref="Scale"/>, then one exit of a <see cref="Dense"/>. Not modified.</param>
+    /// <param name="rows">The rows, with classes.</param>
+    /// <param name="penalty">Penalty of squared weights, above 0; default 1.</param>
+    /// <param name="maxSteps">Maximum steps, at least 1; default 1,000.</param>
+    /// <param name="progress">Receives each step, as an epoch.</param>
     /// <param name="stop">Ends it after a step, with the weights so far.</param>
-    /// <param name="cancellationToken">Ends it after a step.</param>
-    /// <exception cref="ArgumentException">The model is another, the rows do not fit it, or a number is out of range.</exception>
+    /// <param name="cancellationToken">Cancels it after a step.</param>
+    /// <exception cref="ArgumentException">The model or rows do not fit, or a number is out of range.</exception>
     /// <exception cref="OperationCanceledException">It was canceled.</exception>
     public static FitResult FitSoftmax(this Network model, RecordedRows rows, double penalty = 1, int maxSteps = 1000,
         IProgress<FitEpoch>? progress = null, CancellationToken stop = default, CancellationToken cancellationToken = default)

@@ -2,23 +2,18 @@ using System.Globalization;
 
 namespace StreamLearn.Learning;
 
-/// <summary>How early exits keep to a loss while they serve, whatever the rows become. Immutable.</summary>
-/// <remarks>
-/// A small share of the rows goes on to the end though an exit would have taken it. What the exit would have lost on them steers the choice
-/// of thresholds. Source: Dai et al. (2024), Apparate (arXiv 2312.05385), where all rows go to the end; the controller is this library's
-/// own.
-/// </remarks>
+/// <summary>Keeps early exits within a loss while serving, even as rows change. Immutable.</summary>
+/// <remarks> A small share of rows runs to the end though an exit would take it; its loss steers the thresholds. Source: Dai et al. (2024),
+/// Apparate (arXiv 2312.05385), where all rows go to the end; the controller is ours. </remarks>
 public sealed record AdaptiveExits
 {
-    /// <summary>Accuracy that leaving early may lose on average, against the whole network; above 0 and below 1, default 0.01.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">It is not such a share.</exception>
+    /// <summary>Maximum mean loss of accuracy by early exits against the whole network, above 0 and below 1; default 0.01.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">It is out of range.</exception>
     public double Bound { get; init => field = Checked(value, nameof(Bound)); } = 0.01;
 
-    /// <summary>
-    /// Share of the rows that goes to the end to be compared, above 0 and below 1, default 0.02; ten times that, at most 1, for 256 rows
-    /// after something was noticed. A row that an exit would not have taken anyway costs no more for that.
-    /// </summary>
-    /// <exception cref="ArgumentOutOfRangeException">It is not such a share.</exception>
+    /// <summary>Share of rows run to the end for comparison, above 0 and below 1; default 0.02. Ten times that, at most 1, for 256 rows
+    /// after a suspicion. Rows that no exit takes cost nothing extra.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">It is out of range.</exception>
     public double Share { get; init => field = Checked(value, nameof(Share)); } = 0.02;
 
     /// <inheritdoc />

@@ -3,7 +3,6 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Learning;
 
-/// <summary>The rule that rows leave by now: of a plan, by its choice, or by the budget.</summary>
 internal sealed class ExitChoice
 {
     private readonly IStagedModel _model;
@@ -20,19 +19,15 @@ internal sealed class ExitChoice
         Spend(options.MultiplyAddsPerRow);
     }
 
-    /// <summary>The rule in use.</summary>
     internal ExitRule Rule => Steering?.Rule ?? _rules[Index];
 
-    /// <summary>Keeps to a loss; null where that is not asked for.</summary>
+    /// <summary>Null without a bound on the loss.</summary>
     internal ExitSteering? Steering { get; private set; }
 
-    /// <summary>The choice in use, from 0, the cheapest.</summary>
     internal int Index => _budget?.Index ?? _plan.Chosen;
 
-    /// <summary>Mean multiply-adds of the rows since the last change; null where no budget is followed.</summary>
     internal double? Measured => _budget?.Measured;
 
-    /// <summary>Rows for which the rule will not change, whatever they cost.</summary>
     internal int RowsToDecision => _budget?.RowsToDecision ?? int.MaxValue;
 
     internal void State(ref StateStream s)
@@ -49,7 +44,6 @@ internal sealed class ExitChoice
         _budget = s.Value(_budget is not null) ? (_budget ?? default).State(ref s, _plan.Curve) : null;
     }
 
-    /// <summary>Takes a plan. False if it is not for this model.</summary>
     internal bool Take(ExitPlan plan)
     {
         if (!plan.Fits(_model)) { return false; }
@@ -59,7 +53,7 @@ internal sealed class ExitChoice
         return true;
     }
 
-    /// <summary>Takes a budget or an event. Where a loss is kept to there is no budget, and of the events only an alarm counts.</summary>
+    /// <summary>With a bound on the loss, only drift alarms apply.</summary>
     internal void Take(InferenceBudget message)
     {
         if (Steering is { } steering)
@@ -77,7 +71,6 @@ internal sealed class ExitChoice
         };
     }
 
-    /// <summary>Counts the work of a row.</summary>
     internal void Add(long multiplyAdds) => _budget = _budget?.Add(_plan.Curve, multiplyAdds);
 
     private static ImmutableArray<ExitRule> RulesOf(ExitPlan plan) =>

@@ -3,14 +3,10 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Learning;
 
-/// <summary>Moves along a curve of thresholds by what rows that went to the end would have lost at an exit.</summary>
-/// <remarks>
-/// It starts closed: every row goes to the end, and each tells of all choices at once. After 5 ÷ bound rows the cheapest choice opens of
-/// which they show that it keeps to the bound. From then on a share of the rows is compared. It goes back to closed, and forgets, when two
-/// comparisons lose soon after one another; and to a safer choice when the mean loss is above the bound. It goes forward by one choice
-/// after 64 comparisons. Ten times as many rows are compared for a while after a loss, after a new version of the model, or when the
-/// share of rows that leave is not the usual one: that shows at every row, and losses only at few.
-/// </remarks>
+/// <summary>Moves along a curve of thresholds by the loss at exits of rows run to the end.</summary>
+/// <remarks>Starts closed: every row runs to the end and evaluates all choices. After 5 ÷ bound rows the cheapest proven choice opens; 64
+/// comparisons advance it by one. A mean loss above the bound retreats; two losses in close succession close it and reset. Compares ten
+/// times as many rows after a loss, a new version or an unusual exit rate, which shows sooner than losses.</remarks>
 internal sealed class ExitSteering
 {
     private const int RowsPerDecision = 32, RecentRows = 128, SuspectRows = 256, ForwardRows = 64, FadingRows = 2000, Choices = 16;
@@ -49,18 +45,14 @@ internal sealed class ExitSteering
 
     internal static long StateBytes => (3 * (Choices + 1) * 8L) + 80;
 
-    /// <summary>The choice in use, from 0, the cheapest.</summary>
     internal int Index => _index;
 
     internal ExitRule Rule => _rules[_index];
 
-    /// <summary>Share of the rows that are compared now.</summary>
     internal double Share => _index == Closed ? 1 : _suspectRows > 0 ? Math.Min(1, Raised * _options.Share) : _options.Share;
 
-    /// <summary>Mean loss of the choice in use on the rows compared.</summary>
     internal double Loss => _compared > 0 ? _lost[_index] / _compared : 0;
 
-    /// <summary>Times that it went back to closed.</summary>
     internal long Alarms => _alarms;
 
     private int Closed => _rules.Length - 1;
@@ -81,7 +73,7 @@ internal sealed class ExitSteering
         s.Values<double>(_early);
     }
 
-    /// <summary>How many rows from here are treated alike, of so many at most, and whether they are compared.</summary>
+    /// <summary>Number of next rows treated alike.</summary>
     internal (int Rows, bool AreCompared) Next(RandomStream random, int rows)
     {
         rows = Math.Min(rows, RowsPerDecision - (int)(_rows % RowsPerDecision));
@@ -98,14 +90,12 @@ internal sealed class ExitSteering
         return (1, true);
     }
 
-    /// <summary>Counts rows that were not compared.</summary>
     internal void Pass(ReadOnlySpan<int> exits)
     {
         foreach (var exit in exits) { Count(exit < _model.ExitCount - 1); }
     }
 
-    /// <summary>Compares what every exit said of a row with what the end said. The loss is that of the label, if there is one; else it is
-    /// what the end itself holds likely to be lost.</summary>
+    /// <summary>Without a label, the loss is the end's own expectation.</summary>
     internal void Compare(ReadOnlySpan<float> logits, int rows, int row, int label, ReadOnlySpan<float> probabilities)
     {
         var (classes, end) = (probabilities.Length, ModelPlan.ClassOf(probabilities));
@@ -142,10 +132,9 @@ internal sealed class ExitSteering
         ReadOnlySpan<float> Of(ReadOnlySpan<float> all, int exit) => all.Slice(((exit * rows) + row) * classes, classes);
     }
 
-    /// <summary>Compares more rows for a while, where not all are compared anyway.</summary>
     internal void Suspect() => _suspectRows = _index == Closed ? 0 : SuspectRows;
 
-    /// <summary>Goes back to where nothing leaves, and forgets what it knew.</summary>
+    /// <summary>Closes the exits and resets.</summary>
     internal void Alarm()
     {
         Array.Clear(_lost);
@@ -182,7 +171,7 @@ internal sealed class ExitSteering
         else if (shown < _index && _sinceMove >= ForwardRows) { Move(_index - 1); }
     }
 
-    /// <summary>What a choice loses at most, as far as the rows compared show.</summary>
+    /// <summary>Upper confidence bound of a choice's loss.</summary>
     private double HighestLoss(int choice) => (_lost[choice] + 1 + (Deviations * Math.Sqrt(_squares[choice] + 1))) / _compared;
 
     private void Move(int index)

@@ -5,19 +5,16 @@ namespace StreamLearn.Learning;
 /// <summary>Blocks that learn.</summary>
 public static partial class LearningFlowExtensions
 {
-    /// <summary>Answers every row: with its likeliest class, its value or its nearest center, as the model is one of those.</summary>
-    /// <remarks>
-    /// Shape: rows of float32 columns in the model's order in, as many for one answer as a row of the model has samples; <c>time</c> (of
-    /// the last sample) if present, <c>class</c> int32, <c>confidence</c> float32 and <c>label</c> (of all samples) if present out. A
-    /// model of a value gives <c>value</c> float32 and <c>target</c>; one that is told nothing gives <c>class</c> and <c>loss</c> float32.
-    /// Units: confidence is the probability of the class, 0 to 1; loss is the model's, of that class. State: the newest model
-    /// version; the initial one until another has come.
-    /// Cost: one forward pass per row. Emits: at most one batch per batch. Drops: <c>non-finite</c>, <c>window-length</c> (a batch whose
-    /// last window is not whole), <c>schema</c>. Source: Cox (1958) for softmax regression.
-    /// </remarks>
+    /// <summary>Answers every row with its likeliest class, its value or its nearest center, depending on the model.</summary>
+    /// <remarks> Shape: rows of float32 columns in the model's order in, one answer per window of the model's samples; <c>time</c> (of the
+    /// last sample) if present, <c>class</c> int32, <c>confidence</c> float32 and <c>label</c> (of all samples) if present out. Regression
+    /// gives <c>value</c> float32 and <c>target</c>; an unsupervised model <c>class</c> and <c>loss</c> float32. Units: confidence is the
+    /// class's probability, 0 to 1; loss is the model's. State: the newest model version, at first the initial one. Cost: one forward pass
+    /// per row. Emits: at most one batch per batch. Drops: <c>non-finite</c>, <c>window-length</c> (last window incomplete), <c>schema</c>.
+    /// Source: Cox (1958) for softmax regression. </remarks>
     /// <param name="flow">The rows.</param>
     /// <param name="model">The model.</param>
-    /// <param name="models">New versions; the newest is in use.</param>
+    /// <param name="models">New versions; the newest is used.</param>
     public static Flow<Batch> Infer(this Flow<Batch> flow, IModel model, Flow<Weights> models)
     {
         ArgumentNullException.ThrowIfNull(flow);
@@ -28,12 +25,12 @@ public static partial class LearningFlowExtensions
                 new Infer(block, context, output)).ControlledBy(models);
     }
 
-    /// <summary>Answers every row with a model as it is, such as one from a file.</summary>
-    /// <remarks>As with versions that come; none does.</remarks>
+    /// <summary>Answers every row with a fixed model, such as from a file.</summary>
+    /// <remarks>Otherwise as with versions.</remarks>
     /// <param name="flow">The rows.</param>
     /// <param name="model">The model.</param>
     /// <param name="weights">Its values.</param>
-    /// <exception cref="ArgumentException">The values are not of this model.</exception>
+    /// <exception cref="ArgumentException">The values do not fit the model.</exception>
     public static Flow<Batch> Infer(this Flow<Batch> flow, IModel model, Weights weights)
     {
         ArgumentNullException.ThrowIfNull(flow);

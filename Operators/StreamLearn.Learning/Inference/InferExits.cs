@@ -6,27 +6,22 @@ namespace StreamLearn.Learning;
 /// <summary>Blocks that learn.</summary>
 public static partial class LearningFlowExtensions
 {
-    /// <summary>Answers every row at the first exit of a model that is sure of it; what comes after is not computed.</summary>
-    /// <remarks>
-    /// Shape: rows of float32 columns in the model's order in, as many for one answer as a row of the model has samples; <c>time</c> (of
-    /// the last sample) if present, <c>class</c> int32, <c>confidence</c> float32, <c>exit</c> int32, <c>version</c> int64 and the classes'
-    /// probabilities if asked for, and <c>label</c> (of all samples) if present out; on the side the rows that no exit was sure of, as they
-    /// came.
-    /// Units: confidence is the probability of the class at the temperature of the rule, 0 to 1. State: the newest model version, the
-    /// newest exit plan, the budget. Cost: the multiply-adds up to each row's exit, which are what is charged.
-    /// Emits: at most one batch of answers and one of unsure rows per batch. Control: <see cref="Weights"/>; by <c>ControlledBy</c> also
-    /// <see cref="ExitPlan"/> and <see cref="InferenceBudget"/>. A row's answer does not depend on how the rows were put into batches.
-    /// Drops: <c>non-finite</c>, <c>window-length</c>, <c>schema</c>. Counts: <c>exit-0</c>, <c>exit-1</c>, …, <c>rows-unsure</c>; shows
-    /// <c>exit-choice</c> and <c>multiply-adds-per-row</c> where a budget is followed. Where a loss is kept to
-    /// (<see cref="AdaptiveExits"/>), it counts <c>rows-compared</c> and <c>exit-alarms</c>, and shows <c>exit-choice</c>,
-    /// <c>exit-loss</c> and <c>exit-share-compared</c>.
-    /// Source: Teerapittayanon, McDanel, Kung (2016), BranchyNet.
-    /// </remarks>
+    /// <summary>Answers every row at the first exit that is sure of it; later layers are not computed.</summary>
+    /// <remarks> Shape: rows of float32 columns in the model's order in, one answer per window of the model's samples; <c>time</c> (of the
+    /// last sample) if present, <c>class</c> int32, <c>confidence</c> float32, <c>exit</c> int32, <c>version</c> int64 and the classes'
+    /// probabilities if requested, and <c>label</c> (of all samples) if present out; unsure rows, unchanged, on the side. Units: confidence
+    /// is the class's probability at the rule's temperature, 0 to 1. State: the newest model version and exit plan, the budget. Cost: the
+    /// multiply-adds up to each row's exit. Emits: at most one batch of answers and one of unsure rows per batch. Control:
+    /// <see cref="Weights"/>; by <c>ControlledBy</c> also <see cref="ExitPlan"/> and <see cref="InferenceBudget"/>. Answers do not depend
+    /// on batch boundaries. Drops: <c>non-finite</c>, <c>window-length</c>, <c>schema</c>. Counts: <c>exit-0</c>, <c>exit-1</c>, …,
+    /// <c>rows-unsure</c>; with a budget shows <c>exit-choice</c> and <c>multiply-adds-per-row</c>. With <see cref="AdaptiveExits"/> counts
+    /// <c>rows-compared</c> and <c>exit-alarms</c>, and shows <c>exit-choice</c>, <c>exit-loss</c> and <c>exit-share-compared</c>. Source:
+    /// Teerapittayanon, McDanel, Kung (2016), BranchyNet. </remarks>
     /// <param name="flow">The rows.</param>
     /// <param name="model">The model.</param>
-    /// <param name="models">New versions; the newest is in use.</param>
-    /// <param name="options">When rows leave, what they may cost, and which answers are too unsure to be given.</param>
-    /// <exception cref="ArgumentException">An option is out of range or not for this network; thrown here, never while running.</exception>
+    /// <param name="models">New versions; the newest is used.</param>
+    /// <param name="options">Exits, budget and minimum confidence.</param>
+    /// <exception cref="ArgumentException">An option is out of range or does not fit the network.</exception>
     public static Fork<Batch, Batch> Infer(this Flow<Batch> flow, IStagedModel model, Flow<Weights> models, InferOptions options)
     {
         ArgumentNullException.ThrowIfNull(flow);
@@ -39,14 +34,13 @@ public static partial class LearningFlowExtensions
                 new InferExits(block, context, answers, unsure)).ControlledBy(models);
     }
 
-    /// <summary>Answers every row with a model as it is, such as one from a file, at the first exit that is sure of it.</summary>
-    /// <remarks>As with versions that come; none does.</remarks>
+    /// <summary>Answers every row with a fixed model, such as from a file, at the first exit that is sure of it.</summary>
+    /// <remarks>Otherwise as with versions.</remarks>
     /// <param name="flow">The rows.</param>
     /// <param name="model">The model.</param>
     /// <param name="weights">Its values.</param>
-    /// <param name="options">When rows leave, what they may cost, and which answers are too unsure to be given.</param>
-    /// <exception cref="ArgumentException">The values are not of this model, or an option is out of range or not for it; thrown here,
-    /// never while running.</exception>
+    /// <param name="options">Exits, budget and minimum confidence.</param>
+    /// <exception cref="ArgumentException">The values do not fit the model, or an option is out of range or does not fit it.</exception>
     public static Fork<Batch, Batch> Infer(this Flow<Batch> flow, IStagedModel model, Weights weights, InferOptions options)
     {
         ArgumentNullException.ThrowIfNull(flow);
@@ -103,13 +97,11 @@ internal sealed class InferExits(InferExitsBlock block, OperatorContext context,
         if (_newest.Take(message)) { _choice.Steering?.Suspect(); }
     }
 
-    /// <summary>Takes new thresholds; those of another model are dropped as <c>schema</c>.</summary>
     public void Control(ExitPlan message)
     {
         if (!_choice.Take(message)) { context.Drop(message, "schema"); }
     }
 
-    /// <summary>Takes a new budget, or an event.</summary>
     public void Control(InferenceBudget message) => _choice.Take(message);
 
     private void Answer(Batch input)
@@ -125,7 +117,6 @@ internal sealed class InferExits(InferExitsBlock block, OperatorContext context,
         _memory.Release(mark);
     }
 
-    /// <summary>Runs the network over the rows, with another rule from where the budget decides so.</summary>
     private void Compute(Span<float> probabilities)
     {
         var (width, classes, executed) = (_model.Plan.Input.Size, _model.Plan.Outputs, 0L);
@@ -151,7 +142,6 @@ internal sealed class InferExits(InferExitsBlock block, OperatorContext context,
         context.Gauge("multiply-adds-per-row", measured);
     }
 
-    /// <summary>Runs the network over the rows, some of them to the end, and lets those steer.</summary>
     private void Steer(ExitSteering steering, Batch input, Span<float> probabilities)
     {
         var (classes, last, executed, all, alarms) = (_model.Plan.Outputs, _model.ExitCount - 1, 0L, 0L, steering.Alarms);
@@ -199,7 +189,6 @@ internal sealed class InferExits(InferExitsBlock block, OperatorContext context,
         _memory.Release(mark);
     }
 
-    /// <summary>The label of a row; −1: it has none.</summary>
     private int LabelOf(Batch input, int row)
     {
         if (!input.TryColumn(Schema.LabelColumn, out var column) || !RowLabels.IsLabel(column.Field)) { return -1; }
@@ -219,7 +208,6 @@ internal sealed class InferExits(InferExitsBlock block, OperatorContext context,
         }
     }
 
-    /// <summary>Tells the rows that are answered from those that no exit was sure of.</summary>
     private void Sort(ReadOnlySpan<float> probabilities)
     {
         _sure.Clear();
@@ -272,7 +260,6 @@ internal sealed class InferExits(InferExitsBlock block, OperatorContext context,
         for (var i = 0; i < _sure.Count; i++) { _rows.Carry(source, _sure[i], target, i); }
     }
 
-    /// <summary>The rows of the batch that no exit was sure of.</summary>
     private Batch RowsOf(Batch input)
     {
         var samples = _model.Plan.Input.Samples;

@@ -2,12 +2,11 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Learning;
 
-/// <summary>The model and settings of an inference block with early exits.</summary>
 internal sealed record InferExitsBlock(IStagedModel Model, InferOptions Options) : IBlockOptions
 {
     public IReadOnlyList<MessageCodec> MessageCodecs => LearningCodecs.Messages;
 
-    /// <summary>The values before a version comes; null: those that the model begins with.</summary>
+    /// <summary>Weights until a version arrives; null: the model's initial ones.</summary>
     internal Weights? Start { get; init; }
 
     public int MaxOutputsPerCall => 2;
@@ -32,7 +31,6 @@ internal sealed record InferExitsBlock(IStagedModel Model, InferOptions Options)
         return new(fields.InsertRange(after, added));
     }
 
-    /// <summary>The column of the first class's probability; below 0 if answers have none.</summary>
     internal static int FirstProbability(Schema answers) => answers.IndexOf(AnswerColumns.Probability(0));
 
     public override string ToString() => $"{Model.Structure}; {Options}";

@@ -5,16 +5,14 @@ namespace StreamLearn.Learning;
 /// <summary>Settings of <c>Infer</c> with early exits.</summary>
 public sealed record InferOptions
 {
-    /// <summary>When a row leaves early, until a plan comes; null: see <see cref="Curve"/>.</summary>
+    /// <summary>The exit rule until a plan arrives; null: <see cref="Curve"/> decides.</summary>
     public ExitRule? Rule { get; init; }
 
-    /// <summary>
-    /// Choices of thresholds, of which the budget decides, until a plan comes; without a budget the most accurate one is in use. Null, and
-    /// no rule: nothing leaves early.
-    /// </summary>
+    /// <summary>Threshold choices until a plan arrives. The budget selects one; without a budget, the most accurate. Null and no rule: no
+    /// early exits.</summary>
     public ExitCurve? Curve { get; init; }
 
-    /// <summary>Multiply-adds of a row to stay within on average, above 0; null, the default: no budget.</summary>
+    /// <summary>Average budget of multiply-adds a row, above 0; null, the default: none.</summary>
     /// <exception cref="ArgumentOutOfRangeException">It is not above 0 and finite.</exception>
     public double? MultiplyAddsPerRow
     {
@@ -24,15 +22,11 @@ public sealed record InferOptions
             : throw new ArgumentOutOfRangeException(nameof(MultiplyAddsPerRow), value, "expected a budget above 0");
     }
 
-    /// <summary>
-    /// A loss to keep to, along the curve, whatever the rows become; it has no budget beside it. Null, the default: none.
-    /// </summary>
+    /// <summary>A loss to keep along the curve as the data changes; excludes a budget. Null, the default: none.</summary>
     public AdaptiveExits? Adaptive { get; init; }
 
-    /// <summary>
-    /// A row that comes to the last exit and is given no class with this confidence goes to the side output, unanswered. 0 to 1; default
-    /// 0: all are answered, except for those whose scores are not numbers.
-    /// </summary>
+    /// <summary>Rows below this confidence at the last exit go to the side output, unanswered. 0 to 1; default 0: only rows with non-finite
+    /// scores.</summary>
     /// <exception cref="ArgumentOutOfRangeException">It is not a confidence.</exception>
     public float UnsureBelow
     {
@@ -42,14 +36,12 @@ public sealed record InferOptions
             : throw new ArgumentOutOfRangeException(nameof(UnsureBelow), value, "expected a confidence from 0 to 1");
     }
 
-    /// <summary>True: the probability of every class stands beside the answer; default false.</summary>
+    /// <summary>True: adds the probability of every class; default false.</summary>
     public bool Probabilities { get; init; }
 
-    /// <summary>True: the version of the model stands beside the answer, <c>version</c> int64; 0 before the first one. Default
-    /// false.</summary>
+    /// <summary>True: adds the model version, <c>version</c> int64; 0 before the first one. Default false.</summary>
     public bool Versions { get; init; }
 
-    /// <summary>The plan that they come to.</summary>
     internal ExitPlan PlanFor(IStagedModel model) => Curve is null
         ? ExitPlan.Of(model, Rule ?? ExitRule.Never(model.ExitCount))
         : new()

@@ -1,22 +1,22 @@
 namespace StreamLearn.Learning;
 
-/// <summary>What has happened to a device that its early exits should answer to.</summary>
+/// <summary>An event to which early exits react.</summary>
 public enum InferenceEvent
 {
-    /// <summary>Nothing but the budget.</summary>
+    /// <summary>Only the budget.</summary>
     None,
 
-    /// <summary>A queue is full or credit is used up: it goes to the cheapest choice.</summary>
+    /// <summary>A queue is full or credit is used up: selects the cheapest choice.</summary>
     QueueFull,
 
-    /// <summary>The stream has changed: it goes to the most accurate choice.</summary>
+    /// <summary>The stream has drifted: selects the most accurate choice.</summary>
     DriftAlarm,
 }
 
-/// <summary>Tells <c>Infer</c> what a row may cost from now on, or what has happened: a control message. Immutable.</summary>
+/// <summary>Control message that sets the cost budget of <c>Infer</c> or reports an event. Immutable.</summary>
 public sealed record InferenceBudget
 {
-    /// <summary>Multiply-adds of a row to stay within on average, above 0; null leaves the budget as it is.</summary>
+    /// <summary>Average budget of multiply-adds a row, above 0; null keeps it.</summary>
     public double? MultiplyAddsPerRow
     {
         get;
@@ -25,6 +25,6 @@ public sealed record InferenceBudget
             : throw new ArgumentOutOfRangeException(nameof(MultiplyAddsPerRow), value, "expected a budget above 0");
     }
 
-    /// <summary>What has happened; default nothing. The budget goes on from the choice that it leads to.</summary>
+    /// <summary>The event; default none. The budget continues from the choice that it selects.</summary>
     public InferenceEvent Event { get; init; }
 }

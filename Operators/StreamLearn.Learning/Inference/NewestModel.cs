@@ -2,10 +2,8 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Learning;
 
-/// <summary>
-/// The newest version of a model that has come; what is older, of another schema, not finite or of a start ahead is refused and counted.
-/// Older ones count again once no newer one has come for long.
-/// </summary>
+/// <summary>The newest version received. Refuses and counts versions that are older, of another schema, not finite, or of a future start;
+/// after long silence older versions are accepted again.</summary>
 public sealed class NewestModel(IModel model, OperatorContext context, Weights? start = null)
 {
     private Memory<float> _values;
@@ -18,13 +16,13 @@ public sealed class NewestModel(IModel model, OperatorContext context, Weights? 
     /// <summary>The newest version; the initial one until another has come.</summary>
     public Weights Weights { get; private set; } = start ?? model.Initial;
 
-    /// <summary>What is said to be held; before a version has come, nothing.</summary>
+    /// <summary>The version to report as held; null before the first.</summary>
     public ModelVersion? Held => Received ? Weights.Id : null;
 
-    /// <summary>Bytes where <see cref="Values"/> are asked for: the version as it came, and its values as kernels read them.</summary>
+    /// <summary>Bytes when <see cref="Values"/> is used: the version plus its copy for kernels.</summary>
     public static long Bytes(ModelPlan plan) => 2 * plan.ParameterBytes;
 
-    /// <summary>Its values as kernels read them fastest, copied once for all calls of a version.</summary>
+    /// <summary>Values for kernels, copied once a version.</summary>
     public ReadOnlySpan<float> Values
     {
         get
@@ -49,7 +47,7 @@ public sealed class NewestModel(IModel model, OperatorContext context, Weights? 
         if (Received) { Weights = s.Weights(Weights, model.Plan); }
     }
 
-    /// <summary>Takes a version. False if it changes nothing.</summary>
+    /// <summary>False if it changes nothing.</summary>
     public bool Take(Weights weights)
     {
         if (weights.SchemaHash != model.Plan.SchemaHash || weights.Values.Length != model.Plan.Values)
@@ -80,6 +78,6 @@ public sealed class NewestModel(IModel model, OperatorContext context, Weights? 
         return true;
     }
 
-    /// <summary>Takes the next version whatever it is; until it comes the values stay.</summary>
+    /// <summary>Accepts any next version; keeps the values until then.</summary>
     public void Forget() => Received = false;
 }

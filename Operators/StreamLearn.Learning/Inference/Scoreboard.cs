@@ -89,7 +89,7 @@ public sealed class Scoreboard(IModel model)
         for (var o = 0; o < answer.Length; o++) { _values = _values.Add(answer[o], targets[o]); }
     }
 
-    /// <summary>The loss of the answer to a row: of classes in nats, of a value half the squared error, else the model's own.</summary>
+    /// <summary>Loss of one answer: nats for classes, half the squared error for values, else the model's own.</summary>
     public static double LossOf(ModelPlan plan, ReadOnlySpan<float> answer, int label, float target)
     {
         if (plan.Target == TargetKind.Value) { return HalfSquares(answer, [target]); }
@@ -106,7 +106,7 @@ public sealed class Scoreboard(IModel model)
         return loss;
     }
 
-    /// <summary>Gives what was counted since the last take, and starts anew.</summary>
+    /// <summary>Returns and resets the counts.</summary>
     public Evaluation Take(string device, long version, long rolledBack = 0)
     {
         var taken = new Evaluation

@@ -2,23 +2,20 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Learning;
 
-/// <summary>Sources that learning devices have.</summary>
+/// <summary>Sources for learning devices.</summary>
 public static partial class LearningFlowExtensions
 {
     private static readonly TimeSpan DefaultInterval = TimeSpan.FromSeconds(10);
 
-    /// <summary>Says hello when the pipeline starts, and then at even intervals that the device is still there.</summary>
-    /// <remarks>
-    /// State: the number of intervals. Emits: a <see cref="Presence"/> at the start and one for each interval; those missed while the
-    /// pipeline was held up are not made up for. It never ends by itself: a run with it is drained, stopped, or run for a time; and it is
-    /// paced by the clock, so not for runs as fast as possible.
-    /// Source: leases by heartbeat, Gray, Cheriton (1989).
-    /// </remarks>
+    /// <summary>Emits a hello at the start, then heartbeats at even intervals.</summary>
+    /// <remarks> State: the number of intervals. Emits: a <see cref="Presence"/> at the start and one each interval; intervals missed while
+    /// the pipeline was blocked are skipped. It never ends by itself: drain, stop, or time-limit the run. It follows the clock, so it does
+    /// not suit runs as fast as possible. Source: leases by heartbeat, Gray, Cheriton (1989). </remarks>
     /// <param name="builder">The pipeline.</param>
-    /// <param name="device">The device, 1 to 256 bytes in UTF-8; null for the pipeline's name, which updates carry too.</param>
-    /// <param name="every">Time from one to the next, above 0; null for 10 s.</param>
-    /// <param name="epoch">Start of the device, the same that its updates carry; null as there.</param>
-    /// <param name="capabilities">What the hello says that the device can do; null for nothing.</param>
+    /// <param name="device">The device, 1 to 256 bytes in UTF-8; null: the pipeline's name, as in updates.</param>
+    /// <param name="every">The interval, above 0; null: 10 s.</param>
+    /// <param name="epoch">Start of the device, as in its updates; null as there.</param>
+    /// <param name="capabilities">Capabilities in the hello; null: none.</param>
     /// <exception cref="ArgumentException">The name is empty or too long, or the interval is not above 0.</exception>
     public static Flow<Presence> Heartbeat(this PipelineBuilder builder, string? device = null, TimeSpan? every = null, long? epoch = null,
         DeviceCapabilities? capabilities = null)
@@ -32,10 +29,8 @@ public static partial class LearningFlowExtensions
     }
 }
 
-/// <summary>Who says so, how often, and since which start.</summary>
 internal sealed record HeartbeatOptions(string Device, TimeSpan Every, long? Epoch) : IBlockOptions
 {
-    /// <summary>What the hello says of the device.</summary>
     internal DeviceCapabilities? Capabilities { get; init; }
 
     public IReadOnlyList<MessageCodec> MessageCodecs => LearningCodecs.Messages;
@@ -62,8 +57,8 @@ internal sealed class Heartbeat : Source<Presence>, IStateful
 
     public string StateFormat => "heartbeat/2";
 
-    /// <summary>The epoch, which updates keep as well. A device that was away says hello at once, and asks so for what it has missed; one
-    /// that was not, as in a world that is saved as a whole, resumes.</summary>
+    /// <summary>Saves the epoch. After downtime the device sends a hello at once to request what it missed; if the whole world was saved,
+    /// it just resumes.</summary>
     public void State(ref StateStream s)
     {
         _still = _still with { Epoch = s.Value(_still.Epoch) };

@@ -3,13 +3,11 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Learning;
 
-/// <summary>A batch between two layers, on its way forward. Immutable.</summary>
-/// <remarks>
-/// Identity is (device, epoch, sequence). A message that asks to move the split (<see cref="MoveTo"/>) has no rows.
-/// </remarks>
+/// <summary>A forward batch between two layers. Immutable.</summary>
+/// <remarks>Identity is (device, epoch, sequence). A message that asks to move the split (<see cref="MoveTo"/>) has no rows.</remarks>
 public sealed record Activations : ISized, ITagged, ISentOnTopic<Activations>
 {
-    /// <summary>The device whose rows they are, 1 to 256 bytes in UTF-8.</summary>
+    /// <summary>The device that owns the rows, 1 to 256 bytes in UTF-8.</summary>
     /// <exception cref="ArgumentException">The name is empty or too long.</exception>
     public required string Device
     {
@@ -17,23 +15,23 @@ public sealed record Activations : ISized, ITagged, ISentOnTopic<Activations>
         init => field = DeviceName.Checked(value, nameof(Device));
     }
 
-    /// <summary>The device that may publish to the topic on which the message came, where that is another one than <see cref="Device"/>:
-    /// an edge refuses it. Null, the default: both are the same, or no topic says. It does not travel.</summary>
+    /// <summary>The topic's device, if it is not <see cref="Device"/>: an edge refuses the message. Null, the default: same device, or no
+    /// topic. Not serialized.</summary>
     public string? TopicDevice { get; private init; }
 
-    /// <summary>Start of the device; rises at each.</summary>
+    /// <summary>Start of the device; rises with each.</summary>
     public required long Epoch { get; init; }
 
-    /// <summary>Number of the batch within its epoch, from 1; rises, and may skip.</summary>
+    /// <summary>Batch number within the epoch, from 1; rises, may skip.</summary>
     public required long Sequence { get; init; }
 
-    /// <summary>The layer that comes next: these are its inputs.</summary>
+    /// <summary>The next layer, whose inputs these are.</summary>
     public required int Split { get; init; }
 
     /// <summary>Hash of features, classes and slices: <see cref="ModelPlan.SchemaHash"/>.</summary>
     public required ulong SchemaHash { get; init; }
 
-    /// <summary>Optimizer steps that made the weights which computed them; in rounds, batches that were learned from in this one.</summary>
+    /// <summary>Optimizer steps behind the weights used; in rounds, batches learned in this round.</summary>
     public long WeightsVersion { get; init; }
 
     /// <summary>Rows of the batch.</summary>
@@ -42,25 +40,25 @@ public sealed record Activations : ISized, ITagged, ISentOnTopic<Activations>
     /// <summary>The values, float32, <c>[rows, values between the layers]</c>.</summary>
     public ImmutableArray<float> Values { get; init; } = [];
 
-    /// <summary>A class for each row; empty where labels stay on the device.</summary>
+    /// <summary>Class of each row; empty if labels stay on the device.</summary>
     public ImmutableArray<int> Labels { get; init; } = [];
 
-    /// <summary>Where the split is asked to move, before any further batch; null in a batch.</summary>
+    /// <summary>Requested split before any further batch; null in a batch.</summary>
     public int? MoveTo { get; init; }
 
-    /// <summary>The layers that move along to the receiver; null if none do.</summary>
+    /// <summary>Layers that move to the receiver; null: none.</summary>
     public ModelPart? Part { get; init; }
 
-    /// <summary>The round that ends here, or the wish to join one; null in a batch.</summary>
+    /// <summary>The round that ends, or a request to join; null in a batch.</summary>
     public SplitRound? Round { get; init; }
 
-    /// <summary>What the device has to train with, as it joins; null otherwise.</summary>
+    /// <summary>Resources for training, sent when joining; null otherwise.</summary>
     public SplitResources? Resources { get; init; }
 
-    /// <summary>Moments of the rows since the last round, where the scale is learned; null otherwise.</summary>
+    /// <summary>Moments of the rows since the last round, if the scale is learned; null otherwise.</summary>
     public ChannelMoments? Moments { get; init; }
 
-    /// <summary>The edge that it is for, where a device may move from one edge to another; null: there is only one.</summary>
+    /// <summary>The target edge, if devices may change edges; null: only one exists.</summary>
     public string? Edge { get; init; }
 
     /// <inheritdoc />
@@ -72,7 +70,7 @@ public sealed record Activations : ISized, ITagged, ISentOnTopic<Activations>
     /// <inheritdoc />
     public Activations SentBy(string sender) => sender == Device ? this : this with { TopicDevice = DeviceName.Cut(sender) };
 
-    /// <summary>What is written in place of a message that is not of its topic: an empty one of the topic's device.</summary>
+    /// <summary>Written in place of a message from a foreign topic: an empty one of the topic's device.</summary>
     internal Activations OfItsTopic() => TopicDevice is not { } device ? this
         : new() { Device = device, Epoch = 0, Sequence = 0, Split = 0, SchemaHash = 0, Rows = 0 };
 

@@ -4,10 +4,6 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Learning;
 
-/// <summary>
-/// Activations as frames: device, identity, split, schema hash, version, rows, values; labels, move, part, round,
-/// resources, moments and edge where there are any.
-/// </summary>
 internal sealed class ActivationsCodec : ICodec<Activations>
 {
     private const FrameFlags Optional = FrameFlags.Labels | FrameFlags.Move | FrameFlags.Part | FrameFlags.Round

@@ -4,7 +4,6 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Learning;
 
-/// <summary>Gradients as frames: device, identity, split, schema hash, values, loss; part, version and edge where there are any.</summary>
 internal sealed class BoundaryGradientsCodec : ICodec<BoundaryGradients>
 {
     public string Name => "gradients/1";

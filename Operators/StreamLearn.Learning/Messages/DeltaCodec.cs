@@ -5,16 +5,10 @@ using System.Runtime.InteropServices;
 
 namespace StreamLearn.Learning;
 
-/// <summary>
-/// Updates as frames: device, identity, base version, schema hash, counts, loss, values, moments, round time, steps taken back, epoch of
-/// the base and wait for credit, version held, estimate, loss on rows held back.
-/// </summary>
-/// <remarks>
-/// Values of which long runs are zero, such as those of a masked network, travel as ranges where that saves a quarter: their number in
-/// all, the number of ranges, then for each its first value, its length and its values. Those of which at most half are not zero, at
-/// scattered places, travel as <see cref="SparseValues"/> where that saves a third of what is left. Values with a
-/// <see cref="WeightDelta.Coded"/> form travel in that: their number, the bytes of the codes, the codes.
-/// </remarks>
+/// <summary>Writes updates as frames.</summary>
+/// <remarks>Values with long zero runs are written as ranges if that saves a quarter: total, range count, then first value, length and
+/// values of each. Scattered values, at most half not zero, use <see cref="SparseValues"/> if that saves a third of the rest. A
+/// <see cref="WeightDelta.Coded"/> form takes precedence: count, code bytes, codes.</remarks>
 internal sealed class DeltaCodec(int maxValues = DeltaCodec.MaxRanged, ulong? schema = null) : ICodec<WeightDelta>
 {
     private const FrameFlags Optional =
@@ -117,7 +111,6 @@ internal sealed class DeltaCodec(int maxValues = DeltaCodec.MaxRanged, ulong? sc
             && value.HeldBack is not { IsValid: false };
     }
 
-    /// <summary>Bytes of an update as it is written.</summary>
     internal static int BytesOf(WeightDelta value)
     {
         var form = FormOf(value);
@@ -183,7 +176,7 @@ internal sealed class DeltaCodec(int maxValues = DeltaCodec.MaxRanged, ulong? sc
 
     private static bool HasCredit(WeightDelta value) => value.BaseEpoch != 0 || value.CreditWait != default;
 
-    /// <summary>Number of ranges and bytes of values as ranges; below 0 if they are better sent one after the other.</summary>
+    /// <summary>Ranges and their bytes; below 0 if the dense form is smaller.</summary>
     private static (int Ranges, int Bytes) Measure(ReadOnlySpan<float> values)
     {
         if (values.Length > MaxRanged) { return (-1, 0); }
@@ -192,7 +185,7 @@ internal sealed class DeltaCodec(int maxValues = DeltaCodec.MaxRanged, ulong? sc
         return bytes <= 3L * values.Length ? (ranges, bytes) : (-1, 0);
     }
 
-    /// <summary>The next range from a place on, which moves past it; empty after the last one.</summary>
+    /// <summary>Advances past the returned range; empty after the last.</summary>
     private static ReadOnlySpan<float> NextRange(ReadOnlySpan<float> values, ref int at)
     {
         while (at < values.Length && SparseValues.IsZero(values[at])) { at++; }
@@ -218,7 +211,7 @@ internal sealed class DeltaCodec(int maxValues = DeltaCodec.MaxRanged, ulong? sc
         }
     }
 
-    /// <summary>Values of which those outside the ranges are zero; default if a range is none of theirs.</summary>
+    /// <summary>Values outside the ranges are zero; default if a range is invalid.</summary>
     private ImmutableArray<float> ReadRanges(ref FrameReader frame)
     {
         var (count, ranges, at) = (frame.Int(), frame.Int(), 0);
@@ -236,6 +229,5 @@ internal sealed class DeltaCodec(int maxValues = DeltaCodec.MaxRanged, ulong? sc
         return ImmutableCollectionsMarshal.AsImmutableArray(values);
     }
 
-    /// <summary>How values are written. <paramref name="Bytes"/>: bytes that they take.</summary>
     private readonly record struct ValueForm(FrameFlags Flag, int Parts, int Bytes);
 }

@@ -3,13 +3,13 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Learning;
 
-/// <summary>How a device answered its own rows, each before it learned from it: all so far, and the newest. Immutable.</summary>
+/// <summary>Prequential results of a device, each row answered before learning: all rows and the newest. Immutable.</summary>
 public sealed record DeviceScore : ISized, IReplaceable, ISentOnTopic<DeviceScore>
 {
-    /// <summary>Classes that a score has at most.</summary>
+    /// <summary>Maximum classes of a score.</summary>
     public const int MaxClasses = 256;
 
-    /// <summary>Blocks in <see cref="HeldUp"/> at most.</summary>
+    /// <summary>Maximum blocks in <see cref="HeldUp"/>.</summary>
     public const int MaxHeldUp = 8;
 
     internal const int MaxBlockBytes = 128;
@@ -22,48 +22,47 @@ public sealed record DeviceScore : ISized, IReplaceable, ISentOnTopic<DeviceScor
         init => field = DeviceName.Checked(value, nameof(Device));
     }
 
-    /// <summary>The device that may publish to the topic on which it came, where that is another one than <see cref="Device"/>: see
-    /// <see cref="WeightDelta.TopicDevice"/>.</summary>
+    /// <summary>The topic's device, if it is not <see cref="Device"/>: see <see cref="WeightDelta.TopicDevice"/>.</summary>
     public string? TopicDevice { get; private init; }
 
-    /// <summary>Start of the device, as its updates say; below 0: nothing to be believed.</summary>
+    /// <summary>Start of the device, as in its updates; below 0: not credible.</summary>
     public required long Epoch { get; init; }
 
-    /// <summary>The model version by which the newest row was answered.</summary>
+    /// <summary>Model version that answered the newest row.</summary>
     public required long ModelVersion { get; init; }
 
-    /// <summary>Rows answered so far, as the model counts them: windows, where its rows are windows.</summary>
+    /// <summary>Rows answered so far; windows, if the model's rows are windows.</summary>
     public required long Rows { get; init; }
 
-    /// <summary>Mean loss of these rows, as <see cref="Evaluation.Loss"/> has it.</summary>
+    /// <summary>Mean loss of these rows, as <see cref="Evaluation.Loss"/>.</summary>
     public required double Loss { get; init; }
 
-    /// <summary>Mean loss of late: of each evaluation's rows as much as they are of the newest rows.</summary>
+    /// <summary>Recent mean loss: each evaluation counts by its share of the newest rows.</summary>
     public required double NewestLoss { get; init; }
 
-    /// <summary>These rows by label and answer, <c>[label × classes + answer]</c>; empty if there are no classes.</summary>
+    /// <summary>All rows by label and answer, <c>[label × classes + answer]</c>; empty without classes.</summary>
     public required ImmutableArray<long> Confusion { get; init; }
 
-    /// <summary>The newest of these rows by label and answer; empty if there are no classes.</summary>
+    /// <summary>Newest rows by label and answer; empty without classes.</summary>
     public required ImmutableArray<long> Newest { get; init; }
 
-    /// <summary>For how long the device's run has gone on.</summary>
+    /// <summary>Time since the device's run started.</summary>
     public TimeSpan Running { get; init; }
 
-    /// <summary>The blocks of the device that held up those before them, the longest first; at most <see cref="MaxHeldUp"/>.</summary>
+    /// <summary>Blocks that held up those before them, longest first; at most <see cref="MaxHeldUp"/>.</summary>
     public ImmutableArray<HoldUp> HeldUp { get; init; } = [];
 
-    /// <summary>Bytes of a score in a message at most.</summary>
+    /// <summary>Returns the maximum bytes of a score.</summary>
     /// <param name="classes">Classes of the model.</param>
     public static int MaxBytesOf(int classes) => ScoreCodec.MaxBytesOf(classes);
 
-    /// <summary>Classes; 0 of a model that has none.</summary>
+    /// <summary>Classes; 0 without classes.</summary>
     public int Classes => (int)Math.Sqrt(Confusion.Length);
 
-    /// <summary>Share of all rows so far that were answered with their label; NaN without rows, or without classes.</summary>
+    /// <summary>Share of all rows answered correctly; NaN without rows or classes.</summary>
     public double Accuracy => ShareOf(Confusion);
 
-    /// <summary>The same of the newest rows.</summary>
+    /// <summary>Accuracy on the newest rows.</summary>
     public double NewestAccuracy => ShareOf(Newest);
 
     /// <inheritdoc />
@@ -88,7 +87,7 @@ public sealed record DeviceScore : ISized, IReplaceable, ISentOnTopic<DeviceScor
     public override string ToString() => string.Create(System.Globalization.CultureInfo.InvariantCulture,
         $"score of {Device}/{Epoch}, {Rows} rows, {(Confusion.IsEmpty ? $"loss {Loss:0.000}" : $"{Accuracy:P1} right")}");
 
-    /// <summary>What is written in place of one that is not of its topic: one of the topic's device that is not to be believed.</summary>
+    /// <summary>Written in place of a score from a foreign topic: one of the topic's device that is not credible.</summary>
     internal DeviceScore OfItsTopic() => TopicDevice is not { } device ? this
         : new() { Device = device, Epoch = -1, ModelVersion = 0, Rows = 0, Loss = 0, NewestLoss = 0, Confusion = [], Newest = [] };
 

@@ -4,10 +4,8 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Learning;
 
-/// <summary>What is asked of devices as bytes, in versions and in states: its fields alone.</summary>
 internal sealed class DirectiveCodec : ICodec<Directive>
 {
-    /// <summary>Bytes of one at least.</summary>
     internal const int MinBytes = 4;
 
     public string Name => "directive/2";
@@ -37,7 +35,6 @@ internal sealed class DirectiveCodec : ICodec<Directive>
         return fields.Bytes;
     }
 
-    /// <summary>Reads one from the beginning of some bytes.</summary>
     internal static bool TryRead(ReadOnlySpan<byte> from, [MaybeNullWhen(false)] out Directive value, out int bytes)
     {
         var fields = OptionalFields.Read(from);
@@ -46,7 +43,7 @@ internal sealed class DirectiveCodec : ICodec<Directive>
         return !fields.Failed && value.IsValid;
     }
 
-    /// <summary>Its fields in the order in which every form has them. A new one takes a bit and a place at the end.</summary>
+    /// <summary>The field order of every form. A new field takes a new bit and the last place.</summary>
     private static Directive Fields(ref OptionalFields fields, Directive? directive)
     {
         var d = directive ?? Directive.Unchanged;

@@ -6,10 +6,6 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Learning;
 
-/// <summary>
-/// Exit plans as frames: schema hash, model version, choice, measure, temperature, full accuracy, then the choices: thresholds, accuracy,
-/// work, shares (one more than thresholds).
-/// </summary>
 internal sealed class ExitPlanCodec : ICodec<ExitPlan>
 {
     private const int FixedBytes = (3 * 8) + (3 * 4) + 1;

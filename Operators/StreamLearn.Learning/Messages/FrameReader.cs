@@ -7,10 +7,8 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Learning;
 
-/// <summary>
-/// Reads a frame, in the order in which a <see cref="FrameWriter"/> wrote it. After the first wrong byte <see cref="Failed"/> stays true
-/// and every read gives zero.
-/// </summary>
+/// <summary>Reads a frame in the order in which <see cref="FrameWriter"/> wrote it. After the first error <see cref="Failed"/> stays true
+/// and reads return zero.</summary>
 public ref struct FrameReader
 {
     internal static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
@@ -47,10 +45,10 @@ public ref struct FrameReader
 
     internal FrameFlags Flags { get; }
 
-    /// <summary>True if something was wrong: every value read since is 0 or empty.</summary>
+    /// <summary>True after an error; later reads return 0 or empty.</summary>
     public bool Failed { get; private set; }
 
-    /// <summary>True if nothing was wrong and nothing is left over.</summary>
+    /// <summary>True if all bytes were read without error.</summary>
     public readonly bool Ended => !Failed && _rest.IsEmpty;
 
     /// <summary>True if the frame has a flag.</summary>
@@ -75,7 +73,7 @@ public ref struct FrameReader
     internal ModelVersion? Held() => (Flags & FrameFlags.Held) == 0 ? null : new(Long(), Long());
 
     /// <summary>Reads a text that is not empty.</summary>
-    /// <param name="maxBytes">Bytes of UTF-8 that it may have.</param>
+    /// <param name="maxBytes">Maximum UTF-8 bytes.</param>
     public string Text(int maxBytes)
     {
         var length = Take(2) is { IsEmpty: false } bytes ? BinaryPrimitives.ReadUInt16LittleEndian(bytes) : 0;
@@ -93,11 +91,11 @@ public ref struct FrameReader
         }
     }
 
-    /// <summary>Reads bytes, which are those of the frame.</summary>
-    /// <param name="count">How many.</param>
+    /// <summary>Reads bytes without copying them.</summary>
+    /// <param name="count">The count.</param>
     public ReadOnlySpan<byte> Bytes(long count) => Take(count);
 
-    /// <summary>Reads float32 values with their count before them.</summary>
+    /// <summary>Reads float32 values after their count.</summary>
     public ImmutableArray<float> Values()
     {
         var bytes = Take(4L * Int());       // a length that the frame does not hold fails before anything is reserved
@@ -211,7 +209,7 @@ public ref struct FrameReader
         return Failed ? [] : ImmutableCollectionsMarshal.AsImmutableArray(directives);
     }
 
-    /// <summary>Reads a count and makes space for so many items, if the frame has the bytes that they need at least.</summary>
+    /// <summary>Allocates only if the frame has the bytes that the count requires.</summary>
     private T[] Reserve<T>(int minBytes)
     {
         var count = Int();

@@ -6,7 +6,6 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Learning;
 
-/// <summary>What a frame says about its optional parts.</summary>
 [Flags]
 internal enum FrameFlags : uint
 {
@@ -42,9 +41,9 @@ internal enum FrameFlags : uint
     Fingerprints = 1 << 28,
 }
 
-/// <summary>Writes a frame of known size into a buffer: numbers in little-endian order, a checksum (CRC-32C) at the end.</summary>
-/// <remarks>The header is magic (4 bytes), format version (1), kind (1) and flags (2). Version 2 is for flags that need more than 16 bits:
-/// there those two bytes are 0, and 4 bytes of flags follow.</remarks>
+/// <summary>Writes a frame of known size: little-endian numbers, then a CRC-32C checksum.</summary>
+/// <remarks>Header: magic (4 bytes), format version (1), kind (1), flags (2). In version 2 those flags are 0, and 4 bytes of flags
+/// follow.</remarks>
 public ref struct FrameWriter
 {
     internal const uint Magic = 0x4C4D4C53;     // "SLML" in the order of the bytes
@@ -83,7 +82,7 @@ public ref struct FrameWriter
 
     internal static int MomentsBytes(ChannelMoments? moments) => moments is null ? 0 : 12 + (16 * moments.Channels);
 
-    /// <summary>The bytes of a text in a frame, its length included.</summary>
+    /// <summary>Returns the bytes of a text with its length.</summary>
     /// <param name="text">The text.</param>
     public static int TextBytes(string text) => 2 + Encoding.UTF8.GetByteCount(text);
 
@@ -150,7 +149,7 @@ public ref struct FrameWriter
     /// <param name="value">The number.</param>
     public void Double(double value) => Long(BitConverter.DoubleToInt64Bits(value));
 
-    /// <summary>Writes a text: its bytes of UTF-8 after their number in 2 bytes.</summary>
+    /// <summary>Writes a text: its UTF-8 length in 2 bytes, then its bytes.</summary>
     /// <param name="text">The text, not empty.</param>
     public void Text(string text)
     {
@@ -159,7 +158,7 @@ public ref struct FrameWriter
         _at += 2 + bytes;
     }
 
-    /// <summary>Writes float32 values after their number in 4 bytes.</summary>
+    /// <summary>Writes float32 values after a 4-byte count.</summary>
     /// <param name="values">The values.</param>
     public void Values(scoped ReadOnlySpan<float> values)
     {
@@ -168,8 +167,8 @@ public ref struct FrameWriter
         _at += 4 * values.Length;
     }
 
-    /// <summary>Takes bytes of the frame for the caller to write.</summary>
-    /// <param name="count">How many.</param>
+    /// <summary>Reserves bytes for the caller to write.</summary>
+    /// <param name="count">The count.</param>
     public Span<byte> Bytes(int count)
     {
         _at += count;
@@ -260,7 +259,7 @@ public ref struct FrameWriter
         foreach (var directive in directives) { _at += DirectiveCodec.Write(directive, _frame[_at..]); }
     }
 
-    /// <summary>Ends the frame: writes the checksum and hands it to the buffer.</summary>
+    /// <summary>Writes the checksum and commits the frame to the buffer.</summary>
     public readonly void End()
     {
         BinaryPrimitives.WriteUInt32LittleEndian(_frame[_at..], Crc32C.Of(_frame[.._at]));

@@ -1,19 +1,18 @@
 namespace StreamLearn.Learning;
 
-/// <summary>The identity of what a device sends: its start, and a number that rises within it.</summary>
+/// <summary>Identity of a device's messages: its start and a rising number.</summary>
 public sealed class MessageNumbers(long? start, OperatorContext context)
 {
-    /// <summary>Numbers that nobody gives between two checkpoints. Where one is lost so many are passed over, so that no number that may
-    /// have been sent is given to another message.</summary>
+    /// <summary>Numbers skipped when a checkpoint is lost, so that no number already sent is reused.</summary>
     public const long Reserved = 1L << 32;
 
     /// <summary>The greatest number that a state can hold, and so the greatest that anybody can have been given.</summary>
     public const long MaxSaved = long.MaxValue / 2;
 
-    /// <summary>The start; that of the state, where one was taken up: what is on the way keeps its identity.</summary>
+    /// <summary>Restored from the state if there is one, so that messages in flight keep their identity.</summary>
     public long Epoch { get; private set; } = StartEpoch.Of(start, context);
 
-    /// <summary>The number that was given last; 0 before the first.</summary>
+    /// <summary>0 before the first.</summary>
     public long Last { get; private set; }
 
     /// <summary>Saves or restores the state.</summary>
@@ -26,7 +25,7 @@ public sealed class MessageNumbers(long? start, OperatorContext context)
         Last += Reserved * context.LostCheckpoints;
     }
 
-    /// <summary>Goes on after a number that somebody knows of this start, given before the state that was taken up was lost.</summary>
+    /// <summary>Skips numbers that a peer has seen after the restored state.</summary>
     public void PassOver(long last) => Last = Math.Max(Last, last);
 
     /// <summary>The next number, from 1.</summary>

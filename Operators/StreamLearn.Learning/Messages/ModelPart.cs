@@ -3,8 +3,7 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Learning;
 
-/// <summary>Consecutive layers of a network on their way from one side to the other, with what the optimizer remembers of them.
-/// Immutable.</summary>
+/// <summary>Consecutive layers moving between sides, with their optimizer state. Immutable.</summary>
 public sealed record ModelPart
 {
     /// <summary>The first layer.</summary>
@@ -13,10 +12,10 @@ public sealed record ModelPart
     /// <summary>The layer after the last.</summary>
     public required int End { get; init; }
 
-    /// <summary>The values of these layers and of the exits after them, in the order of the model plan's slices.</summary>
+    /// <summary>Values of these layers and the exits after them, in slice order.</summary>
     public required ImmutableArray<float> Values { get; init; }
 
-    /// <summary>What the optimizer remembers of these values: <see cref="Optimizer.StateValues"/> for each, kind by kind.</summary>
+    /// <summary>Optimizer state of these values: <see cref="Optimizer.StateValues"/> each, kind by kind.</summary>
     public required ImmutableArray<float> State { get; init; }
 
     internal long SizeBytes => 32 + (4L * (Values.Length + State.Length));

@@ -4,7 +4,7 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace StreamLearn.Learning;
 
-/// <summary>Presences with the version that they offer: the bytes of the presence (4), its frame, the frame of the version.</summary>
+/// <summary>Length of the presence (4 bytes), its frame, the version's frame.</summary>
 internal sealed class OfferCodec : ICodec<Presence>
 {
     private const int LengthBytes = sizeof(int);

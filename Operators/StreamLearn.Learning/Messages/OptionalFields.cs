@@ -4,8 +4,8 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Learning;
 
-/// <summary>The optional fields of a record, one after another behind a number whose bits say which there are. The record lists them once,
-/// for three passes: they are measured, written, or read. Each field gives back what it was given, or what was read.</summary>
+/// <summary>Optional fields behind a bit mask of those present. A record lists them once for three passes: measure, write, read. Each call
+/// returns its argument, or the value read.</summary>
 internal ref struct OptionalFields
 {
     private const int PartsBytes = 4;
@@ -22,25 +22,19 @@ internal ref struct OptionalFields
         (_parts, IsReading, Bytes) = (parts, isReading, PartsBytes);
     }
 
-    /// <summary>True if fields are read: what is given to them does not matter.</summary>
     internal bool IsReading { get; }
 
-    /// <summary>Bytes that the fields so far take.</summary>
     internal int Bytes { get; private set; }
 
-    /// <summary>True if the bytes are no such fields. Then what is read is none.</summary>
+    /// <summary>True if the bytes are invalid; discard the record.</summary>
     internal readonly bool Failed => _failed || (IsReading && (_parts & ~_known) != 0);
 
-    /// <summary>A pass that finds which fields there are, and their bytes.</summary>
     internal static OptionalFields Measure() => new(default, default, 0, isReading: false);
 
-    /// <summary>A pass that writes fields; <see cref="End"/> ends it.</summary>
     internal static OptionalFields Write(Span<byte> to) => new(to, default, 0, isReading: false);
 
-    /// <summary>Writes which fields there are.</summary>
     internal readonly void End() => BinaryPrimitives.WriteInt32LittleEndian(_to, _parts);
 
-    /// <summary>A pass that reads fields.</summary>
     internal static OptionalFields Read(ReadOnlySpan<byte> from) => from.Length < PartsBytes
         ? new(default, default, 0, isReading: true) { _failed = true }
         : new(default, from, BinaryPrimitives.ReadInt32LittleEndian(from), isReading: true);
@@ -72,7 +66,7 @@ internal ref struct OptionalFields
             : new(BinaryPrimitives.ReadInt64LittleEndian(_from[at..]), BinaryPrimitives.ReadInt64LittleEndian(_from[(at + 8)..]));
     }
 
-    /// <summary>A truth value in two bits, of which one is set, or none.</summary>
+    /// <summary>Two bits, of which at most one is set.</summary>
     internal bool? Truth(int whenTrue, int whenFalse, bool? value)
     {
         Has(whenTrue, value is true, 0, out var isTrue);
@@ -81,7 +75,6 @@ internal ref struct OptionalFields
         return !IsReading ? value : isTrue >= 0 ? true : isFalse >= 0 ? false : null;
     }
 
-    /// <summary>A text of at least a byte.</summary>
     internal string? Text(int bit, string? value, int maxBytes)
     {
         if (!IsReading)
@@ -113,7 +106,6 @@ internal ref struct OptionalFields
         }
     }
 
-    /// <summary>Whether a field is to be written.</summary>
     private bool Has(int bit, bool isGiven, int bytes, out int at)
     {
         _known |= bit;

@@ -2,26 +2,26 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Learning;
 
-/// <summary>What a device says of itself.</summary>
+/// <summary>Kinds of device presence.</summary>
 public enum PresenceKind
 {
-    /// <summary>It has started, or comes back after its session was lost: what was on the way to it is lost.</summary>
+    /// <summary>It started or lost its session: messages in flight to it are lost.</summary>
     Hello,
 
     /// <summary>It is still there.</summary>
     Heartbeat,
 
-    /// <summary>It goes, and nothing of it is to be waited for.</summary>
+    /// <summary>It leaves; expect nothing more.</summary>
     Leave,
 
     /// <summary>It has taken a version.</summary>
     Holding,
 
-    /// <summary>It has waited long for a version; what was on the way to it may be lost.</summary>
+    /// <summary>It has waited long for a version, which may be lost.</summary>
     Waiting,
 }
 
-/// <summary>A device says that it is there, or goes. Immutable.</summary>
+/// <summary>A device announces that it is present or leaves. Immutable.</summary>
 public sealed record Presence : ISized, IReplaceable, ISentOnTopic<Presence>
 {
     /// <summary>The device, 1 to 256 bytes in UTF-8.</summary>
@@ -32,34 +32,31 @@ public sealed record Presence : ISized, IReplaceable, ISentOnTopic<Presence>
         init => field = DeviceName.Checked(value, nameof(Device));
     }
 
-    /// <summary>The device that may publish to the topic on which it came, where that is another one than <see cref="Device"/>: see
-    /// <see cref="WeightDelta.TopicDevice"/>.</summary>
+    /// <summary>The topic's device, if it is not <see cref="Device"/>: see <see cref="WeightDelta.TopicDevice"/>.</summary>
     public string? TopicDevice { get; private init; }
 
-    /// <summary>Start of the device; rises at each that does not resume from a state.</summary>
+    /// <summary>Start of the device; rises unless it resumes from a state.</summary>
     public required long Epoch { get; init; }
 
-    /// <summary>The start of the program that published it, in milliseconds since 1970, as its envelope says; null, the default: that is
-    /// not known. Two programs that resumed from copies of one state have the same <see cref="Epoch"/>, and starts of their own. It does
-    /// not travel.</summary>
+    /// <summary>Start of the publishing program, in milliseconds since 1970, from the envelope; null, the default: unknown. It
+    /// distinguishes programs resumed from copies of one state, whose <see cref="Epoch"/> is the same. Not serialized.</summary>
     public long? Start { get; private init; }
 
-    /// <summary>What it says.</summary>
+    /// <summary>The kind.</summary>
     public required PresenceKind Kind { get; init; }
 
-    /// <summary>The newest version that it holds; null, the default: it does not say. To an aggregator that speaks though the device
-    /// follows a later one: a version of that one, with the number 0 where none has come yet.</summary>
+    /// <summary>The newest version held; null, the default: unknown. For an aggregator the device no longer follows: a version of the one
+    /// followed, numbered 0 before its first.</summary>
     public ModelVersion? Held { get; init; }
 
-    /// <summary>The version itself, which the aggregator has asked for; null, the default: none. It travels on a topic of its own, not with
-    /// this message.</summary>
+    /// <summary>The version itself, as the aggregator requested; null, the default: none. It is sent on its own topic.</summary>
     public Weights? Offer { get; init; }
 
-    /// <summary>What a device holds and what it waits for replace each other; each other kind only its own.</summary>
+    /// <summary>Held and awaited versions replace each other; other kinds replace only their own.</summary>
     public string ReplacementKey => TopicDevice is { } sender ? $"not of {sender}" : Offer is not null ? $"offer {Device}"
         : Kind is PresenceKind.Holding or PresenceKind.Waiting ? Device : $"{Kind} {Device}";
 
-    /// <summary>What the device can do; null, the default: it does not say.</summary>
+    /// <summary>Capabilities; null, the default: unknown.</summary>
     public DeviceCapabilities? Capabilities { get; init; }
 
     /// <inheritdoc />
@@ -71,8 +68,7 @@ public sealed record Presence : ISized, IReplaceable, ISentOnTopic<Presence>
     /// <inheritdoc />
     public Presence SentBy(string sender) => sender == Device ? this : this with { TopicDevice = DeviceName.Cut(sender) };
 
-    /// <summary>What is written in place of one that is not of its topic: a heartbeat of the topic's device, with an epoch that is always
-    /// refused.</summary>
+    /// <summary>Written in place of one from a foreign topic: a heartbeat of the topic's device, with an epoch always refused.</summary>
     internal Presence OfItsTopic() => TopicDevice is not { } device ? this
         : new() { Device = device, Epoch = -1, Kind = PresenceKind.Heartbeat };
 }

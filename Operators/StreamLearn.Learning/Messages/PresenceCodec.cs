@@ -4,7 +4,6 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Learning;
 
-/// <summary>What devices say of themselves, as frames: device, epoch, kind, version held.</summary>
 internal sealed class PresenceCodec : ICodec<Presence>
 {
     public string Name => "presence/1";

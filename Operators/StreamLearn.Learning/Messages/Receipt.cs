@@ -3,41 +3,39 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Learning;
 
-/// <summary>What has become of an update.</summary>
+/// <summary>Outcome of an update.</summary>
 public enum UpdateOutcome
 {
-    /// <summary>It was accepted, and waits for the end of its round.</summary>
+    /// <summary>Accepted; waits for the end of its round.</summary>
     Held,
 
-    /// <summary>It went into a version, or was no more than an announcement that has been heard.</summary>
+    /// <summary>It went into a version, or was a mere announcement.</summary>
     Applied,
 
     /// <summary>It was refused.</summary>
     Refused,
 }
 
-/// <summary>What has become of one update of a device.</summary>
+/// <summary>Outcome of one update of a device.</summary>
 /// <param name="Sequence">Its number within the device's epoch.</param>
-/// <param name="Outcome">What has become of it.</param>
-/// <param name="Reason">Why it was refused; null if it was not.</param>
-/// <param name="Fingerprint">Of what the update says: a device that resumed from an older state gives a number to two updates. 0, the
-/// default: not known.</param>
+/// <param name="Outcome">The outcome.</param>
+/// <param name="Reason">The reason for a refusal; null otherwise.</param>
+/// <param name="Fingerprint">Hash of the update's content: a device resumed from an older state may reuse a number. 0, the default:
+/// unknown.</param>
 public readonly record struct UpdateFate(long Sequence, UpdateOutcome Outcome, string? Reason = null, uint Fingerprint = 0);
 
-/// <summary>An aggregator's answer to a device: what has become of its updates, and which version it should hold. Immutable.</summary>
-/// <remarks>
-/// Each receipt lists what has become of all updates among the last <see cref="MaxFates"/> numbers of the device that the aggregator
-/// has seen, so that a later receipt replaces an earlier one. An update that is not listed is not answered.
-/// </remarks>
+/// <summary>An aggregator's answer to a device: outcomes of its updates, and the version to hold. Immutable.</summary>
+/// <remarks>Each receipt lists every update seen among the device's last <see cref="MaxFates"/> numbers, so a later receipt replaces an
+/// earlier one. An unlisted update is unanswered.</remarks>
 public sealed record Receipt : ISized, IReplaceable
 {
-    /// <summary>Numbers that a receipt looks back on. Updates.</summary>
+    /// <summary>Sequence numbers that a receipt covers. Updates.</summary>
     public const int MaxFates = 64;
 
-    /// <summary>Bytes of <see cref="Model"/> at most.</summary>
+    /// <summary>Maximum bytes of <see cref="Model"/>.</summary>
     public const int MaxModelBytes = 256 << 10;
 
-    /// <summary>The device that it is for, 1 to 256 bytes in UTF-8.</summary>
+    /// <summary>The receiving device, 1 to 256 bytes in UTF-8.</summary>
     /// <exception cref="ArgumentException">The name is empty or too long.</exception>
     public required string Device
     {
@@ -56,26 +54,26 @@ public sealed record Receipt : ISized, IReplaceable
         init => field = DeviceName.Checked(value, nameof(Aggregator));
     }
 
-    /// <summary>The newest version that the aggregator had made.</summary>
+    /// <summary>The aggregator's newest version.</summary>
     public required ModelVersion Newest { get; init; }
 
-    /// <summary>The version that the aggregator asks the device for, as its own state is an older one; null, the default: none.</summary>
+    /// <summary>The version requested from the device, because the aggregator's state is older; null, the default: none.</summary>
     public ModelVersion? Wanted { get; init; }
 
-    /// <summary>What has become of the device's updates, newest first; at most <see cref="MaxFates"/>.</summary>
+    /// <summary>Outcomes of the device's updates, newest first; at most <see cref="MaxFates"/>.</summary>
     public required ImmutableArray<UpdateFate> Fates { get; init; }
 
-    /// <summary>What the fleet's model is, in bytes that the program gives a meaning, for a device of another one; empty, the default:
-    /// nothing is said of it. At most <see cref="MaxModelBytes"/>.</summary>
+    /// <summary>Program-defined description of the fleet's model, for a device with another model; empty, the default: none. At most
+    /// <see cref="MaxModelBytes"/>.</summary>
     public ImmutableArray<byte> Model { get; init => field = value.IsDefault ? [] : value; } = [];
 
     /// <inheritdoc />
     public long SizeBytes => 128 + (24L * Fates.Length) + Model.Length;
 
-    /// <summary>A later receipt replaces an earlier one; what is said of the model stands beside it.</summary>
+    /// <summary>A later receipt replaces an earlier one; model descriptions have their own key.</summary>
     public string ReplacementKey => Model.IsEmpty ? Aggregator : $"model of {Aggregator}";
 
-    /// <summary>What has become of an update; null if it is not answered.</summary>
+    /// <summary>Returns the outcome of an update; null: unanswered.</summary>
     /// <param name="sequence">The update's number.</param>
     public UpdateFate? FateOf(long sequence)
     {

@@ -5,11 +5,7 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Learning;
 
-/// <summary>
-/// Receipts as frames: device, its epoch, aggregator, its epoch, newest version, number of fates, newest sequence, then for each fate how
-/// far it is before that (1 byte), what it is (1 byte) and, if it was refused, why; then, if they are there, the fingerprint of each, the
-/// version that is asked for, what the fleet's model is.
-/// </summary>
+/// <summary>Fates are written relative to the newest sequence: distance (1 byte), outcome (1 byte), reason if refused.</summary>
 internal sealed class ReceiptCodec : ICodec<Receipt>
 {
     private const int MaxReasonBytes = 64;

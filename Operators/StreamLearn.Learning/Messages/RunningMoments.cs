@@ -4,8 +4,8 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Learning;
 
-/// <summary>Moments that grow row by row, sample by sample, in float64, in order; reused without allocation. Source: Welford (1962).
-/// <paramref name="most"/>: samples that count at most: beyond, each pushes out what they count on average.</summary>
+/// <summary>Running moments in float64, deterministic and without allocation; beyond <paramref name="most"/> samples, old ones fade.
+/// Source: Welford (1962).</summary>
 public sealed class RunningMoments(Shape shape, long most = long.MaxValue)
 {
     private readonly double[] _mean = new double[shape.Channels];
@@ -40,7 +40,7 @@ public sealed class RunningMoments(Shape shape, long most = long.MaxValue)
         }
     }
 
-    /// <summary>Adds a row of one sample as far as vectors go: the same bits as one by one.</summary>
+    /// <summary>Vectorized; bit-identical to the scalar path.</summary>
     private int AddVectors(ReadOnlySpan<float> row)
     {
         Span<double> mean = _mean, m2 = _m2;
@@ -64,7 +64,6 @@ public sealed class RunningMoments(Shape shape, long most = long.MaxValue)
         (new Vector<double>(m2) + (difference * (value - next))).CopyTo(m2);
     }
 
-    /// <summary>Makes room for a sample: those that count lose one of them.</summary>
     private void Forget()
     {
         foreach (ref var m2 in _m2.AsSpan()) { m2 *= (most - 1.0) / most; }
@@ -82,7 +81,7 @@ public sealed class RunningMoments(Shape shape, long most = long.MaxValue)
     /// <summary>True if all values of a channel were alike.</summary>
     public bool IsAlike(int channel) => _m2[channel] == 0;
 
-    /// <summary>Gives what has come since the last take, or null if nothing has, and starts anew.</summary>
+    /// <summary>Returns and resets the moments; null if empty.</summary>
     public ChannelMoments? Take()
     {
         var taken = Given();
@@ -94,7 +93,7 @@ public sealed class RunningMoments(Shape shape, long most = long.MaxValue)
     public ChannelMoments? Given() =>
         Count == 0 ? null : new(Count, ImmutableArray.Create(_mean), ImmutableArray.Create(_m2));
 
-    /// <summary>Starts from the mean and the variance of others, of which as many samples count as can here.</summary>
+    /// <summary>Copies mean and variance; the count is capped at this memory's limit.</summary>
     public void StartFrom(RunningMoments other)
     {
         Count = Math.Min(other.Count, most);

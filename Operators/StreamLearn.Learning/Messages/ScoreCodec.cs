@@ -6,11 +6,10 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Learning;
 
-/// <summary>How devices answered their own rows, as frames: device, epoch, version, rows, loss, classes, the cells of both matrices that
-/// are not 0, time, and who held up others. <paramref name="isExact"/> true: it has so many classes, or none is taken.</summary>
+/// <summary>Only nonzero cells of both matrices are written. <paramref name="isExact"/> true: refuses other class counts.</summary>
 internal sealed class ScoreCodec(int classes, bool isExact = false) : ICodec<DeviceScore>
 {
-    /// <summary>Rows that a device can have answered: so few that those of many devices can be added.</summary>
+    /// <summary>Low enough that sums over many devices cannot overflow.</summary>
     private const long MaxRows = 1L << 44;
 
     private const int CellBytes = sizeof(int) + sizeof(long);
@@ -19,7 +18,6 @@ internal sealed class ScoreCodec(int classes, bool isExact = false) : ICodec<Dev
 
     public byte Kind => (byte)FrameKind.Score;
 
-    /// <summary>Bytes of a frame at most.</summary>
     internal static int MaxBytesOf(int classes) =>
         (2 * CellBytes * classes * classes) + 128 + DeviceName.MaxBytes + (DeviceScore.MaxHeldUp * (DeviceScore.MaxBlockBytes + 10));
 
@@ -120,7 +118,7 @@ internal sealed class ScoreCodec(int classes, bool isExact = false) : ICodec<Dev
         }
     }
 
-    /// <summary>Reads the cells of a matrix, in order. <paramref name="sum"/>: what they add up to; null: anything.</summary>
+    /// <summary><paramref name="sum"/>: the required total; null: any.</summary>
     private static ImmutableArray<long>? Read(ref FrameReader frame, int classes, long? sum)
     {
         var cells = frame.Int();

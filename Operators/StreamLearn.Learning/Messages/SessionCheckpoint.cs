@@ -2,8 +2,8 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Learning;
 
-/// <summary>A device's session at an edge: all that another edge needs to continue it with the same bits. Immutable.</summary>
-/// <remarks>Random numbers of layers need no state: they are named by seed, layer and batch.</remarks>
+/// <summary>A device's session at an edge, sufficient for another edge to continue it bit for bit. Immutable.</summary>
+/// <remarks>Random numbers need no state: seed, layer and batch determine them.</remarks>
 public sealed record SessionCheckpoint
 {
     /// <summary>Hash of features, classes and slices: <see cref="ModelPlan.SchemaHash"/>.</summary>
@@ -12,25 +12,25 @@ public sealed record SessionCheckpoint
     /// <summary>Start of the device.</summary>
     public required long Epoch { get; init; }
 
-    /// <summary>The newest message of the device that took effect.</summary>
+    /// <summary>The device's newest applied message.</summary>
     public required long Sequence { get; init; }
 
-    /// <summary>The version that the round began with.</summary>
+    /// <summary>Base version of the round.</summary>
     public required ModelVersion Base { get; init; }
 
-    /// <summary>Layers of the edge, with what the optimizer remembers of them.</summary>
+    /// <summary>The edge's layers with optimizer state.</summary>
     public required ModelPart Part { get; init; }
 
-    /// <summary>Steps of the optimizer in this round.</summary>
+    /// <summary>Optimizer steps in this round.</summary>
     public required int Steps { get; init; }
 
-    /// <summary>Steps of the session in earlier rounds.</summary>
+    /// <summary>Optimizer steps in earlier rounds.</summary>
     public required long StepsBefore { get; init; }
 
-    /// <summary>True if the device has ended its round and waits for the next version.</summary>
+    /// <summary>True if the device ended its round and waits for the next version.</summary>
     public required bool Waits { get; init; }
 
-    /// <summary>The newest answer, which may not have reached the device; null if there is none.</summary>
+    /// <summary>The newest answer, possibly undelivered; null: none.</summary>
     public BoundaryGradients? Answer { get; init; }
 
     internal long SizeBytes => 64 + Part.SizeBytes + (Answer?.SizeBytes ?? 0);

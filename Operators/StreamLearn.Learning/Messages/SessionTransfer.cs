@@ -2,24 +2,24 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Learning;
 
-/// <summary>A step in the move of a device's session from one edge to another.</summary>
+/// <summary>A step in moving a session between edges.</summary>
 public enum TransferStep
 {
-    /// <summary>The device moves: the edge that has its session is to hand it over.</summary>
+    /// <summary>Asks the current edge to hand the session over.</summary>
     Move,
 
-    /// <summary>The session, on its way to the next edge.</summary>
+    /// <summary>Carries the session to the next edge.</summary>
     Session,
 
-    /// <summary>The next edge has the session, and has told the device.</summary>
+    /// <summary>The next edge has the session and informed the device.</summary>
     Taken,
 
-    /// <summary>The next edge cannot take the session: the earlier one keeps it.</summary>
+    /// <summary>The next edge refuses; the earlier one keeps the session.</summary>
     Refused,
 }
 
-/// <summary>A message about the session of a device that moves from one edge to another. Immutable.</summary>
-/// <remarks>Source: Ullah et al. (2022), FedFly: what a checkpoint of a session holds, and in which order it is handed over.</remarks>
+/// <summary>A message that moves a device's session between edges. Immutable.</summary>
+/// <remarks>Source: Ullah et al. (2022), FedFly: checkpoint contents and handover order.</remarks>
 public sealed record SessionTransfer : ISized, IReplaceable
 {
     /// <summary>The step.</summary>
@@ -33,7 +33,7 @@ public sealed record SessionTransfer : ISized, IReplaceable
         init => field = DeviceName.Checked(value, nameof(Device));
     }
 
-    /// <summary>The edge that has the session: the name of its pipeline, 1 to 256 bytes in UTF-8.</summary>
+    /// <summary>Pipeline name of the current edge, 1 to 256 bytes in UTF-8.</summary>
     /// <exception cref="ArgumentException">The name is empty or too long.</exception>
     public required string From
     {
@@ -41,7 +41,7 @@ public sealed record SessionTransfer : ISized, IReplaceable
         init => field = DeviceName.Checked(value, nameof(From));
     }
 
-    /// <summary>The edge that it moves to: the name of its pipeline, 1 to 256 bytes in UTF-8.</summary>
+    /// <summary>Pipeline name of the next edge, 1 to 256 bytes in UTF-8.</summary>
     /// <exception cref="ArgumentException">The name is empty or too long.</exception>
     public required string To
     {
@@ -49,13 +49,13 @@ public sealed record SessionTransfer : ISized, IReplaceable
         init => field = DeviceName.Checked(value, nameof(To));
     }
 
-    /// <summary>How often the session has moved, this time included; 0 in <see cref="TransferStep.Move"/>.</summary>
+    /// <summary>Number of moves, this one included; 0 in <see cref="TransferStep.Move"/>.</summary>
     public int Term { get; init; }
 
-    /// <summary>The session; null but in <see cref="TransferStep.Session"/>.</summary>
+    /// <summary>The session; null except in <see cref="TransferStep.Session"/>.</summary>
     public SessionCheckpoint? Session { get; init; }
 
-    /// <summary>The edge that has to read this message.</summary>
+    /// <summary>The edge that receives this message.</summary>
     public string Recipient => Step == TransferStep.Session ? To : From;
 
     /// <inheritdoc />

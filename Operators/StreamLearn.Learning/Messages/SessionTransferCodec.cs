@@ -4,8 +4,6 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Learning;
 
-/// <summary>Moves of sessions as frames: step, names, term; where there is a session its identity, steps, version, part and
-/// answer.</summary>
 internal sealed class SessionTransferCodec : ICodec<SessionTransfer>
 {
     public string Name => "session/1";

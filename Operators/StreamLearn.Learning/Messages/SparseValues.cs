@@ -4,15 +4,12 @@ using System.Runtime.InteropServices;
 
 namespace StreamLearn.Learning;
 
-/// <summary>
-/// Values of which few, at scattered places, are not zero: their number in all, how many are given, the bytes of the gaps between their
-/// places, these as varints of 7 bits, lowest first, then the values.
-/// </summary>
+/// <summary>Sparse values: total, nonzero count, byte length of the gaps, gaps as 7-bit varints lowest first, values.</summary>
 internal static class SparseValues
 {
     private const int MaxValues = 1 << 24;      // a short frame reserves no more values than that
 
-    /// <summary>How many are not zero, and the bytes of this form; below 0 if more than half are.</summary>
+    /// <summary>Bytes are below 0 if more than half are nonzero.</summary>
     internal static (int Count, int Bytes) Measure(ReadOnlySpan<float> values)
     {
         if (values.Length > MaxValues) { return (-1, 0); }
@@ -29,7 +26,6 @@ internal static class SparseValues
         return (count, 12 + gaps + (4 * count));
     }
 
-    /// <summary>Writes the form that was measured.</summary>
     internal static void Write(Span<byte> bytes, ReadOnlySpan<float> values, int count)
     {
         var (at, value) = (12, bytes.Length - (4 * count));
@@ -46,7 +42,7 @@ internal static class SparseValues
         }
     }
 
-    /// <summary>Reads the values; default if the frame does not hold them, or they are more than there may be.</summary>
+    /// <summary>Default if the frame is too short or the count too high.</summary>
     internal static ImmutableArray<float> Read(ref FrameReader frame, int maxValues = MaxValues)
     {
         var (length, count, gapBytes) = (frame.Int(), frame.Int(), frame.Int());
@@ -67,6 +63,6 @@ internal static class SparseValues
         return at == gaps.Length ? ImmutableCollectionsMarshal.AsImmutableArray(values) : default;
     }
 
-    /// <summary>Whether all bits of a value are zero: −0 is another value.</summary>
+    /// <summary>Compares bits: −0 is not zero.</summary>
     internal static bool IsZero(float value) => BitConverter.SingleToInt32Bits(value) == 0;
 }

@@ -1,17 +1,15 @@
 namespace StreamLearn.Learning;
 
-/// <summary>
-/// Moves the split of a model that is in training: a control message for the device, which takes the edge along. Immutable.
-/// </summary>
+/// <summary>Control message that moves the split of a model in training on the device; the edge follows. Immutable.</summary>
 public sealed record SplitPlan : ISized, IReplaceable
 {
-    /// <summary>The device; null for every device.</summary>
+    /// <summary>The device; null: every device.</summary>
     public string? Device { get; init; }
 
-    /// <summary>Layers that the device computes from then on: 0 none, the model's number of layers all.</summary>
+    /// <summary>Layers on the device from then on: 0 none, the model's layer count all.</summary>
     public required int Split { get; init; }
 
-    /// <summary>Number of the first batch for which it holds; 0 for the next one.</summary>
+    /// <summary>The first batch affected; 0: the next one.</summary>
     public long FromSequence { get; init; }
 
     /// <inheritdoc />

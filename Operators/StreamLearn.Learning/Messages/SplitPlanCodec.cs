@@ -4,7 +4,6 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Learning;
 
-/// <summary>Plans as frames: split, first batch; a device where it is for one.</summary>
 internal sealed class SplitPlanCodec : ICodec<SplitPlan>
 {
     public string Name => "split-plan/1";

@@ -2,22 +2,22 @@ using System.Collections.Immutable;
 
 namespace StreamLearn.Learning;
 
-/// <summary>What a device says of itself when it joins split training: planners go by it. Immutable.</summary>
+/// <summary>Resources that a device reports to planners when it joins split training. Immutable.</summary>
 public sealed record SplitResources
 {
-    /// <summary>What it takes for the layers of the model; null: it has not measured that.</summary>
+    /// <summary>Time of each layer; null: not measured.</summary>
     public LayerTimes? Times { get; init; }
 
-    /// <summary>Memory for training, in bytes; default without limit.</summary>
+    /// <summary>Memory for training, in bytes; default unlimited.</summary>
     public long MemoryBytes { get; init; } = long.MaxValue;
 
-    /// <summary>Power while it computes, in watts; 0, the default: it does not say.</summary>
+    /// <summary>Power while computing, in watts; 0, the default: unknown.</summary>
     public double ComputingWatts { get; init; }
 
-    /// <summary>Power while it sends, in watts; default 0.</summary>
+    /// <summary>Power while sending, in watts; default 0.</summary>
     public double SendingWatts { get; init; }
 
-    /// <summary>Power while it receives, in watts; default 0.</summary>
+    /// <summary>Power while receiving, in watts; default 0.</summary>
     public double ReceivingWatts { get; init; }
 
     /// <summary>True if every value is in its range.</summary>

@@ -32,7 +32,7 @@ public static class StateParts
     public static Weights? OptionalWeights(this ref StateStream s, Weights? weights, ModelPlan plan) =>
         s.Value(weights is not null) ? s.Weights(weights, plan) : null;
 
-    /// <summary>What to throw for weights of another model; it may have as many values.</summary>
+    /// <summary>The other model may have the same value count.</summary>
     internal static StateException OtherModel(ModelPlan plan, Weights weights) => new(weights.Values.Length == plan.Values
         ? $"expected the {plan.Values} values of this model, got as many of another one"
         : $"expected {plan.Values} values of this model, got {weights.Values.Length}");

@@ -5,14 +5,12 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Learning;
 
-/// <summary>
-/// What a device learned since it took a model version: its values minus that version's; of a device that went on from there without a
-/// newer one, since its last update. Statistics are told against the version in any case. Immutable.
-/// </summary>
+/// <summary>What a device learned from a model version: its values minus that version's, or minus its last update if it continued without a
+/// newer version. Statistics are always relative to the version. Immutable.</summary>
 /// <remarks>Identity is (device, epoch, sequence): an aggregator applies each once.</remarks>
 public sealed record WeightDelta : ISized, ITagged, ISentOnTopic<WeightDelta>
 {
-    /// <summary>Bytes of a device's name in UTF-8 at most.</summary>
+    /// <summary>Maximum UTF-8 bytes of a device's name.</summary>
     public const int MaxDeviceBytes = DeviceName.MaxBytes;
 
     /// <summary>The device, 1 to 256 bytes in UTF-8.</summary>
@@ -23,75 +21,70 @@ public sealed record WeightDelta : ISized, ITagged, ISentOnTopic<WeightDelta>
         init => field = DeviceName.Checked(value, nameof(Device));
     }
 
-    /// <summary>The device that may publish to the topic on which the update came, where that is another one than <see cref="Device"/>:
-    /// an aggregator refuses such an update. Null, the default: both are the same, or no topic says. It does not travel: a codec writes an
-    /// empty update of that device in its place.</summary>
+    /// <summary>The topic's device, if it is not <see cref="Device"/>: an aggregator refuses the update. Null, the default: same device, or
+    /// no topic. Not serialized: codecs write an empty update of that device.</summary>
     public string? TopicDevice { get; private init; }
 
-    /// <summary>Start of the device that made the update; rises at each.</summary>
+    /// <summary>Start of the device; rises with each.</summary>
     public required long Epoch { get; init; }
 
     /// <summary>Number of the update within its epoch, from 1.</summary>
     public required long Sequence { get; init; }
 
-    /// <summary>The model version it was learned from.</summary>
+    /// <summary>The base model version.</summary>
     public required long BaseVersion { get; init; }
 
-    /// <summary>Start of the aggregator that made that version; 0 for the initial model. Default 0.</summary>
+    /// <summary>Start of the aggregator of that version; 0, the default: the initial model.</summary>
     public long BaseEpoch { get; init; }
 
-    /// <summary>The newest version that the device held when it sent the update; null, the default: it does not say.</summary>
+    /// <summary>The newest version held when sending; null, the default: unknown.</summary>
     public ModelVersion? Held { get; init; }
 
-    /// <summary>True if it was sent before, and no answer has come.</summary>
+    /// <summary>True if it is a resend without an answer yet.</summary>
     public bool IsResent { get; init; }
 
-    /// <summary>Time that the device waited for credit before it began the round; default zero.</summary>
+    /// <summary>Time waited for credit before the round; default zero.</summary>
     public TimeSpan CreditWait { get; init; }
 
-    /// <summary>Samples processed for the update: rows times their repeats; none while only rows of one class were there and logits are
-    /// adjusted.</summary>
+    /// <summary>Samples processed: rows times repeats; 0 while logits are adjusted and only one class was seen.</summary>
     public required int Samples { get; init; }
 
     /// <summary>Hash of features, classes and slices: <see cref="ModelPlan.SchemaHash"/>.</summary>
     public required ulong SchemaHash { get; init; }
 
-    /// <summary>The differences, float32, in the order of the model plan's slices.</summary>
+    /// <summary>Differences, float32, in slice order.</summary>
     public required ImmutableArray<float> Values { get; init; }
 
-    /// <summary>Moments of the rows since the device's last update; null if there were none.</summary>
+    /// <summary>Moments of the rows since the last update; null: no rows.</summary>
     public ChannelMoments? Moments { get; init; }
 
-    /// <summary>Optimizer steps in the update, those that were taken back too.</summary>
+    /// <summary>Optimizer steps, rolled-back ones included.</summary>
     public int Steps { get; init; }
 
-    /// <summary>
-    /// Steps of these that were taken back, because a loss or weights were not finite; their rows do not count as samples. Default 0.
-    /// </summary>
+    /// <summary>Steps rolled back for a loss or weights that were not finite; their rows are not samples. Default 0.</summary>
     public int RolledBack { get; init; }
 
-    /// <summary>Mean training loss of the steps that were not taken back.</summary>
+    /// <summary>Mean training loss of the steps kept.</summary>
     public float Loss { get; init; }
 
-    /// <summary>Time from the pull of the base version to the last step, by the device's clock; zero if it is not known. Of an update with
-    /// an <see cref="Estimate"/> to the end of that step, of others to the beginning of the call that made it.</summary>
+    /// <summary>Time from the pull of the base version by the device's clock; zero: unknown. Ends with the last step if there is an
+    /// <see cref="Estimate"/>, else as the call that made it begins.</summary>
     public TimeSpan RoundTime { get; init; }
 
-    /// <summary>True if the device has ended: it is no longer a member.</summary>
+    /// <summary>True if the device has ended and is no longer a member.</summary>
     public bool Leaving { get; init; }
 
-    /// <summary>What it measured at the base version, where it is asked for that; null, the default: it was not.</summary>
+    /// <summary>Requested measurements at the base version; null, the default: not requested.</summary>
     public DeviceEstimate? Estimate { get; init; }
 
-    /// <summary>What it measured of the base version on rows that it does not learn from; null, the default: it holds none back.</summary>
+    /// <summary>Loss of the base version on validation rows; null, the default: none held back.</summary>
     public HeldBackLoss? HeldBack { get; init; }
 
-    /// <summary>True if the device has learned from its rows as often as it may, or only judges: no round waits for it until an update with
-    /// steps comes. Default false.</summary>
+    /// <summary>True if the device's rows are used up, or it only evaluates: rounds do not wait for it until an update with steps. Default
+    /// false.</summary>
     public bool Resting { get; init; }
 
-    /// <summary>The form in which <see cref="Values"/> travel; null, the default: as they are. It holds for the values for which it was
-    /// made: an update with other values has none.</summary>
+    /// <summary>Encoded form of <see cref="Values"/>; null, the default: raw. Replacing the values clears it.</summary>
     public CodedValues? Coded
     {
         get => field is { } coded && coded.Values == Values ? coded : null;
@@ -102,14 +95,13 @@ public sealed record WeightDelta : ISized, ITagged, ISentOnTopic<WeightDelta>
     public long SizeBytes => 128 + (4L * Values.Length) + (16L * (Moments?.Channels ?? 0))
         + (Estimate is { } estimate ? 40 + (4L * estimate.Values) : 0);
 
-    /// <summary>Bytes of the message, as its codec writes it: less than in memory where many values are 0. Looks at each value.</summary>
+    /// <summary>Encoded message bytes, fewer than in memory if many values are 0. Scans all values.</summary>
     public long EncodedBytes => DeltaCodec.BytesOf(this);
 
     /// <inheritdoc />
     public MessageTags Tags => new(BaseVersion: BaseVersion, SchemaHash: SchemaHash);
 
-    /// <summary>Tells apart two updates that were given one number; the same however often an update is sent, and in whatever form its
-    /// values travel. Never 0.</summary>
+    /// <summary>Distinguishes updates with the same number; independent of resends and encoding. Never 0.</summary>
     public uint Fingerprint
     {
         get
@@ -132,16 +124,12 @@ public sealed record WeightDelta : ISized, ITagged, ISentOnTopic<WeightDelta>
 
     private ModelVersion Base => new(BaseEpoch, BaseVersion);
 
-    /// <summary>
-    /// Joins two updates of one device into one, for <see cref="Flow{T}.Coalesce"/>: differences and counts add up, moments merge.
-    /// </summary>
-    /// <remarks>
-    /// The base version is the older of the two, the identity the newer. Not for devices with receipts: nobody answers the older identity,
-    /// and the device sends that update again.
-    /// </remarks>
+    /// <summary>Merges two updates of a device, for <see cref="Flow{T}.Coalesce"/>: adds differences and counts, merges moments.</summary>
+    /// <remarks>Keeps the older base version and the newer identity. Not for devices with receipts: the older identity gets no answer, so
+    /// the device resends it.</remarks>
     /// <param name="a">One update.</param>
     /// <param name="b">Another.</param>
-    /// <exception cref="ArgumentException">They come from two devices or of two schemas.</exception>
+    /// <exception cref="ArgumentException">They have different devices or schemas.</exception>
     public static WeightDelta Add(WeightDelta a, WeightDelta b)
     {
         ArgumentNullException.ThrowIfNull(a);
@@ -179,7 +167,7 @@ public sealed record WeightDelta : ISized, ITagged, ISentOnTopic<WeightDelta>
     /// <inheritdoc />
     public WeightDelta SentBy(string sender) => sender == Device ? this : this with { TopicDevice = DeviceName.Cut(sender) };
 
-    /// <summary>What is written in place of an update that is not of its topic: an empty one of the topic's device.</summary>
+    /// <summary>Written in place of an update from a foreign topic: an empty one of the topic's device.</summary>
     internal WeightDelta OfItsTopic() => TopicDevice is not { } device ? this
         : new() { Device = device, Epoch = 0, Sequence = 0, BaseVersion = 0, Samples = 0, SchemaHash = 0, Values = [] };
 

@@ -4,7 +4,6 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Learning;
 
-/// <summary>Model versions as frames: version, schema hash, values, moments, invitations, directives, epoch, seal.</summary>
 internal sealed class WeightsCodec : ICodec<Weights>
 {
     public string Name => "weights/1";

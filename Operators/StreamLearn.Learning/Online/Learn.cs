@@ -3,7 +3,7 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Learning;
 
-/// <summary>Answers rows and then learns from them, in their order, whatever batches they come in.</summary>
+/// <summary>Answers rows, then learns from them, independent of batch boundaries.</summary>
 internal sealed class Learn : Operator<Batch>, IStateful, IControlledBy<DriftAlarm>
 {
     private const string OneMemory = "learn/1";     // learners of the first memory of the scale alone
@@ -94,7 +94,7 @@ internal sealed class Learn : Operator<Batch>, IStateful, IControlledBy<DriftAla
         if (_sinceVersion > 0) { Publish(); }
     }
 
-    /// <summary>Answers the rows of a batch and learns from them, a few at a time. Null: of none there is an answer.</summary>
+    /// <summary>Null: no row has an answer.</summary>
     private Batch? Learned(Batch input)
     {
         if (!_hasBegun)
@@ -123,8 +123,7 @@ internal sealed class Learn : Operator<Batch>, IStateful, IControlledBy<DriftAla
         return answers;
     }
 
-    /// <summary>Has every learner answer, and judges each by what the rows were told; the answers of the best so far count. What overflows
-    /// is no answer, and judges nobody.</summary>
+    /// <summary>Every learner answers and is scored; the best so far is used. Overflowed answers are dropped and not scored.</summary>
     private void Answer(int from, int rows, Span<float> outputs)
     {
         var (length, width) = (outputs.Length, _model.Plan.Outputs);
@@ -155,11 +154,8 @@ internal sealed class Learn : Operator<Batch>, IStateful, IControlledBy<DriftAla
         }
     }
 
-    /// <summary>
-    /// Judges the learners by their answers to a row, which lie <paramref name="apart"/> from one another. No row counts more than another
-    /// by much, however wrong an answer is: of classes a loss from 0 to 4 counts, of a value the share of a learner in the squared errors
-    /// of all, since the errors themselves have no bound.
-    /// </summary>
+    /// <summary>Scores learners by answers <paramref name="apart"/> values apart. Scores are bounded: a class loss from 0 to 4, or a
+    /// learner's share of all squared errors.</summary>
     private void Judge(ReadOnlySpan<float> answers, int apart, int label, float target)
     {
         var (plan, sum) = (_model.Plan, 0.0);
@@ -180,12 +176,10 @@ internal sealed class Learn : Operator<Batch>, IStateful, IControlledBy<DriftAla
         }
     }
 
-    /// <summary>The Brier score, and as much as it can be at most for a wrong class: a learner that is right, but less sure of it, goes
-    /// before one that is sure and wrong more often.</summary>
+    /// <summary>Brier score plus its maximum for a wrong class: being right unsurely beats being wrong surely.</summary>
     private static double BoundedLoss(ReadOnlySpan<float> probabilities, int label) =>
         ProbabilityScores.Brier(probabilities, label) + (ModelPlan.ClassOf(probabilities) == label ? 0 : 2);
 
-    /// <summary>Makes the steps of some rows.</summary>
     private void Teach(int from, int rows)
     {
         _new.Clear();

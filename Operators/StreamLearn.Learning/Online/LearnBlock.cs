@@ -2,7 +2,6 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Learning;
 
-/// <summary>The model and settings of a block that learns by itself.</summary>
 internal sealed record LearnBlock(IModel Model, LearnOptions Options) : IBlockOptions
 {
     public IReadOnlyList<MessageCodec> MessageCodecs => DriftAlarm.WithEvaluations;
@@ -13,7 +12,6 @@ internal sealed record LearnBlock(IModel Model, LearnOptions Options) : IBlockOp
 
     public string State => "weights and optimizer of each learner, replay buffer, moments, drift statistic";
 
-    /// <summary>The learners' optimizers.</summary>
     internal IEnumerable<Optimizer> Optimizers =>
         Options.Rates.IsEmpty ? [Options.Optimizer] : Options.Rates.Select(r => Options.Optimizer with { LearningRate = r });
 

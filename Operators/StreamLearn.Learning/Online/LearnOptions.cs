@@ -4,68 +4,58 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Learning;
 
-/// <summary>Settings of <c>Learn</c>. A row is one of the model's: a window, if the model takes windows.</summary>
+/// <summary>Settings of <c>Learn</c>. A row is a window if the model takes windows.</summary>
 public sealed record LearnOptions
 {
-    /// <summary>Moves the weights; each of <see cref="Rates"/> replaces its rate. Default SGD without momentum, clipped at norm
-    /// 2.</summary>
+    /// <summary>The optimizer; each of <see cref="Rates"/> replaces its rate. Default SGD without momentum, clipped at norm 2.</summary>
     public Optimizer Optimizer { get; init; } = new Sgd(0.1f, Momentum: 0);
 
-    /// <summary>
-    /// Learning rates of learners that run side by side, each with every one of <see cref="ScaleRows"/>: each row is answered by the one
-    /// that has answered best of late, so that a slow one is in use while the stream is steady, and a fast one after a change. Each costs
-    /// what a model does. Each above 0; empty: the optimizer's own rate. Default 0.02, 0.1 and 0.5.
-    /// </summary>
+    /// <summary>Learning rates of parallel learners, each combined with every one of <see cref="ScaleRows"/>; the recently best learner
+    /// answers. Each learner costs a model. Above 0; empty: the optimizer's rate. Default 0.02, 0.1 and 0.5.</summary>
     public ImmutableArray<float> Rates { get; init; } = [0.02f, 0.1f, 0.5f];
 
-    /// <summary>How fast it is forgotten how learners have answered: a fading factor, above 0 and at most 1; default 0.995.</summary>
+    /// <summary>Fading factor of the learners' scores, above 0 and at most 1; default 0.995.</summary>
     public double FadingFactor { get; init; } = 0.995;
 
-    /// <summary>
-    /// Rows that are answered before they are learned from together. Rows, at least 1; default 1. Layers that need the statistics of
-    /// several rows, such as batch normalization, need more.
-    /// </summary>
+    /// <summary>Rows answered before learning from them together. Rows, at least 1; default 1. Batch normalization and the like need
+    /// more.</summary>
     public int RowsPerStep { get; init; } = 1;
 
     /// <summary>Steps for these rows. At least 1; default 1.</summary>
     public int StepsPerRow { get; init; } = 1;
 
-    /// <summary>Earlier rows, from the buffer, that are learned from again with each step. Rows, at least 0; default 0.</summary>
+    /// <summary>Buffered rows replayed with each step. Rows, at least 0; default 0.</summary>
     public int ReplayRows { get; init; }
 
-    /// <summary>Rows that the replay buffer keeps. Rows, at least 1, and one for each class if class-balanced; default 512.</summary>
+    /// <summary>Replay buffer size. Rows, at least 1, and one for each class if class-balanced; default 512.</summary>
     public int BufferRows { get; init; } = 512;
 
-    /// <summary>Which rows the replay buffer keeps; default the newest.</summary>
+    /// <summary>Rows that the replay buffer keeps; default the newest.</summary>
     public BufferKind Buffer { get; init; } = BufferKind.Sliding;
 
-    /// <summary>
-    /// Rows that count in the moments by which the model's first layer scales: beyond, older ones are forgotten. With several numbers there
-    /// are learners for each: a short memory follows levels that jump, a long one tells levels that stay for long from one another. Rows,
-    /// at least one number, each at least 2; default 1,000,000 and 100. Of a model that does not scale, the first alone counts.
-    /// </summary>
+    /// <summary>Memory of the scaling moments, beyond which rows are forgotten; several values create learners for each. Short memories
+    /// follow jumps, long ones lasting levels. Rows, at least one number, each at least 2; default 1,000,000 and 100. Without scaling only
+    /// the first counts.</summary>
     public ImmutableArray<long> ScaleRows { get; init; } = [1_000_000, 100];
 
-    /// <summary>How often a row of each class counts, at least 0; empty, the default: once.</summary>
+    /// <summary>Weight of each class, at least 0; empty, the default: 1.</summary>
     public ImmutableArray<float> ClassWeights { get; init; } = [];
 
-    /// <summary>A float32 column with how often a row counts, at least 0; of a window, that of the last sample. Default none.</summary>
+    /// <summary>A float32 column of row weights, at least 0; a window uses its last sample's. Default none.</summary>
     public string? WeightColumn { get; init; }
 
-    /// <summary>An int32 or int64 column that the answers carry too, such as whose row it is, where <c>PerKey</c> has a model for each.
-    /// Default none.</summary>
+    /// <summary>An int32 or int64 column copied to the answers, such as a <c>PerKey</c> key. Default none.</summary>
     public string? Key { get; init; }
 
-    /// <summary>How it is found out that the answers have become worse; null: it is not. Default ADWIN. For models of classes.</summary>
+    /// <summary>Detects worse answers; null: off. Default ADWIN. For models of classes.</summary>
     public DriftRule? Drift { get; init; } = new Adwin();
 
-    /// <summary>What is done then, and when an alarm comes.</summary>
+    /// <summary>The reaction to drift or an alarm.</summary>
     public DriftReaction Reaction { get; init; } = new();
 
-    /// <summary>Rows after which a version and an evaluation are emitted. Rows, at least 1; default 1000.</summary>
+    /// <summary>Interval of versions and evaluations. Rows, at least 1; default 1000.</summary>
     public int EveryRows { get; init; } = 1000;
 
-    /// <summary>The buffer's settings, as the parts that are shared with <c>Train</c> take them.</summary>
     internal TrainOptions Shared =>
         new() { BufferRows = ReplayRows == 0 && Buffer != BufferKind.ClassBalanced ? 1 : BufferRows, Buffer = Buffer };
 

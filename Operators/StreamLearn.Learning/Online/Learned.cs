@@ -2,9 +2,9 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Learning;
 
-/// <summary>What comes of learning from a stream. The answers must be used, if only by <see cref="Flow{T}.Discard"/>; the others may
+/// <summary>Outputs of learning from a stream. The answers must be consumed, if only by <see cref="Flow{T}.Discard"/>; the others may
 /// be.</summary>
-/// <param name="Answers">An answer for each row, given before the row was learned from, as <c>Infer</c> gives it.</param>
-/// <param name="Evaluations">How well the rows since the last evaluation were answered.</param>
-/// <param name="Versions">The model as it was learned so far.</param>
+/// <param name="Answers">An answer for each row, given before learning from it, as in <c>Infer</c>.</param>
+/// <param name="Evaluations">Evaluation of the rows since the last one.</param>
+/// <param name="Versions">The model so far.</param>
 public sealed record Learned(Flow<Batch> Answers, Flow<Evaluation> Evaluations, Flow<Weights> Versions);

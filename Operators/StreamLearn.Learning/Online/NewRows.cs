@@ -2,7 +2,6 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Learning;
 
-/// <summary>The rows of a step: those that have just come, and some that are drawn from the buffer of earlier ones.</summary>
 internal sealed class NewRows(IModel model, LearnOptions options, ReadOnlySpan<long> scaleRows, OperatorContext context)
 {
     private readonly SeenRows _seen = new(model.Plan, options.Shared, context, scaleRows);
@@ -13,13 +12,11 @@ internal sealed class NewRows(IModel model, LearnOptions options, ReadOnlySpan<l
     private readonly bool _isWeighted = options.WeightColumn is not null || !options.ClassWeights.IsEmpty;
     private long _number;       // of the step
 
-    /// <summary>Rows that have just come.</summary>
     internal int Count { get; private set; }
 
-    /// <summary>Moments of all rows, over each of the memories.</summary>
     internal ReadOnlySpan<RunningMoments> Moments => _seen.Own;
 
-    /// <summary><paramref name="memories"/>: memories whose moments the state has; the others start from the first one's.</summary>
+    /// <summary><paramref name="memories"/>: memories in the state; the others start from the first.</summary>
     internal void State(ref StateStream s, int memories)
     {
         _seen.State(ref s, memories);
@@ -28,10 +25,9 @@ internal sealed class NewRows(IModel model, LearnOptions options, ReadOnlySpan<l
 
     internal void Clear() => Count = 0;
 
-    /// <summary>Forgets the rows of the buffer.</summary>
     internal void Forget() => _seen.Buffer.Clear();
 
-    /// <summary>Takes a row that has just come. It can be drawn again from the next step on.</summary>
+    /// <summary>The row can be replayed from the next step on.</summary>
     internal void Add(ReadOnlySpan<float> row, int label, float target, float weight)
     {
         _seen.Add(row, label, target, isScaleKnown: false).CopyTo(_rows.Span[(Count * row.Length)..]);
@@ -39,7 +35,6 @@ internal sealed class NewRows(IModel model, LearnOptions options, ReadOnlySpan<l
         Count++;
     }
 
-    /// <summary>The rows of the next step.</summary>
     internal Sample Draw()
     {
         var (size, rows, buffer) = (model.Plan.Input.Size, Count, _seen.Buffer);

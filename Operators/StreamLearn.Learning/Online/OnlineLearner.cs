@@ -2,8 +2,7 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Learning;
 
-/// <summary>One of the learners that run side by side: weights that are moved at a rate of their own, over columns that are scaled by the
-/// moments of a memory of its own, and how it has answered of late.</summary>
+/// <summary>One of the parallel learners, with its own rate, scaling memory and recent loss.</summary>
 internal sealed class OnlineLearner(IModel model, Optimizer optimizer, Optimizer raised, RunningMoments scale, double fading)
 {
     private readonly TrainingState _state = new(model.Plan, optimizer.StateValues, model.Initial.Values.AsSpan());
@@ -11,7 +10,7 @@ internal sealed class OnlineLearner(IModel model, Optimizer optimizer, Optimizer
 
     internal ReadOnlySpan<float> Weights => _state.Weights;
 
-    /// <summary>Mean loss of the rows of late; 0 before the first.</summary>
+    /// <summary>Faded mean loss; 0 before the first.</summary>
     internal double Loss => _loss.Mean;
 
     internal void State(ref StateStream s)
@@ -20,7 +19,6 @@ internal sealed class OnlineLearner(IModel model, Optimizer optimizer, Optimizer
         _loss = _loss with { Sum = s.Value(_loss.Sum), Weight = s.Value(_loss.Weight) };
     }
 
-    /// <summary>Starts from what another learner has learned, and from how it has answered.</summary>
     internal void StartFrom(OnlineLearner other)
     {
         _state.GoBackTo(other.Weights);
@@ -28,15 +26,14 @@ internal sealed class OnlineLearner(IModel model, Optimizer optimizer, Optimizer
         _loss = other._loss;
     }
 
-    /// <summary>Copies weights before the first step, for one that fails.</summary>
+    /// <summary>Saves the weights before the first step, to roll back to.</summary>
     internal void Keep() => _state.Keep();
 
     internal void Judge(double loss) => _loss = _loss.Add(loss);
 
     internal void UseScale() => _state.UseScale(scale);
 
-    /// <summary>Makes a step. <paramref name="isRaised"/> true: at the rate of the time after a change. <paramref name="gradients"/>:
-    /// memory for as many values as the model has.</summary>
+    /// <summary><paramref name="isRaised"/> true: uses the raised rate after a change.</summary>
     internal int Step(in Sample rows, bool isRaised, Span<float> gradients, Workspace memory)
     {
         var (mover, number) = (isRaised ? raised : optimizer, _state.Counts.Steps + 1);
@@ -44,9 +41,8 @@ internal sealed class OnlineLearner(IModel model, Optimizer optimizer, Optimizer
         return float.IsFinite(loss) ? _state.Applied(rows.Rows, loss) : 1 + _state.Failed();
     }
 
-    /// <summary>Makes sure that its weights are finite.</summary>
+    /// <summary>Restores finite weights.</summary>
     internal int Mend() => _state.Mend();
 
-    /// <summary>Lets the last layer begin anew.</summary>
     internal void ResetHead() => _state.ResetHead(model.Initial.Values.AsSpan());
 }

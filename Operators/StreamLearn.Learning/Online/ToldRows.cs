@@ -3,7 +3,7 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Learning;
 
-/// <summary>What the rows of a batch were told: a label or a target, where they have one, and how often they count.</summary>
+/// <summary>Labels or targets, and weights, of a batch's rows.</summary>
 internal sealed class ToldRows(ModelPlan plan, LearnOptions options, OperatorContext context)
 {
     private bool[] _has = [];
@@ -19,7 +19,6 @@ internal sealed class ToldRows(ModelPlan plan, LearnOptions options, OperatorCon
 
     internal float Weight(int row) => _weights[row];
 
-    /// <summary>Reads what the kept rows of a batch were told. False if its columns are not those that the block needs.</summary>
     internal bool Read(Batch batch, FeatureRows rows)
     {
         var (name, type) = plan.Target == TargetKind.Value
@@ -69,7 +68,7 @@ internal sealed class ToldRows(ModelPlan plan, LearnOptions options, OperatorCon
         return weight > 0 && float.IsFinite(weight) ? weight : 0;
     }
 
-    /// <summary>True if all samples of a row have the same label, or the last one a target.</summary>
+    /// <summary>A window needs one label throughout, or a target on its last sample.</summary>
     private bool IsTold(Column told, int last) => plan.Target == TargetKind.Label
         ? RowLabels.Agree(told, told.Values<int>(), last + 1 - plan.Input.Samples, plan.Input.Samples)
         : RowLabels.HasTarget(told, last);

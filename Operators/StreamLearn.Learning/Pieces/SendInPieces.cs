@@ -5,15 +5,13 @@ namespace StreamLearn.Learning;
 
 public static partial class LearningFlowExtensions
 {
-    /// <summary>Sends updates in pieces, so that a connection that is lost costs a piece and not the update.</summary>
-    /// <remarks>
-    /// Shape: an update in, its pieces out, one after the other; a small one is one piece. State: the update under way, and how far it is.
-    /// Cost: a copy of its bytes. Emits: one piece a call; takes no further update until all have gone. Counts: <c>held</c>: updates that
-    /// were sent again while, or soon after, they went: they are left out, as their answer may be on its way. Shows
-    /// <c>bytes-left</c>. <c>JoinPieces</c> puts them together.
+    /// <summary>Sends updates in pieces, so that a lost connection costs a piece, not the update.</summary>
+    /// <remarks> Shape: an update in, its pieces out in order; a small one is one piece. State: the current update and position. Cost: a
+    /// copy of its bytes. Emits: one piece a call; takes no further update until all are sent. Counts: <c>held</c>: resends suppressed
+    /// during or soon after an update, whose answer may be in flight. Shows <c>bytes-left</c>. <c>JoinPieces</c> reassembles them.
     /// </remarks>
     /// <param name="flow">Updates.</param>
-    /// <param name="pieceBytes">Bytes of an update in a piece, at least 1,024.</param>
+    /// <param name="pieceBytes">Update bytes in a piece, at least 1,024.</param>
     /// <exception cref="ArgumentOutOfRangeException">The pieces are too small.</exception>
     public static Flow<UpdatePiece> SendInPieces(this Flow<WeightDelta> flow, int pieceBytes = 64 << 10)
     {
@@ -40,7 +38,7 @@ internal sealed record SendInPiecesBlock(int PieceBytes) : IBlockOptions
 internal sealed class SendInPieces(int pieceBytes, OperatorContext context, IOutput<UpdatePiece> output)
     : Operator<WeightDelta>, IStateful
 {
-    /// <summary>An answer takes as long at least, or as long as the update took.</summary>
+    /// <summary>Minimum wait for an answer; longer if the update took longer.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
     private readonly ArrayBufferWriter<byte> _bytes = new();
@@ -52,10 +50,8 @@ internal sealed class SendInPieces(int pieceBytes, OperatorContext context, IOut
     private long _epoch;
     private long _sequence;
 
-    /// <summary>Closed while pieces are left.</summary>
     public override bool Ready => _update is null;
 
-    /// <summary>True until the last piece has gone.</summary>
     public override bool AwaitingReplies => _update is not null;
 
     public string StateFormat => "send-in-pieces/1";
@@ -92,7 +88,7 @@ internal sealed class SendInPieces(int pieceBytes, OperatorContext context, IOut
         if (_update is { } update) { Next(update); }
     }
 
-    /// <summary>When the answer to the last update should have come.</summary>
+    /// <summary>Deadline of the last update's answer.</summary>
     private DateTimeOffset? AnsweredBy => _endedAt + (_endedAt - _startedAt is { } took && took > Patience ? took : Patience);
 
     private void Write(WeightDelta update)

@@ -9,7 +9,7 @@ namespace StreamLearn.Learning;
 /// <summary>A part of an update's bytes. Immutable.</summary>
 public sealed record UpdatePiece : ISized, ISentOnTopic<UpdatePiece>
 {
-    /// <summary>As frames: <c>update-piece/1</c>.</summary>
+    /// <summary>The frame codec: <c>update-piece/1</c>.</summary>
     public static ICodec<UpdatePiece> Codec { get; } = new UpdatePieceCodec();
 
     /// <summary>The device, 1 to 256 bytes in UTF-8.</summary>
@@ -20,28 +20,28 @@ public sealed record UpdatePiece : ISized, ISentOnTopic<UpdatePiece>
         init => field = DeviceName.Checked(value, nameof(Device));
     }
 
-    /// <summary>The device that may publish to the topic on which it came, where that is another one than <see cref="Device"/>.</summary>
+    /// <summary>The topic's device, if it is not <see cref="Device"/>.</summary>
     public string? TopicDevice { get; private init; }
 
-    /// <summary>Start of the device; rises at each.</summary>
+    /// <summary>Start of the device; rises with each.</summary>
     public required long Epoch { get; init; }
 
-    /// <summary>The number of the update.</summary>
+    /// <summary>The update's number.</summary>
     public required long Sequence { get; init; }
 
-    /// <summary>Bytes of the update before these.</summary>
+    /// <summary>Offset in the update, in bytes.</summary>
     public required int Offset { get; init; }
 
     /// <summary>Bytes of the whole update.</summary>
     public required int Total { get; init; }
 
-    /// <summary>The checksum at the end of the update: one that is sent again may have other bytes.</summary>
+    /// <summary>The update's checksum; a resend may have other bytes.</summary>
     public required uint Checksum { get; init; }
 
-    /// <summary>The bytes, one at least.</summary>
+    /// <summary>The bytes, at least one.</summary>
     public required ImmutableArray<byte> Bytes { get; init; }
 
-    /// <summary>Bytes of the update up to the end of these.</summary>
+    /// <summary>Offset after these bytes.</summary>
     public int End => Offset + Bytes.Length;
 
     /// <inheritdoc />
@@ -51,7 +51,6 @@ public sealed record UpdatePiece : ISized, ISentOnTopic<UpdatePiece>
     public UpdatePiece SentBy(string sender) => sender == Device ? this : this with { TopicDevice = DeviceName.Cut(sender) };
 }
 
-/// <summary>Pieces as frames: device, epoch, number of the update, offset, total, checksum, bytes.</summary>
 internal sealed class UpdatePieceCodec : ICodec<UpdatePiece>
 {
     public string Name => "update-piece/1";

@@ -3,13 +3,9 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Learning;
 
-/// <summary>
-/// The rows of a batch that a model can take, row-major; the others are dropped and counted. Reused from batch to batch.
-/// </summary>
-/// <remarks>
-/// A model whose rows are windows, <c>[channels, samples]</c>, takes batches of n × samples rows: each run of so many rows is one row of
-/// the model, channel after channel. Its label is the one that all its samples have, its time and its target those of the last.
-/// </remarks>
+/// <summary>A batch's valid rows, row-major; the others are dropped and counted. Reused.</summary>
+/// <remarks>For windows, <c>[channels, samples]</c>, each run of that many batch rows is one model row, channel after channel. Label: the
+/// one common to all samples; time and target: the last sample's.</remarks>
 public sealed class FeatureRows(ModelPlan plan, OperatorContext context, bool labelled)
 {
     private readonly int _samples = plan.Input.Samples;
@@ -34,18 +30,16 @@ public sealed class FeatureRows(ModelPlan plan, OperatorContext context, bool la
     /// <summary>Rows that follow one another, without labels.</summary>
     public Sample Some(int from, int rows) => new(_features.AsSpan(from * plan.Input.Size, rows * plan.Input.Size), rows);
 
-    /// <summary>The rows with what they bring along; those of a model that is told nothing have label 0.</summary>
+    /// <summary>Unlabeled models get label 0.</summary>
     public Sample Labelled => new(Features, Labels) { Targets = Targets };
 
     /// <summary>A kept row.</summary>
     public ReadOnlySpan<float> this[int row] => _features.AsSpan(row * plan.Input.Size, plan.Input.Size);
 
-    /// <summary>The row of the batch that a kept row was; of a window, its last.</summary>
+    /// <summary>The batch row of a kept row; of a window, its last.</summary>
     public int Source(int row) => _source[row];
 
-    /// <summary>
-    /// Copies a column's values of the kept rows: of a window, the last one; its label, if all its samples have that.
-    /// </summary>
+    /// <summary>Copies a column: for windows the last value, or the label if all samples agree.</summary>
     public void Carry(Column from, Column to)
     {
         for (var r = 0; r < Count; r++) { Carry(from, r, to, r); }
@@ -59,7 +53,7 @@ public sealed class FeatureRows(ModelPlan plan, OperatorContext context, bool la
         if (!RowLabels.Agree(from, from.Values<int>(), Source(row) + 1 - _samples, _samples)) { to.SetValid(place, false); }
     }
 
-    /// <summary>Reads a batch, which stays the caller's. False if its columns are not what the model takes.</summary>
+    /// <summary>False if columns do not match the model. The caller keeps the batch.</summary>
     public bool Read(Batch batch)
     {
         Count = 0;
@@ -78,8 +72,7 @@ public sealed class FeatureRows(ModelPlan plan, OperatorContext context, bool la
         return true;
     }
 
-    /// <summary>Drops the rows for which a model gave what is not finite, such as of values near the end of float32; the outputs of the
-    /// others move up. Features stay where they were.</summary>
+    /// <summary>Drops rows with non-finite outputs and compacts outputs. Features are not moved.</summary>
     public void DropUnanswered(Span<float> outputs, int width)
     {
         var kept = 0;

@@ -2,7 +2,6 @@ using System.Runtime.Intrinsics;
 
 namespace StreamLearn.Learning;
 
-/// <summary>Whether values can be computed with.</summary>
 internal static class Finite
 {
     internal static bool All(ReadOnlySpan<float> values)

@@ -2,13 +2,10 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Learning;
 
-/// <summary>A bounded choice of the rows seen, with their labels or targets; nothing is allocated after construction.
-/// <paramref name="capacity"/>: rows held at most. <paramref name="classes"/>: classes; 1 where rows have none: all their labels are 0
-/// then.</summary>
-/// <remarks>
-/// Cost: O(1) a row; class-balanced, O(capacity) for a row that takes the place of another. Source: Vitter (1985), algorithm R; Chrysakis,
-/// Moens (2020), class-balancing reservoir sampling.
-/// </remarks>
+/// <summary>A bounded sample of rows with labels or targets; allocates only on construction. <paramref name="classes"/>: 1 without classes,
+/// and labels are 0.</summary>
+/// <remarks>Cost: O(1) a row; class-balanced, O(capacity) for a replacement. Source: Vitter (1985), algorithm R; Chrysakis, Moens (2020),
+/// class-balancing reservoir sampling.</remarks>
 internal sealed class ReplayBuffer(
     int capacity, int features, int classes, BufferKind kind = BufferKind.Reservoir, bool targets = false)
 {
@@ -19,19 +16,14 @@ internal sealed class ReplayBuffer(
     private readonly long[] _seen = new long[classes];
     private readonly bool[] _hasLed = new bool[classes];        // was the largest class of the full buffer, at least once
 
-    /// <summary>Rows that it holds at most.</summary>
     internal int Capacity => capacity;
 
-    /// <summary>Rows seen.</summary>
     internal long Seen { get; private set; }
 
-    /// <summary>Rows held.</summary>
     internal int Count { get; private set; }
 
-    /// <summary>Rows held of each class.</summary>
     internal ReadOnlySpan<int> Held => _held;
 
-    /// <summary>Classes of which it holds rows.</summary>
     internal int Classes
     {
         get
@@ -42,20 +34,16 @@ internal sealed class ReplayBuffer(
         }
     }
 
-    /// <summary>Values of a row.</summary>
     internal int Features => features;
 
-    /// <summary>True if rows have a target.</summary>
     internal bool HasTargets => targets;
 
     internal ReadOnlySpan<float> this[int place] => _rows.Span.Slice(place * features, features);
 
-    /// <summary>The rows of places that follow one another, as they lie.</summary>
     internal ReadOnlySpan<float> Rows(int place, int count) => _rows.Span.Slice(place * features, count * features);
 
     internal ReadOnlySpan<int> Labels(int place, int count) => _labels.AsSpan(place, count);
 
-    /// <summary>Their targets; empty if rows have none.</summary>
     internal ReadOnlySpan<float> Targets(int place, int count) => targets ? _targets.AsSpan(place, count) : default;
 
     internal void State(ref StateStream s)
@@ -83,7 +71,6 @@ internal sealed class ReplayBuffer(
         }
     }
 
-    /// <summary>Forgets all rows.</summary>
     internal void Clear()
     {
         (Seen, Count) = (0, 0);
@@ -121,10 +108,8 @@ internal sealed class ReplayBuffer(
         _held[label]++;
     }
 
-    /// <summary>
-    /// The place that a row takes in the full buffer, or none within it. A class that has led keeps a reservoir of its own; any other takes
-    /// from the largest.
-    /// </summary>
+    /// <summary>Place for a row in the full buffer, if any. A class that was once the largest uses its own reservoir; others replace rows
+    /// of the largest.</summary>
     private int PlaceOf(int label, RandomStream random)
     {
         var largest = 0;
@@ -140,7 +125,6 @@ internal sealed class ReplayBuffer(
         return chosen < _held[label] ? PlaceIn(label, (int)chosen) : capacity;
     }
 
-    /// <summary>The place of the n-th row of a class.</summary>
     private int PlaceIn(int label, int number)
     {
         var place = -1;

@@ -2,8 +2,7 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Learning;
 
-/// <summary>What rows bring along for a model to learn from: a label, the same in all samples of a window, or the target of its last
-/// sample.</summary>
+/// <summary>Labels, equal for all samples of a window, or targets of the last sample.</summary>
 public static class RowLabels
 {
     /// <summary>Throws if batches of a schema are not what the model takes.</summary>
@@ -19,7 +18,7 @@ public static class RowLabels
     /// <summary>True if every label is one of the model's classes.</summary>
     public static bool AreClasses(ModelPlan plan, ReadOnlySpan<int> labels) => !labels.ContainsAnyExceptInRange(0, plan.Classes - 1);
 
-    /// <summary>What becomes of a column that is carried over: the label of a window may be missing.</summary>
+    /// <summary>A window's label becomes nullable.</summary>
     public static Field Carried(ModelPlan plan, Field field) =>
         plan.Input.Samples > 1 && IsLabel(field) ? field with { Nullable = true } : field;
 

@@ -1,14 +1,12 @@
 namespace StreamLearn.Learning;
 
-/// <summary>How long answers to updates take, and after what time an unanswered one is sent again.</summary>
+/// <summary>Estimates answer times to decide when to resend.</summary>
 internal sealed class AnswerTime(CreditOptions options)
 {
     private TimeSpan? _usual;       // smoothed, of updates that were sent once
 
-    /// <summary>Time after which the next update is sent again.</summary>
     internal TimeSpan ResendAfter { get; private set; } = options.ResendAfter;
 
-    /// <summary>How long an answer may take before its update is sent again.</summary>
     internal TimeSpan Patience
     {
         get
@@ -27,29 +25,23 @@ internal sealed class AnswerTime(CreditOptions options)
         ResendAfter = s.Value(ResendAfter);
     }
 
-    /// <summary>
-    /// Takes in an answer to an update that was sent once: of the others nobody knows which copy was answered. Source: Karn, Partridge
-    /// (1987).
-    /// </summary>
+    /// <summary>Only for updates sent once: otherwise the answered copy is unknown. Source: Karn, Partridge (1987).</summary>
     internal void Measure(TimeSpan took)
     {
         _usual = _usual is { } usual ? usual + ((took - usual) / 8) : took;
         ResendAfter = Patience;
     }
 
-    /// <summary>
-    /// Takes in an answer to an update that was sent again. Which copy was answered, nobody knows: but if it was the first, patience was
-    /// too short, and where answers are slow all updates would be sent again for ever. So patience grows a little.
-    /// </summary>
+    /// <summary>Answer to a resent update: patience grows a little, otherwise slow answers would cause endless resends.</summary>
     internal void MeasureLate()
     {
         _usual = _usual is { } usual ? 1.25 * usual : Patience / 2;
         Expect(Patience);
     }
 
-    /// <summary>An update had to be sent again: the answers to the next ones are not expected sooner than its own.</summary>
+    /// <summary>After a resend, later answers are expected no sooner.</summary>
     internal void Expect(TimeSpan delay) => ResendAfter = delay > ResendAfter ? delay : ResendAfter;
 
-    /// <summary>Connections were lost: that answers did not come says nothing of how long they take.</summary>
+    /// <summary>After lost connections, missing answers do not measure delay.</summary>
     internal void Forget() => ResendAfter = Patience;
 }

@@ -2,10 +2,8 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Learning;
 
-/// <summary>Draws the rows of a step from a replay buffer. Rows that lie side by side there are handed out as they lie; others are copied
-/// once. <paramref name="shared"/>: the block's own random numbers. <paramref name="seed"/>: seed of an order that other devices have too;
-/// null: it is the block's own.</summary>
-/// <remarks>State: an order of places, and the rows of a step once one of that size was drawn.</remarks>
+/// <summary>Draws the rows of a step; copies only rows that are not contiguous. <paramref name="seed"/>: of an order shared with other
+/// devices; null: own order.</summary>
 internal sealed class BatchDraw(ReplayBuffer buffer, DrawKind kind, RandomStream shared, long? seed = null)
 {
     private RandomStream _random = seed is { } common ? new(common, "draw") : shared;
@@ -16,7 +14,7 @@ internal sealed class BatchDraw(ReplayBuffer buffer, DrawKind kind, RandomStream
     private int _next;      // of this pass
     private int _end;
 
-    /// <summary>What is left of a pass; the buffer is read before.</summary>
+    /// <summary>Read the buffer first.</summary>
     internal void State(ref StateStream s)
     {
         var rest = s.Array<int>(_order.AsSpan(_next, _end - _next), Math.Min(_order.Length, buffer.Count));
@@ -34,16 +32,15 @@ internal sealed class BatchDraw(ReplayBuffer buffer, DrawKind kind, RandomStream
         if (seed is not null) { _random.State(ref s); }         // the block's own are saved elsewhere
     }
 
-    /// <summary>Ends the pass under way: the buffer has forgotten its rows. An order that others have too begins anew.</summary>
+    /// <summary>Ends the pass; a shared order restarts.</summary>
     internal void Clear()
     {
         (_next, _end) = (0, 0);
         if (seed is { } common) { _random = new(common, "draw"); }
     }
 
-    /// <summary>Draws the rows of a step, valid until the next one or until the buffer changes. <paramref name="most"/>: rows, at least 1;
-    /// in passes no more than are held, and the last step of a pass may have fewer. <paramref name="offsets"/>: logit offsets of the step;
-    /// empty for none.</summary>
+    /// <summary>Valid until the next draw or buffer change. In passes, the last step may have fewer rows. <paramref name="offsets"/>: logit
+    /// offsets; may be empty.</summary>
     internal Sample Next(int most, long number, ReadOnlySpan<float> offsets)
     {
         if (kind == DrawKind.Replacement)
@@ -93,7 +90,7 @@ internal sealed class BatchDraw(ReplayBuffer buffer, DrawKind kind, RandomStream
         if (buffer.HasTargets) { _targets[to] = buffer.Target(place); }
     }
 
-    /// <summary>Begins a pass over the rows held now. Source: Fisher, Yates, in Durstenfeld's form (1964).</summary>
+    /// <summary>Source: Fisher, Yates, in Durstenfeld's form (1964).</summary>
     private void Shuffle()
     {
         (_next, _end) = (0, buffer.Count);

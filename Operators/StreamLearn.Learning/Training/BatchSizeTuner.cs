@@ -2,47 +2,42 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Learning;
 
-/// <summary>How the learning rate follows the batch.</summary>
+/// <summary>How the learning rate follows the batch size.</summary>
 public enum RateScaling
 {
-    /// <summary>It stays.</summary>
+    /// <summary>Unchanged.</summary>
     None,
 
-    /// <summary>In proportion: for plain gradient descent. Source: Goyal et al. (2017).</summary>
+    /// <summary>Proportional: for plain gradient descent. Source: Goyal et al. (2017).</summary>
     Linear,
 
-    /// <summary>With the root: for Adam and its like. Source: Hoffer, Hubara, Soudry (2017).</summary>
+    /// <summary>Square root: for Adam and similar. Source: Hoffer, Hubara, Soudry (2017).</summary>
     SquareRoot,
 }
 
-/// <summary>A step of <see cref="Target"/> rows in parts that fit the memory: the gradients of the parts are added up.
-/// <paramref name="Rows"/>: rows of a part, except for the last one; at most the target.</summary>
+/// <summary>A step of <see cref="Target"/> rows in parts that fit memory, with gradients accumulated.</summary>
 internal readonly record struct BatchParts(int Target, int Rows)
 {
-    /// <summary>Parts of a step.</summary>
     public int Count => (Target + Rows - 1) / Rows;
 
-    /// <summary>Rows of a part.</summary>
     public int RowsOf(int part) => Math.Min(Rows, Target - (part * Rows));
 
-    /// <summary>What the mean gradient of a part is weighed with, so that the sum is the mean over the step.</summary>
+    /// <summary>Weight that makes the sum of part means the step's mean.</summary>
     public float WeightOf(int part) => (float)RowsOf(part) / Target;
 }
 
-/// <summary>Chooses the rows of a step: as many as memory holds, as throughput and the noise of the gradient ask for. Pure
-/// functions.</summary>
+/// <summary>Chooses batch sizes by memory, throughput and gradient noise.</summary>
 /// <remarks>Source: Goyal et al. (2017) for warm-up; McCandlish et al. (2018), <i>An empirical model of large-batch training</i>, appendix
 /// A.1, for the noise scale.</remarks>
 internal static class BatchSizeTuner
 {
-    /// <summary>Steps over which the rate goes from the old to the new one.</summary>
+    /// <summary>Steps of the rate's transition.</summary>
     public const int WarmUpSteps = 100;
 
-    /// <summary>Growth of throughput below which a batch is not doubled again.</summary>
+    /// <summary>Throughput growth below which doubling stops.</summary>
     public const double MinGrowth = 0.05;
 
-    /// <summary>The most rows whose training step fits the memory; 0 if not even one does.</summary>
-    /// <exception cref="ArgumentException">The model does not tell its memory.</exception>
+    /// <summary>Maximum rows that fit memory; 0 if none do.</summary>
     public static int MaxRows(IModel model, Optimizer optimizer, long freeBytes, int most = 4096, int threads = 1)
     {
         ArgumentNullException.ThrowIfNull(model);
@@ -62,9 +57,6 @@ internal static class BatchSizeTuner
             ?? throw new ArgumentException($"expected a model that tells its memory, got {model}", nameof(model));
     }
 
-    /// <summary>
-    /// Doubles the rows, from 1, until the rows a second grow by less than 5 %, or memory ends; gives the rows of the best throughput seen.
-    /// </summary>
     public static int BestThroughput(int most, Func<int, double> rowsPerSecond)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(most, 1);
@@ -82,13 +74,9 @@ internal static class BatchSizeTuner
         return best;
     }
 
-    /// <summary>
-    /// The noise scale B = tr(Σ) / |G|²: the rows from which on more of them make the gradient little better. Infinite where no gradient
-    /// shows above the noise.
-    /// </summary>
-    /// <remarks>
-    /// From |g|² of a small and a large batch, means over some steps: |G|² = (L·l − S·s) / (L − S), tr(Σ) = (s − l) / (1/S − 1/L).
-    /// </remarks>
+    /// <summary>Noise scale B = tr(Σ) / |G|²: the batch size beyond which gradients hardly improve. Infinite without a signal above the
+    /// noise.</summary>
+    /// <remarks>From mean |g|² of small and large batches: |G|² = (L·l − S·s) / (L − S), tr(Σ) = (s − l) / (1/S − 1/L).</remarks>
     public static double NoiseScale(int smallRows, double smallSquare, int largeRows, double largeSquare)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(smallRows, 1);
@@ -98,7 +86,7 @@ internal static class BatchSizeTuner
         return noise <= 0 ? 0 : signal <= 0 ? double.PositiveInfinity : noise / signal;
     }
 
-    /// <summary>The squared norm of a gradient over what is trained: squares added in order, in float64.</summary>
+    /// <summary>Over trained values, in order, in float64.</summary>
     public static double SquaredNorm(ModelPlan plan, ReadOnlySpan<float> gradients)
     {
         ArgumentNullException.ThrowIfNull(plan);
@@ -112,11 +100,9 @@ internal static class BatchSizeTuner
         return squares;
     }
 
-    /// <summary>The rows of the next steps: the noise scale, as far as memory goes; at least 1.</summary>
     public static int Choose(int most, double noiseScale) =>
         noiseScale >= most ? Math.Max(1, most) : Math.Max(1, (int)Math.Ceiling(noiseScale));
 
-    /// <summary>How a step of so many rows is taken with the memory there is: in parts where it does not fit at once.</summary>
     public static BatchParts Parts(int target, int most)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(target, 1);
@@ -125,8 +111,7 @@ internal static class BatchSizeTuner
         return new(target, (int)((target + parts - 1) / parts));        // as even as may be
     }
 
-    /// <summary>The learning rate of a step after the rows of a batch have changed: over the first 100 steps it goes to the new
-    /// one.</summary>
+    /// <summary>Interpolates over the first 100 steps after a change.</summary>
     public static float Rate(float rate, int oldRows, int newRows, RateScaling scaling, long stepsSince)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(oldRows, 1);
@@ -137,7 +122,7 @@ internal static class BatchSizeTuner
         return (float)(rate + ((scaled - rate) * Math.Min(1, stepsSince / (double)WarmUpSteps)));
     }
 
-    /// <summary>Rows whose tape stays an array, whatever the memory.</summary>
+    /// <summary>Rows whose tape stays within an array's maximum length.</summary>
     internal static int LargestArray(IModel model)
     {
         if (model.Memory(1) is not { } step) { return Array.MaxLength; }

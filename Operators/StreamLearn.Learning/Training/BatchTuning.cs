@@ -3,21 +3,16 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Learning;
 
-/// <summary>How <c>Train</c> chooses the rows of a step itself.</summary>
-/// <remarks>
-/// Source: McCandlish et al. (2018), appendix A.1: squared norms of gradients of few and of many rows, averaged over the choices.
-/// </remarks>
+/// <summary>Settings for automatic batch sizes in <c>Train</c>.</summary>
+/// <remarks>Source: McCandlish et al. (2018), appendix A.1: squared gradient norms of small and large batches, averaged over
+/// choices.</remarks>
 public sealed record BatchTuning
 {
-    /// <summary>
-    /// Memory that training may take: values, gradient, optimizer, tape and scratch of a model that tells them
-    /// (<see cref="IModel.Memory"/>). Bytes; null: no bound. A step has never more rows than fit. Default null.
-    /// </summary>
+    /// <summary>Memory for values, gradient, optimizer, tape and scratch, if the model reports them (<see cref="IModel.Memory"/>). Bytes;
+    /// null: no bound. A step never exceeds it. Default null.</summary>
     public long? FreeBytes { get; init; }
 
-    /// <summary>
-    /// Steps from one choice by the gradients' noise to the next: at least 100; null: rows follow memory alone. Default 100.
-    /// </summary>
+    /// <summary>Steps between choices by gradient noise: at least 100; null: memory alone decides. Default 100.</summary>
     public int? Every { get; init; } = BatchSizeTuner.WarmUpSteps;
 
     /// <summary>How the learning rate follows the rows; default none.</summary>
@@ -28,14 +23,12 @@ public sealed record BatchTuning
         $"tuned{(Every is { } every ? $" every {every} steps" : "")}{(FreeBytes is { } bytes ? $" within {bytes} bytes" : "")}"
         + $"{(Scaling == RateScaling.None ? "" : $", rate {Scaling}")}");
 
-    /// <summary>The most rows of a step.</summary>
     internal int MaxRows(IModel model, TrainOptions options)
     {
         var most = options.LargestBatch(model.Plan);
         return FreeBytes is { } free ? BatchSizeTuner.MaxRows(model, options.Optimizer, free, most, options.Threads) : most;
     }
 
-    /// <summary>Throws unless a model can be trained so.</summary>
     internal void Check(IModel model, TrainOptions options)
     {
         if (FreeBytes is not null && model.Memory(1) is null)

@@ -3,11 +3,8 @@ using StreamLearn.Operators;
 
 namespace StreamLearn.Learning;
 
-/// <summary>
-/// Cuts single glitches in rows back to what their channel knows, see <see cref="GlitchBound"/>: one value of 1e10 would spoil the scale
-/// of its channel for good, and one of 3e38 every step that its row is drawn for. Rows without glitches stay the same ones. What is
-/// learned from is cut only where it is absurd: a rare event, or a bright pixel of a dark picture, lies far out and is real.
-/// </summary>
+/// <summary>Clips isolated glitches, see <see cref="GlitchBound"/>: a value of 1e10 would ruin a channel's scale, one of 3e38 every step.
+/// Training rows are clipped only at absurd values, because rare events are real.</summary>
 internal sealed class GlitchClip
 {
     private readonly Shape _shape;
@@ -24,16 +21,13 @@ internal sealed class GlitchClip
         (_row, _kept) = (new float[shape.Size], new float[shape.Size]);
     }
 
-    /// <summary>Rows that are judged together.</summary>
     internal int FirstRows { get; }
 
-    /// <summary>Values that were cut back, since the last call of <see cref="Take"/> began.</summary>
     internal int Clipped { get; private set; }
 
-    /// <summary>True if rows before this one have turned out to hold glitches: <see cref="First"/> has them as they count.</summary>
+    /// <summary>True if earlier rows proved to hold glitches: <see cref="First"/> returns them clipped.</summary>
     internal bool HasJudged { get; private set; }
 
-    /// <summary>Bytes that are kept for rows of a shape.</summary>
     internal static long Bytes(Shape shape) => 4L * ((2 * GlitchBound.MinFirstValues) + (4L * shape.Samples)) * shape.Channels;
 
     internal void State(ref StateStream s)
@@ -41,8 +35,7 @@ internal sealed class GlitchClip
         foreach (var bound in _bounds) { bound.State(ref s); }
     }
 
-    /// <summary>Takes a row, and gives it as it counts in moments, and as it may be learned from; both are valid until the next
-    /// call.</summary>
+    /// <summary>Returns the row for moments, and for learning; valid until the next call.</summary>
     internal ReadOnlySpan<float> Take(ReadOnlySpan<float> row, out ReadOnlySpan<float> kept)
     {
         kept = row;
@@ -72,7 +65,6 @@ internal sealed class GlitchClip
         return judged;
     }
 
-    /// <summary>One of the first rows, as it counts.</summary>
     internal ReadOnlySpan<float> First(int row) => Copied(row, _row, static bound => bound.First);
 
     private float[] Copied(int row, float[] to, Func<GlitchBound, ReadOnlySpan<float>> values)

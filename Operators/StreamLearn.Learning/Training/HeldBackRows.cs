@@ -2,12 +2,9 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Learning;
 
-/// <summary>The rows that a device holds back, and what it has measured on them.</summary>
-/// <remarks>
-/// The best version is the one that the device judged last before its aggregator said that there is a new one: the versions that a device
-/// takes need not be those of others. State: the rows, the version judged last and the best one. Cost: a forward pass for each row of a
-/// version, and of the best one after rows have come.
-/// </remarks>
+/// <summary>A device's validation rows and measurements.</summary>
+/// <remarks>The best version is the last one measured before the aggregator announced a new best; devices may take different versions.
+/// Cost: a forward pass a row and version.</remarks>
 internal sealed class HeldBackRows(IModel model, HoldBackOptions options, OperatorContext context)
 {
     private readonly ReplayBuffer _rows = new(
@@ -19,7 +16,6 @@ internal sealed class HeldBackRows(IModel model, HoldBackOptions options, Operat
     private Measured _judged;
     private Measured _best;
 
-    /// <summary>Rows held back so far.</summary>
     internal long Seen => _rows.Seen;
 
     internal void State(ref StateStream s)
@@ -31,7 +27,7 @@ internal sealed class HeldBackRows(IModel model, HoldBackOptions options, Operat
         _best = _best.State(ref s, model.Plan);
     }
 
-    /// <summary>Keeps a row if it is one to hold back. False: it may be learned from.</summary>
+    /// <summary>False: the row may be learned from.</summary>
     internal bool Take(ReadOnlySpan<float> row, int label, float target)
     {
         if (!options.Holds(_number++)) { return false; }
@@ -39,15 +35,13 @@ internal sealed class HeldBackRows(IModel model, HoldBackOptions options, Operat
         return true;
     }
 
-    /// <summary>Forgets all rows, and what was measured on them.</summary>
     internal void Clear()
     {
         _rows.Clear();
         (_asked, _judged, _best) = (null, default, default);
     }
 
-    /// <summary>Measures a version, and the best one, on the same rows. <paramref name="best"/>: by which name the aggregator knows the
-    /// best one; null: there is none yet.</summary>
+    /// <summary><paramref name="best"/>: the aggregator's id of the best version; null: none yet.</summary>
     internal HeldBackLoss? Measure(Weights version, ModelVersion? best, Workspace memory)
     {
         if (_rows.Count == 0 || version.Version <= model.Initial.Version) { return null; }
@@ -67,7 +61,7 @@ internal sealed class HeldBackRows(IModel model, HoldBackOptions options, Operat
         return measured with { Loss = float.IsFinite(loss) ? loss : float.MaxValue, Seen = _rows.Seen };
     }
 
-    /// <summary>The loss of a version. <paramref name="Seen"/>: rows that had been held back by then.</summary>
+    /// <summary><paramref name="Seen"/>: rows held back at that time.</summary>
     private readonly record struct Measured(Weights? Version, float Loss, long Seen)
     {
         internal Measured State(ref StateStream s, ModelPlan plan) =>

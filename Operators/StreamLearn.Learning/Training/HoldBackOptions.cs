@@ -2,23 +2,21 @@ using System.Globalization;
 
 namespace StreamLearn.Learning;
 
-/// <summary>Which rows of a device are not learned from: the last ones of each block, in the order in which they come.</summary>
-/// <remarks>
-/// Blocks, not single rows: neighbors in time are alike, and a row whose neighbors are learned from says little. A device that holds back
-/// all of its rows only judges: a person who wears it is then one of whom nobody has learned.
-/// </remarks>
+/// <summary>Selects validation rows of a device: the last ones of each block, in order of arrival.</summary>
+/// <remarks>Blocks, because neighboring rows are alike. A device that holds back all rows only evaluates, so its data tests an unseen
+/// person.</remarks>
 public sealed record HoldBackOptions
 {
-    /// <summary>Share of the rows of a block that are held back, above 0; 1: the device learns from none. Default 0.125.</summary>
+    /// <summary>Share of a block's rows held back, above 0; 1: the device does not learn. Default 0.125.</summary>
     public double Share { get; init; } = 0.125;
 
-    /// <summary>Rows of a block; a device that has not seen so many may hold back none. Rows, at least 1; default 64.</summary>
+    /// <summary>Rows of a block; devices with fewer rows may hold back none. Rows, at least 1; default 64.</summary>
     public int BlockRows { get; init; } = 64;
 
-    /// <summary>Rows held back that are kept, a uniform sample of them. Rows, at least 1; default 64.</summary>
+    /// <summary>Uniform sample of held-back rows kept. Rows, at least 1; default 64.</summary>
     public int BufferRows { get; init; } = 64;
 
-    /// <summary>True if a row is held back. <paramref name="number"/>: of the row among all that have come, from 0.</summary>
+    /// <summary><paramref name="number"/>: arrival number of the row, from 0.</summary>
     internal bool Holds(long number) => number % BlockRows >= BlockRows - Math.Max(1, Math.Round(Share * BlockRows));
 
     internal void Check()

@@ -2,15 +2,12 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Learning;
 
-/// <summary>
-/// Weights, and what the optimizer remembers, as they were when all of them were last known to be finite; with what was counted up to then.
-/// </summary>
+/// <summary>Weights, optimizer state and counts when last known to be finite.</summary>
 internal sealed class LastGood(ModelPlan plan, int stateValues)
 {
     private readonly Memory<float> _weights = plan.Zeros();
     private readonly Memory<float> _state = plan.Zeros(stateValues);
 
-    /// <summary>What was counted up to then.</summary>
     internal StepCounts Counts { get; private set; }
 
     internal void State(ref StateStream s)
@@ -20,7 +17,7 @@ internal sealed class LastGood(ModelPlan plan, int stateValues)
         Counts = Counts.State(ref s);
     }
 
-    /// <summary>Keeps a copy. False if a value is not finite: the earlier copy stays.</summary>
+    /// <summary>False if a value is not finite; the earlier copy stays.</summary>
     internal bool Keep(ReadOnlySpan<float> weights, ReadOnlySpan<float> state, StepCounts counts)
     {
         if (!Finite.All(weights) || !Finite.All(state)) { return false; }
@@ -30,7 +27,7 @@ internal sealed class LastGood(ModelPlan plan, int stateValues)
         return true;
     }
 
-    /// <summary>Writes the copy back, except the scale, which rows make and not steps.</summary>
+    /// <summary>Keeps the current scale, which rows determine, not steps.</summary>
     internal void Restore(Span<float> weights, Span<float> state)
     {
         foreach (var slice in plan.Slices)
@@ -43,7 +40,7 @@ internal sealed class LastGood(ModelPlan plan, int stateValues)
     }
 }
 
-/// <summary>What the steps of a round have come to, without those that were taken back.</summary>
+/// <summary>Counts of a round without rolled-back steps.</summary>
 internal readonly record struct StepCounts(long Steps, long Visits, double Loss)
 {
     internal StepCounts State(ref StateStream s)

@@ -4,12 +4,9 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Learning;
 
-/// <summary>The steps from one pull of a model to the update after it. Nothing is allocated but the update.</summary>
-/// <remarks>
-/// Where it goes on, a round from the same version as the one before starts where that ended, and its update carries what was learned
-/// since: updates of one base then add up to what was learned, none of it twice.
-/// A step whose loss is not finite is not applied, and weights that are not finite do not stay: see <see cref="TrainingState"/>.
-/// </remarks>
+/// <summary>The steps from a pull to its update. Allocates only the update.</summary>
+/// <remarks>A continued round from the same version starts where the last ended, and its update carries only the new part, so updates of
+/// one base add up. For non-finite steps see <see cref="TrainingState"/>.</remarks>
 internal sealed class LocalRound(
     IModel model, TrainOptions options, OperatorContext context, ReplayBuffer buffer, Workspace memory, MessageNumbers numbers,
     Weights first, bool goesOn)
@@ -33,40 +30,35 @@ internal sealed class LocalRound(
     private float _warmth = 1;      // part of the rate that is left, the nearer the visits come to their bound
     private RoundEstimate? _estimate;       // from the first round on for which it is asked
 
-    /// <summary>The model that the round started from.</summary>
     internal Weights Base { get; private set; } = first;
 
-    /// <summary>True if this device is asked to make steps from that model.</summary>
     internal bool Invited { get; private set; } = true;
 
-    /// <summary>Steps made, those that were taken back too.</summary>
     internal int Steps { get; private set; }
 
-    /// <summary>Steps that were not applied, or were taken back.</summary>
+    /// <summary>Steps skipped or rolled back.</summary>
     internal int RolledBack { get; private set; }
 
-    /// <summary>Rows that its steps were made of, one as often as it was drawn.</summary>
+    /// <summary>Rows drawn, with repeats.</summary>
     internal long Visits { get; private set; }
 
-    /// <summary>Visits that have been made, over those that may be made of the rows that have come; 0 where there is no bound.</summary>
+    /// <summary>Visits made over visits allowed so far; 0 without a bound.</summary>
     internal double Spent => options.MaxVisits is not { } most ? 0
         : Visits / Math.Max((double)most * buffer.Seen, (double)TrainOptions.MinSteps * options.BatchRows);
 
-    /// <summary>The weights as learned so far.</summary>
     internal ReadOnlySpan<float> Weights => _learned.Weights;
 
-    /// <summary>Steps of the device's life that its schedule counts: those made, without those taken back.</summary>
+    /// <summary>Lifetime steps, without rolled-back ones.</summary>
     internal long ScheduleSteps => _stepsBefore + _learned.Counts.Steps;
 
-    /// <summary>True if the device measures the version and its own costs in this round.</summary>
     internal bool IsMeasured => _settings.Estimates;
 
     internal int StepsPerUpdate => _settings.StepsPerUpdate;
 
-    /// <summary>True if the update is due: all steps are made, or the time is up and there is at least one.</summary>
+    /// <summary>True if all steps are made, or time is up with at least one.</summary>
     internal bool IsOver => Steps >= _settings.StepsPerUpdate || (EndsAt is { } end && context.Now >= end);
 
-    /// <summary>When the round ends with the steps that are made; null if only its last step ends it.</summary>
+    /// <summary>Null if only the last step ends the round.</summary>
     internal DateTimeOffset? EndsAt => Steps > 0 ? TimeUp : null;
 
     private DateTimeOffset? TimeUp =>
@@ -107,7 +99,7 @@ internal sealed class LocalRound(
         _estimate.State(ref s, options.LargestBatch(model.Plan));
     }
 
-    /// <summary>Reacts to a change of the stream, but for the buffer, which is forgotten elsewhere.</summary>
+    /// <summary>Does not clear the buffer.</summary>
     internal void React()
     {
         var reaction = options.Reaction;
@@ -123,7 +115,7 @@ internal sealed class LocalRound(
         if (reaction.ResetHead) { _learned.ResetHead(model.Initial.Values.AsSpan()); }
     }
 
-    /// <summary>Starts a round from a model, or, if it is that of the round before and this one goes on, from where that ended.</summary>
+    /// <summary>Starts from a model, or continues the last round of the same one.</summary>
     internal void Pull(Weights weights, LocalSettings settings)
     {
         var further = goesOn && ReferenceEquals(weights, Base);
@@ -145,14 +137,14 @@ internal sealed class LocalRound(
         Follow();
     }
 
-    /// <summary>Says that this device has rows, before its first round: no steps.</summary>
+    /// <summary>A stepless update before the first round.</summary>
     internal WeightDelta Announcement(ChannelMoments? moments)
     {
         _pulledAt = context.Now;
         return Update(moments, leaving: false);
     }
 
-    /// <summary>How long it has waited for its first round, at most so long: who waits long for versions is to make many steps.</summary>
+    /// <summary>Wait for the first round; devices that wait long should make many steps.</summary>
     private TimeSpan Waited(TimeSpan most)
     {
         var waited = context.Now - _pulledAt;
@@ -161,7 +153,7 @@ internal sealed class LocalRound(
 
     private bool Invites(Weights version) => version.Invited is not { } devices || devices.Contains(context.Pipeline);
 
-    /// <summary>Lets what the optimizer remembers live on, or start anew; what is not finite never lives on.</summary>
+    /// <summary>Keeps or resets optimizer state; non-finite state is always reset.</summary>
     private void Remember(bool livesOn)
     {
         var lives = livesOn && Finite.All(_learned.Optimizer);
@@ -169,13 +161,12 @@ internal sealed class LocalRound(
         _remembered = lives ? _remembered + _learned.Counts.Steps : 0;
     }
 
-    /// <summary>Scales by this device's own rows while no model has come that knows the fleet's.</summary>
     internal void UseScale(RunningMoments own)
     {
         if (Base.Scale is null) { _learned.UseScale(own); }
     }
 
-    /// <summary>Makes steps, none of them beyond the end of the round; counts and work are reported once.</summary>
+    /// <summary>Stops at the end of the round; reports counts once.</summary>
     internal int Run(long most, int extra = 0)
     {
         var left = extra > 0 ? Math.Max(0, LeftWith(extra))
@@ -197,10 +188,8 @@ internal sealed class LocalRound(
         return steps;
     }
 
-    /// <summary>Steps that are left if so many may be made beyond the round's end.</summary>
     internal int LeftWith(int extra) => _settings.StepsPerUpdate + extra - Steps;
 
-    /// <summary>What the steps have learned.</summary>
     internal WeightDelta Update(ChannelMoments? moments, bool leaving, HeldBackLoss? heldBack = null, bool resting = false)
     {
         var rolledBack = RolledBack;
@@ -230,7 +219,6 @@ internal sealed class LocalRound(
         };
     }
 
-    /// <summary>Rows and rate of the steps to come, as the settings have them.</summary>
     private void Follow()
     {
         _tuned?.Ask(_settings.BatchRows, ScheduleSteps);
@@ -244,7 +232,6 @@ internal sealed class LocalRound(
     private void Raise() => _fast = _raised == 0 ? null
         : _optimizer with { LearningRate = _optimizer.LearningRate * options.Reaction.RateFactor };
 
-    /// <summary>Keeps to other memory from the next step on.</summary>
     internal void Fit(long freeBytes)
     {
         if (_tuned?.Fit(freeBytes, ScheduleSteps) == false) { context.Record("memory-short", 1); }
@@ -262,7 +249,6 @@ internal sealed class LocalRound(
     internal static Optimizer After(Optimizer optimizer, long steps) =>
         optimizer.Schedule == Schedule.Constant ? optimizer : optimizer with { Schedule = optimizer.Schedule.After(steps) };
 
-    /// <summary>Makes a step, and gives its rows.</summary>
     private int Step()
     {
         if (_tuned?.IsDue(ScheduleSteps) == true) { Choose(_tuned); }
@@ -288,7 +274,7 @@ internal sealed class LocalRound(
         return batch.Rows;
     }
 
-    /// <summary>A step of which the gradient is looked at: for an estimate, for the proximal term.</summary>
+    /// <summary>A step whose gradient is needed for an estimate or the proximal term.</summary>
     private float Watched(in Sample batch, Optimizer optimizer, long step, RoundEstimate? estimate)
     {
         var loss = model.Loss(_learned.Weights, batch, _gradients.Span, memory);
@@ -310,10 +296,8 @@ internal sealed class LocalRound(
         if (RolledBack > rolledBackBefore) { context.Record("rolled-back-steps", RolledBack - rolledBackBefore); }
     }
 
-    /// <summary>
-    /// The differences to the start of the round, of statistics to the base, as those are averaged; all zero, and every step taken back, if
-    /// one of them is not finite.
-    /// </summary>
+    /// <summary>Differences to the round's start; statistics to the base, since those are averaged. If any is not finite, all are zero and
+    /// all steps rolled back.</summary>
     private ImmutableArray<float> Learned()
     {
         var start = goesOn ? _start.Span : Base.Values.AsSpan();

@@ -2,7 +2,7 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Learning;
 
-/// <summary>How a device learns: its options, changed by the directives that have come.</summary>
+/// <summary>Options as changed by directives.</summary>
 internal readonly record struct LocalSettings(
     int StepsPerUpdate, int BatchRows, Optimizer Optimizer, float Proximal, TimeSpan? RoundTime, TrainPace Pace, bool Estimates = false,
     ModelVersion? Best = null, int? GradientValues = null, bool LocalSteps = false, TimeSpan? Pause = null)
@@ -10,8 +10,8 @@ internal readonly record struct LocalSettings(
     internal static LocalSettings Of(TrainOptions options) =>
         new(options.StepsPerUpdate, options.BatchRows, options.Optimizer, options.Proximal, null, options.Pace);
 
-    /// <summary>What directives have changed: the rest is as the options say, also those of a later start. <paramref name="saved"/>: what
-    /// was written last: the same settings allocate nothing again.</summary>
+    /// <summary>Saves only changes by directives, so that a restart's options apply. <paramref name="saved"/>: the last written, to avoid
+    /// allocation.</summary>
     internal LocalSettings State(
         ref StateStream s, TrainOptions options, int maxBatchRows, ref (LocalSettings Of, Directive? Changed) saved)
     {
@@ -23,7 +23,6 @@ internal readonly record struct LocalSettings(
             : Of(options).After(changed, maxBatchRows);
     }
 
-    /// <summary>What a directive would have to say to make these settings of others.</summary>
     private Directive ChangedFrom(LocalSettings before) => this == before ? Directive.Unchanged : new()
     {
         StepsPerUpdate = StepsPerUpdate == before.StepsPerUpdate ? null : StepsPerUpdate,
@@ -39,7 +38,7 @@ internal readonly record struct LocalSettings(
         Pause = Pause,
     };
 
-    /// <summary>The settings after a directive; what it leaves open stays.</summary>
+    /// <summary>Unset fields of the directive keep their values.</summary>
     internal LocalSettings After(Directive directive, int maxBatchRows) => new(
         directive.StepsPerUpdate ?? StepsPerUpdate,
         directive.BatchRows is { } rows ? Math.Min(rows, maxBatchRows) : BatchRows,
@@ -53,7 +52,7 @@ internal readonly record struct LocalSettings(
         directive.LocalSteps ?? LocalSteps,
         directive.Pause);
 
-    /// <summary>The directive of a version that names this device, or else the one for all; null: there is neither.</summary>
+    /// <summary>The device's own directive, else the one for all; null: none.</summary>
     internal static Directive? AskedOf(string device, Weights version)
     {
         if (version.Directives.IsDefaultOrEmpty) { return null; }

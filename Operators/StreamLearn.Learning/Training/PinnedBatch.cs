@@ -2,7 +2,7 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Learning;
 
-/// <summary>A copy of a step's rows, to ask for the loss of several models on the same ones.</summary>
+/// <summary>A copy of a step's rows, to compare models on.</summary>
 internal sealed class PinnedBatch(ModelPlan plan)
 {
     private Memory<float> _features;
@@ -12,10 +12,8 @@ internal sealed class PinnedBatch(ModelPlan plan)
     private (int Features, int Labels, int Targets, int Offsets) _lengths;
     private long _number;
 
-    /// <summary>Rows; 0 while there are none.</summary>
     internal int Rows { get; private set; }
 
-    /// <summary>The rows, as they were taken.</summary>
     internal Sample Sample => _lengths.Labels == 0
         ? new(_features.Span[.._lengths.Features], Rows) { Number = _number, Targets = Targets, LogitOffsets = Offsets }
         : new(_features.Span[.._lengths.Features], _labels.AsSpan(0, _lengths.Labels))
@@ -29,7 +27,6 @@ internal sealed class PinnedBatch(ModelPlan plan)
 
     private ReadOnlySpan<float> Offsets => _offsets.AsSpan(0, _lengths.Offsets);
 
-    /// <summary>Takes other rows.</summary>
     internal void Take(in Sample sample)
     {
         Rows = sample.Rows;
@@ -42,7 +39,6 @@ internal sealed class PinnedBatch(ModelPlan plan)
         sample.LogitOffsets.CopyTo(_offsets);
     }
 
-    /// <summary>Forgets its rows.</summary>
     internal void Clear() => (Rows, _lengths) = (0, default);
 
     internal void State(ref StateStream s, int maxRows)

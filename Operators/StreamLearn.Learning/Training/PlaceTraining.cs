@@ -3,18 +3,15 @@ namespace StreamLearn.Learning;
 /// <summary>Blocks that learn.</summary>
 public static partial class LearningFlowExtensions
 {
-    /// <summary>Sends rows to where a model is trained: to the cloud until it is accurate enough, then to the edge; back when it no longer
-    /// is.</summary>
-    /// <remarks>
-    /// Shape: unchanged. State: the place, the mean accuracy and the rows answered there. Cost: none. Emits: each batch, on the main output
-    /// for the edge, on the side output for the cloud. Training begins in the cloud. Evaluations without classes or rows are passed over.
-    /// Counts <c>moves-to-edge</c>, <c>moves-to-cloud</c>; shows <c>accuracy</c>. Drops: none. Source: placement by accuracy, after
-    /// Wang et al. (2020), Convergence of edge computing and deep learning; the hysteresis is this library's.
-    /// </remarks>
-    /// <param name="flow">The rows that are learned from.</param>
-    /// <param name="evaluations">How well the model in use answers: <c>Evaluate</c> on the device.</param>
+    /// <summary>Routes rows to the cloud until the model is accurate enough, then to the edge, and back if accuracy drops.</summary>
+    /// <remarks> Shape: unchanged. State: the place, the mean accuracy and the rows answered there. Cost: none. Emits: each batch, on the
+    /// main output for the edge, on the side output for the cloud. Starts in the cloud. Evaluations without classes or rows are ignored.
+    /// Counts <c>moves-to-edge</c>, <c>moves-to-cloud</c>; shows <c>accuracy</c>. Drops: none. Source: placement by accuracy, after Wang et
+    /// al. (2020), Convergence of edge computing and deep learning; the hysteresis is this library's. </remarks>
+    /// <param name="flow">The training rows.</param>
+    /// <param name="evaluations">Results of the current model: <c>Evaluate</c> on the device.</param>
     /// <param name="options">The settings; null: the defaults.</param>
-    /// <param name="name">The block's name, distinct within the pipeline.</param>
+    /// <param name="name">The block's name, unique in the pipeline.</param>
     public static Fork<Batch, Batch> PlaceTraining(
         this Flow<Batch> flow, Flow<Evaluation> evaluations, PlaceTrainingOptions? options = null, string name = "place-training")
     {
@@ -28,7 +25,6 @@ public static partial class LearningFlowExtensions
     }
 }
 
-/// <summary>The settings of a block that places training.</summary>
 internal sealed record PlaceTrainingBlock(PlaceTrainingOptions Options) : IBlockOptions
 {
     public string State => "the place and the mean accuracy";

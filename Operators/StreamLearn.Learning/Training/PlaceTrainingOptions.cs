@@ -1,24 +1,24 @@
 namespace StreamLearn.Learning;
 
-/// <summary>When training moves between the cloud and the edge.</summary>
+/// <summary>Settings for moving training between cloud and edge.</summary>
 public sealed record PlaceTrainingOptions
 {
     /// <summary>Accuracy at which training moves to the edge, 0 to 1; default 0.9.</summary>
     public double Target { get; init => field = Share(value, nameof(Target)); } = 0.9;
 
-    /// <summary>How far accuracy falls below the target before training moves back, 0 to 1; default 0.05.</summary>
+    /// <summary>Drop below the target before training moves back, 0 to 1; default 0.05.</summary>
     public double Hysteresis { get; init => field = Share(value, nameof(Hysteresis)); } = 0.05;
 
-    /// <summary>Rows over which accuracy is averaged, the newest counting most; at least 1; default 500. Training does not move before so
-    /// many have been answered where it is.</summary>
+    /// <summary>Rows of the accuracy's average, newest weighted most; at least 1; default 500. Also the minimum answered in a place before
+    /// moving.</summary>
     public int MeanRows
     {
         get;
         init => field = value >= 1 ? value : throw new ArgumentOutOfRangeException(nameof(MeanRows), value, "expected at least 1 row");
     } = 500;
 
-    /// <summary>Where training is next.</summary>
-    /// <param name="place">Where it is.</param>
+    /// <summary>Returns the next place of training.</summary>
+    /// <param name="place">The current place.</param>
     /// <param name="accuracy">The accuracy, 0 to 1.</param>
     public TrainingPlace Next(TrainingPlace place, double accuracy) => place == TrainingPlace.Cloud
         ? accuracy >= Target ? TrainingPlace.Edge : TrainingPlace.Cloud

@@ -1,6 +1,6 @@
 namespace StreamLearn.Learning;
 
-/// <summary>Counts refused updates by their reasons. These come from the network: no more than some have a counter of their own.</summary>
+/// <summary>Counts refused updates by reason. Reasons come from the network, so the number of counters is limited.</summary>
 internal sealed class RefusalReasons(OperatorContext context)
 {
     private const int Most = 16;

@@ -4,14 +4,9 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Learning;
 
-/// <summary>
-/// Measures the version that a round starts from, against the model with which the device ended its last round: both on the same batch.
-/// </summary>
-/// <remarks>
-/// The first batch of a round is the last one of the round before; where a round has one step, a batch serves three rounds. State: that
-/// batch, the device's own model with its loss and gradient, the versions that may be the best. Source: Wang et al., IEEE JSAC 37(6), 2019,
-/// and the authors' code; that a new batch is also given to the device's own model is ours.
-/// </remarks>
+/// <summary>Measures a round's base version and the device's last model on the same batch.</summary>
+/// <remarks>A round's first batch is the last of the round before; with one-step rounds a batch serves three rounds. Source: Wang et al.,
+/// IEEE JSAC 37(6), 2019, and the authors' code; evaluating the device's own model on a new batch is ours.</remarks>
 internal sealed class RoundEstimate(IModel model)
 {
     private const int MostUses = 3;
@@ -30,8 +25,6 @@ internal sealed class RoundEstimate(IModel model)
     private ImmutableArray<float> _newest = [];     // the gradient of the last step of such a round
     private DeviceEstimate? _measured;
 
-    /// <summary>A round begins from a version. <paramref name="settings"/>: the best version so far, as the aggregator says, values of the
-    /// gradient that are told at most, and whether it asks for those of steps.</summary>
     internal void Begin(Weights version, in LocalSettings settings)
     {
         _values = Math.Min(model.Plan.Values, settings.GradientValues ?? int.MaxValue);
@@ -41,12 +34,11 @@ internal sealed class RoundEstimate(IModel model)
         (_base, _measured) = (version, null);
     }
 
-    /// <summary>True if the gradient of a step is told of. <paramref name="step"/>: of the round, from 0.</summary>
-    /// <remarks>The second step and the last but one: the rows of the first and of the last are those of the gradients that both are
-    /// compared with.</remarks>
+    /// <summary>True if the step's gradient is reported; step from 0.</summary>
+    /// <remarks>The second and the last but one: the rows of the first and last are those of the gradients compared with.</remarks>
     internal bool Looks(int step) => step == 0 || (_lateStep >= 0 && (step == 1 || _isTimed || step == _lateStep));
 
-    /// <summary>Keeps the gradient of a step that is told of, after <see cref="Measure"/> of the first.</summary>
+    /// <summary>Call after <see cref="Measure"/> of the first step.</summary>
     internal void Look(int step, ReadOnlySpan<float> gradient)
     {
         if (_lateStep < 0 || _measured is null || !Looks(step)) { return; }
@@ -59,7 +51,7 @@ internal sealed class RoundEstimate(IModel model)
         else if (step == _lateStep) { _measured = _measured with { Late = Told(Trained(gradient)) }; }
     }
 
-    /// <summary>The batch that the round begins with; no rows: a new one has to be drawn.</summary>
+    /// <summary>No rows: draw a new batch.</summary>
     internal Sample First(int steps)
     {
         if (_batch.Rows == 0 || (steps == 1 && _uses >= MostUses)) { return default; }
@@ -67,22 +59,19 @@ internal sealed class RoundEstimate(IModel model)
         return _batch.Sample;
     }
 
-    /// <summary>The round begins with a batch that was drawn for it.</summary>
     internal void Renew(in Sample batch, Workspace memory)
     {
         Pin(batch);
         if (_ownLoss is not null) { MeasureOwn(memory); }
     }
 
-    /// <summary>Keeps a batch that may be the last one of the round.</summary>
+    /// <summary>Keeps a batch that may be the round's last.</summary>
     internal void Pin(in Sample batch)
     {
         _batch.Take(batch);
         _uses = 1;
     }
 
-    /// <summary>Takes in the loss and the gradient at the round's start, before its first step. <paramref name="loss"/>: their loss on the
-    /// round's first batch. <paramref name="memory"/>: for the loss of the best version.</summary>
     internal void Measure(ReadOnlySpan<float> weights, float loss, ReadOnlySpan<float> gradient, int rows, Workspace memory)
     {
         var copy = Trained(gradient);
@@ -96,15 +85,13 @@ internal sealed class RoundEstimate(IModel model)
         };
     }
 
-    /// <summary>The rows of the device have changed: nothing is compared with the ones before. What was measured of the round under way
-    /// still goes with its update.</summary>
+    /// <summary>The rows changed: drops comparisons, but keeps the current round's measurements.</summary>
     internal void Forget()
     {
         _batch.Clear();
         _ownLoss = null;
     }
 
-    /// <summary>The round has ended. <paramref name="weights"/>: the device's own model at its end.</summary>
     internal DeviceEstimate? End(ReadOnlySpan<float> weights, Workspace memory)
     {
         if (_measured is null || _batch.Rows == 0) { return _measured; }
@@ -151,7 +138,6 @@ internal sealed class RoundEstimate(IModel model)
         };
     }
 
-    /// <summary>A copy of a gradient, zero where nothing is trained.</summary>
     private float[] Trained(ReadOnlySpan<float> gradient)
     {
         var copy = gradient.ToArray();
@@ -173,7 +159,7 @@ internal sealed class RoundEstimate(IModel model)
         KeepTrained(_ownGradient.Span, default);
     }
 
-    /// <summary>Replaces all values that are not trained by others; empty: by zeros.</summary>
+    /// <summary><paramref name="others"/>: empty: zeros.</summary>
     private void KeepTrained(Span<float> values, ReadOnlySpan<float> others)
     {
         foreach (var slice in model.Plan.Slices)

@@ -2,23 +2,21 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Learning;
 
-/// <summary>What a device keeps of the rows that it has seen: a buffer to draw from, and the moments of its channels.
-/// <paramref name="scaleRows"/>: rows that count at most, for each of its own moments.</summary>
+/// <summary>Replay buffer and channel moments of rows seen. <paramref name="scaleRows"/>: maximum rows of each memory.</summary>
 internal sealed class SeenRows(ModelPlan plan, TrainOptions options, OperatorContext context, params ReadOnlySpan<long> scaleRows)
 {
     private readonly RunningMoments _sinceUpdate = new(plan.Input);
     private readonly GlitchClip _clip = new(plan.Input);
 
-    /// <summary>What steps draw from.</summary>
     internal ReplayBuffer Buffer { get; } =
         new(options.BufferRows, plan.Input.Size, Math.Max(1, plan.Classes), options.Buffer, plan.Target == TargetKind.Value);
 
-    /// <summary>Moments of all rows that came before a model knew the fleet's, over each of the memories.</summary>
+    /// <summary>One per memory, until a model has the fleet's.</summary>
     internal RunningMoments[] Own { get; } = Moments(plan.Input, scaleRows);
 
     internal void State(ref StateStream s) => State(ref s, Own.Length);
 
-    /// <summary><paramref name="memories"/>: those of its own moments that the state has; the others start from the first.</summary>
+    /// <summary><paramref name="memories"/>: memories in the state; the others start from the first.</summary>
     internal void State(ref StateStream s, int memories)
     {
         Buffer.State(ref s);
@@ -28,7 +26,7 @@ internal sealed class SeenRows(ModelPlan plan, TrainOptions options, OperatorCon
         _clip.State(ref s);
     }
 
-    /// <summary>Takes a row in, with values cut back that are far beyond all that their channel has shown.</summary>
+    /// <summary>Clips glitches.</summary>
     internal ReadOnlySpan<float> Add(ReadOnlySpan<float> row, int label, float target, bool isScaleKnown)
     {
         var counts = _clip.Take(row, out var kept);
@@ -50,7 +48,6 @@ internal sealed class SeenRows(ModelPlan plan, TrainOptions options, OperatorCon
         return counts;
     }
 
-    /// <summary>The moments of the rows since they were last taken.</summary>
     internal ChannelMoments? TakeMoments() => _sinceUpdate.Take();
 
     private static RunningMoments[] Moments(Shape input, ReadOnlySpan<long> scaleRows)
@@ -64,7 +61,7 @@ internal sealed class SeenRows(ModelPlan plan, TrainOptions options, OperatorCon
         return moments;
     }
 
-    /// <summary>Has moments count the rows before this one as they have been judged, if they are of all of these.</summary>
+    /// <summary>Recounts the rows before this one as judged.</summary>
     private void Restart(RunningMoments moments)
     {
         if (moments.Count != (_clip.FirstRows - 1L) * plan.Input.Samples) { return; }

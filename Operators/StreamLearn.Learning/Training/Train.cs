@@ -2,15 +2,8 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Learning;
 
-/// <summary>
-/// A round is the steps from one pull of a model to the update after it. One call publishes once at most; steps still owed then come by
-/// wake-up.
-/// </summary>
-/// <remarks>
-/// Shape: batches of rows in, an update of all values out. State: <see cref="LocalRound"/> (weights, optimizer, last good of both),
-/// <see cref="SeenRows"/> (replay buffer, moments), <see cref="UpdateCredit"/> (unanswered updates), <see cref="Uplink"/> (sequence).
-/// Source: McMahan et al. (2017), and what <c>Train</c> names.
-/// </remarks>
+/// <summary>A call publishes at most once; remaining steps follow by wake-up.</summary>
+/// <remarks>Source: McMahan et al. (2017), and what <c>Train</c> names.</remarks>
 internal sealed class Train : Operator<Batch>, IStateful, IControlledBy<Weights>, IControlledBy<Receipt>,
     IControlledBy<ConnectionChange>, IControlledBy<TrainingMemory>, IControlledBy<DriftAlarm>, IDisposable
 {
@@ -58,26 +51,22 @@ internal sealed class Train : Operator<Batch>, IStateful, IControlledBy<Weights>
         if (presences is not null) { context.WakeAt(context.Now); }        // to say hello
     }
 
-    /// <summary>
-    /// Closed while steps are owed, for want of credit too, and in lock-step from an update to the next model; never, if it learns
-    /// continuously. Where nobody answers any more, rows are taken in and answered without steps, as by a device that is not invited.
-    /// </summary>
+    /// <summary>Closed while steps are owed, and in lock-step until the next model; never if continuous. If nobody answers for long, rows
+    /// are answered without steps.</summary>
     public override bool Ready => _options.Continuous || !(_waiting || WantsStep) || IsUnheard;
 
-    /// <summary>False while a device that ends waits for its answers.</summary>
+    /// <summary>True while an ending device waits for answers.</summary>
     public override bool AwaitingReplies => _leaves && _credit is { IsSettled: false };
 
     private bool HasStarted => _seen.Buffer.Seen >= _options.StartAfterRows;
 
-    /// <summary>True if the device holds rows enough to take part.</summary>
     private bool MayAnnounce => HasStarted && (_options.AnnounceAfterClasses == 1 || _seen.Buffer.Count == _seen.Buffer.Capacity
         || _seen.Buffer.Classes >= _options.AnnounceAfterClasses);
 
-    /// <summary>False until a device that waits for rows of several classes has announced itself.</summary>
+    /// <summary>False until a device that needs several classes has announced itself.</summary>
     private bool MayLearn => _announced || _options.AnnounceAfterClasses == 1;
 
-    /// <summary>True if the rows that have come were learned from as often as they may be, and no round is under way; or all rows are held
-    /// back.</summary>
+    /// <summary>True between rounds if all visits are used, or all rows held back.</summary>
     private bool MayRest => _round.Steps == 0 && (JudgesOnly || _round.Spent >= 1);
 
     private bool IsPaused => _pausedUntil > _context.Now;
@@ -88,7 +77,6 @@ internal sealed class Train : Operator<Batch>, IStateful, IControlledBy<Weights>
 
     private bool IsUnheard => _credit is { IsUnheard: true };
 
-    /// <summary>True if a step may not be made because there is no credit for its update.</summary>
     private bool LacksCredit => _credit is { IsAvailable: false }
         && (_options.Credit.ExtraSteps == 0 ? _round.Steps == 0 : _round.LeftWith(_options.Credit.ExtraSteps) <= 0);
 
@@ -176,7 +164,6 @@ internal sealed class Train : Operator<Batch>, IStateful, IControlledBy<Weights>
         if (isNew || _credit is not null) { Advance(_options.Continuous ? 0 : int.MaxValue); }
     }
 
-    /// <summary>Takes in what has become of updates: credit may return.</summary>
     public void Control(Receipt message)
     {
         if (_credit is null || !message.Model.IsEmpty) { return; }      // what the fleet's model is says nothing of updates
@@ -192,10 +179,8 @@ internal sealed class Train : Operator<Batch>, IStateful, IControlledBy<Weights>
         Advance(_options.Continuous ? 0 : int.MaxValue);
     }
 
-    /// <summary>
-    /// Hears of its connections: where a session was not kept, what was on the way may be lost, in both directions. When all are back, what
-    /// is unanswered goes again and what is missing is asked for: no sooner, for an answer would find nobody subscribed.
-    /// </summary>
+    /// <summary>Messages in flight may be lost both ways. Resends and requests wait until all connections are back, so that answers find a
+    /// subscriber.</summary>
     public void Control(ConnectionChange message)
     {
         if (_credit is null || !_sessions.Take(message)) { return; }
@@ -204,14 +189,12 @@ internal sealed class Train : Operator<Batch>, IStateful, IControlledBy<Weights>
         Advance(_options.Continuous ? 0 : int.MaxValue);
     }
 
-    /// <summary>Bounds the rows of the next steps; it is dropped where rows are not tuned or the model's memory is not known.</summary>
     public void Control(TrainingMemory message)
     {
         if (_options.Tuning is not null && _model.Memory(1) is not null) { _round.Fit(message.FreeBytes); }
         else { _context.Drop(message, "not-tuned"); }
     }
 
-    /// <summary>Reacts to a change of the stream; warnings are passed over.</summary>
     public void Control(DriftAlarm message)
     {
         if (message.Level != DriftLevel.Drift) { return; }
@@ -255,7 +238,6 @@ internal sealed class Train : Operator<Batch>, IStateful, IControlledBy<Weights>
         _earned = Math.Min(_earned, (long)_round.StepsPerUpdate * _options.RowsPerStep);     // enough to answer an invitation at once
     }
 
-    /// <summary>Takes steps that are owed, up to the next update, and asks for the time of those after it.</summary>
     private void Advance(int steps)
     {
         var maySend = _credit is null || FollowCredit();
@@ -276,7 +258,7 @@ internal sealed class Train : Operator<Batch>, IStateful, IControlledBy<Weights>
 
         if (_round.IsOver && !_leaves && _credit is not { IsAvailable: false })
         {
-            // an update that says how long it took goes with the call after its last step: then it is known how long that took
+            // measured updates wait for the next call, to include the last step's time
             if (maySend && (made == 0 || !_round.IsMeasured)) { Publish(leaving: false); }
             else { _context.WakeAt(_context.Now); }
         }
@@ -289,7 +271,7 @@ internal sealed class Train : Operator<Batch>, IStateful, IControlledBy<Weights>
         _uplink.Wake();
     }
 
-    /// <summary>Sends again what is due, asks for what is missing, and begins the round anew if credit has returned.</summary>
+    /// <summary>Resends, requests missing versions, and restarts the round if credit returned.</summary>
     private bool FollowCredit()
     {
         var maySend = _uplink.Resend();
@@ -297,8 +279,8 @@ internal sealed class Train : Operator<Batch>, IStateful, IControlledBy<Weights>
         return maySend;
     }
 
-    /// <summary>Follows whoever speaks next: the aggregator that was followed has been silent for long while an earlier one speaks, or
-    /// does not know the version that is held. Somebody else may have spoken in its place.</summary>
+    /// <summary>Follows the next aggregator heard: the current one was silent while an earlier one sent, or does not know the held
+    /// version.</summary>
     private void ForgetAggregator()
     {
         _context.Record("aggregators-forgotten");
@@ -313,7 +295,6 @@ internal sealed class Train : Operator<Batch>, IStateful, IControlledBy<Weights>
         credit.Await(!_leaves && (!_newest.Received || _waiting));
     }
 
-    /// <summary>Says that this device has rows, and of which moments.</summary>
     private void Announce()
     {
         _announced = true;
@@ -321,7 +302,7 @@ internal sealed class Train : Operator<Batch>, IStateful, IControlledBy<Weights>
         _waiting = _settings.Pace == TrainPace.LockStep && _newest.Weights.Version <= _model.Initial.Version;
     }
 
-    /// <summary>Says, once, that this device has no steps to make, so that no round waits for it.</summary>
+    /// <summary>Announces once that no steps will come, so that rounds do not wait.</summary>
     private void Rest(bool maySay)
     {
         var rests = MayRest && (_options.Continuous || JudgesOnly || _earned >= _options.RowsPerStep) && MayLearn && !_leaves && !_waiting
@@ -353,7 +334,6 @@ internal sealed class Train : Operator<Batch>, IStateful, IControlledBy<Weights>
         Pull();
     }
 
-    /// <summary>Begins the round anew after a pause, from what has come in it.</summary>
     private void EndPause()
     {
         if (_pausedUntil is null || IsPaused) { return; }
@@ -361,17 +341,16 @@ internal sealed class Train : Operator<Batch>, IStateful, IControlledBy<Weights>
         Pull();
     }
 
-    /// <summary>Starts a round from the newest model, which may be that of the round before.</summary>
     private void Pull()
     {
         _round.Pull(_newest.Weights, _settings);
         _round.UseScale(_seen.Own[0]);
     }
 
-    /// <summary>Shows whether learning has ended: a version invites nobody.</summary>
+    /// <summary>A version that invites nobody ends learning.</summary>
     private void ShowEnd() => _context.Gauge("learning-ended", _newest.Weights.Invited is { Length: 0 } ? 1 : 0);
 
-    /// <summary>Notes what a version asks of this device, for the rounds to come.</summary>
+    /// <summary>Directives apply to later rounds.</summary>
     private void Follow(Weights version)
     {
         if (LocalSettings.AskedOf(_context.Pipeline, version) is not { } asked) { return; }

@@ -2,7 +2,6 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Learning;
 
-/// <summary>The model and settings of a training block.</summary>
 internal sealed record TrainBlock(IModel Model, TrainOptions Options, bool Receipts = false) : IBlockOptions
 {
     public IReadOnlyList<MessageCodec> MessageCodecs => DriftAlarm.WithEvaluations;

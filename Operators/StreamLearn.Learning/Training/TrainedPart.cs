@@ -4,11 +4,9 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Learning;
 
-/// <summary>One side's layers [First, End) of a network in training: their weights, and what the optimizer remembers.</summary>
-/// <remarks>
-/// All values of the model are held, those of the other side as they were last here; what the optimizer remembers of them is zero. A step
-/// whose loss or gradient is not finite is not applied, and weights that are not finite do not stay: see <see cref="TrainingState"/>.
-/// </remarks>
+/// <summary>One side's layers [First, End) in training.</summary>
+/// <remarks>Holds all model values, those of the other side possibly outdated with zero optimizer state. For non-finite steps see
+/// <see cref="TrainingState"/>.</remarks>
 public sealed class TrainedPart
 {
     private readonly ISplitModel _model;
@@ -53,7 +51,7 @@ public sealed class TrainedPart
     /// <summary>True if this side has no layers.</summary>
     public bool IsEmpty => First == End;
 
-    /// <summary>Optimizer steps that were applied, those that were taken back later too.</summary>
+    /// <summary>Steps applied, including ones rolled back later.</summary>
     public long Steps { get; private set; }
 
     /// <summary>Values of a row before the first layer.</summary>
@@ -65,13 +63,13 @@ public sealed class TrainedPart
     /// <summary>Multiply-adds of all passes.</summary>
     public long Work { get; private set; }
 
-    /// <summary>Steps before the round at hand, which a schedule counts.</summary>
+    /// <summary>Schedule steps before the current round.</summary>
     public long StepsBefore { get; private set; }
 
-    /// <summary>Steps of the round that its weights hold.</summary>
+    /// <summary>Steps of the round, without rolled-back ones.</summary>
     public int StepsOfRound => (int)_learned.Counts.Steps;
 
-    /// <summary>All values of the model: those of other layers as they were last here.</summary>
+    /// <summary>All model values; other layers may be outdated.</summary>
     public ReadOnlySpan<float> Weights => _learned.Weights;
 
     /// <summary>True if there is an exit that learns from labels.</summary>
@@ -92,7 +90,7 @@ public sealed class TrainedPart
         s.Value(ref _rolledBack);
     }
 
-    /// <summary>Takes other layers: their values are in the model already; those that go are forgotten by the optimizer.</summary>
+    /// <summary>The new layers' values are already in the model; removed layers lose optimizer state.</summary>
     public void Move(int first, int end)
     {
         Mend();
@@ -106,7 +104,7 @@ public sealed class TrainedPart
         _learned.Keep();
     }
 
-    /// <summary>Begins a round with other weights of its layers: the optimizer remembers nothing, and its schedule goes on.</summary>
+    /// <summary>Resets optimizer state; the schedule continues.</summary>
     public void Begin(int first, int end, ReadOnlySpan<float> values, long stepsBefore)
     {
         _model.SetValues(first, end, values, _learned.Weights);
@@ -117,7 +115,7 @@ public sealed class TrainedPart
         _learned.Keep();
     }
 
-    /// <summary>Scales by moments of the device's own, while no version knows the fleet's.</summary>
+    /// <summary>Used until a version has the fleet's scale.</summary>
     public void UseScale(RunningMoments own) => _learned.UseScale(own);
 
     /// <summary>Continues a round that began elsewhere, after so many of its steps.</summary>
@@ -129,10 +127,7 @@ public sealed class TrainedPart
         _learned.Keep();
     }
 
-    /// <summary>
-    /// inputs [rows, boundary] through the layers onto a tape. The number of the batch, the same on all sides, names
-    /// its random numbers.
-    /// </summary>
+    /// <summary>The batch number seeds random layers and is the same on all sides.</summary>
     public void Forward(ReadOnlySpan<float> inputs, int rows, ISplitTape tape, bool pin, long number)
     {
         tape.Number = number;
@@ -140,7 +135,7 @@ public sealed class TrainedPart
         Charge(rows, backward: false);
     }
 
-    /// <summary>Scores the last exit's answers, and gives the loss of all exits, whose gradient stays on the tape; 0 without one.</summary>
+    /// <summary>Returns the loss of all exits, with the gradient on the tape; 0 without an exit.</summary>
     public float Losses(ISplitTape tape, ReadOnlySpan<int> labels)
     {
         if (!HasExit) { return 0; }
@@ -154,9 +149,8 @@ public sealed class TrainedPart
         return _model.ExitLosses(tape, new([], labels));
     }
 
-    /// <summary>outputGradients [rows, boundary] (empty at the end of the network) through the layers, and a step of the optimizer. False:
-    /// a gradient is not finite, and the step was not applied. <paramref name="inputGradients"/>: what goes back; empty: not wanted.
-    /// <paramref name="pinned"/> true: computed against the weights that the tape pinned.</summary>
+    /// <summary>False: a gradient is not finite and no step was applied. <paramref name="outputGradients"/>: empty at the network's end.
+    /// <paramref name="pinned"/>: uses the tape's pinned weights.</summary>
     public bool Step(ISplitTape tape, ReadOnlySpan<float> outputGradients, Span<float> inputGradients, bool pinned)
     {
         _gradients.Span.Clear();
@@ -180,8 +174,7 @@ public sealed class TrainedPart
         return true;
     }
 
-    /// <summary>Learns from the batch on a tape of the last layers: loss, backward, step. False: its loss or a gradient is not finite, and
-    /// nothing was applied. <paramref name="back"/>: what goes back; empty: not wanted.</summary>
+    /// <summary>False: the loss or a gradient is not finite, and nothing was applied.</summary>
     public bool Learn(ISplitTape tape, ReadOnlySpan<int> labels, Span<float> back, out float loss)
     {
         loss = Losses(tape, labels);
@@ -210,7 +203,7 @@ public sealed class TrainedPart
         };
     }
 
-    /// <summary>Counts a step that was not applied; goes back to the last good weights if these are not, or after two of them.</summary>
+    /// <summary>Counts a skipped step; restores the last good weights if these are not finite, or after two failures.</summary>
     public void RollBack() => Count(1 + _learned.Failed());
 
     /// <summary>A copy of layers [from, to), with what the optimizer remembers of them.</summary>
@@ -233,11 +226,11 @@ public sealed class TrainedPart
         };
     }
 
-    /// <summary>Why layers [from, to) cannot be taken as they came; null if they can.</summary>
+    /// <summary>Null if the part is acceptable.</summary>
     public string? Refuse(ModelPart? part, int from, int to) =>
         Refuse(part, from, to, _optimizer.StateValues);
 
-    /// <summary>The same for layers that come without what an optimizer remembers of them.</summary>
+    /// <summary>As <c>Refuse</c>, for layers without optimizer state.</summary>
     public string? RefuseValues(ModelPart? part, int from, int to) => Refuse(part, from, to, stateValues: 0);
 
     private string? Refuse(ModelPart? part, int from, int to, int stateValues)
@@ -252,7 +245,7 @@ public sealed class TrainedPart
         return Finite.All(part.Values.AsSpan()) && Finite.All(part.State.AsSpan()) ? null : "non-finite";
     }
 
-    /// <summary>Writes layers as they came into the model; to be followed by <see cref="Move"/>.</summary>
+    /// <summary>Must be followed by <see cref="Move"/>.</summary>
     public void Put(ModelPart part)
     {
         Mend();
@@ -275,7 +268,7 @@ public sealed class TrainedPart
             new() { Version = Steps, SchemaHash = _model.Plan.SchemaHash, Values = [.. _learned.Weights] }, rolledBack);
     }
 
-    /// <summary>The plan for the optimizer of some slices: the others count as not trained.</summary>
+    /// <summary>Slices not given count as untrained.</summary>
     public static ModelPlan PlanOf(ModelPlan model, ImmutableArray<Slice> slices) => new(model.Input, model.Outputs, model.MultiplyAdds,
         model.Slices.Select(s => (s.Name, slices.Contains(s) ? s.Kind : SliceKind.Statistic, s.Length)));
 
@@ -296,7 +289,7 @@ public sealed class TrainedPart
         _context?.ChargeLayers(First, End, rows, backward, work);
     }
 
-    /// <summary>Goes back to the last good weights unless these are good: before any of them leave, or others come.</summary>
+    /// <summary>Restores finite weights before any leave or others arrive.</summary>
     private void Mend() => Count(_learned.Mend());
 
     private void Count(int steps)

@@ -1,9 +1,7 @@
 namespace StreamLearn.Learning;
 
-/// <summary>
-/// Tells <c>Train</c> with <see cref="BatchTuning"/> what memory its steps may take from now on: a control message. Immutable.
-/// </summary>
-/// <remarks>The next step keeps to it, and what was reserved for larger ones is given back. A step has one row at least.</remarks>
+/// <summary>Control message that limits the memory of steps in <c>Train</c> with <see cref="BatchTuning"/>. Immutable.</summary>
+/// <remarks>Applies from the next step; excess memory is released. A step has at least one row.</remarks>
 public sealed record TrainingMemory
 {
     /// <summary>Memory as in <see cref="BatchTuning.FreeBytes"/>, above 0. Bytes.</summary>

@@ -2,14 +2,11 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Learning;
 
-/// <summary>Weights in training, what the optimizer remembers of them, and the last good copy of both.</summary>
-/// <remarks>
-/// A step that failed is not applied. Weights that are not finite are replaced by the last ones that were, at most <see cref="KeepEvery"/>
-/// steps old, as they are after a second failed step in a row; the steps since then are lost.
-/// </remarks>
+/// <summary>Weights in training, optimizer state, and the last good copy of both.</summary>
+/// <remarks>Failed steps are skipped. Non-finite weights, or two failures in a row, restore the last good copy, at most
+/// <see cref="KeepEvery"/> steps old.</remarks>
 internal sealed class TrainingState(ModelPlan plan, int stateValues, ReadOnlySpan<float> first)
 {
-    /// <summary>Steps from one copy of the weights to the next.</summary>
     internal const int KeepEvery = 32;
 
     private readonly Memory<float> _weights = plan.Aligned(first);
@@ -19,13 +16,12 @@ internal sealed class TrainingState(ModelPlan plan, int stateValues, ReadOnlySpa
     private readonly Slice? _inverse = plan.Find(ModelPlan.ScaleInverse);
     private int _failures;      // failed steps in a row
 
-    /// <summary>The weights as learned so far.</summary>
     internal Span<float> Weights => _weights.Span;
 
-    /// <summary>What the optimizer remembers, one array of all values after the other.</summary>
+    /// <summary>One array of all values after another.</summary>
     internal Span<float> Optimizer => _optimizer.Span;
 
-    /// <summary>What the steps have come to that the weights hold: applied, and not taken back.</summary>
+    /// <summary>Steps in the current weights, without rolled-back ones.</summary>
     internal StepCounts Counts { get; private set; }
 
     internal void State(ref StateStream s)
@@ -39,32 +35,27 @@ internal sealed class TrainingState(ModelPlan plan, int stateValues, ReadOnlySpa
         _good.State(ref s);
     }
 
-    /// <summary>One of the values that the optimizer remembers of each weight.</summary>
     internal Span<float> OptimizerValues(int kind) => Optimizer.Slice(kind * _weights.Length, _weights.Length);
 
-    /// <summary>Counts from zero.</summary>
     internal void Begin() => (Counts, _failures) = (default, 0);
 
-    /// <summary>Counts from a number of steps on that were made elsewhere.</summary>
+    /// <summary>Continues after steps made elsewhere.</summary>
     internal void Continue(int steps) => (Counts, _failures) = (new(steps, 0, 0), 0);
 
-    /// <summary>Keeps a copy. False if a value is not finite: the earlier copy stays.</summary>
     internal bool Keep() => _good.Keep(Weights, Optimizer, Counts);
 
-    /// <summary>Counts a step that was applied, and keeps a copy when it is time for one.</summary>
     internal int Applied(int rows, float loss)
     {
         (Counts, _failures) = (Counts.Plus(rows, loss), 0);
         return Counts.Steps - _good.Counts.Steps >= KeepEvery && !Keep() ? Restore() : 0;
     }
 
-    /// <summary>Counts a step that was not applied; goes back to the last good weights if these are not, or after two of them.</summary>
+    /// <summary>Counts a skipped step; restores the good copy if weights are not finite, or after two failures.</summary>
     internal int Failed() => ++_failures > 1 || !Finite.All(Weights) ? Restore() : 0;
 
-    /// <summary>Goes back to the last good weights unless these are good and what the optimizer remembers is.</summary>
+    /// <summary>Restores the good copy unless weights and optimizer state are finite.</summary>
     internal int Mend() => Counts.Steps > _good.Counts.Steps && !(Finite.All(Weights) && Finite.All(Optimizer)) ? Restore() : 0;
 
-    /// <summary>Goes back to the last good weights; the steps since then are lost.</summary>
     internal int Restore()
     {
         var lost = (int)(Counts.Steps - _good.Counts.Steps);
@@ -73,7 +64,6 @@ internal sealed class TrainingState(ModelPlan plan, int stateValues, ReadOnlySpa
         return lost;
     }
 
-    /// <summary>Scales the columns by moments of the device's own.</summary>
     internal void UseScale(RunningMoments own)
     {
         if (_mean is not { } mean || _inverse is not { } inverse) { return; }
@@ -84,7 +74,7 @@ internal sealed class TrainingState(ModelPlan plan, int stateValues, ReadOnlySpa
         }
     }
 
-    /// <summary>Lets the last layer begin anew: the trained slices that have its name.</summary>
+    /// <summary>Resets the trained slices of the last layer.</summary>
     internal void ResetHead(ReadOnlySpan<float> initial)
     {
         if (plan.Slices.LastOrDefault(static s => s.Kind == SliceKind.Trained) is not { } last) { return; }
@@ -97,7 +87,7 @@ internal sealed class TrainingState(ModelPlan plan, int stateValues, ReadOnlySpa
         }
     }
 
-    /// <summary>What the weights have changed by since the start, of statistics since the base; zeros if no step is held.</summary>
+    /// <summary>Change since the start, of statistics since the base; zeros without steps.</summary>
     internal float[] Change(ReadOnlySpan<float> start, ReadOnlySpan<float> statisticsBase)
     {
         var values = new float[_weights.Length];
@@ -105,7 +95,7 @@ internal sealed class TrainingState(ModelPlan plan, int stateValues, ReadOnlySpa
         return values;
     }
 
-    /// <summary>Forgets what was learned since some weights, and all that the optimizer remembers.</summary>
+    /// <summary>Also resets optimizer state.</summary>
     internal void GoBackTo(ReadOnlySpan<float> weights)
     {
         Counts = default;

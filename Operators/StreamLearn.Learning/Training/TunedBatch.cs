@@ -2,11 +2,9 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Learning;
 
-/// <summary>The rows of a step as they are tuned, and the learning rate that follows them. Allocates at a choice of rows alone.</summary>
-/// <remarks>
-/// A choice draws <see cref="Parts"/> small batches from the buffer: their gradients are those of few rows, the mean of these is that of
-/// many. Squared norms of both are averaged over the choices.
-/// </remarks>
+/// <summary>Tuned batch size and matching learning rate. Allocates only when choosing.</summary>
+/// <remarks>Draws <see cref="Parts"/> small batches: their gradients represent few rows, their mean many. Squared norms of both are
+/// averaged over choices.</remarks>
 internal sealed class TunedBatch(BatchTuning tuning, IModel model, TrainOptions options, OperatorContext context, ReplayBuffer buffer)
 {
     private const int Parts = 4;
@@ -24,7 +22,6 @@ internal sealed class TunedBatch(BatchTuning tuning, IModel model, TrainOptions 
     private long _next;
     private long _followed;         // steps when the rate last followed
 
-    /// <summary>Rows of a step.</summary>
     internal int Rows { get; private set; }
 
     private int SmallRows => Math.Min(options.BatchRows, _most);
@@ -43,7 +40,7 @@ internal sealed class TunedBatch(BatchTuning tuning, IModel model, TrainOptions 
         s.Value(ref _large);
     }
 
-    /// <summary>Starts from rows that were asked for; those chosen stay while the same are asked for.</summary>
+    /// <summary>Starts from requested rows; the tuned count stays while the request is unchanged.</summary>
     internal void Ask(int rows, long steps)
     {
         if (rows == _given) { return; }
@@ -52,7 +49,7 @@ internal sealed class TunedBatch(BatchTuning tuning, IModel model, TrainOptions 
         context.Gauge("batch-rows", Rows);
     }
 
-    /// <summary>Keeps to other memory from the next step on. False if not even a row fits: steps have one all the same.</summary>
+    /// <summary>False if not even a row fits; steps still have one.</summary>
     internal bool Fit(long freeBytes, long steps)
     {
         var fits = (tuning with { FreeBytes = freeBytes }).MaxRows(model, options);
@@ -61,10 +58,8 @@ internal sealed class TunedBatch(BatchTuning tuning, IModel model, TrainOptions 
         return fits > 0;
     }
 
-    /// <summary>Whether the rows are to be chosen anew before the step after so many.</summary>
     internal bool IsDue(long steps) => tuning.Every is not null && steps >= _next;
 
-    /// <summary>Chooses the rows of the next steps; a gradient that is not finite leaves them as they are.</summary>
     internal void Choose(ReadOnlySpan<float> weights, long steps, in Sample like, Span<float> gradients, Workspace memory)
     {
         _next = steps + tuning.Every!.Value;
@@ -86,14 +81,12 @@ internal sealed class TunedBatch(BatchTuning tuning, IModel model, TrainOptions 
         Change(BatchSizeTuner.Choose(_most, BatchSizeTuner.NoiseScale(rows, _small, Parts * rows, _large)), steps);
     }
 
-    /// <summary>An optimizer whose rate follows the rows, for steps after so many.</summary>
     internal Optimizer Following(Optimizer optimizer, long steps)
     {
         _followed = steps;
         return Following(optimizer);
     }
 
-    /// <summary>The same as it last was.</summary>
     internal Optimizer Following(Optimizer optimizer)
     {
         if (tuning.Scaling == RateScaling.None || (Rows == _given && _before == _given)) { return optimizer; }
@@ -110,10 +103,8 @@ internal sealed class TunedBatch(BatchTuning tuning, IModel model, TrainOptions 
         context.Gauge("batch-rows", Rows);
     }
 
-    /// <summary>The factor of the rate for some rows, once the way there is made.</summary>
     private float Full(int rows) => BatchSizeTuner.Rate(1, _given, rows, tuning.Scaling, BatchSizeTuner.WarmUpSteps);
 
-    /// <summary>A schedule whose factor goes with the rows, over the steps after a change.</summary>
     private sealed record FollowingRows(Schedule Of, float From, int Before, int Rows, RateScaling Scaling, long Since) : Schedule
     {
         public override float Factor(long step) =>

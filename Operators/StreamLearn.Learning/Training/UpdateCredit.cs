@@ -2,15 +2,14 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Learning;
 
-/// <summary>The updates of a device that are under way, and what has become of the others. It decides when a round may begin, and what has
-/// to be sent again; the time comes with each call. <paramref name="numbers"/>: the device's start, and what it has sent.
-/// <paramref name="initial"/>: the number of the version that device and aggregator have from their start.</summary>
+/// <summary>Tracks a device's updates in flight; decides when a round may begin and what to resend. <paramref name="initial"/>: version
+/// number shared at the start.</summary>
 internal sealed class UpdateCredit(CreditOptions options, MessageNumbers numbers, long initial, OperatorContext context)
 {
-    /// <summary>Repetitions without any answer after which nobody is taken to be there.</summary>
+    /// <summary>Unanswered repetitions before the aggregator is considered absent.</summary>
     private const int UnheardAfter = 3;
 
-    /// <summary>Numbers that an aggregator may know and a device with an older copy of its state does not.</summary>
+    /// <summary>Numbers that an aggregator may know beyond an older copy of the state.</summary>
     private const long MaxPassedOver = MessageNumbers.Reserved << 10;
 
     private readonly List<UpdateFlight> _flights = [];
@@ -25,8 +24,7 @@ internal sealed class UpdateCredit(CreditOptions options, MessageNumbers numbers
     private int _unheard;               // repetitions since anything came
     private DateTimeOffset _heardAt = context.Now;
 
-    /// <summary>True if a further round may begin: so many are under way, and the oldest unanswered one can still be told from newer
-    /// ones.</summary>
+    /// <summary>Needs credit, and an oldest unanswered number still within a receipt's range.</summary>
     internal bool IsAvailable
     {
         get
@@ -43,19 +41,14 @@ internal sealed class UpdateCredit(CreditOptions options, MessageNumbers numbers
         }
     }
 
-    /// <summary>
-    /// True when nobody has answered for long: something was sent, or asked for, again and again, and nothing has come for half of the
-    /// longest delay of a repetition.
-    /// </summary>
+    /// <summary>True after repeated messages without any answer for half the maximum delay.</summary>
     internal bool IsUnheard => _unheard >= UnheardAfter && context.Now - _heardAt >= options.MaxResendDelay / 2;
 
-    /// <summary>True when an answer has shown that its aggregator never made the version that is held.</summary>
+    /// <summary>True if an answer showed that the aggregator never made the held version.</summary>
     internal bool HoldsUnknown { get; private set; }
 
-    /// <summary>True when no answer is awaited.</summary>
     internal bool IsSettled => !_flights.Exists(static f => !f.IsAnswered);
 
-    /// <summary>When something has to be done if nothing comes before; null for never.</summary>
     internal DateTimeOffset? NextAt
     {
         get
@@ -92,8 +85,7 @@ internal sealed class UpdateCredit(CreditOptions options, MessageNumbers numbers
         for (; s.IsReading && left > 0; left--) { numbers.Add(s.Value(0L)); }
     }
 
-    /// <summary>Takes note of an update that is sent. <paramref name="isFree"/>: true if it takes no credit: an announcement or a
-    /// farewell.</summary>
+    /// <summary><paramref name="isFree"/>: takes no credit, as announcements and leave messages.</summary>
     internal void Sent(WeightDelta update, bool isFree)
     {
         var forgotten = _held.RemoveWhere(s => s <= update.Sequence - Receipt.MaxFates);
@@ -102,7 +94,7 @@ internal sealed class UpdateCredit(CreditOptions options, MessageNumbers numbers
         context.Record("updates-sent");
     }
 
-    /// <summary>The device has begun to end: it waits for its answers, but not for long.</summary>
+    /// <summary>Starts the limited wait for final answers.</summary>
     internal void Leave()
     {
         if (IsSettled) { return; }
@@ -110,10 +102,8 @@ internal sealed class UpdateCredit(CreditOptions options, MessageNumbers numbers
         _question.Stop();
     }
 
-    /// <summary>The device waits for a version, or has stopped to.</summary>
     internal void Await(bool waits) => _question.Await(waits, context.Now);
 
-    /// <summary>Takes note of the newest version that is held.</summary>
     internal void Hold(ModelVersion version)
     {
         (_version, _unheard, _heardAt) = (version, 0, context.Now);
@@ -121,18 +111,16 @@ internal sealed class UpdateCredit(CreditOptions options, MessageNumbers numbers
         _flights.RemoveAll(f => f.IsAnswered && IsHeld(f.Needs));
     }
 
-    /// <summary>True for a version of an aggregator that has been restarted since.</summary>
+    /// <summary>True if its aggregator has restarted since.</summary>
     internal bool IsOutdated(Weights version) => version.Epoch < _aggregator;
 
-    /// <summary>True for an answer to this device by an aggregator that has been restarted since.</summary>
     internal bool IsOutdated(Receipt receipt) =>
         receipt.Device == context.Pipeline && receipt.Epoch == numbers.Epoch && receipt.Newest.Epoch < _aggregator;
 
-    /// <summary>The newest version of the aggregator that is followed; its number is 0 where none has come.</summary>
+    /// <summary>Numbered 0 before the first version.</summary>
     internal ModelVersion? Followed => _aggregator is not { } epoch ? _version
         : _version is { } version && version.Epoch == epoch ? version : new(epoch, 0);
 
-    /// <summary>Takes in a receipt.</summary>
     internal void Take(Receipt receipt)
     {
         var reason = receipt.Device != context.Pipeline || receipt.Epoch != numbers.Epoch || IsOutdated(receipt)
@@ -151,14 +139,14 @@ internal sealed class UpdateCredit(CreditOptions options, MessageNumbers numbers
         LookForLost(receipt);
         foreach (var flight in _flights)
         {
-            // somebody is there, and has not heard of it, however long its next repetition would have waited
+            // the aggregator is present but has not seen it: do not wait out a long delay
             if (flight.IsLate(context.Now, _answers.Patience)) { flight.BeginAnew(context.Now, _answers.Patience); }
         }
 
         _flights.RemoveAll(f => f.IsAnswered && IsHeld(f.Needs));
     }
 
-    /// <summary>Forgets the aggregator that was followed. What it held is lost; what is unanswered goes to whoever speaks next.</summary>
+    /// <summary>Held updates are lost; unanswered ones go to the next aggregator.</summary>
     internal void Forget()
     {
         (_aggregator, _version, HoldsUnknown) = (null, null, false);
@@ -167,8 +155,7 @@ internal sealed class UpdateCredit(CreditOptions options, MessageNumbers numbers
         Lose();
     }
 
-    /// <summary>What was on the way may be lost: all that is unanswered is due again. That it was not answered says nothing of how long
-    /// answers take.</summary>
+    /// <summary>Makes all unanswered updates due; the loss does not measure answer time.</summary>
     internal void Resend()
     {
         _answers.Forget();
@@ -178,7 +165,7 @@ internal sealed class UpdateCredit(CreditOptions options, MessageNumbers numbers
         }
     }
 
-    /// <summary>Does what is due. Of several updates that are, the oldest is sent again: a call sends one.</summary>
+    /// <summary>Resends only the oldest due update in a call.</summary>
     internal bool Advance(out WeightDelta? again)
     {
         var now = context.Now;
@@ -209,8 +196,7 @@ internal sealed class UpdateCredit(CreditOptions options, MessageNumbers numbers
 
     private static DateTimeOffset? Earlier(DateTimeOffset? a, DateTimeOffset? b) => a is null || b < a ? b : a;
 
-    /// <summary>Takes note of the aggregator's epoch. What an earlier one held is lost with it; what is unanswered is sent to the new
-    /// one.</summary>
+    /// <summary>A new epoch loses what the earlier aggregator held; unanswered updates go to the new one.</summary>
     private void Meet(long aggregator)
     {
         if (aggregator <= _aggregator) { return; }
@@ -229,10 +215,8 @@ internal sealed class UpdateCredit(CreditOptions options, MessageNumbers numbers
         Resend();
     }
 
-    /// <summary>
-    /// The aggregator has seen later numbers than this device has given: its state is an older one. It continues with the next number that
-    /// nobody has given. What became of updates that are too far before that to be answered, nobody knows.
-    /// </summary>
+    /// <summary>This device's state is older than the aggregator's: skips to an unused number. Updates too old for receipts count as
+    /// unknown.</summary>
     private void PassOver(long newest)
     {
         context.Record("numbers-passed-over", newest - numbers.Last);
@@ -241,10 +225,8 @@ internal sealed class UpdateCredit(CreditOptions options, MessageNumbers numbers
         numbers.PassOver(newest);
     }
 
-    /// <summary>
-    /// Counts accepted updates as lost of which an aggregator says nothing though it looks back as far as them: it resumed from an older
-    /// state. Of two receipts in a row, as one of before may come late.
-    /// </summary>
+    /// <summary>Counts accepted updates as lost if two receipts in a row omit them: the aggregator resumed from an older state. Two,
+    /// because receipts may be late.</summary>
     private void LookForLost(Receipt receipt)
     {
         if (receipt.Fates is not [{ Fingerprint: not 0, Sequence: var newest }, ..]) { return; }      // it speaks of one update

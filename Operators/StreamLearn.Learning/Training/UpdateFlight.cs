@@ -3,14 +3,13 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Learning;
 
-/// <summary>An update that is under way.</summary>
 internal sealed class UpdateFlight(WeightDelta? update, bool isFree, DateTimeOffset sentAt, TimeSpan delay)
 {
     internal DateTimeOffset LastSentAt { get; private set; } = sentAt;
 
     internal bool WasResent { get; private set; }
 
-    /// <summary>The update; null once it is answered, for it is not sent again.</summary>
+    /// <summary>Null once answered.</summary>
     internal WeightDelta? Update { get; private set; } = update;
 
     internal bool IsFree => isFree;
@@ -18,13 +17,12 @@ internal sealed class UpdateFlight(WeightDelta? update, bool isFree, DateTimeOff
     [MemberNotNullWhen(false, nameof(Update))]
     internal bool IsAnswered => Update is null;
 
-    /// <summary>The version that has to be held before its credit returns.</summary>
+    /// <summary>The version that must be held before credit returns.</summary>
     internal ModelVersion Needs { get; private set; }
 
-    /// <summary>When it is sent again, or when its credit returns in any case.</summary>
+    /// <summary>When it is resent, or its credit returns unconditionally.</summary>
     internal DateTimeOffset DueAt { get; private set; } = sentAt + delay;
 
-    /// <summary>Time after which it is sent again.</summary>
     internal TimeSpan Delay { get; private set; } = delay;
 
     internal void State(ref StateStream s)
@@ -38,13 +36,13 @@ internal sealed class UpdateFlight(WeightDelta? update, bool isFree, DateTimeOff
         else { Update = s.Value(Update, LearningCodecs.Deltas); }
     }
 
-    /// <summary>True if it is unanswered, and was sent longer ago than answers take.</summary>
+    /// <summary>Unanswered for longer than answers take.</summary>
     internal bool IsLate(DateTimeOffset now, TimeSpan patience) => !IsAnswered && LastSentAt + patience <= now;
 
-    /// <summary>It is due, and then again after a delay, which doubles from there.</summary>
+    /// <summary>Due now; the delay doubles again from here.</summary>
     internal void BeginAnew(DateTimeOffset now, TimeSpan delay) => (Delay, DueAt) = (delay / 2, now);
 
-    /// <summary>It is due under another number: its own was given to another update before.</summary>
+    /// <summary>Its number was used by another update before.</summary>
     internal void Renumber(long sequence, DateTimeOffset now, TimeSpan delay)
     {
         Update = Update! with { Sequence = sequence };

@@ -1,11 +1,10 @@
 namespace StreamLearn.Learning;
 
-/// <summary>The question for a newer version: asked while a device waits for one, and again after longer and longer times.</summary>
+/// <summary>Requests an awaited version, with growing delays.</summary>
 internal sealed class VersionQuestion(CreditOptions options)
 {
     private TimeSpan _delay = options.VersionTimeout;
 
-    /// <summary>When it is asked; null: never.</summary>
     internal DateTimeOffset? At { get; private set; }
 
     internal void State(ref StateStream s)
@@ -14,17 +13,14 @@ internal sealed class VersionQuestion(CreditOptions options)
         s.Value(ref _delay);
     }
 
-    /// <summary>The device waits for a version, or has stopped to.</summary>
     internal void Await(bool waits, DateTimeOffset now)
     {
         if (!waits) { (At, _delay) = (null, options.VersionTimeout); }
         else { At ??= now + _delay; }
     }
 
-    /// <summary>Nothing is asked any more, until the device waits again.</summary>
     internal void Stop() => At = null;
 
-    /// <summary>True if it is to be asked now.</summary>
     internal bool TryAsk(DateTimeOffset now)
     {
         if (!(At <= now)) { return false; }

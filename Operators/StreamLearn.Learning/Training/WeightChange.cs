@@ -2,10 +2,9 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Learning;
 
-/// <summary>What weights have changed by, against those that were learned from.</summary>
 internal static class WeightChange
 {
-    /// <summary>Adds strength × (weights − base) to the gradients of trained slices: the proximal term.</summary>
+    /// <summary>The proximal term, for trained slices: strength × (weights − base).</summary>
     internal static void PullBack(
         ModelPlan plan, float strength, ReadOnlySpan<float> weights, ReadOnlySpan<float> pulled, Span<float> gradients)
     {
@@ -19,7 +18,7 @@ internal static class WeightChange
         }
     }
 
-    /// <summary>The differences of trained slices to the start, and of statistics to the base, as those are averaged.</summary>
+    /// <summary>Trained slices relative to the start; statistics relative to the base, since those are averaged.</summary>
     internal static void Subtract(
         ModelPlan plan, ReadOnlySpan<float> weights, ReadOnlySpan<float> start, ReadOnlySpan<float> statisticsBase, Span<float> values)
     {
@@ -31,10 +30,7 @@ internal static class WeightChange
         foreach (var slice in plan.Statistics) { Subtract(slice, weights, statisticsBase, values); }
     }
 
-    /// <summary>
-    /// Takes new statistics over. Where the batch ran with earlier weights, what it changed of theirs is added: others may have changed
-    /// them since.
-    /// </summary>
+    /// <summary>If the batch used earlier weights, adds its change, because others may have changed the statistics since.</summary>
     internal static void Renew(Slice slice, Span<float> weights, ReadOnlySpan<float> renewed, ReadOnlySpan<float> earlier)
     {
         if (earlier.IsEmpty)

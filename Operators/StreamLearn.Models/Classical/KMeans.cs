@@ -3,27 +3,16 @@ using System.Runtime.InteropServices;
 
 namespace StreamLearn.Models;
 
-/// <summary>
-/// Centers that each stand for the rows nearest to them: 1/(2n) Σ min over k of |x − w_k|². Rows need bring nothing along.
-/// </summary>
-/// <remarks>
-/// Shape: [rows, features] to [rows, centers], −½ |x − w_k|² for each center: the greatest is the nearest, the first of equals. State:
-/// none; slice <c>centers</c> [centers, features], normally distributed at first; if it counts, slice <c>counts</c> [centers], the rows
-/// that each center has won. Cost: centers × features multiply-adds per row.
-/// Order: squares in four chains over features k, k+4, k+8, …, added as (0+1)+(2+3); a center's gradient adds its rows in order, then is
-/// divided by the number of all rows.
-/// A batch and its rows: the gradient of a batch is the mean of the gradients of its rows, up to rounding. A step of plain gradient descent
-/// of rate η moves a center that wins m of n rows by the share η·m/n of the way to their mean; with one center and η = 1 onto it. Steps of
-/// one row each, of rate 1/i for the i-th, lead there as well (MacQueen's rule); steps of one row of a constant rate do not, and a row may
-/// be won by another center because those before it have moved.
-/// If it counts, a step takes no rate of the optimizer, and nothing else of it: the rows of a batch choose their centers first, then, in
-/// their order, each moves its center by the share 1/count of the way to itself, so that a center is the mean of all rows that it has won;
-/// the first one takes the initial center's place. A batch gives the bits of its rows one by one as long as each row would have chosen the
-/// same center after the moves of those before it, as with one center or with centers far apart. Over devices, counts are averaged as
-/// statistics are: a center goes on with the mean of their counts. Counts stay at 2²⁴, the last that float32 counts to. A proximal term
-/// needs a gradient: with one, the optimizer moves the centers, and the counts go on.
-/// Source: MacQueen (1967); Bottou, Bengio (1995) for the gradient; Sculley (2010), <i>Web-scale k-means clustering</i>, algorithm 1, for
-/// batches that count.
+/// <summary>Unsupervised k-means with loss 1/(2n) Σ min over k of |x − w_k|².</summary>
+/// <remarks> Shape: [rows, features] to [rows, centers], −½ |x − w_k|² for each center: the greatest is the nearest, the first of equals.
+/// State: none; slice <c>centers</c> [centers, features], normally distributed at first; if it counts, slice <c>counts</c> [centers], the
+/// rows each center has won. Cost: centers × features multiply-adds per row. Order: squares in four chains over features k, k+4, k+8, …,
+/// added as (0+1)+(2+3); a center's gradient adds its rows in order, then is divided by the number of all rows. A step of rate η moves a
+/// center that wins m of n rows by η·m/n of the way to their mean. If it counts, no optimizer is used: a batch's rows choose their centers
+/// first, then each, in order, moves its center by 1/count of the way to itself. A center is then the mean of its rows; the first row
+/// replaces the initial center. A batch gives the bits of single rows unless moves change a row's choice. Aggregation averages counts.
+/// Counts stop at 2²⁴, float32's limit. With a proximal term, the optimizer moves the centers and counts continue. Source: MacQueen (1967);
+/// Bottou, Bengio (1995) for the gradient; Sculley (2010), <i>Web-scale k-means clustering</i>, algorithm 1, for batches that count.
 /// </remarks>
 public sealed class KMeans : IModel, IEquatable<KMeans>
 {
@@ -33,12 +22,12 @@ public sealed class KMeans : IModel, IEquatable<KMeans>
     private readonly long _seed;
     private readonly int _length;       // values of all centers
 
-    /// <summary>Makes a model.</summary>
+    /// <summary>Creates a model.</summary>
     /// <param name="features">Features, at least 1.</param>
     /// <param name="centers">Centers, at least 1.</param>
     /// <param name="seed">Seed of the initial centers.</param>
-    /// <param name="columns">The float32 columns, in order; empty if any columns of the right number will do.</param>
-    /// <param name="counts">Whether each center counts the rows it wins, and moves by 1/count. Default false: by the optimizer.</param>
+    /// <param name="columns">The float32 columns, in order; empty: any.</param>
+    /// <param name="counts">Whether centers count rows and move by 1/count; default false: by the optimizer.</param>
     public KMeans(int features, int centers, long seed = 0, ImmutableArray<Field> columns = default, bool counts = false)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(features, 1);
@@ -58,7 +47,7 @@ public sealed class KMeans : IModel, IEquatable<KMeans>
         Initial = new() { Version = 0, SchemaHash = Plan.SchemaHash, Values = ImmutableCollectionsMarshal.AsImmutableArray(values) };
     }
 
-    /// <summary>Whether each center counts the rows it wins, and moves by 1/count.</summary>
+    /// <summary>Whether centers count their rows and move by 1/count.</summary>
     public bool Counts { get; }
 
     /// <inheritdoc />
@@ -119,10 +108,10 @@ public sealed class KMeans : IModel, IEquatable<KMeans>
         }
     }
 
-    /// <summary>Memory that learning from a batch and answering one take.</summary>
-    /// <param name="rows">Rows of a batch, at least 1.</param>
-    /// <param name="optimizer">What moves the values; null: nothing is remembered.</param>
-    /// <param name="threads">Threads of a training step; a step of this model has one.</param>
+    /// <summary>Plans memory for training and inference.</summary>
+    /// <param name="rows">Batch rows, at least 1.</param>
+    /// <param name="optimizer">The optimizer; null: no state.</param>
+    /// <param name="threads">Ignored.</param>
     public MemoryPlan Memory(int rows, Optimizer? optimizer = null, int threads = 1) => new(
         Plan, ToString(), rows, optimizer, Counts ? Workspace.BytesOf(rows) : 0, 0);
 
@@ -146,7 +135,6 @@ public sealed class KMeans : IModel, IEquatable<KMeans>
         return loss;
     }
 
-    /// <summary>Every row chooses its center; then each, in order, moves it by 1/count.</summary>
     private float Move(Span<float> weights, in Sample batch, Workspace memory)
     {
         Plan.RequireLoss(batch, weights.Length, Plan.Values);

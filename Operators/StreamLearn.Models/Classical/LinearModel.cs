@@ -3,32 +3,24 @@ using System.Runtime.Intrinsics;
 
 namespace StreamLearn.Models;
 
-/// <summary>
-/// A weighted sum of the features, measured by a loss of one output: linear regression, logistic regression, the smooth support vector
-/// machine. All weights are 0 at first.
-/// </summary>
-/// <remarks>
-/// Shape: [rows, features] to [rows, 1]. State: none; slices <c>linear.weight</c> and, with one, <c>linear.bias</c>. Loss: mean of the
-/// rows' losses, plus λ/2 |w|² over the weights, without the bias. Cost: as many multiply-adds per row as there are features.
-/// Order: four chains over features k, k+4, k+8, …, added as (0+1)+(2+3), then the bias; gradients add rows in order, then are divided by
-/// their number, then have λ w added; |w|² is added in order in float64.
-/// A batch and its rows: the gradient of a batch is the mean of the gradients of its rows, up to rounding, and for one row it is that row's
-/// bit for bit. So a step of plain gradient descent on n rows moves by the mean of the n moves that the rows would make from the same
-/// place. n steps of a row each, of an n-th of the rate, are another thing, because the weights move in between: their sum differs in the
-/// second order of the rate.
-/// </remarks>
+/// <summary>A linear model with a loss of one output: linear regression, logistic regression, smooth support vector machine. Weights start
+/// at 0.</summary>
+/// <remarks> Shape: [rows, features] to [rows, 1]. State: none; slices <c>linear.weight</c> and, with one, <c>linear.bias</c>. Loss: mean
+/// of the rows' losses, plus λ/2 |w|² without the bias. Cost: one multiply-add per feature and row. Order: four chains over features k,
+/// k+4, k+8, …, added as (0+1)+(2+3), then the bias; gradients add rows in order, then are divided by their number, then have λ w added;
+/// |w|² is added in order in float64. A batch's gradient is the mean of its rows' gradients, up to rounding; exact for one row. </remarks>
 public sealed class LinearModel : IModel, IEquatable<LinearModel>
 {
     private readonly int _features;
     private readonly bool _bias;
 
-    /// <summary>Makes a model.</summary>
+    /// <summary>Creates a model.</summary>
     /// <param name="features">Features, at least 1.</param>
     /// <param name="objective">The loss, of one output.</param>
-    /// <param name="bias">Whether a bias is added; default true.</param>
-    /// <param name="decay">Strength λ of the pull of the weights to 0, at least 0; default 0.</param>
-    /// <param name="columns">The float32 columns, in order; empty if any columns of the right number will do.</param>
-    /// <exception cref="ArgumentException">A setting is out of range, or the loss is not one of one output.</exception>
+    /// <param name="bias">Whether to add a bias; default true.</param>
+    /// <param name="decay">Weight decay λ, at least 0; default 0.</param>
+    /// <param name="columns">The float32 columns, in order; empty: any.</param>
+    /// <exception cref="ArgumentException">A setting is out of range, or the loss has several outputs.</exception>
     public LinearModel(int features, Loss objective, bool bias = true, float decay = 0, ImmutableArray<Field> columns = default)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(features, 1);
@@ -57,7 +49,7 @@ public sealed class LinearModel : IModel, IEquatable<LinearModel>
     /// <summary>The loss of a row.</summary>
     public Loss Objective { get; }
 
-    /// <summary>Strength λ of the pull of the weights to 0.</summary>
+    /// <summary>Weight decay λ.</summary>
     public float Decay { get; }
 
     /// <inheritdoc />
@@ -103,10 +95,10 @@ public sealed class LinearModel : IModel, IEquatable<LinearModel>
         Objective.Answer(outputs[..batch.Rows], batch.Rows);
     }
 
-    /// <summary>Memory that learning from a batch and answering one take.</summary>
-    /// <param name="rows">Rows of a batch, at least 1.</param>
-    /// <param name="optimizer">What moves the values; null: nothing is remembered.</param>
-    /// <param name="threads">Threads of a training step; a step of this model has one.</param>
+    /// <summary>Plans memory for training and inference.</summary>
+    /// <param name="rows">Batch rows, at least 1.</param>
+    /// <param name="optimizer">The optimizer; null: no state.</param>
+    /// <param name="threads">Ignored.</param>
     public MemoryPlan Memory(int rows, Optimizer? optimizer = null, int threads = 1) =>
         new(Plan, ToString(), rows, optimizer, Workspace.BytesOf(rows), 0);
 
@@ -132,7 +124,6 @@ public sealed class LinearModel : IModel, IEquatable<LinearModel>
         }
     }
 
-    /// <summary>Adds λ w to the gradient, and gives λ/2 |w|².</summary>
     private double PullToZero(ReadOnlySpan<float> weights, Span<float> gradients)
     {
         double squares = 0;
@@ -145,7 +136,6 @@ public sealed class LinearModel : IModel, IEquatable<LinearModel>
         return Decay / 2.0 * squares;
     }
 
-    /// <summary>Σ a·b in four chains.</summary>
     private static float Product(ReadOnlySpan<float> a, ReadOnlySpan<float> b)
     {
         var chains = Vector128<float>.Zero;

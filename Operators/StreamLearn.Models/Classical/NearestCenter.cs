@@ -2,10 +2,8 @@ using System.Runtime.Intrinsics;
 
 namespace StreamLearn.Models;
 
-/// <summary>Which center is nearest to a row, by squared distance.</summary>
 internal static class NearestCenter
 {
-    /// <summary>The nearest center, and the squared distance to it.</summary>
     internal static int Find(ReadOnlySpan<float> centers, ReadOnlySpan<float> row, out float least)
     {
         (var nearest, least) = (0, float.PositiveInfinity);
@@ -18,7 +16,6 @@ internal static class NearestCenter
         return nearest;
     }
 
-    /// <summary>|a − b|² in four chains.</summary>
     internal static float Squares(ReadOnlySpan<float> a, ReadOnlySpan<float> b)
     {
         var chains = Vector128<float>.Zero;

@@ -5,15 +5,10 @@ using System.Runtime.Intrinsics;
 
 namespace StreamLearn.Models;
 
-/// <summary>
-/// Multinomial logistic regression with bias, over channels that a first layer scales: softmax(((x − mean) · inverse) · W + b).
-/// </summary>
-/// <remarks>
-/// Shape: [rows, features] to [rows, classes]. State: none; slices <c>scale.mean</c>, <c>scale.inverse</c>, <c>dense.weight</c> [features,
-/// classes]
-/// and <c>dense.bias</c>. Cost: features × (classes + 1) multiply-adds per row. Order: as <see cref="Dense"/>; gradients are those of the
-/// mean, rows in order. Source: Cox (1958); softmax with the maximum taken away.
-/// </remarks>
+/// <summary>Multinomial logistic regression with bias over scaled channels: softmax(((x − mean) · inverse) · W + b).</summary>
+/// <remarks> Shape: [rows, features] to [rows, classes]. State: none; slices <c>scale.mean</c>, <c>scale.inverse</c>, <c>dense.weight</c>
+/// [features, classes] and <c>dense.bias</c>. Cost: features × (classes + 1) multiply-adds per row. Order: as <see cref="Dense"/>;
+/// gradients of the mean, rows in order. Source: Cox (1958); softmax with the maximum subtracted. </remarks>
 public sealed class SoftmaxRegression : IModel, IEquatable<SoftmaxRegression>
 {
     private const int RowsAtOnce = 32;      // of inference: bounds its memory
@@ -25,7 +20,7 @@ public sealed class SoftmaxRegression : IModel, IEquatable<SoftmaxRegression>
     private readonly Slice _weight;
     private readonly Slice _bias;
 
-    /// <summary>Makes a model over any columns of the right number.</summary>
+    /// <summary>Creates a model over any columns.</summary>
     /// <param name="features">Features, at least 1.</param>
     /// <param name="classes">Classes, at least 2.</param>
     /// <param name="seed">Seed of the initial weights, uniform in ±1/√features; bias 0.</param>
@@ -34,7 +29,7 @@ public sealed class SoftmaxRegression : IModel, IEquatable<SoftmaxRegression>
     {
     }
 
-    /// <summary>Makes a model over named columns: their names and units belong to the schema that models and updates carry.</summary>
+    /// <summary>Creates a model over named columns, with names and units in the schema.</summary>
     /// <param name="features">The float32 columns, in order.</param>
     /// <param name="classes">Classes, at least 2.</param>
     /// <param name="seed">Seed of the initial weights, uniform in ±1/√features; bias 0.</param>
@@ -141,10 +136,10 @@ public sealed class SoftmaxRegression : IModel, IEquatable<SoftmaxRegression>
         memory.Release(mark);
     }
 
-    /// <summary>Memory that learning from a batch and answering one take.</summary>
-    /// <param name="rows">Rows of a batch, at least 1.</param>
-    /// <param name="optimizer">What moves the values; null: nothing is remembered.</param>
-    /// <param name="threads">Threads of a training step; a step of this model has one.</param>
+    /// <summary>Plans memory for training and inference.</summary>
+    /// <param name="rows">Batch rows, at least 1.</param>
+    /// <param name="optimizer">The optimizer; null: no state.</param>
+    /// <param name="threads">Ignored.</param>
     public MemoryPlan Memory(int rows, Optimizer? optimizer = null, int threads = 1) => new(Plan, ToString(), rows, optimizer,
         Workspace.BytesOf(StepValues(rows)), Workspace.BytesOf(InferenceValues(rows)));
 
@@ -160,7 +155,6 @@ public sealed class SoftmaxRegression : IModel, IEquatable<SoftmaxRegression>
     /// <inheritdoc />
     public override string ToString() => $"softmax {Plan.Input.Size}→{Plan.Outputs} seed {_seed}";
 
-    /// <summary>Scores of the rows, the mean of their losses, and the gradient of that by the scores.</summary>
     private Passed Forward(ReadOnlySpan<float> weights, in Sample batch, Workspace memory, out float loss)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(batch.Rows, 1, nameof(batch));
@@ -206,7 +200,6 @@ public sealed class SoftmaxRegression : IModel, IEquatable<SoftmaxRegression>
         });
     }
 
-    /// <summary>(row − mean) · inverse → target, all of one length.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Scale(ReadOnlySpan<float> row, ReadOnlySpan<float> mean, ReadOnlySpan<float> inverse, Span<float> target)
     {
@@ -221,7 +214,6 @@ public sealed class SoftmaxRegression : IModel, IEquatable<SoftmaxRegression>
     private static ReadOnlySpan<Vector256<float>> Vectors256(ReadOnlySpan<float> values) =>
         MemoryMarshal.Cast<float, Vector256<float>>(values);
 
-    /// <summary>Adds the gradient of the trained values, or moves them by it.</summary>
     private void Backward(ReadOnlySpan<float> weights, Passed passed, Span<float> gradients, FusedUpdate descent) =>
         _products.Backward(new()
         {
@@ -250,16 +242,14 @@ public sealed class SoftmaxRegression : IModel, IEquatable<SoftmaxRegression>
         return ImmutableCollectionsMarshal.AsImmutableArray(values);
     }
 
-    /// <summary>What a forward pass leaves for the backward pass.</summary>
     private readonly ref struct Passed
     {
-        /// <summary>The scaled rows.</summary>
         internal ReadOnlySpan<float> Scaled { get; init; }
 
-        /// <summary>The gradient of the loss by the scores.</summary>
+        /// <summary>Gradient of the loss by the scores.</summary>
         internal ReadOnlySpan<float> Gradients { get; init; }
 
-        /// <summary>Memory of undefined content.</summary>
+        /// <summary>Undefined content.</summary>
         internal Span<float> Scratch { get; init; }
     }
 }

@@ -2,25 +2,25 @@ using System.Globalization;
 
 namespace StreamLearn.Models;
 
-/// <summary>Where joules come from.</summary>
+/// <summary>Source of an energy figure.</summary>
 public enum EnergySource
 {
-    /// <summary>Modelled: seconds of computing times a power.</summary>
+    /// <summary>Modelled: compute seconds times a power.</summary>
     Modelled,
 
-    /// <summary>Measured by the counter of the processor (RAPL), whoever used it.</summary>
+    /// <summary>Measured by the processor's RAPL counter, for all programs.</summary>
     Rapl,
 
-    /// <summary>Measured by a meter that writes a file of powers.</summary>
+    /// <summary>Measured by a meter that writes a power file.</summary>
     PowerFile,
 }
 
-/// <summary>Energy, and where the number comes from.</summary>
+/// <summary>Energy and its source.</summary>
 /// <param name="Joules">The energy, 0 or more.</param>
-/// <param name="Source">Where the number comes from.</param>
+/// <param name="Source">The source.</param>
 public readonly record struct EnergyReading(double Joules, EnergySource Source)
 {
-    /// <summary>Modelled or measured, and by what.</summary>
+    /// <summary>The source in words.</summary>
     public string Kind => Source switch
     {
         EnergySource.Modelled => "modelled",
@@ -28,9 +28,9 @@ public readonly record struct EnergyReading(double Joules, EnergySource Source)
         _ => "measured by a power file",
     };
 
-    /// <summary>The energy that seconds of computing take, modelled.</summary>
-    /// <param name="computing">Seconds of all cores that compute, 0 or more.</param>
-    /// <param name="watts">Power of a core that computes, 0 or more.</param>
+    /// <summary>Models the energy of seconds of computing.</summary>
+    /// <param name="computing">Compute seconds over all cores, 0 or more.</param>
+    /// <param name="watts">Power of a busy core, 0 or more.</param>
     public static EnergyReading Modelled(double computing, double watts)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(computing);
@@ -38,6 +38,6 @@ public readonly record struct EnergyReading(double Joules, EnergySource Source)
         return new(computing * watts, EnergySource.Modelled);
     }
 
-    /// <summary>The number with its kind: <c>1.25 J, modelled</c>.</summary>
+    /// <summary>Formats the energy and its source: <c>1.25 J, modelled</c>.</summary>
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Joules:0.####} J, {Kind}");
 }

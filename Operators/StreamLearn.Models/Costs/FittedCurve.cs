@@ -1,11 +1,8 @@
 namespace StreamLearn.Models;
 
-/// <summary>A value above 0 as a function of two features: y = a + b·x₁ + c·x₂, of the features or of their logarithms.</summary>
-/// <remarks>
-/// Least squares by the normal equations in float64, sums in the order of the points: the same bits each time. An error counts in
-/// relation to the value, because the noise of times grows with them. The form is the one with the lower leave-one-out error. With fewer
-/// than five points y is their mean, or in proportion to x₁.
-/// </remarks>
+/// <summary>A positive value from two features: y = a + b·x₁ + c·x₂, of the features or their logarithms.</summary>
+/// <remarks>Least squares of relative errors, because noise grows with times. Deterministic: float64 sums in order. The form with the lower
+/// leave-one-out error wins. Below five points: the mean, or proportional to x₁.</remarks>
 internal readonly record struct FittedCurve(double A, double B, double C, bool IsLogarithmic)
 {
     private const int MinPoints = 5;
@@ -14,8 +11,8 @@ internal readonly record struct FittedCurve(double A, double B, double C, bool I
     internal double this[double first, double second] =>
         A + (B * (IsLogarithmic ? Math.Log(first) : first)) + (C * (IsLogarithmic ? Math.Log(second) : second));
 
-    /// <summary>The curve through points, at least one, whose values are above 0. <paramref name="grows"/>: few points give a value in
-    /// proportion to the first feature, and not one that is always the same.</summary>
+    /// <summary>Fits at least one point, values above 0. With few points, <paramref name="grows"/> makes the value proportional to the
+    /// first feature.</summary>
     internal static FittedCurve Of(ReadOnlySpan<(double First, double Second, double Value)> points, bool grows)
     {
         if (points.Length < MinPoints) { return Mean(points, grows); }
@@ -29,8 +26,7 @@ internal readonly record struct FittedCurve(double A, double B, double C, bool I
         return grows ? new(0, mean, 0, false) : new(mean, 0, 0, false);
     }
 
-    /// <summary>Mean of |log (predicted / value)| over points that are left out one after the other: twice as much is as wrong as
-    /// half.</summary>
+    /// <summary>Leave-one-out mean of |log (predicted / value)|.</summary>
     private static double LeftOut(ReadOnlySpan<(double First, double Second, double Value)> points, bool isLogarithmic)
     {
         var error = 0.0;
@@ -65,8 +61,6 @@ internal readonly record struct FittedCurve(double A, double B, double C, bool I
         return new(sums[3], sums[7], sums[11], isLogarithmic);
     }
 
-    /// <summary>Solves three symmetric equations in place, each [3 coefficients, right side]. A feature that says nothing new gets a
-    /// coefficient of 0.</summary>
     private static void Solve(Span<double> equations)
     {
         const double LeastShare = 1e-10;            // of a feature that the ones before do not tell

@@ -1,8 +1,8 @@
 namespace StreamLearn.Models;
 
-/// <summary>What the time of a layer is predicted from.</summary>
-/// <remarks>Source: Kang et al. (2017), Neurosurgeon: size of the input and (kernel / stride)² × filters of a convolution, inputs and
-/// outputs of a dense layer, sizes before and after a pool, size of the input of the others.</remarks>
+/// <summary>Features that predict a layer's time.</summary>
+/// <remarks>Source: Kang et al. (2017), Neurosurgeon: input size and (kernel / stride)² × filters of a convolution, inputs and outputs of a
+/// dense layer, sizes before and after a pool, input size of the others.</remarks>
 internal readonly record struct LayerFeatures(string Kind, double First, double Second = 1)
 {
     internal static LayerFeatures Of(Layer layer, Shape input) => layer switch

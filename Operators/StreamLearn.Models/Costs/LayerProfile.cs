@@ -2,27 +2,27 @@ using System.Collections.Immutable;
 
 namespace StreamLearn.Models;
 
-/// <summary>What one layer took on a machine.</summary>
+/// <summary>Measured times and memory of one layer.</summary>
 /// <param name="ForwardSeconds">Seconds of a row forward, 0 or more.</param>
-/// <param name="BackwardSeconds">Seconds of a row backward, with the gradient of its inputs (but for the first layer), 0 or more.</param>
-/// <param name="PeakBytes">Bytes that a batch reserves for the layer: tape and scratch; 0 where the model does not say.</param>
+/// <param name="BackwardSeconds">Seconds of a row backward, with input gradient except in the first layer, 0 or more.</param>
+/// <param name="PeakBytes">Bytes of tape and scratch for a batch; 0: unknown.</param>
 public readonly record struct LayerMeasure(double ForwardSeconds, double BackwardSeconds, long PeakBytes)
 {
     /// <summary>Seconds of a row forward and backward.</summary>
     public double Seconds => ForwardSeconds + BackwardSeconds;
 }
 
-/// <summary>What the layers of a model cost and what they took on a machine, as <see cref="LayerProfiler"/> measures it. A file holds it
-/// (<see cref="LayerProfileFile"/>).</summary>
+/// <summary>Costs and times of a model's layers on a machine, from <see cref="LayerProfiler"/>; see
+/// <see cref="LayerProfileFile"/>.</summary>
 public sealed record LayerProfile
 {
-    /// <summary>Makes a profile.</summary>
-    /// <param name="costs">What the layers cost on any machine.</param>
-    /// <param name="layers">What each took on this one.</param>
-    /// <param name="rows">Rows of the batches that were measured, at least 1.</param>
-    /// <param name="machine">The machine, in a word or a few.</param>
+    /// <summary>Creates a profile.</summary>
+    /// <param name="costs">Costs of the layers on any machine.</param>
+    /// <param name="layers">Measures of the layers on this one.</param>
+    /// <param name="rows">Rows of the measured batches, at least 1.</param>
+    /// <param name="machine">The machine, in a few words.</param>
     /// <param name="date">When it was measured.</param>
-    /// <exception cref="ArgumentException">There are more or fewer layers than costs, or a number is out of range.</exception>
+    /// <exception cref="ArgumentException">Lengths differ, or a number is out of range.</exception>
     public LayerProfile(LayerCosts costs, ImmutableArray<LayerMeasure> layers, int rows, string machine, DateTimeOffset date)
     {
         ArgumentNullException.ThrowIfNull(costs);
@@ -45,13 +45,13 @@ public sealed record LayerProfile
         (Costs, Layers, Rows, Machine, Date) = (costs, layers, rows, machine, date);
     }
 
-    /// <summary>What the layers cost on any machine.</summary>
+    /// <summary>Costs of the layers on any machine.</summary>
     public LayerCosts Costs { get; }
 
-    /// <summary>What each layer took.</summary>
+    /// <summary>Measures of the layers.</summary>
     public ImmutableArray<LayerMeasure> Layers { get; }
 
-    /// <summary>Rows of the batches that were measured.</summary>
+    /// <summary>Rows of the measured batches.</summary>
     public int Rows { get; }
 
     /// <summary>The machine.</summary>
@@ -60,7 +60,7 @@ public sealed record LayerProfile
     /// <summary>When it was measured.</summary>
     public DateTimeOffset Date { get; }
 
-    /// <summary>Seconds of a row through all layers, forward and backward.</summary>
+    /// <summary>Seconds of a row forward and backward through all layers.</summary>
     public double Seconds
     {
         get
@@ -71,7 +71,7 @@ public sealed record LayerProfile
         }
     }
 
-    /// <summary>The times in the form in which devices have them: sums over the layers so far.</summary>
+    /// <summary>The times as cumulative sums over the layers.</summary>
     public LayerTimes Times
     {
         get

@@ -5,7 +5,7 @@ using System.Text.Json;
 
 namespace StreamLearn.Models;
 
-/// <summary>Files of layer profiles: JSON, with a version. A name that is unknown, missing or there twice is refused.</summary>
+/// <summary>Versioned JSON files of layer profiles. Unknown, missing and duplicate names are refused.</summary>
 public static class LayerProfileFile
 {
     private const int Version = 1;
@@ -16,7 +16,7 @@ public static class LayerProfileFile
 
     private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false, MaxDepth = 4 };
 
-    /// <summary>The bytes of a profile's file.</summary>
+    /// <summary>Serializes a profile.</summary>
     /// <param name="profile">The profile.</param>
     public static byte[] Save(LayerProfile profile)
     {
@@ -40,9 +40,9 @@ public static class LayerProfileFile
         return [.. buffer.WrittenSpan, (byte)'\n'];
     }
 
-    /// <summary>The profile of a file's bytes.</summary>
+    /// <summary>Deserializes a profile.</summary>
     /// <param name="bytes">The bytes.</param>
-    /// <exception cref="LayerProfileException">They are no profile of this version.</exception>
+    /// <exception cref="LayerProfileException">The profile is invalid or of another version.</exception>
     public static LayerProfile Load(ReadOnlyMemory<byte> bytes)
     {
         try
@@ -107,7 +107,7 @@ public static class LayerProfileFile
     private static LayerMeasure ReadMeasure(JsonElement json) =>
         new(Number(json, "forwardSeconds"), Number(json, "backwardSeconds"), Whole(json, "peakBytes"));
 
-    /// <summary>An object has all names that are asked for: with as many as it should have, it has no others.</summary>
+    /// <summary>Callers ask for every name, so the right count excludes unknown ones.</summary>
     private static void Expect(JsonElement json, int names, string place)
     {
         if (json.ValueKind != JsonValueKind.Object || json.GetPropertyCount() != names)

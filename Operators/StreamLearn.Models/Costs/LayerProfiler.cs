@@ -2,23 +2,20 @@ using System.Collections.Immutable;
 
 namespace StreamLearn.Models;
 
-/// <summary>Measures what the layers of a model take on this machine.</summary>
-/// <remarks>
-/// Batches of random rows go forward and backward through all layers, one layer after the other as in a split, on one thread. Of each layer
-/// the median counts. A first round also waits for the just-in-time compiler: where times have to be those of a long run, measure until
-/// they no longer fall.
-/// </remarks>
+/// <summary>Measures a model's layers on this machine.</summary>
+/// <remarks>Takes each layer's median over random batches on one thread. The first measurement includes just-in-time compilation; repeat
+/// until times stop falling.</remarks>
 public static class LayerProfiler
 {
     /// <summary>Measures the layers of a model.</summary>
     /// <param name="model">The model; its initial weights are used.</param>
-    /// <param name="rows">Rows of a batch, at least 1: more rows take less time each.</param>
+    /// <param name="rows">Batch rows, at least 1; larger batches are faster per row.</param>
     /// <param name="time">The clock.</param>
-    /// <param name="warmUp">Passes that do not count, 0 or more; default 3.</param>
-    /// <param name="repeat">Passes that count, at least 1; default 10.</param>
-    /// <param name="cancellationToken">Ends it between two layers.</param>
+    /// <param name="warmUp">Warm-up passes, 0 or more; default 3.</param>
+    /// <param name="repeat">Measured passes, at least 1; default 10.</param>
+    /// <param name="cancellationToken">Cancels between two layers.</param>
     /// <exception cref="ArgumentOutOfRangeException">A number is out of range.</exception>
-    /// <exception cref="OperationCanceledException">It was ended.</exception>
+    /// <exception cref="OperationCanceledException">It was canceled.</exception>
     public static LayerProfile Measure(ISplitModel model, int rows, TimeProvider time, int warmUp = 3, int repeat = 10,
         CancellationToken cancellationToken = default)
     {
@@ -32,14 +29,14 @@ public static class LayerProfiler
         return new(LayerCosts.Of(model), passes.Medians(), rows, Environment.MachineName, time.GetUtcNow());
     }
 
-    /// <summary>Measures one layer, with the gradient of its inputs.</summary>
+    /// <summary>Measures one layer, with its input gradient.</summary>
     /// <param name="layer">The layer.</param>
-    /// <param name="input">Shape of one row before it.</param>
-    /// <param name="rows">Rows of a batch, at least 1.</param>
+    /// <param name="input">Shape of an input row.</param>
+    /// <param name="rows">Batch rows, at least 1.</param>
     /// <param name="time">The clock.</param>
-    /// <param name="warmUp">Passes that do not count, 0 or more; default 3.</param>
-    /// <param name="repeat">Passes that count, at least 1; default 10.</param>
-    /// <exception cref="ArgumentException">The layer does not fit the shape, or a number is out of range.</exception>
+    /// <param name="warmUp">Warm-up passes, 0 or more; default 3.</param>
+    /// <param name="repeat">Measured passes, at least 1; default 10.</param>
+    /// <exception cref="ArgumentException">Layer and shape do not fit, or a number is out of range.</exception>
     public static MeasuredLayer Measure(Layer layer, Shape input, int rows, TimeProvider time, int warmUp = 3, int repeat = 10)
     {
         ArgumentNullException.ThrowIfNull(time);
@@ -53,10 +50,9 @@ public static class LayerProfiler
         return new(layer, input, measure.ForwardSeconds, measure.BackwardSeconds);
     }
 
-    /// <summary>Layers of a model that were measured for themselves: for <see cref="LayerRegression"/>. Left out are the first one, which
-    /// has no gradient of inputs, and those with an exit after them.</summary>
+    /// <summary>Returns a profile's layers for <see cref="LayerRegression"/>, without the first and layers with an exit.</summary>
     /// <param name="network">The model.</param>
-    /// <param name="profile">What its layers took.</param>
+    /// <param name="profile">Its profile.</param>
     /// <exception cref="ArgumentException">The profile is of another model.</exception>
     public static ImmutableArray<MeasuredLayer> LayersOf(Network network, LayerProfile profile)
     {

@@ -2,13 +2,10 @@ using System.Collections.Immutable;
 
 namespace StreamLearn.Models;
 
-/// <summary>Predicts what layers take that were never measured, from those of the same kind that were.</summary>
-/// <remarks>
-/// For each kind of layer, forward and backward apart: least squares on two features, or on their logarithms, whichever has the lower
-/// cross-validated error. What is fitted is the throughput, in multiply-adds a second, or the seconds where a layer has no multiply-adds. A
-/// throughput stays within four times what was measured, and seconds of a value do not fall below a quarter of it. A layer made of others
-/// takes the sum of them. Immutable. Source: Kang et al. (2017), Neurosurgeon.
-/// </remarks>
+/// <summary>Predicts times of unmeasured layers from measured layers of the same kind.</summary>
+/// <remarks>Per kind and direction, least squares on two features or their logarithms, whichever cross-validates better; fits multiply-adds
+/// a second, or seconds if there are none. Throughput stays within four times the measured range, seconds per value above a quarter.
+/// Composite layers take their parts' sum. Immutable. Source: Kang et al. (2017), Neurosurgeon.</remarks>
 public sealed class LayerRegression
 {
     private const double MaxBeyond = 4;
@@ -17,11 +14,10 @@ public sealed class LayerRegression
 
     private LayerRegression(ImmutableSortedDictionary<string, (Fitted Forward, Fitted Backward)> kinds) => _kinds = kinds;
 
-    /// <summary>The kinds of layers that were measured.</summary>
+    /// <summary>The measured kinds of layers.</summary>
     public IEnumerable<string> Kinds => _kinds.Keys;
 
-    /// <summary>Fits layers that were measured; those made of others, and those that took no time, say nothing of a kind and are left
-    /// out.</summary>
+    /// <summary>Fits measured layers; ignores composite layers and those that took no time.</summary>
     /// <param name="layers">The layers.</param>
     /// <exception cref="ArgumentException">A layer is not one of this library.</exception>
     public static LayerRegression Fit(params ReadOnlySpan<MeasuredLayer> layers)
@@ -41,9 +37,9 @@ public sealed class LayerRegression
             StringComparer.Ordinal));
     }
 
-    /// <summary>Seconds of a row through a layer, forward, and backward with the gradient of its inputs.</summary>
+    /// <summary>Predicts a row's seconds in a layer: forward, and backward with input gradient.</summary>
     /// <param name="layer">The layer.</param>
-    /// <param name="input">Shape of one row before it.</param>
+    /// <param name="input">Shape of an input row.</param>
     /// <exception cref="ArgumentException">No layer of its kind was measured, or it does not fit the shape.</exception>
     public (double Forward, double Backward) Seconds(Layer layer, Shape input)
     {
@@ -51,9 +47,9 @@ public sealed class LayerRegression
         return Seconds(layer, input, isFirst: false);
     }
 
-    /// <summary>Seconds of a row through the layers of a network, exits included; the first one gives no gradient of its inputs.</summary>
+    /// <summary>Predicts a row's seconds in a network's layers, exits included; the first without input gradient.</summary>
     /// <param name="network">The network.</param>
-    /// <exception cref="ArgumentException">It has a layer of a kind that was not measured.</exception>
+    /// <exception cref="ArgumentException">A layer's kind was not measured.</exception>
     public LayerTimes Predict(Network network)
     {
         ArgumentNullException.ThrowIfNull(network);
@@ -109,8 +105,7 @@ public sealed class LayerRegression
 
     private readonly record struct Point(LayerFeatures Features, long MultiplyAdds, double Forward, double Backward);
 
-    /// <summary>What a kind of layer takes in one direction: throughput, or seconds where it <paramref name="Grows"/> with its size, and
-    /// the range that a prediction stays in; of seconds, those of a value.</summary>
+    /// <summary>Throughput, or seconds (per value in the range) where it <paramref name="Grows"/>, with the range of predictions.</summary>
     private readonly record struct Fitted(FittedCurve Curve, bool Grows, double Min, double Max)
     {
         internal static Fitted Of(List<Point> points, Func<Point, double> seconds)

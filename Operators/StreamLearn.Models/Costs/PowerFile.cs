@@ -2,8 +2,8 @@ using System.Globalization;
 
 namespace StreamLearn.Models;
 
-/// <summary>A file of powers, a line <c>t,watts</c> for each reading of a meter: seconds since 1970 and watts, in order of time. A power
-/// holds until the next reading.</summary>
+/// <summary>Meter readings, one <c>t,watts</c> a line: seconds since 1970 and watts, in time order. A reading holds until the
+/// next.</summary>
 public sealed class PowerFile
 {
     private readonly List<(double At, double Watts)> _readings = [];
@@ -12,9 +12,9 @@ public sealed class PowerFile
     {
     }
 
-    /// <summary>Reads a file; an empty last line is none.</summary>
+    /// <summary>Reads a file; an empty last line is ignored.</summary>
     /// <param name="lines">The lines.</param>
-    /// <exception cref="FormatException">A line is not a time and a power of 0 or more, or times do not rise.</exception>
+    /// <exception cref="FormatException">A line is invalid, a power below 0, or times do not rise.</exception>
     public static PowerFile Read(IEnumerable<string> lines)
     {
         ArgumentNullException.ThrowIfNull(lines);
@@ -42,7 +42,7 @@ public sealed class PowerFile
         return file;
     }
 
-    /// <summary>The energy between two times; null where the file does not begin before them or has no reading between or after.</summary>
+    /// <summary>Returns the energy between two times; null if the file does not cover the first.</summary>
     /// <param name="from">The first time.</param>
     /// <param name="to">The last time, not before the first.</param>
     public EnergyReading? Between(DateTimeOffset from, DateTimeOffset to)

@@ -3,7 +3,6 @@ using System.Runtime.InteropServices;
 
 namespace StreamLearn.Models;
 
-/// <summary>Passes through layers [0, end) of a model, each layer for itself, with a clock.</summary>
 internal sealed class ProfiledPasses
 {
     private readonly ISplitModel _model;
@@ -36,7 +35,6 @@ internal sealed class ProfiledPasses
         _teacher = model.Objective is Distillation ? new float[rows * model.Plan.Outputs] : [];
     }
 
-    /// <summary>All layers forward, and all of them backward.</summary>
     internal void Run(bool isWarmUp, CancellationToken cancellationToken)
     {
         for (var i = 0; i < _end; i++)
@@ -55,7 +53,6 @@ internal sealed class ProfiledPasses
         }
     }
 
-    /// <summary>The medians of the passes that count, for each layer.</summary>
     internal ImmutableArray<LayerMeasure> Medians()
     {
         var measures = new LayerMeasure[_end];

@@ -2,8 +2,8 @@ using System.Globalization;
 
 namespace StreamLearn.Models;
 
-/// <summary>The energy that a processor has used, as it counts itself (RAPL) and Linux tells in files.</summary>
-/// <remarks>It is that of all programs. The file is often for the administrator alone.</remarks>
+/// <summary>Reads a processor's energy counter (RAPL) from Linux files.</summary>
+/// <remarks>Counts all programs. Reading the file often needs administrator rights.</remarks>
 public sealed class RaplCounter
 {
     /// <summary>The folder of the first processor.</summary>
@@ -16,7 +16,7 @@ public sealed class RaplCounter
 
     private RaplCounter(string file, long range, long last) => (_file, _range, _last) = (file, range, last);
 
-    /// <summary>Opens the counter of a folder; null where there is none, or none that may be read.</summary>
+    /// <summary>Opens the counter of a folder; null if missing or unreadable.</summary>
     /// <param name="folder">The folder, with the files <c>energy_uj</c> and <c>max_energy_range_uj</c>.</param>
     public static RaplCounter? TryOpen(string folder = FirstProcessor)
     {
@@ -27,8 +27,8 @@ public sealed class RaplCounter
             : null;
     }
 
-    /// <summary>The energy since it was opened; where the file can no longer be read, that of the last time. The counter begins anew after
-    /// some minutes of full load: it is to be asked more often than that.</summary>
+    /// <summary>Returns the energy since opening; the last value if unreadable. Read it every few minutes: the counter wraps under full
+    /// load.</summary>
     public EnergyReading Read()
     {
         if (Read(_file) is { } now)

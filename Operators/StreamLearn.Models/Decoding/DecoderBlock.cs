@@ -1,8 +1,7 @@
 namespace StreamLearn.Models;
 
-/// <summary>One block at work: tokens that follow one another, in place.</summary>
-/// <remarks>Order: each sum is one chain, over the values of a row, over the values of a head, or over places from 0 on; the shares of
-/// places are added in order. Each row is computed as if it were alone.</remarks>
+/// <summary>Runs one block on consecutive tokens, in place.</summary>
+/// <remarks>Order: each sum is one chain, over a row, a head, or places from 0. Each row is computed as if alone.</remarks>
 internal readonly ref struct DecoderBlock(
     TransformerToy model, DecoderSteps steps, ReadOnlySpan<float> weights, Span<float> keys, Span<float> values, Workspace memory)
 {
@@ -14,10 +13,8 @@ internal readonly ref struct DecoderBlock(
 
     private int Width => model.Width;
 
-    /// <summary>Values of a block.</summary>
     internal static int Parameters(int width) => checked((12 * width * width) + (13 * width));
 
-    /// <summary>The weights of a block in their order.</summary>
     internal static float[] Random(int width, RandomStream random)
     {
         var all = new float[Parameters(width)];
@@ -31,7 +28,7 @@ internal readonly ref struct DecoderBlock(
         return all;
     }
 
-    /// <summary>Gain, bias, and the weights of the scores.</summary>
+    /// <summary>Gain, bias, then score weights.</summary>
     internal static float[] Projection(int count, int width, RandomStream random)
     {
         var all = new float[count];
@@ -47,11 +44,9 @@ internal readonly ref struct DecoderBlock(
         return all;
     }
 
-    /// <summary>Rows to mean 0 and variance 1, times the gain, plus the bias.</summary>
     internal static void Normalize(ReadOnlySpan<float> inputs, int rows, int width, ReadOnlySpan<float> weights, Span<float> outputs) =>
         Norm.Forward(new() { Input = new(width), Rows = rows, Weights = weights[..(2 * width)], Inputs = inputs, Outputs = outputs });
 
-    /// <summary>rows [tokens, width] from a position on → in place; their keys and values are kept.</summary>
     internal void Forward(Span<float> rows, int position)
     {
         var mark = memory.Mark();
@@ -78,14 +73,12 @@ internal readonly ref struct DecoderBlock(
         memory.Release(mark);
     }
 
-    /// <summary>queries, keys and values of a token: the last two go to the cache.</summary>
     private void Keep(ReadOnlySpan<float> projected, int position)
     {
         for (var i = 0; i < Width; i++) { _keys[(i * model.Context) + position] = projected[Width + i]; }
         projected.Slice(2 * Width, Width).CopyTo(_values.Slice(position * Width, Width));
     }
 
-    /// <summary>query [width] of a token → its mixture of the values of all places up to its own [width].</summary>
     private void Attend(ReadOnlySpan<float> query, int position, Span<float> mixture)
     {
         var mark = memory.Mark();
@@ -142,7 +135,6 @@ internal readonly ref struct DecoderBlock(
         rest = rest[((inputs + 1) * outputs)..];
     }
 
-    /// <summary>Uniform in ±bound.</summary>
     private static void Fill(Span<float> values, double bound, RandomStream random)
     {
         foreach (ref var value in values) { value = (float)random.NextDouble(-bound, bound); }

@@ -1,17 +1,16 @@
 namespace StreamLearn.Models;
 
-/// <summary>Keys and values of the tokens that some blocks of a <see cref="TransformerToy"/> have seen, so that the next token needs no
-/// second look at them. One sequence has one cache for each range of blocks.</summary>
-/// <remarks>State: keys <c>[blocks, width, context]</c>, values <c>[blocks, context, width]</c>, reserved at once. Source: Pope et al.
-/// (2023), the cache; Vaswani et al. (2017), causal attention, which makes it right.</remarks>
+/// <summary>Keys and values of a sequence's tokens for a range of <see cref="TransformerToy"/> blocks.</summary>
+/// <remarks>State: keys <c>[blocks, width, context]</c>, values <c>[blocks, context, width]</c>, allocated at once. Source: Pope et al.
+/// (2023), the cache; Vaswani et al. (2017), causal attention.</remarks>
 public sealed class KeyValueCache
 {
     private readonly Memory<float> _keys, _values;
 
-    /// <summary>Makes an empty cache.</summary>
+    /// <summary>Creates an empty cache.</summary>
     /// <param name="model">The model.</param>
-    /// <param name="first">The first block that it is for.</param>
-    /// <param name="end">The block after the last one.</param>
+    /// <param name="first">The first block.</param>
+    /// <param name="end">The end, exclusive.</param>
     /// <exception cref="ArgumentOutOfRangeException">The model has no such blocks.</exception>
     public KeyValueCache(TransformerToy model, int first, int end)
     {
@@ -22,21 +21,21 @@ public sealed class KeyValueCache
         (_keys, _values) = (Workspace.Zeros(values), Workspace.Zeros(values));
     }
 
-    /// <summary>The first block that it is for.</summary>
+    /// <summary>The first block.</summary>
     public int First { get; }
 
-    /// <summary>The block after the last one.</summary>
+    /// <summary>The block after the last.</summary>
     public int End { get; }
 
-    /// <summary>Tokens that it holds, up to the model's context.</summary>
+    /// <summary>Cached tokens, up to the model's context.</summary>
     public int Length { get; internal set; }
 
-    /// <summary>Bytes that it reserves.</summary>
+    /// <summary>Allocated bytes.</summary>
     public long SizeBytes => 4L * (_keys.Length + _values.Length);
 
     internal TransformerToy Model { get; }
 
-    /// <summary>Bytes that a cache of some blocks reserves.</summary>
+    /// <summary>Returns the bytes of a cache for a number of blocks.</summary>
     /// <param name="model">The model.</param>
     /// <param name="blocks">Blocks, 0 or more.</param>
     public static long BytesOf(TransformerToy model, int blocks)
@@ -45,11 +44,11 @@ public sealed class KeyValueCache
         return 8L * blocks * model.Width * model.Context;
     }
 
-    /// <summary>Forgets all tokens.</summary>
+    /// <summary>Removes all tokens.</summary>
     public void Clear() => Length = 0;
 
-    /// <summary>Writes what it holds, or takes it up.</summary>
-    /// <param name="s">Writes each value, or assigns it.</param>
+    /// <summary>Saves or restores the content.</summary>
+    /// <param name="s">The state stream.</param>
     public void State(ref StateStream s)
     {
         Length = s.Value(Length, 0, Model.Context);
@@ -61,10 +60,9 @@ public sealed class KeyValueCache
         for (var block = First; block < End; block++) { s.Values(Values(block)[..(Length * Model.Width)]); }
     }
 
-    /// <summary>Keys of a block, a line of the context for each value: the places of tokens lie side by side.</summary>
     internal Span<float> Keys(int block) => Part(_keys, block);
 
-    /// <summary>Values of a block, a line for each token.</summary>
+    /// <summary>Token-major: a line for each token.</summary>
     internal Span<float> Values(int block) => Part(_values, block);
 
     private Span<float> Part(Memory<float> all, int block)

@@ -1,16 +1,13 @@
 namespace StreamLearn.Models;
 
-/// <summary>
-/// A decoder that only answers: embedding of tokens and positions, blocks of equal cost, scores of the next token. Its weights are random
-/// numbers of a seed, so that every process that has the sizes and the seed has the weights. Compares by sizes and seed.
-/// </summary>
+/// <summary>An inference-only transformer decoder with random weights, determined by sizes and seed. Compares by sizes and seed.</summary>
 /// <remarks>
-/// <para>A block: layer norm, causal attention, residual; layer norm, dense ×4, ReLU, dense, residual. Blocks are the layers of the
-/// model: any range of them may run on any machine, with a <see cref="KeyValueCache"/> of its own.</para>
-/// <para>Every call keeps the promises of <see cref="Layer"/>: several tokens at once give the bits of one token after the other, and no
-/// sum's order depends on the width of vectors. One thread computes, and nothing is allocated once the workspace has its size.</para>
-/// <para>Source: Vaswani et al. (2017), attention; Radford et al. (2019), GPT-2, layer norm before each part and at the end, learned
-/// positions. ReLU as in Vaswani et al. (2017).</para>
+/// <para>A block: layer norm, causal attention, residual; layer norm, dense ×4, ReLU, dense, residual. Ranges of blocks can run on
+/// different machines, each with a <see cref="KeyValueCache"/>.</para>
+/// <para>Bits depend on neither token batches nor vector width, as with <see cref="Layer"/>. Single-threaded; allocates nothing once the
+/// workspace has grown.</para>
+/// <para>Source: Vaswani et al. (2017), attention and ReLU; Radford et al. (2019), GPT-2, layer norm before each part and at the end,
+/// learned positions.</para>
 /// </remarks>
 public sealed record TransformerToy
 {
@@ -19,13 +16,13 @@ public sealed record TransformerToy
     private float[]? _embedding;
     private float[]? _projection;
 
-    /// <summary>Sets the sizes. Weights are made where they are first used, each block's by itself.</summary>
+    /// <summary>Creates a model. Each block's weights are generated on first use.</summary>
     /// <param name="blocks">Blocks, at least 1.</param>
     /// <param name="width">Values of a token between blocks, at least 1.</param>
-    /// <param name="heads">Heads of attention, which divide the width; at least 1.</param>
-    /// <param name="context">Tokens of a sequence at most, at least 2.</param>
-    /// <param name="vocabulary">Different tokens, at least 2.</param>
-    /// <param name="seed">Names the weights; default 0.</param>
+    /// <param name="heads">Attention heads, at least 1; must divide the width.</param>
+    /// <param name="context">Maximum tokens of a sequence, at least 2.</param>
+    /// <param name="vocabulary">Distinct tokens, at least 2.</param>
+    /// <param name="seed">Seed of the weights; default 0.</param>
     /// <exception cref="ArgumentException">A size is out of range, or the heads do not divide the width.</exception>
     public TransformerToy(int blocks, int width, int heads, int context, int vocabulary, long seed = 0)
     {
@@ -46,29 +43,27 @@ public sealed record TransformerToy
     /// <summary>Values of a token between blocks.</summary>
     public int Width { get; }
 
-    /// <summary>Heads of attention.</summary>
+    /// <summary>Attention heads.</summary>
     public int Heads { get; }
 
-    /// <summary>Tokens of a sequence at most.</summary>
+    /// <summary>Maximum tokens of a sequence.</summary>
     public int Context { get; }
 
-    /// <summary>Different tokens: 0 to this, exclusive.</summary>
+    /// <summary>Distinct tokens: 0 to this, exclusive.</summary>
     public int Vocabulary { get; }
 
-    /// <summary>Names the weights.</summary>
+    /// <summary>Seed of the weights.</summary>
     public long Seed { get; }
 
     /// <summary>Values that each block holds.</summary>
     public int BlockParameters => DecoderBlock.Parameters(Width);
 
-    /// <summary>The weights of a block.</summary>
+    /// <summary>Returns the weights of a block.</summary>
     /// <param name="block">The block, from 0.</param>
-    /// <returns>
-    /// Gain and bias of the first norm <c>[width]</c> each; queries, keys and values <c>[width, 3 · width]</c> and their biases
-    /// <c>[3 · width]</c>; the attention's outputs <c>[width, width]</c>, <c>[width]</c>; gain and bias of the second norm; the wide layer
-    /// <c>[width, 4 · width]</c>, <c>[4 · width]</c>; the narrow one <c>[4 · width, width]</c>, <c>[width]</c>. Head h has the columns from
-    /// h · width / heads on of the queries, of the keys and of the values.
-    /// </returns>
+    /// <returns>Gain and bias of the first norm <c>[width]</c> each; queries, keys and values <c>[width, 3 · width]</c> and biases <c>[3 ·
+    /// width]</c>; attention outputs <c>[width, width]</c>, <c>[width]</c>; gain and bias of the second norm; wide layer <c>[width, 4 ·
+    /// width]</c>, <c>[4 · width]</c>; narrow layer <c>[4 · width, width]</c>, <c>[width]</c>. Head h has the columns from h · width /
+    /// heads of queries, keys and values.</returns>
     /// <exception cref="ArgumentOutOfRangeException">There is no such block.</exception>
     public ReadOnlySpan<float> BlockWeights(int block)
     {
@@ -76,19 +71,19 @@ public sealed record TransformerToy
         return _blocks[block] ??= DecoderBlock.Random(Width, new(Seed, "transformer-toy", $"block-{block}"));
     }
 
-    /// <summary>Multiply-adds of tokens in blocks [first, end), and of the scores after them if the last block is among them.</summary>
+    /// <summary>Counts the tokens' multiply-adds in blocks [first, end), plus scores after the last block.</summary>
     /// <param name="first">The first block.</param>
-    /// <param name="end">The block after the last one.</param>
-    /// <param name="position">Place of the first token, from 0: each looks at itself and at all before it.</param>
-    /// <param name="tokens">Tokens that follow one another; default 1.</param>
+    /// <param name="end">The end, exclusive.</param>
+    /// <param name="position">Place of the first token, from 0.</param>
+    /// <param name="tokens">Consecutive tokens; default 1.</param>
     public long MultiplyAdds(int first, int end, int position, int tokens = 1)
     {
         var looks = ((long)tokens * (position + 1)) + ((long)tokens * (tokens - 1) / 2);
         return ((end - first) * ((12L * tokens * Width * Width) + (2L * Width * looks))) + (end == Blocks ? (long)Width * Vocabulary : 0);
     }
 
-    /// <summary>What the blocks cost, as planners ask for it: a token at a time, with a full context. The embedding's values count in the
-    /// first block; scores and their values in the last one, whose output is the token.</summary>
+    /// <summary>Returns the blocks' costs for one token with a full context. The first includes the embedding, the last the scores; its
+    /// output is the token.</summary>
     /// <param name="model">The model.</param>
     public static LayerCosts CostsOf(TransformerToy model)
     {
@@ -102,11 +97,11 @@ public sealed record TransformerToy
         ]);
     }
 
-    /// <summary>Turns tokens into the inputs of block 0: the token's values plus those of its place.</summary>
-    /// <param name="tokens">Tokens that follow one another.</param>
-    /// <param name="position">Place of the first one, from 0.</param>
+    /// <summary>Embeds tokens and their positions as inputs of block 0.</summary>
+    /// <param name="tokens">Consecutive tokens.</param>
+    /// <param name="position">Place of the first token, from 0.</param>
     /// <param name="outputs">Written: <c>[tokens, width]</c>.</param>
-    /// <exception cref="ArgumentException">A token is not in the vocabulary, or its place not in the context.</exception>
+    /// <exception cref="ArgumentException">A token or its place is out of range.</exception>
     public void Embed(ReadOnlySpan<int> tokens, int position, Span<float> outputs)
     {
         CheckPlaces(tokens.Length, position);
@@ -125,14 +120,12 @@ public sealed record TransformerToy
         }
     }
 
-    /// <summary>Takes tokens that follow one another through the blocks of a cache, in place, and keeps their keys and values there.
-    /// </summary>
+    /// <summary>Runs consecutive tokens through a cache's blocks, in place, and caches them.</summary>
     /// <param name="values">Inputs <c>[tokens, width]</c>, overwritten with the outputs.</param>
-    /// <param name="position">Place of the first token, from 0 to the cache's length: what the cache holds from there on is forgotten.
-    /// </param>
-    /// <param name="cache">The tokens before; its range is that of the blocks that run.</param>
-    /// <param name="memory">Scratch.</param>
-    /// <exception cref="ArgumentException">Values, position or cache do not fit the model, or the context is full.</exception>
+    /// <param name="position">Place of the first token, from 0 to the cache's length; truncates the cache.</param>
+    /// <param name="cache">The preceding tokens, and the blocks to run.</param>
+    /// <param name="memory">Scratch memory.</param>
+    /// <exception cref="ArgumentException">Arguments do not fit, or the context is full.</exception>
     public void Forward(Span<float> values, int position, KeyValueCache cache, Workspace memory)
     {
         ArgumentNullException.ThrowIfNull(cache);
@@ -160,11 +153,11 @@ public sealed record TransformerToy
         cache.Length = position + rows;
     }
 
-    /// <summary>Gives the scores of the token that follows one.</summary>
-    /// <param name="values">What the last block made of the token, <c>[width]</c>.</param>
-    /// <param name="scores">Written: a score for each token of the vocabulary.</param>
-    /// <param name="memory">Scratch.</param>
-    /// <exception cref="ArgumentException">The values or the scores are not as many.</exception>
+    /// <summary>Computes the scores of the next token.</summary>
+    /// <param name="values">The last block's output for the token, <c>[width]</c>.</param>
+    /// <param name="scores">Written: a score per vocabulary token.</param>
+    /// <param name="memory">Scratch memory.</param>
+    /// <exception cref="ArgumentException">Values or scores have the wrong length.</exception>
     public void Score(ReadOnlySpan<float> values, Span<float> scores, Workspace memory)
     {
         ArgumentNullException.ThrowIfNull(memory);
@@ -181,9 +174,9 @@ public sealed record TransformerToy
         memory.Release(mark);
     }
 
-    /// <summary>The token with the highest score, the first of equal ones.</summary>
-    /// <param name="values">What the last block made of the token before, <c>[width]</c>.</param>
-    /// <param name="memory">Scratch.</param>
+    /// <summary>Returns the token with the highest score, the first of equals.</summary>
+    /// <param name="values">The last block's output for the token before, <c>[width]</c>.</param>
+    /// <param name="memory">Scratch memory.</param>
     public int NextToken(ReadOnlySpan<float> values, Workspace memory)
     {
         ArgumentNullException.ThrowIfNull(memory);

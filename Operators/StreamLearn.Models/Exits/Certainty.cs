@@ -1,15 +1,13 @@
 namespace StreamLearn.Models;
 
-/// <summary>Probabilities of one row, and how sure they are.</summary>
-/// <remarks>
-/// All from d = (logit − highest logit) / temperature: p = e^d / S with S = Σ e^d, in the order of the classes, so that nothing overflows
-/// and the width of the vectors does not enter the bits. Entropy −Σ p ln p = ln S − Σ e^d·d / S needs one logarithm, in float64.
-/// </remarks>
+/// <summary>Class probabilities of a row and their certainty.</summary>
+/// <remarks>With d = (logit − highest logit) / temperature nothing overflows: p = e^d / S, S = Σ e^d in class order, so bits do not depend
+/// on vector width. Entropy −Σ p ln p = ln S − Σ e^d·d / S needs one logarithm, in float64.</remarks>
 internal static class Certainty
 {
     private const int OnStack = 256;
 
-    /// <summary>Measures how sure the scores of a row are; NaN if they are not numbers.</summary>
+    /// <summary>NaN if the scores are not numbers.</summary>
     internal static float Of(ExitMeasure measure, ReadOnlySpan<float> logits, float temperature)
     {
         var exponentials = logits.Length <= OnStack ? stackalloc float[logits.Length] : new float[logits.Length];
@@ -22,7 +20,6 @@ internal static class Certainty
         };
     }
 
-    /// <summary>logits [classes] → probabilities [classes].</summary>
     internal static void Probabilities(ReadOnlySpan<float> logits, float temperature, Span<float> probabilities)
     {
         var sum = Exponentials(logits, temperature, probabilities);

@@ -1,29 +1,24 @@
 namespace StreamLearn.Models;
 
-/// <summary>Inference that stops where a row may leave.</summary>
+/// <summary>Early-exit inference.</summary>
 public static class EarlyExits
 {
-    /// <summary>Rows that go through the network together: few enough that their activations stay in a core's cache.</summary>
+    /// <summary>Few enough rows that their activations stay in a core's cache.</summary>
     internal const int TileRows = 32;
 
-    /// <summary>Answers each row at the first exit that its rule lets it leave at; what comes after it is not computed for it.</summary>
-    /// <remarks>
-    /// Shape: [rows, input] to [rows, classes] and an exit for each row. Rows that leave are taken out, and the layers after it run on the
-    /// rest alone. A row's result does not depend on its neighbors: n rows give the bits of n times one row. Cost: what
-    /// <see cref="IStagedModel.MultiplyAddsTo"/> says of each row's exit, no allocation once <paramref name="memory"/> has grown. Source:
-    /// Teerapittayanon, McDanel, Kung (2016), BranchyNet.
-    /// </remarks>
+    /// <summary>Answers each row at the first exit that the rule allows.</summary>
+    /// <remarks>Shape: [rows, input] to [rows, classes] and an exit for each row. Rows are independent. Cost:
+    /// <see cref="IStagedModel.MultiplyAddsTo"/> of each row's exit; no allocation once <paramref name="memory"/> has grown. Source:
+    /// Teerapittayanon, McDanel, Kung (2016), BranchyNet.</remarks>
     /// <param name="model">The model.</param>
-    /// <param name="weights">All values of the model.</param>
-    /// <param name="sample">Rows; labels are not looked at.</param>
-    /// <param name="rule">When a row leaves.</param>
-    /// <param name="probabilities">The classes' probabilities at each row's exit, <c>[rows, classes]</c>.</param>
-    /// <param name="exits">The exit that each row left at, from 0.</param>
-    /// <param name="memory">Scratch memory; given back on return.</param>
+    /// <param name="weights">All values.</param>
+    /// <param name="sample">Rows; labels are ignored.</param>
+    /// <param name="rule">When a row exits.</param>
+    /// <param name="probabilities">Written: class probabilities at each row's exit, <c>[rows, classes]</c>.</param>
+    /// <param name="exits">Written: each row's exit, from 0.</param>
+    /// <param name="memory">Scratch memory.</param>
     /// <returns>Multiply-adds executed.</returns>
-    /// <exception cref="ArgumentException">
-    /// The rule has not a threshold for each exit but the last, or a span has not the length it should have.
-    /// </exception>
+    /// <exception cref="ArgumentException">The rule's thresholds or a span have the wrong length.</exception>
     public static long Answer(
         this IStagedModel model, ReadOnlySpan<float> weights, in Sample sample, ExitRule rule, Span<float> probabilities, Span<int> exits,
         Workspace memory)
@@ -48,14 +43,14 @@ public static class EarlyExits
         return executed;
     }
 
-    /// <summary>Computes what every exit says of every row, to choose thresholds by.</summary>
-    /// <remarks>Shape: [rows, input] to [exits, rows, classes]. Cost: one pass of the whole network.</remarks>
+    /// <summary>Computes the scores of every exit for every row, for choosing thresholds.</summary>
+    /// <remarks>Shape: [rows, input] to [exits, rows, classes]. Cost: one full pass of the network.</remarks>
     /// <param name="model">The model.</param>
-    /// <param name="weights">All values of the model.</param>
-    /// <param name="sample">Rows; labels are not looked at.</param>
-    /// <param name="logits">Scores of every exit, <c>[exits, rows, classes]</c>.</param>
-    /// <param name="memory">Scratch memory; given back on return.</param>
-    /// <exception cref="ArgumentException">The scores have not the length they should have.</exception>
+    /// <param name="weights">All values.</param>
+    /// <param name="sample">Rows; labels are ignored.</param>
+    /// <param name="logits">Written: scores, <c>[exits, rows, classes]</c>.</param>
+    /// <param name="memory">Scratch memory.</param>
+    /// <exception cref="ArgumentException">The scores have the wrong length.</exception>
     public static void Logits(
         this IStagedModel model, ReadOnlySpan<float> weights, in Sample sample, Span<float> logits, Workspace memory)
     {
@@ -82,7 +77,6 @@ public static class EarlyExits
         }
     }
 
-    /// <summary>Throws if a rule is not for this network.</summary>
     internal static void Check(IStagedModel model, ExitRule rule)
     {
         if (rule.Thresholds.Length != model.ExitCount - 1)
@@ -118,7 +112,6 @@ public static class EarlyExits
         return executed;
     }
 
-    /// <summary>Writes the answers of the rows that leave at an exit, and moves the activations of the others together.</summary>
     internal static int Leave(
         ExitRule rule, int exit, ReadOnlySpan<float> logits, Span<float> activations, int rows, Span<float> probabilities,
         Span<int> exits, bool answersAll)

@@ -2,14 +2,13 @@ using System.Collections.Immutable;
 
 namespace StreamLearn.Models;
 
-/// <summary>What one choice of thresholds did on the validation rows. Immutable.</summary>
+/// <summary>Results of one choice of thresholds on the validation rows. Immutable.</summary>
 /// <param name="Thresholds">A threshold for each exit but the last.</param>
-/// <param name="Accuracy">Share of rows answered with their label.</param>
-/// <param name="WorkFraction">Mean multiply-adds of a row over those of the whole network, above 0 and at most 1.</param>
+/// <param name="Accuracy">Share of rows answered correctly.</param>
+/// <param name="WorkFraction">Mean multiply-adds relative to the whole network, above 0 and at most 1.</param>
 /// <param name="Shares">Share of rows that left at each exit.</param>
 public sealed record ExitPoint(ImmutableArray<float> Thresholds, double Accuracy, double WorkFraction, ImmutableArray<double> Shares)
 {
-    /// <summary>True if the figures are possible ones.</summary>
     internal bool IsValid
     {
         get
@@ -42,31 +41,28 @@ public sealed record ExitPoint(ImmutableArray<float> Thresholds, double Accuracy
             t => t.ToString("0.####", System.Globalization.CultureInfo.InvariantCulture)))}]");
 }
 
-/// <summary>
-/// Choices of thresholds none of which is both cheaper and more accurate than another, from the cheapest to the most accurate. Immutable.
-/// </summary>
-/// <remarks>Accuracies are those on the rows that chose: too good for rows to come. For a bound that holds, see
-/// <see cref="ExitTuner"/>.</remarks>
+/// <summary>Pareto-optimal choices of thresholds, from the cheapest to the most accurate. Immutable.</summary>
+/// <remarks>Accuracies are optimistic, measured on the rows that chose. For a bound, see <see cref="ExitTuner"/>.</remarks>
 public sealed record ExitCurve
 {
-    /// <summary>What the thresholds are compared with.</summary>
+    /// <summary>The measure compared with the thresholds.</summary>
     public required ExitMeasure Measure { get; init; }
 
-    /// <summary>What logits are divided by; above 0, default 1.</summary>
+    /// <summary>Divides the logits; above 0, default 1.</summary>
     public float Temperature { get; init; } = 1;
 
-    /// <summary>Accuracy on the validation rows when every row goes to the last exit.</summary>
+    /// <summary>Validation accuracy of the whole network.</summary>
     public required double FullAccuracy { get; init; }
 
     /// <summary>The choices, at least one; work and accuracy rise.</summary>
     public required ImmutableArray<ExitPoint> Points { get; init; }
 
-    /// <summary>The rule of a choice.</summary>
+    /// <summary>Returns the rule of a choice.</summary>
     /// <param name="index">The choice, from 0, the cheapest.</param>
     public ExitRule RuleAt(int index) => new(Measure, Points[index].Thresholds) { Temperature = Temperature };
 
-    /// <summary>The most accurate choice that works no more than allowed; the cheapest one if none does.</summary>
-    /// <param name="workFraction">Mean multiply-adds of a row over those of the whole network.</param>
+    /// <summary>Finds the most accurate choice within a work limit, or else the cheapest.</summary>
+    /// <param name="workFraction">Mean multiply-adds relative to the whole network.</param>
     /// <returns>Its index.</returns>
     public int BestWithin(double workFraction)
     {
@@ -75,8 +71,8 @@ public sealed record ExitCurve
         return best;
     }
 
-    /// <summary>Keeps so many choices at most, evenly spread over their work, so that one step along them is worth taking.</summary>
-    /// <param name="points">Choices to keep, at least 2; the cheapest and the most accurate are among them.</param>
+    /// <summary>Keeps at most this many choices, evenly spread over their work.</summary>
+    /// <param name="points">Choices to keep, at least 2; cheapest and most accurate included.</param>
     public ExitCurve Thin(int points)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(points, 2);
@@ -93,7 +89,6 @@ public sealed record ExitCurve
         return this with { Points = kept.ToImmutable() };
     }
 
-    /// <summary>True if there are choices, all for the same exits, from the cheapest to the most accurate, of possible figures.</summary>
     internal bool IsValid
     {
         get

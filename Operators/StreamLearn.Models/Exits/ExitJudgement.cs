@@ -2,46 +2,36 @@ using System.Collections.Immutable;
 
 namespace StreamLearn.Models;
 
-/// <summary>How a choice of thresholds differed from the whole network, row by row.</summary>
-/// <param name="Lost">Rows that the whole network got right, and the choice wrong.</param>
-/// <param name="Gained">Rows that the whole network got wrong, and the choice right.</param>
+/// <summary>Row-by-row differences of a choice from the whole network.</summary>
+/// <param name="Lost">Rows that only the whole network got right.</param>
+/// <param name="Gained">Rows that only the choice got right.</param>
 public readonly record struct ExitOutcome(int Lost, int Gained);
 
-/// <summary>
-/// What the choices of a curve did on rows that had no part in choosing them: the ground for a promise about rows to come. Made by
-/// <see cref="ExitTuner"/>. Immutable.
-/// </summary>
-/// <remarks>
-/// The figures of the curve itself promise nothing: its choices are the winners of thousands, and owe part of that to luck with their rows.
-/// </remarks>
+/// <summary>Results of a curve's choices on independent rows, from <see cref="ExitTuner"/>; the basis of a promise. Immutable.</summary>
+/// <remarks>The curve's own figures are optimistic: the best of thousands.</remarks>
 public sealed record ExitJudgement
 {
-    /// <summary>Groups below which nothing is promised: fewer do not show how much groups differ.</summary>
+    /// <summary>Minimum groups for a promise.</summary>
     public const int MinGroups = 15;
 
     /// <summary>The choices.</summary>
     public required ExitCurve Curve { get; init; }
 
-    /// <summary>Rows that they were judged on.</summary>
+    /// <summary>Number of test rows.</summary>
     public required int Rows { get; init; }
 
-    /// <summary>What each choice did, in the order of the curve.</summary>
+    /// <summary>Outcome of each choice, in the curve's order.</summary>
     public required ImmutableArray<ExitOutcome> Outcomes { get; init; }
 
-    /// <summary>What the choices did in each group of rows; none, the default: the rows are independent of each other.</summary>
+    /// <summary>Results in each group of rows; empty, the default: rows are independent.</summary>
     public ImmutableArray<ExitJudgement> Groups { get; init; } = [];
 
-    /// <summary>
-    /// The cheapest choice of which it can be promised that it costs no more accuracy than allowed, or why none can be.
-    /// </summary>
-    /// <remarks>
-    /// Choices are tested from the most accurate one down, each at the whole risk 1 − confidence, up to the first that fails; so the
-    /// promise is broken at most that often, however many there are. A test is one-sided, on the differences row by row, with a correction
-    /// for continuity. It counts on rows that are independent of each other and like those to come. Source: Tango (1998), the score test;
-    /// Maurer, Hothorn, Lehmacher (1995), the fixed sequence.
-    /// </remarks>
-    /// <param name="accuracyDrop">Accuracy that may be lost against the whole network, 0 to 1; 0.005 is half a point.</param>
-    /// <param name="confidence">How often the promise has to hold at least, above 0.5 and below 1; default 0.95.</param>
+    /// <summary>Finds the cheapest choice promised to keep the accuracy bound, or the reason for a refusal.</summary>
+    /// <remarks>Tests from the most accurate choice to the first failure, each at risk 1 − confidence, which bounds the total risk. Tests
+    /// are one-sided, with continuity correction; rows must be independent and representative. Source: Tango (1998), the score test;
+    /// Maurer, Hothorn, Lehmacher (1995), the fixed sequence.</remarks>
+    /// <param name="accuracyDrop">Maximum accuracy lost against the whole network, 0 to 1.</param>
+    /// <param name="confidence">Confidence of the promise, above 0.5 and below 1; default 0.95.</param>
     /// <exception cref="ArgumentOutOfRangeException">A number is out of range.</exception>
     public ExitPromise CheapestWithin(double accuracyDrop, double confidence = 0.95)
     {
@@ -94,7 +84,7 @@ public sealed record ExitJudgement
     /// <inheritdoc />
     public override string ToString() => $"{Curve}, judged on {Rows} rows{(Groups.IsEmpty ? "" : $" of {Groups.Length} groups")}";
 
-    /// <summary>Whether nothing leaves early: that is the whole network itself.</summary>
+    /// <summary>True if nothing exits early: the whole network.</summary>
     private bool IsClosed(int index)
     {
         foreach (var threshold in Curve.Points[index].Thresholds)

@@ -1,20 +1,18 @@
 namespace StreamLearn.Models;
 
-/// <summary>
-/// Thresholds for the early exits of one model: a control message of <c>Infer</c>, as data that can be published. Immutable.
-/// </summary>
+/// <summary>Early-exit thresholds of a model: a publishable control message of <c>Infer</c>. Immutable.</summary>
 public sealed record ExitPlan : ISized, IReplaceable
 {
     /// <summary>Hash of features, classes and slices of the model: <see cref="ModelPlan.SchemaHash"/>.</summary>
     public required ulong SchemaHash { get; init; }
 
-    /// <summary>The model version that the thresholds were chosen on; 0 if they were not chosen on one.</summary>
+    /// <summary>Model version that the thresholds were chosen on; 0: none.</summary>
     public long ModelVersion { get; init; }
 
     /// <summary>The choices, at least one.</summary>
     public required ExitCurve Curve { get; init; }
 
-    /// <summary>The choice in use while no budget is followed, from 0, the cheapest.</summary>
+    /// <summary>The choice used without a budget, from 0, the cheapest.</summary>
     public int Chosen { get; init; }
 
     /// <inheritdoc />
@@ -23,10 +21,10 @@ public sealed record ExitPlan : ISized, IReplaceable
     /// <inheritdoc />
     public string ReplacementKey => "exits";
 
-    /// <summary>A plan of one choice, of which nothing was measured.</summary>
+    /// <summary>Creates a plan of one unmeasured choice.</summary>
     /// <param name="model">The model.</param>
     /// <param name="rule">The rule.</param>
-    /// <exception cref="ArgumentException">The rule has not a threshold for each exit but the last.</exception>
+    /// <exception cref="ArgumentException">The rule has too few or too many thresholds.</exception>
     public static ExitPlan Of(IStagedModel model, ExitRule rule)
     {
         ArgumentNullException.ThrowIfNull(model);
@@ -47,12 +45,12 @@ public sealed record ExitPlan : ISized, IReplaceable
         };
     }
 
-    /// <summary>True if the plan is for a model.</summary>
+    /// <summary>Returns whether the plan is for a model.</summary>
     /// <param name="model">The model.</param>
     public bool Fits(IStagedModel model) => SchemaHash == model.Plan.SchemaHash && IsValid
         && Curve.Points[0].Thresholds.Length == model.ExitCount - 1;
 
-    /// <summary>True if the choices can be followed.</summary>
+    /// <summary>True if the choices are usable.</summary>
     public bool IsValid => Curve.IsValid && Chosen >= 0 && Chosen < Curve.Points.Length && ModelVersion >= 0;
 
     /// <inheritdoc />

@@ -2,52 +2,50 @@ using System.Globalization;
 
 namespace StreamLearn.Models;
 
-/// <summary>Why no choice of thresholds can be promised.</summary>
+/// <summary>Reason why no thresholds can be promised.</summary>
 public enum ExitRefusal
 {
-    /// <summary>One can be.</summary>
+    /// <summary>There is a promise.</summary>
     None,
 
-    /// <summary>There are too few rows to show so small a loss, even if not one of them was lost.</summary>
+    /// <summary>Too few rows for this bound.</summary>
     TooFewRows,
 
-    /// <summary>There are enough rows, but they do not show that the most accurate choice keeps to the bound.</summary>
+    /// <summary>Not even the most accurate choice is shown to keep the bound.</summary>
     NotShown,
 
-    /// <summary>The rows are of too few groups to show how much a new group may differ from them.</summary>
+    /// <summary>Too few groups for this promise.</summary>
     TooFewGroups,
 }
 
-/// <summary>An answer of <see cref="ExitJudgement.CheapestWithin"/>: a choice of thresholds and what is promised of it, or a refusal.
-/// Immutable.</summary>
+/// <summary>Result of <see cref="ExitJudgement.CheapestWithin"/>: a promised choice of thresholds, or a refusal. Immutable.</summary>
 public sealed record ExitPromise
 {
     /// <summary>The choices.</summary>
     public required ExitCurve Curve { get; init; }
 
-    /// <summary>The choice, from 0, the cheapest; null where none can be promised.</summary>
+    /// <summary>The choice, from 0, the cheapest; null: none can be promised.</summary>
     public required int? Index { get; init; }
 
-    /// <summary>Why none can be promised.</summary>
+    /// <summary>Reason for a refusal.</summary>
     public required ExitRefusal Refusal { get; init; }
 
-    /// <summary>Accuracy that the choice loses against the whole network at most.</summary>
+    /// <summary>Maximum accuracy lost against the whole network.</summary>
     public required double AccuracyDrop { get; init; }
 
-    /// <summary>How often such a promise holds at least.</summary>
+    /// <summary>Confidence of the promise.</summary>
     public required double Confidence { get; init; }
 
-    /// <summary>Rows that the promise rests on.</summary>
+    /// <summary>Number of test rows.</summary>
     public required int Rows { get; init; }
 
-    /// <summary>Rows below which nothing but the whole network can be promised, even if none of them is lost.</summary>
+    /// <summary>Minimum rows for promising an early exit, even without losses.</summary>
     public required int MinRows { get; init; }
 
-    /// <summary>Groups, such as people or machines, that the promise rests on; 0: rows that are independent of each other.</summary>
+    /// <summary>Number of groups, such as people or machines; 0: rows are independent.</summary>
     public int Groups { get; init; }
 
-    /// <summary>A rule that loses no more than <see cref="AccuracyDrop"/>: the choice, or, where none can be promised, that nothing leaves
-    /// early.</summary>
+    /// <summary>Rule that loses at most <see cref="AccuracyDrop"/>; without a promise, nothing exits early.</summary>
     public ExitRule Rule => Index is { } index ? Curve.RuleAt(index) : ExitRule.Never(Curve.Points[0].Thresholds.Length + 1);
 
     /// <inheritdoc />

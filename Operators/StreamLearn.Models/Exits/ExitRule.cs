@@ -2,36 +2,31 @@ using System.Collections.Immutable;
 
 namespace StreamLearn.Models;
 
-/// <summary>What says that an exit is sure of a row.</summary>
+/// <summary>Certainty measure of an exit.</summary>
 public enum ExitMeasure
 {
-    /// <summary>The entropy of the probabilities, in nats: a row leaves below its threshold.</summary>
+    /// <summary>Entropy in nats: exits below the threshold.</summary>
     Entropy,
 
-    /// <summary>The highest probability: a row leaves at or above its threshold.</summary>
+    /// <summary>Highest probability: exits at or above the threshold.</summary>
     Probability,
 
-    /// <summary>The distance of the two highest probabilities: a row leaves at or above its threshold.</summary>
+    /// <summary>Distance of the two highest probabilities: exits at or above the threshold.</summary>
     Margin,
 }
 
-/// <summary>When a row leaves a network early: a threshold for every exit but the last, where all that is left leaves. A value.</summary>
-/// <remarks>
-/// The decision is a function of logits and threshold alone; logits that are not numbers never leave early. Source: Teerapittayanon,
-/// McDanel, Kung (2016), BranchyNet, for entropy; Guo et al. (2017) for the temperature.
-/// </remarks>
-/// <param name="Measure">What says that an exit is sure.</param>
-/// <param name="Thresholds">A threshold for each exit but the last, from the first on; none is NaN.</param>
+/// <summary>Early-exit thresholds; at the last exit all remaining rows leave. Compares by value.</summary>
+/// <remarks>NaN logits never exit early. Source: Teerapittayanon, McDanel, Kung (2016), BranchyNet, for entropy; Guo et al. (2017) for the
+/// temperature.</remarks>
+/// <param name="Measure">The certainty measure.</param>
+/// <param name="Thresholds">A threshold for each exit but the last, in order; none is NaN.</param>
 public sealed record ExitRule(ExitMeasure Measure, ImmutableArray<float> Thresholds)
 {
-    /// <summary>What is measured at each exit but the last is compared with its threshold.</summary>
-    /// <exception cref="ArgumentException">A threshold is NaN, or there is no list of them.</exception>
+    /// <summary>A threshold for each exit but the last.</summary>
+    /// <exception cref="ArgumentException">A threshold is NaN, or the list is missing.</exception>
     public ImmutableArray<float> Thresholds { get; init => field = Checked(value); } = Checked(Thresholds);
 
-    /// <summary>
-    /// What logits are divided by before their probabilities are taken, so that a confidence of 0.9 is right nine times in ten; above 0,
-    /// default 1. <see cref="TemperatureScaling"/> fits it.
-    /// </summary>
+    /// <summary>Divides the logits to calibrate the probabilities; above 0, default 1. <see cref="TemperatureScaling"/> fits it.</summary>
     /// <exception cref="ArgumentOutOfRangeException">It is not above 0 and finite.</exception>
     public float Temperature
     {
@@ -41,7 +36,7 @@ public sealed record ExitRule(ExitMeasure Measure, ImmutableArray<float> Thresho
             : throw new ArgumentOutOfRangeException(nameof(Temperature), value, "expected a finite temperature above 0");
     } = 1;
 
-    /// <summary>Lets nothing leave early.</summary>
+    /// <summary>Creates a rule without early exits.</summary>
     /// <param name="exits">Exits of the network, at least 1.</param>
     public static ExitRule Never(int exits)
     {
@@ -49,7 +44,7 @@ public sealed record ExitRule(ExitMeasure Measure, ImmutableArray<float> Thresho
         return new(ExitMeasure.Entropy, [.. new float[exits - 1]]);
     }
 
-    /// <summary>Lets a row leave at the first exit that gives a class this probability.</summary>
+    /// <summary>Creates a rule that exits where a class reaches a probability.</summary>
     /// <param name="exits">Exits of the network, at least 1.</param>
     /// <param name="atLeast">The probability, above 0 and at most 1.</param>
     public static ExitRule WhenConfident(int exits, float atLeast)
@@ -65,26 +60,26 @@ public sealed record ExitRule(ExitMeasure Measure, ImmutableArray<float> Thresho
         return new(ExitMeasure.Probability, [.. thresholds]);
     }
 
-    /// <summary>Says whether a row leaves at an exit.</summary>
+    /// <summary>Returns whether a row leaves at an exit.</summary>
     /// <param name="exit">The exit, from 0.</param>
-    /// <param name="logits">The exit's scores of the row, one for each class.</param>
+    /// <param name="logits">The row's scores, one per class.</param>
     public bool Leaves(int exit, ReadOnlySpan<float> logits)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(exit);
         return exit >= Thresholds.Length || Leaves(Measure, Thresholds[exit], Certainty.Of(Measure, logits, Temperature));
     }
 
-    /// <summary>Computes the probabilities of the classes at the rule's temperature.</summary>
-    /// <param name="logits">An exit's scores of a row, one for each class.</param>
-    /// <param name="probabilities">One for each class.</param>
+    /// <summary>Computes the class probabilities at the rule's temperature.</summary>
+    /// <param name="logits">A row's scores, one per class.</param>
+    /// <param name="probabilities">Written: one per class.</param>
     public void Probabilities(ReadOnlySpan<float> logits, Span<float> probabilities) =>
         Certainty.Probabilities(logits, Temperature, probabilities);
 
-    /// <summary>Says whether a measured value lets a row leave; NaN does not.</summary>
+    /// <summary>False for NaN.</summary>
     internal static bool Leaves(ExitMeasure measure, float threshold, float value) =>
         measure == ExitMeasure.Entropy ? value < threshold : value >= threshold;
 
-    /// <summary>The threshold at which nothing leaves.</summary>
+    /// <summary>Threshold at which nothing exits.</summary>
     internal static float Closed(ExitMeasure measure) => measure == ExitMeasure.Entropy ? 0 : float.PositiveInfinity;
 
     /// <inheritdoc />

@@ -3,10 +3,8 @@ using System.Runtime.InteropServices;
 
 namespace StreamLearn.Models;
 
-/// <summary>What a choice of thresholds did: rows right, and multiply-adds.</summary>
 internal readonly record struct ExitResult(long Correct, long Work);
 
-/// <summary>Tries thresholds on what every exit said about every row, and remembers all that was tried.</summary>
 internal sealed class ExitTrial
 {
     private readonly float[][] _measured;       // [exit][row], all exits but the last
@@ -45,14 +43,13 @@ internal sealed class ExitTrial
 
     internal int Rows { get; }
 
-    /// <summary>Thresholds that can be tried at each exit: at place 0 nothing leaves, at the last everything.</summary>
+    /// <summary>Thresholds per exit: at place 0 nothing exits, at the last everything.</summary>
     internal int Places { get; }
 
     internal long FullCorrect { get; }
 
     internal long FullWork { get; }
 
-    /// <summary>Lets every row leave where the thresholds say.</summary>
     internal ExitResult Try(ReadOnlySpan<int> chosen)
     {
         var (correct, work) = (0L, 0L);
@@ -68,8 +65,8 @@ internal sealed class ExitTrial
         return result;
     }
 
-    /// <summary>Those of all choices tried that no other beats in both work and accuracy, from the cheapest on.
-    /// <paramref name="toClosed"/>: then the last one of them with fewer and fewer rows that leave, to none.</summary>
+    /// <summary>Pareto-optimal tried choices, cheapest first. <paramref name="toClosed"/> appends choices with ever fewer early exits, down
+    /// to none.</summary>
     internal ImmutableArray<ExitPoint> Best(bool toClosed)
     {
         var points = ImmutableArray.CreateBuilder<ExitPoint>();

@@ -6,23 +6,21 @@ namespace StreamLearn.Models;
 /// <summary>Settings of <see cref="ExitTuner"/>.</summary>
 public sealed record ExitTunerOptions
 {
-    /// <summary>What says that an exit is sure; default entropy.</summary>
+    /// <summary>Certainty measure; default entropy.</summary>
     public ExitMeasure Measure { get; init; }
 
-    /// <summary>What logits are divided by; above 0, default 1.</summary>
+    /// <summary>Divides the logits; above 0, default 1.</summary>
     public float Temperature { get; init; } = 1;
 
-    /// <summary>Thresholds tried at each exit: quantiles of what it measured. At least 1; default 50.</summary>
+    /// <summary>Thresholds tried per exit, as quantiles of the measure. At least 1; default 50.</summary>
     public int Quantiles { get; init; } = 50;
 
-    /// <summary>
-    /// True: after the most accurate choice come choices that let ever fewer rows leave, down to none. On the rows that choose they are no
-    /// better, which may be luck; where a promise is wanted, one of them may keep a bound that the luckiest does not. Default false.
-    /// </summary>
+    /// <summary>Whether to append choices with ever fewer early exits, down to none, of which one may keep a promised bound. Default
+    /// false.</summary>
     public bool ToClosed { get; init; }
 }
 
-/// <summary>Chooses the thresholds of early exits on rows with labels that were not trained on.</summary>
+/// <summary>Chooses early-exit thresholds on labeled rows not used for training.</summary>
 public static class ExitTuner
 {
     private const int MaxSweeps = 10;
@@ -30,18 +28,15 @@ public static class ExitTuner
     private static readonly ImmutableArray<double> Drops = [0, 0.0025, 0.005, 0.01, 0.02, 0.05, 0.1, 1];
     private static readonly ImmutableArray<double> Shares = [0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9];
 
-    /// <summary>Finds the choices of thresholds worth having.</summary>
-    /// <remarks>
-    /// For several accuracies to keep and several amounts of work to stay within, one threshold after the other is set to the best of its
-    /// quantiles while the others stay, until none moves; of all choices seen, those that no other beats in both are kept. With two exits
-    /// that is every choice of the grid. Cost: one pass of the network over the rows, done by the caller, and some thousand passes over
-    /// what was measured. Source: coordinate descent over the thresholds of Teerapittayanon, McDanel, Kung (2016).
-    /// </remarks>
+    /// <summary>Finds the Pareto-optimal choices of thresholds.</summary>
+    /// <remarks>Optimizes one threshold after the other over its quantiles until none changes, for several accuracy and work limits;
+    /// exhaustive with two exits. Cost: some thousand passes over the scores. Source: coordinate descent over the thresholds of
+    /// Teerapittayanon, McDanel, Kung (2016).</remarks>
     /// <param name="logits">Scores of every exit, <c>[exits, rows, classes]</c>.</param>
-    /// <param name="labels">A label for each row, at least one.</param>
+    /// <param name="labels">A label per row.</param>
     /// <param name="multiplyAddsTo">Multiply-adds of a row that leaves at each exit, rising.</param>
     /// <param name="options">Settings.</param>
-    /// <exception cref="ArgumentException">The scores do not fit exits and labels, or an option is out of range.</exception>
+    /// <exception cref="ArgumentException">Lengths do not fit, or an option is out of range.</exception>
     public static ExitCurve Choose(
         ReadOnlySpan<float> logits, ReadOnlySpan<int> labels, ImmutableArray<long> multiplyAddsTo, ExitTunerOptions? options = null)
     {
@@ -65,13 +60,11 @@ public static class ExitTuner
         };
     }
 
-    /// <summary>
-    /// Judges the choices of a curve on other rows than those that chose them, so that something can be promised of one of them.
-    /// </summary>
+    /// <summary>Evaluates a curve's choices on independent rows, for a promise.</summary>
     /// <param name="curve">The choices.</param>
-    /// <param name="logits">Scores of every exit for rows that neither chose nor were trained on, <c>[exits, rows, classes]</c>.</param>
-    /// <param name="labels">A label for each row, at least one.</param>
-    /// <exception cref="ArgumentException">The scores do not fit exits and labels.</exception>
+    /// <param name="logits">Scores of rows not used for choosing or training, <c>[exits, rows, classes]</c>.</param>
+    /// <param name="labels">A label per row.</param>
+    /// <exception cref="ArgumentException">Lengths do not fit.</exception>
     public static ExitJudgement Judge(ExitCurve curve, ReadOnlySpan<float> logits, ReadOnlySpan<int> labels)
     {
         Check(curve, logits, labels);
@@ -80,15 +73,13 @@ public static class ExitTuner
         return new() { Curve = curve, Rows = labels.Length, Outcomes = ImmutableCollectionsMarshal.AsImmutableArray(outcomes) };
     }
 
-    /// <summary>
-    /// Judges the choices of a curve on rows of several groups, such as people or machines, so that something can be promised of new ones.
-    /// </summary>
-    /// <remarks>Groups of which a row chose or was trained on may not be among them.</remarks>
+    /// <summary>Evaluates a curve's choices on groups of rows, such as people, for a promise about new groups.</summary>
+    /// <remarks>No group may have a row used for choosing or training.</remarks>
     /// <param name="curve">The choices.</param>
-    /// <param name="logits">Scores of every exit for rows that neither chose nor were trained on, <c>[exits, rows, classes]</c>.</param>
-    /// <param name="labels">A label for each row, at least one.</param>
-    /// <param name="groups">Whose each row is: any number that all rows of a group share. The rows may come in any order.</param>
-    /// <exception cref="ArgumentException">The scores do not fit exits and labels, or not every row has a group.</exception>
+    /// <param name="logits">Scores of rows not used for choosing or training, <c>[exits, rows, classes]</c>.</param>
+    /// <param name="labels">A label per row.</param>
+    /// <param name="groups">Group number of each row, in any order.</param>
+    /// <exception cref="ArgumentException">Lengths do not fit.</exception>
     public static ExitJudgement Judge(
         ExitCurve curve, ReadOnlySpan<float> logits, ReadOnlySpan<int> labels, ReadOnlySpan<int> groups)
     {
@@ -143,7 +134,7 @@ public static class ExitTuner
     private static void Add(ref ExitOutcome outcome, int lost) => outcome =
         lost > 0 ? outcome with { Lost = outcome.Lost + 1 } : outcome with { Gained = outcome.Gained + 1 };
 
-    /// <summary>Says of which row and choice an answer was lost (1) or gained (−1) by leaving early.</summary>
+    /// <summary>Calls back per row and choice: answer lost (1) or gained (−1) by exiting early.</summary>
     private static void Count(ExitCurve curve, ReadOnlySpan<float> logits, ReadOnlySpan<int> labels, Action<int, int, int> differs)
     {
         var (exits, rows) = (curve.Points[0].Thresholds.Length + 1, labels.Length);
@@ -167,7 +158,7 @@ public static class ExitTuner
         }
     }
 
-    /// <summary>Moves one threshold after the other to the best place on its grid, until none moves.</summary>
+    /// <summary>Coordinate descent.</summary>
     private static void Descend(ExitTrial trial, Goal goal)
     {
         var chosen = new int[trial.Exits - 1];
@@ -191,7 +182,6 @@ public static class ExitTuner
         }
     }
 
-    /// <summary>What a descent is after.</summary>
     private abstract record Goal
     {
         internal abstract int Start(ExitTrial trial);
@@ -199,7 +189,7 @@ public static class ExitTuner
         internal abstract bool IsBetter(ExitResult candidate, ExitResult best);
     }
 
-    /// <summary>The least work that keeps so many rows right; it starts where nothing leaves early.</summary>
+    /// <summary>Least work for an accuracy; starts with no early exits.</summary>
     private sealed record Floor(double Correct) : Goal
     {
         internal override int Start(ExitTrial trial) => 0;
@@ -208,7 +198,7 @@ public static class ExitTuner
             && (candidate.Work < best.Work || (candidate.Work == best.Work && candidate.Correct > best.Correct));
     }
 
-    /// <summary>The most rows right within so much work; it starts where everything leaves at once.</summary>
+    /// <summary>Best accuracy within a work limit; starts with all rows leaving at the first exit.</summary>
     private sealed record Ceiling(double Work) : Goal
     {
         internal override int Start(ExitTrial trial) => trial.Places - 1;

@@ -2,17 +2,12 @@ using System.Collections.Immutable;
 
 namespace StreamLearn.Models;
 
-/// <summary>Tests how much two answers to the same rows differ in accuracy, where the rows of a group are more alike than others.</summary>
+/// <summary>Tests the accuracy difference of two answers to the same rows, which are correlated within groups.</summary>
 internal static class GroupedDifference
 {
-    /// <summary>
-    /// Whether groups lost so little, and so much alike, that a loss of a bound or more in the rows of all groups there are would hardly
-    /// have come out like that.
-    /// </summary>
-    /// <remarks>
-    /// z = lost − gained − bound · rows, of each group; mean(z) ÷ √(variance(z) ÷ groups) ≤ −t(groups − 1). A group counts by its rows.
-    /// Source: Student (1908), on sums over clusters as in Cochran (1977), Sampling Techniques, 6.
-    /// </remarks>
+    /// <summary>Whether a one-sided t-test over groups rejects a loss of at least the bound.</summary>
+    /// <remarks>z = lost − gained − bound · rows, of each group; mean(z) ÷ √(variance(z) ÷ groups) ≤ −t(groups − 1). Groups are weighted by
+    /// rows. Source: Student (1908), on sums over clusters as in Cochran (1977), Sampling Techniques, 6.</remarks>
     internal static bool IsBelow(double bound, ImmutableArray<ExitJudgement> groups, int choice, double quantile)
     {
         double sum = 0, squares = 0, n = groups.Length;
@@ -23,8 +18,7 @@ internal static class GroupedDifference
         double Excess(ExitJudgement group) => group.Outcomes[choice].Lost - group.Outcomes[choice].Gained - (bound * group.Rows);
     }
 
-    /// <summary>The value that a Student variable exceeds as often as a normal one exceeds a quantile, to 0.001 from 14 degrees on. Source:
-    /// Abramowitz, Stegun (1964), 26.7.5.</summary>
+    /// <summary>Student quantile for a normal quantile, to 0.001 from 14 degrees on. Source: Abramowitz, Stegun (1964), 26.7.5.</summary>
     internal static double Student(double quantile, int degrees)
     {
         var (x, square, d) = (quantile, quantile * quantile, (double)degrees);

@@ -1,31 +1,27 @@
 namespace StreamLearn.Models;
 
-/// <summary>Inference of some of the layers of a network, with the exits among them.</summary>
+/// <summary>Inference over a range of a network's layers, with the exits among them.</summary>
 public static class PartialAnswers
 {
-    /// <summary>Runs layers [from, to) on rows, lets those leave that an exit among them is sure of, and gives what the others are before
-    /// layer <paramref name="to"/>.</summary>
-    /// <remarks>
-    /// Shape: [rows, values at from] to an exit and [rows, classes] for each row, and [rows that stay, values at to]. The last exit of the
-    /// network lets all rows leave. A row's result does not depend on its neighbors, nor on where a network was cut: [0, p) and then
-    /// [p, end) on the rows that stay give the bits of <see cref="EarlyExits.Answer"/>. Cost: the multiply-adds up to each row's exit, no
-    /// allocation once <paramref name="memory"/> has grown. Source: Teerapittayanon, McDanel, Kung (2017), DDNN.
-    /// </remarks>
+    /// <summary>Runs layers [from, to); sure rows leave at exits in between, the others continue with values before layer
+    /// <paramref name="to"/>.</summary>
+    /// <remarks> Shape: [rows, values at from] to an exit and [rows, classes] for each row, and [rows that stay, values at to]. At the
+    /// network's last exit all rows leave. Results depend neither on other rows nor on the cut: [0, p), then [p, end) give the bits of
+    /// <see cref="EarlyExits.Answer"/>. Cost: the multiply-adds up to each row's exit; no allocation once <paramref name="memory"/> has
+    /// grown. Source: Teerapittayanon, McDanel, Kung (2017), DDNN. </remarks>
     /// <param name="model">The network.</param>
-    /// <param name="weights">All values of the model.</param>
+    /// <param name="weights">All values.</param>
     /// <param name="from">The first layer, from 0.</param>
-    /// <param name="to">The layer after the last one; as <paramref name="from"/>: nothing is run, and all rows stay.</param>
-    /// <param name="inputs">Rows as layer <paramref name="from"/> takes them.</param>
+    /// <param name="to">The layer after the last; if <paramref name="from"/>, all rows stay.</param>
+    /// <param name="inputs">Inputs of layer <paramref name="from"/>.</param>
     /// <param name="rows">Rows, at least 1.</param>
-    /// <param name="rule">When a row leaves.</param>
-    /// <param name="probabilities">For each row those of the exit where it left, or of the last exit that it passed,
-    /// <c>[rows, classes]</c>; of a row that passed none what was there.</param>
-    /// <param name="exits">The exit at which each row left; below 0: it stays.</param>
-    /// <param name="staying">The rows that stay, in order; as many values as all rows would take.</param>
-    /// <param name="memory">Scratch memory; given back on return.</param>
+    /// <param name="rule">When a row exits.</param>
+    /// <param name="probabilities">Written: probabilities at the last exit reached, <c>[rows, classes]</c>; unchanged if none.</param>
+    /// <param name="exits">Written: each row's exit; below 0: it stays.</param>
+    /// <param name="staying">Written: the staying rows, in order; room for all.</param>
+    /// <param name="memory">Scratch memory.</param>
     /// <returns>Multiply-adds executed.</returns>
-    /// <exception cref="ArgumentException">There are no such layers, the rule is of another network, or a span has not the length that it
-    /// should have.</exception>
+    /// <exception cref="ArgumentException">Layers, rule or a span's length do not fit.</exception>
     public static long AnswerPart(this Network model, ReadOnlySpan<float> weights, int from, int to, ReadOnlySpan<float> inputs, int rows,
         ExitRule rule, Span<float> probabilities, Span<int> exits, Span<float> staying, Workspace memory)
     {

@@ -7,7 +7,7 @@ using System.Runtime.Intrinsics.X86;
 
 namespace StreamLearn.Models;
 
-/// <summary>AVX-512: pairs of 16 bits. Products of bytes would saturate (vpmaddubsw); these cannot.</summary>
+/// <summary>AVX-512, 16-bit pairs: byte products would saturate (vpmaddubsw).</summary>
 internal readonly struct Pairs512 : IByteDot<Vector512<short>>
 {
     public static bool IsSupported => Avx512BW.IsSupported;
@@ -36,7 +36,7 @@ internal readonly struct Pairs512 : IByteDot<Vector512<short>>
     public static void Store(Vector512<short> sums, ref int to) => sums.AsInt32().StoreUnsafe(ref to);
 }
 
-/// <summary>AVX-512: pairs of 16 bits, as the weights lie too: many windows use each of them, and none has to be made wider.</summary>
+/// <summary>AVX-512 with 16-bit weights: saves widening where many windows share them.</summary>
 internal readonly struct Wide512 : IByteDot<Vector512<short>>
 {
     public static bool IsSupported => Avx512BW.IsSupported;
@@ -65,7 +65,6 @@ internal readonly struct Wide512 : IByteDot<Vector512<short>>
     public static void Store(Vector512<short> sums, ref int to) => Pairs512.Store(sums, ref to);
 }
 
-/// <summary>AVX2: pairs of 16 bits.</summary>
 internal readonly struct Pairs256 : IByteDot<Vector256<short>>
 {
     public static bool IsSupported => Avx2.IsSupported;
@@ -95,7 +94,7 @@ internal readonly struct Pairs256 : IByteDot<Vector256<short>>
     public static void Store(Vector256<short> sums, ref int to) => sums.AsInt32().StoreUnsafe(ref to);
 }
 
-/// <summary>AVX2: pairs of 16 bits, as the weights lie too.</summary>
+/// <summary>AVX2 with 16-bit weights.</summary>
 internal readonly struct Wide256 : IByteDot<Vector256<short>>
 {
     public static bool IsSupported => Avx2.IsSupported;
@@ -153,8 +152,7 @@ internal readonly struct Fours256 : IByteDot<Vector256<sbyte>>
     public static void Store(Vector256<sbyte> sums, ref int to) => sums.AsInt32().StoreUnsafe(ref to);
 }
 
-/// <summary>Four bytes at a time with the dot product of Arm where there is one, and portable otherwise. Inputs are signed there: 128 less
-/// than they are.</summary>
+/// <summary>Four bytes at a time: Arm dot product, or portable. Inputs are signed: shifted by −128.</summary>
 internal readonly struct Fours128 : IByteDot<Vector128<sbyte>>
 {
     public static bool IsSupported => true;
@@ -188,7 +186,6 @@ internal readonly struct Fours128 : IByteDot<Vector128<sbyte>>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Store(Vector128<sbyte> sums, ref int to) => sums.AsInt32().StoreUnsafe(ref to);
 
-    /// <summary>The sums of four and four products: two of 16 bits each lie in 32, and two of those in 64.</summary>
     private static Vector64<int> Folded(Vector128<short> products)
     {
         var words = products.AsInt32();

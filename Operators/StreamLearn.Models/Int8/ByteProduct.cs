@@ -4,42 +4,36 @@ using System.Runtime.Intrinsics;
 
 namespace StreamLearn.Models;
 
-/// <summary>Weights laid out for one kind of vector: what the kernels of a layer multiply with.</summary>
 internal abstract class ByteProduct
 {
-    /// <summary>Name of the vectors.</summary>
     internal abstract string Name { get; }
 
-    /// <summary>Bytes of an input that is laid out.</summary>
+    /// <summary>Bytes of a laid-out input.</summary>
     internal abstract int InputBytes { get; }
 
-    /// <summary>Outputs, filled up to whole vectors.</summary>
+    /// <summary>Outputs, padded to whole vectors.</summary>
     internal int Pitch { get; private protected init; }
 
-    /// <summary>Bytes that are read after the last input.</summary>
+    /// <summary>Bytes read after the last input.</summary>
     internal const int Slack = 4;
 
-    /// <summary>Σ over what is taken from inputs, times the weights of each output: added to a bias once.</summary>
+    /// <summary>Σ input offset · weights per output, added to the bias once.</summary>
     internal int[] Corrections { get; private protected init; } = [];
 
-    /// <summary>Lays inputs out.</summary>
     internal abstract void LayOut(ReadOnlySpan<byte> inputs, Span<byte> laid);
 
-    /// <summary>
-    /// Sums of products: windows, as many as there are sums of <see cref="Pitch"/>, lie <paramref name="apart"/> inputs from each other;
-    /// the lines of a window lie <paramref name="linePitch"/> inputs from each other.
-    /// </summary>
+    /// <summary>One <see cref="Pitch"/> of sums per window. Windows lie <paramref name="apart"/> inputs apart, lines of a window
+    /// <paramref name="linePitch"/>.</summary>
     internal abstract void Sums(ReadOnlySpan<byte> laid, int apart, int linePitch, Span<int> sums);
 
-    /// <summary>Weights [lines, width, outputs] for the best vectors of this machine. <paramref name="isShared"/>: many windows use
-    /// them, so that they may take more memory.</summary>
+    /// <summary>For this machine's best vectors. <paramref name="isShared"/>: many windows use the weights, so they may take more
+    /// memory.</summary>
     internal static ByteProduct Of(ReadOnlySpan<sbyte> weights, int lines, int width, int outputs, bool isShared = false) =>
         !isShared || Fours256.IsSupported ? All(weights, lines, width, outputs)[0]
             : Wide512.IsSupported ? new ByteProduct<Wide512, Vector512<short>>(weights, lines, width, outputs)
             : Wide256.IsSupported ? new ByteProduct<Wide256, Vector256<short>>(weights, lines, width, outputs)
             : All(weights, lines, width, outputs)[0];
 
-    /// <summary>The same for every kind of vectors that this machine has, the best first.</summary>
     internal static List<ByteProduct> All(ReadOnlySpan<sbyte> weights, int lines, int width, int outputs)
     {
         List<ByteProduct> all = [];
@@ -53,8 +47,8 @@ internal abstract class ByteProduct
     }
 }
 
-/// <summary>The kernels of one kind of vectors: four windows by two vectors of outputs at a time.</summary>
-/// <remarks>Weights lie [pairs of vectors, lines, groups, outputs of the pair, inputs of a group], zeros beside the ends.</remarks>
+/// <summary>Computes four windows by two output vectors at a time.</summary>
+/// <remarks>Weights lie [pairs of vectors, lines, groups, outputs of the pair, inputs of a group], zero-padded.</remarks>
 internal sealed class ByteProduct<TDot, TVector> : ByteProduct
     where TDot : struct, IByteDot<TVector>
     where TVector : struct

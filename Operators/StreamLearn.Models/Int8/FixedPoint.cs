@@ -5,18 +5,15 @@ using System.Runtime.Intrinsics.X86;
 
 namespace StreamLearn.Models;
 
-/// <summary>Factors of outputs as 32-bit integers and shifts: sums of products become numbers of 8 bits.</summary>
-/// <remarks>
-/// A factor is M0 · 2^−n, M0 in [½, 1) as 31 bits: a rounding doubling high multiply, then a shift that rounds half away from zero. Source:
-/// Jacob et al. (2018), section 2.2 and appendix B; the rounding is that of gemmlowp.
-/// </remarks>
+/// <summary>Output factors as 32-bit integers and shifts, which requantize sums to 8 bits.</summary>
+/// <remarks>A factor is M0 · 2^−n, M0 in [½, 1) as 31 bits: a rounding doubling high multiply, then a shift that rounds half away from
+/// zero. Source: Jacob et al. (2018), section 2.2 and appendix B; the rounding is that of gemmlowp.</remarks>
 internal sealed class FixedPoint
 {
     private readonly int[] _factors;
     private readonly int[] _shifts;         // to the right; less than 0: to the left
     private readonly bool _isRight;
 
-    /// <summary>Makes factors, filled up to whole vectors.</summary>
     internal FixedPoint(ReadOnlySpan<double> factors)
     {
         var pitch = (factors.Length + 7) / 8 * 8;
@@ -25,7 +22,6 @@ internal sealed class FixedPoint
         _isRight = Array.TrueForAll(_shifts, static shift => shift >= 0);
     }
 
-    /// <summary>M0 and n of a factor of at least 0.</summary>
     internal static (int Factor, int Shift) Of(double factor)
     {
         if (!(factor > 0)) { return (0, 0); }
@@ -35,7 +31,6 @@ internal sealed class FixedPoint
         return shift > 31 ? (0, 0) : shift < -22 ? (int.MaxValue, -22) : ((int)rounded, shift);
     }
 
-    /// <summary>A sum times a factor, rounded.</summary>
     internal static int Times(int sum, int factor, int shift)
     {
         if (shift < 0)
@@ -50,10 +45,8 @@ internal sealed class FixedPoint
         return (high >> shift) + ((high & mask) > (mask >>> 1) + (high < 0 ? 1 : 0) ? 1 : 0);
     }
 
-    /// <summary>
-    /// Numbers of sums with their biases: clamp(sum · factor + zero, least, 255). <paramref name="sums"/>: filled up to whole vectors, as
-    /// <paramref name="biases"/> are.
-    /// </summary>
+    /// <summary>clamp(sum · factor + zero, least, 255), with the bias in the sum. <paramref name="sums"/> and <paramref name="biases"/> are
+    /// padded to whole vectors.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal void Numbers(Span<int> sums, ReadOnlySpan<int> biases, byte zero, byte least, Span<byte> numbers)
     {

@@ -1,21 +1,18 @@
 namespace StreamLearn.Models;
 
-/// <summary>A network of rounded layers that answers with integers: weights and activations of 8 bits, sums of 32.</summary>
-/// <remarks>
-/// Shape and state: those of <see cref="Rounded"/>, whose values stay float32 and can be trained on; its files hold the weights as 8-bit
-/// integers. Dense layers, convolutions and greatest-value pools whose inputs were rounded compute in integers. Where one takes more than
-/// 32,768 inputs for an output, and in all other layers, values are float32. The answer is that of the last exit; <see cref="Rounded"/>
-/// answers at those before it, too. A row with NaN is answered with NaN. Cost: that of the network; a version is laid out once. Bits do not
-/// depend on the vectors of the machine. Source: Jacob et al. (2018), integer-arithmetic-only inference.
-/// </remarks>
+/// <summary>A quantized network that answers with integers: 8-bit weights and activations, 32-bit sums.</summary>
+/// <remarks> Shape and state: those of <see cref="Rounded"/>, whose values stay float32 and trainable; files hold 8-bit weights. Dense
+/// layers, convolutions and max pools with rounded inputs compute in integers. Others, and layers with over 32,768 inputs per output, use
+/// float32. Answers at the last exit only. NaN rows give NaN. Cost: that of the network; each version is laid out once. Bits do not depend
+/// on the machine's vectors. Source: Jacob et al. (2018), integer-arithmetic-only inference. </remarks>
 public sealed class Int8Network : IModel, IEquatable<Int8Network>
 {
     private Laid? _laid;        // the newest version; never changed, only replaced
 
-    /// <summary>Makes a model of a network.</summary>
-    /// <param name="rounded">The network, in which <see cref="RoundedWeights"/> and <see cref="RoundedActivations"/> say what is
-    /// rounded.</param>
-    /// <exception cref="ArgumentException">Nothing of it is rounded.</exception>
+    /// <summary>Creates a model of a network.</summary>
+    /// <param name="rounded">The network, with <see cref="RoundedWeights"/> and <see cref="RoundedActivations"/> where it is
+    /// quantized.</param>
+    /// <exception cref="ArgumentException">Nothing in it is rounded.</exception>
     public Int8Network(Network rounded)
     {
         ArgumentNullException.ThrowIfNull(rounded);
@@ -27,10 +24,10 @@ public sealed class Int8Network : IModel, IEquatable<Int8Network>
         Rounded = rounded;
     }
 
-    /// <summary>The same network in float32: it simulates what the integers give, and is what is trained.</summary>
+    /// <summary>The float32 network that simulates the integers and is trained.</summary>
     public Network Rounded { get; }
 
-    /// <summary>The vectors that multiply on this machine, such as <c>Pairs512</c>: pairs of 16 bits in 512.</summary>
+    /// <summary>The vector kernel in use, such as <c>Pairs512</c>: 16-bit pairs in 512 bits.</summary>
     public static string Vectors { get; } = ByteProduct.Of([1], 1, 1, 1).Name;
 
     /// <inheritdoc />
@@ -77,9 +74,9 @@ public sealed class Int8Network : IModel, IEquatable<Int8Network>
         laid!.Plan.Infer(batch, outputs, memory);
     }
 
-    /// <summary>The values with every rounded weight as its number stands for it: what files keep. The answers stay the same.</summary>
-    /// <param name="weights">All values of the model.</param>
-    /// <exception cref="ArgumentException">They are not as many as the model has.</exception>
+    /// <summary>Returns the values with weights rounded to 8 bits, as in files. Answers stay the same.</summary>
+    /// <param name="weights">All values.</param>
+    /// <exception cref="ArgumentException">The length is not the model's.</exception>
     public float[] Kept(ReadOnlySpan<float> weights)
     {
         NetworkLayout.Expect(Plan.Values, weights.Length, "weights");
@@ -105,7 +102,6 @@ public sealed class Int8Network : IModel, IEquatable<Int8Network>
     /// <inheritdoc />
     public override string ToString() => $"int8 {Rounded}";
 
-    /// <summary>The layers and heads with rounded weights, with the shapes before them and their first values.</summary>
     internal IEnumerable<(RoundedWeights Layer, Shape Input, int Offset)> RoundedLayers()
     {
         var offset = 0;

@@ -2,7 +2,6 @@ using System.Numerics.Tensors;
 
 namespace StreamLearn.Models;
 
-/// <summary>The steps that answer rows with one version of a network of rounded layers: its weights, laid out as numbers.</summary>
 internal sealed class Int8Plan
 {
     internal const int RowsAtOnce = 16;
@@ -47,7 +46,6 @@ internal sealed class Int8Plan
         Restore();
     }
 
-    /// <summary>Scratch values of a call of some rows.</summary>
     private int Scratch(int rows)
     {
         var scratch = 0;
@@ -55,7 +53,6 @@ internal sealed class Int8Plan
         return scratch;
     }
 
-    /// <summary>Answers rows.</summary>
     internal void Infer(in Sample batch, Span<float> outputs, Workspace memory)
     {
         var (mark, size, answers) = (memory.Mark(), _network.Plan.Input.Size, _network.Plan.Outputs);
@@ -122,7 +119,7 @@ internal sealed class Int8Plan
         _numbers = null;
     }
 
-    /// <summary>Where a layer's windows stand; null where its sums could be too large.</summary>
+    /// <summary>Null where the layer's sums could overflow.</summary>
     private static Sliding? Sliding(RoundedWeights rounded, Shape input)
     {
         Sliding at = rounded.Layer switch
@@ -165,7 +162,7 @@ internal sealed class Int8Plan
         _steps.Add(new Products8(at, product, numbers.Zero, new(numbers, scales, biases, totals, product.Corrections, target)));
     }
 
-    /// <summary>Where a tap's weight lies: [lines, columns, channels] of a window; of a dense layer, as its inputs lie.</summary>
+    /// <summary>Place of a tap's weight: [lines, columns, channels]; dense: as the inputs.</summary>
     private int Place(int tap, in Sliding at, Layer layer)
     {
         if (layer is Dense) { return (tap % _shape.Samples * _shape.Channels) + (tap / _shape.Samples); }

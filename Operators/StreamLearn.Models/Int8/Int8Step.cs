@@ -3,16 +3,13 @@ using System.Runtime.InteropServices;
 
 namespace StreamLearn.Models;
 
-/// <summary>
-/// A part of inference with integers. Numbers lie [rows, places, channels], so that what a window sees is in one piece; values lie as
-/// layers have them, [rows, channels, places].
-/// </summary>
+/// <summary>A step of integer inference. Numbers lie [rows, places, channels], so that a window is contiguous; values lie [rows, channels,
+/// places].</summary>
 internal abstract class Int8Step
 {
-    /// <summary>Scratch values of a call of some rows.</summary>
     internal virtual int Scratch(int rows) => 0;
 
-    /// <summary>Computes rows. Numbers are bytes in the memory of values.</summary>
+    /// <summary>Numbers are bytes in the memory of values.</summary>
     internal abstract void Run(int rows, ReadOnlySpan<float> from, Span<float> to, Span<float> scratch);
 
     /// <summary>[rows, columns] → [columns, rows].</summary>
@@ -30,7 +27,6 @@ internal abstract class Int8Step
     private protected static Span<byte> Bytes(Span<float> memory) => MemoryMarshal.AsBytes(memory);
 }
 
-/// <summary>Values to numbers.</summary>
 internal sealed class ToNumbers(Affine8 affine, Shape shape) : Int8Step
 {
     internal override int Scratch(int rows) => (shape.Size + 3) / 4;
@@ -48,7 +44,6 @@ internal sealed class ToNumbers(Affine8 affine, Shape shape) : Int8Step
     }
 }
 
-/// <summary>Numbers to values.</summary>
 internal sealed class ToValues(Affine8 affine, Shape shape) : Int8Step
 {
     internal override int Scratch(int rows) => shape.Size;
@@ -66,7 +61,6 @@ internal sealed class ToValues(Affine8 affine, Shape shape) : Int8Step
     }
 }
 
-/// <summary>A layer that has no integers: on values.</summary>
 internal sealed class OnValues(Layer layer, Shape input, float[] weights) : Int8Step
 {
     private readonly LayerPlan _plan = layer.Plan(input);
@@ -84,7 +78,7 @@ internal sealed class OnValues(Layer layer, Shape input, float[] weights) : Int8
     });
 }
 
-/// <summary>The greatest number of every window: numbers are in the order of the values.</summary>
+/// <summary>Max pool; numbers keep the order of values.</summary>
 internal sealed class GreatestNumbers(Shape input, Windows windows) : Int8Step
 {
     internal override void Run(int rows, ReadOnlySpan<float> from, Span<float> to, Span<float> scratch)

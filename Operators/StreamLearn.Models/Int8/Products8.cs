@@ -2,10 +2,8 @@ using System.Runtime.InteropServices;
 
 namespace StreamLearn.Models;
 
-/// <summary>Where the sums of a layer go: to numbers, or to values.</summary>
 internal readonly record struct SumTarget(Affine8? Numbers, bool IsRectified);
 
-/// <summary>Sums with their biases, as what comes after them takes them.</summary>
 internal sealed class SumEnd
 {
     private const int MaxBias = 1 << 30;
@@ -15,8 +13,7 @@ internal sealed class SumEnd
     private readonly FixedPoint? _fixed;
     private readonly SumTarget _target;
 
-    /// <summary>Ends of sums. <paramref name="totals"/>: the sum of the weights of each output. <paramref name="corrections"/>: added to
-    /// each bias.</summary>
+    /// <summary><paramref name="totals"/>: sum of each output's weights. <paramref name="corrections"/>: added to each bias.</summary>
     internal SumEnd(Affine8 input, ReadOnlySpan<float> scales, ReadOnlySpan<float> biases, ReadOnlySpan<int> totals,
         ReadOnlySpan<int> corrections, SumTarget target)
     {
@@ -31,7 +28,7 @@ internal sealed class SumEnd
         if (target.Numbers is { } output) { _fixed = new([.. _units.Select(unit => unit / output.Scale)]); }
     }
 
-    /// <summary>Raises the scales of weights so small that their bias would not fit: beside it they count for nothing.</summary>
+    /// <summary>Raises scales of weights so small that their bias would overflow; beside it they are negligible.</summary>
     internal static void Widen(Span<float> scales, ReadOnlySpan<float> biases, float inputScale)
     {
         for (var o = 0; o < scales.Length; o++)
@@ -40,8 +37,7 @@ internal sealed class SumEnd
         }
     }
 
-    /// <summary>Writes one sum for each output, at a place of a row: numbers [rows, places, outputs], or values [rows, outputs,
-    /// places].</summary>
+    /// <summary>Writes numbers [rows, places, outputs] or values [rows, outputs, places].</summary>
     internal void Write(Span<int> sums, int row, int place, int places, Span<float> to)
     {
         var outputs = _units.Length;
@@ -60,14 +56,12 @@ internal sealed class SumEnd
     }
 }
 
-/// <summary>A dense layer or a convolution on numbers.</summary>
 internal sealed class Products8(Sliding at, ByteProduct product, byte zero, SumEnd end) : Int8Step
 {
     private readonly int _line = at.PaddedWidth * at.Input.Channels;
 
     private int LaidValues => ((at.PaddedHeight * _line * product.InputBytes) + ByteProduct.Slack + 3) / 4;
 
-    /// <summary>Whether a row of the batch is one window.</summary>
     private bool IsDense => at.Input.Samples == 1 && at.KernelHeight * at.KernelWidth == 1;
 
     internal override int Scratch(int rows) => IsDense
@@ -121,7 +115,7 @@ internal sealed class Products8(Sliding at, ByteProduct product, byte zero, SumE
     }
 }
 
-/// <summary>A depthwise convolution on numbers: weights [taps, channels].</summary>
+/// <summary>Weights lie [taps, channels].</summary>
 internal sealed class DepthwiseProducts8(Shape input, Windows windows, sbyte[] weights, byte zero, SumEnd end) : Int8Step
 {
     internal override int Scratch(int rows) => (input.Channels + 7) / 8 * 8;

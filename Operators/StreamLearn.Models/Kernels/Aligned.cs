@@ -3,16 +3,13 @@ using System.Runtime.InteropServices;
 
 namespace StreamLearn.Models;
 
-/// <summary>
-/// Values that begin on a cache line and are never moved from it: a vector that fills a line but lies on two of them is read, and
-/// written, at half the speed.
-/// </summary>
+/// <summary>Pinned values aligned to cache lines: vectors across two lines run at half the speed.</summary>
 internal static class Aligned
 {
-    /// <summary>Values of a line: those of the widest vector.</summary>
+    /// <summary>Values of a line.</summary>
     internal const int Line = Vectors.Lanes;
 
-    /// <summary>Zeros. <paramref name="first"/>: place of the value that is to begin a line.</summary>
+    /// <summary>Zeros. <paramref name="first"/>: index of the value to align.</summary>
     internal static Memory<float> Values(int length, int first = 0)
     {
         if (length == 0) { return default; }
@@ -20,7 +17,7 @@ internal static class Aligned
         return values.AsMemory((Place(values) + Line - (first % Line)) % Line, length);
     }
 
-    /// <summary>Where the first line of values begins that stay where they are.</summary>
+    /// <summary>First aligned index; the values must be pinned.</summary>
     internal static int Place(ReadOnlySpan<float> values)
     {
         var bytes = Unsafe.ByteOffset(ref Unsafe.NullRef<float>(), ref MemoryMarshal.GetReference(values));

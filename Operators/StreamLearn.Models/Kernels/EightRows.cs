@@ -3,10 +3,9 @@ using System.Runtime.InteropServices;
 
 namespace StreamLearn.Models;
 
-/// <summary>Eight rows of sums that stay in registers while the terms are added to them, one chain each.</summary>
+/// <summary>Eight rows of sums in registers, one chain each.</summary>
 internal static class EightRows
 {
-    /// <summary>3 vectors wide.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]      // before it is optimized it is a hundred times slower
     internal static void By3<TSimd, TVector>(ref float left, ReadOnlySpan<int> rows, ReadOnlySpan<Step> steps, ref float right,
         ref float start, int startStride, ref float sums, int stride)
@@ -127,7 +126,6 @@ internal static class EightRows
         TSimd.Store(sum72, ref Unsafe.Add(ref row7, 2 * TSimd.Lanes));
     }
 
-    /// <summary>2 vectors wide.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]      // before it is optimized it is a hundred times slower
     internal static void By2<TSimd, TVector>(ref float left, ReadOnlySpan<int> rows, ReadOnlySpan<Step> steps, ref float right,
         ref float start, int startStride, ref float sums, int stride)
@@ -223,7 +221,6 @@ internal static class EightRows
         TSimd.Store(sum71, ref Unsafe.Add(ref row7, TSimd.Lanes));
     }
 
-    /// <summary>1 vector wide.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]      // before it is optimized it is a hundred times slower
     internal static void By1<TSimd, TVector>(ref float left, ReadOnlySpan<int> rows, ReadOnlySpan<Step> steps, ref float right,
         ref float start, int startStride, ref float sums, int stride)

@@ -4,22 +4,18 @@ using System.Runtime.Intrinsics;
 
 namespace StreamLearn.Models;
 
-/// <summary>Sums for few outputs an input, which do not fill a line of vectors: rows of weights are read as they lie, some lanes
-/// idle.</summary>
-/// <remarks>
-/// An output's sum runs in four chains over inputs k, k+4, k+8, …, added as (0+1)+(2+3), then the bias. Four rows share what is read of the
-/// weights. Weights at the end, where a whole vector would reach beyond them, are copied to a place with space; zeros fill the last four.
-/// </remarks>
+/// <summary>Dense sums for too few outputs to fill vectors: reads weights in place, some lanes idle.</summary>
+/// <remarks>An output's sum runs in four chains over inputs k, k+4, k+8, …, added as (0+1)+(2+3), then the bias. Four rows share weight
+/// loads. End weights, where a vector would overrun, are copied to a zero-padded place.</remarks>
 internal static class FewOutputs
 {
-    /// <summary>With as many outputs, or more, vectors run across outputs and the sum is one chain.</summary>
+    /// <summary>From here on vectors run across outputs, and the sum is one chain.</summary>
     internal const int Bound = 32;
 
     private const int Chains = 4;
     private const int Rest = 2 * Vectors.Lanes;  // inputs after the whole ones at most, and zeros to fill the last four
     private const int OnStack = 8 * Bound;      // weights of the last inputs, and space for a vector after them
 
-    /// <summary>inputs [rows, inputs] · weights [inputs, outputs] + bias [outputs] → outputs [rows, outputs].</summary>
     internal static void Forward(ReadOnlySpan<float> inputs, int rows, ReadOnlySpan<float> weights, ReadOnlySpan<float> bias,
         Span<float> outputs)
     {
@@ -50,17 +46,15 @@ internal static class FewOutputs
         }
     }
 
-    /// <summary>
-    /// values [width, outputs] (empty: zeros) + Σ over rows of inputs [row · pitch + input] · gradients [row, output], rows in order →
-    /// sums, which have space for a vector after them.
-    /// </summary>
+    /// <summary>values [width, outputs] (empty: zeros) + Σ over rows of inputs · gradients, in row order. sums needs space for a vector
+    /// after them.</summary>
     internal static void Outer(ReadOnlySpan<float> inputs, int pitch, int width, ReadOnlySpan<float> gradients, int outputs,
         ReadOnlySpan<float> values, Span<float> sums)
     {
         Outer(inputs, pitch, width, gradients, outputs, values, sums, 0);
     }
 
-    /// <summary>From the last columns to the first: what a vector writes beyond its line is overwritten by the line that follows.</summary>
+    /// <summary>Last columns first: a vector's overrun is overwritten by the next line.</summary>
     private static void Outer(ReadOnlySpan<float> inputs, int pitch, int width, ReadOnlySpan<float> gradients, int outputs,
         ReadOnlySpan<float> values, Span<float> sums, int column)
     {
@@ -129,7 +123,6 @@ internal static class FewOutputs
         }
     }
 
-    /// <summary>One row: inputs [count] and lines of weights → added to chains [4, lanes].</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]      // and no call in it: sums that live across one would not stay in registers
     private static void One<TSimd, TVector>(ref float a, ref float line, int pitch, nint count, ref float chains)
         where TSimd : struct, ISimd<TVector>
@@ -157,7 +150,6 @@ internal static class FewOutputs
         TSimd.Store(a3, ref Unsafe.Add(ref chains, 3 * TSimd.Lanes));
     }
 
-    /// <summary>Four rows: inputs [4, count] and lines of weights → added to chains [4, 4, lanes].</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]      // and no call in it: sums that live across one would not stay in registers
     private static void Four<TSimd, TVector>(ref float a, int next, ref float line, int pitch, nint count, ref float chains)
         where TSimd : struct, ISimd<TVector>
@@ -256,7 +248,7 @@ internal static class FewOutputs
             ref MemoryMarshal.GetReference(end), ref Unsafe.Add(ref target, (nint)whole * outputs), outputs, adds: true);
     }
 
-    /// <summary>One line of sums an input; what a vector writes beyond its line comes before the line that follows.</summary>
+    /// <summary>Lines in order, since a vector's overrun is overwritten by the next line.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Lines<TSimd, TVector>(ref float inputs, int pitch, int count, ref float factors, int rows, ref float values,
         ref float sums, int outputs, bool adds)

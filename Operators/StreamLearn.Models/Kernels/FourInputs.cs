@@ -5,12 +5,9 @@ using System.Runtime.Intrinsics.X86;
 
 namespace StreamLearn.Models;
 
-/// <summary>One row and 2, 4, 6 or 8 outputs: the weights of four inputs, as they lie, fill one to four vectors, and no lane is
-/// idle.</summary>
-/// <remarks>
-/// Lane l of the vectors has input l / outputs and output l mod outputs. The bits are those of <see cref="FewOutputs"/> and of
-/// <see cref="OuterProduct"/>: lanes of one input are one of the four chains.
-/// </remarks>
+/// <summary>One row, 2, 4, 6 or 8 outputs: the weights of four inputs fill one to four vectors, no lane idle.</summary>
+/// <remarks>Lane l has input l / outputs and output l mod outputs. Bits as <see cref="FewOutputs"/> and <see cref="OuterProduct"/>: lanes
+/// of one input are one of the four chains.</remarks>
 internal static class FourInputs
 {
     private const int AtOnce = 4;
@@ -18,7 +15,6 @@ internal static class FourInputs
     private const int MaxOutputs = 8;
     private const int MaxLanes = AtOnce * MaxOutputs;
 
-    /// <summary>The input of each lane, by the number of vectors.</summary>
     private static readonly int[][] Places =
     [
         [],
@@ -26,10 +22,8 @@ internal static class FourInputs
             Enumerable.Range(0, MaxLanes).Select(lane => lane / (2 * vectors) % AtOnce).ToArray()),
     ];
 
-    /// <summary>Whether so many outputs are taken, on this processor.</summary>
     internal static bool Takes(int outputs) => Avx.IsSupported && Fma.IsSupported && outputs is 2 or 4 or 6 or MaxOutputs;
 
-    /// <summary>inputs [inputs] · weights [inputs, outputs] + bias [outputs] → outputs [outputs].</summary>
     [SkipLocalsInit]
     internal static void Forward(ReadOnlySpan<float> inputs, ReadOnlySpan<float> weights, ReadOnlySpan<float> bias, Span<float> outputs)
     {
@@ -50,7 +44,7 @@ internal static class FourInputs
         FewOutputs.Finish(chains[..lanes], bias, outputs, 0);
     }
 
-    /// <summary>weights + rate · (momentum · velocity + inputs · gradients) → weights; the sum in brackets is the new velocity.</summary>
+    /// <summary>weights += rate · velocity; velocity = momentum · velocity + inputs · gradients.</summary>
     [SkipLocalsInit]
     internal static int Descend(ReadOnlySpan<float> inputs, ReadOnlySpan<float> gradients, Span<float> weights, Span<float> velocity,
         float rate, float momentum)
@@ -83,7 +77,6 @@ internal static class FourInputs
         }
     }
 
-    /// <summary>Adds products to the chains, which stay in registers.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Add<TVectors>(ReadOnlySpan<float> inputs, ReadOnlySpan<float> weights, int groups, ReadOnlySpan<int> places,
         Span<float> chains)
@@ -160,7 +153,6 @@ internal static class FourInputs
     private static void Move(Vector256<float> rate, Vector256<float> step, ref float weight, nuint at) =>
         Fma.MultiplyAdd(rate, step, Vector256.LoadUnsafe(ref weight, at)).StoreUnsafe(ref weight, at);
 
-    /// <summary>Four inputs in either half.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector256<float> Twice(ref float inputs)
     {
@@ -172,7 +164,7 @@ internal static class FourInputs
     private static (Vector256<T> First, Vector256<T> Second, Vector256<T> Third, Vector256<T> Fourth) Load<T>(ReadOnlySpan<T> lanes) =>
         (Vector256.Create(lanes), Vector256.Create(lanes[8..]), Vector256.Create(lanes[16..]), Vector256.Create(lanes[24..]));
 
-    /// <summary>How many vectors the weights of four inputs fill: known when a loop is compiled.</summary>
+    /// <summary>Vector count as a compile-time constant.</summary>
     private interface IVectors
     {
         static abstract int Count { get; }

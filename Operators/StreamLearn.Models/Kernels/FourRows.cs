@@ -3,10 +3,9 @@ using System.Runtime.InteropServices;
 
 namespace StreamLearn.Models;
 
-/// <summary>Four rows of sums that stay in registers while the terms are added to them, one chain each.</summary>
+/// <summary>Four rows of sums in registers, one chain each.</summary>
 internal static class FourRows
 {
-    /// <summary>3 vectors wide.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]      // before it is optimized it is a hundred times slower
     internal static void By3<TSimd, TVector>(ref float left, ReadOnlySpan<int> rows, ReadOnlySpan<Step> steps, ref float right,
         ref float start, int startStride, ref float sums, int stride)
@@ -75,7 +74,6 @@ internal static class FourRows
         TSimd.Store(sum32, ref Unsafe.Add(ref row3, 2 * TSimd.Lanes));
     }
 
-    /// <summary>2 vectors wide.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]      // before it is optimized it is a hundred times slower
     internal static void By2<TSimd, TVector>(ref float left, ReadOnlySpan<int> rows, ReadOnlySpan<Step> steps, ref float right,
         ref float start, int startStride, ref float sums, int stride)
@@ -131,7 +129,6 @@ internal static class FourRows
         TSimd.Store(sum31, ref Unsafe.Add(ref row3, TSimd.Lanes));
     }
 
-    /// <summary>1 vector wide.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]      // before it is optimized it is a hundred times slower
     internal static void By1<TSimd, TVector>(ref float left, ReadOnlySpan<int> rows, ReadOnlySpan<Step> steps, ref float right,
         ref float start, int startStride, ref float sums, int stride)

@@ -4,16 +4,16 @@ using System.Runtime.Intrinsics.X86;
 
 namespace StreamLearn.Models;
 
-/// <summary>What the processor, as the runtime uses it, brings along for learning and answering.</summary>
+/// <summary>Processor features that matter for speed.</summary>
 public static class Hardware
 {
-    /// <summary>One line to print at a start where models run many times slower than they could; null where they do not.</summary>
+    /// <summary>A one-line warning if this processor runs models many times slower; otherwise null.</summary>
     public static string? Warning =>
         WarningOf(Fma.IsSupported || AdvSimd.IsSupported, Vector256.IsHardwareAccelerated || AdvSimd.IsSupported);
 
-    /// <summary>The line for a processor; null for one that has all it takes. The results are the same bits on any.</summary>
-    /// <param name="multiplyAdd">Whether it multiplies and adds in one instruction: FMA, or NEON.</param>
-    /// <param name="vectors">Whether it has vectors of 256 bits: AVX2, or NEON.</param>
+    /// <summary>Returns the warning for a processor, or null. Results are bit-identical on all.</summary>
+    /// <param name="multiplyAdd">Whether it has fused multiply-add: FMA or NEON.</param>
+    /// <param name="vectors">Whether it has AVX2 or NEON vectors.</param>
     public static string? WarningOf(bool multiplyAdd, bool vectors) => (multiplyAdd, vectors) switch
     {
         (true, true) => null,

@@ -3,10 +3,9 @@ using System.Runtime.Intrinsics;
 
 namespace StreamLearn.Models;
 
-/// <summary>Values added to sums, each times the same factor.</summary>
 internal static class Linear
 {
-    /// <summary>sums += factor · values, one fused operation for each value. The width of the vectors does not enter the bits.</summary>
+    /// <summary>sums += factor · values, fused; bits do not depend on vector width.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal static void MultiplyAdd(float factor, ReadOnlySpan<float> values, Span<float> sums)
     {

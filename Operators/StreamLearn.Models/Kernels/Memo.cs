@@ -1,20 +1,15 @@
 namespace StreamLearn.Models;
 
-/// <summary>
-/// What was worked out for the last few questions: a layer's plan of its memory, for each of the shapes that the same layer stands behind.
-/// It takes no part in comparing layers.
-/// </summary>
-/// <remarks>Two threads may both work it out; either answer is right.</remarks>
+/// <summary>Caches the last few answers, such as a layer's memory plan per shape. Ignored when comparing layers.</summary>
+/// <remarks>Thread-safe: two threads may both compute an answer.</remarks>
 internal sealed class Memo<TKey, TValue>(Func<TKey, TValue> answer) : IEquatable<Memo<TKey, TValue>>
     where TKey : struct, IEquatable<TKey>
     where TValue : class
 {
-    /// <summary>Answers that are kept, the newest.</summary>
     internal const int Most = 16;
 
     private Entry[] _known = [];        // the newest first; never changed, only replaced
 
-    /// <summary>The answer to a question.</summary>
     internal TValue this[TKey key]
     {
         get

@@ -3,10 +3,9 @@ using System.Runtime.InteropServices;
 
 namespace StreamLearn.Models;
 
-/// <summary>One row of sums that stays in registers while the terms are added to it, one chain each.</summary>
+/// <summary>One row of sums in registers, one chain each.</summary>
 internal static class OneRow
 {
-    /// <summary>8 vectors wide.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]      // before it is optimized it is a hundred times slower
     internal static void By8<TSimd, TVector>(ref float left, ReadOnlySpan<int> rows, ReadOnlySpan<Step> steps, ref float right,
         ref float start, ref float sums)
@@ -48,7 +47,6 @@ internal static class OneRow
         TSimd.Store(sum07, ref Unsafe.Add(ref sums, 7 * TSimd.Lanes));
     }
 
-    /// <summary>4 vectors wide.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]      // before it is optimized it is a hundred times slower
     internal static void By4<TSimd, TVector>(ref float left, ReadOnlySpan<int> rows, ReadOnlySpan<Step> steps, ref float right,
         ref float start, ref float sums)
@@ -78,7 +76,6 @@ internal static class OneRow
         TSimd.Store(sum03, ref Unsafe.Add(ref sums, 3 * TSimd.Lanes));
     }
 
-    /// <summary>3 vectors wide.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]      // before it is optimized it is a hundred times slower
     internal static void By3<TSimd, TVector>(ref float left, ReadOnlySpan<int> rows, ReadOnlySpan<Step> steps, ref float right,
         ref float start, ref float sums)
@@ -105,7 +102,6 @@ internal static class OneRow
         TSimd.Store(sum02, ref Unsafe.Add(ref sums, 2 * TSimd.Lanes));
     }
 
-    /// <summary>2 vectors wide.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]      // before it is optimized it is a hundred times slower
     internal static void By2<TSimd, TVector>(ref float left, ReadOnlySpan<int> rows, ReadOnlySpan<Step> steps, ref float right,
         ref float start, ref float sums)
@@ -129,7 +125,6 @@ internal static class OneRow
         TSimd.Store(sum01, ref Unsafe.Add(ref sums, TSimd.Lanes));
     }
 
-    /// <summary>1 vector wide.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]      // before it is optimized it is a hundred times slower
     internal static void By1<TSimd, TVector>(ref float left, ReadOnlySpan<int> rows, ReadOnlySpan<Step> steps, ref float right,
         ref float start, ref float sums)

@@ -4,15 +4,15 @@ using System.Runtime.Intrinsics;
 
 namespace StreamLearn.Models;
 
-/// <summary>A step of descent on the weights of one row: each is read and written once, its gradient stays in a register.</summary>
+/// <summary>Descends on the weights for one row, reading and writing each once.</summary>
 internal static class OuterProduct
 {
     private const int InputsAtOnce = 8;
 
-    /// <summary>The input of each weight of the first eight inputs, which <see cref="DescendFew"/> takes.</summary>
+    /// <summary>Input of each weight of the first eight inputs, for <see cref="DescendFew"/>.</summary>
     internal static int[] Places(int outputs) => [.. Enumerable.Range(0, InputsAtOnce * outputs).Select(at => at / outputs)];
 
-    /// <summary>inputs [inputs], gradients [outputs] → the weights [inputs, outputs] of the descent moved; at least four outputs.</summary>
+    /// <summary>At least four outputs.</summary>
     internal static void Descend(ReadOnlySpan<float> inputs, ReadOnlySpan<float> gradients, FusedUpdate descent)
     {
         if (Vector512.IsHardwareAccelerated && gradients.Length >= Vector512<float>.Count)
@@ -26,10 +26,7 @@ internal static class OuterProduct
         else { Descend<Simd128, Vector128<float>>(inputs, gradients, descent); }
     }
 
-    /// <summary>
-    /// The same for fewer outputs than a vector of 256 bits and its neighbors hold: eight inputs at a time, their weights as they lie, one
-    /// after the other. The processor has such vectors.
-    /// </summary>
+    /// <summary>For few outputs: eight inputs at a time, weights in place. Needs 256-bit vectors.</summary>
     internal static void DescendFew(
         ReadOnlySpan<float> inputs, ReadOnlySpan<float> gradients, ReadOnlySpan<int> places, FusedUpdate descent)
     {
@@ -110,8 +107,7 @@ internal static class OuterProduct
             descent.Momentum);
     }
 
-    /// <summary>w += rate · x · g, line after line; the last vector of a line ends with it, and is read before the one that it
-    /// overlaps.</summary>
+    /// <summary>w += rate · x · g. The last vector ends with the line and is read before the one it overlaps.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Plain<TSimd, TVector>(ref float inputs, int count, ref float gradients, int outputs, ref float weights, float rate)
         where TSimd : struct, ISimd<TVector>
@@ -135,7 +131,6 @@ internal static class OuterProduct
         }
     }
 
-    /// <summary>v = momentum · v + x · g, w += rate · v.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Remembering<TSimd, TVector>(ref float inputs, int count, ref float gradients, int outputs, ref float weights,
         float rate, ref float velocity, float momentum)

@@ -3,12 +3,12 @@ using System.Runtime.InteropServices;
 
 namespace StreamLearn.Models;
 
-/// <summary>Sums for more outputs than a vector has lanes, and fewer than two of them: two vectors that overlap.</summary>
+/// <summary>Sums for more than one and less than two vectors of outputs: two vectors that overlap.</summary>
 internal static class OverlappingOutputs
 {
     private const int Chains = 4;
 
-    /// <summary>As <see cref="FewOutputs.Forward"/>, in the same order.</summary>
+    /// <summary>Same order as <see cref="FewOutputs.Forward"/>.</summary>
     internal static void Forward<TSimd, TVector>(
         ReadOnlySpan<float> inputs, int rows, ReadOnlySpan<float> weights, ReadOnlySpan<float> bias, Span<float> outputs)
         where TSimd : struct, ISimd<TVector>
@@ -52,7 +52,6 @@ internal static class OverlappingOutputs
         }
     }
 
-    /// <summary>One row of two vectors, the second so far behind that it ends with the line.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void OneWide<TSimd, TVector>(ref float a, ref float line, int pitch, nint count, ref float chains)
         where TSimd : struct, ISimd<TVector>
@@ -105,7 +104,6 @@ internal static class OverlappingOutputs
         TSimd.Store(aHigh3, ref Unsafe.Add(ref chains, 7 * TSimd.Lanes));
     }
 
-    /// <summary>Two rows of two vectors, the second so far behind that it ends with the line.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void TwoWide<TSimd, TVector>(ref float a, int next, ref float line, int pitch, nint count, ref float chains)
         where TSimd : struct, ISimd<TVector>

@@ -4,10 +4,9 @@ using System.Runtime.Intrinsics;
 
 namespace StreamLearn.Models;
 
-/// <summary>Copies parts of lines that lie at one pitch to where they lie at another.</summary>
 internal static class Pitched
 {
-    /// <summary>from [lines, width], a line every <paramref name="pitch"/> values → to, at another pitch.</summary>
+    /// <summary>Copies [lines, width] to another pitch.</summary>
     internal static void Copy(ReadOnlySpan<float> from, int pitch, Span<float> to, int toPitch, int width, int lines)
     {
         if (lines == 0 || width == 0) { return; }
@@ -45,7 +44,7 @@ internal static class Pitched
         }
     }
 
-    /// <summary>Up to sixteen values per line, as its first and its last eight.</summary>
+    /// <summary>Up to sixteen values per line, as its first and last eight.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Vectors8(ref float from, nint pitch, ref float to, nint toPitch, nint width, nint lines)
     {

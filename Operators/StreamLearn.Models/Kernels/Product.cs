@@ -4,16 +4,13 @@ using System.Runtime.Intrinsics;
 
 namespace StreamLearn.Models;
 
-/// <summary>One term of a sum: where its left factor lies, from the start of a row, and where its line of right factors begins.</summary>
+/// <summary>A term of a sum: offset of the left factor from the row start, and of its line of right factors.</summary>
 internal readonly record struct Step(int Left, int Right);
 
-/// <summary>The matrix product that dense layers and convolutions spend their time in.</summary>
-/// <remarks>
-/// Vector lanes run across the columns, and blocks of up to 8 × 3 vectors of sums stay in registers, so that every sum is one chain of
-/// fused multiply-adds in the order of the steps: the width of the vectors, the number of rows and the blocks do not enter the bits.
-/// Blocks of steps keep their lines of right factors in the cache while all rows pass; a sum is resumed where it was left.
-/// Source: Goto, van de Geijn (2008), the blocking.
-/// </remarks>
+/// <summary>The matrix product of dense layers and convolutions.</summary>
+/// <remarks>Lanes run across columns; blocks of up to 8 × 3 vectors of sums stay in registers. Every sum is one chain of fused
+/// multiply-adds in step order, so bits depend on neither vector width, rows nor blocks. Blocks of steps keep their right factors in the
+/// cache. Source: Goto, van de Geijn (2008), the blocking.</remarks>
 internal static class Product
 {
     private const int StepsAtOnce = 192;
@@ -24,28 +21,28 @@ internal static class Product
 
     private static readonly float[] Zeros = new float[StartValues(1)];
 
-    /// <summary>Whether every place is checked before it is read: on in this project's tests.</summary>
+    /// <summary>Checks every access; on in tests.</summary>
     private static readonly bool Checks = AppContext.TryGetSwitch("StreamLearn.Models.CheckKernels", out var on) && on;
 
-    /// <summary>Values that sums may begin with in one row where they are the same for all columns.</summary>
+    /// <summary>Initial values per row if equal for all columns.</summary>
     internal static int StartValues(int rows) => (rows == 1 ? 8 : 3) * Vectors.Lanes;
 
     /// <summary>left [rows[m] + step.Left] · right [step.Right .. + columns] → added to sums [m · stride .. + columns].</summary>
     internal static void Add(ReadOnlySpan<float> left, ReadOnlySpan<int> rows, ReadOnlySpan<Step> steps, ReadOnlySpan<float> right,
         Span<float> sums, int stride, int columns) => Add(left, rows, steps, right, sums, stride, 1, sums, stride, columns);
 
-    /// <summary>The same onto one start for each column → sums; there are steps.</summary>
+    /// <summary>Starts from one value per column; needs steps.</summary>
     internal static void FromColumns(ReadOnlySpan<float> starts, ReadOnlySpan<float> left, ReadOnlySpan<int> rows, ReadOnlySpan<Step> steps,
         ReadOnlySpan<float> right, Span<float> sums, int stride, int columns) =>
         Add(left, rows, steps, right, starts[..columns], 0, 1, sums, stride, columns);
 
-    /// <summary>The same onto one start for each row: [rows, <see cref="StartValues"/>] → sums; there are steps.</summary>
+    /// <summary>Starts from one value per row, [rows, <see cref="StartValues"/>]; needs steps.</summary>
     internal static void FromRows(ReadOnlySpan<float> starts, ReadOnlySpan<float> left, ReadOnlySpan<int> rows, ReadOnlySpan<Step> steps,
         ReadOnlySpan<float> right, Span<float> sums, int stride, int columns) =>
         Add(left, rows, steps, right, starts[..(rows.Length * StartValues(rows.Length))], StartValues(rows.Length), 0, sums, stride,
             columns);
 
-    /// <summary>The same onto zeros → sums; there are steps.</summary>
+    /// <summary>Starts from zeros; needs steps.</summary>
     internal static void FromZeros(ReadOnlySpan<float> left, ReadOnlySpan<int> rows, ReadOnlySpan<Step> steps, ReadOnlySpan<float> right,
         Span<float> sums, int stride, int columns) => Add(left, rows, steps, right, Zeros, 0, 0, sums, stride, columns);
 
@@ -87,7 +84,6 @@ internal static class Product
         }
     }
 
-    /// <summary>Throws if a factor lies beyond its operand.</summary>
     private static void Check(int left, ReadOnlySpan<int> rows, ReadOnlySpan<Step> steps, int right, int columns)
     {
         foreach (var (at, line) in steps)
@@ -102,7 +98,7 @@ internal static class Product
         }
     }
 
-    /// <summary>As many whole vectors of columns as there are; gives the first column that is left.</summary>
+    /// <summary>Whole vectors; returns the first remaining column.</summary>
     private static int Columns<TSimd, TVector>(ref float left, ReadOnlySpan<int> rows, ReadOnlySpan<Step> steps, ref float right,
         ref float start, int startStride, int startStep, ref float sums, int stride, int column, int columns)
         where TSimd : struct, ISimd<TVector>
@@ -136,7 +132,7 @@ internal static class Product
         return column;
     }
 
-    /// <summary>Copies some vectors of every line of right factors one after the other; the steps that find them there.</summary>
+    /// <summary>Packs some vectors of every line of right factors; returns the steps to them.</summary>
     private static void Copy<TSimd, TVector>(ReadOnlySpan<Step> steps, ref float right, int vectors, Span<Step> near, Span<float> panel)
         where TSimd : struct, ISimd<TVector>
         where TVector : struct
@@ -153,10 +149,8 @@ internal static class Product
         }
     }
 
-    /// <summary>
-    /// What is left, if narrower vectors would need several passes: as the end of a whole vector that begins among the columns before,
-    /// whose own sums are not touched.
-    /// </summary>
+    /// <summary>Computes the remainder in one pass, by a whole vector that starts among earlier columns and leaves their sums
+    /// untouched.</summary>
     private static int Rest<TSimd, TVector>(ref float left, ReadOnlySpan<int> rows, ReadOnlySpan<Step> steps, ref float right,
         ref float start, int startStride, int startStep, ref float sums, int stride, int column, int columns)
         where TSimd : struct, ISimd<TVector>
@@ -187,7 +181,7 @@ internal static class Product
         where TSimd : struct, ISimd<TVector>
         where TVector : struct
     {
-        // sixteen registers hold twelve sums, thirty-two hold twenty-four
+        // 16 registers hold 12 sums, 32 hold 24
         var most = TSimd.Lanes == Vector512<float>.Count || vectors == 1 ? 8 : 4;
         for (var m = 0; m < rows.Length;)
         {

@@ -4,12 +4,9 @@ using System.Runtime.Intrinsics;
 
 namespace StreamLearn.Models;
 
-/// <summary>Copies the lines of an image some places to the left or right: what leaves a line is lost, zeros come in.</summary>
 internal static class Shifted
 {
-    /// <summary>
-    /// from [lines, width] → to [lines, width], where value x of a line is value x + <paramref name="ahead"/> of it, or zero.
-    /// </summary>
+    /// <summary>[lines, width]: value x becomes value x + <paramref name="ahead"/> of its line, or zero.</summary>
     internal static void Copy(ReadOnlySpan<float> from, int width, int ahead, Span<float> to)
     {
         var past = Math.Abs(ahead);
@@ -33,7 +30,6 @@ internal static class Shifted
         for (var line = ahead > 0 ? width - past : 0; line < to.Length; line += width) { to.Slice(line, past).Clear(); }
     }
 
-    /// <summary>Whole vectors: a line, or several lines, at a time. What comes over from a neighboring line is blanked out.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void WholeVectors(ref float from, nint width, nint ahead, ref float to, nint length)
     {

@@ -3,11 +3,10 @@ using System.Runtime.Intrinsics;
 
 namespace StreamLearn.Models;
 
-/// <summary>The few operations that kernels are written in, for one width of vectors; the compiler makes the kernel for each.</summary>
+/// <summary>Kernel operations for one vector width.</summary>
 internal interface ISimd<TVector>
     where TVector : struct
 {
-    /// <summary>Values of a vector.</summary>
     static abstract int Lanes { get; }
 
     static abstract TVector Load(ref float source);
@@ -20,7 +19,6 @@ internal interface ISimd<TVector>
     static abstract void Store(TVector vector, ref float target);
 }
 
-/// <summary>16 values.</summary>
 internal readonly struct Simd512 : ISimd<Vector512<float>>
 {
     public static int Lanes => 16;
@@ -39,7 +37,6 @@ internal readonly struct Simd512 : ISimd<Vector512<float>>
     public static void Store(Vector512<float> vector, ref float target) => vector.StoreUnsafe(ref target);
 }
 
-/// <summary>8 values.</summary>
 internal readonly struct Simd256 : ISimd<Vector256<float>>
 {
     public static int Lanes => 8;
@@ -58,7 +55,6 @@ internal readonly struct Simd256 : ISimd<Vector256<float>>
     public static void Store(Vector256<float> vector, ref float target) => vector.StoreUnsafe(ref target);
 }
 
-/// <summary>4 values.</summary>
 internal readonly struct Simd128 : ISimd<Vector128<float>>
 {
     public static int Lanes => 4;
@@ -77,7 +73,7 @@ internal readonly struct Simd128 : ISimd<Vector128<float>>
     public static void Store(Vector128<float> vector, ref float target) => vector.StoreUnsafe(ref target);
 }
 
-/// <summary>One value: what is left at the end.</summary>
+/// <summary>One value, for remainders.</summary>
 internal readonly struct Simd32 : ISimd<float>
 {
     public static int Lanes => 1;

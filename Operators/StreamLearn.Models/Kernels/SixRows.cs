@@ -3,11 +3,9 @@ using System.Runtime.InteropServices;
 
 namespace StreamLearn.Models;
 
-/// <summary>Six rows of sums that stay in registers while the terms are added to them, one chain each: sixteen registers hold
-/// twelve.</summary>
+/// <summary>Six rows of sums in registers, one chain each: sixteen registers hold twelve.</summary>
 internal static class SixRows
 {
-    /// <summary>2 vectors wide.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]      // before it is optimized it is a hundred times slower
     internal static void By2<TSimd, TVector>(ref float left, ReadOnlySpan<int> rows, ReadOnlySpan<Step> steps, ref float right,
         ref float start, int startStride, ref float sums, int stride)

@@ -6,20 +6,20 @@ using System.Runtime.Intrinsics.X86;
 
 namespace StreamLearn.Models;
 
-/// <summary>Turns matrices: values move, nothing is computed.</summary>
+/// <summary>Transposes matrices.</summary>
 public static class Transposed
 {
-    /// <summary>from [rows, columns], a line every <paramref name="pitch"/> values → to [columns, rows], dense.</summary>
+    /// <summary>[rows, columns], at a <paramref name="pitch"/> → [columns, rows], dense.</summary>
     internal static void Copy(ReadOnlySpan<float> from, int rows, int columns, int pitch, Span<float> to) =>
         Copy(from, rows, columns, pitch, to, rows);
 
-    /// <summary>Copies a matrix, columns to rows.</summary>
+    /// <summary>Copies a matrix, transposed.</summary>
     /// <param name="from">The matrix, <c>[rows, columns]</c>.</param>
     /// <param name="rows">Its rows, at least 1.</param>
     /// <param name="columns">Its columns, at least 1.</param>
-    /// <param name="pitch">Values from one row to the next, at least <paramref name="columns"/>.</param>
-    /// <param name="to">The result, <c>[columns, rows]</c>.</param>
-    /// <param name="toPitch">Values from one row of the result to the next, at least <paramref name="rows"/>.</param>
+    /// <param name="pitch">Values from row to row, at least <paramref name="columns"/>.</param>
+    /// <param name="to">Written: <c>[columns, rows]</c>.</param>
+    /// <param name="toPitch">Values from row to row of the result, at least <paramref name="rows"/>.</param>
     /// <exception cref="ArgumentOutOfRangeException">A span is too short.</exception>
     public static void Copy(ReadOnlySpan<float> from, int rows, int columns, int pitch, Span<float> to, int toPitch)
     {
@@ -33,7 +33,7 @@ public static class Transposed
     {
         const int Block = 4;
         var (wholeRows, wholeColumns) = (Fast ? rows / Block * Block : 0, Fast ? columns / Block * Block : 0);
-        // so that the lines that are written stay in the cache until they are full
+        // keeps written lines in the cache until they are full
         for (nint first = 0; first < wholeColumns; first += Aligned.Line)
         {
             var last = Math.Min(wholeColumns, first + Aligned.Line);

@@ -1,13 +1,11 @@
 namespace StreamLearn.Models;
 
-/// <summary>Takes the mean of the samples in a window that slides over a channel; samples left over at the end are not looked at.</summary>
-/// <remarks>
-/// Shape: [channels, samples] to [channels, (samples + 2 · padding − size) / stride + 1]. State: none. Cost: one addition a value of a
-/// window. Padding takes no part in a mean. Order: the values of a window in one chain. Backward: for an input the windows that saw it, in
-/// the order of its place in them.
+/// <summary>Average pooling over a sliding window; ignores samples left over at the end.</summary>
+/// <remarks> Shape: [channels, samples] to [channels, (samples + 2 · padding − size) / stride + 1]. State: none. Cost: one addition per
+/// window value. Means exclude padding. Order: one chain per window. Backward: an input's windows in the order of its place in them.
 /// </remarks>
 /// <param name="Size">Samples of a window, at least 1.</param>
-/// <param name="Stride">Samples from one window to the next; default 0: the size, so that windows touch.</param>
+/// <param name="Stride">Samples between window starts; default 0: the size.</param>
 /// <param name="Padding">Samples on each side, less than the size, or <see cref="Models.Padding"/>; default 0.</param>
 public sealed record AveragePool1d(int Size, int Stride = 0, int Padding = 0) : Layer
 {

@@ -1,15 +1,11 @@
 namespace StreamLearn.Models;
 
-/// <summary>
-/// Takes the mean of the values in a square window that slides over a channel; what is left over at the ends is not looked at.
-/// </summary>
-/// <remarks>
-/// Shape: [channels, height, width] to [channels, (height + 2 · padding − size) / stride + 1, the same of the width]. State: none. Cost:
-/// one addition a value of a window. Padding takes no part in a mean. Order: the values of a window in one chain, line after line.
-/// Backward: for an input the windows that saw it, in the order of its place in them.
-/// </remarks>
+/// <summary>Average pooling over a sliding square window; ignores values left over at the ends.</summary>
+/// <remarks> Shape: [channels, height, width] to [channels, (height + 2 · padding − size) / stride + 1, the same of the width]. State:
+/// none. Cost: one addition per window value. Means exclude padding. Order: one chain per window, line by line. Backward: an input's
+/// windows in the order of its place in them. </remarks>
 /// <param name="Size">Lines and columns of a window, at least 1.</param>
-/// <param name="Stride">Values from one window to the next; default 0: the size, so that windows touch.</param>
+/// <param name="Stride">Values between window starts; default 0: the size.</param>
 /// <param name="Padding">Values on each side, less than the size, or <see cref="Models.Padding"/>; default 0.</param>
 public sealed record AveragePool2d(int Size, int Stride = 0, int Padding = 0) : Layer
 {

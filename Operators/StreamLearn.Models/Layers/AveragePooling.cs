@@ -2,7 +2,6 @@ using System.Numerics.Tensors;
 
 namespace StreamLearn.Models;
 
-/// <summary>The mean of every window: a filter of ones, divided by the values that are there.</summary>
 internal static class AveragePooling
 {
     internal static LayerPlan Plan(Shape input, in Windows windows)
@@ -46,7 +45,6 @@ internal static class AveragePooling
         }
     }
 
-    /// <summary>Divides the value of every window by how many values of the plane it sees.</summary>
     private static void Divide(in Windows windows, Span<float> values)
     {
         var first = Math.Min(windows.OutputWidth, (windows.Left + windows.Stride - 1) / windows.Stride);

@@ -3,25 +3,17 @@ using System.Runtime.InteropServices;
 
 namespace StreamLearn.Models;
 
-/// <summary>
-/// Brings every channel to mean 0 and variance 1 over all rows of a batch, then gives it a gain and a bias; inference uses running
-/// statistics.
-/// </summary>
-/// <remarks>
-/// Shape: any to the same. State: <c>batch-norm.gain</c> and <c>batch-norm.bias</c>, one of each per channel, 1 and 0 at first; statistics
-/// <c>batch-norm.mean</c> and <c>batch-norm.variance</c>, 0 and 1 at first, which a batch moves by momentum · (its own − old). A batch is
-/// normalized with the biased variance, the running one is unbiased; a single value teaches no variance. Cost: some operations per value,
-/// not counted. Order: sums over values and their squares in float64: for each row the samples of a channel in sixteen chains (value i in
-/// chain i mod 16), added in halves; those, rows in order. Source: Ioffe, Szegedy (2015).
-/// </remarks>
-/// <param name="Momentum">Share of a batch in the running statistics, above 0 and at most 1; default 0.1.</param>
+/// <summary>Batch normalization per channel, with gain and bias; inference uses running statistics.</summary>
+/// <remarks> Shape: any to the same. State: <c>batch-norm.gain</c> and <c>batch-norm.bias</c>, one per channel, 1 and 0 at first;
+/// statistics <c>batch-norm.mean</c> and <c>batch-norm.variance</c>, 0 and 1 at first, which a batch moves by momentum · (its own − old).
+/// Batches use the biased variance, the running one is unbiased; a single value does not update it. Cost: some operations per value, not
+/// counted. Order: float64 sums of values and squares: per row a channel's samples in sixteen chains (value i in chain i mod 16), added in
+/// halves; then rows in order. Source: Ioffe, Szegedy (2015). </remarks>
+/// <param name="Momentum">Batch share in running statistics, above 0, at most 1; default 0.1.</param>
 /// <param name="Epsilon">Added to the variance, above 0; default 1e-5.</param>
 public sealed record BatchNorm(float Momentum = 0.1f, float Epsilon = 1e-5f) : Layer
 {
-    /// <summary>
-    /// True where a <see cref="Relu"/> after it is its work too: what is above zero is known without a tape, and no pass over all values
-    /// is made for it. The bits are those of the two layers.
-    /// </summary>
+    /// <summary>Fuses a following <see cref="Relu"/>, without its tape or pass; same bits as both layers.</summary>
     internal bool IsGated { get; init; }
 
     private float Floor => IsGated ? 0 : Normalization.NoFloor;
@@ -74,7 +66,6 @@ public sealed record BatchNorm(float Momentum = 0.1f, float Epsilon = 1e-5f) : L
     /// <inheritdoc />
     public override string ToString() => FormattableString.Invariant($"batch-norm momentum {Momentum} epsilon {Epsilon}");
 
-    /// <summary>With the rectifier.</summary>
     internal override Layer? Fused(Layer next) => next is Relu ? this with { IsGated = true } : null;
 
     internal override void Run(LayerPass pass, in LayerCall call)
@@ -91,7 +82,6 @@ public sealed record BatchNorm(float Momentum = 0.1f, float Epsilon = 1e-5f) : L
         }
     }
 
-    /// <summary>Sums of every row and channel, of values and of their squares.</summary>
     private void Reduce(in LayerCall call)
     {
         var ((from, to), size) = (call.Share(call.Rows), call.Input.Size);
@@ -101,7 +91,6 @@ public sealed record BatchNorm(float Momentum = 0.1f, float Epsilon = 1e-5f) : L
         }
     }
 
-    /// <summary>Mean and biased variance of every channel of the batch, in training; what values are divided by.</summary>
     private void FinalizeStatistics(in LayerCall call)
     {
         var channels = call.Input.Channels;
@@ -147,7 +136,6 @@ public sealed record BatchNorm(float Momentum = 0.1f, float Epsilon = 1e-5f) : L
         }
     }
 
-    /// <summary>Sums of every row and channel, of gradients and of their products with the inputs.</summary>
     private void ReduceBack(in LayerCall call)
     {
         var ((from, to), size, channels, samples) = (call.Share(call.Rows), call.Input.Size, call.Input.Channels, call.Input.Samples);
@@ -171,7 +159,6 @@ public sealed record BatchNorm(float Momentum = 0.1f, float Epsilon = 1e-5f) : L
         }
     }
 
-    /// <summary>Gradients of gain and bias, statistics; what the gradients of inputs are made with.</summary>
     private void FinalizeGradients(in LayerCall call)
     {
         var channels = call.Input.Channels;
@@ -229,15 +216,13 @@ public sealed record BatchNorm(float Momentum = 0.1f, float Epsilon = 1e-5f) : L
         }
     }
 
-    /// <summary>Means, then variances, of the batch or running.</summary>
+    /// <summary>Means, then variances.</summary>
     private static ReadOnlySpan<float> Statistics(in LayerCall call) =>
         call.Training ? call.Tape[..(2 * call.Input.Channels)] : call.Weights[(2 * call.Input.Channels)..];
 
-    /// <summary>The sums of a row: after what the layer keeps of all rows.</summary>
     private Span<double> OfRow(in LayerCall call, int row) =>
         MemoryMarshal.Cast<float, double>(Common(call).Slice((7 + (4 * row)) * call.Input.Channels, 4 * call.Input.Channels));
 
-    /// <summary>The sums of all rows, added in order.</summary>
     private Span<double> OfBatch(in LayerCall call)
     {
         var sums = MemoryMarshal.Cast<float, double>(Common(call).Slice(3 * call.Input.Channels, 4 * call.Input.Channels));
@@ -246,7 +231,6 @@ public sealed record BatchNorm(float Momentum = 0.1f, float Epsilon = 1e-5f) : L
         return sums;
     }
 
-    /// <summary>The running statistics after a batch of some values per channel.</summary>
     private void Learn(in LayerCall call, double count)
     {
         var channels = call.Input.Channels;
@@ -258,10 +242,8 @@ public sealed record BatchNorm(float Momentum = 0.1f, float Epsilon = 1e-5f) : L
         }
     }
 
-    /// <summary>What both threads work with: three values per channel, the sums of all rows, those of every row.</summary>
     private Span<float> Common(in LayerCall call) => call.Scratch[(2 * GateValues(call.Input))..];
 
-    /// <summary>What a thread needs to work out which values were above zero.</summary>
     private int GateValues(Shape input) => IsGated ? input.Channels + Math.Max(input.Channels, input.Samples) : 0;
 
     private NormGate GateOf(in LayerCall call)

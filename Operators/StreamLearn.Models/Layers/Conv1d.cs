@@ -1,22 +1,19 @@
 namespace StreamLearn.Models;
 
-/// <summary>Slides filters over the samples of all channels: a cross-correlation with zeros beside the ends, and a bias.</summary>
-/// <remarks>
-/// Shape: [channels, samples] to [filters, (samples + padding − kernel) / stride + 1]. State: <c>conv1d.weight</c> [channels · kernel,
-/// filters] and <c>conv1d.bias</c>, uniform in ±1/√(channels · kernel) at first. Cost: filters × channels × kernel multiply-adds a
-/// position, zeros included. Order: the bias, then channel after channel, tap after tap, in one chain. Backward: for a weight or bias rows,
-/// then positions in order, in one chain; for an input its taps in order, of each the filters in order, in one chain.
-/// Source: Waibel et al. (1989); LeCun et al. (1998).
-/// </remarks>
+/// <summary>1-D convolution over all channels, with zero padding and bias.</summary>
+/// <remarks> Shape: [channels, samples] to [filters, (samples + padding − kernel) / stride + 1]. State: <c>conv1d.weight</c> [channels ·
+/// kernel, filters] and <c>conv1d.bias</c>, uniform in ±1/√(channels · kernel) at first. Cost: filters × channels × kernel multiply-adds a
+/// position, zeros included. Order: one chain: bias, then channels, then taps. Backward: one chain each: weights and biases over rows, then
+/// positions; inputs over taps, then filters. Source: Waibel et al. (1989); LeCun et al. (1998). </remarks>
 /// <param name="Filters">Filters, at least 1.</param>
-/// <param name="Kernel">Taps of a filter in each channel, at least 1.</param>
-/// <param name="Stride">Samples from one position to the next, at least 1; default 1.</param>
+/// <param name="Kernel">Taps per channel, at least 1.</param>
+/// <param name="Stride">Samples between positions, at least 1; default 1.</param>
 /// <param name="Padding">Zeros on both sides, less than the kernel, or <see cref="Models.Padding.Same"/>; default 0.</param>
 public sealed record Conv1d(int Filters, int Kernel, int Stride = 1, int Padding = 0) : Layer
 {
     private readonly Memo<(Sliding At, int Filters), Convolution> _memo = new(static key => new(key.At, key.Filters));
 
-    /// <summary>Values before the first step; null: uniform. Default null.</summary>
+    /// <summary>Weight initialization; default null: uniform.</summary>
     public Initial? Initial { get; init; }
 
     /// <inheritdoc />

@@ -1,20 +1,19 @@
 namespace StreamLearn.Models;
 
-/// <summary>Slides square filters over the lines and columns of all channels: a cross-correlation with zeros around, and a bias.</summary>
-/// <remarks>
-/// Shape: [channels, height, width] to [filters, (height + padding − kernel) / stride + 1, the same of width]. State: <c>conv2d.weight</c>
-/// [channels · kernel · kernel, filters] and <c>conv2d.bias</c>, uniform in ±1/√(channels · kernel²) at first. Cost: filters × channels ×
-/// kernel² multiply-adds a place, zeros included. Order: as <see cref="Conv1d"/>; taps line after line. Source: LeCun et al. (1998).
-/// </remarks>
+/// <summary>2-D convolution over all channels with square filters, zero padding and bias.</summary>
+/// <remarks> Shape: [channels, height, width] to [filters, (height + padding − kernel) / stride + 1, the same of width]. State:
+/// <c>conv2d.weight</c> [channels · kernel · kernel, filters] and <c>conv2d.bias</c>, uniform in ±1/√(channels · kernel²) at first. Cost:
+/// filters × channels × kernel² multiply-adds a place, zeros included. Order: as <see cref="Conv1d"/>, taps line by line. Source: LeCun et
+/// al. (1998). </remarks>
 /// <param name="Filters">Filters, at least 1.</param>
 /// <param name="Kernel">Lines and columns of a filter, at least 1.</param>
-/// <param name="Stride">Lines or columns from one place to the next, at least 1; default 1.</param>
+/// <param name="Stride">Lines or columns between places, at least 1; default 1.</param>
 /// <param name="Padding">Zeros on every side, less than the kernel, or <see cref="Models.Padding.Same"/>; default 0.</param>
 public sealed record Conv2d(int Filters, int Kernel, int Stride = 1, int Padding = 0) : Layer
 {
     private readonly Memo<(Sliding At, int Filters), Convolution> _memo = new(static key => new(key.At, key.Filters));
 
-    /// <summary>Values before the first step; null: uniform. Default null.</summary>
+    /// <summary>Weight initialization; default null: uniform.</summary>
     public Initial? Initial { get; init; }
 
     /// <inheritdoc />

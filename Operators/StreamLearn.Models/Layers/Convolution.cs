@@ -1,10 +1,8 @@
 namespace StreamLearn.Models;
 
-/// <summary>
-/// The arithmetic of <see cref="Conv1d"/> and <see cref="Conv2d"/> on rows of a shape: matrix products over rows as <see cref="TapPlanes"/>
-/// lay them out. Immutable; what it looks up is worked out at the first call.
-/// </summary>
-/// <remarks>For the weights lanes run across filters. Source: Chetlur et al. (2014), the implicit matrix product.</remarks>
+/// <summary>Arithmetic of <see cref="Conv1d"/> and <see cref="Conv2d"/>: matrix products over <see cref="TapPlanes"/>. Immutable, with lazy
+/// tables.</summary>
+/// <remarks>Weight gradients run lanes across filters. Source: Chetlur et al. (2014), the implicit matrix product.</remarks>
 internal sealed class Convolution
 {
     private readonly Sliding _at;
@@ -27,7 +25,6 @@ internal sealed class Convolution
         }
     }
 
-    /// <summary>The plan of a layer of filters.</summary>
     internal static LayerPlan Plan(Convolution kernel, string name, int filters, Sliding at)
     {
         var weights = checked(kernel.Taps * filters);
@@ -41,18 +38,14 @@ internal sealed class Convolution
         };
     }
 
-    /// <summary>Weights of a filter.</summary>
     internal int Taps { get; }
 
-    /// <summary>Values of a filter after the layer.</summary>
     internal int Positions { get; }
 
-    /// <summary>Scratch values of a call in either direction.</summary>
     internal int ScratchValues => checked(_ones + Math.Max(
         _filters * ((_isShort ? Vectors.Lanes : 0) + StartValues),
         Positions + (Positions * _filters) + (Back?.ScratchValues ?? Strided!.ScratchValues)));
 
-    /// <summary>Scratch values of a call forward.</summary>
     internal int ForwardScratchValues => checked(_ones + (_filters * ((_isShort ? Vectors.Lanes : 0) + StartValues)));
 
     private int StartValues => Product.StartValues(_filters);
@@ -63,7 +56,6 @@ internal sealed class Convolution
 
     private int[] FilterRows => field ??= [.. Enumerable.Range(0, _filters)];
 
-    /// <summary>Where what a tap sees begins; at the end where the ones are.</summary>
     private int[] TapRows => field ??=
         [.. Enumerable.Range(0, Taps).Select(k => Place(k / _at.KernelWidth / _at.KernelHeight, k)), _ones];
 
@@ -71,7 +63,6 @@ internal sealed class Convolution
 
     private Step[] PositionSteps => field ??= [.. Enumerable.Range(0, Positions).Select(p => new Step(p, p * _filters))];
 
-    /// <summary>weights [taps, filters], inputs [channels, height, width] → outputs [filters, height, width].</summary>
     internal void Forward(in LayerCall call)
     {
         var planes = call.Scratch[.._ones];
@@ -93,10 +84,7 @@ internal sealed class Convolution
         }
     }
 
-    /// <summary>
-    /// inputs [channels, …], outputGradients [filters, …] → added to gradients [taps, filters], [filters]; without inputs to [filters]
-    /// alone.
-    /// </summary>
+    /// <summary>Adds to gradients [taps, filters], [filters]; without inputs to [filters] alone.</summary>
     internal void Backward(in LayerCall call)
     {
         var scratch = call.Scratch;

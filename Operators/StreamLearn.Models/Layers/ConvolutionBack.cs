@@ -1,9 +1,6 @@
 namespace StreamLearn.Models;
 
-/// <summary>
-/// The gradient of the inputs of a convolution without a stride: a convolution of the gradients with the mirrored taps, onto the inputs'
-/// places.
-/// </summary>
+/// <summary>Input gradient of a stride-1 convolution: a convolution with mirrored taps.</summary>
 internal sealed class ConvolutionBack
 {
     private readonly Sliding _at;
@@ -27,7 +24,6 @@ internal sealed class ConvolutionBack
     private int[] ChannelRows => field ??=
         [.. Enumerable.Range(0, _at.Input.Channels).Select(c => c * _at.KernelHeight * _at.KernelWidth * _filters)];
 
-    /// <summary>Tap after tap, each with all filters.</summary>
     private Step[] Steps => field ??=
     [
         .. from ky in Enumerable.Range(0, _at.KernelHeight)
@@ -37,7 +33,6 @@ internal sealed class ConvolutionBack
                _planes.Place(f, _at.KernelHeight - 1 - ky, _at.KernelWidth - 1 - kx)),
     ];
 
-    /// <summary>weights [taps, filters], outputGradients [filters, height, width] → inputGradients [channels, height, width].</summary>
     internal void Rows(in LayerCall call, Span<float> scratch)
     {
         var planes = scratch[..(_planes.Values + (_isShort ? Vectors.Lanes : 0))];

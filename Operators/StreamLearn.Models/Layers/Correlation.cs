@@ -4,15 +4,10 @@ using System.Runtime.Intrinsics;
 
 namespace StreamLearn.Models;
 
-/// <summary>One filter on one channel: what it gives, and what goes back through it.</summary>
 internal static class Correlation
 {
-    /// <summary>Scratch values of <see cref="GiveBack"/>.</summary>
     internal static int BackValues(in Windows windows) => checked((windows.Lines + windows.Tall - 1) * BackLength(windows));
 
-    /// <summary>
-    /// bias + Σ weight · value over each window: the plane, as it is or laid out, with lines of a length → [output height, output width].
-    /// </summary>
     internal static void Forward(ReadOnlySpan<float> plane, int length, in Windows windows, ReadOnlySpan<float> weights, float bias,
         Span<float> outputs)
     {
@@ -47,10 +42,7 @@ internal static class Correlation
         }
     }
 
-    /// <summary>
-    /// Adds Σ gradient · value to the gradient of each weight (of none: not wanted), and Σ gradient to that of the bias, each in eight
-    /// chains: the plane laid out; gradients in lines of whole vectors, zeros after the last column.
-    /// </summary>
+    /// <summary>Eight chains each; empty weights: bias only. Gradient lines are zero-padded to whole vectors.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal static void AddGradients(ReadOnlySpan<float> laid, in Windows windows, ReadOnlySpan<float> gradients, Span<float> weights,
         ref float bias)
@@ -78,9 +70,6 @@ internal static class Correlation
         }
     }
 
-    /// <summary>
-    /// Σ weight · gradient over the windows that saw an input, taps in order: [output height, output width] → [height, width].
-    /// </summary>
     internal static void GiveBack(ReadOnlySpan<float> gradients, in Windows windows, ReadOnlySpan<float> weights,
         Span<float> inputGradients, Span<float> scratch)
     {
@@ -96,7 +85,6 @@ internal static class Correlation
         }
     }
 
-    /// <summary>start + Σ weight · value for each place of a line, taps in order, each a step down or across from the one before.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Line(ref float origin, int down, int across, in Windows windows, ref float weight, float start, Span<float> line)
     {
@@ -141,7 +129,6 @@ internal static class Correlation
         }
     }
 
-    /// <summary>Puts every gradient where its window starts, a window's breadth beyond the edges; zeros elsewhere.</summary>
     private static void Spread(ReadOnlySpan<float> gradients, in Windows windows, Span<float> apart)
     {
         var (width, length, stride) = (windows.OutputWidth, BackLength(windows), windows.Stride);

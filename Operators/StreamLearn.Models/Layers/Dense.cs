@@ -1,17 +1,15 @@
 namespace StreamLearn.Models;
 
-/// <summary>Weighs every input for every output, and adds a bias: x · W + b.</summary>
-/// <remarks>
-/// Shape: any to [outputs]. State: <c>dense.weight</c> [inputs, outputs] and <c>dense.bias</c>, uniform in ±1/√inputs at first.
-/// Cost: inputs × outputs multiply-adds. Order: with 32 outputs or more the bias, then the inputs in order; with fewer, four chains over
-/// inputs k, k+4, k+8, …, added as (0+1)+(2+3), then the bias. Backward: rows in order; for an input the outputs in order.
-/// </remarks>
+/// <summary>Fully connected layer: x · W + b.</summary>
+/// <remarks> Shape: any to [outputs]. State: <c>dense.weight</c> [inputs, outputs] and <c>dense.bias</c>, uniform in ±1/√inputs at first.
+/// Cost: inputs × outputs multiply-adds. Order: with 32 outputs or more the bias, then inputs in order; with fewer, four chains over inputs
+/// k, k+4, k+8, …, added as (0+1)+(2+3), then the bias. Backward: rows in order; for an input the outputs in order. </remarks>
 /// <param name="Outputs">Outputs, at least 1.</param>
 public sealed record Dense(int Outputs) : Layer
 {
     private readonly Memo<(int Inputs, int Outputs), DenseProducts> _memo = new(static key => new(key.Inputs, key.Outputs));
 
-    /// <summary>Values before the first step; null: uniform. Default null.</summary>
+    /// <summary>Weight initialization; default null: uniform.</summary>
     public Initial? Initial { get; init; }
 
     /// <inheritdoc />

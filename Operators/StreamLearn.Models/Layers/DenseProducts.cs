@@ -3,15 +3,11 @@ using System.Runtime.Intrinsics;
 
 namespace StreamLearn.Models;
 
-/// <summary>The arithmetic of <see cref="Dense"/>: matrix products, a block of inputs at a time going back. Immutable; what it looks up is
-/// worked out at the first call.</summary>
-/// <remarks>
-/// Going back, a block's weights are turned, give the gradient of its inputs, and are moved if that is asked for, while they are in the
-/// cache: their gradient then never reaches memory.
-/// </remarks>
+/// <summary>Arithmetic of <see cref="Dense"/>: matrix products. Immutable, with lazy tables.</summary>
+/// <remarks>Backward handles a block of inputs at a time, while its weights are in the cache; a fused update's gradient never reaches
+/// memory.</remarks>
 internal sealed class DenseProducts
 {
-    /// <summary>Scratch values of a call for each of its rows: the places of rows, and the steps of a sum over rows.</summary>
     internal const int ScratchValuesPerRow = 3;
 
     private const int BlockValues = 8_192;
@@ -27,7 +23,6 @@ internal sealed class DenseProducts
         _block = Math.Min(inputs, Math.Max(Vectors.Lanes, BlockValues / outputs / Vectors.Lanes * Vectors.Lanes));
     }
 
-    /// <summary>Scratch values of a call, whatever its rows.</summary>
     internal int ScratchValues => checked((3 * _block * _outputs) + Vectors.Lanes + _outputs);
 
     private Step[] ForwardSteps => field ??= [.. Enumerable.Range(0, _inputs).Select(k => new Step(k, k * _outputs))];
@@ -40,7 +35,6 @@ internal sealed class DenseProducts
 
     private bool IsFew => _outputs < FewOutputs.Bound;
 
-    /// <summary>inputs [rows, inputs], weights [inputs, outputs], bias [outputs] → outputs [rows, outputs].</summary>
     internal void Forward(in LayerCall call)
     {
         var weights = call.Weights[..(_inputs * _outputs)];
@@ -59,10 +53,6 @@ internal sealed class DenseProducts
         Product.FromColumns(bias, inputs, Places(call.Scratch, rows, _inputs), ForwardSteps, weights, outputs, _outputs, _outputs);
     }
 
-    /// <summary>
-    /// inputs [rows, inputs], outputGradients [rows, outputs] → added to gradients [inputs, outputs], [outputs], or the weights moved by
-    /// them; inputGradients [rows, inputs].
-    /// </summary>
     internal void Backward(in LayerCall call)
     {
         var rows = Places(call.Scratch, call.Rows, _outputs);
@@ -88,7 +78,6 @@ internal sealed class DenseProducts
         return places;
     }
 
-    /// <summary>outputGradients [rows, outputs] · weights of a block, turned → inputGradients [rows, block].</summary>
     private void GiveBack(in LayerCall call, int first, int count, ReadOnlySpan<int> rows, Span<float> scratch)
     {
         var turned = scratch[..(_outputs * _block)];
@@ -96,7 +85,6 @@ internal sealed class DenseProducts
         Product.FromZeros(call.OutputGradients, rows, BackSteps, turned, call.InputGradients[first..], _inputs, count);
     }
 
-    /// <summary>Adds the gradient of a block's weights.</summary>
     private void Add(in LayerCall call, int first, int count, ReadOnlySpan<Step> steps, Span<float> scratch)
     {
         var target = call.Gradients.Slice(first * _outputs, count * _outputs);
@@ -109,7 +97,6 @@ internal sealed class DenseProducts
         Few(call, first, count, steps, target, scratch).CopyTo(target);
     }
 
-    /// <summary>Moves a block's weights by their gradient, which stays in the cache.</summary>
     private void Descend(in LayerCall call, int first, int count, ReadOnlySpan<Step> steps, Span<float> scratch)
     {
         var (at, length) = (first * _outputs, count * _outputs);
@@ -137,7 +124,7 @@ internal sealed class DenseProducts
         Sgd.Move(gradients, descent);
     }
 
-    /// <summary>The gradient of a block of weights with few outputs, added to what there is (empty: zeros), in scratch.</summary>
+    /// <summary>Adds to a start; empty: zeros.</summary>
     private Span<float> Few(in LayerCall call, int first, int count, ReadOnlySpan<Step> steps, ReadOnlySpan<float> values,
         Span<float> scratch)
     {
@@ -149,7 +136,7 @@ internal sealed class DenseProducts
             return scratch[..length];
         }
 
-        // lanes across inputs: the same chains, turned
+        // lanes across inputs: same chains, transposed
         var turned = scratch.Slice(length, length);
         var rows = Counted.AsSpan(0, _outputs);
         if (values.IsEmpty) { Product.FromZeros(gradients, rows, steps, call.Inputs[first..], turned, count, count); }

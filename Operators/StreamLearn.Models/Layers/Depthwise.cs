@@ -1,6 +1,6 @@
 namespace StreamLearn.Models;
 
-/// <summary>Depthwise convolutions of signals and images: weights [channels, taps], then a bias for each channel.</summary>
+/// <summary>Weights lie [channels, taps], then biases.</summary>
 internal static class Depthwise
 {
     internal static LayerPlan Plan(Shape input, in Windows windows, string name)

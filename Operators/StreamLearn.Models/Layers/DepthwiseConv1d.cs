@@ -1,19 +1,16 @@
 namespace StreamLearn.Models;
 
-/// <summary>Slides a filter over each channel, and adds a bias: a cross-correlation with zeros around; channels do not mix.</summary>
-/// <remarks>
-/// Shape: [channels, samples] to [channels, (samples + 2 · padding − kernel) / stride + 1]. State:
-/// <c>depthwise-conv1d.weight</c> [channels, kernel] and <c>depthwise-conv1d.bias</c>, uniform in ±1/√kernel at first. Cost: channels ×
-/// kernel multiply-adds a position, zeros included. Order: the bias, then tap after tap in one chain. Backward: for a weight, in each row
-/// eight chains over the outputs (column x in chain x mod 8), added in halves; those, rows in order; for an input one chain over the taps
-/// that saw it. Source: Sifre (2014).
-/// </remarks>
+/// <summary>Depthwise 1-D convolution with zero padding and bias; channels do not mix.</summary>
+/// <remarks> Shape: [channels, samples] to [channels, (samples + 2 · padding − kernel) / stride + 1]. State: <c>depthwise-conv1d.weight</c>
+/// [channels, kernel] and <c>depthwise-conv1d.bias</c>, uniform in ±1/√kernel at first. Cost: channels × kernel multiply-adds a position,
+/// zeros included. Order: one chain: bias, then taps. Backward: for a weight, per row eight chains over the outputs (column x in chain x
+/// mod 8), added in halves, then rows in order; for an input one chain over its taps. Source: Sifre (2014). </remarks>
 /// <param name="Kernel">Taps of a filter, at least 1.</param>
-/// <param name="Stride">Samples from one position to the next, at least 1; default 1.</param>
+/// <param name="Stride">Samples between positions, at least 1; default 1.</param>
 /// <param name="Padding">Zeros on each side, less than the kernel, or <see cref="Models.Padding.Same"/>; default 0.</param>
 public sealed record DepthwiseConv1d(int Kernel, int Stride = 1, int Padding = 0) : Layer
 {
-    /// <summary>Values before the first step; null: uniform. Default null.</summary>
+    /// <summary>Weight initialization; default null: uniform.</summary>
     public Initial? Initial { get; init; }
 
     /// <inheritdoc />

@@ -1,19 +1,15 @@
 namespace StreamLearn.Models;
 
-/// <summary>Slides a square filter over each channel, and adds a bias: cross-correlation with zeros around; channels do not mix.</summary>
-/// <remarks>
-/// Shape: [channels, height, width] to [channels, (height + 2 · padding − kernel) / stride + 1, the same of the width]. State:
+/// <summary>Depthwise 2-D convolution with square filters, zero padding and bias; channels do not mix.</summary>
+/// <remarks> Shape: [channels, height, width] to [channels, (height + 2 · padding − kernel) / stride + 1, the same of the width]. State:
 /// <c>depthwise-conv2d.weight</c> [channels, kernel · kernel] and <c>depthwise-conv2d.bias</c>, uniform in ±1/kernel at first. Cost:
-/// channels × kernel² multiply-adds a position. Order: the bias, then tap after tap in one chain. Backward: for a weight, in each row
-/// eight chains over the outputs (column x in chain x mod 8), added in halves; those, rows in order; for an input one chain over the taps
-/// that saw it. Source: Sifre (2014).
-/// </remarks>
+/// channels × kernel² multiply-adds a position. Order and backward: as <c>DepthwiseConv1d</c>. Source: Sifre (2014). </remarks>
 /// <param name="Kernel">Lines and columns of a filter, at least 1.</param>
-/// <param name="Stride">Values from one position to the next, at least 1; default 1.</param>
+/// <param name="Stride">Values between positions, at least 1; default 1.</param>
 /// <param name="Padding">Zeros on each side, less than the kernel, or <see cref="Models.Padding.Same"/>; default 0.</param>
 public sealed record DepthwiseConv2d(int Kernel, int Stride = 1, int Padding = 0) : Layer
 {
-    /// <summary>Values before the first step; null: uniform. Default null.</summary>
+    /// <summary>Weight initialization; default null: uniform.</summary>
     public Initial? Initial { get; init; }
 
     /// <inheritdoc />

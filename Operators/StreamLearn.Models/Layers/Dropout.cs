@@ -2,15 +2,11 @@ using System.Runtime.Intrinsics;
 
 namespace StreamLearn.Models;
 
-/// <summary>
-/// Sets a share of the values to zero in training, at random, and scales the others by 1 / (1 − rate); inference changes nothing.
-/// </summary>
-/// <remarks>
-/// Shape: any to the same. State: none. Cost: 32 random bits a value in training; the tape keeps one bit. Which values stay follows from
-/// the call's random key: value i of row r stays if 32 bits of draw r · ⌈values / 2⌉ + i / 2, the lower for even i, are not below
-/// rate · 2³². Source: Srivastava et al. (2014).
-/// </remarks>
-/// <param name="Rate">Share of values set to zero, at least 0 and below 1.</param>
+/// <summary>Zeroes a random share of values in training and scales the others by 1 / (1 − rate).</summary>
+/// <remarks> Shape: any to the same. State: none. Cost: 32 random bits a value in training; the tape keeps one bit. Value i of row r stays
+/// if 32 bits of draw r · ⌈values / 2⌉ + i / 2 of the call's key, the lower for even i, are at least rate · 2³². Source: Srivastava et al.
+/// (2014). </remarks>
+/// <param name="Rate">Share of zeroed values, at least 0 and below 1.</param>
 public sealed record Dropout(float Rate) : Layer
 {
     /// <inheritdoc />
@@ -56,7 +52,7 @@ public sealed record Dropout(float Rate) : Layer
     /// <inheritdoc />
     public override string ToString() => FormattableString.Invariant($"dropout {Rate}");
 
-    /// <summary>Sets the bits of the values that stay, 16 draws a word.</summary>
+    /// <summary>Sets the bits of kept values, 16 draws a word.</summary>
     private void Draw(ulong key, ulong first, Span<uint> words)
     {
         var threshold = Vector512.Create((uint)(Rate * 4294967296.0));

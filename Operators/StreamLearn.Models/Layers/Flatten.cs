@@ -1,6 +1,6 @@
 namespace StreamLearn.Models;
 
-/// <summary>Takes every value for a feature: rows lose their shape, not their values.</summary>
+/// <summary>Flattens rows to features.</summary>
 /// <remarks>Shape: any to [values]. State: none. Cost: a copy.</remarks>
 public sealed record Flatten : Layer
 {

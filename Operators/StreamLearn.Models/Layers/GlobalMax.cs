@@ -2,11 +2,9 @@ using System.Runtime.InteropServices;
 
 namespace StreamLearn.Models;
 
-/// <summary>Takes the greatest sample of every channel.</summary>
-/// <remarks>
-/// Shape: [channels, samples] to [channels]. State: none. Cost: one comparison a value; the tape keeps the place of the greatest. The
-/// gradient goes to the first of equal samples.
-/// </remarks>
+/// <summary>Global max pooling over each channel's samples.</summary>
+/// <remarks>Shape: [channels, samples] to [channels]. State: none. Cost: one comparison a value; the tape keeps the maximum's place. The
+/// gradient goes to the first of equal samples.</remarks>
 public sealed record GlobalMax : Layer
 {
     /// <inheritdoc />

@@ -1,6 +1,6 @@
 namespace StreamLearn.Models;
 
-/// <summary>Takes the mean of every channel over its samples.</summary>
+/// <summary>Global average pooling over each channel's samples.</summary>
 /// <remarks>Shape: [channels, samples] to [channels]. State: none. Cost: one addition a value. Source: Lin, Chen, Yan (2014).</remarks>
 public sealed record GlobalMean : Layer
 {

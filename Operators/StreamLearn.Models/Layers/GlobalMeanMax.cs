@@ -2,11 +2,9 @@ using System.Runtime.InteropServices;
 
 namespace StreamLearn.Models;
 
-/// <summary>Takes the mean of every channel over its samples, then the greatest sample of every channel.</summary>
-/// <remarks>
-/// Shape: [channels, samples] to [2 · channels], the means before the maxima. State: none. Cost: two operations per value; the
-/// tape keeps the place of the greatest. The gradient of a maximum goes to the first of equal samples.
-/// </remarks>
+/// <summary>Global average and max pooling over each channel's samples.</summary>
+/// <remarks>Shape: [channels, samples] to [2 · channels], means before maxima. State: none. Cost: two operations per value; the tape keeps
+/// the maximum's place. A maximum's gradient goes to the first of equal samples.</remarks>
 public sealed record GlobalMeanMax : Layer
 {
     /// <inheritdoc />

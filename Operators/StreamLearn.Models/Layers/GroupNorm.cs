@@ -1,15 +1,10 @@
 namespace StreamLearn.Models;
 
-/// <summary>
-/// Brings every group of channels of a row to mean 0 and variance 1, then gives each channel a gain and a bias.
-/// </summary>
-/// <remarks>
-/// Shape: [channels, samples] to the same. State: <c>group-norm.gain</c> and <c>group-norm.bias</c>, one of each per channel, 1 and 0 at
-/// first; no statistics, so a row does not depend on others. Cost: some operations per value; none are counted. Order: sums over values and
-/// their squares in float64, in sixteen chains (value i in chain i mod 16), added in halves. Source: Wu, He (2018), with 1e-5
-/// added to the variance.
-/// </remarks>
-/// <param name="Groups">Groups, at least 1; the channels are a multiple.</param>
+/// <summary>Group normalization of channels per row, with gain and bias per channel.</summary>
+/// <remarks> Shape: [channels, samples] to the same. State: <c>group-norm.gain</c> and <c>group-norm.bias</c>, one per channel, 1 and 0 at
+/// first; no statistics. Cost: some operations per value, not counted. Order: float64 sums of values and squares in sixteen chains (value i
+/// in chain i mod 16), added in halves. Source: Wu, He (2018), with 1e-5 added to the variance. </remarks>
+/// <param name="Groups">Groups, at least 1; must divide the channels.</param>
 public sealed record GroupNorm(int Groups) : Layer
 {
     private const double Epsilon = 1e-5;
@@ -90,7 +85,6 @@ public sealed record GroupNorm(int Groups) : Layer
     /// <inheritdoc />
     public override string ToString() => $"group-norm {Groups}";
 
-    /// <summary>Mean and 1 / √(variance + 1e-5).</summary>
     private static (float Mean, float Inverse) Moments(ReadOnlySpan<float> values)
     {
         var (sum, squares) = Sums.OfSquares(values);

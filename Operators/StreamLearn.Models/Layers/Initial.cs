@@ -1,19 +1,18 @@
 namespace StreamLearn.Models;
 
-/// <summary>Values of a layer before the first step, where they are not to be uniform in ±1/√fan-in.</summary>
-/// <param name="Deviation">Standard deviation of the weights before values beyond twice as much are drawn again, above 0.</param>
-/// <param name="Bias">Every bias.</param>
+/// <summary>Initial values of a layer, instead of uniform in ±1/√fan-in.</summary>
+/// <param name="Deviation">Standard deviation of the weights before truncation at two deviations, above 0.</param>
+/// <param name="Bias">Value of every bias.</param>
 public sealed record Initial(float Deviation, float Bias)
 {
-    /// <summary>Weights from a normal distribution cut off at two standard deviations, and one value for every bias.</summary>
+    /// <summary>Draws weights from a normal distribution truncated at two deviations.</summary>
     /// <param name="deviation">Standard deviation, above 0.</param>
-    /// <param name="bias">Every bias.</param>
+    /// <param name="bias">Value of every bias.</param>
     public static Initial TruncatedNormal(float deviation, float bias) => new(deviation, bias);
 
     /// <inheritdoc />
     public override string ToString() => FormattableString.Invariant($"normal {Deviation} bias {Bias}");
 
-    /// <summary>weights and biases, in this order, all of them filled.</summary>
     internal void Fill(Span<float> weights, Span<float> biases, RandomStream random)
     {
         foreach (ref var weight in weights)

@@ -4,19 +4,16 @@ using System.Runtime.Intrinsics;
 
 namespace StreamLearn.Models;
 
-/// <summary>One bit for each value of a row, 32 in a slot of the tape: all that some layers keep of a forward pass.</summary>
+/// <summary>Tape of one bit per value, 32 to a slot.</summary>
 internal static class KeptBits
 {
     private static Vector512<uint> Lanes =>
         Vector512.Create(1u, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096, 8192, 16384, 32768);
 
-    /// <summary>Slots of the tape for a row of some values.</summary>
     internal static int Slots(int values) => (values + 31) / 32;
 
-    /// <summary>The slots of all rows as words.</summary>
     internal static Span<uint> Words(Span<float> tape) => MemoryMarshal.Cast<float, uint>(tape);
 
-    /// <summary>Sets the bits of the values above zero.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal static void SetPositive(ReadOnlySpan<float> values, Span<uint> words)
     {
@@ -35,7 +32,6 @@ internal static class KeptBits
         for (var i = whole * 32; i < values.Length; i++) { words[whole] |= (values[i] > 0 ? 1u : 0) << (i & 31); }
     }
 
-    /// <summary>Sets the bits of the values above zero; max(value, 0) → results.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal static void Positive(ReadOnlySpan<float> values, Span<uint> words, Span<float> results)
     {
@@ -61,7 +57,6 @@ internal static class KeptBits
         }
     }
 
-    /// <summary>value · factor where its bit is set, value · other where not → results.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal static void Multiply(ReadOnlySpan<uint> words, ReadOnlySpan<float> values, float factor, float other, Span<float> results)
     {
@@ -83,7 +78,6 @@ internal static class KeptBits
         }
     }
 
-    /// <summary>value · factor where its bit is set, zero where not → results.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal static void Keep(ReadOnlySpan<uint> words, ReadOnlySpan<float> values, float factor, Span<float> results)
     {
@@ -101,12 +95,11 @@ internal static class KeptBits
         for (var i = whole * 32; i < results.Length; i++) { results[i] = (words[whole] >> (i & 31) & 1) != 0 ? values[i] * factor : 0; }
     }
 
-    /// <summary>max(value, 0), where what is not a number stays.</summary>
+    /// <summary>max(value, 0), keeping NaN.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector512<float> Above(Vector512<float> values) => Vector512.ConditionalSelect(
         Vector512.LessThanOrEqual(values, Vector512<float>.Zero), Vector512<float>.Zero, values);
 
-    /// <summary>All bits of a lane where the word's bit of its number is set.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector512<float> Mask(uint word) => Vector512.Equals(Vector512.Create(word) & Lanes, Lanes).AsSingle();
 }

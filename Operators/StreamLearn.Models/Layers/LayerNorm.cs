@@ -3,13 +3,10 @@ using System.Runtime.Intrinsics;
 
 namespace StreamLearn.Models;
 
-/// <summary>Brings all values of a row to mean 0 and variance 1, then gives each place a gain and a bias.</summary>
-/// <remarks>
-/// Shape: any to the same. State: <c>layer-norm.gain</c> and <c>layer-norm.bias</c>, one of each per value, 1 and 0 at first; no
-/// statistics, so a row does not depend on others. Cost: some operations per value; none are counted. Order: sums over values and their
-/// squares in float64, in sixteen chains (value i in chain i mod 16), added in halves; gradients of gains and biases, rows in order.
-/// Source: Ba, Kiros, Hinton (2016).
-/// </remarks>
+/// <summary>Layer normalization per row, with gain and bias per place.</summary>
+/// <remarks> Shape: any to the same. State: <c>layer-norm.gain</c> and <c>layer-norm.bias</c>, one per value, 1 and 0 at first; no
+/// statistics. Cost: some operations per value, not counted. Order: as <c>GroupNorm</c>; gradients of gains and biases, rows in order.
+/// Source: Ba, Kiros, Hinton (2016). </remarks>
 /// <param name="Epsilon">Added to the variance, above 0; default 1e-5.</param>
 public sealed record LayerNorm(float Epsilon = 1e-5f) : Layer
 {
@@ -73,7 +70,6 @@ public sealed record LayerNorm(float Epsilon = 1e-5f) : Layer
     /// <inheritdoc />
     public override string ToString() => FormattableString.Invariant($"layer-norm epsilon {Epsilon}");
 
-    /// <summary>(input − mean) · inverse · gain + bias → outputs.</summary>
     private static void Normalize(ReadOnlySpan<float> inputs, float mean, float inverse, ReadOnlySpan<float> gains,
         ReadOnlySpan<float> biases, Span<float> outputs)
     {
@@ -87,7 +83,6 @@ public sealed record LayerNorm(float Epsilon = 1e-5f) : Layer
         for (; i < outputs.Length; i++) { outputs[i] = MathF.FusedMultiplyAdd((inputs[i] - mean) * inverse, gains[i], biases[i]); }
     }
 
-    /// <summary>Adds (input − mean) · inverse · gradient to the gradients of the gains.</summary>
     private static void Learn(ReadOnlySpan<float> inputs, float mean, float inverse, ReadOnlySpan<float> gradients, Span<float> gains)
     {
         var i = 0;

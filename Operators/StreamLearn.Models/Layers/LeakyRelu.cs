@@ -3,12 +3,10 @@ using System.Runtime.Intrinsics;
 
 namespace StreamLearn.Models;
 
-/// <summary>Lets through what is above zero, and a share of what is below: max(x, slope · x).</summary>
-/// <remarks>
-/// Shape: any to the same. State: none. Cost: two operations per value; the tape keeps one bit. The gradient at 0 is the slope. Source:
-/// Maas, Hannun, Ng (2013).
-/// </remarks>
-/// <param name="Slope">Share of what is below zero, at least 0 and below 1; default 0.01.</param>
+/// <summary>Leaky rectifier: max(x, slope · x).</summary>
+/// <remarks>Shape: any to the same. State: none. Cost: two operations per value; the tape keeps one bit. The gradient at 0 is the slope.
+/// Source: Maas, Hannun, Ng (2013).</remarks>
+/// <param name="Slope">Factor below zero, at least 0 and below 1; default 0.01.</param>
 public sealed record LeakyRelu(float Slope = 0.01f) : Layer
 {
     /// <inheritdoc />
@@ -42,7 +40,6 @@ public sealed record LeakyRelu(float Slope = 0.01f) : Layer
         }
     }
 
-    /// <summary>input where it is above zero, slope · input where not → outputs.</summary>
     private void Bend(ReadOnlySpan<float> inputs, Span<float> outputs)
     {
         ref var from = ref MemoryMarshal.GetReference(inputs[..outputs.Length]);

@@ -4,17 +4,15 @@ using System.Runtime.Intrinsics;
 
 namespace StreamLearn.Models;
 
-/// <summary>Divides every value by what neighboring channels have at the same place: x / (bias + alpha · Σ x²)^beta.</summary>
-/// <remarks>
-/// Shape: any to the same. The sum goes over channels c − size to c + size, as TensorFlow's <c>depth_radius</c> does, and is not divided by
-/// their number, as torch's is. State: none. Cost: 2 · size + 1 multiply-adds per value; none are counted. Order: the squares of neighbors
-/// in one chain, channels in order, and the same backward. The power is 1 / (√d · √√d) for beta 0.75, 1 / √d for 0.5, 1 / d for 1, and in
-/// float64 exp(−beta · ln d) otherwise. Source: Krizhevsky, Sutskever, Hinton (2012).
-/// </remarks>
+/// <summary>Local response normalization over neighboring channels: x / (bias + alpha · Σ x²)^beta.</summary>
+/// <remarks> Shape: any to the same. The sum over channels c − size to c + size, as TensorFlow's <c>depth_radius</c>, is not divided by
+/// their number, unlike torch's. State: none. Cost: 2 · size + 1 multiply-adds per value, not counted. Order: squares in one chain,
+/// channels in order, also backward. The power is 1 / (√d · √√d) for beta 0.75, 1 / √d for 0.5, 1 / d for 1, otherwise exp(−beta · ln d) in
+/// float64. Source: Krizhevsky, Sutskever, Hinton (2012). </remarks>
 /// <param name="Size">Neighboring channels on each side, at least 0.</param>
-/// <param name="Bias">What is there without neighbors, above 0; default 1.</param>
+/// <param name="Bias">Constant term, above 0; default 1.</param>
 /// <param name="Alpha">Weight of the squares, at least 0; default 1e-4.</param>
-/// <param name="Beta">The power, above 0; default 0.75.</param>
+/// <param name="Beta">Exponent, above 0; default 0.75.</param>
 public sealed record LocalResponseNorm(int Size, float Bias = 1, float Alpha = 1e-4f, float Beta = 0.75f) : Layer
 {
     /// <inheritdoc />
@@ -80,7 +78,6 @@ public sealed record LocalResponseNorm(int Size, float Bias = 1, float Alpha = 1
     public override string ToString() =>
         FormattableString.Invariant($"local-response-norm {Size} bias {Bias} alpha {Alpha} beta {Beta}");
 
-    /// <summary>bias + alpha · Σ x² over the neighbors of a channel → divisors.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Divisors(ReadOnlySpan<float> row, int channel, int samples, Span<float> divisors)
     {
@@ -106,7 +103,7 @@ public sealed record LocalResponseNorm(int Size, float Bias = 1, float Alpha = 1
         }
     }
 
-    /// <summary>Takes 2 · alpha · beta · x · Σ shares over the neighbors of a channel from its input gradients.</summary>
+    /// <summary>Subtracts 2 · alpha · beta · x · Σ shares over neighbors from the input gradients.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void GiveBack(ReadOnlySpan<float> shares, ReadOnlySpan<float> row, int channel, int samples, Span<float> inputGradients)
     {
@@ -133,7 +130,6 @@ public sealed record LocalResponseNorm(int Size, float Bias = 1, float Alpha = 1
     private (int From, int To) Neighbors(int channel, int channels) =>
         (Math.Max(0, channel - Size), Math.Min(channels, channel + Math.Min(Size, channels) + 1));
 
-    /// <summary>values^−beta in place.</summary>
     private void Power(Span<float> values)
     {
         switch (Beta)

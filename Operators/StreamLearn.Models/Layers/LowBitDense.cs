@@ -2,17 +2,15 @@ using System.Numerics.Tensors;
 
 namespace StreamLearn.Models;
 
-/// <summary>A dense layer without biases whose weights and inputs have few bits, such as signs alone.</summary>
-/// <remarks>
-/// Shape: any to [outputs]. State: <c>low-bit-dense.weight</c> [inputs, outputs], values that learn behind the few bits, uniform in
-/// ±1/√inputs at first; training keeps those of 1 bit in [−1, 1]. Where weights are signs, an output is multiplied by the mean size of its
-/// weights. A batch norm belongs before it. Backward: the gradient passes straight through the rounding, and is 0 for what was cut: inputs
-/// beyond [−1, 1] of 1 bit, beyond [0, 1] of more, weights beyond [−1, 1] of 1 bit. Cost: inputs × outputs multiply-adds. Order: as
-/// <see cref="Dense"/>. Sources: <see cref="LowBits"/>; Bengio, Léonard, Courville (2013), the straight-through estimator.
-/// </remarks>
+/// <summary>A bias-free dense layer with low-bit weights and inputs, such as signs.</summary>
+/// <remarks> Shape: any to [outputs]. State: <c>low-bit-dense.weight</c> [inputs, outputs], latent values, uniform in ±1/√inputs at first;
+/// training clips those of 1 bit to [−1, 1]. With sign weights, outputs scale with their weights' mean size. Put a batch norm before it.
+/// Backward: straight through the rounding, and 0 for clipped values: 1-bit inputs and weights beyond [−1, 1], other inputs beyond [0, 1].
+/// Cost: inputs × outputs multiply-adds. Order: as <see cref="Dense"/>. Sources: <see cref="LowBits"/>; Bengio, Léonard, Courville (2013),
+/// the straight-through estimator. </remarks>
 /// <param name="Outputs">Outputs, at least 1.</param>
-/// <param name="WeightBits">Bits of a weight: 1 to 8, or 32 for all; default 1.</param>
-/// <param name="InputBits">Bits of an input: 1 to 8, or 32 for all; default 1.</param>
+/// <param name="WeightBits">Bits of a weight: 1 to 8, or 32: float32; default 1.</param>
+/// <param name="InputBits">Bits of an input: 1 to 8, or 32: float32; default 1.</param>
 public sealed record LowBitDense(int Outputs, int WeightBits = 1, int InputBits = 1) : Layer
 {
     private readonly Memo<(int Inputs, int Outputs), DenseProducts> _memo = new(static key => new(key.Inputs, key.Outputs));
@@ -89,8 +87,8 @@ public sealed record LowBitDense(int Outputs, int WeightBits = 1, int InputBits 
     /// <inheritdoc />
     public override string ToString() => $"low-bit-dense {Outputs} weights {WeightBits} inputs {InputBits}";
 
-    /// <summary>Scratch: weights of few bits with zeros as biases, gradients of both, scales; of each row inputs of few bits and the
-    /// gradient of the outputs; the rest.</summary>
+    /// <summary>Scratch order: low-bit weights and zero biases, their gradients, scales; per row low-bit inputs and output gradient; the
+    /// rest.</summary>
     private LowBitParts Prepare(in LayerCall call)
     {
         var (count, rows) = (call.Input.Size * Outputs, call.Rows);

@@ -1,20 +1,18 @@
 namespace StreamLearn.Models;
 
-/// <summary>Weights and activations of few bits: pure functions of the values.</summary>
-/// <remarks>
-/// Of 1 bit: the sign, +1 from 0 on. Of k bits: activations round((2^k − 1) x) / (2^k − 1) of x cut to [0, 1]; weights 2 q − 1 of q,
-/// that of tanh w / (2 max |tanh w|) + ½. Rounding is half away from zero. 32 bits: the values as they are. Sources: Hubara et al. (2018);
-/// Zhou et al. (2016), <i>DoReFa-Net</i>; Rastegari et al. (2016), <i>XNOR-Net</i>, the scales.
-/// </remarks>
+/// <summary>Pure functions that quantize weights and activations to few bits.</summary>
+/// <remarks> 1 bit: the sign, +1 from 0 on. k bits: activations round((2^k − 1) x) / (2^k − 1) of x clipped to [0, 1]; weights 2 q − 1, q
+/// that of tanh w / (2 max |tanh w|) + ½. Rounds half away from zero. 32 bits: unchanged. Sources: Hubara et al. (2018); Zhou et al.
+/// (2016), <i>DoReFa-Net</i>; Rastegari et al. (2016), <i>XNOR-Net</i>, the scales. </remarks>
 public static class LowBits
 {
-    /// <summary>Bits of values that stay as they are.</summary>
+    /// <summary>Bits of unchanged values.</summary>
     public const int Exact = 32;
 
-    /// <summary>Weights of few bits.</summary>
+    /// <summary>Quantizes weights.</summary>
     /// <param name="bits">1 to 8, or <see cref="Exact"/>.</param>
     /// <param name="weights">The weights.</param>
-    /// <param name="results">As many.</param>
+    /// <param name="results">Written: the same count.</param>
     public static void Weights(int bits, ReadOnlySpan<float> weights, Span<float> results)
     {
         Check(bits);
@@ -30,10 +28,10 @@ public static class LowBits
         }
     }
 
-    /// <summary>What each output is multiplied by: the mean size of its weights where they are signs, 1 otherwise.</summary>
+    /// <summary>Computes output factors: the mean weight size for signs, otherwise 1.</summary>
     /// <param name="bits">1 to 8, or <see cref="Exact"/>.</param>
     /// <param name="weights">The weights, <c>[inputs, outputs]</c>.</param>
-    /// <param name="results">One for each output.</param>
+    /// <param name="results">Written: one per output.</param>
     public static void Scales(int bits, ReadOnlySpan<float> weights, Span<float> results)
     {
         Check(bits);
@@ -48,10 +46,10 @@ public static class LowBits
         }
     }
 
-    /// <summary>Activations of few bits.</summary>
+    /// <summary>Quantizes activations.</summary>
     /// <param name="bits">1 to 8, or <see cref="Exact"/>.</param>
     /// <param name="values">The activations.</param>
-    /// <param name="results">As many.</param>
+    /// <param name="results">Written: the same count.</param>
     public static void Activations(int bits, ReadOnlySpan<float> values, Span<float> results)
     {
         Check(bits);
@@ -63,7 +61,7 @@ public static class LowBits
         }
     }
 
-    /// <summary>Replaces gradients by 0 where activations were cut, so that the others pass straight through.</summary>
+    /// <summary>Zeroes gradients where activations were clipped.</summary>
     internal static void PassActivations(int bits, ReadOnlySpan<float> values, Span<float> gradients)
     {
         if (bits == Exact) { return; }

@@ -5,10 +5,7 @@ using System.Runtime.Intrinsics.X86;
 
 namespace StreamLearn.Models;
 
-/// <summary>
-/// The greatest value of every window. On the tape: its place on its plane; of equal values the first, line after line. What is not a
-/// number is greater than all that are.
-/// </summary>
+/// <summary>The tape holds the maximum's place on its plane, the first of equals. NaN is greater than all numbers.</summary>
 internal static class MaxPooling
 {
     internal static LayerPlan Plan(Shape input, in Windows windows) => new(windows.Output(input.Channels))
@@ -75,7 +72,6 @@ internal static class MaxPooling
         }
     }
 
-    /// <summary>One line of outputs; <paramref name="first"/> is the place of its first window.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Line(ReadOnlySpan<float> inputs, int length, in Windows windows, Span<float> outputs, Span<int> places, int first)
     {
@@ -105,10 +101,7 @@ internal static class MaxPooling
         }
     }
 
-    /// <summary>
-    /// Windows of two columns that touch, on two lines: eight outputs from thirty-two values, in an order of lanes that is put right at the
-    /// end.
-    /// </summary>
+    /// <summary>Touching 2 × 2 windows: eight outputs at a time, lanes reordered at the end.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Pairs(ReadOnlySpan<float> upper, ReadOnlySpan<float> lower, Span<float> outputs, Span<int> places, int first,
         int below)
@@ -132,7 +125,7 @@ internal static class MaxPooling
         }
     }
 
-    /// <summary>The greater of each of eight pairs, in the lanes 0, 1, 4, 5, 2, 3, 6, 7, and −1 where it is the second.</summary>
+    /// <summary>Lanes come as 0, 1, 4, 5, 2, 3, 6, 7; −1 where the second is greater.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static (Vector256<float> Best, Vector256<int> Second) Greater(ref float pairs)
     {
@@ -142,7 +135,7 @@ internal static class MaxPooling
         return (Vector256.ConditionalSelect(take, odd, even), take.AsInt32());
     }
 
-    /// <summary>Windows of two columns that touch: every gradient goes to one of a pair.</summary>
+    /// <summary>Touching windows of two columns.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void GiveBack(ReadOnlySpan<float> gradients, ReadOnlySpan<int> places, in Windows windows, Span<float> inputGradients)
     {

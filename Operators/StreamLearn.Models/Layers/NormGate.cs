@@ -1,6 +1,6 @@
 namespace StreamLearn.Models;
 
-/// <summary>Works out again which outputs of a norm were above zero, and keeps the gradients of those.</summary>
+/// <summary>Recomputes which norm outputs were above zero, and keeps their gradients.</summary>
 internal readonly ref struct NormGate
 {
     internal required ReadOnlySpan<float> Means { get; init; }
@@ -11,10 +11,9 @@ internal readonly ref struct NormGate
 
     internal required ReadOnlySpan<float> Biases { get; init; }
 
-    /// <summary>Memory for what is kept, until the next call.</summary>
+    /// <summary>Valid until the next call.</summary>
     internal required Span<float> Kept { get; init; }
 
-    /// <summary>The gradients of a channel; zeros where the output was not above zero.</summary>
     internal ReadOnlySpan<float> Keep(int channel, ReadOnlySpan<float> inputs, ReadOnlySpan<float> gradients)
     {
         var kept = Kept[..gradients.Length];
@@ -22,7 +21,6 @@ internal readonly ref struct NormGate
         return kept;
     }
 
-    /// <summary>The gradients of one value of every channel.</summary>
     internal ReadOnlySpan<float> Keep(ReadOnlySpan<float> inputs, ReadOnlySpan<float> gradients)
     {
         var kept = Kept[..gradients.Length];

@@ -4,13 +4,11 @@ using System.Runtime.Intrinsics;
 
 namespace StreamLearn.Models;
 
-/// <summary>What norms do with the values of one channel, or with one value of every channel.</summary>
 internal static class Normalization
 {
-    /// <summary>Lets everything through.</summary>
     internal const float NoFloor = float.NegativeInfinity;
 
-    /// <summary>(input − mean) · inverse · gain + bias → outputs, none of them below the floor.</summary>
+    /// <summary>(input − mean) · inverse · gain + bias, at least the floor.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal static void Forward(ReadOnlySpan<float> inputs, float mean, float inverse, float gain, float bias, float floor,
         Span<float> outputs)
@@ -30,7 +28,6 @@ internal static class Normalization
         for (; t < outputs.Length; t++) { outputs[t] = AtLeast(floor, MathF.FusedMultiplyAdd((inputs[t] - mean) * inverse, gain, bias)); }
     }
 
-    /// <summary>The gradients of what the forward pass gave above zero, zeros for the rest → kept.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal static void Gate(ReadOnlySpan<float> inputs, float mean, float inverse, float gain, float bias, ReadOnlySpan<float> gradients,
         Span<float> kept)
@@ -54,7 +51,7 @@ internal static class Normalization
         }
     }
 
-    /// <summary>gradient · factor − level − (input − mean) · slope → inputGradients.</summary>
+    /// <summary>gradient · factor − level − (input − mean) · slope.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal static void Backward(ReadOnlySpan<float> gradients, float factor, ReadOnlySpan<float> inputs, float mean, float level,
         float slope, Span<float> inputGradients)
@@ -78,7 +75,6 @@ internal static class Normalization
         }
     }
 
-    /// <summary>The same over one value of every channel: (input − mean) · inverse · gain + bias → outputs.</summary>
     internal static void Forward(ReadOnlySpan<float> inputs, ReadOnlySpan<float> means, ReadOnlySpan<float> inverses,
         ReadOnlySpan<float> gains, ReadOnlySpan<float> biases, float floor, Span<float> outputs)
     {
@@ -96,13 +92,11 @@ internal static class Normalization
         }
     }
 
-    /// <summary>The same over one value of every channel: the gradients of outputs above zero, zeros for the rest → kept.</summary>
     internal static void Gate(ReadOnlySpan<float> outputs, ReadOnlySpan<float> gradients, Span<float> kept)
     {
         for (var c = 0; c < kept.Length; c++) { kept[c] = outputs[c] > 0 ? gradients[c] : 0; }
     }
 
-    /// <summary>The same over one value of every channel: gradient · factor − level − (input − mean) · slope → inputGradients.</summary>
     internal static void Backward(ReadOnlySpan<float> gradients, ReadOnlySpan<float> factors, ReadOnlySpan<float> inputs,
         ReadOnlySpan<float> means, ReadOnlySpan<float> levels, ReadOnlySpan<float> slopes, Span<float> inputGradients)
     {
@@ -122,7 +116,7 @@ internal static class Normalization
         }
     }
 
-    /// <summary>What is below the floor becomes it; what is not a number stays.</summary>
+    /// <summary>Keeps NaN.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector512<float> AtLeast(Vector512<float> floors, Vector512<float> values) =>
         Vector512.ConditionalSelect(Vector512.LessThanOrEqual(values, floors), floors, values);

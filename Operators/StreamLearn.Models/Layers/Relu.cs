@@ -2,11 +2,9 @@ using System.Numerics.Tensors;
 
 namespace StreamLearn.Models;
 
-/// <summary>Lets through what is above zero: max(x, 0).</summary>
-/// <remarks>
-/// Shape: any to the same. State: none. Cost: one comparison a value; the tape keeps one bit. The gradient at 0 is 0. Source: Nair, Hinton
-/// (2010).
-/// </remarks>
+/// <summary>Rectified linear unit: max(x, 0).</summary>
+/// <remarks>Shape: any to the same. State: none. Cost: one comparison a value; the tape keeps one bit. The gradient at 0 is 0. Source:
+/// Nair, Hinton (2010).</remarks>
 public sealed record Relu : Layer
 {
     /// <inheritdoc />

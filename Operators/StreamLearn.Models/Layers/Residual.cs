@@ -3,11 +3,9 @@ using System.Numerics.Tensors;
 
 namespace StreamLearn.Models;
 
-/// <summary>Layers one after the other, whose input is added to what they make of it.</summary>
-/// <remarks>
-/// Shape: any to the same; that is what the layers have to give. State: the slices of the layers, each under its place:
-/// <c>1.dense.weight</c>. Cost: the sum. All rows go through a layer before the next one. Source: He, Zhang, Ren, Sun (2016).
-/// </remarks>
+/// <summary>Adds its input to the result of a chain of layers.</summary>
+/// <remarks>Shape: any to the same, which the layers must give. State: the layers' slices, each under its place: <c>1.dense.weight</c>.
+/// Cost: the sum. Runs layer by layer over all rows. Source: He, Zhang, Ren, Sun (2016).</remarks>
 /// <param name="Layers">The layers, at least one.</param>
 public sealed record Residual(params ImmutableArray<Layer> Layers) : Layer
 {
@@ -109,6 +107,6 @@ public sealed record Residual(params ImmutableArray<Layer> Layers) : Layer
     /// <inheritdoc />
     public override string ToString() => $"residual {new Sequential(Layers)}";
 
-    /// <summary>Values that a row keeps of the last layer's outputs: they are not the layer's own any more.</summary>
+    /// <summary>Tape values per row for the last inner layer's outputs, which the sum replaces.</summary>
     private int Kept(Shape shape) => Body.ReadsOutputs(shape) ? shape.Size : 0;
 }

@@ -1,15 +1,13 @@
 namespace StreamLearn.Models;
 
-/// <summary>Rounds activations to the 256 values of a range, as inference with integers sees them.</summary>
-/// <remarks>
-/// Shape: any to the same. State: statistics <c>rounded-activations.low</c> and <c>.high</c>, which a batch moves by momentum · (its own −
-/// old); the first batch gives them. Values outside are clamped; while both are 0, values pass as they are. Cost: some operations per
-/// value; none are counted. The gradient passes straight inside the range, and is 0 outside. Source: Jacob et al. (2018), section 3.
-/// </remarks>
+/// <summary>Rounds activations to 256 values of a range, as integer inference does.</summary>
+/// <remarks> Shape: any to the same. State: statistics <c>rounded-activations.low</c> and <c>.high</c>, set by the first batch and moved by
+/// momentum · (its own − old). Clamps values outside; both 0: no rounding. Cost: some operations per value, not counted. The gradient
+/// passes inside the range, and is 0 outside. Source: Jacob et al. (2018), section 3. </remarks>
 /// <param name="Momentum">Share of a batch in the range, 0 to 1; 0 keeps the range. Default 0.01.</param>
 public sealed record RoundedActivations(float Momentum = 0.01f) : Layer
 {
-    /// <summary>True: learns the range, but does not round yet. Default false.</summary>
+    /// <summary>True: learns the range without rounding. Default false.</summary>
     public bool Observes { get; init; }
 
     /// <inheritdoc />
@@ -74,8 +72,8 @@ public sealed record RoundedActivations(float Momentum = 0.01f) : Layer
     public override string ToString() =>
         FormattableString.Invariant($"rounded-activations momentum {Momentum}{(Observes ? " observing" : "")}");
 
-    /// <summary>The numbers of its range; null where values pass as they are.</summary>
-    /// <param name="weights">Its two values.</param>
+    /// <summary>Returns the quantization of the range; null where values pass unchanged.</summary>
+    /// <param name="weights">The layer's two values.</param>
     public Affine8? Numbers(ReadOnlySpan<float> weights) => Observes ? null : Affine8.OfRange(weights[0], weights[1]);
 
     private (float Low, float High) Moved(float low, float high, ReadOnlySpan<float> values)

@@ -1,11 +1,8 @@
 namespace StreamLearn.Models;
 
-/// <summary>A layer whose weights are rounded to 8 bits for each output channel before it computes.</summary>
-/// <remarks>
-/// Shape, state and cost: those of the layer; biases stay as they are. The gradient passes straight to the weights that were rounded.
-/// Values that were rounded already stay the same bits. Source: Jacob et al. (2018), section 3; Bengio, Léonard, Courville (2013), the
-/// straight-through estimator.
-/// </remarks>
+/// <summary>Rounds a layer's weights to 8 bits per output channel.</summary>
+/// <remarks>Shape, state and cost: those of the layer; biases are not rounded. Gradients pass straight through. Rounding is idempotent.
+/// Source: Jacob et al. (2018), section 3; Bengio, Léonard, Courville (2013), the straight-through estimator.</remarks>
 /// <param name="Layer">A <see cref="Dense"/> layer, a convolution, or a depthwise one.</param>
 public sealed record RoundedWeights(Layer Layer) : Layer
 {
@@ -64,8 +61,8 @@ public sealed record RoundedWeights(Layer Layer) : Layer
     /// <inheritdoc />
     public override string ToString() => $"rounded-weights {Layer}";
 
-    /// <summary>The scale of each output channel: a rounded weight is scale × −127 to 127.</summary>
-    /// <param name="input">Shape of one row.</param>
+    /// <summary>Returns the scale of each output channel: a rounded weight is scale × −127 to 127.</summary>
+    /// <param name="input">Shape of a row.</param>
     /// <param name="values">The layer's values.</param>
     public float[] Scales(Shape input, ReadOnlySpan<float> values)
     {
@@ -74,10 +71,9 @@ public sealed record RoundedWeights(Layer Layer) : Layer
         return scales;
     }
 
-    /// <summary>Whether its weights lie [channels, taps].</summary>
+    /// <summary>Weights lie [channels, taps].</summary>
     internal bool IsChannelFirst => Layer is DepthwiseConv1d or DepthwiseConv2d;
 
-    /// <summary>Output channels: scales, and biases at the end of its values.</summary>
     internal int Channels(Shape input) => Layer switch
     {
         Dense l => l.Outputs,
@@ -86,7 +82,6 @@ public sealed record RoundedWeights(Layer Layer) : Layer
         _ => input.Channels,
     };
 
-    /// <summary>Writes the layer's values, with rounded weights.</summary>
     internal void Round(Shape input, ReadOnlySpan<float> values, Span<float> rounded)
     {
         var channels = Channels(input);

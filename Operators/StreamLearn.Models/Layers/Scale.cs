@@ -2,18 +2,13 @@ using System.Numerics.Tensors;
 
 namespace StreamLearn.Models;
 
-/// <summary>
-/// Scales every channel by statistics that come with the model: (x − mean) · inverse. The first layer of a network, or none.
-/// </summary>
-/// <remarks>
-/// Shape: [channels, samples] to the same. Units: those of the channels in, standard deviations out. State: slices
-/// <see cref="ModelPlan.ScaleMean"/> and <see cref="ModelPlan.ScaleInverse"/>, statistics that no optimizer moves; 0 and 1 at first.
-/// Cost: two operations per value; none are counted.
-/// </remarks>
+/// <summary>Standardizes every channel with the model's statistics: (x − mean) · inverse. First layer only.</summary>
+/// <remarks> Shape: [channels, samples] to the same. Units: the channels' in, standard deviations out. State: slices
+/// <see cref="ModelPlan.ScaleMean"/> and <see cref="ModelPlan.ScaleInverse"/>, statistics that no optimizer moves; 0 and 1 at first. Cost:
+/// two operations per value, not counted. </remarks>
 public sealed record Scale : Layer
 {
-    /// <summary>Tells networks apart that take other columns in the same number, as those of other convolutions are, so that their updates
-    /// are not mixed. 0, the default: columns of any meaning.</summary>
+    /// <summary>Keeps updates of networks over different columns apart. Default 0: columns of any meaning.</summary>
     public int Columns { get; init; }
 
     /// <inheritdoc />

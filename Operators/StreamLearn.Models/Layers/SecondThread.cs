@@ -2,14 +2,11 @@ using System.Runtime.InteropServices;
 
 namespace StreamLearn.Models;
 
-/// <summary>A thread that computes one half of a layer's outputs while the caller computes the other: no sum is ever split.</summary>
-/// <remarks>
-/// State: the thread and its scratch memory. Disposing ends the thread. The bits of a step are those of one thread. Layers share their work
-/// by rows; dense layers and convolutions by rows of weights for the gradient of these.
-/// </remarks>
+/// <summary>Computes half of a layer's outputs while the caller computes the other half; no sum is split, so bits stay the same.</summary>
+/// <remarks>Layers split by rows; weight gradients of dense layers and convolutions by rows of weights.</remarks>
 internal sealed class SecondThread : IDisposable
 {
-    /// <summary>Multiply-adds of a call below which handing it over costs more than it saves.</summary>
+    /// <summary>Multiply-adds below which sharing does not pay.</summary>
     internal const long MinWork = 100_000;
 
     private const int Spins = 2_000;
@@ -22,14 +19,12 @@ internal sealed class SecondThread : IDisposable
     private Exception? _failure;
     private bool _ends;
 
-    /// <summary>Starts the thread; it sleeps until there is work.</summary>
     public SecondThread()
     {
         _thread = new(Run) { IsBackground = true, Name = "streamlearn-second" };
         _thread.Start();
     }
 
-    /// <summary>Bytes reserved so far.</summary>
     internal long ReservedBytes => 4L * _scratch.Length;
 
     public void Dispose()
@@ -42,10 +37,9 @@ internal sealed class SecondThread : IDisposable
         _done.Dispose();
     }
 
-    /// <summary>Gives its scratch memory back.</summary>
     internal void Trim() => _scratch = default;
 
-    /// <summary>Computes a layer's call in two halves, which write different values.</summary>
+    /// <summary>The halves write different values.</summary>
     internal unsafe void Share(Layer layer, LayerPlan plan, LayerPass pass, in LayerCall call)
     {
         var scratch = plan.Scratch(call.Rows);
@@ -141,7 +135,7 @@ internal sealed class SecondThread : IDisposable
         }
     }
 
-    /// <summary>Values that stay where they are while both threads work.</summary>
+    /// <summary>Values pinned while both threads work.</summary>
     private readonly unsafe struct Values(float* at, int length)
     {
         internal Span<float> Span => MemoryMarshal.CreateSpan(ref *at, length);
@@ -175,7 +169,7 @@ internal sealed class SecondThread : IDisposable
 
         internal required Values Tape { get; init; }
 
-        /// <summary>Scratch memory of both threads, of layers that look first; empty: each has its own.</summary>
+        /// <summary>Shared scratch of layers with batch statistics; empty: separate.</summary>
         internal required Values Both { get; init; }
 
         internal required Values Moved { get; init; }

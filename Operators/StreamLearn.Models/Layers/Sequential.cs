@@ -2,11 +2,9 @@ using System.Collections.Immutable;
 
 namespace StreamLearn.Models;
 
-/// <summary>Layers one after the other, as one layer.</summary>
-/// <remarks>
-/// Shape: that of the first layer to that of the last. State: the slices of the layers, each under its place: <c>1.dense.weight</c>.
-/// Cost: the sum. In training, rows go through the layers as <see cref="RowBlocks"/> take them.
-/// </remarks>
+/// <summary>A chain of layers as one layer.</summary>
+/// <remarks>Shape: input of the first layer to output of the last. State: the layers' slices, each under its place: <c>1.dense.weight</c>.
+/// Cost: the sum. Training uses <see cref="RowBlocks"/>.</remarks>
 /// <param name="Layers">The layers, at least one.</param>
 public sealed record Sequential(params ImmutableArray<Layer> Layers) : Layer
 {
@@ -83,7 +81,6 @@ public sealed record Sequential(params ImmutableArray<Layer> Layers) : Layer
     /// <inheritdoc />
     public override string ToString() => $"({(Layers.IsDefault ? "" : string.Join(", ", Layers))})";
 
-    /// <summary>Whether a backward pass reads the outputs of the last layer.</summary>
     internal bool ReadsOutputs(Shape input) => (On(input).LayerChain.Plans[^1].Reads & BackwardReads.Outputs) != 0;
 
     private RowBlocks On(Shape input) => _memo[(Layers, input)];

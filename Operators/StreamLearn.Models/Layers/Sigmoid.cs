@@ -3,10 +3,9 @@ using System.Runtime.Intrinsics;
 
 namespace StreamLearn.Models;
 
-/// <summary>Squashes every value between 0 and 1: 1 / (1 + exp(−x)).</summary>
-/// <remarks>
-/// Shape: any to the same. State: none. Cost: one exponential a value; none are counted. Source: Rumelhart, Hinton, Williams (1986).
-/// </remarks>
+/// <summary>Logistic function: 1 / (1 + exp(−x)).</summary>
+/// <remarks>Shape: any to the same. State: none. Cost: one exponential a value, not counted. Source: Rumelhart, Hinton, Williams
+/// (1986).</remarks>
 public sealed record Sigmoid : Layer
 {
     /// <inheritdoc />
@@ -41,7 +40,6 @@ public sealed record Sigmoid : Layer
     /// <inheritdoc />
     public override string ToString() => "sigmoid";
 
-    /// <summary>gradient · y · (1 − y) → inputGradients.</summary>
     private static void GiveBack(ReadOnlySpan<float> gradients, ReadOnlySpan<float> outputs, Span<float> inputGradients)
     {
         var i = 0;

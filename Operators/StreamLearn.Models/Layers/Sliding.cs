@@ -1,9 +1,7 @@
 namespace StreamLearn.Models;
 
-/// <summary>A window that slides over the lines and columns of every channel: where it stands, and how many zeros lie around.</summary>
 internal readonly record struct Sliding
 {
-    /// <summary>Throws unless the window fits the input.</summary>
     internal Sliding(Shape input, int kernelHeight, int kernelWidth, int strideDown, int strideAcross, int padding)
     {
         LayerPlan.Check(input);
@@ -31,28 +29,24 @@ internal readonly record struct Sliding
 
     internal int StrideAcross { get; private init; }
 
-    /// <summary>Zeros above the first line.</summary>
+    /// <summary>Zeros above.</summary>
     internal int Top { get; private init; }
 
-    /// <summary>Zeros before the first column.</summary>
+    /// <summary>Zeros on the left.</summary>
     internal int Left { get; private init; }
 
     internal int PaddedHeight { get; private init; }
 
     internal int PaddedWidth { get; private init; }
 
-    /// <summary>Lines of the result.</summary>
     internal int Height { get; private init; }
 
-    /// <summary>Columns of the result.</summary>
     internal int Width { get; private init; }
 
-    /// <summary>The same window without a stride over the results, of so many channels, so that it stands on every place of the
-    /// input.</summary>
+    /// <summary>Stride-1 window over the outputs that covers every input place.</summary>
     internal Sliding Mirrored(int channels) => new(new(channels, Height, Width), this);
 
-    /// <summary>The same window on those lines of the input, or columns of it, that some outputs need: so many zeros lie before them, and
-    /// after them as many as the last output has.</summary>
+    /// <summary>The window on the part of the input that some outputs need; padding after follows from the last output.</summary>
     internal Sliding Cut(Shape input, bool across, int before, int outputs) => across
         ? this with { Input = input, Left = before, PaddedWidth = ((outputs - 1) * StrideAcross) + KernelWidth, Width = outputs }
         : this with { Input = input, Top = before, PaddedHeight = ((outputs - 1) * StrideDown) + KernelHeight, Height = outputs };

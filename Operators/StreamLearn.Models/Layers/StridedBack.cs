@@ -1,9 +1,7 @@
 namespace StreamLearn.Models;
 
-/// <summary>
-/// The gradient of the inputs of a convolution with a stride: these are dealt out over planes (line mod stride, column mod stride), and for
-/// each plane there is a convolution of the gradients with the taps that see it.
-/// </summary>
+/// <summary>Input gradient of a strided convolution: one convolution per plane (line mod stride, column mod stride), with its
+/// taps.</summary>
 internal sealed class StridedBack
 {
     private readonly Sliding _at;
@@ -30,7 +28,6 @@ internal sealed class StridedBack
 
     internal int ScratchValues => checked((_filters * _filter) + (Planes * _at.Input.Channels * _wide));
 
-    /// <summary>Planes of a channel.</summary>
     private int Planes => _at.StrideDown * _at.StrideAcross;
 
     private int[] ChannelRows => field ??=
@@ -39,7 +36,6 @@ internal sealed class StridedBack
     private Step[][] Phases => field ??=
         [.. Enumerable.Range(0, Planes).Select(plane => Phase(plane / _at.StrideAcross, plane % _at.StrideAcross))];
 
-    /// <summary>weights [taps, filters], outputGradients [filters, height, width] → inputGradients [channels, height, width].</summary>
     internal void Rows(in LayerCall call, Span<float> scratch)
     {
         var padded = scratch[..(_filters * _filter)];
@@ -61,7 +57,6 @@ internal sealed class StridedBack
         }
     }
 
-    /// <summary>The taps that see a plane, each with all filters.</summary>
     private Step[] Phase(int down, int across)
     {
         var steps = new List<Step>();
@@ -92,7 +87,7 @@ internal sealed class StridedBack
         }
     }
 
-    /// <summary>sums [planes, channels, wide] → row [channels, height, width], without the padding.</summary>
+    /// <summary>Drops the padding.</summary>
     private void Gather(ReadOnlySpan<float> sums, Span<float> row)
     {
         var (height, width, step) = (_at.Input.Height, _at.Input.Width, _at.StrideAcross);

@@ -3,8 +3,8 @@ using System.Runtime.Intrinsics;
 
 namespace StreamLearn.Models;
 
-/// <summary>Squashes every value between −1 and 1: tanh x.</summary>
-/// <remarks>Shape: any to the same. State: none. Cost: one exponential a value; none are counted. Source: LeCun et al. (1998).</remarks>
+/// <summary>Hyperbolic tangent: tanh x.</summary>
+/// <remarks>Shape: any to the same. State: none. Cost: one exponential a value, not counted. Source: LeCun et al. (1998).</remarks>
 public sealed record Tanh : Layer
 {
     /// <inheritdoc />
@@ -39,7 +39,6 @@ public sealed record Tanh : Layer
     /// <inheritdoc />
     public override string ToString() => "tanh";
 
-    /// <summary>gradient · (1 − y²) → inputGradients.</summary>
     private static void GiveBack(ReadOnlySpan<float> gradients, ReadOnlySpan<float> outputs, Span<float> inputGradients)
     {
         var i = 0;

@@ -1,11 +1,9 @@
 namespace StreamLearn.Models;
 
-/// <summary>Rows of a shape laid out so that what one tap of a filter sees at all its places lies side by side.</summary>
-/// <remarks>
-/// An image has a plane for every channel and column of taps: its lines, from where that column sees them on, with the padding, and
-/// nothing between one line and the next. A signal has one plane for a channel and step of the stride, which all taps share, each a little
-/// further on. Lines are dealt out over as many planes as the stride has steps. Vector lanes run across places; no window is ever copied.
-/// </remarks>
+/// <summary>Rows laid out so that a tap's inputs at all places are contiguous.</summary>
+/// <remarks>An image has a plane per channel and tap column, padding included, lines without gaps. A signal has one per channel and stride
+/// step, which all taps share at an offset. Lines are dealt over as many planes as the stride has steps. Lanes run across places; no window
+/// is copied.</remarks>
 internal sealed class TapPlanes
 {
     private readonly Sliding _at;
@@ -28,15 +26,14 @@ internal sealed class TapPlanes
         }
     }
 
-    /// <summary>Values of a row that is laid out.</summary>
     internal int Values { get; }
 
-    /// <summary>Where what a tap sees begins: as many values as the filter has places.</summary>
+    /// <summary>Start of a tap's inputs, contiguous over the places.</summary>
     internal int Place(int channel, int ky, int kx) => _isImage
         ? (((((channel * _at.KernelWidth) + kx) * _down) + (ky % _down)) * _plane) + (ky / _down * _pitch)
         : (((channel * _at.StrideAcross) + (kx % _at.StrideAcross)) * _plane) + (kx / _at.StrideAcross);
 
-    /// <summary>Writes zeros where <see cref="Deal"/> writes nothing, and after the planes.</summary>
+    /// <summary>Zeros what <see cref="Deal"/> does not write, and the slack after the planes.</summary>
     internal void Clear(Span<float> planes)
     {
         if (_at.StrideDown * _at.StrideAcross > 1)
@@ -66,7 +63,7 @@ internal sealed class TapPlanes
         planes[Values..].Clear();
     }
 
-    /// <summary>row [channels, height, width] → planes; the padding stays as it is.</summary>
+    /// <summary>Leaves the padding unchanged.</summary>
     internal void Deal(ReadOnlySpan<float> row, Span<float> planes)
     {
         var size = _at.Input.Height * _at.Input.Width;
@@ -89,7 +86,6 @@ internal sealed class TapPlanes
         }
     }
 
-    /// <summary>What a column of taps sees of a channel.</summary>
     private void Column(ReadOnlySpan<float> channel, int c, int kx, Span<float> planes)
     {
         var (step, ahead) = (_at.StrideAcross, kx - _at.Left);
@@ -115,14 +111,14 @@ internal sealed class TapPlanes
         }
     }
 
-    /// <summary>The places of a line where a column of taps sees no padding.</summary>
+    /// <summary>Places of a line without padding.</summary>
     private (int From, int To) Seen(int kx)
     {
         var (step, ahead) = (_at.StrideAcross, kx - _at.Left);
         return (ahead < 0 ? (step - 1 - ahead) / step : 0, Math.Min(_at.Width, (_at.Input.Width - 1 - ahead + step) / step));
     }
 
-    /// <summary>Every so manieth value.</summary>
+    /// <summary>Copies every step-th value.</summary>
     private static void Spread(ReadOnlySpan<float> from, int step, Span<float> to)
     {
         for (var i = 0; i < to.Length; i++) { to[i] = from[i * step]; }

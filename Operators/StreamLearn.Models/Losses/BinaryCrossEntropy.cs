@@ -1,13 +1,9 @@
 namespace StreamLearn.Models;
 
-/// <summary>
-/// Cross-entropy of independent yes-or-no answers, from scores: −t ln σ(s) − (1 − t) ln(1 − σ(s)), summed over the outputs of a row.
-/// </summary>
-/// <remarks>
-/// Computed as max(s, 0) − s·t + ln(1 + e^−|s|), which neither overflows nor loses digits. Targets are in [0, 1]. A batch without targets
-/// is taken by its labels: 0 or 1 for one output; of several outputs yes for that of the label, no for the others. Answers are σ(s).
-/// Terms are added in the order of the outputs, in float64. Source: Cox (1958).
-/// </remarks>
+/// <summary>Cross-entropy of independent binary outputs, from scores: −t ln σ(s) − (1 − t) ln(1 − σ(s)), summed over a row's
+/// outputs.</summary>
+/// <remarks>Computed stably as max(s, 0) − s·t + ln(1 + e^−|s|). Targets are in [0, 1]. Without targets, labels apply: 0 or 1 for one
+/// output, otherwise one-hot. Answers are σ(s). Terms are added in output order, in float64. Source: Cox (1958).</remarks>
 public sealed record BinaryCrossEntropy : Loss
 {
     private const int AtOnce = 256;
@@ -64,13 +60,11 @@ public sealed record BinaryCrossEntropy : Loss
         return label == output ? 1 : 0;
     }
 
-    /// <summary>e^−|score|.</summary>
     private static void Powers(ReadOnlySpan<float> scores, Span<float> powers)
     {
         for (var i = 0; i < powers.Length; i++) { powers[i] = -MathF.Abs(scores[i]); }
         Exponentials.Of(powers);
     }
 
-    /// <summary>σ(score), from e^−|score|.</summary>
     private static float Probability(float score, float power) => (score >= 0 ? 1 : power) / (1 + power);
 }

@@ -1,12 +1,9 @@
 namespace StreamLearn.Models;
 
-/// <summary>
-/// Learns from labels and from a teacher's scores: (1 − a) CE(label, softmax(z)) + a T² KL(softmax(teacher / T) ‖ softmax(z / T)).
-/// </summary>
-/// <remarks>
-/// The teacher's scores are <see cref="Sample.TeacherLogits"/>. Logit offsets are added for the labels' part alone: the teacher has given
-/// its scores without them. T² keeps the teacher's gradient as large as that of the labels. Source: Hinton, Vinyals, Dean (2015).
-/// </remarks>
+/// <summary>Distillation from labels and a teacher's scores: (1 − a) CE(label, softmax(z)) + a T² KL(softmax(teacher / T) ‖ softmax(z /
+/// T)).</summary>
+/// <remarks>The teacher's scores are <see cref="Sample.TeacherLogits"/>. Logit offsets apply to the labels' part alone. T² balances the two
+/// gradients. Source: Hinton, Vinyals, Dean (2015).</remarks>
 /// <param name="Temperature">T, above 0; default 4.</param>
 /// <param name="TeacherShare">Share a of the teacher, in [0, 1]; default 0.7.</param>
 public sealed record Distillation(float Temperature = 4, float TeacherShare = 0.7f) : Loss
@@ -38,10 +35,7 @@ public sealed record Distillation(float Temperature = 4, float TeacherShare = 0.
     /// <inheritdoc />
     public override string ToString() => FormattableString.Invariant($"distillation, T {Temperature}, teacher {TeacherShare}");
 
-    /// <summary>
-    /// From another loss and its gradient [rows, classes] makes that loss with the teacher's share, and its gradient, in place: the
-    /// other's times (1 − a), plus the teacher's times a.
-    /// </summary>
+    /// <summary>Mixes in place: (1 − a) times the other loss and gradient [rows, classes], plus a times the teacher's.</summary>
     internal double Mix(double loss, ReadOnlySpan<float> scores, ReadOnlySpan<float> teacher, int classes, Span<float> gradients)
     {
         using var rented = new Rented(2 * scores.Length);
@@ -61,10 +55,8 @@ public sealed record Distillation(float Temperature = 4, float TeacherShare = 0.
         return ((1 - TeacherShare) * loss) + (TeacherShare * Temperature * divergence);
     }
 
-    /// <summary>
-    /// Mixes the gradient of a row, and gives T · KL = Σ p (teacher's d − our d) + T (ln our sum − ln teacher's sum), in float64, with the
-    /// distances d of the scores to the highest.
-    /// </summary>
+    /// <summary>T · KL = Σ p (teacher's d − our d) + T (ln our sum − ln teacher's sum), float64; d: distance to the highest
+    /// score.</summary>
     private double Row(ReadOnlySpan<float> scores, ReadOnlySpan<float> teacher, ReadOnlySpan<float> ours, ReadOnlySpan<float> theirs,
         Span<float> gradients)
     {

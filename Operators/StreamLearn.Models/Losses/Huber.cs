@@ -1,11 +1,8 @@
 namespace StreamLearn.Models;
 
-/// <summary>
-/// Squared error that grows no faster than a line: with e = y − t, ½e² where |e| ≤ δ and δ(|e| − ½δ) beyond, summed over the outputs of a
-/// row.
-/// </summary>
-/// <remarks>Errors are added in the order of the outputs, in float64. Source: Huber (1964).</remarks>
-/// <param name="Delta">Error δ from which the line begins, above 0, in units of the targets; default 1.</param>
+/// <summary>Huber loss: with e = y − t, ½e² where |e| ≤ δ and δ(|e| − ½δ) beyond, summed over a row's outputs.</summary>
+/// <remarks>Errors are added in output order, in float64. Source: Huber (1964).</remarks>
+/// <param name="Delta">Error δ where the loss becomes linear, above 0, in target units; default 1.</param>
 public sealed record Huber(float Delta = 1) : Loss
 {
     /// <inheritdoc />

@@ -1,13 +1,9 @@
 namespace StreamLearn.Models;
 
-/// <summary>
-/// Squared hinge: ½ max(0, 1 − y·s)², where y is +1 for label 1 and −1 for label 0. The smooth support vector machine, of one output.
-/// </summary>
-/// <remarks>
-/// Its answers are (1 + s) / 2, cut to [0, 1]: above one half where the score is above 0, and certain from the margins on. Weight decay,
-/// the other half of the machine, belongs to the optimizer.
-/// Source: S. Wang et al. (2019), Adaptive Federated Learning in Resource Constrained Edge Computing Systems, table I.
-/// </remarks>
+/// <summary>Smooth support vector machine of one output, by squared hinge: ½ max(0, 1 − y·s)², y +1 for label 1 and −1 for label
+/// 0.</summary>
+/// <remarks>Answers are (1 + s) / 2, clipped to [0, 1]. Weight decay belongs to the optimizer. Source: S. Wang et al. (2019), Adaptive
+/// Federated Learning in Resource Constrained Edge Computing Systems, table I.</remarks>
 public sealed record SmoothSvm : Loss
 {
     /// <inheritdoc />

@@ -1,11 +1,9 @@
 namespace StreamLearn.Models;
 
-/// <summary>Cross-entropy of a softmax: −ln of the probability of the label. The loss of classification.</summary>
-/// <remarks>
-/// With smoothing s over n classes the wanted distribution is (1 − s) at the label plus s / n everywhere.
-/// Cost: one exponential a score, all rows together. Source: Bridle (1990); label smoothing, Szegedy et al. (2016).
-/// </remarks>
-/// <param name="LabelSmoothing">Share s of the wanted distribution that is spread over all classes, in [0, 1); default 0.</param>
+/// <summary>Softmax cross-entropy, for classification: −ln of the label's probability.</summary>
+/// <remarks>With smoothing s over n classes the target is (1 − s) at the label plus s / n everywhere. Cost: one exponential a score, all
+/// rows together. Source: Bridle (1990); label smoothing, Szegedy et al. (2016).</remarks>
+/// <param name="LabelSmoothing">Share s spread over all classes, in [0, 1); default 0.</param>
 public sealed record SoftmaxCrossEntropy(float LabelSmoothing = 0) : Loss
 {
     /// <inheritdoc />

@@ -1,13 +1,10 @@
 namespace StreamLearn.Models;
 
-/// <summary>Half the squared distance to the targets: ½ Σ (y − t)² over the outputs of a row. The loss of least squares.</summary>
-/// <remarks>
-/// With a mean m and a deviation s of the targets, outputs are learned as (t − m) / s, and answers are m + s·y in units of the targets: a
-/// network learns hours, degrees or pascals at the same rate. Squares are added in the order of the outputs, in float64. Source: Gauss
-/// (1809).
-/// </remarks>
-/// <param name="Mean">What an output of 0 stands for, in units of the targets; default 0.</param>
-/// <param name="Deviation">What an output of 1 adds to it, above 0, in units of the targets; default 1.</param>
+/// <summary>Half the squared error, for regression: ½ Σ (y − t)² over a row's outputs.</summary>
+/// <remarks>With mean m and deviation s, outputs learn (t − m) / s and answers are m + s·y in units of the targets, whatever the scale.
+/// Squares are added in output order, in float64. Source: Gauss (1809).</remarks>
+/// <param name="Mean">Value of output 0, in target units; default 0.</param>
+/// <param name="Deviation">Scale of an output, above 0, in target units; default 1.</param>
 public sealed record SquaredError(float Mean = 0, float Deviation = 1) : Loss
 {
     /// <inheritdoc />

@@ -2,7 +2,6 @@ using System.Text.Json;
 
 namespace StreamLearn.Models;
 
-/// <summary>A model that this library does not define: its kind, its name, and how many values it has.</summary>
 internal sealed record ForeignForm(string Kind, string Name, int Size) : ModelForm
 {
     internal static ForeignForm Of(IModel model, NamedForm form)

@@ -1,20 +1,20 @@
 namespace StreamLearn.Models;
 
-/// <summary>A form in which a model file holds the values of a model in fewer bytes. It loses nothing.</summary>
+/// <summary>A lossless, compact encoding of values in model files.</summary>
 public interface IValueCode
 {
-    /// <summary>Its name with its version, such as <c>compressed/1</c>; a file says by it how to read the values.</summary>
+    /// <summary>Name with version, such as <c>compressed/1</c>, stored in the file.</summary>
     string Name { get; }
 
-    /// <summary>Writes all values.</summary>
+    /// <summary>Encodes all values.</summary>
     /// <param name="plan">The model's plan.</param>
-    /// <param name="values">All values of the model, finite.</param>
+    /// <param name="values">All values, finite.</param>
     byte[] Encode(ModelPlan plan, ReadOnlySpan<float> values);
 
-    /// <summary>Reads all values. Never throws on bad bytes, and reserves no memory by a length that it has not checked.</summary>
+    /// <summary>Decodes all values. Never throws on bad bytes, nor allocates by an unchecked length.</summary>
     /// <param name="plan">The model's plan.</param>
-    /// <param name="bytes">What <see cref="Encode"/> wrote, or anything.</param>
-    /// <param name="values">Where the values go.</param>
+    /// <param name="bytes">Output of <see cref="Encode"/>, or anything.</param>
+    /// <param name="values">Written: the values.</param>
     /// <returns>False if the bytes are not values of this model.</returns>
     bool TryDecode(ModelPlan plan, ReadOnlySpan<byte> bytes, Span<float> values);
 }

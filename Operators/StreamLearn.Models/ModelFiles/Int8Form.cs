@@ -2,7 +2,6 @@ using System.Text.Json;
 
 namespace StreamLearn.Models;
 
-/// <summary>The structure of an <see cref="Int8Network"/>: that of its network. Rounded weights are bytes in the file.</summary>
 internal sealed record Int8Form(ModelGraph Graph) : ModelForm
 {
     internal const string Kind = "int8";
@@ -13,7 +12,6 @@ internal sealed record Int8Form(ModelGraph Graph) : ModelForm
 
     internal override IModel ToModel(IModel? expected) => new Int8Network((Network)Graph.ToModel(expected));
 
-    /// <summary>What the values take in a file.</summary>
     internal override PackedTensors? Packed() => PackedTensors.Of((Int8Network)ToModel(null));
 
     protected override void Write(Utf8JsonWriter json)

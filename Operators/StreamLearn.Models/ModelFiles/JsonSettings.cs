@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace StreamLearn.Models;
 
-/// <summary>The properties of a JSON object, asked for by name: what is absent, of another type or never asked for is refused.</summary>
+/// <summary>Strict reader of a JSON object: missing, mistyped and unread properties are refused.</summary>
 internal sealed class JsonSettings
 {
     private readonly JsonElement _element;
@@ -15,10 +15,9 @@ internal sealed class JsonSettings
         Expect(element.ValueKind == JsonValueKind.Object, "an object", element);
     }
 
-    /// <summary>True if there is such a property.</summary>
     internal bool Has(string name) => _element.TryGetProperty(name, out _);
 
-    /// <summary>A property, to be asked for once; there must be one.</summary>
+    /// <summary>A required property, read once.</summary>
     internal JsonElement Of(string name)
     {
         if (!_element.TryGetProperty(name, out var value)) { throw new ModelFormatException($"{_place}: expected '{name}', got none"); }
@@ -48,7 +47,6 @@ internal sealed class JsonSettings
 
     internal double Double(string name) => Double(Of(name), name);
 
-    /// <summary>The elements of an array.</summary>
     internal IEnumerable<JsonElement> Array(string name)
     {
         var value = Of(name);
@@ -56,7 +54,7 @@ internal sealed class JsonSettings
         return value.EnumerateArray();
     }
 
-    /// <summary>All properties by name, where there may be too many to look for one after the other.</summary>
+    /// <summary>For objects too large for linear lookup.</summary>
     internal Dictionary<string, JsonElement> Properties()
     {
         var properties = new Dictionary<string, JsonElement>(StringComparer.Ordinal);
@@ -64,7 +62,7 @@ internal sealed class JsonSettings
         return properties;
     }
 
-    /// <summary>Numbers of which some may be infinite, as <see cref="Write"/> writes them.</summary>
+    /// <summary>Numbers, possibly infinite, as from <see cref="Write"/>.</summary>
     internal float[] Thresholds(string name) => [.. Array(name).Select(e => Threshold(e, name))];
 
     internal double[] Doubles(string name) => [.. Array(name).Select(e => Double(e, name))];
@@ -73,7 +71,7 @@ internal sealed class JsonSettings
 
     internal int[] Ints(string name) => [.. Array(name).Select(e => Int(e, name))];
 
-    /// <summary>Ends the object: all that it has must have been asked for.</summary>
+    /// <summary>Throws if a property was not read.</summary>
     internal void End()
     {
         if (_element.GetPropertyCount() != _asked)
@@ -82,7 +80,7 @@ internal sealed class JsonSettings
         }
     }
 
-    /// <summary>Writes a number that may be infinite, which JSON has no word for.</summary>
+    /// <summary>Also writes infinity, which JSON lacks.</summary>
     internal static void Write(Utf8JsonWriter json, float value)
     {
         if (float.IsFinite(value)) { json.WriteNumberValue(value); }

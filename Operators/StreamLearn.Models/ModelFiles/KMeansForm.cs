@@ -3,7 +3,6 @@ using System.Text.Json;
 
 namespace StreamLearn.Models;
 
-/// <summary>The structure of a <see cref="KMeans"/> model.</summary>
 internal sealed record KMeansForm(int Features, int Centers, long Seed, ImmutableArray<Field> Columns, bool Counts) : ModelForm
 {
     internal const string Kind = "k-means";

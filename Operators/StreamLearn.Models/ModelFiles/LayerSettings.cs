@@ -3,8 +3,7 @@ using System.Text.Json;
 
 namespace StreamLearn.Models;
 
-/// <summary>Layers as JSON objects: the name as <c>layer</c>, then every setting. A layer that is not listed here cannot be
-/// saved.</summary>
+/// <summary>Layers as JSON objects: <c>layer</c>, then settings. Unlisted layers cannot be saved.</summary>
 internal static class LayerSettings
 {
     internal static void Write(Utf8JsonWriter json, Layer layer)
@@ -40,7 +39,7 @@ internal static class LayerSettings
     internal static ImmutableArray<Layer> ReadAll(JsonSettings settings, string name, string place) =>
         [.. settings.Array(name).Select((e, i) => Read(e, $"{place} {i}"))];
 
-    /// <summary>Layers, those inside of others too.</summary>
+    /// <summary>Includes nested layers.</summary>
     internal static int Count(params ReadOnlySpan<Layer> layers)
     {
         var count = layers.Length;

@@ -3,7 +3,6 @@ using System.Text.Json;
 
 namespace StreamLearn.Models;
 
-/// <summary>The structure of a <see cref="LinearModel"/>.</summary>
 internal sealed record LinearForm(int Features, bool Bias, float Decay, Loss Objective, ImmutableArray<Field> Columns) : ModelForm
 {
     internal const string Kind = "linear";

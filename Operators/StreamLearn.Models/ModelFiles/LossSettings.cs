@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace StreamLearn.Models;
 
-/// <summary>Losses as JSON objects: the name as <c>loss</c>, then every setting. A loss that is not listed here cannot be saved.</summary>
+/// <summary>Losses as JSON objects: <c>loss</c>, then settings. Unlisted losses cannot be saved.</summary>
 internal static class LossSettings
 {
     internal static void Write(Utf8JsonWriter json, Loss loss)

@@ -2,32 +2,26 @@ using System.Collections.Immutable;
 
 namespace StreamLearn.Models;
 
-/// <summary>What people and programs should know of a saved model beside its structure and its values. A value.</summary>
+/// <summary>Metadata of a saved model besides structure and values. Compares by value.</summary>
 public sealed record ModelCard
 {
-    /// <summary>A card that says nothing.</summary>
+    /// <summary>An empty card.</summary>
     public static ModelCard Empty { get; } = new();
 
-    /// <summary>
-    /// Names and units of the channels, in order, one each; empty if they are unknown or the model's own columns say them. Default empty.
-    /// </summary>
+    /// <summary>Name and unit of each channel; default empty: unknown or in the model's columns.</summary>
     public ImmutableArray<Field> Channels { get; init => field = value.IsDefault ? [] : value; } = [];
 
-    /// <summary>
-    /// Names of the classes, or of the outputs where there are no classes, in order, one each; empty if they have none. Default empty.
-    /// </summary>
+    /// <summary>Name of each class or output; default empty: none.</summary>
     public ImmutableArray<string> Labels { get; init => field = value.IsDefault ? [] : value; } = [];
 
-    /// <summary>When a row leaves early; null: not said. Default null.</summary>
+    /// <summary>Early-exit rule; default null: none.</summary>
     public ExitRule? ExitRule { get; init; }
 
-    /// <summary>Choices of thresholds and what they cost; null: not said. Default null.</summary>
+    /// <summary>Choices of exit thresholds with their costs; default null: none.</summary>
     public ExitPlan? ExitPlan { get; init; }
 
-    /// <summary>
-    /// Where the model comes from, in the caller's words: <c>trained-on</c>, <c>rounds</c>, <c>created-at</c>; ordered by code point.
-    /// Default empty.
-    /// </summary>
+    /// <summary>Origin in the caller's words: <c>trained-on</c>, <c>rounds</c>, <c>created-at</c>; ordered by code point. Default
+    /// empty.</summary>
     public ImmutableSortedDictionary<string, string> Provenance
     {
         get;
@@ -46,7 +40,7 @@ public sealed record ModelCard
     /// <inheritdoc />
     public override int GetHashCode() => HashCode.Combine(Channels.Length, Labels.Length, ExitRule, ExitPlan, Provenance.Count);
 
-    /// <summary>What does not fit a model, in a sentence; null if all does.</summary>
+    /// <summary>The mismatch as a sentence; null: none.</summary>
     internal string? Misfit(IModel model)
     {
         var (channels, labels) = (model.Plan.Input.Channels, Math.Max(model.Plan.Classes, model.Plan.Outputs));

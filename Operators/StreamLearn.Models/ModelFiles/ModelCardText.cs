@@ -4,7 +4,7 @@ using System.Text.Json;
 
 namespace StreamLearn.Models;
 
-/// <summary>The parts of a model card, and the moments of a scale, as the texts of a file's metadata.</summary>
+/// <summary>Model card and moments as metadata texts.</summary>
 internal static class ModelCardText
 {
     internal static string OfChannels(ImmutableArray<Field> channels) =>

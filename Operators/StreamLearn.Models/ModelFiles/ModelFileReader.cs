@@ -9,9 +9,7 @@ using System.Text.Unicode;
 
 namespace StreamLearn.Models;
 
-/// <summary>
-/// Reads a model file: first makes sure that the header is whole, then that it describes a model, then reads as many values as that has.
-/// </summary>
+/// <summary>Verifies the header, then the model, before reading values.</summary>
 internal static class ModelFileReader
 {
     private const int ValuesAtOnce = 1 << 16;
@@ -31,7 +29,6 @@ internal static class ModelFileReader
         }
     }
 
-    /// <summary>The header, whole and undamaged.</summary>
     private static byte[] Header(Stream stream)
     {
         var prefix = new byte[8];
@@ -111,7 +108,7 @@ internal static class ModelFileReader
         Provenance = Optional(metadata, "provenance", ModelCardText.Provenance) ?? ModelCard.Empty.Provenance,
     };
 
-    /// <summary>All values as they lie in the file; memory grows with what comes, so that a length alone takes none.</summary>
+    /// <summary>Memory grows with the data, so a forged length allocates none.</summary>
     private static float[] Values(Stream stream, int count, string expected)
     {
         var (values, bytes, read) = (new float[Math.Min(count, ValuesAtOnce)], new byte[4 * ValuesAtOnce], 0);
@@ -136,7 +133,7 @@ internal static class ModelFileReader
         return values;
     }
 
-    /// <summary>All tensors as they lie in the file, where some are no float32; memory grows with what comes.</summary>
+    /// <summary>Memory grows with the data.</summary>
     internal static byte[] Bytes(Stream stream, int count, string expected)
     {
         var (bytes, read) = (new byte[Math.Min(count, 4 * ValuesAtOnce)], 0);

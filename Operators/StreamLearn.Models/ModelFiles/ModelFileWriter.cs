@@ -8,7 +8,6 @@ using System.Text.Json;
 
 namespace StreamLearn.Models;
 
-/// <summary>Writes a model file: the header with its hashes, then the values.</summary>
 internal static class ModelFileWriter
 {
     internal static void Write(Stream stream, IModel model, Weights weights, ModelCard card, IValueCode? code)
@@ -59,7 +58,6 @@ internal static class ModelFileWriter
         stream.Write(header);
     }
 
-    /// <summary>The shape of slice i as a tensor.</summary>
     internal static int[] ShapeOf(IModel model, int i)
     {
         if (model.Form is { } form) { return [.. form.Shapes[i]]; }
@@ -166,7 +164,6 @@ internal static class ModelFileWriter
         }
     }
 
-    /// <summary>Hands over all values as little-endian bytes, piece after piece.</summary>
     private static void Chunks(Weights weights, Action<byte[]> take)
     {
         const int chunk = 1 << 14;

@@ -3,10 +3,10 @@ using System.Text.Json;
 
 namespace StreamLearn.Models;
 
-/// <summary>The structure of a model as files hold it: known before memory for a model is asked for.</summary>
+/// <summary>Structure of a model in a file, known before memory is allocated.</summary>
 internal abstract record ModelForm
 {
-    /// <summary>The settings that tell kinds of models apart; a network has none, its layers say it.</summary>
+    /// <summary>Names the kind of model; absent for networks.</summary>
     internal const string KindKey = "model";
 
     internal static ModelForm Of(IModel model) => model switch
@@ -31,22 +31,21 @@ internal abstract record ModelForm
             var kind => throw new ModelFormatException($"graph: unknown model '{kind}'"),
         });
 
-    /// <summary>Values that the model will have.</summary>
-    /// <exception cref="ArgumentException">There can be no such model.</exception>
+    /// <summary>Number of values.</summary>
+    /// <exception cref="ArgumentException">No such model is possible.</exception>
     internal abstract int Values();
 
-    /// <summary>The model. It has as many values as <see cref="Values"/> says.</summary>
+    /// <summary>Has as many values as <see cref="Values"/>.</summary>
     internal abstract IModel ToModel(IModel? expected);
 
-    /// <summary>Where tensors lie, if some are no float32; null (default) if all are.</summary>
-    /// <exception cref="ArgumentException">There can be no such model.</exception>
+    /// <summary>Tensor layout; null: all float32.</summary>
+    /// <exception cref="ArgumentException">No such model is possible.</exception>
     internal virtual PackedTensors? Packed() => null;
 
     internal string ToJson() => ModelGraph.Text(Write);
 
     protected abstract void Write(Utf8JsonWriter json);
 
-    /// <summary>As many values as a number says, if that can be; features and columns must fit.</summary>
     protected static int Count(long values, int features, ImmutableArray<Field> columns)
     {
         if (features < 1) { throw new ArgumentException($"expected at least 1 feature, got {features}"); }

@@ -6,7 +6,6 @@ using System.Text.Json;
 
 namespace StreamLearn.Models;
 
-/// <summary>The structure of a network: input, classes, seed, columns, layers, exits and their training, objective, mask.</summary>
 internal sealed record ModelGraph(Shape Input, int Classes, long Seed, ImmutableArray<Field> Features, ImmutableArray<Layer> Layers,
     ImmutableArray<Exit> Exits, Loss Objective, ExitTraining ExitTraining, TrainableMask Mask) : ModelForm
 {
@@ -25,7 +24,6 @@ internal sealed record ModelGraph(Shape Input, int Classes, long Seed, Immutable
 
     protected override void Write(Utf8JsonWriter json) => WriteTo(json);
 
-    /// <summary>Writes its settings into an object.</summary>
     internal void WriteTo(Utf8JsonWriter json)
     {
         json.WriteStartArray("input");
@@ -72,7 +70,7 @@ internal sealed record ModelGraph(Shape Input, int Classes, long Seed, Immutable
             : read;
     }
 
-    /// <summary>Layers, those inside of others and those of heads too.</summary>
+    /// <summary>Includes nested layers and heads.</summary>
     internal int CountLayers() => LayerSettings.Count(Layers.AsSpan()) + LayerSettings.Count([.. Exits.Select(static e => e.Head)]);
 
     internal static void WriteFields(Utf8JsonWriter json, string name, ImmutableArray<Field> fields)
@@ -99,7 +97,6 @@ internal sealed record ModelGraph(Shape Input, int Classes, long Seed, Immutable
         return result;
     })];
 
-    /// <summary>An object as text.</summary>
     internal static string Text(Action<Utf8JsonWriter> write)
     {
         var buffer = new ArrayBufferWriter<byte>();
@@ -113,7 +110,7 @@ internal sealed record ModelGraph(Shape Input, int Classes, long Seed, Immutable
         return Encoding.UTF8.GetString(buffer.WrittenSpan);
     }
 
-    /// <summary>What an object says; all of it must be asked for.</summary>
+    /// <summary>Throws if a property was not read.</summary>
     internal static T Read<T>(string text, string place, Func<JsonSettings, T> read)
     {
         using var document = JsonDocument.Parse(text, new() { MaxDepth = MaxDepth, AllowDuplicateProperties = false });

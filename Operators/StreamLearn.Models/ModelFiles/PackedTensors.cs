@@ -3,16 +3,15 @@ using System.Text.Json;
 
 namespace StreamLearn.Models;
 
-/// <summary>A tensor of a file in which some are no float32. <paramref name="Slice"/>: whose values, or whose scales, it holds.</summary>
+/// <summary>A tensor in a file with bytes. <paramref name="Slice"/>: whose values or scales it holds.</summary>
 internal sealed record PackedTensor(string Name, string Type, ImmutableArray<int> Shape, int From, int To, Slice Slice);
 
-/// <summary>Where the tensors of a model with rounded weights lie: float32 first, then a byte for every rounded weight.</summary>
-/// <remarks>The scales of the weights <c>1.dense.weight</c> are the tensor <c>1.dense.weight.scale</c>; weight = scale × byte.</remarks>
+/// <summary>Tensor layout of a model with rounded weights: float32 first, then bytes.</summary>
+/// <remarks>The scales of <c>1.dense.weight</c> are <c>1.dense.weight.scale</c>; weight = scale × byte.</remarks>
 internal sealed record PackedTensors(ImmutableArray<PackedTensor> Tensors, int Values)
 {
     private const string Scale = ".scale";
 
-    /// <summary>Bytes of all tensors.</summary>
     internal int Bytes => Tensors[^1].To;
 
     internal static PackedTensors Of(Int8Network model)
@@ -44,7 +43,6 @@ internal sealed record PackedTensors(ImmutableArray<PackedTensor> Tensors, int V
         }
     }
 
-    /// <summary>The bytes of a version.</summary>
     internal byte[] Pack(ReadOnlySpan<float> values)
     {
         var (bytes, scales) = (new byte[Bytes], new Dictionary<string, float[]>(StringComparer.Ordinal));
@@ -74,8 +72,6 @@ internal sealed record PackedTensors(ImmutableArray<PackedTensor> Tensors, int V
         return bytes;
     }
 
-    /// <summary>The values of bytes.</summary>
-    /// <exception cref="ModelFormatException">A value is none that the model can have.</exception>
     internal float[] Unpack(ReadOnlySpan<byte> bytes)
     {
         var (values, scales) = (new float[Values], new Dictionary<string, float[]>(StringComparer.Ordinal));
@@ -122,7 +118,6 @@ internal sealed record PackedTensors(ImmutableArray<PackedTensor> Tensors, int V
         }
     }
 
-    /// <summary>Throws unless a header names these tensors, where they lie.</summary>
     internal void Require(JsonSettings file)
     {
         var all = file.Properties();

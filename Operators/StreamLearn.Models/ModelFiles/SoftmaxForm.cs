@@ -3,7 +3,6 @@ using System.Text.Json;
 
 namespace StreamLearn.Models;
 
-/// <summary>The structure of a <see cref="SoftmaxRegression"/>.</summary>
 internal sealed record SoftmaxForm(int Features, int Classes, long Seed, ImmutableArray<Field> Columns) : ModelForm
 {
     internal const string Kind = "softmax-regression";
@@ -11,7 +10,6 @@ internal sealed record SoftmaxForm(int Features, int Classes, long Seed, Immutab
     internal static SoftmaxForm Read(JsonSettings graph) => new(graph.Int("features"), graph.Int("classes"), graph.Long("seed"),
         ModelGraph.ReadFields(graph, "columns"));
 
-    /// <summary>Mean and inverse deviation of each feature, weights, biases.</summary>
     internal override int Values() => Count((2L * Features) + ((Features + 1L) * Classes), Features, Columns);
 
     internal override IModel ToModel(IModel? expected) =>

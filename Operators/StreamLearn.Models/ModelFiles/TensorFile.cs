@@ -4,33 +4,25 @@ using System.Text.Json;
 
 namespace StreamLearn.Models;
 
-/// <summary>Reads the values of a network from safetensors files of other tools, named and laid out as PyTorch does.</summary>
-/// <remarks>
-/// Shape: <c>weight</c> [outputs, inputs] of a dense layer, [filters, channels, kernel] or [filters, channels, kernel, kernel] of a
-/// convolution, [channels, 1, …] of a depthwise one, and of a norm <c>weight</c> for its gain; <c>bias</c>; <c>running_mean</c> and
-/// <c>running_var</c> of a batch norm. A bias that is not there is 0, a gain 1; a <see cref="Scale"/> keeps 0 and 1;
-/// <c>num_batches_tracked</c> is not looked at. Values: F32, F64, F16 and BF16, read as float32. Cost: the file in memory, and the values
-/// once more. Source: the safetensors format (Hugging Face, 2022).
-/// </remarks>
+/// <summary>Loads a network's values from safetensors files with PyTorch names and layout.</summary>
+/// <remarks> Shape: <c>weight</c> [outputs, inputs] of a dense layer, [filters, channels, kernel] or [filters, channels, kernel, kernel] of
+/// a convolution, [channels, 1, …] of a depthwise one, a norm's gain as <c>weight</c>; <c>bias</c>; <c>running_mean</c> and
+/// <c>running_var</c> of a batch norm. A missing bias is 0, a gain 1; a <see cref="Scale"/> keeps 0 and 1; <c>num_batches_tracked</c> is
+/// ignored. Values: F32, F64, F16 and BF16, read as float32. Cost: memory for the file and the values. Source: the safetensors format
+/// (Hugging Face, 2022). </remarks>
 public static class TensorFile
 {
     /// <summary>Reads the values of a network from a file.</summary>
-    /// <remarks>
-    /// A layer takes the tensors of one module, those whose names are alike up to the last point. Where <paramref name="names"/> does not
-    /// say which, the shapes do: a module that alone fits a layer that it alone fits. Several of the same shapes are taken in the order of
-    /// the numbers in their names, if these differ in nothing else; otherwise the file is refused.
-    /// </remarks>
+    /// <remarks>A layer takes one module's tensors, named alike up to the last point. Without <paramref name="names"/>, modules and layers
+    /// match by unique shapes; equal shapes match by number if names differ in nothing else. Otherwise the file is refused.</remarks>
     /// <param name="network">The network.</param>
     /// <param name="path">The file, such as <c>model.safetensors</c>.</param>
-    /// <param name="names">
-    /// The module or tensor of the file for layers or slices of the network: <c>["0.conv1d"] = "features.0"</c>. Null: none.
-    /// </param>
+    /// <param name="names">Module or tensor by layer or slice: <c>["0.conv1d"] = "features.0"</c>. Null: none.</param>
     /// <returns>All values of the network, as version 0.</returns>
-    /// <exception cref="ModelFormatException">
-    /// It is not a safetensors file, damaged, or of another network: the message lists what is missing, left over or of another shape.
-    /// </exception>
+    /// <exception cref="ModelFormatException">The file is invalid, damaged, or of another network; the message lists
+    /// mismatches.</exception>
     /// <exception cref="ArgumentException">A name is of no layer and no slice.</exception>
-    /// <exception cref="IOException">The file is not there, or cannot be read.</exception>
+    /// <exception cref="IOException">The file is missing or unreadable.</exception>
     public static Weights LoadTensors(this Network network, string path, IReadOnlyDictionary<string, string>? names = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
@@ -40,7 +32,7 @@ public static class TensorFile
     /// <inheritdoc cref="LoadTensors(Network, string, IReadOnlyDictionary{string, string}?)" />
     /// <param name="network">The network.</param>
     /// <param name="bytes">The whole file.</param>
-    /// <param name="names">The module or tensor of the file for layers or slices of the network. Null: none.</param>
+    /// <param name="names">Module or tensor by layer or slice. Null: none.</param>
     public static Weights LoadTensors(this Network network, byte[] bytes, IReadOnlyDictionary<string, string>? names = null)
     {
         ArgumentNullException.ThrowIfNull(network);
@@ -62,7 +54,6 @@ public static class TensorFile
         };
     }
 
-    /// <summary>The tensors that a file names, each within it.</summary>
     private static List<FileTensor> Header(byte[] bytes)
     {
         var length = bytes.Length < 8 ? 0 : BinaryPrimitives.ReadUInt64LittleEndian(bytes);

@@ -2,10 +2,9 @@ using System.Text.RegularExpressions;
 
 namespace StreamLearn.Models;
 
-/// <summary>Which tensor of a file belongs to which slice of a network: as names say, and otherwise by shapes and numbers.</summary>
+/// <summary>Matches tensors to slices by given names, otherwise by shapes and numbers.</summary>
 internal static partial class TensorMatch
 {
-    /// <summary>Throws if a name is of no layer and no slice.</summary>
     internal static void CheckNames(List<TensorModule> modules, IReadOnlyDictionary<string, string>? names)
     {
         foreach (var name in names?.Keys ?? [])
@@ -18,7 +17,7 @@ internal static partial class TensorMatch
         }
     }
 
-    /// <summary>The tensor of every slice; null where there is none, and none is needed.</summary>
+    /// <summary>Null: none needed.</summary>
     internal static List<(TensorPlace Place, FileTensor? Tensor)> Of(
         List<TensorModule> modules, List<FileTensor> tensors, IReadOnlyDictionary<string, string>? names)
     {
@@ -54,7 +53,7 @@ internal static partial class TensorMatch
         void Take(TensorModule module, List<FileTensor> of) =>
             matches.AddRange(module.Places.Select(p => (p, of.Find(t => t.Part == p.Part))));
 
-        // Whether names say anything of a layer; they then say all of it that is needed.
+        // Names for a layer must be complete.
         bool Named(TensorModule module)
         {
             if (names is null) { return false; }
@@ -77,7 +76,6 @@ internal static partial class TensorMatch
             string.Join(", ", module.Places.Where(static p => p.Otherwise is null).Select(static p => $"{p}"));
     }
 
-    /// <summary>Names in the order of their numbers; null if they differ in more than these.</summary>
     private static List<string>? InOrder(List<string> names)
     {
         if (names.Select(static n => Digits().Replace(n, "#")).Distinct().Count() > 1) { return null; }

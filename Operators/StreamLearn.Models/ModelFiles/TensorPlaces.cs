@@ -1,28 +1,24 @@
 namespace StreamLearn.Models;
 
-/// <summary>A tensor of a file: where its values lie.</summary>
 internal sealed record FileTensor(string Name, string Type, long[] Shape, int From, int To)
 {
-    /// <summary>What is before the last point of its name.</summary>
     internal string Module => Name[..Math.Max(0, Name.LastIndexOf('.'))];
 
-    /// <summary>What is after it.</summary>
     internal string Part => Name[(Name.LastIndexOf('.') + 1)..];
 
     public override string ToString() => $"{Name} [{string.Join(", ", Shape)}]";
 }
 
-/// <summary>Where a tensor of PyTorch belongs in a network. <paramref name="Shape"/>: the shape that PyTorch gives it; empty: any of as
-/// many values. <paramref name="Otherwise"/>: the value of all, where there is no such tensor; null: there has to be one.</summary>
+/// <summary>Place of a PyTorch tensor. <paramref name="Shape"/> empty: any. <paramref name="Otherwise"/>: value if the tensor is missing;
+/// null: required.</summary>
 internal sealed record TensorPlace(Slice Slice, string Part, long[] Shape, float? Otherwise = null)
 {
-    /// <summary>Whether its values stand [outputs, taps] there, and [taps, outputs] here.</summary>
+    /// <summary>PyTorch has [outputs, taps], this library [taps, outputs].</summary>
     internal bool IsTurned { get; init; }
 
     internal bool Fits(FileTensor tensor) =>
         Shape.Length == 0 ? tensor.Shape.Aggregate((Int128)1, static (a, b) => a * b) == Slice.Length : tensor.Shape.SequenceEqual(Shape);
 
-    /// <summary>Writes values to their slice.</summary>
     internal void Put(float[] from, float[] values)
     {
         var to = Slice.Of(values.AsSpan());
@@ -42,20 +38,17 @@ internal sealed record TensorPlace(Slice Slice, string Part, long[] Shape, float
     public override string ToString() => $"{Slice.Name} [{(Shape.Length == 0 ? $"{Slice.Length}" : string.Join(", ", Shape))}]";
 }
 
-/// <summary>The slices of a layer, which are one module in PyTorch. <paramref name="Name"/>: the layer as slices name it:
-/// <c>1.conv1d</c>.</summary>
+/// <summary>A layer as a PyTorch module. <paramref name="Name"/>: as in slices, <c>1.conv1d</c>.</summary>
 internal sealed record TensorModule(string Name, TensorPlace[] Places)
 {
-    /// <summary>Whether it needs nothing of a file.</summary>
     internal bool IsOptional => Places.All(static p => p.Otherwise is not null);
 
-    /// <summary>Whether it is what tensors of a module are for.</summary>
     internal bool Fits(IEnumerable<FileTensor> tensors) =>
         tensors.All(t => Places.Any(p => p.Part == t.Part && p.Fits(t)))
             && Places.All(p => p.Otherwise is not null || tensors.Any(t => t.Part == p.Part));
 }
 
-/// <summary>What PyTorch would call the values of a network, layer after layer.</summary>
+/// <summary>PyTorch names of a network's values.</summary>
 internal static class TensorPlaces
 {
     internal static List<TensorModule> Of(Network network)

@@ -1,12 +1,9 @@
 namespace StreamLearn.Models;
 
-/// <summary>The tensors that a model file names: where the values of each lie.</summary>
 internal static class TensorTable
 {
-    /// <summary>What the header names that is not a tensor.</summary>
     internal const string Metadata = "__metadata__";
 
-    /// <summary>Finds the tensor of every slice, and brings them in the order of the plan. Together they are all of the values.</summary>
     internal static float[] Arranged(JsonSettings file, IModel model, float[] values)
     {
         var plan = model.Plan;
@@ -40,9 +37,7 @@ internal static class TensorTable
         return arranged;
     }
 
-    /// <summary>
-    /// Throws unless tensors lie side by side from the first value on. Of two that overlap, neither is called the guilty one.
-    /// </summary>
+    /// <summary>Throws unless tensors are contiguous from the first value.</summary>
     private static void RequireWhole(List<(int From, int Length, string Name)> places)
     {
         places.Sort();
@@ -58,7 +53,6 @@ internal static class TensorTable
         static string Bytes((int From, int Length, string Name) place) => $"{4L * place.From} to {4L * (place.From + place.Length)}";
     }
 
-    /// <summary>The first value of a tensor.</summary>
     private static int From(JsonSettings tensor, Slice slice, int[] shape, int count)
     {
         var (type, sizes) = (tensor.Text("dtype"), tensor.Ints("shape"));

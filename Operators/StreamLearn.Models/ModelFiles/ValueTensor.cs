@@ -2,10 +2,9 @@ using System.Text.Json;
 
 namespace StreamLearn.Models;
 
-/// <summary>Values of a model file in the form of an <see cref="IValueCode"/>: one tensor of bytes.</summary>
+/// <summary>Values as one byte tensor of an <see cref="IValueCode"/>.</summary>
 internal static class ValueTensor
 {
-    /// <summary>The setting that names the code.</summary>
     internal const string CodeKey = "code";
 
     private const string Tensor = "values";
@@ -25,7 +24,7 @@ internal static class ValueTensor
         json.WriteEndObject();
     }
 
-    /// <summary>The bytes of the only tensor, whole and undamaged; memory grows with what comes.</summary>
+    /// <summary>Memory grows with the data.</summary>
     internal static byte[] Read(JsonSettings file, Stream stream, string hash)
     {
         var tensor = new JsonSettings(file.Of(Tensor), $"tensor {Tensor}");
@@ -40,7 +39,7 @@ internal static class ValueTensor
         return ModelFileReader.Bytes(stream, count, hash);
     }
 
-    /// <summary>Whether so few bytes may stand for so many values: a short file reserves no more memory.</summary>
+    /// <summary>Keeps a short file from allocating much memory.</summary>
     internal static bool AreEnough(int bytes, int values) => values <= FreeValues + ((long)ValuesOfAByte * bytes);
 
     internal static float[] Decode(IModel model, IValueCode code, byte[] bytes)

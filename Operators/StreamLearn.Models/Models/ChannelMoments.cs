@@ -3,15 +3,15 @@ using System.Runtime.InteropServices;
 
 namespace StreamLearn.Models;
 
-/// <summary>Count, mean and sum of squared deviations of every channel over some rows; immutable, in float64.</summary>
+/// <summary>Count, mean and sum of squared deviations per channel; immutable, in float64.</summary>
 /// <remarks>Source: Chan, Golub, LeVeque (1979), updating formula.</remarks>
 public sealed class ChannelMoments
 {
-    /// <summary>Variance that keeps a constant channel from dividing by zero.</summary>
+    /// <summary>Avoids division by zero in constant channels.</summary>
     private const double MinVariance = 1e-8;
 
-    /// <summary>Makes moments of known values.</summary>
-    /// <param name="count">Rows, or samples where a row has several; 0 or more, the same for all channels.</param>
+    /// <summary>Creates moments from known values.</summary>
+    /// <param name="count">Rows or samples, 0 or more, the same for all channels.</param>
     /// <param name="mean">Mean by channel.</param>
     /// <param name="m2">Sum of squared deviations from the mean, by channel.</param>
     /// <exception cref="ArgumentException">The arrays differ in length.</exception>
@@ -28,7 +28,7 @@ public sealed class ChannelMoments
     /// <summary>Rows, or samples where a row has several.</summary>
     public long Count { get; }
 
-    /// <summary>Channels.</summary>
+    /// <summary>Number of channels.</summary>
     public int Channels => Mean.Length;
 
     /// <summary>Mean by channel.</summary>
@@ -48,7 +48,7 @@ public sealed class ChannelMoments
         }
     }
 
-    /// <summary>Joins the moments of two disjoint sets of rows; either may be null.</summary>
+    /// <summary>Merges the moments of two disjoint sets of rows; either may be null.</summary>
     /// <param name="a">The first set.</param>
     /// <param name="b">The second set.</param>
     /// <exception cref="ArgumentException">They differ in channels.</exception>
@@ -69,16 +69,16 @@ public sealed class ChannelMoments
         return new(count, ImmutableCollectionsMarshal.AsImmutableArray(mean), ImmutableCollectionsMarshal.AsImmutableArray(m2));
     }
 
-    /// <summary>Sample variance of a channel, M2 / (count − 1); 0 below two rows.</summary>
+    /// <summary>Returns a channel's sample variance, M2 / (count − 1); 0 below two rows.</summary>
     /// <param name="channel">The channel, from 0.</param>
     public double Variance(int channel) => Count < 2 ? 0 : M2[channel] / (Count - 1);
 
-    /// <summary>What a value of a channel is multiplied by after its mean is taken away: 1/√(variance + 1e-8); 1 below two rows.</summary>
+    /// <summary>Returns a channel's inverse deviation, 1/√(variance + 1e-8); 1 below two rows.</summary>
     /// <param name="channel">The channel, from 0.</param>
     public double Inverse(int channel) => Inverse(Count, M2[channel]);
 
-    /// <summary>The same, of one channel that is known alone.</summary>
-    /// <param name="count">Rows, or samples where a row has several.</param>
+    /// <summary>Returns the inverse deviation, 1/√(variance + 1e-8), of one channel; 1 below two rows.</summary>
+    /// <param name="count">Rows or samples.</param>
     /// <param name="m2">Sum of squared deviations from the mean.</param>
     public static double Inverse(long count, double m2) => count < 2 ? 1 : 1 / Math.Sqrt((m2 / (count - 1)) + MinVariance);
 

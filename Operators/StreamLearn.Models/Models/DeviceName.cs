@@ -2,13 +2,13 @@ using System.Text;
 
 namespace StreamLearn.Models;
 
-/// <summary>What the name of a device must be, so that every message can carry it.</summary>
+/// <summary>Bounds device names so that every message can carry them.</summary>
 public static class DeviceName
 {
     /// <summary>Bytes of UTF-8 that a name may have.</summary>
     public const int MaxBytes = 256;
 
-    /// <summary>A text as a name of a device, without what is too much of it.</summary>
+    /// <summary>Truncates to a valid length.</summary>
     public static string Cut(string text)
     {
         if (text.Length == 0) { return "?"; }

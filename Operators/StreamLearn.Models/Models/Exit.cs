@@ -1,9 +1,9 @@
 namespace StreamLearn.Models;
 
-/// <summary>A place where a network answers: a head after one of its layers.</summary>
-/// <param name="After">The layer of the trunk that the head takes its inputs from, from 0.</param>
-/// <param name="Head">Makes one score per class from the layer's outputs.</param>
-/// <param name="LossWeight">What the head's loss counts in the joint loss, at least 0; default 1.</param>
+/// <summary>An early exit: a head after one of a network's layers.</summary>
+/// <param name="After">Trunk layer that feeds the head, from 0.</param>
+/// <param name="Head">Computes one score per class.</param>
+/// <param name="LossWeight">Weight in the joint loss, at least 0; default 1.</param>
 public sealed record Exit(int After, Layer Head, float LossWeight = 1)
 {
     /// <inheritdoc />

@@ -4,30 +4,23 @@ using System.Text;
 
 namespace StreamLearn.Models;
 
-/// <summary>What a layer, the head of an exit or a model without layers takes of memory.</summary>
+/// <summary>Memory of a layer, head or model without layers.</summary>
 /// <param name="Name">Its place and settings.</param>
-/// <param name="Output">Shape of one row after it.</param>
-/// <param name="MultiplyAdds">Multiply-adds of one row forward.</param>
+/// <param name="Output">Shape of an output row.</param>
+/// <param name="MultiplyAdds">Forward multiply-adds of a row.</param>
 /// <param name="ParameterBytes">Bytes of its values.</param>
 /// <param name="GradientBytes">Bytes of their gradient.</param>
-/// <param name="TapeBytes">Bytes that stay from the forward to the backward pass: its inputs, if they are kept, and its own part.</param>
-/// <param name="OptimizerBytes">Bytes of what the optimizer remembers.</param>
+/// <param name="TapeBytes">Bytes kept for the backward pass: its tape, and its inputs if kept.</param>
+/// <param name="OptimizerBytes">Bytes of optimizer state.</param>
 public sealed record LayerMemory(
     string Name, Shape Output, long MultiplyAdds, long ParameterBytes, long GradientBytes, long TapeBytes, long OptimizerBytes);
 
-/// <summary>
-/// What a model takes of memory when it learns from a batch, and when it answers one: exact for one thread, before anything runs, unless it
-/// says that it is an estimate.
-/// </summary>
-/// <remarks>
-/// The values of the model, their gradient and what the optimizer remembers are flat arrays of the caller, frozen parts included. Prints
-/// as a table.
-/// </remarks>
+/// <summary>Memory for training and inference: exact for one thread unless estimated.</summary>
+/// <remarks>Values, gradient and optimizer state include frozen parts. Prints as a table.</remarks>
 public sealed class MemoryPlan
 {
     private const int NameWidth = 40;
 
-    /// <summary>The plan of a model of some layers.</summary>
     internal MemoryPlan(int rows, ImmutableArray<LayerMemory> layers, long scratchBytes, long inferenceScratchBytes)
     {
         (Rows, Layers, ScratchBytes, InferenceScratchBytes) = (rows, layers, scratchBytes, inferenceScratchBytes);
@@ -40,7 +33,7 @@ public sealed class MemoryPlan
         }
     }
 
-    /// <summary>The plan of a model of one layer, which keeps nothing for a backward pass.</summary>
+    /// <summary>For models without a tape.</summary>
     internal MemoryPlan(ModelPlan model, string name, int rows, Optimizer? optimizer, long scratchBytes, long inferenceScratchBytes)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(rows, 1);
@@ -50,60 +43,60 @@ public sealed class MemoryPlan
         Layers = [new(name, new(model.Outputs), MultiplyAdds, ParameterBytes, GradientBytes, 0, OptimizerBytes)];
     }
 
-    /// <summary>The plan of a model that this library does not define, by its own estimate.</summary>
+    /// <summary>Creates the estimated plan of a model outside this library.</summary>
     /// <param name="model">The model's plan.</param>
-    /// <param name="name">What the model is, in a few words.</param>
-    /// <param name="rows">Rows of a batch, at least 1.</param>
-    /// <param name="optimizer">What moves the values; null counts nothing for it.</param>
-    /// <param name="tapeBytes">Bytes that stay from the forward to the backward pass, about.</param>
-    /// <param name="scratchBytes">Bytes that a step works in, about.</param>
-    /// <param name="inferenceScratchBytes">Bytes that inference works in, about.</param>
+    /// <param name="name">The model, in a few words.</param>
+    /// <param name="rows">Batch rows, at least 1.</param>
+    /// <param name="optimizer">The optimizer; null: no state.</param>
+    /// <param name="tapeBytes">Approximate bytes kept for the backward pass.</param>
+    /// <param name="scratchBytes">Approximate scratch bytes of a step.</param>
+    /// <param name="inferenceScratchBytes">Approximate scratch bytes of inference.</param>
     public MemoryPlan(ModelPlan model, string name, int rows, Optimizer? optimizer, long tapeBytes, long scratchBytes,
         long inferenceScratchBytes) : this(Checked(model), name, rows, optimizer, scratchBytes, inferenceScratchBytes)
     {
         (IsEstimate, TapeBytes, Layers) = (true, tapeBytes, [Layers[0] with { TapeBytes = tapeBytes }]);
     }
 
-    /// <summary>True: tape and scratch are what the model estimates, and may be more; false: they are exact.</summary>
+    /// <summary>True: tape and scratch are estimates; false: exact.</summary>
     public bool IsEstimate { get; }
 
     /// <summary>Rows of a batch.</summary>
     public int Rows { get; }
 
-    /// <summary>The layers in their order, each exit's head after its layer.</summary>
+    /// <summary>The layers in order, each exit's head after its layer.</summary>
     public ImmutableArray<LayerMemory> Layers { get; }
 
-    /// <summary>Multiply-adds of one row forward.</summary>
+    /// <summary>Forward multiply-adds of a row.</summary>
     public long MultiplyAdds { get; }
 
-    /// <summary>Bytes of all values of the model.</summary>
+    /// <summary>Bytes of the values.</summary>
     public long ParameterBytes { get; }
 
     /// <summary>Bytes of the gradient.</summary>
     public long GradientBytes => ParameterBytes;
 
-    /// <summary>Bytes of what the optimizer remembers; 0 without one.</summary>
+    /// <summary>Bytes of optimizer state; 0 without an optimizer.</summary>
     public long OptimizerBytes { get; }
 
-    /// <summary>Bytes that stay from the forward to the backward pass.</summary>
+    /// <summary>Bytes kept for the backward pass.</summary>
     public long TapeBytes { get; }
 
-    /// <summary>Bytes that layers work in, during a step; with two threads, those of the second one too, at most.</summary>
+    /// <summary>Scratch bytes of a step; an upper bound with two threads.</summary>
     public long ScratchBytes { get; }
 
-    /// <summary>Bytes of a step that depend on the batch: tape and scratch.</summary>
+    /// <summary>Batch-dependent bytes of a step: tape and scratch.</summary>
     public long ActivationBytes => TapeBytes + ScratchBytes;
 
-    /// <summary>Bytes of a training step in all.</summary>
+    /// <summary>Total bytes of a training step.</summary>
     public long TrainingBytes => ParameterBytes + GradientBytes + OptimizerBytes + ActivationBytes;
 
-    /// <summary>Bytes that inference works in, whatever the rows beyond its slices.</summary>
+    /// <summary>Scratch bytes of inference, bounded by slicing batches.</summary>
     public long InferenceScratchBytes { get; }
 
-    /// <summary>Bytes of inference in all.</summary>
+    /// <summary>Total bytes of inference.</summary>
     public long InferenceBytes => ParameterBytes + InferenceScratchBytes;
 
-    /// <summary>The table, no wider than 120 columns.</summary>
+    /// <summary>Formats a table of at most 120 columns.</summary>
     public override string ToString()
     {
         var text = new StringBuilder();

@@ -3,22 +3,22 @@ using System.Text;
 
 namespace StreamLearn.Models;
 
-/// <summary>What is known of a model before it runs: input, outputs, slices, and the work of one row.</summary>
+/// <summary>Input, outputs, slices and work of a model.</summary>
 public sealed class ModelPlan
 {
-    /// <summary>The slice that holds the mean of every channel.</summary>
+    /// <summary>Slice with the mean of every channel.</summary>
     public const string ScaleMean = "scale.mean";
 
-    /// <summary>The slice that holds what every channel is multiplied by after its mean is taken away.</summary>
+    /// <summary>Slice with every channel's factor after subtracting the mean.</summary>
     public const string ScaleInverse = "scale.inverse";
 
-    /// <summary>Makes a plan; slices are laid out one after the other in the given order.</summary>
-    /// <param name="input">Shape of one row.</param>
+    /// <summary>Creates a plan with slices laid out in the given order.</summary>
+    /// <param name="input">Shape of a row.</param>
     /// <param name="outputs">Classes.</param>
-    /// <param name="multiplyAdds">Multiply-adds of one row forward.</param>
+    /// <param name="multiplyAdds">Forward multiply-adds of a row.</param>
     /// <param name="slices">Name, kind and length of each slice.</param>
-    /// <param name="features">The columns that the model takes; empty if any columns of the right number will do.</param>
-    /// <param name="structure">What tells models with the same slices apart; empty if nothing does.</param>
+    /// <param name="features">The model's columns; empty: any.</param>
+    /// <param name="structure">Distinguishes models with the same slices; may be empty.</param>
     public ModelPlan(
         Shape input, int outputs, long multiplyAdds, IEnumerable<(string Name, SliceKind Kind, int Length)> slices,
         ImmutableArray<Field> features = default, string structure = "")
@@ -42,52 +42,46 @@ public sealed class ModelPlan
         SchemaHash = StructureHash = Hash(14695981039346656037UL, text.ToString());
     }
 
-    /// <summary>Shape of one row.</summary>
+    /// <summary>Shape of a row.</summary>
     public Shape Input { get; }
 
-    /// <summary>Outputs of a row: one per class; 1 for two classes, or for a value.</summary>
+    /// <summary>Outputs: one per class; 1 for two classes or a value.</summary>
     public int Outputs { get; }
 
-    /// <summary>What rows bring along to be learned from; default a class.</summary>
+    /// <summary>Training target of rows; default a class.</summary>
     public TargetKind Target { get; init; }
 
-    /// <summary>Classes; 0 if rows bring no class along. With one output there are two.</summary>
+    /// <summary>Number of classes, at least two; 0 without class targets.</summary>
     public int Classes => Target == TargetKind.Label ? Math.Max(2, Outputs) : 0;
 
-    /// <summary>Multiply-adds of one row forward.</summary>
+    /// <summary>Forward multiply-adds of a row.</summary>
     public long MultiplyAdds { get; }
 
-    /// <summary>
-    /// Multiply-adds of one row of a training step: three times <see cref="MultiplyAdds"/>; where a mask freezes a part of a network, those
-    /// that are really made.
-    /// </summary>
+    /// <summary>Training multiply-adds of a row: three times <see cref="MultiplyAdds"/>, less what a mask saves.</summary>
     public long StepMultiplyAdds { get; private set; }
 
-    /// <summary>The parts of the flat values, in order.</summary>
+    /// <summary>Slices of the flat values, in order.</summary>
     public ImmutableArray<Slice> Slices { get; private set; }
 
-    /// <summary>
-    /// The statistics that are averaged over devices like trained values: all but the scale, which is made of merged moments.
-    /// </summary>
+    /// <summary>Statistics averaged over devices: all but the scale, which comes from merged moments.</summary>
     public ImmutableArray<Slice> Statistics { get; }
 
-    /// <summary>The columns that the model takes; empty if any columns of the right number will do.</summary>
+    /// <summary>The model's columns; empty: any.</summary>
     public ImmutableArray<Field> Features { get; }
 
-    /// <summary>All values.</summary>
+    /// <summary>Number of values.</summary>
     public int Values { get; }
 
     /// <summary>Bytes of all values.</summary>
     public long ParameterBytes => 4L * Values;
 
-    /// <summary>Hash of features, classes, slices, structure and signature; it travels with every model and update. Source:
-    /// FNV-1a.</summary>
+    /// <summary>Hash of features, classes, slices, structure and signature. Source: FNV-1a.</summary>
     public ulong SchemaHash { get; private set; }
 
-    /// <summary>The same without the signature: that of a file, whose card has the names.</summary>
+    /// <summary>Hash without signature, for files, whose card has the names.</summary>
     internal ulong StructureHash { get; }
 
-    /// <summary>The same plan, whose hash tells models of another signature apart.</summary>
+    /// <summary>Adds the signature to the hash.</summary>
     internal ModelPlan Signed(string signature)
     {
         var copy = (ModelPlan)MemberwiseClone();
@@ -101,7 +95,7 @@ public sealed class ModelPlan
         return hash;
     }
 
-    /// <summary>The same plan with other kinds of slices, those that a mask freezes, and the work of a step then. The hash stays.</summary>
+    /// <summary>Applies a mask; keeps the hash.</summary>
     internal ModelPlan With(IEnumerable<SliceKind> kinds, long stepMultiplyAdds)
     {
         var copy = (ModelPlan)MemberwiseClone();
@@ -110,11 +104,11 @@ public sealed class ModelPlan
         return copy;
     }
 
-    /// <summary>Throws unless a model can learn from rows, with as many values as it has.</summary>
+    /// <summary>Throws unless rows and lengths fit for training.</summary>
     /// <param name="batch">The rows, at least one.</param>
-    /// <param name="weights">Values of the weights.</param>
-    /// <param name="gradients">Values of the gradient.</param>
-    /// <exception cref="ArgumentException">There is no row, or a length is not what it should be.</exception>
+    /// <param name="weights">Length of the weights.</param>
+    /// <param name="gradients">Length of the gradient.</param>
+    /// <exception cref="ArgumentException">There is no row, or a length is wrong.</exception>
     public void RequireLoss(in Sample batch, int weights, int gradients)
     {
         if (batch.Rows < 1) { throw new ArgumentOutOfRangeException(nameof(batch), batch.Rows, "expected at least 1 row"); }
@@ -123,11 +117,11 @@ public sealed class ModelPlan
         NetworkLayout.Expect(Values, gradients, "gradients");
     }
 
-    /// <summary>Throws unless a model can answer rows.</summary>
+    /// <summary>Throws unless rows and lengths fit for inference.</summary>
     /// <param name="batch">The rows.</param>
-    /// <param name="weights">Values of the weights.</param>
-    /// <param name="outputs">Values that there is space for.</param>
-    /// <exception cref="ArgumentException">A length is not what it should be.</exception>
+    /// <param name="weights">Length of the weights.</param>
+    /// <param name="outputs">Length of the outputs.</param>
+    /// <exception cref="ArgumentException">A length is wrong.</exception>
     public void RequireAnswer(in Sample batch, int weights, int outputs)
     {
         batch.Require(this);
@@ -138,15 +132,15 @@ public sealed class ModelPlan
         }
     }
 
-    /// <summary>Values of two parts together: at most as many as an array has.</summary>
+    /// <summary>Limited to an array's length.</summary>
     internal static int Sum(int values, int more) => more <= Array.MaxLength - values
         ? values + more
         : throw new ArgumentException($"expected a model of at most {Array.MaxLength} values, got {(long)values + more} or more");
 
-    /// <summary>Copies all values to where the longest slice, most of the work, begins on a cache line.</summary>
-    /// <remarks>Kernels take values from anywhere and give the same bits; from here they read them faster.</remarks>
+    /// <summary>Copies all values, the longest slice aligned to a cache line.</summary>
+    /// <remarks>Faster for kernels, with the same bits.</remarks>
     /// <param name="values">All values of a model.</param>
-    /// <exception cref="ArgumentException">There are not as many as the model has.</exception>
+    /// <exception cref="ArgumentException">The length is not the model's.</exception>
     public Memory<float> Aligned(ReadOnlySpan<float> values)
     {
         NetworkLayout.Expect(Values, values.Length, "values");
@@ -155,13 +149,13 @@ public sealed class ModelPlan
         return copy;
     }
 
-    /// <summary>Zeros for some copies of all values, the first of which lies as <see cref="Aligned"/> has it.</summary>
+    /// <summary>Allocates zeros for copies of all values, the first <see cref="Aligned"/>.</summary>
     /// <param name="copies">Copies, 0 or more; default 1.</param>
     public Memory<float> Zeros(int copies = 1) =>
         Models.Aligned.Values(checked(copies * Values), Slices.IsEmpty ? 0 : Slices.MaxBy(static slice => slice.Length)!.Offset);
 
-    /// <summary>The class of the highest probability or score; the first of equals.</summary>
-    /// <param name="scores">One for each class, at least one.</param>
+    /// <summary>Returns the class of the highest probability or score; the first of equals.</summary>
+    /// <param name="scores">One per class, at least one.</param>
     public static int ClassOf(ReadOnlySpan<float> scores)
     {
         var best = 0;
@@ -173,7 +167,7 @@ public sealed class ModelPlan
         return best;
     }
 
-    /// <summary>A slice by name, or null.</summary>
+    /// <summary>Finds a slice by name; null: none.</summary>
     /// <param name="name">The name.</param>
     public Slice? Find(string name)
     {
@@ -185,18 +179,17 @@ public sealed class ModelPlan
         return null;
     }
 
-    /// <summary>True for a statistic that steps change. The scale is none of those: rows make it.</summary>
+    /// <summary>Statistics changed by steps; not the scale, which comes from rows.</summary>
     internal static bool IsRenewed(string name, SliceKind kind) => kind == SliceKind.Statistic && name is not (ScaleMean or ScaleInverse);
 
-    /// <summary>Takes over the new statistics that a backward pass has left where their gradient would be.</summary>
     internal void Renew(ReadOnlySpan<float> gradients, Span<float> weights)
     {
         foreach (var slice in Statistics) { slice.Of(gradients).CopyTo(slice.Of(weights)); }
     }
 
-    /// <summary>Writes the channels' mean and inverse deviation into the model's scale, if it has one.</summary>
-    /// <param name="moments">The moments; null leaves the values as they are.</param>
-    /// <param name="values">All values of the model.</param>
+    /// <summary>Writes the channels' mean and inverse deviation to the model's scale, if any.</summary>
+    /// <param name="moments">The moments; null changes nothing.</param>
+    /// <param name="values">All values.</param>
     public void SetScale(ChannelMoments? moments, Span<float> values)
     {
         if (moments is null || Find(ScaleMean) is not { } mean || Find(ScaleInverse) is not { } inverse) { return; }
@@ -207,10 +200,8 @@ public sealed class ModelPlan
         }
     }
 
-    /// <summary>
-    /// Finds out whether batches of a schema are what the model takes: one float32 column per channel. Where a channel has several samples,
-    /// as many rows of the batch, one after the other, are one row of the model.
-    /// </summary>
+    /// <summary>Throws unless a schema has one float32 column per channel. With several samples per channel, as many consecutive rows form
+    /// a model row.</summary>
     /// <param name="schema">The schema of the batches.</param>
     /// <exception cref="SchemaException">The float32 columns are too few, too many, or others.</exception>
     public void Require(Schema schema)

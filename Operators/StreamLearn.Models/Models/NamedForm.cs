@@ -2,15 +2,12 @@ using System.Collections.Immutable;
 
 namespace StreamLearn.Models;
 
-/// <summary>
-/// How a model file names a model that this library does not define. The file has no code: to load it, the model itself must be given.
-/// </summary>
-/// <param name="Kind">The kind of such models: lower-case letters, such as <c>torch</c>.</param>
-/// <param name="Name">The model's name among those of its kind.</param>
-/// <param name="Shapes">The shape of each slice of the plan, in order, as its values lie, row-major.</param>
+/// <summary>Name in model files of a model outside this library. Loading needs the model itself.</summary>
+/// <param name="Kind">Kind of model in lower-case letters, such as <c>torch</c>.</param>
+/// <param name="Name">Name of the model within its kind.</param>
+/// <param name="Shapes">Row-major shape of each slice, in plan order.</param>
 public sealed record NamedForm(string Kind, string Name, ImmutableArray<ImmutableArray<int>> Shapes)
 {
-    /// <summary>Throws unless every slice has a shape of as many values.</summary>
     internal void Check(ModelPlan plan)
     {
         if (Shapes.Length != plan.Slices.Length)

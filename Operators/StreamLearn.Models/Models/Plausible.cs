@@ -1,24 +1,24 @@
 namespace StreamLearn.Models;
 
-/// <summary>Which numbers of a message can be true, by what its receiver knows itself.</summary>
+/// <summary>Plausibility checks of received numbers.</summary>
 public static class Plausible
 {
-    /// <summary>The greatest number that is taken from a message: whatever is added to it, a state can hold.</summary>
+    /// <summary>Leaves headroom for additions.</summary>
     public const long MaxNumber = long.MaxValue / 2;
 
-    /// <summary>Versions above its own newest that an aggregator from an older copy of its state may have made before.</summary>
+    /// <summary>Versions that an aggregator restored from an older state may already have issued.</summary>
     public const long VersionWindow = 1_000_000;
 
-    /// <summary>How far a clock may be ahead of the receiver's.</summary>
+    /// <summary>Tolerated clock lead over the receiver.</summary>
     private static readonly TimeSpan ClockAhead = TimeSpan.FromDays(1);
 
-    /// <summary>A clock that shows an earlier time was never set: it says nothing of what lies ahead.</summary>
+    /// <summary>An earlier clock was never set and proves nothing.</summary>
     private static readonly DateTimeOffset ClockSet = new(2020, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
-    /// <summary>Time without a newer version after which earlier ones show that the aggregator of the newest is gone.</summary>
+    /// <summary>Without newer versions for this time, older ones show that the newest's aggregator is gone.</summary>
     private static readonly TimeSpan MaxSilence = TimeSpan.FromMinutes(10);
 
-    /// <summary>True for a start, in milliseconds since 1970, up to the present and a day.</summary>
+    /// <summary>A start, in milliseconds since 1970, at most a day ahead.</summary>
     public static bool IsStart(long epoch, DateTimeOffset now) =>
         epoch is >= 0 and <= MaxNumber && (now < ClockSet || epoch <= (now + ClockAhead).ToUnixTimeMilliseconds());
 

@@ -1,11 +1,11 @@
 namespace StreamLearn.Models;
 
-/// <summary>What a device does between an update and the next model.</summary>
+/// <summary>Behavior of a device between an update and the next model.</summary>
 public enum TrainPace
 {
-    /// <summary>It goes on at once, from the newest model it has.</summary>
+    /// <summary>Continues at once from its newest model.</summary>
     Free,
 
-    /// <summary>It makes no steps until a newer model has come, and takes no rows unless it learns continuously: lock-step mode.</summary>
+    /// <summary>Waits for a newer model, and takes no rows unless it learns continuously.</summary>
     LockStep,
 }

@@ -3,21 +3,19 @@ using System.Security.Cryptography;
 
 namespace StreamLearn.Models;
 
-/// <summary>One version of a model: all its values, flat, in the order of the model plan's slices. Immutable.</summary>
+/// <summary>A model version: flat values in slice order. Immutable.</summary>
 public sealed record Weights : ISized, IReplaceable, ITagged
 {
-    /// <summary>The version; 0 is the initial model, and each change of the aggregator's adds 1.</summary>
+    /// <summary>Version number; 0: initial model, each change adds 1.</summary>
     public required long Version { get; init; }
 
-    /// <summary>Start of the aggregator that made it; 0 for the initial model. A device takes a higher one whatever the number of the
-    /// version. Default 0.</summary>
+    /// <summary>Start of its aggregator; default 0: initial model. A higher epoch outranks any version.</summary>
     public long Epoch { get; init; }
 
-    /// <summary>Which version it is, over all starts of the aggregator.</summary>
+    /// <summary>Epoch and version.</summary>
     public ModelVersion Id => new(Epoch, Version);
 
-    /// <summary>The device that this message is for; null, the default: everybody. It decides about the topic and does not
-    /// travel.</summary>
+    /// <summary>The receiving device; null, the default: all. Selects the topic and is not transmitted.</summary>
     public string? Recipient { get; init; }
 
     /// <summary>Hash of features, classes and slices: <see cref="ModelPlan.SchemaHash"/>.</summary>
@@ -26,11 +24,10 @@ public sealed record Weights : ISized, IReplaceable, ITagged
     /// <summary>The values, float32.</summary>
     public required ImmutableArray<float> Values { get; init; }
 
-    /// <summary>Moments of the channels over the whole fleet, as the first layer scales them; null while none are known.</summary>
+    /// <summary>Fleet-wide channel moments for the scale layer; null: unknown.</summary>
     public ChannelMoments? Scale { get; init; }
 
-    /// <summary>Devices that are asked to train from this version, each 1 to 256 bytes in UTF-8; null: all; empty: none, as learning has
-    /// ended.</summary>
+    /// <summary>Devices invited to train, each 1 to 256 bytes in UTF-8; null: all; empty: learning has ended.</summary>
     /// <exception cref="ArgumentException">A name is empty or too long.</exception>
     public ImmutableArray<string>? Invited
     {
@@ -42,10 +39,10 @@ public sealed record Weights : ISized, IReplaceable, ITagged
         }
     }
 
-    /// <summary>What devices are to do differently from this version on; empty by default.</summary>
+    /// <summary>Changed device settings from this version on; default empty.</summary>
     public ImmutableArray<Directive> Directives { get; init; } = [];
 
-    /// <summary>By what its aggregator knows that it made this version; 0, the default: it does not seal versions.</summary>
+    /// <summary>Mark by which an aggregator recognizes its own versions; default 0: not sealed.</summary>
     public UInt128 Seal { get; init; }
 
     /// <inheritdoc />
@@ -58,7 +55,7 @@ public sealed record Weights : ISized, IReplaceable, ITagged
     /// <inheritdoc />
     public MessageTags Tags => new(BaseVersion: Version, SchemaHash: SchemaHash);
 
-    /// <summary>SHA-256 of the values as little-endian bytes, in lower-case hexadecimal: two runs agree when this does.</summary>
+    /// <summary>Computes the SHA-256 of the little-endian values, in lower-case hexadecimal.</summary>
     public string Sha256()
     {
         var bytes = new byte[4 * Values.Length];

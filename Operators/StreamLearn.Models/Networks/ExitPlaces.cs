@@ -2,10 +2,8 @@ using System.Collections.Immutable;
 
 namespace StreamLearn.Models;
 
-/// <summary>Where exits may be, and what their heads must give.</summary>
 internal static class ExitPlaces
 {
-    /// <summary>Throws unless the exits are in order, and the last one is after the last layer.</summary>
     internal static void Check(ImmutableArray<Exit> exits, int layers)
     {
         if (exits.IsDefaultOrEmpty) { throw new ArgumentException("expected at least one exit, got none"); }
@@ -33,7 +31,6 @@ internal static class ExitPlaces
         }
     }
 
-    /// <summary>The plan of an exit's head.</summary>
     internal static LayerPlan Plan(Exit exit, int number, LayerChain trunk, int classes)
     {
         var plan = LayerChain.Plan(exit.Head, trunk.Boundaries[exit.After + 1], $"head of exit {number}");

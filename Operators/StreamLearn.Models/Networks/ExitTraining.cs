@@ -1,21 +1,18 @@
 namespace StreamLearn.Models;
 
-/// <summary>Which exits of a network teach it, and what they learn from. The last exit is the end of the network.</summary>
+/// <summary>Selects the teaching exits and their targets.</summary>
 public enum ExitTraining
 {
-    /// <summary>All exits together, each by its loss weight. Source: Teerapittayanon, McDanel, Kung (2016), BranchyNet.</summary>
+    /// <summary>All exits, by loss weight. Source: Teerapittayanon, McDanel, Kung (2016), BranchyNet.</summary>
     Joint,
 
-    /// <summary>The last exit alone: the trunk as if there were no others. The first half of layer-wise training.</summary>
+    /// <summary>The last exit alone: the first half of layer-wise training.</summary>
     LastOnly,
 
-    /// <summary>All exits but the last. The second half of layer-wise training, with a mask that holds the trunk still.</summary>
+    /// <summary>All exits but the last: the second half of layer-wise training, with a frozen trunk.</summary>
     EarlyOnly,
 
-    /// <summary>
-    /// Jointly, where all exits but the last learn half from the labels and half from the last exit's scores, as from a teacher, at
-    /// temperature 3. The last exit learns nothing from them. A part of a network without its end has no teacher: its exits learn from the
-    /// labels. Source: Zhang et al. (2019), Be Your Own Teacher.
-    /// </summary>
+    /// <summary>Joint; early exits learn half from labels, half from the last exit's scores at temperature 3. Parts without the last exit
+    /// learn from labels alone. Source: Zhang et al. (2019), Be Your Own Teacher.</summary>
     SelfDistilling,
 }

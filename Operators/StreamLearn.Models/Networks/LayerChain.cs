@@ -3,7 +3,6 @@ using System.Runtime.InteropServices;
 
 namespace StreamLearn.Models;
 
-/// <summary>Layers one after the other on rows of a shape: their plans, the shapes between them, where each one's values start.</summary>
 internal sealed class LayerChain
 {
     internal LayerChain(Shape input, ImmutableArray<Layer> layers)
@@ -30,7 +29,7 @@ internal sealed class LayerChain
 
     internal ImmutableArray<Layer> Layers { get; }
 
-    /// <summary>The layers as they are run where nobody looks at a boundary: those that do the next one's work too say so.</summary>
+    /// <summary>Fused layers, for runs that need no boundaries.</summary>
     internal ImmutableArray<Layer> Fused { get; }
 
     internal ImmutableArray<LayerPlan> Plans { get; }
@@ -38,13 +37,12 @@ internal sealed class LayerChain
     /// <summary>[i] is the input of layer i, the last the output.</summary>
     internal ImmutableArray<Shape> Boundaries { get; }
 
-    /// <summary>[i] is the first value of layer i among those of the chain, the last the number of all.</summary>
+    /// <summary>[i] is the first value of layer i, the last the total.</summary>
     internal ImmutableArray<int> Offsets { get; }
 
-    /// <summary>Layers below this one run as inference in training too: nothing learns in them or before them. 0 without a mask.</summary>
+    /// <summary>Layers below this run as inference in training: nothing learns up to there.</summary>
     internal int Inferred { get; private init; }
 
-    /// <summary>The same layers of which only some slices, by place and name, learn.</summary>
     internal LayerChain Masked(Func<int, string, bool> learns, bool isLowest)
     {
         var masked = new LayerChain(this, [.. Layers.Select((_, i) => Plan(i, false))]);
@@ -56,7 +54,6 @@ internal sealed class LayerChain
             Layers[layer].Masked(Plans[layer], Boundaries[layer], name => learns(layer, name), isLowest);
     }
 
-    /// <summary>The plan of a layer, or an exception that says which layer does not fit what.</summary>
     internal static LayerPlan Plan(Layer? layer, Shape input, string place)
     {
         try
@@ -71,23 +68,19 @@ internal sealed class LayerChain
         }
     }
 
-    /// <summary>The first layer of a range that has values to train; the end if none has.</summary>
+    /// <summary>The range's end if none trains.</summary>
     internal int FirstTrained(int from, int to)
     {
         while (from < to && !Plans[from].Has(SliceKind.Trained)) { from++; }
         return from;
     }
 
-    /// <summary>The first layer after one that is left to run: the next, or the one after the next, whose work it does too.</summary>
     internal int Following(int layer) => ReferenceEquals(Fused[layer], Layers[layer]) ? layer + 1 : layer + 2;
 
-    /// <summary>Whether the layer before does the work of a layer.</summary>
     internal bool IsFusedIntoPrevious(int layer) => layer > 0 && Following(layer - 1) > layer;
 
-    /// <summary>Whether a layer looks at all rows of a batch first.</summary>
     internal bool NeedsBatchStatistics(int layer) => layer >= Inferred && Plans[layer].NeedsBatchStatistics;
 
-    /// <summary>Multiply-adds of one row backward, with or without the gradient of the inputs.</summary>
     internal long BackwardMultiplyAdds(bool inputs)
     {
         var (sum, lowest) = (0L, inputs ? 0 : FirstTrained(0, Layers.Length));
@@ -95,7 +88,7 @@ internal sealed class LayerChain
         return sum;
     }
 
-    /// <summary>Values of the widest boundary of a range, both ends included.</summary>
+    /// <summary>Includes both ends.</summary>
     internal int Widest(int from, int to)
     {
         var widest = 0;
@@ -103,7 +96,7 @@ internal sealed class LayerChain
         return widest;
     }
 
-    /// <summary>Scratch values that the greediest layer of a range asks for.</summary>
+    /// <summary>Maximum over the layers.</summary>
     internal int Scratch(int from, int to, int rows)
     {
         var scratch = 0;
@@ -111,7 +104,7 @@ internal sealed class LayerChain
         return scratch;
     }
 
-    /// <summary>Scratch values of the second thread at most: calls of some rows, of so many at a time where a layer streams.</summary>
+    /// <summary>Maximum for the second thread.</summary>
     internal int SharedScratch(int rows, int rowsOfStream)
     {
         var scratch = 0;
@@ -124,16 +117,11 @@ internal sealed class LayerChain
         return scratch;
     }
 
-    /// <summary>The part of the chain's values that a layer has.</summary>
     internal Span<float> Of(int layer, Span<float> values) => values.Slice(Offsets[layer], Plans[layer].Values);
 
-    /// <summary>The part of the chain's values that a layer has.</summary>
     internal ReadOnlySpan<float> Of(int layer, ReadOnlySpan<float> values) => values.Slice(Offsets[layer], Plans[layer].Values);
 
-    /// <summary>
-    /// Runs layers [from, to) without a tape: weights of the chain, inputs [rows, boundary from] → outputs [rows, boundary to]; memory for
-    /// 2 × rows × widest + scratch values.
-    /// </summary>
+    /// <summary>Inference of layers [from, to); needs memory for 2 × rows × widest + scratch values.</summary>
     internal void Infer(ReadOnlySpan<float> weights, int from, int to, ReadOnlySpan<float> inputs, int rows, Span<float> outputs,
         Span<float> memory)
     {
@@ -157,7 +145,6 @@ internal sealed class LayerChain
         }
     }
 
-    /// <summary>Fills values at the start, layer after layer.</summary>
     internal void Initialize(Span<float> values, RandomStream random)
     {
         for (var i = 0; i < Layers.Length; i++) { Layers[i].Initialize(Boundaries[i], Of(i, values), random); }

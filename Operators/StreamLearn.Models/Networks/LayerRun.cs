@@ -1,11 +1,9 @@
 namespace StreamLearn.Models;
 
-/// <summary>How one layer is run, pass by pass, and what is done with its part of weights and gradients around a backward pass.</summary>
 internal static class LayerRun
 {
-    /// <summary>The backward pass of a layer; with a descent, its trained values are moved too, and its gradients need not be clean before.
-    /// <paramref name="call"/>: the call; it has the descent of a layer that moves its weights itself. <paramref name="descent"/>: the
-    /// descent; empty for none.</summary>
+    /// <summary>With a <paramref name="descent"/> (may be empty), also moves the trained values; gradients need not be cleared. If the
+    /// layer moves its own weights, <paramref name="call"/> has the descent.</summary>
     internal static void Backward(Layer layer, LayerPlan plan, in LayerCall call, FusedUpdate descent)
     {
         var moves = !descent.IsEmpty && plan.Values > 0 && !plan.SupportsFusedUpdate;
@@ -14,7 +12,7 @@ internal static class LayerRun
         if (moves) { Move(plan, call.Gradients, descent); }
     }
 
-    /// <summary>The forward pass of a layer, on two threads where there are two and it is worth it.</summary>
+    /// <summary>Uses two threads if worthwhile.</summary>
     internal static void Forward(Layer layer, LayerPlan plan, in LayerCall call)
     {
         if (!plan.NeedsBatchStatistics || !call.Training)
@@ -28,7 +26,7 @@ internal static class LayerRun
         Run(layer, plan, LayerPass.Normalize, call);
     }
 
-    /// <summary>One pass of a layer, on two threads where there are two and it is worth it.</summary>
+    /// <summary>Uses two threads if worthwhile.</summary>
     internal static void Run(Layer layer, LayerPlan plan, LayerPass pass, in LayerCall call)
     {
         var isShared = call.Second is not null && plan.Shares && pass is not (LayerPass.Finalize or LayerPass.FinalizeBack)
@@ -37,7 +35,6 @@ internal static class LayerRun
         else { layer.Run(pass, call); }
     }
 
-    /// <summary>Moves the trained values of a layer by their gradients.</summary>
     internal static void Move(LayerPlan plan, Span<float> gradients, FusedUpdate descent)
     {
         var at = 0;
@@ -48,13 +45,11 @@ internal static class LayerRun
         }
     }
 
-    /// <summary>Clears the gradients of what is trained in a layer.</summary>
     internal static void ClearTrained(LayerPlan plan, Span<float> gradients) => Clear(plan, gradients, SliceKind.Trained);
 
-    /// <summary>Clears the gradients of what is frozen in a layer.</summary>
     internal static void ClearFrozen(LayerPlan plan, Span<float> gradients) => Clear(plan, gradients, SliceKind.Frozen);
 
-    /// <summary>Copies the statistics of a layer to where its gradients are; in a step not those that no step changes.</summary>
+    /// <summary>Copies statistics to the gradients; a step skips constant ones.</summary>
     internal static void CopyStatistics(LayerPlan plan, ReadOnlySpan<float> weights, Span<float> gradients, FusedUpdate descent)
     {
         if (!plan.RenewsStatistics && !descent.IsEmpty) { return; }

@@ -71,7 +71,6 @@ public sealed partial class Network
         memory.Release(mark);
     }
 
-    /// <summary>Values of scratch that inference of some rows takes.</summary>
     internal int InferenceValues(int rows)
     {
         rows = Math.Min(rows, RowsAtOnce);
@@ -79,7 +78,6 @@ public sealed partial class Network
         return checked(Vectors.Widen(rows * Boundaries[^1].Size) + Math.Max(trunk, _layout.Heads[^1].Scratch(rows)));
     }
 
-    /// <summary>The forward pass of rows of a batch, and their part of its loss.</summary>
     private double Forward(ReadOnlySpan<float> weights, in Sample batch, int rowsOfBatch, Tape tape)
     {
         var inputs = batch.Features[..(batch.Rows * Plan.Input.Size)];

@@ -5,9 +5,9 @@ namespace StreamLearn.Models;
 /// <content>The values and the work of some of the layers.</content>
 public sealed partial class Network
 {
-    /// <summary>The slices of layers [from, to) and of the exits after them, in the order of <see cref="Values"/>.</summary>
+    /// <summary>Returns the slices of layers [from, to) with their exits, in the order of <see cref="Values"/>.</summary>
     /// <param name="from">The first layer.</param>
-    /// <param name="to">The layer after the last one.</param>
+    /// <param name="to">The end, exclusive.</param>
     public ImmutableArray<Slice> Slices(int from, int to)
     {
         CheckRange(from, to);
@@ -20,26 +20,26 @@ public sealed partial class Network
         return slices.ToImmutable();
     }
 
-    /// <summary>Multiply-adds of one row forward through layers [from, to) and the exits after them.</summary>
+    /// <summary>Counts a row's forward multiply-adds in layers [from, to) and their exits.</summary>
     /// <param name="from">The first layer.</param>
-    /// <param name="to">The layer after the last one.</param>
+    /// <param name="to">The end, exclusive.</param>
     public long MultiplyAdds(int from, int to)
     {
         CheckRange(from, to);
         return PartValues.MultiplyAdds(this, from, to);
     }
 
-    /// <summary>Multiply-adds of one row backward through layers [from, to) and the exits after them: twice those forward; where a mask
-    /// freezes a part, those that are really made.</summary>
+    /// <summary>Counts a row's backward multiply-adds in layers [from, to) and their exits: twice forward, less what a mask
+    /// saves.</summary>
     /// <param name="from">The first layer.</param>
-    /// <param name="to">The layer after the last one.</param>
+    /// <param name="to">The end, exclusive.</param>
     public long BackwardMultiplyAdds(int from, int to)
     {
         CheckRange(from, to);
         return PartValues.BackwardMultiplyAdds(this, from, to);
     }
 
-    /// <summary>Bytes that a <see cref="Tape"/> of all layers reserves, without pinned weights.</summary>
+    /// <summary>Returns the bytes of a <see cref="Tape"/> of all layers, without pinned weights.</summary>
     /// <param name="rows">Rows of its batch, at least 1.</param>
     public long TapeBytes(int rows)
     {
@@ -47,10 +47,10 @@ public sealed partial class Network
         return _layout.Tape(0, Layers.Length).Bytes(rows);
     }
 
-    /// <summary>A copy of the values of layers [from, to) and of the exits after them: layer by layer, then head by head.</summary>
+    /// <summary>Copies the values of layers [from, to) and their exits: layer by layer, then head by head.</summary>
     /// <param name="from">The first layer.</param>
-    /// <param name="to">The layer after the last one.</param>
-    /// <param name="weights">All values of the model, or as many gradients.</param>
+    /// <param name="to">The end, exclusive.</param>
+    /// <param name="weights">All values, or all gradients.</param>
     public float[] Values(int from, int to, ReadOnlySpan<float> weights)
     {
         CheckRange(from, to);
@@ -60,11 +60,11 @@ public sealed partial class Network
         return part;
     }
 
-    /// <summary>Writes the values of layers [from, to) and of the exits after them, as <see cref="Values"/> gives them.</summary>
+    /// <summary>Writes the values of layers [from, to) and their exits, as from <see cref="Values"/>.</summary>
     /// <param name="from">The first layer.</param>
-    /// <param name="to">The layer after the last one.</param>
+    /// <param name="to">The end, exclusive.</param>
     /// <param name="part">The values of the part.</param>
-    /// <param name="weights">All values of the model: those of the part are overwritten.</param>
+    /// <param name="weights">All values; those of the part are overwritten.</param>
     public void SetValues(int from, int to, ReadOnlySpan<float> part, Span<float> weights)
     {
         CheckRange(from, to);

@@ -5,19 +5,15 @@ public sealed partial class Network
 {
     private static readonly Distillation FromLastExit = new(Temperature: 3, TeacherShare: 0.5f);
 
-    /// <summary>
-    /// The first part of a step: runs layers [from, to) and the exits after them (an exit belongs to the range that holds the layer
-    /// before it), and leaves on the tape what the other parts need.
-    /// </summary>
-    /// <param name="weights">All values of the model.</param>
+    /// <summary>Runs layers [from, to) and their exits onto the tape, the first part of a step.</summary>
+    /// <param name="weights">All values.</param>
     /// <param name="from">The first layer.</param>
-    /// <param name="to">The layer after the last one: above <paramref name="from"/>, at most the number of layers.</param>
-    /// <param name="inputs">Activations at boundary <paramref name="from"/>, <c>[rows, boundary]</c>; the tape copies what it
-    /// needs.</param>
+    /// <param name="to">The layer after the last, above <paramref name="from"/>.</param>
+    /// <param name="inputs">Activations at boundary <paramref name="from"/>, <c>[rows, boundary]</c>; copied to the tape as needed.</param>
     /// <param name="rows">Rows, at least 1.</param>
-    /// <param name="tape">The tape; what it held is gone.</param>
-    /// <param name="pin">Whether the tape keeps a copy of these weights, for a backward pass after they have moved.</param>
-    /// <exception cref="ArgumentException">The range is not one of the network, or a span has not the length it should have.</exception>
+    /// <param name="tape">The tape; overwritten.</param>
+    /// <param name="pin">Whether the tape copies the weights, for a later backward pass.</param>
+    /// <exception cref="ArgumentException">The range or a length is wrong.</exception>
     public void Forward(ReadOnlySpan<float> weights, int from, int to, ReadOnlySpan<float> inputs, int rows, Tape tape, bool pin = false)
     {
         ArgumentNullException.ThrowIfNull(tape);
@@ -27,17 +23,15 @@ public sealed partial class Network
         _passes.Forward(weights, inputs, tape);
     }
 
-    /// <summary>The second part: gives the sum of loss weight × loss over the exits of the tape's range, mean over rows; the gradients of
-    /// the scores stay on the tape. Without it the exits teach nothing. <paramref name="tape"/>: a tape that a forward pass has written.
-    /// <paramref name="logitOffsets"/>: added to the scores of every row, one for each class; empty for none.</summary>
-    /// <exception cref="ArgumentException">The tape is another network's, or a span has not the length it should have.</exception>
+    /// <summary>Mean over rows of Σ loss weight × loss; leaves score gradients on the <paramref name="tape"/>.
+    /// <paramref name="logitOffsets"/>: one per class, or empty.</summary>
     internal float ExitLosses(Tape tape, ReadOnlySpan<int> labels, ReadOnlySpan<float> logitOffsets) =>
         ExitLosses(tape, new Sample([], labels) { LogitOffsets = logitOffsets });
 
-    /// <summary>The second part, for any loss: gives the sum of loss weight × loss over the exits of the tape's range that teach.</summary>
-    /// <param name="tape">A tape that a forward pass has written.</param>
-    /// <param name="batch">What the rows should have given: labels, targets, a teacher's scores; features are not looked at.</param>
-    /// <exception cref="ArgumentException">The tape is another network's, or a span has not the length it should have.</exception>
+    /// <summary>Sums loss weight × loss over the tape's teaching exits, the second part of a step.</summary>
+    /// <param name="tape">A tape after a forward pass.</param>
+    /// <param name="batch">Labels, targets or teacher's scores; features are ignored.</param>
+    /// <exception cref="ArgumentException">The tape is another network's, or a length is wrong.</exception>
     public float ExitLosses(Tape tape, in Sample batch) => (float)ExitLosses(tape, batch, batch.Rows);
 
     private double ExitLosses(Tape tape, in Sample batch, int rowsOfBatch)
@@ -69,22 +63,15 @@ public sealed partial class Network
         return loss;
     }
 
-    /// <summary>The last part: takes the gradients back through the layers of the tape's range. The tape stays as it is.</summary>
-    /// <param name="weights">The weights of the forward pass; empty: the ones that were pinned.</param>
-    /// <param name="tape">A tape that a forward pass has written.</param>
-    /// <param name="outputGradients">
-    /// Gradient of the outputs, <c>[rows, boundary]</c>; empty at the end of the network, or where the range's own exits alone teach.
-    /// </param>
-    /// <param name="gradients">
-    /// As many values as the model has: those of the range's trained slices are added to, those of its statistic slices are overwritten
-    /// with the statistics; frozen ones are zeros or stay, the others stay.
-    /// </param>
-    /// <param name="inputGradients">
-    /// The gradient of the inputs, <c>[rows, boundary]</c>: overwritten; empty: not wanted. Zeros where a mask lets nothing below learn.
-    /// </param>
-    /// <exception cref="ArgumentException">
-    /// The tape is another network's or has no weights pinned, or a span has not the length it should have.
-    /// </exception>
+    /// <summary>Backpropagates through the tape's layers, the last part of a step. The tape is unchanged.</summary>
+    /// <param name="weights">The weights of the forward pass; empty: the pinned ones.</param>
+    /// <param name="tape">A tape after a forward pass.</param>
+    /// <param name="outputGradients">Gradient of the outputs, <c>[rows, boundary]</c>; empty if exits alone teach.</param>
+    /// <param name="gradients">One per value: adds to the range's trained slices, overwrites statistics; frozen ones become zeros or stay,
+    /// others stay.</param>
+    /// <param name="inputGradients">Written: input gradient, <c>[rows, boundary]</c>; empty: not wanted. Zeros if nothing below
+    /// learns.</param>
+    /// <exception cref="ArgumentException">The tape is another network's or lacks pinned weights, or a length is wrong.</exception>
     public void Backward(ReadOnlySpan<float> weights, Tape tape, ReadOnlySpan<float> outputGradients, Span<float> gradients,
         Span<float> inputGradients)
     {

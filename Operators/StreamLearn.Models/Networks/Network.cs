@@ -3,16 +3,11 @@ using System.Runtime.InteropServices;
 
 namespace StreamLearn.Models;
 
-/// <summary>
-/// A network of layers with exits: it can answer after any of them, and its training step can be taken apart at any boundary.
-/// </summary>
-/// <remarks>
-/// Shape: [rows, input] to [rows, classes]. State: none; slices are named by the place of their layer, <c>1.conv1d.weight</c>, those of
-/// heads by their exit, <c>exit0.1.dense.bias</c>, those of a first <see cref="Scale"/> as in every model. Layers are counted from 0;
-/// boundary i lies before layer i. Loss: the sum over exits of loss weight × loss, mean over rows. Cost:
-/// <see cref="MultiplyAddsTo"/>; a step three times as much, under a mask less. Source: Teerapittayanon, McDanel, Kung (2016),
-/// BranchyNet, the joint loss.
-/// </remarks>
+/// <summary>A network of layers with exits; its training step can be split at any layer boundary.</summary>
+/// <remarks> Shape: [rows, input] to [rows, classes]. State: none; slices are named by layer, <c>1.conv1d.weight</c>, or exit,
+/// <c>exit0.1.dense.bias</c>; those of a first <see cref="Scale"/> as in every model. Layers count from 0; boundary i lies before layer i.
+/// Loss: sum over exits of loss weight × loss. Cost: <see cref="MultiplyAddsTo"/>; a step three times as much, under a mask less. Source:
+/// Teerapittayanon, McDanel, Kung (2016), BranchyNet, the joint loss. </remarks>
 public sealed partial class Network : ISplitModel, IEquatable<Network>
 {
     private readonly long _seed;
@@ -22,15 +17,15 @@ public sealed partial class Network : ISplitModel, IEquatable<Network>
     private LayerChain _trunk;
     private NetworkPasses _passes;
 
-    /// <summary>Makes a network.</summary>
-    /// <param name="input">Shape of one row.</param>
+    /// <summary>Creates a network.</summary>
+    /// <param name="input">Shape of a row.</param>
     /// <param name="classes">Classes, at least 2.</param>
     /// <param name="layers">The trunk, at least one layer.</param>
-    /// <param name="exits">The exits, in order, at least one; the last after the last layer. Each head gives one score per class.</param>
+    /// <param name="exits">The exits in order, the last after the last layer; heads give a score per class.</param>
     /// <param name="seed">Seed of the initial values.</param>
-    /// <param name="features">The float32 columns, one per channel, in order; empty if any columns of the right number will do.</param>
+    /// <param name="features">The float32 columns, one per channel; empty: any.</param>
     /// <param name="objective">The loss of every exit; default softmax cross-entropy.</param>
-    /// <exception cref="ArgumentException">Shapes do not fit, exits are out of order, or a setting is out of range.</exception>
+    /// <exception cref="ArgumentException">Shapes do not fit, or exits or settings are invalid.</exception>
     public Network(Shape input, int classes, ImmutableArray<Layer> layers, ImmutableArray<Exit> exits, long seed = 0,
         ImmutableArray<Field> features = default, Loss? objective = null)
     {
@@ -52,14 +47,14 @@ public sealed partial class Network : ISplitModel, IEquatable<Network>
     /// <summary>The trunk.</summary>
     public ImmutableArray<Layer> Layers => _trunk.Layers;
 
-    /// <summary>The exits, in order; the last is the end of the network.</summary>
+    /// <summary>The exits, in order; the last is the network's end.</summary>
     public ImmutableArray<Exit> Exits => _layout.Exits;
 
     /// <summary>The loss of every exit.</summary>
     public Loss Objective { get; }
 
-    /// <summary>Which exits teach, and what they learn from; default all of them together. The schema hash does not depend on it.</summary>
-    /// <exception cref="ArgumentException">Exits cannot learn from the last one, because the loss is none of class scores.</exception>
+    /// <summary>Teaching exits and their targets; default joint. Does not change the schema hash.</summary>
+    /// <exception cref="ArgumentException">Self-distillation needs a loss of class scores.</exception>
     public ExitTraining ExitTraining
     {
         get;
@@ -67,20 +62,19 @@ public sealed partial class Network : ISplitModel, IEquatable<Network>
             ? value : throw new ArgumentException($"self-distilling: expected a softmax cross-entropy, got {Objective}");
     }
 
-    /// <summary>[i] is the shape of a row before layer i; the last one is the output of the trunk.</summary>
+    /// <summary>Shape of a row before each layer; the last is the trunk's output.</summary>
     public ImmutableArray<Shape> Boundaries => _trunk.Boundaries;
 
-    /// <summary>[e] is the multiply-adds of a row that leaves at exit e: the trunk up to there and the heads 0 to e.</summary>
+    /// <summary>Multiply-adds to exit e: the trunk up to there and heads 0 to e.</summary>
     public ImmutableArray<long> MultiplyAddsTo { get; }
 
     /// <inheritdoc />
     public ModelPlan Plan { get; private set; }
 
-    /// <summary>What of it learns; default all.</summary>
+    /// <summary>The trainable part; default all.</summary>
     public TrainableMask Mask { get; private set; } = TrainableMask.All;
 
-    /// <summary>Version 0: seeded at construction, and made when first asked for. A network that nobody asks takes no memory for values, so
-    /// that <see cref="Memory"/> can be asked first.</summary>
+    /// <summary>Version 0, created on first use: <see cref="Memory"/> can be queried before.</summary>
     public Weights Initial => _initial.Value;
 
     /// <summary>The layers' plans: shape, slices, multiply-adds, tape and scratch.</summary>
@@ -95,30 +89,19 @@ public sealed partial class Network : ISplitModel, IEquatable<Network>
     /// <inheritdoc />
     public int ExitCount => Exits.Length;
 
-    /// <summary>Seed of the initial values.</summary>
     internal long Seed => _seed;
 
-    /// <summary>
-    /// Rows that a step takes through all layers at a time: so few that what stays between the passes stays in the cache. The gradients'
-    /// chains go on from some rows to the next. All of them where a layer mixes rows.
-    /// </summary>
+    /// <summary>Rows per pass of a step, few enough for the cache; all where a layer mixes rows. Gradient chains continue across
+    /// blocks.</summary>
     internal int RowsOfTape => _layout.RowsOfTape;
 
-    /// <summary>Where the values of its parts lie.</summary>
     internal NetworkLayout Layout => _layout;
 
-    /// <summary>The passes through its layers.</summary>
     internal NetworkPasses Passes => _passes;
 
-    /// <summary>
-    /// The same network of which only a part learns: its other trained slices are <see cref="SliceKind.Frozen"/>. Values and schema hash
-    /// are those of this one.
-    /// </summary>
-    /// <remarks>
-    /// Layers below the lowest one that learns, and heads there of which nothing learns, run as inference and leave nothing on the tape. A
-    /// later mask replaces this one.
-    /// </remarks>
-    /// <param name="mask">What learns.</param>
+    /// <summary>Returns the network with other slices <see cref="SliceKind.Frozen"/>; same values and schema hash.</summary>
+    /// <remarks>Layers and frozen heads below the lowest learning layer run as inference. A later mask replaces this one.</remarks>
+    /// <param name="mask">The trainable part.</param>
     /// <exception cref="ArgumentException">Nothing would learn, or there is no such layer.</exception>
     public Network Masked(TrainableMask mask)
     {
@@ -132,9 +115,8 @@ public sealed partial class Network : ISplitModel, IEquatable<Network>
         return copy;
     }
 
-    /// <summary>The same network whose <see cref="Initial"/> values are given ones: what fits, learns or trains it goes on from
-    /// them.</summary>
-    /// <param name="weights">The values, of this network; their scale stays with them.</param>
+    /// <summary>Returns the network with given <see cref="Initial"/> values.</summary>
+    /// <param name="weights">Values of this network, with their scale.</param>
     /// <exception cref="ArgumentException">They are of another model.</exception>
     public Network StartingFrom(Weights weights)
     {
@@ -150,9 +132,8 @@ public sealed partial class Network : ISplitModel, IEquatable<Network>
         return copy;
     }
 
-    /// <summary>The same network for inputs and outputs of a signature, such as the names of its classes and the names and units of its
-    /// columns. Values and files are those of this one; versions and updates of another signature have another
-    /// <see cref="ModelPlan.SchemaHash"/>, and are refused.</summary>
+    /// <summary>Returns the network with a signature, such as class names and units, that changes <see cref="ModelPlan.SchemaHash"/>:
+    /// versions and updates of others are refused. Values and files are the same.</summary>
     /// <param name="signature">The signature; empty for none.</param>
     public Network Signed(string signature)
     {
@@ -163,10 +144,10 @@ public sealed partial class Network : ISplitModel, IEquatable<Network>
         return copy;
     }
 
-    /// <summary>Tells what memory a training step and inference take, layer by layer.</summary>
-    /// <param name="rows">Rows of a batch, at least 1.</param>
-    /// <param name="optimizer">What moves the values; null counts nothing for it.</param>
-    /// <param name="threads">Threads of a training step, 1 or 2: the second one has scratch memory of its own. Default 1.</param>
+    /// <summary>Plans memory for training and inference, layer by layer.</summary>
+    /// <param name="rows">Batch rows, at least 1.</param>
+    /// <param name="optimizer">The optimizer; null: no state.</param>
+    /// <param name="threads">Training threads, 1 or 2; default 1.</param>
     public MemoryPlan Memory(int rows, Optimizer? optimizer = null, int threads = 1) =>
         NetworkMemory.Of(this, rows, optimizer, threads);
 
@@ -182,10 +163,10 @@ public sealed partial class Network : ISplitModel, IEquatable<Network>
     /// <inheritdoc />
     public override int GetHashCode() => HashCode.Combine(Plan.SchemaHash, _seed, Mask);
 
-    /// <summary>A table: each layer with its output, parameters, multiply-adds and what it keeps of one row in training; totals.</summary>
+    /// <summary>Formats a table of layers with output, parameters, multiply-adds and training memory per row.</summary>
     public override string ToString() => NetworkTable.Of(this);
 
-    /// <summary>Input, layers, exits, seed, and what of it learns, in one line.</summary>
+    /// <summary>Input, layers, exits, seed and mask, in one line.</summary>
     public string Structure => $"{_layout}; seed {_seed}{(_start.Length == 0 ? "" : $"; from {_start[..8]}")}"
         + (Mask == TrainableMask.All ? "" : $"; learns: {Mask}")
         + (ExitTraining == ExitTraining.Joint ? "" : $"; exits {ExitTraining}");

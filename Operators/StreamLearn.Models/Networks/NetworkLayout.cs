@@ -3,9 +3,6 @@ using System.Collections.Immutable;
 
 namespace StreamLearn.Models;
 
-/// <summary>
-/// Where everything of a network lies in the flat values: the layers of the trunk, then the heads. What learns of it; its tapes.
-/// </summary>
 internal sealed class NetworkLayout
 {
     private const int MinRowsOfTape = 8;
@@ -34,7 +31,7 @@ internal sealed class NetworkLayout
         (_exitAfter, _heads, Heads) = ([.. behind], [.. heads], [.. plans]);
     }
 
-    /// <summary>The same of which only a part learns; it takes as many rows at a time, so that it never needs more memory.</summary>
+    /// <summary>Keeps the rows per pass, so that a mask never needs more memory.</summary>
     private NetworkLayout(NetworkLayout source, TrainableMask mask)
     {
         _rowsOfTape = source.RowsOfTape;
@@ -68,16 +65,13 @@ internal sealed class NetworkLayout
 
     internal int Classes { get; }
 
-    /// <summary>The lowest layer that learns where a part is frozen: those below run as inference. 0 where nothing is frozen.</summary>
+    /// <summary>Layers below run as inference; 0 without a mask.</summary>
     internal int Lowest { get; }
 
-    /// <summary>Whether something is frozen.</summary>
     internal bool IsMasked { get; }
 
-    /// <summary>The tape of a whole step, which wants no gradient of the features.</summary>
     internal TapeLayout Step => _step ??= new(this, 0, Trunk.Layers.Length, isStep: true);
 
-    /// <summary>Rows that a step takes through all layers at a time.</summary>
     internal int RowsOfTape
     {
         get
@@ -94,10 +88,8 @@ internal sealed class NetworkLayout
 
     internal int Values => _heads[^1] + Heads[^1].Values;
 
-    /// <summary>Names, kinds and lengths of all slices, in order.</summary>
     internal IEnumerable<(string Name, SliceKind Kind, int Length)> Slices() => NetworkNames.Slices(this);
 
-    /// <summary>[e] is the multiply-adds of a row that leaves at exit e: the trunk so far and the heads up to there.</summary>
     internal ImmutableArray<long> MultiplyAddsTo()
     {
         var (result, sum) = (ImmutableArray.CreateBuilder<long>(Exits.Length), 0L);
@@ -110,17 +102,13 @@ internal sealed class NetworkLayout
         return result.ToImmutable();
     }
 
-    /// <summary>The tape of layers [from, to).</summary>
     internal TapeLayout Tape(int from, int to) =>
         _tapes.TryGetValue((from, to), out var tape) ? tape : _tapes.GetOrAdd((from, to), new TapeLayout(this, from, to, isStep: false));
 
-    /// <summary>The same network of which only a part learns; nothing else differs.</summary>
     internal NetworkLayout Masked(TrainableMask mask) => new(this, mask);
 
-    /// <summary>Whether something of a head learns.</summary>
     internal bool IsTrained(int exit) => Heads[exit].Has(SliceKind.Trained);
 
-    /// <summary>Fills all values at the start, in their order.</summary>
     internal void Initialize(Span<float> values, RandomStream random)
     {
         Trunk.Initialize(values, random);
@@ -130,7 +118,6 @@ internal sealed class NetworkLayout
         }
     }
 
-    /// <summary>Throws unless layers [from, to) can run on arguments of these lengths.</summary>
     internal void Check(int from, int to, int rows, int weights, int inputs)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(rows, 1);
@@ -141,7 +128,7 @@ internal sealed class NetworkLayout
         Expect(checked(rows * Trunk.Boundaries[from].Size), inputs, "inputs");
     }
 
-    /// <summary>Throws unless a tape's range can be gone back on arguments of these lengths; 0 where one may be empty.</summary>
+    /// <summary>A length of 0 where a span may be empty.</summary>
     internal void Check(Tape tape, int weights, int outputGradients, int gradients, int inputGradients)
     {
         Expect(Values, weights, "weights");
@@ -150,10 +137,9 @@ internal sealed class NetworkLayout
         if (inputGradients > 0) { Expect(tape.Rows * Trunk.Boundaries[tape.From].Size, inputGradients, "input gradients"); }
     }
 
-    /// <summary>The exit after a layer; below 0 if there is none.</summary>
+    /// <summary>Below 0: none.</summary>
     internal int ExitAfter(int layer) => _exitAfter[layer];
 
-    /// <summary>The layer that has a value, or whose exit has it in its head.</summary>
     internal int LayerOf(int value)
     {
         var at = 0;
@@ -167,26 +153,19 @@ internal sealed class NetworkLayout
         return at;
     }
 
-    /// <summary>The first of a head's values.</summary>
     internal int HeadOffset(int exit) => _heads[exit];
 
-    /// <summary>A head's part of the flat values.</summary>
     internal Span<float> Head(int exit, Span<float> values) => values.Slice(_heads[exit], Heads[exit].Values);
 
-    /// <summary>A head's part of the flat values.</summary>
     internal ReadOnlySpan<float> Head(int exit, ReadOnlySpan<float> values) => values.Slice(_heads[exit], Heads[exit].Values);
 
-    /// <summary>The scores of an exit, <c>[rows, classes]</c>.</summary>
     internal Span<float> Logits(Tape tape, int exit) => tape.Part(tape.Layout.Scores(exit) * tape.Rows, Classes * tape.Rows);
 
-    /// <summary>The gradient of the scores of an exit, <c>[rows, classes]</c>.</summary>
     internal Span<float> LogitGradients(Tape tape, int exit) =>
         tape.Part((tape.Layout.Scores(exit) + Classes) * tape.Rows, Classes * tape.Rows);
 
-    /// <summary>Input, layers and exits in their order: all that tells two structures apart.</summary>
     public override string ToString() => NetworkNames.Structure(this);
 
-    /// <summary>Throws unless there are as many as expected.</summary>
     internal static void Expect(int expected, int got, string what)
     {
         if (got != expected) { throw new ArgumentException($"expected {expected} {what}, got {got}"); }

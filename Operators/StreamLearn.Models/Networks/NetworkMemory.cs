@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 
 namespace StreamLearn.Models;
 
-/// <summary>What a network takes of memory.</summary>
 internal static class NetworkMemory
 {
     internal static MemoryPlan Of(Network network, int rows, Optimizer? optimizer, int threads)

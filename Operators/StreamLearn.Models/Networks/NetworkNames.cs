@@ -1,9 +1,7 @@
 namespace StreamLearn.Models;
 
-/// <summary>What the parts of a network are called: the slices of its values, and its structure as text.</summary>
 internal static class NetworkNames
 {
-    /// <summary>Names, kinds and lengths of all slices, in order.</summary>
     internal static IEnumerable<(string Name, SliceKind Kind, int Length)> Slices(NetworkLayout layout)
     {
         for (var i = 0; i < layout.Trunk.Layers.Length; i++)
@@ -26,7 +24,6 @@ internal static class NetworkNames
         }
     }
 
-    /// <summary>Input, layers and exits in their order: all that tells two structures apart.</summary>
     internal static string Structure(NetworkLayout layout)
     {
         var parts = new List<string>();

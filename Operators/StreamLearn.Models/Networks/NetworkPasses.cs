@@ -1,14 +1,11 @@
 namespace StreamLearn.Models;
 
-/// <summary>The passes of a network: forward onto a tape, backward from it, and inference without one. What comes in has been
-/// checked.</summary>
 internal sealed class NetworkPasses(NetworkLayout layout, long seed)
 {
     private readonly NetworkLayout _layout = layout;
     private readonly LayerChain _trunk = layout.Trunk;
     private readonly long _seed = seed;
 
-    /// <summary>Runs the layers of a range and the exits after them, onto a tape that has been begun.</summary>
     internal void Forward(ReadOnlySpan<float> weights, ReadOnlySpan<float> inputs, Tape tape)
     {
         var (layout, rows) = (tape.Layout, tape.Rows);
@@ -28,10 +25,8 @@ internal sealed class NetworkPasses(NetworkLayout layout, long seed)
         }
     }
 
-    /// <summary>
-    /// Takes gradients back through the layers of the tape's range; with a descent every layer is moved as soon as its gradient is known,
-    /// and gradients need not be clean. A step's tape has not kept the features: they are given.
-    /// </summary>
+    /// <summary>With a descent, moves each layer once its gradient is known; gradients need not be cleared. Step tapes lack the features,
+    /// so they are passed in.</summary>
     internal void Backward(ReadOnlySpan<float> weights, Tape tape, ReadOnlySpan<float> outputGradients, Span<float> gradients,
         Span<float> inputGradients, FusedUpdate descent, ReadOnlySpan<float> features)
     {
@@ -70,9 +65,7 @@ internal sealed class NetworkPasses(NetworkLayout layout, long seed)
         if (!flowing || lowest > tape.From || stops) { inputGradients.Clear(); }
     }
 
-    /// <summary>
-    /// Inference of layers [from, to): inputs [rows, boundary from] → outputs [rows, boundary to]. The range may be empty.
-    /// </summary>
+    /// <summary>The range may be empty.</summary>
     internal void Trunk(ReadOnlySpan<float> weights, int from, int to, ReadOnlySpan<float> inputs, int rows, Span<float> outputs,
         Workspace memory)
     {
@@ -90,7 +83,6 @@ internal sealed class NetworkPasses(NetworkLayout layout, long seed)
         memory.Release(mark);
     }
 
-    /// <summary>Inference of one head: activations [rows, boundary after its layer] → logits [rows, classes].</summary>
     internal void Head(ReadOnlySpan<float> weights, int exit, ReadOnlySpan<float> activations, int rows, Span<float> logits,
         Workspace memory)
     {

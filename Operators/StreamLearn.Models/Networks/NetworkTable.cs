@@ -3,7 +3,6 @@ using System.Text;
 
 namespace StreamLearn.Models;
 
-/// <summary>A network as a table, from what <see cref="Network.Memory"/> tells of one row.</summary>
 internal static class NetworkTable
 {
     private const int NameWidth = 56;

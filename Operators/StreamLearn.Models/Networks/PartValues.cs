@@ -1,9 +1,7 @@
 namespace StreamLearn.Models;
 
-/// <summary>The values of consecutive layers of a network and of the exits after them: layer by layer, then head by head.</summary>
 internal static class PartValues
 {
-    /// <summary>Values of layers [from, to) and their exits.</summary>
     internal static int Count(Network network, int from, int to)
     {
         var (layout, count) = (network.Layout, 0);
@@ -16,7 +14,6 @@ internal static class PartValues
         return count;
     }
 
-    /// <summary>Multiply-adds of one row forward through layers [from, to) and their exits.</summary>
     internal static long MultiplyAdds(Network network, int from, int to)
     {
         var (layout, sum) = (network.Layout, 0L);
@@ -29,9 +26,7 @@ internal static class PartValues
         return sum;
     }
 
-    /// <summary>
-    /// Multiply-adds of one row backward through layers [from, to) and their exits: twice those forward; with a mask those really made.
-    /// </summary>
+    /// <summary>Twice forward, less what a mask saves.</summary>
     internal static long BackwardMultiplyAdds(Network network, int from, int to)
     {
         var layout = network.Layout;
@@ -46,7 +41,6 @@ internal static class PartValues
         return sum;
     }
 
-    /// <summary>Copies the values of layers [from, to) out of a whole model: [model] → [part].</summary>
     internal static void Take(Network network, int from, int to, ReadOnlySpan<float> model, Span<float> part)
     {
         var layout = network.Layout;
@@ -57,7 +51,6 @@ internal static class PartValues
         }
     }
 
-    /// <summary>Copies the values of layers [from, to) into a whole model: [part] → [model].</summary>
     internal static void Put(Network network, int from, int to, ReadOnlySpan<float> part, Span<float> model)
     {
         var layout = network.Layout;

@@ -2,14 +2,12 @@ using System.Collections.Immutable;
 
 namespace StreamLearn.Models;
 
-/// <summary>
-/// A run of passes through layers that take the same rows of a batch, so many at a time; a layer that does not stream alone.
-/// </summary>
+/// <summary>Passes over the same rows at a time; a non-streaming layer is alone.</summary>
 internal sealed record RowBlock(ImmutableArray<(int Layer, LayerPass Pass)> Passes, int Rows, bool Streams)
 {
     private const int BlockValues = 1 << 16;        // 256 KiB: beside weights and their gradients in a second-level cache
 
-    /// <summary>The passes of layers one after the other, cut where layers look first, and around those that do not stream.</summary>
+    /// <summary>Cuts at batch statistics and around non-streaming layers.</summary>
     internal static ImmutableArray<RowBlock> Cut(LayerChain chain, bool forward)
     {
         var (stages, passes) = (ImmutableArray.CreateBuilder<RowBlock>(), new List<(int Layer, LayerPass Pass)>());

@@ -1,9 +1,6 @@
 namespace StreamLearn.Models;
 
-/// <summary>
-/// Which of four buffers holds what passes from one layer to the next: the first two hold all rows, from one stage to another; the last two
-/// only the rows that a stage takes at a time.
-/// </summary>
+/// <summary>Assigns layer boundaries to four buffers: two for all rows between stages, two for a stage's current rows.</summary>
 internal sealed class RowBlockBuffers
 {
     private readonly int[] _buffers;        // [b] is the buffer of boundary b
@@ -13,7 +10,7 @@ internal sealed class RowBlockBuffers
         _buffers = new int[chain.Layers.Length];
         for (int b = 1, next = 0, nextInside = 0; b < _buffers.Length; b++)
         {
-            // nothing passes there; what comes before and after must not take the same buffer
+            // fused: unused, and its neighbors must not share a buffer
             if (chain.IsFusedIntoPrevious(b)) { continue; }
             var size = chain.Boundaries[b].Size;
             nextInside = 1 - nextInside;
@@ -22,13 +19,10 @@ internal sealed class RowBlockBuffers
         }
     }
 
-    /// <summary>Values of a row in a buffer of all rows.</summary>
     internal int Between { get; }
 
-    /// <summary>Values of a row in a buffer of a stage.</summary>
     internal int Inside { get; }
 
-    /// <summary>The place of some rows of a boundary.</summary>
     internal Span<float> Of(int boundary, int size, int row, int rows, Span<float> between, Span<float> inside)
     {
         var buffer = _buffers[boundary];

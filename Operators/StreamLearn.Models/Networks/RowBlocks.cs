@@ -2,15 +2,9 @@ using System.Collections.Immutable;
 
 namespace StreamLearn.Models;
 
-/// <summary>
-/// The training passes of layers one after the other. Layers that stream take a few rows at a time, so that what one of them writes is
-/// still in the cache when the next one reads it.
-/// </summary>
-/// <remarks>
-/// A stage is a run of passes that take the same rows: where a layer has to look at all rows first, one stage ends and the next begins.
-/// A layer that does not stream, because its weights are many or because it counts on all rows, is a stage of its own. Tape: for every
-/// layer its own part, then its outputs, if they are read backward. The rows that a stage takes at a time do not enter the bits.
-/// </remarks>
+/// <summary>Trains consecutive layers. Streaming layers take a few rows at a time, so that data stays in the cache.</summary>
+/// <remarks>A stage is a run of passes over the same rows, ended by batch statistics; a non-streaming layer is its own stage. Tape: each
+/// layer's part, then its outputs if read backward. Block size does not change the bits.</remarks>
 internal sealed class RowBlocks
 {
     private const int SharedRows = 8;               // at least, where two threads share them
@@ -56,28 +50,22 @@ internal sealed class RowBlocks
 
     internal LayerChain LayerChain { get; }
 
-    /// <summary>Values of a row on the tape.</summary>
     internal int TapeValues { get; }
 
-    /// <summary>The most rows that a stage of layers that stream takes at a time.</summary>
+    /// <summary>Maximum rows of a streaming stage.</summary>
     internal int BlockRows { get; }
 
-    /// <summary>Scratch values for each of those.</summary>
     internal int ScratchValuesPerBlockRow => 2 * Math.Max(_results.Inside, _gradients.Inside);
 
-    /// <summary>Scratch values for each row of a batch.</summary>
     internal int ScratchValuesPerRow => checked(LayerChain.Plans.Max(p => p.ScratchValuesPerRow)
         + Math.Max(2 * LayerChain.Widest(0, LayerChain.Layers.Length),
             (2 * Math.Max(_results.Between, _gradients.Between)) + _looked[0].PerRow + _looked[1].PerRow));
 
-    /// <summary>Scratch values whatever the rows.</summary>
     internal int ScratchValues => checked(_looked[0].Values + _looked[1].Values
         + LayerChain.Plans.Max(p => p.ScratchValues + (p.BlockRows * p.ScratchValuesPerBlockRow)));
 
-    /// <summary>Scratch values of the second thread at most.</summary>
     internal int SharedScratch(int rows) => LayerChain.SharedScratch(rows, BlockRows);
 
-    /// <summary>Runs all layers forward, onto the tape.</summary>
     internal void Forward(in LayerCall call)
     {
         var memory = Divide(call);
@@ -96,7 +84,6 @@ internal sealed class RowBlocks
         }
     }
 
-    /// <summary>Takes gradients back through layers [lowest, end), and moves their weights where there is a descent.</summary>
     internal void Backward(in LayerCall call, int lowest)
     {
         var memory = Divide(call);
@@ -129,7 +116,6 @@ internal sealed class RowBlocks
         }
     }
 
-    /// <summary>The call of a layer for some rows.</summary>
     private LayerCall Part(in LayerCall call, in RowBlockMemory memory, int layer, int row, int rows, int lowest, LayerPass pass)
     {
         var forward = pass is LayerPass.Forward or LayerPass.Reduce or LayerPass.Finalize or LayerPass.Normalize;
@@ -162,7 +148,6 @@ internal sealed class RowBlocks
         };
     }
 
-    /// <summary>Some rows of a boundary: on the tape, forward also in a buffer.</summary>
     private Span<float> Result(in LayerCall call, in RowBlockMemory memory, int boundary, int row, int rows, bool forward)
     {
         var size = LayerChain.Boundaries[boundary].Size;
@@ -170,14 +155,11 @@ internal sealed class RowBlocks
         return forward ? _results.Of(boundary, size, row, rows, memory.Between, memory.Inside) : [];
     }
 
-    /// <summary>
-    /// Whether a row keeps a layer's outputs: none of the last one's, which the caller keeps, and none that nobody reads again.
-    /// </summary>
+    /// <summary>Except the last outputs, which the caller keeps, and unread ones.</summary>
     private bool Keeps(int layer) => layer < LayerChain.Layers.Length - 1
         && ((layer >= LayerChain.Inferred && LayerChain.Plans[layer].ReadsOutputs)
             || (layer + 1 >= LayerChain.Inferred && LayerChain.Plans[layer + 1].ReadsInputs));
 
-    /// <summary>Values that a row leaves on a layer's own part of the tape.</summary>
     private int Own(int layer) =>
         layer < LayerChain.Inferred || LayerChain.IsFusedIntoPrevious(layer) ? 0 : LayerChain.Plans[layer].TapeValues;
 

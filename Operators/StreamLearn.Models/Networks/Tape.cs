@@ -1,7 +1,7 @@
 namespace StreamLearn.Models;
 
-/// <summary>What a forward pass leaves for its backward pass: one batch in flight. Reused from batch to batch without allocating.</summary>
-/// <remarks>State: activations and the gradients under way; a copy of the weights where they were pinned.</remarks>
+/// <summary>Forward state of one batch in flight, for its backward pass. Reusable without allocating.</summary>
+/// <remarks>State: activations and gradients; a copy of the weights if pinned.</remarks>
 public sealed class Tape : ISplitTape
 {
     private Memory<float> _values;
@@ -15,43 +15,33 @@ public sealed class Tape : ISplitTape
     /// <summary>Rows of the batch; 0 before the first one.</summary>
     public int Rows { get; private set; }
 
-    /// <summary>
-    /// Number of the batch, which names the random numbers of layers that draw: to be set before the forward pass. Default 0.
-    /// </summary>
+    /// <summary>Batch number, which seeds random numbers; set before the forward pass. Default 0.</summary>
     public long Number { get; set; }
 
-    /// <summary>
-    /// Activations at the end of the range of layers, <c>[rows, boundary]</c>; valid until the next forward pass. Empty after the last
-    /// layer, where the exits have the answers.
-    /// </summary>
+    /// <summary>Final activations, <c>[rows, boundary]</c>, until the next forward pass; empty after the last layer.</summary>
     public ReadOnlySpan<float> Outputs =>
         _layout is null || To == Network!.Layers.Length ? [] : _layout.Activations(this, To, []);
 
-    /// <summary>The second thread of steps with this tape; null for one thread.</summary>
     internal SecondThread? Second { get; init; }
 
-    /// <summary>The network whose batches it is for, where that is known beforehand.</summary>
+    /// <summary>The network, if known in advance.</summary>
     internal Network? Made { get; init; }
 
-    /// <summary>The network that wrote the tape.</summary>
+    /// <summary>The network of the last forward pass.</summary>
     internal Network? Network { get; private set; }
 
-    /// <summary>Where things lie.</summary>
     internal TapeLayout Layout => _layout ?? throw new InvalidOperationException("expected a tape that was written");
 
-    /// <summary>The first layer of the range.</summary>
     internal int From => _layout?.From ?? 0;
 
-    /// <summary>The layer after the range.</summary>
     internal int To => _layout?.To ?? 0;
 
-    /// <summary>Bytes reserved so far.</summary>
     internal long ReservedBytes => 4L * (_values.Length + _scratch.Length + _weights.Length);
 
-    /// <summary>The weights that the forward pass ran with, if they were pinned; empty if not.</summary>
+    /// <summary>Pinned weights of the forward pass; empty: none.</summary>
     public ReadOnlySpan<float> Pinned => _pinned ? _weights.Span : [];
 
-    /// <summary>The scores that an exit of the range gave, <c>[rows, classes]</c>; valid until the next forward pass.</summary>
+    /// <summary>Returns an exit's scores, <c>[rows, classes]</c>; valid until the next forward pass.</summary>
     /// <param name="exit">The exit, from 0.</param>
     /// <exception cref="InvalidOperationException">No forward pass has written the tape.</exception>
     public ReadOnlySpan<float> Scores(int exit) => Network is { } network
@@ -61,11 +51,11 @@ public sealed class Tape : ISplitTape
     /// <inheritdoc />
     void ISplitTape.State(ref StateStream s, int maxRows) => State(ref s, Made!, maxRows);
 
-    /// <summary>Writes or reads the batch in flight.</summary>
+    /// <summary>Saves or restores the batch in flight.</summary>
     /// <param name="s">The state.</param>
     /// <param name="network">The network that wrote it.</param>
-    /// <param name="maxRows">Rows of a batch at most.</param>
-    /// <exception cref="StateException">It is of another network, or of more rows.</exception>
+    /// <param name="maxRows">Maximum rows of a batch.</param>
+    /// <exception cref="StateException">It is of another network, or has more rows.</exception>
     public void State(ref StateStream s, Network network, int maxRows)
     {
         ArgumentNullException.ThrowIfNull(network);
@@ -81,7 +71,6 @@ public sealed class Tape : ISplitTape
         else if (pinned.Length > 0) { throw new StateException($"expected {network.Plan.Values} values, got {pinned.Length}"); }
     }
 
-    /// <summary>Begins a batch.</summary>
     internal void Begin(Network network, TapeLayout layout, int rows)
     {
         if (layout != _layout || rows != Rows) { (_forward, _backward) = (layout.ForwardScratch(rows), layout.BackwardScratch(rows)); }
@@ -89,7 +78,6 @@ public sealed class Tape : ISplitTape
         Grow(ref _values, checked(layout.Values * rows));
     }
 
-    /// <summary>Keeps a copy of the weights.</summary>
     internal void Pin(ReadOnlySpan<float> weights)
     {
         if (_weights.Length != weights.Length) { _weights = Aligned.Values(weights.Length); }
@@ -97,13 +85,12 @@ public sealed class Tape : ISplitTape
         _pinned = true;
     }
 
-    /// <summary>A part of the tape.</summary>
     internal Span<float> Part(int at, int length) => _values.Span.Slice(at, length);
 
-    /// <summary>Memory of undefined content for a forward pass.</summary>
+    /// <summary>Undefined content.</summary>
     internal Span<float> ForwardScratch() => Scratch(_forward);
 
-    /// <summary>Memory of undefined content for a backward pass.</summary>
+    /// <summary>Undefined content.</summary>
     internal Span<float> BackwardScratch() => Scratch(_backward);
 
     private Span<float> Scratch(int length)

@@ -1,11 +1,9 @@
 namespace StreamLearn.Models;
 
-/// <summary>Where everything of layers [From, To) lies on a tape, and what is not kept there.</summary>
-/// <remarks>
-/// A boundary is on the tape if a layer or head reads it backward, or if it is what the range gives to the next one; the others pass
-/// through two buffers of the forward pass. Tape: for every layer its inputs, if they are kept, and its own part; then, of the exit after
-/// it, the head's part, scores and their gradient. Layers that nobody goes back through in training run as inference, some rows at a time.
-/// </remarks>
+/// <summary>Tape layout of layers [From, To).</summary>
+/// <remarks>Keeps boundaries that are read backward or end the range; others use two forward buffers. Order: per layer kept inputs, own
+/// part; then its exit's head part, scores and their gradient. Layers without backward pass run as inference, some rows at a
+/// time.</remarks>
 internal sealed class TapeLayout
 {
     private const int RowsAtOnce = 4;       // of layers that run as inference: few, so that they take less memory than those that learn
@@ -18,7 +16,7 @@ internal sealed class TapeLayout
     private readonly int[] _buffers = [0, 0];
     private readonly int _prefix;           // values of scratch of layers that run as inference, for RowsAtOnce rows
 
-    /// <summary>Lays a range out; a step wants no gradient of the features, a part of one may be asked for that of its inputs.</summary>
+    /// <summary>A step needs no feature gradient; a part of one may.</summary>
     internal TapeLayout(NetworkLayout network, int from, int to, bool isStep)
     {
         (_network, From, To, _isStep) = (network, from, to, isStep);
@@ -51,25 +49,22 @@ internal sealed class TapeLayout
 
     internal int To { get; }
 
-    /// <summary>Layers below this one run as inference.</summary>
+    /// <summary>Layers below run as inference.</summary>
     internal int Inferred { get; }
 
-    /// <summary>The lowest layer that a backward pass may go through; the end of the range if none.</summary>
+    /// <summary>Lowest layer of the backward pass; the range's end if none.</summary>
     internal int Lowest { get; }
 
-    /// <summary>Values of a row.</summary>
     internal int Values { get; }
 
-    /// <summary>Values of a row at the widest boundary whose gradient is asked for.</summary>
     internal int Widest => Lowest == To ? 0 : _network.Trunk.Widest(Lowest + 1, To);
 
-    /// <summary>Whether a head is gone back through.</summary>
+    /// <summary>Whether the backward pass includes a head.</summary>
     internal bool GoesBack(int exit) => _network.IsTrained(exit) || _network.Exits[exit].After >= Lowest;
 
     /// <summary>Whether a head writes a tape.</summary>
     internal bool Trains(int exit) => _network.IsTrained(exit) || _network.Exits[exit].After >= Inferred;
 
-    /// <summary>Whether a boundary is on the tape; the features of a step are not: they are still at hand when it goes back.</summary>
     internal bool Keeps(int boundary) => (boundary > From || !_isStep) && (
         (boundary == To && To < _network.Trunk.Layers.Length)
         || (boundary < To && boundary >= Lowest && _network.Trunk.Plans[boundary].ReadsInputs)
@@ -77,7 +72,7 @@ internal sealed class TapeLayout
         || (boundary > From && _network.ExitAfter(boundary - 1) is >= 0 and var exit && GoesBack(exit)
             && _network.Heads[exit].ReadsInputs));
 
-    /// <summary>The layer after those that run in one call: one layer, or all up to the next exit where they run as inference.</summary>
+    /// <summary>End of one call: one layer, or all to the next exit as inference.</summary>
     internal int Next(int layer)
     {
         var next = layer + 1;
@@ -85,7 +80,6 @@ internal sealed class TapeLayout
         return next;
     }
 
-    /// <summary>Scratch values of a forward pass: two buffers, and what layers ask for.</summary>
     internal int ForwardScratch(int rows)
     {
         var scratch = rows < RowsAtOnce ? 0 : _prefix;
@@ -99,7 +93,6 @@ internal sealed class TapeLayout
         return checked(Buffers(rows) + scratch);
     }
 
-    /// <summary>Scratch values of a backward pass: two gradients, and what layers ask for.</summary>
     internal int BackwardScratch(int rows)
     {
         var scratch = _network.Trunk.Scratch(Lowest, To, rows);
@@ -114,52 +107,43 @@ internal sealed class TapeLayout
         return checked((2 * rows * Widest) + scratch);
     }
 
-    /// <summary>Bytes of a batch: tape and scratch.</summary>
     internal long Bytes(int rows) => 4L * (((long)rows * Values) + Math.Max(ForwardScratch(rows), BackwardScratch(rows)));
 
-    /// <summary>Values of the two buffers of a forward pass.</summary>
     internal int Buffers(int rows) => rows * (_buffers[0] + _buffers[1]);
 
-    /// <summary>Activations at a boundary, <c>[rows, boundary]</c>, on the tape or in a buffer.</summary>
     internal Span<float> Activations(Tape tape, int boundary, Span<float> buffers)
     {
         var (at, length) = (_boundaries[boundary - From], _network.Trunk.Boundaries[boundary].Size * tape.Rows);
         return at >= 0 ? tape.Part(at * tape.Rows, length) : buffers.Slice(at == ~0 ? 0 : _buffers[0] * tape.Rows, length);
     }
 
-    /// <summary>What a layer reads of its inputs backward, of a step's first layer the features; empty if nothing.</summary>
+    /// <summary>Empty: nothing is read.</summary>
     internal ReadOnlySpan<float> Inputs(Tape tape, int layer, ReadOnlySpan<float> features)
     {
         if (!_network.Trunk.Plans[layer].ReadsInputs) { return []; }
         return layer == From && _isStep ? features : Activations(tape, layer, []);
     }
 
-    /// <summary>What a layer reads of its outputs backward; empty if nothing.</summary>
+    /// <summary>Empty: nothing is read.</summary>
     internal Span<float> Outputs(Tape tape, int layer) =>
         _network.Trunk.Plans[layer].ReadsOutputs ? Activations(tape, layer + 1, []) : [];
 
-    /// <summary>What a head reads of its inputs backward; empty if nothing.</summary>
+    /// <summary>Empty: nothing is read.</summary>
     internal Span<float> HeadInputs(Tape tape, int exit) =>
         _network.Heads[exit].ReadsInputs ? Activations(tape, _network.Exits[exit].After + 1, []) : [];
 
-    /// <summary>A layer's own part.</summary>
     internal Span<float> Layer(Tape tape, int layer) =>
         tape.Part(_layers[layer - From] * tape.Rows, (layer < Inferred ? 0 : _network.Trunk.Plans[layer].TapeValues) * tape.Rows);
 
-    /// <summary>The own part of a head.</summary>
     internal Span<float> Head(Tape tape, int exit) => tape.Part(_exits[exit] * tape.Rows, HeadTape(exit) * tape.Rows);
 
-    /// <summary>The place of an exit's scores, and after them of their gradient, on the tape of a row.</summary>
     internal int Scores(int exit) => _exits[exit] + HeadTape(exit);
 
-    /// <summary>Values of a row that a layer has on the tape: its inputs, if they are kept, and its own part.</summary>
     internal int LayerValues(int layer) => (Keeps(layer) ? _network.Trunk.Boundaries[layer].Size : 0)
         + (layer < Inferred ? 0 : _network.Trunk.Plans[layer].TapeValues);
 
-    /// <summary>Values of a row that an exit has on the tape: the head's own part, scores and their gradient.</summary>
     internal int ExitValues(int exit) => HeadTape(exit) + (2 * _network.Classes);
 
-    /// <summary>Runs layers [layer, next) as inference, some rows at a time: inputs [rows, layer] → outputs [rows, next].</summary>
     internal void Infer(int layer, int next, ReadOnlySpan<float> weights, ReadOnlySpan<float> inputs, Span<float> outputs, int rows,
         Span<float> scratch)
     {
@@ -173,7 +157,7 @@ internal sealed class TapeLayout
         }
     }
 
-    /// <summary>Whether all rows of a boundary are there at one time.</summary>
+    /// <summary>Whether all rows exist at once.</summary>
     private bool IsWhole(int boundary) => boundary >= Inferred || _network.ExitAfter(boundary - 1) >= 0;
 
     private int HeadTape(int exit) => Trains(exit) ? _network.Heads[exit].TapeValues : 0;

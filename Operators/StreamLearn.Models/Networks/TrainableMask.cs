@@ -1,9 +1,8 @@
 namespace StreamLearn.Models;
 
-/// <summary>Says which of a network's trained values learn; the others are frozen, and do not travel in updates.</summary>
-/// <remarks>
-/// Source: Cai, Gan, Zhu, Han (2020), <i>TinyTL</i>, for biases alone; Frankle, Schwab, Morcos (2021) for batch norms alone.
-/// </remarks>
+/// <summary>Selects the values that learn; the others are frozen and not sent in updates.</summary>
+/// <remarks>Source: Cai, Gan, Zhu, Han (2020), <i>TinyTL</i>, for biases alone; Frankle, Schwab, Morcos (2021) for batch norms
+/// alone.</remarks>
 public sealed record TrainableMask
 {
     private readonly Part _part;
@@ -19,32 +18,32 @@ public sealed record TrainableMask
         Above,
     }
 
-    /// <summary>All learn.</summary>
+    /// <summary>Everything learns.</summary>
     public static TrainableMask All { get; } = new(Part.All);
 
-    /// <summary>The heads of the exits learn, the trunk does not.</summary>
+    /// <summary>Only the exits' heads learn.</summary>
     public static TrainableMask HeadOnly { get; } = new(Part.Heads);
 
-    /// <summary>Slices named <c>….bias</c> learn: no layer needs its inputs for that.</summary>
+    /// <summary>Only slices named <c>….bias</c> learn, which needs no layer inputs.</summary>
     public static TrainableMask BiasOnly { get; } = new(Part.Biases);
 
-    /// <summary>Gains and biases of batch norms learn.</summary>
+    /// <summary>Only gains and biases of batch norms learn.</summary>
     public static TrainableMask BatchNormOnly { get; } = new(Part.BatchNorms);
 
-    /// <summary>The first layer that learns with <see cref="FreezeBelow"/>; 0 with any other mask.</summary>
+    /// <summary>The first learning layer with <see cref="FreezeBelow"/>; otherwise 0.</summary>
     public int Below { get; }
 
-    /// <summary>The layers from a place on learn, and all heads.</summary>
-    /// <param name="layer">The first layer that learns, at least 0; the number of layers: heads alone.</param>
+    /// <summary>Freezes the layers below a place; heads learn.</summary>
+    /// <param name="layer">The first learning layer, at least 0; the number of layers: heads alone.</param>
     public static TrainableMask FreezeBelow(int layer)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(layer);
         return layer == 0 ? All : new(Part.Above, layer);
     }
 
-    /// <summary>Tells whether a trained slice learns.</summary>
+    /// <summary>Returns whether a trained slice learns.</summary>
     /// <param name="slice">Its name, with or without its layer's place.</param>
-    /// <param name="layer">The layer of the trunk that has it; null for a head.</param>
+    /// <param name="layer">Its trunk layer; null for a head.</param>
     public bool Trains(string slice, int? layer)
     {
         ArgumentNullException.ThrowIfNull(slice);

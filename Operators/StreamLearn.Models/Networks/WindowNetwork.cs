@@ -2,19 +2,17 @@ using System.Collections.Immutable;
 
 namespace StreamLearn.Models;
 
-/// <summary>A small network for windows of any sensor.</summary>
+/// <summary>A small network for sensor windows.</summary>
 public static class WindowNetwork
 {
-    /// <summary>Makes the network: two convolutions over time with an exit after each.</summary>
-    /// <remarks>
-    /// Shape: [channels, samples] to [classes]. Cost: longer windows have a longer first stride, so that about 64 positions are left of
-    /// each. Loss: ½ · first exit + second exit.
-    /// </remarks>
+    /// <summary>Creates a network of two convolutions over time, each with an exit.</summary>
+    /// <remarks>Shape: [channels, samples] to [classes]. Cost: the first stride grows with the window, leaving about 64 positions. Loss: ½
+    /// · first exit + second exit.</remarks>
     /// <param name="channels">Channels, at least 1.</param>
     /// <param name="samples">Samples of a window, at least 1.</param>
     /// <param name="classes">Classes, at least 2; 1 for a value.</param>
     /// <param name="seed">Seed of the initial values.</param>
-    /// <param name="features">The float32 columns, in order; empty if any will do.</param>
+    /// <param name="features">The float32 columns, in order; empty: any.</param>
     /// <param name="objective">The loss; null: softmax cross-entropy.</param>
     public static Network Create(int channels, int samples, int classes, long seed = 0, ImmutableArray<Field> features = default,
         Loss? objective = null)

@@ -2,8 +2,8 @@ using System.Runtime.Intrinsics;
 
 namespace StreamLearn.Models;
 
-/// <summary>Divides each gradient by the root of the sum of all its squares so far: s += g², w −= η·g / (√s + ε).</summary>
-/// <remarks>State: one sum of squares per value, held by the caller. Source: Duchi, Hazan, Singer (2011), the diagonal form.</remarks>
+/// <summary>AdaGrad: s += g², w −= η·g / (√s + ε).</summary>
+/// <remarks>State: one sum of squares per value. Source: Duchi, Hazan, Singer (2011), the diagonal form.</remarks>
 /// <param name="LearningRate">Step size η, above 0.</param>
 /// <param name="Epsilon">Added to the root ε, above 0; default 1e-10.</param>
 public sealed record AdaGrad(float LearningRate, float Epsilon = 1e-10f) : Optimizer

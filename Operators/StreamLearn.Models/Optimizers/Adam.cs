@@ -1,14 +1,10 @@
 namespace StreamLearn.Models;
 
-/// <summary>
-/// Adam over the trained slices: m = β₁·m + (1−β₁)·g, v = β₂·v + (1−β₂)·g², w −= η · m/(1−β₁ᵗ) / (√(v/(1−β₂ᵗ)) + ε) at step t.
-/// </summary>
-/// <remarks>
-/// State: both moments of every value, held by the caller: first m of all, then v of all. Source: Kingma, Ba (2015), algorithm 1.
-/// </remarks>
+/// <summary>Adam: m = β₁·m + (1−β₁)·g, v = β₂·v + (1−β₂)·g², w −= η · m/(1−β₁ᵗ) / (√(v/(1−β₂ᵗ)) + ε) at step t.</summary>
+/// <remarks>State: both moments per value: all m, then all v. Source: Kingma, Ba (2015), algorithm 1.</remarks>
 /// <param name="LearningRate">Step size η, above 0.</param>
-/// <param name="Beta1">Share β₁ of the first moment that is kept, in [0, 1); default 0.9.</param>
-/// <param name="Beta2">Share β₂ of the second moment that is kept, in [0, 1); default 0.999.</param>
+/// <param name="Beta1">Decay β₁ of the first moment, in [0, 1); default 0.9.</param>
+/// <param name="Beta2">Decay β₂ of the second moment, in [0, 1); default 0.999.</param>
 /// <param name="Epsilon">Added to the root ε, above 0; default 1e-8.</param>
 public sealed record Adam(float LearningRate, float Beta1 = 0.9f, float Beta2 = 0.999f, float Epsilon = 1e-8f) : Optimizer
 {

@@ -2,21 +2,16 @@ using System.Runtime.Intrinsics;
 
 namespace StreamLearn.Models;
 
-/// <summary>
-/// One step of <see cref="Adam"/> or <see cref="AdamW"/>: w = kept·w − rate·m / (√(correction·v) + ε), where m and v are moved first.
-/// </summary>
 internal readonly ref struct AdamKernel
 {
-    /// <summary>What the gradient is multiplied by first.</summary>
+    /// <summary>Gradient factor.</summary>
     internal float Cut { get; init; }
 
-    /// <summary>Share of the weight that is kept: below 1 with weight decay.</summary>
+    /// <summary>Weight factor, below 1 with weight decay.</summary>
     internal float Kept { get; init; }
 
-    /// <summary>Whether biases and gains decay too.</summary>
     internal bool DecaysAll { get; init; }
 
-    /// <summary>Step size η.</summary>
     internal float Rate { get; init; }
 
     internal float Beta1 { get; init; }
@@ -25,7 +20,6 @@ internal readonly ref struct AdamKernel
 
     internal float Epsilon { get; init; }
 
-    /// <summary>Moves the trained values at step t.</summary>
     internal void Move(ModelPlan plan, Span<float> weights, ReadOnlySpan<float> gradients, Span<float> state, long step)
     {
         var rate = (float)(Rate / (1 - Optimizer.Power(Beta1, step)));

@@ -1,15 +1,11 @@
 namespace StreamLearn.Models;
 
-/// <summary>
-/// <see cref="Adam"/> whose weight decay goes past the moments: w is multiplied by 1 − η·λ, then moved as Adam does. Biases and gains
-/// do not decay unless told so.
-/// </summary>
-/// <remarks>
-/// State: both moments of every value, held by the caller: first m of all, then v of all. Source: Loshchilov, Hutter (2019), algorithm 2.
-/// </remarks>
+/// <summary><see cref="Adam"/> with decoupled weight decay: multiplies w by 1 − η·λ first. Biases and gains do not decay by
+/// default.</summary>
+/// <remarks>State: both moments per value: all m, then all v. Source: Loshchilov, Hutter (2019), algorithm 2.</remarks>
 /// <param name="LearningRate">Step size η, above 0.</param>
-/// <param name="Beta1">Share β₁ of the first moment that is kept, in [0, 1); default 0.9.</param>
-/// <param name="Beta2">Share β₂ of the second moment that is kept, in [0, 1); default 0.999.</param>
+/// <param name="Beta1">Decay β₁ of the first moment, in [0, 1); default 0.9.</param>
+/// <param name="Beta2">Decay β₂ of the second moment, in [0, 1); default 0.999.</param>
 /// <param name="Epsilon">Added to the root ε, above 0; default 1e-8.</param>
 /// <param name="WeightDecay">Decay λ, at least 0; default 0.01.</param>
 public sealed record AdamW(
@@ -18,7 +14,7 @@ public sealed record AdamW(
     /// <inheritdoc />
     public override float LearningRate { get; init; } = LearningRate;
 
-    /// <summary>Whether biases and gains of norms decay too, as they do in PyTorch unless grouped by hand. Default false.</summary>
+    /// <summary>Whether biases and norm gains decay too, as in PyTorch. Default false.</summary>
     public bool DecaysAll { get; init; }
 
     /// <inheritdoc />

@@ -1,53 +1,42 @@
 namespace StreamLearn.Models;
 
-/// <summary>
-/// Moves the trained values of a model by their gradient. A value that prints and compares; what it remembers is an argument.
-/// </summary>
-/// <remarks>
-/// Only slices of kind <see cref="SliceKind.Trained"/> are moved and remembered; weight decay, where there is one, spares those named
-/// <c>….bias</c> and <c>….gain</c> unless told otherwise. Each value goes its own way, in float32, so that the width of vectors does not
-/// enter the bits.
-/// </remarks>
+/// <summary>Moves trained values by their gradient. Compares by value; state is an argument.</summary>
+/// <remarks>Only slices of kind <see cref="SliceKind.Trained"/> move; weight decay spares those named <c>….bias</c> and <c>….gain</c> by
+/// default. Bits do not depend on vector width.</remarks>
 public abstract record Optimizer
 {
     /// <summary>Step size before the schedule, above 0.</summary>
     public abstract float LearningRate { get; init; }
 
-    /// <summary>What the learning rate is multiplied by, step by step; default <see cref="Schedule.Constant"/>.</summary>
+    /// <summary>Learning rate schedule; default <see cref="Schedule.Constant"/>.</summary>
     public Schedule Schedule { get; init; } = Schedule.Constant;
 
-    /// <summary>
-    /// Greatest Euclidean norm of a gradient over all trained values, above 0; a longer one is cut back to it. Default infinity: none is.
-    /// </summary>
+    /// <summary>Maximum gradient norm over all trained values, above 0; longer ones are scaled down. Default infinity.</summary>
     /// <remarks>Source: Pascanu, Mikolov, Bengio (2013).</remarks>
     public virtual float ClipNorm { get; init; } = float.PositiveInfinity;
 
-    /// <summary>Values remembered for each value of the model: 1 for a momentum, 2 for Adam.</summary>
+    /// <summary>State values per model value: 1 for a momentum, 2 for Adam.</summary>
     public abstract int StateValues { get; }
 
     /// <summary>Moves the weights by one step.</summary>
     /// <param name="plan">The model's plan.</param>
-    /// <param name="weights">All values of the model; the trained slices are moved.</param>
+    /// <param name="weights">All values; the trained slices move.</param>
     /// <param name="gradients">The gradient.</param>
-    /// <param name="state"><see cref="StateValues"/> times as many values as the model has; zeros at first.</param>
-    /// <param name="step">Number of the step since the state was zeros, from 1.</param>
+    /// <param name="state"><see cref="StateValues"/> per model value; zeros at first.</param>
+    /// <param name="step">Step number since the state was zeros, from 1.</param>
     public abstract void Step(ModelPlan plan, Span<float> weights, ReadOnlySpan<float> gradients, Span<float> state, long step);
 
-    /// <summary>The step size of a step: the learning rate times the schedule's factor.</summary>
-    /// <param name="step">Number of the step, from 1.</param>
+    /// <summary>Returns a step's size: learning rate times schedule factor.</summary>
+    /// <param name="step">Step number, from 1.</param>
     public float Rate(long step) => LearningRate * Schedule.Factor(step);
 
-    /// <summary>
-    /// The rate and momentum of plain gradient descent, if that is all this optimizer does: layers may then take the step themselves. Null
-    /// for any other.
-    /// </summary>
+    /// <summary>Rate and momentum if this is plain gradient descent, which layers can fuse; else null.</summary>
     internal virtual (float Rate, float Momentum)? FusedUpdate => null;
 
-    /// <summary>Checks the settings; called at wiring.</summary>
+    /// <summary>Validates the settings; called when the pipeline is wired.</summary>
     /// <exception cref="ArgumentOutOfRangeException">A setting is out of range.</exception>
     public abstract void Check();
 
-    /// <summary>Throws unless the settings are in range, and a step can be made with so much remembered.</summary>
     internal void Check(ModelPlan plan, int state, long step)
     {
         ArgumentNullException.ThrowIfNull(plan);
@@ -60,14 +49,13 @@ public abstract record Optimizer
         }
     }
 
-    /// <summary>Values that are really remembered with these settings for each of the model's.</summary>
     private protected virtual int Remembered => StateValues;
 
-    /// <summary>Whether weight decay is for a slice: biases and gains of norms are few, and being small is not what they are for.</summary>
+    /// <summary>Spares biases and norm gains, which should not be small.</summary>
     internal static bool Decays(Slice slice) =>
         !slice.Name.EndsWith(".bias", StringComparison.Ordinal) && !slice.Name.EndsWith(".gain", StringComparison.Ordinal);
 
-    /// <summary>value to the power of a whole number, by squaring: the same bits with every mathematical library.</summary>
+    /// <summary>Power by squaring: same bits with every math library.</summary>
     internal static double Power(double value, long exponent)
     {
         var power = 1.0;
@@ -80,10 +68,8 @@ public abstract record Optimizer
         return power;
     }
 
-    /// <summary>
-    /// What cuts the gradient back to <see cref="ClipNorm"/>; 1 if it is short enough. Squares are added in float64, in sixteen chains for
-    /// each trained slice, slices in order.
-    /// </summary>
+    /// <summary>Factor for <see cref="ClipNorm"/>, at most 1. Float64 squares in sixteen chains per trained slice, slices in
+    /// order.</summary>
     private protected float Cut(ModelPlan plan, ReadOnlySpan<float> gradients)
     {
         if (float.IsPositiveInfinity(ClipNorm)) { return 1; }
@@ -99,7 +85,6 @@ public abstract record Optimizer
         return norm > ClipNorm ? (float)(ClipNorm / norm) : 1;
     }
 
-    /// <summary>Throws unless rate and norm are in range.</summary>
     private protected void CheckRateAndNorm()
     {
         Above0(LearningRate, nameof(LearningRate));
@@ -124,7 +109,6 @@ public abstract record Optimizer
 
     private protected static string OfAll(bool decaysAll) => decaysAll ? " of all" : "";
 
-    /// <summary>What a cut and a schedule add to the text of an optimizer; empty without.</summary>
     private protected string Extras(bool clip = true) =>
         (clip && float.IsFinite(ClipNorm) ? FormattableString.Invariant($", clip {ClipNorm}") : "")
             + (Schedule == Schedule.Constant ? "" : $", {Schedule}");

@@ -2,12 +2,10 @@ using System.Runtime.Intrinsics;
 
 namespace StreamLearn.Models;
 
-/// <summary>
-/// Divides each gradient by the root of its own running mean of squares: v = ρ·v + (1−ρ)·g², w −= η·g / (√v + ε).
-/// </summary>
-/// <remarks>State: one mean of squares per value, held by the caller. Source: Tieleman, Hinton (2012), lecture 6.5.</remarks>
+/// <summary>RMSProp: v = ρ·v + (1−ρ)·g², w −= η·g / (√v + ε).</summary>
+/// <remarks>State: one mean of squares per value. Source: Tieleman, Hinton (2012), lecture 6.5.</remarks>
 /// <param name="LearningRate">Step size η, above 0.</param>
-/// <param name="Decay">Share ρ of the mean that is kept, in [0, 1); default 0.99.</param>
+/// <param name="Decay">Decay ρ of the mean, in [0, 1); default 0.99.</param>
 /// <param name="Epsilon">Added to the root ε, above 0; default 1e-8.</param>
 public sealed record RmsProp(float LearningRate, float Decay = 0.99f, float Epsilon = 1e-8f) : Optimizer
 {

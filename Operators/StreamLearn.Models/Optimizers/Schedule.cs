@@ -1,19 +1,16 @@
 namespace StreamLearn.Models;
 
-/// <summary>
-/// How a learning rate changes: a factor for every step, and nothing else. A value that prints and compares; steps are counted from 1, from
-/// the first one of a training. In rounds the count goes on from one to the next, while the optimizer's memory starts anew.
-/// </summary>
+/// <summary>A learning rate factor per step, counted from 1 across rounds, while optimizer state restarts. Compares by value.</summary>
 public abstract record Schedule
 {
     /// <summary>The factor 1 for every step.</summary>
     public static Schedule Constant { get; } = new Unchanged();
 
-    /// <summary>What the learning rate of a step is multiplied by.</summary>
-    /// <param name="step">Number of the step, from 1.</param>
+    /// <summary>Returns the learning rate factor of a step.</summary>
+    /// <param name="step">Step number, from 1.</param>
     public abstract float Factor(long step);
 
-    /// <summary>The same schedule from a later step on: its first step is the one after so many of this.</summary>
+    /// <summary>Returns the schedule shifted past a number of steps.</summary>
     /// <param name="steps">Steps, at least 0.</param>
     public Schedule After(long steps)
     {
@@ -22,7 +19,7 @@ public abstract record Schedule
         return this is Later later ? new Later(later.Of, later.Steps + steps) : new Later(this, steps);
     }
 
-    /// <summary>Multiplies by a factor after every so many steps.</summary>
+    /// <summary>Creates a step decay.</summary>
     /// <param name="every">Steps between changes, at least 1.</param>
     /// <param name="factor">The factor, in (0, 1].</param>
     /// <exception cref="ArgumentOutOfRangeException">A setting is out of range.</exception>
@@ -33,10 +30,10 @@ public abstract record Schedule
         return new Stepped(every, factor);
     }
 
-    /// <summary>Goes down half a cosine from 1 to a least factor, and stays there.</summary>
+    /// <summary>Creates a half-cosine decay from 1 to a minimum, where it stays.</summary>
     /// <remarks>Source: Loshchilov, Hutter (2017), without restarts.</remarks>
-    /// <param name="steps">Steps of the way, at least 1: step 1 has the factor 1, step <paramref name="steps"/> + 1 the least.</param>
-    /// <param name="least">The least factor, in [0, 1]; default 0: no more moves.</param>
+    /// <param name="steps">Steps of the decay, at least 1: step 1 has factor 1, step <paramref name="steps"/> + 1 the minimum.</param>
+    /// <param name="least">The minimum factor, in [0, 1]; default 0: no more moves.</param>
     /// <exception cref="ArgumentOutOfRangeException">A setting is out of range.</exception>
     public static Schedule Cosine(long steps, float least = 0)
     {
@@ -45,9 +42,9 @@ public abstract record Schedule
         return new HalfCosine(steps, least);
     }
 
-    /// <summary>Goes up a line to 1, then follows another schedule from its beginning.</summary>
+    /// <summary>Creates a linear warm-up to 1, followed by another schedule.</summary>
     /// <remarks>Source: Goyal et al. (2017), gradual warm-up.</remarks>
-    /// <param name="steps">Steps of the line, at least 1: step s of them has the factor s / steps.</param>
+    /// <param name="steps">Warm-up steps, at least 1: step s has factor s / steps.</param>
     /// <param name="then">The schedule after it; default constant.</param>
     /// <exception cref="ArgumentOutOfRangeException">A setting is out of range.</exception>
     public static Schedule LinearWarmUp(long steps, Schedule? then = null)

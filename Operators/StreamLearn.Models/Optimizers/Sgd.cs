@@ -4,32 +4,28 @@ using System.Runtime.Intrinsics;
 
 namespace StreamLearn.Models;
 
-/// <summary>
-/// Stochastic gradient descent with momentum over the trained slices: v = m·v + g, w −= η·v, where g is cut back to a greatest norm.
-/// </summary>
-/// <remarks>
-/// With weight decay λ, λ·w is added to the gradient once it is cut, but for biases and gains, which decay only if told so. With
-/// Nesterov's momentum w −= η·(g + m·v). State: one velocity per value, held by the caller. Source: Polyak (1964); Sutskever et al. (2013)
-/// for Nesterov's form; clipping by norm, Pascanu, Mikolov, Bengio (2013).
-/// </remarks>
+/// <summary>Stochastic gradient descent with momentum and gradient clipping: v = m·v + g, w −= η·v.</summary>
+/// <remarks>Weight decay adds λ·w to the clipped gradient, by default not for biases and gains. Nesterov's momentum: w −= η·(g + m·v).
+/// State: one velocity per value. Source: Polyak (1964); Sutskever et al. (2013) for Nesterov's form; clipping by norm, Pascanu, Mikolov,
+/// Bengio (2013).</remarks>
 /// <param name="LearningRate">Step size η, above 0.</param>
-/// <param name="Momentum">Share m of the velocity that is kept, in [0, 1); default 0.9.</param>
-/// <param name="ClipNorm">Greatest Euclidean norm of a gradient, above 0; default 2.</param>
+/// <param name="Momentum">Momentum m, in [0, 1); default 0.9.</param>
+/// <param name="ClipNorm">Maximum gradient norm, above 0; default 2.</param>
 public sealed record Sgd(float LearningRate, float Momentum = 0.9f, float ClipNorm = 2) : Optimizer
 {
     /// <inheritdoc />
     public override float LearningRate { get; init; } = LearningRate;
 
-    /// <summary>Greatest Euclidean norm of a gradient over all trained values, above 0; default 2.</summary>
+    /// <summary>Maximum gradient norm over all trained values, above 0; default 2.</summary>
     public override float ClipNorm { get; init; } = ClipNorm;
 
-    /// <summary>Whether the step looks ahead along the velocity; needs a momentum. Default false.</summary>
+    /// <summary>Whether to use Nesterov's momentum; needs a momentum. Default false.</summary>
     public bool Nesterov { get; init; }
 
     /// <summary>Decay λ of the trained values, at least 0; default 0.</summary>
     public float WeightDecay { get; init; }
 
-    /// <summary>Whether biases and gains of norms decay too, as they do in PyTorch unless grouped by hand. Default false.</summary>
+    /// <summary>Whether biases and norm gains decay too, as in PyTorch. Default false.</summary>
     public bool DecaysAll { get; init; }
 
     /// <inheritdoc />
@@ -64,7 +60,7 @@ public sealed record Sgd(float LearningRate, float Momentum = 0.9f, float ClipNo
         }
     }
 
-    /// <summary>v = m·v + factor·g, w −= η·v over a slice; without momentum v is factor·g, and nothing is remembered.</summary>
+    /// <summary>v = m·v + factor·g, w −= η·v; stateless without momentum.</summary>
     internal static void Move(ReadOnlySpan<float> gradients, FusedUpdate descent, float factor = 1)
     {
         ref var gradient = ref MemoryMarshal.GetReference(gradients);
@@ -141,7 +137,7 @@ public sealed record Sgd(float LearningRate, float Momentum = 0.9f, float ClipNo
         + (Nesterov ? ", Nesterov" : "") + (WeightDecay == 0 ? "" : FormattableString.Invariant($", decay {WeightDecay}{OfAll(DecaysAll)}"))
         + Extras(clip: false);
 
-    /// <summary>g = factor·g + λ·w, v = m·v + g, w −= η·v; with Nesterov's momentum w −= η·(g + m·v).</summary>
+    /// <summary>g = factor·g + λ·w, v = m·v + g, w −= η·v; Nesterov: w −= η·(g + m·v).</summary>
     private void MoveDecaying(ReadOnlySpan<float> gradients, FusedUpdate descent, float factor, float share)
     {
         var weights = descent.Weights;

@@ -3,11 +3,8 @@ using System.Runtime.InteropServices;
 
 namespace StreamLearn.Models;
 
-/// <summary>
-/// Some filters of a convolution, or some outputs of a dense layer: a layer of its own, which needs the whole input and none of the others'
-/// weights. What the parts give is put one after the other.
-/// </summary>
-/// <remarks>Source: Samikwa, Di Maio, Braun (2023), DISNET; Zhao et al. (2018), DeepThings, for what it costs beside lines.</remarks>
+/// <summary>Some filters of a convolution or outputs of a dense layer. Needs the whole input, but only its weights.</summary>
+/// <remarks>Source: Samikwa, Di Maio, Braun (2023), DISNET; Zhao et al. (2018), DeepThings, for its cost compared with lines.</remarks>
 public sealed class ChannelPart : NetworkPart
 {
     private readonly Range _values;         // of the layer among those of the model
@@ -26,7 +23,7 @@ public sealed class ChannelPart : NetworkPart
             ? [.. Enumerable.Range(0, Input.Size).Select(k => new Step(k, k * _all))] : [];
     }
 
-    /// <summary>Shape of a row of the inputs: the whole of it.</summary>
+    /// <summary>Shape of a row of the whole input.</summary>
     public override Shape Input { get; }
 
     /// <inheritdoc />
@@ -35,10 +32,10 @@ public sealed class ChannelPart : NetworkPart
     /// <inheritdoc />
     public override long MultiplyAdds => _plan.MultiplyAdds;
 
-    /// <summary>Cuts a layer by its channels, in proportion to shares as <see cref="RowPartition.Deal"/> does, in order.</summary>
+    /// <summary>Divides a layer's channels in order, in proportion to shares as <see cref="RowPartition.Deal"/> does.</summary>
     /// <param name="network">The network.</param>
-    /// <param name="layer">The layer: a convolution or a dense one.</param>
-    /// <param name="shares">The shares: at least 0, not all 0. Those who get no channel have no part.</param>
+    /// <param name="layer">A convolution or dense layer.</param>
+    /// <param name="shares">Shares, at least 0, not all 0. Shares without channels get no part.</param>
     /// <exception cref="ArgumentException">The layer is another one, or shares are out of range.</exception>
     public static ImmutableArray<ChannelPart> Of(Network network, int layer, params ReadOnlySpan<double> shares)
     {
@@ -55,9 +52,9 @@ public sealed class ChannelPart : NetworkPart
         return parts.ToImmutable();
     }
 
-    /// <summary>The part that gives some channels.</summary>
+    /// <summary>Creates the part with some channels.</summary>
     /// <param name="network">The network.</param>
-    /// <param name="layer">The layer: a convolution or a dense one.</param>
+    /// <param name="layer">A convolution or dense layer.</param>
     /// <param name="channels">The channels, at least one.</param>
     /// <exception cref="ArgumentException">The layer is another one, or has no such channels.</exception>
     public static ChannelPart Of(Network network, int layer, IndexRange channels)
@@ -85,7 +82,6 @@ public sealed class ChannelPart : NetworkPart
     /// <inheritdoc />
     public override string ToString() => $"{_layer}, channels {Outputs}";
 
-    /// <summary>The layer after one that can be cut by channels; that layer itself if it cannot.</summary>
     internal static int Reach(Network network, int layer)
     {
         ArgumentNullException.ThrowIfNull(network);

@@ -1,11 +1,11 @@
 namespace StreamLearn.Models;
 
-/// <summary>A range of lines of a feature map, or of channels: from the first up to the one before the end.</summary>
-/// <param name="From">The first one, from 0.</param>
+/// <summary>A range of feature map lines or channels, end exclusive.</summary>
+/// <param name="From">The first, from 0.</param>
 /// <param name="To">The one after the last.</param>
 public readonly record struct IndexRange(int From, int To)
 {
-    /// <summary>How many there are.</summary>
+    /// <summary>Number of items.</summary>
     public int Count => To - From;
 
     /// <inheritdoc />

@@ -1,11 +1,11 @@
 namespace StreamLearn.Models;
 
-/// <summary>What of a block's output the nodes that share it divide among them.</summary>
+/// <summary>Dimension along which nodes divide a block's output.</summary>
 public enum PartCut
 {
-    /// <summary>Its lines, or the samples of a signal: each node needs some lines of the input.</summary>
+    /// <summary>Lines, or a signal's samples: nodes need some input lines.</summary>
     Lines,
 
-    /// <summary>Its channels, of one layer: each node needs the whole input, and uses the weights of its channels.</summary>
+    /// <summary>Channels of one layer: nodes need the whole input and their channels' weights.</summary>
     Channels,
 }

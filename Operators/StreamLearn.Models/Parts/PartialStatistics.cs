@@ -1,15 +1,12 @@
 namespace StreamLearn.Models;
 
-/// <summary>What some lines give to a global reduction: for each channel their mean as a sum of two float32, and their greatest
-/// value.</summary>
-/// <remarks>A mean of finite values is finite, which a sum need not be. Two float32 hold 48 bits of it, so that what is put together is
-/// rounded once.</remarks>
+/// <summary>Parts' statistics for a global reduction: each channel's mean, as two float32, and maximum.</summary>
+/// <remarks>A mean of finite values is finite, unlike a sum; two float32 hold 48 bits, so that the merge rounds once.</remarks>
 internal static class PartialStatistics
 {
-    /// <summary>Values for each channel; 0: the layer is no global reduction.</summary>
+    /// <summary>0: no global reduction.</summary>
     internal static int PerChannel(Layer layer) => Means(layer) + Maxima(layer);
 
-    /// <summary>channels of samples → [channels, values for each].</summary>
     internal static void Take(Layer layer, ReadOnlySpan<float> lines, int channels, Span<float> statistics)
     {
         var (samples, at) = (lines.Length / channels, 0);
@@ -27,7 +24,7 @@ internal static class PartialStatistics
         }
     }
 
-    /// <summary>Statistics of each part [lines, channels, values for each], at its first line → outputs of the layer.</summary>
+    /// <summary>Statistics lie at each part's first line.</summary>
     internal static void Merge(
         Layer layer, ReadOnlySpan<IndexRange> parts, int lines, ReadOnlySpan<float> statistics, Span<float> outputs)
     {

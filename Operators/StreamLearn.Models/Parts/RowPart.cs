@@ -1,13 +1,8 @@
 namespace StreamLearn.Models;
 
-/// <summary>
-/// Some lines of what a block of layers gives, and the lines of the block's input that they need: what one of several nodes computes.
-/// </summary>
-/// <remarks>
-/// An image is cut by lines, a signal by samples. What it computes has the bits that the whole network has there: a value is summed in the
-/// order of its taps, and zeros are added only where the whole input ends. Of a block that ends with a global reduction it gives the
-/// statistics of its lines, which <see cref="CutBlock.Merge"/> puts together. Source: Samikwa, Di Maio, Braun (2023), DISNET.
-/// </remarks>
+/// <summary>One node's output lines of a block of layers, with the required input lines.</summary>
+/// <remarks>Divides images by lines, signals by samples. Results have the bits of the whole network. For a final global reduction it gives
+/// statistics for <see cref="CutBlock.Merge"/>. Source: Samikwa, Di Maio, Braun (2023), DISNET.</remarks>
 public sealed class RowPart : NetworkPart
 {
     private readonly StripChain? _strips;       // null: the block is a reduction alone
@@ -28,25 +23,24 @@ public sealed class RowPart : NetworkPart
         (int, int) Sizes(Shape shape) => (StripLayer.Lines(shape, across), across ? 1 : shape.Width);
     }
 
-    /// <summary>Lines of the block's input that it needs, of <see cref="NetworkPart.Outputs"/> and their halo.</summary>
+    /// <summary>Required input lines: <see cref="NetworkPart.Outputs"/> with halo.</summary>
     public IndexRange Inputs => _strips?.Inputs ?? Outputs;
 
-    /// <summary>Shape of its lines of a row of the input.</summary>
+    /// <summary>Shape of the part's lines of an input row.</summary>
     public override Shape Input => _strips?.Input ?? _lines;
 
-    /// <summary>Shape of its lines of a row of the output; of statistics, for each channel the mean as two numbers, and the greatest
-    /// value.</summary>
+    /// <summary>Shape of the part's output; statistics have per channel the mean as two numbers, and the maximum.</summary>
     public override Shape Output { get; }
 
     /// <inheritdoc />
     public override long MultiplyAdds => _strips?.MultiplyAdds ?? 0;
 
-    /// <summary>The part of a block that gives some lines.</summary>
+    /// <summary>Creates the part of a block with some lines.</summary>
     /// <param name="network">The network.</param>
-    /// <param name="first">The first layer of the block.</param>
-    /// <param name="end">The layer after its last.</param>
+    /// <param name="first">The block's first layer.</param>
+    /// <param name="end">The end, exclusive.</param>
     /// <param name="outputs">The lines, at least one, of <see cref="RowPartition.Lines"/>.</param>
-    /// <exception cref="ArgumentException">There are no such layers or lines, or a layer looks at all lines.</exception>
+    /// <exception cref="ArgumentException">Layers or lines are out of range, or a layer needs all lines.</exception>
     public static RowPart Of(Network network, int first, int end, IndexRange outputs) => Of(network, first, end, outputs, share: 0);
 
     internal static RowPart Of(Network network, int first, int end, IndexRange outputs, int share)
@@ -71,7 +65,7 @@ public sealed class RowPart : NetworkPart
     /// <inheritdoc />
     public override void PutOutputs(ReadOnlySpan<float> part, int rows, Span<float> whole)
     {
-        // of statistics a row has a place for each line, and the part takes that of its first
+        // statistics have a place per line; the part uses its first line's
         var (items, own, all, from) = _reduction is null
             ? (rows * Output.Channels, Output.Samples, _output.Lines * _output.Line, Outputs.From * _output.Line)
             : (rows, Output.Size, _output.Lines * Output.Size, Outputs.From * Output.Size);
@@ -81,7 +75,6 @@ public sealed class RowPart : NetworkPart
     /// <inheritdoc />
     public override string ToString() => $"layers {First} to {End}, lines {Outputs} from {Inputs}";
 
-    /// <summary>The shape of the statistics that a part gives of a row.</summary>
     internal static Shape StatisticsOf(Network network, int end) =>
         new(network.Boundaries[end - 1].Channels * PartialStatistics.PerChannel(network.Layers[end - 1]));
 

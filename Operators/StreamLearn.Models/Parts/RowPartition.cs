@@ -2,13 +2,11 @@ using System.Collections.Immutable;
 
 namespace StreamLearn.Models;
 
-/// <summary>A block of consecutive layers of a network, cut by lines of its output among several that compute at once.</summary>
-/// <remarks>
-/// A block may hold convolutions and pools with any stride and padding, layers that work on each value or across channels, and layers made
-/// of those. It ends before a layer that looks at all lines, such as a dense one or a group norm, or with one that is a global reduction:
-/// see <see cref="Reach"/>. Lines are dealt out by <see cref="Deal"/>, in order. Longer blocks need fewer exchanges, and compute more halo
-/// twice. Source: Samikwa, Di Maio, Braun (2023), DISNET; Mao et al. (2017), MoDNN, for one layer.
-/// </remarks>
+/// <summary>A block of consecutive layers, divided by output lines among parallel nodes.</summary>
+/// <remarks>A block may hold convolutions and pools, layers that work per value or across channels, and layers made of those. It ends
+/// before a layer that needs all lines, such as dense or group norm, or with a global reduction: see <see cref="Reach"/>.
+/// <see cref="Deal"/> divides lines in order. Longer blocks exchange less but compute more halo. Source: Samikwa, Di Maio, Braun (2023),
+/// DISNET; Mao et al. (2017), MoDNN, for one layer.</remarks>
 public sealed class RowPartition
 {
     private RowPartition(Network network, int first, int end, ReadOnlySpan<double> shares)
@@ -36,38 +34,37 @@ public sealed class RowPartition
         for (var i = first; i < end; i++) { WholeMultiplyAdds += network.LayerPlans[i].MultiplyAdds; }
     }
 
-    /// <summary>The first layer of the block.</summary>
+    /// <summary>The block's first layer.</summary>
     public int First { get; }
 
-    /// <summary>The layer after its last.</summary>
+    /// <summary>The end, exclusive.</summary>
     public int End { get; }
 
-    /// <summary>The parts, in order of their lines: one for each share that got lines.</summary>
+    /// <summary>The parts in line order, one per share with lines.</summary>
     public ImmutableArray<RowPart> Parts { get; }
 
-    /// <summary>Multiply-adds of a row, all parts together.</summary>
+    /// <summary>Multiply-adds of a row over all parts.</summary>
     public long MultiplyAdds { get; }
 
-    /// <summary>Multiply-adds of a row through the block where one computes all of it.</summary>
+    /// <summary>Multiply-adds of a row on a single node.</summary>
     public long WholeMultiplyAdds { get; }
 
-    /// <summary>Bytes of a row of the block's input that go to more than one part, counted for each beyond the first.</summary>
+    /// <summary>Bytes of an input row sent repeatedly, counted per part beyond the first.</summary>
     public long HaloBytes { get; }
 
-    /// <summary>Cuts a block.</summary>
+    /// <summary>Divides a block.</summary>
     /// <param name="network">The network.</param>
-    /// <param name="first">The first layer of the block.</param>
-    /// <param name="end">The layer after its last.</param>
-    /// <param name="shares">What each one's share of the lines is in proportion to, such as its compute rate: at least 0, not all
-    /// 0.</param>
-    /// <exception cref="ArgumentException">There are no such layers, a layer looks at all lines, or shares are out of range.</exception>
+    /// <param name="first">The block's first layer.</param>
+    /// <param name="end">The end, exclusive.</param>
+    /// <param name="shares">Relative shares of the lines, such as compute rates: at least 0, not all 0.</param>
+    /// <exception cref="ArgumentException">Layers or shares are out of range, or a layer needs all lines.</exception>
     public static RowPartition Of(Network network, int first, int end, params ReadOnlySpan<double> shares)
     {
         Check(network, first, end);
         return new(network, first, end, shares);
     }
 
-    /// <summary>The end of the longest block that begins with a layer; that layer itself if it cannot be cut.</summary>
+    /// <summary>Returns the longest block's end from a layer; the layer itself if indivisible.</summary>
     /// <param name="network">The network.</param>
     /// <param name="first">The layer.</param>
     /// <exception cref="ArgumentOutOfRangeException">There is no such layer.</exception>
@@ -86,24 +83,21 @@ public sealed class RowPartition
         return end < network.Layers.Length && Reduction(network, end + 1) is not null ? end + 1 : end;
     }
 
-    /// <summary>Lines at the end of a block, or before the global reduction that it ends with: of an image its lines, of a signal its
-    /// samples.</summary>
+    /// <summary>Counts lines (a signal's samples) at a block's end or before its final reduction.</summary>
     /// <param name="network">The network.</param>
-    /// <param name="first">The first layer of the block.</param>
-    /// <param name="end">The layer after its last.</param>
+    /// <param name="first">The block's first layer.</param>
+    /// <param name="end">The end, exclusive.</param>
     public static int Lines(Network network, int first, int end)
     {
         ArgumentNullException.ThrowIfNull(network);
         return StripLayer.Lines(network.Boundaries[Reduction(network, end) is null ? end : end - 1], IsAcross(network, first));
     }
 
-    /// <summary>Deals a number out by shares, such as rates, so that the last one is done as early as can be: each goes to the one that is
-    /// done with it first, to the first of equal ones.</summary>
-    /// <remarks>The largest remainder, as in DISNET, gives a slow node a whole line for half a line that is due to it, and all wait for
-    /// it.</remarks>
-    /// <param name="count">What there is to deal out, at least 0.</param>
-    /// <param name="shares">The shares: at least 0, not all 0.</param>
-    /// <returns>What each one gets; together the count.</returns>
+    /// <summary>Divides items by shares, such as rates: each goes to whoever finishes it first, the first of equals.</summary>
+    /// <remarks>Unlike DISNET's largest remainder, does not round up a slow node's share.</remarks>
+    /// <param name="count">Number of items, at least 0.</param>
+    /// <param name="shares">Shares, at least 0, not all 0.</param>
+    /// <returns>Items per share; together the count.</returns>
     /// <exception cref="ArgumentException">A share is below 0 or not finite, or all are 0.</exception>
     public static ImmutableArray<int> Deal(int count, ReadOnlySpan<double> shares)
     {
@@ -149,8 +143,7 @@ public sealed class RowPartition
             + $"expected a block that ends before it, got layers {first} to {end}");
     }
 
-    /// <summary>The last layer before a boundary if it is a global reduction: the only layer that looks at all lines of which parts can
-    /// give something.</summary>
+    /// <summary>Global reduction before a boundary, if any: the only all-line layer with partial results.</summary>
     internal static Layer? Reduction(Network network, int end) =>
         end > 0 && PartialStatistics.PerChannel(network.Layers[end - 1]) > 0 ? network.Layers[end - 1] : null;
 

@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 
 namespace StreamLearn.Models;
 
-/// <summary>Layers one after the other on some lines: each needs a few lines more than the next one.</summary>
+/// <summary>Layers on some lines; each needs a few more than the next.</summary>
 internal sealed class StripChain
 {
     private readonly LayerChain _chain;
@@ -10,7 +10,7 @@ internal sealed class StripChain
     private readonly ImmutableArray<StripLayer> _strips;
     private readonly int _widest;
 
-    /// <summary>Layers [first, end) for some lines of what they give, worked out from the last one back.</summary>
+    /// <summary>Derives lines from the last layer backward.</summary>
     internal StripChain(LayerChain chain, int first, int end, IndexRange outputs, bool across)
     {
         var strips = new StripLayer[end - first];
@@ -28,19 +28,15 @@ internal sealed class StripChain
         }
     }
 
-    /// <summary>Lines of the inputs that they need.</summary>
     internal IndexRange Inputs { get; }
 
-    /// <summary>Shape of these lines.</summary>
     internal Shape Input => _strips[0].Input;
 
-    /// <summary>Shape of the lines that they give.</summary>
     internal Shape Output => _strips[^1].Output;
 
-    /// <summary>Multiply-adds of a row, those for lines that others compute too included.</summary>
+    /// <summary>Per row, halo included.</summary>
     internal long MultiplyAdds { get; }
 
-    /// <summary>weights of the chain, lines of inputs → lines of outputs.</summary>
     internal void Forward(ReadOnlySpan<float> weights, ReadOnlySpan<float> inputs, int rows, Span<float> outputs, Workspace memory)
     {
         var mark = memory.Mark();

@@ -3,11 +3,8 @@ using System.Numerics.Tensors;
 
 namespace StreamLearn.Models;
 
-/// <summary>
-/// One layer on some lines: which lines of its input some lines of its output need, and how they are computed from those. Padding is added
-/// where the whole input has an end, and nowhere else.
-/// </summary>
-/// <remarks>Of signals the samples are cut (<c>across</c>), of images the lines. Source: Samikwa, Di Maio, Braun (2023), DISNET.</remarks>
+/// <summary>One layer on some lines; pads only at the whole input's ends.</summary>
+/// <remarks>Divides signals by samples (<c>across</c>), images by lines. Source: Samikwa, Di Maio, Braun (2023), DISNET.</remarks>
 internal sealed class StripLayer
 {
     private readonly Layer _layer;
@@ -51,19 +48,14 @@ internal sealed class StripLayer
         };
     }
 
-    /// <summary>Lines of the input that it needs.</summary>
     internal IndexRange Inputs { get; }
 
-    /// <summary>Shape of these lines of a row.</summary>
     internal Shape Input { get; }
 
-    /// <summary>Shape of the lines of its output.</summary>
     internal Shape Output { get; }
 
-    /// <summary>Multiply-adds of a row.</summary>
     internal long MultiplyAdds { get; }
 
-    /// <summary>Whether some lines of the outputs can be computed from some lines of the inputs.</summary>
     internal static bool CanCut(Layer layer, Shape input, Shape output, bool across)
     {
         if (across && (input.Height != 1 || output.Height != 1)) { return false; }
@@ -82,14 +74,11 @@ internal sealed class StripLayer
             || layer is Relu or LeakyRelu or Tanh or Sigmoid or Scale or BatchNorm or Dropout or LocalResponseNorm;
     }
 
-    /// <summary>Lines of a row; of a signal its samples.</summary>
     internal static int Lines(Shape shape, bool across) => across ? shape.Width : shape.Height;
 
-    /// <summary>The shape of so many lines of a row.</summary>
     internal static Shape Of(Shape shape, int lines, bool across) =>
         across ? new(shape.Channels, 1, lines) : new(shape.Channels, lines, shape.Width);
 
-    /// <summary>weights of the layer, lines of inputs [rows, channels, lines, width] → lines of outputs.</summary>
     internal void Forward(
         ReadOnlySpan<float> weights, ReadOnlySpan<float> inputs, int rows, Span<float> outputs, Workspace memory)
     {
@@ -122,7 +111,7 @@ internal sealed class StripLayer
         memory.Release(mark);
     }
 
-    /// <summary>The layers that a layer is made of; null if it is made of none.</summary>
+    /// <summary>Null: not composite.</summary>
     private static ImmutableArray<Layer>? Body(Layer layer) => layer switch
     {
         Residual { Layers: var layers } => layers,
@@ -130,7 +119,6 @@ internal sealed class StripLayer
         _ => null,
     };
 
-    /// <summary>The window of a layer that has one.</summary>
     private static Sliding? Slides(Layer layer, Shape input) => layer switch
     {
         Conv1d l => new(input, 1, l.Kernel, 1, l.Stride, l.Padding),
@@ -150,7 +138,7 @@ internal sealed class StripLayer
         return new(input, signal ? 1 : size, size, signal ? 1 : stride, stride, padding);
     }
 
-    /// <summary>Lines that the windows of some lines of outputs see, without the padding.</summary>
+    /// <summary>Without padding.</summary>
     private static IndexRange Needed(in Sliding at, bool across, IndexRange outputs)
     {
         var (before, kernel, stride) = across
@@ -159,7 +147,7 @@ internal sealed class StripLayer
             Math.Min(Lines(at.Input, across), ((outputs.To - 1) * stride) - before + kernel));
     }
 
-    /// <summary>Adds the lines of the inputs that are those of the outputs: the first ones may be a halo alone.</summary>
+    /// <summary>Skips a leading halo.</summary>
     private void AddInputs(ReadOnlySpan<float> inputs, int rows, Span<float> outputs)
     {
         for (var i = 0; i < rows * Output.Channels; i++)

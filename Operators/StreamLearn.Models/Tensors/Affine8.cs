@@ -3,20 +3,19 @@ using System.Runtime.Intrinsics;
 
 namespace StreamLearn.Models;
 
-/// <summary>Numbers of 8 bits that stand for float32 values: value = scale × (number − zero point).</summary>
-/// <remarks>Source: Jacob et al. (2018), equation 1. Ranges contain 0, which is a number of its own.</remarks>
-/// <param name="Scale">By what neighboring numbers differ: more than 0, and no subnormal number.</param>
-/// <param name="Zero">The number of the value 0.</param>
+/// <summary>8-bit quantization: value = scale × (number − zero point).</summary>
+/// <remarks>Source: Jacob et al. (2018), equation 1. Ranges contain 0, which is exact.</remarks>
+/// <param name="Scale">Step between numbers: above 0, not subnormal.</param>
+/// <param name="Zero">The number of value 0.</param>
 public readonly record struct Affine8(float Scale, byte Zero)
 {
     private const float MinScale = 1.17549435e-38f;         // below, a scale has fewer bits than the values
     private const float MaxSpread = float.MaxValue / 2;     // above, the ends of the range might round to ∞
 
-    /// <summary>True: the numbers stand for values.</summary>
+    /// <summary>True if the scale is usable.</summary>
     public bool IsValid => float.IsFinite(Scale) && Scale >= MinScale;
 
-    /// <summary>The numbers for the range of these values; null where they are to stay as they are: one is not finite, all are equal,
-    /// or they are too far apart or too close for a scale.</summary>
+    /// <summary>Returns the values' quantization; null if one is not finite, all are equal, or no scale fits.</summary>
     /// <param name="values">The values.</param>
     public static Affine8? Of(ReadOnlySpan<float> values)
     {
@@ -26,9 +25,9 @@ public readonly record struct Affine8(float Scale, byte Zero)
         return OfRange(low, high);
     }
 
-    /// <summary>The numbers for a range, which is widened to contain 0; null where there is no scale for it.</summary>
-    /// <param name="low">The least value.</param>
-    /// <param name="high">The greatest value.</param>
+    /// <summary>Returns the quantization of a range, widened to contain 0; null if no scale fits.</summary>
+    /// <param name="low">The minimum.</param>
+    /// <param name="high">The maximum.</param>
     public static Affine8? OfRange(float low, float high)
     {
         (low, high) = (Math.Min(low, 0), Math.Max(high, 0));
@@ -38,9 +37,9 @@ public readonly record struct Affine8(float Scale, byte Zero)
             : null;
     }
 
-    /// <summary>The nearest number of each value; half a scale rounds away from 0. NaN has none: the result is any number.</summary>
+    /// <summary>Rounds values to the nearest number, halves away from 0. NaN gives any number.</summary>
     /// <param name="values">The values.</param>
-    /// <param name="numbers">As many numbers, written.</param>
+    /// <param name="numbers">Written: the same count.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Quantize(ReadOnlySpan<float> values, Span<byte> numbers)
     {
@@ -60,9 +59,9 @@ public readonly record struct Affine8(float Scale, byte Zero)
         }
     }
 
-    /// <summary>The values of numbers.</summary>
+    /// <summary>Converts numbers to values.</summary>
     /// <param name="numbers">The numbers.</param>
-    /// <param name="values">As many values, written.</param>
+    /// <param name="values">Written: the same count.</param>
     public void Restore(ReadOnlySpan<byte> numbers, Span<float> values)
     {
         Span<float> table = stackalloc float[byte.MaxValue + 1];
@@ -78,7 +77,7 @@ public readonly record struct Affine8(float Scale, byte Zero)
         return Vector256.ConvertToInt32Native(numbers).AsUInt32();     // small, so that no other conversion is needed
     }
 
-    /// <summary>The least and the greatest value; NaN if one is NaN.</summary>
+    /// <summary>NaN if a value is NaN.</summary>
     internal static (float Low, float High) RangeOf(ReadOnlySpan<float> values)
     {
         var (low, high, i) = (values[0], values[0], 0);

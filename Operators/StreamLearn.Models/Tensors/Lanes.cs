@@ -3,18 +3,15 @@ using System.Runtime.Intrinsics;
 
 namespace StreamLearn.Models;
 
-/// <summary>Sixteen values of a span at a time; after its end, the vector has zeros.</summary>
+/// <summary>Sixteen values at a time, zero-padded.</summary>
 internal static class Lanes
 {
-    /// <summary>Values of a vector.</summary>
     internal const int Count = 16;
 
-    /// <summary>The values from a place on.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static Vector512<float> Load(ReadOnlySpan<float> values, int at) =>
         at + Count <= values.Length ? Vector512.Create(values[at..]) : LoadPart(values[at..]);
 
-    /// <summary>Writes the values from a place on, as many as there are.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static void Store(Vector512<float> vector, Span<float> values, int at)
     {

@@ -3,7 +3,6 @@ using System.Runtime.InteropServices;
 
 namespace StreamLearn.Models;
 
-/// <summary>Values as little-endian bytes, whatever the machine.</summary>
 internal static class LittleEndian
 {
     internal static void Write(ReadOnlySpan<float> values, Span<byte> bytes)

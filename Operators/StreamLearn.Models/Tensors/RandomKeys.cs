@@ -2,19 +2,17 @@ using System.Runtime.Intrinsics;
 
 namespace StreamLearn.Models;
 
-/// <summary>Names the random numbers of a layer's call, so that they depend on nothing but seed, layer, batch and place.</summary>
+/// <summary>Random keys that depend only on seed, layer, batch and place.</summary>
 /// <remarks>Source: Steele, Lea, Flood (2014), SplitMix64, the finalizer.</remarks>
 internal static class RandomKeys
 {
     private const ulong Golden = 0x9E3779B97F4A7C15UL;
 
-    /// <summary>The key of a layer's numbers for a batch.</summary>
     internal static ulong Of(long seed, int layer, long batch) => Mix(Mix(Mix((ulong)seed + Golden) ^ (uint)layer) ^ (ulong)batch);
 
-    /// <summary>The n-th 64 random bits of a key.</summary>
     internal static ulong Bits(ulong key, ulong n) => Mix(key + ((n + 1) * Golden));
 
-    /// <summary>The n-th 64 random bits of a key, and those of the seven after it.</summary>
+    /// <summary>Draws n to n + 7.</summary>
     internal static Vector512<ulong> EightBits(ulong key, ulong n)
     {
         var z = Vector512.Create(key + ((n + 1) * Golden)) + (Vector512<ulong>.Indices * Golden);

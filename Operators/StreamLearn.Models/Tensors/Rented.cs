@@ -2,7 +2,7 @@ using System.Buffers;
 
 namespace StreamLearn.Models;
 
-/// <summary>Values lent by the process's pool, of undefined content: given back by disposing.</summary>
+/// <summary>Pooled values of undefined content, returned on dispose.</summary>
 internal readonly ref struct Rented(int count)
 {
     private readonly float[] _array = ArrayPool<float>.Shared.Rent(count);

@@ -1,11 +1,11 @@
 namespace StreamLearn.Models;
 
-/// <summary>Rows handed to a model: features row-major, <c>[rows, features]</c>, and a label for each where they are known.</summary>
+/// <summary>Rows for a model: features row-major, <c>[rows, features]</c>, with labels or other targets.</summary>
 public readonly ref struct Sample
 {
-    /// <summary>Makes rows with labels.</summary>
+    /// <summary>Creates labeled rows.</summary>
     /// <param name="features">The features, <c>[rows, features]</c>.</param>
-    /// <param name="labels">A class for each row.</param>
+    /// <param name="labels">A class per row.</param>
     public Sample(ReadOnlySpan<float> features, ReadOnlySpan<int> labels)
     {
         Features = features;
@@ -13,7 +13,7 @@ public readonly ref struct Sample
         Rows = labels.Length;
     }
 
-    /// <summary>Makes rows without labels, for inference.</summary>
+    /// <summary>Creates unlabeled rows, for inference.</summary>
     /// <param name="features">The features, <c>[rows, features]</c>.</param>
     /// <param name="rows">Rows.</param>
     public Sample(ReadOnlySpan<float> features, int rows)
@@ -25,33 +25,28 @@ public readonly ref struct Sample
     /// <summary>The features, <c>[rows, features]</c>.</summary>
     public ReadOnlySpan<float> Features { get; }
 
-    /// <summary>A class for each row; empty for inference.</summary>
+    /// <summary>A class per row; empty for inference.</summary>
     public ReadOnlySpan<int> Labels { get; }
 
     /// <summary>Rows.</summary>
     public int Rows { get; }
 
-    /// <summary>Number of the batch: names the random numbers of layers that draw. Default 0.</summary>
+    /// <summary>Batch number, which seeds random numbers. Default 0.</summary>
     public long Number { get; init; }
 
-    /// <summary>What the outputs should be, <c>[rows, outputs]</c>, for losses that learn values; empty for those that learn
-    /// classes.</summary>
+    /// <summary>Target values, <c>[rows, outputs]</c>; empty for class losses.</summary>
     public ReadOnlySpan<float> Targets { get; init; }
 
-    /// <summary>Scores that a teacher gave the rows, <c>[rows, classes]</c>, for distillation; empty for none.</summary>
+    /// <summary>Teacher's scores for distillation, <c>[rows, classes]</c>; may be empty.</summary>
     public ReadOnlySpan<float> TeacherLogits { get; init; }
 
-    /// <summary>
-    /// Added to the scores of every row before the loss, one for each class; empty for none. The logarithm of the class shares makes the
-    /// loss blind to them (Menon et al., 2021).
-    /// </summary>
+    /// <summary>Score offset per class in the loss; may be empty. Log class shares compensate imbalance (Menon et al., 2021).</summary>
     public ReadOnlySpan<float> LogitOffsets { get; init; }
 
-    /// <summary>How often each row counts in the loss, at least 0; the mean is that over the rows, whatever their weights. Empty, the
-    /// default: each once.</summary>
+    /// <summary>Loss weight per row, at least 0; the mean divides by the row count. Default empty: 1 each.</summary>
     public ReadOnlySpan<float> RowWeights { get; init; }
 
-    /// <summary>What a row brings along, without its features.</summary>
+    /// <summary>A row's targets, without features.</summary>
     internal Sample Told(int row) => Labels.IsEmpty
         ? new([], 1)
         {
@@ -68,7 +63,6 @@ public readonly ref struct Sample
             TeacherLogits = Part(TeacherLogits, row, 1),
         };
 
-    /// <summary>Throws unless the rows have as many features as the model takes, no more and no less.</summary>
     internal void Require(ModelPlan plan)
     {
         if (Features.Length != (long)Rows * plan.Input.Size)
@@ -78,7 +72,6 @@ public readonly ref struct Sample
         }
     }
 
-    /// <summary>Some of the rows, with all that is known of them.</summary>
     internal Sample Slice(int from, int rows, ModelPlan plan)
     {
         var features = Features.Slice(from * plan.Input.Size, rows * plan.Input.Size);

@@ -1,25 +1,22 @@
 namespace StreamLearn.Models;
 
-/// <summary>
-/// The shape of one row: channels of a grid of values, row-major. A signal is an image of height 1; a plain feature vector has one value a
-/// channel.
-/// </summary>
-/// <param name="Channels">Channels, or features; at least 1.</param>
-/// <param name="Height">Lines of a channel; at least 1, and 1 for a signal.</param>
-/// <param name="Width">Values of a line; at least 1.</param>
+/// <summary>Row shape: channels of a row-major grid; height 1 for signals, one value per channel for feature vectors.</summary>
+/// <param name="Channels">Channels or features, at least 1.</param>
+/// <param name="Height">Lines of a channel, at least 1; 1 for a signal.</param>
+/// <param name="Width">Values of a line, at least 1.</param>
 public readonly record struct Shape(int Channels, int Height, int Width)
 {
-    /// <summary>A signal, or, with one sample, a feature vector.</summary>
-    /// <param name="channels">Channels, or features; at least 1.</param>
-    /// <param name="samples">Samples of a channel; at least 1, default 1.</param>
+    /// <summary>Creates a signal or, with one sample, a feature vector.</summary>
+    /// <param name="channels">Channels or features, at least 1.</param>
+    /// <param name="samples">Samples of a channel, at least 1; default 1.</param>
     public Shape(int channels, int samples = 1) : this(channels, 1, samples)
     {
     }
 
-    /// <summary>Values of one channel: height × width.</summary>
+    /// <summary>Values of a channel: height × width.</summary>
     public int Samples => Height * Width;
 
-    /// <summary>Values in one row.</summary>
+    /// <summary>Values of a row.</summary>
     public int Size => Channels * Samples;
 
     /// <inheritdoc />

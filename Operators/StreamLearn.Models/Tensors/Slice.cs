@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 
 namespace StreamLearn.Models;
 
-/// <summary>What the values of a slice are, and so how they are trained and averaged.</summary>
+/// <summary>Kind of a slice, which decides training and averaging.</summary>
 public enum SliceKind
 {
     /// <summary>Moved by the optimizer, averaged over devices.</summary>
@@ -14,18 +14,18 @@ public enum SliceKind
     /// <summary>Counted; copied, never averaged.</summary>
     Counter,
 
-    /// <summary>Trained, but held fixed here by a <see cref="TrainableMask"/>: not moved, and not sent.</summary>
+    /// <summary>Fixed by a <see cref="TrainableMask"/>: not moved, not sent.</summary>
     Frozen,
 }
 
 /// <summary>A named part of a model's flat values.</summary>
 /// <param name="Name">The name, <c>layer.part</c>.</param>
-/// <param name="Kind">What its values are.</param>
-/// <param name="Offset">Its first value.</param>
-/// <param name="Length">Its values.</param>
+/// <param name="Kind">The kind.</param>
+/// <param name="Offset">First value.</param>
+/// <param name="Length">Number of values.</param>
 public sealed record Slice(string Name, SliceKind Kind, int Offset, int Length)
 {
-    /// <summary>The slice's part of a model's values, to be written to. Of an array, this is the overload that is taken.</summary>
+    /// <summary>Returns the slice of a model's values, writable. Arrays bind to this overload.</summary>
     /// <param name="values">All values.</param>
     /// <exception cref="ArgumentException">There are too few.</exception>
     [OverloadResolutionPriority(1)]
@@ -35,7 +35,7 @@ public sealed record Slice(string Name, SliceKind Kind, int Offset, int Length)
         return values.Slice(Offset, Length);
     }
 
-    /// <summary>The slice's part of a model's values.</summary>
+    /// <summary>Returns the slice of a model's values.</summary>
     /// <param name="values">All values.</param>
     /// <exception cref="ArgumentException">There are too few.</exception>
     public ReadOnlySpan<float> Of(ReadOnlySpan<float> values)

@@ -3,17 +3,12 @@ using System.Runtime.Intrinsics;
 
 namespace StreamLearn.Models;
 
-/// <summary>
-/// Softmax of many rows at once: p = e^d / Σ e^d with d = (score − the row's highest) / temperature. Source: Bridle (1990).
-/// </summary>
-/// <remarks>
-/// A row's exponentials are added in the order of its classes, whatever lies beside it: its bits depend on that row alone.
-/// </remarks>
+/// <summary>Softmax: p = e^d / Σ e^d, d = (score − the row's highest) / temperature. Source: Bridle (1990).</summary>
+/// <remarks>Sums in class order, so a row's bits depend on it alone.</remarks>
 internal static class Softmax
 {
     private const int FewClasses = 32, FewRows = 2;      // few classes and more than a few rows: rows lie side by side
 
-    /// <summary>scores [rows, classes] → probabilities, in place.</summary>
     internal static void Probabilities(Span<float> scores, int classes)
     {
         Powers(scores, classes);
@@ -25,17 +20,13 @@ internal static class Softmax
         }
     }
 
-    /// <summary>scores [classes] → probabilities [classes], in place.</summary>
     internal static void Probabilities(Span<float> scores) => Probabilities(scores, scores.Length);
 
-    /// <summary>scores [classes] → their gradient [classes], in place; gives the loss.</summary>
+    /// <summary>Replaces scores by their gradient.</summary>
     internal static float Loss(Span<float> scores, ReadOnlySpan<float> offsets, int label) => (float)Loss(scores, offsets, [label], 0);
 
-    /// <summary>
-    /// scores [rows, classes] → their gradient, in place; gives the sum of the rows' losses, added in order: ln Σ e^d − Σ wanted · d, where
-    /// 1 − smoothing is wanted of the label and smoothing / classes of each class. Without smoothing, 0 · d of each class stays in the sum:
-    /// a score that is not finite is not hidden by not being wanted.
-    /// </summary>
+    /// <summary>Replaces scores by their gradient; returns the sum of ln Σ e^d − Σ wanted · d, rows in order. Keeps 0 · d terms so that
+    /// non-finite scores show.</summary>
     internal static double Loss(Span<float> scores, ReadOnlySpan<float> offsets, ReadOnlySpan<int> labels, float smoothing)
     {
         var classes = scores.Length / labels.Length;
@@ -56,7 +47,6 @@ internal static class Softmax
         return loss;
     }
 
-    /// <summary>The same, sixteen rows at a time.</summary>
     private static double SideBySide(Span<float> scores, int classes, ReadOnlySpan<float> offsets, ReadOnlySpan<int> labels,
         float smoothing)
     {
@@ -73,7 +63,6 @@ internal static class Softmax
         return loss;
     }
 
-    /// <summary>Up to sixteen rows side by side: each class is a vector across them.</summary>
     private static void Rows(Span<float> scores, ReadOnlySpan<float> offsets, ReadOnlySpan<int> labels, float smoothing,
         Span<Vector512<float>> columns, Span<float> losses)
     {
@@ -105,7 +94,6 @@ internal static class Softmax
         }
     }
 
-    /// <summary>The same for one row, which fits a vector.</summary>
     private static float ShortRow(Span<float> row, int label, float smoothing)
     {
         Span<float> lanes = stackalloc float[Lanes.Count];
@@ -128,7 +116,6 @@ internal static class Softmax
         return Logarithms.Of(Vector512.Create(sum))[0] - wanted;
     }
 
-    /// <summary>The same for one row of any length.</summary>
     private static float Row(Span<float> row, int label, float smoothing)
     {
         Lower(row, 1);
@@ -142,14 +129,14 @@ internal static class Softmax
         return Logarithms.Of(Vector512.Create(sum))[0] - wanted;
     }
 
-    /// <summary>scores [rows, classes] → e^d, in place.</summary>
+    /// <summary>scores → e^d, in place.</summary>
     internal static void Powers(Span<float> scores, int classes, float temperature = 1)
     {
         for (var at = 0; at < scores.Length; at += classes) { Lower(scores.Slice(at, classes), temperature); }
         Exponentials.Of(scores);
     }
 
-    /// <summary>Σ values, in order.</summary>
+    /// <summary>In order.</summary>
     internal static float Sum(ReadOnlySpan<float> values)
     {
         float sum = 0;
@@ -157,7 +144,7 @@ internal static class Softmax
         return sum;
     }
 
-    /// <summary>The highest score. No number among them may or may not be seen: it stays in its place, and spoils the sum.</summary>
+    /// <summary>May miss NaN, which stays and spoils the sum.</summary>
     internal static float Highest(ReadOnlySpan<float> scores)
     {
         var highest = scores[0];

@@ -4,16 +4,12 @@ using System.Runtime.Intrinsics;
 
 namespace StreamLearn.Models;
 
-/// <summary>Sums over samples, in an order that their number alone decides.</summary>
-/// <remarks>
-/// Sixteen chains in float64: value i goes to chain i mod 16. Then chain j and chain j + 8 are added, of those j and j + 4, j and j + 2,
-/// 0 and 1.
-/// </remarks>
+/// <summary>Sums in an order given by the count alone.</summary>
+/// <remarks>Sixteen float64 chains, value i in chain i mod 16, then added in halves: j and j + 8, j + 4, j + 2, j + 1.</remarks>
 internal static class Sums
 {
     private const int Chains = 16;
 
-    /// <summary>Σ values.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal static double Of(ReadOnlySpan<float> values)
     {
@@ -32,7 +28,7 @@ internal static class Sums
         return Fold(lower + Vector512.WidenLower(rest), upper + Vector512.WidenUpper(rest));
     }
 
-    /// <summary>Σ values and Σ values · others, whose products are exact.</summary>
+    /// <summary>Products are exact.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal static (double Sum, double Product) Of(ReadOnlySpan<float> values, ReadOnlySpan<float> others)
     {
@@ -58,7 +54,7 @@ internal static class Sums
             Fold(lowerProduct + (lowRest * Vector512.WidenLower(otherRest)), upperProduct + (highRest * Vector512.WidenUpper(otherRest))));
     }
 
-    /// <summary>Σ values and Σ values², which are exact.</summary>
+    /// <summary>Squares are exact.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal static (double Sum, double Squares) OfSquares(ReadOnlySpan<float> values)
     {
@@ -81,10 +77,7 @@ internal static class Sums
         return (Fold(lower + lowRest, upper + highRest), Fold(lowerSquare + (lowRest * lowRest), upperSquare + (highRest * highRest)));
     }
 
-    /// <summary>
-    /// Σ values of every channel, then Σ values · others of every channel: [channels, samples] twice → [2, channels]. Without others,
-    /// squares.
-    /// </summary>
+    /// <summary>[channels, samples] twice → [2, channels]. Without others, squares.</summary>
     internal static void OfChannels(ReadOnlySpan<float> values, ReadOnlySpan<float> others, int channels, Span<double> sums)
     {
         var samples = values.Length / channels;
@@ -102,7 +95,6 @@ internal static class Sums
         }
     }
 
-    /// <summary>Values and values · others as they are.</summary>
     private static void OfEach(ReadOnlySpan<float> values, ReadOnlySpan<float> others, Span<double> sums, Span<double> products)
     {
         var c = 0;
@@ -119,8 +111,7 @@ internal static class Sums
         for (; c < values.Length; c++) { (sums[c], products[c]) = (values[c], (double)values[c] * others[c]); }
     }
 
-    /// <summary>Fewer than sixteen values; zeros after them. <paramref name="hasMore"/>: true if at least sixteen values lie before
-    /// them.</summary>
+    /// <summary>Zero-padded. <paramref name="hasMore"/>: at least sixteen values lie before.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static Vector512<float> Rest(ref float values, int count, bool hasMore)
     {

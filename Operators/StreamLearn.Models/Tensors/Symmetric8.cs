@@ -2,17 +2,14 @@ using System.Numerics.Tensors;
 
 namespace StreamLearn.Models;
 
-/// <summary>Weights as numbers from −127 to 127, with a scale for each output channel: weight = scale × number.</summary>
-/// <remarks>
-/// A scale has at most 16 significant bits, so that scale × number is exact, and rounding what was rounded changes nothing. Source: Jacob
-/// et al. (2018), with the zero point 0; Krishnamoorthi (2018), scales per channel.
-/// </remarks>
+/// <summary>Weights from −127 to 127 with a scale per output channel: weight = scale × number.</summary>
+/// <remarks>Scales have at most 16 significant bits: products are exact, and rounding is idempotent. Source: Jacob et al. (2018), with the
+/// zero point 0; Krishnamoorthi (2018), scales per channel.</remarks>
 internal static class Symmetric8
 {
     private const float MinScale = 1.17549435e-38f;
 
-    /// <summary>The scale of every channel. <paramref name="isChannelFirst"/>: weights lie [channels, taps], else [taps,
-    /// channels].</summary>
+    /// <summary><paramref name="isChannelFirst"/>: weights lie [channels, taps], else [taps, channels].</summary>
     internal static void Scales(ReadOnlySpan<float> weights, bool isChannelFirst, Span<float> scales)
     {
         var (channels, taps) = (scales.Length, weights.Length / scales.Length);
@@ -29,7 +26,7 @@ internal static class Symmetric8
         }
     }
 
-    /// <summary>The number of every weight, as a whole value; NaN stays.</summary>
+    /// <summary>NaN stays.</summary>
     internal static void Numbers(ReadOnlySpan<float> weights, bool isChannelFirst, ReadOnlySpan<float> scales, Span<float> numbers)
     {
         numbers = numbers[..weights.Length];
@@ -49,7 +46,6 @@ internal static class Symmetric8
         TensorPrimitives.Max(numbers, -127, numbers);
     }
 
-    /// <summary>The weights that numbers stand for, in place.</summary>
     internal static void Restore(Span<float> numbers, bool isChannelFirst, ReadOnlySpan<float> scales)
     {
         var (channels, taps) = (scales.Length, numbers.Length / scales.Length);
@@ -61,7 +57,7 @@ internal static class Symmetric8
         }
     }
 
-    /// <summary>The scale of a channel by its greatest weight, rounded up to 16 bits.</summary>
+    /// <summary>Rounded up to 16 bits.</summary>
     private static float ScaleOf(float greatest) => float.IsFinite(greatest)
         ? Math.Max(MinScale, BitConverter.UInt32BitsToSingle((BitConverter.SingleToUInt32Bits(greatest / 127) + 0xFF) & ~0xFFu))
         : greatest;

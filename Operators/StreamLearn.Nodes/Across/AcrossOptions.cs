@@ -1,5 +1,4 @@
 using System.Globalization;
-using StreamLearn.Learning;
 using StreamLearn.Models;
 
 namespace StreamLearn.Nodes;
@@ -7,7 +6,7 @@ namespace StreamLearn.Nodes;
 /// <summary>Settings of <c>InferAcross</c>.</summary>
 public sealed record AcrossOptions
 {
-    /// <summary>How long an answer may take, from its rows on: above 0. Default 200 ms.</summary>
+    /// <summary>Deadline of an answer, counted from its rows; above 0, default 200 ms.</summary>
     /// <exception cref="ArgumentOutOfRangeException">It is not above 0.</exception>
     public TimeSpan Within
     {
@@ -16,18 +15,17 @@ public sealed record AcrossOptions
             : throw new ArgumentOutOfRangeException(nameof(Within), value, "expected a time above 0");
     } = TimeSpan.FromMilliseconds(200);
 
-    /// <summary>When a row leaves early; null, the default: at the last exit alone. The exits before the cut give answers that stand in
-    /// for late ones, whatever the rule.</summary>
+    /// <summary>When a row leaves early; null, the default: at the last exit. Exits before the cut always stand in for late
+    /// answers.</summary>
     public ExitRule? Leaving { get; init; }
 
-    /// <summary>Layers that the device runs, whatever it measures: 0 none, the model's number of layers all. Null, the default:
-    /// <see cref="Rule"/> chooses.</summary>
+    /// <summary>Fixed number of layers that the device runs, 0 to all; null, the default: <see cref="Rule"/> chooses.</summary>
     public int? Cut { get; init; }
 
-    /// <summary>Chooses the cut; default the fastest.</summary>
+    /// <summary>Chooses the cut; default: the fastest.</summary>
     public CutRule Rule { get; init; } = new FastestCut();
 
-    /// <summary>Layers that stay on the device when the rule chooses, 0 or more; default 1. With 0, raw rows may leave it.</summary>
+    /// <summary>Layers that the rule keeps on the device, at least 0; default 1. With 0, raw rows may leave it.</summary>
     /// <exception cref="ArgumentOutOfRangeException">It is negative.</exception>
     public int MinLayers
     {
@@ -36,12 +34,11 @@ public sealed record AcrossOptions
             : throw new ArgumentOutOfRangeException(nameof(MinLayers), value, $"expected 0 or more layers, got {value}");
     } = 1;
 
-    /// <summary>Layers that the device runs at most where an exit can stand in for the edge, as its memory or its pace allows; null, the
-    /// default: all.</summary>
+    /// <summary>Maximum layers on the device where an exit can stand in for the edge; null, the default: all.</summary>
     public int? MaxLayers { get; init; }
 
-    /// <summary>Requests that may be without an answer, 1 to 32; default 8. Rows beyond that are answered here.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">There are less or more.</exception>
+    /// <summary>Maximum unanswered requests, 1 to 32; default 8. Further rows are answered on the device.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">It is out of range.</exception>
     public int MaxInFlight
     {
         get;
@@ -49,9 +46,9 @@ public sealed record AcrossOptions
             : throw new ArgumentOutOfRangeException(nameof(MaxInFlight), value, $"expected 1 to 32 requests, got {value}");
     } = 8;
 
-    /// <summary>Bytes of a request at most, as what carries it takes: 8,192 or more, default 1,000,000. Rows of a larger one are answered
-    /// here. A NATS server takes <c>max_payload</c>, 1 MiB unless it is set.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">There are less.</exception>
+    /// <summary>Maximum bytes of a request, at least 8,192; default 1,000,000. Larger requests are answered on the device. NATS servers
+    /// accept <c>max_payload</c>, by default 1 MiB.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">It is below 8,192.</exception>
     public int MaxRequestBytes
     {
         get;
@@ -59,11 +56,10 @@ public sealed record AcrossOptions
             : throw new ArgumentOutOfRangeException(nameof(MaxRequestBytes), value, $"expected 8192 bytes or more, got {value}");
     } = 1_000_000;
 
-    /// <summary>True: answers come in the order of the rows, so that those that are decided here wait for the edge's before them. False,
-    /// the default: they come at once.</summary>
+    /// <summary>True: answers keep the order of rows and may wait for the edge's. False, the default: they are emitted at once.</summary>
     public bool InOrder { get; init; }
 
-    /// <summary>Bytes that a value takes on the way to the edge, above 0: 4, the default, or 1 with 8-bit values.</summary>
+    /// <summary>Bytes per value sent to the edge, above 0; default 4, or 1 with 8-bit values.</summary>
     /// <exception cref="ArgumentOutOfRangeException">It is not above 0.</exception>
     public double BytesPerValue
     {
@@ -72,7 +68,7 @@ public sealed record AcrossOptions
             : throw new ArgumentOutOfRangeException(nameof(BytesPerValue), value, $"expected bytes above 0, got {value}");
     } = 4;
 
-    /// <summary>How often the way to the edge is probed, above 0; default 1 s. While no answer comes, four times as often.</summary>
+    /// <summary>Interval between probes of the link, above 0; default 1 s. A quarter of it while no answer arrives.</summary>
     /// <exception cref="ArgumentOutOfRangeException">It is not above 0.</exception>
     public TimeSpan ProbeEvery
     {
@@ -81,10 +77,10 @@ public sealed record AcrossOptions
             : throw new ArgumentOutOfRangeException(nameof(ProbeEvery), value, "expected a time above 0");
     } = TimeSpan.FromSeconds(1);
 
-    /// <summary>Bytes of a probe of the rate, two of which go when no request of 4,096 bytes has crossed since the last ones: 4,096 to
-    /// <see cref="RestRequest.MaxPadding"/>; default 16,384. On a slow link there are fewer: two take a quarter of
-    /// <see cref="Within"/> at most, and all a fifth of the link. None go where <see cref="Cut"/> is set.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">There are less or more.</exception>
+    /// <summary>Bytes of a rate probe, 4,096 to <see cref="RestRequest.MaxPadding"/>; default 16,384. Two are sent if no request of 4,096
+    /// bytes has crossed since the last. On a slow link two take at most a quarter of <see cref="Within"/>, all at most a fifth of the
+    /// link. None are sent with a fixed <see cref="Cut"/>.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">It is out of range.</exception>
     public int ProbeBytes
     {
         get;
@@ -93,8 +89,7 @@ public sealed record AcrossOptions
                 $"expected {LinkMeter.SmallBytes} to {RestRequest.MaxPadding} bytes, got {value}");
     } = 16_384;
 
-    /// <summary>Start of the device: above that of every earlier one. Null (default): the start of the run in milliseconds since
-    /// 1970.</summary>
+    /// <summary>Start number of the device, above earlier ones; null, the default: the run's start in milliseconds since 1970.</summary>
     public long? Epoch { get; init; }
 
     internal void Check(Network model)

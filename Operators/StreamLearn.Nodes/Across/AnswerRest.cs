@@ -8,14 +8,11 @@ namespace StreamLearn.Nodes;
 
 public static partial class LearningFlowExtensions
 {
-    /// <summary>Runs the last layers of a network for devices that run the first ones: the other side of <c>InferAcross</c>.</summary>
-    /// <remarks>
-    /// Shape: requests of any number of devices in, an answer for each out, to the device that it names. State: the newest version and the
-    /// one before it, the block's own pace. Cost: the multiply-adds from a request's layer on. A request by a version that is neither is
-    /// refused, and so is one that does not fit: the device then answers itself. Each answer says how long a multiply-add takes here now.
-    /// Control: <see cref="Weights"/>. Drops: <c>not-its-topic</c>. Counts: <c>rows-answered</c>, <c>probes</c>, <c>refused</c>.
-    /// Source: Kang et al. (2017), Neurosurgeon.
-    /// </remarks>
+    /// <summary>Runs the last layers of a network for devices with <c>InferAcross</c>.</summary>
+    /// <remarks> Shape: requests of devices in, an answer each to its device out. State: the two newest versions, the block's pace. Cost:
+    /// the multiply-adds from the request's layer on. Requests of other versions or shapes are refused; the device then answers itself.
+    /// Answers report the current time of a multiply-add. Control: <see cref="Weights"/>. Drops: <c>not-its-topic</c>. Counts:
+    /// <c>rows-answered</c>, <c>probes</c>, <c>refused</c>. Source: Kang et al. (2017), Neurosurgeon. </remarks>
     /// <param name="flow">The requests.</param>
     /// <param name="model">The network.</param>
     /// <param name="models">New versions.</param>
@@ -32,7 +29,6 @@ public static partial class LearningFlowExtensions
     }
 }
 
-/// <summary>The network of an edge that answers.</summary>
 internal sealed record AnswerRestBlock(Network Model) : IBlockOptions
 {
     public IReadOnlyList<MessageCodec> MessageCodecs => RestCodecs.All;

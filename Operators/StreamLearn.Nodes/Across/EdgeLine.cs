@@ -3,8 +3,7 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Nodes;
 
-/// <summary>What a device has sent to its edge and what it knows of the way there: probes, measures, and says when the edge is
-/// gone.</summary>
+/// <summary>Tracks requests, probes the link and detects a lost edge.</summary>
 internal sealed class EdgeLine(AcrossOptions options, OperatorContext context, IOutput<RestRequest> requests)
 {
     private const int MissesUntilGone = 3;
@@ -24,33 +23,25 @@ internal sealed class EdgeLine(AcrossOptions options, OperatorContext context, I
     private int _blindProbes;                       // since the edge is there
     private int _unseen;                            // answers that came while the device computed, and that fade with others
 
-    /// <summary>True until the edge has answered, and once it has missed some in a row: it is asked nothing but whether it is
-    /// there.</summary>
+    /// <summary>True before the first answer and after several missed in a row: only probes are sent.</summary>
     internal bool IsGone { get; private set; } = true;
 
-    /// <summary>Requests without an answer.</summary>
     internal int InFlight { get; private set; }
 
-    /// <summary>True if no answer can be timed: the device computes whenever one comes.</summary>
+    /// <summary>A device that always computes cannot time an answer.</summary>
     internal bool IsBlind => _unseen >= UnseenUntilBlind;
 
-    /// <summary>True while the way is not known and is looked for often; a device that cannot time its answers gives up after some
-    /// probes.</summary>
+    /// <summary>A device that cannot time answers gives up after some probes.</summary>
     internal bool IsSearching => Link is null && options.Cut is null && (!IsBlind || _blindProbes < MaxBlindProbes);
 
-    /// <summary>True if the next measurement decides whether the link has changed.</summary>
     internal bool IsDoubtful => _link.IsDoubtful;
 
-    /// <summary>True while a probe is on the way.</summary>
     internal bool IsProbed => _flights.Exists(static f => f.MultiplyAdds == 0);
 
-    /// <summary>When the next probe is due.</summary>
     internal DateTimeOffset NextProbe => _nextProbe;
 
-    /// <summary>Seconds of a multiply-add on the edge; 0: not known yet.</summary>
     internal double EdgePace { get; private set; }
 
-    /// <summary>The way there and back; null until both are known.</summary>
     internal (double RoundTrip, double SecondsPerByte)? Link =>
         _link is { RoundTrip: { } trip, SecondsPerByte: { } perByte } ? (trip, perByte) : null;
 
@@ -69,11 +60,9 @@ internal sealed class EdgeLine(AcrossOptions options, OperatorContext context, I
         if (s.IsReading) { InFlight = _flights.Count(static f => f.MultiplyAdds > 0); }
     }
 
-    /// <summary>Asks for the rest of rows. <paramref name="multiplyAdds"/>: what that costs.</summary>
     internal long Ask(Activations rows, ModelVersion version, long multiplyAdds, PrivacyLabel label) =>
         Send(rows, version, 0, (long)(rows.Values.Length * options.BytesPerValue), Math.Max(1, multiplyAdds), label);
 
-    /// <summary>What every message of the device begins with.</summary>
     internal Activations Rows(int cut, ulong schema, int count) => new()
     {
         Device = context.Pipeline,
@@ -84,7 +73,7 @@ internal sealed class EdgeLine(AcrossOptions options, OperatorContext context, I
         Rows = count,
     };
 
-    /// <summary>What was asked in a call went out as the call ended.</summary>
+    /// <summary>Requests of a call leave when the call ends.</summary>
     internal void Left(DateTimeOffset began, DateTimeOffset ended)
     {
         for (var i = _flights.Count - 1; i >= 0 && _flights[i].SentAt >= began; i--)
@@ -93,8 +82,7 @@ internal sealed class EdgeLine(AcrossOptions options, OperatorContext context, I
         }
     }
 
-    /// <summary>Takes an answer. False: it is none to what is on the way. <paramref name="work"/>: when the device computed, so that
-    /// the answer may have come before. <paramref name="hasChanged"/>: the link is another one.</summary>
+    /// <summary>False: no matching request. <paramref name="work"/>: whether it may have arrived earlier.</summary>
     internal bool Take(RestAnswer answer, WorkMeter work, out bool hasChanged)
     {
         hasChanged = false;
@@ -111,7 +99,7 @@ internal sealed class EdgeLine(AcrossOptions options, OperatorContext context, I
         _missed = 0;
         if (IsGone)
         {
-            // how long it took says how long the edge was gone, or the connection opened
+            // the duration only reflects the edge's absence or the connection setup
             (IsGone, _nextProbe, _blindProbes) = (false, context.Now, 0);
             _link.Restart(context.Now);
             context.Record("edge-there");
@@ -138,7 +126,6 @@ internal sealed class EdgeLine(AcrossOptions options, OperatorContext context, I
         return true;
     }
 
-    /// <summary>An answer has not come in time.</summary>
     internal void Miss()
     {
         _missed = Math.Min(_missed + 1, MissesUntilGone);
@@ -147,7 +134,6 @@ internal sealed class EdgeLine(AcrossOptions options, OperatorContext context, I
         context.Record("edge-gone");
     }
 
-    /// <summary>Sends the probes that are due; true if there were any.</summary>
     internal bool Probe(ulong schema)
     {
         if (context.Now < _nextProbe) { return false; }
@@ -156,7 +142,7 @@ internal sealed class EdgeLine(AcrossOptions options, OperatorContext context, I
         Send(Rows(0, schema, 0), default, 0, 0, 0);
         if (!IsGone && options.Cut is null && now >= _nextRate && !_flights.Exists(static f => f.Bytes >= LinkMeter.SmallBytes))
         {
-            // a link that lets the first bytes of a burst through at once, as shaped ones do, shows its rate with the next ones
+            // shaped links pass the first bytes of a burst at once; only later bytes show the rate
             var bytes = RateBytes();
             Send(Rows(0, schema, 0), default, bytes, 0, 0);
             Send(Rows(0, schema, 0), default, bytes, bytes, 0);
@@ -167,7 +153,7 @@ internal sealed class EdgeLine(AcrossOptions options, OperatorContext context, I
         return true;
     }
 
-    /// <summary>So many that two of them hold up a request for a quarter of its time at most.</summary>
+    /// <summary>Two probes delay a request by at most a quarter of its time.</summary>
     private int RateBytes() => _link.SecondsPerByte is not { } seconds ? options.ProbeBytes
         : (int)Math.Clamp(options.Within.TotalSeconds / 8 / seconds, LinkMeter.SmallBytes, options.ProbeBytes);
 

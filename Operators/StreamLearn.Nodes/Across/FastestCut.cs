@@ -1,14 +1,12 @@
-using StreamLearn.Learning;
 using StreamLearn.Models;
 
 namespace StreamLearn.Nodes;
 
-/// <summary>The cut with the least time of a batch. It stays where it is while no other is more than <see cref="MinGain"/>
-/// better.</summary>
+/// <summary>Chooses the fastest cut; moves only for a gain above <see cref="MinGain"/>.</summary>
 public sealed record FastestCut : CutRule
 {
-    /// <summary>Share of the time that a move has to save, 0 to 1; default 0.03.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">It is not a share.</exception>
+    /// <summary>Minimum share of time saved by a move, 0 to 1; default 0.03.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">It is out of range.</exception>
     public double MinGain
     {
         get;

@@ -7,32 +7,27 @@ namespace StreamLearn.Nodes;
 /// <summary>Blocks that learn.</summary>
 public static partial class LearningFlowExtensions
 {
-    /// <summary>Answers every row on the device and on an edge together: the device runs the first layers, the edge the others, and what
-    /// the device knows stands in for an answer that is late.</summary>
-    /// <remarks>
-    /// Shape: rows of float32 columns in the model's order in; <c>time</c> (of the last sample) if present, <c>class</c> int32,
-    /// <c>confidence</c> float32, <c>exit</c> int32, <c>place</c> int32 (0 here, 1 the edge), <c>version</c> int64 of the model, and
-    /// <c>label</c> if present out; on the side what the edge is asked (<see cref="RestRequest"/>), a few
-    /// more than <see cref="AcrossOptions.MaxInFlight"/> of which wait, the oldest dropped: a link that is away holds up no answer.
-    /// Exactly one answer comes for each row, within <see cref="AcrossOptions.Within"/> as long as the device itself is that fast. A row
-    /// that an exit before the cut is sure of is answered at once. For the others the last of these exits stands in; without one the
-    /// device runs the other layers itself, in time.
-    /// The cut moves between two batches. What is on the way is answered by the cut that it was made with.
-    /// State: the newest version, answers that wait, measurements. Cost: the multiply-adds up to the cut, or to a row's exit. Control:
-    /// <see cref="Weights"/>, <see cref="RestAnswer"/>; by <c>ControlledBy</c> also <see cref="SplitPlan"/>, which sets the cut.
-    /// Drops: <c>non-finite</c>, <c>window-length</c>, <c>schema</c>; plans <c>split</c>; answers <c>other-device</c>, <c>late</c> (the
-    /// device has answered, or the same came before). Counts: <c>rows-here</c>, <c>rows-edge</c>, <c>kept</c> (late), <c>busy</c> (too
-    /// many in flight), <c>gone</c> (while
-    /// the edge is), <c>refused</c>, <c>requests-lost</c>, <c>edge-gone</c>, <c>edge-there</c>, <c>cut-moves</c>; shows
-    /// <c>cut</c>, <c>link-bits-per-second</c>, <c>round-trip-seconds</c>. Source: Teerapittayanon, McDanel, Kung (2017), DDNN;
-    /// Laskaridis et al. (2020), SPINN; Kang et al. (2017), Neurosurgeon.
-    /// </remarks>
+    /// <summary>Answers every row with the first layers on the device and the others on an edge; early exits stand in for late
+    /// answers.</summary>
+    /// <remarks> Shape: rows of float32 columns in the model's order in; <c>time</c> (of the last sample) if present, <c>class</c> int32,
+    /// <c>confidence</c> float32, <c>exit</c> int32, <c>place</c> int32 (0 device, 1 edge), <c>version</c> int64, and <c>label</c> if
+    /// present out; requests (<see cref="RestRequest"/>) on the side, of which slightly more than <see cref="AcrossOptions.MaxInFlight"/>
+    /// are queued and the oldest dropped. Every row gets exactly one answer, within <see cref="AcrossOptions.Within"/> if the device is
+    /// that fast. Rows that an exit before the cut is sure of are answered at once. For others the last such exit stands in; without one
+    /// the device runs the remaining layers in time. The cut moves between batches; requests in flight keep theirs. State: the newest
+    /// version, pending answers, measurements. Cost: the multiply-adds up to the cut or exit. Control: <see cref="Weights"/>,
+    /// <see cref="RestAnswer"/>; by <c>ControlledBy</c> also <see cref="SplitPlan"/>, which sets the cut. Drops: <c>non-finite</c>,
+    /// <c>window-length</c>, <c>schema</c>; plans <c>split</c>; answers <c>other-device</c>, <c>late</c> (already answered). Counts:
+    /// <c>rows-here</c>, <c>rows-edge</c>, <c>kept</c> (late), <c>busy</c> (too many in flight), <c>gone</c> (edge unreachable),
+    /// <c>refused</c>, <c>requests-lost</c>, <c>edge-gone</c>, <c>edge-there</c>, <c>cut-moves</c>; shows <c>cut</c>,
+    /// <c>link-bits-per-second</c>, <c>round-trip-seconds</c>. Source: Teerapittayanon, McDanel, Kung (2017), DDNN; Laskaridis et al.
+    /// (2020), SPINN; Kang et al. (2017), Neurosurgeon. </remarks>
     /// <param name="flow">The rows.</param>
     /// <param name="model">The network.</param>
-    /// <param name="models">New versions; the newest is in use.</param>
-    /// <param name="answers">What the edge answers (<see cref="AnswerRest"/>).</param>
-    /// <param name="options">Deadline, exits, cut; null for the defaults.</param>
-    /// <exception cref="ArgumentException">An option is out of range or not for this network; thrown here, never while running.</exception>
+    /// <param name="models">New versions; the newest is used.</param>
+    /// <param name="answers">The edge's answers (<see cref="AnswerRest"/>).</param>
+    /// <param name="options">Deadline, exits, cut; null: defaults.</param>
+    /// <exception cref="ArgumentException">An option is out of range or does not fit the network.</exception>
     public static Fork<Batch, RestRequest> InferAcross(this Flow<Batch> flow, Network model, Flow<Weights> models,
         Flow<RestAnswer> answers, AcrossOptions? options = null)
     {
@@ -98,20 +93,17 @@ internal sealed class InferAcross : Operator<Batch>, IStateful, IControlledBy<We
 
     private int Layers => _model.Layers.Length;
 
-    /// <summary>When the next probe is due: of a device that has to wait for its answer, not before it may wait again.</summary>
+    /// <summary>A device that must pause for a probe's answer waits until it may pause again.</summary>
     private DateTimeOffset ProbeAt =>
         _edge.IsBlind && !IsCutSet && _nextHold is { } next && next > _edge.NextProbe ? next : _edge.NextProbe;
 
-    /// <summary>True if no measurement moves the cut.</summary>
     private bool IsCutSet => _options.Cut is not null || _plannedCut >= 0;
 
-    /// <summary>Seconds that the device computes for a batch.</summary>
     private double BatchSeconds => _batchRows * _pace.SecondsTo(_cut);
 
-    /// <summary>False while a probe has the device for itself, as one that always computes cannot tell when an answer came.</summary>
+    /// <summary>False while the device pauses for a probe: one that always computes cannot time an answer.</summary>
     public override bool Ready => _heldUntil is null;
 
-    /// <summary>True while answers wait: the end waits with them.</summary>
     public override bool AwaitingReplies => _waiting.Count > 0;
 
     public string StateFormat => "infer-across/2";
@@ -158,7 +150,7 @@ internal sealed class InferAcross : Operator<Batch>, IStateful, IControlledBy<We
         Schedule();
     }
 
-    /// <summary>Takes a version. What was computed by the one before is answered by it: versions are not mixed.</summary>
+    /// <summary>Pending rows are finished with the old version.</summary>
     public void Control(Weights message)
     {
         foreach (var one in _waiting) { FinishHere(one); }
@@ -166,7 +158,6 @@ internal sealed class InferAcross : Operator<Batch>, IStateful, IControlledBy<We
         Schedule();
     }
 
-    /// <summary>Takes an answer of the edge.</summary>
     public void Control(RestAnswer message)
     {
         if (message.Device != _context.Pipeline)
@@ -191,7 +182,6 @@ internal sealed class InferAcross : Operator<Batch>, IStateful, IControlledBy<We
         Schedule();
     }
 
-    /// <summary>Sets the cut, from a batch on.</summary>
     public void Control(SplitPlan message)
     {
         if (message.Device is not null && message.Device != _context.Pipeline) { return; }
@@ -221,7 +211,7 @@ internal sealed class InferAcross : Operator<Batch>, IStateful, IControlledBy<We
         Give();
     }
 
-    /// <summary>Does what is due: also before a batch, as a device that has always one to compute is not woken up in between.</summary>
+    /// <summary>Also before a batch: a saturated device is not woken in between.</summary>
     private void Tick()
     {
         var now = _context.Now;
@@ -256,7 +246,6 @@ internal sealed class InferAcross : Operator<Batch>, IStateful, IControlledBy<We
         _waiting.Clear();
     }
 
-    /// <summary>Runs the rows up to the cut; asks the edge for those that no exit there is sure of, if it may be asked.</summary>
     private void Answer(Batch input)
     {
         var mark = _memory.Mark();
@@ -310,7 +299,6 @@ internal sealed class InferAcross : Operator<Batch>, IStateful, IControlledBy<We
         });
     }
 
-    /// <summary>Whether the edge may be asked now; counts why not.</summary>
     private bool MayAsk(int cut)
     {
         if (_edge.IsGone || _picked.Count == 0) { return false; }
@@ -322,7 +310,6 @@ internal sealed class InferAcross : Operator<Batch>, IStateful, IControlledBy<We
     private bool IsTooLarge(int cut, double rows) => cut < Layers
         && EdgeLine.HeadBytes + (rows * _costs.ValuesAt(cut) * _options.BytesPerValue) > _options.MaxRequestBytes;
 
-    /// <summary>The cut of this batch: all layers where the edge is gone and the device is fast enough for them.</summary>
     private int CutNow() => _edge.IsGone && _options.MaxOf(_model) == Layers
         && _rows.Count * _pace.SecondsTo(Layers) < _options.Within.TotalSeconds / 2 ? Layers : _cut;
 
@@ -333,7 +320,6 @@ internal sealed class InferAcross : Operator<Batch>, IStateful, IControlledBy<We
         return exit;
     }
 
-    /// <summary>Runs the layers after the cut for the rows that were picked.</summary>
     private long RunPicked(int cut, ReadOnlySpan<float> values, Span<float> probabilities, Span<int> exits)
     {
         var (classes, count) = (_model.Plan.Outputs, _picked.Count);
@@ -355,7 +341,7 @@ internal sealed class InferAcross : Operator<Batch>, IStateful, IControlledBy<We
         return _model.AnswerPart(_newest.Values, cut, Layers, values, exits.Length, _leaving, probabilities, exits, end, _memory);
     }
 
-    /// <summary>Reports work of layers. Rows that left on the way count for what they had of them.</summary>
+    /// <summary>Early exits count only the layers they ran.</summary>
     private void Charge(int first, int end, long executed)
     {
         var row = _costs.MultiplyAddsOf(first, end);
@@ -368,7 +354,6 @@ internal sealed class InferAcross : Operator<Batch>, IStateful, IControlledBy<We
         return _left.AsSpan(0, rows);
     }
 
-    /// <summary>Runs the layers after the cut for rows that no exit has answered.</summary>
     private void FinishHere(WaitingAnswers one)
     {
         if (one.IsDecided || one.Values.IsEmpty) { return; }
@@ -382,7 +367,6 @@ internal sealed class InferAcross : Operator<Batch>, IStateful, IControlledBy<We
         one.Values = [];
     }
 
-    /// <summary>Puts the edge's answers in the place of the device's.</summary>
     private void Better(WaitingAnswers one, RestAnswer message)
     {
         if (message.Refusal == RestRefusal.None && message.Values.Length == one.Rows.Length * _model.Plan.Outputs
@@ -420,8 +404,7 @@ internal sealed class InferAcross : Operator<Batch>, IStateful, IControlledBy<We
         return true;
     }
 
-    /// <summary>When the device's own answers are given: so that they are there in time, but not before the edge is expected. A device that
-    /// is too slow for the deadline would else never wait for an edge that is not.</summary>
+    /// <summary>Not before the edge is expected: otherwise a device too slow for the deadline never waits for it.</summary>
     private DateTimeOffset GivenAt(WaitingAnswers one)
     {
         var (rows, within) = (one.Rows.Length, _options.Within.TotalSeconds);
@@ -462,7 +445,6 @@ internal sealed class InferAcross : Operator<Batch>, IStateful, IControlledBy<We
         _waiting.Add(one);
     }
 
-    /// <summary>Gives what is decided: in order up to the first that is not, or all of it.</summary>
     private void Give()
     {
         for (var i = 0; i < _waiting.Count;)
@@ -486,7 +468,6 @@ internal sealed class InferAcross : Operator<Batch>, IStateful, IControlledBy<We
         _output.Emit(answers);
     }
 
-    /// <summary>Chooses the cut by what was measured.</summary>
     private void Plan()
     {
         if (IsCutSet || _edge.IsGone) { return; }
@@ -516,7 +497,6 @@ internal sealed class InferAcross : Operator<Batch>, IStateful, IControlledBy<We
         }
     }
 
-    /// <summary>Answers as the device knows them: of all rows, of those that are sure, or of the others.</summary>
     private Batch AnswersOf(Batch input, bool all, ReadOnlySpan<float> probabilities, bool sure = false)
     {
         if (!ReferenceEquals(_input, input.Schema)) { (_input, _schema) = (input.Schema, _block.Output(input.Schema)); }

@@ -3,13 +3,10 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Nodes;
 
-/// <summary>The network and settings of a device that answers together with an edge.</summary>
 internal sealed record InferAcrossBlock(Network Model, AcrossOptions Options) : IBlockOptions
 {
-    /// <summary>Batches of answers that wait at most, where they come in order.</summary>
     internal const int MaxWaiting = 64;
 
-    /// <summary>Probes that may wait for the link beside requests.</summary>
     internal const int MaxProbes = 8;
 
     internal const string PlaceColumn = "place";

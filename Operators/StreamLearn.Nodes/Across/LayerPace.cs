@@ -1,15 +1,9 @@
-using StreamLearn.Learning;
 using StreamLearn.Models;
 
 namespace StreamLearn.Nodes;
 
-/// <summary>How long a device computes for the first layers of a row: measured at the cuts that were in use, in between by the
-/// multiply-adds.</summary>
-/// <remarks>
-/// A call costs something beside its multiply-adds, and those of one layer take longer than those of another. So the pace at one cut says
-/// little of another one, and each has its own. A device that gets slower does so at all of them: a change at one is one of all. What
-/// takes longer than more layers do was measured while something else went on, and does not count.
-/// </remarks>
+/// <summary>Time of a device's first layers per row, measured per cut, since calls have overhead and layers differ.</summary>
+/// <remarks>A slowdown at one cut scales all. Times longer than those of more layers are disturbed and ignored.</remarks>
 internal sealed class LayerPace
 {
     private const int WarmUp = 2;               // the first calls at a cut compile code
@@ -23,7 +17,6 @@ internal sealed class LayerPace
         _paces = [.. _works.Select(static _ => new SteadyMean(WarmUp))];
     }
 
-    /// <summary>True once a cut was measured.</summary>
     internal bool IsKnown => Array.Exists(_paces, static p => p.Value is not null);
 
     internal void State(ref StateStream s)
@@ -31,7 +24,6 @@ internal sealed class LayerPace
         foreach (var pace in _paces) { pace.State(ref s); }
     }
 
-    /// <summary>Adds a call at a cut: its seconds for each multiply-add.</summary>
     internal void Add(int cut, double seconds)
     {
         var before = _paces[cut].Value;
@@ -46,7 +38,6 @@ internal sealed class LayerPace
         }
     }
 
-    /// <summary>Seconds of a row's first layers; 0 where nothing was measured.</summary>
     internal double SecondsTo(int cut)
     {
         var work = _works[cut];

@@ -1,16 +1,12 @@
-using StreamLearn.Learning;
-
 namespace StreamLearn.Nodes;
 
-/// <summary>What a device knows of the way to an edge and back, from what it has sent.</summary>
-/// <remarks>
-/// The round trip without load is the least of the last small probes that had the way for themselves. What is sent follows one after the
-/// other: bytes had the link from when they were sent, or the ones before were through, until their answer came, less that round trip and
-/// the edge's work. Source: packet pairs, Keshav (1991); the floor of delays as in BBR, Cardwell et al. (2016).
-/// </remarks>
+/// <summary>Estimates the link to an edge and back.</summary>
+/// <remarks>Round trip: minimum of the last small probes that were alone. Bytes occupy the link from sending or the previous end until
+/// their answer, less round trip and edge work. Source: packet pairs, Keshav (1991); BBR's floor of delays, Cardwell et al.
+/// (2016).</remarks>
 internal sealed class LinkMeter
 {
-    /// <summary>Bytes of which the time is that of the delay, and says nothing of the rate.</summary>
+    /// <summary>Smaller messages measure only the delay, not the rate.</summary>
     internal const int SmallBytes = 4096;
 
     private const int WarmUp = 2;           // the first exchanges pay for what happens once
@@ -22,13 +18,10 @@ internal sealed class LinkMeter
     private int _count;                     // small probes
     private DateTimeOffset _through;        // when the last bytes had left the link
 
-    /// <summary>Seconds of a round trip of next to nothing; null: not known yet.</summary>
     internal double? RoundTrip => _count <= WarmUp ? null : Least();
 
-    /// <summary>Seconds that a byte takes of the link; null: not known yet.</summary>
     internal double? SecondsPerByte => _secondsPerByte.Value;
 
-    /// <summary>True if another measurement would tell whether the link has changed.</summary>
     internal bool IsDoubtful => _secondsPerByte.IsDoubtful;
 
     internal void State(ref StateStream s)
@@ -39,8 +32,7 @@ internal sealed class LinkMeter
         s.ClockTime(ref _through);
     }
 
-    /// <summary>Adds an exchange. <paramref name="edgePace"/>: seconds of a multiply-add there. True if the link is another one altogether,
-    /// or known for the first time.</summary>
+    /// <summary>True if the link changed or is first known.</summary>
     internal bool Add(in RestFlight flight, DateTimeOffset answered, double edgePace)
     {
         var (sent, bytes) = (flight.SentAt, flight.Bytes);
@@ -52,17 +44,17 @@ internal sealed class LinkMeter
         }
 
         if (RoundTrip is not { } floor) { return false; }
-        // whatever pace the edge states, it has not computed since before it was asked
+        // whatever pace it states, the edge cannot have computed before the request
         var held = Math.Min(floor + (edgePace * flight.MultiplyAdds), (answered - sent).TotalSeconds);
         var through = answered - TimeSpan.FromSeconds(held);
         var seconds = (through - (sent > _through ? sent : _through)).TotalSeconds;
         _through = through > _through ? through : _through;
-        // answers that a busy device takes at once say that the last one took no time: all before it have taken this long together
+        // a busy device takes several answers at once, so the last seems to take no time: time them together
         var whole = (answered - sent).TotalSeconds - floor - (edgePace * flight.Before.MultiplyAdds);
         return _secondsPerByte.Add(Math.Max(LeastSecondsPerByte, Math.Max(seconds / bytes, whole / flight.Before.Bytes)));
     }
 
-    /// <summary>An answer has come now, whatever it says of the rate: what was asked had left the link.</summary>
+    /// <summary>Any answer shows that its request left the link.</summary>
     internal void Restart(DateTimeOffset now)
     {
         var through = now - TimeSpan.FromSeconds(RoundTrip ?? 0);

@@ -1,13 +1,12 @@
 using System.Collections.Immutable;
-using StreamLearn.Learning;
 using StreamLearn.Models;
 
 namespace StreamLearn.Nodes;
 
-/// <summary>What an edge answers to a <see cref="RestRequest"/>. Immutable.</summary>
+/// <summary>The answer of an edge to a <see cref="RestRequest"/>. Immutable.</summary>
 public sealed record RestAnswer : ISized
 {
-    /// <summary>The device that asked, 1 to 256 bytes in UTF-8.</summary>
+    /// <summary>The requesting device, 1 to 256 bytes in UTF-8.</summary>
     /// <exception cref="ArgumentException">The name is empty or too long.</exception>
     public required string Device
     {
@@ -21,16 +20,14 @@ public sealed record RestAnswer : ISized
     /// <summary>Number of the request.</summary>
     public required long Sequence { get; init; }
 
-    /// <summary>Why there are no answers; default: there are.</summary>
+    /// <summary>Reason of a refusal; default: not refused.</summary>
     public RestRefusal Refusal { get; init; }
 
-    /// <summary>The probability of each class, float32, <c>[rows, classes]</c>; none if the request was refused, or had no
-    /// rows.</summary>
+    /// <summary>Class probabilities, float32, <c>[rows, classes]</c>; empty without rows or if refused.</summary>
     public ImmutableArray<float> Values { get; init; } = [];
 
-    /// <summary>Seconds that the edge takes for a multiply-add, as it has measured its last requests, 0 or more; 0: not known
-    /// yet.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">It is not a number from 0.</exception>
+    /// <summary>Seconds of a multiply-add on the edge in its last requests; 0: unknown.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">It is negative or not a number.</exception>
     public double SecondsPerMultiplyAdd
     {
         get;

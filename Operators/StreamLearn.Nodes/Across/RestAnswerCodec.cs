@@ -5,7 +5,6 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Nodes;
 
-/// <summary>Answers as frames: device, identity, why none, the edge's pace, probabilities.</summary>
 internal sealed class RestAnswerCodec : ICodec<RestAnswer>
 {
     public string Name => "rest-answer/1";

@@ -2,7 +2,7 @@ using StreamLearn.Learning;
 
 namespace StreamLearn.Nodes;
 
-/// <summary>The codecs of what a device asks of an edge, and of its answers, as frames of learning messages.</summary>
+/// <summary>The codecs of requests and answers between device and edge.</summary>
 public static class RestCodecs
 {
     /// <summary>Requests with float32 values: <c>rest-request/1 activations/1</c>.</summary>
@@ -11,11 +11,10 @@ public static class RestCodecs
     /// <summary>Answers: <c>rest-answer/1</c>.</summary>
     public static ICodec<RestAnswer> Answers { get; } = new RestAnswerCodec();
 
-    /// <summary>How the messages are saved in a checkpoint.</summary>
     internal static IReadOnlyList<MessageCodec> All { get; } =
         [.. LearningCodecs.Messages, MessageCodec.Of(Requests), MessageCodec.Of(Answers)];
 
-    /// <summary>Requests whose values go by another codec, such as one of 8 bits a value. Both sides name the same.</summary>
+    /// <summary>Returns a codec of requests with another encoding of values, such as 8 bits; both sides need the same.</summary>
     /// <param name="boundary">The codec of the rows.</param>
     public static ICodec<RestRequest> RequestsWith(ICodec<Activations> boundary)
     {

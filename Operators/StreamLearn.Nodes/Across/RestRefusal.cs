@@ -1,22 +1,20 @@
-using StreamLearn.Learning;
-
 namespace StreamLearn.Nodes;
 
-/// <summary>Why an edge did not answer rows.</summary>
+/// <summary>Why an edge refused rows.</summary>
 public enum RestRefusal
 {
-    /// <summary>It did.</summary>
+    /// <summary>Not refused.</summary>
     None,
 
-    /// <summary>It does not have the version that computed them.</summary>
+    /// <summary>It lacks the rows' version.</summary>
     Version,
 
     /// <summary>They are of another model.</summary>
     Schema,
 
-    /// <summary>The layer is none of the model's, or the values are not as many as the rows have before it.</summary>
+    /// <summary>No such layer, or a wrong number of values.</summary>
     Shape,
 
-    /// <summary>There are values that are no numbers.</summary>
+    /// <summary>There are non-finite values.</summary>
     NonFinite,
 }

@@ -3,17 +3,16 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Nodes;
 
-/// <summary>Rows before a layer, for which an edge is asked for the answers; one without rows asks how long the way takes.
-/// Immutable.</summary>
-/// <param name="Boundary">The rows: whose they are, their number, the layer that comes next, and their values.</param>
-/// <param name="Version">The version of the model that computed them, by which the rest is to be computed too.</param>
+/// <summary>Rows before a layer whose answers the edge computes; without rows, a probe of the link. Immutable.</summary>
+/// <param name="Boundary">The device, number, next layer and values of the rows.</param>
+/// <param name="Version">The model version, also for the remaining layers.</param>
 public sealed record RestRequest(Activations Boundary, ModelVersion Version) : ISized, ITagged, IPrivate, ISentOnTopic<RestRequest>
 {
-    /// <summary>Bytes without meaning at most: 16 MiB.</summary>
+    /// <summary>Maximum padding: 16 MiB.</summary>
     public const int MaxPadding = 1 << 24;
 
-    /// <summary>Bytes without meaning that go along to measure a link, 0 to <see cref="MaxPadding"/>; default 0.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">There are less or more.</exception>
+    /// <summary>Padding bytes to measure a link, 0 to <see cref="MaxPadding"/>; default 0.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">It is out of range.</exception>
     public int Padding
     {
         get;
@@ -21,11 +20,11 @@ public sealed record RestRequest(Activations Boundary, ModelVersion Version) : I
             : throw new ArgumentOutOfRangeException(nameof(Padding), value, $"expected 0 to {MaxPadding} bytes, got {value}");
     }
 
-    /// <summary>The label of the most private of the columns and rows that the values were computed of: a publication that does not carry
-    /// it refuses the request. Default <see cref="PrivacyLabel.Public"/>.</summary>
+    /// <summary>Most private label of the values' columns and rows; publications that do not carry it refuse the request. Default
+    /// <see cref="PrivacyLabel.Public"/>.</summary>
     public PrivacyLabel Privacy { get; init; }
 
-    /// <summary>True if it asks for nothing but an answer.</summary>
+    /// <summary>True if it has no rows.</summary>
     public bool IsProbe => Boundary.Rows == 0;
 
     /// <inheritdoc />

@@ -6,7 +6,6 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Nodes;
 
-/// <summary>Requests as two frames: bytes of padding, version, label and padding; then the rows.</summary>
 internal sealed class RestRequestCodec(ICodec<Activations> boundary) : ICodec<RestRequest>
 {
     private const int CountAt = 8;                          // after the head of the frame

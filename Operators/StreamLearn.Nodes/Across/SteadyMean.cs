@@ -1,16 +1,10 @@
-using StreamLearn.Learning;
-
 namespace StreamLearn.Nodes;
 
-/// <summary>A mean that fades, of measurements of which the first and single odd ones do not count.</summary>
-/// <remarks>
-/// The first measurements are those of a connection that opens and of code that is compiled. One that is more than twice the mean, or less
-/// than half of it, counts only if the next one says so too: then that one is the new mean, so that a tenfold change is followed in two.
-/// Source: the exponentially weighted mean of RFC 6298; the rest is ours.
-/// </remarks>
+/// <summary>A fading mean that ignores the first measurements (connection setup, compilation) and single outliers.</summary>
+/// <remarks>Beyond twice or half the mean, a measurement counts only if the next confirms it, and replaces the mean. Source: the
+/// exponentially weighted mean of RFC 6298; the outlier rule is ours.</remarks>
 internal sealed class SteadyMean(int warmUp)
 {
-    /// <summary>What a new measurement counts.</summary>
     internal const double Share = 0.3;
 
     private const double Odd = 2;
@@ -19,13 +13,11 @@ internal sealed class SteadyMean(int warmUp)
     private double _value = double.NaN;
     private double _odd = double.NaN;       // the last measurement, if it was odd
 
-    /// <summary>The mean; null: nothing has counted yet.</summary>
     internal double? Value => double.IsNaN(_value) ? null : _value;
 
-    /// <summary>True if the last measurement was odd: another one would tell.</summary>
     internal bool IsDoubtful => !double.IsNaN(_odd);
 
-    /// <summary>Adds a measurement, 0 or more. True if the mean is now another one altogether.</summary>
+    /// <summary>True if the mean was replaced.</summary>
     internal bool Add(double measured)
     {
         if (_seen < warmUp)
@@ -51,7 +43,6 @@ internal sealed class SteadyMean(int warmUp)
         return isAgain;
     }
 
-    /// <summary>Multiplies the mean, where another measurement shows that it has changed.</summary>
     internal void Scale(double factor) => _value *= factor;
 
     internal void State(ref StateStream s)

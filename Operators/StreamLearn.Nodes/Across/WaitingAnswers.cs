@@ -1,10 +1,8 @@
 using System.Collections.Immutable;
-using StreamLearn.Learning;
 using StreamLearn.Models;
 
 namespace StreamLearn.Nodes;
 
-/// <summary>A batch of answers some of which the edge may better.</summary>
 internal sealed class WaitingAnswers(long sequence, DateTimeOffset due, Batch answers)
 {
     internal long Sequence { get; } = sequence;
@@ -13,16 +11,13 @@ internal sealed class WaitingAnswers(long sequence, DateTimeOffset due, Batch an
 
     internal Batch Answers { get; } = answers;
 
-    /// <summary>The rows of the batch that the edge was asked for.</summary>
     internal int[] Rows { get; init; } = [];
 
-    /// <summary>Those rows before the cut, where no exit has answered them yet; none otherwise.</summary>
+    /// <summary>Activations at the cut of unanswered rows.</summary>
     internal ImmutableArray<float> Values { get; set; } = [];
 
-    /// <summary>The cut.</summary>
     internal int Cut { get; init; }
 
-    /// <summary>True once the answers are those that are given.</summary>
     internal bool IsDecided { get; set; } = sequence == 0;
 
     internal static void State(ref StateStream s, ref WaitingAnswers one, Network model)

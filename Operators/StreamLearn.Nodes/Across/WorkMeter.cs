@@ -1,9 +1,6 @@
-using StreamLearn.Learning;
-
 namespace StreamLearn.Nodes;
 
-/// <summary>How long an operator's calls take for a multiply-add: a wake-up that is asked for at once comes when the call has
-/// ended.</summary>
+/// <summary>Times calls per multiply-add: a wake-up requested at once arrives when the call has ended.</summary>
 internal sealed class WorkMeter
 {
     private const double ShareOfQueued = 0.02;      // of a call, after it: what is taken then came while it lasted
@@ -23,7 +20,6 @@ internal sealed class WorkMeter
         s.Value(ref _cut, 0, int.MaxValue);
     }
 
-    /// <summary>A call does so much work, of layers up to <paramref name="cut"/>.</summary>
     internal void Begin(OperatorContext context, long multiplyAdds, int cut = 0)
     {
         if (multiplyAdds <= 0) { return; }
@@ -31,11 +27,9 @@ internal sealed class WorkMeter
         context.WakeAt(context.Now);
     }
 
-    /// <summary>True if an answer that is taken now may have come before, while a call did work. <paramref name="sent"/>: when it was asked
-    /// for.</summary>
+    /// <summary>The answer may have waited while a call computed.</summary>
     internal bool MayHaveQueued(DateTimeOffset sent, DateTimeOffset now) => _multiplyAdds > 0 || (now <= _queuedUntil && sent < _ended);
 
-    /// <summary>The block has been woken up: that call is over.</summary>
     internal (DateTimeOffset Began, int Cut, double Pace)? End(DateTimeOffset now)
     {
         if (_multiplyAdds == 0) { return null; }

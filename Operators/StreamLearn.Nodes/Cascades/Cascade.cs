@@ -1,4 +1,3 @@
-using StreamLearn.Learning;
 using StreamLearn.Models;
 
 namespace StreamLearn.Nodes;
@@ -16,8 +15,7 @@ internal sealed record CascadeBlock(ICascadeTier Tier, CascadeOptions Options) :
     public override string ToString() => $"{Tier.Name}; {Options}";
 }
 
-/// <summary>A question on its way through a tier. <paramref name="Due"/>: until when it waits for the next tier; null: it is decided.
-/// <paramref name="Answer"/>: the own answer, then the one that is given.</summary>
+/// <summary>Null <paramref name="Due"/>: decided. <paramref name="Answer"/>: the own, later the final one.</summary>
 internal readonly record struct WaitingQuestion(CascadeQuestion Question, CascadeAnswer Answer, DateTimeOffset? Due);
 
 internal sealed class Cascade(CascadeBlock block, OperatorContext context, IOutput<CascadeAnswer> answers,
@@ -149,7 +147,6 @@ internal sealed class Cascade(CascadeBlock block, OperatorContext context, IOutp
         Flush();
     }
 
-    /// <summary>Decides whether the own tier's answer is given, and says why; moves the threshold.</summary>
     private bool Stays(CascadeQuestion question, ref CascadeAnswer own)
     {
         var isPrivate = question.Label > _options.Carries;
@@ -195,7 +192,6 @@ internal sealed class Cascade(CascadeBlock block, OperatorContext context, IOutp
         _waiting[(_first + index) % _waiting.Length] = At(index) with { Answer = answer, Due = null };
     }
 
-    /// <summary>Gives the answers that are decided, up to the first that is not.</summary>
     private void Flush()
     {
         while (_count > 0 && At(0).Due is null)

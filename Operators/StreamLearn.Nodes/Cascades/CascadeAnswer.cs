@@ -1,5 +1,3 @@
-using StreamLearn.Learning;
-
 namespace StreamLearn.Nodes;
 
 /// <summary>An answer of a cascade.</summary>
@@ -8,25 +6,25 @@ public sealed record CascadeAnswer : ISized, IPrivate
     /// <summary>The key of the question.</summary>
     public required long Key { get; init; }
 
-    /// <summary>Who asked.</summary>
+    /// <summary>The asking pipeline.</summary>
     public string Source { get; init; } = "";
 
-    /// <summary>The class; −1 if the answer is a text, or there is none.</summary>
+    /// <summary>The class; −1: a text, or no answer.</summary>
     public int Class { get; init; } = -1;
 
-    /// <summary>The text; empty if the answer is a class.</summary>
+    /// <summary>The text; empty for a class.</summary>
     public string Text { get; init; } = "";
 
-    /// <summary>How sure the tier was, 0 to 1.</summary>
+    /// <summary>Confidence of the tier, 0 to 1.</summary>
     public float Confidence { get; init; }
 
-    /// <summary>The tier that answered: 0 the device.</summary>
+    /// <summary>The answering tier; 0: the device.</summary>
     public int Tier { get; init; }
 
-    /// <summary>Why it is this answer.</summary>
+    /// <summary>Why this answer was given.</summary>
     public CascadeOutcome Outcome { get; init; }
 
-    /// <summary>That of the question: an answer goes no further than what it answers.</summary>
+    /// <summary>The question's label.</summary>
     public PrivacyLabel Privacy { get; init; }
 
     /// <inheritdoc />
@@ -35,10 +33,9 @@ public sealed record CascadeAnswer : ISized, IPrivate
     /// <inheritdoc />
     public int Rows => 1;
 
-    /// <summary>The better of two answers to one question: the surer one; of two that are equally sure that of the higher tier. One that is
-    /// not a number is not sure at all.</summary>
+    /// <summary>Returns the more confident answer; of equals, the higher tier's. NaN counts as no confidence.</summary>
     /// <param name="own">The own answer.</param>
-    /// <param name="higher">That of the higher tier.</param>
+    /// <param name="higher">The higher tier's answer.</param>
     public static CascadeAnswer Better(CascadeAnswer own, CascadeAnswer higher)
     {
         ArgumentNullException.ThrowIfNull(own);

@@ -2,7 +2,7 @@ using StreamLearn.Learning;
 
 namespace StreamLearn.Nodes;
 
-/// <summary>The codecs of a cascade's messages: frames with a checksum, of kind 0 and a flag for each.</summary>
+/// <summary>The codecs of a cascade's messages: frames with a checksum, kind 0 and flags.</summary>
 public static class CascadeCodecs
 {
     /// <summary>Questions: <c>cascade-question/1</c>. Key, source, text, label, values, labels of values.</summary>
@@ -14,7 +14,6 @@ public static class CascadeCodecs
     internal static IReadOnlyList<MessageCodec> All { get; } =
         [MessageCodec.Of(Questions), MessageCodec.Of(Answers), MessageCodec.Of<CascadeLesson>("cascade-lesson/1", State)];
 
-    /// <summary>Flags of texts that are there: a frame holds no empty ones.</summary>
     internal const ushort HasSource = 8, HasText = 16;
 
     internal static ushort FlagsOf(string source, string text) =>

@@ -1,8 +1,6 @@
-using StreamLearn.Learning;
-
 namespace StreamLearn.Nodes;
 
-/// <summary>A question with what a higher tier answered: data for the own tier to learn from (distillation, Hinton et al., 2015).</summary>
+/// <summary>A question with a higher tier's answer, for distillation (Hinton et al., 2015).</summary>
 /// <param name="Question">The question, as the own tier has it.</param>
 /// <param name="Answer">The higher tier's answer.</param>
 public sealed record CascadeLesson(CascadeQuestion Question, CascadeAnswer Answer) : ISized, IPrivate

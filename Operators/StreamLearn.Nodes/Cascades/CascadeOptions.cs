@@ -1,58 +1,54 @@
 using System.Globalization;
-using StreamLearn.Learning;
 
 namespace StreamLearn.Nodes;
 
 /// <summary>Settings of <c>Cascade</c>.</summary>
 public sealed record CascadeOptions
 {
-    /// <summary>An item is asked of the next tier if the own tier's confidence is below this. Where <see cref="TargetShare"/> is set, it is
-    /// what the threshold begins with. 0 to 1; default 0.8.</summary>
+    /// <summary>Confidence below which the next tier is asked, 0 to 1; default 0.8. With <see cref="TargetShare"/>, the initial
+    /// threshold.</summary>
     public double Threshold { get; init; } = 0.8;
 
-    /// <summary>The share of items to ask of the next tier: the threshold follows it. Null, the default: the threshold stays.</summary>
+    /// <summary>Share of items to ask, followed by the threshold; null, the default: a fixed threshold.</summary>
     public double? TargetShare { get; init; }
 
-    /// <summary>How far one item moves the threshold at most, above 0 and at most 1; default 0.05.</summary>
+    /// <summary>Maximum change of the threshold per item, above 0 to 1; default 0.05.</summary>
     public double Gain { get; init; } = 0.05;
 
-    /// <summary>How long an item waits for the next tier, above 0; then the own answer is given. Default 1 s.</summary>
+    /// <summary>Time to wait for the next tier, above 0; then the own answer is given. Default 1 s.</summary>
     public TimeSpan Deadline { get; init; } = TimeSpan.FromSeconds(1);
 
-    /// <summary>Tokens for questions; null, the default: as many as there are.</summary>
+    /// <summary>Tokens for questions; null, the default: unlimited.</summary>
     public EscalationBudget? Budget { get; init; }
 
-    /// <summary>The most private that the next tier may see. An item above it is answered here; a value above it is 0 in what is
-    /// asked. Default <see cref="PrivacyLabel.Public"/>.</summary>
+    /// <summary>Most private label the next tier may see. Items above it are answered here; values above it are sent as 0. Default
+    /// <see cref="PrivacyLabel.Public"/>.</summary>
     public PrivacyLabel Carries { get; init; }
 
-    /// <summary>Items that wait at most, for their answers or for those before them; beyond, the oldest gets its own answer. At least 1;
-    /// default 256.</summary>
+    /// <summary>Maximum pending items, at least 1; default 256. Beyond it, the oldest gets its own answer.</summary>
     public int MaxWaiting { get; init; } = 256;
 
-    /// <summary>Missed deadlines in a row after which the next tier counts as unhealthy, at least 1; default 3. Source: Nygard (2007),
-    /// circuit breaker.</summary>
+    /// <summary>Consecutive missed deadlines until the next tier counts as unhealthy, at least 1; default 3. Source: Nygard (2007), circuit
+    /// breaker.</summary>
     public int MaxMisses { get; init; } = 3;
 
-    /// <summary>How long an unhealthy tier is left alone before one item is tried again, above 0; default 10 s.</summary>
+    /// <summary>Pause before an unhealthy tier is tried again with one item, above 0; default 10 s.</summary>
     public TimeSpan RetryAfter { get; init; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>Answers of the next tier that are kept for questions like theirs, the least recently used goes first. 0, the default:
-    /// none.</summary>
+    /// <summary>Cached answers of the next tier, least recently used evicted first; default 0: none.</summary>
     public int CacheCapacity { get; init; }
 
-    /// <summary>How alike the values of two questions are for one answer to do for both: their cosine, above 0 and at most 1; default 0.95.
-    /// Questions that differ in text have the answer in common only if they have values.</summary>
+    /// <summary>Minimum cosine of two questions' values to share an answer, above 0 to 1; default 0.95. Questions of different text need
+    /// values.</summary>
     public double MinSimilarity { get; init; } = 0.95;
 
-    /// <summary>The own tier's number in its answers, from 0, the default.</summary>
+    /// <summary>The own tier's number, from 0; default 0.</summary>
     public int Tier { get; init; }
 
-    /// <summary>The threshold after an item.</summary>
-    /// <remarks>An integral controller: over n items the share differs from the target by at most (1 + 2 gain) / (gain n), whatever the
-    /// confidences are. For that it may leave 0 to 1 by a gain: there every item or none is asked. Source: Gibbs, Candès (2021), adaptive
-    /// conformal inference.</remarks>
-    /// <param name="threshold">The threshold before it.</param>
+    /// <summary>Returns the threshold after an item.</summary>
+    /// <remarks>An integral controller: over n items the share differs from the target by at most (1 + 2 gain) / (gain n). The threshold
+    /// may leave 0 to 1 by one gain. Source: Gibbs, Candès (2021), adaptive conformal inference.</remarks>
+    /// <param name="threshold">The threshold before.</param>
     /// <param name="target">The share to ask.</param>
     /// <param name="asked">True if it was asked.</param>
     /// <param name="gain">The gain.</param>

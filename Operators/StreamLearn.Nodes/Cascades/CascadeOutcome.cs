@@ -1,34 +1,32 @@
-using StreamLearn.Learning;
-
 namespace StreamLearn.Nodes;
 
-/// <summary>Why an item got the answer that it got.</summary>
+/// <summary>Why an item got its answer.</summary>
 public enum CascadeOutcome
 {
-    /// <summary>The tier was sure enough.</summary>
+    /// <summary>The own tier was sure.</summary>
     Sure,
 
-    /// <summary>The next tier knew better.</summary>
+    /// <summary>The next tier was surer.</summary>
     Better,
 
-    /// <summary>The next tier was less sure, so the own answer stayed.</summary>
+    /// <summary>The next tier was less sure.</summary>
     Kept,
 
-    /// <summary>An earlier answer of a higher tier to the same or a very similar question.</summary>
+    /// <summary>A cached answer to the same or a similar question.</summary>
     Cached,
 
-    /// <summary>It may not leave, so the own answer stayed.</summary>
+    /// <summary>Too private to send.</summary>
     Private,
 
     /// <summary>No token was left.</summary>
     NoBudget,
 
-    /// <summary>The next tier has not answered lately.</summary>
+    /// <summary>The next tier is unhealthy.</summary>
     Unhealthy,
 
-    /// <summary>The next tier did not answer in time.</summary>
+    /// <summary>The next tier was late.</summary>
     Deadline,
 
-    /// <summary>Too many items waited.</summary>
+    /// <summary>Too many items were pending.</summary>
     Full,
 }

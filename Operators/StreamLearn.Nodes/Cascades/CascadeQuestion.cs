@@ -1,28 +1,27 @@
 using System.Collections.Immutable;
 using System.Text;
-using StreamLearn.Learning;
 
 namespace StreamLearn.Nodes;
 
-/// <summary>An item that a cascade answers: numbers for a model, a text for a language model, or both.</summary>
+/// <summary>An item for a cascade: numbers, a text, or both.</summary>
 public sealed record CascadeQuestion : ISized, IPrivate
 {
-    /// <summary>Bytes of a text in UTF-8 at most.</summary>
+    /// <summary>Maximum UTF-8 bytes of a text.</summary>
     public const int MaxTextBytes = 1 << 15;
 
-    /// <summary>Which question of its source it is; no two that are open at once have the same.</summary>
+    /// <summary>Key of the question, unique among the source's open ones.</summary>
     public required long Key { get; init; }
 
-    /// <summary>Who asks; empty, the default: the pipeline of the first cascade, which sets it.</summary>
+    /// <summary>The asking pipeline; if empty, the default, the first cascade sets it.</summary>
     public string Source { get; init; } = "";
 
-    /// <summary>Features, or the embedding of the text; empty by default.</summary>
+    /// <summary>Features, or the text's embedding; default empty.</summary>
     public ImmutableArray<float> Values { get; init; } = [];
 
-    /// <summary>A label for each value; empty, the default: all are public.</summary>
+    /// <summary>A label per value; empty, the default: all public.</summary>
     public ImmutableArray<PrivacyLabel> ValueLabels { get; init; } = [];
 
-    /// <summary>The text; empty by default.</summary>
+    /// <summary>The text; default empty.</summary>
     /// <exception cref="ArgumentException">It is longer than <see cref="MaxTextBytes"/>.</exception>
     public string Text
     {
@@ -32,10 +31,10 @@ public sealed record CascadeQuestion : ISized, IPrivate
     }
     = "";
 
-    /// <summary>How far the question as a whole may go; default <see cref="PrivacyLabel.Public"/>.</summary>
+    /// <summary>Label of the question as a whole; default <see cref="PrivacyLabel.Public"/>.</summary>
     public PrivacyLabel Label { get; init; }
 
-    /// <summary>The label of the question or of its most private value, whichever is more private.</summary>
+    /// <summary>The most private label of the question and its values.</summary>
     public PrivacyLabel Privacy => MostPrivate(Label);
 
     /// <inheritdoc />
@@ -44,9 +43,8 @@ public sealed record CascadeQuestion : ISized, IPrivate
     /// <inheritdoc />
     public int Rows => 1;
 
-    /// <summary>The question with 0 in place of each value that is more private than said. The text stays: it has the label of the
-    /// question.</summary>
-    /// <param name="carries">The most private that stays.</param>
+    /// <summary>Returns the question with more private values set to 0. The text stays: it has the question's label.</summary>
+    /// <param name="carries">The most private label kept.</param>
     public CascadeQuestion Redacted(PrivacyLabel carries)
     {
         if (MostPrivate(PrivacyLabel.Public) <= carries) { return this; }
@@ -65,7 +63,6 @@ public sealed record CascadeQuestion : ISized, IPrivate
         return most;
     }
 
-    /// <summary>True if it asks the same: the same text and the same values, bit for bit.</summary>
     internal bool AsksSame(CascadeQuestion other) => Text == other.Text && Values.AsSpan().SequenceEqual(other.Values.AsSpan());
 
     /// <inheritdoc />

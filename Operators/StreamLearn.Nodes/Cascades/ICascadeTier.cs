@@ -1,30 +1,29 @@
-using StreamLearn.Learning;
 using StreamLearn.Models;
 
 namespace StreamLearn.Nodes;
 
-/// <summary>What answers the questions of one tier of a cascade. It keeps no state: a value that may be shared.</summary>
+/// <summary>Answers the questions of one cascade tier. Stateless; may be shared.</summary>
 public interface ICascadeTier
 {
-    /// <summary>The name by which a pipeline prints it.</summary>
+    /// <summary>The printed name.</summary>
     string Name { get; }
 
-    /// <summary>Multiply-adds of one question, which take time in a virtual world; default 0.</summary>
+    /// <summary>Multiply-adds of a question, which take time in a virtual world; default 0.</summary>
     long MultiplyAdds => 0;
 
     /// <summary>Answers a question.</summary>
     /// <param name="question">The question.</param>
-    /// <param name="random">Random numbers of the block.</param>
-    /// <param name="memory">Scratch memory; given back on return.</param>
+    /// <param name="random">The block's random numbers.</param>
+    /// <param name="memory">Scratch memory, released on return.</param>
     TierAnswer Answer(CascadeQuestion question, RandomStream random, Workspace memory);
 }
 
-/// <summary>What a tier says.</summary>
-/// <param name="Class">The class; −1 if it is a text, or there is no answer.</param>
-/// <param name="Text">The text; empty if it is a class.</param>
-/// <param name="Confidence">How sure it is: the probability that it is right, 0 to 1, if it is calibrated.</param>
+/// <summary>The answer of a tier.</summary>
+/// <param name="Class">The class; −1: a text, or no answer.</param>
+/// <param name="Text">The text; empty for a class.</param>
+/// <param name="Confidence">Probability of being right if calibrated, 0 to 1.</param>
 public readonly record struct TierAnswer(int Class, string Text, float Confidence)
 {
-    /// <summary>No answer, and not sure at all.</summary>
+    /// <summary>No answer, with confidence 0.</summary>
     public static TierAnswer None => new(-1, "", 0);
 }

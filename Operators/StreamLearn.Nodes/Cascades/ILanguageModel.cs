@@ -1,41 +1,39 @@
-using StreamLearn.Learning;
-
 namespace StreamLearn.Nodes;
 
-/// <summary>A model that continues texts. The library defines no binding to one of a vendor.</summary>
+/// <summary>A model that continues texts; the library binds no vendor's.</summary>
 public interface ILanguageModel
 {
-    /// <summary>The name by which a pipeline prints it.</summary>
+    /// <summary>The printed name.</summary>
     string Name { get; }
 
     /// <summary>Continues a text.</summary>
     /// <param name="prompt">The text.</param>
-    /// <param name="maxTokens">Tokens of the continuation at most.</param>
-    /// <param name="random">Draws each token; null: the likeliest one is taken.</param>
+    /// <param name="maxTokens">Maximum tokens of the continuation.</param>
+    /// <param name="random">Samples each token; null: the likeliest is taken.</param>
     /// <returns>The continuation, without the prompt.</returns>
     string Generate(string prompt, int maxTokens, RandomStream? random);
 
-    /// <summary>How likely a continuation of a text is.</summary>
+    /// <summary>Scores a continuation of a text.</summary>
     /// <param name="prompt">The text.</param>
-    /// <param name="continuation">What comes after it.</param>
+    /// <param name="continuation">Its continuation.</param>
     TextScore LogProbability(string prompt, string continuation);
 }
 
-/// <summary>How likely a text is.</summary>
-/// <param name="LogProbability">The natural logarithm of its probability, at most 0.</param>
-/// <param name="Tokens">Its tokens, its end included.</param>
+/// <summary>The probability of a text.</summary>
+/// <param name="LogProbability">Natural logarithm of its probability, at most 0.</param>
+/// <param name="Tokens">Its tokens, including its end.</param>
 public readonly record struct TextScore(double LogProbability, int Tokens)
 {
-    /// <summary>The geometric mean of its tokens' probabilities, 0 to 1; 0 if there is none.</summary>
+    /// <summary>Geometric mean of the tokens' probabilities, 0 to 1; 0 without tokens.</summary>
     public double Confidence => Tokens == 0 ? 0 : Math.Exp(LogProbability / Tokens);
 }
 
-/// <summary>How sure a language model is of its own answer.</summary>
+/// <summary>How a language model's confidence is measured.</summary>
 public enum TextConfidence
 {
-    /// <summary>By the mean log-probability of the answer's tokens. Source: Malinin, Gales (2021).</summary>
+    /// <summary>Mean log-probability of the answer's tokens. Source: Malinin, Gales (2021).</summary>
     MeanLogProbability,
 
-    /// <summary>By the share of drawn answers that are the one that is given. Source: Wang et al. (2023), self-consistency.</summary>
+    /// <summary>Share of sampled answers equal to the given one. Source: Wang et al. (2023), self-consistency.</summary>
     SelfAgreement,
 }

@@ -1,19 +1,18 @@
-using StreamLearn.Learning;
 using StreamLearn.Models;
 
 namespace StreamLearn.Nodes;
 
-/// <summary>A language model as a tier of a cascade: it answers the text of a question.</summary>
+/// <summary>A language model as a cascade tier; answers a question's text.</summary>
 /// <param name="Model">The model.</param>
 public sealed record LanguageTier(ILanguageModel Model) : ICascadeTier
 {
-    /// <summary>Tokens of an answer at most, at least 1; default 32.</summary>
+    /// <summary>Maximum tokens of an answer, at least 1; default 32.</summary>
     public int MaxTokens { get; init => field = AtLeast(1, value, nameof(MaxTokens)); } = 32;
 
-    /// <summary>How sure it is; default by the mean log-probability of what is likeliest.</summary>
+    /// <summary>Measure of confidence; default the mean log-probability of the likeliest answer.</summary>
     public TextConfidence Confidence { get; init; }
 
-    /// <summary>Answers that are drawn for <see cref="TextConfidence.SelfAgreement"/>, at least 2; default 3.</summary>
+    /// <summary>Sampled answers for <see cref="TextConfidence.SelfAgreement"/>, at least 2; default 3.</summary>
     public int Samples { get; init => field = AtLeast(2, value, nameof(Samples)); } = 3;
 
     /// <inheritdoc />
@@ -32,7 +31,6 @@ public sealed record LanguageTier(ILanguageModel Model) : ICascadeTier
         return new(-1, text, (float)Math.Clamp(Model.LogProbability(prompt, text).Confidence, 0, 1));
     }
 
-    /// <summary>The most frequent of some drawn answers; of those that are as frequent the first.</summary>
     private TierAnswer Agreed(string prompt, RandomStream random)
     {
         var drawn = new string[Samples];

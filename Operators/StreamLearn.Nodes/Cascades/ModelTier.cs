@@ -3,16 +3,16 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Nodes;
 
-/// <summary>A classifier as a tier: the likeliest class, with its probability.</summary>
-/// <remarks>Confidence: softmax of the scores divided by the temperature, which is p^(1/T) over its sum. Source: Guo et al. (2017).
-/// <see cref="TemperatureScaling"/> fits the temperature to rows that were not trained on.</remarks>
+/// <summary>A classifier as a tier: the likeliest class with its probability.</summary>
+/// <remarks>Confidence: softmax of the scores over the temperature, p^(1/T) over its sum. Source: Guo et al. (2017).
+/// <see cref="TemperatureScaling"/> fits the temperature to rows held out of training.</remarks>
 public sealed record ModelTier : ICascadeTier
 {
-    /// <summary>Makes a tier of a classifier.</summary>
-    /// <param name="model">The model, of classes.</param>
+    /// <summary>Creates a tier of a classifier.</summary>
+    /// <param name="model">The classifier.</param>
     /// <param name="weights">Its values.</param>
-    /// <param name="temperature">Makes confidences as sure as they are right; above 0, default 1: as they are.</param>
-    /// <exception cref="ArgumentException">The model gives no classes, or the values are those of another.</exception>
+    /// <param name="temperature">Calibrates confidences, above 0; default 1: none.</param>
+    /// <exception cref="ArgumentException">The model has no classes, or the values do not fit.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The temperature is not above 0.</exception>
     public ModelTier(IModel model, Weights weights, float temperature = 1)
     {
@@ -38,7 +38,7 @@ public sealed record ModelTier : ICascadeTier
     /// <summary>Its values.</summary>
     public Weights Weights { get; }
 
-    /// <summary>What the scores are divided by.</summary>
+    /// <summary>Divisor of the scores.</summary>
     public float Temperature { get; }
 
     /// <inheritdoc />
@@ -47,7 +47,7 @@ public sealed record ModelTier : ICascadeTier
     /// <inheritdoc />
     public long MultiplyAdds => Model.Plan.MultiplyAdds;
 
-    /// <summary>Answers with a class; a question of another size, or one that gives no numbers, gets none.</summary>
+    /// <summary>Answers with a class, or none for a wrong size or non-finite scores.</summary>
     /// <inheritdoc />
     public TierAnswer Answer(CascadeQuestion question, RandomStream random, Workspace memory)
     {

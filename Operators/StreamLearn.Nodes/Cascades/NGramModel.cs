@@ -1,17 +1,12 @@
 using System.Text;
-using StreamLearn.Learning;
 
 namespace StreamLearn.Nodes;
 
-/// <summary>A small language model of words: the next word depends on the words before it, as often as they were seen together.</summary>
-/// <remarks>
-/// Interpolated Witten-Bell smoothing: p(w | h) = (c(h w) + t(h) p(w | h′)) / (c(h) + t(h)), where c counts, t(h) is the number of
-/// different words seen after h, and h′ is h without its first word. Below a single word, all known words, the end and one unknown word
-/// are equally likely.
-/// The probabilities of all words after any h add up to 1. Texts are lines; words are separated by white space.
-/// State: the counts, immutable. Cost: O(order) for a word's probability, O(words × order) for the next word.
-/// Source: Witten, Bell (1991); Chen, Goodman (1999), its interpolated form.
-/// </remarks>
+/// <summary>A small language model that predicts the next word from counted word sequences.</summary>
+/// <remarks> Interpolated Witten-Bell smoothing: p(w | h) = (c(h w) + t(h) p(w | h′)) / (c(h) + t(h)), where c counts, t(h) is the number
+/// of different words after h, and h′ is h without its first word. Below single words, all known words, the end and one unknown word are
+/// equally likely. Texts are lines of words separated by white space. State: the counts, immutable. Cost: O(order) for a word's
+/// probability, O(words × order) for the next word. Source: Witten, Bell (1991); Chen, Goodman (1999), its interpolated form. </remarks>
 public sealed class NGramModel : ILanguageModel
 {
     private const int End = 0, Unknown = 1;
@@ -22,7 +17,7 @@ public sealed class NGramModel : ILanguageModel
 
     /// <summary>Learns from texts.</summary>
     /// <param name="texts">The texts, each with an end.</param>
-    /// <param name="order">Words that are looked at together, 1 to 8; default 3.</param>
+    /// <param name="order">Words of a sequence, 1 to 8; default 3.</param>
     /// <exception cref="ArgumentOutOfRangeException">The order is out of range.</exception>
     public NGramModel(IEnumerable<string> texts, int order = 3)
     {
@@ -49,7 +44,7 @@ public sealed class NGramModel : ILanguageModel
     /// <inheritdoc />
     public string Name => $"{_order}-gram of {_words.Count - 2} words";
 
-    /// <summary>Known words, with the end and the unknown word.</summary>
+    /// <summary>Known words, including the end and the unknown word.</summary>
     public int Words => _words.Count;
 
     /// <inheritdoc />
@@ -87,9 +82,9 @@ public sealed class NGramModel : ILanguageModel
         return new(sum, next.Count);
     }
 
-    /// <summary>The probability of a word after some others.</summary>
-    /// <param name="before">The words before it, with spaces between them.</param>
-    /// <param name="word">The word; <c>&lt;/s&gt;</c> is the end, <c>&lt;unk&gt;</c> any unknown word.</param>
+    /// <summary>Returns the probability of a word after others.</summary>
+    /// <param name="before">The words before, separated by spaces.</param>
+    /// <param name="word">The word; <c>&lt;/s&gt;</c>: the end, <c>&lt;unk&gt;</c>: any unknown word.</param>
     public double Probability(string before, string word) => Probability(Known(before), _numbers.GetValueOrDefault(word, Unknown));
 
     private double Probability(List<int> words, int word)
@@ -115,7 +110,7 @@ public sealed class NGramModel : ILanguageModel
         return best;
     }
 
-    /// <summary>A word by its probability; the unknown one ends the text as well.</summary>
+    /// <summary>The unknown word also ends the text.</summary>
     private int Drawn(List<int> words, double at)
     {
         for (var word = _words.Count - 1; word > Unknown; word--)
@@ -138,7 +133,6 @@ public sealed class NGramModel : ILanguageModel
 
     private static string[] Split(string text) => text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
 
-    /// <summary>The words before a place as a key; two characters each.</summary>
     private static string Key(List<int> words, int at, int length)
     {
         var key = new StringBuilder();
@@ -146,7 +140,6 @@ public sealed class NGramModel : ILanguageModel
         return key.ToString();
     }
 
-    /// <summary>What came after some words.</summary>
     private sealed class Followers
     {
         private readonly Dictionary<int, int> _counts = [];

@@ -1,17 +1,12 @@
-using StreamLearn.Learning;
-
 namespace StreamLearn.Nodes;
 
-/// <summary>Answers of a higher tier, for the same questions and for those whose values are much alike.</summary>
-/// <remarks>State: as many questions as its capacity, the least recently used first. Cost: O(capacity × values) for a question.
-/// Source: Bang (2023), GPTCache: earlier answers by the similarity of embeddings.</remarks>
+/// <summary>O(capacity × values) a question. Source: Bang (2023), GPTCache.</summary>
 internal sealed class ResponseCache(int capacity, double minSimilarity)
 {
     private readonly List<(CascadeQuestion Question, CascadeAnswer Answer)> _entries = new(Math.Min(capacity, 1024));
 
     internal int Count => _entries.Count;
 
-    /// <summary>The answer to the most similar question; null: none is similar enough.</summary>
     internal CascadeAnswer? Find(CascadeQuestion question)
     {
         var (found, most) = (-1, minSimilarity);
@@ -27,7 +22,6 @@ internal sealed class ResponseCache(int capacity, double minSimilarity)
         return found < 0 ? null : Use(found);
     }
 
-    /// <summary>Keeps an answer; that to the same question before is gone.</summary>
     internal void Add(CascadeQuestion question, CascadeAnswer answer)
     {
         if (capacity == 0) { return; }
@@ -42,7 +36,7 @@ internal sealed class ResponseCache(int capacity, double minSimilarity)
         static (ref StateStream s, ref (CascadeQuestion Question, CascadeAnswer Answer) one) =>
             one = (s.Value(one.Question, CascadeCodecs.Questions), s.Value(one.Answer, CascadeCodecs.Answers)));
 
-    /// <summary>The cosine of the angle between two vectors, in order and in float64: the same bits everywhere; NaN for zeros.</summary>
+    /// <summary>Sequential, in float64: the same bits everywhere; NaN for zeros.</summary>
     private static double Cosine(ReadOnlySpan<float> a, ReadOnlySpan<float> b)
     {
         double ab = 0, aa = 0, bb = 0;

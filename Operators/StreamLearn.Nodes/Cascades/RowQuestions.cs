@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Runtime.InteropServices;
-using StreamLearn.Learning;
 
 namespace StreamLearn.Nodes;
 
@@ -20,7 +19,6 @@ internal sealed record RowQuestionsBlock(string Key, int MaxBatchRows) : IBlockO
     public override string ToString() => $"by {Key}";
 }
 
-/// <summary>Makes a question of each row.</summary>
 internal sealed class RowQuestions(RowQuestionsBlock block, OperatorContext context, IOutput<CascadeQuestion> output) : Operator<Batch>
 {
     private Schema? _known;

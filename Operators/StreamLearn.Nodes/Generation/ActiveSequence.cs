@@ -1,37 +1,30 @@
-using StreamLearn.Learning;
 using StreamLearn.Models;
 
 namespace StreamLearn.Nodes;
 
-/// <summary>A place for a sequence that the source continues: its tokens, and how far they have gone. Used again and again.</summary>
 internal sealed class ActiveSequence(TransformerToy model)
 {
-    /// <summary>Prompt and tokens that came back; the last one need not fit the context.</summary>
+    /// <summary>The last token need not fit the context.</summary>
     private readonly int[] _tokens = new int[model.Context + 1];
 
     internal bool IsActive { get; private set; }
 
     internal long Sequence { get; private set; }
 
-    /// <summary>Tokens of the prompt.</summary>
+    /// <summary>Prompt tokens.</summary>
     internal int Given { get; private set; }
 
-    /// <summary>Tokens that are known.</summary>
     internal int Count { get; private set; }
 
-    /// <summary>Tokens with which it ends.</summary>
     internal int Limit { get; private set; }
 
-    /// <summary>Tokens that were sent under the plan.</summary>
+    /// <summary>Tokens sent under the current plan.</summary>
     internal int Sent { get; set; }
 
-    /// <summary>True if it may send what is new.</summary>
     internal bool Goes { get; set; }
 
-    /// <summary>When the token that is awaited is late; null if none is.</summary>
     internal DateTimeOffset? Deadline { get; set; }
 
-    /// <summary>Keys and values of the source's own blocks.</summary>
     internal KeyValueCache? Cache { get; set; }
 
     internal ReadOnlySpan<int> TokensFrom(int position) => _tokens.AsSpan(position, Count - position);
@@ -45,7 +38,6 @@ internal sealed class ActiveSequence(TransformerToy model)
         Cache?.Clear();
     }
 
-    /// <summary>Adds a token; true if it was the last.</summary>
     internal bool Add(int token)
     {
         _tokens[Count++] = token;

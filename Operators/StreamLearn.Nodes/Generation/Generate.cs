@@ -1,33 +1,30 @@
-using StreamLearn.Learning;
 using StreamLearn.Models;
 
 namespace StreamLearn.Nodes;
 
 public static partial class LearningFlowExtensions
 {
-    /// <summary>Continues prompts with a model whose blocks run on several nodes: the first ones here, the others in stages, which answer
-    /// with the next token. The token with the highest score is taken.</summary>
+    /// <summary>Continues prompts with a model whose blocks run on several nodes: the first here, the others in stages that return the next
+    /// token. Takes the highest-scoring token.</summary>
     /// <remarks>
-    /// <para>Shape: prompts in; tokens (main), tokens on their way to the first stage (side) and plans for the stages (third) out. State:
-    /// the plan, the tokens of each sequence, keys and values of the own blocks. Cost: the own blocks' multiply-adds.</para>
-    /// <para>A sequence sends one token, awaits the next one, sends that. A plan is sent up to four times, and begins once all its stages
-    /// have said that they are ready.
-    /// If a token does not come in time, the same plan is sent again under a new number; stages that do not answer it in time are left
-    /// out, and the others share the blocks evenly. Then each sequence sends all its tokens anew, so that lost keys and values are made
-    /// again. Tokens that have come out stay as they are, and the others have the bits that they would have had. Tokens of an earlier plan
-    /// no longer count. Without any stage left the source runs all blocks, a token in a call.</para>
+    /// <para>Shape: prompts in; tokens (main), activations for the first stage (side) and plans for the stages (third) out. State: the
+    /// plan, each sequence's tokens, keys and values of the own blocks. Cost: the own blocks' multiply-adds.</para>
+    /// <para>Each sequence awaits its token before it sends the next. A plan is sent up to four times, and starts once all its stages are
+    /// ready. After a timeout it is sent again under a new number; stages that do not answer are removed, and the others share the blocks
+    /// evenly. Sequences then resend all their tokens to rebuild keys and values, with the same results; tokens of earlier plans are
+    /// ignored. Without stages the source runs all blocks, one token a call.</para>
     /// <para>Drops: prompts <c>tokens</c> (none, or not in the vocabulary), <c>max-tokens</c>, <c>context-full</c>, <c>duplicate</c>;
     /// tokens <c>plan</c>, <c>no-sequence</c>, <c>duplicate</c>, <c>ahead</c>, <c>tokens</c>; answers <c>plan</c>; plans <c>shape</c>.
     /// Source: Zhang et al. (2025), EdgeShard.</para>
     /// </remarks>
-    /// <param name="flow">What to continue.</param>
+    /// <param name="flow">The prompts.</param>
     /// <param name="model">The model.</param>
     /// <param name="source">This node, 1 to 256 bytes in UTF-8.</param>
-    /// <param name="tokens">Tokens that come back.</param>
+    /// <param name="tokens">Returned tokens.</param>
     /// <param name="ready">Answers of stages to plans.</param>
-    /// <param name="options">Settings; null for the defaults.</param>
-    /// <param name="plans">Which node is to run which blocks, of a planner; the newest holds. Null: the stages share them evenly.</param>
-    /// <exception cref="ArgumentException">An argument or option is out of range; thrown here, never while running.</exception>
+    /// <param name="options">Settings; null: defaults.</param>
+    /// <param name="plans">A planner's plans; the newest applies. Null: even shares.</param>
+    /// <exception cref="ArgumentException">An argument or option is out of range.</exception>
     public static Fork<GeneratedToken, ShardActivation, GenerationPlan> Generate(this Flow<Prompt> flow, TransformerToy model,
         string source, Flow<ShardToken> tokens, Flow<StageReady> ready, GenerateOptions? options = null, Flow<GenerationPlan>? plans = null)
     {
@@ -46,7 +43,6 @@ public static partial class LearningFlowExtensions
     }
 }
 
-/// <summary>The model, node and settings of a source.</summary>
 internal sealed record GenerateBlock(TransformerToy Model, string Source, GenerateOptions Options) : IBlockOptions
 {
     public int MaxOutputsPerCall => 2;
@@ -63,11 +59,10 @@ internal sealed record GenerateBlock(TransformerToy Model, string Source, Genera
     public override string ToString() => $"{Source}; {Model}; {Options}";
 }
 
-/// <summary>The source of sequences: their tokens, the first blocks, and the plan.</summary>
 internal sealed class Generate : Operator<Prompt>, IStateful, IControlledBy<ShardToken>, IControlledBy<StageReady>,
     IControlledBy<GenerationPlan>
 {
-    /// <summary>How often a plan is sent before a stage is taken for lost: a message may be lost, too.</summary>
+    /// <summary>Messages may be lost, so a stage counts as lost only after several plans.</summary>
     private const int Repeats = 4;
 
     private readonly GenerateBlock _block;
@@ -202,10 +197,9 @@ internal sealed class Generate : Operator<Prompt>, IStateful, IControlledBy<Shar
             : null;
     }
 
-    /// <summary>Sends a plan under the next number, and awaits the answers of its stages.</summary>
     private void Call(GenerationPlan plan)
     {
-        // numbers of a later start are higher: there is less than a plan in a millisecond
+        // a later start has higher numbers: less than a plan a millisecond
         var number = _plan?.Number + 1 ?? Options.FirstPlan ?? _context.Started.ToUnixTimeMilliseconds();
         var own = _plan?.Stages[0].End;
         _plan = plan with { Number = number };
@@ -240,7 +234,6 @@ internal sealed class Generate : Operator<Prompt>, IStateful, IControlledBy<Shar
         GoOn();
     }
 
-    /// <summary>Plans without the stages that have not answered.</summary>
     private void LeaveOut()
     {
         var left = new List<string>();
@@ -253,8 +246,7 @@ internal sealed class Generate : Operator<Prompt>, IStateful, IControlledBy<Shar
         Call(GenerationPlan.Even(_block.Source, Options.SourceBlocks, Model.Blocks, left));
     }
 
-    /// <summary>Lets sequences go, and advances the next of those that may: one in a call, so that the first stage begins while the own
-    /// blocks do the next.</summary>
+    /// <summary>One sequence per call, so that the first stage starts while the own blocks run the next.</summary>
     private void GoOn()
     {
         if (!Options.WaitsForGroup || !Array.Exists(_sequences, static s => s.IsActive && (s.Goes || s.Deadline is not null)))
@@ -275,7 +267,6 @@ internal sealed class Generate : Operator<Prompt>, IStateful, IControlledBy<Shar
         WakeForNext();
     }
 
-    /// <summary>Takes the tokens that are new through the own blocks, and sends what the stages have not seen.</summary>
     private void Advance(ActiveSequence sequence)
     {
         var own = _plan!.Stages[0].End;

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Globalization;
-using StreamLearn.Learning;
 using StreamLearn.Models;
 
 namespace StreamLearn.Nodes;
@@ -8,30 +7,27 @@ namespace StreamLearn.Nodes;
 /// <summary>Settings of <c>Generate</c>.</summary>
 public sealed record GenerateOptions
 {
-    /// <summary>The stages, in the order in which tokens pass them, until a plan says otherwise; at most 63. None, the default: the source
-    /// runs all blocks.</summary>
+    /// <summary>The initial stages in order, at most 63. None, the default: the source runs all blocks.</summary>
     public ImmutableArray<string> Stages { get; init; } = [];
 
-    /// <summary>Blocks that the source runs itself, at least 1, so that no token leaves it as it is; default 1.</summary>
+    /// <summary>Blocks on the source, at least 1, so that no raw token leaves it; default 1.</summary>
     public int SourceBlocks { get; init; } = 1;
 
-    /// <summary>Sequences that are under way at the same time, 1 to 32; default 1: one after the other. More of them keep the stages busy.
-    /// </summary>
+    /// <summary>Concurrent sequences, 1 to 32; default 1. More keep the stages busy.</summary>
     public int MaxSequences { get; init; } = 1;
 
-    /// <summary>True: no sequence begins its next token before all have theirs, which leaves bubbles in the pipeline. False, the default:
-    /// each goes on at once. Source: Zhang et al. (2025), EdgeShard, the two schedules.</summary>
+    /// <summary>True: sequences start their next token together, which leaves pipeline bubbles. False, the default: each continues at once.
+    /// Source: Zhang et al. (2025), EdgeShard, the two schedules.</summary>
     public bool WaitsForGroup { get; init; }
 
-    /// <summary>Time after which a token that has not come back is taken for lost, above 0; default 2 s. It has to cover a whole sequence
-    /// that is sent again.</summary>
+    /// <summary>Time until a token counts as lost, above 0; default 2 s. It must suffice for resending a whole sequence.</summary>
     public TimeSpan TokenTimeout { get; init; } = TimeSpan.FromSeconds(2);
 
-    /// <summary>Time after which a stage that has not answered a plan is taken for lost, above 0; default 1 s.</summary>
+    /// <summary>Time until a stage that does not answer a plan counts as lost, above 0; default 1 s.</summary>
     public TimeSpan ReadyTimeout { get; init; } = TimeSpan.FromSeconds(1);
 
-    /// <summary>Number of the first plan. Null, the default: the start of the source, in milliseconds since 1970, so that stages tell the
-    /// plans of a later start from those of an earlier one.</summary>
+    /// <summary>Number of the first plan. Null, the default: the source's start in milliseconds since 1970, which orders plans of several
+    /// starts.</summary>
     public long? FirstPlan { get; init; }
 
     /// <inheritdoc />

@@ -1,12 +1,10 @@
-using StreamLearn.Learning;
-
 namespace StreamLearn.Nodes;
 
-/// <summary>A token that a model generated. Immutable.</summary>
+/// <summary>A generated token. Immutable.</summary>
 /// <param name="Sequence">Number of the sequence.</param>
-/// <param name="Index">Number of the token among those that were generated, from 0.</param>
+/// <param name="Index">Number of the generated token, from 0.</param>
 /// <param name="Token">The token.</param>
-/// <param name="IsLast">True if the sequence ends with it.</param>
+/// <param name="IsLast">True if it ends the sequence.</param>
 public sealed record GeneratedToken(long Sequence, int Index, int Token, bool IsLast) : ISized
 {
     /// <inheritdoc />

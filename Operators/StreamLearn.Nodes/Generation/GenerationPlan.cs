@@ -1,24 +1,21 @@
 using System.Collections.Immutable;
-using StreamLearn.Learning;
 
 namespace StreamLearn.Nodes;
 
-/// <summary>Which node runs which blocks of a model that generates: the source the first ones, then stage after stage. Immutable.
-/// </summary>
-/// <remarks>A stage that takes up a plan forgets what it held, and says that it is ready. Source: Zhang et al. (2025), EdgeShard, the
-/// message with layer range and next hop.</remarks>
+/// <summary>Assigns blocks of a generating model to nodes: the source, then stage by stage. Immutable.</summary>
+/// <remarks>A stage that adopts a plan clears its sequences and reports ready. Source: Zhang et al. (2025), EdgeShard.</remarks>
 public sealed record GenerationPlan : ISized, IReplaceable
 {
-    /// <summary>Stages of a plan at most, the source among them.</summary>
+    /// <summary>Maximum stages of a plan, including the source.</summary>
     public const int MaxStages = 64;
 
-    /// <summary>The node that generates.</summary>
+    /// <summary>The generating node.</summary>
     public required string Source { get; init; }
 
-    /// <summary>Number of the plan: a higher one replaces it. In a plan that is given to the source it means nothing.</summary>
+    /// <summary>Number of the plan; a higher one replaces it. Ignored in plans for the source.</summary>
     public required long Number { get; init; }
 
-    /// <summary>The nodes in the order in which tokens pass them, the source first.</summary>
+    /// <summary>The nodes in order, the source first.</summary>
     public required ImmutableArray<StageRange> Stages { get; init; }
 
     /// <inheritdoc />
@@ -27,13 +24,13 @@ public sealed record GenerationPlan : ISized, IReplaceable
     /// <inheritdoc />
     public string ReplacementKey => Source;
 
-    /// <summary>Shares the blocks among nodes as evenly as can be: what is left over goes to the first ones, and nodes that would have no
-    /// block are left out. Without nodes the source runs all.</summary>
-    /// <param name="source">The node that generates.</param>
-    /// <param name="sourceBlocks">Blocks that it runs itself, at least 1.</param>
+    /// <summary>Shares the blocks evenly; the first nodes get the remainder, nodes without a block are omitted. Without nodes the source
+    /// runs all.</summary>
+    /// <param name="source">The generating node.</param>
+    /// <param name="sourceBlocks">Blocks of the source, at least 1.</param>
     /// <param name="blocks">Blocks of the model.</param>
-    /// <param name="nodes">The other nodes, in the order in which tokens pass them.</param>
-    /// <exception cref="ArgumentOutOfRangeException">The source's blocks are none, or more than there are.</exception>
+    /// <param name="nodes">The other nodes, in order.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The source has no block, or more than there are.</exception>
     public static GenerationPlan Even(string source, int sourceBlocks, int blocks, IReadOnlyList<string> nodes)
     {
         ArgumentNullException.ThrowIfNull(nodes);
@@ -62,7 +59,6 @@ public sealed record GenerationPlan : ISized, IReplaceable
     public override string ToString() =>
         $"plan {Number} of {Source}: {string.Join(", ", Stages.Select(static s => $"{s.Node} {s.First} to {s.End}"))}";
 
-    /// <summary>True if the source and some nodes, each once, have all blocks, each some.</summary>
     internal bool Fits(int blocks)
     {
         if (Stages.IsDefaultOrEmpty || Stages[0].Node != Source || Stages[^1].End != blocks) { return false; }
@@ -75,14 +71,13 @@ public sealed record GenerationPlan : ISized, IReplaceable
         return true;
     }
 
-    /// <summary>The plan in the state of a block whose model has so many blocks.</summary>
     internal static GenerationPlan? State(ref StateStream s, GenerationPlan? plan, int blocks)
     {
         plan = s.Optional(plan, GenerationCodecs.Plans);
         return plan?.Fits(blocks) == false ? throw new StateException($"expected a plan of {blocks} blocks, got {plan}") : plan;
     }
 
-    /// <summary>The place of a node; −1 if it has none.</summary>
+    /// <summary>−1 if absent.</summary>
     internal int PlaceOf(string node)
     {
         for (var i = 0; i < Stages.Length; i++)

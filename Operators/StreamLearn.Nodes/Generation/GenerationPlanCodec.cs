@@ -6,7 +6,6 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Nodes;
 
-/// <summary>Plans as frames: source, number, number of stages (1 byte), then of each its node, first block and end.</summary>
 internal sealed class GenerationPlanCodec : ICodec<GenerationPlan>
 {
     public string Name => "generation-plan/1";

@@ -1,18 +1,17 @@
 using System.Collections.Immutable;
-using StreamLearn.Learning;
 
 namespace StreamLearn.Nodes;
 
-/// <summary>Tokens that a model is to continue. Immutable.</summary>
+/// <summary>Tokens to continue. Immutable.</summary>
 public sealed record Prompt : ISized
 {
-    /// <summary>Number of the sequence, which no other one that is under way may have.</summary>
+    /// <summary>Number of the sequence, unique among those in progress.</summary>
     public required long Sequence { get; init; }
 
     /// <summary>Its first tokens, at least one.</summary>
     public required ImmutableArray<int> Tokens { get; init; }
 
-    /// <summary>Tokens to generate at most, at least 1. A sequence also ends where the model's context is full.</summary>
+    /// <summary>Maximum tokens to generate, at least 1. A full context also ends a sequence.</summary>
     public required int MaxTokens { get; init; }
 
     /// <inheritdoc />

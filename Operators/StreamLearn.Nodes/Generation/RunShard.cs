@@ -1,26 +1,22 @@
 using System.Runtime.InteropServices;
-using StreamLearn.Learning;
 using StreamLearn.Models;
 
 namespace StreamLearn.Nodes;
 
 public static partial class LearningFlowExtensions
 {
-    /// <summary>Runs some blocks of a model for a source that generates: those that the newest plan gives to this node.</summary>
-    /// <remarks>
-    /// Shape: tokens before these blocks in; the same after them out, to the next node (main), or, of the last blocks, the next token to
-    /// the source (side); answers to plans (third). State: the plan; keys and values of each sequence. Cost: the blocks' multiply-adds;
-    /// the messages that go out are allocated. A node needs no weights to be sent: it makes those of its blocks from the model's seed. A
-    /// new plan makes it forget all sequences, whose tokens come again.
-    /// Drops: <c>plan</c> (of another plan than the newest), <c>not-its-range</c>, <c>shape</c>, <c>no-sequence</c>,
-    /// <c>too-many-sequences</c>, <c>duplicate</c>, <c>gap</c>, <c>context-full</c>. Source: Zhang et al. (2025), EdgeShard.
-    /// </remarks>
-    /// <param name="flow">Tokens for this node.</param>
+    /// <summary>Runs the blocks that the newest plan assigns to this node, for a generating source.</summary>
+    /// <remarks> Shape: activations before these blocks in; after them out to the next node (main) or, of the last blocks, the next token
+    /// to the source (side); answers to plans (third). State: the plan; keys and values of each sequence. Cost: the blocks' multiply-adds;
+    /// outgoing messages are allocated. Weights follow from the model's seed. A new plan clears all sequences, whose tokens are sent again.
+    /// Drops: <c>plan</c> (not the newest), <c>not-its-range</c>, <c>shape</c>, <c>no-sequence</c>, <c>too-many-sequences</c>,
+    /// <c>duplicate</c>, <c>gap</c>, <c>context-full</c>. Source: Zhang et al. (2025), EdgeShard. </remarks>
+    /// <param name="flow">Activations for this node.</param>
     /// <param name="model">The model.</param>
     /// <param name="node">This node, 1 to 256 bytes in UTF-8.</param>
     /// <param name="plans">The source's plans.</param>
-    /// <param name="options">Settings; null for the defaults.</param>
-    /// <exception cref="ArgumentException">An argument is missing, empty or too long; thrown here, never while running.</exception>
+    /// <param name="options">Settings; null: defaults.</param>
+    /// <exception cref="ArgumentException">An argument is missing, empty or too long.</exception>
     public static Fork<ShardActivation, ShardToken, StageReady> RunShard(this Flow<ShardActivation> flow, TransformerToy model, string node,
         Flow<GenerationPlan> plans, RunShardOptions? options = null)
     {
@@ -33,7 +29,6 @@ public static partial class LearningFlowExtensions
     }
 }
 
-/// <summary>The model, node and settings of a stage.</summary>
 internal sealed record RunShardBlock(TransformerToy Model, string Node, RunShardOptions Options) : IBlockOptions
 {
     public IReadOnlyList<MessageCodec> MessageCodecs => GenerationCodecs.Saved;
@@ -47,7 +42,6 @@ internal sealed record RunShardBlock(TransformerToy Model, string Node, RunShard
     public override string ToString() => $"{Node}; {Model}; {Options}";
 }
 
-/// <summary>Blocks [first, end) of a plan, for some sequences.</summary>
 internal sealed class RunShard(RunShardBlock block, OperatorContext context, IOutput<ShardActivation> onward, IOutput<ShardToken> tokens,
     IOutput<StageReady> ready) : Operator<ShardActivation>, IStateful, IControlledBy<GenerationPlan>
 {
@@ -60,7 +54,7 @@ internal sealed class RunShard(RunShardBlock block, OperatorContext context, IOu
 
     private TransformerToy Model => block.Model;
 
-    /// <summary>Without a plan it can do nothing: it does not end before one may have come.</summary>
+    /// <summary>Without a plan: it must not end before one may come.</summary>
     public override bool AwaitingReplies => _plan is null;
 
     public string StateFormat => "run-shard/1";

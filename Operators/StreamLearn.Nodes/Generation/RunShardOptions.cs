@@ -1,13 +1,12 @@
 using System.Globalization;
-using StreamLearn.Learning;
 
 namespace StreamLearn.Nodes;
 
 /// <summary>Settings of <c>RunShard</c>.</summary>
 public sealed record RunShardOptions
 {
-    /// <summary>Sequences that are held at the same time, 1 to 1,024; default 8. One more is dropped, and its source plans anew without
-    /// success: give stages as many as the source has.</summary>
+    /// <summary>Sequences held at once, 1 to 1,024; default 8. Use at least the source's number: further ones are dropped, even after
+    /// replanning.</summary>
     /// <exception cref="ArgumentOutOfRangeException">It is out of range.</exception>
     public int MaxSequences
     {

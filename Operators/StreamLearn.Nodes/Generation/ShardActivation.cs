@@ -1,31 +1,30 @@
 using System.Collections.Immutable;
-using StreamLearn.Learning;
 
 namespace StreamLearn.Nodes;
 
-/// <summary>Tokens of a sequence between two blocks, on their way to the next node. Immutable.</summary>
-/// <remarks>Usually one token; after a new plan all tokens of the sequence up to then.</remarks>
+/// <summary>Activations of a sequence's tokens on their way to the next node. Immutable.</summary>
+/// <remarks>Usually one token; after a new plan, all so far.</remarks>
 public sealed record ShardActivation : ISized
 {
-    /// <summary>The node that generates.</summary>
+    /// <summary>The generating node.</summary>
     public required string Source { get; init; }
 
-    /// <summary>The node that it is for.</summary>
+    /// <summary>The receiving node.</summary>
     public required string To { get; init; }
 
-    /// <summary>Number of the plan under which it was sent.</summary>
+    /// <summary>Number of its plan.</summary>
     public required long Plan { get; init; }
 
     /// <summary>The sequence.</summary>
     public required long Sequence { get; init; }
 
-    /// <summary>Place of the first token in its sequence, from 0.</summary>
+    /// <summary>Index of the first token, from 0.</summary>
     public required int Position { get; init; }
 
-    /// <summary>The block that comes next: these are its inputs.</summary>
+    /// <summary>The next block.</summary>
     public required int Block { get; init; }
 
-    /// <summary>True if the sequence ends with the token that answers: what is held of it may be forgotten.</summary>
+    /// <summary>True if the answering token ends the sequence, whose state may be released.</summary>
     public bool IsLast { get; init; }
 
     /// <summary>The values, float32, <c>[tokens, width]</c>.</summary>

@@ -5,7 +5,6 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Nodes;
 
-/// <summary>Activations as frames: source, node, plan, sequence, position, block, whether it is the last (1 byte), values.</summary>
 internal sealed class ShardActivationCodec : ICodec<ShardActivation>
 {
     public string Name => "shard-activation/1";

@@ -1,20 +1,18 @@
-using StreamLearn.Learning;
-
 namespace StreamLearn.Nodes;
 
-/// <summary>The token that follows those of a sequence: the last node's answer to the source. Immutable.</summary>
+/// <summary>The next token of a sequence, from the last node to the source. Immutable.</summary>
 public sealed record ShardToken : ISized
 {
-    /// <summary>The node that generates: the token is for it.</summary>
+    /// <summary>The receiving source.</summary>
     public required string Source { get; init; }
 
-    /// <summary>Number of the plan under which it was made.</summary>
+    /// <summary>Number of its plan.</summary>
     public required long Plan { get; init; }
 
     /// <summary>The sequence.</summary>
     public required long Sequence { get; init; }
 
-    /// <summary>Its place in the sequence, from 0.</summary>
+    /// <summary>Index in the sequence, from 0.</summary>
     public required int Position { get; init; }
 
     /// <summary>The token.</summary>

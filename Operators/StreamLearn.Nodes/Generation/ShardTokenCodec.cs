@@ -5,7 +5,6 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Nodes;
 
-/// <summary>Tokens as frames: source, plan, sequence, position, token.</summary>
 internal sealed class ShardTokenCodec : ICodec<ShardToken>
 {
     public string Name => "shard-token/1";

@@ -1,11 +1,9 @@
-using StreamLearn.Learning;
-
 namespace StreamLearn.Nodes;
 
-/// <summary>A stage has taken up a plan: its answer to the source. Immutable.</summary>
+/// <summary>A stage's answer that it has adopted a plan. Immutable.</summary>
 public sealed record StageReady : ISized
 {
-    /// <summary>The node that generates: the answer is for it.</summary>
+    /// <summary>The receiving source.</summary>
     public required string Source { get; init; }
 
     /// <summary>The stage.</summary>

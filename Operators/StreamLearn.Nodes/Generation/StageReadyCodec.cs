@@ -5,7 +5,6 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Nodes;
 
-/// <summary>Answers of stages as frames: source, node, plan.</summary>
 internal sealed class StageReadyCodec : ICodec<StageReady>
 {
     public string Name => "stage-ready/1";

@@ -5,17 +5,15 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Nodes;
 
-/// <summary>The codecs of messages about links, as frames of learning messages.</summary>
+/// <summary>Codecs of link messages, as frames of learning messages.</summary>
 public static class LinkCodecs
 {
-    /// <summary>Probes and their echoes: <c>link-probe/1</c>. The payload has exactly <see cref="LinkProbe.Bytes"/>, filled up with
-    /// zeros.</summary>
+    /// <summary>Probes and echoes: <c>link-probe/1</c>. The payload has exactly <see cref="LinkProbe.Bytes"/>, zero-padded.</summary>
     public static ICodec<LinkProbe> Probes { get; } = new LinkProbeCodec();
 
     /// <summary>Estimates: <c>link-estimate/1</c>.</summary>
     public static ICodec<LinkEstimate> Estimates { get; } = new LinkEstimateCodec();
 
-    /// <summary>How the messages of a block that probes are saved in a checkpoint.</summary>
     internal static IReadOnlyList<MessageCodec> All { get; } =
     [
         MessageCodec.Of(Probes), MessageCodec.Of(Estimates), MessageCodec.Of<LinkTransfer>("link-transfer/1", State),

@@ -1,41 +1,40 @@
 using System.Globalization;
-using StreamLearn.Learning;
 using StreamLearn.Models;
 
 namespace StreamLearn.Nodes;
 
-/// <summary>Where an estimate of a link comes from.</summary>
+/// <summary>Source of a link estimate.</summary>
 public enum LinkEstimateKind
 {
-    /// <summary>A probe that came back.</summary>
+    /// <summary>A probe that returned.</summary>
     Probe,
 
-    /// <summary>A transfer that had to be made anyway.</summary>
+    /// <summary>A regular transfer.</summary>
     Transfer,
 
-    /// <summary>A probe that did not come back in time.</summary>
+    /// <summary>A probe that timed out.</summary>
     Silence,
 }
 
-/// <summary>What a device knows of its link. Immutable.</summary>
+/// <summary>A device's estimate of its link. Immutable.</summary>
 public sealed record LinkEstimate : ISized, ISentOnTopic<LinkEstimate>
 {
-    /// <summary>The device, 1 to 256 bytes in UTF-8: that of the topic, where one says whose it is.</summary>
-    /// <exception cref="ArgumentException">The name is empty or too long.</exception>
+    /// <summary>The device, 1 to 256 bytes in UTF-8; the topic's device, if it names one.</summary>
+    /// <exception cref="ArgumentException">Empty or too long.</exception>
     public required string Device
     {
         get;
         init => field = DeviceName.Checked(value, nameof(Device));
     }
 
-    /// <summary>Bits a second, 0 or more: 0 of a probe that did not come back, infinite where it took no time. Of a probe it is a mean of
-    /// both directions, delays included.</summary>
+    /// <summary>Bits per second, at least 0; 0: probe timed out; infinite: no time measured. For probes, the mean of both directions,
+    /// delays included.</summary>
     public required double BitsPerSecond { get; init; }
 
-    /// <summary>When it was measured.</summary>
+    /// <summary>Time of measurement.</summary>
     public required DateTimeOffset At { get; init; }
 
-    /// <summary>What it comes from.</summary>
+    /// <summary>The source of the estimate.</summary>
     public required LinkEstimateKind Kind { get; init; }
 
     /// <inheritdoc />

@@ -1,36 +1,35 @@
-using StreamLearn.Learning;
 using StreamLearn.Models;
 
 namespace StreamLearn.Nodes;
 
-/// <summary>A blob of known size that goes over a link and comes back. Immutable.</summary>
+/// <summary>A payload of known size that travels over a link and back. Immutable.</summary>
 public sealed record LinkProbe : ISized, ISentOnTopic<LinkProbe>
 {
-    /// <summary>Bytes of the smallest probe: its fields fit, whatever the name.</summary>
+    /// <summary>Minimum bytes of a probe; its fields always fit.</summary>
     public const int MinBytes = 512;
 
-    /// <summary>Bytes of the largest probe: 16 MiB.</summary>
+    /// <summary>Maximum bytes of a probe: 16 MiB.</summary>
     public const int MaxBytes = 1 << 24;
 
-    /// <summary>The device that asks, 1 to 256 bytes in UTF-8: that of the topic, where one says whose it is.</summary>
-    /// <exception cref="ArgumentException">The name is empty or too long.</exception>
+    /// <summary>The probing device, 1 to 256 bytes in UTF-8; the topic's device, if it names one.</summary>
+    /// <exception cref="ArgumentException">Empty or too long.</exception>
     public required string Device
     {
         get;
         init => field = DeviceName.Checked(value, nameof(Device));
     }
 
-    /// <summary>Start of the device; rises at each.</summary>
+    /// <summary>Start of the device, rising at each.</summary>
     public required long Epoch { get; init; }
 
-    /// <summary>Number of the probe within its epoch, from 1.</summary>
+    /// <summary>Probe number within the epoch, from 1.</summary>
     public required long Sequence { get; init; }
 
-    /// <summary>When it was sent, on the clock of the device that asks.</summary>
+    /// <summary>Time of sending, on the probing device's clock.</summary>
     public required DateTimeOffset SentAt { get; init; }
 
-    /// <summary>Bytes of the payload, both ways: <see cref="MinBytes"/> to <see cref="MaxBytes"/>.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">There are less or more.</exception>
+    /// <summary>Payload bytes, both ways: <see cref="MinBytes"/> to <see cref="MaxBytes"/>.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">Out of range.</exception>
     public required int Bytes
     {
         get;
@@ -38,7 +37,7 @@ public sealed record LinkProbe : ISized, ISentOnTopic<LinkProbe>
             : throw new ArgumentOutOfRangeException(nameof(Bytes), value, $"expected {MinBytes} to {MaxBytes} bytes, got {value}");
     }
 
-    /// <summary>True on the way back. Default false.</summary>
+    /// <summary>True on the way back; default false.</summary>
     public bool IsEcho { get; init; }
 
     /// <inheritdoc />

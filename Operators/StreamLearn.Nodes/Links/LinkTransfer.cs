@@ -1,12 +1,10 @@
 using System.Globalization;
-using StreamLearn.Learning;
-using StreamLearn.Models;
 
 namespace StreamLearn.Nodes;
 
-/// <summary>Bytes that had to be sent anyway, and how long the link was at it: an estimate for nothing. Immutable.</summary>
-/// <param name="Bytes">Bytes, 1 or more.</param>
-/// <param name="Time">How long they took, above 0.</param>
+/// <summary>Size and time of a regular transfer, an estimate at no cost. Immutable.</summary>
+/// <param name="Bytes">Bytes, at least 1.</param>
+/// <param name="Time">Duration, above 0.</param>
 public sealed record LinkTransfer(long Bytes, TimeSpan Time) : ISized
 {
     /// <inheritdoc />

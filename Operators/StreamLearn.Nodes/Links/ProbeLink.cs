@@ -1,32 +1,29 @@
 using StreamLearn.Learning;
-using StreamLearn.Models;
 
 namespace StreamLearn.Nodes;
 
 /// <summary>Settings of <c>ProbeLink</c>.</summary>
 public sealed record ProbeLinkOptions
 {
-    /// <summary>Bytes of a probe, <see cref="LinkProbe.MinBytes"/> to <see cref="LinkProbe.MaxBytes"/>; default 65,536. So many that the
-    /// delay of the link is small beside them.</summary>
+    /// <summary>Bytes of a probe, <see cref="LinkProbe.MinBytes"/> to <see cref="LinkProbe.MaxBytes"/>; default 65,536. Large enough to
+    /// make the link's delay negligible.</summary>
     public int Bytes { get; init; } = 65_536;
 
-    /// <summary>How old an estimate may become before a probe is sent, above 0; default 60 s.</summary>
+    /// <summary>Age of an estimate at which a probe is sent, above 0; default 60 s.</summary>
     public TimeSpan Freshness { get; init; } = TimeSpan.FromSeconds(60);
 
-    /// <summary>How long an echo is waited for, above 0; default 10 s. Then the link is said to carry nothing, and probed again.</summary>
+    /// <summary>Time to wait for an echo, above 0; default 10 s. Then the link is reported as 0 and probed again.</summary>
     public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>Probes that follow at once the first one of a start, one after silence, and one that says less than half of what was known:
-    /// the best of them counts. The time of a probe is also that of a connection that opens, and of a machine that is busy. 0 to 16;
-    /// default 2.</summary>
+    /// <summary>Repeats after a start's first probe, after a timeout, and after a drop below half the known rate; the best counts, since
+    /// connection setup or a busy machine slows a probe. 0 to 16; default 2.</summary>
     public int Repeats { get; init; } = 2;
 
-    /// <summary>Bytes of the smallest transfer that an estimate is made of, at least 1; default 4,096: of fewer the time is that of the
-    /// delay.</summary>
+    /// <summary>Minimum bytes of a transfer used for an estimate, at least 1; default 4,096. For smaller ones the delay
+    /// dominates.</summary>
     public long MinTransferBytes { get; init; } = 4096;
 
-    /// <summary>Start of the device: above that of every earlier one. Null (default): the start of the run in milliseconds since
-    /// 1970.</summary>
+    /// <summary>Start of the device, above every earlier one. Null (default): start of the run in milliseconds since 1970.</summary>
     public long? Epoch { get; init; }
 
     internal void Check()
@@ -51,20 +48,16 @@ public sealed record ProbeLinkOptions
 /// <summary>Blocks that measure links.</summary>
 public static class LinkFlowExtensions
 {
-    /// <summary>Measures the link of this device: sends a probe when nothing is known that is fresh, and reckons from its echo.</summary>
-    /// <remarks>
-    /// Shape: echoes in; on the control input, <c>ControlledBy</c>, transfers that were made anyway (<see cref="LinkTransfer"/>), which
-    /// save a probe. State: the probe under way, when the next is due, the best of those that are repeated. Cost: a probe each way in a
-    /// time of freshness, and those of <see cref="ProbeLinkOptions.Repeats"/>.
-    /// Emits: probes (main), estimates (side): 2 · 8 · bytes / round-trip time of the best probe, 8 · bytes / time of a transfer, 0
-    /// where no echo came. It never ends by itself: a run with it is drained, stopped, or run for a time. Counts: <c>probes-lost</c>.
-    /// Drops: echoes <c>other-device</c>, <c>epoch</c>, <c>no-echo</c>, <c>late</c> (none is waited for, or another one); transfers
-    /// <c>small</c>.
-    /// Source: probe and echo, the project's message table.
-    /// </remarks>
-    /// <param name="echoes">What comes back.</param>
-    /// <param name="options">Settings; null for the defaults.</param>
-    /// <exception cref="ArgumentException">An option is out of range; thrown here, never while running.</exception>
+    /// <summary>Measures this device's link: sends a probe when no fresh estimate exists, and computes the rate from its echo.</summary>
+    /// <remarks> Shape: echoes in; regular transfers (<see cref="LinkTransfer"/>) on the control input, <c>ControlledBy</c>, save probes.
+    /// State: the open probe, the next due time, the best repeat. Cost: a probe each way per freshness period, plus
+    /// <see cref="ProbeLinkOptions.Repeats"/>. Emits: probes (main), estimates (side): 2 · 8 · bytes / round-trip time of the best probe, 8
+    /// · bytes / time of a transfer, 0 without an echo. It never ends by itself: drain or stop the run, or limit its time. Counts:
+    /// <c>probes-lost</c>. Drops: echoes <c>other-device</c>, <c>epoch</c>, <c>no-echo</c>, <c>late</c> (no longer awaited); transfers
+    /// <c>small</c>. Source: probe and echo, the project's message table. </remarks>
+    /// <param name="echoes">The returned probes.</param>
+    /// <param name="options">Settings; null: defaults.</param>
+    /// <exception cref="ArgumentException">Option out of range; thrown at build time.</exception>
     public static Fork<LinkProbe, LinkEstimate> ProbeLink(this Flow<LinkProbe> echoes, ProbeLinkOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(echoes);
@@ -75,9 +68,9 @@ public static class LinkFlowExtensions
                 new ProbeLink(block.Options, context, probes, estimates));
     }
 
-    /// <summary>Sends probes back as they came: the other side of <c>ProbeLink</c>.</summary>
-    /// <remarks>Drops: <c>echo</c>, what is on its way back already.</remarks>
-    /// <param name="probes">The probes of any number of devices.</param>
+    /// <summary>Returns probes unchanged: the other side of <c>ProbeLink</c>.</summary>
+    /// <remarks>Drops: <c>echo</c>, probes already on their way back.</remarks>
+    /// <param name="probes">Probes of any devices.</param>
     public static Flow<LinkProbe> EchoProbes(this Flow<LinkProbe> probes)
     {
         ArgumentNullException.ThrowIfNull(probes);
@@ -86,7 +79,6 @@ public static class LinkFlowExtensions
     }
 }
 
-/// <summary>Settings, and what is kept.</summary>
 internal sealed record ProbeLinkBlock(ProbeLinkOptions Options) : IBlockOptions
 {
     public IReadOnlyList<MessageCodec> MessageCodecs => LinkCodecs.All;
@@ -100,7 +92,6 @@ internal sealed record ProbeLinkBlock(ProbeLinkOptions Options) : IBlockOptions
     public override string ToString() => Options.ToString();
 }
 
-/// <summary>Options of a block that has none.</summary>
 internal sealed record EchoProbesBlock : IBlockOptions
 {
     public IReadOnlyList<MessageCodec> MessageCodecs => LinkCodecs.All;
@@ -228,7 +219,6 @@ internal sealed class ProbeLink : Operator<LinkProbe>, IStateful, IControlledBy<
         Tell(_known!.Value, LinkEstimateKind.Probe, _options.Freshness);
     }
 
-    /// <summary>Emits an estimate; while it is fresh no probe is needed.</summary>
     private void Tell(double bitsPerSecond, LinkEstimateKind kind, TimeSpan freshness)
     {
         _due = _context.Now + freshness;

@@ -6,7 +6,7 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Nodes;
 
-/// <summary>Deals out the input of a block, gathers its output, goes on to the next block, and answers in order.</summary>
+/// <summary>Distributes a block's input, gathers its output, continues with the next block, answers in order.</summary>
 internal sealed class InferInParts(InferInPartsBlock block, OperatorContext context, IOutput<Batch> answers, IOutput<PartTask> tasks)
     : Operator<Batch>, IStateful, IDisposable, IControlledBy<Weights>, IControlledBy<PartResult>, IControlledBy<Presence>
 {
@@ -30,7 +30,6 @@ internal sealed class InferInParts(InferInPartsBlock block, OperatorContext cont
     private int _count;
     private int _movedCount;
 
-    /// <summary>Closed while as many inputs are under way as may be.</summary>
     public override bool Ready => _count < _flights.Length;
 
     public override bool AwaitingReplies => _count > 0;
@@ -67,8 +66,7 @@ internal sealed class InferInParts(InferInPartsBlock block, OperatorContext cont
 
     public void Control(Weights message) => _newest.Take(message);
 
-    /// <summary>Takes what a worker has computed, or gives it to others if it refuses. What is not finite is computed here: then it is the
-    /// rows, or the worker was wrong.</summary>
+    /// <summary>Reassigns refused parts. Non-finite results are recomputed here: the rows or the worker may be at fault.</summary>
     public void Control(PartResult message)
     {
         var worker = _workers.IndexOf(message.Worker);
@@ -119,7 +117,6 @@ internal sealed class InferInParts(InferInPartsBlock block, OperatorContext cont
         GoOn();
     }
 
-    /// <summary>Takes note of who leaves, and of who has come back without what was sent to it.</summary>
     public void Control(Presence message)
     {
         var worker = _workers.IndexOf(message.Device);
@@ -151,7 +148,7 @@ internal sealed class InferInParts(InferInPartsBlock block, OperatorContext cont
         GoOn();
     }
 
-    /// <summary>No result can come any more: the rest is computed here.</summary>
+    /// <summary>No more results can arrive: computes the rest here.</summary>
     public override void Complete()
     {
         while (_count > 0)
@@ -195,7 +192,6 @@ internal sealed class InferInParts(InferInPartsBlock block, OperatorContext cont
         : message.Sequence < 1 || message.Sequence > _numbers.Last ? "unknown"
         : null;
 
-    /// <summary>Runs the layers before the first block, and deals out its input.</summary>
     private void Begin(Batch input)
     {
         var (mark, rows, width) = (_memory.Mark(), _rows.Count, _network.Plan.Outputs);
@@ -207,7 +203,6 @@ internal sealed class InferInParts(InferInPartsBlock block, OperatorContext cont
         Enter(flight, 0, from: 0, _rows.Unlabelled.Features);
     }
 
-    /// <summary>Runs the layers before a block, and deals out its input.</summary>
     private void Enter(PartFlight flight, int next, int from, ReadOnlySpan<float> activations)
     {
         var (cut, mark) = (_cuts[next], _memory.Mark());
@@ -219,7 +214,6 @@ internal sealed class InferInParts(InferInPartsBlock block, OperatorContext cont
         Give(flight, new(0, cut.Count), isWhole: false);
     }
 
-    /// <summary>Deals lines or channels of an input out, or gives all of them to one.</summary>
     private void Give(PartFlight flight, IndexRange lines, bool isWhole)
     {
         var dealt = _workers.Deal(flight.Block, isWhole ? 1 : lines.Count);
@@ -290,7 +284,6 @@ internal sealed class InferInParts(InferInPartsBlock block, OperatorContext cont
         }
     }
 
-    /// <summary>Deals out anew what a worker was to compute.</summary>
     private void MoveFrom(int worker)
     {
         for (var i = 0; i < _count; i++)
@@ -304,7 +297,7 @@ internal sealed class InferInParts(InferInPartsBlock block, OperatorContext cont
                 _movedCount %= int.MaxValue - Remembered;
                 context.Record("parts-moved");
                 flight.Shares.RemoveAt(n);
-                // at the end of the list: not looked at again. Cut anew, statistics would give a mean with other bits.
+                // appended, so not visited again. Splitting statistics anew would change the mean's bits.
                 Give(flight, share.Lines, isWhole: _cuts[flight.Block].GivesStatistics);
             }
         }
@@ -324,8 +317,8 @@ internal sealed class InferInParts(InferInPartsBlock block, OperatorContext cont
         flight.Done(place);
     }
 
-    /// <summary>Goes on with inputs whose parts are all there: to their next block, or, the oldest first, to their answers. Sends the tasks
-    /// of the call, unless nobody would answer them.</summary>
+    /// <summary>Continues inputs whose parts are complete; answers oldest first. Tasks are not sent at the end, when nobody would
+    /// answer.</summary>
     private void GoOn(bool isLast = false)
     {
         for (var i = 0; i < _count; i++)
@@ -343,7 +336,6 @@ internal sealed class InferInParts(InferInPartsBlock block, OperatorContext cont
         else { Send(); }
     }
 
-    /// <summary>Puts the parts of a block together, and goes on to the next one; after the last one it answers.</summary>
     private void Leave(PartFlight flight)
     {
         var (cut, next, mark) = (_cuts[flight.Block], flight.Block + 1, _memory.Mark());
@@ -373,7 +365,7 @@ internal sealed class InferInParts(InferInPartsBlock block, OperatorContext cont
         if (Written(flight, outputs) is { } batch) { answers.Emit(batch); }
     }
 
-    /// <summary>The answers of an input, without rows for which the network gave no number; null if none are left.</summary>
+    /// <summary>Drops rows with non-finite outputs; null if none are left.</summary>
     private Batch? Written(PartFlight flight, Span<float> outputs)
     {
         var (batch, width, kept) = (flight.End(), _network.Plan.Outputs, 0);

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Globalization;
-using StreamLearn.Learning;
 using StreamLearn.Models;
 
 namespace StreamLearn.Nodes;
@@ -10,12 +9,11 @@ public sealed record InferPartsOptions
 {
     private static readonly TimeSpan MaxTime = TimeSpan.FromDays(365);
 
-    /// <summary>The blocks that are shared, at least one, in the order of their layers. What is between two of them runs on this node, and
-    /// so does what is before the first and after the last. They have at most 64 workers in all.</summary>
+    /// <summary>The distributed blocks, at least one, in layer order; other layers run on this node. At most 64 workers in all.</summary>
     public required ImmutableArray<PartBlock> Blocks { get; init; }
 
-    /// <summary>Time after which a worker that has not answered is taken for lost: its part goes to the others. Above 0, at most
-    /// a year; default 2 s, of each block. It has to cover all inputs in flight.</summary>
+    /// <summary>Time after which a silent worker is considered lost and its part reassigned. Above 0, at most a year; default 2 s, of each
+    /// block. It must cover all inputs in flight.</summary>
     /// <exception cref="ArgumentOutOfRangeException">It is out of range.</exception>
     public TimeSpan Deadline
     {
@@ -26,8 +24,8 @@ public sealed record InferPartsOptions
 
         = TimeSpan.FromSeconds(2);
 
-    /// <summary>Time after which a lost worker, or one that refused, is given lines again; at least 0, at most a year; default 10 s. One
-    /// that says hello is given some at once.</summary>
+    /// <summary>Time before a lost or refusing worker gets parts again; at least 0, at most a year; default 10 s. A hello ends
+    /// it.</summary>
     /// <exception cref="ArgumentOutOfRangeException">It is out of range.</exception>
     public TimeSpan RetryAfter
     {
@@ -38,7 +36,7 @@ public sealed record InferPartsOptions
 
         = TimeSpan.FromSeconds(10);
 
-    /// <summary>Inputs that are under way at most, 1 to 16; default 2. No further input is taken until the oldest is answered.</summary>
+    /// <summary>Maximum inputs in flight, 1 to 16; default 2. Further inputs wait until the oldest is answered.</summary>
     /// <exception cref="ArgumentOutOfRangeException">It is out of range.</exception>
     public int InFlight
     {
@@ -49,10 +47,10 @@ public sealed record InferPartsOptions
 
         = 2;
 
-    /// <summary>Number of this start, which rises at each; null, the default: the time of the start.</summary>
+    /// <summary>Number of this start, rising with each; null, the default: the start time.</summary>
     public long? Epoch { get; init; }
 
-    /// <summary>The values before a version comes, the same on every node; null, the default: those that the network begins with.</summary>
+    /// <summary>Weights until a version arrives, the same on every node; null, the default: the network's initial ones.</summary>
     public Weights? Start { get; init; }
 
     internal void Check(Network network)

@@ -1,10 +1,9 @@
 using System.Collections.Immutable;
-using StreamLearn.Learning;
 using StreamLearn.Models;
 
 namespace StreamLearn.Nodes;
 
-/// <summary>Layers that nodes compute together, and who they are.</summary>
+/// <summary>Layers computed jointly, and their nodes.</summary>
 public sealed record PartBlock
 {
     /// <summary>The first layer, from 0; default 0.</summary>
@@ -13,14 +12,13 @@ public sealed record PartBlock
     /// <summary>The layer after the last: at most <see cref="CutBlock.Reach"/> of the first.</summary>
     public required int End { get; init; }
 
-    /// <summary>The nodes that share it, 1 to 64, each of another name.</summary>
+    /// <summary>The participating nodes, 1 to 64, with distinct names.</summary>
     public required ImmutableArray<PartWorker> Workers { get; init; }
 
-    /// <summary>What they divide; default lines. By channels, it is one convolution or dense layer.</summary>
+    /// <summary>The dimension divided; default lines. Channels need a single convolution or dense layer.</summary>
     public PartCut By { get; init; }
 
-    /// <summary>The share of the node that deals it out, in the unit of the workers' rates, at least 0. Default 0: it computes only what
-    /// nobody else can.</summary>
+    /// <summary>This node's share, in the unit of the workers' rates, at least 0. Default 0: it computes only as a fallback.</summary>
     /// <exception cref="ArgumentOutOfRangeException">It is below 0 or not finite.</exception>
     public double OwnRate
     {

@@ -1,16 +1,14 @@
-using StreamLearn.Learning;
 using StreamLearn.Models;
 
 namespace StreamLearn.Nodes;
 
-/// <summary>Parts of a network's blocks that were worked out, kept for the next input; so many that those of a few plans fit.</summary>
+/// <summary>Cached parts of a network's blocks; sized for a few plans.</summary>
 internal sealed class PartCache(Network network)
 {
     private const int Most = 256;
 
     private readonly Dictionary<(int First, int End, PartCut By, IndexRange Outputs), NetworkPart> _parts = [];
 
-    /// <summary>The part that gives some lines or channels, which the block has.</summary>
     internal NetworkPart Of(CutBlock block, IndexRange outputs)
     {
         var key = (block.First, block.End, block.By, outputs);
@@ -19,7 +17,7 @@ internal sealed class PartCache(Network network)
         return _parts[key] = block.Part(outputs);
     }
 
-    /// <summary>The part of a task, of which somebody else says that there is one; null with the reason if there is none.</summary>
+    /// <summary>Checks an untrusted task; null with the reason if it names no part.</summary>
     internal NetworkPart? Find(PartTask task, out string reason)
     {
         reason = "";
@@ -32,7 +30,6 @@ internal sealed class PartCache(Network network)
         return outputs.From < 0 || outputs.From >= outputs.To || outputs.To > block.Count ? null : Of(block, outputs);
     }
 
-    /// <summary>Throws unless values are of the network.</summary>
     internal static void Check(Network network, Weights? start)
     {
         if (start is null || (start.SchemaHash == network.Plan.SchemaHash && start.Values.Length == network.Plan.Values)) { return; }

@@ -2,8 +2,7 @@ using StreamLearn.Learning;
 
 namespace StreamLearn.Nodes;
 
-/// <summary>The codecs of what nodes that share a block send each other: frames as those of <see cref="LearningCodecs"/>, of kind 20 (a
-/// task) and 21 (a result).</summary>
+/// <summary>Codecs of nodes that share a block: frames as in <see cref="LearningCodecs"/>, kinds 20 (task) and 21 (result).</summary>
 public static class PartCodecs
 {
     /// <summary>Parts to compute: <c>part-task/1</c>.</summary>
@@ -12,7 +11,6 @@ public static class PartCodecs
     /// <summary>Parts computed: <c>part-result/1</c>.</summary>
     public static ICodec<PartResult> Results { get; } = new PartResultCodec();
 
-    /// <summary>How they are saved in a checkpoint.</summary>
     internal static IReadOnlyList<MessageCodec> Saved { get; } =
         [.. LearningCodecs.Messages, MessageCodec.Of(Tasks), MessageCodec.Of(Results)];
 }

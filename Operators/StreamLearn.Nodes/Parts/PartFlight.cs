@@ -4,37 +4,33 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Nodes;
 
-/// <summary>An input that is under way: what is kept of it until all parts of its block are there. Used again for a later one.</summary>
+/// <summary>An input in flight; reused.</summary>
 internal sealed class PartFlight
 {
     private float[] _inputs = [];
     private float[] _outputs = [];
     private int _inputSize, _outputSize;
 
-    /// <summary>The number of its block; 0 while it is free. Each block of an input has another.</summary>
+    /// <summary>Unique for each block of an input; 0 while free.</summary>
     internal long Sequence { get; private set; }
 
-    /// <summary>The block that it is in, from 0.</summary>
     internal int Block { get; private set; }
 
     internal int Rows { get; private set; }
 
-    /// <summary>Times and labels of its rows, with answers that are still to be written.</summary>
+    /// <summary>Times and labels of the rows; answers are written later.</summary>
     internal Batch? Answers { get; set; }
 
-    /// <summary>The version that answers it, whatever comes meanwhile.</summary>
+    /// <summary>The version at arrival, kept to the answer.</summary>
     internal Weights Weights { get; private set; } = null!;
 
-    /// <summary>The label of the rows that it was computed of.</summary>
     internal PrivacyLabel Label { get; private set; }
 
-    /// <summary>Who computes which lines or channels, each once.</summary>
     internal List<PartShare> Shares { get; } = [];
 
-    /// <summary>What goes into the block, kept until all parts are there.</summary>
+    /// <summary>Kept until all parts arrive, for reassignment.</summary>
     internal Span<float> Inputs => _inputs.AsSpan(0, Rows * _inputSize);
 
-    /// <summary>What the parts gave.</summary>
     internal Span<float> Outputs => _outputs.AsSpan(0, Rows * _outputSize);
 
     internal bool IsDone
@@ -53,7 +49,6 @@ internal sealed class PartFlight
     internal void Begin(int rows, Batch answers, PrivacyLabel label, Weights weights) =>
         (Rows, Answers, Label, Weights) = (rows, answers, label, weights);
 
-    /// <summary>Begins a block.</summary>
     internal void Enter(int block, long sequence, CutBlock cut, ReadOnlySpan<float> inputs)
     {
         (Block, Sequence, _inputSize, _outputSize) = (block, sequence, cut.InputSize, cut.GatheredSize);
@@ -64,10 +59,9 @@ internal sealed class PartFlight
         Shares.Clear();
     }
 
-    /// <summary>Marks a part as computed.</summary>
     internal void Done(int share) => Shares[share] = Shares[share] with { IsDone = true };
 
-    /// <summary>Frees it; the answers are the caller's.</summary>
+    /// <summary>Frees it; the caller owns the answers.</summary>
     internal Batch End()
     {
         var answers = Answers!;

@@ -1,14 +1,12 @@
 using System.Collections.Immutable;
-using StreamLearn.Learning;
 using StreamLearn.Models;
 
 namespace StreamLearn.Nodes;
 
-/// <summary>A part of a block's output, on its way back, or why there are none: the answer to a <see cref="PartTask"/>.
-/// Immutable.</summary>
+/// <summary>A part of a block's output, or a refusal: answers a <see cref="PartTask"/>. Immutable.</summary>
 public sealed record PartResult : ISized, ITagged
 {
-    /// <summary>The node that asked, 1 to 256 bytes in UTF-8.</summary>
+    /// <summary>The requesting node, 1 to 256 bytes in UTF-8.</summary>
     /// <exception cref="ArgumentException">The name is empty or too long.</exception>
     public required string Device
     {
@@ -16,7 +14,7 @@ public sealed record PartResult : ISized, ITagged
         init => field = DeviceName.Checked(value, nameof(Device));
     }
 
-    /// <summary>The node that computed, 1 to 256 bytes in UTF-8.</summary>
+    /// <summary>The computing node, 1 to 256 bytes in UTF-8.</summary>
     /// <exception cref="ArgumentException">The name is empty or too long.</exception>
     public required string Worker
     {
@@ -24,7 +22,7 @@ public sealed record PartResult : ISized, ITagged
         init => field = DeviceName.Checked(value, nameof(Worker));
     }
 
-    /// <summary>Start of the device that asked.</summary>
+    /// <summary>Start of the requesting device.</summary>
     public required long Epoch { get; init; }
 
     /// <summary>Number of the task.</summary>
@@ -33,7 +31,7 @@ public sealed record PartResult : ISized, ITagged
     /// <summary>Hash of features, classes and slices: <see cref="ModelPlan.SchemaHash"/>.</summary>
     public required ulong SchemaHash { get; init; }
 
-    /// <summary>The version of the model that computed; in a refusal, the one that the node has.</summary>
+    /// <summary>Model version used; in a refusal, the node's version.</summary>
     public required ModelVersion Version { get; init; }
 
     /// <summary>Lines or channels of the block's output.</summary>
@@ -42,11 +40,10 @@ public sealed record PartResult : ISized, ITagged
     /// <summary>Rows of the batch.</summary>
     public required int Rows { get; init; }
 
-    /// <summary>The part, float32, <c>[rows, channels, lines, width]</c>, or statistics of its lines; empty in a refusal.</summary>
+    /// <summary>The part, float32, <c>[rows, channels, lines, width]</c>, or its statistics; empty in a refusal.</summary>
     public ImmutableArray<float> Values { get; init; } = [];
 
-    /// <summary>Why the node did not compute: <c>schema</c>, <c>version</c>, <c>layers</c>, <c>lines</c> or <c>shape</c>; null: it
-    /// did.</summary>
+    /// <summary>Reason of a refusal: <c>schema</c>, <c>version</c>, <c>layers</c>, <c>lines</c> or <c>shape</c>; null: computed.</summary>
     /// <exception cref="ArgumentException">The reason is empty or too long.</exception>
     public string? Refusal
     {

@@ -5,8 +5,6 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Nodes;
 
-/// <summary>Results as frames: device, worker, identity, schema hash, version, lines, rows, values; whether it is a refusal, and
-/// why.</summary>
 internal sealed class PartResultCodec : ICodec<PartResult>
 {
     public string Name => "part-result/1";

@@ -1,16 +1,13 @@
 using System.Collections.Immutable;
-using StreamLearn.Learning;
 using StreamLearn.Models;
 
 namespace StreamLearn.Nodes;
 
-/// <summary>A part of a block's input, on its way to a node that computes some lines or channels of the block's output.
-/// Immutable.</summary>
-/// <remarks>Identity is (device, epoch, sequence, lines). It says all that there is to do: a node keeps nothing between two of
-/// them.</remarks>
+/// <summary>A part of a block's input, sent to a node that computes some lines or channels. Immutable.</summary>
+/// <remarks>Identity is (device, epoch, sequence, lines). Tasks are self-contained: workers keep no state.</remarks>
 public sealed record PartTask : ISized, ITagged, IPrivate
 {
-    /// <summary>The node that deals the lines out and gets the result, 1 to 256 bytes in UTF-8.</summary>
+    /// <summary>The requesting node, which gets the result, 1 to 256 bytes in UTF-8.</summary>
     /// <exception cref="ArgumentException">The name is empty or too long.</exception>
     public required string Device
     {
@@ -18,7 +15,7 @@ public sealed record PartTask : ISized, ITagged, IPrivate
         init => field = DeviceName.Checked(value, nameof(Device));
     }
 
-    /// <summary>The node that is to compute, 1 to 256 bytes in UTF-8.</summary>
+    /// <summary>The computing node, 1 to 256 bytes in UTF-8.</summary>
     /// <exception cref="ArgumentException">The name is empty or too long.</exception>
     public required string Worker
     {
@@ -26,16 +23,16 @@ public sealed record PartTask : ISized, ITagged, IPrivate
         init => field = DeviceName.Checked(value, nameof(Worker));
     }
 
-    /// <summary>Start of the device; rises at each.</summary>
+    /// <summary>Start of the device; rises with each.</summary>
     public required long Epoch { get; init; }
 
-    /// <summary>Number of a block of an input within its epoch, from 1.</summary>
+    /// <summary>Number of an input's block within its epoch, from 1.</summary>
     public required long Sequence { get; init; }
 
     /// <summary>Hash of features, classes and slices: <see cref="ModelPlan.SchemaHash"/>.</summary>
     public required ulong SchemaHash { get; init; }
 
-    /// <summary>The version of the model that is to compute: a node that has another one refuses.</summary>
+    /// <summary>Required model version; nodes with another one refuse.</summary>
     public required ModelVersion Version { get; init; }
 
     /// <summary>The first layer of the block.</summary>
@@ -44,21 +41,20 @@ public sealed record PartTask : ISized, ITagged, IPrivate
     /// <summary>The layer after its last.</summary>
     public required int End { get; init; }
 
-    /// <summary>What the parts of the block divide; default lines.</summary>
+    /// <summary>The dimension divided; default lines.</summary>
     public PartCut By { get; init; }
 
-    /// <summary>Lines or channels of the block's output that are wanted; <see cref="NetworkPart"/> says what of its input they
-    /// need.</summary>
+    /// <summary>Requested lines or channels of the block's output; <see cref="NetworkPart"/> gives the input needed.</summary>
     public required IndexRange Lines { get; init; }
 
     /// <summary>Rows of the batch.</summary>
     public required int Rows { get; init; }
 
-    /// <summary>What they need of the block's input, float32, <c>[rows, channels, lines, width]</c>.</summary>
+    /// <summary>The input needed, float32, <c>[rows, channels, lines, width]</c>.</summary>
     public ImmutableArray<float> Values { get; init; } = [];
 
-    /// <summary>The label of the most private of the columns and rows that the values were computed of: a publication that does not carry
-    /// it refuses the task. Default <see cref="PrivacyLabel.Public"/>.</summary>
+    /// <summary>Highest privacy label of the source columns and rows; publications without it refuse the task. Default
+    /// <see cref="PrivacyLabel.Public"/>.</summary>
     public PrivacyLabel Privacy { get; init; }
 
     /// <inheritdoc />

@@ -5,8 +5,6 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Nodes;
 
-/// <summary>Tasks as frames: device, worker, identity, schema hash, version, layers, lines, rows, values, label. A flag says that
-/// channels are cut.</summary>
 internal sealed class PartTaskCodec : ICodec<PartTask>
 {
     public string Name => "part-task/1";

@@ -1,13 +1,11 @@
 using System.Collections.Immutable;
-using StreamLearn.Learning;
 using StreamLearn.Models;
 
 namespace StreamLearn.Nodes;
 
-/// <summary>Who can compute now, and how much of a block each is dealt.</summary>
+/// <summary>Available workers and their shares.</summary>
 internal sealed class PartWorkers
 {
-    /// <summary>Workers of all blocks together.</summary>
     internal const int Most = 64;
 
     private readonly ImmutableArray<string> _names;
@@ -38,22 +36,18 @@ internal sealed class PartWorkers
         foreach (ref var until in _out.AsSpan()) { until = s.ClockTime(until == default ? null : until) ?? default; }
     }
 
-    /// <summary>The place of a worker; below 0: there is none of that name.</summary>
     internal int IndexOf(string name) => _names.IndexOf(name);
 
-    /// <summary>Gives a worker nothing for some time.</summary>
     internal void TakeOut(int worker) => _out[worker] = _context.Now + _options.RetryAfter;
 
-    /// <summary>Gives a worker nothing until it says that it is there.</summary>
+    /// <summary>Excludes a worker until its next hello.</summary>
     internal void Leave(int worker) => _out[worker] = DateTimeOffset.MaxValue;
 
     internal void TakeIn(int worker) => _out[worker] = default;
 
-    /// <summary>Who shares a block: workers, in order, then this node.</summary>
     internal ReadOnlySpan<int> MembersOf(int block) => _members[block];
 
-    /// <summary>Deals lines or channels of a block to those of its members who are there, in proportion to their rates. This node gets all
-    /// of them where nobody else is there.</summary>
+    /// <summary>Distributes in proportion to rates among available members; this node computes all if it is alone.</summary>
     internal ImmutableArray<int> Deal(int block, int count)
     {
         var present = _present.AsSpan(0, _members[block].Length);

@@ -6,18 +6,16 @@ namespace StreamLearn.Nodes;
 
 public static partial class LearningFlowExtensions
 {
-    /// <summary>Computes parts of a network's blocks for another node, and sends back what they give.</summary>
-    /// <remarks>
-    /// Shape: a part of a block's input in, one of its output out. State: the newest model version, and nothing of a task: one that comes
-    /// twice is answered twice. Cost: the multiply-adds of the part, halo included. Emits: one result per task, or a refusal with its
-    /// reason. Drops, each refused: <c>schema</c>, <c>version</c> (it has another version of the model), <c>layers</c>, <c>lines</c>,
-    /// <c>shape</c>; not answered: <c>other-worker</c>. Source: Samikwa, Di Maio, Braun (2023), DISNET.
-    /// </remarks>
+    /// <summary>Computes parts of a network's blocks for another node.</summary>
+    /// <remarks> Shape: a part of a block's input in, one of its output out. State: the newest model version; tasks are stateless, and
+    /// duplicates are answered twice. Cost: the multiply-adds of the part, halo included. Emits: one result per task, or a refusal with its
+    /// reason. Drops, each refused: <c>schema</c>, <c>version</c> (another model version), <c>layers</c>, <c>lines</c>, <c>shape</c>; not
+    /// answered: <c>other-worker</c>. Source: Samikwa, Di Maio, Braun (2023), DISNET. </remarks>
     /// <param name="flow">The tasks.</param>
     /// <param name="network">The network, the same on every node.</param>
     /// <param name="options">Settings.</param>
-    /// <param name="models">New versions; the newest is in use. Null: none come.</param>
-    /// <exception cref="ArgumentException">The start values are of another model; thrown here, never while running.</exception>
+    /// <param name="models">New versions; the newest is used. Null: none.</param>
+    /// <exception cref="ArgumentException">The start weights are of another model.</exception>
     public static Flow<PartResult> ServeParts(
         this Flow<PartTask> flow, Network network, ServePartsOptions? options = null, Flow<Weights>? models = null)
     {
@@ -31,7 +29,6 @@ public static partial class LearningFlowExtensions
     }
 }
 
-/// <summary>The network and settings of a node that computes parts.</summary>
 internal sealed record ServePartsBlock(Network Network, ServePartsOptions Options) : IBlockOptions
 {
     public IReadOnlyList<MessageCodec> MessageCodecs => PartCodecs.Saved;
@@ -90,7 +87,7 @@ internal sealed class ServeParts(ServePartsBlock block, OperatorContext context,
 
     public void Control(Weights message) => _newest.Take(message);
 
-    /// <summary>Why a task cannot be computed; null, with its part, if it can.</summary>
+    /// <summary>Null if the task can be computed.</summary>
     private string? Refuse(PartTask task, out NetworkPart? part)
     {
         part = null;

@@ -1,4 +1,3 @@
-using StreamLearn.Learning;
 using StreamLearn.Models;
 
 namespace StreamLearn.Nodes;
@@ -6,10 +5,10 @@ namespace StreamLearn.Nodes;
 /// <summary>Settings of <c>ServeParts</c>.</summary>
 public sealed record ServePartsOptions
 {
-    /// <summary>The name by which tasks are sent to it; null, the default: the name of the pipeline.</summary>
+    /// <summary>Worker name to which tasks are sent; null, the default: the pipeline's name.</summary>
     public string? Worker { get; init; }
 
-    /// <summary>Rows of a task at most, at least 1; default 1024. One with more is refused.</summary>
+    /// <summary>Maximum rows of a task, at least 1; default 1024. Larger tasks are refused.</summary>
     /// <exception cref="ArgumentOutOfRangeException">It is below 1.</exception>
     public int MaxRows
     {
@@ -19,7 +18,7 @@ public sealed record ServePartsOptions
 
         = 1024;
 
-    /// <summary>The values before a version comes, the same on every node; null, the default: those that the network begins with.</summary>
+    /// <summary>Weights until a version arrives, the same on every node; null, the default: the network's initial ones.</summary>
     public Weights? Start { get; init; }
 
     /// <inheritdoc />

@@ -6,23 +6,17 @@ namespace StreamLearn.Nodes;
 /// <summary>Blocks that plan splits.</summary>
 public static class SplitsFlowExtensions
 {
-    /// <summary>Plans where the layers of each device run, from what the devices say as they join and at the end of each round, and from
-    /// what is known of their links.</summary>
-    /// <remarks>
-    /// Shape: what devices send to <c>ServeSplit</c> in, of which ends of rounds alone are looked at; plans (main) and what they are made
-    /// of (side) out. State: for each device its times, its last round, the last rates of its link, and estimates that came before it
-    /// joined. Cost: that of the planner.
-    /// A plan is made when a device joins or leaves, when as many rounds have ended as there are devices, and when a link has changed.
-    /// The time of a batch tells by which factor a device's work takes longer than it said: the ratio of the measured time that no link
-    /// and no server explains to the predicted one, smoothed by 0.2. Emits: a plan for each device whose split is another one, and at most
-    /// one report a call. Drops: estimates <c>unknown-device</c>, where too many devices have not joined. Source: Samikwa et al. (2022),
-    /// ARES, a plan for each round.
-    /// </remarks>
-    /// <param name="flow">What devices send.</param>
-    /// <param name="model">What the layers cost.</param>
-    /// <param name="links">What is known of their links.</param>
+    /// <summary>Plans where each device's layers run, from joins, ends of rounds and link estimates.</summary>
+    /// <remarks> Shape: messages to <c>ServeSplit</c> in; plans (main) and their basis (side) out. State: each device's times, last round,
+    /// recent link rates, and estimates from before it joined. Cost: the planner's. Plans when a device joins or leaves, after as many
+    /// rounds as devices, and when a link changes. A factor corrects a device's claims: measured batch time without link and server over
+    /// predicted time, smoothed by 0.2. Emits: a plan for each device with a new split, at most one report per call. Drops: estimates
+    /// <c>unknown-device</c>, if too many devices have not joined. Source: Samikwa et al. (2022), ARES, a plan for each round. </remarks>
+    /// <param name="flow">Devices' messages.</param>
+    /// <param name="model">Layer costs.</param>
+    /// <param name="links">Link estimates.</param>
     /// <param name="options">Settings.</param>
-    /// <exception cref="ArgumentException">An option is out of range; thrown here, never while running.</exception>
+    /// <exception cref="ArgumentException">Option out of range; thrown at build time.</exception>
     public static Fork<SplitPlan, PlannedSplits> PlanSplits(
         this Flow<Activations> flow, LayerCosts model, Flow<LinkEstimate> links, PlanSplitsOptions options)
     {
@@ -37,7 +31,6 @@ public static class SplitsFlowExtensions
     }
 }
 
-/// <summary>The model and settings of a block that plans.</summary>
 internal sealed record PlanSplitsBlock(LayerCosts Model, PlanSplitsOptions Options) : IBlockOptions
 {
     public IReadOnlyList<MessageCodec> MessageCodecs { get; } =
@@ -63,13 +56,13 @@ internal sealed class PlanSplits(
     PlanSplitsBlock block, OperatorContext context, IOutput<SplitPlan> plans, IOutput<PlannedSplits> reports)
     : Operator<Activations>, IStateful, IControlledBy<LinkEstimate>
 {
-    /// <summary>Of a row: a device that says more, a day, would alone decide how long the fleet's rounds are.</summary>
+    /// <summary>Per row, a day: a larger claim would alone set the rounds' length.</summary>
     private const double MaxSeconds = 86_400;
 
-    /// <summary>What takes longer than so many times what a device said is not its computing: it was stopped, or waited.</summary>
+    /// <summary>Beyond this factor the device was stopped or waiting, not computing.</summary>
     private const double MaxLoad = 10;
 
-    /// <summary>Of a batch on the device: beside less, messages and checkpoints count more than what is computed.</summary>
+    /// <summary>Of a batch on the device: below, messages and checkpoints dominate.</summary>
     private const double MinSeconds = 0.001;
 
     private readonly PlanSplitsOptions _options = block.Options;
@@ -97,7 +90,7 @@ internal sealed class PlanSplits(
         if (s.IsReading) { _plan = new(routes); }
     }
 
-    /// <summary>What it costs is not saved: each view has costs of its own.</summary>
+    /// <summary>Costs are not saved: each view has its own.</summary>
     private static void Route(ref StateStream s, ref Route route)
     {
         var (device, missing) = (s.Value(route?.Device ?? ""), s.Value(route?.MissingBytes ?? 0));
@@ -129,7 +122,7 @@ internal sealed class PlanSplits(
         if (Math.Abs(rate - planned) > _options.MinChange * Math.Max(planned, double.Epsilon)) { Plan($"link of {device.Name}"); }
     }
 
-    /// <summary>A device may know its link before it has a batch, with which it joins: its newest estimate waits for that.</summary>
+    /// <summary>A device may know its link before its first batch, with which it joins: the estimate waits.</summary>
     private void Keep(LinkEstimate message)
     {
         _early.RemoveAll(e => e.Device == message.Device);
@@ -211,7 +204,7 @@ internal sealed class PlanSplits(
         if (++_rounds >= _devices.Count) { Plan("round"); }
     }
 
-    /// <summary>What of a batch's time neither the link nor the server explains is the device's own.</summary>
+    /// <summary>Attributes time that neither link nor server explains to the device.</summary>
     private void Correct(PlannedDevice device, double seconds)
     {
         var view = View();

@@ -1,37 +1,35 @@
 using StreamLearn.Learning;
-using StreamLearn.Models;
 
 namespace StreamLearn.Nodes;
 
 /// <summary>Settings of <c>PlanSplits</c>.</summary>
 public sealed record PlanSplitsOptions
 {
-    /// <summary>What chooses; put into <see cref="Steady"/>, so that small gains move nothing.</summary>
+    /// <summary>The planner, wrapped in <see cref="Steady"/> to ignore small gains.</summary>
     public required Planner Planner { get; init; }
 
-    /// <summary>The edge that trains the layers of all devices. Its name is not that of a device.</summary>
+    /// <summary>The edge that trains layers of all devices; its name must not be a device's.</summary>
     public required NodeView Server { get; init; }
 
-    /// <summary>What to look for, and what a batch is.</summary>
+    /// <summary>The objective and batch.</summary>
     public Objective Objective { get; init; } = new();
 
-    /// <summary>What a device is taken for that says nothing of itself; null (default): it is not planned for.</summary>
+    /// <summary>Assumed resources of a device that reports none; null (default): no plan for it.</summary>
     public SplitResources? Default { get; init; }
 
-    /// <summary>Bits a second of a link of which nothing is known yet, 0 or more; default 0: its device keeps all layers.</summary>
+    /// <summary>Bits per second of an unmeasured link, at least 0; default 0: the device keeps all layers.</summary>
     public double InitialBitsPerSecond { get; init; }
 
-    /// <summary>Share by which a link has to change before a plan is made for it alone, 0 or more; default 0.1.</summary>
+    /// <summary>Relative link change that triggers a plan, at least 0; default 0.1.</summary>
     public double MinChange { get; init; } = 0.1;
 
-    /// <summary>How the rate of a link is predicted of what was measured; default the last value.</summary>
+    /// <summary>Predictor of link rates; default the last value.</summary>
     public Predictor Rates { get; init; } = Predictor.Last;
 
-    /// <summary>Devices that are planned for at most, at least 1; default 16. Further ones keep the split that they have.</summary>
+    /// <summary>Maximum planned devices, at least 1; default 16. Others keep their split.</summary>
     public int MaxDevices { get; init; } = 16;
 
-    /// <summary>A device that has sent nothing for this long is no longer planned for: above 0; default 5 minutes, as long as an edge
-    /// keeps its session.</summary>
+    /// <summary>Silence after which a device is no longer planned, above 0; default 5 minutes, the edge's session lifetime.</summary>
     public TimeSpan DeviceLifetime { get; init; } = TimeSpan.FromMinutes(5);
 
     internal void Check()

@@ -1,29 +1,28 @@
 using System.Collections.Immutable;
-using StreamLearn.Learning;
 using StreamLearn.Models;
 
 namespace StreamLearn.Nodes;
 
-/// <summary>Blocks that <c>InferInParts</c> runs, from the plan of a mesh.</summary>
-/// <remarks>A plan counts the convolutions and pools of a network; what is between two of them belongs to the one before. A block of the
-/// plan ends, and another begins, where a layer cannot be cut.</remarks>
+/// <summary>Blocks for <c>InferInParts</c> from a mesh plan.</summary>
+/// <remarks>A plan counts a network's convolutions and pools; layers between belong to the one before. Blocks also split at layers that
+/// cannot be cut.</remarks>
 public static class PlannedBlocks
 {
-    /// <summary>The convolutions and pools of a network over square feature maps, for a planner.</summary>
+    /// <summary>Lists a network's convolutions and pools over square feature maps, for a planner.</summary>
     /// <param name="network">The network.</param>
-    /// <exception cref="ArgumentException">It has none, or such a layer is no <see cref="MapLayer"/>: on a map that is not square, with
-    /// uneven padding, depthwise, or within another layer.</exception>
+    /// <exception cref="ArgumentException">None, or one is no <see cref="MapLayer"/>: on a non-square map, unevenly padded, depthwise, or
+    /// nested.</exception>
     public static MapLayers LayersOf(Network network) =>
         new([.. PlacesOf(network).Select(layer => MapLayerOf(network, layer) ?? throw new ArgumentException(
             $"expected a convolution or a pool over square maps, got {network.Layers[layer]} on {network.Boundaries[layer]}"))]);
 
-    /// <summary>The blocks of a plan, with the rows of each node as its rate: where all are there, each gets that many.</summary>
-    /// <remarks>A block that runs on this node alone is left out, as it is what <c>InferInParts</c> does anyway. Rows of this node come
-    /// after those of the others. What a block gives is gathered here, whatever the plan says of heads.</remarks>
-    /// <param name="network">The network, of which <see cref="LayersOf"/> gave the layers.</param>
+    /// <summary>Converts a plan to blocks; each node's rows become its rate.</summary>
+    /// <remarks>Omits blocks that run only here, as <c>InferInParts</c> does those anyway. This node's rows come last. Results are gathered
+    /// here, whatever the plan's heads.</remarks>
+    /// <param name="network">The network given to <see cref="LayersOf"/>.</param>
     /// <param name="plan">The plan.</param>
-    /// <param name="here">The name of the node that deals the blocks out.</param>
-    /// <exception cref="ArgumentException">The plan is for another number of layers.</exception>
+    /// <param name="here">Name of the distributing node.</param>
+    /// <exception cref="ArgumentException">The plan has another number of layers.</exception>
     public static ImmutableArray<PartBlock> Of(Network network, MeshPlan plan, string here)
     {
         ArgumentNullException.ThrowIfNull(plan);

@@ -1,17 +1,16 @@
-using StreamLearn.Learning;
 using StreamLearn.Models;
 
 namespace StreamLearn.Nodes;
 
-/// <summary>The cut of a device that answers together with an edge, by a planner of splits.</summary>
-/// <param name="Planner">Makes the plan, for inference.</param>
-/// <param name="Objective">What to look for; null, the default: time alone. Work, rows of a batch, bytes of a value and the least layers
-/// are those of the device.</param>
+/// <summary>A planner's cut for inference shared by a device and an edge.</summary>
+/// <param name="Planner">Makes the plan.</param>
+/// <param name="Objective">The objective; null (default): time alone. Work, batch rows, bytes per value and minimum layers are the
+/// device's.</param>
 public sealed record PlannedCut(Planner Planner, Objective? Objective = null) : CutRule
 {
     private const string Device = "device", Edge = "edge";
 
-    /// <summary>What the device draws; default nothing, so that energy does not count.</summary>
+    /// <summary>The device's power draw; default none, so energy is ignored.</summary>
     public Simulation.PowerProfile Power { get; init; } = Simulation.PowerProfile.None;
 
     /// <inheritdoc />

@@ -1,9 +1,7 @@
 using StreamLearn.Learning;
-using StreamLearn.Models;
 
 namespace StreamLearn.Nodes;
 
-/// <summary>What is known of a device that is planned for.</summary>
 internal sealed class PlannedDevice
 {
     private const double MaxRate = 1e12;        // bits a second; of a probe that took no time, too
@@ -15,22 +13,18 @@ internal sealed class PlannedDevice
 
     internal SplitResources Resources { get; private set; } = new();
 
-    /// <summary>Rows of its last round; before its first one, as many as it said.</summary>
     internal long Rows { get; private set; } = 1;
 
-    /// <summary>Layers that it had in its last round.</summary>
     internal int Split { get; private set; }
 
-    /// <summary>Seconds of a batch in its last round; null: it is not known.</summary>
     internal double? Seconds { get; private set; }
 
-    /// <summary>Factor by which its work takes longer than it said.</summary>
+    /// <summary>Actual over claimed work time.</summary>
     internal double Load { get; set; } = 1;
 
-    /// <summary>When a message of it has come last.</summary>
     internal DateTimeOffset LastSeen { get; set; }
 
-    /// <summary>The rate that the plan in force was made for.</summary>
+    /// <summary>Rate behind the current plan.</summary>
     internal double PlannedRate { get; set; }
 
     internal static PlannedDevice Of(string name) => new() { Name = name };
@@ -71,10 +65,8 @@ internal sealed class PlannedDevice
         }
     }
 
-    /// <summary>Takes what the device says as it joins. <paramref name="rows"/>: of a round.</summary>
     internal void Join(SplitResources resources, int rows) => (Resources, Rows) = (resources, rows);
 
-    /// <summary>Takes a round that has ended.</summary>
     internal void Ended(SplitRound round, int split) => (Rows, Split, Seconds) =
         (Math.Max(1, round.Rows), split, round.TimePerBatch > TimeSpan.Zero ? round.TimePerBatch.TotalSeconds : null);
 
@@ -84,7 +76,7 @@ internal sealed class PlannedDevice
         _rates.Enqueue(new(estimate.At, Math.Min(estimate.BitsPerSecond, MaxRate)));
     }
 
-    /// <summary>Bits a second of its link.</summary>
+    /// <summary>Bits per second.</summary>
     internal double RateAt(DateTimeOffset now, Predictor predictor, double initial) =>
         _rates.Count == 0 ? initial : Math.Max(0, predictor.Predict(_rates.ToArray(), now));
 

@@ -1,27 +1,24 @@
 using System.Collections.Immutable;
-using StreamLearn.Learning;
-using StreamLearn.Models;
 
 namespace StreamLearn.Nodes;
 
-/// <summary>Where the split of a device is to be, and what that comes to in a round. Seconds and joules are those that the
-/// plan predicts.</summary>
+/// <summary>A device's planned split and its predicted cost per round.</summary>
 /// <param name="Device">The device.</param>
 /// <param name="Split">Layers on the device.</param>
 /// <param name="Seconds">Seconds of a round.</param>
-/// <param name="LocalSeconds">Seconds of a round with all layers on the device.</param>
-/// <param name="Joules">Joules of a round on the device.</param>
-/// <param name="LocalJoules">Joules of a round with all layers on the device.</param>
-/// <param name="BitsPerSecond">Bits a second of its link, as they were predicted.</param>
-/// <param name="Load">Factor by which its work takes longer than it said.</param>
+/// <param name="LocalSeconds">Seconds with all layers on the device.</param>
+/// <param name="Joules">Joules on the device.</param>
+/// <param name="LocalJoules">Joules with all layers on the device.</param>
+/// <param name="BitsPerSecond">Predicted link rate in bits per second.</param>
+/// <param name="Load">Actual over claimed work time.</param>
 public sealed record PlannedSplit(string Device, int Split, double Seconds, double LocalSeconds, double Joules, double LocalJoules,
     double BitsPerSecond, double Load);
 
-/// <summary>A plan for a fleet. Immutable.</summary>
-/// <param name="Devices">What is planned for each device, by name.</param>
-/// <param name="Why">What made it necessary: a device that joined or left, a round, a link that changed.</param>
-/// <param name="Changes">True if the split of a device is another one than before.</param>
-/// <param name="At">When.</param>
+/// <summary>A fleet's plan. Immutable.</summary>
+/// <param name="Devices">Each device's plan, by name.</param>
+/// <param name="Why">The trigger: a device that joined or left, a round, a changed link.</param>
+/// <param name="Changes">True if any split changed.</param>
+/// <param name="At">Time of the plan.</param>
 public sealed record PlannedSplits(ImmutableArray<PlannedSplit> Devices, string Why, bool Changes, DateTimeOffset At) : ISized, IReplaceable
 {
     /// <inheritdoc />
@@ -30,7 +27,7 @@ public sealed record PlannedSplits(ImmutableArray<PlannedSplit> Devices, string 
     /// <inheritdoc />
     public string ReplacementKey => "plan";
 
-    /// <summary>What is planned for a device; null: nothing.</summary>
+    /// <summary>Finds a device's plan; null: none.</summary>
     /// <param name="device">The device.</param>
     public PlannedSplit? Of(string device) => Devices.FirstOrDefault(d => d.Device == device);
 

@@ -5,7 +5,7 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Nodes;
 
-/// <summary>Layers [first, end) behind a link: checks what arrives there, and moves the first layer when a device asks for that.</summary>
+/// <summary>Layers [first, end) behind a link: validates arrivals and moves the first layer on request.</summary>
 internal sealed class Arrivals(ISplitModel model, SplitTrainOptions options, int first, int end, OperatorContext context)
 {
     private readonly Dictionary<string, (long Epoch, long Sequence)> _devices = new(StringComparer.Ordinal);
@@ -27,7 +27,6 @@ internal sealed class Arrivals(ISplitModel model, SplitTrainOptions options, int
         if (_moved is not null) { s.Value(ref _movedFrom, 0, model.PartCount); }
     }
 
-    /// <summary>Takes a message as the newest of its device, or says why not.</summary>
     internal string? Admit(Activations message)
     {
         var known = _devices.TryGetValue(message.Device, out var last);
@@ -45,10 +44,7 @@ internal sealed class Arrivals(ISplitModel model, SplitTrainOptions options, int
         return null;
     }
 
-    /// <summary>
-    /// Moves the first layer, and gives the answer with the layers that go to the device; where it cannot move, an answer that says where
-    /// it stays.
-    /// </summary>
+    /// <summary>Moves the first layer and returns the device's layers; if impossible, the current split.</summary>
     internal BoundaryGradients Move(Activations message)
     {
         if (_moved is { } answer && message.Split == _movedFrom) { return answer with { Sequence = message.Sequence }; }
@@ -61,7 +57,6 @@ internal sealed class Arrivals(ISplitModel model, SplitTrainOptions options, int
         return _moved = Answer(message, to, given);
     }
 
-    /// <summary>Why labels cannot be learned from, whichever way they came; null if they can.</summary>
     internal string? Refuse(ImmutableArray<int> labels) => RowLabels.AreClasses(model.Plan, labels.AsSpan()) ? null : "bad-label";
 
     private static BoundaryGradients Answer(Activations message, int split, ModelPart? given) => new()

@@ -2,11 +2,10 @@ using StreamLearn.Learning;
 
 namespace StreamLearn.Nodes;
 
-/// <summary>The edge that a device sends to: the one that answered under the highest term. Once that one has been silent for long, the next
-/// that answers.</summary>
+/// <summary>Selects the edge with the highest term; after long silence, the next one that answers.</summary>
 internal sealed class EdgeChoice(OperatorContext context)
 {
-    /// <summary>Moves of a session, each with a term or two, of which a device may have missed all but the last.</summary>
+    /// <summary>Missed session moves allowed, at one or two terms each.</summary>
     private const int MaxTermsAhead = 1 << 16;
 
     private static readonly TimeSpan MaxSilence = TimeSpan.FromMinutes(1);
@@ -15,7 +14,6 @@ internal sealed class EdgeChoice(OperatorContext context)
     private int _term;
     private DateTimeOffset _heardAt;
 
-    /// <summary>Its name; null while no edge has said one.</summary>
     internal string? Name => _name;
 
     internal void State(ref StateStream s)
@@ -25,7 +23,7 @@ internal sealed class EdgeChoice(OperatorContext context)
         s.ClockTime(ref _heardAt);
     }
 
-    /// <summary>True if the message is of an edge that the session has left.</summary>
+    /// <summary>True for an edge that the session has left.</summary>
     internal bool IsPast(BoundaryGradients message)
     {
         if (message.Term >= _term) { return false; }
@@ -34,7 +32,6 @@ internal sealed class EdgeChoice(OperatorContext context)
         return false;
     }
 
-    /// <summary>Follows a message to its edge. True if the session has moved there.</summary>
     internal bool Follow(BoundaryGradients message)
     {
         if (message.Term == _term) { _heardAt = context.Now; }

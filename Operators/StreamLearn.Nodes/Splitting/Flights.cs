@@ -4,10 +4,8 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Nodes;
 
-/// <summary>A batch that awaits its gradient.</summary>
 internal sealed class PendingBatch(ISplitTape tape)
 {
-    /// <summary>The device whose batch it is; null while the place is free.</summary>
     internal string? Device { get; set; }
 
     internal long Epoch { get; set; }
@@ -16,14 +14,13 @@ internal sealed class PendingBatch(ISplitTape tape)
 
     internal int Rows { get; set; }
 
-    /// <summary>Loss of this side's exits.</summary>
     internal float Loss { get; set; }
 
     internal DateTimeOffset Deadline { get; set; }
 
     internal ISplitTape Tape { get; } = tape;
 
-    /// <summary>What was sent, where it is sent again until it is answered; null otherwise.</summary>
+    /// <summary>Kept for a resend; null if not resent.</summary>
     internal Activations? Message { get; set; }
 
     internal void State(ref StateStream s, int most)
@@ -36,14 +33,12 @@ internal sealed class PendingBatch(ISplitTape tape)
     }
 }
 
-/// <summary>The batches that await their gradients, each with its tape: a fixed number, used again and again. <paramref name="samples"/>:
-/// rows of the stream in a row of the model; 1 where rows are those of the model.</summary>
+/// <summary>Fixed pool of batches awaiting gradients, each with its tape. <paramref name="samples"/>: stream rows in a model row.</summary>
 internal sealed class Flights(ISplitModel model, SplitTrainOptions options, OperatorContext context, int samples = 1)
 {
-    /// <summary>Batches in flight at most.</summary>
     internal const int Most = 64;
 
-    /// <summary>Batches given up that are remembered, to tell a late gradient from a doubled one.</summary>
+    /// <summary>Abandoned batches remembered, to tell late gradients from duplicates.</summary>
     private const int Remembered = 64;
 
     private readonly PendingBatch[] _places = [.. Enumerable.Range(0, options.InFlight).Select(_ => new PendingBatch(model.CreateTape()))];
@@ -70,7 +65,6 @@ internal sealed class Flights(ISplitModel model, SplitTrainOptions options, Oper
         }
     }
 
-    /// <summary>Takes a free place; its tape is to be written.</summary>
     internal PendingBatch Begin(string device, long epoch, long sequence, int rows)
     {
         var place = Free();
@@ -81,8 +75,8 @@ internal sealed class Flights(ISplitModel model, SplitTrainOptions options, Oper
         return place;
     }
 
-    /// <summary>The batch that a gradient is for; null with the reason if it cannot be applied. <paramref name="boundary"/>: the layer
-    /// whose inputs it must be the gradient of. <paramref name="values"/>: values of a row there; 0 if no gradient is wanted.</summary>
+    /// <summary>Null with the reason if the gradient cannot be applied. <paramref name="values"/>: values a row; 0 if no gradient is
+    /// expected.</summary>
     internal PendingBatch? Find(BoundaryGradients gradients, int boundary, int values, out string reason)
     {
         reason = "";
@@ -106,8 +100,7 @@ internal sealed class Flights(ISplitModel model, SplitTrainOptions options, Oper
         Count--;
     }
 
-    /// <summary>Gives up the batches that have waited too long, or sends them again where that is asked for; and asks to be
-    /// woken for the next of the others.</summary>
+    /// <summary>Abandons or resends overdue batches, and schedules the next wake-up.</summary>
     internal void GiveUp(Action<Activations>? resend = null)
     {
         foreach (var flight in _places)
@@ -130,11 +123,10 @@ internal sealed class Flights(ISplitModel model, SplitTrainOptions options, Oper
         }
     }
 
-    /// <summary>True if a message answers one of the batches.</summary>
     internal bool Has(BoundaryGradients message) =>
         _places.Any(p => p.Device == message.Device && p.Epoch == message.Epoch && p.Sequence == message.Sequence);
 
-    /// <summary>Sends all batches again that are not answered: somebody else is to answer them.</summary>
+    /// <summary>Resends unanswered batches to a new edge.</summary>
     internal void SendAgain(Action<Activations> resend)
     {
         foreach (var flight in _places)
@@ -143,7 +135,6 @@ internal sealed class Flights(ISplitModel model, SplitTrainOptions options, Oper
         }
     }
 
-    /// <summary>Gives up all batches: no gradient can come any more.</summary>
     internal void GiveUpAll()
     {
         foreach (var flight in _places)

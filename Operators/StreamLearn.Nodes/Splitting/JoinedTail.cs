@@ -4,9 +4,8 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Nodes;
 
-/// <summary>All layers of a network behind several devices: batches of one number side by side, and the gradient of each.</summary>
-/// <remarks>Shape: activations in, gradients out. State: <see cref="TrainedPart"/>, the newest batch of each device. Source: Vepakomma et
-/// al. (2018), vertically partitioned data.</remarks>
+/// <summary>All layers of a network behind several devices: joins batches of the same number.</summary>
+/// <remarks>Source: Vepakomma et al. (2018), vertically partitioned data.</remarks>
 internal sealed class JoinedTail(
     JoinedBlock block, OperatorContext context, IOutput<BoundaryGradients> gradients, IOutput<SplitReport> reports)
     : Operator<Activations>, IStateful
@@ -76,7 +75,7 @@ internal sealed class JoinedTail(
         return TensorPrimitives.IsFiniteAll<float>(input.Values.AsSpan()) ? null : "non-finite";
     }
 
-    /// <summary>A batch has no partner any more once another device is at a later one: each number comes in order.</summary>
+    /// <summary>Numbers arrive in order, so a batch is unmatched once another device is past it.</summary>
     private void DropUnmatched()
     {
         var last = _batches.Max(static b => b?.Sequence ?? 0);

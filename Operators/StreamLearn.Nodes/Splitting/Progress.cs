@@ -2,7 +2,6 @@ using StreamLearn.Learning;
 
 namespace StreamLearn.Nodes;
 
-/// <summary>The steps since the last report, and when the next one is due.</summary>
 internal sealed class Progress(SplitTrainOptions options, OperatorContext context, IOutput<SplitReport> reports)
 {
     private double _loss;

@@ -2,7 +2,7 @@ using StreamLearn.Learning;
 
 namespace StreamLearn.Nodes;
 
-/// <summary>Labelled rows that wait for their batch, in order. Grows to the largest batch of the stream and one of training.</summary>
+/// <summary>Grows to the largest input batch plus one training batch.</summary>
 internal sealed class RowQueue(int width)
 {
     private float[] _rows = [];
@@ -32,10 +32,8 @@ internal sealed class RowQueue(int width)
         _end += rows.Count;
     }
 
-    /// <summary>The oldest rows.</summary>
     internal ReadOnlySpan<float> Rows(int count) => _rows.AsSpan(_first * width, count * width);
 
-    /// <summary>The labels of the oldest rows.</summary>
     internal ReadOnlySpan<int> Labels(int count) => _labels.AsSpan(_first, count);
 
     internal void Remove(int count)

@@ -5,34 +5,27 @@ namespace StreamLearn.Nodes;
 
 public static partial class LearningFlowExtensions
 {
-    /// <summary>Trains the last layers of a network for a fleet: a session for each device, in rounds that end with an update for
+    /// <summary>Trains the last layers of a network for a fleet: one session for each device, in rounds that end with an update for
     /// <c>Aggregate</c>.</summary>
-    /// <remarks>
-    /// Shape: batches at each device's split in; gradients and, at the end of a round, the next version's first layers out (main); updates
-    /// of all values (side); sessions that move to another edge (third). State: for each device the weights of the model, what the
-    /// optimizer remembers, and the newest answer. Cost: three forward passes per row through the layers of this side.
-    /// A round: the device trains its batches, hands in its layers, and waits. The update is what both sides have learned since the version
-    /// that the round began with. The next version's first layers go to each device, with its new split; both sides forget what the
-    /// optimizer remembers. So a plan takes effect between two rounds, on both sides with the same batch, whenever and however often it
-    /// comes.
-    /// A device that sends again what has been answered gets the same answer. An edge that was killed may be behind the device until its
-    /// server has brought the missing batches again: what is ahead of them it leaves unanswered twice. Where one side has lost what the
-    /// other still has, as after a crash, the device is told to join anew: its round is void. A session moves by a
-    /// <see cref="SessionTransfer"/>: the
-    /// earlier edge holds its answer back, the next one gives it, and the device sends there from then on. If the next edge does not take
-    /// it in time, the session continues here.
-    /// Drops: <c>schema</c>, <c>not-its-topic</c>, <c>no-session</c>, <c>too-many-devices</c>, <c>epoch</c>, <c>duplicate</c>,
-    /// <c>split</c>, <c>shape</c>, <c>round</c>, <c>steps</c>, <c>ahead</c>, <c>non-finite</c>, <c>bad-label</c>, <c>unlabelled</c>,
-    /// <c>moving</c>, <c>moved</c>; transfers <c>not-here</c>, <c>version</c>, <c>term</c>. Source: Thapa et al. (2022), SplitFed; Wu et
-    /// al. (2022), FedAdapt, its rounds; Ullah et al. (2022), FedFly, the move.
-    /// </remarks>
-    /// <param name="flow">What the devices send.</param>
+    /// <remarks> Shape: batches at each device's split in; gradients and, at the end of a round, the next version's first layers out
+    /// (main); updates of all values (side); sessions that move to another edge (third). State: for each device model weights, optimizer
+    /// state and the newest answer. Cost: three forward passes per row through this side's layers. In a round, the device trains its
+    /// batches, submits its layers and waits. The update is what both sides learned. The device then gets the next version's first layers
+    /// with its new split; both sides reset optimizer state. Plans take effect between rounds. Resends get the same answer. After a crash
+    /// an edge may lag behind the device until its server redelivers batches; it leaves messages ahead of them unanswered twice. If one
+    /// side has lost the round, it is void and the device rejoins. A <see cref="SessionTransfer"/> moves a session: the next edge answers
+    /// in place of this one, and the device switches. If not taken in time, it continues here. Drops: <c>schema</c>, <c>not-its-topic</c>,
+    /// <c>no-session</c>, <c>too-many-devices</c>, <c>epoch</c>, <c>duplicate</c>, <c>split</c>, <c>shape</c>, <c>round</c>, <c>steps</c>,
+    /// <c>ahead</c>, <c>non-finite</c>, <c>bad-label</c>, <c>unlabelled</c>, <c>moving</c>, <c>moved</c>; transfers <c>not-here</c>,
+    /// <c>version</c>, <c>term</c>. Source: Thapa et al. (2022), SplitFed; Wu et al. (2022), FedAdapt, its rounds; Ullah et al. (2022),
+    /// FedFly, the move. </remarks>
+    /// <param name="flow">Device messages.</param>
     /// <param name="model">The model.</param>
-    /// <param name="versions">Its versions, as an aggregator makes them of the updates.</param>
+    /// <param name="versions">Versions aggregated from the updates.</param>
     /// <param name="options">Settings.</param>
-    /// <param name="plans">Where the split of each device is to be; null: as the settings say.</param>
-    /// <param name="transfers">Sessions that move; null: none do.</param>
-    /// <exception cref="ArgumentException">An argument or option is out of range; thrown here, never while running.</exception>
+    /// <param name="plans">Planned splits; null: as in the settings.</param>
+    /// <param name="transfers">Sessions that move; null: none.</param>
+    /// <exception cref="ArgumentException">An argument or option is out of range.</exception>
     public static Fork<BoundaryGradients, WeightDelta, SessionTransfer> ServeSplit(this Flow<Activations> flow, ISplitModel model,
         Flow<Weights> versions, ServeSplitOptions options, Flow<SplitPlan>? plans = null, Flow<SessionTransfer>? transfers = null)
     {
@@ -50,7 +43,6 @@ public static partial class LearningFlowExtensions
     }
 }
 
-/// <summary>The network and settings of the edge of a fleet.</summary>
 internal sealed record ServeSplitBlock(ISplitModel Model, ServeSplitOptions Options) : IBlockOptions
 {
     public IReadOnlyList<MessageCodec> MessageCodecs => LearningCodecs.Messages;

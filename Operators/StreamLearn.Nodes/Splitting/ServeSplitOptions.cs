@@ -1,5 +1,4 @@
 using System.Globalization;
-using StreamLearn.Learning;
 using StreamLearn.Models;
 
 namespace StreamLearn.Nodes;
@@ -7,30 +6,25 @@ namespace StreamLearn.Nodes;
 /// <summary>Settings of <c>ServeSplit</c>.</summary>
 public sealed record ServeSplitOptions
 {
-    /// <summary>How the edge's layers are trained; the same as on the devices.</summary>
+    /// <summary>Training settings, the same as on the devices.</summary>
     public SplitTrainOptions Training { get; init; } = new();
 
-    /// <summary>Layers of a device whose split nobody has planned: 0 none, the model's number of layers all. Null, the default: as many as
-    /// it says when it joins.</summary>
+    /// <summary>Layers of devices without a plan: 0 none, the model's layer count all. Null, the default: as requested when
+    /// joining.</summary>
     public int? Split { get; init; }
 
-    /// <summary>
-    /// True: all devices train one copy of the edge's layers, a batch after the other as they come (SplitFed v2), and only plans for every
-    /// device count. False, the default: each device has a copy of its own (SplitFed v1). Source: Thapa et al. (2022), SplitFed.
-    /// </summary>
+    /// <summary>True: devices train one copy of the edge's layers in turn (SplitFed v2); only plans for every device apply. False, the
+    /// default: one copy each (SplitFed v1). Source: Thapa et al. (2022), SplitFed.</summary>
     public bool SharesLayers { get; init; }
 
-    /// <summary>
-    /// Devices that train at the same time, at least 1; default as many as there are. With 1 they train in turn, each from what the one
-    /// before has learned. Source: Gupta, Raskar (2018), split learning with several devices.
-    /// </summary>
+    /// <summary>Maximum devices training at once, at least 1; default unlimited. With 1, each continues from the previous device's result.
+    /// Source: Gupta, Raskar (2018), split learning with several devices.</summary>
     public int MaxAtOnce { get; init; } = int.MaxValue;
 
-    /// <summary>Time after which a session that nothing was heard of is forgotten, and nobody waits for it; default 5 min.</summary>
+    /// <summary>Time after which a silent session is removed; default 5 min.</summary>
     public TimeSpan SessionLifetime { get; init; } = TimeSpan.FromMinutes(5);
 
-    /// <summary>Time after which a session that is handed to another edge, and that this edge did not take, is continued here; default
-    /// 5 s.</summary>
+    /// <summary>Time after which an unconfirmed transfer is canceled and the session continues here; default 5 s.</summary>
     public TimeSpan TransferTimeout { get; init; } = TimeSpan.FromSeconds(5);
 
     internal void Check(ISplitModel model)

@@ -2,11 +2,9 @@ using StreamLearn.Learning;
 
 namespace StreamLearn.Nodes;
 
-/// <content>Rounds behind an edge that has a session for each device.</content>
 internal sealed partial class SplitFront
 {
-    /// <summary>Hands in the layers of this side, and asks for those of the next version; a request that is repeated keeps its
-    /// number.</summary>
+    /// <summary>Submits this side's layers and requests the next version's; a repeated request keeps its number.</summary>
     private void AskForRound(bool isLast)
     {
         var sequence = isLast ? _numbers.Next() : _move.Since;
@@ -40,8 +38,7 @@ internal sealed partial class SplitFront
         context.Gauge("layers", split);
     }
 
-    /// <summary>The edge has lost the round that was under way, or this side is behind it: both begin anew from the newest
-    /// version.</summary>
+    /// <summary>The edge lost the round, or this side is behind: both restart from the newest version.</summary>
     private void Void(BoundaryGradients message)
     {
         if (!_rounds.AreOn || !(_move.IsUnderWay ? message.Sequence == _move.Since : _flights.Has(message)))
@@ -58,7 +55,7 @@ internal sealed partial class SplitFront
 
     private void Repeat(Activations message) => activations.Emit(message with { Edge = _edge.Name });
 
-    /// <summary>Another edge answers from now on: it gets what the one before has not answered.</summary>
+    /// <summary>A new edge answers from now on: resends what is unanswered.</summary>
     private void SendAgain()
     {
         context.Record("edge-changes");

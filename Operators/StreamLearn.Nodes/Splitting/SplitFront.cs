@@ -4,14 +4,8 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Nodes;
 
-/// <summary>
-/// Layers [0, split) on the device. Batches leave in order; a split moves when none is in flight, by a request that is repeated until it is
-/// answered.
-/// </summary>
-/// <remarks>
-/// Shape: batches of rows in, activations at the split out. State: <see cref="TrainedPart"/> (weights, optimizer, last good of both),
-/// <see cref="Flights"/>, <see cref="SplitMove"/>, rows of the next batch. Source: Gupta, Raskar (2018), split learning.
-/// </remarks>
+/// <summary>Layers [0, split) on the device. Batches leave in order; the split moves only when none is in flight.</summary>
+/// <remarks>Source: Gupta, Raskar (2018), split learning.</remarks>
 internal sealed partial class SplitFront(
     SplitFrontBlock block, OperatorContext context, IOutput<Activations> activations, IOutput<SplitReport> reports)
     : Operator<Batch>, IStateful, IControlledBy<BoundaryGradients>, IControlledBy<SplitPlan>
@@ -30,7 +24,6 @@ internal sealed partial class SplitFront(
     private readonly EdgeChoice _edge = new(context);
     private SplitPlan? _plan;
 
-    /// <summary>Closed while a whole batch waits for its turn.</summary>
     public override bool Ready => _queue.Count < _options.BatchRows;
 
     public override bool AwaitingReplies => _flights.Count > 0 || _move.IsUnderWay;
@@ -129,14 +122,13 @@ internal sealed partial class SplitFront(
         : _edge.IsPast(message) ? "moved"
         : null;
 
-    /// <summary>Does what can be done now: moves the split when it is its time, sends or trains the batches that are whole.</summary>
     private void Advance()
     {
         while (!_move.IsUnderWay)
         {
             if (_rounds.IsOver)
             {
-                // it joins when it has a batch: the fleet waits for devices with rows alone
+                // joins only with a full batch: the fleet waits only for devices with rows
                 if (_flights.Count > 0 || (_rounds.Joins && _queue.Count < _options.BatchRows)) { break; }
                 _move.Begin(_part.End, _numbers.Next());
                 context.Record("updates-sent");
@@ -186,7 +178,6 @@ internal sealed partial class SplitFront(
         _part.RollBack();
     }
 
-    /// <summary>All layers are here: a step without the edge.</summary>
     private void TrainAlone()
     {
         var rows = _options.BatchRows;
@@ -198,7 +189,7 @@ internal sealed partial class SplitFront(
         if (applied) { Count(loss, rows); }
     }
 
-    /// <summary>Makes a step, unless a gradient is not finite.</summary>
+    /// <summary>Skips the step if a gradient is not finite.</summary>
     private void Step(ISplitTape tape, ReadOnlySpan<float> gradients, bool pinned, float loss, int rows)
     {
         if (_part.Step(tape, gradients, [], pinned)) { Count(loss, rows); }

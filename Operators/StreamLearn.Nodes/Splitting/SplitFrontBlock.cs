@@ -3,7 +3,6 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Nodes;
 
-/// <summary>The network, split and settings of the part that has the rows.</summary>
 internal sealed record SplitFrontBlock(ISplitModel Model, int Split, SplitTrainOptions Options) : IBlockOptions
 {
     public IReadOnlyList<MessageCodec> MessageCodecs => SplitMessages.All;

@@ -2,7 +2,6 @@ using StreamLearn.Learning;
 
 namespace StreamLearn.Nodes;
 
-/// <summary>How the messages of split sides are saved in a checkpoint.</summary>
 internal static class SplitMessages
 {
     internal static IReadOnlyList<MessageCodec> All { get; } =

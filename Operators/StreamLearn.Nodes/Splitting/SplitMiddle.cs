@@ -5,7 +5,6 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Nodes;
 
-/// <summary>The network, range and settings of a part between two others.</summary>
 internal sealed record SplitMiddleBlock(ISplitModel Model, int Split, int End, SplitTrainOptions Options) : IBlockOptions
 {
     public IReadOnlyList<MessageCodec> MessageCodecs => SplitMessages.All;
@@ -17,12 +16,8 @@ internal sealed record SplitMiddleBlock(ISplitModel Model, int Split, int End, S
     public override string ToString() => $"{Model.Structure}; layers {Split} to {End}; {Options}";
 }
 
-/// <summary>Layers [split, end): activations on, gradients back.</summary>
-/// <remarks>
-/// Shape: activations before these layers in, after them out; gradients the other way. State: <see cref="TrainedPart"/> (weights,
-/// optimizer, last good of both), <see cref="Flights"/>, the newest batch of each device. Source: Vepakomma et al. (2018), U-shaped
-/// split learning.
-/// </remarks>
+/// <summary>Layers [split, end): forwards activations, returns gradients.</summary>
+/// <remarks>Source: Vepakomma et al. (2018), U-shaped split learning.</remarks>
 internal sealed class SplitMiddle(
     SplitMiddleBlock block, OperatorContext context, IOutput<Activations> activations, IOutput<BoundaryGradients> gradients)
     : Operator<Activations>, IStateful, IControlledBy<BoundaryGradients>
@@ -83,7 +78,7 @@ internal sealed class SplitMiddle(
 
     public override void Complete() => _flights.GiveUpAll();
 
-    /// <summary>Passes a batch on; one that is no longer finite goes back as it is, and nothing learns from it.</summary>
+    /// <summary>Returns a non-finite batch unchanged; nothing learns from it.</summary>
     private void Forward(Activations input, PendingBatch flight)
     {
         Part.Forward(input.Values.AsSpan(), input.Rows, flight.Tape, Pins, input.Sequence);

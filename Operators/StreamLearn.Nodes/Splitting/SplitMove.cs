@@ -2,7 +2,7 @@ using StreamLearn.Learning;
 
 namespace StreamLearn.Nodes;
 
-/// <summary>A move of the split that is asked for: the request is repeated until it is answered.</summary>
+/// <summary>A requested move of the split, repeated until answered.</summary>
 internal sealed class SplitMove(SplitTrainOptions options, OperatorContext context)
 {
     private const int MaxDoublings = 5;
@@ -13,13 +13,11 @@ internal sealed class SplitMove(SplitTrainOptions options, OperatorContext conte
 
     internal bool IsUnderWay => _since > 0;
 
-    /// <summary>The number of the first request.</summary>
+    /// <summary>Number of the first request.</summary>
     internal long Since => _since;
 
-    /// <summary>Where the split is to go.</summary>
     internal int To { get; private set; }
 
-    /// <summary>True if the answer is late.</summary>
     internal bool IsOverdue => IsUnderWay && _deadline <= context.Now;
 
     internal void State(ref StateStream s, int layers)
@@ -30,10 +28,9 @@ internal sealed class SplitMove(SplitTrainOptions options, OperatorContext conte
         s.Value(ref _asked, 0, int.MaxValue);
     }
 
-    /// <summary>Begins a move with the request of a number.</summary>
     internal void Begin(int to, long sequence) => (To, _since, _asked) = (to, sequence, 0);
 
-    /// <summary>A request has been made: its answer is awaited for a time.</summary>
+    /// <summary>Starts the answer's timeout.</summary>
     internal void Asked(bool backsOff = false)
     {
         _deadline = context.Now + (options.GradientTimeout * (backsOff ? 1 << Math.Min(_asked, MaxDoublings) : 1));
@@ -41,13 +38,11 @@ internal sealed class SplitMove(SplitTrainOptions options, OperatorContext conte
         Wake();
     }
 
-    /// <summary>Asks to be woken when the answer is late.</summary>
     internal void Wake()
     {
         if (IsUnderWay) { context.WakeAt(_deadline); }
     }
 
-    /// <summary>True if an answer is one to a request of this move.</summary>
     internal bool IsAnsweredBy(BoundaryGradients message) => IsUnderWay && message.Sequence >= _since;
 
     internal void End() => _since = 0;

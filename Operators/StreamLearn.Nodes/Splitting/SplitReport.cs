@@ -3,10 +3,10 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Nodes;
 
-/// <summary>What one side of a split model has come to. Immutable.</summary>
+/// <summary>Progress of one side of a split model. Immutable.</summary>
 public sealed record SplitReport : ISized
 {
-    /// <summary>Who reports: the name of the pipeline.</summary>
+    /// <summary>Name of the reporting pipeline.</summary>
     public required string Source { get; init; }
 
     /// <summary>The first layer of this side.</summary>
@@ -15,33 +15,26 @@ public sealed record SplitReport : ISized
     /// <summary>The layer after the last.</summary>
     public required int End { get; init; }
 
-    /// <summary>Mean loss of the steps since the last report: of all exits on a device, of this side's exits on the edge.</summary>
+    /// <summary>Mean loss since the last report: of all exits on a device, of this side's on the edge.</summary>
     public required float Loss { get; init; }
 
-    /// <summary>
-    /// Steps since the last report that were not applied, because a loss or gradient was not finite, or were taken back, because weights
-    /// were not. Default 0.
-    /// </summary>
+    /// <summary>Steps since the last report skipped or rolled back for non-finite losses, gradients or weights. Default 0.</summary>
     public long RolledBack { get; init; }
 
-    /// <summary>
-    /// Answers of this side's last exit to the rows since the last report, given before these were learned from; null if it has no exit.
-    /// </summary>
+    /// <summary>Test-then-train results of this side's last exit since the last report; null without an exit.</summary>
     public required Evaluation? Evaluation { get; init; }
 
-    /// <summary>
-    /// All values of the model; those of this side's layers are current, the others as they were last here. The version is the number of
-    /// this side's optimizer steps, those that were taken back too.
-    /// </summary>
+    /// <summary>All model values; only this side's layers are current. The version counts this side's optimizer steps, rolled-back ones
+    /// included.</summary>
     public required Weights Weights { get; init; }
 
     /// <inheritdoc />
     public long SizeBytes => 64 + Weights.SizeBytes + (Evaluation?.SizeBytes ?? 0);
 
-    /// <summary>Puts a model together from the reports of its sides.</summary>
+    /// <summary>Assembles a model from the reports of its sides.</summary>
     /// <param name="model">The model.</param>
-    /// <param name="sides">Reports that hold every layer once, in order.</param>
-    /// <exception cref="ArgumentException">A layer is missing or doubled, or a report is of another model.</exception>
+    /// <param name="sides">Reports that cover every layer once, in order.</param>
+    /// <exception cref="ArgumentException">A layer is missing or duplicated, or a report is of another model.</exception>
     public static Weights Join(ISplitModel model, params ReadOnlySpan<SplitReport> sides)
     {
         ArgumentNullException.ThrowIfNull(model);

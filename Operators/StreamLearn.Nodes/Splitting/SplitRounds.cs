@@ -3,7 +3,6 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Nodes;
 
-/// <summary>The rounds of a device in split training: how many batches are left, and what the others came to.</summary>
 internal sealed class SplitRounds(ModelPlan plan, SplitTrainOptions options, OperatorContext context)
 {
     private readonly RunningMoments _own = new(plan.Input);         // of all rows, until a version knows the fleet's
@@ -22,7 +21,6 @@ internal sealed class SplitRounds(ModelPlan plan, SplitTrainOptions options, Ope
     private int _busySteps;
     private DateTimeOffset _last;
 
-    /// <summary>True if training is in rounds.</summary>
     internal bool AreOn => options.RoundBatches > 0;
 
     /// <summary>True if no batch may be sent before the next round.</summary>
@@ -50,7 +48,6 @@ internal sealed class SplitRounds(ModelPlan plan, SplitTrainOptions options, Ope
         _since.State(ref s);
     }
 
-    /// <summary>Takes rows into the moments.</summary>
     internal void See(FeatureRows rows)
     {
         if (!AreOn || !options.LearnsScale) { return; }
@@ -61,16 +58,13 @@ internal sealed class SplitRounds(ModelPlan plan, SplitTrainOptions options, Ope
         }
     }
 
-    /// <summary>Moments for the fleet's scale; null: there are none.</summary>
     internal ChannelMoments? Moments => options.LearnsScale ? _since.Given() : null;
 
-    /// <summary>The scale of the device's own rows, while no version knows the fleet's; null: that one holds.</summary>
+    /// <summary>Scale of own rows until a version has the fleet's; null: use the version's.</summary>
     internal RunningMoments? OwnScale => options.LearnsScale && !_hasScale ? _own : null;
 
-    /// <summary>A batch has been sent, or is trained here.</summary>
     internal void Send() => (_left, _sent) = (Math.Max(0, _left - 1), context.Now);
 
-    /// <summary>A batch has been learned from.</summary>
     internal void Add(float loss, int rows)
     {
         (_batches, _rows, _loss) = (_batches + 1, _rows + rows, _loss + loss);
@@ -78,7 +72,6 @@ internal sealed class SplitRounds(ModelPlan plan, SplitTrainOptions options, Ope
         _last = context.Now;
     }
 
-    /// <summary>Begins a round with a version, and gives the steps of the earlier ones.</summary>
     internal long Begin(ModelVersion version, bool hasScale)
     {
         _hasScale |= hasScale;
@@ -90,10 +83,9 @@ internal sealed class SplitRounds(ModelPlan plan, SplitTrainOptions options, Ope
         return _before;
     }
 
-    /// <summary>Batches of the round that were learned from.</summary>
     internal int Batches => _batches;
 
-    /// <summary>Gives the round up, and gives its rows: the device joins anew.</summary>
+    /// <summary>Cancels the round and returns its rows: the device rejoins.</summary>
     internal int Void()
     {
         var rows = _rows;
@@ -101,7 +93,6 @@ internal sealed class SplitRounds(ModelPlan plan, SplitTrainOptions options, Ope
         return rows;
     }
 
-    /// <summary>What the round has come to.</summary>
     internal SplitRound End(bool isLast) => new()
     {
         Base = _base,

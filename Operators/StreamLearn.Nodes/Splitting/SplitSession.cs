@@ -4,7 +4,7 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Nodes;
 
-/// <summary>What an edge has of one device: its layers in training, the version they began with, and the newest answer.</summary>
+/// <summary>An edge's state for one device.</summary>
 internal sealed class SplitSession(ISplitModel model, string device, TrainedPart part)
 {
     internal string Device { get; } = device;
@@ -13,36 +13,32 @@ internal sealed class SplitSession(ISplitModel model, string device, TrainedPart
 
     internal long Epoch { get; private set; }
 
-    /// <summary>The newest message that took effect.</summary>
+    /// <summary>The newest applied message.</summary>
     internal long Sequence { get; private set; }
 
-    /// <summary>The version that the round began with; null before the first round.</summary>
     internal Weights? Base { get; private set; }
 
-    /// <summary>True if the device has ended its round, or has joined, and waits for a version.</summary>
+    /// <summary>True if the device joined or ended its round and waits for a version.</summary>
     internal bool Waits { get; private set; }
 
-    /// <summary>The answer to the newest message; null while there is none.</summary>
+    /// <summary>Kept for resends; null: none.</summary>
     internal BoundaryGradients? Answer { get; set; }
 
-    /// <summary>Layers of the device.</summary>
     internal int Split { get; private set; }
 
-    /// <summary>Layers that the device said it would have, as it joined.</summary>
+    /// <summary>Layers that the device requested when joining.</summary>
     internal int Wish { get; private set; }
 
-    /// <summary>How often the session has moved.</summary>
     internal int Term { get; set; }
 
     internal DateTimeOffset LastSeen { get; set; }
 
-    /// <summary>Where the session is being handed to; null: it stays.</summary>
+    /// <summary>The handover in progress; null: none.</summary>
     internal SessionTransfer? Moves { get; set; }
 
-    /// <summary>When a move that nobody confirms is given up.</summary>
     internal DateTimeOffset MovesUntil { get; set; }
 
-    /// <summary>In one copy for all: the update of the round, until all have ended theirs.</summary>
+    /// <summary>With shared layers: the update, until all devices have ended their rounds.</summary>
     internal WeightDelta? Held { get; set; }
 
     private long _ahead;            // the newest message that is ahead of this side
@@ -67,8 +63,7 @@ internal sealed class SplitSession(ISplitModel model, string device, TrainedPart
         if (!shares) { Part.State(ref s); }
     }
 
-    /// <summary>True if a message is the newest one again. After a crash a device may give the number of a batch to a request for a
-    /// round, or the other way round.</summary>
+    /// <summary>After a crash a device may reuse a batch's number for a round request, or the reverse.</summary>
     internal bool IsRepeatedBy(Activations message)
     {
         if (message.Sequence != Sequence || message.Epoch != Epoch) { return false; }
@@ -76,13 +71,12 @@ internal sealed class SplitSession(ISplitModel model, string device, TrainedPart
         return message.Round is { } round && (round is { Batches: 0, IsLast: false }) == Base is null;      // it waits for a version
     }
 
-    /// <summary>True if the device has learned from more batches of the round than this side, or is in a round whose version this side has
-    /// not had.</summary>
+    /// <summary>True if the device is ahead in batches, or in a round whose version this side lacks.</summary>
     internal bool IsBehind(Activations message) => Waits ? message.Round is not { Batches: 0 }
         : IsInRound && message.Split == Split && Split < model.PartCount && (message.Round is null || message.Round.Base == Base!.Id)
             && (message.Round?.Batches ?? message.WeightsVersion) > Part.StepsOfRound;
 
-    /// <summary>True the first times that a message comes that is ahead of this side: what it lacks may come yet.</summary>
+    /// <summary>Tolerates the first messages ahead of this side: missing ones may still arrive.</summary>
     internal bool MayCatchUp(Activations message)
     {
         const int Times = 2;
@@ -90,17 +84,13 @@ internal sealed class SplitSession(ISplitModel model, string device, TrainedPart
         return ++_aheadTimes <= Times;
     }
 
-    /// <summary>Takes a message as the newest.</summary>
     internal void Took(Activations message, DateTimeOffset now) =>
         (Epoch, Sequence, Answer, LastSeen) = (message.Epoch, message.Sequence, null, now);
 
-    /// <summary>The device begins anew: it has no round.</summary>
     internal void Join(int wish) => (Base, Waits, Held, Wish) = (null, true, null, wish);
 
-    /// <summary>The device has ended its round.</summary>
     internal void End() => Waits = true;
 
-    /// <summary>Begins a round with a version, and gives the answer with the device's layers.</summary>
     internal BoundaryGradients Begin(Weights version, int split, bool shares)
     {
         if (!shares)
@@ -125,7 +115,7 @@ internal sealed class SplitSession(ISplitModel model, string device, TrainedPart
         };
     }
 
-    /// <summary>What both sides have learned in the round.</summary>
+    /// <summary>What both sides learned in the round.</summary>
     internal WeightDelta Update(Activations message, SplitRound round)
     {
         var values = new float[model.Plan.Values];
@@ -157,7 +147,6 @@ internal sealed class SplitSession(ISplitModel model, string device, TrainedPart
         };
     }
 
-    /// <summary>The session as another edge needs it.</summary>
     internal SessionCheckpoint Checkpoint() => new()
     {
         SchemaHash = model.Plan.SchemaHash,
@@ -171,7 +160,6 @@ internal sealed class SplitSession(ISplitModel model, string device, TrainedPart
         Answer = Answer,
     };
 
-    /// <summary>Takes over a session that began elsewhere.</summary>
     internal void Resume(SessionCheckpoint from, Weights @base, int term, DateTimeOffset now)
     {
         (Epoch, Sequence, Base, Waits, Answer) = (from.Epoch, from.Sequence, @base, from.Waits, from.Answer);

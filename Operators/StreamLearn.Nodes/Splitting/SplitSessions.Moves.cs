@@ -2,7 +2,6 @@ using StreamLearn.Learning;
 
 namespace StreamLearn.Nodes;
 
-/// <content>Sessions that move from one edge to another.</content>
 internal sealed partial class SplitSessions : IControlledBy<SessionTransfer>
 {
     private readonly IOutput<SessionTransfer> _transfers;
@@ -30,7 +29,7 @@ internal sealed partial class SplitSessions : IControlledBy<SessionTransfer>
         static (ref StateStream s, ref string device, ref (string Edge, int Term) to) =>
             (device, to) = (s.Value(device ?? ""), (s.Value(to.Edge ?? ""), s.Value(to.Term))));
 
-    /// <summary>Holds a session, and sends it to the next edge. In one copy for all nothing moves.</summary>
+    /// <summary>With shared layers, sessions do not move.</summary>
     private string? Hand(SessionTransfer message)
     {
         if (Find(message.Device) is not { } session || _shared is not null) { return "not-here"; }
@@ -43,7 +42,7 @@ internal sealed partial class SplitSessions : IControlledBy<SessionTransfer>
         return null;
     }
 
-    /// <summary>Takes a session, tells the device to send here, and gives it the answer that it may have missed.</summary>
+    /// <summary>Redirects the device to this edge and repeats the answer that it may have missed.</summary>
     private string? Take(SessionTransfer message)
     {
         var from = message.Session!;
@@ -80,7 +79,7 @@ internal sealed partial class SplitSessions : IControlledBy<SessionTransfer>
             : (known?.Part ?? NewPart()).Refuse(from.Part, from.Part.First, _model.PartCount);
     }
 
-    /// <summary>The next edge has the session: it ends here, and the device is told where it is if it still sends here.</summary>
+    /// <summary>Ends the session here; a device that still sends here is redirected.</summary>
     private string? Leave(SessionTransfer message)
     {
         if (Find(message.Device) is not { } session || session.Moves?.Term != message.Term) { return "not-here"; }
@@ -90,7 +89,6 @@ internal sealed partial class SplitSessions : IControlledBy<SessionTransfer>
         return null;
     }
 
-    /// <summary>The next edge does not take the session: it continues here.</summary>
     private string? Keep(SessionTransfer message)
     {
         if (Find(message.Device) is not { } session || session.Moves?.Term != message.Term) { return "not-here"; }
@@ -107,7 +105,7 @@ internal sealed partial class SplitSessions : IControlledBy<SessionTransfer>
         }
     }
 
-    /// <summary>The term rises twice, so that the next edge no longer counts if it has taken the session after all.</summary>
+    /// <summary>Raises the term by two, to outrank the next edge if it took the session after all.</summary>
     private void Continue(SplitSession session)
     {
         (session.Moves, session.Term) = (null, session.Term + 2);
@@ -117,7 +115,7 @@ internal sealed partial class SplitSessions : IControlledBy<SessionTransfer>
         BeginRounds();
     }
 
-    /// <summary>Whether a message is of a device that has gone to another edge, and says so to it.</summary>
+    /// <summary>Redirects a device that has moved.</summary>
     private bool HasMoved(Activations input)
     {
         if (!_moved.TryGetValue(input.Device, out var to)) { return false; }

@@ -5,7 +5,6 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Nodes;
 
-/// <content>Ends and beginnings of rounds.</content>
 internal sealed partial class SplitSessions
 {
     private void EndRound(SplitSession session, Activations input, SplitRound round)
@@ -49,8 +48,7 @@ internal sealed partial class SplitSessions
             : TensorPrimitives.IsFiniteAll<float>(part.Values.AsSpan()) ? null : "non-finite";
     }
 
-    /// <summary>In one copy for all, updates go out together once every device has ended its round: their last layers are the
-    /// same.</summary>
+    /// <summary>With shared layers, updates go out together after all rounds end, since their last layers are equal.</summary>
     private void ReleaseHeld()
     {
         if (_shared is null || _sessions.Any(static s => s.IsInRound)) { return; }
@@ -64,7 +62,7 @@ internal sealed partial class SplitSessions
         }
     }
 
-    /// <summary>Puts the change of the shared layers, as it is now, in the place of what it was when the device ended its round.</summary>
+    /// <summary>Replaces the shared layers' change by its current value.</summary>
     private void TakeShared(WeightDelta update, SplitSession session)
     {
         var (values, start) = (update.Values.ToArray(), session.Base!.Values);
@@ -78,10 +76,10 @@ internal sealed partial class SplitSessions
         _updates.Emit(update with { Values = ImmutableCollectionsMarshal.AsImmutableArray(values) });
     }
 
-    /// <summary>Lets devices that wait begin a round with the newest version: each but those that have had it.</summary>
+    /// <summary>Starts waiting devices on the newest version, unless they have had it.</summary>
     private void BeginRounds()
     {
-        // who has ended its round keeps its place until a version has come of it
+        // a device that ended its round keeps its place until a version includes it
         var training = _sessions.Count(s => s.IsInRound || (s.Waits && s.Base is { } had && had.Id >= _newest.Id));
         foreach (var session in _sessions.Where(static s => s.Waits && s.Moves is null).OrderBy(static s => s.LastSeen)
             .ThenBy(static s => s.Device, StringComparer.Ordinal).ToArray())

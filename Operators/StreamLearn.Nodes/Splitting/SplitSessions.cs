@@ -4,11 +4,8 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Nodes;
 
-/// <summary>The edge's layers, for each device of a fleet: batches, ends of rounds, versions and plans.</summary>
-/// <remarks>
-/// Shape: activations in; gradients, updates, sessions that move out. State: <see cref="SplitSession"/> of each device, the newest version,
-/// plans. Source: Thapa et al. (2022), SplitFed.
-/// </remarks>
+/// <summary>The edge's layers for each device of a fleet.</summary>
+/// <remarks>Source: Thapa et al. (2022), SplitFed.</remarks>
 internal sealed partial class SplitSessions : Operator<Activations>, IStateful, IControlledBy<Weights>, IControlledBy<SplitPlan>
 {
     private readonly ISplitModel _model;
@@ -69,7 +66,7 @@ internal sealed partial class SplitSessions : Operator<Activations>, IStateful, 
         ForgetSilent();
     }
 
-    /// <summary>Drops a message. Where it shows that both sides no longer agree on the round, the device is told to join anew.</summary>
+    /// <summary>If the sides disagree on the round, the device must rejoin.</summary>
     private void Refuse(Activations input, string reason)
     {
         _context.Drop(input, reason);
@@ -88,7 +85,6 @@ internal sealed partial class SplitSessions : Operator<Activations>, IStateful, 
         });
     }
 
-    /// <summary>A new version: whoever waits for one begins its next round.</summary>
     public void Control(Weights message)
     {
         if (message.SchemaHash != _model.Plan.SchemaHash || message.Values.Length != _model.Plan.Values)
@@ -136,7 +132,7 @@ internal sealed partial class SplitSessions : Operator<Activations>, IStateful, 
         return session;
     }
 
-    /// <summary>Where a device's session is; the complement of where it would be if it has none.</summary>
+    /// <summary>Index, or the complement of the insertion point.</summary>
     private int PlaceOf(string device)
     {
         var (from, to) = (0, _sessions.Count);
@@ -155,7 +151,6 @@ internal sealed partial class SplitSessions : Operator<Activations>, IStateful, 
 
     private SplitSession NewSession(string device, SplitSession? known = null) => known ?? new(_model, device, _shared ?? NewPart());
 
-    /// <summary>The session of a message, or why it has none.</summary>
     private string? Admit(Activations input, out SplitSession? session)
     {
         session = null;
@@ -177,7 +172,6 @@ internal sealed partial class SplitSessions : Operator<Activations>, IStateful, 
         return input.Sequence < session.Sequence ? "duplicate" : null;
     }
 
-    /// <summary>Answers again what has been answered.</summary>
     private void Repeat(SplitSession session, Activations input)
     {
         session.LastSeen = _context.Now;
@@ -186,8 +180,8 @@ internal sealed partial class SplitSessions : Operator<Activations>, IStateful, 
         else { _context.Drop(input, "duplicate"); }
     }
 
-    /// <summary>True if this side lacks batches that the device has learned from, as after a crash, and they may come yet: its server
-    /// brings them again, but not before newer ones. The device sends again what is not answered.</summary>
+    /// <summary>True if batches are missing after a crash and may still arrive: the server redelivers them, but not before newer
+    /// ones.</summary>
     private bool IsAhead(SplitSession session, Activations input) =>
         _shared is null && session.IsBehind(input) && session.MayCatchUp(input);
 
@@ -221,7 +215,6 @@ internal sealed partial class SplitSessions : Operator<Activations>, IStateful, 
         return TensorPrimitives.IsFiniteAll<float>(input.Values.AsSpan()) ? null : "non-finite";
     }
 
-    /// <summary>Keeps an answer, in case it is asked for again, and gives it.</summary>
     private void Give(SplitSession session, BoundaryGradients answer)
     {
         session.Answer = session.Term == 0 ? answer : answer with { Edge = _context.Pipeline, Term = session.Term };
@@ -235,7 +228,6 @@ internal sealed partial class SplitSessions : Operator<Activations>, IStateful, 
         _context.Record("sessions-ended");
     }
 
-    /// <summary>Forgets sessions of which nothing was heard for too long: nobody waits for them.</summary>
     private void ForgetSilent()
     {
         DateTimeOffset? next = null;

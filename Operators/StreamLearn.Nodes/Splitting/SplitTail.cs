@@ -4,7 +4,6 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Nodes;
 
-/// <summary>The network, split and settings of the part that has the last exit.</summary>
 internal sealed record SplitTailBlock(ISplitModel Model, int Split, SplitTrainOptions Options) : IBlockOptions
 {
     public IReadOnlyList<MessageCodec> MessageCodecs => SplitMessages.All;
@@ -19,12 +18,9 @@ internal sealed record SplitTailBlock(ISplitModel Model, int Split, SplitTrainOp
     public override string ToString() => $"{Model.Structure}; layers {Split} to {Model.PartCount}; {Options}";
 }
 
-/// <summary>Layers [split, end of the network): forward, loss, backward, step, and the gradient back, all in one call.</summary>
-/// <remarks>
-/// Where batches come without labels, these come as control messages before them. Shape: activations at the split in, their gradients
-/// out. State: <see cref="TrainedPart"/> (weights, optimizer, last good of both), the newest batch of each device, labels that wait.
-/// Source: Gupta, Raskar (2018), split learning; Vepakomma et al. (2018), also U-shaped.
-/// </remarks>
+/// <summary>Layers from the split on: forward, loss, backward and step in one call.</summary>
+/// <remarks>Labels missing from batches arrive earlier as control messages. Source: Gupta, Raskar (2018), split learning; Vepakomma et al.
+/// (2018), also U-shaped.</remarks>
 internal sealed class SplitTail(
     SplitTailBlock block, OperatorContext context, IOutput<BoundaryGradients> gradients, IOutput<SplitReport> reports)
     : Operator<Activations>, IStateful, IControlledBy<Activations>
@@ -68,7 +64,7 @@ internal sealed class SplitTail(
         _progress.PublishIfDue(Part);
     }
 
-    /// <summary>Keeps the labels of a batch that is under way; those of the oldest are forgotten.</summary>
+    /// <summary>Keeps labels of batches in flight; the oldest are evicted.</summary>
     public void Control(Activations message)
     {
         if (message.Labels.IsEmpty) { return; }

@@ -6,34 +6,28 @@ namespace StreamLearn.Nodes;
 /// <summary>Blocks that learn.</summary>
 public static partial class LearningFlowExtensions
 {
-    /// <summary>
-    /// Trains the first layers of a network on the device that has the rows, the others elsewhere: batches leave as activations, and are
-    /// learned from when their gradients come back.
-    /// </summary>
-    /// <remarks>
-    /// Shape: rows of float32 columns in the network's order, and a nullable int32 <c>label</c>. Units: those of the columns; the network's
-    /// first layer scales them, by <see cref="SplitTrainOptions.Start"/>.
-    /// State: weights, what the optimizer remembers, the last good of both, batches in flight, rows of the next batch. Cost:
-    /// three forward passes per row through the layers and exits of this side, under a mask less.
-    /// Emits: batches with their labels and requests to move the split (main), reports (side). A split equal to the number of layers trains
-    /// here alone. With one batch in flight, no gradient lost and an optimizer that does not clip, both sides together train like one
-    /// machine, bit for bit, whatever the split and however it moves: running statistics too, and layers that draw random numbers, where
-    /// the number of a batch is its sequence number (the question for a move takes one). A batch whose loss or gradient is not finite moves
-    /// nothing on the side that finds it, nor on those before it; each counts it as <c>rolled-back-steps</c>. Weights of a side that are
-    /// not finite are replaced by its last ones that were, at most 32 steps old, as they are after two such batches in a row; the steps
-    /// since then are counted there too, and no report and no move carries what is not finite.
-    /// Drops: <c>unlabelled</c>, <c>bad-label</c>, <c>non-finite</c>, <c>schema</c>; rows of batches given up <c>no-gradient</c> and of an
-    /// incomplete last batch <c>incomplete-batch</c>; gradients <c>duplicate</c>, <c>late</c>, <c>unknown</c>, <c>epoch</c>, <c>split</c>,
-    /// <c>shape</c>, <c>other-device</c>. Source: Gupta, Raskar (2018); Vepakomma et al. (2018), split learning.
-    /// </remarks>
+    /// <summary>Trains the first layers of a network on the device with the rows: batches leave as activations and are learned when their
+    /// gradients return.</summary>
+    /// <remarks> Shape: rows of float32 columns in the network's order, and a nullable int32 <c>label</c>. Units: those of the columns; the
+    /// first layer scales them by <see cref="SplitTrainOptions.Start"/>. State: weights, optimizer state, last good copy of both, batches
+    /// in flight, rows of the next batch. Cost: three forward passes per row through this side's layers and exits, fewer under a mask.
+    /// Emits: batches with labels and requests to move the split (main), reports (side). A split equal to the layer count trains here
+    /// alone. With one batch in flight, no lost gradient and no clipping, both sides train bit for bit like one machine, wherever the split
+    /// moves. This includes running statistics and random layers, seeded by sequence number (a move request takes one). A non-finite loss
+    /// or gradient skips the step on the side that finds it and all before it; each counts <c>rolled-back-steps</c>. Non-finite weights, or
+    /// two such batches in a row, restore the last finite weights, at most 32 steps old; lost steps are counted. Reports and moves are
+    /// always finite. Drops: <c>unlabelled</c>, <c>bad-label</c>, <c>non-finite</c>, <c>schema</c>; rows of abandoned batches
+    /// <c>no-gradient</c> and of an incomplete last batch <c>incomplete-batch</c>; gradients <c>duplicate</c>, <c>late</c>, <c>unknown</c>,
+    /// <c>epoch</c>, <c>split</c>, <c>shape</c>, <c>other-device</c>. Source: Gupta, Raskar (2018); Vepakomma et al. (2018), split
+    /// learning. </remarks>
     /// <param name="flow">The rows.</param>
     /// <param name="model">The model.</param>
     /// <param name="side"><see cref="Side.Device"/>.</param>
-    /// <param name="split">Layers of this side at first, from the first one on: 0 none, the network's number of layers all.</param>
-    /// <param name="gradients">What comes back.</param>
-    /// <param name="plans">Where the split is to move; null: it stays.</param>
+    /// <param name="split">Initial layers of this side: 0 none, the network's layer count all.</param>
+    /// <param name="gradients">Returning gradients.</param>
+    /// <param name="plans">Split moves; null: none.</param>
     /// <param name="options">Settings; the same on both sides.</param>
-    /// <exception cref="ArgumentException">An argument or option is out of range; thrown here, never while running.</exception>
+    /// <exception cref="ArgumentException">An argument or option is out of range.</exception>
     public static Fork<Activations, SplitReport> SplitTrain(this Flow<Batch> flow, ISplitModel model, Side side, int split,
         Flow<BoundaryGradients> gradients, Flow<SplitPlan>? plans = null, SplitTrainOptions? options = null)
     {
@@ -48,23 +42,20 @@ public static partial class LearningFlowExtensions
         return plans is null ? fork : fork.ControlledBy(plans);
     }
 
-    /// <summary>Trains the last layers of a network on what the layers before make of the rows, and sends the gradients back.</summary>
-    /// <remarks>
-    /// Shape: batches at the split in, their gradients out. State: weights, what the optimizer remembers, the newest batch of each device.
-    /// Cost: three forward passes per row through the layers and exits of this side.
-    /// Emits: one answer per batch and a request (main), reports (side). Several devices may train one part in turn, as long as none moves
-    /// the split. On <see cref="Side.Device"/> the last layers stand behind an edge that never sees a label (U-shaped): labels come by a
-    /// flow.
-    /// Drops: <c>schema</c>, <c>epoch</c>, <c>duplicate</c>, <c>split</c>, <c>shape</c>, <c>non-finite</c>, <c>bad-label</c>,
-    /// <c>unlabelled</c>, <c>too-many-devices</c>. Source: Gupta, Raskar (2018); Vepakomma et al. (2018), split learning, also U-shaped.
-    /// </remarks>
+    /// <summary>Trains the last layers of a network on incoming activations and returns gradients.</summary>
+    /// <remarks> Shape: batches at the split in, their gradients out. State: weights, optimizer state, the newest batch of each device.
+    /// Cost: three forward passes per row through this side's layers and exits. Emits: one answer per batch and request (main), reports
+    /// (side). Several devices may share one part if none moves the split. On <see cref="Side.Device"/> the last layers are behind an edge
+    /// that never sees labels (U-shaped); labels arrive by a flow. Drops: <c>schema</c>, <c>epoch</c>, <c>duplicate</c>, <c>split</c>,
+    /// <c>shape</c>, <c>non-finite</c>, <c>bad-label</c>, <c>unlabelled</c>, <c>too-many-devices</c>. Source: Gupta, Raskar (2018);
+    /// Vepakomma et al. (2018), split learning, also U-shaped. </remarks>
     /// <param name="flow">The activations.</param>
     /// <param name="model">The model.</param>
     /// <param name="side">Where this part is.</param>
     /// <param name="split">The first layer of this side.</param>
-    /// <param name="labels">On <see cref="Side.Device"/>: the batches as they left, with their labels; otherwise null.</param>
+    /// <param name="labels">On <see cref="Side.Device"/>: the batches as sent, with labels; otherwise null.</param>
     /// <param name="options">Settings; the same on both sides.</param>
-    /// <exception cref="ArgumentException">An argument or option is out of range; thrown here, never while running.</exception>
+    /// <exception cref="ArgumentException">An argument or option is out of range.</exception>
     public static Fork<BoundaryGradients, SplitReport> SplitTrain(this Flow<Activations> flow, ISplitModel model, Side side, int split,
         Flow<Activations>? labels = null, SplitTrainOptions? options = null)
     {
@@ -82,23 +73,19 @@ public static partial class LearningFlowExtensions
         return labels is null ? fork : fork.ControlledBy(labels);
     }
 
-    /// <summary>Trains layers of a network between two other parts: activations on, gradients back.</summary>
-    /// <remarks>
-    /// Shape: batches before the first of these layers in, batches after the last of them (main) and gradients before the first (side)
-    /// out. State: weights, what the optimizer remembers, batches in flight, the newest batch of each device. Cost: three
-    /// forward passes per row through these layers.
-    /// Emits: at most one message per call on either output. Exits after these layers learn only from batches that carry labels, and are
-    /// counted as <c>exits-without-labels</c> otherwise. Drops: as the other parts do. Source: Vepakomma et al. (2018), U-shaped split
-    /// learning.
-    /// </remarks>
+    /// <summary>Trains layers between two other parts: forwards activations, returns gradients.</summary>
+    /// <remarks> Shape: batches before these layers in, batches after them (main) and gradients before them (side) out. State: weights,
+    /// optimizer state, batches in flight, the newest batch of each device. Cost: three forward passes per row through these layers. Emits:
+    /// at most one message per call on either output. Exits after these layers learn only from labeled batches, else they count
+    /// <c>exits-without-labels</c>. Drops: as the other parts. Source: Vepakomma et al. (2018), U-shaped split learning. </remarks>
     /// <param name="flow">The activations.</param>
     /// <param name="model">The model.</param>
     /// <param name="side"><see cref="Side.Edge"/>.</param>
-    /// <param name="split">The first layer of this part; it moves when the device asks for that.</param>
+    /// <param name="split">The first layer of this part; devices may move it.</param>
     /// <param name="end">The layer after its last.</param>
-    /// <param name="gradients">What comes back from the layers after these.</param>
+    /// <param name="gradients">Gradients of the layers after these.</param>
     /// <param name="options">Settings; the same in all parts.</param>
-    /// <exception cref="ArgumentException">An argument or option is out of range; thrown here, never while running.</exception>
+    /// <exception cref="ArgumentException">An argument or option is out of range.</exception>
     public static Fork<Activations, BoundaryGradients> SplitTrain(this Flow<Activations> flow, ISplitModel model, Side side, int split,
         int end, Flow<BoundaryGradients> gradients, SplitTrainOptions? options = null)
     {
@@ -113,7 +100,7 @@ public static partial class LearningFlowExtensions
                 new SplitMiddle(block, context, activations, back)).ControlledBy(gradients);
     }
 
-    /// <summary>Takes the labels out of batches before they leave the device.</summary>
+    /// <summary>Removes labels from batches before they leave the device.</summary>
     /// <param name="flow">The batches.</param>
     public static Flow<Activations> WithoutLabels(this Flow<Activations> flow)
     {
@@ -139,7 +126,6 @@ public static partial class LearningFlowExtensions
     }
 }
 
-/// <summary>Options of a block that has none.</summary>
 internal sealed record WithoutLabelsOptions : IBlockOptions
 {
     public IReadOnlyList<MessageCodec> MessageCodecs => LearningCodecs.Messages;

@@ -5,64 +5,49 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Nodes;
 
-/// <summary>Settings of <c>SplitTrain</c>; both sides take the same.</summary>
+/// <summary>Settings of <c>SplitTrain</c>, equal on both sides.</summary>
 public sealed record SplitTrainOptions
 {
-    /// <summary>
-    /// Moves the weights; each side moves its own layers. Default SGD of rate 0.05 and momentum 0.9, not clipped: a norm is that of one
-    /// side's layers alone, so a clipped side trains differently from the whole.
-    /// </summary>
+    /// <summary>The optimizer of each side's layers. Default SGD of rate 0.05 and momentum 0.9, unclipped: a norm covers one side only, so
+    /// clipping differs from the whole.</summary>
     public Optimizer Optimizer { get; init; } = new Sgd(0.05f, ClipNorm: float.PositiveInfinity);
 
-    /// <summary>
-    /// Rows of a batch, as the model counts them, taken in the order of the stream; behind a link, the most that a batch may have. At least
-    /// 1; default 16.
-    /// </summary>
+    /// <summary>Model rows in a batch, in stream order; behind a link, the maximum. At least 1; default 16.</summary>
     public int BatchRows { get; init; } = 16;
 
-    /// <summary>
-    /// Batches that may await their gradient at a time; with more than one, each remembers the weights it was computed with. 1 to 64;
-    /// default 1, which trains like one machine.
-    /// </summary>
+    /// <summary>Batches awaiting gradients at once; above 1, each keeps the weights of its forward pass. 1 to 64; default 1, which trains
+    /// like one machine.</summary>
     public int InFlight { get; init; } = 1;
 
-    /// <summary>Time after which a batch no longer awaits its gradient, and the move of a split is asked for again. Default 10 s.</summary>
+    /// <summary>Time after which a batch is abandoned, or a split move requested again. Default 10 s.</summary>
     public TimeSpan GradientTimeout { get; init; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>
-    /// Batches of a round, after which the device hands in its layers and begins with those of the next version: behind an edge that has a
-    /// session for each device (<c>ServeSplit</c>). A batch that nobody answers is sent again then. 0, the default: there are no rounds.
-    /// </summary>
+    /// <summary>Batches in a round, after which the device submits its layers and gets the next version's; needs <c>ServeSplit</c>.
+    /// Unanswered batches are then resent. 0, the default: no rounds.</summary>
     public int RoundBatches { get; init; }
 
-    /// <summary>
-    /// In rounds: true: the network's first layer, a <see cref="Scale"/>, learns the scale of the fleet's rows; devices send the moments of
-    /// their channels for that, and scale by their own until a version knows the fleet's. Default false: the scale is that of
-    /// <see cref="Start"/>.
-    /// </summary>
+    /// <summary>In rounds: true: the first layer, a <see cref="Scale"/>, learns the fleet's scale from devices' channel moments; until then
+    /// devices use their own. Default false: the scale of <see cref="Start"/>.</summary>
     public bool LearnsScale { get; init; }
 
-    /// <summary>In rounds: layers that stay on the device, whatever the edge answers; 0 or more, default 1. With 0, raw rows may leave it.
-    /// A device that begins with fewer keeps those.</summary>
+    /// <summary>In rounds: minimum layers on the device; 0 or more, default 1. With 0, raw rows may leave it. A device that starts with
+    /// fewer keeps those.</summary>
     public int MinLayers { get; init; } = 1;
 
-    /// <summary>What a device has to train with: it says so when it joins, for a planner at the edge. Null (default): it says
-    /// nothing.</summary>
+    /// <summary>Device resources, sent to a planner at the edge when joining. Null, the default: none.</summary>
     public SplitResources? Resources { get; init; }
 
-    /// <summary>Optimizer steps between two reports, at least 1; default 100.</summary>
+    /// <summary>Optimizer steps between reports, at least 1; default 100.</summary>
     public int ReportEvery { get; init; } = 100;
 
-    /// <summary>Devices that an edge knows at most, at least 1; default 16. What further ones send is dropped.</summary>
+    /// <summary>Maximum devices of an edge, at least 1; default 16. Messages of further ones are dropped.</summary>
     public int MaxDevices { get; init; } = 16;
 
-    /// <summary>
-    /// Start of the device, for the identity of its batches: above that of every earlier start, and the same for all blocks of a run. Null
-    /// (default): the start of the run in milliseconds since 1970, which a device whose clock was set back has to set.
-    /// </summary>
+    /// <summary>Start of the device, identifying its batches: above every earlier start, the same for all blocks of a run. Null, the
+    /// default: the run's start in milliseconds since 1970; set it if the clock was set back.</summary>
     public long? Epoch { get; init; }
 
-    /// <summary>What training starts from; null: the network's initial weights. Its scale is kept as it is.</summary>
+    /// <summary>Initial weights; null: the network's. Its scale is kept.</summary>
     public Weights? Start { get; init; }
 
     internal void Check(ISplitModel model)
@@ -96,8 +81,6 @@ public sealed record SplitTrainOptions
         }
     }
 
-    /// <summary>Bytes of a side: weights, gradients, what the optimizer remembers, the last good of these, and tapes with all they
-    /// need.</summary>
     internal long StateBytes(ISplitModel model, int tapes)
     {
         var pinned = InFlight > 1 ? model.Plan.ParameterBytes : 0;

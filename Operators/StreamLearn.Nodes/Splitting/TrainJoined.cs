@@ -7,19 +7,17 @@ namespace StreamLearn.Nodes;
 
 public static partial class LearningFlowExtensions
 {
-    /// <summary>Trains a network on what several devices make of the same rows, each of columns of its own, side by side.</summary>
-    /// <remarks>
-    /// Shape: batches of the devices in, the gradient for each out. The inputs of the model are the values of the devices' batches, in
-    /// their order, row by row; labels come from the first of them that sends any. State: weights, what the optimizer remembers, a batch
-    /// of each device. Cost: three forward passes per row. Emits: one answer for each device, once all have sent a batch of the same
-    /// number. Drops: <c>unknown-device</c>, <c>epoch</c>, <c>duplicate</c>, <c>unmatched</c> (others are at a later batch), <c>shape</c>,
-    /// <c>non-finite</c>, <c>bad-label</c>, <c>unlabelled</c>. Source: Vepakomma et al. (2018), vertically partitioned data.
-    /// </remarks>
-    /// <param name="flow">What the devices send.</param>
-    /// <param name="model">The network of the edge; its inputs are all values of the devices.</param>
-    /// <param name="devices">The devices and the values of a row that each sends, in order, at least one.</param>
-    /// <param name="options">Settings; the same as on the devices, with one batch in flight.</param>
-    /// <exception cref="ArgumentException">An argument or option is out of range; thrown here, never while running.</exception>
+    /// <summary>Trains a network on several devices' columns of the same rows, side by side.</summary>
+    /// <remarks> Shape: device batches in, the gradient for each out. Model inputs are the devices' values in device order, row by row;
+    /// labels come from the first device that sends any. State: weights, optimizer state, a batch of each device. Cost: three forward
+    /// passes per row. Emits: one answer for each device, once all have sent the same batch number. Drops: <c>unknown-device</c>,
+    /// <c>epoch</c>, <c>duplicate</c>, <c>unmatched</c> (others are at a later batch), <c>shape</c>, <c>non-finite</c>, <c>bad-label</c>,
+    /// <c>unlabelled</c>. Source: Vepakomma et al. (2018), vertically partitioned data. </remarks>
+    /// <param name="flow">Device batches.</param>
+    /// <param name="model">The edge's network; its inputs are all device values.</param>
+    /// <param name="devices">The devices with their values a row, in order, at least one.</param>
+    /// <param name="options">Settings as on the devices, with one batch in flight.</param>
+    /// <exception cref="ArgumentException">An argument or option is out of range.</exception>
     public static Fork<BoundaryGradients, SplitReport> TrainJoined(this Flow<Activations> flow, ISplitModel model,
         ImmutableArray<(string Device, int Values)> devices, SplitTrainOptions? options = null)
     {
@@ -40,7 +38,6 @@ public static partial class LearningFlowExtensions
     }
 }
 
-/// <summary>The network, devices and settings of a part behind several devices.</summary>
 internal sealed record JoinedBlock(ISplitModel Model, ImmutableArray<(string Device, int Values)> Devices, SplitTrainOptions Options)
     : IBlockOptions
 {

@@ -2,8 +2,7 @@ using System.Numerics;
 
 namespace StreamLearn.Operators;
 
-/// <summary>Rows to be made: for each its time, its segment, and the two rows of the input between which it lies.</summary>
-/// <remarks>Rows of the batch at hand are named by their numbers, the last row of the batch before by −1.</remarks>
+/// <summary>Rows to interpolate, with the two input rows around each; −1 is the previous batch's last row.</summary>
 internal sealed class GridPoints(Interpolation interpolation)
 {
     private readonly long[] _times = new long[ResampleBlock.MaxBatchRows];
@@ -18,8 +17,7 @@ internal sealed class GridPoints(Interpolation interpolation)
 
     internal void Clear() => Count = 0;
 
-    /// <summary>Adds a row. <paramref name="after"/>: the row after it, or at its time. <paramref name="share"/>: how far from the one to
-    /// the other it is: more than 0; 1 is at the row after it.</summary>
+    /// <summary><paramref name="share"/>: position between the two rows, in (0, 1].</summary>
     internal void Add(long time, int segment, int before, int after, double share)
     {
         (_times[Count], _segments[Count], _shares[Count]) = (time, segment, share);
@@ -27,8 +25,6 @@ internal sealed class GridPoints(Interpolation interpolation)
         Count++;
     }
 
-    /// <summary>Writes the rows. <paramref name="last"/>: the last row of the one before; null: there was none. <paramref name="segment"/>:
-    /// the column of the segment in the target.</summary>
     internal void WriteTo(Batch target, Batch rows, Batch? last, int time, int segment)
     {
         var nearest = interpolation == Interpolation.Nearest;
@@ -79,7 +75,7 @@ internal sealed class GridPoints(Interpolation interpolation)
         }
     }
 
-    /// <summary>A blend is missing where one of the two rows is, unless it is at the row that is not.</summary>
+    /// <summary>A blend is missing if either row is, unless it lies exactly at a present row.</summary>
     private void WriteValidity(Column to, Column from, Column held, bool nearest)
     {
         var blends = interpolation == Interpolation.Linear && to.Field.Type is ColumnType.Float32 or ColumnType.Float64;

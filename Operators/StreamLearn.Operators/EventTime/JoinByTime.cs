@@ -1,7 +1,6 @@
 namespace StreamLearn.Operators;
 
-/// <summary>Joins two flows by event time, as <c>JoinAsOf</c> and <c>JoinNearest</c> say.</summary>
-/// <remarks>State: the rows that wait of either input, the row of the second that was passed last.</remarks>
+/// <summary>Implements <c>JoinAsOf</c> and <c>JoinNearest</c>.</summary>
 internal sealed class JoinByTime : Operator<Batch>, IJoining<Batch>, IStateful, IDisposable
 {
     private readonly JoinBlock _block;
@@ -24,7 +23,7 @@ internal sealed class JoinByTime : Operator<Batch>, IJoining<Batch>, IStateful, 
         (_first, _second) = (new(block.Options, context), new(block.Options, context));
     }
 
-    /// <summary>False while the next call is to emit what this one could not.</summary>
+    /// <summary>False while output remains for the next call.</summary>
     public override bool Ready => !_hasMore;
 
     public override bool AwaitingReplies => _hasMore;
@@ -78,7 +77,6 @@ internal sealed class JoinByTime : Operator<Batch>, IJoining<Batch>, IStateful, 
         Advance();
     }
 
-    /// <summary>Emits the rows of the first input whose partners are known, as many as one call may.</summary>
     private void Advance()
     {
         _pairs.Clear();
@@ -115,7 +113,7 @@ internal sealed class JoinByTime : Operator<Batch>, IJoining<Batch>, IStateful, 
         AskForWake();
     }
 
-    /// <summary>True if no row of the second input is to come that could be a better partner.</summary>
+    /// <summary>True if no better partner can arrive.</summary>
     private bool IsSettled(long time) => _second.Newest > time || _second.HasEnded || IsIdle(_second);
 
     private bool IsIdle(JoinInput input) =>
@@ -137,10 +135,9 @@ internal sealed class JoinByTime : Operator<Batch>, IJoining<Batch>, IStateful, 
         return distance <= _tolerance ? partner : HeldRow.None;
     }
 
-    /// <summary>True if a row comes out.</summary>
     private bool CanEmit(HeldRow partner) => (partner != HeldRow.None || _block.Options.KeepUnmatched) && KnowsColumns();
 
-    /// <summary>True if the columns that come out are known: they are declared, or a batch of either input has come.</summary>
+    /// <summary>True if declared, or a batch arrived.</summary>
     private bool KnowsColumns()
     {
         if (_columns is not null || _isRefused) { return _columns is not null; }
@@ -156,8 +153,7 @@ internal sealed class JoinByTime : Operator<Batch>, IJoining<Batch>, IStateful, 
         return _columns is not null;
     }
 
-    /// <summary>Lets rows of the second input go that wait for rows of the first one, when these are not coming: all if it has ended, and
-    /// while it is idle those beyond the bound.</summary>
+    /// <summary>Releases rows of the second input: all if the first has ended, those beyond the bound if idle.</summary>
     private void MakeWay()
     {
         if (_first.Unread > 0 || !(_first.HasEnded || IsIdle(_first))) { return; }

@@ -1,13 +1,11 @@
 namespace StreamLearn.Operators;
 
-/// <summary>A row of an input of a join: the batch among those held, and the row in it.</summary>
 internal readonly record struct HeldRow(int Batch, int Row)
 {
     internal static HeldRow None { get; } = new(-1, -1);
 }
 
-/// <summary>One input of a join: its batches as they came, and how far they have been read. Rows that go back in time, and
-/// those of the future, are passed over: one stamp of tomorrow would make all that comes until then late.</summary>
+/// <summary>Skips late and future rows: one stamp of tomorrow would make all rows until then late.</summary>
 internal sealed class JoinInput(JoinOptions options, OperatorContext context) : IDisposable
 {
     private const long BeforeAllTime = long.MinValue;
@@ -18,24 +16,20 @@ internal sealed class JoinInput(JoinOptions options, OperatorContext context) : 
     private DateTimeOffset? _heard;
     private long _passed = BeforeAllTime;       // the time of the newest row that was read
 
-    /// <summary>The batches that are held, the oldest first.</summary>
     internal List<Batch> Batches { get; } = [];
 
-    /// <summary>The columns; null: nothing has come yet.</summary>
     internal Schema? Columns => _schema;
 
-    /// <summary>The next row to be read.</summary>
     internal HeldRow Next { get; private set; } = new(0, 0);
 
-    /// <summary>The time of the newest row that has come: none before it is expected any more.</summary>
+    /// <summary>No earlier row is expected.</summary>
     internal long Newest { get; private set; } = BeforeAllTime;
 
-    /// <summary>Rows that are not read.</summary>
     internal int Unread { get; private set; }
 
     internal bool HasEnded { get; set; }
 
-    /// <summary>When something came last; at first, when the block began.</summary>
+    /// <summary>Initially the start of the block.</summary>
     internal DateTimeOffset Heard => _heard ?? context.Started;
 
     public void Dispose()
@@ -44,7 +38,6 @@ internal sealed class JoinInput(JoinOptions options, OperatorContext context) : 
         Batches.Clear();
     }
 
-    /// <summary>Takes a batch, if it is one of this input's.</summary>
     internal void Add(Batch batch)
     {
         _heard = context.Now;
@@ -65,10 +58,10 @@ internal sealed class JoinInput(JoinOptions options, OperatorContext context) : 
         }
     }
 
-    /// <summary>Reads the clock before rows are.</summary>
+    /// <summary>Call before reading rows.</summary>
     internal void ReadClock() => _times.ReadClock();
 
-    /// <summary>The time of the next row; what goes back, is of the future or has no time is passed over and counted.</summary>
+    /// <summary>Skips and counts late, future and untimed rows.</summary>
     internal bool TryPeek(out long time)
     {
         for (; Next.Batch < Batches.Count; Skip())
@@ -83,7 +76,6 @@ internal sealed class JoinInput(JoinOptions options, OperatorContext context) : 
         return false;
     }
 
-    /// <summary>Reads the next row, which was looked at.</summary>
     internal HeldRow Take(long time)
     {
         var taken = Next;
@@ -92,7 +84,6 @@ internal sealed class JoinInput(JoinOptions options, OperatorContext context) : 
         return taken;
     }
 
-    /// <summary>Gives back the batches before a row.</summary>
     internal int Release(HeldRow row)
     {
         var batches = row == HeldRow.None ? Next.Batch : Math.Min(row.Batch, Next.Batch);

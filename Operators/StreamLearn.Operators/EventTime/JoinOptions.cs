@@ -3,29 +3,27 @@ namespace StreamLearn.Operators;
 /// <summary>Settings of <c>JoinAsOf</c> and <c>JoinNearest</c>.</summary>
 public sealed record JoinOptions
 {
-    /// <summary>True: a row without a partner is kept, and the partner's columns are missing: NaN where they hold fractions, null where
-    /// they hold whole numbers. Where nothing has come of the second flow yet, its columns must be declared for that, as
-    /// <c>FromSequence</c> and <c>Subscribe</c> do; otherwise rows wait for its first batch, and are dropped if it ends without one.
-    /// False, the default: it is dropped and counted <c>no-partner</c>.</summary>
+    /// <summary>True: keeps rows without a partner, with missing columns: NaN for fractions, null for whole numbers. Until the second flow
+    /// delivers, its columns must be declared, as by <c>FromSequence</c> and <c>Subscribe</c>; otherwise rows wait, and are dropped if it
+    /// ends without a batch. False, the default: drops them and counts <c>no-partner</c>.</summary>
     public bool KeepUnmatched { get; init; }
 
-    /// <summary>Goes before the name of a column of the second flow that the first one has too, such as <c>right_</c>; default null: two
-    /// columns of one name are refused.</summary>
+    /// <summary>Prefix for columns of the second flow named as in the first, such as <c>right_</c>; null, the default: they are
+    /// refused.</summary>
     public string? Prefix { get; init; }
 
-    /// <summary>An input from which nothing has come for this long, on the clock of the run, holds back the other no more. More than
-    /// zero, or infinite; default 5 s.</summary>
+    /// <summary>Silence, on the run's clock, after which an input no longer delays the other. Above zero, or infinite; default 5
+    /// s.</summary>
     public TimeSpan Idle { get; init; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>Rows that wait of each input: one that has as many is closed until the other has caught up. 1 to 2^22; default
-    /// 8192.</summary>
+    /// <summary>Queued rows per input; a full input is closed until the other has caught up. 1 to 2^22; default 8192.</summary>
     public int MaxHeldRows { get; init; } = 8192;
 
-    /// <summary>How far ahead of <see cref="Clock"/> a row may be; what is further ahead is dropped as <c>future</c>,
-    /// and makes nothing after it late. 0 or more; default 2 s.</summary>
+    /// <summary>Maximum lead of a row on <see cref="Clock"/>; rows beyond it are dropped as <c>future</c> and make no later row late. 0 or
+    /// more; default 2 s.</summary>
     public TimeSpan MaxFuture { get; init; } = TimeSpan.FromSeconds(2);
 
-    /// <summary>The source's own clock; default <see cref="EventClock.Live"/>.</summary>
+    /// <summary>The source's clock; default <see cref="EventClock.Live"/>.</summary>
     public EventClock Clock { get; init; } = EventClock.Live;
 
     /// <inheritdoc />
@@ -45,10 +43,8 @@ public sealed record JoinOptions
     }
 }
 
-/// <summary>Which row of the second flow is a partner, and the settings.</summary>
 internal sealed record JoinBlock(bool Nearest, TimeSpan Tolerance, JoinOptions Options) : IJoinOptions
 {
-    /// <summary>Rows of a batch that comes out, at most.</summary>
     internal const int MaxBatchRows = 1024;
 
     public string State => $"rows that wait, up to {Options.MaxHeldRows} of each input and a batch";

@@ -1,6 +1,5 @@
 namespace StreamLearn.Operators;
 
-/// <summary>Pairs of rows that come out of a join together.</summary>
 internal sealed class JoinedRows
 {
     private readonly HeldRow[] _first = new HeldRow[JoinBlock.MaxBatchRows];
@@ -12,15 +11,12 @@ internal sealed class JoinedRows
 
     internal void Clear() => Count = 0;
 
-    /// <summary>Adds a row of the first input with its partner, or <see cref="HeldRow.None"/>.</summary>
     internal void Add(HeldRow first, HeldRow second)
     {
         (_first[Count], _second[Count]) = (first, second);
         Count++;
     }
 
-    /// <summary>Writes the columns of the first input, then those of the second but its time; all missing where nothing has come of
-    /// it.</summary>
     internal void WriteTo(Batch target, JoinInput first, JoinInput second)
     {
         var column = 0;

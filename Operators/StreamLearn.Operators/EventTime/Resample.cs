@@ -5,28 +5,20 @@ public static partial class OperatorFlowExtensions
 {
     private const double MaxRate = 1e7;
 
-    /// <summary>Makes rows at a fixed rate in event time of rows that come as they come: two sensors onto one raster, a jittering one onto
-    /// an even one.</summary>
-    /// <remarks>
-    /// Shape: rows × columns in; out the same columns, with <c>time</c> on the grid, k periods after 1970, so that streams of one rate have
-    /// the same times, and an int32 column <c>segment</c>, which rises by one after each gap: name it as the segment of <c>Window</c>. An
-    /// input that has such a column, of <c>CheckQuality</c>, begins a new segment where it changes, whatever the time, and is numbered
-    /// anew. Units: unchanged, times in nanoseconds.
-    /// Values: <see cref="Interpolation"/> of the rows before and after; whole numbers (labels, keys, codes of texts) are those of the row
-    /// before, or of the nearest one. Nothing is made before the first row of a segment, after its last, or over a gap.
-    /// Missing: a blend of two rows, one of which is missing or NaN, is missing or NaN, unless the grid meets the other row: no value is
-    /// carried over one that is missing. Held values are as their row has them, missing too.
-    /// Fewer rows than before: no filter is applied, so that what is faster than half the new rate is folded into it (aliasing): filter
-    /// before, or take <c>Features</c> of windows.
-    /// State: the last row, the last 15 steps. Cost: O(rows in + rows out × columns); no allocation.
-    /// Emits: rows up to the newest one of the batch, at most 1,024 in a batch; a long stretch comes in several. One instance serves one
-    /// device: put it inside <c>PerKey</c> where a flow has several.
-    /// Drops: <c>late</c> rows, not after the one before; <c>future</c> rows, too far ahead of the options' clock; <c>bad-time</c> rows,
-    /// missing or before 1824 or after 2115; <c>empty</c>, <c>schema</c>. Counts <c>gaps</c>.
-    /// </remarks>
+    /// <summary>Resamples rows to a fixed rate in event time.</summary>
+    /// <remarks> Shape: rows × columns in; out the same columns, with <c>time</c> on the grid, k periods after 1970 and so shared by flows
+    /// of one rate, and an int32 column <c>segment</c> for <c>Window</c>, one higher after each gap. An input with such a column, from
+    /// <c>CheckQuality</c>, is renumbered and also begins a segment where it changes. Units: unchanged, times in nanoseconds. Values:
+    /// <see cref="Interpolation"/> of the rows before and after; whole numbers (labels, keys, codes of texts) from the row before, or the
+    /// nearest. No rows are made before a segment's first row, after its last, or over a gap. Missing: a blend with a missing or NaN row is
+    /// missing or NaN, unless the grid meets the other row; held values stay missing too. No filter is applied, so frequencies above half
+    /// the new rate alias: filter first, or use <c>Features</c> of windows. State: the last row, the last 15 steps. Cost: O(rows in + rows
+    /// out × columns); no allocation. Emits: rows up to the batch's newest, at most 1,024 a batch. For several devices, put it inside
+    /// <c>PerKey</c>. Drops: <c>late</c> rows, not after the one before; <c>future</c> rows, too far ahead of the clock; <c>bad-time</c>
+    /// rows, missing or before 1824 or after 2115; <c>empty</c>, <c>schema</c>. Counts <c>gaps</c>. </remarks>
     /// <param name="flow">The rows, with event time.</param>
-    /// <param name="samplesPerSecond">Rows of a second, more than 1e-7, at most 1e7.</param>
-    /// <param name="options">Interpolation and gaps; null for the defaults.</param>
+    /// <param name="samplesPerSecond">Rows a second, above 1e-7, at most 1e7.</param>
+    /// <param name="options">Settings; null: defaults.</param>
     /// <exception cref="ArgumentOutOfRangeException">A setting is out of range.</exception>
     public static Flow<Batch> Resample(this Flow<Batch> flow, double samplesPerSecond, ResampleOptions? options = null)
     {
@@ -38,10 +30,10 @@ public static partial class OperatorFlowExtensions
         return Resample(flow, 1_000_000_000m / (decimal)samplesPerSecond, options);
     }
 
-    /// <summary>Makes a row each period of event time; the same as with a rate.</summary>
+    /// <summary>Resamples rows to a fixed period in event time.</summary>
     /// <param name="flow">The rows, with event time.</param>
-    /// <param name="period">From one row to the next, 1 tick to 100 days.</param>
-    /// <param name="options">Interpolation and gaps; null for the defaults.</param>
+    /// <param name="period">Time between rows, 1 tick to 100 days.</param>
+    /// <param name="options">Settings; null: defaults.</param>
     /// <exception cref="ArgumentOutOfRangeException">A setting is out of range.</exception>
     public static Flow<Batch> Resample(this Flow<Batch> flow, TimeSpan period, ResampleOptions? options = null)
     {
@@ -145,7 +137,7 @@ internal sealed class Resample(ResampleBlock block, OperatorContext context, IOu
         return true;
     }
 
-    /// <summary>Makes rows until the batch is read or enough are made; then the rest waits for a wake-up.</summary>
+    /// <summary>A full output batch schedules a wake-up for the rest.</summary>
     private void Read(Batch batch, int row)
     {
         _points.Clear();
@@ -185,7 +177,6 @@ internal sealed class Resample(ResampleBlock block, OperatorContext context, IOu
         Leave(batch, row);
     }
 
-    /// <summary>True if the input itself says that a row begins a segment, or no row was before it.</summary>
     private bool Begins(Batch batch, int row)
     {
         if (_column.Segment >= batch.Columns.Count) { return _lastTime is null; }
@@ -211,7 +202,6 @@ internal sealed class Resample(ResampleBlock block, OperatorContext context, IOu
         _mark = column.IsValid(row) ? column.Values<int>()[row] : null;
     }
 
-    /// <summary>Makes the rows from the last one taken up to this one.</summary>
     private bool TryMake(int row, long time)
     {
         for (var at = _grid.TimeOf(_next); at <= time; at = _grid.TimeOf(++_next))
@@ -224,7 +214,6 @@ internal sealed class Resample(ResampleBlock block, OperatorContext context, IOu
         return true;
     }
 
-    /// <summary>Keeps the last row of a batch that is read, or the rest of one that is not.</summary>
     private void Leave(Batch batch, int row)
     {
         if (row < batch.Rows)

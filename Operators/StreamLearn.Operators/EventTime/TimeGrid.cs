@@ -1,17 +1,15 @@
 namespace StreamLearn.Operators;
 
-/// <summary>Points of event time at a fixed distance: point k is k periods after 1970, rounded down to nanoseconds.</summary>
-/// <remarks>The period has 32 binary places behind the nanosecond: at 30 Hz, a grid of 55 years is 6 ns off at most.</remarks>
+/// <summary>Point k is k periods after 1970, rounded down to nanoseconds.</summary>
+/// <remarks>32 fractional bits: at 30 Hz, at most 6 ns off over 55 years.</remarks>
 internal readonly struct TimeGrid(decimal nanoseconds)
 {
     private const int Places = 32;
 
     private readonly Int128 _period = (Int128)decimal.Round(nanoseconds * (1L << Places));
 
-    /// <summary>The time of a point, in nanoseconds.</summary>
     internal long TimeOf(long point) => (long)((point * _period) >> Places);
 
-    /// <summary>The first point at or after a time.</summary>
     internal long FirstFrom(long time)
     {
         var point = (long)(((Int128)time << Places) / _period) - 1;
@@ -20,8 +18,8 @@ internal readonly struct TimeGrid(decimal nanoseconds)
     }
 }
 
-/// <summary>The usual step of the rows that come: the median of the last 15, renewed every 15 rows.</summary>
-/// <remarks>Steps over gaps count too: a stream that goes on at a lower rate is followed after eight of them.</remarks>
+/// <summary>Median of the last 15 steps, updated every 15 rows.</summary>
+/// <remarks>Steps over gaps count too: a lower rate is adopted after eight of them.</remarks>
 internal sealed class UsualStep
 {
     private const int Window = 15;

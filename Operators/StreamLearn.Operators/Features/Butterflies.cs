@@ -2,10 +2,10 @@ using System.Runtime.CompilerServices;
 
 namespace StreamLearn.Operators;
 
-/// <summary>A stage of a Fourier transform: a + b and (a − b)·w of numbers j of the first half and of the second.</summary>
+/// <summary>A Fourier stage: a + b and (a − b)·w for a from the first half and b from the second.</summary>
 internal static class Butterflies
 {
-    /// <summary>Where runs are at least a vector long: a vector has one factor, and is written as it is.</summary>
+    /// <summary>For runs of at least a vector: one factor per vector.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal static void InRuns<TLanes, TVector>(ref double re, ref double im, ref double toRe, ref double toIm, ref double cos,
         ref double sin, nint half, nint run)
@@ -28,8 +28,7 @@ internal static class Butterflies
         }
     }
 
-    /// <summary>Where runs are shorter than a vector: each number has a factor of its own, and runs of sums and products take
-    /// turns.</summary>
+    /// <summary>For runs shorter than a vector: a factor per number, with sums and products interleaved.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal static void Shuffled<TLanes, TVector>(ref double re, ref double im, ref double toRe, ref double toIm, ref double cos,
         ref double sin, nint half, int run)

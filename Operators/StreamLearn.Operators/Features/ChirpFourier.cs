@@ -4,9 +4,9 @@ using System.Runtime.Intrinsics;
 
 namespace StreamLearn.Operators;
 
-/// <summary>The discrete Fourier transform of any number of complex numbers: by one of a power of two where it is one, else as a
-/// convolution with a chirp, by two of a power of two of at least 2n − 1.</summary>
-/// <remarks>Exact but for rounding: no number is added. No allocation. Source: Bluestein (1970).</remarks>
+/// <summary>Discrete Fourier transform of any length: directly for powers of two, otherwise as a chirp convolution of at least 2n −
+/// 1.</summary>
+/// <remarks>Exact up to rounding, without padding of the signal. No allocation. Source: Bluestein (1970).</remarks>
 internal sealed class ChirpFourier
 {
     private readonly ComplexFourier _transform;
@@ -41,16 +41,14 @@ internal sealed class ChirpFourier
 
     internal int Size { get; }
 
-    /// <summary>Real parts: what is to be transformed, and after it what came out.</summary>
+    /// <summary>Real parts, transformed in place.</summary>
     internal Span<double> Re => _transform.Re[..Size];
 
-    /// <summary>Imaginary parts.</summary>
     internal Span<double> Im => _transform.Im[..Size];
 
-    /// <summary>Real parts of what came out, and the first once more.</summary>
+    /// <summary>Real parts of the result, with the first repeated at the end.</summary>
     internal Span<double> ReAround => _transform.ReAround(Size);
 
-    /// <summary>Imaginary parts of what came out, and the first once more.</summary>
     internal Span<double> ImAround => _transform.ImAround(Size);
 
     internal void Transform()
@@ -70,7 +68,7 @@ internal sealed class ChirpFourier
         Multiply(_transform.Re, _transform.Im, _cos, _sin);
     }
 
-    /// <summary>z · w → z, as many as there are of w; each by itself, so that the bits do not depend on the width of vectors.</summary>
+    /// <summary>z · w → z, element by element, so that bits do not depend on the vector width.</summary>
     private static void Multiply(Span<double> re, Span<double> im, ReadOnlySpan<double> cos, ReadOnlySpan<double> sin)
     {
         re = re[..cos.Length];

@@ -3,12 +3,9 @@ using System.Runtime.Intrinsics;
 
 namespace StreamLearn.Operators;
 
-/// <summary>The discrete Fourier transform of as many complex numbers as a power of two says: Σⱼ zⱼ e^(−2πi jk/n).</summary>
-/// <remarks>
-/// Stages of butterflies a + b and (a − b)·w, a from the first half of the numbers and b from the second, written in runs of 1, 2, 4 … so
-/// that they end in order: no stage but the first few shuffles within vectors. Factors are computed once. Cost: n/2 butterflies in each of
-/// log₂ n stages, no allocation. Source: Stockham (1966); Van Loan (1992), algorithm 1.7.
-/// </remarks>
+/// <summary>Discrete Fourier transform of a power-of-two length: Σⱼ zⱼ e^(−2πi jk/n).</summary>
+/// <remarks>Writes butterflies in runs of 1, 2, 4 … so that results end in order and only the first stages shuffle within vectors. Cost:
+/// n/2 butterflies in each of log₂ n stages, no allocation. Source: Stockham (1966); Van Loan (1992), algorithm 1.7.</remarks>
 internal sealed class ComplexFourier
 {
     private readonly int _half;
@@ -34,33 +31,27 @@ internal sealed class ComplexFourier
         (_re, _im, _otherRe, _otherIm) = (new double[size + 1], new double[size + 1], new double[size + 1], new double[size + 1]);
     }
 
-    /// <summary>Numbers of a transform.</summary>
     internal int Size { get; }
 
-    /// <summary>Real parts: what is to be transformed, and after it what came out.</summary>
     internal Span<double> Re => _re.AsSpan(0, Size);
 
-    /// <summary>Imaginary parts.</summary>
     internal Span<double> Im => _im.AsSpan(0, Size);
 
-    /// <summary>The first real parts, and the first of all once more after them.</summary>
     internal Span<double> ReAround(int count)
     {
         _re[count] = _re[0];
         return _re.AsSpan(0, count + 1);
     }
 
-    /// <summary>The first imaginary parts, and the first of all once more after them.</summary>
     internal Span<double> ImAround(int count)
     {
         _im[count] = _im[0];
         return _im.AsSpan(0, count + 1);
     }
 
-    /// <summary>Transforms the numbers.</summary>
     internal void Transform() => Transform(ref _re, ref _im, ref _otherRe, ref _otherIm);
 
-    /// <summary>Transforms the numbers back: Σⱼ zⱼ e^(+2πi jk/n), which is the transform with real and imaginary parts exchanged.</summary>
+    /// <summary>Unscaled inverse, Σⱼ zⱼ e^(+2πi jk/n): the transform with real and imaginary parts swapped.</summary>
     internal void TransformBack() => Transform(ref _im, ref _re, ref _otherIm, ref _otherRe);
 
     private void Transform(ref double[] re, ref double[] im, ref double[] otherRe, ref double[] otherIm)

@@ -2,12 +2,12 @@ using System.Collections.Immutable;
 
 namespace StreamLearn.Operators;
 
-/// <summary>The columns that features make of a signal: a place for each number, its name and its unit.</summary>
+/// <summary>Order, names and units of a signal's feature columns.</summary>
 internal static class FeatureColumns
 {
     internal const int Lag = 16, Dominant = 17, Centroid = 18, Entropy = 19;
 
-    /// <summary>The place of the power of the first band; the places before it are those of <see cref="All"/>.</summary>
+    /// <summary>Index of the first band's power; lower ones are those of <see cref="All"/>.</summary>
     internal const int FirstBand = 20;
 
     internal const Feature Spectral = Feature.DominantFrequency | Feature.SpectralCentroid | Feature.SpectralEntropy;
@@ -31,15 +31,12 @@ internal static class FeatureColumns
         (Feature.SpectralEntropy, "spectral entropy", One),
     ];
 
-    /// <summary>True if a number depends on the rows of a second.</summary>
     internal static bool NeedRate(Feature features, ImmutableArray<FrequencyBand> bands) => (features & Timed) != 0 || bands.Length > 0;
 
-    /// <summary>The places of the numbers of some features, in the order of their columns.</summary>
     internal static IEnumerable<int> Places(Feature features, ImmutableArray<FrequencyBand> bands) =>
         Enumerable.Range(0, FirstBand).Where(i => (features & All[i].Feature) != 0)
             .Concat(Enumerable.Range(FirstBand, bands.Length));
 
-    /// <summary>The column of the number at a place.</summary>
     internal static Field Column(FeatureSignal signal, int place, ImmutableArray<FrequencyBand> bands)
     {
         var (name, unit) = place < FirstBand

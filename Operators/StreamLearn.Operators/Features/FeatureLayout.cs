@@ -2,14 +2,13 @@ using System.Collections.Immutable;
 
 namespace StreamLearn.Operators;
 
-/// <summary>A signal of a window: a channel, or the magnitude √(x² + y² + z²) of three signals.</summary>
+/// <summary>A channel of a window, or the magnitude √(x² + y² + z²) of three signals.</summary>
 internal sealed record FeatureSignal(string Name, Unit Unit, bool Nullable, Feature Features, int Channel,
     (int X, int Y, int Z) Axes = default, bool HasGravity = false);
 
-/// <summary>Three axes whose magnitude areas are added up in a column, and how it is named.</summary>
+/// <summary>A column that adds up the magnitude areas of three axes.</summary>
 internal sealed record FeatureArea(string Name, int X, int Y, int Z);
 
-/// <summary>Which columns a block makes of a window, and from what: signals, then pairs of them, then areas, then gravity.</summary>
 internal sealed class FeatureLayout
 {
     /// <exception cref="SchemaException">There would be no feature, too many, or two columns of one name.</exception>
@@ -42,18 +41,15 @@ internal sealed class FeatureLayout
 
     internal ImmutableArray<FeatureSignal> Signals { get; }
 
-    /// <summary>For each signal, the places of its numbers in the order of its columns.</summary>
     internal int[][] Places { get; }
 
-    /// <summary>Signals whose correlation is a column.</summary>
     internal ImmutableArray<(int First, int Second)> Pairs { get; }
 
     internal ImmutableArray<FeatureArea> Areas { get; }
 
-    /// <summary>The output's first column of features.</summary>
     internal int FirstFeature { get; }
 
-    /// <summary>For each column of the window, the output's column that keeps its last value; −1: none does.</summary>
+    /// <summary>For each input column, the output column that keeps its last value; −1: none.</summary>
     internal int[] Passing { get; }
 
     private static Field Correlation(FeatureSignal a, FeatureSignal b) =>

@@ -2,12 +2,12 @@ using System.Collections.Immutable;
 
 namespace StreamLearn.Operators;
 
-/// <summary>What a block of features computes of windows of a known rate, for those who compute the same elsewhere.</summary>
-/// <remarks>The columns of a window are those of <see cref="Columns"/>, then the correlations of <see cref="Pairs"/>, then the magnitude
-/// areas of <see cref="Areas"/>, each of which is the sum of those of three signals.</remarks>
+/// <summary>A description of computed features for windows of a known rate, for reimplementing them elsewhere.</summary>
+/// <remarks>Column order: <see cref="Columns"/>, then correlations of <see cref="Pairs"/>, then <see cref="Areas"/>, each the sum of three
+/// signals' magnitude areas.</remarks>
 public sealed class FeaturePlan
 {
-    /// <summary>Numbers of a signal before the powers of its bands.</summary>
+    /// <summary>Numbers of a signal before its band powers.</summary>
     public const int FirstBand = FeatureColumns.FirstBand;
 
     internal FeaturePlan(FeatureLayout layout, ImmutableArray<FrequencyBand> bands, double? samplesPerSecond)
@@ -35,24 +35,23 @@ public sealed class FeaturePlan
     /// <summary>Rows a second.</summary>
     public double SamplesPerSecond { get; }
 
-    /// <summary>Of each signal its channel, or the three channels whose magnitude √(x² + y² + z²) it is, rounded to float32.</summary>
+    /// <summary>Each signal's channel, or the three channels of its magnitude √(x² + y² + z²), rounded to float32.</summary>
     public ImmutableArray<ImmutableArray<int>> Signals { get; }
 
-    /// <summary>Of each column its signal, and which number of the signal: the bit of <see cref="Feature"/> up to
-    /// <see cref="Feature.Autocorrelation"/>, 15 being its peak and 16 its lag; 17 to 19 dominant frequency, centroid, entropy; from
-    /// <see cref="FirstBand"/> on the bands.</summary>
+    /// <summary>Each column's signal and number: the bit of <see cref="Feature"/> up to <see cref="Feature.Autocorrelation"/>, with 15 its
+    /// peak and 16 its lag; 17 to 19 dominant frequency, centroid, entropy; bands from <see cref="FirstBand"/>.</summary>
     public ImmutableArray<(int Signal, int Number)> Columns { get; }
 
-    /// <summary>The bands of all signals.</summary>
+    /// <summary>Bands of all signals.</summary>
     public ImmutableArray<FrequencyBand> Bands { get; }
 
     /// <summary>Signals whose correlation is a column.</summary>
     public ImmutableArray<(int First, int Second)> Pairs { get; }
 
-    /// <summary>Signals whose magnitude areas are added up in a column.</summary>
+    /// <summary>Signals whose magnitude areas a column adds up.</summary>
     public ImmutableArray<(int X, int Y, int Z)> Areas { get; }
 
-    /// <summary>The bins of a band in the spectrum of a window: the first, and the one after the last.</summary>
+    /// <summary>Returns the spectrum bins of a band: the first, and the one after the last.</summary>
     /// <param name="band">The band.</param>
     /// <param name="rows">Rows of the window, at least 1.</param>
     public (int From, int To) BinsOf(FrequencyBand band, int rows)

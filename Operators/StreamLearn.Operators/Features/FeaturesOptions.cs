@@ -5,19 +5,19 @@ namespace StreamLearn.Operators;
 /// <summary>Settings of <c>Features</c>.</summary>
 public sealed record FeaturesOptions : IBlockOptions
 {
-    /// <summary>What is said about every channel; set by the call.</summary>
+    /// <summary>Features of every channel; set by the call.</summary>
     public Feature Features { get; init; }
 
-    /// <summary>Bands whose power is said of every channel, with names of their own; default none.</summary>
+    /// <summary>Bands whose power is computed for every channel, with distinct names; default none.</summary>
     public ImmutableArray<FrequencyBand> Bands { get; init; } = [];
 
-    /// <summary>Rows of a second, more than 0; default null: (rows − 1) over the time from a window's first row to its last.</summary>
+    /// <summary>Rows a second, above 0; null, the default: (rows − 1) over the window's duration.</summary>
     public double? SamplesPerSecond { get; init; }
 
     /// <inheritdoc />
     public Schema Output(Schema input) => Layout(input).Output;
 
-    /// <summary>What is computed of windows of a schema.</summary>
+    /// <summary>Describes the features computed for windows of a schema.</summary>
     /// <param name="input">Columns of the windows.</param>
     /// <exception cref="NotSupportedException">The rate is not given.</exception>
     /// <exception cref="SchemaException">The columns do not fit.</exception>
@@ -48,7 +48,6 @@ public sealed record FeaturesOptions : IBlockOptions
         return new(input, signals, Bands, [.. pairs], []);
     }
 
-    /// <summary>Throws if a setting is out of range.</summary>
     internal void Check()
     {
         const string Parameter = "options";

@@ -1,11 +1,11 @@
 namespace StreamLearn.Operators;
 
-/// <summary>Finds the first peak of the autocorrelation of a signal: a pure function over a span.</summary>
-/// <remarks>Cost: n multiply-adds for each lag up to the peak, of n/2 at most.</remarks>
+/// <summary>Finds the first autocorrelation peak.</summary>
+/// <remarks>Cost: n multiply-adds for each lag up to the peak, at most n/2.</remarks>
 internal static class FirstPeak
 {
-    /// <summary>The first lag k of 1 to n/2 with r(k) &gt; 0 and r(k−1) &lt; r(k) ≥ r(k+1) after r has been below 0.
-    /// <paramref name="padded"/>: the signal less its mean, as <see cref="SignalSums"/> has it. <paramref name="squares"/>: Σd².</summary>
+    /// <summary>First lag k of 1 to n/2 with r(k) &gt; 0 and r(k−1) &lt; r(k) ≥ r(k+1) after r was below 0. <paramref name="padded"/>: as
+    /// in <see cref="SignalSums"/>, without the mean. <paramref name="squares"/>: Σd².</summary>
     internal static (int Lag, double Value) Of(ReadOnlySpan<double> padded, int count, double squares)
     {
         if (!(squares > 0)) { return (0, 0); }

@@ -3,12 +3,11 @@ using System.Runtime.Intrinsics;
 
 namespace StreamLearn.Operators;
 
-/// <summary>The few operations that a Fourier transform is written in, for one width of vectors; each value of a vector is computed by
-/// itself, so that the bits do not depend on the width.</summary>
+/// <summary>Vector operations of a Fourier transform for one width; lanes are independent, so that bits do not depend on the
+/// width.</summary>
 internal interface IFourierLanes<TVector>
     where TVector : struct
 {
-    /// <summary>Values of a vector.</summary>
     static abstract int Lanes { get; }
 
     static abstract TVector Load(ref double source);
@@ -23,17 +22,14 @@ internal interface IFourierLanes<TVector>
 
     static abstract TVector Multiply(TVector a, TVector b);
 
-    /// <summary>Runs of a and b in turns, a run being a part of a vector: the first vector of them, and the second.</summary>
+    /// <summary>Interleaves runs of a and b, each a part of a vector.</summary>
     static abstract (TVector First, TVector Second) Interleave(TVector a, TVector b, int run);
 
-    /// <summary>Of a and then b, the values at even places, and those at odd ones.</summary>
     static abstract (TVector Even, TVector Odd) Deinterleave(TVector a, TVector b);
 
-    /// <summary>The values from the last to the first.</summary>
     static abstract TVector Reverse(TVector vector);
 }
 
-/// <summary>8 values.</summary>
 internal readonly struct FourierLanes512 : IFourierLanes<Vector512<double>>
 {
     public static int Lanes => 8;
@@ -89,13 +85,12 @@ internal readonly struct FourierLanes512 : IFourierLanes<Vector512<double>>
     public static Vector512<double> Reverse(Vector512<double> vector) =>
         Vector512.Shuffle(vector, Vector512.Create(7L, 6, 5, 4, 3, 2, 1, 0));
 
-    /// <summary>Lanes of a whose number has not the bit, of b whose number has it.</summary>
+    /// <summary>Takes a where the lane index lacks the bit, else b.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector512<double> Pick(long bit, Vector512<double> a, Vector512<double> b) => Vector512.ConditionalSelect(
         (bit == 1 ? Vector512.Create(-1L, 0, -1, 0, -1, 0, -1, 0) : Vector512.Create(-1L, -1, 0, 0, -1, -1, 0, 0)).AsDouble(), a, b);
 }
 
-/// <summary>4 values.</summary>
 internal readonly struct FourierLanes256 : IFourierLanes<Vector256<double>>
 {
     public static int Lanes => 4;
@@ -147,7 +142,7 @@ internal readonly struct FourierLanes256 : IFourierLanes<Vector256<double>>
         Vector256.Shuffle(vector, Vector256.Create(3L, 2, 1, 0));
 }
 
-/// <summary>One value: for transforms of few, and for processors without wider vectors.</summary>
+/// <summary>For short transforms, and processors without wider vectors.</summary>
 internal readonly struct FourierLanes64 : IFourierLanes<double>
 {
     public static int Lanes => 1;

@@ -4,8 +4,7 @@ using System.Runtime.Intrinsics;
 
 namespace StreamLearn.Operators;
 
-/// <summary>Takes an even number of real values as half as many complex ones, and the transform of these apart: pure functions over
-/// spans.</summary>
+/// <summary>Packs an even number of real values into half as many complex ones, and unpacks their transform.</summary>
 internal static class FourierPairs
 {
     /// <summary>x₂ⱼ → re, x₂ⱼ₊₁ → im.</summary>
@@ -27,7 +26,7 @@ internal static class FourierPairs
         Take<FourierLanes64, double>(ref from, ref toRe, ref toIm, done, re.Length);
     }
 
-    /// <summary>|Xₖ|², k = 0 … n/2, of a transform of n/2 numbers and the first of them once more.</summary>
+    /// <summary>|Xₖ|², k = 0 … n/2, of a transform of n/2 numbers with the first repeated.</summary>
     internal static void Squares(
         ReadOnlySpan<double> re, ReadOnlySpan<double> im, ReadOnlySpan<double> cos, ReadOnlySpan<double> sin, Span<double> squares)
     {
@@ -82,7 +81,6 @@ internal static class FourierPairs
         return k;
     }
 
-    /// <summary>Where bins are read and written.</summary>
     private readonly ref struct Bins(
         ReadOnlySpan<double> re, ReadOnlySpan<double> im, ReadOnlySpan<double> cos, ReadOnlySpan<double> sin, Span<double> squares)
     {

@@ -1,9 +1,7 @@
 namespace StreamLearn.Operators;
 
-/// <summary>What is made of a signal of which some values are not finite, and therefore missing: pure functions over spans.</summary>
 internal static class GappedSignal
 {
-    /// <summary>Copies the values that are there, one after the other.</summary>
     internal static int Compact(ReadOnlySpan<float> signal, Span<float> target)
     {
         var count = 0;
@@ -15,8 +13,7 @@ internal static class GappedSignal
         return count;
     }
 
-    /// <summary>Copies a signal that has a value, with a straight line across each gap and the value itself before the first and after the
-    /// last.</summary>
+    /// <summary>Interpolates gaps linearly and repeats the first and last value outward; needs at least one value.</summary>
     internal static void Fill(ReadOnlySpan<float> signal, Span<float> target)
     {
         var last = -1;      // the row of the value before
@@ -36,8 +33,7 @@ internal static class GappedSignal
         target[(last + 1)..signal.Length].Fill(signal[last]);
     }
 
-    /// <summary>The correlation of two signals over the rows in which both have a value: 0 where one is constant there, NaN without such
-    /// a row.</summary>
+    /// <summary>Correlation over rows where both have a value: 0 if one is constant, NaN without such a row.</summary>
     internal static double Correlation(ReadOnlySpan<float> a, ReadOnlySpan<float> b)
     {
         var (count, sumA, sumB) = (0, 0.0, 0.0);
@@ -59,7 +55,6 @@ internal static class GappedSignal
         return Correlation(product, squaresA, squaresB);
     }
 
-    /// <summary>Σab/√(Σa²Σb²), 0 where one is constant.</summary>
     internal static double Correlation(double product, double squaresA, double squaresB) =>
         squaresA > 0 && squaresB > 0 ? Math.Clamp(product / (Math.Sqrt(squaresA) * Math.Sqrt(squaresB)), -1, 1) : 0;
 }

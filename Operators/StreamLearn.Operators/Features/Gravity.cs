@@ -1,17 +1,15 @@
 namespace StreamLearn.Operators;
 
-/// <summary>Separates gravity from the acceleration of a window by a low-pass filter: pure functions over spans.</summary>
-/// <remarks>
-/// Butterworth of order 3 at 0.3 Hz, as a section of order 1 and one of order 2, forwards and then backwards over the window, so that
-/// nothing is delayed. Each way starts as if the first value had always been: a window is filtered by itself. Cost: O(n).
-/// Source: Anguita et al. (2013) for order and frequency; the bilinear transform, Oppenheim, Schafer, Discrete-Time Signal Processing.
-/// </remarks>
+/// <summary>Separates gravity from a window's acceleration by a low-pass filter.</summary>
+/// <remarks>Butterworth of order 3 at 0.3 Hz, run forwards and backwards for zero delay; each pass starts as if the first value had always
+/// held. Cost: O(n). Source: Anguita et al. (2013) for order and frequency; the bilinear transform, Oppenheim, Schafer, Discrete-Time
+/// Signal Processing.</remarks>
 internal static class Gravity
 {
     private const double Hertz = 0.3;
 
-    /// <summary>Takes gravity from a signal that has all its values. <paramref name="signal"/>: the acceleration; afterwards less gravity.
-    /// <paramref name="rate"/>: rows of a second; at 0.6 or less all is gravity.</summary>
+    /// <summary>Subtracts gravity from a complete signal in place. <paramref name="rate"/>: rows a second; at 0.6 or less all is
+    /// gravity.</summary>
     internal static double Separate(Span<float> signal, double rate, Span<double> scratch)
     {
         var gravity = scratch[..signal.Length];
@@ -35,7 +33,6 @@ internal static class Gravity
         return sum / signal.Length;
     }
 
-    /// <summary>The section of order 1 and then that of order 2, in place; w = tan(π · frequency / rate).</summary>
     private static void Filter(Span<double> values, double w)
     {
         var (one, square) = (w / (1 + w), w * w);

@@ -2,12 +2,10 @@ using System.Collections.Immutable;
 
 namespace StreamLearn.Operators;
 
-/// <summary>Finds the three axes of a sensor among the channels of a window.</summary>
 internal sealed class ImuAxes(Schema input)
 {
-    /// <summary>The columns x, y and z; none where the window has no such sensor. <paramref name="units"/>: the units of such channels.
-    /// <paramref name="prefix"/>: how the names of such channels begin, whether in capitals or not.</summary>
-    /// <exception cref="SchemaException">A channel that was named is not there, or it cannot be said which three are meant.</exception>
+    /// <summary>Columns x, y and z; none without such a sensor. <paramref name="prefix"/>: start of their names, ignoring case.</summary>
+    /// <exception cref="SchemaException">A named channel is missing, or the three are ambiguous.</exception>
     internal ImmutableArray<int> Find(ImmutableArray<string> names, string[] units, string prefix)
     {
         if (!names.IsEmpty) { return [.. names.Select(n => input.Require(n, ColumnType.Float32))]; }

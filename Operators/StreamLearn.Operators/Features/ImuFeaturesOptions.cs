@@ -5,41 +5,41 @@ namespace StreamLearn.Operators;
 /// <summary>Settings of <c>ImuFeatures</c>.</summary>
 public sealed record ImuFeaturesOptions : IBlockOptions
 {
-    /// <summary>What is said about every axis; about a magnitude all but zero crossings, since it has none.</summary>
+    /// <summary>Magnitudes have all but zero crossings, as they are never negative.</summary>
     internal const Feature OfAxes = Feature.Mean | Feature.Deviation | Feature.Min | Feature.Max | Feature.Rms | Feature.MedianDeviation
         | Feature.QuartileRange | Feature.ZeroCrossings | Feature.MeanCrossings | Feature.Energy | Feature.JerkDeviation
         | Feature.Autocorrelation | Feature.DominantFrequency | Feature.SpectralCentroid | Feature.SpectralEntropy;
 
-    /// <summary>The channels of the accelerometer, x, y and z; default none: the three in <c>gn</c> or <c>m/s2</c>, or else the three whose
-    /// names begin with <c>acc</c>.</summary>
+    /// <summary>Accelerometer channels x, y and z; default none: the three in <c>gn</c> or <c>m/s2</c>, else those whose names begin with
+    /// <c>acc</c>.</summary>
     public ImmutableArray<string> Acceleration { get; init; } = [];
 
-    /// <summary>The channels of the gyroscope, x, y and z; default none: the three in <c>rad/s</c> or <c>deg/s</c>, or else the three whose
-    /// names begin with <c>gyr</c>.</summary>
+    /// <summary>Gyroscope channels x, y and z; default none: the three in <c>rad/s</c> or <c>deg/s</c>, else those whose names begin with
+    /// <c>gyr</c>.</summary>
     public ImmutableArray<string> AngularVelocity { get; init; } = [];
 
-    /// <summary>Bands whose power is said of every axis and magnitude; default 0.3 to 1.5, 3, 5, 10 and 20 Hz, named after where they
-    /// begin: <c>0.3 Hz</c>, <c>1.5 Hz</c> …</summary>
+    /// <summary>Bands whose power is computed for every axis and magnitude; default 0.3 to 1.5, 3, 5, 10 and 20 Hz, named after their
+    /// start: <c>0.3 Hz</c>, <c>1.5 Hz</c> …</summary>
     public ImmutableArray<FrequencyBand> Bands { get; init; } =
         [new("0.3 Hz", 0.3, 1.5), new("1.5 Hz", 1.5, 3), new("3 Hz", 3, 5), new("5 Hz", 5, 10), new("10 Hz", 10, 20)];
 
-    /// <summary>Rows of a second, more than 0; default null: (rows − 1) over the time from a window's first row to its last.</summary>
+    /// <summary>Rows a second, above 0; null, the default: (rows − 1) over the window's duration.</summary>
     public double? SamplesPerSecond { get; init; }
 
-    /// <summary>True: gravity is taken from the acceleration first, by a low-pass filter of 0.3 Hz over each window by itself, and its
-    /// means are columns <c>acc x gravity</c>; acceleration and its magnitude are then those of the body. Default false.</summary>
+    /// <summary>True: a low-pass filter of 0.3 Hz over each window separates gravity, with means <c>acc x gravity</c>; acceleration and
+    /// magnitude are then the body's. Default false.</summary>
     public bool SeparateGravity { get; init; }
 
-    /// <summary>True: the other float32 channels, such as a barometer, have the features of an axis too, after all else. Default false:
-    /// they end here.</summary>
+    /// <summary>True: other float32 channels, such as a barometer, get an axis's features too, last. Default false: they are
+    /// removed.</summary>
     public bool IncludeOthers { get; init; }
 
     /// <inheritdoc />
     public Schema Output(Schema input) => Layout(input).Output;
 
-    /// <summary>What is computed of windows of a schema.</summary>
+    /// <summary>Describes the features computed for windows of a schema.</summary>
     /// <param name="input">Columns of the windows.</param>
-    /// <exception cref="NotSupportedException">The rate is not given, or gravity is taken from the acceleration.</exception>
+    /// <exception cref="NotSupportedException">The rate is not given, or gravity is separated.</exception>
     /// <exception cref="SchemaException">The columns do not fit.</exception>
     public FeaturePlan Plan(Schema input) => new(Layout(input), Bands, SamplesPerSecond);
 
@@ -98,7 +98,6 @@ public sealed record ImuFeaturesOptions : IBlockOptions
         }
     }
 
-    /// <summary>Throws if a setting is out of range.</summary>
     internal void Check()
     {
         const string Parameter = "options";

@@ -3,16 +3,11 @@ namespace StreamLearn.Operators;
 /// <summary>Blocks that make features of windows.</summary>
 public static partial class OperatorFlowExtensions
 {
-    /// <summary>Makes one row of each window: the mean and the deviation of every channel.</summary>
-    /// <remarks>
-    /// Shape: rows × channels in, 1 × 2·channels out: <c>x mean</c>, <c>x deviation</c> for each channel x, in order. Units: the channel's.
-    /// Time, whole-number columns and <c>target</c> keep their last row's value; <c>label</c> is present only where all rows agree on it;
-    /// other float64 columns end here.
-    /// Missing values are skipped; the deviation is that of the population. State: none. Cost: O(rows × channels), in float64 and row
-    /// order, no allocation.
-    /// Emits: one row for a window. Drops: <c>empty</c> windows, <c>schema</c>.
-    /// Source: Chan, Golub, LeVeque (1983), shifted one-pass variance: Σ(x − x₀)² − (Σ(x − x₀))²/n over n, with x₀ the first value.
-    /// </remarks>
+    /// <summary>Reduces each window to a row of every channel's mean and deviation.</summary>
+    /// <remarks> Shape: rows × channels in, 1 × 2·channels out: <c>x mean</c>, <c>x deviation</c> for each channel x, in order. Units: the
+    /// channel's. Other columns: as with <c>Features</c>. Missing values are skipped; the deviation is the population's. State: none. Cost:
+    /// O(rows × channels), in float64 and row order, no allocation. Emits: one row per window. Drops: <c>empty</c> windows, <c>schema</c>.
+    /// Source: Chan, Golub, LeVeque (1983): Σ(x − x₀)² − (Σ(x − x₀))²/n over n, with x₀ the first value. </remarks>
     /// <param name="flow">The windows.</param>
     public static Flow<Batch> MeanDeviation(this Flow<Batch> flow)
     {
@@ -23,7 +18,6 @@ public static partial class OperatorFlowExtensions
     }
 }
 
-/// <summary>The columns that <c>MeanDeviation</c> gives.</summary>
 internal sealed record MeanDeviationOptions : IBlockOptions
 {
     public Schema Output(Schema input)

@@ -3,11 +3,10 @@ using System.Runtime.Intrinsics;
 
 namespace StreamLearn.Operators;
 
-/// <summary>What is read off a power spectrum P₀ = 0, P₁ … of a signal: pure functions over spans, sums as in
-/// <see cref="SignalSums"/>, with zeros after the last.</summary>
+/// <summary>Features of a power spectrum with P₀ = 0; sums as in <see cref="SignalSums"/>, zero-padded.</summary>
 internal static class PowerSpectrum
 {
-    /// <summary>The number of the greatest power, the lowest of equals.</summary>
+    /// <summary>The lowest among equals.</summary>
     internal static int Dominant(ReadOnlySpan<double> power) => TensorPrimitives.IndexOfMax(power);
 
     /// <summary>ΣkPₖ/ΣP; 0 without power.</summary>
@@ -24,7 +23,7 @@ internal static class PowerSpectrum
         return SignalSums.Total(sum) / total;
     }
 
-    /// <summary>−Σpₖ ln pₖ / ln K of K powers, pₖ = Pₖ/ΣP; 0 of one, and without power.</summary>
+    /// <summary>−Σpₖ ln pₖ / ln K, pₖ = Pₖ/ΣP; 0 if K is 1 or without power.</summary>
     internal static double Entropy(ReadOnlySpan<double> lines, double total, int count)
     {
         if (!(total > 0) || count < 2) { return 0; }
@@ -39,7 +38,6 @@ internal static class PowerSpectrum
         return Math.Clamp(SignalSums.Total(sum) / Math.Log(count), 0, 1);
     }
 
-    /// <summary>The sum of the powers of bins. <paramref name="lines"/>: P₀ … in lines, with zeros after the last.</summary>
     internal static double Band(ReadOnlySpan<double> lines, int from, int to)
     {
         var (first, end) = (Vector512.Create((double)from), Vector512.Create((double)to));
@@ -54,8 +52,7 @@ internal static class PowerSpectrum
         return SignalSums.Total(sum);
     }
 
-    /// <summary>The bins of a band: the first, and the one after the last. <paramref name="bins"/>: bins that there are, with the first at
-    /// 0 Hz, which is in no band.</summary>
+    /// <summary>First bin, and the one after the last. <paramref name="bins"/>: bin count including 0 Hz, which is in no band.</summary>
     internal static (int From, int To) Bins(FrequencyBand band, int bins, double hertz) =>
         (Bin(band.FromHz, bins, hertz), Bin(band.ToHz, bins, hertz));
 

@@ -2,12 +2,9 @@ using System.Numerics.Tensors;
 
 namespace StreamLearn.Operators;
 
-/// <summary>The power spectrum of real signals of one length, any length.</summary>
-/// <remarks>
-/// An even number of values is taken as half as many complex ones, x₂ⱼ + i·x₂ⱼ₊₁, whose transform Z is taken apart:
-/// Xₖ = (Zₖ + Z̄ₙ₋ₖ)/2 − i·e^(−2πi k/2n)·(Zₖ − Z̄ₙ₋ₖ)/2. Cost: a transform of n/2 numbers, or of n where n is odd; no allocation.
-/// Source: Press et al., Numerical Recipes, section 12.3.
-/// </remarks>
+/// <summary>Power spectrum of real signals of any one length.</summary>
+/// <remarks>Even lengths are packed as x₂ⱼ + i·x₂ⱼ₊₁, whose transform Z gives Xₖ = (Zₖ + Z̄ₙ₋ₖ)/2 − i·e^(−2πi k/2n)·(Zₖ − Z̄ₙ₋ₖ)/2. Cost: a
+/// transform of n/2 numbers, or of n if n is odd; no allocation. Source: Press et al., Numerical Recipes, section 12.3.</remarks>
 internal sealed class RealFourier
 {
     private readonly ChirpFourier _transform;
@@ -24,7 +21,6 @@ internal sealed class RealFourier
 
     internal int Samples { get; }
 
-    /// <summary>|Xₖ|² of a signal, k = 0 … n/2. <paramref name="squares"/>: takes n/2 + 1 numbers.</summary>
     internal void Squares(ReadOnlySpan<double> signal, Span<double> squares)
     {
         if (Samples % 2 == 0) { OfPairs(signal[..Samples], squares); }
@@ -39,8 +35,7 @@ internal sealed class RealFourier
         }
     }
 
-    /// <summary>Pₖ of a signal less its mean, k = 0 … n/2: that at k = 0 is 0, and all add up to its variance. <paramref name="power"/>:
-    /// takes n/2 + 1 numbers.</summary>
+    /// <summary>Pₖ without the mean, k = 0 … n/2; P₀ is 0, and all add up to the variance.</summary>
     internal void Power(ReadOnlySpan<double> signal, Span<double> power)
     {
         Squares(signal, power);

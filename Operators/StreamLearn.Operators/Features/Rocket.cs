@@ -5,20 +5,14 @@ namespace StreamLearn.Operators;
 /// <summary>Blocks that make features of windows.</summary>
 public static partial class OperatorFlowExtensions
 {
-    /// <summary>Makes one row of each window: the features of random convolutions.</summary>
-    /// <remarks>
-    /// Shape: rows × channels in, of the rows and channels that the kernels are for; one row out, with a column <c>rocket 1</c>,
-    /// <c>rocket 2</c> … of each feature in the place of the first channel. Units: shares from 0 to 1.
-    /// Time, whole-number columns and <c>target</c> keep their last row's value; <c>label</c> is present only where all rows agree on it;
-    /// other float64 columns end here. Where a value is missing, NaN or infinite, convolutions run over a straight line.
-    /// State: none: a window is described by itself. Cost: about 8 to 16 operations per row, feature and channel of its kernel, a vector at
-    /// a time; no allocation.
-    /// Emits: one row for a window. Drops: <c>schema</c>, <c>rows</c>: windows of another number of rows, and <c>empty</c>: windows
-    /// without any value of a channel.
-    /// Source: Dempster, Schmidt, Webb (2021), MiniRocket: A Very Fast (Almost) Deterministic Transform for Time Series Classification.
-    /// </remarks>
+    /// <summary>Reduces each window to a row of random-convolution features.</summary>
+    /// <remarks> Shape: rows × channels in, as the kernels require; one row out, with features <c>rocket 1</c>, <c>rocket 2</c> … in the
+    /// place of the first channel. Units: shares from 0 to 1. Other columns: as with <c>Features</c>. Values that are missing, NaN or
+    /// infinite are interpolated linearly. State: none. Cost: about 8 to 16 operations per row, feature and channel of its kernel,
+    /// vectorized; no allocation. Emits: one row per window. Drops: <c>schema</c>, <c>rows</c>: windows of another number of rows, and
+    /// <c>empty</c>: windows with a channel without values. Source: Dempster, Schmidt, Webb (2021), MiniRocket. </remarks>
     /// <param name="flow">The windows.</param>
-    /// <param name="kernels">The kernels, fitted to a sample of windows.</param>
+    /// <param name="kernels">The kernels, fitted to sample windows.</param>
     public static Flow<Batch> Rocket(this Flow<Batch> flow, RocketKernels kernels)
     {
         ArgumentNullException.ThrowIfNull(flow);
@@ -28,7 +22,6 @@ public static partial class OperatorFlowExtensions
     }
 }
 
-/// <summary>The columns that <c>Rocket</c> gives.</summary>
 internal sealed record RocketOptions(RocketKernels Kernels) : IBlockOptions
 {
     public Schema Output(Schema input)
@@ -59,7 +52,6 @@ internal sealed record RocketOptions(RocketKernels Kernels) : IBlockOptions
 
     public override string ToString() => Kernels.ToString();
 
-    /// <summary>The first channel.</summary>
     internal static int FirstOf(Schema input) => input.Fields.IndexOf(input.Fields.First(static f => f.Type == ColumnType.Float32));
 }
 
@@ -106,7 +98,7 @@ internal sealed class Rocket(RocketOptions options, OperatorContext context, IOu
         output.Emit(row);
     }
 
-    /// <summary>Copies the channels, with a straight line across what is missing; false if a channel has no value.</summary>
+    /// <summary>Copies channels and interpolates missing values; false if a channel has none.</summary>
     private bool Load(Batch window)
     {
         for (var c = 0; c < _kernels.Channels; c++)

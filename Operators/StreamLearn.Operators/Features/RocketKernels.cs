@@ -6,23 +6,20 @@ using System.Text;
 
 namespace StreamLearn.Operators;
 
-/// <summary>Random convolutions for windows of one shape: 84 fixed kernels of nine weights, dilated, with biases that a sample of windows
-/// gave. A value.</summary>
-/// <remarks>
-/// A kernel has three weights of 2 and six of −1, which is all choices of three of nine. It runs over the sum of a few channels that chance
-/// chose, each scaled to a deviation of 1, with zeros beyond the ends. A feature is the share of its outputs that exceed a bias. Every
-/// other kernel leaves out the outputs that reach beyond the ends.
-/// Source: Dempster, Schmidt, Webb (2021), MiniRocket: A Very Fast (Almost) Deterministic Transform for Time Series Classification.
-/// </remarks>
+/// <summary>Random convolutions for windows of one shape: 84 fixed, dilated kernels with biases fitted to sample windows. A
+/// value.</summary>
+/// <remarks> The kernels are all choices of three weights of 2 among nine, the others −1. Each runs over the sum of a few random channels,
+/// scaled to a deviation of 1 and zero-padded. A feature is the share of outputs above a bias. Every other kernel leaves out outputs beyond
+/// the ends. Source: Dempster, Schmidt, Webb (2021), MiniRocket. </remarks>
 public sealed record RocketKernels
 {
-    /// <summary>The kernels; the number of features is a multiple of it.</summary>
+    /// <summary>Number of kernels; the number of features is a multiple of it.</summary>
     public const int Count = 84;
 
-    /// <summary>Most features, so that they fit into a batch beside time, label and keys: 1,008.</summary>
+    /// <summary>Maximum features, 1,008, so that they fit a batch beside time, label and keys.</summary>
     public const int MaxFeatures = 12 * Count;
 
-    /// <summary>Fewest rows of a window: the weights of a kernel.</summary>
+    /// <summary>Minimum rows of a window: the weights of a kernel.</summary>
     public const int MinRows = 9;
 
     private const int MaxRows = 1 << 16;
@@ -39,22 +36,22 @@ public sealed record RocketKernels
     /// <summary>Rows of a window, at least 9.</summary>
     public int Rows { get; }
 
-    /// <summary>The seed of the choices of channels.</summary>
+    /// <summary>Seed of the channel choices.</summary>
     public long Seed { get; }
 
-    /// <summary>What each channel is multiplied by: one over its deviation in the sample, 1 if it was constant there.</summary>
+    /// <summary>Factor of each channel: one over its sample deviation, 1 if constant.</summary>
     public ImmutableArray<float> Scales { get; }
 
-    /// <summary>The biases, one of each feature: dilation by dilation, kernel by kernel.</summary>
+    /// <summary>Bias of each feature: dilation by dilation, kernel by kernel.</summary>
     public ImmutableArray<float> Biases { get; }
 
     /// <summary>Features of a window.</summary>
     public int Features => Biases.Length;
 
-    /// <summary>The kernels with their dilations and channels, in the order of their features.</summary>
+    /// <summary>Kernels with dilations and channels, in feature order.</summary>
     public ImmutableArray<RocketPlace> Places => [.. new RocketPlan(Channels, Rows, Features, Seed).Places];
 
-    /// <summary>Tells features apart that other kernels make, 1 or more: models of them are not mixed.</summary>
+    /// <summary>Identifies the features, 1 or more, so that models of different kernels are not mixed.</summary>
     public int Fingerprint
     {
         get
@@ -64,15 +61,14 @@ public sealed record RocketKernels
         }
     }
 
-    /// <summary>Takes scales and biases from a sample of windows: a bias is a quantile of the outputs of its kernel on a window that chance
-    /// chose. The same windows and seed give the same bits.</summary>
-    /// <param name="windows">The windows, one after the other, channel after channel; all values are finite.</param>
+    /// <summary>Fits scales and biases, quantiles of kernel outputs on random windows, to sample windows. The same windows and seed give
+    /// the same bits.</summary>
+    /// <param name="windows">Windows in sequence, channel after channel; finite values.</param>
     /// <param name="channels">Channels of a window, 1 to 1,024.</param>
     /// <param name="rows">Rows of a window, 9 to 65,536.</param>
-    /// <param name="seed">Seed of the choices of channels and windows.</param>
-    /// <param name="features">About so many features, 84 to 1,008; the multiple of 84 below.</param>
-    /// <exception cref="ArgumentException">An argument is out of range, there is no window, part of one, or a value that is not
-    /// finite.</exception>
+    /// <param name="seed">Seed of channels and windows.</param>
+    /// <param name="features">Features, 84 to 1,008; rounded down to a multiple of 84.</param>
+    /// <exception cref="ArgumentException">An argument is out of range, no whole window is given, or a value is not finite.</exception>
     public static RocketKernels Fit(ReadOnlySpan<float> windows, int channels, int rows, long seed, int features = MaxFeatures)
     {
         Check(channels, rows, features);
@@ -104,7 +100,7 @@ public sealed record RocketKernels
         return new(channels, rows, seed, scales, ImmutableCollectionsMarshal.AsImmutableArray(biases));
     }
 
-    /// <summary>A text that <see cref="Parse"/> reads: base64 of a version, shape and seed, scales and biases. 5.4 KB for 1,008
+    /// <summary>Returns a text for <see cref="Parse"/>: base64 of version, shape, seed, scales and biases; 5.4 KB for 1,008
     /// features.</summary>
     public string ToText()
     {
@@ -120,7 +116,7 @@ public sealed record RocketKernels
         return Convert.ToBase64String(bytes);
     }
 
-    /// <summary>Reads what <see cref="ToText"/> wrote; null: it is something else.</summary>
+    /// <summary>Parses the text of <see cref="ToText"/>; null if it is something else.</summary>
     /// <param name="text">The text.</param>
     public static RocketKernels? Parse(string? text)
     {
@@ -190,7 +186,6 @@ public sealed record RocketKernels
         return ImmutableCollectionsMarshal.AsImmutableArray(scales);
     }
 
-    /// <summary>The quantile of values in order, interpolated.</summary>
     private static float Quantile(ReadOnlySpan<float> ordered, double share)
     {
         var place = share * (ordered.Length - 1);

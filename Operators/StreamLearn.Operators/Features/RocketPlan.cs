@@ -2,17 +2,16 @@ using System.Collections.Immutable;
 
 namespace StreamLearn.Operators;
 
-/// <summary>A kernel with a dilation: the rows between its weights, the weights of 2 from 0 to 8, and its channels and features.</summary>
-/// <param name="Dilation">Rows from one weight to the next.</param>
-/// <param name="Weights">The three places of the weights of 2.</param>
-/// <param name="Channels">The channels that it runs over the sum of.</param>
+/// <summary>A kernel with its dilation, weights, channels and features.</summary>
+/// <param name="Dilation">Rows between weights.</param>
+/// <param name="Weights">Positions of the weights of 2, 0 to 8.</param>
+/// <param name="Channels">Channels whose sum it filters.</param>
 /// <param name="FirstFeature">Its first feature.</param>
-/// <param name="Features">How many it has, each with a bias of its own.</param>
-/// <param name="IsInner">True if outputs that reach beyond the ends of the window are left out.</param>
+/// <param name="Features">Number of features, with a bias each.</param>
+/// <param name="IsInner">True if it leaves out outputs beyond the ends.</param>
 public sealed record RocketPlace(int Dilation, (int A, int B, int C) Weights, ImmutableArray<int> Channels, int FirstFeature,
     int Features, bool IsInner);
 
-/// <summary>What follows from the shape of a window, the number of features and the seed: which kernels run over which channels.</summary>
 internal sealed class RocketPlan
 {
     private const int MaxDilations = 32;        // of a kernel
@@ -44,13 +43,11 @@ internal sealed class RocketPlan
         MaxDilation = Places[^1].Dilation;
     }
 
-    /// <summary>Kernels with their dilations, in the order of their features.</summary>
     internal RocketPlace[] Places { get; }
 
     internal int MaxDilation { get; }
 
-    /// <summary>Dilations from 1 to where a kernel is as long as the window, evenly spaced by their logarithms and rounded down, and how
-    /// many features each kernel has with them.</summary>
+    /// <summary>Log-spaced dilations, rounded down, up to kernels as long as the window, with each kernel's feature count.</summary>
     internal static List<(int Dilation, int Features)> DilationsOf(int rows, int perKernel)
     {
         var places = Math.Min(perKernel, MaxDilations);
@@ -68,7 +65,7 @@ internal sealed class RocketPlan
         return dilations;
     }
 
-    /// <summary>Some of the channels: few more often than many, at most nine, none twice.</summary>
+    /// <summary>Distinct channels, at most nine; small sets are likelier.</summary>
     private static ImmutableArray<int> Choose(int[] order, RandomStream random)
     {
         var count = (int)Math.Pow(Math.Min(order.Length, MaxChannels) + 1, random.NextDouble());

@@ -5,11 +5,9 @@ using System.Runtime.InteropServices;
 
 namespace StreamLearn.Operators;
 
-/// <summary>Computes the features of <see cref="RocketKernels"/>, with memory that is kept between windows. One thread at a time.</summary>
-/// <remarks>
-/// Units: shares from 0 to 1. The bits are the same on every processor: sums are of single values in a fixed order, and counts are whole
-/// numbers. Cost: about 8 to 16 operations per row, feature and channel of its kernel, a vector at a time; no allocation.
-/// </remarks>
+/// <summary>Computes the features of <see cref="RocketKernels"/>, reusing memory. Not thread-safe.</summary>
+/// <remarks> Units: shares from 0 to 1. Results are bit-identical on every processor. Cost: about 8 to 16 operations per row, feature and
+/// channel of its kernel, vectorized; no allocation. </remarks>
 public sealed class RocketTransform
 {
     private readonly RocketKernels _kernels;
@@ -21,8 +19,8 @@ public sealed class RocketTransform
     private readonly float[] _mixedSums;
     private readonly float[] _outputs;
 
-    /// <summary>Makes the memory for windows of a shape.</summary>
-    /// <param name="kernels">The kernels and their biases.</param>
+    /// <summary>Allocates memory for the kernels' window shape.</summary>
+    /// <param name="kernels">The kernels and biases.</param>
     public RocketTransform(RocketKernels kernels)
     {
         ArgumentNullException.ThrowIfNull(kernels);
@@ -38,13 +36,12 @@ public sealed class RocketTransform
 
     internal RocketPlan Plan { get; }
 
-    /// <summary>Operations of a window, each of which a processor does as fast as a multiply-add.</summary>
     internal long MultiplyAdds { get; }
 
     /// <summary>Computes the features of a window.</summary>
-    /// <param name="window">Its values, channel after channel; a value that is not finite exceeds no bias.</param>
-    /// <param name="shares">Where the features go.</param>
-    /// <exception cref="ArgumentException">The window is of another shape, or there is another number of features.</exception>
+    /// <param name="window">Values, channel after channel; values that are not finite exceed no bias.</param>
+    /// <param name="shares">Receives the features.</param>
+    /// <exception cref="ArgumentException">The window's shape or the number of features does not match.</exception>
     public void Transform(ReadOnlySpan<float> window, Span<float> shares)
     {
         if (shares.Length != _kernels.Features)
@@ -67,7 +64,6 @@ public sealed class RocketTransform
         }
     }
 
-    /// <summary>All outputs of a kernel on a window.</summary>
     internal Span<float> Outputs(ReadOnlySpan<float> window, int place)
     {
         Load(window);
@@ -91,8 +87,7 @@ public sealed class RocketTransform
         }
     }
 
-    /// <summary>Of each channel and row, less the sum of the nine rows that a kernel reaches: what weights of −1 alone would
-    /// give.</summary>
+    /// <summary>Minus the sum of the nine rows a kernel reaches: the result with all weights −1.</summary>
     private void SumNine(int dilation)
     {
         for (var c = 0; c < _kernels.Channels; c++)
@@ -108,7 +103,7 @@ public sealed class RocketTransform
         }
     }
 
-    /// <summary>Computes the outputs of a kernel from a row on, and marks where they end with NaN, which exceeds nothing.</summary>
+    /// <summary>Marks the end with NaN, which exceeds no bias.</summary>
     private void Convolve(RocketPlace place, int first, int count)
     {
         var (dilation, channels) = (place.Dilation, place.Channels);
@@ -126,7 +121,7 @@ public sealed class RocketTransform
         _outputs.AsSpan(count, Vector<float>.Count).Fill(float.NaN);
     }
 
-    /// <summary>The sum of some channels from a place on; of one channel that itself.</summary>
+    /// <summary>The sum of the channels; a single channel is returned uncopied.</summary>
     private ref float Mix(float[] of, float[] mixed, ImmutableArray<int> channels, int first, int count)
     {
         if (channels.Length == 1) { return ref of[(channels[0] * _stride) + first]; }

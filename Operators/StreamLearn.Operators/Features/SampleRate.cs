@@ -2,10 +2,9 @@ using System.Collections.Immutable;
 
 namespace StreamLearn.Operators;
 
-/// <summary>Rows of a second: given, or found in the times of a window.</summary>
 internal static class SampleRate
 {
-    /// <summary>Rows of a second; null where they are not given and the times do not rise.</summary>
+    /// <summary>Rows a second; null if not given and the times do not rise.</summary>
     internal static double? Of(Batch window, double? given)
     {
         if (given is not null) { return given; }
@@ -24,7 +23,6 @@ internal static class SampleRate
         throw new SchemaException($"expected {nameof(FeaturesOptions.SamplesPerSecond)} or a column 'time' int64, got {input}");
     }
 
-    /// <summary>Throws if a rate or a band is out of range.</summary>
     internal static void Check(double? given, ImmutableArray<FrequencyBand> bands, string parameter)
     {
         if (given is { } rate && !(rate > 0 && double.IsFinite(rate)))

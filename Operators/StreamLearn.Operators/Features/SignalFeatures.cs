@@ -3,9 +3,9 @@ using System.Numerics.Tensors;
 
 namespace StreamLearn.Operators;
 
-/// <summary>Computes the features of one signal after the other, in memory that is kept.</summary>
-/// <remarks>A value that is no finite number is missing. Statistics skip it; what depends on the order of rows sees a straight line between
-/// the values around it, and before the first and after the last the value itself.</remarks>
+/// <summary>Computes the features of one signal at a time, reusing memory.</summary>
+/// <remarks>Values that are not finite are missing: statistics skip them; order-dependent features interpolate them linearly and extend the
+/// ends.</remarks>
 internal sealed class SignalFeatures(ImmutableArray<FrequencyBand> bands)
 {
     private const Feature Sorted = Feature.MedianDeviation | Feature.QuartileRange;
@@ -20,13 +20,11 @@ internal sealed class SignalFeatures(ImmutableArray<FrequencyBand> bands)
     private float[] _present = [];
     private (int Rows, double Rate) _binned;
 
-    /// <summary>The number at each place; those that were not asked for are undefined.</summary>
+    /// <summary>Values by feature index; unrequested ones are undefined.</summary>
     internal double[] Values { get; } = new double[FeatureColumns.FirstBand + bands.Length];
 
-    /// <summary>Σ(x − x̄)² of the last signal.</summary>
     internal double Squares { get; private set; }
 
-    /// <summary>Makes space for windows of so many rows.</summary>
     internal void Reserve(int rows)
     {
         var lines = SignalSums.Lines(rows) + SignalSums.Padding;
@@ -35,7 +33,6 @@ internal sealed class SignalFeatures(ImmutableArray<FrequencyBand> bands)
         (_sorted, _present) = (new float[SortNetwork.Padded(rows)], new float[rows]);
     }
 
-    /// <summary>Computes features.</summary>
     internal int Describe(ReadOnlySpan<float> signal, Feature features, double rate, Span<double> centered)
     {
         if (TensorPrimitives.IsFiniteAll(signal))
@@ -105,7 +102,6 @@ internal sealed class SignalFeatures(ImmutableArray<FrequencyBand> bands)
         }
     }
 
-    /// <summary>What depends on the order of rows, of the signal that was loaded.</summary>
     private void Order(int n, Feature features, double rate, ReadOnlySpan<double> centered)
     {
         if (n < 2)

@@ -5,30 +5,25 @@ using System.Runtime.Intrinsics;
 
 namespace StreamLearn.Operators;
 
-/// <summary>Sums over one signal in float64: pure functions over spans.</summary>
-/// <remarks>
-/// A signal lies in lines of eight values, with zeros after its end: those of its last line and <see cref="Padding"/> more.
-/// Order: value i is added in lane i mod 8; the lanes are added as ((0+4)+(2+6))+((1+5)+(3+7)). Products are rounded before they are added.
-/// So the bits do not depend on the width of vectors.
-/// </remarks>
+/// <summary>Sums over a signal in float64.</summary>
+/// <remarks>Signals are zero-padded to lines of eight values and <see cref="Padding"/> more. Value i is added in lane i mod 8; lanes as
+/// ((0+4)+(2+6))+((1+5)+(3+7)). Products are rounded first, so bits do not depend on the vector width.</remarks>
 internal static class SignalSums
 {
     internal const int Lanes = 8;
 
-    /// <summary>Zeros after the last line, for those who read ahead.</summary>
+    /// <summary>Zeros after the last line, for reading ahead.</summary>
     internal const int Padding = 16;
 
-    /// <summary>Values of the lines that a signal takes.</summary>
     internal static int Lines(int count) => (count + Lanes - 1) & -Lanes;
 
-    /// <summary>Copies a signal into lines, with zeros after its end; the target holds <c>Lines(values) + Padding</c>.</summary>
+    /// <summary>Zero-pads; the target holds <c>Lines(values) + Padding</c>.</summary>
     internal static void Widen(ReadOnlySpan<float> values, Span<double> target)
     {
         TensorPrimitives.ConvertTruncating(values, target);
         target[values.Length..].Clear();
     }
 
-    /// <summary>Σx.</summary>
     internal static double Sum(ReadOnlySpan<double> lines)
     {
         var sum = Vector512<double>.Zero;
@@ -36,7 +31,6 @@ internal static class SignalSums
         return Total(sum);
     }
 
-    /// <summary>Σ|x|.</summary>
     internal static double Magnitudes(ReadOnlySpan<double> lines)
     {
         var sum = Vector512<double>.Zero;
@@ -44,7 +38,7 @@ internal static class SignalSums
         return Total(sum);
     }
 
-    /// <summary>x − mean → target, with zeros after the end of so many values.</summary>
+    /// <summary>x − mean → target, zero-padded after <paramref name="count"/>.</summary>
     internal static void Center(ReadOnlySpan<double> lines, int count, double mean, Span<double> target)
     {
         var from = Vectors(lines);
@@ -54,7 +48,6 @@ internal static class SignalSums
         target[count..].Clear();
     }
 
-    /// <summary>Σab of two signals of as many lines.</summary>
     internal static double Product(ReadOnlySpan<double> a, ReadOnlySpan<double> b)
     {
         var left = Vectors(a);
@@ -64,7 +57,6 @@ internal static class SignalSums
         return Total(sum);
     }
 
-    /// <summary>Σd³ and Σd⁴.</summary>
     internal static (double Cubes, double Fourths) Powers(ReadOnlySpan<double> lines)
     {
         var (cubes, fourths) = (Vector512<double>.Zero, Vector512<double>.Zero);
@@ -78,7 +70,7 @@ internal static class SignalSums
         return (Total(cubes), Total(fourths));
     }
 
-    /// <summary>Neighbors of which one is below 0 and one is not.</summary>
+    /// <summary>Neighbors of which exactly one is below 0.</summary>
     internal static int Crossings(ReadOnlySpan<double> padded, int count)
     {
         ref var first = ref MemoryMarshal.GetReference(padded);
@@ -93,7 +85,7 @@ internal static class SignalSums
         return (int)Vector512.Sum(crossings) - (count > 0 && padded[count - 1] < 0 ? 1 : 0);      // not to the zeros after the end
     }
 
-    /// <summary>Σ(e − ē)² of the differences of neighbors e, ē being their mean. Those beyond whole lines are added one by one.</summary>
+    /// <summary>Σ(e − ē)² of neighbors' differences e.</summary>
     internal static double Differences(ReadOnlySpan<double> padded, int count)
     {
         if (count < 2) { return 0; }
@@ -116,7 +108,7 @@ internal static class SignalSums
         return sum;
     }
 
-    /// <summary>Σdᵢdᵢ₊ₖ for four lags, each in lanes of its own.</summary>
+    /// <summary>Σdᵢdᵢ₊ₖ for four lags, each in its own lanes.</summary>
     internal static void Lagged(ReadOnlySpan<double> padded, int count, int lag, Span<double> four)
     {
         ref var first = ref MemoryMarshal.GetReference(padded);
@@ -134,7 +126,7 @@ internal static class SignalSums
         (four[0], four[1], four[2], four[3]) = (Total(sum0), Total(sum1), Total(sum2), Total(sum3));
     }
 
-    /// <summary>The lanes as ((0+4)+(2+6))+((1+5)+(3+7)).</summary>
+    /// <summary>Adds lanes as ((0+4)+(2+6))+((1+5)+(3+7)).</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static double Total(Vector512<double> lanes)
     {

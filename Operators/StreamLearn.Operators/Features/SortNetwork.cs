@@ -4,20 +4,17 @@ using System.Runtime.Intrinsics;
 
 namespace StreamLearn.Operators;
 
-/// <summary>Sorts a signal by a network of comparisons, which knows no branches: sixteen values of a vector at once.</summary>
-/// <remarks>
-/// Runs of m sorted values are merged to runs of 2m: first each value is compared with its mirror image in the other run, then with the one
-/// at distance m/2, m/4 … 1. Cost: O(n log² n) comparisons, of which sixteen are one; on a processor without 512-bit vectors
-/// the framework sorts instead. Source: Batcher (1968), bitonic sort.
-/// </remarks>
+/// <summary>Sorts by a branch-free network, sixteen values a vector.</summary>
+/// <remarks>Merges sorted runs of m into runs of 2m: compares mirror images first, then distances m/2, m/4 … 1. Cost: O(n log² n)
+/// comparisons, sixteen at once; without 512-bit vectors the framework sorts. Source: Batcher (1968), bitonic sort.</remarks>
 internal static class SortNetwork
 {
     private const int Lanes = 16;
 
-    /// <summary>Values that memory for so many must have: a power of two, at least 16.</summary>
+    /// <summary>Required buffer length: a power of two, at least 16.</summary>
     internal static int Padded(int count) => Math.Max(Lanes, (int)System.Numerics.BitOperations.RoundUpToPowerOf2((uint)count));
 
-    /// <summary>Sorts the first values of memory that holds <see cref="Padded"/>; what is after them is overwritten.</summary>
+    /// <summary>Overwrites the rest of the buffer of <see cref="Padded"/> values.</summary>
     internal static void Sort(Span<float> padded, int count)
     {
         if (!Vector512.IsHardwareAccelerated)
@@ -32,7 +29,6 @@ internal static class SortNetwork
         for (var run = 1; run < vectors.Length; run *= 2) { Merge(vectors, run); }
     }
 
-    /// <summary>Makes sorted runs of twice as many vectors.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Merge(Span<Vector512<float>> vectors, int run)
     {
@@ -73,7 +69,7 @@ internal static class SortNetwork
         return Compare(Compare(Compare(Compare(values, 15, 8), 4, 4), 2, 2), 1, 1);
     }
 
-    /// <summary>Compares lane i with lane i ^ mask; where the bit of i is not set stays the lesser.</summary>
+    /// <summary>Compares lanes i and i ^ mask; the lesser goes where the bit of i is clear.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector512<float> Compare(Vector512<float> values, int mask, int bit)
     {

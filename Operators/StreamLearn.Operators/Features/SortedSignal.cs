@@ -1,9 +1,8 @@
 namespace StreamLearn.Operators;
 
-/// <summary>What is read off a sorted signal: pure functions over a span.</summary>
 internal static class SortedSignal
 {
-    /// <summary>The value below which a share lies, interpolated between two. Source: Hyndman, Fan (1996), definition 7.</summary>
+    /// <summary>Interpolated. Source: Hyndman, Fan (1996), definition 7.</summary>
     internal static double Quantile(ReadOnlySpan<float> sorted, double share)
     {
         var place = share * (sorted.Length - 1);
@@ -12,7 +11,7 @@ internal static class SortedSignal
         return below + 1 == sorted.Length ? value : value + ((place - below) * (sorted[below + 1] - value));
     }
 
-    /// <summary>The median of the distances from the median. Cost: O(log n).</summary>
+    /// <summary>Median distance from the median. Cost: O(log n).</summary>
     internal static double MedianDeviation(ReadOnlySpan<float> sorted)
     {
         var (median, middle) = (Quantile(sorted, 0.5), sorted.Length / 2);
@@ -20,8 +19,8 @@ internal static class SortedSignal
         return sorted.Length % 2 == 1 ? upper : (Distance(sorted, median, middle - 1) + upper) / 2;
     }
 
-    /// <summary>The k-th smallest distance. Those of the lower half, outwards, rise, and so do those of the upper half: how many of the k
-    /// before it are in the lower half is found by bisection.</summary>
+    /// <summary>The k-th smallest distance: distances rise outward in both halves, so bisection finds how many lie in the lower
+    /// one.</summary>
     private static double Distance(ReadOnlySpan<float> sorted, double median, int k)
     {
         var half = sorted.Length / 2;

@@ -2,8 +2,8 @@ using System.Numerics.Tensors;
 
 namespace StreamLearn.Operators;
 
-/// <summary>What becomes of the columns of a window that are no channels, where one row is made of it: time, whole numbers and
-/// <c>target</c> keep their last row's value, <c>label</c> is present only where all rows agree on it, other float64 columns end.</summary>
+/// <summary>Time, whole numbers and <c>target</c> keep the last value, <c>label</c> only if all rows agree; other float64 columns are
+/// removed.</summary>
 internal static class WindowColumns
 {
     internal static bool Pass(Field field) => field.Type is ColumnType.Int32 or ColumnType.Int64
@@ -19,7 +19,7 @@ internal static class WindowColumns
         else { to.CopyFrom(0, from, from.Rows - 1, 1); }
     }
 
-    /// <summary>A window is as private as its most private row; one whose label is missing is the most private of all.</summary>
+    /// <summary>The window gets its most private row's label; a missing label is the most private.</summary>
     private static void MostPrivate(Column labels, Column label)
     {
         const int Most = (int)PrivacyLabel.DeviceOnly;

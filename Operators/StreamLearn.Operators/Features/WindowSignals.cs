@@ -4,8 +4,7 @@ using System.Runtime.Intrinsics;
 
 namespace StreamLearn.Operators;
 
-/// <summary>The signals of a window, in memory that is kept: their values, NaN where they are missing, and what was computed of
-/// them.</summary>
+/// <summary>Signals and intermediate results in reused memory; missing values are NaN.</summary>
 internal sealed class WindowSignals(FeatureLayout layout)
 {
     private readonly Noted[] _noted = new Noted[layout.Signals.Length];
@@ -16,7 +15,6 @@ internal sealed class WindowSignals(FeatureLayout layout)
     private int _rows;
     private int _stride;        // of a signal less its mean
 
-    /// <summary>Copies the channels of a window, takes gravity from them where that is asked for, and computes magnitudes.</summary>
     internal void Load(Batch window, double rate)
     {
         _rows = window.Rows;
@@ -37,15 +35,13 @@ internal sealed class WindowSignals(FeatureLayout layout)
 
     internal ReadOnlySpan<float> Values(int signal) => Writable(signal);
 
-    /// <summary>Takes a signal less its mean.</summary>
     internal Span<double> Centered(int signal) => _centered.AsSpan(signal * _stride, _stride);
 
-    /// <summary>Keeps of a signal what others need.</summary>
     internal void Note(int signal, int present, SignalFeatures features) =>
         _noted[signal] = new(present == _rows, features.Squares,
             features.Values[BitOperations.TrailingZeroCount((int)Feature.MagnitudeArea)]);
 
-    /// <summary>Of two signals, over the rows in which both have a value.</summary>
+    /// <summary>Over rows where both have a value.</summary>
     internal double Correlation(int first, int second)
     {
         var (a, b) = (_noted[first], _noted[second]);
@@ -56,7 +52,7 @@ internal sealed class WindowSignals(FeatureLayout layout)
 
     internal double Area(FeatureArea area) => _noted[area.X].Area + _noted[area.Y].Area + _noted[area.Z].Area;
 
-    /// <summary>The mean of gravity in a signal; NaN where it has no value.</summary>
+    /// <summary>Mean gravity; NaN without a value.</summary>
     internal double GravityOf(int signal) => _gravity[signal];
 
     private double Separate(Span<float> signal, double rate, Span<double> scratch)
@@ -87,7 +83,7 @@ internal sealed class WindowSignals(FeatureLayout layout)
         }
     }
 
-    /// <summary>√(x² + y² + z²) in float64, rounded to float32; NaN or infinite where one of them is.</summary>
+    /// <summary>√(x² + y² + z²) in float64, rounded to float32; not finite if an axis is not.</summary>
     internal static void Magnitudes(ReadOnlySpan<float> x, ReadOnlySpan<float> y, ReadOnlySpan<float> z, Span<float> target)
     {
         var row = 0;
@@ -107,6 +103,5 @@ internal sealed class WindowSignals(FeatureLayout layout)
         }
     }
 
-    /// <summary>What is known of a signal.</summary>
     private readonly record struct Noted(bool IsWhole, double Squares, double Area);
 }

@@ -1,10 +1,9 @@
 namespace StreamLearn.Operators;
 
-/// <summary>Schemas of blocks that add columns.</summary>
 internal static class AddedColumns
 {
-    /// <summary>The columns of a schema, and more after them.</summary>
-    /// <exception cref="SchemaException">There is a column of that name already, or there are too many.</exception>
+    /// <summary>Appends columns.</summary>
+    /// <exception cref="SchemaException">A name exists already, or there are too many columns.</exception>
     internal static Schema With(this Schema input, params ReadOnlySpan<Field> added)
     {
         foreach (var field in added)

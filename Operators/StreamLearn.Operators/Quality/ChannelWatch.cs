@@ -2,7 +2,6 @@ using System.Numerics.Tensors;
 
 namespace StreamLearn.Operators;
 
-/// <summary>Looks at one channel of batch after batch: values that are none, out of range, or stand still.</summary>
 internal sealed class ChannelWatch
 {
     private readonly float _min;
@@ -31,7 +30,6 @@ internal sealed class ChannelWatch
         (_nonFinite, _outOfRange, _stuck) = ($"rows-non-finite {channel}", $"rows-range {channel}", $"rows-stuck {channel}");
     }
 
-    /// <summary>True if the channel stood still for too long when it was last looked at.</summary>
     internal bool IsStuck { get; private set; }
 
     internal void State(ref StateStream s)
@@ -43,7 +41,7 @@ internal sealed class ChannelWatch
         IsStuck = s.Value(IsStuck);
     }
 
-    /// <summary>Looks at rows of a batch, and writes down the faults of those that have no earlier one.</summary>
+    /// <summary>Records faults of rows without an earlier one.</summary>
     internal void Look(Column channel, ReadOnlySpan<long> times, int first, Span<RowFault> faults, OperatorContext context)
     {
         var values = (ReadOnlySpan<float>)channel.Values<float>().Slice(first, faults.Length);

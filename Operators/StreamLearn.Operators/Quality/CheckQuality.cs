@@ -3,27 +3,21 @@ namespace StreamLearn.Operators;
 /// <summary>Blocks that prepare sensor rows.</summary>
 public static partial class OperatorFlowExtensions
 {
-    /// <summary>Parts good rows from faulty ones: bad and future times, times that do not rise, values that are not finite, out of
-    /// range, or have stood still for too long.</summary>
-    /// <remarks>
-    /// Shape: rows × columns in, the good rows of the same columns out; where a gap is set, with an int32 column <c>segment</c> that rises
-    /// by one after each gap: name it as the segment of <c>Window</c>, and no window spans a gap, nor a stretch of faulty rows as long.
-    /// Units: unchanged. A missing value is not a fault.
-    /// Side: the faulty rows, with an int32 column <c>fault</c>, a <see cref="RowFault"/>: the first that applies, in its order.
-    /// State: the newest time, and where each channel stands. Cost: a few passes over each channel; a batch of good rows passes uncopied
-    /// where no segments are asked for; no allocation.
-    /// Emits: at most one batch per batch and output; of a batch of more than 2 MiB, slices. One instance looks at one device: put it
-    /// inside <c>PerKey</c> where a flow has several.
-    /// Drops: <c>bad-time</c>, <c>future</c>, <c>backwards</c>, <c>non-finite</c>, <c>range</c>, <c>stuck</c> rows where the options say
-    /// so; <c>empty</c>, <c>schema</c>, <c>unread</c>. Counts <c>rows-stuck</c> and so on for rows set aside, <c>gaps</c>, and
-    /// <c>rows-stuck x</c>, <c>rows-range x</c>, <c>rows-non-finite x</c> for channel x. Shows <c>fault</c>, that of the newest row, and
-    /// <c>channels-stuck</c>; inside <c>PerKey</c> these are sums over the keys. Rows in = out + dropped.
-    /// Source: real-time quality control of sensors, U.S. IOOS QARTOD manuals: gap, gross range and flat line tests.
-    /// </remarks>
+    /// <summary>Separates faulty rows: bad, future or non-rising times; values not finite, out of range, or stuck.</summary>
+    /// <remarks> Shape: rows × columns in, the good rows out; with a gap set, also an int32 column <c>segment</c>, one higher after each
+    /// gap: as the segment of <c>Window</c>, it keeps windows from spanning gaps or as long faulty stretches. Units: unchanged. A missing
+    /// value is not a fault. Side: the faulty rows, with an int32 column <c>fault</c>: the first <see cref="RowFault"/> that applies.
+    /// State: the newest time, and each channel's last level. Cost: a few passes over each channel; without segments, good batches pass
+    /// uncopied; no allocation. Emits: at most one batch per batch and output; slices of a batch over 2 MiB. For several devices, put it
+    /// inside <c>PerKey</c>. Drops: <c>bad-time</c>, <c>future</c>, <c>backwards</c>, <c>non-finite</c>, <c>range</c>, <c>stuck</c> rows if
+    /// set; <c>empty</c>, <c>schema</c>, <c>unread</c>. Counts <c>rows-stuck</c> and so on for rows set aside, <c>gaps</c>, and
+    /// <c>rows-stuck x</c>, <c>rows-range x</c>, <c>rows-non-finite x</c> for channel x. Shows the newest row's <c>fault</c>, and
+    /// <c>channels-stuck</c>; inside <c>PerKey</c>, sums over the keys. Rows in = out + dropped. Source: U.S. IOOS QARTOD manuals: gap,
+    /// gross range and flat line tests. </remarks>
     /// <param name="flow">The rows, with event time.</param>
-    /// <param name="options">What is a fault; null for the defaults.</param>
+    /// <param name="options">Settings; null: defaults.</param>
     /// <returns>The good rows, and the faulty ones.</returns>
-    /// <exception cref="ArgumentException">A setting is out of range, or two checks are of one channel.</exception>
+    /// <exception cref="ArgumentException">A setting is out of range, or a channel has two checks.</exception>
     public static Fork<Batch, Batch> CheckQuality(this Flow<Batch> flow, CheckQualityOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(flow);
@@ -153,7 +147,7 @@ internal sealed class CheckQuality(CheckQualityOptions options, OperatorContext 
         }
     }
 
-    /// <summary>Emits the good rows and sets the others aside; the batch itself where all of it is good and nothing is added.</summary>
+    /// <summary>Emits the batch itself if all rows are good and no column is added.</summary>
     private void Part(Batch batch, int first, ReadOnlySpan<RowFault> faults)
     {
         var faulty = 0;

@@ -5,39 +5,36 @@ namespace StreamLearn.Operators;
 /// <summary>Settings of <c>CheckQuality</c>.</summary>
 public sealed record CheckQualityOptions : IBlockOptions
 {
-    /// <summary>The int32 column that numbers the stretches between gaps, from 0; there where <see cref="Gap"/> is set.</summary>
+    /// <summary>The int32 column that numbers stretches between gaps, from 0, if <see cref="Gap"/> is set.</summary>
     public const string SegmentColumn = "segment";
 
-    /// <summary>The int32 column of the side output that holds the <see cref="RowFault"/> of a row.</summary>
+    /// <summary>The side output's int32 column with each row's <see cref="RowFault"/>.</summary>
     public const string FaultColumn = Quarantine.FaultColumn;
 
-    /// <summary>A channel that has stood still for longer than this is stuck until it moves. Event time, more than zero, or infinite for
-    /// no such check; default 5 s.</summary>
+    /// <summary>Event time after which a still channel is stuck, until it moves. Above zero; infinite: no check; default 5 s.</summary>
     public TimeSpan Stuck { get; init; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>A channel stands still while it stays this close to where it stopped, in its unit. At least 0; default 0, the very same
-    /// value.</summary>
+    /// <summary>Largest change of a still channel, in its unit. At least 0; default 0: equal values.</summary>
     public float StuckWithin { get; init; }
 
-    /// <summary>Ranges of channels, and channels that may stand still for longer or shorter; default none.</summary>
+    /// <summary>Settings of single channels; default none.</summary>
     public ImmutableArray<ChannelCheck> Channels { get; init; } = [];
 
-    /// <summary>A row further than this from the good row before it begins a new <c>segment</c>. Event time, more than zero; default
-    /// null, no such column.</summary>
+    /// <summary>Event time after the last good row beyond which a new <c>segment</c> begins. Above zero; null, the default: no such
+    /// column.</summary>
     public TimeSpan? Gap { get; init; }
 
-    /// <summary>True: rows may come in any order of time. False, the default: one that is not after the one before is faulty,
+    /// <summary>True: rows may come in any order of time. False, the default: a row not after the previous one is faulty,
     /// <c>backwards</c>.</summary>
     public bool AnyOrder { get; init; }
 
-    /// <summary>How far ahead of <see cref="Clock"/> a row may be. 0 or more; default 2 s.</summary>
+    /// <summary>Maximum lead of a row on <see cref="Clock"/>. 0 or more; default 2 s.</summary>
     public TimeSpan MaxFuture { get; init; } = TimeSpan.FromSeconds(2);
 
-    /// <summary>The source's own clock; default <see cref="EventClock.Live"/>. A replay says here when its recording starts and how fast
-    /// it goes.</summary>
+    /// <summary>The source's clock; default <see cref="EventClock.Live"/>. For a replay: the recording's start and speed.</summary>
     public EventClock Clock { get; init; } = EventClock.Live;
 
-    /// <summary>True: faulty rows are dropped and counted under their reasons. False, the default: they go to the side output.</summary>
+    /// <summary>True: drops faulty rows and counts their reasons. False, the default: they go to the side output.</summary>
     public bool DropFaulty { get; init; }
 
     /// <inheritdoc />
@@ -74,7 +71,6 @@ public sealed record CheckQualityOptions : IBlockOptions
     private (TimeSpan, float, TimeSpan?, bool, TimeSpan, EventClock, bool) Others =>
         (Stuck, StuckWithin, Gap, AnyOrder, MaxFuture, Clock, DropFaulty);
 
-    /// <summary>Throws if a setting is out of range.</summary>
     internal void Check()
     {
         const string Parameter = "options";

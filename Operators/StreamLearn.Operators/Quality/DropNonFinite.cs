@@ -5,12 +5,10 @@ namespace StreamLearn.Operators;
 /// <summary>Blocks that prepare sensor rows.</summary>
 public static partial class OperatorFlowExtensions
 {
-    /// <summary>Drops each row in which a channel is NaN or infinite, and closes the gap.</summary>
-    /// <remarks>
-    /// Shape: rows × columns in, at most as many rows of the same columns out. Units: unchanged. A missing value is no NaN: its row stays.
-    /// State: none. Cost: O(rows × channels); a batch without such rows passes uncopied. Emits: at most one batch per batch.
-    /// Drops: <c>non-finite</c> rows, <c>empty</c> batches. Source: IEEE 754-2019, section 6.
-    /// </remarks>
+    /// <summary>Drops rows with a NaN or infinite channel.</summary>
+    /// <remarks> Shape: rows × columns in, a subset of the rows out. Units: unchanged. Rows with missing values stay. State: none. Cost:
+    /// O(rows × channels); a batch without such rows passes uncopied. Emits: at most one batch per batch. Drops: <c>non-finite</c> rows,
+    /// <c>empty</c> batches. Source: IEEE 754-2019, section 6. </remarks>
     /// <param name="flow">The rows.</param>
     public static Flow<Batch> DropNonFinite(this Flow<Batch> flow)
     {
@@ -20,7 +18,6 @@ public static partial class OperatorFlowExtensions
     }
 }
 
-/// <summary>Says that <c>DropNonFinite</c> has no settings.</summary>
 internal sealed record DropNonFiniteOptions
 {
     public override string ToString() => "";
@@ -79,7 +76,7 @@ internal sealed class DropNonFinite(OperatorContext context, IOutput<Batch> outp
         output.Emit(target);
     }
 
-    /// <summary>Marks the rows that stay; what stands behind a missing value does not count.</summary>
+    /// <summary>Ignores the raw values behind missing ones.</summary>
     private int Mark(Batch batch)
     {
         if (_good.Length < batch.Rows) { _good = new bool[batch.Rows]; }

@@ -1,6 +1,6 @@
 namespace StreamLearn.Operators;
 
-/// <summary>The faulty rows of a call: counted by reason, and copied to the side output, or dropped. Reused from call to call.</summary>
+/// <summary>A call's faulty rows, counted by reason, then copied to the side output or dropped.</summary>
 internal sealed class Quarantine(OperatorContext context, IOutput<Batch> side)
 {
     internal const string FaultColumn = "fault";
@@ -16,11 +16,10 @@ internal sealed class Quarantine(OperatorContext context, IOutput<Batch> side)
     private Schema? _input;
     private Schema? _output;
 
-    /// <summary>The columns of the side output: those of the input, and the fault.</summary>
-    /// <exception cref="SchemaException">There is a column of that name already.</exception>
+    /// <summary>The input's columns and the fault.</summary>
+    /// <exception cref="SchemaException">The name exists already.</exception>
     internal static Schema Output(Schema input) => input.With(new Field(FaultColumn, ColumnType.Int32, Unit.One));
 
-    /// <summary>Sets a row of the batch at hand aside.</summary>
     internal void Add(int row, RowFault fault)
     {
         if (_count == _rows.Length)
@@ -34,10 +33,8 @@ internal sealed class Quarantine(OperatorContext context, IOutput<Batch> side)
         _count++;
     }
 
-    /// <summary>Drops a row of the batch at hand.</summary>
     internal void Drop(RowFault fault) => _dropped[(int)fault]++;
 
-    /// <summary>Counts what the call found, and emits the rows set aside, in order.</summary>
     internal void Settle(Batch batch)
     {
         for (var fault = 1; fault < Reasons.Length; fault++)

@@ -1,7 +1,6 @@
 namespace StreamLearn.Operators;
 
-/// <summary>What is wrong with a quarantined row: the values of the int32 column <c>fault</c>. A row with several faults has the first of
-/// this list.</summary>
+/// <summary>Faults of a quarantined row, the values of the int32 column <c>fault</c>; of several faults, the first in this list.</summary>
 public enum RowFault
 {
     /// <summary>Nothing.</summary>
@@ -13,7 +12,7 @@ public enum RowFault
     /// <summary>Its time is ahead of the source's clock: <c>future</c>.</summary>
     Future = 2,
 
-    /// <summary>Its time is not after that of a row before it: <c>backwards</c>.</summary>
+    /// <summary>Its time is not after an earlier row's: <c>backwards</c>.</summary>
     Backwards = 3,
 
     /// <summary>A channel is NaN or infinite: <c>non-finite</c>.</summary>
@@ -22,9 +21,9 @@ public enum RowFault
     /// <summary>A channel is outside its range: <c>range</c>.</summary>
     Range = 5,
 
-    /// <summary>A channel has not moved for too long: <c>stuck</c>.</summary>
+    /// <summary>A channel stood still too long: <c>stuck</c>.</summary>
     Stuck = 6,
 
-    /// <summary>All its windows have been emitted: <c>late</c>.</summary>
+    /// <summary>All its windows were emitted: <c>late</c>.</summary>
     Late = 7,
 }

@@ -1,6 +1,5 @@
 namespace StreamLearn.Operators;
 
-/// <summary>Numbers the good rows: by one more after each gap.</summary>
 internal sealed class SegmentNumbers(TimeSpan? gap)
 {
     private readonly long _gap = EventClock.Nanoseconds(gap ?? TimeSpan.MaxValue);
@@ -13,7 +12,6 @@ internal sealed class SegmentNumbers(TimeSpan? gap)
         s.Value(ref _segment);
     }
 
-    /// <summary>Writes the number of each row that is good.</summary>
     internal int Write(ReadOnlySpan<long> times, ReadOnlySpan<RowFault> faults, Span<int> segments)
     {
         var gaps = 0;

@@ -1,12 +1,10 @@
 namespace StreamLearn.Operators;
 
-/// <summary>Tells times that are none, and those in the future, from good ones.</summary>
 internal sealed class TimeCheck(EventClock clock, TimeSpan maxFuture, OperatorContext context)
 {
     private readonly long _maxFuture = EventClock.Nanoseconds(maxFuture);
     private long _latest;
 
-    /// <summary>Reads the clock for a batch that has come.</summary>
     internal void ReadClock()
     {
         var now = clock.Now(context);
@@ -15,7 +13,6 @@ internal sealed class TimeCheck(EventClock clock, TimeSpan maxFuture, OperatorCo
 
     internal void State(ref StateStream s) => s.Value(ref _latest);
 
-    /// <summary>What is wrong with a time, in nanoseconds.</summary>
     internal RowFault Of(long time) =>
         time is < -EventClock.Bound or > EventClock.Bound ? RowFault.BadTime
         : time > _latest ? RowFault.Future

@@ -5,23 +5,21 @@ namespace StreamLearn.Operators;
 /// <content>A join with a deadline.</content>
 public static partial class OperatorFlowExtensions
 {
-    /// <summary>Replaces each message by a better one if that comes in time: an answer of the device by that of a server.</summary>
-    /// <remarks>
-    /// Shape: one message out for each that comes in, with the same key, when it is decided. State: the messages that wait. Cost: a lookup.
-    /// Emits: the better message as it comes, or the kept one at its deadline, at the end, or when <paramref name="capacity"/> messages
-    /// wait and it is the oldest. Owns: nothing; messages are immutable values. Counts: <c>better</c>, <c>kept</c>. Drops: better ones
-    /// whose message has been given, or has not come, as <c>late</c>; a message whose key already waits, as <c>duplicate</c>. Source:
-    /// Teerapittayanon et al. (2017), DDNN: a local exit answers where the cloud cannot.
+    /// <summary>Replaces a message by a better one if that arrives in time.</summary>
+    /// <remarks> Shape: one message out for each in, with the same key. State: the waiting messages. Cost: a lookup. Emits: the better
+    /// message on arrival, or the original at its deadline, at the end, or as the oldest of <paramref name="capacity"/> waiting. Owns:
+    /// nothing; messages are immutable values. Counts: <c>better</c>, <c>kept</c>. Drops: <c>late</c>: better ones whose message was
+    /// emitted or has not arrived; <c>duplicate</c>: a message whose key already waits. Source: Teerapittayanon et al. (2017), DDNN.
     /// </remarks>
     /// <typeparam name="T">An immutable message without counted memory.</typeparam>
-    /// <param name="flow">What is given if nothing better comes.</param>
-    /// <param name="better">What replaces it.</param>
-    /// <param name="deadline">How long a message waits: above 0.</param>
-    /// <param name="key">Says which two messages belong together.</param>
-    /// <param name="codec">Saves those that wait in checkpoints.</param>
-    /// <param name="capacity">Messages that wait at most, from 1 on.</param>
+    /// <param name="flow">The original messages.</param>
+    /// <param name="better">Their replacements.</param>
+    /// <param name="deadline">How long a message waits, above 0.</param>
+    /// <param name="key">Matches the two messages.</param>
+    /// <param name="codec">Checkpoints waiting messages.</param>
+    /// <param name="capacity">Maximum waiting messages, at least 1.</param>
     /// <exception cref="ArgumentException">The message is <see cref="IOwned"/>.</exception>
-    /// <exception cref="ArgumentOutOfRangeException">The deadline or the capacity is too small.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">Deadline or capacity is too small.</exception>
     public static Flow<T> BetterWithin<T>(
         this Flow<T> flow, Flow<T> better, TimeSpan deadline, Func<T, long> key, ICodec<T> codec, int capacity = 1024)
         where T : class

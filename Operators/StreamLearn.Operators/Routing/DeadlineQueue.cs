@@ -3,27 +3,24 @@ namespace StreamLearn.Operators;
 /// <content>A queue that serves by deadlines.</content>
 public static partial class OperatorFlowExtensions
 {
-    /// <summary>Serves messages one at a time, and drops those that cannot be done by their deadline before it serves them.</summary>
-    /// <remarks>
-    /// Shape: what the function makes of a message; one for each that is served. State: the messages that wait, and the predicted service.
-    /// Cost: the function's, and a look at each message that waits. Emits: what the function made. Before a message is served, it is
-    /// dropped if the time now and its predicted service together lie after its deadline; the next one is looked at then, so that no
-    /// feasible message waits for an infeasible one. Where no function predicts the service, it is the running mean of what was measured,
-    /// from the begin of a call of <paramref name="serve"/> to its end. Owns: the function owns its message, and passes it on or disposes
+    /// <summary>Serves messages one at a time, and first drops those that cannot meet their deadline.</summary>
+    /// <remarks> Shape: the function's result for each served message. State: the waiting messages, and the predicted service time. Cost:
+    /// the function's, and a look at each waiting message. Emits: the function's results. A message is dropped if now plus its predicted
+    /// service exceeds its deadline; no feasible message waits for an infeasible one. Without <paramref name="service"/>, the prediction is
+    /// the running mean of measured calls of <paramref name="serve"/>. Owns: the function owns its message, and passes it on or disposes
     /// it; if it throws, the run fails. Counts: <c>served</c>, <c>late</c> (of these, done after the deadline); shows
     /// <c>messages-waiting</c>. Drops: <c>infeasible</c>, <c>full</c>. Source: Liu, Layland (1973), earliest deadline first; Chen et al.
-    /// (2018) for tasks that are dropped.
-    /// </remarks>
-    /// <typeparam name="T">What comes in.</typeparam>
-    /// <typeparam name="TOut">What comes out.</typeparam>
+    /// (2018). </remarks>
+    /// <typeparam name="T">The input.</typeparam>
+    /// <typeparam name="TOut">The output.</typeparam>
     /// <param name="flow">The messages.</param>
-    /// <param name="name">The block's name, distinct within the pipeline.</param>
-    /// <param name="deadline">When a message must be done, given it and when it came: <see cref="Deadlines"/>.</param>
-    /// <param name="serve">Serves a message; it reports its work to the context (<see cref="OperatorContext.Charge(TimeSpan)"/>).</param>
-    /// <param name="service">How long it will take to serve a message; null: as long as was measured.</param>
-    /// <param name="codec">Saves those that wait in checkpoints; batches need none.</param>
-    /// <param name="options">The settings; null: the defaults.</param>
-    /// <exception cref="ArgumentException">There is no codec for messages that are no batches.</exception>
+    /// <param name="name">The block's name, unique in the pipeline.</param>
+    /// <param name="deadline">Deadline of a message and arrival time: <see cref="Deadlines"/>.</param>
+    /// <param name="serve">Serves a message and reports its work (<see cref="OperatorContext.Charge(TimeSpan)"/>).</param>
+    /// <param name="service">Predicted service time; null: as measured.</param>
+    /// <param name="codec">Checkpoints waiting messages; batches need none.</param>
+    /// <param name="options">Settings; null: defaults.</param>
+    /// <exception cref="ArgumentException">Messages that are not batches have no codec.</exception>
     public static Flow<TOut> ServeByDeadline<T, TOut>(
         this Flow<T> flow, string name, Func<T, DateTimeOffset, DateTimeOffset> deadline, Func<T, OperatorContext, TOut> serve,
         Func<T, TimeSpan>? service = null, ICodec<T>? codec = null, DeadlineQueueOptions? options = null)
@@ -38,20 +35,17 @@ public static partial class OperatorFlowExtensions
             new DeadlineQueue<T, TOut>(block, deadline, serve, service, state, context, output));
     }
 
-    /// <summary>Queues messages for what comes after it and takes a known time for each, and drops those that cannot be done by their
-    /// deadline.</summary>
-    /// <remarks>
-    /// As the other form, but that a message is passed on when its turn comes, and the next one when the time has passed that
-    /// <paramref name="service"/> gives for it: a server of a known pace, such as a link. Drops: <c>infeasible</c>, <c>full</c>.
-    /// </remarks>
+    /// <summary>Queues messages for a server of known pace, and drops those that cannot meet their deadline.</summary>
+    /// <remarks>As the other form, but passes on each message in its turn, and the next after the first one's <paramref name="service"/>
+    /// time, like a link. Drops: <c>infeasible</c>, <c>full</c>.</remarks>
     /// <typeparam name="T">The messages.</typeparam>
     /// <param name="flow">The messages.</param>
-    /// <param name="deadline">When a message must be done, given it and when it came: <see cref="Deadlines"/>.</param>
-    /// <param name="service">How long it takes to serve a message, 0 or more.</param>
-    /// <param name="codec">Saves those that wait in checkpoints; batches need none.</param>
-    /// <param name="options">The settings; null: the defaults.</param>
-    /// <param name="name">The block's name, distinct within the pipeline.</param>
-    /// <exception cref="ArgumentException">There is no codec for messages that are no batches.</exception>
+    /// <param name="deadline">Deadline of a message and arrival time: <see cref="Deadlines"/>.</param>
+    /// <param name="service">Service time of a message, 0 or more.</param>
+    /// <param name="codec">Checkpoints waiting messages; batches need none.</param>
+    /// <param name="options">Settings; null: defaults.</param>
+    /// <param name="name">The block's name, unique in the pipeline.</param>
+    /// <exception cref="ArgumentException">Messages that are not batches have no codec.</exception>
     public static Flow<T> DeadlineQueue<T>(
         this Flow<T> flow, Func<T, DateTimeOffset, DateTimeOffset> deadline, Func<T, TimeSpan> service, ICodec<T>? codec = null,
         DeadlineQueueOptions? options = null, string name = "deadline-queue")
@@ -79,8 +73,7 @@ public static partial class OperatorFlowExtensions
     }
 }
 
-/// <summary>The settings of a queue with deadlines. <paramref name="IsPaced"/>: its server is busy for the predicted time; otherwise for as
-/// long as it is measured to be.</summary>
+/// <summary><paramref name="IsPaced"/>: the server is busy for the predicted time; otherwise for the measured one.</summary>
 internal sealed record DeadlineQueueBlock(DeadlineQueueOptions Options, bool IsPaced) : IBlockOptions
 {
     public string State => $"messages that wait: {this}";
@@ -110,7 +103,7 @@ internal sealed class DeadlineQueue<T, TOut>(
     private int _taken;                     // messages taken since the last wake-up
     private int _looked;                    // of those taken before the choice at hand
 
-    /// <summary>True while messages wait or one is served: the block ends after them.</summary>
+    /// <summary>Keeps the block running until all messages are served.</summary>
     public override bool AwaitingReplies => _servedAt is not null || _waiting.Count > 0;
 
     public string StateFormat => "deadline-queue/1";
@@ -137,7 +130,7 @@ internal sealed class DeadlineQueue<T, TOut>(
         _waiting.Clear();
     }
 
-    /// <summary>Lets a message wait. What is served next is chosen by a wake-up, when all that has come by then is known.</summary>
+    /// <summary>Only queues; a wake-up picks the next message once all arrivals are known.</summary>
     public override void Process(T input)
     {
         var due = deadline(input, context.Now);
@@ -225,7 +218,7 @@ internal sealed class DeadlineQueue<T, TOut>(
         }
     }
 
-    /// <summary>Drops the one that would be served last; false if that is the one that came.</summary>
+    /// <summary>Drops the last message in order; false if that is the new one.</summary>
     private bool TryMakeRoom(DateTimeOffset due)
     {
         var last = 0;

@@ -2,18 +2,18 @@ using System.Globalization;
 
 namespace StreamLearn.Operators;
 
-/// <summary>How a queue with deadlines serves and drops.</summary>
+/// <summary>Settings of a queue with deadlines.</summary>
 public sealed record DeadlineQueueOptions
 {
-    /// <summary>Which message is next; default the one with the earliest deadline.</summary>
+    /// <summary>Order of service; default earliest deadline.</summary>
     public ServiceOrder Order
     {
         get;
         init => field = Enum.IsDefined(value) ? value : throw new ArgumentOutOfRangeException(nameof(Order), value, "expected an order");
     }
 
-    /// <summary>Messages that wait at most, at least 1; default 64. When one more comes, infeasible ones are dropped, and if there is none
-    /// the last in <see cref="Order"/>, counted <c>full</c>.</summary>
+    /// <summary>Maximum waiting messages, at least 1; default 64. Beyond it, drops infeasible ones, or else the last in
+    /// <see cref="Order"/>, as <c>full</c>.</summary>
     public int CapacityMessages
     {
         get;
@@ -21,11 +21,11 @@ public sealed record DeadlineQueueOptions
             : throw new ArgumentOutOfRangeException(nameof(CapacityMessages), value, "expected at least 1 message");
     } = 64;
 
-    /// <summary>True: a message is served though its deadline cannot be met, as a plain queue does. Default false.</summary>
+    /// <summary>True: serves messages even if they miss their deadline, as a plain queue does. Default false.</summary>
     public bool KeepInfeasible { get; init; }
 
-    /// <summary>What the newest measured service counts in the predicted one, above 0 and at most 1; default 0.2. Used where no function
-    /// predicts the service.</summary>
+    /// <summary>Weight of the newest measurement in the predicted service, above 0, at most 1; default 0.2. Unused with a prediction
+    /// function.</summary>
     public double NewestShare
     {
         get;

@@ -1,11 +1,11 @@
 namespace StreamLearn.Operators;
 
-/// <summary>Deadlines of messages, for a queue that serves by them: functions of a message and the time at which it came.</summary>
+/// <summary>Deadlines as functions of a message and its arrival time.</summary>
 public static class Deadlines
 {
-    /// <summary>Each message is to be done within a time after it came.</summary>
+    /// <summary>Returns deadlines a fixed time after arrival.</summary>
     /// <typeparam name="T">The messages.</typeparam>
-    /// <param name="time">How long after; above 0.</param>
+    /// <param name="time">Time after arrival, above 0.</param>
     /// <exception cref="ArgumentOutOfRangeException">The time is not above 0.</exception>
     public static Func<T, DateTimeOffset, DateTimeOffset> Within<T>(TimeSpan time)
         where T : class
@@ -14,10 +14,9 @@ public static class Deadlines
         return (_, came) => After(came, time);
     }
 
-    /// <summary>A batch is to be done at the earliest time in one of its columns, or so long after it. A batch without rows is to be done
-    /// so long after it came.</summary>
+    /// <summary>Returns deadlines relative to the earliest time in a column; without rows, relative to arrival.</summary>
     /// <param name="column">An int64 column of times in nanoseconds since 1970, such as <c>time</c>.</param>
-    /// <param name="after">How long after that time, 0 or more; default 0.</param>
+    /// <param name="after">Time after that, 0 or more; default 0.</param>
     /// <exception cref="ArgumentOutOfRangeException">The time after it is negative.</exception>
     public static Func<Batch, DateTimeOffset, DateTimeOffset> OfColumn(string column, TimeSpan after = default)
     {
@@ -32,7 +31,7 @@ public static class Deadlines
         };
     }
 
-    /// <summary>A time, or the last one that there is.</summary>
+    /// <summary>Saturates at the maximum time.</summary>
     private static DateTimeOffset After(DateTimeOffset from, TimeSpan time) =>
         time < DateTimeOffset.MaxValue - from ? from + time : DateTimeOffset.MaxValue;
 }

@@ -2,14 +2,12 @@ namespace StreamLearn.Operators;
 
 public static partial class OperatorFlowExtensions
 {
-    /// <summary>Adds a batch without rows at the end of a flow, so that who subscribes to it over a transport hears of the end
+    /// <summary>Ends a flow with a batch without rows, so that subscribers notice the end
     /// (<see cref="SubscribeOptions.EndsOnEmpty"/>).</summary>
-    /// <remarks>
-    /// Shape: unchanged. State: none. Cost: none. Emits: the same batches, and at the end one of their columns and no rows. Drops: none.
-    /// Source: the end of a stream of Apache Arrow's IPC format, for messages that go one by one.
-    /// </remarks>
-    /// <param name="flow">Batches, whose columns must be known before the run or have come.</param>
-    /// <param name="name">The block's name, distinct within the pipeline.</param>
+    /// <remarks> Shape: unchanged. State: none. Cost: none. Emits: the same batches, then one without rows. Drops: none. Source: Apache
+    /// Arrow's IPC end of stream. </remarks>
+    /// <param name="flow">Batches with columns that are declared or have arrived.</param>
+    /// <param name="name">The block's name, unique in the pipeline.</param>
     public static Flow<Batch> EndWithEmpty(this Flow<Batch> flow, string name = "end")
     {
         ArgumentNullException.ThrowIfNull(flow);
@@ -18,7 +16,6 @@ public static partial class OperatorFlowExtensions
     }
 }
 
-/// <summary>A flow that says when it has ended.</summary>
 internal sealed record EndWithEmptyOptions : IBlockOptions
 {
     public Schema Output(Schema input) => input;

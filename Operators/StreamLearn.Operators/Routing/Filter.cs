@@ -4,13 +4,11 @@ namespace StreamLearn.Operators;
 public static partial class OperatorFlowExtensions
 {
     /// <summary>Passes on the messages that a condition accepts.</summary>
-    /// <remarks>
-    /// Shape: unchanged. State: none. Cost: the condition's. Emits: the same message, or none. Drops: <c>filtered</c>, with the rows in it.
-    /// Owns: the condition only looks; the block disposes what it refuses. Source: filter of the dataflow vocabulary, Akidau et al. (2015).
-    /// </remarks>
+    /// <remarks> Shape: unchanged. State: none. Cost: the condition's. Emits: the same message, or none. Drops: <c>filtered</c>, with its
+    /// rows. Owns: the block disposes refused messages. Source: Akidau et al. (2015), filter. </remarks>
     /// <typeparam name="T">The messages.</typeparam>
     /// <param name="flow">The messages.</param>
-    /// <param name="name">The block's name, distinct within the pipeline.</param>
+    /// <param name="name">The block's name, unique in the pipeline.</param>
     /// <param name="accept">True: the message passes.</param>
     public static Flow<T> Filter<T>(this Flow<T> flow, string name, Predicate<T> accept)
         where T : class

@@ -1,6 +1,6 @@
 namespace StreamLearn.Operators;
 
-/// <summary>What a routing block does to columns and keeps across messages; the function itself is not compared.</summary>
+/// <summary>Columns and state of a routing block; functions are not compared.</summary>
 internal sealed record FunctionOptions(string? State = null, Schema? Columns = null) : IBlockOptions
 {
     public Schema Output(Schema input) => Columns ?? input;
@@ -15,20 +15,16 @@ internal sealed record FunctionOptions(string? State = null, Schema? Columns = n
 /// <summary>Blocks that change, choose and route messages of any kind.</summary>
 public static partial class OperatorFlowExtensions
 {
-    /// <summary>Makes one message of each.</summary>
-    /// <remarks>
-    /// Shape: what the function makes of it. State: none. Cost: the function's. Emits: one message per message.
-    /// Owns: the function owns its input and passes it on, or disposes it and gives a new message; the block owns what it returns.
-    /// A function that throws has kept nothing; one that writes to a batch calls <see cref="Batch.ToWritable"/> first.
-    /// Source: map of the dataflow vocabulary, Akidau et al. (2015).
-    /// </remarks>
-    /// <typeparam name="T">What comes in.</typeparam>
-    /// <typeparam name="TOut">What comes out.</typeparam>
+    /// <summary>Transforms each message.</summary>
+    /// <remarks> Shape: the function's result. State: none. Cost: the function's. Emits: one message per message. Owns: the function owns
+    /// its input and passes it on, or disposes it and returns a new message; the block owns the result. A function that throws must keep
+    /// nothing; one that writes to a batch calls <see cref="Batch.ToWritable"/> first. Source: Akidau et al. (2015), map. </remarks>
+    /// <typeparam name="T">The input.</typeparam>
+    /// <typeparam name="TOut">The output.</typeparam>
     /// <param name="flow">The messages.</param>
-    /// <param name="name">The block's name, distinct within the pipeline.</param>
-    /// <param name="map">The function, without state of its own.</param>
-    /// <param name="columns">The columns of the batches that come out, where they differ from those that come in; null where they do
-    /// not.</param>
+    /// <param name="name">The block's name, unique in the pipeline.</param>
+    /// <param name="map">A stateless function.</param>
+    /// <param name="columns">Output columns; null: those of the input.</param>
     public static Flow<TOut> Map<T, TOut>(this Flow<T> flow, string name, Func<T, TOut> map, Schema? columns = null)
         where T : class
         where TOut : class
@@ -39,19 +35,16 @@ public static partial class OperatorFlowExtensions
             (FunctionOptions _, OperatorContext _, IOutput<TOut> output) => new Map<T, TOut>(map, output));
     }
 
-    /// <summary>Makes one message of each, with memory of the run's: in steady state a new batch costs its handle.</summary>
-    /// <remarks>
-    /// Shape: what the function makes of it. State: none. Cost: the function's. Emits: one message per message.
-    /// Owns: the function owns its input, and passes it on or disposes it; the block owns what it returns. A function that throws has kept
-    /// nothing, and given back what it rented. Source: map of the dataflow vocabulary, Akidau et al. (2015).
-    /// </remarks>
-    /// <typeparam name="T">What comes in.</typeparam>
-    /// <typeparam name="TOut">What comes out.</typeparam>
+    /// <summary>Transforms each message, with pooled memory for new batches.</summary>
+    /// <remarks> Shape: the function's result. State: none. Cost: the function's; a new batch allocates only its handle. Emits: one message
+    /// per message. Owns: the function owns its input, and passes it on or disposes it; the block owns the result. A function that throws
+    /// must keep nothing and return what it rented. Source: Akidau et al. (2015), map. </remarks>
+    /// <typeparam name="T">The input.</typeparam>
+    /// <typeparam name="TOut">The output.</typeparam>
     /// <param name="flow">The messages.</param>
-    /// <param name="name">The block's name, distinct within the pipeline.</param>
-    /// <param name="map">The function, without state of its own: a message, and where batches are rented.</param>
-    /// <param name="columns">The columns of the batches that come out, where they differ from those that come in; null where they do
-    /// not.</param>
+    /// <param name="name">The block's name, unique in the pipeline.</param>
+    /// <param name="map">A stateless function of a message and the pool.</param>
+    /// <param name="columns">Output columns; null: those of the input.</param>
     public static Flow<TOut> Map<T, TOut>(this Flow<T> flow, string name, Func<T, BatchPool, TOut> map, Schema? columns = null)
         where T : class
         where TOut : class

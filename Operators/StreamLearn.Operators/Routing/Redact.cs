@@ -3,8 +3,8 @@ namespace StreamLearn.Operators;
 /// <summary>Settings of <c>Redact</c>.</summary>
 public sealed record RedactOptions : IBlockOptions
 {
-    /// <summary>The most private that stays; default <see cref="PrivacyLabel.Public"/>.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">It is no label, or the most private one, above which there is nothing.</exception>
+    /// <summary>The most private label that stays; default <see cref="PrivacyLabel.Public"/>.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is no label, or the most private one.</exception>
     public PrivacyLabel Carries
     {
         get;
@@ -13,8 +13,8 @@ public sealed record RedactOptions : IBlockOptions
             : throw new ArgumentOutOfRangeException(nameof(Carries), value, "expected Public or EdgeOnly");
     }
 
-    /// <summary>True: a private column stays, public and blank: 0, or missing where values may be. Models then find as many columns as
-    /// before. False, the default: it is removed.</summary>
+    /// <summary>True: blanks private columns and makes them public: 0, or missing if nullable, so that models find the same columns. False,
+    /// the default: removes them.</summary>
     public bool Blank { get; init; }
 
     /// <inheritdoc />
@@ -38,15 +38,13 @@ public sealed record RedactOptions : IBlockOptions
 /// <content>Redaction.</content>
 public static partial class OperatorFlowExtensions
 {
-    /// <summary>Takes out of batches what may not go further: columns by their <see cref="Field.Privacy"/>, and rows by the column
-    /// <see cref="Schema.PrivacyColumn"/>, where there is one.</summary>
-    /// <remarks>
-    /// Shape: rows × columns in, at most as many of both out. Units: unchanged. State: none. Cost: a copy of what stays; a batch of
-    /// which all stays passes uncopied. Emits: at most one batch per batch. Drops: <c>private</c> rows. Source: Denning (1976), secure
-    /// information flow.
-    /// </remarks>
+    /// <summary>Removes private columns, by <see cref="Field.Privacy"/>, and private rows, by the column <see cref="Schema.PrivacyColumn"/>
+    /// if there is one.</summary>
+    /// <remarks> Shape: rows × columns in, at most as many of both out. Units: unchanged. State: none. Cost: a copy of what stays;
+    /// unchanged batches pass uncopied. Emits: at most one batch per batch. Drops: <c>private</c> rows. Source: Denning (1976), secure
+    /// information flow. </remarks>
     /// <param name="flow">The rows.</param>
-    /// <param name="options">Settings; null: only what is public stays.</param>
+    /// <param name="options">Settings; null: only public data stays.</param>
     public static Flow<Batch> Redact(this Flow<Batch> flow, RedactOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(flow);

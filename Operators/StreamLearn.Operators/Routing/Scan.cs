@@ -3,20 +3,17 @@ namespace StreamLearn.Operators;
 /// <summary>Blocks that route and change messages.</summary>
 public static partial class OperatorFlowExtensions
 {
-    /// <summary>Folds the messages into a state and emits it after each: running counts, running extremes.</summary>
-    /// <remarks>
-    /// Shape: one state per message. State: the last one. Cost: the function's. Emits: the state that the function returned.
-    /// Owns: the function only looks at the message, which is disposed afterwards; the state is an immutable value that others may hold.
-    /// Source: prefix sum, Blelloch (1990).
-    /// </remarks>
-    /// <typeparam name="T">What comes in.</typeparam>
+    /// <summary>Folds messages into a state and emits it after each, such as running counts.</summary>
+    /// <remarks> Shape: one state per message. State: the last one. Cost: the function's. Emits: the function's state. Owns: the block
+    /// disposes messages; the state is a shared immutable value. Source: prefix sum, Blelloch (1990). </remarks>
+    /// <typeparam name="T">The input.</typeparam>
     /// <typeparam name="TState">The state, an immutable message without counted memory.</typeparam>
     /// <param name="flow">The messages.</param>
-    /// <param name="name">The block's name, distinct within the pipeline.</param>
-    /// <param name="start">The state before the first message.</param>
-    /// <param name="fold">Makes the next state of the last one and a message.</param>
-    /// <param name="codec">Saves the state in checkpoints; null: a pipeline with this block keeps none.</param>
-    /// <exception cref="ArgumentException">The state is <see cref="IOwned"/>: the block would give away what it still needs.</exception>
+    /// <param name="name">The block's name, unique in the pipeline.</param>
+    /// <param name="start">The initial state.</param>
+    /// <param name="fold">Returns the next state.</param>
+    /// <param name="codec">Checkpoints the state; null: the pipeline has no checkpoints.</param>
+    /// <exception cref="ArgumentException">The state is <see cref="IOwned"/>.</exception>
     public static Flow<TState> Scan<T, TState>(
         this Flow<T> flow, string name, TState start, Func<TState, T, TState> fold, ICodec<TState>? codec = null)
         where T : class
@@ -43,7 +40,6 @@ internal class Scan<T, TState>(TState start, Func<TState, T, TState> fold, IOutp
     where T : class
     where TState : class
 {
-    /// <summary>What was emitted last.</summary>
     private protected TState Current { get; set; } = start;
 
     public override void Process(T input)
@@ -54,7 +50,6 @@ internal class Scan<T, TState>(TState start, Func<TState, T, TState> fold, IOutp
     }
 }
 
-/// <summary>The same with a state that can be saved.</summary>
 internal sealed class SavedScan<T, TState>(TState start, Func<TState, T, TState> fold, ICodec<TState> codec, IOutput<TState> output)
     : Scan<T, TState>(start, fold, output), IStateful
     where T : class

@@ -1,14 +1,14 @@
 namespace StreamLearn.Operators;
 
-/// <summary>Which of the messages that wait is served next.</summary>
+/// <summary>Order in which waiting messages are served.</summary>
 public enum ServiceOrder
 {
-    /// <summary>The one with the earliest deadline; of equal ones, that which came first. The default.</summary>
+    /// <summary>Earliest deadline first, then arrival. The default.</summary>
     EarliestDeadline,
 
-    /// <summary>The one that came first.</summary>
+    /// <summary>First in, first out.</summary>
     FirstIn,
 
-    /// <summary>The one that came last: the freshest.</summary>
+    /// <summary>Last in, first out: the freshest.</summary>
     LastIn,
 }

@@ -4,16 +4,13 @@ namespace StreamLearn.Operators;
 
 public static partial class OperatorFlowExtensions
 {
-    /// <summary>Passes on the first messages of a flow, and ends then: what they come from ends too, unless somebody else
-    /// listens.</summary>
-    /// <remarks>
-    /// Shape: unchanged. State: a count. Cost: none. Emits: the same message. Drops: none; what comes after the last one is not taken.
-    /// Source: take of the dataflow vocabulary, Akidau et al. (2015).
-    /// </remarks>
+    /// <summary>Passes on the first messages of a flow, then ends it; a source without other consumers ends too.</summary>
+    /// <remarks> Shape: unchanged. State: a count. Cost: none. Emits: the same message. Drops: none; later messages are not taken. Source:
+    /// Akidau et al. (2015), take. </remarks>
     /// <typeparam name="T">The messages.</typeparam>
     /// <param name="flow">The messages.</param>
-    /// <param name="count">How many. Messages, at least 1; default 1.</param>
-    /// <param name="name">The block's name, distinct within the pipeline.</param>
+    /// <param name="count">Messages, at least 1; default 1.</param>
+    /// <param name="name">The block's name, unique in the pipeline.</param>
     /// <exception cref="ArgumentOutOfRangeException">The count is below 1.</exception>
     public static Flow<T> Take<T>(this Flow<T> flow, int count = 1, string name = "take")
         where T : class
@@ -25,7 +22,6 @@ public static partial class OperatorFlowExtensions
     }
 }
 
-/// <summary>How many messages are taken.</summary>
 internal sealed record TakeOptions(int Count) : IBlockOptions
 {
     public string State => "how many are to come";

@@ -4,17 +4,13 @@ using System.Runtime.Intrinsics;
 
 namespace StreamLearn.Operators;
 
-/// <summary>The moments of one channel of a stream in float64, glitches cut back, learned from a line of eight rows at a time.</summary>
-/// <remarks>
-/// Order: the first 32 values are added one by one. From there on the rows of the stream, counted from its start whether or not they hold a
-/// value, make blocks of 256, and row k of a block is added in lane k mod 8: Σ(x − m) and Σ(x − m)², m being the mean before the block. The
-/// lanes are added as ((0+1)+(2+3))+((4+5)+(6+7)) and merged once per block, or for the moment in its midst. The bits depend neither on
-/// where batches end nor on the width of vectors. What a value counts as is said by <see cref="GlitchBound"/>, which sees distances from m.
-/// Source: Chan, Golub, LeVeque (1979), with deviations from the mean that is known.
-/// </remarks>
+/// <summary>Running float64 moments of a channel with clipped glitches, eight rows at a time.</summary>
+/// <remarks> Order: the first 32 values are added one by one. Then the stream's rows, with or without values, form blocks of 256, and row k
+/// is added in lane k mod 8: Σ(x − m) and Σ(x − m)², m the mean before the block. Lanes are added as ((0+1)+(2+3))+((4+5)+(6+7)) and merged
+/// once per block. The bits depend neither on batch ends nor on the vector width. <see cref="GlitchBound"/> clips values. Source: Chan,
+/// Golub, LeVeque (1979), with deviations from the known mean. </remarks>
 internal sealed class BlockMoments
 {
-    /// <summary>Rows of a block.</summary>
     internal const int BlockRows = 256;
 
     private const int Lanes = 8;
@@ -26,7 +22,6 @@ internal sealed class BlockMoments
     private int _count;             // values in the lanes
     private int _row;               // of the block
 
-    /// <summary>The moments of all values so far, as they count.</summary>
     internal Moments Known
     {
         get
@@ -49,9 +44,8 @@ internal sealed class BlockMoments
 
     private bool HasFirst => _bound.FirstGlitches >= 0;
 
-    /// <summary>Learns from the values of a column; missing and non-finite ones are skipped, glitches count cut back.
-    /// <paramref name="cuts"/>: takes the rows of absurd values, and what is to be scaled in their place so that it stays finite; null:
-    /// they are not asked for.</summary>
+    /// <summary>Skips missing and non-finite values and clips glitches. <paramref name="cuts"/>: receives rows of absurd values with finite
+    /// replacements to scale; null: not needed.</summary>
     internal int Learn(Column column, List<(int Row, float Kept)>? cuts)
     {
         var (clipped, rows) = (0, column.Rows);
@@ -66,7 +60,7 @@ internal sealed class BlockMoments
         return clipped;
     }
 
-    /// <summary>Learns from rows of one block: together if all count whole, else each half by itself, and of a line each value.</summary>
+    /// <summary>Learns rows of one block: together if none is clipped, else by halves, down to single values.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private int Learn(Column column, int row, int rows, List<(int Row, float Kept)>? cuts)
     {
@@ -103,7 +97,7 @@ internal sealed class BlockMoments
     private static double Sum(ReadOnlySpan<double> lanes) =>
         ((lanes[0] + lanes[1]) + (lanes[2] + lanes[3])) + ((lanes[4] + lanes[5]) + (lanes[6] + lanes[7]));
 
-    /// <summary>True if so many values from a row on, a multiple of eight, are all present.</summary>
+    /// <summary><paramref name="rows"/> is a multiple of eight.</summary>
     private static bool AllValid(ReadOnlySpan<byte> validity, int row, int rows)
     {
         if (validity.IsEmpty) { return true; }
@@ -118,7 +112,7 @@ internal sealed class BlockMoments
         return true;
     }
 
-    /// <summary>Takes whole lines of values if each is a usual one, or else none.</summary>
+    /// <summary>Takes all values if each is usual, else none.</summary>
     private bool TakeUsual(ReadOnlySpan<float> values)
     {
         if (!_bound.IsUsual(AddLines(values, _before.Mean, _lanes, _next))) { return false; }
@@ -127,7 +121,6 @@ internal sealed class BlockMoments
         return true;
     }
 
-    /// <summary>Adds whole lines of values to lanes: Σ(x − mean) of eight, then Σ(x − mean)².</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]      // and no calls: sums that live across one do not stay in registers
     private static double AddLines(ReadOnlySpan<float> values, double mean, double[] lanes, double[] to)
     {
@@ -153,7 +146,7 @@ internal sealed class BlockMoments
         square0.StoreUnsafe(ref target, Lanes);
         square1.StoreUnsafe(ref target, Lanes + Half);
 
-        // the farthest out is the least or the greatest; what is not a number is not sure to be either, but shows in a sum of squares
+        // min and max may ignore NaN, but a sum of squares shows it
         var squares = square0 + square1;
         if (!Vector256.EqualsAll(squares, squares)) { return double.NaN; }
         var least4 = Vector128.MinNative(least.GetLower(), least.GetUpper());
@@ -165,8 +158,7 @@ internal sealed class BlockMoments
 
     private static Vector256<double> Widened(Vector128<float> values) => Vector256.WidenLower(values.ToVector256Unsafe());
 
-    /// <summary>Takes a finite value in the lane of its row. <paramref name="kept"/>: what is scaled in its place: itself unless it is
-    /// absurd.</summary>
+    /// <summary><paramref name="kept"/>: the value to scale: itself unless absurd.</summary>
     private int Take(float whole, out float kept)
     {
         kept = whole;
@@ -194,7 +186,7 @@ internal sealed class BlockMoments
         return counted != whole ? 1 : 0;
     }
 
-    /// <summary>Goes on by some rows; at the end of a block its values are merged into those before.</summary>
+    /// <summary>Advances by rows; merges at the end of a block.</summary>
     private void Pass(int rows)
     {
         _row += rows;

@@ -1,30 +1,24 @@
 namespace StreamLearn.Operators;
 
-/// <summary>
-/// Decides how far a value of one channel counts in its running moments, so that a glitch does not spoil the scale for good.
-/// </summary>
-/// <remarks>
-/// A value counts as far as 16 deviations from the mean, or four times as far as one ever lay that counted whole, if that is more; what
-/// lies beyond counts as if it lay there. So a single glitch, however large, adds little; more than eight in a row are a level that has
-/// really changed, and count whole. So does a level that comes back, such as of a valve that opens now and then: its third visit, if there
-/// is one at least every 128 values. Where more than about one value in a thousand is a glitch, the deviation grows with them. Values of a
-/// channel that never changed count whole: nothing is known of its scale. The first values are judged together when all of them are there,
-/// by their median and median deviation; more than an eighth of them are no glitches. Values that all count whole have no effect here.
-/// Source: Huber (1964), winsorizing; Rousseeuw, Croux (1993), the factor of the median deviation.
-/// </remarks>
+/// <summary>Clips values of a channel in its running moments, so that a glitch does not spoil the scale for good.</summary>
+/// <remarks> The bound is 16 deviations from the mean, or four times the farthest unclipped value if greater. More than eight far values in
+/// a row are a new level and count whole; so does a level at its third visit, with one at least every 128 values. If over about one value
+/// in a thousand is a glitch, the deviation grows. A constant channel has no scale, so its values count whole. The first values are judged
+/// together by median and median deviation; if more than an eighth are far, they are no glitches. Source: Huber (1964), winsorizing;
+/// Rousseeuw, Croux (1993), the factor of the median deviation. </remarks>
 internal sealed class GlitchBound(int firstValues)
 {
-    /// <summary>Fewest values that are worth judging together.</summary>
+    /// <summary>Minimum sample for a joint judgment.</summary>
     internal const int MinFirstValues = 32;
 
-    /// <summary>How many times the bound a value lies away that is not a value of the sensor's at all, and is not to be learned from: a
-    /// float32 sum that holds it keeps next to nothing of the others. In moments it counts as the mean.</summary>
+    /// <summary>Multiple of the bound beyond which a value is not learned from: it would swamp float32 sums. In moments it counts as the
+    /// mean.</summary>
     internal const double Absurd = 1e6;
 
-    /// <summary>Values in a row that are taken for glitches; those after them are taken for a new level.</summary>
+    /// <summary>A longer run of far values is a new level.</summary>
     internal const int LongestGlitch = 8;
 
-    /// <summary>Visits of the same far level, after which it is a level of the channel's own.</summary>
+    /// <summary>Visits after which a far level is the channel's own.</summary>
     internal const int VisitsOfLevel = 3;
 
     private const int FirstPerGlitch = 8;       // more glitches than one in so many of the first values are none
@@ -41,26 +35,22 @@ internal sealed class GlitchBound(int firstValues)
     private double _level;          // where values were cut last, again and again
     private long _visits;           // of that level
 
-    /// <summary>Values taken.</summary>
     internal long Count { get; private set; }
 
-    /// <summary>Mean of the values as they count.</summary>
     internal double Mean { get; private set; }
 
-    /// <summary>Sum of their squared deviations.</summary>
     internal double M2 { get; private set; }
 
-    /// <summary>The first values, as they count once all of them are there.</summary>
+    /// <summary>The first values, clipped once complete.</summary>
     internal ReadOnlySpan<float> First => _first;
 
-    /// <summary>The first values, as they may be learned from once all of them are there: whole unless they are absurd.</summary>
+    /// <summary>The first values for learning, once complete: unclipped unless absurd.</summary>
     internal ReadOnlySpan<float> FirstKept => _firstKept;
 
-    /// <summary>The value that was taken last, as it may be learned from: whole unless it is absurd. A real event may lie far
-    /// out.</summary>
+    /// <summary>The last value for learning: unclipped unless absurd, as a real event may be far out.</summary>
     internal float Kept { get; private set; }
 
-    /// <summary>Those of the first values that were glitches; -1 until all of them are there.</summary>
+    /// <summary>Glitches among the first values; -1 until complete.</summary>
     internal int FirstGlitches { get; private set; } = -1;
 
     internal void State(ref StateStream s)
@@ -80,8 +70,7 @@ internal sealed class GlitchBound(int firstValues)
         if (s.IsReading) { FirstGlitches = 0; }     // how many there were was asked when the last of them came
     }
 
-    /// <summary>Takes values up to the first that is not finite, or is farther out than four times the farthest before it: all that are
-    /// taken count whole.</summary>
+    /// <summary>Takes values until one is not finite or over four times as far out as any before.</summary>
     internal int TakeUsual(ReadOnlySpan<float> values)
     {
         if (Count < firstValues) { return 0; }
@@ -102,7 +91,7 @@ internal sealed class GlitchBound(int firstValues)
         return taken;
     }
 
-    /// <summary>Takes a finite value, and gives what it counts as; one of the first counts whole so far.</summary>
+    /// <summary>Returns the clipped value; the first values are unclipped so far.</summary>
     internal float Take(float value)
     {
         Kept = value;
@@ -119,7 +108,7 @@ internal sealed class GlitchBound(int firstValues)
         return value;
     }
 
-    /// <summary>True if no value of some is farther out than four times the farthest before them: all of them count whole.</summary>
+    /// <summary>True if no value is over four times as far out as any before.</summary>
     internal bool IsUsual(double farthest)
     {
         if (!(farthest <= Stretch * _farthest)) { return false; }
@@ -128,7 +117,7 @@ internal sealed class GlitchBound(int firstValues)
         return true;
     }
 
-    /// <summary>Gives what a finite value after the first counts as, beside the moments that are known; it is not added.</summary>
+    /// <summary>Clips a finite value after the first ones without adding it.</summary>
     internal float Weigh(float value, long count, double mean, double m2)
     {
         Kept = value;
@@ -147,8 +136,8 @@ internal sealed class GlitchBound(int firstValues)
         return value;
     }
 
-    /// <summary>True if a far value is one of a level that comes back often enough to be the channel's own. <paramref name="distance"/>:
-    /// how far from the mean it lies. <paramref name="isFirst"/>: true if the value before it was none: it begins a visit.</summary>
+    /// <summary>True if a far value's level recurs often enough to be the channel's own. <paramref name="isFirst"/>: it begins a
+    /// visit.</summary>
     private bool ComesBack(double value, double distance, bool isFirst, long count)
     {
         var same = Math.Abs(value - _level) <= LevelWidth * distance;
@@ -157,7 +146,6 @@ internal sealed class GlitchBound(int firstValues)
         return same && _visits >= VisitsOfLevel && _visits * ValuesPerVisit >= count;
     }
 
-    /// <summary>Cuts glitches among the first values back, and counts them.</summary>
     private int Judge()
     {
         var sorted = (float[])_first.Clone();
@@ -190,7 +178,7 @@ internal sealed class GlitchBound(int firstValues)
         return glitches;
     }
 
-    /// <summary>Widens the bound of the first values if those beyond it are too many for glitches, or a level that comes back.</summary>
+    /// <summary>Widens the bound if the far first values are too many for glitches, or a recurring level.</summary>
     private double WithLevels(double median, double bound)
     {
         var (beyond, areLevels, before, farthest) = (0, false, false, bound);

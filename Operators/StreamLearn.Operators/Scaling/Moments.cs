@@ -4,18 +4,18 @@ using System.Runtime.Intrinsics;
 
 namespace StreamLearn.Operators;
 
-/// <summary>Count, mean and sum of squared deviations of a stream of values, in float64. An immutable value.</summary>
-/// <remarks>Values added one by one give the same bits however they are grouped into calls. Source: Welford (1962); Chan, Golub, LeVeque
-/// (1979) for merging.</remarks>
+/// <summary>Count, mean and sum of squared deviations of values, in float64. Immutable.</summary>
+/// <remarks>Adding values gives the same bits however calls group them. Source: Welford (1962); Chan, Golub, LeVeque (1979) for
+/// merging.</remarks>
 /// <param name="Count">Values, 0 or more.</param>
-/// <param name="Mean">Their mean; 0 if there are none.</param>
+/// <param name="Mean">Their mean; 0 without values.</param>
 /// <param name="M2">Σ(x − mean)².</param>
 public readonly record struct Moments(long Count, double Mean, double M2)
 {
-    /// <summary>The variance of the population, M2 ÷ count; 0 if there are no values.</summary>
+    /// <summary>Population variance, M2 ÷ count; 0 without values.</summary>
     public double Variance => Count > 0 ? M2 / Count : 0;
 
-    /// <summary>The deviation of the population.</summary>
+    /// <summary>Population standard deviation.</summary>
     public double Deviation => Math.Sqrt(Variance);
 
     private double Factor => 1 / Math.Sqrt(Variance + 1e-8);
@@ -30,7 +30,7 @@ public readonly record struct Moments(long Count, double Mean, double M2)
         return new(count, mean, M2 + (difference * (value - mean)));
     }
 
-    /// <summary>Adds the values of a float32 column in row order; missing and non-finite ones are skipped.</summary>
+    /// <summary>Adds a float32 column's values in row order, skipping missing and non-finite ones.</summary>
     /// <param name="column">The column.</param>
     public Moments Add(Column column)
     {
@@ -45,8 +45,8 @@ public readonly record struct Moments(long Count, double Mean, double M2)
         return moments;
     }
 
-    /// <summary>The moments of both sets of values together, by Chan's formula.</summary>
-    /// <param name="other">The moments of the other set.</param>
+    /// <summary>Merges two sets' moments by Chan's formula.</summary>
+    /// <param name="other">The other set's moments.</param>
     public Moments Merge(in Moments other)
     {
         if (Count == 0) { return other; }
@@ -61,7 +61,6 @@ public readonly record struct Moments(long Count, double Mean, double M2)
     /// <param name="column">A column of a writable batch.</param>
     public void Scale(Column column) => Scale(column.Values<float>(), column.Writable<float>());
 
-    /// <summary>Scales values into a span of the same length, which may be their own.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]      // before it is optimized it is a hundred times slower
     internal void Scale(ReadOnlySpan<float> values, Span<float> scaled)
     {
@@ -78,6 +77,6 @@ public readonly record struct Moments(long Count, double Mean, double M2)
         for (; row < values.Length; row++) { scaled[row] = (float)((values[row] - mean) * factor); }
     }
 
-    /// <summary>Scales one value, to the bits of a column's.</summary>
+    /// <summary>Bit-identical to scaling a column.</summary>
     internal float Scale(float value) => (float)((value - Mean) * Factor);
 }

@@ -5,7 +5,7 @@ public sealed record StandardizeOptions : IBlockOptions
 {
     private const long ChannelBytes = 1024;
 
-    /// <summary>Rows learned from before the first batch is let through. Rows, ≥ 2; default 256.</summary>
+    /// <summary>Rows learned from before the first batch passes, at least 2; default 256.</summary>
     public int WarmUpRows { get; init; } = 256;
 
     /// <inheritdoc />
@@ -32,27 +32,21 @@ public sealed record StandardizeOptions : IBlockOptions
 /// <summary>Blocks that prepare sensor rows.</summary>
 public static partial class OperatorFlowExtensions
 {
-    /// <summary>Scales every float32 column to zero mean and unit variance, learning both from the stream.</summary>
-    /// <remarks>
-    /// Shape: rows × channels in, the same out, in place. Units: input units in, standard deviations out.
-    /// State: count, mean, variance, farthest value and far level per channel. Cost: O(rows × channels), no allocation when the batch is
-    /// unshared.
-    /// Emits: at most one batch per batch, scaled by the moments of all rows before it. Drops: <c>warm-up</c>, <c>empty</c>, <c>schema</c>.
-    /// Order: the first 32 values of a channel one by one; then blocks of 256 rows, counted from the stream's start, row k of a block in
-    /// lane k mod 8, the lanes added as ((0+1)+(2+3))+((4+5)+(6+7)) and merged once per block. A batch that ends within a block leaves its
-    /// lanes open, and what scales the next batch includes them. So the moments depend on the rows alone, not on how batches cut them.
-    /// Missing and non-finite values are not learned from. A glitch, a value farther from the mean than 16 deviations and than four times
-    /// the farthest before it, is learned from as if it lay there: one changes the scale little. More than eight in a row are a new level,
-    /// and so is one that comes back: its third visit, if there was one at least every 128 values. The first 32 values are judged together,
-    /// and more than four of them are no glitches. A glitch is scaled and sent on as it is; after the warm-up one a million times farther
-    /// than that, of which nothing finite would be left, is sent on as if it lay there. It is learned from as the mean, and is no level. A
-    /// channel of which fewer than 32 values, or than <c>WarmUpRows</c>, are known comes out as 0. 1e-8 is added to the variance: choose
-    /// units in which a channel's deviation is well above 1e-4, or it stays smaller than 1. Counts <c>clipped-values</c>,
-    /// <c>unknown-values</c>. Source: Chan, Golub, LeVeque (1979), updating formula; Huber (1964), winsorizing.
-    /// </remarks>
+    /// <summary>Scales float32 columns to zero mean and unit variance, learned from the stream.</summary>
+    /// <remarks> Shape: rows × channels in, the same out, in place. Units: input units in, standard deviations out. State: count, mean,
+    /// variance, farthest value and far level per channel. Cost: O(rows × channels); no allocation if the batch is unshared. Emits: at most
+    /// one batch per batch, scaled by the moments of all earlier rows. Drops: <c>warm-up</c>, <c>empty</c>, <c>schema</c>. Order: a
+    /// channel's first 32 values singly; then blocks of 256 rows, row k in lane k mod 8, lanes added as ((0+1)+(2+3))+((4+5)+(6+7)) and
+    /// merged once per block. Batch boundaries do not affect the moments. Missing and non-finite values are not learned. A glitch, beyond
+    /// 16 deviations from the mean and four times the farthest earlier value, is learned as if at that bound. More than eight in a row are
+    /// a new level, as is a recurring level at its third visit, with one at least every 128 values. More than four of the first 32 values
+    /// are no glitches. Glitches are emitted scaled; after the warm-up, one a million times beyond the bound is emitted at the bound,
+    /// learned as the mean, and is no level. A channel with fewer than 32 known values, or than <c>WarmUpRows</c>, is 0. 1e-8 is added to
+    /// the variance: choose units with deviations well above 1e-4. Counts <c>clipped-values</c>, <c>unknown-values</c>. Source: Chan,
+    /// Golub, LeVeque (1979); Huber (1964), winsorizing. </remarks>
     /// <param name="flow">The rows.</param>
-    /// <param name="options">Warm-up; null for the defaults.</param>
-    /// <exception cref="ArgumentOutOfRangeException">An option is out of range; thrown here, never while running.</exception>
+    /// <param name="options">Warm-up; null: the default.</param>
+    /// <exception cref="ArgumentOutOfRangeException">An option is out of range; never thrown while running.</exception>
     public static Flow<Batch> Standardize(this Flow<Batch> flow, StandardizeOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(flow);
@@ -126,7 +120,7 @@ internal sealed class Standardize(StandardizeOptions options, OperatorContext co
         var scaled = to.Writable<float>();
         if (known.Count < Math.Min(options.WarmUpRows, GlitchBound.MinFirstValues))
         {
-            // such as of a sensor that has just begun to send; what is not a number stays so
+            // such as a sensor that just began to send; NaN stays
             var values = from.Values<float>();
             for (var row = 0; row < values.Length; row++) { scaled[row] = float.IsFinite(values[row]) ? 0 : float.NaN; }
             _cuts.Clear();
@@ -139,7 +133,7 @@ internal sealed class Standardize(StandardizeOptions options, OperatorContext co
         _cuts.Clear();
     }
 
-    /// <summary>Copies what is not scaled from a shared batch, and gives that back.</summary>
+    /// <summary>Copies unscaled columns, then releases the shared batch.</summary>
     private static void Finish(Batch shared, Batch target)
     {
         for (var c = 0; c < shared.Columns.Count; c++)

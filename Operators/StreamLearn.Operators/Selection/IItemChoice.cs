@@ -1,15 +1,14 @@
 namespace StreamLearn.Operators;
 
-/// <summary>Decides which items are kept. An item is one row, or as many as the block says.</summary>
+/// <summary>Decides which items, of one or several rows, are kept.</summary>
 internal interface IItemChoice
 {
-    /// <summary>Says why an item is left out; null: it is kept.</summary>
+    /// <summary>The drop reason; null: the item is kept.</summary>
     string? Refuse(Batch batch, int row);
 
     void State(ref StateStream s);
 }
 
-/// <summary>A block that keeps some of the items and drops the others.</summary>
 internal abstract record KeepBlock(int ItemRows) : IBlockOptions
 {
     public abstract string State { get; }
@@ -18,10 +17,9 @@ internal abstract record KeepBlock(int ItemRows) : IBlockOptions
 
     public abstract Schema Output(Schema input);
 
-    /// <summary>Makes the rule, for batches of a schema that <see cref="Output"/> has accepted.</summary>
+    /// <summary>For a schema that <see cref="Output"/> accepted.</summary>
     internal abstract IItemChoice Make(Schema schema, OperatorContext context);
 
-    /// <summary>Throws unless a fraction is more than 0 and at most 1.</summary>
     internal static void CheckFraction(double fraction)
     {
         if (!(fraction is > 0 and <= 1))

@@ -5,32 +5,28 @@ namespace StreamLearn.Operators;
 /// <summary>Settings of <c>KeepBalanced</c>.</summary>
 public sealed record KeepBalancedOptions
 {
-    /// <summary>The int32 column of the class, from 0; default <c>label</c>.</summary>
+    /// <summary>Int32 class column, from 0; default <c>label</c>.</summary>
     public string Label { get; init; } = Schema.LabelColumn;
 
-    /// <summary>Classes at most, 1 to 4096; default 64.</summary>
+    /// <summary>Maximum classes, 1 to 4096; default 64.</summary>
     public int MaxClasses { get; init; } = 64;
 
-    /// <summary>Rows of an item: 1, or the samples of a window, whose rows must agree on the class. At least 1; default 1.</summary>
+    /// <summary>Rows of an item, at least 1: 1, the default, or a window's samples, which must agree on the class.</summary>
     public int ItemRows { get; init; } = 1;
 }
 
 /// <summary>Blocks that prepare sensor rows.</summary>
 public static partial class OperatorFlowExtensions
 {
-    /// <summary>Keeps a fraction of all items, and as many of each class as of any other, as far as there are so many.</summary>
-    /// <remarks>
-    /// Shape: rows × columns in, at most as many rows of the same columns out. Units: unchanged. State: how often each class came of late.
-    /// Cost: one random number and O(classes) an item; no allocation. Emits: at most one batch per batch. Each class has the same quota;
-    /// what a rare class leaves of its own goes to the others. How frequent a class is, is judged by the last thousand items or so; the
-    /// number kept is within 17 of the fraction of all, at any time.
-    /// Drops: <c>over-quota</c>, <c>unlabelled</c> (a label is missing, or the rows of an item disagree), <c>bad-label</c>,
-    /// <c>incomplete-item</c> rows at the end of a batch that is not a multiple of the item, <c>empty</c>, <c>schema</c>.
-    /// Source: class-balanced reservoirs, Chrysakis and Moens (2020), as quotas of a stream.
-    /// </remarks>
+    /// <summary>Keeps a fraction of all items, balanced over the classes as far as possible.</summary>
+    /// <remarks> Shape: rows × columns in, a subset of the rows out. Units: unchanged. State: recent class frequencies. Cost: one random
+    /// number and O(classes) an item; no allocation. Emits: at most one batch per batch. Classes have equal quotas; what a rare class
+    /// leaves goes to others. Frequencies cover about a thousand items; the count is always within 17 of the fraction. Drops:
+    /// <c>over-quota</c>, <c>unlabelled</c> (a missing label, or rows that disagree), <c>bad-label</c>, <c>incomplete-item</c> rows at a
+    /// batch's end, <c>empty</c>, <c>schema</c>. Source: Chrysakis and Moens (2020). </remarks>
     /// <param name="flow">Labelled rows, or windows.</param>
-    /// <param name="fraction">How many of the items are kept, more than 0 and at most 1.</param>
-    /// <param name="options">Label column, classes and rows of an item; null for the defaults.</param>
+    /// <param name="fraction">Share kept, above 0, at most 1.</param>
+    /// <param name="options">Settings; null: defaults.</param>
     /// <exception cref="ArgumentException">A setting is out of range.</exception>
     public static Flow<Batch> KeepBalanced(this Flow<Batch> flow, double fraction, KeepBalancedOptions? options = null)
     {
@@ -46,7 +42,6 @@ public static partial class OperatorFlowExtensions
     }
 }
 
-/// <summary>A block that keeps as many items of each class.</summary>
 internal sealed record KeepBalancedBlock(double Fraction, KeepBalancedOptions Options) : KeepBlock(Options.ItemRows)
 {
     public override string State => $"the frequency of up to {Options.MaxClasses} classes";
@@ -66,7 +61,6 @@ internal sealed record KeepBalancedBlock(double Fraction, KeepBalancedOptions Op
         new ClassQuotas(this, schema.IndexOf(Options.Label), context);
 }
 
-/// <summary>Gives each class the same quota of what is kept.</summary>
 internal sealed class ClassQuotas(KeepBalancedBlock block, int column, OperatorContext context) : IItemChoice
 {
     private const double Forget = 1.0 / 512;
@@ -101,7 +95,6 @@ internal sealed class ClassQuotas(KeepBalancedBlock block, int column, OperatorC
         s.Value(ref _items);
     }
 
-    /// <summary>A mean of the first items, an exponential one from then on.</summary>
     private void Learn(int label)
     {
         var weight = Math.Max(Forget, 1.0 / ++_items);
@@ -110,7 +103,7 @@ internal sealed class ClassQuotas(KeepBalancedBlock block, int column, OperatorC
         _rates[label] += weight;
     }
 
-    /// <summary>What each class may have so that all together have a share: Σ min(rate, quota) = share.</summary>
+    /// <summary>Solves Σ min(rate, quota) = share.</summary>
     private double Quota(double share)
     {
         if (share >= 1) { return double.PositiveInfinity; }

@@ -1,10 +1,5 @@
 namespace StreamLearn.Operators;
 
-/// <summary>Keeps the items of a batch that a rule wants, and closes the gaps.</summary>
-/// <remarks>
-/// Shape: rows × columns in, the kept rows of the same columns out. State: that of the rule (<see cref="IItemChoice"/>). Source: that of
-/// the rule.
-/// </remarks>
 internal sealed class KeepItems(KeepBlock block, OperatorContext context, IOutput<Batch> output) : Operator<Batch>, IStateful
 {
     private IItemChoice? _choice;
@@ -88,7 +83,6 @@ internal sealed class KeepItems(KeepBlock block, OperatorContext context, IOutpu
         return kept;
     }
 
-    /// <summary>Counts dropped rows, those of one reason in a row together.</summary>
     private void Drop(int rows, string? reason)
     {
         if (!ReferenceEquals(reason, _reason))

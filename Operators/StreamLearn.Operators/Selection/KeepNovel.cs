@@ -5,30 +5,27 @@ namespace StreamLearn.Operators;
 /// <summary>Settings of <c>KeepNovel</c> and <c>KeepNovelBeyond</c>.</summary>
 public sealed record KeepNovelOptions
 {
-    /// <summary>Rows of an item: 1, or the samples of a window, so that windows are kept whole. At least 1; default 1.</summary>
+    /// <summary>Rows of an item, at least 1: 1, the default, or a window's samples, to keep windows whole.</summary>
     public int ItemRows { get; init; } = 1;
 
-    /// <summary>Kept items that new ones are compared with: the last so many. 1 to 65,536; default 128.</summary>
+    /// <summary>Last kept items that new ones are compared with, 1 to 65,536; default 128.</summary>
     public int Memory { get; init; } = 128;
 }
 
 /// <summary>Blocks that prepare sensor rows.</summary>
 public static partial class OperatorFlowExtensions
 {
-    /// <summary>Keeps the items that are least like those kept last, as many as a fraction of all.</summary>
-    /// <remarks>
-    /// Shape: rows × columns in, at most as many rows of the same columns out. Units: unchanged; channels of different units should be
-    /// scaled before, since the distance of two items is the root mean square of the differences of all their float32 values.
-    /// State: the values of the last kept items, and the last 256 distances. Cost: values × memory multiply-adds per item; no allocation.
-    /// Emits: at most one batch per batch. Kept are those whose distance to the nearest remembered item is in the upper fraction of the
-    /// recent ones; their number is within 17 of the fraction of all, at any time. The first item is kept.
-    /// Drops: <c>not-novel</c>, <c>non-finite</c> (a value is missing, NaN or infinite), <c>incomplete-item</c> rows at the end of a batch
-    /// that is not a multiple of the item, <c>empty</c>, <c>schema</c>.
-    /// Source: novelty by the distance to the nearest neighbour, Knorr and Ng (1998); greedy k-centre, Sener and Savarese (2018).
+    /// <summary>Keeps the fraction of items that differ most from those kept last.</summary>
+    /// <remarks> Shape: rows × columns in, a subset of the rows out. Units: unchanged; scale channels of different units first: the
+    /// distance is the root mean square difference of all float32 values. State: the last kept items, and the last 256 distances. Cost:
+    /// values × memory multiply-adds per item; no allocation. Emits: at most one batch per batch, with the first item and those whose
+    /// distance to the nearest remembered one is in the upper fraction of recent ones; the count is always within 17 of the fraction.
+    /// Drops: <c>not-novel</c>, <c>non-finite</c> (a value is missing, NaN or infinite), <c>incomplete-item</c> rows at a batch's end,
+    /// <c>empty</c>, <c>schema</c>. Source: Knorr and Ng (1998), nearest-neighbor novelty; Sener and Savarese (2018), greedy k-center.
     /// </remarks>
     /// <param name="flow">The rows, or windows.</param>
-    /// <param name="fraction">How many of the items are kept, more than 0 and at most 1.</param>
-    /// <param name="options">Rows of an item, and memory; null for the defaults.</param>
+    /// <param name="fraction">Share kept, above 0, at most 1.</param>
+    /// <param name="options">Settings; null: defaults.</param>
     /// <exception cref="ArgumentOutOfRangeException">A setting is out of range.</exception>
     public static Flow<Batch> KeepNovel(this Flow<Batch> flow, double fraction, KeepNovelOptions? options = null)
     {
@@ -36,14 +33,11 @@ public static partial class OperatorFlowExtensions
         return flow.KeepNovel(new KeepNovelBlock(fraction, null, options ?? new()));
     }
 
-    /// <summary>Keeps the items further than a distance from all those kept last.</summary>
-    /// <remarks>
-    /// As <see cref="KeepNovel(Flow{Batch}, double, KeepNovelOptions?)"/>, with a fixed threshold in place of a fraction: on a stream that
-    /// brings nothing new, nothing is kept.
-    /// </remarks>
+    /// <summary>Keeps items farther than a distance from all those kept last.</summary>
+    /// <remarks>As <see cref="KeepNovel(Flow{Batch}, double, KeepNovelOptions?)"/>, but a stream without novelty keeps nothing.</remarks>
     /// <param name="flow">The rows, or windows.</param>
-    /// <param name="distance">The root mean square difference, in the channels' unit, beyond which an item is novel; at least 0.</param>
-    /// <param name="options">Rows of an item, and memory; null for the defaults.</param>
+    /// <param name="distance">Root mean square difference of novel items, in the channels' unit, at least 0.</param>
+    /// <param name="options">Settings; null: defaults.</param>
     /// <exception cref="ArgumentOutOfRangeException">A setting is out of range.</exception>
     public static Flow<Batch> KeepNovelBeyond(this Flow<Batch> flow, float distance, KeepNovelOptions? options = null)
     {
@@ -61,7 +55,6 @@ public static partial class OperatorFlowExtensions
     }
 }
 
-/// <summary>A block that keeps what is novel: a fraction, or what is beyond a distance.</summary>
 internal sealed record KeepNovelBlock(double? Fraction, float? Distance, KeepNovelOptions Options) : KeepBlock(Options.ItemRows)
 {
     public override string State => $"the last {Options.Memory} items kept";
@@ -80,7 +73,6 @@ internal sealed record KeepNovelBlock(double? Fraction, float? Distance, KeepNov
         new Novelty(this, schema.Fields.Count(f => f.Type == ColumnType.Float32), context);
 }
 
-/// <summary>Compares items with the last ones kept.</summary>
 internal sealed class Novelty(KeepNovelBlock block, int channels, OperatorContext context) : IItemChoice
 {
     private readonly int _memory = block.Options.Memory;
@@ -136,7 +128,7 @@ internal sealed class Novelty(KeepNovelBlock block, int channels, OperatorContex
         return true;
     }
 
-    /// <summary>The distance to the nearest item kept. Lanes run across items, and values are added in order.</summary>
+    /// <summary>To the nearest kept item. Lanes run across items; values are added in order.</summary>
     private float Distance()
     {
         var difference = _difference.AsSpan(0, _count);

@@ -6,12 +6,10 @@ public sealed record KeepSampleOptions : IBlockOptions
     /// <summary>Rows kept, at least 1; set by the call.</summary>
     public int Capacity { get; init; } = 256;
 
-    /// <summary>The sample is emitted after each so many rows of input, and at the end. Rows, at least 1; default 1024.</summary>
+    /// <summary>Input rows between samples, at least 1; default 1024. The end emits one too.</summary>
     public int EmitEvery { get; init; } = 1024;
 
-    /// <summary>
-    /// Samples that one call emits at most, at least 1; default 16. A longer batch is read in several calls, and the next one waits.
-    /// </summary>
+    /// <summary>Maximum samples per call, at least 1; default 16. Longer batches take several calls.</summary>
     public int MaxOutputsPerCall { get; init; } = 16;
 
     /// <inheritdoc />
@@ -27,17 +25,14 @@ public sealed record KeepSampleOptions : IBlockOptions
 /// <summary>Blocks that prepare sensor rows.</summary>
 public static partial class OperatorFlowExtensions
 {
-    /// <summary>Keeps a uniform sample of all rows so far: each of n rows is in it with probability <c>capacity</c> ÷ n.</summary>
-    /// <remarks>
-    /// Shape: rows × columns in, up to <c>capacity</c> rows of the same columns out. Units: unchanged.
-    /// State: the sample, in one pooled batch, and the count of rows. Cost: one random number and at most one copied row a row; no
-    /// allocation.
-    /// Emits: a copy of the sample each <c>EmitEvery</c> rows, and the last one at the end; the same whatever the batches.
-    /// Drops: <c>not-sampled</c> rows, refused or replaced; <c>empty</c>, <c>schema</c>. Source: Vitter (1985), algorithm R.
-    /// </remarks>
+    /// <summary>Keeps a uniform sample of all n rows so far, each with probability <c>capacity</c> ÷ n.</summary>
+    /// <remarks> Shape: rows × columns in, up to <c>capacity</c> of the rows out. Units: unchanged. State: the sample, in one pooled batch,
+    /// and the row count. Cost: one random number and at most one copied row a row; no allocation. Emits: a copy of the sample each
+    /// <c>EmitEvery</c> rows and at the end, however batches cut them. Drops: <c>not-sampled</c> rows, refused or replaced; <c>empty</c>,
+    /// <c>schema</c>. Source: Vitter (1985), algorithm R. </remarks>
     /// <param name="flow">The rows.</param>
     /// <param name="capacity">Rows kept, at least 1.</param>
-    /// <param name="options">When the sample is emitted; its <c>Capacity</c> is replaced by the argument.</param>
+    /// <param name="options">Emission; the argument replaces its <c>Capacity</c>.</param>
     /// <exception cref="ArgumentOutOfRangeException">An option is less than 1.</exception>
     public static Flow<Batch> KeepSample(this Flow<Batch> flow, int capacity, KeepSampleOptions? options = null)
     {
@@ -127,7 +122,6 @@ internal sealed class KeepSample(KeepSampleOptions options, OperatorContext cont
         context.WakeAt(context.Now);
     }
 
-    /// <summary>Offers one row. False if one row has left: this one, or the one it replaces.</summary>
     private bool Offer(Batch batch, int row)
     {
         var fills = _seen++ < options.Capacity;

@@ -2,13 +2,13 @@ using System.Collections.Immutable;
 
 namespace StreamLearn.Operators;
 
-/// <summary>How uncertain an answer is.</summary>
+/// <summary>Measures of an answer's uncertainty.</summary>
 public enum Uncertainty
 {
     /// <summary>1 − the largest probability.</summary>
     MinConfidence,
 
-    /// <summary>1 − the distance from the largest probability to the next.</summary>
+    /// <summary>1 − the difference of the two largest probabilities.</summary>
     Margin,
 
     /// <summary>−Σ p ln p, in nats.</summary>
@@ -18,14 +18,14 @@ public enum Uncertainty
 /// <summary>Settings of <c>KeepUncertain</c>.</summary>
 public sealed record KeepUncertainOptions
 {
-    /// <summary>Float32 columns of probabilities, 0 to 1: those of all classes, or that of the answer alone; default <c>confidence</c>, as
-    /// <c>Infer</c> gives it.</summary>
+    /// <summary>Float32 probability columns, 0 to 1, of all classes or of the answer alone; default <c>confidence</c>, from
+    /// <c>Infer</c>.</summary>
     public ImmutableArray<string> Columns { get; init; } = ["confidence"];
 
-    /// <summary>The measure; of one column, the least confidence alone. Default least confidence.</summary>
+    /// <summary>The measure; a single column allows only least confidence, the default.</summary>
     public Uncertainty Measure { get; init; } = Uncertainty.MinConfidence;
 
-    /// <summary>Rows of an item, whose uncertainties are averaged. At least 1; default 1.</summary>
+    /// <summary>Rows of an item, whose uncertainties are averaged, at least 1; default 1.</summary>
     public int ItemRows { get; init; } = 1;
 
     /// <inheritdoc />
@@ -39,18 +39,15 @@ public sealed record KeepUncertainOptions
 /// <summary>Blocks that prepare sensor rows.</summary>
 public static partial class OperatorFlowExtensions
 {
-    /// <summary>Keeps the items that a model is least sure of, as many as a fraction of all.</summary>
-    /// <remarks>
-    /// Shape: rows × columns in, at most as many rows of the same columns out. Units: unchanged. State: the last 256 uncertainties.
-    /// Cost: O(columns) a row; no allocation. Emits: at most one batch per batch. Kept are those in the upper fraction of the recent ones;
-    /// their number is within 17 of the fraction of all, at any time.
-    /// Drops: <c>certain</c>, <c>non-finite</c> (a probability is missing, NaN or infinite), <c>incomplete-item</c> rows at the end of a
-    /// batch that is not a multiple of the item, <c>empty</c>, <c>schema</c>.
-    /// Source: uncertainty sampling, Lewis and Gale (1994); margin, Scheffer, Decomain, Wrobel (2001).
-    /// </remarks>
+    /// <summary>Keeps the fraction of items that a model is least sure of.</summary>
+    /// <remarks> Shape: rows × columns in, a subset of the rows out. Units: unchanged. State: the last 256 uncertainties. Cost: O(columns)
+    /// a row; no allocation. Emits: at most one batch per batch, with items in the upper fraction of recent ones; the count is always
+    /// within 17 of the fraction. Drops: <c>certain</c>, <c>non-finite</c> (a probability is missing, NaN or infinite),
+    /// <c>incomplete-item</c> rows at a batch's end, <c>empty</c>, <c>schema</c>. Source: Lewis and Gale (1994); Scheffer, Decomain, Wrobel
+    /// (2001), margin. </remarks>
     /// <param name="flow">Rows with probabilities.</param>
-    /// <param name="fraction">How many of the items are kept, more than 0 and at most 1.</param>
-    /// <param name="options">Columns, measure and rows of an item; null for the defaults.</param>
+    /// <param name="fraction">Share kept, above 0, at most 1.</param>
+    /// <param name="options">Settings; null: defaults.</param>
     /// <exception cref="ArgumentException">A setting is out of range, or the measure needs more columns.</exception>
     public static Flow<Batch> KeepUncertain(this Flow<Batch> flow, double fraction, KeepUncertainOptions? options = null)
     {
@@ -73,7 +70,6 @@ public static partial class OperatorFlowExtensions
     }
 }
 
-/// <summary>A block that keeps what a model is unsure of.</summary>
 internal sealed record KeepUncertainBlock(double Fraction, KeepUncertainOptions Options) : KeepBlock(Options.ItemRows)
 {
     public override string State => "the last 256 uncertainties";
@@ -92,7 +88,6 @@ internal sealed record KeepUncertainBlock(double Fraction, KeepUncertainOptions 
     internal override IItemChoice Make(Schema schema, OperatorContext context) => new UncertaintyChoice(this, schema, context);
 }
 
-/// <summary>Compares the uncertainty of items with that of the last ones.</summary>
 internal sealed class UncertaintyChoice(KeepUncertainBlock block, Schema schema, OperatorContext context) : IItemChoice
 {
     private readonly int[] _columns = [.. block.Options.Columns.Select(schema.IndexOf)];

@@ -1,15 +1,10 @@
 namespace StreamLearn.Operators;
 
-/// <summary>Keeps the items of the highest scores so that their number meets a fraction: the threshold is a quantile of the last 256
-/// scores.</summary>
-/// <remarks>
-/// Scores of a learner fall as it learns, so a quantile of all scores so far would keep nothing in the end; this one forgets. Equal
-/// scores are told apart by chance. State: 256 scores, twice. Cost: a binary search and a move of at most 256 numbers an item.
-/// Source: the recent scores in order, as in windowed quantiles, Arasu and Manku (2004), with exact counts.
-/// </remarks>
+/// <summary>Keeps the fraction of items with the highest scores, by a quantile of the last 256.</summary>
+/// <remarks>A learner's scores fall, so a quantile of all scores would end up keeping nothing. Ties are random. Cost: a binary search and a
+/// move of at most 256 numbers an item. Source: windowed quantiles, Arasu and Manku (2004), with exact counts.</remarks>
 internal sealed class RunningThreshold(double fraction, RandomStream random)
 {
-    /// <summary>Bytes that it keeps.</summary>
     internal const long Bytes = 64 + (2L * sizeof(float) * Recent);
 
     private const int Recent = 256;
@@ -29,10 +24,9 @@ internal sealed class RunningThreshold(double fraction, RandomStream random)
         s.Value(ref _count, 0, Recent);
     }
 
-    /// <summary>Counts an item that was kept whatever its score.</summary>
+    /// <summary>Counts an item kept regardless of score.</summary>
     internal void Take() => _budget.Count(kept: true);
 
-    /// <summary>Decides on an item and remembers its score.</summary>
     internal bool Keep(float score)
     {
         var (below, above) = (PlaceOf(score), PlaceOf(MathF.BitIncrement(score)));
@@ -43,7 +37,6 @@ internal sealed class RunningThreshold(double fraction, RandomStream random)
         return kept;
     }
 
-    /// <summary>How many of the recent scores are less.</summary>
     private int PlaceOf(float score)
     {
         var (low, high) = (0, _count);

@@ -3,38 +3,32 @@ namespace StreamLearn.Operators;
 /// <summary>Settings of <c>Ahead</c>.</summary>
 public sealed record AheadOptions
 {
-    /// <summary>How far from the time looked for the later row may be. 0 or more; null, the default: a quarter of how far it looks
-    /// ahead.</summary>
+    /// <summary>How far the later row may be from the requested time, 0 or more; null, the default: a quarter of the horizon.</summary>
     public TimeSpan? Tolerance { get; init; }
 
-    /// <summary>Rows that wait for what comes later; of more, the oldest have no target. 1 to 2^22; default 65,536.</summary>
+    /// <summary>Maximum queued rows; beyond it the oldest get no target. 1 to 2^22; default 65,536.</summary>
     public int MaxHeldRows { get; init; } = 1 << 16;
 
     /// <inheritdoc />
     public override string ToString() => $"{(Tolerance is { } most ? $"within {most}, " : "")}up to {MaxHeldRows} rows";
 }
 
-/// <summary>Blocks that say what there is to learn.</summary>
+/// <summary>Blocks that set learning targets.</summary>
 public static partial class OperatorFlowExtensions
 {
-    /// <summary>Gives each row what a column will be some time later, as its target or label: what a forecast learns from.</summary>
-    /// <remarks>
-    /// Shape: rows with an int64 <c>time</c> in; the same and a nullable float64 <c>target</c> out, the value of the column in the row
-    /// whose time is nearest to that of the row and <paramref name="ahead"/>, the earlier of two. The column may be <c>label</c>: then the
-    /// label out is the later one, and there is no target. Units: the column's. The target is missing where no row is near enough, the
-    /// value there is missing, the recording ends before, or the time falls, which begins another. A row comes out once the later one has
-    /// come, so put blocks that answer at once before this one.
-    /// State: the rows that wait. Bound: <see cref="AheadOptions.MaxHeldRows"/> and a batch. Cost: O(columns) a row, one copy; no
-    /// allocation in steady state. Emits: at most a batch per batch, and the rest at the end. Drops: <c>bad-time</c> rows without a time,
-    /// <c>empty</c>, <c>schema</c>. Counts <c>targets-missing</c>; shows <c>rows-held</c>.
-    /// Source: Cox (1961), Prediction by Exponentially Weighted Moving Averages and Related Methods: a forecast is learned directly for
-    /// its time, not step by step.
-    /// </remarks>
-    /// <param name="flow">The rows, in the order of their times.</param>
-    /// <param name="column">The column: float32, float64, or <c>label</c>.</param>
-    /// <param name="ahead">How far ahead to look, above 0, at most 365 days.</param>
-    /// <param name="options">Tolerance and bound; null for the defaults.</param>
-    /// <exception cref="ArgumentException">A setting is out of range; thrown here, never while running.</exception>
+    /// <summary>Sets a column's later value as each row's target or label, for forecasts.</summary>
+    /// <remarks> Shape: rows with an int64 <c>time</c> in; the same and a nullable float64 <c>target</c> out: the column's value in the row
+    /// nearest to the row's time plus <paramref name="ahead"/>, the earlier of two. A later <c>label</c> replaces the label instead. Units:
+    /// the column's. The target is missing if no row is near enough, its value is missing, or the recording ends, as it does when time
+    /// falls. Rows wait for the later one: put blocks that answer at once first. State: the queued rows. Bound:
+    /// <see cref="AheadOptions.MaxHeldRows"/> and a batch. Cost: O(columns) a row, one copy; no allocation in steady state. Emits: at most
+    /// a batch per batch, and the rest at the end. Drops: <c>bad-time</c> rows without a time, <c>empty</c>, <c>schema</c>. Counts
+    /// <c>targets-missing</c>; shows <c>rows-held</c>. Source: Cox (1961), direct forecasts. </remarks>
+    /// <param name="flow">The rows, in time order.</param>
+    /// <param name="column">A float32 or float64 column, or <c>label</c>.</param>
+    /// <param name="ahead">The horizon, above 0, at most 365 days.</param>
+    /// <param name="options">Settings; null: defaults.</param>
+    /// <exception cref="ArgumentException">A setting is out of range; never thrown while running.</exception>
     public static Flow<Batch> Ahead(this Flow<Batch> flow, string column, TimeSpan ahead, AheadOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(flow);
@@ -50,7 +44,6 @@ public static partial class OperatorFlowExtensions
     }
 }
 
-/// <summary>What to look for, and how far ahead.</summary>
 internal sealed record AheadBlock(string Column, TimeSpan Time, AheadOptions Options) : IBlockOptions
 {
     private const int BookkeepingBytes = 24;        // time, places and counts, for each row there is space for
@@ -59,7 +52,6 @@ internal sealed record AheadBlock(string Column, TimeSpan Time, AheadOptions Opt
 
     public long StateBytes(Schema? input) => input is null ? 0 : 2L * Options.MaxHeldRows * (input.RowBytes + BookkeepingBytes);
 
-    /// <summary>True if labels are looked for.</summary>
     internal bool IsOfLabels => Column == Schema.LabelColumn;
 
     public Schema Output(Schema input)
@@ -83,7 +75,6 @@ internal sealed record AheadBlock(string Column, TimeSpan Time, AheadOptions Opt
         new(input.Fields.Select((field, i) => i == at ? field with { Nullable = true } : field));
 }
 
-/// <summary>Holds rows until the one they look for has come.</summary>
 internal sealed class Ahead(AheadBlock block, OperatorContext context, IOutput<Batch> output) : Operator<Batch>, IStateful, IDisposable
 {
     private const int None = -1;
@@ -178,7 +169,6 @@ internal sealed class Ahead(AheadBlock block, OperatorContext context, IOutput<B
         if (bad > 0) { context.DropRows(bad, "bad-time"); }
     }
 
-    /// <summary>Finds the rows that have come.</summary>
     private void Look()
     {
         for (var rows = _rows!; _later.Count < rows.Count;)
@@ -192,7 +182,7 @@ internal sealed class Ahead(AheadBlock block, OperatorContext context, IOutput<B
         }
     }
 
-    /// <summary>Ends a recording: what rows that are left look for never comes.</summary>
+    /// <summary>Ends a recording: remaining rows get no target.</summary>
     private void End()
     {
         while (_later.Count < _rows!.Count) { _later.Add(None); }

@@ -1,15 +1,12 @@
 namespace StreamLearn.Operators;
 
-/// <summary>Blocks that say what there is to learn.</summary>
+/// <summary>Blocks that set learning targets.</summary>
 public static partial class OperatorFlowExtensions
 {
-    /// <summary>Gives all rows of a window the label of its last row, where a window of several labels would have none: what a forecast of
-    /// classes learns from after <c>Ahead</c>.</summary>
-    /// <remarks>
-    /// Shape: windows with an int32 <c>label</c> in, the same out. Units: unchanged. A window whose last row has no label has none after.
-    /// State: none. Cost: O(rows). Emits: a window per window. Drops: <c>schema</c>, <c>empty</c>.
-    /// Source: Dietterich (2002), Machine Learning for Sequential Data: A Review, sliding windows.
-    /// </remarks>
+    /// <summary>Sets a window's labels to its last row's, for class forecasts after <c>Ahead</c>.</summary>
+    /// <remarks> Shape: windows with an int32 <c>label</c> in, the same out. Units: unchanged. Without a last label the window has none.
+    /// State: none. Cost: O(rows). Emits: a window per window. Drops: <c>schema</c>, <c>empty</c>. Source: Dietterich (2002), sliding
+    /// windows. </remarks>
     /// <param name="flow">The windows.</param>
     public static Flow<Batch> LastLabel(this Flow<Batch> flow)
     {

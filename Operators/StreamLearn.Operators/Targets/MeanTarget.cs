@@ -2,15 +2,13 @@ using System.Numerics.Tensors;
 
 namespace StreamLearn.Operators;
 
-/// <summary>Blocks that say what there is to learn.</summary>
+/// <summary>Blocks that set learning targets.</summary>
 public static partial class OperatorFlowExtensions
 {
-    /// <summary>Gives all rows of a window the mean of their targets, where the target of a window would be that of its last row.</summary>
-    /// <remarks>
-    /// Shape: windows with a float64 <c>target</c> in, the same out. Units: unchanged. Missing targets are skipped; a window without any
-    /// has none after. State: none. Cost: O(rows). Emits: a window per window. Drops: <c>schema</c>.
-    /// Source: Dietterich (2002), Machine Learning for Sequential Data: A Review, sliding windows; the arithmetic mean of a window.
-    /// </remarks>
+    /// <summary>Sets all of a window's targets to their mean instead of the last row's.</summary>
+    /// <remarks> Shape: windows with a float64 <c>target</c> in, the same out. Units: unchanged. Missing targets are skipped; without any,
+    /// the window has none. State: none. Cost: O(rows). Emits: a window per window. Drops: <c>schema</c>. Source: Dietterich (2002),
+    /// sliding windows. </remarks>
     /// <param name="flow">The windows.</param>
     public static Flow<Batch> MeanTarget(this Flow<Batch> flow)
     {

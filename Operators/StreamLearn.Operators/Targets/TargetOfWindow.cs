@@ -1,6 +1,5 @@
 namespace StreamLearn.Operators;
 
-/// <summary>The column of which a block needs one type.</summary>
 internal sealed record TargetOfWindowBlock(string Column, ColumnType Type) : IBlockOptions
 {
     public Schema Output(Schema input)
@@ -12,7 +11,6 @@ internal sealed record TargetOfWindowBlock(string Column, ColumnType Type) : IBl
     public override string ToString() => "";
 }
 
-/// <summary>Gives all rows of a window one target.</summary>
 internal abstract class TargetOfWindow(TargetOfWindowBlock block, OperatorContext context, IOutput<Batch> output) : Operator<Batch>
 {
     public override void Process(Batch batch)
@@ -34,9 +32,7 @@ internal abstract class TargetOfWindow(TargetOfWindowBlock block, OperatorContex
         output.Emit(window);
     }
 
-    /// <summary>False: a window without rows is dropped.</summary>
     protected virtual bool TakesEmpty => false;
 
-    /// <summary>Writes the target of all rows.</summary>
     protected abstract void Fill(Column target, int rows);
 }

@@ -1,6 +1,6 @@
 namespace StreamLearn.Operators;
 
-/// <summary>Windows of one length that start at fixed distances: window k covers [origin + k·hop, origin + k·hop + size).</summary>
+/// <summary>Fixed windows: k covers [origin + k·hop, origin + k·hop + size).</summary>
 internal sealed class AlignedWindows(TimeWindowBlock block, HeldRows rows) : IWindowing
 {
     private readonly long _size = EventClock.Nanoseconds(block.Size);

@@ -1,11 +1,9 @@
 namespace StreamLearn.Operators;
 
-/// <summary>A block that makes windows by event time.</summary>
 internal abstract record EventTimeBlock(EventTimeOptions Options) : IBlockOptions
 {
     private const int BookkeepingBytes = 20;        // time, two places and a count, for each row there is space for
 
-    /// <summary>Windows that are open at the same time, at most.</summary>
     internal abstract int MaxOpen { get; }
 
     public int MaxOutputsPerCall => Options.MaxOutputsPerCall + MaxOpen + 1;       // and the rows set aside
@@ -23,14 +21,12 @@ internal abstract record EventTimeBlock(EventTimeOptions Options) : IBlockOption
             new Field(EventTimeOptions.RevisionColumn, ColumnType.Int32, Unit.One));
     }
 
-    /// <summary>Makes the rule by which rows become windows.</summary>
     internal abstract IWindowing Make(HeldRows rows);
 
-    /// <summary>How many periods begin within a span, and one more.</summary>
+    /// <summary>Periods that begin within a span, plus one.</summary>
     protected static int Count(TimeSpan span, TimeSpan period) => (int)Math.Min(1 << 16, (span.Ticks / period.Ticks) + 2);
 }
 
-/// <summary>Tumbling or sliding windows.</summary>
 internal sealed record TimeWindowBlock(TimeSpan Size, TimeSpan Hop, EventTimeOptions Options) : EventTimeBlock(Options)
 {
     internal override int MaxOpen => Count(Size + Options.Delay, Hop);
@@ -40,7 +36,6 @@ internal sealed record TimeWindowBlock(TimeSpan Size, TimeSpan Hop, EventTimeOpt
     internal override IWindowing Make(HeldRows rows) => new AlignedWindows(this, rows);
 }
 
-/// <summary>Session windows.</summary>
 internal sealed record SessionBlock(TimeSpan Gap, EventTimeOptions Options) : EventTimeBlock(Options)
 {
     internal override int MaxOpen => Count(Options.Delay, Gap);

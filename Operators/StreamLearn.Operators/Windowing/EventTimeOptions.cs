@@ -1,45 +1,44 @@
 namespace StreamLearn.Operators;
 
-/// <summary>How <c>WindowByTime</c> and <c>SessionWindow</c> deal with event time.</summary>
+/// <summary>Event-time settings of <c>WindowByTime</c> and <c>SessionWindow</c>.</summary>
 public sealed record EventTimeOptions
 {
-    /// <summary>The int32 column of a window's revision, from 0; there where <see cref="Lateness"/> is more than zero.</summary>
+    /// <summary>The int32 column of a window's revision, from 0, if <see cref="Lateness"/> is above zero.</summary>
     public const string RevisionColumn = "revision";
 
-    /// <summary>The int64 column of a window's start, in nanoseconds; there where <see cref="Lateness"/> is more than zero.</summary>
+    /// <summary>The int64 column of a window's start, in nanoseconds, if <see cref="Lateness"/> is above zero.</summary>
     public const string WindowColumn = "window";
 
-    /// <summary>How far a row may come behind the newest one and still be in time: the watermark stands this far behind the newest event
-    /// time. 0 to 365 days; default 0, a stream in order.</summary>
+    /// <summary>Distance of the watermark behind the newest event time; rows within it are in time. 0 to 365 days; default 0: an ordered
+    /// stream.</summary>
     public TimeSpan Delay { get; init; }
 
-    /// <summary>How long after a window has been emitted a late row still changes it: the window comes again, as a higher revision. 0 to
-    /// 365 days; default 0, never.</summary>
+    /// <summary>How long after its emission late rows still revise a window, which is emitted again. 0 to 365 days; default 0:
+    /// never.</summary>
     public TimeSpan Lateness { get; init; }
 
-    /// <summary>An input silent for this long, on <see cref="Clock"/>, holds no window any more: the watermark goes on with the clock.
-    /// More than zero, or infinite; default 5 s.</summary>
+    /// <summary>Silence, on <see cref="Clock"/>, after which the watermark advances with the clock. Above zero, or infinite; default 5
+    /// s.</summary>
     public TimeSpan Idle { get; init; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>How far ahead of <see cref="Clock"/> a row may be; what is further ahead is quarantined and moves no watermark. 0 or
-    /// more; default 2 s.</summary>
+    /// <summary>Maximum lead of a row on <see cref="Clock"/>; rows beyond it are quarantined and move no watermark. 0 or more; default 2
+    /// s.</summary>
     public TimeSpan MaxFuture { get; init; } = TimeSpan.FromSeconds(2);
 
-    /// <summary>The source's own clock; default <see cref="EventClock.Live"/>.</summary>
+    /// <summary>The source's clock; default <see cref="EventClock.Live"/>.</summary>
     public EventClock Clock { get; init; } = EventClock.Live;
 
-    /// <summary>A time at which a window starts; default 1970-01-01T00:00Z. Sessions have none.</summary>
+    /// <summary>A window start; default 1970-01-01T00:00Z. Unused by sessions.</summary>
     public DateTimeOffset Origin { get; init; } = DateTimeOffset.UnixEpoch;
 
     /// <summary>True: late rows are dropped and counted <c>late</c>. False, the default: they go to the side output.</summary>
     public bool DropLate { get; init; }
 
-    /// <summary>Rows held at most, 1 to 2^22; default 8192. A row for which there is no space is dropped as <c>window-full</c>; its time
-    /// still counts.</summary>
+    /// <summary>Maximum held rows, 1 to 2^22; default 8192. Beyond it rows are dropped as <c>window-full</c>, but their time
+    /// counts.</summary>
     public int MaxHeldRows { get; init; } = 8192;
 
-    /// <summary>Windows that one call emits at most, 1 to 4096; default 64. A longer batch is read in several calls, and the next one
-    /// waits.</summary>
+    /// <summary>Maximum windows per call, 1 to 4096; default 64. Longer batches take several calls.</summary>
     public int MaxOutputsPerCall { get; init; } = 64;
 
     /// <inheritdoc />
@@ -48,7 +47,6 @@ public sealed record EventTimeOptions
 
     internal static TimeSpan Longest { get; } = TimeSpan.FromDays(365);
 
-    /// <summary>Throws if a setting is out of range.</summary>
     internal void Check()
     {
         const string Parameter = "options";

@@ -1,11 +1,8 @@
 namespace StreamLearn.Operators;
 
-/// <summary>Holds rows until the watermark has passed the end of their window, and emits it in order of event time.</summary>
-/// <remarks>
-/// Shape: rows × columns in; out the rows of a window, with its start (<c>window</c>) and <c>revision</c> where there is a lateness. State:
-/// <see cref="HeldRows"/>, the windows that are open, <see cref="Watermark"/>, the rest of a long batch. Source: Akidau et al. (2015), The
-/// Dataflow Model.
-/// </remarks>
+/// <summary>Emits windows in event-time order when the watermark passes their end.</summary>
+/// <remarks>Shape: rows × columns in; out a window's rows, with <c>window</c> (start) and <c>revision</c> if there is a lateness. Source:
+/// Akidau et al. (2015), The Dataflow Model.</remarks>
 internal sealed class EventTimeWindow(EventTimeBlock block, OperatorContext context, IOutput<Batch> output, IOutput<Batch> side)
     : Operator<Batch>, IStateful, IDisposable
 {
@@ -116,7 +113,7 @@ internal sealed class EventTimeWindow(EventTimeBlock block, OperatorContext cont
 
     private void Begin(int outputs) => (_outputs, _bytes) = (outputs, 0);
 
-    /// <summary>Takes rows until the batch is read or the call has emitted enough; then the rest waits for a wake-up.</summary>
+    /// <summary>Stops when the call has emitted enough; a wake-up reads the rest.</summary>
     private void Read(Batch batch, int row)
     {
         var time = batch.Columns[_timeColumn];
@@ -145,7 +142,7 @@ internal sealed class EventTimeWindow(EventTimeBlock block, OperatorContext cont
         context.WakeAt(context.Now);
     }
 
-    /// <summary>Takes a row, after the windows that its time closes.</summary>
+    /// <summary>First emits the windows that the row's time closes.</summary>
     private bool TryTake(Batch batch, int row, long time)
     {
         if (_times.Of(time) is var fault and not RowFault.None)
@@ -187,7 +184,6 @@ internal sealed class EventTimeWindow(EventTimeBlock block, OperatorContext cont
         _windowing!.Added(time, place, _watermark.Time);
     }
 
-    /// <summary>Emits the windows that are due.</summary>
     private bool EmitDue(Batch? batch)
     {
         if (_watermark.Time < _windowing!.Due) { return true; }

@@ -1,11 +1,8 @@
 namespace StreamLearn.Operators;
 
-/// <summary>Rows that wait for their windows, in order of event time; rows of the same time in order of arrival.</summary>
-/// <remarks>
-/// The rows lie in one pooled batch in order of arrival, so that runs of them are copied together; what is sorted are their times and
-/// places. When the batch is full, the rows still held move up to its start. Cost: a row in order O(1), one that is n rows late O(n);
-/// no allocation once the batch has grown.
-/// </remarks>
+/// <summary>Rows in event-time order, then arrival order.</summary>
+/// <remarks>One pooled batch stores them in arrival order; only times and slots are sorted. A full batch is compacted. Cost: O(1) for a row
+/// in order, O(n) if n rows late; no allocation once grown.</remarks>
 internal sealed class HeldRows(BatchPool pool, Schema schema, int maxRows) : IDisposable
 {
     private const int Released = -1;
@@ -21,26 +18,20 @@ internal sealed class HeldRows(BatchPool pool, Schema schema, int maxRows) : IDi
     private int _pendingSlot;
     private int _pending;
 
-    /// <summary>Rows held.</summary>
     internal int Count { get; private set; }
 
-    /// <summary>Rows held that were in no window yet.</summary>
     internal int Unwindowed { get; private set; }
 
     internal bool IsFull => Count == maxRows;
 
     internal Schema Schema => schema;
 
-    /// <summary>The event time of the n-th row.</summary>
     internal long this[int place] => _times[_head + place];
 
-    /// <summary>The columns of the rows, by slot.</summary>
     internal ColumnList Columns => _rows!.Columns;
 
-    /// <summary>Where in the columns the n-th row is.</summary>
     internal int SlotOf(int place) => _slots[_head + place];
 
-    /// <summary>How often the n-th row was emitted.</summary>
     internal int Emissions(int place) => _emissions[_slots[_head + place]];
 
     public void Dispose()
@@ -49,7 +40,7 @@ internal sealed class HeldRows(BatchPool pool, Schema schema, int maxRows) : IDi
         _rows = null;
     }
 
-    /// <summary>The rows held, in order of event time. Between calls: no row is left to be copied in.</summary>
+    /// <summary>In event-time order. Call only when no row is left to be copied in.</summary>
     internal void State(ref StateStream s)
     {
         var held = s.Value(Count == 0 ? null : _rows, _slots.AsSpan(_head, Count));
@@ -85,7 +76,6 @@ internal sealed class HeldRows(BatchPool pool, Schema schema, int maxRows) : IDi
         if (held is not null) { Write(held); }
     }
 
-    /// <summary>The place of the first row at or after a time.</summary>
     internal int PlaceOf(long time)
     {
         if (Count == 0 || time > this[Count - 1]) { return Count; }
@@ -100,7 +90,7 @@ internal sealed class HeldRows(BatchPool pool, Schema schema, int maxRows) : IDi
         return low;
     }
 
-    /// <summary>Takes a row of the batch at hand; it is copied by <see cref="Write"/>, with those around it.</summary>
+    /// <summary><see cref="Write"/> copies the row later, with its neighbors.</summary>
     internal void Add(Batch batch, int row, long time, int place)
     {
         if (_tail == _times.Length) { MakeRoom(batch); }
@@ -115,7 +105,7 @@ internal sealed class HeldRows(BatchPool pool, Schema schema, int maxRows) : IDi
         _tail++;
     }
 
-    /// <summary>Copies in the rows that were taken; before the batch at hand is left, and before rows are copied out.</summary>
+    /// <summary>Call before leaving the batch and before copying out.</summary>
     internal void Write(Batch batch)
     {
         if (_pending == 0) { return; }
@@ -123,7 +113,6 @@ internal sealed class HeldRows(BatchPool pool, Schema schema, int maxRows) : IDi
         _pending = 0;
     }
 
-    /// <summary>Copies rows out, in order of time, and counts the emission.</summary>
     internal int CopyTo(Batch target, int from, int to, int emission)
     {
         var first = 0;
@@ -146,7 +135,6 @@ internal sealed class HeldRows(BatchPool pool, Schema schema, int maxRows) : IDi
         return first;
     }
 
-    /// <summary>Gives up the first rows.</summary>
     internal int Release(int rows)
     {
         var lost = 0;
@@ -183,7 +171,7 @@ internal sealed class HeldRows(BatchPool pool, Schema schema, int maxRows) : IDi
         _rows = rows;
     }
 
-    /// <summary>Moves the rows still held to the start of a batch, this one or another, in order of arrival.</summary>
+    /// <summary>The target may be the same batch.</summary>
     private void Squeeze(Batch target)
     {
         var kept = 0;

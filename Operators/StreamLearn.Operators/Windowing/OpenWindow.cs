@@ -1,9 +1,6 @@
 namespace StreamLearn.Operators;
 
-/// <summary>
-/// The rows of the window that is open: [start, start + kept) of a batch of its own, then those from a row on of the batch that is being
-/// read; the first ones were in a window before.
-/// </summary>
+/// <summary>Rows [start, start + kept) of its own batch, then rows of the current batch.</summary>
 internal sealed class OpenWindow(WindowOptions options, OperatorContext context) : IDisposable
 {
     private Batch? _rows;
@@ -13,19 +10,14 @@ internal sealed class OpenWindow(WindowOptions options, OperatorContext context)
     private int _windowed;
     private int _skip;              // rows still to be left out before the next window
 
-    /// <summary>The columns; null before the first batch.</summary>
     internal Schema? Schema => _rows?.Schema;
 
-    /// <summary>Rows in it.</summary>
     internal int Held { get; private set; }
 
-    /// <summary>Those that have been in no window.</summary>
     internal int Unwindowed => Held - _windowed;
 
-    /// <summary>Rows that it takes next in one go, or that are left out.</summary>
     internal int Missing => _skip > 0 ? _skip : options.Samples - Held;
 
-    /// <summary>True when it is to be emitted.</summary>
     internal bool IsFull => Held >= options.Samples;
 
     public void Dispose()
@@ -50,10 +42,8 @@ internal sealed class OpenWindow(WindowOptions options, OperatorContext context)
 
     internal void Begin(Schema schema) => _rows = context.Pool.Rent(schema, 2 * options.Samples);
 
-    /// <summary>Another batch is read, from its first row on.</summary>
     internal void Turn() => _from = 0;
 
-    /// <summary>Takes rows, or leaves them out. <paramref name="rows"/>: rows, at most <see cref="Missing"/>.</summary>
     internal void Take(int rows, int next)
     {
         if (_skip == 0)
@@ -66,7 +56,7 @@ internal sealed class OpenWindow(WindowOptions options, OperatorContext context)
         context.DropRows(rows, "between-windows");
     }
 
-    /// <summary>Keeps the rows that are in a batch which has been read.</summary>
+    /// <summary>Call before leaving the batch.</summary>
     internal void Keep(Batch batch)
     {
         var rows = Held - _kept;
@@ -81,7 +71,7 @@ internal sealed class OpenWindow(WindowOptions options, OperatorContext context)
         _kept = Held;
     }
 
-    /// <summary>A copy of it; the next one begins a hop later.</summary>
+    /// <summary>The next window begins a hop later.</summary>
     internal Batch Close(Batch batch)
     {
         var window = context.Pool.Rent(_rows!.Schema, options.Samples);
@@ -96,7 +86,7 @@ internal sealed class OpenWindow(WindowOptions options, OperatorContext context)
         return window;
     }
 
-    /// <summary>Drops it; a new one starts at a row of the batch that is being read.</summary>
+    /// <summary>A new window starts at a row of the current batch.</summary>
     internal void Restart(int row)
     {
         context.DropRows(Unwindowed, "incomplete-window");

@@ -1,6 +1,5 @@
 namespace StreamLearn.Operators;
 
-/// <summary>Windows of rows less than a gap apart; a session ends a gap after its last row.</summary>
 internal sealed class SessionWindows(SessionBlock block, HeldRows rows) : IWindowing
 {
     private readonly long _gap = EventClock.Nanoseconds(block.Gap);
@@ -58,14 +57,12 @@ internal sealed class SessionWindows(SessionBlock block, HeldRows rows) : IWindo
         rows.Release(over);
     }
 
-    /// <summary>The sessions follow from the rows held: what is due is looked for anew.</summary>
+    /// <summary>Sessions are recomputed from the held rows.</summary>
     public void State(ref StateStream s)
     {
         if (s.IsReading) { Due = long.MinValue; }
     }
 
-    /// <summary>The session that starts at a place: its end, whether a row of it is in no emitted window, and how often it was
-    /// emitted.</summary>
     private (int To, bool IsNew, int Revision) Session(int from)
     {
         var to = from;

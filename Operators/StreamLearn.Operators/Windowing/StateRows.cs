@@ -1,16 +1,13 @@
 namespace StreamLearn.Operators;
 
-/// <summary>Rows in the state of an operator.</summary>
 internal static class StateRows
 {
-    /// <summary>A long batch whose rest waits for the next call, and the row that is next.</summary>
     internal static void Rest(this ref StateStream s, ref Batch? batch, ref int next)
     {
         s.Value(ref batch);
         s.Value(ref next, 0, batch?.Rows ?? int.MaxValue);
     }
 
-    /// <summary>Rows of a batch that has space for more; null if there were none.</summary>
     internal static void Part(this ref StateStream s, ref Batch? batch, int start, ref int rows, BatchPool pool, int capacity)
     {
         var part = s.Value(batch, start, rows);

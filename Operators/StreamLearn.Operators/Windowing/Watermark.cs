@@ -1,7 +1,6 @@
 namespace StreamLearn.Operators;
 
-/// <summary>How far the event time of one input has come: the newest time less the allowed delay; on an idle input it goes on with the
-/// clock.</summary>
+/// <summary>Newest event time less the delay; an idle input's advances with the clock.</summary>
 internal sealed class Watermark(EventTimeOptions options, OperatorContext context)
 {
     private const long BeforeAllTime = -EventClock.Bound - (EventClock.Bound / 4);
@@ -12,7 +11,7 @@ internal sealed class Watermark(EventTimeOptions options, OperatorContext contex
     private long _newest = BeforeAllTime;
     private DateTimeOffset _heard;
 
-    /// <summary>No row before it is expected any more. Nanoseconds.</summary>
+    /// <summary>No earlier row is expected. Nanoseconds.</summary>
     internal long Time { get; private set; } = BeforeAllTime;
 
     internal void State(ref StateStream s)
@@ -22,7 +21,6 @@ internal sealed class Watermark(EventTimeOptions options, OperatorContext contex
         Time = s.Value(Time);
     }
 
-    /// <summary>Goes on with the time of a row.</summary>
     internal void Raise(long time)
     {
         if (time <= _newest) { return; }
@@ -30,20 +28,17 @@ internal sealed class Watermark(EventTimeOptions options, OperatorContext contex
         Time = Math.Max(Time, time - _delay);
     }
 
-    /// <summary>Takes note that a row has come in time: the input is not idle.</summary>
     internal void Hear() => _heard = context.Now;
 
-    /// <summary>Goes on with the clock, as far as there is something to close, if the input has been silent for long enough.</summary>
+    /// <summary>Follows the clock after enough silence, if there is something to close.</summary>
     internal void RaiseIfIdle(long end)
     {
         var silent = options.Clock.Passed(context.Now - _heard);
         if (_mayIdle && silent >= _idle) { Time = Math.Max(Time, Math.Min(_newest + silent - _delay, end)); }
     }
 
-    /// <summary>Goes to the end of what is held: there is no more input.</summary>
     internal void RaiseTo(long end) => Time = Math.Max(Time, end);
 
-    /// <summary>Asks to be woken when an input that stays silent has reached a time.</summary>
     internal void WakeAt(long due)
     {
         var silent = Math.Max(_idle, due + _delay - _newest);

@@ -1,25 +1,19 @@
 namespace StreamLearn.Operators;
 
-/// <summary>Blocks that prepare sensor rows: windows, scaling, quality, selection.</summary>
+/// <summary>Blocks that prepare sensor rows.</summary>
 public static partial class OperatorFlowExtensions
 {
-    /// <summary>Cuts the stream into windows of a fixed number of rows, one batch each, whatever the batches it came in.</summary>
-    /// <remarks>
-    /// Shape: rows × columns in, <c>samples</c> × the same columns out. Units: unchanged.
-    /// State: the rows of the open window, in one pooled batch. Cost: each row is copied once for each window it is in, and once more where
-    /// its window goes on in the next batch; no allocation.
-    /// Emits: a window for each <c>hop</c> rows. Drops: <c>incomplete-window</c> rows that were in no window when the segment changed or
-    /// the input ended,
-    /// <c>between-windows</c> rows that a hop longer than the window leaves out, <c>empty</c>, <c>schema</c>.
-    /// Counts <c>rows-windowed</c> (each row once, whatever the overlap) and shows <c>rows-held</c>: rows in = windowed + dropped + held,
-    /// at any time between calls.
-    /// Source: count windows with a slide, as in Carbone et al. (2015), Apache Flink.
-    /// </remarks>
+    /// <summary>Cuts the stream into windows of a fixed number of rows, one batch each.</summary>
+    /// <remarks> Shape: rows × columns in, <c>samples</c> × the same columns out. Units: unchanged. State: the open window's rows, in one
+    /// pooled batch. Cost: one copy of each row per window, another if it spans batches; no allocation. Emits: a window for each <c>hop</c>
+    /// rows, however batches cut them. Drops: <c>incomplete-window</c> rows in no window when the segment changed or the input ended,
+    /// <c>between-windows</c> rows skipped by a long hop, <c>empty</c>, <c>schema</c>. Counts <c>rows-windowed</c> (each row once) and
+    /// shows <c>rows-held</c>: between calls, rows in = windowed + dropped + held. Source: count windows, Carbone et al. (2015). </remarks>
     /// <param name="flow">The rows.</param>
     /// <param name="samples">Rows of a window, at least 1.</param>
-    /// <param name="hop">Rows from one window's start to the next one's, at least 1.</param>
-    /// <param name="options">Segment and output bound; its <c>Samples</c> and <c>Hop</c> are replaced by the arguments.</param>
-    /// <exception cref="ArgumentOutOfRangeException">A size is less than 1, or a window would have more than 2^24 rows.</exception>
+    /// <param name="hop">Rows between window starts, at least 1.</param>
+    /// <param name="options">Segment and output bound; the arguments replace its <c>Samples</c> and <c>Hop</c>.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A size is less than 1, or a window exceeds 2^24 rows.</exception>
     public static Flow<Batch> Window(this Flow<Batch> flow, int samples, int hop, WindowOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(flow);
@@ -114,7 +108,6 @@ internal sealed class Window(WindowOptions options, OperatorContext context, IOu
         return true;
     }
 
-    /// <summary>Takes rows until the batch is read or the call has emitted enough; then the rest waits for a wake-up.</summary>
     private void Read(Batch batch, int row)
     {
         var (emitted, bytes, rows) = (0, 0L, batch.Rows);
@@ -145,7 +138,7 @@ internal sealed class Window(WindowOptions options, OperatorContext context, IOu
         context.WakeAt(context.Now);
     }
 
-    /// <summary>Rows from here on that belong to the segment of the first; a new segment starts a new window.</summary>
+    /// <summary>A new segment starts a new window.</summary>
     private int SameSegment(Batch batch, int row)
     {
         if (_segmentColumn < 0) { return batch.Rows - row; }

@@ -6,21 +6,15 @@ public sealed record WindowOptions : IBlockOptions
     /// <summary>Rows of a window, at least 1; set by the call.</summary>
     public int Samples { get; init; } = 128;
 
-    /// <summary>
-    /// Rows from the start of one window to the start of the next, at least 1; set by the call. Less than <see cref="Samples"/>: windows
-    /// overlap. More: rows between are dropped.
-    /// </summary>
+    /// <summary>Rows between window starts, at least 1; set by the call. Below <see cref="Samples"/>, windows overlap; above, rows between
+    /// are dropped.</summary>
     public int Hop { get; init; } = 64;
 
-    /// <summary>
-    /// An int32 column: where its value changes, the open window is dropped and a new one starts, such as at a new recording; default
-    /// null, none.
-    /// </summary>
+    /// <summary>An int32 column whose changes drop the open window and start a new one, as at a new recording; null, the default:
+    /// none.</summary>
     public string? Segment { get; init; }
 
-    /// <summary>
-    /// Windows that one call emits at most, at least 1; default 64. A longer batch is read in several calls, and the next one waits.
-    /// </summary>
+    /// <summary>Maximum windows per call, at least 1; default 64. Longer batches take several calls.</summary>
     public int MaxOutputsPerCall { get; init; } = 64;
 
     /// <inheritdoc />

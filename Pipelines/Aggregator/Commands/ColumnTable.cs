@@ -2,13 +2,11 @@ using System.Text;
 
 namespace Aggregator;
 
-/// <summary>A column of a table.</summary>
 internal readonly record struct TableColumn(string Head, int Width, bool IsNumber = false);
 
-/// <summary>Lines of a table as text. Texts from elsewhere lose what would control a terminal.</summary>
+/// <summary>Strips terminal control characters from foreign text.</summary>
 internal static class ColumnTable
 {
-    /// <summary>The table.</summary>
     internal static IEnumerable<string> Lines(TableColumn[] columns, IEnumerable<string[]> rows)
     {
         yield return Line(columns, [.. columns.Select(static c => c.Head)]);

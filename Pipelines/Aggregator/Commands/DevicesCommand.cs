@@ -6,7 +6,7 @@ using StreamLearn.Programs;
 
 namespace Aggregator;
 
-/// <summary><c>devices ls</c>: the devices of the fleet. <c>devices forget</c>: lets one come back that is locked out.</summary>
+/// <summary><c>devices ls</c>, and <c>devices forget</c>, which readmits a locked-out device.</summary>
 internal static class DevicesCommand
 {
     private const string Description = """
@@ -102,7 +102,6 @@ internal static class DevicesCommand
         return command;
     }
 
-    /// <summary>The devices as a table.</summary>
     internal static IEnumerable<string> Table(JsonElement status)
     {
         var at = status.GetProperty("at").GetDateTimeOffset();

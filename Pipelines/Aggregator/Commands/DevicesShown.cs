@@ -3,13 +3,12 @@ using System.Text.Json;
 
 namespace Aggregator;
 
-/// <summary><c>devices show</c>: how devices answer their own windows, by class, and which block holds them up; and where
-/// their layers run.</summary>
+/// <summary><c>devices show</c>: accuracy by class, slow blocks and split layers.</summary>
 internal static class DevicesShown
 {
     private const int MostColumns = 12;
 
-    /// <summary>The lines. <paramref name="name"/>: a device; null: all of them.</summary>
+    /// <summary>Null <paramref name="name"/>: all.</summary>
     internal static IEnumerable<string> Text(JsonElement status, string? name)
     {
         var plan = PlanShown.Table(status, name).ToList();
@@ -31,16 +30,13 @@ internal static class DevicesShown
         ];
     }
 
-    /// <summary>Who is held up by what, a line each.</summary>
     internal static IEnumerable<string> HeldUp(JsonElement status, string? name = null) => Devices(status)
         .Where(d => (name is null || NameOf(d) == name) && d.GetProperty("own").TryGetProperty("heldUp", out _))
         .Select(static d => $"{NameOf(d)} {d.GetProperty("own").GetProperty("heldUp").GetString()}");
 
-    /// <summary>The share that is right, and of how many windows.</summary>
     internal static string Share(long windows, long right) => windows == 0 ? "-"
         : string.Create(CultureInfo.InvariantCulture, $"{(double)right / windows:0.00} of {windows}");
 
-    /// <summary>The loss of late; a dash where it is no number.</summary>
     internal static string Loss(JsonElement own) => own.GetProperty("newestLoss") is { ValueKind: JsonValueKind.Number } loss
         ? loss.GetDouble().ToString("0.000", CultureInfo.InvariantCulture) : "-";
 

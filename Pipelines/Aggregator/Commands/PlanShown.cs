@@ -4,7 +4,6 @@ using StreamLearn.Programs;
 
 namespace Aggregator;
 
-/// <summary>Where the layers of devices run, as text.</summary>
 internal static class PlanShown
 {
     private static readonly TableColumn[] Columns =
@@ -13,7 +12,7 @@ internal static class PlanShown
         new("JOULES", 8, true), new("ALONE", 8, true), new("SINCE", 10), new("WHY", 24),
     ];
 
-    /// <summary>All of it in a line; null: no device has a split.</summary>
+    /// <summary>Null: no device has a split.</summary>
     internal static string? Line(JsonElement status)
     {
         if (Planned(status) is not [_, ..] devices) { return null; }
@@ -26,7 +25,7 @@ internal static class PlanShown
             + $"changed {Ago(status, plan, "changedAt")}: {ShownText.Of(plan.GetProperty("changedWhy").GetString() ?? "")}";
     }
 
-    /// <summary>The devices as a table; empty: no device has a split. <paramref name="name"/>: a device; null: all of them.</summary>
+    /// <summary>Empty: no device has a split.</summary>
     internal static IEnumerable<string> Table(JsonElement status, string? name)
     {
         var devices = Planned(status).Where(d => name is null || d.GetProperty("name").GetString() == name).ToList();

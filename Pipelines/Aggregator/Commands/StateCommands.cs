@@ -5,10 +5,8 @@ using StreamLearn.Programs;
 
 namespace Aggregator;
 
-/// <summary>What the commands have in common that read what a running program writes.</summary>
 internal static class StateCommands
 {
-    /// <summary>The option that says how it is shown.</summary>
     internal static Option<string> Form(string other)
     {
         Option<string> form = new("--output", "-o")
@@ -21,8 +19,8 @@ internal static class StateCommands
         return form;
     }
 
-    /// <summary>A command that shows something. That its reader closes the pipe ends it quietly. <paramref name="commands"/>: reads the
-    /// configuration, which says where the state is. <paramref name="show"/>: shows it, and gives what the program ends with.</summary>
+    /// <summary>A closed pipe ends it quietly. <paramref name="commands"/> reads the configuration; <paramref name="show"/> returns the
+    /// exit code.</summary>
     internal static Command Showing(
         ConfigCommands<AggregatorConfig> commands, string name, string description,
         Func<StatusFolder, ParseResult, TextWriter, CancellationToken, Task<int>> show, params ReadOnlySpan<Option> options) =>
@@ -56,7 +54,7 @@ internal static class StateCommands
             NewLine = "\n",
         });
 
-    /// <summary>Reads the status; where no program runs, a line on standard error says so.</summary>
+    /// <summary>If no program runs, reports it on standard error.</summary>
     internal static JsonElement? Read(StatusFolder folder, out int exit)
     {
         var reading = StatusReading.Read(folder, TimeProvider.System.GetUtcNow());

@@ -5,7 +5,6 @@ using StreamLearn.Programs;
 
 namespace Aggregator;
 
-/// <summary><c>status</c>: how the fleet stands.</summary>
 internal static class StatusCommand
 {
     private const string Description = """
@@ -44,10 +43,9 @@ internal static class StatusCommand
         }, watch, form);
     }
 
-    /// <summary>The status in a line, without the space that it may have had.</summary>
+    /// <summary>Status on one line.</summary>
     private static string Json(JsonElement status) => status.GetRawText();
 
-    /// <summary>The status as lines.</summary>
     internal static IEnumerable<string> Text(JsonElement status)
     {
         var at = status.GetProperty("at").GetDateTimeOffset();
@@ -103,7 +101,6 @@ internal static class StatusCommand
         yield return Line("bytes", $"{Number("bytesIn")} in, {Number("bytesOut")} out");
     }
 
-    /// <summary>How the devices answer their own windows, and who holds them up.</summary>
     private static IEnumerable<string> Own(JsonElement status)
     {
         if (!status.TryGetProperty("own", out var own)) { yield break; }
@@ -115,7 +112,7 @@ internal static class StatusCommand
         foreach (var line in DevicesShown.HeldUp(status).Take(MostHeldUp)) { yield return Line("held up", line); }
     }
 
-    /// <summary>Updates per second, or per minute where it is less than one a second.</summary>
+    /// <summary>Per minute if below one a second.</summary>
     private static string RateOf(JsonElement status)
     {
         double Of(string name) => status.GetProperty(name) is { ValueKind: JsonValueKind.Number } n ? n.GetDouble() : 0;

@@ -5,7 +5,6 @@ using StreamLearn.Programs;
 
 namespace Aggregator;
 
-/// <summary><c>updates tail</c>: what became of the newest updates.</summary>
 internal static class UpdatesCommand
 {
     private const string Description = """
@@ -73,7 +72,6 @@ internal static class UpdatesCommand
         };
     }
 
-    /// <summary>A line of the file as one of the table.</summary>
     internal static string Text(string line)
     {
         try

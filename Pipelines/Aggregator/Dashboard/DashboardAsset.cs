@@ -1,9 +1,8 @@
 namespace Aggregator;
 
-/// <summary>A file of the page, which is part of the program.</summary>
+/// <summary>A page file embedded in the program.</summary>
 internal sealed record DashboardAsset(string Path, string Type, ReadOnlyMemory<byte> Bytes)
 {
-    /// <summary>Reads one.</summary>
     internal static DashboardAsset Of(string path, string file, string type)
     {
         using var stream = typeof(DashboardAsset).Assembly.GetManifestResourceStream($"wwwroot/{file}")!;

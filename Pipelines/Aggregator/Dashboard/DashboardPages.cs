@@ -1,11 +1,8 @@
 using System.Collections.Frozen;
 using Microsoft.AspNetCore.Http;
-using StreamLearn.Nodes;
 
 namespace Aggregator;
 
-/// <summary>Answers requests: the page with what belongs to it, the status, and statuses as they come. <paramref name="feed"/>: what is
-/// shown.</summary>
 internal sealed class DashboardPages(StatusFeed feed, CancellationToken ending)
 {
     private const string Policy = "default-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
@@ -23,7 +20,6 @@ internal sealed class DashboardPages(StatusFeed feed, CancellationToken ending)
 
     private readonly StatusEvents _events = new(feed, ending);
 
-    /// <summary>Answers a request.</summary>
     internal Task AnswerAsync(HttpContext context)
     {
         var (request, headers) = (context.Request, context.Response.Headers);
@@ -32,7 +28,7 @@ internal sealed class DashboardPages(StatusFeed feed, CancellationToken ending)
         headers.CacheControl = "no-store";
         headers["Referrer-Policy"] = "no-referrer";
         headers["Cross-Origin-Resource-Policy"] = "same-origin";
-        // a page of another site whose name leads to this machine would ask under that name
+        // prevents DNS rebinding from other sites
         if (!HttpAddress.IsOfThisMachine(request.Host.Host))
         {
             return SayAsync(context, StatusCodes.Status421MisdirectedRequest, "expected a name of this machine, such as localhost");

@@ -10,8 +10,8 @@ using Microsoft.Extensions.Hosting;
 
 namespace Aggregator;
 
-/// <summary>Serves a page and what belongs to it to browsers of this machine.</summary>
-/// <remarks>An empty builder: neither environment variables nor files in the working folder can open another address.</remarks>
+/// <summary>Serves the page on this machine. The empty builder keeps environment variables and local files from opening another
+/// address.</summary>
 internal sealed class DashboardServer : IAsyncDisposable
 {
     private const int MaxConnections = 256;
@@ -28,11 +28,9 @@ internal sealed class DashboardServer : IAsyncDisposable
         Address = new(application.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First());
     }
 
-    /// <summary>Where it is, with the port that it got.</summary>
+    /// <summary>Includes the assigned port.</summary>
     internal Uri Address { get; }
 
-    /// <summary>Begins to serve.</summary>
-    /// <exception cref="PageUnavailableException">The address is in use, or the system does not give it.</exception>
     internal static async Task<DashboardServer> StartAsync(IPEndPoint address, Func<CancellationToken, RequestDelegate> pages)
     {
         var ending = new CancellationTokenSource();

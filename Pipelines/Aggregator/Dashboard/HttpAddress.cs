@@ -3,17 +3,14 @@ using System.Net;
 
 namespace Aggregator;
 
-/// <summary>Where the page is to be seen: on this machine alone, because whoever reaches it needs no login.</summary>
+/// <summary>Loopback only, since the page needs no login.</summary>
 internal static class HttpAddress
 {
     private const string Example = "expected a port or an address of this machine with a port, such as 8080 or 127.0.0.1:8080";
 
-    /// <summary>True for a name by which a browser on this machine asks for the page, without its port.</summary>
     internal static bool IsOfThisMachine(string host) =>
         host is "127.0.0.1" or "[::1]" or "::1" || host.Equals("localhost", StringComparison.OrdinalIgnoreCase);
 
-    /// <summary>Reads an address.</summary>
-    /// <exception cref="HttpAddressException">It is none, or not one of this machine.</exception>
     internal static IPEndPoint Parse(string text)
     {
         var colon = text.LastIndexOf(':');
@@ -37,5 +34,4 @@ internal static class HttpAddress
     }
 }
 
-/// <summary>An address that the page must not have.</summary>
 internal sealed class HttpAddressException(string message) : Exception(message);

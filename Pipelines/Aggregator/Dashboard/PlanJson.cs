@@ -2,10 +2,9 @@ using System.Text.Json;
 
 namespace Aggregator;
 
-/// <summary>Where the layers of devices run, as a part of a status. Joules and seconds are modelled: the plan predicts them.</summary>
+/// <summary>Joules and seconds are predictions of the plan.</summary>
 internal static class PlanJson
 {
-    /// <summary>Writes it. <paramref name="layers"/>: layers of the model.</summary>
     internal static void Write(Utf8JsonWriter json, PlannedFleet plan, int layers)
     {
         json.WriteStartObject("splits");

@@ -3,11 +3,10 @@ using Microsoft.AspNetCore.Http;
 
 namespace Aggregator;
 
-/// <summary>Sends statuses to readers as server-sent events: to each what it has not got, at its own pace. A slow one gets the newest when
-/// it is ready for it; one that takes nothing for some time is parted from.</summary>
+/// <summary>Server-sent events of what each reader lacks, at its pace. A slow one skips to the newest; a stuck one is
+/// disconnected.</summary>
 internal sealed class StatusEvents(StatusFeed feed, CancellationToken ending)
 {
-    /// <summary>Readers at most.</summary>
     internal const int MostReaders = 32;
 
     private static readonly TimeSpan ShortestPause = TimeSpan.FromMilliseconds(250);
@@ -15,7 +14,6 @@ internal sealed class StatusEvents(StatusFeed feed, CancellationToken ending)
 
     private int _readers;
 
-    /// <summary>Answers a reader until one of the two ends.</summary>
     internal async Task SendAsync(HttpContext context)
     {
         var response = context.Response;

@@ -1,13 +1,13 @@
 namespace Aggregator;
 
-/// <summary>The newest status, for any number of readers. Nobody waits for a reader: who is slow misses what came meanwhile.</summary>
+/// <summary>The newest status for any number of readers; slow readers miss statuses.</summary>
 internal sealed class StatusFeed(FleetStatus first)
 {
     private sealed record Shown(FleetStatus Status, TaskCompletionSource Followed);
 
     private Shown _newest = new(first, NewSignal());
 
-    /// <summary>The newest status, and a task that ends when there is a newer one.</summary>
+    /// <summary>The task completes when a newer one is there.</summary>
     internal (FleetStatus Status, Task Followed) Newest
     {
         get
@@ -17,7 +17,7 @@ internal sealed class StatusFeed(FleetStatus first)
         }
     }
 
-    /// <summary>Shows a status. One writer.</summary>
+    /// <summary>Single writer.</summary>
     internal void Show(FleetStatus status) =>
         Interlocked.Exchange(ref _newest, new(status, NewSignal())).Followed.TrySetResult();
 

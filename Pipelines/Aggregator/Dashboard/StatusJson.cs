@@ -6,23 +6,22 @@ using StreamLearn.Programs;
 
 namespace Aggregator;
 
-/// <summary>Statuses as JSON. All that is not plain ASCII is escaped, and so is what means something in HTML.</summary>
+/// <summary>Escapes non-ASCII and HTML characters.</summary>
 internal static class StatusJson
 {
-    /// <summary>What <c>format</c> says.</summary>
     internal const string Format = "streamlearn-status/1";
 
-    /// <summary>Classes of which a device's counts are written, at most: a status of a thousand devices is to be read, too.</summary>
+    /// <summary>Maximum classes written per device, to bound statuses of a thousand devices.</summary>
     internal const int MostClasses = 64;
 
-    /// <summary>The whole status with its devices, without the curves.</summary>
+    /// <summary>With devices, without curves.</summary>
     internal static ReadOnlyMemory<byte> Of(FleetStatus status) => Write(json =>
     {
         WriteFacts(json, status);
         WriteDevices(json, status, 0);
     });
 
-    /// <summary>What a reader has not got: all facts, the devices that changed, and the points that were added.</summary>
+    /// <summary>All facts, changed devices and new points.</summary>
     internal static ReadOnlyMemory<byte> Of(FleetStatus status, StatusCursor cursor) => Write(json =>
     {
         WriteFacts(json, status);
@@ -33,10 +32,8 @@ internal static class StatusJson
         WriteOwns(json, status.Owns, cursor.Owns.From(status.Owns));
     });
 
-    /// <summary>A time as it is written.</summary>
     internal static string Time(DateTimeOffset at) => at.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
 
-    /// <summary>Writes an object.</summary>
     internal static ReadOnlyMemory<byte> Write(Action<Utf8JsonWriter> members)
     {
         var buffer = new ArrayBufferWriter<byte>();
@@ -136,7 +133,7 @@ internal static class StatusJson
         json.WriteEndArray();
     }
 
-    /// <summary>How the devices answered their own windows, each before it was learned from.</summary>
+    /// <summary>Windows are scored before they are learned from.</summary>
     private static void WriteOwn(Utf8JsonWriter json, FleetAccuracy own, FleetFacts facts)
     {
         json.WriteStartObject("own");
@@ -178,7 +175,6 @@ internal static class StatusJson
         json.WriteEndObject();
     }
 
-    /// <summary>Windows of each class, and those of them that were answered rightly.</summary>
     private static void WriteClasses(Utf8JsonWriter json, ImmutableArray<ClassCount> classes)
     {
         json.WriteStartArray("classes");
@@ -260,8 +256,7 @@ internal static class StatusJson
         json.WriteEndObject();
     }
 
-    /// <summary>Where the points belong that follow: the reader keeps those before <paramref name="from"/>; the last <c>tail</c> of them
-    /// come again.</summary>
+    /// <summary>The reader keeps points before <paramref name="from"/>; the last <c>tail</c> are sent again.</summary>
     private static void WriteCurve<T>(Utf8JsonWriter json, string name, CurvePoints<T> curve, int from)
     {
         json.WriteStartObject(name);
@@ -296,14 +291,13 @@ internal static class StatusJson
         json.WriteNumber("stalenessP95", p95.Value);
     }
 
-    /// <summary>Writes a number; null where it is none.</summary>
+    /// <summary>Null if not finite.</summary>
     internal static void WriteReal(Utf8JsonWriter json, string name, double value)
     {
         json.WritePropertyName(name);
         WriteRealValue(json, value);
     }
 
-    /// <summary>JSON has no word for what is no number.</summary>
     private static void WriteRealValue(Utf8JsonWriter json, double value)
     {
         if (double.IsFinite(value)) { json.WriteNumberValue(Math.Round(value, 6)); }

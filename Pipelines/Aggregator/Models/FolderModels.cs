@@ -7,9 +7,8 @@ using StreamLearn.Programs;
 
 namespace Aggregator;
 
-/// <summary>Keeps versions as safetensors files in a folder, the newest hundred. <paramref name="card"/>: what each says of the model.
-/// <paramref name="complain"/>: takes a sentence about a file
-/// that cannot be read; the others are there all the same.</summary>
+/// <summary>Keeps the newest hundred versions as safetensors files. <paramref name="complain"/> receives unreadable files, which are
+/// skipped.</summary>
 internal sealed class FolderModels(string folder, IModel model, ModelCard card, Action<string> complain) : IModelStore
 {
     private const int MaxKept = 100;
@@ -81,7 +80,6 @@ internal sealed class FolderModels(string folder, IModel model, ModelCard card, 
         }
     }
 
-    /// <summary>The card of a version: that of the model, and where the version comes from.</summary>
     internal static ModelCard Card(ModelCard card, Weights version, ImmutableArray<string> contributors, double? accuracy)
     {
         var said = card.Provenance.SetItem(Contributors, string.Join(' ', contributors))

@@ -8,8 +8,8 @@ using StreamLearn.Models;
 
 namespace Aggregator;
 
-/// <summary>The far end of the publication of versions: keeps the newest one from time to time, and the last one at the end.</summary>
-/// <remarks>What comes here is held by a checkpoint: a version that is kept is never made again with other bits.</remarks>
+/// <summary>Receives published versions; keeps the newest periodically and the last at the end.</summary>
+/// <remarks>Versions arrive after their checkpoint, so a kept number is never made again with other bits.</remarks>
 internal sealed class KeptModels : ITransport
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
@@ -34,7 +34,7 @@ internal sealed class KeptModels : ITransport
 
     public string Name => "models";
 
-    /// <summary>Notes who contributed to the versions to come.</summary>
+    /// <summary>Records contributors of later versions.</summary>
     internal void Add(Round round)
     {
         lock (_gate)

@@ -5,7 +5,6 @@ using StreamLearn.Programs;
 
 namespace Aggregator;
 
-/// <summary><c>models ls</c>, <c>show</c> and <c>export</c>: the versions that were kept.</summary>
 internal static class KeptModelsCommand
 {
     private const int NamesShown = 6;
@@ -42,7 +41,7 @@ internal static class KeptModelsCommand
         };
     }
 
-    /// <summary>Where the versions of a fleet are kept: with NATS in the server's registry, otherwise in the state folder.</summary>
+    /// <summary>With NATS the server's registry, otherwise the state folder.</summary>
     internal static IModelStore StoreOf(AggregatorConfig config)
     {
         var (link, model, card) = (config.Link, config.Model.Create(), config.Model.Card);
@@ -98,7 +97,7 @@ internal static class KeptModelsCommand
             return ProgramExit.Done;
         });
 
-    /// <summary>One that was kept; null: there is none, which is said.</summary>
+    /// <summary>Null: none, which is reported.</summary>
     private static KeptModel? Find(IReadOnlyList<KeptModel> kept, IModelStore store, long? version)
     {
         var found = version is null ? kept is [.., var last] ? last : null : kept.FirstOrDefault(m => m.Version == version);

@@ -5,8 +5,7 @@ using StreamLearn.Nats;
 
 namespace Aggregator;
 
-/// <summary>Keeps versions in the registry of a NATS server, under the name of the fleet. <paramref name="card"/>: what each says of the
-/// model.</summary>
+/// <summary>Uses the fleet's name in the registry.</summary>
 internal sealed class RegistryModels(INatsConnection connection, string server, string fleet, IModel model, ModelCard card)
     : IModelStore
 {

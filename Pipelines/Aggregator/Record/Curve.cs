@@ -1,9 +1,9 @@
 namespace Aggregator;
 
-/// <summary>Points of a curve at one moment. They never change, so that others may read them while the curve goes on.</summary>
+/// <summary>An immutable snapshot, readable while the curve grows.</summary>
 internal readonly record struct CurvePoints<T>(ReadOnlyMemory<T> Points, int Halvings, ReadOnlyMemory<T> Tail);
 
-/// <summary>A curve that never has more points than it may: when it is full, each two of them become one.</summary>
+/// <summary>Bounded: a full curve merges its points in pairs.</summary>
 internal sealed class Curve<T>(int most, Func<T, T, T> merge)
 {
     private T[] _points = new T[most];      // what stands below _count is never written again: snapshots share it
@@ -13,7 +13,6 @@ internal sealed class Curve<T>(int most, Func<T, T, T> merge)
     private int _stride = 1;
     private int _halvings;
 
-    /// <summary>Adds a point.</summary>
     internal void Add(T point)
     {
         _tail = [_merged == 0 ? point : merge(_tail[0], point)];
@@ -23,7 +22,6 @@ internal sealed class Curve<T>(int most, Func<T, T, T> merge)
         if (_count == most) { Halve(); }
     }
 
-    /// <summary>The points as they are.</summary>
     internal CurvePoints<T> ToPoints() => new(_points.AsMemory(0, _count), _halvings, _tail);
 
     private void Halve()

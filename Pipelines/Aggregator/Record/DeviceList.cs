@@ -5,9 +5,8 @@ using StreamLearn.Learning;
 
 namespace Aggregator;
 
-/// <summary>The devices of a fleet, as many as are listed. When the list is full, one that has sent nothing for a minute gives way to
-/// a new one, and one of which no update was accepted to one of which an update was; where there is none, the new one is only
-/// counted.</summary>
+/// <summary>Bounded list. If full, a new device replaces one silent for a minute, or an accepted device one never accepted; otherwise it is
+/// only counted.</summary>
 internal sealed class DeviceList(int most)
 {
     private static readonly TimeSpan KeptFor = TimeSpan.FromMinutes(1);
@@ -19,10 +18,8 @@ internal sealed class DeviceList(int most)
     private bool _allHaveSent;
     private long _change;
 
-    /// <summary>Updates of devices that are not listed.</summary>
     internal long Unlisted { get; private set; }
 
-    /// <summary>Takes in a round.</summary>
     internal ImmutableArray<RefusedUpdate> Add(Round round)
     {
         _change++;
@@ -47,27 +44,24 @@ internal sealed class DeviceList(int most)
         return refused;
     }
 
-    /// <summary>Takes in what a device is told of its updates. Of one that is not listed, rounds tell.</summary>
+    /// <summary>Unlisted devices are covered by rounds.</summary>
     internal List<UpdateFate> Add(Receipt receipt, DateTimeOffset now) =>
         receipt.Fates.IsEmpty ? [] : Find(receipt.Device, now, counts: false)?.Add(receipt, now, ++_change) ?? [];
 
-    /// <summary>Takes in what a device says of itself.</summary>
     internal void Add(Presence presence, DateTimeOffset now) => Find(presence.Device, now)?.Add(presence, now, ++_change);
 
-    /// <summary>Takes in how a device answered its own windows.</summary>
     internal void Add(DeviceScore score, DateTimeOffset now) => Find(score.Device, now, counts: false)?.Add(score, now, ++_change);
 
-    /// <summary>Notes that the model of a device is another one.</summary>
+    /// <summary>The device has another model.</summary>
     internal bool AddDifference(string name, string text, long epoch, DateTimeOffset now) =>
         Find(name, now, counts: false)?.AddDifference(text, epoch, now, ++_change) == true;
 
-    /// <summary>Forgets how a device answered its own windows.</summary>
     internal bool ForgetOwn(string name) => _byName.TryGetValue(name, out var device) && device.ForgetOwn(++_change);
 
-    /// <summary>How all devices answered their own windows; null: none has said.</summary>
+    /// <summary>Null: nothing reported.</summary>
     internal FleetAccuracy? ToAccuracy() => FleetAccuracy.Of([.. _devices.Select(static d => d.Own).OfType<OwnAccuracy>()]);
 
-    /// <summary>Forgets what was refused of a device.</summary>
+    /// <summary>Clears the device's refusals.</summary>
     internal bool Forget(string name, DateTimeOffset now)
     {
         if (!_byName.TryGetValue(name, out var device)) { return false; }
@@ -75,14 +69,12 @@ internal sealed class DeviceList(int most)
         return true;
     }
 
-    /// <summary>Notes that a device says farewell; one that is not listed is not worth a place for that.</summary>
+    /// <summary>A leave message does not list a device.</summary>
     internal void AddFarewell(string name, long epoch, DateTimeOffset now) =>
         _byName.GetValueOrDefault(name)?.AddFarewell(epoch, now, ++_change);
 
-    /// <summary>The devices as they are now.</summary>
     internal ImmutableArray<DeviceStatus> ToStatus() => [.. _devices.Select(static d => d.ToStatus())];
 
-    /// <summary>Who they are and what was counted of them.</summary>
     internal void State(ref StateStream s)
     {
         Unlisted = s.Value(Unlisted);

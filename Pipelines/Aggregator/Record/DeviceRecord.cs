@@ -5,7 +5,6 @@ using StreamLearn.Learning;
 
 namespace Aggregator;
 
-/// <summary>What is known of a device.</summary>
 internal sealed class DeviceRecord(int id, string name)
 {
     private const int Kept = 64;
@@ -29,22 +28,19 @@ internal sealed class DeviceRecord(int id, string name)
     private long _scoreEpoch = long.MinValue;
     private long _change;
 
-    /// <summary>How it answered its own windows; null: it has not said, or has another model.</summary>
+    /// <summary>Null: nothing reported, or another model.</summary>
     internal OwnAccuracy? Own { get => _differs.Text.Length > 0 ? null : field; private set; }
 
-    /// <summary>Its number in the list.</summary>
     internal int Id => id;
 
-    /// <summary>Its name, as it came: not to be shown.</summary>
+    /// <summary>Unsanitized: do not display.</summary>
     internal string Name => name;
 
-    /// <summary>True once an update of it was accepted.</summary>
     internal bool HasSent => _hasSent || _applied > 0;
 
-    /// <summary>When something of it was last decided upon, or it said something of itself.</summary>
+    /// <summary>Last decision about it or message of it.</summary>
     internal DateTimeOffset LastSeen { get; private set; }
 
-    /// <summary>One of its updates went into a version.</summary>
     internal void Add(in Contribution contribution, DateTimeOffset at, long change)
     {
         _applied++;
@@ -55,7 +51,6 @@ internal sealed class DeviceRecord(int id, string name)
         Seen(at, change);
     }
 
-    /// <summary>A round tells that one of its updates was refused.</summary>
     internal bool Add(in RefusedUpdate refusal, DateTimeOffset at, long change)
     {
         if (!_fates.Take(refusal)) { return false; }
@@ -65,7 +60,6 @@ internal sealed class DeviceRecord(int id, string name)
         return true;
     }
 
-    /// <summary>It was told what has become of its updates.</summary>
     internal List<UpdateFate> Add(Receipt receipt, DateTimeOffset at, long change)
     {
         _told.Clear();
@@ -80,14 +74,13 @@ internal sealed class DeviceRecord(int id, string name)
         return _told;
     }
 
-    /// <summary>Where its time goes; empty: it is as fast as others.</summary>
+    /// <summary>Empty: not slow.</summary>
     internal void SetSlow(string reason, long change)
     {
         if (_slow == reason) { return; }
         (_slow, _change, _status) = (reason, change, null);
     }
 
-    /// <summary>It as it is now.</summary>
     internal DeviceStatus ToStatus()
     {
         if (_status is not null) { return _status; }
@@ -104,7 +97,6 @@ internal sealed class DeviceRecord(int id, string name)
         };
     }
 
-    /// <summary>Notes what the device says of itself.</summary>
     internal void Add(Presence presence, DateTimeOffset at, long change)
     {
         if (presence.Capabilities is { } can)
@@ -113,14 +105,13 @@ internal sealed class DeviceRecord(int id, string name)
                 $"{can.Program}, {can.Cores} cores, {can.MemoryBytes / (1 << 20)} MiB, {can.Codec}"));
         }
 
-        // farewells come another way: what was said before one may come after it
+        // leave messages use another session and may overtake earlier ones
         if (presence.Epoch > _epoch || presence.Kind == PresenceKind.Hello) { _hasLeft = false; }
         if (presence.Epoch > _differs.Epoch) { _differs.Text = ""; }
         if (presence.Epoch >= _epoch) { (_epoch, _hasLeft) = (presence.Epoch, _hasLeft || presence.Kind == PresenceKind.Leave); }
         Seen(at, change);
     }
 
-    /// <summary>Its model is another one.</summary>
     internal bool AddDifference(string text, long epoch, DateTimeOffset at, long change)
     {
         if (_differs == (text, epoch)) { return false; }
@@ -129,7 +120,7 @@ internal sealed class DeviceRecord(int id, string name)
         return true;
     }
 
-    /// <summary>Notes how it answered its own windows; an earlier start of it says nothing of this one.</summary>
+    /// <summary>Ignores scores of earlier starts.</summary>
     internal void Add(DeviceScore score, DateTimeOffset at, long change)
     {
         if (score.Epoch < _scoreEpoch) { return; }
@@ -137,7 +128,6 @@ internal sealed class DeviceRecord(int id, string name)
         Seen(at, change);
     }
 
-    /// <summary>It no longer answers its own windows.</summary>
     internal bool ForgetOwn(long change)
     {
         if (Own is null) { return false; }
@@ -145,7 +135,7 @@ internal sealed class DeviceRecord(int id, string name)
         return true;
     }
 
-    /// <summary>It says farewell with its last update; an earlier start of it says nothing of this one.</summary>
+    /// <summary>Ignores messages of earlier starts.</summary>
     internal void AddFarewell(long epoch, DateTimeOffset at, long change)
     {
         if (epoch < _epoch) { return; }
@@ -153,7 +143,7 @@ internal sealed class DeviceRecord(int id, string name)
         Seen(at, change);
     }
 
-    /// <summary>Begins with any start of the device, as the aggregator does.</summary>
+    /// <summary>Accepts any start of the device again, as the aggregator does.</summary>
     internal void Forget(DateTimeOffset at, long change)
     {
         _fates.Clear();
@@ -161,7 +151,6 @@ internal sealed class DeviceRecord(int id, string name)
         Seen(at, change);
     }
 
-    /// <summary>What was counted of it.</summary>
     internal void State(ref StateStream s, long change)
     {
         var at = s.Value(LastSeen.ToUnixTimeMilliseconds());

@@ -5,23 +5,21 @@ using StreamLearn.Learning;
 
 namespace Aggregator;
 
-/// <summary>Which updates of a device's start have been counted as refused: a receipt tells again what earlier ones told, and a round
-/// tells of it once more.</summary>
+/// <summary>Counts each refused update once: receipts repeat earlier ones, and rounds report them again.</summary>
 internal sealed class FateWindow
 {
-    /// <summary>Why an update is refused before its start is looked at, which may be any: receipts tell of it once, when it comes, and
-    /// rounds again.</summary>
+    /// <summary>Reasons decided before the start number is checked, which may be arbitrary; receipts report them once, rounds
+    /// again.</summary>
     private static readonly FrozenSet<string> Outside =
         FrozenSet.Create(StringComparer.Ordinal, "fenced", "implausible-epoch", "quarantined", "two-programs");
 
-    /// <summary>The reason of a message that is another device's: rounds alone tell of it.</summary>
+    /// <summary>Another device's message; reported by rounds only.</summary>
     private const string NotItsTopic = "not-its-topic";
 
     private long _epoch = long.MinValue;
     private long _newest;
     private ulong _counted;     // bit n: the update n numbers before the newest
 
-    /// <summary>Takes in a receipt.</summary>
     internal UpdateFate? Take(Receipt receipt, List<UpdateFate> refused)
     {
         if (receipt.Fates is [{ Reason: { } reason } outside] && Outside.Contains(reason))
@@ -33,7 +31,7 @@ internal sealed class FateWindow
         if (receipt.Epoch < _epoch || receipt.Fates.IsEmpty) { return null; }
         foreach (var fate in receipt.Fates.Reverse())
         {
-            // a copy of an update whose fate is forgotten is no update
+            // "identity" marks a duplicate whose fate is forgotten, not an update
             if (fate is { Outcome: UpdateOutcome.Refused, Reason: not "identity" } && IsNew(receipt.Epoch, fate.Sequence))
             {
                 refused.Add(fate);
@@ -43,11 +41,11 @@ internal sealed class FateWindow
         return receipt.Fates[0];
     }
 
-    /// <summary>True if no receipt and no round told of it before; false if it is so old that it is not known any more.</summary>
+    /// <summary>True if not yet counted; false also if too old to know.</summary>
     internal bool Take(in RefusedUpdate refusal) => refusal.Reason == NotItsTopic
         || (!Outside.Contains(refusal.Reason) && IsNew(refusal.Epoch, refusal.Sequence));
 
-    /// <summary>True if an update was made after all that were refused.</summary>
+    /// <summary>Newer than every refused update.</summary>
     internal bool IsPast(long epoch, long sequence) => epoch > _epoch || (epoch == _epoch && sequence > _newest);
 
     private bool IsNew(long epoch, long sequence)
@@ -74,6 +72,5 @@ internal sealed class FateWindow
         _counted = (ulong)s.Value((long)_counted);
     }
 
-    /// <summary>Forgets all starts of the device.</summary>
     internal void Clear() => (_epoch, _newest, _counted) = (long.MinValue, 0, 0);
 }

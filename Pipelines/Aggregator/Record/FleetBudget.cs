@@ -4,10 +4,10 @@ using StreamLearn.Fleets;
 
 namespace Aggregator;
 
-/// <summary>A resource of a budget. <paramref name="Name"/>: its name with its unit, as metrics have it.</summary>
+/// <summary><paramref name="Name"/>: with its unit, as in metrics.</summary>
 internal readonly record struct UsedResource(string Name, double Used, double Limit)
 {
-    /// <summary>For people: <c>12.1 of 60 s</c>.</summary>
+    /// <summary><c>12.1 of 60 s</c>.</summary>
     internal string Text => Name switch
     {
         Resource.TimeName => string.Create(CultureInfo.InvariantCulture, $"{Used:0.#} of {Limit:0.#} s"),
@@ -17,22 +17,19 @@ internal readonly record struct UsedResource(string Name, double Used, double Li
     };
 }
 
-/// <summary>How a fleet that learns under a budget stands. Immutable. <paramref name="Steps"/>: local steps of the round at hand.
-/// <paramref name="Delta"/>: how far the gradients of the devices lie apart; not a number: not known.</summary>
+/// <summary><paramref name="Steps"/>: local steps of this round. <paramref name="Delta"/>: divergence of the devices' gradients; NaN:
+/// unknown.</summary>
 internal sealed record FleetBudget(int Steps, TauStage Stage, double Delta, ImmutableArray<UsedResource> Resources)
 {
-    /// <summary>True once the budget is spent.</summary>
     internal bool HasEnded => Stage == TauStage.Ended;
 
-    /// <summary>The share of the resource of which most has been used: 0 to 1, or a little more.</summary>
+    /// <summary>Of the most used resource; may slightly exceed 1.</summary>
     internal double Share => Resources.Max(static r => r.Used / r.Limit);
 
     private string StepsWord => Steps == 1 ? "step" : "steps";
 
-    /// <summary>What has been used, for people.</summary>
     internal string Used => $"{string.Join(" and ", Resources.Select(static r => r.Text))} used";
 
-    /// <summary>How it stands, for people.</summary>
     internal string Text => $"{Used}; " + Stage switch
     {
         TauStage.Learning => string.Create(CultureInfo.InvariantCulture, $"{Steps} {StepsWord} a round"),
@@ -41,7 +38,7 @@ internal sealed record FleetBudget(int Steps, TauStage Stage, double Delta, Immu
         _ => "learning has ended",
     };
 
-    /// <summary>Reads it from gauges of the block that aggregates; null: none of its rounds has ended.</summary>
+    /// <summary>Null: no round has ended.</summary>
     internal static FleetBudget? Of(IReadOnlyDictionary<string, double> gauges, ImmutableArray<Resource> budget) =>
         gauges.TryGetValue("tau", out var steps)
             ? new((int)steps, (TauStage)gauges.GetValueOrDefault("stage"), gauges.GetValueOrDefault("delta", double.NaN),

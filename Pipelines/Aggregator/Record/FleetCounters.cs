@@ -6,70 +6,63 @@ using StreamLearn.Programs;
 
 namespace Aggregator;
 
-/// <summary>What the run of an aggregator has counted so far.</summary>
 internal sealed record FleetCounters
 {
     private const string Block = "aggregate";
     private const string Pieces = "join-pieces";
     private const string Malformed = "malformed";
 
-    /// <summary>Drops of messages that are no updates, and of copies of updates whose fate is known.</summary>
+    /// <summary>Drops of other messages and of known duplicates.</summary>
     private static readonly ImmutableArray<string> OfOthers =
         ["not-restoring", "replaced", "over-credit", "after-end", "unknown-strategy", "unknown-device", "duplicate", "identity",
             "saved"];
 
-    /// <summary>Updates that went into a version.</summary>
     internal long Accepted { get; init; }
 
-    /// <summary>Updates, and pieces of them, that were refused, by reason; as <c>malformed</c>, messages that could not be read.</summary>
+    /// <summary>Updates and pieces by reason; <c>malformed</c>: unreadable messages.</summary>
     internal ImmutableSortedDictionary<string, long> Refused { get; init; } = ImmutableSortedDictionary<string, long>.Empty;
 
-    /// <summary>Updates that count for less than their devices claimed.</summary>
+    /// <summary>Updates with less weight than claimed.</summary>
     internal long Capped { get; init; }
 
-    /// <summary>Versions that devices said they hold, and that there cannot be.</summary>
+    /// <summary>Reported device versions that cannot exist.</summary>
     internal long VersionsImplausible { get; init; }
 
-    /// <summary>How often devices were called back from another aggregator.</summary>
+    /// <summary>Devices called back from another aggregator.</summary>
     internal long Overtaken { get; init; }
 
-    /// <summary>Versions of its own that devices held and that its state, an older one, did not know.</summary>
+    /// <summary>Own versions on devices, unknown to an older restored state.</summary>
     internal long VersionsUnknown { get; init; }
 
-    /// <summary>How often it went on from a version that the server had kept, for want of a checkpoint.</summary>
+    /// <summary>Restores from the server's retained version, without a checkpoint.</summary>
     internal long Restored { get; init; }
 
-    /// <summary>How often a device gave back a version that its state, an older one, did not know.</summary>
+    /// <summary>Versions recovered from devices after restoring an older state.</summary>
     internal long Recovered { get; init; }
 
-    /// <summary>Updates of devices that its state, an older one, did not know.</summary>
+    /// <summary>Updates unknown to an older restored state.</summary>
     internal long Missing { get; init; }
 
-    /// <summary>That version; null: there was none.</summary>
+    /// <summary>Null: none.</summary>
     internal long? RestoredVersion { get; init; }
 
-    /// <summary>False: the program is not connected to its server.</summary>
     internal bool Connected { get; init; } = true;
 
-    /// <summary>Devices that are there.</summary>
     internal int Alive { get; init; }
 
-    /// <summary>Updates of the version to come.</summary>
+    /// <summary>Updates for the next version.</summary>
     internal int InRound { get; init; }
 
-    /// <summary>Messages that wait inside the program.</summary>
+    /// <summary>Queued messages.</summary>
     internal int Backlog { get; init; }
 
-    /// <summary>What the block that aggregates shows of a budget, by the names of its gauges.</summary>
+    /// <summary>Budget gauges of the aggregating block.</summary>
     internal IReadOnlyDictionary<string, double> Gauges { get; init; } = ImmutableDictionary<string, double>.Empty;
 
-    /// <summary>Bytes that have come over the link.</summary>
     internal long BytesIn { get; init; }
 
-    /// <summary>Bytes that have gone over the link.</summary>
     internal long BytesOut { get; init; }
 
-    /// <summary>Reads them.</summary>
     internal static FleetCounters Of(RunMetrics metrics, IReadOnlyCollection<ITransport> link)
     {
         var aggregate = metrics[Block];
@@ -104,7 +97,7 @@ internal sealed record FleetCounters
         };
     }
 
-    /// <summary>Messages that a transport could not read, so that no block has seen them.</summary>
+    /// <summary>Messages that never reached a block.</summary>
     private static long UnreadableOf(ITransport transport) => transport switch
     {
         NatsTransport { Status: var nats } => nats.Malformed + nats.Subscriptions.Sum(static s => s.Malformed),

@@ -7,13 +7,11 @@ using StreamLearn.Nodes;
 
 namespace Aggregator;
 
-/// <summary>What a fleet has done, in bounded memory whatever its size and however long it runs.</summary>
+/// <summary>A fleet's history in bounded memory.</summary>
 internal sealed class FleetRecord(FleetFacts facts) : IStateful
 {
-    /// <summary>Points of a curve at most.</summary>
     internal const int MostPoints = 2000;
 
-    /// <summary>Devices that are listed at most.</summary>
     internal const int MostDevices = 1000;
 
     private const int StalenessKept = 1024;
@@ -39,7 +37,7 @@ internal sealed class FleetRecord(FleetFacts facts) : IStateful
     private long _budgeted = -1;        // the newest version of the curve
     private string _strategy = "";
 
-    /// <summary>Takes in a round. Does no more than a few look-ups for each of its updates: the pipeline waits.</summary>
+    /// <summary>Only a few look-ups per update: the pipeline waits.</summary>
     internal ImmutableArray<RefusedUpdate> Add(Round round)
     {
         lock (_gate)
@@ -51,7 +49,7 @@ internal sealed class FleetRecord(FleetFacts facts) : IStateful
         }
     }
 
-    /// <summary>Takes in what a device is told: that updates were refused is known before their round ends, if it ever does.</summary>
+    /// <summary>Refusals are known before their round ends, if ever.</summary>
     internal ImmutableArray<RefusedUpdate> Add(Receipt receipt, DateTimeOffset now)
     {
         lock (_gate)
@@ -61,7 +59,6 @@ internal sealed class FleetRecord(FleetFacts facts) : IStateful
         }
     }
 
-    /// <summary>Takes in what a device says of itself.</summary>
     internal void Add(Presence presence, DateTimeOffset now)
     {
         if (presence.Kind is PresenceKind.Holding or PresenceKind.Waiting) { return; }      // they come with each version
@@ -69,7 +66,6 @@ internal sealed class FleetRecord(FleetFacts facts) : IStateful
         lock (_gate) { _devices.Add(presence, now); }
     }
 
-    /// <summary>Takes in how a device answered its own windows.</summary>
     internal void Add(DeviceScore score, DateTimeOffset now)
     {
         if (!Plausible.IsStart(score.Epoch, now)) { return; }
@@ -80,19 +76,18 @@ internal sealed class FleetRecord(FleetFacts facts) : IStateful
         }
     }
 
-    /// <summary>Notes that the model of a device is another one.</summary>
+    /// <summary>The device has another model.</summary>
     internal bool AddDifference(string device, string text, long epoch, DateTimeOffset now)
     {
         lock (_gate) { return _devices.AddDifference(device, text, epoch, now); }
     }
 
-    /// <summary>Takes in where the layers of devices run.</summary>
     internal void Add(PlannedSplits plan)
     {
         lock (_gate) { _plan = PlannedFleet.After(_plan, plan); }
     }
 
-    /// <summary>Notes that a device begins a round with so many layers. With fewer than all it does not answer its own windows.</summary>
+    /// <summary>With fewer than all layers a device reports no accuracy.</summary>
     internal void AddSplit(string device, int layers, DateTimeOffset now)
     {
         lock (_gate)
@@ -102,13 +97,12 @@ internal sealed class FleetRecord(FleetFacts facts) : IStateful
         }
     }
 
-    /// <summary>Forgets what was refused of a device.</summary>
+    /// <summary>Clears the device's refusals.</summary>
     internal bool Forget(string device, DateTimeOffset now)
     {
         lock (_gate) { return _devices.Forget(device, now); }
     }
 
-    /// <summary>Notes that a device says farewell.</summary>
     internal void AddFarewell(string device, long epoch, DateTimeOffset now)
     {
         if (!Plausible.IsStart(epoch, now)) { return; }
@@ -121,18 +115,15 @@ internal sealed class FleetRecord(FleetFacts facts) : IStateful
 
     public string StateFormat => "fleet-record/6";
 
-    /// <summary>Of before splits were planned.</summary>
     internal const string FormatBeforePlans = "fleet-record/5";
 
-    /// <summary>Of before devices said how they answer.</summary>
     internal const string FormatBeforeScores = "fleet-record/4";
 
-    /// <summary>Of before capped updates were counted.</summary>
     internal const string FormatBeforeCaps = "fleet-record/3";
 
     public IReadOnlyList<string> EarlierFormats => [FormatBeforePlans, FormatBeforeScores, FormatBeforeCaps];
 
-    /// <summary>The newest version and the devices, so that they are shown from the first moment of the next start.</summary>
+    /// <summary>Newest version and devices, shown immediately after a restart.</summary>
     public void State(ref StateStream s)
     {
         lock (_gate)
@@ -153,7 +144,7 @@ internal sealed class FleetRecord(FleetFacts facts) : IStateful
         }
     }
 
-    /// <summary>Takes in how good a version is; one before the newest that was judged is passed over.</summary>
+    /// <summary>Ignores versions before the newest evaluated.</summary>
     internal void Add(VersionScore score)
     {
         lock (_gate)
@@ -164,14 +155,13 @@ internal sealed class FleetRecord(FleetFacts facts) : IStateful
         }
     }
 
-    /// <summary>Counts from here: what a run counted before its restart did not happen now.</summary>
+    /// <summary>Excludes counts before the restart.</summary>
     internal void Begin(FleetCounters counters, DateTimeOffset now)
     {
         lock (_gate) { _sampled = (now, counters); }
     }
 
-    /// <summary>How the fleet stands. About once a second, what has been counted since becomes a point of the curves; a new version
-    /// is one of the budget, if there is one.</summary>
+    /// <summary>About once a second adds a point to the curves; a new version adds one to the budget's.</summary>
     internal FleetStatus At(FleetCounters counters, DateTimeOffset now)
     {
         lock (_gate)

@@ -4,11 +4,9 @@ using StreamLearn.Programs;
 
 namespace Aggregator;
 
-/// <summary>How an aggregator stands to the others of its fleet. <paramref name="Leads"/> false: it stands by. <paramref name="Leader"/>:
-/// who leads; null: the server does not say. <paramref name="Remade"/>: how often the server had lost that.</summary>
+/// <summary>Null <paramref name="Leader"/>: unknown. <paramref name="Remade"/>: how often the server lost the leadership record.</summary>
 internal sealed record LeadStatus(bool Leads, Leader? Leader, long Remade = 0)
 {
-    /// <summary>In words, for people, at a time.</summary>
     internal string Text(DateTimeOffset now)
     {
         if (Leader is not { } leader) { return "stands by; the server does not say who leads"; }

@@ -5,17 +5,15 @@ using StreamLearn.Learning;
 
 namespace Aggregator;
 
-/// <summary>Windows of a class, and those of them that were answered with it.</summary>
 internal readonly record struct ClassCount(long Windows, long Right);
 
-/// <summary>How a device answered its own windows, each before it learned from it. <paramref name="Classes"/>: all windows by their class;
-/// empty where there are none.</summary>
+/// <summary>A device's accuracy, each window scored before learning. Empty <paramref name="Classes"/>: none.</summary>
 internal sealed record OwnAccuracy(
     long Version, long Windows, double Loss, double NewestLoss, ImmutableArray<ClassCount> Classes, ImmutableArray<ClassCount> Newest)
 {
     internal TimeSpan Running { get; init; }
 
-    /// <summary>The blocks that held up those before them, the longest first. Their names may be shown anywhere.</summary>
+    /// <summary>Longest first; sanitized names.</summary>
     internal ImmutableArray<HoldUp> HeldUp { get; init; } = [];
 
     internal long Right => Classes.Sum(static c => c.Right);
@@ -52,7 +50,6 @@ internal sealed record OwnAccuracy(
             new ClassCount(Enumerable.Range(0, classes).Sum(a => counts[(c * classes) + a]), counts[(c * classes) + c]))];
 }
 
-/// <summary>How all devices of a fleet answered their own windows.</summary>
 internal sealed record FleetAccuracy(
     int Devices, long Windows, long Newest, long NewestRight, double NewestLoss, ImmutableArray<ClassCount> Classes)
 {
@@ -61,10 +58,10 @@ internal sealed record FleetAccuracy(
 
     internal long Right => Classes.Sum(static c => c.Right);
 
-    /// <summary>Share of the newest windows that were answered rightly; NaN where there are no classes.</summary>
+    /// <summary>NaN without classes.</summary>
     internal double NewestAccuracy => Newest == 0 ? double.NaN : (double)NewestRight / Newest;
 
-    /// <summary>That of some devices; null: none has said anything.</summary>
+    /// <summary>Null: nothing reported.</summary>
     internal static FleetAccuracy? Of(IReadOnlyList<OwnAccuracy> devices)
     {
         if (devices.Count == 0) { return null; }
@@ -76,7 +73,7 @@ internal sealed record FleetAccuracy(
                 .Aggregate(default(ClassCount), static (a, b) => new(a.Windows + b.Windows, a.Right + b.Right)))]);
     }
 
-    /// <summary>What the figures are worth. <paramref name="names"/>: names of the classes; empty: they are numbers.</summary>
+    /// <summary>Assesses the figures.</summary>
     internal string Worth(IReadOnlyList<string> names)
     {
         var text = string.Create(CultureInfo.InvariantCulture, $"judged on {Windows:#,0} window{(Windows == 1 ? "" : "s")}");
@@ -93,10 +90,8 @@ internal sealed record FleetAccuracy(
 
     private static string WordOf(long windows) => windows == 1 ? "window" : "windows";
 
-    /// <summary>The name of a class: its number where it has none.</summary>
     internal static string NameOf(int number, IReadOnlyList<string> names) =>
         number < names.Count ? ShownText.Of(names[number]) : number.ToString(CultureInfo.InvariantCulture);
 }
 
-/// <summary>How a fleet answered its newest windows at a time.</summary>
 internal readonly record struct OwnPoint(DateTimeOffset At, double Accuracy, double Loss);

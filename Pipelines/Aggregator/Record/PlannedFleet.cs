@@ -1,22 +1,20 @@
 using System.Collections.Immutable;
 using StreamLearn;
-using StreamLearn.Fleets;
 using StreamLearn.Nodes;
 
 namespace Aggregator;
 
-/// <summary>Where the layers of a device run, as planned. Its name may be shown anywhere.</summary>
+/// <summary>Its name is sanitized.</summary>
 internal readonly record struct PlannedLayers(
     string Name, int Layers, double Seconds, double LocalSeconds, double Joules, double LocalJoules, double BitsPerSecond,
     DateTimeOffset Since, string Why);
 
-/// <summary>The plan in force of the devices that leave layers to the aggregator. Immutable. Its texts may be shown anywhere.</summary>
+/// <summary>Current plan of devices with a split. Immutable; texts are sanitized.</summary>
 internal sealed record PlannedFleet(ImmutableArray<PlannedLayers> Devices, DateTimeOffset ChangedAt, string ChangedWhy)
 {
-    /// <summary>Why a device has its layers for which nothing plans.</summary>
+    /// <summary>Reason of devices without a planner.</summary>
     internal const string Fixed = "fixed";
 
-    /// <summary>A plan that comes after another one; null: it is the first.</summary>
     internal static PlannedFleet After(PlannedFleet? before, PlannedSplits plan)
     {
         var why = ShownText.Of(plan.Why);
@@ -32,7 +30,7 @@ internal sealed record PlannedFleet(ImmutableArray<PlannedLayers> Devices, DateT
         return before is not null && devices.All(d => d.Since != plan.At) ? before with { Devices = devices } : new(devices, plan.At, why);
     }
 
-    /// <summary>The same after a device began a round with so many layers. Of those that are planned for, plans say more.</summary>
+    /// <summary>Plans know more about planned devices than their rounds.</summary>
     internal static PlannedFleet? After(PlannedFleet? before, string device, int layers, DateTimeOffset at)
     {
         var (name, devices) = (ShownText.Of(device), before?.Devices ?? []);
@@ -42,7 +40,7 @@ internal sealed record PlannedFleet(ImmutableArray<PlannedLayers> Devices, DateT
         return new([.. devices.Where(d => d.Name != name), new(name, layers, 0, 0, 0, 0, 0, at, Fixed)], at, Fixed);
     }
 
-    /// <summary>The same once a device has left. Plans leave their devices out themselves.</summary>
+    /// <summary>Plans omit their departed devices themselves.</summary>
     internal PlannedFleet Without(string device) =>
         this with { Devices = Devices.RemoveAll(d => d.Why == Fixed && d.Name == ShownText.Of(device)) };
 

@@ -2,13 +2,11 @@ using System.Runtime.InteropServices;
 
 namespace Aggregator;
 
-/// <summary>The staleness of the newest updates, as many as fit.</summary>
 internal sealed class StalenessWindow(int most)
 {
     private readonly List<int> _values = [];
     private int _next;
 
-    /// <summary>Adds that of an update.</summary>
     internal void Add(long staleness)
     {
         var value = (int)Math.Clamp(staleness, 0, int.MaxValue);
@@ -17,7 +15,7 @@ internal sealed class StalenessWindow(int most)
         _next = (_next + 1) % most;
     }
 
-    /// <summary>The staleness that half of them, and 95 of 100 of them, do not exceed; null if there is none.</summary>
+    /// <summary>Null if empty.</summary>
     internal (int P50, int P95)? Quantiles()
     {
         if (_values.Count == 0) { return null; }

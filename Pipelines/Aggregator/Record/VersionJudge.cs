@@ -3,11 +3,10 @@ using StreamLearn.Models;
 
 namespace Aggregator;
 
-/// <summary>Judges versions by rows from which no device learns, beside the pipeline: the newest that there is, and not all of them where
-/// they come faster.</summary>
+/// <summary>Evaluates the newest version on held-out rows beside the pipeline, skipping versions that come faster.</summary>
 internal sealed class VersionJudge(IModel model, RecordedRows unseen, Action<VersionScore> judged) : IAsyncDisposable
 {
-    /// <summary>Of a processor, it takes a quarter at most: a pause is three times as long as the judging before it.</summary>
+    /// <summary>A pause of three times the work limits it to a quarter of a processor.</summary>
     private const int PauseFactor = 3;
 
     private static readonly TimeSpan ShortestPause = TimeSpan.FromMilliseconds(250);
@@ -18,13 +17,11 @@ internal sealed class VersionJudge(IModel model, RecordedRows unseen, Action<Ver
     private long? _judgedVersion;
     private Task _loop = Task.CompletedTask;
 
-    /// <summary>Offers a version. The caller goes on at once.</summary>
+    /// <summary>Does not block.</summary>
     internal void Offer(Weights version) => Volatile.Write(ref _newest, version);
 
-    /// <summary>Begins to judge.</summary>
     internal void Start() => _loop = Task.Run(RunAsync);
 
-    /// <summary>Judges the newest version, if that has not been done.</summary>
     internal void JudgeNewest()
     {
         lock (_judging)

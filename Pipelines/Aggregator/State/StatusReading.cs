@@ -3,16 +3,13 @@ using StreamLearn.Programs;
 
 namespace Aggregator;
 
-/// <summary>What a program has written of itself, as another one finds it. <paramref name="Absence"/>: why the program does not run any
-/// more, in words; null: it runs.</summary>
+/// <summary><paramref name="Absence"/>: why the program is not running; null: it runs.</summary>
 internal sealed record StatusReading(JsonElement Status, string? Absence)
 {
     private const long MaxBytes = 4 << 20;
 
-    /// <summary>When it was written.</summary>
     internal DateTimeOffset At => Status.GetProperty("at").GetDateTimeOffset();
 
-    /// <summary>Reads it.</summary>
     internal static StatusReading? Read(StatusFolder folder, DateTimeOffset now)
     {
         try

@@ -6,14 +6,13 @@ using StreamLearn.Fleets;
 
 namespace Aggregator;
 
-/// <summary>Writes down what became of each update, a line each, in two files of bounded size. The pipeline never waits for the disk: what
-/// the disk is too slow for, or too full, is counted and said in a line of its own. <paramref name="complain"/>: told when they cannot be
-/// written, and when they can again.</summary>
-/// <remarks>Lines are not part of a checkpoint. After a kill, the updates that no checkpoint held are decided again and get another line:
-/// the last one of an update holds. A line says where a start was.</remarks>
+/// <summary>Logs each update's outcome to two bounded files. The pipeline never waits for the disk; lines lost are counted in a line.
+/// <paramref name="complain"/>: receives failure and recovery.</summary>
+/// <remarks>Not part of checkpoints: after a kill, repeated decisions get another line, and an update's last line holds. Starts are
+/// marked.</remarks>
 internal sealed class UpdateLog(StatusFolder folder, Action<string> complain) : IAsyncDisposable
 {
-    /// <summary>Bytes of a file, but for the last round in it.</summary>
+    /// <summary>May be exceeded by the last round.</summary>
     internal const int MaxBytes = 4 << 20;
 
     private const int MostWaiting = 256;
@@ -28,21 +27,19 @@ internal sealed class UpdateLog(StatusFolder folder, Action<string> complain) : 
 
     private sealed record Decided(DateTimeOffset At, ImmutableArray<Contribution> Contributions, ImmutableArray<RefusedUpdate> Refusals);
 
-    /// <summary>Begins to write.</summary>
     internal void Start(DateTimeOffset at)
     {
         _start = at;
         _loop = Task.Run(WriteAsync);
     }
 
-    /// <summary>Takes in what was decided at a time. The caller goes on at once.</summary>
+    /// <summary>Does not block.</summary>
     internal void Add(DateTimeOffset at, ImmutableArray<Contribution> accepted, ImmutableArray<RefusedUpdate> refused)
     {
         if (accepted.IsEmpty && refused.IsEmpty) { return; }
         if (!_waiting.Writer.TryWrite(new(at, accepted, refused))) { Interlocked.Add(ref _lost, accepted.Length + refused.Length); }
     }
 
-    /// <summary>Writes what waits, and ends.</summary>
     public async ValueTask DisposeAsync()
     {
         _waiting.Writer.Complete();
@@ -87,7 +84,7 @@ internal sealed class UpdateLog(StatusFolder folder, Action<string> complain) : 
 
     private FileStream Open() => new(folder.Updates, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);
 
-    /// <summary>Adds whole lines, or none.</summary>
+    /// <summary>Whole lines or none.</summary>
     private void Append(FileStream file, Decided decided, long lost)
     {
         var (end, start) = (file.Length, _start);
@@ -127,7 +124,6 @@ internal sealed class UpdateLog(StatusFolder folder, Action<string> complain) : 
         _start = null;
     }
 
-    /// <summary>Where the last whole line ends.</summary>
     private static long EndOfLines(FileStream file)
     {
         var bytes = new byte[Math.Min(file.Length, MaxLineBytes)];

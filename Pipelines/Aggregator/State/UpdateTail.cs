@@ -2,7 +2,7 @@ using System.Text;
 
 namespace Aggregator;
 
-/// <summary>Reads the files of an <see cref="UpdateLog"/> while it is written.</summary>
+/// <summary>Reads an <see cref="UpdateLog"/> while it is written.</summary>
 internal sealed class UpdateTail(StatusFolder folder)
 {
     private const int MostAtOnce = 2 * UpdateLog.MaxBytes;
@@ -13,7 +13,6 @@ internal sealed class UpdateTail(StatusFolder folder)
     private byte[] _head = [];          // the begin of the file that is read: another file has another one
     private long _read;
 
-    /// <summary>The last lines, oldest first.</summary>
     internal IEnumerable<string> Last(int count)
     {
         var newest = Next().ToList();
@@ -21,7 +20,7 @@ internal sealed class UpdateTail(StatusFolder folder)
         return older.Concat(newest).TakeLast(count);
     }
 
-    /// <summary>The lines that have come since the last call; at first all of the newest file.</summary>
+    /// <summary>First call: all of the newest file.</summary>
     internal IEnumerable<string> Next()
     {
         if (!File.Exists(folder.Updates)) { return []; }
@@ -30,7 +29,7 @@ internal sealed class UpdateTail(StatusFolder folder)
         var head = Bytes(file, 0, HeadBytes);
         if (file.Length < _read || !head.AsSpan().StartsWith(_head))
         {
-            // what was added before it was put aside
+            // lines added before the rotation
             rest = File.Exists(folder.OlderUpdates) ? Text(folder.OlderUpdates, _read) : "";
             _read = 0;
         }

@@ -7,22 +7,17 @@ using ArrowField = Apache.Arrow.Field;
 
 namespace StreamLearn.Programs;
 
-/// <summary>Single values of columns of Arrow.</summary>
 internal static class ArrowCells
 {
-    /// <summary>True for texts, in the column or in its dictionary.</summary>
     internal static bool IsTexts(ArrowField field) => ValuesOf(field).TypeId is ArrowTypeId.String or ArrowTypeId.LargeString;
 
-    /// <summary>The type of the values, which may be in a dictionary.</summary>
     internal static IArrowType ValuesOf(ArrowField field) => field.DataType is DictionaryType encoded ? encoded.ValueType : field.DataType;
 
-    /// <summary>True for integers and floating-point numbers in the column itself.</summary>
     internal static bool IsNumber(IArrowType type) => IsFloat(type) || type.TypeId is ArrowTypeId.Int8 or ArrowTypeId.Int16
         or ArrowTypeId.Int32 or ArrowTypeId.Int64 or ArrowTypeId.UInt8 or ArrowTypeId.UInt16 or ArrowTypeId.UInt32 or ArrowTypeId.UInt64;
 
     internal static bool IsFloat(IArrowType type) => type.TypeId is ArrowTypeId.HalfFloat or ArrowTypeId.Float or ArrowTypeId.Double;
 
-    /// <summary>What times and durations count.</summary>
     internal static TimeUnit UnitOf(IArrowType type) => type is TimeBasedType based ? based.Unit : TimeUnit.Second;
 
     internal static string SymbolOf(TimeUnit unit) => unit switch
@@ -33,8 +28,6 @@ internal static class ArrowCells
         _ => "ns",
     };
 
-    /// <summary>An integer, date, time, timestamp or duration as it is stored; of a column with a dictionary, the index.</summary>
-    /// <exception cref="OverflowException">An unsigned value does not fit.</exception>
     internal static long Integer(IArrowArray array, int row) => array switch
     {
         Int32Array values => values.Values[row],
@@ -55,7 +48,6 @@ internal static class ArrowCells
         _ => throw new ArgumentException($"expected integers, got {array.Data.DataType.Name}", nameof(array)),
     };
 
-    /// <summary>A number of any width.</summary>
     internal static double Number(IArrowArray array, int row) => array switch
     {
         FloatArray values => values.Values[row],
@@ -65,7 +57,6 @@ internal static class ArrowCells
         _ => Integer(array, row),
     };
 
-    /// <summary>The bytes of a text or binary.</summary>
     internal static ReadOnlySpan<byte> Bytes(IArrowArray array, int row) => array switch
     {
         BinaryArray values => values.GetBytes(row),
@@ -74,7 +65,7 @@ internal static class ArrowCells
         _ => throw new ArgumentException($"expected texts, got {array.Data.DataType.Name}", nameof(array)),
     };
 
-    /// <summary>A text, or a number or flag as text; null: it is missing, or an empty text.</summary>
+    /// <summary>A text, number or flag as text; null: missing or empty.</summary>
     internal static string? Text(IArrowArray array, int row)
     {
         if (!array.IsValid(row)) { return null; }

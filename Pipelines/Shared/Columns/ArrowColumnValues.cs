@@ -6,7 +6,7 @@ using ArrowUnit = Apache.Arrow.Types.TimeUnit;
 
 namespace StreamLearn.Programs;
 
-/// <summary>The values of a column of Arrow as those of a column of batches: numbers, times, or the places of texts.</summary>
+/// <summary>Converts the values of an Arrow column to batch values: numbers, times or class indices.</summary>
 internal sealed class ArrowColumnValues
 {
     private readonly FileColumn _column;
@@ -19,7 +19,6 @@ internal sealed class ArrowColumnValues
     private ReadOnlyMemory<byte> _entries;      // whose codes these are
     private int[] _codes = [];
 
-    /// <exception cref="FileRowsException">The file has no such column, or one of another type or unit.</exception>
     internal ArrowColumnValues(string path, Apache.Arrow.Schema schema, FileColumn column)
     {
         (_column, _place) = (column, OwnArrow.PlaceOf(path, schema, column.Source));
@@ -46,7 +45,6 @@ internal sealed class ArrowColumnValues
 
     internal string Name => _column.Source;
 
-    /// <summary>Takes the values of the next batch.</summary>
     internal void Take(RecordBatch batch)
     {
         _array = batch.Column(_place);
@@ -58,7 +56,6 @@ internal sealed class ArrowColumnValues
         _codes = [.. Enumerable.Range(0, entries.Length).Select(i => Code(ArrowCells.Text(entries, i)))];
     }
 
-    /// <summary>Why a row cannot be read; <see cref="FileFault.None"/> if it can.</summary>
     internal FileFault Check(int row)
     {
         var isMissing = !_array!.IsValid(row);
@@ -76,7 +73,7 @@ internal sealed class ArrowColumnValues
         }
     }
 
-    /// <summary>Brings rows that have been checked into a batch.</summary>
+    /// <summary>Copies rows that passed <c>Check</c> into a batch.</summary>
     internal void Fill(List<int> rows, Column to)
     {
         for (var i = 0; i < rows.Count; i++)
@@ -120,7 +117,7 @@ internal sealed class ArrowColumnValues
 
     private double Number(int row) => ArrowCells.Number(_array!, row);
 
-    /// <summary>A time in nanoseconds, whole units and the rest apart, so that no digit is lost that need not be.</summary>
+    /// <summary>Converts whole units and the remainder separately, to keep every digit.</summary>
     private bool TryTime(int row, out long time)
     {
         var (whole, rest) = _isFloat ? (Math.Floor(Number(row)), Number(row) - Math.Floor(Number(row))) : (Number(row), 0);

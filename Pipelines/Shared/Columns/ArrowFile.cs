@@ -4,10 +4,10 @@ using StreamLearn.Formats;
 
 namespace StreamLearn.Programs;
 
-/// <summary>The batches of a file of Arrow, one after the other: with or without a footer.</summary>
+/// <summary>Reads the batches of an Arrow file or stream, with or without a footer.</summary>
 internal sealed class ArrowFile : IDisposable
 {
-    /// <summary>More than the library's defaults: some tools write a table as one batch, and the file is the user's own.</summary>
+    /// <summary>Above the library's defaults: some tools write a table as one batch, and the user owns the file.</summary>
     private static readonly ArrowLimits Limits = new() { MaxMessageBytes = 1 << 30, MaxDictionaryBytes = 1 << 28, MaxRatio = int.MaxValue };
 
     private static readonly string[] Names = [".arrow", ".arrows", ".feather", ".ipc"];
@@ -15,7 +15,6 @@ internal sealed class ArrowFile : IDisposable
     private readonly string _path;
     private readonly ArrowBatches _batches;
 
-    /// <exception cref="FileRowsException">The file cannot be read, or is none of Arrow.</exception>
     internal ArrowFile(string path)
     {
         _path = path;
@@ -31,11 +30,8 @@ internal sealed class ArrowFile : IDisposable
 
     internal Apache.Arrow.Schema Schema => _batches.Schema;
 
-    /// <summary>Name and type of each column that is not read.</summary>
     internal IReadOnlyList<string> LeftOut => _batches.LeftOut;
 
-    /// <summary>True if a file begins as those of Arrow do, or is named as they are.</summary>
-    /// <exception cref="IOException">It cannot be read.</exception>
     internal static bool IsArrow(string path)
     {
         if (IsNamedSo(path)) { return true; }
@@ -43,11 +39,8 @@ internal sealed class ArrowFile : IDisposable
         return start.AsSpan().StartsWith("ARROW1"u8) || start.AsSpan().StartsWith((ReadOnlySpan<byte>)[0xff, 0xff, 0xff, 0xff]);
     }
 
-    /// <summary>True if a file is named as those of Arrow are.</summary>
     internal static bool IsNamedSo(string path) => Names.Contains(Path.GetExtension(path), StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>True if a file begins as text does, plain or compressed.</summary>
-    /// <exception cref="IOException">It cannot be read.</exception>
     internal static bool IsText(string path)
     {
         var start = StartOf(path);
@@ -55,8 +48,7 @@ internal sealed class ArrowFile : IDisposable
             && start.All(static b => b is >= (byte)' ' and < 0xf8 and not 0x7f or (byte)'\t' or (byte)'\r' or (byte)'\n'));
     }
 
-    /// <summary>The next batch that has rows; null at the end.</summary>
-    /// <exception cref="FileRowsException">The file is damaged, or cannot be read.</exception>
+    /// <summary>The next nonempty batch; null at the end.</summary>
     internal RecordBatch? Read()
     {
         try

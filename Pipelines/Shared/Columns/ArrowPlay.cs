@@ -3,7 +3,7 @@ using StreamLearn.Formats;
 
 namespace StreamLearn.Programs;
 
-/// <summary>Plays the rows of files of Arrow, one after the other; rows that cannot be read are left out and said.</summary>
+/// <summary>Plays Arrow files in order; skips and reports unreadable rows.</summary>
 internal sealed class ArrowPlay(FileSet files, OwnForm form, Schema schema, Action<RefusedRow>? refuse, OperatorContext context)
     : Source<Batch>, IDisposable
 {
@@ -45,7 +45,6 @@ internal sealed class ArrowPlay(FileSet files, OwnForm form, Schema schema, Acti
 
     public void Dispose() => _file?.Dispose();
 
-    /// <summary>Reads on until there are rows.</summary>
     private bool HasRows()
     {
         while (_rows.Count == 0)
@@ -57,7 +56,6 @@ internal sealed class ArrowPlay(FileSet files, OwnForm form, Schema schema, Acti
         return true;
     }
 
-    /// <summary>Chooses the next rows of the batch, those that cannot be read left out.</summary>
     private void Choose()
     {
         for (; _row < _batch!.Length && _rows.Count < form.BatchRows; _row++)

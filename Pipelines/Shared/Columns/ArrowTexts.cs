@@ -4,17 +4,15 @@ using StreamLearn.Formats;
 
 namespace StreamLearn.Programs;
 
-/// <summary>Counts the texts of a column of Arrow, numbers and flags as texts too. An empty text is none.</summary>
 internal sealed class ArrowTexts
 {
     private readonly Dictionary<string, long> _counts = new(StringComparer.Ordinal);
     private bool _isTooMany;
 
-    /// <summary>Each text with its rows; null: they are too many.</summary>
+    /// <summary>Rows per text; null: too many different texts.</summary>
     internal ImmutableSortedDictionary<string, long>? Counts =>
         _isTooMany ? null : _counts.ToImmutableSortedDictionary(StringComparer.Ordinal);
 
-    /// <summary>Counts those of a batch.</summary>
     internal void Count(IArrowArray array)
     {
         if (_isTooMany) { return; }

@@ -4,7 +4,6 @@ using System.CommandLine.Parsing;
 
 namespace StreamLearn.Programs;
 
-/// <summary>The options of a command that say what the columns of somebody's files are, and how the files are written.</summary>
 internal sealed class ColumnOptions
 {
     private readonly Option<string?> _channels = Text("--channels",
@@ -45,10 +44,8 @@ internal sealed class ColumnOptions
 
     internal ColumnOptions() => _encoding.AcceptOnlyFromAmong([.. EncodingWords.Words]);
 
-    /// <summary>All of them.</summary>
     internal IReadOnlyList<Option> All => [_channels, _ignore, _time, _timeFormat, _missing, _delimiter, _encoding, _comment, _noHeader];
 
-    /// <summary>What they say.</summary>
     internal LookOptions Of(ParseResult result) => new()
     {
         Channels = Names(result.GetValue(_channels)),

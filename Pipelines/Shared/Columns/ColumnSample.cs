@@ -4,8 +4,7 @@ using StreamLearn.Formats;
 
 namespace StreamLearn.Programs;
 
-/// <summary>The first rows of somebody's columns of numbers, and what they say: which are clocks or counters, which have few values, and
-/// which have a number that stands for none.</summary>
+/// <summary>Checks the first rows of numeric columns for clocks, counters, few values and missing-value codes.</summary>
 internal sealed record ColumnSample(ImmutableArray<FileColumn> Columns, ImmutableArray<double[]> Values)
 {
     private const int Rows = 2000;
@@ -18,11 +17,11 @@ internal sealed record ColumnSample(ImmutableArray<FileColumn> Columns, Immutabl
     private const int LeastOthers = 10;             // different values beside it
     private const string DeviceOfRow = "device of the row";
 
-    /// <summary>Columns that rise, or fall, from nearly every row to the next in every recording, and do not go back regularly: clocks and
-    /// counters. They say when a row was, not what was measured.</summary>
+    /// <summary>Clocks and counters: columns monotonic in nearly every step of every recording, without regular resets. They carry no
+    /// measurement.</summary>
     public ImmutableHashSet<string> Rising { get; private init; } = [];
 
-    /// <summary>Looks at the first rows, and at all rows of columns that rise in these.</summary>
+    /// <summary>Reads all rows only of columns that rise in the first ones.</summary>
     internal static ColumnSample Of(
         IOwnFiles files, ImmutableArray<FileColumn> columns, string? device, ImmutableArray<string> devices, bool isFirstOnly)
     {
@@ -61,14 +60,14 @@ internal sealed record ColumnSample(ImmutableArray<FileColumn> Columns, Immutabl
         }
     }
 
-    /// <summary>True if the values go back regularly in every recording that is long enough to show it.</summary>
+    /// <summary>True if the values reset regularly in every recording long enough to show it.</summary>
     private static bool Repeats(List<StepCount> recordings)
     {
         var longest = recordings.Max(static r => r.Period);
         return longest is not null && recordings.TrueForAll(r => r.Period is not null || r.Steps < PeriodsToShow * longest);
     }
 
-    /// <summary>Why a column is no input; null: nothing speaks against it.</summary>
+    /// <summary>Why a column cannot be an input; null: it can.</summary>
     internal string? WhyNot(FileColumn column)
     {
         var share = MissingShare(column);
@@ -77,7 +76,6 @@ internal sealed record ColumnSample(ImmutableArray<FileColumn> Columns, Immutabl
                 $"{100 * share:0} % of its values are missing; --channels takes it") : null;
     }
 
-    /// <summary>What a user should know of inputs: a line each.</summary>
     internal IEnumerable<string> Doubts(IReadOnlyCollection<FileColumn> channels)
     {
         foreach (var channel in channels)
@@ -89,7 +87,7 @@ internal sealed record ColumnSample(ImmutableArray<FileColumn> Columns, Immutabl
         foreach (var sentinel in Sentinels(channels)) { yield return sentinel; }
     }
 
-    /// <summary>Numbers that may stand for a missing value: a line each.</summary>
+    /// <summary>Possible codes for missing values, a line each.</summary>
     internal IEnumerable<string> Sentinels(IReadOnlyCollection<FileColumn> channels)
     {
         foreach (var found in channels.Select(c => (Column: c.Source, Sentinel: Sentinel(ValuesOf(c))))
@@ -103,7 +101,7 @@ internal sealed record ColumnSample(ImmutableArray<FileColumn> Columns, Immutabl
         }
     }
 
-    /// <summary>A number at one end that occurs again and again, farther from all others than they are from each other.</summary>
+    /// <summary>A repeated extreme value, farther from all others than they are from each other.</summary>
     internal static (double Value, int Times)? Sentinel(IReadOnlyCollection<double> values)
     {
         var known = values.Where(static v => !double.IsNaN(v)).Order().ToList();
@@ -127,7 +125,6 @@ internal sealed record ColumnSample(ImmutableArray<FileColumn> Columns, Immutabl
     private double[] ValuesOf(FileColumn column) => Columns.Index().Where(c => c.Item.Source == column.Source)
         .Select(c => Values[c.Index]).FirstOrDefault([]);
 
-    /// <summary>Different values of a column.</summary>
     internal int DifferentValues(FileColumn column) => ValuesOf(column).Where(static v => !double.IsNaN(v)).Distinct().Count();
 
     private double MissingShare(FileColumn column) =>

@@ -3,25 +3,23 @@ using System.Text;
 
 namespace StreamLearn.Programs;
 
-/// <summary>How somebody's files of values are written, as far as options say it.</summary>
 internal sealed record CsvForm
 {
-    /// <summary>What separates values; null: the first lines say it.</summary>
+    /// <summary>Null: detected from the first lines.</summary>
     public char? Delimiter { get; init; }
 
-    /// <summary>How texts are encoded; null: UTF-8, or what the file's first bytes say.</summary>
+    /// <summary>Null: UTF-8, or as the byte order mark says.</summary>
     public Encoding? Encoding { get; init; }
 
-    /// <summary>What a line begins with that is passed over; null: nothing.</summary>
+    /// <summary>Prefix of lines to skip; null: none.</summary>
     public char? Comment { get; init; }
 
-    /// <summary>False: no line names the columns, they are c0, c1, …</summary>
+    /// <summary>False: no header; columns are named c0, c1, …</summary>
     public bool Header { get; init; } = true;
 
-    /// <summary>Texts and numbers that stand for a missing value, beside the usual ones.</summary>
+    /// <summary>Texts and numbers that mean a missing value, beside the usual ones.</summary>
     public ImmutableArray<string> Missing { get; init; } = [];
 
-    /// <summary>The options that say the same.</summary>
     public IEnumerable<string> Options
     {
         get

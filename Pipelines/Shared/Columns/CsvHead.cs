@@ -4,11 +4,9 @@ using System.Text;
 
 namespace StreamLearn.Programs;
 
-/// <summary>Where the header of a file stands, and what separates its values: many loggers write lines about themselves before
-/// it.</summary>
+/// <summary>Position of the header and the delimiter; many loggers write preamble lines first.</summary>
 internal sealed record CsvHead(char Delimiter, int SkipLines)
 {
-    /// <summary>False: no line names the columns.</summary>
     internal bool HasNames { get; init; } = true;
 
     private const int MaxCharacters = 64 << 10;
@@ -18,12 +16,12 @@ internal sealed record CsvHead(char Delimiter, int SkipLines)
 
     private static readonly char[] Delimiters = [',', ';', '\t', '|'];
 
-    /// <summary>Looks at the first lines of a file: most lines have as many values as the header, which is the first that has so many. A
-    /// first line such as <c>sep=;</c> says what separates them.</summary>
+    /// <summary>The header is the first line with the value count that most lines have. A first line such as <c>sep=;</c> sets the
+    /// delimiter.</summary>
     /// <exception cref="InvalidDataException">The compressed data is damaged.</exception>
     internal static CsvHead Of(string path, CsvForm form) => Of(FirstLines(path, form.Encoding), form);
 
-    /// <summary>As above, of the lines themselves. A quoted value may have line ends in it.</summary>
+    /// <summary>Quoted values may contain line ends.</summary>
     internal static CsvHead Of(IReadOnlyList<string> lines, CsvForm form)
     {
         List<string> whole = [];
@@ -40,7 +38,7 @@ internal sealed record CsvHead(char Delimiter, int SkipLines)
         return head.SkipLines < begins.Count ? head with { SkipLines = begins[head.SkipLines] } : head;
     }
 
-    /// <summary>Lines over which the values of one go: more than one where a quoted value is not closed before.</summary>
+    /// <summary>Lines of one record: several if a quoted value has line ends.</summary>
     private static int LinesOfOne(IReadOnlyList<string> lines, int at, CsvForm form)
     {
         if (IsNone(lines[at], form)) { return 1; }
@@ -89,8 +87,8 @@ internal sealed record CsvHead(char Delimiter, int SkipLines)
         return best.Fit == 0 ? new(among[0], isSaid ? 1 : 0) : Counted(lines, new(best.Delimiter, best.Skip));
     }
 
-    /// <summary>Passes over a line that counts rows and columns, as files of scikit-learn have: <c>150,4,setosa,versicolor</c> says that
-    /// 150 rows of 4 inputs and a class follow. Where numbers follow it, no line names the columns.</summary>
+    /// <summary>Skips the count line of scikit-learn files: <c>150,4,setosa,versicolor</c> means 150 rows of 4 inputs and a class. If
+    /// numbers follow, there is no header.</summary>
     private static CsvHead Counted(List<string> lines, CsvHead head)
     {
         for (var at = 0; at <= Math.Min(head.SkipLines, lines.Count - 2); at++)

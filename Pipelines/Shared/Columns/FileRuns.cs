@@ -2,17 +2,16 @@ using StreamLearn.Formats;
 
 namespace StreamLearn.Programs;
 
-/// <summary>For how long the labels and the channels of files stay the same.</summary>
+/// <summary>Run lengths of labels and of constant channels in files.</summary>
 internal sealed record FileRuns(IReadOnlyList<int> Labels, IReadOnlyList<int> Still, bool HasEvenClasses, bool HasOneClassEach)
 {
     private const int RowsLookedAt = 200_000;
 
-    /// <summary>The least and the greatest value to learn; null: there is none, or classes are learned.</summary>
+    /// <summary>Range of the target values; null: no values, or classes are learned.</summary>
     public (double Low, double High)? Range { get; private init; }
 
     private const string DeviceOfRow = "device of the row";
 
-    /// <summary>Looks at the rows of each device in each file.</summary>
     internal static FileRuns Of(OwnColumns look)
     {
         var isLabelled = look.Label is not null && look.Target is null;
@@ -61,7 +60,6 @@ internal sealed record FileRuns(IReadOnlyList<int> Labels, IReadOnlyList<int> St
         return devices.Count > 1 && devices.TrueForAll(static d => d.SelectMany(static l => l).Distinct().Count() <= 1);
     }
 
-    /// <summary>A channel that may stand still.</summary>
     private readonly record struct Standing(float Value, int Rows, int Longest)
     {
         internal Standing Then(float value)

@@ -4,7 +4,7 @@ using StreamLearn.Formats;
 
 namespace StreamLearn.Programs;
 
-/// <summary>Finds out what the columns of somebody's files are: by what the options say, else by names and values.</summary>
+/// <summary>Determines the role of each column, from the options or else from names and values.</summary>
 internal static class FirstLook
 {
     private const int ChannelsShown = 24;
@@ -18,7 +18,6 @@ internal static class FirstLook
 
     private static readonly string[] PlaceNames = ["", "index", "idx", "row", "id", "unnamed: 0", "sample", "seq"];
 
-    /// <exception cref="ProgramException">The files cannot be read, or have no column that the options name.</exception>
     public static OwnColumns At(LookOptions options, double? modelRate = null)
     {
         try
@@ -128,7 +127,6 @@ internal static class FirstLook
         };
     }
 
-    /// <summary>The column of times, how many rows come a second, and what is said of them.</summary>
     private sealed record TimesChosen(FileColumn? Time, double? Rate)
     {
         internal ImmutableArray<string> Reasons { get; init; } = [];
@@ -140,7 +138,7 @@ internal static class FirstLook
         internal ImmutableArray<string> Slow { get; init; } = [];
     }
 
-    /// <summary>Of rows by themselves: answers say when they were, learning does not ask.</summary>
+    /// <summary>For independent rows: times are used for answers only, not for learning.</summary>
     private static TimesChosen EachRow(LookOptions options, FileColumn? time) =>
         new(options.TakesAll || options.KeepsTimes ? time : null, 1) { Reasons = ["rows      each by itself, whatever its time"] };
 
@@ -157,13 +155,11 @@ internal static class FirstLook
         };
     }
 
-    /// <summary>That nothing says how many rows come a second. <paramref name="text"/>: a column that has the name of a time; null: none
-    /// has.</summary>
     private static string NoRate(string? text, List<string> reasons) =>
         $"rows a second: no column is a time{WhyNoTime(text, reasons)}, --rate says how many come, such as --rate 50, "
             + LookAtTimes.ByRow;
 
-    /// <summary>The column with the value to learn; null: a class is learned.</summary>
+    /// <summary>Null: a class is learned.</summary>
     private static FileColumn? TargetOf(LookOptions options, ImmutableArray<FileColumn> columns, List<string> reasons)
     {
         if (options.Target is not { } asked) { return null; }
@@ -178,19 +174,15 @@ internal static class FirstLook
         return FileColumn.Target(asked, column.Field.Unit);
     }
 
-    /// <summary>True if a part of the files' names is the label.</summary>
     private static bool IsLabelPart(LookOptions options, string part) => options.Label is { } said ? part == said.Trim('{', '}')
         : LookAtLabels.Names.Contains(part, StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>Why no column is a time, in parentheses. <paramref name="text"/>: a column that has the name of one; null: none
-    /// has.</summary>
     private static string WhyNoTime(string? text, List<string> reasons) =>
         reasons.Find(static r => r.Contains(LookAtTimes.NamedSo, StringComparison.Ordinal)) is { } why ? $" ({why[why.IndexOf('\'')..]})"
         : text is null ? ""
         : $" ('{text}' is none that can be read: expected ISO 8601 such as 2026-03-01T12:00:00, or a number; --time-format says how it is "
             + "written, such as 'd/M/yyyy H:mm:ss.FFFFFFF')";
 
-    /// <summary>The columns that look like measurements. <paramref name="label"/>: the column that is the label; null: none is.</summary>
     private static ImmutableArray<FileColumn> Measured(IOwnFiles rows, ImmutableArray<FileColumn> left, bool hasTime, string? label,
         ImmutableArray<string> classes, ColumnSample sample,
         List<(FileColumn Column, string Why)> leftOut)
@@ -207,7 +199,6 @@ internal static class FirstLook
     private static string UnitText(FileColumn column) =>
         column.Field.Unit == Unit.One ? column.Field.Name : $"{column.Field.Name} [{column.Field.Unit}]";
 
-    /// <summary>True for texts, truths and whole numbers.</summary>
     internal static bool IsDiscrete(FileColumn column) =>
         column.Value is FileValue.Class or FileValue.Flag || column.Field.Type is ColumnType.Int32 or ColumnType.Int64;
 
@@ -280,11 +271,9 @@ internal static class FirstLook
         return null;
     }
 
-    /// <summary>True for a column of texts that was left out, as they are too many.</summary>
     private static bool HasTooMany(IOwnFiles rows, string name) => rows.LeftOut.Any(line =>
         line.Contains($"'{name}': ", StringComparison.OrdinalIgnoreCase) && line.Contains("more than", StringComparison.Ordinal));
 
-    /// <summary>True for a column that can say whose a row is.</summary>
     private static bool SaysWhose(FileColumn column, LookOptions options) => IsDiscrete(column) && column.Source != options.Time
         && !(column.Value == FileValue.Number && LookAtTimes.IsNamedSo(column));
 
@@ -296,8 +285,6 @@ internal static class FirstLook
         return false;
     }
 
-    /// <summary>What a person who learns must know of columns: numbers that are left out, doubts about those that are not, and files that
-    /// have others.</summary>
     private static IEnumerable<string> Told(
         List<(FileColumn Column, string Why)> leftOut, IEnumerable<string> doubts, IEnumerable<string> others)
     {
@@ -312,7 +299,7 @@ internal static class FirstLook
 
     private static string Text((FileColumn Column, string Why) leftOut) => $"'{leftOut.Column.Source}': {leftOut.Why}";
 
-    /// <summary>Why a column is no input; null: it is one.</summary>
+    /// <summary>Null: the column is an input.</summary>
     private static string? WhyNot(FileColumn column, IOwnFiles rows, bool hasTime, ColumnSample sample, string? sameAs) =>
         column.Value switch
         {
@@ -331,12 +318,11 @@ internal static class FirstLook
             _ => sample.WhyNot(column),
         };
 
-    /// <summary>Names of columns, some of which are given with their unit: <c>temperature [Cel]</c>.</summary>
+    /// <summary>Resolves names, some given with a unit: <c>temperature [Cel]</c>.</summary>
     private static ImmutableArray<string> Sources(ImmutableArray<string> names, ImmutableArray<FileColumn> columns) =>
         [.. names.Select(name => columns.Any(c => c.Source == name) ? name
             : columns.FirstOrDefault(c => $"{c.Source} [{c.Field.Unit}]" == name)?.Source ?? name)];
 
-    /// <summary>Refuses options that name columns that are not there.</summary>
     private static void Require(LookOptions options, ImmutableArray<FileColumn> columns)
     {
         foreach (var name in options.Channels) { Require("--channels", name, columns); }
@@ -354,7 +340,6 @@ internal static class FirstLook
         }
     }
 
-    /// <summary>Refuses an option that names a column that is not there.</summary>
     internal static void Require(string option, string asked, IEnumerable<FileColumn> columns)
     {
         if (columns.Any(c => c.Source == asked)) { return; }
@@ -363,7 +348,6 @@ internal static class FirstLook
             ProgramExit.BadCommandLine);
     }
 
-    /// <summary>Names of files without their folders; with them where two would be the same.</summary>
     private static ImmutableArray<string> NamesOf(FileSet files)
     {
         var names = files.Files.Select(NameOf).ToImmutableArray();
@@ -376,6 +360,5 @@ internal static class FirstLook
         return name.IndexOf('.', 1) is > 0 and var end ? name[..end] : name;
     }
 
-    /// <summary>True if two names are the same but for case.</summary>
     internal static bool Same(string a, string b) => string.Equals(a, b, StringComparison.OrdinalIgnoreCase);
 }

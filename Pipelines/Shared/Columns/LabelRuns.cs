@@ -1,14 +1,9 @@
 namespace StreamLearn.Programs;
 
-/// <summary>For how many rows in a row a label stays the same.</summary>
 internal static class LabelRuns
 {
-    /// <summary>The lengths of the runs of one label, in their order. A run ends where the label changes or the recording ends; rows
-    /// without a label are in none.</summary>
-    /// <remarks>
-    /// No window spans two recordings, so the first and the last run of a recording are as long for a window as they are. Of a stream that
-    /// was heard for a while, those two went on beyond what was heard: their lengths say nothing, and they are left out.
-    /// </remarks>
+    /// <summary>Lengths of runs of one label, in order; rows without a label belong to none.</summary>
+    /// <remarks>The first and last run of a partial recording are omitted: they continue beyond it.</remarks>
     public static List<int> Of(IEnumerable<int> labels, bool isWhole)
     {
         List<(int Label, int Rows)> runs = [];

@@ -2,28 +2,23 @@ using StreamLearn.Formats;
 
 namespace StreamLearn.Programs;
 
-/// <summary>Finds out which column of somebody's files says the class of a row.</summary>
 internal static class LookAtLabels
 {
     private const int MaxClasses = 60;
     private const int MaxNumberClasses = 20;
 
-    /// <summary>Names of such a column.</summary>
     internal static readonly string[] Names = ["label", "activity", "class", "target", "gesture", "digit", "state", "event", "y",
         "klasse", "zustand", "aktivität", "aktivitaet", "clase", "classe", "estado", "état", "etat", "actividad", "activité", "activite"];
 
-    /// <summary>Names of columns that say where a fault is.</summary>
     private static readonly string[] FaultNames = ["anomaly", "anomalies", "is_anomaly", "changepoint", "change_point", "outlier", "fault",
         "failure", "attack"];
 
-    /// <summary>True for a column of two numbers at most that is named like a fault or a label: whoever learns from it, or watches it,
-    /// finds what it says.</summary>
+    /// <summary>True for a column of at most two numbers named like a fault or label: as an input it would give away the answer.</summary>
     internal static bool SaysFaults(FileColumn column, IOwnFiles rows) =>
         FaultNames.Concat(Names.Where(static n => n.Length > 1)).Any(n => FirstLook.Same(column.Source, n))
         && FirstTexts(rows, column.Source) is { Length: <= 2 };
 
-    /// <summary>The column: what the option says, else by its name, a word of its name, or as the first of few texts; null: there is
-    /// none.</summary>
+    /// <summary>Chosen by the option, by its name or a word of it, or as the first column of few texts; null: none.</summary>
     /// <exception cref="ProgramException">There is no such column.</exception>
     internal static string? LabelOf(string? asked, List<FileColumn> columns, IOwnFiles rows, List<string> reasons)
     {
@@ -53,7 +48,7 @@ internal static class LookAtLabels
         return null;
     }
 
-    /// <summary>Whole numbers of few values, any of which may be a label, as the end of a sentence; empty: there are none.</summary>
+    /// <summary>Integer columns with few values that may be labels, as a sentence end; empty: none.</summary>
     internal static string Suggested(IOwnFiles rows)
     {
         var few = rows.Columns.Where(c => c.Field.Type == ColumnType.Int32 && c.Value is FileValue.Number or FileValue.Flag).Where(c =>
@@ -61,7 +56,7 @@ internal static class LookAtLabels
         return few.Count == 0 ? "" : $"; columns with few distinct values: {string.Join(", ", few)}";
     }
 
-    /// <summary>The texts of a column in the first file; null: more than are told apart.</summary>
+    /// <summary>Texts in the first file; null: too many.</summary>
     internal static string[]? FirstTexts(IOwnFiles rows, string column)
     {
         try
@@ -74,12 +69,11 @@ internal static class LookAtLabels
         }
     }
 
-    /// <summary>That a column of few texts may be the label; null: it has none, or too many.</summary>
     internal static string? Offered(FileColumn column) => column.Classes is { IsDefault: false, Length: >= 2 and <= MaxClasses }
         ? FormattableString.Invariant($"{column.Classes.Length} texts; --label {OwnColumns.Quoted(column.Source)} makes it the label")
         : null;
 
-    /// <summary>True if one of several words of a name is one of the names, such as <c>State of the pump</c>.</summary>
+    /// <summary>Finds a label word in a name such as <c>State of the pump</c>.</summary>
     private static bool HasWord(FileColumn column) =>
         string.Concat(column.Source.Select(static c => char.IsLetterOrDigit(c) ? c : ' ')).Split(' ')
             .Any(static w => w.Length > 1 && Names.Contains(w, StringComparer.OrdinalIgnoreCase));

@@ -3,7 +3,6 @@ using StreamLearn.Formats;
 
 namespace StreamLearn.Programs;
 
-/// <summary>Finds out which column of somebody's files is a time, in what unit, and how many rows come a second.</summary>
 internal static class LookAtTimes
 {
     private const double Since2000 = 946_684_800;       // seconds since 1970
@@ -17,10 +16,10 @@ internal static class LookAtTimes
         "timestamp_s", "timestamp_ms", "timestamp_us", "timestamp_ns", "zeit", "zeitstempel", "uhrzeit", "datum", "temps", "horodatage",
         "fecha", "hora", "tiempo"];
 
-    /// <summary>What is said of a column that is named like a time and is none.</summary>
+    /// <summary>Reason for a column that is named like a time but is not one.</summary>
     internal const string NamedSo = "named like a time";
 
-    /// <summary>Words of a name that make a number that rises a time, beside values that are dates of this century.</summary>
+    /// <summary>A rising number with such a word in its name is a time.</summary>
     private static readonly string[] TimeWords = ["time", "timestamp", "ts", "date", "datetime", "epoch", "utc", "clock", "uptime",
         "unixtime", "elapsed", "millis", "micros", "msec", "msecs", "usec", "nsec", "sec", "secs", "seconds", "milliseconds",
         "microseconds", "nanoseconds", "ms", "us", "ns", "tow", "zeit", "zeitstempel", "uhrzeit", "datum", "temps", "horodatage", "fecha",
@@ -43,17 +42,14 @@ internal static class LookAtTimes
 
     private const string Word = "noted     ";
 
-    /// <summary>What to do where rows have no order.</summary>
     internal const string ByRow = "or --window row of streamlearn fit takes each row by itself";
 
-    /// <summary>True if a column is named like a time.</summary>
     internal static bool IsNamedSo(FileColumn column) => IsTimeName(column.Field.Name);
 
-    /// <summary>True for the name of a time.</summary>
     internal static bool IsTimeName(string name) => TimeNames.Contains(Stem(name), StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>The column that is a time: what the options say; a text of a date and a time; a number of such a name that rises; or a
-    /// number that rises in every row and has a word of such a name, or values that are dates of this century. Null: none is.</summary>
+    /// <summary>In order: the option; a date-time text; a rising number with a time's name; a strictly rising number with a time word or
+    /// dates of this century. Null: none.</summary>
     internal static FileColumn? TimeOf(IOwnFiles files, LookOptions options, IReadOnlySet<string> rising, string? device,
         ImmutableArray<string> devices, List<string> reasons)
     {
@@ -94,8 +90,6 @@ internal static class LookAtTimes
         (double Last, List<double> Rising, bool Rises) Steps(FileColumn column) => StepsOf(files, column, device, devices);
     }
 
-    /// <summary>A column that an option says to be the time.</summary>
-    /// <exception cref="ProgramException">It cannot be read as the options say.</exception>
     private static FileColumn Said(
         Func<FileColumn, (double Last, List<double> Rising, bool Rises)> stepsOf, FileColumn column, string? format, List<string> reasons)
     {
@@ -113,17 +107,15 @@ internal static class LookAtTimes
         return FileColumn.Time(column.Source) with { TimeFormat = format };
     }
 
-    /// <summary>True for the word of a unit of time, or of ISO 8601.</summary>
     internal static bool IsUnit(string word) => UnitWord(word) is not null || FirstLook.Same(word, "iso8601");
 
     private static TimeUnit? UnitWord(string? word) => UnitWords.Where(u => u.Words.Contains(word, StringComparer.OrdinalIgnoreCase))
         .Select(static u => (TimeUnit?)u.Unit).FirstOrDefault();
 
-    /// <summary>True if a word of a name is one of a time, such as in <c>Arrival_Time</c>, <c>loggingTime</c> or
-    /// <c>ns_since_reboot</c>.</summary>
+    /// <summary>True for names such as <c>Arrival_Time</c>, <c>loggingTime</c> or <c>ns_since_reboot</c>.</summary>
     internal static bool HasTimeWord(string name) => WordsOf(name).Any(static w => TimeWords.Contains(w, StringComparer.OrdinalIgnoreCase));
 
-    /// <summary>True for a column of texts that look like times: such a column is neither a device nor a label.</summary>
+    /// <summary>True for texts that look like times; they are neither a device nor a label.</summary>
     internal static bool IsTimeText(FileColumn column) => column.Value == FileValue.Class && !column.Classes.IsDefaultOrEmpty
         && column.Classes.Length > 1 && column.Classes.Take(100).All(static t => t.Count(char.IsAsciiDigit) >= 4
             && t.AsSpan().ContainsAny(":/-."));
@@ -140,8 +132,8 @@ internal static class LookAtTimes
         return text.ToString().Split(' ', StringSplitOptions.RemoveEmptyEntries);
     }
 
-    /// <summary>The last value of a column, its steps from a device's row to its next where it rises, and whether it mostly does; of one
-    /// row each, as at the begin of a file that grows, it may.</summary>
+    /// <summary>Last value, steps within a device, and whether the column mostly rises. With one row each, as in a new growing file, it
+    /// may.</summary>
     private static (double Last, List<double> Steps, bool Rises) StepsOf(
         IOwnFiles files, FileColumn column, string? device, ImmutableArray<string> devices)
     {
@@ -165,8 +157,7 @@ internal static class LookAtTimes
         return (last, rising, steps.Count == 0 || rising.Count > 0);
     }
 
-    /// <summary>The unit of a column of times: what its name says, else the unit in which it is a date of this century, else what its
-    /// steps say.</summary>
+    /// <summary>From the name, else the unit that gives a date of this century, else the steps.</summary>
     private static TimeUnit UnitOf(FileColumn column, double last, List<double> steps)
     {
         var words = column.Field.Unit == Unit.One ? WordsOf(column.Field.Name) : [column.Field.Unit.Symbol];
@@ -188,7 +179,7 @@ internal static class LookAtTimes
     private static TimeUnit? DateUnit(double value) =>
         Units.Where(u => value / u.Second is >= Since2000 and < Until2100).Select(static u => (TimeUnit?)u.Unit).FirstOrDefault();
 
-    /// <summary>The unit in which a time that its name's makes too fast would come as rows usually do.</summary>
+    /// <summary>A unit with a usual rate, if the named one is too fast.</summary>
     private static (TimeUnit Unit, double Rate)? Other(FileColumn time, double rate)
     {
         var own = Units.First(u => u.Unit == time.TimeUnit).Second;
@@ -200,8 +191,8 @@ internal static class LookAtTimes
         return null;
     }
 
-    /// <summary>Chooses what says when rows come: the times, or a rate where the times are too coarse.</summary>
-    /// <exception cref="ProgramException">The rate that is said is neither that of the times nor that of the rows.</exception>
+    /// <summary>Uses the times, or a fixed rate if they are too coarse.</summary>
+    /// <exception cref="ProgramException">The given rate is neither that of the times nor that of the rows.</exception>
     internal static TimeChoice Choose(FileColumn time, TimesSeen seen, double? said, bool mayDiffer)
     {
         if (seen.Rows == 0 && seen.Missing > 0)
@@ -267,7 +258,6 @@ internal static class LookAtTimes
         : FormattableString.Invariant($"; in {other.Unit.ToString().ToLowerInvariant()} rows come {other.Rate:0.###} a second")
             + $"{(isCoarse ? " or more" : "")}: --time-format {Symbol(other.Unit)}";
 
-    /// <summary>The word of a unit of time.</summary>
     internal static string Symbol(TimeUnit unit) => unit switch
     {
         TimeUnit.Seconds => "s",
@@ -277,11 +267,9 @@ internal static class LookAtTimes
         _ => "iso8601",
     };
 
-    /// <summary>What becomes of rows without a good time, without the word before it.</summary>
     internal static IEnumerable<string> Noted(TimeChoice choice) =>
         choice.Reasons.Where(static r => r.StartsWith(Word, StringComparison.Ordinal)).Select(static r => r[Word.Length..]);
 
-    /// <summary>Why a column that is named like a time is none.</summary>
     internal static string WhyNot(TimesSeen seen) => FormattableString.Invariant(
         $"but it does not rise: of {Printable.Rows(seen.Total)} {seen.Repeated:N0} repeat the row before, at {seen.Falls:N0} it falls, ")
         + FormattableString.Invariant($"{seen.Missing:N0} have none; ")
@@ -299,11 +287,9 @@ internal static class LookAtTimes
 
     private static bool IsNear(double rate, double? found) => found is { } other && Math.Abs(rate - other) <= 0.1 * other;
 
-    /// <summary>A name without what stands in parentheses after it.</summary>
     private static string Stem(string name) => name.IndexOf('(') is > 0 and var open ? name[..open].TrimEnd(' ', '_') : name;
 
     private static double Median(List<double> values) => values.Order().ElementAt(values.Count / 2);
 }
 
-/// <summary>What says when rows come.</summary>
 internal sealed record TimeChoice(FileColumn? Time, double? Rate, ImmutableArray<string> Reasons, string? Missing);

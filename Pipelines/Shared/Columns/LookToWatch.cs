@@ -1,10 +1,7 @@
 namespace StreamLearn.Programs;
 
-/// <summary>A first look at rows that are watched, whether they have a label or not.</summary>
 internal static class LookToWatch
 {
-    /// <summary>The columns of files, of which one at least can be watched.</summary>
-    /// <exception cref="ProgramException">None is to be watched, or a file lacks one.</exception>
     internal static OwnColumns At(LookOptions look)
     {
         var columns = FirstLook.At(look with { EachRow = true, KeepsTimes = true });

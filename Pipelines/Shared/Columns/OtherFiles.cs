@@ -2,12 +2,10 @@ using System.Collections.Immutable;
 
 namespace StreamLearn.Programs;
 
-/// <summary>What the columns of the other files are that those of the first are not.</summary>
 internal sealed record OtherFiles(ImmutableArray<FileDifference> Differences)
 {
     private const int FilesShown = 5;
 
-    /// <summary>Looks at the heads of all files.</summary>
     internal static OtherFiles Of(IOwnFiles files)
     {
         var first = files.NamesOf(files.Set.Files[0]);
@@ -25,25 +23,22 @@ internal sealed record OtherFiles(ImmutableArray<FileDifference> Differences)
         return new([.. differences]);
     }
 
-    /// <summary>True if a file lacks one of these columns.</summary>
     internal bool Lack(params IEnumerable<string?> columns) => Differences.Any(d => columns.Any(c => c is not null && d.Fewer.Contains(c)));
 
-    /// <summary>What differs: a line for each of the first files.</summary>
     internal IEnumerable<string> Lines() => Texts().Select(static t => $"noted     {t}");
 
-    /// <summary>The same, without the word before it.</summary>
+    /// <summary>Differences without the leading word.</summary>
     internal IEnumerable<string> Texts() => Differences.Take(FilesShown).Select(static d => d.ToString())
         .Concat(Differences.Length > FilesShown ? [FormattableString.Invariant(
             $"{Differences.Length - FilesShown} more files have other columns than the first")] : []);
 
-    /// <summary>The channels without which all files could be read; empty: leaving channels out is not enough, or not necessary.</summary>
+    /// <summary>Channels to omit so that all files can be read; empty: not sufficient, or not needed.</summary>
     internal ImmutableArray<string> Dispensable(IReadOnlyList<string> needed, IReadOnlyList<string> channels)
     {
         ImmutableArray<string> apart = [.. channels.Where(c => Differences.Any(d => d.Unfit([c], "") is not null))];
         return apart.Length == channels.Count || Differences.Any(d => d.Unfit(needed, "") is not null) ? [] : apart;
     }
 
-    /// <summary>Why files cannot be read with these columns: a line for each of the first.</summary>
     internal IEnumerable<string> Unfit(IReadOnlyList<string> used, string first)
     {
         var lines = Differences.Select(d => d.Unfit(used, first)).OfType<string>().ToList();
@@ -52,16 +47,13 @@ internal sealed record OtherFiles(ImmutableArray<FileDifference> Differences)
     }
 }
 
-/// <summary>What the columns of a file are that those of the first are not.</summary>
 internal sealed record FileDifference(string Path, ImmutableArray<string> Fewer, ImmutableArray<string> More,
     ImmutableArray<(string Name, Unit? Unit)> Units)
 {
     private const int NamesShown = 8;
 
-    /// <summary>True if there is none.</summary>
     internal bool IsEmpty => Fewer.IsEmpty && More.IsEmpty && Units.IsEmpty;
 
-    /// <summary>Why the file cannot be read with these columns; null: it can.</summary>
     internal string? Unfit(IReadOnlyList<string> used, string first)
     {
         var fewer = Fewer.Where(used.Contains).ToList();

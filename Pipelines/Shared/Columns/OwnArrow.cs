@@ -7,15 +7,13 @@ using ArrowField = Apache.Arrow.Field;
 
 namespace StreamLearn.Programs;
 
-/// <summary>Rows in files of Arrow, by whatever tool: the schema says what the columns are.</summary>
+/// <summary>Arrow files of any tool; the schema gives the columns.</summary>
 internal sealed class OwnArrow : IOwnFiles
 {
     internal const string Name = "--arrow";
 
     private readonly Dictionary<string, string> _timeTexts = new(StringComparer.Ordinal);
 
-    /// <exception cref="FileRowsException">The first file cannot be read.</exception>
-    /// <exception cref="ProgramException">It is a file of text.</exception>
     internal OwnArrow(string pattern)
     {
         Set = FileSet.Find(pattern);
@@ -93,7 +91,7 @@ internal sealed class OwnArrow : IOwnFiles
             schema, form.BatchRows);
     }
 
-    /// <summary>Name and unit of a column: the unit is its metadata, or stands in brackets after the name.</summary>
+    /// <summary>The unit comes from metadata, or from brackets after the name.</summary>
     internal static (string Name, Unit? Unit) NameOf(ArrowField field)
     {
         var (name, unit) = (field.Name.Trim(), Find(field, ArrowColumns.UnitKey) ?? Find(field, "units"));
@@ -106,8 +104,6 @@ internal sealed class OwnArrow : IOwnFiles
         return (name, string.IsNullOrEmpty(unit) ? null : new(unit == "°C" ? "Cel" : unit));
     }
 
-    /// <summary>The place of a column in a file.</summary>
-    /// <exception cref="FileRowsException">It is not there.</exception>
     internal static int PlaceOf(string path, Apache.Arrow.Schema schema, string column)
     {
         for (var i = 0; i < schema.FieldsList.Count; i++)

@@ -4,16 +4,12 @@ using StreamLearn.Formats;
 
 namespace StreamLearn.Programs;
 
-/// <summary>Rows in files of comma-separated values.</summary>
 internal sealed class OwnCsv : IOwnFiles
 {
-    /// <summary>The option that names them.</summary>
     public const string Name = "--csv";
 
     private readonly CsvOptions _form;
 
-    /// <exception cref="FileRowsException">The first file cannot be read.</exception>
-    /// <exception cref="ProgramException">It is not such a file, or has decimal commas.</exception>
     internal OwnCsv(string pattern, CsvForm? said = null)
     {
         said ??= new();
@@ -69,7 +65,7 @@ internal sealed class OwnCsv : IOwnFiles
         ];
     }
 
-    /// <summary>The columns where numbers have commas; null: then no more of them are numbers.</summary>
+    /// <summary>The columns read with decimal commas; null: that makes no more of them numeric.</summary>
     private ImmutableArray<FileColumn>? WithCommas(string first)
     {
         ImmutableArray<FileColumn> columns = [.. CsvSurvey.Columns(first, _form with { DecimalComma = true }).Select(Numbers)];
@@ -80,7 +76,6 @@ internal sealed class OwnCsv : IOwnFiles
 
     public string Option => Name;
 
-    /// <summary>How they are written.</summary>
     public CsvOptions Form => _form;
 
     public FileSet Set { get; }
@@ -117,7 +112,7 @@ internal sealed class OwnCsv : IOwnFiles
         return rows;
     }
 
-    /// <summary>A column of texts most of which are numbers has numbers, and rows that cannot be read.</summary>
+    /// <summary>Treats a mostly numeric text column as numbers; its other rows are refused.</summary>
     private static FileColumn Numbers(FileColumn column) => column.Value == FileValue.Class
         && column.Classes.Count(IsNumber) * 2 > column.Classes.Length
             ? FileColumn.Number(column.Field.Name, ColumnType.Float32, column.Field.Unit, nullable: true) with { Source = column.Source }

@@ -4,10 +4,9 @@ using StreamLearn.Simulation;
 
 namespace StreamLearn.Programs;
 
-/// <summary>Reads rows of files at once, without a run.</summary>
 internal static class OwnReader
 {
-    /// <summary>Reads rows in their order, and gives those that were refused unless only the first are read.</summary>
+    /// <summary>Returns refused rows only if all rows are read.</summary>
     /// <exception cref="FileRowsException">A file cannot be read.</exception>
     /// <exception cref="ProgramException">What <paramref name="read"/> threw.</exception>
     public static List<RefusedRow> Read(IOwnFiles files, OwnForm form, Action<Batch> read, int most = int.MaxValue)

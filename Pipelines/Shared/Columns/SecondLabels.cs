@@ -3,10 +3,9 @@ using StreamLearn.Formats;
 
 namespace StreamLearn.Programs;
 
-/// <summary>Finds the columns of whole numbers that say the same as the label, such as <c>activity_id</c> beside <c>activity</c>.</summary>
+/// <summary>Finds integer columns that duplicate the label, such as <c>activity_id</c> beside <c>activity</c>.</summary>
 internal static class SecondLabels
 {
-    /// <summary>The names of those columns.</summary>
     internal static ImmutableHashSet<string> Of(
         IOwnFiles files, IEnumerable<FileColumn> columns, string label, ImmutableArray<string> classes, ColumnSample sample)
     {

@@ -1,11 +1,10 @@
 namespace StreamLearn.Programs;
 
-/// <summary>Devices whose rows come so seldom that each is a gap at the rate of all.</summary>
+/// <summary>Finds devices so slow that each step is a gap at the common rate.</summary>
 internal static class SlowDevices
 {
     private const int MostShown = 5;
 
-    /// <summary>What becomes of them: a line each.</summary>
     internal static IEnumerable<string> Lines(TimesSeen seen, double rate, Func<int, int, string> nameOf)
     {
         var gap = StepLength.GapRows / rate;

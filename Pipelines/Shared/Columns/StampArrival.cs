@@ -1,28 +1,24 @@
 namespace StreamLearn.Programs;
 
-/// <summary>Gives rows without a time of their own that of their arrival.</summary>
 internal static class StampArrivalExtensions
 {
-    /// <summary>Puts the column <c>time</c> before all others.</summary>
     public static Flow<Batch> StampArrival(this Flow<Batch> flow, double? rate, MachineClock? clock = null) =>
         flow.Via("arrival", new StampArrivalOptions(rate, clock),
             static (StampArrivalOptions options, OperatorContext context, IOutput<Batch> output) =>
                 new StampArrival(options, context, output));
 }
 
-/// <summary>The clock of a machine: one without a battery begins in 1970, or where it was when it was switched off, and is set when the
-/// network is there. A run goes by its monotonic clock from the time at which it began, and would never know. <paramref name="Say"/>: takes
-/// what is to be said of it.</summary>
+/// <summary>The machine's clock: without a battery it starts wrong and is set once the network is up, which a run's monotonic clock does
+/// not show. <paramref name="Say"/>: receives messages.</summary>
 internal sealed record MachineClock(TimeProvider Time, Action<string> Say)
 {
-    /// <summary>No clock that is set shows an earlier time: this program is younger.</summary>
+    /// <summary>An earlier time means an unset clock; this program is younger.</summary>
     internal static readonly DateTimeOffset Earliest = new(2025, 1, 1, 0, 0, 0, TimeSpan.Zero);
 }
 
-/// <summary>How far rows of a message are apart.</summary>
 internal sealed record StampArrivalOptions(double? Rate, MachineClock? Clock) : IBlockOptions
 {
-    /// <summary>Batches that are given at once of those that were held.</summary>
+    /// <summary>Held batches released per step.</summary>
     internal const int AtOnce = 16;
 
     public int MaxOutputsPerCall => Clock is null ? 1 : AtOnce;
@@ -34,11 +30,9 @@ internal sealed record StampArrivalOptions(double? Rate, MachineClock? Clock) : 
     public override string ToString() => Rate is { } rate ? FormattableString.Invariant($"{rate} rows a second") : "";
 }
 
-/// <summary>The last row of a batch has the time at which it came. Rows that come in a burst, faster than their rate, are at least a
-/// nanosecond apart: their times rise.</summary>
-/// <remarks>While the machine's clock is not set, rows are held: 100,000 and ten minutes of them at most, the oldest are dropped as
-/// <c>clock-not-set</c>. Then they get the times at which they came, by the monotonic clock. Those that are held when the run ends are
-/// lost.</remarks>
+/// <summary>The last row of a batch gets its arrival time. Times of a burst rise by at least a nanosecond.</summary>
+/// <remarks>Until the clock is set, at most 100,000 rows or ten minutes are held; older ones drop as <c>clock-not-set</c>. Then they get
+/// their monotonic arrival times. Rows held at the run's end are lost.</remarks>
 internal sealed class StampArrival(StampArrivalOptions options, OperatorContext context, IOutput<Batch> output)
     : Operator<Batch>, IDisposable
 {
@@ -97,7 +91,7 @@ internal sealed class StampArrival(StampArrivalOptions options, OperatorContext 
         _held.Clear();
     }
 
-    /// <summary>Finds out how far the machine's clock is from that of the run. One that is set forward later is followed.</summary>
+    /// <summary>Measures the offset between the machine's and the run's clock; follows later forward jumps.</summary>
     private void Look(MachineClock clock)
     {
         var now = clock.Time.GetUtcNow();

@@ -1,7 +1,6 @@
 namespace StreamLearn.Programs;
 
-/// <summary>How the values of a recording go from row to row: a clock or a counter goes one way, and a signal goes back again and
-/// again.</summary>
+/// <summary>Distinguishes clocks and counters, which go one way, from signals, which alternate.</summary>
 internal struct StepCount
 {
     private const double NearlyEvery = 0.95;        // of the steps: counters wrap, and rows are lost
@@ -21,17 +20,14 @@ internal struct StepCount
     private int _ones;                                      // steps of one, up or down
     private List<(int Step, double Size)>? _turns;          // steps against the way that values go
 
-    /// <summary>Steps from a value to the next.</summary>
     internal int Steps { get; private set; }
 
-    /// <summary>True if there are so many that they say something.</summary>
     internal readonly bool IsEnough => Steps >= LeastSteps;
 
-    /// <summary>True if nearly every value is greater than the one before, or less.</summary>
+    /// <summary>True if nearly every step goes the same way.</summary>
     internal readonly bool IsOneWay => Math.Max(_rises, _falls) >= NearlyEvery * Steps;
 
-    /// <summary>After how many rows values go back as far again, such as a sawtooth; null: they do not, or count by one and wrap as numbers
-    /// of 8 or 16 bits do.</summary>
+    /// <summary>Rows between equal resets, as in a sawtooth; null: none, or an 8- or 16-bit counter's wrap.</summary>
     internal readonly int? Period
     {
         get
@@ -48,7 +44,7 @@ internal struct StepCount
         }
     }
 
-    /// <summary>Adds a value; NaN: none.</summary>
+    /// <summary>NaN counts as no value.</summary>
     internal void Add(double value)
     {
         if (double.IsNaN(value)) { return; }
@@ -65,7 +61,7 @@ internal struct StepCount
         _last = value;
     }
 
-    /// <summary>True if the values wrap as numbers of 8 or 16 bits do: mostly from the last to the first.</summary>
+    /// <summary>True if most resets go from the last to the first 8- or 16-bit number.</summary>
     private static bool Wraps(List<(int Step, double Size)> turns) => Array.Exists(Lasts, last =>
         turns.TrueForAll(t => Math.Abs(t.Size) <= last && Math.Abs(t.Size) >= last - MostLost)
             && turns.Count(t => Math.Abs(t.Size) == last) * 2 >= turns.Count);

@@ -1,16 +1,14 @@
 namespace StreamLearn.Programs;
 
-/// <summary>The time from a row to the next, as it usually is.</summary>
 internal static class StepLength
 {
-    /// <summary>A step of more than so many usual ones is a gap: no window spans it.</summary>
+    /// <summary>A step above this many usual ones is a gap; no window spans it.</summary>
     public const double GapRows = 3.5;
 
     private const double LeastShare = 0.1;      // of the steps, that a length must have to be a usual one
     private const double MostShare = 0.8;       // that the usual ones must have together
 
-    /// <summary>The median step. Where times are so coarse that steps of a few lengths take turns (2 ms and 3 ms at 400 rows a second), the
-    /// mean of those.</summary>
+    /// <summary>The median step; if coarse times alternate (2 ms and 3 ms at 400 rows a second), their mean.</summary>
     public static double Usual(IReadOnlyCollection<double> steps)
     {
         var median = steps.Order().ElementAt(steps.Count / 2);

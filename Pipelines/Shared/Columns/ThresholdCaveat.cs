@@ -3,11 +3,10 @@ using StreamLearn.Learning;
 
 namespace StreamLearn.Programs;
 
-/// <summary>That a threshold is a guess beyond what was seen, as too few rows set it.</summary>
 internal static class ThresholdCaveat
 {
-    /// <summary>The sentence; null: enough rows set it, or it is given. <paramref name="learn"/>: how to learn from so many rows.
-    /// <paramref name="rate"/>: how to allow more alarms.</summary>
+    /// <summary>Null: enough rows set it, or it is given. <paramref name="learn"/>: how to use that many rows. <paramref name="rate"/>: how
+    /// to allow more alarms.</summary>
     internal static string? Of(AnomalyOptions options, Func<string, string> learn, string rate) =>
         AnomalyWatch.RowsToBeSure(options) is not { } rows ? null : string.Create(CultureInfo.InvariantCulture,
             $"the threshold is a guess beyond what was seen: at most {options.LearnRows:N0} rows set it, ")

@@ -4,7 +4,6 @@ using StreamLearn.Formats;
 
 namespace StreamLearn.Programs;
 
-/// <summary>How the times of somebody's rows follow each other, device by device in each file.</summary>
 internal sealed record TimesSeen(long Rows, long Missing, long Repeated, long Falls, double? StepRate, double? RowRate)
 {
     private const int MostSteps = 20_000;       // that rates are found by
@@ -14,22 +13,19 @@ internal sealed record TimesSeen(long Rows, long Missing, long Repeated, long Fa
     private const int LeastOwnSteps = 10;       // fewer say nothing of how often a device's rows come
     private const int MostOwnSteps = 500;
 
-    /// <summary>Seconds from a row to the next, as they usually are, of each device in each file that has enough rows.</summary>
+    /// <summary>Usual seconds between rows, per device and file with enough rows.</summary>
     internal ImmutableArray<(int File, int Device, double Seconds)> Steps { get; init; } = [];
 
-    /// <summary>Rows whose time is far from those of both neighbors.</summary>
     internal long Stray { get; init; }
 
-    /// <summary>All rows.</summary>
     internal long Total => Rows + Missing + Stray;
 
-    /// <summary>True if so many rows are out of their neighbors' order that rows of several devices must be mixed.</summary>
+    /// <summary>True if so many rows are out of order that devices must be mixed.</summary>
     internal bool IsMixed => Stray >= LeastCoarse && Stray > MostStray * Total;
 
-    /// <summary>True if far more rows come than times: the times are too coarse to tell rows apart.</summary>
+    /// <summary>True if times are too coarse to tell rows apart.</summary>
     internal bool IsCoarse => Repeated + Missing >= LeastCoarse && RowRate > 1.1 * StepRate;
 
-    /// <summary>Looks at all rows.</summary>
     internal static TimesSeen Of(IOwnFiles files, FileColumn time, string? device, ImmutableArray<string> devices, bool isFirstOnly)
     {
         var isTime = time.Value == FileValue.Time;
@@ -53,10 +49,9 @@ internal sealed record TimesSeen(long Rows, long Missing, long Repeated, long Fa
         return counting.Seen();
     }
 
-    /// <summary>True if a row was left out for its time.</summary>
     public static bool IsOf(RefusedRow row, FileColumn time) => row.Column == time.Source && row.Reason < FileFault.BadHeader;
 
-    /// <summary>What is wrong with the times, and what becomes of those rows: a line each.</summary>
+    /// <summary>Faults of the times and their handling, a line each.</summary>
     internal IEnumerable<string> Lines(string time)
     {
         if (Repeated > 0) { yield return $"{Of(Repeated)} repeat the time of the row before in '{time}': they are left out"; }
@@ -65,11 +60,9 @@ internal sealed record TimesSeen(long Rows, long Missing, long Repeated, long Fa
         if (Missing > 0) { yield return $"{Of(Missing)} have no time that can be read in '{time}': they are left out"; }
     }
 
-    /// <summary>What becomes of times that fall, and what to do.</summary>
     public static string FallsText(string time, string rows) => $"the time in '{time}' falls at {rows}: a recording begins at each, and "
         + "no window spans two; sort the rows by time, or name the column of their devices, --device COLUMN";
 
-    /// <summary>So many of all rows.</summary>
     internal string Of(long count) => string.Create(CultureInfo.InvariantCulture, $"{count:N0} of {Printable.Rows(Total)}");
 
     private sealed class Counting
@@ -149,7 +142,6 @@ internal sealed record TimesSeen(long Rows, long Missing, long Repeated, long Fa
             };
         }
 
-        /// <summary>The last time of a device in a file.</summary>
         private readonly record struct Last(double Time, long Rows, bool IsWhole, double Step);
     }
 }

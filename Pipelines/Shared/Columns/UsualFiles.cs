@@ -4,11 +4,8 @@ using StreamLearn.Learning;
 
 namespace StreamLearn.Programs;
 
-/// <summary>Rows of files that are known to be usual.</summary>
 internal static class UsualFiles
 {
-    /// <summary>The values of all rows that a rule can judge, row by row.</summary>
-    /// <exception cref="ProgramException">They cannot be read.</exception>
     internal static ImmutableArray<float> Read(string pattern, CsvForm form, IReadOnlyList<FileColumn> channels, AnomalyRule rule,
         string option = "") => Guard(option, () =>
         {
@@ -39,8 +36,6 @@ internal static class UsualFiles
             return values.ToImmutable();
         });
 
-    /// <summary>True if the first file is one of Arrow.</summary>
-    /// <exception cref="ProgramException">No file is found.</exception>
     internal static bool IsArrow(string pattern, string option) => Guard(option,
         () => FileSet.Find(pattern).Files is [var first, ..] && File.Exists(first) && ArrowFile.IsArrow(first));
 

@@ -3,7 +3,6 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Programs;
 
-/// <summary>What a model answers to rows that it did not learn from, each asked alone, and how long that takes on this machine.</summary>
 internal sealed record ModelTrial(double Score, double Deviation, double Seconds)
 {
     private const int Settled = 10;                 // repeats that are no faster: code is compiled again while it runs
@@ -13,8 +12,6 @@ internal sealed record ModelTrial(double Score, double Deviation, double Seconds
 
     private static readonly TimeSpan Measured = TimeSpan.FromSeconds(0.03);     // of a repeat
 
-    /// <summary>Asks a model, and measures it.</summary>
-    /// <exception cref="OperationCanceledException">It was ended.</exception>
     internal static ModelTrial Of(LoadedModel model, RecordedRows rows, TimeProvider time, CancellationToken stop)
     {
         var (asking, plan) = (new Asking(model, rows), model.Model.Plan);
@@ -32,12 +29,11 @@ internal sealed record ModelTrial(double Score, double Deviation, double Seconds
         return new(mean, Math.Sqrt(Math.Max(0, (squares / rows.Count) - (mean * mean))), Time(asking, time, stop));
     }
 
-    /// <summary>The time of a row, measured once more; the lesser one counts. The first model that a program asks is slow for as long as
-    /// its code is compiled again.</summary>
+    /// <summary>Measures once more and returns the lower time: the first model asked is slowed by recompilation.</summary>
     internal static double Again(double seconds, LoadedModel model, RecordedRows rows, TimeProvider time, CancellationToken stop) =>
         Math.Min(seconds, Time(new(model, rows), time, stop));
 
-    /// <summary>The least time of a row, when it falls no more.</summary>
+    /// <summary>The minimum, once it stops falling.</summary>
     private static double Time(Asking asking, TimeProvider time, CancellationToken stop)
     {
         var (least, since) = (double.PositiveInfinity, 0);
@@ -58,7 +54,6 @@ internal sealed record ModelTrial(double Score, double Deviation, double Seconds
         return least;
     }
 
-    /// <summary>A model that is asked row by row.</summary>
     private sealed class Asking(LoadedModel model, RecordedRows rows)
     {
         private readonly int _size = model.Model.Plan.Input.Size;

@@ -2,10 +2,8 @@ using Microsoft.Win32.SafeHandles;
 
 namespace StreamLearn.Programs;
 
-/// <summary>
-/// Standard output that fails when nobody reads it any more, as in <c>tap … | head -1</c>. The framework's swallows that, and a program
-/// that shows what comes would go on for ever.
-/// </summary>
+/// <summary>Standard output that fails once its reader is gone, as in <c>tap … | head -1</c>. The framework swallows that error, and the
+/// program would never end.</summary>
 internal static class StandardOutput
 {
     private const int BrokenPipe = 32;
@@ -24,6 +22,6 @@ internal static class StandardOutput
         }
     }
 
-    /// <summary>True: the reader has had enough, which is not a fault.</summary>
+    /// <summary>True: the reader has left, which is no error.</summary>
     internal static bool IsClosed(Exception problem) => problem is IOException { HResult: BrokenPipe };
 }

@@ -2,10 +2,8 @@ using System.Globalization;
 
 namespace StreamLearn.Programs;
 
-/// <summary>How long ago something was, in words.</summary>
 internal static class Ages
 {
-    /// <summary>The words.</summary>
     public static string Of(TimeSpan age) => age.TotalSeconds switch
     {
         < 1 => "just now",

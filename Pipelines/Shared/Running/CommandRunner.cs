@@ -2,13 +2,11 @@ using System.CommandLine;
 
 namespace StreamLearn.Programs;
 
-/// <summary>What the programs of a fleet do with their command line.</summary>
 internal static class CommandRunner
 {
     private const int MostShown = 500;
     private const int EndShown = 100;
 
-    /// <summary>Parses a command line and runs it. What is wrong is said in lines on standard error.</summary>
     public static async Task<int> RunAsync(Command root, string[] arguments)
     {
         ArgumentNullException.ThrowIfNull(root);
@@ -72,7 +70,7 @@ internal static class CommandRunner
         }
     }
 
-    /// <summary>Writes a line to standard error, without the middle of what is as long as somebody's file may be.</summary>
+    /// <summary>Cuts the middle of long text, such as file contents.</summary>
     private static void Say(string text)
     {
         var line = text.ReplaceLineEndings(" ");

@@ -2,12 +2,10 @@ using System.CommandLine;
 
 namespace StreamLearn.Programs;
 
-/// <summary>The commands that every program with a configuration has. <paramref name="sample"/>: a commented one that runs as it
-/// is.</summary>
+/// <summary>Commands of every configured program. <paramref name="sample"/>: a commented configuration that runs as it is.</summary>
 internal sealed class ConfigCommands<T>(Func<ConfigMap, T> read, string sample)
 {
-    /// <summary>A command that reads the configuration first. <paramref name="action"/>: does it, and gives what the program ends
-    /// with.</summary>
+    /// <summary>A command that reads the configuration first. <paramref name="action"/>: returns the exit code.</summary>
     public Command Reading(
         string name, string description, Func<ConfigReading<T>, ParseResult, Task<int>> action, params ReadOnlySpan<Option> options)
     {
@@ -38,7 +36,7 @@ internal sealed class ConfigCommands<T>(Func<ConfigMap, T> read, string sample)
         return command;
     }
 
-    /// <summary><c>check</c>: reads the configuration and makes the graph.</summary>
+    /// <summary><c>check</c>: reads the configuration and builds the graph.</summary>
     public Command Check(Func<T, string> check, Func<T, Task<int>>? online = null)
     {
         var reach = new Option<bool>("--online") { Description = "Also reach the servers as run does, and read a row of each device." };
@@ -49,7 +47,7 @@ internal sealed class ConfigCommands<T>(Func<ConfigMap, T> read, string sample)
         }, online is null ? [] : [reach]);
     }
 
-    /// <summary><c>status</c>: prints how a running program stands, from its state folder.</summary>
+    /// <summary><c>status</c>: reads the state folder of a running program.</summary>
     public Command Status(Func<T, DirectoryInfo?> folder) => Reading("status", "Print how the running program stands.", (config, _) =>
     {
         if (folder(config.Value) is not { } state)
@@ -75,7 +73,6 @@ internal sealed class ConfigCommands<T>(Func<ConfigMap, T> read, string sample)
         return Task.FromResult(ProgramExit.NoLink);
     });
 
-    /// <summary><c>config show</c> and <c>config init</c>.</summary>
     public Command Config(InitOptions? options = null)
     {
         var origin = new Option<bool>("--origin") { Description = "Say where each value comes from." };

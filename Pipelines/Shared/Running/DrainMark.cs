@@ -1,13 +1,12 @@
 namespace StreamLearn.Programs;
 
-/// <summary>Which runs were being brought to their end, in their state folders: what is saved then takes no more rows or updates, so that
-/// the next start finishes it before it begins from scratch.</summary>
+/// <summary>Marks runs that are being drained: their saved state takes no more rows or updates, so the next start finishes it before it
+/// begins from scratch.</summary>
 internal sealed class DrainMark(StateFolder state)
 {
     private const string Name = "draining";
 
-    /// <summary>True if the drain of a participant was not finished. Where nothing is left of it, the mark is taken away: it does not hold
-    /// for what begins now.</summary>
+    /// <summary>True if a participant's drain was not finished. Removes a mark without saved state.</summary>
     public bool IsSet(string participant)
     {
         var path = PathOf(participant);
@@ -17,10 +16,8 @@ internal sealed class DrainMark(StateFolder state)
         return false;
     }
 
-    /// <summary>Notes that runs are brought to their end.</summary>
     public void Set(IEnumerable<PipelineRun> runs) => Change(runs, static path => File.WriteAllText(path, ""));
 
-    /// <summary>Notes that they have come to it.</summary>
     public void Clear(IEnumerable<PipelineRun> runs) => Change(runs, File.Delete);
 
     private void Change(IEnumerable<PipelineRun> runs, Action<string> change)

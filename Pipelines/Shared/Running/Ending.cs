@@ -2,44 +2,35 @@ using System.Runtime.InteropServices;
 
 namespace StreamLearn.Programs;
 
-/// <summary>How a program ends: at the first SIGTERM or SIGINT in good order, at the second at once.</summary>
+/// <summary>Ends a program: gracefully at the first SIGTERM or SIGINT, immediately at the second.</summary>
 internal sealed class Ending : IDisposable
 {
     private static readonly TimeSpan LineEvery = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan SameLineEvery = TimeSpan.FromMinutes(1);
 
-    /// <summary>How long a program takes to save or finish when it is asked to end, at most, unless it is given another time.</summary>
+    /// <summary>Default limit for saving or draining.</summary>
     public static readonly TimeSpan TimeToEnd = TimeSpan.FromSeconds(10);
 
     private readonly CancellationTokenSource _asked = new();
     private readonly CancellationTokenSource _forced = new();
     private readonly PosixSignalRegistration[] _signals;
 
-    /// <summary>Begins to listen for signals.</summary>
     public Ending() => _signals =
         [PosixSignalRegistration.Create(PosixSignal.SIGTERM, Hear), PosixSignalRegistration.Create(PosixSignal.SIGINT, Hear)];
 
-    /// <summary>True if the program was asked to end.</summary>
     public bool IsAsked => _asked.IsCancellationRequested;
 
-    /// <summary>Canceled when the program is asked to end.</summary>
     public CancellationToken Asked => _asked.Token;
 
-    /// <summary>Ends the program in good order, as a signal does.</summary>
     public void End() => _ = _asked.CancelAsync();
 
-    /// <summary>Ends the program in good order after a time, as a signal does.</summary>
     public void EndAfter(TimeSpan? time)
     {
         if (time is { } some) { _asked.CancelAfter(some); }
     }
 
-    /// <summary>Runs pipelines until all have ended, one has failed, or the program is asked to end; then they are saved and stopped, or
-    /// drained, for a time at most. Meanwhile it writes a line each second in which something has changed, or each minute, and one at the
-    /// end. <paramref name="runs"/>: the runs; they keep checkpoints. <paramref name="drain"/>: the time in which they are brought to their
-    /// end, after which they do not continue; null: they are saved, within <see cref="TimeToEnd"/>, and the next start continues.
-    /// <paramref name="mark"/>: notes that they are drained, for the next start; null: nothing is kept. <paramref name="next"/>: waits for
-    /// another run, which it has added to the runs; null: none comes.</summary>
+    /// <summary>Runs pipelines until all end, one fails, or the program is asked to end; then saves or drains them. Writes a status line on
+    /// each change, at most every second and at least every minute.</summary>
     /// <exception cref="BlockFailedException">A block failed; the other runs are saved.</exception>
     public async Task<int> WaitAsync(IReadOnlyList<PipelineRun> runs, Func<string> line, TimeSpan? drain = null, DrainMark? mark = null,
         Func<CancellationToken, Task<PipelineRun>>? next = null)
@@ -88,11 +79,10 @@ internal sealed class Ending : IDisposable
         }
     }
 
-    /// <summary>Runs pipelines until all have ended or the program is asked to end; then they are drained, for ten seconds at
-    /// most.</summary>
+    /// <summary>Drains for at most ten seconds.</summary>
     public Task<int> WaitAsync(IReadOnlyList<PipelineRun> runs) => WaitAsync(runs, TimeToEnd, mark: null, next: null);
 
-    /// <summary>Finishes what a drain of an earlier start has left, for the time of a drain at most, or ten seconds.</summary>
+    /// <summary>Finishes an interrupted drain of an earlier start, within the drain time or ten seconds.</summary>
     public async Task<int?> FinishAsync(IReadOnlyList<PipelineRun> runs, TimeSpan? drain, DrainMark? mark)
     {
         Console.Out.WriteLine("finishing what the last drain has left; then this starts from scratch");
@@ -159,7 +149,7 @@ internal sealed class Ending : IDisposable
         }
         catch (InvalidOperationException)
         {
-            // It came to its end, or failed, in this moment: it is saved as it was then.
+            // It ended or failed in this moment and is saved as it was.
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -2,9 +2,8 @@ using StreamLearn.Nats;
 
 namespace StreamLearn.Programs;
 
-/// <summary>Says when a program's connection to the server of its fleet is lost, and when it is back; and when a server that is connected
-/// keeps refusing. <paramref name="updateBytes"/>: bytes of the largest message that the program sends or receives; 0: small
-/// ones. <paramref name="advice"/>: what helps where the connection is lost again and again; null: nothing.</summary>
+/// <summary>Reports lost and restored connections, and a connected server that keeps refusing. <paramref name="updateBytes"/>: largest
+/// message; 0: small ones.</summary>
 internal sealed class LinkWatch(
     IReadOnlyCollection<ITransport> transports, Uri server, long updateBytes, Action<string> say, string? advice = null)
 {
@@ -25,10 +24,9 @@ internal sealed class LinkWatch(
     private (long Since, long Losses) _counted = (TimeProvider.System.GetTimestamp(), 0);
     private bool _asksForAnother;
 
-    /// <summary>True when all transports were connected at the last look.</summary>
     public bool IsConnected => _lostSince is null;
 
-    /// <summary>Looks, and says what has changed; a loss of less than three seconds is not mentioned.</summary>
+    /// <summary>Ignores losses of less than three seconds.</summary>
     public void Look()
     {
         LookForAnother();
@@ -54,8 +52,8 @@ internal sealed class LinkWatch(
             + "; messages are kept, and the program keeps trying to connect");
     }
 
-    /// <summary>Asks, once, whether another program has the same names: a server of MQTT closes a connection when another one comes under
-    /// its name, mostly without a reason.</summary>
+    /// <summary>Asks once about a duplicate client name: an MQTT server then closes the older connection, mostly without a
+    /// reason.</summary>
     private void LookForAnother()
     {
         var losses = transports.Max(EdgeServer.LossesOf);
@@ -72,7 +70,7 @@ internal sealed class LinkWatch(
         }
     }
 
-    /// <summary>What is tried again in vain is refused each time: one refusal alone is not mentioned.</summary>
+    /// <summary>Ignores a single refusal; futile retries are refused each time.</summary>
     private void LookAtRefusals()
     {
         var refusals = transports.Select(static t => RefusedWithin(Patience, t));
@@ -89,7 +87,7 @@ internal sealed class LinkWatch(
         say($"{_server} is connected and refuses: {refusal}; messages are kept, and the program keeps trying");
     }
 
-    /// <summary>Says, once, that the server takes no message as large as an update: nothing would come of the run.</summary>
+    /// <summary>Reports once that the server's message limit is below an update: the run cannot succeed.</summary>
     private void SayLimit()
     {
         if (_saysLimit || transports.Select(t => ServerCheck.Lacks(server, t, updateBytes)).FirstOrDefault(static l => l is not null)
@@ -98,8 +96,7 @@ internal sealed class LinkWatch(
         say(lack.Text);
     }
 
-    /// <summary>What a connected server refused within a time; null: nothing. Only NATS takes a connection and refuses what is to be
-    /// kept: its store may be full, or the account may have none.</summary>
+    /// <summary>Only NATS accepts a connection and refuses to store: its store is full, or the account has none.</summary>
     private static string? RefusedWithin(TimeSpan time, ITransport transport) =>
         transport is NatsTransport { Status: { IsConnected: true, LastFault: { Length: > 0 } fault } status }
             && status.LastFaultAge < time ? fault.ReplaceLineEndings(" ") : null;

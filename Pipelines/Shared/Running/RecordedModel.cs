@@ -2,13 +2,10 @@ using StreamLearn.Samples;
 
 namespace StreamLearn.Programs;
 
-/// <summary>The model of the activity recordings, and of what is generated like them.</summary>
 internal static class RecordedModel
 {
-    /// <summary>That of the usual windows.</summary>
     internal static ModelConfig Usual { get; } = Of(ModelConfig.Default.Samples, ModelConfig.Default.Hop);
 
-    /// <summary>That of windows.</summary>
     internal static ModelConfig Of(int samples, int hop) => ModelConfig.Default with
     {
         Samples = samples,

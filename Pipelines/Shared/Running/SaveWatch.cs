@@ -1,11 +1,9 @@
 namespace StreamLearn.Programs;
 
-/// <summary>Says when state cannot be saved, and when it can be again.</summary>
 internal sealed class SaveWatch(Action<string> say)
 {
     private bool _fails;
 
-    /// <summary>Says what has changed since the last look.</summary>
     public void Look(string unsaved, Exception? failure)
     {
         if (failure is not null == _fails) { return; }

@@ -3,10 +3,8 @@ using StreamLearn.Nats;
 
 namespace StreamLearn.Programs;
 
-/// <summary>Why a server is of no use, and what a program ends with for it.</summary>
 internal sealed record ServerRefusal(string Text, int ExitCode);
 
-/// <summary>Looks whether a server lets a program in.</summary>
 internal static class ServerCheck
 {
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(10);
@@ -17,8 +15,6 @@ internal static class ServerCheck
         ["authoriz", "authoris", "user name or password", "UserNameOrPassword", "authentication", "not permitted"];
     private static readonly Topic Anything = "sl/check/nothing";
 
-    /// <summary>Reaches the server of a fleet as its programs do, and says how that went. <paramref name="complain"/>: takes a line on what
-    /// the server lacks.</summary>
     public static async Task<int> SayAsync(LinkConfig link, ModelConfig model, IReadOnlyList<string> devices, Action<string> complain)
     {
         ArgumentNullException.ThrowIfNull(link);
@@ -39,7 +35,7 @@ internal static class ServerCheck
         return ProgramExit.BadConfiguration;
     }
 
-    /// <summary>What the fleet's model takes and answers, as its server keeps it; null: it keeps nothing.</summary>
+    /// <summary>The fleet's signature as retained by its server; null: none.</summary>
     private static async Task<ModelSignature?> SignatureAsync(LinkConfig link)
     {
         var transport = EdgeServer.Open(link.Url, client: null, TimeSpan.FromMinutes(1), link.Login);
@@ -53,7 +49,6 @@ internal static class ServerCheck
         return found.Task.IsCompletedSuccessfully ? await found.Task.ConfigureAwait(false) : null;     // a login may have no right to it
     }
 
-    /// <summary>Reaches a server, and says how that went.</summary>
     public static async Task<int> SayAsync(Uri server, FileInfo? login, FleetTrial? trial, Action<string> complain)
     {
         ArgumentNullException.ThrowIfNull(complain);
@@ -67,8 +62,7 @@ internal static class ServerCheck
         return ProgramExit.Done;
     }
 
-    /// <summary>Connects, and gives why not; null: the server took the login. <paramref name="login"/>: a file with user and password;
-    /// null: there is none. <paramref name="trial"/>: what a fleet asks of the server, which is tried; null: it only gives rows.</summary>
+    /// <summary>Null: the server accepted the login. <paramref name="trial"/>: fleet operations to try; null: none.</summary>
     public static async Task<ServerRefusal?> ReachAsync(Uri server, FileInfo? login, TimeSpan deadline, FleetTrial? trial = null)
     {
         if (login is { Exists: false } && !Directory.Exists(login.FullName))
@@ -114,15 +108,13 @@ internal static class ServerCheck
         return refusal;
     }
 
-    /// <summary>Looks, at the end of a run for a time, whether a server to which it is not connected refuses its login: the time may be
-    /// over before the server has said so. <paramref name="transports"/>: the transports of the run to the server.
-    /// <paramref name="login"/>: a file with user and password; null: there is none.</summary>
+    /// <summary>At the end of a timed run, checks whether an unconnected server refuses the login: the run may end before the server
+    /// answers.</summary>
     public static async Task<ServerRefusal?> RefusesAsync(IEnumerable<ITransport> transports, Uri server, FileInfo? login) =>
         !transports.All(EdgeServer.IsConnected)
             && await ReachAsync(server, login, TimeToAnswer).ConfigureAwait(false) is { ExitCode: ProgramExit.LoginRefused } refusal
             ? refusal : null;
 
-    /// <summary>What a program ends with whose block failed.</summary>
     public static int ExitOf(Exception failure)
     {
         ArgumentNullException.ThrowIfNull(failure);
@@ -130,7 +122,6 @@ internal static class ServerCheck
             : IsOfLogin(failure.Message) ? ProgramExit.LoginRefused : ProgramExit.BadConfiguration;
     }
 
-    /// <summary>True if a fault of a server is about the login.</summary>
     public static bool IsOfLogin(string fault) =>
         LoginWords.Any(word => fault.Contains(word, StringComparison.OrdinalIgnoreCase))
         && !fault.Contains("timeout", StringComparison.OrdinalIgnoreCase);      // a slow machine is not a wrong login
@@ -138,7 +129,6 @@ internal static class ServerCheck
     private static bool IsOfTransport(Exception? failure) =>
         failure is TransportException { IsTransient: false } || (failure is not null && IsOfTransport(failure.InnerException));
 
-    /// <summary>What a server that is connected cannot do for a fleet; null: nothing.</summary>
     internal static ServerRefusal? Lacks(Uri server, ITransport transport, long bytes)
     {
         if (transport is NatsTransport { Status.HasJetStream: false })
@@ -160,7 +150,7 @@ internal static class ServerCheck
                 ProgramExit.BadConfiguration);
     }
 
-    /// <summary>Does what a program of the fleet does with the server; null: it can.</summary>
+    /// <summary>Tries what a program of the fleet does; null: it works.</summary>
     private static async Task<ServerRefusal?> TryAsync(Uri server, ITransport transport, FleetTrial trial, TimeSpan deadline)
     {
         using var over = new CancellationTokenSource(deadline);
@@ -171,7 +161,7 @@ internal static class ServerCheck
         }
         catch (TransportException e) when (!e.IsTransient)
         {
-            // a server may let each participant publish on its own topics alone
+            // a server may let each participant publish only on its own topics
             return IsOfLogin(e.Message) ? null : new($"{EdgeServer.NameOf(server)}: {e.Message}", ExitOf(e));
         }
         catch (Exception e) when (e is TransportException or OperationCanceledException)
@@ -183,10 +173,9 @@ internal static class ServerCheck
         }
     }
 
-    /// <summary>Connects, and leaves nothing behind.</summary>
     private static async Task ListenAsync(ITransport transport, CancellationToken cancellationToken)
     {
-        // each login may subscribe to its own answers
+        // each login may subscribe to its own inbox
         var filter = transport is NatsTransport nats ? $"{nats.Connection.Opts.InboxPrefix.Replace('.', '/')}/check" : Anything;
         await foreach (var message in transport.SubscribeAsync(filter, new(), cancellationToken).ConfigureAwait(false))
         {

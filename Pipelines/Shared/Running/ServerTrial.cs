@@ -5,16 +5,14 @@ using StreamLearn.Nats;
 
 namespace StreamLearn.Programs;
 
-/// <summary>What a fleet asks of its server. <paramref name="Bytes"/>: bytes of the largest message that the server has to keep and to pass
-/// on.</summary>
+/// <summary>What a fleet needs from its server. <paramref name="Bytes"/>: largest message to store and forward.</summary>
 internal sealed record FleetTrial(FleetTopics Topics, long Bytes)
 {
     private const int HeaderBytes = 1024;       // of an update, with its topic and headers
 
-    /// <summary>Devices whose models are to be read, tried over MQTT. Default: none.</summary>
+    /// <summary>Devices whose models are read, tried over MQTT.</summary>
     public IReadOnlyList<string> Devices { get; init; } = [];
 
-    /// <summary>That of a configuration.</summary>
     public static FleetTrial Of(LinkConfig link, ModelConfig model)
     {
         ArgumentNullException.ThrowIfNull(link);
@@ -22,7 +20,6 @@ internal sealed record FleetTrial(FleetTopics Topics, long Bytes)
         return new(link.Topics, BytesOf(model.Create()));
     }
 
-    /// <summary>Bytes of an update of a model.</summary>
     public static long BytesOf(IModel model)
     {
         ArgumentNullException.ThrowIfNull(model);
@@ -30,17 +27,14 @@ internal sealed record FleetTrial(FleetTopics Topics, long Bytes)
     }
 }
 
-/// <summary>Sends a message as large as an update through a server, as a program that runs does, and removes it where it was not
-/// taken.</summary>
-/// <remarks>The places that a program makes on the server stay, empty as they are: a program that starts at the same time may have found
-/// them, and would lose what it sends if they were deleted.</remarks>
+/// <summary>Sends a message of update size through a server and removes it if it was not taken.</summary>
+/// <remarks>Created streams stay: deleting one would lose messages of a program that starts at the same time.</remarks>
 internal static class ServerTrial
 {
     private static readonly TimeSpan TimeToTidy = TimeSpan.FromSeconds(5);
     private static readonly NatsKeep Kept = new();      // the names of the places are those of every fleet
 
-    /// <summary>Sends it while it is subscribed to: done when the server has confirmed it. <paramref name="transport"/>: how the server is
-    /// reached; it is connected. <paramref name="trial"/>: the fleet, and the bytes of the message.</summary>
+    /// <summary>Sends while subscribed; completes when the server confirms. The transport must be connected.</summary>
     /// <exception cref="TransportException">The server does not take it, or nothing of this fleet.</exception>
     /// <exception cref="OperationCanceledException">The server has not confirmed it in time.</exception>
     internal static async Task<string?> SendAsync(ITransport transport, FleetTrial trial, CancellationToken deadline)
@@ -52,7 +46,7 @@ internal static class ServerTrial
             : [.. trial.Devices.Select(device => HearAsync(transport, trial.Topics.ModelsOf(device), over.Token))];
         try
         {
-            // goes once the subscriptions are answered
+            // sent once the subscriptions are confirmed
             var sending = transport.PublishAsync(
                 topic, new(new byte[trial.Bytes]), new(new("check", Environment.ProcessId)), deadline).AsTask();
             await sending.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -78,7 +72,6 @@ internal static class ServerTrial
         }
     }
 
-    /// <summary>Removes the message where it was not taken.</summary>
     private static async Task TidyAsync(NatsJSContext server, Topic topic)
     {
         using var over = new CancellationTokenSource(TimeToTidy);
@@ -88,8 +81,7 @@ internal static class ServerTrial
         }
         catch (Exception e) when (e is NatsException or OperationCanceledException)
         {
-            // there is no stream; or what is said of the server is more than that something is left on it, which is removed when nobody
-            // asks for it
+            // no stream, or the earlier error matters more than a leftover message, which expires
         }
     }
 }

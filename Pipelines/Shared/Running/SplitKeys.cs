@@ -3,14 +3,13 @@ using System.Globalization;
 
 namespace StreamLearn.Programs;
 
-/// <summary>What the file of a sensor says of layers that the aggregator trains: read alike by both programs.</summary>
+/// <summary>Reads the split keys of a sensor's file, the same way in both programs.</summary>
 internal static class SplitKeys
 {
     private static readonly ImmutableArray<string> WithoutMeaning =
         ["clip", "buffer", "adjust_logits", "steps", "steps_per_window", "max_visits", "hold_back"];
 
-    /// <summary>Reads it from <c>learn</c>; false: there is no split. What steers the draw from a buffer has no meaning with one: rows are
-    /// learned from in their order, once.</summary>
+    /// <summary>False: no split. With one, buffer sampling keys do not apply: rows are learned once, in order.</summary>
     internal static bool Read(ConfigMap learn, out int? layers, out ImmutableArray<double> watts)
     {
         layers = null;
@@ -31,7 +30,7 @@ internal static class SplitKeys
         return true;
     }
 
-    /// <summary>Notes what of the rest of the file does not go with a split.</summary>
+    /// <summary>Reports other keys that do not go with a split.</summary>
     internal static void Check(ConfigMap map, int? layers, ModelConfig model, string? codeKey)
     {
         var all = model.Create().Layers.Length;

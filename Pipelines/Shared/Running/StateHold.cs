@@ -1,7 +1,6 @@
 namespace StreamLearn.Programs;
 
-/// <summary>Keeps the state folder of a program from a second one, whose <c>status.json</c> would replace that of the first. It ends with
-/// the process, however that ends.</summary>
+/// <summary>Locks a program's state folder until the process ends, so that no second one replaces its <c>status.json</c>.</summary>
 internal sealed class StateHold : IDisposable
 {
     private const string Name = ".in-use";
@@ -10,7 +9,7 @@ internal sealed class StateHold : IDisposable
 
     private StateHold(FileStream file) => _file = file;
 
-    /// <summary>Takes a folder, which is there and can be written to.</summary>
+    /// <summary>The folder must exist and be writable.</summary>
     public static StateHold Take(DirectoryInfo folder)
     {
         ArgumentNullException.ThrowIfNull(folder);
@@ -28,7 +27,7 @@ internal sealed class StateHold : IDisposable
 
     public void Dispose() => _file.Dispose();
 
-    /// <summary>The number of the process that says in the folder that it runs; null: it has not said so yet.</summary>
+    /// <summary>Null: the owner has not written its process number yet.</summary>
     private static string? ProcessOf(DirectoryInfo folder)
     {
         try

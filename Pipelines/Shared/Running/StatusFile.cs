@@ -6,19 +6,17 @@ using System.Text.Json;
 
 namespace StreamLearn.Programs;
 
-/// <summary>How a program stands, in the file <c>status.json</c> of its state folder: one flat JSON object, replaced as a whole.</summary>
+/// <summary>A program's status in <c>status.json</c>: one flat JSON object, replaced atomically.</summary>
 internal static class StatusFile
 {
-    /// <summary>The file.</summary>
     public const string Name = "status.json";
 
-    /// <summary>The member that says how often a running program writes the file, where that is not each second.</summary>
+    /// <summary>Member for the write interval, if not one second.</summary>
     public const string EverySeconds = "written_every_seconds";
 
-    /// <summary>A program that has not written for so long does not run, or hangs.</summary>
+    /// <summary>A program silent for longer does not run, or hangs.</summary>
     private static readonly TimeSpan Fresh = TimeSpan.FromSeconds(5);
 
-    /// <summary>Creates the folder, and looks whether a file can be written there.</summary>
     public static void Prepare(DirectoryInfo folder)
     {
         ArgumentNullException.ThrowIfNull(folder);
@@ -37,7 +35,7 @@ internal static class StatusFile
         }
     }
 
-    /// <summary>Looks whether the folder could be prepared, and leaves none behind that was not there.</summary>
+    /// <summary>Checks that the folder can be created and leaves nothing behind.</summary>
     public static void Look(DirectoryInfo folder)
     {
         ArgumentNullException.ThrowIfNull(folder);
@@ -46,8 +44,6 @@ internal static class StatusFile
         if (isNew) { folder.Delete(); }
     }
 
-    /// <summary>Replaces the file.</summary>
-    /// <exception cref="IOException">It cannot be written, as on a full disk.</exception>
     public static void Write(DirectoryInfo folder, Action<Utf8JsonWriter> write)
     {
         ArgumentNullException.ThrowIfNull(folder);
@@ -63,7 +59,7 @@ internal static class StatusFile
         Replace(Path.Combine(folder.FullName, Name), text.WrittenSpan);
     }
 
-    /// <summary>Replaces a file as a whole: a reader finds the one before or this one, and never a part.</summary>
+    /// <summary>Replaces a file atomically: readers never see a part.</summary>
     public static void Replace(string path, ReadOnlySpan<byte> bytes)
     {
         var next = $"{path}.{Environment.ProcessId}";
@@ -71,8 +67,7 @@ internal static class StatusFile
         File.Move(next, path, overwrite: true);
     }
 
-    /// <summary>Why the program that wrote the file does not run any more, in words; null: it runs, or says itself that it has ended.
-    /// <paramref name="members"/>: what the file says: <c>state</c>, <c>process</c> and <c>written</c>.</summary>
+    /// <summary>Why the writer no longer runs; null: it runs, or reported its end.</summary>
     public static string? AbsenceOf(IReadOnlyList<KeyValuePair<string, string>> members, DateTimeOffset now)
     {
         ArgumentNullException.ThrowIfNull(members);
@@ -84,7 +79,6 @@ internal static class StatusFile
                 ? TimeSpan.FromSeconds(every) : default);
     }
 
-    /// <summary>Why a program that says that it runs does not, in words; null: it does.</summary>
     public static string? AbsenceOf(int process, TimeSpan age, TimeSpan every = default) =>
         !IsThere(process) ? FormattableString.Invariant($"process {process} is gone; it wrote last {Ages.Of(age)}")
         : age > Fresh + every ? FormattableString.Invariant($"process {process} wrote last {Ages.Of(age)}") : null;
@@ -104,7 +98,7 @@ internal static class StatusFile
         }
     }
 
-    /// <summary>The members of the file, in their order; null: there is none.</summary>
+    /// <summary>The members in order; null: no file.</summary>
     /// <exception cref="FormatException">It is no object of JSON.</exception>
     public static IReadOnlyList<KeyValuePair<string, string>>? Read(DirectoryInfo folder)
     {
@@ -122,7 +116,6 @@ internal static class StatusFile
         }
     }
 
-    /// <summary>A value in one line.</summary>
     private static string TextOf(JsonElement value)
     {
         if (value.ValueKind is not (JsonValueKind.Array or JsonValueKind.Object)) { return value.ToString(); }

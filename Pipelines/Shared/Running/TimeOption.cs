@@ -2,10 +2,9 @@ using System.CommandLine;
 
 namespace StreamLearn.Programs;
 
-/// <summary>Options that are a duration with its unit.</summary>
 internal static class TimeOption
 {
-    /// <summary>Makes one. <paramref name="alone"/>: what its name alone means; null: it needs a duration.</summary>
+    /// <summary><paramref name="alone"/>: value of the bare option; null: it needs a duration.</summary>
     public static Option<TimeSpan?> Create(string name, string description, TimeSpan? alone = null) => new(name)
     {
         Description = description,

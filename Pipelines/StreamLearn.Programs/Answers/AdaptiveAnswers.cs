@@ -5,13 +5,12 @@ using StreamLearn.Operators;
 
 namespace StreamLearn.Programs;
 
-/// <summary>The part of a device's pipeline that keeps to a loss while it answers.</summary>
 internal static class AdaptiveAnswers
 {
     private static readonly ImmutableArray<float> Confidences =
         [0.5f, 0.6f, 0.7f, 0.8f, 0.85f, 0.9f, 0.93f, 0.95f, 0.97f, 0.98f, 0.99f, 0.995f, 0.998f, 0.999f, 0.9999f];
 
-    /// <summary>Adds it. Windows before the first version are not answered.</summary>
+    /// <summary>Windows before the first version get no answer.</summary>
     internal static Flow<WindowAnswer> Answer(
         Flow<Batch> windows, string device, Network model, Flow<Weights> models, AnswerOptions options, AdaptiveExits adaptive)
     {
@@ -35,13 +34,12 @@ internal static class AdaptiveAnswers
             : answers.Map("answer", batch => Of(batch, device, options) with { Version = pinned.Version });
     }
 
-    /// <summary>The first row of a batch of answers.</summary>
     internal static WindowAnswer Of(Batch batch, string device, AnswerOptions options) => new(device,
         DateTimeOffset.UnixEpoch.AddTicks(batch[Schema.TimeColumn].Values<long>()[0] / TimeSpan.NanosecondsPerTick),
         options.Classes[batch["class"].Values<int>()[0]], batch["confidence"].Values<float>()[0], batch["exit"].Values<int>()[0],
         batch["version"].Values<long>()[0]);
 
-    /// <summary>Choices that nothing was measured of: what is compared while answering tells which of them keeps to the loss.</summary>
+    /// <summary>Unmeasured exits; comparisons while answering find those that keep the loss.</summary>
     private static ExitCurve Ladder(int exits) => new()
     {
         Measure = ExitMeasure.Probability,

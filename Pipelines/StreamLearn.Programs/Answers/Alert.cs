@@ -2,14 +2,14 @@ using System.Text.Json;
 
 namespace StreamLearn.Programs;
 
-/// <summary>Something that somebody is to know: a class that windows were sure of, one after the other. Immutable.</summary>
-/// <param name="Id">Its identity: an alert that comes twice has it twice.</param>
-/// <param name="Answer">The answer that made it one.</param>
-/// <param name="Since">The time of the first of its windows.</param>
-/// <param name="Windows">Windows, one after the other.</param>
+/// <summary>An alert: consecutive windows were confident of a class. Immutable.</summary>
+/// <param name="Id">The identity; a duplicate has the same.</param>
+/// <param name="Answer">The answer that raised it.</param>
+/// <param name="Since">The time of its first window.</param>
+/// <param name="Windows">Consecutive windows.</param>
 public sealed record Alert(string Id, WindowAnswer Answer, DateTimeOffset Since, int Windows) : ISized
 {
-    /// <summary>Alerts as JSON objects in UTF-8: <c>{"id":"pump-7/worn/2026-03-01T12:00:02.5400000Z","device":"pump-7","class":"worn",
+    /// <summary>Alerts as UTF-8 JSON objects: <c>{"id":"pump-7/worn/2026-03-01T12:00:02.5400000Z","device":"pump-7","class":"worn",
     /// "confidence":0.93,"since":"2026-03-01T11:59:58.2000000Z","time":"2026-03-01T12:00:02.5400000Z","windows":3,"exit":1,
     /// "version":12}</c>.</summary>
     public static ICodec<Alert> Json { get; } = new JsonCodec<Alert>("alert/1", Write, Read);
@@ -37,11 +37,10 @@ public sealed record Alert(string Id, WindowAnswer Answer, DateTimeOffset Since,
         json.GetProperty("since").GetDateTimeOffset(), json.GetProperty("windows").GetInt32());
 }
 
-/// <summary>Alerts of a device.</summary>
 internal static class AlertExtensions
 {
-    /// <summary>Emits an alert when enough answers, one after the other, are sure of the class of the rule, and not again before its
-    /// time. <paramref name="number"/>: which rule of the device it is.</summary>
+    /// <summary>Emits an alert after enough consecutive confident answers, and not again before the rule's interval.
+    /// <paramref name="number"/>: the rule's index on the device.</summary>
     internal static Flow<Alert> Alert(this Flow<WindowAnswer> answers, AlertRule rule, int number) => answers.Via(
         FormattableString.Invariant($"alert {number}"), new AlertBlock(rule.Class, rule.Confidence, rule.Windows, rule.Again),
         static (AlertBlock block, OperatorContext context, IOutput<Alert> output) => new RaiseAlerts(block, output));

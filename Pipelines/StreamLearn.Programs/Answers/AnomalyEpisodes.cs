@@ -1,29 +1,28 @@
 namespace StreamLearn.Programs;
 
-/// <summary>Alerts of rows that belong together.</summary>
+/// <summary>An episode: alerts close in time.</summary>
 /// <param name="First">The time of the first alert, nanoseconds since 1970.</param>
-/// <param name="Last">The time of the last one so far.</param>
+/// <param name="Last">The time of the latest alert.</param>
 /// <param name="Score">The highest score.</param>
-/// <param name="Channel">The watched column that stood out most there, from 0; −1: the rule cannot tell.</param>
-/// <param name="Alerts">Rows that were alerts.</param>
+/// <param name="Channel">The most unusual watched column there, from 0; −1: unknown.</param>
+/// <param name="Alerts">The number of alert rows.</param>
 public readonly record struct AnomalyEpisode(long First, long Last, float Score, int Channel, long Alerts);
 
-/// <summary>What a row changed.</summary>
+/// <summary>The effect of a row on the episode.</summary>
 public enum EpisodeChange
 {
-    /// <summary>Nothing.</summary>
+    /// <summary>No change.</summary>
     None,
 
-    /// <summary>An episode began: it has as many alerts as one needs.</summary>
+    /// <summary>An episode began: the required alerts are reached.</summary>
     Begun,
 
-    /// <summary>The episode is over.</summary>
+    /// <summary>The episode ended.</summary>
     Ended,
 }
 
-/// <summary>Joins alerts of rows to episodes: one begins with some alerts that are close to each other, and ends when none has come for
-/// some rows.</summary>
-/// <param name="minAlerts">Alerts that make an episode, at least 1.</param>
+/// <summary>Groups alert rows into episodes: one begins with nearby alerts and ends after rows without any.</summary>
+/// <param name="minAlerts">Alerts that begin an episode, at least 1.</param>
 /// <param name="quietRows">Rows without an alert that end it, at least 1.</param>
 public sealed class AnomalyEpisodes(int minAlerts, int quietRows)
 {
@@ -34,17 +33,17 @@ public sealed class AnomalyEpisodes(int minAlerts, int quietRows)
     private int _channel;
     private int _quiet;
 
-    /// <summary>The episode that began or ended last, or the alerts that may become one.</summary>
+    /// <summary>The latest episode, or the alerts that may become one.</summary>
     public AnomalyEpisode Current => new(_first, _last, _score, _channel, _alerts);
 
-    /// <summary>True while an episode lasts.</summary>
+    /// <summary>True during an episode.</summary>
     public bool IsOpen => _alerts >= minAlerts && _quiet < quietRows;
 
-    /// <summary>Takes a row in.</summary>
+    /// <summary>Adds a row.</summary>
     /// <param name="time">Its time, nanoseconds since 1970.</param>
-    /// <param name="score">How unusual it is.</param>
+    /// <param name="score">The anomaly score.</param>
     /// <param name="isAlert">True: beyond the threshold.</param>
-    /// <param name="channel">The watched column that stands out most, from 0; −1: not known.</param>
+    /// <param name="channel">The most unusual watched column, from 0; −1: unknown.</param>
     public EpisodeChange Add(long time, float score, bool isAlert, int channel)
     {
         if (!isAlert)
@@ -60,7 +59,7 @@ public sealed class AnomalyEpisodes(int minAlerts, int quietRows)
         return ++_alerts == minAlerts ? EpisodeChange.Begun : EpisodeChange.None;
     }
 
-    /// <summary>The state, in a checkpoint.</summary>
+    /// <summary>Saves or restores the state.</summary>
     /// <param name="s">The checkpoint.</param>
     public void State(ref StateStream s)
     {

@@ -6,70 +6,67 @@ using StreamLearn.Nodes;
 
 namespace StreamLearn.Programs;
 
-/// <summary>How a device answers its windows, and whom it alarms.</summary>
-/// <param name="Classes">Names of the classes, in order.</param>
+/// <summary>A device's answers and alerts.</summary>
+/// <param name="Classes">Class names, in order.</param>
 public sealed record AnswerOptions(ImmutableArray<string> Classes)
 {
-    /// <summary>A version that stays in use; null, the default: the fleet's newest, from the first that comes on.</summary>
+    /// <summary>A fixed version; default null: the fleet's newest.</summary>
     public Weights? Pinned { get; init; }
 
-    /// <summary>The model of the pinned version, a <see cref="Network"/> or an <see cref="Int8Network"/>; null: the fleet's.</summary>
+    /// <summary>The pinned version's model, a <see cref="Network"/> or <see cref="Int8Network"/>; null: the fleet's.</summary>
     public IModel? Model { get; init; }
 
-    /// <summary>Each version of a network answers in integers of 8 bits (<see cref="ModelCompression.Quantize"/>), with ranges of the first
-    /// <see cref="QuantizeOptions.CalibrationRows"/> windows; these are answered in float32. The whole model answers:
-    /// <see cref="Leaving"/>, <see cref="Work"/>, <see cref="Adaptive"/>, <see cref="Across"/> and <see cref="Bound"/> do not go with it.
-    /// Null, the default: a version answers as it is.</summary>
+    /// <summary>Quantizes each network version to 8 bits (<see cref="ModelCompression.Quantize"/>). The first
+    /// <see cref="QuantizeOptions.CalibrationRows"/> windows set the ranges and are answered in float32. Excludes <see cref="Leaving"/>,
+    /// <see cref="Work"/>, <see cref="Adaptive"/>, <see cref="Across"/> and <see cref="Bound"/>. Default null: no quantization.</summary>
     public QuantizeOptions? Int8 { get; init; }
 
-    /// <summary>When a window leaves early; null, the default: never.</summary>
+    /// <summary>The early-exit rule; default null: no early exits.</summary>
     public ExitRule? Leaving { get; init; }
 
-    /// <summary>A loss to keep to while answering, whatever the windows become; it takes the place of <see cref="Leaving"/> and
-    /// <see cref="Work"/>. Null, the default: none.</summary>
+    /// <summary>Exits that adapt to keep a loss; replaces <see cref="Leaving"/> and <see cref="Work"/>. Default null: none.</summary>
     public AdaptiveExits? Adaptive { get; init; }
 
-    /// <summary>The share of a whole pass that answers may cost on average, above 0; 1, the default: no bound.</summary>
+    /// <summary>Average share of a whole pass that answers may cost, above 0; default 1: no bound.</summary>
     public double Work { get; init; } = 1;
 
-    /// <summary>How it answers together with the aggregator, by the fleet's newest version; null, the default: it answers
-    /// alone.</summary>
+    /// <summary>Shared answering with the aggregator, by the fleet's newest version; default null: the device alone.</summary>
     public AcrossOptions? Across { get; init; }
 
-    /// <summary>How many classes an answer leaves possible, by the whole model: <see cref="Leaving"/>, <see cref="Work"/>,
-    /// <see cref="Adaptive"/> and <see cref="Across"/> do not go with it. Null, the default: that is not said.</summary>
+    /// <summary>The coverage of an answer's possible classes, by the whole model: excludes <see cref="Leaving"/>, <see cref="Work"/>,
+    /// <see cref="Adaptive"/> and <see cref="Across"/>. Default null: none.</summary>
     public AnswerBound? Bound { get; init; }
 
-    /// <summary>Where answers go; null, the default: nowhere.</summary>
+    /// <summary>Target of answers; default null: none.</summary>
     public AnswerTarget? Answers { get; init; }
 
-    /// <summary>Which answers are alerts.</summary>
+    /// <summary>The alert rules.</summary>
     public ImmutableArray<AlertRule> Alerts { get; init; } = [];
 
-    /// <summary>The transports of all of them.</summary>
+    /// <summary>The transports of all targets.</summary>
     public IEnumerable<ITransport> Transports =>
         (Answers is null ? [] : new[] { Answers.Transport }).Concat(Alerts.Select(static a => a.Target.Transport)).Distinct();
 }
 
-/// <summary>What is promised of the classes that an answer leaves possible. Where windows have labels, it adapts to them.</summary>
-/// <param name="Coverage">The share of answers whose possible classes hold the right one, above 0 and below 1.</param>
-/// <param name="Scores">The scores on devices that nobody learned from.</param>
+/// <summary>A coverage guarantee for an answer's possible classes; adapts to window labels if present.</summary>
+/// <param name="Coverage">Share of answers whose possible classes include the right one, between 0 and 1.</param>
+/// <param name="Scores">Scores on devices not used for training.</param>
 public sealed record AnswerBound(double Coverage, ConformalScores Scores);
 
-/// <summary>A place for answers or alerts.</summary>
-/// <param name="Transport">How the server is reached.</param>
-/// <param name="Topic">The topic, with or without a level <c>{device}</c>.</param>
+/// <summary>A target of answers or alerts.</summary>
+/// <param name="Transport">The transport to the server.</param>
+/// <param name="Topic">The topic, optionally with a level <c>{device}</c>.</param>
 public sealed record AnswerTarget(ITransport Transport, string Topic)
 {
-    /// <summary>The topic of a device.</summary>
+    /// <summary>Returns a device's topic.</summary>
     /// <param name="device">The device; any text.</param>
     public Topic Of(string device) => Topic.Contains("{device}", StringComparison.Ordinal) ? new TopicTemplate(Topic).Of(device) : Topic;
 }
 
-/// <summary>Which answers are an alert.</summary>
+/// <summary>A rule for alerts.</summary>
 /// <param name="Class">The class.</param>
-/// <param name="Confidence">How sure the answers have to be at least, 0 to 1.</param>
-/// <param name="Windows">In how many windows, one after the other, at least 1.</param>
-/// <param name="Again">No alert of this rule comes sooner after another.</param>
-/// <param name="Target">Where it goes.</param>
+/// <param name="Confidence">Minimum confidence, 0 to 1.</param>
+/// <param name="Windows">Consecutive windows, at least 1.</param>
+/// <param name="Again">Minimum time between alerts of this rule.</param>
+/// <param name="Target">The target.</param>
 public sealed record AlertRule(string Class, float Confidence, int Windows, TimeSpan Again, AnswerTarget Target);

@@ -6,16 +6,15 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Programs;
 
-/// <summary>Answers of a device.</summary>
+/// <summary>Answers a device's windows.</summary>
 public static class AnswerWindowsExtensions
 {
     /// <summary>Answers each window with a pinned version.</summary>
-    /// <remarks>Shape: windows as the model takes them in, an answer for each out. State: none but what is left of the work. Cost: the
-    /// multiply-adds up to each window's exit. Drops: <c>non-finite</c>. Counts: <c>exit-0</c>, <c>exit-1</c>, …,
-    /// <c>int8</c>.</remarks>
+    /// <remarks>Shape: one answer per window, in the model's input form. State: only the remaining work. Cost: the multiply-adds up to each
+    /// window's exit. Drops: <c>non-finite</c>. Counts: <c>exit-0</c>, <c>exit-1</c>, …, <c>int8</c>.</remarks>
     /// <param name="windows">The windows.</param>
-    /// <param name="device">Whose they are.</param>
-    /// <param name="options">The pinned version, its network and its classes.</param>
+    /// <param name="device">The device.</param>
+    /// <param name="options">The pinned version, its network and classes.</param>
     /// <exception cref="ArgumentException">No version is pinned.</exception>
     public static Flow<WindowAnswer> Answer(this Flow<Batch> windows, string device, AnswerOptions options)
     {
@@ -28,9 +27,8 @@ public static class AnswerWindowsExtensions
         return Answer(windows, device, model, models: null, options);
     }
 
-    /// <summary>Answers each window with the newest version, or a pinned one. Drops: <c>no-version</c> until one has come,
-    /// <c>non-finite</c>. Counts: <c>exit-0</c>, <c>exit-1</c>, …. <paramref name="labelled"/>: windows whose labels have come later, by
-    /// which a bound adapts; null: windows have theirs, if any.</summary>
+    /// <summary>Uses the newest or a pinned version. Drops: <c>no-version</c> until one arrives, <c>non-finite</c>.
+    /// <paramref name="labelled"/>: windows labeled later, to which a bound adapts; null: windows carry their labels.</summary>
     internal static Flow<WindowAnswer> Answer(
         this Flow<Batch> windows, string device, IModel model, Flow<Weights>? models, AnswerOptions options, Flow<Batch>? labelled = null)
     {
@@ -42,10 +40,8 @@ public static class AnswerWindowsExtensions
     }
 }
 
-/// <summary>What answers, and as whom.</summary>
 internal sealed record AnswerBlock(string Device, IModel Model, AnswerOptions Options) : IBlockOptions
 {
-    /// <summary>Exits of the model.</summary>
     internal int ExitCount => (Model as IStagedModel)?.ExitCount ?? 1;
 
     public string State => "newest model version" + (Options.Bound is null ? "" : ", level of the bound")
@@ -124,7 +120,7 @@ internal sealed class AnswerWindows(AnswerBlock block, OperatorContext context, 
             : new(block.Device, time, block.Options.Classes[place], confidence, exit, version.Version) { Possible = possible });
     }
 
-    /// <summary>Takes a window whose label has come later: the bound adapts to it.</summary>
+    /// <summary>Adapts the bound to a window labeled later.</summary>
     public void Control(Batch message)
     {
         if (_newest is { } version && _answerer.Answer(version, message) is not null)
@@ -136,7 +132,6 @@ internal sealed class AnswerWindows(AnswerBlock block, OperatorContext context, 
         message.Dispose();
     }
 
-    /// <summary>The classes that the last answer leaves possible.</summary>
     private ImmutableArray<string> Possible()
     {
         if (_bound is null) { return []; }
@@ -145,8 +140,7 @@ internal sealed class AnswerWindows(AnswerBlock block, OperatorContext context, 
         return ImmutableCollectionsMarshal.AsImmutableArray(names);
     }
 
-    /// <summary>Lets the bound adapt to the label of the window that was answered last, if all its rows have the same, or to the target of
-    /// its last row.</summary>
+    /// <summary>Adapts the bound to the last window's label, if all rows share it, or its last row's target.</summary>
     private void Learn(Batch window)
     {
         if (_bound is not null && _plan.Target == TargetKind.Value)
@@ -176,7 +170,7 @@ internal sealed class AnswerWindows(AnswerBlock block, OperatorContext context, 
         _bound!.Observe(isWithin);
     }
 
-    /// <summary>Takes a version that is newer; one of another model, or with values that are no numbers, is dropped.</summary>
+    /// <summary>Accepts newer versions; drops those of another model or with non-finite values.</summary>
     public void Control(Weights message)
     {
         if (message.SchemaHash != _plan.SchemaHash || message.Values.Length != _plan.Values) { context.Drop(message, "schema"); }

@@ -2,11 +2,11 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Programs;
 
-/// <summary>Answers windows with a network: the same bits on a device, in a fleet and from a file.</summary>
-/// <param name="model">The network; one without exits of its own, such as <see cref="Int8Network"/>, has one.</param>
-/// <param name="leaving">When a window leaves early; null: never.</param>
-/// <param name="work">The share of the multiply-adds of a whole pass that windows may take on average, above 0; 1 or more: no bound. A
-/// window that finds too little left leaves at the last exit that it can pay for, the first at least.</param>
+/// <summary>Answers windows with a network, bit-identical on a device, in a fleet and from a file.</summary>
+/// <param name="model">The network; one without exits, such as <see cref="Int8Network"/>, counts as one exit.</param>
+/// <param name="leaving">The early-exit rule; null: never.</param>
+/// <param name="work">Average share of a whole pass's multiply-adds, above 0; 1 or more: no bound. A window short of work leaves at the
+/// last affordable exit, at least the first.</param>
 public sealed class Answerer(IModel model, ExitRule? leaving, double work = 1)
 {
     private const int Burst = 8;        // windows' earnings that may be saved up
@@ -19,25 +19,24 @@ public sealed class Answerer(IModel model, ExitRule? leaving, double work = 1)
     private readonly int[] _exit = new int[1];
     private double _left;
 
-    /// <summary>What is saved up of the work, in multiply-adds.</summary>
+    /// <summary>Saved work, in multiply-adds.</summary>
     internal double Left
     {
         get => _left;
         set => _left = value;
     }
 
-    /// <summary>The confidence of each class in the last answer.</summary>
+    /// <summary>Class confidences of the last answer.</summary>
     public ReadOnlySpan<float> Scores => _scores;
 
     /// <summary>Multiply-adds of the last answer.</summary>
     public long MultiplyAdds { get; private set; }
 
-    /// <summary>Answers a window, or the features of one.</summary>
-    /// <param name="version">A version of the model.</param>
-    /// <param name="window">The window: as many rows of float32 columns as a row of the model has samples.</param>
-    /// <returns>The class, its confidence and the exit; of a model of a value 0, the value and the last exit. Null: the values are too
-    /// large for an answer that is a number.</returns>
-    /// <exception cref="ArgumentException">The window is not what the model takes.</exception>
+    /// <summary>Answers a window or its features.</summary>
+    /// <param name="version">A model version.</param>
+    /// <param name="window">The window: float32 columns, with the model's samples as rows.</param>
+    /// <returns>Class, confidence and exit; for a value model the value, 0 and the last exit. Null: the result is not finite.</returns>
+    /// <exception cref="ArgumentException">The window does not fit the model.</exception>
     public (int Class, float Confidence, int Exit)? Answer(Weights version, Batch window)
     {
         ArgumentNullException.ThrowIfNull(version);
@@ -65,13 +64,12 @@ public sealed class Answerer(IModel model, ExitRule? leaving, double work = 1)
         return float.IsFinite(_scores[best]) ? (best, _scores[best], _exit[0]) : null;
     }
 
-    /// <summary>Copies a window as a row of a model.</summary>
     internal static void CopyRow(Batch window, Span<float> row)
     {
         for (var c = 0; c < window.Channels.Count; c++) { window.Channels[c].Values<float>().CopyTo(row[(c * window.Rows)..]); }
     }
 
-    /// <summary>The rule of the next window: the one that was asked for, up to the last exit that what is left pays for.</summary>
+    /// <summary>The given rule, limited to exits that the saved work pays for.</summary>
     private ExitRule Rule(IStagedModel staged)
     {
         if (work >= 1) { return _leaving; }

@@ -3,7 +3,7 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Programs;
 
-/// <summary>Versions of a network in integers of 8 bits, whose ranges come from the first windows of a device.</summary>
+/// <summary>8-bit network versions, with ranges from a device's first windows.</summary>
 internal sealed class Int8Answers(Network model, QuantizeOptions options)
 {
     private readonly int _size = model.Plan.Input.Size;
@@ -12,10 +12,8 @@ internal sealed class Int8Answers(Network model, QuantizeOptions options)
     private Weights? _asked;                        // the newest version that was asked for
     private (Answerer Answerer, Weights Weights)? _made;
 
-    /// <summary>True once there are enough windows.</summary>
     private bool IsReady => _count == options.CalibrationRows;
 
-    /// <summary>Keeps a window that was answered in float32, until there are enough.</summary>
     internal void Add(Batch window)
     {
         if (IsReady) { return; }
@@ -23,9 +21,8 @@ internal sealed class Int8Answers(Network model, QuantizeOptions options)
         Answerer.CopyRow(window, _rows.AsSpan(_count++ * _size, _size));
     }
 
-    /// <summary>A version in integers, made when it is asked for first; null: windows are too few, or it has no such form, since values
-    /// between its layers overflow. <paramref name="context"/> is charged for making it, and counts <c>int8-versions</c> and
-    /// <c>float32-versions</c>.</summary>
+    /// <summary>Quantizes on first use; null: too few windows, or values between layers overflow. Charges
+    /// <paramref name="context"/>.</summary>
     internal (Answerer Answerer, Weights Weights)? Of(Weights version, OperatorContext context)
     {
         if (!IsReady) { return null; }
@@ -46,14 +43,12 @@ internal sealed class Int8Answers(Network model, QuantizeOptions options)
         return _made;
     }
 
-    /// <summary>Reads windows that are asked for no longer.</summary>
     internal static void Skip(ref StateStream s)
     {
         s.Value(0);
         s.Array(ReadOnlySpan<float>.Empty, int.MaxValue);
     }
 
-    /// <summary>The windows. Versions are made of them again.</summary>
     internal void State(ref StateStream s)
     {
         s.Value(ref _count, 0, options.CalibrationRows);

@@ -3,33 +3,30 @@ using System.Text.Json;
 
 namespace StreamLearn.Programs;
 
-/// <summary>What a model answers to a window. Immutable.</summary>
-/// <param name="Device">Whose window it is.</param>
-/// <param name="Time">The time of its last row.</param>
+/// <summary>A model's answer to a window. Immutable.</summary>
+/// <param name="Device">The device.</param>
+/// <param name="Time">The time of the last row.</param>
 /// <param name="Class">The class; empty: the answer is a value.</param>
-/// <param name="Confidence">Its probability, 0 to 1; 0 beside a value.</param>
-/// <param name="Exit">The exit at which the model answered, from 0.</param>
-/// <param name="Version">The version of the model.</param>
+/// <param name="Confidence">Its probability, 0 to 1; 0 for a value.</param>
+/// <param name="Exit">The exit, from 0.</param>
+/// <param name="Version">The model version.</param>
 public sealed record WindowAnswer(string Device, DateTimeOffset Time, string Class, float Confidence, int Exit, long Version) : ISized
 {
-    /// <summary>Who answered where device and aggregator do so together: <c>here</c> or <c>edge</c>; null, the default: the device
-    /// alone.</summary>
+    /// <summary>For shared answering, <c>here</c> (device) or <c>edge</c>; default null: the device answers alone.</summary>
     public string? Place { get; init; }
 
-    /// <summary>The classes of which one is right as often as is promised, the most probable one first; empty, the default: nothing is
-    /// promised.</summary>
+    /// <summary>Classes that include the right one with the given coverage, most probable first; default empty: no guarantee.</summary>
     public ImmutableArray<string> Possible { get; init; } = [];
 
-    /// <summary>The value, in the unit of what was learned; null, the default: the answer is a class.</summary>
+    /// <summary>The value, in the target's unit; default null: the answer is a class.</summary>
     public float? Value { get; init; }
 
-    /// <summary>Between what the right value is as often as is promised; null, the default: nothing is promised, or the bounds are
-    /// infinite.</summary>
+    /// <summary>Interval for the right value with the given coverage; default null: no guarantee, or infinite bounds.</summary>
     public (float Low, float High)? Bounds { get; init; }
 
-    /// <summary>Answers as JSON objects in UTF-8: <c>{"device":"pump-7","time":"2026-03-01T12:00:02.5400000Z","class":"worn",
-    /// "confidence":0.93,"exit":1,"version":12}</c>, with <c>"possible":["worn","good"]</c> where something is promised. A value has
-    /// <c>"value":42.5,"low":20.1,"high":64.9</c> in place of class and confidence.</summary>
+    /// <summary>UTF-8 JSON objects: <c>{"device":"pump-7","time":"2026-03-01T12:00:02.5400000Z","class":"worn",
+    /// "confidence":0.93,"exit":1,"version":12}</c>, with <c>"possible":["worn","good"]</c> under a guarantee. Values have
+    /// <c>"value":42.5,"low":20.1,"high":64.9</c> instead of class and confidence.</summary>
     public static ICodec<WindowAnswer> Json { get; } = new JsonCodec<WindowAnswer>("window-answer/1", Write, Read);
 
     /// <inheritdoc />

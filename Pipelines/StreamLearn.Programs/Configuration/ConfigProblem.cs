@@ -1,10 +1,10 @@
 namespace StreamLearn.Programs;
 
-/// <summary>One thing that is wrong with a configuration.</summary>
-/// <param name="Origin">Where.</param>
-/// <param name="Text">What was expected, and what came.</param>
+/// <summary>A configuration error.</summary>
+/// <param name="Origin">The place.</param>
+/// <param name="Text">Expected and actual value.</param>
 public sealed record ConfigProblem(ConfigOrigin Origin, string Text)
 {
-    /// <summary>The problem as a line: <c>file:line:column: text</c>.</summary>
+    /// <summary>Returns <c>file:line:column: text</c>.</summary>
     public override string ToString() => $"{Origin}: {Text}";
 }

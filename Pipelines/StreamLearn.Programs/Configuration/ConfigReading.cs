@@ -1,6 +1,6 @@
 namespace StreamLearn.Programs;
 
-/// <summary>Settings that were read, and what they were made of.</summary>
+/// <summary>Settings and the values they were read from.</summary>
 /// <typeparam name="T">The program's settings.</typeparam>
 public sealed class ConfigReading<T>
 {
@@ -11,7 +11,7 @@ public sealed class ConfigReading<T>
     /// <summary>The settings.</summary>
     public T Value { get; }
 
-    /// <summary>All values in the order in which they were read, defaults among them, as YAML that gives the same settings.</summary>
-    /// <param name="withOrigins">True: each value has a comment that says where it comes from.</param>
+    /// <summary>Returns all values, with defaults, in reading order, as YAML that gives the same settings.</summary>
+    /// <param name="withOrigins">True: adds the origin of each value as a comment.</param>
     public string ToYaml(bool withOrigins = false) => YamlWriting.Text(_shown, withOrigins);
 }

@@ -1,12 +1,10 @@
 namespace StreamLearn.Programs;
 
-/// <summary>What configuration files and overrides say together, before a program gives it a meaning.</summary>
-/// <remarks>
-/// Files are read in their order, then overrides in theirs; the later one wins. Mappings of files merge key by key; texts, lists and the
-/// value of an override replace, and <c>null</c> takes an earlier value away. An override is text as it stands, unless it begins with a
-/// bracket, a brace or a quotation mark. Files are UTF-8 of at most 1 MiB, 32 levels and 10,000 values, and strict: no key twice, no
-/// anchors, tags, directives, further documents or tabs. Nothing is taken from the environment.
-/// </remarks>
+/// <summary>The merged content of configuration files and overrides.</summary>
+/// <remarks>Files come first, then overrides; later ones win. Mappings of files merge by key; texts, lists and override values replace, and
+/// <c>null</c> removes. An override is plain text unless it begins with a bracket, brace or quotation mark. Files are UTF-8 of at most 1
+/// MiB, 32 levels and 10,000 values. They have no duplicate keys, anchors, tags, directives, further documents or tabs. The environment is
+/// not read.</remarks>
 public sealed class ConfigTree
 {
     private readonly YamlMapping _root;
@@ -14,21 +12,20 @@ public sealed class ConfigTree
     private ConfigTree(YamlMapping root) => _root = root;
 
     /// <summary>Reads files and overrides.</summary>
-    /// <param name="files">The files; a later one wins over those before it.</param>
-    /// <param name="overrides">What wins over all files: <c>a.b=c</c>; <c>c</c> is a text, <c>[a list]</c> or <c>{a: mapping}</c>.</param>
-    /// <exception cref="ConfigurationException">Files or overrides cannot be read; it holds the first problem of each of them.</exception>
+    /// <param name="files">The files; later ones win.</param>
+    /// <param name="overrides">Overrides of all files: <c>a.b=c</c>; <c>c</c> is a text, <c>[a list]</c> or <c>{a: mapping}</c>.</param>
+    /// <exception cref="ConfigurationException">Files or overrides cannot be read; holds the first problem of each.</exception>
     public static ConfigTree Load(IEnumerable<string> files, IEnumerable<string>? overrides = null)
     {
         ArgumentNullException.ThrowIfNull(files);
         return Merge(files.Select<string, Func<YamlMapping>>(f => () => YamlReading.Document(f, YamlText.Read(f))), overrides);
     }
 
-    /// <summary>Reads one text and overrides.</summary>
-    /// <param name="source">What problems name as its file.</param>
+    /// <summary>Reads a text and overrides.</summary>
+    /// <param name="source">The file name for problems.</param>
     /// <param name="text">YAML.</param>
-    /// <param name="overrides">What wins over the text: <c>a.b=c</c>; <c>c</c> is a text, <c>[a list]</c> or <c>{a: mapping}</c>.</param>
-    /// <exception cref="ConfigurationException">The text or overrides cannot be read; it holds the first problem of each of
-    /// them.</exception>
+    /// <param name="overrides">Overrides of the text: <c>a.b=c</c>; <c>c</c> is a text, <c>[a list]</c> or <c>{a: mapping}</c>.</param>
+    /// <exception cref="ConfigurationException">The text or overrides cannot be read; holds the first problem of each.</exception>
     public static ConfigTree Parse(string source, string text, IEnumerable<string>? overrides = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(source);
@@ -36,13 +33,12 @@ public sealed class ConfigTree
         return Merge([() => YamlReading.Document(source, text)], overrides);
     }
 
-    /// <summary>Gives the tree a meaning: calls a function that reads all keys there may be. What it has not asked for is
-    /// unknown.</summary>
-    /// <remarks>The function is called once, also if values are missing or wrong: it then gets stand-ins, and what it returns is thrown
-    /// away.</remarks>
+    /// <summary>Reads settings with a function that must ask for every valid key; other keys are unknown.</summary>
+    /// <remarks>The function is called once, even with missing or wrong values: it gets placeholders, and its result is
+    /// discarded.</remarks>
     /// <typeparam name="T">The program's settings.</typeparam>
     /// <param name="read">Reads the outermost mapping.</param>
-    /// <exception cref="ConfigurationException">Values are missing, wrong or unknown; it holds all of them.</exception>
+    /// <exception cref="ConfigurationException">Values are missing, wrong or unknown; holds all of them.</exception>
     public ConfigReading<T> Read<T>(Func<ConfigMap, T> read)
     {
         ArgumentNullException.ThrowIfNull(read);
@@ -53,8 +49,8 @@ public sealed class ConfigTree
         return problems.Count == 0 ? new(value, map.Shown) : throw new ConfigurationException([.. problems]);
     }
 
-    /// <summary>The tree as YAML.</summary>
-    /// <param name="withOrigins">True: each value has a comment that says where it comes from.</param>
+    /// <summary>Returns the tree as YAML.</summary>
+    /// <param name="withOrigins">True: adds the origin of each value as a comment.</param>
     public string ToYaml(bool withOrigins = false) => YamlWriting.Text(_root, withOrigins);
 
     private static ConfigTree Merge(IEnumerable<Func<YamlMapping>> files, IEnumerable<string>? overrides)
@@ -78,7 +74,6 @@ public sealed class ConfigTree
         return problems.Count == 0 ? new(root ?? new(new("configuration"), [])) : throw new ConfigurationException([.. problems]);
     }
 
-    /// <summary>A tree of one value.</summary>
     private static YamlMapping Override(string text)
     {
         var sign = text.IndexOf('=', StringComparison.Ordinal);

@@ -2,8 +2,8 @@ using System.Collections.Immutable;
 
 namespace StreamLearn.Programs;
 
-/// <summary>A configuration cannot be used. The message has a line for each problem, of at most 100.</summary>
-/// <param name="problems">Everything that was found.</param>
+/// <summary>An invalid configuration. The message lists at most 100 problems, a line each.</summary>
+/// <param name="problems">The problems.</param>
 public sealed class ConfigurationException(ImmutableArray<ConfigProblem> problems) : Exception(Lines(problems))
 {
     private const int MaxLines = 100;
@@ -11,7 +11,7 @@ public sealed class ConfigurationException(ImmutableArray<ConfigProblem> problem
     internal ConfigurationException(ConfigOrigin origin, string text)
         : this([new ConfigProblem(origin, text)]) { }
 
-    /// <summary>Everything that was found, in the order of reading.</summary>
+    /// <summary>The problems, in reading order.</summary>
     public ImmutableArray<ConfigProblem> Problems { get; } = problems;
 
     private static string Lines(ImmutableArray<ConfigProblem> problems)

@@ -4,54 +4,53 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Programs;
 
-/// <summary>The aggregator of a fleet: what it learns, and by which rules.</summary>
+/// <summary>The aggregator of a fleet.</summary>
 /// <param name="Topics">The fleet's topics.</param>
-/// <param name="Model">What is learned; the same in all the fleet.</param>
-/// <param name="Strategy">When a version is made, and of what.</param>
-/// <param name="Window">Updates that may be under way to it: of all devices together, and of those that it holds.</param>
+/// <param name="Model">The model, the same in the whole fleet.</param>
+/// <param name="Strategy">When and from what versions are made.</param>
+/// <param name="Window">Maximum updates in transit from all devices, and of those held.</param>
 public sealed record AggregatorOptions(FleetTopics Topics, IModel Model, Strategy Strategy, int Window)
 {
-    /// <summary>Bounds, leases and averaging; default their own.</summary>
+    /// <summary>Bounds, leases and averaging.</summary>
     public AggregateOptions Rules { get; init; } = new();
 
-    /// <summary>True: it takes updates in pieces, too (<see cref="SensorOptions.PieceBytes"/>). Default false.</summary>
+    /// <summary>True: also accepts updates in pieces (<see cref="SensorOptions.PieceBytes"/>). Default false.</summary>
     public bool TakesPieces { get; init; }
 
-    /// <summary>How it trains the last layers of devices that train the first ones alone; null, the default: there are no such
-    /// devices.</summary>
+    /// <summary>Training of the last layers for devices that train only the first; default null: none.</summary>
     public SplitFleetOptions? Split { get; init; }
 
-    /// <summary>Whether requests of devices that answer together with it have 8-bit values; null, the default: it answers none.</summary>
+    /// <summary>Whether requests for shared answering carry 8-bit values; default null: it answers none.</summary>
     public bool? RestHasBytes { get; init; }
 
-    /// <summary>True: it first takes up the newest version that is kept, as one does that has been there before.</summary>
+    /// <summary>True: starts from the retained newest version, as after an earlier run.</summary>
     public bool TakesUpNewest { get; init; }
 
-    /// <summary>Called with each device that it is asked to forget (<see cref="FleetTopics.Forgotten"/>), and forgets; null, the default:
-    /// it forgets none.</summary>
+    /// <summary>Called with each device forgotten on request (<see cref="FleetTopics.Forgotten"/>); default null: requests are
+    /// ignored.</summary>
     public Action<string>? OnForget { get; init; }
 
-    /// <summary>Called with what each device says of itself; null: nobody asks.</summary>
+    /// <summary>Called with each device's presence; default null.</summary>
     public Action<Presence>? OnPresence { get; init; }
 
-    /// <summary>Called with each device that says farewell and the start of it that does; null: nobody asks.</summary>
+    /// <summary>Called with the device and start of each leave message; default null.</summary>
     public Action<string, long>? OnFarewell { get; init; }
 
-    /// <summary>Called with how each device answered its own rows; null: nobody asks.</summary>
+    /// <summary>Called with each device's score on its own rows; default null.</summary>
     public Action<DeviceScore>? OnScore { get; init; }
 
-    /// <summary>Called with what each device is told of its updates; null: nobody asks.</summary>
+    /// <summary>Called with each receipt for a device's updates; default null.</summary>
     public Action<Receipt>? OnReceipt { get; init; }
 
     /// <summary>Called with each round; default: nothing.</summary>
     public Action<Round> OnRound { get; init; } = static _ => { };
 
-    /// <summary>How the models of devices are compared with its own, by names; null, the default: they are not.</summary>
+    /// <summary>Comparison of device models with its own, by names; default null: none.</summary>
     public ModelCheck? Check { get; init; }
 
-    /// <summary>Where the version in use goes to be kept, once a checkpoint holds it; null: nowhere.</summary>
+    /// <summary>Store of the version in use, written once a checkpoint holds it; null: none.</summary>
     public ITransport? Models { get; init; }
 
-    /// <summary>Where it writes down each update that it takes and each round, once a checkpoint holds them; null: nowhere.</summary>
+    /// <summary>Ledger of each accepted update and round, written once a checkpoint holds them; null: none.</summary>
     public ITransport? Ledger { get; init; }
 }

@@ -7,8 +7,8 @@ using StreamLearn.Operators;
 
 namespace StreamLearn.Programs;
 
-/// <summary>The pipeline of the edge: it makes model versions of the devices' updates.</summary>
-/// <remarks>A function of its transports: the same in the simulation, on real threads and over a server.</remarks>
+/// <summary>The edge pipeline: makes model versions from device updates.</summary>
+/// <remarks>A function of its transports: the same in simulation, on real threads and over a server.</remarks>
 public static class AggregatorPipeline
 {
     private const int MaxPresenceBytes = 4 << 10;
@@ -20,8 +20,8 @@ public static class AggregatorPipeline
 
     private static readonly PublicationOptions WithCheckpoint = new() { WithCheckpoint = true };
 
-    /// <summary>The blocks that restart at each start: those that ask what the server keeps, and the publication of what it is to keep.
-    /// The newest version goes out again when the server has answered.</summary>
+    /// <summary>Returns the blocks that restart at each start: readers of retained messages and their publication. The newest version is
+    /// republished once the server has answered.</summary>
     /// <param name="aggregator">The rules.</param>
     public static ImmutableArray<string> OfEachStart(AggregatorOptions aggregator)
     {
@@ -30,13 +30,13 @@ public static class AggregatorPipeline
         return aggregator.TakesUpNewest ? [$"subscribe {newest}", "take", $"publish {newest}"] : [];
     }
 
-    /// <summary>Bytes of an update at most: its values, as many of an estimate, and moments.</summary>
+    /// <summary>Values, as many estimates, and moments.</summary>
     private static int MaxUpdateBytes(IModel model) => (int)Math.Min(int.MaxValue,
         (2L * sizeof(float) * model.Plan.Values) + (2L * sizeof(double) * model.Plan.Input.Channels) + (8 << 10));
 
     /// <summary>Defines the pipeline.</summary>
     /// <param name="aggregator">The rules.</param>
-    /// <param name="link">How it reaches the devices.</param>
+    /// <param name="link">The link to the devices.</param>
     public static Pipeline Create(AggregatorOptions aggregator, EdgeLink link)
     {
         ArgumentNullException.ThrowIfNull(aggregator);
@@ -59,7 +59,7 @@ public static class AggregatorPipeline
                 presences, aggregator.Rules);
             if (aggregator.RestHasBytes is { } hasBytes)
             {
-                // a version comes back over the server, as to the devices
+                // versions return over the server, as for devices
                 var newest = p.Subscribe(link.Control, topics.Newest, LearningCodecs.Weights).Named("answering versions");
                 p.Subscribe(link.Control, topics.RestRequests, Boundary.Requests(hasBytes), new() { Capacity = Requests })
                     .AnswerRest((Network)model, newest)
@@ -94,7 +94,7 @@ public static class AggregatorPipeline
             }
 
             if (aggregator.OnReceipt is { } told) { receipts.ForEach("receipts", told); }
-            // not durable: a session would hold each version for the next start, which would then take the first of them
+            // not durable: a session would queue each version, and the next start would read the oldest
             var kept = aggregator.TakesUpNewest
                 ? p.Subscribe(link.Control, topics.Newest, LearningCodecs.Weights, new() { Durable = false }).Take() : null;
             if (kept is not null) { versions.ControlledBy(kept); }
@@ -117,7 +117,7 @@ public static class AggregatorPipeline
                 forgotten.ForEach("forgotten", f => aggregator.OnForget!(f.Device));
             }
 
-            // at the end: a server knows the sessions of subscriptions by their order
+            // last: a server identifies subscription sessions by their order
             versions.ControlledBy(p.Subscribe(link.Control, topics.Offers, LearningCodecs.Offers,
                 new() { Capacity = Offers, Durable = false, MaxPayloadBytes = MaxUpdateBytes(model) }));
             if (aggregator.Models is { } models)

@@ -1,14 +1,11 @@
-using StreamLearn.Fleets;
 using StreamLearn.Learning;
 using StreamLearn.Models;
 using StreamLearn.Nodes;
 
 namespace StreamLearn.Programs;
 
-/// <summary>The part of the aggregator's pipeline that trains the last layers of devices, and plans where they are split.</summary>
 internal static class AggregatorSplit
 {
-    /// <summary>Adds it, and gives the updates of the devices that train so.</summary>
     internal static Flow<WeightDelta> Serve(PipelineBuilder p, AggregatorOptions aggregator, SplitFleetOptions split, EdgeLink link)
     {
         var (topics, model) = (aggregator.Topics, (Network)aggregator.Model);
@@ -16,7 +13,7 @@ internal static class AggregatorSplit
         var mismatches = new SplitMismatches(split);
         var sent = p.Subscribe(link.Data, topics.Activations, mismatches.Codec, new() { Capacity = window });
         sent.ForEach("batches", mismatches.Look);
-        // a version comes back over the server, as to the devices: a pipeline has no ring
+        // versions return over the server, as for devices: a pipeline has no cycles
         var versions = p.Subscribe(link.Control, topics.Newest, LearningCodecs.Weights).Named("versions");
         Flow<SplitPlan>? plans = null;
         if (split.Planning is { } planning)

@@ -1,10 +1,9 @@
 namespace StreamLearn.Programs;
 
-/// <summary>Calls an action when no message will come any more.</summary>
 internal sealed class AtEnd<T>(Action action) : Operator<T>
     where T : class
 {
-    /// <summary>Calls an action when a flow of what rows have come to has ended.</summary>
+    /// <summary>For a flow of derived results.</summary>
     internal static void Call(Flow<T> flow, Action ended) =>
         flow.Via("end of rows", "", (string _, OperatorContext _, IOutput<T> _) => new AtEnd<T>(ended)).Discard();
 

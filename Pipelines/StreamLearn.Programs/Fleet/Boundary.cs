@@ -4,7 +4,7 @@ using StreamLearn.Nodes;
 
 namespace StreamLearn.Programs;
 
-/// <summary>How what crosses the boundary of a split goes over a link, on both sides.</summary>
+/// <summary>Encoding of split-boundary tensors, for both sides.</summary>
 internal static class Boundary
 {
     internal static ICodec<Activations> Forward(bool hasBytes) =>

@@ -3,22 +3,22 @@ using StreamLearn.Learning;
 
 namespace StreamLearn.Programs;
 
-/// <summary>How a participant's model is compared with those of others, by names.</summary>
-/// <param name="Own">What its own model takes and answers.</param>
+/// <summary>A comparison of models by names.</summary>
+/// <param name="Own">The signature of its own model.</param>
 public sealed record ModelCheck(ModelSignature Own)
 {
-    /// <summary>Called with another one's signature, and what differs; null of it: nothing does. A device compares itself with the fleet,
-    /// an aggregator each device with itself.</summary>
+    /// <summary>Called with another signature and the difference, null if none. A device compares itself with the fleet, an aggregator each
+    /// device with itself.</summary>
     public Action<ModelSignature, string?> OnOther { get; init; } = static (_, _) => { };
 
-    /// <summary>How often an aggregator says again what the fleet's model is, for the server may retain what another one said; null, the
-    /// default: at its start alone, so that a simulation ends.</summary>
+    /// <summary>Interval at which an aggregator republishes its signature, as the retained one may be another's; default null: only at its
+    /// start, so that a simulation ends.</summary>
     public TimeSpan? SaysEvery { get; init; }
 
-    /// <summary>Called with what differs from the model of the state that the run was to resume from.</summary>
+    /// <summary>Called with the difference from the saved state's model.</summary>
     public Action<string> OnSaved { get; init; } = static _ => { };
 
-    /// <summary>The signature of the state; what it differs by is refused.</summary>
+    /// <summary>Refuses a state with another signature.</summary>
     internal void State(ref StateStream s)
     {
         var saved = s.Value(Own, ModelSignature.Codec);
@@ -28,14 +28,13 @@ public sealed record ModelCheck(ModelSignature Own)
     }
 }
 
-/// <summary>Compares the model of a device with the fleet's. The device publishes its signature at its start, and once for each start of an
-/// aggregator; the aggregator answers a device of another model with the fleet's signature.</summary>
+/// <summary>Compares device models with the fleet's. Devices publish their signature at start and once per aggregator start; the aggregator
+/// answers a mismatch with its own.</summary>
 internal static class CompareModels
 {
     private static readonly SubscribeOptions Bounded = new() { Capacity = 64, MaxPayloadBytes = ModelSignature.MaxBytes };
 
-    /// <summary>Lets a device say what its model is, and learn from receipts what the fleet's is, while a flow lasts: receipts steer, and
-    /// would end before what they answer if they were the flow.</summary>
+    /// <summary>Runs while the flow lasts: receipts only control it, since as input they would end too early.</summary>
     internal static void OfDevice<T>(Flow<T> flow, Flow<Receipt> receipts, ModelCheck check, FleetTopics topics, ITransport control)
         where T : class => flow
         .Via("compare-models", new CompareModelsBlock(check.Own.Text) { Check = check },
@@ -45,8 +44,7 @@ internal static class CompareModels
         .Buffer(1, OnFull.KeepLatest)       // a link that is away holds up no receipts
         .Publish(control, topics.SignatureOf(check.Own.Device), ModelSignature.Codec);
 
-    /// <summary>Lets an aggregator learn what the models of devices are, and say what the fleet's is: to devices of another one, and,
-    /// retained, to whoever checks a file.</summary>
+    /// <summary>Publishes the fleet's signature: to mismatching devices, and retained for file checks.</summary>
     internal static void OfFleet(PipelineBuilder p, ModelCheck check, FleetTopics topics, ITransport control)
     {
         var (answers, own) = p.Subscribe<ModelSignature>(control, topics.Signatures, ModelSignature.Codec.Name, Decode, Bounded)
@@ -56,7 +54,7 @@ internal static class CompareModels
         answers.PublishTo(control, topics.Receipts, LearningCodecs.Receipts, static r => r.Device).Named("answer models");
         own.Publish(control, topics.Signature, ModelSignature.Codec, retain: true);
 
-        // a device speaks for itself alone
+        // a device may speak only for itself
         ModelSignature? Decode(in Received message, BatchPool pool) =>
             ModelSignature.Codec.TryDecode(message.Payload, pool, out var signature)
                 && signature.Device.Length > 0 && message.Topic == topics.SignatureOf(signature.Device) ? signature : null;
@@ -106,7 +104,7 @@ internal sealed class CompareDevice<T> : Operator<T>, IStateful, IControlledBy<R
         if (s.IsReading) { _context.WakeAt(_context.Now); }
     }
 
-    /// <summary>Says at each start what its model is: the server keeps it for an aggregator that is away.</summary>
+    /// <summary>Published at each start, for an aggregator that is away.</summary>
     public override void WakeUp() => Say();
 
     public override void Process(T input) { }
@@ -160,7 +158,7 @@ internal sealed class CompareFleet : Operator<ModelSignature>, IStateful
         if (s.IsReading) { _context.WakeAt(_context.Now); }
     }
 
-    /// <summary>Says at each start, and from time to time where asked for, what the fleet's model is.</summary>
+    /// <summary>Published at each start, and periodically if configured.</summary>
     public override void WakeUp()
     {
         _own.Emit(_check.Own);

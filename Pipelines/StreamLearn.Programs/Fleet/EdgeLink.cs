@@ -2,19 +2,17 @@ using StreamLearn.Simulation;
 
 namespace StreamLearn.Programs;
 
-/// <summary>How a participant reaches the others: sessions of its own, those for updates apart from those that steer.</summary>
-/// <remarks>
-/// A device has one transport, which gives each subscription a session of its own: what it publishes waits until it is subscribed to the
-/// answers. Through another one its first update, and what comes of it, could go before.
-/// </remarks>
+/// <summary>A participant's transports: updates use other sessions than control messages.</summary>
+/// <remarks>A device uses one transport with a session per subscription: it publishes only after it has subscribed to the answers. With two
+/// transports the first update could overtake the subscription.</remarks>
 /// <param name="Data">Carries updates.</param>
-/// <param name="Control">Carries versions, receipts and what devices say of themselves.</param>
+/// <param name="Control">Carries versions, receipts and presence.</param>
 public sealed record EdgeLink(ITransport Data, ITransport Control) : IAsyncDisposable
 {
-    /// <summary>Carries the rows of a device from its sensor; null: they stay inside it.</summary>
+    /// <summary>Carries a device's rows from its sensor; null: they stay inside it.</summary>
     public ITransport? Rows { get; init; }
 
-    /// <summary>Its transports, each once: of a link that is played, the one under it, which has the connection.</summary>
+    /// <summary>Its distinct transports; for a simulated link the underlying one, which has the connection.</summary>
     public IEnumerable<ITransport> Transports
     {
         get
@@ -25,11 +23,10 @@ public sealed record EdgeLink(ITransport Data, ITransport Control) : IAsyncDispo
         }
     }
 
-    /// <summary>A link over one transport, which has no sessions or is shared.</summary>
+    /// <summary>Creates a link over one transport without sessions, or a shared one.</summary>
     /// <param name="transport">Carries everything.</param>
     public static EdgeLink Over(ITransport transport) => new(transport, transport);
 
-    /// <summary>Lets the block of an output hear of the connections of its participant.</summary>
     internal void HeardBy<T>(PipelineBuilder p, Flow<T> output)
         where T : class
     {

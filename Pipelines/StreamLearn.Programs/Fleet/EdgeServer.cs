@@ -6,16 +6,16 @@ using StreamLearn.Nats;
 
 namespace StreamLearn.Programs;
 
-/// <summary>The server through which a fleet goes, by the scheme of its address.</summary>
+/// <summary>Opens transports to the server of a fleet, by URI scheme.</summary>
 public static class EdgeServer
 {
-    /// <summary>The schemes that are understood.</summary>
+    /// <summary>The supported schemes.</summary>
     public static ImmutableArray<string> Schemes { get; } = ["mqtt", "mqtts", "nats", "tls"];
 
-    /// <summary>Reads the address of a server: without a path, and without a user, for an address may be shown.</summary>
+    /// <summary>Parses a server address without path or user, since it may be shown.</summary>
     /// <param name="text">The text.</param>
-    /// <param name="schemes">The schemes that are understood.</param>
-    /// <returns>Null: it is none.</returns>
+    /// <param name="schemes">The accepted schemes.</param>
+    /// <returns>The address; null: invalid.</returns>
     public static Uri? AddressOf(string text, ImmutableArray<string> schemes) =>
         Uri.TryCreate(text, UriKind.Absolute, out var uri) && schemes.Contains(uri.Scheme) && uri.Host.Length > 0
             && uri.PathAndQuery is "/" or "" && uri.UserInfo.Length == 0 ? uri : null;
@@ -25,7 +25,7 @@ public static class EdgeServer
 
     private static readonly TimeSpan AnswersKept = TimeSpan.FromDays(1);
 
-    /// <summary>Where a server is: scheme, host and port, and nothing else of its address.</summary>
+    /// <summary>Returns only scheme, host and port of a server.</summary>
     /// <param name="server">Its address.</param>
     public static string NameOf(Uri server)
     {
@@ -34,11 +34,11 @@ public static class EdgeServer
     }
 
     /// <summary>Opens a transport.</summary>
-    /// <param name="server">Where the server is.</param>
-    /// <param name="client">The name under which the server keeps what waits; null: for no longer than it must.</param>
-    /// <param name="kept">How long the server keeps it.</param>
-    /// <param name="login">A file with user and password; null: there is none.</param>
-    /// <exception cref="LoginFileException">The file is there and no login.</exception>
+    /// <param name="server">The server address.</param>
+    /// <param name="client">The name under which the server keeps queued messages; null: as short as possible.</param>
+    /// <param name="kept">How long the server keeps them.</param>
+    /// <param name="login">A file with user and password; null: none.</param>
+    /// <exception cref="LoginFileException">The file exists but has no login.</exception>
     public static ITransport Open(Uri server, string? client, TimeSpan kept, FileInfo? login)
     {
         LoginFile.Check(login);
@@ -46,14 +46,14 @@ public static class EdgeServer
             : OpenMqtt(server, client, kept, login);
     }
 
-    /// <summary>Opens a transport for answers or alerts, to a topic of the user's own.</summary>
-    /// <param name="server">Where the server is.</param>
-    /// <param name="client">The name under which the server knows the program.</param>
+    /// <summary>Opens a transport for answers or alerts on a user's topic.</summary>
+    /// <param name="server">The server address.</param>
+    /// <param name="client">The client name at the server.</param>
     /// <param name="topic">The topic; a level may be <c>{device}</c>.</param>
-    /// <param name="isKept">True: on NATS, a stream that is made for the topic keeps what is published for a day, so that it is confirmed
-    /// when it is stored; subscribers of the subject get it as ever. False: who subscribes gets it, and nobody else.</param>
-    /// <param name="login">A file with user and password; null: there is none.</param>
-    /// <exception cref="LoginFileException">The file is there and no login.</exception>
+    /// <param name="isKept">True: on NATS, a stream created for the topic keeps messages for a day and confirms once stored; plain
+    /// subscribers still receive them. False: only current subscribers receive them.</param>
+    /// <param name="login">A file with user and password; null: none.</param>
+    /// <exception cref="LoginFileException">The file exists but has no login.</exception>
     public static ITransport OpenAnswers(Uri server, string client, string topic, bool isKept, FileInfo? login)
     {
         ArgumentNullException.ThrowIfNull(topic);
@@ -67,16 +67,15 @@ public static class EdgeServer
         });
     }
 
-    /// <summary>The name of the stream that keeps a topic.</summary>
     private static string StreamOf(Topic topic) =>
         string.Concat(topic.Value.Select(static c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' ? c : '_'));
 
-    /// <summary>Opens a transport to the server of sensors, which need not keep anything: of NATS, what passes is read.</summary>
-    /// <param name="server">Where the server is.</param>
-    /// <param name="client">The name under which a server of MQTT keeps what waits; null: for no longer than it must.</param>
-    /// <param name="kept">How long the server keeps it.</param>
-    /// <param name="login">A file with user and password; null: there is none.</param>
-    /// <exception cref="LoginFileException">The file is there and no login.</exception>
+    /// <summary>Opens a transport to the sensors' server, which need not store messages: NATS delivers only live ones.</summary>
+    /// <param name="server">The server address.</param>
+    /// <param name="client">The name under which an MQTT server keeps queued messages; null: as short as possible.</param>
+    /// <param name="kept">How long the server keeps them.</param>
+    /// <param name="login">A file with user and password; null: none.</param>
+    /// <exception cref="LoginFileException">The file exists but has no login.</exception>
     public static ITransport OpenSource(Uri server, string? client, TimeSpan kept, FileInfo? login)
     {
         LoginFile.Check(login);
@@ -84,18 +83,18 @@ public static class EdgeServer
             : OpenMqtt(server, client, kept, login);
     }
 
-    /// <summary>Opens the official client of a NATS server, which connects when it is first used.</summary>
-    /// <param name="server">Where the server is.</param>
-    /// <param name="login">A file with user and password; null: there is none.</param>
-    /// <exception cref="LoginFileException">The file is there and no login.</exception>
+    /// <summary>Opens the official NATS client, which connects on first use.</summary>
+    /// <param name="server">The server address.</param>
+    /// <param name="login">A file with user and password; null: none.</param>
+    /// <exception cref="LoginFileException">The file exists but has no login.</exception>
     public static NATS.Client.Core.NatsConnection OpenNatsClient(Uri server, FileInfo? login)
     {
         LoginFile.Check(login);
         return new(NatsOf(server, client: null, Unsaved, login).ToNatsOpts());
     }
 
-    /// <summary>True if a transport that this opened has a connection to its server. Subscriptions of a participant that has ended are
-    /// closed; what it publishes over stays.</summary>
+    /// <summary>Returns true if a transport opened here is connected. After a participant ends, its subscriptions close; its publishing
+    /// connection stays.</summary>
     /// <param name="transport">The transport.</param>
     public static bool IsConnected(ITransport transport) => transport switch
     {
@@ -104,14 +103,13 @@ public static class EdgeServer
         _ => true,
     };
 
-    /// <summary>How often a transport that this opened has lost a session's connection, of the session that lost it most often; of NATS,
-    /// where two programs do not end each other's connections, 0.</summary>
+    /// <summary>Returns the lost connections of the session that lost most, for a transport opened here; 0 for NATS, where programs do not
+    /// end each other's connections.</summary>
     /// <param name="transport">The transport.</param>
     public static long LossesOf(ITransport transport) =>
         transport is MqttTransport { Status: var mqtt } ? mqtt.Subscriptions.Append(mqtt.Publishing).Max(static s => s.Losses) : 0;
 
-    /// <summary>The last fault of a transport that this opened, of what it publishes over or else of what it subscribes over; empty: there
-    /// was none.</summary>
+    /// <summary>Returns the last publishing fault of a transport opened here, or else its last subscription fault; empty: none.</summary>
     /// <param name="transport">The transport.</param>
     public static string LastFault(ITransport transport) => transport switch
     {
@@ -135,12 +133,12 @@ public static class EdgeServer
         }),
     });
 
-    /// <summary>A name that leaves room for the mark: the hash of a longer one stands for its end.</summary>
+    /// <summary>Leaves room for the mark; a hash replaces the end of a long name.</summary>
     private static string Cut(string client) => client.Length <= MaxClient ? client
         : $"{client[..(MaxClient - 17)]}-{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(client)))[..16]}";
 
-    /// <summary>What only who has the login can add to a client's name. A server of MQTT closes the session of whoever connects under the
-    /// name of another, whatever the login: a name that can be guessed lets each device end the sessions of all.</summary>
+    /// <summary>A suffix that requires the login. An MQTT server closes a session when another connects under its name, so a guessable name
+    /// lets any device end all sessions.</summary>
     private static string MarkOf(string client, FileInfo? login)
     {
         const int Iterations = 10_000;      // servers log names: a password is not to be found from them quickly
@@ -150,7 +148,7 @@ public static class EdgeServer
                 Encoding.UTF8.GetBytes(password), Encoding.UTF8.GetBytes(client), Iterations, HashAlgorithmName.SHA256, Bytes));
     }
 
-    /// <summary>Versions of the model that all get are in the bucket; all else is in the stream, until it is acknowledged.</summary>
+    /// <summary>The bucket holds versions for all; the stream holds the rest until acknowledged.</summary>
     private static NatsOptions NatsOf(Uri server, string? client, TimeSpan kept, FileInfo? login) => new()
     {
         Servers = [server],

@@ -2,21 +2,21 @@ using StreamLearn.Learning;
 
 namespace StreamLearn.Programs;
 
-/// <summary>What the rows of a fleet's devices are usually like, beside each other.</summary>
+/// <summary>Compares the usual rows of a fleet's devices.</summary>
 public static class FleetComparison
 {
-    /// <summary>After so long a device tells again what its rows are like, for who has come since.</summary>
+    /// <summary>Interval at which a device republishes its moments, for late subscribers.</summary>
     public static readonly TimeSpan RepeatEvery = TimeSpan.FromSeconds(20);
 
     private const int Capacity = 256;
 
     private static readonly MergeMomentsOptions Merging = new();
 
-    /// <summary>Defines a pipeline that hears all devices which compare themselves (<see cref="AnomalyWatch.Compares"/>). What claims the
-    /// name of another topic's device is dropped as <c>malformed</c>.</summary>
+    /// <summary>Defines a pipeline that receives all comparing devices (<see cref="AnomalyWatch.Compares"/>). A message whose device is not
+    /// its topic's is dropped as <c>malformed</c>.</summary>
     /// <param name="topics">The fleet's topics.</param>
-    /// <param name="transport">How it hears them.</param>
-    /// <param name="take">Called with each news: how the devices compare.</param>
+    /// <param name="transport">The transport.</param>
+    /// <param name="take">Called with each new comparison.</param>
     public static Pipeline Create(FleetTopics topics, ITransport transport, Action<FleetMoments> take)
     {
         ArgumentNullException.ThrowIfNull(topics);
@@ -33,7 +33,7 @@ public static class FleetComparison
                 ? moments : null;
     }
 
-    /// <summary>Lets a device tell what its first rows are like. A link that is away holds up no rows.</summary>
+    /// <summary>Publishes moments of the first rows; a lost link does not delay rows.</summary>
     internal static void Share(Flow<Batch> rows, SensorOptions sensor, AnomalyOptions watched, EdgeLink link) => rows
         .ShareMoments(sensor.Name, new()
         {

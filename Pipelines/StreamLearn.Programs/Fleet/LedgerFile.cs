@@ -5,12 +5,10 @@ using System.Text;
 
 namespace StreamLearn.Programs;
 
-/// <summary>A file as the far end of a publication: a line for each message: source, epoch, sequence and text, parted by tabs.</summary>
-/// <remarks>
-/// Lines are written when a checkpoint holds them. After a restart those that nobody had confirmed are written again, under the same
-/// identity: a reader drops them. Nothing can be subscribed to.
-/// </remarks>
-/// <param name="file">The file; it is appended to.</param>
+/// <summary>A file as publication target, a line per message: source, epoch, sequence and text, tab-separated.</summary>
+/// <remarks>Lines are written once a checkpoint holds them. A restart rewrites unconfirmed lines with the same identity, which readers
+/// drop. Subscriptions are not supported.</remarks>
+/// <param name="file">The file to append to.</param>
 public sealed class LedgerFile(string file) : ITransport
 {
     private readonly Lock _gate = new();
@@ -18,9 +16,9 @@ public sealed class LedgerFile(string file) : ITransport
     /// <inheritdoc />
     public string Name => "ledger";
 
-    /// <summary>A ledger in a file that can be written to.</summary>
-    /// <param name="file">The file; null: there is no ledger.</param>
-    /// <exception cref="StateFolderException">It cannot be written to.</exception>
+    /// <summary>Opens a ledger in a writable file.</summary>
+    /// <param name="file">The file; null: no ledger.</param>
+    /// <exception cref="StateFolderException">The file cannot be written.</exception>
     public static LedgerFile? Open(FileInfo? file)
     {
         if (file is null) { return null; }
@@ -61,7 +59,7 @@ public sealed class LedgerFile(string file) : ITransport
     /// <inheritdoc />
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
-    /// <summary>The messages of a ledger, each once, without their identities.</summary>
+    /// <summary>Returns a ledger's distinct messages, without identities.</summary>
     /// <param name="lines">The lines of its file.</param>
     public static IEnumerable<string> Read(IEnumerable<string> lines)
     {

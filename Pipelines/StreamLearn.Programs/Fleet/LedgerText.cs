@@ -7,8 +7,8 @@ using StreamLearn.Learning;
 
 namespace StreamLearn.Programs;
 
-/// <summary>What stands in the ledgers: an update with the hash of its bits, at the sensor as it was made and at the aggregator as it was
-/// taken; and each round with the updates that it applied or refused.</summary>
+/// <summary>Ledger text: each update with a hash, as made by the sensor and accepted by the aggregator, and each round with its applied and
+/// refused updates.</summary>
 public sealed class LedgerText : ICodec<string>
 {
     private const string NotItsTopic = "not-its-topic";
@@ -19,18 +19,17 @@ public sealed class LedgerText : ICodec<string>
     /// <inheritdoc />
     public string Name => "ledger/1";
 
-    /// <summary>An update as a device made it.</summary>
+    /// <summary>Formats an update made by a device.</summary>
     /// <param name="update">The update.</param>
     public static string Made(WeightDelta update) => $"made {Text(update)}";
 
-    /// <summary>An update as the aggregator took it; one that is not of its topic, with the device that may publish there.</summary>
+    /// <summary>Formats an update accepted by the aggregator, with the topic's owner if that is another device.</summary>
     /// <param name="update">The update.</param>
     public static string Took(WeightDelta update) => update.TopicDevice is { } owner
         ? $"{NotItsTopic} {Word(owner)} {Word(update.Device)} {update.Epoch} {update.Sequence}"
         : $"took {Text(update)}";
 
-    /// <summary>A round, with the name of the strategy that is followed from then on (none: the first one), and a line for each update that
-    /// it applied or refused.</summary>
+    /// <summary>Formats a round: the strategy from then on (none: the first), and a line per applied or refused update.</summary>
     /// <param name="round">The round.</param>
     public static string Ended(Round round)
     {
@@ -51,12 +50,12 @@ public sealed class LedgerText : ICodec<string>
         return true;
     }
 
-    /// <summary>A name from the wire as one word, which ends no line.</summary>
+    /// <summary>Escapes a name from the network: one word, no line ends.</summary>
     private static string Word(string name) => Uri.EscapeDataString(name);
 
     private static string Text(WeightDelta u) => $"{Word(u.Device)} {u.Epoch} {u.Sequence} {u.BaseVersion} {u.Samples} {Hash(u):x16}";
 
-    /// <summary>All that an update says of its rows: not whether it was sent before, nor what the device holds now.</summary>
+    /// <summary>Excludes whether the update was resent and what the device holds now.</summary>
     private static ulong Hash(WeightDelta update)
     {
         var hash = Add(14695981039346656037, MemoryMarshal.AsBytes(update.Values.AsSpan()));

@@ -2,7 +2,7 @@ using StreamLearn.Learning;
 
 namespace StreamLearn.Programs;
 
-/// <summary>Passes on what carries a version that the aggregator has asked for.</summary>
+/// <summary>Passes versions that the aggregator requested.</summary>
 internal sealed class Offered(IOutput<Presence> output) : Operator<Presence>
 {
     internal static Flow<Presence> Of(Flow<Presence> presences) =>

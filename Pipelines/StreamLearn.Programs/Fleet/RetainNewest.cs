@@ -4,10 +4,8 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Programs;
 
-/// <summary>
-/// Passes on versions that the server is to retain. After a restart it holds the newest until the server has answered what it keeps: the
-/// state may be an older copy, whose version would take the place of a newer one.
-/// </summary>
+/// <summary>Passes versions to retain. After a restart it first waits for the retained version: an older restored state must not replace a
+/// newer version.</summary>
 internal sealed class RetainNewest(RetainOptions options, OperatorContext context, IOutput<Weights> output)
     : Operator<Weights>, IControlledBy<Weights>, IControlledBy<ConnectionChange>, IStateful
 {
@@ -18,7 +16,6 @@ internal sealed class RetainNewest(RetainOptions options, OperatorContext contex
 
     public string StateFormat => "retain-newest/1";
 
-    /// <summary>Adds it. <paramref name="kept"/>: the version that the server keeps at the start; null: nobody asks.</summary>
     internal static Flow<Weights> Of(
         Flow<Weights> versions, Flow<Weights>? kept, EdgeLink link, PipelineBuilder p, AggregateOptions rules)
     {
@@ -71,7 +68,6 @@ internal sealed class RetainNewest(RetainOptions options, OperatorContext contex
     }
 }
 
-/// <summary>How long the server's answer is waited for. <paramref name="OnceConnected"/> true: once the connections are made.</summary>
 internal sealed record RetainOptions(TimeSpan Wait, bool OnceConnected) : IBlockOptions
 {
     public string State => "the newest version";

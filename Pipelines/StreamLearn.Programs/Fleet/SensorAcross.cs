@@ -1,19 +1,17 @@
 using System.Diagnostics;
-using StreamLearn.Learning;
 using StreamLearn.Models;
 using StreamLearn.Nodes;
 using StreamLearn.Operators;
 
 namespace StreamLearn.Programs;
 
-/// <summary>The part of a device's pipeline that answers its windows together with the aggregator.</summary>
 internal static class SensorAcross
 {
-    /// <summary>Answers count for less than a second and have numbers of their own: a checkpoint need not hold them, and a false message
-    /// that has the number of the next one does not make that one a copy.</summary>
+    /// <summary>Answers are valid for under a second and numbered, so checkpoints need not hold them, and a forged message cannot make the
+    /// next one a duplicate.</summary>
     internal static readonly SubscribeOptions AtOnce = new() { Level = DeliveryLevel.Processed };
 
-    /// <summary>Adds it. Windows before the first version are not answered.</summary>
+    /// <summary>Windows before the first version get no answer.</summary>
     internal static Flow<WindowAnswer> Answer(
         PipelineBuilder p, Flow<Batch> windows, Flow<Weights> models, SensorOptions sensor, AnswerOptions options, EdgeLink link)
     {

@@ -5,82 +5,78 @@ using StreamLearn.Operators;
 
 namespace StreamLearn.Programs;
 
-/// <summary>A device of a fleet: what it measures, and how it learns from that.</summary>
-/// <param name="Name">Its name in the fleet, and that of its pipeline.</param>
+/// <summary>A device of a fleet.</summary>
+/// <param name="Name">The name of the device and its pipeline.</param>
 /// <param name="Topics">The fleet's topics.</param>
-/// <param name="Model">What is learned; the same in all the fleet.</param>
+/// <param name="Model">The fleet's model.</param>
 /// <param name="Measure">Adds the sensor to the pipeline.</param>
 /// <param name="Columns">The columns of its rows.</param>
-/// <param name="Windows">Makes of sound rows what the model takes.</param>
+/// <param name="Windows">Converts valid rows to model input.</param>
 public sealed record SensorOptions(
     string Name, FleetTopics Topics, IModel Model, Func<PipelineBuilder, Flow<Batch>> Measure, Schema Columns,
     Func<Flow<Batch>, Flow<Batch>> Windows)
 {
-    /// <summary>Which rows are kept out of learning. Default: none but those that no clock and no sensor can have.</summary>
+    /// <summary>Rows excluded from learning. Default: only those that no clock and no sensor can produce.</summary>
     public CheckQualityOptions Quality { get; init; } = new() { DropFaulty = true };
 
-    /// <summary>How it learns.</summary>
+    /// <summary>The training options.</summary>
     public TrainOptions Training { get; init; } = new();
 
-    /// <summary>How it trains some layers alone, with a network; null, the default: all of them, by <see cref="Training"/>.</summary>
+    /// <summary>Split training of a network; default null: the device trains all layers by <see cref="Training"/>.</summary>
     public SplitOptions? Split { get; init; }
 
-    /// <summary>How it answers its windows while it learns; null, the default: it does not.</summary>
+    /// <summary>Answers to its windows while it learns; default null: none.</summary>
     public AnswerOptions? Answering { get; init; }
 
-    /// <summary>How it watches its rows without labels; null, the default: it does not.</summary>
+    /// <summary>Anomaly detection without labels; default null: none.</summary>
     public AnomalyWatch? Anomalies { get; init; }
 
-    /// <summary>False: it only watches its rows (<see cref="Anomalies"/>), and needs no aggregator. Default true.</summary>
+    /// <summary>False: only watches its rows (<see cref="Anomalies"/>) and needs no aggregator. Default true.</summary>
     public bool Learns { get; init; } = true;
 
-    /// <summary>Which changes go with an update, while the others add up; null, the default: all.</summary>
+    /// <summary>Which changes an update sends, while the others accumulate; default null: all.</summary>
     public KeepSignificantOptions? Significant { get; init; }
 
-    /// <summary>How updates are coded; null, the default: they travel as they are.</summary>
+    /// <summary>The coding of updates; default null: none.</summary>
     public CodeUpdatesOptions? Code { get; init; }
 
-    /// <summary>Bytes of a piece that an aggregator takes at most.</summary>
+    /// <summary>Maximum bytes of a piece.</summary>
     public const int MaxPieceBytes = 1 << 20;
 
-    /// <summary>Bytes of an update in a message at most, 1,024 or more: larger ones go in pieces, and a connection that is lost costs a
-    /// piece. Null, the default: an update is a message.</summary>
+    /// <summary>Maximum bytes of an update message, at least 1,024; larger updates are sent in pieces, so a lost connection costs one
+    /// piece. Default null: one message per update.</summary>
     public int? PieceBytes { get; init; }
 
-    /// <summary>What was wrong with the last message of its source that could not be turned into rows, for people; null, or null of it:
-    /// nothing.</summary>
+    /// <summary>The error in the last source message that gave no rows, as text; null, or a null result: none.</summary>
     public Func<string?>? WhyUnread { get; init; }
 
-    /// <summary>How often it says that it is there; null: never, as one does whose rows end.</summary>
+    /// <summary>Heartbeat interval; null: never, as for finite rows.</summary>
     public TimeSpan? HeartbeatEvery { get; init; }
 
-    /// <summary>What its hello says that it can do; null: nothing. A hello comes with heartbeats.</summary>
+    /// <summary>Capabilities in its hello, which heartbeats send; null: none.</summary>
     public DeviceCapabilities? Capabilities { get; init; }
 
-    /// <summary>Called once its rows have ended, so that the heartbeat can be ended too; null: nobody asks.</summary>
+    /// <summary>Called at the end of its rows, so that the heartbeat can end too; null: none.</summary>
     public Action? OnRowsEnded { get; init; }
 
-    /// <summary>How its updates are written; default <see cref="LearningCodecs.Deltas"/>.</summary>
+    /// <summary>The update codec; default <see cref="LearningCodecs.Deltas"/>.</summary>
     public ICodec<WeightDelta> Deltas { get; init; } = LearningCodecs.Deltas;
 
-    /// <summary>How its windows wait for labels that come later, over <see cref="FleetTopics.Labels"/>; null, the default: labels come with
-    /// the rows.</summary>
+    /// <summary>Waiting for later labels over <see cref="FleetTopics.Labels"/>; default null: rows carry labels.</summary>
     public LaterLabels? Labels { get; init; }
 
-    /// <summary>Called with each evaluation of the device's own rows; default: nothing. Where labels come later it is one of the answers
-    /// that were given before.</summary>
+    /// <summary>Called with each evaluation of the device's rows, with later labels of the earlier answers; default: nothing.</summary>
     public Action<Evaluation> OnEvaluation { get; init; } = static _ => { };
 
-    /// <summary>How often it says, at most, how it answered its own rows, each before it learned from it; null, the default:
-    /// never.</summary>
+    /// <summary>Minimum interval of scores on its own rows, each answered before learning; default null: never.</summary>
     public TimeSpan? ScoreEvery { get; init; }
 
-    /// <summary>Which blocks of it hold up others, for what it says of itself; null: it does not say.</summary>
+    /// <summary>Blocks that delay others, for its presence; null: not reported.</summary>
     public Func<IReadOnlyList<HoldUp>>? HeldUp { get; init; }
 
-    /// <summary>How its model is compared with the fleet's, by names; null, the default: it is not.</summary>
+    /// <summary>Comparison of its model with the fleet's, by names; default null: none.</summary>
     public ModelCheck? Check { get; init; }
 
-    /// <summary>Where it writes down each update that it makes, once a checkpoint holds it; null: nowhere.</summary>
+    /// <summary>Ledger of each update, written once a checkpoint holds it; null: none.</summary>
     public ITransport? Ledger { get; init; }
 }

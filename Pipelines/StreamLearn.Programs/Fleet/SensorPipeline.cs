@@ -3,22 +3,21 @@ using StreamLearn.Arrow;
 using StreamLearn.Fleets;
 using StreamLearn.Learning;
 using StreamLearn.Models;
-using StreamLearn.Nodes;
 using StreamLearn.Operators;
 
 namespace StreamLearn.Programs;
 
-/// <summary>The pipeline of a device: it checks its rows, cuts windows, learns from them, and sends what it learned.</summary>
-/// <remarks>A function of its transports: the same in the simulation, on real threads and over a server.</remarks>
+/// <summary>A device's pipeline: checks rows, cuts windows, learns and sends updates.</summary>
+/// <remarks>A function of its transports: the same in simulation, on real threads and over a server.</remarks>
 public static class SensorPipeline
 {
-    /// <summary>The block that takes the rows of the device's sensor from a server.</summary>
+    /// <summary>The block that receives sensor rows from a server.</summary>
     public const string TakesRows = "rows";
 
-    /// <summary>The block that sends them there.</summary>
+    /// <summary>The block that sends them.</summary>
     public const string SendsRows = "sensor";
 
-    /// <summary>The blocks through which rows go until they are windows, those of the sensor itself apart.</summary>
+    /// <summary>The blocks between the sensor and the windows.</summary>
     public static ImmutableArray<string> RowBlocks { get; } = ["credit", "end", SendsRows, TakesRows, ChecksRows, "window"];
 
     private const string ChecksRows = "check-quality";
@@ -29,8 +28,8 @@ public static class SensorPipeline
     private const int BatchesOverServer = 64;
     private const int AnswersHeld = 4096;
 
-    /// <summary>Blocks of this device under other settings, which its state may hold: it goes on without them. An update that they had
-    /// under way is sent again.</summary>
+    /// <summary>Returns blocks that other settings would create and a saved state may hold; the device resumes without them. Their pending
+    /// updates are resent.</summary>
     /// <param name="sensor">The device.</param>
     /// <param name="pipeline">Its pipeline.</param>
     public static ImmutableArray<string> BlocksOfOtherSettings(SensorOptions sensor, Pipeline pipeline)
@@ -43,8 +42,8 @@ public static class SensorPipeline
         return [.. all.Where(b => !pipeline.Nodes.Any(n => n.Name == b))];
     }
 
-    /// <summary>Rows that have come from the sensor of a device whose rows stay inside it.</summary>
-    /// <param name="device">What it has counted.</param>
+    /// <summary>Returns the sensor rows of a device that keeps them inside.</summary>
+    /// <param name="device">Its metrics.</param>
     public static long RowsMeasured(RunMetrics device)
     {
         ArgumentNullException.ThrowIfNull(device);
@@ -54,7 +53,7 @@ public static class SensorPipeline
 
     /// <summary>Defines the pipeline.</summary>
     /// <param name="sensor">The device.</param>
-    /// <param name="link">How it reaches the aggregator, and its sensor.</param>
+    /// <param name="link">The link to the aggregator and the sensor.</param>
     public static Pipeline Create(SensorOptions sensor, EdgeLink link)
     {
         ArgumentNullException.ThrowIfNull(sensor);
@@ -124,7 +123,6 @@ public static class SensorPipeline
         });
     }
 
-    /// <summary>Shows how the device answered its own rows, and says so from time to time.</summary>
     internal static void Watch(Flow<Evaluation> evaluations, Flow<Evaluation>? scores, SensorOptions sensor, EdgeLink link)
     {
         var answered = scores ?? evaluations;
@@ -136,7 +134,7 @@ public static class SensorPipeline
             .Publish(link.Control, sensor.Topics.ScoresOf(sensor.Name), LearningCodecs.Scores);
     }
 
-    /// <summary>Judges rows by those that came first. An alert goes out once a checkpoint holds it.</summary>
+    /// <summary>An alert is sent once a checkpoint holds it.</summary>
     private static Flow<AnomalyAlert> Watch(Flow<Batch> rows, string device, AnomalyWatch watch)
     {
         var alerts = rows.DetectAnomalies(watch.Rule, watch.Options with { NamesChannel = true }).Episodes(device, watch);
@@ -145,8 +143,7 @@ public static class SensorPipeline
         return alerts;
     }
 
-    /// <summary>Answers windows while the device learns. An alert goes out once a checkpoint holds it: it comes again under its identity
-    /// after a kill.</summary>
+    /// <summary>An alert is sent once a checkpoint holds it; after a kill it repeats under its identity.</summary>
     private static void Answer(
         PipelineBuilder p, Flow<Batch> windows, Flow<Batch>? labelled, Flow<Weights> models, SensorOptions sensor, AnswerOptions options,
         EdgeLink link)
@@ -161,7 +158,7 @@ public static class SensorPipeline
         HashSet<Topic> used = sensor.Anomalies?.Target is { } anomalies ? [anomalies.Of(sensor.Name)] : [];
         if (options.Answers is { } target)
         {
-            // a server that is away does not hold learning up
+            // a lost server does not delay learning
             NameIfShared(answers.Buffer(AnswersHeld, OnFull.DropOldest)
                 .Publish(target.Transport, target.Of(sensor.Name), WindowAnswer.Json), target, "publish answers");
         }
@@ -175,14 +172,14 @@ public static class SensorPipeline
 
         if (options.Answers is null && options.Alerts.IsEmpty) { answers.Discard(); }
 
-        // a block that publishes has the name of its topic, which keeps its state: only one of those that share a topic can
+        // a publishing block is named for its topic, which keeps its state, so only one of those sharing a topic can be
         void NameIfShared(Sink published, AnswerTarget to, string name)
         {
             if (!used.Add(to.Of(sensor.Name))) { published.Named(name); }
         }
     }
 
-    /// <summary>Windows with their labels, and how they were answered if those come later.</summary>
+    /// <summary>Scores are null unless labels come later.</summary>
     private static (Flow<Batch> Windows, Flow<Evaluation>? Scores) Labelled(
         PipelineBuilder p, SensorOptions sensor, EdgeLink link, Flow<Weights> models, Flow<Batch> windows)
     {
@@ -192,7 +189,7 @@ public static class SensorPipeline
         return (labelled, scores);
     }
 
-    /// <summary>Rows as the device takes them from its sensor: inside it as they are, over a server as Arrow.</summary>
+    /// <summary>As they are inside the device, as Arrow over a server.</summary>
     private static Flow<Batch> Rows(PipelineBuilder p, SensorOptions sensor, EdgeLink link)
     {
         if (link.Rows is null) { return sensor.Measure(p).Buffer(BatchesInside); }

@@ -1,4 +1,3 @@
-using StreamLearn.Fleets;
 using StreamLearn.Learning;
 using StreamLearn.Models;
 using StreamLearn.Nodes;
@@ -6,17 +5,14 @@ using StreamLearn.Operators;
 
 namespace StreamLearn.Programs;
 
-/// <summary>The part of a device's pipeline that trains the first layers of a network, and knows its link.</summary>
 internal static class SensorSplit
 {
-    /// <summary>Of a probe: below what servers with a low limit take, and gone in seconds over 50 kbit/s, so that heartbeats are not
-    /// late.</summary>
+    /// <summary>Fits servers with a low message limit, and takes seconds at 50 kbit/s, so heartbeats are not late.</summary>
     private const int ProbeBytes = 16 * 1024;
 
     private static readonly PublicationOptions WithCheckpoint = new() { WithCheckpoint = true };
 
-    /// <summary>Adds it. <paramref name="scores"/>: how windows were answered whose labels come later; null: they come with the
-    /// rows.</summary>
+    /// <summary><paramref name="scores"/>: scores of windows labeled later; null: rows carry labels.</summary>
     internal static void Train(PipelineBuilder p, SensorOptions sensor, SplitOptions split, EdgeLink link, Flow<Batch> windows,
         Flow<Evaluation>? scores)
     {
@@ -26,10 +22,10 @@ internal static class SensorSplit
         var (sent, reports) = windows.SplitTrain((Network)sensor.Model, Side.Device, split.Split, gradients, options: split.Training);
         sent.Named("train");
         sent.Filter("batches", static a => a.Round is null).Publish(link.Data, topics.ActivationsOf(sensor.Name), codec);
-        // the end of a round goes out once a checkpoint holds it: after a kill it comes again, and gets the same answer
+        // a round's end is sent once a checkpoint holds it; after a kill it repeats and gets the same answer
         sent.Filter("rounds", static a => a.Round is not null)
             .Publish(link.Data, topics.ActivationsOf(sensor.Name), codec, WithCheckpoint).Named("publish rounds");
-        // only while the last exit is here: what was answered before it went says nothing of the model as it is
+        // only while the last exit is here: earlier answers say nothing about the current model
         var layers = ((Network)sensor.Model).Layers.Length;
         var evaluations = reports.Filter("answered", r => r.Evaluation is not null && r.End == layers)
             .Map("evaluations", static r => r.Evaluation!);

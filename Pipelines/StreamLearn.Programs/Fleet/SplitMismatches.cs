@@ -4,7 +4,7 @@ using StreamLearn.Learning;
 
 namespace StreamLearn.Programs;
 
-/// <summary>What devices send that have another boundary or batch in their file than the aggregator: said once of each device.</summary>
+/// <summary>Reports once each device whose boundary or batch size differs from the aggregator's.</summary>
 internal sealed class SplitMismatches(SplitFleetOptions split)
 {
     private const int MostDevices = 1024;
@@ -12,10 +12,10 @@ internal sealed class SplitMismatches(SplitFleetOptions split)
     private readonly Lock _gate = new();
     private readonly HashSet<(string Device, string Key)> _said = [];
 
-    /// <summary>Reads what devices send; what is of the other boundary is known, and refused as what cannot be read.</summary>
+    /// <summary>Recognizes the other boundary and refuses it as unreadable.</summary>
     internal ICodec<Activations> Codec => new KnowsOtherBoundary(this, split.HasBytes);
 
-    /// <summary>Looks at a batch: devices send whole ones.</summary>
+    /// <summary>Devices send whole batches.</summary>
     internal void Look(Activations message)
     {
         var rows = split.Serving.Training.BatchRows;

@@ -3,7 +3,6 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Programs;
 
-/// <summary>Answers windows with the newest version that has come.</summary>
 internal sealed class AnswersGiven(IModel model, OperatorContext context)
 {
     private readonly Workspace _memory = new();
@@ -13,7 +12,6 @@ internal sealed class AnswersGiven(IModel model, OperatorContext context)
     private Weights? _newest;
     private DateTimeOffset _heldSince;
 
-    /// <summary>The version that answers.</summary>
     internal ModelVersion Version => (_newest ?? model.Initial).Id;
 
     internal void State(ref StateStream s)
@@ -25,7 +23,7 @@ internal sealed class AnswersGiven(IModel model, OperatorContext context)
         _newest.Values.CopyTo(_values.Span);
     }
 
-    /// <summary>Takes a version; <c>Train</c> counts those that it cannot use.</summary>
+    /// <summary><c>Train</c> counts unusable versions.</summary>
     internal void Take(Weights version)
     {
         if (!Fits(version) || !Plausible.IsVersion(version.Id, context.Now)) { return; }
@@ -39,7 +37,7 @@ internal sealed class AnswersGiven(IModel model, OperatorContext context)
         version.Values.CopyTo(_values.Span);
     }
 
-    /// <summary>The probability of each class; empty: no version has come, or the model gives no numbers.</summary>
+    /// <summary>Class probabilities; empty: no version yet, or a non-finite result.</summary>
     internal ReadOnlySpan<float> To(ReadOnlySpan<float> window)
     {
         if (_newest is null) { return []; }

@@ -4,7 +4,7 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Programs;
 
-/// <summary>What answers were worth that were given before the labels came.</summary>
+/// <summary>Scores answers given before the labels came.</summary>
 internal sealed class ArrivalScore(int classes)
 {
     private const double LeastProbability = 1e-7;
@@ -15,7 +15,7 @@ internal sealed class ArrivalScore(int classes)
     private long _rows;
     private long _correct;
 
-    /// <summary>Counts an answer; without probabilities there was none.</summary>
+    /// <summary>Empty probabilities: no answer.</summary>
     internal void Add(int label, ReadOnlySpan<float> probabilities, ModelVersion version)
     {
         if (probabilities.IsEmpty) { return; }
@@ -26,7 +26,7 @@ internal sealed class ArrivalScore(int classes)
         (_rows, _version) = (_rows + 1, version);
     }
 
-    /// <summary>The answers counted since the last call; null: none.</summary>
+    /// <summary>Answers since the last call; null: none.</summary>
     internal Evaluation? Take(string device)
     {
         if (_rows == 0) { return null; }

@@ -3,12 +3,10 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Programs;
 
-/// <summary>A window with the answer that was given when it came, as it stands in a file.</summary>
-/// <remarks>
-/// Little-endian: <c>length u32, CRC-32C u32 of all that follows, number i64, first time i64, last time i64, arrival i64 (ticks, UTC),
-/// epoch i64, version i64, rows i32, channels i32, classes i32</c>; then a probability f32 for each class, none where the model gave no
-/// answer, then the values f32 of each channel.
-/// </remarks>
+/// <summary>A stored window with its original answer.</summary>
+/// <remarks>Little-endian: <c>length u32, CRC-32C u32 of all that follows, number i64, first time i64, last time i64, arrival i64 (ticks,
+/// UTC), epoch i64, version i64, rows i32, channels i32, classes i32</c>; then a probability f32 per class, none without an answer; then
+/// the values f32 channel by channel.</remarks>
 internal readonly ref struct HeldWindow(ReadOnlySpan<byte> record)
 {
     internal const int HeaderBytes = 68;
@@ -31,7 +29,7 @@ internal readonly ref struct HeldWindow(ReadOnlySpan<byte> record)
 
     internal int Classes => Int(64);
 
-    /// <summary>Bytes of a record with this header; 0: it is none.</summary>
+    /// <summary>Bytes of the record; 0: invalid header.</summary>
     internal int Length =>
         Rows > 0 && Channels > 0 && Classes >= 0 && Int(0) > 0 && BytesOf(Rows, Channels, Classes) == Int(0) ? Int(0) : 0;
 
@@ -39,7 +37,6 @@ internal readonly ref struct HeldWindow(ReadOnlySpan<byte> record)
 
     internal static long BytesOf(int rows, int channels, int classes) => HeaderBytes + (4L * classes) + (4L * rows * channels);
 
-    /// <summary>The probability of a class when the window came; null: there was no answer.</summary>
     internal float? ProbabilityOf(int label) => label < Classes ? Float(HeaderBytes + (4 * label)) : null;
 
     internal void CopyTo(Span<float> values, int channel)
@@ -48,7 +45,7 @@ internal readonly ref struct HeldWindow(ReadOnlySpan<byte> record)
         for (var row = 0; row < Rows; row++) { values[row] = Float(at + (4 * row)); }
     }
 
-    /// <summary>Writes a record. <paramref name="values"/>: channel after channel.</summary>
+    /// <summary><paramref name="values"/>: channel after channel.</summary>
     internal static void Write(Span<byte> record, long number, (long First, long Last) times, long arrived, ModelVersion version, int rows,
         ReadOnlySpan<float> probabilities, ReadOnlySpan<float> values)
     {

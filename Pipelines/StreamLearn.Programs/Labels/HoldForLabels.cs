@@ -3,21 +3,17 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Programs;
 
-/// <summary>Lets windows wait for labels that come later.</summary>
 internal static class HoldForLabelsExtensions
 {
-    /// <summary>Answers each window when it comes, and holds it until a label covers it; then the answer is scored, and the window goes
-    /// on with its class.</summary>
-    /// <remarks>
-    /// Shape: a batch is a window of as many rows as the model has samples, <c>time</c> and the model's channels; those channels and
-    /// <c>label</c> out, and on the side what the answers were worth, with the version that gave them. State: the newest version, spans of
-    /// labels, which windows have gone on; the windows are in files. Cost: one forward pass a window, and a walk over all windows for each
-    /// label. Drops: <c>label-never-came</c> (too many bytes, or too long), <c>mixed-labels</c> (its rows are of several classes),
-    /// <c>held-already</c> (it came again after a restart), <c>not-held</c> (the disk failed), <c>damaged</c>, <c>non-finite</c>,
+    /// <summary>Answers each window on arrival and holds it until a label covers it; then scores the answer and emits the window with its
+    /// class.</summary>
+    /// <remarks>Shape: a window of the model's samples, <c>time</c> and channels in; channels and <c>label</c> out, scores with their
+    /// version on the side. State: newest version, label spans, emitted windows; windows are in files. Cost: one forward pass a window, a
+    /// scan of all windows per label. Drops: <c>label-never-came</c> (too many bytes, or too long), <c>mixed-labels</c>,
+    /// <c>held-already</c> (repeated after a restart), <c>not-held</c> (disk failure), <c>damaged</c>, <c>non-finite</c>,
     /// <c>window-length</c>, <c>schema</c>. Counts <c>labels</c>, <c>labels-unknown-class</c>, <c>labels-empty-span</c>,
-    /// <c>labels-of-others</c>, <c>labels-forgotten</c> (too many spans), <c>label-again</c> (a window that had been learned from is
-    /// labelled anew: it stays learned); shows <c>windows-held</c> and <c>held-bytes</c>.
-    /// </remarks>
+    /// <c>labels-of-others</c>, <c>labels-forgotten</c> (too many spans), <c>label-again</c> (relabeled after learning: ignored); shows
+    /// <c>windows-held</c> and <c>held-bytes</c>.</remarks>
     internal static Fork<Batch, Evaluation> HoldForLabels(
         this Flow<Batch> flow, IModel model, Flow<Weights> models, Flow<LabelSpan> labels, LaterLabels later) => flow
         .Via("hold-for-labels", new HoldForLabelsOptions(model, later),
@@ -26,13 +22,11 @@ internal static class HoldForLabelsExtensions
         .ControlledBy(models).ControlledBy(labels);
 }
 
-/// <summary>The model that answers, and how windows wait.</summary>
 internal sealed record HoldForLabelsOptions(IModel Model, LaterLabels Later) : IBlockOptions
 {
-    /// <summary>Windows that one call lets go on.</summary>
+    /// <summary>Maximum windows emitted per call.</summary>
     internal const int WindowsPerCall = 8;
 
-    /// <summary>Spans of labels that are known, at most.</summary>
     internal const int MostSpans = 4096;
 
     private const int EntryBytes = 64;
@@ -58,7 +52,6 @@ internal sealed record HoldForLabelsOptions(IModel Model, LaterLabels Later) : I
     public override string ToString() => Later.ToString();
 }
 
-/// <summary>Holds windows until labels cover them.</summary>
 internal sealed class HoldForLabels : Operator<Batch>, IStateful, IControlledBy<Weights>, IControlledBy<LabelSpan>, IDisposable
 {
     private readonly HoldForLabelsOptions _options;
@@ -84,7 +77,7 @@ internal sealed class HoldForLabels : Operator<Batch>, IStateful, IControlledBy<
         context.WakeAt(context.Now);        // for what waits already
     }
 
-    /// <summary>True while windows wait: the end waits with them.</summary>
+    /// <summary>The end waits for held windows.</summary>
     public override bool AwaitingReplies => _store.Waiting > 0;
 
     public string StateFormat => "hold-for-labels/2";
@@ -119,7 +112,6 @@ internal sealed class HoldForLabels : Operator<Batch>, IStateful, IControlledBy<
 
     public void Control(Weights message) => _answers.Take(message);
 
-    /// <summary>Takes a label in; windows that it covers go on.</summary>
     public void Control(LabelSpan message)
     {
         _context.Record("labels");
@@ -143,7 +135,6 @@ internal sealed class HoldForLabels : Operator<Batch>, IStateful, IControlledBy<
 
     public override void WakeUp() => LetGo();
 
-    /// <summary>No label will come any more.</summary>
     public override void Complete() => NeverCame(_store.Clear());
 
     public void Dispose() => _store.Dispose();
@@ -193,7 +184,6 @@ internal sealed class HoldForLabels : Operator<Batch>, IStateful, IControlledBy<
         return true;
     }
 
-    /// <summary>Takes out the values that the model takes.</summary>
     private bool Gather(Batch window)
     {
         var at = 0;
@@ -213,7 +203,6 @@ internal sealed class HoldForLabels : Operator<Batch>, IStateful, IControlledBy<
         return true;
     }
 
-    /// <summary>Answers a window, and holds it if its label has not come.</summary>
     private string? Held(Batch window)
     {
         var times = window[Schema.TimeColumn].Values<long>();
@@ -234,8 +223,7 @@ internal sealed class HoldForLabels : Operator<Batch>, IStateful, IControlledBy<
         return isHeld ? null : "not-held";
     }
 
-    /// <summary>Lets windows go on that labels cover, the oldest first, as many as a call may; and gives up those that have waited too
-    /// long.</summary>
+    /// <summary>Emits labeled windows, oldest first, up to the limit of a call; gives up expired ones.</summary>
     private void LetGo()
     {
         GiveUp();
@@ -317,7 +305,6 @@ internal sealed class HoldForLabels : Operator<Batch>, IStateful, IControlledBy<
         }
     }
 
-    /// <summary>Lets the window go on whose values were taken out.</summary>
     private void Emit(int label, int rows)
     {
         var labelled = _context.Pool.Rent(_out!, rows);

@@ -1,37 +1,33 @@
 namespace StreamLearn.Programs;
 
-/// <summary>Numbered files that are appended to, and deleted as wholes.</summary>
+/// <summary>Numbered files, appended to and deleted whole.</summary>
 internal interface ISegmentFiles : IDisposable
 {
-    /// <summary>The numbers of those that are there, rising.</summary>
+    /// <summary>Existing numbers, ascending.</summary>
     IReadOnlyList<long> List();
 
-    /// <summary>Bytes of a file.</summary>
     long LengthOf(long segment);
 
-    /// <summary>Writes to a place of a file, which is made if it is absent.</summary>
-    /// <exception cref="IOException">The disk is full, or fails; some of it may be there.</exception>
+    /// <summary>Creates an absent file.</summary>
+    /// <exception cref="IOException">The disk is full or fails; a part may be written.</exception>
     void Write(long segment, int at, ReadOnlySpan<byte> bytes);
 
-    /// <summary>Reads from a place of a file.</summary>
     int Read(long segment, long at, Span<byte> bytes);
 
-    /// <summary>Cuts a file's end off.</summary>
     void Truncate(long segment, long length);
 
-    /// <summary>Deletes a file.</summary>
     void Delete(long segment);
 
-    /// <summary>Returns when what was appended last is on disk.</summary>
+    /// <summary>Returns when the last append is on disk.</summary>
     void Sync();
 }
 
-/// <summary>Files in memory, for devices without a disk.</summary>
+/// <summary>For devices without a disk.</summary>
 internal sealed class MemorySegments : ISegmentFiles
 {
     private readonly SortedDictionary<long, List<byte>> _files = [];
 
-    /// <summary>The files, for tests that damage them.</summary>
+    /// <summary>For tests that damage files.</summary>
     internal IReadOnlyDictionary<long, List<byte>> Files => _files;
 
     public IReadOnlyList<long> List() => [.. _files.Keys];

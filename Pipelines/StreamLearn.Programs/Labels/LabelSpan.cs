@@ -5,21 +5,21 @@ using System.Text.Json;
 
 namespace StreamLearn.Programs;
 
-/// <summary>What somebody says of a device afterwards: from then to then its rows were of a class.</summary>
-/// <param name="Device">The device; <see cref="Everybody"/>: all of the fleet.</param>
-/// <param name="Class">The class, as the device's file names it.</param>
+/// <summary>A later label: the class of a device's rows over a time span.</summary>
+/// <param name="Device">The device; <see cref="Everybody"/>: the whole fleet.</param>
+/// <param name="Class">The class, as in the device's file.</param>
 /// <param name="From">The time of the first row.</param>
-/// <param name="To">The time behind the last row: a row of this very time is not part of it.</param>
+/// <param name="To">The exclusive end.</param>
 public sealed record LabelSpan(string Device, string Class, DateTimeOffset From, DateTimeOffset To)
 {
     private static readonly DateTimeOffset Earliest = new(1700, 1, 1, 0, 0, 0, TimeSpan.Zero);      // in ns since 1970, in 64 bits
     private static readonly DateTimeOffset Latest = new(2250, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
-    /// <summary>Stands for all devices.</summary>
+    /// <summary>All devices.</summary>
     public const string Everybody = "all";
 
-    /// <summary>As JSON: <c>{"device":"pump-7","class":"worn","from":"2026-03-01T12:00:00Z","to":"2026-03-01T12:30:00Z"}</c>. A time
-    /// is of 1700 to 2250, and without an offset UTC; members that are not known are passed over.</summary>
+    /// <summary>JSON: <c>{"device":"pump-7","class":"worn","from":"2026-03-01T12:00:00Z","to":"2026-03-01T12:30:00Z"}</c>. Times are of
+    /// 1700 to 2250, UTC without an offset; unknown members are ignored.</summary>
     public static ICodec<LabelSpan> Codec { get; } = new LabelJson();
 
     /// <inheritdoc />

@@ -1,12 +1,10 @@
 namespace StreamLearn.Programs;
 
-/// <summary>What is known of the classes of a device's time: spans that do not overlap, in order. Of two that did, the later word
-/// holds.</summary>
+/// <summary>Known classes over a device's time: sorted, disjoint spans; later labels win.</summary>
 internal sealed class LabelTimeline(int most)
 {
     private readonly List<Span> _spans = [];
 
-    /// <summary>Spans that are known.</summary>
     internal int Count => _spans.Count;
 
     internal void State(ref StateStream s, int classes)
@@ -26,8 +24,7 @@ internal sealed class LabelTimeline(int most)
         }
     }
 
-    /// <summary>Takes a span in, before <paramref name="to"/> and not at it. What it covers of others goes; those of its class that touch
-    /// it become one with it.</summary>
+    /// <summary><paramref name="to"/> is exclusive. Replaces overlaps; merges adjacent spans of one class.</summary>
     internal bool Add(long from, long to, int label, out bool forgot)
     {
         forgot = false;
@@ -58,8 +55,8 @@ internal sealed class LabelTimeline(int most)
         return true;
     }
 
-    /// <summary>The class of all times from <paramref name="first"/> to <paramref name="last"/>; null: they have none, or several.
-    /// <paramref name="isMixed"/>: true if each time has a class, and not all the same.</summary>
+    /// <summary>The class of all times from <paramref name="first"/> to <paramref name="last"/>; null: none, or several.
+    /// <paramref name="isMixed"/>: all times have a class, but not the same.</summary>
     internal int? ClassOf(long first, long last, out bool isMixed)
     {
         isMixed = false;

@@ -2,26 +2,26 @@ using System.Collections.Immutable;
 
 namespace StreamLearn.Programs;
 
-/// <summary>How windows wait for labels that come later.</summary>
-/// <param name="Classes">The names of the model's classes, in its order.</param>
+/// <summary>Waiting of windows for later labels.</summary>
+/// <param name="Classes">The model's class names, in order.</param>
 public sealed record LaterLabels(ImmutableArray<string> Classes)
 {
-    /// <summary>Where windows wait; null, the default: in memory, and a restart finds none.</summary>
+    /// <summary>Folder of held windows; default null: in memory, lost at a restart.</summary>
     public string? Folder { get; init; }
 
-    /// <summary>Bytes of windows that wait, at most: the oldest make way. Default 64 MiB.</summary>
+    /// <summary>Maximum bytes of held windows; the oldest are dropped first. Default 64 MiB.</summary>
     public long MaxBytes { get; init; } = 64L << 20;
 
-    /// <summary>How long a window waits at most. Default 7 days.</summary>
+    /// <summary>Maximum wait of a window. Default 7 days.</summary>
     public TimeSpan MaxWait { get; init; } = TimeSpan.FromDays(7);
 
-    /// <summary>From the first row of a window to its last, where a window comes as one row of features; default zero.</summary>
+    /// <summary>Time from a window's first to its last row, if a window is one row of features; default zero.</summary>
     public TimeSpan Span { get; init; }
 
-    /// <summary>Called with a word and a sentence for each label that is refused; default: nothing.</summary>
+    /// <summary>Called with a word and a sentence for each refused label; default: nothing.</summary>
     public Action<string, string> OnRefused { get; init; } = static (_, _) => { };
 
-    /// <summary>The files, where a test brings its own.</summary>
+    /// <summary>For tests.</summary>
     internal ISegmentFiles? Files { get; init; }
 
     internal ISegmentFiles Open() => Files ?? (Folder is null ? new MemorySegments() : new FolderSegments(Folder));

@@ -3,16 +3,16 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Programs;
 
-/// <summary>Windows that wait for their labels: their bytes in files, in memory only when they were and where they are.</summary>
+/// <summary>Windows waiting for labels: data in files, only times and positions in memory.</summary>
 /// <remarks>
-/// <para>Files are appended to, and go as wholes: the oldest when there are too many bytes, and one of which no window waits any more once
-/// <see cref="SavesBeforeGone"/> states without it were written, so that each checkpoint that is kept finds what it needs.</para>
-/// <para>The state is the number of the next window, and the numbers that do not wait. What is in the files beyond it came after the
-/// checkpoint: it waits, and is known again when it comes again.</para>
+/// <para>Whole files are deleted: the oldest at the byte limit, and one without waiting windows after <see cref="SavesBeforeGone"/> saves,
+/// so that every kept checkpoint finds its windows.</para>
+/// <para>The state is the next number and the numbers that no longer wait. Windows written after the checkpoint wait, and are recognized
+/// when repeated.</para>
 /// </remarks>
 internal sealed class WindowStore : IDisposable
 {
-    /// <summary>A program keeps three checkpoints, and one may be under way.</summary>
+    /// <summary>A program keeps three checkpoints; a fourth may be in progress.</summary>
     private const int SavesBeforeGone = 4;
 
     private const int LeastSegmentBytes = 64 << 10;
@@ -40,19 +40,16 @@ internal sealed class WindowStore : IDisposable
         foreach (var entry in _entries) { _mayComeAgain.Add((entry.First, entry.Last)); }
     }
 
-    /// <summary>Windows in the files, those that do not wait too.</summary>
+    /// <summary>Includes windows that no longer wait.</summary>
     internal int Count => _entries.Count;
 
-    /// <summary>Windows that wait.</summary>
     internal int Waiting { get; private set; }
 
-    /// <summary>Windows that waited when the state was saved, and are not in the files.</summary>
+    /// <summary>Windows that waited in the saved state but are not in the files.</summary>
     internal int Gone { get; private set; }
 
-    /// <summary>Bytes of all files.</summary>
     internal long SizeBytes => _bytes;
 
-    /// <summary>The number of the next window.</summary>
     internal long Next { get; private set; }
 
     internal PlacedWindow this[int index] => _entries[index];
@@ -83,11 +80,11 @@ internal sealed class WindowStore : IDisposable
         Gone = Math.Max(0, waited);
     }
 
-    /// <summary>True, once, for a window that was taken in after the checkpoint and comes again.</summary>
+    /// <summary>True once for a window stored after the checkpoint and repeated.</summary>
     internal bool Knows(long first, long last) => _mayComeAgain.Remove((first, last));
 
-    /// <summary>Takes a window in. <paramref name="values"/>: channel after channel; <paramref name="gone"/>: windows that made way while
-    /// they waited, whether or not this one is taken in.</summary>
+    /// <summary><paramref name="values"/>: channel after channel; <paramref name="gone"/>: waiting windows evicted, even if this one is not
+    /// stored.</summary>
     internal bool TryAdd((long First, long Last) times, DateTimeOffset arrived, ModelVersion version, int rows,
         ReadOnlySpan<float> probabilities, ReadOnlySpan<float> values, out int gone)
     {
@@ -119,7 +116,7 @@ internal sealed class WindowStore : IDisposable
         return true;
     }
 
-    /// <summary>Reads a window; empty: it is damaged. The bytes are those of the store until it is called again.</summary>
+    /// <summary>Empty: damaged. The bytes are valid until the next call.</summary>
     internal ReadOnlySpan<byte> Read(int index)
     {
         var entry = _entries[index];
@@ -127,7 +124,6 @@ internal sealed class WindowStore : IDisposable
         return IsWhole(entry.Segment, entry.At, entry.Bytes) && new HeldWindow(record).Number == entry.Number ? record : [];
     }
 
-    /// <summary>A window waits no more.</summary>
     internal void Take(int index)
     {
         if (!_entries[index].Waits) { return; }
@@ -136,7 +132,7 @@ internal sealed class WindowStore : IDisposable
         Waiting--;
     }
 
-    /// <summary>The state is written: what it counts on is on disk, and files go that no kept state needs.</summary>
+    /// <summary>Call after saving: syncs the files and deletes those that no kept state needs.</summary>
     /// <exception cref="IOException">The disk fails.</exception>
     internal void Saved()
     {
@@ -150,7 +146,7 @@ internal sealed class WindowStore : IDisposable
         }
     }
 
-    /// <summary>The first window with this number or a later one.</summary>
+    /// <summary>The first window with this or a later number.</summary>
     internal int IndexOf(long number)
     {
         var (low, high) = (0, _entries.Count);
@@ -164,7 +160,6 @@ internal sealed class WindowStore : IDisposable
         return low;
     }
 
-    /// <summary>Gives up all windows.</summary>
     internal int Clear()
     {
         var gone = 0;
@@ -174,11 +169,11 @@ internal sealed class WindowStore : IDisposable
 
     public void Dispose() => _files.Dispose();
 
-    /// <summary>True for what a disk that is full, fails or is read-only throws.</summary>
+    /// <summary>True for a full, failing or read-only disk.</summary>
     internal static bool IsOfDisk(Exception e) => e is IOException or UnauthorizedAccessException;
 
-    /// <summary>Looks through a file; what is torn or damaged is cut off. Of all but the last file only the heads are read, where their
-    /// numbers follow: a window is read whole when it is needed.</summary>
+    /// <summary>Cuts off torn or damaged data. Except in the last file, reads only headers with successive numbers; windows are verified
+    /// when read.</summary>
     private void Recover(long id, bool isLast)
     {
         var (segment, length) = (new Segment(id), _files.LengthOf(id));
@@ -215,8 +210,7 @@ internal sealed class WindowStore : IDisposable
         return _files.Read(id, at, record) == bytes && new HeldWindow(record).IsWhole;
     }
 
-    /// <summary>Cuts a file's end off, or deletes it if nothing is before that. On a disk that is read-only it stays, and is written
-    /// over.</summary>
+    /// <summary>On a read-only disk the data stays and is overwritten later.</summary>
     private void Cut(Segment segment, long length)
     {
         try
@@ -265,7 +259,7 @@ internal sealed class WindowStore : IDisposable
         return _record.AsSpan(0, bytes);
     }
 
-    /// <summary>A window: when it was, when it came (ticks), and where it is.</summary>
+    /// <summary>Arrival in ticks.</summary>
     internal readonly record struct PlacedWindow(
         long Number, long First, long Last, long Arrived, long Segment, int At, int Bytes, bool Waits);
 

@@ -4,12 +4,12 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Programs;
 
-/// <summary>Conformal scores in the card of a model file: what bounds its answers to devices that nobody learned from.</summary>
+/// <summary>Conformal scores in a model card, which bound answers on devices not used for training.</summary>
 public static class ConformalCard
 {
     private const string QuantilesKey = "bound-scores", GroupsKey = "bound-groups";
 
-    /// <summary>Reads them; null: the card has none.</summary>
+    /// <summary>Reads them; null: none.</summary>
     /// <param name="card">The card.</param>
     public static ConformalScores? Of(ModelCard card)
     {
@@ -30,7 +30,7 @@ public static class ConformalCard
             && groups >= ConformalScores.MinGroups ? new([.. quantiles], groups) : null;
     }
 
-    /// <summary>A card that has them, beside what it has.</summary>
+    /// <summary>Adds scores to a card.</summary>
     /// <param name="card">The card.</param>
     /// <param name="scores">The scores.</param>
     public static ModelCard On(ModelCard card, ConformalScores scores)

@@ -3,19 +3,16 @@ using StreamLearn.Operators;
 
 namespace StreamLearn.Programs;
 
-/// <summary>Rows of one device, as windows are cut of them.</summary>
 internal static class FillRowsExtensions
 {
-    /// <summary>Fills rows in, and numbers the parts between gaps in a column <c>segment</c>.</summary>
+    /// <summary>Fills rows, and numbers the parts between gaps in a column <c>segment</c>.</summary>
     internal static Flow<Batch> FillRows(this Flow<Batch> rows, Preparation preparation, Action<RowGap>? gap) => rows.Via("fill",
         new FillRowsOptions(preparation) { Gap = gap },
         static (FillRowsOptions options, OperatorContext context, IOutput<Batch> output) => new FillRows(options, context, output));
 }
 
-/// <summary>What is filled in.</summary>
 internal sealed record FillRowsOptions(Preparation Preparation) : IBlockOptions
 {
-    /// <summary>Called with each gap; null: nobody asks.</summary>
     internal Action<RowGap>? Gap { get; init; }
 
     public string State => "the last row";
@@ -96,14 +93,13 @@ internal sealed class FillRows : Operator<Batch>, IStateful
         }
     }
 
-    /// <summary>The schema of the rows that go out, made once for batches of one schema.</summary>
     private Schema OutputOf(Schema input)
     {
         if (!ReferenceEquals(input, _input)) { (_input, _filledIn) = (input, _options.Output(input)); }
         return _filledIn!;
     }
 
-    /// <summary>Rows that wait for a whole one are left out.</summary>
+    /// <summary>Drops an incomplete last row.</summary>
     public override void Complete()
     {
         _filling.Break();

@@ -1,23 +1,23 @@
 namespace StreamLearn.Programs;
 
-/// <summary>What learns from windows of a sensor.</summary>
+/// <summary>A kind of model for sensor windows.</summary>
 public enum ModelKind
 {
-    /// <summary>Convolutions over the samples of a window: <see cref="Models.WindowNetwork"/>.</summary>
+    /// <summary>Convolutions over a window's samples: <see cref="Models.WindowNetwork"/>.</summary>
     Conv,
 
-    /// <summary>A network of one hidden layer on features of a window; its first exit is linear.</summary>
+    /// <summary>A network with one hidden layer on window features; its first exit is linear.</summary>
     Features,
 
-    /// <summary>The one that fits: where a program can try several, the best of them, else <see cref="Features"/>.</summary>
+    /// <summary>The best kind if a program can try several, else <see cref="Features"/>.</summary>
     Auto,
 
-    /// <summary>Softmax regression on features of a window.</summary>
+    /// <summary>Softmax regression on window features.</summary>
     Linear,
 
-    /// <summary>Softmax regression on random convolutions of a window: <see cref="Operators.RocketKernels"/>.</summary>
+    /// <summary>Softmax regression on random convolutions: <see cref="Operators.RocketKernels"/>.</summary>
     Rocket,
 
-    /// <summary>Regression on the rows of a window as they are: of a forecast, on the newest values of its columns.</summary>
+    /// <summary>Regression on a window's rows; for forecasts, on the newest values of its columns.</summary>
     Lags,
 }

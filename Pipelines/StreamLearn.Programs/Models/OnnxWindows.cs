@@ -3,11 +3,11 @@ using StreamLearn.Operators;
 
 namespace StreamLearn.Programs;
 
-/// <summary>What blocks make of windows, for graphs that make the same.</summary>
+/// <summary>Converts window blocks to equivalent ONNX graphs.</summary>
 public static class OnnxWindows
 {
-    /// <summary>Features of windows.</summary>
-    /// <param name="plan">What the block computes.</param>
+    /// <summary>Converts window features.</summary>
+    /// <param name="plan">The block's feature plan.</param>
     /// <param name="rows">Rows of a window, at least 1.</param>
     public static OnnxFeatures Of(FeaturePlan plan, int rows)
     {
@@ -24,7 +24,7 @@ public static class OnnxWindows
         };
     }
 
-    /// <summary>Shares of random convolutions.</summary>
+    /// <summary>Converts shares of random convolutions.</summary>
     /// <param name="kernels">The kernels.</param>
     public static OnnxConvolutions Of(RocketKernels kernels)
     {

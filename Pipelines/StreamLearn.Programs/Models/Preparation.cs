@@ -6,10 +6,10 @@ using StreamLearn.Operators;
 
 namespace StreamLearn.Programs;
 
-/// <summary>What becomes of rows before a model takes them. Training and answering have the same value, so they cannot differ. It travels
-/// in the card of the model (<see cref="ModelCard.Provenance"/>).</summary>
-/// <param name="Channels">Names and units of the channels, in the order of the model.</param>
-/// <param name="WindowRows">Rows of a window, at least 1. With 1, each row is taken by itself, as it is, whatever its time.</param>
+/// <summary>The preparation of rows for a model, the same in training and answering. Stored in the model's card
+/// (<see cref="ModelCard.Provenance"/>).</summary>
+/// <param name="Channels">Names and units of the channels, in model order.</param>
+/// <param name="WindowRows">Rows of a window, at least 1. With 1, each row is used as it is, whatever its time.</param>
 /// <param name="HopRows">Rows from one window to the next, at least 1.</param>
 public sealed record Preparation(ImmutableArray<Field> Channels, int WindowRows, int HopRows)
 {
@@ -23,30 +23,28 @@ public sealed record Preparation(ImmutableArray<Field> Channels, int WindowRows,
     private const int MaxWindowRows = 1 << 16;
     private const int UsualFilledRows = 5;
 
-    /// <summary>What the model takes: features of windows, or the samples themselves (<see cref="ModelKind.Conv"/>, the default,
-    /// and <see cref="ModelKind.Lags"/>).</summary>
+    /// <summary>The model's input: window features, or samples (<see cref="ModelKind.Conv"/>, the default, and
+    /// <see cref="ModelKind.Lags"/>).</summary>
     public ModelKind Kind { get; init; }
 
-    /// <summary>The convolutions of <see cref="ModelKind.Rocket"/>, for its channels and rows of a window; null, the default: it takes
-    /// none.</summary>
+    /// <summary>The convolutions of <see cref="ModelKind.Rocket"/>, for its channels and window rows; default null: none.</summary>
     public RocketKernels? Rocket { get; init; }
 
-    /// <summary>Rows a second; null, the default: not known, and a window may span any time.</summary>
+    /// <summary>Rows a second; default null: unknown, and a window may span any time.</summary>
     public double? RowsPerSecond { get; init; }
 
-    /// <summary>Rows in a row with missing values that are filled in by linear interpolation; 0, the default: rows that lack a value are
-    /// left out.</summary>
+    /// <summary>Maximum consecutive rows with missing values to interpolate linearly; default 0: such rows are dropped.</summary>
     public int FilledRows { get; init; }
 
-    /// <summary>Largest share by which the time of a window may differ from that of its rows at their rate; default 0.1. Rows that are
-    /// stamped when they come need more; infinite: rows that are even by construction, which are not looked at.</summary>
+    /// <summary>Maximum relative deviation of a window's time from its rows at their rate; default 0.1. Rows stamped on arrival need more;
+    /// infinite: not checked.</summary>
     public double SpanTolerance { get; init; } = 0.1;
 
-    /// <summary>The longest step between rows that a window may span; null, the default: 3.5 times the usual one. Rows that are stamped
-    /// when they come need more. It is not in the card.</summary>
+    /// <summary>Maximum step between rows of a window; default null: 3.5 usual steps. Rows stamped on arrival need more. Not stored in the
+    /// card.</summary>
     public TimeSpan? Gap { get; init; }
 
-    /// <summary>The shape of a row of the model.</summary>
+    /// <summary>The shape of a model row.</summary>
     public Shape Input => Kind switch
     {
         ModelKind.Conv or ModelKind.Lags => new(Channels.Length, WindowRows),
@@ -55,40 +53,39 @@ public sealed record Preparation(ImmutableArray<Field> Channels, int WindowRows,
         _ => new(new WindowFront(this).Columns),
     };
 
-    /// <summary>The features of a window, for those who compute them elsewhere; null: the model takes no such features.</summary>
+    /// <summary>The window features, for computing them elsewhere; null: the model uses none.</summary>
     /// <exception cref="ArgumentException">The rate is not known.</exception>
     public FeaturePlan? Plan => WindowRows > 1 && Kind != ModelKind.Rocket && !TakesRows(Kind) ? new WindowFront(this).Plan : null;
 
-    /// <summary>What of it an ONNX file computes before the network; null: each row is taken by itself, as it is.</summary>
-    /// <exception cref="ArgumentException">The rate is not known, and features are of one.</exception>
+    /// <summary>The part that an ONNX file computes before the network; null: single rows, unchanged.</summary>
+    /// <exception cref="ArgumentException">The features need a rate, which is not known.</exception>
     public OnnxWindow? OnnxWindow => WindowRows == 1 ? null : new(WindowRows, Channels.Length)
     {
         Features = Plan is { } plan ? OnnxWindows.Of(plan, WindowRows) : null,
         Convolutions = Rocket is { } kernels ? OnnxWindows.Of(kernels) : null,
     };
 
-    /// <summary>Rows of one device as windows are cut of them: missing values are filled in or left out, and a column <c>segment</c>
-    /// numbers the parts between gaps.</summary>
-    /// <param name="rows">Rows with a time and the channels, whose values may be missing.</param>
-    /// <param name="gap">Called with each gap between two parts, before the rows after it go on; null: nobody asks.</param>
+    /// <summary>Fills or drops missing values of one device's rows, and numbers the parts between gaps in a column
+    /// <c>segment</c>.</summary>
+    /// <param name="rows">Rows with a time and the channels; values may be missing.</param>
+    /// <param name="gap">Called with each gap before the rows after it; null: none.</param>
     public Flow<Batch> Rows(Flow<Batch> rows, Action<RowGap>? gap = null)
     {
         ArgumentNullException.ThrowIfNull(rows);
         return rows.FillRows(this, gap);
     }
 
-    /// <summary>Windows of rows as the model takes them.</summary>
+    /// <summary>Converts rows to windows in model form.</summary>
     /// <param name="rows">Rows with a time.</param>
-    /// <param name="segment">The column at whose changes windows begin; null: there is none.</param>
-    /// <param name="dropped">Looks at each window that is dropped; null: nobody does.</param>
+    /// <param name="segment">The column whose changes begin a window; null: none.</param>
+    /// <param name="dropped">Called with each dropped window; null: none.</param>
     public Flow<Batch> Windows(Flow<Batch> rows, string? segment = null, Action<Batch>? dropped = null) =>
         Features(Cut(rows, segment, dropped));
 
-    /// <summary>Windows of rows. Those that span another time than their rows take are dropped as <c>window-time</c>, if the rate is
-    /// known.</summary>
+    /// <summary>Cuts windows. If the rate is known, windows whose time does not match it are dropped as <c>window-time</c>.</summary>
     /// <param name="rows">Rows with a time.</param>
-    /// <param name="segment">The column at whose changes windows begin; null: there is none.</param>
-    /// <param name="dropped">Looks at each window that is dropped; null: nobody does.</param>
+    /// <param name="segment">The column whose changes begin a window; null: none.</param>
+    /// <param name="dropped">Called with each dropped window; null: none.</param>
     public Flow<Batch> Cut(Flow<Batch> rows, string? segment = null, Action<Batch>? dropped = null)
     {
         ArgumentNullException.ThrowIfNull(rows);
@@ -97,7 +94,7 @@ public sealed record Preparation(ImmutableArray<Field> Channels, int WindowRows,
             ? windows : windows.InTime(this, dropped);
     }
 
-    /// <summary>What the model takes of windows.</summary>
+    /// <summary>Converts windows to model input.</summary>
     /// <param name="windows">The windows.</param>
     public Flow<Batch> Features(Flow<Batch> windows) => Kind switch
     {
@@ -111,14 +108,14 @@ public sealed record Preparation(ImmutableArray<Field> Channels, int WindowRows,
         : throw new InvalidOperationException(FormattableString.Invariant(
             $"expected kernels for {Channels.Length} channels and {WindowRows} rows, got {Rocket?.ToString() ?? "none"}"));
 
-    /// <summary>Seconds from the first row of a window to its last; null: the rate is not known.</summary>
+    /// <summary>Seconds from a window's first to its last row; null: unknown rate.</summary>
     internal double? Span => (WindowRows - 1) / RowsPerSecond;
 
-    /// <summary>True if a window spans the time that its rows take at their rate.</summary>
+    /// <summary>Returns true if a window's time matches its rows at their rate.</summary>
     /// <param name="seconds">From its first row to its last.</param>
     public bool IsInTime(double seconds) => Span is not { } due || Math.Abs(seconds - due) <= SpanTolerance * due;
 
-    /// <summary>A card with what it holds, beside what the card has.</summary>
+    /// <summary>Adds the preparation to a card.</summary>
     /// <param name="card">The card.</param>
     public ModelCard On(ModelCard card)
     {
@@ -136,7 +133,7 @@ public sealed record Preparation(ImmutableArray<Field> Channels, int WindowRows,
         };
     }
 
-    /// <summary>Reads what a card says; null: it says nothing of windows.</summary>
+    /// <summary>Reads a card; null: it has no preparation.</summary>
     /// <param name="card">The card.</param>
     public static Preparation? Of(ModelCard card)
     {
@@ -167,11 +164,11 @@ public sealed record Preparation(ImmutableArray<Field> Channels, int WindowRows,
         };
     }
 
-    /// <summary>True if a model takes the rows of a window as they are, not what is computed of them.</summary>
-    /// <param name="kind">What the model is.</param>
+    /// <summary>Returns true if a model takes a window's rows unchanged.</summary>
+    /// <param name="kind">The kind of model.</param>
     public static bool TakesRows(ModelKind kind) => kind is ModelKind.Conv or ModelKind.Lags;
 
-    /// <summary>The word of a kind, in files.</summary>
+    /// <summary>Returns the word of a kind in files.</summary>
     /// <param name="kind">The kind.</param>
     public static string Word(ModelKind kind) => kind switch
     {

@@ -3,17 +3,17 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Programs;
 
-/// <summary>What the exits of a saved model lose at most, or why that cannot be promised. The model's card holds it. Immutable.</summary>
-/// <param name="Loss">Accuracy that leaving early loses at most against the whole network, 0 to 1.</param>
-/// <param name="Confidence">How often such a promise holds at least, above 0.5 and below 1.</param>
-/// <param name="Groups">Groups, such as people or machines, that it rests on.</param>
-/// <param name="Refusal">Why nothing is promised; <see cref="ExitRefusal.None"/>: it is promised.</param>
+/// <summary>A guaranteed maximum loss of a saved model's exits, or why there is none; stored in the model card. Immutable.</summary>
+/// <param name="Loss">Maximum accuracy loss against the whole network, 0 to 1.</param>
+/// <param name="Confidence">How often such a guarantee holds, between 0.5 and 1.</param>
+/// <param name="Groups">Groups tested, such as people or machines.</param>
+/// <param name="Refusal">Why there is no guarantee; <see cref="ExitRefusal.None"/>: there is one.</param>
 public sealed record PromisedExits(double Loss, double Confidence, int Groups, ExitRefusal Refusal)
 {
     private const string LossKey = "exits-loss", ConfidenceKey = "exits-confidence";
     private const string GroupsKey = "exits-groups", RefusalKey = "exits-refusal";
 
-    /// <summary>What a promise says.</summary>
+    /// <summary>Converts a promise.</summary>
     /// <param name="promise">The promise.</param>
     public static PromisedExits Of(ExitPromise promise)
     {
@@ -21,7 +21,7 @@ public sealed record PromisedExits(double Loss, double Confidence, int Groups, E
         return new(promise.AccuracyDrop, promise.Confidence, promise.Groups, promise.Refusal);
     }
 
-    /// <summary>Reads what a card says; null: it says nothing of what its exits lose.</summary>
+    /// <summary>Reads a card; null: it has no exit loss.</summary>
     /// <param name="card">The card.</param>
     public static PromisedExits? Of(ModelCard card)
     {
@@ -35,7 +35,7 @@ public sealed record PromisedExits(double Loss, double Confidence, int Groups, E
         double Number(string key) => double.TryParse(Text(key), CultureInfo.InvariantCulture, out var number) ? number : double.NaN;
     }
 
-    /// <summary>A card that says so, beside what the card has.</summary>
+    /// <summary>Adds the guarantee to a card.</summary>
     /// <param name="card">The card.</param>
     public ModelCard On(ModelCard card)
     {
@@ -50,9 +50,9 @@ public sealed record PromisedExits(double Loss, double Confidence, int Groups, E
         };
     }
 
-    /// <summary>Why it is no promise to new groups of so small a loss, with such a confidence; null: it is one.</summary>
-    /// <param name="loss">The loss that is allowed.</param>
-    /// <param name="confidence">The confidence that is asked for.</param>
+    /// <summary>Returns why this does not guarantee the given loss for new groups; null: it does.</summary>
+    /// <param name="loss">The allowed loss.</param>
+    /// <param name="confidence">The required confidence.</param>
     public string? WhyNot(double loss, double confidence) => this switch
     {
         { Refusal: ExitRefusal.TooFewGroups } or { Refusal: ExitRefusal.None, Groups: < ExitJudgement.MinGroups } => Because(

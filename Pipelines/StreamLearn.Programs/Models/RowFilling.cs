@@ -1,13 +1,11 @@
 namespace StreamLearn.Programs;
 
-/// <summary>Rows of one device in their order: those that lack a value are filled in between their neighbors, and what no window may span
-/// is found. Learning from files and answering have it in common.</summary>
-/// <remarks>A gap is a step of more than 3.5 usual ones, a time that falls, or more rows with missing values than are filled in. A row
-/// whose time is before or after those of both its neighbors, which follow each other, has a wrong stamp: it is left out, and is no
-/// gap.</remarks>
+/// <summary>Fills missing values between rows of one device and finds gaps that no window may span, for learning and answering.</summary>
+/// <remarks>A gap is a step of more than 3.5 usual ones, a falling time, or more rows with missing values than are filled. A row whose time
+/// is outside that of two ordered neighbors has a wrong stamp: it is dropped and makes no gap.</remarks>
 public sealed class RowFilling
 {
-    /// <summary>Values of a channel are less: more is no reading, and its square would be no number.</summary>
+    /// <summary>Exclusive limit of channel values: no sensor reads more, and its square would not be finite.</summary>
     public const float MaxValue = 1e15f;
 
     private const double GapRows = 3.5;
@@ -26,19 +24,19 @@ public sealed class RowFilling
     private int _missed;
     private bool _isOpen;           // a row has come since the last gap
 
-    /// <summary>Takes a row: its time, its values, and its class, −1: none; true where a recording begins with it.</summary>
+    /// <summary>Receives a row.</summary>
     /// <param name="time">The time.</param>
     /// <param name="values">The values.</param>
-    /// <param name="label">The class.</param>
-    /// <param name="isFirst">True: no window spans what was before.</param>
+    /// <param name="label">The class; −1: none.</param>
+    /// <param name="isFirst">True: no window spans the rows before it.</param>
     public delegate void Taking(long time, ReadOnlySpan<float> values, int label, bool isFirst);
 
+    /// <summary>Creates an instance.</summary>
     /// <param name="channels">Values of a row.</param>
-    /// <param name="rowsPerSecond">Rows a second; null: not known, and only a time that falls is a gap.</param>
-    /// <param name="filledRows">Rows in a row that are filled in at most; 0: those that lack a value are left out, and are a gap only if
-    /// their time is one.</param>
-    /// <param name="gap">The longest step that is no gap; null: 3.5 usual ones.</param>
-    /// <param name="take">Takes the rows that are whole or were filled in.</param>
+    /// <param name="rowsPerSecond">Rows a second; null: unknown, and only a falling time is a gap.</param>
+    /// <param name="filledRows">Maximum consecutive rows to fill; 0: incomplete rows are dropped, and are a gap only by their time.</param>
+    /// <param name="gap">The longest step without a gap; null: 3.5 usual ones.</param>
+    /// <param name="take">Receives complete and filled rows.</param>
     public RowFilling(int channels, double? rowsPerSecond, int filledRows, TimeSpan? gap, Taking take)
     {
         (_last, _filled, _heldValues, _most, _take) = (new float[channels], new float[channels], new float[channels], filledRows, take);
@@ -46,32 +44,32 @@ public sealed class RowFilling
             : rowsPerSecond is { } rate ? (long)(GapRows * 1e9 / rate) : long.MaxValue;
     }
 
-    /// <summary>True: each row is taken by itself, whatever its time, unless it lacks a value. Default false.</summary>
+    /// <summary>True: complete rows are independent, whatever their time. Default false.</summary>
     public bool EachRow { get; init; }
 
-    /// <summary>Rows that were filled in.</summary>
+    /// <summary>Filled rows.</summary>
     public long Filled { get; private set; }
 
-    /// <summary>Rows with missing values that were left out.</summary>
+    /// <summary>Dropped rows with missing values.</summary>
     public long LeftOut { get; private set; }
 
-    /// <summary>Rows with the time of the one before, which are left out.</summary>
+    /// <summary>Dropped rows with a repeated time.</summary>
     public long Again { get; private set; }
 
     /// <summary>Rows whose time falls.</summary>
     public long Fell { get; private set; }
 
-    /// <summary>Rows whose time is far from those of both neighbors, which are left out.</summary>
+    /// <summary>Dropped rows whose time is far from both neighbors.</summary>
     public long Stray { get; private set; }
 
-    /// <summary>True if a time lies before or after two others that follow each other.</summary>
+    /// <summary>Returns true if a time is outside two ordered neighbors.</summary>
     /// <param name="before">The time of the row before.</param>
     /// <param name="time">The time.</param>
-    /// <param name="after">That of the row after it.</param>
+    /// <param name="after">The time of the row after.</param>
     public static bool IsStray(double before, double time, double after) => after >= before && (time < before || time > after);
 
-    /// <summary>A row comes. Values that are no numbers or beyond 1e15 are missing.</summary>
-    /// <param name="time">Its time in ns; null: rows come evenly.</param>
+    /// <summary>Adds a row. Values not finite or beyond 1e15 are missing.</summary>
+    /// <param name="time">Its time in ns; null: evenly spaced rows.</param>
     /// <param name="values">Its values.</param>
     /// <param name="label">Its class; −1: none.</param>
     public void Add(long? time, ReadOnlySpan<float> values, int label)
@@ -140,7 +138,7 @@ public sealed class RowFilling
         return true;
     }
 
-    /// <summary>No window spans what was before and what comes; rows that wait to be filled in are left out.</summary>
+    /// <summary>Begins a new part that no window spans; drops rows waiting to be filled.</summary>
     public void Break()
     {
         Release();
@@ -149,7 +147,6 @@ public sealed class RowFilling
 
     private void Part() => (LeftOut, _missed, _isOpen, _time) = (LeftOut + _missed, 0, false, null);
 
-    /// <summary>What is kept between rows, in a checkpoint.</summary>
     internal void State(ref StateStream s)
     {
         s.Value(ref _time);

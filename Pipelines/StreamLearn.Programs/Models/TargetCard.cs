@@ -4,13 +4,12 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Programs;
 
-/// <summary>What the value of a model is, in the card of its file.</summary>
+/// <summary>The target value of a model, in its card.</summary>
 public static class TargetCard
 {
     private const string NameKey = "target", UnitKey = "target-unit", AheadKey = "target-ahead-seconds";
 
-    /// <summary>Reads the name and the unit of the value, and how much later it is; null: the model is not of a value that is
-    /// named.</summary>
+    /// <summary>Reads name, unit and forecast horizon; null: no named value.</summary>
     /// <param name="card">The card.</param>
     public static (string Name, Unit Unit, TimeSpan? Ahead)? Of(ModelCard card)
     {
@@ -22,11 +21,11 @@ public static class TargetCard
         return (name, unit, ahead);
     }
 
-    /// <summary>A card that has them, beside what it has.</summary>
+    /// <summary>Adds the value to a card.</summary>
     /// <param name="card">The card.</param>
-    /// <param name="name">The name of the value, such as that of its column.</param>
+    /// <param name="name">The value's name, such as its column's.</param>
     /// <param name="unit">Its unit.</param>
-    /// <param name="ahead">How much later than the row it is; null: it is that of the row.</param>
+    /// <param name="ahead">The forecast horizon; null: the row's own value.</param>
     public static ModelCard On(ModelCard card, string name, Unit unit, TimeSpan? ahead = null)
     {
         ArgumentNullException.ThrowIfNull(card);

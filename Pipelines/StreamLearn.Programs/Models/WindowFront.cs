@@ -4,7 +4,7 @@ using StreamLearn.Operators;
 
 namespace StreamLearn.Programs;
 
-/// <summary>Features of windows: of an accelerometer or a gyroscope where there is one, else of each channel.</summary>
+/// <summary>Features of an accelerometer or gyroscope if present, else of each channel.</summary>
 internal sealed class WindowFront
 {
     private const double MotionRate = 10;
@@ -19,7 +19,6 @@ internal sealed class WindowFront
     private const int MaxColumns = 1000;
     private const Feature OfMany = Feature.Mean | Feature.Deviation | Feature.Min | Feature.Max;
 
-    /// <exception cref="ArgumentException">The rate is not known.</exception>
     internal WindowFront(Preparation preparation)
     {
         var rate = preparation.RowsPerSecond
@@ -41,16 +40,13 @@ internal sealed class WindowFront
         }
     }
 
-    /// <summary>Features of a window.</summary>
     internal int Columns { get; }
 
-    /// <summary>What they are.</summary>
     internal FeaturePlan Plan { get; }
 
-    /// <summary>Makes them.</summary>
     internal Func<Flow<Batch>, Flow<Batch>> Of { get; }
 
-    /// <summary>Features of each channel: all of them, or of very many channels those that fit into a batch.</summary>
+    /// <summary>All features, or those that fit into a batch.</summary>
     private static FeaturesOptions EachChannel(int channels, double rate, ImmutableArray<FrequencyBand> bands)
     {
         var isWide = channels * (BitOperations.PopCount((uint)OfChannels) + 1 + bands.Length) > MaxColumns;
@@ -60,7 +56,7 @@ internal sealed class WindowFront
 
     private static int Width(Schema schema) => schema.Fields.Count(static f => f.Type == ColumnType.Float32);
 
-    /// <summary>For motion the bands of <see cref="ImuFeaturesOptions"/>, as far as the rate goes; else some whose width rises.</summary>
+    /// <summary>For motion the bands of <see cref="ImuFeaturesOptions"/> up to the rate; else bands of rising width.</summary>
     private static ImmutableArray<FrequencyBand> BandsOf(double rate, int windowRows)
     {
         var highest = rate / 2;

@@ -2,19 +2,19 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Programs;
 
-/// <summary>The networks that learn from windows.</summary>
+/// <summary>Creates networks for windows.</summary>
 public static class WindowModel
 {
     private const int Hidden = 64;
 
-    /// <summary>Makes the network of a kind. Features: its first exit is linear, its second has a hidden layer of 64 units.</summary>
-    /// <param name="preparation">What the network takes.</param>
+    /// <summary>Creates a network of the prepared kind. For features: a linear first exit, then 64 hidden units.</summary>
+    /// <param name="preparation">The network's input.</param>
     /// <param name="classes">Classes, at least 2.</param>
     /// <param name="seed">Seed of the initial values.</param>
     public static Network Create(Preparation preparation, int classes, long seed) => Create(preparation, classes, null, seed);
 
-    /// <summary>Makes the network of a value.</summary>
-    /// <param name="preparation">What the network takes.</param>
+    /// <summary>Creates a network for a value.</summary>
+    /// <param name="preparation">The network's input.</param>
     /// <param name="objective">Mean and deviation of the targets.</param>
     /// <param name="seed">Seed of the initial values.</param>
     public static Network Create(Preparation preparation, SquaredError objective, long seed)

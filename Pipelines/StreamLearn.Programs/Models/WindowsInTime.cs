@@ -1,21 +1,18 @@
 namespace StreamLearn.Programs;
 
-/// <summary>Keeps windows that span another time than their rows take from being learned from and answered.</summary>
 internal static class WindowsInTimeExtensions
 {
-    /// <summary>Passes on the windows that are in time; others are dropped as <c>window-time</c>.</summary>
+    /// <summary>Windows whose time does not match their rows are dropped as <c>window-time</c>.</summary>
     internal static Flow<Batch> InTime(this Flow<Batch> windows, Preparation preparation, Action<Batch>? look) => windows.Via("in time",
         new WindowsInTimeOptions(preparation.RowsPerSecond!.Value, preparation.SpanTolerance) { Preparation = preparation, Look = look },
         static (WindowsInTimeOptions options, OperatorContext context, IOutput<Batch> output) =>
             new WindowsInTime(options, context, output));
 }
 
-/// <summary>How long a window takes, compared by its numbers.</summary>
 internal sealed record WindowsInTimeOptions(double RowsPerSecond, double Tolerance) : IBlockOptions
 {
     internal required Preparation Preparation { get; init; }
 
-    /// <summary>Looks at each window that is dropped; null: nobody does.</summary>
     internal Action<Batch>? Look { get; init; }
 
     public int? MaxRows(int? input) => input;

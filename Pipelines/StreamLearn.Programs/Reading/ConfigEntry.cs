@@ -3,8 +3,8 @@ using System.Globalization;
 
 namespace StreamLearn.Programs;
 
-/// <summary>A value of a configuration that is read by its type, or the place where one may be. A value that is wrong is noted as a
-/// problem, and the reading goes on with a stand-in.</summary>
+/// <summary>A configuration value, or its place if absent, to be read by type. A wrong value is reported, and a placeholder
+/// returned.</summary>
 public sealed class ConfigEntry
 {
     private readonly YamlValue? _value;
@@ -16,44 +16,42 @@ public sealed class ConfigEntry
         Origin = value?.Origin ?? around;
     }
 
-    /// <summary>The keys that lead here, with dots between them, and the places in lists from 0 in brackets.</summary>
+    /// <summary>The path: keys joined by dots, list indices from 0 in brackets.</summary>
     public string Path { get; }
 
-    /// <summary>Where the value is; where it is absent, where the mapping begins that does not have it.</summary>
+    /// <summary>The position of the value; if absent, of the mapping that lacks it.</summary>
     public ConfigOrigin Origin { get; }
 
-    /// <summary>True where no value is, or <c>null</c>.</summary>
+    /// <summary>True if the value is absent or <c>null</c>.</summary>
     public bool IsAbsent => _value is null or YamlNull;
 
-    /// <summary>True where a single text, number or word stands, and no list or mapping.</summary>
+    /// <summary>True for a single text, number or word.</summary>
     public bool IsText => _value is YamlScalar;
 
     internal string Key { get; }
 
-    /// <summary>What is shown of it; null: nothing.</summary>
     internal YamlValue? Shown { get; set; }
 
-    /// <summary>Reads a text of at least one character.</summary>
+    /// <summary>Reads a nonempty text.</summary>
     public ConfigField<string> Text() => Scalar(
         "a text", "", static (scalar, out value) => (value = scalar.Text).Length > 0 ? null : "",
         static text => text.Length > 0 ? text : null, isText: true);
 
-    /// <summary>What a path that stands here names: a relative one begins at the folder of its file; one of <c>--set</c>, at the working
-    /// folder.</summary>
-    /// <param name="path">The path, as it was read.</param>
+    /// <summary>Resolves a path: relative ones start at the file's folder, or at the working folder for <c>--set</c>.</summary>
+    /// <param name="path">The path as read.</param>
     public string PathOf(string path)
     {
         ArgumentNullException.ThrowIfNull(path);
         return Origin.PathOf(path);
     }
 
-    /// <summary>Reads one of some words.</summary>
+    /// <summary>Reads one of the given words.</summary>
     /// <param name="words">The words.</param>
     public ConfigField<string> Word(params ImmutableArray<string> words) => Word([.. words.Select(w => (w, w))]);
 
-    /// <summary>Reads one of some words, each of which means a value.</summary>
-    /// <typeparam name="T">What the words mean.</typeparam>
-    /// <param name="words">The words, of which there is at least one.</param>
+    /// <summary>Reads one of the given words as its value.</summary>
+    /// <typeparam name="T">The type of the values.</typeparam>
+    /// <param name="words">The words, at least one.</param>
     public ConfigField<T> Word<T>(params ImmutableArray<(string Name, T Value)> words) => Scalar(
         words.Length == 1 ? $"'{words[0].Name}'" : $"one of {string.Join(", ", words.Select(w => w.Name))}", words[0].Value,
         (scalar, out value) =>
@@ -65,7 +63,7 @@ public sealed class ConfigEntry
         },
         value => words.FirstOrDefault(w => EqualityComparer<T>.Default.Equals(w.Value, value)).Name, isText: true);
 
-    /// <summary>Reads one of many words, which a problem does not list: it names the nearest.</summary>
+    /// <summary>Reads one of many words; a problem names only the nearest.</summary>
     /// <param name="what">What the words are, such as <c>a unit</c>.</param>
     /// <param name="words">The words.</param>
     public ConfigField<string> Name(string what, ImmutableArray<string> words) => Scalar(
@@ -74,9 +72,9 @@ public sealed class ConfigEntry
             : NearestName.Of(scalar.Text, words) is { } near ? $"; did you mean '{near}'?" : "",
         static value => value, isText: true);
 
-    /// <summary>Reads a whole number.</summary>
-    /// <param name="min">The least.</param>
-    /// <param name="max">The most.</param>
+    /// <summary>Reads an integer.</summary>
+    /// <param name="min">The minimum.</param>
+    /// <param name="max">The maximum.</param>
     public ConfigField<long> Whole(long min = long.MinValue, long max = long.MaxValue) => Scalar(
         Within("a whole number", min, max, min == long.MinValue, max == long.MaxValue), min,
         (scalar, out value) => long.TryParse(scalar.Text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out value)
@@ -84,8 +82,8 @@ public sealed class ConfigEntry
         static value => value.ToString(CultureInfo.InvariantCulture));
 
     /// <summary>Reads a finite number.</summary>
-    /// <param name="min">The least.</param>
-    /// <param name="max">The most.</param>
+    /// <param name="min">The minimum.</param>
+    /// <param name="max">The maximum.</param>
     public ConfigField<double> Number(double min = double.MinValue, double max = double.MaxValue) => Scalar(
         Within("a number", min, max, min == double.MinValue, max == double.MaxValue), min,
         (scalar, out value) => double.TryParse(scalar.Text, NumberStyles.Float & ~(NumberStyles.AllowLeadingWhite
@@ -104,8 +102,8 @@ public sealed class ConfigEntry
         static value => value ? "true" : "false");
 
     /// <summary>Reads a duration with its unit: <c>500ms</c>, <c>2s</c>, <c>10m</c>, <c>1h</c>, <c>1d</c>.</summary>
-    /// <param name="min">The least; default 0.</param>
-    /// <param name="max">The most; default no bound.</param>
+    /// <param name="min">The minimum; default 0.</param>
+    /// <param name="max">The maximum; default none.</param>
     public ConfigField<TimeSpan> Duration(TimeSpan? min = null, TimeSpan? max = null)
     {
         var (least, most) = (min ?? TimeSpan.Zero, max ?? TimeSpan.MaxValue);
@@ -115,21 +113,21 @@ public sealed class ConfigEntry
             Quantity.Text);
     }
 
-    /// <summary>Reads a number of bytes with its unit: <c>512B</c>, <c>64KiB</c>, <c>2MiB</c>, <c>1GiB</c>.</summary>
-    /// <param name="min">The least.</param>
-    /// <param name="max">The most; default no bound.</param>
+    /// <summary>Reads a size with its unit: <c>512B</c>, <c>64KiB</c>, <c>2MiB</c>, <c>1GiB</c>.</summary>
+    /// <param name="min">The minimum.</param>
+    /// <param name="max">The maximum; default none.</param>
     public ConfigField<long> Size(long min = 0, long max = long.MaxValue) => Scalar(
         Within(Quantity.SizeForm, Quantity.Text(min), Quantity.Text(max), min == 0, max == long.MaxValue), min,
         (scalar, out value) => Quantity.Size(scalar.Text, out value) ?? (value >= min && value <= max ? null : ""), Quantity.Text);
 
     /// <summary>Reads a rate a second: <c>4000/s</c>.</summary>
-    /// <param name="min">The least.</param>
-    /// <param name="max">The most; default no bound.</param>
+    /// <param name="min">The minimum.</param>
+    /// <param name="max">The maximum; default none.</param>
     public ConfigField<double> Rate(double min = 0, double max = double.MaxValue) => Scalar(
         Within(Quantity.RateForm, $"{min}/s", $"{max}/s", min == 0, max == double.MaxValue), min,
         (scalar, out value) => Quantity.Rate(scalar.Text, out value) ?? (value >= min && value <= max ? null : ""), Quantity.RateText);
 
-    /// <summary>Reads the path of a file whose text is a secret. What stands here is never shown in a problem.</summary>
+    /// <summary>Reads the path of a file with a secret. Problems never show the value.</summary>
     public ConfigField<SecretFile> SecretFile()
     {
         const string expected = "the path of a file with the secret";
@@ -146,10 +144,10 @@ public sealed class ConfigEntry
     }
 
     /// <summary>Reads a list, each item by a function.</summary>
-    /// <typeparam name="T">What an item is read as.</typeparam>
+    /// <typeparam name="T">The item type.</typeparam>
     /// <param name="read">Reads an item.</param>
-    /// <param name="min">The least number of items.</param>
-    /// <param name="max">The greatest number of items.</param>
+    /// <param name="min">Minimum items.</param>
+    /// <param name="max">Maximum items.</param>
     public ConfigField<ImmutableArray<T>> List<T>(Func<ConfigEntry, T> read, int min = 0, int max = int.MaxValue)
     {
         ArgumentNullException.ThrowIfNull(read);
@@ -172,13 +170,13 @@ public sealed class ConfigEntry
     }
 
     /// <summary>Reads a list of texts.</summary>
-    /// <param name="min">The least number of items.</param>
-    /// <param name="max">The greatest number of items.</param>
+    /// <param name="min">Minimum items.</param>
+    /// <param name="max">Maximum items.</param>
     public ConfigField<ImmutableArray<string>> Texts(int min = 0, int max = int.MaxValue) =>
         List(static e => e.Text().Required(), min, max);
 
     /// <summary>Reads a mapping by a function.</summary>
-    /// <typeparam name="T">What it is read as.</typeparam>
+    /// <typeparam name="T">The result type.</typeparam>
     /// <param name="read">Reads the mapping.</param>
     public ConfigField<T> Map<T>(Func<ConfigMap, T> read)
     {
@@ -190,10 +188,10 @@ public sealed class ConfigEntry
         return field;
     }
 
-    /// <summary>Reads a mapping with exactly one key, which says how its value is read: <c>mqtt: {...}</c> or <c>csv: {...}</c>. The value
-    /// is a mapping; without one, it is read as an empty one.</summary>
-    /// <typeparam name="T">What it is read as.</typeparam>
-    /// <param name="kinds">The keys there may be, at least one, and how each is read.</param>
+    /// <summary>Reads a mapping with exactly one key, which selects how its value is read: <c>mqtt: {...}</c> or <c>csv: {...}</c>. The
+    /// value is a mapping; a missing one is read as empty.</summary>
+    /// <typeparam name="T">The result type.</typeparam>
+    /// <param name="kinds">The valid keys, at least one, and their readers.</param>
     public ConfigField<T> OneOf<T>(params ImmutableArray<(string Key, Func<ConfigMap, T> Read)> kinds)
     {
         var expected = $"a mapping with one of {string.Join(", ", kinds.Select(k => k.Key))}";
@@ -225,8 +223,8 @@ public sealed class ConfigEntry
         return field;
     }
 
-    /// <summary>Notes that the value is wrong for a reason of the program's.</summary>
-    /// <param name="text">What was expected, and what came.</param>
+    /// <summary>Reports that the value is wrong.</summary>
+    /// <param name="text">Expected and actual value.</param>
     public void Refuse(string text) => _problems.Add(new(Origin, $"{Path}: {text}"));
 
     internal T Section<T>(Func<ConfigMap, T> read) =>
@@ -241,12 +239,12 @@ public sealed class ConfigEntry
         return value;
     }
 
-    /// <summary>A mapping without keys whose problems nobody hears: the problem is that it is not there.</summary>
+    /// <summary>Its problems are discarded: only its absence is reported.</summary>
     private ConfigMap Unheard() => new(Path, new(Origin, []), []);
 
     private delegate string? ScalarReading<T>(YamlScalar scalar, out T value);
 
-    /// <summary>Reads a text by a function that gives null, or what there is to say after "got ...".</summary>
+    /// <summary>The function returns null, or the text after "got ...".</summary>
     private ConfigField<T> Scalar<T>(string expected, T standIn, ScalarReading<T> read, Func<T, string?> text, bool isText = false)
     {
         var field = new ConfigField<T>(this, expected, () => standIn,

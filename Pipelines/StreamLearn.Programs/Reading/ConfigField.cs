@@ -1,6 +1,6 @@
 namespace StreamLearn.Programs;
 
-/// <summary>A value that was read by its type, or is not there. How it goes on says what then holds.</summary>
+/// <summary>A typed value that may be absent; the next call sets its default.</summary>
 /// <typeparam name="T">Its type.</typeparam>
 public sealed class ConfigField<T>
 {
@@ -12,15 +12,15 @@ public sealed class ConfigField<T>
     internal ConfigField(ConfigEntry entry, string expected, Func<T> standIn, Func<T, YamlValue?> show) =>
         (_entry, _expected, _standIn, _show) = (entry, expected, standIn, show);
 
-    /// <summary>True if a value is there, right or wrong.</summary>
+    /// <summary>True if a value is given, right or wrong.</summary>
     public bool IsGiven => !_entry.IsAbsent;
 
-    /// <summary>True if <see cref="Value"/> is what was written.</summary>
+    /// <summary>True if <see cref="Value"/> is the written value.</summary>
     internal bool IsRight { get; private init; }
 
     internal T? Value { get; private init; }
 
-    /// <summary>The value, which must be there. If it is not, that is a problem, and the result stands in for it.</summary>
+    /// <summary>Returns the value. A missing one is reported, and a placeholder returned.</summary>
     public T Required()
     {
         if (IsRight) { return Value!; }
@@ -28,7 +28,7 @@ public sealed class ConfigField<T>
         return _standIn();
     }
 
-    /// <summary>The value, or another one where none is there.</summary>
+    /// <summary>Returns the value or a default.</summary>
     /// <param name="fallback">The default.</param>
     public T Or(T fallback)
     {
@@ -40,10 +40,10 @@ public sealed class ConfigField<T>
     internal ConfigField<T> With(T value) => new(_entry, _expected, _standIn, _show) { IsRight = true, Value = value };
 }
 
-/// <summary>Values that may be absent.</summary>
+/// <summary>Reads optional reference values.</summary>
 public static class ConfigFieldExtensions
 {
-    /// <summary>The value, or null where none is there.</summary>
+    /// <summary>Returns the value, or null if absent.</summary>
     /// <typeparam name="T">Its type.</typeparam>
     /// <param name="field">The field.</param>
     public static T? OrNull<T>(this ConfigField<T> field)
@@ -54,10 +54,10 @@ public static class ConfigFieldExtensions
     }
 }
 
-/// <summary>Numbers, durations and the like that may be absent.</summary>
+/// <summary>Reads optional value types, such as numbers and durations.</summary>
 public static class ConfigNumberExtensions
 {
-    /// <summary>The value, or null where none is there.</summary>
+    /// <summary>Returns the value, or null if absent.</summary>
     /// <typeparam name="T">Its type.</typeparam>
     /// <param name="field">The field.</param>
     public static T? OrNull<T>(this ConfigField<T> field)

@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 
 namespace StreamLearn.Programs;
 
-/// <summary>A mapping of a configuration, read key by key. Keys that nobody asks for are problems.</summary>
+/// <summary>A configuration mapping, read key by key. Unread keys are problems.</summary>
 public sealed class ConfigMap
 {
     private readonly YamlMapping _mapping;
@@ -13,16 +13,16 @@ public sealed class ConfigMap
     internal ConfigMap(string path, YamlMapping mapping, List<ConfigProblem> problems) =>
         (Path, _mapping, _problems) = (path, mapping, problems);
 
-    /// <summary>The keys that lead here, with dots between them; empty at the outermost mapping.</summary>
+    /// <summary>The path: keys joined by dots; empty at the top.</summary>
     public string Path { get; }
 
-    /// <summary>Where the mapping begins.</summary>
+    /// <summary>The position of the mapping.</summary>
     public ConfigOrigin Origin => _mapping.Origin;
 
-    /// <summary>The keys that are written, in their order: for mappings whose keys are names of the user's.</summary>
+    /// <summary>The written keys in order, for mappings with user-defined keys.</summary>
     public ImmutableArray<string> Keys => [.. _mapping.Entries.Select(static e => e.Key)];
 
-    /// <summary>The value under a key, to be read by its type. The key is known from here on.</summary>
+    /// <summary>The entry of a key, which is known from now on.</summary>
     /// <param name="key">The key.</param>
     public ConfigEntry this[string key]
     {
@@ -38,21 +38,20 @@ public sealed class ConfigMap
         }
     }
 
-    /// <summary>Reads a mapping that may be absent: it is then read as an empty one, so that its defaults hold.</summary>
-    /// <typeparam name="T">What it is read as.</typeparam>
+    /// <summary>Reads an optional mapping; an absent one is read as empty, so that its defaults apply.</summary>
+    /// <typeparam name="T">The result type.</typeparam>
     /// <param name="key">The key.</param>
     /// <param name="read">Reads the mapping.</param>
     public T Section<T>(string key, Func<ConfigMap, T> read) => this[key].Section(read);
 
-    /// <summary>Notes that the mapping is wrong as a whole, such as two keys that do not go together.</summary>
-    /// <param name="text">What was expected, and what came.</param>
+    /// <summary>Reports that the mapping as a whole is wrong, such as two conflicting keys.</summary>
+    /// <param name="text">Expected and actual value.</param>
     public void Refuse(string text) => _problems.Add(new(Origin, Path.Length == 0 ? text : $"{Path}: {text}"));
 
-    /// <summary>What was read, and the defaults of what was not there.</summary>
+    /// <summary>The values read, with defaults for absent ones.</summary>
     internal YamlMapping Shown =>
         new(Origin, [.. _order.Where(e => e.Shown is not null).Select(e => new YamlEntry(e.Key, e.Origin, e.Shown!))]);
 
-    /// <summary>Notes the keys that nobody has asked for.</summary>
     internal void RefuseUnread()
     {
         foreach (var entry in _mapping.Entries.Where(e => !_entries.ContainsKey(e.Key)))

@@ -4,7 +4,6 @@ using System.Text.Json;
 
 namespace StreamLearn.Programs;
 
-/// <summary>Messages as JSON objects.</summary>
 internal sealed class JsonCodec<T>(string name, Action<Utf8JsonWriter, T> write, Func<JsonElement, T> read) : ICodec<T>
     where T : class
 {

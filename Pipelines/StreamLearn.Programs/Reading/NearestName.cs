@@ -1,11 +1,10 @@
 namespace StreamLearn.Programs;
 
-/// <summary>Finds the name that somebody meant.</summary>
 internal static class NearestName
 {
     private const int MaxLength = 64;
 
-    /// <summary>The nearest of the known names, if it is near: one slip in three characters at most. Of two as near, the first.</summary>
+    /// <summary>The nearest known name with at most one edit in three characters; the first of equals.</summary>
     internal static string? Of(string name, IEnumerable<string> known)
     {
         if (name.Length > MaxLength) { return null; }
@@ -19,8 +18,7 @@ internal static class NearestName
         return nearest;
     }
 
-    /// <summary>Characters put in, left out, replaced or exchanged with their neighbor; case does not count. Source: Damerau (1964), in
-    /// the form of optimal string alignment.</summary>
+    /// <summary>Edit distance with transpositions, ignoring case. Source: Damerau (1964), optimal string alignment.</summary>
     internal static int Slips(string from, string to)
     {
         Span<int> before = stackalloc int[MaxLength + 1];

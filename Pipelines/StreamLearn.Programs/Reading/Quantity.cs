@@ -3,7 +3,7 @@ using System.Globalization;
 
 namespace StreamLearn.Programs;
 
-/// <summary>Numbers with a unit: durations, sizes, rates. What is wrong with one is said, not thrown.</summary>
+/// <summary>Parses numbers with a unit; returns errors as text instead of throwing.</summary>
 internal static class Quantity
 {
     private static readonly (string Name, decimal Size)[] Durations =
@@ -51,7 +51,7 @@ internal static class Quantity
     internal static string RateText(double perSecond) =>
         $"{perSecond.ToString("0.###############", CultureInfo.InvariantCulture)}/s";
 
-    /// <summary>In the largest unit that needs no fraction.</summary>
+    /// <summary>In the largest unit without a fraction.</summary>
     private static string Text(long value, (string Name, decimal Size)[] units)
     {
         if (value == 0) { return units == Sizes ? "0B" : "0s"; }

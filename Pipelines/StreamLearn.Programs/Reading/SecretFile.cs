@@ -2,15 +2,15 @@ using System.Text;
 
 namespace StreamLearn.Programs;
 
-/// <summary>A secret that stands in a file of its own: the configuration has its path, never its text.</summary>
-/// <param name="Path">The file, from the working directory unless it is a full path.</param>
+/// <summary>A secret in its own file; the configuration holds only the path.</summary>
+/// <param name="Path">The file, absolute or relative to the working directory.</param>
 /// <param name="Origin">Where the path is written.</param>
 public sealed record SecretFile(string Path, ConfigOrigin Origin)
 {
     private const int MaxBytes = 64 << 10;
 
-    /// <summary>Reads the secret, of 1 byte to 64 KiB of UTF-8, without a line end after it. Call it when it is needed, and again after
-    /// it may have changed.</summary>
+    /// <summary>Reads the secret: 1 byte to 64 KiB of UTF-8, without the last line end. Call it at each use, as the file may
+    /// change.</summary>
     /// <exception cref="ConfigurationException">The file cannot be read, is empty or too long.</exception>
     public string ReadText()
     {

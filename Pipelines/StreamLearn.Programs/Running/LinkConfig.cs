@@ -4,14 +4,14 @@ using StreamLearn.Simulation;
 
 namespace StreamLearn.Programs;
 
-/// <summary>The part of a configuration that all programs of a fleet share: which fleet, and where it meets.</summary>
-/// <param name="Fleet">The fleet's name, a level of its topics.</param>
+/// <summary>The fleet and server settings that all programs of a fleet share.</summary>
+/// <param name="Fleet">The fleet's name, a topic level.</param>
 /// <param name="Url">The server.</param>
-/// <param name="Login">A file of two lines, user name and password; null: there is none.</param>
-/// <param name="State">The folder where checkpoints are kept.</param>
+/// <param name="Login">A file with user name and password on two lines; null: none.</param>
+/// <param name="State">The folder of checkpoints.</param>
 public sealed record LinkConfig(string Fleet, Uri Url, FileInfo? Login, DirectoryInfo State)
 {
-    /// <summary>How a commented configuration begins.</summary>
+    /// <summary>The start of a commented configuration.</summary>
     public const string Sample = """
         streamlearn: 1                    # version of the file format
         fleet: plant                      # the same for all sensors and the aggregator
@@ -24,34 +24,34 @@ public sealed record LinkConfig(string Fleet, Uri Url, FileInfo? Login, Director
 
     private static readonly string[] Taken = [FleetTopics.Aggregator, "console", "models", "check"];
 
-    /// <summary>Characters of a name, at most.</summary>
+    /// <summary>Maximum characters of a name.</summary>
     public const int MaxName = 64;
 
-    /// <summary>The links that devices play over the server; null: none.</summary>
+    /// <summary>Links simulated over the server; null: none.</summary>
     public PlayedLinks? Played { get; init; }
 
     /// <summary>The fleet's topics.</summary>
     public FleetTopics Topics => new($"sl/{Fleet}");
 
-    /// <summary>Where earlier versions looked for the state: at the working folder; null: at the same place.</summary>
+    /// <summary>State folder of earlier versions, relative to the working folder; null: unchanged.</summary>
     internal DirectoryInfo? Earlier { get; private init; }
 
-    /// <summary>The folders of the participants; what there is to say goes to standard output.</summary>
-    /// <param name="saveEvery">How often state is saved at most; null: as soon as something waits for that.</param>
-    /// <param name="lead">With what checkpoints are kept at the server; null: they are in the folders.</param>
+    /// <summary>Opens the participants' folders; notices go to standard output.</summary>
+    /// <param name="saveEvery">Minimum time between saves; null: as soon as output waits for one.</param>
+    /// <param name="lead">The lead that keeps checkpoints at the server; null: they are in the folders.</param>
     public StateFolder OpenState(TimeSpan? saveEvery = null, Lead? lead = null) =>
         new(State, Fleet, Console.Out.WriteLine) { SaveEvery = saveEvery, Lead = lead, Earlier = Earlier };
 
-    /// <summary>A transport as a device has it: with its link played over it, if there is one.</summary>
+    /// <summary>Returns a device's transport, with its simulated link if it has one.</summary>
     /// <param name="transport">The transport.</param>
     /// <param name="device">The device's name.</param>
-    /// <param name="index">Its place in the program, from 0.</param>
+    /// <param name="index">Its index in the program, from 0.</param>
     public ITransport Play(ITransport transport, string device, int index) => Played is null ? transport
         : new PlayedLink(transport, Played.Of(device, index), new() { Device = device });
 
     /// <summary>Reads <c>streamlearn</c>, <c>fleet</c>, <c>state</c> and <c>link</c>.</summary>
     /// <param name="map">The top of the file.</param>
-    /// <param name="isSensor">True: devices may have links that are played.</param>
+    /// <param name="isSensor">True: devices may have simulated links.</param>
     public static LinkConfig Read(ConfigMap map, bool isSensor = false)
     {
         ArgumentNullException.ThrowIfNull(map);
@@ -82,7 +82,7 @@ public sealed record LinkConfig(string Fleet, Uri Url, FileInfo? Login, Director
         }
     }
 
-    /// <summary>True for a name that may be a level of a topic and part of a client's name.</summary>
+    /// <summary>Returns true for a valid topic level and part of a client name.</summary>
     /// <param name="text">The text.</param>
     public static bool IsName(string text)
     {
@@ -90,12 +90,12 @@ public sealed record LinkConfig(string Fleet, Uri Url, FileInfo? Login, Director
         return text.Length is > 0 and <= MaxName && text.All(static c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_');
     }
 
-    /// <summary>True for a name that a device may have: none that a fleet has for something else.</summary>
+    /// <summary>Returns true for a valid device name that the fleet does not reserve.</summary>
     /// <param name="text">The text.</param>
     public static bool IsDeviceName(string text) => IsName(text) && !Taken.Contains(text);
 
-    /// <summary>A name that a device may have.</summary>
-    /// <param name="entry">Where it stands.</param>
+    /// <summary>Reads a device name.</summary>
+    /// <param name="entry">The entry.</param>
     public static string DeviceNameOf(ConfigEntry entry)
     {
         var name = NameOf(entry);
@@ -103,8 +103,8 @@ public sealed record LinkConfig(string Fleet, Uri Url, FileInfo? Login, Director
         return name;
     }
 
-    /// <summary>A name that may be a level of a topic and part of a client's name.</summary>
-    /// <param name="entry">Where it stands.</param>
+    /// <summary>Reads a name valid as topic level and part of a client name.</summary>
+    /// <param name="entry">The entry.</param>
     public static string NameOf(ConfigEntry entry)
     {
         ArgumentNullException.ThrowIfNull(entry);
@@ -118,9 +118,9 @@ public sealed record LinkConfig(string Fleet, Uri Url, FileInfo? Login, Director
         return name;
     }
 
-    /// <summary>The address of a server, without user and path.</summary>
-    /// <param name="entry">Where it stands.</param>
-    /// <param name="schemes">The schemes that are understood.</param>
+    /// <summary>Reads a server address, without user and path.</summary>
+    /// <param name="entry">The entry.</param>
+    /// <param name="schemes">The accepted schemes.</param>
     public static Uri UrlOf(ConfigEntry entry, params ImmutableArray<string> schemes)
     {
         ArgumentNullException.ThrowIfNull(entry);

@@ -2,16 +2,16 @@ using System.Text;
 
 namespace StreamLearn.Programs;
 
-/// <summary>A file with the login of a server: a user name, and a password in a second line. A single line is a user without a password for
-/// MQTT, and a token for NATS. What is wrong with one is told without its text, which is a secret.</summary>
+/// <summary>A login file: user name, and password on a second line. A single line is an MQTT user without password, or a NATS token. Errors
+/// never contain the text, which is secret.</summary>
 public static class LoginFile
 {
     private const int MaxBytes = 64 << 10;
     private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
-    /// <summary>Looks whether a file is a login. One that is not there is no matter here: it is asked for at each connect.</summary>
-    /// <param name="file">The file; null: there is none.</param>
-    /// <exception cref="LoginFileException">It is something else.</exception>
+    /// <summary>Checks a login file. A missing file is accepted: it is read at each connect.</summary>
+    /// <param name="file">The file; null: none.</param>
+    /// <exception cref="LoginFileException">It is not a login.</exception>
     public static void Check(FileInfo? file)
     {
         try
@@ -26,9 +26,9 @@ public static class LoginFile
         }
     }
 
-    /// <summary>Reads the lines, one or two.</summary>
+    /// <summary>Reads one or two lines.</summary>
     /// <param name="file">The file.</param>
-    /// <exception cref="LoginFileException">It is no login.</exception>
+    /// <exception cref="LoginFileException">It is not a login.</exception>
     /// <exception cref="IOException">It cannot be read.</exception>
     public static IReadOnlyList<string> Read(FileInfo file)
     {
@@ -41,14 +41,13 @@ public static class LoginFile
             ?? throw Wrong(file, fault);
     }
 
-    /// <summary>Reads the lines; null: there is no file, or it is not there yet.</summary>
-    /// <param name="file">The file; null: there is none.</param>
-    /// <exception cref="LoginFileException">It is no login.</exception>
+    /// <summary>Reads the lines; null: no file yet.</summary>
+    /// <param name="file">The file; null: none.</param>
+    /// <exception cref="LoginFileException">It is not a login.</exception>
     /// <exception cref="IOException">It cannot be read.</exception>
     public static IReadOnlyList<string>? ReadIfThere(FileInfo? file) => file is not null && File.Exists(file.FullName) ? Read(file) : null;
 
-    /// <summary>The lines of a login. <paramref name="bytes"/>: the file; a mark of UTF-8 before and empty lines after it do not
-    /// count.</summary>
+    /// <summary>Ignores a UTF-8 byte order mark and trailing empty lines.</summary>
     private static string[]? LinesOf(ReadOnlySpan<byte> bytes, out string fault)
     {
         string text;
@@ -74,6 +73,6 @@ public static class LoginFile
         new($"expected in the file of the login, {file}, a user name and a password in a second line, got {fault}");
 }
 
-/// <summary>A file of a login is something else.</summary>
-/// <param name="message">What is wrong, without its text.</param>
+/// <summary>An invalid login file.</summary>
+/// <param name="message">The error, without the file's text.</param>
 public sealed class LoginFileException(string message) : Exception(message);

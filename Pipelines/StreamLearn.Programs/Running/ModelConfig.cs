@@ -9,7 +9,7 @@ using StreamLearn.Operators;
 
 namespace StreamLearn.Programs;
 
-/// <summary>What a fleet learns; all its programs say the same.</summary>
+/// <summary>The fleet's model, the same in all its programs.</summary>
 /// <param name="Channels">Channels of a window.</param>
 /// <param name="Samples">Samples of a window.</param>
 /// <param name="Classes">Classes; 0: it learns a value.</param>
@@ -26,53 +26,53 @@ public sealed record ModelConfig(int Channels, int Samples, int Classes, long Se
         ("rocket", ModelKind.Rocket), ("lags", ModelKind.Lags), ("auto", ModelKind.Auto),
     ];
 
-    /// <summary>The model of the raw recordings of the UCI HAR data set.</summary>
+    /// <summary>The model of the raw UCI HAR recordings.</summary>
     public static ModelConfig Default { get; } = new(Channels: 6, Samples: 128, Classes: 6, Seed: 42);
 
-    /// <summary>What learns; default <see cref="ModelKind.Conv"/>.</summary>
+    /// <summary>The kind of model; default <see cref="ModelKind.Conv"/>.</summary>
     public ModelKind Kind { get; init; }
 
-    /// <summary>The convolutions of <see cref="ModelKind.Rocket"/>, which come with a file; null, the default: there are none.</summary>
+    /// <summary>The convolutions of <see cref="ModelKind.Rocket"/>, from a file; default null: none.</summary>
     public RocketKernels? Rocket { get; init; }
 
-    /// <summary>True: sensors answer in integers of 8 bits; false: in float32. Null, the default: as the file that answers is.</summary>
+    /// <summary>True: sensors answer in 8-bit integers; false: in float32. Default null: as the answering file.</summary>
     public bool? IsInt8 { get; init; }
 
-    /// <summary>Names of the classes, in order; empty, the default: not known.</summary>
+    /// <summary>Class names, in order; default empty: unknown.</summary>
     public ImmutableArray<string> Labels { get; init; } = [];
 
-    /// <summary>The value that is learned; null, the default: classes are.</summary>
+    /// <summary>The value to learn; default null: classes.</summary>
     public TargetConfig? Target { get; init; }
 
-    /// <summary>Names and units of the channels, in order; empty, the default: not known.</summary>
+    /// <summary>Names and units of the channels, in order; default empty: unknown.</summary>
     public ImmutableArray<Field> Columns { get; init; } = [];
 
-    /// <summary>Rows a second; null, the default: not known.</summary>
+    /// <summary>Rows a second; default null: unknown.</summary>
     public double? RowsPerSecond { get; init; }
 
     /// <summary>Rows from one window to the next; default half a window.</summary>
     public int Hop { get; init; } = Math.Max(1, Samples / 2);
 
-    /// <summary>How far the time of a window may differ from that of its rows; default 0.1 (<see cref="Preparation"/>).</summary>
+    /// <summary>Maximum relative deviation of a window's time; default 0.1 (<see cref="Preparation"/>).</summary>
     public double SpanTolerance { get; init; } = 0.1;
 
-    /// <summary>The network that learning begins with; null, the default: one is made.</summary>
+    /// <summary>The initial network; default null: a new one.</summary>
     public Network? Start { get; init; }
 
-    /// <summary>What bounds the answers of <see cref="Start"/> to devices that nobody learned from; null, the default: its file has
-    /// none.</summary>
+    /// <summary>Scores that bound answers of <see cref="Start"/> on devices not used for training; default null: none in its
+    /// file.</summary>
     public ConformalScores? Scores { get; init; }
 
-    /// <summary>What becomes of rows before the model takes them; null: their columns are not known here.</summary>
+    /// <summary>The preparation of rows; null: unknown columns.</summary>
     public Preparation? Preparation => Columns.IsEmpty ? null
         : new(Columns, Samples, Hop) { Kind = Kind, Rocket = Rocket, RowsPerSecond = RowsPerSecond, SpanTolerance = SpanTolerance };
 
-    /// <summary>What the model takes and answers, by name; null: the names are not known here.</summary>
+    /// <summary>The model's inputs and outputs by name; null: unknown names.</summary>
     public ModelSignature? Signature => Preparation is { } preparation && (Target is not null || !Labels.IsEmpty)
         ? ModelSignature.Of(preparation, Labels, Target is { } target ? Field.Channel(target.Name, target.Unit) : null,
             Target is { } value ? (value.Low, value.High) : null) : null;
 
-    /// <summary>What a file of the model says of it.</summary>
+    /// <summary>The card of a model file.</summary>
     public ModelCard Card
     {
         get
@@ -83,11 +83,10 @@ public sealed record ModelConfig(int Channels, int Samples, int Classes, long Se
         }
     }
 
-    /// <summary>Reads the section <c>model</c>, which may be absent.</summary>
+    /// <summary>Reads the optional section <c>model</c>.</summary>
     /// <param name="map">The top of the file.</param>
-    /// <param name="needed">What the rest of the file needs; what the section says must be the same. Null: nothing is known of it.</param>
-    /// <param name="recorded">Whose names, in their order, a model of as many channels and classes has where the section names none; null:
-    /// it has none.</param>
+    /// <param name="needed">The model that the rest of the file needs, which the section must match; null: unknown.</param>
+    /// <param name="recorded">Default names, in order, for a model of equal channels and classes; null: none.</param>
     public static ModelConfig Read(ConfigMap map, ModelConfig? needed = null, ModelConfig? recorded = null)
     {
         ArgumentNullException.ThrowIfNull(map);
@@ -136,10 +135,10 @@ public sealed record ModelConfig(int Channels, int Samples, int Classes, long Se
         });
     }
 
-    /// <summary>The model of a file, as <c>streamlearn fit</c> and <c>models export</c> write them, or any network of classes; also an ONNX
-    /// file of another tool.</summary>
+    /// <summary>Reads a model file of <c>streamlearn fit</c> or <c>models export</c>, another classification network, or another tool's
+    /// ONNX file.</summary>
     /// <param name="path">The file.</param>
-    /// <exception cref="FormatException">It cannot be read, or is no network of classes.</exception>
+    /// <exception cref="FormatException">It cannot be read, or is not a network of classes.</exception>
     public static ModelConfig Of(string path)
     {
         try
@@ -189,11 +188,11 @@ public sealed record ModelConfig(int Channels, int Samples, int Classes, long Se
         return new(imported.Network, imported.Weights, imported.Card);
     }
 
-    /// <summary>The kind that a word stands for; null: it is none.</summary>
+    /// <summary>Returns the kind of a word; null: unknown.</summary>
     /// <param name="word">The word, such as <c>features</c>.</param>
     public static ModelKind? KindOf(string word) => Array.FindIndex(Kinds, k => k.Name == word) is >= 0 and var at ? Kinds[at].Value : null;
 
-    /// <summary>Makes the model, whose hash tells it from one of other names.</summary>
+    /// <summary>Creates the model; its hash covers its names.</summary>
     public Network Create() => Unsigned().Signed(Signature?.Text ?? "");
 
     private Network Unsigned() => Start
@@ -213,7 +212,6 @@ public sealed record ModelConfig(int Channels, int Samples, int Classes, long Se
         return target ?? needed?.Target;
     }
 
-    /// <summary>The value of a network in a file.</summary>
     private static TargetConfig? TargetOf(ModelCard card, Network network)
     {
         if (network.Plan.Target != TargetKind.Value) { return null; }
@@ -222,17 +220,17 @@ public sealed record ModelConfig(int Channels, int Samples, int Classes, long Se
         return new(name, unit, mean - (Math.Sqrt(3) * deviation), mean + (Math.Sqrt(3) * deviation));
     }
 
-    /// <summary>The path of <see cref="Start"/>; null: there is none.</summary>
+    /// <summary>The path of <see cref="Start"/>; null: none.</summary>
     public string? Path { get; init; }
 
-    /// <summary>The section, as it stands in a file, on a line.</summary>
+    /// <summary>Returns the section as a line of YAML.</summary>
     public override string ToString() => "model: { " + (Kind == ModelKind.Conv ? "" : $"kind: {Preparation.Word(Kind)}, ")
         + (Path is { } path ? $"file: {YamlWriting.Quoted(path)}, " : "")
         + string.Create(CultureInfo.InvariantCulture, $"channels: {Channels}, samples: {Samples}, ")
         + (Target is { } target ? $"target: {target}, " : string.Create(CultureInfo.InvariantCulture, $"classes: {Classes}, "))
         + string.Create(CultureInfo.InvariantCulture, $"seed: {Seed} }}");
 
-    /// <summary>The section, as it stands in the file of an aggregator, with all that the card of a model says.</summary>
+    /// <summary>Returns the section for an aggregator's file, with all of a model's card.</summary>
     public string ToText()
     {
         var text = new StringBuilder("model:\n");
@@ -251,9 +249,8 @@ public sealed record ModelConfig(int Channels, int Samples, int Classes, long Se
 
     private static string ListOf(IEnumerable<string> texts) => string.Join(", ", texts.Select(YamlWriting.Quoted));
 
-    /// <summary>Classes and columns in the order of the file that has the model, or that answers; else in that of the recordings, or of
-    /// their names: configurations that list them in another order mean the same model. A file without names has those of the
-    /// configuration, as they stand there.</summary>
+    /// <summary>Orders classes and columns as the model's or answering file, else as the recordings, else by name: the configuration's
+    /// order does not matter. Without names in the file, it does.</summary>
     private static ModelConfig InOrder(ModelConfig model, ModelConfig? file, ModelConfig? other)
     {
         return model with
@@ -268,8 +265,7 @@ public sealed record ModelConfig(int Channels, int Samples, int Classes, long Se
                 : file is null ? [.. byName(own)] : own;
     }
 
-    /// <summary>The classes and columns of the file that answers in a sensor's; null: it names none, which is said where it is
-    /// read.</summary>
+    /// <summary>Null: the answering file names none, which its reader reports.</summary>
     private static ModelConfig? OrderOf(ConfigEntry answer)
     {
         if (answer.IsAbsent) { return null; }
@@ -289,24 +285,23 @@ public sealed record ModelConfig(int Channels, int Samples, int Classes, long Se
         }
     }
 
-    /// <summary>A column as it stands in the head of a file: <c>acc x [gn]</c>.</summary>
+    /// <summary>The column as in a file header: <c>acc x [gn]</c>.</summary>
     internal static string TextOf(Field column) => column.Unit == Unit.One ? column.Name : $"{column.Name} [{column.Unit.Symbol}]";
 
-    /// <summary>Reads one.</summary>
     internal static Field FieldOf(string text)
     {
         var at = text.EndsWith(']') ? text.LastIndexOf(" [", StringComparison.Ordinal) : -1;
         return at <= 0 || at + 3 >= text.Length ? Field.Channel(text, Unit.One) : Field.Channel(text[..at], new(text[(at + 2)..^1]));
     }
 
-    /// <summary>What <c>auto</c> is: features where the columns and their rate are known. Their first exit is linear.</summary>
+    /// <summary><c>auto</c> means features if columns and rate are known.</summary>
     private static ModelKind Resolved(ModelKind kind, ModelConfig model) => kind != ModelKind.Auto ? kind
         : model.Columns.IsEmpty || !model.HasFeatures ? ModelKind.Conv : ModelKind.Features;
 
-    /// <summary>True if rows, or windows of them, have features: those of windows are of a rate.</summary>
+    /// <summary>Window features need a rate.</summary>
     private bool HasFeatures => Samples == 1 || RowsPerSecond is not null;
 
-    /// <summary>What a file says that learning begins with; null: there is none, or it cannot be read.</summary>
+    /// <summary>Null: none, or unreadable.</summary>
     private static ModelConfig? StartOf(ConfigEntry entry)
     {
         if (entry.Text().OrNull() is not { } path) { return null; }
@@ -321,13 +316,13 @@ public sealed record ModelConfig(int Channels, int Samples, int Classes, long Se
         }
     }
 
-    /// <summary>The rate of the rows; where a model is about as fast, its own, so that features are the same.</summary>
+    /// <summary>Uses the model's own rate if they are close, so that features are the same.</summary>
     private static double? RateOf(ModelConfig usual, ModelConfig? file) =>
         usual.RowsPerSecond is { } rate && file?.RowsPerSecond is { } learned && IsAlike(rate, learned) ? learned : usual.RowsPerSecond;
 
     private static bool IsAlike(double rate, double learned) => Math.Abs(rate - learned) <= RateTolerance * learned;
 
-    /// <summary>Refuses what does not fit together.</summary>
+    /// <summary>Reports mismatches.</summary>
     private static ModelConfig Fitting(ConfigMap map, ModelConfig model, ModelConfig? needed, ModelConfig? file)
     {
         if (!model.Labels.IsEmpty && model.Labels.Length != model.Classes)
@@ -410,8 +405,8 @@ public sealed record ModelConfig(int Channels, int Samples, int Classes, long Se
         return model;
     }
 
-    /// <summary>Reads the section of a window: its samples, 1, each row by itself, or 8 and more, default 128; and its hop, default 64, or
-    /// 1 of single rows.</summary>
+    /// <summary>Reads a window section: samples, 1 (single rows) or at least 8, default 128; and hop, default 64, or 1 for single
+    /// rows.</summary>
     /// <param name="map">The section.</param>
     public static (int Samples, int Hop) Window(ConfigMap map)
     {

@@ -6,45 +6,45 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Programs;
 
-/// <summary>What a model takes and answers, by name: it tells models of one shape apart that mean different things. Immutable.</summary>
-/// <param name="Columns">Names and units of the channels, in the order of the model.</param>
+/// <summary>A model's inputs and outputs by name; distinguishes models of equal shape. Immutable.</summary>
+/// <param name="Columns">Names and units of the channels, in model order.</param>
 /// <param name="WindowRows">Rows of a window.</param>
-/// <param name="Prepared">What becomes of a window before the model takes it, such as <c>features</c>.</param>
+/// <param name="Prepared">The window's preparation, such as <c>features</c>.</param>
 public sealed record ModelSignature(ImmutableArray<Field> Columns, int WindowRows, string Prepared) : ISized
 {
-    /// <summary>Bytes of a message at most.</summary>
+    /// <summary>Maximum bytes of a message.</summary>
     internal const int MaxBytes = 256 << 10;
 
     private const int MaxNames = 1024;
     private const int Listed = 8;
 
-    /// <summary>Names of the classes, in the order of the model's outputs; empty: it answers a value.</summary>
+    /// <summary>Class names, in output order; empty: it answers a value.</summary>
     public ImmutableArray<string> Classes { get; init; } = [];
 
-    /// <summary>Name and unit of the value that it answers; null, the default: it answers classes.</summary>
+    /// <summary>Name and unit of the answered value; default null: it answers classes.</summary>
     public Field? Target { get; init; }
 
-    /// <summary>The usual least and most of that value, by which the model scales it; null, the default: not known here.</summary>
+    /// <summary>The usual range of that value, used for scaling; default null: unknown.</summary>
     public (double Low, double High)? TargetRange { get; init; }
 
-    /// <summary>Rows a second; null, the default: not known.</summary>
+    /// <summary>Rows a second; default null: unknown.</summary>
     public double? RowsPerSecond { get; init; }
 
-    /// <summary>Whose model it is; empty, the default: the fleet's.</summary>
+    /// <summary>The model's device; default empty: the fleet.</summary>
     public string Device { get; init; } = "";
 
-    /// <summary>Start of that device; 0 for the fleet's.</summary>
+    /// <summary>The device's start; 0 for the fleet.</summary>
     public long Epoch { get; init; }
 
     /// <inheritdoc />
     public long SizeBytes => 128 + Columns.Sum(static c => 64L + c.Name.Length) + Classes.Sum(static c => 32L + c.Length);
 
-    /// <summary>As JSON objects in UTF-8: <c>{"device":"m2","epoch":1772366400000,"classes":["good","worn"],"columns":["x [m/s2]"],
+    /// <summary>UTF-8 JSON objects: <c>{"device":"m2","epoch":1772366400000,"classes":["good","worn"],"columns":["x [m/s2]"],
     /// "window":128,"rate":50,"prepared":"conv"}</c>.</summary>
     public static ICodec<ModelSignature> Codec { get; } = new JsonCodec<ModelSignature>("model-signature/1", Write, Read);
 
-    /// <summary>What of it a model's schema hash covers. Rates are measured, so they count by the nearest preferred number of ISO 3, series
-    /// R10: 49.8 and 50 Hz are one rate, 40 and 50 Hz are two.</summary>
+    /// <summary>The part covered by the model's schema hash. Measured rates count as the nearest preferred number of ISO 3, series R10:
+    /// 49.8 and 50 Hz are equal, 40 and 50 Hz are not.</summary>
     public string Text
     {
         get
@@ -69,7 +69,7 @@ public sealed record ModelSignature(ImmutableArray<Field> Columns, int WindowRow
 
     private int? RateStep => RowsPerSecond is { } rate ? (int)Math.Round(10 * Math.Log10(rate)) : null;
 
-    /// <summary>The signature of the model in a file; null: its card does not name columns and outputs.</summary>
+    /// <summary>Reads a card; null: it does not name columns and outputs.</summary>
     /// <param name="card">The card.</param>
     public static ModelSignature? Of(ModelCard card)
     {
@@ -79,7 +79,6 @@ public sealed record ModelSignature(ImmutableArray<Field> Columns, int WindowRow
             ? Of(preparation, card.Labels, target is var (name, unit, _) ? Field.Channel(name, unit) : null) : null;
     }
 
-    /// <summary>The signature of a model for rows that are prepared so.</summary>
     internal static ModelSignature Of(
         Preparation preparation, ImmutableArray<string> classes, Field? target, (double Low, double High)? range = null) =>
         new(preparation.Channels, preparation.WindowRows,
@@ -91,17 +90,17 @@ public sealed record ModelSignature(ImmutableArray<Field> Columns, int WindowRow
             RowsPerSecond = preparation.RowsPerSecond,
         };
 
-    /// <summary>Classes in the order of a model that no file has: numbers by their values, other texts by their characters.</summary>
+    /// <summary>Sorts classes of a model without a file: numbers by value, other texts by characters.</summary>
     /// <param name="classes">The classes.</param>
     public static IEnumerable<string> InOrder(ImmutableArray<string> classes) =>
         classes.All(static c => double.TryParse(c, NumberStyles.Float, CultureInfo.InvariantCulture, out _))
             ? classes.OrderBy(static c => double.Parse(c, CultureInfo.InvariantCulture)).ThenBy(static c => c, StringComparer.Ordinal)
             : classes.Order(StringComparer.Ordinal);
 
-    /// <summary>What tells it from another one, in a sentence of printable characters; null: nothing.</summary>
-    /// <param name="other">The other one.</param>
-    /// <param name="own">What this one is called, such as <c>this file</c>.</param>
-    /// <param name="others">What the other one is called.</param>
+    /// <summary>Describes the difference in a printable sentence; null: none.</summary>
+    /// <param name="other">The other signature.</param>
+    /// <param name="own">The name of this one, such as <c>this file</c>.</param>
+    /// <param name="others">The name of the other one.</param>
     public string? DifferenceFrom(ModelSignature other, string own, string others)
     {
         ArgumentNullException.ThrowIfNull(other);

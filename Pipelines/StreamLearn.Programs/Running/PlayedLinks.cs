@@ -2,18 +2,17 @@ using StreamLearn.Simulation;
 
 namespace StreamLearn.Programs;
 
-/// <summary>Links that a program plays over its server in real time, one for each device.</summary>
+/// <summary>Device links that a program simulates over its server in real time.</summary>
 public sealed class PlayedLinks
 {
     private readonly Func<string, int, LinkProfile> _of;
 
     private PlayedLinks(Func<string, int, LinkProfile> of) => _of = of;
 
-    /// <summary>Reads a file: a scenario, if its name ends with <c>.json</c>, of which the links count; else a trace
-    /// (<see cref="LinkTrace"/>), which all devices have.</summary>
+    /// <summary>Reads the links of a scenario (<c>.json</c>), or a trace (<see cref="LinkTrace"/>) for all devices.</summary>
     /// <param name="path">Its path.</param>
-    /// <exception cref="LinkTraceException">It is no trace; one line says what to mend.</exception>
-    /// <exception cref="ScenarioException">It is no scenario; one line says what to mend.</exception>
+    /// <exception cref="LinkTraceException">Not a trace; one line names the fix.</exception>
+    /// <exception cref="ScenarioException">Not a scenario; one line names the fix.</exception>
     public static PlayedLinks Read(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
@@ -27,8 +26,8 @@ public sealed class PlayedLinks
         return new((_, _) => trace);
     }
 
-    /// <summary>The link of a device.</summary>
+    /// <summary>Returns a device's link.</summary>
     /// <param name="device">The device's name.</param>
-    /// <param name="index">Its place in the program, from 0.</param>
+    /// <param name="index">Its index in the program, from 0.</param>
     public LinkProfile Of(string device, int index) => _of(device, index);
 }

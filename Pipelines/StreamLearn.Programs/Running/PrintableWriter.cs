@@ -2,12 +2,11 @@ using System.Text;
 
 namespace StreamLearn.Programs;
 
-/// <summary>Standard output or error of a program: each text that is written as a line is one line of printable characters, whatever
-/// names, reasons and messages of others it quotes (<see cref="PrintableText"/>).</summary>
-/// <remarks>What is written with <c>Write</c> passes as it is: a program says there what it has made up itself, of several lines
-/// too.</remarks>
-/// <param name="inner">Gets the lines.</param>
-/// <param name="maxLength">Characters of a line that are kept.</param>
+/// <summary>A program's standard output or error: each written line is one printable line, even with quoted names and messages
+/// (<see cref="PrintableText"/>).</summary>
+/// <remarks><c>Write</c> passes text unchanged: use it for the program's own text, also of several lines.</remarks>
+/// <param name="inner">Receives the lines.</param>
+/// <param name="maxLength">Maximum characters of a line.</param>
 public sealed class PrintableWriter(TextWriter inner, int maxLength = int.MaxValue) : TextWriter(inner.FormatProvider)
 {
     /// <inheritdoc />

@@ -1,42 +1,42 @@
 namespace StreamLearn.Programs;
 
-/// <summary>What the programs of a fleet end with.</summary>
+/// <summary>Exit codes of a fleet's programs.</summary>
 public static class ProgramExit
 {
-    /// <summary>Done, or drained after it was asked to end.</summary>
+    /// <summary>Completed, or drained on request.</summary>
     public const int Done = 0;
 
-    /// <summary>A block failed: a fault of the program.</summary>
+    /// <summary>A block failed: an error of the program.</summary>
     public const int Failed = 1;
 
-    /// <summary>The command line cannot be understood.</summary>
+    /// <summary>Invalid command line.</summary>
     public const int BadCommandLine = 2;
 
-    /// <summary>The data cannot be read.</summary>
+    /// <summary>Unreadable data.</summary>
     public const int DataRefused = 65;
 
-    /// <summary>The server cannot be reached, and the program was told not to wait for it.</summary>
+    /// <summary>The server is unreachable, and the program does not wait.</summary>
     public const int NoLink = 69;
 
-    /// <summary>All rows were learned from, and no aggregator ever answered, or it refused everything.</summary>
+    /// <summary>All rows were learned, but no aggregator answered, or it refused everything.</summary>
     public const int NobodyAnswered = 68;
 
-    /// <summary>The state folder is used by another program or cannot be written to.</summary>
+    /// <summary>The state folder is in use or not writable.</summary>
     public const int StateUnusable = 73;
 
-    /// <summary>A disk failed or is full, or the state is damaged and there is no older one, or it is of another configuration.</summary>
+    /// <summary>A disk failed or is full, or the state is damaged without an older copy, or of another configuration.</summary>
     public const int DiskFailed = 74;
 
-    /// <summary>Stopped safely, but something was still under way when the time to drain was over.</summary>
+    /// <summary>Stopped safely, but the drain did not finish in time.</summary>
     public const int DrainTimedOut = 75;
 
-    /// <summary>The server lets nobody in with this login.</summary>
+    /// <summary>The server refused the login.</summary>
     public const int LoginRefused = 77;
 
-    /// <summary>The configuration is invalid, or the server is not set up for the fleet: it keeps nothing, or takes no message as large
-    /// as an update.</summary>
+    /// <summary>The configuration is invalid, or the server is unfit for the fleet: it stores nothing, or limits messages below an
+    /// update.</summary>
     public const int BadConfiguration = 78;
 
-    /// <summary>Asked to end twice: nothing was drained.</summary>
+    /// <summary>Interrupted twice: nothing was drained.</summary>
     public const int Interrupted = 130;
 }

@@ -4,30 +4,29 @@ using StreamLearn.Nats;
 
 namespace StreamLearn.Programs;
 
-/// <summary>Where the participants of a program keep their state, each in a folder of its own: <c>root/fleet/participant</c>.</summary>
-/// <param name="root">The folder of all fleets of this machine.</param>
+/// <summary>State folders of a program's participants: <c>root/fleet/participant</c>.</summary>
+/// <param name="root">The folder of all fleets on this machine.</param>
 /// <param name="fleet">The fleet.</param>
-/// <param name="notice">Takes a sentence for people.</param>
+/// <param name="notice">Receives messages for users.</param>
 public sealed class StateFolder(DirectoryInfo root, string fleet, Action<string> notice)
 {
-    /// <summary>How often state is saved while nothing waits for it.</summary>
+    /// <summary>Save interval without waiting output.</summary>
     private static readonly TimeSpan UsualEvery = TimeSpan.FromSeconds(2);
 
-    /// <summary>How often state is saved, and what waits for that goes out; null, the default: each two seconds, and a tenth of a second
-    /// after something waits.</summary>
+    /// <summary>Interval of saves, which release waiting output; default null: two seconds, or a tenth of a second once output
+    /// waits.</summary>
     public TimeSpan? SaveEvery { get; init; }
 
-    /// <summary>The lead with which a participant's checkpoints are kept at the server, in the place of its folder; what the folder holds
-    /// is gone on from where the server has none. A run that is started then ends when the lead is lost. Null, the default: checkpoints
-    /// are in the folder.</summary>
+    /// <summary>The lead that keeps a participant's checkpoints at the server instead of its folder, from which it resumes if the server
+    /// has none. The run ends if the lead is lost. Default null: checkpoints are in the folder.</summary>
     public Lead? Lead { get; init; }
 
-    /// <summary>Where earlier versions looked for the folder of all fleets; null, the default: at the same place.</summary>
+    /// <summary>Root folder of earlier versions; null: unchanged.</summary>
     internal DirectoryInfo? Earlier { get; init; }
 
-    /// <summary>The folder of a participant.</summary>
-    /// <param name="participant">Its name; letters that no folder may have are escaped.</param>
-    /// <exception cref="StateFolderException">It is where earlier versions looked for it.</exception>
+    /// <summary>Returns a participant's folder.</summary>
+    /// <param name="participant">Its name; invalid characters are escaped.</param>
+    /// <exception cref="StateFolderException">The folder is at the place of earlier versions.</exception>
     public string Of(string participant)
     {
         var inside = Path.Join(fleet, Uri.EscapeDataString(participant));
@@ -42,7 +41,7 @@ public sealed class StateFolder(DirectoryInfo root, string fleet, Action<string>
         return folder;
     }
 
-    /// <summary>True if a participant goes on from a checkpoint at its next start.</summary>
+    /// <summary>Returns true if a participant will resume from a checkpoint.</summary>
     /// <param name="participant">Its name.</param>
     public bool Has(string participant)
     {
@@ -50,7 +49,7 @@ public sealed class StateFolder(DirectoryInfo root, string fleet, Action<string>
         catch (Exception e) when (e is StateException or IOException or UnauthorizedAccessException) { return false; }   // Start says why
     }
 
-    /// <summary>True if the checkpoint that a participant goes on from has a block.</summary>
+    /// <summary>Returns true if a participant's checkpoint has a block.</summary>
     /// <param name="participant">Its name.</param>
     /// <param name="block">The block's name.</param>
     public bool HasBlock(string participant, string block)
@@ -65,15 +64,14 @@ public sealed class StateFolder(DirectoryInfo root, string fleet, Action<string>
         }
     }
 
-    /// <summary>Starts a participant at the level <i>checkpointed</i>: where its last checkpoint left off, or anew where there is none or
-    /// its rows had ended.</summary>
-    /// <param name="pipeline">Its pipeline; the name is that of the participant.</param>
-    /// <param name="options">How it runs.</param>
-    /// <param name="state">Something of the program's own that is saved with it; null: nothing.</param>
-    /// <param name="anew">Its blocks that begin anew at each start.</param>
-    /// <param name="problem">What is known of a state that does not fit, once it was read; null, or null of it: nothing more than its
-    /// blocks say.</param>
-    /// <exception cref="StateFolderException">The folder cannot be used, or what it holds does not fit.</exception>
+    /// <summary>Starts a participant at level <i>checkpointed</i>: from its last checkpoint, or from scratch if there is none or its rows
+    /// had ended.</summary>
+    /// <param name="pipeline">Its pipeline, named for the participant.</param>
+    /// <param name="options">The run options.</param>
+    /// <param name="state">The program's own state to save with it; null: none.</param>
+    /// <param name="anew">Blocks that restart at each start.</param>
+    /// <param name="problem">Explains a mismatching state after reading; null, or a null result: only its blocks' explanation.</param>
+    /// <exception cref="StateFolderException">The folder cannot be used, or its content does not fit.</exception>
     public PipelineRun Start(Pipeline pipeline, RunOptions options, IStateful? state = null, ImmutableArray<string> anew = default,
         Func<string?>? problem = null)
     {
@@ -127,7 +125,7 @@ public sealed class StateFolder(DirectoryInfo root, string fleet, Action<string>
 
     private static bool Holds(Checkpoint checkpoint, string block) => checkpoint.Parts.Any(p => p.Name == $"block/{block}");
 
-    /// <summary>What is wrong, without what a program in C# could do about it.</summary>
+    /// <summary>Omits advice for C# developers.</summary>
     private static string ProblemOf(string message)
     {
         var end = message.IndexOf(". What fits:", StringComparison.Ordinal);

@@ -1,11 +1,11 @@
 namespace StreamLearn.Programs;
 
-/// <summary>A participant cannot be started with what its folder holds, or without a folder.</summary>
-/// <param name="message">What is wrong, and what helps.</param>
-/// <param name="exitCode">What the program ends with.</param>
-/// <param name="cause">The exception behind it; null, the default: there is none.</param>
+/// <summary>A participant cannot start with its folder.</summary>
+/// <param name="message">The error and the fix.</param>
+/// <param name="exitCode">The exit code.</param>
+/// <param name="cause">The cause; default null: none.</param>
 public sealed class StateFolderException(string message, int exitCode, Exception? cause = null) : Exception(message, cause)
 {
-    /// <summary>What the program ends with.</summary>
+    /// <summary>The exit code.</summary>
     public int ExitCode { get; } = exitCode;
 }

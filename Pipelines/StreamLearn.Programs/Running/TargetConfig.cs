@@ -4,17 +4,16 @@ using StreamLearn.Models;
 namespace StreamLearn.Programs;
 
 /// <summary>The value that a fleet learns.</summary>
-/// <param name="Name">Its name, such as that of its column.</param>
+/// <param name="Name">Its name, such as its column's.</param>
 /// <param name="Unit">Its unit.</param>
-/// <param name="Low">The least that is usual.</param>
-/// <param name="High">The most that is usual, above <paramref name="Low"/>. Values beyond are learned all the same.</param>
+/// <param name="Low">The usual minimum.</param>
+/// <param name="High">The usual maximum, above <paramref name="Low"/>. Values beyond are learned too.</param>
 public sealed record TargetConfig(string Name, Unit Unit, double Low, double High)
 {
-    /// <summary>What learns values between the two at the rate of any others: mean and deviation are those of even values
-    /// between.</summary>
+    /// <summary>The objective, scaled by mean and deviation of a uniform distribution over the range.</summary>
     public SquaredError Objective => new((float)((Low + High) / 2), (float)((High - Low) / Math.Sqrt(12)));
 
-    /// <summary>Reads the usual least and most; what is wrong is told.</summary>
+    /// <summary>Reads the usual range; reports errors.</summary>
     /// <param name="entry">The list of both.</param>
     public static (double Low, double High) RangeOf(ConfigEntry entry)
     {
@@ -25,7 +24,6 @@ public sealed record TargetConfig(string Name, Unit Unit, double Low, double Hig
         return (0, 1);
     }
 
-    /// <summary>Reads the section <c>target</c> of a model; null: there is none.</summary>
     internal static TargetConfig? Read(ConfigEntry entry)
     {
         if (entry.IsAbsent) { return null; }
@@ -36,7 +34,7 @@ public sealed record TargetConfig(string Name, Unit Unit, double Low, double Hig
         }).OrNull();
     }
 
-    /// <summary>The section on a line.</summary>
+    /// <summary>Returns the section on a line.</summary>
     public override string ToString() => string.Create(CultureInfo.InvariantCulture,
         $"{{ name: {YamlWriting.Quoted(Name)}, unit: {YamlWriting.Quoted(Unit.Symbol)}, range: [{Low}, {High}] }}");
 }

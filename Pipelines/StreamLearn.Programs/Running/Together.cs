@@ -1,6 +1,6 @@
 namespace StreamLearn.Programs;
 
-/// <summary>Closes parts at the same time: each waits for a server that may no longer answer.</summary>
+/// <summary>Closes parts concurrently, as each may wait for an unresponsive server.</summary>
 /// <param name="parts">The parts.</param>
 public sealed class Together(IReadOnlyList<IAsyncDisposable> parts) : IAsyncDisposable
 {

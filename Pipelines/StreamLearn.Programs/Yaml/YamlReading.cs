@@ -3,8 +3,7 @@ using YamlDotNet.Core.Events;
 
 namespace StreamLearn.Programs;
 
-/// <summary>Reads one document of strict YAML as a tree: mappings with distinct keys, lists, texts, and nothing that refers to elsewhere.
-/// </summary>
+/// <summary>Reads one strict YAML document as a tree without references.</summary>
 /// <remarks>State: the place in the events. Cost: linear in the text. Source: YAML 1.2.2, without anchors, tags, directives and complex
 /// keys.</remarks>
 internal sealed class YamlReading
@@ -28,8 +27,8 @@ internal sealed class YamlReading
 
     private ParsingEvent Current => _parser.Current!;
 
-    /// <summary>Reads a file whose document is a mapping; an empty one has no keys.</summary>
-    /// <exception cref="ConfigurationException">The first thing that is wrong.</exception>
+    /// <summary>The document must be a mapping; an empty one has no keys.</summary>
+    /// <exception cref="ConfigurationException">The first error.</exception>
     internal static YamlMapping Document(string source, string text)
     {
         var value = new YamlReading(source, YamlText.Checked(source, text), hasPlaces: true).Read();
@@ -41,9 +40,8 @@ internal sealed class YamlReading
         };
     }
 
-    /// <summary>Reads the value of an override: YAML if it begins with a bracket, a brace or a quotation mark, and else a text as it
-    /// stands.</summary>
-    /// <exception cref="ConfigurationException">The first thing that is wrong.</exception>
+    /// <summary>YAML if it begins with a bracket, brace or quotation mark, else plain text.</summary>
+    /// <exception cref="ConfigurationException">The first error.</exception>
     internal static YamlValue Override(string source, string text)
     {
         var origin = new ConfigOrigin(source);
@@ -87,12 +85,12 @@ internal sealed class YamlReading
         }
         catch (InvalidOperationException)
         {
-            // The scanner's way to refuse a key of several lines in brackets that nobody has closed.
+            // The scanner's error for an unclosed multiline key in brackets.
             throw new ConfigurationException(At(_scanner.CurrentPosition), "expected YAML, got an error: a bracket or a comma is missing");
         }
         catch (ArgumentException)
         {
-            // The parser's way to refuse a tag that is no address.
+            // The parser's error for an invalid tag URI.
             throw new ConfigurationException(
                 At(_scanner.Current?.Start ?? _scanner.CurrentPosition), "expected a value without a tag (!), got one");
         }
@@ -108,7 +106,7 @@ internal sealed class YamlReading
         return value;
     }
 
-    /// <summary>Two tags are there by themselves.</summary>
+    /// <summary>Two tags are predefined.</summary>
     private bool HasDirective() => Current is DocumentStart start
         && (start.Version is not null
             || start.Tags!.Any(t => t.Handle is not ("!" or "!!") || t.Prefix is not ("!" or "tag:yaml.org,2002:")));

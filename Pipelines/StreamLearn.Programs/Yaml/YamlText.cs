@@ -2,14 +2,13 @@ using System.Text;
 
 namespace StreamLearn.Programs;
 
-/// <summary>Checks the characters of a file before YAML is read from it: those that look like others, or count lines differently.</summary>
+/// <summary>Rejects lookalike characters and those that count lines differently.</summary>
 internal static class YamlText
 {
     internal const int MaxBytes = 1 << 20;
 
     private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
-    /// <summary>Reads a file of at most 1 MiB.</summary>
     internal static string Read(string file)
     {
         try
@@ -37,7 +36,6 @@ internal static class YamlText
         return Checked(source, Strict.GetString(bytes));
     }
 
-    /// <summary>The text, of which every character is one that may stand there.</summary>
     internal static string Checked(string source, string text)
     {
         for (var i = 0; i < text.Length; i++)

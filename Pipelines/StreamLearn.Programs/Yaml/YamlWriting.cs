@@ -3,8 +3,7 @@ using System.Text;
 
 namespace StreamLearn.Programs;
 
-/// <summary>Writes a tree as YAML that reads back as the same tree: a line for each value, in quotes only where it would be something
-/// else without.</summary>
+/// <summary>Writes YAML that reads back as the same tree, a line per value, quoted only if needed.</summary>
 internal static class YamlWriting
 {
     private const string Indicators = "?:,[]{}#&*!|>'\"%@`=";
@@ -68,7 +67,7 @@ internal static class YamlWriting
 
     private static StringBuilder Indent(StringBuilder text, int indent) => text.Append(' ', 2 * indent);
 
-    /// <summary>A text, in quotes if it needs them. One that stood in quotes and would be a number without keeps them.</summary>
+    /// <summary>Keeps quotes around text that would otherwise be a number.</summary>
     private static string Scalar(string text, bool isPlain, bool isKey) =>
         NeedsQuotes(text) || (!isPlain && !isKey && MeansMore(text)) ? Quoted(text) : text;
 

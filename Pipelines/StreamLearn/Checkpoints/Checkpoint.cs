@@ -4,15 +4,15 @@ using System.Globalization;
 
 namespace StreamLearn;
 
-/// <summary>One part of a checkpoint: what the host keeps of a block, the state of its operator, or the messages on an edge.</summary>
-/// <param name="Name">Whose it is: <c>block/</c>, <c>state/</c> or <c>edge/</c> and a name.</param>
-/// <param name="Format">The name of its form, with a version.</param>
-/// <param name="Content">Its bytes.</param>
+/// <summary>One part of a checkpoint: the host's data of a block, an operator's state, or the messages on an edge.</summary>
+/// <param name="Name">Its owner: <c>block/</c>, <c>state/</c> or <c>edge/</c> and a name.</param>
+/// <param name="Format">The format's name and version.</param>
+/// <param name="Content">The bytes.</param>
 public sealed record CheckpointPart(string Name, string Format, ReadOnlyMemory<byte> Content);
 
-/// <summary>The state of a run at one moment, as it was saved: a value that has been read and checked.</summary>
-/// <remarks>Each part has a checksum: a byte that is changed or missing anywhere is found. That it was made by somebody trusted is for
-/// those who keep the files to see to.</remarks>
+/// <summary>The saved state of a run at one moment, read and checked.</summary>
+/// <remarks>Checksums find changed or missing bytes in any part. They do not authenticate the file: protect it from untrusted
+/// writers.</remarks>
 public sealed class Checkpoint
 {
     internal const string RunPart = "run";
@@ -37,39 +37,38 @@ public sealed class Checkpoint
     /// <summary>The pipeline's name.</summary>
     public string Pipeline => Header.Pipeline;
 
-    /// <summary>Which of the pipeline's checkpoints it is, from 1, over all its runs.</summary>
+    /// <summary>The checkpoint's number, from 1, over all runs of the pipeline.</summary>
     public long Number => Header.Number;
 
-    /// <summary>When it was made, on the clock of the run.</summary>
+    /// <summary>When it was made, on the run's clock.</summary>
     public DateTimeOffset Time => Header.Time;
 
-    /// <summary>How long the pipeline had run, over all its runs.</summary>
+    /// <summary>How long the pipeline had run, over all runs.</summary>
     public TimeSpan Elapsed => Header.Elapsed;
 
-    /// <summary>The seed of the run.</summary>
+    /// <summary>The run's seed.</summary>
     public long Seed => Header.Seed;
 
-    /// <summary>All that it holds.</summary>
+    /// <summary>The parts.</summary>
     public ImmutableArray<CheckpointPart> Parts { get; }
 
-    /// <summary>Bytes of its file.</summary>
+    /// <summary>File size in bytes.</summary>
     public long SizeBytes { get; private init; }
 
-    /// <summary>True if the run had come to its end, by its sources or by a drain: no run can go on from it.</summary>
+    /// <summary>True if the run had ended, by its sources or by a drain: no run can resume from it.</summary>
     public bool HasEnded => Header.HasEnded;
 
-    /// <summary>The newer files of the folder that <see cref="Newest"/> passed over because they are damaged, a sentence each, the newest
-    /// first. What was done after this checkpoint is done again.</summary>
+    /// <summary>Newer files that <see cref="Newest"/> skipped because they are damaged: one sentence each, newest first. Work done after
+    /// this checkpoint is repeated.</summary>
     public ImmutableArray<string> PassedOver { get; private init; } = [];
 
     internal RunHeader Header { get; }
 
-    /// <summary>The texts of topic levels, as they were written.</summary>
     internal ReadOnlyMemory<byte> Levels { get; }
 
-    /// <summary>The newest checkpoint in a folder that is whole; null if there is none.</summary>
+    /// <summary>Reads the newest intact checkpoint in a folder; null if there is none.</summary>
     /// <param name="folder">The folder.</param>
-    /// <exception cref="StateException">There are checkpoints, and none of them is whole; or they are of another version.</exception>
+    /// <exception cref="StateException">All checkpoints are damaged, or they are of another version.</exception>
     /// <exception cref="IOException">The folder cannot be read.</exception>
     public static Checkpoint? Newest(string folder)
     {
@@ -89,8 +88,8 @@ public sealed class Checkpoint
     }
 
     /// <summary>Reads a checkpoint.</summary>
-    /// <param name="bytes">All bytes of its file; they are kept.</param>
-    /// <exception cref="StateException">They are damaged, or no checkpoint of this version.</exception>
+    /// <param name="bytes">The whole file; kept, not copied.</param>
+    /// <exception cref="StateException">The bytes are damaged, or not a checkpoint of this version.</exception>
     public static Checkpoint Read(ReadOnlyMemory<byte> bytes) => Read(bytes, []);
 
     internal static Checkpoint Read(ReadOnlyMemory<byte> bytes, ImmutableArray<string> passedOver)
@@ -138,9 +137,9 @@ public sealed class Checkpoint
         { SizeBytes = bytes.Length, PassedOver = passedOver };
     }
 
-    /// <summary>The same without some blocks, which begin anew: for a pipeline in which they have changed. What waits for them is dropped,
-    /// and counted as <c>begun-anew</c>.</summary>
-    /// <param name="blocks">Their names.</param>
+    /// <summary>Returns a copy without some blocks, which then restart empty. Messages queued for them are dropped and counted as
+    /// <c>begun-anew</c>.</summary>
+    /// <param name="blocks">The blocks' names.</param>
     /// <exception cref="ArgumentException">The checkpoint has no such block.</exception>
     public Checkpoint Without(params ReadOnlySpan<string> blocks)
     {
@@ -154,11 +153,10 @@ public sealed class Checkpoint
         return With(_all, left, _newNames);
     }
 
-    /// <summary>The same with another name for a block: for a pipeline in which it has got that name. Its state, what waits for it, what it
-    /// has made and what it has counted go on under the new name.</summary>
+    /// <summary>Returns a copy in which a block has another name. Its state, queued messages and counters move to the new name.</summary>
     /// <param name="block">Its name in the checkpoint.</param>
     /// <param name="name">Its name in the pipeline.</param>
-    /// <exception cref="ArgumentException">The checkpoint has no such block, or one of the new name.</exception>
+    /// <exception cref="ArgumentException">The checkpoint has no such block, or already has one of the new name.</exception>
     public Checkpoint Renamed(string block, string name)
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
@@ -169,16 +167,16 @@ public sealed class Checkpoint
             [.. _left.Select(l => l == block ? name : l)], _newNames.SetItem(counted, name));
     }
 
-    /// <summary>The same without what the program saved of its own (<see cref="CheckpointOptions.State"/>), which begins anew.</summary>
+    /// <summary>Returns a copy without the program's own state (<see cref="CheckpointOptions.State"/>).</summary>
     public Checkpoint WithoutState() => With([.. _all.Where(static p => p.Name != ProgramPart)], _left, _newNames);
 
     private Checkpoint With(
         ImmutableArray<CheckpointPart> all, HashSet<string> left, ImmutableDictionary<string, string> newNames) =>
         new(all, Header, Levels, left, newNames) { SizeBytes = SizeBytes, PassedOver = PassedOver };
 
-    /// <summary>What the blocks had counted, over all runs of the pipeline; empty in a checkpoint of a virtual device. A run that goes on
-    /// counts on from it.</summary>
-    /// <exception cref="StateException">It is of another version.</exception>
+    /// <summary>Reads the blocks' counters over all runs; empty for a checkpoint of a virtual device. A resumed run continues
+    /// them.</summary>
+    /// <exception cref="StateException">They are of another version.</exception>
     public RunMetrics ReadMetrics()
     {
         var metrics = new RunMetrics(Pipeline);
@@ -186,10 +184,10 @@ public sealed class Checkpoint
         return metrics;
     }
 
-    /// <summary>Takes up the program's own state, as it was saved with the run (<see cref="CheckpointOptions.State"/>); a run that goes on
-    /// does so by itself. Nothing happens if none was saved.</summary>
-    /// <param name="state">What it is loaded into.</param>
-    /// <exception cref="StateException">It has another form, or does not fit.</exception>
+    /// <summary>Restores the program's own state (<see cref="CheckpointOptions.State"/>), if any was saved. A resumed run does so
+    /// itself.</summary>
+    /// <param name="state">The object to load.</param>
+    /// <exception cref="StateException">The saved state has another format or does not fit.</exception>
     public void LoadState(IStateful state)
     {
         ArgumentNullException.ThrowIfNull(state);
@@ -204,11 +202,8 @@ public sealed class Checkpoint
     public override string ToString() => string.Create(CultureInfo.InvariantCulture,
         $"checkpoint {Number} of '{Pipeline}', {Time:yyyy-MM-ddTHH:mm:ss.fffZ}, {Sizes.Text(SizeBytes)}");
 
-    /// <summary>A part; null: there is none.</summary>
     internal CheckpointPart? this[string name] => _byName.GetValueOrDefault(name);
 
-    /// <summary>Takes up the program's own state in a run that goes on.</summary>
-    /// <exception cref="StateException">It does not fit, or the run has none.</exception>
     internal void LoadState(CheckpointOptions options)
     {
         if (this[ProgramPart] is not { } part) { return; }
@@ -225,14 +220,11 @@ public sealed class Checkpoint
         }
     }
 
-    /// <summary>True if a block was left out on purpose.</summary>
     internal bool IsLeft(string block) => _left.Contains(block);
 
-    /// <summary>What the host had kept of the blocks that were left out, by their names.</summary>
     internal IEnumerable<(string Block, CheckpointPart Part)> Left =>
         _all.Where(p => _left.Contains(NameIn(p.Name, "block/"))).Select(static p => (p.Name[6..], p));
 
-    /// <summary>Lets the counters of a run go on.</summary>
     internal void LoadCounts(RunMetrics metrics, bool adds = false)
     {
         if (this[CountsPart] is not { } part) { return; }
@@ -278,10 +270,9 @@ public sealed class Checkpoint
     }
 }
 
-/// <summary>What a checkpoint says of its run. <paramref name="HasEnded"/>: true if the run had come to its end.</summary>
 internal readonly record struct RunHeader(string Pipeline, long Number, DateTimeOffset Time, TimeSpan Elapsed, long Seed, bool HasEnded)
 {
-    // these leave room for what is counted and added later
+    // leaves room for later additions
     private const long MaxNumber = long.MaxValue / 2;
     private const long MaxElapsed = 365_000 * TimeSpan.TicksPerDay;
 
@@ -306,7 +297,6 @@ internal readonly record struct RunHeader(string Pipeline, long Number, DateTime
     }
 }
 
-/// <summary>Pools for readers that read no batches.</summary>
 internal static class Pools
 {
     internal static BatchPool None { get; } = new(guard: false);

@@ -2,8 +2,7 @@ using System.Globalization;
 
 namespace StreamLearn;
 
-/// <summary>The checkpoints of a run as files: each is written whole under another name, brought to disk and renamed. Nobody else writes
-/// there.</summary>
+/// <summary>A run's checkpoints as files, each written under a temporary name, flushed and renamed. Assumes no other writer.</summary>
 internal sealed class CheckpointFiles(IStorage storage, int keep)
 {
     private const string Prefix = "checkpoint-";
@@ -11,12 +10,11 @@ internal sealed class CheckpointFiles(IStorage storage, int keep)
     private readonly List<(long Number, string Name)> _kept = Kept(storage);
     private bool _isKnown;      // what the storage holds: not before the first write, nor after one that failed
 
-    /// <summary>The number of the newest file, whole or not; 0: there is none.</summary>
+    /// <summary>The newest file's number, intact or not; 0: no file.</summary>
     internal long Newest => _kept is [.., var newest] ? newest.Number : 0;
 
-    /// <summary>Writes a checkpoint and deletes those that are too many. On return it is on disk. On a full disk it takes the room of the
-    /// oldest ones, so that saving needs no more room than it has.</summary>
-    /// <exception cref="IOException">It could not be written; the newest before it is there as it was.</exception>
+    /// <summary>Writes a checkpoint durably and deletes surplus ones. On a full disk it reuses the oldest ones' space.</summary>
+    /// <exception cref="IOException">It could not be written; the previous one is unchanged.</exception>
     internal void Write(long number, ReadOnlySpan<byte> bytes)
     {
         if (!_isKnown)
@@ -39,7 +37,6 @@ internal sealed class CheckpointFiles(IStorage storage, int keep)
         _isKnown = true;
     }
 
-    /// <summary>Brings a file to disk, in the room of the oldest checkpoints if there is no other.</summary>
     private void Place(string name, ReadOnlySpan<byte> bytes)
     {
         for (; ; )
@@ -60,7 +57,7 @@ internal sealed class CheckpointFiles(IStorage storage, int keep)
         }
     }
 
-    /// <summary>True if the oldest checkpoint is not needed, because the newest is whole on disk.</summary>
+    /// <summary>True if the oldest can go because the newest is intact.</summary>
     private bool HasSpare()
     {
         if (_kept.Count < 2) { return false; }
@@ -75,8 +72,8 @@ internal sealed class CheckpointFiles(IStorage storage, int keep)
         }
     }
 
-    /// <summary>The newest checkpoint that is whole; null: there is no file.</summary>
-    /// <exception cref="StateException">There are files, and none is whole.</exception>
+    /// <summary>Reads the newest intact checkpoint; null: no file.</summary>
+    /// <exception cref="StateException">There are files, none intact.</exception>
     internal static Checkpoint? Read(IStorage storage)
     {
         List<string> damaged = [];
@@ -105,7 +102,6 @@ internal sealed class CheckpointFiles(IStorage storage, int keep)
         return storage.ReadAt(name, 0, bytes) == bytes.Length ? bytes : throw new StateException("the file is shorter than it was");
     }
 
-    /// <summary>All files, the newest last.</summary>
     private static List<(long Number, string Name)> Kept(IStorage storage)
     {
         var kept = new List<(long Number, string Name)>();

@@ -3,10 +3,9 @@ using System.Text;
 
 namespace StreamLearn;
 
-/// <summary>What checkpoints of a pipeline cost, before it runs.</summary>
 internal static class CheckpointText
 {
-    /// <summary>Bytes of state that a small device writes to memory in a second.</summary>
+    /// <summary>Rate at which a small device saves state to memory.</summary>
     private const double SavedBytesPerSecond = 1e9;
 
     internal static string Explain(Pipeline pipeline, CheckpointOptions checkpoints) =>

@@ -1,6 +1,5 @@
 namespace StreamLearn;
 
-/// <summary>Saves all blocks and edges of a run in one unit, and takes it up again: the same for both hosts.</summary>
 internal sealed class RunUnit(Pipeline pipeline, TopicLevels levels, BatchPool pool)
 {
     private readonly SavedMessages _messages = new(pipeline);
@@ -10,7 +9,6 @@ internal sealed class RunUnit(Pipeline pipeline, TopicLevels levels, BatchPool p
     private readonly string[] _edgeNames = NamesOf(pipeline);
     private readonly Type[] _types = [.. pipeline.Edges.Select(e => SavedMessages.TypeOf(pipeline, e))];
 
-    /// <summary>What of a pipeline cannot be saved, a sentence each.</summary>
     internal static IEnumerable<string> Problems(Pipeline pipeline)
     {
         foreach (var node in pipeline.Nodes)
@@ -38,12 +36,12 @@ internal sealed class RunUnit(Pipeline pipeline, TopicLevels levels, BatchPool p
         }
     }
 
-    /// <summary>Why a pipeline cannot be saved, with all that stands against it; null: it can.</summary>
+    /// <summary>Why a pipeline cannot be saved; null: it can.</summary>
     internal static string? Refusal(Pipeline pipeline) => string.Join("; ", Problems(pipeline)) is { Length: > 0 } problems
         ? $"the state of pipeline '{pipeline.Name}' cannot be saved: {problems}"
         : null;
 
-    /// <summary>Writes a unit. No call of any block is under way.</summary>
+    /// <summary>Requires that no block is being called.</summary>
     internal void Save(StateFrames frames, RunHeader header, IReadOnlyList<ISavedBlock> blocks)
     {
         frames.Clear();
@@ -77,8 +75,6 @@ internal sealed class RunUnit(Pipeline pipeline, TopicLevels levels, BatchPool p
         }
     }
 
-    /// <summary>Takes a unit up.</summary>
-    /// <exception cref="StateException">It is of another pipeline, or some block has changed: which ones fit, and which do not.</exception>
     internal void Load(Checkpoint from, IReadOnlyList<ISavedBlock> blocks, DateTimeOffset now, RunMetrics metrics)
     {
         if (from.Pipeline != pipeline.Name)

@@ -1,17 +1,14 @@
 namespace StreamLearn;
 
-/// <summary>The edges of a unit, and which of them each edge of a pipeline takes up. <paramref name="from"/>: the unit.
-/// <paramref name="names"/>: the names of the pipeline's edges in a unit.</summary>
 internal sealed class SavedEdges(Pipeline pipeline, Checkpoint from, string[] names)
 {
-    /// <summary>The form of what waits on an edge.</summary>
     internal const string Format = "edge/3";
 
     private readonly HashSet<string> _blocks = [.. pipeline.Nodes.Select(static n => n.Name)];
     private readonly List<CheckpointPart> _gone = [.. from.Parts.Where(p => p.Format == Format && !names.Contains(p.Name))];
 
-    /// <summary>The part that an edge takes up: its own; where its receiver is new, the one of an edge into which that was put; where its
-    /// sender took the place of a block that is gone, the one of that block.</summary>
+    /// <summary>The part that an edge restores: its own, that of the edge it replaces before a new receiver, or that of a removed
+    /// sender.</summary>
     internal (CheckpointPart Part, string Receiver)? TakenBy(Edge edge)
     {
         var receiver = pipeline.Nodes[edge.To].Name;
@@ -21,7 +18,6 @@ internal sealed class SavedEdges(Pipeline pipeline, Checkpoint from, string[] na
         return part is null ? null : (part, UnitMisfits.EndsOf(part.Name).To);
     }
 
-    /// <summary>The columns that a block took from an edge, or, where the edge is new, from the one that was there instead.</summary>
     internal Schema? ColumnsInto(Edge edge)
     {
         if (from[names[edge.Index]] is { } same) { return HeadOf(same)?.Columns; }
@@ -31,11 +27,10 @@ internal sealed class SavedEdges(Pipeline pipeline, Checkpoint from, string[] na
         return all.Count == 1 ? all[0] : null;
     }
 
-    /// <summary>True if what waits on an edge may be dropped: its receiver begins anew, or its sender is gone.</summary>
+    /// <summary>True if an edge's messages may be dropped: its receiver restarts empty, or its sender is gone.</summary>
     internal bool MayDrop(CheckpointPart part) => part.Format == Format
         && UnitMisfits.EndsOf(part.Name) is var (sender, receiver) && (from.IsLeft(receiver) || !_blocks.Contains(sender));
 
-    /// <summary>How much waits on an edge, and the columns that came; null: the part is of no edge.</summary>
     internal static EdgeHead? HeadOf(CheckpointPart part)
     {
         if (part.Format != Format) { return null; }

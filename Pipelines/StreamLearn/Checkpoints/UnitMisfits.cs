@@ -1,7 +1,6 @@
 namespace StreamLearn;
 
-/// <summary>What of a unit does not fit a pipeline, in sentences about its blocks, and which blocks may begin anew instead.
-/// <paramref name="from"/>: the unit.</summary>
+/// <summary>Collects the mismatches between a checkpoint and a pipeline, and the blocks that may restart instead.</summary>
 internal sealed class UnitMisfits(Pipeline pipeline, Checkpoint from)
 {
     private readonly List<string> _problems = [];
@@ -12,7 +11,6 @@ internal sealed class UnitMisfits(Pipeline pipeline, Checkpoint from)
 
     internal int Count => _problems.Count;
 
-    /// <summary>A block fits, or was not there and begins anew.</summary>
     internal void AddFit(ISavedBlock block)
     {
         var name = block.Node.Name;
@@ -20,17 +18,15 @@ internal sealed class UnitMisfits(Pipeline pipeline, Checkpoint from)
         else if (!from.IsLeft(name)) { _new.Add((name, block.HostFormat, block.Stateful?.StateFormat)); }
     }
 
-    /// <summary>Something does not fit. <paramref name="block"/>: the block without which the rest can go on; null: none.</summary>
+    /// <summary>Records a mismatch. <paramref name="block"/>: the block to remove so that the rest can resume; null: none.</summary>
     internal void Add(string problem, string? block = null)
     {
         _problems.Add(problem);
         if (block is not null && !_blocks.Contains(block)) { _blocks.Add(block); }
     }
 
-    /// <summary>A part does not fit.</summary>
     internal void AddPart(string part, string problem) => Add($"{What(part)} {problem}", BlockOf(part));
 
-    /// <summary>Nothing of the pipeline took a part up.</summary>
     internal void AddUnused(CheckpointPart part)
     {
         if (part.Name.StartsWith("state/", StringComparison.Ordinal))
@@ -45,7 +41,6 @@ internal sealed class UnitMisfits(Pipeline pipeline, Checkpoint from)
         }
     }
 
-    /// <exception cref="StateException">Something does not fit: what, what fits, and what can be done.</exception>
     internal void ThrowIfAny()
     {
         if (_problems.Count == 0) { return; }
@@ -64,7 +59,6 @@ internal sealed class UnitMisfits(Pipeline pipeline, Checkpoint from)
         return $"let blocks begin anew{dropped}: checkpoint.Without({string.Join(", ", _blocks.Select(static b => $"\"{b}\""))})";
     }
 
-    /// <summary>Messages on the edges to a block, within those that send to it, and within itself.</summary>
     private long WaitingFor(string block)
     {
         var edges = from.Parts.Where(p => p.Format == SavedEdges.Format && EndsOf(p.Name).To == block).ToList();
@@ -72,7 +66,6 @@ internal sealed class UnitMisfits(Pipeline pipeline, Checkpoint from)
         return edges.Sum(static p => SavedEdges.HeadOf(p)!.Value.Count) + senders.Sum(PendingIn);
     }
 
-    /// <summary>Messages that a block has made and that had found no space.</summary>
     private long PendingIn(string block)
     {
         if (from[$"block/{block}"] is not { } part) { return 0; }
@@ -81,8 +74,7 @@ internal sealed class UnitMisfits(Pipeline pipeline, Checkpoint from)
         return Fanout.Head(ref s).Count;
     }
 
-    /// <summary>How the blocks that are gone go on if they have another name: with that name, where only one new block is like
-    /// it.</summary>
+    /// <summary>Suggests renames for removed blocks that match exactly one new block.</summary>
     private string Renamed()
     {
         var gone = _blocks.Where(b => !_present.Contains(b)).ToList();
@@ -96,14 +88,12 @@ internal sealed class UnitMisfits(Pipeline pipeline, Checkpoint from)
     private bool IsLike(string gone, (string Name, string Host, string? State) added) =>
         from[$"block/{gone}"]?.Format == added.Host && from[$"state/{gone}"]?.Format == added.State;
 
-    /// <summary>The blocks at the ends of an edge, by its name.</summary>
     internal static (string From, string To) EndsOf(string part)
     {
         var ends = part["edge/".Length..].Split('→');
         return (ends[0][..ends[0].LastIndexOf(' ')], ends.Length > 1 ? ends[1].Split(" #")[0] : "");
     }
 
-    /// <summary>The name of a part after one of the blocks has another name.</summary>
     internal static string Renamed(string part, string block, string name)
     {
         if (!part.StartsWith("edge/", StringComparison.Ordinal))
@@ -117,10 +107,8 @@ internal sealed class UnitMisfits(Pipeline pipeline, Checkpoint from)
         return $"edge/{(sender == block ? name : sender)}{output}→{(receiver == block ? name : receiver)}{number}";
     }
 
-    /// <summary>True if an edge, by its name, leads to a control input.</summary>
     internal static bool IsControl(string part) => part[part.LastIndexOf(' ', part.IndexOf('→', StringComparison.Ordinal)) + 1] == 'c';
 
-    /// <summary>Whose a part is, as a person calls it.</summary>
     internal static string What(string part) => part.Split('/', 2) switch
     {
         ["block", var block] => $"block '{block}'",

@@ -1,13 +1,10 @@
 namespace StreamLearn;
 
-/// <summary>A record batch in Arrow layout: rows by columns, each column contiguous and 64-byte aligned, rented from a pool.</summary>
-/// <remarks>
-/// A batch is one owner's handle on counted memory. Its owner emits it, drops it or disposes it, exactly once, and does not touch it
-/// afterwards: giving it away a second time throws in the block that does it; reading and writing it then is as wrong, and not noticed.
-/// <see cref="Retain"/> makes a second handle; <see cref="ToWritable"/> copies when the memory is shared, and stays the same handle:
-/// whoever takes back a failed call's input takes back the copy.
-/// Source: Apache Arrow, columnar format 1.0.
-/// </remarks>
+/// <summary>A record batch in Arrow layout: contiguous columns, 64-byte aligned, rented from a pool.</summary>
+/// <remarks> A batch is one owner's handle on reference-counted memory. The owner emits, drops or disposes it exactly once and does not use
+/// it afterwards. A second transfer throws in the block that does it; later reads and writes are not detected. <see cref="Retain"/> makes a
+/// second handle. <see cref="ToWritable"/> copies shared memory under the same handle, so a failed call's input comes back as the copy.
+/// Source: Apache Arrow, columnar format 1.0. </remarks>
 public sealed class Batch : IOwned, ISized, ITagged, IPrivate
 {
     private static readonly object Host = new();
@@ -37,11 +34,11 @@ public sealed class Batch : IOwned, ISized, ITagged, IPrivate
     /// <summary>The float32 columns, in schema order.</summary>
     public ColumnList Channels => new(this, channels: true);
 
-    /// <summary>The hash of its schema, and the event time of its last row.</summary>
+    /// <summary>The schema's hash and the event time of the last row.</summary>
     public MessageTags Tags => new(SchemaHash: Schema.Hash, EventTime: LastTime);
 
-    /// <summary>The label of the most private column, or row if it has a column <see cref="Schema.PrivacyColumn"/>. Cost: O(rows)
-    /// there.</summary>
+    /// <summary>The most private label of its columns, or of its rows if it has a <see cref="Schema.PrivacyColumn"/>. Cost: O(rows) in that
+    /// case.</summary>
     public PrivacyLabel Privacy
     {
         get
@@ -56,7 +53,7 @@ public sealed class Batch : IOwned, ISized, ITagged, IPrivate
         }
     }
 
-    /// <summary>True if another handle holds the same memory.</summary>
+    /// <summary>True if another handle shares the memory.</summary>
     public bool IsShared => Volatile.Read(ref Memory.References) > 1;
 
     private long? LastTime =>
@@ -67,7 +64,7 @@ public sealed class Batch : IOwned, ISized, ITagged, IPrivate
     internal BatchPool Pool => _pool;
 
     /// <summary>A column by name.</summary>
-    /// <param name="name">The column's name.</param>
+    /// <param name="name">The name.</param>
     /// <exception cref="SchemaException">There is no such column.</exception>
     public Column this[string name]
     {
@@ -79,8 +76,8 @@ public sealed class Batch : IOwned, ISized, ITagged, IPrivate
     }
 
     /// <summary>Finds a column by name.</summary>
-    /// <param name="name">The column's name.</param>
-    /// <param name="column">The column, if there is one.</param>
+    /// <param name="name">The name.</param>
+    /// <param name="column">The column, if found.</param>
     public bool TryColumn(string name, out Column column)
     {
         var index = Schema.IndexOf(name);
@@ -88,7 +85,7 @@ public sealed class Batch : IOwned, ISized, ITagged, IPrivate
         return index >= 0;
     }
 
-    /// <summary>The label of a row, whatever those of its columns; <see cref="PrivacyLabel.Public"/> where rows have none.</summary>
+    /// <summary>Returns a row's label, independent of its columns' labels; <see cref="PrivacyLabel.Public"/> if rows have none.</summary>
     /// <param name="row">The row, from 0.</param>
     public PrivacyLabel PrivacyOf(int row)
     {
@@ -99,22 +96,22 @@ public sealed class Batch : IOwned, ISized, ITagged, IPrivate
             : PrivacyLabel.DeviceOnly;
     }
 
-    /// <summary>Makes a second handle on the same memory, for a second owner.</summary>
+    /// <summary>Makes a second handle on the same memory for another owner.</summary>
     public Batch Retain() => _pool.Share(this);
 
     IOwned IOwned.Retain() => Retain();
 
-    /// <summary>Gives a batch that may be written: this one, moved to memory of its own first when the memory is shared.</summary>
+    /// <summary>Returns this batch, moved to its own memory if that is shared.</summary>
     public Batch ToWritable()
     {
         if (IsShared) { _memory = _pool.Detach(Memory, Schema, Rows); }
         return this;
     }
 
-    /// <summary>Copies consecutive rows into a new batch of the same schema.</summary>
+    /// <summary>Copies consecutive rows into a new batch.</summary>
     /// <param name="start">The first row.</param>
     /// <param name="rows">Rows to copy.</param>
-    /// <exception cref="ArgumentOutOfRangeException">The rows are not all in the batch.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">Rows are outside the batch.</exception>
     public Batch Copy(int start, int rows)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(start);
@@ -125,9 +122,9 @@ public sealed class Batch : IOwned, ISized, ITagged, IPrivate
         return copy;
     }
 
-    /// <summary>Copies chosen rows into a new batch of the same schema, in the order in which they are given.</summary>
-    /// <param name="rows">The rows, each from 0.</param>
-    /// <exception cref="ArgumentOutOfRangeException">A row is not in the batch.</exception>
+    /// <summary>Copies the given rows, in that order, into a new batch.</summary>
+    /// <param name="rows">The rows, from 0.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A row is outside the batch.</exception>
     public Batch Copy(ReadOnlySpan<int> rows)
     {
         foreach (var row in rows)
@@ -140,12 +137,12 @@ public sealed class Batch : IOwned, ISized, ITagged, IPrivate
         return copy;
     }
 
-    /// <summary>Copies consecutive rows of a batch of the same schema into this one, every column's values and validity.</summary>
-    /// <param name="row">The first row to write; within one batch not after the first to read.</param>
+    /// <summary>Copies consecutive rows, values and validity, from a batch of the same schema.</summary>
+    /// <param name="row">The first row to write; within one batch at most <paramref name="sourceRow"/>.</param>
     /// <param name="source">The batch to read.</param>
     /// <param name="sourceRow">The first row to read.</param>
     /// <param name="rows">Rows to copy.</param>
-    /// <exception cref="ArgumentOutOfRangeException">The rows are not all in both batches.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">Rows are outside a batch.</exception>
     /// <exception cref="SchemaException">The schemas differ.</exception>
     /// <exception cref="InvalidOperationException">This batch is shared.</exception>
     public void CopyFrom(int row, Batch source, int sourceRow, int rows)
@@ -164,8 +161,8 @@ public sealed class Batch : IOwned, ISized, ITagged, IPrivate
         }
     }
 
-    /// <summary>Gives this handle another schema of the same layout: an operator that scales in place changes units, not memory.</summary>
-    /// <param name="schema">As many columns, of the same types, missing where they may be missing now.</param>
+    /// <summary>Replaces the schema by one of the same layout, such as new units after scaling in place.</summary>
+    /// <param name="schema">A schema with the same column count, types and nullability.</param>
     /// <returns>This batch.</returns>
     /// <exception cref="SchemaException">The layout differs.</exception>
     public Batch Relabel(Schema schema)
@@ -179,8 +176,8 @@ public sealed class Batch : IOwned, ISized, ITagged, IPrivate
         return this;
     }
 
-    /// <summary>Gives the handle back; the memory returns to the pool with its last handle.</summary>
-    /// <exception cref="ObjectDisposedException">The batch was passed on or disposed before: two owners believe they have it.</exception>
+    /// <summary>Releases the handle; the last handle returns the memory to the pool.</summary>
+    /// <exception cref="ObjectDisposedException">The batch was already passed on or disposed.</exception>
     public void Dispose()
     {
         var owner = Volatile.Read(ref _owner);
@@ -190,17 +187,15 @@ public sealed class Batch : IOwned, ISized, ITagged, IPrivate
         }
     }
 
-    /// <summary>Takes the handle from its owner: from now on it is the host's.</summary>
-    /// <exception cref="ObjectDisposedException">Another one has it, because it was passed on or disposed before.</exception>
+    /// <summary>Transfers the handle from its owner to the host.</summary>
+    /// <exception cref="ObjectDisposedException">It was already passed on or disposed.</exception>
     internal void PassOn(Ports? from)
     {
         if (!TryLeave(from)) { throw Closed(); }
     }
 
-    /// <summary>Gives the handle from the host to an owner.</summary>
     internal void HandOver(Ports? to) => Interlocked.CompareExchange(ref _owner, to, Host);
 
-    /// <summary>Closes the handle, whoever has it; false if it was closed before.</summary>
     internal bool TryClose()
     {
         if (Interlocked.Exchange(ref _owner, Gone) == Gone) { return false; }
@@ -210,20 +205,18 @@ public sealed class Batch : IOwned, ISized, ITagged, IPrivate
         return true;
     }
 
-    /// <summary>Closes the handle if a block, or whoever retained it, still has it.</summary>
+    /// <summary>Closes the handle if a block or a retainer still owns it.</summary>
     internal void TakeBack(Ports from)
     {
         if (TryLeave(from)) { TryClose(); }
     }
 
-    /// <summary>Takes the handle for the host, if its owner is this one or whoever retained it.</summary>
     private bool TryLeave(Ports? from)
     {
         var owner = Volatile.Read(ref _owner);
         return (owner is null || owner == from) && Interlocked.CompareExchange(ref _owner, Host, owner) == owner;
     }
 
-    /// <exception cref="InvalidOperationException">Another handle holds the same memory.</exception>
     internal void ThrowIfShared()
     {
         if (!IsShared) { return; }

@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace StreamLearn;
 
-/// <summary>The memory behind the handles of a batch: one pinned block, every column 64-byte aligned. Counted by its handles.</summary>
+/// <summary>A batch's memory: one pinned, reference-counted block with 64-byte aligned columns.</summary>
 internal sealed class BatchMemory(int sizeClass)
 {
     internal const int Alignment = 64;
@@ -41,10 +41,10 @@ internal sealed class BatchMemory(int sizeClass)
         return _block.AsSpan(Align(offset + length));
     }
 
-    /// <summary>Copies the columns of another block that is laid out in the same way.</summary>
+    /// <summary>Requires the same layout.</summary>
     internal void CopyFrom(BatchMemory other, int bytes) => other._block.AsSpan(other._origin, bytes).CopyTo(_block.AsSpan(_origin));
 
-    /// <summary>Copies values of a column that has the same place and width in another block; the caller has checked the rows.</summary>
+    /// <summary>Requires the same column offset and width; the caller checks the rows.</summary>
     internal void CopyValues(int column, int row, BatchMemory other, int otherRow, int rows, int width) =>
         other._block.AsSpan(other._columns[column].Offset + (otherRow * width), rows * width)
             .CopyTo(_block.AsSpan(_columns[column].Offset + (row * width)));
@@ -62,7 +62,6 @@ internal sealed class BatchMemory(int sizeClass)
         return bytes;
     }
 
-    /// <summary>Lays the columns out and marks every value as present.</summary>
     internal void LayOut(Schema schema, int rows)
     {
         var fields = schema.Fields;
@@ -80,7 +79,7 @@ internal sealed class BatchMemory(int sizeClass)
         }
     }
 
-    /// <summary>Finds the columns' places. Streams rent the same columns and rows again and again, so the last places are kept.</summary>
+    /// <summary>Caches the last layout: streams rent the same one repeatedly.</summary>
     private void Place(Schema schema, int rows)
     {
         (_schema, _rows) = (schema, rows);

@@ -2,19 +2,18 @@ using System.Numerics;
 
 namespace StreamLearn;
 
-/// <summary>Rents record batches and takes their memory back. One pool belongs to one run; it is safe for many threads.</summary>
-/// <remarks>Cost: O(columns) a rent; once the size classes are warm the handle alone is allocated, 64 B or less. At most
-/// <see cref="MaxIdleBytes"/> are kept idle, and of a burst that is over less and less: memory that lay idle through
-/// <see cref="BatchesPerTrim"/> returns is halved, down to <see cref="MinIdleBytes"/>.</remarks>
+/// <summary>Rents record batches and reuses their memory. One pool belongs to one run; thread-safe.</summary>
+/// <remarks>Cost: O(columns) a rent; after warm-up only the handle is allocated, at most 64 B. At most <see cref="MaxIdleBytes"/> stay
+/// idle. Memory unused for <see cref="BatchesPerTrim"/> returns is halved, down to <see cref="MinIdleBytes"/>.</remarks>
 public sealed class BatchPool
 {
-    /// <summary>Bytes that a pool keeps for reuse at most, 256 MiB; what is given back beyond is left to the garbage collector.</summary>
+    /// <summary>Maximal bytes kept for reuse, 256 MiB; the rest goes to the garbage collector.</summary>
     public const long MaxIdleBytes = 256L << 20;
 
-    /// <summary>Batches given back between two looks at what lay idle all the while: 4,096.</summary>
+    /// <summary>Batches returned between two trims: 4,096.</summary>
     public const int BatchesPerTrim = 4096;
 
-    /// <summary>Bytes that a pool keeps however long they lie idle, 1 MiB.</summary>
+    /// <summary>Idle bytes that trimming keeps, 1 MiB.</summary>
     public const long MinIdleBytes = 1L << 20;
 
     private const int SizeClasses = 23;      // 256 B to 1 GiB
@@ -31,28 +30,26 @@ public sealed class BatchPool
     private long _rentedBytes;
 
     /// <summary>Makes an empty pool.</summary>
-    /// <param name="guard">True: for tests. Memory is never used again and is filled with NaN when it comes back, so that a late touch is
-    /// found.</param>
+    /// <param name="guard">True, for tests: returned memory is filled with NaN and never reused, which exposes late access.</param>
     public BatchPool(bool guard = false) => _guard = guard;
 
-    /// <summary>True: for tests.</summary>
     internal bool IsGuarded => _guard;
 
-    /// <summary>Handles that are open: rented or retained, and not yet given back.</summary>
+    /// <summary>Open handles, rented or retained.</summary>
     public long RentedBatches => Interlocked.Read(ref _rented);
 
     /// <summary>Bytes of memory behind open handles.</summary>
     public long RentedBytes => Interlocked.Read(ref _rentedBytes);
 
-    /// <summary>Handles that were made so far; each costs the garbage collector a little.</summary>
+    /// <summary>Handles made so far; each is a garbage-collected object.</summary>
     internal long Handles => Interlocked.Read(ref _handles);
 
-    /// <summary>Bytes of memory that are kept for batches to come.</summary>
+    /// <summary>Bytes kept for reuse.</summary>
     public long IdleBytes => Interlocked.Read(ref _idleBytes);
 
-    /// <summary>Rents a batch. Values are undefined, all marked as present; the caller writes every one.</summary>
-    /// <param name="schema">Its columns.</param>
-    /// <param name="rows">Its rows, 0 or more.</param>
+    /// <summary>Rents a batch. All values are marked present but undefined; the caller writes every one.</summary>
+    /// <param name="schema">The columns.</param>
+    /// <param name="rows">Rows, 0 or more.</param>
     /// <exception cref="ArgumentOutOfRangeException">Rows are negative, or the batch would exceed 1 GiB.</exception>
     public Batch Rent(Schema schema, int rows)
     {
@@ -71,7 +68,6 @@ public sealed class BatchPool
         return new(this, LaidOut(memory, sizeClass, schema, rows), schema, rows);
     }
 
-    /// <summary>Copies memory for one of its handles, which leaves the shared memory.</summary>
     internal BatchMemory Detach(BatchMemory shared, Schema schema, int rows)
     {
         BatchMemory? memory;
@@ -119,7 +115,7 @@ public sealed class BatchPool
         if (++_returns == BatchesPerTrim) { Trim(); }
     }
 
-    /// <summary>Leaves half of what nobody needed since the last look, and one at least, to the garbage collector.</summary>
+    /// <summary>Frees half, at least one, of the buffers unused since the last trim.</summary>
     private void Trim()
     {
         _returns = 0;
@@ -151,7 +147,6 @@ public sealed class BatchPool
         return memory;
     }
 
-    /// <summary>Bytes of pooled memory that a batch takes.</summary>
     internal static long BytesOf(Schema schema, int rows) => 256L << SizeClassOf(BatchMemory.BytesFor(schema, rows));
 
     private static int SizeClassOf(long bytes) => bytes <= 256 ? 0 : BitOperations.Log2((ulong)bytes - 1) - 7;

@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 
 namespace StreamLearn;
 
-/// <summary>A view of one column of a batch: contiguous values, 64-byte aligned, with an optional validity bitmap. Lives no longer than
-/// its batch.</summary>
+/// <summary>A view of one batch column: contiguous values, 64-byte aligned, with an optional validity bitmap. Valid as long as its
+/// batch.</summary>
 public readonly struct Column
 {
     private readonly Batch _batch;
@@ -18,12 +18,12 @@ public readonly struct Column
     /// <summary>Rows of the batch.</summary>
     public int Rows => _batch.Rows;
 
-    /// <summary>The validity bitmap, least significant bit first, 1 = present; empty if the column is never missing. Source: Arrow
-    /// columnar format.</summary>
+    /// <summary>The validity bitmap, least significant bit first, 1 = present; empty if the column is not nullable. Source: Arrow columnar
+    /// format.</summary>
     public ReadOnlySpan<byte> Validity => Bits;
 
-    /// <summary>The validity bitmap, to read and to write; empty if the column is never missing.</summary>
-    /// <exception cref="InvalidOperationException">Another handle holds the same memory.</exception>
+    /// <summary>The writable validity bitmap; empty if the column is not nullable.</summary>
+    /// <exception cref="InvalidOperationException">Another handle shares the memory.</exception>
     public Span<byte> WritableValidity
     {
         get
@@ -33,12 +33,12 @@ public readonly struct Column
         }
     }
 
-    /// <summary>The values as bytes, row after row, each of <see cref="Field.Width"/> bytes in the order of this machine.</summary>
+    /// <summary>The values as bytes, each of <see cref="Field.Width"/> bytes in machine byte order.</summary>
     /// <exception cref="ObjectDisposedException">The batch was passed on or disposed.</exception>
     public ReadOnlyMemory<byte> Memory => _batch.Memory.ValuesMemory(_index);
 
-    /// <summary>The values as bytes, to read and to write.</summary>
-    /// <exception cref="InvalidOperationException">Another handle holds the same memory.</exception>
+    /// <summary>The values as writable bytes.</summary>
+    /// <exception cref="InvalidOperationException">Another handle shares the memory.</exception>
     /// <exception cref="ObjectDisposedException">The batch was passed on or disposed.</exception>
     public Span<byte> WritableBytes
     {
@@ -51,16 +51,16 @@ public readonly struct Column
 
     private Span<byte> Bits => Field.Nullable ? _batch.Memory.Validity(_index)[..((Rows + 7) / 8)] : default;
 
-    /// <summary>The values, to read.</summary>
-    /// <typeparam name="T">float, double, int or long, as the field's type says.</typeparam>
+    /// <summary>Returns the values, read-only.</summary>
+    /// <typeparam name="T">float, double, int or long, as the field's type.</typeparam>
     /// <exception cref="InvalidOperationException">The type is not the column's.</exception>
     /// <exception cref="ObjectDisposedException">The batch was passed on or disposed.</exception>
     public ReadOnlySpan<T> Values<T>()
         where T : unmanaged => Span<T>();
 
-    /// <summary>The values, to read and to write. The batch must be unshared when this is called, and while the span is used.</summary>
-    /// <typeparam name="T">float, double, int or long, as the field's type says.</typeparam>
-    /// <exception cref="InvalidOperationException">The type is not the column's, or another handle holds the same memory: ask for
+    /// <summary>Returns the writable values. The batch must stay unshared while the span is used.</summary>
+    /// <typeparam name="T">float, double, int or long, as the field's type.</typeparam>
+    /// <exception cref="InvalidOperationException">The type is not the column's, or the memory is shared: call
     /// <see cref="Batch.ToWritable"/> first.</exception>
     /// <exception cref="ObjectDisposedException">The batch was passed on or disposed.</exception>
     public Span<T> Writable<T>()
@@ -81,7 +81,7 @@ public readonly struct Column
         return MemoryMarshal.Cast<byte, T>(_batch.Memory.Values(_index))[..Rows];
     }
 
-    /// <summary>True if the value of a row is present.</summary>
+    /// <summary>True if a row's value is present.</summary>
     /// <param name="row">The row, from 0.</param>
     public bool IsValid(int row)
     {
@@ -89,10 +89,10 @@ public readonly struct Column
         return bits.IsEmpty || (bits[row >> 3] & (1 << (row & 7))) != 0;
     }
 
-    /// <summary>Marks the value of a row as present or missing.</summary>
+    /// <summary>Marks a row's value as present or missing.</summary>
     /// <param name="row">The row, from 0.</param>
     /// <param name="valid">False: missing.</param>
-    /// <exception cref="InvalidOperationException">The column is never missing, or the batch is shared.</exception>
+    /// <exception cref="InvalidOperationException">The column is not nullable, or the batch is shared.</exception>
     public void SetValid(int row, bool valid)
     {
         _batch.ThrowIfShared();
@@ -102,7 +102,7 @@ public readonly struct Column
         bits[row >> 3] = (byte)(valid ? bits[row >> 3] | mask : bits[row >> 3] & ~mask);
     }
 
-    /// <summary>Rows whose value is missing.</summary>
+    /// <summary>Counts missing values.</summary>
     public int CountMissing()
     {
         var bits = Validity;
@@ -113,12 +113,12 @@ public readonly struct Column
         return Rows - present;
     }
 
-    /// <summary>Copies rows of a column of the same type into this one, values and validity.</summary>
+    /// <summary>Copies values and validity from a column of the same type.</summary>
     /// <param name="row">The first row to write.</param>
     /// <param name="source">The column to read.</param>
     /// <param name="sourceRow">The first row to read.</param>
     /// <param name="rows">Rows to copy.</param>
-    /// <exception cref="SchemaException">The types differ, or the source may be missing and this column may not.</exception>
+    /// <exception cref="SchemaException">The types differ, or only the source is nullable.</exception>
     /// <exception cref="InvalidOperationException">The batch is shared.</exception>
     public void CopyFrom(int row, Column source, int sourceRow, int rows)
     {
@@ -133,7 +133,6 @@ public readonly struct Column
         else { FillBits(Bits, row, rows); }
     }
 
-    /// <summary>Copies chosen rows of a column of the same field, values and validity, to the start of this one.</summary>
     internal void CopyFrom(Column source, ReadOnlySpan<int> rows)
     {
         var from = source._batch.Memory.Values(source._index);
@@ -144,10 +143,9 @@ public readonly struct Column
         for (var row = 0; row < rows.Length; row++) { SetBit(Bits, row, source.Bits, rows[row]); }
     }
 
-    /// <summary>Copies the validity of rows to the start of a bitmap in which no bit is set.</summary>
+    /// <summary>Requires a zeroed target.</summary>
     internal void CopyValidity(int row, int rows, Span<byte> target) => CopyBits(Bits, row, target, 0, rows);
 
-    /// <summary>Copies the validity of chosen rows to the start of a bitmap.</summary>
     internal void CopyValidity(ReadOnlySpan<int> rows, Span<byte> target)
     {
         for (var i = 0; i < rows.Length; i++) { SetBit(target, i, Bits, rows[i]); }
@@ -158,7 +156,7 @@ public readonly struct Column
         for (var row = 0; row < rows.Length; row++) { to[row] = from[rows[row]]; }
     }
 
-    /// <summary>Copies bits, a byte of the target at a time; within one bitmap only towards its start.</summary>
+    /// <summary>Copies a target byte at a time; within one bitmap only towards the start.</summary>
     private static void CopyBits(ReadOnlySpan<byte> source, int from, Span<byte> target, int to, int bits)
     {
         for (; bits > 0 && (to & 7) != 0; bits--) { SetBit(target, to++, source, from++); }

@@ -1,6 +1,6 @@
 namespace StreamLearn;
 
-/// <summary>The columns of a batch, or a part of them, by index. A view: it lives no longer than the batch.</summary>
+/// <summary>The columns of a batch, or some of them, by index. Valid as long as the batch.</summary>
 public readonly struct ColumnList
 {
     private readonly Batch _batch;
@@ -11,7 +11,7 @@ public readonly struct ColumnList
     /// <summary>Columns in the list.</summary>
     public int Count => _channels ? _batch.Schema.Channels.Length : _batch.Schema.Fields.Length;
 
-    /// <summary>A column by its place in the list.</summary>
-    /// <param name="index">From 0.</param>
+    /// <summary>A column by index.</summary>
+    /// <param name="index">The index, from 0.</param>
     public Column this[int index] => new(_batch, _channels ? _batch.Schema.Channels[index] : index);
 }

@@ -4,26 +4,23 @@ using System.Runtime.InteropServices;
 
 namespace StreamLearn;
 
-/// <summary>The Castagnoli checksum, which envelopes and states carry; for codecs that check their messages too. Source: RFC 3720, appendix
-/// B.4.</summary>
-/// <remarks>
-/// An instruction waits for the one before it on the same checksum. So long inputs are taken in three lanes side by side, whose checksums
-/// are then joined: appending zeros is linear, and a table says what it makes of each byte of a checksum.
-/// </remarks>
+/// <summary>The Castagnoli checksum of envelopes and states, also for codecs. Source: RFC 3720, appendix B.4.</summary>
+/// <remarks>Long inputs are computed in three parallel lanes, because CRC instructions on one checksum are sequential, and then joined with
+/// a table.</remarks>
 public static class Crc32C
 {
     private const int LaneBytes = 1024;
     private const int LaneWords = LaneBytes / sizeof(ulong);
 
-    /// <summary>A checksum's state after the zeros of a lane, for each byte of it: 4 × 256.</summary>
+    /// <summary>The state after a lane of zeros, per byte of the checksum: 4 × 256.</summary>
     private static readonly uint[] AfterZeros = MakeAfterZeros();
 
-    /// <summary>The checksum of some bytes.</summary>
+    /// <summary>Computes a checksum.</summary>
     /// <param name="bytes">The bytes.</param>
     public static uint Of(ReadOnlySpan<byte> bytes) => Of(0, bytes);
 
-    /// <summary>The checksum of bytes that follow others.</summary>
-    /// <param name="before">The checksum of those before them; 0 if there are none.</param>
+    /// <summary>Continues a checksum.</summary>
+    /// <param name="before">The checksum of the preceding bytes; 0 if none.</param>
     /// <param name="bytes">The bytes.</param>
     public static uint Of(uint before, ReadOnlySpan<byte> bytes)
     {
@@ -56,7 +53,6 @@ public static class Crc32C
         return Append(Append(first) ^ second) ^ third;
     }
 
-    /// <summary>The state after the zeros of a lane.</summary>
     private static uint Append(uint crc) =>
         AfterZeros[crc & 255] ^ AfterZeros[256 + ((crc >> 8) & 255)]
             ^ AfterZeros[512 + ((crc >> 16) & 255)] ^ AfterZeros[768 + (crc >> 24)];

@@ -1,24 +1,23 @@
 namespace StreamLearn;
 
-/// <summary>A message with counted memory: it has one owner, who passes it on or disposes it, exactly once.</summary>
-/// <remarks>Messages that are not <see cref="IOwned"/> are immutable and shared freely. Disposing a message of the program's own again does
-/// nothing: the host disposes the input of a call that threw, which may have disposed it already.</remarks>
+/// <summary>A message with reference-counted memory. Its one owner passes it on or disposes it exactly once.</summary>
+/// <remarks>Other messages are immutable and shared freely. Disposing a custom message twice must do nothing: the host disposes the input
+/// of a call that threw, which may have disposed it already.</remarks>
 public interface IOwned : IDisposable
 {
-    /// <summary>Makes a second owner's handle on the same memory.</summary>
+    /// <summary>Makes another owner's handle on the same memory.</summary>
     IOwned Retain();
 }
 
-/// <summary>A message that knows its size; edges bound their bytes by it. Messages that do not count as
-/// <see cref="DefaultBytes"/>.</summary>
+/// <summary>A message that knows its size, by which edges bound their bytes. Others count as <see cref="DefaultBytes"/>.</summary>
 public interface ISized
 {
-    /// <summary>Bytes that a message without a known size counts as on an edge.</summary>
+    /// <summary>Bytes counted for a message of unknown size.</summary>
     const int DefaultBytes = 64;
 
-    /// <summary>Bytes held by the message.</summary>
+    /// <summary>Bytes the message holds.</summary>
     long SizeBytes { get; }
 
-    /// <summary>Sensor rows in the message; 0 if it holds none.</summary>
+    /// <summary>Sensor rows in the message, or 0.</summary>
     int Rows => 0;
 }

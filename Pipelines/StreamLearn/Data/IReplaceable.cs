@@ -1,9 +1,8 @@
 namespace StreamLearn;
 
-/// <summary>A control message of which only the newest of its kind and sender matters, such as a model version: on a control input it
-/// replaces the one that waits.</summary>
+/// <summary>A control message that replaces a queued one of the same kind and key, such as a model version.</summary>
 public interface IReplaceable
 {
-    /// <summary>Who sent it; one message of each kind and key waits.</summary>
+    /// <summary>The sender; one message of each kind and key is queued.</summary>
     string ReplacementKey { get; }
 }

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace StreamLearn;
 
-/// <summary>The ordered columns of a batch with their types and units. Two schemas are equal when all their fields are.</summary>
+/// <summary>The ordered columns of a batch, with types and units. Schemas are equal when all fields are.</summary>
 public sealed class Schema : IEquatable<Schema>
 {
     /// <summary>The name of the event-time column.</summary>
@@ -12,21 +12,21 @@ public sealed class Schema : IEquatable<Schema>
     /// <summary>The name of the class-label column.</summary>
     public const string LabelColumn = "label";
 
-    /// <summary>The name of the column that holds the values that a regression learns, float64.</summary>
+    /// <summary>The name of the regression target column, float64.</summary>
     public const string TargetColumn = "target";
 
-    /// <summary>The name of the int32 column that holds the label of each row, a <see cref="PrivacyLabel"/>. A row whose label is missing
-    /// or out of range is <see cref="PrivacyLabel.DeviceOnly"/>.</summary>
+    /// <summary>The name of the int32 column with each row's <see cref="PrivacyLabel"/>. A missing or invalid label counts as
+    /// <see cref="PrivacyLabel.DeviceOnly"/>.</summary>
     public const string PrivacyColumn = "privacy";
 
-    /// <summary>Columns a schema may have.</summary>
+    /// <summary>Maximal number of columns.</summary>
     public const int MaxColumns = 1024;
 
     private readonly int[] _channels;
 
     /// <summary>Makes a schema of at least one field.</summary>
     /// <param name="fields">The fields, with distinct names.</param>
-    /// <exception cref="ArgumentException">No field, too many, a bad name, or two of one name.</exception>
+    /// <exception cref="ArgumentException">There is no field, too many, an invalid name, or a duplicate.</exception>
     public Schema(params IEnumerable<Field> fields)
     {
         ArgumentNullException.ThrowIfNull(fields);
@@ -56,23 +56,21 @@ public sealed class Schema : IEquatable<Schema>
     /// <summary>The fields, in column order.</summary>
     public ImmutableArray<Field> Fields { get; }
 
-    /// <summary>A 64-bit hash of names, types, units and order; it travels with every model and update. Source: FNV-1a.</summary>
+    /// <summary>A 64-bit hash of names, types, units and order, carried by models and updates. Source: FNV-1a.</summary>
     public ulong Hash { get; }
 
-    /// <summary>Bytes of one row's values, without validity bits and padding.</summary>
+    /// <summary>Bytes of one row's values, without validity and padding.</summary>
     public int RowBytes { get; }
 
-    /// <summary>The label of its most private column.</summary>
+    /// <summary>Its most private column's label.</summary>
     public PrivacyLabel Privacy { get; }
 
-    /// <summary>The index of the column with the labels of rows, or −1.</summary>
     internal int PrivacyAt { get; }
 
-    /// <summary>Indices of the float32 columns.</summary>
     internal ReadOnlySpan<int> Channels => _channels;
 
-    /// <summary>The index of a column, or −1.</summary>
-    /// <param name="name">The column's name.</param>
+    /// <summary>Returns a column's index, or −1.</summary>
+    /// <param name="name">The name.</param>
     public int IndexOf(string name)
     {
         for (var i = 0; i < Fields.Length; i++)
@@ -83,9 +81,9 @@ public sealed class Schema : IEquatable<Schema>
         return -1;
     }
 
-    /// <summary>Finds a column that a block needs.</summary>
-    /// <param name="name">The column's name.</param>
-    /// <param name="type">The type it must have.</param>
+    /// <summary>Finds a required column.</summary>
+    /// <param name="name">The name.</param>
+    /// <param name="type">The required type.</param>
     /// <exception cref="SchemaException">The column is absent or of another type.</exception>
     public int Require(string name, ColumnType type)
     {

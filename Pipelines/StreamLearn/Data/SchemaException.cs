@@ -1,5 +1,5 @@
 namespace StreamLearn;
 
-/// <summary>A batch or a flow has other columns, types or units than a block needs.</summary>
-/// <param name="message">What was expected, what came.</param>
+/// <summary>Columns, types or units differ from what a block needs.</summary>
+/// <param name="message">Expected and actual.</param>
 public sealed class SchemaException(string message) : Exception(message);

@@ -2,7 +2,6 @@ using System.Globalization;
 
 namespace StreamLearn;
 
-/// <summary>Byte counts as people read them.</summary>
 internal static class Sizes
 {
     internal static string Text(long bytes) => bytes switch

@@ -1,11 +1,11 @@
 namespace StreamLearn;
 
-/// <summary>The unit of a column, by its symbol in the SenML registry or the SI: <c>m/s2</c>, <c>rad/s</c>, <c>Cel</c>.</summary>
-/// <remarks>Two units are the same when their symbols are; nothing is converted silently. Source: RFC 8428, section 12.1.</remarks>
-/// <param name="Symbol">The symbol; <c>1</c> for a number without a unit.</param>
+/// <summary>A column's unit, by its SenML or SI symbol: <c>m/s2</c>, <c>rad/s</c>, <c>Cel</c>.</summary>
+/// <remarks>Units are equal when their symbols are; nothing is converted implicitly. Source: RFC 8428, section 12.1.</remarks>
+/// <param name="Symbol">The symbol; <c>1</c>: no unit.</param>
 public sealed record Unit(string Symbol)
 {
-    /// <summary>A number without a unit: <c>1</c>.</summary>
+    /// <summary>No unit: <c>1</c>.</summary>
     public static Unit One { get; } = new("1");
 
     /// <summary>Multiples of standard gravity, 9.80665 m/s²: <c>gn</c>.</summary>
@@ -17,7 +17,7 @@ public sealed record Unit(string Symbol)
     /// <summary>Nanoseconds since 1970-01-01T00:00Z, the unit of event time: <c>ns</c>.</summary>
     public static Unit Nanosecond { get; } = new("ns");
 
-    /// <summary>Standard deviations of a scaled column: <c>sd</c>.</summary>
+    /// <summary>Standard deviations, scaled: <c>sd</c>.</summary>
     public static Unit StandardDeviation { get; } = new("sd");
 
     /// <inheritdoc />

@@ -1,6 +1,5 @@
 namespace StreamLearn;
 
-/// <summary>The failure of a name that a pipeline does not have: it lists those that it has.</summary>
 internal static class UnknownName
 {
     internal static KeyNotFoundException In(string pipeline, string kind, string name, IEnumerable<string> known)

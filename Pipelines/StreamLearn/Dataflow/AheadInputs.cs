@@ -1,7 +1,7 @@
 namespace StreamLearn;
 
-/// <summary>The data inputs of a block whose work on messages is begun while they wait. They stay on their edges, which bound them and
-/// which a checkpoint holds, until their work is over and the call is made.</summary>
+/// <summary>The data inputs of a block that starts work on queued messages. They stay on their bounded, checkpointed edges until the work
+/// is done and the call is made.</summary>
 internal sealed class AheadInputs
 {
     private readonly IBeginsAhead _worker;
@@ -12,7 +12,6 @@ internal sealed class AheadInputs
 
     internal AheadInputs(OperatorStage stage, IBeginsAhead worker) => (_worker, _over) = (worker, stage.Schedule);
 
-    /// <summary>True while some work is not over.</summary>
     internal bool AreAtWork
     {
         get
@@ -31,7 +30,6 @@ internal sealed class AheadInputs
         }
     }
 
-    /// <summary>An edge as the block's calls see it.</summary>
     internal RunEdge Add(StageEdge edge)
     {
         var input = new Input(this, edge);
@@ -39,7 +37,7 @@ internal sealed class AheadInputs
         return input;
     }
 
-    /// <summary>Begins as much work as may be, on the edges in turn; the pump's.</summary>
+    /// <summary>Starts as much work as allowed, edges in turn. Called by the pump.</summary>
     internal void Begin()
     {
         var count = 0;
@@ -60,7 +58,6 @@ internal sealed class AheadInputs
         }
     }
 
-    /// <summary>Ends what nobody takes; all work is over.</summary>
     internal void End()
     {
         foreach (var input in _inputs) { input.LeaveAll(); }
@@ -68,7 +65,6 @@ internal sealed class AheadInputs
         _left.Clear();
     }
 
-    /// <summary>An edge of which a message is taken once the work on it is over.</summary>
     private sealed class Input(AheadInputs all, StageEdge edge) : RunEdge(edge.Queue)
     {
         private readonly Queue<(object Message, Begun Work)> _begun = [];      // of the first messages that wait, in their order
@@ -104,7 +100,6 @@ internal sealed class AheadInputs
             return true;
         }
 
-        /// <summary>Leaves the work on messages that the edge has dropped.</summary>
         internal int LeaveDropped()
         {
             while (_begun.TryPeek(out var first) && !edge.IsFirst(first.Message)) { all._left.Add(_begun.Dequeue().Work); }

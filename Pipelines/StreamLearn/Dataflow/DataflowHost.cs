@@ -1,9 +1,8 @@
 namespace StreamLearn;
 
-/// <summary>Runs a pipeline on the thread pool: a stage for each block, a bounded queue for each edge.</summary>
 internal static class DataflowHost
 {
-    /// <summary>Starts a run. Nothing of the starter's context, such as its activity, reaches the threads of the blocks.</summary>
+    /// <summary>Starts a run without flowing the caller's execution context to block threads.</summary>
     internal static PipelineRun Start(Pipeline pipeline, RunOptions options, CancellationToken cancellationToken)
     {
         PipelineRun? run = null;
@@ -103,7 +102,7 @@ internal static class DataflowHost
         var block = ((ForeignWork)node.Work).Open();
         var takes = new ForeignStage(run, node, block);
         var ending = CancellationTokenSource.CreateLinkedTokenSource(run.Stopped);
-        // it takes no more, and what is in the block still comes out
+        // stops input; messages in the block still come out
         ending.Token.UnsafeRegister(static stage => ((Stage)stage!).EndReceiver(), takes);
         return (takes, new InletStage(run, node, (inlet, _) => ForeignStage.ReadAsync(run, inlet, block), ending));
     }
@@ -111,7 +110,7 @@ internal static class DataflowHost
     private static InletStage Inlet(PipelineRun run, Node node, Func<InletStage, CancellationToken, Task>? read, CancellationToken until) =>
         new(run, node, read, CancellationTokenSource.CreateLinkedTokenSource(until));
 
-    /// <summary>A subscription that only steers ends with what it steers: that may wait for an answer as it ends.</summary>
+    /// <summary>A control-only subscription ends with the blocks it controls, which may await a reply while they end.</summary>
     private static InletStage Subscribe(PipelineRun run, Pipeline pipeline, Node node, SubscribeWork work)
     {
         var steers = pipeline.Edges.Where(e => e.From == node.Index).All(static e => e.IsControl);
@@ -120,8 +119,7 @@ internal static class DataflowHost
         return new(run, node, (stage, _) => subscription.ReadAsync(stage), ending) { Subscription = subscription };
     }
 
-    /// <summary>Reads a sequence until it, or its token, ends; what was read is still processed when the sources were only asked to
-    /// end.</summary>
+    /// <summary>Items already read are still processed when the sources are asked to end.</summary>
     private static async Task ReadAsync(InletStage stage, IAsyncEnumerable<object> items, CancellationToken cancellationToken)
     {
         await foreach (var item in items.WithCancellation(cancellationToken).ConfigureAwait(false))
@@ -130,7 +128,6 @@ internal static class DataflowHost
         }
     }
 
-    /// <summary>Reads what a transport tells of its connections, and writes it down where a run is recorded.</summary>
     private static async Task ReadAsync(PipelineRun run, InletStage stage, ConnectionsWork work, CancellationToken cancellationToken)
     {
         await foreach (var change in work.Transport.ConnectionsAsync(cancellationToken).ConfigureAwait(false))

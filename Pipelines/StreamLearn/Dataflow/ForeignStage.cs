@@ -3,8 +3,6 @@ using System.Threading.Tasks.Dataflow;
 
 namespace StreamLearn;
 
-/// <summary>Feeds a TPL Dataflow block of somebody else's; what comes out of it enters by an <see cref="InletStage"/> of the same
-/// node.</summary>
 internal sealed class ForeignStage(PipelineRun run, Node node, IForeignBlock block) : SinkStage(run, node)
 {
     protected override bool Owns(bool processed) => !processed;
@@ -24,7 +22,6 @@ internal sealed class ForeignStage(PipelineRun run, Node node, IForeignBlock blo
         End();
     }
 
-    /// <summary>Adds what comes out of a block to the stage after it.</summary>
     internal static async Task ReadAsync(PipelineRun run, InletStage inlet, IForeignBlock block)
     {
         try
@@ -43,8 +40,7 @@ internal sealed class ForeignStage(PipelineRun run, Node node, IForeignBlock blo
 
     protected override void Release() => block.Complete();
 
-    /// <summary>Gives back what still comes out of a block after the run has stopped; the run does not wait for that, because the block
-    /// may never end.</summary>
+    /// <summary>Disposes a block's remaining output after the run stopped. The run does not wait: the block may never end.</summary>
     private static async Task EmptyAsync(IForeignBlock block)
     {
         try
@@ -56,12 +52,11 @@ internal sealed class ForeignStage(PipelineRun run, Node node, IForeignBlock blo
         }
         catch (Exception)
         {
-            // The block has faulted; why the run stopped is already known.
+            // The block has faulted; the run's failure is already known.
         }
     }
 }
 
-/// <summary>A typed TPL Dataflow block behind <see cref="IForeignBlock"/>.</summary>
 internal sealed class ForeignBlock<TIn, TOut>(IPropagatorBlock<TIn, TOut> block) : IForeignBlock
     where TIn : class
     where TOut : class

@@ -2,8 +2,8 @@ using System.Runtime.CompilerServices;
 
 namespace StreamLearn;
 
-/// <summary>Where messages from outside come in: one at a time, each waiting until the one before has found space.</summary>
-/// <remarks>Who adds a message passes it on as well, on its own thread, when nothing waits before it and the pump is idle.</remarks>
+/// <summary>Entry of outside messages, one at a time, each waiting until the previous one has found space.</summary>
+/// <remarks>The adder's thread forwards a message itself when none is queued and the pump is idle.</remarks>
 internal sealed class InletStage : Stage
 {
     private readonly Func<InletStage, CancellationToken, Task>? _read;
@@ -25,15 +25,12 @@ internal sealed class InletStage : Stage
 
     public override string HostFormat => Subscription is null ? "inlet/1" : "subscription/2";
 
-    /// <summary>What is read; null: not a subscription.</summary>
     internal Subscription? Subscription { get; init; }
 
-    /// <summary>Messages that were taken in so far.</summary>
     internal long Given => _number;
 
     protected override bool Busy => Volatile.Read(ref _reading);
 
-    /// <summary>True while the program's own sequence or block is read.</summary>
     private protected override bool HasDue => Busy && Node.Work is not (SubscribeWork or ConnectionsWork);
 
     private protected override void OwnState(ref StateStream s, SavedMessages messages, DateTimeOffset now)
@@ -43,8 +40,8 @@ internal sealed class InletStage : Stage
         if (s.IsReading && Node.Kind == NodeKind.Sequence) { SourceState.BeginAnew(_number, Metrics); }
     }
 
-    /// <summary>Subscribes, if it reads a subscription. One that had ended before the checkpoint is canceled first, so that its transport
-    /// makes none; what a transport hands in all the same is acknowledged.</summary>
+    /// <summary>A subscription that had ended before the checkpoint is canceled first; messages that still arrive are
+    /// acknowledged.</summary>
     internal void Subscribe()
     {
         if (Subscription is null) { return; }
@@ -52,7 +49,6 @@ internal sealed class InletStage : Stage
         Subscription.Subscribe();
     }
 
-    /// <summary>Starts reading, once every block is wired.</summary>
     internal void Open()
     {
         if (_read is null) { return; }
@@ -60,8 +56,8 @@ internal sealed class InletStage : Stage
         else { _ = Task.Run(ReadAsync); }
     }
 
-    /// <summary>Adds a message that its owner has passed on, with its token; waits for space.</summary>
-    /// <exception cref="SchemaException">It has other columns than declared; it is still the caller's.</exception>
+    /// <summary>Adds a message that its owner has passed on; waits for space.</summary>
+    /// <exception cref="SchemaException">Its columns are not those declared; the caller still owns it.</exception>
     internal ValueTask<bool> AddAsync(object value, Token? token, CancellationToken cancellationToken)
     {
         if (Node.Refusal(value) is { } refusal) { return ValueTask.FromException<bool>(refusal); }
@@ -71,7 +67,7 @@ internal sealed class InletStage : Stage
         return Volatile.Read(ref _first) is null && TryPassOn(item) ? new(true) : WaitAsync(item, cancellationToken);
     }
 
-    /// <summary>Lets a message wait for the pump, after all that wait already. The end waits for those that wait.</summary>
+    /// <summary>Queues a message for the pump; the stage ends after all queued ones.</summary>
     private ValueTask<bool> WaitAsync(in Item item, CancellationToken cancellationToken)
     {
         var waiting = Interlocked.Exchange(ref _spare, null) ?? new(this);
@@ -88,7 +84,6 @@ internal sealed class InletStage : Stage
         return waiting.DoneAsync(cancellationToken);
     }
 
-    /// <summary>Takes a message out that does not want to wait any longer.</summary>
     internal bool TryLeave(WaitingMessage waiting)
     {
         lock (Gate)
@@ -107,11 +102,9 @@ internal sealed class InletStage : Stage
         return false;
     }
 
-    /// <summary>Keeps one to be used again.</summary>
     internal void Spare(WaitingMessage waiting) => Volatile.Write(ref _spare, waiting);
 
-    /// <summary>Adds a message that the host has read itself; if the stage or the run ends before there is space, the message is given
-    /// back and its token refused.</summary>
+    /// <summary>Adds a message that the host has read; if the stage or run ends first, disposes it and refuses its token.</summary>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     internal async ValueTask<bool> TryAddAsync(object value, Token? token)
     {
@@ -124,7 +117,6 @@ internal sealed class InletStage : Stage
         }
         catch (OperationCanceledException)
         {
-            // The run has stopped.
         }
         finally
         {
@@ -134,15 +126,13 @@ internal sealed class InletStage : Stage
         return added;
     }
 
-    /// <summary>Ends the stage when what was added has been taken.</summary>
     internal void Complete()
     {
         lock (Gate) { _ended = true; }
         Schedule();
     }
 
-    /// <summary>Passes a message on at once. Not where the program merges messages: its code runs on the pump's thread, without the
-    /// adder's context.</summary>
+    /// <summary>Forwards a message at once. Not on merging edges: merge code must run on the pump, without the adder's context.</summary>
     private bool TryPassOn(in Item item)
     {
         if (_merges || !TryBeginTurn()) { return false; }
@@ -193,7 +183,6 @@ internal sealed class InletStage : Stage
         return true;
     }
 
-    /// <summary>Lets all that wait see that the stage has ended.</summary>
     protected override void Release()
     {
         lock (Gate) { _ended = true; }
@@ -218,7 +207,6 @@ internal sealed class InletStage : Stage
         }
         catch (OperationCanceledException) when (_ending.IsCancellationRequested)
         {
-            // The sequence was asked to end.
         }
         catch (Exception e)
         {

@@ -1,18 +1,15 @@
 namespace StreamLearn;
 
-/// <summary>An operator in the dataflow host.</summary>
 internal sealed class OperatorStage : Stage
 {
-    /// <summary>Calls that may share one reading of the clock, while they take less than <see cref="QuickCallTicks"/> each: the reading
-    /// costs more than a hop.</summary>
+    /// <summary>Calls shorter than <see cref="QuickCallTicks"/> that share one clock reading, which costs more than a hop.</summary>
     private const int CallsPerReading = 8;
 
     private const long QuickWork = 10_000;      // multiply-adds; a call that reports more is not quick, whatever those before it were
 
     private const long QuickCallTicks = 5 * TimeSpan.TicksPerMicrosecond;
 
-    /// <summary>Calls that take less than this are made on the thread of the sender: handing the message over would cost as
-    /// much.</summary>
+    /// <summary>Calls shorter than this run on the sender's thread: a handover would cost as much.</summary>
     private const long BriefCallTicks = TimeSpan.TicksPerMicrosecond / 2;
 
     private readonly Cell _cell;
@@ -39,7 +36,6 @@ internal sealed class OperatorStage : Stage
         _timer = run.CreateTimer(Ring);
     }
 
-    /// <summary>Sorts the inputs once all edges are there.</summary>
     internal void SortInputs()
     {
         foreach (var input in Inputs) { _mailbox.Add(_ahead is null || input.Queue.Edge.IsControl ? input : _ahead.Add(input)); }
@@ -132,8 +128,8 @@ internal sealed class OperatorStage : Stage
         _cell.Dispose();
     }
 
-    /// <summary>Counts a call that was made. <paramref name="isBrief"/>: it may be as quick as those before it. Others, as wake-ups, may do
-    /// work of another kind, and what follows them has to know how long that took.</summary>
+    /// <summary>Counts a call. <paramref name="isBrief"/>: expected to be as quick as earlier ones; wake-ups are not and need their own
+    /// timing.</summary>
     private bool Called(BlockFailedException? failure, DateTimeOffset now, bool isBrief = true)
     {
         if (failure is not null)
@@ -159,7 +155,6 @@ internal sealed class OperatorStage : Stage
         return true;
     }
 
-    /// <summary>Counts the time of the calls since the last reading.</summary>
     private TimeSpan ReadClock(long multiplyAdds)
     {
         var took = Worked(multiplyAdds);
@@ -179,8 +174,7 @@ internal sealed class OperatorStage : Stage
         Schedule();
     }
 
-    /// <summary>Sets the one timer for what comes next, the end of a sleep or a call, unless it is already set for that. The clock is read
-    /// for it: the last reading may be older, and the timer would ring as much too late.</summary>
+    /// <summary>Sets the one timer for the end of a sleep or a call. Reads the clock, since a stale reading would make it late.</summary>
     private void SetAlarm(DateTimeOffset time)
     {
         if (Interlocked.Exchange(ref _rang, 0) == 0 && _alarm == time) { return; }
@@ -188,8 +182,7 @@ internal sealed class OperatorStage : Stage
         PipelineRun.Set(_timer, time - Run.TimeAt(Run.Timestamp));
     }
 
-    /// <summary>Slows the device down: the call ends later, and with it come its outputs. Waits of less than a timer's tick add
-    /// up.</summary>
+    /// <summary>Simulates a slower device by delaying the call's end and outputs. Waits shorter than a timer tick add up.</summary>
     private void Sleep(TimeSpan took, DateTimeOffset now)
     {
         _debt += took * (Run.Slowdown - 1);

@@ -2,7 +2,6 @@ using System.Runtime.CompilerServices;
 
 namespace StreamLearn;
 
-/// <summary>Hands messages out to the program, one at a time, and waits until it asks for the next.</summary>
 internal sealed class OutputStage(PipelineRun run, Node node) : SinkStage(run, node)
 {
     private readonly SemaphoreSlim _filled = new(0);
@@ -11,8 +10,7 @@ internal sealed class OutputStage(PipelineRun run, Node node) : SinkStage(run, n
     private object? _kept;      // a further handle of the message at the reader's: it may be saved
     private bool _ended;
 
-    /// <summary>A message belongs to the reader as soon as the reader has it, even if the run stops before the next one is asked
-    /// for.</summary>
+    /// <summary>The reader owns a message once it has it, even if the run stops.</summary>
     protected override bool Owns(bool processed)
     {
         lock (Gate)

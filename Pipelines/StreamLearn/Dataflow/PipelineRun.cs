@@ -3,10 +3,10 @@ using System.Diagnostics;
 
 namespace StreamLearn;
 
-/// <summary>A pipeline that runs in the dataflow host.</summary>
+/// <summary>A pipeline running in the dataflow host.</summary>
 public sealed class PipelineRun : IAsyncDisposable
 {
-    /// <summary>How long a run that is drained waits for what only steers its blocks, such as answers.</summary>
+    /// <summary>How long a draining run waits for control-only input, such as replies.</summary>
     internal static readonly TimeSpan SteeredFor = TimeSpan.FromSeconds(5);
 
     private static readonly TimeSpan LongestWait = TimeSpan.FromDays(1);
@@ -58,25 +58,24 @@ public sealed class PipelineRun : IAsyncDisposable
     /// <summary>The pipeline.</summary>
     public Pipeline Pipeline { get; }
 
-    /// <summary>True if nothing is under way in the run and nothing is due: no call, sequence or function of the program's, no source,
-    /// repetition or checkpoint. Only a message or a confirmation of a transport, the program at an input or output, or a wake-up moves it
-    /// on. Also true once the run has ended.</summary>
-    /// <remarks>It holds for a moment: a message may arrive in the next one. A wake-up does not count, because blocks may ask for one again
-    /// and again, such as to repeat what is not answered.</remarks>
+    /// <summary>True if nothing is in progress or due: no call, program code, source, retry or checkpoint. Only a transport, the program or
+    /// a wake-up can then cause work. Also true after the run has ended.</summary>
+    /// <remarks>A snapshot: a message may arrive at any time. Wake-ups do not count because blocks may request them forever, such as for
+    /// retries.</remarks>
     public bool IsAtRest => Completion.IsCompleted
         || (Checkpoints is not { IsAtWork: true } && (!Draining || SteeringOver) && _stages.TrueForAll(static s => s.IsAtRest));
 
     /// <summary>The counters of every block and edge.</summary>
     public RunMetrics Metrics { get; }
 
-    /// <summary>Ends when the sources have ended and all is processed; fails with <see cref="BlockFailedException"/>, or
-    /// <see cref="OperationCanceledException"/> when it was stopped.</summary>
+    /// <summary>Completes when the sources have ended and everything is processed. Fails with <see cref="BlockFailedException"/>, or with
+    /// <see cref="OperationCanceledException"/> if the run was stopped.</summary>
     public Task Completion => _completion.Task;
 
-    /// <summary>Where the run's batches are rented; also for those that the program sends in.</summary>
+    /// <summary>The pool of the run's batches, including those that the program sends.</summary>
     public BatchPool Pool { get; }
 
-    /// <summary>The texts of a named topic level that have appeared or were known, by the code that stands in the level's column.</summary>
+    /// <summary>Returns the known texts of a named topic level, indexed by their code in the level's column.</summary>
     /// <param name="level">The level's name.</param>
     /// <exception cref="ArgumentException">No subscription has the level.</exception>
     public ImmutableArray<string> LevelTexts(string level) => Levels.Texts(level);
@@ -87,13 +86,11 @@ public sealed class PipelineRun : IAsyncDisposable
 
     internal ICallLog? Log { get; }
 
-    /// <summary>The activity of this run; null: nobody listens.</summary>
     internal Activity? Activity { get; }
 
-    /// <summary>What saves the state of the run; null: nothing.</summary>
     internal RunCheckpoints? Checkpoints { get; }
 
-    /// <summary>When the pipeline began, on the clock of this run: before it, if the run goes on from a checkpoint.</summary>
+    /// <summary>Start of the pipeline on this run's clock; for a resumed run, before the run's start.</summary>
     internal DateTimeOffset Began { get; }
 
     internal List<Stage> Stages => _stages;
@@ -104,36 +101,34 @@ public sealed class PipelineRun : IAsyncDisposable
 
     internal CancellationToken SourcesEnd => _sourcesEnd.Token;
 
-    /// <summary>Canceled when the sources are asked to end, or when every block that the run waits for has ended.</summary>
+    /// <summary>Canceled when sources are asked to end, or all blocks that the run waits for have ended.</summary>
     internal CancellationToken OthersEnd => _othersEnd.Token;
 
     internal bool Stopping => Volatile.Read(ref _stopping) != 0;
 
-    /// <summary>True if the run was stopped with a checkpoint that holds what it had not processed. Set before it is stopped.</summary>
+    /// <summary>True if the run stopped with a checkpoint of its unprocessed messages. Set before the stop.</summary>
     internal bool IsSaved { get; set; }
 
-    /// <summary>How messages are counted that a stopped run had not processed: <c>saved</c> are in a checkpoint, or come again.</summary>
+    /// <summary>Counter of unprocessed messages: <c>saved</c> are in a checkpoint or redelivered.</summary>
     internal string Unprocessed => IsSaved ? "saved" : "stopped";
 
     internal bool Draining => _sourcesEnd.IsCancellationRequested;
 
-    /// <summary>True once a run that is drained has waited long enough for what only steers its blocks.</summary>
     internal bool SteeringOver => Volatile.Read(ref _steeringOver);
 
     internal Pace Pace => _options.Pace;
 
     internal long Epoch => _options.Epoch ?? Math.Max(0, _startTime.ToUnixTimeMilliseconds());
 
-    /// <summary>The seed of the random streams: that of the run it goes on from.</summary>
     internal long Seed => _options.StartFrom?.Seed ?? _options.Seed;
 
     internal double Slowdown => _options.Slowdown;
 
     internal long Timestamp => _options.TimeProvider.GetTimestamp();
 
-    /// <summary>Lets the sources end, waits until all that is under way has been processed, and returns.</summary>
-    /// <remarks>Subscriptions that only steer go on until what they steer has completed; a block that is closed until something comes from
-    /// them is waited for 5 s.</remarks>
+    /// <summary>Ends the sources and waits until all messages in progress are processed.</summary>
+    /// <remarks>Control-only subscriptions stay open until the blocks they control complete. A block that is closed until such a message
+    /// arrives is waited for at most 5 s.</remarks>
     /// <param name="cancellationToken">Stops the run at once.</param>
     /// <exception cref="BlockFailedException">A block threw.</exception>
     public async Task DrainAsync(CancellationToken cancellationToken = default)
@@ -153,25 +148,25 @@ public sealed class PipelineRun : IAsyncDisposable
         await Completion.ConfigureAwait(false);
     }
 
-    /// <summary>The checkpoint that was written last; null: none yet.</summary>
+    /// <summary>The last checkpoint written; null: none yet.</summary>
     public SavedCheckpoint? LastCheckpoint => Checkpoints?.Last;
 
-    /// <summary>Why the last attempt to write a checkpoint failed, such as a full disk; null: it did not. Nothing is acknowledged that
-    /// waits for it, and it is tried again.</summary>
+    /// <summary>Why the last checkpoint attempt failed, such as a full disk; null: it succeeded. It is retried, and acknowledgements wait
+    /// for it.</summary>
     public Exception? CheckpointFailure => Checkpoints?.Failure;
 
-    /// <summary>Saves the state of the run now. Not within a block of the run: it would wait for the block's own call to end.</summary>
-    /// <returns>What was written; done when it is on disk.</returns>
-    /// <exception cref="InvalidOperationException">The run keeps no checkpoints (<see cref="RunOptions.Checkpoints"/>), or has ended; or
-    /// a block of the run asks.</exception>
-    /// <exception cref="IOException">The checkpoint could not be written; those before it are as they were.</exception>
+    /// <summary>Saves the run's state now. Do not call it within a block of the run.</summary>
+    /// <returns>The checkpoint, once it is on disk.</returns>
+    /// <exception cref="InvalidOperationException">The run keeps no checkpoints (<see cref="RunOptions.Checkpoints"/>), has ended, or a
+    /// block of the run calls.</exception>
+    /// <exception cref="IOException">It could not be written; earlier ones are unchanged.</exception>
     public Task<SavedCheckpoint> CheckpointAsync() => KeptFor(nameof(CheckpointAsync)).StartAsync();
 
-    /// <summary>Saves the state of the run and stops it, so that the next run goes on where it was: nothing happens in between. Unlike
-    /// <see cref="DrainAsync"/>, which brings the pipeline to its end. Not within a block of the run.</summary>
-    /// <exception cref="InvalidOperationException">The run keeps no checkpoints (<see cref="RunOptions.Checkpoints"/>), or has ended; or
-    /// a block of the run asks.</exception>
-    /// <exception cref="IOException">The checkpoint could not be written; the run goes on.</exception>
+    /// <summary>Saves the run's state and stops at that point, so that the next run resumes there. <see cref="DrainAsync"/> instead ends
+    /// the pipeline. Do not call it within a block of the run.</summary>
+    /// <exception cref="InvalidOperationException">The run keeps no checkpoints (<see cref="RunOptions.Checkpoints"/>), has ended, or a
+    /// block of the run calls.</exception>
+    /// <exception cref="IOException">The checkpoint could not be written; the run continues.</exception>
     public Task<SavedCheckpoint> StopAsync() => StopAsync(KeptFor(nameof(StopAsync)));
 
     private async Task<SavedCheckpoint> StopAsync(RunCheckpoints kept)
@@ -181,15 +176,15 @@ public sealed class PipelineRun : IAsyncDisposable
         return saved;
     }
 
-    /// <summary>Sends a message to an input; done when the pipeline has space for it.</summary>
-    /// <typeparam name="T">The messages of the input.</typeparam>
+    /// <summary>Sends a message to an input; completes when the pipeline has space for it.</summary>
+    /// <typeparam name="T">The input's messages.</typeparam>
     /// <param name="input">The input's name.</param>
-    /// <param name="item">The message; from now on the pipeline's, which disposes it if it cannot be sent, whatever the reason.</param>
-    /// <param name="cancellationToken">Gives up.</param>
-    /// <exception cref="InvalidOperationException">The input has ended; if the run failed, its failure is the inner exception.</exception>
-    /// <exception cref="ObjectDisposedException">The message was sent or disposed before.</exception>
+    /// <param name="item">The message; the pipeline owns it and disposes it if it cannot be sent.</param>
+    /// <param name="cancellationToken">Cancels the wait.</param>
+    /// <exception cref="InvalidOperationException">The input has ended; the inner exception is the run's failure, if any.</exception>
+    /// <exception cref="ObjectDisposedException">The message was already sent or disposed.</exception>
     /// <exception cref="ArgumentException">The input takes other messages.</exception>
-    /// <exception cref="SchemaException">A batch has other columns, or more rows, than the input declares.</exception>
+    /// <exception cref="SchemaException">A batch does not have the declared columns, or has too many rows.</exception>
     /// <exception cref="KeyNotFoundException">There is no such input.</exception>
     public ValueTask SendAsync<T>(string input, T item, CancellationToken cancellationToken = default)
         where T : class
@@ -200,8 +195,7 @@ public sealed class PipelineRun : IAsyncDisposable
         return adding is { IsCompletedSuccessfully: true, Result: true } ? default : SentAsync(input, item, adding);
     }
 
-    /// <summary>Waits until a message has found space. One that was not sent ends here. A task of its own: a program that awaits it twice
-    /// harms nobody else.</summary>
+    /// <summary>Waits for space and disposes what was not sent. A separate task, so that awaiting it twice harms only the caller.</summary>
     private async ValueTask SentAsync(string input, object item, ValueTask<bool> adding)
     {
         var sent = false;
@@ -235,15 +229,15 @@ public sealed class PipelineRun : IAsyncDisposable
         }
     }
 
-    /// <summary>Ends an input: what was sent is processed, no more comes.</summary>
+    /// <summary>Ends an input after the messages already sent.</summary>
     /// <param name="input">The input's name.</param>
     public void Complete(string input) => Find<InletStage>(input, NodeKind.Input).Complete();
 
-    /// <summary>Reads an output. A message is processed when the next one is asked for; the reader owns it. Ends when the run does:
-    /// <see cref="Completion"/> says how.</summary>
-    /// <typeparam name="T">The messages of the output.</typeparam>
+    /// <summary>Reads an output; the reader owns each message. A message counts as processed when the next one is requested. Ends with the
+    /// run; see <see cref="Completion"/> for the result.</summary>
+    /// <typeparam name="T">The output's messages.</typeparam>
     /// <param name="output">The output's name.</param>
-    /// <param name="cancellationToken">Ends the reading, not the run.</param>
+    /// <param name="cancellationToken">Cancels the reading, not the run.</param>
     /// <exception cref="ArgumentException">The output has other messages.</exception>
     /// <exception cref="KeyNotFoundException">There is no such output.</exception>
     public IAsyncEnumerable<T> ReadAllAsync<T>(string output, CancellationToken cancellationToken = default)
@@ -255,10 +249,9 @@ public sealed class PipelineRun : IAsyncDisposable
             : throw new ArgumentException($"output '{output}' has {stage.Node.Input!.Name}, not {typeof(T).Name}");
     }
 
-    /// <summary>Fails the run because of what the reader of an output met with a message, as a block that throws does. The run is told
-    /// once: later failures change nothing.</summary>
+    /// <summary>Fails the run because an output's reader failed, as a throwing block would. Only the first failure counts.</summary>
     /// <param name="output">The output's name.</param>
-    /// <param name="failure">What was thrown.</param>
+    /// <param name="failure">The reader's exception.</param>
     /// <exception cref="KeyNotFoundException">There is no such output.</exception>
     public void Fail(string output, Exception failure)
     {
@@ -267,10 +260,10 @@ public sealed class PipelineRun : IAsyncDisposable
         Fail(new BlockFailedException(Pipeline.Name, output, stage.Metrics.ItemsIn, failure));
     }
 
-    /// <summary>The graph as a Mermaid flowchart, with the rates, fill and blocked time of this run.</summary>
+    /// <summary>Renders the graph as a Mermaid flowchart with this run's rates, fill and blocked time.</summary>
     public string ToMermaid() => GraphText.Mermaid(Pipeline, this);
 
-    /// <summary>Stops the run if it still goes, and waits until every block has given back what it held.</summary>
+    /// <summary>Stops the run and waits until every block has released its resources.</summary>
     public async ValueTask DisposeAsync()
     {
         try
@@ -284,10 +277,9 @@ public sealed class PipelineRun : IAsyncDisposable
         }
     }
 
-    /// <summary>Time since the run started.</summary>
     internal TimeSpan Age => Elapsed(_startStamp, Timestamp);
 
-    /// <summary>How long the pipeline has run, over all its runs.</summary>
+    /// <summary>Running time over all runs.</summary>
     internal TimeSpan TotalAge => (_options.StartFrom?.Elapsed ?? TimeSpan.Zero) + Age;
 
     internal void Open(List<Stage> stages)
@@ -299,7 +291,7 @@ public sealed class PipelineRun : IAsyncDisposable
         foreach (var inlet in stages.OfType<InletStage>()) { inlet.Open(); }
     }
 
-    /// <summary>Fails the run with its first failure; a call that gives up because the run has stopped is none.</summary>
+    /// <summary>Only the first failure counts; cancellation by a stopped run is none.</summary>
     internal void Fail(BlockFailedException failure)
     {
         if (Stopping && failure.InnerException is OperationCanceledException) { return; }
@@ -310,7 +302,7 @@ public sealed class PipelineRun : IAsyncDisposable
         }
         catch (AggregateException)
         {
-            // A callback on the run's token threw; the failure that stopped the run is the one to report.
+            // A callback on the run's token threw; report the failure that stopped the run instead.
         }
     }
 
@@ -330,7 +322,6 @@ public sealed class PipelineRun : IAsyncDisposable
         else { _ = EndAsync(isComplete); }
     }
 
-    /// <summary>Writes the last checkpoint, and ends what waits for one.</summary>
     private async Task EndAsync(bool isComplete)
     {
         try
@@ -354,7 +345,6 @@ public sealed class PipelineRun : IAsyncDisposable
         else { _completion.SetResult(); }
     }
 
-    /// <summary>True if the run goes on from a checkpoint.</summary>
     internal bool GoesOn => _options.StartFrom is not null;
 
     internal OperatorContext ContextFor(Node node, BlockMetrics metrics, bool beginsNow = false)
@@ -369,8 +359,7 @@ public sealed class PipelineRun : IAsyncDisposable
         return context;
     }
 
-    /// <summary>Lets every block come to rest between two calls, and stay so until <see cref="Resume"/>. When all are at rest, the
-    /// checkpoint is put on the thread pool.</summary>
+    /// <summary>Stops every block between two calls until <see cref="Resume"/>. The last one to stop schedules the checkpoint.</summary>
     internal void Pause()
     {
         Volatile.Write(ref _unpaused, _stages.Count);
@@ -378,14 +367,13 @@ public sealed class PipelineRun : IAsyncDisposable
         foreach (var stage in _stages) { stage.Schedule(); }
     }
 
-    /// <summary>Lets all blocks go on.</summary>
     internal void Resume()
     {
         Volatile.Write(ref _pausing, false);
         foreach (var stage in _stages) { stage.Resume(); }
     }
 
-    /// <summary>Keeps the turn of a stage while the run is paused.</summary>
+    /// <summary>Keeps a stage's turn while the run is paused.</summary>
     internal bool TryHold()
     {
         if (!IsPausing) { return false; }
@@ -393,7 +381,7 @@ public sealed class PipelineRun : IAsyncDisposable
         return true;
     }
 
-    /// <summary>What saves the state, for a caller who is not within a block: that one would wait for itself.</summary>
+    /// <summary>Refuses callers within a block, which would wait for themselves.</summary>
     private RunCheckpoints KeptFor(string method)
     {
         if (Checkpoints is not { } kept)
@@ -406,7 +394,6 @@ public sealed class PipelineRun : IAsyncDisposable
                 + $"blocks, or here without waiting for it, by Task.Run(run.{method})");
     }
 
-    /// <summary>Lets go what a checkpoint on disk holds.</summary>
     internal void Release()
     {
         foreach (var stage in _stages)
@@ -416,7 +403,7 @@ public sealed class PipelineRun : IAsyncDisposable
         }
     }
 
-    /// <summary>A time that the calendar has before the start of the run.</summary>
+    /// <summary>Avoids times before the calendar's start.</summary>
     private TimeSpan Shortened(TimeSpan time) => time < _startTime - DateTimeOffset.MinValue ? time : TimeSpan.Zero;
 
     internal DateTimeOffset TimeAt(long stamp) => _startTime + Elapsed(_startStamp, stamp);
@@ -431,18 +418,16 @@ public sealed class PipelineRun : IAsyncDisposable
         return timer!;
     }
 
-    /// <summary>Waits on the run's clock, or until it stops.</summary>
     internal Task DelayAsync(TimeSpan delay) => Task.Delay(delay, _options.TimeProvider, Stopped);
 
-    /// <summary>Sets a timer a little late, so that it is not early, and at most a day ahead, which is less than a timer's range; who set
-    /// it looks at the clock again.</summary>
+    /// <summary>Rounds up so that the timer is never early, and caps at one day, within a timer's range; callers check the clock
+    /// again.</summary>
     internal static void Set(ITimer timer, TimeSpan due)
     {
         var wait = due <= TimeSpan.Zero ? TimeSpan.Zero : due >= LongestWait ? LongestWait : due + TimeSpan.FromMilliseconds(1);
         timer.Change(wait, Timeout.InfiniteTimeSpan);
     }
 
-    /// <summary>Ends a run of which some block could not be made: the others give back what they hold, and subscriptions end.</summary>
     internal void Abandon(List<Stage> stages)
     {
         _canceled.Unregister();
@@ -487,7 +472,7 @@ public sealed class PipelineRun : IAsyncDisposable
         throw Unknown(name, kind);
     }
 
-    /// <summary>Apart: what the query captures would be allocated where the search begins.</summary>
+    /// <summary>A separate method: its closure would be allocated by every lookup.</summary>
     private KeyNotFoundException Unknown(string name, NodeKind kind) => UnknownName.In(
         Pipeline.Name, kind.ToString().ToLowerInvariant(), name, Pipeline.Nodes.Where(n => n.Kind == kind).Select(n => n.Name));
 }

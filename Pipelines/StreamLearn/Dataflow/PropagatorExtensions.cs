@@ -2,17 +2,17 @@ using System.Threading.Tasks.Dataflow;
 
 namespace StreamLearn;
 
-/// <summary>Hands pipelines to TPL Dataflow code.</summary>
+/// <summary>Exposes pipelines as TPL Dataflow blocks.</summary>
 public static partial class FlowExtensions
 {
-    /// <summary>Starts a pipeline with one input and one output as a TPL Dataflow block. Completing the block ends the input; a failed
-    /// run faults it.</summary>
-    /// <typeparam name="TIn">Messages of the input.</typeparam>
-    /// <typeparam name="TOut">Messages of the output.</typeparam>
+    /// <summary>Starts a pipeline with one input and one output as a TPL Dataflow block. Completing the block ends the input; a failed run
+    /// faults it.</summary>
+    /// <typeparam name="TIn">Input messages.</typeparam>
+    /// <typeparam name="TOut">Output messages.</typeparam>
     /// <param name="pipeline">The pipeline.</param>
-    /// <param name="options">Settings of the run; null for the defaults.</param>
+    /// <param name="options">Run settings; null: defaults.</param>
     /// <param name="cancellationToken">Stops the run at once.</param>
-    /// <exception cref="ArgumentException">The pipeline has not one input of the one type and one output of the other.</exception>
+    /// <exception cref="ArgumentException">The pipeline does not have exactly one input and one output of these types.</exception>
     public static IPropagatorBlock<TIn, TOut> AsPropagator<TIn, TOut>(
         this Pipeline pipeline, RunOptions? options = null, CancellationToken cancellationToken = default)
         where TIn : class
@@ -50,7 +50,7 @@ public static partial class FlowExtensions
         }
         catch (InvalidOperationException) when (run.Stopping)
         {
-            // The run's own failure reaches the source block; this message was disposed.
+            // The run's own failure reaches the source block.
         }
     }
 
@@ -81,7 +81,7 @@ public static partial class FlowExtensions
             return;
         }
 
-        // a block that faults or is canceled forgets what nobody took
+        // a faulted or canceled block drops untaken items
         while (source.TryReceive(out var item)) { (item as IDisposable)?.Dispose(); }
         if ((run.Completion.Exception ?? upstream.Exception)?.InnerException is { } failure) { ((IDataflowBlock)source).Fault(failure); }
         else { await stopped.CancelAsync().ConfigureAwait(false); }

@@ -6,8 +6,8 @@ using System.Runtime.InteropServices;
 
 namespace StreamLearn;
 
-/// <summary>Publishes messages, each with an identity that is never used again. Under an error policy, what its transport refuses is
-/// repeated, and a message that fails for good is dropped or becomes a dead letter.</summary>
+/// <summary>Publishes messages with identities that are never reused. With an error policy it retries refused messages; final failures are
+/// dropped or become dead letters.</summary>
 internal sealed class PublishStage : SinkStage
 {
     private readonly Stack<ArrayBufferWriter<byte>> _free = [];      // its own lock
@@ -38,7 +38,6 @@ internal sealed class PublishStage : SinkStage
 
     protected override bool Busy => base.Busy || (!Run.Stopping && (!_letters.IsEmpty || _held.Count > 0));
 
-    /// <summary>What waits or is not confirmed, as bytes.</summary>
     private protected override void OwnState(ref StateStream s, SavedMessages messages, DateTimeOffset now)
     {
         s.Value(ref _sequence);
@@ -76,7 +75,7 @@ internal sealed class PublishStage : SinkStage
         }
     }
 
-    /// <summary>Writes the dead letters, those of messages that have not ended too: none comes meanwhile, for no message ends.</summary>
+    /// <summary>Includes dead letters of unfinished messages; none is added meanwhile because no message ends.</summary>
     private void SaveLetters(ref StateStream s, SavedMessages messages)
     {
         for (var i = FirstPlace; i < LastPlace; i++)
@@ -112,7 +111,6 @@ internal sealed class PublishStage : SinkStage
         }
     }
 
-    /// <summary>Lets out what the last checkpoint holds: it is on disk.</summary>
     internal void ReleaseSaved()
     {
         if (_held.Release()) { Schedule(); }
@@ -132,7 +130,6 @@ internal sealed class PublishStage : SinkStage
         return _holds ? TryHold() : base.TryStep();
     }
 
-    /// <summary>Begins the work on the next message that no longer waits for a checkpoint.</summary>
     private bool TryBeginReleased()
     {
         if (!HasPlace || !_held.TryTake(out var held)) { return false; }
@@ -141,8 +138,7 @@ internal sealed class PublishStage : SinkStage
         return true;
     }
 
-    /// <summary>Encodes the next message, which then waits for a checkpoint: as many as the window, and as many bytes as the
-    /// edge.</summary>
+    /// <summary>Encodes the next message, to be held for a checkpoint; bounded by the window and the edge's bytes.</summary>
     private bool TryHold()
     {
         var isFull = _held.Count >= _work.Window || _heldBytes >= Inputs[0].Queue.Edge.Options.CapacityBytes || !HasPlace;
@@ -252,7 +248,7 @@ internal sealed class PublishStage : SinkStage
         }
     }
 
-    /// <summary>Sends nothing of what is too private for the link, whatever the policy; the run goes on.</summary>
+    /// <summary>Never sends data too private for the link, whatever the policy; the run continues.</summary>
     private void Refuse(Place place, PrivacyException refusal)
     {
         var item = place.Item;
@@ -263,7 +259,6 @@ internal sealed class PublishStage : SinkStage
             : null);
     }
 
-    /// <summary>Does with a message that failed what the policy says.</summary>
     private void SetAside(Place place, Exception failure)
     {
         var item = place.Item;
@@ -284,7 +279,6 @@ internal sealed class PublishStage : SinkStage
         }
     }
 
-    /// <summary>A message as it was before it was encoded; null if its own codec cannot read it.</summary>
     private Item? Original(in Item item)
     {
         if (item.Value is not SavedPublication encoded) { return item; }
@@ -315,7 +309,6 @@ internal sealed class PublishStage : SinkStage
     private ValueTask Send(Place place) =>
         _work.Transport.PublishAsync(place.Topic, new(place.Payload!.WrittenMemory), place.Options, Run.Stopped);
 
-    /// <summary>Brings a message into the form in which it is published, unless it is already, and writes its envelope.</summary>
     private void Prepare(Place place)
     {
         var (topic, payload, options, headerBytes) = place.Item.Value is SavedPublication ready
@@ -354,7 +347,6 @@ internal sealed class PublishStage : SinkStage
         }
     }
 
-    /// <summary>A message of a checkpoint, with room for its envelope.</summary>
     private SavedPublication WithRoom(SavedPublication saved)
     {
         var headerBytes = Envelope.HeaderBytes(saved.Topic, saved.Options);
@@ -371,7 +363,7 @@ internal sealed class PublishStage : SinkStage
         buffer.Advance(bytes);
     }
 
-    /// <summary>Keeps the buffer for a later message: the last one always, of others as many bytes as an edge may hold.</summary>
+    /// <summary>Keeps buffers for reuse: always the last, others up to the edge's byte bound.</summary>
     protected override void Ended(Place place, bool processed)
     {
         TakeLetter(place);

@@ -2,15 +2,15 @@ namespace StreamLearn;
 
 /// <summary>A checkpoint that was written.</summary>
 /// <param name="Number">Its number, from 1, over all runs.</param>
-/// <param name="SizeBytes">Bytes of its file.</param>
-/// <param name="Waited">How long the calls that were under way took to end; other blocks stood still meanwhile.</param>
-/// <param name="Paused">How long all blocks stood still while the state was saved to memory.</param>
-/// <param name="Written">How long it took to bring the file to disk.</param>
+/// <param name="SizeBytes">File size in bytes.</param>
+/// <param name="Waited">Wait for calls in progress; other blocks were paused.</param>
+/// <param name="Paused">Pause of all blocks while saving to memory.</param>
+/// <param name="Written">Time to write the file to disk.</param>
 public readonly record struct SavedCheckpoint(long Number, long SizeBytes, TimeSpan Waited, TimeSpan Paused, TimeSpan Written);
 
-/// <summary>Saves the state of a run from time to time: pauses between calls, saves to memory, goes on, and writes the unit to disk. What
-/// it holds is then acknowledged, and goes out.</summary>
-/// <remarks>No task waits for a pause: the last block that comes to rest puts this on the thread pool.</remarks>
+/// <summary>Saves a run's state periodically: pauses between calls, saves to memory, resumes, writes to disk. Then acknowledges and
+/// publishes what the checkpoint holds.</summary>
+/// <remarks>No task waits for a pause: the last block to stop schedules this on the thread pool.</remarks>
 internal sealed class RunCheckpoints : IThreadPoolWorkItem, IDisposable
 {
     private const string HasEnded = "the run has ended";
@@ -62,7 +62,6 @@ internal sealed class RunCheckpoints : IThreadPoolWorkItem, IDisposable
         if (from is null && HoldsMore()) { throw Dismissed(); }
     }
 
-    /// <summary>The one that was written last; null: none yet.</summary>
     internal SavedCheckpoint? Last
     {
         get
@@ -71,7 +70,6 @@ internal sealed class RunCheckpoints : IThreadPoolWorkItem, IDisposable
         }
     }
 
-    /// <summary>True while one is made, or something waits for the next one.</summary>
     internal bool IsAtWork
     {
         get
@@ -80,27 +78,22 @@ internal sealed class RunCheckpoints : IThreadPoolWorkItem, IDisposable
         }
     }
 
-    /// <summary>Checkpoints in the folder that are newer than the one that the run goes on from.</summary>
     internal long Lost { get; }
 
-    /// <summary>Why the last attempt failed; null: it did not.</summary>
     internal Exception? Failure { get; private set; }
 
-    /// <summary>Begins with the period.</summary>
     internal void Open()
     {
         if (_options.Every != Timeout.InfiniteTimeSpan) { _period.Change(_options.Every, _options.Every); }
     }
 
-    /// <summary>So many messages wait for a checkpoint: one begins after a while, and at once where half of those that may wait
-    /// do.</summary>
+    /// <summary>Starts a checkpoint after a delay, or at once when half of the allowed messages wait.</summary>
     internal void Want(int waiting, int most)
     {
         if (waiting * 2 >= most) { Start(); }
         else { Want(); }
     }
 
-    /// <summary>Something waits for a checkpoint: one begins after a while, if none does before.</summary>
     private void Want()
     {
         lock (_lock)
@@ -111,7 +104,6 @@ internal sealed class RunCheckpoints : IThreadPoolWorkItem, IDisposable
         }
     }
 
-    /// <summary>Begins a checkpoint as soon as the one under way, if any, is over.</summary>
     internal void Start()
     {
         lock (_lock)
@@ -124,8 +116,7 @@ internal sealed class RunCheckpoints : IThreadPoolWorkItem, IDisposable
         }
     }
 
-    /// <summary>Begins a checkpoint unless one is under way: where saving takes longer than the period, the blocks get to work all the
-    /// same.</summary>
+    /// <summary>Skips if one is in progress, so that slow saving does not starve the blocks.</summary>
     private void StartInTurn()
     {
         lock (_lock)
@@ -134,7 +125,6 @@ internal sealed class RunCheckpoints : IThreadPoolWorkItem, IDisposable
         }
     }
 
-    /// <summary>Begins a checkpoint as soon as the one under way, if any, is over.</summary>
     internal Task<SavedCheckpoint> StartAsync(bool stops = false)
     {
         lock (_lock)
@@ -147,7 +137,7 @@ internal sealed class RunCheckpoints : IThreadPoolWorkItem, IDisposable
         }
     }
 
-    /// <summary>Writes the last checkpoint of a run that has come to its end, or none of one that was stopped; no other follows.</summary>
+    /// <summary>Writes a last checkpoint if the run is complete; none follows.</summary>
     internal async Task EndAsync(bool isComplete)
     {
         lock (_lock)
@@ -180,7 +170,6 @@ internal sealed class RunCheckpoints : IThreadPoolWorkItem, IDisposable
         _inUse?.Dispose();
     }
 
-    /// <summary>All blocks are at rest.</summary>
     void IThreadPoolWorkItem.Execute() => _ = SaveAsync();
 
     private async Task SaveAsync()
@@ -208,7 +197,7 @@ internal sealed class RunCheckpoints : IThreadPoolWorkItem, IDisposable
         else { GiveUp(current, failure ?? new InvalidOperationException(HasEnded)); }
         lock (_lock)
         {
-            // What waits goes on waiting when it fails: nothing is acknowledged that is not on disk.
+            // On failure held messages keep waiting: only durable effects are acknowledged.
             (Failure, _retry) = (failure, failure is null ? TimeSpan.Zero : Later(_retry));
             if (failure is not null) { Want(); }
             if (_isStarted && !_isOver && !_run.Stopping)
@@ -225,7 +214,7 @@ internal sealed class RunCheckpoints : IThreadPoolWorkItem, IDisposable
         }
     }
 
-    /// <summary>Asks the blocks to come to rest; under the lock.</summary>
+    /// <summary>Asks the blocks to pause. Call under the lock.</summary>
     private void Begin()
     {
         (_current, _next, _currentStops) = (_next, null, _stops);
@@ -234,7 +223,6 @@ internal sealed class RunCheckpoints : IThreadPoolWorkItem, IDisposable
         _run.Pause();
     }
 
-    /// <summary>Saves the state, lets the blocks go on, and brings the unit to disk.</summary>
     private async ValueTask<SavedCheckpoint?> TrySaveAsync()
     {
         SavedCheckpoint saved;
@@ -242,7 +230,7 @@ internal sealed class RunCheckpoints : IThreadPoolWorkItem, IDisposable
         {
             saved = Save(_run.Elapsed(_asked, _run.Timestamp));
 
-            // A block that stopped, or failed, has given back what it held: a state without that is not the run's.
+            // A stopped or failed block has released its messages: the state would be incomplete.
             if (_run.Stopping) { return null; }
             if (_currentStops)
             {
@@ -263,7 +251,6 @@ internal sealed class RunCheckpoints : IThreadPoolWorkItem, IDisposable
         return saved;
     }
 
-    /// <summary>True if a run could go on from what is in the folder, or if that is damaged.</summary>
     private bool HoldsMore()
     {
         try
@@ -276,7 +263,7 @@ internal sealed class RunCheckpoints : IThreadPoolWorkItem, IDisposable
         }
     }
 
-    /// <summary>The run would begin anew, and its checkpoints would push those out that are there.</summary>
+    /// <summary>A fresh run's checkpoints would displace the existing ones.</summary>
     private InvalidOperationException Dismissed()
     {
         Dispose();
@@ -323,7 +310,7 @@ internal sealed class RunCheckpoints : IThreadPoolWorkItem, IDisposable
         return saved;
     }
 
-    /// <summary>Locks the folder again if somebody has deleted it: otherwise another run could use it as well.</summary>
+    /// <summary>Locks the folder again if its lock file was deleted, so that no other run uses it.</summary>
     private void KeepInUse()
     {
         if (_folder is null || (_inUse is { } held && File.Exists(held.Name))) { return; }

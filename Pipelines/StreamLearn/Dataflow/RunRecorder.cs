@@ -2,12 +2,10 @@ using System.Globalization;
 
 namespace StreamLearn;
 
-/// <summary>Records the order in which a run's blocks were called, so that the simulation can repeat the run bit for bit.</summary>
-/// <remarks>
-/// A text file: a first line <c>streamlearn-run 1</c>; then a line <c>P start seed name</c> for each pipeline, numbered from 0, and a
-/// line for each call, made message, arrival and change of a connection, in an order in which every message is emitted before it is taken.
-/// One recorder may serve many runs.
-/// </remarks>
+/// <summary>Records the order of a run's calls, so that the simulation can repeat it bit for bit.</summary>
+/// <remarks> A text file: first <c>streamlearn-run 1</c>; a line <c>P start seed name</c> for each pipeline, numbered from 0; then a line
+/// for each call, made message, arrival and connection change. Messages are emitted before they are taken. One recorder may serve many
+/// runs. </remarks>
 public sealed class RunRecorder : IDisposable
 {
     internal const string Header = "streamlearn-run 1";
@@ -18,7 +16,7 @@ public sealed class RunRecorder : IDisposable
     private bool _disposed;
 
     /// <summary>Starts a recording.</summary>
-    /// <param name="writer">Where it goes; the recorder disposes it.</param>
+    /// <param name="writer">The target; the recorder disposes it.</param>
     public RunRecorder(TextWriter writer)
     {
         ArgumentNullException.ThrowIfNull(writer);
@@ -27,7 +25,7 @@ public sealed class RunRecorder : IDisposable
         _writer.WriteLine(Header);
     }
 
-    /// <summary>Ends the recording; runs that still go are recorded up to here.</summary>
+    /// <summary>Ends the recording, also of active runs.</summary>
     public void Dispose()
     {
         lock (_lock)

@@ -1,8 +1,8 @@
 namespace StreamLearn;
 
-/// <summary>A block whose work on a message is asynchronous: a publication, a foreign block, the program that reads an output. It works on
-/// as many messages at once as its window allows: they begin in order and end in order, whichever work is over first.</summary>
-/// <remarks>When the work on a message fails or is given up, no other begins, and what came after it ends unprocessed.</remarks>
+/// <summary>A block with asynchronous work: a publication, a foreign block, an output's reader. Works on a window of messages, started and
+/// ended in order.</summary>
+/// <remarks>After a failed or abandoned message no other starts; later ones end unprocessed.</remarks>
 internal abstract class SinkStage : Stage
 {
     private readonly Queue<Item> _restored = [];     // were in the work as the state was saved
@@ -22,7 +22,7 @@ internal abstract class SinkStage : Stage
 
     public override string HostFormat => LeftBlock.Sink;
 
-    /// <summary>The messages in the work, which count as still queued, and those that were to be done again.</summary>
+    /// <summary>Messages in progress, which count as queued, and those to be redone.</summary>
     private protected override void OwnState(ref StateStream s, SavedMessages messages, DateTimeOffset now)
     {
         if (s.IsReading)
@@ -60,7 +60,6 @@ internal abstract class SinkStage : Stage
         }
     }
 
-    /// <summary>Reads messages that are to be worked on; those that were in the work are counted as taken again.</summary>
     private void Restore(ref StateStream s, SavedMessages messages, BlockMetrics? takenAgain)
     {
         var (count, _) = Fanout.Head(ref s);
@@ -72,11 +71,10 @@ internal abstract class SinkStage : Stage
         }
     }
 
-    /// <summary>A message in the work, as it can still be read.</summary>
     private protected virtual object ValueOf(Place place) => place.Item.Value;
 
-    /// <summary>Keeps messages from ending until <see cref="EndOver"/>: the window stands still while the stage has its turn, and which
-    /// messages are open is found out once, though the work on them goes on.</summary>
+    /// <summary>Holds the window still until <see cref="EndOver"/>, so that open messages are determined once although their work
+    /// continues.</summary>
     private protected void HoldEnds()
     {
         var wait = default(SpinWait);
@@ -84,13 +82,10 @@ internal abstract class SinkStage : Stage
         for (var i = _ended; i < _begun; i++) { PlaceOf(i).Look(); }
     }
 
-    /// <summary>The first message in the work.</summary>
     private protected long FirstPlace => _ended;
 
-    /// <summary>The first one that is not begun.</summary>
     private protected long LastPlace => _begun;
 
-    /// <summary>The messages in the work that have no token: a checkpoint must hold them.</summary>
     private protected int OpenPlaces
     {
         get
@@ -101,10 +96,8 @@ internal abstract class SinkStage : Stage
         }
     }
 
-    /// <summary>The place of a message in the work, if a checkpoint must hold it.</summary>
     private protected Place? OpenAt(long number) => PlaceOf(number) is { IsOpen: true } place ? place : null;
 
-    /// <summary>The place of a message in the work.</summary>
     private protected Place PlaceOf(long number) => _window[number % _window.Length]!;
 
     protected override bool TryStep()
@@ -128,7 +121,6 @@ internal abstract class SinkStage : Stage
 
     private protected bool HaveInputsEnded => Inputs.TrueForAll(static i => i.HasEnded);
 
-    /// <summary>Takes the next message, from the inputs in turn, if it and those in the work are within the byte bound.</summary>
     private protected bool TryTakeNext(out EdgeQueue queue, out Item item)
     {
         for (var i = 0; i < Inputs.Count; i++)
@@ -144,20 +136,16 @@ internal abstract class SinkStage : Stage
         return false;
     }
 
-    /// <summary>Hands a message on; done when it is where it should be. <see cref="Owns"/> says whose the message then is.</summary>
+    /// <summary>Completes when the message is delivered. <see cref="Owns"/> tells who owns it then.</summary>
     protected abstract ValueTask HandleAsync(Place place);
 
-    /// <summary>True if the message is the stage's when its work has ended.</summary>
     protected abstract bool Owns(bool processed);
 
-    /// <summary>There is no more input.</summary>
     protected virtual void InputEnded() => End();
 
-    /// <summary>A message has ended; its place is about to be used again. <paramref name="processed"/>: true if its work succeeded, and
-    /// that of all before it.</summary>
+    /// <summary>Called before the place is reused. <paramref name="processed"/>: true if its work and all before it succeeded.</summary>
     protected virtual void Ended(Place place, bool processed) { }
 
-    /// <summary>True while the work on a further message may begin.</summary>
     private protected bool HasPlace => _begun - Volatile.Read(ref _ended) < _window.Length && !Volatile.Read(ref _broken);
 
     private protected void Begin(EdgeQueue queue, in Item item)
@@ -198,7 +186,6 @@ internal abstract class SinkStage : Stage
         }
         catch (OperationCanceledException) when (Run.Stopping)
         {
-            // The run has stopped: the message was not handed on.
         }
         catch (Exception e)
         {
@@ -210,14 +197,12 @@ internal abstract class SinkStage : Stage
         if (Interlocked.Increment(ref _overs) == 1) { EndOver(); }      // else another thread ends messages and looks again
     }
 
-    /// <summary>Ends the messages whose work is over.</summary>
     private protected void EndOver()
     {
         for (var seen = 1; seen > 0; seen = Interlocked.Add(ref _overs, -seen)) { EndFirst(); }
         Schedule();
     }
 
-    /// <summary>Ends the messages whose work is over, up to the first whose work is not.</summary>
     private void EndFirst()
     {
         while (_window[_ended % _window.Length] is { IsOver: true } place)
@@ -230,14 +215,13 @@ internal abstract class SinkStage : Stage
         }
     }
 
-    /// <summary>Ends what was restored and not begun.</summary>
     private protected void EndRestored()
     {
         while (_restored.TryDequeue(out var item)) { item.End(processed: false); }
     }
 
-    /// <summary>Ends the work on a message. If it cannot be given back, such as one that a codec disposed, the run fails.</summary>
-    /// <remarks>The stage is never left at work: the run would not end.</remarks>
+    /// <summary>Ends the work on a message. If it cannot be released, the run fails.</summary>
+    /// <remarks>A stage left at work would keep the run from ending.</remarks>
     private void Finish(Place place, bool processed)
     {
         try

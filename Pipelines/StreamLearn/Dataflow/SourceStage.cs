@@ -1,6 +1,5 @@
 namespace StreamLearn;
 
-/// <summary>A local source in the dataflow host: paced by its own times, or as fast as the pipeline goes.</summary>
 internal sealed class SourceStage : Stage
 {
     private readonly Source _source;
@@ -28,7 +27,6 @@ internal sealed class SourceStage : Stage
     private protected override void OwnState(ref StateStream s, SavedMessages messages, DateTimeOffset now) =>
         _made = SourceState.State(ref s, _made, _source, _context, Metrics, now);
 
-    /// <summary>Makes the messages that are due, a few at a time.</summary>
     protected override bool TryStep()
     {
         var now = Run.TimeAt(Stamp);

@@ -1,13 +1,13 @@
 namespace StreamLearn;
 
-/// <summary>One block in the dataflow host: bounded inputs, outputs that wait for space, and a pump on the thread pool that runs it, one
-/// call at a time.</summary>
-/// <remarks>The pump never waits. When the next edge is full it returns, and the receiver schedules it again when there is space.</remarks>
+/// <summary>One block in the dataflow host: bounded inputs, outputs that wait for space, and a thread-pool pump that makes one call at a
+/// time.</summary>
+/// <remarks>The pump never blocks: at a full edge it returns, and the receiver reschedules it.</remarks>
 internal abstract class Stage : IThreadPoolWorkItem, ISavedBlock
 {
     private const int CallsPerTurn = 256;
 
-    /// <summary>Blocks that may be called one within the other on a thread; what comes after them may run on another core.</summary>
+    /// <summary>Maximal depth of nested block calls on a thread; later blocks may use another core.</summary>
     private const int MaxHops = 4;
 
     private const int Idle = 0;
@@ -29,7 +29,7 @@ internal abstract class Stage : IThreadPoolWorkItem, ISavedBlock
         Out = new(Metrics, () => run.Age);
     }
 
-    /// <summary>The run whose pump has this thread, so that the caller is within a block, or close to one; null: none.</summary>
+    /// <summary>The run whose pump is on this thread; null: none.</summary>
     internal static PipelineRun? RunHere => _here?.Run;
 
     public Node Node { get; }
@@ -38,51 +38,45 @@ internal abstract class Stage : IThreadPoolWorkItem, ISavedBlock
 
     internal List<StageEdge> Inputs { get; } = [];
 
-    /// <summary>Where the outputs go.</summary>
     internal Fanout Out { get; }
 
-    /// <summary>Guards the queues of the inputs.</summary>
     internal Lock Gate { get; } = new();
 
-    /// <summary>True when the stage takes nothing more; written under its lock.</summary>
+    /// <summary>True when the stage takes nothing more; written under the lock.</summary>
     internal bool Closed { get; private set; }
 
     internal PipelineRun Run { get; }
 
-    /// <summary>When the call before this one ended, or the turn began: one reading of the clock serves as the end of one call and the
-    /// beginning of the next.</summary>
+    /// <summary>End of the previous call or start of the turn: one clock reading serves both.</summary>
     internal long Stamp { get; private protected set; }
 
-    /// <summary>Further blocks that may be called on the thread that has the turn; 0 where there is none, or it is not a pump's.</summary>
+    /// <summary>Further blocks that may be called on this thread; 0: none, or not a pump's thread.</summary>
     internal int HopsLeft { get; private protected set; }
 
-    /// <summary>True if the stage works on messages while they are queued: it hears of each.</summary>
+    /// <summary>True if the stage works on queued messages and is notified of each.</summary>
     internal bool BeginsAhead { get; private protected init; }
 
-    /// <summary>True if the pump has nothing to do, and nothing is due, or what is due waits for outputs that have no space. Any
-    /// thread.</summary>
+    /// <summary>True if the pump is idle and nothing is due, or due outputs lack space. Thread-safe.</summary>
     internal bool IsAtRest =>
         Closed || (Volatile.Read(ref _turn) == Idle && Volatile.Read(ref _isQueued) == 0 && !IsAsleep && !(HasDue && Out.IsEmpty));
 
-    /// <summary>True while a time is waited for, or work of the program's. Any thread.</summary>
+    /// <summary>True while a time or program work is awaited. Thread-safe.</summary>
     private protected virtual bool HasDue => false;
 
-    /// <summary>True while a slowed device is at its last call, whose outputs it still holds. Any thread.</summary>
+    /// <summary>True while a slowed device holds its last call's outputs. Thread-safe.</summary>
     private protected virtual bool IsAsleep => false;
 
-    /// <summary>True once all receivers have ended.</summary>
     protected bool Retired => Volatile.Read(ref _retired);
 
-    /// <summary>True if the block had ended already in the run that this one goes on from.</summary>
     private protected bool HadEnded => _hadEnded;
 
-    /// <summary>Lets the pump run soon; any thread, any number of times. Nothing of the caller's execution context goes with it.</summary>
+    /// <summary>Schedules the pump without the caller's execution context. Thread-safe, idempotent.</summary>
     internal void Schedule()
     {
         if (!TryWant() && Interlocked.Exchange(ref _isQueued, 1) == 0) { ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: true); }
     }
 
-    /// <summary>A turn of the pump. While another thread has the turn, that one asks for it again.</summary>
+    /// <summary>If another thread has the turn, that one reschedules the pump.</summary>
     void IThreadPoolWorkItem.Execute()
     {
         Interlocked.Exchange(ref _isQueued, 0);
@@ -98,7 +92,6 @@ internal abstract class Stage : IThreadPoolWorkItem, ISavedBlock
         EndTurn();
     }
 
-    /// <summary>Goes on after a pause.</summary>
     internal void Resume()
     {
         EndTurn();
@@ -123,14 +116,13 @@ internal abstract class Stage : IThreadPoolWorkItem, ISavedBlock
 
     public virtual void Loaded() { }
 
-    /// <summary>Ends a message that came after the stage had ended.</summary>
     internal void EndTooLate(in Item item)
     {
         Metrics.Dropped(Run.Stopping ? Run.Unprocessed : "after-end", 1, item.Rows);
         item.End(processed: !Run.Stopping);
     }
 
-    /// <summary>Hears that a receiver has ended. When all have, such as the block that a control flow steers, the stage ends too.</summary>
+    /// <summary>Ends the stage once all its receivers have ended.</summary>
     internal void EndReceiver()
     {
         if (Closed || !Out.EndReceiver()) { return; }
@@ -139,28 +131,22 @@ internal abstract class Stage : IThreadPoolWorkItem, ISavedBlock
         Schedule();
     }
 
-    /// <summary>Makes the next call, if there is one.</summary>
     protected abstract bool TryStep();
 
-    /// <summary>What this kind of stage keeps.</summary>
     private protected virtual void OwnState(ref StateStream s, SavedMessages messages, DateTimeOffset now) { }
 
-    /// <summary>Counts the work that has not been counted yet: the turn or the stage ends, or another block is called.</summary>
+    /// <summary>Counts pending work time before the turn ends or another block is called.</summary>
     internal virtual void Pause() { }
 
-    /// <summary>Gives back what the stage holds; the run has stopped, or the stage has ended.</summary>
     protected virtual void Release() { }
 
-    /// <summary>Asks what is under way outside the pump to end: nobody listens any more.</summary>
     protected virtual void Retire() { }
 
-    /// <summary>True while something outside the pump is under way that must end before the stage may stop.</summary>
+    /// <summary>True while outside work must end before the stage may stop.</summary>
     protected virtual bool Busy => false;
 
-    /// <summary>The failure of this block.</summary>
     protected BlockFailedException Failure(Exception cause, long item) => new(Run.Pipeline.Name, Node.Name, item, cause);
 
-    /// <summary>Counts the time since <see cref="Stamp"/> as work, and moves the stamp on.</summary>
     protected TimeSpan Worked(long multiplyAdds)
     {
         var end = Run.Timestamp;
@@ -170,7 +156,6 @@ internal abstract class Stage : IThreadPoolWorkItem, ISavedBlock
         return took;
     }
 
-    /// <summary>Ends the stage in good order: all its outputs have been taken.</summary>
     protected void End()
     {
         if (Closed) { return; }
@@ -181,27 +166,23 @@ internal abstract class Stage : IThreadPoolWorkItem, ISavedBlock
         Run.StageEnded(Node);
     }
 
-    /// <summary>Takes messages on the thread of their sender, without the queue, where that is as good; the rest is queued.</summary>
+    /// <summary>Processes messages on the sender's thread where that is as good; the rest is queued.</summary>
     internal virtual void TakeNow(Stage sender, EdgeQueue queue, ReadOnlySpan<(int Port, Item Item)> items, ref int place) { }
 
-    /// <summary>Goes on after a receiver has worked on this thread: its time is not this block's.</summary>
     internal void ContinueAt(long stamp) => Stamp = stamp;
 
-    /// <summary>Takes the right to make calls and to move outputs on, if nobody has it.</summary>
+    /// <summary>Takes the exclusive right to call and to forward outputs, if free.</summary>
     private protected bool TryBeginTurn() => Interlocked.CompareExchange(ref _turn, Taken, Idle) == Idle;
 
-    /// <summary>Gives it back, to the pump if that came meanwhile.</summary>
     private protected void EndTurn()
     {
         HopsLeft = 0;
         if (Interlocked.Exchange(ref _turn, Idle) == Wanted) { Schedule(); }
     }
 
-    /// <summary>Asks the thread that has the turn for a further one; false if there is none.</summary>
     private bool TryWant() =>
         Volatile.Read(ref _turn) != Idle && Interlocked.CompareExchange(ref _turn, Wanted, Taken) != Idle;
 
-    /// <summary>Makes calls until there is nothing to do, or it is the turn of others.</summary>
     private void Turn()
     {
         try
@@ -229,7 +210,7 @@ internal abstract class Stage : IThreadPoolWorkItem, ISavedBlock
                     return;
                 }
 
-                // also when retired and busy: what a reader still hands in is taken, and dropped by those who have ended
+                // also when retired and busy: readers may still add messages, which ended receivers drop
                 if (!TryStep()) { return; }
             }
 
@@ -243,7 +224,6 @@ internal abstract class Stage : IThreadPoolWorkItem, ISavedBlock
         }
     }
 
-    /// <summary>True until the sleep after a call is over; it has the pump run again then.</summary>
     private protected virtual bool IsStillAsleep() => false;
 
     private void Stop()
@@ -252,7 +232,7 @@ internal abstract class Stage : IThreadPoolWorkItem, ISavedBlock
         Run.StageEnded(Node);
     }
 
-    /// <summary>Takes nothing more and gives back what is held. A block that throws here fails the run, which still ends.</summary>
+    /// <summary>Stops taking messages and releases resources. A throwing block fails the run, which still ends.</summary>
     private void Close(bool stopped)
     {
         List<Item> left = [];

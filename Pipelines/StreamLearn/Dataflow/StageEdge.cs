@@ -1,6 +1,5 @@
 namespace StreamLearn;
 
-/// <summary>An edge between two stages: its queue is guarded by the receiver, and who waits is scheduled.</summary>
 internal sealed class StageEdge(EdgeQueue queue, Stage sender, Stage receiver) : RunEdge(queue)
 {
     internal override bool HasItems
@@ -19,7 +18,6 @@ internal sealed class StageEdge(EdgeQueue queue, Stage sender, Stage receiver) :
         }
     }
 
-    /// <summary>Takes messages under one lock, as far as none must be merged.</summary>
     public override bool TryGive(ReadOnlySpan<(int Port, Item Item)> items, ref int place)
     {
         var port = items[place].Port;
@@ -56,7 +54,6 @@ internal sealed class StageEdge(EdgeQueue queue, Stage sender, Stage receiver) :
         return true;
     }
 
-    /// <summary>Takes a message if it and what the receiver works on are within the byte bound.</summary>
     internal bool TryTakeIfRoom(long bytesAtWork, out Item item)
     {
         lock (receiver.Gate)
@@ -66,13 +63,11 @@ internal sealed class StageEdge(EdgeQueue queue, Stage sender, Stage receiver) :
         }
     }
 
-    /// <summary>True if a message is the next. For receivers that take each by <see cref="TryTakeThis"/>.</summary>
     internal bool IsFirst(object message)
     {
         lock (receiver.Gate) { return ReferenceEquals(Queue.ValueAt(0), message); }
     }
 
-    /// <summary>A message that waits, and a handle on it for work on it meanwhile; null if so many do not wait.</summary>
     internal (object Message, object Given)? TryRetain(int place)
     {
         lock (receiver.Gate)
@@ -81,7 +76,6 @@ internal sealed class StageEdge(EdgeQueue queue, Stage sender, Stage receiver) :
         }
     }
 
-    /// <summary>Takes a message if it is the next, and lets a sender that waits go on at once.</summary>
     internal bool TryTakeThis(object message, out Item item)
     {
         bool wake;
@@ -121,10 +115,8 @@ internal sealed class StageEdge(EdgeQueue queue, Stage sender, Stage receiver) :
 
     internal override void EndReceiver() => sender.EndReceiver();
 
-    /// <summary>Lets the sender look for space in a receiver that ends.</summary>
     internal void WakeSender() => sender.Schedule();
 
-    /// <summary>Lets the queue take a message, under the receiver's lock.</summary>
     private Admission Admit(in Item item, ref Item queued)
     {
         if (receiver.Closed) { return Admission.Ended; }
@@ -133,8 +125,7 @@ internal sealed class StageEdge(EdgeQueue queue, Stage sender, Stage receiver) :
         return admission;
     }
 
-    /// <summary>Adds what was merged outside the lock. The receiver may have ended meanwhile: it then ends what is left of the
-    /// two.</summary>
+    /// <summary>Adds a message merged outside the lock; if the receiver has ended, ends it.</summary>
     private void AddMerged(in Item merged)
     {
         bool closed;

@@ -1,6 +1,5 @@
 namespace StreamLearn;
 
-/// <summary>Reads a subscription into its stage and acknowledges each message when all that it caused has ended.</summary>
 internal sealed class Subscription(PipelineRun run, Node node, SubscribeWork work, CancellationToken ending) : ITokenTarget
 {
     private readonly Lock _lock = new();
@@ -15,7 +14,7 @@ internal sealed class Subscription(PipelineRun run, Node node, SubscribeWork wor
     private long _saved;             // of those, how many the checkpoint under way holds
     private int _used;
 
-    /// <summary>Subscribes, once the state of the run has been restored and before any block publishes.</summary>
+    /// <summary>Called after the state is restored, before any block publishes.</summary>
     internal void Subscribe() => _messages = work.Transport.SubscribeAsync(work.Filter, work.Options, ending);
 
     internal async Task ReadAsync(InletStage stage)
@@ -32,7 +31,7 @@ internal sealed class Subscription(PipelineRun run, Node node, SubscribeWork wor
 
             if (stage.HasEnded)
             {
-                // it had ended before the checkpoint: nobody takes the message, and its publisher may wait for it
+                // it ended before the checkpoint: nobody takes the message, but its publisher may wait
                 stage.Metrics.Dropped("after-end", 1, 0);
                 Acknowledge(message, processed: true);
                 message.Dispose();
@@ -59,8 +58,7 @@ internal sealed class Subscription(PipelineRun run, Node node, SubscribeWork wor
         }
     }
 
-    /// <summary>Takes a message out of its envelope, which says who sent it. One without a valid envelope is dropped as
-    /// <c>malformed</c>, unless plain payloads are taken too.</summary>
+    /// <summary>Opens the envelope. Invalid ones are dropped as <c>malformed</c>, unless plain payloads are accepted.</summary>
     private bool TryOpen(InletStage stage, ref Message message)
     {
         var fault = Envelope.TryRead(message.Payload, out var envelope, out var payload);
@@ -86,8 +84,7 @@ internal sealed class Subscription(PipelineRun run, Node node, SubscribeWork wor
         return false;
     }
 
-    /// <summary>Which messages the state holds, also if they come again. Writing remembers how many those are. <paramref name="given"/>:
-    /// messages that were taken in so far.</summary>
+    /// <summary>Identities of messages held by the state, to drop redeliveries. <paramref name="given"/>: messages taken so far.</summary>
     internal void State(ref StateStream s, long given)
     {
         lock (_lock)
@@ -98,10 +95,8 @@ internal sealed class Subscription(PipelineRun run, Node node, SubscribeWork wor
         }
     }
 
-    /// <summary>Acknowledges what the last checkpoint holds: it is on disk.</summary>
     internal void AcknowledgeSaved() => End(_saved, processed: true);
 
-    /// <summary>Ends what is not acknowledged when the run ends.</summary>
     internal void EndAll(long given, bool processed)
     {
         if (processed) { End(given, processed: true); }
@@ -123,8 +118,8 @@ internal sealed class Subscription(PipelineRun run, Node node, SubscribeWork wor
         }
     }
 
-    /// <summary>Takes a message in that is acknowledged when a checkpoint holds its effect. One that was taken in before is dropped, and
-    /// acknowledged no earlier than what was taken in: it may be all that the server still has of it.</summary>
+    /// <summary>Takes a message whose acknowledgement waits for a checkpoint. Duplicates are dropped, but acknowledged no earlier than the
+    /// original: the server may have no other copy.</summary>
     private async ValueTask<bool> TakeAsync(InletStage stage, Message message)
     {
         object? value = null;
@@ -151,7 +146,6 @@ internal sealed class Subscription(PipelineRun run, Node node, SubscribeWork wor
         return true;
     }
 
-    /// <summary>Acknowledges a message no earlier than what was taken in before.</summary>
     private bool TryWithholdAfter(in Message message)
     {
         lock (_lock)
@@ -191,13 +185,12 @@ internal sealed class Subscription(PipelineRun run, Node node, SubscribeWork wor
         }
         catch (Exception e)
         {
-            // not the fault of the block that happened to end the message
+            // not the fault of the block that ended the message
             run.Fail(new(run.Pipeline.Name, node.Name, message.Origin.Sequence, e));
         }
     }
 
-    /// <summary>Reads a message, and writes its arrival down where a run is recorded: codes of topic levels are given in that
-    /// order.</summary>
+    /// <summary>Records the arrival: topic-level codes are assigned in that order.</summary>
     private string? Take(in Message message, Token? token, out object? value)
     {
         if (run.Log is not { } log) { return Decode(message, token, out value); }
@@ -218,7 +211,6 @@ internal sealed class Subscription(PipelineRun run, Node node, SubscribeWork wor
         }
     }
 
-    /// <summary>Reads the payload and gives its memory back.</summary>
     private string? Decode(in Message message, Token? token, out object? value)
     {
         value = null;
@@ -255,7 +247,6 @@ internal sealed class Subscription(PipelineRun run, Node node, SubscribeWork wor
         }
     }
 
-    /// <summary>A message that waits for a checkpoint. <paramref name="Number"/>: its effect is in the state when so many were taken
-    /// in.</summary>
+    /// <summary>A message waiting for a checkpoint. <paramref name="Number"/>: messages taken when its effect is in the state.</summary>
     private readonly record struct Withheld(Message Message, long Number);
 }

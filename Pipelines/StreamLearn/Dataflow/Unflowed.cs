@@ -1,10 +1,8 @@
 namespace StreamLearn;
 
-/// <summary>Does things of which tasks and timers do not take over the caller's execution context: its activity, its culture, its
-/// <see cref="AsyncLocal{T}"/> values are not those of the blocks.</summary>
+/// <summary>Starts tasks and timers without the caller's execution context (activity, culture, <see cref="AsyncLocal{T}"/>).</summary>
 internal static class Unflowed
 {
-    /// <summary>The context in which nothing is set: where it is the caller's, nothing flows, and nothing has to be suppressed.</summary>
     private static readonly ExecutionContext? Empty = OfNewThread();
 
     internal static void Do(Action action)

@@ -2,7 +2,7 @@ using System.Threading.Tasks.Sources;
 
 namespace StreamLearn;
 
-/// <summary>A message from outside that waits for space, and who waits for it to be taken. Used again and again.</summary>
+/// <summary>An outside message waiting for space, and its waiter. Reused.</summary>
 internal sealed class WaitingMessage(InletStage inlet) : IValueTaskSource<bool>
 {
     private ManualResetValueTaskSourceCore<bool> _done = new() { RunContinuationsAsynchronously = true };
@@ -12,7 +12,6 @@ internal sealed class WaitingMessage(InletStage inlet) : IValueTaskSource<bool>
 
     internal WaitingMessage? Next { get; set; }
 
-    /// <summary>Done when the message was taken: true; or is its owner's again, because the stage has ended: false.</summary>
     internal ValueTask<bool> DoneAsync(CancellationToken cancellationToken)
     {
         var done = new ValueTask<bool>(this, _done.Version);
@@ -20,7 +19,6 @@ internal sealed class WaitingMessage(InletStage inlet) : IValueTaskSource<bool>
         return done;
     }
 
-    /// <summary>The message waits no longer.</summary>
     internal void End(bool added) => _done.SetResult(added);
 
     bool IValueTaskSource<bool>.GetResult(short token)

@@ -1,11 +1,8 @@
 namespace StreamLearn;
 
-/// <summary>One operator or local source of a pipeline, called by hand on the caller's thread: for test kits, and for hosts that call
-/// single blocks.</summary>
-/// <remarks>
-/// It makes the calls as the hosts do: it counts them, checks what is emitted, follows who owns each batch and applies the error policy,
-/// where a call that is to be repeated is repeated at once. The caller says what time it is. Not safe for several threads at once.
-/// </remarks>
+/// <summary>Calls one operator or local source of a pipeline by hand on the caller's thread, for test kits and custom hosts.</summary>
+/// <remarks> It counts calls, checks outputs, tracks batch ownership and applies the error policy as the hosts do, but retries at once. The
+/// caller supplies the time. Not thread-safe. </remarks>
 public sealed class BlockCalls : IDisposable
 {
     private readonly Queue<object>[] _outputs = [.. Enumerable.Range(0, Ports.PortCount).Select(static _ => new Queue<object>())];
@@ -22,12 +19,12 @@ public sealed class BlockCalls : IDisposable
     private Source? _source;
     private long _made;
 
-    /// <summary>Makes the operator or source of a block.</summary>
+    /// <summary>Makes a block's operator or source.</summary>
     /// <param name="pipeline">The pipeline.</param>
-    /// <param name="node">The block in it.</param>
-    /// <param name="pool">Where it rents its batches.</param>
-    /// <param name="start">The time at which it is made.</param>
-    /// <param name="seed">Seed of its named random streams.</param>
+    /// <param name="node">The block.</param>
+    /// <param name="pool">The batch pool.</param>
+    /// <param name="start">The start time.</param>
+    /// <param name="seed">The random seed.</param>
     /// <exception cref="ArgumentException">The block is neither an operator nor a local source.</exception>
     public BlockCalls(Pipeline pipeline, Node node, BatchPool pool, DateTimeOffset start, long seed = 1)
     {
@@ -54,37 +51,37 @@ public sealed class BlockCalls : IDisposable
     /// <summary>The time of the last call.</summary>
     public DateTimeOffset Now => _context.Now;
 
-    /// <summary>False while an operator is closed to data.</summary>
+    /// <summary>False while closed to data.</summary>
     public bool Ready => Operator.Ready;
 
-    /// <summary>True while an operator awaits replies on its control inputs.</summary>
+    /// <summary>True while an operator awaits replies on control inputs.</summary>
     public bool AwaitingReplies => Operator.AwaitingReplies;
 
-    /// <summary>When an operator wants to be woken; null if it asked for nothing.</summary>
+    /// <summary>The operator's requested wake-up; null: none.</summary>
     public DateTimeOffset? WakeAt { get; private set; }
 
-    /// <summary>When the next message of a source is due; null when there is no more.</summary>
+    /// <summary>When a source's next message is due; null: no more.</summary>
     public DateTimeOffset? NextAt => Source.NextAt;
 
-    /// <summary>State that an operator declares and cannot save, so that no run of it keeps checkpoints; null: none.</summary>
+    /// <summary>State that the operator declares but cannot save, which rules out checkpoints; null: none.</summary>
     public string? UnsavedState => DeclaredState.UnsavedWithin(_node);
 
-    /// <summary>Sees each message as an operator emits it, before it is taken: port and message.</summary>
+    /// <summary>Observes each emitted port and message before it is taken.</summary>
     public Action<int, object>? Emitted { get; set; }
 
     private Cell Operator => _cell ?? throw new InvalidOperationException($"'{_node.Name}' is a source: it has no inputs");
 
     private Source Source => _source ?? throw new InvalidOperationException($"'{_node.Name}' is an operator: it is called with messages");
 
-    /// <summary>True if an operator is open to data on an input.</summary>
-    /// <param name="second">True: the second input of one that has two.</param>
+    /// <summary>True if an operator accepts data on an input.</summary>
+    /// <param name="second">True: the second of two inputs.</param>
     public bool IsOpen(bool second = false) => Ready && (Operator.Joining?.IsOpen(second) ?? !second);
 
-    /// <summary>Calls an operator with a data message, which is the block's from now on.</summary>
+    /// <summary>Calls an operator with a data message, which the block then owns.</summary>
     /// <param name="message">The message.</param>
     /// <param name="now">The time.</param>
-    /// <param name="second">True: on the second input of one that has two.</param>
-    /// <exception cref="InvalidOperationException">The input is closed, or there is none; the message is disposed.</exception>
+    /// <param name="second">True: on the second of two inputs.</param>
+    /// <exception cref="InvalidOperationException">The input is closed or absent; the message is disposed.</exception>
     /// <exception cref="BlockFailedException">The block threw.</exception>
     public void Process(object message, DateTimeOffset now, bool second = false)
     {
@@ -102,7 +99,7 @@ public sealed class BlockCalls : IDisposable
     /// <summary>Calls an operator with a control message, on the input of its type.</summary>
     /// <param name="message">The message.</param>
     /// <param name="now">The time.</param>
-    /// <exception cref="InvalidOperationException">It has no such input.</exception>
+    /// <exception cref="InvalidOperationException">There is no such input.</exception>
     /// <exception cref="BlockFailedException">The block threw.</exception>
     public void Control(object message, DateTimeOffset now)
     {
@@ -112,7 +109,7 @@ public sealed class BlockCalls : IDisposable
             $"the block is wired to no control flow of {message.GetType().Name}"), message, now);
     }
 
-    /// <summary>Wakes an operator, whether or not it asked for it; <see cref="WakeAt"/> is then what it asks for next.</summary>
+    /// <summary>Wakes an operator, requested or not, and updates <see cref="WakeAt"/>.</summary>
     /// <param name="now">The time.</param>
     /// <exception cref="BlockFailedException">The block threw.</exception>
     public void WakeUp(DateTimeOffset now)
@@ -121,12 +118,12 @@ public sealed class BlockCalls : IDisposable
         Call(CallKind.WakeUp, null, null, now);
     }
 
-    /// <summary>Tells an operator that there is no more input.</summary>
+    /// <summary>Ends an operator's input.</summary>
     /// <param name="now">The time.</param>
     /// <exception cref="BlockFailedException">The block threw.</exception>
     public void Complete(DateTimeOffset now) => Call(CallKind.Complete, null, null, now);
 
-    /// <summary>Tells an operator with two inputs that one has ended.</summary>
+    /// <summary>Ends one input of an operator with two.</summary>
     /// <param name="second">True: the second input.</param>
     /// <param name="now">The time.</param>
     /// <exception cref="InvalidOperationException">It has one input.</exception>
@@ -137,12 +134,12 @@ public sealed class BlockCalls : IDisposable
         Call(CallKind.Complete, second ? _second : _data, null, now);
     }
 
-    /// <summary>Lets a source look at the time, as the hosts do with one that looks again (<see cref="Source.LooksAgain"/>).</summary>
+    /// <summary>Sets the time for a source that rechecks it (<see cref="Source.LooksAgain"/>).</summary>
     /// <param name="now">The time.</param>
     public void Look(DateTimeOffset now) => _context.Begin(now);
 
-    /// <summary>Makes the next message of a source; it is the caller's.</summary>
-    /// <param name="now">The time, at which it is due or later.</param>
+    /// <summary>Makes a source's next message, which the caller owns.</summary>
+    /// <param name="now">The time, not before it is due.</param>
     /// <exception cref="InvalidOperationException">There is no more.</exception>
     public object MakeNext(DateTimeOffset now)
     {
@@ -152,11 +149,11 @@ public sealed class BlockCalls : IDisposable
         return Source.NextItem();
     }
 
-    /// <summary>Goes on with a new operator or source that takes up what the one before saves.</summary>
-    /// <param name="asRestart">True: as when a run resumes from a checkpoint, where what cannot be saved is lost. False: an operator of
-    /// which something would be lost stays.</param>
-    /// <returns>False if the one before stays.</returns>
-    /// <exception cref="StateException">The new one cannot take up what the one before saved.</exception>
+    /// <summary>Replaces the operator or source by a new one that restores its saved state.</summary>
+    /// <param name="asRestart">True: as on resuming from a checkpoint, state that cannot be saved is lost. False: an operator that would
+    /// lose state is kept.</param>
+    /// <returns>False if the old one is kept.</returns>
+    /// <exception cref="StateException">The new one cannot restore the state.</exception>
     public bool Reload(bool asRestart)
     {
         if (_cell is not null) { return _cell.Reload(asRestart); }
@@ -173,11 +170,11 @@ public sealed class BlockCalls : IDisposable
         return true;
     }
 
-    /// <summary>The messages that an operator has emitted on a port and nobody has taken, oldest first.</summary>
+    /// <summary>Returns an operator's untaken messages on a port, oldest first.</summary>
     /// <param name="port">0 main, 1 side, 2 third, 3 dead letters.</param>
     public IReadOnlyCollection<object> Outputs(int port) => _outputs[port];
 
-    /// <summary>Takes the oldest message of a port. It is the caller's, who may leave a batch to <see cref="Dispose"/>.</summary>
+    /// <summary>Takes a port's oldest message, which the caller owns; <see cref="Dispose"/> releases batches left over.</summary>
     /// <param name="port">0 main, 1 side, 2 third, 3 dead letters.</param>
     /// <exception cref="InvalidOperationException">There is none.</exception>
     public object Take(int port)
@@ -192,7 +189,7 @@ public sealed class BlockCalls : IDisposable
         return item;
     }
 
-    /// <summary>Disposes all that was emitted and not taken; allocates nothing.</summary>
+    /// <summary>Disposes all untaken messages without allocating.</summary>
     public void Clear()
     {
         foreach (var port in _outputs)
@@ -201,8 +198,7 @@ public sealed class BlockCalls : IDisposable
         }
     }
 
-    /// <summary>Ends the block: it gives back what it holds. What was emitted is disposed; so are batches of a guarded pool that were taken
-    /// and are not disposed yet.</summary>
+    /// <summary>Ends the block and disposes its untaken messages, and undisposed batches of a guarded pool.</summary>
     public void Dispose()
     {
         _cell?.Dispose();

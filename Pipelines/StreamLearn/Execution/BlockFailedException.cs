@@ -1,11 +1,10 @@
 namespace StreamLearn;
 
-/// <summary>A block threw and its policy is to fail the run. The cause is the inner exception, never an aggregate.</summary>
+/// <summary>A block threw and its policy fails the run. The inner exception is the cause, never an aggregate.</summary>
 /// <param name="pipeline">The pipeline.</param>
 /// <param name="block">The block.</param>
-/// <param name="item">The block's call that failed, counted from 1; 0: a source, or what is outside its calls; -1: the block could not be
-/// made.</param>
-/// <param name="cause">What it threw.</param>
+/// <param name="item">The failed call, from 1; 0: a source, or outside calls; -1: the block could not be made.</param>
+/// <param name="cause">The block's exception.</param>
 public sealed class BlockFailedException(string pipeline, string block, long item, Exception cause)
     : Exception($"{pipeline}/{block}: {(item < 0 ? "cannot be made" : $"item {item}")}: {Plain(cause)?.Message}", Plain(cause))
 {
@@ -15,12 +14,9 @@ public sealed class BlockFailedException(string pipeline, string block, long ite
     /// <summary>The block.</summary>
     public string Block { get; } = block;
 
-    /// <summary>The block's call that failed, counted from 1; 0: a source, or what is outside its calls; -1: the block could not be
-    /// made.</summary>
+    /// <summary>The failed call, from 1; 0: a source, or outside calls; -1: the block could not be made.</summary>
     public long Item { get; } = item;
 
-    /// <summary>Makes a block. What the program's code throws there names the block.</summary>
-    /// <exception cref="BlockFailedException">It could not be made.</exception>
     internal static T Naming<T>(Pipeline pipeline, Node node, Func<T> make)
     {
         try

@@ -3,30 +3,24 @@ using System.Runtime.CompilerServices;
 
 namespace StreamLearn;
 
-/// <summary>What kind of call a host makes.</summary>
 internal enum CallKind
 {
-    /// <summary>A data message.</summary>
     Process,
 
-    /// <summary>A control message.</summary>
     Control,
 
-    /// <summary>The time asked for has come.</summary>
     WakeUp,
 
-    /// <summary>There is no more input; with an edge, on one input of two.</summary>
     Complete,
 }
 
-/// <summary>One operator in one run: makes its calls for either host, keeps their outputs, their tokens and the error policy.</summary>
+/// <summary>One operator in one run, for either host: calls, outputs, tokens and error policy.</summary>
 internal sealed class Cell : Ports, IDisposable
 {
-    /// <summary>Why a message is dropped that a block had taken, and not finished as the run was stopped; one that waits before it is
-    /// <c>stopped</c>.</summary>
+    /// <summary>Drop reason for a message taken but unfinished when the run stopped; queued ones are <c>stopped</c>.</summary>
     internal const string Unfinished = "unfinished";
 
-    /// <summary>Outputs of quick calls that are gathered before they are moved on, at most.</summary>
+    /// <summary>Maximal outputs gathered from quick calls before they are forwarded.</summary>
     internal const int MaxGathered = 8;
 
     private readonly Node _node;
@@ -61,7 +55,7 @@ internal sealed class Cell : Ports, IDisposable
         Joining = _operator as IJoining;
     }
 
-    /// <summary>Bytes that the outputs of a block may hold: those of one call, and what quick calls before it gathered.</summary>
+    /// <summary>Bytes of the outputs of one call plus those gathered before it.</summary>
     internal static long MaxGatheredBytes(long maxOutputBytes) => maxOutputBytes + (maxOutputBytes / MaxGathered);
 
     internal Node Node => _node;
@@ -70,30 +64,27 @@ internal sealed class Cell : Ports, IDisposable
 
     internal BlockMetrics Metrics { get; }
 
-    /// <summary>The outputs of the calls since the host cleared the list, in order; the host moves them on.</summary>
     internal List<(int Port, Item Item)> Outputs { get; }
 
-    /// <summary>True while the outputs hold so little that a further call may add to them before they are moved on.</summary>
+    /// <summary>True while another call may add outputs before they are forwarded.</summary>
     internal bool MayGather => Outputs.Count < MaxGathered && _gathered < _maxBytes / MaxGathered;
 
-    /// <summary>True: a failed call is repeated at once, whatever its policy says; a replay has no time to pass.</summary>
+    /// <summary>True: retry at once, ignoring the policy's delay; for replays.</summary>
     internal bool RepeatsAtOnce { get; init; }
 
-    /// <summary>How long after a failed call it is to be repeated, by <see cref="Repeat"/>; null: there is none to repeat.</summary>
+    /// <summary>Delay until <see cref="Repeat"/>; null: no retry.</summary>
     internal TimeSpan? RepeatAfter { get; private set; }
 
     internal bool Ready => _operator.Ready;
 
-    /// <summary>The operator, if it has two data inputs.</summary>
     internal IJoining? Joining { get; private set; }
 
-    /// <summary>The operator, if its work may be begun before its calls.</summary>
     internal IBeginsAhead? Ahead => _operator as IBeginsAhead;
 
     internal bool AwaitingReplies => _operator.AwaitingReplies;
 
-    /// <summary>Makes one call. On return the input is spent and its token released by one, unless the exception is to fail the
-    /// run, or <see cref="RepeatAfter"/> says that the call is to be repeated.</summary>
+    /// <summary>Makes one call. Consumes the input and one token reference, unless the run fails or <see cref="RepeatAfter"/> asks for a
+    /// retry.</summary>
     internal BlockFailedException? Call(CallKind kind, Edge? from, in Item item, DateTimeOffset now)
     {
         _calls++;
@@ -103,8 +94,7 @@ internal sealed class Cell : Ports, IDisposable
         return Make(kind, from, item, now, attempt: 0);
     }
 
-    /// <summary>Repeats the call that was put off, with the time of its first attempt: a replay, which repeats it at once, sees the
-    /// same.</summary>
+    /// <summary>Retries with the time of the first attempt, as a replay does.</summary>
     internal BlockFailedException? Repeat()
     {
         var (kind, from, item, attempt, at) = _putOff!.Value;
@@ -112,10 +102,8 @@ internal sealed class Cell : Ports, IDisposable
         return Make(kind, from, item, at, attempt);
     }
 
-    /// <summary>The operator, if its state can be saved.</summary>
     internal IStateful? Stateful => _operator as IStateful;
 
-    /// <summary>What is the host's of the block; it is read before the first call.</summary>
     internal void State(ref StateStream s, SavedMessages messages, ImmutableArray<Edge> edges, DateTimeOffset now)
     {
         s.Value(ref _calls);
@@ -142,8 +130,6 @@ internal sealed class Cell : Ports, IDisposable
         Context.Now = now;      // what the operator writes as a time to come is counted from here
     }
 
-    /// <summary>Saves the state of the operator, and lets a new one go on from it.</summary>
-    /// <exception cref="StateException">The new one cannot take up what the old one saved.</exception>
     internal bool Reload(bool asRestart = false)
     {
         if (!asRestart && (_operator is not IStateful || HasInnerState(_node))) { return false; }
@@ -181,11 +167,10 @@ internal sealed class Cell : Ports, IDisposable
         return true;
     }
 
-    /// <summary>True if it runs blocks of which the state cannot be saved.</summary>
     private static bool HasInnerState(Node node) => node.Options is PerKeyOptions { Inner: { } inner }
         && inner.Nodes.Any(static n => n.Work is OperatorWork { Operator: var type } && !type.IsAssignableTo(typeof(IStateful)));
 
-    /// <summary>Disposes the operator: it gives back what it holds. A message whose call was to be repeated is counted, and ends.</summary>
+    /// <summary>A message awaiting a retry is counted and ended.</summary>
     public void Dispose()
     {
         ref var calling = ref CallingHere;
@@ -214,7 +199,6 @@ internal sealed class Cell : Ports, IDisposable
         }
     }
 
-    /// <summary>True if the call at hand may emit a further message of a size.</summary>
     internal bool HasSpace(long bytes)
     {
         var count = Outputs.Count - _first;
@@ -302,8 +286,7 @@ internal sealed class Cell : Ports, IDisposable
         throw new InvalidOperationException(why);
     }
 
-    /// <summary>Records the call before any of its effects can be seen. A recording that cannot be written ends the message, and the
-    /// run.</summary>
+    /// <summary>Records the call before its effects are visible. If recording fails, the message and the run end.</summary>
     private void Log(CallKind kind, Edge? from, in Item item, DateTimeOffset now)
     {
         try
@@ -323,7 +306,7 @@ internal sealed class Cell : Ports, IDisposable
         else if (kind == CallKind.Control) { Metrics.Controlled(); }
     }
 
-    /// <summary>Calls with a handle of the host's own kept back, so that a failed call can be repeated, dropped or set aside.</summary>
+    /// <summary>Keeps a handle on the input for a retry, drop or dead letter.</summary>
     private Exception? Guarded(CallKind kind, Edge? from, in Item item, int attempt)
     {
         ref var calling = ref CallingHere;
@@ -384,7 +367,7 @@ internal sealed class Cell : Ports, IDisposable
         }
     }
 
-    /// <summary>Makes the call once. If it throws, its outputs are discarded and the input's handle is closed.</summary>
+    /// <summary>If the call throws, discards its outputs and closes the input.</summary>
     private Exception? Attempt(CallKind kind, Edge? from, object value)
     {
         (_calling, _bytes) = (true, 0);

@@ -1,13 +1,11 @@
 namespace StreamLearn;
 
-/// <summary>Its state: the messages on it, and the columns that came.</summary>
 internal sealed partial class EdgeQueue
 {
-    /// <summary>Why messages are dropped of which a block begins anew that would have had them.</summary>
+    /// <summary>Drop reason for messages of a block that restarts empty.</summary>
     internal const string BegunAnew = "begun-anew";
 
-    /// <summary>What is queued. A message that its source would send again, because it is not acknowledged yet, is not
-    /// written.</summary>
+    /// <summary>Omits unacknowledged messages, which their source redelivers.</summary>
     internal void State(ref StateStream s, SavedMessages messages, Type type, bool isLocal, string? leave = null)
     {
         var queued = s.IsReading ? 0 : Count - _held.Count;
@@ -25,7 +23,6 @@ internal sealed partial class EdgeQueue
         for (var i = 0; i < queued; i++) { Save(ref s, messages, type, _ring[Wrapped(_head + i)]); }
     }
 
-    /// <summary>How much waits, and of what kind.</summary>
     internal static EdgeHead Head(ref StateStream s, in EdgeHead head) => new(s.Value(head.Count, 0, int.MaxValue), s.Value(head.Rows),
         s.Value(head.Codec ?? ""), s.Value(head.Columns), s.Value(head.HasNext));
 
@@ -50,25 +47,23 @@ internal sealed partial class EdgeQueue
         }
     }
 
-    /// <summary>True if the next message has come already, in the run before.</summary>
+    /// <summary>True if the next message was delivered before the restart.</summary>
     internal bool HasFirst { get; set; }
 
-    /// <summary>True while it has the message for which other targets of its sender have no space yet.</summary>
     internal bool HasNext { get; set; }
 
-    /// <summary>Takes note of messages to come that the sender made in the run before, and that had found no space.
-    /// <paramref name="hasFirst"/> true: the first of them has come already, and is no message to the receiver.</summary>
+    /// <summary>Expects outputs left over from the previous run. <paramref name="hasFirst"/>: the first was already delivered and is
+    /// skipped.</summary>
     internal void Await(int fromBefore, bool hasFirst = false) =>
         (_fromBefore, HasFirst, _takesAtOnce) = (fromBefore, hasFirst, _waits && fromBefore == 0);
 
-    /// <summary>Drops these messages: they were for a block that is gone, or begins anew.</summary>
+    /// <summary>Drops expected messages of a block that was removed or restarts empty.</summary>
     internal void DropAwaited() => _dropsAwaited = true;
 
-    /// <summary>Columns that came before, where the edge itself was not there: its receiver learned them.</summary>
+    /// <summary>Sets the schema for a new edge whose receiver already knows it.</summary>
     internal void Expect(Schema? columns) => (_schema, _isFromBefore) = (columns, columns is not null);
 
-    /// <summary>What the queue keeps beside its messages, for a world that goes on at the same moment; it is read once these are
-    /// there.</summary>
+    /// <summary>State beside the messages, for a simulation that resumes at the same moment; read after them.</summary>
     internal void Marks(ref StateStream s)
     {
         PeakCount = s.Value(PeakCount, 0, int.MaxValue);
@@ -96,5 +91,4 @@ internal sealed partial class EdgeQueue
     }
 }
 
-/// <summary>How much waits on an edge that was saved.</summary>
 internal readonly record struct EdgeHead(int Count, long Rows, string Codec, Schema? Columns, bool HasNext);

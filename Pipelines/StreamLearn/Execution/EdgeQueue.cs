@@ -2,11 +2,10 @@ using System.Runtime.ExceptionServices;
 
 namespace StreamLearn;
 
-/// <summary>The queue of one edge: a ring bounded in messages and bytes, with the edge's policy. No threads: its host guards it.
-/// <paramref name="metrics"/>: counters of the receiving block; what the edge drops is counted there.</summary>
-/// <remarks>The program's own code, such as a merge or the end of a message, runs in <see cref="Merge"/>, <see cref="EndDropped"/> and
-/// nowhere else: a host calls them outside its guard. Only the sender admits messages, so that nobody else touches what it
-/// dropped.</remarks>
+/// <summary>One edge's ring queue, bounded in messages and bytes. Not thread-safe: the host guards it. <paramref name="metrics"/>: the
+/// receiver's counters.</summary>
+/// <remarks>Program code runs only in <see cref="Merge"/> and <see cref="EndDropped"/>, which hosts call outside their lock. Only the
+/// sender admits messages, so the dropped ones need no lock.</remarks>
 internal sealed partial class EdgeQueue(Edge edge, string name, BlockMetrics metrics, TokenPool tokens)
 {
     private const int RunShare = 8;      // a run is at most this part of what the edge holds
@@ -35,10 +34,8 @@ internal sealed partial class EdgeQueue(Edge edge, string name, BlockMetrics met
 
     internal Edge Edge { get; } = edge;
 
-    /// <summary>The receiving block.</summary>
     internal string Receiver => metrics.Block;
 
-    /// <summary>Time for which its sender had to wait for space, in this run.</summary>
     internal TimeSpan Waited => new(Volatile.Read(ref _waitedTicks));
 
     internal string Name { get; } = name;
@@ -49,24 +46,20 @@ internal sealed partial class EdgeQueue(Edge edge, string name, BlockMetrics met
 
     internal long Rows { get; private set; }
 
-    /// <summary>Bytes of the message that is taken next; 0: there is none.</summary>
     internal long NextBytes => _runNext < _runEnd ? _run[_runNext].Bytes : Count > 0 ? _ring[_head].Bytes : 0;
 
     internal int PeakCount { get; private set; }
 
     internal long PeakBytes { get; private set; }
 
-    /// <summary>True once the sender has ended; what is queued is still taken.</summary>
     internal bool Ended { get; set; }
 
-    /// <summary>True while its sender waits for space.</summary>
     internal bool SenderWaits { get; set; }
 
-    /// <summary>Adds a wait of its sender, which alone calls this.</summary>
+    /// <summary>Called by the sender only.</summary>
     internal void AddWait(TimeSpan time) => Volatile.Write(ref _waitedTicks, _waitedTicks + time.Ticks);
 
-    /// <summary>Takes a message in, or says that its sender must wait, where there is no guard. A taken message may have been dropped and
-    /// counted.</summary>
+    /// <summary>For hosts without a lock. False: the sender must wait; a taken message may have been dropped and counted.</summary>
     /// <exception cref="InvalidOperationException">A waiting edge can never hold the message.</exception>
     internal bool TryAdd(in Item item)
     {
@@ -77,11 +70,10 @@ internal sealed partial class EdgeQueue(Edge edge, string name, BlockMetrics met
         return admission != Admission.Full;
     }
 
-    /// <summary>Takes a message in, says that its sender must wait, or gives the queued one to merge it with. What is dropped is counted,
-    /// and ended by <see cref="EndDropped"/>. <paramref name="queued"/>: what to merge it with, if it is to be merged; not written to
-    /// otherwise: that would cost as much as taking it in.</summary>
+    /// <summary>Takes a message; <see cref="EndDropped"/> ends dropped ones. <paramref name="queued"/>: written only for a merge, because
+    /// the write is costly.</summary>
     /// <exception cref="InvalidOperationException">A waiting edge can never hold the message.</exception>
-    /// <exception cref="SchemaException">It is the first batch of a run that goes on, and has other columns than those before.</exception>
+    /// <exception cref="SchemaException">The first batch after a restart has another schema.</exception>
     internal Admission Admit(in Item item, ref Item queued)
     {
         if (FitsAsItIs(item))
@@ -114,12 +106,9 @@ internal sealed partial class EdgeQueue(Edge edge, string name, BlockMetrics met
         return Admission.Taken;
     }
 
-    /// <summary>True if a message may go to the receiver without being queued: nothing is queued before it, and it would be taken in as it
-    /// is. For the sender, while the receiver takes nothing.</summary>
+    /// <summary>True if a message may bypass the empty queue. Called by the sender while the receiver is idle.</summary>
     internal bool MayPassBy(in Item item) => Count == 0 && FitsAsItIs(item);
 
-    /// <summary>Why an edge can never take a message, whatever it holds; null if it can. A flow has one schema, fixed by its first
-    /// batch.</summary>
     internal static string? Refusal(Edge edge, ref Schema? schema, object value, long bytes)
     {
         if (value is Batch batch)
@@ -132,14 +121,13 @@ internal sealed partial class EdgeQueue(Edge edge, string name, BlockMetrics met
         return !edge.IsControl && drops && bytes > edge.Options.CapacityBytes ? "oversized" : null;
     }
 
-    /// <summary>Adds what <see cref="Merge"/> made.</summary>
     internal void AddMerged(in Item merged)
     {
         if (merged.Bytes > Edge.Options.CapacityBytes) { Drop(merged, "oversized"); }
         else { Add(merged); }
     }
 
-    /// <summary>Ends what the last admissions dropped. It ends all of them, even if one throws.</summary>
+    /// <summary>Ends all dropped messages, even if one throws.</summary>
     internal void EndDropped()
     {
         if (_dropped.Count > 0) { EndAll(_dropped, processed: true); }
@@ -177,7 +165,6 @@ internal sealed partial class EdgeQueue(Edge edge, string name, BlockMetrics met
         return Admission.Taken;
     }
 
-    /// <summary>A message that waits, by its place from 0, while no run is begun; null if so many do not wait.</summary>
     internal object? ValueAt(int place) => place < Count ? _ring[Wrapped(_head + place)].Value : null;
 
     internal bool TryTake(out Item item)
@@ -192,8 +179,7 @@ internal sealed partial class EdgeQueue(Edge edge, string name, BlockMetrics met
         return true;
     }
 
-    /// <summary>Takes the next message of a run begun by <see cref="TryTakeRun"/>, without a guard: the run is the receiver's own. Never
-    /// its last, which makes space.</summary>
+    /// <summary>Takes the next message of a run from <see cref="TryTakeRun"/> without a lock; never its last, which frees space.</summary>
     internal bool TryTakeAhead(out Item item)
     {
         if (_runEnd - _runNext < 2)
@@ -207,11 +193,9 @@ internal sealed partial class EdgeQueue(Edge edge, string name, BlockMetrics met
         return true;
     }
 
-    /// <summary>True while a run is begun and not taken to its end.</summary>
     internal bool IsInRun => _runNext < _runEnd;
 
-    /// <summary>Takes a message, and on a waiting edge a short run of those after it, which stay counted until the last of them is
-    /// taken: the bounds hold.</summary>
+    /// <summary>Takes a message and, on waiting edges, a short run, counted until its last message is taken.</summary>
     internal bool TryTakeRun(out Item item)
     {
         if (_runNext == _runEnd)
@@ -226,7 +210,6 @@ internal sealed partial class EdgeQueue(Edge edge, string name, BlockMetrics met
         return true;
     }
 
-    /// <summary>Takes all that is queued, for <see cref="EndAll"/>.</summary>
     internal List<Item> TakeAll(string? reason)
     {
         List<Item> left = [.. _run.AsSpan(_runNext.._runEnd)];
@@ -237,8 +220,7 @@ internal sealed partial class EdgeQueue(Edge edge, string name, BlockMetrics met
         return left;
     }
 
-    /// <summary>Ends messages, all of them, even if one throws.</summary>
-    /// <exception cref="Exception">What the first of them threw.</exception>
+    /// <summary>Ends all messages, even if one throws.</summary>
     internal static void EndAll(List<Item> items, bool processed)
     {
         ExceptionDispatchInfo? failure = null;
@@ -280,14 +262,12 @@ internal sealed partial class EdgeQueue(Edge edge, string name, BlockMetrics met
         _held = default;
     }
 
-    /// <summary>True if the message is queued as it is: nothing about it or the edge has to be decided.</summary>
     private bool FitsAsItIs(in Item item) =>
         _takesAtOnce && !IsFull(item) && (item.Value is not Batch batch || ReferenceEquals(batch.Schema, _schema));
 
     private bool IsFull(in Item item) => Count >= _capacityMessages || Bytes + item.Bytes > _capacityBytes;
 
-    /// <summary>Control never waits: a message replaces the queued one of its kind and sender, and beyond the bound it is
-    /// dropped.</summary>
+    /// <summary>Control never waits: it replaces the queued message of its kind and sender, or is dropped beyond the bound.</summary>
     private void AddControl(in Item item)
     {
         if (item.Value is IReplaceable added)
@@ -313,8 +293,7 @@ internal sealed partial class EdgeQueue(Edge edge, string name, BlockMetrics met
         else { Add(item); }
     }
 
-    /// <summary>Merges a message into one that was queued. If the program's merge throws, the queued one is lost with it; its sender ends
-    /// the other.</summary>
+    /// <summary>If the program's merge throws, the queued message is lost; the sender ends the new one.</summary>
     internal Item Merge(in Item queued, in Item added)
     {
         try
@@ -370,6 +349,6 @@ internal sealed partial class EdgeQueue(Edge edge, string name, BlockMetrics met
         (_ring, _head) = (larger, 0);
     }
 
-    /// <summary>A place in the ring. A comparison, where a division would cost as much as the rest of the hand-over.</summary>
+    /// <summary>Compares because a division would double the handover's cost.</summary>
     private int Wrapped(int place) => place < _ring.Length ? place : place - _ring.Length;
 }

@@ -2,8 +2,8 @@ using System.Runtime.InteropServices;
 
 namespace StreamLearn;
 
-/// <summary>Where the outputs of a block go: in order, each to every target of its port. An output that finds no space waits there, and
-/// those after it wait too. <paramref name="clock"/>: asked for when outputs begin to wait, and when they have found space.</summary>
+/// <summary>Sends a block's outputs in order to every target of their port; one without space holds back the rest.
+/// <paramref name="clock"/>: times the waits.</summary>
 internal sealed class Fanout(BlockMetrics metrics, Func<TimeSpan> clock)
 {
     private readonly List<IEdgeEnd>?[] _targets = new List<IEdgeEnd>?[Ports.PortCount];
@@ -15,22 +15,18 @@ internal sealed class Fanout(BlockMetrics metrics, Func<TimeSpan> clock)
     private bool _isMarked;      // targets are noted that have it
     private int _receiversEnded;
 
-    /// <summary>Outputs that look for space; the block adds to them.</summary>
     internal List<(int Port, Item Item)> Pending { get; } = [];
 
     internal BlockMetrics Metrics => metrics;
 
     internal bool IsEmpty => Pending.Count == 0;
 
-    /// <summary>Every target, by port.</summary>
     internal IEnumerable<IEdgeEnd> Targets => _targets.Where(static t => t is not null).SelectMany(static t => t!);
 
     internal void Add(int port, IEdgeEnd target) => (_targets[port] ??= []).Add(target);
 
-    /// <summary>Notes that a receiver has ended.</summary>
     internal bool EndReceiver() => Interlocked.Increment(ref _receiversEnded) >= Targets.Count();
 
-    /// <summary>Moves the pending outputs on.</summary>
     internal bool TryFlush()
     {
         if (Pending.Count == 0) { return true; }
@@ -59,7 +55,6 @@ internal sealed class Fanout(BlockMetrics metrics, Func<TimeSpan> clock)
         return true;
     }
 
-    /// <summary>Ends the outputs that have not found space: they are lost to those they were meant for.</summary>
     internal void Close(Action<Action> guard)
     {
         while (_next < Pending.Count)
@@ -74,8 +69,7 @@ internal sealed class Fanout(BlockMetrics metrics, Func<TimeSpan> clock)
         _next = 0;
     }
 
-    /// <summary>The outputs that have not found space; they are read once the targets are there. Which targets already have the first of
-    /// them stands with their edges.</summary>
+    /// <summary>Restored after the targets. Their edges store which of them already have the first output.</summary>
     internal void State(ref StateStream s, SavedMessages messages, Node node)
     {
         var (count, rows) = (0, 0L);
@@ -97,7 +91,6 @@ internal sealed class Fanout(BlockMetrics metrics, Func<TimeSpan> clock)
         }
     }
 
-    /// <summary>How many outputs had not found space, and the rows in them.</summary>
     internal static (int Count, long Rows) Head(ref StateStream s, int count = 0, long rows = 0) =>
         (s.Value(count, 0, int.MaxValue), s.Value(rows));
 
@@ -107,21 +100,19 @@ internal sealed class Fanout(BlockMetrics metrics, Func<TimeSpan> clock)
         return (port, messages.State(ref s, SavedMessages.TypeOf(node, port), item));
     }
 
-    /// <summary>Adds an output that the block made in the run before, and tells its targets.</summary>
+    /// <summary>Adds an output from before the restart.</summary>
     internal void AddFromBefore(int port, in Item item)
     {
         Pending.Add((port, item));
         foreach (var target in _targets[port] ?? []) { target.Await(CountOf(port), target.HasFirst); }
     }
 
-    /// <summary>What else it keeps, for a world that goes on at the same moment.</summary>
     internal void Marks(ref StateStream s)
     {
         _blockedSince = s.Value(_blockedSince?.Ticks) is { } ticks ? new(ticks) : null;
         s.Value(ref _receiversEnded, 0, int.MaxValue);
     }
 
-    /// <summary>Ends an output that does not reach its targets, and tells them.</summary>
     internal void Lose(int port, in Item item)
     {
         var rows = item.Rows;
@@ -135,7 +126,6 @@ internal sealed class Fanout(BlockMetrics metrics, Func<TimeSpan> clock)
         item.End(processed: false);
     }
 
-    /// <summary>Begins to wait for space at a target, and counts for how long it waited for another.</summary>
     private void WaitFor(IEdgeEnd target)
     {
         if (ReferenceEquals(target, _full)) { return; }
@@ -147,14 +137,14 @@ internal sealed class Fanout(BlockMetrics metrics, Func<TimeSpan> clock)
 
     private int CountOf(int port) => Pending.Count(p => p.Port == port);
 
-    /// <summary>Notes on the first targets, and on no other, that they have the output which the others wait for.</summary>
+    /// <summary>Marks exactly the targets that already have the pending output.</summary>
     private void Mark(List<IEdgeEnd> targets, int count)
     {
         _isMarked = count > 0;
         for (var i = 0; i < targets.Count; i++) { targets[i].HasNext = i < count; }
     }
 
-    /// <summary>Gives an output to each target: itself to the last, a further handle to the others.</summary>
+    /// <summary>The last target gets the message itself, others a retained handle.</summary>
     private bool TryBranch(List<IEdgeEnd> targets, (int Port, Item Item) output)
     {
         for (; _nextTarget < targets.Count; _nextTarget++)

@@ -1,7 +1,7 @@
 namespace StreamLearn;
 
-/// <summary>Messages in their order, of which the first ones may go: those that a checkpoint on disk holds. All but <see cref="Release"/>
-/// is for one thread at a time.</summary>
+/// <summary>Ordered messages, released from the front once a checkpoint that holds them is on disk. Only <see cref="Release"/> is
+/// thread-safe.</summary>
 internal sealed class HeldQueue<T>
 {
     private readonly Queue<T> _messages = [];
@@ -12,7 +12,6 @@ internal sealed class HeldQueue<T>
 
     internal int Count => _messages.Count;
 
-    /// <summary>True if the first message may go.</summary>
     internal bool MayGo => Volatile.Read(ref _released) > _left;
 
     internal void Add(T message)
@@ -21,7 +20,7 @@ internal sealed class HeldQueue<T>
         _added++;
     }
 
-    /// <summary>Takes the first message out, also one that may not go.</summary>
+    /// <summary>Takes the first message, released or not.</summary>
     internal bool TryTake(out T message)
     {
         if (!_messages.TryDequeue(out message!)) { return false; }
@@ -29,10 +28,10 @@ internal sealed class HeldQueue<T>
         return true;
     }
 
-    /// <summary>The checkpoint under way holds all that is here.</summary>
+    /// <summary>Marks all messages as held by the current checkpoint.</summary>
     internal void Save() => _saved = _added;
 
-    /// <summary>That checkpoint is on disk; any thread.</summary>
+    /// <summary>That checkpoint is on disk; thread-safe.</summary>
     internal bool Release()
     {
         if (_saved == Volatile.Read(ref _released)) { return false; }
@@ -40,6 +39,6 @@ internal sealed class HeldQueue<T>
         return true;
     }
 
-    /// <summary>Goes through the messages; a structure, by which nothing is allocated.</summary>
+    /// <summary>A struct enumerator, to avoid allocation.</summary>
     public Queue<T>.Enumerator GetEnumerator() => _messages.GetEnumerator();
 }

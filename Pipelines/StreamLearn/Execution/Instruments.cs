@@ -4,8 +4,8 @@ using System.Reflection;
 
 namespace StreamLearn;
 
-/// <summary>The instruments of meter <c>StreamLearn</c>, observed over the runs that are alive, and the activity source of that name. The
-/// one static state of the library: a process has one meter of a name.</summary>
+/// <summary>The meter <c>StreamLearn</c>, observed over live runs, and its activity source. Static because a process has one meter of a
+/// name.</summary>
 internal static class Instruments
 {
     private static readonly string? Version = typeof(Instruments).Assembly
@@ -15,7 +15,6 @@ internal static class Instruments
     private static readonly HashSet<RunMetrics> Runs = [];
     private static readonly Meter Meter = Create();
 
-    /// <summary>Adds a run, with a number of its own among those of the same name that are alive.</summary>
     internal static void Add(RunMetrics run)
     {
         lock (Gate)
@@ -31,25 +30,23 @@ internal static class Instruments
         lock (Gate) { Runs.Remove(run); }
     }
 
-    /// <summary>Begins the activity of a run, part of its starter's; null: nobody listens. It does not become the starter's current
-    /// one.</summary>
+    /// <summary>A child of the starter's activity, not made current; null: no listener.</summary>
     internal static Activity? Begin(string pipeline, long epoch) =>
         Start($"run {pipeline}", ActivityKind.Internal, default)?.SetTag("pipeline", pipeline).SetTag("epoch", epoch);
 
-    /// <summary>Begins the activity of a publication, part of its run's; null: nobody listens.</summary>
+    /// <summary>A child of the run's activity; null: no listener.</summary>
     internal static Activity? Begin(Activity? run, string transport, Topic topic, MessageOrigin origin) =>
         run is null ? null : Start($"publish {topic}", ActivityKind.Producer, run.Context)
             ?.SetTag("messaging.system", transport).SetTag("messaging.destination.name", topic.ToString())
             .SetTag("messaging.message.id", $"{origin.Source} {origin.Epoch} {origin.Sequence}");
 
-    /// <summary>Ends an activity, with its failure.</summary>
     internal static void End(this Activity activity, Exception? failure)
     {
         if (failure is not null) { activity.SetStatus(ActivityStatusCode.Error, failure.Message).AddException(failure); }
         activity.Dispose();
     }
 
-    /// <summary>Starts an activity that does not become the current one of the caller.</summary>
+    /// <summary>Starts an activity without making it current.</summary>
     private static Activity? Start(string name, ActivityKind kind, ActivityContext parent)
     {
         var current = Activity.Current;

@@ -1,12 +1,10 @@
 namespace StreamLearn;
 
-/// <summary>What a key keeps.</summary>
 internal sealed partial class KeyInstance
 {
-    /// <summary>Its place among the instances, while the state is written.</summary>
     internal int SavedAs { get; set; }
 
-    /// <summary>All that it keeps; it is read in an instance to which nothing was given yet.</summary>
+    /// <summary>Restored before any input.</summary>
     internal void State(ref StateStream s, DateTimeOffset now)
     {
         var ago = s.Value((now - LastSeen).Ticks);
@@ -27,7 +25,6 @@ internal sealed partial class KeyInstance
     }
 }
 
-/// <summary>What an inner operator of one key keeps.</summary>
 internal sealed partial class KeyBlock
 {
     internal void State(ref StateStream s, KeyPlan plan, DateTimeOffset now)

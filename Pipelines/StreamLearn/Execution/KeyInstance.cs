@@ -3,36 +3,27 @@ using System.Runtime.ExceptionServices;
 
 namespace StreamLearn;
 
-/// <summary>What the instances of all keys share.</summary>
 internal sealed record KeyPlan(Pipeline Inner, OperatorContext Outer, BlockMetrics Metrics, IEdgeEnd Outlet, IEdgeEnd Letters)
 {
     internal TokenPool Tokens { get; } = new();
 
-    /// <summary>How messages inside are saved.</summary>
     internal SavedMessages Messages { get; } = new(Inner);
 
-    /// <summary>Where rows come in.</summary>
     internal Node Entry { get; } = Inner.Nodes.First(static n => n.Kind == NodeKind.Input);
 
-    /// <summary>The columns of the first input; null: none has come yet.</summary>
     internal Schema? Input { get; private set; }
 
-    /// <summary>The messages of an edge inside.</summary>
     internal Type TypeOf(RunEdge edge) => SavedMessages.TypeOf(Inner, edge.Queue.Edge);
 
-    /// <summary>What each inner block declares of its batches, once the first input has come.</summary>
     internal DeclaredBatch[] Declared { get; private set; } = [];
 
     internal ImmutableArray<Node> Operators { get; } = [.. Inner.Nodes.Where(static n => n.Kind == NodeKind.Operator)];
 
-    /// <summary>Bytes that the outputs of one call of a node may hold.</summary>
     internal ImmutableArray<long> MaxOutputBytes { get; } = [.. Inner.Nodes.Select(Inner.MaxOutputBytes)];
 
-    /// <summary>What each edge is called.</summary>
     internal ImmutableArray<string> EdgeNames { get; } =
         [.. Inner.Edges.Select(e => $"{Inner.Nodes[e.From].Name}→{Inner.Nodes[e.To].Name}")];
 
-    /// <summary>Looks what inner blocks declare of their batches, for an input of some columns.</summary>
     internal void Begin(Schema input)
     {
         if (Declared.Length > 0) { return; }
@@ -53,13 +44,11 @@ internal sealed record KeyPlan(Pipeline Inner, OperatorContext Outer, BlockMetri
         Declared = declared;
     }
 
-    /// <summary>The first edge of the one operator; null: there are several operators.</summary>
     internal Edge? Sole { get; } = Inner.Nodes.Count(static n => n.Kind == NodeKind.Operator) == 1
         ? Inner.Edges.First(e => Inner.Nodes[e.From].Kind == NodeKind.Input) : null;
 }
 
-/// <summary>The inner blocks of one key: a host of their own, in which they are called in graph order within one call of the outer
-/// block.</summary>
+/// <summary>One key's inner blocks, called in graph order within one call of the outer block.</summary>
 internal sealed partial class KeyInstance
 {
     private readonly KeyPlan _plan;
@@ -98,30 +87,24 @@ internal sealed partial class KeyInstance
 
     internal long Key { get; }
 
-    /// <summary>Its place among the keys, the one unseen for longest first.</summary>
+    /// <summary>Its place in the least-recently-seen order of keys.</summary>
     internal LinkedListNode<KeyInstance> Place { get; }
 
     internal DateTimeOffset LastSeen { get; set; }
 
-    /// <summary>When it is to be woken, where that is planned.</summary>
     internal DateTimeOffset? PlannedAt { get; set; }
 
-    /// <summary>The time of the next call that no message causes.</summary>
     internal DateTimeOffset? NextAt { get; private set; }
 
-    /// <summary>True once its input has ended.</summary>
     internal bool IsLeaving { get; private set; }
 
-    /// <summary>True once another key has its place.</summary>
     internal bool IsEvicted { get; set; }
 
-    /// <summary>True while what was given to it last waits for space inside.</summary>
     internal bool IsFull => !_entry.IsEmpty;
 
     internal bool HasEnded => Array.TrueForAll(_blocks, static b => b.Ended);
 
-    /// <summary>Gives back what instances hold, all of them, even if a block throws.</summary>
-    /// <exception cref="Exception">What the first of those blocks threw.</exception>
+    /// <summary>Closes all instances, even if a block throws.</summary>
     internal static void CloseAll(params IEnumerable<KeyInstance> instances)
     {
         ExceptionDispatchInfo? failure = null;
@@ -146,7 +129,6 @@ internal sealed partial class KeyInstance
         failure?.Throw();
     }
 
-    /// <summary>Gives it rows, and makes all calls that are due; the rows may wait at the entry.</summary>
     internal void Run(Batch batch, DateTimeOffset now)
     {
         Ownership.PassOn(batch, Ports.Calling);
@@ -163,16 +145,13 @@ internal sealed partial class KeyInstance
         Run(now);
     }
 
-    /// <summary>Ends its input.</summary>
     internal void Leave() => IsLeaving = true;
 
-    /// <summary>Takes what the key shows out of the values of the outer block.</summary>
     internal void Withdraw()
     {
         foreach (var block in _blocks) { block.Withdraw(); }
     }
 
-    /// <summary>Makes all calls that are due, as long as what comes out finds space.</summary>
     internal void Run(DateTimeOffset now)
     {
         for (var moved = true; moved;)
@@ -212,7 +191,6 @@ internal sealed partial class KeyInstance
     }
 }
 
-/// <summary>One inner operator of one key.</summary>
 internal sealed partial class KeyBlock : ISerialBlock, IDisposable
 {
     private readonly OperatorContext _outer;
@@ -232,14 +210,12 @@ internal sealed partial class KeyBlock : ISerialBlock, IDisposable
         _mailbox = new(_cell);
     }
 
-    /// <summary>Where the outputs go.</summary>
     internal Fanout Out { get; }
 
     public BlockMetrics Metrics => Out.Metrics;
 
     public bool Ended { get; private set; }
 
-    /// <summary>The time of the next call that no message causes.</summary>
     internal DateTimeOffset? NextAt => Ended ? null : _mailbox.NextAt;
 
     internal void Add(RunEdge input)
@@ -252,14 +228,10 @@ internal sealed partial class KeyBlock : ISerialBlock, IDisposable
 
     public void EndReceiver() { }      // what nobody takes is dropped there, and counted
 
-    /// <summary>True while nothing waits in it.</summary>
     internal bool IsIdle => Out.IsEmpty && !_inputs.Exists(static i => i.HasItems);
 
-    /// <summary>True while it is open to data.</summary>
     internal bool IsReady => _cell.Ready;
 
-    /// <summary>Makes a call with a message that need not be queued, unless something else comes first, and moves its outputs
-    /// on.</summary>
     internal bool TryProcess(Edge edge, in Item item, DateTimeOffset now)
     {
         if (!_mailbox.TryCallWith(edge, item, now, out var failure)) { return false; }
@@ -268,7 +240,6 @@ internal sealed partial class KeyBlock : ISerialBlock, IDisposable
         return true;
     }
 
-    /// <summary>Moves outputs on, or makes the next call.</summary>
     internal bool TryStep(DateTimeOffset now)
     {
         if (Ended || !Out.TryFlush()) { return false; }
@@ -284,7 +255,6 @@ internal sealed partial class KeyBlock : ISerialBlock, IDisposable
 
     public void Dispose() => Close(static action => action());
 
-    /// <summary>Gives back what it holds.</summary>
     internal void Close(Action<Action> guard)
     {
         Ended = true;
@@ -310,6 +280,6 @@ internal sealed partial class KeyBlock : ISerialBlock, IDisposable
     }
 }
 
-/// <summary>A failure of an inner operator that its own error policy does not cover. It fails the run whatever the policy of the outer
-/// block: that one's input is not at fault, and other keys have taken their part of it.</summary>
+/// <summary>An inner failure without an inner policy. Fails the run whatever the outer policy: other keys have already taken their
+/// rows.</summary>
 internal sealed class InnerFailure(Exception cause) : Exception(cause.Message, cause);

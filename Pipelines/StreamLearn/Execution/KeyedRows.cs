@@ -2,7 +2,6 @@ using System.Runtime.InteropServices;
 
 namespace StreamLearn;
 
-/// <summary>The rows of a batch by key, found in one pass: keys in the order of their first row, rows of a key in their own.</summary>
 internal sealed class KeyedRows
 {
     private readonly Dictionary<long, int> _places = [];
@@ -11,10 +10,8 @@ internal sealed class KeyedRows
     private int[] _rows = [];       // grouped by key
     private int[] _ends = [];       // by key: where its rows end
 
-    /// <summary>Keys in the batch.</summary>
     internal int Count => _keys.Count;
 
-    /// <summary>Rows whose key is missing.</summary>
     internal int Keyless { get; private set; }
 
     internal long Key(int place) => _keys[place].Key;

@@ -2,12 +2,9 @@ using System.Runtime.InteropServices;
 
 namespace StreamLearn;
 
-/// <summary>The identities of the messages that a subscription took in, by which one that is sent again after a restart is known. A message
-/// without an identity is not known.</summary>
-/// <remarks>
-/// What a publisher numbered one after the other is one run of numbers, however long. Runs are bounded; beyond, the one is forgotten that
-/// was added to longest ago.
-/// </remarks>
+/// <summary>Identities of messages that a subscription took, to detect redelivery after a restart. Messages without an identity are not
+/// detected.</summary>
+/// <remarks>Consecutive numbers of a publisher form one run. Runs are bounded; the least recently extended is forgotten.</remarks>
 internal sealed class KnownMessages(int capacity)
 {
     private const int LeastRuns = 256;
@@ -18,8 +15,8 @@ internal sealed class KnownMessages(int capacity)
     private MessageOrigin _newest;       // not in a run yet: the state may not hold it
     private bool _hasNewest;             // the one that came last has an identity
 
-    /// <summary>The identity of a message on a topic. A publisher numbers its own messages: one that is not on a topic of the pipeline
-    /// that it names as its source takes no number away from that.</summary>
+    /// <summary>Includes the topic where it is not the named source pipeline's own, so that others cannot use up that source's
+    /// numbers.</summary>
     internal MessageOrigin Of(in MessageOrigin origin, Topic topic)
     {
         if (!IsNamed(origin) || IsOwn(origin.Source, topic.Value)) { return origin; }
@@ -37,7 +34,6 @@ internal sealed class KnownMessages(int capacity)
         (_newest, _hasNewest) = (origin, IsNamed(origin));
     }
 
-    /// <summary>True if a level of the topic is the pipeline of a source, <c>pipeline/block</c>.</summary>
     private static bool IsOwn(string source, ReadOnlySpan<char> topic)
     {
         var end = source.IndexOf('/', StringComparison.Ordinal);
@@ -50,7 +46,6 @@ internal sealed class KnownMessages(int capacity)
         return topic.Contains('%') && topic.Contains($"/{Topic.Escape(pipeline)}/", StringComparison.Ordinal);
     }
 
-    /// <summary>True if a message has an identity.</summary>
     internal static bool IsNamed(in MessageOrigin origin) => !string.IsNullOrEmpty(origin.Source);
 
     internal bool Contains(in MessageOrigin origin)
@@ -61,8 +56,7 @@ internal sealed class KnownMessages(int capacity)
             && After(runs, origin.Sequence) is var next && next > 0 && runs[next - 1].To >= origin.Sequence;
     }
 
-    /// <summary>The identities of what the state holds. <paramref name="leavesNewest"/> true: the state that is written does not hold the
-    /// message that came last, which comes again.</summary>
+    /// <summary>Identities in the state. <paramref name="leavesNewest"/>: excludes the last message, which is redelivered.</summary>
     internal void State(ref StateStream s, bool leavesNewest)
     {
         if (s.IsWriting && !leavesNewest) { Settle(); }
@@ -84,7 +78,7 @@ internal sealed class KnownMessages(int capacity)
         ref StateStream s, string source, long epoch, long from, long to) =>
         (s.Value(source), s.Value(epoch), s.Value(from), s.Value(to));
 
-    /// <summary>Brings the newest one into a run.</summary>
+    /// <summary>Merges the newest identity into a run.</summary>
     private void Settle()
     {
         if (!_hasNewest) { return; }
@@ -141,7 +135,6 @@ internal sealed class KnownMessages(int capacity)
         return runs ??= [];
     }
 
-    /// <summary>The first run that begins after a number; mostly there is none.</summary>
     private static int After(List<Run> runs, long number)
     {
         var next = runs.Count;
@@ -149,7 +142,7 @@ internal sealed class KnownMessages(int capacity)
         return next;
     }
 
-    /// <summary>Numbers of a publisher that were all taken in, both ends included; in ascending order of its publisher's.</summary>
+    /// <summary>Inclusive range of a publisher's taken numbers; a publisher's runs ascend.</summary>
     private sealed class Run
     {
         internal Run(string source, long epoch, long from, long to)

@@ -1,19 +1,15 @@
 namespace StreamLearn;
 
-/// <summary>What the host had kept of a block that is left out of a checkpoint: its messages are dropped, and counted.
-/// <paramref name="node"/>: the block; null: it is gone from the pipeline.</summary>
+/// <summary>Drops and counts the messages of a removed block. <paramref name="node"/>: null if it left the pipeline.</summary>
 internal sealed class LeftBlock(SavedMessages messages, BlockMetrics metrics, Node? node)
 {
-    /// <summary>The form of what waits in a publication.</summary>
     internal const string Publication = "publication/3";
 
-    /// <summary>The form of what an output of the program's is at work on.</summary>
     internal const string Sink = "sink/3";
 
     private long _unread;
     private long _unreadRows;
 
-    /// <summary>Drops all that a part holds. What cannot be read is counted as far as it is known how many messages there are.</summary>
     internal void Drop(ref StateStream s, string format)
     {
         try
@@ -25,7 +21,7 @@ internal sealed class LeftBlock(SavedMessages messages, BlockMetrics metrics, No
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {
-            // The rest is of a form that the pipeline does not know any more.
+            // The rest has an unknown format.
         }
 
         CountUnread();

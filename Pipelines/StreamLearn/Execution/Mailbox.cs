@@ -1,11 +1,9 @@
 namespace StreamLearn;
 
-/// <summary>Which call of a block is next, for every host: control messages first, then a due wake-up and data in turn, data from its
-/// edges in turn, and at last the end.</summary>
-/// <remarks>A call that failed and is to be repeated comes before all others.</remarks>
+/// <summary>Chooses a block's next call: retries, control, due wake-ups alternating with data, inputs in turn, then the end.</summary>
 internal sealed class Mailbox
 {
-    /// <summary>Messages that may go between two due wake-ups, so that neither keeps the other waiting for long.</summary>
+    /// <summary>Messages between two due wake-ups, so that neither starves.</summary>
     private const int TurnsAfterWakeUp = 16;
 
     private readonly Cell _cell;
@@ -23,32 +21,25 @@ internal sealed class Mailbox
         HasNewWake = WakeAt is not null;
     }
 
-    /// <summary>When the operator wants to be woken.</summary>
     internal DateTimeOffset? WakeAt { get; private set; }
 
-    /// <summary>True if the last call asked for an earlier wake-up than any before.</summary>
     internal bool HasNewWake { get; private set; }
 
-    /// <summary>The time of the next call that no message causes.</summary>
     internal DateTimeOffset? NextAt => _cell.RepeatAfter is null ? WakeAt : _repeatAt;
 
-    /// <summary>True once nothing can come from control inputs in time: their senders may not have ended.</summary>
+    /// <summary>True once control input no longer counts, although its senders may be active.</summary>
     internal bool IsSteeringOver { get; set; }
 
-    /// <summary>True when the last call has been made.</summary>
     internal bool HasEnded => _completed && _cell.RepeatAfter is null && !Lingers;
 
-    /// <summary>True while the block has something to send after its end, or waits for answers.</summary>
     private bool Lingers => _cell.AwaitingReplies && (WakeAt is not null || !IsUnsteered);
 
     private bool IsUnsteered => IsSteeringOver || HaveEnded(_control);
 
     internal void Add(RunEdge input) => (input.Queue.Edge.IsControl ? _control : _data).Add(input);
 
-    /// <summary>True when no data can come any more.</summary>
     internal bool DataHasEnded => HaveEnded(_data);
 
-    /// <summary>The kind of the next call; null: there is none now.</summary>
     internal CallKind? Next(DateTimeOffset now)
     {
         if (_cell.RepeatAfter is not null) { return now < _repeatAt ? null : CallKind.Process; }
@@ -58,7 +49,6 @@ internal sealed class Mailbox
         return _cell.Ready && HasOpenItems() ? CallKind.Process : EndedInput() is not null || MayComplete() ? CallKind.Complete : null;
     }
 
-    /// <summary>Makes the next call.</summary>
     internal CallKind? TryCall(DateTimeOffset now, out RunEdge? from, out BlockFailedException? failure)
     {
         from = null;
@@ -83,7 +73,6 @@ internal sealed class Mailbox
         return null;
     }
 
-    /// <summary>Makes a further data call of the run of messages at hand, unless something else comes first.</summary>
     internal bool TryCallAhead(RunEdge from, DateTimeOffset now, out BlockFailedException? failure)
     {
         failure = null;
@@ -93,7 +82,6 @@ internal sealed class Mailbox
         return true;
     }
 
-    /// <summary>Makes a data call with a message that need not be queued, unless something else comes first.</summary>
     internal bool TryCallWith(Edge edge, in Item item, DateTimeOffset now, out BlockFailedException? failure)
     {
         failure = null;
@@ -102,11 +90,9 @@ internal sealed class Mailbox
         return true;
     }
 
-    /// <summary>True if nothing comes before a data message that need not be queued.</summary>
     internal bool MayCallWith(DateTimeOffset now) =>
         !_completed && _control.Count == 0 && _cell.RepeatAfter is null && !(WakeAt <= now) && _cell.Ready;
 
-    /// <summary>Makes a data call with a message that need not be queued.</summary>
     internal BlockFailedException? CallWith(Edge edge, in Item item, DateTimeOffset now)
     {
         var failure = _cell.Call(CallKind.Process, edge, item, now);
@@ -114,13 +100,12 @@ internal sealed class Mailbox
         return failure;
     }
 
-    /// <summary>Puts the call that failed off, if it is to be repeated.</summary>
     internal void PutOff(DateTimeOffset now)
     {
         if (_cell.RepeatAfter is { } delay) { _repeatAt = now + delay; }
     }
 
-    /// <summary>What is next: times as what remains of them.</summary>
+    /// <summary>Stores times as remaining durations.</summary>
     internal void State(ref StateStream s, DateTimeOffset now)
     {
         var (hasWake, wake) = (s.Value(WakeAt is not null), s.Value(WakeAt is { } at ? (at - now).Ticks : 0));
@@ -154,7 +139,6 @@ internal sealed class Mailbox
         return Call(CallKind.WakeUp, null, default, now, out failure);
     }
 
-    /// <summary>Completes the block, unless a control message came before its inputs were found to have ended.</summary>
     private CallKind Complete(DateTimeOffset now, out RunEdge? from, out BlockFailedException? failure)
     {
         from = null;
@@ -163,9 +147,8 @@ internal sealed class Mailbox
         return Call(CallKind.Complete, null, default, now, out failure);
     }
 
-    /// <summary>True when no input can come any more and no answer is awaited, or the operator is closed to data and nothing is left that
-    /// could open it.</summary>
-    /// <remarks>A closed operator does not wait for its data edges to end: their senders may be waiting for space in it.</remarks>
+    /// <summary>True when no input or reply can come, or the operator is closed and nothing can open it.</summary>
+    /// <remarks>A closed operator cannot wait for its data edges: their senders may wait for it.</remarks>
     private bool MayComplete() =>
         (!_cell.Ready && WakeAt is null && IsUnsteered) || (HaveEnded(_data) && (!_cell.AwaitingReplies || IsUnsteered));
 
@@ -176,7 +159,7 @@ internal sealed class Mailbox
         return kind;
     }
 
-    /// <summary>Sees whether the operator asked for a wake-up as it took up its state.</summary>
+    /// <summary>Checks for a wake-up requested during restore.</summary>
     internal void SeeWake()
     {
         var hadNew = HasNewWake;
@@ -184,7 +167,7 @@ internal sealed class Mailbox
         HasNewWake |= hadNew;
     }
 
-    /// <summary>Sees whether a call asked for a wake-up. A wake-up asked for by a message comes before the next message.</summary>
+    /// <summary>A wake-up requested by a message precedes the next message.</summary>
     private void SeeWake(CallKind kind)
     {
         HasNewWake = false;
@@ -208,7 +191,6 @@ internal sealed class Mailbox
         return false;
     }
 
-    /// <summary>True if an operator with two inputs is open to the one that an edge leads to.</summary>
     private bool IsOpen(RunEdge input) => _cell.Joining is not { } joining || joining.IsOpen(input.Queue.Edge.IsSecond);
 
     private bool HasOpenItems()
@@ -222,7 +204,7 @@ internal sealed class Mailbox
         return false;
     }
 
-    /// <summary>An edge of the input of two that has ended alone, where the operator has not been told.</summary>
+    /// <summary>The ended one of two inputs that the operator does not yet know of.</summary>
     private RunEdge? EndedInput()
     {
         if (_cell.Joining is not { } joining || !_cell.Ready) { return null; }

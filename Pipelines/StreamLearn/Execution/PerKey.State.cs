@@ -2,7 +2,6 @@ using System.Runtime.InteropServices;
 
 namespace StreamLearn;
 
-/// <summary>Its state: the rows at hand, and each key with its blocks and what waits in them.</summary>
 internal sealed partial class PerKey<TOut>
 {
     private readonly List<KeyInstance> _saved = [];      // while the state is written

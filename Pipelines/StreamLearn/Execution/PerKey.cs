@@ -2,17 +2,14 @@ using System.Globalization;
 
 namespace StreamLearn;
 
-/// <summary>Settings of <c>PerKey</c>.</summary>
 internal sealed record PerKeyOptions : IBlockOptions
 {
-    /// <summary>The int32 or int64 column that tells keys apart.</summary>
     public required string Column { get; init; }
 
-    /// <summary>Keys kept at most; the one unseen for longest is completed and counted <c>keys-evicted</c>. At least 1; default
-    /// 256.</summary>
+    /// <summary>Keys kept; at least 1, default 256. The least recently seen is completed and counted <c>keys-evicted</c>.</summary>
     public int MaxKeys { get; init; } = 256;
 
-    /// <summary>A key unseen for this long is completed and counted <c>keys-evicted</c>. More than zero; default 10 minutes.</summary>
+    /// <summary>A key unseen for this long is completed and counted <c>keys-evicted</c>. Above 0, default 10 minutes.</summary>
     public TimeSpan Idle { get; init; } = TimeSpan.FromMinutes(10);
 
     public int MaxOutputsPerCall { get; init; } = 1024;
@@ -45,26 +42,22 @@ internal sealed record PerKeyOptions : IBlockOptions
 /// <summary>Keyed flows.</summary>
 public static partial class FlowExtensions
 {
-    /// <summary>Runs one instance of the inner operators for each value of a key column; operators never key anything themselves.</summary>
-    /// <typeparam name="TOut">What comes out of the inner operators.</typeparam>
-    /// <param name="flow">Batches; one batch may hold rows of many keys, which are parted in row order.</param>
-    /// <param name="column">The int32 or int64 column that tells keys apart.</param>
-    /// <param name="build">Adds the inner operators: operators alone, whose edges wait, and one output. What an inner <c>ForEach</c> or
-    /// <c>Discard</c> takes ends there. A control input steers within its key.</param>
-    /// <param name="maxKeys">Keys kept at most, at least 1; the one unseen for longest is completed.</param>
-    /// <param name="idle">A key unseen for this long is completed; default 10 minutes.</param>
-    /// <remarks>
-    /// Shape: a batch of n keys goes through as n batches. State: that of the inner operators for each key.
-    /// Emits: what they emit, as much in a call as the edge after the block holds, the rest in the next calls. What waits for them is
-    /// state: its message is acknowledged with the call that took it.
-    /// Cost: no copy for a batch of one key, one copy of the rows otherwise; O(rows), whatever the number of keys.
-    /// Errors: an inner operator without a policy of its own has that of this block; what fails is the rows of one key.
-    /// A key that is to be completed while an inner operator is closed until a wake-up keeps its place until then, and a new key waits.
-    /// Drops: <c>no-key</c> rows, where the key is missing; <c>empty</c>; what inner operators drop. Counts: <c>keys-evicted</c>.
-    /// Source: keyed streams as in MillWheel, Akidau et al. (2013).
-    /// </remarks>
-    /// <exception cref="ArgumentException">An option is out of range, the inner blocks are not operators alone, or an inner edge drops or
-    /// merges messages.</exception>
+    /// <summary>Runs one instance of the inner operators for each value of a key column.</summary>
+    /// <typeparam name="TOut">The inner operators' output.</typeparam>
+    /// <param name="flow">Batches; rows of several keys are split in row order.</param>
+    /// <param name="column">The int32 or int64 key column.</param>
+    /// <param name="build">Adds the inner blocks: only operators, with waiting edges and one output. Messages taken by an inner
+    /// <c>ForEach</c> or <c>Discard</c> end there. Control inputs act within their key.</param>
+    /// <param name="maxKeys">Keys kept, at least 1; the least recently seen is completed.</param>
+    /// <param name="idle">Completes a key unseen for this long; default 10 minutes.</param>
+    /// <remarks> Shape: a batch of n keys becomes n batches. State: the inner operators' state per key. Emits: the inner outputs, per call
+    /// up to the capacity of the edge after the block; the rest follows in later calls. Queued rows are state: their message is
+    /// acknowledged with the call that took it. Cost: no copy for one key, otherwise one copy of the rows; O(rows) for any number of keys.
+    /// Errors: inner operators without a policy use this block's; only one key's rows fail. A key whose inner operator is closed until a
+    /// wake-up completes after it; a new key waits for its place. Drops: <c>no-key</c> rows without a key; <c>empty</c>; drops of inner
+    /// operators. Counts: <c>keys-evicted</c>. Source: keyed streams as in MillWheel, Akidau et al. (2013). </remarks>
+    /// <exception cref="ArgumentException">An option is out of range, an inner block is not an operator, or an inner edge drops or
+    /// merges.</exception>
     public static Flow<TOut> PerKey<TOut>(
         this Flow<Batch> flow, string column, Func<Flow<Batch>, Flow<TOut>> build, int maxKeys = 256, TimeSpan? idle = null)
         where TOut : class
@@ -100,9 +93,8 @@ public static partial class FlowExtensions
     }
 }
 
-/// <summary>Parts batches by key and runs an instance of the inner operators for each.</summary>
-/// <remarks>A call emits as much as it may. What then still waits inside is emitted by the next calls, before the block takes
-/// more.</remarks>
+/// <summary>Splits batches by key.</summary>
+/// <remarks>Outputs beyond a call's bound are emitted by later calls before more input is taken.</remarks>
 internal sealed partial class PerKey<TOut> : Operator<Batch>, IStateful, IDisposable
     where TOut : class
 {
@@ -202,7 +194,7 @@ internal sealed partial class PerKey<TOut> : Operator<Batch>, IStateful, IDispos
         KeyInstance.CloseAll(all);
     }
 
-    /// <summary>Goes on with the rows at hand, then with the end, as far as outputs find space; asks to be woken for the rest.</summary>
+    /// <summary>Continues with pending rows, then the end, while outputs find space; requests a wake-up for the rest.</summary>
     private void Continue()
     {
         while (_stalled.Count == 0 && _input is { } input)
@@ -215,7 +207,6 @@ internal sealed partial class PerKey<TOut> : Operator<Batch>, IStateful, IDispos
         AskForWake();
     }
 
-    /// <summary>Gives the rows of the next key to its instance.</summary>
     private bool TryGive(Batch input)
     {
         var key = _rows.Key(_next);
@@ -235,7 +226,6 @@ internal sealed partial class PerKey<TOut> : Operator<Batch>, IStateful, IDispos
         input.Dispose();
     }
 
-    /// <summary>Makes an instance for a key, in the place of the one unseen for longest where there are too many.</summary>
     private KeyInstance? TryAdd(long key)
     {
         if (_leaving.Exists(l => l.Key == key)) { return null; }
@@ -260,7 +250,7 @@ internal sealed partial class PerKey<TOut> : Operator<Batch>, IStateful, IDispos
         _bySeen.AddLast(instance.Place);
     }
 
-    /// <summary>Lets an instance make its calls. One whose outputs find no space goes on in the next call.</summary>
+    /// <summary>An instance whose outputs find no space continues in the next call.</summary>
     private void Run(KeyInstance instance, Batch? rows = null)
     {
         (_outlet.HasRefused, _letters.HasRefused) = (false, false);
@@ -279,7 +269,6 @@ internal sealed partial class PerKey<TOut> : Operator<Batch>, IStateful, IDispos
         _wakes.Enqueue(instance, (next, instance.Key));
     }
 
-    /// <summary>The instance that is to be woken next. Plans of those that have planned anew, or are gone, are taken out.</summary>
     private KeyInstance? NextPlanned()
     {
         while (_wakes.TryPeek(out var instance, out var plan))
@@ -291,7 +280,6 @@ internal sealed partial class PerKey<TOut> : Operator<Batch>, IStateful, IDispos
         return null;
     }
 
-    /// <summary>Takes out what instances have planned anew, and those that are gone.</summary>
     private void ForgetOldPlans()
     {
         _wakes.Clear();
@@ -312,7 +300,6 @@ internal sealed partial class PerKey<TOut> : Operator<Batch>, IStateful, IDispos
         Run(instance);
     }
 
-    /// <summary>Ends an instance that has left.</summary>
     private void End(KeyInstance instance)
     {
         if (instance.IsEvicted) { _leaving.Remove(instance); }
@@ -332,7 +319,6 @@ internal sealed partial class PerKey<TOut> : Operator<Batch>, IStateful, IDispos
         }
     }
 
-    /// <summary>Completes the keys, in their order, as far as outputs find space. One that waits for a wake-up ends after it.</summary>
     private void CompleteKeys()
     {
         if (_bySeen.Count > 0)
@@ -359,10 +345,9 @@ internal sealed partial class PerKey<TOut> : Operator<Batch>, IStateful, IDispos
     }
 }
 
-/// <summary>The end of the inner pipelines: what comes here leaves the outer block, as far as its call may emit more.</summary>
+/// <summary>Forwards inner outputs to the outer block within its call's bound.</summary>
 internal sealed class KeyOutlet(Action<object> emit, Action<int> lost) : IEdgeEnd
 {
-    /// <summary>True if it had no space for a message.</summary>
     internal bool HasRefused { get; set; }
 
     public bool TryGive(ReadOnlySpan<(int Port, Item Item)> items, ref int place)

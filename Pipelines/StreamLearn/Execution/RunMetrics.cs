@@ -2,27 +2,27 @@ using System.Collections.Immutable;
 
 namespace StreamLearn;
 
-/// <summary>The state of one edge in a run.</summary>
+/// <summary>One edge's state in a run.</summary>
 /// <param name="Name"><c>from→to</c>.</param>
-/// <param name="Queued">Messages queued now.</param>
-/// <param name="QueuedBytes">Bytes queued now.</param>
-/// <param name="QueuedRows">Sensor rows queued now.</param>
+/// <param name="Queued">Messages queued.</param>
+/// <param name="QueuedBytes">Bytes queued.</param>
+/// <param name="QueuedRows">Sensor rows queued.</param>
 /// <param name="Peak">Most messages queued so far.</param>
 /// <param name="PeakBytes">Most bytes queued so far.</param>
 /// <param name="Options">Bounds and policy.</param>
 public sealed record EdgeState(string Name, int Queued, long QueuedBytes, long QueuedRows, int Peak, long PeakBytes, EdgeOptions Options)
 {
-    /// <summary>Time for which its sender had to wait for space, in this run: ended waits alone.</summary>
+    /// <summary>The sender's completed waits for space in this run.</summary>
     public TimeSpan Waited { get; init; }
 }
 
-/// <summary>A block that held up those before it: its queue was full while what it sends found space.</summary>
-/// <param name="Block">Its name.</param>
-/// <param name="Time">For how long.</param>
+/// <summary>A block that delayed its senders: its queue was full although its own outputs found space.</summary>
+/// <param name="Block">The name.</param>
+/// <param name="Time">The delay.</param>
 public readonly record struct HoldUp(string Block, TimeSpan Time);
 
-/// <summary>The counters of a run, of every block and edge. Also published by the meter <c>StreamLearn</c>, whose tag <c>run</c> tells
-/// runs of one name apart. They print as a line for each block.</summary>
+/// <summary>The counters of a run's blocks and edges, printed one line per block. The meter <c>StreamLearn</c> publishes them; its tag
+/// <c>run</c> distinguishes runs of one name.</summary>
 public sealed class RunMetrics
 {
     private readonly List<EdgeQueue> _queues = [];
@@ -32,22 +32,21 @@ public sealed class RunMetrics
     /// <summary>The pipeline's name.</summary>
     public string Pipeline { get; }
 
-    /// <summary>Tells it from others of the same name in the meter, from 1; 0: it is not alive.</summary>
+    /// <summary>Distinguishes live runs of one name in the meter, from 1; 0: not live.</summary>
     internal int Number { get; set; }
 
     /// <summary>The blocks, in graph order.</summary>
     public ImmutableArray<BlockMetrics> Blocks { get; private set; } = [];
 
-    /// <summary>The edges now, in graph order.</summary>
+    /// <summary>The current edge states, in graph order.</summary>
     public ImmutableArray<EdgeState> Edges =>
         [.. _queues.Select(q => new EdgeState(q.Name, q.Count, q.Bytes, q.Rows, q.PeakCount, q.PeakBytes, q.Edge.Options)
         {
             Waited = q.Waited,
         })];
 
-    /// <summary>The blocks that held up those before them in this run, the longest first: the time for which a sender waited for space in
-    /// front of a block, without the time for which that block itself waited for space. Measured in the dataflow host, virtual in the
-    /// simulation.</summary>
+    /// <summary>The blocks that delayed their senders in this run, longest first: the senders' waits minus the block's own waits for space.
+    /// Measured in the dataflow host, virtual in the simulation.</summary>
     public ImmutableArray<HoldUp> HoldUps =>
     [
         .. _queues.Where(static q => q.Waited > TimeSpan.Zero).GroupBy(static q => q.Edge.To)
@@ -58,22 +57,22 @@ public sealed class RunMetrics
     ];
 
     /// <summary>The counters of a block.</summary>
-    /// <param name="block">Its name.</param>
+    /// <param name="block">The name.</param>
     /// <exception cref="KeyNotFoundException">There is no such block.</exception>
     public BlockMetrics this[string block] =>
         Blocks.FirstOrDefault(b => b.Block == block)
         ?? throw UnknownName.In(Pipeline, "block", block, Blocks.Select(b => b.Block));
 
-    /// <summary>Adds a counter up over all blocks.</summary>
-    /// <param name="counter">Its name.</param>
+    /// <summary>Sums a counter over all blocks.</summary>
+    /// <param name="counter">The name.</param>
     public long Total(string counter) => Blocks.Sum(b => b.Counter(counter));
 
-    /// <summary>A line for each block, in graph order: what came in and went out, and what was dropped, with the reason.</summary>
+    /// <summary>Prints each block's input, output and drops with reasons, one line per block in graph order.</summary>
     public override string ToString() => string.Join('\n', Blocks);
 
     internal BlockMetrics Add(string block)
     {
-        // a foreign block has a stage for each of its ends
+        // a foreign block has a stage at each end
         if (Blocks.FirstOrDefault(b => b.Block == block) is { } known) { return known; }
         var added = new BlockMetrics(block);
         Blocks = Blocks.Add(added);
@@ -82,9 +81,8 @@ public sealed class RunMetrics
 
     internal void Add(EdgeQueue queue) => _queues.Add(queue);
 
-    /// <summary>What all blocks have counted. What a block has counted that is not there any more is passed over.
-    /// <paramref name="newNames"/>: when reading, of blocks, by those under which they were written. <paramref name="adds"/> true: the
-    /// blocks that are not there are added.</summary>
+    /// <summary>Counts of unknown blocks are skipped. <paramref name="newNames"/>: maps saved block names on reading.
+    /// <paramref name="adds"/>: adds unknown blocks.</summary>
     internal void State(ref StateStream s, IReadOnlyDictionary<string, string>? newNames = null, bool adds = false)
     {
         var count = s.Value(Blocks.Length, 0, int.MaxValue);

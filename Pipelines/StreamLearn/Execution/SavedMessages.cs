@@ -1,6 +1,6 @@
 namespace StreamLearn;
 
-/// <summary>How the messages of a pipeline are saved: by the codecs that it, its blocks and its transports name, in that order.</summary>
+/// <summary>Serializes messages with the codecs of the pipeline, its blocks and its transports, in that order.</summary>
 internal sealed class SavedMessages
 {
     private readonly Dictionary<Type, MessageCodec> _byType = [];
@@ -28,25 +28,19 @@ internal sealed class SavedMessages
         }
     }
 
-    /// <summary>The types of messages on a pipeline's edges that cannot be saved, each with an edge on which they come.</summary>
     internal IEnumerable<(Type Type, Edge Edge)> Missing(Pipeline pipeline) =>
         pipeline.Edges.Select(e => (Type: TypeOf(pipeline, e), Edge: e))
             .Where(e => !_byType.ContainsKey(e.Type)).DistinctBy(static e => e.Type);
 
-    /// <summary>The messages of an edge.</summary>
     internal static Type TypeOf(Pipeline pipeline, Edge edge) =>
         edge.Port == Ports.DeadLetters ? typeof(DeadLetter) : pipeline.Nodes[edge.From].Outputs[edge.Port];
 
-    /// <summary>The messages of an output of a block.</summary>
-    /// <exception cref="StateException">It has no such output.</exception>
     internal static Type TypeOf(Node node, int port) => port == Ports.DeadLetters ? typeof(DeadLetter)
         : port < node.Outputs.Length ? node.Outputs[port]
         : throw new StateException($"a message waits on its output {port + 1}, and it now has {node.Outputs.Length}");
 
-    /// <summary>The name of the codec of a type of message; empty: it has none.</summary>
     internal string CodecOf(Type type) => _byType.GetValueOrDefault(type)?.Name ?? "";
 
-    /// <summary>A message of a type, with its identity.</summary>
     internal Item State(ref StateStream s, Type type, in Item item)
     {
         var (first, last) = (s.Value(item.First), s.Value(item.Last));
@@ -69,7 +63,6 @@ internal sealed class SavedMessages
         }
     }
 
-    /// <summary>Dead letters, each with the message in it.</summary>
     private sealed class LetterMessages(SavedMessages all) : MessageCodec
     {
         internal override Type Type => typeof(DeadLetter);

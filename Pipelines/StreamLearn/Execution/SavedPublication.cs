@@ -2,16 +2,16 @@ using System.Buffers;
 
 namespace StreamLearn;
 
-/// <summary>A message as its bytes, with its identity: it waits for a checkpoint, or comes out of one, and goes out with the same bytes.
-/// <paramref name="Payload"/>: its bytes, behind those for its header.</summary>
+/// <summary>An encoded publication with its identity, held by a checkpoint and sent unchanged. <paramref name="Payload"/>: the bytes after
+/// space for the header.</summary>
 internal sealed record SavedPublication(Topic Topic, ArrayBufferWriter<byte> Payload, PublishOptions Options, int Rows) : ISized
 {
-    /// <summary>Bytes that are kept free for its envelope, which says when it was sent: it is written then, and not saved.</summary>
+    /// <summary>Bytes reserved for the envelope, which holds the send time and is not saved.</summary>
     internal int HeaderBytes { get; init; }
 
     public long SizeBytes => Payload.WrittenCount - HeaderBytes;
 
-    /// <summary>The state of a message without its envelope. <paramref name="message"/>: the message; none where it is read.</summary>
+    /// <summary>Excludes the envelope. <paramref name="message"/>: null when reading.</summary>
     internal static SavedPublication State(ref StateStream s, SavedPublication? message)
     {
         if (s.IsReading) { return Read(ref s); }
@@ -19,7 +19,6 @@ internal sealed record SavedPublication(Topic Topic, ArrayBufferWriter<byte> Pay
         return message;
     }
 
-    /// <summary>Writes a message.</summary>
     internal static void Write(ref StateStream s, Topic topic, scoped ReadOnlySpan<byte> payload, in PublishOptions options, int rows)
     {
         s.Value(topic.Value);

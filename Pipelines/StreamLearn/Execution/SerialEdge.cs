@@ -1,22 +1,17 @@
 namespace StreamLearn;
 
-/// <summary>A block that shares one thread with those it is connected to.</summary>
 internal interface ISerialBlock
 {
     BlockMetrics Metrics { get; }
 
-    /// <summary>True when it takes nothing more.</summary>
     bool Ended { get; }
 
-    /// <summary>Lets it look for something to do.</summary>
     void Wake();
 
-    /// <summary>Tells it that a receiver has ended.</summary>
     void EndReceiver();
 }
 
-/// <summary>An edge between two blocks on one thread: who waits is poked. <paramref name="stopped"/>: how messages are counted that do not
-/// reach a receiver which is stopped.</summary>
+/// <summary>An edge between blocks on one thread. <paramref name="stopped"/>: drop reason for messages to a stopped receiver.</summary>
 internal sealed class SerialEdge(EdgeQueue queue, ISerialBlock sender, ISerialBlock receiver, string stopped) : RunEdge(queue)
 {
     public override bool TryGive(ReadOnlySpan<(int Port, Item Item)> items, ref int place)

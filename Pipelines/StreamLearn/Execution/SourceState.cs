@@ -1,12 +1,10 @@
 namespace StreamLearn;
 
-/// <summary>How far a local source has come.</summary>
 internal static class SourceState
 {
     internal const string Format = "source/1";
 
-    /// <summary>How far a source has come. When it is read, a source resumes there; one that cannot restarts, and that is
-    /// counted.</summary>
+    /// <summary>A source's position. On restore the source resumes there, or restarts and is counted.</summary>
     internal static long State(
         ref StateStream s, long made, Source source, OperatorContext context, BlockMetrics metrics, DateTimeOffset now)
     {
@@ -19,7 +17,7 @@ internal static class SourceState
         return made;
     }
 
-    /// <summary>Counts a source that had made messages and cannot go on after them.</summary>
+    /// <summary>Counts a source that cannot resume after the messages it made.</summary>
     internal static void BeginAnew(long made, BlockMetrics metrics)
     {
         if (made > 0) { metrics.Add("began-anew", 1); }

@@ -1,14 +1,13 @@
 namespace StreamLearn;
 
-/// <summary>Who is told when everything that a source's message caused has ended.</summary>
+/// <summary>Notified when all effects of a source's message have ended.</summary>
 internal interface ITokenTarget
 {
-    /// <summary>Called exactly once for each token. <paramref name="processed"/>: false if a fault or a cancellation cut its work
-    /// short.</summary>
+    /// <summary>Called exactly once per token. <paramref name="processed"/>: false after a fault or a cancellation.</summary>
     void Ended(long id, bool processed);
 }
 
-/// <summary>The acknowledgement of one source message, counted by the calls and queued messages that descend from it.</summary>
+/// <summary>The acknowledgement of a source message, reference-counted by the calls and messages that descend from it.</summary>
 internal sealed class Token
 {
     private readonly TokenPool _pool;
@@ -30,10 +29,10 @@ internal sealed class Token
 
     internal void Retain() => Interlocked.Increment(ref _references);
 
-    /// <summary>Gives one reference back; the last one ends the token, and then those it stands for.</summary>
+    /// <summary>Releases a reference; the last one ends the token and those joined in it.</summary>
     internal void Release(bool processed)
     {
-        // Coalescing makes a long chain of first tokens: a loop along it, where recursion would overflow the stack.
+        // A loop: coalescing makes chains so long that recursion would overflow the stack.
         for (var token = this; token is not null;)
         {
             if (!token.TryEnd(ref processed, out var first, out var second)) { return; }
@@ -58,7 +57,7 @@ internal sealed class Token
     }
 }
 
-/// <summary>The tokens of one run, used again and again. Counts the open ones, so that a forgotten release is found.</summary>
+/// <summary>A run's reusable tokens; counts open ones to detect missing releases.</summary>
 internal sealed class TokenPool
 {
     private readonly Lock _lock = new();
@@ -69,7 +68,7 @@ internal sealed class TokenPool
 
     internal Token Rent(ITokenTarget target, long id) => Take(target, id, null, null);
 
-    /// <summary>One token for two: it ends both when it ends.</summary>
+    /// <summary>One token that ends both.</summary>
     internal Token? Join(Token? first, Token? second) => first is null ? second : second is null ? first : Take(null, 0, first, second);
 
     internal void Return(Token token)

@@ -1,9 +1,7 @@
 namespace StreamLearn;
 
-/// <summary>What a pipeline may hold in memory at most: by the bounds of its edges, and by what is known of its messages.</summary>
 internal static class WorstCase
 {
-    /// <summary>Bytes of the state that a block declares.</summary>
     internal static long StateBytes(Pipeline pipeline, Node node)
     {
         var input = pipeline.Edges.Where(e => e.To == node.Index)
@@ -11,13 +9,11 @@ internal static class WorstCase
         return (node.Options as IBlockOptions)?.StateBytes(input) ?? 0;
     }
 
-    /// <summary>Bytes of a block: its state, its messages in work and its outputs, and what the edges into it may queue. Over all blocks
-    /// they add up to the worst case of the pipeline.</summary>
+    /// <summary>Bytes of a block's state, work, outputs and input queues; the sum over all blocks is the pipeline's worst case.</summary>
     internal static long BlockBytes(Pipeline pipeline, Node node) =>
         StateBytes(pipeline, node) + WorkBytes(pipeline, node) + OutputBytes(pipeline, node)
         + pipeline.Edges.Where(e => e.To == node.Index).Sum(e => QueuedBytes(pipeline, e));
 
-    /// <exception cref="MemoryLimitException">A pipeline may need more memory than there is.</exception>
     internal static void Require(Pipeline pipeline, long limitBytes)
     {
         if (limitBytes == long.MaxValue) { return; }
@@ -28,14 +24,12 @@ internal static class WorstCase
         throw new MemoryLimitException(pipeline.Name, needs, limitBytes, block, bytes);
     }
 
-    /// <summary>Bytes that an edge may queue.</summary>
     internal static long QueuedBytes(Pipeline pipeline, Edge edge)
     {
         var messages = edge.Options.OnFull is OnFull.KeepLatest or OnFull.Coalesce ? 1 : edge.Options.CapacityMessages;
         return Bounded(edge.Options.CapacityBytes, messages, MessageBytes(pipeline, edge));
     }
 
-    /// <summary>Bytes of the messages that a block is at work on; a publication has several, and their payloads.</summary>
     internal static long WorkBytes(Pipeline pipeline, Node node)
     {
         var (messages, payloads) = node.Work is PublishWork { Window: > 1 } work ? (work.Window, 2) : (1, 1);
@@ -43,7 +37,6 @@ internal static class WorstCase
             .Select(e => Bounded(e.Options.CapacityBytes, messages, MessageBytes(pipeline, e))).DefaultIfEmpty(0).Max();
     }
 
-    /// <summary>Bytes of the outputs of a few calls.</summary>
     internal static long OutputBytes(Pipeline pipeline, Node node)
     {
         if (node.Outputs.Length == 0) { return 0; }
@@ -55,7 +48,6 @@ internal static class WorstCase
         return Bounded(most, messages, known) + (ahead * Bounded(pipeline.MaxOutputBytes(node), 1, known));
     }
 
-    /// <summary>Bytes of a message on an edge at most; null if that is not known.</summary>
     private static long? MessageBytes(Pipeline pipeline, Edge edge)
     {
         var node = pipeline.Nodes[edge.From];

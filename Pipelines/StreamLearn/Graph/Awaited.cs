@@ -1,6 +1,6 @@
 namespace StreamLearn;
 
-/// <summary>The blocks that a run waits for: all but those that tell of connections, and those that only go on because of them.</summary>
+/// <summary>The blocks a run waits for: excludes connection reports and blocks fed only by them.</summary>
 internal static class Awaited
 {
     internal static bool[] Of(Pipeline pipeline)

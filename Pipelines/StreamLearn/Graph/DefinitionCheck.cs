@@ -1,9 +1,8 @@
 namespace StreamLearn;
 
-/// <summary>Finds every problem of a pipeline before it exists: names, loose ends, cycles, columns and units.</summary>
+/// <summary>Finds all definition errors: names, unused outputs, cycles, columns and units.</summary>
 internal sealed class DefinitionCheck(List<Node> nodes, List<Edge> edges, Dictionary<int, Schema> declared, List<string> problems)
 {
-    /// <summary>Private columns that would go further than their labels allow.</summary>
     internal List<PrivacyException> Crossings { get; } = [];
 
     internal void Run()
@@ -30,7 +29,7 @@ internal sealed class DefinitionCheck(List<Node> nodes, List<Edge> edges, Dictio
         CheckSchemas(Order());
     }
 
-    /// <summary>The nodes so that each comes after those it takes messages from. Source: Kahn (1962).</summary>
+    /// <summary>Topological order. Source: Kahn (1962).</summary>
     private List<int> Order()
     {
         var waiting = new int[nodes.Count];
@@ -101,7 +100,6 @@ internal sealed class DefinitionCheck(List<Node> nodes, List<Edge> edges, Dictio
         }
     }
 
-    /// <summary>The schemas of the flows into an input of a block; null if they differ.</summary>
     private List<Schema?>? SchemasInto(Node node, bool second)
     {
         var inputs = edges.Where(e => e.To == node.Index && !e.IsControl && e.IsSecond == second)
@@ -111,7 +109,6 @@ internal sealed class DefinitionCheck(List<Node> nodes, List<Edge> edges, Dictio
         return null;
     }
 
-    /// <summary>Rows of a batch coming in at most; null if some sender does not say.</summary>
     private int? MaxRows(Node node)
     {
         var rows = edges.Where(e => e.To == node.Index && !e.IsControl).Select(e => e.Port == 0 ? nodes[e.From].MaxRows : null).ToList();

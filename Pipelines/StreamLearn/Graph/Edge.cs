@@ -1,22 +1,22 @@
 namespace StreamLearn;
 
-/// <summary>A bounded queue between two blocks of a pipeline.</summary>
+/// <summary>A bounded queue between two blocks.</summary>
 /// <param name="From">Index of the sending block.</param>
 /// <param name="Port">Its output: 0 main, 1 side, 2 third, 3 dead letters.</param>
 /// <param name="To">Index of the receiving block.</param>
-/// <param name="IsControl">True for a control input: never held back by data, bounded by replacement and credit.</param>
+/// <param name="IsControl">True for a control input: never blocked by data, bounded by replacement and credit.</param>
 /// <param name="Options">Bounds and policy.</param>
 public sealed record Edge(int From, int Port, int To, bool IsControl, EdgeOptions Options)
 {
-    /// <summary>Place in the pipeline's list of edges; two edges between the same blocks may be equal except for it.</summary>
+    /// <summary>Index in the pipeline; edges between the same blocks may otherwise be equal.</summary>
     internal int Index { get; init; }
 
     internal Action<Operator, object>? Control { get; init; }
 
-    /// <summary>True if a subscription sends over it: what comes from outside and is too large is dropped, and stops no run.</summary>
+    /// <summary>True if a subscription sends: oversized outside messages are dropped and stop no run.</summary>
     internal bool IsFromOutside { get; init; }
 
-    /// <summary>True if it leads to the second data input of an operator that has two.</summary>
+    /// <summary>True if it leads to an operator's second data input.</summary>
     public bool IsSecond { get; init; }
 
     /// <inheritdoc />

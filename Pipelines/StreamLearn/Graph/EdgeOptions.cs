@@ -1,43 +1,43 @@
 namespace StreamLearn;
 
-/// <summary>What an edge does with a message when it is full.</summary>
+/// <summary>What a full edge does with a message.</summary>
 public enum OnFull
 {
     /// <summary>The sender waits. The default.</summary>
     Wait,
 
-    /// <summary>The oldest queued message is dropped, counted <c>drop-oldest</c>.</summary>
+    /// <summary>Drops the oldest message, counted <c>drop-oldest</c>.</summary>
     DropOldest,
 
-    /// <summary>The new message is dropped, counted <c>drop-newest</c>.</summary>
+    /// <summary>Drops the new message, counted <c>drop-newest</c>.</summary>
     DropNewest,
 
-    /// <summary>At most the newest message is queued; each one it replaces is counted <c>replaced</c>.</summary>
+    /// <summary>Only the newest message is queued; replaced ones are counted <c>replaced</c>.</summary>
     KeepLatest,
 
-    /// <summary>At most one message is queued; a new one is merged into it.</summary>
+    /// <summary>At most one message is queued; new ones are merged into it.</summary>
     Coalesce,
 }
 
-/// <summary>The bounds of an edge and what it does when it is full.</summary>
+/// <summary>An edge's bounds, and its policy when full.</summary>
 public sealed record EdgeOptions
 {
-    /// <summary>Messages queued at most, at least 1; default 64.</summary>
+    /// <summary>Maximal messages queued, at least 1; default 64.</summary>
     public int CapacityMessages { get; init; } = 64;
 
     internal const long DefaultBytes = 8 << 20;
 
-    /// <summary>Bytes queued at most, at least 1; default 8 MiB, or four messages of a block that says how large they are
-    /// (<see cref="IBlockOptions.MessageBytes"/>), such as large models. A single larger message fails a waiting edge and is dropped as
-    /// <c>oversized</c> by the others.</summary>
+    /// <summary>Maximal bytes queued, at least 1. Default 8 MiB, or four messages of a block that declares their size
+    /// (<see cref="IBlockOptions.MessageBytes"/>). A single larger message fails a waiting edge; other edges drop it as
+    /// <c>oversized</c>.</summary>
     public long CapacityBytes { get; init; } = DefaultBytes;
 
-    /// <summary>What happens when it is full; default wait.</summary>
+    /// <summary>The policy when full; default wait.</summary>
     public OnFull OnFull { get; init; }
 
     internal Func<object, object, object>? Merge { get; init; }
 
-    /// <summary>Merges two messages of the host's, which owns what comes of them.</summary>
+    /// <summary>Merges two messages; the host owns the result.</summary>
     internal object Merged(object queued, object added)
     {
         Ownership.HandOver(queued);

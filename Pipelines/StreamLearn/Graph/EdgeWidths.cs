@@ -1,13 +1,11 @@
 namespace StreamLearn;
 
-/// <summary>How many bytes edges hold whose bound nobody has set.</summary>
 internal static class EdgeWidths
 {
-    /// <summary>Messages of the largest size that such an edge holds at least.</summary>
+    /// <summary>Largest messages that such an edge holds.</summary>
     internal const int LeastMessages = 4;
 
-    /// <summary>Widens edges with the bound of the library's, where the blocks at their ends take or emit larger messages. Blocks that say
-    /// nothing of their messages pass on what they get.</summary>
+    /// <summary>Widens default bounds for larger declared messages. Blocks that declare nothing pass their input size on.</summary>
     internal static void Fit(List<Node> nodes, List<Edge> edges)
     {
         var said = nodes.ConvertAll(static n => (n.Options as IBlockOptions)?.MessageBytes ?? 0);

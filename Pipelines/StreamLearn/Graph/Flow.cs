@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 
 namespace StreamLearn;
 
-/// <summary>Messages on their way out of one or more blocks of a pipeline that is being defined. Using a flow twice branches it.</summary>
+/// <summary>The messages from one or more blocks of a pipeline definition. Using a flow twice branches it.</summary>
 /// <typeparam name="T">The messages.</typeparam>
 public sealed class Flow<T>
     where T : class
@@ -21,12 +21,12 @@ public sealed class Flow<T>
     internal EdgeOptions Edge { get; }
 
     /// <summary>Sends the flow through an operator with one output.</summary>
-    /// <typeparam name="TOptions">The options record; it may implement <see cref="IBlockOptions"/>.</typeparam>
-    /// <typeparam name="TOut">What comes out.</typeparam>
+    /// <typeparam name="TOptions">The options record; may implement <see cref="IBlockOptions"/>.</typeparam>
+    /// <typeparam name="TOut">Output messages.</typeparam>
     /// <typeparam name="TOperator">The operator.</typeparam>
-    /// <param name="name">The block's name, distinct within the pipeline.</param>
+    /// <param name="name">The unique name.</param>
     /// <param name="options">The options, checked by the caller.</param>
-    /// <param name="create">Makes the operator when the pipeline runs; give the lambda's parameters their types.</param>
+    /// <param name="create">Makes the operator for a run; type the lambda's parameters.</param>
     public Flow<TOut> Via<TOptions, TOut, TOperator>(
         string name, TOptions options, Func<TOptions, OperatorContext, IOutput<TOut>, TOperator> create)
         where TOptions : notnull
@@ -38,11 +38,11 @@ public sealed class Flow<T>
         return Builder.Single<TOut>(Add(name, options, NodeKind.Operator, [typeof(TOut)], work));
     }
 
-    /// <summary>Sends the flow through the operator that its options create: the short form for operators with one output.</summary>
-    /// <typeparam name="TOut">What comes out.</typeparam>
+    /// <summary>Sends the flow through the one-output operator that its options create.</summary>
+    /// <typeparam name="TOut">Output messages.</typeparam>
     /// <typeparam name="TOperator">The operator.</typeparam>
-    /// <param name="name">The block's name, distinct within the pipeline.</param>
-    /// <param name="options">The options, checked by the caller; they may implement <see cref="IBlockOptions"/> as well.</param>
+    /// <param name="name">The unique name.</param>
+    /// <param name="options">The options, checked by the caller; may implement <see cref="IBlockOptions"/>.</param>
     public Flow<TOut> Via<TOut, TOperator>(string name, IOperatorOptions<T, TOut, TOperator> options)
         where TOut : class
         where TOperator : Operator<T>
@@ -53,13 +53,13 @@ public sealed class Flow<T>
     }
 
     /// <summary>Sends the flow through an operator with a main and a side output.</summary>
-    /// <typeparam name="TOptions">The options record; it may implement <see cref="IBlockOptions"/>.</typeparam>
-    /// <typeparam name="TMain">What comes out of the main output.</typeparam>
-    /// <typeparam name="TSide">What comes out of the side output.</typeparam>
+    /// <typeparam name="TOptions">The options record; may implement <see cref="IBlockOptions"/>.</typeparam>
+    /// <typeparam name="TMain">Main output messages.</typeparam>
+    /// <typeparam name="TSide">Side output messages.</typeparam>
     /// <typeparam name="TOperator">The operator.</typeparam>
-    /// <param name="name">The block's name, distinct within the pipeline.</param>
+    /// <param name="name">The unique name.</param>
     /// <param name="options">The options, checked by the caller.</param>
-    /// <param name="create">Makes the operator when the pipeline runs; give the lambda's parameters their types.</param>
+    /// <param name="create">Makes the operator for a run; type the lambda's parameters.</param>
     public Fork<TMain, TSide> Via<TOptions, TMain, TSide, TOperator>(
         string name, TOptions options, Func<TOptions, OperatorContext, IOutput<TMain>, IOutput<TSide>, TOperator> create)
         where TOptions : notnull
@@ -75,14 +75,14 @@ public sealed class Flow<T>
     }
 
     /// <summary>Sends the flow through an operator with three outputs.</summary>
-    /// <typeparam name="TOptions">The options record; it may implement <see cref="IBlockOptions"/>.</typeparam>
-    /// <typeparam name="TMain">What comes out of the main output.</typeparam>
-    /// <typeparam name="TSide">What comes out of the side output.</typeparam>
-    /// <typeparam name="TThird">What comes out of the third output.</typeparam>
+    /// <typeparam name="TOptions">The options record; may implement <see cref="IBlockOptions"/>.</typeparam>
+    /// <typeparam name="TMain">Main output messages.</typeparam>
+    /// <typeparam name="TSide">Side output messages.</typeparam>
+    /// <typeparam name="TThird">Third output messages.</typeparam>
     /// <typeparam name="TOperator">The operator.</typeparam>
-    /// <param name="name">The block's name, distinct within the pipeline.</param>
+    /// <param name="name">The unique name.</param>
     /// <param name="options">The options, checked by the caller.</param>
-    /// <param name="create">Makes the operator when the pipeline runs; give the lambda's parameters their types.</param>
+    /// <param name="create">Makes the operator for a run; type the lambda's parameters.</param>
     public Fork<TMain, TSide, TThird> Via<TOptions, TMain, TSide, TThird, TOperator>(string name, TOptions options,
         Func<TOptions, OperatorContext, IOutput<TMain>, IOutput<TSide>, IOutput<TThird>, TOperator> create)
         where TOptions : notnull
@@ -98,15 +98,15 @@ public sealed class Flow<T>
         return new(new(Builder, [(node, 0)]), new(Builder, [(node, 1)]), new(Builder, [(node, 2)]));
     }
 
-    /// <summary>Sends the flow and a second one through an operator with two inputs and one output.</summary>
-    /// <typeparam name="TSecond">The messages of the second flow.</typeparam>
-    /// <typeparam name="TOptions">The options record; it may implement <see cref="IJoinOptions"/>.</typeparam>
-    /// <typeparam name="TOut">What comes out.</typeparam>
+    /// <summary>Sends two flows through an operator with one output.</summary>
+    /// <typeparam name="TSecond">Second input messages.</typeparam>
+    /// <typeparam name="TOptions">The options record; may implement <see cref="IJoinOptions"/>.</typeparam>
+    /// <typeparam name="TOut">Output messages.</typeparam>
     /// <typeparam name="TOperator">The operator.</typeparam>
     /// <param name="second">The second flow, of this pipeline.</param>
-    /// <param name="name">The block's name, distinct within the pipeline.</param>
+    /// <param name="name">The unique name.</param>
     /// <param name="options">The options, checked by the caller.</param>
-    /// <param name="create">Makes the operator when the pipeline runs; give the lambda's parameters their types.</param>
+    /// <param name="create">Makes the operator for a run; type the lambda's parameters.</param>
     public Flow<TOut> Via<TSecond, TOptions, TOut, TOperator>(
         Flow<TSecond> second, string name, TOptions options, Func<TOptions, OperatorContext, IOutput<TOut>, TOperator> create)
         where TSecond : class
@@ -122,9 +122,9 @@ public sealed class Flow<T>
     /// <summary>Ends the flow in an operator without an output.</summary>
     /// <typeparam name="TOptions">The options record.</typeparam>
     /// <typeparam name="TOperator">The operator.</typeparam>
-    /// <param name="name">The block's name, distinct within the pipeline.</param>
+    /// <param name="name">The unique name.</param>
     /// <param name="options">The options, checked by the caller.</param>
-    /// <param name="create">Makes the operator when the pipeline runs; give the lambda's parameters their types.</param>
+    /// <param name="create">Makes the operator for a run; type the lambda's parameters.</param>
     public Sink To<TOptions, TOperator>(string name, TOptions options, Func<TOptions, OperatorContext, TOperator> create)
         where TOptions : notnull
         where TOperator : Operator<T>
@@ -133,18 +133,17 @@ public sealed class Flow<T>
         return End(name, options, NodeKind.Operator, new OperatorWork(typeof(TOperator), (context, _) => create(options, context)));
     }
 
-    /// <summary>Ends the flow in an action of the program's, called for one message at a time; the message is disposed
-    /// afterwards.</summary>
-    /// <param name="name">The block's name, distinct within the pipeline.</param>
-    /// <param name="action">What to do with each message; it keeps none.</param>
+    /// <summary>Ends the flow in an action, called for one message at a time; the message is disposed afterwards.</summary>
+    /// <param name="name">The block's unique name.</param>
+    /// <param name="action">The action; it must not keep messages.</param>
     public Sink ForEach(string name, Action<T> action)
     {
         ArgumentNullException.ThrowIfNull(action);
         return To(name, new NoOptions(), (NoOptions _, OperatorContext _) => new ForEach<T>(action));
     }
 
-    /// <summary>Ends the flow: its messages are dropped and counted.</summary>
-    /// <param name="reason">Why they are not wanted; default <c>discarded</c>.</param>
+    /// <summary>Ends the flow, dropping and counting its messages.</summary>
+    /// <param name="reason">The drop reason; default <c>discarded</c>.</param>
     public Sink Discard(string reason = "discarded")
     {
         ArgumentException.ThrowIfNullOrEmpty(reason);
@@ -152,8 +151,8 @@ public sealed class Flow<T>
             static (DiscardOptions options, OperatorContext context) => new Discard<T>(options, context));
     }
 
-    /// <summary>Joins this flow with others; their messages come in order of arrival, and all must end before the join does.</summary>
-    /// <param name="others">The other flows of this pipeline.</param>
+    /// <summary>Merges flows in order of arrival; ends when all have ended.</summary>
+    /// <param name="others">Other flows of this pipeline.</param>
     public Flow<T> Merge(params ReadOnlySpan<Flow<T>> others)
     {
         var origins = Origins;
@@ -161,10 +160,10 @@ public sealed class Flow<T>
         return Derived(origins, Edge, nameof(Merge));
     }
 
-    /// <summary>Sets the bounds of the edges that leave this flow, and what they do when they are full.</summary>
+    /// <summary>Sets the bounds and the policy of the edges that leave this flow.</summary>
     /// <param name="capacityMessages">Messages, at least 1.</param>
-    /// <param name="onFull">What happens when the edge is full; default wait.</param>
-    /// <param name="capacityBytes">Bytes, at least 1; null keeps the present bound, 8 MiB by default.</param>
+    /// <param name="onFull">The policy when full; default wait.</param>
+    /// <param name="capacityBytes">Bytes, at least 1; null keeps the bound, by default 8 MiB.</param>
     /// <exception cref="ArgumentException">Coalescing needs <see cref="Coalesce"/>.</exception>
     public Flow<T> Buffer(int capacityMessages, OnFull onFull = OnFull.Wait, long? capacityBytes = null)
     {
@@ -177,10 +176,9 @@ public sealed class Flow<T>
         return Derived(Origins, edge.Checked(), nameof(Buffer));
     }
 
-    /// <summary>Queues at most one message; while it waits, each new one is merged into it. Counts <c>coalesced</c> messages, and
-    /// <c>rows-coalesced</c>, those that the merged message does not hold. A merge that throws fails the run; the queued message is dropped
-    /// as <c>merge-failed</c>.</summary>
-    /// <param name="merge">Makes one message of the queued and the new one, and owns both.</param>
+    /// <summary>Queues at most one message and merges new ones into it. Counts <c>coalesced</c> messages, and <c>rows-coalesced</c> that
+    /// the result does not hold. A merge that throws fails the run; the queued message is dropped as <c>merge-failed</c>.</summary>
+    /// <param name="merge">Merges the queued and the new message; owns both.</param>
     public Flow<T> Coalesce(Func<T, T, T> merge)
     {
         ArgumentNullException.ThrowIfNull(merge);
@@ -188,9 +186,9 @@ public sealed class Flow<T>
         return Derived(Origins, edge, nameof(Coalesce));
     }
 
-    /// <summary>Adds a control input to the block that this flow comes out of.</summary>
+    /// <summary>Adds a control input to the flow's block.</summary>
     /// <typeparam name="TControl">The control messages; the operator implements <see cref="IControlledBy{T}"/> for them.</typeparam>
-    /// <param name="control">Where they come from.</param>
+    /// <param name="control">The control flow.</param>
     public Flow<T> ControlledBy<TControl>(Flow<TControl> control)
         where TControl : class
     {
@@ -198,7 +196,7 @@ public sealed class Flow<T>
         return this;
     }
 
-    /// <summary>Sets what the host does when a call of the block that this flow comes out of throws.</summary>
+    /// <summary>Sets the error policy of the flow's block.</summary>
     /// <param name="policy">The policy; default fail.</param>
     public Flow<T> OnError(ErrorPolicy policy)
     {
@@ -207,19 +205,19 @@ public sealed class Flow<T>
         return this;
     }
 
-    /// <summary>Publishes the flow's messages on a transport, in order.</summary>
+    /// <summary>Publishes the messages in order.</summary>
     /// <param name="transport">The transport.</param>
     /// <param name="topic">The topic.</param>
-    /// <param name="codec">Turns messages into bytes.</param>
+    /// <param name="codec">The encoding.</param>
     /// <param name="retain">True: the newest message is kept for later subscribers.</param>
-    /// <param name="properties">What each message carries beside its payload; null: nothing.</param>
+    /// <param name="properties">Message properties; null: none.</param>
     public Sink Publish(ITransport transport, Topic topic, ICodec<T> codec, bool retain = false, MessageProperties? properties = null) =>
         Publish(transport, topic, codec, new() { Retain = retain, Properties = properties }, Same(properties));
 
-    /// <summary>Publishes the flow's messages on a transport, in order.</summary>
+    /// <summary>Publishes the messages in order.</summary>
     /// <param name="transport">The transport.</param>
     /// <param name="topic">The topic.</param>
-    /// <param name="codec">Turns messages into bytes.</param>
+    /// <param name="codec">The encoding.</param>
     /// <param name="options">The settings.</param>
     public Sink Publish(ITransport transport, Topic topic, ICodec<T> codec, PublicationOptions options)
     {
@@ -227,12 +225,11 @@ public sealed class Flow<T>
         return Publish(transport, topic, codec, options, Same(options.Properties));
     }
 
-    /// <summary>Publishes the flow's messages on a transport, in order, each with properties of its own: an answer with the correlation
-    /// data of its question.</summary>
+    /// <summary>Publishes the messages in order, each with its own properties, such as the correlation data of a reply.</summary>
     /// <param name="transport">The transport.</param>
     /// <param name="topic">The topic.</param>
-    /// <param name="codec">Turns messages into bytes.</param>
-    /// <param name="propertiesOf">What a message carries beside its payload; it keeps nothing of the message. Null: nothing.</param>
+    /// <param name="codec">The encoding.</param>
+    /// <param name="propertiesOf">Returns a message's properties and must not keep the message. Null: none.</param>
     /// <param name="retain">True: the newest message is kept for later subscribers.</param>
     public Sink Publish(
         ITransport transport, Topic topic, ICodec<T> codec, Func<T, MessageProperties?> propertiesOf, bool retain = false)
@@ -241,13 +238,12 @@ public sealed class Flow<T>
         return Publish(transport, topic, codec, new() { Retain = retain }, item => propertiesOf((T)item));
     }
 
-    /// <summary>Publishes the flow's messages on a transport, in order, each to a topic of its own.</summary>
+    /// <summary>Publishes the messages in order, each to its own topic.</summary>
     /// <param name="transport">The transport.</param>
     /// <param name="topic">The topic, with one level in braces.</param>
-    /// <param name="codec">Turns messages into bytes.</param>
-    /// <param name="levelOf">What stands in place of the braces, such as whom the message is for. Any text:
-    /// <see cref="Topic.Escape"/>.</param>
-    /// <param name="options">The settings; null: their defaults.</param>
+    /// <param name="codec">The encoding.</param>
+    /// <param name="levelOf">Returns the level's text, such as the recipient. Arbitrary text: use <see cref="Topic.Escape"/>.</param>
+    /// <param name="options">The settings; null: defaults.</param>
     public Sink PublishTo(
         ITransport transport, TopicTemplate topic, ICodec<T> codec, Func<T, string> levelOf, PublicationOptions? options = null)
     {
@@ -258,13 +254,13 @@ public sealed class Flow<T>
             Same(options.Properties));
     }
 
-    /// <summary>Hands the flow's messages out to the program: <see cref="PipelineRun.ReadAllAsync{T}"/>. A slow reader holds the pipeline
-    /// back.</summary>
-    /// <param name="name">The block's name, by which the program reads it.</param>
+    /// <summary>Exposes the messages to the program (<see cref="PipelineRun.ReadAllAsync{T}"/>). A slow reader slows the
+    /// pipeline.</summary>
+    /// <param name="name">The output's unique name.</param>
     public Sink Output(string name) => End(name, new NoOptions(), NodeKind.Output, new OutputWork());
 
-    /// <summary>Renames the block that this flow comes out of.</summary>
-    /// <param name="name">The new name, distinct within the pipeline.</param>
+    /// <summary>Renames the flow's block.</summary>
+    /// <param name="name">The new, unique name.</param>
     public Flow<T> Named(string name)
     {
         Builder.Rename(Origins, name);
@@ -278,7 +274,6 @@ public sealed class Flow<T>
         return node;
     }
 
-    /// <summary>A flow that changes nothing unless the pipeline goes on with it.</summary>
     private Flow<T> Derived(ImmutableArray<(int Node, int Port)> origins, EdgeOptions edge, string call)
     {
         Used();
@@ -324,20 +319,16 @@ public sealed class Flow<T>
     }
 }
 
-/// <summary>Options of a block that has none.</summary>
 internal sealed record NoOptions
 {
     public override string ToString() => "";
 }
 
-/// <summary>The transport whose connections a block tells of; its name is in the block's, which may be another.</summary>
 internal sealed record ConnectionsOptions(string Transport)
 {
     public override string ToString() => Transport;
 }
 
-/// <summary>Transport, topic and codec of a subscription or publication, its settings, and the level that depends on the
-/// message.</summary>
 internal sealed record LinkOptions(
     string Transport, string Topic, string Codec, PublicationOptions? Publication = null, string? Level = null)
 {

@@ -1,8 +1,8 @@
 namespace StreamLearn;
 
-/// <summary>The two outputs of an operator. Each must be used, if only by <see cref="Flow{T}.Discard"/>.</summary>
-/// <typeparam name="TMain">Messages of the main output.</typeparam>
-/// <typeparam name="TSide">Messages of the side output.</typeparam>
+/// <summary>An operator's two outputs. Use each, or <see cref="Flow{T}.Discard"/> it.</summary>
+/// <typeparam name="TMain">Main output messages.</typeparam>
+/// <typeparam name="TSide">Side output messages.</typeparam>
 /// <param name="Main">The main output.</param>
 /// <param name="Side">The side output.</param>
 public sealed record Fork<TMain, TSide>(Flow<TMain> Main, Flow<TSide> Side)
@@ -11,7 +11,7 @@ public sealed record Fork<TMain, TSide>(Flow<TMain> Main, Flow<TSide> Side)
 {
     /// <summary>Adds a control input to the operator.</summary>
     /// <typeparam name="TControl">The control messages; the operator implements <see cref="IControlledBy{T}"/> for them.</typeparam>
-    /// <param name="control">Where they come from.</param>
+    /// <param name="control">The control flow.</param>
     public Fork<TMain, TSide> ControlledBy<TControl>(Flow<TControl> control)
         where TControl : class
     {
@@ -19,7 +19,7 @@ public sealed record Fork<TMain, TSide>(Flow<TMain> Main, Flow<TSide> Side)
         return this;
     }
 
-    /// <summary>Sets what the host does when a call of the operator throws.</summary>
+    /// <summary>Sets the operator's error policy.</summary>
     /// <param name="policy">The policy; default fail.</param>
     public Fork<TMain, TSide> OnError(ErrorPolicy policy)
     {
@@ -28,10 +28,10 @@ public sealed record Fork<TMain, TSide>(Flow<TMain> Main, Flow<TSide> Side)
     }
 }
 
-/// <summary>The three outputs of an operator. Each must be used, if only by <see cref="Flow{T}.Discard"/>.</summary>
-/// <typeparam name="TMain">Messages of the main output.</typeparam>
-/// <typeparam name="TSide">Messages of the side output.</typeparam>
-/// <typeparam name="TThird">Messages of the third output.</typeparam>
+/// <summary>An operator's three outputs. Use each, or <see cref="Flow{T}.Discard"/> it.</summary>
+/// <typeparam name="TMain">Main output messages.</typeparam>
+/// <typeparam name="TSide">Side output messages.</typeparam>
+/// <typeparam name="TThird">Third output messages.</typeparam>
 /// <param name="Main">The main output.</param>
 /// <param name="Side">The side output.</param>
 /// <param name="Third">The third output.</param>
@@ -42,7 +42,7 @@ public sealed record Fork<TMain, TSide, TThird>(Flow<TMain> Main, Flow<TSide> Si
 {
     /// <summary>Adds a control input to the operator.</summary>
     /// <typeparam name="TControl">The control messages; the operator implements <see cref="IControlledBy{T}"/> for them.</typeparam>
-    /// <param name="control">Where they come from.</param>
+    /// <param name="control">The control flow.</param>
     public Fork<TMain, TSide, TThird> ControlledBy<TControl>(Flow<TControl> control)
         where TControl : class
     {
@@ -50,7 +50,7 @@ public sealed record Fork<TMain, TSide, TThird>(Flow<TMain> Main, Flow<TSide> Si
         return this;
     }
 
-    /// <summary>Sets what the host does when a call of the operator throws.</summary>
+    /// <summary>Sets the operator's error policy.</summary>
     /// <param name="policy">The policy; default fail.</param>
     public Fork<TMain, TSide, TThird> OnError(ErrorPolicy policy)
     {

@@ -3,7 +3,6 @@ using System.Text;
 
 namespace StreamLearn;
 
-/// <summary>A pipeline as text for people and for drawing programs.</summary>
 internal static class GraphText
 {
     internal static string Mermaid(Pipeline pipeline, PipelineRun? run)
@@ -51,8 +50,8 @@ internal static class GraphText
         return text.Append("}\n").ToString();
     }
 
-    /// <summary>Explains a pipeline. <paramref name="checkpoints"/>: what is said of checkpoints, given the bytes of the declared state,
-    /// those of all messages at worst, and the blocks that do not say how large their state is; null: there are none.</summary>
+    /// <summary><paramref name="checkpoints"/>: text from declared state bytes, worst-case message bytes, and blocks of unknown state size;
+    /// null: none.</summary>
     internal static string Explain(Pipeline pipeline, Func<long, long, IReadOnlyList<string>, string>? checkpoints)
     {
         var text = new StringBuilder();
@@ -149,7 +148,6 @@ internal static class GraphText
         return string.IsNullOrEmpty(options) ? name : $"{name}<br/>{options}";
     }
 
-    /// <summary>The topic of a publication whose name does not say it; null elsewhere.</summary>
     private static string? RenamedTopic(Node node) =>
         node is { Work: PublishWork, Options: LinkOptions { Topic: var topic } } && node.Name != $"publish {topic}" ? topic : null;
 

@@ -2,16 +2,16 @@ using System.Collections.Immutable;
 
 namespace StreamLearn;
 
-/// <summary>What a block of a pipeline is.</summary>
+/// <summary>The kind of a block.</summary>
 public enum NodeKind
 {
     /// <summary>A local source.</summary>
     Source,
 
-    /// <summary>An asynchronous sequence read by the dataflow host.</summary>
+    /// <summary>An asynchronous sequence; dataflow host only.</summary>
     Sequence,
 
-    /// <summary>Messages handed in by the program.</summary>
+    /// <summary>Messages from the program.</summary>
     Input,
 
     /// <summary>A subscription on a transport.</summary>
@@ -20,58 +20,55 @@ public enum NodeKind
     /// <summary>An operator.</summary>
     Operator,
 
-    /// <summary>A TPL Dataflow block of somebody else's.</summary>
+    /// <summary>A foreign TPL Dataflow block.</summary>
     Foreign,
 
-    /// <summary>Messages handed out to the program.</summary>
+    /// <summary>Messages to the program.</summary>
     Output,
 
-    /// <summary>Publication on a transport.</summary>
+    /// <summary>A publication on a transport.</summary>
     Publish,
 
-    /// <summary>What a transport tells of its connections.</summary>
+    /// <summary>A transport's connection changes.</summary>
     Connections,
 }
 
-/// <summary>A block of a pipeline: a name, options and types, compared and printed by value.</summary>
+/// <summary>A block of a pipeline, compared and printed by value.</summary>
 public sealed class Node : IEquatable<Node>
 {
     internal Node(int index, string name, NodeKind kind, object options, Type? input, ImmutableArray<Type> outputs, Work work) =>
         (Index, Name, Kind, Options, Input, Outputs, Work) = (index, name, kind, options, input, outputs, work);
 
-    /// <summary>Place in the pipeline's list of blocks.</summary>
+    /// <summary>Index in the pipeline.</summary>
     public int Index { get; }
 
-    /// <summary>The name, distinct within its pipeline.</summary>
+    /// <summary>The unique name.</summary>
     public string Name { get; }
 
-    /// <summary>What it is.</summary>
+    /// <summary>The kind.</summary>
     public NodeKind Kind { get; }
 
     /// <summary>The options record.</summary>
     public object Options { get; }
 
-    /// <summary>The messages it takes; null for a source.</summary>
+    /// <summary>The input messages; null for a source.</summary>
     public Type? Input { get; }
 
-    /// <summary>The messages of each output.</summary>
+    /// <summary>Each output's messages.</summary>
     public ImmutableArray<Type> Outputs { get; }
 
-    /// <summary>What the host does when a call throws.</summary>
+    /// <summary>The error policy.</summary>
     public ErrorPolicy Errors { get; internal set; } = ErrorPolicy.Fail;
 
-    /// <summary>The columns on the main output, where they are known before the run.</summary>
+    /// <summary>The main output's columns, if known before the run.</summary>
     public Schema? Schema { get; internal set; }
 
-    /// <summary>Rows of a batch on the main output at most, where they are known before the run.</summary>
     internal int? MaxRows { get; set; }
 
     internal Work Work { get; }
 
-    /// <summary>What is declared of batches on the main output.</summary>
     internal DeclaredBatch Declared => new(Schema, MaxRows);
 
-    /// <summary>What is wrong with a message of a source; null: nothing.</summary>
     internal SchemaException? Refusal(object value)
     {
         if (Declared.Allows(value)) { return null; }
@@ -81,7 +78,6 @@ public sealed class Node : IEquatable<Node>
             : $"expected the declared columns {Schema}, got {batch.Schema}");
     }
 
-    /// <summary>Ends what a source made if it has other columns, or more rows, than declared.</summary>
     internal void RequireDeclared(object value)
     {
         if (Refusal(value) is not { } refusal) { return; }

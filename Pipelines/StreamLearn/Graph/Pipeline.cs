@@ -2,8 +2,7 @@ using System.Collections.Immutable;
 
 namespace StreamLearn;
 
-/// <summary>A graph of blocks and bounded edges: an immutable value that is printed, compared, checked and counted before it
-/// runs.</summary>
+/// <summary>An immutable graph of blocks and bounded edges that can be printed, compared and checked before it runs.</summary>
 public sealed class Pipeline : IEquatable<Pipeline>
 {
     internal Pipeline(string name, ImmutableArray<Node> nodes, ImmutableArray<Edge> edges, ImmutableArray<TopicLevel> levels,
@@ -19,17 +18,16 @@ public sealed class Pipeline : IEquatable<Pipeline>
     /// <summary>The edges.</summary>
     public ImmutableArray<Edge> Edges { get; }
 
-    /// <summary>The named levels of the topics that it subscribes to.</summary>
+    /// <summary>The named levels of subscribed topics.</summary>
     public ImmutableArray<TopicLevel> Levels { get; }
 
-    /// <summary>How messages are saved, where the program says so.</summary>
     internal ImmutableArray<MessageCodec> Codecs { get; }
 
     /// <summary>Defines a pipeline.</summary>
     /// <param name="name">1 to 64 letters, digits, dots, underscores and hyphens, not starting with a dot.</param>
-    /// <param name="build">Adds its blocks.</param>
-    /// <exception cref="ArgumentException">The name, or an option of a block, is out of range.</exception>
-    /// <exception cref="PipelineDefinitionException">The wiring is wrong; lists every problem at once.</exception>
+    /// <param name="build">Adds the blocks.</param>
+    /// <exception cref="ArgumentException">The name or a block option is out of range.</exception>
+    /// <exception cref="PipelineDefinitionException">The wiring is invalid; lists every problem.</exception>
     public static Pipeline Define(string name, Action<PipelineBuilder> build)
     {
         ArgumentNullException.ThrowIfNull(build);
@@ -46,7 +44,7 @@ public sealed class Pipeline : IEquatable<Pipeline>
     }
 
     /// <summary>Starts the pipeline in the dataflow host.</summary>
-    /// <param name="options">Seed, clock, pace, recording; null for the defaults.</param>
+    /// <param name="options">The settings; null: defaults.</param>
     /// <param name="cancellationToken">Stops the run at once and frees every batch.</param>
     /// <exception cref="BlockFailedException">A block could not be made.</exception>
     public PipelineRun Start(RunOptions? options = null, CancellationToken cancellationToken = default) =>
@@ -54,8 +52,8 @@ public sealed class Pipeline : IEquatable<Pipeline>
 
     /// <summary>Runs the pipeline in the dataflow host until its sources end.</summary>
     /// <param name="cancellationToken">Stops the run at once and frees every batch.</param>
-    /// <returns>What came, went and was dropped.</returns>
-    /// <exception cref="InvalidOperationException">The pipeline has an input: nobody could add to it, or end it.</exception>
+    /// <returns>The counters.</returns>
+    /// <exception cref="InvalidOperationException">The pipeline has an input, which nobody could feed or end.</exception>
     /// <exception cref="BlockFailedException">A block threw.</exception>
     /// <exception cref="OperationCanceledException">The token was canceled.</exception>
     public async Task<RunMetrics> RunAsync(CancellationToken cancellationToken = default)
@@ -72,18 +70,17 @@ public sealed class Pipeline : IEquatable<Pipeline>
         return run.Metrics;
     }
 
-    /// <summary>Bytes that the outputs of one call of a block may hold: what the widest edge after it may queue.</summary>
     internal long MaxOutputBytes(Node node) =>
         Edges.Where(e => e.From == node.Index).Select(static e => e.Options.CapacityBytes).DefaultIfEmpty(long.MaxValue).Max();
 
-    /// <summary>The graph as a Mermaid flowchart.</summary>
+    /// <summary>Renders the graph as a Mermaid flowchart.</summary>
     public string ToMermaid() => GraphText.Mermaid(this, null);
 
-    /// <summary>The graph in the DOT language of Graphviz.</summary>
+    /// <summary>Renders the graph in Graphviz DOT.</summary>
     public string ToDot() => GraphText.Dot(this);
 
-    /// <summary>What the pipeline promises and what it may cost: policy, capacity and worst-case bytes of each edge, delivery level of
-    /// each source, state of each block.</summary>
+    /// <summary>Describes guarantees and costs: each edge's policy, capacity and worst-case bytes, each source's delivery level, each
+    /// block's state.</summary>
     public string Explain() => GraphText.Explain(this, null);
 
     /// <inheritdoc />

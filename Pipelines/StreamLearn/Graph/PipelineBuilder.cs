@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 
 namespace StreamLearn;
 
-/// <summary>Collects the blocks and edges of a pipeline inside <see cref="Pipeline.Define"/>.</summary>
+/// <summary>Collects a pipeline's blocks and edges in <see cref="Pipeline.Define"/>.</summary>
 public sealed class PipelineBuilder
 {
     private readonly List<Node> _nodes = [];
@@ -21,8 +21,8 @@ public sealed class PipelineBuilder
     /// <summary>The pipeline's name.</summary>
     public string Name { get; }
 
-    /// <summary>Bounds and policy of edges that say nothing of their own; default 64 messages, 8 MiB, wait.</summary>
-    /// <exception cref="ArgumentException">A bound is less than 1, or the policy is none that an edge can have by default.</exception>
+    /// <summary>Bounds and policy of edges without their own; default 64 messages, 8 MiB, wait.</summary>
+    /// <exception cref="ArgumentException">A bound is below 1, or the policy cannot be a default.</exception>
     public EdgeOptions EdgeDefaults
     {
         get;
@@ -33,21 +33,19 @@ public sealed class PipelineBuilder
         }
     } = new();
 
-    /// <summary>The messages that blocks under <see cref="ErrorPolicy.DeadLetter"/> could not take, each with its reason.</summary>
+    /// <summary>Messages that failed in blocks under <see cref="ErrorPolicy.DeadLetter"/>, with reasons.</summary>
     public Flow<DeadLetter> DeadLetters => _deadLetters ??= Single<DeadLetter>(AddNode("dead-letters", NodeKind.Operator, new NoOptions(),
         typeof(DeadLetter), [typeof(DeadLetter)],
         new OperatorWork(typeof(PassOn<DeadLetter>), static (_, ports) => new PassOn<DeadLetter>(ports.Port<DeadLetter>(0)))));
 
     /// <summary>Adds a local source that runs in both hosts.</summary>
     /// <typeparam name="TOptions">The options record.</typeparam>
-    /// <typeparam name="T">The messages it makes.</typeparam>
-    /// <param name="name">The block's name, distinct within the pipeline.</param>
+    /// <typeparam name="T">The messages.</typeparam>
+    /// <param name="name">The unique name.</param>
     /// <param name="options">The options, checked by the caller.</param>
-    /// <param name="create">Makes the source when the pipeline runs; give the lambda's parameters their types.</param>
-    /// <param name="schema">The columns of its batches, so that the pipeline can be checked before it runs; a batch with others fails the
-    /// run.</param>
-    /// <param name="maxRows">Rows of a batch at most, so that <see cref="Pipeline.Explain"/> can say what edges may hold;
-    /// a batch with more is refused like one with other columns; null: not known.</param>
+    /// <param name="create">Makes the source for a run; type the lambda's parameters.</param>
+    /// <param name="schema">The batches' columns; others fail the run.</param>
+    /// <param name="maxRows">Maximal batch rows, for <see cref="Pipeline.Explain"/>; more fail the run. Null: unknown.</param>
     public Flow<T> From<TOptions, T>(
         string name, TOptions options, Func<TOptions, OperatorContext, Source<T>> create, Schema? schema = null, int? maxRows = null)
         where TOptions : notnull
@@ -59,15 +57,13 @@ public sealed class PipelineBuilder
             schema, maxRows);
     }
 
-    /// <summary>Adds an asynchronous sequence of the program's; in the dataflow host only. It is read no faster than the pipeline
-    /// goes, and ends when the run is drained, at the latest with its next message.</summary>
+    /// <summary>Adds an asynchronous sequence; dataflow host only. It is read at the pipeline's pace and ends when the run is drained, at
+    /// the latest with its next message.</summary>
     /// <typeparam name="T">The messages.</typeparam>
-    /// <param name="name">The block's name, distinct within the pipeline.</param>
+    /// <param name="name">The unique name.</param>
     /// <param name="open">Opens the sequence; the token is canceled when the run stops.</param>
-    /// <param name="schema">The columns of its batches, so that the pipeline can be checked before it runs; a batch with others fails the
-    /// run.</param>
-    /// <param name="maxRows">Rows of a batch at most, so that <see cref="Pipeline.Explain"/> can say what edges may hold;
-    /// a batch with more is refused like one with other columns; null: not known.</param>
+    /// <param name="schema">The batches' columns; others fail the run.</param>
+    /// <param name="maxRows">Maximal batch rows, for <see cref="Pipeline.Explain"/>; more fail the run. Null: unknown.</param>
     public Flow<T> FromSequence<T>(
         string name, Func<CancellationToken, IAsyncEnumerable<T>> open, Schema? schema = null, int? maxRows = null)
         where T : class
@@ -76,16 +72,13 @@ public sealed class PipelineBuilder
         return FromSequence(name, (_, token) => open(token), schema, maxRows);
     }
 
-    /// <summary>Adds an asynchronous sequence of the program's that makes its batches of the run's memory: in steady state nothing is
-    /// allocated but their handles.</summary>
+    /// <summary>Adds an asynchronous sequence that rents its batches from the run's pool; in steady state only their handles are
+    /// allocated.</summary>
     /// <typeparam name="T">The messages.</typeparam>
-    /// <param name="name">The block's name, distinct within the pipeline.</param>
-    /// <param name="open">Opens the sequence, with the pool of the run, where it rents the batches that it yields; the token is canceled
-    /// when the run stops.</param>
-    /// <param name="schema">The columns of its batches, so that the pipeline can be checked before it runs; a batch with others fails the
-    /// run.</param>
-    /// <param name="maxRows">Rows of a batch at most, so that <see cref="Pipeline.Explain"/> can say what edges may hold;
-    /// a batch with more is refused like one with other columns; null: not known.</param>
+    /// <param name="name">The unique name.</param>
+    /// <param name="open">Opens the sequence with the run's pool; the token is canceled when the run stops.</param>
+    /// <param name="schema">The batches' columns; others fail the run.</param>
+    /// <param name="maxRows">Maximal batch rows, for <see cref="Pipeline.Explain"/>; more fail the run. Null: unknown.</param>
     public Flow<T> FromSequence<T>(
         string name, Func<BatchPool, CancellationToken, IAsyncEnumerable<T>> open, Schema? schema = null, int? maxRows = null)
         where T : class
@@ -94,15 +87,15 @@ public sealed class PipelineBuilder
         return Sequence(name, new NoOptions(), (context, token) => Until(open(context.Pool, token), token), schema, maxRows);
     }
 
-    /// <summary>Adds an asynchronous sequence with options, for a connector whose messages come only where the program runs. It ends by
-    /// itself when the token is canceled: what it has buffered it may give first.</summary>
+    /// <summary>Adds an asynchronous sequence with options, for a connector that exists only where the program runs. It must end when the
+    /// token is canceled, and may first yield buffered messages.</summary>
     /// <typeparam name="T">The messages.</typeparam>
-    /// <param name="name">The block's name, distinct within the pipeline.</param>
-    /// <param name="options">What the graph shows of it.</param>
-    /// <param name="open">Opens the sequence; the token is canceled when the run is drained or stops. Of the context, other threads may
-    /// call <see cref="OperatorContext.Drop(object, string)"/> alone.</param>
-    /// <param name="schema">The columns of its batches; a batch with others fails the run.</param>
-    /// <param name="maxRows">Rows of a batch at most; null: not known.</param>
+    /// <param name="name">The block's unique name.</param>
+    /// <param name="options">The options that the graph shows.</param>
+    /// <param name="open">Opens the sequence; the token is canceled when the run drains or stops. Other threads may only call the context's
+    /// <see cref="OperatorContext.Drop(object, string)"/>.</param>
+    /// <param name="schema">The batches' columns; others fail the run.</param>
+    /// <param name="maxRows">Maximal batch rows; null: unknown.</param>
     public Flow<T> FromSequence<T>(
         string name, IBlockOptions options, Func<OperatorContext, CancellationToken, IAsyncEnumerable<T>> open, Schema? schema = null,
         int? maxRows = null)
@@ -113,20 +106,17 @@ public sealed class PipelineBuilder
         return Sequence(name, options, open, schema, maxRows);
     }
 
-    /// <summary>Adds an input that the program feeds: <see cref="PipelineRun.SendAsync{T}"/>.</summary>
+    /// <summary>Adds an input that the program feeds (<see cref="PipelineRun.SendAsync{T}"/>).</summary>
     /// <typeparam name="T">The messages.</typeparam>
-    /// <param name="name">The block's name, by which the program feeds it.</param>
-    /// <param name="schema">The columns of its batches, so that the pipeline can be checked before it runs; a batch with others is
-    /// refused.</param>
-    /// <param name="maxRows">Rows of a batch at most, so that <see cref="Pipeline.Explain"/> can say what edges may hold;
-    /// a batch with more is refused like one with other columns; null: not known.</param>
+    /// <param name="name">The unique name.</param>
+    /// <param name="schema">The batches' columns; others are refused.</param>
+    /// <param name="maxRows">Maximal batch rows, for <see cref="Pipeline.Explain"/>; more are refused. Null: unknown.</param>
     public Flow<T> Input<T>(string name, Schema? schema = null, int? maxRows = null)
         where T : class =>
         Declare(Single<T>(AddNode(name, NodeKind.Input, new NoOptions(), null, [typeof(T)], new InputWork())), schema, maxRows);
 
-    /// <summary>Says what a named level of topics may be, for all subscriptions of the pipeline: which texts are known, and how many may
-    /// come.</summary>
-    /// <param name="level">The level; a pipeline says it once.</param>
+    /// <summary>Declares a named topic level for all subscriptions: its known texts and their maximal number.</summary>
+    /// <param name="level">The level, declared once per pipeline.</param>
     /// <exception cref="ArgumentException">Known texts are too long, too many or not distinct.</exception>
     public void Level(TopicLevel level)
     {
@@ -134,30 +124,27 @@ public sealed class PipelineBuilder
         _declaredLevels.Add(level.Checked());
     }
 
-    /// <summary>Says how messages of a type are saved in a checkpoint while they wait on an edge. Batches and texts need nothing; blocks of
-    /// the library name codecs for what they emit; for others the codec of a publication or subscription is taken.</summary>
+    /// <summary>Sets the checkpoint codec of a message type. Batches, texts and messages of library blocks need none; others default to the
+    /// codec of a publication or subscription.</summary>
     /// <typeparam name="T">The messages.</typeparam>
-    /// <param name="codec">Turns them into bytes and back, and loses nothing.</param>
+    /// <param name="codec">A lossless codec.</param>
     public void SaveWith<T>(ICodec<T> codec)
         where T : class => _codecs.Add(MessageCodec.Of(codec));
 
     /// <summary>Subscribes to a topic of a transport.</summary>
-    /// <remarks>
-    /// A level of the filter may have a name in braces: <c>plant/{site}/{pump}/vibration</c> takes what <c>plant/+/+/vibration</c> does,
-    /// and gives batches two more columns, <c>site</c> and <c>pump</c>, int32: codes of the levels' texts, the same in all subscriptions of
-    /// the pipeline. <see cref="PipelineRun.LevelTexts"/> and <see cref="OperatorContext.LevelText"/> give the texts back. Messages that
-    /// name their sender (<see cref="ISentOnTopic{TSelf}"/>) get the text of the one named level. Drops:
-    /// <c>malformed</c>, <c>empty</c> (a batch without rows), <c>oversized</c>, <c>retained</c>, <c>level-bound</c>, <c>schema</c> (a
-    /// column has a level's name).
-    /// </remarks>
-    /// <typeparam name="T">The messages; where levels have names, batches, or messages that name their sender.</typeparam>
+    /// <remarks> Filter levels may be named: <c>plant/{site}/{pump}/vibration</c> matches <c>plant/+/+/vibration</c> and adds int32 columns
+    /// <c>site</c> and <c>pump</c> to batches. They hold codes of the levels' texts, the same in all subscriptions of the pipeline.
+    /// <see cref="PipelineRun.LevelTexts"/> and <see cref="OperatorContext.LevelText"/> return the texts. Messages that name their sender
+    /// (<see cref="ISentOnTopic{TSelf}"/>) get the text of the one named level. Drops: <c>malformed</c>, <c>empty</c> (a batch without
+    /// rows), <c>oversized</c>, <c>retained</c>, <c>level-bound</c>, <c>schema</c> (a column has a level's name). </remarks>
+    /// <typeparam name="T">The messages; with named levels, batches or messages that name their sender.</typeparam>
     /// <param name="transport">The transport.</param>
-    /// <param name="filter">The topic, or a filter, of which levels may have names.</param>
-    /// <param name="codec">Turns bytes into messages; what it refuses is dropped and counted as <c>malformed</c>.</param>
+    /// <param name="filter">The topic or filter; levels may be named.</param>
+    /// <param name="codec">The decoding; refused payloads are dropped as <c>malformed</c>.</param>
     /// <param name="options">Capacity, payload bound and delivery level.</param>
-    /// <param name="schema">The columns of the codec's batches, so that the pipeline can be checked before it runs; a batch with others is
-    /// dropped as <c>schema</c>. Default those that the codec names, if any.</param>
-    /// <exception cref="ArgumentException">Levels have names and the messages can take none, or a column has a level's name.</exception>
+    /// <param name="schema">The batches' columns, for checks before the run; others are dropped as <c>schema</c>. Default: the codec's, if
+    /// any.</param>
+    /// <exception cref="ArgumentException">The messages cannot take named levels, or a column has a level's name.</exception>
     public Flow<T> Subscribe<T>(
         ITransport transport, Topic filter, ICodec<T> codec, SubscribeOptions? options = null, Schema? schema = null)
         where T : class
@@ -190,16 +177,15 @@ public sealed class PipelineBuilder
         return Subscribe<T>(transport, filter, codec.Name, options, schema, levels => new LevelColumns(pattern, levels, batches).Decode);
     }
 
-    /// <summary>Subscribes to a topic of a transport with a decoder that sees topic, properties and retention beside the payload.</summary>
+    /// <summary>Subscribes to a topic with a decoder that also sees topic, properties and retention.</summary>
     /// <typeparam name="T">The messages.</typeparam>
     /// <param name="transport">The transport.</param>
-    /// <param name="filter">The topic, or a filter.</param>
-    /// <param name="name">The name by which a node compares and prints the decoder.</param>
-    /// <param name="decoder">Reads messages, one at a time; what it refuses is dropped and counted as <c>malformed</c>. It keeps no
-    /// state: a pipeline may run more than once.</param>
+    /// <param name="filter">The topic or filter.</param>
+    /// <param name="name">The decoder's name, for comparing and printing nodes.</param>
+    /// <param name="decoder">Decodes one message at a time, without state, as a pipeline may run repeatedly. Refused messages are dropped
+    /// as <c>malformed</c>.</param>
     /// <param name="options">Capacity, payload bound and delivery level.</param>
-    /// <param name="schema">The columns of its batches, so that the pipeline can be checked before it runs; a batch with others is dropped
-    /// as <c>schema</c>.</param>
+    /// <param name="schema">The batches' columns, for checks before the run; others are dropped as <c>schema</c>.</param>
     public Flow<T> Subscribe<T>(ITransport transport, Topic filter, string name, MessageDecoder<T> decoder,
         SubscribeOptions? options = null, Schema? schema = null)
         where T : class
@@ -216,12 +202,10 @@ public sealed class PipelineBuilder
         return Subscribe<T>(transport, filter, name, options, schema, _ => Decode);
     }
 
-    /// <summary>Tells when connections of a transport are made and lost: data, or what steers a block
+    /// <summary>Reports connections made and lost by a transport, as data or control
     /// (<see cref="Flow{T}.ControlledBy{TControl}"/>).</summary>
-    /// <remarks>
-    /// It holds no run open: it ends when a drain begins, when nobody listens, or when all other blocks have ended but those that take what
-    /// comes from here. In the virtual world it tells what <c>VirtualDevice.Disconnect</c> and <c>Connect</c> do.
-    /// </remarks>
+    /// <remarks> Does not keep a run open: it ends with a drain, without receivers, or when only blocks fed by it remain. In the simulation
+    /// it reports <c>VirtualDevice.Disconnect</c> and <c>Connect</c>. </remarks>
     /// <param name="transport">The transport.</param>
     public Flow<ConnectionChange> Connections(ITransport transport)
     {
@@ -230,7 +214,7 @@ public sealed class PipelineBuilder
             new ConnectionsOptions(transport.Name), null, [typeof(ConnectionChange)], new ConnectionsWork(transport)));
     }
 
-    /// <summary>Ends a sequence with the message at hand when its token is canceled, whether it looks at the token or not.</summary>
+    /// <summary>Ends a sequence at the current message on cancellation, even if it ignores the token.</summary>
     private static async IAsyncEnumerable<T> Until<T>(
         IAsyncEnumerable<T> items, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
@@ -325,7 +309,6 @@ public sealed class PipelineBuilder
         }
     }
 
-    /// <summary>Notes a flow that is a mistake unless it is used.</summary>
     internal StrongBox<bool> Expect(string what)
     {
         var isUsed = new StrongBox<bool>();
@@ -389,7 +372,7 @@ public sealed class PipelineBuilder
         }
     }
 
-    /// <summary>A dead letter holds what its block took, so the edges on its way hold as much as those into such blocks.</summary>
+    /// <summary>A dead letter holds its block's input, so its edges are as wide as those into such blocks.</summary>
     private void ConnectDeadLetters()
     {
         foreach (var node in _nodes.Where(n => n.Errors.Action == ErrorAction.DeadLetter).ToList())

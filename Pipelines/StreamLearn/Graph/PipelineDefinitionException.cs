@@ -2,15 +2,15 @@ using System.Collections.Immutable;
 
 namespace StreamLearn;
 
-/// <summary>A pipeline is wired wrongly; lists every problem at once.</summary>
+/// <summary>A pipeline is wired incorrectly; lists every problem.</summary>
 /// <param name="pipeline">The pipeline's name.</param>
-/// <param name="problems">What is wrong, a line each.</param>
+/// <param name="problems">The problems, one line each.</param>
 public sealed class PipelineDefinitionException(string pipeline, ImmutableArray<string> problems)
     : Exception($"pipeline '{pipeline}': {problems.Length} problem{(problems.Length == 1 ? "" : "s")}\n  {string.Join("\n  ", problems)}")
 {
-    /// <summary>What is wrong, a line each.</summary>
+    /// <summary>The problems, one line each.</summary>
     public ImmutableArray<string> Problems { get; } = problems;
 
-    /// <summary>Of these, the private columns that would go further than their labels allow.</summary>
+    /// <summary>Those problems that are private columns going further than their labels allow.</summary>
     public ImmutableArray<PrivacyException> Crossings { get; init; } = [];
 }

@@ -2,15 +2,14 @@ using System.Buffers;
 
 namespace StreamLearn;
 
-/// <summary>What a host makes of a node when it runs.</summary>
 internal abstract record Work;
 
 internal sealed record OperatorWork(Type Operator, Func<OperatorContext, Ports, Operator> Create) : Work;
 
 internal sealed record SourceWork(Func<OperatorContext, Source> Create) : Work
 {
-    /// <summary>Makes the source of a run that goes on from another. One that cannot go on where it was begins anew, and for it time begins
-    /// anew as well: else it would make all at once what was due since the first run began.</summary>
+    /// <summary>Makes a resumed run's source. One that cannot resume restarts with time too: otherwise it would emit everything due since
+    /// the first run began.</summary>
     internal (Source Source, OperatorContext Context) Open(OperatorContext before, Func<OperatorContext>? anew)
     {
         var source = Create(before);
@@ -26,10 +25,9 @@ internal sealed record SequenceWork(Func<OperatorContext, CancellationToken, IAs
 internal sealed record SubscribeWork(
     ITransport Transport, Topic Filter, SubscribeOptions Options, Func<TopicLevels, Decode> Open, MessageCodec? Saved = null) : Work
 {
-    /// <summary>The message is the last one, and has nothing in it.</summary>
+    /// <summary>Marks an empty last message.</summary>
     internal const string End = "end";
 
-    /// <summary>Reads a message for its block.</summary>
     internal string? TryRead(DeclaredBatch declared, Decode decode, in Received message, BatchPool pool, out object? value)
     {
         value = null;
@@ -51,10 +49,9 @@ internal sealed record PublishWork(
     ITransport Transport, PublicationTopic Topic, string Codec, byte Kind, bool CodecWaits, PublicationOptions Options,
     Action<object, IBufferWriter<byte>> Encode, MessageCodec Saved, Func<object, MessageProperties?>? Properties = null) : Work
 {
-    /// <summary>True if messages wait for the checkpoint that holds what made them, in a run that keeps checkpoints.</summary>
+    /// <summary>True if messages wait for the checkpoint that holds their cause.</summary>
     internal bool WaitsForCheckpoint => Options.WithCheckpoint ?? CodecWaits;
 
-    /// <summary>Why a message may not go this way; null: it may. <paramref name="block"/>: the publication.</summary>
     internal PrivacyException? Refusal(string block, object message) =>
         Options.Carries < PrivacyLabel.DeviceOnly && message is IPrivate { Privacy: var label } && label > Options.Carries
             ? Refused(block, message, label)
@@ -66,7 +63,6 @@ internal sealed record PublishWork(
         return new(column, label, $"'{block}' ({Transport.Name})", Options.Carries);
     }
 
-    /// <summary>Messages that may be under way at once.</summary>
     internal int Window => Math.Clamp(Transport.MaxInFlight, 1, Options.InFlight);
 }
 
@@ -76,10 +72,9 @@ internal sealed record OutputWork : Work;
 
 internal sealed record ForeignWork(Func<IForeignBlock> Open) : Work;
 
-/// <summary>Reads a message; gives null, and why if it is not just malformed.</summary>
+/// <summary>Returns null for an undecodable message; <paramref name="reason"/> if not just malformed.</summary>
 internal delegate object? Decode(in Received message, BatchPool pool, out string? reason);
 
-/// <summary>A TPL Dataflow block of somebody else's, seen by the dataflow host.</summary>
 internal interface IForeignBlock
 {
     Task<bool> SendAsync(object item, CancellationToken cancellationToken);

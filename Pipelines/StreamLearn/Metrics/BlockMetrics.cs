@@ -3,7 +3,7 @@ using System.Text;
 
 namespace StreamLearn;
 
-/// <summary>The counters of one block in one run. Written by the block's host, read by anybody.</summary>
+/// <summary>One block's counters in one run. Written by the host; reads are thread-safe.</summary>
 public sealed class BlockMetrics
 {
     private readonly Tally _counters;
@@ -24,7 +24,7 @@ public sealed class BlockMetrics
     /// <summary>Data messages taken.</summary>
     public long ItemsIn => Interlocked.Read(ref _itemsIn);
 
-    /// <summary>Messages emitted, on the main and the side output; a dead letter counts as dropped.</summary>
+    /// <summary>Messages emitted on main and side outputs; dead letters count as dropped.</summary>
     public long ItemsOut => Interlocked.Read(ref _itemsOut);
 
     /// <summary>Control messages taken.</summary>
@@ -42,30 +42,29 @@ public sealed class BlockMetrics
     /// <summary>Multiply-adds that the operator reported.</summary>
     public long MultiplyAdds => Interlocked.Read(ref _multiplyAdds);
 
-    /// <summary>Time spent in calls: measured in the dataflow host, virtual in the simulation.</summary>
+    /// <summary>Time in calls: measured in the dataflow host, virtual in the simulation.</summary>
     public TimeSpan Busy => new(Interlocked.Read(ref _busyTicks));
 
-    /// <summary>Time spent with outputs that found the next edge full.</summary>
+    /// <summary>Time with outputs waiting for a full edge.</summary>
     public TimeSpan Blocked => new(Interlocked.Read(ref _blockedTicks));
 
-    /// <summary>Messages dropped, by reason: by the operator, and by the edges into this block.</summary>
+    /// <summary>Dropped messages by reason, by the operator and the edges into it.</summary>
     public IReadOnlyDictionary<string, long> Drops => _drops.Counts();
 
     /// <summary>Sensor rows dropped, by reason.</summary>
     public IReadOnlyDictionary<string, long> RowsDropped => _dropRows.Counts();
 
-    /// <summary>Counters of the operator's own.</summary>
+    /// <summary>The operator's own counters.</summary>
     public IReadOnlyDictionary<string, long> Counters => _counters.Counts();
 
-    /// <summary>Values of the operator's own that go up and down.</summary>
+    /// <summary>The operator's own gauges.</summary>
     public IReadOnlyDictionary<string, double> Gauges => _gauges.Values();
 
-    /// <summary>Reads a counter of the operator's own; 0 if it never counted.</summary>
-    /// <param name="counter">Its name.</param>
+    /// <summary>Returns a counter of the operator; 0 if never counted.</summary>
+    /// <param name="counter">The name.</param>
     public long Counter(string counter) => _counters[counter];
 
-    /// <summary>What came in and went out, what was dropped, with the reason, and what the operator counts and shows, in a line; what is 0
-    /// is left out.</summary>
+    /// <summary>Prints input, output, drops with reasons, counters and gauges in one line, without zeros.</summary>
     public override string ToString()
     {
         var text = new StringBuilder(Block).Append(CultureInfo.InvariantCulture, $": {ItemsIn} in, {ItemsOut} out");
@@ -95,7 +94,7 @@ public sealed class BlockMetrics
         return Errors == 0 ? text.ToString() : text.Append(CultureInfo.InvariantCulture, $", {Errors} errors").ToString();
     }
 
-    /// <summary>Counters for blocks inside this one: what they drop and count is this one's, what they take and emit is not.</summary>
+    /// <summary>For inner blocks: shares drops, counters and gauges, but not messages in and out.</summary>
     internal BlockMetrics ForInner() => new(Block, _counters, _drops, _dropRows, _gauges);
 
     internal void Took(int rows)
@@ -104,7 +103,6 @@ public sealed class BlockMetrics
         if (rows != 0) { Count(ref _rowsIn, rows); }
     }
 
-    /// <summary>A message that was taken is taken again, after a restart.</summary>
     internal void TakesAgain(int rows)
     {
         if (ItemsIn == 0) { return; }       // the state says nothing of counts
@@ -139,10 +137,9 @@ public sealed class BlockMetrics
 
     internal void Add(string counter, long amount) => _counters.Add(counter, amount);
 
-    /// <summary>The values that stand.</summary>
     internal void StateOfGauges(ref StateStream s) => _gauges.State(ref s);
 
-    /// <summary>All that was counted. What is read takes the place of what was counted meanwhile.</summary>
+    /// <summary>Restored counts replace those made meanwhile.</summary>
     internal void StateOfCounts(ref StateStream s)
     {
         Span<long> numbers = [_itemsIn, _itemsOut, _rowsIn, _rowsOut, _errors, _busyTicks, _blockedTicks, _multiplyAdds, _controls];
@@ -161,7 +158,7 @@ public sealed class BlockMetrics
         _dropRows.State(ref s);
     }
 
-    /// <summary>Counts and values, for a world that goes on at the same moment.</summary>
+    /// <summary>For a simulation that resumes at the same moment.</summary>
     internal void State(ref StateStream s)
     {
         StateOfCounts(ref s);
@@ -173,7 +170,6 @@ public sealed class BlockMetrics
 
     internal void Shift(string name, double by) => _gauges.Shift(name, by);
 
-    /// <summary>Adds to a number that only the block's host writes, one call at a time: readers need a whole value, not an interlocked
-    /// one.</summary>
+    /// <summary>Single writer: readers need an untorn value, not an interlocked add.</summary>
     private static void Count(ref long number, long amount) => Volatile.Write(ref number, number + amount);
 }

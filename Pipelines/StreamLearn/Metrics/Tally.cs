@@ -2,8 +2,7 @@ using System.Collections.Frozen;
 
 namespace StreamLearn;
 
-/// <summary>A few named numbers, added to from any thread. Small: a fleet of thousands of blocks has one each for counters, drops and
-/// gauges.</summary>
+/// <summary>A few named numbers; thread-safe. Small, because fleets have thousands of blocks.</summary>
 internal sealed class Tally
 {
     private readonly Lock _lock = new();
@@ -26,7 +25,7 @@ internal sealed class Tally
 
     internal void Set(string name, double value) => Interlocked.Exchange(ref At(name).Bits, BitConverter.DoubleToInt64Bits(value));
 
-    /// <summary>Adds to a value that only the block's host writes.</summary>
+    /// <summary>Called by the block's host only.</summary>
     internal void Shift(string name, double by)
     {
         var number = At(name);
@@ -40,7 +39,7 @@ internal sealed class Tally
     internal FrozenDictionary<string, double> Values() =>
         Counts().ToFrozenDictionary(e => e.Key, e => BitConverter.Int64BitsToDouble(e.Value), StringComparer.Ordinal);
 
-    /// <summary>Writes values, without memory of its own.</summary>
+    /// <summary>Allocates nothing.</summary>
     internal void State(ref StateStream s)
     {
         var entries = Volatile.Read(ref _entries);

@@ -1,10 +1,10 @@
 namespace StreamLearn;
 
-/// <summary>A message that a block could not take, with the reason.</summary>
-/// <param name="Block">The block that failed.</param>
-/// <param name="Reason">What the block said.</param>
-/// <param name="Time">When.</param>
-/// <param name="Item">The message; owned by this letter.</param>
+/// <summary>A message that a block could not process.</summary>
+/// <param name="Block">The failed block.</param>
+/// <param name="Reason">The error message.</param>
+/// <param name="Time">The time.</param>
+/// <param name="Item">The message, owned by this letter.</param>
 public sealed record DeadLetter(string Block, string Reason, DateTimeOffset Time, object Item) : IOwned, ISized, IPrivate
 {
     /// <inheritdoc />
@@ -13,7 +13,7 @@ public sealed record DeadLetter(string Block, string Reason, DateTimeOffset Time
     /// <inheritdoc />
     public int Rows => (Item as ISized)?.Rows ?? 0;
 
-    /// <summary>That of the message in it.</summary>
+    /// <summary>The contained message's label.</summary>
     public PrivacyLabel Privacy => (Item as IPrivate)?.Privacy ?? PrivacyLabel.Public;
 
     /// <inheritdoc />

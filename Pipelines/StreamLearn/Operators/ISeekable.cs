@@ -1,13 +1,13 @@
 namespace StreamLearn;
 
-/// <summary>A source that can go on after a number of its messages, such as a recording. After a restart it goes on where the checkpoint
-/// was; a source without a position begins with what there is then.</summary>
-/// <remarks>A source with more state than a position is <see cref="IStateful"/> instead. Its start, <see cref="OperatorContext.Started"/>
-/// and <see cref="OperatorContext.Now"/> as it is made, is moved by the time between checkpoint and restart.</remarks>
+/// <summary>A source that can resume after a number of messages, such as a recording. Sources without a position restart with the data then
+/// available.</summary>
+/// <remarks>Use <see cref="IStateful"/> for more state than a position. <see cref="OperatorContext.Started"/> and the initial
+/// <see cref="OperatorContext.Now"/> are shifted by the downtime.</remarks>
 public interface ISeekable
 {
-    /// <summary>Goes to the place after the first messages. Called once, before the first message is asked for.</summary>
-    /// <param name="messages">How many have been made: of a source of batches so many batches, not rows.</param>
-    /// <exception cref="StateException">There are fewer, as in a recording that has become shorter: the run is not started.</exception>
+    /// <summary>Skips the first messages. Called once, before the first message.</summary>
+    /// <param name="messages">Messages already made; for a source of batches, batches.</param>
+    /// <exception cref="StateException">There are fewer, as in a truncated recording; the run does not start.</exception>
     void Seek(long messages);
 }

@@ -2,42 +2,39 @@ using System.Collections.Immutable;
 
 namespace StreamLearn;
 
-/// <summary>How long a device takes for the layers of a model: [i] is the seconds for one row through layers 0 to i, as measured.</summary>
-/// <remarks>
-/// The sums are kept because sums are what is measured: one layer alone is within the noise of the clock, and a sum may even be below the
-/// one before it.
-/// </remarks>
+/// <summary>Measured times of a model's layers on a device: [i] is seconds per row through layers 0 to i.</summary>
+/// <remarks> Keeps cumulative sums because a single layer is within clock noise; a sum may even be below the preceding one. </remarks>
 /// <param name="Forward">Seconds forward.</param>
-/// <param name="Backward">Seconds backward; as many.</param>
+/// <param name="Backward">Seconds backward; same count.</param>
 public sealed record LayerTimes(ImmutableArray<double> Forward, ImmutableArray<double> Backward)
 {
     /// <summary>Number of layers.</summary>
     public int Count => Forward.Length;
 
-    /// <summary>Seconds for one row forward through layers [first, end), 0 or more.</summary>
+    /// <summary>Returns seconds per row forward through layers [first, end), 0 or more.</summary>
     /// <param name="first">The first layer.</param>
-    /// <param name="end">The layer after the last one.</param>
+    /// <param name="end">One past the last layer.</param>
     public double ForwardSeconds(int first, int end) => Between(Forward, first, end);
 
-    /// <summary>Seconds for one row backward through layers [first, end), 0 or more.</summary>
+    /// <summary>Returns seconds per row backward through layers [first, end), 0 or more.</summary>
     /// <param name="first">The first layer.</param>
-    /// <param name="end">The layer after the last one.</param>
+    /// <param name="end">One past the last layer.</param>
     public double BackwardSeconds(int first, int end) => Between(Backward, first, end);
 
-    /// <summary>Seconds for one row forward and backward through layers [first, end), 0 or more.</summary>
+    /// <summary>Returns seconds per row in both directions through layers [first, end), 0 or more.</summary>
     /// <param name="first">The first layer.</param>
-    /// <param name="end">The layer after the last one.</param>
+    /// <param name="end">One past the last layer.</param>
     public double Seconds(int first, int end) => ForwardSeconds(first, end) + BackwardSeconds(first, end);
 
-    /// <summary>The times of a device that takes so many times as long.</summary>
-    /// <param name="factor">The factor, more than 0.</param>
+    /// <summary>Scales all times.</summary>
+    /// <param name="factor">The factor, above 0.</param>
     public LayerTimes Times(double factor)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(factor);
         return new([.. Forward.Select(t => t * factor)], [.. Backward.Select(t => t * factor)]);
     }
 
-    /// <summary>The table of a model in which a layer and the one after it are one: without the sum between them.</summary>
+    /// <summary>Merges a layer with the next one.</summary>
     /// <param name="layer">The first of the two layers, from 0.</param>
     /// <exception cref="ArgumentOutOfRangeException">There is no such layer, or none after it.</exception>
     public LayerTimes Without(int layer)

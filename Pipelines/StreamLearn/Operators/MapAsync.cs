@@ -1,6 +1,6 @@
 namespace StreamLearn;
 
-/// <summary>Settings of <c>MapAsync</c>; the function itself is not compared.</summary>
+/// <summary>Comparison ignores the function.</summary>
 internal sealed record MapAsyncOptions(int Parallelism, Schema? Columns) : IBlockOptions
 {
     public Schema Output(Schema input) => Columns ?? input;
@@ -8,8 +8,7 @@ internal sealed record MapAsyncOptions(int Parallelism, Schema? Columns) : IBloc
     public override string ToString() => $"parallelism {Parallelism}";
 }
 
-/// <summary>Takes in order what an asynchronous function made of the messages. Where the host has not begun the function's call ahead, it
-/// is made here, and waited for.</summary>
+/// <summary>Emits results in order. If the host has not started a message's work, calls the function and waits.</summary>
 internal sealed class MapAsync<T, TOut>(int parallelism, AsyncFunction<T, TOut> map, IOutput<TOut> output)
     : Operator<T>, IBeginsAhead, IDisposable
     where T : class
@@ -36,7 +35,6 @@ internal sealed class MapAsync<T, TOut>(int parallelism, AsyncFunction<T, TOut> 
         (input as IOwned)?.Dispose();      // the function had a handle of its own
     }
 
-    /// <summary>Ends a result of which the call was never made.</summary>
     public void Dispose()
     {
         _next?.End();

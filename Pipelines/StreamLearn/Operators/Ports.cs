@@ -1,22 +1,17 @@
 namespace StreamLearn;
 
-/// <summary>Where the outputs of an operator go while a call runs.</summary>
 internal abstract class Ports
 {
-    /// <summary>The output for dead letters, after main, side and third.</summary>
     internal const int DeadLetters = 3;
 
     [ThreadStatic]
     private static Ports? _calling;
 
-    /// <summary>Outputs that a block may have.</summary>
     internal const int PortCount = DeadLetters + 1;
 
-    /// <summary>The block of which a call runs on this thread; null: none.</summary>
     internal static Ports? Calling => _calling;
 
-    /// <summary>Where this thread notes whose call runs on it: found once for a call, which notes its block there, and after it the one
-    /// of before.</summary>
+    /// <summary>Looked up once per call, which sets its block and restores the previous one.</summary>
     protected static ref Ports? CallingHere => ref _calling;
 
     internal IOutput<T> Port<T>(int index)

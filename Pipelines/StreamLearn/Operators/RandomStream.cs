@@ -2,7 +2,7 @@ using System.Text;
 
 namespace StreamLearn;
 
-/// <summary>A named stream of random numbers: the n-th number depends on seed, purpose, device and n alone.</summary>
+/// <summary>A named random stream: the n-th number depends only on seed, purpose, device and n.</summary>
 /// <remarks>State: one counter. Source: Steele, Lea, Flood (2014), SplitMix64, used as a counter-based generator.</remarks>
 public sealed class RandomStream
 {
@@ -10,9 +10,9 @@ public sealed class RandomStream
     private double _spare = double.NaN;
 
     /// <summary>Opens a stream at its start.</summary>
-    /// <param name="seed">The seed of the run.</param>
-    /// <param name="purpose">What the numbers are for, such as <c>reservoir</c>.</param>
-    /// <param name="device">Whose they are.</param>
+    /// <param name="seed">The run's seed.</param>
+    /// <param name="purpose">The purpose, such as <c>reservoir</c>.</param>
+    /// <param name="device">The device.</param>
     public RandomStream(long seed, string purpose, string device = "")
     {
         ArgumentNullException.ThrowIfNull(purpose);
@@ -28,7 +28,7 @@ public sealed class RandomStream
     /// <summary>Draws 64 random bits.</summary>
     public ulong NextUInt64() => Mix(_key + (++Counter * 0x9E3779B97F4A7C15UL));
 
-    /// <summary>Draws a whole number from 0 up to, not including, a bound.</summary>
+    /// <summary>Draws an integer in [0, bound).</summary>
     /// <param name="bound">The bound, at least 1.</param>
     public int NextInt32(int bound)
     {
@@ -36,7 +36,7 @@ public sealed class RandomStream
         return (int)Math.BigMul(NextUInt64(), (ulong)bound, out _);
     }
 
-    /// <summary>Draws a number from 0 up to, not including, a bound.</summary>
+    /// <summary>Draws an integer in [0, bound).</summary>
     /// <param name="bound">The bound, at least 1.</param>
     public long NextInt64(long bound)
     {
@@ -48,7 +48,7 @@ public sealed class RandomStream
     public double NextDouble() => (NextUInt64() >> 11) * (1.0 / (1UL << 53));
 
     /// <summary>Draws a uniform number in [low, high).</summary>
-    /// <param name="low">The least value.</param>
+    /// <param name="low">The minimum.</param>
     /// <param name="high">The bound.</param>
     public double NextDouble(double low, double high) => low + ((high - low) * NextDouble());
 
@@ -68,9 +68,8 @@ public sealed class RandomStream
         return radius * cosine;
     }
 
-    /// <summary>How far the stream has come, for the state of a block that has one of its own. Those of its
-    /// <see cref="OperatorContext"/> the host saves.</summary>
-    /// <param name="s">Writes or reads it.</param>
+    /// <summary>Saves or restores the position of a block's own stream. The host saves that of <see cref="OperatorContext"/>.</summary>
+    /// <param name="s">The state stream.</param>
     public void State(ref StateStream s)
     {
         Counter = (ulong)s.Value((long)Counter);

@@ -3,8 +3,7 @@ using Microsoft.Win32.SafeHandles;
 
 namespace StreamLearn;
 
-/// <summary>Files in one folder of the local file system. The file that was appended to last stays open until another operation needs it
-/// closed. A folder that somebody deletes meanwhile is made again, without the files. Not safe for several threads at once.</summary>
+/// <summary>Files in one local folder. The last appended file stays open. A deleted folder is recreated empty. Not thread-safe.</summary>
 internal sealed class FileStorage : IStorage, IDisposable
 {
     private const int MaxNameLength = 64;
@@ -17,7 +16,6 @@ internal sealed class FileStorage : IStorage, IDisposable
     private (string Name, string Path) _last = ("", "");      // opened last: the same one is, again and again
     private long _length;       // of the open file
 
-    /// <summary>Opens a folder, making it if it is absent.</summary>
     public FileStorage(string root)
     {
         _root = Path.GetFullPath(root);
@@ -106,7 +104,6 @@ internal sealed class FileStorage : IStorage, IDisposable
 
     public void Dispose() => Close();
 
-    /// <summary>Makes the folder if it is absent.</summary>
     private void Make() => Directory.CreateDirectory(_root);
 
     private SafeFileHandle Open(string name, FileMode mode)

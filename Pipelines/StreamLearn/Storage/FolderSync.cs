@@ -4,12 +4,12 @@ using System.Text;
 
 namespace StreamLearn;
 
-/// <summary>Brings a folder to disk, by which the names of its files are there: what .NET has no call for.</summary>
+/// <summary>Syncs a folder, so that file names are durable; .NET has no call for it.</summary>
 internal sealed partial class FolderSync(string path)
 {
     private readonly byte[] _bytes = Encoding.UTF8.GetBytes(path + '\0');
 
-    /// <summary>Returns when the names in the folder are on disk. Windows keeps them in its journal, and syncs no folders.</summary>
+    /// <summary>Windows journals names and cannot sync folders.</summary>
     /// <exception cref="IOException">The folder could not be opened or synced.</exception>
     internal void Do()
     {

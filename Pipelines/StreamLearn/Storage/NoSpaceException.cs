@@ -1,10 +1,9 @@
 namespace StreamLearn;
 
-/// <summary>The disk is full, or as full as it may be by a quota.</summary>
+/// <summary>The disk or its quota is full.</summary>
 internal sealed class NoSpaceException(string message, Exception? inner = null) : IOException(message, inner)
 {
-    /// <summary>True if an exception of the system says so: ENOSPC, EDQUOT of Linux and of BSD; ERROR_DISK_FULL,
-    /// ERROR_HANDLE_DISK_FULL.</summary>
+    /// <summary>ENOSPC, EDQUOT of Linux and of BSD; ERROR_DISK_FULL, ERROR_HANDLE_DISK_FULL.</summary>
     internal static bool Is(IOException e) => OperatingSystem.IsWindows()
         ? e.HResult is unchecked((int)0x80070070) or unchecked((int)0x80070027)
         : e.HResult is 28 or 122 or 69;

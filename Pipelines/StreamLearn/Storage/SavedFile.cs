@@ -2,13 +2,13 @@ using System.Formats.Tar;
 
 namespace StreamLearn;
 
-/// <summary>Files that a person names, written as a whole.</summary>
+/// <summary>User-named files, written as a whole.</summary>
 public static class SavedFile
 {
-    /// <summary>Writes a file, whole or not at all: to a file beside it, which then takes its place. A link stays, and its target is
-    /// written. A pipe or a device takes the bytes as they come: nothing takes its place.</summary>
-    /// <param name="path">The file; one that is there is replaced.</param>
-    /// <param name="write">Writes the bytes; the stream may be one that cannot seek.</param>
+    /// <summary>Writes a file atomically: to a file beside it, which then replaces it. Links are kept and their target is written. Pipes
+    /// and devices are written directly.</summary>
+    /// <param name="path">The file; an existing one is replaced.</param>
+    /// <param name="write">Writes the bytes; the stream may not seek.</param>
     /// <exception cref="IOException">The file cannot be written.</exception>
     public static void Write(string path, Action<Stream> write)
     {
@@ -40,9 +40,9 @@ public static class SavedFile
         }
     }
 
-    /// <summary>What a path names that is no regular file, without opening it: <c>a pipe</c>, <c>a socket</c> or <c>a device</c>; null: a
-    /// regular file, a folder, or nothing.</summary>
-    /// <param name="path">The path; of a link, its target counts.</param>
+    /// <summary>Returns a path's special kind without opening it: <c>a pipe</c>, <c>a socket</c> or <c>a device</c>; null: a regular file,
+    /// a folder, or nothing.</summary>
+    /// <param name="path">The path; links are followed.</param>
     public static string? KindOf(string path)
     {
         if (!File.Exists(path)) { return null; }
@@ -62,7 +62,7 @@ public static class SavedFile
         return file.LinkTarget is null ? file : file.ResolveLinkTarget(returnFinalTarget: true)!;
     }
 
-    /// <summary>The kind of what has no bytes, by the entry that an archive would have: .NET tells it nowhere else.</summary>
+    /// <summary>Uses the archive entry type, the only place where .NET exposes it.</summary>
     private static string? KindOfEmpty(string path)
     {
         using var archive = new MemoryStream();

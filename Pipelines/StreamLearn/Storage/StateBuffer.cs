@@ -2,18 +2,17 @@ using System.Buffers;
 
 namespace StreamLearn;
 
-/// <summary>The bytes of a state, as a <see cref="StateStream"/> writes them; its memory is used again after <see cref="Clear"/>.</summary>
-/// <remarks>For a program that keeps states itself, and for tests of what a block saves. Not safe for several threads at once.</remarks>
+/// <summary>The bytes a <see cref="StateStream"/> writes; the memory is reused after <see cref="Clear"/>.</summary>
+/// <remarks>For programs that keep states themselves, and tests. Not thread-safe.</remarks>
 public sealed class StateBuffer : IBufferWriter<byte>
 {
     private byte[] _bytes = new byte[256];
 
     internal int Length { get; private set; }
 
-    /// <summary>What was written since the last <see cref="Clear"/>; good until more is written.</summary>
+    /// <summary>Bytes since the last <see cref="Clear"/>; valid until the next write.</summary>
     public ReadOnlySpan<byte> Written => _bytes.AsSpan(0, Length);
 
-    /// <summary>The same as memory.</summary>
     internal ReadOnlyMemory<byte> Memory => _bytes.AsMemory(0, Length);
 
     /// <inheritdoc />
@@ -34,13 +33,11 @@ public sealed class StateBuffer : IBufferWriter<byte>
     /// <inheritdoc />
     public Span<byte> GetSpan(int sizeHint = 0) => GetMemory(sizeHint).Span;
 
-    /// <summary>Forgets what was written.</summary>
+    /// <summary>Discards what was written.</summary>
     public void Clear() => Length = 0;
 
-    /// <summary>Bytes that were written, to be written again.</summary>
     internal Span<byte> At(int start, int count) => _bytes.AsSpan(start, count);
 
-    /// <summary>The next bytes, to be written.</summary>
     internal Span<byte> Next(int count)
     {
         Reserve(count);

@@ -2,11 +2,9 @@ using System.Buffers.Binary;
 
 namespace StreamLearn;
 
-/// <summary>Named parts of a state, each with its length and checksum, in one piece of memory that is used again and again.</summary>
-/// <remarks>
-/// Layout: magic <c>SLCP</c>, version; then for each part its length (int64, of what follows the checksum), CRC-32C (of length and what
-/// follows), name, format, content; at last a part without a name that holds how many there are. Little-endian. A byte that is changed or
-/// missing anywhere is found.
+/// <summary>Named state parts, each with length and checksum, in one reused buffer.</summary>
+/// <remarks> Layout: magic <c>SLCP</c>, version; each part's length (int64, of what follows the checksum), CRC-32C (of length and what
+/// follows), name, format, content; finally an unnamed part with the part count. Little-endian. Detects any changed or missing byte.
 /// </remarks>
 internal sealed class StateFrames
 {
@@ -18,7 +16,6 @@ internal sealed class StateFrames
 
     internal StateBuffer Buffer { get; } = new();
 
-    /// <summary>Begins anew.</summary>
     internal void Clear()
     {
         Buffer.Clear();
@@ -27,7 +24,6 @@ internal sealed class StateFrames
         BinaryPrimitives.WriteInt32LittleEndian(Buffer.Next(4), Version);
     }
 
-    /// <summary>Begins a part.</summary>
     internal StateStream Begin(string name, string format)
     {
         _starts.Add(Buffer.Length);
@@ -38,7 +34,7 @@ internal sealed class StateFrames
         return s;
     }
 
-    /// <summary>Writes lengths and checksums: once all parts are there, and nobody waits for it any more.</summary>
+    /// <summary>Writes lengths and checksums, after the blocks have resumed.</summary>
     internal ReadOnlyMemory<byte> Seal()
     {
         Begin("", "").Value(_starts.Count - 1);
@@ -53,6 +49,5 @@ internal sealed class StateFrames
         return Buffer.Memory;
     }
 
-    /// <summary>The checksum of a part.</summary>
     internal static uint Checksum(ReadOnlySpan<byte> frame) => Crc32C.Of(Crc32C.Of(frame[..8]), frame[HeaderBytes..]);
 }

@@ -5,8 +5,8 @@ using System.Text;
 
 namespace StreamLearn;
 
-/// <summary>Reads what <see cref="StateWriter"/> wrote, in the same order. No length is believed that the bytes do not hold.</summary>
-/// <remarks>Every method throws <see cref="StateException"/> where the bytes do not hold what is asked for.</remarks>
+/// <summary>Reads what <see cref="StateWriter"/> wrote, in the same order, and validates lengths.</summary>
+/// <remarks>Every method throws <see cref="StateException"/> on a mismatch.</remarks>
 internal ref struct StateReader
 {
     private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
@@ -23,16 +23,13 @@ internal ref struct StateReader
 
     internal readonly BatchPool Pool => _pool;
 
-    /// <summary>The form in which the state was written; empty where the host does not know it, and then the newest one.</summary>
+    /// <summary>The written format; empty: unknown, so the newest.</summary>
     public string Format { readonly get => field ?? ""; internal set; }
 
-    /// <summary>True if all has been read.</summary>
     internal readonly bool HasEnded => _rest.IsEmpty;
 
-    /// <summary>Bytes that have not been read.</summary>
     internal readonly int Left => _rest.Length;
 
-    /// <summary>Reads a truth value.</summary>
     public bool ReadBoolean() => Take(1)[0] switch
     {
         0 => false,
@@ -40,35 +37,27 @@ internal ref struct StateReader
         var other => throw new StateException($"expected 0 or 1, got {other}"),
     };
 
-    /// <summary>Reads a whole number of 32 bits.</summary>
     public int ReadInt32() => BinaryPrimitives.ReadInt32LittleEndian(Take(4));
 
-    /// <summary>Reads a whole number of 32 bits within bounds.</summary>
     public int ReadInt32(int least, int most)
     {
         var value = ReadInt32();
         return value >= least && value <= most ? value : throw new StateException($"expected {least} to {most}, got {value}");
     }
 
-    /// <summary>Reads a whole number of 64 bits.</summary>
     public long ReadInt64() => BinaryPrimitives.ReadInt64LittleEndian(Take(8));
 
-    /// <summary>Reads a number of 32 bits.</summary>
     public float ReadSingle() => BinaryPrimitives.ReadSingleLittleEndian(Take(4));
 
-    /// <summary>Reads a number of 64 bits.</summary>
     public double ReadDouble() => BinaryPrimitives.ReadDoubleLittleEndian(Take(8));
 
-    /// <summary>Reads a whole number of 64 bits; null if there is none.</summary>
     public long? ReadNumber()
     {
         var (has, value) = (ReadBoolean(), ReadInt64());
         return has ? value : null;
     }
 
-    /// <summary>Reads a moment on the clock of the run, such as a deadline or when something was last heard; null if there is none. It is
-    /// moved by the time for which the run stood still, or by which its clock was set: as much time is left, or has passed, as when it was
-    /// written.</summary>
+    /// <summary>A time on the run's clock, shifted by the downtime; null: none.</summary>
     public DateTimeOffset? ReadClockTime()
     {
         var read = ReadTime();
@@ -77,7 +66,7 @@ internal ref struct StateReader
             : new DateTimeOffset(Math.Clamp(time.Ticks + _away.Ticks, 1, DateTimeOffset.MaxValue.Ticks - 1), TimeSpan.Zero);
     }
 
-    /// <summary>Reads a moment as it was written, in UTC, such as that of a message; null if there is none.</summary>
+    /// <summary>A time as written, in UTC, such as a message's; null: none.</summary>
     public DateTimeOffset? ReadTime()
     {
         var ticks = ReadInt64();
@@ -101,7 +90,7 @@ internal ref struct StateReader
         }
     }
 
-    /// <summary>Reads exactly as many numbers as there is space for.</summary>
+    /// <summary>Fills the span exactly.</summary>
     public void Read<T>(scoped Span<T> values)
         where T : unmanaged
     {
@@ -113,7 +102,6 @@ internal ref struct StateReader
         StateNumbers.Order<T>(to);
     }
 
-    /// <summary>Reads numbers into an array of their count.</summary>
     public T[] ReadArray<T>(int most)
         where T : unmanaged
     {
@@ -127,7 +115,7 @@ internal ref struct StateReader
         return values;
     }
 
-    /// <summary>Reads a batch, the caller's from here on; null if there is none.</summary>
+    /// <summary>The caller owns the batch; null: none.</summary>
     public Batch? ReadBatch()
     {
         if (!ReadBoolean()) { return null; }
@@ -160,7 +148,6 @@ internal ref struct StateReader
         }
     }
 
-    /// <summary>Reads columns; null if there were none yet.</summary>
     public Schema? ReadSchema()
     {
         var fields = new Field[ReadInt32(0, Schema.MaxColumns)];

@@ -3,20 +3,17 @@ using System.Runtime.InteropServices;
 
 namespace StreamLearn;
 
-/// <summary>The state of a block, on its way into bytes or back: one method names each value once, and the stream writes or reads it, so
-/// that the two cannot get out of order.</summary>
+/// <summary>Writes or reads a block's state: one method names each value once, which keeps both orders equal.</summary>
 /// <remarks>
-/// <para>A field is passed by reference: <c>s.Value(ref _count)</c>. What is no field is passed and assigned:
-/// <c>Rows = s.Value(Rows)</c>. Writing gives back what was passed, so a value that must match is compared in both directions.</para>
-/// <para>Reading throws <see cref="StateException"/> where the bytes do not hold what is asked for; no length is believed that they do
-/// not hold. Writing reuses its memory and allocates nothing in steady state.</para>
+/// <para>Pass fields by reference: <c>s.Value(ref _count)</c>. Pass and assign others: <c>Rows = s.Value(Rows)</c>. Writing returns the
+/// argument, so values that must match are compared in both directions.</para>
+/// <para>Reading throws <see cref="StateException"/> on a mismatch and validates lengths. Writing reuses memory and allocates nothing in
+/// steady state.</para>
 /// </remarks>
 public ref partial struct StateStream
 {
-    /// <summary>Where to, if it writes.</summary>
     internal readonly StateWriter Writer;
 
-    /// <summary>Where from, if it reads.</summary>
     internal StateReader Reader;
 
     internal StateStream(StateWriter writer) => Writer = writer;
@@ -27,19 +24,18 @@ public ref partial struct StateStream
         IsReading = true;
     }
 
-    /// <summary>A stream that writes.</summary>
-    /// <param name="buffer">Where to.</param>
+    /// <summary>Makes a writing stream.</summary>
+    /// <param name="buffer">The target.</param>
     public StateStream(StateBuffer buffer)
         : this(new StateWriter(buffer))
     {
     }
 
-    /// <summary>A stream that reads.</summary>
-    /// <param name="bytes">What was written.</param>
-    /// <param name="pool">Where batches are rented.</param>
-    /// <param name="away">How much later it is now than it was then, on the clock of the run: clock times that are read are shifted by
-    /// it.</param>
-    /// <param name="format">The form in which it was written; empty for the newest one.</param>
+    /// <summary>Makes a reading stream.</summary>
+    /// <param name="bytes">The state.</param>
+    /// <param name="pool">The batch pool.</param>
+    /// <param name="away">The downtime on the run's clock, by which clock times are shifted.</param>
+    /// <param name="format">The written format; empty: the newest.</param>
     public StateStream(ReadOnlySpan<byte> bytes, BatchPool pool, TimeSpan away = default, string format = "")
         : this(new StateReader(bytes, pool, away) { Format = format })
     {
@@ -51,16 +47,14 @@ public ref partial struct StateStream
     /// <summary>True if values are written.</summary>
     public readonly bool IsWriting => !IsReading;
 
-    /// <summary>The form in which the state stands, such as an earlier one that is read; the newest one may be empty.</summary>
+    /// <summary>The state's format, possibly an older one; may be empty for the newest.</summary>
     public readonly string Format => Reader.Format;
 
-    /// <summary>True if all has been read.</summary>
     internal readonly bool HasEnded => Reader.HasEnded;
 
-    /// <summary>Bytes that have not been read.</summary>
     internal readonly int Left => Reader.Left;
 
-    /// <summary>A truth value.</summary>
+    /// <summary>A Boolean.</summary>
     /// <param name="value">The value.</param>
     public void Value(ref bool value) => value = Value(value);
 
@@ -72,7 +66,7 @@ public ref partial struct StateStream
         return value;
     }
 
-    /// <summary>A whole number of 32 bits.</summary>
+    /// <summary>A 32-bit integer.</summary>
     /// <param name="value">The number.</param>
     public void Value(ref int value) => value = Value(value);
 
@@ -84,10 +78,10 @@ public ref partial struct StateStream
         return value;
     }
 
-    /// <summary>A whole number of 32 bits; one outside of the bounds is not read.</summary>
+    /// <summary>A bounded 32-bit integer; reading refuses others.</summary>
     /// <param name="value">The number.</param>
-    /// <param name="min">The least.</param>
-    /// <param name="max">The greatest.</param>
+    /// <param name="min">The minimum.</param>
+    /// <param name="max">The maximum.</param>
     public void Value(ref int value, int min, int max) => value = Value(value, min, max);
 
     /// <inheritdoc cref="Value(ref int, int, int)" />
@@ -98,7 +92,7 @@ public ref partial struct StateStream
         return value;
     }
 
-    /// <summary>A whole number of 64 bits.</summary>
+    /// <summary>A 64-bit integer.</summary>
     /// <param name="value">The number.</param>
     public void Value(ref long value) => value = Value(value);
 
@@ -110,8 +104,8 @@ public ref partial struct StateStream
         return value;
     }
 
-    /// <summary>A whole number of 64 bits, or none.</summary>
-    /// <param name="value">The number; null for none.</param>
+    /// <summary>An optional 64-bit integer.</summary>
+    /// <param name="value">The number, or null.</param>
     public void Value(ref long? value) => value = Value(value);
 
     /// <inheritdoc cref="Value(ref long?)" />
@@ -122,7 +116,7 @@ public ref partial struct StateStream
         return value;
     }
 
-    /// <summary>A number of 32 bits, bit for bit.</summary>
+    /// <summary>A 32-bit float, bit-exact.</summary>
     /// <param name="value">The number.</param>
     public void Value(ref float value) => value = Value(value);
 
@@ -134,7 +128,7 @@ public ref partial struct StateStream
         return value;
     }
 
-    /// <summary>A number of 64 bits, bit for bit.</summary>
+    /// <summary>A 64-bit float, bit-exact.</summary>
     /// <param name="value">The number.</param>
     public void Value(ref double value) => value = Value(value);
 
@@ -146,7 +140,7 @@ public ref partial struct StateStream
         return value;
     }
 
-    /// <summary>A text of at most 65,535 bytes in UTF-8.</summary>
+    /// <summary>A text of at most 65,535 UTF-8 bytes.</summary>
     /// <param name="value">The text.</param>
     public void Value(ref string value) => value = Value(value);
 
@@ -158,8 +152,8 @@ public ref partial struct StateStream
         return value;
     }
 
-    /// <summary>A length of time, of 0 or more.</summary>
-    /// <param name="value">The length.</param>
+    /// <summary>A duration, 0 or more.</summary>
+    /// <param name="value">The duration.</param>
     public void Value(ref TimeSpan value) => value = Value(value);
 
     /// <inheritdoc cref="Value(ref TimeSpan)" />
@@ -167,20 +161,19 @@ public ref partial struct StateStream
         ? new(ticks)
         : throw new StateException($"expected a length of time, got {ticks} ticks");
 
-    /// <summary>A length of time, or none.</summary>
-    /// <param name="value">The length, of 0 or more; null for none.</param>
+    /// <summary>An optional duration.</summary>
+    /// <param name="value">The duration, 0 or more, or null.</param>
     public void Value(ref TimeSpan? value) => value = Value(value);
 
     /// <inheritdoc cref="Value(ref TimeSpan?)" />
     public TimeSpan? Value(TimeSpan? value) => Value(value?.Ticks ?? -1) is var ticks && ticks >= 0 ? new(ticks) : null;
 
-    /// <summary>A moment on the clock of the run, such as a deadline or when something was last heard. Reading shifts it by the downtime:
-    /// as much time is left, or has passed, as when it was written.</summary>
-    /// <param name="value">The moment.</param>
+    /// <summary>A time on the run's clock, such as a deadline. Reading shifts it by the downtime.</summary>
+    /// <param name="value">The time.</param>
     public void ClockTime(ref DateTimeOffset value) => value = ClockTime(value) ?? default;
 
-    /// <summary>A moment on the clock of the run, or none. Reading shifts it by the downtime.</summary>
-    /// <param name="value">The moment; null for none.</param>
+    /// <summary>An optional time on the run's clock. Reading shifts it by the downtime.</summary>
+    /// <param name="value">The time, or null.</param>
     public void ClockTime(ref DateTimeOffset? value) => value = ClockTime(value);
 
     /// <inheritdoc cref="ClockTime(ref DateTimeOffset?)" />
@@ -191,9 +184,8 @@ public ref partial struct StateStream
         return value;
     }
 
-    /// <summary>A moment that is no part of the run's clock, such as that of a message, or none. It is read as it was written, in
-    /// UTC.</summary>
-    /// <param name="value">The moment; null for none.</param>
+    /// <summary>An optional time independent of the run's clock, such as a message's, read unshifted in UTC.</summary>
+    /// <param name="value">The time, or null.</param>
     public DateTimeOffset? Time(DateTimeOffset? value)
     {
         if (IsReading) { return Reader.ReadTime(); }
@@ -201,7 +193,7 @@ public ref partial struct StateStream
         return value;
     }
 
-    /// <summary>Numbers, as many as there is space for.</summary>
+    /// <summary>Numbers that fill the span.</summary>
     /// <typeparam name="T">byte, int, long, float or double.</typeparam>
     /// <param name="values">The numbers.</param>
     public void Values<T>(scoped Span<T> values)
@@ -211,10 +203,10 @@ public ref partial struct StateStream
         else { Writer.Write<T>(values); }
     }
 
-    /// <summary>Numbers, as many as said.</summary>
+    /// <summary>A fixed count of numbers.</summary>
     /// <typeparam name="T">byte, int, long, float or double.</typeparam>
     /// <param name="values">The numbers.</param>
-    /// <param name="count">How many are read.</param>
+    /// <param name="count">The count to read.</param>
     public ImmutableArray<T> Values<T>(ImmutableArray<T> values, int count)
         where T : unmanaged
     {
@@ -232,7 +224,7 @@ public ref partial struct StateStream
     /// <summary>An array of numbers with its length.</summary>
     /// <typeparam name="T">byte, int, long, float or double.</typeparam>
     /// <param name="values">The array.</param>
-    /// <param name="max">The greatest length that is read.</param>
+    /// <param name="max">The maximal length to read.</param>
     public void Array<T>(ref T[] values, int max)
         where T : unmanaged
     {
@@ -249,10 +241,10 @@ public ref partial struct StateStream
         return values;
     }
 
-    /// <summary>Numbers with their length. Writing gives back nothing, reading a new array.</summary>
+    /// <summary>Numbers with their length. Reading returns a new array, writing nothing.</summary>
     /// <typeparam name="T">byte, int, long, float or double.</typeparam>
-    /// <param name="values">The numbers that are written.</param>
-    /// <param name="max">The greatest length that is read.</param>
+    /// <param name="values">The numbers to write.</param>
+    /// <param name="max">The maximal length to read.</param>
     public T[] Array<T>(scoped ReadOnlySpan<T> values, int max)
         where T : unmanaged
     {
@@ -261,17 +253,17 @@ public ref partial struct StateStream
         return [];
     }
 
-    /// <summary>A batch with its columns, or none. One that is read is the caller's.</summary>
-    /// <param name="value">The batch; null for none.</param>
+    /// <summary>An optional batch with its columns; the caller owns a read one.</summary>
+    /// <param name="value">The batch, or null.</param>
     public void Value(ref Batch? value) => value = Value(value);
 
     /// <inheritdoc cref="Value(ref Batch?)" />
     public Batch? Value(Batch? value) => Value(value, 0, value?.Rows ?? 0);
 
-    /// <summary>A part of a batch as a batch of its own, or none. Writing gives back the whole batch, reading the part.</summary>
-    /// <param name="value">The batch; null for none.</param>
-    /// <param name="start">The first row that is written.</param>
-    /// <param name="rows">How many are written.</param>
+    /// <summary>Consecutive rows of an optional batch. Writing returns the whole batch, reading the part.</summary>
+    /// <param name="value">The batch, or null.</param>
+    /// <param name="start">The first row to write.</param>
+    /// <param name="rows">Rows to write.</param>
     public Batch? Value(Batch? value, int start, int rows)
     {
         if (IsReading) { return Reader.ReadBatch(); }
@@ -279,9 +271,9 @@ public ref partial struct StateStream
         return value;
     }
 
-    /// <summary>Chosen rows of a batch as a batch of its own, or none. Writing gives back the whole batch, reading those rows.</summary>
-    /// <param name="value">The batch; null for none.</param>
-    /// <param name="rows">The rows that are written, in this order.</param>
+    /// <summary>Chosen rows of an optional batch. Writing returns the whole batch, reading those rows.</summary>
+    /// <param name="value">The batch, or null.</param>
+    /// <param name="rows">The rows to write, in order.</param>
     public Batch? Value(Batch? value, scoped ReadOnlySpan<int> rows)
     {
         if (IsReading) { return Reader.ReadBatch(); }
@@ -289,8 +281,8 @@ public ref partial struct StateStream
         return value;
     }
 
-    /// <summary>Columns, or none yet.</summary>
-    /// <param name="value">The columns; null for none.</param>
+    /// <summary>An optional schema.</summary>
+    /// <param name="value">The columns, or null.</param>
     public void Value(ref Schema? value) => value = Value(value);
 
     /// <inheritdoc cref="Value(ref Schema?)" />
@@ -301,29 +293,29 @@ public ref partial struct StateStream
         return value;
     }
 
-    /// <summary>A text of at most 65,535 bytes in UTF-8, or none.</summary>
-    /// <param name="value">The text; null for none.</param>
+    /// <summary>An optional text of at most 65,535 UTF-8 bytes.</summary>
+    /// <param name="value">The text, or null.</param>
     public string? Text(string? value)
     {
         var (hasText, text) = (Value(value is not null), Value(value ?? ""));
         return hasText ? text : null;
     }
 
-    /// <summary>A list with its length. Reading replaces what it holds.</summary>
+    /// <summary>A list with its length. Reading replaces its contents.</summary>
     /// <typeparam name="T">The items.</typeparam>
     /// <param name="items">The list.</param>
-    /// <param name="max">The most items that are read.</param>
-    /// <param name="item">The state of an item; when reading, it is given the default and assigns it. A static function.</param>
+    /// <param name="max">Maximal items read.</param>
+    /// <param name="item">An item's state, a static function; reading assigns the item.</param>
     public void Items<T>(IList<T> items, int max, StateOf<T> item) =>
         Items(items, max, item, static (ref StateStream s, ref T one, StateOf<T> item) => item(ref s, ref one));
 
-    /// <summary>A list with its length. Reading replaces what it holds.</summary>
+    /// <summary>A list with its length. Reading replaces its contents.</summary>
     /// <typeparam name="T">The items.</typeparam>
-    /// <typeparam name="TWith">What their state needs besides.</typeparam>
+    /// <typeparam name="TWith">The argument.</typeparam>
     /// <param name="items">The list.</param>
-    /// <param name="max">The most items that are read.</param>
-    /// <param name="with">Is passed to the function.</param>
-    /// <param name="item">The state of an item; when reading, it is given the default and assigns it. A static function.</param>
+    /// <param name="max">Maximal items read.</param>
+    /// <param name="with">The argument.</param>
+    /// <param name="item">An item's state, a static function; reading assigns the item.</param>
     public void Items<T, TWith>(IList<T> items, int max, TWith with, StateOf<T, TWith> item)
     {
         ArgumentNullException.ThrowIfNull(items);
@@ -338,11 +330,11 @@ public ref partial struct StateStream
         }
     }
 
-    /// <summary>Items of an array with its length.</summary>
+    /// <summary>An array's items with its length.</summary>
     /// <typeparam name="T">The items.</typeparam>
     /// <param name="items">The array.</param>
-    /// <param name="max">The most items that are read.</param>
-    /// <param name="item">The state of an item; when reading, it is given the default and assigns it. A static function.</param>
+    /// <param name="max">Maximal items read.</param>
+    /// <param name="item">An item's state, a static function; reading assigns the item.</param>
     public ImmutableArray<T> Items<T>(ImmutableArray<T> items, int max, StateOf<T> item)
     {
         ArgumentNullException.ThrowIfNull(item);
@@ -358,21 +350,21 @@ public ref partial struct StateStream
         return read?.ToImmutable() ?? items;
     }
 
-    /// <summary>A queue with its length. Reading replaces what it holds.</summary>
+    /// <summary>A queue with its length. Reading replaces its contents.</summary>
     /// <typeparam name="T">The items.</typeparam>
     /// <param name="items">The queue.</param>
-    /// <param name="max">The most items that are read.</param>
-    /// <param name="item">The state of an item; when reading, it is given the default and assigns it. A static function.</param>
+    /// <param name="max">Maximal items read.</param>
+    /// <param name="item">An item's state, a static function; reading assigns the item.</param>
     public void Items<T>(Queue<T> items, int max, StateOf<T> item) =>
         Items(items, max, item, static (ref StateStream s, ref T one, StateOf<T> item) => item(ref s, ref one));
 
-    /// <summary>A queue with its length. Reading replaces what it holds.</summary>
+    /// <summary>A queue with its length. Reading replaces its contents.</summary>
     /// <typeparam name="T">The items.</typeparam>
-    /// <typeparam name="TWith">What their state needs besides.</typeparam>
+    /// <typeparam name="TWith">The argument.</typeparam>
     /// <param name="items">The queue.</param>
-    /// <param name="max">The most items that are read.</param>
-    /// <param name="with">Is passed to the function.</param>
-    /// <param name="item">The state of an item; when reading, it is given the default and assigns it. A static function.</param>
+    /// <param name="max">Maximal items read.</param>
+    /// <param name="with">The argument.</param>
+    /// <param name="item">An item's state, a static function; reading assigns the item.</param>
     public void Items<T, TWith>(Queue<T> items, int max, TWith with, StateOf<T, TWith> item)
     {
         ArgumentNullException.ThrowIfNull(items);
@@ -397,12 +389,12 @@ public ref partial struct StateStream
         }
     }
 
-    /// <summary>A dictionary with its length. Reading replaces what it holds.</summary>
+    /// <summary>A dictionary with its length. Reading replaces its contents.</summary>
     /// <typeparam name="TKey">The keys.</typeparam>
     /// <typeparam name="TValue">The values.</typeparam>
     /// <param name="items">The dictionary.</param>
-    /// <param name="max">The most entries that are read.</param>
-    /// <param name="entry">The state of an entry; when reading, it is given the defaults and assigns both. A static function.</param>
+    /// <param name="max">Maximal entries read.</param>
+    /// <param name="entry">An entry's state, a static function; reading assigns key and value.</param>
     public void Items<TKey, TValue>(IDictionary<TKey, TValue> items, int max, StateOfEntry<TKey, TValue> entry)
         where TKey : notnull
     {
@@ -431,24 +423,24 @@ public ref partial struct StateStream
     private void Write<TKey, TValue>(TKey key, TValue value, StateOfEntry<TKey, TValue> entry) => entry(ref this, ref key, ref value);
 }
 
-/// <summary>The state of one item of a collection.</summary>
+/// <summary>The state of a collection item.</summary>
 /// <typeparam name="T">The items.</typeparam>
-/// <param name="s">Writes or reads it.</param>
-/// <param name="item">The item; when reading, assigned.</param>
+/// <param name="s">The stream.</param>
+/// <param name="item">The item; assigned on reading.</param>
 public delegate void StateOf<T>(ref StateStream s, ref T item);
 
-/// <summary>The state of one item of a collection, with what it needs besides.</summary>
+/// <summary>The state of a collection item, with an argument.</summary>
 /// <typeparam name="T">The items.</typeparam>
-/// <typeparam name="TWith">What it needs besides.</typeparam>
-/// <param name="s">Writes or reads it.</param>
-/// <param name="item">The item; when reading, assigned.</param>
-/// <param name="with">What it needs besides.</param>
+/// <typeparam name="TWith">The argument's type.</typeparam>
+/// <param name="s">The stream.</param>
+/// <param name="item">The item; assigned on reading.</param>
+/// <param name="with">The argument.</param>
 public delegate void StateOf<T, in TWith>(ref StateStream s, ref T item, TWith with);
 
-/// <summary>The state of one entry of a dictionary.</summary>
+/// <summary>The state of a dictionary entry.</summary>
 /// <typeparam name="TKey">The keys.</typeparam>
 /// <typeparam name="TValue">The values.</typeparam>
-/// <param name="s">Writes or reads it.</param>
-/// <param name="key">The key; when reading, assigned.</param>
-/// <param name="value">The value; when reading, assigned.</param>
+/// <param name="s">The stream.</param>
+/// <param name="key">The key; assigned on reading.</param>
+/// <param name="value">The value; assigned on reading.</param>
 public delegate void StateOfEntry<TKey, TValue>(ref StateStream s, ref TKey key, ref TValue value);

@@ -5,12 +5,11 @@ using System.Text;
 
 namespace StreamLearn;
 
-/// <summary>Writes the state of a block: numbers in little-endian order, arrays and texts with their lengths. <see cref="StateReader"/>
-/// reads in the same order.</summary>
-/// <remarks>It writes into memory that is used again for the next state: in steady state it allocates nothing.</remarks>
+/// <summary>Writes a block's state, little-endian, arrays and texts with lengths, into reused memory. <see cref="StateReader"/> reads in
+/// the same order.</summary>
 internal readonly ref struct StateWriter
 {
-    /// <summary>In place of a length: that of the text follows in four bytes.</summary>
+    /// <summary>Escape length: the text's length follows in four bytes.</summary>
     internal const int LongText = ushort.MaxValue;
 
     private readonly StateBuffer _buffer;
@@ -19,32 +18,24 @@ internal readonly ref struct StateWriter
 
     internal StateBuffer Buffer => _buffer;
 
-    /// <summary>Writes a truth value.</summary>
     public void Write(bool value) => _buffer.Next(1)[0] = value ? (byte)1 : (byte)0;
 
-    /// <summary>Writes a whole number of 32 bits.</summary>
     public void Write(int value) => BinaryPrimitives.WriteInt32LittleEndian(_buffer.Next(4), value);
 
-    /// <summary>Writes a whole number of 64 bits.</summary>
     public void Write(long value) => BinaryPrimitives.WriteInt64LittleEndian(_buffer.Next(8), value);
 
-    /// <summary>Writes a number of 32 bits, bit for bit.</summary>
     public void Write(float value) => BinaryPrimitives.WriteSingleLittleEndian(_buffer.Next(4), value);
 
-    /// <summary>Writes a number of 64 bits, bit for bit.</summary>
     public void Write(double value) => BinaryPrimitives.WriteDoubleLittleEndian(_buffer.Next(8), value);
 
-    /// <summary>Writes a whole number of 64 bits, or that there is none.</summary>
     public void Write(long? value)
     {
         Write(value is not null);
         Write(value ?? 0);
     }
 
-    /// <summary>Writes a moment, or that there is none.</summary>
     public void Write(DateTimeOffset? value) => Write(value?.UtcTicks ?? -1);
 
-    /// <summary>Writes a text.</summary>
     public void Write(string value)
     {
         ArgumentNullException.ThrowIfNull(value);
@@ -54,7 +45,6 @@ internal readonly ref struct StateWriter
         Encoding.UTF8.GetBytes(value, _buffer.Next(length));
     }
 
-    /// <summary>Writes numbers, and before them how many there are.</summary>
     public void Write<T>(ReadOnlySpan<T> values)
         where T : unmanaged
     {
@@ -65,13 +55,10 @@ internal readonly ref struct StateWriter
         StateNumbers.Order<T>(bytes);
     }
 
-    /// <summary>Writes a batch with its columns, or that there is none. It stays the caller's.</summary>
+    /// <summary>The caller keeps the batch.</summary>
     public void Write(Batch? batch) => Write(batch, 0, batch?.Rows ?? 0);
 
-    /// <summary>Writes a part of a batch as a batch of its own, or that there is none. The batch stays the caller's.
-    /// <paramref name="batch"/>: the batch, or null. <paramref name="rows"/>: its rows; <see cref="StateReader.ReadBatch"/> reads so
-    /// many.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">The batch has fewer rows.</exception>
+    /// <summary>Writes rows as a batch of their own; the caller keeps the batch.</summary>
     public void Write(Batch? batch, int start, int rows)
     {
         Write(batch is not null);
@@ -98,8 +85,6 @@ internal readonly ref struct StateWriter
         }
     }
 
-    /// <summary>Writes chosen rows of a batch as a batch of its own, or that there is none. The batch stays the caller's.</summary>
-    /// <exception cref="IndexOutOfRangeException">The batch has no such row.</exception>
     public void Write(Batch? batch, ReadOnlySpan<int> rows)
     {
         Write(batch is not null);
@@ -122,7 +107,6 @@ internal readonly ref struct StateWriter
         }
     }
 
-    /// <summary>Writes columns, or that there are none yet.</summary>
     public void Write(Schema? schema)
     {
         Write(schema?.Fields.Length ?? 0);
@@ -145,7 +129,7 @@ internal readonly ref struct StateWriter
         StateNumbers.Order<T>(bytes);
     }
 
-    /// <summary>Space for a bitmap, with its length before it; no bit is set.</summary>
+    /// <summary>A zeroed bitmap, preceded by its length.</summary>
     private Span<byte> NextBits(int bits)
     {
         var length = (bits + 7) / 8;
@@ -156,7 +140,6 @@ internal readonly ref struct StateWriter
     }
 }
 
-/// <summary>Numbers as they stand in a state.</summary>
 internal static class StateNumbers
 {
     internal static void Check<T>()
@@ -170,7 +153,7 @@ internal static class StateNumbers
         throw new NotSupportedException($"expected byte, int, long, float or double, got {typeof(T).Name}");
     }
 
-    /// <summary>Brings numbers from the order of this machine to that of a state, or back.</summary>
+    /// <summary>Converts between machine and state byte order.</summary>
     internal static void Order<T>(Span<byte> bytes)
         where T : unmanaged
     {

@@ -2,30 +2,30 @@ using System.Runtime.CompilerServices;
 
 namespace StreamLearn;
 
-/// <summary>A session of a transport has got a connection to its server, or has lost it.</summary>
-/// <remarks>On a control input the newest change of each session replaces the one that waits.</remarks>
+/// <summary>A transport session connected to its server, or lost the connection.</summary>
+/// <remarks>On a control input, the newest change replaces the session's queued one.</remarks>
 public sealed record ConnectionChange : IReplaceable, ISized
 {
     /// <summary>The transport's name.</summary>
     public required string Transport { get; init; }
 
-    /// <summary>The session's name, distinct within its transport.</summary>
+    /// <summary>The session's name, unique in its transport.</summary>
     public required string Session { get; init; }
 
-    /// <summary>What the session subscribes to; null: it is the one that publishes.</summary>
+    /// <summary>The session's subscription; null: the publishing session.</summary>
     public string? Subscription { get; init; }
 
-    /// <summary>True: the server has accepted a connection. False: it was lost, or the server cannot be reached.</summary>
+    /// <summary>True: the server accepted a connection. False: it was lost or is unreachable.</summary>
     public required bool IsConnected { get; init; }
 
-    /// <summary>Connections of the session that the server has accepted so far, so that a change heard of twice counts once.</summary>
+    /// <summary>The session's connections so far; identifies duplicate changes.</summary>
     public long Connects { get; init; }
 
-    /// <summary>True if the server still had what was under way; false, too, while there is no connection, and on the first one of a
-    /// session that is new.</summary>
+    /// <summary>True if the server kept the session's messages in progress. False while disconnected, and on a new session's first
+    /// connection.</summary>
     public bool SessionKept { get; init; }
 
-    /// <summary>Why the connection was lost, for people, without secrets; empty for one that was made.</summary>
+    /// <summary>A readable reason for the loss, without secrets; empty if connected.</summary>
     public string Reason { get; init; } = "";
 
     /// <inheritdoc />
@@ -35,7 +35,7 @@ public sealed record ConnectionChange : IReplaceable, ISized
     long ISized.SizeBytes =>
         ISized.DefaultBytes + (sizeof(char) * (long)(Transport.Length + Session.Length + (Subscription?.Length ?? 0) + Reason.Length));
 
-    /// <summary>What a transport without connections tells: nothing, until nobody listens any more.</summary>
+    /// <summary>For transports without connections: empty until canceled.</summary>
     internal static async IAsyncEnumerable<ConnectionChange> NoneAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var canceled = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);

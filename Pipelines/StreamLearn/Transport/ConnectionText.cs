@@ -3,7 +3,7 @@ using System.Globalization;
 
 namespace StreamLearn;
 
-/// <summary>A change of a connection as seven words of a recording, of which none has a space or an end of line in it.</summary>
+/// <summary>A connection change as seven recorded words, without spaces or line ends.</summary>
 internal static class ConnectionText
 {
     internal const int Words = 7;
@@ -15,7 +15,6 @@ internal static class ConnectionText
         change.Subscription is null ? "publishing" : "subscription", Word(change.Subscription ?? ""),
         change.Connects.ToString(CultureInfo.InvariantCulture), Word(change.Reason));
 
-    /// <summary>Reads the words; false if they are none.</summary>
     internal static bool TryRead(ReadOnlySpan<string> words, [NotNullWhen(true)] out ConnectionChange? change)
     {
         change = null;

@@ -40,10 +40,10 @@ public readonly record struct Envelope(MessageOrigin Origin, MessageTags Tags = 
     /// <summary>Bytes before the names.</summary>
     public const int FixedBytes = 96;
 
-    /// <summary>Bytes of one name in UTF-8 at most.</summary>
+    /// <summary>Maximal UTF-8 bytes of a name.</summary>
     public const int MaxNameBytes = 1024;
 
-    /// <summary>Bytes of a header at most.</summary>
+    /// <summary>Maximal header bytes.</summary>
     public const int MaxHeaderBytes = FixedBytes + (3 * MaxNameBytes);
 
     private const uint Magic = 0x56454C53;      // "SLEV" in the order of the bytes
@@ -51,26 +51,25 @@ public readonly record struct Envelope(MessageOrigin Origin, MessageTags Tags = 
     private const int ChecksumAt = 92;
     private const long NoTime = long.MinValue;
 
-    /// <summary>What the payload is: the codec's number for it; 0: none.</summary>
+    /// <summary>The codec's number for the payload; 0: none.</summary>
     public byte Kind { get; init; }
 
-    /// <summary>How far the message may go.</summary>
     internal EnvelopeFlags Flags { get; init; }
 
-    /// <summary>The run, the second level of the topic; empty: none.</summary>
+    /// <summary>The run, the topic's second level; empty: none.</summary>
     public string Run { get; init; } = "";
 
-    /// <summary>The codec that wrote the payload, with its version; empty: not known.</summary>
+    /// <summary>The payload's codec and version; empty: unknown.</summary>
     public string Codec { get; init; } = "";
 
-    /// <summary>When it was sent by the sender's clock, nanoseconds UTC.</summary>
+    /// <summary>Send time on the sender's clock, nanoseconds UTC.</summary>
     public long SentAt { get; init; }
 
-    /// <summary>Whether messages of a topic have an envelope.</summary>
-    /// <param name="topic">The topic of a message.</param>
+    /// <summary>True if a topic's messages have envelopes.</summary>
+    /// <param name="topic">The message's topic.</param>
     public static bool IsOn(Topic topic) => topic.Value.StartsWith("sl/", StringComparison.Ordinal);
 
-    /// <summary>True for bytes that begin as one does.</summary>
+    /// <summary>True if the bytes start like an envelope.</summary>
     internal static bool Begins(in ReadOnlySequence<byte> message)
     {
         Span<byte> first = stackalloc byte[sizeof(uint)];
@@ -79,14 +78,13 @@ public readonly record struct Envelope(MessageOrigin Origin, MessageTags Tags = 
         return BinaryPrimitives.ReadUInt32LittleEndian(first) == Magic;
     }
 
-    /// <summary>Bytes of a message with its envelope, as a pipeline's publication sends it: for programs that publish by a transport
-    /// themselves.</summary>
-    /// <param name="topic">Where it goes.</param>
+    /// <summary>Adds an envelope as a pipeline's publication does, for direct use of a transport.</summary>
+    /// <param name="topic">The topic.</param>
     /// <param name="payload">The payload.</param>
-    /// <param name="options">Its identity, codec and tags.</param>
+    /// <param name="options">Identity, codec and tags.</param>
     /// <param name="sentAt">The time.</param>
-    /// <returns>Header and payload; the payload alone on a topic without envelopes (<see cref="IsOn"/>).</returns>
-    /// <exception cref="ArgumentException">As of <see cref="Write"/>.</exception>
+    /// <returns>Header and payload; only the payload on topics without envelopes (<see cref="IsOn"/>).</returns>
+    /// <exception cref="ArgumentException">As for <see cref="Write"/>.</exception>
     public static ReadOnlySequence<byte> Seal(
         Topic topic, in ReadOnlySequence<byte> payload, in PublishOptions options, DateTimeOffset sentAt)
     {
@@ -98,7 +96,6 @@ public readonly record struct Envelope(MessageOrigin Origin, MessageTags Tags = 
         return new(bytes);
     }
 
-    /// <summary>The envelope of a message that is to be published on a topic of the library.</summary>
     internal static Envelope Of(Topic topic, in PublishOptions options, DateTimeOffset sentAt) => new(options.Origin, options.Tags)
     {
         Kind = options.Kind,
@@ -108,26 +105,25 @@ public readonly record struct Envelope(MessageOrigin Origin, MessageTags Tags = 
         SentAt = (sentAt - DateTimeOffset.UnixEpoch).Ticks * 100,
     };
 
-    /// <summary>Bytes of the header of a message; 0 on a topic without envelopes.</summary>
+    /// <summary>0 on topics without envelopes.</summary>
     internal static int HeaderBytes(Topic topic, in PublishOptions options) => IsOn(topic)
         ? FixedBytes + Encoding.UTF8.GetByteCount(RunOf(topic)) + Encoding.UTF8.GetByteCount(options.Origin.Source ?? "")
             + Encoding.UTF8.GetByteCount(options.Codec ?? "")
         : 0;
 
-    /// <summary>The second level of a topic.</summary>
     private static ReadOnlySpan<char> RunOf(Topic topic)
     {
         var run = topic.Value.AsSpan(3);
         return run.IndexOf('/') is >= 0 and var end ? run[..end] : run;
     }
 
-    /// <summary>Writes the header of a payload.</summary>
+    /// <summary>Writes a payload's header.</summary>
     /// <param name="envelope">The envelope.</param>
-    /// <param name="payload">The payload, which follows the header and is not copied.</param>
-    /// <param name="header">Where to; <see cref="MaxHeaderBytes"/> are always enough.</param>
-    /// <returns>Bytes of the header.</returns>
-    /// <exception cref="ArgumentException">A name is too long, has control characters, or is not text; the source has none; or a number is
-    /// out of its range.</exception>
+    /// <param name="payload">The following payload, which is not copied.</param>
+    /// <param name="header">The target; <see cref="MaxHeaderBytes"/> always suffice.</param>
+    /// <returns>Header bytes.</returns>
+    /// <exception cref="ArgumentException">A name is too long, invalid text or has control characters; the source has none; or a number is
+    /// out of range.</exception>
     public static int Write(in Envelope envelope, in ReadOnlySequence<byte> payload, Span<byte> header)
     {
         var (origin, tags) = (envelope.Origin, envelope.Tags);
@@ -166,14 +162,13 @@ public readonly record struct Envelope(MessageOrigin Origin, MessageTags Tags = 
         return at;
     }
 
-    /// <summary>Reads a header and checks its payload. Never throws on bad bytes, and reserves no memory by a length it has not
-    /// checked.</summary>
+    /// <summary>Reads a header and checks its payload. Never throws on invalid bytes or allocates by unchecked lengths.</summary>
     /// <param name="message">All bytes of a message.</param>
-    /// <param name="envelope">The envelope, if there is one.</param>
-    /// <param name="payload">What follows the header.</param>
-    /// <param name="fault">What is wrong, in a word; empty: nothing. <c>cut</c>, <c>magic</c>, <c>version</c>, <c>length</c>,
-    /// <c>checksum</c>, <c>flags</c>, <c>name</c>, <c>number</c>.</param>
-    /// <returns>False: the bytes have no valid envelope.</returns>
+    /// <param name="envelope">The envelope, if valid.</param>
+    /// <param name="payload">The payload.</param>
+    /// <param name="fault">The fault: <c>cut</c>, <c>magic</c>, <c>version</c>, <c>length</c>, <c>checksum</c>, <c>flags</c>, <c>name</c>,
+    /// <c>number</c>; empty: none.</param>
+    /// <returns>False: no valid envelope.</returns>
     public static bool TryRead(
         in ReadOnlySequence<byte> message, out Envelope envelope, out ReadOnlySequence<byte> payload, out string fault)
     {
@@ -206,7 +201,6 @@ public readonly record struct Envelope(MessageOrigin Origin, MessageTags Tags = 
         }
     }
 
-    /// <summary>Reads a header and checks its payload.</summary>
     internal static EnvelopeFault TryRead(ReadOnlySpan<byte> message, out Envelope envelope, out int payloadAt)
     {
         (envelope, payloadAt) = (default, 0);

@@ -3,8 +3,8 @@ using System.Text.Unicode;
 
 namespace StreamLearn;
 
-/// <summary>Names that come again and again, as one string each: reading a known one allocates nothing. Safe for many threads.</summary>
-/// <remarks>Holds 4,096 names at most, in sets of eight; a new name takes the place of another of its set.</remarks>
+/// <summary>Interns repeated names, so that reading known ones allocates nothing. Thread-safe.</summary>
+/// <remarks>At most 4,096 names in sets of eight; a new name replaces one of its set.</remarks>
 internal sealed class EnvelopeNames
 {
     private const int Ways = 8;
@@ -12,20 +12,19 @@ internal sealed class EnvelopeNames
 
     internal static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
-    /// <summary>Those of the process: what it reads comes from few publishers, over and over.</summary>
+    /// <summary>Process-wide, as messages come from few publishers.</summary>
     internal static EnvelopeNames Shared { get; } = new();
 
     private readonly KnownName?[] _entries = new KnownName[Sets * Ways];
     private int _next;
 
-    /// <summary>The string of some text.</summary>
     internal string Of(ReadOnlySpan<char> text)
     {
         Span<byte> bytes = stackalloc byte[Envelope.MaxNameBytes];
         return Encoding.UTF8.TryGetBytes(text, bytes, out var length) && TryOf(bytes[..length], out var name) ? name : text.ToString();
     }
 
-    /// <summary>The string of a name. <paramref name="bytes"/>: UTF-8.</summary>
+    /// <summary><paramref name="bytes"/>: UTF-8.</summary>
     public bool TryOf(ReadOnlySpan<byte> bytes, out string name)
     {
         name = "";

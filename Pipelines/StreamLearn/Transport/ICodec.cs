@@ -3,33 +3,32 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace StreamLearn;
 
-/// <summary>Turns messages into bytes and back. It writes a version first and refuses what it does not know.</summary>
+/// <summary>Encodes and decodes messages. It writes a version first and refuses unknown ones.</summary>
 /// <typeparam name="T">The messages.</typeparam>
 public interface ICodec<T>
     where T : class
 {
-    /// <summary>The name by which a node compares and prints the codec, with its version: <c>delta/1</c>.</summary>
+    /// <summary>The name and version, such as <c>delta/1</c>, by which nodes compare and print the codec.</summary>
     string Name { get; }
 
-    /// <summary>A number for what the bytes are, for those who carry messages without reading them. The library gives it no meaning of its
-    /// own. Default 0: none.</summary>
+    /// <summary>A payload number for carriers that do not read messages; the library ignores it. Default 0: none.</summary>
     byte Kind => 0;
 
-    /// <summary>True: in a run that keeps checkpoints, a message is published once one holds what made it, so that nobody learns what a
-    /// crash may undo. <see cref="PublicationOptions.WithCheckpoint"/> decides otherwise. Default false.</summary>
+    /// <summary>True: with checkpoints, a message is published only once one holds its cause, so that a crash cannot undo it.
+    /// <see cref="PublicationOptions.WithCheckpoint"/> overrides it. Default false.</summary>
     bool WaitsForCheckpoint => false;
 
-    /// <summary>The columns of the batches that it reads, where they are always the same; null, the default: they are not known.</summary>
+    /// <summary>The constant columns of decoded batches; default null: unknown.</summary>
     Schema? Schema => null;
 
-    /// <summary>Writes a message; the caller keeps it.</summary>
+    /// <summary>Encodes a message; the caller keeps it.</summary>
     /// <param name="value">The message.</param>
-    /// <param name="buffer">Where to.</param>
+    /// <param name="buffer">The target.</param>
     void Encode(T value, IBufferWriter<byte> buffer);
 
-    /// <summary>Reads a message. Never throws on bad bytes and never reserves memory by a length it has not checked.</summary>
+    /// <summary>Decodes a message. Never throws on invalid bytes or allocates by unchecked lengths.</summary>
     /// <param name="bytes">All bytes of one message.</param>
-    /// <param name="pool">Where batches are rented.</param>
-    /// <param name="value">The message, if the bytes are one.</param>
+    /// <param name="pool">The batch pool.</param>
+    /// <param name="value">The message, if valid.</param>
     bool TryDecode(in ReadOnlySequence<byte> bytes, BatchPool pool, [MaybeNullWhen(false)] out T value);
 }

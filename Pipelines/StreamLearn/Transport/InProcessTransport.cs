@@ -5,14 +5,10 @@ using System.Threading.Channels;
 
 namespace StreamLearn;
 
-/// <summary>Carries bytes between pipelines of one process. A publisher waits while a subscriber is full; what nobody subscribes to is
-/// gone.</summary>
-/// <remarks>
-/// Runs that keep checkpoints and talk through it lose nothing and do nothing twice, however the process ends, if it
-/// <see cref="ConfirmsWhenAcknowledged"/>: a message stays in the checkpoints of its publisher until one of each subscriber holds its
-/// effect. All runs must have subscribed before the first message is sent, and none may stop before the others: start and stop them while
-/// the transport is held (<see cref="Hold"/>). Retained messages are not kept over the end of the process.
-/// </remarks>
+/// <summary>Carries bytes within a process. Publishers wait for full subscribers; messages without subscribers are lost.</summary>
+/// <remarks> With <see cref="ConfirmsWhenAcknowledged"/>, checkpointed runs lose and repeat nothing, however the process ends: a message
+/// stays in its publisher's checkpoints until each subscriber's holds its effect. All runs must subscribe before the first message and none
+/// may stop before the others: start and stop them under <see cref="Hold"/>. Retained messages end with the process. </remarks>
 /// <param name="name">The name by which nodes compare and print it.</param>
 public sealed class InProcessTransport(string name = "in-process") : ITransport
 {
@@ -27,14 +23,13 @@ public sealed class InProcessTransport(string name = "in-process") : ITransport
     /// <inheritdoc />
     public string Name { get; } = name;
 
-    /// <summary>True: a publication is done when all who got it have acknowledged or refused it. Default false: when it is queued for
-    /// them.</summary>
+    /// <summary>True: a publication completes when all receivers have acknowledged or refused it. Default false: when queued.</summary>
     public bool ConfirmsWhenAcknowledged { get; init; }
 
-    /// <summary>Publications that may be under way at once: 64 if it confirms what is acknowledged, else 1.</summary>
+    /// <summary>Maximal concurrent publications: 64 if it confirms acknowledged messages, else 1.</summary>
     public int MaxInFlight => ConfirmsWhenAcknowledged ? 64 : 1;
 
-    /// <summary>Messages that were refused because a run was stopped; they are not delivered again.</summary>
+    /// <summary>Messages refused by stopped runs; not redelivered.</summary>
     public long Refused => Interlocked.Read(ref _refused);
 
     /// <inheritdoc />
@@ -53,8 +48,8 @@ public sealed class InProcessTransport(string name = "in-process") : ITransport
         await DeliverAsync(topic, payload, options, null, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Holds all messages back until the result is disposed: none is sent, and no publication is done.</summary>
-    /// <exception cref="InvalidOperationException">It is held already.</exception>
+    /// <summary>Holds all messages and publications until the result is disposed.</summary>
+    /// <exception cref="InvalidOperationException">It is already held.</exception>
     public IDisposable Hold()
     {
         var held = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -63,7 +58,7 @@ public sealed class InProcessTransport(string name = "in-process") : ITransport
             : throw new InvalidOperationException($"transport '{Name}' is held already");
     }
 
-    /// <summary>Subscribes at once; reading may begin later. Retained messages come first.</summary>
+    /// <summary>Subscribes at once, even if reading starts later. Retained messages come first.</summary>
     /// <inheritdoc />
     public IAsyncEnumerable<Message> SubscribeAsync(Topic filter, SubscribeOptions options, CancellationToken cancellationToken)
     {
@@ -95,7 +90,7 @@ public sealed class InProcessTransport(string name = "in-process") : ITransport
         while (Volatile.Read(ref _held) is { } held) { await held.Task.WaitAsync(cancellationToken).ConfigureAwait(false); }
     }
 
-    /// <summary>Sends in the order of the publisher's calls, and waits for all who got it.</summary>
+    /// <summary>Sends in call order and waits for all receivers.</summary>
     private async ValueTask ConfirmedAsync(
         Topic topic, ReadOnlySequence<byte> payload, PublishOptions options, CancellationToken cancellationToken)
     {
@@ -115,7 +110,6 @@ public sealed class InProcessTransport(string name = "in-process") : ITransport
         await UntilLetGoAsync(cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Hands a message to all who have subscribed to it.</summary>
     private async ValueTask DeliverAsync(Topic topic, ReadOnlySequence<byte> payload, PublishOptions options, Awaiting? awaited,
         CancellationToken cancellationToken)
     {
@@ -160,7 +154,6 @@ public sealed class InProcessTransport(string name = "in-process") : ITransport
         subscriber.Queue.Writer.TryComplete();
     }
 
-    /// <summary>One subscription: a bounded queue, and the payload buffers of what it delivered.</summary>
     private sealed class Subscriber(InProcessTransport transport, Topic filter, int capacity) : IMessageOwner
     {
         private readonly ConcurrentDictionary<long, byte[]> _payloads = new();
@@ -215,14 +208,12 @@ public sealed class InProcessTransport(string name = "in-process") : ITransport
             return new(topic, new(copy, 0, length), options.Origin, this, id) { IsRetained = retained, Properties = options.Properties };
         }
 
-        /// <summary>Nobody waits for a message any longer.</summary>
         private void End(long id)
         {
             if (_awaited.TryRemove(id, out var awaited)) { awaited.Done(); }
         }
     }
 
-    /// <summary>A publication that waits for its subscribers.</summary>
     private sealed class Awaiting
     {
         private readonly TaskCompletionSource _done = new(TaskCreationOptions.RunContinuationsAsynchronously);

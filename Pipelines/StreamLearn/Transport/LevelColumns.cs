@@ -1,7 +1,7 @@
 namespace StreamLearn;
 
-/// <summary>Adds the named levels of a message's topic to its batch, as int32 columns behind the codec's. One subscription's; no
-/// allocation while schemas and texts stay the same.</summary>
+/// <summary>Appends a topic's named levels to its batch as int32 columns. One per subscription; known schemas and texts allocate
+/// nothing.</summary>
 internal sealed class LevelColumns(TopicPattern pattern, TopicLevels levels, ICodec<Batch> codec)
 {
     private readonly Range[] _texts = new Range[pattern.Names.Length];
@@ -9,7 +9,7 @@ internal sealed class LevelColumns(TopicPattern pattern, TopicLevels levels, ICo
     private Schema? _from;
     private Schema? _to;
 
-    /// <summary>The columns of batches with the levels behind them.</summary>
+    /// <summary>The schema with appended levels.</summary>
     /// <exception cref="ArgumentException">A column has a level's name.</exception>
     internal static Schema Widened(Schema schema, TopicPattern pattern) =>
         new(schema.Fields.Concat(pattern.Names.Select(static n => new Field(n, ColumnType.Int32, Unit.One))));

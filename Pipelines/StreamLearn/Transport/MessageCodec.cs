@@ -1,13 +1,13 @@
 namespace StreamLearn;
 
-/// <summary>How messages of one type stand in a state: those that wait on edges, and those that operators hold.</summary>
+/// <summary>Saves one type of messages on edges and in operators.</summary>
 public abstract class MessageCodec
 {
     private protected MessageCodec() { }
 
-    /// <summary>Saves messages by a codec. It should lose nothing: a restored message is the saved one, bit for bit.</summary>
+    /// <summary>Saves messages by a codec, which should restore them bit for bit.</summary>
     /// <typeparam name="T">The messages.</typeparam>
-    /// <param name="codec">Turns them into bytes and back.</param>
+    /// <param name="codec">The codec.</param>
     public static MessageCodec Of<T>(ICodec<T> codec)
         where T : class
     {
@@ -17,8 +17,8 @@ public abstract class MessageCodec
 
     /// <summary>Saves messages field by field.</summary>
     /// <typeparam name="T">The messages.</typeparam>
-    /// <param name="name">The name of the form, with its version: <c>evaluation/1</c>.</param>
-    /// <param name="state">The state of a message; when reading, it is given null and assigns a message.</param>
+    /// <param name="name">The format's name and version, such as <c>evaluation/1</c>.</param>
+    /// <param name="state">A message's state; reading assigns a null message.</param>
     public static MessageCodec Of<T>(string name, StateOf<T> state)
         where T : class
     {
@@ -31,10 +31,9 @@ public abstract class MessageCodec
 
     internal abstract string Name { get; }
 
-    /// <summary>The state of a message: writes the one that is given, or reads one.</summary>
     internal abstract object State(ref StateStream s, object? message);
 
-    /// <summary>Reads a message from its bytes alone; null if they are none.</summary>
+    /// <summary>Null: not a message.</summary>
     internal virtual object? Decode(ReadOnlyMemory<byte> bytes, BatchPool pool) => null;
 
     private sealed class ByCodec<T>(ICodec<T> codec) : MessageCodec
@@ -66,7 +65,6 @@ public abstract class MessageCodec
     }
 }
 
-/// <summary>Batches in a state.</summary>
 internal sealed class BatchMessages : MessageCodec
 {
     internal override Type Type => typeof(Batch);
@@ -77,7 +75,6 @@ internal sealed class BatchMessages : MessageCodec
         s.Value((Batch?)message) ?? throw new StateException("expected a batch, got none");
 }
 
-/// <summary>Texts in a state.</summary>
 internal sealed class TextMessages : MessageCodec
 {
     internal override Type Type => typeof(string);
@@ -87,7 +84,6 @@ internal sealed class TextMessages : MessageCodec
     internal override object State(ref StateStream s, object? message) => s.Value((string?)message ?? "");
 }
 
-/// <summary>Changes of connections in a state.</summary>
 internal sealed class ConnectionMessages : MessageCodec
 {
     internal override Type Type => typeof(ConnectionChange);

@@ -2,32 +2,30 @@ using System.Collections.Immutable;
 
 namespace StreamLearn;
 
-/// <summary>
-/// What a message carries beside its payload, for transports that have it. Two are equal when they say the same. Source: MQTT 5.0, section
-/// 3.3.2.3.
+/// <summary> Message properties beside the payload, for transports that have them; compared by value. Source: MQTT 5.0, section 3.3.2.3.
 /// </summary>
 public sealed record MessageProperties
 {
-    /// <summary>Bytes of a text, in UTF-8, and of the correlation data at most.</summary>
+    /// <summary>Maximal bytes of a UTF-8 text and of correlation data.</summary>
     public const int MaxBytes = SendableText.MaxBytes;
 
-    /// <summary>Names and values in the order in which they were sent; a name may come twice. Default none.</summary>
-    /// <exception cref="ArgumentException">A text is too long, or has U+0000 or half of a surrogate pair.</exception>
+    /// <summary>Ordered names and values; names may repeat. Default none.</summary>
+    /// <exception cref="ArgumentException">A text is too long, or has U+0000 or an unpaired surrogate.</exception>
     public ImmutableArray<KeyValuePair<string, string>> User { get; init => field = Checked(value, nameof(User)); } = [];
 
-    /// <summary>By which an asker finds the answer to its question, at most <see cref="MaxBytes"/>; default empty.</summary>
+    /// <summary>Relates a reply to its request, at most <see cref="MaxBytes"/>; default empty.</summary>
     /// <exception cref="ArgumentException">There are too many bytes.</exception>
     public ReadOnlyMemory<byte> CorrelationData { get; init => field = Checked(value, nameof(CorrelationData)); }
 
-    /// <summary>Where an answer is expected, a topic without wildcards; null, the default: none is.</summary>
-    /// <exception cref="ArgumentException">The text is too long, or has U+0000 or half of a surrogate pair.</exception>
+    /// <summary>The reply topic, without wildcards; default null: none.</summary>
+    /// <exception cref="ArgumentException">The text is too long, or has U+0000 or an unpaired surrogate.</exception>
     public string? ResponseTopic { get; init => field = Checked(value, "a response topic", nameof(ResponseTopic)); }
 
-    /// <summary>What the payload is, such as a MIME type; null, the default: not said.</summary>
-    /// <exception cref="ArgumentException">The text is too long, or has U+0000 or half of a surrogate pair.</exception>
+    /// <summary>The payload's content type, such as a MIME type; default null: unspecified.</summary>
+    /// <exception cref="ArgumentException">The text is too long, or has U+0000 or an unpaired surrogate.</exception>
     public string? ContentType { get; init => field = Checked(value, "a content type", nameof(ContentType)); }
 
-    /// <summary>The first value of a name; null if there is none.</summary>
+    /// <summary>The first value of a name, or null.</summary>
     /// <param name="name">The name.</param>
     public string? this[string name]
     {

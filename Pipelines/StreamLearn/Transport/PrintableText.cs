@@ -3,18 +3,17 @@ using System.Text;
 
 namespace StreamLearn;
 
-/// <summary>Text from elsewhere, such as a name from the wire or from a file, as it may stand in a log, on a terminal or on a
-/// page.</summary>
+/// <summary>Makes foreign text, such as from the wire or a file, safe for logs, terminals and pages.</summary>
 public static class PrintableText
 {
-    /// <summary>Characters that are kept of a text, unless told otherwise.</summary>
+    /// <summary>Default maximal length in characters.</summary>
     public const int MaxLength = 4096;
 
     private const int MaxMarks = 3;      // on one character: more would be drawn over the lines around it
 
-    /// <summary>The text on one line: a dot in place of each character that is not printable, and an ellipsis where it is cut.</summary>
+    /// <summary>Returns the text on one line: unprintable characters become dots, a cut an ellipsis.</summary>
     /// <param name="text">The text.</param>
-    /// <param name="maxLength">Characters that are kept, at least 0.</param>
+    /// <param name="maxLength">Maximal characters, at least 0.</param>
     public static string Of(string text, int maxLength = MaxLength)
     {
         ArgumentNullException.ThrowIfNull(text);
@@ -31,8 +30,7 @@ public static class PrintableText
         return shown.ToString();
     }
 
-    /// <summary>False for a character that ends a line, controls a terminal, changes the direction of writing or has no sign of its
-    /// own.</summary>
+    /// <summary>False for line ends, terminal controls, direction changes and invisible characters.</summary>
     /// <param name="rune">The character.</param>
     public static bool IsPrintable(Rune rune) => Rune.GetUnicodeCategory(rune) is not (UnicodeCategory.Control or UnicodeCategory.Format
         or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator or UnicodeCategory.OtherNotAssigned

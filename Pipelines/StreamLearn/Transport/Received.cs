@@ -2,7 +2,7 @@ using System.Buffers;
 
 namespace StreamLearn;
 
-/// <summary>A message as a decoder sees it: all but its acknowledgement. Lives as long as the call.</summary>
+/// <summary>A message for a decoder, without acknowledgement; valid during the call.</summary>
 public readonly ref struct Received
 {
     internal Received(Topic topic, in ReadOnlySequence<byte> payload, bool isRetained = false, MessageProperties? properties = null,
@@ -16,25 +16,23 @@ public readonly ref struct Received
     /// <summary>The bytes.</summary>
     public ReadOnlySequence<byte> Payload { get; }
 
-    /// <summary>True if it was kept for later subscribers and is delivered because of that: it may be old.</summary>
+    /// <summary>True if delivered as a retained message, which may be old.</summary>
     public bool IsRetained { get; }
 
-    /// <summary>True if its source says that it has sent the message before, as after a restart of the reader: it may have been processed
-    /// already.</summary>
+    /// <summary>True if its source marks it as redelivered, as after a reader's restart: it may be processed already.</summary>
     public bool IsRedelivered { get; }
 
-    /// <summary>Who published it, and as which; its source is empty if the message has no identity.</summary>
+    /// <summary>The identity; without one, the source is empty.</summary>
     public MessageOrigin Origin { get; }
 
-    /// <summary>What it carries beside its payload; null: nothing.</summary>
+    /// <summary>Properties beside the payload; null: none.</summary>
     public MessageProperties? Properties { get; }
 }
 
-/// <summary>Reads a message of which topic or properties matter. Never throws on bad bytes; keeps nothing of the message, whose bytes are
-/// used again.</summary>
-/// <typeparam name="T">What it makes.</typeparam>
+/// <summary>Decodes a message by payload, topic and properties. Must not throw on invalid bytes or keep any, as they are reused.</summary>
+/// <typeparam name="T">The result.</typeparam>
 /// <param name="message">The message.</param>
-/// <param name="pool">Where batches are rented.</param>
-/// <returns>What it made; null: the message is dropped and counted as <c>malformed</c>.</returns>
+/// <param name="pool">The batch pool.</param>
+/// <returns>The result; null: dropped as <c>malformed</c>.</returns>
 public delegate T? MessageDecoder<out T>(in Received message, BatchPool pool)
     where T : class;

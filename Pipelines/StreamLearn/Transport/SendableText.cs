@@ -3,15 +3,13 @@ using System.Text;
 
 namespace StreamLearn;
 
-/// <summary>Texts that travel as UTF-8 behind two bytes of length. Source: MQTT 5.0, section 1.5.4.</summary>
+/// <summary>UTF-8 texts with a two-byte length. Source: MQTT 5.0, section 1.5.4.</summary>
 internal static class SendableText
 {
-    /// <summary>Bytes of a text at most.</summary>
     internal const int MaxBytes = 65_535;
 
-    /// <summary>The text, if it can be sent as it stands. <paramref name="what"/>: what it is, for the exception: <c>a topic</c>.
-    /// <paramref name="parameter"/>: the parameter or property that has it.</summary>
-    /// <exception cref="ArgumentException">It has U+0000 or half of a surrogate pair, or too many bytes.</exception>
+    /// <summary>Validates a text. <paramref name="what"/>: its noun in the exception, such as <c>a topic</c>.</summary>
+    /// <exception cref="ArgumentException">It has U+0000, an unpaired surrogate, or too many bytes.</exception>
     internal static string Checked(string text, string what, string parameter)
     {
         var rest = text.AsSpan();

@@ -2,21 +2,20 @@ using System.Runtime.InteropServices;
 
 namespace StreamLearn;
 
-/// <summary>Tells from the changes of connections when what was on the way may be lost, and can be sent again: for blocks that they
-/// steer.</summary>
-/// <remarks>Not safe for several threads at once. A change that is heard of twice counts once.</remarks>
+/// <summary>Tells from connection changes when messages may be lost and can be resent, for the blocks they control.</summary>
+/// <remarks>Not thread-safe. Duplicate changes count once.</remarks>
 public sealed class SessionWatch
 {
     private readonly Dictionary<(string Transport, string Session), (long Connects, bool IsConnected)> _sessions = [];
     private bool _hasLost;
 
-    /// <summary>True if there are sessions that were heard of, and all are connected.</summary>
+    /// <summary>True if there are known sessions and all are connected.</summary>
     public bool AreConnected => _sessions.Count > 0 && _sessions.Values.All(static s => s.IsConnected);
 
-    /// <summary>Takes in a change.</summary>
+    /// <summary>Applies a change.</summary>
     /// <param name="change">The change.</param>
-    /// <returns>True if some session was not kept by its server since this was last true, and all sessions that were heard of are connected
-    /// now. Before, an answer might find nobody subscribed.</returns>
+    /// <returns>True if a session was not kept since this was last true, and all known sessions are connected, so that replies find their
+    /// subscriber.</returns>
     public bool Take(ConnectionChange change)
     {
         ArgumentNullException.ThrowIfNull(change);
@@ -29,9 +28,9 @@ public sealed class SessionWatch
         return true;
     }
 
-    /// <summary>The state of the sessions, for the state of a block that they steer.</summary>
-    /// <param name="s">Writes or reads it.</param>
-    /// <exception cref="StateException">What is read is damaged.</exception>
+    /// <summary>Saves or restores the sessions, within a block's state.</summary>
+    /// <param name="s">The state stream.</param>
+    /// <exception cref="StateException">The state is damaged.</exception>
     public void State(ref StateStream s)
     {
         s.Items(_sessions, int.MaxValue, static (

@@ -1,31 +1,30 @@
 namespace StreamLearn;
 
-/// <summary>Which messages a subscription begins with, where somebody keeps what was published before. Default: what is published from
-/// now on.</summary>
+/// <summary>The first message of a subscription whose server keeps earlier ones. Default: new messages.</summary>
 public readonly record struct StartPosition
 {
     private StartPosition(StartKind kind, long sequence = 0, DateTimeOffset time = default) =>
         (Kind, Sequence, Time) = (kind, sequence, time);
 
-    /// <summary>What is published from now on.</summary>
+    /// <summary>New messages only.</summary>
     public static StartPosition New => default;
 
-    /// <summary>All that was kept.</summary>
+    /// <summary>All kept messages.</summary>
     public static StartPosition All => new(StartKind.All);
 
-    /// <summary>The newest message of each topic.</summary>
+    /// <summary>Each topic's newest message.</summary>
     public static StartPosition LastPerTopic => new(StartKind.LastPerTopic);
 
-    /// <summary>What it is.</summary>
+    /// <summary>The kind.</summary>
     public StartKind Kind { get; }
 
-    /// <summary>The number of the first message, for <see cref="StartKind.Sequence"/>.</summary>
+    /// <summary>The first message's number, for <see cref="StartKind.Sequence"/>.</summary>
     public long Sequence { get; }
 
-    /// <summary>The time of the first message, for <see cref="StartKind.Time"/>.</summary>
+    /// <summary>The first message's time, for <see cref="StartKind.Time"/>.</summary>
     public DateTimeOffset Time { get; }
 
-    /// <summary>The message that a server gave a number, or the next one after it.</summary>
+    /// <summary>Starts at a server's message number, or the next one.</summary>
     /// <param name="sequence">The number, from 1.</param>
     public static StartPosition At(long sequence)
     {
@@ -33,7 +32,7 @@ public readonly record struct StartPosition
         return new(StartKind.Sequence, sequence);
     }
 
-    /// <summary>The first message that a server took at a time or later.</summary>
+    /// <summary>Starts at the first message that the server received at or after a time.</summary>
     /// <param name="time">The time.</param>
     public static StartPosition At(DateTimeOffset time) => new(StartKind.Time, 0, time);
 
@@ -46,21 +45,21 @@ public readonly record struct StartPosition
     };
 }
 
-/// <summary>How the messages are named that a subscription begins with.</summary>
+/// <summary>The kind of a start position.</summary>
 public enum StartKind
 {
-    /// <summary>What is published from now on.</summary>
+    /// <summary>New messages only.</summary>
     New,
 
-    /// <summary>All that was kept.</summary>
+    /// <summary>All kept messages.</summary>
     All,
 
-    /// <summary>The newest message of each topic.</summary>
+    /// <summary>Each topic's newest message.</summary>
     LastPerTopic,
 
-    /// <summary>By the number that the server gave a message.</summary>
+    /// <summary>From the server's message number.</summary>
     Sequence,
 
-    /// <summary>By the time at which the server took a message.</summary>
+    /// <summary>From the server's receive time.</summary>
     Time,
 }

@@ -6,11 +6,11 @@ namespace StreamLearn;
 /// <content>Messages in a state, by their codecs.</content>
 public ref partial struct StateStream
 {
-    /// <summary>A message. One that is read is the caller's.</summary>
+    /// <summary>A message; the caller owns a read one.</summary>
     /// <typeparam name="T">The messages.</typeparam>
     /// <param name="value">The message.</param>
-    /// <param name="codec">Turns it into bytes, and back.</param>
-    /// <exception cref="StateException">The bytes that are read are no such message.</exception>
+    /// <param name="codec">The codec.</param>
+    /// <exception cref="StateException">The bytes are not such a message.</exception>
     public void Value<T>(ref T value, ICodec<T> codec)
         where T : class => value = Value(value, codec);
 
@@ -34,11 +34,11 @@ public ref partial struct StateStream
         return value!;
     }
 
-    /// <summary>A message, or none. One that is read is the caller's.</summary>
+    /// <summary>An optional message; the caller owns a read one.</summary>
     /// <typeparam name="T">The messages.</typeparam>
-    /// <param name="value">The message; null for none.</param>
-    /// <param name="codec">Turns it into bytes, and back.</param>
-    /// <exception cref="StateException">The bytes that are read are no such message.</exception>
+    /// <param name="value">The message, or null.</param>
+    /// <param name="codec">The codec.</param>
+    /// <exception cref="StateException">The bytes are not such a message.</exception>
     public void Optional<T>(ref T? value, ICodec<T> codec)
         where T : class => value = Optional(value, codec);
 

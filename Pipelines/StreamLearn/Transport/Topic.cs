@@ -3,14 +3,14 @@ using System.Text;
 
 namespace StreamLearn;
 
-/// <summary>A topic or a topic filter: levels parted by <c>/</c>; in a filter <c>+</c> stands for one level and a last <c>#</c> for the
-/// rest. Source: MQTT 5.0, section 4.7.</summary>
+/// <summary>A topic or filter: levels separated by <c>/</c>; in a filter <c>+</c> matches one level and a last <c>#</c> the rest. Source:
+/// MQTT 5.0, section 4.7.</summary>
 public readonly record struct Topic
 {
     /// <summary>Makes a topic.</summary>
-    /// <param name="value">1 to 65,535 bytes of UTF-8 without NUL and without halves of surrogate pairs; wildcards stand alone in their
-    /// level, <c>#</c> last.</param>
-    /// <exception cref="ArgumentException">The text is neither a topic nor a filter.</exception>
+    /// <param name="value">1 to 65,535 UTF-8 bytes without NUL or unpaired surrogates; wildcards alone in their level, <c>#</c>
+    /// last.</param>
+    /// <exception cref="ArgumentException">The text is not a topic or filter.</exception>
     public Topic(string value)
     {
         ArgumentException.ThrowIfNullOrEmpty(value);
@@ -33,22 +33,21 @@ public readonly record struct Topic
     /// <summary>The text.</summary>
     public string Value { get; }
 
-    /// <summary>True if it has wildcards; one cannot publish to it.</summary>
+    /// <summary>True if it has wildcards and cannot be published to.</summary>
     public bool IsFilter { get; }
 
-    /// <summary>Makes a topic from its text.</summary>
+    /// <summary>Makes a topic.</summary>
     /// <param name="value">The text.</param>
     public static implicit operator Topic(string value) => new(value);
 
-    /// <summary>Makes a topic from its text.</summary>
+    /// <summary>Makes a topic.</summary>
     /// <param name="value">The text.</param>
     public static Topic FromString(string value) => new(value);
 
-    /// <summary>Writes any text as one level of a topic: <c>/</c>, <c>+</c>, <c>#</c>, <c>%</c>, control characters and a leading
-    /// <c>$</c> as the bytes of their UTF-8 in hexadecimal, each behind a <c>%</c>; the empty text as a single <c>%</c>. Source: RFC 3986,
-    /// section 2.1.</summary>
+    /// <summary>Escapes a text as one topic level: <c>/</c>, <c>+</c>, <c>#</c>, <c>%</c>, control characters and a leading <c>$</c> become
+    /// <c>%</c> and hexadecimal UTF-8 bytes; an empty text becomes <c>%</c>. Source: RFC 3986, section 2.1.</summary>
     /// <param name="level">The text.</param>
-    /// <returns>The level, different for different texts; the text itself if it has no such character.</returns>
+    /// <returns>The level, unique per text; unchanged if nothing needs escaping.</returns>
     public static string Escape(string level)
     {
         ArgumentNullException.ThrowIfNull(level);
@@ -69,7 +68,7 @@ public readonly record struct Topic
         return text.ToString();
     }
 
-    /// <summary>Reads what <see cref="Escape"/> has written; a <c>%</c> that it would not write stays as it is.</summary>
+    /// <summary>Reverses <see cref="Escape"/>; any other <c>%</c> is kept.</summary>
     /// <param name="level">The level.</param>
     public static string Unescape(string level)
     {
@@ -77,8 +76,8 @@ public readonly record struct Topic
         return level == "%" ? "" : Uri.UnescapeDataString(level);
     }
 
-    /// <summary>True if this filter takes messages of a topic. A leading wildcard takes no topic that starts with <c>$</c>.</summary>
-    /// <param name="topic">The topic of a message.</param>
+    /// <summary>True if this filter matches a topic. A leading wildcard does not match a leading <c>$</c>.</summary>
+    /// <param name="topic">The message's topic.</param>
     public bool Matches(Topic topic)
     {
         ReadOnlySpan<char> filter = Value;

@@ -2,18 +2,18 @@ using System.Collections.Immutable;
 
 namespace StreamLearn;
 
-/// <summary>What a named level of a topic may be: <c>{pump}</c> in <c>plant/{site}/{pump}/vibration</c>.</summary>
-/// <param name="Name">The level's name, which is that of its column: 1 to 64 letters, digits, <c>_</c>, <c>-</c>.</param>
+/// <summary>A named topic level, such as <c>{pump}</c> in <c>plant/{site}/{pump}/vibration</c>.</summary>
+/// <param name="Name">The level's and its column's name: 1 to 64 letters, digits, <c>_</c>, <c>-</c>.</param>
 public sealed record TopicLevel(string Name)
 {
-    /// <summary>Characters of a text at most; a longer one counts as one too many.</summary>
+    /// <summary>Maximal characters of a text; longer ones count as beyond the bound.</summary>
     public const int MaxTextLength = 256;
 
-    /// <summary>Texts that have a code from the start, from 0 in this order; others follow as they appear. Default none.</summary>
+    /// <summary>Texts with predefined codes, from 0 in this order; others follow as they appear. Default none.</summary>
     public ImmutableArray<string> Known { get; init; } = [];
 
-    /// <summary>Texts that get a code at most, known ones included; messages with further ones are dropped, counted as <c>level-bound</c>.
-    /// As many as are known: no others are let in. 1 to 1,048,576; default 1,024.</summary>
+    /// <summary>Maximal texts with codes, including known ones: 1 to 1,048,576, default 1,024. Messages with others are dropped as
+    /// <c>level-bound</c>. Equal to the known count: only those are accepted.</summary>
     public int MaxTexts { get; init; } = 1024;
 
     /// <inheritdoc />

@@ -2,8 +2,7 @@ using System.Collections.Immutable;
 
 namespace StreamLearn;
 
-/// <summary>The codes of topic levels in one run, the same for all its subscriptions: 0, 1, 2, … in the order in which texts appear.
-/// Bounded; safe for many threads.</summary>
+/// <summary>A run's topic level codes, shared by its subscriptions, in order of appearance from 0. Bounded; thread-safe.</summary>
 internal sealed class TopicLevels
 {
     private readonly Lock _lock = new();
@@ -14,8 +13,7 @@ internal sealed class TopicLevels
         foreach (var level in levels) { _levels[level.Name] = new(level); }
     }
 
-    /// <summary>Finds the codes of a topic's levels, giving new ones to new texts: to all of them, or, beyond a bound, to none.
-    /// <paramref name="texts"/>: where the text of each level lies in it.</summary>
+    /// <summary>Assigns codes to all new texts or, beyond a bound, to none. <paramref name="texts"/>: their ranges.</summary>
     internal bool TryCodes(ImmutableArray<string> names, string topic, ReadOnlySpan<Range> texts, Span<int> codes)
     {
         lock (_lock)
@@ -33,15 +31,11 @@ internal sealed class TopicLevels
         }
     }
 
-    /// <summary>The texts of a level, by code.</summary>
-    /// <exception cref="ArgumentException">No subscription has the level.</exception>
     internal ImmutableArray<string> Texts(string level)
     {
         lock (_lock) { return [.. Of(level).Texts]; }
     }
 
-    /// <summary>The text of a code.</summary>
-    /// <exception cref="ArgumentException">No subscription has the level, or no text the code.</exception>
     internal string Text(string level, int code)
     {
         lock (_lock)
@@ -53,7 +47,7 @@ internal sealed class TopicLevels
         }
     }
 
-    /// <summary>The texts of all levels, by which codes that stand in batches and states keep their meaning.</summary>
+    /// <summary>Keeps the meaning of codes in batches and states.</summary>
     internal void State(ref StateStream s)
     {
         lock (_lock)

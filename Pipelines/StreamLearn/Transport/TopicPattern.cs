@@ -3,7 +3,7 @@ using System.Collections.Immutable;
 
 namespace StreamLearn;
 
-/// <summary>A filter of which some levels have names: <c>plant/{site}/{pump}/vibration</c> is <c>plant/+/+/vibration</c>.</summary>
+/// <summary>A filter with named levels: <c>plant/{site}/{pump}/vibration</c> is <c>plant/+/+/vibration</c>.</summary>
 internal sealed class TopicPattern
 {
     private const int MaxNameLength = 64;
@@ -13,7 +13,6 @@ internal sealed class TopicPattern
 
     private readonly ImmutableArray<int> _places;       // of the named levels, in a topic
 
-    /// <exception cref="ArgumentException">Two levels of one name, or a name that is none.</exception>
     internal TopicPattern(Topic text)
     {
         var levels = text.Value.Split('/');
@@ -38,13 +37,10 @@ internal sealed class TopicPattern
         Filter = names.Count == 0 ? text : new(string.Join('/', levels));
     }
 
-    /// <summary>What is subscribed to.</summary>
     internal Topic Filter { get; }
 
-    /// <summary>The named levels, in order.</summary>
     internal ImmutableArray<string> Names { get; }
 
-    /// <summary>Finds the texts of the named levels. <paramref name="texts"/>: where each text lies in the topic.</summary>
     internal void Match(string topic, Span<Range> texts)
     {
         var (level, start, found) = (0, 0, 0);

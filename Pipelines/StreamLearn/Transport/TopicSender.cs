@@ -1,7 +1,6 @@
 namespace StreamLearn;
 
-/// <summary>Tells messages who may publish to their topic, as a named level of it says. One subscription's; no allocation while names
-/// come again.</summary>
+/// <summary>Sets messages' permitted sender from a named topic level. One per subscription; known names allocate nothing.</summary>
 internal sealed class TopicSender<T>(TopicPattern pattern, ICodec<T> codec)
     where T : class
 {
@@ -16,7 +15,7 @@ internal sealed class TopicSender<T>(TopicPattern pattern, ICodec<T> codec)
         return NameOf(message.Topic.Value.AsSpan()[levels[0]]) is { } name ? ((ISentOnTopic<T>)value).SentBy(name, message.Origin) : null;
     }
 
-    /// <summary>The text of a level; null if the library writes it otherwise: two levels never name one sender.</summary>
+    /// <summary>Null if the level is not in canonical form: two levels never name one sender.</summary>
     private string? NameOf(ReadOnlySpan<char> level)
     {
         var text = _names.Of(level);

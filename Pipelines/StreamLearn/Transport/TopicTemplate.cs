@@ -1,7 +1,6 @@
 namespace StreamLearn;
 
-/// <summary>A topic of which one level depends on the message: <c>line/down/{device}/model</c>. Two are equal when their texts
-/// are.</summary>
+/// <summary>A topic with one level that depends on the message: <c>line/down/{device}/model</c>. Equal if the texts are.</summary>
 public sealed record TopicTemplate
 {
     private readonly string _before;
@@ -9,8 +8,8 @@ public sealed record TopicTemplate
     private readonly int _place;
 
     /// <summary>Makes a template.</summary>
-    /// <param name="value">A topic without wildcards. Exactly one level is a name in braces, of 1 to 64 letters, digits, <c>_</c>,
-    /// <c>-</c>; the others have no braces.</param>
+    /// <param name="value">A topic without wildcards and exactly one level in braces, named by 1 to 64 letters, digits, <c>_</c>,
+    /// <c>-</c>.</param>
     /// <exception cref="ArgumentException">The text is not such a topic.</exception>
     public TopicTemplate(string value)
     {
@@ -31,23 +30,22 @@ public sealed record TopicTemplate
     /// <summary>The text.</summary>
     public string Value { get; }
 
-    /// <summary>The name of the level in braces.</summary>
+    /// <summary>The braced level's name.</summary>
     public string Level { get; }
 
-    /// <summary>Makes a template from its text.</summary>
+    /// <summary>Makes a template.</summary>
     /// <param name="value">The text.</param>
     public static implicit operator TopicTemplate(string value) => new(value);
 
-    /// <summary>Makes a template from its text.</summary>
+    /// <summary>Makes a template.</summary>
     /// <param name="value">The text.</param>
     public static TopicTemplate FromString(string value) => new(value);
 
-    /// <summary>The topic with a text in place of the braces, written by <see cref="Topic.Escape"/>.</summary>
+    /// <summary>Returns the topic with a text at the braces, escaped by <see cref="Topic.Escape"/>.</summary>
     /// <param name="level">The text.</param>
-    /// <exception cref="ArgumentException">The topic would be longer than topics may be.</exception>
+    /// <exception cref="ArgumentException">The topic would be too long.</exception>
     public Topic Of(string level) => new(_before + Topic.Escape(level) + _behind);
 
-    /// <summary>True if a filter takes one or more of the topics.</summary>
     internal bool MayMeet(Topic filter)
     {
         var asked = filter.Value.Split('/').ElementAtOrDefault(_place);

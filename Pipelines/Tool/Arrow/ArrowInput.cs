@@ -4,10 +4,9 @@ using ArrowSchema = Apache.Arrow.Schema;
 
 namespace Tool;
 
-/// <summary>Bytes are not what Arrow is read from, or only up to some place.</summary>
 internal sealed class ArrowInputException(string message) : Exception(message);
 
-/// <summary>Batches one after the other: of a file by its footer, of all else from the start.</summary>
+/// <summary>Reads a file by its footer, other input from the start.</summary>
 internal sealed class ArrowInput : IDisposable
 {
     private const string CutShort = "expected the mark of an Arrow file at its end, got other bytes: cut short";
@@ -16,8 +15,6 @@ internal sealed class ArrowInput : IDisposable
     private readonly FileStream? _opened;
     private readonly ArrowBatches _batches;
 
-    /// <summary>Opens a file, or takes a stream, and reads the schema.</summary>
-    /// <exception cref="ArrowInputException">It cannot be read, or does not begin as Arrow does.</exception>
     internal ArrowInput(string path, Stream standard, int mebibytes)
     {
         var bytes = mebibytes << 20;     // at most 1,023
@@ -47,32 +44,28 @@ internal sealed class ArrowInput : IDisposable
         }
     }
 
-    /// <summary>True of what the library says where data come before a schema.</summary>
     internal static bool IsWithoutSchema(string message) => message.Contains("expected a schema first", StringComparison.Ordinal)
         || message.Contains("in its footer alone", StringComparison.Ordinal);
 
     internal ArrowSchema Schema => _batches.Schema;
 
-    /// <summary>Name and type of each column that is not read.</summary>
     internal IReadOnlyList<string> LeftOut => _batches.LeftOut;
 
-    /// <summary>Batches in the file; null where only reading all of it would tell.</summary>
+    /// <summary>Null: only reading everything would tell.</summary>
     internal int? Count => _batches.Count;
 
-    /// <summary>Batches read so far.</summary>
     internal int Batches { get; private set; }
 
-    /// <summary>What else the footer says.</summary>
     internal IEnumerable<KeyValuePair<string, string>> FooterMetadata => _batches.FooterMetadata;
 
-    /// <summary>Why a file is read without its footer; null: it has one, or need not have.</summary>
+    /// <summary>Why the footer is not used; null: it is, or none is needed.</summary>
     internal string? Footless { get; private set; }
 
-    /// <summary>What is wrong with the file although it could be read to its end; null: nothing.</summary>
+    /// <summary>A fault of a file that was read to its end; null: none.</summary>
     internal string? Blemish => Footless is null ? null : $"{_name}: read from its start, without a footer: {Footless}";
 
-    /// <summary>The next batch; null at the end.</summary>
-    /// <exception cref="ArrowInputException">It cannot be read: which message, and where it begins.</exception>
+    /// <summary>Null at the end.</summary>
+    /// <exception cref="ArrowInputException">Names the unreadable message and its offset.</exception>
     internal RecordBatch? Read()
     {
         try
@@ -93,7 +86,6 @@ internal sealed class ArrowInput : IDisposable
         _opened?.Dispose();
     }
 
-    /// <summary>The batches by the footer; null: they are read from the start.</summary>
     private ArrowBatches? ByFooter(string path, ArrowLimits limits, out bool isWhole)
     {
         isWhole = false;
@@ -118,7 +110,7 @@ internal sealed class ArrowInput : IDisposable
 
     private static bool BeginsAsFile(FileStream file) => HasMark(file, 0);
 
-    /// <summary>True if the mark stands at the end too: there is a footer, whatever is in it.</summary>
+    /// <summary>True if the end has the mark: there is a footer, valid or not.</summary>
     private static bool EndsAsFile(FileStream file) => file.Length >= 12 && HasMark(file, file.Length - 6);
 
     private static bool HasMark(FileStream file, long at)
@@ -130,7 +122,7 @@ internal sealed class ArrowInput : IDisposable
         return mark[..got].SequenceEqual("ARROW1"u8);
     }
 
-    /// <summary>What a file is instead, by its first bytes; null: it may be Arrow.</summary>
+    /// <summary>The format by the first bytes; null: possibly Arrow.</summary>
     private static string? Other(FileStream file)
     {
         if (!file.CanSeek) { return null; }
@@ -149,7 +141,7 @@ internal sealed class ArrowInput : IDisposable
         };
     }
 
-    /// <summary>Why nothing can be read at all: the footer where there is one, else what is wrong with the start.</summary>
+    /// <summary>Blames the footer if there is one, else the start.</summary>
     private ArrowInputException AtStart(Exception e, bool isWhole) =>
         isWhole && Footless is not null ? new($"{_name}: {Footless}")
         : !IsWithoutSchema(e.Message) ? At(e)

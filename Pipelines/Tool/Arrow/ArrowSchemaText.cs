@@ -7,7 +7,6 @@ using ArrowSchema = Apache.Arrow.Schema;
 
 namespace Tool;
 
-/// <summary>The columns of Arrow, for a person, as JSON, and as comma-separated lines.</summary>
 internal static class ArrowSchemaText
 {
     private const string OtherUnitKey = "units";
@@ -15,7 +14,6 @@ internal static class ArrowSchemaText
     private static readonly IReadOnlyDictionary<string, string> None = new Dictionary<string, string>();
     private static readonly string[] Heads = ["column", "type", "missing", "unit", "dictionary", "metadata"];
 
-    /// <summary>What a file is, and its columns.</summary>
     internal static void Write(ArrowInput input, int? width, TextWriter output)
     {
         output.WriteLine(input.Count is { } count ? $"a file with a footer: {Counted(count, "batch", "batches")}"
@@ -30,7 +28,6 @@ internal static class ArrowSchemaText
         foreach (var column in input.LeftOut) { output.WriteLine(Tapped.Plain($"left out: {column}")); }
     }
 
-    /// <summary>A line for each column, after one that names what is in it.</summary>
     internal static void WriteCsv(ArrowSchema schema, TextWriter output)
     {
         output.WriteLine(string.Join(',', Heads));
@@ -40,7 +37,6 @@ internal static class ArrowSchemaText
         }
     }
 
-    /// <summary>The columns as an object.</summary>
     internal static void WriteJson(Utf8JsonWriter json, ArrowSchema schema)
     {
         json.WriteStartObject();
@@ -51,11 +47,9 @@ internal static class ArrowSchemaText
         json.WriteEndObject();
     }
 
-    /// <summary>The columns in a line, with their units.</summary>
     internal static string Line(ArrowSchema schema) =>
         string.Join(", ", schema.FieldsList.Select(static f => UnitOf(f) is { Length: > 0 } unit ? $"{Line(f)} [{unit}]" : Line(f)));
 
-    /// <summary>A number of things.</summary>
     internal static string Counted(long count, string one, string many) =>
         string.Create(CultureInfo.InvariantCulture, $"{count} {(count == 1 ? one : many)}");
 

@@ -7,7 +7,7 @@ using ArrowSchema = Apache.Arrow.Schema;
 
 namespace Tool;
 
-/// <summary>Payloads that are messages of Arrow, as rows. The schema of a topic is kept for record batches that come alone.</summary>
+/// <summary>Keeps each topic's schema for record batches sent without one.</summary>
 internal sealed class ArrowTap(bool isWhole)
 {
     private const int Topics = 4096, RowsAtAGlance = 20;
@@ -19,7 +19,7 @@ internal sealed class ArrowTap(bool isWhole)
     private long _others;
     private long _early;
 
-    /// <summary>What is said at the end; null: all messages were Arrow.</summary>
+    /// <summary>Null: all messages were Arrow.</summary>
     internal string? Summary
     {
         get
@@ -31,7 +31,7 @@ internal sealed class ArrowTap(bool isWhole)
         }
     }
 
-    /// <summary>A message for a person: its head and its rows, after the schema where it is new; or why it is not Arrow.</summary>
+    /// <summary>Prints the schema only when new, or why the message is not Arrow.</summary>
     internal string Text(in TappedMessage message)
     {
         var (rows, text) = (new StringBuilder(), new StringBuilder());
@@ -60,8 +60,6 @@ internal sealed class ArrowTap(bool isWhole)
         return text.ToString();
     }
 
-    /// <summary>A message as a line of JSON: with its rows, and the schema where it is new; or with the payload and why it is not
-    /// Arrow.</summary>
     internal string Json(in TappedMessage message, DateTimeOffset now)
     {
         var buffer = new ArrayBufferWriter<byte>();
@@ -94,8 +92,7 @@ internal sealed class ArrowTap(bool isWhole)
         string.Join("  ", batch.Arrays.Select(c => TextTable.Cut(Tapped.Plain(RowTable.Cell(c, row)), TextTable.CellCharacters)))
             .TrimEnd(' ');
 
-    /// <summary>Reads a payload, batch after batch: a stream of its own, or, where the topic's schema is known, what comes after
-    /// it.</summary>
+    /// <summary>A payload is a whole stream, or batches of the topic's known schema.</summary>
     private (ArrowSchema? Schema, bool IsNew, string? Refusal) Read(string topic, in ReadOnlySequence<byte> payload,
         Action<RecordBatch> show)
     {
@@ -117,7 +114,7 @@ internal sealed class ArrowTap(bool isWhole)
         return (null, false, said);
     }
 
-    /// <summary>Keeps what later batches of a topic need; true if its schema is new.</summary>
+    /// <summary>True if the schema is new.</summary>
     private bool Keep(string topic, ArrowReader reader)
     {
         var isNew = !_known.TryGetValue(topic, out var known) || known.Schema != reader.Schema;
@@ -126,7 +123,7 @@ internal sealed class ArrowTap(bool isWhole)
         return isNew;
     }
 
-    /// <summary>Reads to the end; gives why that is not possible.</summary>
+    /// <summary>Returns the error; null: none.</summary>
     private static string? ReadAll(ArrowReader reader, ReadOnlyMemory<byte> bytes, Action<RecordBatch> show)
     {
         try

@@ -6,7 +6,7 @@ using StreamLearn.Programs;
 
 namespace Tool;
 
-/// <summary>Times of Arrow as texts of ISO 8601; what no calendar has is a number with its unit.</summary>
+/// <summary>Formats times as ISO 8601; times outside the calendar as number and unit.</summary>
 internal static partial class ArrowTimes
 {
     private const long SecondsOfDay = 86_400;
@@ -14,8 +14,7 @@ internal static partial class ArrowTimes
 
     private static readonly ConcurrentDictionary<string, TimeZoneInfo?> Zones = new(StringComparer.Ordinal);
 
-    /// <summary>An instant with the offset of its zone, <c>Z</c> where that is UTC or not known here; without a zone, what a clock shows
-    /// somewhere.</summary>
+    /// <summary>With the zone's offset, <c>Z</c> for UTC or an unknown zone; local time without a zone.</summary>
     internal static string Timestamp(long value, TimeUnit unit, string? name)
     {
         var (seconds, part) = Split(value, unit);
@@ -28,7 +27,6 @@ internal static partial class ArrowTimes
         return $"{Text(time + offset, part, unit)}{zone}";
     }
 
-    /// <summary>A date, of days or of milliseconds.</summary>
     internal static string Date(long value, bool isMilliseconds)
     {
         if (isMilliseconds)
@@ -43,7 +41,6 @@ internal static partial class ArrowTimes
             : DateTime.UnixEpoch.AddDays(value).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
     }
 
-    /// <summary>A time of the day.</summary>
     internal static string TimeOfDay(long value, TimeUnit unit)
     {
         var (seconds, part) = Split(value, unit);
@@ -51,7 +48,6 @@ internal static partial class ArrowTimes
         return string.Create(CultureInfo.InvariantCulture, $"{TimeSpan.FromSeconds(seconds):hh\\:mm\\:ss}{Fraction(part, unit)}");
     }
 
-    /// <summary>A length of time.</summary>
     internal static string Count(long value, TimeUnit unit) =>
         string.Create(CultureInfo.InvariantCulture, $"{value} {ArrowCells.SymbolOf(unit)}");
 
@@ -66,7 +62,7 @@ internal static partial class ArrowTimes
         _ => string.Create(CultureInfo.InvariantCulture, $".{part:D9}"),
     };
 
-    /// <summary>Whole seconds, rounded down, and what is left.</summary>
+    /// <summary>Seconds are rounded down.</summary>
     private static (long Seconds, long Part) Split(long value, TimeUnit unit)
     {
         var perSecond = unit switch
@@ -97,7 +93,7 @@ internal static partial class ArrowTimes
     [GeneratedRegex(@"^([+-])([01]\d|2[0-3]):?([0-5]\d)\z")]
     private static partial Regex FixedOffset();
 
-    /// <summary>A name leads to no other file than one of a zone.</summary>
+    /// <summary>Prevents a zone name from reaching other files.</summary>
     [GeneratedRegex(@"^[A-Za-z][A-Za-z0-9_+-]*(/[A-Za-z0-9_+-]+)*\z")]
     private static partial Regex ZoneName();
 }

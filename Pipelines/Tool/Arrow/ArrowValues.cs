@@ -12,13 +12,12 @@ using ArrowField = Apache.Arrow.Field;
 
 namespace Tool;
 
-/// <summary>Values of Arrow as JSON, and as texts of a cell.</summary>
 internal static class ArrowValues
 {
     private static readonly JsonWriterOptions Readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
     private static readonly ConditionalWeakTable<IArrowType, string[]> NamesWithin = [];
 
-    /// <summary>Names of columns as keys: of those that are there before, with a number.</summary>
+    /// <summary>Numbers duplicate names.</summary>
     internal static string[] Keys(IEnumerable<ArrowField> fields)
     {
         var (keys, taken) = (new List<string>(), new HashSet<string>(StringComparer.Ordinal));
@@ -32,7 +31,6 @@ internal static class ArrowValues
         return [.. keys];
     }
 
-    /// <summary>A row as an object.</summary>
     internal static void WriteRow(Utf8JsonWriter json, RecordBatch batch, string[] keys, int row)
     {
         json.WriteStartObject();
@@ -45,7 +43,6 @@ internal static class ArrowValues
         json.WriteEndObject();
     }
 
-    /// <summary>A value as JSON.</summary>
     internal static void Write(Utf8JsonWriter json, IArrowArray array, int index, int most = int.MaxValue)
     {
         if (!array.IsValid(index))
@@ -92,7 +89,6 @@ internal static class ArrowValues
         }
     }
 
-    /// <summary>A value as text; null: it is missing.</summary>
     internal static string? Text(IArrowArray array, int index, int most = int.MaxValue) => !array.IsValid(index) ? null : array switch
     {
         DictionaryArray encoded => Text(encoded.Dictionary, (int)ArrowCells.Integer(encoded.Indices, index), most),
@@ -102,7 +98,6 @@ internal static class ArrowValues
         _ => Scalar(array, index, most),
     };
 
-    /// <summary>True for columns that are read from the right.</summary>
     internal static bool IsNumber(ArrowField field) => ArrowCells.IsNumber(field.DataType) || field.DataType is DurationType;
 
     private static string Json(IArrowArray array, int index, int most)
@@ -114,7 +109,6 @@ internal static class ArrowValues
         return Encoding.UTF8.GetString(buffer.WrittenSpan);
     }
 
-    /// <summary>The values of a list, and which of them it has.</summary>
     private static (IArrowArray Values, int Start, int End) Range(IArrowArray array, int index) => array switch
     {
         ListArray list => (list.Values, list.ValueOffsets[index], list.ValueOffsets[index + 1]),

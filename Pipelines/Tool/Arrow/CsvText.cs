@@ -3,11 +3,11 @@ using System.Text;
 
 namespace Tool;
 
-/// <summary>Values between commas. Source: RFC 4180.</summary>
+/// <summary>Source: RFC 4180.</summary>
 internal static class CsvText
 {
-    /// <summary>A text in quotes where it needs them; an empty one always, so that it differs from a missing value. Of characters that
-    /// steer a terminal, only tabs and ends of lines stay.</summary>
+    /// <summary>Quotes if needed; always quotes empty text, unlike missing values. Removes control characters except tabs and line
+    /// ends.</summary>
     internal static string Of(string text)
     {
         var plain = text.All(c => !char.IsControl(c)) ? Tapped.Plain(text) : Plain(text);

@@ -3,7 +3,6 @@ using Apache.Arrow;
 
 namespace Tool;
 
-/// <summary><c>decode</c>: what is in a stream or file of Arrow.</summary>
 internal static class DecodeCommand
 {
     private const int RowsOfTable = 20;
@@ -119,7 +118,7 @@ internal static class DecodeCommand
         return input.Blemish is { } blemish ? Refuse(blemish, error) : ExitCode.Done;
     }
 
-    /// <summary>The next batch. Where reading fails, the file is to blame; where writing does, it is not.</summary>
+    /// <summary>Separates read errors, which are the file's, from write errors.</summary>
     private static RecordBatch? Next(ArrowInput input, ref string? problem)
     {
         try

@@ -9,13 +9,11 @@ using ArrowSchema = Apache.Arrow.Schema;
 
 namespace Tool;
 
-/// <summary>Rows of Arrow on their way out: a table, objects or comma-separated lines.</summary>
 internal abstract class RowText
 {
-    /// <summary>Rows written so far.</summary>
     internal long Rows { get; private set; }
 
-    /// <summary>Writes rows of a batch, as many as are still asked for.</summary>
+    /// <summary>Stops at the requested number of rows.</summary>
     internal void Write(RecordBatch batch, int number, long most)
     {
         var rows = (int)Math.Min(batch.Length, most - Rows);
@@ -24,10 +22,8 @@ internal abstract class RowText
         Flush();
     }
 
-    /// <summary>Writes what is held.</summary>
     internal abstract void Flush();
 
-    /// <summary>Writes what stands behind all rows.</summary>
     internal virtual void End(ArrowInput input, bool isCut)
     {
     }
@@ -35,14 +31,14 @@ internal abstract class RowText
     private protected abstract void Write(RecordBatch batch, int number, int row);
 }
 
-/// <summary>A table; the first column says of which batch a row is.</summary>
+/// <summary>The first column is the batch number.</summary>
 internal sealed class RowTable(ArrowSchema schema, int? width, TextWriter output) : RowText
 {
     private readonly TextTable _table = new(
         ["batch", .. schema.FieldsList.Select(static f => f.Name)], [true, .. schema.FieldsList.Select(ArrowValues.IsNumber)], width,
         output);
 
-    /// <summary>Nothing: a table is held back for its widths.</summary>
+    /// <summary>Does nothing: a table buffers rows to find its widths.</summary>
     internal override void Flush()
     {
     }
@@ -63,7 +59,6 @@ internal sealed class RowTable(ArrowSchema schema, int? width, TextWriter output
         _table.Add(cells);
     }
 
-    /// <summary>A value, or <c>-</c>; of a long one, the beginning.</summary>
     internal static string Cell(IArrowArray array, int row)
     {
         const int Bytes = 4 * TextTable.CellCharacters;
@@ -73,7 +68,6 @@ internal sealed class RowTable(ArrowSchema schema, int? width, TextWriter output
     }
 }
 
-/// <summary>Objects of JSON, a line each.</summary>
 internal sealed class RowObjects(ArrowSchema schema, TextWriter output) : RowText
 {
     private const int Held = 1 << 15;
@@ -95,7 +89,7 @@ internal sealed class RowObjects(ArrowSchema schema, TextWriter output) : RowTex
         if (_lines.Length >= Held) { Flush(); }
     }
 
-    /// <summary>JSON in a line, in which nothing steers a terminal.</summary>
+    /// <summary>Escapes terminal control characters.</summary>
     internal static string Line(Action<Utf8JsonWriter> write, ArrayBufferWriter<byte>? bytes = null)
     {
         bytes ??= new();
@@ -105,7 +99,6 @@ internal sealed class RowObjects(ArrowSchema schema, TextWriter output) : RowTex
     }
 }
 
-/// <summary>Comma-separated lines; the first names the columns.</summary>
 internal sealed class RowCsv : RowText
 {
     private const int Held = 1 << 15;

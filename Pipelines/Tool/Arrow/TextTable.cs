@@ -3,11 +3,10 @@ using System.Text;
 
 namespace Tool;
 
-/// <summary>Rows in columns as wide as their cells, narrowed to a width; what does not fit ends in an ellipsis.</summary>
-/// <remarks>So many rows are held until their widths are known; later ones may make columns wider.</remarks>
+/// <summary>A table with columns as wide as their cells, within a total width; cut text ends in an ellipsis.</summary>
+/// <remarks>Buffers rows to find widths; later rows may widen columns.</remarks>
 internal sealed class TextTable(IReadOnlyList<string> heads, IReadOnlyList<bool> isRight, int? width, TextWriter output)
 {
-    /// <summary>Of a cell at most.</summary>
     internal const int CellCharacters = 60;
 
     private const int Rows = 50, Least = 8;
@@ -16,14 +15,12 @@ internal sealed class TextTable(IReadOnlyList<string> heads, IReadOnlyList<bool>
     private int[]? _widths;
     private int _shown = heads.Count;
 
-    /// <summary>Adds a row, a text for each column.</summary>
     internal void Add(string[] cells)
     {
         _waiting.Add([.. cells.Select(Tapped.Plain)]);
         if (_waiting.Count == Rows) { Flush(); }
     }
 
-    /// <summary>Writes what is held.</summary>
     internal void Flush()
     {
         var isFirst = _widths is null;
@@ -37,14 +34,14 @@ internal sealed class TextTable(IReadOnlyList<string> heads, IReadOnlyList<bool>
         _waiting.Clear();
     }
 
-    /// <summary>Writes what is held, and how many columns the width has no room for.</summary>
+    /// <summary>Also reports columns that did not fit.</summary>
     internal void End()
     {
         Flush();
         if (heads.Count > _shown) { output.WriteLine($"({ArrowSchemaText.Counted(heads.Count - _shown, "more column", "more columns")})"); }
     }
 
-    /// <summary>Makes the widest columns narrower, and leaves the last ones out where all are narrow.</summary>
+    /// <summary>Narrows the widest columns first, then omits the last ones.</summary>
     private int[] Narrowed(int[] widths, bool isFirst)
     {
         if (width is not { } most) { return widths; }
@@ -80,7 +77,6 @@ internal sealed class TextTable(IReadOnlyList<string> heads, IReadOnlyList<bool>
         output.WriteLine(line.ToString().TrimEnd(' '));
     }
 
-    /// <summary>The beginning of a text that is too wide.</summary>
     internal static string Cut(string text, int most)
     {
         if (text.Length <= most && Columns(text) <= most) { return text; }
@@ -95,7 +91,7 @@ internal sealed class TextTable(IReadOnlyList<string> heads, IReadOnlyList<bool>
         return start.Append('…').ToString();
     }
 
-    /// <summary>Columns of a terminal that a text takes.</summary>
+    /// <summary>Terminal columns of a text.</summary>
     internal static int Columns(string text)
     {
         var columns = 0;

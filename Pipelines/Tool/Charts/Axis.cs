@@ -2,10 +2,8 @@ using System.Globalization;
 
 namespace Tool;
 
-/// <summary>A linear axis with ticks at round values.</summary>
 internal sealed record Axis(double Low, double High, double Step)
 {
-    /// <summary>The ticks within the axis.</summary>
     internal IEnumerable<double> Ticks
     {
         get
@@ -16,7 +14,7 @@ internal sealed record Axis(double Low, double High, double Step)
         }
     }
 
-    /// <summary>An axis over these values whose ends are ticks.</summary>
+    /// <summary>Its ends are ticks.</summary>
     internal static Axis Rounded(double low, double high, int ticks = 5)
     {
         var exact = Exact(low, high, ticks);
@@ -24,7 +22,7 @@ internal sealed record Axis(double Low, double High, double Step)
         return new(Math.Floor((exact.Low / step) + 1e-9) * step, Math.Ceiling((exact.High / step) - 1e-9) * step, step);
     }
 
-    /// <summary>An axis over these values that ends where they end.</summary>
+    /// <summary>Its ends are the values.</summary>
     internal static Axis Exact(double low, double high, int ticks = 5)
     {
         if (!double.IsFinite(low) || !double.IsFinite(high)) { (low, high) = (0, 1); }
@@ -32,17 +30,16 @@ internal sealed record Axis(double Low, double High, double Step)
         return new(low, high, RoundStep((high - low) / ticks));
     }
 
-    /// <summary>Where a value stands: 0 at the low end, 1 at the high end; beyond them it stands at the end.</summary>
+    /// <summary>Position from 0 (low) to 1 (high), clamped.</summary>
     internal double Share(double value) => Math.Clamp((value - Low) / (High - Low), 0, 1);
 
-    /// <summary>A tick with the digits that its step needs.</summary>
     internal string Label(double tick)
     {
         var digits = Math.Clamp((int)Math.Ceiling(-Math.Log10(Step) - 1e-9), 0, 9);
         return tick.ToString($"N{digits}", CultureInfo.InvariantCulture);
     }
 
-    /// <summary>The least of 1, 2 or 5 times a power of ten that is not below the raw step.</summary>
+    /// <summary>The smallest 1, 2 or 5 times a power of ten, at least the raw step.</summary>
     private static double RoundStep(double raw)
     {
         var power = Math.Pow(10, Math.Floor(Math.Log10(raw)));

@@ -1,36 +1,29 @@
 namespace Tool;
 
-/// <summary>A piece of a bar. <paramref name="Length"/>: in the unit of the axis. <paramref name="Title"/>: what it is, for those who point
-/// at it.</summary>
+/// <summary><paramref name="Length"/>: in axis units. <paramref name="Title"/>: the tooltip.</summary>
 internal sealed record BarPiece(double Length, string Style, string Title);
 
-/// <summary>A bar: pieces one after the other, and a label at its end.</summary>
 internal sealed record Bar(IReadOnlyList<BarPiece> Pieces, string Label);
 
-/// <summary>A row of a bar chart: a name and one or more thin bars under each other.</summary>
 internal sealed record BarRow(string Name, IReadOnlyList<Bar> Bars);
 
-/// <summary>Horizontal bars from a common zero line, named at the left.</summary>
 internal sealed record BarChart
 {
     private const double BarHeight = 9;
     private const double BarGap = 3;
     private const double RowGap = 9;
 
-    /// <summary>The rows, from the top.</summary>
     public required IReadOnlyList<BarRow> Rows { get; init; }
 
-    /// <summary>The x axis; its low end is zero.</summary>
+    /// <summary>Starts at zero.</summary>
     public required Axis X { get; init; }
 
-    /// <summary>Height that the rows need.</summary>
     internal int Height => (int)Math.Ceiling(Rows.Sum(HeightOf));
 
-    /// <summary>The bars as a plot without ticks, for bars that are labelled well enough.</summary>
+    /// <summary>Without ticks, for labeled bars.</summary>
     internal Fragment Plot(string id, string title, string description, int left, int right) =>
         Svg.Plot(id, title, description, new(Height, left, right), Draw());
 
-    /// <summary>The body of the plot.</summary>
     internal Fragment Draw()
     {
         var parts = new List<Fragment>();

@@ -2,28 +2,24 @@ using static System.FormattableString;
 
 namespace Tool;
 
-/// <summary>Numbers as the report writes them. A number that is none is a dash.</summary>
+/// <summary>Formats numbers of the report; NaN is a dash.</summary>
 internal static class Figures
 {
     internal const string None = "–";
 
-    /// <summary>0.9031 → 90.3 %.</summary>
     internal static string Percent(double? share) => share is { } s && double.IsFinite(s) ? Invariant($"{s * 100:0.0}\u00a0%") : None;
 
-    /// <summary>0.8 → 80 %: for round shares such as a target.</summary>
+    /// <summary>0.8 → 80 %, for round shares.</summary>
     internal static string RoundPercent(double share) => double.IsFinite(share) ? Invariant($"{share * 100:0.##}\u00a0%") : None;
 
-    /// <summary>Percentage points with a sign: −0.004 → −0.4 points.</summary>
+    /// <summary>−0.004 → −0.4 points.</summary>
     internal static string Points(double difference) =>
         double.IsFinite(difference) ? Invariant($"{difference * 100:+0.0;−0.0;0.0}\u00a0points") : None;
 
-    /// <summary>7100 → 7,100.</summary>
     internal static string Count(long count) => Invariant($"{count:N0}");
 
-    /// <summary>A count and its noun: 1 row, 2 rows.</summary>
     internal static string Count(long count, string noun) => Invariant($"{count:N0}\u00a0{noun}{(count == 1 ? "" : "s")}");
 
-    /// <summary>Three digits at least, as many as needed.</summary>
     internal static string Number(double? value, string format = "0.###") =>
         value is { } v && double.IsFinite(v) ? v.ToString(format, System.Globalization.CultureInfo.InvariantCulture) : None;
 
@@ -33,35 +29,29 @@ internal static class Figures
         : s >= 1 ? Invariant($"{s:0.#}\u00a0s")
         : Invariant($"{s:0.###}\u00a0s");
 
-    /// <summary>5.214 → 5.2.</summary>
     internal static string Ratio(double ratio) => double.IsFinite(ratio) ? Invariant($"{ratio:0.0}") : None;
 
-    /// <summary>Bytes in the unit that keeps one to four digits before the point.</summary>
     internal static string Bytes(double bytes) => !double.IsFinite(bytes) ? None
         : bytes < 1024 ? Invariant($"{bytes:0}\u00a0B")
         : bytes < 1024 * 1024 ? Invariant($"{bytes / 1024:N1}\u00a0KiB")
         : Invariant($"{bytes / 1024 / 1024:N1}\u00a0MiB");
 
-    /// <summary>Bits per second; a dash for a link that is not emulated.</summary>
+    /// <summary>A dash for a link without simulation.</summary>
     internal static string BitRate(double bits) => !(bits > 0) ? None
         : bits >= 1e6 ? Invariant($"{bits / 1e6:0.##}\u00a0Mbit/s")
         : bits >= 1e3 ? Invariant($"{bits / 1e3:0.##}\u00a0kbit/s")
         : Invariant($"{bits:0.##}\u00a0bit/s");
 
-    /// <summary>Nanoseconds in the unit that reads best.</summary>
     internal static string Nanoseconds(double? nanoseconds) => nanoseconds is not { } n || !double.IsFinite(n) ? None
         : n >= 1e6 ? Invariant($"{n / 1e6:0.##}\u00a0ms")
         : n >= 1e3 ? Invariant($"{n / 1e3:0.#}\u00a0µs")
         : Invariant($"{n:0}\u00a0ns");
 
-    /// <summary>At most so many letters, the last an ellipsis.</summary>
     internal static string Short(string text, int letters) =>
         text.Length <= letters ? text : string.Concat(text.AsSpan(0, letters - 1), "…");
 
-    /// <summary>The first letter as a capital.</summary>
     internal static string Sentence(string text) => text.Length == 0 ? text : char.ToUpperInvariant(text[0]) + text[1..];
 
-    /// <summary>a, b and c.</summary>
     internal static string Listed(IReadOnlyList<string> words) => words.Count switch
     {
         0 => "",
@@ -69,7 +59,7 @@ internal static class Figures
         _ => $"{string.Join(", ", words.Take(words.Count - 1))} and {words[^1]}",
     };
 
-    /// <summary>The value at a rank of sorted values: the least that so large a share of them does not exceed.</summary>
+    /// <summary>The smallest value that covers the given share of sorted values.</summary>
     internal static T Percentile<T>(IReadOnlyList<T> sorted, double share) =>
         sorted[Math.Clamp((int)Math.Ceiling(share * sorted.Count) - 1, 0, sorted.Count - 1)];
 }

@@ -4,22 +4,17 @@ using System.Text;
 
 namespace Tool;
 
-/// <summary>
-/// Markup that may stand on a page as it is. Made from an interpolated string, whose words are markup and whose values are escaped,
-/// so that no name of a device, class or reason can become markup.
-/// </summary>
+/// <summary>Safe markup from an interpolated string: literals are markup, values are escaped, so names cannot become markup.</summary>
 internal readonly record struct Fragment(string Markup)
 {
-    /// <summary>Nothing.</summary>
     internal static readonly Fragment Empty = new("");
 
-    /// <summary>The markup, with escaped values; a value that is a fragment, or a list of them, is taken as it is.</summary>
+    /// <summary>Fragments among the values stay unescaped.</summary>
     internal static Fragment Of(FragmentText text) => new(text.ToString());
 
     public override string ToString() => Markup;
 }
 
-/// <summary>Collects an interpolated string as markup: numbers in the invariant culture, everything else escaped.</summary>
 [InterpolatedStringHandler]
 internal readonly struct FragmentText(int literalLength, int formattedCount)
 {

@@ -1,9 +1,8 @@
 namespace Tool;
 
-/// <summary>A cell of a heat map. <paramref name="Strength"/>: how strong the color is, 0 to 1.</summary>
+/// <summary><paramref name="Strength"/>: color strength, 0 to 1.</summary>
 internal sealed record HeatCell(string Text, string Style, double Strength, string Title);
 
-/// <summary>Cells of equal width in rows, with names of rows at the left and of columns above.</summary>
 internal sealed record HeatMap
 {
     internal const double Top = 26;                                     // pixels above the cells
@@ -13,12 +12,10 @@ internal sealed record HeatMap
     public required IReadOnlyList<HeatCell> Cells { get; init; }        // the cells, [row × columns + column]
     public double RowHeight { get; init; } = 34;                        // height of a row in pixels
 
-    /// <summary>Height of all.</summary>
     internal int Height => (int)Math.Ceiling(Top + (Rows.Count * RowHeight) + 2);
 
     private double Wide => 100.0 / Columns.Count;
 
-    /// <summary>The body of the plot.</summary>
     internal Fragment Draw() => Fragment.Of($"{Columns.Select(ColumnName)}{Rows.Select(RowName)}{Cells.Select(Cell)}");
 
     private Fragment ColumnName(string name, int column) => Fragment.Of(

@@ -3,14 +3,12 @@ using System.Text;
 
 namespace Tool;
 
-/// <summary>A line of a plot. <paramref name="Style"/>: class of its color, as <c>c0</c>. <paramref name="IsFaint"/>: true for one that
-/// stands behind the others, without a label.</summary>
+/// <summary><paramref name="Style"/>: color class, as <c>c0</c>. <paramref name="IsFaint"/>: true for an unlabeled background
+/// line.</summary>
 internal sealed record PlotLine(string Name, string Style, IReadOnlyList<(double X, double Y)> Points, bool IsFaint = false);
 
-/// <summary>A point to be marked on a line, with a drop line to the x axis.</summary>
 internal sealed record PlotMark(double X, double Y, string Style, string Label);
 
-/// <summary>Lines over a common x axis, labelled at their ends.</summary>
 internal sealed record LineChart
 {
     private const double Top = 14;
@@ -20,7 +18,6 @@ internal sealed record LineChart
     public required IReadOnlyList<PlotLine> Lines { get; init; }        // the lines
     public IReadOnlyList<PlotMark> Marks { get; init; } = [];           // points to be marked
 
-    /// <summary>A level to be marked, and its label; null: none.</summary>
     public (double Y, string Label)? Level { get; init; }
 
     public required Axis X { get; init; }                           // the x axis
@@ -31,7 +28,6 @@ internal sealed record LineChart
 
     private double Bottom => Size.Height - Below;
 
-    /// <summary>The body of the plot.</summary>
     internal Fragment Draw() => Fragment.Of(
         $"""
         {Svg.YAxis(Y, YOf, YLabel)}
@@ -44,9 +40,7 @@ internal sealed record LineChart
         {EndLabels()}
         """);
 
-    /// <summary>
-    /// Points as a path, in thousandths of the width and in pixels. What is not finite makes a gap, and a point alone is a dot.
-    /// </summary>
+    /// <summary>In thousandths of the width and in pixels. Non-finite values make a gap; a single point is a dot.</summary>
     internal static string PathOf(IReadOnlyList<(double X, double Y)> points, Axis x, Func<double, double> y)
     {
         var path = new StringBuilder();
@@ -67,8 +61,7 @@ internal sealed record LineChart
         return path.ToString();
     }
 
-    /// <summary>The mean of each point and its neighbors, as many before as after it: what jumps from one to the next is no
-    /// trend.</summary>
+    /// <summary>Centered moving average.</summary>
     internal static IReadOnlyList<(double X, double Y)> Smooth(IReadOnlyList<(double X, double Y)> points, int neighbors = 4) =>
     [
         .. points.Select((p, i) =>
@@ -103,7 +96,7 @@ internal sealed record LineChart
     private Fragment Dot(PlotMark mark) => Fragment.Of(
         $"""<circle class="dot {mark.Style}" cx="{XOf(mark.X):0.##}%" cy="{YOf(mark.Y):0.#}" r="4.5"/>""");
 
-    /// <summary>Names beside the ends of the lines, moved apart where they would cover each other.</summary>
+    /// <summary>Moves overlapping labels apart.</summary>
     private Fragment EndLabels()
     {
         var ends = Lines.Where(l => !l.IsFaint && l.Points.Any(p => double.IsFinite(p.Y)))

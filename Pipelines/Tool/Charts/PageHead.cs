@@ -1,9 +1,8 @@
 namespace Tool;
 
-/// <summary>The beginning of a page that needs no network and no script.</summary>
+/// <summary>The page needs no network and no script.</summary>
 internal static class PageHead
 {
-    /// <summary>All before the body.</summary>
     internal static Fragment Of(string title) => Fragment.Of(
         $"""
         <!DOCTYPE html>

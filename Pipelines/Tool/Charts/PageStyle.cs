@@ -1,12 +1,8 @@
 namespace Tool;
 
-/// <summary>
-/// The look of the report. Colors of data are those of Okabe and Ito (2008), which people with any kind of color vision tell apart;
-/// in the dark the lighter ones of them.
-/// </summary>
+/// <summary>Data colors of Okabe and Ito (2008), for all kinds of color vision; the lighter ones in dark mode.</summary>
 internal static class PageStyle
 {
-    /// <summary>The page around the plots.</summary>
     internal const string Page =
         """
 
@@ -103,7 +99,6 @@ internal static class PageStyle
 
         """;
 
-    /// <summary>Colors and plots; also the style of a plot that is a file of its own.</summary>
     internal const string Plot =
         """
 

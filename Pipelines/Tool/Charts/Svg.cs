@@ -1,16 +1,14 @@
 namespace Tool;
 
-/// <summary>
-/// What all plots share. A plot is as wide as its place and so high as it says: x is in percent and y in pixels, so that letters keep
-/// their size on any screen. Labels beside the plot stand in its margins, which the style sheet makes from <c>--l</c> and <c>--r</c>.
-/// </summary>
+/// <summary>x is in percent and y in pixels, so text keeps its size on any screen. Labels are in margins that the style sheet makes from
+/// <c>--l</c> and <c>--r</c>.</summary>
 internal static class Svg
 {
     private const int MostMargin = 148;
     private const int MostLetters = 20;
     private const double LetterWidth = 6.6;
 
-    /// <summary>A plot with its title and description for those who do not see it.</summary>
+    /// <summary>Title and description are for screen readers.</summary>
     internal static Fragment Plot(string id, string title, string description, PlotSize size, Fragment body) => Fragment.Of(
         $"""
         <svg class="plot" role="img" aria-labelledby="{id}-title {id}-desc" height="{size.Height}"
@@ -21,22 +19,20 @@ internal static class Svg
 
         """);
 
-    /// <summary>Part of a plot in which x runs from 0 to a width and y from 0 to a height, both stretched to the plot's.</summary>
+    /// <summary>A part with its own units, stretched to the plot.</summary>
     internal static Fragment Stretched(double y, double height, double units, double unitsHigh, Fragment body) => Fragment.Of(
         $"""
         <svg y="{y:0.##}" width="100%" height="{height:0.##}" viewBox="0 0 {units:0.###} {unitsHigh:0.###}"
           preserveAspectRatio="none" overflow="visible">{body}</svg>
         """);
 
-    /// <summary>A margin in which all these names have their place, within bounds.</summary>
+    /// <summary>Fits all names, within bounds.</summary>
     internal static int MarginOf(IEnumerable<string> names) =>
         Math.Min(MostMargin, 16 + (int)(LetterWidth * names.Select(n => Math.Min(n.Length, MostLetters)).DefaultIfEmpty().Max()));
 
-    /// <summary>A name at the left of the plot, cut where the margin ends.</summary>
     internal static Fragment Name(string name, double y) => Fragment.Of(
         $"""<text x="-8" y="{y + 4:0.#}" text-anchor="end">{Figures.Short(name, MostLetters)}</text>""");
 
-    /// <summary>Ticks of the x axis, below the plot.</summary>
     internal static Fragment XAxis(Axis axis, double bottom, string unit) => Fragment.Of(
         $"""
         <line class="axis" x1="0" x2="100%" y1="{bottom:0.#}" y2="{bottom:0.#}"/>
@@ -44,7 +40,6 @@ internal static class Svg
         <text class="unit" x="100%" y="{bottom + 34:0.#}" text-anchor="end">{unit}</text>
         """);
 
-    /// <summary>Grid lines across the plot with their values at the left.</summary>
     internal static Fragment YAxis(Axis axis, Func<double, double> y, Func<double, string> label) => Fragment.Of(
         $"""{axis.Ticks.Select(t => GridLine(y(t), label(t)))}""");
 
@@ -63,5 +58,4 @@ internal static class Svg
         """);
 }
 
-/// <summary>Height of a plot and its margins at the sides, in pixels.</summary>
 internal readonly record struct PlotSize(int Height, int Left, int Right);

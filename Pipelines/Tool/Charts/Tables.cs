@@ -1,11 +1,10 @@
 namespace Tool;
 
-/// <summary>Tables of the report. A wide one scrolls in its own place, by keys too.</summary>
+/// <summary>Wide tables scroll in place, also by keyboard.</summary>
 internal static class Tables
 {
-    /// <summary>A table with a caption. A column in which no row has a value is left out, and so is a table without rows.
-    /// <paramref name="heads"/>: heads of the columns; one that starts with <c>&lt;</c> is aligned left and shown without that sign.
-    /// <paramref name="rows"/>: cells, as many as there are heads.</summary>
+    /// <summary>Omits columns without values and tables without rows. <paramref name="heads"/>: a leading <c>&lt;</c> aligns left and is
+    /// not shown.</summary>
     internal static Fragment Table(string caption, IReadOnlyList<string> heads, IEnumerable<IReadOnlyList<Fragment>> rows)
     {
         var all = rows.ToList();
@@ -22,7 +21,6 @@ internal static class Tables
             """);
     }
 
-    /// <summary>A table behind its title, opened on demand.</summary>
     internal static Fragment Details(string summary, IReadOnlyList<string> heads, IEnumerable<IReadOnlyList<Fragment>> rows)
     {
         var table = Table(summary, heads, rows);
@@ -34,7 +32,6 @@ internal static class Tables
             """);
     }
 
-    /// <summary>Cells from texts.</summary>
     internal static IReadOnlyList<Fragment> Cells(params ReadOnlySpan<string> texts)
     {
         var cells = new Fragment[texts.Length];
@@ -42,7 +39,6 @@ internal static class Tables
         return cells;
     }
 
-    /// <summary>A number with a bar that shows it as a share, 0 to 1.</summary>
     internal static Fragment BarCell(string text, double share, string style) => Fragment.Of(
         $"""
         <span class="barred">{text}<svg class="cellbar" aria-hidden="true" height="6"><rect class="track" width="100%" height="6"/>

@@ -9,7 +9,6 @@ using StreamLearn.Samples;
 
 namespace Tool;
 
-/// <summary><c>compress</c>: a model in smaller forms, and what each takes and gives.</summary>
 internal static class CompressCommand
 {
     private const string Description = """
@@ -165,7 +164,7 @@ internal static class CompressCommand
         return ExitCode.Done;
     }
 
-    /// <summary>Windows of rows of sensors; what is wrong with them is said by the options that there are here.</summary>
+    /// <summary>Reports errors by this command's options.</summary>
     private static CompressRows OfSensors(Asked asked, LoadedModel model, Preparation preparation)
     {
         try
@@ -184,7 +183,6 @@ internal static class CompressCommand
         }
     }
 
-    /// <summary>A network that has learned from generated people.</summary>
     private static LoadedModel Learned(RecordedRows rows, TextWriter error, CancellationToken stop)
     {
         error.WriteLine($"streamlearn: learning from {rows.Count} windows of generated people");

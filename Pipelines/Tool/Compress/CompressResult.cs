@@ -7,7 +7,7 @@ using StreamLearn.Programs;
 
 namespace Tool;
 
-/// <summary>What one form of a model takes and gives on this machine.</summary>
+/// <summary>Size, score and time of a compressed model on this machine.</summary>
 internal sealed record CompressResult
 {
     private const double Normal = 1.959964;      // standard deviations that hold 95 %
@@ -21,10 +21,8 @@ internal sealed record CompressResult
     public required double Seconds { get; init; }               // of a row that is asked alone
     public string? Refused { get; init; }                       // why there is no such form of the model
 
-    /// <summary>A score as text.</summary>
     internal string ScoreText(double score) => IsError ? Figures.Number(score, "G4") : Figures.Percent(score);
 
-    /// <summary>Scores and measures a model.</summary>
     internal static CompressResult Of(
         string name, LoadedModel model, byte[] file, RecordedRows unseen, TimeProvider time, CancellationToken stop)
     {
@@ -41,14 +39,14 @@ internal sealed record CompressResult
         };
     }
 
-    /// <summary>The same with a time that is measured once more.</summary>
+    /// <summary>Measures the time once more.</summary>
     internal CompressResult Again(LoadedModel model, RecordedRows unseen, TimeProvider time, CancellationToken stop) =>
         this with { Seconds = ModelTrial.Again(Seconds, Packed(model), unseen, time, stop) };
 
     private static LoadedModel Packed(LoadedModel model) =>
         model with { Model = model.Model is Network network ? new PackedNetwork(network) : model.Model };
 
-    /// <summary>Half of the rows count: windows overlap.</summary>
+    /// <summary>Counts half of the rows, as windows overlap.</summary>
     private static ImmutableArray<double> IntervalOf(ModelTrial trial, double count, TargetKind target)
     {
         if (target != TargetKind.Value) { return AloneResult.Wilson(trial.Score, count); }
@@ -56,14 +54,14 @@ internal sealed record CompressResult
         return [Math.Max(0, trial.Score - half), trial.Score + half];
     }
 
-    /// <summary>The file of a model, with its values in the form that takes the fewest bytes.</summary>
+    /// <summary>Uses the value encoding with the fewest bytes.</summary>
     internal static byte[] SmallFile(LoadedModel model)
     {
         var plain = ModelFile.Save(model.Model, model.Weights, model.Card);
         return model.Model is Network && CompressedValues.Save(model) is var small && small.Length < plain.Length ? small : plain;
     }
 
-    /// <summary>What an update costs with a code: all that was learned since the model began.</summary>
+    /// <summary>For all that was learned since the initial model.</summary>
     internal static long UpdateBytes(TensorCode? code, LoadedModel model)
     {
         var plan = model.Model.Plan;

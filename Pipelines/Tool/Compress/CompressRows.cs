@@ -10,15 +10,14 @@ using StreamLearn.Simulation;
 
 namespace Tool;
 
-/// <summary>Rows to learn from, and rows that models are scored on.</summary>
 internal sealed record CompressRows(RecordedRows Known, RecordedRows Unseen)
 {
     private const int Step = 4;             // of the rows of a file, one in four is not learned from
     private const int KnownPeople = 12;
     private const double SameRate = 0.1;    // by which a rate may differ from that of the model
 
-    /// <summary>The rows of a file as the model takes them; one in four is scored.</summary>
-    /// <exception cref="RowsException">They are not such rows, or have no label that the model has, or no value.</exception>
+    /// <summary>One row in four is for scoring.</summary>
+    /// <exception cref="RowsException">Not such rows, or no label of the model, or no value.</exception>
     internal static CompressRows Of(string csv, LoadedModel model, string label)
     {
         var plan = model.Model.Plan;
@@ -38,9 +37,9 @@ internal sealed record CompressRows(RecordedRows Known, RecordedRows Unseen)
             : throw new RowsException($"expected at least {Step} rows, got {all.Known.Count}");
     }
 
-    /// <summary>Windows of the rows of sensors, cut and prepared as those that the model was learned from. Of several devices some are
-    /// scored, those that <c>fit</c> leaves unseen; of one the last fifth of each class.</summary>
-    /// <exception cref="ProgramException">They cannot be read, or are not such rows.</exception>
+    /// <summary>Prepared as for training. Scores devices that <c>fit</c> leaves unseen; of a single device the last fifth of each
+    /// class.</summary>
+    /// <exception cref="ProgramException">Unreadable, or not such rows.</exception>
     internal static CompressRows OfSensors(string csv, LoadedModel model, Preparation preparation, string? label)
     {
         var isByRow = preparation.WindowRows == 1;
@@ -87,7 +86,7 @@ internal sealed record CompressRows(RecordedRows Known, RecordedRows Unseen)
         RecordedRows Rows(LabelledWindows windows) => new(windows.Features, windows.Labels.Select(k => classes[k]).ToArray());
     }
 
-    /// <summary>The first column whose texts are all classes of the model; null: there is none.</summary>
+    /// <summary>The first column with only classes of the model; null: none.</summary>
     private static string? LabelOf(LookOptions options, ImmutableArray<string> classes)
     {
         var files = FirstLook.At(options).Files;
@@ -118,7 +117,7 @@ internal sealed record CompressRows(RecordedRows Known, RecordedRows Unseen)
     private static float ValueOf(string text) => float.TryParse(text, CultureInfo.InvariantCulture, out var value) && float.IsFinite(value)
         ? value : throw new RowsException($"expected a number as the value, got '{text}'");
 
-    /// <summary>Windows of generated people, as the quickstart has them; other people are scored.</summary>
+    /// <summary>Generated people as in the quickstart; other people are scored.</summary>
     internal static CompressRows Generated() => new(People(0, KnownPeople), People(100, KnownPeople));
 
     private static RecordedRows People(int first, int people)

@@ -1,6 +1,6 @@
 namespace Tool;
 
-/// <summary>What scores are to be seen beside.</summary>
+/// <summary>Reference for scores.</summary>
 internal sealed record CompressScale(int Rows, double Guess, bool IsError)
 {
     internal static CompressScale Of(CompressRows rows)

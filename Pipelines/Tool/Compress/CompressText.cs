@@ -3,7 +3,6 @@ using System.Text;
 
 namespace Tool;
 
-/// <summary>The forms of a model as a table, as JSON, and as a page.</summary>
 internal static class CompressText
 {
     private static string[] Heads(CompressResult first) =>
@@ -102,7 +101,6 @@ internal static class CompressText
         return Fragment.Of($"<h2>{title}</h2>{chart.Plot(id, title, title, left: 130, right: 90)}");
     }
 
-    /// <summary>Forms that there are not, and why.</summary>
     private static IEnumerable<string> Refused(IEnumerable<CompressResult> results) =>
         results.Where(static r => r.Refused is not null).Select(static r => $"{r.Name}: {r.Refused}");
 

@@ -6,7 +6,6 @@ using StreamLearn.Programs;
 
 namespace Tool;
 
-/// <summary>What <c>compress</c> makes of a model. A further way to compress is a line here.</summary>
 internal static class CompressVariants
 {
     internal static ImmutableArray<CompressedVariant> All { get; } =
@@ -20,7 +19,7 @@ internal static class CompressVariants
         new("distilled", static (model, in rows) => model.DistillInto(Student(model), rows)),
     ];
 
-    /// <summary>The codes of an update that are compared, by their keys. A further code is a word here.</summary>
+    /// <summary>Update codes to compare; a new one is a word here.</summary>
     internal static ImmutableArray<(string Name, TensorCode? Code)> Codes { get; } =
     [
         ("float32", null),
@@ -28,8 +27,7 @@ internal static class CompressVariants
            select (key, TensorCodes.TryParse(key)),
     ];
 
-    /// <summary>A network of a quarter of the units that has learned nothing; of a model of <c>fit</c>, whose features have any size, but
-    /// how they are scaled.</summary>
+    /// <summary>An untrained network with a quarter of the units; keeps the feature scaling of <c>fit</c>.</summary>
     private static LoadedModel Student(LoadedModel model)
     {
         var part = Part(model, 0.75f);
@@ -41,8 +39,8 @@ internal static class CompressVariants
         };
     }
 
-    /// <summary>A model without a share of its units.</summary>
-    /// <exception cref="NotSupportedException">It has no units but its outputs.</exception>
+    /// <summary>Removes a share of the units.</summary>
+    /// <exception cref="NotSupportedException">It has only output units.</exception>
     private static LoadedModel Part(LoadedModel model, float share) =>
         model.PruneUnits(share) is var part && part.Model.Plan.MultiplyAdds < model.Model.Plan.MultiplyAdds ? part
             : throw new NotSupportedException($"expected a layer before the outputs, got {model.Model.Structure}");

@@ -2,7 +2,7 @@ using StreamLearn.Operators;
 
 namespace Tool;
 
-/// <summary>The columns of features as C: numbers of each signal, correlations of pairs, and areas of three signals.</summary>
+/// <summary>C code for signal statistics, pair correlations and areas of three signals.</summary>
 internal static class CFeatureColumns
 {
     private const string All = """

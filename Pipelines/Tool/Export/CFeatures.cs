@@ -2,8 +2,7 @@ using StreamLearn.Operators;
 
 namespace Tool;
 
-/// <summary>Features of a window as C: in float64 and in the order in which they are added here, so that the same rows give the same
-/// numbers.</summary>
+/// <summary>C code in float64 with the same order of additions, so equal rows give equal numbers.</summary>
 internal static class CFeatures
 {
     private const string Sums = """

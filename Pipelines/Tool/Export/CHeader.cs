@@ -5,17 +5,16 @@ using StreamLearn.Programs;
 
 namespace Tool;
 
-/// <summary>A model as a header of C99 for a microcontroller: rows in, answers out, without a heap.</summary>
+/// <summary>A model as C99 header for a microcontroller, without a heap.</summary>
 internal sealed record CHeader(string Text, long ConstantBytes, long StateBytes)
 {
-    /// <summary>The headers of C, which a file of the same name in the folder may hide.</summary>
     private static readonly HashSet<string> Standard = new(
         """
         assert complex ctype errno fenv float inttypes iso646 limits locale math setjmp signal stdalign stdarg stdatomic stdbit stdbool
         stdckdint stddef stdint stdio stdlib stdnoreturn string tgmath threads time uchar wchar wctype
         """.Split([' ', '\n', '\r'], StringSplitOptions.RemoveEmptyEntries).Select(static n => $"{n}.h"), StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>More than the code of any such header takes, without the functions of <c>math.h</c>.</summary>
+    /// <summary>Upper bound of a header's code, without <c>math.h</c> functions.</summary>
     private const int CodeBytes = 8 * 1024;
 
     private const string Head = """
@@ -101,11 +100,11 @@ internal sealed record CHeader(string Text, long ConstantBytes, long StateBytes)
         }
         """;
 
-    /// <summary>Most bytes that it takes in flash.</summary>
+    /// <summary>Upper bound.</summary>
     internal long FlashBytes => ConstantBytes + CodeBytes;
 
-    /// <summary>Writes a network with its preparation.</summary>
-    /// <exception cref="NotSupportedException">A layer or an answer has no form in C; it is named.</exception>
+    /// <summary>Includes the preparation.</summary>
+    /// <exception cref="NotSupportedException">Names a layer or answer without a C form.</exception>
     internal static CHeader Of(Network network, Weights weights, ModelCard card, string prefix)
     {
         var preparation = Preparation.Of(card);
@@ -139,7 +138,7 @@ internal sealed record CHeader(string Text, long ConstantBytes, long StateBytes)
         return new(Whole(text, Told(network, card), preparation, prefix), text.ConstantBytes, text.StateBytes);
     }
 
-    /// <summary>What names in C begin with, of the name of a file: small letters, digits and _, a letter first.</summary>
+    /// <summary>A C prefix from a file name: lowercase letters, digits and _, a letter first.</summary>
     internal static string Prefix(string file)
     {
         var name = string.Concat(Path.GetFileNameWithoutExtension(file).ToLowerInvariant()
@@ -147,7 +146,7 @@ internal sealed record CHeader(string Text, long ConstantBytes, long StateBytes)
         return name.Length > 0 && char.IsAsciiLetter(name[0]) ? name : $"model_{name}";
     }
 
-    /// <summary>What is wrong with the name of a file, in a sentence; null if nothing is.</summary>
+    /// <summary>Null: the file name is valid.</summary>
     internal static string? Misfit(string file) => Path.GetFileName(file) is var name && Standard.Contains(name)
             ? $"expected another name than that of a header of C, got '{name}'"
         : Path.GetFileNameWithoutExtension(file).Any(char.IsAsciiLetterOrDigit) ? null
@@ -186,7 +185,7 @@ internal sealed record CHeader(string Text, long ConstantBytes, long StateBytes)
             ? [.. Enumerable.Range(0, network.Plan.Classes).Select(static c => c.ToString(CultureInfo.InvariantCulture))] : card.Labels);
     }
 
-    /// <summary>What the header answers, as text that a comment of C can hold.</summary>
+    /// <summary>Safe inside a C comment.</summary>
     private static string Told(Network network, ModelCard card)
     {
         var target = TargetCard.Of(card);

@@ -2,8 +2,7 @@ using StreamLearn.Models;
 
 namespace Tool;
 
-/// <summary>Layers of a network as C: a function of each kind, once, and a call of it for each layer, from one of two arrays to the
-/// other.</summary>
+/// <summary>Emits one C function per layer kind and a call per layer, between two alternating arrays.</summary>
 internal sealed class CNetwork(CText text)
 {
     private static readonly Dictionary<string, string> Functions = new(StringComparer.Ordinal)
@@ -105,14 +104,13 @@ internal sealed class CNetwork(CText text)
     /// <summary>Values of the widest layer.</summary>
     internal int Width { get; private set; }
 
-    /// <summary>The array that holds the last layer's values.</summary>
+    /// <summary>Array with the last layer's values.</summary>
     internal string Here => _isSecond ? "name_b" : "name_a";
 
-    /// <summary>The calls, a line each.</summary>
     internal string Calls => string.Join('\n', _calls);
 
-    /// <summary>Adds the layers up to the last exit, with its head.</summary>
-    /// <exception cref="NotSupportedException">A layer has no form; it is named.</exception>
+    /// <summary>Up to the last exit, with its head.</summary>
+    /// <exception cref="NotSupportedException">Names a layer without a form.</exception>
     internal void Add(Network network, ReadOnlySpan<float> values)
     {
         var heads = network.HeadPlans.Sum(static plan => plan.Values) - network.HeadPlans[^1].Values;
@@ -172,7 +170,7 @@ internal sealed class CNetwork(CText text)
         Call(function, $"{from}, {Here}, {sizes}", place, values, first, names);
     }
 
-    /// <summary>A call with constants: the first name has so many of the values, the second one the others.</summary>
+    /// <summary>The first name gets the given number of values, the second the rest.</summary>
     private void Call(string function, string sizes, string place, ReadOnlySpan<float> values, int first, params string[] names)
     {
         if (_used.Add(function)) { text.Add(Functions[function]); }

@@ -2,7 +2,7 @@ using StreamLearn.Operators;
 
 namespace Tool;
 
-/// <summary>Random convolutions as C: every output is the same to the last bit, and so is every share.</summary>
+/// <summary>C code for random convolutions, bit-identical in outputs and shares.</summary>
 internal static class CRocket
 {
     private const string Code = """

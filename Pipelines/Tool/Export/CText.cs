@@ -3,18 +3,17 @@ using System.Text;
 
 namespace Tool;
 
-/// <summary>Text of a C header as it grows, and what its constants and its state take. <paramref name="prefix"/>: what every name begins
-/// with, in capitals where it is a macro: <c>name_</c> and <c>NAME_</c> in what is added.</summary>
+/// <summary>Collects a C header and its memory needs. <paramref name="prefix"/>: replaces <c>name_</c>, and in capitals
+/// <c>NAME_</c>.</summary>
 internal sealed class CText(string prefix)
 {
     private const int ValuesPerLine = 8;
 
     private readonly StringBuilder _text = new();
 
-    /// <summary>Bytes of all constants that answers need, names of classes and channels apart.</summary>
+    /// <summary>Excludes class and channel names.</summary>
     internal long ConstantBytes { get; private set; }
 
-    /// <summary>Bytes of all variables.</summary>
     internal long StateBytes { get; private set; }
 
     internal void Add(string text) => _text.Append(text.ReplaceLineEndings("\n")
@@ -24,26 +23,24 @@ internal sealed class CText(string prefix)
     internal void Define(string name, IFormattable value) =>
         Add(string.Create(CultureInfo.InvariantCulture, $"#define NAME_{name} {value}"));
 
-    /// <summary>A macro that is a string.</summary>
     internal void DefineText(string name, string text) => _text.Append($"#define {prefix.ToUpperInvariant()}_{name} {Quoted(text)}\n");
 
-    /// <summary>An array of float constants.</summary>
     internal void Singles(string name, ReadOnlySpan<float> values) => Constants("float", name, 4, values, static v => Single(v));
 
     internal void Doubles(string name, ReadOnlySpan<double> values) => Constants("double", name, 8, values, static v => Double(v));
 
-    /// <summary>An array of whole numbers from 0 to 65,535, of bytes where they fit.</summary>
+    /// <summary>Integers from 0 to 65,535, as bytes if they fit.</summary>
     internal void Whole(string name, ReadOnlySpan<int> values)
     {
         if (values.IndexOfAnyExceptInRange(0, byte.MaxValue) >= 0) { Wide(name, values); }
         else { Constants("uint8_t", name, 1, values, static v => v.ToString(CultureInfo.InvariantCulture)); }
     }
 
-    /// <summary>The same in two bytes each.</summary>
+    /// <summary>Always two bytes each.</summary>
     internal void Wide(string name, ReadOnlySpan<int> values) =>
         Constants("uint16_t", name, 2, values, static v => v.ToString(CultureInfo.InvariantCulture));
 
-    /// <summary>Variables that live as long as the program: <c>float name[…]</c>.</summary>
+    /// <summary>Static variables: <c>float name[…]</c>.</summary>
     internal void State(string type, string name, params int[] sizes)
     {
         var bytes = type switch { "double" => 8L, "float" or "int" => 4, _ => throw new ArgumentException($"unknown type {type}") };
@@ -52,12 +49,12 @@ internal sealed class CText(string prefix)
         Add($"static {type} name_{name}{string.Concat(sizes.Select(static s => $"[{s}]"))};");
     }
 
-    /// <summary>Names, which take space only where a program reads them.</summary>
+    /// <summary>Takes space only if a program reads them.</summary>
     internal void Names(string name, IReadOnlyList<string> texts) =>
         _text.Append($"static const char *const {prefix}_{name}[{texts.Count}] = {{\n")
             .AppendJoin(",\n", texts.Select(static t => $"    {Quoted(t)}")).Append("\n};\n");
 
-    /// <summary>A number as C reads it back, bit for bit.</summary>
+    /// <summary>Round-trips bit for bit.</summary>
     internal static string Single(float value) => Point(value.ToString("R", CultureInfo.InvariantCulture)) + "f";
 
     internal static string Double(double value) => Point(value.ToString("R", CultureInfo.InvariantCulture));
@@ -76,10 +73,10 @@ internal sealed class CText(string prefix)
         Add(lines.Append("\n};").ToString());
     }
 
-    /// <summary>A C number with a fraction or an exponent; without either it would be a whole one.</summary>
+    /// <summary>Without fraction or exponent C would read an integer.</summary>
     private static string Point(string number) => number.AsSpan().ContainsAny('.', 'E') ? number : number + ".0";
 
-    /// <summary>A string in UTF-8; what is no plain character is an octal escape, which takes three digits at most.</summary>
+    /// <summary>UTF-8; other characters as octal escapes, which end after three digits.</summary>
     private static string Quoted(string text)
     {
         var quoted = new StringBuilder("\"");

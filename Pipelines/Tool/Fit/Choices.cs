@@ -4,7 +4,6 @@ using StreamLearn.Programs;
 
 namespace Tool;
 
-/// <summary>The options of a command, and what they come to.</summary>
 internal sealed class Choices(FitCommand kind, string program)
 {
     private Option[] _all = [];
@@ -190,14 +189,13 @@ internal sealed class Choices(FitCommand kind, string program)
         });
     }
 
-    /// <summary>The options that were given, with their values.</summary>
     private List<(string Option, string Value)> Given(SymbolResult result) =>
         [.. from option in _all
             let given = result.GetResult(option)
             where given is { Implicit: false }
             select (option.Name, string.Join(' ', given.Tokens.Select(static t => t.Value)))];
 
-    /// <summary>The options of a recorded run, where no others are given.</summary>
+    /// <summary>Options of a recorded run, if no others are given.</summary>
     /// <exception cref="ProgramException">The recording cannot be read.</exception>
     internal JobOptions WithRecorded(ParseResult result)
     {
@@ -265,8 +263,7 @@ internal sealed class Choices(FitCommand kind, string program)
         Checkpoint = result.GetValue(_checkpoint),
     };
 
-    /// <summary>What is said of columns. <c>answer</c> has a time of rows that are measured too, <c>t:ms</c>: of files it says the
-    /// same.</summary>
+    /// <summary><c>answer</c> also has row times, <c>t:ms</c>, with the same meaning for files.</summary>
     private LookOptions ColumnsOf(ParseResult result)
     {
         var said = _columns.Of(result);

@@ -5,16 +5,16 @@ using StreamLearn.Programs;
 
 namespace Tool;
 
-/// <summary>The commands of the programs that learn: their options, what they do, and what their errors cost.</summary>
+/// <summary>The commands of programs that learn.</summary>
 public static class FitCommands
 {
-    /// <summary>How long a command that is interrupted may take to close its connections.</summary>
+    /// <summary>Maximum time an interrupted command takes to close its connections.</summary>
     public static TimeSpan MaxFarewell { get; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>Gives a command its options and its action.</summary>
-    /// <param name="command">The command of a program.</param>
-    /// <param name="kind">What it does.</param>
-    /// <param name="program">The name of the program: each line on standard error begins with it.</param>
+    /// <summary>Adds options and action to a command.</summary>
+    /// <param name="command">The command.</param>
+    /// <param name="kind">Its task.</param>
+    /// <param name="program">The program's name, a prefix of each line on standard error.</param>
     public static void Complete(Command command, FitCommand kind, string program)
     {
         ArgumentNullException.ThrowIfNull(command);
@@ -59,7 +59,6 @@ public static class FitCommands
         }
     }
 
-    /// <summary>What an interrupted program waits for.</summary>
     private static string Farewell(JobOptions options) => $"{options.Program}: " + (options.Link is { } server
         ? FormattableString.Invariant($"interrupted; closing the connections to {server.ToString().TrimEnd('/')}, for at most ")
             + FormattableString.Invariant($"{MaxFarewell.TotalSeconds:0} s if it does not answer")

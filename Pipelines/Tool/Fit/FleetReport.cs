@@ -3,7 +3,6 @@ using System.Text;
 
 namespace Tool;
 
-/// <summary>Writes the files of the job.</summary>
 internal static class FleetReport
 {
     internal static void Write(JobOptions options, FleetRun main, FleetResult result, List<RunEvent> events)

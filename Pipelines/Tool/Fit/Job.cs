@@ -3,10 +3,9 @@ using StreamLearn.Simulation;
 
 namespace Tool;
 
-/// <summary>The main job: load, run, show, judge, write.</summary>
 internal static class Job
 {
-    /// <summary>Windows of the people who learned by which thresholds are chosen: those of 21 people are fewer.</summary>
+    /// <summary>Maximum windows for choosing thresholds; 21 people have fewer.</summary>
     private const int MaxThresholdWindows = 40_000;
 
     internal static async Task<int> RunAsync(JobOptions options, KnownSoFar known, CancellationToken cancellationToken)
@@ -81,8 +80,7 @@ internal static class Job
         return result.ExitCode;
     }
 
-    /// <summary>0 only if the run was not given up, no device failed, no update was lost, every row is accounted for, and nothing makes
-    /// the result doubtful.</summary>
+    /// <summary>0 only without given-up run, failed device, lost update, missing row or doubt.</summary>
     internal static int ExitCodeOf(FleetResult result) =>
         result is not { LedgerAddsUp: true, UpdatesLost: 0, LostThroughServer: 0, GivenUp: null }
             || result.Devices.Exists(d => d.Failure is not null)
@@ -91,7 +89,7 @@ internal static class Job
             : result.Doubts.Count > 0 ? ExitCode.Doubtful
             : ExitCode.Done;
 
-    /// <summary>Why a result is a failure; null: it is none.</summary>
+    /// <summary>Null: success.</summary>
     internal static string? ErrorOf(FleetResult result)
     {
         if (ExitCodeOf(result) != ExitCode.Failed) { return null; }
@@ -134,7 +132,6 @@ internal static class Job
             model.Source, model.Network, scenario, m, options.Seed, options.Continuous, FullSpeed: !options.IsVirtual)), model);
     }
 
-    /// <summary>Makes the runs with further seeds, without a report of their own.</summary>
     private static async Task<List<SeedSpread>> SeedsAsync(
         JobOptions options, Scenario scenario, List<RunResult> first, CancellationToken cancellationToken)
     {

@@ -2,7 +2,6 @@ using StreamLearn.Programs;
 
 namespace Tool;
 
-/// <summary>Ways to run, as far as options depend on them.</summary>
 [Flags]
 internal enum Way
 {
@@ -15,7 +14,7 @@ internal enum Way
     Answer = 64,
 }
 
-/// <summary>Which option has an effect in which way to run: one that would have none is refused.</summary>
+/// <summary>Where each option has an effect; elsewhere it is refused.</summary>
 internal static class OptionRules
 {
     private const Way Everywhere = Way.Simulation | Way.Dataflow | Way.Link | Way.Replay;
@@ -23,7 +22,7 @@ internal static class OptionRules
     private const string Follows = "only a saved model follows a file: streamlearn answer MODEL --csv FILE --follow";
     private const string Fleet = "leave it out; there is no fleet";
 
-    /// <summary>An option, a value of it or null for all, where it has an effect, and what to say where it has none.</summary>
+    /// <summary>Option, value (null: all), where it has an effect, and the refusal elsewhere.</summary>
     internal static readonly (string Option, string? Value, Way Where, string Refusal)[] Table =
     [
         ("--data", null, Everywhere | Way.Alone, "leave it out; --csv names the rows"),
@@ -76,22 +75,19 @@ internal static class OptionRules
             "add --host dataflow; a simulated run repeats without a recording, and a replay has one"),
     ];
 
-    /// <summary>The options that the demo has; the others are the tool's.</summary>
     private static readonly string[] OfDemo =
     [
         "--data", "--devices", "--seed", "--mode", "--steps", "--goal", "--seconds", "--contrast", "--scenario", "--graph", "--explain",
         "--out", "--json",
     ];
 
-    /// <summary>What does not go with a fleet that learns a value, beside hosts other than the simulation.</summary>
+    /// <summary>Options incompatible with learning a value.</summary>
     private static readonly string[] OfClasses =
         ["--goal", "--graph", "--explain", "--contrast", "--checkpoint", "--seeds", "--record", "--rows", "--login", "--link-timeout"];
 
-    /// <summary>True if the help of a command shows an option.</summary>
     internal static bool Has(FitCommand command, string option) => command == FitCommand.Demo ? OfDemo.Contains(option)
         : Table.Any(r => r.Option == option && (r.Where & WaysOf(command)) != 0);
 
-    /// <summary>The way that the options ask for.</summary>
     internal static Way WayOf(FitCommand command, IReadOnlyList<(string Option, string Value)> given)
     {
         bool Has(string option) => given.Any(g => g.Option == option);
@@ -102,7 +98,7 @@ internal static class OptionRules
         return given.Any(g => g.Option == "--host" && Same(g.Value, "dataflow")) ? Way.Dataflow : Way.Simulation;
     }
 
-    /// <summary>What is wrong with some options together; null if nothing is.</summary>
+    /// <summary>Null: valid together.</summary>
     internal static string? Broken(FitCommand command, IReadOnlyList<(string Option, string Value)> given)
     {
         if (command == FitCommand.Demo && given.FirstOrDefault(g => !OfDemo.Contains(g.Option)) is { Option: { } moved })
@@ -179,12 +175,12 @@ internal static class OptionRules
             ? "--contrast: leave --mode out; it compares both" : null;
     }
 
-    /// <summary>The options that a recording keeps: those that its replay needs.</summary>
+    /// <summary>Only those that a replay needs.</summary>
     internal static IEnumerable<(string Option, string Value)> Kept(IReadOnlyList<(string Option, string Value)> given) =>
         given.Where(static g => g.Option is not ("--out" or "--json" or "--graph" or "--explain")
             && Table.Any(r => r.Option == g.Option && r.Value is null && r.Where.HasFlag(Way.Replay)));
 
-    /// <summary>The command of the tool that does what some options of the Quickstart did.</summary>
+    /// <summary>The tool's command that replaces former Quickstart options.</summary>
     private static string MovedTo(IReadOnlyList<(string Option, string Value)> given)
     {
         bool Has(string option) => given.Any(g => g.Option == option);

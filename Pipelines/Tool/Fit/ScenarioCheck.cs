@@ -3,10 +3,8 @@ using StreamLearn.Simulation;
 
 namespace Tool;
 
-/// <summary>Finds out before a run whether a scenario fits the fleet.</summary>
 internal static class ScenarioCheck
 {
-    /// <exception cref="ProgramException">The scenario names a channel or a device that there is not.</exception>
     internal static void Require(Scenario scenario, FleetSource source, JobOptions options)
     {
         var channels = source.Channels;

@@ -5,10 +5,8 @@ using StreamLearn.Simulation;
 
 namespace Tool;
 
-/// <summary>The graphs and the explanation of the two pipelines.</summary>
 internal static class Texts
 {
-    /// <summary>The text that <c>--graph</c> or <c>--explain</c> asks for; null if neither does.</summary>
     internal static string? Wanted(JobOptions options, FleetRun run)
     {
         if (options.Graph is null && !options.Explain) { return null; }
@@ -17,7 +15,6 @@ internal static class Texts
         return $"{Graph(sensor, options.Graph!)}\n{Graph(aggregator, options.Graph!)}";
     }
 
-    /// <summary>A pipeline as a graph of its own, with a title.</summary>
     internal static string Graph(Pipeline pipeline, string format)
     {
         var text = Plain(format == "dot" ? pipeline.ToDot() : pipeline.ToMermaid());
@@ -26,7 +23,7 @@ internal static class Texts
             : $"---\ntitle: {pipeline.Name}\n---\n{text}";
     }
 
-    /// <summary>Settings that print as <c>Name { A = 1 }</c> keep their name.</summary>
+    /// <summary>Removes record syntax but keeps the name: <c>Name { A = 1 }</c>.</summary>
     private static string Plain(string text)
     {
         var plain = new StringBuilder();
@@ -56,7 +53,6 @@ internal static class Texts
         return plain.ToString().TrimEnd('\n') + "\n";
     }
 
-    /// <summary>A sensor's pipeline and the aggregator's.</summary>
     internal static List<Pipeline> Both(FleetRun run)
     {
         using var world = new VirtualWorld();

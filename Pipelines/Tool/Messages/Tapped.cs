@@ -7,7 +7,6 @@ using StreamLearn;
 
 namespace Tool;
 
-/// <summary>How payloads are shown.</summary>
 internal enum TapFormat
 {
     Text,
@@ -17,22 +16,20 @@ internal enum TapFormat
     Arrow,
 }
 
-/// <summary>Messages as lines: for a person, or as JSON.</summary>
 internal static class Tapped
 {
     private const int BytesAtAGlance = 32, CharactersAtAGlance = 1000;
     private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
     internal static readonly JsonWriterOptions Readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    /// <summary>A message in a line, without control characters: whoever publishes cannot move the reader's cursor.
-    /// <paramref name="format"/>: how its payload is shown. <paramref name="isWhole"/> false: of a long payload, the beginning.</summary>
+    /// <summary>One line without control characters: publishers cannot move the cursor. <paramref name="isWhole"/> false: cuts long
+    /// payloads.</summary>
     internal static string Text(in TappedMessage message, TapFormat format, bool isWhole = false)
     {
         var line = Head(message);
         return message.Payload.IsEmpty ? line : $"{line}  {Payload(message.Payload, format, isWhole)}";
     }
 
-    /// <summary>What stands before the payload.</summary>
     internal static string Head(in TappedMessage message)
     {
         var line = new StringBuilder(Plain(message.Topic.Value));
@@ -51,7 +48,7 @@ internal static class Tapped
         return line.ToString();
     }
 
-    /// <summary>A message as one line of JSON. <paramref name="format"/>: how its payload is shown; null: it is not.</summary>
+    /// <summary><paramref name="format"/>: null omits the payload.</summary>
     internal static string Json(in TappedMessage message, TapFormat? format, DateTimeOffset now, Action<Utf8JsonWriter>? more = null)
     {
         var buffer = new ArrayBufferWriter<byte>();
@@ -93,7 +90,7 @@ internal static class Tapped
         return $"0x{Convert.ToHexStringLower(start.ToArray())}{(payload.Length > start.Length ? "..." : "")}";
     }
 
-    /// <summary>The beginning of a long text, with how much of it that is; no pair of surrogates is parted.</summary>
+    /// <summary>Adds the share shown; never splits a surrogate pair.</summary>
     private static string Cut(string text, bool isWhole)
     {
         if (isWhole || text.Length <= CharactersAtAGlance) { return text; }
@@ -144,7 +141,7 @@ internal static class Tapped
         parsed.WriteTo(json);
     }
 
-    /// <summary>Whether a payload can be written again as JSON: a string of it may be no text, by its bytes or by half a pair.</summary>
+    /// <summary>False if a string has invalid UTF-8 or a lone surrogate.</summary>
     private static bool IsJson(in ReadOnlySequence<byte> payload)
     {
         if (!IsText(payload, out _)) { return false; }
@@ -175,7 +172,7 @@ internal static class Tapped
         }
     }
 
-    /// <summary>A printable text: any other character is written as JSON escapes it.</summary>
+    /// <summary>Escapes nonprintable characters as JSON does.</summary>
     internal static string Plain(string text)
     {
         if (text.EnumerateRunes().All(PrintableText.IsPrintable)) { return text; }

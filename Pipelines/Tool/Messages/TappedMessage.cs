@@ -3,7 +3,6 @@ using StreamLearn;
 
 namespace Tool;
 
-/// <summary>A message out of its envelope.</summary>
 internal readonly record struct TappedMessage(Message Message, ReadOnlySequence<byte> Payload, Envelope? Envelope, string? Fault)
 {
     internal Topic Topic => Message.Topic;

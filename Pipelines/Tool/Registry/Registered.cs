@@ -2,11 +2,10 @@ using StreamLearn.Nats;
 
 namespace Tool;
 
-/// <summary>A version of a model, and whether it is the latest, or pinned. <paramref name="IsLatest"/> true: it is the latest of its model.
-/// <paramref name="IsPinned"/> true: it stays the latest while higher ones are registered.</summary>
+/// <summary><paramref name="IsPinned"/> true: stays the latest while higher versions are registered.</summary>
 internal sealed record Registered(RegisteredModel Version, bool IsLatest, bool IsPinned)
 {
-    /// <summary>All versions of a registry, by model and number. <paramref name="model"/>: those of one model; null: of all.</summary>
+    /// <summary>By model and number. <paramref name="model"/>: null: all.</summary>
     internal static async Task<IReadOnlyList<Registered>> ListAsync(
         ModelRegistry registry, string? model, CancellationToken cancellationToken)
     {
@@ -21,7 +20,7 @@ internal sealed record Registered(RegisteredModel Version, bool IsLatest, bool I
         return all;
     }
 
-    /// <summary>One version; null: there is none such. <paramref name="number"/>: the version; null: the latest.</summary>
+    /// <summary><paramref name="number"/>: null: the latest. Returns null if there is none.</summary>
     internal static async Task<Registered?> FindAsync(
         ModelRegistry registry, string model, long? number, CancellationToken cancellationToken)
     {

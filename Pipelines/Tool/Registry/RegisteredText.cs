@@ -7,13 +7,13 @@ using StreamLearn.Nats;
 
 namespace Tool;
 
-/// <summary>Versions of models for a person, as JSON, and as names of files; never with control characters.</summary>
+/// <summary>Output has no control characters.</summary>
 internal static class RegisteredText
 {
     private const int MetricsAtAGlance = 3, MaxFileName = 100, MaxExtension = 16;
     private static readonly JsonWriterOptions Readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    /// <summary>A table with a line for each version; <c>*</c> marks the latest, <c>!</c> the one that is pinned.</summary>
+    /// <summary><c>*</c> marks the latest version, <c>!</c> the pinned one.</summary>
     internal static string Table(IReadOnlyList<Registered> versions)
     {
         string[][] rows =
@@ -26,7 +26,6 @@ internal static class RegisteredText
             column is 1 or 3 or 4 ? cell.PadLeft(widths[column]) : cell.PadRight(widths[column]))).TrimEnd()));
     }
 
-    /// <summary>All of a version, a line for each thing.</summary>
     internal static string Of(Registered registered)
     {
         var (version, lineage, text) = (registered.Version, registered.Version.Lineage, new StringBuilder());
@@ -50,7 +49,6 @@ internal static class RegisteredText
         return text.ToString().TrimEnd('\n');
     }
 
-    /// <summary>A version as one line of JSON.</summary>
     internal static string Json(Registered registered)
     {
         var (version, lineage) = (registered.Version, registered.Version.Lineage);
@@ -78,7 +76,7 @@ internal static class RegisteredText
         return Tapped.Plain(Encoding.UTF8.GetString(buffer.WrittenSpan));       // inside strings, where it is how JSON escapes, too
     }
 
-    /// <summary>The name of a file for a version's bytes, in whatever folder: letters, digits, dots, underscores and hyphens.</summary>
+    /// <summary>Safe in any folder: letters, digits, dots, underscores, hyphens.</summary>
     internal static string FileName(RegisteredModel version)
     {
         var model = string.Concat(version.Model.Take(MaxFileName)

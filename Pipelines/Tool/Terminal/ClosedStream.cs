@@ -1,9 +1,9 @@
 namespace Tool;
 
-/// <summary>Standard input or output that the caller has closed.</summary>
+/// <summary>The caller closed standard input or output.</summary>
 internal sealed class StandardClosedException(string name) : IOException($"{name} is closed");
 
-/// <summary>A stream that was closed before the program began: each use says so.</summary>
+/// <summary>Throws on each use.</summary>
 internal sealed class ClosedStream(string name) : Stream
 {
     private const string CloseOnExec = "02000000";
@@ -18,8 +18,8 @@ internal sealed class ClosedStream(string name) : Stream
 
     public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
 
-    /// <summary>True if a descriptor was closed when the program began. The runtime then has one of its own under that number, which
-    /// would wait for ever: unlike an inherited one it is closed on exec. Where there is no /proc, false.</summary>
+    /// <summary>True if closed at program start. The runtime then reuses the number for a descriptor that would block forever; unlike an
+    /// inherited one it is close-on-exec. Without /proc, false.</summary>
     internal static bool Is(int descriptor)
     {
         try

@@ -5,7 +5,6 @@ using System.Numerics;
 
 namespace Tool;
 
-/// <summary>Options that are numbers within limits; what is none is told in a sentence.</summary>
 internal static class Numbers
 {
     internal static Option<int> Whole(string name, string? helpName, string description, int least, int most, int otherwise) =>
@@ -15,7 +14,6 @@ internal static class Numbers
         string name, string helpName, string description, double least, double most, double otherwise) =>
         Of(name, helpName, description, least, most, otherwise);
 
-    /// <summary>A count of at least 1, which may be left out.</summary>
     internal static Option<long?> Count(string name, string description, string hint = "") => new(name)
     {
         Description = description,
@@ -29,7 +27,6 @@ internal static class Numbers
         },
     };
 
-    /// <summary>A number that may be left out.</summary>
     internal static Option<TNumber?> Optional<TNumber>(string name, string description, TNumber least, TNumber most)
         where TNumber : struct, INumber<TNumber> =>
         new(name) { Description = description, CustomParser = result => Within(result, name, least, most) };
@@ -44,7 +41,7 @@ internal static class Numbers
             CustomParser = result => Within(result, name, least, most) ?? otherwise,
         };
 
-    /// <summary>A number within limits; null: it is none, and is told.</summary>
+    /// <summary>Null: invalid, and reported.</summary>
     internal static TNumber? Within<TNumber>(ArgumentResult result, string name, TNumber least, TNumber most)
         where TNumber : struct, INumber<TNumber>
     {

@@ -2,7 +2,6 @@ using System.Runtime.InteropServices;
 using StreamLearn;
 using StreamLearn.Formats;
 using StreamLearn.Models;
-using StreamLearn.Nodes;
 using StreamLearn.Samples;
 
 namespace Acceptance.Tests;

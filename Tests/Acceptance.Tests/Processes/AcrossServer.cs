@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Collections.Concurrent;
 using StreamLearn;
-using StreamLearn.Learning;
 using StreamLearn.Models;
 using StreamLearn.Nats;
 using StreamLearn.Nodes;

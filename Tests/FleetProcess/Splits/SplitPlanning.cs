@@ -1,4 +1,3 @@
-using StreamLearn.Fleets;
 using StreamLearn.Models;
 using StreamLearn.Nodes;
 

@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using Aggregator;
 using StreamLearn;
 using StreamLearn.Fleets;
-using StreamLearn.Learning;
 using StreamLearn.Models;
 using StreamLearn.Nodes;
 using StreamLearn.Operators;

@@ -1,4 +1,3 @@
-using StreamLearn.Learning;
 using StreamLearn.Testing;
 
 namespace StreamLearn.Nodes.Tests;

@@ -1,5 +1,3 @@
-using StreamLearn.Learning;
-
 using static StreamLearn.Nodes.Tests.ShardChain;
 
 namespace StreamLearn.Nodes.Tests;

@@ -1,4 +1,3 @@
-using StreamLearn.Learning;
 using StreamLearn.Learning.Tests;
 
 using static StreamLearn.Learning.Tests.Frames;

@@ -1,4 +1,3 @@
-using StreamLearn.Learning;
 using StreamLearn.Models;
 using StreamLearn.Testing;
 using static StreamLearn.Learning.Tests.Frames;

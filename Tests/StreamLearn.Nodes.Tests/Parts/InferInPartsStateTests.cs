@@ -1,5 +1,4 @@
 using StreamLearn.Learning.Tests;
-using StreamLearn.Learning;
 using StreamLearn.Models;
 using StreamLearn.Testing;
 

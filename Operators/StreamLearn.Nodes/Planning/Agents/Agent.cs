@@ -1,19 +1,19 @@
 namespace StreamLearn.Nodes;
 
-/// <summary>What learns from rewards which action to take in which state.</summary>
+/// <summary>A reinforcement learner.</summary>
 public abstract class Agent
 {
-    /// <summary>True once it learns no more.</summary>
+    /// <summary>True once it has finished learning.</summary>
     public abstract bool IsDone { get; }
 
-    /// <summary>Chooses an action to learn from; it explores.</summary>
+    /// <summary>Chooses an exploratory action.</summary>
     /// <param name="state">The state.</param>
-    /// <param name="action">Where the action is written.</param>
+    /// <param name="action">Receives the action.</param>
     public abstract void Act(ReadOnlySpan<float> state, Span<float> action);
 
-    /// <summary>Learns what came of the last action.</summary>
-    /// <param name="reward">What the action was worth.</param>
-    /// <param name="next">The state after it.</param>
-    /// <param name="hasEnded">True if the episode has ended by it.</param>
+    /// <summary>Learns from the last action.</summary>
+    /// <param name="reward">Its reward.</param>
+    /// <param name="next">The next state.</param>
+    /// <param name="hasEnded">True if it ended the episode.</param>
     public abstract void Learn(double reward, ReadOnlySpan<float> next, bool hasEnded);
 }

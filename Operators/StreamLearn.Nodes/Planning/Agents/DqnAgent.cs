@@ -2,13 +2,9 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Nodes;
 
-/// <summary>Learns what each of some actions is worth in a state, by a double deep Q-network: it remembers steps, and moves a network
-/// towards the reward and the worth of the next state, which a copy of the network from before judges.</summary>
-/// <remarks>
-/// Actions are numbered: the action that is written is one value, its number. The loss is half the squared distance. Deterministic by
-/// seed. Source: Mnih et al. (2015), Human-level control through deep reinforcement learning; van Hasselt, Guez, Silver (2016), Deep
-/// reinforcement learning with double Q-learning.
-/// </remarks>
+/// <summary>A double deep Q-network agent with experience replay and a target network.</summary>
+/// <remarks> An action is one value, its number. The loss is half the squared distance. Deterministic by seed. Source: Mnih et al. (2015);
+/// van Hasselt, Guez, Silver (2016). </remarks>
 public sealed class DqnAgent : Agent
 {
     private readonly DqnSettings _settings;
@@ -29,11 +25,11 @@ public sealed class DqnAgent : Agent
     private readonly float[] _gradients;        // [batch, actions]
     private int _steps;
 
-    /// <summary>Makes an agent.</summary>
+    /// <summary>Creates an agent.</summary>
     /// <param name="stateValues">Values of a state, at least 1.</param>
     /// <param name="actions">Actions, at least 2.</param>
-    /// <param name="seed">Seed of the network, of what it explores and of what it remembers.</param>
-    /// <param name="settings">How it learns; null: the defaults.</param>
+    /// <param name="seed">Seed of network, exploration and replay.</param>
+    /// <param name="settings">Settings; null: defaults.</param>
     public DqnAgent(int stateValues, int actions, long seed, DqnSettings? settings = null)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(stateValues, 1);
@@ -55,10 +51,10 @@ public sealed class DqnAgent : Agent
     /// <inheritdoc />
     public override bool IsDone => _steps >= _settings.MaxSteps;
 
-    /// <summary>What it has learned so far: the worth of each action in a state.</summary>
+    /// <summary>The learned action values.</summary>
     public Policy Policy => new(_values.Network, _values.Weights);
 
-    /// <summary>The number of the action that it holds to be best, without exploring.</summary>
+    /// <summary>Returns the best known action, without exploring.</summary>
     /// <param name="state">The state.</param>
     public int BestAction(ReadOnlySpan<float> state)
     {
@@ -87,8 +83,7 @@ public sealed class DqnAgent : Agent
         if (++Updates % _settings.UpdatesPerCopy == 0) { _target.CopyFrom(_values); }
     }
 
-    /// <summary>One step along some remembered steps: the network chooses the next action, the copy from before says what it is
-    /// worth.</summary>
+    /// <summary>The network chooses the next action, the target network values it.</summary>
     private void Improve()
     {
         var rows = _drawn.Length;

@@ -1,21 +1,20 @@
 namespace StreamLearn.Nodes;
 
-/// <summary>Lets an agent learn in an environment, episode by episode.</summary>
+/// <summary>Trains an agent in an environment by episodes.</summary>
 public sealed record Episodes
 {
-    /// <summary>Episodes at most, at least 1; default 100.</summary>
+    /// <summary>Maximum episodes, at least 1; default 100.</summary>
     public int MaxEpisodes { get; init; } = 100;
 
-    /// <summary>Steps of an episode at most, at least 1; default 100.</summary>
+    /// <summary>Maximum steps of an episode, at least 1; default 100.</summary>
     public int MaxSteps { get; init; } = 100;
 
-    /// <summary>Runs until the agent learns no more, or the episodes are over.</summary>
-    /// <param name="agent">What learns.</param>
-    /// <param name="environment">What it learns in.</param>
-    /// <param name="onEpisode">Called after each episode with its number from 1, its steps and the sum of its rewards; null: nobody
-    /// asks.</param>
-    /// <param name="cancellationToken">Gives up.</param>
-    /// <returns>The sum of the rewards of all steps.</returns>
+    /// <summary>Runs until the agent is done or the episodes are over.</summary>
+    /// <param name="agent">The agent.</param>
+    /// <param name="environment">The environment.</param>
+    /// <param name="onEpisode">Called after each episode with its number from 1, steps and reward sum; may be null.</param>
+    /// <param name="cancellationToken">Cancels the run.</param>
+    /// <returns>The sum of all rewards.</returns>
     public double Run(
         Agent agent, IEnvironment environment, Action<int, int, double>? onEpisode = null, CancellationToken cancellationToken = default)
     {

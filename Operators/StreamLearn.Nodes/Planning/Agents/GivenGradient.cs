@@ -2,7 +2,7 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Nodes;
 
-/// <summary>The loss of a network whose gradient is computed elsewhere: the targets of a batch are the gradient of its outputs.</summary>
+/// <summary>Targets are the outputs' gradient, computed elsewhere.</summary>
 internal sealed record GivenGradient : Loss
 {
     public override TargetKind Target => TargetKind.Value;

@@ -1,6 +1,6 @@
 namespace StreamLearn.Nodes;
 
-/// <summary>What an agent learns in: it shows a state, takes an action, and gives a reward.</summary>
+/// <summary>An environment of an agent.</summary>
 public interface IEnvironment
 {
     /// <summary>Values of a state.</summary>
@@ -9,14 +9,14 @@ public interface IEnvironment
     /// <summary>Values of an action.</summary>
     int ActionValues { get; }
 
-    /// <summary>Begins an episode.</summary>
-    /// <param name="state">Where its first state is written.</param>
+    /// <summary>Starts an episode.</summary>
+    /// <param name="state">Receives the first state.</param>
     void Reset(Span<float> state);
 
     /// <summary>Takes a step.</summary>
-    /// <param name="action">What the agent does.</param>
-    /// <param name="state">Where the next state is written.</param>
-    /// <param name="reward">What the action was worth.</param>
-    /// <returns>True if the episode has ended by it.</returns>
+    /// <param name="action">The agent's action.</param>
+    /// <param name="state">Receives the next state.</param>
+    /// <param name="reward">The action's reward.</param>
+    /// <returns>True if the episode ended.</returns>
     bool Step(ReadOnlySpan<float> action, Span<float> state, out double reward);
 }

@@ -4,7 +4,7 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Nodes;
 
-/// <summary>A small network that an agent learns: dense layers with tanh between them, moved by Adam along given gradients.</summary>
+/// <summary>Dense layers and tanh, trained by Adam on given gradients.</summary>
 internal sealed class LearnedFunction
 {
     private readonly Adam _optimizer;
@@ -28,7 +28,6 @@ internal sealed class LearnedFunction
 
     internal Network Network { get; }
 
-    /// <summary>The weights of now.</summary>
     internal Weights Weights => new()
     {
         Version = _step,
@@ -36,17 +35,17 @@ internal sealed class LearnedFunction
         Values = ImmutableCollectionsMarshal.AsImmutableArray((float[])_weights.Clone()),
     };
 
-    /// <summary>Takes the weights of another one of the same layers; what the optimizer remembers stays.</summary>
+    /// <summary>Keeps the optimizer's state.</summary>
     internal void CopyFrom(LearnedFunction other) => other._weights.CopyTo(_weights, 0);
 
-    /// <summary>Its outputs for some rows, valid until the next call.</summary>
+    /// <summary>Valid until the next call.</summary>
     internal ReadOnlySpan<float> Of(ReadOnlySpan<float> inputs, int rows)
     {
         Network.Forward(_weights, 0, Network.Layers.Length, inputs, rows, _tape);
         return _tape.Scores(0);
     }
 
-    /// <summary>Moves the weights by the gradients of the outputs of the last call, of each row; their mean over the rows counts.</summary>
+    /// <summary>The mean over the rows counts.</summary>
     internal void Move(ReadOnlySpan<float> outputGradients)
     {
         _gradients.AsSpan().Clear();

@@ -2,7 +2,7 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Nodes;
 
-/// <summary>What an agent has learned: for each state the action that it holds to be best. A value.</summary>
+/// <summary>A learned policy: the best known action of each state. A value.</summary>
 /// <param name="Network">The actor's network.</param>
 /// <param name="Weights">Its weights.</param>
 public sealed record Policy(Network Network, Weights Weights)
@@ -13,10 +13,10 @@ public sealed record Policy(Network Network, Weights Weights)
     /// <summary>Values of an action.</summary>
     public int ActionValues => Network.Plan.Outputs;
 
-    /// <summary>The action for a state: the mean, without exploring.</summary>
+    /// <summary>Computes a state's mean action, without exploring.</summary>
     /// <param name="state">The state.</param>
-    /// <param name="action">Where the action is written, each value in (0, 1).</param>
-    /// <exception cref="ArgumentException">A length is not what it should be.</exception>
+    /// <param name="action">Receives the action, each value in (0, 1).</param>
+    /// <exception cref="ArgumentException">A length does not match.</exception>
     public void Act(ReadOnlySpan<float> state, Span<float> action) =>
         Network.Infer(Weights.Values.AsSpan(), new Sample(state, 1), action, new Workspace());
 
@@ -27,6 +27,6 @@ public sealed record Policy(Network Network, Weights Weights)
     /// <inheritdoc />
     public override int GetHashCode() => HashCode.Combine(Network, Weights.Version);
 
-    /// <summary>The layers, and the first digits of the hash of the weights.</summary>
+    /// <summary>Returns the layers and the first digits of the weights' hash.</summary>
     public override string ToString() => $"policy {StateValues}→{ActionValues} {Weights.Sha256()[..8]}";
 }

@@ -1,11 +1,7 @@
 namespace StreamLearn.Nodes;
 
-/// <summary>Learns by proximal policy optimization: an actor gives the mean of a normal distribution of actions, a critic what a state is
-/// worth. Both are networks of this library.</summary>
-/// <remarks>
-/// Deterministic by seed, at any width of vectors. Source: Schulman et al. (2017), Proximal policy optimization algorithms; constants in
-/// <see cref="PpoSettings"/>.
-/// </remarks>
+/// <summary>A proximal policy optimization agent with an actor for a normal distribution's mean and a critic.</summary>
+/// <remarks>Deterministic by seed, at any vector width. Source: Schulman et al. (2017); constants in <see cref="PpoSettings"/>.</remarks>
 public sealed class PpoAgent : Agent
 {
     private readonly PpoSettings _settings;
@@ -24,11 +20,11 @@ public sealed class PpoAgent : Agent
     private int _steps;
     private double _deviation;
 
-    /// <summary>Makes an agent.</summary>
+    /// <summary>Creates an agent.</summary>
     /// <param name="stateValues">Values of a state, at least 1.</param>
     /// <param name="actionValues">Values of an action, at least 1.</param>
-    /// <param name="seed">Seed of the networks and of what it explores.</param>
-    /// <param name="settings">How it learns; null: the defaults.</param>
+    /// <param name="seed">Seed of networks and exploration.</param>
+    /// <param name="settings">Settings; null: defaults.</param>
     /// <exception cref="ArgumentException">A setting is out of range.</exception>
     public PpoAgent(int stateValues, int actionValues, long seed, PpoSettings? settings = null)
     {
@@ -51,7 +47,7 @@ public sealed class PpoAgent : Agent
     /// <inheritdoc />
     public override bool IsDone => Updates >= _settings.MaxUpdates;
 
-    /// <summary>What it has learned so far.</summary>
+    /// <summary>The learned policy.</summary>
     public Policy Policy => new(_actor.Network, _actor.Weights);
 
     /// <inheritdoc />
@@ -75,7 +71,7 @@ public sealed class PpoAgent : Agent
         _deviation = _settings.DeviationAfter(++Updates);
     }
 
-    /// <summary>Rewards become discounted sums to the end of their episode, then mean 0 and deviation 1.</summary>
+    /// <summary>Rewards become discounted returns of mean 0 and deviation 1.</summary>
     private void ToReturns()
     {
         var (sum, total, squares) = (0.0, 0.0, 0.0);
@@ -92,7 +88,6 @@ public sealed class PpoAgent : Agent
         foreach (ref var value in _returns.AsSpan()) { value = (value - mean) / deviation; }
     }
 
-    /// <summary>One pass over the steps: the actor along the clipped advantage, the critic towards the returns.</summary>
     private void Improve()
     {
         var values = _critic.Of(_stateRows, _steps);
@@ -112,7 +107,7 @@ public sealed class PpoAgent : Agent
         _critic.Move(_valueGradients);
     }
 
-    /// <summary>Logarithm of the density of an action, but for a constant that ratios do not see.</summary>
+    /// <summary>Log density up to a constant that cancels in ratios.</summary>
     private double Likelihood(ReadOnlySpan<float> means, ReadOnlySpan<float> action)
     {
         var squares = 0.0;

@@ -2,32 +2,30 @@ using System.Collections.Immutable;
 
 namespace StreamLearn.Nodes;
 
-/// <summary>How an agent learns by proximal policy optimization. The defaults are those of FedAdapt's code.</summary>
-/// <remarks>
-/// The loss is −min(ratio · A, clip · A) + ½ (V − R)² − 0.01 · entropy. The entropy of a fixed deviation has no gradient and is left out.
-/// Source: Schulman et al. (2017); Wu et al. (2022), FedAdapt, its code.
-/// </remarks>
+/// <summary>Settings of proximal policy optimization; defaults as in FedAdapt's code.</summary>
+/// <remarks> The loss is −min(ratio · A, clip · A) + ½ (V − R)² − 0.01 · entropy, where a fixed deviation's entropy has no gradient and is
+/// left out. Source: Schulman et al. (2017); Wu et al. (2022), FedAdapt, its code. </remarks>
 public sealed record PpoSettings
 {
-    /// <summary>Values after each hidden layer of the actor and of the critic; default 64 and 32.</summary>
+    /// <summary>Sizes of the hidden layers of actor and critic; default 64 and 32.</summary>
     public ImmutableArray<int> Hidden { get; init; } = [64, 32];
 
-    /// <summary>Standard deviation of each value of an action around the actor's mean, above 0; default 0.5.</summary>
+    /// <summary>Initial standard deviation of action values, above 0; default 0.5.</summary>
     public double Deviation { get; init; } = 0.5;
 
-    /// <summary>Updates after which the deviation begins to shrink, 0 or more; default 20.</summary>
+    /// <summary>Updates before the deviation shrinks, 0 or more; default 20.</summary>
     public int SteadyUpdates { get; init; } = 20;
 
-    /// <summary>What the deviation is multiplied by with each update after those, above 0 and at most 1; default 0.9.</summary>
+    /// <summary>Factor of the deviation per later update, above 0 and at most 1; default 0.9.</summary>
     public double Decay { get; init; } = 0.9;
 
     /// <summary>Step size of Adam, above 0; default 3e-4.</summary>
     public float LearningRate { get; init; } = 3e-4f;
 
-    /// <summary>What a reward counts one step earlier, 0 to 1; default 0.9.</summary>
+    /// <summary>Discount factor per step, 0 to 1; default 0.9.</summary>
     public double Discount { get; init; } = 0.9;
 
-    /// <summary>How far the ratio of probabilities may leave 1 before it earns nothing more, above 0; default 0.2.</summary>
+    /// <summary>Clipping distance of the probability ratio from 1, above 0; default 0.2.</summary>
     public double Clip { get; init; } = 0.2;
 
     /// <summary>Passes over the steps of an update, at least 1; default 50.</summary>
@@ -36,10 +34,10 @@ public sealed record PpoSettings
     /// <summary>Steps of an update, at least 2; default 10.</summary>
     public int UpdateSteps { get; init; } = 10;
 
-    /// <summary>Updates after which the agent is done, at least 1; default 50.</summary>
+    /// <summary>Updates until the agent is done, at least 1; default 50.</summary>
     public int MaxUpdates { get; init; } = 50;
 
-    /// <summary>Standard deviation of actions after some updates.</summary>
+    /// <summary>Returns the actions' standard deviation after some updates.</summary>
     /// <param name="updates">Updates so far.</param>
     public double DeviationAfter(int updates)
     {

@@ -1,6 +1,6 @@
 namespace StreamLearn.Nodes;
 
-/// <summary>Adds up what a batch of a device costs on its way.</summary>
+/// <summary>Cost of a device's batch along its route.</summary>
 internal sealed class BatchTally(ResourceView view, NodeView device)
 {
     private double _device;
@@ -12,7 +12,6 @@ internal sealed class BatchTally(ResourceView view, NodeView device)
     private double _bytesDown;
     private double _radio;          // seconds in which the device sends or receives
 
-    /// <summary>All of it, with the overhead and what the device draws while it waits.</summary>
     internal PlanCost Cost
     {
         get
@@ -32,17 +31,14 @@ internal sealed class BatchTally(ResourceView view, NodeView device)
         }
     }
 
-    /// <summary>A node computes for some seconds.</summary>
     internal void Compute(NodeView node, double seconds)
     {
         (node.Name == device.Name ? ref _device : ref _server) += seconds;
         _joules += Joules(node.Power.ComputingWatts, seconds);
     }
 
-    /// <summary>Activations go forward.</summary>
     internal void Up(NodeView from, NodeView to, double bytes) => Cross(from, to, bytes, ref _up, ref _bytesUp);
 
-    /// <summary>Gradients or answers come back.</summary>
     internal void Down(NodeView from, NodeView to, double bytes) => Cross(from, to, bytes, ref _down, ref _bytesDown);
 
     private void Cross(NodeView from, NodeView to, double bytes, ref double seconds, ref double allBytes)
@@ -58,6 +54,6 @@ internal sealed class BatchTally(ResourceView view, NodeView device)
             + (8 * bytes * (from.Power.JoulesPerBit + to.Power.JoulesPerBit));
     }
 
-    /// <summary>No power for any time is no energy, also where a link carries nothing and the time is infinite.</summary>
+    /// <summary>0 watts give 0 joules even over infinite time.</summary>
     private static double Joules(double watts, double seconds) => watts == 0 ? 0 : watts * seconds;
 }

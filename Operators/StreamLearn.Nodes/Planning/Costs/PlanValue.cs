@@ -2,22 +2,22 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Nodes;
 
-/// <summary>What plans are worth under a view: one number that planners make small.</summary>
+/// <summary>The value of plans under a view, which planners minimize.</summary>
 public static class PlanValue
 {
-    /// <summary>The plan where each device runs all layers itself: classic federated learning.</summary>
-    /// <param name="model">What the layers cost.</param>
-    /// <param name="view">The nodes and links.</param>
-    /// <param name="objective">What a batch is.</param>
+    /// <summary>Returns the plan where each device runs all layers: classic federated learning.</summary>
+    /// <param name="model">Layer costs.</param>
+    /// <param name="view">Nodes and links.</param>
+    /// <param name="objective">The batch.</param>
     public static Plan Local(LayerCosts model, ResourceView view, Objective objective) =>
         new([.. SplitRoutes.Of(model, view, objective).Select(static routes => routes.Local)]);
 
-    /// <summary>The same routes at what they cost under another view.</summary>
+    /// <summary>Recomputes the cost of a plan's routes under another view.</summary>
     /// <param name="plan">The plan.</param>
-    /// <param name="model">What the layers cost.</param>
-    /// <param name="view">The nodes and links.</param>
-    /// <param name="objective">What a batch is.</param>
-    /// <returns>The plan; null if a device, a node or a link of it is gone, or memory is short for it.</returns>
+    /// <param name="model">Layer costs.</param>
+    /// <param name="view">Nodes and links.</param>
+    /// <param name="objective">The batch.</param>
+    /// <returns>The plan; null if a device, node or link is gone, or memory is short.</returns>
     public static Plan? Under(Plan plan, LayerCosts model, ResourceView view, Objective objective)
     {
         ArgumentNullException.ThrowIfNull(plan);
@@ -27,10 +27,10 @@ public static class PlanValue
         return Fits(same, view) ? same : null;
     }
 
-    /// <summary>alpha · T / T₀ + (1 − alpha) · E / E₀, where T₀ and E₀ are those of <see cref="Local"/>.</summary>
-    /// <param name="plan">The plan, at what it costs under the view.</param>
-    /// <param name="local">What <see cref="Local"/> gives for the view.</param>
-    /// <param name="alpha">What time counts, 0 to 1.</param>
+    /// <summary>Returns alpha · T / T₀ + (1 − alpha) · E / E₀, with T₀ and E₀ of <see cref="Local"/>.</summary>
+    /// <param name="plan">The plan, with its cost under the view.</param>
+    /// <param name="local">The view's <see cref="Local"/> plan.</param>
+    /// <param name="alpha">Weight of time, 0 to 1.</param>
     public static double Of(Plan plan, Plan local, double alpha)
     {
         ArgumentNullException.ThrowIfNull(plan);
@@ -41,7 +41,7 @@ public static class PlanValue
     internal static double Of(double seconds, double joules, Plan local, double alpha) =>
         Part(alpha, seconds, local.Seconds) + Part(1 - alpha, joules, local.Joules);
 
-    /// <summary>What counts for nothing is nothing, however large; nor does energy count where none is known.</summary>
+    /// <summary>0 if the weight is 0, even for infinite values, or energy is unknown.</summary>
     private static double Part(double share, double value, double reference) =>
         share == 0 || (value == 0 && reference == 0) ? 0 : share * value / reference;
 

@@ -3,21 +3,19 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Nodes;
 
-/// <summary>What a route costs by a view: the one cost model of all planners.</summary>
-/// <remarks>
-/// For a device and a server it is W/ξ · (D + C + V/up + V′/down + Θ) in time, and W/ξ · (P_c · D + P_t · V/up + P_r · V′/down) in energy.
-/// A chain over more nodes adds what each computes and what each boundary takes. Inference runs no layer backward, and what comes back is
-/// the answers. Source: Samikwa, Di Maio, Braun (2022), ARES; power while idle, joules a bit, and delays are ours.
-/// </remarks>
+/// <summary>The cost model of routes that all planners share.</summary>
+/// <remarks> For a device and a server: time W/ξ · (D + C + V/up + V′/down + Θ), energy W/ξ · (P_c · D + P_t · V/up + P_r · V′/down).
+/// Longer chains add each node and boundary. Inference has no backward pass and returns only answers. Source: Samikwa, Di Maio, Braun
+/// (2022), ARES; idle power, joules a bit, and delays are ours. </remarks>
 public static class RouteCost
 {
-    /// <summary>The cost of a route.</summary>
-    /// <param name="model">What the layers cost.</param>
-    /// <param name="view">The nodes and links.</param>
-    /// <param name="objective">What a batch is.</param>
+    /// <summary>Computes the cost of a route.</summary>
+    /// <param name="model">Layer costs.</param>
+    /// <param name="view">Nodes and links.</param>
+    /// <param name="objective">The batch.</param>
     /// <param name="device">The device whose rows take the route.</param>
-    /// <param name="ranges">The layers in order, each where it runs; all layers of the model.</param>
-    /// <exception cref="ArgumentException">Layers are missing or out of order, or a node or a link is not in the view.</exception>
+    /// <param name="ranges">All layers in order, with their nodes.</param>
+    /// <exception cref="ArgumentException">Layers are missing or out of order, or a node or link is not in the view.</exception>
     public static PlanCost Of(
         LayerCosts model, ResourceView view, Objective objective, NodeView device, ImmutableArray<LayerRange> ranges)
     {
@@ -45,7 +43,7 @@ public static class RouteCost
         };
     }
 
-    /// <summary>Seconds of a row through some layers on a node, without its load.</summary>
+    /// <summary>Per row, without the node's load.</summary>
     internal static double SecondsOf(NodeView node, LayerCosts model, LayerRange range, bool isTraining)
     {
         if (node.Times is { } times)
@@ -63,7 +61,6 @@ public static class RouteCost
         return work / node.MultiplyAddsPerSecond;
     }
 
-    /// <summary>Bytes that some layers take on a node.</summary>
     internal static long MemoryOf(LayerCosts model, Objective objective, LayerRange range)
     {
         if (objective.Work == PlannedWork.Training)

@@ -3,7 +3,7 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Nodes;
 
-/// <summary>The routes of a device that its layers can be split into: some of them on the device, the others on its server.</summary>
+/// <summary>Possible routes of a device, split between it and its server.</summary>
 public sealed class SplitRoutes
 {
     private readonly ImmutableArray<Route> _routes;         // [s]: with s layers on the device; null: none without a server
@@ -14,39 +14,39 @@ public sealed class SplitRoutes
     /// <summary>The device.</summary>
     public NodeView Device { get; }
 
-    /// <summary>The splits that there is memory for, and a server where one is needed; in order. None if no split fits.</summary>
+    /// <summary>Splits that fit into memory and have a server if needed, in order; may be empty.</summary>
     public ImmutableArray<int> Splits { get; }
 
-    /// <summary>Bytes that are missing for the split that needs the least of them; 0 if one fits.</summary>
+    /// <summary>Bytes missing for the smallest split; 0 if one fits.</summary>
     public long MissingBytes { get; }
 
-    /// <summary>All layers on the device, whether they fit or not.</summary>
+    /// <summary>All layers on the device, even if they do not fit.</summary>
     public Route Local => _routes[^1];
 
-    /// <summary>All layers on the server, whether they fit or not; null without a server.</summary>
+    /// <summary>All layers on the server, even if they do not fit; null without a server.</summary>
     public Route? Remote => _routes[0];
 
     /// <summary>The route of a split.</summary>
-    /// <param name="split">Layers on the device; 0 none, the number of layers all.</param>
-    /// <exception cref="ArgumentOutOfRangeException">The device cannot be split there: there is no such layer, or no server.</exception>
+    /// <param name="split">Layers on the device, from 0 to all.</param>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such layer, or no server.</exception>
     public Route this[int split] => split >= 0 && split < _routes.Length && _routes[split] is { } route
         ? route
         : throw new ArgumentOutOfRangeException(nameof(split), split, $"expected a split of {Device.Name}");
 
-    /// <summary>The routes of all devices of a view.</summary>
-    /// <param name="model">What the layers cost.</param>
-    /// <param name="view">The nodes and links.</param>
-    /// <param name="objective">What a batch is, and how many layers stay on the device.</param>
+    /// <summary>Returns the routes of all devices.</summary>
+    /// <param name="model">Layer costs.</param>
+    /// <param name="view">Nodes and links.</param>
+    /// <param name="objective">The batch, and the minimum layers on the device.</param>
     public static ImmutableArray<SplitRoutes> Of(LayerCosts model, ResourceView view, Objective objective)
     {
         ArgumentNullException.ThrowIfNull(view);
         return [.. view.Devices.Select(device => Of(model, view, objective, device))];
     }
 
-    /// <summary>The routes of a device.</summary>
-    /// <param name="model">What the layers cost.</param>
-    /// <param name="view">The nodes and links.</param>
-    /// <param name="objective">What a batch is, and how many layers stay on the device.</param>
+    /// <summary>Returns the routes of a device.</summary>
+    /// <param name="model">Layer costs.</param>
+    /// <param name="view">Nodes and links.</param>
+    /// <param name="objective">The batch, and the minimum layers on the device.</param>
     /// <param name="device">The device.</param>
     public static SplitRoutes Of(LayerCosts model, ResourceView view, Objective objective, NodeView device)
     {
@@ -71,17 +71,16 @@ public sealed class SplitRoutes
         return new(device, [.. routes], splits.ToImmutable(), Math.Max(0, least));
     }
 
-    /// <summary>The route of the split that a rule chooses of those that fit; if none does, a route without layers that says what is
-    /// missing.</summary>
-    /// <param name="choose">Gives one of <see cref="Splits"/>, which are not empty.</param>
+    /// <summary>Returns the route a rule chooses; if none fits, an empty route with the missing bytes.</summary>
+    /// <param name="choose">Chooses one of <see cref="Splits"/>, which are not empty.</param>
     public Route Choose(Func<SplitRoutes, int> choose)
     {
         ArgumentNullException.ThrowIfNull(choose);
         return Splits.Length > 0 ? this[choose(this)] : new(Device.Name, [], new()) { MissingBytes = MissingBytes };
     }
 
-    /// <summary>The split that fits and is nearest to one; of two, the later one.</summary>
-    /// <param name="split">The split to be near to.</param>
+    /// <summary>Returns the nearest split that fits; of two, the later one.</summary>
+    /// <param name="split">The wanted split.</param>
     public int Nearest(int split)
     {
         var best = Splits[0];

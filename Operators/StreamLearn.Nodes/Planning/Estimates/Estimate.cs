@@ -1,6 +1,6 @@
 namespace StreamLearn.Nodes;
 
-/// <summary>What was measured, or simulated, and when: seconds of a batch, bits a second, a load.</summary>
-/// <param name="At">When.</param>
-/// <param name="Value">What.</param>
+/// <summary>A measured or simulated value: seconds of a batch, bits a second, a load.</summary>
+/// <param name="At">Its time.</param>
+/// <param name="Value">The value.</param>
 public readonly record struct Estimate(DateTimeOffset At, double Value);

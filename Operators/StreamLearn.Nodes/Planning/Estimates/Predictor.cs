@@ -1,18 +1,18 @@
 namespace StreamLearn.Nodes;
 
-/// <summary>Says from a short series what a value will be: a pure function. A value that prints and compares.</summary>
+/// <summary>Predicts a value from a short series by a pure function. A value.</summary>
 public abstract record Predictor
 {
     /// <summary>The last value.</summary>
     public static Predictor Last { get; } = new NewestValue();
 
-    /// <summary>The exponentially weighted mean of the values.</summary>
-    /// <param name="share">What the newest value counts, above 0 and at most 1.</param>
+    /// <summary>Returns an exponentially weighted mean.</summary>
+    /// <param name="share">Weight of the newest value, above 0 and at most 1.</param>
     public static Predictor Ewma(double share) => share is > 0 and <= 1
         ? new FadingValue(share)
         : throw new ArgumentOutOfRangeException(nameof(share), share, "expected a share above 0 and at most 1");
 
-    /// <summary>The line of least squares through the last values, carried on to the time that is asked for.</summary>
+    /// <summary>Returns a least-squares line through the last values, extrapolated.</summary>
     /// <param name="count">Values, at least 2.</param>
     public static Predictor Trend(int count)
     {
@@ -21,8 +21,8 @@ public abstract record Predictor
     }
 
     /// <summary>Predicts a value.</summary>
-    /// <param name="series">What was measured, in order of time; at least one value.</param>
-    /// <param name="at">The time for which to predict.</param>
+    /// <param name="series">At least one measurement, in time order.</param>
+    /// <param name="at">The time to predict.</param>
     /// <exception cref="ArgumentException">The series is empty.</exception>
     public double Predict(ReadOnlySpan<Estimate> series, DateTimeOffset at) => series.IsEmpty
         ? throw new ArgumentException("expected a value at least, got none", nameof(series))

@@ -2,14 +2,11 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Nodes;
 
-/// <summary>FedAdapt: a policy learned by reinforcement says for each group of devices what share of the work they keep.</summary>
-/// <remarks>
-/// The policy sees the seconds of the last round and the split in force, so that a device that missed a round counts as it was last seen.
-/// Where nothing was seen yet, all layers ran on the device. Where a split does not fit, the nearest one that does is taken. Source: Wu,
-/// Ullah, Harvey, Kilpatrick, Spence, Varghese, IEEE IoT Journal 9(21), 2022.
-/// </remarks>
-/// <param name="Groups">The groups of devices.</param>
-/// <param name="Policy">The policy, of two values of state and one of action for each group: <see cref="FedAdaptTraining"/>.</param>
+/// <summary>FedAdapt: a learned policy sets each device group's share of work.</summary>
+/// <remarks> The policy sees each device's last known seconds and split; initially all layers are local. The nearest split that fits is
+/// used. Source: Wu, Ullah, Harvey, Kilpatrick, Spence, Varghese, IEEE IoT Journal 9(21), 2022. </remarks>
+/// <param name="Groups">The device groups.</param>
+/// <param name="Policy">The policy of <see cref="FedAdaptTraining"/>, with two state values and one action per group.</param>
 public sealed record FedAdapt(DeviceGroups Groups, Policy Policy) : Planner
 {
     /// <inheritdoc />
@@ -43,6 +40,6 @@ public sealed record FedAdapt(DeviceGroups Groups, Policy Policy) : Planner
         })]);
     }
 
-    /// <summary>In one line, without the weights of its policy.</summary>
+    /// <summary>Returns one line, without the policy's weights.</summary>
     public override string ToString() => FormattableString.Invariant($"FedAdapt {{ Groups = {Groups.Count} }}");
 }

@@ -2,38 +2,37 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Nodes;
 
-/// <summary>How the policy of <see cref="FedAdapt"/> is learned, in a simulation of the devices and their links.</summary>
+/// <summary>Trains the policy of <see cref="FedAdapt"/> in a simulation of devices and links.</summary>
 public sealed record FedAdaptTraining
 {
     private const int TrialSteps = 60;
 
-    /// <summary>How each agent learns; default as in the source.</summary>
+    /// <summary>Settings of each agent; default as in the source.</summary>
     public PpoSettings Ppo { get; init; } = new();
 
-    /// <summary>How long: episodes and their steps; default as in the source.</summary>
+    /// <summary>Training length; default as in the source.</summary>
     public Episodes Episodes { get; init; } = new();
 
-    /// <summary>How the simulation measures, and which links become slow in it.</summary>
+    /// <summary>Settings of the simulation.</summary>
     public OffloadEpisodesOptions Simulation { get; init; } = new();
 
-    /// <summary>Number of groups, that of slow links included; default 3.</summary>
+    /// <summary>Number of groups, including slow links; default 3.</summary>
     public int Groups { get; init; } = 3;
 
-    /// <summary>Below this rate a link is slow, and its device in the last group; default 0: there is no such group.</summary>
+    /// <summary>Rate below which a link is slow and its device in the last group; default 0: no such group.</summary>
     public double SlowBitsPerSecond { get; init; }
 
-    /// <summary>Agents that learn, of which the one with the highest rewards in a trial is kept; at least 1, default 16. The source has
-    /// one.</summary>
+    /// <summary>Agents, of which a trial keeps the best; at least 1, default 16. The source has one.</summary>
     public int Agents { get; init; } = 16;
 
-    /// <summary>Lets agents learn, and gives a planner with the best one's policy.</summary>
-    /// <param name="model">What the layers cost.</param>
-    /// <param name="view">The devices and their links.</param>
-    /// <param name="objective">What a batch is.</param>
-    /// <param name="seed">Seed of all that is drawn.</param>
-    /// <param name="onEpisode">Called after each episode with the agent's number from 1, the episode's, its steps and the sum of its
-    /// rewards; null: nobody asks.</param>
-    /// <param name="cancellationToken">Gives up.</param>
+    /// <summary>Trains agents and returns a planner with the best policy.</summary>
+    /// <param name="model">Layer costs.</param>
+    /// <param name="view">Devices and links.</param>
+    /// <param name="objective">The batch.</param>
+    /// <param name="seed">The seed.</param>
+    /// <param name="onEpisode">Called after each episode with the numbers of agent and episode, from 1, steps and reward sum; may be
+    /// null.</param>
+    /// <param name="cancellationToken">Cancels training.</param>
     public FedAdapt Train(
         LayerCosts model, ResourceView view, Objective objective, long seed, Action<int, int, int, double>? onEpisode = null,
         CancellationToken cancellationToken = default)
@@ -57,10 +56,10 @@ public sealed record FedAdaptTraining
         OffloadEpisodes World(long of, string purpose) => new(model, view, objective, groups, new(of, purpose), Simulation);
     }
 
-    /// <summary>A planner whose agent has learned nothing: to compare with.</summary>
-    /// <param name="model">What the layers cost.</param>
-    /// <param name="view">The devices and their links.</param>
-    /// <param name="objective">What a batch is.</param>
+    /// <summary>Returns an untrained planner for comparison.</summary>
+    /// <param name="model">Layer costs.</param>
+    /// <param name="view">Devices and links.</param>
+    /// <param name="objective">The batch.</param>
     /// <param name="seed">Seed of the networks.</param>
     public FedAdapt Untrained(LayerCosts model, ResourceView view, Objective objective, long seed)
     {

@@ -1,10 +1,9 @@
 namespace StreamLearn.Nodes;
 
-/// <summary>What FedAdapt's agent sees: of the slowest device of each group the seconds of a batch, then, group by group, the share of the
-/// multiply-adds that it kept.</summary>
+/// <summary>Batch seconds of each group's slowest device, then its kept shares of multiply-adds.</summary>
 internal static class GroupState
 {
-    /// <summary>Writes the state; a group without devices has 0 s, and keeps all.</summary>
+    /// <summary>An empty group has 0 s and keeps all.</summary>
     internal static void Write(
         ReadOnlySpan<int> groups, ReadOnlySpan<double> seconds, ReadOnlySpan<double> shares, Span<float> state)
     {

@@ -3,13 +3,9 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Nodes;
 
-/// <summary>A quick simulation of split training, in which FedAdapt's agent learns: the times of some batches of each device by the cost
-/// model of planners, with noise.</summary>
-/// <remarks>
-/// The reward of a step is the sum over devices of (b − t) / b where a device is faster than with all layers on it, and of −(t − b) / t
-/// where it is not. An episode ends when the slowest device takes as long as the slowest one did with all layers. Parts on the server do
-/// not wait for each other. Source: Wu et al. (2022), FedAdapt.
-/// </remarks>
+/// <summary>A fast simulation of split training for FedAdapt's agent: the planners' cost model with noise.</summary>
+/// <remarks> The reward sums over devices (b − t) / b if faster than all local, else −(t − b) / t. An episode ends when the slowest device
+/// takes as long as the slowest with all layers local. Server parts do not queue. Source: Wu et al. (2022), FedAdapt. </remarks>
 public sealed class OffloadEpisodes : IEnvironment
 {
     private readonly DeviceGroups _groups;
@@ -27,13 +23,13 @@ public sealed class OffloadEpisodes : IEnvironment
     private int _slow = -1;                                         // the device with the slow link
     private long _steps;
 
-    /// <summary>Makes the simulation.</summary>
-    /// <param name="model">What the layers cost.</param>
-    /// <param name="view">The devices and their links.</param>
-    /// <param name="objective">What a batch is.</param>
+    /// <summary>Creates the simulation.</summary>
+    /// <param name="model">Layer costs.</param>
+    /// <param name="view">Devices and links.</param>
+    /// <param name="objective">The batch.</param>
     /// <param name="groups">The groups of devices.</param>
-    /// <param name="random">Where noise and drops come from.</param>
-    /// <param name="options">How it measures; null: the defaults, without drops.</param>
+    /// <param name="random">Source of noise and drops.</param>
+    /// <param name="options">Settings; null: the defaults, without drops.</param>
     public OffloadEpisodes(
         LayerCosts model, ResourceView view, Objective objective, DeviceGroups groups, RandomStream random,
         OffloadEpisodesOptions? options = null)
@@ -61,7 +57,7 @@ public sealed class OffloadEpisodes : IEnvironment
     /// <summary>Layers on each device in the last step.</summary>
     public ReadOnlySpan<int> Splits => _splits;
 
-    /// <summary>Seconds of a batch of each device, as measured in the last step.</summary>
+    /// <summary>Measured batch seconds of each device in the last step.</summary>
     public ReadOnlySpan<double> Seconds => _seconds;
 
     private ImmutableArray<double> Rates { get; }
@@ -100,7 +96,6 @@ public sealed class OffloadEpisodes : IEnvironment
         if (_options.DropBitsPerSecond is not null) { _slow = _random.NextInt32(_splits.Length + 1) - 1; }
     }
 
-    /// <summary>The mean time of some batches of each device.</summary>
     private void Measure()
     {
         var slowest = _baselines.Max();

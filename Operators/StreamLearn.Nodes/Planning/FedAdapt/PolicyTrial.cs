@@ -1,6 +1,5 @@
 namespace StreamLearn.Nodes;
 
-/// <summary>Takes the actions of a policy for some steps, and learns nothing: to see what rewards it gets.</summary>
 internal sealed class PolicyTrial(Policy policy, int steps) : Agent
 {
     private int _steps;

@@ -2,24 +2,21 @@ using System.Collections.Immutable;
 
 namespace StreamLearn.Nodes;
 
-/// <summary>Groups of devices that are alike: by the time of a batch, and one for those behind a slow link.</summary>
-/// <remarks>
-/// The centers are the optimum of k-means in one dimension, so that no random start enters. A device belongs to the nearest center, a new
-/// one as well. Source: Wu et al. (2022), FedAdapt; Wang, Song (2011), Ckmeans.1d.dp, for the optimum.
-/// </remarks>
-/// <param name="Centers">Seconds of a batch in the middle of each group, the slowest group first.</param>
-/// <param name="Count">Number of groups, 1 or more, that of slow links included.</param>
-/// <param name="SlowBitsPerSecond">A device is in the last group while its link carries less; 0: there is no such group.</param>
+/// <summary>Groups of devices by batch time, and one for slow links.</summary>
+/// <remarks>Centers are the exact one-dimensional k-means optimum; each device, also a new one, joins the nearest. Source: Wu et al.
+/// (2022), FedAdapt; Wang, Song (2011), Ckmeans.1d.dp.</remarks>
+/// <param name="Centers">Batch seconds at each center, slowest first.</param>
+/// <param name="Count">Groups, including slow links, at least 1.</param>
+/// <param name="SlowBitsPerSecond">Rate below which a device is in the last group; 0: no such group.</param>
 public sealed record DeviceGroups(ImmutableArray<double> Centers, int Count, double SlowBitsPerSecond = 0)
 {
-    /// <summary>Below this rate a link is slow, in the variant of the source for changing bandwidth: 5 Mbit/s.</summary>
+    /// <summary>The source's slow-link rate for changing bandwidth: 5 Mbit/s.</summary>
     public const double SlowLink = 5e6;
 
-    /// <summary>Groups devices by the seconds of a batch when all layers run on them.</summary>
-    /// <param name="baselines">The seconds of each device, one at least.</param>
-    /// <param name="count">Number of groups, that of slow links included; some stay empty if fewer devices differ. Default 3.</param>
-    /// <param name="slowBitsPerSecond">Below this rate a link is slow, and the device in the last group; default 0: there is no such
-    /// group.</param>
+    /// <summary>Groups devices by batch seconds with all layers local.</summary>
+    /// <param name="baselines">Seconds of each device, at least one.</param>
+    /// <param name="count">Groups, including slow links; some stay empty if fewer devices differ. Default 3.</param>
+    /// <param name="slowBitsPerSecond">Rate below which a device is in the last group; default 0: no such group.</param>
     public static DeviceGroups Of(IEnumerable<double> baselines, int count = 3, double slowBitsPerSecond = 0)
     {
         ArgumentNullException.ThrowIfNull(baselines);
@@ -31,9 +28,9 @@ public sealed record DeviceGroups(ImmutableArray<double> Centers, int Count, dou
         return new(Cluster(values, Math.Min(byTime, values.Distinct().Count())), count, slowBitsPerSecond);
     }
 
-    /// <summary>The group of a device.</summary>
-    /// <param name="baselineSeconds">Seconds of a batch when all layers run on it.</param>
-    /// <param name="bitsPerSecond">What its link carries; 0 after a probe that failed.</param>
+    /// <summary>Returns the group of a device.</summary>
+    /// <param name="baselineSeconds">Batch seconds with all layers local.</param>
+    /// <param name="bitsPerSecond">Its link's rate; 0 after a failed probe.</param>
     /// <returns>The group, from 0.</returns>
     public int GroupOf(double baselineSeconds, double bitsPerSecond)
     {
@@ -47,7 +44,7 @@ public sealed record DeviceGroups(ImmutableArray<double> Centers, int Count, dou
         return nearest;
     }
 
-    /// <summary>What the link of a device to its server carries, in the slower direction; without limit where there is no server.</summary>
+    /// <summary>The slower direction's rate to the server; infinite without a server.</summary>
     internal static double RateOf(ResourceView view, NodeView device) => view.ServerOf(device.Name) is { } server
         ? Math.Min(view.Link(device.Name, server.Name)!.BitsPerSecond, view.Link(server.Name, device.Name)!.BitsPerSecond)
         : double.PositiveInfinity;
@@ -60,7 +57,7 @@ public sealed record DeviceGroups(ImmutableArray<double> Centers, int Count, dou
     /// <inheritdoc />
     public override int GetHashCode() => HashCode.Combine(Count, SlowBitsPerSecond, Centers.Length);
 
-    /// <summary>Means of consecutive runs of sorted values with the least sum of squared distances, by dynamic programming.</summary>
+    /// <summary>Optimal one-dimensional k-means by dynamic programming.</summary>
     private static ImmutableArray<double> Cluster(double[] values, int count)
     {
         var (costs, starts) = (new double[count + 1, values.Length + 1], new int[count + 1, values.Length + 1]);

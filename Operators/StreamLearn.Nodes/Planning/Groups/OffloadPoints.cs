@@ -3,12 +3,10 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Nodes;
 
-/// <summary>The splits of a model between which FedAdapt chooses, and the one that a share of the work means.</summary>
-/// <remarks>
-/// A share means the split whose share of the multiply-adds is nearest. Of splits with the same share it is the latest, so that a pool
-/// stays with its convolution. A split within the dense layers at the end is all layers; their names hold the word. The points of VGG-5
-/// are after each pool, after the last convolution, and all. A split that leaves less than half a percent of the work to the server, such
-/// as the head of an exit, is all layers too. Source: Wu et al. (2022), FedAdapt, and its code; the half percent is ours.
+/// <summary>FedAdapt's candidate splits of a model, addressed by share of work.</summary>
+/// <remarks> A share selects the nearest split by multiply-adds, the latest among equals, so that a pool stays with its convolution. Splits
+/// within the final dense layers, found by name, or leaving the server under half a percent of the work mean all layers. VGG-5's points are
+/// after each pool, after the last convolution, and all. Source: Wu et al. (2022), FedAdapt, and its code; the half percent is ours.
 /// </remarks>
 public sealed class OffloadPoints
 {
@@ -18,11 +16,11 @@ public sealed class OffloadPoints
 
     private OffloadPoints(ImmutableArray<(double Share, int Split)> marks) => _marks = marks;
 
-    /// <summary>The splits, ascending: layers on the device. The last one is all layers.</summary>
+    /// <summary>Layers on the device, ascending; the last is all layers.</summary>
     public ImmutableArray<int> Splits => [.. _marks.Select(static mark => mark.Split).Distinct()];
 
-    /// <summary>The points of a model.</summary>
-    /// <param name="model">What the layers cost.</param>
+    /// <summary>Returns a model's points.</summary>
+    /// <param name="model">Layer costs.</param>
     public static OffloadPoints Of(LayerCosts model)
     {
         ArgumentNullException.ThrowIfNull(model);
@@ -37,8 +35,8 @@ public sealed class OffloadPoints
         return new(marks.ToImmutable());
     }
 
-    /// <summary>The split that a share of the multiply-adds is nearest to; of two that are as near, the later one.</summary>
-    /// <param name="share">Share of the multiply-adds that stay on the device; below 0 and above 1 it means the first and all.</param>
+    /// <summary>Returns the split nearest to a share of multiply-adds; the later of two.</summary>
+    /// <param name="share">Share on the device; values outside 0 to 1 select the first split or all layers.</param>
     public int SplitOf(double share)
     {
         var best = 0;
@@ -50,8 +48,8 @@ public sealed class OffloadPoints
         return _marks[best].Split;
     }
 
-    /// <summary>The share of a model's multiply-adds that a split leaves on the device.</summary>
-    /// <param name="model">What the layers cost.</param>
+    /// <summary>Returns the share of multiply-adds on the device.</summary>
+    /// <param name="model">Layer costs.</param>
     /// <param name="split">Layers on the device.</param>
     public static double ShareOf(LayerCosts model, int split)
     {
@@ -59,7 +57,7 @@ public sealed class OffloadPoints
         return (double)model.MultiplyAddsOf(0, split) / model.MultiplyAdds;
     }
 
-    /// <summary>The first of the dense layers at the end; the number of layers if there are none.</summary>
+    /// <summary>The layer count if the model ends in no dense layer.</summary>
     private static int FirstDense(LayerCosts model)
     {
         var first = model.Count;

@@ -1,20 +1,20 @@
 namespace StreamLearn.Nodes;
 
-/// <summary>What an <see cref="ExitGoal"/> is about; each is the mean of a row.</summary>
+/// <summary>Figures of an <see cref="ExitGoal"/>, each a mean per row.</summary>
 public enum ExitFigure
 {
-    /// <summary>Share of rows answered right, as the curve says; more is better. Of the others less is better.</summary>
+    /// <summary>Share of correct answers by the curve; more is better, unlike the others.</summary>
     Accuracy,
 
-    /// <summary>Seconds from the row to its answer.</summary>
+    /// <summary>Seconds from row to answer.</summary>
     Seconds,
 
-    /// <summary>Joules of the device.</summary>
+    /// <summary>The device's joules.</summary>
     Joules,
 
-    /// <summary>Seconds that the server computes.</summary>
+    /// <summary>The server's compute seconds.</summary>
     ServerSeconds,
 
-    /// <summary>Share of rows that are sent to the server.</summary>
+    /// <summary>Share of rows sent to the server.</summary>
     SentShare,
 }

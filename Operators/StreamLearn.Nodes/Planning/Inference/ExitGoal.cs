@@ -3,16 +3,14 @@ using System.Globalization;
 
 namespace StreamLearn.Nodes;
 
-/// <summary>One of the goals that <see cref="ExitSplit"/> goes by, in their order. A value.</summary>
-/// <remarks>
-/// With a bound, the candidates that meet it are kept. Without one, or if none meets it, those are kept that are within the tolerance of
-/// the best. Source: Laskaridis et al. (2020), SPINN, for goals in order of importance.
-/// </remarks>
-/// <param name="Figure">What it is about.</param>
-/// <param name="Bound">The least accuracy, or the most of another figure; null, the default: as good as can be.</param>
+/// <summary>A goal of <see cref="ExitSplit"/>. A value.</summary>
+/// <remarks> With a bound, keeps candidates that meet it; otherwise, or if none does, those within the tolerance of the best. Source:
+/// Laskaridis et al. (2020), SPINN. </remarks>
+/// <param name="Figure">The figure.</param>
+/// <param name="Bound">Minimum accuracy, or maximum of another figure; null, the default: optimize.</param>
 public sealed record ExitGoal(ExitFigure Figure, double? Bound = null)
 {
-    /// <summary>The share by which a candidate may be worse than the best and is kept, 0 or more; default 0.</summary>
+    /// <summary>Share by which a kept candidate may be worse than the best, 0 or more; default 0.</summary>
     public double Tolerance
     {
         get;
@@ -20,11 +18,10 @@ public sealed record ExitGoal(ExitFigure Figure, double? Bound = null)
             ? value : throw new ArgumentOutOfRangeException(nameof(Tolerance), value, $"expected 0 or more, got {value}");
     }
 
-    /// <summary>The goal, such as <c>Accuracy 0.9</c>.</summary>
+    /// <summary>Returns the goal, such as <c>Accuracy 0.9</c>.</summary>
     public override string ToString() =>
         Bound is { } bound ? string.Create(CultureInfo.InvariantCulture, $"{Figure} {bound}") : $"{Figure}";
 
-    /// <summary>The candidates that are kept; at least one of those that there are.</summary>
     internal ImmutableArray<ExitSplitChoice> Keep(ImmutableArray<ExitSplitChoice> candidates)
     {
         if (Bound is { } bound)

@@ -3,30 +3,24 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Nodes;
 
-/// <summary>Chooses the cut of a network with exits together with the thresholds of its exits, by goals in order of importance. A
-/// value.</summary>
-/// <remarks>
-/// Candidates are all cuts that fit into memory, each with all choices of the curve. A row that leaves at an exit on the device costs its
-/// layers up to there and no link. Another one costs the device's layers, the activations up, the server's layers up to its exit, and the
-/// answer down. The figures are means over the shares of rows that leave at each exit. What sends rows over a link that
-/// carries nothing is left out as long as there is anything else. Of candidates that are as good by all goals, the one
-/// with the highest accuracy, then with the fewest layers on the device is chosen. Cost: cuts, times exits for their costs, times choices.
-/// A curve that <see cref="ExitTuner"/> made by the device's own times, in place of multiply-adds, has the choices that are good there.
-/// Source: Laskaridis et al. (2020), SPINN.
-/// </remarks>
-/// <param name="Curve">The choices of thresholds, with the shares of rows that leave at each exit.</param>
-/// <param name="ExitLayers">Layers before each exit, rising; the last is the number of layers.</param>
-/// <param name="Goals">The goals, the most important first; none: accuracy alone.</param>
+/// <summary>Chooses a network's cut together with its exit thresholds, by goals in order of importance. A value.</summary>
+/// <remarks> Candidates are all cuts that fit into memory, with all choices of the curve. A row that exits on the device costs its layers
+/// up to there; others the device's layers, the activations up, the server's layers up to the exit, and the answer down. Figures are means
+/// by exit share. Candidates over a dead link are a last resort. Ties take the highest accuracy, then the fewest layers on the device.
+/// Cost: cuts, times exits for their costs, times choices. Prefer a curve that <see cref="ExitTuner"/> made from the device's times.
+/// Source: Laskaridis et al. (2020), SPINN. </remarks>
+/// <param name="Curve">Threshold choices with exit shares.</param>
+/// <param name="ExitLayers">Layers before each exit, rising; the last is the layer count.</param>
+/// <param name="Goals">Goals, most important first; empty: accuracy.</param>
 public sealed record ExitSplit(ExitCurve Curve, ImmutableArray<int> ExitLayers, ImmutableArray<ExitGoal> Goals)
 {
-    /// <summary>The choice for a device.</summary>
-    /// <param name="model">What the layers cost; an exit belongs to the layer that its head follows.</param>
-    /// <param name="view">The nodes and links.</param>
-    /// <param name="objective">Bytes of a value, and how many layers stay on the device. Its alpha and its batch do not count.</param>
-    /// <param name="device">The name of the device.</param>
-    /// <returns>The choice; null if no cut fits into memory.</returns>
-    /// <exception cref="ArgumentException">The exits do not fit the model or the curve, there is no such device, or the work is not
-    /// inference.</exception>
+    /// <summary>Chooses for a device.</summary>
+    /// <param name="model">Layer costs; an exit belongs to the layer before its head.</param>
+    /// <param name="view">Nodes and links.</param>
+    /// <param name="objective">Bytes of a value, and minimum layers on the device; alpha and batch are ignored.</param>
+    /// <param name="device">Device name.</param>
+    /// <returns>The choice; null if no cut fits.</returns>
+    /// <exception cref="ArgumentException">The exits do not fit, the device is unknown, or the work is not inference.</exception>
     public ExitSplitChoice? Choose(LayerCosts model, ResourceView view, Objective objective, string device)
     {
         var left = Candidates(model, view, objective, device);
@@ -36,11 +30,11 @@ public sealed record ExitSplit(ExitCurve Curve, ImmutableArray<int> ExitLayers, 
         return left.OrderByDescending(static c => c.Accuracy).ThenBy(static c => c.Cut).First();
     }
 
-    /// <summary>All candidates for a device, by cut and then by choice of the curve.</summary>
-    /// <param name="model">What the layers cost.</param>
-    /// <param name="view">The nodes and links.</param>
-    /// <param name="objective">Bytes of a value, and how many layers stay on the device.</param>
-    /// <param name="device">The name of the device.</param>
+    /// <summary>Returns a device's candidates, by cut, then curve choice.</summary>
+    /// <param name="model">Layer costs.</param>
+    /// <param name="view">Nodes and links.</param>
+    /// <param name="objective">Bytes of a value, and minimum layers on the device.</param>
+    /// <param name="device">Device name.</param>
     /// <exception cref="ArgumentException">As of <see cref="Choose"/>.</exception>
     public ImmutableArray<ExitSplitChoice> Candidates(LayerCosts model, ResourceView view, Objective objective, string device)
     {
@@ -89,7 +83,6 @@ public sealed record ExitSplit(ExitCurve Curve, ImmutableArray<int> ExitLayers, 
         };
     }
 
-    /// <summary>What a row costs that leaves after so many layers.</summary>
     private static PlanCost CostOf(LayerCosts model, ResourceView view, Objective row, NodeView device, int cut, int exit)
     {
         var (tally, local) = (new BatchTally(view, device), Math.Min(cut, exit));

@@ -2,18 +2,15 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Nodes;
 
-/// <summary>Neurosurgeon: each device for itself takes the cut with the least latency, or the least energy, of all cuts.</summary>
-/// <remarks>
-/// For cut i the latency is the device's layers before i, the activations up, and the server's layers from i on times its load. The energy
-/// is that of the device's layers and of sending. The answer's way back, delays and idle power do not count, as published, unless
-/// <see cref="CountsAll"/>. The server's load is <see cref="NodeView.Load"/>. With <see cref="Objective.MinLayers"/> 0 the rows themselves
-/// may be sent; of equal cuts the one with the fewest layers on the device is taken. Cost: layers of the model for each device. Source:
-/// Kang et al. (ASPLOS 2017).
-/// </remarks>
-/// <param name="Goal">What is made small; default the latency.</param>
+/// <summary>Neurosurgeon: each device takes the cut of least latency or energy.</summary>
+/// <remarks> Latency is the device's layers, activations up, and the server's layers times <see cref="NodeView.Load"/>; energy that of the
+/// device's layers and of sending. As published, the answer's way back, delays and idle power are ignored unless <see cref="CountsAll"/>.
+/// With <see cref="Objective.MinLayers"/> 0 raw rows may be sent; ties take the fewest layers on the device. Cost: layers of the model for
+/// each device. Source: Kang et al. (ASPLOS 2017). </remarks>
+/// <param name="Goal">What to minimize; default latency.</param>
 public sealed record Neurosurgeon(NeurosurgeonGoal Goal = NeurosurgeonGoal.Latency) : Planner
 {
-    /// <summary>True: the answer's way back, delays and idle power count too, as in <see cref="RouteCost"/>. Default false.</summary>
+    /// <summary>True: also counts the answer's way back, delays and idle power, as <see cref="RouteCost"/> does. Default false.</summary>
     public bool CountsAll { get; init; }
 
     /// <inheritdoc />

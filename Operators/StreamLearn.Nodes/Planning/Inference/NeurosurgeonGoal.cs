@@ -1,9 +1,9 @@
 namespace StreamLearn.Nodes;
 
-/// <summary>What <see cref="Neurosurgeon"/> makes small.</summary>
+/// <summary>Goals of <see cref="Neurosurgeon"/>.</summary>
 public enum NeurosurgeonGoal
 {
-    /// <summary>The time from the row to the answer.</summary>
+    /// <summary>Time from row to answer.</summary>
     Latency,
 
     /// <summary>The device's energy.</summary>

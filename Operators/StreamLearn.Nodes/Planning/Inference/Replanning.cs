@@ -1,13 +1,13 @@
 namespace StreamLearn.Nodes;
 
-/// <summary>When a plan is made again: after some time, or when an estimate has moved. A value.</summary>
+/// <summary>Replans after some time, or when an estimate changes. A value.</summary>
 /// <remarks>Source: Samikwa, Di Maio, Braun (CCNC 2022), EEoC; the defaults are ours.</remarks>
 public sealed record Replanning
 {
-    /// <summary>After a second, or when an estimate has moved by more than a tenth.</summary>
+    /// <summary>After a second, or a change of over a tenth.</summary>
     public static Replanning Default { get; } = new();
 
-    /// <summary>Seconds after which a plan is made again, above 0; default 1.</summary>
+    /// <summary>Seconds between plans, above 0; default 1.</summary>
     public double Seconds
     {
         get;
@@ -15,7 +15,7 @@ public sealed record Replanning
             ? value : throw new ArgumentOutOfRangeException(nameof(Seconds), value, $"expected above 0, got {value}");
     } = 1;
 
-    /// <summary>The share of its value by which an estimate has to move, 0 or more; default 0.1.</summary>
+    /// <summary>Relative change of an estimate that triggers a plan, 0 or more; default 0.1.</summary>
     public double Share
     {
         get;
@@ -23,10 +23,10 @@ public sealed record Replanning
             ? value : throw new ArgumentOutOfRangeException(nameof(Share), value, $"expected 0 or more, got {value}");
     } = 0.1;
 
-    /// <summary>Whether a plan is due: it is old, a node or link is new or gone, or a load, a speed, a rate or a delay has moved.</summary>
-    /// <param name="planned">What the plan in force was made for; null: there is none, and one is due.</param>
-    /// <param name="view">What is known now.</param>
-    /// <param name="elapsed">Time since the plan was made.</param>
+    /// <summary>Returns true if the plan is old, a node or link is new or gone, or a load, speed, rate or delay changed.</summary>
+    /// <param name="planned">The view of the current plan; null: no plan, so one is due.</param>
+    /// <param name="view">The current view.</param>
+    /// <param name="elapsed">The plan's age.</param>
     public bool IsDue(ResourceView? planned, ResourceView view, TimeSpan elapsed)
     {
         ArgumentNullException.ThrowIfNull(view);
@@ -57,6 +57,5 @@ public sealed record Replanning
 
     private bool Moved(double before, double now) => before != now && !(Math.Abs(now - before) <= Share * Math.Abs(before));
 
-    /// <summary>The seconds of a row through all layers, where they are measured.</summary>
     private static double Seen(NodeView node) => node.Times is { Count: > 0 } times ? times.ForwardSeconds(0, times.Count) : 0;
 }

@@ -2,15 +2,12 @@ using System.Collections.Immutable;
 
 namespace StreamLearn.Nodes;
 
-/// <summary>DISNET's own rule: the path with the best score, and on it for each block the node with the best neighbourhood.</summary>
-/// <remarks>
-/// A path from source to sink scores, over its hops, the mean of bw/5 · (1 − (1 − es) · P_t) + rate · (1 − (1 − es) · P_c), with Mbit/s,
-/// the rate of the node behind the hop in tenths of the highest, and powers as shares of the highest; es is the energy sensitivity.
-/// From the head of the block before onwards, the head is the node on the path whose n nodes have the largest sum of rate · (1 − (1 − es)
-/// · P_c), itself included, where n is the parts of the block. Rows go in proportion to that weight: by the rates alone, as published,
-/// energy does not follow es in one direction. Source: Samikwa, Di Maio, Braun (2023), and its code.
-/// </remarks>
-/// <param name="EnergySensitivity">es, 0 to 1: 1, the default, is latency alone; 0 counts power most.</param>
+/// <summary>DISNET's own rule: takes the path with the best score, and for each block its node with the best neighborhood.</summary>
+/// <remarks> A path scores the mean over its hops of bw/5 · (1 − (1 − es) · P_t) + rate · (1 − (1 − es) · P_c), with bw in Mbit/s, rate of
+/// the node behind the hop in tenths of the highest, and powers as shares of the highest. A block of n parts gets the head, from the last
+/// head onwards, whose n nodes, itself included, have the largest sum of rate · (1 − (1 − es) · P_c). Rows are shared by that weight; by
+/// rates alone, as published, energy is not monotonic in es. Source: Samikwa, Di Maio, Braun (2023), and its code. </remarks>
+/// <param name="EnergySensitivity">es, 0 to 1: 1, the default, is latency alone; 0 weighs power most.</param>
 /// <param name="Cuts">The blocks, in order; default those of VGG-16.</param>
 public sealed record DisnetSplit(double EnergySensitivity = 1, ImmutableArray<BlockCut> Cuts = default) : MeshPlanner
 {
@@ -65,7 +62,6 @@ public sealed record DisnetSplit(double EnergySensitivity = 1, ImmutableArray<Bl
         }
     }
 
-    /// <summary>All simple paths that begin as given and end at the sink.</summary>
     private static IEnumerable<ImmutableArray<int>> Paths(MeshCosts costs, ImmutableArray<int> path, int sink)
     {
         if (path[^1] == sink) { return [path]; }

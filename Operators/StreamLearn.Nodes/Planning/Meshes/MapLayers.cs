@@ -2,12 +2,12 @@ using System.Collections.Immutable;
 
 namespace StreamLearn.Nodes;
 
-/// <summary>Layers over feature maps, by their shapes alone: what blocks of them cost where their rows are split over nodes.</summary>
-/// <param name="Layers">The layers, in order; each takes what the one before gives.</param>
+/// <summary>Shapes of feature-map layers, for costs of blocks whose rows are split over nodes.</summary>
+/// <param name="Layers">The layers, in order.</param>
 public sealed record MapLayers(ImmutableArray<MapLayer> Layers)
 {
-    /// <summary>The 13 convolutions and 5 pools of VGG-16 for images of 224 × 224: 15.35·10⁹ multiply-adds.</summary>
-    /// <remarks>Source: Simonyan, Zisserman (2015); as layers of DISNET, Samikwa et al. (2023).</remarks>
+    /// <summary>VGG-16's 13 convolutions and 5 pools for images of 224 × 224: 15.35·10⁹ multiply-adds.</summary>
+    /// <remarks>Source: Simonyan, Zisserman (2015); as in DISNET, Samikwa et al. (2023).</remarks>
     public static MapLayers Vgg16 { get; } = new(
     [
         Convolution(3, 64, 224), Convolution(64, 64, 224), Pool(64, 224),
@@ -23,17 +23,17 @@ public sealed record MapLayers(ImmutableArray<MapLayer> Layers)
     /// <summary>Multiply-adds of all layers.</summary>
     public long MultiplyAdds => Layers.Sum(static layer => layer.MultiplyAddsPerRow * layer.OutputHeight);
 
-    /// <summary>Values at a boundary: 0 lies before the first layer, <see cref="Count"/> after the last one.</summary>
+    /// <summary>Returns the values at a boundary, from 0 before the first layer to <see cref="Count"/> after the last.</summary>
     /// <param name="boundary">The boundary.</param>
     public long ValuesAt(int boundary) => boundary == 0
         ? Layers[0].InputValuesPerRow * Layers[0].Height
         : Layers[boundary - 1].OutputValuesPerRow * Layers[boundary - 1].OutputHeight;
 
-    /// <summary>What rows of the output of layers [first, end) need: rows of the input, halo included, and multiply-adds.</summary>
-    /// <param name="first">The first layer.</param>
-    /// <param name="end">The layer after the last one.</param>
-    /// <param name="firstRow">The first row of the output.</param>
-    /// <param name="endRow">The row after the last one, above <paramref name="firstRow"/>.</param>
+    /// <summary>Returns the input rows, halo included, and multiply-adds that output rows of layers [first, end) need.</summary>
+    /// <param name="first">First layer.</param>
+    /// <param name="end">End layer, exclusive.</param>
+    /// <param name="firstRow">First output row.</param>
+    /// <param name="endRow">End row, exclusive, above <paramref name="firstRow"/>.</param>
     public (int FirstRow, int EndRow, long MultiplyAdds) Need(int first, int end, int firstRow, int endRow)
     {
         var work = 0L;
@@ -46,7 +46,7 @@ public sealed record MapLayers(ImmutableArray<MapLayer> Layers)
         return (firstRow, endRow, work);
     }
 
-    /// <summary>Shares rows in proportion to weights, by the largest remainder: the sum is exact.</summary>
+    /// <summary>Shares rows in proportion to weights, by the largest remainder.</summary>
     /// <param name="rows">The rows.</param>
     /// <param name="weights">The weights, 0 or more, not all 0.</param>
     public static ImmutableArray<int> ShareRows(int rows, ReadOnlySpan<double> weights)

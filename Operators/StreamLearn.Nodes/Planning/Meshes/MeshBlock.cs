@@ -3,11 +3,11 @@ using System.Collections.Immutable;
 namespace StreamLearn.Nodes;
 
 /// <summary>A block of layers whose rows nodes share.</summary>
-/// <param name="First">The first layer.</param>
-/// <param name="End">The layer after the last one.</param>
-/// <param name="Head">The node that has the input, and hands it out.</param>
-/// <param name="Parts">The parts, in the order of rows; none has no rows.</param>
-/// <param name="Cost">What it costs, until the output is at the head of the next block.</param>
+/// <param name="First">First layer.</param>
+/// <param name="End">End layer, exclusive.</param>
+/// <param name="Head">The node that distributes the input.</param>
+/// <param name="Parts">The nonempty parts, in row order.</param>
+/// <param name="Cost">Cost until the next block's head has the output.</param>
 public sealed record MeshBlock(int First, int End, string Head, ImmutableArray<BlockPart> Parts, MeshCost Cost)
 {
     /// <inheritdoc />

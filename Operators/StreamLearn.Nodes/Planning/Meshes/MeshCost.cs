@@ -1,14 +1,14 @@
 namespace StreamLearn.Nodes;
 
-/// <summary>What an input costs in a mesh.</summary>
+/// <summary>Cost of an input in a mesh.</summary>
 /// <param name="Seconds">Seconds.</param>
-/// <param name="Joules">Joules of all nodes that compute, send and receive.</param>
-/// <param name="Bytes">Bytes over links; a byte that is passed on counts on each link.</param>
+/// <param name="Joules">Joules of computing, sending and receiving.</param>
+/// <param name="Bytes">Bytes, counted on each link.</param>
 public readonly record struct MeshCost(double Seconds, double Joules, double Bytes)
 {
-    /// <summary>The sum: one after the other.</summary>
-    /// <param name="first">The one.</param>
-    /// <param name="second">The other.</param>
+    /// <summary>Adds costs in sequence.</summary>
+    /// <param name="first">The first cost.</param>
+    /// <param name="second">The second cost.</param>
     public static MeshCost operator +(MeshCost first, MeshCost second) =>
         new(first.Seconds + second.Seconds, first.Joules + second.Joules, first.Bytes + second.Bytes);
 }

@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 
 namespace StreamLearn.Nodes;
 
-/// <summary>What blocks of layers cost on sets of nodes, and bytes between nodes: tables of a mesh.</summary>
 internal sealed class MeshCosts
 {
     private readonly double _bytesPerValue;
@@ -56,20 +55,18 @@ internal sealed class MeshCosts
 
     internal double RateOf(int node) => Mesh.Nodes[node].MultiplyAddsPerSecond / Mesh.Nodes[node].Load;
 
-    /// <summary>The link to a neighbour; null: it is none.</summary>
     internal LinkView? LinkOf(int from, int to) =>
         from != to && Mesh.Link(NameOf(from), NameOf(to)) is { BitsPerSecond: > 0 } link ? link : null;
 
     internal IEnumerable<int> NeighborsOf(int node) => Enumerable.Range(0, Nodes).Where(other => LinkOf(node, other) is not null);
 
-    /// <summary>A node and its neighbours with the highest weights, at most so many in all.</summary>
+    /// <summary>Includes the node itself; highest weights first.</summary>
     internal ImmutableArray<int> Around(int head, int count, Func<int, double> weight) =>
         [head, .. NeighborsOf(head).OrderByDescending(weight).Take(count - 1)];
 
-    /// <summary>All values of a boundary go from a node to another.</summary>
     internal MeshCost Move(int boundary, int from, int to) => _ways[from, to].CostOf(Layers.ValuesAt(boundary) * _bytesPerValue);
 
-    /// <summary>A block whose rows a set of nodes shares in proportion to weights; the first of them is the head.</summary>
+    /// <summary>The first node is the head.</summary>
     internal SharedBlock Share(int first, int end, ReadOnlySpan<int> set, Func<int, double> weight)
     {
         Span<double> weights = stackalloc double[set.Length];
@@ -91,7 +88,7 @@ internal sealed class MeshCosts
         return new(first, end, set[0], parts.ToImmutable(), cost);
     }
 
-    /// <summary>The block's output goes to a node, one part after the other.</summary>
+    /// <summary>Parts arrive one after the other.</summary>
     internal MeshCost Gather(in SharedBlock block, int to)
     {
         var (cost, values) = (default(MeshCost), Layers.Layers[block.End - 1].OutputValuesPerRow);
@@ -106,11 +103,10 @@ internal sealed class MeshCosts
     internal MeshBlock Placed(in SharedBlock block, int to) => new(
         block.First, block.End, NameOf(block.Head), [.. block.Parts.Select(static one => one.Part)], block.Cost + Gather(block, to));
 
-    /// <summary>A block on a set of nodes, until its parts are computed.</summary>
     internal readonly record struct SharedBlock(int First, int End, int Head, ImmutableArray<(int Node, BlockPart Part)> Parts,
         MeshCost Cost);
 
-    /// <summary>The quickest way between two nodes: for each byte, and once.</summary>
+    /// <summary>The quickest way between two nodes: costs per byte, and once.</summary>
     private readonly record struct MeshWay(double Seconds, double Delay, double Joules, int Links)
     {
         internal MeshWay Then(MeshWay next) => new(Seconds + next.Seconds, Delay + next.Delay, Joules + next.Joules, Links + next.Links);

@@ -4,12 +4,12 @@ using System.Text;
 
 namespace StreamLearn.Nodes;
 
-/// <summary>Which rows of which layers run on which node of a mesh. A value: it prints as a table, and compares.</summary>
-/// <param name="Entry">What the input costs until it is at the head of the first block.</param>
+/// <summary>A plan of rows and layers on the nodes of a mesh. A value that prints as a table.</summary>
+/// <param name="Entry">Cost until the first head has the input.</param>
 /// <param name="Blocks">The blocks, in order.</param>
 public sealed record MeshPlan(MeshCost Entry, ImmutableArray<MeshBlock> Blocks)
 {
-    /// <summary>What an input costs, from its source until the output is at the sink.</summary>
+    /// <summary>Cost of an input, from source to sink.</summary>
     public MeshCost Cost => Blocks.Aggregate(Entry, static (sum, block) => sum + block.Cost);
 
     /// <inheritdoc />
@@ -19,7 +19,7 @@ public sealed record MeshPlan(MeshCost Entry, ImmutableArray<MeshBlock> Blocks)
     /// <inheritdoc />
     public override int GetHashCode() => HashCode.Combine(Entry, Blocks.Length, Cost);
 
-    /// <summary>A table: for each block its head, its cost, and who has which rows.</summary>
+    /// <summary>Returns a table of blocks with head, cost and rows.</summary>
     public override string ToString()
     {
         var (text, head) = (new StringBuilder(), Math.Max("head".Length, Blocks.Max(static block => block.Head.Length)));

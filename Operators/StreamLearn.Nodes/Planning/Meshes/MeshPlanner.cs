@@ -1,16 +1,13 @@
 namespace StreamLearn.Nodes;
 
-/// <summary>Chooses which rows of which layers run on which node: a pure function. A value that prints and compares.</summary>
-/// <remarks>
-/// The head of a block has its input. It sends to each node of its set the rows that the node needs, halo included; all compute; the
-/// output is gathered at the next head. That takes max over nodes of (bytes in / rate + multiply-adds / rate), and then all that is not
-/// at the next head yet, one part after the other. Between nodes that are no neighbours, bytes take the quickest way, link after link.
-/// Energy is computing × P_c of each node, and each transfer × (P_t of who sends + P_r of who receives).
-/// Source: Samikwa, Di Maio, Braun (2023), DISNET.
-/// </remarks>
+/// <summary>Assigns rows of layers to mesh nodes: a pure function. A value.</summary>
+/// <remarks> A block's head sends each node of its set the rows it needs, halo included; all compute; the next head gathers the output.
+/// That takes max over nodes of (bytes in / rate + multiply-adds / rate), then the parts' transfers in sequence. Between distant nodes,
+/// bytes take the quickest way, link after link. Energy is computing × P_c of each node, and each transfer × (P_t of the sender + P_r of
+/// the receiver). Source: Samikwa, Di Maio, Braun (2023), DISNET. </remarks>
 public abstract record MeshPlanner
 {
-    /// <summary>Bytes of a value on a link, above 0; default 1, 8-bit activations.</summary>
+    /// <summary>Bytes of a transferred value, above 0; default 1, 8-bit activations.</summary>
     public double BytesPerValue
     {
         get;
@@ -21,12 +18,12 @@ public abstract record MeshPlanner
         }
     } = 1;
 
-    /// <summary>Makes a plan.</summary>
+    /// <summary>Creates a plan.</summary>
     /// <param name="layers">The layers.</param>
-    /// <param name="mesh">The nodes, by multiply-adds a second, load and power, and the links; times and memory do not count.</param>
-    /// <param name="source">The name of the node that has the input.</param>
-    /// <param name="sink">The name of the node that needs the output.</param>
-    /// <exception cref="ArgumentException">A node is not in the mesh, or cannot be reached from the source.</exception>
+    /// <param name="mesh">Links and nodes, by multiply-adds a second, load and power; times and memory are ignored.</param>
+    /// <param name="source">Name of the node with the input.</param>
+    /// <param name="sink">Name of the node that needs the output.</param>
+    /// <exception cref="ArgumentException">A node is not in the mesh, or unreachable from the source.</exception>
     public MeshPlan Plan(MapLayers layers, ResourceView mesh, string source, string sink)
     {
         ArgumentNullException.ThrowIfNull(layers);

@@ -2,17 +2,15 @@ using System.Collections.Immutable;
 
 namespace StreamLearn.Nodes;
 
-/// <summary>Cuts layers into blocks and the rows of each block over a node and its neighbours, with the least cost.</summary>
-/// <remarks>
-/// A dynamic program over boundaries and heads. A set is a head with its neighbours of the highest rates, in any number; rows go in
-/// proportion to rates. The cost is alpha · T / T₀ + (1 − alpha) · E / E₀, where T₀ and E₀ are those of the quickest single node.
-/// With <see cref="BlockCut.Disnet"/> it is DISNET with head and set chosen by cost, with <see cref="BlockCut.Free"/> the best cuts,
-/// with one part the best chain, with <see cref="BlockCut.Whole"/> the best single node.
-/// </remarks>
-/// <param name="Cuts">The blocks to choose from; they have to reach from the first layer to the last one.</param>
+/// <summary>Cuts layers into blocks and shares their rows over a node and neighbors, at minimum cost.</summary>
+/// <remarks> A dynamic program over boundaries and heads. A set is a head with its fastest neighbors; rows go in proportion to rates. The
+/// cost is alpha · T / T₀ + (1 − alpha) · E / E₀, with T₀ and E₀ of the quickest single node. <see cref="BlockCut.Disnet"/> gives DISNET
+/// with head and set by cost, <see cref="BlockCut.Free"/> the best cuts, one part the best chain, <see cref="BlockCut.Whole"/> the best
+/// single node. </remarks>
+/// <param name="Cuts">Candidate blocks that reach from the first layer to the last.</param>
 public sealed record MicroSplit(ImmutableArray<BlockCut> Cuts) : MeshPlanner
 {
-    /// <summary>What time counts beside energy, 0 to 1; default 1, time alone.</summary>
+    /// <summary>Weight of time against energy, 0 to 1; default 1, time alone.</summary>
     public double Alpha
     {
         get;

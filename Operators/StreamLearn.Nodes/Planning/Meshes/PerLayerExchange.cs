@@ -1,9 +1,9 @@
 namespace StreamLearn.Nodes;
 
-/// <summary>Splits the rows of each layer over one set of nodes and gathers them after each: a baseline.</summary>
-/// <remarks>The set is a node with its neighbours of the highest rates; node and number are those with the least time. Source: the scheme
-/// of Mao et al. (2017), MoDNN, as DISNET compares with it.</remarks>
-/// <param name="MaxParts">Nodes of the set, at most; at least 1.</param>
+/// <summary>Splits the rows of each layer over one node set and gathers after each: a baseline.</summary>
+/// <remarks>The set is a node with its fastest neighbors, of least time. Source: Mao et al. (2017), MoDNN, as DISNET compares with
+/// it.</remarks>
+/// <param name="MaxParts">Maximum nodes of the set, at least 1.</param>
 public sealed record PerLayerExchange(int MaxParts = 6) : MeshPlanner
 {
     private protected override MeshPlan Plan(MeshCosts costs, int source, int sink)

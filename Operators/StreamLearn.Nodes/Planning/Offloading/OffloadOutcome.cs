@@ -1,8 +1,8 @@
 namespace StreamLearn.Nodes;
 
-/// <summary>What an action did, before anything comes.</summary>
-/// <param name="Cost">Its cost, without that of a drop.</param>
-/// <param name="After">What is left: tasks, energy, the station used last, and the links as they were.</param>
+/// <summary>The effect of an action, before arrivals.</summary>
+/// <param name="Cost">Its cost, without drops.</param>
+/// <param name="After">Remaining tasks, energy, last station, and unchanged links.</param>
 /// <param name="IsDone">True if a task is done.</param>
-/// <param name="HasFailed">True if an attempt took longer than the slot.</param>
+/// <param name="HasFailed">True if an attempt exceeded the slot.</param>
 public readonly record struct OffloadOutcome(double Cost, OffloadState After, bool IsDone, bool HasFailed);

@@ -2,12 +2,9 @@ using System.Collections.Immutable;
 
 namespace StreamLearn.Nodes;
 
-/// <summary>The decision process of a device that runs each task itself or offloads it, in slots: states, actions, what they cost, and
-/// what comes next. Immutable.</summary>
-/// <remarks>
-/// In a slot at most one task is worked on. If that takes longer than the slot, the attempt has failed: its energy is spent, the task goes
-/// on waiting. Then a task may come, which a full queue drops, energy comes, and each link may change its class. Source: Chen, Zhang, Wu,
-/// Mao, Ji, Bennis (2018), Performance optimization in mobile-edge computing via deep reinforcement learning, VTC-Fall.
+/// <summary>The slotted decision process of a device that computes or offloads tasks. Immutable.</summary>
+/// <remarks> A slot serves at most one task. A task longer than the slot fails: its energy is spent, the task stays queued. Then a task may
+/// arrive, dropped if the queue is full, energy arrives, and links may change class. Source: Chen, Zhang, Wu, Mao, Ji, Bennis (2018).
 /// </remarks>
 public sealed class OffloadProcess
 {
@@ -16,8 +13,8 @@ public sealed class OffloadProcess
     private readonly double[][] _energyChances;        // [left][after]
     private readonly double[][] _linkChances;          // [before][after], of all links
 
-    /// <summary>Makes the process.</summary>
-    /// <param name="settings">Its rates, prices and weights.</param>
+    /// <summary>Creates the process.</summary>
+    /// <param name="settings">Rates, prices and weights.</param>
     public OffloadProcess(OffloadSettings settings)
     {
         ArgumentNullException.ThrowIfNull(settings);
@@ -34,31 +31,31 @@ public sealed class OffloadProcess
         _linkChances = [.. Enumerable.Range(0, _links).Select(a => Enumerable.Range(0, _links).Select(b => LinkChance(a, b)).ToArray())];
     }
 
-    /// <summary>Its rates, prices and weights.</summary>
+    /// <summary>Rates, prices and weights.</summary>
     public OffloadSettings Settings => _settings;
 
-    /// <summary>States in all, numbered from 0.</summary>
+    /// <summary>Number of states, indexed from 0.</summary>
     public int StateCount { get; }
 
-    /// <summary>What may be done in any state; the first is to do nothing.</summary>
+    /// <summary>Actions of every state; the first does nothing.</summary>
     public ImmutableArray<OffloadAction> Actions { get; }
 
-    /// <summary>Stations.</summary>
+    /// <summary>Number of stations.</summary>
     public int Stations => _settings.Prices.Length;
 
     /// <summary>Classes of a link, from 0.</summary>
     public int Classes => _settings.SignalToNoise.Length;
 
-    /// <summary>The state in which a run begins: no task waits, the store is full, all links are of class 0.</summary>
+    /// <summary>The initial state: an empty queue, a full store, all links of class 0.</summary>
     public OffloadState Start => new(0, _settings.MaxEnergy, 0, 0);
 
-    /// <summary>The number of a state.</summary>
+    /// <summary>Returns the index of a state.</summary>
     /// <param name="state">The state.</param>
     public int IndexOf(OffloadState state) =>
         (((((state.Tasks * (_settings.MaxEnergy + 1)) + state.Energy) * Stations) + state.Station) * _links) + state.Links;
 
-    /// <summary>The state of a number.</summary>
-    /// <param name="index">The number, below <see cref="StateCount"/>.</param>
+    /// <summary>Returns the state at an index.</summary>
+    /// <param name="index">The index, below <see cref="StateCount"/>.</param>
     public OffloadState StateAt(int index)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(index);
@@ -69,8 +66,8 @@ public sealed class OffloadProcess
         return new(tasks, energy, station, links);
     }
 
-    /// <summary>The class of the link to a station.</summary>
-    /// <param name="links">The links of a state.</param>
+    /// <summary>Returns a link's class.</summary>
+    /// <param name="links">A state's links.</param>
     /// <param name="station">The station, from 0.</param>
     public int ClassOf(int links, int station)
     {
@@ -78,7 +75,7 @@ public sealed class OffloadProcess
         return links % Classes;
     }
 
-    /// <summary>What an action does to the first task of the queue.</summary>
+    /// <summary>Returns the effect of an action on the first queued task.</summary>
     /// <param name="state">The state.</param>
     /// <param name="action">The action.</param>
     public OffloadOutcome OutcomeOf(OffloadState state, OffloadAction action)
@@ -105,7 +102,7 @@ public sealed class OffloadProcess
         return new(cost, new(left, state.Energy - units, station, state.Links), isDone, HasFailed: !isDone);
     }
 
-    /// <summary>The cost of a slot that is expected, with that of a drop.</summary>
+    /// <summary>Returns the expected cost of a slot, drops included.</summary>
     /// <param name="state">The state.</param>
     /// <param name="action">The action.</param>
     public double ExpectedCost(OffloadState state, OffloadAction action) => ExpectedCost(OutcomeOf(state, action));
@@ -113,7 +110,7 @@ public sealed class OffloadProcess
     /// <summary>Plays a slot.</summary>
     /// <param name="state">The state.</param>
     /// <param name="action">The action.</param>
-    /// <param name="random">Where what comes is drawn from: as many numbers in each slot, whatever is done.</param>
+    /// <param name="random">Source of arrivals; each slot draws equally many numbers, whatever the action.</param>
     public OffloadSlot Next(OffloadState state, OffloadAction action, RandomStream random)
     {
         ArgumentNullException.ThrowIfNull(random);
@@ -128,11 +125,10 @@ public sealed class OffloadProcess
         return new(next, outcome.Cost + (isDropped ? _settings.DropWeight : 0), hasArrived, isDropped);
     }
 
-    /// <summary>The best action in each state, by value iteration: that with the least expected sum of costs, each slot later counting
-    /// less.</summary>
-    /// <param name="discount">What a cost counts one slot later, from 0 to below 1; default 0.9.</param>
-    /// <param name="tolerance">It ends when no value moves by more; above 0; default 1e-6.</param>
-    /// <returns>For each state the index of its action.</returns>
+    /// <summary>Computes each state's action of minimum expected discounted cost, by value iteration.</summary>
+    /// <param name="discount">Discount factor per slot, from 0 to below 1; default 0.9.</param>
+    /// <param name="tolerance">Largest value change at the end, above 0; default 1e-6.</param>
+    /// <returns>Each state's action index.</returns>
     /// <remarks>Source: Bellman (1957).</remarks>
     public ImmutableArray<int> BestActions(double discount = 0.9, double tolerance = 1e-6)
     {
@@ -166,10 +162,10 @@ public sealed class OffloadProcess
     }
 
     /// <summary>Plays slots by a rule.</summary>
-    /// <param name="actionOf">The index of the action in a state.</param>
+    /// <param name="actionOf">The action index of a state.</param>
     /// <param name="slots">Slots, at least 1.</param>
-    /// <param name="seed">The seed of what comes: the same for all rules that are compared.</param>
-    /// <returns>The cost of a slot on average, and how many of the tasks that came were dropped.</returns>
+    /// <param name="seed">Seed of arrivals: equal for compared rules.</param>
+    /// <returns>Mean cost per slot, and the share of tasks dropped.</returns>
     public (double Cost, double DropRate) Play(Func<OffloadState, int> actionOf, int slots, long seed)
     {
         ArgumentNullException.ThrowIfNull(actionOf);
@@ -189,7 +185,6 @@ public sealed class OffloadProcess
     private double ExpectedCost(in OffloadOutcome outcome) =>
         outcome.Cost + (outcome.After.Tasks == _settings.MaxTasks ? _settings.Arrivals * _settings.DropWeight : 0);
 
-    /// <summary>The mean value of the states that come after what an action left.</summary>
     private double Ahead(double[] values, OffloadState left)
     {
         var sum = 0.0;

@@ -1,8 +1,8 @@
 namespace StreamLearn.Nodes;
 
-/// <summary>Simple rules of where a task is run, to compare others with: each gives the index of an action for a state.</summary>
-/// <remarks>Source: the baselines of Chen et al. (2018). The two with a fixed place spend the least energy with which a task is done in
-/// its slot, and wait while there is not so much.</remarks>
+/// <summary>Baseline rules for placing tasks, as action indices of states.</summary>
+/// <remarks>Source: Chen et al. (2018). Rules with a fixed place wait for, and spend, the least energy that completes a task in its
+/// slot.</remarks>
 public static class OffloadRules
 {
     /// <summary>Runs all tasks on the device.</summary>
@@ -13,7 +13,7 @@ public static class OffloadRules
         return state => Least(process, state, 0);
     }
 
-    /// <summary>Offloads all tasks, over the link of the best class; of equal ones to the station used last, or else the first.</summary>
+    /// <summary>Offloads all tasks over the best link; ties prefer the last station, then the first.</summary>
     /// <param name="process">The process.</param>
     public static Func<OffloadState, int> BestLink(OffloadProcess process)
     {
@@ -30,7 +30,7 @@ public static class OffloadRules
         };
     }
 
-    /// <summary>Takes the action with the least expected cost of the slot, and thinks no further.</summary>
+    /// <summary>Takes the action of least expected cost in the slot.</summary>
     /// <param name="process">The process.</param>
     public static Func<OffloadState, int> Greedy(OffloadProcess process)
     {
@@ -48,7 +48,7 @@ public static class OffloadRules
         };
     }
 
-    /// <summary>Takes any action.</summary>
+    /// <summary>Takes random actions.</summary>
     /// <param name="process">The process.</param>
     /// <param name="seed">The seed.</param>
     public static Func<OffloadState, int> Any(OffloadProcess process, long seed)

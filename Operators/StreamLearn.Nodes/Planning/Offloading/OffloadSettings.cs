@@ -2,54 +2,53 @@ using System.Collections.Immutable;
 
 namespace StreamLearn.Nodes;
 
-/// <summary>Rates, prices and weights of the process in which a device offloads tasks. A value.</summary>
+/// <summary>Rates, prices and weights of task offloading. A value.</summary>
 public sealed record OffloadSettings
 {
-    /// <summary>Tasks that wait at most; at least 1; default 4. A task that comes beyond them is dropped.</summary>
+    /// <summary>Maximum queued tasks, at least 1; default 4. Further ones are dropped.</summary>
     public int MaxTasks { get; init => field = AtLeast(1, value); } = 4;
 
-    /// <summary>Units of energy in store at most; at least 1; default 4.</summary>
+    /// <summary>Maximum stored energy units, at least 1; default 4.</summary>
     public int MaxEnergy { get; init => field = AtLeast(1, value); } = 4;
 
-    /// <summary>Chance that a task comes in a slot, 0 to 1; default 0.5.</summary>
+    /// <summary>Chance of an arrival per slot, 0 to 1; default 0.5.</summary>
     public double Arrivals { get; init => field = Chance(value); } = 0.5;
 
-    /// <summary>Units of energy that come in a slot on average, Poisson distributed; 0 or more; default 1.</summary>
+    /// <summary>Mean energy units arriving per slot, Poisson distributed, 0 or more; default 1.</summary>
     public double EnergyArrivals { get; init => field = NotNegative(value); } = 1;
 
-    /// <summary>Slots that a task takes on the device with one unit of energy; with n units it takes 1/√n of them. Above 0; default
-    /// 1.3.</summary>
+    /// <summary>Slots of a task on the device with one energy unit; n units take 1/√n of them. Above 0; default 1.3.</summary>
     public double LocalSlots { get; init => field = Positive(value); } = 1.3;
 
-    /// <summary>Slots that the upload of a task takes at 1 bit a second and hertz; above 0; default 0.9.</summary>
+    /// <summary>Slots of a task's upload at 1 bit a second and hertz; above 0; default 0.9.</summary>
     public double UploadSlots { get; init => field = Positive(value); } = 0.9;
 
-    /// <summary>Ratio of signal to noise of each class of link, with one unit of energy: with n units the rate is log2(1 + n · ratio).
-    /// At least one, each above 0; default 0.4 and 3.</summary>
+    /// <summary>Signal-to-noise ratio of each link class with one energy unit; n units give the rate log2(1 + n · ratio). At least one,
+    /// each above 0; default 0.4 and 3.</summary>
     public ImmutableArray<double> SignalToNoise { get; init => field = Each(value, Positive); } = [0.4, 3];
 
-    /// <summary>Chance that a link keeps its class from slot to slot; the other classes share the rest. 0 to 1; default 0.7.</summary>
+    /// <summary>Chance that a link keeps its class per slot; other classes share the rest. 0 to 1; default 0.7.</summary>
     public double LinkStays { get; init => field = Chance(value); } = 0.7;
 
-    /// <summary>Slots that it takes to change stations; 0 or more; default 0.4.</summary>
+    /// <summary>Slots of a station change, 0 or more; default 0.4.</summary>
     public double HandoverSlots { get; init => field = NotNegative(value); } = 0.4;
 
-    /// <summary>Price of a slot of upload to each station; at least one station, each price 0 or more; default 0.5 and 1.5.</summary>
+    /// <summary>Upload price per slot of each station; at least one, each 0 or more; default 0.5 and 1.5.</summary>
     public ImmutableArray<double> Prices { get; init => field = Each(value, NotNegative); } = [0.5, 1.5];
 
     /// <summary>Cost of a slot of delay; 0 or more; default 1.</summary>
     public double DelayWeight { get; init => field = NotNegative(value); } = 1;
 
-    /// <summary>Cost of a task that is dropped; 0 or more; default 15.</summary>
+    /// <summary>Cost of a dropped task; 0 or more; default 15.</summary>
     public double DropWeight { get; init => field = NotNegative(value); } = 15;
 
-    /// <summary>Cost of a task that goes on waiting; 0 or more; default 1.</summary>
+    /// <summary>Cost per task that stays queued; 0 or more; default 1.</summary>
     public double QueueWeight { get; init => field = NotNegative(value); } = 1;
 
-    /// <summary>Cost of an attempt that takes longer than the slot; 0 or more; default 3.</summary>
+    /// <summary>Cost of an attempt longer than the slot; 0 or more; default 3.</summary>
     public double FailureWeight { get; init => field = NotNegative(value); } = 3;
 
-    /// <summary>Cost of a unit of the price; 0 or more; default 1.</summary>
+    /// <summary>Cost per unit of price; 0 or more; default 1.</summary>
     public double PaymentWeight { get; init => field = NotNegative(value); } = 1;
 
     /// <inheritdoc />

@@ -1,8 +1,8 @@
 namespace StreamLearn.Nodes;
 
-/// <summary>A slot that was played.</summary>
-/// <param name="Next">The state after it.</param>
-/// <param name="Cost">What it cost.</param>
-/// <param name="HasArrived">True if a task came.</param>
-/// <param name="IsDropped">True if the task that came was dropped: the queue was full.</param>
+/// <summary>A played slot.</summary>
+/// <param name="Next">The next state.</param>
+/// <param name="Cost">Its cost.</param>
+/// <param name="HasArrived">True if a task arrived.</param>
+/// <param name="IsDropped">True if the queue was full and the task dropped.</param>
 public readonly record struct OffloadSlot(OffloadState Next, double Cost, bool HasArrived, bool IsDropped);

@@ -1,11 +1,10 @@
 namespace StreamLearn.Nodes;
 
-/// <summary>The process of offloading as what an agent learns in: an episode is a run of slots without an end, a step is a slot, and the
-/// reward is its cost, negated.</summary>
-/// <remarks>A state is shown by values of which one is 1 and the others are 0, for each of: tasks that wait, energy in store, the station
-/// used last, the class of each link. An action is one value, the index in <see cref="OffloadProcess.Actions"/>.</remarks>
+/// <summary>The offloading process as an environment: episodes do not end, a step is a slot, and the reward is its negated cost.</summary>
+/// <remarks>States are one-hot: queued tasks, stored energy, last station, and each link's class. An action is one value, the index in
+/// <see cref="OffloadProcess.Actions"/>.</remarks>
 /// <param name="process">The process.</param>
-/// <param name="random">Where what comes is drawn from.</param>
+/// <param name="random">Source of arrivals.</param>
 public sealed class OffloadSlots(OffloadProcess process, RandomStream random) : IEnvironment
 {
     private OffloadState _state = process.Start;
@@ -16,7 +15,7 @@ public sealed class OffloadSlots(OffloadProcess process, RandomStream random) : 
     /// <inheritdoc />
     public int ActionValues => 1;
 
-    /// <summary>Values by which a state is shown.</summary>
+    /// <summary>Returns the length of an encoded state.</summary>
     /// <param name="process">The process.</param>
     public static int ValuesOf(OffloadProcess process)
     {
@@ -24,10 +23,10 @@ public sealed class OffloadSlots(OffloadProcess process, RandomStream random) : 
         return process.Settings.MaxTasks + 1 + process.Settings.MaxEnergy + 1 + (process.Stations * (1 + process.Classes));
     }
 
-    /// <summary>Shows a state.</summary>
+    /// <summary>Encodes a state.</summary>
     /// <param name="process">The process.</param>
     /// <param name="state">The state.</param>
-    /// <param name="values">Where it is written.</param>
+    /// <param name="values">Receives the values.</param>
     public static void Show(OffloadProcess process, OffloadState state, Span<float> values)
     {
         ArgumentNullException.ThrowIfNull(process);

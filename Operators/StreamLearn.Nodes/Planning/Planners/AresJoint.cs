@@ -3,14 +3,11 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Nodes;
 
-/// <summary>ARES for all devices together, exactly: the least α · max Δ / Δ₀ + (1 − α) · ΣE / E₀, where Δ₀ and E₀ are those of all layers
-/// on each device.</summary>
-/// <remarks>
-/// The maximum is handled by a sweep: for each bound X of the times that occur, each device takes the split with the least energy within X.
-/// Cost: O((N · L)²). With a higher alpha the time is never longer, and with a lower one the energy never higher. Splits that do not fit
-/// into memory are left out, and a device without any split takes no part. Source: Samikwa, Di Maio, Braun, Computer Networks 218 (2022),
-/// the objective; the sweep is ours.
-/// </remarks>
+/// <summary>ARES for all devices together: minimizes α · max Δ / Δ₀ + (1 − α) · ΣE / E₀ exactly, with Δ₀ and E₀ of all layers
+/// local.</summary>
+/// <remarks> For each occurring time X, each device takes the split with the least energy within X. Cost: O((N · L)²). Time is
+/// non-increasing, energy non-decreasing in alpha. Splits that do not fit into memory, and devices without one, are left out. Source:
+/// Samikwa, Di Maio, Braun (2022), the objective; the sweep is ours. </remarks>
 public sealed record AresJoint : Planner
 {
     /// <inheritdoc />
@@ -39,11 +36,10 @@ public sealed record AresJoint : Planner
         return new([.. all.Select(routes => routes.Choose(_ => best[next++]))]);
     }
 
-    /// <summary>The times of all splits, ascending, each once.</summary>
     private static SortedSet<double> Bounds(ImmutableArray<SplitRoutes> all) =>
         [.. all.SelectMany(static routes => routes.Splits.Select(split => routes[split].Cost.Seconds)).Where(double.IsFinite)];
 
-    /// <summary>For each device the split with the least energy within a bound, of equals the fastest; null if one has none.</summary>
+    /// <summary>Least energy within the bound, then fastest; null if a device has none.</summary>
     private static int[]? Within(ImmutableArray<SplitRoutes> all, double bound)
     {
         var splits = new int[all.Length];

@@ -2,8 +2,8 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Nodes;
 
-/// <summary>ARES as in its authors' code: each device for itself takes the split with the least α · t + (1 − α) · e. t and e are its times
-/// and energies over all splits, each divided by their Euclidean norm.</summary>
+/// <summary>ARES as in its authors' code: each device takes the split with minimum α · t + (1 − α) · e, each divided by its Euclidean norm
+/// over all splits.</summary>
 /// <remarks>Source: Samikwa, Di Maio, Braun, Computer Networks 218 (2022), and its code.</remarks>
 public sealed record AresPerDevice : Planner
 {
@@ -23,7 +23,7 @@ public sealed record AresPerDevice : Planner
 
     private static double Part(double share, double value, double norm) => share == 0 || norm == 0 ? 0 : share * value / norm;
 
-    /// <summary>The norm over the splits that fit and can be reached; a link that carries nothing would make it infinite.</summary>
+    /// <summary>A dead link would make it infinite.</summary>
     private static double Norm(SplitRoutes routes, Func<PlanCost, double> value) =>
         Math.Sqrt(routes.Splits.Select(split => value(routes[split].Cost)).Where(double.IsFinite).Sum(static v => v * v));
 }

@@ -3,12 +3,12 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Nodes;
 
-/// <summary>Tries all splits for groups of devices, where a group has one split, and takes the plan with the least value.</summary>
-/// <remarks>Cost: splits to the power of groups, each time the devices. A baseline to compare others with.</remarks>
-/// <param name="Groups">The groups; null, the default: all devices have one split, the best common one.</param>
+/// <summary>Tries all splits of device groups and takes the plan with the least value.</summary>
+/// <remarks>A baseline. Cost: splits to the power of groups, each time the devices.</remarks>
+/// <param name="Groups">Groups with a split each; null, the default: one common split.</param>
 public sealed record ExhaustiveSplit(DeviceGroups? Groups = null) : Planner
 {
-    /// <summary>The splits that are tried, layers on the device; none, the default: all.</summary>
+    /// <summary>Candidate splits, layers on the device; empty, the default: all.</summary>
     public ImmutableArray<int> Splits { get; init; } = [];
 
     /// <inheritdoc />
@@ -41,7 +41,7 @@ public sealed record ExhaustiveSplit(DeviceGroups? Groups = null) : Planner
     private int GroupOf(ResourceView view, SplitRoutes routes) =>
         Groups?.GroupOf(routes.Device.BaselineSeconds ?? routes.Local.Cost.BatchSeconds, DeviceGroups.RateOf(view, routes.Device)) ?? 0;
 
-    /// <summary>Counts on, as a number with a digit for each group; false after the last one.</summary>
+    /// <summary>Counts with one digit per group; false after the last.</summary>
     private static bool Advance(Span<int> choice, int splits)
     {
         foreach (ref var digit in choice)

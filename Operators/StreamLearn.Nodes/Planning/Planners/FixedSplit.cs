@@ -2,9 +2,8 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Nodes;
 
-/// <summary>The same split for each device: static offloading, or classic federated learning where all layers stay.</summary>
-/// <param name="Layers">Layers on the device, 0 or more; more than the model has are all of them. Where they do not fit, the nearest
-/// split that does.</param>
+/// <summary>Uses one split for all devices: static offloading.</summary>
+/// <param name="Layers">Layers on the device, 0 or more; limited to the model's, or replaced by the nearest split that fits.</param>
 public sealed record FixedSplit(int Layers) : Planner
 {
     /// <summary>All layers on the device: classic federated learning.</summary>

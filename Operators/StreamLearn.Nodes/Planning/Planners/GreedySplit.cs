@@ -2,7 +2,7 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Nodes;
 
-/// <summary>For each device the split with the least time of a batch, whatever the others do.</summary>
+/// <summary>Takes each device's fastest split, regardless of the others.</summary>
 public sealed record GreedySplit : Planner
 {
     /// <inheritdoc />

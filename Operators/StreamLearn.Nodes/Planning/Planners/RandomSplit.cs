@@ -2,8 +2,8 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Nodes;
 
-/// <summary>For each device a split by chance, the same at each call: a baseline.</summary>
-/// <param name="Seed">Seed of the draw; the name of the device enters too.</param>
+/// <summary>Takes a random split for each device, the same at each call: a baseline.</summary>
+/// <param name="Seed">Seed, combined with the device's name.</param>
 public sealed record RandomSplit(long Seed) : Planner
 {
     /// <inheritdoc />

@@ -2,10 +2,10 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Nodes;
 
-/// <summary>Keeps the plan in force unless another one is better by a margin, so that noise in estimates moves nothing.</summary>
-/// <remarks>Both plans are compared by <see cref="PlanValue"/> under the present view. A plan that can no longer run is replaced.</remarks>
-/// <param name="Inner">What makes the other plan.</param>
-/// <param name="MinGain">The share of the present value that is to be gained, 0 or more; default 0.05.</param>
+/// <summary>Keeps the current plan unless another is better by a margin, against noise in estimates.</summary>
+/// <remarks>Compares by <see cref="PlanValue"/> under the present view; replaces a plan that cannot run.</remarks>
+/// <param name="Inner">The planner of alternatives.</param>
+/// <param name="MinGain">Minimum relative gain, 0 or more; default 0.05.</param>
 public sealed record Steady(Planner Inner, double MinGain = 0.05) : Planner
 {
     /// <inheritdoc />

@@ -1,19 +1,17 @@
 namespace StreamLearn.Nodes;
 
-/// <summary>What a planner looks for, and what a batch is.</summary>
-/// <remarks>
-/// The value of a plan is alpha · T / T₀ + (1 − alpha) · E / E₀: T is the time of the slowest device, E the energy of all. T₀ and E₀ are
-/// those of a plan where each device runs all layers itself. Source: Samikwa, Di Maio, Braun (2022), ARES; the normalization is ours.
-/// </remarks>
+/// <summary>A planner's goal and batch.</summary>
+/// <remarks> A plan's value is alpha · T / T₀ + (1 − alpha) · E / E₀: T is the slowest device's time, E all energy, T₀ and E₀ those of all
+/// layers local. Source: Samikwa, Di Maio, Braun (2022), ARES; the normalization is ours. </remarks>
 public sealed record Objective
 {
-    /// <summary>Inference of one row at a time, whose first layer may run anywhere: what planners of inference are asked for.</summary>
+    /// <summary>Inference of one row at a time, whose first layer may run anywhere.</summary>
     public static Objective Request { get; } = new() { Work = PlannedWork.Inference, BatchRows = 1, MinLayers = 0 };
 
-    /// <summary>What is planned; default training.</summary>
+    /// <summary>The planned work; default training.</summary>
     public PlannedWork Work { get; init; }
 
-    /// <summary>What time counts, 0 to 1: 1 is time alone, 0 is energy alone. Default 0.5.</summary>
+    /// <summary>Weight of time, 0 to 1: 1 is time alone, 0 energy alone. Default 0.5.</summary>
     public double Alpha
     {
         get;
@@ -32,7 +30,7 @@ public sealed record Objective
         }
     } = 100;
 
-    /// <summary>Bytes of a value that crosses a boundary forward, above 0; default 4, a float32. 1 with 8-bit activations.</summary>
+    /// <summary>Bytes of a value sent forward, above 0; default 4, a float32. 1 with 8-bit activations.</summary>
     public double BytesPerValue
     {
         get;
@@ -43,7 +41,7 @@ public sealed record Objective
         }
     } = 4;
 
-    /// <summary>Bytes of a value that comes back, a gradient or an answer; above 0; default 4.</summary>
+    /// <summary>Bytes of a returned gradient or answer value, above 0; default 4.</summary>
     public double BytesPerGradient
     {
         get;
@@ -54,7 +52,7 @@ public sealed record Objective
         }
     } = 4;
 
-    /// <summary>Values that the optimizer remembers of each weight, 0 or more; default 1, a momentum.</summary>
+    /// <summary>Optimizer values per weight, 0 or more; default 1, a momentum.</summary>
     public int OptimizerValues
     {
         get;
@@ -65,7 +63,7 @@ public sealed record Objective
         }
     } = 1;
 
-    /// <summary>Layers that stay on the device whatever they cost, 0 or more; default 1. With 0, raw rows may leave it.</summary>
+    /// <summary>Minimum layers on the device, 0 or more; default 1. With 0, raw rows may leave it.</summary>
     public int MinLayers
     {
         get;
@@ -76,7 +74,6 @@ public sealed record Objective
         }
     } = 1;
 
-    /// <summary>Throws if training is planned by a planner of inference.</summary>
     internal void RequireInference()
     {
         if (Work != PlannedWork.Inference)

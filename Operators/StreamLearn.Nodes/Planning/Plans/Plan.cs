@@ -2,21 +2,21 @@ using System.Collections.Immutable;
 
 namespace StreamLearn.Nodes;
 
-/// <summary>Where each layer runs, for the rows of each device. A value: it prints as a table, and compares.</summary>
-/// <param name="Routes">A route for each device, in the order of the view.</param>
+/// <summary>Routes of all devices. A value that prints as a table.</summary>
+/// <param name="Routes">Each device's route, in view order.</param>
 public sealed record Plan(ImmutableArray<Route> Routes)
 {
-    /// <summary>Seconds of a round: those of the slowest device.</summary>
+    /// <summary>The slowest device's seconds of a round.</summary>
     public double Seconds => Routes.Length == 0 ? 0 : Routes.Max(static route => route.Cost.Seconds);
 
-    /// <summary>Joules of a round, of all devices.</summary>
+    /// <summary>All devices' joules of a round.</summary>
     public double Joules => Routes.Sum(static route => route.Cost.Joules);
 
-    /// <summary>True if each device has a route; false if memory is short somewhere: <see cref="Route.MissingBytes"/>.</summary>
+    /// <summary>True if each device has a route; otherwise see <see cref="Route.MissingBytes"/>.</summary>
     public bool IsComplete => Routes.All(static route => route.MissingBytes == 0);
 
-    /// <summary>The route of a device; null if there is none.</summary>
-    /// <param name="device">The name of the device.</param>
+    /// <summary>Returns a device's route; null without one.</summary>
+    /// <param name="device">Device name.</param>
     public Route? RouteOf(string device)
     {
         foreach (var route in Routes)
@@ -27,8 +27,8 @@ public sealed record Plan(ImmutableArray<Route> Routes)
         return null;
     }
 
-    /// <summary>Whether another plan takes the same layers to the same nodes, whatever they cost.</summary>
-    /// <param name="other">The other plan; null: no.</param>
+    /// <summary>Returns true if another plan has the same placement, at any cost.</summary>
+    /// <param name="other">The other plan; null: false.</param>
     public bool IsPlacedAs(Plan? other)
     {
         if (other is null || Routes.Length != other.Routes.Length) { return false; }
@@ -46,6 +46,6 @@ public sealed record Plan(ImmutableArray<Route> Routes)
     /// <inheritdoc />
     public override int GetHashCode() => HashCode.Combine(Routes.Length, Seconds, Joules);
 
-    /// <summary>A table: for each device where its layers run, and what a round costs.</summary>
+    /// <summary>Returns a table of devices with placement and round cost.</summary>
     public override string ToString() => PlanTable.Of(this);
 }

@@ -2,40 +2,40 @@ using System.Collections.Immutable;
 
 namespace StreamLearn.Nodes;
 
-/// <summary>What a route costs: the parts of a batch, and what a round of batches comes to.</summary>
+/// <summary>Cost of a route, per batch and per round.</summary>
 public sealed record PlanCost
 {
-    /// <summary>Batches of a round, 0 or more: rows of the device over rows of a batch. Default 1.</summary>
+    /// <summary>Batches of a round, 0 or more: device rows over batch rows. Default 1.</summary>
     public double Batches { get; init; } = 1;
 
-    /// <summary>Seconds that the device computes for a batch.</summary>
+    /// <summary>The device's compute seconds per batch.</summary>
     public double DeviceSeconds { get; init; }
 
-    /// <summary>Seconds that other nodes compute for a batch.</summary>
+    /// <summary>Other nodes' compute seconds per batch.</summary>
     public double ServerSeconds { get; init; }
 
-    /// <summary>Seconds that activations of a batch are on their way forward.</summary>
+    /// <summary>Forward transfer seconds per batch.</summary>
     public double UpSeconds { get; init; }
 
-    /// <summary>Seconds that gradients or answers of a batch are on their way back.</summary>
+    /// <summary>Return transfer seconds per batch, of gradients or answers.</summary>
     public double DownSeconds { get; init; }
 
-    /// <summary>Seconds of a batch that are none of these: <see cref="NodeView.OverheadSeconds"/>.</summary>
+    /// <summary>Other seconds per batch: <see cref="NodeView.OverheadSeconds"/>.</summary>
     public double OverheadSeconds { get; init; }
 
     /// <summary>Joules of a batch.</summary>
     public double BatchJoules { get; init; }
 
-    /// <summary>Bytes of a batch forward.</summary>
+    /// <summary>Forward bytes per batch.</summary>
     public double BatchBytesUp { get; init; }
 
-    /// <summary>Bytes of a batch back.</summary>
+    /// <summary>Returned bytes per batch.</summary>
     public double BatchBytesDown { get; init; }
 
-    /// <summary>Memory by node, in the order of the route.</summary>
+    /// <summary>Memory by node, in route order.</summary>
     public ImmutableArray<NodeMemory> Memory { get; init; } = [];
 
-    /// <summary>Seconds of a batch. Infinite if a link carries nothing.</summary>
+    /// <summary>Seconds of a batch; infinite over a dead link.</summary>
     public double BatchSeconds => DeviceSeconds + ServerSeconds + UpSeconds + DownSeconds + OverheadSeconds;
 
     /// <summary>Seconds of a round.</summary>
@@ -44,10 +44,10 @@ public sealed record PlanCost
     /// <summary>Joules of a round.</summary>
     public double Joules => Batches * BatchJoules;
 
-    /// <summary>Bytes of a round forward.</summary>
+    /// <summary>Forward bytes per round.</summary>
     public double BytesUp => Batches * BatchBytesUp;
 
-    /// <summary>Bytes of a round back.</summary>
+    /// <summary>Returned bytes per round.</summary>
     public double BytesDown => Batches * BatchBytesDown;
 
     /// <inheritdoc />

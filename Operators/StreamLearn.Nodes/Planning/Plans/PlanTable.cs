@@ -3,7 +3,6 @@ using System.Text;
 
 namespace StreamLearn.Nodes;
 
-/// <summary>A plan as a table.</summary>
 internal static class PlanTable
 {
     internal static string Of(Plan plan)

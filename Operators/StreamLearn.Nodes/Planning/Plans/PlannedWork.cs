@@ -1,11 +1,11 @@
 namespace StreamLearn.Nodes;
 
-/// <summary>What the layers are run for.</summary>
+/// <summary>Kinds of planned work.</summary>
 public enum PlannedWork
 {
-    /// <summary>Training: activations go forward over each boundary between nodes, and gradients come back.</summary>
+    /// <summary>Training: gradients return over each boundary.</summary>
     Training,
 
-    /// <summary>Inference: activations go forward, and the answers come back from the last node.</summary>
+    /// <summary>Inference: answers return from the last node.</summary>
     Inference,
 }

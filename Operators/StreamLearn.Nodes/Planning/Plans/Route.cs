@@ -2,19 +2,19 @@ using System.Collections.Immutable;
 
 namespace StreamLearn.Nodes;
 
-/// <summary>Which nodes the rows of a device go through.</summary>
-/// <param name="Device">The name of the device whose rows they are.</param>
-/// <param name="Ranges">The layers in order, each where it runs; none if <see cref="MissingBytes"/> is above 0.</param>
-/// <param name="Cost">What it costs.</param>
+/// <summary>Nodes that process a device's rows.</summary>
+/// <param name="Device">Device name.</param>
+/// <param name="Ranges">Layers in order, with their nodes; empty if <see cref="MissingBytes"/> is above 0.</param>
+/// <param name="Cost">Its cost.</param>
 public sealed record Route(string Device, ImmutableArray<LayerRange> Ranges, PlanCost Cost)
 {
-    /// <summary>Bytes of memory that the device lacks for any route; 0 if there is a route.</summary>
+    /// <summary>Memory bytes the device lacks for any route; 0 with a route.</summary>
     public long MissingBytes { get; init; }
 
-    /// <summary>Layers that the device runs before the first boundary: 0 none, the model's number of layers all.</summary>
+    /// <summary>Layers on the device before the first boundary, from 0 to all.</summary>
     public int Split => Ranges.IsDefaultOrEmpty || Ranges[0].Node != Device ? 0 : Ranges[0].End;
 
-    /// <summary>Whether another route takes the same layers to the same nodes, whatever they cost.</summary>
+    /// <summary>Returns true if another route has the same placement, at any cost.</summary>
     /// <param name="other">The other route.</param>
     public bool IsPlacedAs(Route other)
     {
@@ -29,7 +29,7 @@ public sealed record Route(string Device, ImmutableArray<LayerRange> Ranges, Pla
     /// <inheritdoc />
     public override int GetHashCode() => HashCode.Combine(Device, Split, Cost);
 
-    /// <summary>The device, and the layers of each node.</summary>
+    /// <summary>Returns the device and each node's layers.</summary>
     public override string ToString() => MissingBytes > 0
         ? FormattableString.Invariant($"{Device}: {MissingBytes} bytes short")
         : $"{Device}: {string.Join(", ", Ranges)}";

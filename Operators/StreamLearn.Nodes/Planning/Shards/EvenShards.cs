@@ -3,13 +3,13 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Nodes;
 
-/// <summary>As many layers on each node, whatever they cost: a baseline.</summary>
-/// <remarks>The device is first. Where layers do not divide, the first nodes have one more.</remarks>
-/// <param name="Nodes">The other nodes, in order; none, the default: all others of the view.</param>
+/// <summary>Assigns equally many layers to each node: a baseline.</summary>
+/// <remarks>The device is first. The first nodes take the remainder.</remarks>
+/// <param name="Nodes">The other nodes, in order; empty, the default: all in the view.</param>
 public sealed record EvenShards(ImmutableArray<string> Nodes = default) : Planner
 {
     /// <inheritdoc />
-    /// <exception cref="ArgumentException">A link between two nodes that follow each other is missing.</exception>
+    /// <exception cref="ArgumentException">A link between consecutive nodes is missing.</exception>
     public override Plan Plan(LayerCosts model, ResourceView view, Objective objective)
     {
         ArgumentNullException.ThrowIfNull(model);

@@ -3,7 +3,6 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Nodes;
 
-/// <summary>What runs of layers cost on each node, and boundaries on each link: tables for a device.</summary>
 internal sealed class ShardCosts
 {
     private readonly LayerCosts _model;
@@ -56,10 +55,9 @@ internal sealed class ShardCosts
 
     internal double Seconds(int first, int end, int node) => _seconds[node][end] - _seconds[node][first];
 
-    /// <summary>Bytes that a run of layers needs beyond the memory of a node; 0: it fits.</summary>
+    /// <summary>0 if it fits.</summary>
     internal long Missing(int first, int end, int node) => Math.Max(0, _memory[first, end] - _view.Nodes[node].MemoryBytes);
 
-    /// <summary>Seconds of a batch's values at a boundary from a node to another; infinite without a link.</summary>
     internal double Crossing(int boundary, int from, int to) => from == to ? 0
         : _links[from, to] is { } link
             ? link.SecondsOf((double)_model.ValuesAt(boundary) * _objective.BatchRows

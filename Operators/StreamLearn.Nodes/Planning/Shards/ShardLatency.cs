@@ -2,8 +2,8 @@ using System.Collections.Immutable;
 
 namespace StreamLearn.Nodes;
 
-/// <summary>The shards with the least time of one batch, from its rows to its answers: for one request after the other.</summary>
-/// <remarks>A dynamic program over the layers so far, the nodes used for them, and the last node: the sum of computing and links.</remarks>
+/// <summary>Shards with the least time of one batch from rows to answers, for sequential requests.</summary>
+/// <remarks>A dynamic program over layers so far, used nodes and the last node, summing computing and links.</remarks>
 public sealed record ShardLatency : ShardPlanner
 {
     private protected override ImmutableArray<LayerRange>? Search(ShardCosts costs) => ShardSearch.Latency(costs, MaxNodes);

@@ -3,15 +3,13 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Nodes;
 
-/// <summary>Spreads the layers of a model over nodes, each of which takes at most one run of consecutive layers.</summary>
-/// <remarks>
-/// The first <see cref="Objective.MinLayers"/> layers stay on the node whose rows they are, and the answers return to it. Memory counts:
-/// a node takes no more layers than fit. The search is exact for up to 12 nodes; for more it keeps 200 sets of nodes at each layer. Each
-/// device is planned as if it were alone. Source: Zhang, Cao, Shen, Cui, Jiang (2025), EdgeShard.
-/// </remarks>
+/// <summary>Spreads a model's layers over nodes, at most one run of consecutive layers each.</summary>
+/// <remarks> The first <see cref="Objective.MinLayers"/> layers stay on the rows' node, to which answers return. Runs must fit into memory.
+/// The search is exact for up to 12 nodes; beyond, it keeps 200 node sets at each layer. Devices are planned independently. Source: Zhang,
+/// Cao, Shen, Cui, Jiang (2025), EdgeShard. </remarks>
 public abstract record ShardPlanner : Planner
 {
-    /// <summary>Nodes of a route, 1 or more; default as many as there are. 1: the device alone; 2: the best cut in two.</summary>
+    /// <summary>Maximum nodes of a route, 1 or more; default all. 1: the device alone; 2: the best cut in two.</summary>
     public int MaxNodes
     {
         get;
@@ -22,14 +20,13 @@ public abstract record ShardPlanner : Planner
         }
     } = int.MaxValue;
 
-    /// <summary>Makes a route for each device of a view.</summary>
-    /// <param name="model">What the layers cost.</param>
-    /// <param name="view">The nodes and links; at most 64 nodes.</param>
-    /// <param name="objective">What a batch is; the work is inference.</param>
-    /// <returns>The plan. A device for which nothing fits gets no layers, and <see cref="Route.MissingBytes"/>: the fewest bytes of
-    /// memory that, added where they are missing, would make a route possible.</returns>
-    /// <exception cref="ArgumentException">The work is training, there are more than 64 nodes, or times are those of another
-    /// model.</exception>
+    /// <summary>Creates a route for each device of a view.</summary>
+    /// <param name="model">Layer costs.</param>
+    /// <param name="view">Nodes and links; at most 64 nodes.</param>
+    /// <param name="objective">The batch; the work is inference.</param>
+    /// <returns>The plan. If nothing fits, a device gets no layers, but <see cref="Route.MissingBytes"/>: the fewest additional bytes that
+    /// make a route possible.</returns>
+    /// <exception cref="ArgumentException">The work is training, there are over 64 nodes, or times are of another model.</exception>
     public override Plan Plan(LayerCosts model, ResourceView view, Objective objective)
     {
         ArgumentNullException.ThrowIfNull(model);
@@ -40,6 +37,6 @@ public abstract record ShardPlanner : Planner
         Route Of(ShardCosts costs) => costs.RouteOf(Search(costs) ?? [], () => ShardSearch.Missing(costs, MaxNodes));
     }
 
-    /// <summary>The layers in order, each where it runs; null: there is no room.</summary>
+    /// <summary>Layers in order with their nodes; null: no room.</summary>
     private protected abstract ImmutableArray<LayerRange>? Search(ShardCosts costs);
 }

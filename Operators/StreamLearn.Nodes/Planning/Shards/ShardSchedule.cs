@@ -3,13 +3,11 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Nodes;
 
-/// <summary>What a pipeline of shards gives: micro-batches go from node to node, and come back to begin their next token.</summary>
-/// <remarks>
-/// A stage, node or link, serves one micro-batch at a time, in the order of arrival. With bubbles the next token begins when all
-/// micro-batches have finished the one before; without, each begins its next token at once. Source: Zhang et al. (2025), EdgeShard.
-/// </remarks>
-/// <param name="StageSeconds">Seconds of a micro-batch in each stage, in order: a node, the link after it, and so on to the link on which
-/// answers return; 0 or more, at least one above 0.</param>
+/// <summary>A shard pipeline in which micro-batches circulate, a token per round.</summary>
+/// <remarks> A stage, node or link, serves one micro-batch at a time, in order of arrival. With bubbles the next token waits until all
+/// micro-batches have finished; without, each begins its next at once. Source: Zhang et al. (2025), EdgeShard. </remarks>
+/// <param name="StageSeconds">A micro-batch's seconds in each stage: a node, its link, and so on to the answers' link; 0 or more, not all
+/// 0.</param>
 public sealed record ShardSchedule(ImmutableArray<double> StageSeconds)
 {
     /// <summary>Seconds of a micro-batch through all stages.</summary>
@@ -18,11 +16,11 @@ public sealed record ShardSchedule(ImmutableArray<double> StageSeconds)
     /// <summary>Seconds of the slowest stage.</summary>
     public double Slowest => StageSeconds.Max();
 
-    /// <summary>The stages of a route.</summary>
+    /// <summary>Returns a route's stages.</summary>
     /// <param name="route">The route, with layers.</param>
-    /// <param name="model">What the layers cost.</param>
-    /// <param name="view">The nodes and links.</param>
-    /// <param name="objective">What a micro-batch is.</param>
+    /// <param name="model">Layer costs.</param>
+    /// <param name="view">Nodes and links.</param>
+    /// <param name="objective">The micro-batch.</param>
     public static ShardSchedule Of(Route route, LayerCosts model, ResourceView view, Objective objective)
     {
         ArgumentNullException.ThrowIfNull(route);
@@ -42,9 +40,9 @@ public sealed record ShardSchedule(ImmutableArray<double> StageSeconds)
         return new(stages.ToImmutable());
     }
 
-    /// <summary>Tokens a second in the long run, by the times alone: of each micro-batch one a round.</summary>
-    /// <param name="microBatches">Micro-batches on their way, at least 1.</param>
-    /// <param name="hasBubbles">True: a token begins when all have finished the one before.</param>
+    /// <summary>Returns the long-run tokens a second.</summary>
+    /// <param name="microBatches">Micro-batches in flight, at least 1.</param>
+    /// <param name="hasBubbles">True: a token waits until all finish the previous one.</param>
     /// <returns>With bubbles B / (latency + (B − 1) · slowest), without the lesser of 1 / slowest and B / latency.</returns>
     public double TokensPerSecond(int microBatches, bool hasBubbles = false)
     {
@@ -54,11 +52,11 @@ public sealed record ShardSchedule(ImmutableArray<double> StageSeconds)
             : Math.Min(1 / Slowest, microBatches / Latency);
     }
 
-    /// <summary>Plays the pipeline event by event, from the first token of all micro-batches to their last.</summary>
+    /// <summary>Simulates the pipeline event by event.</summary>
     /// <param name="microBatches">Micro-batches, at least 1.</param>
     /// <param name="tokens">Tokens of each, at least 1.</param>
-    /// <param name="hasBubbles">True: a token begins when all have finished the one before.</param>
-    /// <returns>Seconds until the last token is back.</returns>
+    /// <param name="hasBubbles">True: a token waits until all finish the previous one.</param>
+    /// <returns>Seconds until the last token returns.</returns>
     public double Play(int microBatches, int tokens, bool hasBubbles = false)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(microBatches, 1);

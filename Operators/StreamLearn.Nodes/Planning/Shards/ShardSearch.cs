@@ -4,8 +4,7 @@ using System.Runtime.InteropServices;
 
 namespace StreamLearn.Nodes;
 
-/// <summary>Searches the shards of a device: for each number of layers, the nodes used for them and the last one, the best
-/// way there.</summary>
+/// <summary>Finds a device's best shards by dynamic programming over layers, used nodes and last node.</summary>
 internal sealed class ShardSearch(ShardCosts costs, int maxNodes, bool isSum, bool isMissing = false)
 {
     private const int ExactNodes = 12;
@@ -27,8 +26,7 @@ internal sealed class ShardSearch(ShardCosts costs, int maxNodes, bool isSum, bo
         return search.Improved(search.Best(double.PositiveInfinity, Beam)).Ranges;
     }
 
-    /// <summary>With the beam, the shortest slowest stage is searched by halves: for a given one, the ways are better that leave more room
-    /// on other nodes, and not those that were short so far.</summary>
+    /// <summary>With the beam, bisects the slowest stage; prefers states that leave room on other nodes.</summary>
     internal static ImmutableArray<LayerRange>? Throughput(ShardCosts costs, int maxNodes)
     {
         var search = new ShardSearch(costs, maxNodes, isSum: false);
@@ -45,14 +43,13 @@ internal sealed class ShardSearch(ShardCosts costs, int maxNodes, bool isSum, bo
         return search.Improved(best).Ranges;
     }
 
-    /// <summary>The fewest bytes that are missing for a route.</summary>
     internal static long Missing(ShardCosts costs, int maxNodes)
     {
         var search = new ShardSearch(costs, maxNodes, isSum: true, isMissing: true);
         return (long)search.Improved(search.Best(double.PositiveInfinity, Beam)).Value;
     }
 
-    /// <summary>Searches all ways where that can be done, for one that is better than what the beam has found.</summary>
+    /// <summary>Searches exhaustively, if feasible, to improve on the beam.</summary>
     private (double Value, ImmutableArray<LayerRange>? Ranges) Improved((double Value, ImmutableArray<LayerRange>? Ranges) found)
     {
         if (costs.Nodes > ExactNodes) { return found; }
@@ -60,7 +57,6 @@ internal sealed class ShardSearch(ShardCosts costs, int maxNodes, bool isSum, bo
         return exact.Ranges is null ? found : exact;
     }
 
-    /// <summary>The best of the ways whose value is below a bound, keeping so many states at each boundary.</summary>
     private (double Value, ImmutableArray<LayerRange>? Ranges) Best(double bound, int width)
     {
         foreach (var states in _kept) { states.Clear(); }
@@ -82,7 +78,6 @@ internal sealed class ShardSearch(ShardCosts costs, int maxNodes, bool isSum, bo
         return (best.Value, RangesOf(best));
     }
 
-    /// <summary>Gives layers [first, end) to each node that may have them, after the way of a state.</summary>
     private void Extend(int at, int first, int end, double bound)
     {
         var state = _kept[first][at];
@@ -117,7 +112,7 @@ internal sealed class ShardSearch(ShardCosts costs, int maxNodes, bool isSum, bo
             : Math.Max(Math.Max(state.Value, crossing), Math.Max(seconds, back));
     }
 
-    /// <summary>Keeps the best states, as many for each last node, so that no node is lost to the others.</summary>
+    /// <summary>Keeps the best per last node, so that no node crowds out others.</summary>
     private void Trim(int boundary, int width)
     {
         var each = Math.Max(1, width / costs.Nodes);
@@ -134,7 +129,6 @@ internal sealed class ShardSearch(ShardCosts costs, int maxNodes, bool isSum, bo
         return room;
     }
 
-    /// <summary>Sets how many layers each node can take within a stage of some seconds.</summary>
     private void Measure(double seconds)
     {
         for (var node = 0; node < costs.Nodes; node++)
@@ -148,7 +142,6 @@ internal sealed class ShardSearch(ShardCosts costs, int maxNodes, bool isSum, bo
         }
     }
 
-    /// <summary>All seconds that a stage may take, in order.</summary>
     private double[] Stages()
     {
         var (nodes, layers) = (Enumerable.Range(0, costs.Nodes).ToArray(), Enumerable.Range(0, costs.Layers).ToArray());
@@ -172,6 +165,6 @@ internal sealed class ShardSearch(ShardCosts costs, int maxNodes, bool isSum, bo
         return [.. ranges];
     }
 
-    /// <summary>A way to a boundary: nodes used, the last of them, the value, where the last run began, and the state before.</summary>
+    /// <summary><paramref name="First"/>: where the last run began.</summary>
     private readonly record struct State(ulong Set, int Last, double Value, int First, int Before);
 }

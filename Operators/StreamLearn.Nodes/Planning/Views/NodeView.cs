@@ -3,15 +3,14 @@ using StreamLearn.Simulation;
 
 namespace StreamLearn.Nodes;
 
-/// <summary>What a planner knows of a node: a device, an edge server, a cloud.</summary>
+/// <summary>A planner's view of a device, edge server or cloud.</summary>
 /// <param name="Name">Its name.</param>
 public sealed record NodeView(string Name)
 {
-    /// <summary>Seconds of a row through the layers of the model, as measured; null, the default: from
-    /// <see cref="MultiplyAddsPerSecond"/>.</summary>
+    /// <summary>Measured seconds of a row through the layers; null, the default: from <see cref="MultiplyAddsPerSecond"/>.</summary>
     public LayerTimes? Times { get; init; }
 
-    /// <summary>Multiply-adds a second, above 0, where there are no <see cref="Times"/>; default without limit.</summary>
+    /// <summary>Multiply-adds a second without <see cref="Times"/>, above 0; default unlimited.</summary>
     public double MultiplyAddsPerSecond
     {
         get;
@@ -19,35 +18,35 @@ public sealed record NodeView(string Name)
             : throw new ArgumentOutOfRangeException(nameof(MultiplyAddsPerSecond), value, $"expected above 0, got {value}");
     } = double.PositiveInfinity;
 
-    /// <summary>What it draws; default nothing, so that its energy does not count.</summary>
+    /// <summary>Power draw; default none: energy is ignored.</summary>
     public PowerProfile Power { get; init; } = PowerProfile.None;
 
-    /// <summary>Bytes of memory for a model; default without limit.</summary>
+    /// <summary>Memory bytes for a model; default unlimited.</summary>
     public long MemoryBytes { get; init; } = long.MaxValue;
 
-    /// <summary>Factor by which work takes longer than measured, above 0; default 1.</summary>
+    /// <summary>Slowdown factor against measured times, above 0; default 1.</summary>
     public double Load
     {
         get;
         init => field = value > 0 ? value : throw new ArgumentOutOfRangeException(nameof(Load), value, $"expected above 0, got {value}");
     } = 1;
 
-    /// <summary>Rows that are born on it in a round; 0, the default: it has none, and computes for others.</summary>
+    /// <summary>Rows it produces in a round; 0, the default: it only computes for others.</summary>
     public long Rows { get; init; }
 
-    /// <summary>Theta: seconds of a batch that neither computing nor links explain, 0 or more; default 0.</summary>
+    /// <summary>Theta: seconds of a batch beyond computing and links, 0 or more; default 0.</summary>
     public double OverheadSeconds { get; init; }
 
-    /// <summary>Seconds of a batch when all layers ran on it; null, the default: as its times say.</summary>
+    /// <summary>Batch seconds with all layers local; null, the default: from its times.</summary>
     public double? BaselineSeconds { get; init; }
 
-    /// <summary>Seconds of a batch in the last round it took part in; null, the default: none yet.</summary>
+    /// <summary>Batch seconds in its last round; null, the default: none.</summary>
     public double? LastSeconds { get; init; }
 
-    /// <summary>A node as a profile describes it: its times, where they are those of the model's layers, and else its rate.</summary>
+    /// <summary>Creates a node from a profile: its times if they are of the model's layers, else its rate.</summary>
     /// <param name="name">Its name.</param>
     /// <param name="profile">The profile.</param>
-    /// <param name="model">What the layers of the model cost.</param>
+    /// <param name="model">Layer costs.</param>
     public static NodeView Of(string name, DeviceProfile profile, LayerCosts model)
     {
         ArgumentNullException.ThrowIfNull(profile);

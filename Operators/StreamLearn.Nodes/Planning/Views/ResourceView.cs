@@ -2,20 +2,20 @@ using System.Collections.Immutable;
 
 namespace StreamLearn.Nodes;
 
-/// <summary>What a planner knows: the nodes, the links between them, and the plan that is in force. A value.</summary>
-/// <param name="Nodes">The nodes; each name once.</param>
+/// <summary>A planner's knowledge: nodes, links and the current plan. A value.</summary>
+/// <param name="Nodes">The nodes, with distinct names.</param>
 /// <param name="Links">The links.</param>
 public sealed record ResourceView(ImmutableArray<NodeView> Nodes, ImmutableArray<LinkView> Links)
 {
-    /// <summary>The plan in force; null, the default: none yet.</summary>
+    /// <summary>The current plan; null, the default: none.</summary>
     public Plan? Current { get; init; }
 
-    /// <summary>The nodes on which rows are born, in order.</summary>
+    /// <summary>Nodes that produce rows, in order.</summary>
     public IEnumerable<NodeView> Devices => Nodes.Where(static node => node.Rows > 0);
 
-    /// <summary>A node.</summary>
+    /// <summary>Returns a node.</summary>
     /// <param name="name">Its name.</param>
-    /// <exception cref="ArgumentException">There is no such node.</exception>
+    /// <exception cref="ArgumentException">The node is unknown.</exception>
     public NodeView Node(string name)
     {
         foreach (var node in Nodes)
@@ -27,10 +27,10 @@ public sealed record ResourceView(ImmutableArray<NodeView> Nodes, ImmutableArray
         throw new ArgumentException($"expected one of {names}, got {name}", nameof(name));
     }
 
-    /// <summary>The link between two nodes: the one in this direction, or else the one in the other.</summary>
-    /// <param name="from">The node that sends.</param>
-    /// <param name="to">The node that receives.</param>
-    /// <returns>The link; null if there is none.</returns>
+    /// <summary>Returns the link in this direction, else in the other.</summary>
+    /// <param name="from">The sending node.</param>
+    /// <param name="to">The receiving node.</param>
+    /// <returns>The link; null without one.</returns>
     public LinkView? Link(string from, string to)
     {
         LinkView? back = null;
@@ -43,9 +43,9 @@ public sealed record ResourceView(ImmutableArray<NodeView> Nodes, ImmutableArray
         return back;
     }
 
-    /// <summary>The node that computes for a device: the one without rows at the other end of its first link.</summary>
-    /// <param name="device">The name of the device.</param>
-    /// <returns>The node; null if there is none, and the device runs all layers itself.</returns>
+    /// <summary>Returns a device's server: the node without rows at its first link.</summary>
+    /// <param name="device">Device name.</param>
+    /// <returns>The node; null: the device runs all layers itself.</returns>
     public NodeView? ServerOf(string device)
     {
         foreach (var link in Links)

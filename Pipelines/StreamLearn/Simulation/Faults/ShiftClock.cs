@@ -1,19 +1,16 @@
 namespace StreamLearn.Simulation;
 
-/// <summary>Blocks that break a sensor, to see what the blocks behind them make of it.</summary>
+/// <summary>Simulated sensor faults.</summary>
 public static partial class FaultFlowExtensions
 {
     private static readonly TimeSpan MaxShift = TimeSpan.FromDays(36_525);
 
-    /// <summary>Lets a sensor's clock be wrong: adds to the event time of every row.</summary>
-    /// <remarks>
-    /// Shape: unchanged. Units: unchanged. State: none. Cost: O(rows); a batch is copied where others hold it too.
-    /// Emits: one batch per batch. Drops: <c>schema</c>, batches without the column <c>time</c>.
-    /// Source: offset of a clock as in RFC 5905, section 3.
-    /// </remarks>
+    /// <summary>Simulates a wrong sensor clock by shifting every event time.</summary>
+    /// <remarks> Shape: unchanged. Units: unchanged. State: none. Cost: O(rows); copies shared batches. Emits: one batch per batch. Drops:
+    /// <c>schema</c>, batches without the column <c>time</c>. Source: offset of a clock as in RFC 5905, section 3. </remarks>
     /// <param name="flow">The rows.</param>
-    /// <param name="by">How much the clock is ahead, up to 100 years; negative: behind.</param>
-    /// <exception cref="ArgumentOutOfRangeException">The shift is more than 100 years.</exception>
+    /// <param name="by">The clock's lead, up to 100 years; negative: lag.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The shift exceeds 100 years.</exception>
     public static Flow<Batch> ShiftClock(this Flow<Batch> flow, TimeSpan by)
     {
         ArgumentNullException.ThrowIfNull(flow);

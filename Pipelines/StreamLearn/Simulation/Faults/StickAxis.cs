@@ -1,17 +1,15 @@
 namespace StreamLearn.Simulation;
 
-/// <summary>Blocks that break a sensor, to see what the blocks behind them make of it.</summary>
+/// <summary>Simulated sensor faults.</summary>
 public static partial class FaultFlowExtensions
 {
-    /// <summary>Lets a channel stick: from a moment on it repeats the value that it had then.</summary>
-    /// <remarks>
-    /// Shape: unchanged. Units: unchanged. State: one value. Cost: O(rows); a batch is copied where others hold it too.
-    /// Emits: one batch per batch. Drops: <c>schema</c>, batches without the channel, or without the column <c>time</c> where a moment is
-    /// given. Whether a value is missing stays as it was. Source: stuck-at fault of Sharma, Golubchik, Govindan (2010).
-    /// </remarks>
+    /// <summary>Simulates a stuck channel that repeats its value from a given time on.</summary>
+    /// <remarks> Shape: unchanged. Units: unchanged. State: one value. Cost: O(rows); copies shared batches. Emits: one batch per batch.
+    /// Drops: <c>schema</c>, batches without the channel, or without the column <c>time</c> if a time is given. Validity is unchanged.
+    /// Source: stuck-at fault of Sharma, Golubchik, Govindan (2010). </remarks>
     /// <param name="flow">The rows.</param>
-    /// <param name="channel">The float32 column that sticks.</param>
-    /// <param name="from">Event time since the first row, 0 or more; default 0, the first row.</param>
+    /// <param name="channel">The float32 column.</param>
+    /// <param name="from">Event time since the first row, 0 or more; default 0.</param>
     /// <exception cref="ArgumentOutOfRangeException">The time is negative.</exception>
     public static Flow<Batch> StickAxis(this Flow<Batch> flow, string channel, TimeSpan from = default)
     {
@@ -86,7 +84,6 @@ internal sealed class StickAxis(StickAxisOptions options, OperatorContext contex
             schema.IndexOf(name) is >= 0 and var i && schema.Fields[i].Type == type;
     }
 
-    /// <summary>The first row at which the channel sticks; the rows of the batch if there is none.</summary>
     private int FirstStuck(Batch batch)
     {
         if (_nanoseconds == 0 || batch.Rows == 0) { return 0; }

@@ -1,10 +1,8 @@
 namespace StreamLearn.Simulation;
 
-/// <summary>Draws from a symmetric Dirichlet distribution.</summary>
 internal static class DirichletShares
 {
-    /// <summary>Draws shares that add up to 1. In logarithms: for a small alpha all gamma variates may be too small for a
-    /// double.</summary>
+    /// <summary>In logarithms: for a small alpha all gamma variates may underflow.</summary>
     internal static void Draw(double[] shares, double alpha, RandomStream random)
     {
         var (largest, sum) = (double.NegativeInfinity, 0.0);
@@ -18,7 +16,6 @@ internal static class DirichletShares
         for (var i = 0; i < shares.Length; i++) { shares[i] /= sum; }
     }
 
-    /// <summary>Draws from the gamma distribution of a shape of at least 1.</summary>
     private static double Gamma(double shape, RandomStream random)
     {
         var d = shape - (1.0 / 3);

@@ -2,12 +2,11 @@ using System.Collections.Immutable;
 
 namespace StreamLearn.Simulation;
 
-/// <summary>Deals the rows of a data set to devices: pure functions of labels, numbers and a seed. Each gives a list of row numbers for
-/// each device.</summary>
+/// <summary>Distributes data set rows to devices, deterministically by seed; returns each device's row numbers.</summary>
 public static class Partition
 {
     /// <summary>Deals rows in turn: row j goes to device j mod n. Every device sees all classes.</summary>
-    /// <param name="rows">Rows to deal, 0 or more.</param>
+    /// <param name="rows">Rows, 0 or more.</param>
     /// <param name="devices">Devices, at least 1.</param>
     public static ImmutableArray<ImmutableArray<int>> Uniform(int rows, int devices)
     {
@@ -18,7 +17,7 @@ public static class Partition
     }
 
     /// <summary>Gives every device all rows.</summary>
-    /// <param name="rows">Rows to give, 0 or more.</param>
+    /// <param name="rows">Rows, 0 or more.</param>
     /// <param name="devices">Devices, at least 1.</param>
     public static ImmutableArray<ImmutableArray<int>> Replicated(int rows, int devices)
     {
@@ -28,10 +27,10 @@ public static class Partition
         return [.. Enumerable.Repeat(all, devices)];
     }
 
-    /// <summary>Deals rows by class: a row goes to device (class − lowest class) mod n; where there are more devices than classes, to the
-    /// one of its class that has the fewest rows.</summary>
+    /// <summary>Deals a row to device (class − lowest class) mod n; with more devices than classes, to the least loaded device of its
+    /// class.</summary>
     /// <remarks>Source: case 2 of Wang et al. (2019), Adaptive Federated Learning in Resource Constrained Edge Computing Systems.</remarks>
-    /// <param name="labels">The class of each row.</param>
+    /// <param name="labels">Each row's class.</param>
     /// <param name="devices">Devices, at least 1.</param>
     public static ImmutableArray<ImmutableArray<int>> ByLabel(ReadOnlySpan<int> labels, int devices)
     {
@@ -42,10 +41,10 @@ public static class Partition
         return Done(dealt);
     }
 
-    /// <summary>Deals the lower half of the classes in turn to the first half of the devices, and the upper half by class to the
+    /// <summary>Deals the lower half of the classes in turn to the first half of the devices, and the rest by class to the
     /// others.</summary>
     /// <remarks>Source: case 4 of Wang et al. (2019).</remarks>
-    /// <param name="labels">The class of each row.</param>
+    /// <param name="labels">Each row's class.</param>
     /// <param name="devices">Devices, at least 2.</param>
     public static ImmutableArray<ImmutableArray<int>> Mixed(ReadOnlySpan<int> labels, int devices)
     {
@@ -63,13 +62,12 @@ public static class Partition
         return Done(dealt);
     }
 
-    /// <summary>Sorts rows by class, cuts them into shards of equal size, and deals each device some at random: few classes each.</summary>
-    /// <remarks>Rows of a class are shuffled first. Sizes of shards differ by one row at most. Source: McMahan et al. (2017), section
-    /// 3.</remarks>
-    /// <param name="labels">The class of each row.</param>
+    /// <summary>Cuts rows, sorted by class, into equal shards and deals them at random: few classes per device.</summary>
+    /// <remarks>Shuffles each class first. Shard sizes differ by at most one row. Source: McMahan et al. (2017), section 3.</remarks>
+    /// <param name="labels">Each row's class.</param>
     /// <param name="devices">Devices, at least 1.</param>
-    /// <param name="perDevice">Shards for each device, at least 1; 2 in the source.</param>
-    /// <param name="seed">Seed of both shuffles.</param>
+    /// <param name="perDevice">Shards per device, at least 1; 2 in the source.</param>
+    /// <param name="seed">The shuffles' seed.</param>
     public static ImmutableArray<ImmutableArray<int>> Shards(ReadOnlySpan<int> labels, int devices, int perDevice, long seed)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(perDevice, 1);
@@ -89,13 +87,12 @@ public static class Partition
         return Done(dealt);
     }
 
-    /// <summary>Deals the rows of each class in shares drawn from a Dirichlet distribution: the smaller alpha, the fewer classes a device
-    /// has. A device may get none.</summary>
+    /// <summary>Deals each class in Dirichlet shares: a smaller alpha gives fewer classes per device. A device may get none.</summary>
     /// <remarks>Source: Hsu, Qi, Brown (2019), Measuring the Effects of Non-Identical Data Distribution; gamma variates by Marsaglia, Tsang
     /// (2000).</remarks>
-    /// <param name="labels">The class of each row.</param>
+    /// <param name="labels">Each row's class.</param>
     /// <param name="devices">Devices, at least 1.</param>
-    /// <param name="alpha">Concentration, more than 0: 0.1 skewed, 100 nearly uniform.</param>
+    /// <param name="alpha">Concentration, above 0: 0.1 skewed, 100 nearly uniform.</param>
     /// <param name="seed">Seed of shares and shuffles.</param>
     public static ImmutableArray<ImmutableArray<int>> Dirichlet(ReadOnlySpan<int> labels, int devices, double alpha, long seed)
     {
@@ -139,7 +136,6 @@ public static class Partition
         return (lowest, checked(highest - lowest + 1));
     }
 
-    /// <summary>Of the devices that share a place, the one with the fewest rows; the first of several.</summary>
     private static List<int> LeastLoaded(List<int>[] dealt, int place, int step)
     {
         var least = dealt[place];
@@ -151,7 +147,6 @@ public static class Partition
         return least;
     }
 
-    /// <summary>The rows of each class, in order of the classes, each shuffled.</summary>
     private static List<List<int>> RowsOfClasses(ReadOnlySpan<int> labels, RandomStream random)
     {
         var classes = new SortedDictionary<int, List<int>>();

@@ -2,20 +2,18 @@ using System.Globalization;
 
 namespace StreamLearn.Simulation;
 
-/// <summary>Recorded rates of a link: a file of lines <c>t,bit/s</c>.</summary>
+/// <summary>Recorded link rates: lines <c>t,bit/s</c>.</summary>
 public static class LinkTrace
 {
     private const double MaxSeconds = 1e9;      // 31 years
     private const double MaxBitsPerSecond = 1e15;
     private const int ShownCharacters = 60;
 
-    /// <summary>Reads a trace as a link that is as fast in both directions and has no delay.</summary>
-    /// <remarks>
-    /// Each line has a time in seconds, later than that of the line before, and the rate from then on. The first rate holds before it
-    /// too. At a rate of 0 the link carries nothing. The first line may be a header. Lines that are empty are passed over.
-    /// </remarks>
+    /// <summary>Reads a trace as a link without delay, equal in both directions.</summary>
+    /// <remarks> Each line has an increasing time in seconds and the rate from then on; the first rate also holds before. A rate of 0 is an
+    /// outage. The first line may be a header. Empty lines are skipped. </remarks>
     /// <param name="path">The file.</param>
-    /// <exception cref="LinkTraceException">The file cannot be read, or is no trace; the message names the line.</exception>
+    /// <exception cref="LinkTraceException">The file cannot be read, or is not a trace; the message names the line.</exception>
     public static LinkProfile Read(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
@@ -57,7 +55,7 @@ public static class LinkTrace
         LinkTraceException Wrong(string expected, string got) => new($"{path}:{number}: expected {expected}, got '{Shown(got)}'");
     }
 
-    /// <summary>Times at a rate of 0 are outages; other rates are shares of the first one.</summary>
+    /// <summary>Zero rates become outages, others shares of the first rate.</summary>
     private static LinkProfile Of(List<(TimeSpan At, double Rate)> points, string path)
     {
         var usual = points.Find(static p => p.Rate > 0).Rate;

@@ -1,5 +1,5 @@
 namespace StreamLearn.Simulation;
 
-/// <summary>A file is no trace of a link; the message is one line that says what to mend.</summary>
-/// <param name="message">Where, what was expected, what came.</param>
+/// <summary>A file is not a link trace; the message says in one line what to fix.</summary>
+/// <param name="message">Position, expected and actual.</param>
 public sealed class LinkTraceException(string message) : Exception(message);

@@ -1,7 +1,6 @@
 namespace StreamLearn.Simulation;
 
-/// <summary>One direction of a link that is played: a token bucket in front of a delay. Bits collect at the rate of the link, up to a
-/// burst, and a message goes as soon as there are as many as it has.</summary>
+/// <summary>One direction of an emulated link: a token bucket before a delay. A message leaves once the bucket holds its bits.</summary>
 internal sealed class PlayedDirection(LinkProfile link, double bitsPerSecond, int burstBytes, RandomStream random)
 {
     private readonly LinkDelay _delay = new(link, random);
@@ -12,7 +11,6 @@ internal sealed class PlayedDirection(LinkProfile link, double bitsPerSecond, in
     private int _nextOutage;
     private int _nextRate;
 
-    /// <summary>When a message that is sent now has left, and when it arrives: in the order in which they were sent.</summary>
     internal (TimeSpan Left, TimeSpan Arrives) Send(TimeSpan now, long bytes)
     {
         var bits = 8.0 * bytes;
@@ -27,7 +25,6 @@ internal sealed class PlayedDirection(LinkProfile link, double bitsPerSecond, in
         return (left, _arrived);
     }
 
-    /// <summary>Takes bits as soon as there are enough from a time on.</summary>
     private TimeSpan Take(TimeSpan from, double bits)
     {
         while (_time < from)
@@ -63,7 +60,6 @@ internal sealed class PlayedDirection(LinkProfile link, double bitsPerSecond, in
 
     private double Carried(TimeSpan time) => time == TimeSpan.Zero ? 0 : Rate * time.TotalSeconds;
 
-    /// <summary>Until when the rate of this time holds. <paramref name="carries"/>: false in an outage.</summary>
     private TimeSpan NextChange(out bool carries)
     {
         for (; _nextRate < link.RateTrace.Length && link.RateTrace[_nextRate].At <= _time; _nextRate++)

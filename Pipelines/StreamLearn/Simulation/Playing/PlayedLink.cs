@@ -4,14 +4,11 @@ using System.Threading.Channels;
 
 namespace StreamLearn.Simulation;
 
-/// <summary>Plays a link in real time over any transport: what is published goes up, and what comes to its subscriptions goes down, at the
-/// rate, with the delay, the losses and the outages of a profile.</summary>
-/// <remarks>
-/// Each direction is a token bucket, first come first served, for all topics. The times of the profile count from when the link was made,
-/// and bytes are those of the payloads. It withholds and keeps nothing of its own: a publication waits as its caller's call, and of a
-/// subscription as many messages are on the way as its capacity. It acknowledges nothing. What is on the way when a subscription
-/// ends is refused, as if it had not come.
-/// </remarks>
+/// <summary>Emulates a link in real time over any transport, with a profile's rate, delay, losses and outages: publications use the uplink,
+/// subscriptions the downlink.</summary>
+/// <remarks> Each direction is a first-come-first-served token bucket for all topics. Profile times count from the link's creation; bytes
+/// are payload bytes. It buffers nothing itself: a publication waits in its caller's call, and a subscription has at most its capacity of
+/// messages in transit. It acknowledges nothing. Messages in transit when a subscription ends are refused, as if never received. </remarks>
 public sealed class PlayedLink : ITransport
 {
     private static readonly TimeSpan LongestDelay = TimeSpan.FromDays(1);
@@ -23,11 +20,11 @@ public sealed class PlayedLink : ITransport
     private readonly PlayedDirection _down;
     private Task _begun = Task.CompletedTask;      // the publication that was called last
 
-    /// <summary>Makes a link; its time begins.</summary>
-    /// <param name="inner">The transport that carries the messages; disposed with this one.</param>
+    /// <summary>Makes a link and starts its time.</summary>
+    /// <param name="inner">The carrying transport, disposed with this one.</param>
     /// <param name="link">The profile.</param>
-    /// <param name="options">Burst, seed and clock; null for the defaults.</param>
-    /// <exception cref="ArgumentOutOfRangeException">A setting is out of its range.</exception>
+    /// <param name="options">Settings; null: defaults.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A setting is out of range.</exception>
     public PlayedLink(ITransport inner, LinkProfile link, PlayedLinkOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(inner);
@@ -39,7 +36,7 @@ public sealed class PlayedLink : ITransport
         _start = _time.GetTimestamp();
     }
 
-    /// <summary>The transport that carries the messages.</summary>
+    /// <summary>The carrying transport.</summary>
     public ITransport Inner { get; }
 
     /// <summary>The profile.</summary>
@@ -53,7 +50,7 @@ public sealed class PlayedLink : ITransport
 
     private TimeSpan Elapsed => _time.GetElapsedTime(_start);
 
-    /// <summary>Publishes a message when it has come over the link, in the order of the calls.</summary>
+    /// <summary>Publishes a message after its link delay, in call order.</summary>
     /// <inheritdoc />
     public async ValueTask PublishAsync(
         Topic topic, ReadOnlySequence<byte> payload, PublishOptions options, CancellationToken cancellationToken)
@@ -97,7 +94,7 @@ public sealed class PlayedLink : ITransport
     /// <inheritdoc />
     public ValueTask DisposeAsync() => Inner.DisposeAsync();
 
-    /// <summary>A publication that was given up keeps its place: the next one waits for those before it all the same.</summary>
+    /// <summary>A canceled publication keeps its place, so that later ones still wait for earlier ones.</summary>
     private static async Task EndAfterAsync(Task before, TaskCompletionSource begun)
     {
         await before.ConfigureAwait(false);
@@ -134,8 +131,7 @@ public sealed class PlayedLink : ITransport
         }
     }
 
-    /// <summary>Takes messages while as many as may be are on the way; its failure is the reader's. <paramref name="over"/>: nobody reads
-    /// any more.</summary>
+    /// <summary>Takes messages up to the transit limit; failures reach the reader. <paramref name="over"/>: the reader has ended.</summary>
     private async Task TakeAsync(
         IAsyncEnumerable<Message> messages, ChannelWriter<(Message, TimeSpan)> onTheWay, CancellationToken over)
     {
@@ -173,7 +169,7 @@ public sealed class PlayedLink : ITransport
         return true;
     }
 
-    /// <summary>Waits for a time of the link. Timers count whole milliseconds: it is over at most one later.</summary>
+    /// <summary>Timers count whole milliseconds: at most one late.</summary>
     private async ValueTask UntilAsync(TimeSpan time, CancellationToken cancellationToken)
     {
         for (var left = time - Elapsed; left > TimeSpan.Zero; left = time - Elapsed)

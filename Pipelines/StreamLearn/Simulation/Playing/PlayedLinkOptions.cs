@@ -1,18 +1,18 @@
 namespace StreamLearn.Simulation;
 
-/// <summary>Settings of a link that is played.</summary>
+/// <summary>Settings of an emulated link.</summary>
 public sealed record PlayedLinkOptions
 {
-    /// <summary>Bytes that may leave at once after a time without messages, 1,600 to 65,536; default 16,384.</summary>
+    /// <summary>Maximal burst after idle time in bytes, 1,600 to 65,536; default 16,384.</summary>
     public int BurstBytes { get; init; } = 16 << 10;
 
-    /// <summary>Seed of the losses and of the delays that vary; default 0.</summary>
+    /// <summary>Seed of losses and delay variation; default 0.</summary>
     public long Seed { get; init; }
 
-    /// <summary>Whose link it is: another name draws other numbers. Default none.</summary>
+    /// <summary>The device, whose name varies the random numbers. Default none.</summary>
     public string Device { get; init; } = "";
 
-    /// <summary>The clock; default that of the system.</summary>
+    /// <summary>The clock; default the system's.</summary>
     public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
 
     internal PlayedLinkOptions Checked()

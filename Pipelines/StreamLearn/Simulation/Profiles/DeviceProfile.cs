@@ -2,46 +2,46 @@ using System.Collections.Immutable;
 
 namespace StreamLearn.Simulation;
 
-/// <summary>From a moment on, a device runs at another speed.</summary>
+/// <summary>A change of a device's speed.</summary>
 /// <param name="At">Virtual time since the world's start.</param>
-/// <param name="Speed">Share of the profile's rate, more than 0.</param>
+/// <param name="Speed">Share of the profile's rate, above 0.</param>
 public readonly record struct SpeedChange(TimeSpan At, double Speed);
 
-/// <summary>What a simulated device can compute. Source: the cost model of the project's federated-learning scenarios,
-/// macs / (rate × speed(t)) × jitter.</summary>
+/// <summary>A simulated device's computing power. Source: the cost model of the project's federated-learning scenarios, macs / (rate ×
+/// speed(t)) × jitter.</summary>
 public sealed record DeviceProfile
 {
     /// <summary>A device whose calls take no time.</summary>
     public static DeviceProfile Unlimited { get; } = new();
 
-    /// <summary>Multiply-adds per second and core, more than 0; default without limit.</summary>
+    /// <summary>Multiply-adds per second and core, above 0; default unlimited.</summary>
     public double MultiplyAddsPerSecond { get; init; } = double.PositiveInfinity;
 
-    /// <summary>Share of the rate before the first change of speed, more than 0; default 1.</summary>
+    /// <summary>Initial share of the rate, above 0; default 1.</summary>
     public double Speed { get; init; } = 1;
 
-    /// <summary>Changes of speed, in order of time; default none. A call runs at the speed of its start.</summary>
+    /// <summary>Speed changes in order of time; default none. A call keeps the speed of its start.</summary>
     public ImmutableArray<SpeedChange> SpeedTrace { get; init; } = [];
 
-    /// <summary>Calls that run at the same time, at least 1; default 1.</summary>
+    /// <summary>Concurrent calls, at least 1; default 1.</summary>
     public int Cores { get; init; } = 1;
 
     /// <summary>Relative standard deviation of a call's duration, 0 to 1; default 0. The factor is max(<see cref="LeastJitter"/>,
     /// 1 + jitter × N(0, 1)).</summary>
     public double Jitter { get; init; }
 
-    /// <summary>The least factor that jitter gives, above 0 and at most 1; default 0.2.</summary>
+    /// <summary>The minimal jitter factor, above 0, at most 1; default 0.2.</summary>
     public double LeastJitter { get; init; } = 0.2;
 
-    /// <summary>Seconds that the layers of its model take at speed 1, as measured; default null: the time of all work goes by its
-    /// multiply-adds. Who charges layers says which (<see cref="OperatorContext.ChargeLayers"/>).</summary>
+    /// <summary>Measured layer times at speed 1, applied to work charged by layer (<see cref="OperatorContext.ChargeLayers"/>). Default
+    /// null: all work is timed by multiply-adds.</summary>
     public LayerTimes? LayerTimes { get; init; }
 
-    /// <summary>Memory for its pipeline, in bytes, more than 0; default without limit. A pipeline whose worst case
-    /// (<see cref="Pipeline.Explain()"/>) is more is refused when it is added.</summary>
+    /// <summary>Memory for its pipeline in bytes, above 0; default unlimited. A pipeline with a higher worst case
+    /// (<see cref="Pipeline.Explain()"/>) is refused when added.</summary>
     public long MemoryBytes { get; init; } = long.MaxValue;
 
-    /// <summary>What it draws; default nothing. <see cref="VirtualDevice.Joules"/> goes by it, and nothing else does.</summary>
+    /// <summary>Power draw, which affects only <see cref="VirtualDevice.Joules"/>; default none.</summary>
     public PowerProfile Power { get; init; } = PowerProfile.None;
 
     internal DeviceProfile Checked()

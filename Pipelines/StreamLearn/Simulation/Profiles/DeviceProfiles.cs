@@ -1,10 +1,9 @@
 namespace StreamLearn.Simulation;
 
-/// <summary>Devices that the papers measured: the times of the layers of VGG-5, and powers.</summary>
-/// <remarks>
-/// <see cref="DeviceProfile.LayerTimes"/> has the seven sums as published (<see cref="Vgg5Times"/>); a network of the library takes
-/// <c>Vgg5Times.Pi3.Without(5)</c>. Work on other layers goes by multiply-adds, at the rate at which a step of VGG-5, three times its
-/// multiply-adds, takes the measured time. That rate is the library's own. Source: the code and power logs of Samikwa et al. (2022), ARES.
+/// <summary>Devices measured in the papers: VGG-5 layer times and power.</summary>
+/// <remarks> <see cref="DeviceProfile.LayerTimes"/> has the seven published sums (<see cref="Vgg5Times"/>); networks of this library use
+/// <c>Vgg5Times.Pi3.Without(5)</c>. Other layers are timed by multiply-adds, at the rate at which a VGG-5 step (three times its
+/// multiply-adds) takes the measured time; that rate is this library's. Source: the code and power logs of Samikwa et al. (2022), ARES.
 /// </remarks>
 public static class DeviceProfiles
 {
@@ -20,7 +19,7 @@ public static class DeviceProfiles
     /// <summary>A Jetson Nano in a mode below 5 W: 2.396 W computing, 1.754 W sending, 1.755 W receiving.</summary>
     public static DeviceProfile NanoCustom { get; } = Of(Vgg5Times.NanoCustom, 2.396, 1.754, 1.755);
 
-    /// <summary>A server at the edge, whose energy is not counted. One core; one that serves devices side by side has more.</summary>
+    /// <summary>An edge server with uncounted energy and one core; set more to serve devices concurrently.</summary>
     public static DeviceProfile EdgeServer { get; } = Of(Vgg5Times.EdgeServer, 0, 0, 0);
 
     private static DeviceProfile Of(LayerTimes times, double computing, double sending, double receiving) => new()

@@ -1,52 +1,51 @@
 namespace StreamLearn.Simulation;
 
-/// <summary>What a device does, as far as its power goes.</summary>
+/// <summary>A device's activity, for its power.</summary>
 public enum PowerState
 {
-    /// <summary>Nothing of the others.</summary>
+    /// <summary>None of the others.</summary>
     Idle,
 
-    /// <summary>It computes.</summary>
+    /// <summary>Computing.</summary>
     Computing,
 
-    /// <summary>It sends.</summary>
+    /// <summary>Sending.</summary>
     Sending,
 
-    /// <summary>It receives.</summary>
+    /// <summary>Receiving.</summary>
     Receiving,
 
-    /// <summary>It has sent, and its radio is still on.</summary>
+    /// <summary>Radio still on after sending.</summary>
     Tail,
 }
 
-/// <summary>How long a device was in each state, and the bits that its radio carried: with a <see cref="PowerProfile"/>, its energy. A
-/// value: a state that has ended gives the next one.</summary>
+/// <summary>Immutable totals of a device's time per state and its radio bits; with a <see cref="PowerProfile"/>, its energy.</summary>
 public readonly record struct EnergyMeter
 {
-    /// <summary>Time in which it did nothing else.</summary>
+    /// <summary>Idle time.</summary>
     public TimeSpan Idle { get; init; }
 
-    /// <summary>Time in which it computed; of several cores, the sum.</summary>
+    /// <summary>Computing time, summed over cores.</summary>
     public TimeSpan Computing { get; init; }
 
-    /// <summary>Time in which it sent.</summary>
+    /// <summary>Sending time.</summary>
     public TimeSpan Sending { get; init; }
 
-    /// <summary>Time in which it received.</summary>
+    /// <summary>Receiving time.</summary>
     public TimeSpan Receiving { get; init; }
 
-    /// <summary>Time in which its radio was still on after it had sent.</summary>
+    /// <summary>Time with the radio still on after sending.</summary>
     public TimeSpan Tail { get; init; }
 
     /// <summary>Bits sent and received.</summary>
     public long Bits { get; init; }
 
-    /// <summary>Time in all states: that of the run, unless the device did several things at once.</summary>
+    /// <summary>Sum over all states; exceeds the run time if states overlap.</summary>
     public TimeSpan Total => Idle + Computing + Sending + Receiving + Tail;
 
-    /// <summary>The meter of a trace: what a device did, one after the other.</summary>
-    /// <param name="trace">States, and how long each lasted, 0 or more.</param>
-    /// <exception cref="ArgumentOutOfRangeException">There is no such state, or a time is negative.</exception>
+    /// <summary>Sums a trace of consecutive states.</summary>
+    /// <param name="trace">States and durations, 0 or more.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A state is unknown, or a time is negative.</exception>
     public static EnergyMeter Of(ReadOnlySpan<(PowerState State, TimeSpan Time)> trace)
     {
         var meter = new EnergyMeter();
@@ -54,10 +53,10 @@ public readonly record struct EnergyMeter
         return meter;
     }
 
-    /// <summary>The meter after one more time in a state.</summary>
+    /// <summary>Adds time in a state.</summary>
     /// <param name="state">The state.</param>
-    /// <param name="time">How long it lasted, 0 or more.</param>
-    /// <exception cref="ArgumentOutOfRangeException">There is no such state, or the time is negative.</exception>
+    /// <param name="time">The duration, 0 or more.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The state is unknown, or the time is negative.</exception>
     public EnergyMeter With(PowerState state, TimeSpan time)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(time, TimeSpan.Zero);
@@ -72,8 +71,8 @@ public readonly record struct EnergyMeter
         };
     }
 
-    /// <summary>The energy, in joules: the power of each state times its time, and what the bits take.</summary>
-    /// <param name="power">What the device draws.</param>
+    /// <summary>Computes the energy of times and bits, in joules.</summary>
+    /// <param name="power">The power profile.</param>
     public double Joules(PowerProfile power)
     {
         ArgumentNullException.ThrowIfNull(power);

@@ -1,12 +1,11 @@
 namespace StreamLearn.Simulation;
 
-/// <summary>The delays of a link, as time goes by.</summary>
 internal sealed class LinkDelay(LinkProfile link, RandomStream random)
 {
     private TimeSpan _delay = link.Delay;
     private int _next;
 
-    /// <summary>The delay of a message whose last bit has left at a time, which is not before that of the message before.</summary>
+    /// <summary>The delay of a message whose last bit leaves at a time; times must not decrease.</summary>
     internal TimeSpan At(TimeSpan time)
     {
         var delays = link.DelayTrace;

@@ -2,49 +2,48 @@ using System.Collections.Immutable;
 
 namespace StreamLearn.Simulation;
 
-/// <summary>A time in which a link carries nothing; what is under way waits.</summary>
+/// <summary>A period in which a link carries nothing; messages wait.</summary>
 /// <param name="From">Virtual time since the world's start.</param>
 /// <param name="To">Virtual time since the world's start, later.</param>
 public readonly record struct Outage(TimeSpan From, TimeSpan To);
 
-/// <summary>From a moment on, a link has another delay.</summary>
+/// <summary>A change of a link's delay.</summary>
 /// <param name="At">Virtual time since the world's start.</param>
 /// <param name="Delay">One-way delay after the last bit, 0 or more.</param>
 public readonly record struct DelayChange(TimeSpan At, TimeSpan Delay);
 
-/// <summary>A simulated device's link. Each direction is a queue with one server, first come first served: messages arrive in the order in
-/// which they were sent.</summary>
+/// <summary>A simulated device's link. Each direction is a first-come-first-served queue: messages arrive in send order.</summary>
 public sealed record LinkProfile
 {
     /// <summary>A link that takes no time.</summary>
     public static LinkProfile Unlimited { get; } = new();
 
-    /// <summary>Bits per second from the device, more than 0; default without limit.</summary>
+    /// <summary>Bits per second from the device, above 0; default unlimited.</summary>
     public double UpBitsPerSecond { get; init; } = double.PositiveInfinity;
 
-    /// <summary>Bits per second to the device, more than 0; default without limit.</summary>
+    /// <summary>Bits per second to the device, above 0; default unlimited.</summary>
     public double DownBitsPerSecond { get; init; } = double.PositiveInfinity;
 
     /// <summary>One-way delay after the last bit, 0 or more; default 0.</summary>
     public TimeSpan Delay { get; init; }
 
-    /// <summary>Standard deviation of the delay, which is normally distributed and never below 0; default 0: it does not vary.</summary>
+    /// <summary>Standard deviation of the normally distributed delay, which is cut off at 0; default 0.</summary>
     public TimeSpan DelayDeviation { get; init; }
 
-    /// <summary>Changes of the delay, in order of time; default none. A message has the delay of when its last bit has left.</summary>
+    /// <summary>Delay changes in order of time, effective when a message's last bit leaves; default none.</summary>
     public ImmutableArray<DelayChange> DelayTrace { get; init; } = [];
 
-    /// <summary>Changes of the rate of both directions, as shares of it, in order of time; default none.</summary>
+    /// <summary>Rate changes in order of time, as shares of both rates; default none.</summary>
     public ImmutableArray<SpeedChange> RateTrace { get; init; } = [];
 
-    /// <summary>Share of transfers that are lost, 0 or more and below 1; default 0. One that is lost is made again 200 ms later, as by TCP,
-    /// and those after it wait.</summary>
+    /// <summary>Share of lost transfers, 0 or more and below 1; default 0. A lost one is repeated after 200 ms, as by TCP, and later ones
+    /// wait.</summary>
     public double Loss { get; init; }
 
-    /// <summary>Times in which nothing is carried, in order and apart; default none.</summary>
+    /// <summary>Ordered, disjoint outages; default none.</summary>
     public ImmutableArray<Outage> Outages { get; init; } = [];
 
-    /// <summary>The shortest time after which TCP sends again what nobody confirms (RFC 6298 as Linux has it).</summary>
+    /// <summary>TCP's minimal retransmission timeout (RFC 6298, Linux).</summary>
     internal static TimeSpan SentAgainAfter { get; } = TimeSpan.FromMilliseconds(200);
 
     internal LinkProfile Checked()

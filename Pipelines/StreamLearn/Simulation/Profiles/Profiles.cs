@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 
 namespace StreamLearn.Simulation;
 
-/// <summary>Checks of profiles that say which setting is wrong.</summary>
 internal static class Profiles
 {
     internal static void Require(bool fits, string setting, string expected, object got)
@@ -10,7 +9,6 @@ internal static class Profiles
         if (!fits) { throw new ArgumentOutOfRangeException(setting, got, $"expected {expected}, got {got}"); }
     }
 
-    /// <summary>Changes of a speed: each above 0, in order of time.</summary>
     internal static void RequireSpeeds(ImmutableArray<SpeedChange> trace, string setting, string what)
     {
         for (var i = 0; i < trace.Length; i++)
@@ -20,7 +18,6 @@ internal static class Profiles
         }
     }
 
-    /// <summary>Times of layers: as many forward as backward, each a number of 0 or more.</summary>
     internal static void RequireTimes(LayerTimes? times, string setting)
     {
         if (times is null) { return; }
@@ -33,7 +30,6 @@ internal static class Profiles
     private static void RequireSeconds(double seconds, string setting) =>
         Require(seconds >= 0 && double.IsFinite(seconds), setting, "seconds of 0 or more", seconds);
 
-    /// <summary>A change comes no sooner than the one before.</summary>
     internal static void RequireOrder(TimeSpan at, TimeSpan before, string setting) =>
         Require(at >= before, setting, "changes in order of time", at);
 }

@@ -1,14 +1,14 @@
 namespace StreamLearn.Simulation;
 
-/// <summary>Lengths of virtual time, in ticks of 100 ns. What would take longer than calendars go never happens.</summary>
+/// <summary>Virtual durations in ticks of 100 ns; beyond the calendar's range they never end.</summary>
 internal static class VirtualTime
 {
-    /// <summary>Longer than any run; two of them can still be added.</summary>
+    /// <summary>Longer than any run; two can still be added.</summary>
     internal static TimeSpan Never { get; } = TimeSpan.FromDays(10_000 * 366L);
 
     internal static TimeSpan Capped(TimeSpan time) => time < Never ? time : Never;
 
-    /// <summary>A length of time, rounded to ticks; what costs something costs a tick at least.</summary>
+    /// <summary>Rounds to ticks; any positive cost is at least one.</summary>
     internal static TimeSpan OfSeconds(double seconds)
     {
         if (seconds == 0) { return TimeSpan.Zero; }

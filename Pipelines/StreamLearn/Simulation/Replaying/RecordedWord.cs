@@ -2,7 +2,6 @@ using System.Globalization;
 
 namespace StreamLearn.Simulation;
 
-/// <summary>Reads one word of a recording.</summary>
 internal static class RecordedWord
 {
     internal static long Number(string text) =>

@@ -1,7 +1,5 @@
 namespace StreamLearn.Simulation;
 
-/// <summary>The messages that wait on an edge, by number, until the recording takes them. What was dropped in the recorded run is never
-/// taken.</summary>
 internal sealed class ReplayedEdge(Edge edge) : IEdgeEnd, IDisposable
 {
     private readonly LinkedList<(long Number, object Value)> _waiting = [];
@@ -30,13 +28,12 @@ internal sealed class ReplayedEdge(Edge edge) : IEdgeEnd, IDisposable
 
     internal void Add(long number, object value)
     {
-        // what the edge never takes was not merged either
+        // a message the edge refuses was not merged either
         var refused = EdgeQueue.Refusal(Edge, ref _schema, value, (value as ISized)?.SizeBytes ?? ISized.DefaultBytes) is not null;
         if (!_closed && !refused) { _waiting.AddLast((number, value)); }
         else { Ownership.End(value); }
     }
 
-    /// <summary>Takes a message, or several that were merged into one.</summary>
     internal object? Take(long first, long last)
     {
         var (taken, reached) = ((object?)null, -1L);
@@ -54,8 +51,7 @@ internal sealed class ReplayedEdge(Edge edge) : IEdgeEnd, IDisposable
         return null;
     }
 
-    /// <summary>Finds a message; those before it that can come no more, because it overtook them, were dropped in the recorded
-    /// run.</summary>
+    /// <summary>Also removes earlier messages that were overtaken: the recorded run dropped them.</summary>
     private LinkedListNode<(long Number, object Value)>? Find(long number)
     {
         var found = _waiting.First;
@@ -76,8 +72,7 @@ internal sealed class ReplayedEdge(Edge edge) : IEdgeEnd, IDisposable
         return found;
     }
 
-    /// <summary>Data keep their order. So do control messages, except for those that take the place of one of their kind and
-    /// sender.</summary>
+    /// <summary>Messages keep their order, except control that replaces its kind and sender.</summary>
     private bool Replaces(object earlier, object later)
     {
         if (!Edge.IsControl) { return true; }

@@ -2,7 +2,6 @@ using System.Buffers;
 
 namespace StreamLearn.Simulation;
 
-/// <summary>One pipeline of a replay: its cells and sources, and the messages that wait on its edges.</summary>
 internal sealed class ReplayedPipeline : IDisposable
 {
     private readonly RunReplay _replay;
@@ -66,7 +65,6 @@ internal sealed class ReplayedPipeline : IDisposable
         foreach (var source in _sources) { (source as IDisposable)?.Dispose(); }
     }
 
-    /// <summary>A block of the pipeline; null if it has none of that number.</summary>
     internal Node? NodeAt(int index) => index < _pipeline.Nodes.Length ? _pipeline.Nodes[index] : null;
 
     internal void Make(Node node, DateTimeOffset now)
@@ -150,7 +148,6 @@ internal sealed class ReplayedPipeline : IDisposable
         item.End(processed: true);
     }
 
-    /// <summary>Numbers and counts a message that a source made or a subscription took, and lets it wait where it goes.</summary>
     private void HandIn(Node node, object value)
     {
         Ownership.PassOn(value);

@@ -4,8 +4,7 @@ using static StreamLearn.Simulation.RecordedWord;
 
 namespace StreamLearn.Simulation;
 
-/// <summary>Repeats a run that the dataflow host recorded: the same calls in the recorded order, each with its recorded time. Gives the
-/// recorded run's bits.</summary>
+/// <summary>Repeats a run recorded by the dataflow host, with the recorded order and times, bit for bit.</summary>
 public sealed class RunReplay : IDisposable
 {
     private readonly List<ReplayedPipeline> _pipelines = [];
@@ -33,10 +32,10 @@ public sealed class RunReplay : IDisposable
     /// <summary>The newest payload of each topic.</summary>
     public IReadOnlyDictionary<string, byte[]> Newest => _newest;
 
-    /// <summary>The counters of the replayed pipelines, in the order in which they were started.</summary>
+    /// <summary>The replayed pipelines' counters, in start order.</summary>
     public IReadOnlyList<RunMetrics> Metrics => [.. _pipelines.Select(p => p.Metrics)];
 
-    /// <summary>What blocks threw, in the order of the recording; empty if the recorded run failed nowhere.</summary>
+    /// <summary>Block failures, in recorded order; empty if there were none.</summary>
     public IReadOnlyList<BlockFailedException> Failures => _failures;
 
     internal IReadOnlyDictionary<(string Source, long Sequence), byte[]> Published => _published;
@@ -44,11 +43,11 @@ public sealed class RunReplay : IDisposable
     internal BatchPool Pool { get; } = new();
 
     /// <summary>Repeats a recorded run.</summary>
-    /// <param name="recording">What <see cref="RunRecorder"/> wrote.</param>
-    /// <param name="pipelines">The pipelines that ran, made anew; their transports are not used.</param>
-    /// <param name="seed">The seed of the recorded run.</param>
-    /// <exception cref="ReplayException">The recording is damaged, is of other pipelines or another seed, or holds messages from outside
-    /// that it did not record.</exception>
+    /// <param name="recording">The output of <see cref="RunRecorder"/>.</param>
+    /// <param name="pipelines">The recorded pipelines, made anew; their transports are unused.</param>
+    /// <param name="seed">The recorded run's seed.</param>
+    /// <exception cref="ReplayException">The recording is damaged, of other pipelines or another seed, or lacks outside
+    /// messages.</exception>
     public static RunReplay Run(TextReader recording, IEnumerable<Pipeline> pipelines, long seed)
     {
         ArgumentNullException.ThrowIfNull(recording);
@@ -66,10 +65,10 @@ public sealed class RunReplay : IDisposable
         }
     }
 
-    /// <summary>A hash of everything that was published, in order.</summary>
+    /// <summary>Hashes everything published, in order.</summary>
     public string PublishedSha256() => Convert.ToHexStringLower(_hash.GetCurrentHash());
 
-    /// <summary>Gives back what the pipelines hold.</summary>
+    /// <summary>Releases the pipelines' resources.</summary>
     public void Dispose()
     {
         if (_disposed) { return; }
@@ -153,8 +152,7 @@ public sealed class RunReplay : IDisposable
         }
     }
 
-    /// <summary>Does something with a block. What the block throws it threw in the recorded run too; the other pipelines went on
-    /// then.</summary>
+    /// <summary>A block's exception also occurred in the recorded run, whose other pipelines continued.</summary>
     private void Do(string pipeline, string block, Action<ReplayedPipeline, Node> action)
     {
         var index = Index(pipeline);
@@ -184,7 +182,7 @@ public sealed class RunReplay : IDisposable
         }
     }
 
-    /// <summary>Reads a line. A last line without an end was cut off as it was written, and is not one.</summary>
+    /// <summary>Ignores an unterminated last line, which was cut off.</summary>
     private string? ReadLine(TextReader recording)
     {
         _text.Clear();
@@ -201,5 +199,5 @@ public sealed class RunReplay : IDisposable
 }
 
 /// <summary>A recording cannot be repeated.</summary>
-/// <param name="message">Where and why.</param>
+/// <param name="message">Position and reason.</param>
 public sealed class ReplayException(string message) : Exception(message);

@@ -1,31 +1,31 @@
 namespace StreamLearn.Simulation;
 
-/// <summary>What happens to a whole device.</summary>
+/// <summary>An event of a whole device.</summary>
 public enum FailureKind
 {
-    /// <summary>It stops at once, and what it held is lost.</summary>
+    /// <summary>Stops at once and loses its state.</summary>
     Crash,
 
-    /// <summary>It ends in good order.</summary>
+    /// <summary>Ends normally.</summary>
     Leave,
 
-    /// <summary>It starts anew, after it crashed or left.</summary>
+    /// <summary>Restarts after a crash or leave.</summary>
     Rejoin,
 
-    /// <summary>It moves from one place to another, such as from one edge server to the next; what that means is the program's.</summary>
+    /// <summary>Moves elsewhere, such as to another edge server, as the program defines.</summary>
     Move,
 }
 
-/// <summary>What happens to a device of a scenario, and when.</summary>
+/// <summary>A scheduled event of a scenario's device.</summary>
 /// <param name="AtSeconds">Virtual seconds since the start.</param>
-/// <param name="Device">The device's name, or <c>#</c> and its place in the fleet, from 0.</param>
-/// <param name="Kind">What happens.</param>
-/// <param name="To">Where it moves to, such as the name of an edge server; empty for everything but a move.</param>
+/// <param name="Device">The device's name, or <c>#</c> and its index, from 0.</param>
+/// <param name="Kind">The event.</param>
+/// <param name="To">The destination of a move, such as an edge server; else empty.</param>
 public sealed record DeviceFailure(double AtSeconds, string Device, FailureKind Kind, string To = "")
 {
-    /// <summary>True if it is this device that it happens to.</summary>
+    /// <summary>True if it concerns this device.</summary>
     /// <param name="name">The device's name.</param>
-    /// <param name="index">Its place in the fleet, from 0.</param>
+    /// <param name="index">Its index, from 0.</param>
     public bool Hits(string name, int index) => DeviceReference.Means(Device, name, index);
 
     /// <inheritdoc />

@@ -2,7 +2,6 @@ using System.Globalization;
 
 namespace StreamLearn.Simulation;
 
-/// <summary>How a scenario names a device: by its name, or by <c>#</c> and its place in the fleet, whatever data the fleet has.</summary>
 internal static class DeviceReference
 {
     internal static bool Means(string reference, string name, int index) =>

@@ -1,54 +1,50 @@
 namespace StreamLearn.Simulation;
 
-/// <summary>Speeds, links and faults of a fleet, read from a JSON file. Unknown keys are errors.</summary>
-/// <remarks>
-/// What a device gets: <see cref="Defaults"/>, its speed drawn log-normal around them, the slow ones divided by
-/// <see cref="StragglerSlowdown"/>,
-/// then whatever <see cref="Devices"/> says under its place in the fleet, such as <c>#3</c>, and under its name.
-/// What is said of a device that the fleet does not have is left out.
-/// </remarks>
+/// <summary>Speeds, links and faults of a fleet, from a JSON file. Unknown keys are errors.</summary>
+/// <remarks> A device gets <see cref="Defaults"/> with a log-normally drawn speed, divided by <see cref="StragglerSlowdown"/> if slow. Then
+/// <see cref="Devices"/> applies, first by index, such as <c>#3</c>, then by name. Entries of unknown devices are ignored. </remarks>
 public sealed record Scenario
 {
-    /// <summary>A sentence on what the scenario shows.</summary>
+    /// <summary>A sentence on the scenario's purpose.</summary>
     public string Description { get; init; } = "";
 
-    /// <summary>What every device has.</summary>
+    /// <summary>Settings of every device.</summary>
     public DeviceSettings Defaults { get; init; } = new();
 
-    /// <summary>Standard deviation of the logarithm of the devices' speeds, 0 to 3; default 0: all alike.</summary>
+    /// <summary>Standard deviation of log speed, 0 to 3; default 0: equal speeds.</summary>
     public double SpeedSpread { get; init; }
 
-    /// <summary>How many devices, the first by order, are slow; default 0.</summary>
+    /// <summary>Number of slow devices, the first in order; default 0.</summary>
     public int Stragglers { get; init; }
 
-    /// <summary>Devices that are slow besides, by name or place; in the file <c>stragglers</c> is a number or such a list.</summary>
+    /// <summary>Further slow devices, by name or index; in the file, <c>stragglers</c> is a number or such a list.</summary>
     public IReadOnlyList<string> NamedStragglers { get; init; } = [];
 
-    /// <summary>How many times slower they are, 1 to 1,000,000; default 10.</summary>
+    /// <summary>Slowdown factor, 1 to 1,000,000; default 10.</summary>
     public double StragglerSlowdown { get; init; } = 10;
 
-    /// <summary>What single devices have, by name or place.</summary>
+    /// <summary>Settings of single devices, by name or index.</summary>
     public IReadOnlyDictionary<string, DeviceSettings> Devices { get; init; } = new Dictionary<string, DeviceSettings>();
 
-    /// <summary>How many times faster than they were taken recordings are played, 0.001 to 1,000,000; default 1.</summary>
+    /// <summary>Playback speed of recordings, 0.001 to 1,000,000; default 1.</summary>
     public double ReplaySpeed { get; init; } = 1;
 
-    /// <summary>True: each device begins somewhere in its recordings, as <see cref="PhaseOf"/> draws it. Default false, at their
+    /// <summary>True: each device starts at a random position in its recordings (<see cref="PhaseOf"/>). Default false: at the
     /// beginning.</summary>
     public bool RandomPhase { get; init; }
 
-    /// <summary>Virtual seconds that the run lasts, more than 0; null, the default, until the program or the data end it.</summary>
+    /// <summary>Duration in virtual seconds, above 0; default null: until the program or the data end.</summary>
     public double? RunSeconds { get; init; }
 
-    /// <summary>What happens to whole devices, in order of time; default nothing.</summary>
+    /// <summary>Device events in order of time; default none.</summary>
     public IReadOnlyList<DeviceFailure> Failures { get; init; } = [];
 
-    /// <summary>Sensors that are broken; default none.</summary>
+    /// <summary>Sensor faults; default none.</summary>
     public IReadOnlyList<SensorFault> Faults { get; init; } = [];
 
     /// <summary>Reads a scenario.</summary>
     /// <param name="path">The file.</param>
-    /// <exception cref="ScenarioException">The file is absent or not a scenario; one line says what to mend.</exception>
+    /// <exception cref="ScenarioException">The file is absent or invalid; one line says what to fix.</exception>
     public static Scenario Load(string path)
     {
         ArgumentNullException.ThrowIfNull(path);
@@ -68,17 +64,17 @@ public sealed record Scenario
 
     /// <summary>Reads a scenario.</summary>
     /// <param name="json">The text; comments and trailing commas are allowed.</param>
-    /// <exception cref="ScenarioException">The text is not a scenario; one line says what to mend.</exception>
+    /// <exception cref="ScenarioException">The text is invalid; one line says what to fix.</exception>
     public static Scenario Parse(string json)
     {
         ArgumentNullException.ThrowIfNull(json);
         return ScenarioReader.Read(json);
     }
 
-    /// <summary>What a device can compute, and its link.</summary>
+    /// <summary>Returns a device's profile and its link.</summary>
     /// <param name="name">The device's name.</param>
-    /// <param name="index">Its place in the fleet, from 0.</param>
-    /// <param name="seed">The seed of the run; the speeds are drawn with it.</param>
+    /// <param name="index">Its index, from 0.</param>
+    /// <param name="seed">The run's seed, for drawn speeds.</param>
     public (DeviceProfile Device, LinkProfile Link) ProfileOf(string name, int index, long seed)
     {
         var placed = Devices.GetValueOrDefault(DeviceReference.Of(index)) ?? new();
@@ -89,24 +85,23 @@ public sealed record Scenario
         return (settings.ToDevice(speed), settings.ToLink());
     }
 
-    /// <summary>True if a device is one of the slow ones.</summary>
+    /// <summary>True if a device is slow.</summary>
     /// <param name="name">The device's name.</param>
-    /// <param name="index">Its place in the fleet, from 0.</param>
+    /// <param name="index">Its index, from 0.</param>
     public bool IsStraggler(string name, int index) =>
         index < Stragglers || NamedStragglers.Any(s => DeviceReference.Means(s, name, index));
 
-    /// <summary>Where in its stream a device begins, 0 up to, not including, 1; 0 without <see cref="RandomPhase"/>.</summary>
+    /// <summary>Returns a device's start position in its stream, in [0, 1); 0 without <see cref="RandomPhase"/>.</summary>
     /// <param name="name">The device's name.</param>
-    /// <param name="seed">The seed of the run.</param>
+    /// <param name="seed">The run's seed.</param>
     public double PhaseOf(string name, long seed) => RandomPhase ? new RandomStream(seed, "phase", name).NextDouble() : 0;
 
-    /// <summary>Plans in a world what happens to the devices of a fleet. Crashes and farewells are carried out; what it means to rejoin and
-    /// to move is the program's.</summary>
-    /// <param name="world">The world, which has not come to the first of these times.</param>
-    /// <param name="fleet">The names of the devices, by their places.</param>
-    /// <param name="rejoin">Adds a device again, by its name.</param>
-    /// <param name="move">Moves a device, by its name, to a place.</param>
-    /// <exception cref="ArgumentException">A device of the fleet is to rejoin or to move, and nobody says what that is.</exception>
+    /// <summary>Schedules the fleet's events in a world. Crashes and leaves are built in; the program supplies rejoin and move.</summary>
+    /// <param name="world">The world, before the first event.</param>
+    /// <param name="fleet">The devices' names, by index.</param>
+    /// <param name="rejoin">Adds a device again, by name.</param>
+    /// <param name="move">Moves a device, by name, to a place.</param>
+    /// <exception cref="ArgumentException">A device must rejoin or move, but no action is given.</exception>
     public void PlanFailures(
         VirtualWorld world, IReadOnlyList<string> fleet, Action<string>? rejoin = null, Action<string, string>? move = null)
     {
@@ -127,12 +122,12 @@ public sealed record Scenario
         }
     }
 
-    /// <summary>How a device's sensor is broken.</summary>
+    /// <summary>Returns a device's sensor faults.</summary>
     /// <param name="name">The device's name.</param>
-    /// <param name="index">Its place in the fleet, from 0.</param>
+    /// <param name="index">Its index, from 0.</param>
     public IEnumerable<SensorFault> FaultsOf(string name, int index) => Faults.Where(f => f.Hits(name, index));
 }
 
-/// <summary>A scenario file cannot be used; the message is one line that says what to mend.</summary>
-/// <param name="message">Where, what was expected, what came.</param>
+/// <summary>A scenario file is invalid; the message says in one line what to fix.</summary>
+/// <param name="message">Position, expected and actual.</param>
 public sealed class ScenarioException(string message) : Exception(message);

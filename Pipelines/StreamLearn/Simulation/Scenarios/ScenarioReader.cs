@@ -3,7 +3,7 @@ using static StreamLearn.Simulation.ScenarioField;
 
 namespace StreamLearn.Simulation;
 
-/// <summary>Reads a scenario by hand, so that every error names its place, what was expected and what came.</summary>
+/// <summary>Hand-written so that every error names its place, expected and actual.</summary>
 internal static class ScenarioReader
 {
     private const double MaxSeconds = 1e9;      // 31 years
@@ -78,7 +78,6 @@ internal static class ScenarioReader
         return failures;
     }
 
-    /// <summary>Reads what happens to a device after all that happened before.</summary>
     private static DeviceFailure ReadFailure(JsonElement item, string at, List<DeviceFailure> before)
     {
         Expect(item, JsonValueKind.Object, at);
@@ -189,7 +188,6 @@ internal static class ScenarioReader
         };
     }
 
-    /// <summary>A list of values that something has from a time on.</summary>
     private static List<T>? ReadChanges<T>(
         JsonElement json, string place, string name, string value, double least, double most, Func<TimeSpan, double, T> make)
     {

@@ -1,16 +1,11 @@
 namespace StreamLearn.Simulation;
 
-/// <content>All that it keeps, for a world that goes on at the same moment: nothing begins anew.</content>
 internal abstract partial class Actor
 {
-    /// <summary>The name of the form of its part of a world.</summary>
     internal virtual string WorldFormat => $"world-{Node.Kind}/1".ToLowerInvariant();
 
-    /// <summary>What its operator or source gets from the host.</summary>
     protected virtual OperatorContext? Context => null;
 
-    /// <summary>Writes what it keeps, and after it the state of its operator. <paramref name="with"/>: what is common to the device's
-    /// blocks.</summary>
     internal void SaveAll(StateFrames frames, string name, SavedWith with)
     {
         var now = Context?.Now;      // states are saved with the time of the world
@@ -25,7 +20,6 @@ internal abstract partial class Actor
         if (Context is { } context) { context.Now = now!.Value; }
     }
 
-    /// <summary>Reads it, in an actor that has not been asked for anything yet.</summary>
     internal void LoadAll(WorldParts parts, string name, SavedWith with)
     {
         _woken = false;
@@ -36,7 +30,6 @@ internal abstract partial class Actor
         if (Context is { } known && now is { } time) { known.Now = time; }
     }
 
-    /// <summary>What this kind of actor keeps.</summary>
     private protected abstract void RestState(ref StateStream s, SavedWith with);
 
     private DateTimeOffset? State(ref StateStream s, SavedWith with, DateTimeOffset? now)

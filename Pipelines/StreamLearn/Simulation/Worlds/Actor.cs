@@ -1,12 +1,11 @@
 namespace StreamLearn.Simulation;
 
-/// <summary>One block in the virtual world: the twin of a stage of the dataflow host, on one thread.</summary>
-/// <remarks>No actor ever runs inside another one: who finds something to do for another pokes it, and the world lets it step when the
-/// present one has returned.</remarks>
+/// <summary>One block in the simulation: the single-threaded counterpart of a dataflow stage.</summary>
+/// <remarks>Actors never nest: they wake each other, and the world steps them one after the other.</remarks>
 internal abstract partial class Actor(VirtualDevice device, Node node) : ISerialBlock, ISavedBlock
 {
     private EdgeQueue[]? _queues;
-    /// <summary>Messages made, or calls, while virtual time stands still.</summary>
+    /// <summary>Maximal messages or calls at one virtual time.</summary>
     private const int MaxAtOnce = 1 << 20;
 
     private bool _woken;
@@ -22,15 +21,12 @@ internal abstract partial class Actor(VirtualDevice device, Node node) : ISerial
 
     internal List<SerialEdge> Inputs { get; } = [];
 
-    /// <summary>Where the outputs go.</summary>
     internal Fanout Out { get; } = new(device.Metrics.Add(node.Name), () => device.World.Elapsed);
 
     public bool Ended { get; private set; }
 
-    /// <summary>True if it feeds nothing but control inputs.</summary>
     internal bool Steers { get; private set; } = true;
 
-    /// <summary>True while a message waits here: for a call, or for space.</summary>
     internal virtual bool Waits => !Out.IsEmpty || Inputs.Exists(static i => i.HasItems);
 
     protected VirtualWorld World => Device.World;
@@ -53,16 +49,12 @@ internal abstract partial class Actor(VirtualDevice device, Node node) : ISerial
 
     public virtual void Loaded() { }
 
-    /// <summary>Lets go what the last checkpoint holds: it is on disk.</summary>
     internal virtual void ReleaseSaved() { }
 
-    /// <summary>What this kind of actor keeps.</summary>
     private protected virtual void OwnState(ref StateStream s, SavedMessages messages, DateTimeOffset now) { }
 
-    /// <summary>True when nobody listens any more.</summary>
     protected bool Retired { get; private set; }
 
-    /// <summary>True while something is under way that must end before the actor may.</summary>
     protected virtual bool Busy => false;
 
     internal void AddTarget(SerialEdge edge)
@@ -71,7 +63,7 @@ internal abstract partial class Actor(VirtualDevice device, Node node) : ISerial
         Steers &= edge.Queue.Edge.IsControl;
     }
 
-    /// <summary>Lets the actor look for something to do, soon and at this time; any number of times.</summary>
+    /// <summary>Schedules a step at this time; idempotent.</summary>
     public virtual void Wake()
     {
         if (_woken || Ended) { return; }
@@ -79,7 +71,7 @@ internal abstract partial class Actor(VirtualDevice device, Node node) : ISerial
         World.MarkReady(this);
     }
 
-    /// <summary>Does what there is to do. What it throws stops its device, no other.</summary>
+    /// <summary>An exception stops only its own device.</summary>
     internal void Step()
     {
         _woken = false;
@@ -94,7 +86,6 @@ internal abstract partial class Actor(VirtualDevice device, Node node) : ISerial
         }
     }
 
-    /// <summary>Handles an event that this actor asked for.</summary>
     internal void Handle(EventKind kind)
     {
         try
@@ -107,33 +98,28 @@ internal abstract partial class Actor(VirtualDevice device, Node node) : ISerial
         }
     }
 
-    /// <summary>Stops the device because this block threw.</summary>
     internal void Fail(Exception cause) => Device.Fail(new(Device.Name, Node.Name, Math.Max(Metrics.ItemsIn, 1), cause));
 
-    /// <summary>Stops at once and gives back what is held.</summary>
     internal void Stop()
     {
         if (!Ended) { Close(stopped: true); }
     }
 
-    /// <summary>Hears that a receiver has ended: pending outputs find their way, and when all receivers have ended the actor ends
-    /// too.</summary>
+    /// <summary>The actor ends once all its receivers have ended.</summary>
     public void EndReceiver()
     {
         Retired = Out.EndReceiver();
         Wake();
     }
 
-    /// <summary>Looks for something to do; there are no pending outputs.</summary>
     protected abstract void Advance();
 
     protected virtual void Happened(EventKind kind) { }
 
     protected virtual void Release() { }
 
-    /// <summary>Counts what the actor does while virtual time stands still: one that never lets it move on would hold up the
-    /// world.</summary>
-    /// <exception cref="InvalidOperationException">It did too much; its device stops.</exception>
+    /// <summary>Guards against an actor that never lets virtual time advance.</summary>
+    /// <exception cref="InvalidOperationException">It did too much at one time; its device stops.</exception>
     protected void LookAtClock()
     {
         (_time, _atOnce) = (World.Elapsed, _time == World.Elapsed ? _atOnce + 1 : 1);
@@ -143,7 +129,6 @@ internal abstract partial class Actor(VirtualDevice device, Node node) : ISerial
                 + "later than now, or give the device a speed");
     }
 
-    /// <summary>Moves outputs on, ends if nobody listens, and goes on otherwise.</summary>
     protected void Continue()
     {
         if (!Out.TryFlush()) { return; }
@@ -152,7 +137,6 @@ internal abstract partial class Actor(VirtualDevice device, Node node) : ISerial
         else if (!Busy) { End(); }
     }
 
-    /// <summary>Ends in good order: all outputs have been taken.</summary>
     protected void End()
     {
         if (Ended) { return; }
@@ -162,8 +146,7 @@ internal abstract partial class Actor(VirtualDevice device, Node node) : ISerial
         Device.ActorEnded(Node);
     }
 
-    /// <summary>Takes nothing more and gives back what is held. A block that throws here fails its device, of which everything is given
-    /// back all the same.</summary>
+    /// <summary>A block that throws fails its device, of which everything is still released.</summary>
     private void Close(bool stopped)
     {
         Ended = true;

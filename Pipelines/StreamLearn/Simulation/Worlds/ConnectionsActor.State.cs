@@ -1,6 +1,5 @@
 namespace StreamLearn.Simulation;
 
-/// <content>What it has to tell.</content>
 internal sealed partial class ConnectionsActor
 {
     private static readonly ConnectionMessages Changes = new();

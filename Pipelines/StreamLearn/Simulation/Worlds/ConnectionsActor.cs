@@ -1,6 +1,5 @@
 namespace StreamLearn.Simulation;
 
-/// <summary>What a device hears of its connection: the newest change waits for space.</summary>
 internal sealed partial class ConnectionsActor(VirtualDevice device, Node node) : Actor(device, node)
 {
     private readonly string _transport = ((ConnectionsWork)node.Work).Transport.Name;
@@ -14,7 +13,6 @@ internal sealed partial class ConnectionsActor(VirtualDevice device, Node node) 
 
     internal override bool Waits => base.Waits || _next is not null;
 
-    /// <summary>Tells how the device's connection stands now.</summary>
     internal void Tell(string reason)
     {
         if (_ending) { return; }
@@ -29,7 +27,6 @@ internal sealed partial class ConnectionsActor(VirtualDevice device, Node node) 
         Wake();
     }
 
-    /// <summary>Ends when what it had to tell has found space.</summary>
     internal void EndNow()
     {
         _ending = true;

@@ -1,9 +1,7 @@
 namespace StreamLearn.Simulation;
 
-/// <summary>Makes the blocks of a device and connects them.</summary>
 internal static class DeviceBlocks
 {
-    /// <exception cref="ArgumentException">A block of the pipeline cannot run in this world.</exception>
     internal static void Check(VirtualWorld world, Pipeline pipeline)
     {
         foreach (var node in pipeline.Nodes) { Check(world, pipeline, node); }

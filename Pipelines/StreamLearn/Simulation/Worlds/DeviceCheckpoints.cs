@@ -1,15 +1,15 @@
 namespace StreamLearn.Simulation;
 
-/// <summary>When a virtual device saves its state, and what that costs.</summary>
+/// <summary>A virtual device's checkpoint settings.</summary>
 public sealed record DeviceCheckpoints
 {
-    /// <summary>Time from one checkpoint to the next; a device that makes no calls saves nothing. Default 10 s.</summary>
+    /// <summary>Time between checkpoints, default 10 s; a device without calls saves nothing.</summary>
     public TimeSpan Every { get; init; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>How long an acknowledgement or a publication waits at most before a checkpoint is begun for it; default 100 ms.</summary>
+    /// <summary>Longest wait of an acknowledgement or publication before a checkpoint starts for it; default 100 ms.</summary>
     public TimeSpan HoldAtMost { get; init; } = TimeSpan.FromMilliseconds(100);
 
-    /// <summary>Time until a checkpoint is on disk; default none.</summary>
+    /// <summary>Time to write a checkpoint to disk; default none.</summary>
     public TimeSpan SyncTime { get; init; }
 
     internal DeviceCheckpoints Checked()

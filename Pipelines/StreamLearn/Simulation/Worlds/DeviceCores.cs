@@ -1,6 +1,5 @@
 namespace StreamLearn.Simulation;
 
-/// <summary>The cores of a device, on which its calls queue, control first.</summary>
 internal sealed class DeviceCores(VirtualWorld world, VirtualDevice device, DeviceProfile profile)
 {
     private readonly Queue<OperatorActor> _control = [];
@@ -10,7 +9,7 @@ internal sealed class DeviceCores(VirtualWorld world, VirtualDevice device, Devi
     private int _nextSpeed;
     private int _freeCores = profile.Cores;
 
-    /// <summary>Virtual time spent in calls, over all cores; a call counts when it starts.</summary>
+    /// <summary>Virtual time in calls over all cores, booked at the start.</summary>
     internal TimeSpan Busy { get; private set; }
 
     internal void Enqueue(OperatorActor actor, bool control)
@@ -19,7 +18,6 @@ internal sealed class DeviceCores(VirtualWorld world, VirtualDevice device, Devi
         if (_freeCores > 0) { world.MarkDirty(device); }
     }
 
-    /// <summary>Starts calls while there are free cores.</summary>
     internal void Dispatch()
     {
         while (_freeCores > 0)
@@ -55,8 +53,7 @@ internal sealed class DeviceCores(VirtualWorld world, VirtualDevice device, Devi
         Busy = s.Value(Busy);
     }
 
-    /// <summary>How long a call takes: its multiply-adds and the seconds that are known beside them, at the speed of its start, times its
-    /// jitter.</summary>
+    /// <summary>Multiply-adds plus known seconds at the starting speed, times jitter.</summary>
     internal TimeSpan DurationOf(long multiplyAdds, double seconds)
     {
         if (seconds == 0 && (multiplyAdds == 0 || double.IsPositiveInfinity(profile.MultiplyAddsPerSecond))) { return TimeSpan.Zero; }

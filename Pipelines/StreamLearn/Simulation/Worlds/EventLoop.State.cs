@@ -1,10 +1,9 @@
 namespace StreamLearn.Simulation;
 
-/// <content>Its clock and the events to come. What the program planned is not saved, only its place: the program plans it again.</content>
 internal sealed partial class EventLoop
 {
-    /// <summary>Lets all that can happen at this time happen, so that nobody is ready.</summary>
-    /// <exception cref="InvalidOperationException">The loop runs, or something is to come that was planned during a run.</exception>
+    /// <summary>Handles everything due now.</summary>
+    /// <exception cref="InvalidOperationException">The loop is running, or an event planned during a run is pending.</exception>
     internal void Rest()
     {
         if (_running)
@@ -30,8 +29,7 @@ internal sealed partial class EventLoop
         }
     }
 
-    /// <summary>The clock and the events to come. When they are read, what the program has planned takes the places that it had.
-    /// <paramref name="devices"/>: the devices, in the order of their numbers.</summary>
+    /// <summary>Program plans are not saved: the program plans them again, and they get their old order.</summary>
     /// <exception cref="StateException">The program has planned something else.</exception>
     internal void State(ref StateStream s, IReadOnlyList<VirtualDevice> devices, Dictionary<VirtualDevice, int> numbers)
     {
@@ -72,7 +70,6 @@ internal sealed partial class EventLoop
         }
     }
 
-    /// <summary>Forgets all events, and who was ready.</summary>
     private void Clear()
     {
         _events.Clear();

@@ -1,6 +1,5 @@
 namespace StreamLearn.Simulation;
 
-/// <summary>The clock of a world and what is to happen: events at their times, and at each time all that they let happen.</summary>
 internal sealed partial class EventLoop(DateTimeOffset start)
 {
     private const int StepsPerLook = 4096;
@@ -12,19 +11,14 @@ internal sealed partial class EventLoop(DateTimeOffset start)
     private bool _planned;      // what the program planned runs now, between blocks
     private int _plans;         // of the program, made between runs
 
-    /// <summary>Virtual time.</summary>
     internal DateTimeOffset Now => start + Elapsed;
 
-    /// <summary>Virtual time since the start.</summary>
     internal TimeSpan Elapsed { get; set; }
 
-    /// <summary>The end of the calendar, since the start.</summary>
     internal TimeSpan Horizon => DateTimeOffset.MaxValue - start;
 
-    /// <summary>Events handled so far.</summary>
     internal long Events { get; set; }
 
-    /// <summary>Ends of calls and transfers to come.</summary>
     internal int UnderWay => _events.UnderWay;
 
     internal void At(TimeSpan time, EventKind kind, Actor actor)
@@ -35,7 +29,7 @@ internal sealed partial class EventLoop(DateTimeOffset start)
     internal void Plan(TimeSpan time, Action action) =>
         _events.Add(time.Ticks, new(EventKind.Plan, null, action, _running ? -1 : _plans++));
 
-    /// <summary>Does something now, or, when a block asks for it, as soon as no block is at work.</summary>
+    /// <summary>Acts now or, if called by a block, once no block is running.</summary>
     internal void BetweenBlocks(Action action)
     {
         if (!_running || _planned) { action(); }
@@ -51,8 +45,8 @@ internal sealed partial class EventLoop(DateTimeOffset start)
         _dirty.Enqueue(device);
     }
 
-    /// <summary>Handles events. <paramref name="until"/>: the last time; null for all. <paramref name="atRest"/>: asked between events:
-    /// true to return.</summary>
+    /// <summary><paramref name="until"/>: the last time; null: no limit. <paramref name="atRest"/>: checked between events; true:
+    /// return.</summary>
     internal void Run(TimeSpan? until, Func<bool>? atRest, CancellationToken cancellationToken)
     {
         if (_running) { throw new InvalidOperationException("the world is already running: a block or a trace cannot run it further"); }
@@ -91,8 +85,7 @@ internal sealed partial class EventLoop(DateTimeOffset start)
         }
     }
 
-    /// <summary>Lets all that can happen at this time happen. Blocks that feed each other without taking time never come to rest: the
-    /// token still stops them.</summary>
+    /// <summary>Handles everything due now. Only the token stops blocks that feed each other without taking time.</summary>
     private void Settle(CancellationToken cancellationToken)
     {
         for (var steps = 1; ; steps++)

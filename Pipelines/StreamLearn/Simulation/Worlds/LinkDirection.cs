@@ -1,7 +1,7 @@
 namespace StreamLearn.Simulation;
 
-/// <summary>One direction of a link: transfers queue, outages and slower times stretch them, and messages arrive in the order in which they
-/// were sent. <paramref name="tail"/>: how long the radio stays on after a transfer.</summary>
+/// <summary>One link direction: transfers queue, slow down with outages and rates, and arrive in order. <paramref name="tail"/>: radio time
+/// after a transfer.</summary>
 internal sealed class LinkDirection(LinkProfile link, double bitsPerSecond, RandomStream random, TimeSpan tail = default)
 {
     private readonly LinkDelay _delay = new(link, random);
@@ -15,16 +15,13 @@ internal sealed class LinkDirection(LinkProfile link, double bitsPerSecond, Rand
 
     internal long Bytes { get; private set; }
 
-    /// <summary>Time in which it carried something; a transfer counts when it is queued.</summary>
     internal TimeSpan Busy { get; private set; }
 
     internal LinkUse Use => new(Bytes, Busy);
 
-    /// <summary>Time in which the radio was still on after transfers, until a time.</summary>
     internal TimeSpan TailsUntil(TimeSpan time) => _tails + TailUntil(time);
 
-    /// <summary>Queues a transfer and says when it begins, when its last bit has left, and when it arrives. <paramref name="media"/>:
-    /// shared ones, on which it queues besides; it has left when all have carried it.</summary>
+    /// <summary>Queues a transfer. <paramref name="media"/>: shared media, which must carry it as well before it has left.</summary>
     internal (TimeSpan Starts, TimeSpan Sent, TimeSpan Arrives) Send(TimeSpan now, int bytes, LinkDirection[]? media = null)
     {
         var busy = Busy;
@@ -46,7 +43,7 @@ internal sealed class LinkDirection(LinkProfile link, double bitsPerSecond, Rand
         return (now, _free, _arrived);
     }
 
-    /// <summary>The device sent over another link: its radio was on.</summary>
+    /// <summary>Another link's transfer kept the radio on.</summary>
     internal void SentElsewhere(TimeSpan starts, TimeSpan sent)
     {
         _tails += TailUntil(starts);
@@ -68,7 +65,6 @@ internal sealed class LinkDirection(LinkProfile link, double bitsPerSecond, Rand
         random.State(ref s);
     }
 
-    /// <summary>Carries a message as soon as what is before it has left, and again as often as it is lost.</summary>
     private TimeSpan Serve(TimeSpan now, int bytes)
     {
         var starts = now > _free ? now : _free;
@@ -95,14 +91,12 @@ internal sealed class LinkDirection(LinkProfile link, double bitsPerSecond, Rand
         if (Bytes > 0) { _sent = time; }
     }
 
-    /// <summary>How long the radio has stayed on since the last transfer.</summary>
     private TimeSpan TailUntil(TimeSpan time)
     {
         var since = time > _sent ? time - _sent.Value : TimeSpan.Zero;
         return since < tail ? since : tail;
     }
 
-    /// <summary>When work that begins at a time is done: its time is that at full rate.</summary>
     private TimeSpan Carry(TimeSpan start, TimeSpan left)
     {
         for (; _nextOutage < link.Outages.Length; _nextOutage++)
@@ -121,7 +115,6 @@ internal sealed class LinkDirection(LinkProfile link, double bitsPerSecond, Rand
         return CarryUntil(start, left, VirtualTime.Never).Time;
     }
 
-    /// <summary>Works, at the rates of the trace, until it is done or a time has come.</summary>
     private (TimeSpan Time, TimeSpan Left) CarryUntil(TimeSpan start, TimeSpan left, TimeSpan end)
     {
         var rates = link.RateTrace;

@@ -1,21 +1,18 @@
 namespace StreamLearn.Simulation;
 
-/// <summary>A message on its way to one subscription. <paramref name="Sender"/>: the device that sends it over a link between the two;
-/// null: the server sends it.</summary>
+/// <summary>A message on its way to one subscription. <paramref name="Sender"/>: the device on a direct link; null: the server.</summary>
 internal readonly record struct MessageInTransit(Topic Topic, Payload Payload, bool IsRetained = false, VirtualDevice? Sender = null)
 {
-    /// <summary>When its last bit has left.</summary>
     internal TimeSpan Leaves { get; init; }
 
     internal TimeSpan Arrives { get; init; }
 
-    /// <summary>The connection of the receiver with which it is lost.</summary>
+    /// <summary>The receiver's connection with which it is lost.</summary>
     internal long Connection { get; init; }
 
-    /// <summary>The connection of the sender with which it is lost; 0: a server keeps it.</summary>
+    /// <summary>The sender's connection with which it is lost; 0: kept by a server.</summary>
     internal long SenderConnection { get; init; }
 
-    /// <summary>True if the sender has lost its connection since, or has stopped before the last bit had left.</summary>
     internal bool IsLostWithSender => Sender is not null && SenderConnection > 0
         && (!Sender.IsConnected || Sender.Connects != SenderConnection || (Sender.Stopped && Sender.EndedAt < Leaves));
 

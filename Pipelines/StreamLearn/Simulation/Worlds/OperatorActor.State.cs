@@ -1,6 +1,5 @@
 namespace StreamLearn.Simulation;
 
-/// <content>Its operator with the call that is under way.</content>
 internal sealed partial class OperatorActor
 {
     protected override OperatorContext Context => _cell.Context;

@@ -1,7 +1,7 @@
 namespace StreamLearn.Simulation;
 
-/// <summary>An operator on a device's processor. Its outputs appear when the call's virtual duration is over. One that carries messages
-/// between blocks of the device, as a loopback does, needs no processor.</summary>
+/// <summary>An operator on a device's cores; outputs appear after the call's virtual duration. Carriers within a device, as a loopback,
+/// need no core.</summary>
 internal sealed partial class OperatorActor : Actor
 {
     private readonly Cell _cell;
@@ -40,7 +40,6 @@ internal sealed partial class OperatorActor : Actor
         SetAlarm();
     }
 
-    /// <summary>True if the last call was a wake-up that emits nothing.</summary>
     internal bool IsIdle { get; private set; }
 
     internal override bool Waits => base.Waits || _cell.AwaitingReplies || _mailbox.DataHasEnded || _cell.RepeatAfter is not null;
@@ -52,7 +51,7 @@ internal sealed partial class OperatorActor : Actor
         foreach (var input in Inputs) { _mailbox.Add(input); }
     }
 
-    /// <summary>Stands in line for the processor at once where there are no outputs to move on first.</summary>
+    /// <summary>Queues for a core at once if no output is pending.</summary>
     public override void Wake()
     {
         if (!Out.IsEmpty || Retired || _mailbox.HasEnded) { base.Wake(); }
@@ -80,7 +79,6 @@ internal sealed partial class OperatorActor : Actor
         }
     }
 
-    /// <summary>Makes the next call and says how long it takes.</summary>
     internal TimeSpan TryRun(bool control)
     {
         if (control) { _inControlLine = false; }
@@ -109,8 +107,7 @@ internal sealed partial class OperatorActor : Actor
         _cell.Dispose();
     }
 
-    /// <summary>Joins the line of calls that wait for a core; one that waits for data changes to the control line when a control message
-    /// comes.</summary>
+    /// <summary>A queued data call moves to the control queue when a control message arrives.</summary>
     private void EnqueueCall()
     {
         if (_busy || Ended || _inControlLine || _mailbox.Next(World.Now) is not { } next) { return; }

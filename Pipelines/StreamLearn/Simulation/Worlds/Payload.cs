@@ -3,7 +3,7 @@ using System.Numerics;
 
 namespace StreamLearn.Simulation;
 
-/// <summary>The bytes of one message on their way, shared by all who get it and used again when the last has read them.</summary>
+/// <summary>A message's bytes, shared by its receivers and reused after the last.</summary>
 internal sealed class Payload(PayloadPool pool, int sizeClass)
 {
     private readonly byte[] _bytes = new byte[1 << sizeClass];
@@ -13,13 +13,10 @@ internal sealed class Payload(PayloadPool pool, int sizeClass)
 
     internal int Length { get; private set; }
 
-    /// <summary>What the message carries beside its bytes.</summary>
     internal MessageProperties? Properties { get; private set; }
 
-    /// <summary>Its identity.</summary>
     internal MessageOrigin Origin { get; private set; }
 
-    /// <summary>Where it goes.</summary>
     internal Topic Topic { get; private set; }
 
     internal ReadOnlySequence<byte> Sequence => new(_bytes, 0, Length);
@@ -40,14 +37,12 @@ internal sealed class Payload(PayloadPool pool, int sizeClass)
     }
 }
 
-/// <summary>The payloads of a world that wait to be used again, by size, so that a small message does not hold a large one's
-/// memory.</summary>
+/// <summary>Reusable payloads by size, so that small messages do not hold large buffers.</summary>
 internal sealed class PayloadPool
 {
     private readonly Stack<Payload>?[] _free = new Stack<Payload>?[31];
     private readonly ArrayBufferWriter<byte> _buffer = new(256);
 
-    /// <summary>Encodes a message that goes to a topic.</summary>
     internal Payload Encode(PublishWork work, Topic topic, object value, in MessageOrigin origin)
     {
         _buffer.ResetWrittenCount();
@@ -55,7 +50,6 @@ internal sealed class PayloadPool
         return Rent(topic, _buffer.WrittenSpan, work.Properties?.Invoke(value), origin);
     }
 
-    /// <summary>A payload of given bytes.</summary>
     internal Payload Rent(Topic topic, ReadOnlySpan<byte> bytes, MessageProperties? properties, in MessageOrigin origin)
     {
         var sizeClass = bytes.Length <= 64 ? 6 : BitOperations.Log2((uint)bytes.Length - 1) + 1;

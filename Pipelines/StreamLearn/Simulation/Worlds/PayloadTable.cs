@@ -1,12 +1,12 @@
 namespace StreamLearn.Simulation;
 
-/// <summary>The payloads of a world in its state: each is written once, however many wait for it.</summary>
+/// <summary>Writes each payload once, however many hold it.</summary>
 internal sealed class PayloadTable
 {
     private readonly Dictionary<Payload, int> _numbers = [];
     private readonly List<Payload> _all = [];
 
-    /// <summary>Which payload it is. One that is read has one more who holds it.</summary>
+    /// <summary>The payload's index; reading adds a holder.</summary>
     internal Payload State(ref StateStream s, Payload? payload)
     {
         if (s.IsReading)
@@ -26,10 +26,8 @@ internal sealed class PayloadTable
         return payload!;
     }
 
-    /// <summary>The payloads, once all have been named.</summary>
     internal void State(ref StateStream s, PayloadPool pool) => s.Items(_all, int.MaxValue, pool, Saved);
 
-    /// <summary>A payload with all that travels with it.</summary>
     internal static void Saved(ref StateStream s, ref Payload payload, PayloadPool pool)
     {
         if (s.IsReading)
@@ -43,7 +41,6 @@ internal sealed class PayloadTable
         SavedPublication.Write(ref s, payload.Topic, payload.Span, options, rows: 0);
     }
 
-    /// <summary>Gives back the payloads that it has read: who holds one keeps it.</summary>
     internal void Release()
     {
         foreach (var payload in _all) { payload.Release(); }
@@ -51,8 +48,6 @@ internal sealed class PayloadTable
     }
 }
 
-/// <summary>What the blocks of a device are saved with. <paramref name="Devices"/>: all of the world; <paramref name="Numbers"/>:
-/// their places.</summary>
 internal sealed record SavedWith(
     SavedMessages Messages, PayloadTable Payloads, IReadOnlyList<VirtualDevice> Devices, Dictionary<VirtualDevice, int> Numbers,
     DateTimeOffset Now);

@@ -1,6 +1,5 @@
 namespace StreamLearn.Simulation;
 
-/// <content>What is on its way, also from a device that has ended.</content>
 internal sealed partial class PublishActor
 {
     internal override string WorldFormat => "world-publish/2";

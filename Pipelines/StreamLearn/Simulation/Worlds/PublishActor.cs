@@ -1,6 +1,5 @@
 namespace StreamLearn.Simulation;
 
-/// <summary>A publication over the device's uplink, one message at a time.</summary>
 internal sealed partial class PublishActor(VirtualDevice device, Node node) : Actor(device, node)
 {
     private readonly Queue<Payload> _onTheWay = [];
@@ -41,10 +40,8 @@ internal sealed partial class PublishActor(VirtualDevice device, Node node) : Ac
 
     internal PublishWork Work { get; } = (PublishWork)node.Work;
 
-    /// <summary>Messages that have not arrived yet, also of a device that has stopped.</summary>
     internal int OnTheWay => _onTheWay.Count - _lost;
 
-    /// <summary>What is on its way never arrives.</summary>
     internal void LoseConnection()
     {
         if (OnTheWay > 0) { Metrics.Dropped("lost", OnTheWay, 0); }
@@ -96,7 +93,7 @@ internal sealed partial class PublishActor(VirtualDevice device, Node node) : Ac
         Wake();
     }
 
-    /// <summary>A message whose last bit has not left when its device stops never arrives.</summary>
+    /// <summary>A message whose last bit has not left is lost.</summary>
     protected override void Release()
     {
         _cut = _sending && OnTheWay > 0 && _leaves >= World.Elapsed;        // else it has left, or is lost already
@@ -190,10 +187,10 @@ internal sealed partial class PublishActor(VirtualDevice device, Node node) : Ac
         _direct = null;
     }
 
-    /// <summary>What has not left over links between devices, unless it is on its way to the server as well.</summary>
+    /// <summary>Messages still on direct links and not also on the way to the server.</summary>
     private IEnumerable<Payload> Unsent() => _direct is null || _onTheWay.Contains(_direct) ? [] : [_direct];
 
-    /// <summary>Sends nothing more until a message has left over all links between devices.</summary>
+    /// <summary>Blocks sending until a message has left over all direct links.</summary>
     private void Await(TimeSpan leaves)
     {
         if (leaves <= World.Elapsed) { return; }

@@ -1,6 +1,5 @@
 namespace StreamLearn.Simulation;
 
-/// <summary>An event to come in a saved world.</summary>
 internal readonly record struct SavedEvent(EventKind Kind, long Time, long Number, int Of, int Actor)
 {
     internal static SavedEvent From(in WorldEvent added, (long Time, long Number) place, Dictionary<VirtualDevice, int> numbers) => new(

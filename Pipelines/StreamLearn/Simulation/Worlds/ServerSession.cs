@@ -1,26 +1,21 @@
 namespace StreamLearn.Simulation;
 
-/// <summary>What a server keeps for one subscription of a device that keeps checkpoints: messages until they are acknowledged, also while
-/// the device is away.</summary>
+/// <summary>A server's unacknowledged messages for one subscription of a checkpointing device, also while it is away.</summary>
 internal sealed class ServerSession
 {
     private readonly List<MessageInTransit> _open = [];     // those that have arrived first
     private int _arrived;
 
-    /// <summary>Messages that are not acknowledged.</summary>
     internal int Count => _open.Count;
 
-    /// <summary>Of those, how many were sent and not lost, the first ones.</summary>
     internal int Sent { get; private set; }
 
-    /// <summary>Takes a message in.</summary>
     internal void Add(MessageInTransit message)
     {
         message.Payload.Retain();
         _open.Add(message);
     }
 
-    /// <summary>The next message to be sent.</summary>
     internal bool TrySend(out MessageInTransit message)
     {
         message = default;
@@ -30,8 +25,7 @@ internal sealed class ServerSession
         return true;
     }
 
-    /// <summary>A message has arrived, perhaps before one that was sent earlier over another link: they are acknowledged in the order in
-    /// which they arrive.</summary>
+    /// <summary>Messages may overtake each other over different links; they are acknowledged in order of arrival.</summary>
     internal void Arrived(Payload payload)
     {
         var place = _open.FindIndex(_arrived, Sent - _arrived, m => m.Payload == payload);
@@ -46,13 +40,13 @@ internal sealed class ServerSession
         _arrived++;
     }
 
-    /// <summary>The last of those that were sent never arrived.</summary>
+    /// <summary>The last sent messages were lost.</summary>
     internal void Lose(int count) => Sent -= count;
 
-    /// <summary>The device is gone: all is sent again when it comes back.</summary>
+    /// <summary>The device is gone: everything is resent on return.</summary>
     internal void LoseAll() => Sent = _arrived = 0;
 
-    /// <summary>Nobody will read the session any more: what it keeps is dropped.</summary>
+    /// <summary>Drops a session that nobody will read.</summary>
     internal void Clear()
     {
         foreach (var message in _open) { message.Payload.Release(); }
@@ -60,7 +54,6 @@ internal sealed class ServerSession
         LoseAll();
     }
 
-    /// <summary>The first message is acknowledged.</summary>
     internal void Acknowledge()
     {
         _open[0].Payload.Release();

@@ -1,7 +1,5 @@
 namespace StreamLearn.Simulation;
 
-/// <content>How far its source has come. One that can neither be saved nor sought is played again, and what it makes is put aside: the
-/// same inputs give the same messages.</content>
 internal sealed partial class SourceActor
 {
     protected override OperatorContext Context => _context;

@@ -1,6 +1,6 @@
 namespace StreamLearn.Simulation;
 
-/// <summary>A local source in virtual time. Sensors need no processor: a message is made when it is due and the edge has space.</summary>
+/// <summary>A local source in virtual time. Needs no core: a message is made when due and the edge has space.</summary>
 internal sealed partial class SourceActor : Actor
 {
     private readonly Source _source;
@@ -25,7 +25,6 @@ internal sealed partial class SourceActor : Actor
     private protected override void OwnState(ref StateStream s, SavedMessages messages, DateTimeOffset now) =>
         _made = SourceState.State(ref s, _made, _source, _context, Metrics, now);
 
-    /// <summary>Ends the source when what it has made has found space.</summary>
     internal void EndNow()
     {
         _ending = true;

@@ -1,6 +1,5 @@
 namespace StreamLearn.Simulation;
 
-/// <content>What is on its way, also to a device that has ended, and what waits for the next block.</content>
 internal sealed partial class SubscribeActor
 {
     internal override string WorldFormat => "world-subscribe/2";

@@ -1,10 +1,9 @@
 namespace StreamLearn.Simulation;
 
-/// <summary>A subscription over the device's downlink. What arrives while the next block is full waits, up to a bound, as it would at a
-/// broker.</summary>
+/// <summary>A subscription over the device's downlink. Queues bounded arrivals while the next block is full, as a broker would.</summary>
 internal sealed partial class SubscribeActor(VirtualDevice device, Node node) : Actor(device, node)
 {
-    /// <summary>Messages that wait for a subscriber at most; beyond, the newest is dropped and counted <c>link-full</c>.</summary>
+    /// <summary>Maximal queued messages; beyond, the newest is dropped as <c>link-full</c>.</summary>
     internal const int BrokerCapacity = 1000;
 
     private readonly PriorityQueue<MessageInTransit, (long Arrives, long Number)> _onTheWay = new();     // some may overtake
@@ -21,10 +20,9 @@ internal sealed partial class SubscribeActor(VirtualDevice device, Node node) : 
 
     public override string HostFormat => "virtual-subscription/2";
 
-    /// <summary>What the server keeps for it; null: it forgets a message as soon as it was sent.</summary>
+    /// <summary>The server's session; null: it keeps no sent messages.</summary>
     internal ServerSession? Session { get; set; }
 
-    /// <summary>True if messages are acknowledged when a checkpoint holds their effect.</summary>
     internal bool Withholds =>
         Device.State is not null && Work.Options is { Level: DeliveryLevel.Checkpointed, Durable: true };
 
@@ -43,17 +41,14 @@ internal sealed partial class SubscribeActor(VirtualDevice device, Node node) : 
 
     internal SubscribeWork Work { get; } = (SubscribeWork)node.Work;
 
-    /// <summary>True once the subscription has been asked to end.</summary>
     internal bool Ending { get; private set; }
 
-    /// <summary>Messages on their way or waiting for the next block.</summary>
     internal int Waiting => _onTheWay.Count - _lost + _arrived.Count;
 
     internal override bool Waits => base.Waits || Waiting > 0;
 
     private string TooLate => Device.Stopped ? "lost" : "after-end";
 
-    /// <summary>Sends a message to this subscription.</summary>
     internal TimeSpan Send(MessageInTransit delivery)
     {
         if (Session is null || (Ended && !Device.Stopped)) { return Transfer(delivery); }
@@ -68,7 +63,7 @@ internal sealed partial class SubscribeActor(VirtualDevice device, Node node) : 
         return World.Elapsed;
     }
 
-    /// <summary>Sends what the server keeps and has not sent, as far as the device may have messages that are not acknowledged.</summary>
+    /// <summary>Sends unsent session messages within the limit of unacknowledged ones.</summary>
     internal void SendOpen()
     {
         while (Session is not null && Device.IsConnected && !Ended && Session.Sent < Work.Options.Capacity
@@ -108,7 +103,6 @@ internal sealed partial class SubscribeActor(VirtualDevice device, Node node) : 
 
     private void Travel(in MessageInTransit delivery) => _onTheWay.Enqueue(delivery, (delivery.Arrives.Ticks, _sent++));
 
-    /// <summary>Queues a message on its link.</summary>
     private (TimeSpan Leaves, TimeSpan Arrives) Carry(in MessageInTransit delivery)
     {
         var (now, bytes) = (World.Elapsed, delivery.Payload.Length);
@@ -118,7 +112,6 @@ internal sealed partial class SubscribeActor(VirtualDevice device, Node node) : 
         return (sent, arrives);
     }
 
-    /// <summary>Hands in a message that has arrived.</summary>
     private void Take(in MessageInTransit delivery)
     {
         Session?.Arrived(delivery.Payload);
@@ -126,7 +119,6 @@ internal sealed partial class SubscribeActor(VirtualDevice device, Node node) : 
         Wake();
     }
 
-    /// <summary>What is on its way never arrives.</summary>
     internal void LoseConnection()
     {
         Session?.Lose(_onTheWay.Count - _lost);
@@ -134,7 +126,6 @@ internal sealed partial class SubscribeActor(VirtualDevice device, Node node) : 
         _lost = _onTheWay.Count;
     }
 
-    /// <summary>Ends the subscription when what is on its way has been handed in.</summary>
     internal void EndWhenEmpty()
     {
         Ending = true;

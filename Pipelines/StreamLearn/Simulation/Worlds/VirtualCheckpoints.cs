@@ -1,7 +1,6 @@
 namespace StreamLearn.Simulation;
 
-/// <summary>Saves the state of a device from time to time, and lets go what a checkpoint on disk holds: in virtual time what the dataflow
-/// host does. <paramref name="from"/>: the checkpoint that the device goes on from.</summary>
+/// <summary>Saves a device's state periodically and releases what durable checkpoints hold, as in the dataflow host.</summary>
 internal sealed class VirtualCheckpoints(VirtualDevice device, DeviceCheckpoints options, Checkpoint? from)
 {
     private readonly StateFrames _frames = new();
@@ -14,18 +13,15 @@ internal sealed class VirtualCheckpoints(VirtualDevice device, DeviceCheckpoints
 
     internal DeviceCheckpoints Options => options;
 
-    /// <summary>The newest checkpoint on disk.</summary>
     internal Checkpoint? Newest { get; private set; } = from;
 
     private VirtualWorld World => device.World;
 
-    /// <summary>A call was made.</summary>
     internal void Called()
     {
         if (World.Elapsed - _last >= options.Every) { Start(); }
     }
 
-    /// <summary>Something waits for a checkpoint.</summary>
     internal void Want()
     {
         if (_isWanted || _isStarted) { return; }
@@ -33,7 +29,6 @@ internal sealed class VirtualCheckpoints(VirtualDevice device, DeviceCheckpoints
         World.At(World.Elapsed + options.HoldAtMost, Start);
     }
 
-    /// <summary>Begins a checkpoint, as soon as no block is at work and none is being written.</summary>
     internal void Start()
     {
         if (_isStarted) { return; }

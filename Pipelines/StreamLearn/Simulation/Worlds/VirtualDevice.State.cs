@@ -5,10 +5,8 @@ public sealed partial class VirtualDevice
 {
     private const int MaxFailureText = 10_000;
 
-    /// <summary>True if it goes on from a checkpoint of its own, or keeps such.</summary>
     internal bool HasDisk { get; init; }
 
-    /// <summary>How it stands.</summary>
     internal void Standing(ref StateStream s)
     {
         EndedAt = s.Value(EndedAt?.Ticks) is { } ticks ? new(ticks) : null;
@@ -23,7 +21,6 @@ public sealed partial class VirtualDevice
         if (s.IsReading) { Failure = new(Name, block, item, new InvalidOperationException(why)); }
     }
 
-    /// <summary>Its cores, its link and its levels.</summary>
     internal void Hardware(ref StateStream s)
     {
         Cores.State(ref s);

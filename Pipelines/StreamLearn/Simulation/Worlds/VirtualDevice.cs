@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 
 namespace StreamLearn.Simulation;
 
-/// <summary>A pipeline in a virtual world: a processor of n cores on which its calls queue, control first, and a link.</summary>
+/// <summary>A pipeline in a virtual world, with a link and n cores on which calls queue, control first.</summary>
 public sealed partial class VirtualDevice
 {
     private readonly List<Actor> _actors = [];
@@ -25,50 +25,50 @@ public sealed partial class VirtualDevice
         Down = new(Link, Link.DownBitsPerSecond, new(world.Seed, "link-down", Name));
     }
 
-    /// <summary>The pipeline that runs on it.</summary>
+    /// <summary>Its pipeline.</summary>
     public Pipeline Pipeline { get; }
 
     /// <summary>The pipeline's name.</summary>
     public string Name => Pipeline.Name;
 
-    /// <summary>What it can compute.</summary>
+    /// <summary>Its computing power.</summary>
     public DeviceProfile Profile { get; }
 
     /// <summary>Its link.</summary>
     public LinkProfile Link { get; }
 
-    /// <summary>The counters of every block and edge.</summary>
+    /// <summary>The counters of all blocks and edges.</summary>
     public RunMetrics Metrics { get; }
 
-    /// <summary>Why the device stopped before its end; null if it did not. The other devices go on.</summary>
+    /// <summary>Why the device stopped early; null: it did not. Other devices continue.</summary>
     public BlockFailedException? Failure { get; private set; }
 
-    /// <summary>True once <see cref="Crash"/> has stopped it.</summary>
+    /// <summary>True after <see cref="Crash"/>.</summary>
     public bool HasCrashed { get; private set; }
 
-    /// <summary>True unless <see cref="Disconnect"/> has taken its connection.</summary>
+    /// <summary>False after <see cref="Disconnect"/>.</summary>
     public bool IsConnected { get; private set; } = true;
 
-    /// <summary>Connections that it has had, the first one included.</summary>
+    /// <summary>Connections so far, including the first.</summary>
     public long Connects { get; private set; } = 1;
 
     /// <summary>Bytes sent.</summary>
     public long BytesUp => Up.Bytes + _sentOverPairs.Bytes;
 
-    /// <summary>Bytes sent to it; counted when their transfer begins to queue.</summary>
+    /// <summary>Bytes sent to it, counted when their transfer is queued.</summary>
     public long BytesDown => Down.Bytes + _receivedOverPairs.Bytes;
 
-    /// <summary>What its own link carried from it; the rest of <see cref="BytesUp"/> went over links to other devices.</summary>
+    /// <summary>Its own link's upward traffic; the rest of <see cref="BytesUp"/> used direct links.</summary>
     public LinkUse Uplink => Up.Use;
 
-    /// <summary>What its own link carried to it; the rest of <see cref="BytesDown"/> came over links from other devices.</summary>
+    /// <summary>Its own link's downward traffic; the rest of <see cref="BytesDown"/> used direct links.</summary>
     public LinkUse Downlink => Down.Use;
 
-    /// <summary>Virtual time spent in calls, over all cores; a call counts when it starts.</summary>
+    /// <summary>Virtual time in calls over all cores, booked at the start.</summary>
     public TimeSpan Busy => Cores.Busy;
 
-    /// <summary>How long it has been in each state since it was added, until it ended; calls and transfers count when they are queued, in
-    /// full. Where it does several things at once each counts; what is left of the run is idle.</summary>
+    /// <summary>Time in each state from its addition to its end; calls and transfers count in full when queued. Concurrent states each
+    /// count; the remainder is idle.</summary>
     public EnergyMeter Energy
     {
         get
@@ -87,24 +87,22 @@ public sealed partial class VirtualDevice
         }
     }
 
-    /// <summary>The energy that it has taken by its <see cref="DeviceProfile.Power"/>, in joules.</summary>
+    /// <summary>Energy in joules by its <see cref="DeviceProfile.Power"/>.</summary>
     public double Joules => Energy.Joules(Profile.Power);
 
-    /// <summary>Virtual time at which the last block ended, or at which the device stopped; null while any goes on.</summary>
+    /// <summary>Virtual time at which the last block ended or the device stopped; null: still running.</summary>
     public TimeSpan? EndedAt { get; private set; }
 
     internal VirtualWorld World { get; }
 
-    /// <summary>What saves its state; null: nothing.</summary>
     internal VirtualCheckpoints? State { get; private set; }
 
-    /// <summary>Which start of its pipeline this is, from 0.</summary>
     internal long Epoch { get; init; }
 
-    /// <summary>The newest checkpoint on its disk; null: there is none.</summary>
+    /// <summary>The newest checkpoint on its disk; null: none.</summary>
     public Checkpoint? LastCheckpoint => State?.Newest;
 
-    /// <summary>When the pipeline began: before the device was added, if it goes on from a checkpoint.</summary>
+    /// <summary>The pipeline's start, before the device's if resumed.</summary>
     internal DateTimeOffset Began { get; }
 
     internal TopicLevels Levels { get; }
@@ -121,19 +119,16 @@ public sealed partial class VirtualDevice
 
     internal bool Dirty { get; set; }
 
-    /// <summary>True if the device did not come to its end by itself.</summary>
     internal bool Stopped { get; private set; }
 
-    /// <summary>The texts of a named topic level that have appeared or were known, by the code that stands in the level's column.</summary>
+    /// <summary>Returns the known texts of a named topic level, indexed by their code in the level's column.</summary>
     /// <param name="level">The level's name.</param>
     /// <exception cref="ArgumentException">No subscription has the level.</exception>
     public ImmutableArray<string> LevelTexts(string level) => Levels.Texts(level);
 
-    /// <summary>Stops the device at once, as a loss of power would; the others go on. Without effect once it has ended.</summary>
-    /// <remarks>
-    /// What it held is lost, and what was on its way to it; so is the message whose last bit had not left. Each is counted <c>lost</c>, at
-    /// the block that it was meant for. Called by a block, it happens at the same time, when no block is at work.
-    /// </remarks>
+    /// <summary>Stops only this device at once, as a power loss would. No effect after its end.</summary>
+    /// <remarks> Its messages, those in transit to it, and the one whose last bit had not left are lost and counted <c>lost</c> at the
+    /// intended block. If a block calls, it happens at the same time, once no block is running. </remarks>
     public void Crash() => World.BetweenBlocks(() =>
     {
         if (EndedAt is not null) { return; }
@@ -143,9 +138,9 @@ public sealed partial class VirtualDevice
         Unsubscribe();
     });
 
-    /// <summary>Lets the device end in good order: its sources end, its subscriptions take what is on its way to them and no more, its
-    /// blocks complete and publish their last. Without effect once it has ended.</summary>
-    /// <remarks>Subscriptions that only steer go on until what they steer has completed.</remarks>
+    /// <summary>Ends the device normally: sources end, subscriptions take only messages in transit, blocks complete and publish their last.
+    /// No effect after its end.</summary>
+    /// <remarks>Control-only subscriptions continue until the blocks they control have completed.</remarks>
     public void Leave() => World.BetweenBlocks(() =>
     {
         if (EndedAt is not null) { return; }
@@ -159,12 +154,10 @@ public sealed partial class VirtualDevice
         }
     });
 
-    /// <summary>Takes the device its connection, as the loss of a server would: what was on its way from it and to it is lost, and the
-    /// server forgets the device. Without effect while it has none, or once it has ended.</summary>
-    /// <remarks>
-    /// What its blocks publish meanwhile waits on their edges until <see cref="Connect"/>; what others publish is lost to it. Each loss is
-    /// counted <c>lost</c>, at the publication or subscription. <see cref="PipelineBuilder.Connections"/> tells of it.
-    /// </remarks>
+    /// <summary>Disconnects the device: messages in transit either way are lost and the server forgets it. No effect while disconnected or
+    /// after its end.</summary>
+    /// <remarks> Its own publications wait on their edges until <see cref="Connect"/>; those of others are lost to it. Each loss is counted
+    /// <c>lost</c> at the publication or subscription. <see cref="PipelineBuilder.Connections"/> reports the change. </remarks>
     public void Disconnect() => World.BetweenBlocks(() =>
     {
         if (EndedAt is not null || !IsConnected) { return; }
@@ -175,8 +168,8 @@ public sealed partial class VirtualDevice
         Tell("disconnected");
     });
 
-    /// <summary>Gives the device its connection back: what waits is published, and subscriptions begin anew, with what is kept for later
-    /// subscribers. Without effect while it has one, or once it has ended.</summary>
+    /// <summary>Reconnects the device: waiting messages are published, and subscriptions restart with retained messages. No effect while
+    /// connected or after its end.</summary>
     public void Connect() => World.BetweenBlocks(() =>
     {
         if (EndedAt is not null || IsConnected) { return; }
@@ -192,17 +185,15 @@ public sealed partial class VirtualDevice
 
     internal void Add(Actor actor) => _actors.Add(actor);
 
-    /// <summary>Counts a transfer to another device over a link between the two.</summary>
     internal void CountSent(LinkUse use, TimeSpan starts, TimeSpan sent)
     {
         _sentOverPairs = _sentOverPairs.With(use);
         Up.SentElsewhere(starts, sent);
     }
 
-    /// <summary>Counts a transfer from another device over a link between the two.</summary>
     internal void CountReceived(LinkUse use) => _receivedOverPairs = _receivedOverPairs.With(use);
 
-    /// <summary>Begins a checkpoint at this time, when no block is at work. Without effect once the device has ended.</summary>
+    /// <summary>Starts a checkpoint at this time, once no block is running. No effect after the device's end.</summary>
     /// <exception cref="InvalidOperationException">The device keeps no checkpoints.</exception>
     public void SaveState()
     {
@@ -212,7 +203,7 @@ public sealed partial class VirtualDevice
 
     internal void Keep(DeviceCheckpoints options, Checkpoint? from) => State = new(this, options.Checked(), from);
 
-    /// <summary>Takes a state up, before the first call.</summary>
+    /// <summary>Called before the first call.</summary>
     internal void Load(Checkpoint from) => new RunUnit(Pipeline, Levels, World.Pool).Load(from, _actors, World.Now, Metrics);
 
     internal void EndSources()
@@ -226,7 +217,6 @@ public sealed partial class VirtualDevice
         foreach (var connections in _actors.OfType<ConnectionsActor>()) { connections.EndNow(); }
     }
 
-    /// <summary>Tells the world's transports that nobody listens here any more.</summary>
     internal void Unsubscribe()
     {
         foreach (var actor in _actors.OfType<SubscribeActor>()) { ((WorldTransport)actor.Work.Transport).Unsubscribe(actor); }

@@ -1,7 +1,6 @@
 namespace StreamLearn.Simulation;
 
-/// <summary>A link between two devices of a virtual world, made by <see cref="VirtualWorld.Link"/>. Each direction is a queue of its
-/// own.</summary>
+/// <summary>A direct link between two devices, made by <see cref="VirtualWorld.Link"/>. Each direction has its own queue.</summary>
 public sealed class VirtualLink
 {
     private readonly WorldLinks _links;
@@ -16,22 +15,21 @@ public sealed class VirtualLink
         _down = new(profile, profile.DownBitsPerSecond, new(seed, "link-pair", $"{to}→{from}"));
     }
 
-    /// <summary>The device from which the link goes up.</summary>
+    /// <summary>The lower device.</summary>
     public string From { get; }
 
-    /// <summary>The device to which it goes up.</summary>
+    /// <summary>The upper device.</summary>
     public string To { get; }
 
     /// <summary>Its rates, delay and outages.</summary>
     public LinkProfile Profile { get; }
 
-    /// <summary>What went from <see cref="From"/> to <see cref="To"/>.</summary>
+    /// <summary>Traffic from <see cref="From"/> to <see cref="To"/>.</summary>
     public LinkUse Up => _up.Use;
 
-    /// <summary>What went from <see cref="To"/> to <see cref="From"/>.</summary>
+    /// <summary>Traffic from <see cref="To"/> to <see cref="From"/>.</summary>
     public LinkUse Down => _down.Use;
 
-    /// <summary>Queues a transfer, counts it at both devices, and says when its last bit has left and when it arrives.</summary>
     internal (TimeSpan Sent, TimeSpan Arrives) Send(VirtualDevice sender, VirtualDevice receiver, TimeSpan now, int bytes)
     {
         var direction = sender.Name == From ? _up : _down;

@@ -2,8 +2,8 @@ using System.Collections.Immutable;
 
 namespace StreamLearn.Simulation;
 
-/// <summary>A medium that devices of a virtual world share, such as a radio channel, made by <see cref="VirtualWorld.Share"/>. It carries
-/// one transfer at a time, in whichever direction.</summary>
+/// <summary>A medium shared by devices, such as a radio channel, made by <see cref="VirtualWorld.Share"/>. It carries one transfer at a
+/// time, in either direction.</summary>
 public sealed class VirtualMedium
 {
     internal VirtualMedium(string name, LinkProfile profile, ImmutableArray<string> devices, long seed)
@@ -12,16 +12,16 @@ public sealed class VirtualMedium
         Queue = new(profile, profile.UpBitsPerSecond, new(seed, "medium", name));
     }
 
-    /// <summary>Its name.</summary>
+    /// <summary>The name.</summary>
     public string Name { get; }
 
     /// <summary>Its rate, delay and outages.</summary>
     public LinkProfile Profile { get; }
 
-    /// <summary>The names of the devices that share it.</summary>
+    /// <summary>The sharing devices' names.</summary>
     public ImmutableArray<string> Devices { get; }
 
-    /// <summary>What it has carried, for all devices.</summary>
+    /// <summary>Its traffic for all devices.</summary>
     public LinkUse Use => Queue.Use;
 
     internal LinkDirection Queue { get; }

@@ -5,25 +5,22 @@ namespace StreamLearn.Simulation;
 /// <content>Links between pairs of devices, and shared media.</content>
 public sealed partial class VirtualWorld
 {
-    /// <summary>The links between pairs of devices, in the order in which they were made.</summary>
+    /// <summary>Direct links, in creation order.</summary>
     public IReadOnlyList<VirtualLink> Links => Network.Pairs;
 
-    /// <summary>The shared media, in the order in which they were made.</summary>
+    /// <summary>Shared media, in creation order.</summary>
     public IReadOnlyList<VirtualMedium> Media => Network.Media;
 
     internal WorldLinks Network { get; } = new();
 
-    /// <summary>Links two devices: what one publishes and the other receives travels over this link, up or down, instead of the devices'
-    /// own links.</summary>
-    /// <remarks>
-    /// Devices are named, and may be added later, or again. Both count the bytes and the time of the transfer. A message that somebody
-    /// else receives too, or that is kept for later subscribers, goes over the own link of its sender besides. Those for whom it was kept
-    /// get it over theirs. A message that is on its way over the link is lost if its sender loses its connection.
-    /// </remarks>
-    /// <param name="from">The device from which the link goes up.</param>
-    /// <param name="to">The device to which it goes up.</param>
-    /// <param name="link">Its rates, delay and outages.</param>
-    /// <exception cref="ArgumentException">The two are the same, or there is a link between them.</exception>
+    /// <summary>Links two devices directly: messages between them use this link instead of their own.</summary>
+    /// <remarks> Devices are named and may be added later or again. Both count the transfer's bytes and time. Retained messages, or those
+    /// with other receivers, also use the sender's own link; receivers of retained ones get them over theirs. Messages in transit are lost
+    /// if the sender disconnects. </remarks>
+    /// <param name="from">The lower device.</param>
+    /// <param name="to">The upper device.</param>
+    /// <param name="link">Rates, delay and outages.</param>
+    /// <exception cref="ArgumentException">The devices are the same or already linked.</exception>
     /// <exception cref="InvalidOperationException">The world has run.</exception>
     public VirtualLink Link(string from, string to, LinkProfile link)
     {
@@ -37,17 +34,14 @@ public sealed partial class VirtualWorld
         return made;
     }
 
-    /// <summary>Lets devices share a medium, such as a radio channel: all their transfers, in both directions, queue on it
-    /// besides.</summary>
-    /// <remarks>
-    /// A transfer takes its turn on the medium and on its link, and has left when both have carried it. Its device counts the longer of
-    /// the two times, and the medium's delay is added. Between two devices of one medium that are linked it takes one turn, otherwise one
-    /// to the server and one from it.
-    /// </remarks>
-    /// <param name="medium">Its name.</param>
-    /// <param name="link">Its rate, the same up and down, delay and outages.</param>
-    /// <param name="devices">The names of the devices, at least one; they may be added later, or again.</param>
-    /// <exception cref="ArgumentException">The name is taken, there is no device, or one is named twice; or the rates differ.</exception>
+    /// <summary>Makes devices share a medium, such as a radio channel, on which all their transfers also queue.</summary>
+    /// <remarks> A transfer uses the medium and its link, and has left when both have carried it. Its device counts the longer time, and
+    /// the medium's delay is added. Between linked devices of one medium it uses the medium once, otherwise once to and once from the
+    /// server. </remarks>
+    /// <param name="medium">The name.</param>
+    /// <param name="link">The rate, same up and down, delay and outages.</param>
+    /// <param name="devices">The devices' names, at least one; they may be added later or again.</param>
+    /// <exception cref="ArgumentException">The name is taken, a device is missing or repeated, or the rates differ.</exception>
     /// <exception cref="InvalidOperationException">The world has run.</exception>
     public VirtualMedium Share(string medium, LinkProfile link, params ReadOnlySpan<string> devices)
     {

@@ -6,9 +6,9 @@ public sealed partial class VirtualWorld
     private readonly Dictionary<string, IStateful> _program = new(StringComparer.Ordinal);
     private long _saved;      // the number of the last checkpoint
 
-    /// <summary>Lets a state of the program's own be saved with the world, such as what it has counted.</summary>
-    /// <param name="name">Its name.</param>
-    /// <param name="state">The state; it is saved and taken up after all devices.</param>
+    /// <summary>Adds program state to save with the world.</summary>
+    /// <param name="name">The name.</param>
+    /// <param name="state">The state, saved and restored after all devices.</param>
     /// <exception cref="ArgumentException">The name is taken.</exception>
     public void AddState(string name, IStateful state)
     {
@@ -17,19 +17,19 @@ public sealed partial class VirtualWorld
         _program.Add(name, state);
     }
 
-    /// <summary>Saves the world with all that it holds: the events to come, the calls and messages under way, the state of each block, what
-    /// is counted. A world that goes on from there ends with the same bits as one that was left alone.</summary>
-    /// <remarks>It is called between runs, also after one that was canceled. What the program planned with
-    /// <see cref="At(TimeSpan, Action)"/> is the program's: it plans the same again.</remarks>
-    /// <exception cref="InvalidOperationException">The world is running, or is being drained; a device keeps checkpoints of its own; a
-    /// block has state that cannot be saved; or what was planned during a run is still to come.</exception>
+    /// <summary>Saves the whole world: pending events, calls, messages, block states and counters. Resuming gives the same bits as no
+    /// interruption.</summary>
+    /// <remarks>Call it between runs, also after a canceled one. On resuming, the program must repeat its
+    /// <see cref="At(TimeSpan, Action)"/> plans.</remarks>
+    /// <exception cref="InvalidOperationException">The world is running or draining, a device keeps checkpoints, a block's state cannot be
+    /// saved, or a plan made during a run is pending.</exception>
     public Checkpoint Save() => Save(_saved + 1, out _);
 
-    /// <summary>Saves the world into a folder: on return it is on disk.</summary>
-    /// <param name="folder">The folder; it is made if it is absent. <see cref="Checkpoint.Newest"/> reads it.</param>
-    /// <param name="keep">Checkpoints kept there, the newest ones; at least 1.</param>
+    /// <summary>Saves the world durably into a folder.</summary>
+    /// <param name="folder">The folder, created if absent; read by <see cref="Checkpoint.Newest"/>.</param>
+    /// <param name="keep">Newest checkpoints kept, at least 1.</param>
     /// <exception cref="InvalidOperationException">It cannot be saved, as with <see cref="Save()"/>.</exception>
-    /// <exception cref="IOException">It could not be written; the checkpoints before it are there as they were.</exception>
+    /// <exception cref="IOException">It could not be written; earlier ones are unchanged.</exception>
     public Checkpoint Save(string folder, int keep = 3)
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);
@@ -41,12 +41,12 @@ public sealed partial class VirtualWorld
         return saved;
     }
 
-    /// <summary>Goes on from a saved world. Before, the program makes this one as it made that one: with the same seed and start, the same
-    /// devices and states, and the same plans in the same order. Plans that were carried out are not carried out again.</summary>
+    /// <summary>Resumes a saved world. First rebuild it identically: seed, start, devices, states and plans in the same order. Executed
+    /// plans are not repeated.</summary>
     /// <param name="from">The saved world.</param>
-    /// <param name="join">Adds again a device that a plan had added, or that was added between runs; it gets the name of its pipeline. The
-    /// clock stands at the time at which that was. Null: there are none.</param>
-    /// <exception cref="StateException">It is another world, or damaged. This one is to be disposed.</exception>
+    /// <param name="join">Adds again, by pipeline name and at its original time, a device added by a plan or between runs. Null:
+    /// none.</param>
+    /// <exception cref="StateException">It is damaged or another world. Dispose this one.</exception>
     /// <exception cref="InvalidOperationException">This world has run.</exception>
     public void Load(Checkpoint from, Action<string>? join = null)
     {

@@ -1,9 +1,8 @@
 namespace StreamLearn.Simulation;
 
-/// <summary>Runs pipelines on one thread and a virtual clock: thousands of devices, each with its own speed and link. Same inputs and
-/// seed, same bits.</summary>
-/// <remarks>Nothing sleeps and nothing is skipped: models are really computed and bytes really pass the codecs; only time is made
-/// up.</remarks>
+/// <summary>Runs pipelines on one thread in virtual time: thousands of devices, each with its own speed and link. Same inputs and seed,
+/// same bits.</summary>
+/// <remarks>Models really compute and bytes pass real codecs; only time is simulated.</remarks>
 public sealed partial class VirtualWorld : IDisposable
 {
     private readonly EventLoop _loop;
@@ -15,8 +14,8 @@ public sealed partial class VirtualWorld : IDisposable
     private bool _draining;
     private bool _disposed;
 
-    /// <summary>Makes an empty world at its start time.</summary>
-    /// <param name="options">Seed, start time, trace; null for the defaults.</param>
+    /// <summary>Makes an empty world.</summary>
+    /// <param name="options">Settings; null: defaults.</param>
     public VirtualWorld(WorldOptions? options = null)
     {
         _options = options ?? new();
@@ -34,10 +33,10 @@ public sealed partial class VirtualWorld : IDisposable
     /// <summary>Events handled so far: messages made, calls made and ended, transfers, wake-ups.</summary>
     public long Events => _loop.Events;
 
-    /// <summary>The devices, in the order in which they were added, those that have ended or crashed too.</summary>
+    /// <summary>All devices in order of addition, including ended and crashed ones.</summary>
     public IReadOnlyList<VirtualDevice> Devices => _devices;
 
-    /// <summary>Where the world's batches are rented; one pool for all devices.</summary>
+    /// <summary>The batch pool of all devices.</summary>
     public BatchPool Pool { get; }
 
     internal WorldTrace Trace { get; }
@@ -50,48 +49,45 @@ public sealed partial class VirtualWorld : IDisposable
 
     internal DateTimeOffset Start => _options.Start;
 
-    /// <summary>Ends of calls and transfers to come.</summary>
     internal int UnderWay => _loop.UnderWay;
 
-    /// <summary>How many publications have ended, so that who waits for that needs not look for it.</summary>
+    /// <summary>Ended publications, so that waiters need not search.</summary>
     internal long PublishersEnded { get; set; }
 
-    /// <summary>The world's transport of a name, for pipelines that are to be added. Each device reaches it over its own link.</summary>
+    /// <summary>Returns a named transport, which each device reaches over its own link.</summary>
     /// <param name="name">The name.</param>
-    /// <exception cref="ArgumentException">The name is empty, or that of a local transport.</exception>
+    /// <exception cref="ArgumentException">The name is empty, or a local transport's.</exception>
     public ITransport Transport(string name) => Transport(name, isLocal: false);
 
-    /// <summary>The world's local transport of a name: messages take no time and no link, as within one machine. A pipeline may feed
-    /// back to itself.</summary>
+    /// <summary>Returns a named local transport, without time or links, as within a machine. A pipeline may feed back to itself.</summary>
     /// <param name="name">The name.</param>
-    /// <exception cref="ArgumentException">The name is empty, or that of another transport.</exception>
+    /// <exception cref="ArgumentException">The name is empty, or a non-local transport's.</exception>
     public ITransport LocalTransport(string name) => Transport(name, isLocal: true);
 
-    /// <summary>Adds a device, before a run or in the middle of one; its sources start now.</summary>
-    /// <remarks>A name is free again when the device that had it has ended or crashed: the device rejoins. It is a new one, with counters
-    /// of its own; what its pipeline remembers is the pipeline's business.</remarks>
-    /// <param name="pipeline">The pipeline that runs on it.</param>
-    /// <param name="device">What it can compute; null without limit.</param>
-    /// <param name="link">Its link; null without limit.</param>
+    /// <summary>Adds a device, also during a run; its sources start now.</summary>
+    /// <remarks>An ended or crashed device's name can be reused. The device is new, with new counters; only the pipeline may remember
+    /// earlier state.</remarks>
+    /// <param name="pipeline">The pipeline.</param>
+    /// <param name="device">Its computing power; null: unlimited.</param>
+    /// <param name="link">Its link; null: unlimited.</param>
     /// <exception cref="ArgumentException">The name is taken, or a block cannot run in virtual time.</exception>
-    /// <exception cref="MemoryLimitException">The pipeline may need more memory than the device has.</exception>
+    /// <exception cref="MemoryLimitException">The pipeline may exceed the device's memory.</exception>
     /// <exception cref="BlockFailedException">A block could not be made.</exception>
     public VirtualDevice Add(Pipeline pipeline, DeviceProfile? device = null, LinkProfile? link = null) =>
         Add(pipeline, device, link, null);
 
-    /// <summary>Adds a device that keeps checkpoints: after a crash it can go on where it was.</summary>
-    /// <remarks>The server keeps messages for its durable subscriptions until a checkpoint holds their effect, also while the device is
-    /// away, and sends them again where that does not come. Updates, versions and receipts leave it when a checkpoint holds them.</remarks>
-    /// <param name="pipeline">The pipeline that runs on it.</param>
-    /// <param name="device">What it can compute; null without limit.</param>
-    /// <param name="link">Its link; null without limit.</param>
-    /// <param name="checkpoints">When it saves its state, and what that costs; null: never.</param>
-    /// <param name="from">The state that it goes on from, such as <see cref="VirtualDevice.LastCheckpoint"/> of one that crashed; null: it
-    /// begins anew.</param>
-    /// <exception cref="ArgumentException">The name is taken, a block cannot run in virtual time, or the state of one cannot be saved.
-    /// </exception>
+    /// <summary>Adds a device that keeps checkpoints, from which it can resume after a crash.</summary>
+    /// <remarks>The server keeps messages of durable subscriptions until a checkpoint holds their effect, also while the device is away,
+    /// and otherwise resends them. Updates, versions and receipts are sent once a checkpoint holds them.</remarks>
+    /// <param name="pipeline">The pipeline.</param>
+    /// <param name="device">Its computing power; null: unlimited.</param>
+    /// <param name="link">Its link; null: unlimited.</param>
+    /// <param name="checkpoints">Checkpoint settings; null: none.</param>
+    /// <param name="from">The state to resume from, such as a crashed device's <see cref="VirtualDevice.LastCheckpoint"/>; null: a fresh
+    /// start.</param>
+    /// <exception cref="ArgumentException">The name is taken, a block cannot run in virtual time, or its state cannot be saved.</exception>
     /// <exception cref="StateException">The checkpoint does not fit the pipeline.</exception>
-    /// <exception cref="MemoryLimitException">The pipeline may need more memory than the device has.</exception>
+    /// <exception cref="MemoryLimitException">The pipeline may exceed the device's memory.</exception>
     /// <exception cref="BlockFailedException">A block could not be made.</exception>
     public VirtualDevice Add(
         Pipeline pipeline, DeviceProfile? device, LinkProfile? link, DeviceCheckpoints? checkpoints, Checkpoint? from = null)
@@ -142,11 +138,10 @@ public sealed partial class VirtualWorld : IDisposable
         return added;
     }
 
-    /// <summary>Plans what the program does to the world at a time: a device that crashes or joins, a measurement.</summary>
-    /// <remarks>It runs between blocks, in the order in which it was planned where times are the same. What it throws ends the run of the
-    /// world and nothing else.</remarks>
+    /// <summary>Schedules a program action, such as a crash, a join or a measurement.</summary>
+    /// <remarks>Runs between blocks, in scheduling order at equal times. Its exceptions end only the world's run.</remarks>
     /// <param name="time">Virtual time since the start, not before now.</param>
-    /// <param name="action">What is done.</param>
+    /// <param name="action">The action.</param>
     /// <exception cref="ArgumentOutOfRangeException">The time has passed, or is beyond the calendar.</exception>
     public void At(TimeSpan time, Action action)
     {
@@ -156,9 +151,8 @@ public sealed partial class VirtualWorld : IDisposable
         _loop.Plan(time, action);
     }
 
-    /// <summary>Runs for a length of virtual time; at its end the clock stands there exactly, and what is under way stays under
-    /// way.</summary>
-    /// <param name="span">How long, 0 or more.</param>
+    /// <summary>Runs for exactly a virtual time span; unfinished work stays pending.</summary>
+    /// <param name="span">The span, 0 or more.</param>
     /// <param name="cancellationToken">Stops between events.</param>
     public void RunFor(TimeSpan span, CancellationToken cancellationToken = default)
     {
@@ -169,26 +163,20 @@ public sealed partial class VirtualWorld : IDisposable
         _loop.Elapsed = end;
     }
 
-    /// <summary>Runs until every source has ended and everything is processed, then ends the subscriptions and lets their blocks
-    /// complete.</summary>
-    /// <remarks>
-    /// Subscriptions that only steer end first, such as model versions that return to the devices; then those whose publishers have all
-    /// ended, so that what a completing device still sends is taken; at last those that publish to each other in a ring.
-    /// </remarks>
+    /// <summary>Runs until all sources have ended and everything is processed, then ends subscriptions and completes their
+    /// blocks.</summary>
+    /// <remarks> Subscriptions end in order: control-only ones, such as for returning model versions; those whose publishers have all
+    /// ended, so that last messages are taken; finally rings. </remarks>
     /// <param name="cancellationToken">Stops between events.</param>
-    /// <exception cref="InvalidOperationException">Nothing is left to happen, and yet blocks wait: for space, or for a message that nobody
-    /// sends.</exception>
+    /// <exception cref="InvalidOperationException">No events are left, but blocks wait for space or for a message nobody sends.</exception>
     public void RunToEnd(CancellationToken cancellationToken = default) => new WorldEnd(this, hurried: false, cancellationToken).Reach();
 
-    /// <summary>Ends every source now, also those of devices that still join, and then does as <see cref="RunToEnd"/>: for worlds whose
-    /// sources, or whose wake-ups, never end by themselves.</summary>
-    /// <remarks>
-    /// What is under way is processed. A wake-up is waited for where a message or an answer waits for it, and no longer than that: blocks
-    /// that are woken again and again complete at the end of their input.
-    /// </remarks>
+    /// <summary>Ends every source now, also of joining devices, then does as <see cref="RunToEnd"/>; for endless sources or
+    /// wake-ups.</summary>
+    /// <remarks> Messages in progress are processed. Wake-ups are awaited only for a waiting message or reply; blocks with repeated
+    /// wake-ups complete at the end of their input. </remarks>
     /// <param name="cancellationToken">Stops between events.</param>
-    /// <exception cref="InvalidOperationException">Nothing is left to happen, and yet blocks wait: for space, or for a message that nobody
-    /// sends.</exception>
+    /// <exception cref="InvalidOperationException">No events are left, but blocks wait for space or for a message nobody sends.</exception>
     public void Drain(CancellationToken cancellationToken = default)
     {
         _draining = true;
@@ -196,7 +184,7 @@ public sealed partial class VirtualWorld : IDisposable
         new WorldEnd(this, hurried: true, cancellationToken).Reach();
     }
 
-    /// <summary>Stops every device and gives back what is held.</summary>
+    /// <summary>Stops every device and releases resources.</summary>
     public void Dispose()
     {
         if (_disposed) { return; }
@@ -208,14 +196,13 @@ public sealed partial class VirtualWorld : IDisposable
 
     internal void At(TimeSpan time, EventKind kind, Actor actor) => _loop.At(time, kind, actor);
 
-    /// <summary>Does something to a device: now, or, when a block asks for it, as soon as no block is at work.</summary>
+    /// <summary>Acts now or, if called by a block, once no block is running.</summary>
     internal void BetweenBlocks(Action action)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
         _loop.BetweenBlocks(action);
     }
 
-    /// <summary>The device that was last added under a name.</summary>
     internal VirtualDevice Newest(string name) => _newest.TryGetValue(name, out var device) ? device
         : throw new InvalidOperationException($"expected a device '{name}', got none of that name");
 
@@ -237,8 +224,8 @@ public sealed partial class VirtualWorld : IDisposable
         return context;
     }
 
-    /// <summary>Handles events. <paramref name="until"/>: the last time; null for all. <paramref name="atRest"/>: asked between events:
-    /// true to return.</summary>
+    /// <summary><paramref name="until"/>: the last time; null: no limit. <paramref name="atRest"/>: checked between events; true:
+    /// return.</summary>
     internal void Run(TimeSpan? until, CancellationToken cancellationToken, Func<bool>? atRest = null)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);

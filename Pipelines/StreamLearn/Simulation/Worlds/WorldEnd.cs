@@ -1,12 +1,11 @@
 namespace StreamLearn.Simulation;
 
-/// <summary>Brings a world to its end once its sources end: subscriptions in an order that lets what a completing block still sends be
-/// taken. <paramref name="hurried"/> true: wake-ups are not waited for where nothing else is under way.</summary>
+/// <summary>Ends a world's subscriptions in an order that still takes completing blocks' messages. <paramref name="hurried"/>: ignores
+/// wake-ups if nothing else is pending.</summary>
 internal sealed class WorldEnd(VirtualWorld world, bool hurried, CancellationToken cancellationToken)
 {
     private long _publishersEnded;
 
-    /// <exception cref="InvalidOperationException">Nothing is left to happen, and yet blocks wait.</exception>
     internal void Reach()
     {
         Rest();
@@ -32,8 +31,7 @@ internal sealed class WorldEnd(VirtualWorld world, bool hurried, CancellationTok
         Rest();
     }
 
-    /// <summary>Runs until nothing is left to happen. In a hurry, subscriptions end as soon as their publishers have, and it is enough that
-    /// nothing but wake-ups is left.</summary>
+    /// <summary>If hurried, subscriptions end with their publishers, and only wake-ups may be left.</summary>
     private void Rest()
     {
         if (!hurried)
@@ -51,7 +49,7 @@ internal sealed class WorldEnd(VirtualWorld world, bool hurried, CancellationTok
         }
     }
 
-    /// <summary>A wake-up may be repeated for ever. It is waited for only where a message waits for it, or an answer.</summary>
+    /// <summary>Wake-ups may repeat forever: awaited only for a waiting message or reply.</summary>
     private bool AtRest() =>
         _publishersEnded != world.PublishersEnded || (world.UnderWay == 0 && !Alive<Actor>().Exists(static a => a.Waits));
 
@@ -60,7 +58,6 @@ internal sealed class WorldEnd(VirtualWorld world, bool hurried, CancellationTok
 
     private List<SubscribeActor> Open() => Alive<SubscribeActor>().FindAll(s => !s.Ending);
 
-    /// <summary>The subscriptions to which nobody publishes any more.</summary>
     private List<SubscribeActor> Unfed(List<SubscribeActor> open)
     {
         var publishers = world.Devices.SelectMany(d => d.Actors).OfType<PublishActor>().Where(p => !p.Ended || p.OnTheWay > 0).ToList();

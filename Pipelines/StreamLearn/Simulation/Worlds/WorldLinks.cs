@@ -1,6 +1,5 @@
 namespace StreamLearn.Simulation;
 
-/// <summary>The links between pairs of devices, and the media that devices share.</summary>
 internal sealed class WorldLinks
 {
     private readonly Dictionary<(string From, string To), VirtualLink> _between = [];
@@ -11,7 +10,6 @@ internal sealed class WorldLinks
 
     internal List<VirtualMedium> Media { get; } = [];
 
-    /// <exception cref="ArgumentException">There is a link between the two.</exception>
     internal void Add(VirtualLink link)
     {
         if (_between.ContainsKey((link.From, link.To)))
@@ -24,7 +22,6 @@ internal sealed class WorldLinks
         Pairs.Add(link);
     }
 
-    /// <exception cref="ArgumentException">There is a medium of the name.</exception>
     internal void Add(VirtualMedium medium)
     {
         if (Media.Exists(m => m.Name == medium.Name)) { throw new ArgumentException($"a medium is already named '{medium.Name}'"); }
@@ -32,16 +29,12 @@ internal sealed class WorldLinks
         foreach (var device in medium.Devices) { _media[device] = [.. MediaOf(device) ?? [], medium.Queue]; }
     }
 
-    /// <summary>True if a device has links to others.</summary>
     internal bool HasAny(string device) => _linked.Count > 0 && _linked.Contains(device);
 
-    /// <summary>The link between two devices; null: there is none.</summary>
     internal VirtualLink? Between(string one, string other) => _between.GetValueOrDefault((one, other));
 
-    /// <summary>The media on which the transfers of a device queue; null: none.</summary>
     internal LinkDirection[]? MediaOf(string device) => _media.Count == 0 ? null : _media.GetValueOrDefault(device);
 
-    /// <summary>The media on which the transfers between two devices queue.</summary>
     internal LinkDirection[] MediaOf(string one, string other) => [.. (MediaOf(one) ?? []).Union(MediaOf(other) ?? [])];
 
     internal void State(ref StateStream s)

@@ -1,15 +1,11 @@
 namespace StreamLearn.Simulation;
 
-/// <summary>The parts of a saved world, each of which is to be read once. <paramref name="devices"/>: the devices of the world that takes
-/// it up.</summary>
 internal sealed class WorldParts(Checkpoint from, BatchPool pool, IReadOnlyList<VirtualDevice> devices)
 {
     private const string AsBefore = "make this world as that one was made, with the same devices, blocks, transports and states";
 
     private readonly HashSet<string> _read = [Checkpoint.RunPart];
 
-    /// <summary>Reads a part.</summary>
-    /// <exception cref="StateException">It is missing, of another form, or does not fit.</exception>
     internal void Read(string name, string format, LoadingPart load, Func<string, bool>? reads = null)
     {
         if (from[name] is not { } part) { throw new StateException($"the saved world has no {What(name)}: {AsBefore}"); }
@@ -31,14 +27,13 @@ internal sealed class WorldParts(Checkpoint from, BatchPool pool, IReadOnlyList<
         }
     }
 
-    /// <exception cref="StateException">A part was not read: it is of something that the world does not have.</exception>
     internal void RequireAllRead()
     {
         if (from.Parts.FirstOrDefault(p => !_read.Contains(p.Name)) is not { } left) { return; }
         throw new StateException($"{What(left.Name)} of the saved world is not in this one: {AsBefore}");
     }
 
-    /// <summary>Whose a part is, as a person calls it.</summary>
+    /// <summary>A part's name for messages.</summary>
     private string What(string part) => part.Split('/', 2) switch
     {
         ["block", var rest] => BlockIn(rest),
@@ -49,7 +44,6 @@ internal sealed class WorldParts(Checkpoint from, BatchPool pool, IReadOnlyList<
         _ => $"its {part}",
     };
 
-    /// <summary>A block by the number and name of its device, and its own name.</summary>
     private string BlockIn(string rest)
     {
         var space = rest.IndexOf(' ', StringComparison.Ordinal);
@@ -59,5 +53,4 @@ internal sealed class WorldParts(Checkpoint from, BatchPool pool, IReadOnlyList<
     }
 }
 
-/// <summary>Takes a part up.</summary>
 internal delegate void LoadingPart(ref StateStream s);

@@ -1,6 +1,5 @@
 namespace StreamLearn.Simulation;
 
-/// <summary>Tells whoever wants to know what happens in a world; calls are counted as events.</summary>
 internal sealed class WorldTrace(Action<TraceEvent>? trace, EventLoop loop)
 {
     internal void Called(VirtualDevice device, Node node, CallKind kind, long amount)

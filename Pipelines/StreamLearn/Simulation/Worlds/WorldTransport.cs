@@ -2,8 +2,7 @@ using System.Buffers;
 
 namespace StreamLearn.Simulation;
 
-/// <summary>The transport of a virtual world: an identity for the graph, and a table of who subscribes to what. The world moves the bytes.
-/// <paramref name="isLocal"/> true: it uses no links.</summary>
+/// <summary>A simulated transport: an identity for the graph, and its subscribers. The world moves the bytes.</summary>
 internal sealed class WorldTransport(string name, bool isLocal = false) : ITransport
 {
     private const int MaxRoutes = 16_384;
@@ -15,7 +14,6 @@ internal sealed class WorldTransport(string name, bool isLocal = false) : ITrans
 
     public string Name { get; } = name;
 
-    /// <summary>True if messages take no time and no link.</summary>
     internal bool IsLocal { get; } = isLocal;
 
     public ValueTask PublishAsync(Topic topic, ReadOnlySequence<byte> payload, PublishOptions options,
@@ -35,7 +33,7 @@ internal sealed class WorldTransport(string name, bool isLocal = false) : ITrans
         if (_sessions.Remove(name, out var session)) { _subscribers.RemoveAll(s => s.Session == session); }
         if (actor.HasEnded)
         {
-            // it had ended before the checkpoint: the server keeps nothing for it, and what is sent to it counts as after its end
+            // it had ended before the checkpoint: the server keeps nothing, and messages count as after its end
             session?.Clear();
             _subscribers.Add(actor);
             return;
@@ -70,7 +68,7 @@ internal sealed class WorldTransport(string name, bool isLocal = false) : ITrans
         else if (_subscribers.Remove(actor)) { _routes.Clear(); }
     }
 
-    /// <summary>Sends a payload to those who subscribe to its topic and have a link with its sender.</summary>
+    /// <summary>Sends to subscribers directly linked with the sender.</summary>
     internal (TimeSpan Leaves, bool ByServer) SendOverLinks(Payload payload, VirtualDevice sender, bool retain)
     {
         var leaves = sender.World.Elapsed;
@@ -92,7 +90,7 @@ internal sealed class WorldTransport(string name, bool isLocal = false) : ITrans
         return (leaves, byServer);
     }
 
-    /// <summary>Hands a payload to all who subscribe to its topic and have no link with its sender.</summary>
+    /// <summary>Sends to subscribers not directly linked with the sender.</summary>
     internal void Deliver(Payload payload, VirtualDevice sender, bool retain)
     {
         var topic = payload.Topic;
@@ -112,8 +110,6 @@ internal sealed class WorldTransport(string name, bool isLocal = false) : ITrans
         _retained[topic.Value] = payload;
     }
 
-    /// <summary>Who subscribes and what is kept for later subscribers, in their order. What is read takes the place of what there
-    /// is.</summary>
     internal void State(
         ref StateStream s, IReadOnlyList<VirtualDevice> devices, Dictionary<VirtualDevice, int> numbers, PayloadTable payloads)
     {

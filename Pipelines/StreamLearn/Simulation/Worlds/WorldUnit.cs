@@ -1,19 +1,14 @@
 namespace StreamLearn.Simulation;
 
-/// <summary>Saves a world with all that it holds in one unit, and takes it up again. <paramref name="loop"/>: its clock and the events to
-/// come. <paramref name="program"/>: states of the program's own, by name.</summary>
 internal sealed class WorldUnit(
     VirtualWorld world, EventLoop loop, Dictionary<string, WorldTransport> transports, Dictionary<string, IStateful> program)
 {
-    /// <summary>What stands in the place of a pipeline's name.</summary>
     internal const string WorldName = "virtual world";
 
     private const string DeviceFormat = "world-device/4";
 
     private IReadOnlyList<VirtualDevice> Devices => world.Devices;
 
-    /// <summary>Saves the world.</summary>
-    /// <exception cref="InvalidOperationException">It cannot be saved now, or not at all.</exception>
     internal byte[] Save(long number)
     {
         loop.Rest();
@@ -54,9 +49,8 @@ internal sealed class WorldUnit(
         return frames.Seal().ToArray();
     }
 
-    /// <summary>Takes a saved world up, in one that has not run. <paramref name="join"/>: adds again, by its name, a device that was added
-    /// later.</summary>
-    /// <exception cref="StateException">It is another world, or damaged.</exception>
+    /// <summary>Requires a world that has not run. <paramref name="join"/>: adds a later device by name.</summary>
+    /// <exception cref="StateException">It is damaged or another world.</exception>
     internal void Load(Checkpoint from, Action<string>? join)
     {
         if (from.Pipeline != WorldName)
@@ -123,8 +117,6 @@ internal sealed class WorldUnit(
         }
     }
 
-    /// <summary>Goes through the devices in the order in which they were added, and has those added again that the program has not
-    /// added yet, at the time at which they were.</summary>
     private long LoadDevices(ref StateStream s, Action<string>? join)
     {
         var start = s.Time(null);

@@ -1,6 +1,6 @@
 namespace Tool;
 
-/// <summary>A look at a device, taken every few virtual seconds and at the end.</summary>
+/// <summary>Sampled every few virtual seconds and at the end.</summary>
 internal sealed record DeviceSampled : RunEvent
 {
     public required string Device { get; init; }
@@ -16,7 +16,7 @@ internal sealed record DeviceSampled : RunEvent
     public required double? PrequentialAccuracy { get; init; }      // on its own rows, each answered before it was learned from
 }
 
-/// <summary>How slow a device was against the fleet over the whole mode; the last event of a device counts.</summary>
+/// <summary>A device's slowness against the fleet over the mode; the last event counts.</summary>
 internal sealed record StragglerSeen : RunEvent
 {
     internal const double Slow = 2;                 // the score from which on a device is a straggler
@@ -27,15 +27,14 @@ internal sealed record StragglerSeen : RunEvent
     public required string Reason { get; init; }    // where the time goes: computing, link, or empty
 }
 
-/// <summary>A fault that the run noticed. <paramref name="Text"/>: what was noticed and what was done about it, in words.</summary>
+/// <summary><paramref name="Text"/>: the fault and its handling.</summary>
 internal sealed record FaultSeen(string Device, string Kind, string Text) : RunEvent;
 
-/// <summary>Rows that a block of a device dropped in the whole mode.</summary>
+/// <summary>Totals over the mode.</summary>
 internal sealed record RowsDropped(string Device, string Block, string Reason, long Rows) : RunEvent;
 
-/// <summary>The connection to the server was lost. <paramref name="Sessions"/>: sessions that were lost within a second.
-/// <paramref name="Reason"/>: why, as the first of them says.</summary>
+/// <summary><paramref name="Sessions"/>: sessions lost within a second. <paramref name="Reason"/>: of the first one.</summary>
 internal sealed record ConnectionLost(string Server, int Sessions, string Reason) : RunEvent;
 
-/// <summary>All sessions are connected again. <paramref name="AwaySeconds"/>: seconds since the first of them was lost.</summary>
+/// <summary><paramref name="AwaySeconds"/>: since the first loss.</summary>
 internal sealed record ConnectionBack(string Server, double AwaySeconds) : RunEvent;

@@ -1,13 +1,12 @@
 namespace Tool;
 
-/// <summary>A version in use was judged on rows that no device learned from. <paramref name="Accuracy"/>: share of rows answered with their
-/// label.</summary>
+/// <summary>A version's score on rows that no device learned from.</summary>
 internal sealed record Judged(long Version, double Accuracy, double Kappa, double Loss, long Rows) : RunEvent;
 
-/// <summary>What the last model in use answered, by label.</summary>
+/// <summary>Answers of the last model in use, by label.</summary>
 internal sealed record ConfusionJudged(IReadOnlyList<long> Counts) : RunEvent;
 
-/// <summary>Early exits of the last model in use, on rows that no device learned from.</summary>
+/// <summary>Exits of the last model in use, on rows that no device learned from.</summary>
 internal sealed record ExitsJudged : RunEvent
 {
     public required string Measure { get; init; }       // that thresholds are compared with: entropy, max probability or margin
@@ -19,34 +18,29 @@ internal sealed record ExitsJudged : RunEvent
     public string Text { get; init; } = "";     // how the thresholds were chosen
 }
 
-/// <summary>One exit. <paramref name="MultiplyAdds"/>: multiply-adds of a row that leaves here. <paramref name="Threshold"/>: threshold of
-/// the measure; null at the last exit.</summary>
+/// <summary><paramref name="MultiplyAdds"/>: of a row leaving here. <paramref name="Threshold"/>: null at the last exit.</summary>
 internal sealed record ExitJudged(long Rows, long Correct, long MultiplyAdds, double? Threshold);
 
-/// <summary>The aggregator made a version. <paramref name="Updates"/>: the updates in it, in the order in which they were added.</summary>
+/// <summary><paramref name="Updates"/>: in the order of addition.</summary>
 internal sealed record VersionMade(long Version, IReadOnlyList<UpdateUsed> Updates) : RunEvent;
 
-/// <summary>An update that went into a version. <paramref name="BaseVersion"/>: the version that it was learned from.
-/// <paramref name="Staleness"/>: versions between its base and the round.</summary>
+/// <summary><paramref name="Staleness"/>: versions between its base and the round.</summary>
 internal sealed record UpdateUsed(
     string Device, long Sequence, long BaseVersion, long Staleness, double Weight, double Norm, long Samples);
 
-/// <summary>The aggregator refused updates.</summary>
 internal sealed record UpdateRefused(string Device, string Reason, long Updates = 1) : RunEvent;
 
-/// <summary>How well the last model in use answered each person whom no device learned from.</summary>
+/// <summary>Scores per person whom no device learned from.</summary>
 internal sealed record PeopleJudged(IReadOnlyList<PersonJudged> People) : RunEvent;
 
-/// <summary>One person.</summary>
 internal sealed record PersonJudged(string Name, long Rows, long Correct);
 
-/// <summary>What the same fleet came to with several seeds.</summary>
+/// <summary>The same fleet with several seeds.</summary>
 internal sealed record SeedsJudged(IReadOnlyList<SeedResult> Seeds) : RunEvent;
 
-/// <summary>A reason to doubt the result of a mode.</summary>
 internal sealed record DoubtRaised(string Kind, string Text) : RunEvent;
 
-/// <summary>What a mode came to at its cut-off, beside its accuracy and its row ledger.</summary>
+/// <summary>Figures at a mode's cut-off, beside accuracy and row ledger.</summary>
 internal sealed record FiguresClosed : RunEvent
 {
     public required long Versions { get; init; }
@@ -61,5 +55,4 @@ internal sealed record FiguresClosed : RunEvent
     public SortedDictionary<string, long> RowsUnlearned { get; init; } = [];        // by reason; a row counts once for each window
 }
 
-/// <summary>The row ledger of a mode, closed at its end.</summary>
 internal sealed record LedgerClosed(long RowsIn, long RowsWindowed, long RowsHeld, long RowsDropped, long RowsNotRead = 0) : RunEvent;

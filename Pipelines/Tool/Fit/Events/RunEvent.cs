@@ -2,10 +2,8 @@ using System.Text.Json.Serialization;
 
 namespace Tool;
 
-/// <summary>
-/// Something that a run tells of itself. The events of a run, in the order in which they were recorded, are all that its report knows.
-/// Counters are totals since the mode began; times are virtual seconds since then; accuracies and shares are 0 to 1.
-/// </summary>
+/// <summary>An event of a run; the report knows nothing else. Counters are totals and times virtual seconds since the mode began;
+/// accuracies and shares are 0 to 1.</summary>
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "type", UnknownDerivedTypeHandling = JsonUnknownDerivedTypeHandling.FailSerialization)]
 [JsonDerivedType(typeof(RunStarted), "run_started")]
 [JsonDerivedType(typeof(ModeStarted), "mode_started")]
@@ -28,17 +26,14 @@ namespace Tool;
 [JsonDerivedType(typeof(SeedsJudged), "seeds_judged")]
 internal abstract record RunEvent
 {
-    /// <summary>
-    /// The part of the job: <c>async</c> or <c>barrier</c>, with the name of the case after a dash if it is not the main one
-    /// (<c>async-1x</c>). Default empty: the whole job.
-    /// </summary>
+    /// <summary><c>async</c> or <c>barrier</c>, with a dash and the name of a side case (<c>async-1x</c>). Empty: the whole job.</summary>
     public string Mode { get; init; } = "";
 
-    /// <summary>When, in virtual seconds since the mode began. Default 0.</summary>
+    /// <summary>Virtual seconds since the mode began.</summary>
     public double Seconds { get; init; }
 }
 
-/// <summary>The job as a whole, before any mode runs.</summary>
+/// <summary>Before any mode.</summary>
 internal sealed record RunStarted : RunEvent
 {
     public required string Command { get; init; }       // the words that repeat the run
@@ -55,14 +50,12 @@ internal sealed record RunStarted : RunEvent
     public required IReadOnlyList<DeviceDescribed> Devices { get; init; }
 }
 
-/// <summary>A device as the scenario has it.</summary>
 internal sealed record DeviceDescribed(
     string Name, double Speed, double UpBitsPerSecond = 0, double DownBitsPerSecond = 0, string Role = "");
 
-/// <summary>A mode begins.</summary>
 internal sealed record ModeStarted(string Text) : RunEvent;
 
-/// <summary>A mode has ended; accuracy and kappa are of the last model in use, on rows that no device learned from.</summary>
+/// <summary>Accuracy and kappa of the last model in use, on rows that no device learned from.</summary>
 internal sealed record ModeEnded : RunEvent
 {
     public required double? VirtualSeconds { get; init; }       // that it took; null outside the simulation

@@ -4,13 +4,11 @@ using StreamLearn.Programs;
 
 namespace Tool;
 
-/// <summary>Events as text: one JSON object a line, <c>type</c> first, names in snake case.</summary>
+/// <summary>One JSON object a line, <c>type</c> first, names in snake case.</summary>
 internal static class RunEvents
 {
-    /// <summary>One event as a line, without its end.</summary>
     internal static string Line(RunEvent item) => JsonSerializer.Serialize(item, RunEventJson.Default.RunEvent);
 
-    /// <summary>Writes the events, a line each.</summary>
     internal static void Write(TextWriter writer, IEnumerable<RunEvent> events)
     {
         foreach (var item in events)
@@ -20,9 +18,8 @@ internal static class RunEvents
         }
     }
 
-    /// <summary>Reads what <see cref="Write"/> wrote; empty lines are skipped. <paramref name="name"/>: what the text is called in an
-    /// error, as <c>events.jsonl</c>.</summary>
-    /// <exception cref="ProgramException">A line is not an event; the message has its number.</exception>
+    /// <summary>Skips empty lines. <paramref name="name"/>: the text's name in errors.</summary>
+    /// <exception cref="ProgramException">A line is not an event; names its number.</exception>
     internal static List<RunEvent> Read(TextReader reader, string name)
     {
         List<RunEvent> events = [];

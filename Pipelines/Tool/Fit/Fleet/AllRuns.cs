@@ -2,7 +2,6 @@ using StreamLearn.Simulation;
 
 namespace Tool;
 
-/// <summary>Makes the runs of the job, each in its own world, as many at a time as there are cores.</summary>
 internal static class AllRuns
 {
     internal const double DefaultSeconds = 300;
@@ -34,7 +33,6 @@ internal static class AllRuns
         return [.. results];
     }
 
-    /// <summary>Virtual time of a run.</summary>
     internal static TimeSpan LengthOf(JobOptions options, Scenario scenario) =>
         TimeSpan.FromSeconds(options.Seconds ?? scenario.RunSeconds ?? DefaultSeconds);
 

@@ -1,6 +1,5 @@
 namespace Tool;
 
-/// <summary>The time from the first loss until all sessions are connected again.</summary>
 internal sealed class ConnectionLoss(string server, string reason, TimeSpan began)
 {
     internal string Server => server;

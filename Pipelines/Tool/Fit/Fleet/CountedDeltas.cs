@@ -5,7 +5,6 @@ using StreamLearn.Learning;
 
 namespace Tool;
 
-/// <summary>The codec of updates, which tells a watch what a device has published: updates apart from messages without steps.</summary>
 internal sealed class CountedDeltas(FleetWatch watch) : ICodec<WeightDelta>
 {
     public string Name => LearningCodecs.Deltas.Name;
@@ -24,16 +23,15 @@ internal sealed class CountedDeltas(FleetWatch watch) : ICodec<WeightDelta>
         LearningCodecs.Deltas.TryDecode(bytes, pool, out value);
 }
 
-/// <summary>What a device has published, each message counted once however often it was sent.</summary>
+/// <summary>Counts resent messages once.</summary>
 internal sealed class SentMessages(long updates = 0, long empty = 0)
 {
     private long _updates = updates;
     private long _empty = empty;
 
-    /// <summary>Updates: messages of one training step or more.</summary>
     internal long Updates => Interlocked.Read(ref _updates);
 
-    /// <summary>Announcements and farewells without a step.</summary>
+    /// <summary>Announcements and leave messages without a step.</summary>
     internal long Empty => Interlocked.Read(ref _empty);
 
     internal void Add(bool isUpdate) => Interlocked.Increment(ref isUpdate ? ref _updates : ref _empty);

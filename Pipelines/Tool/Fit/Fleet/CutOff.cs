@@ -3,15 +3,12 @@ using StreamLearn.Programs;
 
 namespace Tool;
 
-/// <summary>
-/// What a run had come to at one moment, that of its result: when its virtual time was over, or when it ended. Console, JSON and page
-/// show these numbers and no later ones; what a fleet does while it is drained is not part of its result.
-/// </summary>
+/// <summary>A run's state at the end of its virtual time. Console, JSON and page show it; the drain afterwards is not part of the
+/// result.</summary>
 internal sealed record CutOff(
     TimeSpan At, IReadOnlyList<Round> Rounds, IReadOnlyList<DeviceResult> Devices, RowLedger Rows, UpdateLedger Updates,
     IReadOnlyList<RowsDropped> Drops, SortedDictionary<string, long> RowsUnlearned)
 {
-    /// <summary>Reads the counters of a fleet now.</summary>
     internal static CutOff Of(RunningFleet fleet, TimeSpan at) => new(
         at,
         [.. fleet.Watch.Rounds],
@@ -22,7 +19,6 @@ internal sealed record CutOff(
         new(fleet.Members.SelectMany(m => m.Lives()).SelectMany(l => l["train"].RowsDropped).GroupBy(r => r.Key)
             .ToDictionary(g => g.Key, g => g.Sum(r => r.Value)), StringComparer.Ordinal));
 
-    /// <summary>The same when the fleet has ended: what failed meanwhile, and what never arrived, is known now.</summary>
     internal CutOff Ended(RunningFleet fleet) => this with
     {
         Updates = Updates.Ended(UpdateLedger.Of(fleet)),
@@ -31,7 +27,7 @@ internal sealed record CutOff(
             : d with { Failure = failure, State = "failed" })],
     };
 
-    /// <summary>The row ledger; in virtual time the fleet still runs, and rows wait for space.</summary>
+    /// <summary>In virtual time the fleet still runs, and rows wait for space.</summary>
     private static RowLedger RowsOf(RunningFleet fleet)
     {
         var ledger = RowLedger.Of(fleet.Members.SelectMany(m => m.Lives()));

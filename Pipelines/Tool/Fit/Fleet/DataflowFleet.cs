@@ -3,12 +3,10 @@ using StreamLearn.Programs;
 
 namespace Tool;
 
-/// <summary>Runs the fleet in the dataflow host, as fast as it goes. Links are not emulated; a slow device waits after each of its
-/// calls.</summary>
+/// <summary>Runs the fleet in the dataflow host at full speed, without simulated links; slow devices pause after each call.</summary>
 internal static class DataflowFleet
 {
-    /// <summary>How long a fleet within the process stays at rest before it is given up: nobody outside can move it, and every device has
-    /// given up the answers that it waited for.</summary>
+    /// <summary>Idle time after which an in-process fleet is given up: by then every device has given up its pending answers.</summary>
     internal static readonly TimeSpan Standstill = Pipelines.LeaveTimeout + TimeSpan.FromSeconds(10);
 
     private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(250);
@@ -52,7 +50,6 @@ internal static class DataflowFleet
         return fleet;
     }
 
-    /// <summary>Starts everybody.</summary>
     private static RunningFleet Start(FleetRun fleetRun, FleetParticipants participants, RunOptions run, SavedFleet? saved)
     {
         var watch = new FleetWatch();
@@ -73,7 +70,6 @@ internal static class DataflowFleet
         };
     }
 
-    /// <summary>Draws up what a fleet that has ended has come to.</summary>
     private static void Conclude(RunningFleet fleet, Action<RunningFleet> look)
     {
         var end = fleet.Elapsed();
@@ -103,11 +99,11 @@ internal static class DataflowFleet
         look(fleet);
     }
 
-    /// <summary>Waits for the fleet, as long as it has its connections or gets on without some of them.</summary>
+    /// <summary>Waits while the fleet is connected or makes progress without some connections.</summary>
     private static async Task FinishAsync(RunningFleet fleet, FleetParticipants participants, TimeSpan patience,
         Action<RunningFleet> look, TimeProvider time, CancellationToken cancellationToken)
     {
-        // A fleet that is saved is not stopped when it is interrupted: first it is saved as it is.
+        // An interrupted run that is saved must be saved before it stops.
         using var drained = fleet.Saved is null ? CancellationTokenSource.CreateLinkedTokenSource(cancellationToken) : new();
         var all = FinishAsync(participants, cancellationToken, drained.Token);
         var (taken, takenAt) = (0L, fleet.Elapsed());

@@ -1,6 +1,5 @@
 namespace Tool;
 
-/// <summary>One device of the result.</summary>
 internal sealed record DeviceResult
 {
     public required string Name { get; init; }
@@ -11,7 +10,7 @@ internal sealed record DeviceResult
     public required long Updates { get; init; }         // updates that it published: messages of one training step or more
     public long MessagesWithoutSteps { get; init; }     // announcements and farewells that it published, which bring no step
 
-    /// <summary>Accuracy on its own rows, each answered before it was learned from; null without one.</summary>
+    /// <summary>On its own rows, each answered before learning; null: none.</summary>
     public required double? PrequentialAccuracy { get; init; }
 
     public long RowsJudged { get; init; }                   // rows that it answered before it learned from them
@@ -19,13 +18,13 @@ internal sealed record DeviceResult
     public required long BytesUp { get; init; }             // bytes of all that it published
     public required double BusySeconds { get; init; }       // time in calls: virtual in the simulation, measured in the dataflow host
 
-    /// <summary>Time for which it had no credit for a further update: apart from computing and transfer.</summary>
+    /// <summary>Time without credit for another update; excludes computing and transfer.</summary>
     public double CreditWaitSeconds { get; init; }
 
     public long MessagesAnswered { get; init; }     // messages of it that were answered
     public int ConnectionLosses { get; init; }      // connections to the server that it lost, of all of its sessions
 
-    /// <summary>Virtual time at which its last block ended; null outside the simulation.</summary>
+    /// <summary>Null outside the simulation.</summary>
     public required double? EndedAtVirtualSeconds { get; init; }
 
     /// <summary><c>learning</c>, <c>slow</c>, <c>crashed</c>, <c>rejoined</c>, <c>done</c>, <c>failed</c>, or why its rows are

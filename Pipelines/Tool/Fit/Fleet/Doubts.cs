@@ -2,26 +2,24 @@ using static System.FormattableString;
 
 namespace Tool;
 
-/// <summary>A reason to doubt the result of a run.</summary>
 internal sealed record Doubt(string Mode, string Kind, string Text);
 
-/// <summary>Says what makes the result of a run doubtful: a function of what the run has measured, and of nothing else.</summary>
+/// <summary>Finds reasons to doubt a result; depends only on the run's measurements.</summary>
 internal static class Doubts
 {
-    /// <summary>Versions up to which no update is called stale: a small fleet, whose bound is small, may well have such ones.</summary>
+    /// <summary>Up to this staleness no update is stale: small fleets have small bounds.</summary>
     internal const long FreshVersions = 20;
 
-    /// <summary>Share of updates, of time, or of a barrier's places above which the result is not that of the whole fleet.</summary>
+    /// <summary>Share of updates, time or barrier places above which the result is not that of the whole fleet.</summary>
     internal const double MaxShare = 0.1;
 
     private const int DevicesNamed = 3;
 
-    /// <summary>Refusals that are in order: a copy of an update that has been taken, one that a barrier did not wait for, one whose device
-    /// has itself taken back what it learned, and one of rows that are all of one class.</summary>
+    /// <summary>Harmless refusals: duplicates, updates after a barrier, updates that the device withdrew, and rows of one class.</summary>
     private static readonly HashSet<string> Ordinary =
         new(StringComparer.Ordinal) { "duplicate", "late-round", "no-samples", "rolled-back" };
 
-    /// <summary>All doubts about a run, the gravest first; empty for none.</summary>
+    /// <summary>The gravest first.</summary>
     internal static List<Doubt> Of(RunFacts run)
     {
         string?[] texts =
@@ -36,23 +34,14 @@ internal static class Doubts
         return [.. kinds.Zip(texts).Where(d => d.Second is not null).Select(d => new Doubt(run.Mode, d.First, d.Second!))];
     }
 
-    /// <summary>
-    /// The mean staleness, in versions, that a fleet cannot exceed while its devices keep to the pace of their aggregator.
-    /// </summary>
-    /// <remarks>
-    /// With k credits a device has at most k updates between the version that they were learned from and their arrival, so n devices
-    /// have at most kn, however fast each is. A version is made of K updates. Each version that is made makes every update that is then
-    /// under way one version staler: kn at most for K updates, or kn/K for one.
-    /// </remarks>
+    /// <summary>Bound of the mean staleness, in versions, while devices keep their aggregator's pace.</summary>
+    /// <remarks>With k credits, n devices have at most kn updates in transit. A version takes K updates and makes each update in transit
+    /// one version staler: at most kn/K per update.</remarks>
     internal static double MeanStalenessAllowed(RunFacts run) =>
         (double)run.UpdatesUnderWay * run.Devices.Count / Math.Max(1, run.UpdatesPerVersion);
 
-    /// <summary>
-    /// By Markov's inequality no more than half of all updates can be staler than twice the mean. The 95th percentile may be larger where
-    /// speeds differ: of devices that are s times as slow, updates are up to s times as stale, but then come s times as seldom. So that one
-    /// in twenty is more than five times as stale as the mean allows, a third of the fleet would have to be more than ten times as slow as
-    /// the rest.
-    /// </summary>
+    /// <summary>By Markov's inequality at most half of the updates exceed twice the mean. Devices s times as slow are s times as stale but
+    /// s times as rare, so a 95th percentile of five times the mean needs a third of the fleet ten times slower.</summary>
     private static string? OfStaleness(RunFacts run)
     {
         if (run.Staleness.Count == 0) { return null; }
@@ -79,7 +68,7 @@ internal static class Doubts
         return string.Join(", ", parts);
     }
 
-    /// <summary>One of few updates may be under way at the end; if none was ever answered, its device has learned for nobody.</summary>
+    /// <summary>A few updates may be unanswered at the end; with none answered, a device has learned in vain.</summary>
     private static string? OfUnanswered(RunFacts run)
     {
         var mute = run.Devices.Where(d => d is { UpdatesSent: > 0, UpdatesAnswered: 0 }).Select(d => d.Name).ToList();
@@ -96,10 +85,8 @@ internal static class Doubts
             : Invariant($"{all:N0} of {Count(sent, "update")} were refused ({string.Join(", ", reasons)})");
     }
 
-    /// <summary>
-    /// A connection that is lost and comes back costs time and no update: what is unanswered is sent again. But the share of a participant
-    /// that was cut off for long is smaller than it looks.
-    /// </summary>
+    /// <summary>A restored connection loses no update, as unanswered ones are resent, but a long outage reduces the participant's
+    /// share.</summary>
     private static string? OfConnections(RunFacts run)
     {
         var cut = run.Links.Where(l => !l.IsBack || l.CutOff > MaxShare * run.Length).OrderByDescending(l => l.CutOff).ToList();

@@ -4,15 +4,13 @@ using StreamLearn.Programs;
 
 namespace Tool;
 
-/// <summary>What early exits save: thresholds are chosen on the people who learned, then frozen, then judged on the unseen.</summary>
+/// <summary>Exit thresholds are chosen on training people and judged on unseen ones.</summary>
 internal sealed record ExitStudy
 {
     private const double MaxAccuracyLoss = 0.005;
     private const int BlockRows = 16;
 
-    /// <summary>
-    /// Entropy in nats above which no row leaves early, whatever the people who learned allow: a network is surer of them than of others.
-    /// </summary>
+    /// <summary>Upper bound in nats: a network is surer of training people than of others.</summary>
     private const float MaxEntropy = 0.6f;
 
     public required ExitRule Rule { get; init; }                            // the frozen rule
@@ -27,19 +25,14 @@ internal sealed record ExitStudy
     public required TimeSpan FullTime { get; init; }                        // time of a row through the full network, on one core
     public required TimeSpan ExitTime { get; init; }                        // time of a row with exits, on one core
 
-    /// <summary>Accuracy with exits.</summary>
     internal double Accuracy => (double)Correct.Sum() / Math.Max(1, Rows.Sum());
 
-    /// <summary>Share of rows that left before the last exit.</summary>
     internal double EarlyShare => 1 - ((double)Rows[^1] / Math.Max(1, Rows.Sum()));
 
-    /// <summary>Multiply-adds executed over those of the full network.</summary>
     internal double MultiplyAddsFraction(Network network) => (double)MultiplyAdds / (network.Plan.MultiplyAdds * Math.Max(1, Rows.Sum()));
 
-    /// <summary>
-    /// Chooses the thresholds: the cheapest that can be promised to lose at most half a point on the people who learned, and none too open.
-    /// Where the people are too few to judge by, the rows are judged as if they were independent of each other, and that is said.
-    /// </summary>
+    /// <summary>The cheapest thresholds guaranteed to lose at most half a point on training people. With too few people, rows count as
+    /// independent, and the ground says so.</summary>
     internal static (ExitRule Rule, PromisedExits Promised, string Ground) Choose(
         Network network, Weights weights, LabelledWindows training)
     {
@@ -55,11 +48,11 @@ internal sealed record ExitStudy
             ground = $"Nothing is promised to others: to judge by {judgement.Groups.Length} who learned is too few.";
         }
 
-        // closing an exit farther than was judged leaves rows to the exits after it
+        // closing an exit further only leaves rows to later exits
         var rule = promise.Rule with { Thresholds = [.. promise.Rule.Thresholds.Select(static t => Math.Min(t, MaxEntropy))] };
         return (rule, promised, ground);
 
-        // blocks by turns: windows that overlap are on the same side, and both sides have every person
+        // alternating blocks: overlapping windows stay on one side, and both sides have every person
         LabelledWindows Half(bool isChoosing) => training.Where(r => r / BlockRows % 2 == (isChoosing ? 0 : 1));
 
         float[] LogitsOf(LabelledWindows half)
@@ -70,7 +63,6 @@ internal sealed record ExitStudy
         }
     }
 
-    /// <summary>Judges a frozen rule.</summary>
     internal static ExitStudy Of(
         Network network, Weights weights, (ExitRule Rule, PromisedExits Promised, string Ground) chosen, LabelledWindows test)
     {
@@ -112,7 +104,6 @@ internal sealed record ExitStudy
         };
     }
 
-    /// <summary>The study as events of a mode.</summary>
     internal IEnumerable<RunEvent> Events(string mode, double seconds, Network network)
     {
         yield return new ExitsJudged
@@ -137,7 +128,7 @@ internal sealed record ExitStudy
 
     private static int AnswerOf(ReadOnlySpan<float> scores) => scores.IndexOf(TensorPrimitives.Max(scores));
 
-    /// <summary>The least of three times, after one to warm up.</summary>
+    /// <summary>The minimum of three times, after a warm-up.</summary>
     private static TimeSpan Timed(Action work)
     {
         work();

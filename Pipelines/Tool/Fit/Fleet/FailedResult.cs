@@ -2,8 +2,8 @@ using System.Text.Json;
 
 namespace Tool;
 
-/// <summary>What <c>--json</c> writes of a job that came to no result: why, and what was known by then. A key means what it means in
-/// <see cref="FleetResult"/>; it is null as long as nothing was known of it. No secret is in it: a link is a host and a port.</summary>
+/// <summary>The <c>--json</c> of a failed job: the reason and what was known; keys as in <see cref="FleetResult"/>, null if unknown.
+/// Contains no secrets: a link is host and port.</summary>
 internal sealed record FailedResult
 {
     internal CutOff? Cut { get; init; }                 // what the run had come to; null: none had begun

@@ -3,14 +3,10 @@ using StreamLearn;
 
 namespace Tool;
 
-/// <summary>
-/// How the sessions of a fleet stand with their server. However many are lost together, it tells once that the connection is lost and once
-/// that it is back.
-/// </summary>
+/// <summary>Reports a lost and a restored connection once, however many sessions it affects.</summary>
 internal sealed class FleetConnections
 {
-    /// <summary>Time in which losses are taken together, and for which all sessions must stay connected before the connection is said to be
-    /// back.</summary>
+    /// <summary>Time to collect losses, and for which all sessions must stay connected to count as restored.</summary>
     internal static readonly TimeSpan Gathering = TimeSpan.FromSeconds(1);
 
     private readonly Lock _gate = new();
@@ -21,44 +17,38 @@ internal sealed class FleetConnections
     private readonly List<string> _lines = [];
     private bool _isSlow;
 
-    /// <summary>When the run ended; null before, and for one without connections of its own.</summary>
+    /// <summary>Null before the end, and without connections.</summary>
     internal TimeSpan? Ended { get; private set; }
 
-    /// <summary>What was told so far: <see cref="ConnectionLost"/> and <see cref="ConnectionBack"/>, in order of time, without their
-    /// mode.</summary>
+    /// <summary><see cref="ConnectionLost"/> and <see cref="ConnectionBack"/> in time order, without their mode.</summary>
     internal List<RunEvent> Told => Read<List<RunEvent>>(() => [.. _told]);
 
-    /// <summary>What was told so far, in lines for people.</summary>
     internal List<string> Lines => Read<List<string>>(() => [.. _lines]);
 
-    /// <summary>True if nobody has a connection of its own, as within a process.</summary>
+    /// <summary>True within a process.</summary>
     internal bool IsEmpty => Read(() => _members.Count == 0);
 
-    /// <summary>Why nobody waits for the server any more; null: somebody does.</summary>
+    /// <summary>Why the server is no longer awaited; null: it is.</summary>
     internal string? GivenUp { get; private set; }
 
-    /// <summary>Connections that were lost, of all sessions.</summary>
     internal int Losses => Read(() => _members.Values.Sum(m => m.Losses));
 
-    /// <summary>How each participant was connected, once the run has ended.</summary>
+    /// <summary>Valid after the run's end.</summary>
     internal List<LinkFacts> Links =>
         Read<List<LinkFacts>>(() => [.. _members.Select(m => new LinkFacts(m.Key, m.Value.Losses, m.Value.CutOff, m.Value.IsBack))]);
 
-    /// <summary>Connections that a participant lost.</summary>
     internal int LossesOf(string member) => Read(() => _members.TryGetValue(member, out var line) ? line.Losses : 0);
 
-    /// <summary>How long some session has had no connection, once that was told; null if all have one.</summary>
+    /// <summary>Null: all sessions are connected, or the loss is not reported yet.</summary>
     internal TimeSpan? AwayFor(TimeSpan now) =>
         Read<TimeSpan?>(() => _outage is { IsTold: true, BackAt: null } outage ? now - outage.StartedAt : null);
 
-    /// <summary>Nobody waits for the server any more.</summary>
     internal void GiveUp(TimeSpan at, TimeSpan patience, string what)
     {
         GivenUp = FormattableString.Invariant($"given up: for {patience.TotalSeconds:0.#} s {what}");
         lock (_gate) { _lines.Add(FormattableString.Invariant($"{at.TotalSeconds:0.0} s  {GivenUp}")); }
     }
 
-    /// <summary>Tells once that the link is too slow.</summary>
     internal void TellSlow(TimeSpan at, string text)
     {
         lock (_gate)
@@ -69,8 +59,7 @@ internal sealed class FleetConnections
         }
     }
 
-    /// <summary>Reads what a transport of a participant tells, until it is canceled. <paramref name="cancellationToken"/>: ends the
-    /// reading, without an exception.</summary>
+    /// <summary><paramref name="cancellationToken"/>: ends reading without an exception.</summary>
     internal async Task ListenAsync(string member, int link, ITransport transport, Func<TimeSpan> now, CancellationToken cancellationToken)
     {
         await foreach (var change in transport.ConnectionsAsync(cancellationToken).ConfigureAwait(false))
@@ -79,7 +68,7 @@ internal sealed class FleetConnections
         }
     }
 
-    /// <summary>Takes in a change. A session that has not had a connection yet has none to lose, but goes without one.</summary>
+    /// <summary>A session never connected counts as away, not as lost.</summary>
     internal void Take(string member, int link, ConnectionChange change, TimeSpan at)
     {
         lock (_gate)
@@ -94,14 +83,14 @@ internal sealed class FleetConnections
                 return;
             }
 
-            // one that is connected anew was lost, though nobody has seen it
+            // a new connect implies an unseen loss
             if (was) { Lose(line, key, change, at, wasConnected: true); }
             _connected[key] = change.IsConnected;
             if (change.IsConnected) { Restore(line, 1, at); }
         }
     }
 
-    /// <summary>A participant has ended: nobody misses its sessions.</summary>
+    /// <summary>Its sessions are no longer missed.</summary>
     internal void Leave(string member, TimeSpan at)
     {
         lock (_gate)
@@ -112,7 +101,6 @@ internal sealed class FleetConnections
         }
     }
 
-    /// <summary>Tells what is due by now.</summary>
     internal void Tick(TimeSpan at)
     {
         lock (_gate)
@@ -123,7 +111,6 @@ internal sealed class FleetConnections
         }
     }
 
-    /// <summary>The run has ended: tells what has not been told.</summary>
     internal void End(TimeSpan at)
     {
         lock (_gate)
@@ -143,7 +130,6 @@ internal sealed class FleetConnections
         _ => FormattableString.Invariant($"{item.Seconds:0.0} s  connection is back"),
     };
 
-    /// <summary>Why, without the server, which is named before.</summary>
     private static string ReasonOf(ConnectionLost lost)
     {
         var named = $"{lost.Server}: ";

@@ -2,10 +2,8 @@ using StreamLearn.Simulation;
 
 namespace Tool;
 
-/// <summary>Tells what happened in a run as events.</summary>
 internal static class FleetEvents
 {
-    /// <summary>Records the counters of every device, and the faults that its rows show.</summary>
     internal static void Sample(RunningFleet fleet, TimeSpan at)
     {
         foreach (var member in fleet.Members)
@@ -42,7 +40,6 @@ internal static class FleetEvents
         }
     }
 
-    /// <summary>Records what a scenario did to a device.</summary>
     internal static void Note(RunningFleet fleet, TimeSpan at, string device, FailureKind kind)
     {
         var text = kind switch
@@ -54,7 +51,7 @@ internal static class FleetEvents
         Add(fleet, at, device, kind.ToString().ToLowerInvariant(), text);
     }
 
-    /// <summary>All events of a mode but the judgments, in order of time.</summary>
+    /// <summary>Excludes judgments; in time order.</summary>
     internal static IEnumerable<RunEvent> Of(RunningFleet fleet)
     {
         var mode = fleet.Mode.Name;
@@ -78,8 +75,7 @@ internal static class FleetEvents
         return events.Where(e => e.Seconds <= cut.At.TotalSeconds).OrderBy(e => e.Seconds);
     }
 
-    /// <summary>How slow each device was over the whole run: the median of its scores at the ends of the rounds, and why, most of the
-    /// time.</summary>
+    /// <summary>The median of a device's scores at round ends, and its most frequent cause.</summary>
     private static IEnumerable<StragglerSeen> Stragglers(string mode, CutOff cut) =>
         from scores in cut.Rounds.SelectMany(r => r.Stragglers).GroupBy(s => s.Device, StringComparer.Ordinal)
         let slow = scores.Where(s => s.Score >= StragglerSeen.Slow).ToList()
@@ -96,7 +92,6 @@ internal static class FleetEvents
             SlowRounds = slow.Count,
         };
 
-    /// <summary>The figures of a mode that stand nowhere else.</summary>
     internal static FiguresClosed Closed(JudgedRun run, RunResult result) => new()
     {
         Mode = run.Mode,
@@ -113,7 +108,6 @@ internal static class FleetEvents
         RowsUnlearned = run.CutOff.RowsUnlearned,
     };
 
-    /// <summary>The row ledger of a mode.</summary>
     internal static LedgerClosed Ledger(string mode, double seconds, RowLedger ledger) =>
         new(ledger.In, ledger.Windowed, ledger.Held, ledger.Dropped.Values.Sum(), ledger.NotRead) { Mode = mode, Seconds = seconds };
 

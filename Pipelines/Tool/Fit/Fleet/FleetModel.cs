@@ -4,15 +4,13 @@ using StreamLearn.Programs;
 
 namespace Tool;
 
-/// <summary>What a fleet learns, and from what of its windows. <paramref name="Source"/>: the rows, prepared as the network takes
-/// them.</summary>
+/// <summary><paramref name="Source"/>: the rows, prepared for the network.</summary>
 internal sealed record FleetModel(string Name, FleetSource Source, Network Network)
 {
-    /// <summary>What answers: <see cref="Network"/>, or it in integers of 8 bits.</summary>
+    /// <summary><see cref="Network"/>, or its 8-bit form.</summary>
     internal IModel Answering { get; init; } = Network;
 
-    /// <summary>Bounds of the accuracy on unseen devices, of 95 % confidence; null: the model was named, or too few devices chose
-    /// it.</summary>
+    /// <summary>95 % confidence bounds of the accuracy on unseen devices; null: the model was named, or too few devices chose it.</summary>
     internal (double Low, double High)? Promised { get; init; }
 
     private const int WindowValues = 128 * 6;       // what a buffer of 128 rows is meant for
@@ -20,7 +18,7 @@ internal sealed record FleetModel(string Name, FleetSource Source, Network Netwo
     private const int MaxLags = 1024;               // values of a window: the sums of ridge regression are of each two
     private const int SampledWindows = 1024;        // more than there are kernels with their dilations
 
-    /// <summary>What <c>auto</c> tries, the simplest first.</summary>
+    /// <summary>Candidates of <c>auto</c>, simplest first.</summary>
     internal static ModelKind[] CandidatesOf(FleetSource source) => source.WindowSamples switch
     {
         1 => [ModelKind.Linear, ModelKind.Features],
@@ -28,19 +26,17 @@ internal sealed record FleetModel(string Name, FleetSource Source, Network Netwo
         _ => [ModelKind.Linear, ModelKind.Rocket, ModelKind.Features, ModelKind.Conv],
     };
 
-    /// <summary>The same of one machine with the rows of all: a forecast may follow from the values of a window as they are.</summary>
+    /// <summary>Candidates on one machine with all rows; a forecast may also use raw window values.</summary>
     internal static ModelKind[] AloneCandidatesOf(FleetSource source) => source.Ahead is null || ValuesOf(source) > MaxLags
         ? CandidatesOf(source) : [ModelKind.Lags, .. CandidatesOf(source)];
 
     private static int ValuesOf(FleetSource source) => source.Channels.Length * source.WindowSamples;
 
-    /// <summary>The place of the newest value of the column whose later one the model tells; null: it takes none.</summary>
+    /// <summary>Index of the newest value of the forecast column; null: not an input.</summary>
     internal int? Prior => Source is { Ahead: not null, Target.Name: var target, Preparation: { Kind: ModelKind.Lags } taken }
         && taken.Channels.Select(static c => c.Name).ToList().IndexOf(target) is >= 0 and var place
         ? ((place + 1) * taken.WindowRows) - 1 : null;
 
-    /// <summary>The model of a name other than <c>auto</c>.</summary>
-    /// <exception cref="ProgramException">It needs windows, and there are none.</exception>
     internal static FleetModel Of(ModelKind kind, FleetSource source, long seed)
     {
         if (source.WindowSamples == 1 && kind is (ModelKind.Conv or ModelKind.Rocket or ModelKind.Lags))
@@ -67,8 +63,8 @@ internal sealed record FleetModel(string Name, FleetSource Source, Network Netwo
             : WindowModel.Create(preparation, source.Classes.Length, seed));
     }
 
-    /// <summary>Convolutions whose biases a sample of the windows of those who learn gave.</summary>
-    /// <exception cref="ProgramException">There is no window, or it is too short.</exception>
+    /// <summary>Biases come from a sample of training windows.</summary>
+    /// <exception cref="ProgramException">No window, or too short.</exception>
     private static RocketKernels KernelsOf(FleetSource source, long seed)
     {
         var preparation = source.Preparation with { Kind = ModelKind.Conv };
@@ -86,6 +82,6 @@ internal sealed record FleetModel(string Name, FleetSource Source, Network Netwo
                 ExitCode.DataRefused);
     }
 
-    /// <summary>Rows of a buffer of about the bytes that 128 windows take.</summary>
+    /// <summary>About the bytes of 128 windows.</summary>
     private static int BufferOf(int columns) => Math.Clamp(128 * WindowValues / columns, 128, 4096);
 }

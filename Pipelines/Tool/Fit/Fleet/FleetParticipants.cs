@@ -3,8 +3,8 @@ using StreamLearn.Programs;
 
 namespace Tool;
 
-/// <summary>Who takes part in a run on real threads: the devices and the aggregator, each with its link. <paramref name="saved"/>: where
-/// they are saved, and what they go on from; null: nowhere, and nothing.</summary>
+/// <summary>The devices and aggregator of a threaded run, each with its link. <paramref name="saved"/>: where to save and resume; null:
+/// nowhere.</summary>
 internal sealed class FleetParticipants(FleetLinks links, SavedFleet? saved, CancellationToken cancellationToken) : IAsyncDisposable
 {
     private readonly List<(string Name, EdgeLink Link)> _links = [];
@@ -12,18 +12,17 @@ internal sealed class FleetParticipants(FleetLinks links, SavedFleet? saved, Can
     private readonly List<FleetMember> _members = [];
     private Participant? _aggregator;
 
-    /// <summary>The devices, in fleet order.</summary>
+    /// <summary>In fleet order.</summary>
     internal IReadOnlyList<Participant> Devices => _devices;
 
-    /// <summary>How the report shows them.</summary>
     internal IReadOnlyList<FleetMember> Members => _members;
 
     internal Participant Aggregator => _aggregator ?? throw new InvalidOperationException("the aggregator has not been started");
 
-    /// <summary>Everybody who has been started, the aggregator last.</summary>
+    /// <summary>The aggregator is last.</summary>
     internal IEnumerable<Participant> All => _aggregator is null ? _devices : _devices.Append(_aggregator);
 
-    /// <summary>Starts the aggregator, and then the devices. <paramref name="state"/>: what the report gathers of the fleet.</summary>
+    /// <summary>Starts the aggregator first.</summary>
     internal void Start(FleetRun fleet, RunOptions options, FleetWatch watch, AggregatorWatch state)
     {
         _aggregator = Start(Pipelines.Aggregator(fleet, Open(Pipelines.AggregatorName), watch), options, state);
@@ -38,35 +37,31 @@ internal sealed class FleetParticipants(FleetLinks links, SavedFleet? saved, Can
         }
     }
 
-    /// <summary>Reads how the sessions of everybody stand, those of each transport, until it is canceled.</summary>
     internal Task ListenAsync(RunningFleet fleet, CancellationToken cancellationToken) =>
         Task.WhenAll(_links.SelectMany(l => ListenAsync(fleet, l.Name, l.Link, cancellationToken)));
 
-    /// <summary>Stops the devices in the middle of whatever they do.</summary>
+    /// <summary>Stops devices without draining.</summary>
     internal async Task StopDevicesAsync()
     {
         foreach (var device in _devices) { await EndAsync(device).ConfigureAwait(false); }
     }
 
-    /// <summary>Messages that came in anywhere: of sources, and over links. What blocks pass on and repeat does not count.</summary>
+    /// <summary>Messages from sources and links, not those passed between blocks.</summary>
     internal long Entered => All.Sum(static p => p.Metrics.Blocks.Sum(static b => b.ItemsIn + b.Controls == 0 ? b.ItemsOut : 0));
 
-    /// <summary>Calls that all blocks have got.</summary>
     internal long Calls() => All.Sum(static p => p.Metrics.Blocks.Sum(static b => b.ItemsIn + b.Controls));
 
-    /// <summary>True if everybody who goes on waits for a message or an answer of somebody else.</summary>
+    /// <summary>True if every running participant waits for another.</summary>
     internal bool AreAtRest => All.All(static p => p.Run is not { IsAtRest: false });
 
-    /// <summary>The names of those who go on.</summary>
     internal IEnumerable<string> Waiting => All.Where(static p => !p.Completion.IsCompleted).Select(static p => p.Name);
 
-    /// <summary>Stops everybody; the links stay open.</summary>
+    /// <summary>Links stay open.</summary>
     internal async Task StopAsync()
     {
         foreach (var participant in All) { await EndAsync(participant).ConfigureAwait(false); }
     }
 
-    /// <summary>Closes the links, of which nobody hears any more.</summary>
     public async ValueTask DisposeAsync() =>
         await Task.WhenAll(_links.Select(static l => l.Link.DisposeAsync().AsTask())).ConfigureAwait(false);
 

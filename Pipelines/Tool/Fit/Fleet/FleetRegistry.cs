@@ -5,14 +5,12 @@ using StreamLearn.Programs;
 
 namespace Tool;
 
-/// <summary>Puts the model of a fleet that met at a NATS server into the registry of models there: its best version and its last.</summary>
+/// <summary>Adds the best and the last version to the model registry of a NATS server.</summary>
 internal static class FleetRegistry
 {
-    /// <summary>The name of the model in the registry.</summary>
     internal const string ModelName = "quickstart";
 
-    /// <summary>Registers the versions; the last one is the latest from then on. <paramref name="options"/>: where the server is, and how
-    /// long to wait for it. <paramref name="exits"/>: when rows of the last version may leave early.</summary>
+    /// <summary>The last version becomes the latest.</summary>
     internal static async Task<(ImmutableArray<long> Versions, string Text)?> AddAsync(
         JobOptions options, FleetModel model, JudgedRun run, ExitStudy exits, CancellationToken cancellationToken)
     {

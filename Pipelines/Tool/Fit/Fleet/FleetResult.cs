@@ -5,8 +5,7 @@ using System.Text.Json.Serialization;
 
 namespace Tool;
 
-/// <summary>The result of the job, as <c>--json</c> writes it. Without a name of its own a key is of the main run: the asynchronous one,
-/// unless only the barrier ran.</summary>
+/// <summary>The job's <c>--json</c> result. Unqualified keys are of the main run: asynchronous, unless only the barrier ran.</summary>
 internal sealed record FleetResult
 {
     public required string Host { get; init; }      // simulation, dataflow or replay
@@ -30,8 +29,7 @@ internal sealed record FleetResult
     public double? AccuracyOfNow { get; init; }     // of answering the class of now, where that of later is learned
     public double? Chance { get; init; }            // share of random pairings of answers and labels as right; null: too few to tell
 
-    /// <summary>What the choice of a model promised for the unseen devices, with 95 % confidence; empty: it was named, or too few
-    /// chose.</summary>
+    /// <summary>The model choice's guarantee for unseen devices, 95 % confidence; empty: named, or too few chose.</summary>
     public ImmutableArray<double> PromisedInterval { get; init; } = [];
 
     internal string? BoundText { get; init; }       // what sets of classes hold; null: that was not asked for
@@ -49,7 +47,7 @@ internal sealed record FleetResult
     public long Versions => Main.Versions;
     public List<Doubt> Doubts { get; init; } = [];      // of every run of the job
 
-    // each message has one of the columns from UpdatesApplied to UpdatesUnderWay
+    // each message is in one column from UpdatesApplied to UpdatesUnderWay
     public long MessagesSent => Main.Messages.Messages;
     public long UpdatesSent => Main.Messages.Updates;
     public long UpdatesApplied => Main.Messages.Applied;
@@ -85,7 +83,7 @@ internal sealed record FleetResult
     public IReadOnlyList<PersonJudged> People { get; init; } = [];      // the unseen, answered with early exits
     public required List<DeviceResult> Devices { get; init; }   // in fleet order
 
-    /// <summary>Width of the SIMD registers in use.</summary>
+    /// <summary>Bits of the SIMD registers in use.</summary>
     internal static int WidestVector => Vector512.IsHardwareAccelerated ? 512
         : Vector256.IsHardwareAccelerated ? 256
         : Vector128.IsHardwareAccelerated ? 128
@@ -95,7 +93,6 @@ internal sealed record FleetResult
 
     private RunResult? Barrier => Runs.Find(static r => r.Mode == "barrier");
 
-    /// <summary>The result of some runs, of which the first is the main one.</summary>
     internal static FleetResult Of(JobOptions options, FleetRun main, List<JudgedRun> runs, ExitStudy exits, TimeSpan wall) => new()
     {
         Host = options.HostName,

@@ -6,7 +6,6 @@ using StreamLearn.Samples;
 
 namespace Tool;
 
-/// <summary>Where the rows come from: recordings of people, or the generator.</summary>
 internal sealed record FleetSource(
     string Description,
     ImmutableArray<string> Devices,
@@ -17,24 +16,21 @@ internal sealed record FleetSource(
     string? Segment,
     Func<PipelineBuilder, string, Playback, Flow<Batch>> Open)
 {
-    /// <summary>Missing rows in a row that are filled in.</summary>
+    /// <summary>Maximum consecutive missing rows to fill.</summary>
     internal const int MaxFilled = 5;
 
     internal double RowsPerSecond { get; init; } = RecordedRate;      // rows a second. Default 50.
 
-    /// <summary>Samples of a window, an even number: every other window begins where the one before is half over. 1: each row is taken by
-    /// itself. Default 128.</summary>
+    /// <summary>Even, since windows overlap by half; 1: single rows.</summary>
     internal int WindowSamples { get; init; } = UsualSamples;
 
-    /// <summary>True if each row is taken by itself.</summary>
     internal bool IsByRow => WindowSamples == 1;
 
-    /// <summary>Samples from one window to the next.</summary>
     internal int HopSamples => Math.Max(1, WindowSamples / 2);
 
     internal Schema Schema { get; init; } = HarStream.Schema;       // columns of the rows; default those of the generator
 
-    /// <summary>How many times faster than they were recorded streams are played; null: as the scenario says.</summary>
+    /// <summary>Multiple of the recorded speed; null: from the scenario.</summary>
     internal double? ReplaySpeed { get; init; }
 
     internal string Judges { get; init; } = "people";           // what the devices are called that the model is judged by. Default people.
@@ -42,32 +38,29 @@ internal sealed record FleetSource(
     internal string? Choice { get; init; }                      // why the model is what it is; null: it was named
     internal ImmutableArray<string> Notes { get; init; } = [];    // what was left out of the rows or filled in, a line each. Default none.
 
-    /// <summary>True: a device learns as if it had as many rows of each class, and answers likewise; false: classes are as frequent as
-    /// they are. Default true.</summary>
+    /// <summary>True: learns and answers as with equal class frequencies.</summary>
     internal bool AdjustLogits { get; init; } = true;
 
-    /// <summary>True: there are several devices, each with rows of one class. They learn in step, as a version of some of them unlearns the
-    /// classes of the others. Default false.</summary>
+    /// <summary>True: each device has one class. They learn in step, since a version of a few unlearns the others' classes.</summary>
     internal bool HasOneClassEach { get; init; }
 
-    /// <summary>True: rows in which a channel stays the same too long are left out; slow sensors do that by nature. Default true.</summary>
+    /// <summary>True: drops rows of a stuck channel; slow sensors repeat values by nature.</summary>
     internal bool StuckRows { get; init; } = true;
 
-    /// <summary>The value that is learned; null: a class is.</summary>
+    /// <summary>Null: a class is learned.</summary>
     internal Field? Target { get; init; }
 
-    /// <summary>How much later the value or class is that a window tells; null: it is that of its last row.</summary>
+    /// <summary>Forecast horizon; null: the last row's own value or class.</summary>
     internal TimeSpan? Ahead { get; init; }
 
-    /// <summary>True if a window tells the class that comes later.</summary>
     internal bool ForecastsClasses => Ahead is not null && Target is null;
 
-    /// <summary>How far a value is from what it should be; null: none is learned.</summary>
+    /// <summary>Null: no value is learned.</summary>
     internal SquaredError? Objective { get; init; }
 
     internal int BufferRows { get; init; } = 128;       // rows that a device keeps to learn from. Default 128.
 
-    /// <summary>What becomes of rows before the model takes them; default: windows of the samples themselves.</summary>
+    /// <summary>Default: windows of raw samples.</summary>
     internal Preparation Preparation
     {
         get => field ?? new([.. Schema.Fields.Where(static f => f.Type == ColumnType.Float32)], WindowSamples, HopSamples)
@@ -79,7 +72,7 @@ internal sealed record FleetSource(
         init;
     }
 
-    /// <summary>Event time of the first row of every stream.</summary>
+    /// <summary>Event time of each stream's first row.</summary>
     internal static readonly DateTimeOffset Start = new(2025, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
     private const double RecordedRate = 50;
@@ -89,7 +82,6 @@ internal sealed record FleetSource(
     private const double GeneratedSeconds = 2400;       // 300 s at 8x: rows come as long as a run lasts
     private const double GeneratedUnseenSeconds = 600;
 
-    /// <exception cref="ProgramException">The recordings cannot be read, or have too few people.</exception>
     internal static FleetSource From(JobOptions options, double generatedSeconds = GeneratedSeconds) =>
         options.Rows is not null ? OwnFleet.Read(options)
             : options.Data is null ? Generated(options, generatedSeconds) : Recorded(options.Data, options.Devices, options.Window);
@@ -173,7 +165,6 @@ internal sealed record FleetSource(
     private static int Number(string name) => int.Parse(name[7..], System.Globalization.CultureInfo.InvariantCulture);
 }
 
-/// <summary>How a stream is played.</summary>
 internal sealed record Playback(double Speed, double Phase, DateTimeOffset Start, bool StayOpen)
 {
     internal static Playback Plain { get; } = new(1, 0, FleetSource.Start, false);      // as recorded, from the beginning

@@ -6,8 +6,8 @@ using StreamLearn.Learning;
 
 namespace Tool;
 
-/// <summary>What the report has gathered of a run, saved with the world: a run that goes on shows the same as one that was left alone.
-/// <paramref name="devices"/>: its devices, through crashes and new starts.</summary>
+/// <summary>Report data saved with the world, so that a resumed run shows the same. <paramref name="devices"/>: through crashes and
+/// restarts.</summary>
 internal sealed class FleetState(RunningFleet fleet, IReadOnlyList<DeviceLives> devices) : IStateful
 {
     private readonly long _started = TimeProvider.System.GetTimestamp();
@@ -37,7 +37,7 @@ internal sealed class FleetState(RunningFleet fleet, IReadOnlyList<DeviceLives> 
     }
 }
 
-/// <summary>What the report has gathered of a device, saved with the device.</summary>
+/// <summary>A device's report data, saved with it.</summary>
 internal sealed class DeviceWatch(FleetWatch watch, string device) : IStateful
 {
     public string StateFormat => "quickstart-device/1";
@@ -45,9 +45,8 @@ internal sealed class DeviceWatch(FleetWatch watch, string device) : IStateful
     public void State(ref StateStream s) => watch.State(ref s, device);
 }
 
-/// <summary>What the report has gathered of a fleet on real threads, saved with its aggregator. <paramref name="events"/>: what happened to
-/// the devices; locked while it is written to. <paramref name="startedAt"/>: when the run began, on the clock of its newest
-/// start.</summary>
+/// <summary>Report data of a threaded fleet, saved with its aggregator. <paramref name="events"/>: lock while writing.
+/// <paramref name="startedAt"/>: run start on the clock of the latest start.</summary>
 internal sealed class AggregatorWatch(FleetWatch watch, List<RunEvent> events, DateTimeOffset startedAt) : IStateful
 {
     public string StateFormat => "quickstart-aggregator/1";
@@ -59,8 +58,7 @@ internal sealed class AggregatorWatch(FleetWatch watch, List<RunEvent> events, D
     }
 }
 
-/// <summary>Rounds and evaluations in a state. Of a round stands what the report shows: the version in use, not the one that devices
-/// got.</summary>
+/// <summary>Rounds keep the version in use, as the report shows it, not the one sent to devices.</summary>
 internal static class SavedReport
 {
     internal static void State(ref StateStream s, ref Round round, bool withWeights)

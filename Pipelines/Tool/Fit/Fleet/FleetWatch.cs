@@ -5,8 +5,7 @@ using StreamLearn.Learning;
 
 namespace Tool;
 
-/// <summary>What a run shows of itself: evaluations of the devices, rounds, samples of the counters. Written by blocks, read by the
-/// view.</summary>
+/// <summary>Evaluations, rounds and counter samples of a run; blocks write, the view reads.</summary>
 internal sealed class FleetWatch
 {
     private readonly ConcurrentDictionary<string, Evaluation> _devices = new(StringComparer.Ordinal);
@@ -15,13 +14,11 @@ internal sealed class FleetWatch
     private readonly ConcurrentQueue<Round> _rounds = new();
     private Round? _newest;
 
-    /// <summary>All rounds that have ended, in order.</summary>
     internal IReadOnlyCollection<Round> Rounds => _rounds;
 
     internal Round? Newest => Volatile.Read(ref _newest);
 
-    /// <summary>Accuracy of the devices on the rows of their newest evaluation, answered before they were learned from; null: there are
-    /// none yet.</summary>
+    /// <summary>Over each device's newest evaluation, before learning; null: none yet.</summary>
     internal double? RecentAccuracy
     {
         get
@@ -45,18 +42,17 @@ internal sealed class FleetWatch
         Volatile.Write(ref _newest, round);
     }
 
-    /// <summary>Takes note of a message that a device publishes; one that is sent again was counted before.</summary>
+    /// <summary>Ignores resent messages.</summary>
     internal void Sent(WeightDelta message)
     {
         if (!message.IsResent) { _sent.GetOrAdd(message.Device, static _ => new()).Add(message.Steps > 0); }
     }
 
-    /// <summary>What a device has published.</summary>
     internal SentMessages SentBy(string device) => _sent.GetOrAdd(device, static _ => new());
 
     internal Evaluation? Of(string device) => _devices.GetValueOrDefault(device);
 
-    /// <summary>What it has seen of a device. Nobody writes to it meanwhile; it is read where nothing of the device was seen yet.</summary>
+    /// <summary>Needs exclusive access; restores only into an empty watch.</summary>
     internal void State(ref StateStream s, string device)
     {
         foreach (var evaluations in new[] { _devices, _recent })
@@ -72,9 +68,8 @@ internal sealed class FleetWatch
         if (s.IsReading) { _sent[device] = sent; }
     }
 
-    /// <summary>The rounds, with the weights of those by which the run is judged. Nobody writes to it meanwhile; they are read where no
-    /// round was seen yet. <paramref name="isJudged"/>: of a round, and the one after it, null for the last. <paramref name="later"/>: how
-    /// much later the run began, on the clock that goes on.</summary>
+    /// <summary>Needs exclusive access; restores only into an empty watch. <paramref name="isJudged"/>: of a round and the next, null for
+    /// the last; keeps weights. <paramref name="later"/>: shift of the run start on the resumed clock.</summary>
     internal void State(ref StateStream s, Func<Round, Round?, bool> isJudged, TimeSpan later = default)
     {
         Round? before = null;

@@ -6,40 +6,31 @@ using StreamLearn.Samples;
 
 namespace Tool;
 
-/// <summary>A version in use at a moment, judged on rows that no device learned from.</summary>
+/// <summary>A version in use, scored on rows that no device learned from.</summary>
 internal sealed record Judgment(TimeSpan At, Weights Weights, Evaluation Evaluation);
 
-/// <summary>A run that has ended, and the models to judge it by.</summary>
 internal sealed record FinishedRun(RunningFleet Fleet, TimeSpan Wall, List<(TimeSpan At, Weights Weights)> Models)
 {
-    /// <summary>The model in use at its end.</summary>
     internal Weights Last => Models is [.., var (_, weights)]
         ? weights
         : throw new ProgramException($"{Fleet.Mode.Name}: the aggregator made no version in this time", ExitCode.Failed);
 }
 
-/// <summary>A run and how good it was.</summary>
 internal sealed record JudgedRun(FinishedRun Run, List<Judgment> Judgments, TimeSpan? ToTarget)
 {
-    /// <summary>What it has measured of itself.</summary>
     internal RunFacts Facts { get; } = RunFacts.Of(Run.Fleet);
 
-    /// <summary>What it had come to when its result was drawn up.</summary>
     internal CutOff CutOff => Run.Fleet.CutOff!;
 
-    /// <summary>The best judgment of it; the first of equals.</summary>
+    /// <summary>The first of equals.</summary>
     internal Judgment Best { get; } = Judgments.MaxBy(j => j.Evaluation.Accuracy)!;
 
-    /// <summary>What makes its result doubtful.</summary>
     internal List<Doubt> Doubts => Tool.Doubts.Of(Facts);
 
     internal string Mode => Run.Fleet.Mode.Name;
 
-    /// <summary>How good the model in use at its end is.</summary>
     internal Evaluation Final => Judgments[^1].Evaluation;
 
-    /// <summary>Judges a run on the unseen.</summary>
-    /// <exception cref="ProgramException">It has made no version.</exception>
     internal static JudgedRun Of(FinishedRun run, Network network, LabelledWindows test, double target)
     {
         _ = run.Last;
@@ -49,14 +40,13 @@ internal sealed record JudgedRun(FinishedRun Run, List<Judgment> Judgments, Time
     }
 }
 
-/// <summary>Judges a run after its end: which model was in use when, and how good it was.</summary>
 internal static class Judging
 {
     private const int EveryVersions = 10;
 
     private static readonly TimeSpan Every = TimeSpan.FromSeconds(2);
 
-    /// <summary>The models in use on a grid of times, from the first round on, and the last one.</summary>
+    /// <summary>Models on a time grid from the first round on, and the last one.</summary>
     internal static List<(TimeSpan At, Weights Weights)> Grid(RunningFleet fleet, TimeSpan until)
     {
         List<(TimeSpan, Weights)> grid = [];
@@ -73,24 +63,22 @@ internal static class Judging
         return grid;
     }
 
-    /// <summary>The models in use after every tenth version, and the last one: for runs without virtual time.</summary>
+    /// <summary>Every tenth version and the last, for runs without virtual time.</summary>
     internal static List<(TimeSpan At, Weights Weights)> Versions(RunningFleet fleet) =>
         [.. fleet.CutOff!.Rounds.Where(r => IsJudged(r, r == fleet.CutOff.Rounds[^1] ? null : r)).Select(r =>
             (r.Ended - fleet.StartedAt, r.Averaged))];
 
-    /// <summary>True if <see cref="Versions"/> has the model of a round. <paramref name="next"/>: the one after it; null: it is the
-    /// last.</summary>
+    /// <summary>True if <see cref="Versions"/> includes the round. <paramref name="next"/>: null for the last.</summary>
     internal static bool IsJudged(Round round, Round? next) => next is null || round.Version % EveryVersions == 0;
 
-    /// <summary>True if <see cref="Grid"/> has the model of a round, whenever the run ends. <paramref name="next"/>: the one after it;
-    /// null: it is the last.</summary>
+    /// <summary>True if <see cref="Grid"/> includes the round, whenever the run ends. <paramref name="next"/>: null for the last.</summary>
     internal static bool IsOnGrid(RunningFleet fleet, Round round, Round? next)
     {
         var (ended, every) = ((round.Ended - fleet.StartedAt).Ticks, Every.Ticks);
         return next is null || (ended + every - 1) / every * every < (next.Ended - fleet.StartedAt).Ticks;
     }
 
-    /// <summary>Judges models on all cores; the same version is judged once.</summary>
+    /// <summary>Parallel; judges each version once.</summary>
     internal static List<Judgment> Judge(Network network, LabelledWindows windows, List<(TimeSpan At, Weights Weights)> models)
     {
         var distinct = models.Select(m => m.Weights).DistinctBy(w => w.Version).ToList();

@@ -3,7 +3,7 @@ using StreamLearn.Programs;
 
 namespace Tool;
 
-/// <summary>What is known of a job that has not come to its end: if it fails, <c>--json</c> gets that.</summary>
+/// <summary>Partial result of an unfinished job, for <c>--json</c> if it fails.</summary>
 internal sealed class KnownSoFar(JobOptions options)
 {
     private readonly Lock _gate = new();
@@ -11,22 +11,20 @@ internal sealed class KnownSoFar(JobOptions options)
     private readonly Dictionary<string, (RunningFleet Fleet, TimeSpan At)> _fleets = new(StringComparer.Ordinal);
     private List<FleetRun> _runs = [];
 
-    /// <summary>What was asked for.</summary>
     internal JobOptions Options { get; set; } = options;
 
-    /// <summary>The result; null: it has not been drawn up.</summary>
+    /// <summary>Null: not created yet.</summary>
     internal FleetResult? Result { get; set; }
 
-    /// <summary>Takes note of what is going to run, the main run first.</summary>
+    /// <summary>The main run comes first.</summary>
     internal void Expect(List<FleetRun> runs) => _runs = runs;
 
-    /// <summary>Takes note of a run and of its time. From any thread.</summary>
+    /// <summary>Thread-safe.</summary>
     internal void See(RunningFleet fleet)
     {
         lock (_gate) { _fleets[fleet.Mode.Name] = (fleet, fleet.Elapsed()); }
     }
 
-    /// <summary>Writes it to the file that <c>--json</c> names, if it names one.</summary>
     internal void Write(string error, int exitCode)
     {
         if (Options.Json is not { } file) { return; }
@@ -43,7 +41,7 @@ internal sealed class KnownSoFar(JobOptions options)
         }
         catch (ProgramException)
         {
-            // It is the error that has been told.
+            // The original error was reported.
         }
     }
 

@@ -6,27 +6,23 @@ using StreamLearn.Simulation;
 
 namespace Tool;
 
-/// <summary>Windows whose samples all have the same label, or the last one a target or a later label, as rows of the network, made by
-/// the blocks that devices run. <paramref name="Features"/>: the windows, one after the other, channel after channel.
-/// <paramref name="Owners"/>: whose window each is, as a place among the names.</summary>
+/// <summary>Windows with one label, or with a target or later label of the last row, made by the devices' blocks.
+/// <paramref name="Features"/>: window after window, channel after channel. <paramref name="Owners"/>: indices into the names.</summary>
 internal sealed record LabelledWindows(float[] Features, int[] Labels, int[] Owners, IReadOnlyList<string> Names)
 {
-    /// <summary>The value that each window tells, whose label is then 0; empty: they tell classes.</summary>
+    /// <summary>The target values, with labels 0; empty: classes.</summary>
     internal float[] Targets { get; init; } = [];
 
-    /// <summary>The class at the end of each window, whose label is that of later; −1: none. Empty: labels are of now.</summary>
+    /// <summary>The current class of windows with later labels; −1: none. Empty: labels are current.</summary>
     internal int[] Now { get; init; } = [];
 
-    /// <summary>The share of windows whose later class is that of now; null: they do not tell one of later.</summary>
+    /// <summary>Share of windows whose class stays the same; null: no forecast.</summary>
     internal double? AccuracyOfNow => Now.Length == 0 ? null : Now.Zip(Labels, static (now, later) => now == later ? 1.0 : 0).Average();
 
-    /// <summary>The windows as the network takes them.</summary>
     internal Sample Sample => new(Features, Labels) { Targets = Targets };
 
-    /// <summary>The windows to fit a network to.</summary>
     internal RecordedRows Rows => Targets.Length > 0 ? new(Features, Targets) : new(Features, Labels);
 
-    /// <summary>Those of some rows, in their order.</summary>
     internal LabelledWindows Where(Func<int, bool> isMeant)
     {
         int[] rows = [.. Enumerable.Range(0, Labels.Length).Where(isMeant)];
@@ -40,7 +36,7 @@ internal sealed record LabelledWindows(float[] Features, int[] Labels, int[] Own
         };
     }
 
-    /// <summary>These and then others of the same names.</summary>
+    /// <summary>Both must have the same names.</summary>
     internal LabelledWindows And(LabelledWindows others) =>
         new([.. Features, .. others.Features], [.. Labels, .. others.Labels], [.. Owners, .. others.Owners], Names)
         {
@@ -48,26 +44,23 @@ internal sealed record LabelledWindows(float[] Features, int[] Labels, int[] Own
             Now = [.. Now, .. others.Now],
         };
 
-    /// <summary>How far the targets of one are from a value, on average.</summary>
+    /// <summary>Mean absolute error of an owner's targets against a constant.</summary>
     internal double ErrorOfMean(int owner, double mean) =>
         Enumerable.Range(0, Owners.Length).Where(r => Owners[r] == owner).Average(r => Math.Abs(Targets[r] - mean));
 
-    /// <summary>The same of all.</summary>
     internal double ErrorOfMean(double mean) => Targets.Average(t => (double)Math.Abs(t - mean));
 
-    /// <summary>The share of targets that are no further from their answers than so.</summary>
+    /// <summary>Share of targets within <paramref name="half"/> of their answers.</summary>
     internal double Covered(float[] answers, double half) =>
         answers.Zip(Targets, (a, t) => ConformalScores.OfValue(a, t) <= half ? 1.0 : 0).Average();
 
-    /// <summary>How a model answers the windows of each who has some.</summary>
     internal IEnumerable<PersonJudged> Judge(IModel model, Weights weights) => Owners.Distinct().Order().Select(owner =>
     {
         var evaluation = Evaluation.Of(model, weights, Where(r => Owners[r] == owner).Sample);
         return new PersonJudged(Names[owner], evaluation.Rows, evaluation.Correct);
     });
 
-    /// <summary>Collects the windows of some people, in the order of their streams. <paramref name="most"/>: about so many windows at most:
-    /// of more, every n-th of each person is taken.</summary>
+    /// <summary>In stream order. <paramref name="most"/>: approximate limit; beyond it, every n-th window of each person.</summary>
     internal static LabelledWindows Collect(FleetSource source, IReadOnlyList<string> names, long seed, int most = int.MaxValue)
     {
         var all = names.Sum(n => source.RowsOf(n) / source.HopSamples);

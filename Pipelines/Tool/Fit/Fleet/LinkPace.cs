@@ -2,20 +2,18 @@ using static System.FormattableString;
 
 namespace Tool;
 
-/// <summary>Whether the link of a fleet keeps up with its devices: each labelled window earns a step, and a device without credit, whose
-/// updates have not been answered yet, forgoes what it earns.</summary>
+/// <summary>Checks whether the link keeps up: each labeled window earns a step, which a device without credit forgoes.</summary>
 internal sealed record LinkPace(long Made, long Allowed, long BytesUp, long BytesEach, TimeSpan Length, TimeSpan Aggregating)
 {
-    /// <summary>The least share of the updates allowed that a link must carry.</summary>
+    /// <summary>Minimum share of allowed updates that a link must carry.</summary>
     private const double LeastShare = 0.25;
 
-    /// <summary>Updates below which nothing is said.</summary>
+    /// <summary>Too few updates to judge.</summary>
     private const long FewUpdates = 50;
 
-    /// <summary>Time from which on a run is looked at while it goes on.</summary>
     internal static readonly TimeSpan FirstLook = TimeSpan.FromSeconds(10);
 
-    /// <summary>What is wrong, in a sentence without its full stop; null: nothing, or it is not the link.</summary>
+    /// <summary>The problem, without full stop; null: none, or not the link.</summary>
     internal string? Text
     {
         get
@@ -29,7 +27,7 @@ internal sealed record LinkPace(long Made, long Allowed, long BytesUp, long Byte
         }
     }
 
-    /// <summary>Reads the counters of a fleet; null: it has no link, or waits for other reasons, as with a barrier.</summary>
+    /// <summary>Null: no link, or other waits, as with a barrier.</summary>
     internal static LinkPace? Of(RunningFleet fleet, TimeSpan at)
     {
         if (!fleet.StepsAreEarned || fleet.Mode.Barrier || at <= TimeSpan.Zero || fleet.Connections.IsEmpty) { return null; }

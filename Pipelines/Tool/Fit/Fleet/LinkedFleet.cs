@@ -4,17 +4,16 @@ using StreamLearn.Programs;
 
 namespace Tool;
 
-/// <summary>Runs the fleet in the dataflow host with every message going through an MQTT or a NATS server.</summary>
+/// <summary>Runs the fleet in the dataflow host over an MQTT or NATS server.</summary>
 internal static class LinkedFleet
 {
-    /// <summary>How long a server keeps what waits for a fleet that is saved.</summary>
+    /// <summary>How long a server queues messages of a saved fleet.</summary>
     private static readonly TimeSpan Kept = TimeSpan.FromDays(1);
 
-    /// <exception cref="ProgramException">The server is not there, or lets nobody in.</exception>
     internal static async Task<RunningFleet> RunAsync(FleetRun run, Uri server, JobOptions options, Action<RunningFleet> look,
         CancellationToken cancellationToken, SavedFleet? saved = null)
     {
-        // A fleet that is saved finds its sessions again; any other leaves nothing behind for long.
+        // A saved fleet finds its sessions again; others are soon forgotten.
         var fleet = saved?.Id ?? Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(4));
         ITransport Open(string? client = null) =>
             EdgeServer.Open(server, client is null ? null : $"sl-{fleet}-{client}", Kept, options.Login);

@@ -1,13 +1,11 @@
 namespace Tool;
 
-/// <summary>How the sessions of a participant stand.</summary>
 internal sealed class MemberConnections
 {
     private TimeSpan _since;
 
     internal int Losses { get; private set; }
 
-    /// <summary>Sessions that are lost now.</summary>
     internal int Lost { get; private set; }
 
     internal TimeSpan CutOff { get; private set; }

@@ -8,42 +8,35 @@ using StreamLearn.Simulation;
 
 namespace Tool;
 
-/// <summary>A life of a device: from a start to its end or crash. <paramref name="Epoch"/>: 0 at first; rises at each start.</summary>
+/// <summary>One start of a device up to its end or crash. <paramref name="Epoch"/>: from 0, rises at each start.</summary>
 internal sealed record DeviceLife(string Name, int Index, long Epoch, TimeSpan At);
 
-/// <summary>The two pipelines of the fleet. Each is a function of its transport: the same in the simulation and in the dataflow
-/// host.</summary>
+/// <summary>The fleet's two pipelines, functions of their transports: the same in simulation and dataflow host.</summary>
 internal static class Pipelines
 {
-    /// <summary>The aggregator's name.</summary>
     internal const string AggregatorName = FleetTopics.Aggregator;
 
-    /// <summary>How the names of blocks begin that break a sensor; they stand before <see cref="SensorPipeline.RowBlocks"/>.</summary>
+    /// <summary>Name prefixes of blocks that inject sensor faults, before <see cref="SensorPipeline.RowBlocks"/>.</summary>
     private static readonly string[] FaultBlocks = ["stick ", "shift"];
 
-    /// <summary>Updates of a device that may be under way at once.</summary>
     internal const int UpdatesUnderWay = 2;
 
-    /// <summary>Training steps of an update.</summary>
     internal const int StepsPerUpdate = 4;
 
-    /// <summary>Windows that a device holds before it learns: one of fewer never sends anything.</summary>
+    /// <summary>A device with fewer windows never sends anything.</summary>
     internal const int StartAfterWindows = 8;
 
     private const int MaxBuffered = 10;
 
-    /// <summary>How often a window is learned from, but for softmax regression on few features: it has too few parameters to know people by
-    /// heart, and is not done so soon.</summary>
+    /// <summary>Repetitions of a window, except for softmax on few features: it cannot memorize people and needs more.</summary>
     private static readonly TrainOptions Usual = new();
 
     private static readonly TimeSpan HeartbeatEvery = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan RestoreWithin = TimeSpan.FromSeconds(2);
 
-    /// <summary>Longer than a processor or a disk that is busy may hold up the last answers: the run says what became of every
-    /// update.</summary>
+    /// <summary>Longer than a busy processor or disk delays the last answers, so that every update is accounted for.</summary>
     internal static readonly TimeSpan LeaveTimeout = TimeSpan.FromSeconds(20);
 
-    /// <summary>A device.</summary>
     internal static Pipeline Sensor(FleetRun run, DeviceLife life, EdgeLink edge, FleetWatch watch)
     {
         var play = PlaybackOf(run, life);
@@ -78,7 +71,6 @@ internal static class Pipelines
         }, edge);
     }
 
-    /// <summary>The edge.</summary>
     internal static Pipeline Aggregator(FleetRun run, EdgeLink edge, FleetWatch watch)
     {
         var window = UpdatesPerVersion(run) + (UpdatesUnderWay * run.Source.Devices.Length);    // all that may be under way
@@ -96,33 +88,30 @@ internal static class Pipelines
         }, edge);
     }
 
-    /// <summary>How the mode makes versions.</summary>
     internal static Strategy StrategyOf(FleetRun run) => run.Mode.Barrier
         ? new FedAvg(UpdatesPerVersion(run))
         : new FedBuff(UpdatesPerVersion(run)) { Staleness = Staleness.Polynomial(1) };
 
-    /// <summary>Versions of a barrier are few, and go to and fro as much as others do: the average is of about the last quarter of
-    /// them.</summary>
+    /// <summary>Barrier versions are few but vary as much: averages about their last quarter.</summary>
     private static Averaging AveragingOf(FleetRun run) =>
         run.Mode.Barrier && !run.Source.HasOneClassEach ? Averaging.Polynomial(decay: 3) : Averaging.Polynomial();
 
-    /// <summary>The windows of the unseen, or of anybody, without faults: what the model is judged by.</summary>
+    /// <summary>Fault-free windows for judging.</summary>
     internal static Flow<Batch> Windows(PipelineBuilder p, FleetSource source, string name) =>
         Windows(source.Open(p, name, Playback.Plain).DropNonFinite(), source);
 
-    /// <summary>True for a block up to the window, and the window itself: what the row ledger counts. The sources are not among
-    /// them.</summary>
+    /// <summary>Blocks of the row ledger, excluding sources.</summary>
     internal static bool IsUpToWindow(string block) =>
         SensorPipeline.RowBlocks.Contains(block) || FaultBlocks.Any(b => block.StartsWith(b, StringComparison.Ordinal));
 
-    /// <summary>Updates that make a version: with a barrier one of each device that can have data, else up to ten.</summary>
+    /// <summary>With a barrier one per device with data, else up to ten.</summary>
     internal static int UpdatesPerVersion(FleetRun run)
     {
         var sound = run.Source.Devices.Where((name, i) => !run.Scenario.FaultsOf(name, i).Any()).Count();
         return Math.Clamp(sound, 1, run.Mode.Barrier ? int.MaxValue : MaxBuffered);
     }
 
-    /// <summary>What the sensor of a device measures, with its faults.</summary>
+    /// <summary>Includes the injected faults.</summary>
     private static Flow<Batch> Measure(PipelineBuilder p, FleetRun run, DeviceLife life, Playback play)
     {
         var rows = run.Source.Open(p, life.Name, play);
@@ -136,14 +125,14 @@ internal static class Pipelines
         return rows;
     }
 
-    /// <summary>What the model takes, of windows that overlap by half. A forecast is of what follows the last row of a window.</summary>
+    /// <summary>Windows overlap by half; a forecast starts after a window's last row.</summary>
     private static Flow<Batch> Windows(Flow<Batch> rows, FleetSource source)
     {
         var windows = source.Preparation.Cut(rows, source.Segment);
         return source.Preparation.Features(source.ForecastsClasses ? windows.LastLabel() : windows);
     }
 
-    /// <summary>A device that starts anew goes on where its stream is by then.</summary>
+    /// <summary>A restarted device continues at the stream's current position.</summary>
     private static Playback PlaybackOf(FleetRun run, DeviceLife life)
     {
         var speed = run.Mode.ReplaySpeed;

@@ -6,21 +6,19 @@ using StreamLearn.Programs;
 
 namespace Tool;
 
-/// <summary>A recording of a run as a file. It begins with a line of the run's options, and ends with one that says that it is
-/// whole.</summary>
+/// <summary>A run's recording: first line the options, last line a completeness mark.</summary>
 internal sealed class Recording : IDisposable
 {
-    /// <summary>The last line, which has no end of its own: a replay passes such a line over.</summary>
+    /// <summary>Last line, without line end; a replay skips it.</summary>
     private const string End = "end of the run";
 
-    /// <summary>How the first line begins; then comes an array of the options and their values in JSON.</summary>
+    /// <summary>Prefix of the first line, before a JSON array of options and values.</summary>
     private const string Begin = "fit ";
     private const string Recorded = "streamlearn-run ";
 
     private readonly PendingFile _file;
     private readonly Tolerant _writer;
 
-    /// <exception cref="ProgramException">The file cannot be made.</exception>
     internal Recording(FileInfo file, IReadOnlyList<(string Option, string Value)> options)
     {
         _file = new(file);
@@ -29,12 +27,9 @@ internal sealed class Recording : IDisposable
         _writer.WriteLine(Begin + JsonSerializer.Serialize(words, RecordingJson.Default.StringArray));
     }
 
-    /// <summary>Where a recorder writes. A disk that is full does not stop the run, which other threads make; it shows when the recording
-    /// is completed.</summary>
+    /// <summary>A full disk does not stop the run; completing the recording reports it.</summary>
     internal TextWriter Writer => _writer;
 
-    /// <summary>The run has ended in order.</summary>
-    /// <exception cref="ProgramException">The recording cannot be written.</exception>
     internal void Complete()
     {
         Files.Guard("the recording", () =>
@@ -47,7 +42,7 @@ internal sealed class Recording : IDisposable
 
     public void Dispose() => _file.Dispose();
 
-    /// <summary>The options of the recorded run; none: the recording does not say them.</summary>
+    /// <summary>Empty: not recorded.</summary>
     /// <exception cref="ProgramException">The recording cannot be read.</exception>
     internal static List<(string Option, string Value)> OptionsOf(FileInfo file)
     {
@@ -64,7 +59,6 @@ internal sealed class Recording : IDisposable
         }
     }
 
-    /// <summary>Opens a recording where its calls begin.</summary>
     internal static StreamReader Open(FileInfo file)
     {
         var reader = Files.Open(file);
@@ -72,8 +66,8 @@ internal sealed class Recording : IDisposable
         return reader;
     }
 
-    /// <summary>Finds out whether a recording is whole.</summary>
-    /// <exception cref="ProgramException">It ends before its run did, so that its replay would be one of another, shorter run.</exception>
+    /// <summary>Checks that a recording is complete.</summary>
+    /// <exception cref="ProgramException">It is cut short and would replay a shorter run.</exception>
     internal static void Require(FileInfo file)
     {
         using var reader = Files.Open(file);
@@ -100,7 +94,6 @@ internal sealed class Recording : IDisposable
                 + "the recording was cut off there; record the run again", ExitCode.DataRefused);
     }
 
-    /// <summary>The time in a line of a recording; null if it has none.</summary>
     private static long? TicksOf(string line)
     {
         var parts = line.Split(' ');
@@ -109,7 +102,7 @@ internal sealed class Recording : IDisposable
             ? ticks : null;
     }
 
-    /// <summary>Keeps the first failure to write for later.</summary>
+    /// <summary>Defers the first write error.</summary>
     private sealed class Tolerant(TextWriter writer) : TextWriter
     {
         public override Encoding Encoding => writer.Encoding;

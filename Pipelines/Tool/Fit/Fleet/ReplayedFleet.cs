@@ -4,7 +4,6 @@ using StreamLearn.Simulation;
 
 namespace Tool;
 
-/// <summary>Repeats a recorded run of the dataflow host.</summary>
 internal static class ReplayedFleet
 {
     internal static RunningFleet Run(FleetRun run, FileInfo recording)

@@ -4,16 +4,16 @@ using StreamLearn.Programs;
 
 namespace Tool;
 
-/// <summary>Where every row went: rows in = rows windowed (each once, whatever the overlap) + rows dropped by reason + rows held.</summary>
+/// <summary>Rows in = rows windowed (once each, despite overlap) + dropped by reason + held.</summary>
 internal sealed record RowLedger(long In, long Windowed, SortedDictionary<string, long> Dropped, long Held, long Trained)
 {
-    /// <summary>The reason of rows that were on their way between two blocks when their device was stopped.</summary>
+    /// <summary>Rows between blocks when their device was stopped.</summary>
     internal const string Stopped = "stopped";
 
-    /// <summary>The reason of rows that a sensor has sent to the server, and that the server has not given to their device.</summary>
+    /// <summary>Rows sent to the server but not delivered to their device.</summary>
     internal const string NotArrived = "not arrived";
 
-    /// <summary>Rows of the data that no source came to read, since the run was given up; no part of <see cref="In"/>.</summary>
+    /// <summary>Rows not read because the run was given up; not in <see cref="In"/>.</summary>
     internal long NotRead { get; init; }
 
     internal bool AddsUp => In == Windowed + Dropped.Values.Sum() + Held;
@@ -30,8 +30,7 @@ internal sealed record RowLedger(long In, long Windowed, SortedDictionary<string
         ? ""
         : $" ({string.Join(", ", Dropped.Select(d => string.Create(CultureInfo.InvariantCulture, $"{d.Key} {d.Value:N0}")))})";
 
-    /// <summary>Adds a fleet's devices up, from the counters of the source, of the blocks up to the window, and of the edges between
-    /// them.</summary>
+    /// <summary>From counters of sources, of blocks up to the window, and of their edges.</summary>
     internal static RowLedger Of(IEnumerable<RunMetrics> devices)
     {
         long rowsIn = 0, windowed = 0, held = 0, trained = 0;
@@ -54,7 +53,7 @@ internal sealed record RowLedger(long In, long Windowed, SortedDictionary<string
         return new(rowsIn, windowed, dropped, held, trained);
     }
 
-    /// <summary>Rows that blocks up to the window have made and that wait for space on the next edge: of a device that runs.</summary>
+    /// <summary>Rows of a running device that wait for space on an edge.</summary>
     internal static long Waiting(RunMetrics device)
     {
         var edges = device.Edges;
@@ -63,7 +62,7 @@ internal sealed record RowLedger(long In, long Windowed, SortedDictionary<string
                 .Sum(e => e.QueuedRows + device[e.Name[(b.Block.Length + 1)..]].RowsIn));
     }
 
-    /// <summary>Rows that went to a server and have not come back from it; 0 where rows stay inside.</summary>
+    /// <summary>0 if rows stay inside the device.</summary>
     internal static long NotArrivedOf(RunMetrics device)
     {
         var blocks = device.Blocks;
@@ -73,7 +72,6 @@ internal sealed record RowLedger(long In, long Windowed, SortedDictionary<string
 
     private static bool IsBeforeWindow(string edge) => Pipelines.IsUpToWindow(edge[(edge.LastIndexOf('→') + 1)..]);
 
-    /// <summary>Rows made by the blocks that make rows and take none.</summary>
     internal static long RowsMade(RunMetrics device) =>
         device.Blocks.Where(b => b.ItemsIn == 0 && b.Block != SensorPipeline.TakesRows).Sum(b => b.RowsOut);
 }

@@ -1,13 +1,13 @@
 namespace Tool;
 
-/// <summary>What a device says of its updates, over all of its lives.</summary>
+/// <summary>Totals over all lives.</summary>
 internal sealed record DeviceFacts(string Name, long UpdatesSent, long UpdatesAnswered, long UpdatesLost, long UpdatesUnknown);
 
-/// <summary>How a participant was connected. <paramref name="CutOff"/>: time in which at least one of its connections was lost.
-/// <paramref name="IsBack"/>: false if one was still lost when the run ended.</summary>
+/// <summary><paramref name="CutOff"/>: time with at least one lost connection. <paramref name="IsBack"/>: false if still lost at the
+/// end.</summary>
 internal sealed record LinkFacts(string Name, int Losses, TimeSpan CutOff, bool IsBack);
 
-/// <summary>What a run has measured of itself that bears upon whether its result can be trusted.</summary>
+/// <summary>Measurements that bear on a result's credibility.</summary>
 internal sealed record RunFacts
 {
     public required string Mode { get; init; }
@@ -19,7 +19,7 @@ internal sealed record RunFacts
     public required long Versions { get; init; }
     public required IReadOnlyList<long> Staleness { get; init; }            // the staleness of each update that went into a version, sorted
 
-    /// <summary>Updates refused, by reason; those that only came again are not among them.</summary>
+    /// <summary>By reason, without duplicates.</summary>
     public required SortedDictionary<string, long> UpdatesRefused { get; init; }
 
     public long DevicesMissing { get; init; }                   // reports of devices that rounds did not wait for, added over all rounds
@@ -29,13 +29,10 @@ internal sealed record RunFacts
     public LinkPace? Pace { get; init; }                        // how the link kept up with the devices; null: there was none
     public TimeSpan Length { get; init; }                       // how long the run took; 0 if that is not known
 
-    /// <summary>Half of the updates in versions were not staler; null without one.</summary>
     internal long? StalenessP50 => Staleness.Count == 0 ? null : Figures.Percentile(Staleness, 0.5);
 
-    /// <summary>95 % of the updates in versions were not staler; null without one.</summary>
     internal long? StalenessP95 => Staleness.Count == 0 ? null : Figures.Percentile(Staleness, 0.95);
 
-    /// <summary>Reads the counters of a fleet that has run.</summary>
     internal static RunFacts Of(RunningFleet fleet)
     {
         var cut = fleet.CutOff ?? CutOff.Of(fleet, fleet.Elapsed());
@@ -60,7 +57,7 @@ internal sealed record RunFacts
         };
     }
 
-    /// <summary>Updates of a fleet that were lost, or of which nobody knows what has become.</summary>
+    /// <summary>Includes updates of unknown fate.</summary>
     internal static long UpdatesLost(RunningFleet fleet) =>
         fleet.Members.Select(m => Of(m, fleet.WasGivenUp)).Sum(d => d.UpdatesLost + d.UpdatesUnknown);
 

@@ -1,6 +1,6 @@
 namespace Tool;
 
-/// <summary>What one run of the job came to at its cut-off. Made once; console, JSON and page show it.</summary>
+/// <summary>A run's result at its cut-off; created once for console, JSON and page.</summary>
 internal sealed record RunResult
 {
     public required string Mode { get; init; }          // async or barrier, with -1x where the recordings play at their own speed
@@ -26,7 +26,6 @@ internal sealed record RunResult
     public required string WeightsSha256 { get; init; }
     public required double WallSeconds { get; init; }
 
-    /// <summary>Where every row went.</summary>
     internal RowLedger Ledger { get; init; } = new(0, 0, [], 0, 0);
 
     internal static RunResult Of(JudgedRun run, bool isVirtual)

@@ -3,8 +3,8 @@ using StreamLearn.Programs;
 
 namespace Tool;
 
-/// <summary>A run on real threads, saved: each participant in a folder of its own, at moments of its own. <paramref name="id"/>: tells the
-/// run from all others at a server. <paramref name="keep"/>: makes sure that the folder still says which job this is.</summary>
+/// <summary>A saved threaded run: each participant has its own folder and save times. <paramref name="keep"/>: ensures that the folder
+/// still names this job.</summary>
 internal sealed class SavedFleet(string folder, string id, Action keep) : ISavedRun
 {
     private static readonly TimeSpan Every = TimeSpan.FromSeconds(1);
@@ -15,12 +15,11 @@ internal sealed class SavedFleet(string folder, string id, Action keep) : ISaved
     private TimeSpan? _savedAt;
     private bool _fails;
 
-    /// <summary>Tells the run from all others at a server, however often it goes on.</summary>
+    /// <summary>Unique at a server, stable over restarts.</summary>
     internal string Id => id;
 
     public TimeSpan? SavedAt => _savedAt ?? _from?.Elapsed;
 
-    /// <summary>What there was to tell of saving, in lines for people.</summary>
     internal List<string> Lines
     {
         get
@@ -29,25 +28,25 @@ internal sealed class SavedFleet(string folder, string id, Action keep) : ISaved
         }
     }
 
-    /// <summary>Participants whose newest checkpoint was damaged: what they did after the one before, they do again.</summary>
+    /// <summary>Participants with a damaged newest checkpoint, which repeat work since the one before.</summary>
     internal IReadOnlyList<string> Older => _older;
 
-    /// <summary>Makes a folder for each participant before any of them runs: one that is missing later was taken away.</summary>
+    /// <summary>Created before any run, so a missing folder was removed.</summary>
     /// <exception cref="ProgramException">It cannot be written to.</exception>
     internal static void Make(string folder, IEnumerable<string> participants) => Files.Guard($"to {folder}", () =>
     {
         foreach (var participant in participants) { Directory.CreateDirectory(FolderOf(folder, participant)); }
     }, " (--checkpoint names another folder)");
 
-    /// <summary>Finds a participant whose folder was taken away; null: all are there.</summary>
+    /// <summary>Null: all exist.</summary>
     internal static string? MissingIn(string folder, IEnumerable<string> participants) =>
         participants.Select(p => FolderOf(folder, p)).FirstOrDefault(static f => !Directory.Exists(f));
 
-    /// <summary>Time that it had taken before.</summary>
+    /// <summary>Time of earlier runs.</summary>
     internal TimeSpan Before => _from?.Elapsed ?? TimeSpan.Zero;
 
-    /// <summary>Starts a participant where it was; one that had ended only shows what it had come to.</summary>
-    /// <exception cref="ProgramException">What was saved does not fit, or its folder cannot be used.</exception>
+    /// <summary>Resumes a participant; an ended one only shows its result.</summary>
+    /// <exception cref="ProgramException">The saved state does not fit, or its folder cannot be used.</exception>
     internal Participant Start(Pipeline pipeline, RunOptions run, IStateful state)
     {
         var own = FolderOf(folder, pipeline.Name);
@@ -83,7 +82,6 @@ internal sealed class SavedFleet(string folder, string id, Action keep) : ISaved
         }
     }
 
-    /// <summary>Saves all participants that have not ended, and stops them.</summary>
     internal async Task StopAsync(IEnumerable<Participant> participants)
     {
         foreach (var (name, run, _) in participants)
@@ -95,7 +93,7 @@ internal sealed class SavedFleet(string folder, string id, Action keep) : ISaved
             }
             catch (InvalidOperationException)
             {
-                // It has come to its end, or has failed: it is saved as it was then.
+                // It ended or failed and is saved as it was.
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
@@ -106,7 +104,7 @@ internal sealed class SavedFleet(string folder, string id, Action keep) : ISaved
         _savedAt = SavedJob.Newest(FolderOf(folder, Pipelines.AggregatorName))?.Elapsed;
     }
 
-    /// <summary>Tells when saving begins to fail, and when it works again.</summary>
+    /// <summary>Reports when saving fails and works again.</summary>
     internal void Look(IEnumerable<Participant> participants, TimeSpan now)
     {
         Exception? failure = null;
@@ -128,8 +126,7 @@ internal sealed class SavedFleet(string folder, string id, Action keep) : ISaved
     private static string FolderOf(string folder, string participant) => Path.Join(folder, participant);
 }
 
-/// <summary>A participant of a fleet on real threads: its run, or what it had come to before. <paramref name="Run"/>: its run; null: it had
-/// ended. <paramref name="Metrics"/>: what it has counted, over all its runs.</summary>
+/// <summary><paramref name="Run"/>: null if it had ended. <paramref name="Metrics"/>: over all runs.</summary>
 internal sealed record Participant(string Name, PipelineRun? Run, RunMetrics Metrics)
 {
     internal Participant(PipelineRun run)

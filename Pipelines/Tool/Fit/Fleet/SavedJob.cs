@@ -7,13 +7,11 @@ using StreamLearn.Programs;
 
 namespace Tool;
 
-/// <summary>The folder of <c>--checkpoint</c>: which job is saved there, and each of its runs in a folder of its own.</summary>
 internal sealed class SavedJob : IDisposable
 {
     private const string JobFile = "job.json";
     private const string LockFile = ".lock";
 
-    /// <summary>What can be done where a job cannot go on.</summary>
     internal const string Advice = "(to begin anew, name another folder, or delete all of it: its parts belong together)";
 
     private readonly DirectoryInfo _folder;
@@ -33,10 +31,9 @@ internal sealed class SavedJob : IDisposable
             ? FormattableString.Invariant($" of {AllRuns.LengthOf(options, runs[0].Scenario).TotalSeconds:0.#} s virtual time") : "";
     }
 
-    /// <summary>A line for people: where it goes on; null if it begins in an empty folder.</summary>
+    /// <summary>Null: starts in an empty folder.</summary>
     internal string? GoesOn { get; private set; }
 
-    /// <summary>What is said when it was interrupted.</summary>
     internal string Interrupted
     {
         get
@@ -49,8 +46,6 @@ internal sealed class SavedJob : IDisposable
         }
     }
 
-    /// <summary>Opens the folder of a job, and finds out where its runs are.</summary>
-    /// <exception cref="ProgramException">Another job is saved there, or it cannot be read or written.</exception>
     internal static SavedJob? Open(JobOptions options, List<FleetRun> runs)
     {
         if (options.Checkpoint is not { } folder) { return null; }
@@ -67,13 +62,11 @@ internal sealed class SavedJob : IDisposable
         }
     }
 
-    /// <summary>A run in virtual time.</summary>
     internal SavedRun WorldOf(FleetRun run) => (SavedRun)_runs[run.Mode.Name];
 
-    /// <summary>A run on real threads.</summary>
     internal SavedFleet FleetOf(FleetRun run) => (SavedFleet)_runs[run.Mode.Name];
 
-    /// <summary>The result is written: nothing is left to go on with.</summary>
+    /// <summary>Call after writing the result; nothing is left to resume.</summary>
     internal void End()
     {
         Write(hasEnded: true);
@@ -139,13 +132,12 @@ internal sealed class SavedJob : IDisposable
         ? new SavedRun(PathOf(mode), Newest(PathOf(mode)), Keep)
         : new SavedFleet(PathOf(mode), $"{_id}-{mode}", Keep);
 
-    /// <summary>Says again which job this is where somebody has deleted the folder: the runs then make theirs again.</summary>
+    /// <summary>Rewrites the job's identity if the folder was deleted, as runs recreate theirs.</summary>
     private void Keep()
     {
         if (!File.Exists(PathOf(JobFile))) { Write(hasEnded: false); }
     }
 
-    /// <summary>What was saved last in a folder; null: nothing.</summary>
     internal static Checkpoint? Newest(string folder)
     {
         try
@@ -188,7 +180,7 @@ internal sealed class SavedJob : IDisposable
 
     private string PathOf(string name) => Path.Join(_folder.FullName, name);
 
-    /// <summary>Keeps others out as long as the program runs, however it ends.</summary>
+    /// <summary>Locks the folder until the process ends.</summary>
     private static FileStream Hold(DirectoryInfo folder)
     {
         Files.Guard($"to {folder}", folder.Create, " (--checkpoint names another folder)");
@@ -203,7 +195,7 @@ internal sealed class SavedJob : IDisposable
         }
     }
 
-    /// <summary>All that the bits of the job depend on, by the option that says it.</summary>
+    /// <summary>All options that affect the job's bits.</summary>
     private static SortedDictionary<string, string> WordsOf(JobOptions options, List<FleetRun> runs)
     {
         var (run, source) = (runs[0], runs[0].Source);
@@ -242,8 +234,7 @@ internal sealed class SavedJob : IDisposable
     }
 }
 
-/// <summary>Which job is saved in a folder. <paramref name="HasEnded"/>: true once its result is written. <paramref name="Id"/>: tells it
-/// from all others at a server.</summary>
+/// <summary><paramref name="HasEnded"/>: the result is written. <paramref name="Id"/>: unique at a server.</summary>
 internal sealed record SavedJobText(bool HasEnded, string Id, SortedDictionary<string, string> Words);
 
 [JsonSourceGenerationOptions(

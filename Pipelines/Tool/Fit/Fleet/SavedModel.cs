@@ -8,13 +8,10 @@ using StreamLearn.Programs;
 
 namespace Tool;
 
-/// <summary>A model in a file, with what answers need beside it: which channels, how many rows a second, how long a window, and what is
-/// made of it.</summary>
 internal static class SavedModel
 {
     internal const string FileName = "model.safetensors";
 
-    /// <summary>Writes the model of a run to its folder.</summary>
     internal static string Write(JobOptions options, FleetModel model, Weights weights, ExitStudy? exits, ConformalScores? scores = null)
     {
         var path = Path.Join(options.Out.ToString(), FileName);
@@ -22,11 +19,9 @@ internal static class SavedModel
         return path;
     }
 
-    /// <summary>The bytes of such a file.</summary>
     internal static byte[] BytesOf(FleetModel model, Weights weights, ExitStudy? exits) =>
         ModelFile.Save(model.Network, weights, CardOf(model.Source, exits, scores: null));
 
-    /// <summary>The command that answers rows with a model.</summary>
     internal static string Command(string model, JobOptions options) =>
         $"streamlearn answer {model} {options.RowsOption} '{options.Rows}'"
             + (options.Device is null or "none" ? "" : $" --device {OwnColumns.Quoted(options.Device)}")
@@ -34,7 +29,7 @@ internal static class SavedModel
             + string.Concat(options.Columns.Form.Options.Select(static o => $" {o}"))
             + (options.Arrow is null ? "" : " --out answers.arrow");
 
-    /// <summary>Reads a model with the source that it was made for, which has no rows.</summary>
+    /// <summary>The source has no rows.</summary>
     /// <exception cref="ProgramException">The file cannot be read, or is not one of this program.</exception>
     internal static (FleetModel Model, Weights Weights, ExitRule? Rule, ConformalScores? Scores) Read(FileInfo file)
     {

@@ -4,18 +4,17 @@ using StreamLearn.Simulation;
 
 namespace Tool;
 
-/// <summary>A run of a job that is saved.</summary>
 internal interface ISavedRun
 {
-    /// <summary>Time of the run at which it was saved last; null: never.</summary>
+    /// <summary>Run time of the last save; null: never.</summary>
     TimeSpan? SavedAt { get; }
 }
 
-/// <summary>Saves a simulated run from time to time and when it is interrupted, and goes on from where it was. <paramref name="from"/>: the
-/// run as it was saved; null: it begins. <paramref name="keep"/>: makes sure that the folder still says which job this is.</summary>
+/// <summary>Saves a simulated run periodically and on interruption, and resumes it. <paramref name="from"/>: null: starts anew.
+/// <paramref name="keep"/>: ensures that the folder still names this job.</summary>
 internal sealed class SavedRun(string folder, Checkpoint? from, Action keep) : ISavedRun
 {
-    /// <summary>Saving takes one part in so many of the time, unless that would leave too much unsaved.</summary>
+    /// <summary>Saving takes at most this fraction of the time, unless too much would be unsaved.</summary>
     private const int SavesTakePart = 20;
 
     private static readonly TimeSpan SaveAtMostEvery = TimeSpan.FromSeconds(1);
@@ -23,8 +22,6 @@ internal sealed class SavedRun(string folder, Checkpoint? from, Action keep) : I
 
     public TimeSpan? SavedAt { get; private set; } = from?.Elapsed;
 
-    /// <summary>Runs a world up to a time, from where it was.</summary>
-    /// <exception cref="ProgramException">What was saved does not fit, or the world cannot be written.</exception>
     internal void Run(VirtualWorld world, Action<string> join, Action between, TimeSpan time, CancellationToken cancellationToken)
     {
         if (from is not null) { Load(world, from, join); }

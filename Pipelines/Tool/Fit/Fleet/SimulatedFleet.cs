@@ -3,7 +3,6 @@ using StreamLearn.Simulation;
 
 namespace Tool;
 
-/// <summary>Runs the fleet in a virtual world, for a length of virtual time, with its failures.</summary>
 internal static class SimulatedFleet
 {
     private const int EventsPerLook = 2048;
@@ -77,7 +76,7 @@ internal static class SimulatedFleet
         }
     }
 
-    /// <summary>Runs a world to the next moment between slices: the same moments, wherever it was interrupted.</summary>
+    /// <summary>Slices end at the same times despite interruptions.</summary>
     internal static void RunSlice(VirtualWorld world, TimeSpan time, CancellationToken cancellationToken)
     {
         var next = new TimeSpan(((world.Elapsed.Ticks / Slice.Ticks) + 1) * Slice.Ticks);
@@ -85,7 +84,7 @@ internal static class SimulatedFleet
     }
 }
 
-/// <summary>A device of the world, through crashes and new starts.</summary>
+/// <summary>A device through crashes and restarts.</summary>
 internal sealed class DeviceLives
 {
     private static readonly TimeSpan NextTry = TimeSpan.FromMilliseconds(100);
@@ -111,10 +110,9 @@ internal sealed class DeviceLives
 
     internal FleetMember Member { get; }
 
-    /// <summary>True from a crash to the next start.</summary>
     internal bool HasCrashed { get; set; }
 
-    /// <summary>True while it is to rejoin and has not yet left: over a slow link, leaving takes its time.</summary>
+    /// <summary>True until it has left; leaving takes time over a slow link.</summary>
     internal bool IsToRejoin { get; set; }
 
     internal void Suffer(FailureKind kind)
@@ -135,8 +133,7 @@ internal sealed class DeviceLives
         }
     }
 
-    /// <summary>Starts it again if it is to rejoin and has left. A plan made in the middle of a run could not be saved: it is asked between
-    /// slices of the run.</summary>
+    /// <summary>Restarts it once it has left. Checked between slices, since a plan made within a run cannot be saved.</summary>
     internal void RejoinIfDue()
     {
         if (!IsToRejoin || (!HasCrashed && _lives[^1].EndedAt is null)) { return; }
@@ -144,14 +141,13 @@ internal sealed class DeviceLives
         (IsToRejoin, HasCrashed) = (false, false);
     }
 
-    /// <summary>The same at the end of the run, which nothing interrupts.</summary>
+    /// <summary>For the end of the run, which is not interrupted.</summary>
     internal void RejoinWhenDue()
     {
         RejoinIfDue();
         if (IsToRejoin) { _world.At(_world.Elapsed + NextTry, RejoinWhenDue); }
     }
 
-    /// <summary>Starts the device, or starts it again.</summary>
     internal void Begin()
     {
         var (profile, link) = _run.Scenario.ProfileOf(Name, Index, _run.Seed);

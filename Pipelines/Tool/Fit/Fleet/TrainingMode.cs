@@ -4,12 +4,11 @@ using StreamLearn.Simulation;
 
 namespace Tool;
 
-/// <summary>How a fleet is trained: one of the runs that the report compares.</summary>
+/// <summary>One of the training runs that the report compares.</summary>
 internal sealed record TrainingMode(string Name, bool Barrier, double ReplaySpeed)
 {
-    /// <summary>The runs that the options ask for, the main one first. <paramref name="speedOfSource"/>: how fast they play instead; null:
-    /// as the scenario says.</summary>
-    /// <paramref name="inStep"/>: each device has rows of one class, so that a version should be of all.
+    /// <summary>The main run comes first. <paramref name="speedOfSource"/>: null: from the scenario. <paramref name="inStep"/>: each device
+    /// has one class, so a version should use all.</summary>
     internal static List<TrainingMode> Of(JobOptions options, Scenario scenario, double? speedOfSource = null, bool inStep = false)
     {
         var speed = speedOfSource ?? scenario.ReplaySpeed;
@@ -27,16 +26,14 @@ internal sealed record TrainingMode(string Name, bool Barrier, double ReplaySpee
     }
 }
 
-/// <summary>All that the pipelines of one run depend on.</summary>
 internal sealed record FleetRun(FleetSource Source, Network Network, Scenario Scenario, TrainingMode Mode, long Seed, bool Continuous,
     bool FullSpeed, string Topics = "sl/quickstart", long AggregatorEpoch = 0)
 {
-    /// <summary>How versions are made; null: as the mode says.</summary>
+    /// <summary>Null: from the mode.</summary>
     internal Strategy? Strategy { get; init; }
 
-    /// <summary>How the model in use follows from versions; null: as the mode says.</summary>
+    /// <summary>Null: from the mode.</summary>
     internal Averaging? Averaging { get; init; }
 
-    /// <summary>Where devices send what they learned.</summary>
     internal string Deltas => $"{Topics}/+/up/delta";
 }

@@ -4,10 +4,8 @@ using StreamLearn;
 
 namespace Tool;
 
-/// <summary>
-/// Where every message went that the devices sent to the aggregator: each has one column, and the columns add up. A message that came
-/// again, or that could not be read, is counted beside them.
-/// </summary>
+/// <summary>Fate of every message to the aggregator: each is in one column, and the columns add up. Duplicates and unreadable messages are
+/// counted separately.</summary>
 internal sealed record UpdateLedger
 {
     public required long Messages { get; init; }        // messages that devices published, each counted once however often it was sent
@@ -15,32 +13,28 @@ internal sealed record UpdateLedger
     public required long Applied { get; init; }         // updates that went into versions
     public long InOpenRound { get; init; }              // updates that the aggregator accepted for the version that it had not made yet
 
-    /// <summary>Messages that the aggregator refused, by reason.</summary>
     public SortedDictionary<string, long> Refused { get; init; } = new(StringComparer.Ordinal);
 
-    /// <summary>Announcements and farewells that the aggregator took: they bring no step, so there is nothing to apply.</summary>
+    /// <summary>Accepted announcements and leave messages, without steps to apply.</summary>
     public long WithoutSteps { get; init; }
 
     public long Lost { get; init; }         // updates that an aggregator accepted which was restarted before it used them
     public long Unknown { get; init; }      // messages that never reached the aggregator, as far as it knows
     public long UnderWay { get; init; }     // messages that were on their way when the result was drawn up, and arrived later
 
-    /// <summary>Messages that a device sent and does not know of, since it went on from an older checkpoint than its newest.</summary>
+    /// <summary>Messages unknown to their device, which resumed from an older checkpoint.</summary>
     public long Forgotten { get; init; }
 
     public long Repeated { get; init; }     // copies of messages that had come before; no part of the sum
 
-    /// <summary>Messages on the fleet's topics that could not be read, or named another device than their topic; no part of the
-    /// sum.</summary>
+    /// <summary>Unreadable, or naming another device than their topic; not in the sum.</summary>
     public long Unreadable { get; init; }
 
-    /// <summary>True if every message has a column.</summary>
     [JsonIgnore]
     public bool AddsUp => Messages + Forgotten == Columns;
 
     private long Columns => Applied + InOpenRound + Refused.Values.Sum() + WithoutSteps + Lost + Unknown + UnderWay;
 
-    /// <summary>The sum in words.</summary>
     internal string Text => string.Create(CultureInfo.InvariantCulture,
         $"{Messages:N0} sent{Part(Forgotten, "forgotten")} = {Applied:N0} applied{Part(InOpenRound, "in the open round")}"
             + $"{Part(Refused.Values.Sum(), "refused")}{Reasons}")
@@ -53,7 +47,6 @@ internal sealed record UpdateLedger
 
     private const string NotItsTopic = "not-its-topic";
 
-    /// <summary>Reads the counters of a fleet.</summary>
     internal static UpdateLedger Of(RunningFleet fleet)
     {
         var (block, sent) = (fleet.Aggregator["aggregate"], fleet.Members.Select(m => fleet.Watch.SentBy(m.Name)).ToList());
@@ -80,14 +73,14 @@ internal sealed record UpdateLedger
             : ledger with { Forgotten = Math.Max(0, ledger.Columns - messages) };
     }
 
-    /// <summary>The same once the fleet has ended: what has not arrived by then will not.</summary>
+    /// <summary>Counts messages that have not arrived by the end as lost.</summary>
     internal UpdateLedger Ended(UpdateLedger end)
     {
         var unknown = Math.Min(UnderWay, end.UnderWay);
         return this with { Unknown = unknown, UnderWay = UnderWay - unknown };
     }
 
-    /// <summary>Updates that the aggregator refused, by reason; copies, and what is not of updates, are left out.</summary>
+    /// <summary>Excludes duplicates and other messages.</summary>
     internal static SortedDictionary<string, long> RefusedBy(BlockMetrics block)
     {
         SortedDictionary<string, long> refused = new(StringComparer.Ordinal);

@@ -2,10 +2,9 @@ using StreamLearn.Simulation;
 
 namespace Tool;
 
-/// <summary>What a run has of the scenario's world, in words: nothing that this fleet, this host and this length leave out.</summary>
+/// <summary>Describes the parts of the scenario that affect this fleet, host and length.</summary>
 internal static class World
 {
-    /// <summary>What the world does to a device of the run, a phrase each; empty for an ordinary one.</summary>
     internal static List<string> RolesOf(FleetRun run, JobOptions options, string name, int index)
     {
         List<string> roles = [];
@@ -26,7 +25,6 @@ internal static class World
         return roles;
     }
 
-    /// <summary>A line on the world.</summary>
     internal static string TextOf(FleetRun run, JobOptions options)
     {
         var fleet = run.Source.Devices.Select((name, i) => (Name: name, Index: i)).ToList();
@@ -51,7 +49,7 @@ internal static class World
         return string.Join(", ", parts.Where(p => p.Length > 0));
     }
 
-    /// <summary>True if a device is as slow as the scenario says; a replay has the order of the recorded run instead.</summary>
+    /// <summary>A replay has the recorded order instead of scenario speeds.</summary>
     private static bool HasSpeeds(JobOptions options) => options.Replay is null;
 
     private static double SecondsOf(FleetRun run, JobOptions options) =>

@@ -4,10 +4,10 @@ using StreamLearn.Programs;
 
 namespace Tool;
 
-/// <summary>Opens and writes the files that the command line names. A file that is written appears when it is complete.</summary>
+/// <summary>Files appear only when complete.</summary>
 internal static class Files
 {
-    /// <summary>Makes a folder, and finds out now rather than after the run whether it can be written to.</summary>
+    /// <summary>Fails before the run if the folder is not writable.</summary>
     internal static void RequireFolder(DirectoryInfo folder) => Guard($"to {folder}", () =>
     {
         folder.Create();
@@ -28,8 +28,7 @@ internal static class Files
         }
     }
 
-    /// <summary>Writes a file beside the named one, which it then becomes: whatever goes wrong, nothing half-written has the
-    /// name.</summary>
+    /// <summary>Writes to a temporary name, then renames.</summary>
     /// <exception cref="ProgramException">It cannot be written, as on a full disk.</exception>
     internal static void Write(FileInfo file, string text)
     {
@@ -38,7 +37,7 @@ internal static class Files
         pending.Complete();
     }
 
-    /// <summary>Does something with a file that is written; what goes wrong is one line and <see cref="ExitCode.CannotWrite"/>.</summary>
+    /// <summary>Turns a write error into one line and <see cref="ExitCode.CannotWrite"/>.</summary>
     internal static void Guard(string what, Action action, string fix = "")
     {
         try
@@ -54,7 +53,6 @@ internal static class Files
     private static string Line(Exception e) => e.Message.ReplaceLineEndings(" ");
 }
 
-/// <summary>A file that is being written: it has a name of its own until it is complete.</summary>
 internal sealed class PendingFile : IDisposable
 {
     private readonly FileInfo _file;
@@ -62,7 +60,6 @@ internal sealed class PendingFile : IDisposable
     private readonly bool _isDevice;
     private bool _complete;
 
-    /// <exception cref="ProgramException">The file cannot be made.</exception>
     internal PendingFile(FileInfo file)
     {
         _file = file;
@@ -79,7 +76,7 @@ internal sealed class PendingFile : IDisposable
         Writer = writer!;
     }
 
-    /// <summary>Removes what programs that were killed have left of the same file.</summary>
+    /// <summary>Of killed programs.</summary>
     private static void RemoveLeftovers(FileInfo file)
     {
         foreach (var other in Directory.EnumerateFiles(file.DirectoryName!, $".{file.Name}.*.part"))
@@ -105,10 +102,9 @@ internal sealed class PendingFile : IDisposable
         }
     }
 
-    /// <summary>Where the text goes.</summary>
     internal StreamWriter Writer { get; }
 
-    /// <summary>The text is whole: the file gets its name.</summary>
+    /// <summary>Renames the complete file.</summary>
     /// <exception cref="ProgramException">It cannot be written, as on a full disk.</exception>
     internal void Complete() => Files.Guard($"{_file}", () =>
     {
@@ -126,7 +122,7 @@ internal sealed class PendingFile : IDisposable
         }
         catch (IOException)
         {
-            // what is missing was told when it was written
+            // the write error was reported earlier
         }
 
         if (!_isDevice) { File.Delete(_path); }

@@ -3,16 +3,16 @@ namespace Tool;
 /// <summary>What a command does with rows.</summary>
 public enum FitCommand
 {
-    /// <summary>A fleet learns from generated rows, or from recordings of people, in virtual time.</summary>
+    /// <summary>Trains a fleet on generated rows or recordings of people, in virtual time.</summary>
     Demo,
 
-    /// <summary>Says what the columns of files are.</summary>
+    /// <summary>Reports the columns of files.</summary>
     Look,
 
-    /// <summary>A fleet, or one machine, learns from rows.</summary>
+    /// <summary>Trains a fleet or one machine on rows.</summary>
     Fit,
 
-    /// <summary>A saved model answers rows.</summary>
+    /// <summary>Answers rows with a saved model.</summary>
     Answer,
 
     /// <summary>Repeats a recorded run.</summary>

@@ -3,19 +3,16 @@ using StreamLearn.Programs;
 
 namespace Tool;
 
-/// <summary>Which host runs the fleet.</summary>
 internal enum HostKind { Simulation, Dataflow }
 
-/// <summary>Which ways of training run.</summary>
 internal enum ModeChoice { Both, Async, Barrier }
 
 /// <summary>What earns a device a step.</summary>
 internal enum StepChoice { Continuous, Rows }
 
-/// <summary>How rows come from a sensor to its device.</summary>
+/// <summary>Path of rows from a sensor to its device.</summary>
 internal enum RowsChoice { Inside, Link }
 
-/// <summary>What a command line asks for: see the options in <see cref="Choices"/>.</summary>
 internal sealed record JobOptions
 {
     public FitCommand Kind { get; init; } = FitCommand.Fit;
@@ -59,32 +56,28 @@ internal sealed record JobOptions
     public FileInfo? Replay { get; init; }
     public string CommandLine { get; init; } = "";          // the words that repeat the job
 
-    /// <summary>True if one machine learns, as it does a value unless the mode of a fleet is named.</summary>
+    /// <summary>A value is learned on one machine unless a fleet mode is named.</summary>
     internal bool IsAlone => Alone || (Columns.Target is not null && Mode is null);
 
-    /// <summary>Begins a recording; null: none is asked for.</summary>
+    /// <summary>Null: no recording.</summary>
     internal Func<Recording>? Recording => Record is { } file ? () => new(file, Recorded) : null;
 
-    /// <summary>What the first line for people begins with.</summary>
     internal string Title => Kind == FitCommand.Demo ? "StreamLearn quickstart" : "StreamLearn fit";
 
     /// <summary><c>simulation</c>, <c>dataflow</c> or <c>replay</c>.</summary>
     internal string HostName => Replay is null ? Host.ToString().ToLowerInvariant() : "replay";
 
-    /// <summary>The server that the fleet meets at, without anything secret; null: it meets in the process.</summary>
+    /// <summary>Without secrets; null: in-process.</summary>
     internal string? LinkName => Link is null ? null : EdgeServer.NameOf(Link);
 
-    /// <summary>Files of somebody's rows, of whatever form; null: none.</summary>
     internal string? Rows => Csv ?? Arrow;
 
-    /// <summary>The option that names them.</summary>
     internal string RowsOption => Look.RowsOption;
 
-    /// <summary>The file that says the speeds, links and faults.</summary>
+    /// <summary>Speeds, links and faults.</summary>
     internal string ScenarioFile =>
         Scenario?.FullName ?? Path.Join(AppContext.BaseDirectory, Rows is null ? "faults.json" : "straggler.json");
 
-    /// <summary>What is known of somebody's files.</summary>
     internal LookOptions Look => Columns with
     {
         Csv = Csv,
@@ -96,12 +89,10 @@ internal sealed record JobOptions
         TakesAll = Kind == FitCommand.Answer,
     };
 
-    /// <summary>What is learned.</summary>
     internal ModelKind Model => ModelAsked ?? (Rows is null ? ModelKind.Conv : ModelKind.Auto);
 
-    /// <summary>True if the run is one in virtual time.</summary>
     internal bool IsVirtual => Host == HostKind.Simulation && Replay is null;
 
-    /// <summary>True if devices train as fast as they can; false if each labelled window earns a step.</summary>
+    /// <summary>True: trains at full speed; false: each labeled window earns a step.</summary>
     internal bool Continuous => (Steps ?? (IsVirtual ? StepChoice.Continuous : StepChoice.Rows)) == StepChoice.Continuous;
 }

@@ -3,15 +3,13 @@ using System.Globalization;
 
 namespace Tool;
 
-/// <summary>How long a window is, in seconds; null: each row is taken by itself.</summary>
+/// <summary>Null: single rows.</summary>
 internal readonly record struct WindowLength(double? Seconds)
 {
     private const string Row = "row";
 
-    /// <summary>The length as the option says it.</summary>
     public override string ToString() => Seconds?.ToString("R", CultureInfo.InvariantCulture) ?? Row;
 
-    /// <summary>An option for it, which may be left out.</summary>
     internal static Option<WindowLength?> Option(string name, string description, double least, double most) => new(name)
     {
         Description = description,

@@ -4,8 +4,8 @@ using StreamLearn.Programs;
 
 namespace Tool;
 
-/// <summary>One device, or one machine with the rows of all: candidates are fitted, the better one is fitted to all that may be learned
-/// from, judged on what none has seen, and saved.</summary>
+/// <summary>For one device or all rows on one machine: compares candidates, fits the best to all training rows, scores it on unseen ones
+/// and saves it.</summary>
 internal static class AloneJob
 {
     internal const int MaxHeld = 8;
@@ -62,7 +62,6 @@ internal static class AloneJob
         return ExitCode.Done;
     }
 
-    /// <summary>Says what is begun.</summary>
     internal static void Begin(JobOptions options, FleetSource source, string how = "alone")
     {
         Files.RequireFolder(options.Out);
@@ -71,7 +70,6 @@ internal static class AloneJob
         foreach (var note in source.Notes) { Say($"  noted    {note}"); }
     }
 
-    /// <summary>Writes the model and the result, and says where they are.</summary>
     internal static void Keep(JobOptions options, FleetModel model, Weights weights, ConformalScores? scores, string json)
     {
         var file = SavedModel.Write(options, model, weights, exits: null, scores);
@@ -81,7 +79,7 @@ internal static class AloneJob
         if (options.Rows is not null) { Say($"  answers  {SavedModel.Command(file, options)}"); }
     }
 
-    /// <summary>Tries the candidates, and fits the chosen one to all rows that may be learned from.</summary>
+    /// <summary>Refits the chosen candidate to all training rows.</summary>
     internal static (Chosen Chosen, LabelledWindows Learning, LabelledWindows Judging, string Text) Choose(
         JobOptions options, FleetSource source, CancellationToken cancellationToken)
     {
@@ -126,11 +124,11 @@ internal static class AloneJob
         return (new(models[at], fitted, held, promised), rows[at].Learning, rows[at].Judging, text);
     }
 
-    /// <summary>The windows that a candidate is tried on: of many, every n-th.</summary>
+    /// <summary>Every n-th if there are many.</summary>
     internal static LabelledWindows Tried(LabelledWindows learning) =>
         (learning.Labels.Length + MaxTried - 1) / MaxTried is > 1 and var every ? learning.Where(r => r % every == 0) : learning;
 
-    /// <summary>The line of a trial. Trials run side by side, so their lines are in no order: each says how far all are.</summary>
+    /// <summary>Trials run in parallel, so each line shows the progress of all.</summary>
     internal static FitLine LineOf(string name, TimeProvider clock, Action<string> say, Func<(int Done, int All)> trials) =>
         new(clock, text =>
         {
@@ -138,9 +136,8 @@ internal static class AloneJob
             say(text + FormattableString.Invariant($"   ({done} of {all} trials done, side by side)"));
         }, name);
 
-    /// <summary>What may be learned from, and what judges: devices that are unseen, or of one device the last fifth of each
-    /// class.</summary>
-    /// <exception cref="ProgramException">There are too few windows with a label.</exception>
+    /// <summary>Scores unseen devices, or the last fifth of each class of a single device.</summary>
+    /// <exception cref="ProgramException">Too few labeled windows.</exception>
     internal static (LabelledWindows Learning, LabelledWindows Judging) Split(FleetSource source, JobOptions options)
     {
         var (learning, judging) = Parted(source, options.Seed);
@@ -159,15 +156,14 @@ internal static class AloneJob
             ExitCode.DataRefused);
     }
 
-    /// <summary>The windows of those that learn and of those that are unseen, or of one device the first and the last.</summary>
     internal static (LabelledWindows Learning, LabelledWindows Judging) Parted(FleetSource source, long seed)
     {
         var all = LabelledWindows.Collect(source, source.Devices, seed);
         return source.Unseen.IsEmpty ? Last(all, source.IsByRow) : (all, LabelledWindows.Collect(source, source.Unseen, seed));
     }
 
-    /// <summary>Ways to leave a fifth out: of several devices some, until eight have been, or all; of one the last windows.
-    /// <paramref name="byRow"/>: windows are rows by themselves.</summary>
+    /// <summary>Folds of a fifth: devices until eight or all were held out, or the last windows of a single device.
+    /// <paramref name="byRow"/>: single rows.</summary>
     internal static List<(LabelledWindows Learning, LabelledWindows Held)> FoldsOf(LabelledWindows all, int mostHeld, bool byRow = false)
     {
         var owners = all.Owners.Distinct().ToList();
@@ -179,8 +175,8 @@ internal static class AloneJob
         });
     }
 
-    /// <summary>Parts off the last fifth of each class in the order of time; the window between overlaps both, and is left out. Rows by
-    /// themselves may be in any order, such as that of the value to learn: five blocks spread over each class are parted off.</summary>
+    /// <summary>Holds out the last fifth of each class and drops the window overlapping both. Single rows may be sorted, such as by target:
+    /// holds out five blocks spread over each class.</summary>
     private static (LabelledWindows Learning, LabelledWindows Last) Last(LabelledWindows all, bool byRow)
     {
         var (learned, held) = (new HashSet<int>(), new HashSet<int>());
@@ -205,7 +201,7 @@ internal static class AloneJob
         return (all.Where(learned.Contains), all.Where(held.Contains));
     }
 
-    /// <summary>What was chosen, fitted to all that may be learned from, with the answers of its trials.</summary>
+    /// <summary>The chosen model, refitted, with its trial answers.</summary>
     internal sealed record Chosen(FleetModel Model, FinishedFit Fitted, HeldAnswers Held, (double Low, double High)? Promised);
 
     private static void Say(string text) => Console.Out.WriteLine(text);

@@ -6,7 +6,6 @@ using StreamLearn.Learning;
 
 namespace Tool;
 
-/// <summary>What came of learning alone, as <c>--json</c> writes it.</summary>
 internal sealed record AloneResult
 {
     public string Host { get; init; } = "alone";        // how rows were learned from: alone
@@ -21,10 +20,10 @@ internal sealed record AloneResult
 
     internal Majority Majority => Majority.Of(Classes, [.. Confusion.Chunk(Math.Max(1, Classes.Length)).Select(static r => r.Sum())]);
 
-    /// <summary>Bounds of the accuracy of 95 % confidence.</summary>
+    /// <summary>95 % confidence.</summary>
     public ImmutableArray<double> AccuracyInterval => Wilson(Accuracy, TestRows / 2.0);
 
-    /// <summary>What the choice promised for the unseen devices, with 95 % confidence; empty: fewer than two devices chose.</summary>
+    /// <summary>Guaranteed for unseen devices, 95 % confidence; empty: fewer than two devices chose.</summary>
     public ImmutableArray<double> PromisedInterval { get; init; } = [];
 
     public required double Kappa { get; init; }
@@ -43,7 +42,7 @@ internal sealed record AloneResult
 
     internal string ToJson() => JsonSerializer.Serialize(this, AloneJson.Default.AloneResult);
 
-    /// <summary>Bounds of a share of 95 % confidence. Windows that overlap by half count half. Source: Wilson (1927).</summary>
+    /// <summary>95 % bounds of a share; windows overlapping by half count half. Source: Wilson (1927).</summary>
     internal static ImmutableArray<double> Wilson(double share, double count)
     {
         const double Deviations = 1.959964;
@@ -59,15 +58,12 @@ internal sealed record AloneResult
 [JsonSerializable(typeof(AloneResult))]
 internal sealed partial class AloneJson : JsonSerializerContext;
 
-/// <summary>The result as a person reads it.</summary>
 internal static class AloneText
 {
-    /// <summary>How often the class of now is that of later, as the end of a sentence.</summary>
     internal static string OfNow(double? accuracy) =>
         accuracy is { } now ? string.Create(CultureInfo.InvariantCulture, $"; the class of now would be right for {now:0.000}") : "";
 
-    /// <summary>What is said if the class of now is right as often as a model; null: the model is better, or tells no class of
-    /// later.</summary>
+    /// <summary>Warns that the current class predicts as well; null: the model is better, or no forecast.</summary>
     internal static string? BesideNow(double accuracy, double? accuracyOfNow) => accuracyOfNow >= accuracy
         ? "the class of now is that of later as often as the answers are: the forecast does not help" : null;
 

@@ -10,8 +10,7 @@ using StreamLearn.Programs;
 
 namespace Tool;
 
-/// <summary>Where answers go: lines of CSV, or a file of Arrow with the class as a dictionary of texts; of values they have these, and
-/// their bounds.</summary>
+/// <summary>Writes answers as CSV, or as Arrow with dictionary-encoded classes; values with bounds.</summary>
 internal sealed class AnswerFile : IDisposable
 {
     private const int BatchRows = 1024;
@@ -43,7 +42,6 @@ internal sealed class AnswerFile : IDisposable
     private bool _hasFailed;
     private bool _hasAnswers;
 
-    /// <exception cref="ProgramException">The file cannot be written.</exception>
     internal AnswerFile(JobOptions options, FleetSource source, DeviceNames? devices, bool byNumber = false)
     {
         _devices = devices;
@@ -76,7 +74,6 @@ internal sealed class AnswerFile : IDisposable
             : $",class,confidence{(_hasSets ? ",possible" : "")}")));
     }
 
-    /// <exception cref="ProgramException">The name of the file does not say what is to be written.</exception>
     internal static void RequireName(FileInfo? file)
     {
         if (file is null || FormOf(file) is not null || file.Extension.Equals(".csv", StringComparison.OrdinalIgnoreCase)) { return; }
@@ -84,7 +81,7 @@ internal sealed class AnswerFile : IDisposable
             ExitCode.BadCommandLine);
     }
 
-    /// <summary>The form that the name of a file asks for; null: lines of CSV.</summary>
+    /// <summary>Null: CSV.</summary>
     private static ArrowForm? FormOf(FileInfo file) => file.Extension.ToLowerInvariant() switch
     {
         ".arrow" or ".feather" => ArrowForm.File,
@@ -101,7 +98,6 @@ internal sealed class AnswerFile : IDisposable
         .. _hasSets && !IsOfValues ? new Apache.Arrow.Field[] { new("possible", StringType.Default, nullable: false) } : [],
     ], metadata: null);
 
-    /// <exception cref="ProgramException">It cannot be written, as on a full disk.</exception>
     internal void Add(long time, int place, float confidence, ReadOnlySpan<int> set = default, int device = 0)
     {
         var possible = "";
@@ -109,10 +105,9 @@ internal sealed class AnswerFile : IDisposable
         Add(NumberOr(time), place, confidence, possible, device);
     }
 
-    /// <summary>The number of a row that has no time, which was counted as a second each.</summary>
+    /// <summary>Rows without a time were counted as a second each.</summary>
     private long NumberOr(long time) => _byNumber ? 1 + (long)Math.Round(time / 1e9) : time;
 
-    /// <summary>A row's time, or its number, as text.</summary>
     private string PlaceOf(long time) =>
         _byNumber ? time.ToString(CultureInfo.InvariantCulture) : Text(DateTime.UnixEpoch.AddTicks(time / 100));
 
@@ -120,8 +115,7 @@ internal sealed class AnswerFile : IDisposable
 
     private bool IsOfValues => _target is not null;
 
-    /// <summary>What the answers are of, for other tools: the column that was learned, its unit, and how much later than the time it
-    /// is.</summary>
+    /// <summary>Metadata for other tools: column, unit and forecast horizon.</summary>
     private Dictionary<string, string>? Said
     {
         get
@@ -135,7 +129,6 @@ internal sealed class AnswerFile : IDisposable
 
     private string[] ValueNames => _hasSets ? ["value", "low", "high"] : ["value"];
 
-    /// <exception cref="ProgramException">It cannot be written, as on a full disk.</exception>
     internal void Add(long time, float value, float half, int device = 0) => Guard(() =>
     {
         _hasAnswers = true;
@@ -173,7 +166,7 @@ internal sealed class AnswerFile : IDisposable
         if (_times.Count >= _batchRows) { Write(); }
     });
 
-    /// <summary>Takes a file without an answer away.</summary>
+    /// <summary>Removes a file without answers.</summary>
     internal void Clear()
     {
         if (_file is null || _hasAnswers || !_stream!.CanSeek) { return; }
@@ -182,8 +175,6 @@ internal sealed class AnswerFile : IDisposable
         Files.Guard($"{_file}", () => File.Delete(_file.FullName));
     }
 
-    /// <summary>Writes the end.</summary>
-    /// <exception cref="ProgramException">It cannot be written, as on a full disk.</exception>
     public void Dispose()
     {
         if (_file is null) { return; }
@@ -234,7 +225,7 @@ internal sealed class AnswerFile : IDisposable
         return [new FloatArray(Bytes(bounds), ArrowBuffer.Empty, bounds.Count, 0, 0)];
     }
 
-    /// <summary>A failure on standard output is the program's to tell; one of the file is one line with its name.</summary>
+    /// <summary>Reports file errors by name; the program reports those of standard output.</summary>
     private void Guard(Action action)
     {
         if (_file is null)
@@ -254,7 +245,7 @@ internal sealed class AnswerFile : IDisposable
         }
     }
 
-    /// <summary>Milliseconds, or ticks where there are some: times are those of the rows.</summary>
+    /// <summary>Milliseconds, or ticks if needed: the rows' exact times.</summary>
     internal static string Text(DateTime time) => time.ToString(
         time.Ticks % TimeSpan.TicksPerMillisecond == 0 ? "yyyy-MM-ddTHH:mm:ss.fffZ" : "yyyy-MM-ddTHH:mm:ss.fffffffZ",
         CultureInfo.InvariantCulture);
@@ -262,7 +253,7 @@ internal sealed class AnswerFile : IDisposable
     private static ArrowBuffer Bytes<T>(List<T> values)
         where T : unmanaged => new(MemoryMarshal.AsBytes(CollectionsMarshal.AsSpan(values)).ToArray());
 
-    /// <summary>A class in a set, whose classes <c>|</c> parts: in its name, <c>\</c> stands before that and before itself.</summary>
+    /// <summary><c>|</c> separates classes of a set; <c>\</c> escapes both characters.</summary>
     private static string Escaped(string name) =>
         name.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("|", "\\|", StringComparison.Ordinal);
 

@@ -7,7 +7,6 @@ using StreamLearn.Programs;
 
 namespace Tool;
 
-/// <summary>Answers the windows of a file as its rows come, with a model that was saved.</summary>
 internal static class AnswerJob
 {
     private const int MinRowBytes = 4096;
@@ -117,9 +116,8 @@ internal static class AnswerJob
         });
     }
 
-    /// <summary>The devices whose rows are told apart, where a column or a part of the files' names says whose they are; null: all rows are
-    /// one's, as those of several files are unless <c>--device</c> says otherwise. Whose a row is stands in the column of labels, which
-    /// windows keep.</summary>
+    /// <summary>Null: all rows are of one device, also over several files unless <c>--device</c> is given. The label column holds the
+    /// device, as windows keep it.</summary>
     private static DeviceNames? DevicesOf(OwnColumns columns, bool follow)
     {
         if (columns.Device is null && !(columns.FilePerDevice && columns.Said.Device is not null)) { return null; }
@@ -128,11 +126,10 @@ internal static class AnswerJob
             : names, follow ? MostDevices : names.Length, static text => Console.Error.WriteLine($"streamlearn: {text}"));
     }
 
-    /// <summary>The place of the device that a window is of; 0: all rows are one's.</summary>
+    /// <summary>The device's index; 0: one device.</summary>
     internal static int DeviceOf(Batch window) =>
         window.TryColumn(Schema.LabelColumn, out var label) ? Math.Max(0, label.Values<int>()[^1]) : 0;
 
-    /// <exception cref="ProgramException">Bounds are asked for, and nobody was left out to find them.</exception>
     internal static void RequireScores(double? bound, FileInfo model, ConformalScores? scores)
     {
         if (bound is null || scores is not null) { return; }
@@ -140,7 +137,6 @@ internal static class AnswerJob
             + FormattableString.Invariant($"{ConformalScores.MinGroups} devices or more"), ExitCode.DataRefused);
     }
 
-    /// <summary>How the file is read: the columns that the model was learned from, in their units.</summary>
     private static OwnForm FormOf(OwnColumns columns, FleetSource source, bool follow, DeviceNames? devices)
     {
         var isOfFile = columns.FilePerDevice || columns.DeviceIsPart;
@@ -161,8 +157,8 @@ internal static class AnswerJob
         };
     }
 
-    /// <summary>The columns of a file that a model was learned from, in their units and the order of the model.</summary>
-    /// <exception cref="ProgramException">The file lacks one, or has it in another unit.</exception>
+    /// <summary>In the model's units and order.</summary>
+    /// <exception cref="ProgramException">The file lacks one, or has another unit.</exception>
     internal static IEnumerable<FileColumn> ChannelsOf(OwnColumns columns, Preparation preparation) => preparation.Channels.Select(field =>
     {
         var found = columns.Channels.FirstOrDefault(c => c.Field.Name == field.Name);
@@ -176,8 +172,8 @@ internal static class AnswerJob
         return FileColumn.Channel(field.Name, field.Unit, nullable: true) with { Source = found.Source };
     });
 
-    /// <summary>Waits until a file has a head and a row; false if it was interrupted.</summary>
-    /// <exception cref="ProgramException">It can never have them, or cannot be read.</exception>
+    /// <summary>Waits for a header and a row; false if interrupted.</summary>
+    /// <exception cref="ProgramException">Impossible, or unreadable.</exception>
     private static async Task<bool> AwaitRowsAsync(string path, CancellationToken cancellationToken)
     {
         for (var looks = 0; !HasRows(path); looks++)

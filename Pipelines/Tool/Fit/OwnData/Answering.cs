@@ -6,7 +6,7 @@ using StreamLearn.Programs;
 
 namespace Tool;
 
-/// <summary>Answers windows, and says on standard error what is not answered, and why.</summary>
+/// <summary>Answers windows; reports on standard error what is not answered, and why.</summary>
 internal sealed class Answering(FleetModel model, Weights weights, ExitRule? rule, string option, AnswerFile answers)
 {
     private const int Named = 20;
@@ -22,17 +22,15 @@ internal sealed class Answering(FleetModel model, Weights weights, ExitRule? rul
     private readonly HashSet<string> _answered = [];
     private bool _isEnded;
 
-    /// <summary>The score that classes of a set do not exceed, or half the distance between the bounds of a value; null: none are asked
-    /// for.</summary>
+    /// <summary>Maximum score of a set's classes, or half the interval of a value; null: none requested.</summary>
     internal float? Bound { get; init; }
 
-    /// <summary>The devices that are told apart; null: all rows are one's.</summary>
+    /// <summary>Null: one device.</summary>
     internal DeviceNames? Devices { get; init; }
 
-    /// <summary>A column of texts, which may say whose a row is; null: there is none.</summary>
+    /// <summary>A text column that may name the device; null: none.</summary>
     internal string? MayBeDevice { get; init; }
 
-    /// <summary>Says of a row, or of the file, why it was left out.</summary>
     internal void Refuse(RefusedRow row)
     {
         if (row.Reason is FileFault.Truncated or FileFault.Rotated)
@@ -45,15 +43,14 @@ internal sealed class Answering(FleetModel model, Weights weights, ExitRule? rul
         _refusals.Add($" {Printable.Place(row)}", isAlways: _isEnded);
     }
 
-    /// <summary>Says of a line of rows that are measured why it was left out; of the first ones alone.</summary>
+    /// <summary>Reports only the first ones.</summary>
     internal void RefuseLine(RefusedRow row) => _refusals.Add($": {row}");
 
-    /// <summary>Says of a message that is measured why it was left out; of the first ones alone.</summary>
+    /// <summary>Reports only the first ones.</summary>
     internal void RefuseMessage(Refusal refusal) => _refusals.Add(
         $" a message: {refusal}" + (refusal.Reason == RefusalReason.BadCsv ? "; its first line names the columns" : ""));
 
-    /// <summary>Says of the first window that spans another time than those that the model was learned from: across a gap, back in time,
-    /// of two devices by turns.</summary>
+    /// <summary>Reports only the first window of another duration: over a gap, back in time, or of mixed devices.</summary>
     internal void RefuseWindow(Batch window)
     {
         if (++_untimely > 1) { return; }
@@ -65,7 +62,6 @@ internal sealed class Answering(FleetModel model, Weights weights, ExitRule? rul
             + FormattableString.Invariant($"model was learned from {_source.RowsPerSecond:0.###} rows a second: {why}"));
     }
 
-    /// <summary>Answers a window.</summary>
     internal void Answer(Batch window)
     {
         if (_answerer.Answer(weights, window) is not var (place, confidence, _))
@@ -86,7 +82,6 @@ internal sealed class Answering(FleetModel model, Weights weights, ExitRule? rul
         answers.Add(window[Schema.TimeColumn].Values<long>()[^1], place, confidence, set, AnswerJob.DeviceOf(window));
     }
 
-    /// <summary>Writes an answer that was given.</summary>
     internal void Print(WindowAnswer answer)
     {
         _answers++;
@@ -103,7 +98,7 @@ internal sealed class Answering(FleetModel model, Weights weights, ExitRule? rul
             answer.Confidence, set);
     }
 
-    /// <summary>Says how much was left out. <paramref name="filled"/>: what the block that fills rows in has counted.</summary>
+    /// <summary><paramref name="filled"/>: metrics of the row-filling block.</summary>
     internal void SayCounts(BlockMetrics filled)
     {
         Say(filled.Counter("rows-filled"), "rows with missing values were filled in");
@@ -127,11 +122,10 @@ internal sealed class Answering(FleetModel model, Weights weights, ExitRule? rul
 
     private static string Short(string name) => name.Length <= MostOfName ? name : $"{name.AsSpan(0, MostOfName)}…";
 
-    /// <summary>Why nothing was answered; null: something was.</summary>
+    /// <summary>Null: something was answered.</summary>
     internal string? WhyNone => _answers > 0 ? null : _untimely + _unanswered > 0 ? $"{option}: no window could be answered"
         : $"{option}: no window was whole: the model answers {_source.WindowSamples} rows at a time";
 
-    /// <exception cref="ProgramException">Nothing was answered, or a file could not be read to its end.</exception>
     internal void RequireAnswers()
     {
         if (_isEnded) { throw new ProgramException($"{option}: a file could not be read to its end", ExitCode.DataRefused); }

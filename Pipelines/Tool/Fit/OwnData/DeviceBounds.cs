@@ -1,19 +1,18 @@
 namespace Tool;
 
-/// <summary>Bounds of the mean accuracy on devices that were not there when a model was chosen.</summary>
+/// <summary>Bounds of the mean accuracy on devices that did not choose the model.</summary>
 internal static class DeviceBounds
 {
     private const double Error = 0.05;
 
-    /// <summary>The bounds of 95 % confidence; null: fewer than two devices judged.</summary>
-    /// <remarks>Between: mean ± t · deviation · √(1/judges + 1/unseen), with Bonferroni's correction for the best of several choices. The
-    /// deviation between devices is at least that of so many windows; those that overlap by half count half.</remarks>
+    /// <summary>95 % confidence; null: fewer than two devices judged.</summary>
+    /// <remarks>Mean ± t · deviation · √(1/judges + 1/unseen), Bonferroni-corrected for the choices. The deviation is at least that of the
+    /// window count, overlapping windows counting half.</remarks>
     internal static (double Low, double High)? Of(Candidate chosen, int unseen, int choices)
     {
         return Around(chosen, unseen, choices) is var (mean, half) ? (Math.Max(0, mean - half), Math.Min(1, mean + half)) : null;
     }
 
-    /// <summary>The mean of what the choice came to on devices that judged, and how far that of others may be from it, as above.</summary>
     internal static (double Mean, double Half)? Around(Candidate chosen, int unseen, int choices)
     {
         var (accuracies, n) = (chosen.Accuracies, chosen.Accuracies.Length);
@@ -25,8 +24,7 @@ internal static class DeviceBounds
         return (mean, half);
     }
 
-    /// <summary>The size that a Student variable exceeds, to either side, as often as said. Source: Abramowitz, Stegun (1964), 26.7.3
-    /// and 26.7.4.</summary>
+    /// <summary>Two-sided Student quantile. Source: Abramowitz, Stegun (1964), 26.7.3 and 26.7.4.</summary>
     internal static double Student(double share, int degrees)
     {
         var (low, high) = (0.0, Math.PI / 2);

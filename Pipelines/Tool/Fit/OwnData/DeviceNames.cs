@@ -3,8 +3,7 @@ using StreamLearn;
 
 namespace Tool;
 
-/// <summary>Names of the devices whose rows are told apart, in the order of their places. The block that reads rows adds to them; others
-/// ask while it does.</summary>
+/// <summary>Device names by index. The reading block adds names while others look them up.</summary>
 internal sealed class DeviceNames(ImmutableArray<string> first, int most, Action<string> say)
 {
     private readonly HashSet<string> _used = [.. first];
@@ -14,7 +13,7 @@ internal sealed class DeviceNames(ImmutableArray<string> first, int most, Action
 
     internal ImmutableArray<string> All => _names;
 
-    /// <summary>Gives a device that was not known its place; -1: there are too many.</summary>
+    /// <summary>Returns the new index; −1: too many.</summary>
     internal int Add(string text)
     {
         var count = _names.Length;

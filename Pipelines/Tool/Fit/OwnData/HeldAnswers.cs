@@ -3,15 +3,14 @@ using StreamLearn.Models;
 
 namespace Tool;
 
-/// <summary>Answers to windows of devices that a model did not learn from, in the order of time within a device.</summary>
+/// <summary>Answers on held-out devices, in time order within a device.</summary>
 internal sealed record HeldAnswers(float[] Probabilities, int[] Labels, int[] Owners)
 {
-    /// <summary>Above it, answers know nothing, or too little to tell.</summary>
+    /// <summary>Significance level of the chance test.</summary>
     internal const double Level = 0.01;
 
     private int Classes => Probabilities.Length / Math.Max(1, Labels.Length);
 
-    /// <summary>Answers windows.</summary>
     internal static HeldAnswers Of(Network network, Weights weights, float temperature, LabelledWindows held)
     {
         var (rows, classes) = (held.Labels.Length, network.Plan.Classes);
@@ -21,28 +20,25 @@ internal sealed record HeldAnswers(float[] Probabilities, int[] Labels, int[] Ow
         return new(probabilities, held.Labels, held.Owners);
     }
 
-    /// <summary>Those of several parts of the devices.</summary>
     internal static HeldAnswers Over(IReadOnlyList<HeldAnswers> parts) => new(
         [.. parts.SelectMany(static p => p.Probabilities)], [.. parts.SelectMany(static p => p.Labels)],
         [.. parts.SelectMany(static p => p.Owners)]);
 
-    /// <summary>The share of random pairings in which at least as many answers are right; null: there are too few pairings to tell.
-    /// <paramref name="tried"/>: how many models were tried, as the best of several is right by chance as many times.</summary>
+    /// <summary>Share of random pairings that score as well; null: too few pairings. <paramref name="tried"/>: models tried, as a
+    /// correction for the best of several.</summary>
     internal double? Chance(long seed, int tried = 1) => Labels.Length > 0 && ChanceTest.Least(Labels, Owners) * tried > Level ? null
         : Labels.Length == 0 ? 1
         : Math.Min(1, tried * ChanceTest.PValue([.. Probabilities.Chunk(Classes).Select(static p => ModelPlan.ClassOf(p))], Labels, Owners,
             seed));
 
-    /// <summary>What bounds answers to other devices; null: too few judge.</summary>
+    /// <summary>Null: too few devices judge.</summary>
     internal ConformalScores? Scores() => Labels.Length == 0 ? null : ConformalScores.Of(
         [.. Probabilities.Chunk(Classes).Select((p, row) => ConformalScores.OfClass(p, Labels[row]))], Owners);
 
-    /// <summary>What is said where answers know nothing; null: they know something.</summary>
+    /// <summary>Null: better than chance.</summary>
     internal static string? Nothing(double? chance) => chance is null or <= Level ? null : FormattableString.Invariant(
         $"nothing to learn here: on what was left out, {100 * chance:0.#} % of random pairings of answers and labels are as right");
 
-    /// <summary>What sets of classes hold on the unseen; or why there are none. <paramref name="judges"/>: devices that
-    /// judged.</summary>
     internal static string BoundText(double coverage, ConformalScores? scores, int judges, HeldAnswers unseen)
     {
         if (scores is null)
@@ -55,7 +51,7 @@ internal sealed record HeldAnswers(float[] Probabilities, int[] Labels, int[] Ow
             + FormattableString.Invariant($"{covered:P1} of the sets, of {classes:0.00} classes in the mean");
     }
 
-    /// <summary>How often the right class is in the set, and how many classes a set has.</summary>
+    /// <summary>Coverage, and mean classes in a set.</summary>
     internal (double Covered, double Classes) Within(float bound)
     {
         var (covered, count, set) = (0, 0, new int[Classes]);

@@ -4,13 +4,11 @@ using StreamLearn.Programs;
 
 namespace Tool;
 
-/// <summary>What a look at somebody's files has found, as a person reads it.</summary>
 internal static class LookText
 {
     private const int NamesShown = 8;
     private const double FewLasting = 0.1;      // of the rows have a label for a window: the others teach nothing
 
-    /// <summary>Writes what was found and the line to repeat.</summary>
     internal static int Write(OwnColumns columns, TextWriter output, WindowLength? window = null)
     {
         output.WriteLine($"StreamLearn   a look at {PrintableText.Of(columns.Pattern)}");

@@ -5,15 +5,12 @@ using StreamLearn.Simulation;
 
 namespace Tool;
 
-/// <summary>How a candidate answered devices that it did not learn from. <paramref name="Accuracies"/>: its accuracy on each of these
-/// devices.</summary>
+/// <summary><paramref name="Accuracies"/>: per held-out device.</summary>
 internal sealed record Candidate(string Model, double[] Accuracies, double Accuracy)
 {
-    /// <summary>Variance of the accuracy on a device, of its few windows alone. Windows that overlap by half count half. Default
-    /// 0.</summary>
+    /// <summary>Variance of a device's accuracy from its window count; overlapping windows count half.</summary>
     internal double WindowVariance { get; init; }
 
-    /// <summary>What a candidate came to in several trials.</summary>
     internal static Candidate Over(IReadOnlyList<Candidate> trials) =>
         new(trials[0].Model, [.. trials.SelectMany(static t => t.Accuracies)], trials.Average(static t => t.Accuracy))
         {
@@ -32,7 +29,7 @@ internal sealed record Candidate(string Model, double[] Accuracies, double Accur
     }
 }
 
-/// <summary>Chooses what a fleet learns: candidates train for as long as it will, and are judged by devices that are left out.</summary>
+/// <summary>Chooses a fleet's model: candidates train as long as the fleet will; held-out devices judge.</summary>
 internal static class ModelSearch
 {
     private const double UsualSpread = 0.05;    // of a difference between devices
@@ -40,7 +37,7 @@ internal static class ModelSearch
     private const int MaxFolds = 5;             // one of so many devices is left out at a time
     private const int MinJudges = 4;
 
-    /// <summary>The model that the options name; for <c>auto</c> the better one, after trials in the mode of the first run.</summary>
+    /// <summary>For <c>auto</c>, after trials in the first run's mode.</summary>
     internal static FleetModel Of(
         JobOptions options, FleetSource source, Scenario scenario, Action<string> say, CancellationToken cancellationToken)
     {
@@ -59,11 +56,10 @@ internal static class ModelSearch
         };
     }
 
-    /// <summary>After how long candidates were judged, and by whom.</summary>
     internal static string WhereOf(JobOptions options, Scenario scenario, Candidate chosen) => FormattableString.Invariant(
         $"after {AllRuns.LengthOf(options, scenario).TotalSeconds:0} s on {chosen.Accuracies.Length} devices left out");
 
-    /// <summary>Lets fleets learn each kind of model without some of the devices, side by side, in the mode of the first run.</summary>
+    /// <summary>Parallel, in the first run's mode, without the held-out devices.</summary>
     internal static T[][] Trials<T>(JobOptions options, FleetSource source, Scenario scenario, ModelKind[] kinds, Action<string> say,
         Func<FleetModel, Weights, LabelledWindows, T> judge, CancellationToken cancellationToken)
     {
@@ -91,7 +87,7 @@ internal static class ModelSearch
         return [.. trials.Chunk(folds.Count)];
     }
 
-    /// <summary>Ways to leave devices out, a fifth at a time, until enough have been.</summary>
+    /// <summary>Holds out a fifth at a time until there are enough judges.</summary>
     internal static List<HashSet<int>> Folds(int devices, int minJudges)
     {
         var ways = Math.Min(MaxFolds, devices);
@@ -100,7 +96,6 @@ internal static class ModelSearch
         return [.. Enumerable.Range(0, folds).Select(f => Enumerable.Range(0, devices).Where(d => d % ways == f).ToHashSet())];
     }
 
-    /// <summary>What was chosen, why, and what may be expected of it on devices that did not choose.</summary>
     internal static string Text(Candidate[] candidates, Candidate chosen, string where, int unseen)
     {
         var text = string.Create(CultureInfo.InvariantCulture, $"{chosen.Model}: accuracy {string.Join(", ", candidates.Select(
@@ -110,17 +105,16 @@ internal static class ModelSearch
             : string.Create(CultureInfo.InvariantCulture, $"; on {unseen} unseen {low:0.000} to {high:0.000} with 95 % confidence"));
     }
 
-    /// <summary>The first, which is the simplest, of those that are not worse than the best beyond chance.</summary>
+    /// <summary>The simplest candidate not significantly worse than the best.</summary>
     internal static Candidate Choose(IReadOnlyList<Candidate> candidates)
     {
         var best = candidates.MaxBy(static c => c.Accuracy)!;
         return candidates.First(c => ReferenceEquals(Better(c, best), c));
     }
 
-    /// <summary>The first, which is simpler, unless the second is better by more than the standard error of the difference between
-    /// devices.</summary>
-    /// <remarks>Source: the rule of one standard error, Breiman, Friedman, Olshen, Stone (1984). Of few devices, which may agree by chance,
-    /// the deviation is drawn to a usual one.</remarks>
+    /// <summary>The first, which is simpler, unless the second is better by more than a standard error between devices.</summary>
+    /// <remarks>Source: one-standard-error rule, Breiman, Friedman, Olshen, Stone (1984). With few devices the deviation is shrunk to a
+    /// usual one.</remarks>
     internal static Candidate Better(Candidate first, Candidate second)
     {
         var differences = first.Accuracies.Zip(second.Accuracies, static (a, b) => b - a).ToList();

@@ -5,7 +5,7 @@ using StreamLearn.Programs;
 
 namespace Tool;
 
-/// <summary>Makes a fleet of somebody's rows: who learns, who judges, and how long a window is.</summary>
+/// <summary>Makes a fleet of the user's rows: roles of devices and window length.</summary>
 internal static class OwnFleet
 {
     private const string OneClassEach =
@@ -13,7 +13,7 @@ internal static class OwnFleet
 
     internal const string Shorter = "--window SECONDS makes shorter ones, --window row takes each row";
 
-    /// <summary>Of a device that takes part: a stream may begin within a recording, which costs up to two windows.</summary>
+    /// <summary>Minimum of a device; starting within a recording costs up to two windows.</summary>
     private const int LeastWindows = Pipelines.StartAfterWindows + 2;
 
     private const int MinSamples = 4;
@@ -21,18 +21,14 @@ internal static class OwnFleet
     private const double MostInWindows = 0.9;
     private const int NamesShown = 6;
 
-    /// <summary>Looks at the files, reads them, and makes a fleet of them.</summary>
-    /// <exception cref="ProgramException">They cannot be read, or something is missing that only the options can say.</exception>
     internal static FleetSource Read(JobOptions options) => Of(OwnRows.Read(Complete(FirstLook.At(options.Look))), options);
 
-    /// <exception cref="ProgramException">Something is missing, or a file has other columns.</exception>
     internal static OwnColumns Complete(OwnColumns columns) => !columns.Unfit.IsEmpty
         ? throw new ProgramException($"{columns.Files.Option}: {string.Join("; ", columns.Unfit)}"
             + (columns.IgnoreOption is { } without ? $"; {without} leaves out what files lack" : ""), ExitCode.DataRefused)
         : columns.Missing.IsEmpty ? columns
         : throw new ProgramException($"{columns.Files.Option}: missing: {string.Join("; ", columns.Missing)}", ExitCode.BadCommandLine);
 
-    /// <exception cref="ProgramException">A name is of no device, or nobody is left to learn or to judge.</exception>
     internal static FleetSource Of(OwnRows rows, JobOptions options)
     {
         ImmutableArray<string> texts = [.. rows.Devices.Select(static d => d.Name)];
@@ -98,7 +94,6 @@ internal static class OwnFleet
         };
     }
 
-    /// <summary>A line where a bound is asked for and cannot be promised.</summary>
     private static IEnumerable<string> WithoutBound(int learning, int unseen)
     {
         const int Least = ConformalScores.MinGroups;
@@ -107,20 +102,19 @@ internal static class OwnFleet
             + "there will be " + (learning + unseen > Least ? "none; --unseen names fewer who do not learn" : "none");
     }
 
-    /// <summary>What is learned, as the middle of a sentence.</summary>
     private static string Learned(OwnColumns columns) => (columns.Target is { } target
             ? $"value '{target.Source}'{(target.Field.Unit == Unit.One ? "" : $" in {target.Field.Unit}")}"
             : FormattableString.Invariant($"{columns.Classes.Length} classes of '{columns.Label}'"))
         + (columns.Said.Ahead is { TotalSeconds: var later } ? FormattableString.Invariant($" {later:0.###} s later, ") : ", ");
 
-    /// <summary>Samples of a window: 2.56 s or 64 rows, but at most half of what usually has one label.</summary>
+    /// <summary>2.56 s or 64 rows, at most half of a label's usual run.</summary>
     private static int SamplesOf(OwnRows rows, WindowLength? window)
     {
         var rate = rows.Columns.Rate!.Value;
         return window is { } asked ? SamplesOf(asked, rate) : WindowSamples.Of(rate, Runs(rows));
     }
 
-    /// <summary>Samples of a window of so many seconds, an even number; 1 for each row by itself.</summary>
+    /// <summary>Even; 1 for single rows.</summary>
     /// <exception cref="ProgramException">They are too few or too many.</exception>
     internal static int SamplesOf(WindowLength window, double rate)
     {
@@ -136,7 +130,6 @@ internal static class OwnFleet
         return 2 * (int)Math.Round(samples / 2);
     }
 
-    /// <summary>A line where devices have names that no pipeline may have.</summary>
     private static IEnumerable<string> Renamed(ImmutableArray<string> texts, ImmutableArray<string> names)
     {
         var others = texts.Zip(names).Where(static d => d.First != d.Second).ToList();
@@ -146,7 +139,6 @@ internal static class OwnFleet
             + (others.Count > NamesShown ? ", …" : "");
     }
 
-    /// <summary>A line where many labels do not last as long as a window.</summary>
     private static IEnumerable<string> TooShort(OwnRows rows, int samples)
     {
         var share = WindowSamples.ShareLasting(Runs(rows), samples);
@@ -157,12 +149,10 @@ internal static class OwnFleet
         }
     }
 
-    /// <summary>True if a device has a window of one label: one that has none would never send anything, and a barrier would wait for
-    /// it.</summary>
+    /// <summary>A device without a window of one label never sends anything, and a barrier would wait for it.</summary>
     private static bool HasWindow(OwnDevice device, int samples) =>
         device.TellsByLast ? Windows(device, samples) > 0 : Runs(device).Any(r => r >= samples);
 
-    /// <summary>A line about devices of which nothing is learned.</summary>
     private static IEnumerable<string> WithoutWindow(ImmutableArray<string> devices, bool oneLabel)
     {
         if (devices.IsEmpty) { yield break; }
@@ -173,7 +163,6 @@ internal static class OwnFleet
     private static string Named(ImmutableArray<string> devices) =>
         string.Join(", ", devices.Take(NamesShown)) + (devices.Length > NamesShown ? ", …" : "");
 
-    /// <summary>A line about devices that would never send anything.</summary>
     private static IEnumerable<string> TooFew(ImmutableArray<string> devices)
     {
         if (devices.IsEmpty) { yield break; }
@@ -181,7 +170,6 @@ internal static class OwnFleet
             + "fleet, so they are left out; --alone learns from them";
     }
 
-    /// <summary>A line where those that judge have classes that nobody learns, or one alone.</summary>
     private static IEnumerable<string> Judged(OwnColumns columns, ImmutableArray<OwnDevice> learning, ImmutableArray<OwnDevice> unseen)
     {
         const string Remedy = "--device none takes the last fifth of each class to judge, --unseen names other devices";
@@ -201,8 +189,7 @@ internal static class OwnFleet
     private static List<int> ClassesOf(ImmutableArray<OwnDevice> devices) =>
         [.. devices.SelectMany(static d => d.Labels).Where(static l => l >= 0).Select(static l => (int)l).Distinct().Order()];
 
-    /// <summary>Windows of one label, or whose last row tells something: every half a window from the start of a recording, one
-    /// begins.</summary>
+    /// <summary>Windows of one label, or with a target in the last row; they overlap by half.</summary>
     private static int Windows(OwnDevice device, int samples)
     {
         var (hop, count) = (Math.Max(1, samples / 2), 0);
@@ -226,7 +213,6 @@ internal static class OwnFleet
         return count;
     }
 
-    /// <summary>Lengths of the runs of one label.</summary>
     private static IEnumerable<int> Runs(OwnRows rows) => rows.Devices.SelectMany(Runs);
 
     private static IEnumerable<int> Runs(OwnDevice device) => device.TellsByLast ? device.Parts.Select(static p => p.Rows)

@@ -7,23 +7,22 @@ using StreamLearn.Programs;
 
 namespace Tool;
 
-/// <summary>Rows of a device without a gap: one recording. <paramref name="Offset"/>: its first row among those of the device.</summary>
+/// <summary>A recording without gaps. <paramref name="Offset"/>: its first row in the device.</summary>
 internal readonly record struct OwnPart(int Offset, int Rows);
 
-/// <summary>The rows of a device, in memory. <paramref name="Values"/>: row after row, a value for each channel. <paramref name="Labels"/>:
-/// a class for each row; −1: none.</summary>
+/// <summary><paramref name="Values"/>: row after row. <paramref name="Labels"/>: per row; −1: none.</summary>
 internal sealed record OwnDevice(string Name, float[] Values, short[] Labels, ImmutableArray<OwnPart> Parts)
 {
-    /// <summary>The value of each row that is learned, which then has class 0; empty: classes are learned.</summary>
+    /// <summary>Targets, with class 0; empty: classes.</summary>
     internal double[] Targets { get; init; } = [];
 
-    /// <summary>The class of each row itself, where its label is that of later; empty: it is its own.</summary>
+    /// <summary>Current classes if labels are later ones; else empty.</summary>
     internal short[] Now { get; init; } = [];
 
-    /// <summary>True if a window tells what its last row does: a value, or the class of later. Else all its rows have one label.</summary>
+    /// <summary>True: a window's last row gives its value or later class. False: all rows share a label.</summary>
     internal bool TellsByLast => Targets.Length > 0 || Now.Length > 0;
 
-    /// <summary>Rows that say what is so many rows later in the same recording.</summary>
+    /// <summary>Shifts labels within each recording.</summary>
     internal OwnDevice Ahead(int rows)
     {
         var (labels, targets) = (new short[Labels.Length], new double[Targets.Length]);
@@ -40,14 +39,10 @@ internal sealed record OwnDevice(string Name, float[] Values, short[] Labels, Im
     }
 }
 
-/// <summary>Somebody's rows, read at once. <paramref name="Devices"/>: those of each device that has any. <paramref name="Notes"/>: what
-/// was left out or filled in, a line each.</summary>
 internal sealed record OwnRows(OwnColumns Columns, ImmutableArray<OwnDevice> Devices, ImmutableArray<string> Notes)
 {
     private const long MaxValues = 1L << 29;        // 2 GiB
 
-    /// <summary>Reads the files.</summary>
-    /// <exception cref="ProgramException">They cannot be read, or are too many for the memory.</exception>
     internal static OwnRows Read(OwnColumns columns)
     {
         var growing = columns.Devices.Select(_ => new Growing(columns)).ToList();
@@ -183,7 +178,6 @@ internal sealed record OwnRows(OwnColumns Columns, ImmutableArray<OwnDevice> Dev
         }
     }
 
-    /// <summary>The rows of a device while they are read.</summary>
     private sealed class Growing
     {
         private readonly List<float> _values = [];
@@ -209,7 +203,7 @@ internal sealed record OwnRows(OwnColumns Columns, ImmutableArray<OwnDevice> Dev
             Rows.Add(time, values, label);
         }
 
-        /// <summary>The place of a value to learn, which goes with its row as a class does; −1: it is none.</summary>
+        /// <summary>Index of a target, carried in place of a class; −1: none.</summary>
         internal int Told(double value)
         {
             if (!float.IsFinite((float)value)) { return -1; }

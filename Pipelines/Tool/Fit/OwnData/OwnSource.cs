@@ -4,7 +4,7 @@ using StreamLearn.Programs;
 
 namespace Tool;
 
-/// <summary>Plays the rows of a device: one recording after another, with one row missing between them.</summary>
+/// <summary>Plays a device's recordings in order, with one row missing between them.</summary>
 internal static class OwnSource
 {
     private const double BatchSeconds = 1;
@@ -19,7 +19,7 @@ internal static class OwnSource
             rows.Columns.Schema, batchRows);
     }
 
-    /// <summary>The parts in the order of a stream that begins anywhere: the one that it begins in is cut in two.</summary>
+    /// <summary>Rotates the parts to a random start; the first part is split.</summary>
     private static ImmutableArray<OwnPart> Rotate(OwnDevice device, double phase)
     {
         var from = (int)(phase * device.Labels.Length);

@@ -6,7 +6,6 @@ using StreamLearn.Programs;
 
 namespace Tool;
 
-/// <summary>Says which stretches of rows give no answers, and why: a line for each of the first ones, and how many there are.</summary>
 internal sealed class Silences(Action<string> say)
 {
     private const int Shown = 20;
@@ -18,13 +17,12 @@ internal sealed class Silences(Action<string> say)
     private int _count;
     private int _recordings;
 
-    /// <summary>A gap between rows; from the block that finds it, which runs ahead.</summary>
+    /// <summary>Called by the detecting block, which runs ahead.</summary>
     internal void Add(RowGap gap) => _gaps.Enqueue(gap);
 
-    /// <summary>A window that is not answered; from the block that finds it, which runs ahead.</summary>
+    /// <summary>Called by the detecting block, which runs ahead.</summary>
     internal void Refuse(Batch window) => _refused.Enqueue(PlaceOf(window));
 
-    /// <summary>A window that is answered.</summary>
     internal Batch Pass(Batch window)
     {
         var place = PlaceOf(window);
@@ -39,7 +37,6 @@ internal sealed class Silences(Action<string> say)
         return window;
     }
 
-    /// <summary>The rows have ended.</summary>
     internal void End()
     {
         if (_before is { } last && Why((int.MaxValue, long.MaxValue)) is { } why) { Say($"after {Text(last)}", why); }
@@ -47,7 +44,7 @@ internal sealed class Silences(Action<string> say)
         say(FormattableString.Invariant($"{_count:N0} {(_count == 1 ? "stretch" : "stretches")} of rows without answers"));
     }
 
-    /// <summary>Why there was no answer up to a window; null: nothing speaks of it.</summary>
+    /// <summary>Null: unknown.</summary>
     private string? Why((int Segment, long First) window)
     {
         List<string> reasons = [];

@@ -3,17 +3,17 @@ using StreamLearn.Models;
 
 namespace Tool;
 
-/// <summary>Fits networks step by step: until what is left out says that they are done, or as often as that took.</summary>
+/// <summary>Fits until held-out data stops improving, or for as many epochs as that took.</summary>
 internal static class SteppedFit
 {
     private const int Patience = 6;                 // epochs
     private const long PatienceSteps = 600;
     private const long MaxSteps = 30_000;
 
-    /// <summary>The longest time of one fit.</summary>
+    /// <summary>Maximum time of a fit.</summary>
     internal static readonly TimeSpan MaxTime = TimeSpan.FromMinutes(10);
 
-    /// <summary>Fits until the loss of what is held has stopped falling.</summary>
+    /// <summary>Stops when the held-out loss no longer falls.</summary>
     internal static FitResult UntilDone(Network network, LabelledWindows learning, LabelledWindows held, long seed, FitLine line,
         CancellationToken cancellationToken)
     {
@@ -30,7 +30,7 @@ internal static class SteppedFit
         }, line, cancellationToken);
     }
 
-    /// <summary>Fits to all rows as often as trials took on average.</summary>
+    /// <summary>Fits all rows for the trials' mean epochs.</summary>
     internal static FitResult AsOften(Network network, LabelledWindows learning, IEnumerable<int> epochs, long seed, FitLine line,
         CancellationToken cancellationToken)
     {
@@ -42,7 +42,7 @@ internal static class SteppedFit
         }, line, cancellationToken);
     }
 
-    /// <summary>The bound at which a fit ended; null: it ended at none.</summary>
+    /// <summary>Null: no bound was reached.</summary>
     internal static string? BoundOf(FitEnd end) => end switch
     {
         FitEnd.Steps => FormattableString.Invariant($"the bound of {MaxSteps:N0} steps"),

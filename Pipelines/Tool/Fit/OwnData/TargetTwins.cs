@@ -2,12 +2,11 @@ using StreamLearn.Programs;
 
 namespace Tool;
 
-/// <summary>Finds channels that go with the value to learn so closely that they may be made of it.</summary>
+/// <summary>Finds channels that correlate so closely with the target that they may derive from it.</summary>
 internal static class TargetTwins
 {
     private const double Closest = 0.995;       // correlation over all rows, of either sign
 
-    /// <summary>A line for each.</summary>
     internal static IEnumerable<string> Lines(OwnRows rows)
     {
         if (rows.Columns is not { Target.Source: var target, Said.Ahead: null }) { yield break; }

@@ -6,16 +6,15 @@ using StreamLearn.Programs;
 
 namespace Tool;
 
-/// <summary>What came of learning from a part of the devices, with one penalty.</summary>
+/// <summary>A fit to some devices with one penalty.</summary>
 internal sealed record Trial(double Penalty, int Epochs, FitEnd End, float Temperature, Candidate Candidate, HeldAnswers Answers)
 {
-    /// <summary>How much large weights count, of ridge regression: those left out choose, the largest of equals.</summary>
+    /// <summary>Ridge penalties; held-out devices choose, the largest of equals.</summary>
     private static readonly ImmutableArray<double> Penalties = [0.3, 0.1, 0.03, 0.01];
 
-    /// <summary>True if it ended at a bound, before the loss had stopped falling.</summary>
+    /// <summary>True if stopped at a bound, with the loss still falling.</summary>
     internal bool IsCut => End is FitEnd.Steps or FitEnd.Stopped;
 
-    /// <summary>Fits a model to its end with each of its penalties, and judges it.</summary>
     internal static Trial[] Of(
         FleetModel model, LabelledWindows learning, LabelledWindows held, long seed, FitLine line, CancellationToken cancellationToken)
     {
@@ -33,11 +32,11 @@ internal sealed record Trial(double Penalty, int Epochs, FitEnd End, float Tempe
             Candidate.Of(model.Name, held, model.Network, weights), HeldAnswers.Of(model.Network, weights, temperature, held));
     }
 
-    /// <summary>Of trials with several penalties each, those with the penalty that answers what was left out most accurately.</summary>
+    /// <summary>The trials with the most accurate penalty on held-out devices.</summary>
     internal static Trial[] Best(IReadOnlyList<Trial[]> trials) => Enumerable.Range(0, trials[0].Length)
         .Select(p => trials.Select(t => t[p]).ToArray()).MaxBy(static same => same.Average(static t => t.Candidate.Accuracy))!;
 
-    /// <summary>Fits the chosen model to all rows as its trials say: with their penalty and temperature, or as many epochs.</summary>
+    /// <summary>Uses the trials' penalty and temperature, or epochs.</summary>
     internal static FinishedFit Finish(
         FleetModel model, LabelledWindows learning, Trial[] trials, long seed, FitLine line, CancellationToken cancellationToken)
     {
@@ -61,7 +60,7 @@ internal sealed record Trial(double Penalty, int Epochs, FitEnd End, float Tempe
         return model.Network.FitSoftmax(learning.Rows, progress: line, stop: time.Token, cancellationToken: cancellationToken);
     }
 
-    /// <summary>True if what is left out chooses a penalty, which takes many people, and little time.</summary>
+    /// <summary>True if held-out devices choose a penalty: needs many people, little time.</summary>
     internal static bool IsRidge(FleetModel model) => model.Source.Preparation.Kind == ModelKind.Rocket;
 
     private static bool IsLinear(FleetModel model) => model.Source.Preparation.Kind is ModelKind.Linear or ModelKind.Lags;
@@ -75,10 +74,8 @@ internal sealed record Trial(double Penalty, int Epochs, FitEnd End, float Tempe
     }
 }
 
-/// <summary>A model that was fitted to all that may be learned from. <paramref name="Ended"/>: where fitting ended.</summary>
 internal sealed record FinishedFit(Weights Weights, int Epochs, long Steps, string Ended);
 
-/// <summary>A line about what takes long, every few seconds.</summary>
 internal sealed class FitLine(TimeProvider clock, Action<string> say, string name = "") : IProgress<FitEpoch>
 {
     private static readonly TimeSpan Every = TimeSpan.FromSeconds(5);
@@ -89,7 +86,7 @@ internal sealed class FitLine(TimeProvider clock, Action<string> say, string nam
         if (IsDue()) { say($"  fitting  {name}: {value}"); }
     }
 
-    /// <summary>The same of one of several fleets that learn side by side; on any thread.</summary>
+    /// <summary>For parallel fleets; thread-safe.</summary>
     internal void Report(string fleet, TimeSpan at, TimeSpan of)
     {
         if (IsDue()) { say(FormattableString.Invariant($"  fitting  {fleet}: {at.TotalSeconds:0} of {of.TotalSeconds:0} s")); }

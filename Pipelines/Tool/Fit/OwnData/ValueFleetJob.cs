@@ -4,7 +4,6 @@ using StreamLearn.Simulation;
 
 namespace Tool;
 
-/// <summary>A simulated fleet learns a value, each device from its own rows, and is judged by devices that take no part.</summary>
 internal static class ValueFleetJob
 {
     internal static async Task<int> RunAsync(
@@ -53,7 +52,7 @@ internal static class ValueFleetJob
             cut.Devices.Sum(static d => d.BytesUp), run.Last.Sha256());
     }
 
-    /// <summary>The model that the options name; for <c>auto</c> the better one, after trials in the mode of the first run.</summary>
+    /// <summary>For <c>auto</c>, after trials in the first run's mode.</summary>
     private static FleetModel Choose(
         JobOptions options, FleetSource source, Scenario scenario, LabelledWindows learning, CancellationToken cancellationToken)
     {
@@ -69,8 +68,7 @@ internal static class ValueFleetJob
         return model with { Source = model.Source with { Choice = text } };
     }
 
-    /// <summary>What bounds answers to other devices, and how many judged: the fleet learns anew without a fifth of its devices, for each
-    /// fifth.</summary>
+    /// <summary>Retrains without each fifth of the devices.</summary>
     private static async Task<(ConformalScores? Scores, int Judges)> BoundAsync(
         JobOptions options, FleetRun main, FleetModel model, CancellationToken cancellationToken)
     {

@@ -4,8 +4,8 @@ using StreamLearn.Programs;
 
 namespace Tool;
 
-/// <summary>One machine learns a value of the rows of all: candidates are fitted, the better one is fitted to all that may be learned from,
-/// judged on devices that none has seen, and saved.</summary>
+/// <summary>Learns a value on one machine: compares candidates, fits the best to all training rows, scores it on unseen devices and saves
+/// it.</summary>
 internal static class ValueJob
 {
     private const double Level = 0.01;      // above it, answers know no more than the mean does
@@ -37,7 +37,7 @@ internal static class ValueJob
         return ExitCode.Done;
     }
 
-    /// <summary>What answers to devices that judge came to. <paramref name="samples"/>: the samples of their windows.</summary>
+    /// <summary><paramref name="samples"/>: samples of the judging windows.</summary>
     internal static ValueResult ResultOf(
         JobOptions options, FleetModel model, ValueTrial judged, LabelledWindows samples, ConformalScores? scores)
     {
@@ -64,7 +64,6 @@ internal static class ValueJob
         };
     }
 
-    /// <summary>Tries the candidates, and fits the chosen one to all rows that may be learned from.</summary>
     private static ChosenValue Choose(JobOptions options, FleetSource source, CancellationToken cancellationToken)
     {
         var mean = source.Objective!.Mean;
@@ -102,7 +101,6 @@ internal static class ValueJob
             KnowsNothing(best[at], mean, candidates.Length));
     }
 
-    /// <exception cref="ProgramException">There are too few windows with a target, or all say the same.</exception>
     internal static (LabelledWindows Learning, LabelledWindows Judging) Split(FleetSource source, JobOptions options)
     {
         var (learning, judging) = AloneJob.Parted(source, options.Seed);
@@ -112,8 +110,8 @@ internal static class ValueJob
             + $"rows, the last of which has one{(source.Ahead is null ? "" : ", of later")}; {OwnFleet.Shorter}", ExitCode.DataRefused);
     }
 
-    /// <summary>How far the value of now is from that of later, on average; null: it is none of later. The last sample of a window has
-    /// it. <paramref name="windows"/>: the samples of those that judge.</summary>
+    /// <summary>Mean error of the current value as forecast, from the window's last sample; null: no forecast. <paramref name="windows"/>:
+    /// the judging samples.</summary>
     private static double? ErrorOfNow(FleetSource source, LabelledWindows windows, LabelledWindows judging)
     {
         if (source.Ahead is null || source.Channels.IndexOf(source.Target!.Name) is var place && place < 0) { return null; }
@@ -130,8 +128,8 @@ internal static class ValueJob
             $"--target: all windows of column '{options.Columns.Target}' that may be learned from say the same", ExitCode.DataRefused);
     }
 
-    /// <summary>True if devices left out are not answered better than by the mean, beyond chance; false where too few can tell. As the best
-    /// of several was taken, so many times.</summary>
+    /// <summary>True if not significantly better than the mean on held-out devices, corrected for the number tried; false if too few can
+    /// tell.</summary>
     internal static bool KnowsNothing(ValueTrial[] trials, double mean, int tried)
     {
         double[] gains = [.. trials.SelectMany(t => t.Held.Owners.Distinct().Select(owner => t.Held.ErrorOfMean(owner, mean))
@@ -145,6 +143,6 @@ internal static class ValueJob
     private static void Say(string text) => Console.Out.WriteLine(text);
 }
 
-/// <summary>What was chosen, fitted to all that may be learned from, with the answers of its trials.</summary>
+/// <summary>The chosen model, refitted, with its trial answers.</summary>
 internal sealed record ChosenValue(FleetModel Model, FinishedFit Fitted, ValueTrial[] Trials, LabelledWindows Learning,
     LabelledWindows Judging, string Text, bool KnowsNothing);

@@ -6,7 +6,7 @@ using StreamLearn.Learning;
 
 namespace Tool;
 
-/// <summary>How far the answers to a device were off. <paramref name="MeanAbsoluteError"/>: in the unit of the target.</summary>
+/// <summary><paramref name="MeanAbsoluteError"/>: in the target's unit.</summary>
 internal sealed record DeviceError(string Name, long Rows, double MeanAbsoluteError)
 {
     internal static DeviceError Of(LabelledWindows windows, int owner, float[] answers)
@@ -17,12 +17,11 @@ internal sealed record DeviceError(string Name, long Rows, double MeanAbsoluteEr
     }
 }
 
-/// <summary>What a fleet came to in one mode. <paramref name="Seconds"/>: of virtual time.</summary>
+/// <summary><paramref name="Seconds"/>: virtual time.</summary>
 internal sealed record ValueRun(string Mode, double MeanAbsoluteError, long Versions, double Seconds, long RowsTrained, long BytesUp,
     string WeightsSha256);
 
-/// <summary>What came of learning a value, as <c>--json</c> writes it. Errors are in the unit of the target, on windows that nothing was
-/// learned from.</summary>
+/// <summary>The <c>--json</c> result of learning a value; errors in the target's unit, on unseen windows.</summary>
 internal sealed record ValueResult
 {
     public string Host { get; init; } = "alone";            // or simulation
@@ -57,10 +56,9 @@ internal sealed record ValueResult
 [JsonSerializable(typeof(ValueResult))]
 internal sealed partial class ValueJson : JsonSerializerContext;
 
-/// <summary>The result as a person reads it.</summary>
 internal static class ValueText
 {
-    /// <summary>What was chosen, why, and how far it may be off on devices that did not choose.</summary>
+    /// <summary>The choice, its reason, and its error bound on devices that did not choose.</summary>
     internal static string Choice(Candidate[] candidates, int at, double spread, int unseen, string where)
     {
         var chosen = candidates[at];
@@ -128,6 +126,6 @@ internal static class ValueText
         }
     }
 
-    /// <summary>Four digits that count.</summary>
+    /// <summary>Four significant digits.</summary>
     private static string Number(double value) => value.ToString("G4", CultureInfo.InvariantCulture);
 }

@@ -5,46 +5,41 @@ using StreamLearn.Programs;
 
 namespace Tool;
 
-/// <summary>How a model of a value, fitted with one penalty, answered windows of devices that it did not learn from.
-/// <paramref name="Epochs"/>: times that all were learned from. <paramref name="Values"/>: its answers.</summary>
+/// <summary>Answers of a value model with one penalty on held-out devices.</summary>
 internal sealed record ValueTrial(double Penalty, int Epochs, FitEnd End, float[] Values, LabelledWindows Held)
 {
-    /// <summary>How much large weights count, of random convolutions: devices left out choose, the largest of equals.</summary>
+    /// <summary>Ridge penalties for random convolutions; held-out devices choose, the largest of equals.</summary>
     private static readonly ImmutableArray<double> Penalties = [1, 0.1, 0.01, 0.001];
 
-    /// <summary>The same of linear models, of which rows choose that are left out one by one.</summary>
+    /// <summary>Penalties of linear models, chosen by leave-one-out over rows.</summary>
     private static readonly ImmutableArray<double> OfFeatures = [1, 0.3, 0.1, 0.03, 0.01, 3e-3, 1e-3, 3e-4, 1e-4];
 
-    /// <summary>A signal without noise follows from its own values up to rounding.</summary>
+    /// <summary>A noiseless signal follows from its own values up to rounding.</summary>
     private static readonly ImmutableArray<double> OfLags = [30, 10, 3, .. OfFeatures, 1e-5, 1e-6, 1e-7, 1e-8];
 
-    /// <summary>Answers of a model that was learned in another way.</summary>
+    /// <summary>For a model trained elsewhere.</summary>
     internal static ValueTrial Of(FleetModel model, Weights weights, LabelledWindows held) =>
         new(1, 1, FitEnd.Minimum, Answers(model, weights, held), held);
 
-    /// <summary>True if it ended at a bound, before the error had stopped falling.</summary>
+    /// <summary>True if stopped at a bound, with the error still falling.</summary>
     internal bool IsCut => End is FitEnd.Steps or FitEnd.Stopped;
 
-    /// <summary>The devices that judge in some trials.</summary>
     internal static int JudgesOf(IEnumerable<ValueTrial> trials) => trials.Sum(static t => t.Held.Owners.Distinct().Count());
 
-    /// <summary>What bounds answers to other devices; null: too few judge.</summary>
+    /// <summary>Null: too few devices judge.</summary>
     internal static ConformalScores? Scores(IReadOnlyCollection<ValueTrial> trials) => ConformalScores.Of(
         [.. trials.SelectMany(static t => t.Values.Zip(t.Held.Targets, static (v, target) => ConformalScores.OfValue(v, target)))],
         [.. trials.SelectMany(static t => t.Held.Owners)]);
 
-    /// <summary>What a model came to in its trials: the share of the distance of the mean that its answers save. <paramref name="spread"/>:
-    /// that distance.</summary>
+    /// <summary>Score: the share of the mean predictor's error that the answers save. <paramref name="spread"/>: that error.</summary>
     internal static Candidate CandidateOf(string model, IEnumerable<ValueTrial> trials, double spread) => Candidate.Over(
         [.. trials.Select(t => new Candidate(model, [.. t.DeviceErrors.Select(e => 1 - (e / spread))], 1 - (t.Error / spread)))]);
 
-    /// <summary>Mean of |answer − target|.</summary>
+    /// <summary>Mean absolute error.</summary>
     internal double Error => ErrorsOf(static _ => true).Average();
 
-    /// <summary>The same of each device.</summary>
     internal double[] DeviceErrors => [.. Held.Owners.Distinct().Select(owner => ErrorsOf(r => Held.Owners[r] == owner).Average())];
 
-    /// <summary>Fits a model to its end with each of its penalties, and answers what was left out.</summary>
     internal static ValueTrial[] Of(
         FleetModel model, LabelledWindows learning, LabelledWindows held, long seed, FitLine line, CancellationToken cancellationToken)
     {
@@ -59,11 +54,11 @@ internal sealed record ValueTrial(double Penalty, int Epochs, FitEnd End, float[
         return [new(1, fit.BestEpoch, fit.End, Answers(model, fit.Weights, held), held)];
     }
 
-    /// <summary>Of trials with several penalties each, those with the penalty of the least error.</summary>
+    /// <summary>The trials with the penalty of least error.</summary>
     internal static ValueTrial[] Best(IReadOnlyList<ValueTrial[]> trials) => Enumerable.Range(0, trials[0].Length)
         .Select(p => trials.Select(t => t[p]).ToArray()).MinBy(static same => same.Average(static t => t.Error))!;
 
-    /// <summary>Fits the chosen model to all rows as its trials say: with their penalty, or as many epochs.</summary>
+    /// <summary>Uses the trials' penalty, or epochs.</summary>
     internal static FinishedFit Finish(
         FleetModel model, LabelledWindows learning, ValueTrial[] trials, long seed, FitLine line, CancellationToken cancellationToken)
     {
@@ -82,7 +77,6 @@ internal sealed record ValueTrial(double Penalty, int Epochs, FitEnd End, float[
         return values;
     }
 
-    /// <summary>Mean distances of answers from their targets.</summary>
     private IEnumerable<double> ErrorsOf(Func<int, bool> isMeant) => Enumerable.Range(0, Values.Length).Where(isMeant)
         .Select(r => (double)ConformalScores.OfValue(Values[r], Held.Targets[r]));
 

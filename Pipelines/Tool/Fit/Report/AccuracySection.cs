@@ -1,6 +1,5 @@
 namespace Tool;
 
-/// <summary>Accuracy over time, of the main case and of the cases beside it.</summary>
 internal static class AccuracySection
 {
     private static readonly string[] Heads = ["<mode", "time / s", "version", "accuracy", "kappa", "loss", "rows"];
@@ -16,7 +15,6 @@ internal static class AccuracySection
             Fragment.Of($"{Figure(story, modes, "accuracy-plot", $"Accuracy on unseen {story.Judges}")}{Losses(story, modes)}"));
     }
 
-    /// <summary>One section for each case beside the main one.</summary>
     internal static IEnumerable<Section> Cases(RunStory story)
     {
         var number = 0;
@@ -31,7 +29,7 @@ internal static class AccuracySection
         }
     }
 
-    /// <summary>The plot of the main case as a file of its own; empty without judgments.</summary>
+    /// <summary>A separate plot file; empty without judgments.</summary>
     internal static string File(RunStory story)
     {
         var modes = story.Main.Where(m => m.Judgments.Count > 0).ToList();

@@ -1,6 +1,6 @@
 namespace Tool;
 
-/// <summary>Messages that waited on each device, over time: one small plot a device, all on the same axes.</summary>
+/// <summary>Queued messages over time, a small plot per device with common axes.</summary>
 internal static class BacklogSection
 {
     private const int Height = 46;

@@ -1,6 +1,5 @@
 namespace Tool;
 
-/// <summary>Bytes that each device sent and received.</summary>
 internal static class BytesSection
 {
     private static readonly string[] Heads = ["<device", "<mode", "bytes up", "bytes down", "updates", "rows in", "rows windowed"];
@@ -16,7 +15,6 @@ internal static class BytesSection
                     devices.SelectMany(d => modes.Where(m => m.Last(d) is not null).Select(m => Row(m, m.Last(d)!))))));
     }
 
-    /// <summary>Bytes of all devices of a mode, both ways.</summary>
     internal static long AllOf(ModeStory mode) => mode.Samples.Sum(static s => s.Last().BytesUp + s.Last().BytesDown);
 
     private static string Said(ModeStory mode)

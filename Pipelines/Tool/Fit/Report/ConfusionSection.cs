@@ -1,6 +1,5 @@
 namespace Tool;
 
-/// <summary>What the model answers, by what is so.</summary>
 internal static class ConfusionSection
 {
     internal static Section? Of(RunStory story)
@@ -41,7 +40,6 @@ internal static class ConfusionSection
                 """));
     }
 
-    /// <summary>The share of each class that was answered with its label.</summary>
     private static Fragment Recalls(ModeStory mode, List<string> names, ConfusionJudged confusion)
     {
         double RecallOf(int label) => (double)confusion.Counts[(label * names.Count) + label]
@@ -66,7 +64,7 @@ internal static class ConfusionSection
     {
         var (label, answer) = Math.DivRem(index, names.Count);
         var share = (double)count / Math.Max(1, confusion.Counts.Skip(label * names.Count).Take(names.Count).Sum());
-        // A wrong answer is told by a color of its own, and twice as strong: a tenth of a class confused is much.
+        // Wrong answers have their own color at double strength: a tenth confused is much.
         var (style, strength) = label == answer ? ("right", share) : ("wrong", Math.Min(1, share * 2));
         return new(count == 0 ? "·" : Figures.Count(count), style, strength,
             $"{names[label]} answered as {names[answer]}: {Figures.Count(count)} ({Figures.Percent(share)})");

@@ -1,6 +1,5 @@
 namespace Tool;
 
-/// <summary>The devices, how slow each is against the fleet, and why.</summary>
 internal static class DevicesSection
 {
     private static readonly string[] Heads =

@@ -1,11 +1,9 @@
 namespace Tool;
 
-/// <summary>What early exits save, and what they cost.</summary>
 internal static class ExitsSection
 {
     private static readonly string[] Heads = ["<", "share of rows", "accuracy of these", "multiply-adds per row", "rows", "threshold"];
 
-    /// <summary>Accuracy over all exits.</summary>
     internal static double AccuracyOf(ExitsJudged exits) => (double)exits.Exits.Sum(e => e.Correct) / RowsOf(exits);
 
     internal static Section? Of(RunStory story)
@@ -18,7 +16,7 @@ internal static class ExitsSection
             Fragment.Of($"{modes.Select(m => Figure(story, m, m.Exits!))}"));
     }
 
-    /// <summary>True if rows can leave early: a model that has its end alone has no exits to speak of.</summary>
+    /// <summary>False for a model with only its last exit.</summary>
     internal static bool HasExits(ModeStory mode) => mode.Exits is { Exits.Count: > 1 };
 
     private static long RowsOf(ExitsJudged exits) => Math.Max(1, exits.Exits.Sum(e => e.Rows));

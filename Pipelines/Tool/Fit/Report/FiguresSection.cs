@@ -1,6 +1,6 @@
 namespace Tool;
 
-/// <summary>The numbers of the result: the same that console and JSON show.</summary>
+/// <summary>The numbers of console and JSON.</summary>
 internal static class FiguresSection
 {
     private static readonly string[] Heads =

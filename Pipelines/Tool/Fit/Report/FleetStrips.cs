@@ -1,12 +1,11 @@
 namespace Tool;
 
-/// <summary>A large fleet at a glance: for each number a strip with a cell for every device, in fleet order.</summary>
 internal static class FleetStrips
 {
     private const double High = 26;
     private const double Gap = 36;         // two lines of text: one would be wider than a phone in some fonts
 
-    /// <summary>Strips of each mode; nothing where devices have lines of their own.</summary>
+    /// <summary>Empty if devices have their own lines.</summary>
     internal static Fragment Of(RunStory story, IReadOnlyList<ModeStory> modes) =>
         story.AllDevices.Count <= RunStory.MostDevices ? Fragment.Empty
             : Fragment.Of($"{modes.Where(m => m.Samples.Count > 0).Select(m => Figure(story, m))}");

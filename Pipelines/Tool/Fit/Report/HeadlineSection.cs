@@ -1,6 +1,5 @@
 namespace Tool;
 
-/// <summary>What a reader in a hurry reads: one sentence, four numbers, and what was caught.</summary>
 internal static class HeadlineSection
 {
     private const double MoreBytes = 1.05;
@@ -17,7 +16,6 @@ internal static class HeadlineSection
 
         """);
 
-    /// <summary>The result in a sentence.</summary>
     internal static string Sentence(RunStory story)
     {
         var main = story.Main.ToList();
@@ -45,7 +43,6 @@ internal static class HeadlineSection
             : $"{Figures.Sentence(best.Subject)} reached {Figures.Percent(accuracy)} accuracy.";
     }
 
-    /// <summary>What makes the result doubtful, where it cannot be overlooked.</summary>
     private static Fragment InDoubt(RunStory story)
     {
         var doubts = story.Modes.SelectMany(m => m.Doubts).ToList();
@@ -65,11 +62,10 @@ internal static class HeadlineSection
 
         """);
 
-    /// <summary>What the asynchronous fleet did without: where no device is slow, there is none to wait for.</summary>
+    /// <summary>Without slow devices there is none to wait for.</summary>
     private static string Without(List<ModeStory> main) =>
         main.Exists(static m => m.Slow.Any()) ? "Without waiting for the slowest device" : "Without a barrier";
 
-    /// <summary>What the gain cost on the links, where that is more.</summary>
     private static string Cost(ModeStory free, ModeStory barrier) =>
         BytesSection.AllOf(free) is var sent && BytesSection.AllOf(barrier) is > 0 and var other && sent > MoreBytes * other
             ? $", and sent {Figures.Ratio(sent / (double)other)} times the bytes over the run" : "";
@@ -81,7 +77,7 @@ internal static class HeadlineSection
         _ => $"The fleet that waited for nobody reached {reached} accuracy {Figures.Ratio(1 / ratio)} times later than with a barrier",
     };
 
-    /// <summary>What the speed cost, where it cost a point or more.</summary>
+    /// <summary>Only from one percentage point.</summary>
     private static string Lower(double difference) => difference <= -0.01 ? $", but ended {Figures.Points(-difference)[1..]} lower" : "";
 
     private static string Facts(RunStory story)
@@ -134,7 +130,6 @@ internal static class HeadlineSection
         return Fragment.Of($"{parts}");
     }
 
-    /// <summary>The first mode's number large, the other modes' below.</summary>
     private static Fragment Stat(string name, List<ModeStory> modes, Func<ModeStory, string> number) => Stat(
         name, number(modes[0]),
         modes.Count == 1 ? modes[0].Title : string.Join(", ", modes.Skip(1).Select(m => $"{number(m)} {Place(m)}")));

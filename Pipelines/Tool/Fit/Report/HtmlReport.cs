@@ -1,9 +1,8 @@
 namespace Tool;
 
-/// <summary>The report of a run as one page, built from its events and nothing else. The page needs no network and no script.</summary>
+/// <summary>A page built only from a run's events, without network or script.</summary>
 internal static class HtmlReport
 {
-    /// <summary>The page.</summary>
     internal static string Of(IReadOnlyList<RunEvent> events)
     {
         var story = RunStory.Of(events);
@@ -23,7 +22,6 @@ internal static class HtmlReport
             """).Markup;
     }
 
-    /// <summary>Accuracy over time of the main case as an SVG file of its own.</summary>
     internal static string AccuracySvg(IReadOnlyList<RunEvent> events) => AccuracySection.File(RunStory.Of(events));
 
     private static IEnumerable<Section?> Sections(RunStory story) =>

@@ -4,7 +4,6 @@ using StreamLearn.Fleets;
 
 namespace Tool;
 
-/// <summary>Which devices' updates made each version.</summary>
 internal static class LineageSection
 {
     private const int MostColumns = 600;
@@ -43,8 +42,7 @@ internal static class LineageSection
             + $"{Figures.Percent(ShareUnderSecond(mode))} of its rounds took less than a second.";
     }
 
-    /// <summary>The share of rounds, each from the version before to its own, that took less than a second; the first one from the
-    /// beginning of the run.</summary>
+    /// <summary>Rounds shorter than a second; the first starts with the run.</summary>
     private static double? ShareUnderSecond(ModeStory mode) => RoundTimes.ShareUnder(
         RoundTimes.Between(TimeSpan.Zero, mode.Versions.Where(v => double.IsFinite(v.Seconds)).Select(v => Time(v.Seconds))),
         TimeSpan.FromSeconds(1));
@@ -93,8 +91,7 @@ internal static class LineageSection
         <line class="grid" x1="0" x2="100%" y1="{Top + ((row + 1) * high):0.#}" y2="{Top + ((row + 1) * high):0.#}"/>
         """);
 
-    /// <summary>Marks by how far behind they are, as one path each; beyond the most columns several versions share one, shown by the
-    /// stalest.</summary>
+    /// <summary>One path per staleness; beyond the column limit, versions share a column and the stalest shows.</summary>
     private static string[] Cells(ModeStory mode, IReadOnlyList<string> devices, long first, int bin)
     {
         var rows = devices.Select((d, i) => (d, i)).ToDictionary(d => d.d, d => d.i, StringComparer.Ordinal);

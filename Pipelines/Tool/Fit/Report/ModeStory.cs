@@ -1,6 +1,5 @@
 namespace Tool;
 
-/// <summary>The events of one mode.</summary>
 internal sealed class ModeStory
 {
     internal ModeStory(string mode, int number, IReadOnlyList<RunEvent> events)
@@ -38,7 +37,6 @@ internal sealed class ModeStory
     internal string Id { get; }         // a word that is unique among the modes of a page
     internal string Style { get; }      // class of its color
 
-    /// <summary>The mode as a subject: <c>the asynchronous fleet</c>.</summary>
     internal string Subject => Kind switch
     {
         "async" => "the asynchronous fleet",
@@ -46,7 +44,6 @@ internal sealed class ModeStory
         _ => $"the fleet in mode {Kind}",
     };
 
-    /// <summary>The mode as a title.</summary>
     internal string Title => Kind switch { "async" => "Asynchronous", "barrier" => "With the barrier", _ => Figures.Sentence(Kind) };
 
     internal ModeStarted? Started { get; }
@@ -61,7 +58,7 @@ internal sealed class ModeStory
     internal IReadOnlyList<RunEvent> Connections { get; }                       // connections to the server, lost and back
     internal IReadOnlyDictionary<string, StragglerSeen> Stragglers { get; }     // the last score of each device
 
-    /// <summary>Devices that took at least twice the fleet's median time per step over the mode, the slowest first.</summary>
+    /// <summary>At least twice the fleet's median time per step, slowest first.</summary>
     internal IEnumerable<StragglerSeen> Slow => Stragglers.Values.Where(s => s.Score >= StragglerSeen.Slow).OrderByDescending(s => s.Score);
 
     internal ExitsJudged? Exits { get; }
@@ -73,20 +70,18 @@ internal sealed class ModeStory
     internal ILookup<string, UpdateUsed> Updates { get; }       // updates that went into versions, by device
     internal IReadOnlyList<string> Devices { get; }             // devices that events name
 
-    /// <summary>Accuracy in the end; null if nothing was judged.</summary>
+    /// <summary>Final accuracy; null: nothing was judged.</summary>
     internal double? Accuracy => Ended?.Accuracy ?? (Judgments.Count > 0 ? Judgments[^1].Accuracy : null);
 
-    /// <summary>When the last event of interest happened.</summary>
     internal double Length => new[]
     {
         Ended?.VirtualSeconds ?? 0, Judgments.Select(j => j.Seconds).DefaultIfEmpty().Max(),
         Samples.SelectMany(s => s).Select(s => s.Seconds).DefaultIfEmpty().Max(),
     }.Max();
 
-    /// <summary>The last look at a device; null if there was none.</summary>
     internal DeviceSampled? Last(string device) => Samples[device].LastOrDefault();
 
-    /// <summary>Main case first, asynchronous before the barrier.</summary>
+    /// <summary>Main case first, asynchronous before barrier.</summary>
     internal static int OrderOf(string mode)
     {
         var (kind, name) = Split(mode);

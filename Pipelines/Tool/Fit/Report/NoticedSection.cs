@@ -1,6 +1,5 @@
 namespace Tool;
 
-/// <summary>What was noticed in a run: connections, stragglers, updates that were lost or refused, faults.</summary>
 internal static class NoticedSection
 {
     private const int MostConnections = 20;

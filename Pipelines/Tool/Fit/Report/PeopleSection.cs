@@ -1,6 +1,5 @@
 namespace Tool;
 
-/// <summary>How well each person was answered whom no device learned from.</summary>
 internal static class PeopleSection
 {
     internal static Section? Of(RunStory story)

@@ -1,6 +1,5 @@
 namespace Tool;
 
-/// <summary>How to repeat the run and what must come out.</summary>
 internal static class RepeatSection
 {
     private static readonly string[] Heads = ["<mode", "accuracy", "kappa", "virtual time", "wall time", "<SHA-256 of the weights"];

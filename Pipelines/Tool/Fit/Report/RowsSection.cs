@@ -1,6 +1,5 @@
 namespace Tool;
 
-/// <summary>Where every row went.</summary>
 internal static class RowsSection
 {
     private const int MostReasons = 5;
@@ -9,7 +8,6 @@ internal static class RowsSection
 
     private static readonly string[] LedgerHeads = ["<mode", "rows in", "windowed", HeldWords, "dropped", "<adds up"];
 
-    /// <summary>Rows dropped by reason, per device.</summary>
     internal static Section? Dropped(RunStory story)
     {
         var modes = story.Main.Where(m => m.Drops.Sum(d => d.Rows) > 0).ToList();
@@ -20,7 +18,6 @@ internal static class RowsSection
             Fragment.Of($"{modes.Select(m => DropFigure(story, m))}"));
     }
 
-    /// <summary>The row ledger of each mode.</summary>
     internal static Section? Ledger(RunStory story)
     {
         var modes = story.Main.Where(m => m.Ledger is not null).ToList();

@@ -1,6 +1,6 @@
 namespace Tool;
 
-/// <summary>Makes the record of the whole job: all events, in the order in which the report reads them.</summary>
+/// <summary>Collects a job's events in report order.</summary>
 internal static class RunRecord
 {
     internal static List<RunEvent> Of(JobOptions options, FleetRun main, List<JudgedRun> runs, ExitStudy exits, FleetResult result)

@@ -1,9 +1,8 @@
 namespace Tool;
 
-/// <summary>A section of the report. <paramref name="Takeaway"/>: what is to be learned from it, in words.</summary>
+/// <summary><paramref name="Takeaway"/>: the section's conclusion.</summary>
 internal sealed record Section(string Id, string Title, IReadOnlyList<string> Takeaway, string Note, Fragment Body)
 {
-    /// <summary>The section as markup.</summary>
     internal Fragment Draw() => Fragment.Of(
         $"""
         <section id="{Id}" aria-labelledby="{Id}-heading">
@@ -15,7 +14,6 @@ internal sealed record Section(string Id, string Title, IReadOnlyList<string> Ta
 
         """);
 
-    /// <summary>A figure with a heading; an empty heading is left out.</summary>
     internal static Fragment Figure(string heading, Fragment legend, Fragment plot, Fragment table) => Fragment.Of(
         $"""
         <figure>
@@ -23,7 +21,6 @@ internal sealed record Section(string Id, string Title, IReadOnlyList<string> Ta
 
         """);
 
-    /// <summary>Colors and what they stand for.</summary>
     internal static Fragment Legend(IEnumerable<(string Style, string Text)> items) => Fragment.Of(
         $"""
         <ul class="legend">

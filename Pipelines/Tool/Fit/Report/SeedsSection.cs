@@ -1,6 +1,5 @@
 namespace Tool;
 
-/// <summary>What chance has to do with the result: the same fleet with several seeds.</summary>
 internal static class SeedsSection
 {
     private static readonly string[] Heads = ["<mode", "seed", "accuracy", "time to target", "versions"];

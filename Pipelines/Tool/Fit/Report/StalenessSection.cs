@@ -1,6 +1,5 @@
 namespace Tool;
 
-/// <summary>How old the updates of each device were when they went into a version.</summary>
 internal static class StalenessSection
 {
     private const double RowHeight = 18;

@@ -1,6 +1,6 @@
 namespace Tool;
 
-/// <summary>Where the time of each device went that neither computed.</summary>
+/// <summary>Time of each device spent without computing.</summary>
 internal static class WaitingSection
 {
     private const int MostTimes = 12;

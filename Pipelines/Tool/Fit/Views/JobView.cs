@@ -3,10 +3,9 @@ using Spectre.Console;
 
 namespace Tool;
 
-/// <summary>What a person sees of the job.</summary>
 internal abstract class JobView
 {
-    /// <summary>A live table on a terminal, plain lines elsewhere.</summary>
+    /// <summary>A live table on a terminal, else plain lines.</summary>
     internal static JobView Create() => Console.IsOutputRedirected || AnsiConsole.Profile.Width < 72 ? new PlainView() : new LiveView();
 
     internal static void Start(JobOptions options, List<FleetRun> runs, string? goesOn = null)
@@ -25,8 +24,7 @@ internal abstract class JobView
         Line("");
     }
 
-    /// <summary>Makes the runs and shows them meanwhile. The action it hands in is called often, from any thread, and draws
-    /// seldom.</summary>
+    /// <summary>The passed action is called often, from any thread, and draws rarely.</summary>
     internal abstract Task<List<FinishedRun>> ShowAsync(Func<Action<RunningFleet>, Task<List<FinishedRun>>> run);
 
     internal void Finish(JobOptions options, FleetResult result, string model)
@@ -76,7 +74,6 @@ internal abstract class JobView
 
     protected abstract void End(FleetResult result);
 
-    /// <summary>Writes a line that must not be overlooked.</summary>
     protected virtual void Doubtful(string text) => Line(text);
 
     protected static void Line(string text) => Console.Out.WriteLine(text);

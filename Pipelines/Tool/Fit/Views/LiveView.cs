@@ -4,7 +4,7 @@ using Spectre.Console.Rendering;
 
 namespace Tool;
 
-/// <summary>A line for each run and a table of the main run's devices, drawn anew four times a second.</summary>
+/// <summary>Redraws four times a second.</summary>
 internal sealed class LiveView : JobView
 {
     private const int DevicesShown = 24;
@@ -34,7 +34,7 @@ internal sealed class LiveView : JobView
 
     protected override void End(FleetResult result)
     {
-        // The last picture stays on the screen.
+        // The last frame stays on screen.
     }
 
     protected override void Doubtful(string text) => AnsiConsole.Write(new Text(text + "\n", new Style(Color.Yellow)));

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Tool;
 
-/// <summary>One line a second of <c>key=value</c> for each run, and a table at the end: for logs and files.</summary>
+/// <summary>A <c>key=value</c> line a second per run, and a final table, for logs and files.</summary>
 internal sealed class PlainView : JobView
 {
     private readonly Lock _gate = new();

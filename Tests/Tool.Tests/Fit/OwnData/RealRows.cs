@@ -3,7 +3,6 @@ using System.Globalization;
 using System.IO.Compression;
 using System.Text;
 using Quickstart.Tests;
-using StreamLearn.Nodes;
 
 namespace Tool.Tests;
 
