@@ -29,7 +29,7 @@ public static class CompressionCodecs
         "gradients8/1", LearningCodecs.BoundaryGradients, static message => message.Values,
         static (message, values) => message with { Values = values });
 
-    /// <summary>Messages of any kind with 8-bit values, such as part tasks and part results: their answers are near the exact ones.</summary>
+    /// <summary>Messages of any kind with 8-bit values, such as part tasks and results. Answers are near the exact ones.</summary>
     /// <typeparam name="T">The message.</typeparam>
     /// <param name="name">The name of the format, with a version, such as <c>part-task8/1</c>.</param>
     /// <param name="exact">The codec that writes the rest of the message.</param>

@@ -4,7 +4,7 @@ using StreamLearn.Operators;
 
 namespace Architecture.Tests;
 
-/// <summary>The C# of docs/guides/cascade.md.</summary>
+/// <summary>The C# of docs/guides/generation.md.</summary>
 internal static class CascadeGuideExamples
 {
     internal static Schema Columns { get; } = new(

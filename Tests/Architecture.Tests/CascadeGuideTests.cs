@@ -5,7 +5,7 @@ using StreamLearn.Testing;
 
 namespace Architecture.Tests;
 
-/// <summary>The pipelines of docs/guides/cascade.md work together.</summary>
+/// <summary>The pipelines of docs/guides/generation.md work together.</summary>
 public sealed class CascadeGuideTests
 {
     [Fact]

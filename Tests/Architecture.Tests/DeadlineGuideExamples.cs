@@ -5,7 +5,7 @@ using StreamLearn.Operators;
 
 namespace Architecture.Tests;
 
-/// <summary>The C# of docs/guides/deadlines.md.</summary>
+/// <summary>The C# of docs/guides/time.md.</summary>
 internal static class DeadlineGuideExamples
 {
     internal static Flow<Batch> Served(Flow<Batch> windows, Func<Batch, OperatorContext, Batch> answer)

@@ -19,7 +19,7 @@ public sealed partial class FolderTests
             ]),
         ["StreamLearn.Models"] = (
             [
-                "Tensors", "Kernels", "Optimizers", "Losses", "Models", "Layers", "Networks", "Int8", "Partition", "Exits", "Classical",
+                "Tensors", "Kernels", "Optimizers", "Losses", "Models", "Layers", "Networks", "Int8", "Parts", "Exits", "Classical",
                 "Costs", "Decoding", "ModelFiles",
             ],
             [
@@ -30,8 +30,8 @@ public sealed partial class FolderTests
             ]),
         ["StreamLearn.Learning"] = (
             [
-                "Codes", "Messages", "Pieces", "Rows", "Inference", "Partition", "Evaluation", "Drift", "Anomalies", "Training", "Online",
-                "Fitting", "Splitting", "Across", "Membership", "Cascades", "Generation",
+                "Codes", "Messages", "Pieces", "Rows", "Inference", "Evaluation", "Drift", "Anomalies", "Training", "Online", "Fitting",
+                "Membership",
             ],
             [
                 "InferExitsBlock: AnswerColumns", "ReplayBuffer: BufferKind", "Scoreboard: Evaluation", "Scoreboard: ProbabilityScores",
@@ -48,7 +48,7 @@ public sealed partial class FolderTests
             []),
         ["StreamLearn.Fleets"] = (
             [
-                "Links", "Splits", "Rounds", "Selection", "Budget", "Significance", "Sites", "Apply", "Fleet", "Updates", "Strategies",
+                "Rounds", "Selection", "Budget", "Significance", "Sites", "Apply", "Fleet", "Updates", "Strategies",
                 "Tau", "Aggregation",
             ],
             [
@@ -64,7 +64,8 @@ public sealed partial class FolderTests
         ["StreamLearn.Nodes"] = (
             [
                 "Estimates", "Plans", "Views", "Costs", "Groups", "Planners", "Inference", "Shards", "Meshes", "Agents", "FedAdapt",
-                "Moves", "Offloading",
+                "Moves", "Offloading",        // in the folder Planning
+                "Parts", "Splitting", "Across", "Cascades", "Generation", "Links", "Splits",
             ],
             []),
         ["StreamLearn.Formats"] = (

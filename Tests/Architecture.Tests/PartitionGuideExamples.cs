@@ -3,7 +3,7 @@ using StreamLearn.Nodes;
 
 namespace Architecture.Tests;
 
-/// <summary>The C# of docs/guides/partition-inference.md.</summary>
+/// <summary>The C# of docs/guides/infer-across.md.</summary>
 internal static class PartitionGuideExamples
 {
     internal static int Cut(LayerCosts model, ResourceView view, ResourceView? planned, TimeSpan elapsed, int inForce) =>

@@ -5,7 +5,7 @@ using StreamLearn.Operators;
 
 namespace Architecture.Tests;
 
-/// <summary>The C# of docs/start/programs.md.</summary>
+/// <summary>The C# of docs/start/install.md.</summary>
 internal static class VibrationAlert
 {
     internal static readonly Schema Columns = new(Field.Time(), Field.Channel("x", new Unit("m/s2")));

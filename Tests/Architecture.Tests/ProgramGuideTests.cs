@@ -2,7 +2,7 @@ using StreamLearn;
 
 namespace Architecture.Tests;
 
-/// <summary>The programs of docs/start/programs.md: they are short, they run, and they do what the page says.</summary>
+/// <summary>The programs of docs/start/install.md: they are short, they run, and they do what the page says.</summary>
 public sealed class ProgramGuideTests
 {
     [Fact]
@@ -13,7 +13,7 @@ public sealed class ProgramGuideTests
 
         Assert.Equal(40, alerts.Count);        // each window of 0.2 s from second 12 on, and none before
         Assert.StartsWith("12.2 s: kurtosis ", alerts[0], StringComparison.Ordinal);
-        Assert.Contains(alerts[0], await File.ReadAllTextAsync(Path.Combine(Repository.Root, "docs", "start", "programs.md"),
+        Assert.Contains(alerts[0], await File.ReadAllTextAsync(Path.Combine(Repository.Root, "docs", "start", "install.md"),
             TestContext.Current.CancellationToken), StringComparison.Ordinal);
     }
 

@@ -26,8 +26,8 @@ public sealed partial class ReferenceTests
         ["StreamLearn.Learning"] = [Kernel, "StreamLearn.Models"],
         ["StreamLearn.Compression"] = [Kernel, "StreamLearn.Models", "StreamLearn.Learning"],       // codecs of learning messages
         ["StreamLearn.Torch"] = [Kernel, "StreamLearn.Models"],      // apart from Models: its package brings native libraries
-        ["StreamLearn.Nodes"] = [Kernel, "StreamLearn.Models"],        // pure functions: no clock, no socket, no package
-        ["StreamLearn.Fleets"] = [Kernel, "StreamLearn.Models", "StreamLearn.Learning", "StreamLearn.Nodes"],
+        ["StreamLearn.Nodes"] = [Kernel, "StreamLearn.Models", "StreamLearn.Learning"],
+        ["StreamLearn.Fleets"] = [Kernel, "StreamLearn.Models", "StreamLearn.Learning"],
         ["StreamLearn.Formats"] = [Kernel],
         ["StreamLearn.Arrow"] = [Kernel],
         ["StreamLearn.Mqtt"] = [Kernel],

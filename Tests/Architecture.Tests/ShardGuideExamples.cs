@@ -4,7 +4,7 @@ using StreamLearn.Simulation;
 
 namespace Architecture.Tests;
 
-/// <summary>The C# of docs/guides/shards.md.</summary>
+/// <summary>The C# of docs/guides/generation.md and parts.md.</summary>
 internal static class ShardGuideExamples
 {
     internal static string Shards()

@@ -33,7 +33,8 @@ public sealed class CatalogTests
 
     private static IEnumerable<Type> Types()
     {
-        var libraries = new[] { typeof(Pipeline), typeof(WindowOptions), typeof(TrainOptions), typeof(StreamLearn.Fleets.FedBuff),
+        var libraries = new[] { typeof(Pipeline), typeof(WindowOptions), typeof(TrainOptions), typeof(StreamLearn.Nodes.SplitTrainOptions),
+            typeof(StreamLearn.Fleets.FedBuff),
             typeof(StreamLearn.Formats.IdxFile) };
 
         return libraries.Select(t => t.Assembly).Distinct()

@@ -4,7 +4,7 @@ using static TorchSharp.torch.nn;
 
 namespace StreamLearn.Torch.Tests;
 
-/// <summary>The module of docs/guides/torch.md.</summary>
+/// <summary>The module of docs/guides/models-of-other-tools.md.</summary>
 internal sealed class GaitNet : Module<Tensor, Tensor>
 {
     private readonly InputScale _scale = new(channels: 6);          // the moments of the rows: Fit, Train and Aggregate set them

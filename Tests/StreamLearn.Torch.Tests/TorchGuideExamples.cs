@@ -5,7 +5,7 @@ using static TorchSharp.torch.nn;
 
 namespace StreamLearn.Torch.Tests;
 
-/// <summary>The C# of docs/guides/torch.md.</summary>
+/// <summary>The C# of docs/guides/models-of-other-tools.md.</summary>
 internal static class TorchGuideExamples
 {
     internal static TorchModel Gait() => new("gait", new Shape(6, 128), outputs: 6, () => new GaitNet(),

@@ -2,7 +2,7 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Torch.Tests;
 
-/// <summary>The examples of docs/guides/torch.md do what the page says.</summary>
+/// <summary>The examples of docs/guides/models-of-other-tools.md do what the page says.</summary>
 public sealed class TorchGuideTests
 {
     private static readonly Schema Columns =

@@ -1,12 +1,11 @@
 using System.Collections.Immutable;
-using System.Numerics.Tensors;
 using System.Runtime.InteropServices;
 using StreamLearn.Learning;
 using StreamLearn.Models;
 
 namespace StreamLearn.Nodes;
 
-public static partial class LearningFlowExtensions
+public static partial class NodesFlowExtensions
 {
     /// <summary>Runs the last layers of a network for devices with <c>InferAcross</c>.</summary>
     /// <remarks> Shape: requests of devices in, an answer each to its device out. State: the two newest versions, the block's pace. Cost:
@@ -103,7 +102,7 @@ internal sealed class AnswerRest(AnswerRestBlock block, OperatorContext context,
             : rows.Split < 0 || rows.Split >= _model.Layers.Length || rows.Rows < 0
                 || rows.Values.Length != (long)rows.Rows * _model.Boundaries[rows.Split].Size ? RestRefusal.Shape
             : request.Version != _newest.Weights.Id && request.Version != _before?.Id ? RestRefusal.Version
-            : !TensorPrimitives.IsFiniteAll<float>(rows.Values.AsSpan()) ? RestRefusal.NonFinite
+            : !Finite.All(rows.Values.AsSpan()) ? RestRefusal.NonFinite
             : RestRefusal.None;
     }
 

@@ -5,7 +5,7 @@ using StreamLearn.Models;
 namespace StreamLearn.Nodes;
 
 /// <summary>Blocks that learn.</summary>
-public static partial class LearningFlowExtensions
+public static partial class NodesFlowExtensions
 {
     /// <summary>Answers every row with the first layers on the device and the others on an edge; early exits stand in for late
     /// answers.</summary>

@@ -2,7 +2,7 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Nodes;
 
-public static partial class LearningFlowExtensions
+public static partial class NodesFlowExtensions
 {
     /// <summary>Continues prompts with a model whose blocks run on several nodes: the first here, the others in stages that return the next
     /// token. Takes the highest-scoring token.</summary>

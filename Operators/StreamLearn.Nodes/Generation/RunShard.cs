@@ -3,7 +3,7 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Nodes;
 
-public static partial class LearningFlowExtensions
+public static partial class NodesFlowExtensions
 {
     /// <summary>Runs the blocks that the newest plan assigns to this node, for a generating source.</summary>
     /// <remarks> Shape: activations before these blocks in; after them out to the next node (main) or, of the last blocks, the next token

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Numerics.Tensors;
 using System.Runtime.InteropServices;
 using StreamLearn.Learning;
 using StreamLearn.Models;
@@ -104,7 +103,7 @@ internal sealed class InferInParts(InferInPartsBlock block, OperatorContext cont
                 return;
             }
 
-            if (TensorPrimitives.IsFiniteAll<float>(message.Values.AsSpan()))
+            if (Finite.All(message.Values.AsSpan()))
             {
                 part.PutOutputs(message.Values.AsSpan(), flight.Rows, flight.Outputs);
                 flight.Done(place);
@@ -369,20 +368,20 @@ internal sealed class InferInParts(InferInPartsBlock block, OperatorContext cont
     private Batch? Written(PartFlight flight, Span<float> outputs)
     {
         var (batch, width, kept) = (flight.End(), _network.Plan.Outputs, 0);
-        if (TensorPrimitives.IsFiniteAll<float>(outputs))
+        if (Finite.All(outputs))
         {
             _answers.Write(outputs, batch);
             return batch;
         }
 
-        for (var r = 0; r < flight.Rows; r++) { kept += TensorPrimitives.IsFiniteAll<float>(outputs.Slice(r * width, width)) ? 1 : 0; }
+        for (var r = 0; r < flight.Rows; r++) { kept += Finite.All(outputs.Slice(r * width, width)) ? 1 : 0; }
         context.DropRows((flight.Rows - kept) * _network.Plan.Input.Samples, "non-finite");
         var rest = kept == 0 ? null : context.Pool.Rent(batch.Schema, kept);
         kept = 0;
         for (var r = 0; r < flight.Rows && rest is not null; r++)
         {
             var row = outputs.Slice(r * width, width);
-            if (!TensorPrimitives.IsFiniteAll<float>(row)) { continue; }
+            if (!Finite.All(row)) { continue; }
             for (var c = 0; c < batch.Columns.Count; c++) { rest.Columns[c].CopyFrom(kept, batch.Columns[c], r, 1); }
             row.CopyTo(outputs[(kept++ * width)..]);
         }

@@ -4,7 +4,7 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Nodes;
 
-public static partial class LearningFlowExtensions
+public static partial class NodesFlowExtensions
 {
     /// <summary>Answers rows as <c>Infer</c> does, distributing blocks of the network over nodes: each computes some lines of the feature
     /// map with their halo, or all lines of some channels.</summary>

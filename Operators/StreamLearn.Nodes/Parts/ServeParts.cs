@@ -4,7 +4,7 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Nodes;
 
-public static partial class LearningFlowExtensions
+public static partial class NodesFlowExtensions
 {
     /// <summary>Computes parts of a network's blocks for another node.</summary>
     /// <remarks> Shape: a part of a block's input in, one of its output out. State: the newest model version; tasks are stateless, and

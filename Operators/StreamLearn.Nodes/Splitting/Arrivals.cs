@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Numerics.Tensors;
 using StreamLearn.Learning;
 using StreamLearn.Models;
 
@@ -98,7 +97,7 @@ internal sealed class Arrivals(ISplitModel model, SplitTrainOptions options, int
         }
 
         if (Refuse(message.Labels) is { } reason) { return reason; }
-        if (!TensorPrimitives.IsFiniteAll<float>(message.Values.AsSpan())) { return "non-finite"; }
+        if (!Finite.All(message.Values.AsSpan())) { return "non-finite"; }
         if (message.Split != Part.First) { Part.Move(message.Split, Part.End); }
         _moved = null;
         return null;

@@ -1,4 +1,3 @@
-using System.Numerics.Tensors;
 using StreamLearn.Learning;
 using StreamLearn.Models;
 
@@ -85,7 +84,7 @@ internal sealed class Flights(ISplitModel model, SplitTrainOptions options, Oper
             if (flight.Sequence != gradients.Sequence || flight.Epoch != gradients.Epoch || flight.Device != gradients.Device) { continue; }
             reason = gradients.Split != boundary ? "split"
                 : gradients.Values.Length != (gradients.RolledBack ? 0 : flight.Rows * values) ? "shape"
-                : !float.IsFinite(gradients.Loss) || !TensorPrimitives.IsFiniteAll<float>(gradients.Values.AsSpan()) ? "non-finite"
+                : !float.IsFinite(gradients.Loss) || !Finite.All(gradients.Values.AsSpan()) ? "non-finite"
                 : "";
             return reason.Length == 0 ? flight : null;
         }

@@ -1,4 +1,3 @@
-using System.Numerics.Tensors;
 using StreamLearn.Learning;
 using StreamLearn.Models;
 
@@ -72,7 +71,7 @@ internal sealed class JoinedTail(
         }
 
         if (!RowLabels.AreClasses(block.Model.Plan, input.Labels.AsSpan())) { return "bad-label"; }
-        return TensorPrimitives.IsFiniteAll<float>(input.Values.AsSpan()) ? null : "non-finite";
+        return Finite.All(input.Values.AsSpan()) ? null : "non-finite";
     }
 
     /// <summary>Numbers arrive in order, so a batch is unmatched once another device is past it.</summary>

@@ -3,7 +3,7 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Nodes;
 
-public static partial class LearningFlowExtensions
+public static partial class NodesFlowExtensions
 {
     /// <summary>Trains the last layers of a network for a fleet: one session for each device, in rounds that end with an update for
     /// <c>Aggregate</c>.</summary>

@@ -1,4 +1,3 @@
-using System.Numerics.Tensors;
 using StreamLearn.Learning;
 using StreamLearn.Models;
 
@@ -166,7 +165,7 @@ internal sealed partial class SplitFront(
 
         _queue.Remove(rows);
         _rounds.Send();
-        if (float.IsFinite(flight.Loss) && TensorPrimitives.IsFiniteAll<float>(outputs))
+        if (float.IsFinite(flight.Loss) && Finite.All(outputs))
         {
             var message = Message(_numbers.Last) with { Rows = rows, Values = [.. outputs], Labels = [.. labels] };
             if (_rounds.AreOn) { flight.Message = message; }

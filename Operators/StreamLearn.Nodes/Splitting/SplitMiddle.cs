@@ -1,4 +1,3 @@
-using System.Numerics.Tensors;
 using System.Runtime.InteropServices;
 using StreamLearn.Learning;
 using StreamLearn.Models;
@@ -84,7 +83,7 @@ internal sealed class SplitMiddle(
         Part.Forward(input.Values.AsSpan(), input.Rows, flight.Tape, Pins, input.Sequence);
         if (!input.Labels.IsEmpty) { flight.Loss = Part.Losses(flight.Tape, input.Labels.AsSpan()); }
         else if (Part.HasExit) { context.Record("exits-without-labels"); }
-        if (float.IsFinite(flight.Loss) && TensorPrimitives.IsFiniteAll<float>(flight.Tape.Outputs))
+        if (float.IsFinite(flight.Loss) && Finite.All(flight.Tape.Outputs))
         {
             activations.Emit(input with { Split = Part.End, WeightsVersion = Part.Steps, Values = [.. flight.Tape.Outputs] });
             return;

@@ -1,4 +1,3 @@
-using System.Numerics.Tensors;
 using System.Runtime.InteropServices;
 using StreamLearn.Learning;
 using StreamLearn.Models;
@@ -45,7 +44,7 @@ internal sealed partial class SplitSessions
         var count = _model.Slices(0, session.Split).Sum(static slice => slice.Length);
         return input.Part is not { First: 0 } part || part.End != session.Split || part.Values.Length != count || !part.State.IsEmpty
             ? "shape"
-            : TensorPrimitives.IsFiniteAll<float>(part.Values.AsSpan()) ? null : "non-finite";
+            : Finite.All(part.Values.AsSpan()) ? null : "non-finite";
     }
 
     /// <summary>With shared layers, updates go out together after all rounds end, since their last layers are equal.</summary>

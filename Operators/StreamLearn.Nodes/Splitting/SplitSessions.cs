@@ -1,4 +1,3 @@
-using System.Numerics.Tensors;
 using StreamLearn.Learning;
 using StreamLearn.Models;
 
@@ -147,7 +146,8 @@ internal sealed partial class SplitSessions : Operator<Activations>, IStateful, 
         return ~from;
     }
 
-    private TrainedPart NewPart() => new(_model, _options.Training.Optimizer, _options.Training.Start, _options.Split ?? 0, _model.PartCount, _context);
+    private TrainedPart NewPart() => new(
+        _model, _options.Training.Optimizer, _options.Training.Start, _options.Split ?? 0, _model.PartCount, _context);
 
     private SplitSession NewSession(string device, SplitSession? known = null) => known ?? new(_model, device, _shared ?? NewPart());
 
@@ -212,7 +212,7 @@ internal sealed partial class SplitSessions : Operator<Activations>, IStateful, 
         if (input.Labels.IsEmpty) { return "unlabelled"; }
         if (input.Labels.Length != input.Rows) { return "shape"; }
         if (!RowLabels.AreClasses(_model.Plan, input.Labels.AsSpan())) { return "bad-label"; }
-        return TensorPrimitives.IsFiniteAll<float>(input.Values.AsSpan()) ? null : "non-finite";
+        return Finite.All(input.Values.AsSpan()) ? null : "non-finite";
     }
 
     private void Give(SplitSession session, BoundaryGradients answer)

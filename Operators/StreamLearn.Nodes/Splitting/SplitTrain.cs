@@ -4,7 +4,7 @@ using StreamLearn.Models;
 namespace StreamLearn.Nodes;
 
 /// <summary>Blocks that learn.</summary>
-public static partial class LearningFlowExtensions
+public static partial class NodesFlowExtensions
 {
     /// <summary>Trains the first layers of a network on the device with the rows: batches leave as activations and are learned when their
     /// gradients return.</summary>

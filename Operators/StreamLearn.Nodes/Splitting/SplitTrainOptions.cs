@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Numerics.Tensors;
 using StreamLearn.Learning;
 using StreamLearn.Models;
 
@@ -74,7 +73,11 @@ public sealed record SplitTrainOptions
         ArgumentOutOfRangeException.ThrowIfLessThan(MaxDevices, 1);
         TrainOptions.RequireNoTeacher(model);
         if (model.Plan.Target != TargetKind.Label) { throw new ArgumentException("expected a network that learns from labels"); }
-        if (Start is { } values && !TensorPrimitives.IsFiniteAll<float>(values.Values.AsSpan())) { throw new ArgumentException($"expected finite {nameof(Start)}"); }
+        if (Start is { } values && !Finite.All(values.Values.AsSpan()))
+        {
+            throw new ArgumentException($"expected finite {nameof(Start)}");
+        }
+
         if (Start is { } start && (start.SchemaHash != model.Plan.SchemaHash || start.Values.Length != model.Plan.Values))
         {
             throw new ArgumentException($"expected {nameof(Start)} to be weights of {model.Structure}, got {start}");

@@ -5,7 +5,7 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Nodes;
 
-public static partial class LearningFlowExtensions
+public static partial class NodesFlowExtensions
 {
     /// <summary>Trains a network on several devices' columns of the same rows, side by side.</summary>
     /// <remarks> Shape: device batches in, the gradient for each out. Model inputs are the devices' values in device order, row by row;

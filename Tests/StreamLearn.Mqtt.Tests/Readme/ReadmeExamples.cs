@@ -8,7 +8,7 @@ namespace StreamLearn.Mqtt.Tests;
 /// <summary>The code of the READMEs, so that it is compiled. A test holds both texts together.</summary>
 internal static class ReadmeExamples
 {
-    /// <summary>docs/reference/mqtt.md. The console is the test's, which presses Ctrl+C.</summary>
+    /// <summary>README.md of the connector. The console is the test's, which presses Ctrl+C.</summary>
     internal static async Task FirstAsync(string[] args, TestConsole Console)
     {
         using var stop = new CancellationTokenSource();

@@ -9,7 +9,6 @@ public sealed class ReadmeTests
     private static readonly string Root = FindRoot();
 
     [Theory]
-    [InlineData("docs/reference/mqtt.md", "MqttTransport", 1)]
     [InlineData("Connectors/StreamLearn.Mqtt/README.md", "Pipeline.Define", 3)]
     public async Task Code_is_compiled(string readme, string about, int blocks)
     {

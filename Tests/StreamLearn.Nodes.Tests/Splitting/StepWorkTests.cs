@@ -56,7 +56,8 @@ public sealed class StepWorkTests
         var network = Flat.Masked(Masks(3)[mask]);
         for (var split = 0; split <= network.Layers.Length; split++)
         {
-            var (lower, upper) = (SplitPair.PartOf(network, new(), 0, split), SplitPair.PartOf(network, new(), split, network.Layers.Length));
+            var (lower, upper) = (SplitPair.PartOf(network, new(), 0, split),
+                SplitPair.PartOf(network, new(), split, network.Layers.Length));
             var (below, above) = (new Tape(), new Tape());
             ReadOnlySpan<float> inputs = [1, 2, 3, 4];
             if (split > 0)
