@@ -13,8 +13,6 @@ public sealed partial class SourceTests
     /// <summary>Words of a protocol or of a framework.</summary>
     private static readonly string[] AllowedNames = ["ServerInfo", "SensorData"];
 
-    /// <summary>Names of two types: each of two programs has a command line of its own.</summary>
-
     [Fact]
     public void Only_dataflow_folders_name_tpl_dataflow_types() => Assert.Empty(
         from project in Repository.Homes

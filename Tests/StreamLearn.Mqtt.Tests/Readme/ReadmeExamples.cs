@@ -74,7 +74,7 @@ internal static class ReadmeExamples
         return answering;
     }
 
-    /// <summary>README.md of the connector.</summary>
+    /// <summary>Connections as data of a pipeline.</summary>
     internal static Pipeline Fourth(ITransport server)
     {
         var rows = new JsonFormat(new() { Columns = [JsonColumn.Channel("x", "$.x", Unit.StandardGravity)] });
