@@ -7,6 +7,7 @@ using StreamLearn.Learning;
 using StreamLearn.Models;
 using StreamLearn.Mqtt;
 using StreamLearn.Programs;
+using StreamLearn.Tables;
 
 namespace Aggregator;
 

@@ -7,6 +7,7 @@ using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using StreamLearn.Mqtt;
 using StreamLearn.Programs;
+using StreamLearn.Tables;
 
 namespace Aggregator;
 

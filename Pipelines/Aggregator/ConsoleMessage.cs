@@ -1,6 +1,7 @@
 using System.Buffers;
 using StreamLearn;
 using StreamLearn.Programs;
+using StreamLearn.Tables;
 
 namespace Aggregator;
 

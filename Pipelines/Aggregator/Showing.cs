@@ -8,6 +8,7 @@ using StreamLearn.Models;
 using StreamLearn.Mqtt;
 using StreamLearn.Nodes;
 using StreamLearn.Programs;
+using StreamLearn.Tables;
 
 namespace Aggregator;
 

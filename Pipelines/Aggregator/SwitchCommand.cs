@@ -1,6 +1,7 @@
 using System.CommandLine;
 using StreamLearn.Fleets;
 using StreamLearn.Programs;
+using StreamLearn.Tables;
 
 namespace Aggregator;
 

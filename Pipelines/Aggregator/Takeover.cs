@@ -2,6 +2,7 @@ using NATS.Client.Core;
 using StreamLearn;
 using StreamLearn.Nats;
 using StreamLearn.Programs;
+using StreamLearn.Tables;
 
 namespace Aggregator;
 

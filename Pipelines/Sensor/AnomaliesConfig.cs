@@ -3,6 +3,7 @@ using StreamLearn;
 using StreamLearn.Formats;
 using StreamLearn.Learning;
 using StreamLearn.Programs;
+using StreamLearn.Tables;
 
 namespace Sensor;
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using StreamLearn;
+using StreamLearn.Tables;
 
 namespace Sensor;
 

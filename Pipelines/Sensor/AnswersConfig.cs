@@ -3,7 +3,9 @@ using StreamLearn;
 using StreamLearn.Compression;
 using StreamLearn.Learning;
 using StreamLearn.Models;
+using StreamLearn.Nodes;
 using StreamLearn.Programs;
+using StreamLearn.Tables;
 
 namespace Sensor;
 
@@ -121,7 +123,7 @@ internal sealed record AnswersConfig(
     }
 
     /// <summary><paramref name="open"/>: true for alerts, which are persisted.</summary>
-    internal AnswerOptions Options(ModelConfig model, long epoch, bool hasBytes, Func<PlaceConfig, bool, ITransport> open)
+    internal AnswerOptions Options(ModelConfig model, Func<PlaceConfig, bool, ITransport> open)
     {
         var network = Pinned?.Model as Network ?? model.Create();
         return new(model.Labels)
@@ -134,20 +136,21 @@ internal sealed record AnswersConfig(
             Adaptive = Exits?.Adaptive,
             Work = Work,
             Bound = Bound,
-            Across = Across is not { } across ? null : new()
-            {
-                Within = across.Within,
-                Cut = across.IsEdge ? 1 : null,
-                Leaving = Leave is { } leave ? ExitRule.WhenConfident(network.ExitCount, (float)leave) : null,
-                InOrder = true,         // alerts count windows that follow one another
-                BytesPerValue = hasBytes ? 1 : 4,
-                Epoch = epoch,
-            },
             Answers = To is { } to ? new(open(to, false), to.Topic) : null,
             Alerts = [.. Alerts.Select(a =>
                 new AlertRule(a.Class, (float)a.Confidence, a.Windows, a.Again, new(open(a.To, true), a.To.Topic)))],
         };
     }
+
+    internal AcrossOptions? AcrossOptions(ModelConfig model, long epoch, bool hasBytes) => Across is not { } across ? null : new()
+    {
+        Within = across.Within,
+        Cut = across.IsEdge ? 1 : null,
+        Leaving = Leave is { } leave ? ExitRule.WhenConfident(model.Create().ExitCount, (float)leave) : null,
+        InOrder = true,         // alerts count windows that follow one another
+        BytesPerValue = hasBytes ? 1 : 4,
+        Epoch = epoch,
+    };
 
     private static AlertConfig AlertOf(ConfigMap map, ModelConfig model) => new(
         model.Labels.IsEmpty ? map["class"].Text().Required() : map["class"].Word(model.Labels).Required(),

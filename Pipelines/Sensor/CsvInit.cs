@@ -4,6 +4,7 @@ using StreamLearn;
 using StreamLearn.Formats;
 using StreamLearn.Learning;
 using StreamLearn.Programs;
+using StreamLearn.Tables;
 
 namespace Sensor;
 

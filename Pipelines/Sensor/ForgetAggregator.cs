@@ -1,6 +1,7 @@
 using System.CommandLine;
 using StreamLearn;
 using StreamLearn.Programs;
+using StreamLearn.Tables;
 
 namespace Sensor;
 

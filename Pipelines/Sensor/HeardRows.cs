@@ -2,6 +2,7 @@ using System.Buffers;
 using StreamLearn;
 using StreamLearn.Formats;
 using StreamLearn.Programs;
+using StreamLearn.Tables;
 
 namespace Sensor;
 

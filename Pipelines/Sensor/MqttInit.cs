@@ -3,6 +3,7 @@ using System.Collections.Immutable;
 using StreamLearn;
 using StreamLearn.Formats;
 using StreamLearn.Programs;
+using StreamLearn.Tables;
 
 namespace Sensor;
 

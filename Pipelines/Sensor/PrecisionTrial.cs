@@ -6,6 +6,7 @@ using StreamLearn.Models;
 using StreamLearn.Operators;
 using StreamLearn.Programs;
 using StreamLearn.Simulation;
+using StreamLearn.Tables;
 
 namespace Sensor;
 

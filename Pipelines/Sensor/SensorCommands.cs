@@ -3,6 +3,7 @@ using StreamLearn;
 using StreamLearn.Fleets;
 using StreamLearn.Learning;
 using StreamLearn.Programs;
+using StreamLearn.Tables;
 
 namespace Sensor;
 

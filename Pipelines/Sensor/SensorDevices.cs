@@ -6,6 +6,7 @@ using StreamLearn.Operators;
 using StreamLearn.Programs;
 using StreamLearn.Samples;
 using StreamLearn.Simulation;
+using StreamLearn.Tables;
 
 namespace Sensor;
 
@@ -89,7 +90,8 @@ internal static class SensorDevices
             {
                 Target = anomalies.To is { } to ? new(open(to, true), to.Topic) : null,
             },
-            Answering = config.Answers?.Options(config.Model, epoch, config.Exchange.HasBytes, open),
+            Answering = config.Answers?.Options(config.Model, open),
+            Across = config.Answers?.AcrossOptions(config.Model, epoch, config.Exchange.HasBytes),
             Training = new()
             {
                 Optimizer = new Sgd((float)config.Learn.Rate, (float)config.Learn.Momentum, ClipNorm: (float)config.Learn.ClipNorm),

@@ -2,6 +2,7 @@ using System.Globalization;
 using StreamLearn;
 using StreamLearn.Models;
 using StreamLearn.Programs;
+using StreamLearn.Tables;
 
 namespace Sensor;
 

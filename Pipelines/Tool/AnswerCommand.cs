@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Invocation;
 using System.CommandLine.Parsing;
 using StreamLearn.Models;
+using StreamLearn.Tables;
 
 namespace Tool;
 

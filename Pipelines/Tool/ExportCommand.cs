@@ -6,6 +6,7 @@ using StreamLearn;
 using StreamLearn.Models;
 using StreamLearn.Onnx;
 using StreamLearn.Programs;
+using StreamLearn.Tables;
 
 namespace Tool;
 

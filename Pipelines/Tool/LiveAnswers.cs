@@ -5,6 +5,7 @@ using StreamLearn;
 using StreamLearn.Formats;
 using StreamLearn.Operators;
 using StreamLearn.Programs;
+using StreamLearn.Tables;
 
 namespace Tool;
 

@@ -4,6 +4,7 @@ using System.Text;
 using StreamLearn;
 using StreamLearn.Models;
 using StreamLearn.Programs;
+using StreamLearn.Tables;
 
 namespace Tool;
 

@@ -1,5 +1,6 @@
 using System.Text;
 using StreamLearn.Programs;
+using StreamLearn.Tables;
 
 namespace Tool;
 

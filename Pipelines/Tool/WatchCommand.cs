@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using StreamLearn;
 using StreamLearn.Programs;
+using StreamLearn.Tables;
 
 namespace Tool;
 

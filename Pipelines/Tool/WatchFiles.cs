@@ -6,6 +6,7 @@ using StreamLearn;
 using StreamLearn.Formats;
 using StreamLearn.Learning;
 using StreamLearn.Programs;
+using StreamLearn.Tables;
 
 namespace Tool;
 

@@ -3,6 +3,7 @@ using System.Globalization;
 using StreamLearn;
 using StreamLearn.Formats;
 using StreamLearn.Programs;
+using StreamLearn.Tables;
 
 namespace Tool;
 

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using StreamLearn.Learning;
 using StreamLearn.Programs;
+using StreamLearn.Tables;
 
 namespace Tool;
 

@@ -3,6 +3,7 @@ using System.Globalization;
 using StreamLearn;
 using StreamLearn.Learning;
 using StreamLearn.Programs;
+using StreamLearn.Tables;
 
 namespace Tool;
 

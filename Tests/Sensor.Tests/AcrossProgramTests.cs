@@ -1,5 +1,6 @@
 using StreamLearn.Nats;
 using StreamLearn.Programs;
+using StreamLearn.Tables;
 using StreamLearn.Testing;
 
 namespace Sensor.Tests;
@@ -67,8 +68,7 @@ public sealed class AcrossProgramTests : IDisposable
     [Fact]
     public void The_keys_are_those_of_the_pipeline()
     {
-        var options = Read("where: auto, within: 300ms, leave: 0.9").Answers!.Options(Read("where: auto").Model, 5, hasBytes: true,
-            static (_, _) => new StreamLearn.InProcessTransport()).Across!;
+        var options = Read("where: auto, within: 300ms, leave: 0.9").Answers!.AcrossOptions(Read("where: auto").Model, 5, hasBytes: true)!;
         Assert.Equal((0.3, (int?)null, 1.0, 5L), (options.Within.TotalSeconds, options.Cut, options.BytesPerValue, options.Epoch));
         Assert.NotNull(options.Leaving);
         Assert.Null(Read("leave: 0.9").Answers!.Across);

@@ -8,6 +8,7 @@ using StreamLearn.Nats;
 using StreamLearn.Operators;
 using StreamLearn.Programs;
 using StreamLearn.Simulation;
+using StreamLearn.Tables;
 using StreamLearn.Testing;
 
 namespace Sensor.Tests;

@@ -2,6 +2,7 @@ using StreamLearn;
 using StreamLearn.Learning;
 using StreamLearn.Models;
 using StreamLearn.Programs;
+using StreamLearn.Tables;
 using StreamLearn.Testing;
 
 namespace Sensor.Tests;
@@ -24,7 +25,7 @@ public sealed class BoundConfigTests : IDisposable
         var text = string.Format(null, keys, Saved("scored", Scores));
         var config = Read(text);
 
-        var options = config.Answers!.Options(config.Model, 1, hasBytes: false, static (_, _) => new InProcessTransport());
+        var options = config.Answers!.Options(config.Model, static (_, _) => new InProcessTransport());
 
         Assert.Equal(new(0.9, Scores), options.Bound);
         Assert.Null(options.Leaving);

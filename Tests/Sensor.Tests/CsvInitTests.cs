@@ -2,6 +2,7 @@ using System.Text;
 using StreamLearn;
 using StreamLearn.Models;
 using StreamLearn.Programs;
+using StreamLearn.Tables;
 using StreamLearn.Testing;
 
 namespace Sensor.Tests;

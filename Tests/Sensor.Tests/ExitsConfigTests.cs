@@ -3,6 +3,7 @@ using System.Text.RegularExpressions;
 using StreamLearn;
 using StreamLearn.Models;
 using StreamLearn.Programs;
+using StreamLearn.Tables;
 using StreamLearn.Testing;
 
 namespace Sensor.Tests;
@@ -20,7 +21,7 @@ public sealed class ExitsConfigTests : IDisposable
     public void The_example_on_the_page_keeps_to_a_loss_and_promises_nothing()
     {
         var answers = Read(PageExample()).Answers!;
-        var options = answers.Options(Read(PageExample()).Model, 1, hasBytes: false, static (_, _) => new InProcessTransport());
+        var options = answers.Options(Read(PageExample()).Model, static (_, _) => new InProcessTransport());
 
         Assert.Equal((0.01, 0.02), (options.Adaptive!.Bound, options.Adaptive.Share));
         Assert.Null(options.Leaving);
@@ -50,7 +51,7 @@ public sealed class ExitsConfigTests : IDisposable
 
         Assert.Equal(text, config.Answers!.ExitsText);
         Assert.Equal(text.StartsWith("windows", StringComparison.Ordinal) ? Rule : null,
-            config.Answers.Options(config.Model, 1, hasBytes: false, static (_, _) => new InProcessTransport()).Leaving);
+            config.Answers.Options(config.Model, static (_, _) => new InProcessTransport()).Leaving);
         if (refusal != ExitRefusal.TooFewGroups) { return; }
         await WriteAsync(File(Pinned("{}", new PromisedExits(loss, confidence, groups, refusal))));
         var (exitCode, output, _) = await Programs.RunAsync(Programs.Sensor, "check", "-c", _folder.File("s.yaml"));
@@ -66,7 +67,7 @@ public sealed class ExitsConfigTests : IDisposable
     {
         var config = Read(Pinned(exits, new(0.005, 0.95, 20, ExitRefusal.None)));
 
-        var options = config.Answers!.Options(config.Model, 1, hasBytes: false, static (_, _) => new InProcessTransport());
+        var options = config.Answers!.Options(config.Model, static (_, _) => new InProcessTransport());
         Assert.Equal(share, options.Adaptive?.Share);
     }
 
@@ -75,7 +76,7 @@ public sealed class ExitsConfigTests : IDisposable
     {
         Assert.Contains("does not say what its exits lose", Read(Pinned("{}", null)).Answers!.ExitsText, StringComparison.Ordinal);
         var config = Read($"answer: {{ topic: t, model: '{Saved(null)}' }}");
-        Assert.Equal(Rule, config.Answers!.Options(config.Model, 1, hasBytes: false, static (_, _) => new InProcessTransport()).Leaving);
+        Assert.Equal(Rule, config.Answers!.Options(config.Model, static (_, _) => new InProcessTransport()).Leaving);
         Assert.Null(config.Answers.ExitsText);
     }
 

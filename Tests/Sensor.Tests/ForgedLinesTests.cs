@@ -12,6 +12,7 @@ using StreamLearn.Models;
 using StreamLearn.Mqtt;
 using StreamLearn.Nodes;
 using StreamLearn.Programs;
+using StreamLearn.Tables;
 using StreamLearn.Testing;
 
 namespace Sensor.Tests;

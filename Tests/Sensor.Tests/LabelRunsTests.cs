@@ -1,4 +1,5 @@
 using StreamLearn.Programs;
+using StreamLearn.Tables;
 
 namespace Sensor.Tests;
 

@@ -2,6 +2,7 @@ using System.Globalization;
 using StreamLearn;
 using StreamLearn.Operators;
 using StreamLearn.Programs;
+using StreamLearn.Tables;
 using StreamLearn.Testing;
 
 namespace Sensor.Tests;

@@ -2,6 +2,7 @@ using StreamLearn;
 using StreamLearn.Compression;
 using StreamLearn.Models;
 using StreamLearn.Programs;
+using StreamLearn.Tables;
 using StreamLearn.Testing;
 
 namespace Sensor.Tests;
@@ -24,7 +25,7 @@ public sealed class PrecisionConfigTests : IDisposable
         var text = string.Format(null, keys, Saved(int8: false), Saved(int8: true));
         var config = Read(text);
 
-        var options = config.Answers!.Options(config.Model, 1, hasBytes: false, static (_, _) => new InProcessTransport());
+        var options = config.Answers!.Options(config.Model, static (_, _) => new InProcessTransport());
 
         Assert.Equal(quantizes ? 200 : null, options.Int8?.CalibrationRows);
         Assert.Equal(keys.Contains("{1}", StringComparison.Ordinal), options.Model is Int8Network);

@@ -4,6 +4,7 @@ using StreamLearn;
 using StreamLearn.Mqtt;
 using StreamLearn.Nats;
 using StreamLearn.Programs;
+using StreamLearn.Tables;
 using StreamLearn.Testing;
 
 namespace Sensor.Tests;

@@ -5,6 +5,7 @@ using StreamLearn.Models;
 using StreamLearn.Operators;
 using StreamLearn.Programs;
 using StreamLearn.Samples;
+using StreamLearn.Tables;
 
 namespace Sensor.Tests;
 

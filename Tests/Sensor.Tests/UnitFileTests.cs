@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using StreamLearn.Programs;
+using StreamLearn.Tables;
 using StreamLearn.Testing;
 
 namespace Sensor.Tests;

@@ -8,6 +8,7 @@ using StreamLearn.Operators;
 using StreamLearn.Programs;
 using StreamLearn.Samples;
 using StreamLearn.Simulation;
+using StreamLearn.Tables;
 using StreamLearn.Testing;
 
 namespace Sensor.Tests;
@@ -83,7 +84,7 @@ public sealed class ValueFleetTests(ITestOutputHelper output) : IDisposable
         var text = CsvInit.Text(new() { Csv = table, Target = "life", Device = "file" }, model);
         var device = Assert.Single(SensorDevices.Of(OneClassFleet.Read(text), epoch: 1, []));
         var pinned = OneClassFleet.Read($"{text}answer: {{ topic: 'plant/{{device}}/answer', model: '{model}' }}\n");
-        var answering = pinned.Answers!.Options(pinned.Model, 1, hasBytes: false, static (_, _) => new InProcessTransport());
+        var answering = pinned.Answers!.Options(pinned.Model, static (_, _) => new InProcessTransport());
         List<float> sensed = [];
         using (var world = new VirtualWorld())
         {

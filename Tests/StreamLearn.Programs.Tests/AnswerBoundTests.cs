@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Text;
 using StreamLearn.Learning;
 using StreamLearn.Models;
+using StreamLearn.Tables;
 using StreamLearn.Testing;
 
 namespace StreamLearn.Programs.Tests;

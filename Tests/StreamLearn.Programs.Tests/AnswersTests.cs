@@ -1,6 +1,7 @@
 using StreamLearn.Learning;
 using StreamLearn.Models;
 using StreamLearn.Simulation;
+using StreamLearn.Tables;
 
 namespace StreamLearn.Programs.Tests;
 

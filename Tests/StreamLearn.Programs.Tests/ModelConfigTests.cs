@@ -1,6 +1,7 @@
 using StreamLearn.Models;
 using StreamLearn.Onnx;
 using StreamLearn.Operators;
+using StreamLearn.Tables;
 
 namespace StreamLearn.Programs.Tests;
 

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text;
+using StreamLearn.Tables;
 
 namespace StreamLearn.Programs.Tests;
 

@@ -1,3 +1,4 @@
+using StreamLearn.Tables;
 using StreamLearn.Testing;
 
 namespace StreamLearn.Programs.Tests;

@@ -6,6 +6,7 @@ using StreamLearn;
 using StreamLearn.Models;
 using StreamLearn.Onnx.Tests;
 using StreamLearn.Programs;
+using StreamLearn.Tables;
 using StreamLearn.Testing;
 
 namespace Tool.Tests;

@@ -3,6 +3,7 @@ using StreamLearn;
 using StreamLearn.Models;
 using StreamLearn.Onnx;
 using StreamLearn.Programs;
+using StreamLearn.Tables;
 using StreamLearn.Testing;
 
 namespace Tool.Tests;

@@ -4,6 +4,7 @@ using StreamLearn;
 using StreamLearn.Compression;
 using StreamLearn.Models;
 using StreamLearn.Programs;
+using StreamLearn.Tables;
 using StreamLearn.Testing;
 
 namespace Tool.Tests;

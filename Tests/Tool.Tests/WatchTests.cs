@@ -5,6 +5,7 @@ using Quickstart.Tests;
 using StreamLearn;
 using StreamLearn.Learning;
 using StreamLearn.Programs;
+using StreamLearn.Tables;
 using StreamLearn.Testing;
 
 namespace Tool.Tests;

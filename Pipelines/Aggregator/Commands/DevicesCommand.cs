@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text.Json;
 using StreamLearn.Fleets;
 using StreamLearn.Programs;
+using StreamLearn.Tables;
 
 namespace Aggregator;
 

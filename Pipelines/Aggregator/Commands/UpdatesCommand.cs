@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
 using StreamLearn.Programs;
+using StreamLearn.Tables;
 
 namespace Aggregator;
 

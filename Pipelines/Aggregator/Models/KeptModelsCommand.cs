@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using StreamLearn;
 using StreamLearn.Programs;
+using StreamLearn.Tables;
 
 namespace Aggregator;
 

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using StreamLearn.Tables;
 
 namespace StreamLearn.Programs;
 

@@ -1,3 +1,5 @@
+using StreamLearn.Tables;
+
 namespace StreamLearn.Programs;
 
 /// <summary>Marks runs that are being drained: their saved state takes no more rows or updates, so the next start finishes it before it

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using StreamLearn.Tables;
 
 namespace StreamLearn.Programs;
 

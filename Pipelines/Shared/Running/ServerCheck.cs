@@ -1,5 +1,6 @@
 using StreamLearn.Mqtt;
 using StreamLearn.Nats;
+using StreamLearn.Tables;
 
 namespace StreamLearn.Programs;
 

@@ -1,3 +1,5 @@
+using StreamLearn.Tables;
+
 namespace StreamLearn.Programs;
 
 internal sealed class ServerRefusedException(ServerRefusal refusal) : Exception(refusal?.Text)

@@ -1,3 +1,5 @@
+using StreamLearn.Tables;
+
 namespace StreamLearn.Programs;
 
 /// <summary>Locks a program's state folder until the process ends, so that no second one replaces its <c>status.json</c>.</summary>

@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using StreamLearn.Tables;
 
 namespace StreamLearn.Programs;
 

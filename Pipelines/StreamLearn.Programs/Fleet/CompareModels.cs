@@ -1,5 +1,6 @@
 using System.Buffers;
 using StreamLearn.Learning;
+using StreamLearn.Tables;
 
 namespace StreamLearn.Programs;
 

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Text;
+using StreamLearn.Tables;
 
 namespace StreamLearn.Programs;
 

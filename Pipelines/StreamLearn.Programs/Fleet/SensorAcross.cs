@@ -1,7 +1,7 @@
-using System.Diagnostics;
 using StreamLearn.Models;
 using StreamLearn.Nodes;
 using StreamLearn.Operators;
+using StreamLearn.Tables;
 
 namespace StreamLearn.Programs;
 
@@ -13,9 +13,9 @@ internal static class SensorAcross
 
     /// <summary>Windows before the first version get no answer.</summary>
     internal static Flow<WindowAnswer> Answer(
-        PipelineBuilder p, Flow<Batch> windows, Flow<Weights> models, SensorOptions sensor, AnswerOptions options, EdgeLink link)
+        PipelineBuilder p, Flow<Batch> windows, Flow<Weights> models, SensorOptions sensor, AnswerOptions options, AcrossOptions across,
+        EdgeLink link)
     {
-        var across = options.Across ?? throw new UnreachableException();
         var rests = p.Subscribe(link.Control, sensor.Topics.RestsOf(sensor.Name), RestCodecs.Answers, AtOnce);
         var (answers, requests) = windows.InferAcross((Network)sensor.Model, models, rests, across);
         requests.Publish(link.Control, sensor.Topics.RestRequestsOf(sensor.Name), Boundary.Requests(across.BytesPerValue < 4));

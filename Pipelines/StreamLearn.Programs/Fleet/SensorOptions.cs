@@ -1,7 +1,9 @@
 using StreamLearn.Fleets;
 using StreamLearn.Learning;
 using StreamLearn.Models;
+using StreamLearn.Nodes;
 using StreamLearn.Operators;
+using StreamLearn.Tables;
 
 namespace StreamLearn.Programs;
 
@@ -27,6 +29,9 @@ public sealed record SensorOptions(
 
     /// <summary>Answers to its windows while it learns; default null: none.</summary>
     public AnswerOptions? Answering { get; init; }
+
+    /// <summary>Shared answering with the aggregator, by the fleet's newest version; default null: the device alone.</summary>
+    public AcrossOptions? Across { get; init; }
 
     /// <summary>Anomaly detection without labels; default null: none.</summary>
     public AnomalyWatch? Anomalies { get; init; }

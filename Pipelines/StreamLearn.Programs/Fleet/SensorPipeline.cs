@@ -4,6 +4,7 @@ using StreamLearn.Fleets;
 using StreamLearn.Learning;
 using StreamLearn.Models;
 using StreamLearn.Operators;
+using StreamLearn.Tables;
 
 namespace StreamLearn.Programs;
 
@@ -148,13 +149,10 @@ public static class SensorPipeline
         PipelineBuilder p, Flow<Batch> windows, Flow<Batch>? labelled, Flow<Weights> models, SensorOptions sensor, AnswerOptions options,
         EdgeLink link)
     {
-        var answers = options switch
-        {
-            { Across: not null } => SensorAcross.Answer(p, windows, models, sensor, options, link),
-            { Adaptive: { } adaptive } => AdaptiveAnswers.Answer(
-                windows, sensor.Name, (Network)sensor.Model, models, options, adaptive),
-            _ => windows.Answer(sensor.Name, (Network)sensor.Model, models, options, labelled),
-        };
+        var answers = sensor.Across is { } across ? SensorAcross.Answer(p, windows, models, sensor, options, across, link)
+            : options.Adaptive is { } adaptive
+                ? AdaptiveAnswers.Answer(windows, sensor.Name, (Network)sensor.Model, models, options, adaptive)
+            : windows.Answer(sensor.Name, (Network)sensor.Model, models, options, labelled);
         HashSet<Topic> used = sensor.Anomalies?.Target is { } anomalies ? [anomalies.Of(sensor.Name)] : [];
         if (options.Answers is { } target)
         {

@@ -6,6 +6,7 @@ using StreamLearn.Learning;
 using StreamLearn.Models;
 using StreamLearn.Onnx;
 using StreamLearn.Operators;
+using StreamLearn.Tables;
 
 namespace StreamLearn.Programs;
 
@@ -255,7 +256,7 @@ public sealed record ModelConfig(int Channels, int Samples, int Classes, long Se
     {
         return model with
         {
-            Labels = Ordered(model.Labels, static m => m.Labels, ModelSignature.InOrder),
+            Labels = Ordered(model.Labels, static m => m.Labels, ClassOrder.InOrder),
             Columns = Ordered(model.Columns, static m => m.Columns, static c => c.OrderBy(static c => c.Name, StringComparer.Ordinal)),
         };
 

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using StreamLearn.Models;
+using StreamLearn.Tables;
 
 namespace StreamLearn.Programs;
 
@@ -89,13 +90,6 @@ public sealed record ModelSignature(ImmutableArray<Field> Columns, int WindowRow
             TargetRange = range,
             RowsPerSecond = preparation.RowsPerSecond,
         };
-
-    /// <summary>Sorts classes of a model without a file: numbers by value, other texts by characters.</summary>
-    /// <param name="classes">The classes.</param>
-    public static IEnumerable<string> InOrder(ImmutableArray<string> classes) =>
-        classes.All(static c => double.TryParse(c, NumberStyles.Float, CultureInfo.InvariantCulture, out _))
-            ? classes.OrderBy(static c => double.Parse(c, CultureInfo.InvariantCulture)).ThenBy(static c => c, StringComparer.Ordinal)
-            : classes.Order(StringComparer.Ordinal);
 
     /// <summary>Describes the difference in a printable sentence; null: none.</summary>
     /// <param name="other">The other signature.</param>

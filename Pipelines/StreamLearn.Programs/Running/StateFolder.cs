@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using StreamLearn.Nats;
+using StreamLearn.Tables;
 
 namespace StreamLearn.Programs;
 

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text.RegularExpressions;
 using Apache.Arrow.Types;
 using StreamLearn.Programs;
+using StreamLearn.Tables;
 
 namespace Tool;
 

@@ -8,6 +8,7 @@ using Apache.Arrow;
 using Apache.Arrow.Arrays;
 using Apache.Arrow.Types;
 using StreamLearn.Programs;
+using StreamLearn.Tables;
 using ArrowField = Apache.Arrow.Field;
 
 namespace Tool;

@@ -1,3 +1,5 @@
+using StreamLearn.Tables;
+
 namespace Tool;
 
 /// <summary><paramref name="Length"/>: in axis units. <paramref name="Title"/>: the tooltip.</summary>

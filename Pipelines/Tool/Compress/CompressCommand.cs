@@ -6,6 +6,7 @@ using StreamLearn.Learning;
 using StreamLearn.Models;
 using StreamLearn.Programs;
 using StreamLearn.Samples;
+using StreamLearn.Tables;
 
 namespace Tool;
 

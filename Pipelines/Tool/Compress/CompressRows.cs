@@ -7,6 +7,7 @@ using StreamLearn.Operators;
 using StreamLearn.Programs;
 using StreamLearn.Samples;
 using StreamLearn.Simulation;
+using StreamLearn.Tables;
 
 namespace Tool;
 

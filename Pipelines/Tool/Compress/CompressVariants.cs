@@ -3,6 +3,7 @@ using StreamLearn.Compression;
 using StreamLearn.Learning;
 using StreamLearn.Models;
 using StreamLearn.Programs;
+using StreamLearn.Tables;
 
 namespace Tool;
 

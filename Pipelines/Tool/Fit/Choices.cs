@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using StreamLearn.Programs;
+using StreamLearn.Tables;
 
 namespace Tool;
 

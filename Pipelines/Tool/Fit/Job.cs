@@ -1,5 +1,6 @@
 using StreamLearn.Programs;
 using StreamLearn.Simulation;
+using StreamLearn.Tables;
 
 namespace Tool;
 

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using StreamLearn.Programs;
+using StreamLearn.Tables;
 using StreamLearn.Testing;
 
 namespace Tool.Tests;

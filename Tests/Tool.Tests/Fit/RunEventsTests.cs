@@ -1,6 +1,7 @@
 using System.Reflection;
 using System.Text.Json.Serialization;
 using StreamLearn.Programs;
+using StreamLearn.Tables;
 
 namespace Tool.Tests;
 

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Text;
 using Quickstart.Tests;
 using StreamLearn.Programs;
+using StreamLearn.Tables;
 using StreamLearn.Testing;
 
 namespace Tool.Tests;

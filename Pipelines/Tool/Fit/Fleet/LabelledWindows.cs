@@ -3,6 +3,7 @@ using StreamLearn.Learning;
 using StreamLearn.Models;
 using StreamLearn.Programs;
 using StreamLearn.Simulation;
+using StreamLearn.Tables;
 
 namespace Tool;
 

@@ -1,3 +1,5 @@
+using StreamLearn.Tables;
+
 using static System.FormattableString;
 
 namespace Tool;

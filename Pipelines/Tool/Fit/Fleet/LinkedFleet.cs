@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using StreamLearn;
 using StreamLearn.Programs;
+using StreamLearn.Tables;
 
 namespace Tool;
 

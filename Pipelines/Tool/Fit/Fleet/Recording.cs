@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using StreamLearn.Programs;
+using StreamLearn.Tables;
 
 namespace Tool;
 

@@ -1,5 +1,6 @@
 using StreamLearn;
 using StreamLearn.Programs;
+using StreamLearn.Tables;
 
 namespace Tool;
 

@@ -4,6 +4,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using StreamLearn;
 using StreamLearn.Programs;
+using StreamLearn.Tables;
 
 namespace Tool;
 

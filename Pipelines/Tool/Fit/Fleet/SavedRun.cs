@@ -1,6 +1,7 @@
 using StreamLearn;
 using StreamLearn.Programs;
 using StreamLearn.Simulation;
+using StreamLearn.Tables;
 
 namespace Tool;
 

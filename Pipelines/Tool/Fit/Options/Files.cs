@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using StreamLearn.Programs;
+using StreamLearn.Tables;
 
 namespace Tool;
 

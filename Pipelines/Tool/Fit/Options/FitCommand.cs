@@ -1,3 +1,5 @@
+using StreamLearn.Tables;
+
 namespace Tool;
 
 /// <summary>What a command does with rows.</summary>

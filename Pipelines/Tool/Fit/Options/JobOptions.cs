@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using StreamLearn.Programs;
+using StreamLearn.Tables;
 
 namespace Tool;
 

@@ -7,6 +7,7 @@ using Apache.Arrow.Ipc;
 using Apache.Arrow.Types;
 using StreamLearn.Arrow;
 using StreamLearn.Programs;
+using StreamLearn.Tables;
 
 namespace Tool;
 

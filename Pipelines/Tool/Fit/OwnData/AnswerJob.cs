@@ -4,6 +4,7 @@ using StreamLearn.Formats;
 using StreamLearn.Learning;
 using StreamLearn.Operators;
 using StreamLearn.Programs;
+using StreamLearn.Tables;
 
 namespace Tool;
 

@@ -3,6 +3,7 @@ using StreamLearn.Formats;
 using StreamLearn.Learning;
 using StreamLearn.Models;
 using StreamLearn.Programs;
+using StreamLearn.Tables;
 
 namespace Tool;
 

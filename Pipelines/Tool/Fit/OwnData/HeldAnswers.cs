@@ -1,5 +1,6 @@
 using StreamLearn.Learning;
 using StreamLearn.Models;
+using StreamLearn.Tables;
 
 namespace Tool;
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using StreamLearn;
 using StreamLearn.Programs;
+using StreamLearn.Tables;
 
 namespace Tool;
 

@@ -2,6 +2,7 @@ using System.Globalization;
 using StreamLearn.Models;
 using StreamLearn.Programs;
 using StreamLearn.Simulation;
+using StreamLearn.Tables;
 
 namespace Tool;
 

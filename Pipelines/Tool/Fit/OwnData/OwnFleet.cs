@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using StreamLearn;
 using StreamLearn.Learning;
 using StreamLearn.Programs;
+using StreamLearn.Tables;
 
 namespace Tool;
 

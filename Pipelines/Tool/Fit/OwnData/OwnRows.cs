@@ -4,6 +4,7 @@ using System.Runtime.InteropServices;
 using StreamLearn;
 using StreamLearn.Formats;
 using StreamLearn.Programs;
+using StreamLearn.Tables;
 
 namespace Tool;
 

@@ -3,6 +3,7 @@ using System.Globalization;
 using StreamLearn;
 using StreamLearn.Operators;
 using StreamLearn.Programs;
+using StreamLearn.Tables;
 
 namespace Tool;
 

@@ -3,6 +3,7 @@ using System.Numerics.Tensors;
 using StreamLearn.Learning;
 using StreamLearn.Models;
 using StreamLearn.Programs;
+using StreamLearn.Tables;
 
 namespace Tool;
 

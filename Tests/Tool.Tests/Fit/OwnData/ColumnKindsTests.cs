@@ -4,6 +4,7 @@ using System.Text;
 using StreamLearn;
 using StreamLearn.Formats;
 using StreamLearn.Programs;
+using StreamLearn.Tables;
 using StreamLearn.Testing;
 
 namespace Tool.Tests;

@@ -1,5 +1,6 @@
 using StreamLearn.Formats;
 using StreamLearn.Programs;
+using StreamLearn.Tables;
 using StreamLearn.Testing;
 
 namespace Tool.Tests;

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.IO.Compression;
 using Quickstart.Tests;
 using StreamLearn.Programs;
+using StreamLearn.Tables;
 using StreamLearn.Testing;
 
 namespace Tool.Tests;

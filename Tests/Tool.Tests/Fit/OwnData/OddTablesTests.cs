@@ -3,6 +3,7 @@ using System.Text.Json;
 using Quickstart.Tests;
 using StreamLearn;
 using StreamLearn.Programs;
+using StreamLearn.Tables;
 using StreamLearn.Testing;
 
 namespace Tool.Tests;

@@ -1,6 +1,7 @@
 using Apache.Arrow.Ipc;
 using Apache.Arrow.Types;
 using StreamLearn.Programs;
+using StreamLearn.Tables;
 using StreamLearn.Testing;
 
 namespace Tool.Tests;

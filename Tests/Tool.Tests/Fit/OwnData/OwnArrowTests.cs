@@ -4,6 +4,7 @@ using Apache.Arrow.Ipc;
 using Apache.Arrow.Types;
 using StreamLearn.Formats;
 using StreamLearn.Programs;
+using StreamLearn.Tables;
 using StreamLearn.Testing;
 using ArrowField = Apache.Arrow.Field;
 using ArrowUnit = Apache.Arrow.Types.TimeUnit;

@@ -5,6 +5,7 @@ using StreamLearn;
 using StreamLearn.Learning;
 using StreamLearn.Models;
 using StreamLearn.Programs;
+using StreamLearn.Tables;
 using StreamLearn.Testing;
 
 namespace Tool.Tests;

@@ -1,6 +1,7 @@
 using StreamLearn;
 using StreamLearn.Programs;
 using StreamLearn.Simulation;
+using StreamLearn.Tables;
 using StreamLearn.Testing;
 
 namespace Tool.Tests;

@@ -3,6 +3,7 @@ using StreamLearn;
 using StreamLearn.Learning;
 using StreamLearn.Programs;
 using StreamLearn.Simulation;
+using StreamLearn.Tables;
 using StreamLearn.Testing;
 
 namespace Tool.Tests;

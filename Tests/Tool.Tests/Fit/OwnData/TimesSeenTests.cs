@@ -1,5 +1,6 @@
 using Quickstart.Tests;
 using StreamLearn.Programs;
+using StreamLearn.Tables;
 using StreamLearn.Testing;
 
 namespace Tool.Tests;

@@ -9,6 +9,7 @@ using StreamLearn.Models;
 using StreamLearn.Operators;
 using StreamLearn.Programs;
 using StreamLearn.Samples;
+using StreamLearn.Tables;
 using StreamLearn.Testing;
 
 namespace Tool.Tests;

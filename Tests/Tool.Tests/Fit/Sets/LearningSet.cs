@@ -1,6 +1,7 @@
 using System.CommandLine;
 using StreamLearn;
 using StreamLearn.Programs;
+using StreamLearn.Tables;
 using StreamLearn.Testing;
 
 namespace Tool.Tests;

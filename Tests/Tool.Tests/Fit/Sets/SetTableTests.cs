@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.RegularExpressions;
 using Quickstart.Tests;
 using StreamLearn.Programs;
+using StreamLearn.Tables;
 using StreamLearn.Testing;
 
 namespace Tool.Tests;

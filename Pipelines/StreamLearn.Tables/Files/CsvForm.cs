@@ -1,0 +1,34 @@
+using System.Collections.Immutable;
+using System.Text;
+
+namespace StreamLearn.Tables;
+
+internal sealed record CsvForm
+{
+    /// <summary>Null: detected from the first lines.</summary>
+    public char? Delimiter { get; init; }
+
+    /// <summary>Null: UTF-8, or as the byte order mark says.</summary>
+    public Encoding? Encoding { get; init; }
+
+    /// <summary>Prefix of lines to skip; null: none.</summary>
+    public char? Comment { get; init; }
+
+    /// <summary>False: no header; columns are named c0, c1, …</summary>
+    public bool Header { get; init; } = true;
+
+    /// <summary>Texts and numbers that mean a missing value, beside the usual ones.</summary>
+    public ImmutableArray<string> Missing { get; init; } = [];
+
+    public IEnumerable<string> Options
+    {
+        get
+        {
+            if (Delimiter is { } delimiter) { yield return $"--delimiter {DelimiterWords.Written(delimiter)}"; }
+            if (Encoding is { } encoding) { yield return $"--encoding {EncodingWords.Of(encoding)}"; }
+            if (Comment is { } comment) { yield return $"--comment {OwnColumns.Quoted(comment.ToString())}"; }
+            if (!Header) { yield return "--no-header"; }
+            if (Missing.Length > 0) { yield return $"--missing {OwnColumns.Quoted(string.Join(',', Missing))}"; }
+        }
+    }
+}

@@ -1,0 +1,15 @@
+using System.Collections.Immutable;
+using System.Text;
+
+namespace StreamLearn.Tables;
+
+/// <summary>Option words for text encodings.</summary>
+internal static class EncodingWords
+{
+    internal static readonly ImmutableArray<(string Word, Encoding Encoding)> All =
+        [("utf-8", Encoding.UTF8), ("latin1", Encoding.Latin1), ("utf-16", Encoding.Unicode), ("utf-16-be", Encoding.BigEndianUnicode)];
+
+    internal static IEnumerable<string> Words => All.Select(static w => w.Word);
+
+    internal static string Of(Encoding encoding) => All.First(w => w.Encoding.Equals(encoding)).Word;
+}

@@ -1,0 +1,127 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using StreamLearn.Formats;
+
+namespace StreamLearn.Tables;
+
+internal sealed class OwnCsv : IOwnFiles
+{
+    public const string Name = "--csv";
+
+    private readonly CsvOptions _form;
+
+    internal OwnCsv(string pattern, CsvForm? said = null)
+    {
+        said ??= new();
+        Set = FileSet.Find(pattern);
+        var first = Set.Files[0];
+        if (!File.Exists(first)) { throw new FileNotFoundException($"there is no file {first}"); }
+        if (ArrowFile.IsArrow(first))
+        {
+            throw new ProgramException($"--csv: {first} is a file of Arrow: name it by --arrow", ProgramExit.DataRefused);
+        }
+
+        var head = CsvHead.Of(first, said);
+        _form = new()
+        {
+            Delimiter = head.Delimiter,
+            SkipLines = head.SkipLines,
+            Encoding = said.Encoding,
+            Comment = said.Comment,
+            Header = said.Header && head.HasNames,
+            Missing = said.Missing.IsEmpty ? CsvOptions.DefaultMissing : [.. CsvOptions.DefaultMissing, .. said.Missing],
+            BadRows = BadRows.Skip,
+        };
+        Columns = [.. CsvSurvey.Columns(first, _form).Select(Numbers)];
+        if (_form.Delimiter == ',' && Columns.FirstOrDefault(HasCommas) is { } commas)
+        {
+            throw new ProgramException($"--csv: column '{commas.Source}' has decimal commas, such as '{commas.Classes[0]}': "
+                + "expected decimal points where commas part values", ProgramExit.DataRefused);
+        }
+
+        if (_form.Delimiter != ',' && WithCommas(first) is { } numbers)
+        {
+            _form = _form with { DecimalComma = true };
+            Columns = numbers;
+        }
+
+        var names = CsvSurvey.Names(first, _form);
+        HeadNotes =
+        [
+            .. names.Any(static n => n.Name.Contains('\uFFFD') || n.Unit?.Symbol.Contains('\uFFFD') == true)
+                ? ["names of columns are not in UTF-8: --encoding latin1 reads those of older programs"] : Array.Empty<string>(),
+            .. !head.HasNames ? ["no line names the columns: they are c0, c1, and so on"]
+                : said.Header && names.All(static n => IsNumber(n.Name))
+                ? ["the first line has numbers, no names of columns: --no-header takes it as a row"] : Array.Empty<string>(),
+        ];
+        var unnamed = names.Count(static n => n.Name.Length == 0);
+        LeftOut =
+        [
+            .. head.SkipLines == 0 ? []
+                : new[] { $"noted     {Lines(head.SkipLines)} before the {(head.HasNames ? "header" : "rows")} passed over" },
+            .. unnamed == 0 ? [] : new[] { FormattableString.Invariant($"left out  {unnamed} columns without a name") },
+            .. names.Where(n => n.Name.Length > 0 && !Columns.Any(c => c.Source == n.Name)).Select(static n => FormattableString.Invariant(
+                $"left out  '{n.Name}': texts, more than {CsvSurvey.MaxTexts} different ones")),
+        ];
+    }
+
+    /// <summary>The columns read with decimal commas; null: that makes no more of them numeric.</summary>
+    private ImmutableArray<FileColumn>? WithCommas(string first)
+    {
+        ImmutableArray<FileColumn> columns = [.. CsvSurvey.Columns(first, _form with { DecimalComma = true }).Select(Numbers)];
+        return columns.Count(IsNumber) > Columns.Count(IsNumber) ? columns : null;
+    }
+
+    private static bool IsNumber(FileColumn column) => column.Value == FileValue.Number;
+
+    public string Option => Name;
+
+    public CsvOptions Form => _form;
+
+    public FileSet Set { get; }
+
+    public ImmutableArray<FileColumn> Columns { get; }
+
+    public ImmutableArray<string> LeftOut { get; }
+
+    public ImmutableArray<string> HeadNotes { get; }
+
+    public ImmutableArray<(string Name, Unit? Unit)> NamesOf(string path) =>
+        [.. CsvSurvey.Names(path, _form).Where(static n => n.Name.Length > 0)];
+
+    public string TimeText(FileColumn column) => "ISO 8601";
+
+    public ImmutableArray<ImmutableSortedDictionary<string, long>> Texts(IReadOnlyList<string> columns, bool isFirstOnly = false) =>
+        CsvSurvey.Texts(isFirstOnly ? Set.Files[0] : Set.Pattern, columns, _form);
+
+    public Flow<Batch> Play(PipelineBuilder builder, OwnForm form, Action<RefusedRow>? refuse)
+    {
+        var pattern = form.IsFirstOnly ? Set.Files[0] : Set.Pattern;
+        var options = _form with
+        {
+            Columns = form.Columns,
+            BatchRows = form.BatchRows,
+            SamplesPerSecond = form.SamplesPerSecond,
+            FileColumn = form.FileColumn,
+            Follow = form.Follow,
+            MaxRowBytes = form.MaxRowBytes,
+        };
+        if (refuse is null) { return builder.FromCsv(pattern, options); }
+        var (rows, refused) = builder.FromCsvWithRefused(pattern, options);
+        refused.ForEach("refused", refuse);
+        return rows;
+    }
+
+    /// <summary>Treats a mostly numeric text column as numbers; its other rows are refused.</summary>
+    private static FileColumn Numbers(FileColumn column) => column.Value == FileValue.Class
+        && column.Classes.Count(IsNumber) * 2 > column.Classes.Length
+            ? FileColumn.Number(column.Field.Name, ColumnType.Float32, column.Field.Unit, nullable: true) with { Source = column.Source }
+            : column;
+
+    private static bool IsNumber(string text) => double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out _);
+
+    private static string Lines(int count) => count == 1 ? "1 line" : FormattableString.Invariant($"{count} lines");
+
+    private static bool HasCommas(FileColumn column) => column.Value == FileValue.Class && column.Classes.Length > 1
+        && column.Classes.All(static c => c.Count(static d => d == ',') == 1 && IsNumber(c.Replace(',', '.')));
+}

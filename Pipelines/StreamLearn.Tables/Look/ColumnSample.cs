@@ -1,0 +1,132 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using StreamLearn.Formats;
+
+namespace StreamLearn.Tables;
+
+/// <summary>Checks the first rows of numeric columns for clocks, counters, few values and missing-value codes.</summary>
+internal sealed record ColumnSample(ImmutableArray<FileColumn> Columns, ImmutableArray<double[]> Values)
+{
+    private const int Rows = 2000;
+    private const int LeastRows = 100;              // of which a share says something
+    private const double MostMissing = 0.5;
+    private const double MuchMissing = 0.05;
+    private const double LeastShare = 0.002;        // of the rows, that a number for a missing value has
+    private const int LeastTimes = 3;
+    private const int PeriodsToShow = 5;
+    private const int LeastOthers = 10;             // different values beside it
+    private const string DeviceOfRow = "device of the row";
+
+    /// <summary>Clocks and counters: columns monotonic in nearly every step of every recording, without regular resets. They carry no
+    /// measurement.</summary>
+    public ImmutableHashSet<string> Rising { get; private init; } = [];
+
+    /// <summary>Reads all rows only of columns that rise in the first ones.</summary>
+    internal static ColumnSample Of(
+        IOwnFiles files, ImmutableArray<FileColumn> columns, string? device, ImmutableArray<string> devices, bool isFirstOnly)
+    {
+        var values = columns.Select(static _ => new List<double>()).ToList();
+        var first = OneWay(columns, isFirstOnly: true, Rows, (c, value) => values[c].Add(value), static (_, _) => false);
+        var all = OneWay(first, isFirstOnly, int.MaxValue, static (_, _) => { }, static (column, steps) =>
+            !LookAtTimes.HasTimeWord(column.Source) && Repeats(steps));
+        return new(columns, [.. values.Select(static v => v.ToArray())]) { Rising = [.. all.Select(static c => c.Source)] };
+
+        ImmutableArray<FileColumn> OneWay(ImmutableArray<FileColumn> asked, bool isFirstOnly, int most, Action<int, double> take,
+            Func<FileColumn, List<StepCount>, bool> isSignal)
+        {
+            if (asked.IsEmpty) { return asked; }
+            List<FileColumn> read = [.. asked.Select(static (c, i) =>
+                FileColumn.Number($"v{i}", ColumnType.Float64, c.Field.Unit, nullable: true) with { Source = c.Source })];
+            if (device is not null) { read.Add(FileColumn.Class(DeviceOfRow, devices) with { Source = device }); }
+            var recordings = new Dictionary<(int File, int Device), StepCount[]>();
+            OwnReader.Read(files, new(read) { IsFirstOnly = isFirstOnly, FileColumn = OwnForm.FileOfRow }, batch =>
+            {
+                var file = batch[OwnForm.FileOfRow].Values<int>();
+                var whose = device is null ? default : batch[DeviceOfRow].Values<int>();
+                for (var row = 0; row < batch.Rows; row++)
+                {
+                    var key = (file[row], whose.IsEmpty ? 0 : whose[row]);
+                    if (!recordings.TryGetValue(key, out var steps)) { recordings[key] = steps = new StepCount[asked.Length]; }
+                    for (var c = 0; c < asked.Length; c++)
+                    {
+                        var value = batch.Columns[c].IsValid(row) ? batch.Columns[c].Values<double>()[row] : double.NaN;
+                        steps[c].Add(value);
+                        take(c, Math.Abs(value) < RowFilling.MaxValue ? value : double.NaN);      // a time may be larger
+                    }
+                }
+            }, most);
+            return [.. asked.Where((column, c) => recordings.Values.Select(r => r[c]).Where(static s => s.IsEnough).ToList()
+                is { Count: > 0 } steps && steps.TrueForAll(static s => s.IsOneWay) && !isSignal(column, steps))];
+        }
+    }
+
+    /// <summary>True if the values reset regularly in every recording long enough to show it.</summary>
+    private static bool Repeats(List<StepCount> recordings)
+    {
+        var longest = recordings.Max(static r => r.Period);
+        return longest is not null && recordings.TrueForAll(r => r.Period is not null || r.Steps < PeriodsToShow * longest);
+    }
+
+    /// <summary>Why a column cannot be an input; null: it can.</summary>
+    internal string? WhyNot(FileColumn column)
+    {
+        var share = MissingShare(column);
+        return Rising.Contains(column.Source) ? "it rises, or falls, in every row, as a clock or a counter does; --channels takes it"
+            : share > MostMissing ? string.Create(CultureInfo.InvariantCulture,
+                $"{100 * share:0} % of its values are missing; --channels takes it") : null;
+    }
+
+    internal IEnumerable<string> Doubts(IReadOnlyCollection<FileColumn> channels)
+    {
+        foreach (var channel in channels)
+        {
+            if (MissingShare(channel) is not (> MuchMissing and var share)) { continue; }
+            yield return string.Create(CultureInfo.InvariantCulture, $"{100 * share:0} % of the values of '{channel.Source}' are missing");
+        }
+
+        foreach (var sentinel in Sentinels(channels)) { yield return sentinel; }
+    }
+
+    /// <summary>Possible codes for missing values, a line each.</summary>
+    internal IEnumerable<string> Sentinels(IReadOnlyCollection<FileColumn> channels)
+    {
+        foreach (var found in channels.Select(c => (Column: c.Source, Sentinel: Sentinel(ValuesOf(c))))
+            .Where(static c => c.Sentinel is not null)
+            .GroupBy(static c => c.Sentinel!.Value.Value))
+        {
+            yield return string.Create(CultureInfo.InvariantCulture,
+                $"{found.Key:R} occurs {found.Sum(static c => c.Sentinel!.Value.Times):N0} times ")
+                + $"in the first rows of {string.Join(", ", found.Select(static c => $"'{c.Column}'"))}, far from all other values: "
+                + string.Create(CultureInfo.InvariantCulture, $"if it stands for a missing one, --missing {found.Key:R} leaves it out");
+        }
+    }
+
+    /// <summary>A repeated extreme value, farther from all others than they are from each other.</summary>
+    internal static (double Value, int Times)? Sentinel(IReadOnlyCollection<double> values)
+    {
+        var known = values.Where(static v => !double.IsNaN(v)).Order().ToList();
+        if (known.Count == 0) { return null; }
+        foreach (var (end, isLow) in new[] { (known[0], true), (known[^1], false) })
+        {
+            var others = known.FindAll(v => v != end);
+            var times = known.Count - others.Count;
+            if (times < Math.Max(LeastTimes, LeastShare * known.Count) || others.Distinct().Take(LeastOthers).Count() < LeastOthers)
+            {
+                continue;
+            }
+
+            var gap = isLow ? others[0] - end : end - others[^1];
+            if (gap > others[^1] - others[0]) { return (end, times); }
+        }
+
+        return null;
+    }
+
+    private double[] ValuesOf(FileColumn column) => Columns.Index().Where(c => c.Item.Source == column.Source)
+        .Select(c => Values[c.Index]).FirstOrDefault([]);
+
+    internal int DifferentValues(FileColumn column) => ValuesOf(column).Where(static v => !double.IsNaN(v)).Distinct().Count();
+
+    private double MissingShare(FileColumn column) =>
+        ValuesOf(column) is { Length: >= LeastRows } values ? values.Count(double.IsNaN) / (double)values.Length : 0;
+}

@@ -1,0 +1,19 @@
+namespace StreamLearn.Tables;
+
+internal static class LabelRuns
+{
+    /// <summary>Lengths of runs of one label, in order; rows without a label belong to none.</summary>
+    /// <remarks>The first and last run of a partial recording are omitted: they continue beyond it.</remarks>
+    public static List<int> Of(IEnumerable<int> labels, bool isWhole)
+    {
+        List<(int Label, int Rows)> runs = [];
+        foreach (var label in labels)
+        {
+            if (runs.Count > 0 && runs[^1].Label == label) { runs[^1] = (label, runs[^1].Rows + 1); }
+            else { runs.Add((label, 1)); }
+        }
+
+        var counted = isWhole ? runs : runs.Skip(1).SkipLast(1);
+        return [.. counted.Where(static r => r.Label >= 0).Select(static r => r.Rows)];
+    }
+}

@@ -1,0 +1,80 @@
+using StreamLearn.Formats;
+
+namespace StreamLearn.Tables;
+
+internal static class LookAtLabels
+{
+    private const int MaxClasses = 60;
+    private const int MaxNumberClasses = 20;
+
+    internal static readonly string[] Names = ["label", "activity", "class", "target", "gesture", "digit", "state", "event", "y",
+        "klasse", "zustand", "aktivität", "aktivitaet", "clase", "classe", "estado", "état", "etat", "actividad", "activité", "activite"];
+
+    private static readonly string[] FaultNames = ["anomaly", "anomalies", "is_anomaly", "changepoint", "change_point", "outlier", "fault",
+        "failure", "attack"];
+
+    /// <summary>True for a column of at most two numbers named like a fault or label: as an input it would give away the answer.</summary>
+    internal static bool SaysFaults(FileColumn column, IOwnFiles rows) =>
+        FaultNames.Concat(Names.Where(static n => n.Length > 1)).Any(n => FirstLook.Same(column.Source, n))
+        && FirstTexts(rows, column.Source) is { Length: <= 2 };
+
+    /// <summary>Chosen by the option, by its name or a word of it, or as the first column of few texts; null: none.</summary>
+    /// <exception cref="ProgramException">There is no such column.</exception>
+    internal static string? LabelOf(string? asked, List<FileColumn> columns, IOwnFiles rows, List<string> reasons)
+    {
+        if (asked is not null)
+        {
+            FirstLook.Require("--label", asked, columns);
+            reasons.Add($"label     '{asked}': --label says so");
+            return asked;
+        }
+
+        foreach (var name in Names)
+        {
+            if (columns.Find(c => FirstLook.Same(c.Source, name)) is not { } named || !FirstLook.IsDiscrete(named)) { continue; }
+            reasons.Add($"label     '{named.Source}': by its name");
+            return named.Source;
+        }
+
+        var texts = columns.FindAll(static c => c.Value is FileValue.Class or FileValue.Flag);
+        foreach (var column in texts.OrderBy(static c => HasWord(c) ? 0 : 1))
+        {
+            if (rows.Texts([column.Source])[0].Count is < 2 or > MaxClasses) { continue; }
+            reasons.Add($"label     '{column.Source}': " + (HasWord(column) ? "by a word of its name"
+                : $"{(texts.Count == 1 ? "the only" : "the first")} column of few texts"));
+            return column.Source;
+        }
+
+        return null;
+    }
+
+    /// <summary>Integer columns with few values that may be labels, as a sentence end; empty: none.</summary>
+    internal static string Suggested(IOwnFiles rows)
+    {
+        var few = rows.Columns.Where(c => c.Field.Type == ColumnType.Int32 && c.Value is FileValue.Number or FileValue.Flag).Where(c =>
+            FirstTexts(rows, c.Source) is { Length: >= 2 and <= MaxNumberClasses }).Select(c => c.Source).ToList();
+        return few.Count == 0 ? "" : $"; columns with few distinct values: {string.Join(", ", few)}";
+    }
+
+    /// <summary>Texts in the first file; null: too many.</summary>
+    internal static string[]? FirstTexts(IOwnFiles rows, string column)
+    {
+        try
+        {
+            return [.. rows.Texts([column], isFirstOnly: true)[0].Keys];
+        }
+        catch (ArgumentException)
+        {
+            return null;
+        }
+    }
+
+    internal static string? Offered(FileColumn column) => column.Classes is { IsDefault: false, Length: >= 2 and <= MaxClasses }
+        ? FormattableString.Invariant($"{column.Classes.Length} texts; --label {OwnColumns.Quoted(column.Source)} makes it the label")
+        : null;
+
+    /// <summary>Finds a label word in a name such as <c>State of the pump</c>.</summary>
+    private static bool HasWord(FileColumn column) =>
+        string.Concat(column.Source.Select(static c => char.IsLetterOrDigit(c) ? c : ' ')).Split(' ')
+            .Any(static w => w.Length > 1 && Names.Contains(w, StringComparer.OrdinalIgnoreCase));
+}

@@ -1,0 +1,164 @@
+using System.Runtime.InteropServices;
+using StreamLearn.Operators;
+
+namespace StreamLearn.Tables;
+
+internal static class FillRowsExtensions
+{
+    /// <summary>Fills rows, and numbers the parts between gaps in a column <c>segment</c>.</summary>
+    internal static Flow<Batch> FillRows(this Flow<Batch> rows, Preparation preparation, Action<RowGap>? gap) => rows.Via("fill",
+        new FillRowsOptions(preparation) { Gap = gap },
+        static (FillRowsOptions options, OperatorContext context, IOutput<Batch> output) => new FillRows(options, context, output));
+}
+
+internal sealed record FillRowsOptions(Preparation Preparation) : IBlockOptions
+{
+    internal Action<RowGap>? Gap { get; init; }
+
+    public string State => "the last row";
+
+    public Schema Output(Schema input)
+    {
+        List<Field> fields = [Field.Time(), .. Preparation.Channels];
+        if (input.IndexOf(Schema.LabelColumn) >= 0) { fields.Add(Field.Label()); }
+        return new([.. fields, new(CheckQualityOptions.SegmentColumn, ColumnType.Int32, Unit.One)]);
+    }
+
+    public int? MaxRows(int? input) => input + Preparation.FilledRows + 1;
+
+    public bool Equals(FillRowsOptions? other) => other is not null && Preparation == other.Preparation;
+
+    public override int GetHashCode() => Preparation.GetHashCode();
+
+    public override string ToString() => FormattableString.Invariant($"up to {Preparation.FilledRows} rows");
+}
+
+internal sealed class FillRows : Operator<Batch>, IStateful
+{
+    private readonly FillRowsOptions _options;
+    private readonly OperatorContext _context;
+    private readonly IOutput<Batch> _output;
+    private readonly RowFilling _filling;
+    private readonly int _channels;
+    private readonly float[] _values;
+    private readonly Column[] _columns;
+    private readonly List<(long Time, int Label, int Segment)> _rows = [];
+    private readonly List<float> _taken = [];       // values of the rows, one after the other
+    private long _leftOut;
+    private long _again;
+    private long _stray;
+    private long _filled;
+    private int _segment;
+    private long _lastTime;         // of the rows that were taken
+    private int _lastLabel = -1;
+    private long _leftOutThen;
+    private Schema? _input;
+    private Schema? _filledIn;       // of the rows that go out, for rows of _input
+
+    internal FillRows(FillRowsOptions options, OperatorContext context, IOutput<Batch> output)
+    {
+        (_options, _context, _output) = (options, context, output);
+        _channels = options.Preparation.Channels.Length;
+        _values = new float[_channels];
+        _columns = new Column[_channels];
+        _filling = new(_channels, options.Preparation.RowsPerSecond, options.Preparation.FilledRows, options.Preparation.Gap,
+            Take)
+        {
+            EachRow = options.Preparation.WindowRows == 1,
+        };
+    }
+
+    public string StateFormat => "fill-rows/2";
+
+    public override void Process(Batch input)
+    {
+        using (input)
+        {
+            var times = input[Schema.TimeColumn].Values<long>();
+            Column? label = input.TryColumn(Schema.LabelColumn, out var found) ? found : null;
+            for (var c = 0; c < _channels; c++) { _columns[c] = input[_options.Preparation.Channels[c].Name]; }
+            for (var row = 0; row < input.Rows; row++)
+            {
+                for (var c = 0; c < _channels; c++)
+                {
+                    _values[c] = _columns[c].IsValid(row) ? _columns[c].Values<float>()[row] : float.NaN;
+                }
+
+                _filling.Add(times[row], _values, label is { } known && known.IsValid(row) ? known.Values<int>()[row] : -1);
+            }
+
+            Count();
+            var schema = OutputOf(input.Schema);
+            if (_rows.Count > 0) { _output.Emit(Taken(schema)); }
+        }
+    }
+
+    private Schema OutputOf(Schema input)
+    {
+        if (!ReferenceEquals(input, _input)) { (_input, _filledIn) = (input, _options.Output(input)); }
+        return _filledIn!;
+    }
+
+    /// <summary>Drops an incomplete last row.</summary>
+    public override void Complete()
+    {
+        _filling.Break();
+        if (_segment > 0 && _filling.LeftOut > _leftOutThen) { Tell(_segment + 1, to: null, _lastLabel); }
+        Count();
+        if (_rows.Count == 0) { return; }
+        if (_filledIn is { } schema) { _output.Emit(Taken(schema)); }
+        else { _context.DropRows(_rows.Count, "missing"); }     // held over a restart after which no row came
+    }
+
+    public void State(ref StateStream s)
+    {
+        _filling.State(ref s);
+        s.Value(ref _segment);
+    }
+
+    private void Take(long time, ReadOnlySpan<float> values, int label, bool isFirst)
+    {
+        if (isFirst && ++_segment > 1) { Tell(_segment, time, label); }
+        (_lastTime, _lastLabel, _leftOutThen) = (time, label, _filling.LeftOut);
+        _rows.Add((time, label, _segment));
+        _taken.AddRange(values);
+    }
+
+    private void Tell(int segment, long? to, int label) => _options.Gap?.Invoke(
+        new(segment, _lastTime, to, _filling.LeftOut - _leftOutThen) { Label = label });
+
+    private Batch Taken(Schema schema)
+    {
+        var batch = _context.Pool.Rent(schema, _rows.Count);
+        var times = batch.Columns[0].Writable<long>();
+        var segments = batch.Columns[^1].Writable<int>();
+        Column? label = batch.TryColumn(Schema.LabelColumn, out var found) ? found : null;
+        var taken = CollectionsMarshal.AsSpan(_taken);
+        for (var row = 0; row < _rows.Count; row++)
+        {
+            (times[row], var place, segments[row]) = _rows[row];
+            if (label is not { } told) { continue; }
+            told.Writable<int>()[row] = Math.Max(0, place);
+            told.SetValid(row, place >= 0);
+        }
+
+        for (var c = 0; c < _channels; c++)
+        {
+            var values = batch.Columns[1 + c].Writable<float>();
+            for (var row = 0; row < values.Length; row++) { values[row] = taken[(row * _channels) + c]; }
+        }
+
+        _rows.Clear();
+        _taken.Clear();
+        return batch;
+    }
+
+    private void Count()
+    {
+        if (_filling.LeftOut > _leftOut) { _context.DropRows(_filling.LeftOut - _leftOut, "missing"); }
+        if (_filling.Again > _again) { _context.DropRows(_filling.Again - _again, "repeated-time"); }
+        if (_filling.Filled > _filled) { _context.Record("rows-filled", _filling.Filled - _filled); }
+        if (_filling.Stray > _stray) { _context.DropRows(_filling.Stray - _stray, "stray-time"); }
+        (_leftOut, _again, _filled, _stray) = (_filling.LeftOut, _filling.Again, _filling.Filled, _filling.Stray);
+    }
+}

@@ -1,0 +1,214 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using StreamLearn.Models;
+using StreamLearn.Onnx;
+using StreamLearn.Operators;
+
+namespace StreamLearn.Tables;
+
+/// <summary>The preparation of rows for a model, the same in training and answering. Stored in the model's card
+/// (<see cref="ModelCard.Provenance"/>).</summary>
+/// <param name="Channels">Names and units of the channels, in model order.</param>
+/// <param name="WindowRows">Rows of a window, at least 1. With 1, each row is used as it is, whatever its time.</param>
+/// <param name="HopRows">Rows from one window to the next, at least 1.</param>
+public sealed record Preparation(ImmutableArray<Field> Channels, int WindowRows, int HopRows)
+{
+    private const string Prepared = "prepared";
+    private const string Rate = "rows-per-second";
+    private const string Length = "window-rows";
+    private const string Hop = "hop-rows";
+    private const string Filled = "filled-rows";
+    private const string Columns = "columns";
+    private const string KernelsOf = "rocket";
+    private const int MaxWindowRows = 1 << 16;
+    private const int UsualFilledRows = 5;
+
+    /// <summary>The model's input: window features, or samples (<see cref="ModelKind.Conv"/>, the default, and
+    /// <see cref="ModelKind.Lags"/>).</summary>
+    public ModelKind Kind { get; init; }
+
+    /// <summary>The convolutions of <see cref="ModelKind.Rocket"/>, for its channels and window rows; default null: none.</summary>
+    public RocketKernels? Rocket { get; init; }
+
+    /// <summary>Rows a second; default null: unknown, and a window may span any time.</summary>
+    public double? RowsPerSecond { get; init; }
+
+    /// <summary>Maximum consecutive rows with missing values to interpolate linearly; default 0: such rows are dropped.</summary>
+    public int FilledRows { get; init; }
+
+    /// <summary>Maximum relative deviation of a window's time from its rows at their rate; default 0.1. Rows stamped on arrival need more;
+    /// infinite: not checked.</summary>
+    public double SpanTolerance { get; init; } = 0.1;
+
+    /// <summary>Maximum step between rows of a window; default null: 3.5 usual steps. Rows stamped on arrival need more. Not stored in the
+    /// card.</summary>
+    public TimeSpan? Gap { get; init; }
+
+    /// <summary>The shape of a model row.</summary>
+    public Shape Input => Kind switch
+    {
+        ModelKind.Conv or ModelKind.Lags => new(Channels.Length, WindowRows),
+        ModelKind.Rocket => new(Kernels.Features),
+        _ when WindowRows == 1 => new(Channels.Length),
+        _ => new(new WindowFront(this).Columns),
+    };
+
+    /// <summary>The window features, for computing them elsewhere; null: the model uses none.</summary>
+    /// <exception cref="ArgumentException">The rate is not known.</exception>
+    public FeaturePlan? Plan => WindowRows > 1 && Kind != ModelKind.Rocket && !TakesRows(Kind) ? new WindowFront(this).Plan : null;
+
+    /// <summary>The part that an ONNX file computes before the network; null: single rows, unchanged.</summary>
+    /// <exception cref="ArgumentException">The features need a rate, which is not known.</exception>
+    public OnnxWindow? OnnxWindow => WindowRows == 1 ? null : new(WindowRows, Channels.Length)
+    {
+        Features = Plan is { } plan ? OnnxWindows.Of(plan, WindowRows) : null,
+        Convolutions = Rocket is { } kernels ? OnnxWindows.Of(kernels) : null,
+    };
+
+    /// <summary>Fills or drops missing values of one device's rows, and numbers the parts between gaps in a column
+    /// <c>segment</c>.</summary>
+    /// <param name="rows">Rows with a time and the channels; values may be missing.</param>
+    /// <param name="gap">Called with each gap before the rows after it; null: none.</param>
+    public Flow<Batch> Rows(Flow<Batch> rows, Action<RowGap>? gap = null)
+    {
+        ArgumentNullException.ThrowIfNull(rows);
+        return rows.FillRows(this, gap);
+    }
+
+    /// <summary>Converts rows to windows in model form.</summary>
+    /// <param name="rows">Rows with a time.</param>
+    /// <param name="segment">The column whose changes begin a window; null: none.</param>
+    /// <param name="dropped">Called with each dropped window; null: none.</param>
+    public Flow<Batch> Windows(Flow<Batch> rows, string? segment = null, Action<Batch>? dropped = null) =>
+        Features(Cut(rows, segment, dropped));
+
+    /// <summary>Cuts windows. If the rate is known, windows whose time does not match it are dropped as <c>window-time</c>.</summary>
+    /// <param name="rows">Rows with a time.</param>
+    /// <param name="segment">The column whose changes begin a window; null: none.</param>
+    /// <param name="dropped">Called with each dropped window; null: none.</param>
+    public Flow<Batch> Cut(Flow<Batch> rows, string? segment = null, Action<Batch>? dropped = null)
+    {
+        ArgumentNullException.ThrowIfNull(rows);
+        var windows = rows.Window(WindowRows, HopRows, new() { Segment = segment });
+        return WindowRows == 1 || RowsPerSecond is null || double.IsPositiveInfinity(SpanTolerance)
+            ? windows : windows.InTime(this, dropped);
+    }
+
+    /// <summary>Converts windows to model input.</summary>
+    /// <param name="windows">The windows.</param>
+    public Flow<Batch> Features(Flow<Batch> windows) => Kind switch
+    {
+        ModelKind.Conv or ModelKind.Lags => windows,
+        ModelKind.Rocket => windows.Rocket(Kernels),
+        _ when WindowRows == 1 => windows,
+        _ => new WindowFront(this).Of(windows),
+    };
+
+    private RocketKernels Kernels => Rocket is { } kernels && (kernels.Channels, kernels.Rows) == (Channels.Length, WindowRows) ? kernels
+        : throw new InvalidOperationException(FormattableString.Invariant(
+            $"expected kernels for {Channels.Length} channels and {WindowRows} rows, got {Rocket?.ToString() ?? "none"}"));
+
+    /// <summary>Seconds from a window's first to its last row; null: unknown rate.</summary>
+    internal double? Span => (WindowRows - 1) / RowsPerSecond;
+
+    /// <summary>Returns true if a window's time matches its rows at their rate.</summary>
+    /// <param name="seconds">From its first row to its last.</param>
+    public bool IsInTime(double seconds) => Span is not { } due || Math.Abs(seconds - due) <= SpanTolerance * due;
+
+    /// <summary>Adds the preparation to a card.</summary>
+    /// <param name="card">The card.</param>
+    public ModelCard On(ModelCard card)
+    {
+        ArgumentNullException.ThrowIfNull(card);
+        var said = card.Provenance
+            .SetItem(Prepared, Word(Kind))
+            .SetItem(Length, WindowRows.ToString(CultureInfo.InvariantCulture))
+            .SetItem(Hop, HopRows.ToString(CultureInfo.InvariantCulture))
+            .SetItem(Filled, FilledRows.ToString(CultureInfo.InvariantCulture))
+            .SetItem(Columns, string.Join('\n', Channels.Select(static f => $"{f.Name}\t{f.Unit.Symbol}")));
+        if (Rocket is { } kernels) { said = said.SetItem(KernelsOf, kernels.ToText()); }
+        return card with
+        {
+            Provenance = RowsPerSecond is { } rate ? said.SetItem(Rate, rate.ToString("R", CultureInfo.InvariantCulture)) : said,
+        };
+    }
+
+    /// <summary>Reads a card; null: it has no preparation.</summary>
+    /// <param name="card">The card.</param>
+    public static Preparation? Of(ModelCard card)
+    {
+        ArgumentNullException.ThrowIfNull(card);
+        var said = card.Provenance;
+        if (KindOf(said.GetValueOrDefault(Prepared)) is not { } kind || !said.TryGetValue(Columns, out var columns)
+            || Whole(said, Length, 0) is not (>= 1 and <= MaxWindowRows and var rows) || columns.Length == 0)
+        {
+            return null;
+        }
+
+        double? rate = null;
+        if (said.TryGetValue(Rate, out var text))
+        {
+            if (!double.TryParse(text, CultureInfo.InvariantCulture, out var read) || !(read > 0 && double.IsFinite(read))) { return null; }
+            rate = read;
+        }
+
+        ImmutableArray<Field> channels = [.. columns.Split('\n').Select(FieldOf)];
+        var kernels = kind == ModelKind.Rocket ? RocketKernels.Parse(said.GetValueOrDefault(KernelsOf)) : null;
+        if (kind == ModelKind.Rocket && (kernels?.Channels, kernels?.Rows) != (channels.Length, rows)) { return null; }
+        return new(channels, rows, Math.Max(1, Whole(said, Hop, rows / 2)))
+        {
+            Kind = kind,
+            Rocket = kernels,
+            RowsPerSecond = rate,
+            FilledRows = Math.Clamp(Whole(said, Filled, UsualFilledRows), 0, rows),
+        };
+    }
+
+    /// <summary>Returns true if a model takes a window's rows unchanged.</summary>
+    /// <param name="kind">The kind of model.</param>
+    public static bool TakesRows(ModelKind kind) => kind is ModelKind.Conv or ModelKind.Lags;
+
+    /// <summary>Returns the word of a kind in files.</summary>
+    /// <param name="kind">The kind.</param>
+    public static string Word(ModelKind kind) => kind switch
+    {
+        ModelKind.Features => "features",
+        ModelKind.Linear => "linear",
+        ModelKind.Auto => "auto",
+        ModelKind.Rocket => "rocket",
+        ModelKind.Lags => "lags",
+        _ => "conv",
+    };
+
+    /// <inheritdoc />
+    public bool Equals(Preparation? other) => other is not null && Channels.AsSpan().SequenceEqual(other.Channels.AsSpan())
+        && (WindowRows, HopRows, Kind, RowsPerSecond, FilledRows, SpanTolerance, Gap)
+            == (other.WindowRows, other.HopRows, other.Kind, other.RowsPerSecond, other.FilledRows, other.SpanTolerance, other.Gap)
+        && Rocket == other.Rocket;
+
+    /// <inheritdoc />
+    public override int GetHashCode() => HashCode.Combine(Channels.Length, WindowRows, HopRows, Kind, RowsPerSecond, FilledRows);
+
+    /// <inheritdoc />
+    public override string ToString() => FormattableString.Invariant($"{Word(Kind)} of {WindowRows} rows, hop {HopRows}")
+        + (RowsPerSecond is { } rate ? FormattableString.Invariant($", {rate:0.###} rows a second") : "");
+
+    private static ModelKind? KindOf(string? word) => word switch
+    {
+        "conv" => ModelKind.Conv,
+        "features" => ModelKind.Features,
+        "linear" => ModelKind.Linear,
+        "rocket" => ModelKind.Rocket,
+        "lags" => ModelKind.Lags,
+        _ => null,
+    };
+
+    private static Field FieldOf(string line)
+    {
+        var at = line.IndexOf('\t', StringComparison.Ordinal);
+        return at < 0 ? Field.Channel(line, Unit.One) : Field.Channel(line[..at], new(line[(at + 1)..]));
+    }
+
+    private static int Whole(ImmutableSortedDictionary<string, string> said, string key, int otherwise) =>
+        int.TryParse(said.GetValueOrDefault(key), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : otherwise;
+}

@@ -1,0 +1,295 @@
+using System.Collections.Immutable;
+using StreamLearn.Formats;
+
+namespace StreamLearn.Tables;
+
+internal static class LookAtTimes
+{
+    private const double Since2000 = 946_684_800;       // seconds since 1970
+    private const double Until2100 = 4_102_444_800;
+
+    private static readonly (TimeUnit Unit, double Second)[] Units =
+        [(TimeUnit.Seconds, 1), (TimeUnit.Milliseconds, 1e3), (TimeUnit.Microseconds, 1e6), (TimeUnit.Nanoseconds, 1e9)];
+
+    private static readonly string[] TimeNames = ["time", "timestamp", "ts", "t", "date", "datetime", "epoch", "seconds", "sec", "millis",
+        "ms", "time_s", "time_ms", "time_us", "time_ns", "t_s", "t_ms", "t_us", "t_ns",
+        "timestamp_s", "timestamp_ms", "timestamp_us", "timestamp_ns", "zeit", "zeitstempel", "uhrzeit", "datum", "temps", "horodatage",
+        "fecha", "hora", "tiempo"];
+
+    /// <summary>Reason for a column that is named like a time but is not one.</summary>
+    internal const string NamedSo = "named like a time";
+
+    /// <summary>A rising number with such a word in its name is a time.</summary>
+    private static readonly string[] TimeWords = ["time", "timestamp", "ts", "date", "datetime", "epoch", "utc", "clock", "uptime",
+        "unixtime", "elapsed", "millis", "micros", "msec", "msecs", "usec", "nsec", "sec", "secs", "seconds", "milliseconds",
+        "microseconds", "nanoseconds", "ms", "us", "ns", "tow", "zeit", "zeitstempel", "uhrzeit", "datum", "temps", "horodatage", "fecha",
+        "hora", "tiempo"];
+
+    private static readonly (string[] Words, TimeUnit Unit)[] UnitWords =
+    [
+        (["ms", "msec", "msecs", "millis", "milliseconds", "epochms"], TimeUnit.Milliseconds),
+        (["us", "µs", "usec", "micros", "microseconds"], TimeUnit.Microseconds),
+        (["ns", "nsec", "nanos", "nanoseconds"], TimeUnit.Nanoseconds),
+        (["s", "sec", "secs", "seconds"], TimeUnit.Seconds),
+    ];
+
+    private const double MostRate = 1e6;        // rows a second that nobody has
+    private const double HighRate = 10_000;     // that a name with the wrong unit may say
+    private const double UsualRate = 2000;
+
+    private const int LeastRows = 2000;         // that are looked at
+    private const int LeastOfDevice = 10;
+
+    private const string Word = "noted     ";
+
+    internal const string ByRow = "or --window row of streamlearn fit takes each row by itself";
+
+    internal static bool IsNamedSo(FileColumn column) => IsTimeName(column.Field.Name);
+
+    internal static bool IsTimeName(string name) => TimeNames.Contains(Stem(name), StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>In order: the option; a date-time text; a rising number with a time's name; a strictly rising number with a time word or
+    /// dates of this century. Null: none.</summary>
+    internal static FileColumn? TimeOf(IOwnFiles files, LookOptions options, IReadOnlySet<string> rising, string? device,
+        ImmutableArray<string> devices, List<string> reasons)
+    {
+        var columns = files.Columns.Where(c => !options.Leaves(c.Source) && !options.Channels.Contains(c.Source)).ToList();
+        if (options.Time is { } asked)
+        {
+            FirstLook.Require("--time", asked, files.Columns);
+            return Said(Steps, files.Columns.First(c => c.Source == asked), options.TimeFormat, reasons);
+        }
+
+        var times = columns.FindAll(static c => c.Value == FileValue.Time);
+        if (times.Find(static c => TimeNames.Contains(Stem(c.Source), StringComparer.OrdinalIgnoreCase)) is { } named) { times = [named]; }
+        if (times is [var first, ..])
+        {
+            reasons.Add($"time      '{first.Source}': {first.TimeFormat ?? files.TimeText(first)}");
+            return first;
+        }
+
+        if (options.TimeFormat is not null && (columns.Find(static c => c.Value == FileValue.Class && IsTimeName(c.Source))
+            ?? columns.Find(IsTimeText)) is { } text)
+        {
+            return Said(Steps, text, options.TimeFormat, reasons);
+        }
+
+        foreach (var column in columns.Where(c => c.Value == FileValue.Number && IsNamedSo(c))
+            .Concat(columns.Where(c => rising.Contains(c.Source) && HasTimeWord(c.Source)))
+            .Concat(columns.Where(c => rising.Contains(c.Source))))
+        {
+            var (last, steps, rises) = Steps(column);
+            if (!rises || (!IsNamedSo(column) && !HasTimeWord(column.Source) && DateUnit(last) is null)) { continue; }
+            var unit = UnitWord(options.TimeFormat) ?? UnitOf(column, last, steps);
+            reasons.Add($"time      '{column.Source}': a number that rises, in {unit.ToString().ToLowerInvariant()}");
+            return FileColumn.Time(column.Source, unit);
+        }
+
+        return null;
+
+        (double Last, List<double> Rising, bool Rises) Steps(FileColumn column) => StepsOf(files, column, device, devices);
+    }
+
+    private static FileColumn Said(
+        Func<FileColumn, (double Last, List<double> Rising, bool Rises)> stepsOf, FileColumn column, string? format, List<string> reasons)
+    {
+        reasons.Add($"time      '{column.Source}': {(format is null ? "--time says so" : $"in {format}, as --time-format says")}");
+        var isNumber = column.Value == FileValue.Number;
+        if (format is null && column.Value == FileValue.Time) { return column; }
+        if (isNumber && (format is null || UnitWord(format) is not null))
+        {
+            var (last, steps, _) = stepsOf(column);
+            return FileColumn.Time(column.Source, UnitWord(format) ?? UnitOf(column, last, steps));
+        }
+
+        if (UnitWord(format) is { } unit) { return FileColumn.Time(column.Source, unit); }
+        if (format is null || FirstLook.Same(format, "iso8601")) { return FileColumn.Time(column.Source); }
+        return FileColumn.Time(column.Source) with { TimeFormat = format };
+    }
+
+    internal static bool IsUnit(string word) => UnitWord(word) is not null || FirstLook.Same(word, "iso8601");
+
+    private static TimeUnit? UnitWord(string? word) => UnitWords.Where(u => u.Words.Contains(word, StringComparer.OrdinalIgnoreCase))
+        .Select(static u => (TimeUnit?)u.Unit).FirstOrDefault();
+
+    /// <summary>True for names such as <c>Arrival_Time</c>, <c>loggingTime</c> or <c>ns_since_reboot</c>.</summary>
+    internal static bool HasTimeWord(string name) => WordsOf(name).Any(static w => TimeWords.Contains(w, StringComparer.OrdinalIgnoreCase));
+
+    /// <summary>True for texts that look like times; they are neither a device nor a label.</summary>
+    internal static bool IsTimeText(FileColumn column) => column.Value == FileValue.Class && !column.Classes.IsDefaultOrEmpty
+        && column.Classes.Length > 1 && column.Classes.Take(100).All(static t => t.Count(char.IsAsciiDigit) >= 4
+            && t.AsSpan().ContainsAny(":/-."));
+
+    private static string[] WordsOf(string name)
+    {
+        var text = new System.Text.StringBuilder();
+        foreach (var (at, c) in name.Index())
+        {
+            if (at > 0 && char.IsUpper(c) && char.IsLower(name[at - 1])) { text.Append(' '); }
+            text.Append(char.IsLetter(c) ? c : ' ');
+        }
+
+        return text.ToString().Split(' ', StringSplitOptions.RemoveEmptyEntries);
+    }
+
+    /// <summary>Last value, steps within a device, and whether the column mostly rises. With one row each, as in a new growing file, it
+    /// may.</summary>
+    private static (double Last, List<double> Steps, bool Rises) StepsOf(
+        IOwnFiles files, FileColumn column, string? device, ImmutableArray<string> devices)
+    {
+        var number = FileColumn.Number("v", ColumnType.Float64, column.Field.Unit) with { Source = column.Source };
+        List<FileColumn> read = device is null ? [number] : [number, FileColumn.Class("device", devices) with { Source = device }];
+        var (before, steps, last, rows) = (new Dictionary<int, double>(), new List<double>(), 0.0, 0);
+        OwnReader.Read(files, new(read) { IsFirstOnly = true }, batch =>
+        {
+            var values = batch.Columns[0].Values<double>();
+            var whose = device is null ? default : batch.Columns[1].Values<int>();
+            for (var row = 0; row < values.Length; row++)
+            {
+                var of = whose.IsEmpty ? 0 : whose[row];
+                if (before.TryGetValue(of, out var earlier)) { steps.Add(values[row] - earlier); }
+                (before[of], last, rows) = (values[row], values[row], rows + 1);
+            }
+        }, most: Math.Max(LeastRows, LeastOfDevice * devices.Length));
+        var rising = steps.FindAll(static s => s >= 0);
+        if (rows == 0 || rising.Count * 2 < steps.Count) { return (0, [], false); }
+        rising.RemoveAll(static s => s <= 0);
+        return (last, rising, steps.Count == 0 || rising.Count > 0);
+    }
+
+    /// <summary>From the name, else the unit that gives a date of this century, else the steps.</summary>
+    private static TimeUnit UnitOf(FileColumn column, double last, List<double> steps)
+    {
+        var words = column.Field.Unit == Unit.One ? WordsOf(column.Field.Name) : [column.Field.Unit.Symbol];
+        var named = UnitWords.Where(u => words.Any(w => u.Words.Contains(w, StringComparer.OrdinalIgnoreCase)))
+            .Select(static u => (TimeUnit?)u.Unit).FirstOrDefault();
+        var isBeyond = named is { } unit && last / Units.First(u => u.Unit == unit).Second >= Until2100;
+        return isBeyond && DateUnit(last) is { } date ? date : named ?? UnitOf(last, steps);
+    }
+
+    private static TimeUnit UnitOf(double last, List<double> steps)
+    {
+        if (DateUnit(last) is { } unit) { return unit; }
+        var step = steps.Count == 0 ? 1 : Median(steps);
+        return step >= 1e5 ? TimeUnit.Nanoseconds : step >= 2000 ? TimeUnit.Microseconds : step >= 2 ? TimeUnit.Milliseconds
+            : TimeUnit.Seconds;
+    }
+
+    /// <summary>The unit in which a value is a date of this century.</summary>
+    private static TimeUnit? DateUnit(double value) =>
+        Units.Where(u => value / u.Second is >= Since2000 and < Until2100).Select(static u => (TimeUnit?)u.Unit).FirstOrDefault();
+
+    /// <summary>A unit with a usual rate, if the named one is too fast.</summary>
+    private static (TimeUnit Unit, double Rate)? Other(FileColumn time, double rate)
+    {
+        var own = Units.First(u => u.Unit == time.TimeUnit).Second;
+        foreach (var (unit, second) in Units.Where(u => u.Second < own))
+        {
+            if (rate * second / own is >= 0.01 and <= UsualRate and var slower) { return (unit, slower); }
+        }
+
+        return null;
+    }
+
+    /// <summary>Uses the times, or a fixed rate if they are too coarse.</summary>
+    /// <exception cref="ProgramException">The given rate is neither that of the times nor that of the rows.</exception>
+    internal static TimeChoice Choose(FileColumn time, TimesSeen seen, double? said, bool mayDiffer)
+    {
+        if (seen.Rows == 0 && seen.Missing > 0)
+        {
+            return new(time, null, [], $"a time: no value of '{time.Source}' can be read; --time-format says how they are written, such as "
+                + "'d/M/yyyy H:mm:ss.FFFFFFF'");
+        }
+
+        if (seen.IsMixed)
+        {
+            return new(time, null, [], $"whose rows they are: in '{time.Source}', {seen.Of(seen.Stray)} are out of the order of the rows "
+                + $"around: --device COLUMN tells devices apart, or sort the rows by time; {ByRow}");
+        }
+
+        if (said is null && time.TimeUnit < TimeUnit.Iso8601 && seen.StepRate > MostRate)
+        {
+            return new(time, null, [], FormattableString.Invariant($"the unit of '{time.Source}': {UnitText(time)} would be ")
+                + FormattableString.Invariant($"{seen.StepRate:0.###} rows a second{OtherText(time, seen.StepRate.Value, seen.IsCoarse)}"));
+        }
+
+        if (said is { } rate && !(mayDiffer && !seen.IsCoarse))
+        {
+            var isStep = IsNear(rate, seen.StepRate);
+            if (seen.IsCoarse && !isStep && IsNear(rate, seen.RowRate)) { return Aside(time, seen, rate); }
+            if (!isStep && !mayDiffer && seen.StepRate is not null)
+            {
+                throw new ProgramException(FormattableString.Invariant(
+                    $"--rate: the times in column '{time.Source}' say {seen.StepRate:0.###} rows a second")
+                    + (!seen.IsCoarse ? ""
+                        : FormattableString.Invariant($", or {seen.RowRate:0.###} with the rows that repeat a time or have none"))
+                    + FormattableString.Invariant($", not {rate:0.###}: {(seen.IsCoarse ? "say one of them" : "leave it out")}"),
+                    ProgramExit.DataRefused);
+            }
+        }
+
+        var lines = seen.Lines(time.Source).Select(static l => $"{Word}{l}");
+        if (said is null && seen.IsCoarse)
+        {
+            return new(null, seen.RowRate, [], FormattableString.Invariant($"rows a second: {Coarse(time, seen)}; ")
+                + FormattableString.Invariant($"--rate {seen.RowRate:0.###} takes all rows as evenly spaced, without that column; ")
+                + FormattableString.Invariant($"--rate {seen.StepRate:0.###} leaves out those {seen.Repeated + seen.Missing:N0}; ")
+                + $"if devices have the same times, --device COLUMN tells their rows apart; {ByRow}");
+        }
+
+        return seen.StepRate is not { } step
+            ? new(time, null, [.. lines], $"rows a second: no time in column '{time.Source}' is later than the one before, "
+                + "--rate says how many come, such as --rate 50")
+            : new(time, step,
+                [FormattableString.Invariant($"rate      {step:0.###} rows a second: the usual step of '{time.Source}'"),
+                    .. lines, .. Doubts(time, step)], null);
+    }
+
+    private static IEnumerable<string> Doubts(FileColumn time, double rate)
+    {
+        if (rate <= HighRate || time.TimeUnit >= TimeUnit.Iso8601 || Other(time, rate) is null) { yield break; }
+        yield return $"{Word}{UnitText(time)} for '{time.Source}' is a doubt: {OtherText(time, rate, isCoarse: false)[2..]}";
+    }
+
+    private static string UnitText(FileColumn time) => time.TimeUnit.ToString().ToLowerInvariant();
+
+    private static string OtherText(FileColumn time, double rate, bool isCoarse) => Other(time, rate) is not { } other
+        ? "; --time-format s, ms, us or ns says it"
+        : FormattableString.Invariant($"; in {other.Unit.ToString().ToLowerInvariant()} rows come {other.Rate:0.###} a second")
+            + $"{(isCoarse ? " or more" : "")}: --time-format {Symbol(other.Unit)}";
+
+    internal static string Symbol(TimeUnit unit) => unit switch
+    {
+        TimeUnit.Seconds => "s",
+        TimeUnit.Milliseconds => "ms",
+        TimeUnit.Microseconds => "us",
+        TimeUnit.Nanoseconds => "ns",
+        _ => "iso8601",
+    };
+
+    internal static IEnumerable<string> Noted(TimeChoice choice) =>
+        choice.Reasons.Where(static r => r.StartsWith(Word, StringComparison.Ordinal)).Select(static r => r[Word.Length..]);
+
+    internal static string WhyNot(TimesSeen seen) => FormattableString.Invariant(
+        $"but it does not rise: of {Printable.Rows(seen.Total)} {seen.Repeated:N0} repeat the row before, at {seen.Falls:N0} it falls, ")
+        + FormattableString.Invariant($"{seen.Missing:N0} have none; ")
+        + (seen.Falls > seen.Repeated ? "sort the rows by time, or name the column of their devices, --device COLUMN"
+            : "--rate says how many rows come a second");
+
+    private static TimeChoice Aside(FileColumn time, TimesSeen seen, double rate) => new(null, rate,
+        [$"{Word}{Coarse(time, seen)}: it is not used, "
+            + FormattableString.Invariant($"all rows are taken as evenly spaced, {rate:0.###} a second")],
+        null);
+
+    private static string Coarse(FileColumn time, TimesSeen seen) => $"in '{time.Source}', {seen.Of(seen.Repeated)} repeat the time of the "
+        + FormattableString.Invariant($"row before{(seen.Missing > 0 ? $" and {seen.Missing:N0} have none" : "")}: its steps say ")
+        + FormattableString.Invariant($"{seen.StepRate:0.###} a second, its rows {seen.RowRate:0.###}");
+
+    private static bool IsNear(double rate, double? found) => found is { } other && Math.Abs(rate - other) <= 0.1 * other;
+
+    private static string Stem(string name) => name.IndexOf('(') is > 0 and var open ? name[..open].TrimEnd(' ', '_') : name;
+
+    private static double Median(List<double> values) => values.Order().ElementAt(values.Count / 2);
+}
+
+internal sealed record TimeChoice(FileColumn? Time, double? Rate, ImmutableArray<string> Reasons, string? Missing);

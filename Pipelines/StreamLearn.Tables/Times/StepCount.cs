@@ -1,0 +1,68 @@
+namespace StreamLearn.Tables;
+
+/// <summary>Distinguishes clocks and counters, which go one way, from signals, which alternate.</summary>
+internal struct StepCount
+{
+    private const double NearlyEvery = 0.95;        // of the steps: counters wrap, and rows are lost
+    private const int LeastSteps = 30;              // that say something
+    private const int LeastTurns = 3;               // of what repeats
+    private const int MostTurns = 200;              // that are looked at
+    private const double MostUneven = 0.2;          // of the rows from one turn to the next
+    private const double MostOdd = 0.2;             // of the turns
+    private const double LeastOnes = 0.8;           // of the steps of a counter that wraps: rows are lost
+    private const double MostLost = 16;             // values of a counter at a turn, as rows are lost
+
+    private static readonly double[] Lasts = [byte.MaxValue, ushort.MaxValue];
+
+    private double? _last;
+    private int _rises;
+    private int _falls;
+    private int _ones;                                      // steps of one, up or down
+    private List<(int Step, double Size)>? _turns;          // steps against the way that values go
+
+    internal int Steps { get; private set; }
+
+    internal readonly bool IsEnough => Steps >= LeastSteps;
+
+    /// <summary>True if nearly every step goes the same way.</summary>
+    internal readonly bool IsOneWay => Math.Max(_rises, _falls) >= NearlyEvery * Steps;
+
+    /// <summary>Rows between equal resets, as in a sawtooth; null: none, or an 8- or 16-bit counter's wrap.</summary>
+    internal readonly int? Period
+    {
+        get
+        {
+            var isRising = _rises >= _falls;
+            var against = (_turns ?? []).FindAll(t => t.Size < 0 == isRising);
+            if (against.Count < LeastTurns) { return null; }
+            var half = against.Max(static t => Math.Abs(t.Size)) / 2;       // less is noise
+            var turns = against.FindAll(t => Math.Abs(t.Size) >= half);
+            if (turns.Count < LeastTurns || (_ones >= LeastOnes * Steps && Wraps(turns))) { return null; }
+            var rows = turns.Zip(turns.Skip(1), static (a, b) => b.Step - a.Step).Order().ToList();
+            var usual = rows[rows.Count / 2];
+            return rows.Count(r => Math.Abs(r - usual) > MostUneven * usual) <= MostOdd * rows.Count ? usual : null;
+        }
+    }
+
+    /// <summary>NaN counts as no value.</summary>
+    internal void Add(double value)
+    {
+        if (double.IsNaN(value)) { return; }
+        if (_last is { } last)
+        {
+            Steps++;
+            var isAgainst = value != last && value > last == _falls > _rises;
+            if (isAgainst && (_turns ??= []).Count < MostTurns) { _turns.Add((Steps, value - last)); }
+            if (value > last) { _rises++; }
+            else if (value < last) { _falls++; }
+            if (Math.Abs(value - last) == 1) { _ones++; }
+        }
+
+        _last = value;
+    }
+
+    /// <summary>True if most resets go from the last to the first 8- or 16-bit number.</summary>
+    private static bool Wraps(List<(int Step, double Size)> turns) => Array.Exists(Lasts, last =>
+        turns.TrueForAll(t => Math.Abs(t.Size) <= last && Math.Abs(t.Size) >= last - MostLost)
+            && turns.Count(t => Math.Abs(t.Size) == last) * 2 >= turns.Count);
+}

@@ -1,0 +1,147 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using StreamLearn.Formats;
+
+namespace StreamLearn.Tables;
+
+internal sealed record TimesSeen(long Rows, long Missing, long Repeated, long Falls, double? StepRate, double? RowRate)
+{
+    private const int MostSteps = 20_000;       // that rates are found by
+    private const double MaxGapSteps = 3.5;     // a longer step is a gap, which says nothing of the rate
+    private const double MostStray = 0.1;       // of the rows
+    private const int LeastCoarse = 10;         // rows: fewer say nothing of a rate
+    private const int LeastOwnSteps = 10;       // fewer say nothing of how often a device's rows come
+    private const int MostOwnSteps = 500;
+
+    /// <summary>Usual seconds between rows, per device and file with enough rows.</summary>
+    internal ImmutableArray<(int File, int Device, double Seconds)> Steps { get; init; } = [];
+
+    internal long Stray { get; init; }
+
+    internal long Total => Rows + Missing + Stray;
+
+    /// <summary>True if so many rows are out of order that devices must be mixed.</summary>
+    internal bool IsMixed => Stray >= LeastCoarse && Stray > MostStray * Total;
+
+    /// <summary>True if times are too coarse to tell rows apart.</summary>
+    internal bool IsCoarse => Repeated + Missing >= LeastCoarse && RowRate > 1.1 * StepRate;
+
+    internal static TimesSeen Of(IOwnFiles files, FileColumn time, string? device, ImmutableArray<string> devices, bool isFirstOnly)
+    {
+        var isTime = time.Value == FileValue.Time;
+        List<FileColumn> columns =
+            [isTime ? time : FileColumn.Number("v", ColumnType.Float64, time.Field.Unit, nullable: true) with { Source = time.Source }];
+        if (device is not null) { columns.Add(FileColumn.Class("device", devices) with { Source = device }); }
+        var counting = new Counting();
+        var refused = OwnReader.Read(files, new(columns) { IsFirstOnly = isFirstOnly, FileColumn = OwnForm.FileOfRow }, batch =>
+        {
+            var file = batch[OwnForm.FileOfRow].Values<int>();
+            var whose = device is null ? default : batch["device"].Values<int>();
+            for (var row = 0; row < batch.Rows; row++)
+            {
+                var key = (file[row], whose.IsEmpty ? 0 : whose[row]);
+                if (isTime) { counting.Add(key, batch.Columns[0].Values<long>()[row]); }
+                else if (batch.Columns[0].IsValid(row)) { counting.Add(key, batch.Columns[0].Values<double>()[row]); }
+                else { counting.Missing++; }
+            }
+        });
+        counting.Missing += refused.Count(r => IsOf(r, time));
+        return counting.Seen();
+    }
+
+    public static bool IsOf(RefusedRow row, FileColumn time) => row.Column == time.Source && row.Reason < FileFault.BadHeader;
+
+    /// <summary>Faults of the times and their handling, a line each.</summary>
+    internal IEnumerable<string> Lines(string time)
+    {
+        if (Repeated > 0) { yield return $"{Of(Repeated)} repeat the time of the row before in '{time}': they are left out"; }
+        if (Stray > 0) { yield return $"{Of(Stray)} have a time in '{time}' that is far from those of the rows around: they are left out"; }
+        if (Falls > 0) { yield return $"{FallsText(time, Of(Falls))}"; }
+        if (Missing > 0) { yield return $"{Of(Missing)} have no time that can be read in '{time}': they are left out"; }
+    }
+
+    public static string FallsText(string time, string rows) => $"the time in '{time}' falls at {rows}: a recording begins at each, and "
+        + "no window spans two; sort the rows by time, or name the column of their devices, --device COLUMN";
+
+    internal string Of(long count) => string.Create(CultureInfo.InvariantCulture, $"{count:N0} of {Printable.Rows(Total)}");
+
+    private sealed class Counting
+    {
+        private readonly Dictionary<(int File, int Device), Last> _last = [];
+        private readonly Dictionary<(int File, int Device), double> _held = [];     // a time that may be wrong: the next one tells
+        private readonly List<(double Step, long Rows, bool IsWhole)> _steps = [];
+        private readonly Dictionary<(int File, int Device), List<double>> _own = [];
+        private long? _origin;
+        private (long Rows, long Repeated, long Falls) _count;
+        private long _stray;
+
+        internal long Missing { get; set; }
+
+        internal void Add((int File, int Device) key, long time)
+        {
+            _origin ??= time;
+            Add(key, (double)((Int128)time - _origin.Value));      // near enough to zero that no step is rounded
+        }
+
+        internal void Add((int File, int Device) key, double time)
+        {
+            if (_held.Remove(key, out var held))
+            {
+                if (RowFilling.IsStray(_last[key].Time, held, time)) { _stray++; }
+                else { Follow(key, held); }
+            }
+
+            if (_last.TryGetValue(key, out var last) && (time < last.Time || time - last.Time > StepLength.GapRows * last.Step))
+            {
+                _held[key] = time;
+            }
+            else { Follow(key, time); }
+        }
+
+        private void Follow((int File, int Device) key, double time)
+        {
+            _count.Rows++;
+            if (!_last.TryGetValue(key, out var last)) { _last[key] = new(time, 1, false, double.PositiveInfinity); }
+            else if (time == last.Time)
+            {
+                _count.Repeated++;
+                _last[key] = last with { Rows = last.Rows + 1 };
+            }
+            else
+            {
+                if (time < last.Time) { _count.Falls++; }
+                else
+                {
+                    if (_steps.Count < MostSteps) { _steps.Add((time - last.Time, last.Rows, last.IsWhole)); }
+                    AddOwn(key, time - last.Time);
+                }
+
+                _last[key] = new(time, 1, time > last.Time, time > last.Time ? time - last.Time : last.Step);
+            }
+        }
+
+        private void AddOwn((int File, int Device) key, double step)
+        {
+            if (!_own.TryGetValue(key, out var own)) { _own[key] = own = []; }
+            if (own.Count < MostOwnSteps) { own.Add(step); }
+        }
+
+        internal TimesSeen Seen()
+        {
+            foreach (var (key, held) in _held) { Follow(key, held); }
+            var (rows, repeated, falls) = _count;
+            if (_steps.Count == 0) { return new(rows, Missing, repeated, falls, null, null) { Stray = _stray }; }
+            var step = StepLength.Usual([.. _steps.Select(static s => s.Step)]);
+            var even = _steps.FindAll(s => s.IsWhole && s.Step <= MaxGapSteps * step);
+            var byRows = even.Count == 0 ? 1 / step : even.Sum(static s => (double)s.Rows) / even.Sum(static s => s.Step);
+            return new(rows, Missing, repeated, falls, 1e9 / step, 1e9 * byRows * (rows + Missing) / rows)
+            {
+                Stray = _stray,
+                Steps = [.. _own.Where(static o => o.Value.Count >= LeastOwnSteps)
+                    .Select(static o => (o.Key.File, o.Key.Device, StepLength.Usual(o.Value) / 1e9))],
+            };
+        }
+
+        private readonly record struct Last(double Time, long Rows, bool IsWhole, double Step);
+    }
+}
