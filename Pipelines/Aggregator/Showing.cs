@@ -8,7 +8,6 @@ using StreamLearn.Models;
 using StreamLearn.Mqtt;
 using StreamLearn.Nodes;
 using StreamLearn.Programs;
-using StreamLearn.Tables;
 
 namespace Aggregator;
 

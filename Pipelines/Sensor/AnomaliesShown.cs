@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
 using StreamLearn;
-using StreamLearn.Tables;
 
 namespace Sensor;
 

@@ -3,7 +3,6 @@ using System.Globalization;
 using StreamLearn;
 using StreamLearn.Formats;
 using StreamLearn.Operators;
-using StreamLearn.Programs;
 using StreamLearn.Tables;
 
 namespace Sensor;

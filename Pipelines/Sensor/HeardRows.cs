@@ -1,7 +1,6 @@
 using System.Buffers;
 using StreamLearn;
 using StreamLearn.Formats;
-using StreamLearn.Programs;
 using StreamLearn.Tables;
 
 namespace Sensor;

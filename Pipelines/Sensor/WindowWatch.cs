@@ -1,6 +1,5 @@
 using System.Globalization;
 using StreamLearn;
-using StreamLearn.Programs;
 using StreamLearn.Tables;
 
 namespace Sensor;

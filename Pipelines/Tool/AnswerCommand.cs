@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.CommandLine.Invocation;
 using System.CommandLine.Parsing;
 using StreamLearn.Models;
-using StreamLearn.Tables;
 
 namespace Tool;
 

@@ -5,7 +5,6 @@ using System.Text;
 using StreamLearn;
 using StreamLearn.Models;
 using StreamLearn.Onnx;
-using StreamLearn.Programs;
 using StreamLearn.Tables;
 
 namespace Tool;

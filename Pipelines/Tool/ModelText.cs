@@ -3,7 +3,6 @@ using System.Globalization;
 using System.Text;
 using StreamLearn;
 using StreamLearn.Models;
-using StreamLearn.Programs;
 using StreamLearn.Tables;
 
 namespace Tool;

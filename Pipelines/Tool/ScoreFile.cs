@@ -1,5 +1,4 @@
 using System.Text;
-using StreamLearn.Programs;
 using StreamLearn.Tables;
 
 namespace Tool;

@@ -5,7 +5,6 @@ using System.Text;
 using StreamLearn;
 using StreamLearn.Formats;
 using StreamLearn.Learning;
-using StreamLearn.Programs;
 using StreamLearn.Tables;
 
 namespace Tool;

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using StreamLearn.Learning;
-using StreamLearn.Programs;
 using StreamLearn.Tables;
 
 namespace Tool;

@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using System.Globalization;
 using StreamLearn;
 using StreamLearn.Learning;
-using StreamLearn.Programs;
 using StreamLearn.Tables;
 
 namespace Tool;

@@ -69,7 +69,7 @@ public sealed partial class SpecTests
     private static partial Regex NameInCell();
     [GeneratedRegex(@"\.AT_(\d+[a-z])_")]
     private static partial Regex IdInName();
-    [GeneratedRegex(@"^- \*\*(AT-\d+[a-z])\b")]
+    [GeneratedRegex(@"^\| (AT-\d+[a-z]) \|")]
     private static partial Regex Deviation();
     [GeneratedRegex(@"^(?! )[\w ]*\bclass (?<type>\w+)"
         + @"|\[(?:Long)?(?:Fact|Theory)\b[^\n]*(?:\n *\[[^\n]*)*\n +public (?:async )?\w+ (?<test>\w+)\(",

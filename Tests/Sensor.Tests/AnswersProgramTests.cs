@@ -3,7 +3,6 @@ using StreamLearn.Arrow;
 using StreamLearn.Models;
 using StreamLearn.Mqtt;
 using StreamLearn.Nats;
-using StreamLearn.Programs;
 using StreamLearn.Tables;
 using StreamLearn.Testing;
 

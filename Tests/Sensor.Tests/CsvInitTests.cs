@@ -1,7 +1,6 @@
 using System.Text;
 using StreamLearn;
 using StreamLearn.Models;
-using StreamLearn.Programs;
 using StreamLearn.Tables;
 using StreamLearn.Testing;
 

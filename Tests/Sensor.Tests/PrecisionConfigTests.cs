@@ -2,7 +2,6 @@ using StreamLearn;
 using StreamLearn.Compression;
 using StreamLearn.Models;
 using StreamLearn.Programs;
-using StreamLearn.Tables;
 using StreamLearn.Testing;
 
 namespace Sensor.Tests;

@@ -5,7 +5,6 @@ using StreamLearn.Models;
 using StreamLearn.Operators;
 using StreamLearn.Programs;
 using StreamLearn.Samples;
-using StreamLearn.Tables;
 
 namespace Sensor.Tests;
 

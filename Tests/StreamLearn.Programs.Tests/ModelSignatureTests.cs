@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Text;
-using StreamLearn.Tables;
 
 namespace StreamLearn.Programs.Tests;
 

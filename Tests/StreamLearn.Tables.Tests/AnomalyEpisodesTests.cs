@@ -1,5 +1,4 @@
 using StreamLearn.Learning;
-using StreamLearn.Tables;
 using StreamLearn.Testing;
 
 namespace StreamLearn.Tables.Tests;

@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using StreamLearn.Compression;
 using StreamLearn.Models;
-using StreamLearn.Tables;
 using StreamLearn.Testing;
 
 namespace StreamLearn.Tables.Tests;

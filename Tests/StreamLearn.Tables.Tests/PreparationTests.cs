@@ -1,7 +1,6 @@
 using StreamLearn.Models;
 using StreamLearn.Operators;
 using StreamLearn.Simulation;
-using StreamLearn.Tables;
 
 namespace StreamLearn.Tables.Tests;
 

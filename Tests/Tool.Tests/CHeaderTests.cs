@@ -5,7 +5,6 @@ using System.Text;
 using StreamLearn;
 using StreamLearn.Models;
 using StreamLearn.Onnx.Tests;
-using StreamLearn.Programs;
 using StreamLearn.Tables;
 using StreamLearn.Testing;
 

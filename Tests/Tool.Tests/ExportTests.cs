@@ -2,7 +2,6 @@ using System.Diagnostics;
 using StreamLearn;
 using StreamLearn.Models;
 using StreamLearn.Onnx;
-using StreamLearn.Programs;
 using StreamLearn.Tables;
 using StreamLearn.Testing;
 

@@ -1,6 +1,5 @@
 using System.Buffers;
 using StreamLearn.Learning;
-using StreamLearn.Tables;
 
 namespace StreamLearn.Programs;
 

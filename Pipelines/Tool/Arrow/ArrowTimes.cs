@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using System.Globalization;
 using System.Text.RegularExpressions;
 using Apache.Arrow.Types;
-using StreamLearn.Programs;
 using StreamLearn.Tables;
 
 namespace Tool;

@@ -7,7 +7,6 @@ using System.Text.Json;
 using Apache.Arrow;
 using Apache.Arrow.Arrays;
 using Apache.Arrow.Types;
-using StreamLearn.Programs;
 using StreamLearn.Tables;
 using ArrowField = Apache.Arrow.Field;
 

@@ -1,5 +1,3 @@
-using StreamLearn.Tables;
-
 namespace Tool;
 
 /// <summary><paramref name="Length"/>: in axis units. <paramref name="Title"/>: the tooltip.</summary>

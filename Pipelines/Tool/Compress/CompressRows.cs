@@ -4,7 +4,6 @@ using StreamLearn;
 using StreamLearn.Learning;
 using StreamLearn.Models;
 using StreamLearn.Operators;
-using StreamLearn.Programs;
 using StreamLearn.Samples;
 using StreamLearn.Simulation;
 using StreamLearn.Tables;

@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using StreamLearn.Compression;
 using StreamLearn.Learning;
 using StreamLearn.Models;
-using StreamLearn.Programs;
 using StreamLearn.Tables;
 
 namespace Tool;

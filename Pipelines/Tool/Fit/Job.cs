@@ -1,4 +1,3 @@
-using StreamLearn.Programs;
 using StreamLearn.Simulation;
 using StreamLearn.Tables;
 

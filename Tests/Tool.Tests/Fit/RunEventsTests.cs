@@ -1,6 +1,5 @@
 using System.Reflection;
 using System.Text.Json.Serialization;
-using StreamLearn.Programs;
 using StreamLearn.Tables;
 
 namespace Tool.Tests;

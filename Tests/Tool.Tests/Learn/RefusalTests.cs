@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Text;
 using Quickstart.Tests;
-using StreamLearn.Programs;
 using StreamLearn.Tables;
 using StreamLearn.Testing;
 

@@ -1,6 +1,5 @@
 using System.Numerics.Tensors;
 using StreamLearn.Models;
-using StreamLearn.Programs;
 using StreamLearn.Tables;
 
 namespace Tool;

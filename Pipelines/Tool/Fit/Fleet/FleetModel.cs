@@ -1,6 +1,5 @@
 using StreamLearn.Models;
 using StreamLearn.Operators;
-using StreamLearn.Programs;
 using StreamLearn.Tables;
 
 namespace Tool;

@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using StreamLearn;
 using StreamLearn.Models;
-using StreamLearn.Programs;
 using StreamLearn.Samples;
 using StreamLearn.Tables;
 

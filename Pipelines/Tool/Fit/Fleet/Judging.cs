@@ -1,7 +1,6 @@
 using StreamLearn.Fleets;
 using StreamLearn.Learning;
 using StreamLearn.Models;
-using StreamLearn.Programs;
 using StreamLearn.Samples;
 using StreamLearn.Tables;
 

@@ -1,7 +1,6 @@
 using StreamLearn;
 using StreamLearn.Learning;
 using StreamLearn.Models;
-using StreamLearn.Programs;
 using StreamLearn.Simulation;
 using StreamLearn.Tables;
 

@@ -1,5 +1,3 @@
-using StreamLearn.Tables;
-
 using static System.FormattableString;
 
 namespace Tool;

@@ -3,7 +3,6 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using StreamLearn;
-using StreamLearn.Programs;
 using StreamLearn.Tables;
 
 namespace Tool;

@@ -4,7 +4,6 @@ using StreamLearn;
 using StreamLearn.Compression;
 using StreamLearn.Learning;
 using StreamLearn.Models;
-using StreamLearn.Programs;
 using StreamLearn.Tables;
 
 namespace Tool;

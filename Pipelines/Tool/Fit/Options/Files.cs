@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using StreamLearn.Programs;
 using StreamLearn.Tables;
 
 namespace Tool;

@@ -1,5 +1,3 @@
-using StreamLearn.Tables;
-
 namespace Tool;
 
 /// <summary>What a command does with rows.</summary>

@@ -3,7 +3,6 @@ using StreamLearn;
 using StreamLearn.Formats;
 using StreamLearn.Learning;
 using StreamLearn.Operators;
-using StreamLearn.Programs;
 using StreamLearn.Tables;
 
 namespace Tool;

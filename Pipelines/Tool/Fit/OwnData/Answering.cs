@@ -2,7 +2,6 @@ using StreamLearn;
 using StreamLearn.Formats;
 using StreamLearn.Learning;
 using StreamLearn.Models;
-using StreamLearn.Programs;
 using StreamLearn.Tables;
 
 namespace Tool;

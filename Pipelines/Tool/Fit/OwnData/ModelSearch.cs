@@ -1,6 +1,5 @@
 using System.Globalization;
 using StreamLearn.Models;
-using StreamLearn.Programs;
 using StreamLearn.Simulation;
 using StreamLearn.Tables;
 

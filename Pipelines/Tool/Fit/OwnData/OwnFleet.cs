@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using StreamLearn;
 using StreamLearn.Learning;
-using StreamLearn.Programs;
 using StreamLearn.Tables;
 
 namespace Tool;

@@ -3,7 +3,6 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using StreamLearn;
 using StreamLearn.Formats;
-using StreamLearn.Programs;
 using StreamLearn.Tables;
 
 namespace Tool;

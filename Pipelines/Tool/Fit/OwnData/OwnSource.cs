@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using StreamLearn;
-using StreamLearn.Programs;
 using StreamLearn.Tables;
 
 namespace Tool;

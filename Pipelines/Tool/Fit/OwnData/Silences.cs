@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using System.Globalization;
 using StreamLearn;
 using StreamLearn.Operators;
-using StreamLearn.Programs;
 using StreamLearn.Tables;
 
 namespace Tool;

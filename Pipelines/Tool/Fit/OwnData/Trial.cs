@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using System.Numerics.Tensors;
 using StreamLearn.Learning;
 using StreamLearn.Models;
-using StreamLearn.Programs;
 using StreamLearn.Tables;
 
 namespace Tool;

@@ -1,5 +1,4 @@
 using StreamLearn.Learning;
-using StreamLearn.Programs;
 using StreamLearn.Simulation;
 using StreamLearn.Tables;
 

@@ -3,7 +3,6 @@ using System.IO.Compression;
 using System.Text;
 using StreamLearn;
 using StreamLearn.Formats;
-using StreamLearn.Programs;
 using StreamLearn.Tables;
 using StreamLearn.Testing;
 

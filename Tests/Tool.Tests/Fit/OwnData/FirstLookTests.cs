@@ -1,5 +1,4 @@
 using StreamLearn.Formats;
-using StreamLearn.Programs;
 using StreamLearn.Tables;
 using StreamLearn.Testing;
 

@@ -3,7 +3,6 @@ using System.IO.Compression;
 using System.Text.Json;
 using Quickstart.Tests;
 using StreamLearn;
-using StreamLearn.Programs;
 using StreamLearn.Tables;
 using StreamLearn.Testing;
 

@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Globalization;
 using System.IO.Compression;
 using Quickstart.Tests;
-using StreamLearn.Programs;
 using StreamLearn.Tables;
 using StreamLearn.Testing;
 

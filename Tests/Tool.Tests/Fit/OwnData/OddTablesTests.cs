@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Text.Json;
 using Quickstart.Tests;
 using StreamLearn;
-using StreamLearn.Programs;
 using StreamLearn.Tables;
 using StreamLearn.Testing;
 

@@ -1,6 +1,5 @@
 using Apache.Arrow.Ipc;
 using Apache.Arrow.Types;
-using StreamLearn.Programs;
 using StreamLearn.Tables;
 using StreamLearn.Testing;
 

@@ -3,7 +3,6 @@ using Apache.Arrow;
 using Apache.Arrow.Ipc;
 using Apache.Arrow.Types;
 using StreamLearn.Formats;
-using StreamLearn.Programs;
 using StreamLearn.Tables;
 using StreamLearn.Testing;
 using ArrowField = Apache.Arrow.Field;

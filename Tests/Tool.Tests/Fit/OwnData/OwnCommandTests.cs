@@ -4,7 +4,6 @@ using Quickstart.Tests;
 using StreamLearn;
 using StreamLearn.Learning;
 using StreamLearn.Models;
-using StreamLearn.Programs;
 using StreamLearn.Tables;
 using StreamLearn.Testing;
 

@@ -1,7 +1,6 @@
 using System.Globalization;
 using StreamLearn;
 using StreamLearn.Learning;
-using StreamLearn.Programs;
 using StreamLearn.Simulation;
 using StreamLearn.Tables;
 using StreamLearn.Testing;

@@ -1,5 +1,4 @@
 using Quickstart.Tests;
-using StreamLearn.Programs;
 using StreamLearn.Tables;
 using StreamLearn.Testing;
 

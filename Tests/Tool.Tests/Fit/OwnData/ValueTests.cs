@@ -7,7 +7,6 @@ using StreamLearn.Formats;
 using StreamLearn.Learning;
 using StreamLearn.Models;
 using StreamLearn.Operators;
-using StreamLearn.Programs;
 using StreamLearn.Samples;
 using StreamLearn.Tables;
 using StreamLearn.Testing;

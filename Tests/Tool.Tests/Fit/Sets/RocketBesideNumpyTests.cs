@@ -1,6 +1,5 @@
 using System.Globalization;
 using StreamLearn.Learning;
-using StreamLearn.Programs;
 using StreamLearn.Tables;
 using StreamLearn.Testing;
 
