@@ -38,11 +38,12 @@ public sealed partial class FolderTests
                 "Scoreboard: ValueErrors",
             ]),
         ["StreamLearn.Programs"] = (
-            ["Configuration", "Yaml", "Reading", "Models", "Running", "Answers", "Labels", "Fleet"],
+            ["Configuration", "Yaml", "Reading", "Running", "Labels", "Fleet"],
             [
                 "ConfigReading: YamlMapping", "ConfigTree: ConfigMap", "ConfigTree: YamlMapping", "ConfigTree: YamlReading",
                 "ConfigTree: YamlText", "LinkConfig: EdgeServer", "LinkConfig: FleetTopics",
             ]),
+        ["StreamLearn.Tables"] = (["Files", "Times", "Look", "Models", "Answers"], []),
         ["StreamLearn.Operators"] = (
             ["Quality", "Windowing", "EventTime", "Targets", "Routing", "Features", "Scaling", "Selection"],
             []),

@@ -16,9 +16,14 @@ public sealed partial class ReferenceTests
         ["StreamLearn.Hosting"] = [Kernel],
         ["StreamLearn.Programs"] =
         [
-            Kernel, "StreamLearn.Operators", "StreamLearn.Models", "StreamLearn.Learning", "StreamLearn.Compression",
+            Kernel, "StreamLearn.Tables", "StreamLearn.Operators", "StreamLearn.Models", "StreamLearn.Learning", "StreamLearn.Compression",
             "StreamLearn.Nodes", "StreamLearn.Fleets", "StreamLearn.Formats", "StreamLearn.Arrow", "StreamLearn.Onnx",
             "StreamLearn.Mqtt", "StreamLearn.Nats",
+        ],
+        ["StreamLearn.Tables"] =
+        [
+            Kernel, "StreamLearn.Operators", "StreamLearn.Models", "StreamLearn.Learning", "StreamLearn.Compression", "StreamLearn.Formats",
+            "StreamLearn.Arrow", "StreamLearn.Onnx",
         ],
         ["StreamLearn.Testing"] = [Kernel],
         ["StreamLearn.Operators"] = [Kernel],

@@ -6,7 +6,7 @@ using StreamLearn.Operators;
 
 namespace Architecture.Tests;
 
-/// <summary>The code of <c>docs/start/values.md</c>.</summary>
+/// <summary>The code of <c>docs/start/own-data.md</c>.</summary>
 internal static class ValueGuideExamples
 {
     internal static async Task<RecordedRows> ReadAsync(string files)

@@ -5,7 +5,7 @@ using StreamLearn.Testing;
 
 namespace Architecture.Tests;
 
-/// <summary>What the code of <c>docs/start/values.md</c> does.</summary>
+/// <summary>What the code of <c>docs/start/own-data.md</c> does.</summary>
 public sealed class ValueGuideTests
 {
     [Fact]

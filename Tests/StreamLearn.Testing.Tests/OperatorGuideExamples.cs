@@ -1,6 +1,6 @@
 namespace StreamLearn.Testing.Tests;
 
-/// <summary>The C# of docs/reference/operators.md and docs/guides/testing.md.</summary>
+/// <summary>The C# of docs/reference/operators.md.</summary>
 public sealed record EveryNthOptions(int N) : IOperatorOptions<Batch, Batch, EveryNth>
 {
     public EveryNth Create(OperatorContext context, IOutput<Batch> output) => new(N, context, output);

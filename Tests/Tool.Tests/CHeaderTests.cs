@@ -91,7 +91,8 @@ public sealed class CHeaderTests(ITestOutputHelper output)
     {
         using var folder = new TemporaryFolder();
         var header = Written(folder, PreparedWindows.Of("motion", 2));
-        var page = await File.ReadAllTextAsync(Path.Join(Root(), "docs/guides/microcontroller.md"), TestContext.Current.CancellationToken);
+        var page = await File.ReadAllTextAsync(
+            Path.Join(Root(), "docs/guides/models-of-other-tools.md"), TestContext.Current.CancellationToken);
         Assert.Contains($"{header.FlashBytes} bytes of flash ({header.ConstantBytes} of constants), {header.StateBytes} of RAM", page,
             StringComparison.Ordinal);
         File.WriteAllText(folder.File("main.c"), page.Split("```c\n")[1].Split("```")[0]);

@@ -3,7 +3,7 @@ namespace StreamLearn.Programs;
 /// <summary>A configuration error.</summary>
 /// <param name="Origin">The place.</param>
 /// <param name="Text">Expected and actual value.</param>
-public sealed record ConfigProblem(ConfigOrigin Origin, string Text)
+internal sealed record ConfigProblem(ConfigOrigin Origin, string Text)
 {
     /// <summary>Returns <c>file:line:column: text</c>.</summary>
     public override string ToString() => $"{Origin}: {Text}";

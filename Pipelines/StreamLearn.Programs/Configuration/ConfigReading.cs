@@ -2,7 +2,7 @@ namespace StreamLearn.Programs;
 
 /// <summary>Settings and the values they were read from.</summary>
 /// <typeparam name="T">The program's settings.</typeparam>
-public sealed class ConfigReading<T>
+internal sealed class ConfigReading<T>
 {
     private readonly YamlMapping _shown;
 

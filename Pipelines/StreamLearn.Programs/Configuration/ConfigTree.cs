@@ -5,7 +5,7 @@ namespace StreamLearn.Programs;
 /// <c>null</c> removes. An override is plain text unless it begins with a bracket, brace or quotation mark. Files are UTF-8 of at most 1
 /// MiB, 32 levels and 10,000 values. They have no duplicate keys, anchors, tags, directives, further documents or tabs. The environment is
 /// not read.</remarks>
-public sealed class ConfigTree
+internal sealed class ConfigTree
 {
     private readonly YamlMapping _root;
 

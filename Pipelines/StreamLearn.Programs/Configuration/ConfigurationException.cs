@@ -4,7 +4,7 @@ namespace StreamLearn.Programs;
 
 /// <summary>An invalid configuration. The message lists at most 100 problems, a line each.</summary>
 /// <param name="problems">The problems.</param>
-public sealed class ConfigurationException(ImmutableArray<ConfigProblem> problems) : Exception(Lines(problems))
+internal sealed class ConfigurationException(ImmutableArray<ConfigProblem> problems) : Exception(Lines(problems))
 {
     private const int MaxLines = 100;
 

@@ -3,7 +3,7 @@ using StreamLearn.Learning;
 namespace StreamLearn.Programs;
 
 /// <summary>Compares the usual rows of a fleet's devices.</summary>
-public static class FleetComparison
+internal static class FleetComparison
 {
     /// <summary>Interval at which a device republishes its moments, for late subscribers.</summary>
     public static readonly TimeSpan RepeatEvery = TimeSpan.FromSeconds(20);

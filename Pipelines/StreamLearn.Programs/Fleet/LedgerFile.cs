@@ -10,7 +10,7 @@ namespace StreamLearn.Programs;
 /// <remarks>Lines are written once a checkpoint holds them. A restart rewrites unconfirmed lines with the same identity, which readers
 /// drop. Subscriptions are not supported.</remarks>
 /// <param name="file">The file to append to.</param>
-public sealed class LedgerFile(string file) : ITransport
+internal sealed class LedgerFile(string file) : ITransport
 {
     private readonly Lock _gate = new();
 

@@ -9,7 +9,7 @@ namespace StreamLearn.Programs;
 
 /// <summary>Ledger text: each update with a hash, as made by the sensor and accepted by the aggregator, and each round with its applied and
 /// refused updates.</summary>
-public sealed class LedgerText : ICodec<string>
+internal sealed class LedgerText : ICodec<string>
 {
     private const string NotItsTopic = "not-its-topic";
 

@@ -10,7 +10,7 @@ namespace StreamLearn.Programs;
 /// <param name="Class">The class, as in the device's file.</param>
 /// <param name="From">The time of the first row.</param>
 /// <param name="To">The exclusive end.</param>
-public sealed record LabelSpan(string Device, string Class, DateTimeOffset From, DateTimeOffset To)
+internal sealed record LabelSpan(string Device, string Class, DateTimeOffset From, DateTimeOffset To)
 {
     private static readonly DateTimeOffset Earliest = new(1700, 1, 1, 0, 0, 0, TimeSpan.Zero);      // in ns since 1970, in 64 bits
     private static readonly DateTimeOffset Latest = new(2250, 1, 1, 0, 0, 0, TimeSpan.Zero);

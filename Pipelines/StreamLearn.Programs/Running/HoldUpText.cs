@@ -3,7 +3,7 @@ using System.Globalization;
 namespace StreamLearn.Programs;
 
 /// <summary>Describes which block delayed a device's stream.</summary>
-public static class HoldUpText
+internal static class HoldUpText
 {
     private const double LeastShare = 0.01;
 

@@ -9,7 +9,7 @@ namespace StreamLearn.Programs;
 /// <param name="Url">The server.</param>
 /// <param name="Login">A file with user name and password on two lines; null: none.</param>
 /// <param name="State">The folder of checkpoints.</param>
-public sealed record LinkConfig(string Fleet, Uri Url, FileInfo? Login, DirectoryInfo State)
+internal sealed record LinkConfig(string Fleet, Uri Url, FileInfo? Login, DirectoryInfo State)
 {
     /// <summary>The start of a commented configuration.</summary>
     public const string Sample = """

@@ -4,7 +4,7 @@ namespace StreamLearn.Programs;
 
 /// <summary>A login file: user name, and password on a second line. A single line is an MQTT user without password, or a NATS token. Errors
 /// never contain the text, which is secret.</summary>
-public static class LoginFile
+internal static class LoginFile
 {
     private const int MaxBytes = 64 << 10;
     private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
@@ -75,4 +75,4 @@ public static class LoginFile
 
 /// <summary>An invalid login file.</summary>
 /// <param name="message">The error, without the file's text.</param>
-public sealed class LoginFileException(string message) : Exception(message);
+internal sealed class LoginFileException(string message) : Exception(message);

@@ -15,7 +15,7 @@ namespace StreamLearn.Programs;
 /// <param name="Samples">Samples of a window.</param>
 /// <param name="Classes">Classes; 0: it learns a value.</param>
 /// <param name="Seed">Seed of the initial values.</param>
-public sealed record ModelConfig(int Channels, int Samples, int Classes, long Seed)
+internal sealed record ModelConfig(int Channels, int Samples, int Classes, long Seed)
 {
     private const double RateTolerance = 0.1;
     private const int LeastWindowRows = 8;

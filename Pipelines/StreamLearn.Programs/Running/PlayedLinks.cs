@@ -3,7 +3,7 @@ using StreamLearn.Simulation;
 namespace StreamLearn.Programs;
 
 /// <summary>Device links that a program simulates over its server in real time.</summary>
-public sealed class PlayedLinks
+internal sealed class PlayedLinks
 {
     private readonly Func<string, int, LinkProfile> _of;
 

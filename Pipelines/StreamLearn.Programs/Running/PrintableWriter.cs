@@ -7,7 +7,7 @@ namespace StreamLearn.Programs;
 /// <remarks><c>Write</c> passes text unchanged: use it for the program's own text, also of several lines.</remarks>
 /// <param name="inner">Receives the lines.</param>
 /// <param name="maxLength">Maximum characters of a line.</param>
-public sealed class PrintableWriter(TextWriter inner, int maxLength = int.MaxValue) : TextWriter(inner.FormatProvider)
+internal sealed class PrintableWriter(TextWriter inner, int maxLength = int.MaxValue) : TextWriter(inner.FormatProvider)
 {
     /// <inheritdoc />
     public override Encoding Encoding => inner.Encoding;

@@ -3,7 +3,7 @@ using System.Reflection;
 namespace StreamLearn.Programs;
 
 /// <summary>A program's name and version.</summary>
-public static class ProgramText
+internal static class ProgramText
 {
     /// <summary>The name and version.</summary>
     public static string Version { get; } =

@@ -9,7 +9,7 @@ namespace StreamLearn.Programs;
 /// <param name="root">The folder of all fleets on this machine.</param>
 /// <param name="fleet">The fleet.</param>
 /// <param name="notice">Receives messages for users.</param>
-public sealed class StateFolder(DirectoryInfo root, string fleet, Action<string> notice)
+internal sealed class StateFolder(DirectoryInfo root, string fleet, Action<string> notice)
 {
     /// <summary>Save interval without waiting output.</summary>
     private static readonly TimeSpan UsualEvery = TimeSpan.FromSeconds(2);

@@ -8,7 +8,7 @@ namespace StreamLearn.Programs;
 /// <param name="Unit">Its unit.</param>
 /// <param name="Low">The usual minimum.</param>
 /// <param name="High">The usual maximum, above <paramref name="Low"/>. Values beyond are learned too.</param>
-public sealed record TargetConfig(string Name, Unit Unit, double Low, double High)
+internal sealed record TargetConfig(string Name, Unit Unit, double Low, double High)
 {
     /// <summary>The objective, scaled by mean and deviation of a uniform distribution over the range.</summary>
     public SquaredError Objective => new((float)((Low + High) / 2), (float)((High - Low) / Math.Sqrt(12)));

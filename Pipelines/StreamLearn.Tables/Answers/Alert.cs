@@ -7,7 +7,7 @@ namespace StreamLearn.Tables;
 /// <param name="Answer">The answer that raised it.</param>
 /// <param name="Since">The time of its first window.</param>
 /// <param name="Windows">Consecutive windows.</param>
-public sealed record Alert(string Id, WindowAnswer Answer, DateTimeOffset Since, int Windows) : ISized
+internal sealed record Alert(string Id, WindowAnswer Answer, DateTimeOffset Since, int Windows) : ISized
 {
     /// <summary>Alerts as UTF-8 JSON objects: <c>{"id":"pump-7/worn/2026-03-01T12:00:02.5400000Z","device":"pump-7","class":"worn",
     /// "confidence":0.93,"since":"2026-03-01T11:59:58.2000000Z","time":"2026-03-01T12:00:02.5400000Z","windows":3,"exit":1,

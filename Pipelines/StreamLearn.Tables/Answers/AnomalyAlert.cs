@@ -13,7 +13,7 @@ namespace StreamLearn.Tables;
 /// <param name="Channel">The most unusual column at that score; empty: unknown.</param>
 /// <param name="Alerts">The number of alert rows.</param>
 /// <param name="IsOver">True: the episode has ended.</param>
-public sealed record AnomalyAlert(
+internal sealed record AnomalyAlert(
     string Id, string Device, DateTimeOffset Since, DateTimeOffset Time, float Score, string Channel, long Alerts, bool IsOver) : ISized
 {
     /// <summary>UTF-8 JSON objects: <c>{"id":"pump-7/2026-03-01T12:00:02.5400000Z","device":"pump-7",

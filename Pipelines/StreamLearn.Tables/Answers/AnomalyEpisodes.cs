@@ -6,10 +6,10 @@ namespace StreamLearn.Tables;
 /// <param name="Score">The highest score.</param>
 /// <param name="Channel">The most unusual watched column there, from 0; −1: unknown.</param>
 /// <param name="Alerts">The number of alert rows.</param>
-public readonly record struct AnomalyEpisode(long First, long Last, float Score, int Channel, long Alerts);
+internal readonly record struct AnomalyEpisode(long First, long Last, float Score, int Channel, long Alerts);
 
 /// <summary>The effect of a row on the episode.</summary>
-public enum EpisodeChange
+internal enum EpisodeChange
 {
     /// <summary>No change.</summary>
     None,
@@ -24,7 +24,7 @@ public enum EpisodeChange
 /// <summary>Groups alert rows into episodes: one begins with nearby alerts and ends after rows without any.</summary>
 /// <param name="minAlerts">Alerts that begin an episode, at least 1.</param>
 /// <param name="quietRows">Rows without an alert that end it, at least 1.</param>
-public sealed class AnomalyEpisodes(int minAlerts, int quietRows)
+internal sealed class AnomalyEpisodes(int minAlerts, int quietRows)
 {
     private long _first;
     private long _last;

@@ -7,7 +7,7 @@ namespace StreamLearn.Tables;
 /// <param name="leaving">The early-exit rule; null: never.</param>
 /// <param name="work">Average share of a whole pass's multiply-adds, above 0; 1 or more: no bound. A window short of work leaves at the
 /// last affordable exit, at least the first.</param>
-public sealed class Answerer(IModel model, ExitRule? leaving, double work = 1)
+internal sealed class Answerer(IModel model, ExitRule? leaving, double work = 1)
 {
     private const int Burst = 8;        // windows' earnings that may be saved up
 

@@ -1,7 +1,7 @@
 namespace StreamLearn.Tables;
 
 /// <summary>Exit codes of a fleet's programs.</summary>
-public static class ProgramExit
+internal static class ProgramExit
 {
     /// <summary>Completed, or drained on request.</summary>
     public const int Done = 0;

@@ -3,7 +3,7 @@ namespace StreamLearn.Tables;
 /// <summary>Fills missing values between rows of one device and finds gaps that no window may span, for learning and answering.</summary>
 /// <remarks>A gap is a step of more than 3.5 usual ones, a falling time, or more rows with missing values than are filled. A row whose time
 /// is outside that of two ordered neighbors has a wrong stamp: it is dropped and makes no gap.</remarks>
-public sealed class RowFilling
+internal sealed class RowFilling
 {
     /// <summary>Exclusive limit of channel values: no sensor reads more, and its square would not be finite.</summary>
     public const float MaxValue = 1e15f;

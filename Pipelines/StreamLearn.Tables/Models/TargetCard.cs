@@ -5,7 +5,7 @@ using StreamLearn.Models;
 namespace StreamLearn.Tables;
 
 /// <summary>The target value of a model, in its card.</summary>
-public static class TargetCard
+internal static class TargetCard
 {
     private const string NameKey = "target", UnitKey = "target-unit", AheadKey = "target-ahead-seconds";
 

@@ -3,7 +3,7 @@ using StreamLearn.Models;
 namespace StreamLearn.Tables;
 
 /// <summary>Creates networks for windows.</summary>
-public static class WindowModel
+internal static class WindowModel
 {
     private const int Hidden = 64;
 

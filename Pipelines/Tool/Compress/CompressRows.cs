@@ -67,7 +67,7 @@ internal sealed record CompressRows(RecordedRows Known, RecordedRows Unseen)
                 ExitCode.DataRefused);
         }
 
-        columns = columns with { Channels = [.. AnswerJob.ChannelsOf(columns, preparation)] };
+        columns = columns with { Channels = [.. AnswerRows.ChannelsOf(columns, preparation)] };
         var source = OwnFleet.Of(OwnRows.Read(columns), options) with
         {
             WindowSamples = preparation.WindowRows,

@@ -33,50 +33,22 @@ internal static class SavedModel
     /// <exception cref="ProgramException">The file cannot be read, or is not one of this program.</exception>
     internal static (FleetModel Model, Weights Weights, ExitRule? Rule, ConformalScores? Scores) Read(FileInfo file)
     {
-        if (file.Extension.Equals(".onnx", StringComparison.OrdinalIgnoreCase))
+        var read = WindowModelFile.Read(file.ToString());
+        var preparation = read.Preparation;
+        var source = new FleetSource(file.Name, [], [], static _ => 0, read.Classes,
+            [.. preparation.Channels.Select(static f => f.Name)], null,
+            static (_, _, _) => throw new InvalidOperationException("there are no rows"))
         {
-            throw new ProgramException($"{file}: expected a model of streamlearn fit (.safetensors), got an ONNX file, which answers "
-                + "what its network takes: streamlearn answer --rows", ExitCode.DataRefused);
-        }
-
-        try
-        {
-            var (model, weights, card) = CompressedValues.Load(file.FullName);
-            if ((model as Int8Network)?.Rounded is not { } network && (network = model as Network) is null)
-            {
-                throw new ProgramException($"{file}: expected a network, got {model.Structure}; streamlearn answer --rows takes it",
-                    ExitCode.DataRefused);
-            }
-
-            if (Preparation.Of(card) is not { } preparation
-                || (preparation is { RowsPerSecond: null, WindowRows: > 1 }) || preparation.Input != network.Plan.Input)
-            {
-                throw new ProgramException($"{file} does not say what its windows are: expected a model of streamlearn fit, or of "
-                    + "streamlearn-aggregator models export", ExitCode.DataRefused);
-            }
-
-            ImmutableArray<string> classes = card.Labels.IsEmpty
-                ? [.. Enumerable.Range(0, network.Plan.Classes).Select(static c => c.ToString(CultureInfo.InvariantCulture))] : card.Labels;
-            var source = new FleetSource(file.Name, [], [], static _ => 0, classes,
-                [.. preparation.Channels.Select(static f => f.Name)], null,
-                static (_, _, _) => throw new InvalidOperationException("there are no rows"))
-            {
-                RowsPerSecond = preparation.RowsPerSecond ?? 1,
-                WindowSamples = preparation.WindowRows,
-                Schema = new([Field.Time(), .. preparation.Channels]),
-                Preparation = preparation,
-                Target = network.Plan.Target != TargetKind.Value ? null
-                    : TargetCard.Of(card) is var (name, unit, _) ? new(name, ColumnType.Float64, unit) : Field.Target(Unit.One),
-                Ahead = TargetCard.Of(card)?.Ahead,
-            };
-            return (new(Preparation.Word(preparation.Kind), source, network) { Answering = model }, weights, card.ExitRule,
-                model is Network ? ConformalCard.Of(card) : null);      // scores are of answers in float32
-        }
-        catch (Exception e) when (e is ModelFormatException or IOException or UnauthorizedAccessException or ArgumentException
-            or SchemaException)
-        {
-            throw new ProgramException($"{file}: {e.Message.ReplaceLineEndings(" ")}", ExitCode.DataRefused);
-        }
+            RowsPerSecond = preparation.RowsPerSecond ?? 1,
+            WindowSamples = preparation.WindowRows,
+            Schema = new([Field.Time(), .. preparation.Channels]),
+            Preparation = preparation,
+            Target = !read.AnswersValue ? null
+                : TargetCard.Of(read.Card) is var (name, unit, _) ? new(name, ColumnType.Float64, unit) : Field.Target(Unit.One),
+            Ahead = TargetCard.Of(read.Card)?.Ahead,
+        };
+        return (new(Preparation.Word(preparation.Kind), source, read.Network) { Answering = read.Answering }, read.Weights, read.Rule,
+            read.Scores);
     }
 
     private static ModelCard CardOf(FleetSource source, ExitStudy? exits, ConformalScores? scores)

@@ -9,9 +9,6 @@ namespace Tool;
 
 internal static class AnswerJob
 {
-    private const int MinRowBytes = 4096;
-    private const int MaxValueBytes = 64;
-
     private const int MostDevices = 10_000;     // of a file that grows
 
     private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(100);
@@ -55,8 +52,9 @@ internal static class AnswerJob
                 $"streamlearn: answers say what is {ahead.TotalSeconds:0.###} s after their time")).ConfigureAwait(false);
         }
 
-        var devices = DevicesOf(columns, options.Follow);
-        var form = FormOf(columns, source, options.Follow, devices);
+        var devices = AnswerRows.DevicesOf(columns, options.Follow ? MostDevices : int.MaxValue,
+            static text => Console.Error.WriteLine($"streamlearn: {text}"));
+        var form = AnswerRows.FormOf(columns, source.Preparation, options.Follow ? LookEvery : null, devices);
         var isByRow = source.WindowSamples == 1;
         using var answers = new AnswerFile(options, source, devices, byNumber: isByRow && columns.Time is null);
         var answering = new Answering(model, weights, options.Bound is null ? rule : null, options.RowsOption, answers)
@@ -72,7 +70,7 @@ internal static class AnswerJob
             var rows = columns.Files.Play(p, form, answering.Refuse);
             var windows = devices is null ? Cut(rows)
                 : rows.PerKey(Schema.LabelColumn, Cut, options.Follow ? MostDevices : devices.All.Length, TimeSpan.MaxValue);
-            if (!isByRow) { windows = windows.Map<Batch, Batch>("silences", window => SilencesOf(DeviceOf(window)).Pass(window)); }
+            if (!isByRow) { windows = windows.Map<Batch, Batch>("silences", window => SilencesOf(AnswerRows.DeviceOf(window)).Pass(window)); }
             source.Preparation.Features(windows).ForEach("answer", answering.Answer);
         });
         var run = pipeline.Start(cancellationToken: CancellationToken.None);
@@ -106,7 +104,7 @@ internal static class AnswerJob
             source.Preparation.Rows(rows, gap => SilencesOf(Math.Max(0, gap.Label)).Add(gap)), CheckQualityOptions.SegmentColumn, window =>
             {
                 answering.RefuseWindow(window);
-                SilencesOf(DeviceOf(window)).Refuse(window);
+                SilencesOf(AnswerRows.DeviceOf(window)).Refuse(window);
             });
 
         Silences SilencesOf(int device) => silences.GetOrAdd(device, place =>
@@ -116,61 +114,12 @@ internal static class AnswerJob
         });
     }
 
-    /// <summary>Null: all rows are of one device, also over several files unless <c>--device</c> is given. The label column holds the
-    /// device, as windows keep it.</summary>
-    private static DeviceNames? DevicesOf(OwnColumns columns, bool follow)
-    {
-        if (columns.Device is null && !(columns.FilePerDevice && columns.Said.Device is not null)) { return null; }
-        var (names, set) = (Printable.Distinct(columns.Devices), columns.Files.Set);
-        return new(columns.DeviceIsPart ? [.. Enumerable.Range(0, set.Files.Length).Select(f => names[set.CodeOf(f, columns.Device!)])]
-            : names, follow ? MostDevices : names.Length, static text => Console.Error.WriteLine($"streamlearn: {text}"));
-    }
-
-    /// <summary>The device's index; 0: one device.</summary>
-    internal static int DeviceOf(Batch window) =>
-        window.TryColumn(Schema.LabelColumn, out var label) ? Math.Max(0, label.Values<int>()[^1]) : 0;
-
     internal static void RequireScores(double? bound, FileInfo model, ConformalScores? scores)
     {
         if (bound is null || scores is not null) { return; }
         throw new ProgramException($"--bound: {model} has no scores of devices that were left out: streamlearn fit --bound finds them, by "
             + FormattableString.Invariant($"{ConformalScores.MinGroups} devices or more"), ExitCode.DataRefused);
     }
-
-    private static OwnForm FormOf(OwnColumns columns, FleetSource source, bool follow, DeviceNames? devices)
-    {
-        var isOfFile = columns.FilePerDevice || columns.DeviceIsPart;
-        List<FileColumn> read = columns.Time is { } time ? [time] : [];
-        read.AddRange(ChannelsOf(columns, source.Preparation));
-        if (devices is not null && !isOfFile)
-        {
-            read.Add(FileColumn.Class(Schema.LabelColumn, columns.Devices) with { Source = columns.Device!, PlaceOf = devices.Add });
-        }
-
-        return new(read)
-        {
-            FileColumn = devices is not null && isOfFile ? Schema.LabelColumn : null,
-            BatchRows = Math.Clamp(source.HopSamples, 1, 1024),
-            SamplesPerSecond = columns.Time is not null ? null : source.WindowSamples == 1 ? 1 : source.RowsPerSecond,
-            Follow = follow ? LookEvery : null,
-            MaxRowBytes = Math.Max(MinRowBytes, MaxValueBytes * (read.Count + columns.Channels.Length)),      // what a stray quote holds up
-        };
-    }
-
-    /// <summary>In the model's units and order.</summary>
-    /// <exception cref="ProgramException">The file lacks one, or has another unit.</exception>
-    internal static IEnumerable<FileColumn> ChannelsOf(OwnColumns columns, Preparation preparation) => preparation.Channels.Select(field =>
-    {
-        var found = columns.Channels.FirstOrDefault(c => c.Field.Name == field.Name);
-        if (found is null || (found.Field.Unit != field.Unit && found.Field.Unit != Unit.One))
-        {
-            throw new ProgramException($"{columns.Files.Option}: expected a column {OwnColumns.TextOf(field)}, as the model was "
-                + "learned from; got " + string.Join(", ", columns.Channels.Select(static c => OwnColumns.TextOf(c.Field))),
-                ExitCode.DataRefused);
-        }
-
-        return FileColumn.Channel(field.Name, field.Unit, nullable: true) with { Source = found.Source };
-    });
 
     /// <summary>Waits for a header and a row; false if interrupted.</summary>
     /// <exception cref="ProgramException">Impossible, or unreadable.</exception>

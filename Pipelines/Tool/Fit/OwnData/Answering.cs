@@ -56,7 +56,7 @@ internal sealed class Answering(FleetModel model, Weights weights, ExitRule? rul
         if (++_untimely > 1) { return; }
         var times = window[Schema.TimeColumn].Values<long>();
         var (of, why) = Devices is null ? ("", "another rate, a gap, or several devices in one file, which --device tells apart")
-            : ($" of {Devices.All[AnswerJob.DeviceOf(window)]}", "another rate, or a gap");
+            : ($" of {Devices.All[AnswerRows.DeviceOf(window)]}", "another rate, or a gap");
         Console.Error.WriteLine(FormattableString.Invariant(
             $"streamlearn: not answered: a window{of} of {window.Rows} rows spans {(times[^1] - times[0]) / 1e9:0.###} s, where the ")
             + FormattableString.Invariant($"model was learned from {_source.RowsPerSecond:0.###} rows a second: {why}"));
@@ -71,15 +71,15 @@ internal sealed class Answering(FleetModel model, Weights weights, ExitRule? rul
         }
 
         _answers++;
-        if (Devices is not null) { _answered.Add(Devices.All[AnswerJob.DeviceOf(window)]); }
+        if (Devices is not null) { _answered.Add(Devices.All[AnswerRows.DeviceOf(window)]); }
         if (_source.Target is not null)
         {
-            answers.Add(window[Schema.TimeColumn].Values<long>()[^1], _answerer.Scores[0], Bound ?? float.NaN, AnswerJob.DeviceOf(window));
+            answers.Add(window[Schema.TimeColumn].Values<long>()[^1], _answerer.Scores[0], Bound ?? float.NaN, AnswerRows.DeviceOf(window));
             return;
         }
 
         var set = Bound is { } bound ? _set.AsSpan(0, ConformalScores.Set(_answerer.Scores, bound, _set)) : default;
-        answers.Add(window[Schema.TimeColumn].Values<long>()[^1], place, confidence, set, AnswerJob.DeviceOf(window));
+        answers.Add(window[Schema.TimeColumn].Values<long>()[^1], place, confidence, set, AnswerRows.DeviceOf(window));
     }
 
     internal void Print(WindowAnswer answer)

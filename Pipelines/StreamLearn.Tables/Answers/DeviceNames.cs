@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
-using StreamLearn;
 
-namespace Tool;
+namespace StreamLearn.Tables;
 
 /// <summary>Device names by index. The reading block adds names while others look them up.</summary>
 internal sealed class DeviceNames(ImmutableArray<string> first, int most, Action<string> say)

@@ -1,0 +1,55 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using StreamLearn.Compression;
+using StreamLearn.Learning;
+using StreamLearn.Models;
+
+namespace StreamLearn.Tables;
+
+/// <summary>A saved model and the preparation of its windows.</summary>
+internal sealed record WindowModelFile(
+    Network Network, IModel Answering, Weights Weights, ModelCard Card, Preparation Preparation, ImmutableArray<string> Classes)
+{
+    internal bool AnswersValue => Network.Plan.Target == TargetKind.Value;
+
+    internal ExitRule? Rule => Card.ExitRule;
+
+    /// <summary>Null: no device was left out, or the model answers in integers (scores are of answers in float32).</summary>
+    internal ConformalScores? Scores => Answering is Network ? ConformalCard.Of(Card) : null;
+
+    /// <exception cref="ProgramException">The file cannot be read, or is not one of this program.</exception>
+    internal static WindowModelFile Read(string file)
+    {
+        if (Path.GetExtension(file).Equals(".onnx", StringComparison.OrdinalIgnoreCase))
+        {
+            throw new ProgramException($"{file}: expected a model of streamlearn fit (.safetensors), got an ONNX file, which answers "
+                + "what its network takes: streamlearn answer --rows", ProgramExit.DataRefused);
+        }
+
+        try
+        {
+            var (model, weights, card) = CompressedValues.Load(Path.GetFullPath(file));
+            if ((model as Int8Network)?.Rounded is not { } network && (network = model as Network) is null)
+            {
+                throw new ProgramException($"{file}: expected a network, got {model.Structure}; streamlearn answer --rows takes it",
+                    ProgramExit.DataRefused);
+            }
+
+            if (Preparation.Of(card) is not { } preparation
+                || (preparation is { RowsPerSecond: null, WindowRows: > 1 }) || preparation.Input != network.Plan.Input)
+            {
+                throw new ProgramException($"{file} does not say what its windows are: expected a model of streamlearn fit, or of "
+                    + "streamlearn-aggregator models export", ProgramExit.DataRefused);
+            }
+
+            return new(network, model, weights, card, preparation, card.Labels.IsEmpty
+                ? [.. Enumerable.Range(0, network.Plan.Classes).Select(static c => c.ToString(CultureInfo.InvariantCulture))]
+                : card.Labels);
+        }
+        catch (Exception e) when (e is ModelFormatException or IOException or UnauthorizedAccessException or ArgumentException
+            or SchemaException)
+        {
+            throw new ProgramException($"{file}: {e.Message.ReplaceLineEndings(" ")}", ProgramExit.DataRefused);
+        }
+    }
+}

@@ -1,0 +1,44 @@
+using System.Collections.Immutable;
+
+namespace StreamLearn.Tables;
+
+/// <summary>The roles of the columns of a table, and why.</summary>
+public sealed class TableLook
+{
+    private readonly OwnColumns _columns;
+
+    internal TableLook(OwnColumns columns) => _columns = columns;
+
+    /// <summary>The columns to learn from, with their units.</summary>
+    public ImmutableArray<Field> Channels => [.. _columns.Channels.Select(static c => c.Field)];
+
+    /// <summary>The column of the class, or the part of the file names; null: none.</summary>
+    public string? Label => _columns.Label;
+
+    /// <summary>The column of the value to learn; null: none.</summary>
+    public string? Target => _columns.Target?.Source;
+
+    /// <summary>The column of the time; null: none.</summary>
+    public string? Time => _columns.Time?.Source;
+
+    /// <summary>The column that names the device, or the part of the file names; null: none.</summary>
+    public string? Device => _columns.Device;
+
+    /// <summary>Rows a second; null: not known.</summary>
+    public double? RowsPerSecond => _columns.Rate;
+
+    /// <summary>The classes: numbers by value, other texts by characters; empty if a value is learned.</summary>
+    public ImmutableArray<string> Classes => _columns.Classes;
+
+    /// <summary>The devices, in the same order.</summary>
+    public ImmutableArray<string> Devices => _columns.Devices;
+
+    /// <summary>Why each column has its role, and what was left out or is doubtful; a line each.</summary>
+    public ImmutableArray<string> Reasons => _columns.Reasons;
+
+    /// <summary>What must be said before anything can be learned, a line each; empty: nothing.</summary>
+    public ImmutableArray<string> Missing => _columns.Missing;
+
+    /// <summary>The options of <c>streamlearn fit</c> that learn from this table.</summary>
+    public override string ToString() => _columns.Options;
+}

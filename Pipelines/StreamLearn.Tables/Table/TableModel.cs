@@ -1,0 +1,71 @@
+using System.Collections.Immutable;
+using StreamLearn.Models;
+using StreamLearn.Operators;
+using StreamLearn.Simulation;
+
+namespace StreamLearn.Tables;
+
+/// <summary>A model that answers rows of tables.</summary>
+public sealed class TableModel
+{
+    private readonly WindowModelFile _file;
+
+    internal TableModel(WindowModelFile file) => _file = file;
+
+    /// <summary>The channels that it needs, by name and unit.</summary>
+    public ImmutableArray<Field> Channels => _file.Preparation.Channels;
+
+    /// <summary>The classes, in the model's order; empty if it answers a value.</summary>
+    public ImmutableArray<string> Classes => _file.Classes;
+
+    /// <summary>Rows of a window, at least 1.</summary>
+    public int WindowRows => _file.Preparation.WindowRows;
+
+    /// <summary>Rows a second that it learned from; null: any.</summary>
+    public double? RowsPerSecond => _file.Preparation.RowsPerSecond;
+
+    /// <summary>Answers the rows of files, in their order, each device by itself where the options or the files name devices. Rows and
+    /// windows that cannot be answered are left out.</summary>
+    /// <param name="files">A path or a pattern, as in <see cref="Table.Look"/>.</param>
+    /// <param name="options">What is known of the columns; null: nothing.</param>
+    /// <exception cref="TableException">A file cannot be read, or lacks a channel.</exception>
+    public ImmutableArray<TableAnswer> Answer(string files, TableOptions? options = null)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(files);
+        return TableException.Of(() => Answered((options ?? new()).Of(files)));
+    }
+
+    private ImmutableArray<TableAnswer> Answered(LookOptions look)
+    {
+        var (preparation, answers) = (_file.Preparation, ImmutableArray.CreateBuilder<TableAnswer>());
+        var columns = FirstLook.At(look with { EachRow = WindowRows == 1 }, preparation.RowsPerSecond);
+        var devices = AnswerRows.DevicesOf(columns, int.MaxValue, static _ => { });
+        var form = AnswerRows.FormOf(columns, preparation, follow: null, devices);
+        var answerer = new Answerer(_file.Answering, _file.Rule);
+        using var world = new VirtualWorld();
+        var device = world.Add(Pipeline.Define("answers", p =>
+        {
+            var rows = columns.Files.Play(p, form, refuse: null);
+            var windows = devices is null ? Cut(rows) : rows.PerKey(Schema.LabelColumn, Cut, devices.All.Length, TimeSpan.MaxValue);
+            preparation.Features(windows).ForEach("answer", Add);
+        }));
+        world.RunToEnd();
+        if (device.Failure is { } failure)
+        {
+            throw new ProgramException($"{look.RowsOption}: {failure.GetBaseException().Message}", ProgramExit.DataRefused);
+        }
+
+        return answers.DrainToImmutable();
+
+        Flow<Batch> Cut(Flow<Batch> rows) => preparation.Cut(preparation.Rows(rows), CheckQualityOptions.SegmentColumn);
+
+        void Add(Batch window)
+        {
+            if (answerer.Answer(_file.Weights, window) is not var (place, confidence, _)) { return; }
+            var time = columns.Time is null ? (DateTimeOffset?)null
+                : DateTimeOffset.UnixEpoch.AddTicks(window[Schema.TimeColumn].Values<long>()[^1] / TimeSpan.NanosecondsPerTick);
+            var of = devices?.All[AnswerRows.DeviceOf(window)];
+            answers.Add(_file.AnswersValue ? new(of, time, null, 0, answerer.Scores[0]) : new(of, time, Classes[place], confidence, null));
+        }
+    }
+}
