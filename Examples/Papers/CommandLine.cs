@@ -1,102 +1,100 @@
 using System.CommandLine;
-using System.Globalization;
-using StreamLearn.Programs;
-using Tool;
+using System.Text.Json.Serialization;
+using Microsoft.Win32.SafeHandles;
 
-namespace TauDemo;
+namespace Papers;
 
-/// <summary>What can be asked at the command line.</summary>
+/// <summary>What can be asked at the command line. A command gives lines, which are written as they come.</summary>
 internal static class CommandLine
 {
+    internal const int Wrong = 2, Unreadable = 4, Interrupted = 130;
+
+    private const int BrokenPipe = 32;
+
     private const string Description = """
-        Federated learning under a budget of time: adaptive tau beside fixed numbers of local steps, in virtual time.
+        Published figures beside ours: adaptive tau, and where each layer of a network runs.
 
-        Examples:
-          dotnet run -c Release --project Examples/TauDemo -- table
-          dotnet run -c Release --project Examples/TauDemo -- table delay --seeds 1
-          dotnet run -c Release --project Examples/TauDemo -- table base --model linreg
-          dotnet run -c Release --project Examples/TauDemo -- table drawn --data FOLDER
-          dotnet run -c Release --project Examples/TauDemo -- run --case 1 --at 5:set-case=2 --at 10:set-delay=500
-          dotnet run -c Release --project Examples/TauDemo -- bytes har --out bytes.html
-
-        Exit codes: 0 done, or nobody reads any more; 2 wrong command line; 4 a file cannot be used; 130 interrupted.
+        Exit codes: 0 done, or nobody reads any more; 2 wrong command line; 4 a file cannot be read; 130 interrupted.
         """;
 
-    internal const int Interrupted = ExampleRun.Interrupted;
-
-    internal const int Wrong = ExampleRun.Wrong;
-
-    /// <summary>Does what a command line asks for. <paramref name="output"/>: where tables are written; null: where the program
-    /// writes.</summary>
-    internal static Task<int> RunAsync(string[] arguments, TextWriter? output = null) =>
-        ExampleRun.RunAsync(Create(), "TauDemo", arguments, output);
-
-    private static RootCommand Create() => new(Description)
+    internal static async Task<int> RunAsync(string[] arguments, TextWriter? output = null)
     {
-        Table(), BytesCommand.Create(), RunCommand.Create(),
-    };
-
-    private static Command Table()
-    {
-        var experiments = new Argument<string[]>("experiments")
-        {
-            Description = $"Which comparisons: {string.Join(", ", TauExperiment.All.Select(static e => e.Name))}; default all.",
-            Arity = ArgumentArity.ZeroOrMore,
-        };
-        experiments.AcceptOnlyFromAmong([.. TauExperiment.All.Select(static e => e.Name)]);
-        var model = new Option<string>("--model")
-        {
-            Description = $"What is learned: {string.Join(", ", TauModel.All)}.",
-            DefaultValueFactory = static _ => TauModel.Svm.Name,
-        };
-        model.AcceptOnlyFromAmong([.. TauModel.All.Select(static m => m.Name)]);
-        var seeds = Numbers.Whole("--seeds", null, "Seeds, of whose results the means are printed.", 1, 100, 3);
-        var table = new Command("table", "Compare adaptive tau with eleven fixed numbers of steps in the four data cases.")
-        {
-            experiments, model, seeds, DrawnCommand.Create(),
-        };
-        table.SetAction((parsed, cancellation) =>
-        {
-            var names = parsed.GetValue(experiments) ?? [];
-            return Task.FromResult(Run([.. TauExperiment.All.Where(e => names.Length == 0 || names.Contains(e.Name))],
-                TauModel.All.Single(m => m.Name == parsed.GetValue(model)), parsed.GetValue(seeds),
-                parsed.InvocationConfiguration.Output, cancellation));
-        });
-        return table;
+        var parsed = new RootCommand(Description) { TauCommands.Create(), PartitionCommands.Create() }.Parse(arguments);
+        if (parsed.Errors.Count == 0) { return await parsed.InvokeAsync(new() { Output = output ?? Open() }).ConfigureAwait(false); }
+        foreach (var error in parsed.Errors) { await Console.Error.WriteLineAsync($"papers: {error.Message}").ConfigureAwait(false); }
+        return Wrong;
     }
 
-    private static int Run(List<TauExperiment> experiments, TauModel model, int seeds, TextWriter output, CancellationToken cancellation)
+    internal static Command Of(
+        string name, string description, Func<ParseResult, CancellationToken, IEnumerable<string>> lines, params Symbol[] parameters)
     {
-        var begun = TimeProvider.System.GetTimestamp();
-        var (done, all) = (0, experiments.Count * Enum.GetValues<DataCase>().Length * (TauSweep.FixedSteps.Length + 1) * seeds);
-        void Show()
-        {
-            var number = Interlocked.Increment(ref done);
-            if (!Console.IsErrorRedirected) { Console.Error.Write($"\r{number} of {all} fleets "); }
-        }
+        var command = new Command(name, description);
+        foreach (var option in parameters.OfType<Option>()) { command.Add(option); }
+        foreach (var argument in parameters.OfType<Argument>()) { command.Add(argument); }
+        command.SetAction((parsed, cancellation) =>
+            Task.FromResult(Write(lines(parsed, cancellation), parsed.InvocationConfiguration.Output)));
+        return command;
+    }
 
+    internal static int Write(IEnumerable<string> lines, TextWriter output)
+    {
         try
         {
-            foreach (var experiment in experiments)
-            {
-                var cases = experiment.Run(seeds, Show, model, cancellation);
-                if (!Console.IsErrorRedirected) { Console.Error.Write("\r"); }
-                foreach (var line in TauTable.Lines(experiment, cases)) { output.WriteLine(line); }
-                output.WriteLine();
-            }
-
-            var took = TimeProvider.System.GetElapsedTime(begun).TotalSeconds;
-            output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{all} fleets, {seeds} seeds, {took:F0} s"));
+            foreach (var line in lines) { output.WriteLine(line); }
+            return 0;
         }
         catch (OperationCanceledException)
         {
             return Interrupted;
         }
-        catch (IOException e) when (StandardOutput.IsClosed(e))
+        catch (IOException e) when (e.HResult == BrokenPipe)
         {
             return 0;
         }
+        catch (Exception e) when (e is HarFormatException or IOException or UnauthorizedAccessException)
+        {
+            Console.Error.WriteLine($"papers: {e.Message}");
+            return Unreadable;
+        }
+    }
 
-        return 0;
+    internal static Option<int> Whole(string name, string description, int least, int most, int otherwise)
+    {
+        var option = new Option<int>(name) { Description = $"{description} {least} to {most}.", DefaultValueFactory = _ => otherwise };
+        option.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<int>() is var value && (value < least || value > most))
+            {
+                result.AddError(Invariant($"{name}: expected {least} to {most}, got '{value}'"));
+            }
+        });
+        return option;
+    }
+
+    internal static Option<int> Seed() => Whole("--seed", "Seed of all that is drawn.", 0, int.MaxValue, 0);
+
+    internal static Argument<DirectoryInfo?> People() => new("folder")
+    {
+        Description = "Folder of activity recordings; none: people are generated.",
+        Arity = ArgumentArity.ZeroOrOne,
+    };
+
+    /// <summary>Standard output that fails once the reader of a pipe has left: the framework's swallows that, and a run would go
+    /// on.</summary>
+    private static StreamWriter Open()
+    {
+        var output = Console.OpenStandardOutput();
+        if (!OperatingSystem.IsWindows() && Console.IsOutputRedirected)
+        {
+            var pipe = new FileStream(new SafeFileHandle(1, ownsHandle: false), FileAccess.Write, bufferSize: 0);
+            output = pipe.CanSeek ? output : pipe;
+        }
+
+        return new(output) { AutoFlush = true };
     }
 }
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, IncludeFields = false)]
+[JsonSerializable(typeof(RoundReport))]
+[JsonSerializable(typeof(Figure[]))]
+internal sealed partial class PapersJson : JsonSerializerContext;

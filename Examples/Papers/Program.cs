@@ -1,3 +1,1 @@
-using TauDemo;
-
-return await CommandLine.RunAsync(args).ConfigureAwait(false);
+return await Papers.CommandLine.RunAsync(args).ConfigureAwait(false);

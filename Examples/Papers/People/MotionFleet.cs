@@ -1,89 +1,78 @@
-using StreamLearn.Fleets;
-using StreamLearn.Learning;
-using StreamLearn.Models;
 using StreamLearn.Operators;
 using StreamLearn.Programs;
-using StreamLearn.Samples;
-using StreamLearn.Simulation;
 
-namespace TauDemo;
+namespace Papers;
 
-/// <summary>
-/// The devices of people, each with the rows of its sensor as they come, and their aggregator, in a virtual world: the pipelines of
-/// <c>streamlearn-sensor</c> and <c>streamlearn-aggregator</c>.
-/// </summary>
-internal sealed class MotionFleet
+/// <summary>What a fleet of people sends, and when. Steps: those of an update, where the strategy does not say.</summary>
+internal sealed record MotionExchange(string Name, Strategy Strategy, int Steps, KeepSignificantOptions? Significant = null)
+{
+    internal bool IsInStep => Strategy is AdaptiveTau;
+}
+
+/// <summary>What a fleet has come to. Accuracy: share of the windows of unseen people that the model in use at the end answers
+/// rightly. Tau: the steps that each version asked for; empty where the strategy does not say.</summary>
+internal sealed record MotionResult(string Name, double Accuracy, double Seconds, ImmutableArray<int> Tau)
+{
+    internal required long BytesUp { get; init; }
+    internal required long BytesDown { get; init; }
+    internal required int Versions { get; init; }
+    internal required int Updates { get; init; }
+    internal required int Refused { get; init; }
+    internal required long Steps { get; init; }
+}
+
+/// <summary>The devices of people, each with the rows of its sensor as they come, and their aggregator, in a virtual world: the pipelines
+/// of <c>streamlearn-sensor</c> and <c>streamlearn-aggregator</c>.</summary>
+internal sealed class MotionFleet(MotionPeople people, MotionExchange exchange, long seed)
 {
     internal const float LearningRate = 0.05f;
 
     private const int UpdatesUnderWay = 2;
     private const int StepsPerWindow = 2;       // a person has some 330 windows of one activity: few for a network
-
     private static readonly TimeSpan Look = TimeSpan.FromSeconds(10);
 
-    private readonly MotionPeople _people;
-    private readonly MotionExchange _exchange;
-    private readonly Network _network;
-    private readonly long _seed;
-    private readonly List<(Round Round, long BytesUp, TimeSpan At)> _rounds = [];
+    private readonly FleetTopics _topics = new("sl/motion");
+    private readonly Network _network = HarNetwork.Create(seed);
 
-    /// <summary>Makes the fleet; nothing runs yet. <paramref name="seed"/>: seed of the model and of the rows that steps draw.</summary>
-    public MotionFleet(MotionPeople people, MotionExchange exchange, long seed = 0)
+    /// <summary>Runs until the rows have ended, or the budget is spent.</summary>
+    internal MotionResult Run(CancellationToken cancellationToken = default)
     {
-        ArgumentNullException.ThrowIfNull(people);
-        ArgumentNullException.ThrowIfNull(exchange);
-        (_people, _exchange, _seed, _network) = (people, exchange, seed, HarNetwork.Create(seed));
-    }
-
-    /// <summary>Runs until the rows have ended, or the budget is spent. <paramref name="points"/>: how many models to judge, evenly over
-    /// the bytes sent; 1: that of the end alone.</summary>
-    public MotionResult Run(int points = 1, CancellationToken cancellationToken = default)
-    {
-        ArgumentOutOfRangeException.ThrowIfLessThan(points, 1);
-        _rounds.Clear();
-        using var world = new VirtualWorld(new() { Seed = _seed });
+        var rounds = new List<(Round Of, TimeSpan At)>();
+        using var world = new VirtualWorld(new() { Seed = seed });
         var edge = EdgeLink.Over(world.Transport("edge"));
-        var topics = new FleetTopics("sl/motion");
-        List<VirtualDevice> devices = [];
-        var aggregator = world.Add(AggregatorPipeline.Create(Aggregator(topics, round =>
-            _rounds.Add((round, devices.Sum(static d => d.BytesUp), world.Elapsed))), edge));
-        foreach (var person in _people.Learners) { devices.Add(world.Add(SensorPipeline.Create(Sensor(topics, person), edge))); }
-        for (var at = Look; at < _people.Length + Look && _rounds is not [.., { Round.IsLast: true }]; at += Look)
+        var aggregator = world.Add(AggregatorPipeline.Create(Aggregator(round => rounds.Add((round, world.Elapsed))), edge));
+        List<VirtualDevice> devices = [.. people.Learners.Select(person => world.Add(SensorPipeline.Create(Sensor(person), edge)))];
+        for (var at = Look; at < people.Lengths.Longest + Look && rounds is not [.., { Of.IsLast: true }]; at += Look)
         {
             world.RunFor(Look, cancellationToken);
         }
 
-        if (_rounds is not [.., { Round.IsLast: true }]) { world.Drain(cancellationToken); }
-        foreach (var device in devices.Append(aggregator))
-        {
-            if (device.Failure is { } failure) { throw failure; }
-        }
-
-        var took = _rounds.SelectMany(static r => r.Round.Contributions).ToList();
-        return new(_exchange.Name, [.. Chosen(points).Select(Judge)])
+        if (rounds is not [.., { Of.IsLast: true }]) { world.Drain(cancellationToken); }
+        if (devices.Append(aggregator).FirstOrDefault(static d => d.Failure is not null) is { } failed) { throw failed.Failure!; }
+        var last = rounds[^1].Of.Averaged;
+        return new(exchange.Name,
+            Evaluation.Of(_network, last, new(people.JudgedBy.Features.Span, people.JudgedBy.Labels.Span)).Accuracy,
+            rounds[^1].At.TotalSeconds, [.. rounds.Select(static r => TauOf(r.Of)).OfType<int>()])
         {
             BytesUp = devices.Sum(static d => d.BytesUp),
             BytesDown = devices.Sum(static d => d.BytesDown),
-            Versions = _rounds.Count(static r => !r.Round.Void),
-            Updates = took.Count,
-            Refused = _rounds.Sum(static r => r.Round.Refusals.Length),
+            Versions = rounds.Count(static r => !r.Of.Void),
+            Updates = rounds.Sum(static r => r.Of.Contributions.Length),
+            Refused = rounds.Sum(static r => r.Of.Refusals.Length),
             Steps = devices.Sum(static d => d.Metrics["train"].Counter("steps")),
-            Tau = [.. _rounds.Select(static r => TauOf(r.Round)).OfType<int>()],
         };
     }
 
     private static int? TauOf(Round round) => round.Made.Directives is [var directive, ..] ? directive.StepsPerUpdate : null;
 
-    private AggregatorOptions Aggregator(FleetTopics topics, Action<Round> onRound)
+    private AggregatorOptions Aggregator(Action<Round> onRound)
     {
-        var strategy = _exchange.Strategy;
-        var held = strategy is FedBuff buffered ? buffered.BufferSize : _people.Learners.Length;
-        return new(topics, _network, strategy, held + (UpdatesUnderWay * _people.Learners.Length)) { OnRound = onRound };
+        var held = exchange.Strategy is FedBuff buffered ? buffered.BufferSize : people.Learners.Length;
+        return new(_topics, _network, exchange.Strategy, held + (UpdatesUnderWay * people.Learners.Length)) { OnRound = onRound };
     }
 
-    /// <summary>As the quickstart's devices learn, with two steps for each window that comes.</summary>
-    private SensorOptions Sensor(FleetTopics topics, int person) => new(
-        MotionPeople.NameOf(person), topics, _network, p => _people.Measure(p, person), _people.Columns, _people.Windows)
+    private SensorOptions Sensor(int person) => new(
+        MotionPeople.NameOf(person), _topics, _network, p => people.Measure(p, person), people.Columns, people.Windows)
     {
         Quality = new() { Clock = EventClock.FullSpeed, DropFaulty = true },
         Training = new()
@@ -92,32 +81,57 @@ internal sealed class MotionFleet
             Buffer = BufferKind.ClassBalanced,
             BufferRows = 128,
             BatchRows = 16,
-            StepsPerUpdate = _exchange.Steps,
+            StepsPerUpdate = exchange.Steps,
             StepsPerRow = StepsPerWindow,
             AdjustLogits = true,
             Announce = true,
-            AnnounceAfterClasses = _exchange.IsInStep ? 2 : 1,
-            Pace = _exchange.IsInStep ? TrainPace.LockStep : TrainPace.Free,
+            AnnounceAfterClasses = exchange.IsInStep ? 2 : 1,
+            Pace = exchange.IsInStep ? TrainPace.LockStep : TrainPace.Free,
             Epoch = 0,
             Credit = new() { Updates = UpdatesUnderWay },
         },
-        Significant = _exchange.Significant,
+        Significant = exchange.Significant,
     };
+}
 
-    /// <summary>Rounds evenly over the bytes sent, the last one among them.</summary>
-    private IEnumerable<(Round Round, long BytesUp, TimeSpan At)> Chosen(int points)
+/// <summary>Ways to send less than FedBuff that runs freely: significant changes alone, adaptive tau with all changes and with
+/// significant ones, and a fixed number of steps, all under the same budget.</summary>
+/// <remarks>Settings are those of the documentation. The budget of time is as long as all devices have rows; that of bytes is a quarter of
+/// what runs freely.</remarks>
+internal sealed record MotionComparison(
+    MotionResult Free, MotionResult Significant, MotionResult Adaptive, MotionResult AdaptiveSignificant, MotionResult Fixed)
+{
+    private const double Phi = 5e-5;            // of convolutional networks
+    private const int Buffered = 10, FewSteps = 4, ManySteps = 16;
+    private const float FirstSignificance = 2;
+
+    /// <summary>Bytes that a round takes for each that goes up: an update with its estimate is somewhat larger than a version, and one
+    /// version comes down.</summary>
+    private const double BothWays = 1.85;
+
+    internal static MotionComparison Run(MotionPeople people, long seed = 0, CancellationToken cancellationToken = default)
     {
-        var (all, next) = (_rounds[^1].BytesUp, 1);
-        foreach (var round in _rounds)
-        {
-            if (round.BytesUp * points < all * next) { continue; }
-            if (round.Round != _rounds[^1].Round) { yield return round; }
-            next = (int)(round.BytesUp * points / all) + 1;
-        }
+        var buffered = new FedBuff(Buffered) { Staleness = Staleness.Polynomial(1) };
+        var free = Of(new("FedBuff", buffered, FewSteps));
+        var significant = new KeepSignificantOptions { Threshold = new ShrinkingThreshold(FirstSignificance) };
+        return new(free, Of(new("significant", buffered, FewSteps, significant)), Of(new("adaptive tau", Tau(null), 1)),
+            Of(new("both", Tau(null), 1, significant)), Of(new("fixed tau", Tau(ManySteps), 1)));
 
-        yield return _rounds[^1];
+        MotionResult Of(MotionExchange exchange) => new MotionFleet(people, exchange, seed).Run(cancellationToken);
+
+        AdaptiveTau Tau(int? steps) => new(people.Learners.Length)
+        {
+            Budget = [Resource.Time(people.Lengths.Shortest), Resource.Bytes((long)(BothWays * free.BytesUp / 4))],
+            Settings = new() { LearningRate = MotionFleet.LearningRate, Phi = Phi, FixedSteps = steps },
+        };
     }
 
-    private MotionPoint Judge((Round Round, long BytesUp, TimeSpan At) at) => new(at.BytesUp, at.At.TotalSeconds,
-        Evaluation.Of(_network, at.Round.Averaged, new(_people.JudgedBy.Features.Span, _people.JudgedBy.Labels.Span)).Accuracy);
+    internal IEnumerable<string> Lines() => Table.Lines(
+        ["<fleet", "accuracy", "below", "MB up", "share", "MB down", "versions", "updates", "refused", "steps", "s", "mean tau"],
+        new[] { Free, Significant, Adaptive, AdaptiveSignificant, Fixed }.Select(r => (string[])
+        [
+            r.Name, Table.Text(r.Accuracy, "F4"), Table.Text(100 * (Free.Accuracy - r.Accuracy), "F1"), Table.Text(r.BytesUp / 1e6, "F2"),
+            Table.Text((double)r.BytesUp / Free.BytesUp, "0.0%"), Table.Text(r.BytesDown / 1e6, "F1"), $"{r.Versions}", $"{r.Updates}",
+            $"{r.Refused}", $"{r.Steps}", Table.Text(r.Seconds, "F0"), Table.Text(r.Tau.IsEmpty ? double.NaN : r.Tau.Average(), "F1"),
+        ]));
 }

@@ -1,40 +1,50 @@
-using System.Collections.Immutable;
-using StreamLearn;
-using StreamLearn.Models;
-using StreamLearn.Nodes;
+using System.Buffers;
+using System.Buffers.Binary;
+using System.Diagnostics.CodeAnalysis;
 using StreamLearn.Operators;
-using StreamLearn.Simulation;
 
-namespace Partition;
+namespace Papers;
+
+/// <summary>A request that is played, and its answer: so many bytes on the link.</summary>
+internal sealed record PlayedRequest(int Number, int Cut, int Bytes);
+
+/// <summary>When a request was where, in seconds since the start of the run, and what it took.</summary>
+internal sealed record RequestEvents(int Cut, double Born, double Sent, double Arrived, double Served, double Answered, double Joules)
+{
+    /// <summary>From the row to the answer.</summary>
+    internal double Seconds => Answered - Born;
+}
 
 /// <summary>Plays requests in the virtual world: a device computes its layers, a link carries activations and answers, a server computes
 /// the rest. What it records are events of the world; no cost model has a part in it.</summary>
 internal sealed class PlayedRequests(
     LayerCosts model, DeviceProfile device, DeviceProfile server, LinkProfile link, Objective objective)
 {
+    private static readonly Codec Bytes = new();
+
     /// <summary>Plays requests, one after the other.</summary>
     internal ImmutableArray<RequestEvents> Run(int count, TimeSpan every, Func<int, TimeSpan, int> cutOf)
     {
         using var world = new VirtualWorld();
         var (air, played) = (world.Transport("air"), new RequestEvents[count]);
-        var codec = PlayedRequestCodec.Instance;
         VirtualDevice? node = null;
-        var (front, back) = (new Layers(model, request => (0, request.Cut)), new Layers(model, request => (request.Cut, model.Count)));
-        world.Add(Pipeline.Define("server", p => Computed(p.Subscribe(air, "up", codec)
-            .Map("arrived", request => Mark(request, played[request.Number] with { Arrived = Now() })), back)
+        world.Add(Pipeline.Define("server", p => Computed(p.Subscribe(air, "up", Bytes)
+            .Map("arrived", request => Mark(request, played[request.Number] with { Arrived = Now() })),
+            request => (request.Cut, model.Count))
             .Map("served", request => Mark(Sized(request, model.Count, objective.BytesPerGradient),
                 played[request.Number] with { Served = Now() }))
-            .Publish(air, "down", codec)), server);
+            .Publish(air, "down", Bytes)), server);
         node = world.Add(Pipeline.Define("device", p =>
         {
             var done = Computed(p
-                .From("requests", new Requests(count, every, cutOf), static (Requests of, OperatorContext context) => of.From(context))
-                .Map("born", request => Mark(request, new(request.Cut, Now(), 0, 0, 0, 0, node!.Joules))), front)
+                .From("requests", cutOf, (Func<int, TimeSpan, int> of, OperatorContext context) =>
+                    new RequestSource(count, every, of, context.Now))
+                .Map("born", request => Mark(request, new(request.Cut, Now(), 0, 0, 0, 0, node!.Joules))), request => (0, request.Cut))
                 .Map("computed", request => Mark(Sized(request, request.Cut, objective.BytesPerValue),
                     played[request.Number] with { Sent = Now(), Arrived = Now(), Served = Now() }));
-            done.Filter("away", request => request.Cut < model.Count).Publish(air, "up", codec);
+            done.Filter("away", request => request.Cut < model.Count).Publish(air, "up", Bytes);
             done.Filter("here", request => request.Cut == model.Count).ForEach("own answers", Answer);
-            p.Subscribe(air, "down", codec).ForEach("answers", Answer);
+            p.Subscribe(air, "down", Bytes).ForEach("answers", Answer);
         }), device, link);
         world.RunToEnd();
         return [.. played];
@@ -50,8 +60,9 @@ internal sealed class PlayedRequests(
         PlayedRequest Sized(PlayedRequest request, int boundary, double bytesPerValue) =>
             request with { Bytes = (int)Math.Round(model.ValuesAt(boundary) * bytesPerValue) };
 
-        static Flow<PlayedRequest> Computed(Flow<PlayedRequest> flow, Layers layers) => flow.Via("layers", layers,
-            static (Layers of, OperatorContext context, IOutput<PlayedRequest> output) => new LayersOperator(of, context, output));
+        Flow<PlayedRequest> Computed(Flow<PlayedRequest> flow, Func<PlayedRequest, (int First, int End)> of) =>
+            flow.Via("layers", new Layers(model, of), static (Layers layers, OperatorContext context, IOutput<PlayedRequest> output) =>
+                new LayersOperator(layers, context, output));
 
         void Answer(PlayedRequest request)
         {
@@ -72,21 +83,43 @@ internal sealed class PlayedRequests(
         }
     }
 
-    private sealed record Requests(int Count, TimeSpan Every, Func<int, TimeSpan, int> CutOf)
-    {
-        internal Source<PlayedRequest> From(OperatorContext context) => new RequestSource(this, context.Now);
-    }
-
-    private sealed class RequestSource(Requests of, DateTimeOffset start) : Source<PlayedRequest>
+    private sealed class RequestSource(int count, TimeSpan every, Func<int, TimeSpan, int> cutOf, DateTimeOffset start)
+        : Source<PlayedRequest>
     {
         private int _next;
 
-        public override DateTimeOffset? NextAt => _next < of.Count ? start + (_next * of.Every) : null;
+        public override DateTimeOffset? NextAt => _next < count ? start + (_next * every) : null;
 
-        public override PlayedRequest Next()
+        public override PlayedRequest Next() => new(_next, cutOf(_next, _next++ * every), 0);
+    }
+
+    /// <summary>Requests as exactly as many bytes as they say, of which most are zeros.</summary>
+    private sealed class Codec : ICodec<PlayedRequest>
+    {
+        private const int Fields = 3 * sizeof(int);
+
+        public string Name => "played-request/1";
+
+        public void Encode(PlayedRequest value, IBufferWriter<byte> buffer)
         {
-            var cut = of.CutOf(_next, _next * of.Every);
-            return new(_next++, cut, 0);
+            var length = Math.Max(Fields, value.Bytes);
+            var bytes = buffer.GetSpan(length)[..length];
+            BinaryPrimitives.WriteInt32LittleEndian(bytes, value.Number);
+            BinaryPrimitives.WriteInt32LittleEndian(bytes[4..], value.Cut);
+            BinaryPrimitives.WriteInt32LittleEndian(bytes[8..], value.Bytes);
+            bytes[Fields..].Clear();
+            buffer.Advance(length);
+        }
+
+        public bool TryDecode(in ReadOnlySequence<byte> bytes, BatchPool pool, [MaybeNullWhen(false)] out PlayedRequest value)
+        {
+            value = null;
+            if (bytes.Length < Fields) { return false; }
+            Span<byte> fields = stackalloc byte[Fields];
+            bytes.Slice(0, Fields).CopyTo(fields);
+            value = new(BinaryPrimitives.ReadInt32LittleEndian(fields), BinaryPrimitives.ReadInt32LittleEndian(fields[4..]),
+                BinaryPrimitives.ReadInt32LittleEndian(fields[8..]));
+            return true;
         }
     }
 }

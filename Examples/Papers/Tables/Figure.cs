@@ -1,5 +1,16 @@
-namespace Partition;
+namespace Papers;
 
-/// <summary>A figure of a paper beside what the specification's calibration and this library come to.</summary>
-internal sealed record Figure(
-    string System, string What, string Published, string Calibrated, double Ours, string Format, string Why);
+/// <summary>A published figure beside ours. Specified: what the specification's own calculation gives.</summary>
+internal sealed record Figure(string System, string What, string Published, string Specified, double Ours, string Format, string Why)
+{
+    internal const string Share = "+0.0 %;-0.0 %;0.0 %";
+
+    internal string OursText => Ours.ToString(Format, CultureInfo.InvariantCulture);
+
+    /// <summary>A table for each system.</summary>
+    internal static IEnumerable<string> Lines(IEnumerable<Figure> figures) => figures.GroupBy(static f => f.System).SelectMany(system =>
+        Table.Lines([$"<{system.Key}", "published", "specified", "ours", "<why they differ"],
+            system.Select(static f => new[] { f.What, Or(f.Published), Or(f.Specified), f.OursText, f.Why })).Prepend(""));
+
+    private static string Or(string text) => text.Length == 0 ? "-" : text;
+}

@@ -1,38 +1,29 @@
-using System.Globalization;
-using StreamLearn;
+namespace Papers;
 
-namespace TauDemo;
-
-/// <summary>Keeps versions for as long as work of the device takes, and for a time that a command may change: what an aggregation takes in
-/// a virtual world. <paramref name="Added"/>: the time at the start; 0 or more.</summary>
+/// <summary>What an aggregation takes in a virtual world: work of the device, and a time that a command may change.</summary>
 internal sealed record DelayOptions(long MultiplyAdds, TimeSpan Added = default) : IBlockOptions
 {
     public string State => "messages that wait, and the added time";
 
     public long StateBytes(Schema? input) => 0;
-
-    public override string ToString() => string.Create(CultureInfo.InvariantCulture,
-        $"{MultiplyAdds} multiply-adds{(Added > TimeSpan.Zero ? $" and {Added.TotalMilliseconds} ms" : "")}");
 }
 
-/// <summary>Passes messages on, in order: each waits for the added time, and then for the work.</summary>
+/// <summary>Passes versions on, in order: each waits for the added time, and then for the work.</summary>
 /// <remarks>Shows <c>added-s</c>, the added time in seconds. A command counts for messages that come after it.</remarks>
-internal sealed class Delay<T> : Operator<T>, IControlledBy<DemoCommand>, IStateful
-    where T : class
+internal sealed class Delay : Operator<Weights>, IControlledBy<DemoCommand>, IStateful
 {
     internal const string Gauge = "added-s";
 
     private readonly DelayOptions _options;
-    private readonly ICodec<T> _codec;
     private readonly OperatorContext _context;
-    private readonly IOutput<T> _output;
-    private readonly Queue<(DateTimeOffset Due, T Message)> _waiting = new();
+    private readonly IOutput<Weights> _output;
+    private readonly Queue<(DateTimeOffset Due, Weights Version)> _waiting = new();
     private TimeSpan _added;
     private DateTimeOffset _lastDue;
 
-    internal Delay(DelayOptions options, ICodec<T> codec, OperatorContext context, IOutput<T> output)
+    internal Delay(DelayOptions options, OperatorContext context, IOutput<Weights> output)
     {
-        (_options, _codec, _context, _output) = (options, codec, context, output);
+        (_options, _context, _output) = (options, context, output);
         Add(options.Added);
     }
 
@@ -40,7 +31,7 @@ internal sealed class Delay<T> : Operator<T>, IControlledBy<DemoCommand>, IState
 
     public override bool AwaitingReplies => _waiting.Count > 0;
 
-    public override void Process(T input)
+    public override void Process(Weights input)
     {
         var due = _context.Now + _added;
         if (due < _lastDue) { due = _lastDue; }
@@ -62,31 +53,31 @@ internal sealed class Delay<T> : Operator<T>, IControlledBy<DemoCommand>, IState
 
     public override void WakeUp()
     {
-        if (_waiting.Count > 0 && _waiting.Peek().Due <= _context.Now) { Emit(_waiting.Dequeue().Message); }
+        if (_waiting.Count > 0 && _waiting.Peek().Due <= _context.Now) { Emit(_waiting.Dequeue().Version); }
         if (_waiting.Count > 0) { _context.WakeAt(_waiting.Peek().Due); }
     }
 
     public override void Complete()
     {
-        if (_waiting.TryDequeue(out var next)) { Emit(next.Message); }
+        if (_waiting.TryDequeue(out var next)) { Emit(next.Version); }
     }
 
     public void State(ref StateStream s)
     {
         s.Value(ref _added);
         if (s.IsReading) { Add(_added); }
-        s.Items(_waiting, int.MaxValue, this, static (ref StateStream s, ref (DateTimeOffset Due, T Message) one, Delay<T> delay) =>
+        s.Items(_waiting, int.MaxValue, this, static (ref StateStream s, ref (DateTimeOffset Due, Weights Version) one, Delay delay) =>
         {
             s.ClockTime(ref one.Due);
-            s.Value(ref one.Message, delay._codec);
+            s.Value(ref one.Version, LearningCodecs.Weights);
             if (s.IsReading) { delay._lastDue = one.Due; }
         });
     }
 
-    private void Emit(T message)
+    private void Emit(Weights version)
     {
         _context.Charge(_options.MultiplyAdds);
-        _output.Emit(message);
+        _output.Emit(version);
     }
 
     private void Add(TimeSpan added)

@@ -1,84 +1,41 @@
 using System.Buffers;
 using System.Buffers.Binary;
 using System.Diagnostics.CodeAnalysis;
-using System.Globalization;
-using StreamLearn;
 
-namespace TauDemo;
+namespace Papers;
 
-/// <summary>What a user can ask of a fleet while it learns.</summary>
-internal enum DemoCommandKind
+/// <summary>Something that a user asks of a fleet while it learns; it acts within a round. <c>set-case</c>: nodes take the rows of another
+/// case. <c>set-delay</c>: versions take so many milliseconds longer on their way.</summary>
+internal sealed record DemoCommand(string Name, int Value) : ISized
 {
-    /// <summary>Nodes take the digits of another case.</summary>
-    SetCase = 1,
+    internal const int MostDelay = 60_000;
 
-    /// <summary>Versions take so much longer on their way.</summary>
-    SetDelay = 2,
-}
+    private const string CaseName = "set-case", DelayName = "set-delay";
 
-/// <summary>Something that a user asks of a fleet while it learns; it acts within a round.</summary>
-internal sealed record DemoCommand : ISized
-{
-    /// <summary>The longest delay that can be added: a minute.</summary>
-    public const int MostDelay = 60_000;
+    internal static ICodec<DemoCommand> Codec { get; } = new CommandCodec();
 
-    private DemoCommand(DemoCommandKind kind, int value) => (Kind, Value) = (kind, value);
+    internal DataCase? Case => Name == CaseName ? (DataCase)Value : null;
 
-    /// <summary>Commands on their way: <c>demo-command/1</c>, a byte for what, and four for the number, little-endian.</summary>
-    public static ICodec<DemoCommand> Codec { get; } = new CommandCodec();
-
-    /// <summary>What is asked.</summary>
-    public DemoCommandKind Kind { get; }
-
-    /// <summary>The number of the case, 1 to 4; or the delay in milliseconds, 0 to 60,000.</summary>
-    public int Value { get; }
-
-    /// <summary>The case that nodes are to have; null: the command says nothing of it.</summary>
-    public DataCase? Case => Kind == DemoCommandKind.SetCase ? (DataCase)Value : null;
-
-    /// <summary>The delay that is to be added; null: the command says nothing of it.</summary>
-    public TimeSpan? Delay => Kind == DemoCommandKind.SetDelay ? TimeSpan.FromMilliseconds(Value) : null;
+    internal TimeSpan? Delay => Name == DelayName ? TimeSpan.FromMilliseconds(Value) : null;
 
     public long SizeBytes => 32;
 
-    /// <summary>Has nodes take the digits of a case.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">There is no such case.</exception>
-    public static DemoCommand SetCase(DataCase dataCase) => Of(DemoCommandKind.SetCase, (int)dataCase);
-
-    /// <summary>Has versions take longer on their way.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">It is out of range.</exception>
-    public static DemoCommand SetDelay(int milliseconds) => Of(DemoCommandKind.SetDelay, milliseconds);
-
-    /// <summary>Makes a command of its name and number, as people give them. <paramref name="command"/>: the command, if there is one.
-    /// <paramref name="reason"/>: what was expected, if there is none.</summary>
-    public static bool TryCreate(
-        string name, int value, [NotNullWhen(true)] out DemoCommand? command, [NotNullWhen(false)] out string? reason)
+    /// <summary>What was expected, if there is no such command; else null.</summary>
+    internal string? Refusal => (Name, Value) switch
     {
-        DemoCommandKind? kind = name switch
-        {
-            "set-case" => DemoCommandKind.SetCase,
-            "set-delay" => DemoCommandKind.SetDelay,
-            _ => null,
-        };
-        reason = kind is { } known ? Reason(known, value) : "expected set-case or set-delay";
-        command = reason is null ? new(kind!.Value, value) : null;
-        return command is not null;
-    }
-
-    public override string ToString() => string.Create(
-        CultureInfo.InvariantCulture, $"{(Kind == DemoCommandKind.SetCase ? "set-case" : "set-delay")} {Value}");
-
-    private static DemoCommand Of(DemoCommandKind kind, int value) => Reason(kind, value) is { } reason
-        ? throw new ArgumentOutOfRangeException(nameof(value), value, reason)
-        : new(kind, value);
-
-    private static string? Reason(DemoCommandKind kind, int value) => kind switch
-    {
-        DemoCommandKind.SetCase => value is >= 1 and <= 4 ? null : "expected a case of 1 to 4",
-        DemoCommandKind.SetDelay => value is >= 0 and <= MostDelay ? null : "expected a delay of 0 to 60000 ms",
+        (CaseName, >= 1 and <= 4) or (DelayName, >= 0 and <= MostDelay) => null,
+        (CaseName, _) => "expected a case of 1 to 4",
+        (DelayName, _) => "expected a delay of 0 to 60000 ms",
         _ => "expected set-case or set-delay",
     };
 
+    internal static DemoCommand SetCase(DataCase dataCase) => new(CaseName, (int)dataCase);
+
+    internal static DemoCommand SetDelay(int milliseconds) => new(DelayName, milliseconds);
+
+    public override string ToString() => Invariant($"{Name} {Value}");
+
+    /// <summary>A byte for what, and four for the number, little-endian.</summary>
     private sealed class CommandCodec : ICodec<DemoCommand>
     {
         private const int Bytes = 5;
@@ -88,7 +45,7 @@ internal sealed record DemoCommand : ISized
         public void Encode(DemoCommand value, IBufferWriter<byte> buffer)
         {
             var span = buffer.GetSpan(Bytes);
-            span[0] = (byte)value.Kind;
+            span[0] = (byte)(value.Name == CaseName ? 1 : 2);
             BinaryPrimitives.WriteInt32LittleEndian(span[1..], value.Value);
             buffer.Advance(Bytes);
         }
@@ -99,13 +56,47 @@ internal sealed record DemoCommand : ISized
             if (bytes.Length != Bytes) { return false; }
             Span<byte> read = stackalloc byte[Bytes];
             bytes.CopyTo(read);
-            var (kind, number) = ((DemoCommandKind)read[0], BinaryPrimitives.ReadInt32LittleEndian(read[1..]));
-            if (Reason(kind, number) is not null) { return false; }
-            value = new(kind, number);
-            return true;
+            value = new(read[0] == 1 ? CaseName : read[0] == 2 ? DelayName : "", BinaryPrimitives.ReadInt32LittleEndian(read[1..]));
+            return value.Refusal is null;
         }
     }
 }
 
 /// <summary>A command, and when it is given.</summary>
-internal readonly record struct TimedCommand(TimeSpan At, DemoCommand Command);
+internal readonly record struct TimedCommand(TimeSpan At, DemoCommand Command)
+{
+    private const double MostSeconds = 3600;
+
+    /// <summary>Reads one as it stands in a command line: <c>5:set-case=2</c>, <c>7.5:set-delay=500</c>.</summary>
+    internal static bool TryParse(string text, out TimedCommand command, [NotNullWhen(false)] out string? reason)
+    {
+        command = default;
+        if (text.Split(':', '=') is not [var at, var name, var number] || text.IndexOf('=', StringComparison.Ordinal) < at.Length + 1
+            || !double.TryParse(at, NumberStyles.Float, CultureInfo.InvariantCulture, out var seconds)
+            || !int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var value))
+        {
+            reason = "expected SECONDS:set-case=1..4 or SECONDS:set-delay=MS";
+            return false;
+        }
+
+        var given = new DemoCommand(name, value);
+        reason = seconds is >= 0 and <= MostSeconds ? given.Refusal : "expected a time of 0 to 3600 s";
+        if (reason is null) { command = new(TimeSpan.FromSeconds(seconds), given); }
+        return reason is null;
+    }
+}
+
+/// <summary>Gives one command, and ends.</summary>
+internal sealed class GivenCommand(DemoCommand command, OperatorContext context) : Source<DemoCommand>
+{
+    private readonly DateTimeOffset _at = context.Now;
+    private bool _given;
+
+    public override DateTimeOffset? NextAt => _given ? null : _at;
+
+    public override DemoCommand Next()
+    {
+        _given = true;
+        return command;
+    }
+}

@@ -1,9 +1,16 @@
-using System.Collections.Immutable;
-using System.Globalization;
-using StreamLearn;
-using StreamLearn.Learning;
+namespace Papers;
 
-namespace TauDemo;
+/// <summary>The rows of a node: those that it has in each of the cases that may be.</summary>
+internal sealed record NodeRows(
+    TauModel Model, TauRows Set, DataCase Case, ImmutableSortedDictionary<DataCase, ImmutableArray<int>> Rows) : IBlockOptions
+{
+    internal int MostRows => Rows.Values.Max(static r => r.Length);
+    internal int FewestRows => Rows.Values.Min(static r => r.Length);
+
+    public string State => "the case, and how many of its rows have been handed in";
+
+    public long StateBytes(Schema? input) => 64;
+}
 
 /// <summary>Hands in the rows of a case at the start, and those of another one when a command asks for it: an alarm goes first, so that
 /// the old ones are forgotten.</summary>
@@ -12,18 +19,15 @@ internal sealed class RowsByCase : Operator<DemoCommand>, IStateful
 {
     private const int BatchRows = 1000;
 
-    private static readonly ImmutableArray<string> Gauges =
-        [.. Enumerable.Range(0, TauRows.KindCount).Select(static d => string.Create(CultureInfo.InvariantCulture, $"kind-{d}"))];
+    private static readonly string[] Gauges = [.. Enumerable.Range(0, TauRows.KindCount).Select(static d => Invariant($"kind-{d}"))];
 
     private readonly NodeRows _own;
     private readonly OperatorContext _context;
     private readonly IOutput<Batch> _rows;
     private readonly IOutput<DriftAlarm> _alarms;
-    private readonly int[] _counts = new int[TauRows.KindCount];
     private DataCase _case;
     private int _given;         // of the case
 
-    /// <summary>Begins with the case of the node, and asks for a wake-up.</summary>
     internal RowsByCase(NodeRows own, OperatorContext context, IOutput<Batch> rows, IOutput<DriftAlarm> alarms)
     {
         (_own, _context, _rows, _alarms, _case) = (own, context, rows, alarms, own.Case);
@@ -31,6 +35,9 @@ internal sealed class RowsByCase : Operator<DemoCommand>, IStateful
     }
 
     public string StateFormat => "rows-by-case/1";
+
+    internal static DriftAlarm AlarmOf(DataCase next) =>
+        new() { Device = "", Block = "", Level = DriftLevel.Drift, Row = (int)next, Mean = 0 };
 
     /// <summary>The rows of a node's block by kind, as it shows them.</summary>
     internal static ImmutableArray<int> CountsOf(IReadOnlyDictionary<string, double> gauges) =>
@@ -46,9 +53,8 @@ internal sealed class RowsByCase : Operator<DemoCommand>, IStateful
         }
 
         (_case, _given) = (next, 0);
-        Array.Clear(_counts);
         _context.WakeAt(_context.Now);
-        _alarms.Emit(CaseAlarms.Of(_context.Pipeline, _context.Block, next));
+        _alarms.Emit(AlarmOf(next));
     }
 
     public override void WakeUp()
@@ -58,9 +64,10 @@ internal sealed class RowsByCase : Operator<DemoCommand>, IStateful
         if (rows.IsEmpty) { return; }
         _given += rows.Length;
         if (_given < all.Length) { _context.WakeAt(_context.Now); }
-        Count(rows);
+        var counts = new int[TauRows.KindCount];
+        foreach (var row in all[.._given]) { counts[_own.Set.Kinds[row]]++; }
         _context.Gauge("case", (int)_case);
-        for (var d = 0; d < _counts.Length; d++) { _context.Gauge(Gauges[d], _counts[d]); }
+        for (var d = 0; d < counts.Length; d++) { _context.Gauge(Gauges[d], counts[d]); }
         _rows.Emit(BatchOf(rows));
     }
 
@@ -69,39 +76,22 @@ internal sealed class RowsByCase : Operator<DemoCommand>, IStateful
         _case = (DataCase)s.Value((int)_case, (int)DataCase.Uniform, (int)DataCase.Mixed);
         if (!_own.Rows.TryGetValue(_case, out var rows)) { throw new StateException($"expected a case that may be, got {_case}"); }
         s.Value(ref _given, 0, rows.Length);
-        if (s.IsWriting) { return; }
-        Array.Clear(_counts);
-        Count(rows.AsSpan(0, _given));
-    }
-
-    private void Count(ReadOnlySpan<int> rows)
-    {
-        foreach (var row in rows) { _counts[_own.Set.Kinds[row]]++; }
     }
 
     private Batch BatchOf(ReadOnlySpan<int> rows)
     {
-        var samples = _own.Model.Model.Plan.Input.Samples;
-        var batch = _context.Pool.Rent(_own.Schema, rows.Length * samples);
-        for (var c = 0; c < batch.Channels.Count; c++)
+        var (set, samples) = (_own.Set, _own.Model.Model.Plan.Input.Samples);
+        var batch = _context.Pool.Rent(_own.Model.Schema, rows.Length * samples);
+        for (var r = 0; r < rows.Length; r++)
         {
-            var values = batch.Channels[c].Writable<float>();
-            for (var r = 0; r < rows.Length; r++)
+            var (row, at) = (rows[r], r * samples);
+            for (var c = 0; c < batch.Channels.Count; c++)
             {
-                _own.Set.Row(rows[r]).Slice(c * samples, samples).CopyTo(values[(r * samples)..]);
+                set.Row(row).Slice(c * samples, samples).CopyTo(batch.Channels[c].Writable<float>()[at..]);
             }
-        }
 
-        if (!_own.Set.Labels.IsEmpty)
-        {
-            var labels = batch[Schema.LabelColumn].Writable<int>();
-            for (var r = 0; r < rows.Length; r++) { labels.Slice(r * samples, samples).Fill(_own.Set.Labels[rows[r]]); }
-        }
-
-        if (!_own.Set.Targets.IsEmpty)
-        {
-            var targets = batch[Schema.TargetColumn].Writable<double>();
-            for (var r = 0; r < rows.Length; r++) { targets.Slice(r * samples, samples).Fill(_own.Set.Targets[rows[r]]); }
+            if (!set.Labels.IsEmpty) { batch[Schema.LabelColumn].Writable<int>().Slice(at, samples).Fill(set.Labels[row]); }
+            if (!set.Targets.IsEmpty) { batch[Schema.TargetColumn].Writable<double>().Slice(at, samples).Fill(set.Targets[row]); }
         }
 
         return batch;

@@ -1,24 +1,11 @@
-using System.Collections.Immutable;
-using System.Runtime.InteropServices;
-using StreamLearn;
-using StreamLearn.Samples;
+using System.Numerics.Tensors;
 
-namespace TauDemo;
+namespace Papers;
 
 /// <summary>The rows of the models, generated: same number and seed, same rows.</summary>
 internal static class TauData
 {
-    /// <summary>Readings of a row of <see cref="Energy"/>.</summary>
-    internal const int Readings = 24;
-
-    /// <summary>Marks of a row of <see cref="Knowledge"/>.</summary>
-    internal const int Marks = 5;
-
-    /// <summary>Levels that the rows of <see cref="Knowledge"/> are of.</summary>
-    internal const int Levels = 4;
-
-    /// <summary>Pixels of a line of <see cref="SmallDigits"/>.</summary>
-    internal const int SmallSide = GlyphDigits.Side / 2;
+    internal const int Readings = 24, Marks = 5, Levels = 4, SmallSide = GlyphDigits.Side / 2;
 
     private const int Causes = 3;
 
@@ -26,15 +13,13 @@ internal static class TauData
     internal static TauRows EvenDigits(int count, long seed)
     {
         var digits = GlyphDigits.Generate(count, seed);
-        return new(digits.Features, digits.Labels) { Labels = [.. digits.Labels.Select(Score.LabelOf)] };
+        return new(digits.Features, digits.Labels) { Labels = [.. digits.Labels.Select(static d => 1 - (d & 1))] };
     }
 
-    /// <summary>Digits of half the side: each pixel the mean of four.</summary>
     internal static TauRows SmallDigits(int count, long seed)
     {
         var digits = GlyphDigits.Generate(count, seed);
-        var small = Halved(digits.Features.AsSpan());
-        return new(ImmutableCollectionsMarshal.AsImmutableArray(small), digits.Labels) { Labels = digits.Labels };
+        return new([.. Halved(digits.Features.AsSpan())], digits.Labels) { Labels = digits.Labels };
     }
 
     /// <summary>Pixels of digits of half the side: each the mean of four.</summary>
@@ -45,9 +30,7 @@ internal static class TauData
         {
             var (line, column) = (i / SmallSide, i % SmallSide);        // lines of all digits, one below another
             var from = (2 * line * GlyphDigits.Side) + (2 * column);
-            var above = pixels.Slice(from, 2);
-            var below = pixels.Slice(from + GlyphDigits.Side, 2);
-            small[i] = (above[0] + above[1] + below[0] + below[1]) / 4;
+            small[i] = (pixels[from] + pixels[from + 1] + pixels[from + GlyphDigits.Side] + pixels[from + GlyphDigits.Side + 1]) / 4;
         }
 
         return small;
@@ -82,9 +65,11 @@ internal static class TauData
             targets[r] = (float)used;
         }
 
-        return new(ImmutableCollectionsMarshal.AsImmutableArray(features), Clusters.Of(features, Readings, TauRows.KindCount, seed))
+        var mean = targets.Average(static v => (double)v);
+        var deviation = Math.Sqrt(targets.Average(v => (v - mean) * (v - mean)));
+        return new([.. features], Clusters(features, Readings, seed))
         {
-            Targets = Standard(targets),
+            Targets = [.. targets.Select(v => (float)((v - mean) / deviation))],
         };
     }
 
@@ -104,7 +89,7 @@ internal static class TauData
             }
         }
 
-        return new(ImmutableCollectionsMarshal.AsImmutableArray(features), Clusters.Of(features, Marks, TauRows.KindCount, seed));
+        return new([.. features], Clusters(features, Marks, seed));
     }
 
     /// <summary>Numbers whose squares add up to 1.</summary>
@@ -115,11 +100,57 @@ internal static class TauData
         return [.. direction.Select(d => d / norm)];
     }
 
-    /// <summary>Values of mean 0 and deviation 1.</summary>
-    private static ImmutableArray<float> Standard(float[] values)
+    /// <summary>The cluster of each row: rounds of k-means (Lloyd, 1982) from rows that lie apart (k-means++, Arthur, Vassilvitskii,
+    /// 2007).</summary>
+    private static ImmutableArray<int> Clusters(ReadOnlySpan<float> features, int width, long seed)
     {
-        var mean = values.Average(static v => (double)v);
-        var deviation = Math.Sqrt(values.Average(v => (v - mean) * (v - mean)));
-        return [.. values.Select(v => (float)((v - mean) / deviation))];
+        const int Rounds = 20, Count = TauRows.KindCount;
+        var centers = FarApart(features, width, Count, new(seed, "clusters"));
+        var nearest = new int[features.Length / width];
+        for (var round = 0; round < Rounds; round++)
+        {
+            var (sums, counts) = (new double[centers.Length], new int[Count]);
+            for (var r = 0; r < nearest.Length; r++)
+            {
+                var row = features.Slice(r * width, width);
+                var least = float.PositiveInfinity;
+                for (var c = 0; c < Count; c++)
+                {
+                    var distance = TensorPrimitives.Distance(row, centers.AsSpan(c * width, width));
+                    if (distance < least) { (nearest[r], least) = (c, distance); }
+                }
+
+                counts[nearest[r]]++;
+                for (var i = 0; i < width; i++) { sums[(nearest[r] * width) + i] += row[i]; }
+            }
+
+            for (var i = 0; i < centers.Length; i++)
+            {
+                if (counts[i / width] > 0) { centers[i] = (float)(sums[i] / counts[i / width]); }
+            }
+        }
+
+        return [.. nearest];
+    }
+
+    /// <summary>A row by chance, and then each by chance of its squared distance to those that are chosen.</summary>
+    private static float[] FarApart(ReadOnlySpan<float> features, int width, int count, RandomStream random)
+    {
+        var (centers, apart) = (new float[count * width], new double[features.Length / width]);
+        Array.Fill(apart, 1);
+        for (var c = 0; c < count; c++)
+        {
+            var (left, chosen) = (random.NextDouble() * apart.Sum(), 0);
+            while (chosen < apart.Length - 1 && (left -= apart[chosen]) >= 0) { chosen++; }
+            var center = features.Slice(chosen * width, width);
+            center.CopyTo(centers.AsSpan(c * width));
+            for (var r = 0; r < apart.Length; r++)
+            {
+                double distance = TensorPrimitives.Distance(features.Slice(r * width, width), center);
+                apart[r] = c == 0 ? distance * distance : Math.Min(apart[r], distance * distance);
+            }
+        }
+
+        return centers;
     }
 }

@@ -1,56 +1,71 @@
-using System.Collections.Immutable;
-using StreamLearn.Fleets;
-using StreamLearn.Simulation;
+namespace Papers;
 
-namespace TauDemo;
+/// <summary>How long a local step and an aggregation take: normally distributed, never less than nothing. An aggregation is what a round
+/// takes beside the steps of the slowest node.</summary>
+/// <remarks>Source: the authors' public code of Wang et al. (2019), as measured with five nodes.</remarks>
+internal sealed record TimingModel(TimeSpan Step, TimeSpan StepDeviation, TimeSpan Aggregation, TimeSpan AggregationDeviation)
+{
+    /// <summary>Of steps on a hundred rows.</summary>
+    internal static TimingModel Stochastic { get; } = Of(13.015, 6.946, 131.604, 53.873);
+
+    /// <summary>The same without noise.</summary>
+    internal TimingModel Steady => this with { StepDeviation = TimeSpan.Zero, AggregationDeviation = TimeSpan.Zero };
+
+    /// <summary>Of steps on all rows, which of case 3 are five times as many.</summary>
+    internal static TimingModel Deterministic(DataCase dataCase) => dataCase switch
+    {
+        DataCase.Uniform => Of(20.613, 8.154, 137.094, 55.485),
+        DataCase.ByLabel => Of(21.811, 8.043, 123.221, 48.079),
+        DataCase.Replicated => Of(95.353, 16.689, 157.256, 66.722),
+        _ => Of(22.076, 8.528, 108.598, 44.627),
+    };
+
+    /// <summary>The same with aggregations that take so many times as long.</summary>
+    internal TimingModel Delayed(double factor) =>
+        this with { Aggregation = factor * Aggregation, AggregationDeviation = factor * AggregationDeviation };
+
+    private static TimingModel Of(params ReadOnlySpan<double> ms) => new(TimeSpan.FromMilliseconds(ms[0]),
+        TimeSpan.FromMilliseconds(ms[1]), TimeSpan.FromMilliseconds(ms[2]), TimeSpan.FromMilliseconds(ms[3]));
+}
+
+/// <summary>A crash of a machine, which then continues from its disk; null: the aggregator's.</summary>
+internal readonly record struct PlannedCrash(TimeSpan At, TimeSpan Away, int? Node = null);
 
 /// <summary>What a fleet learns, from which data, and what it may use.</summary>
 internal sealed record TauFleetSettings
 {
-    /// <summary>What is learned; default even digits against odd ones. The rest of what a model brings along is in
-    /// <see cref="TauModel.Fleet"/>.</summary>
-    public TauModel Model { get; init; } = TauModel.Svm;
+    internal TauModel Model { get; init; } = TauModel.Svm;
+    internal int Nodes { get; init; } = 5;
+    internal DataCase Case { get; init; } = DataCase.Uniform;
+    internal ImmutableArray<TimedCommand> Commands { get; init; } = [];
 
-    /// <summary>Nodes, at least 2; default 5.</summary>
-    public int Nodes { get; init; } = 5;
+    /// <summary>By how much versions take longer on their way, at the start.</summary>
+    internal TimeSpan AddedDelay { get; init; }
 
-    /// <summary>Which rows each has; default some of all kinds.</summary>
-    public DataCase Case { get; init; } = DataCase.Uniform;
+    /// <summary>Rows that the nodes share, and rows that no node has.</summary>
+    internal int Digits { get; init; } = 10_000;
+    internal int UnseenDigits { get; init; } = 4_000;
 
-    /// <summary>What is asked of the fleet while it learns, and when; default nothing.</summary>
-    public ImmutableArray<TimedCommand> Commands { get; init; } = [];
+    /// <summary>Rows of a local step; null: all that the node has.</summary>
+    internal int? BatchRows { get; init; } = 100;
 
-    /// <summary>By how much versions take longer on their way, at the start; default nothing.</summary>
-    public TimeSpan AddedDelay { get; init; }
-
-    /// <summary>Rows that the nodes share; default 10,000.</summary>
-    public int Digits { get; init; } = 10_000;
-
-    /// <summary>Rows that no node has; default 4,000.</summary>
-    public int UnseenDigits { get; init; } = 4_000;
-
-    /// <summary>Rows of a local step; null: all that the node has. Default 100.</summary>
-    public int? BatchRows { get; init; } = 100;
-
-    /// <summary>How long steps and aggregations take.</summary>
-    public TimingModel Timing { get; init; } = TimingModel.Stochastic;
+    internal TimingModel Timing { get; init; } = TimingModel.Stochastic;
 
     /// <summary>How a node reaches the network, but for one beside the aggregator; default at no cost.</summary>
-    public LinkProfile Link { get; init; } = LinkProfile.Unlimited;
+    internal LinkProfile Link { get; init; } = LinkProfile.Unlimited;
 
-    /// <summary>True: the aggregator runs in the process of the first node, and what they tell each other takes no link, as on a laptop
-    /// that is both. Then steps and aggregations may not vary. False, the default: it has a machine of its own on the network.</summary>
-    public bool IsAggregatorBesideNode { get; init; }
+    /// <summary>True: the aggregator runs in the process of the first node, and what they tell each other takes no link. Then steps and
+    /// aggregations may not vary.</summary>
+    internal bool IsAggregatorBesideNode { get; init; }
 
-    /// <summary>How long learning may take; default 15 s.</summary>
-    public TimeSpan Budget { get; init; } = TimeSpan.FromSeconds(15);
+    internal TimeSpan Budget { get; init; } = TimeSpan.FromSeconds(15);
 
-    /// <summary>Bytes that may be sent and got; null, the default: as many as will.</summary>
-    public long? Bytes { get; init; }
+    /// <summary>Bytes that may be sent and got; null: as many as will.</summary>
+    internal long? Bytes { get; init; }
 
     /// <summary>All that learning may use; default <see cref="Budget"/> and <see cref="Bytes"/>, which count for nothing where something
     /// else is given.</summary>
-    public ImmutableArray<Resource> Resources
+    internal ImmutableArray<Resource> Resources
     {
         get => !field.IsDefaultOrEmpty ? field
             : Bytes is { } bytes ? [Resource.Time(Budget), Resource.Bytes(bytes)]
@@ -58,19 +73,13 @@ internal sealed record TauFleetSettings
         init;
     }
 
-    /// <summary>Crashes of machines; default none. Where there are some, all machines keep <see cref="Checkpoints"/>.</summary>
-    public ImmutableArray<PlannedCrash> Crashes { get; init; } = [];
+    /// <summary>Where there are some, all machines keep checkpoints.</summary>
+    internal ImmutableArray<PlannedCrash> Crashes { get; init; } = [];
 
-    /// <summary>When machines save their state; default as soon as something waits for it, so that nothing takes longer by it.</summary>
-    public DeviceCheckpoints Checkpoints { get; init; } = new() { HoldAtMost = TimeSpan.Zero };
-
-    /// <summary>How steps are chosen.</summary>
-    public TauSettings Settings { get; init; } = new();
-
-    /// <summary>Seed of rows, order and times.</summary>
-    public long Seed { get; init; }
+    internal DeviceCheckpoints Checkpoints { get; init; } = new() { HoldAtMost = TimeSpan.Zero };
+    internal TauSettings Settings { get; init; } = new();
+    internal long Seed { get; init; }
 
     /// <summary>The cases that may be.</summary>
-    internal ImmutableSortedSet<DataCase> Cases =>
-        [Case, .. Commands.Select(static c => c.Command.Case).OfType<DataCase>()];
+    internal ImmutableSortedSet<DataCase> Cases => [Case, .. Commands.Select(static c => c.Command.Case).OfType<DataCase>()];
 }

@@ -1,32 +1,28 @@
-using System.Collections.Immutable;
-using System.Globalization;
-using StreamLearn;
-using StreamLearn.Fleets;
-using StreamLearn.Models;
-using StreamLearn.Samples;
+using System.Numerics.Tensors;
 
-namespace TauDemo;
+namespace Papers;
 
-/// <summary>What a fleet can learn: a model, the constants that its steps are chosen by, and the rows that it learns from.
-/// <paramref name="Make"/>: makes rows of a number and a seed.</summary>
+/// <summary>What a fleet can learn: a model, the constants that its steps are chosen by, and the rows that it learns from. Make: makes rows
+/// of a number and a seed.</summary>
 /// <remarks>The controller is the same for all; phi, where the rule of the source is used, and the rate are constants of the model. Source:
 /// Wang et al., IEEE JSAC 37(6), 2019, section VII, and its code.</remarks>
 internal sealed record TauModel(string Name, IModel Model, Func<int, long, TauRows> Make)
 {
     private const double PhiOfNetworks = 5e-5;
+    private const int RowsAtOnce = 500;
 
-    /// <summary>Even digits against odd ones, by the smooth support vector machine; 10,000 digits.</summary>
-    public static TauModel Svm { get; } = new("svm", ReferenceModels.SvmSmooth(GlyphDigits.Pixels), TauData.EvenDigits);
+    /// <summary>Even digits against odd ones, by the smooth support vector machine.</summary>
+    internal static TauModel Svm { get; } = new("svm", ReferenceModels.SvmSmooth(GlyphDigits.Pixels), TauData.EvenDigits);
 
-    /// <summary>What a house uses, of 24 readings, by linear regression; 10,000 rows.</summary>
-    public static TauModel LinReg { get; } = new("linreg", ReferenceModels.LinReg(TauData.Readings), TauData.Energy);
+    /// <summary>What a house uses, of 24 readings, by linear regression.</summary>
+    internal static TauModel LinReg { get; } = new("linreg", ReferenceModels.LinReg(TauData.Readings), TauData.Energy);
 
-    /// <summary>Four levels of knowledge in five marks, by k-means; 2,000 rows.</summary>
-    public static TauModel KMeans { get; } =
+    /// <summary>Four levels of knowledge in five marks, by k-means.</summary>
+    internal static TauModel KMeans { get; } =
         new("kmeans", ReferenceModels.KMeans(TauData.Marks, TauData.Levels), TauData.Knowledge) { Rows = 2_000 };
 
-    /// <summary>Ten digits of 14 × 14 pixels, by the small convolutional network; 1,000 digits, ten in a step, and 8 s.</summary>
-    public static TauModel CnnSmall { get; } =
+    /// <summary>Ten digits of 14 × 14 pixels, by the small convolutional network.</summary>
+    internal static TauModel CnnSmall { get; } =
         new("cnn-small", ReferenceModels.CnnSmall(side: TauData.SmallSide), TauData.SmallDigits)
         {
             Phi = PhiOfNetworks,
@@ -36,29 +32,20 @@ internal sealed record TauModel(string Name, IModel Model, Func<int, long, TauRo
             Budget = TimeSpan.FromSeconds(8),
         };
 
-    /// <summary>All of them.</summary>
-    public static ImmutableArray<TauModel> All { get; } = [Svm, LinReg, KMeans, CnnSmall];
+    internal static ImmutableArray<TauModel> All { get; } = [Svm, LinReg, KMeans, CnnSmall];
 
-    /// <summary>phi, as the source has it for such models; default .025.</summary>
-    public double Phi { get; init; } = 0.025;
+    /// <summary>As the source has it for such models.</summary>
+    internal double Phi { get; init; } = 0.025;
 
     /// <summary>How steps are chosen; default by what they are worth, without phi.</summary>
-    public TauSettings Settings { get; init; } = new();
+    internal TauSettings Settings { get; init; } = new();
 
-    /// <summary>Rows that the nodes share; default 10,000.</summary>
-    public int Rows { get; init; } = 10_000;
+    internal int Rows { get; init; } = 10_000;
+    internal int UnseenRows { get; init; } = 4_000;
+    internal int BatchRows { get; init; } = 100;
+    internal TimeSpan Budget { get; init; } = TimeSpan.FromSeconds(15);
 
-    /// <summary>Rows that no node has; default 4,000.</summary>
-    public int UnseenRows { get; init; } = 4_000;
-
-    /// <summary>Rows of a local step; default 100.</summary>
-    public int BatchRows { get; init; } = 100;
-
-    /// <summary>How long learning may take; default 15 s.</summary>
-    public TimeSpan Budget { get; init; } = TimeSpan.FromSeconds(15);
-
-    /// <summary>A fleet that learns it.</summary>
-    public TauFleetSettings Fleet => new()
+    internal TauFleetSettings Fleet => new()
     {
         Model = this,
         Settings = Settings,
@@ -68,18 +55,52 @@ internal sealed record TauModel(string Name, IModel Model, Func<int, long, TauRo
         Budget = Budget,
     };
 
-    /// <summary>The columns of the rows: a channel each, and what the model learns from.</summary>
-    internal Schema Schema => new([.. Channels, .. Told]);
-
-    private IEnumerable<Field> Channels => Enumerable.Range(0, Model.Plan.Input.Channels)
-        .Select(static c => Field.Channel(string.Create(CultureInfo.InvariantCulture, $"x{c}"), Unit.One));
-
-    private IEnumerable<Field> Told => Model.Plan.Target switch
-    {
-        TargetKind.Label => [Field.Label()],
-        TargetKind.Value => [Field.Target(Unit.One)],
-        _ => [],
-    };
+    /// <summary>A channel for each column, and what the model learns from.</summary>
+    internal Schema Schema => new(
+    [
+        .. Enumerable.Range(0, Model.Plan.Input.Channels).Select(static c => Field.Channel(Invariant($"x{c}"), Unit.One)),
+        .. Model.Plan.Target switch
+        {
+            TargetKind.Label => [Field.Label()],
+            TargetKind.Value => (Field[])[Field.Target(Unit.One)],
+            _ => [],
+        },
+    ]);
 
     public override string ToString() => Name;
+
+    /// <summary>The loss of a version on all rows of a set.</summary>
+    internal double Loss(Weights version, TauRows rows)
+    {
+        var (sum, gradients, memory) = (0.0, new float[version.Values.Length], new Workspace());
+        for (var from = 0; from < rows.Count; from += RowsAtOnce)
+        {
+            var count = Math.Min(RowsAtOnce, rows.Count - from);
+            sum += (double)count * Model.Loss(version.Values.AsSpan(), rows.Slice(from, count), gradients, memory);
+        }
+
+        return sum / rows.Count;
+    }
+
+    /// <summary>Share of rows whose class a version tells rightly; not a number where rows have none.</summary>
+    internal double Accuracy(Weights version, TauRows rows)
+    {
+        if (Model.Plan.Target != TargetKind.Label || rows.Labels.IsEmpty) { return double.NaN; }
+        var (right, outputs, memory) = (0, Model.Plan.Outputs, new Workspace());
+        var answers = new float[RowsAtOnce * outputs];
+        for (var from = 0; from < rows.Count; from += RowsAtOnce)
+        {
+            var count = Math.Min(RowsAtOnce, rows.Count - from);
+            Model.Infer(version.Values.AsSpan(), rows.Slice(from, count), answers.AsSpan(0, count * outputs), memory);
+            for (var r = 0; r < count; r++)
+            {
+                right += ClassOf(answers.AsSpan(r * outputs, outputs)) == rows.Labels[from + r] ? 1 : 0;
+            }
+        }
+
+        return (double)right / rows.Count;
+    }
+
+    private static int ClassOf(ReadOnlySpan<float> answer) =>
+        answer.Length > 1 ? TensorPrimitives.IndexOfMax(answer) : answer[0] > 0.5f ? 1 : 0;
 }

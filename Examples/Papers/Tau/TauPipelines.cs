@@ -1,46 +1,29 @@
-using System.Globalization;
-using StreamLearn;
-using StreamLearn.Fleets;
-using StreamLearn.Learning;
-using StreamLearn.Models;
+using StreamLearn.Operators;
 
-namespace TauDemo;
+namespace Papers;
 
-/// <summary>What the aggregator does. <paramref name="Delay"/>: what versions wait for on their way. <paramref name="Log"/>: told what it
-/// sends and gets; null: nobody asks.</summary>
+/// <summary>What the aggregator does. Log: told what it sends and gets.</summary>
 internal sealed record AggregatorPart(
     IModel Model, AdaptiveTau Strategy, Action<Round> OnRound, DelayOptions Delay, Action<string>? Log);
 
-/// <summary>What a node does.</summary>
+/// <summary>What a node does. Log: told what it sends and gets.</summary>
 internal sealed record NodePart(NodeRows Rows, int BatchRows, float LearningRate, long? DrawSeed, Action<string>? Log);
 
 /// <summary>The pipelines of nodes and aggregator: functions of their transport.</summary>
 internal static class TauPipelines
 {
-    /// <summary>The block in which versions wait.</summary>
-    internal const string DelayBlock = "aggregation-time";
-
-    /// <summary>The block that hands in the rows of a node.</summary>
-    internal const string RowsBlock = "rows";
-
-    /// <summary>The block that makes versions.</summary>
-    internal const string AggregateBlock = "aggregate";
-
-    internal const string AggregatorName = "aggregator";
+    internal const string DelayBlock = "aggregation-time", RowsBlock = "rows", AggregateBlock = "aggregate";
 
     private const string Versions = "models", Updates = "updates", CommandTopic = "commands";
 
-    /// <summary>A node that learns from the rows it has.</summary>
     internal static Pipeline Node(string name, NodePart part, ITransport air) => Pipeline.Define(name, p =>
-        AddNode(part, p.Subscribe(air, Versions, LearningCodecs.Weights), Commands(p, air))
-            .Publish(air, Updates, LearningCodecs.Deltas));
+        AddNode(part, p.Subscribe(air, Versions, LearningCodecs.Weights), Commands(p, air)).Publish(air, Updates, LearningCodecs.Deltas));
 
-    internal static Pipeline Aggregator(AggregatorPart part, ITransport air) => Pipeline.Define(AggregatorName, p =>
+    internal static Pipeline Aggregator(AggregatorPart part, ITransport air) => Pipeline.Define("aggregator", p =>
         AddAggregator(part, p.Subscribe(air, Updates, LearningCodecs.Deltas).Named("updates"), Commands(p, air))
             .Publish(air, Versions, LearningCodecs.Weights));
 
-    /// <summary>The aggregator and one node in one process. <paramref name="inside"/>: carries what the two tell each other.
-    /// <paramref name="air"/>: carries updates and versions of the other nodes, and commands.</summary>
+    /// <summary>The aggregator and one node in one process. Inside carries what the two tell each other, air the rest.</summary>
     internal static Pipeline Both(string name, AggregatorPart aggregator, NodePart node, ITransport inside, ITransport air) =>
         Pipeline.Define(name, p =>
         {
@@ -54,20 +37,18 @@ internal static class TauPipelines
             versions.Publish(air, Versions, LearningCodecs.Weights);
         });
 
-    /// <summary>Gives a command to all, and ends. <paramref name="name"/>: its name, of its own.</summary>
+    /// <summary>Gives a command to all, and ends.</summary>
     internal static Pipeline Console(string name, DemoCommand command, ITransport air) => Pipeline.Define(name, p => p
         .From("command", command, static (DemoCommand given, OperatorContext context) => new GivenCommand(given, context))
         .Publish(air, CommandTopic, DemoCommand.Codec));
 
-    /// <summary>Adds the blocks of an aggregator, and gives its versions.</summary>
     private static Flow<Weights> AddAggregator(AggregatorPart part, Flow<WeightDelta> updates, Flow<DemoCommand> commands)
     {
         var (versions, rounds) = updates.Aggregate(part.Model, part.Strategy, new() { Averaging = Averaging.None });
-        versions.ControlledBy(commands.Via("alarms", new CaseAlarmsOptions(),
-            static (CaseAlarmsOptions _, OperatorContext context, IOutput<DriftAlarm> output) => new CaseAlarms(context, output)));
-        var sent = versions.Via(DelayBlock, part.Delay,
-            static (DelayOptions options, OperatorContext context, IOutput<Weights> output) =>
-                new Delay<Weights>(options, LearningCodecs.Weights, context, output)).ControlledBy(commands);
+        versions.ControlledBy(commands.Filter("cases", static c => c.Case is not null)
+            .Map("alarms", static c => RowsByCase.AlarmOf(c.Case!.Value)));
+        var sent = versions.Via(DelayBlock, part.Delay, static (DelayOptions options, OperatorContext context, IOutput<Weights> output) =>
+            new Delay(options, context, output)).ControlledBy(commands);
         rounds.ForEach("rounds", part.OnRound);
         if (part.Log is not { } log) { return sent; }
         commands.ForEach("log commands of aggregator", command => log($"got {command}"));
@@ -76,30 +57,28 @@ internal static class TauPipelines
         return sent;
     }
 
-    /// <summary>Adds the blocks of a node, and gives its updates.</summary>
     private static Flow<WeightDelta> AddNode(NodePart part, Flow<Weights> models, Flow<DemoCommand> commands)
     {
         var (rows, alarms) = commands.Via(RowsBlock, part.Rows,
             static (NodeRows of, OperatorContext context, IOutput<Batch> rows, IOutput<DriftAlarm> alarms) =>
                 new RowsByCase(of, context, rows, alarms));
         if (part.Log is { } tell) { commands.ForEach("log commands", command => tell($"got {command}")); }
-        var (updates, scores) = rows
-            .Train(part.Rows.Model.Model, models, new()
-            {
-                Optimizer = new Sgd(part.LearningRate, Momentum: 0, ClipNorm: float.PositiveInfinity),
-                BufferRows = part.Rows.MostRows,
-                StartAfterRows = part.Rows.FewestRows,
-                Draw = DrawKind.Shuffle,
-                DrawSeed = part.DrawSeed,
-                Continuous = true,
-                MaxVisits = null,       // the budget is the bound
-                BatchRows = part.BatchRows,
-                MaxBatchRows = Math.Max(part.BatchRows, 1),
-                StepsPerUpdate = 1,
-                Pace = TrainPace.LockStep,
-                Announce = true,
-                Reaction = new(RateFactor: 1, Steps: 0) { Refill = true },
-            });
+        var (updates, scores) = rows.Train(part.Rows.Model.Model, models, new()
+        {
+            Optimizer = new Sgd(part.LearningRate, Momentum: 0, ClipNorm: float.PositiveInfinity),
+            BufferRows = part.Rows.MostRows,
+            StartAfterRows = part.Rows.FewestRows,
+            Draw = DrawKind.Shuffle,
+            DrawSeed = part.DrawSeed,
+            Continuous = true,
+            MaxVisits = null,       // the budget is the bound
+            BatchRows = part.BatchRows,
+            MaxBatchRows = Math.Max(part.BatchRows, 1),
+            StepsPerUpdate = 1,
+            Pace = TrainPace.LockStep,
+            Announce = true,
+            Reaction = new(RateFactor: 1, Steps: 0) { Refill = true },
+        });
         updates.ControlledBy(alarms);
         scores.Discard();
         if (part.Log is not { } log) { return updates; }
@@ -111,11 +90,10 @@ internal static class TauPipelines
     private static Flow<DemoCommand> Commands(PipelineBuilder p, ITransport air) =>
         p.Subscribe(air, CommandTopic, DemoCommand.Codec).Named("commands");
 
-    private static string TextOf(Weights version) => string.Create(
-        CultureInfo.InvariantCulture, $"version {version.Version}, tau {version.Directives[0].StepsPerUpdate ?? 1}");
+    private static string TextOf(Weights version) =>
+        Invariant($"version {version.Version}, tau {version.Directives[0].StepsPerUpdate ?? 1}");
 
     private static string TextOf(WeightDelta update) => update.Steps == 0
         ? $"announcement of {update.Device}"
-        : string.Create(CultureInfo.InvariantCulture,
-            $"update of {update.Device} on version {update.BaseVersion}: {update.Steps} steps, loss {update.Loss:0.0000}");
+        : Invariant($"update of {update.Device} on version {update.BaseVersion}: {update.Steps} steps, loss {update.Loss:0.0000}");
 }

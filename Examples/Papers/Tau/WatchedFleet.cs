@@ -1,39 +1,45 @@
-using System.Collections.Immutable;
-using StreamLearn.Fleets;
+using System.Numerics.Tensors;
 
-namespace TauDemo;
+namespace Papers;
 
-/// <summary>A fleet that gives a report of each round.</summary>
+/// <summary>A round that has ended, as it is printed: a line of JSON. What is not known, or not finite, is null. Tau: local steps of the
+/// next round. C, B: seconds of a local step, and of an aggregation. Classes: for each node, how many digits it has of each.</summary>
+internal sealed record RoundReport(
+    double Time, long Version, double? Loss, double Accuracy, int Tau, double? Rho, double? Beta, double? Delta, double C, double B,
+    double Used, double Limit, double? ShareUnderSecond, string Stage, int Case, double DelayMs, ImmutableArray<ImmutableArray<int>> Classes,
+    ImmutableArray<DigitPrediction> Predictions, ImmutableArray<LogLine> AggregatorLog, ImmutableArray<LogLine> NodeLog);
+
+/// <summary>What a version says of a digit.</summary>
+internal readonly record struct DigitPrediction(int Index, bool Even, bool Right);
+
+/// <summary>A message that was sent or got.</summary>
+internal readonly record struct LogLine(double Time, string Text);
+
+/// <summary>A fleet that tells even digits from odd ones and gives a report of each round.</summary>
 internal sealed class WatchedFleet : IDisposable
 {
-    private const int MostLines = 40;
+    private const int MostLines = 40, DigitsOfEachClass = 2;
     private static readonly TimeSpan Slice = TimeSpan.FromMilliseconds(50);
 
     private readonly TauFleetSettings _settings;
     private readonly TauFleet _fleet;
-    private readonly ShownDigits _shown;
+    private readonly TauRows _unseen;
+    private readonly ImmutableArray<int> _shown;
     private readonly Queue<RoundReport> _reports = new();
-    private readonly Queue<LogLine> _aggregator = new();
-    private readonly Queue<LogLine> _node = new();
+    private readonly Queue<LogLine> _aggregator = new(), _node = new();
     private (double?, double?, double?)? _old;      // estimates that no longer count
     private long _alarms;
 
-    /// <summary>Makes the fleet; nothing runs yet.</summary>
-    /// <exception cref="ArgumentException">It does not tell even digits from odd ones.</exception>
-    public WatchedFleet(TauFleetSettings settings)
+    internal WatchedFleet(TauFleetSettings settings)
     {
-        ArgumentNullException.ThrowIfNull(settings);
-        if (settings.Model.Name != TauModel.Svm.Name)
-        {
-            throw new ArgumentException($"expected a fleet that tells even digits from odd ones, got {settings.Model}", nameof(settings));
-        }
-
-        (_settings, _shown) = (settings, ShownDigits.Of(TauParts.Unseen(settings)));
+        (_settings, _unseen) = (settings, TauFleet.Unseen(settings));
+        _shown = [.. Enumerable.Range(0, TauRows.KindCount).SelectMany(d =>
+            Enumerable.Range(0, _unseen.Count).Where(i => _unseen.Kinds[i] == d).Take(DigitsOfEachClass))];
         _fleet = new(settings, this);
     }
 
     /// <summary>Runs until the budget is spent.</summary>
-    public IEnumerable<RoundReport> Run(CancellationToken cancellationToken = default)
+    internal IEnumerable<RoundReport> Run(CancellationToken cancellationToken = default)
     {
         while (!_fleet.HasEnded)
         {
@@ -44,7 +50,6 @@ internal sealed class WatchedFleet : IDisposable
 
     public void Dispose() => _fleet.Dispose();
 
-    /// <summary>A round has ended.</summary>
     internal void Add(Round round)
     {
         var estimates = (Gauge("rho"), Gauge("beta"), Gauge("delta"));
@@ -53,53 +58,37 @@ internal sealed class WatchedFleet : IDisposable
         if (_old == estimates) { estimates = default; }
         else { _old = null; }
         _reports.Enqueue(Of(round, estimates));
+        _aggregator.Clear();
+        _node.Clear();
     }
 
     /// <summary>The aggregator has sent or got a message.</summary>
-    internal void AddAggregatorLine(string text) => Add(_aggregator, text);
+    internal void AggregatorLog(string text) => Add(_aggregator, text);
 
     /// <summary>The first node has sent or got a message.</summary>
-    internal void AddNodeLine(string text) => Add(_node, text);
-
-    private static ImmutableArray<LogLine> Taken(Queue<LogLine> lines)
-    {
-        ImmutableArray<LogLine> taken = [.. lines];
-        lines.Clear();
-        return taken;
-    }
+    internal void NodeLog(string text) => Add(_node, text);
 
     private RoundReport Of(Round round, (double? Rho, double? Beta, double? Delta) apart)
     {
-        var (loss, gauges) = (Score.Loss(_settings.Model, round.Made, TauParts.Seen(_settings)), _fleet.Gauges);
-        return new()
-        {
-            Time = _fleet.Elapsed.TotalSeconds,
-            Version = round.Made.Version,
-            Loss = double.IsFinite(loss) ? loss : null,
-            Accuracy = Score.Accuracy(_settings.Model, round.Made, TauParts.Unseen(_settings)),
-            Tau = round.Made.Directives[0].StepsPerUpdate ?? 1,
-            Rho = apart.Rho,
-            Beta = apart.Beta,
-            Delta = apart.Delta,
-            C = gauges.GetValueOrDefault($"c-{Resource.TimeName}"),
-            B = gauges.GetValueOrDefault($"b-{Resource.TimeName}"),
-            Used = gauges.GetValueOrDefault($"used-{Resource.TimeName}"),
-            Limit = _settings.Budget.TotalSeconds,
-            ShareUnderSecond = _fleet.ShareUnderSecond,
-            Stage = (TauStage)(int)gauges.GetValueOrDefault("stage") switch
+        var (loss, made) = (_settings.Model.Loss(round.Made, TauFleet.Seen(_settings)), round.Made);
+        return new(_fleet.Elapsed.TotalSeconds, made.Version, double.IsFinite(loss) ? loss : null, _settings.Model.Accuracy(made, _unseen),
+            made.Directives[0].StepsPerUpdate ?? 1, apart.Rho, apart.Beta, apart.Delta, Gauge($"c-{Resource.TimeName}") ?? 0,
+            Gauge($"b-{Resource.TimeName}") ?? 0, Gauge($"used-{Resource.TimeName}") ?? 0, _settings.Budget.TotalSeconds,
+            _fleet.ShareUnderSecond, (TauStage)(int)(Gauge("stage") ?? 0) switch
             {
                 TauStage.Learning => "learning",
                 TauStage.LastLearning => "lastLearning",
                 TauStage.Evaluating => "evaluating",
                 _ => "ended",
-            },
-            Case = _fleet.CaseOf(0),
-            DelayMs = Math.Round(1000 * _fleet.AddedSeconds, 3),
-            Classes = [.. Enumerable.Range(0, _settings.Nodes).Select(_fleet.ClassesOf)],
-            Predictions = _shown.Judge(round.Made),
-            AggregatorLog = Taken(_aggregator),
-            NodeLog = Taken(_node),
-        };
+            }, _fleet.CaseOf(0), Math.Round(1000 * _fleet.AddedSeconds, 3),
+            [.. Enumerable.Range(0, _settings.Nodes).Select(_fleet.ClassesOf)], [.. _shown.Select(i => Judge(made, i))],
+            [.. _aggregator], [.. _node]);
+    }
+
+    private DigitPrediction Judge(Weights version, int digit)
+    {
+        var even = TensorPrimitives.Dot(version.Values.AsSpan(), _unseen.Row(digit)) > 0;
+        return new(digit, even, even == (_unseen.Labels[digit] == 1));
     }
 
     private void Add(Queue<LogLine> lines, string text)

@@ -1,70 +1,83 @@
 using System.Collections.Concurrent;
-using System.Collections.Immutable;
-using StreamLearn.Nodes;
 
-namespace Partition;
+namespace Papers;
+
+/// <summary>What a plan has come to, at the place of the round that reached the target, or the last one.</summary>
+internal sealed record FleetRow(FleetPlan Plan, ImmutableArray<int> KindSplits, int Rounds, bool IsReached, FleetPoint Point)
+{
+    internal double TimeAgainst(FleetRow other) => (Point.At / other.Point.At) - 1;
+
+    internal double EnergyAgainst(FleetRow other) => (Point.Joules / other.Point.Joules) - 1;
+
+    /// <summary>alpha · T / T₀ + (1 − alpha) · E / E₀, where T₀ and E₀ are those of another row.</summary>
+    internal double ValueAgainst(FleetRow other, double alpha) => 1 + (alpha * TimeAgainst(other)) + ((1 - alpha) * EnergyAgainst(other));
+}
 
 /// <summary>Plain federated averaging, the best common split and ARES on one fleet, each run until it has learned.</summary>
 internal static class FleetFigures
 {
-    /// <summary>Rounds after which a fleet that has not learned is given up.</summary>
-    internal const int MaxRounds = 200;
+    internal const string Plain = "plain FedAvg", Common = "best common split", Ares = "ARES";
 
-    internal const string Plain = "plain FedAvg";
-    internal const string Common = "best common split";
-    internal const string Ares = "ARES";
+    private const int MaxRounds = 200;          // after which a fleet that has not learned is given up
 
     /// <summary>The rows of the table; the first is plain federated averaging.</summary>
-    internal static ImmutableArray<FleetRow> Of(
-        FleetSetup setup, double alpha, Action<string, int, FleetPoint> onRound, CancellationToken cancellationToken = default)
+    internal static ImmutableArray<FleetRow> Of(FleetSetup setup, double alpha, CancellationToken cancellationToken = default)
     {
-        var plans = Plans(setup, alpha, cancellationToken);
         var judge = new FleetJudge(setup.Network, setup.Rows.Judges);
-        var runs = Each(plans.DistinctBy(plan => plan.Key(setup.Costs.Count)), setup, plan =>
-        {
-            var round = 0;
-            return new PlannedRun(setup, plan).Play(
-                MaxRounds, judge, point => onRound($"{plan.Name}, {plan.Boundary.Name}", ++round, point), cancellationToken);
-        }, cancellationToken);
-        return [.. plans.Select(plan => FleetRow.Of(setup, plan, runs[plan.Key(setup.Costs.Count)]))];
-    }
-
-    /// <summary>The plans that are compared.</summary>
-    internal static ImmutableArray<FleetPlan> Plans(FleetSetup setup, double alpha, CancellationToken cancellationToken = default)
-    {
-        var plans = ImmutableArray.CreateBuilder<FleetPlan>();
-        plans.Add(setup.Plan(Plain, FixedSplit.All, BoundaryForm.Float32, alpha));
+        List<FleetPlan> plans = [setup.Plan(Plain, FixedSplit.All, BoundaryForm.Float32, alpha)];
         foreach (var boundary in (BoundaryForm[])[BoundaryForm.Float32, BoundaryForm.EightBit])
         {
-            plans.Add(BestCommon(setup, boundary, alpha, cancellationToken));
-            plans.Add(setup.Plan(Ares, new AresJoint(), boundary, alpha));
+            plans.AddRange([
+                BestCommon(setup, boundary, alpha, cancellationToken), setup.Plan(Ares, new AresJoint(), boundary, alpha),
+            ]);
         }
 
-        return plans.ToImmutable();
+        return Each(plans, setup, plan => new PlannedRun(setup, plan).Play(MaxRounds, judge, cancellationToken), cancellationToken);
     }
+
+    /// <summary>A line for each plan, time and energy against the first.</summary>
+    internal static IEnumerable<string> Lines(ImmutableArray<FleetRow> rows, double alpha) => Table.Lines(
+        [
+            "<boundary", "<plan", .. FleetDevices.Kinds.Select(static kind => kind.Kind), "rounds", "seconds", "joules", "MB up", "MB down",
+            "time", "energy", "value",
+        ],
+        rows.Select(row => (string[])
+        [
+            row == rows[0] ? "none" : row.Plan.Boundary.Name, row.Plan.Name, .. row.KindSplits.Select(static split => $"{split}"),
+            $"{(row.IsReached ? "" : ">")}{row.Rounds}", Table.Text(row.Point.At.TotalSeconds, "F2"), Table.Text(row.Point.Joules, "F1"),
+            Table.Text(row.Point.BytesUp / 1e6, "F1"), Table.Text(row.Point.BytesDown / 1e6, "F1"),
+            Table.Text(row.TimeAgainst(rows[0]), Figure.Share), Table.Text(row.EnergyAgainst(rows[0]), Figure.Share),
+            Table.Text(row.ValueAgainst(rows[0], alpha), "F3"),
+        ]));
 
     /// <summary>The best split that all devices can have in common: a round is run with each of them, and measured.</summary>
-    internal static FleetPlan BestCommon(
-        FleetSetup setup, BoundaryForm boundary, double alpha, CancellationToken cancellationToken = default)
+    private static FleetPlan BestCommon(FleetSetup setup, BoundaryForm boundary, double alpha, CancellationToken cancellationToken)
     {
-        var layers = setup.Costs.Count;
-        var plans = Enumerable.Range(FleetSetup.MinLayers, layers + 1 - FleetSetup.MinLayers)
-            .Select(split => setup.Plan(Common, new FixedSplit(split), boundary, alpha)).ToList();
+        List<FleetPlan> plans = [.. Enumerable.Range(FleetSetup.MinLayers, setup.Costs.Count + 1 - FleetSetup.MinLayers)
+            .Select(split => setup.Plan(Common, new FixedSplit(split), boundary, alpha))];
         var rounds = Each(
             plans, setup, plan => new PlannedRun(setup, plan).Play(1, cancellationToken: cancellationToken), cancellationToken);
-        var local = Row(plans[^1]);
-        return plans.MinBy(plan => Row(plan).ValueAgainst(local, alpha))!;
-
-        FleetRow Row(FleetPlan plan) => FleetRow.Of(setup, plan, rounds[plan.Key(layers)]);
+        return rounds.MinBy(row => row.ValueAgainst(rounds[^1], alpha))!.Plan;
     }
 
-    /// <summary>Runs each plan, several at a time: they have nothing in common that changes.</summary>
-    private static ConcurrentDictionary<string, ImmutableArray<FleetPoint>> Each(IEnumerable<FleetPlan> plans, FleetSetup setup,
+    /// <summary>Runs each plan, several at a time: they have nothing in common that changes. Two that train in the same way run once.</summary>
+    private static ImmutableArray<FleetRow> Each(IReadOnlyCollection<FleetPlan> plans, FleetSetup setup,
         Func<FleetPlan, ImmutableArray<FleetPoint>> run, CancellationToken cancellationToken)
     {
         var runs = new ConcurrentDictionary<string, ImmutableArray<FleetPoint>>(StringComparer.Ordinal);
-        Parallel.ForEach(plans, new() { MaxDegreeOfParallelism = Environment.ProcessorCount, CancellationToken = cancellationToken },
-            plan => runs[plan.Key(setup.Costs.Count)] = run(plan));
-        return runs;
+        Parallel.ForEach(plans.DistinctBy(KeyOf),
+            new() { MaxDegreeOfParallelism = Environment.ProcessorCount, CancellationToken = cancellationToken },
+            plan => runs[KeyOf(plan)] = run(plan));
+        return [.. plans.Select(plan => RowOf(plan, runs[KeyOf(plan)]))];
+
+        string KeyOf(FleetPlan plan) => plan.Key(setup.Costs.Count);
+
+        FleetRow RowOf(FleetPlan plan, ImmutableArray<FleetPoint> points)
+        {
+            var reached = PlannedRun.ReachedAt(points, setup.Rows.Target);
+            var at = reached ?? points.Length - 1;
+            return new(plan, [.. FleetDevices.Kinds.Select(kind => plan.Splits[setup.Devices.ToList().FindIndex(d => d.Kind == kind.Kind)])],
+                at + 1, reached is not null, points[at]);
+        }
     }
 }

@@ -1,12 +1,4 @@
-using System.Collections.Immutable;
-using StreamLearn;
-using StreamLearn.Learning;
-using StreamLearn.Models;
-using StreamLearn.Samples;
-using StreamLearn.Simulation;
-using TauDemo;
-
-namespace Partition;
+namespace Papers;
 
 /// <summary>The windows of people: those that devices learn from, and those by which the model is judged.</summary>
 internal sealed record FleetRows(string Text, ImmutableArray<RecordedRows> Learners, RecordedRows Judges, double Target)
@@ -15,11 +7,10 @@ internal sealed record FleetRows(string Text, ImmutableArray<RecordedRows> Learn
     private const double GeneratedTarget = .82;    // generated people end at .87
 
     /// <summary>The 30 recorded people of a folder; null: as many generated ones.</summary>
-    /// <exception cref="HarFormatException">The recordings cannot be read.</exception>
     internal static FleetRows Of(string? folder, long seed)
     {
-        var people = folder is null ? MotionPeople.Generated(seed) : MotionPeople.Recorded(folder);
-        return new(people.Text, [.. people.Learners.Select(person => Collect(people, person))], people.JudgedBy,
+        var people = MotionPeople.Of(folder, seed);
+        return new(people.Text, [.. people.Learners.Select(people.Learned)], people.JudgedBy,
             folder is null ? GeneratedTarget : RecordedTarget);
     }
 
@@ -29,16 +20,6 @@ internal sealed record FleetRows(string Text, ImmutableArray<RecordedRows> Learn
         ChannelMoments? all = null;
         foreach (var rows in Learners) { all = ChannelMoments.Merge(all, Moments(rows.Features.Span)); }
         return all!;
-    }
-
-    private static RecordedRows Collect(MotionPeople people, int person)
-    {
-        var collected = new RowCollector(HarNetwork.Samples);
-        using var world = new VirtualWorld();
-        world.Add(Pipeline.Define(MotionPeople.NameOf(person),
-            p => people.Windows(people.Measure(p, person)).ForEach("collect", collected.Add)));
-        world.RunToEnd();
-        return collected.ToRows();
     }
 
     /// <summary>Two passes over windows, channel after channel: mean, then squares of what is left.</summary>
@@ -54,5 +35,55 @@ internal sealed record FleetRows(string Text, ImmutableArray<RecordedRows> Learn
         }
 
         return new(count, [.. mean], [.. squares]);
+    }
+}
+
+/// <summary>Draws windows of a person with equal chances for each activity that the person has: the same ones for the same seed and
+/// name.</summary>
+internal sealed class WindowDraws(RecordedRows rows, long seed, string device)
+{
+    private readonly RandomStream _random = new(seed, "fleet-windows", device);
+    private readonly int[][] _places =        // of each activity that occurs
+        [.. Enumerable.Range(0, rows.Count).GroupBy(r => rows.Labels.Span[r]).OrderBy(static g => g.Key).Select(static g => g.ToArray())];
+
+    /// <summary>The next window: its values, channel after channel, and its activity.</summary>
+    internal (ReadOnlyMemory<float> Values, int Label) Next()
+    {
+        var places = _places[_random.NextInt32(_places.Length)];
+        var (at, size) = (places[_random.NextInt32(places.Length)], rows.Features.Length / rows.Count);
+        return (rows.Features.Slice(at * size, size), rows.Labels.Span[at]);
+    }
+}
+
+/// <summary>Batches of drawn windows, which never end and never keep a device waiting.</summary>
+internal sealed class DrawnWindows(WindowDraws draws, int batchRows, OperatorContext context) : Source<Batch>
+{
+    private static readonly TimeSpan Every = TimeSpan.FromMicroseconds(10);
+
+    private readonly DateTimeOffset _start = context.Now;
+    private int _made;
+
+    internal static Schema Columns { get; } =
+        new([.. Enumerable.Range(0, HarNetwork.Channels).Select(static c => Field.Channel(Invariant($"c{c}"), Unit.One)), Field.Label()]);
+
+    public override DateTimeOffset? NextAt => _start + (_made * Every);
+
+    public override Batch Next()
+    {
+        _made++;
+        var batch = context.Pool.Rent(Columns, batchRows * HarNetwork.Samples);
+        var labels = batch["label"].Writable<int>();
+        for (var first = 0; first < labels.Length; first += HarNetwork.Samples)
+        {
+            var (values, label) = draws.Next();
+            for (var c = 0; c < HarNetwork.Channels; c++)
+            {
+                values.Span.Slice(c * HarNetwork.Samples, HarNetwork.Samples).CopyTo(batch.Channels[c].Writable<float>()[first..]);
+            }
+
+            labels.Slice(first, HarNetwork.Samples).Fill(label);
+        }
+
+        return batch;
     }
 }

@@ -1,9 +1,53 @@
-using System.Collections.Immutable;
-using StreamLearn.Models;
-using StreamLearn.Nodes;
-using StreamLearn.Samples;
+using StreamLearn.Compression;
 
-namespace Partition;
+namespace Papers;
+
+/// <summary>A device of the fleet.</summary>
+internal sealed record FleetDevice(string Name, string Kind, DeviceProfile Profile, LinkProfile Link);
+
+/// <summary>The devices of the fleet, kind after kind: a Pi 3, one that is 1.9 times as fast, a Jetson Nano in two modes.</summary>
+internal static class FleetDevices
+{
+    /// <summary>In the order of tables. Every third device is of the first, the second, and one of the last two.</summary>
+    internal static ImmutableArray<FleetDevice> Kinds { get; } =
+    [
+        Of("pi3", DeviceProfiles.Pi3, LinkProfiles.PiWifi), Of("pi3 1.9x", TestBed.Pi4, LinkProfiles.PiWifi),
+        Of("nano", DeviceProfiles.NanoMaxn, LinkProfiles.NanoWifi), Of("nano 5 W", DeviceProfiles.Nano5w, LinkProfiles.NanoWifi),
+    ];
+
+    /// <summary>The edge server, which has a core like this for each device.</summary>
+    internal static DeviceProfile Server { get; } = Rated(DeviceProfiles.EdgeServer);
+
+    internal static ImmutableArray<FleetDevice> Of(int count, LinkProfile? link = null) =>
+    [
+        .. from i in Enumerable.Range(0, count)
+           let kind = i % 3 == 2 ? Kinds[2 + (i / 3 % 2)] : Kinds[i % 3]
+           select kind with { Name = Invariant($"device-{i:00}"), Link = link ?? kind.Link },
+    ];
+
+    private static FleetDevice Of(string kind, DeviceProfile profile, LinkProfile link) => new(kind, kind, Rated(profile), link);
+
+    /// <summary>The measured times are those of the seven layers of VGG-5, and this network has seven, too: here work goes by its
+    /// multiply-adds.</summary>
+    private static DeviceProfile Rated(DeviceProfile profile) => profile with { LayerTimes = null };
+}
+
+/// <summary>How what crosses the boundary of a split goes over the links.</summary>
+internal sealed record BoundaryForm(string Name, int Bytes, ICodec<Activations> Forward, ICodec<BoundaryGradients> Back)
+{
+    /// <summary>As they are: weights are the same bits whatever the split.</summary>
+    internal static BoundaryForm Float32 { get; } = new("float32", 4, LearningCodecs.Activations, LearningCodecs.BoundaryGradients);
+
+    internal static BoundaryForm EightBit { get; } =
+        new("8 bit", 1, CompressionCodecs.Activations8, CompressionCodecs.BoundaryGradients8);
+}
+
+/// <summary>How a fleet is split.</summary>
+internal sealed record FleetPlan(string Name, BoundaryForm Boundary, ImmutableArray<int> Splits)
+{
+    /// <summary>The same for two plans that train in the same way: where all layers stay, no value crosses a boundary.</summary>
+    internal string Key(int layers) => Splits.All(split => split == layers) ? "local" : $"{Boundary.Name} {string.Join(' ', Splits)}";
+}
 
 /// <summary>What is the same in all runs of the fleet: rows, devices, network, and how it is trained.</summary>
 /// <remarks>The scale of the channels is that of all devices, known from the start. Gradients are not clipped: a norm would be that of one
@@ -27,16 +71,10 @@ internal sealed record FleetSetup
     }
 
     internal FleetRows Rows { get; }
-
     internal ImmutableArray<FleetDevice> Devices { get; }
-
     internal long Seed { get; }
-
     internal Network Network { get; }
-
     internal LayerCosts Costs { get; }
-
-    /// <summary>Batches that a device trains in a round; default 8.</summary>
     internal int RoundBatches { get; init; } = 8;
 
     internal SplitTrainOptions Training => new()
@@ -54,14 +92,12 @@ internal sealed record FleetSetup
             NodeView.Of(ServerName, FleetDevices.Server, Costs),
         ],
         [
-            .. Devices.SelectMany(static device => new[]
+            .. Devices.SelectMany(static device => new LinkView[]
             {
-                new LinkView(device.Name, ServerName, device.Link.UpBitsPerSecond),
-                new LinkView(ServerName, device.Name, device.Link.DownBitsPerSecond),
+                new(device.Name, ServerName, device.Link.UpBitsPerSecond), new(ServerName, device.Name, device.Link.DownBitsPerSecond),
             }),
         ]);
 
-    /// <summary>What planners look for.</summary>
     internal static Objective Objective(BoundaryForm boundary, double alpha) => new()
     {
         Alpha = alpha,
@@ -71,7 +107,6 @@ internal sealed record FleetSetup
         BytesPerGradient = boundary.Bytes,
     };
 
-    /// <summary>What a planner makes of it.</summary>
     internal FleetPlan Plan(string name, Planner planner, BoundaryForm boundary, double alpha) => new(name, boundary,
         [.. planner.Plan(Costs, View, Objective(boundary, alpha)).Routes.Select(static route => route.Split)]);
 }

@@ -1,13 +1,27 @@
-using System.Collections.Immutable;
-using StreamLearn;
-using StreamLearn.Fleets;
-using StreamLearn.Learning;
-using StreamLearn.Models;
-using StreamLearn.Nodes;
-using StreamLearn.Samples;
-using StreamLearn.Simulation;
+using System.Collections.Concurrent;
 
-namespace Partition;
+namespace Papers;
+
+/// <summary>What a device has taken.</summary>
+internal readonly record struct DeviceUse(double Joules, long BytesUp, long BytesDown);
+
+/// <summary>Where a fleet is when a round ends.</summary>
+internal sealed record FleetPoint(TimeSpan At, ImmutableArray<DeviceUse> Devices, string Sha256, double Accuracy)
+{
+    internal double Joules => Devices.Sum(static use => use.Joules);
+    internal long BytesUp => Devices.Sum(static use => use.BytesUp);
+    internal long BytesDown => Devices.Sum(static use => use.BytesDown);
+}
+
+/// <summary>Judges versions by people whom no device has seen. Runs that train in the same way give the same bits, which are judged
+/// once.</summary>
+internal sealed class FleetJudge(Network network, RecordedRows rows)
+{
+    private readonly ConcurrentDictionary<string, Lazy<double>> _known = new(StringComparer.Ordinal);
+
+    internal double AccuracyOf(Weights version) => _known.GetOrAdd(version.Sha256(), _ => new(() =>
+        Evaluation.Of(network, version, new(rows.Features.Span, rows.Labels.Span)).Accuracy)).Value;
+}
 
 /// <summary>A fleet that trains in rounds of federated averaging in a virtual world: devices over their links, a server for their other
 /// layers, an aggregator beside it.</summary>
@@ -22,16 +36,13 @@ internal sealed class PlannedRun(FleetSetup setup, FleetPlan plan)
     private static readonly TimeSpan Longest = TimeSpan.FromDays(1);
 
     private readonly List<FleetPoint> _points = [];
-
     private ImmutableArray<VirtualDevice> _devices = [];
 
     /// <summary>The version that the last round has made.</summary>
     internal Weights Newest { get; private set; } = setup.Network.Initial;
 
     /// <summary>Runs until the model in use reaches the target, or so many rounds are made.</summary>
-    /// <exception cref="InvalidOperationException">No version comes.</exception>
-    internal ImmutableArray<FleetPoint> Play(
-        int rounds, FleetJudge? judge = null, Action<FleetPoint>? onRound = null, CancellationToken cancellationToken = default)
+    internal ImmutableArray<FleetPoint> Play(int rounds, FleetJudge? judge = null, CancellationToken cancellationToken = default)
     {
         using var world = new VirtualWorld(new() { Seed = setup.Seed });
         var air = world.Transport("air");
@@ -39,9 +50,8 @@ internal sealed class PlannedRun(FleetSetup setup, FleetPlan plan)
         {
             if (_points.Count == rounds) { return; }
             Newest = round.Made;
-            _points.Add(new(world.Elapsed, [.. _devices.Select(DeviceUse.Of)], round.Made.Sha256(),
-                judge?.AccuracyOf(round.Averaged) ?? double.NaN));
-            onRound?.Invoke(_points[^1]);
+            _points.Add(new(world.Elapsed, [.. _devices.Select(static d => new DeviceUse(d.Joules, d.BytesUp, d.BytesDown))],
+                round.Made.Sha256(), judge?.AccuracyOf(round.Averaged) ?? double.NaN));
         }));
         foreach (var device in setup.Devices) { world.Add(Edge(device, air), FleetDevices.Server); }
         _devices = [.. setup.Devices.Select((device, i) => world.Add(Device(i, air), device.Profile, device.Link))];
@@ -66,8 +76,8 @@ internal sealed class PlannedRun(FleetSetup setup, FleetPlan plan)
     {
         var (name, training) = (setup.Devices[i].Name, setup.Training);
         var gradients = p.Subscribe(air, $"down/{name}", plan.Boundary.Back);
-        var draws = new DrawnWindowsOptions(setup.Rows.Learners[i], training.BatchRows, setup.Seed, name);
-        var rows = p.From("windows", draws, DrawnWindows.Open, DrawnWindowsOptions.Columns);
+        var rows = p.From("windows", setup.Rows.Learners[i], (RecordedRows of, OperatorContext context) =>
+            new DrawnWindows(new(of, setup.Seed, name), training.BatchRows, context), DrawnWindows.Columns);
         var (activations, reports) = rows.SplitTrain(setup.Network, Side.Device, plan.Splits[i], gradients, options: training);
         reports.ForEach("reports", static _ => { });
         activations.Publish(air, $"up/{name}", plan.Boundary.Forward);

@@ -1,57 +1,74 @@
-using System.Collections.Immutable;
-using StreamLearn.Models;
-using StreamLearn.Nodes;
-using StreamLearn.Simulation;
-
-namespace Partition;
+namespace Papers;
 
 /// <summary>The devices of the papers, as planners see them.</summary>
 internal static class TestBed
 {
-    /// <summary>The name of the edge server.</summary>
     internal const string Edge = "edge";
 
-    /// <summary>Rows that each device trains on in a round.</summary>
-    internal const int Rows = 10_000;
-
+    private const int Rows = 10_000;            // that a device trains on in a round
     private const double Pi4Speed = 1.9;        // times that of a Pi 3, by the specification
 
-    /// <summary>The test bed of FedAdapt: two Pi 3, two Pi 4, a Jetson Nano.</summary>
-    internal static ImmutableArray<(string Name, DeviceProfile Profile)> FedAdapt { get; } =
-    [
-        ("pi3-1", DeviceProfiles.Pi3), ("pi3-2", DeviceProfiles.Pi3),
-        ("pi4-1", DeviceProfiles.Pi3 with { Speed = Pi4Speed }), ("pi4-2", DeviceProfiles.Pi3 with { Speed = Pi4Speed }),
-        ("nano", DeviceProfiles.NanoMaxn),
-    ];
+    internal static DeviceProfile Pi4 { get; } = DeviceProfiles.Pi3 with { Speed = Pi4Speed };
 
-    /// <summary>The mixed fleet of ARES: two Pi 3, three Jetson Nano.</summary>
+    internal static ImmutableArray<(string Name, DeviceProfile Profile)> FedAdapt { get; } =
+        [("pi3-1", DeviceProfiles.Pi3), ("pi3-2", DeviceProfiles.Pi3), ("pi4-1", Pi4), ("pi4-2", Pi4), ("nano", DeviceProfiles.NanoMaxn)];
+
     internal static ImmutableArray<(string Name, DeviceProfile Profile)> Ares { get; } =
     [
         ("pi3-1", DeviceProfiles.Pi3), ("pi3-2", DeviceProfiles.Pi3),
-        ("nano-1", DeviceProfiles.NanoMaxn), ("nano-2", DeviceProfiles.NanoMaxn), ("nano-3", DeviceProfiles.NanoMaxn),
+        .. Enumerable.Range(1, 3).Select(static i => ($"nano-{i}", DeviceProfiles.NanoMaxn)),
     ];
 
     /// <summary>Devices of the same kind of link around an edge server.</summary>
     internal static ResourceView View(
         LayerCosts model, double up, double down, params ReadOnlySpan<(string Name, DeviceProfile Profile)> devices)
     {
-        var nodes = ImmutableArray.CreateBuilder<NodeView>();
-        var links = ImmutableArray.CreateBuilder<LinkView>();
+        var (nodes, links) = (new List<NodeView>(), new List<LinkView>());
         foreach (var (name, profile) in devices)
         {
             nodes.Add(NodeView.Of(name, profile, model) with { Rows = Rows });
-            links.Add(new(name, Edge, up));
-            links.Add(new(Edge, name, down));
+            links.AddRange([new(name, Edge, up), new(Edge, name, down)]);
         }
 
-        nodes.Add(NodeView.Of(Edge, DeviceProfiles.EdgeServer, model));
-        return new(nodes.ToImmutable(), links.ToImmutable());
+        return new([.. nodes, NodeView.Of(Edge, DeviceProfiles.EdgeServer, model)], [.. links]);
+    }
+}
+
+/// <summary>A round that was played: its plan, at what it cost.</summary>
+internal sealed record PlayedRound(Plan Plan, ResourceView World);
+
+/// <summary>Plays rounds of split training by the cost model: a planner sees what the round before has shown, and plans the next.</summary>
+/// <remarks>A round begins with a probe of the links and ends with the next plan, as in the code of FedAdapt and ARES.</remarks>
+internal static class PlayedRounds
+{
+    internal static ImmutableArray<PlayedRound> Play(
+        LayerCosts model, Objective objective, Planner planner, int rounds, Func<int, ResourceView> world, Plan? first = null,
+        Func<ResourceView, ResourceView>? estimate = null)
+    {
+        estimate ??= static view => view;
+        var played = ImmutableArray.CreateBuilder<PlayedRound>();
+        var plan = first ?? planner.Plan(model, estimate(world(0)), objective);
+        for (var round = 0; round < rounds; round++)
+        {
+            var now = world(round);
+            var run = PlanValue.Under(plan, model, now, objective)
+                ?? throw new InvalidOperationException($"expected a plan that can run, got {plan}");
+            played.Add(new(run, now));
+            plan = planner.Plan(model, estimate(Seen(now, run)), objective);
+        }
+
+        return played.ToImmutable();
     }
 
-    /// <summary>The view while the links of a device carry something else.</summary>
-    internal static ResourceView WithLink(ResourceView view, string device, double up, double down) => view with
+    internal static double Seconds(this ImmutableArray<PlayedRound> rounds) => rounds.Sum(static round => round.Plan.Seconds);
+
+    internal static double Joules(this ImmutableArray<PlayedRound> rounds) => rounds.Sum(static round => round.Plan.Joules);
+
+    private static ResourceView Seen(ResourceView world, Plan run) => world with
     {
-        Links = [.. view.Links.Select(link => link.From == device ? link with { BitsPerSecond = up }
-            : link.To == device ? link with { BitsPerSecond = down } : link)],
+        Current = run,
+        Nodes = [.. world.Nodes.Select(node => run.RouteOf(node.Name) is { } route
+            ? node with { LastSeconds = route.Cost.BatchSeconds }
+            : node)],
     };
 }
