@@ -32,15 +32,15 @@ internal static class CommandLine
         foreach (var option in parameters.OfType<Option>()) { command.Add(option); }
         foreach (var argument in parameters.OfType<Argument>()) { command.Add(argument); }
         command.SetAction((parsed, cancellation) =>
-            Task.FromResult(Write(lines(parsed, cancellation), parsed.InvocationConfiguration.Output)));
+            Task.FromResult(Write(() => lines(parsed, cancellation), parsed.InvocationConfiguration.Output)));
         return command;
     }
 
-    internal static int Write(IEnumerable<string> lines, TextWriter output)
+    internal static int Write(Func<IEnumerable<string>> lines, TextWriter output)
     {
         try
         {
-            foreach (var line in lines) { output.WriteLine(line); }
+            foreach (var line in lines()) { output.WriteLine(line); }
             return 0;
         }
         catch (OperationCanceledException)
@@ -58,26 +58,20 @@ internal static class CommandLine
         }
     }
 
-    internal static Option<int> Whole(string name, string description, int least, int most, int otherwise)
+    internal static Option<int> Whole(string name, string description, int least, int most, int otherwise) => new(name)
     {
-        var option = new Option<int>(name) { Description = $"{description} {least} to {most}.", DefaultValueFactory = _ => otherwise };
-        option.Validators.Add(result =>
+        Description = $"{description} {least} to {most}.",
+        DefaultValueFactory = _ => otherwise,
+        CustomParser = result =>
         {
-            if (result.GetValueOrDefault<int>() is var value && (value < least || value > most))
-            {
-                result.AddError(Invariant($"{name}: expected {least} to {most}, got '{value}'"));
-            }
-        });
-        return option;
-    }
+            var text = result.Tokens[0].Value;
+            if (int.TryParse(text, CultureInfo.InvariantCulture, out var value) && value >= least && value <= most) { return value; }
+            result.AddError(Invariant($"{name}: expected {least} to {most}, got '{text}'"));
+            return otherwise;
+        },
+    };
 
     internal static Option<int> Seed() => Whole("--seed", "Seed of all that is drawn.", 0, int.MaxValue, 0);
-
-    internal static Argument<DirectoryInfo?> People() => new("folder")
-    {
-        Description = "Folder of activity recordings; none: people are generated.",
-        Arity = ArgumentArity.ZeroOrOne,
-    };
 
     /// <summary>Standard output that fails once the reader of a pipe has left: the framework's swallows that, and a run would go
     /// on.</summary>
@@ -94,7 +88,6 @@ internal static class CommandLine
     }
 }
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, IncludeFields = false)]
-[JsonSerializable(typeof(RoundReport))]
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
 [JsonSerializable(typeof(Figure[]))]
 internal sealed partial class PapersJson : JsonSerializerContext;

@@ -14,9 +14,9 @@ internal static class PartitionCommands
             "By the cost model, a row at a time. EEoC: against the better of all on the device and all on the server; Neurosurgeon: "
             + "against all on the server.", static (seed, _) =>
                 [.. RequestFigures.Of(), .. ShardFigures.Of(seed), .. MeshFigures.Of(seed)]),
-        CommandLine.Of("plans", "Plans of each planner, for training and for requests, and requests over a link that falls.",
-            static (_, _) => [.. ShownPlans.Training(), .. ShownPlans.Requests(), .. FallingLink.Lines()]),
-        Fleet(),
+        CommandLine.Of("falling", "Requests of a Jetson Nano while the link falls: EEoC beside each fixed cut.",
+            static (_, _) => FallingLink.Lines()),
+        FleetCommand(),
     };
 
     private static Command FigureCommand(
@@ -31,9 +31,14 @@ internal static class PartitionCommands
         }, seed, json);
     }
 
-    private static Command Fleet()
+    private static Command FleetCommand()
     {
-        var (folder, seed) = (CommandLine.People(), CommandLine.Seed());
+        var seed = CommandLine.Seed();
+        var folder = new Argument<DirectoryInfo?>("folder")
+        {
+            Description = "Folder of activity recordings; none: people are generated.",
+            Arity = ArgumentArity.ZeroOrOne,
+        };
         return CommandLine.Of("fleet", "Train on 21 devices of three kinds until they have learned: FedAvg, the best common split, ARES.",
             (parsed, cancellation) =>
             {

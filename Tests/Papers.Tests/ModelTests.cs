@@ -1,6 +1,6 @@
 using StreamLearn.Models;
 
-namespace TauDemo.Tests;
+namespace Papers.Tests;
 
 /// <summary>What fleets can learn beside even digits.</summary>
 public sealed class ModelTests
@@ -76,15 +76,11 @@ public sealed class ModelTests
 
         var result = fleet.Run(TestContext.Current.CancellationToken);
 
-        Assert.InRange(result.Loss, 0, 0.95 * Score.Loss(model, model.Model.Initial, TauParts.Seen(settings)));
+        Assert.InRange(result.Loss, 0, 0.95 * model.Loss(model.Model.Initial, TauFleet.Seen(settings)));
         Assert.Equal(model.Model.Plan.Target != TargetKind.Label, double.IsNaN(result.Accuracy));
         Assert.Equal(300, Enumerable.Range(0, settings.Nodes).Sum(n => fleet.ClassesOf(n).Sum()));
         Assert.All(Enumerable.Range(0, settings.Nodes), n => Assert.Equal(2, fleet.ClassesOf(n).Count(static c => c > 0)));
     }
-
-    [Fact]
-    public void Only_even_digits_are_shown_round_by_round() =>
-        Assert.Throws<ArgumentException>(static () => new WatchedFleet(TauModel.LinReg.Fleet));
 
     [Fact]
     public void A_machine_that_is_both_has_times_that_do_not_vary() =>
@@ -111,33 +107,15 @@ public sealed class ModelTests
     }
 
     [Fact]
-    public async Task A_model_that_nobody_knows_is_a_wrong_command_line() =>
-        Assert.Equal(CommandLine.Wrong, await CommandLine.RunAsync(["table", "base", "--model", "oracle"]));
-
-    [Fact]
-    public async Task A_table_is_that_of_the_model_that_is_asked_for()
+    public void Sixty_combinations_are_drawn_none_is_there_twice_and_the_same_seed_draws_them_again()
     {
-        using var output = new StringWriter();
+        var drawn = TauDraw.Of(TauDraw.Seed);
 
-        Assert.Equal(0, await CommandLine.RunAsync(["table", "short", "--model", "kmeans", "--seeds", "1"], output));
-
-        Assert.StartsWith("kmeans: a third of the budget", output.ToString(), StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public void A_table_of_another_model_has_its_name_and_compares_with_nothing_calibrated()
-    {
-        var experiment = TauExperiment.All[0];
-        var cases = TauSweep.Run(
-            [TauModel.KMeans.Fleet with { Digits = 300, Budget = TimeSpan.FromSeconds(1) }], seeds: 1, fixedSteps: [1, 5],
-            cancellationToken: TestContext.Current.CancellationToken);
-
-        var lines = TauTable.Lines(experiment, cases).ToArray();
-
-        Assert.StartsWith("kmeans: ", lines[0], StringComparison.Ordinal);
-        Assert.EndsWith("     -       -      -", lines[2], StringComparison.Ordinal);
-        Assert.EndsWith("       1       5", lines[3], StringComparison.Ordinal);
-        Assert.Equal("rounds under 1 s with adaptive tau: uniform 100.0 %", lines[^1]);
+        Assert.Equal(drawn, TauDraw.Of(TauDraw.Seed));
+        Assert.NotEqual(drawn, TauDraw.Of(1));
+        Assert.Equal(60, drawn.Distinct().Count());
+        Assert.Equal("softmax   occupancy 10 nodes, case 2, x4    15 s", drawn[0].ToString());
+        Assert.All(drawn.CountBy(static c => c.Model), static model => Assert.InRange(model.Value, 5, 60));
     }
 
     private static float[] Mean(TauRows rows, int kind)

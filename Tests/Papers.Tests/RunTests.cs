@@ -1,17 +1,10 @@
 using System.Collections.Immutable;
-using System.Text.Json;
 
-namespace TauDemo.Tests;
+namespace Papers.Tests;
 
 /// <summary>A fleet, round by round: AT-2i.</summary>
 public sealed class RunTests
 {
-    private static readonly string[] Fields =
-    [
-        "time", "version", "loss", "accuracy", "tau", "rho", "beta", "delta", "c", "b", "used", "limit", "shareUnderSecond", "stage",
-        "case", "delayMs", "classes", "predictions", "aggregatorLog", "nodeLog",
-    ];
-
     /// <summary>With the rule of the source, as its demo has it.</summary>
     private static readonly TauFleetSettings Small = new()
     {
@@ -23,39 +16,17 @@ public sealed class RunTests
     };
 
     [Fact]
-    public void A_run_with_commands_can_be_repeated_bit_for_bit()
-    {
-        var settings = Small with
-        {
-            Commands = [At(2, DemoCommand.SetCase(DataCase.Mixed)), At(4, DemoCommand.SetDelay(300))],
-            AddedDelay = TimeSpan.FromMilliseconds(20),
-        };
-
-        var printed = Print(settings);
-
-        Assert.Equal(printed, Print(settings));
-        Assert.NotEqual(printed, Print(settings with { Seed = 1 }));
-    }
-
-    [Fact]
     public void Each_round_says_all_that_viewers_want()
     {
-        var lines = Print(Small).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        var rounds = Run(Small);
 
-        Assert.InRange(lines.Length, 10, 100);
-        foreach (var line in lines)
-        {
-            using var json = JsonDocument.Parse(line);
-            Assert.Equal(Fields, json.RootElement.EnumerateObject().Select(static p => p.Name));
-        }
-
-        using var document = JsonDocument.Parse(lines[^1]);
-        var last = document.RootElement;
-        Assert.Equal("ended", last.GetProperty("stage").GetString());
-        Assert.InRange(last.GetProperty("used").GetDouble(), 5, 7);
-        Assert.All(["loss", "accuracy", "rho", "beta", "delta", "c", "b"], f => Assert.True(last.GetProperty(f).GetDouble() > 0, f));
-        Assert.Equal(5, last.GetProperty("classes").GetArrayLength());
-        Assert.Equal(20, last.GetProperty("predictions").GetArrayLength());
+        Assert.InRange(rounds.Length, 10, 100);
+        Assert.All(rounds, static r => Assert.Equal((20, 5), (r.Predictions.Length, r.Classes.Length)));
+        var last = rounds[^1];
+        Assert.Equal("ended", last.Stage);
+        Assert.InRange(last.Used, 5, 7);
+        Assert.All([last.Loss, last.Accuracy, last.Rho, last.Beta, last.Delta, last.C, last.B], static v => Assert.True(v > 0));
+        Assert.All(rounds, static r => Assert.NotEmpty(r.AggregatorLog));
     }
 
     [Fact]
@@ -189,55 +160,11 @@ public sealed class RunTests
         ImmutableArray<RoundReport> Learning(double delay) => [.. rounds.Where(r => r.DelayMs == delay && r.Stage == "learning")];
     }
 
-    [Fact]
-    public async Task A_run_whose_reader_leaves_ends_quietly()
-    {
-        var (line, errors) = await FirstLine.OfAsync("run", "--seconds", "600", "--case", "4");
-
-        Assert.StartsWith("{\"time\":", line, StringComparison.Ordinal);
-        Assert.Empty(errors);
-    }
-
-    [Fact]
-    public void After_a_reader_has_left_nothing_more_is_computed()
-    {
-        using var output = new LeavingReader(lines: 3);
-
-        Assert.Equal(0, RunCommand.Print(Small, output, TestContext.Current.CancellationToken));
-
-        Assert.Equal(4, output.Lines);
-        Assert.Throws<IOException>(() => RunCommand.Print(
-            Small, new LeavingReader(lines: 3, errno: 28), TestContext.Current.CancellationToken));        // the disk is full
-    }
-
     private static TimedCommand At(double seconds, DemoCommand command) => new(TimeSpan.FromSeconds(seconds), command);
 
     private static ImmutableArray<RoundReport> Run(TauFleetSettings settings)
     {
         using var fleet = new WatchedFleet(settings);
         return [.. fleet.Run(TestContext.Current.CancellationToken)];
-    }
-
-    private static string Print(TauFleetSettings settings)
-    {
-        using var output = new StringWriter();
-        Assert.Equal(0, RunCommand.Print(settings, output, TestContext.Current.CancellationToken));
-        return output.ToString();
-    }
-
-    /// <summary>A pipe whose reader leaves after some lines.</summary>
-    private sealed class LeavingReader(int lines, int errno = 32) : StringWriter
-    {
-        /// <summary>Lines that were written, with the one that failed.</summary>
-        internal int Lines { get; private set; }
-
-        public override void Write(string? value)
-        {
-            if (Lines++ == lines) { throw new IOException("nobody reads", errno); }
-        }
-
-        public override void Write(char value)
-        {
-        }
     }
 }

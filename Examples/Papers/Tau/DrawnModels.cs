@@ -46,21 +46,19 @@ internal sealed record DrawnSet(float[] Features, int[] Labels, int Classes)
     }
 }
 
-/// <summary>Models of <see cref="TauDraw"/> with the rows that they learn from: recorded ones where they are there, else generated ones of
-/// the same kind.</summary>
+/// <summary>Models of <see cref="TauDraw"/> with the rows that they learn from: recorded ones, but for those of gases.</summary>
 internal static class DrawnModels
 {
     private const int Pool = 10_000;        // rows that are read or made of each set
 
-    private static readonly ConcurrentDictionary<(string Data, string? Folder), Lazy<DrawnSet>> Sets = new();
-    private static readonly ConcurrentDictionary<(string Model, string Data, string? Folder), Lazy<TauModel>> Made = new();
+    private static readonly ConcurrentDictionary<(string Data, string Folder), Lazy<DrawnSet>> Sets = new();
+    private static readonly ConcurrentDictionary<(string Model, string Data, string Folder), Lazy<TauModel>> Made = new();
 
-    /// <summary>A model and its rows. The folder holds <c>mnist</c>, <c>har</c> and <c>streams</c>; where it does not, rows are
-    /// generated.</summary>
-    internal static TauModel Of(string model, string data, string? folder) =>
+    /// <summary>A model and its rows. The folder holds <c>mnist</c>, <c>har</c> and <c>streams</c>.</summary>
+    internal static TauModel Of(string model, string data, string folder) =>
         Made.GetOrAdd((model, data, folder), static key => new(() => Create(key.Model, key.Data, key.Folder))).Value;
 
-    private static TauModel Create(string model, string data, string? folder)
+    private static TauModel Create(string model, string data, string folder)
     {
         var set = Sets.GetOrAdd((data, folder), static key => new(() => Read(key.Data, key.Folder))).Value;
         TauRows Make(int count, long seed) => set.Rows(model, count, seed);
@@ -77,28 +75,20 @@ internal static class DrawnModels
         return new(model, learned, Make) { Rows = 4_000, UnseenRows = 100 };
     }
 
-    private static DrawnSet Read(string data, string? folder)
+    private static DrawnSet Read(string data, string folder) => data switch
     {
-        string? At(string name) => folder is not null && Path.Combine(folder, name) is var at && Directory.Exists(at) ? at : null;
-        return data switch
-        {
-            "mnist" => Digits(At("mnist")),
-            "har" => Motion(MotionPeople.Of(At("har")).LearnedFrom),
-            "gas" => Gas(),
-            _ => Office(At("streams")),
-        };
-    }
+        "mnist" => Digits(Path.Combine(folder, "mnist")),
+        "har" => Motion(MotionPeople.Of(Path.Combine(folder, "har")).LearnedFrom),
+        "gas" => Gas(),
+        _ => Office(Path.Combine(folder, "streams")),
+    };
 
-    private static DrawnSet Digits(string? mnist)
+    private static DrawnSet Digits(string folder)
     {
-        var (pixels, labels) = mnist is null ? Glyphs() : (
-            [.. IdxFile.Open(Path.Combine(mnist, "train-images-idx3-ubyte.gz")).Values.AsSpan(0, Pool * GlyphDigits.Pixels).ToArray()
-                .Select(static p => p / 255f)],
-            [.. IdxFile.Open(Path.Combine(mnist, "train-labels-idx1-ubyte.gz")).Values.Take(Pool).Select(static l => (int)l)]);
-        return new(TauData.Halved(pixels), labels, 10) { Side = static label => 1 - (label & 1) };
-
-        static (float[] Pixels, int[] Labels) Glyphs() =>
-            GlyphDigits.Generate(Pool, 0) is var digits ? ([.. digits.Features], [.. digits.Labels]) : default;
+        var images = IdxFile.Open(Path.Combine(folder, "train-images-idx3-ubyte.gz")).Values;
+        var labels = IdxFile.Open(Path.Combine(folder, "train-labels-idx1-ubyte.gz")).Values;
+        float[] pixels = [.. images.Take(Pool * GlyphDigits.Pixels).Select(static p => p / 255f)];
+        return new(TauData.Halved(pixels), [.. labels.Take(Pool).Select(static l => (int)l)], 10) { Side = static l => 1 - (l & 1) };
     }
 
     /// <summary>Windows of 128 rows: of each channel its mean, deviation, least and greatest value and mean change.</summary>
@@ -154,15 +144,14 @@ internal static class DrawnModels
     }
 
     /// <summary>Readings of an office each minute; the value is that of carbon dioxide, and kinds are by light and people.</summary>
-    private static DrawnSet Office(string? folder)
+    private static DrawnSet Office(string folder)
     {
         const int Width = 5, Light = 2, Dioxide = 3, Parts = TauRows.KindCount / 2;
         var (readings, people) = (new List<float>(), new List<int>());
-        if (folder is null) { Generate(readings, people); }
-        foreach (var file in folder is null ? [] : (string[])["datatraining", "datatest", "datatest2"])
+        foreach (var file in (string[])["datatraining", "datatest", "datatest2"])
         {
             using var reader = new StreamReader(new GZipStream(
-                File.OpenRead(Path.Combine(folder!, $"occupancy_{file}.csv.gz")), CompressionMode.Decompress));
+                File.OpenRead(Path.Combine(folder, $"occupancy_{file}.csv.gz")), CompressionMode.Decompress));
             for (reader.ReadLine(); reader.ReadLine() is { } line;)
             {
                 var fields = line.Split(',');
@@ -185,23 +174,6 @@ internal static class DrawnModels
             ValueColumn = Dioxide,
             Side = static p => p,
         };
-
-        static void Generate(List<float> readings, List<int> people)
-        {
-            var random = new RandomStream(0, "office");
-            for (var r = 0; r < Pool; r++)
-            {
-                var (isIn, sun, damp) = (random.NextInt32(4) == 0 ? 1 : 0, random.NextDouble(), random.NextGaussian());
-                var warm = 20.5 + isIn + sun + (0.4 * random.NextGaussian());
-                var humidity = 26 + (4 * damp) + isIn;
-                people.Add(isIn);
-                readings.AddRange([
-                    (float)warm, (float)humidity, (float)((400 * isIn) + (150 * sun)),
-                    (float)(500 + (400 * isIn) + (60 * damp) + (80 * random.NextGaussian())),
-                    (float)((humidity * 1.4e-4) + (2e-4 * (warm - 21))),
-                ]);
-            }
-        }
     }
 
     /// <summary>Columns of mean 0 and deviation 1, in place.</summary>

@@ -46,12 +46,6 @@ internal sealed class RowsByCase : Operator<DemoCommand>, IStateful
     public override void Process(DemoCommand input)
     {
         if (input.Case is not { } next) { return; }
-        if (!_own.Rows.ContainsKey(next))
-        {
-            _context.Drop(input, "unknown-case");
-            return;
-        }
-
         (_case, _given) = (next, 0);
         _context.WakeAt(_context.Now);
         _alarms.Emit(AlarmOf(next));

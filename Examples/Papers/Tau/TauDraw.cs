@@ -5,7 +5,7 @@ namespace Papers;
 internal sealed record TauCombination(string Model, string Data, int Nodes, DataCase Case, double Aggregation, int Seconds)
 {
     /// <summary>The fleet, but for its seed; the folder holds the data.</summary>
-    internal TauFleetSettings Fleet(string? folder) => DrawnModels.Of(Model, Data, folder).Fleet with
+    internal TauFleetSettings Fleet(string folder) => DrawnModels.Of(Model, Data, folder).Fleet with
     {
         Nodes = Nodes,
         Case = Case,

@@ -34,6 +34,9 @@ internal sealed class Machine(Func<Checkpoint?, VirtualDevice> start)
     }
 }
 
+/// <summary>Who is told of each round, and of what the aggregator and the first node send and get.</summary>
+internal readonly record struct FleetWatch(Action<Round>? OnRound, Action<string>? AggregatorLog, Action<string>? NodeLog);
+
 /// <summary>Nodes that learn under a budget of time, and their aggregator, in a virtual world.</summary>
 internal sealed class TauFleet : IDisposable
 {
@@ -43,34 +46,34 @@ internal sealed class TauFleet : IDisposable
     private const long AggregationWork = 1_000_000_000;
     private const double LeastFactor = 1e-9;        // no time is negative, and none is nothing
 
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1) + (10 * TimeSpan.FromMilliseconds(DemoCommand.MostDelay));
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(11);
     private static readonly ConcurrentDictionary<(TauModel Model, int Count, long Seed), Lazy<TauRows>> Sets = new();
 
     private readonly VirtualWorld _world;
     private readonly ITransport _air;
     private readonly TauFleetSettings _settings;
-    private readonly WatchedFleet? _watcher;
+    private readonly FleetWatch _watch;
     private readonly ImmutableSortedDictionary<DataCase, ImmutableArray<ImmutableArray<int>>> _dealt;
     private readonly List<(TimeSpan At, int Steps)> _steps = [];
     private readonly List<Machine> _machines = [];      // the aggregator's first, where it has one of its own
     private Round? _last;
     private long _firstVersion;
 
-    internal TauFleet(TauFleetSettings settings, WatchedFleet? watcher = null)
+    internal TauFleet(TauFleetSettings settings, FleetWatch watch = default)
     {
         if (settings is { IsAggregatorBesideNode: true, Timing: var timing } && timing != timing.Steady)
         {
             throw new ArgumentException("expected times that do not vary: one machine has one speed", nameof(settings));
         }
 
-        (_settings, _watcher) = (settings, watcher);
+        (_settings, _watch) = (settings, watch);
         _world = new(new() { Seed = settings.Seed });
         _air = _world.Transport("air");
         _dealt = settings.Cases.ToImmutableSortedDictionary(static c => c, c => Seen(settings).Deal(c, settings.Nodes));
         if (settings.IsAggregatorBesideNode) { AddBoth(); }
         else { AddAggregator(); }
         for (var n = settings.IsAggregatorBesideNode ? 1 : 0; n < settings.Nodes; n++) { AddNode(n); }
-        foreach (var (i, given) in settings.Commands.GroupBy(static c => (c.At, c.Command.Name)).Index())
+        foreach (var (i, given) in settings.Commands.GroupBy(static c => (c.At, c.Command.Case is null)).Index())
         {
             _world.At(given.Key.At, () => _world.Add(TauPipelines.Console($"console-{i}", given.Last().Command, _air)));
         }
@@ -151,14 +154,14 @@ internal sealed class TauFleet : IDisposable
         var rows = new NodeRows(_settings.Model, Seen(_settings), _settings.Case,
             _dealt.ToImmutableSortedDictionary(static d => d.Key, d => d.Value[number]));
         return new(rows, Math.Min(_settings.BatchRows ?? int.MaxValue, rows.MostRows), (float)_settings.Settings.LearningRate,
-            _settings.Cases.Contains(DataCase.Replicated) ? _settings.Seed : null, number == 0 && _watcher is not null ? _watcher.NodeLog : null);
+            _settings.Cases.Contains(DataCase.Replicated) ? _settings.Seed : null, number == 0 ? _watch.NodeLog : null);
     }
 
     private AggregatorPart Aggregator(long work) => new(_settings.Model.Model, new AdaptiveTau(_settings.Nodes)
     {
         Budget = _settings.Resources,
         Settings = _settings.Settings with { GradientValues = int.MaxValue },       // as the source has it
-    }, Note, new(work, _settings.AddedDelay), _watcher is null ? null : _watcher.AggregatorLog);
+    }, Note, new(work, _settings.AddedDelay), _watch.AggregatorLog);
 
     private double SpeedOf(NodePart node) =>
         _settings.Model.Model.Plan.StepMultiplyAdds * node.BatchRows / _settings.Timing.Step.TotalSeconds;
@@ -204,6 +207,6 @@ internal sealed class TauFleet : IDisposable
         var place = (int)(round.Version - _firstVersion);
         if (place < _steps.Count) { _steps.RemoveRange(place, _steps.Count - place); }
         _steps.Add((_world.Elapsed, round.Made.Directives[0].StepsPerUpdate ?? 1));
-        _watcher?.Add(round);
+        _watch.OnRound?.Invoke(round);
     }
 }

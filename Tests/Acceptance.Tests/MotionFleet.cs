@@ -1,7 +1,15 @@
+using System.Collections.Immutable;
+using Papers;
+using StreamLearn;
+using StreamLearn.Fleets;
+using StreamLearn.Learning;
+using StreamLearn.Models;
 using StreamLearn.Operators;
 using StreamLearn.Programs;
+using StreamLearn.Samples;
+using StreamLearn.Simulation;
 
-namespace Papers;
+namespace Acceptance.Tests;
 
 /// <summary>What a fleet of people sends, and when. Steps: those of an update, where the strategy does not say.</summary>
 internal sealed record MotionExchange(string Name, Strategy Strategy, int Steps, KeepSignificantOptions? Significant = null)
@@ -125,13 +133,4 @@ internal sealed record MotionComparison(
             Settings = new() { LearningRate = MotionFleet.LearningRate, Phi = Phi, FixedSteps = steps },
         };
     }
-
-    internal IEnumerable<string> Lines() => Table.Lines(
-        ["<fleet", "accuracy", "below", "MB up", "share", "MB down", "versions", "updates", "refused", "steps", "s", "mean tau"],
-        new[] { Free, Significant, Adaptive, AdaptiveSignificant, Fixed }.Select(r => (string[])
-        [
-            r.Name, Table.Text(r.Accuracy, "F4"), Table.Text(100 * (Free.Accuracy - r.Accuracy), "F1"), Table.Text(r.BytesUp / 1e6, "F2"),
-            Table.Text((double)r.BytesUp / Free.BytesUp, "0.0%"), Table.Text(r.BytesDown / 1e6, "F1"), $"{r.Versions}", $"{r.Updates}",
-            $"{r.Refused}", $"{r.Steps}", Table.Text(r.Seconds, "F0"), Table.Text(r.Tau.IsEmpty ? double.NaN : r.Tau.Average(), "F1"),
-        ]));
 }

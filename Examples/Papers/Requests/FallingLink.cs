@@ -1,45 +1,5 @@
 namespace Papers;
 
-/// <summary>The plans of each planner at a few rates.</summary>
-internal static class ShownPlans
-{
-    private const double Wifi = 40e6;
-
-    /// <summary>For the mixed fleet of ARES: two Pi 3 and three Jetson Nano, 8-bit activations.</summary>
-    internal static IEnumerable<string> Training()
-    {
-        var objective = new Objective { Alpha = .5, BytesPerValue = 1, BytesPerGradient = 1 };
-        var view = TestBed.View(ReferenceCosts.Vgg5, Wifi, Wifi, TestBed.Ares.AsSpan());
-        yield return "vgg5 trains on two Pi 3 and three Jetson Nano; 40 Mbit/s, 8 bits a value, alpha 0.5; layers count from 0, of 7";
-        foreach (var (title, planner) in ((string, Planner)[])
-        [
-            ("classic federated learning", FixedSplit.All), ("best common split", new ExhaustiveSplit()),
-            ("fastest split of each device", new GreedySplit()), ("ARES, each device for itself", new AresPerDevice()),
-            ("ARES, all together", new AresJoint()),
-        ])
-        {
-            yield return $"\n{title}\n{planner.Plan(ReferenceCosts.Vgg5, view, objective)}";
-        }
-    }
-
-    /// <summary>For a Pi 3 and a Jetson Nano that answer with a server of the edge.</summary>
-    internal static IEnumerable<string> Requests() => Table.Lines(["<device", "Mbit/s", "<planner", "<layers", "ms", "mJ"],
-        from device in RequestBed.Devices
-        from rate in (double[])[2e6, 20e6, 100e6]
-        let view = RequestBed.View(ReferenceCosts.Vgg5, device.Profile, rate, rate, load: 2)
-        from planner in ((string Name, Planner Of)[])
-        [
-            ("all on the device", FixedSplit.All), ("all on the server", new FixedSplit(0)), ("EEoC", new ComputationExit()),
-            ("Neurosurgeon, latency", new Neurosurgeon()), ("Neurosurgeon, energy", new Neurosurgeon(NeurosurgeonGoal.Energy)),
-        ]
-        let route = planner.Of.Plan(ReferenceCosts.Vgg5, view, Objective.Request with { BytesPerValue = 1 }).Routes[0]
-        select new[]
-        {
-            device.Name, Table.Text(rate / 1e6, "0.###"), planner.Name, string.Join(", ", route.Ranges),
-            Table.Text(1e3 * route.Cost.BatchSeconds, "F3"), Table.Text(1e3 * route.Cost.BatchJoules, "F3"),
-        }).Prepend("\nvgg5 answers a row, layers from 0, of 7; 8 bits a value, alpha 0.5, a server at load 2\n");
-}
-
 /// <summary>Requests of a Jetson Nano with a busy server, one a second, over a link that falls from 100 to 1 Mbit/s.</summary>
 internal static class FallingLink
 {

@@ -5,7 +5,7 @@ using StreamLearn.Programs;
 using StreamLearn.Samples;
 using StreamLearn.Simulation;
 
-namespace TauDemo.Tests;
+namespace Acceptance.Tests;
 
 /// <summary>What devices do when their budget is spent, with the pipelines of the programs.</summary>
 public sealed class EndOfLearningTests

@@ -1,6 +1,9 @@
+using System.Collections.Immutable;
 using System.Numerics.Tensors;
+using StreamLearn.Fleets;
+using StreamLearn.Models;
 
-namespace Papers;
+namespace Papers.Tests;
 
 /// <summary>A round that has ended, as it is printed: a line of JSON. What is not known, or not finite, is null. Tau: local steps of the
 /// next round. C, B: seconds of a local step, and of an aggregation. Classes: for each node, how many digits it has of each.</summary>
@@ -35,7 +38,7 @@ internal sealed class WatchedFleet : IDisposable
         (_settings, _unseen) = (settings, TauFleet.Unseen(settings));
         _shown = [.. Enumerable.Range(0, TauRows.KindCount).SelectMany(d =>
             Enumerable.Range(0, _unseen.Count).Where(i => _unseen.Kinds[i] == d).Take(DigitsOfEachClass))];
-        _fleet = new(settings, this);
+        _fleet = new(settings, new(Add, text => Add(_aggregator, text), text => Add(_node, text)));
     }
 
     /// <summary>Runs until the budget is spent.</summary>
@@ -50,7 +53,7 @@ internal sealed class WatchedFleet : IDisposable
 
     public void Dispose() => _fleet.Dispose();
 
-    internal void Add(Round round)
+    private void Add(Round round)
     {
         var estimates = (Gauge("rho"), Gauge("beta"), Gauge("delta"));
         if (_fleet.Alarms > _alarms) { _old = estimates; }      // those of a round in which the data changed are of the one before
@@ -61,12 +64,6 @@ internal sealed class WatchedFleet : IDisposable
         _aggregator.Clear();
         _node.Clear();
     }
-
-    /// <summary>The aggregator has sent or got a message.</summary>
-    internal void AggregatorLog(string text) => Add(_aggregator, text);
-
-    /// <summary>The first node has sent or got a message.</summary>
-    internal void NodeLog(string text) => Add(_node, text);
 
     private RoundReport Of(Round round, (double? Rho, double? Beta, double? Delta) apart)
     {
