@@ -3,6 +3,13 @@ namespace Papers;
 /// <summary>What an aggregation takes in a virtual world: work of the device, and a time that a command may change.</summary>
 internal sealed record DelayOptions(long MultiplyAdds, TimeSpan Added = default) : IBlockOptions
 {
+    /// <summary>Of the alarms beside it, whose blocks name none.</summary>
+    public IReadOnlyList<MessageCodec> MessageCodecs { get; } =
+    [
+        MessageCodec.Of("case-alarm/1", static (ref StateStream s, ref DriftAlarm alarm) =>
+            alarm = RowsByCase.AlarmOf((DataCase)s.Value((int)(alarm?.Row ?? 1), (int)DataCase.Uniform, (int)DataCase.Mixed))),
+    ];
+
     public string State => "messages that wait, and the added time";
 
     public long StateBytes(Schema? input) => 0;
