@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using Papers;
-using StreamLearn;
 using StreamLearn.Fleets;
 using StreamLearn.Learning;
 using StreamLearn.Models;

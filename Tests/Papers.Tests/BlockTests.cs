@@ -90,10 +90,10 @@ public sealed class BlockTests
 
     [Theory]
     [InlineData("")]
-    [InlineData("0105000000")]
-    [InlineData("0100000000")]
-    [InlineData("02FFFFFFFF")]
-    [InlineData("0301000000")]
+    [InlineData("0100000005000000")]
+    [InlineData("0100000000000000")]
+    [InlineData("02000000FFFFFFFF")]
+    [InlineData("0300000001000000")]
     public void Bytes_that_are_no_command_are_refused(string hex) =>
         Assert.False(DemoCommand.Codec.TryDecode(new(Convert.FromHexString(hex)), new BatchPool(), out _));
 

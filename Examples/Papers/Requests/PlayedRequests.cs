@@ -1,6 +1,3 @@
-using System.Buffers;
-using System.Buffers.Binary;
-using System.Diagnostics.CodeAnalysis;
 using StreamLearn.Operators;
 
 namespace Papers;
@@ -20,7 +17,9 @@ internal sealed record RequestEvents(int Cut, double Born, double Sent, double A
 internal sealed class PlayedRequests(
     LayerCosts model, DeviceProfile device, DeviceProfile server, LinkProfile link, Objective objective)
 {
-    private static readonly Codec Bytes = new();
+    /// <summary>Requests as exactly as many bytes as they say, of which most are zeros.</summary>
+    private static readonly NumbersCodec<PlayedRequest> Bytes = new("played-request/1", 3,
+        static r => [r.Number, r.Cut, r.Bytes], static n => new(n[0], n[1], n[2]), static r => r.Bytes);
 
     /// <summary>Plays requests, one after the other.</summary>
     internal ImmutableArray<RequestEvents> Run(int count, TimeSpan every, Func<int, TimeSpan, int> cutOf)
@@ -91,35 +90,5 @@ internal sealed class PlayedRequests(
         public override DateTimeOffset? NextAt => _next < count ? start + (_next * every) : null;
 
         public override PlayedRequest Next() => new(_next, cutOf(_next, _next++ * every), 0);
-    }
-
-    /// <summary>Requests as exactly as many bytes as they say, of which most are zeros.</summary>
-    private sealed class Codec : ICodec<PlayedRequest>
-    {
-        private const int Fields = 3 * sizeof(int);
-
-        public string Name => "played-request/1";
-
-        public void Encode(PlayedRequest value, IBufferWriter<byte> buffer)
-        {
-            var length = Math.Max(Fields, value.Bytes);
-            var bytes = buffer.GetSpan(length)[..length];
-            BinaryPrimitives.WriteInt32LittleEndian(bytes, value.Number);
-            BinaryPrimitives.WriteInt32LittleEndian(bytes[4..], value.Cut);
-            BinaryPrimitives.WriteInt32LittleEndian(bytes[8..], value.Bytes);
-            bytes[Fields..].Clear();
-            buffer.Advance(length);
-        }
-
-        public bool TryDecode(in ReadOnlySequence<byte> bytes, BatchPool pool, [MaybeNullWhen(false)] out PlayedRequest value)
-        {
-            value = null;
-            if (bytes.Length < Fields) { return false; }
-            Span<byte> fields = stackalloc byte[Fields];
-            bytes.Slice(0, Fields).CopyTo(fields);
-            value = new(BinaryPrimitives.ReadInt32LittleEndian(fields), BinaryPrimitives.ReadInt32LittleEndian(fields[4..]),
-                BinaryPrimitives.ReadInt32LittleEndian(fields[8..]));
-            return true;
-        }
     }
 }

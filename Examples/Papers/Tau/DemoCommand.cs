@@ -1,14 +1,18 @@
-using System.Buffers;
-using System.Buffers.Binary;
-using System.Diagnostics.CodeAnalysis;
-
 namespace Papers;
 
 /// <summary>Something that a user asks of a fleet while it learns; it acts within a round: nodes take the rows of another case, or
 /// versions take so much longer on their way.</summary>
 internal sealed record DemoCommand(DataCase? Case, TimeSpan? Delay) : ISized
 {
-    internal static ICodec<DemoCommand> Codec { get; } = new CommandCodec();
+    /// <summary>What is asked (1: a case, 2: a delay), and its number.</summary>
+    internal static ICodec<DemoCommand> Codec { get; } = new NumbersCodec<DemoCommand>("demo-command/1", 2,
+        static c => c.Case is { } of ? [1, (int)of] : [2, (int)c.Delay!.Value.TotalMilliseconds],
+        static n => n switch
+        {
+            [1, >= 1 and <= 4 and var of] => SetCase((DataCase)of),
+            [2, >= 0 and var milliseconds] => SetDelay(milliseconds),
+            _ => null,
+        });
 
     public long SizeBytes => 32;
 
@@ -17,38 +21,6 @@ internal sealed record DemoCommand(DataCase? Case, TimeSpan? Delay) : ISized
     internal static DemoCommand SetDelay(int milliseconds) => new(null, TimeSpan.FromMilliseconds(milliseconds));
 
     public override string ToString() => Case is { } of ? $"set-case {(int)of}" : Invariant($"set-delay {Delay!.Value.TotalMilliseconds}");
-
-    /// <summary>A byte for what, and four for the number, little-endian.</summary>
-    private sealed class CommandCodec : ICodec<DemoCommand>
-    {
-        private const int Bytes = 5;
-        private const byte CaseKind = 1, DelayKind = 2;
-
-        public string Name => "demo-command/1";
-
-        public void Encode(DemoCommand value, IBufferWriter<byte> buffer)
-        {
-            var span = buffer.GetSpan(Bytes);
-            span[0] = value.Case is null ? DelayKind : CaseKind;
-            BinaryPrimitives.WriteInt32LittleEndian(span[1..], (int?)value.Case ?? (int)value.Delay!.Value.TotalMilliseconds);
-            buffer.Advance(Bytes);
-        }
-
-        public bool TryDecode(in ReadOnlySequence<byte> bytes, BatchPool pool, [MaybeNullWhen(false)] out DemoCommand value)
-        {
-            value = null;
-            if (bytes.Length != Bytes) { return false; }
-            Span<byte> read = stackalloc byte[Bytes];
-            bytes.CopyTo(read);
-            value = (read[0], BinaryPrimitives.ReadInt32LittleEndian(read[1..])) switch
-            {
-                (CaseKind, >= 1 and <= 4 and var number) => SetCase((DataCase)number),
-                (DelayKind, >= 0 and var number) => SetDelay(number),
-                _ => null,
-            };
-            return value is not null;
-        }
-    }
 }
 
 /// <summary>A command, and when it is given.</summary>

@@ -1,5 +1,3 @@
-using System.Numerics.Tensors;
-
 namespace Papers;
 
 /// <summary>What a fleet can learn: a model, the constants that its steps are chosen by, and the rows that it learns from. Make: makes rows
@@ -83,24 +81,5 @@ internal sealed record TauModel(string Name, IModel Model, Func<int, long, TauRo
     }
 
     /// <summary>Share of rows whose class a version tells rightly; not a number where rows have none.</summary>
-    internal double Accuracy(Weights version, TauRows rows)
-    {
-        if (Model.Plan.Target != TargetKind.Label || rows.Labels.IsEmpty) { return double.NaN; }
-        var (right, outputs, memory) = (0, Model.Plan.Outputs, new Workspace());
-        var answers = new float[RowsAtOnce * outputs];
-        for (var from = 0; from < rows.Count; from += RowsAtOnce)
-        {
-            var count = Math.Min(RowsAtOnce, rows.Count - from);
-            Model.Infer(version.Values.AsSpan(), rows.Slice(from, count), answers.AsSpan(0, count * outputs), memory);
-            for (var r = 0; r < count; r++)
-            {
-                right += ClassOf(answers.AsSpan(r * outputs, outputs)) == rows.Labels[from + r] ? 1 : 0;
-            }
-        }
-
-        return (double)right / rows.Count;
-    }
-
-    private static int ClassOf(ReadOnlySpan<float> answer) =>
-        answer.Length > 1 ? TensorPrimitives.IndexOfMax(answer) : answer[0] > 0.5f ? 1 : 0;
+    internal double Accuracy(Weights version, TauRows rows) => Evaluation.Of(Model, version, rows.Slice(0, rows.Count)).Accuracy;
 }
