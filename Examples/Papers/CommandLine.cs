@@ -8,7 +8,6 @@ namespace Papers;
 internal static class CommandLine
 {
     internal const int Wrong = 2, Unreadable = 4, Interrupted = 130;
-
     private const int BrokenPipe = 32;
 
     private const string Description = """

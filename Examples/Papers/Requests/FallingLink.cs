@@ -4,7 +4,6 @@ namespace Papers;
 internal static class FallingLink
 {
     internal const int Requests = 120;
-
     private const int ChangesEach = 3;          // seconds
     private const double Fastest = 100e6, Slowest = 1e6, Busy = 5, Alpha = .5;
 

@@ -3,9 +3,7 @@ namespace Papers;
 /// <summary>Meshes by chance: ten nodes, fifteen links, each node reached from each other.</summary>
 internal static class RandomMesh
 {
-    /// <summary>Where the image is, and where the answer is needed.</summary>
     internal const string Source = "n0", Sink = "n9";
-
     private const int Nodes = 10, Links = 15;
     private const double RateUnit = .05e9;
 

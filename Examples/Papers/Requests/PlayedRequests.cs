@@ -8,7 +8,6 @@ internal sealed record PlayedRequest(int Number, int Cut, int Bytes);
 /// <summary>When a request was where, in seconds since the start of the run, and what it took.</summary>
 internal sealed record RequestEvents(int Cut, double Born, double Sent, double Arrived, double Served, double Answered, double Joules)
 {
-    /// <summary>From the row to the answer.</summary>
     internal double Seconds => Answered - Born;
 }
 
@@ -21,7 +20,6 @@ internal sealed class PlayedRequests(
     private static readonly NumbersCodec<PlayedRequest> Bytes = new("played-request/1", 3,
         static r => [r.Number, r.Cut, r.Bytes], static n => new(n[0], n[1], n[2]), static r => r.Bytes);
 
-    /// <summary>Plays requests, one after the other.</summary>
     internal ImmutableArray<RequestEvents> Run(int count, TimeSpan every, Func<int, TimeSpan, int> cutOf)
     {
         using var world = new VirtualWorld();

@@ -19,7 +19,6 @@ internal sealed class NoisyEstimates(LayerCosts model, DeviceProfile device, lon
 {
     private const double Noise = .1, Newest = .3;
     private const double Least = .2;            // of what is true, however large the noise
-
     private readonly RandomStream _noise = new(seed, "probes");
     private (double Rate, double Load, double Speed)? _mean;
 

@@ -4,7 +4,6 @@ namespace Papers;
 internal static class ShardTestBed
 {
     internal const string Server = "server";
-
     private const double AloneSeconds = .14034;             // of a token on an AGX Orin, as published
     private const double ServerSpeed = 4.5, Gigabyte = 1e9;
 
@@ -14,7 +13,6 @@ internal static class ShardTestBed
     /// <summary>The size of Llama2-7B: 32 equal blocks of 4096 values, of 0.875 GB each; a token comes out.</summary>
     internal static LayerCosts Model { get; } = Of(32, 7_000_000_000);
 
-    /// <summary>Equal blocks that share parameters.</summary>
     internal static LayerCosts Of(int blocks, long parameters) => new(1,
     [
         .. Enumerable.Range(0, blocks).Select(i => new LayerCost(

@@ -7,7 +7,6 @@ internal sealed record Figure(string System, string What, string Published, stri
 
     internal string OursText => Ours.ToString(Format, CultureInfo.InvariantCulture);
 
-    /// <summary>A table for each system.</summary>
     internal static IEnumerable<string> Lines(IEnumerable<Figure> figures) => figures.GroupBy(static f => f.System).SelectMany(system =>
         Table.Lines([$"<{system.Key}", "published", "specified", "ours", "<why they differ"],
             system.Select(static f => new[] { f.What, Or(f.Published), Or(f.Specified), f.OursText, f.Why })).Prepend(""));

@@ -20,7 +20,6 @@ internal sealed record DelayOptions(long MultiplyAdds, TimeSpan Added = default)
 internal sealed class Delay : Operator<Weights>, IControlledBy<DemoCommand>, IStateful
 {
     internal const string Gauge = "added-s";
-
     private readonly DelayOptions _options;
     private readonly OperatorContext _context;
     private readonly IOutput<Weights> _output;
@@ -35,7 +34,6 @@ internal sealed class Delay : Operator<Weights>, IControlledBy<DemoCommand>, ISt
     }
 
     public string StateFormat => "delay/1";
-
     public override bool AwaitingReplies => _waiting.Count > 0;
 
     public override void Process(Weights input)

@@ -9,8 +9,6 @@ internal sealed record DrawnSet(float[] Features, int[] Labels, int Classes)
 {
     /// <summary>On which side of the plane of a support vector machine a class is: 1 or 0.</summary>
     internal required Func<int, int> Side { get; init; }
-
-    /// <summary>By which rows are dealt.</summary>
     internal int[] Kinds { get; init; } = Labels;
 
     /// <summary>The value of each row; null: there is none, or it is a column.</summary>
@@ -18,10 +16,7 @@ internal sealed record DrawnSet(float[] Features, int[] Labels, int Classes)
 
     /// <summary>The column that linear regression tells from the others; null: there is none.</summary>
     internal int? ValueColumn { get; init; }
-
-    /// <summary>Centers that k-means looks for.</summary>
     internal int Centers { get; init; } = Classes;
-
     internal int Width => Features.Length / Labels.Length;
 
     /// <summary>Some rows, in an order of the seed; those of an unseen set come from the other end.</summary>
@@ -50,11 +45,9 @@ internal sealed record DrawnSet(float[] Features, int[] Labels, int Classes)
 internal static class DrawnModels
 {
     private const int Pool = 10_000;        // rows that are read or made of each set
-
     private static readonly ConcurrentDictionary<(string Data, string Folder), Lazy<DrawnSet>> Sets = new();
     private static readonly ConcurrentDictionary<(string Model, string Data, string Folder), Lazy<TauModel>> Made = new();
 
-    /// <summary>A model and its rows. The folder holds <c>mnist</c>, <c>har</c> and <c>streams</c>.</summary>
     internal static TauModel Of(string model, string data, string folder) =>
         Made.GetOrAdd((model, data, folder), static key => new(() => Create(key.Model, key.Data, key.Folder))).Value;
 
@@ -176,7 +169,6 @@ internal static class DrawnModels
         };
     }
 
-    /// <summary>Columns of mean 0 and deviation 1, in place.</summary>
     private static float[] Standard(float[] features, int width)
     {
         for (var c = 0; c < width; c++)

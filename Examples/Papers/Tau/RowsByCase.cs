@@ -6,7 +6,6 @@ internal sealed record NodeRows(
 {
     internal int MostRows => Rows.Values.Max(static r => r.Length);
     internal int FewestRows => Rows.Values.Min(static r => r.Length);
-
     public string State => "the case, and how many of its rows have been handed in";
 
     public long StateBytes(Schema? input) => 64;
@@ -39,7 +38,6 @@ internal sealed class RowsByCase : Operator<DemoCommand>, IStateful
     internal static DriftAlarm AlarmOf(DataCase next) =>
         new() { Device = "", Block = "", Level = DriftLevel.Drift, Row = (int)next, Mean = 0 };
 
-    /// <summary>The rows of a node's block by kind, as it shows them.</summary>
     internal static ImmutableArray<int> CountsOf(IReadOnlyDictionary<string, double> gauges) =>
         [.. Gauges.Select(g => (int)gauges.GetValueOrDefault(g))];
 

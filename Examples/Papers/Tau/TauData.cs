@@ -6,10 +6,8 @@ namespace Papers;
 internal static class TauData
 {
     internal const int Readings = 24, Marks = 5, Levels = 4, SmallSide = GlyphDigits.Side / 2;
-
     private const int Causes = 3;
 
-    /// <summary>Digits, labelled 1 where they are even and 0 where they are odd.</summary>
     internal static TauRows EvenDigits(int count, long seed)
     {
         var digits = GlyphDigits.Generate(count, seed);
@@ -22,7 +20,6 @@ internal static class TauData
         return new([.. Halved(digits.Features.AsSpan())], digits.Labels) { Labels = digits.Labels };
     }
 
-    /// <summary>Pixels of digits of half the side: each the mean of four.</summary>
     internal static float[] Halved(ReadOnlySpan<float> pixels)
     {
         var small = new float[pixels.Length / 4];
@@ -73,7 +70,6 @@ internal static class TauData
         };
     }
 
-    /// <summary>Marks of people, who are of four levels; kinds are clusters.</summary>
     internal static TauRows Knowledge(int count, long seed)
     {
         var (levels, random) = (new RandomStream(0, "levels"), new RandomStream(seed, "knowledge"));
@@ -92,7 +88,6 @@ internal static class TauData
         return new([.. features], Clusters(features, Marks, seed));
     }
 
-    /// <summary>Numbers whose squares add up to 1.</summary>
     private static double[] Direction(RandomStream random, int length)
     {
         double[] direction = [.. Enumerable.Range(0, length).Select(_ => random.NextGaussian())];

@@ -4,7 +4,6 @@ namespace Papers;
 /// those of the source, in so many seconds.</summary>
 internal sealed record TauCombination(string Model, string Data, int Nodes, DataCase Case, double Aggregation, int Seconds)
 {
-    /// <summary>The fleet, but for its seed; the folder holds the data.</summary>
     internal TauFleetSettings Fleet(string folder) => DrawnModels.Of(Model, Data, folder).Fleet with
     {
         Nodes = Nodes,
@@ -25,10 +24,8 @@ internal sealed record TauCombination(string Model, string Data, int Nodes, Data
 internal static class TauDraw
 {
     internal const long Seed = 60;
-
     private const int Count = 60;
     private const int Least = 5;        // times that each value of each axis comes
-
     private static readonly string[] Models = ["svm", "linreg", "kmeans", "softmax", "mlp", "cnn-small"];
     private static readonly string[] Data = ["mnist", "har", "gas", "occupancy"];
     private static readonly int[] Nodes = [3, 5, 10, 20];

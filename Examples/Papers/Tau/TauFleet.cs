@@ -16,8 +16,6 @@ internal sealed record TauResult(double Loss, double Accuracy, double Steps, dou
 internal sealed class Machine(Func<Checkpoint?, VirtualDevice> start)
 {
     internal VirtualDevice Device { get; private set; } = start(null);
-
-    /// <summary>Starts after the first one that continued from its disk.</summary>
     internal int Restarts { get; private set; }
 
     /// <summary>Crashes, and continues from its disk after a while; one that is away already does nothing.</summary>
@@ -42,13 +40,10 @@ internal sealed class TauFleet : IDisposable
 {
     /// <summary>The rows that no node has are made with a seed of so much more.</summary>
     internal const long UnseenSeed = 1_000_000;
-
     private const long AggregationWork = 1_000_000_000;
     private const double LeastFactor = 1e-9;        // no time is negative, and none is nothing
-
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(11);
     private static readonly ConcurrentDictionary<(TauModel Model, int Count, long Seed), Lazy<TauRows>> Sets = new();
-
     private readonly VirtualWorld _world;
     private readonly ITransport _air;
     private readonly TauFleetSettings _settings;
@@ -85,12 +80,9 @@ internal sealed class TauFleet : IDisposable
         }
     }
 
-    /// <summary>When each version was made, and the local steps that it asked for.</summary>
     internal IReadOnlyList<(TimeSpan At, int Steps)> Steps => _steps;
 
-    /// <summary>What adaptive tau goes by.</summary>
     internal IReadOnlyDictionary<string, double> Gauges => _machines[0].Device.Metrics[TauPipelines.AggregateBlock].Gauges;
-
     internal Weights? Best => _last?.Averaged;
     internal Weights? Newest => _last?.Made;
     internal int Restarts => _machines.Sum(static m => m.Restarts);
@@ -102,17 +94,13 @@ internal sealed class TauFleet : IDisposable
     internal double? ShareUnderSecond => _steps.Count == 0 ? null : RoundTimes.ShareUnder(
         RoundTimes.Between(_steps[0].At, _steps.Skip(1).Select(static s => s.At)), TimeSpan.FromSeconds(1));
 
-    /// <summary>By how many seconds versions take longer on their way.</summary>
     internal double AddedSeconds => _machines[0].Device.Metrics[TauPipelines.DelayBlock].Gauges.GetValueOrDefault(Delay.Gauge);
-
-    /// <summary>How often the estimates have been forgotten, because the data changed.</summary>
     internal long Alarms => _machines[0].Device.Metrics[TauPipelines.AggregateBlock].Counter("alarms");
 
     internal static TauRows Seen(TauFleetSettings of) => Set(of.Model, of.Digits, of.Seed);
 
     internal static TauRows Unseen(TauFleetSettings of) => Set(of.Model, of.UnseenDigits, of.Seed + UnseenSeed);
 
-    /// <summary>Runs until the budget is spent.</summary>
     internal TauResult Run(CancellationToken cancellationToken = default)
     {
         while (!HasEnded) { RunFor(_settings.Budget / 10, cancellationToken); }
@@ -129,7 +117,6 @@ internal sealed class TauFleet : IDisposable
 
     internal ImmutableArray<int> ClassesOf(int node) => RowsByCase.CountsOf(RowsOf(node));
 
-    /// <summary>Bytes that the machine of a node has sent over its link, and got.</summary>
     internal (long Sent, long Got) BytesOf(int node) => (MachineOf(node).Device.BytesUp, MachineOf(node).Device.BytesDown);
 
     internal void RunFor(TimeSpan span, CancellationToken cancellationToken)

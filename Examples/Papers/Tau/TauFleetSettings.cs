@@ -7,8 +7,6 @@ internal sealed record TimingModel(TimeSpan Step, TimeSpan StepDeviation, TimeSp
 {
     /// <summary>Of steps on a hundred rows.</summary>
     internal static TimingModel Stochastic { get; } = Of(13.015, 6.946, 131.604, 53.873);
-
-    /// <summary>The same without noise.</summary>
     internal TimingModel Steady => this with { StepDeviation = TimeSpan.Zero, AggregationDeviation = TimeSpan.Zero };
 
     /// <summary>Of steps on all rows, which of case 3 are five times as many.</summary>
@@ -20,7 +18,6 @@ internal sealed record TimingModel(TimeSpan Step, TimeSpan StepDeviation, TimeSp
         _ => Of(22.076, 8.528, 108.598, 44.627),
     };
 
-    /// <summary>The same with aggregations that take so many times as long.</summary>
     internal TimingModel Delayed(double factor) =>
         this with { Aggregation = factor * Aggregation, AggregationDeviation = factor * AggregationDeviation };
 
@@ -38,17 +35,12 @@ internal sealed record TauFleetSettings
     internal int Nodes { get; init; } = 5;
     internal DataCase Case { get; init; } = DataCase.Uniform;
     internal ImmutableArray<TimedCommand> Commands { get; init; } = [];
-
-    /// <summary>By how much versions take longer on their way, at the start.</summary>
     internal TimeSpan AddedDelay { get; init; }
-
-    /// <summary>Rows that the nodes share, and rows that no node has.</summary>
     internal int Digits { get; init; } = 10_000;
     internal int UnseenDigits { get; init; } = 4_000;
 
     /// <summary>Rows of a local step; null: all that the node has.</summary>
     internal int? BatchRows { get; init; } = 100;
-
     internal TimingModel Timing { get; init; } = TimingModel.Stochastic;
 
     /// <summary>How a node reaches the network, but for one beside the aggregator; default at no cost.</summary>
@@ -57,7 +49,6 @@ internal sealed record TauFleetSettings
     /// <summary>True: the aggregator runs in the process of the first node, and what they tell each other takes no link. Then steps and
     /// aggregations may not vary.</summary>
     internal bool IsAggregatorBesideNode { get; init; }
-
     internal TimeSpan Budget { get; init; } = TimeSpan.FromSeconds(15);
 
     /// <summary>Bytes that may be sent and got; null: as many as will.</summary>
@@ -75,11 +66,8 @@ internal sealed record TauFleetSettings
 
     /// <summary>Where there are some, all machines keep checkpoints.</summary>
     internal ImmutableArray<PlannedCrash> Crashes { get; init; } = [];
-
     internal DeviceCheckpoints Checkpoints { get; init; } = new() { HoldAtMost = TimeSpan.Zero };
     internal TauSettings Settings { get; init; } = new();
     internal long Seed { get; init; }
-
-    /// <summary>The cases that may be.</summary>
     internal ImmutableSortedSet<DataCase> Cases => [Case, .. Commands.Select(static c => c.Command.Case).OfType<DataCase>()];
 }

@@ -9,17 +9,11 @@ internal sealed record TauModel(string Name, IModel Model, Func<int, long, TauRo
     private const double PhiOfNetworks = 5e-5;
     private const int RowsAtOnce = 500;
 
-    /// <summary>Even digits against odd ones, by the smooth support vector machine.</summary>
     internal static TauModel Svm { get; } = new("svm", ReferenceModels.SvmSmooth(GlyphDigits.Pixels), TauData.EvenDigits);
-
-    /// <summary>What a house uses, of 24 readings, by linear regression.</summary>
     internal static TauModel LinReg { get; } = new("linreg", ReferenceModels.LinReg(TauData.Readings), TauData.Energy);
-
-    /// <summary>Four levels of knowledge in five marks, by k-means.</summary>
     internal static TauModel KMeans { get; } =
         new("kmeans", ReferenceModels.KMeans(TauData.Marks, TauData.Levels), TauData.Knowledge) { Rows = 2_000 };
 
-    /// <summary>Ten digits of 14 × 14 pixels, by the small convolutional network.</summary>
     internal static TauModel CnnSmall { get; } =
         new("cnn-small", ReferenceModels.CnnSmall(side: TauData.SmallSide), TauData.SmallDigits)
         {
@@ -31,13 +25,10 @@ internal sealed record TauModel(string Name, IModel Model, Func<int, long, TauRo
         };
 
     internal static ImmutableArray<TauModel> All { get; } = [Svm, LinReg, KMeans, CnnSmall];
-
-    /// <summary>As the source has it for such models.</summary>
     internal double Phi { get; init; } = 0.025;
 
     /// <summary>How steps are chosen; default by what they are worth, without phi.</summary>
     internal TauSettings Settings { get; init; } = new();
-
     internal int Rows { get; init; } = 10_000;
     internal int UnseenRows { get; init; } = 4_000;
     internal int BatchRows { get; init; } = 100;
@@ -67,7 +58,6 @@ internal sealed record TauModel(string Name, IModel Model, Func<int, long, TauRo
 
     public override string ToString() => Name;
 
-    /// <summary>The loss of a version on all rows of a set.</summary>
     internal double Loss(Weights version, TauRows rows)
     {
         var (sum, gradients, memory) = (0.0, new float[version.Values.Length], new Workspace());

@@ -13,7 +13,6 @@ internal sealed record NodePart(NodeRows Rows, int BatchRows, float LearningRate
 internal static class TauPipelines
 {
     internal const string DelayBlock = "aggregation-time", RowsBlock = "rows", AggregateBlock = "aggregate";
-
     private const string Versions = "models", Updates = "updates", CommandTopic = "commands";
 
     internal static Pipeline Node(string name, NodePart part, ITransport air) => Pipeline.Define(name, p =>
@@ -37,7 +36,6 @@ internal static class TauPipelines
             versions.Publish(air, Versions, LearningCodecs.Weights);
         });
 
-    /// <summary>Gives a command to all, and ends.</summary>
     internal static Pipeline Console(string name, DemoCommand command, ITransport air) => Pipeline.Define(name, p => p
         .From("command", command, static (DemoCommand given, OperatorContext context) => new GivenCommand(given, context))
         .Publish(air, CommandTopic, DemoCommand.Codec));

@@ -27,13 +27,11 @@ internal sealed record TauRows(ImmutableArray<float> Features, ImmutableArray<in
 
     /// <summary>The value of each row that a model of values learns; empty, the default, for others.</summary>
     internal ImmutableArray<float> Targets { get; init; } = [];
-
     internal int Count => Kinds.Length;
     internal int Width => Features.Length / Count;
 
     internal ReadOnlySpan<float> Row(int index) => Features.AsSpan().Slice(index * Width, Width);
 
-    /// <summary>Rows that follow one another, with what each brings along.</summary>
     internal Sample Slice(int from, int count)
     {
         var features = Features.AsSpan().Slice(from * Width, count * Width);
@@ -42,7 +40,6 @@ internal sealed record TauRows(ImmutableArray<float> Features, ImmutableArray<in
             : new(features, Labels.AsSpan().Slice(from, count));
     }
 
-    /// <summary>The rows of each node.</summary>
     internal ImmutableArray<ImmutableArray<int>> Deal(DataCase dataCase, int nodes) => dataCase switch
     {
         DataCase.Uniform => Partition.Uniform(Count, nodes),

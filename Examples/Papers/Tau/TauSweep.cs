@@ -5,15 +5,11 @@ namespace Papers;
 /// <summary>Adaptive tau beside fixed numbers of steps, in fleets that differ in nothing else.</summary>
 internal sealed record TauComparison(TauFleetSettings Settings, TauResult Adaptive, ImmutableSortedDictionary<int, TauResult> Fixed)
 {
-    /// <summary>The fixed number with the least loss, and that with the largest.</summary>
     internal int BestSteps => Fixed.MinBy(static f => f.Value.Loss).Key;
     internal int WorstSteps => Fixed.MaxBy(static f => f.Value.Loss).Key;
     internal double BestLoss => Fixed[BestSteps].Loss;
     internal double BestAccuracy => Fixed.Values.Max(static f => f.Accuracy);
-
-    /// <summary>By what share the adaptive loss is above the least one.</summary>
     internal double Excess => (Adaptive.Loss / BestLoss) - 1;
-
     internal string Name => $"{(int)Settings.Case} {Settings.Case}";
 }
 
@@ -23,7 +19,6 @@ internal static class TauSweep
     /// <summary>The numbers of steps that the source compares with.</summary>
     internal static ImmutableArray<int> FixedSteps { get; } = [1, 2, 3, 5, 7, 10, 20, 30, 50, 70, 100];
 
-    /// <summary>Runs them, on all cores.</summary>
     internal static ImmutableArray<TauComparison> Run(IReadOnlyList<TauFleetSettings> settings, int seeds,
         ImmutableArray<int> fixedSteps = default, CancellationToken cancellationToken = default)
     {

@@ -11,10 +11,7 @@ internal sealed record FedAdaptCase(LayerCosts Model, double BitsPerSecond, doub
 
     /// <summary>Time alone; the optimizer has a momentum.</summary>
     internal Objective Objective => new() { Alpha = 1, BytesPerValue = BytesPerValue, BytesPerGradient = BytesPerValue };
-
     internal ResourceView Start => World(0);
-
-    /// <summary>Classic federated learning at the start: all layers on each device.</summary>
     internal Plan Local => PlanValue.Local(Model, Start, Objective);
 
     internal FedAdaptTraining Training => new()
@@ -30,7 +27,6 @@ internal sealed record FedAdaptCase(LayerCosts Model, double BitsPerSecond, doub
     internal ImmutableArray<PlayedRound> Play(Planner planner) =>
         PlayedRounds.Play(Model, Objective, planner, Rounds, World, planner is FedAdapt ? Local : null);
 
-    /// <summary>Plays the best split that all devices can have in common, by the seconds of all rounds.</summary>
     internal ImmutableArray<PlayedRound> PlayBestCommon() => Enumerable.Range(1, Model.Count)
         .Select(split => Play(new FixedSplit(split))).MinBy(static rounds => rounds.Seconds());
 

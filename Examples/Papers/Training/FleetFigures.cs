@@ -17,10 +17,8 @@ internal sealed record FleetRow(FleetPlan Plan, ImmutableArray<int> KindSplits, 
 internal static class FleetFigures
 {
     internal const string Plain = "plain FedAvg", Common = "best common split", Ares = "ARES";
-
     private const int MaxRounds = 200;          // after which a fleet that has not learned is given up
 
-    /// <summary>The rows of the table; the first is plain federated averaging.</summary>
     internal static ImmutableArray<FleetRow> Of(FleetSetup setup, double alpha, CancellationToken cancellationToken = default)
     {
         var judge = new FleetJudge(setup.Network, setup.Rows.Judges);
@@ -35,7 +33,6 @@ internal static class FleetFigures
         return Each(plans, setup, plan => new PlannedRun(setup, plan).Play(MaxRounds, judge, cancellationToken), cancellationToken);
     }
 
-    /// <summary>A line for each plan, time and energy against the first.</summary>
     internal static IEnumerable<string> Lines(ImmutableArray<FleetRow> rows, double alpha) => Table.Lines(
         [
             "<boundary", "<plan", .. FleetDevices.Kinds.Select(static kind => kind.Kind), "rounds", "seconds", "joules", "MB up", "MB down",

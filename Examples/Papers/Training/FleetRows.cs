@@ -6,7 +6,6 @@ internal sealed record FleetRows(string Text, ImmutableArray<RecordedRows> Learn
     private const double RecordedTarget = .9;
     private const double GeneratedTarget = .82;    // generated people end at .87
 
-    /// <summary>The 30 recorded people of a folder; null: as many generated ones.</summary>
     internal static FleetRows Of(string? folder, long seed)
     {
         var people = MotionPeople.Of(folder, seed);
@@ -46,7 +45,6 @@ internal sealed class WindowDraws(RecordedRows rows, long seed, string device)
     private readonly int[][] _places =        // of each activity that occurs
         [.. Enumerable.Range(0, rows.Count).GroupBy(r => rows.Labels.Span[r]).OrderBy(static g => g.Key).Select(static g => g.ToArray())];
 
-    /// <summary>The next window: its values, channel after channel, and its activity.</summary>
     internal (ReadOnlyMemory<float> Values, int Label) Next()
     {
         var places = _places[_random.NextInt32(_places.Length)];
@@ -59,7 +57,6 @@ internal sealed class WindowDraws(RecordedRows rows, long seed, string device)
 internal sealed class DrawnWindows(WindowDraws draws, int batchRows, OperatorContext context) : Source<Batch>
 {
     private static readonly TimeSpan Every = TimeSpan.FromMicroseconds(10);
-
     private readonly DateTimeOffset _start = context.Now;
     private int _made;
 

@@ -37,7 +37,6 @@ internal sealed record BoundaryForm(string Name, int Bytes, ICodec<Activations> 
 {
     /// <summary>As they are: weights are the same bits whatever the split.</summary>
     internal static BoundaryForm Float32 { get; } = new("float32", 4, LearningCodecs.Activations, LearningCodecs.BoundaryGradients);
-
     internal static BoundaryForm EightBit { get; } =
         new("8 bit", 1, CompressionCodecs.Activations8, CompressionCodecs.BoundaryGradients8);
 }
@@ -56,7 +55,6 @@ internal sealed record FleetSetup
 {
     /// <summary>Layers that stay on a device: the scale and the first convolution, so that no rows leave it.</summary>
     internal const int MinLayers = 2;
-
     private const int BatchRows = 16;
     private const string ServerName = "edge";
 
@@ -85,7 +83,6 @@ internal sealed record FleetSetup
         GradientTimeout = TimeSpan.FromMinutes(10),
     };
 
-    /// <summary>The devices, the server and their links, as planners see them at the start.</summary>
     internal ResourceView View => new(
         [
             .. Devices.Select(device => NodeView.Of(device.Name, device.Profile, Costs) with { Rows = BatchRows * RoundBatches }),

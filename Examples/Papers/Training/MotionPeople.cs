@@ -8,7 +8,6 @@ internal sealed class MotionPeople
 {
     private const double GoldenRatio = 0.618033988749895;
     private static readonly TimeSpan GeneratedLength = TimeSpan.FromMinutes(7);
-
     private readonly Lazy<RecordedRows> _judges;
 
     private MotionPeople() => _judges = new(() => Collect(Judges, static _ => 0));
@@ -23,7 +22,6 @@ internal sealed class MotionPeople
 
     internal RecordedRows JudgedBy => _judges.Value;
     internal RecordedRows LearnedFrom => Collect(Learners, static _ => 0);
-
     private Func<PipelineBuilder, int, double, Flow<Batch>> Open { get; init; } = null!;
     private string? Segment { get; init; }
 
@@ -63,10 +61,8 @@ internal sealed class MotionPeople
     /// <summary>The rows of a device as they were measured. Each begins elsewhere in its recordings: people do not move in step.</summary>
     internal Flow<Batch> Measure(PipelineBuilder p, int person) => Open(p, person, PhaseOf(person));
 
-    /// <summary>Windows of 128 rows that overlap by half.</summary>
     internal Flow<Batch> Windows(Flow<Batch> rows) => rows.Window(HarNetwork.Samples, HarNetwork.Samples / 2, new() { Segment = Segment });
 
-    /// <summary>The windows of one device, in its order.</summary>
     internal RecordedRows Learned(int person) => Collect([person], PhaseOf);
 
     private static double PhaseOf(int person) => person * GoldenRatio % 1;

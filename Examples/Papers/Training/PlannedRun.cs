@@ -29,19 +29,14 @@ internal sealed class PlannedRun(FleetSetup setup, FleetPlan plan)
 {
     /// <summary>Evaluations in a row that reach the target, so that luck does not count.</summary>
     internal const int Consecutive = 3;
-
     private const float Kept = .8f;             // of the model in use, when a version comes
-
     private static readonly TimeSpan Slice = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan Longest = TimeSpan.FromDays(1);
-
     private readonly List<FleetPoint> _points = [];
     private ImmutableArray<VirtualDevice> _devices = [];
 
-    /// <summary>The version that the last round has made.</summary>
     internal Weights Newest { get; private set; } = setup.Network.Initial;
 
-    /// <summary>Runs until the model in use reaches the target, or so many rounds are made.</summary>
     internal ImmutableArray<FleetPoint> Play(int rounds, FleetJudge? judge = null, CancellationToken cancellationToken = default)
     {
         using var world = new VirtualWorld(new() { Seed = setup.Seed });

@@ -4,7 +4,6 @@ namespace Papers;
 internal static class TestBed
 {
     internal const string Edge = "edge";
-
     private const int Rows = 10_000;            // that a device trains on in a round
     private const double Pi4Speed = 1.9;        // times that of a Pi 3, by the specification
 
@@ -19,7 +18,6 @@ internal static class TestBed
         .. Enumerable.Range(1, 3).Select(static i => ($"nano-{i}", DeviceProfiles.NanoMaxn)),
     ];
 
-    /// <summary>Devices of the same kind of link around an edge server.</summary>
     internal static ResourceView View(
         LayerCosts model, double up, double down, params ReadOnlySpan<(string Name, DeviceProfile Profile)> devices)
     {
