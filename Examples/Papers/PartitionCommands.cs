@@ -27,7 +27,9 @@ internal static class PartitionCommands
         return CommandLine.Of(name, description, (parsed, cancellation) =>
         {
             Figure[] all = [.. figures(parsed.GetValue(seed), cancellation)];
-            return parsed.GetValue(json) ? [JsonSerializer.Serialize(all, PapersJson.Default.FigureArray)] : Figure.Lines(all).Prepend(title);
+            return parsed.GetValue(json)
+                ? [JsonSerializer.Serialize(all, PapersJson.Default.FigureArray)]
+                : Figure.Lines(all).Prepend(title);
         }, seed, json);
     }
 

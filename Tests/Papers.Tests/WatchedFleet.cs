@@ -9,8 +9,9 @@ namespace Papers.Tests;
 /// next round. C, B: seconds of a local step, and of an aggregation. Classes: for each node, how many digits it has of each.</summary>
 internal sealed record RoundReport(
     double Time, long Version, double? Loss, double Accuracy, int Tau, double? Rho, double? Beta, double? Delta, double C, double B,
-    double Used, double Limit, double? ShareUnderSecond, string Stage, int Case, double DelayMs, ImmutableArray<ImmutableArray<int>> Classes,
-    ImmutableArray<DigitPrediction> Predictions, ImmutableArray<LogLine> AggregatorLog, ImmutableArray<LogLine> NodeLog);
+    double Used, double Limit, double? ShareUnderSecond, string Stage, int Case, double DelayMs,
+    ImmutableArray<ImmutableArray<int>> Classes, ImmutableArray<DigitPrediction> Predictions,
+    ImmutableArray<LogLine> AggregatorLog, ImmutableArray<LogLine> NodeLog);
 
 /// <summary>What a version says of a digit.</summary>
 internal readonly record struct DigitPrediction(int Index, bool Even, bool Right);

@@ -30,7 +30,8 @@ internal static class FallingLink
     /// device and all on the server for the same request.</summary>
     internal static IEnumerable<(string Name, double Seconds, double Joules, double Value)> Means(
         ImmutableArray<RequestEvents> planned, ImmutableArray<ImmutableArray<RequestEvents>> cuts) =>
-        cuts.Select((of, cut) => (cut == 0 ? "all on the server" : cut == cuts.Length - 1 ? "all on the device" : $"{cut} on the device", of))
+        cuts.Select((of, cut) => (cut == 0 ? "all on the server" : cut == cuts.Length - 1 ? "all on the device" : $"{cut} on the device",
+                of))
             .Prepend(("EEoC", planned))
             .Select(run => (run.Item1, run.Item2.Average(static e => e.Seconds), run.Item2.Average(static e => e.Joules),
                 run.Item2.Select((e, i) => (Alpha * e.Seconds / Math.Max(cuts[0][i].Seconds, cuts[^1][i].Seconds))

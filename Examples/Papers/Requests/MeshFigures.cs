@@ -67,7 +67,8 @@ internal static class MeshFigures
         ];
         return
         [
-            Median($"latency, {PerLayer}, median of 40", "1.5x", Seconds(Exchange), "theirs is measured, and messages take time of their own"),
+            Median($"latency, {PerLayer}, median of 40", "1.5x", Seconds(Exchange),
+                "theirs is measured, and messages take time of their own"),
             Best($"latency, {PerLayer}, best of 40", "5.2x", Seconds(Exchange),
                 "theirs is the best case; messages take time of their own"),
             Median("latency, a chain, median of 40", "2.5x", Seconds(Chain), "theirs: 1.18 s against .52 s, 2.3x"),

@@ -2,7 +2,7 @@ using StreamLearn.Operators;
 
 namespace Papers;
 
-/// <summary>A request that is played, and its answer: so many bytes on the link.</summary>
+/// <summary>A request that is played, and its answer. Bytes: the size on the link.</summary>
 internal sealed record PlayedRequest(int Number, int Cut, int Bytes);
 
 /// <summary>When a request was where, in seconds since the start of the run, and what it took.</summary>
@@ -16,7 +16,7 @@ internal sealed record RequestEvents(int Cut, double Born, double Sent, double A
 internal sealed class PlayedRequests(
     LayerCosts model, DeviceProfile device, DeviceProfile server, LinkProfile link, Objective objective)
 {
-    /// <summary>Requests as exactly as many bytes as they say, of which most are zeros.</summary>
+    /// <summary>Payloads have exactly the size that a request says; most bytes are zeros.</summary>
     private static readonly NumbersCodec<PlayedRequest> Bytes = new("played-request/1", 3,
         static r => [r.Number, r.Cut, r.Bytes], static n => new(n[0], n[1], n[2]), static r => r.Bytes);
 

@@ -25,7 +25,9 @@ internal sealed class NoisyEstimates(LayerCosts model, DeviceProfile device, lon
     internal ResourceView Next(double bitsPerSecond, double load)
     {
         var now = (Rate: Probed(bitsPerSecond), Load: Probed(load), Speed: Probed(device.Speed));
-        var mean = _mean is { } old ? (Rate: Mix(old.Rate, now.Rate), Load: Mix(old.Load, now.Load), Speed: Mix(old.Speed, now.Speed)) : now;
+        var mean = _mean is { } old
+            ? (Rate: Mix(old.Rate, now.Rate), Load: Mix(old.Load, now.Load), Speed: Mix(old.Speed, now.Speed))
+            : now;
         _mean = mean;
         return RequestBed.View(model, device with { Speed = mean.Speed }, mean.Rate, mean.Rate, mean.Load);
     }

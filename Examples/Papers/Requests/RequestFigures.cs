@@ -54,7 +54,8 @@ internal static class RequestFigures
                 "the server is far faster");
             yield return Row("latency", "best", "40.7x", gains.Max(static g => g.Faster), "over 3G, all on the device",
                 "a Pi 3 computes slowly");
-            yield return Row("energy", "mean", "-59.5 %", gains.Average(static g => g.Saved), "theirs: LTE and 3G radios draw more", Remote);
+            yield return Row("energy", "mean", "-59.5 %", gains.Average(static g => g.Saved), "theirs: LTE and 3G radios draw more",
+                Remote);
             yield return Row("energy", "best", "-94.7 %", gains.Min(static g => g.Saved), "over 3G, all on the device", Remote);
 
             Figure Row(string what, string of, string published, double ours, string why, string whyPi) => new("Neurosurgeon",

@@ -15,7 +15,11 @@ internal sealed class NumbersCodec<T>(string name, int count, Func<T, int[]> num
     public void Encode(T value, IBufferWriter<byte> buffer)
     {
         var bytes = new byte[Math.Max(count * sizeof(int), length?.Invoke(value) ?? 0)];
-        foreach (var (i, number) in numbers(value).Index()) { BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(i * sizeof(int)), number); }
+        foreach (var (i, number) in numbers(value).Index())
+        {
+            BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(i * sizeof(int)), number);
+        }
+
         buffer.Write(bytes);
     }
 

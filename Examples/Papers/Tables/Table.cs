@@ -1,6 +1,6 @@
 namespace Papers;
 
-/// <summary>Rows of text under heads, columns as wide as their longest text. A column whose head begins with &lt; is set to the left.</summary>
+/// <summary>Rows under heads, columns as wide as their longest text. A column whose head begins with &lt; is set to the left.</summary>
 internal static class Table
 {
     internal static IEnumerable<string> Lines(string[] heads, IEnumerable<string[]> rows)

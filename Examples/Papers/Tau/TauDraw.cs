@@ -1,7 +1,6 @@
 namespace Papers;
 
-/// <summary>A fleet that was drawn: what is learned of which data, by how many nodes, with aggregations that take so many times as long as
-/// those of the source, in so many seconds.</summary>
+/// <summary>A fleet that was drawn. Aggregation: how long one takes, as a multiple of the source's. Seconds: the budget.</summary>
 internal sealed record TauCombination(string Model, string Data, int Nodes, DataCase Case, double Aggregation, int Seconds)
 {
     internal TauFleetSettings Fleet(string folder) => DrawnModels.Of(Model, Data, folder).Fleet with
@@ -33,7 +32,7 @@ internal static class TauDraw
     private static readonly double[] Aggregations = [0.1, 0.25, 1, 4, 16];
     private static readonly int[] Seconds = [5, 15];
 
-    /// <summary>Draws each value alike and all anew, until models fit their data, none is there twice and none comes too seldom.</summary>
+    /// <summary>Draws each value alike and repeats all, until models fit their data, none is there twice and none comes too seldom.</summary>
     internal static ImmutableArray<TauCombination> Of(long seed)
     {
         var random = new RandomStream(seed, "combinations");

@@ -32,7 +32,7 @@ internal sealed class Machine(Func<Checkpoint?, VirtualDevice> start)
     }
 }
 
-/// <summary>Who is told of each round, and of what the aggregator and the first node send and get.</summary>
+/// <summary>Callbacks for each round, and for what the aggregator and the first node send and get.</summary>
 internal readonly record struct FleetWatch(Action<Round>? OnRound, Action<string>? AggregatorLog, Action<string>? NodeLog);
 
 /// <summary>Nodes that learn under a budget of time, and their aggregator, in a virtual world.</summary>

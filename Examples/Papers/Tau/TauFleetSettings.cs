@@ -9,7 +9,7 @@ internal sealed record TimingModel(TimeSpan Step, TimeSpan StepDeviation, TimeSp
     internal static TimingModel Stochastic { get; } = Of(13.015, 6.946, 131.604, 53.873);
     internal TimingModel Steady => this with { StepDeviation = TimeSpan.Zero, AggregationDeviation = TimeSpan.Zero };
 
-    /// <summary>Of steps on all rows, which of case 3 are five times as many.</summary>
+    /// <summary>Of steps on all rows: five times the rows in case 3.</summary>
     internal static TimingModel Deterministic(DataCase dataCase) => dataCase switch
     {
         DataCase.Uniform => Of(20.613, 8.154, 137.094, 55.485),

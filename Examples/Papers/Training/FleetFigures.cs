@@ -57,7 +57,7 @@ internal static class FleetFigures
         return rounds.MinBy(row => row.ValueAgainst(rounds[^1], alpha))!.Plan;
     }
 
-    /// <summary>Runs each plan, several at a time: they have nothing in common that changes. Two that train in the same way run once.</summary>
+    /// <summary>Runs plans in parallel: they share nothing that changes. Two that train in the same way run once.</summary>
     private static ImmutableArray<FleetRow> Each(IReadOnlyCollection<FleetPlan> plans, FleetSetup setup,
         Func<FleetPlan, ImmutableArray<FleetPoint>> run, CancellationToken cancellationToken)
     {
@@ -73,7 +73,8 @@ internal static class FleetFigures
         {
             var reached = PlannedRun.ReachedAt(points, setup.Rows.Target);
             var at = reached ?? points.Length - 1;
-            return new(plan, [.. FleetDevices.Kinds.Select(kind => plan.Splits[setup.Devices.ToList().FindIndex(d => d.Kind == kind.Kind)])],
+            return new(plan,
+                [.. FleetDevices.Kinds.Select(kind => plan.Splits[setup.Devices.ToList().FindIndex(d => d.Kind == kind.Kind)])],
                 at + 1, reached is not null, points[at]);
         }
     }

@@ -25,7 +25,7 @@ internal sealed class MotionPeople
     private Func<PipelineBuilder, int, double, Flow<Batch>> Open { get; init; } = null!;
     private string? Segment { get; init; }
 
-    /// <summary>The recorded people of a folder: 21 learn, and the 9 of the official test part judge; null: as many generated ones.</summary>
+    /// <summary>The recorded people of a folder: 21 learn, and the 9 of the official test part judge; null: 30 generated ones.</summary>
     internal static MotionPeople Of(string? folder, long seed = 0)
     {
         if (folder is null)
