@@ -6,7 +6,7 @@ namespace Architecture.Tests;
 public sealed partial class HouseTests
 {
     private const int MethodsNow = 31, FilesNow = 34, FoldersNow = 23, SharedNow = 12, ReasonsNow = 6, PresetsNow = 15, UnnamedNow = 53,
-        SentencesNow = 47, IdiomsNow = 167;
+        SentencesNow = 47, IdiomsNow = 166;
 
     private const int LongMethodLines = 60, LongFileLines = 300, FullFolderFiles = 20, LongSentenceWords = 35;
 

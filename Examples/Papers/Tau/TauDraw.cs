@@ -32,7 +32,7 @@ internal static class TauDraw
     private static readonly double[] Aggregations = [0.1, 0.25, 1, 4, 16];
     private static readonly int[] Seconds = [5, 15];
 
-    /// <summary>Draws each value alike and repeats all, until models fit their data, none is there twice and none comes too seldom.</summary>
+    /// <summary>Draws each value alike, and repeats until models fit their data, none is there twice and none is too rare.</summary>
     internal static ImmutableArray<TauCombination> Of(long seed)
     {
         var random = new RandomStream(seed, "combinations");
