@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
+using Papers;
 using StreamLearn.Fleets;
 using StreamLearn.Testing;
-using TauDemo;
 
 namespace Acceptance.Tests;
 

@@ -1,8 +1,8 @@
 using System.Collections.Immutable;
+using Papers;
 using StreamLearn;
 using StreamLearn.Fleets;
 using StreamLearn.Testing;
-using TauDemo;
 
 namespace Acceptance.Tests;
 

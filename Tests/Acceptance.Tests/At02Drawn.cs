@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
+using Papers;
 using StreamLearn.Testing;
-using TauDemo;
 
 namespace Acceptance.Tests;
 
@@ -21,7 +21,7 @@ public sealed class At02Drawn(ITestOutputHelper output)
     ];
 
     /// <summary>The long form has all sixty. How many are within 2 % is not asserted: fewer than are asked for, see the
-    /// deviations.</summary>
+    /// deviations. Without data, those of generated gases.</summary>
     [Fact]
     public void Without_phi_no_drawn_combination_but_those_that_deviate_is_more_than_a_tenth_above_the_best_fixed_number()
     {
@@ -29,8 +29,9 @@ public sealed class At02Drawn(ITestOutputHelper output)
         var far = new List<string>();
         foreach (var (i, of) in (LongForm.IsAsked ? TauDraw.Of(TauDraw.Seed) : Some).Index())
         {
-            var row = TauSweep.Run([of.Fleet(folder)], seeds: 1, cancellationToken: TestContext.Current.CancellationToken)[0];
-            var line = DrawnCommand.Line(i + 1, of, row);
+            if (folder is null && of.Data != "gas") { continue; }
+            var row = TauSweep.Run([of.Fleet(folder ?? "")], seeds: 1, cancellationToken: TestContext.Current.CancellationToken)[0];
+            var line = of.Line(i + 1, row);
             output.WriteLine(line);
             if (row.Excess > Far && !(LongForm.IsAsked && KnownFar.Contains(i + 1))) { far.Add(line); }
         }

@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
+using Papers;
 using StreamLearn.Testing;
-using TauDemo;
 
 namespace Acceptance.Tests;
 

@@ -1,6 +1,4 @@
-extern alias example;
-
-using example::Partition;
+using Papers;
 using StreamLearn;
 using StreamLearn.Models;
 using StreamLearn.Nodes;
@@ -152,7 +150,7 @@ public sealed class At04Ares(ITestOutputHelper output)
         {
             var (objective, random) = (Sized(1) with { Alpha = alpha }, new RandomStream(2, "noise"));
             var planner = new Steady(new AresJoint());
-            ResourceView World(int round, double _) => View(devices, trace[round / Each]);
+            ResourceView World(int round) => View(devices, trace[round / Each]);
 
             var rounds = PlayedRounds.Play(Vgg5, objective, planner, trace.Length * Each, World,
                 estimate: view => Noisy(view, () => random.NextDouble(-.05, .05)));
@@ -162,8 +160,8 @@ public sealed class At04Ares(ITestOutputHelper output)
             for (var i = 0; i < trace.Length; i++)
             {
                 var (first, last) = ((i * Each) + (i == 0 ? 0 : 1), (i + 1) * Each);       // one round after the change
-                var local = PlanValue.Local(Vgg5, World(last - 1, 0), objective);
-                var best = PlanValue.Of(new AresJoint().Plan(Vgg5, World(last - 1, 0), objective), local, alpha);
+                var local = PlanValue.Local(Vgg5, World(last - 1), objective);
+                var best = PlanValue.Of(new AresJoint().Plan(Vgg5, World(last - 1), objective), local, alpha);
 
                 Assert.All(Enumerable.Range(first, last - first), r => Assert.True(rounds[r].Plan.IsPlacedAs(rounds[first].Plan)));
                 Assert.InRange(PlanValue.Of(rounds[first].Plan, local, alpha), best, best / .94);      // the margin, and the noise

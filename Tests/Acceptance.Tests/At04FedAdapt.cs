@@ -1,7 +1,5 @@
-extern alias example;
-
 using System.Collections.Immutable;
-using example::Partition;
+using Papers;
 using StreamLearn.Models;
 using StreamLearn.Nodes;
 using StreamLearn.Samples;
@@ -66,7 +64,7 @@ public sealed class At04FedAdapt(ITestOutputHelper output)
     [InlineData("vgg8")]
     public void AT_4b_In_a_drop_the_device_moves_within_two_rounds_and_returns_after(string model)
     {
-        var links = new FedAdaptCase(ModelOf(model), Wifi, 4, hasDrops: true);
+        var links = new FedAdaptCase(ModelOf(model), Wifi, 4, HasDrops: true);
         var classic = links.Play(FixedSplit.All).Seconds();
         var common = links.PlayBestCommon();
         var start = new ExhaustiveSplit().Plan(links.Model, links.Start, links.Objective).Routes[0].Split;
@@ -94,8 +92,8 @@ public sealed class At04FedAdapt(ITestOutputHelper output)
     [Fact]
     public void AT_4b_Static_splits_and_the_plan_take_what_an_independent_count_gives()
     {
-        var (vgg5, vgg8) = (new FedAdaptCase(ReferenceCosts.Vgg5, Wifi, 4, hasDrops: true),
-            new FedAdaptCase(ReferenceCosts.Vgg8, Wifi, 4, hasDrops: true));
+        var (vgg5, vgg8) = (new FedAdaptCase(ReferenceCosts.Vgg5, Wifi, 4, HasDrops: true),
+            new FedAdaptCase(ReferenceCosts.Vgg8, Wifi, 4, HasDrops: true));
 
         Assert.Equal(("1.0827", "0.9671"), (Share(vgg5, vgg5.Play(new FixedSplit(2))), Share(vgg5, vgg5.PlayBestCommon())));
         Assert.Equal(("0.7133", "0.4075"), (Share(vgg8, vgg8.Play(new FixedSplit(1))), Share(vgg8, vgg8.PlayBestCommon())));
@@ -110,7 +108,7 @@ public sealed class At04FedAdapt(ITestOutputHelper output)
     [InlineData("vgg8")]
     public void AT_4b_An_agent_that_has_learned_nothing_fails(string model)
     {
-        var links = new FedAdaptCase(ModelOf(model), Wifi, 4, hasDrops: true);
+        var links = new FedAdaptCase(ModelOf(model), Wifi, 4, HasDrops: true);
         var rounds = links.Play(links.Training.Untrained(links.Model, links.Start, links.Objective, seed: 0));
 
         output.WriteLine($"{rounds.Seconds() / links.Play(FixedSplit.All).Seconds():F4} of classic, {Splits(rounds[49])}");

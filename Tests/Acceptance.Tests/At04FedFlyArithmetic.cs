@@ -1,6 +1,4 @@
-extern alias example;
-
-using example::Partition;
+using Papers;
 using StreamLearn.Nodes;
 using StreamLearn.Samples;
 using StreamLearn.Simulation;

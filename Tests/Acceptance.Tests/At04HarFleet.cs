@@ -1,7 +1,5 @@
-extern alias example;
-
 using System.Collections.Immutable;
-using example::Partition;
+using Papers;
 using StreamLearn.Learning;
 using StreamLearn.Models;
 using StreamLearn.Nodes;
@@ -116,8 +114,8 @@ public sealed class At04HarFleet(ITestOutputHelper output)
             {
                 RoundBatches = RoundBatches,
             };
-        var rows = FleetFigures.Of(setup, Alpha, static (_, _, _) => { }, Token);
-        foreach (var line in FleetTable.Lines(rows, Alpha)) { output.WriteLine(line); }
+        var rows = FleetFigures.Of(setup, Alpha, Token);
+        foreach (var line in FleetFigures.Lines(rows, Alpha)) { output.WriteLine(line); }
         Assert.All(rows, static row => Assert.True(row.IsReached, row.Plan.Name));
         Assert.All(rows.Take(3), row => Assert.Equal((rows[0].Rounds, rows[0].Point.Sha256), (row.Rounds, row.Point.Sha256)));
         return rows;

@@ -1,7 +1,5 @@
-extern alias example;
-
 using System.Collections.Immutable;
-using example::Partition;
+using Papers;
 using StreamLearn.Models;
 using StreamLearn.Nodes;
 using StreamLearn.Samples;
@@ -159,5 +157,5 @@ public sealed class At05Choosing(ITestOutputHelper output)
     }
 
     private static ResourceView View(DeviceProfile device, double rate, double load) =>
-        InferBed.View(Vgg5, device, rate * Mbit, rate * Mbit, load);
+        RequestBed.View(Vgg5, device, rate * Mbit, rate * Mbit, load);
 }

@@ -1,7 +1,5 @@
-extern alias example;
-
 using System.Collections.Immutable;
-using example::Partition;
+using Papers;
 using StreamLearn;
 using StreamLearn.Models;
 using StreamLearn.Nodes;
@@ -164,5 +162,5 @@ public sealed class At06Neurosurgeon(ITestOutputHelper output)
     }
 
     private static ResourceView View(LayerCosts model, DeviceProfile device, double rate, double load) =>
-        InferBed.View(model, device, rate * Mbit, rate * Mbit, load);
+        RequestBed.View(model, device, rate * Mbit, rate * Mbit, load);
 }

@@ -1,6 +1,4 @@
-extern alias example;
-
-using example::Partition;
+using Papers;
 using StreamLearn;
 using StreamLearn.Models;
 using StreamLearn.Nodes;

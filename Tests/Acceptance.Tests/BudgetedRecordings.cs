@@ -1,5 +1,5 @@
+using Papers;
 using StreamLearn.Testing;
-using TauDemo;
 
 namespace Acceptance.Tests;
 
@@ -12,7 +12,7 @@ public sealed class BudgetedRecordings(ITestOutputHelper output)
     private const double Near = 0.015;
 
     private static readonly Lazy<MotionPeople> People = new(static () =>
-        SharedFolders.Find("har") is { } folder ? MotionPeople.Recorded(folder) : MotionPeople.Generated(0));
+        MotionPeople.Of(SharedFolders.Find("har")));
 
     private static readonly Lazy<MotionComparison> Compared = new(static () => MotionComparison.Run(
         People.Value, cancellationToken: TestContext.Current.CancellationToken));

@@ -104,11 +104,8 @@ public sealed partial class FolderTests
             [
                 "ArrowInput: AnswerCommand", "CommandLine: CompressCommand", "ModelEvents: SeedResult", "ModelEvents: UpdateLedger",
             ]),
-        ["TauDemo"] = (
-            ["Motion", "TauDemo"],
-            []),
-        ["Partition"] = (
-            ["Tables", "Images", "Fleet", "Infer", "Partition"],
+        ["Papers"] = (
+            ["Tables", "Training", "Requests", "Tau", "Papers"],
             []),
         ["StreamLearn.Samples"] = (
             ["Evaluation", "Generators", "Models", "Recordings"],

@@ -77,8 +77,7 @@ public sealed partial class ReferenceTests
         ["Tool"] = ["StreamLearn.Samples"],
         ["Quickstart"] = ["Tool"],
         ["StreamLearn.Samples"] = [],
-        ["TauDemo"] = ["StreamLearn.Samples"],
-        ["Partition"] = ["StreamLearn.Samples"],
+        ["Papers"] = ["StreamLearn.Samples"],
         ["HostedSensor"] = [],
     };
 

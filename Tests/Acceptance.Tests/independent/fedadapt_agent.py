@@ -1,6 +1,6 @@
 """FedAdapt's agent, FedFly and ARES once more, in numpy, written from the specification before the sources were read.
 
-    dotnet run -c Release --project Examples/Partition -- train --tables --json figures.json
+    dotnet run -c Release --project Examples/Papers -- partition train --json > figures.json
     python3 fedadapt_agent.py figures.json
 
 Takes some minutes. Without a file it prints its own figures alone.
@@ -135,7 +135,7 @@ def ares_joint(m, kinds, bw, width, alpha):
         if best is None or v < best[0] - 1e-12: best = v, s.tolist(), t[q, s].max(), e[q, s].sum(), t[:, -1].max(), e[:, -1].sum(), t[q, s], e[q, s]
     return best
 
-if __name__ == '__main__':                                                     # [figures.json of partition train --tables --json]
+if __name__ == '__main__':                                                     # [figures.json of partition train --json]
     five = Model('vgg5'); assert [five.split(x) for x in (.05, .38, .39, .79, .80, .97)] == [1, 1, 3, 3, 4, 6]      # AT-4d
     T, o = 100 * five.time('pi3', 3, 75e6, 75e6, 4), (2 * 4 * (36928 + 128 + 524416 + 1290) + 4096 * 100 * 4) * 8 / 75e6
     for bw, alpha, pi, nano in ((40e6, 1, 1, 6), (40e6, 0, 1, 3), (75e6, 0, 0, 3), (1e6, .5, 5, 6), (1e6, 1, 6, 6)):          # AT-4i; 75: Pi alone ours

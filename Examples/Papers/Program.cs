@@ -1,0 +1,1 @@
+return await Papers.CommandLine.RunAsync(args).ConfigureAwait(false);

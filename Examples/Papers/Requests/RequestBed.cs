@@ -1,0 +1,38 @@
+namespace Papers;
+
+/// <summary>A device that answers requests with a server's help, as planners see it.</summary>
+internal static class RequestBed
+{
+    private const string Device = "device", Server = "server";
+
+    internal static ImmutableArray<(string Name, DeviceProfile Profile)> Devices { get; } =
+        [("pi3", DeviceProfiles.Pi3), ("nano", DeviceProfiles.NanoMaxn)];
+
+    internal static ResourceView View(LayerCosts model, DeviceProfile device, double up, double down, double load) => new(
+        [NodeView.Of(Device, device, model) with { Rows = 1 }, NodeView.Of(Server, DeviceProfiles.EdgeServer, model) with { Load = load }],
+        [new(Device, Server, up), new(Server, Device, down)]);
+}
+
+/// <summary>What a device knows of its link, its server and itself: weighted means of probes that are 10 % off, of which the newest counts
+/// 0.3.</summary>
+internal sealed class NoisyEstimates(LayerCosts model, DeviceProfile device, long seed)
+{
+    private const double Noise = .1, Newest = .3;
+    private const double Least = .2;            // of what is true, however large the noise
+    private readonly RandomStream _noise = new(seed, "probes");
+    private (double Rate, double Load, double Speed)? _mean;
+
+    internal ResourceView Next(double bitsPerSecond, double load)
+    {
+        var now = (Rate: Probed(bitsPerSecond), Load: Probed(load), Speed: Probed(device.Speed));
+        var mean = _mean is { } old
+            ? (Rate: Mix(old.Rate, now.Rate), Load: Mix(old.Load, now.Load), Speed: Mix(old.Speed, now.Speed))
+            : now;
+        _mean = mean;
+        return RequestBed.View(model, device with { Speed = mean.Speed }, mean.Rate, mean.Rate, mean.Load);
+    }
+
+    private static double Mix(double mean, double value) => mean + (Newest * (value - mean));
+
+    private double Probed(double value) => value * Math.Max(Least, 1 + (Noise * _noise.NextGaussian()));
+}

@@ -1,0 +1,17 @@
+namespace Papers;
+
+/// <summary>Rows under heads, columns as wide as their longest text. A column whose head begins with &lt; is set to the left.</summary>
+internal static class Table
+{
+    internal static IEnumerable<string> Lines(string[] heads, IEnumerable<string[]> rows)
+    {
+        string[][] all = [[.. heads.Select(static h => h.TrimStart('<'))], .. rows];
+        int[] widths = [.. heads.Select((_, c) => all.Max(row => row[c].Length))];
+        return all.Select(row => string.Join("  ", row.Select((text, c) =>
+            heads[c].StartsWith('<') ? text.PadRight(widths[c]) : text.PadLeft(widths[c]))).TrimEnd());
+    }
+
+    /// <summary>A number; a dash where it is none.</summary>
+    internal static string Text(double value, string format) =>
+        double.IsNaN(value) ? "-" : value.ToString(format, CultureInfo.InvariantCulture);
+}

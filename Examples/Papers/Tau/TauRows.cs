@@ -1,0 +1,50 @@
+namespace Papers;
+
+/// <summary>Which rows a node has: the four cases of Wang et al., IEEE JSAC 37(6), 2019, section VII.</summary>
+public enum DataCase
+{
+    /// <summary>Dealt in turn: all nodes have all kinds.</summary>
+    Uniform = 1,
+
+    /// <summary>Dealt by kind: each node has kinds of its own.</summary>
+    ByLabel = 2,
+
+    /// <summary>All nodes have all rows.</summary>
+    Replicated = 3,
+
+    /// <summary>The lower kinds in turn to half of the nodes, the upper ones by kind to the others.</summary>
+    Mixed = 4,
+}
+
+/// <summary>Rows to learn from, in memory, each of one of ten kinds, by which rows are dealt to nodes: its digit, or the cluster that it
+/// lies in.</summary>
+internal sealed record TauRows(ImmutableArray<float> Features, ImmutableArray<int> Kinds)
+{
+    internal const int KindCount = 10;
+
+    /// <summary>The class of each row that a model of classes learns; empty, the default, for others.</summary>
+    internal ImmutableArray<int> Labels { get; init; } = [];
+
+    /// <summary>The value of each row that a model of values learns; empty, the default, for others.</summary>
+    internal ImmutableArray<float> Targets { get; init; } = [];
+    internal int Count => Kinds.Length;
+    internal int Width => Features.Length / Count;
+
+    internal ReadOnlySpan<float> Row(int index) => Features.AsSpan().Slice(index * Width, Width);
+
+    internal Sample Slice(int from, int count)
+    {
+        var features = Features.AsSpan().Slice(from * Width, count * Width);
+        return Labels.IsEmpty
+            ? new(features, count) { Targets = Targets.IsEmpty ? default : Targets.AsSpan().Slice(from, count) }
+            : new(features, Labels.AsSpan().Slice(from, count));
+    }
+
+    internal ImmutableArray<ImmutableArray<int>> Deal(DataCase dataCase, int nodes) => dataCase switch
+    {
+        DataCase.Uniform => Partition.Uniform(Count, nodes),
+        DataCase.ByLabel => Partition.ByLabel(Kinds.AsSpan(), nodes),
+        DataCase.Replicated => Partition.Replicated(Count, nodes),
+        _ => Partition.Mixed(Kinds.AsSpan(), nodes),
+    };
+}

@@ -1,0 +1,109 @@
+using StreamLearn.Compression;
+
+namespace Papers;
+
+/// <summary>A device of the fleet.</summary>
+internal sealed record FleetDevice(string Name, string Kind, DeviceProfile Profile, LinkProfile Link);
+
+/// <summary>The devices of the fleet, kind after kind: a Pi 3, one that is 1.9 times as fast, a Jetson Nano in two modes.</summary>
+internal static class FleetDevices
+{
+    /// <summary>In the order of tables. Every third device is of the first, the second, and one of the last two.</summary>
+    internal static ImmutableArray<FleetDevice> Kinds { get; } =
+    [
+        Of("pi3", DeviceProfiles.Pi3, LinkProfiles.PiWifi), Of("pi3 1.9x", TestBed.Pi4, LinkProfiles.PiWifi),
+        Of("nano", DeviceProfiles.NanoMaxn, LinkProfiles.NanoWifi), Of("nano 5 W", DeviceProfiles.Nano5w, LinkProfiles.NanoWifi),
+    ];
+
+    /// <summary>The edge server, which has a core like this for each device.</summary>
+    internal static DeviceProfile Server { get; } = Rated(DeviceProfiles.EdgeServer);
+
+    internal static ImmutableArray<FleetDevice> Of(int count, LinkProfile? link = null) =>
+    [
+        .. from i in Enumerable.Range(0, count)
+           let kind = i % 3 == 2 ? Kinds[2 + (i / 3 % 2)] : Kinds[i % 3]
+           select kind with { Name = Invariant($"device-{i:00}"), Link = link ?? kind.Link },
+    ];
+
+    private static FleetDevice Of(string kind, DeviceProfile profile, LinkProfile link) => new(kind, kind, Rated(profile), link);
+
+    /// <summary>The measured times are those of the seven layers of VGG-5, and this network has seven, too: here work goes by its
+    /// multiply-adds.</summary>
+    private static DeviceProfile Rated(DeviceProfile profile) => profile with { LayerTimes = null };
+}
+
+/// <summary>How what crosses the boundary of a split goes over the links.</summary>
+internal sealed record BoundaryForm(string Name, int Bytes, ICodec<Activations> Forward, ICodec<BoundaryGradients> Back)
+{
+    /// <summary>As they are: weights are the same bits whatever the split.</summary>
+    internal static BoundaryForm Float32 { get; } = new("float32", 4, LearningCodecs.Activations, LearningCodecs.BoundaryGradients);
+    internal static BoundaryForm EightBit { get; } =
+        new("8 bit", 1, CompressionCodecs.Activations8, CompressionCodecs.BoundaryGradients8);
+}
+
+/// <summary>How a fleet is split.</summary>
+internal sealed record FleetPlan(string Name, BoundaryForm Boundary, ImmutableArray<int> Splits)
+{
+    /// <summary>The same for two plans that train in the same way: where all layers stay, no value crosses a boundary.</summary>
+    internal string Key(int layers) => Splits.All(split => split == layers) ? "local" : $"{Boundary.Name} {string.Join(' ', Splits)}";
+}
+
+/// <summary>What is the same in all runs of the fleet: rows, devices, network, and how it is trained.</summary>
+/// <remarks>The scale of the channels is that of all devices, known from the start. Gradients are not clipped: a norm would be that of one
+/// side's layers alone.</remarks>
+internal sealed record FleetSetup
+{
+    /// <summary>Layers that stay on a device: the scale and the first convolution, so that no rows leave it.</summary>
+    internal const int MinLayers = 2;
+    private const int BatchRows = 16;
+    private const string ServerName = "edge";
+
+    internal FleetSetup(FleetRows rows, ImmutableArray<FleetDevice> devices, long seed)
+    {
+        (Rows, Devices, Seed) = (rows, devices, seed);
+        var network = HarNetwork.Create(seed);
+        float[] start = [.. network.Initial.Values];
+        network.Plan.SetScale(rows.Scale(), start);
+        Network = network.StartingFrom(network.Initial with { Values = [.. start] });
+        Costs = LayerCosts.Of(Network);
+    }
+
+    internal FleetRows Rows { get; }
+    internal ImmutableArray<FleetDevice> Devices { get; }
+    internal long Seed { get; }
+    internal Network Network { get; }
+    internal LayerCosts Costs { get; }
+    internal int RoundBatches { get; init; } = 8;
+
+    internal SplitTrainOptions Training => new()
+    {
+        Optimizer = new Sgd(.05f, ClipNorm: float.PositiveInfinity),
+        BatchRows = BatchRows,
+        RoundBatches = RoundBatches,
+        GradientTimeout = TimeSpan.FromMinutes(10),
+    };
+
+    internal ResourceView View => new(
+        [
+            .. Devices.Select(device => NodeView.Of(device.Name, device.Profile, Costs) with { Rows = BatchRows * RoundBatches }),
+            NodeView.Of(ServerName, FleetDevices.Server, Costs),
+        ],
+        [
+            .. Devices.SelectMany(static device => new LinkView[]
+            {
+                new(device.Name, ServerName, device.Link.UpBitsPerSecond), new(ServerName, device.Name, device.Link.DownBitsPerSecond),
+            }),
+        ]);
+
+    internal static Objective Objective(BoundaryForm boundary, double alpha) => new()
+    {
+        Alpha = alpha,
+        BatchRows = BatchRows,
+        MinLayers = MinLayers,
+        BytesPerValue = boundary.Bytes,
+        BytesPerGradient = boundary.Bytes,
+    };
+
+    internal FleetPlan Plan(string name, Planner planner, BoundaryForm boundary, double alpha) => new(name, boundary,
+        [.. planner.Plan(Costs, View, Objective(boundary, alpha)).Routes.Select(static route => route.Split)]);
+}

@@ -1,3 +1,0 @@
-using Partition;
-
-return await CommandLine.RunAsync(args).ConfigureAwait(false);

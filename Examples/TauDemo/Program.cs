@@ -1,3 +1,0 @@
-using TauDemo;
-
-return await CommandLine.RunAsync(args).ConfigureAwait(false);
