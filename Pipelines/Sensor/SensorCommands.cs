@@ -192,7 +192,7 @@ internal static class SensorCommands
                 OnRowsEnded = () => rowsEnded.TrySetResult(),
                 OnEvaluation = score.Add,
                 HeldUp = () => Volatile.Read(ref own)?.Metrics.HoldUps ?? [],
-                Labels = device.Labels is { } later ? later with { OnRefused = refusals.Add } : null,
+                Labels = device.Labels is { } later ? later with { OnRefused = refusals.Add, OnGone = refusals.AddGone } : null,
                 Significant = significant,
                 Code = code,
                 Check = model.Of(device, config.Model),

@@ -1,11 +1,9 @@
-using Aggregator;
 using StreamLearn.Fleets;
-using StreamLearn.Programs;
 
-namespace Sensor.Tests;
+namespace StreamLearn.Programs.Tests;
 
 /// <summary>A budget as a file names it.</summary>
-public sealed class StrategyConfigTests
+public sealed class StrategyNamesTests
 {
     [Fact]
     public void A_budget_is_the_strategy_that_a_program_in_code_makes()
@@ -19,7 +17,7 @@ public sealed class StrategyConfigTests
                 Settings = new() { LearningRate = 0.1, Phi = 0.025, MaxSteps = 50, IsSafe = true },
             }, read.Strategy);
         Assert.Equal(("adaptive_tau", 5, true),
-            (read.Name, StrategyConfig.UpdatesOf(read.Strategy), StrategyConfig.IsBarrier(read.Strategy)));
+            (read.Name, read.Strategy.Awaited, read.Strategy.IsBarrier));
     }
 
     [Theory]
@@ -38,5 +36,5 @@ public sealed class StrategyConfigTests
     }
 
     private static NamedStrategy Read(string keys) => ConfigTree.Parse("a.yaml", $"strategy: {{ adaptive_tau: {keys} }}")
-        .Read(static map => StrategyConfig.Read(map["strategy"])).Value;
+        .Read(static map => StrategyNames.Read(map["strategy"])).Value;
 }
