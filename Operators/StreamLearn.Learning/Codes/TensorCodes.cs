@@ -52,7 +52,7 @@ public static class TensorCodes
         ImmutableInterlocked.Update(ref _known, known =>
             known.FirstOrDefault(k => k.Name == name) is { } other
                 ? other.Code.GetType() == code.GetType() ? known : throw new ArgumentException($"another code is named {name}", nameof(name))
-                : known.Add(new(name, code, parse)));
+                : known.Insert(0, new(name, code, parse)));
     }
 
     private static double? ShareOf(string text) =>
