@@ -928,7 +928,11 @@ internal static class Catalog
     private static ModelPlan PiecePlan { get; } = new(new Shape(3), 2, 700, [("weights", SliceKind.Trained, 700)]);
 
     private static WeightDelta Piecewise(int number) =>
-        Update(number) with { SchemaHash = PiecePlan.SchemaHash, Values = [.. Enumerable.Range(number + 1, 700).Select(static v => v / 100f)] };
+        Update(number) with
+        {
+            SchemaHash = PiecePlan.SchemaHash,
+            Values = [.. Enumerable.Range(number + 1, 700).Select(static v => v / 100f)],
+        };
 
     private static JoinPiecesOptions Joining => new() { Plan = PiecePlan, MaxUpdateBytes = 4096, MaxHeldBytes = 5000 };
 

@@ -35,6 +35,25 @@ public sealed class StrategyNamesTests
             StringComparison.Ordinal);
     }
 
-    private static NamedStrategy Read(string keys) => ConfigTree.Parse("a.yaml", $"strategy: {{ adaptive_tau: {keys} }}")
+    [Theory]
+    [InlineData("fedbuff: { updates: 7 }", 7, false, true)]
+    [InlineData("fedasync: { devices: 7 }", 1, false, true)]
+    [InlineData("fedavg: { devices: 7 }", 7, true, true)]
+    [InlineData("fedavg: { devices: 7, deadline: 1m }", 7, true, true)]
+    [InlineData("fedadam: { devices: 7, deadline_factor: 2 }", 7, true, true)]
+    [InlineData("fedprox: { devices: 7 }", 7, true, false)]
+    [InlineData("oneshot: { devices: 7 }", 7, true, false)]
+    [InlineData("adaptive_tau: { devices: 7, time: 20s }", 7, true, false)]
+    public void A_strategy_says_what_depends_on_it(string text, int awaited, bool isBarrier, bool allowsSplit)
+    {
+        var strategy = Parse(text).Strategy;
+
+        Assert.Equal((awaited, isBarrier, allowsSplit), (strategy.Awaited, strategy.IsBarrier, strategy.AllowsSplit));
+        Assert.Equal(strategy is AdaptiveTau, !strategy.Limits.IsEmpty);
+    }
+
+    private static NamedStrategy Read(string keys) => Parse($"adaptive_tau: {keys}");
+
+    private static NamedStrategy Parse(string text) => ConfigTree.Parse("a.yaml", $"strategy: {{ {text} }}")
         .Read(static map => StrategyNames.Read(map["strategy"])).Value;
 }

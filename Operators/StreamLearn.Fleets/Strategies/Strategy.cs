@@ -9,7 +9,8 @@ public abstract record Strategy : Rule
     /// <summary>The five rules.</summary>
     public abstract Rules Rounds { get; }
 
-    /// <summary>True: rounds wait for devices, which wait for versions. False: devices continue, and an average of versions is used.</summary>
+    /// <summary>True: rounds wait for devices, and these for versions. False: devices continue, and an average of versions is
+    /// used.</summary>
     public bool IsBarrier => !Rounds.Due.CountsUpdates;
 
     /// <summary>Updates that a round may wait for before devices are known, at least 1.</summary>

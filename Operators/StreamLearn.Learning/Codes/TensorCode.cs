@@ -10,7 +10,8 @@ public abstract record TensorCode
 {
     internal const int HeadBytes = 1 + 4;
 
-    private static readonly TensorCode?[] Readers = ReadersOf(new TopKCode(), new QsgdCode(), new TernaryCode(), new SignCode(), new KBitCode());
+    private static readonly TensorCode?[] Readers =
+        ReadersOf(new TopKCode(), new QsgdCode(), new TernaryCode(), new SignCode(), new KBitCode());
 
     /// <summary>True if the mean of many codes is the encoded values.</summary>
     public abstract bool IsUnbiased { get; }

@@ -50,9 +50,11 @@ public static class TensorCodes
         if (name.Contains(':', StringComparison.Ordinal)) { throw new ArgumentException($"expected no colon, got {name}", nameof(name)); }
         code.Register();
         ImmutableInterlocked.Update(ref _known, known =>
-            known.FirstOrDefault(k => k.Name == name) is { } other
-                ? other.Code.GetType() == code.GetType() ? known : throw new ArgumentException($"another code is named {name}", nameof(name))
-                : known.Insert(0, new(name, code, parse)));
+        {
+            var other = known.FirstOrDefault(k => k.Name == name)?.Code;
+            return other is null ? known.Insert(0, new(name, code, parse))
+                : other.GetType() == code.GetType() ? known : throw new ArgumentException($"another code is named {name}", nameof(name));
+        });
     }
 
     private static double? ShareOf(string text) =>
