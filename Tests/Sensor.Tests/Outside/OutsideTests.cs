@@ -1,5 +1,4 @@
 using Aggregator;
-using StreamLearn.Fleets;
 using StreamLearn.Learning;
 using StreamLearn.Models;
 using StreamLearn.Nodes;
