@@ -11,7 +11,8 @@ using StreamLearn.Tables;
 
 namespace Aggregator;
 
-internal static class AggregatorCommands
+/// <summary>The commands of the program; a program of one's own registers its strategies and planners before it runs them.</summary>
+public static class AggregatorCommands
 {
     private const string Description = """
         The edge of a fleet, from one file: it makes model versions of what devices have learned, and sends them back.
@@ -43,7 +44,8 @@ internal static class AggregatorCommands
     private static readonly TimeSpan RestoreKnown = TimeSpan.FromSeconds(10);       // a server has a version if its state has one
     private static readonly ConfigCommands<AggregatorConfig> Commands = new(AggregatorConfig.Read, AggregatorSample.Text);
 
-    internal static RootCommand Create() => new(Description)
+    /// <summary>Creates the root command.</summary>
+    public static RootCommand Create() => new(Description)
     {
         Run(), Commands.Check(Check, CheckOnlineAsync), Commands.Config(AggregatorInit.Create()), SwitchCommand.Create(Commands),
         KeptModelsCommand.Create(Commands),
@@ -131,7 +133,7 @@ internal static class AggregatorCommands
             Rules = new()
             {
                 Others = [.. config.Others, config.Strategy],       // by its name it can be told to come back
-                Averaging = config.Average ?? !StrategyConfig.IsBarrier(strategy) ? Averaging.Polynomial() : Averaging.None,
+                Averaging = config.Average ?? !strategy.IsBarrier ? Averaging.Polynomial() : Averaging.None,
                 Steer = config.Best ?? Steer.None,
                 Lease = config.Lease,
                 MaxWeight = config.MaxWeight,
@@ -166,10 +168,10 @@ internal static class AggregatorCommands
             QuietAfter = config.Lease,
             ClassNames = config.Model.Labels,
             Layers = model.Layers.Length,
-            WaitsFor = config.Others.Append(config.Strategy).Where(static s => StrategyConfig.IsBarrier(s.Strategy))
-                .ToImmutableDictionary(static s => s.Name, static s => StrategyConfig.UpdatesOf(s.Strategy)),
-            Budgets = config.Others.Append(config.Strategy).Where(static s => s.Strategy is AdaptiveTau)
-                .ToImmutableDictionary(static s => s.Name, static s => ((AdaptiveTau)s.Strategy).Budget),
+            WaitsFor = config.Others.Append(config.Strategy).Where(static s => s.Strategy.IsBarrier)
+                .ToImmutableDictionary(static s => s.Name, static s => s.Strategy.Awaited),
+            Budgets = config.Others.Append(config.Strategy).Where(static s => !s.Strategy.Limits.IsEmpty)
+                .ToImmutableDictionary(static s => s.Name, static s => s.Strategy.Limits),
         };
         var showing = await Showing.OpenAsync(facts, model, unseen, shown, ShowingCommand.Complain).ConfigureAwait(false);
         await using var ___ = showing.ConfigureAwait(false);

@@ -42,7 +42,7 @@ internal sealed record AggregatorConfig(
 
     /// <summary>Maximum updates in flight, K + k × devices: fewer could block a device on another.</summary>
     internal int Window => Math.Min(ushort.MaxValue,
-        Others.Append(Strategy).Max(static s => StrategyConfig.UpdatesOf(s.Strategy)) + (UpdatesUnderWay * Devices));
+        Others.Append(Strategy).Max(static s => s.Strategy.Awaited) + (UpdatesUnderWay * Devices));
 
     /// <summary>Reports a sensor's file once, not each unknown key.</summary>
     private static void RefuseSensor(ConfigMap map)
@@ -86,15 +86,15 @@ internal sealed record AggregatorConfig(
 
         return map.Section("aggregate", m =>
         {
-            var strategy = StrategyConfig.Read(m["strategy"]);
-            var others = m["switchable"].List(StrategyConfig.Read, 0, 16).Or([]);
+            var strategy = StrategyNames.Read(m["strategy"]);
+            var others = m["switchable"].List(StrategyNames.Read, 0, 16).Or([]);
             if (others.Append(strategy).DistinctBy(static s => s.Name).Count() <= others.Length)
             {
                 m["switchable"].Refuse("expected strategies other than the one that it begins with, each once");
             }
 
             var split = m["split"].Map(SplitFleetConfig.Read).OrNull();
-            if (split is not null && others.Prepend(strategy).FirstOrDefault(SplitFleetConfig.CannotFollow) is { } other)
+            if (split is not null && others.Prepend(strategy).FirstOrDefault(static s => !s.Strategy.AllowsSplit) is { } other)
             {
                 m["split"].Refuse($"expected no strategy that sets the steps of devices, got {other.Name}: layers that are left to the "
                     + "aggregator train in rounds of their own");

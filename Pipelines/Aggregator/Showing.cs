@@ -98,7 +98,8 @@ internal sealed class Showing : IAsyncDisposable
     {
         foreach (var update in refused)
         {
-            if (update.Reason != "two-programs" || _twins.Count == FleetRecord.MostDevices || !_twins.Add(update.Device)) { continue; }
+            if (update.Refusal != UpdateRefusal.TwoPrograms || _twins.Count == FleetRecord.MostDevices) { continue; }
+            if (!_twins.Add(update.Device)) { continue; }
             AddMismatch(update.Device, "is refused: two programs run under this name with copies of one state, such as those of a copied "
                 + "card: stop one of them, and give it a name and a state of its own");
         }

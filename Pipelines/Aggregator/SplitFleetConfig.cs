@@ -1,4 +1,3 @@
-using StreamLearn.Fleets;
 using StreamLearn.Models;
 using StreamLearn.Nodes;
 using StreamLearn.Programs;
@@ -11,13 +10,9 @@ internal sealed record SplitFleetConfig(Planner? Planner, double Alpha, double R
     private const string Edge = FleetTopics.Aggregator;
 
     internal static SplitFleetConfig Read(ConfigMap map) => new(
-        map["planner"].Word<Planner?>(("ares", new AresJoint()), ("ares_per_device", new AresPerDevice()), ("greedy", new GreedySplit()),
-            ("fedadapt", null)).Or(new AresJoint()),
+        map["planner"].Word<Planner?>([.. Planners.Known, ("fedadapt", null)]).Or(Planners.Known[0].Planner),
         map["alpha"].Number(0, 1).Or(0.5), map["rate"].Number(1e-9, 100).Or(0.05), map["momentum"].Number(0, 0.9999).Or(0.9),
         (int)map["batch"].Whole(1, 4096).Or(16), map["boundary"].Word(("float32", false), ("int8", true)).Or(false));
-
-    /// <summary>Strategies that direct local learning, which split devices cannot follow.</summary>
-    internal static bool CannotFollow(NamedStrategy named) => named.Strategy is AdaptiveTau or OneShot or FedProx;
 
     private SplitTrainOptions Training => new()
     {

@@ -5,13 +5,18 @@ internal sealed class LabelRefusals(Action<string> say)
 {
     private readonly HashSet<string> _said = [];
 
-    internal void Add(string reason, string sentence)
+    internal void Add(string counter, string sentence) =>
+        Say(counter, $"{sentence}; it is passed over, and others like it are counted as {counter}");
+
+    internal void AddGone(string sentence) => Say("", sentence);
+
+    private void Say(string about, string sentence)
     {
         lock (_said)
         {
-            if (!_said.Add(reason)) { return; }
+            if (!_said.Add(about)) { return; }
         }
 
-        say(reason == "windows-gone" ? sentence : $"{sentence}; it is passed over, and others like it are counted as {reason}");
+        say(sentence);
     }
 }

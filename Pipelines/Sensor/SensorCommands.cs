@@ -7,7 +7,8 @@ using StreamLearn.Tables;
 
 namespace Sensor;
 
-internal static class SensorCommands
+/// <summary>The commands of the program; a program of one's own registers its codes before it runs them.</summary>
+public static class SensorCommands
 {
     private const string Description = """
         Devices of a fleet, from one file: they check their rows, cut windows, learn from them and send what they learned to an aggregator.
@@ -34,7 +35,8 @@ internal static class SensorCommands
     private static readonly ConfigCommands<SensorConfig> Commands = new(SensorConfig.Read, SensorSample.Text);
     private static readonly ConfigCommands<SensorConfig> Rows = new(SensorConfig.ReadRows, SensorSample.Text);
 
-    internal static RootCommand Create() => new(Description)
+    /// <summary>Creates the root command.</summary>
+    public static RootCommand Create() => new(Description)
     {
         Run(),
         Commands.Check(Check, OnlineCheck.RunAsync),
@@ -193,7 +195,7 @@ internal static class SensorCommands
                 OnRowsEnded = () => rowsEnded.TrySetResult(),
                 OnEvaluation = score.Add,
                 HeldUp = () => Volatile.Read(ref own)?.Metrics.HoldUps ?? [],
-                Labels = device.Labels is { } later ? later with { OnRefused = refusals.Add } : null,
+                Labels = device.Labels is { } later ? later with { OnRefused = refusals.Add, OnGone = refusals.AddGone } : null,
                 Significant = significant,
                 Code = code,
                 Check = model.Of(device, config.Model),

@@ -142,7 +142,7 @@ internal static class Catalog
         new("SendInPieces", "send-in-pieces", (p, s) => s.Collect(s.Source(p, "source", Numbers(6, Piecewise)).SendInPieces(1024), "out"),
             flow => flow.Map("updates", _ => Update(0)).SendInPieces(1023)),
         new("JoinPieces", "join-pieces", (p, s) => s.Collect(s.Source(p, "source", Numbers(12, Piece)).JoinPieces(Joining), "out"),
-            flow => flow.Map("pieces", _ => Piece(1)).JoinPieces(Joining with { MaxValues = 0 }),
+            flow => flow.Map("pieces", _ => Piece(1)).JoinPieces(Joining with { Plan = null! }),
             flow => flow.Map("pieces", _ => Piece(1)).JoinPieces(Joining with { MaxUpdateBytes = 0 }),
             flow => flow.Map("pieces", _ => Piece(1)).JoinPieces(Joining with { MaxHeldBytes = 1 })),
         new("ShareMoments", "share-moments", (p, s) => s.Collect(s.FeatureRows(p).ShareMoments("a", new() { EveryRows = 7 }), "out"),
@@ -925,10 +925,16 @@ internal static class Catalog
                 : 0)],
     };
 
-    private static WeightDelta Piecewise(int number) =>
-        Update(number) with { Values = [.. Enumerable.Range(number + 1, 700).Select(static v => v / 100f)] };
+    private static ModelPlan PiecePlan { get; } = new(new Shape(3), 2, 700, [("weights", SliceKind.Trained, 700)]);
 
-    private static JoinPiecesOptions Joining => new() { MaxValues = 700, MaxUpdateBytes = 4096, MaxHeldBytes = 5000 };
+    private static WeightDelta Piecewise(int number) =>
+        Update(number) with
+        {
+            SchemaHash = PiecePlan.SchemaHash,
+            Values = [.. Enumerable.Range(number + 1, 700).Select(static v => v / 100f)],
+        };
+
+    private static JoinPiecesOptions Joining => new() { Plan = PiecePlan, MaxUpdateBytes = 4096, MaxHeldBytes = 5000 };
 
     /// <summary>Two of each update come, then those of another device, and then its last.</summary>
     private static UpdatePiece Piece(int number)

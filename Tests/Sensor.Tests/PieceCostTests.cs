@@ -2,6 +2,7 @@ using System.Buffers;
 using StreamLearn;
 using StreamLearn.Fleets;
 using StreamLearn.Learning;
+using StreamLearn.Models;
 using StreamLearn.Mqtt;
 using StreamLearn.Testing;
 
@@ -25,6 +26,8 @@ public sealed class PieceCostTests
         await using var proxy = new FaultProxy(server.Uri.Port);
         await using var near = new MqttTransport(new() { Server = server.Uri });
         await using var far = new MqttTransport(new() { Server = proxy.Uri, ClientId = "device" });
+        var values = bytes / sizeof(float);
+        var plan = new ModelPlan(new Shape(1), 2, values, [("weights", SliceKind.Trained, values)]);
         var update = new WeightDelta
         {
             Device = "device",
@@ -33,13 +36,13 @@ public sealed class PieceCostTests
             BaseVersion = 0,
             Samples = 16,
             Steps = 4,
-            SchemaHash = 5,
-            Values = [.. Enumerable.Range(0, bytes / sizeof(float)).Select(static v => (float)Math.Sin(v))],
+            SchemaHash = plan.SchemaHash,
+            Values = [.. Enumerable.Range(0, values).Select(static v => (float)Math.Sin(v))],
         };
         var arrived = new TaskCompletionSource<WeightDelta>();
         await using var edge = Pipeline.Define("edge", p => p
             .Subscribe(near, "sl/f/{device}/up/piece", UpdatePiece.Codec)
-            .JoinPieces(new() { MaxValues = update.Values.Length, MaxUpdateBytes = bytes + 1000 })
+            .JoinPieces(new() { Plan = plan, MaxUpdateBytes = bytes + 1000 })
             .ForEach("take", u => arrived.TrySetResult(u))).Start();
         await foreach (var change in near.ConnectionsAsync(TestContext.Current.CancellationToken))
         {

@@ -80,7 +80,7 @@ public sealed class SplitFleetTests
         return Path.Combine(folder.FullName, "Tests", "StreamLearn.Onnx.Tests", "Golden", name);
     }
 
-    private static string SensorOf(string split) => $$"""
+    internal static string SensorOf(string split) => $$"""
         streamlearn: 1
         fleet: f
         link: { url: nats://h }
@@ -89,7 +89,7 @@ public sealed class SplitFleetTests
         exchange: { steps_per_update: 5 }
         """;
 
-    private static (List<(string Device, int Layers)> Splits, List<DeviceScore> Scores, long Evaluated, List<string> Mismatches) Run(
+    internal static (List<(string Device, int Layers)> Splits, List<DeviceScore> Scores, long Evaluated, List<string> Mismatches) Run(
         string sensor, string edgeSplit, string model = "model: {}", LinkProfile? link = null)
     {
         var config = ConfigTree.Parse("s.yaml", sensor).Read(SensorConfig.Read).Value;

@@ -93,10 +93,13 @@ internal sealed partial class Aggregate
 
     private void BeginResuming()
     {
-        (_mayBeBehind, _isResumed, _mayRepeat, _questions) = (true, true, false, 0);
-        (_listensUntil, _asked, _claimed, _known) = (null, null, null, null);
+        (_mayBeBehind, _isResumed, _questions) = (true, true, 0);
+        StopResuming();
         _fleet.ForgetReports();
     }
+
+    /// <summary>Awaits no version of a device any longer; one that is given back now is dropped.</summary>
+    private void StopResuming() => (_mayRepeat, _listensUntil, _asked, _claimed, _known) = (false, null, null, null, null);
 
     private void State(ref StateStream s, Fleet fleet)
     {

@@ -13,7 +13,7 @@ internal sealed partial class Aggregate
     private bool HasEnded => _steering is { HasEnded: true };
 
     /// <summary>After learning ends, joins and leaves are still recorded.</summary>
-    private static string? AfterTheEnd(WeightDelta update) => update.Steps > 0 ? "ended" : null;
+    private static UpdateRefusal? AfterTheEnd(WeightDelta update) => update.Steps > 0 ? UpdateRefusal.Ended : null;
 
     /// <summary>A detected drift resets a rule's memory of rounds; warnings are ignored.</summary>
     public void Control(DriftAlarm message)

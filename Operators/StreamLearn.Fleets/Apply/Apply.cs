@@ -51,11 +51,11 @@ public abstract record Apply : Rule
     /// bound.</summary>
     public virtual int Bases => 0;
 
-    /// <summary>False: running statistics are replaced by the devices' weighted mean.</summary>
-    internal virtual bool TreatsStatistics => false;
+    /// <summary>True: it also makes the running statistics. False (default): they become the devices' weighted mean.</summary>
+    public virtual bool TreatsStatistics => false;
 
-    /// <summary>False: weights are ignored, so a device counts once per update.</summary>
-    internal virtual bool Weighs => true;
+    /// <summary>False: weights are ignored, so a device counts once per update. Default true.</summary>
+    public virtual bool Weighs => true;
 
     /// <summary>Adds an update.</summary>
     /// <param name="state">The state.</param>

@@ -10,7 +10,7 @@ internal sealed record Mixing(int Versions) : Apply
 
     public override int Bases => Versions;
 
-    internal override bool TreatsStatistics => true;
+    public override bool TreatsStatistics => true;
 
     public override void Add(ServerState state, in WeightedUpdate update)
     {

@@ -7,7 +7,7 @@ internal sealed record SignVote(float LearningRate) : Apply
 {
     public override bool Streams => true;
 
-    internal override bool Weighs => false;
+    public override bool Weighs => false;
 
     public override void Add(ServerState state, in WeightedUpdate update) => AddSigns(state.Slot("votes"), update.Values, 1);
 

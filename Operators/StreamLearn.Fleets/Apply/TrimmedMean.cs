@@ -6,9 +6,9 @@ internal sealed record TrimmedMean(double Fraction, float LearningRate) : Apply
 
     public override int Slots => 0;
 
-    internal override bool TreatsStatistics => true;
+    public override bool TreatsStatistics => true;
 
-    internal override bool Weighs => false;
+    public override bool Weighs => false;
 
     public override void Add(ServerState state, in WeightedUpdate update) { }
 

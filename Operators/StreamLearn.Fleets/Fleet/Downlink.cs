@@ -76,13 +76,13 @@ internal sealed class Downlink(
 
     internal void Want(Member member) => receipts.Emit(Of(member) with { Wanted = member.Holds });
 
-    internal void Answer(WeightDelta update, string reason) => receipts.Emit(new()
+    internal void Answer(WeightDelta update, UpdateRefusal reason) => receipts.Emit(new()
     {
         Device = update.Device,
         Epoch = update.Epoch,
         Aggregator = context.Pipeline,
         Newest = Newest,
-        Fates = [new(update.Sequence, UpdateOutcome.Refused, reason)],
+        Fates = [new(update.Sequence, UpdateOutcome.Refused, reason.Text())],
     });
 
     internal void Report(Member member)

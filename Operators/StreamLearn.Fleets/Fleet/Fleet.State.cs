@@ -21,15 +21,11 @@ internal sealed partial class Fleet
             if (!_members.TryAdd(member.Id.Name, member)) { throw new StateException($"expected a device once, got '{member.Id}' twice"); }
         }
 
-        s.Values<double>(_memory);
-        s.Value(ref _round);
-        s.Value(ref _held);
-        Listed = s.Value(Listed);
-        Predicted = s.Value(Predicted);
+        Invitations.State(ref s, ref _held);
         Medians.State(ref s);
         _recent.State(ref s);
         _newcomers.State(ref s);
-        _rows = s.Count(_rows);
+        Rows.State(ref s);
         if (s.IsReading) { Count(); }
     }
 
@@ -48,13 +44,10 @@ internal sealed partial class Fleet
         {
             if (member.HasData) { Known++; }
             if (member.Alive) { (Alive, Elders) = (Alive + 1, Elders + (member.IsElder ? 1 : 0)); }
-            if (member.ContributedIn == _round) { Contributors++; }
-            if (!IsReady(member)) { continue; }
+            Invitations.Restore(member);
+            if (!member.IsReady) { continue; }
             _ready.Add(member);
             _resting += member.Rests ? 1 : 0;
-            if (!IsInvited(member)) { continue; }
-            Invited++;
-            if (member.ReportedIn == _round) { Reported++; }
         }
 
         _ready.Sort(Order);

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using StreamLearn.Learning;
 using StreamLearn.Models;
 
@@ -11,21 +10,20 @@ internal sealed partial class Fleet(int maxDevices, long version, double maxShar
     /// <summary>Devices needed to tell that one sends more than the others.</summary>
     internal const int EnoughDevices = 3;
 
-    private static readonly Comparer<Member> Order = Comparer<Member>.Create(static (a, b) => a.Id.CompareTo(b.Id));
+    internal static readonly Comparer<Member> Order = Comparer<Member>.Create(static (a, b) => a.Id.CompareTo(b.Id));
 
     private readonly Dictionary<string, Member> _members = new(StringComparer.Ordinal);
     private readonly List<Member> _ready = [];
-    private readonly List<DeviceId> _cohort = [];
-    private readonly double[] _memory = new double[FleetView.MemoryValues];
     private readonly RecentShares _recent = new();
     private readonly Newcomers _newcomers = new();
-    private long _rows;         // of all devices, that count in the fleet's scale
-    private DeviceView[] _views = [];
     private int _resting;       // of those that are ready
-    private long _round = version;
     private long _held = version;
 
     internal FleetMedians Medians { get; } = new(ownerOf);
+
+    internal Invitations Invitations { get; } = new(version);
+
+    internal ScaleRows Rows { get; } = new(maxShare);
 
     internal IReadOnlyList<Member> Ready => _ready;
 
@@ -35,9 +33,6 @@ internal sealed partial class Fleet(int maxDevices, long version, double maxShar
     internal int Elders { get; private set; }
 
     internal int Known { get; private set; }
-
-    /// <summary>False: everyone is invited.</summary>
-    internal bool Listed { get; private set; }
 
     internal bool AllRest => _resting == _ready.Count;
 
@@ -58,16 +53,6 @@ internal sealed partial class Fleet(int maxDevices, long version, double maxShar
             return learning == 0 ? 1 : (double)(learning - resting) / learning;
         }
     }
-
-    internal int Invited { get; private set; }
-
-    internal int Reported { get; private set; }
-
-    /// <summary>Invited devices with an accepted update, alive or not.</summary>
-    internal int Contributors { get; private set; }
-
-    /// <summary>Median expected time of invited devices.</summary>
-    internal TimeSpan? Predicted { get; private set; }
 
     internal Member? MemberOf(string device) => _members.GetValueOrDefault(device);
 
@@ -111,20 +96,6 @@ internal sealed partial class Fleet(int maxDevices, long version, double maxShar
         }
     }
 
-    /// <summary>Rows that count in the fleet's scale: with three or more devices, at most a share each. <paramref name="isKnown"/>: others
-    /// have made a scale.</summary>
-    internal long CountRows(Member member, long rows, bool isKnown)
-    {
-        if (isKnown && _rows > 0 && maxShare < 1)
-        {
-            var most = (_rows - member.Rows) * maxShare / (1 - maxShare);
-            rows = (long)Math.Clamp(most - member.Rows, 0, rows);
-        }
-
-        (member.Rows, _rows) = (member.Rows + rows, _rows + rows);
-        return rows;
-    }
-
     /// <summary>True: devices without an accepted update have sent too much this second. No bound without elders.</summary>
     internal bool IsCrowded(string device, DateTimeOffset now) =>
         Elders > 0 && MemberOf(device) is not { Accepted: > 0 } && !_newcomers.Take(device, Elders, now);
@@ -136,16 +107,14 @@ internal sealed partial class Fleet(int maxDevices, long version, double maxShar
         if (_members.TryGetValue(device, out var member)) { member.Idle.Add(now); }
     }
 
-    internal void ForgetRows(Member member) => (_rows, member.Rows) = (_rows - member.Rows, 0);
-
     /// <summary><paramref name="member"/>: the sender; null: not a member, or an earlier start's update.</summary>
-    internal string? Admit(WeightDelta update, DateTimeOffset now, out Member? member)
+    internal UpdateRefusal? Admit(WeightDelta update, DateTimeOffset now, out Member? member)
     {
         if (KnownStart(update.Device, update.Epoch, now, out member) is { } stranger) { return stranger; }
         if (member!.Starts.AreTwo(now))
         {
             member = null;
-            return Refusals.TwoPrograms;
+            return UpdateRefusal.TwoPrograms;
         }
 
         if (member.Identities.Admit(update.Sequence, update.Fingerprint) is { } known)
@@ -171,9 +140,10 @@ internal sealed partial class Fleet(int maxDevices, long version, double maxShar
     /// <summary>Resumes from an earlier aggregator's version. <paramref name="rows"/>: rows in its scale, of unknown devices.</summary>
     internal void GoOnFrom(long restored, long rows)
     {
-        (_round, _held) = (restored, -1);
+        Invitations.GoOnFrom(restored);
+        _held = -1;
         foreach (var member in _members.Values) { member.Versions.Lose(-1); }
-        CountRowsBefore(rows);
+        Rows.Restart(rows, _members.Values);
     }
 
     internal bool HaveAllReported => Alive > 0 && _members.Values.All(static m => !m.Alive || m.Holds is not null);
@@ -185,12 +155,6 @@ internal sealed partial class Fleet(int maxDevices, long version, double maxShar
     internal void ForgetReports()
     {
         foreach (var member in _members.Values) { (member.Holds, member.Questions) = (null, 0); }
-    }
-
-    internal void CountRowsBefore(long rows)
-    {
-        _rows = rows;
-        foreach (var member in _members.Values) { member.Rows = 0; }
     }
 
     internal void Offer(Downlink downlink)
@@ -206,10 +170,10 @@ internal sealed partial class Fleet(int maxDevices, long version, double maxShar
         foreach (var member in _members.Values) { downlink.Report(member); }
     }
 
-    internal string? Hear(Presence presence, DateTimeOffset now, out Member? member, out bool areTwo)
+    internal UpdateRefusal? Hear(Presence presence, DateTimeOffset now, out Member? member, out bool areTwo)
     {
         (member, areTwo) = (null, false);
-        if (presence.TopicDevice is not null) { return Refusals.NotItsTopic; }
+        if (presence.TopicDevice is not null) { return UpdateRefusal.NotItsTopic; }
         if (KnownStart(presence.Device, presence.Epoch, now, out member) is { } stranger) { return stranger; }
         member!.Seen = now;
         areTwo = presence.Start is { } start && member.Starts.Note(start, now);
@@ -218,27 +182,10 @@ internal sealed partial class Fleet(int maxDevices, long version, double maxShar
         return null;
     }
 
-    internal bool IsInvited(Member member) => !Listed || member.InvitedTo == _round;
-
     internal void Rest(Member member, bool rests)
     {
-        if (IsReady(member)) { _resting += (rests ? 1 : 0) - (member.Rests ? 1 : 0); }
+        if (member.IsReady) { _resting += (rests ? 1 : 0) - (member.Rests ? 1 : 0); }
         member.Rests = rests;
-    }
-
-    internal void Report(Member member)
-    {
-        if (member.ReportedIn == _round || !IsInvited(member)) { return; }
-        member.ReportedIn = _round;
-        if (Listed) { member.Participations++; }
-        if (IsReady(member)) { Reported++; }
-    }
-
-    internal void Contribute(Member member)
-    {
-        if (member.ContributedIn == _round) { return; }
-        member.ContributedIn = _round;
-        Contributors++;
     }
 
     /// <summary>Nothing of this epoch brings the device back, such as a hello that overtakes its leave message.</summary>
@@ -277,66 +224,12 @@ internal sealed partial class Fleet(int maxDevices, long version, double maxShar
         return (ended, next);
     }
 
-    internal ImmutableArray<string>? BeginRound(Cohort select, long version, RandomStream random)
-    {
-        (_round, Reported, Contributors) = (version, 0, 0);
-        Listed = select != Cohort.Everyone;
-        if (!Listed)
-        {
-            (Invited, Predicted) = (_ready.Count, Medians.Latency);
-            foreach (var member in _ready) { ReportIfResting(member); }
-            return null;
-        }
-
-        _cohort.Clear();
-        select.Choose(new() { Devices = Views(), Version = version, Memory = _memory }, random, _cohort);
-        var invited = new List<Member>(_cohort.Count);
-        foreach (var device in _cohort)
-        {
-            if (_members.TryGetValue(device.Name, out var member) && IsReady(member)) { Invite(member, invited); }
-        }
-
-        if (invited.Count == 0)
-        {
-            foreach (var member in _ready) { Invite(member, invited); }
-        }
-
-        invited.Sort(Order);
-        foreach (var member in invited) { ReportIfResting(member); }
-        (Invited, Predicted) = (invited.Count, Medians.LatencyOf(invited));
-        return [.. invited.Select(static m => m.Id.Name)];
-    }
-
-    private void ReportIfResting(Member member)
-    {
-        if (!member.Rests) { return; }
-        member.ReportedIn = _round;
-        Reported++;
-    }
-
-    private static bool IsReady(Member member) => member.Alive && member.HasData;
-
-    private void Invite(Member member, List<Member> invited)
-    {
-        if (member.InvitedTo == _round) { return; }
-        member.InvitedTo = _round;
-        member.Invitations++;
-        invited.Add(member);
-    }
-
-    private ReadOnlySpan<DeviceView> Views()
-    {
-        if (_views.Length < _ready.Count) { _views = new DeviceView[2 * _ready.Count]; }
-        for (var i = 0; i < _ready.Count; i++) { _views[i] = _ready[i].View(Medians.ScoreOf(_ready[i].Pace)); }
-        return _views.AsSpan(0, _ready.Count);
-    }
-
     /// <summary>Null member for a start older than the newest known.</summary>
-    private string? KnownStart(string device, long epoch, DateTimeOffset now, out Member? member)
+    private UpdateRefusal? KnownStart(string device, long epoch, DateTimeOffset now, out Member? member)
     {
         var isKnown = _members.TryGetValue(device, out member);
-        var refusal = member?.Strikes.IsQuarantined(now) == true ? Refusals.Quarantined
-            : Plausible.IsStart(epoch, now) ? null : Refusals.ImplausibleEpoch;
+        UpdateRefusal? refusal = member?.Strikes.IsQuarantined(now) == true ? UpdateRefusal.Quarantined
+            : Plausible.IsStart(epoch, now) ? null : UpdateRefusal.ImplausibleEpoch;
         if (refusal is not null)
         {
             member = null;
@@ -345,14 +238,14 @@ internal sealed partial class Fleet(int maxDevices, long version, double maxShar
 
         if (!isKnown)
         {
-            if (_members.Count == maxDevices && !MakeSpace()) { return "fleet-full"; }
+            if (_members.Count == maxDevices && !MakeSpace()) { return UpdateRefusal.FleetFull; }
             _members[device] = member = new(new(device));
         }
 
         if (epoch < member!.Epoch)
         {
             member = null;
-            return "fenced";
+            return UpdateRefusal.Fenced;
         }
 
         if (epoch > member.Epoch) { member.Restart(epoch, _held); }
@@ -387,10 +280,7 @@ internal sealed partial class Fleet(int maxDevices, long version, double maxShar
     {
         _ready.Insert(~_ready.BinarySearch(member, Order), member);
         _resting += member.Rests ? 1 : 0;
-        if (!Listed) { member.InvitedTo = _round; }
-        if (!IsInvited(member)) { return; }
-        Invited++;
-        if (member.ReportedIn == _round) { Reported++; }
+        Invitations.Enter(member);
     }
 
     private void Die(Member member)
@@ -402,8 +292,6 @@ internal sealed partial class Fleet(int maxDevices, long version, double maxShar
         if (!member.HasData) { return; }
         _ready.RemoveAt(_ready.BinarySearch(member, Order));
         _resting -= member.Rests ? 1 : 0;
-        if (!IsInvited(member)) { return; }
-        Invited--;
-        if (member.ReportedIn == _round) { Reported--; }
+        Invitations.Leave(member);
     }
 }

@@ -48,16 +48,16 @@ internal sealed class IdentityWindow
         return new(sequence, outcome, reason, (uint)s.Value((int)fate.Fingerprint));
     }
 
-    internal string? Admit(long sequence, uint fingerprint = 0)
+    internal UpdateRefusal? Admit(long sequence, uint fingerprint = 0)
     {
-        if (sequence is <= 0 or > Plausible.MaxNumber) { return "identity"; }
+        if (sequence is <= 0 or > Plausible.MaxNumber) { return UpdateRefusal.Identity; }
         if (_fates.Length == 0)
         {
             _fates = new UpdateFate[Receipt.MaxFates];
             _newest = sequence;
         }
 
-        if (sequence <= _newest - Receipt.MaxFates) { return "identity"; }
+        if (sequence <= _newest - Receipt.MaxFates) { return UpdateRefusal.Identity; }
         if (_isResumed && sequence > _newest)
         {
             if (sequence - _newest < MostMissing) { _gap = (_newest + 1, sequence, sequence - _newest - 1); }
@@ -65,7 +65,7 @@ internal sealed class IdentityWindow
         }
 
         ref var place = ref PlaceOf(sequence);
-        if (place.Sequence == sequence) { return place.Fingerprint == fingerprint ? "duplicate" : "number-twice"; }
+        if (place.Sequence == sequence) { return place.Fingerprint == fingerprint ? UpdateRefusal.Duplicate : UpdateRefusal.NumberTwice; }
         place = new(sequence, UpdateOutcome.Held, null, fingerprint);
         if (sequence >= _gap.From && sequence < _gap.To) { _gap.Left--; }
         _newest = Math.Max(_newest, sequence);

@@ -74,6 +74,8 @@ internal sealed class Member(DeviceId id)
 
     internal bool HasData { get; set; }
 
+    internal bool IsReady => Alive && HasData;
+
     /// <summary>True: it reports no steps to make, so counts as reported.</summary>
     internal bool Rests { get; set; }
 

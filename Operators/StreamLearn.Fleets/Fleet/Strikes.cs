@@ -11,10 +11,6 @@ internal struct Strikes
     private int _count;
     private DateTimeOffset? _until;
 
-    /// <summary>Reasons that neither haste nor loss explains: impossible claims, or values unlike the fleet's.</summary>
-    internal static bool IsFor(string reason) => reason is Refusals.NotItsTopic or Refusals.ImplausibleEpoch or "version" or "non-finite"
-        or "shape" or "norm";
-
     internal readonly bool IsQuarantined(DateTimeOffset now) => _until > now;
 
     internal bool Add(DateTimeOffset now)

@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace StreamLearn.Fleets;
 
 /// <summary>Decides when a round ends.</summary>
@@ -48,12 +50,20 @@ public abstract record Due : Rule
     public static Due AtPredictedDeadline(double factor, Due otherwise, double minFraction = 0.5, int devices = 1) =>
         Checked(new AtPredictedDeadline(factor, otherwise, minFraction, devices));
 
-    internal virtual bool CountsUpdates => false;
+    /// <summary>True: a round ends by the number of updates, whoever sends them. False (default): it waits for devices.</summary>
+    public virtual bool CountsUpdates => false;
+
+    /// <summary>Updates that a round may wait for before devices are known, at least 1; default 1.</summary>
+    public virtual int Awaited => 1;
 
     /// <summary>Returns the time until the round ends: at most zero, now (without updates: wait); above, ask again then; null, wait for
     /// updates; <see cref="Void"/>, now without its updates.</summary>
     /// <param name="round">The round so far.</param>
     public abstract TimeSpan? Left(in RoundView round);
+
+    /// <summary>Prints only the settings.</summary>
+    /// <param name="builder">The output.</param>
+    protected override bool PrintMembers(StringBuilder builder) => false;
 
     private protected static TimeSpan? Until(in RoundView round, TimeSpan? deadline, Due otherwise, double minFraction, int devices)
     {

@@ -2,6 +2,8 @@ namespace StreamLearn.Fleets;
 
 internal sealed record WhenAll(int Devices = 1) : Due
 {
+    public override int Awaited => Devices;
+
     public override TimeSpan? Left(in RoundView round) =>
         round.Known >= Devices && round.Devices >= round.Invited ? TimeSpan.Zero : null;
 
@@ -10,6 +12,8 @@ internal sealed record WhenAll(int Devices = 1) : Due
 
 internal sealed record WhenEnough(int Count) : Due
 {
+    public override int Awaited => Count;
+
     public override TimeSpan? Left(in RoundView round) =>
         round.Contributors >= Count || (round.Known >= Count && round.Devices >= round.Invited) ? TimeSpan.Zero : null;
 
@@ -18,6 +22,8 @@ internal sealed record WhenEnough(int Count) : Due
 
 internal sealed record WhenShare(double Share, int Devices = 1) : Due
 {
+    public override int Awaited => Devices;
+
     public override TimeSpan? Left(in RoundView round) =>
         round.Known >= Devices && (Reached(round, Share) || round.Devices >= round.Invited) ? TimeSpan.Zero : null;
 
@@ -30,7 +36,9 @@ internal sealed record WhenShare(double Share, int Devices = 1) : Due
 
 internal sealed record AfterUpdates(int Count, TimeSpan? Deadline = null) : Due
 {
-    internal override bool CountsUpdates => true;
+    public override bool CountsUpdates => true;
+
+    public override int Awaited => Count;
 
     public override TimeSpan? Left(in RoundView round) => round.Updates >= Count ? TimeSpan.Zero : Deadline - round.Elapsed;
 
@@ -43,7 +51,9 @@ internal sealed record AfterUpdates(int Count, TimeSpan? Deadline = null) : Due
 
 internal sealed record AtDeadline(TimeSpan Time, Due Otherwise, double MinFraction = 0.5, int Devices = 1) : Due
 {
-    internal override bool CountsUpdates => Otherwise.CountsUpdates;
+    public override bool CountsUpdates => Otherwise.CountsUpdates;
+
+    public override int Awaited => Otherwise.Awaited;
 
     public override TimeSpan? Left(in RoundView round) => Until(round, Time, Otherwise, MinFraction, Devices);
 
@@ -56,7 +66,9 @@ internal sealed record AtDeadline(TimeSpan Time, Due Otherwise, double MinFracti
 
 internal sealed record AtPredictedDeadline(double Factor, Due Otherwise, double MinFraction = 0.5, int Devices = 1) : Due
 {
-    internal override bool CountsUpdates => Otherwise.CountsUpdates;
+    public override bool CountsUpdates => Otherwise.CountsUpdates;
+
+    public override int Awaited => Otherwise.Awaited;
 
     public override TimeSpan? Left(in RoundView round) =>
         Until(round, round.Predicted > TimeSpan.Zero ? round.Predicted * Factor : null, Otherwise, MinFraction, Devices);
@@ -74,6 +86,8 @@ internal sealed record AtPredictedDeadline(double Factor, Due Otherwise, double 
 
 internal sealed record Once(Due First) : Due
 {
+    public override int Awaited => First.Awaited;
+
     public override TimeSpan? Left(in RoundView round) => round.First ? First.Left(round) : null;
 
     public override void Check() => First.Check();

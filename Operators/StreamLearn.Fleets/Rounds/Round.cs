@@ -79,7 +79,11 @@ public readonly record struct Contribution(string Device, long Epoch, long Seque
 /// <param name="Epoch">Start of the device.</param>
 /// <param name="Sequence">Number within the epoch.</param>
 /// <param name="Reason">The reason.</param>
-public readonly record struct RefusedUpdate(string Device, long Epoch, long Sequence, string Reason);
+public readonly record struct RefusedUpdate(string Device, long Epoch, long Sequence, string Reason)
+{
+    /// <summary>The reason as a value; null: unknown to this library.</summary>
+    public UpdateRefusal? Refusal => UpdateRefusals.TryParse(Reason);
+}
 
 /// <summary>A slow device.</summary>
 /// <param name="Device">The device.</param>

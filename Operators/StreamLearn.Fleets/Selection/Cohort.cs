@@ -91,7 +91,12 @@ public abstract record Cohort : Rule
         }
     }
 
-    private protected static void Draw(in FleetView fleet, int count, RandomStream random, List<DeviceId> cohort)
+    /// <summary>Draws devices at random, without repeats.</summary>
+    /// <param name="fleet">The fleet.</param>
+    /// <param name="count">Devices; all if there are fewer.</param>
+    /// <param name="random">The source of randomness.</param>
+    /// <param name="cohort">Receives the devices.</param>
+    protected static void Draw(in FleetView fleet, int count, RandomStream random, List<DeviceId> cohort)
     {
         var all = new List<DeviceId>(fleet.Devices.Length);
         foreach (var device in fleet.Devices) { all.Add(device.Device); }

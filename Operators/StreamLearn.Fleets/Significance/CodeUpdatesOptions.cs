@@ -28,25 +28,14 @@ public sealed record CodeUpdatesOptions
 
     internal bool HasFeedback => Feedback ?? !Code.IsUnbiased;
 
-    internal TensorCode CodeAfter(int updates)
-    {
-        const double First = 0.25;
-        if (updates >= WarmUp) { return Code; }
-        double Share(double last) => last >= First ? last : First * Math.Pow(last / First, (double)updates / WarmUp);
-        return Code switch
-        {
-            TopKCode code => code with { Share = Share(code.Share) },
-            RandomKCode code => code with { Share = Share(code.Share) },
-            _ => Code,
-        };
-    }
+    internal TensorCode CodeAfter(int updates) => updates >= WarmUp ? Code : Code.WarmingUp((double)updates / WarmUp) ?? Code;
 
     internal void Check()
     {
         ArgumentNullException.ThrowIfNull(Code);
         Code.CheckOptions();
         ArgumentOutOfRangeException.ThrowIfNegative(WarmUp);
-        if (WarmUp > 0 && Code is not (TopKCode or RandomKCode))
+        if (WarmUp > 0 && Code.WarmingUp(0) is null)
         {
             throw new ArgumentException($"expected a code with a share for a warm-up, got {Code}", nameof(WarmUp));
         }

@@ -15,5 +15,6 @@ public sealed record FedAdagrad(int Devices, float LearningRate = 0.01f) : Synch
     /// <summary>Denominator term ε, above 0; default 0.001.</summary>
     public float Epsilon { get; init; } = 1e-3f;
 
-    private protected override Apply Apply => new AdagradStep(new(LearningRate, Beta1, Beta2, Epsilon));
+    /// <inheritdoc />
+    protected override Apply Apply => new AdagradStep(new(LearningRate, Beta1, Beta2, Epsilon));
 }

@@ -7,5 +7,6 @@ namespace StreamLearn.Fleets;
 /// <param name="Momentum">Momentum decay β, in [0, 1); default 0.9.</param>
 public sealed record FedAvgM(int Devices, float LearningRate = 1, float Momentum = 0.9f) : SynchronousStrategy(Devices, LearningRate)
 {
-    private protected override Apply Apply => new MomentumStep(LearningRate, Momentum);
+    /// <inheritdoc />
+    protected override Apply Apply => new MomentumStep(LearningRate, Momentum);
 }

@@ -6,5 +6,6 @@ namespace StreamLearn.Fleets;
 /// <param name="LearningRate">Server rate, above 0; default 1.</param>
 public sealed record FedMedian(int Devices, float LearningRate = 1) : SynchronousStrategy(Devices, LearningRate)
 {
-    private protected override Apply Apply => new CoordinateMedian(LearningRate);
+    /// <inheritdoc />
+    protected override Apply Apply => new CoordinateMedian(LearningRate);
 }

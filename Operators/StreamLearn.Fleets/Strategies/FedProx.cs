@@ -12,7 +12,12 @@ public sealed record FedProx(int Devices, float Mu = 0.01f, float LearningRate =
     /// <summary>Time after which a device sends the steps done, at least one. Above 0; null (default): all steps.</summary>
     public TimeSpan? RoundTime { get; init; }
 
-    private protected override Apply Apply => new WeightedMean(LearningRate);
+    /// <inheritdoc />
+    public override bool AllowsSplit => false;
 
-    private protected override Directive Told => Directive with { Proximal = Mu, RoundTime = RoundTime ?? Directive.RoundTime };
+    /// <inheritdoc />
+    protected override Apply Apply => new WeightedMean(LearningRate);
+
+    /// <inheritdoc />
+    protected override Directive Sent => Directive with { Proximal = Mu, RoundTime = RoundTime ?? Directive.RoundTime };
 }

@@ -7,5 +7,6 @@ namespace StreamLearn.Fleets;
 /// <param name="LearningRate">Server rate, above 0; default 1.</param>
 public sealed record FedTrimmedMean(int Devices, double Trimmed = 0.2, float LearningRate = 1) : SynchronousStrategy(Devices, LearningRate)
 {
-    private protected override Apply Apply => new TrimmedMean(Trimmed, LearningRate);
+    /// <inheritdoc />
+    protected override Apply Apply => new TrimmedMean(Trimmed, LearningRate);
 }

@@ -16,5 +16,6 @@ public sealed record FedYogi(int Devices, float LearningRate = 0.01f) : Synchron
     /// <summary>Denominator term ε, above 0; default 0.001.</summary>
     public float Epsilon { get; init; } = 1e-3f;
 
-    private protected override Apply Apply => new YogiStep(new(LearningRate, Beta1, Beta2, Epsilon));
+    /// <inheritdoc />
+    protected override Apply Apply => new YogiStep(new(LearningRate, Beta1, Beta2, Epsilon));
 }

@@ -7,6 +7,9 @@ namespace StreamLearn.Fleets;
 public sealed record OneShot(int Devices) : Strategy
 {
     /// <inheritdoc />
+    public override bool AllowsSplit => false;
+
+    /// <inheritdoc />
     public override Rules Rounds => new(
         Cohort.Everyone, new Once(new WhenAll(Devices)), new FirstRound(), new WeightedMean(1), Direct.Unchanged);
 }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text;
 
 namespace StreamLearn.Fleets;
@@ -7,6 +8,20 @@ public abstract record Strategy : Rule
 {
     /// <summary>The five rules.</summary>
     public abstract Rules Rounds { get; }
+
+    /// <summary>True: rounds wait for devices, and these for versions. False: devices continue, and an average of versions is
+    /// used.</summary>
+    public bool IsBarrier => !Rounds.Due.CountsUpdates;
+
+    /// <summary>Updates that a round may wait for before devices are known, at least 1.</summary>
+    public int Awaited => Math.Max(Rounds.Due.Awaited, Rounds.Enroll);
+
+    /// <summary>False: it directs the devices' learning, which devices cannot follow that leave layers to the aggregator. Default
+    /// true.</summary>
+    public virtual bool AllowsSplit => true;
+
+    /// <summary>Resources after whose use learning ends; empty (default): none.</summary>
+    public virtual ImmutableArray<Resource> Limits => [];
 
     /// <summary>Checks the settings and the resulting rules; called at wiring.</summary>
     /// <exception cref="ArgumentException">Setting out of range.</exception>

@@ -33,16 +33,17 @@ public abstract record SynchronousStrategy(int Devices, float LearningRate) : St
     public Directive Directive { get; init; } = Directive.Unchanged;
 
     /// <inheritdoc />
-    public sealed override Rules Rounds => new(Cohort, Due, Weigh.BySamples, Apply, new Same(Told))
+    public sealed override Rules Rounds => new(Cohort, Due, Weigh.BySamples, Apply, new Same(Sent))
     {
         AcceptsLate = AcceptsLate ?? (!Selects && Deadline is null && DeadlineFactor is null),
         Enroll = Selects ? Devices : 0,
     };
 
-    private protected abstract Apply Apply { get; }
+    /// <summary>Makes the new model.</summary>
+    protected abstract Apply Apply { get; }
 
-    /// <summary>Including the strategy's own directive.</summary>
-    private protected virtual Directive Told => Directive;
+    /// <summary>The directive sent to devices; default <see cref="Directive"/>.</summary>
+    protected virtual Directive Sent => Directive;
 
     private Due Due
     {

@@ -23,6 +23,12 @@ public sealed record AdaptiveTau(int Devices) : Strategy
     public TauSettings Settings { get; init; } = new();
 
     /// <inheritdoc />
+    public override bool AllowsSplit => false;
+
+    /// <inheritdoc />
+    public override ImmutableArray<Resource> Limits => Budget;
+
+    /// <inheritdoc />
     public override Rules Rounds => new FedAvg(Devices).Rounds with
     {
         Weigh = Weigh.ByRows,

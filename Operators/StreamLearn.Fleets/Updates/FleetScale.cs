@@ -40,7 +40,7 @@ internal sealed class FleetScale
         var far = fleet.Medians.RowsVoters < Fleet.EnoughDevices ? _far : UpdateCheck.Tolerance * fleet.Medians.RowsDistance;
         var distance = DistanceOf(reported, Moments!);
         member.RowsVote = distance;
-        var rows = distance <= far ? fleet.CountRows(member, reported.Count, isKnown: true) : 0;
+        var rows = distance <= far ? fleet.Rows.Count(member, reported.Count, isKnown: true) : 0;
         if (rows > 0) { Moments = ChannelMoments.Merge(Moments, Of(reported, rows)); }
         return rows;
     }
@@ -48,7 +48,7 @@ internal sealed class FleetScale
     private long TakeEarly(Member member, ChannelMoments reported, Fleet fleet)
     {
         var name = member.Id.Name;
-        var rows = fleet.CountRows(member, reported.Count, isKnown: false);
+        var rows = fleet.Rows.Count(member, reported.Count, isKnown: false);
         Moments = ChannelMoments.Merge(Moments, reported);
         var at = _early.FindIndex(e => e.Device == name);
         if (at < 0) { _early.Add((name, reported)); }
@@ -81,7 +81,7 @@ internal sealed class FleetScale
         {
             if (fleet.MemberOf(_early[i].Device) is not { } member) { continue; }
             member.RowsVote = distances[i];
-            if (distances[i] > far) { fleet.ForgetRows(member); }
+            if (distances[i] > far) { fleet.Rows.Forget(member); }
         }
 
         if (distances.Exists(d => d > far))

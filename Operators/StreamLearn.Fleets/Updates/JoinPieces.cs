@@ -7,12 +7,9 @@ namespace StreamLearn.Fleets;
 /// <summary>Settings of <c>JoinPieces</c>.</summary>
 public sealed record JoinPiecesOptions
 {
-    /// <summary>Values of the model, at least 1; updates claiming more are refused.</summary>
-    public required int MaxValues { get; init; }
-
-    /// <summary>Hash of the model's schema; another model's update is reduced to its identity, so that it is refused by name. Null
-    /// (default): any model.</summary>
-    public ulong? SchemaHash { get; init; }
+    /// <summary>Plan of the model: larger updates are refused, and another model's update is reduced to its identity, so that it is refused
+    /// by name.</summary>
+    public required ModelPlan Plan { get; init; }
 
     /// <summary>Maximum bytes of an update, at least 1.</summary>
     public required int MaxUpdateBytes { get; init; }
@@ -45,7 +42,7 @@ public static partial class FleetFlowExtensions
     {
         ArgumentNullException.ThrowIfNull(flow);
         ArgumentNullException.ThrowIfNull(options);
-        ArgumentOutOfRangeException.ThrowIfLessThan(options.MaxValues, 1);
+        ArgumentNullException.ThrowIfNull(options.Plan);
         ArgumentOutOfRangeException.ThrowIfLessThan(options.MaxUpdateBytes, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(options.MaxHeldBytes, options.MaxUpdateBytes);
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(options.MaxPause, TimeSpan.Zero);
@@ -73,7 +70,7 @@ internal sealed class JoinPieces(JoinPiecesOptions options, OperatorContext cont
     /// <summary>Except for the last piece: each costs a call and a checkpoint.</summary>
     private const int MinPieceBytes = 1 << 10;
 
-    private readonly ICodec<WeightDelta> _codec = LearningCodecs.DeltasOf(options.MaxValues, options.SchemaHash);
+    private readonly ICodec<WeightDelta> _codec = LearningCodecs.DeltasOf(options.Plan);
     private readonly LinkedList<PartialUpdate> _held = [];      // one of a device; that of the longest silence first
     private readonly Dictionary<string, LinkedListNode<PartialUpdate>> _byDevice = new(StringComparer.Ordinal);
     private long _heldBytes;
@@ -108,9 +105,9 @@ internal sealed class JoinPieces(JoinPiecesOptions options, OperatorContext cont
         var isSame = held?.IsOf(input) ?? false;
         var have = isSame ? held!.Bytes.WrittenCount : 0;
         var isLast = input.End == input.Total;
-        var reason = input.TopicDevice is not null ? Refusals.NotItsTopic
-            : !Plausible.IsStart(input.Epoch, context.Now) ? Refusals.ImplausibleEpoch
-            : input.Sequence is <= 0 or > Plausible.MaxNumber ? "identity"
+        var reason = input.TopicDevice is not null ? UpdateRefusal.NotItsTopic.Text()
+            : !Plausible.IsStart(input.Epoch, context.Now) ? UpdateRefusal.ImplausibleEpoch.Text()
+            : input.Sequence is <= 0 or > Plausible.MaxNumber ? UpdateRefusal.Identity.Text()
             : input.Total > options.MaxUpdateBytes ? "too-large"
             : !isLast && input.Bytes.Length < MinPieceBytes ? "too-small"
             : input.Offset > have ? "gap" : null;

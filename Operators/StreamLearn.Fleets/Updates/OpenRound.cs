@@ -76,13 +76,13 @@ internal sealed partial class OpenRound(int maxHeld)
         Version = version,
         First = IsFirst,
         Updates = Updates,
-        Devices = fleet.Reported,
-        Contributors = fleet.Contributors,
-        Invited = fleet.Invited,
+        Devices = fleet.Invitations.Reported,
+        Contributors = fleet.Invitations.Contributors,
+        Invited = fleet.Invitations.Invited,
         Alive = fleet.Ready.Count,
         Known = fleet.Known,
         Elapsed = now - (StartedAt ?? now),
-        Predicted = fleet.Predicted,
+        Predicted = fleet.Invitations.Predicted,
     };
 
     internal void Contribute(in HeldUpdate held, long version)
@@ -93,16 +93,16 @@ internal sealed partial class OpenRound(int maxHeld)
             update.Samples, norm, held.IsCapped));
     }
 
-    internal void Refuse(string device, long epoch, long sequence, string reason)
+    internal void Refuse(string device, long epoch, long sequence, UpdateRefusal reason)
     {
-        if (_refusals.Count < MaxListed) { _refusals.Add(new(device, epoch, sequence, reason)); }
+        if (_refusals.Count < MaxListed) { _refusals.Add(new(device, epoch, sequence, reason.Text())); }
     }
 
     internal void Void()
     {
-        foreach (var update in _contributions) { Refuse(update.Device, update.Epoch, update.Sequence, "void-round"); }
+        foreach (var update in _contributions) { Refuse(update.Device, update.Epoch, update.Sequence, UpdateRefusal.VoidRound); }
         _contributions.Clear();
-        foreach (var (update, _, _) in Held) { Refuse(update.Device, update.Epoch, update.Sequence, "void-round"); }
+        foreach (var (update, _, _) in Held) { Refuse(update.Device, update.Epoch, update.Sequence, UpdateRefusal.VoidRound); }
     }
 
     /// <summary>n for n equal weights, down to 1 if one dominates; 0 if void. Source: Kish (1965), Survey sampling, effective sample

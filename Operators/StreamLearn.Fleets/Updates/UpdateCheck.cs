@@ -63,29 +63,29 @@ internal sealed class UpdateCheck(IModel model, AggregateOptions options)
     internal static double NormOf(ImmutableArray<float> values) => Math.Sqrt(Sums.OfSquares(values.AsSpan()).Squares);
 
     /// <summary>Reason of refusal, or null.</summary>
-    internal string? Form(WeightDelta update)
+    internal UpdateRefusal? Form(WeightDelta update)
     {
-        if (update.SchemaHash != _plan.SchemaHash) { return "schema"; }
-        if (update.Values.Length != _plan.Values) { return "shape"; }
-        if (update.Estimate is { } estimate && estimate.Gradient.Length > _plan.Values) { return "shape"; }
-        return update.Moments is null || update.Moments.Channels == _plan.Input.Channels ? null : "shape";
+        if (update.SchemaHash != _plan.SchemaHash) { return UpdateRefusal.Schema; }
+        if (update.Values.Length != _plan.Values) { return UpdateRefusal.Shape; }
+        if (update.Estimate is { } estimate && estimate.Gradient.Length > _plan.Values) { return UpdateRefusal.Shape; }
+        return update.Moments is null || update.Moments.Channels == _plan.Input.Channels ? null : UpdateRefusal.Shape;
     }
 
     /// <summary>Reason of refusal, or null. A first refused norm is a vote too, so that the bound follows the majority.</summary>
-    internal string? Content(WeightDelta update, long version, Member member, int steps, out double norm)
+    internal UpdateRefusal? Content(WeightDelta update, long version, Member member, int steps, out double norm)
     {
         norm = 0;
-        if (update.BaseVersion < _firstVersion || update.BaseVersion > version) { return "version"; }
-        if (version - update.BaseVersion > _maxStaleness) { return "stale"; }
+        if (update.BaseVersion < _firstVersion || update.BaseVersion > version) { return UpdateRefusal.Version; }
+        if (version - update.BaseVersion > _maxStaleness) { return UpdateRefusal.Stale; }
         norm = TrainedNorm(update.Values.AsSpan());
-        if (!double.IsFinite(norm) || !HasFiniteStatistics(update.Values.AsSpan())) { return "non-finite"; }
-        if (update.Moments is { } moments && !IsSound(moments)) { return "non-finite"; }
+        if (!double.IsFinite(norm) || !HasFiniteStatistics(update.Values.AsSpan())) { return UpdateRefusal.NonFinite; }
+        if (update.Moments is { } moments && !IsSound(moments)) { return UpdateRefusal.NonFinite; }
         if (update.Steps == 0) { return null; }
         var isRefused = !IsBounded(norm, steps);
         if (norm > _negligible) { member.Vote(Math.Min(norm, Tolerance * _bound), isRefused); }
         if (!isRefused) { return null; }
         _unlike++;
-        return "norm";
+        return UpdateRefusal.Norm;
     }
 
     internal bool IsBounded(double norm, int steps) =>

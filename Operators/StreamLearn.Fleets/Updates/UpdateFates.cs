@@ -15,9 +15,9 @@ internal sealed class UpdateFates(Downlink? downlink)
                 s.Value(ref update.Sequence);
             });
 
-    internal void Decide(WeightDelta update, Member member, string? reason)
+    internal void Decide(WeightDelta update, Member member, UpdateRefusal? reason)
     {
-        if (reason is not null) { member.Identities.Decide(update.Sequence, UpdateOutcome.Refused, reason); }
+        if (reason is { } refusal) { member.Identities.Decide(update.Sequence, UpdateOutcome.Refused, refusal.Text()); }
         else if (update.Steps == 0) { member.Identities.Decide(update.Sequence, UpdateOutcome.Applied); }
         else if (downlink is not null) { _undecided.Add((member, member.Epoch, update.Sequence)); }
     }
@@ -28,13 +28,13 @@ internal sealed class UpdateFates(Downlink? downlink)
         {
             if (epoch != member.Epoch) { continue; }        // the device has started anew: nobody waits to hear of it
             if (valid) { member.Identities.Decide(sequence, UpdateOutcome.Applied); }
-            else { DecideLate(member, sequence, "void-round"); }
+            else { DecideLate(member, sequence, UpdateRefusal.VoidRound); }
         }
 
         _undecided.Clear();
     }
 
-    internal void Withdraw(WeightDelta update, string reason)
+    internal void Withdraw(WeightDelta update, UpdateRefusal reason)
     {
         var at = _undecided.FindIndex(u => u.Sequence == update.Sequence && u.Epoch == update.Epoch && u.Member.Id.Name == update.Device);
         if (at < 0) { return; }
@@ -43,9 +43,9 @@ internal sealed class UpdateFates(Downlink? downlink)
         _undecided.RemoveAt(at);
     }
 
-    private void DecideLate(Member member, long sequence, string reason)
+    private void DecideLate(Member member, long sequence, UpdateRefusal reason)
     {
-        member.Identities.Decide(sequence, UpdateOutcome.Refused, reason);
+        member.Identities.Decide(sequence, UpdateOutcome.Refused, reason.Text());
         downlink?.Report(member);
     }
 }

@@ -18,24 +18,24 @@ internal sealed class UpdateIntake(
     }
 
     /// <summary>An update without steps is no report, unless its device has no version yet and may wait for one.</summary>
-    internal string? Accept(WeightDelta update, Member member)
+    internal UpdateRefusal? Accept(WeightDelta update, Member member)
     {
         if (!model.IsOfThisEpoch(update))
         {
-            if (update.Steps > 0) { return "old-epoch"; }
+            if (update.Steps > 0) { return UpdateRefusal.OldEpoch; }
             update = update with { BaseVersion = Math.Min(update.BaseVersion, model.Version) };     // a number of other versions
         }
 
         var late = update.BaseVersion < model.Version;
         var untimely = Untimely(member, update.BaseVersion, late);
         var idle = update.Steps == 0 && update.Moments is null;
-        var ofThisRound = !late || !fleet.Listed;
-        if (untimely is null && ofThisRound && (update.Steps > 0 || idle || model.IsOfFirst(update))) { fleet.Report(member); }
+        var ofThisRound = !late || !fleet.Invitations.Listed;
+        if (untimely is null && ofThisRound && (update.Steps > 0 || idle || model.IsOfFirst(update))) { fleet.Invitations.Report(member); }
         var steps = Math.Min(update.Steps, PossibleSteps(update, member, UpdateCheck.Tolerance));
         var usual = Math.Min(update.Steps, PossibleSteps(update, member, 1));
         if (check.Content(update, model.Version, member, usual, out var norm) is { } reason)
         {
-            if (reason == "stale") { Measure(update, member); }
+            if (reason == UpdateRefusal.Stale) { Measure(update, member); }
             if (norm > 0) { fleet.Medians.Note(votes: true); }
             return reason;
         }
@@ -43,26 +43,26 @@ internal sealed class UpdateIntake(
         var claimsMore = update.Steps > UpdateCheck.Tolerance * steps;
         if (claimsMore) { update = update with { Steps = steps, RolledBack = Math.Min(update.RolledBack, steps) }; }
         fleet.Rest(member, update.Resting || (member.Rests && update.Steps == 0));
-        if (update.Steps > 0 && fleet.IsFlood(member, context.Now)) { return Refusals.Flood; }
+        if (update.Steps > 0 && fleet.IsFlood(member, context.Now)) { return UpdateRefusal.Flood; }
         Note(update, member);
         if (idle && update.Resting && !update.Leaving) { context.Record("rests"); }
-        if (idle) { return update.Leaving || update.Resting ? null : "empty"; }
+        if (idle) { return update.Leaving || update.Resting ? null : UpdateRefusal.Empty; }
         if (update.Steps == 0) { return Announce(update); }
-        if (update.RolledBack >= update.Steps) { return Take(new(update, 0, norm)) ? "rolled-back" : "set-full"; }
-        if (update.Samples == 0) { return "no-samples"; }
-        if (untimely is not null) { return Take(new(update, 0, norm)) ? untimely : "set-full"; }
+        if (update.RolledBack >= update.Steps) { return Take(new(update, 0, norm)) ? UpdateRefusal.RolledBack : UpdateRefusal.SetFull; }
+        if (update.Samples == 0) { return UpdateRefusal.NoSamples; }
+        if (untimely is not null) { return Take(new(update, 0, norm)) ? untimely : UpdateRefusal.SetFull; }
         var weight = Rules.Weigh.Of(HeldUpdate.HeaderOf(update), round.View(fleet, model.Version, context.Now));
-        if (!(weight > 0 && float.IsFinite(weight))) { return "refused"; }
+        if (!(weight > 0 && float.IsFinite(weight))) { return UpdateRefusal.Weightless; }
         member.WeightVote = weight;
         // as if resting devices had returned the model unchanged: the others do not take it over
         if (Rules.Due.CountsUpdates && fleet.ShareAtWork is < 1 and var share) { weight *= (float)share; }
         var allowed = Allowed(member, weight);
         var isCapped = allowed < weight || claimsMore;
-        if (!Take(new(check.Clip(update, norm), allowed, norm) { IsCapped = isCapped })) { return "set-full"; }
+        if (!Take(new(check.Clip(update, norm), allowed, norm) { IsCapped = isCapped })) { return UpdateRefusal.SetFull; }
         fleet.Count(member, allowed, check.MaxStaleness, context.Now);
         if (isCapped) { context.Record("updates-capped"); }
         if (norm > options.ClipNorm) { context.Record("updates-clipped"); }
-        if (ofThisRound) { fleet.Contribute(member); }
+        if (ofThisRound) { fleet.Invitations.Contribute(member); }
         round.Accepted(member);
         return null;
     }
@@ -106,10 +106,11 @@ internal sealed class UpdateIntake(
         : options.MaxWeight * fleet.Medians.Weight;
 
     /// <summary>Reason of refusal, or null.</summary>
-    private string? Untimely(Member member, long baseVersion, bool late)
+    private UpdateRefusal? Untimely(Member member, long baseVersion, bool late)
     {
-        if (late && (fleet.IsInvited(member) || member.InvitedTo == baseVersion)) { return Rules.AcceptsLate ? null : "late-round"; }
-        return fleet.IsInvited(member) ? null : "uninvited";
+        var isInvited = fleet.Invitations.Has(member);
+        if (late && (isInvited || member.InvitedTo == baseVersion)) { return Rules.AcceptsLate ? null : UpdateRefusal.LateRound; }
+        return isInvited ? null : UpdateRefusal.Uninvited;
     }
 
     private void Note(WeightDelta update, Member member)
@@ -124,9 +125,9 @@ internal sealed class UpdateIntake(
     private void Measure(WeightDelta update, Member member) =>
         member.Pace.Arrive(model.EmittedAt(update.BaseVersion), context.Now, update.Steps, update.RoundTime, update.CreditWait);
 
-    private string? Announce(WeightDelta update)
+    private UpdateRefusal? Announce(WeightDelta update)
     {
-        if (!Take(new(update, 0, 0))) { return "set-full"; }
+        if (!Take(new(update, 0, 0))) { return UpdateRefusal.SetFull; }
         context.Record("announcements");
         return null;
     }

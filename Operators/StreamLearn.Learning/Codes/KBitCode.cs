@@ -12,12 +12,14 @@ public sealed record KBitCode(int Bits = 6) : TensorCode
     /// <inheritdoc />
     public override bool IsUnbiased => true;
 
-    private protected override TensorKind Kind => TensorKind.KBit;
+    /// <inheritdoc />
+    protected override byte Kind => TensorKind.KBit;
 
     /// <inheritdoc />
     public override string ToString() => FormattableString.Invariant($"k-bit:{Bits}");
 
-    internal static bool TryRead(ref ReadOnlySpan<byte> bytes, Span<float> values)
+    /// <inheritdoc />
+    protected override bool TryRead(ref ReadOnlySpan<byte> bytes, Span<float> values)
     {
         if (bytes.Length < 5 || bytes[0] is < 1 or > 8) { return false; }
         var bits = (int)bytes[0];
@@ -32,15 +34,18 @@ public sealed record KBitCode(int Bits = 6) : TensorCode
         return levels.IsFilledUp;
     }
 
-    private protected override void Check()
+    /// <inheritdoc />
+    protected override void Check()
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(Bits, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(Bits, 8);
     }
 
-    private protected override int MaxContent(int count) => 5 + Levels.BytesOf(count, Bits);
+    /// <inheritdoc />
+    protected override int MaxContent(int count) => 5 + Levels.BytesOf(count, Bits);
 
-    private protected override int Write(ReadOnlySpan<float> values, RandomStream random, Span<byte> bytes)
+    /// <inheritdoc />
+    protected override int Write(ReadOnlySpan<float> values, RandomStream random, Span<byte> bytes)
     {
         var greatest = values.IsEmpty ? 0 : TensorPrimitives.MaxMagnitude(values);
         greatest = MathF.Abs(greatest);

@@ -14,14 +14,17 @@ public sealed record QsgdCode(int Bits = 4, int Bucket = 512) : TensorCode
     /// <inheritdoc />
     public override bool IsUnbiased => true;
 
-    internal override bool IsByPart => false;
+    /// <inheritdoc />
+    public override bool IsByPart => false;
 
-    private protected override TensorKind Kind => TensorKind.Qsgd;
+    /// <inheritdoc />
+    protected override byte Kind => TensorKind.Qsgd;
 
     /// <inheritdoc />
     public override string ToString() => FormattableString.Invariant($"qsgd:{Bits}");
 
-    internal static bool TryRead(ref ReadOnlySpan<byte> bytes, Span<float> values)
+    /// <inheritdoc />
+    protected override bool TryRead(ref ReadOnlySpan<byte> bytes, Span<float> values)
     {
         if (bytes.Length < 3) { return false; }
         var (bits, bucket) = ((int)bytes[0], BinaryPrimitives.ReadUInt16LittleEndian(bytes[1..]));
@@ -49,7 +52,8 @@ public sealed record QsgdCode(int Bits = 4, int Bucket = 512) : TensorCode
         return true;
     }
 
-    private protected override void Check()
+    /// <inheritdoc />
+    protected override void Check()
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(Bits, 2);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(Bits, 8);
@@ -57,10 +61,12 @@ public sealed record QsgdCode(int Bits = 4, int Bucket = 512) : TensorCode
         ArgumentOutOfRangeException.ThrowIfGreaterThan(Bucket, ushort.MaxValue);
     }
 
-    private protected override int MaxContent(int count) =>
+    /// <inheritdoc />
+    protected override int MaxContent(int count) =>
         checked(3 + (count / Bucket * (4 + Levels.BytesOf(Bucket, Bits))) + 4 + Levels.BytesOf(count % Bucket, Bits));
 
-    private protected override int Write(ReadOnlySpan<float> values, RandomStream random, Span<byte> bytes)
+    /// <inheritdoc />
+    protected override int Write(ReadOnlySpan<float> values, RandomStream random, Span<byte> bytes)
     {
         bytes[0] = (byte)Bits;
         BinaryPrimitives.WriteUInt16LittleEndian(bytes[1..], (ushort)Bucket);

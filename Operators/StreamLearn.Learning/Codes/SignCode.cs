@@ -12,12 +12,14 @@ public sealed record SignCode : TensorCode
     /// <inheritdoc />
     public override bool IsUnbiased => false;
 
-    private protected override TensorKind Kind => TensorKind.Sign;
+    /// <inheritdoc />
+    protected override byte Kind => TensorKind.Sign;
 
     /// <inheritdoc />
     public override string ToString() => "sign";
 
-    internal static bool TryRead(ref ReadOnlySpan<byte> bytes, Span<float> values)
+    /// <inheritdoc />
+    protected override bool TryRead(ref ReadOnlySpan<byte> bytes, Span<float> values)
     {
         var end = 4 + Levels.BytesOf(values.Length, 1);
         if (bytes.Length < end) { return false; }
@@ -33,13 +35,11 @@ public sealed record SignCode : TensorCode
         return isFilledUp;
     }
 
-    private protected override void Check()
-    {
-    }
+    /// <inheritdoc />
+    protected override int MaxContent(int count) => 4 + Levels.BytesOf(count, 1);
 
-    private protected override int MaxContent(int count) => 4 + Levels.BytesOf(count, 1);
-
-    private protected override int Write(ReadOnlySpan<float> values, RandomStream random, Span<byte> bytes)
+    /// <inheritdoc />
+    protected override int Write(ReadOnlySpan<float> values, RandomStream random, Span<byte> bytes)
     {
         var sum = 0.0;
         foreach (var value in values) { sum += Math.Abs(value); }

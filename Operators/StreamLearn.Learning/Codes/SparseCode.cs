@@ -12,6 +12,13 @@ internal static class SparseCode
     /// <summary>At least one, if there are any.</summary>
     internal static int GivenOf(double share, int count) => count == 0 ? 0 : Math.Max(1, (int)Math.Round(share * count));
 
+    /// <summary>Falls geometrically from a quarter. Source: Lin et al. (2018), DGC.</summary>
+    internal static double WarmShare(double last, double progress)
+    {
+        const double First = 0.25;
+        return last >= First ? last : First * Math.Pow(last / First, progress);
+    }
+
     internal static int StartOf(int block, int count, int blocks) => (int)((long)block * count / blocks);
 
     /// <summary>Places must ascend. <paramref name="isScaled"/>: times the block's length.</summary>

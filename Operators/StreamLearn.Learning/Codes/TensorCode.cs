@@ -10,12 +10,22 @@ public abstract record TensorCode
 {
     internal const int HeadBytes = 1 + 4;
 
+    private static readonly TensorCode?[] Readers =
+        ReadersOf(new TopKCode(), new QsgdCode(), new TernaryCode(), new SignCode(), new KBitCode());
+
     /// <summary>True if the mean of many codes is the encoded values.</summary>
     public abstract bool IsUnbiased { get; }
 
-    internal virtual bool IsByPart => true;
+    /// <summary>True (default): each trained slice of a model has a code of its own. False: neighbors share one.</summary>
+    public virtual bool IsByPart => true;
 
-    private protected abstract TensorKind Kind { get; }
+    /// <summary>The first byte of a code. 0 to 63 belong to this library; other codes take one of 64 to 255, and are registered
+    /// (<see cref="TensorCodes.Register"/>) wherever they are decoded.</summary>
+    protected abstract byte Kind { get; }
+
+    /// <summary>Returns the code to use while a sender warms up, which sends more; null (default): it has no warm-up.</summary>
+    /// <param name="progress">Share of the warm-up that is over, 0 to 1.</param>
+    public virtual TensorCode? WarmingUp(double progress) => null;
 
     /// <summary>Returns the maximum bytes of a code.</summary>
     /// <param name="count">Number of values, at least 0.</param>
@@ -31,7 +41,7 @@ public abstract record TensorCode
     {
         ArgumentNullException.ThrowIfNull(random);
         ArgumentOutOfRangeException.ThrowIfLessThan(bytes.Length, MaxBytes(values.Length), nameof(bytes));
-        bytes[0] = (byte)Kind;
+        bytes[0] = Kind;
         BinaryPrimitives.WriteInt32LittleEndian(bytes[1..], values.Length);
         return HeadBytes + Write(values, random, bytes[HeadBytes..]);
     }
@@ -43,23 +53,30 @@ public abstract record TensorCode
     public static bool TryDecode(ref ReadOnlySpan<byte> bytes, Span<float> values)
     {
         if (CountOf(bytes) != values.Length) { return false; }
-        var kind = (TensorKind)bytes[0];
+        var kind = bytes[0];
         bytes = bytes[HeadBytes..];
-        return kind switch
+        return kind == TensorKind.Exact ? TryReadExact(ref bytes, values)
+            : Volatile.Read(ref Readers[kind]) is { } reader && reader.TryRead(ref bytes, values);
+    }
+
+    /// <summary>Makes codes of its kind decodable.</summary>
+    /// <exception cref="ArgumentException">The kind belongs to this library or to another code.</exception>
+    internal void Register()
+    {
+        if (Kind < TensorKind.FirstOutside)
         {
-            TensorKind.Exact => TryReadExact(ref bytes, values),
-            TensorKind.Sparse => SparseCode.TryRead(ref bytes, values),
-            TensorKind.Qsgd => QsgdCode.TryRead(ref bytes, values),
-            TensorKind.Ternary => TernaryCode.TryRead(ref bytes, values),
-            TensorKind.Sign => SignCode.TryRead(ref bytes, values),
-            TensorKind.KBit => KBitCode.TryRead(ref bytes, values),
-            _ => false,
-        };
+            throw new ArgumentException($"expected a kind of {TensorKind.FirstOutside} to 255, got {Kind}", nameof(Kind));
+        }
+
+        if (Interlocked.CompareExchange(ref Readers[Kind], this, null) is { } other && other.GetType() != GetType())
+        {
+            throw new ArgumentException($"expected a kind that no other code has, got {Kind}, as {other} has", nameof(Kind));
+        }
     }
 
     internal static int EncodeExact(ReadOnlySpan<float> values, Span<byte> bytes)
     {
-        bytes[0] = (byte)TensorKind.Exact;
+        bytes[0] = TensorKind.Exact;
         BinaryPrimitives.WriteInt32LittleEndian(bytes[1..], values.Length);
         LittleEndian.Write(values, bytes[HeadBytes..]);
         return HeadBytes + (4 * values.Length);
@@ -72,11 +89,26 @@ public abstract record TensorCode
     /// <exception cref="ArgumentOutOfRangeException">One is out of range.</exception>
     public void CheckOptions() => Check();
 
-    private protected abstract void Check();
+    /// <summary>Checks the settings; default none.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">One is out of range.</exception>
+    protected virtual void Check() { }
 
-    private protected abstract int MaxContent(int count);
+    /// <summary>Returns the maximum bytes of a code's content.</summary>
+    /// <param name="count">Number of values, at least 0.</param>
+    protected abstract int MaxContent(int count);
 
-    private protected abstract int Write(ReadOnlySpan<float> values, RandomStream random, Span<byte> bytes);
+    /// <summary>Writes the content of a code.</summary>
+    /// <param name="values">The values.</param>
+    /// <param name="random">Source of random rounding.</param>
+    /// <param name="bytes">Receives the content.</param>
+    /// <returns>Bytes written.</returns>
+    protected abstract int Write(ReadOnlySpan<float> values, RandomStream random, Span<byte> bytes);
+
+    /// <summary>Reads the content of a code of this kind, written with any settings; the bytes may come from anybody.</summary>
+    /// <param name="bytes">Starts with the content; advanced past it.</param>
+    /// <param name="values">Receives the values.</param>
+    /// <returns>False if it is not the content of this number of values.</returns>
+    protected abstract bool TryRead(ref ReadOnlySpan<byte> bytes, Span<float> values);
 
     private protected static void CheckShare(double share)
     {
@@ -84,6 +116,13 @@ public abstract record TensorCode
         {
             throw new ArgumentOutOfRangeException(nameof(share), share, "expected a share of more than 0, at most 1");
         }
+    }
+
+    private static TensorCode?[] ReadersOf(params ReadOnlySpan<TensorCode> codes)
+    {
+        var readers = new TensorCode?[byte.MaxValue + 1];
+        foreach (var code in codes) { readers[code.Kind] = code; }
+        return readers;
     }
 
     private static bool TryReadExact(ref ReadOnlySpan<byte> bytes, Span<float> values)
@@ -95,12 +134,7 @@ public abstract record TensorCode
     }
 }
 
-internal enum TensorKind : byte
+internal static class TensorKind
 {
-    Exact = 0,
-    Sparse = 1,
-    Qsgd = 2,
-    Ternary = 3,
-    Sign = 4,
-    KBit = 5,
+    internal const byte Exact = 0, Sparse = 1, Qsgd = 2, Ternary = 3, Sign = 4, KBit = 5, FirstOutside = 64;
 }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 
 namespace StreamLearn.Learning;
@@ -5,27 +6,55 @@ namespace StreamLearn.Learning;
 /// <summary>Codes by name, as in configurations.</summary>
 public static class TensorCodes
 {
-    /// <summary>The forms of <see cref="TryParse"/>.</summary>
-    public const string Forms = "top-k:0.01, random-k:0.01, qsgd:4, ternary, sign or k-bit:6";
+    private static ImmutableArray<NamedCode> _known =
+    [
+        new("top-k", new TopKCode(), static text => ShareOf(text) is { } share ? new TopKCode(share) : null),
+        new("random-k", new RandomKCode(), static text => ShareOf(text) is { } share ? new RandomKCode(share) : null),
+        new("qsgd", new QsgdCode(), static text => BitsOf(text, 2) is { } bits ? new QsgdCode(bits) : null),
+        new("ternary", new TernaryCode(), null),
+        new("sign", new SignCode(), null),
+        new("k-bit", new KBitCode(), static text => BitsOf(text, 1) is { } bits ? new KBitCode(bits) : null),
+    ];
 
-    /// <summary>Parses a code: top-k or random-k with a share, qsgd or k-bit with bits, ternary, sign.</summary>
+    /// <summary>The forms of <see cref="TryParse"/>, such as <c>top-k:0.01, qsgd:4 or sign</c>.</summary>
+    public static string Forms
+    {
+        get
+        {
+            var forms = _known.Select(static k => k.Form).ToList();
+            return $"{string.Join(", ", forms[..^1])} or {forms[^1]}";
+        }
+    }
+
+    /// <summary>Parses a code: its name, and after a colon what it needs, such as a share or bits.</summary>
     /// <param name="text">Such as <c>top-k:0.01</c>.</param>
     /// <returns>Null if invalid.</returns>
     public static TensorCode? TryParse(string text)
     {
         ArgumentNullException.ThrowIfNull(text);
         var colon = text.IndexOf(':', StringComparison.Ordinal);
-        var (name, number) = colon < 0 ? (text, null) : (text[..colon], text[(colon + 1)..]);
-        return (name, number) switch
+        var name = colon < 0 ? text : text[..colon];
+        if (_known.FirstOrDefault(k => k.Name == name) is not { } known) { return null; }
+        return colon >= 0 ? known.Parse?.Invoke(text[(colon + 1)..]) : known.Parse is null ? known.Code : null;
+    }
+
+    /// <summary>Adds a code to configurations, and makes its codes decodable. Called at start, by senders and by aggregators.</summary>
+    /// <param name="name">Its name, without a colon.</param>
+    /// <param name="code">The code with default settings.</param>
+    /// <param name="parse">Reads what follows the colon, null if invalid; null (default): the name stands alone.</param>
+    /// <exception cref="ArgumentException">Name or kind belong to another code.</exception>
+    public static void Register(string name, TensorCode code, Func<string, TensorCode?>? parse = null)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(name);
+        ArgumentNullException.ThrowIfNull(code);
+        if (name.Contains(':', StringComparison.Ordinal)) { throw new ArgumentException($"expected no colon, got {name}", nameof(name)); }
+        code.Register();
+        ImmutableInterlocked.Update(ref _known, known =>
         {
-            ("ternary", null) => new TernaryCode(),
-            ("sign", null) => new SignCode(),
-            ("top-k", { } share) => ShareOf(share) is { } s ? new TopKCode(s) : null,
-            ("random-k", { } share) => ShareOf(share) is { } s ? new RandomKCode(s) : null,
-            ("qsgd", { } bits) => BitsOf(bits, 2) is { } b ? new QsgdCode(b) : null,
-            ("k-bit", { } bits) => BitsOf(bits, 1) is { } b ? new KBitCode(b) : null,
-            _ => null,
-        };
+            var other = known.FirstOrDefault(k => k.Name == name)?.Code;
+            return other is null ? known.Insert(0, new(name, code, parse))
+                : other.GetType() == code.GetType() ? known : throw new ArgumentException($"another code is named {name}", nameof(name));
+        });
     }
 
     private static double? ShareOf(string text) =>
@@ -33,4 +62,9 @@ public static class TensorCodes
 
     private static int? BitsOf(string text, int min) =>
         int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var bits) && bits >= min && bits <= 8 ? bits : null;
+
+    private sealed record NamedCode(string Name, TensorCode Code, Func<string, TensorCode?>? Parse)
+    {
+        internal string Form => Code.ToString() is { } text && text.StartsWith(Name, StringComparison.Ordinal) ? text : Name;
+    }
 }

@@ -14,12 +14,14 @@ public sealed record TernaryCode(float Clip = 2.5f) : TensorCode
     /// <inheritdoc />
     public override bool IsUnbiased => true;
 
-    private protected override TensorKind Kind => TensorKind.Ternary;
+    /// <inheritdoc />
+    protected override byte Kind => TensorKind.Ternary;
 
     /// <inheritdoc />
     public override string ToString() => "ternary";
 
-    internal static bool TryRead(ref ReadOnlySpan<byte> bytes, Span<float> values)
+    /// <inheritdoc />
+    protected override bool TryRead(ref ReadOnlySpan<byte> bytes, Span<float> values)
     {
         var end = 4 + BytesOf(values.Length);
         if (bytes.Length < end) { return false; }
@@ -42,14 +44,17 @@ public sealed record TernaryCode(float Clip = 2.5f) : TensorCode
         return true;
     }
 
-    private protected override void Check()
+    /// <inheritdoc />
+    protected override void Check()
     {
         if (!(Clip > 0)) { throw new ArgumentOutOfRangeException(nameof(Clip), Clip, "expected more than 0 standard deviations"); }
     }
 
-    private protected override int MaxContent(int count) => 4 + BytesOf(count);
+    /// <inheritdoc />
+    protected override int MaxContent(int count) => 4 + BytesOf(count);
 
-    private protected override int Write(ReadOnlySpan<float> values, RandomStream random, Span<byte> bytes)
+    /// <inheritdoc />
+    protected override int Write(ReadOnlySpan<float> values, RandomStream random, Span<byte> bytes)
     {
         var scale = ScaleOf(values);
         BinaryPrimitives.WriteSingleLittleEndian(bytes, scale);

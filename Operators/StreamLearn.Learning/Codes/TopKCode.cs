@@ -11,18 +11,29 @@ public sealed record TopKCode(double Share = 0.01) : TensorCode
     /// <inheritdoc />
     public override bool IsUnbiased => false;
 
-    internal override bool IsByPart => false;
+    /// <inheritdoc />
+    public override bool IsByPart => false;
 
-    private protected override TensorKind Kind => TensorKind.Sparse;
+    /// <inheritdoc />
+    protected override byte Kind => TensorKind.Sparse;
 
     /// <inheritdoc />
     public override string ToString() => FormattableString.Invariant($"top-k:{Share}");
 
-    private protected override void Check() => CheckShare(Share);
+    /// <inheritdoc />
+    public override TensorCode WarmingUp(double progress) => this with { Share = SparseCode.WarmShare(Share, progress) };
 
-    private protected override int MaxContent(int count) => SparseCode.MaxBytes(SparseCode.GivenOf(Share, count));
+    /// <inheritdoc />
+    protected override void Check() => CheckShare(Share);
 
-    private protected override int Write(ReadOnlySpan<float> values, RandomStream random, Span<byte> bytes)
+    /// <inheritdoc />
+    protected override bool TryRead(ref ReadOnlySpan<byte> bytes, Span<float> values) => SparseCode.TryRead(ref bytes, values);
+
+    /// <inheritdoc />
+    protected override int MaxContent(int count) => SparseCode.MaxBytes(SparseCode.GivenOf(Share, count));
+
+    /// <inheritdoc />
+    protected override int Write(ReadOnlySpan<float> values, RandomStream random, Span<byte> bytes)
     {
         var places = ArrayPool<int>.Shared.Rent(SparseCode.GivenOf(Share, values.Length));
         var given = Greatest.Of(values, SparseCode.GivenOf(Share, values.Length), places);
@@ -42,18 +53,29 @@ public sealed record RandomKCode(double Share = 0.01, bool IsScaled = false) : T
     /// <inheritdoc />
     public override bool IsUnbiased => IsScaled;
 
-    internal override bool IsByPart => false;
+    /// <inheritdoc />
+    public override bool IsByPart => false;
 
-    private protected override TensorKind Kind => TensorKind.Sparse;
+    /// <inheritdoc />
+    protected override byte Kind => TensorKind.Sparse;
 
     /// <inheritdoc />
     public override string ToString() => FormattableString.Invariant($"random-k:{Share}");
 
-    private protected override void Check() => CheckShare(Share);
+    /// <inheritdoc />
+    public override TensorCode WarmingUp(double progress) => this with { Share = SparseCode.WarmShare(Share, progress) };
 
-    private protected override int MaxContent(int count) => SparseCode.MaxBytes(SparseCode.GivenOf(Share, count));
+    /// <inheritdoc />
+    protected override void Check() => CheckShare(Share);
 
-    private protected override int Write(ReadOnlySpan<float> values, RandomStream random, Span<byte> bytes)
+    /// <inheritdoc />
+    protected override bool TryRead(ref ReadOnlySpan<byte> bytes, Span<float> values) => SparseCode.TryRead(ref bytes, values);
+
+    /// <inheritdoc />
+    protected override int MaxContent(int count) => SparseCode.MaxBytes(SparseCode.GivenOf(Share, count));
+
+    /// <inheritdoc />
+    protected override int Write(ReadOnlySpan<float> values, RandomStream random, Span<byte> bytes)
     {
         var blocks = SparseCode.GivenOf(Share, values.Length);
         var places = ArrayPool<int>.Shared.Rent(blocks);

@@ -24,22 +24,13 @@ public static class LearningCodecs
     /// <summary>Device updates: <c>delta/3</c>.</summary>
     public static ICodec<WeightDelta> Deltas { get; } = new DeltaCodec();
 
-    /// <summary>Returns the update codec of one model; refuses larger updates before allocating memory.</summary>
-    /// <param name="maxValues">Values of the model, at least 1.</param>
-    /// <param name="schema">Hash of its schema: of other models' updates only identity and schema hash are read; null: any model.</param>
-    /// <exception cref="ArgumentOutOfRangeException">The maximum is below 1.</exception>
-    public static ICodec<WeightDelta> DeltasOf(int maxValues, ulong? schema = null)
-    {
-        ArgumentOutOfRangeException.ThrowIfLessThan(maxValues, 1);
-        return new DeltaCodec(maxValues, schema);
-    }
-
-    /// <summary>Returns the update codec of one model; of other models' updates only identity and schema hash are read.</summary>
+    /// <summary>Returns the update codec of one model; refuses larger updates before allocating memory, and reads only identity and schema
+    /// hash of other models' updates.</summary>
     /// <param name="plan">The model's plan.</param>
     public static ICodec<WeightDelta> DeltasOf(ModelPlan plan)
     {
         ArgumentNullException.ThrowIfNull(plan);
-        return DeltasOf(Math.Max(1, plan.Values), plan.SchemaHash);
+        return new DeltaCodec(Math.Max(1, plan.Values), plan.SchemaHash);
     }
 
     /// <summary>Device presences: <c>presence/1</c>.</summary>

@@ -1,4 +1,3 @@
-using System.Collections.Frozen;
 using StreamLearn;
 using StreamLearn.Fleets;
 using StreamLearn.Learning;
@@ -10,11 +9,8 @@ internal sealed class FateWindow
 {
     /// <summary>Reasons decided before the start number is checked, which may be arbitrary; receipts report them once, rounds
     /// again.</summary>
-    private static readonly FrozenSet<string> Outside =
-        FrozenSet.Create(StringComparer.Ordinal, "fenced", "implausible-epoch", "quarantined", "two-programs");
-
-    /// <summary>Another device's message; reported by rounds only.</summary>
-    private const string NotItsTopic = "not-its-topic";
+    private static bool IsOutside(UpdateRefusal? refusal) => refusal is UpdateRefusal.Fenced or UpdateRefusal.ImplausibleEpoch
+        or UpdateRefusal.Quarantined or UpdateRefusal.TwoPrograms;
 
     private long _epoch = long.MinValue;
     private long _newest;
@@ -22,7 +18,7 @@ internal sealed class FateWindow
 
     internal UpdateFate? Take(Receipt receipt, List<UpdateFate> refused)
     {
-        if (receipt.Fates is [{ Reason: { } reason } outside] && Outside.Contains(reason))
+        if (receipt.Fates is [var outside] && IsOutside(UpdateRefusals.TryParse(outside.Reason)))
         {
             refused.Add(outside);
             return outside;
@@ -31,8 +27,9 @@ internal sealed class FateWindow
         if (receipt.Epoch < _epoch || receipt.Fates.IsEmpty) { return null; }
         foreach (var fate in receipt.Fates.Reverse())
         {
-            // "identity" marks a duplicate whose fate is forgotten, not an update
-            if (fate is { Outcome: UpdateOutcome.Refused, Reason: not "identity" } && IsNew(receipt.Epoch, fate.Sequence))
+            // a duplicate whose fate is forgotten is no update
+            if (fate.Outcome == UpdateOutcome.Refused && UpdateRefusals.TryParse(fate.Reason) != UpdateRefusal.Identity
+                && IsNew(receipt.Epoch, fate.Sequence))
             {
                 refused.Add(fate);
             }
@@ -42,8 +39,8 @@ internal sealed class FateWindow
     }
 
     /// <summary>True if not yet counted; false also if too old to know.</summary>
-    internal bool Take(in RefusedUpdate refusal) => refusal.Reason == NotItsTopic
-        || (!Outside.Contains(refusal.Reason) && IsNew(refusal.Epoch, refusal.Sequence));
+    internal bool Take(in RefusedUpdate refusal) => refusal.Refusal == UpdateRefusal.NotItsTopic        // reported by rounds only
+        || (!IsOutside(refusal.Refusal) && IsNew(refusal.Epoch, refusal.Sequence));
 
     /// <summary>Newer than every refused update.</summary>
     internal bool IsPast(long epoch, long sequence) => epoch > _epoch || (epoch == _epoch && sequence > _newest);

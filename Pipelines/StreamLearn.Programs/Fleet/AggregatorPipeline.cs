@@ -142,8 +142,7 @@ public static class AggregatorPipeline
                 new() { Capacity = Pieces, MaxPayloadBytes = SensorOptions.MaxPieceBytes + PieceHead })
             .JoinPieces(new()
             {
-                MaxValues = model.Plan.Values,
-                SchemaHash = model.Plan.SchemaHash,
+                Plan = model.Plan,
                 MaxUpdateBytes = most,
                 MaxHeldBytes = Math.Max(2L * most, 256 << 20),
             });

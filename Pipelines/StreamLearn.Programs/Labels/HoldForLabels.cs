@@ -93,7 +93,7 @@ internal sealed class HoldForLabels : Operator<Batch>, IStateful, IControlledBy<
             _looked = 0;
             if (_store.Gone > 0)
             {
-                _options.Later.OnRefused("windows-gone", FormattableString.Invariant(
+                _options.Later.OnGone(FormattableString.Invariant(
                     $"{_context.Pipeline}: {_store.Gone} windows that waited for labels are not on disk any more, or damaged"));
             }
         }

@@ -21,6 +21,9 @@ public sealed record LaterLabels(ImmutableArray<string> Classes)
     /// <summary>Called with a word and a sentence for each refused label; default: nothing.</summary>
     public Action<string, string> OnRefused { get; init; } = static (_, _) => { };
 
+    /// <summary>Called with a sentence if held windows are gone at a restart; default: nothing.</summary>
+    public Action<string> OnGone { get; init; } = static _ => { };
+
     /// <summary>For tests.</summary>
     internal ISegmentFiles? Files { get; init; }
 

@@ -12,13 +12,13 @@ public sealed class IdentityWindowTests
 
         Assert.Null(window.Admit(100));
         Assert.Null(window.Admit(37));
-        Assert.Equal("identity", window.Admit(36));
-        Assert.Equal("duplicate", window.Admit(100));
-        Assert.Equal("duplicate", window.Admit(37));
+        Assert.Equal(UpdateRefusal.Identity, window.Admit(36));
+        Assert.Equal(UpdateRefusal.Duplicate, window.Admit(100));
+        Assert.Equal(UpdateRefusal.Duplicate, window.Admit(37));
         Assert.Null(window.Admit(101));
-        Assert.Equal("identity", window.Admit(37));
+        Assert.Equal(UpdateRefusal.Identity, window.Admit(37));
         Assert.Null(window.Admit(1000));
-        Assert.Equal("identity", window.Admit(101));
+        Assert.Equal(UpdateRefusal.Identity, window.Admit(101));
         Assert.Equal([1000L], window.Fates().Select(f => f.Sequence));
     }
 
@@ -30,11 +30,11 @@ public sealed class IdentityWindowTests
     {
         var window = new IdentityWindow();
 
-        Assert.Equal("identity", window.Admit(sequence));
+        Assert.Equal(UpdateRefusal.Identity, window.Admit(sequence));
         Assert.Empty(window.Fates());
 
         Assert.Null(window.Admit(1));
-        Assert.Equal("identity", window.Admit(sequence));
+        Assert.Equal(UpdateRefusal.Identity, window.Admit(sequence));
         Assert.Equal([new(1, UpdateOutcome.Held)], window.Fates());
     }
 
@@ -44,9 +44,9 @@ public sealed class IdentityWindowTests
         var window = new IdentityWindow();
 
         Assert.Null(window.Admit(Plausible.MaxNumber));
-        Assert.Equal("duplicate", window.Admit(Plausible.MaxNumber));
-        Assert.Equal("identity", window.Admit(Plausible.MaxNumber + 1));
-        Assert.Equal("identity", window.Admit(1));
+        Assert.Equal(UpdateRefusal.Duplicate, window.Admit(Plausible.MaxNumber));
+        Assert.Equal(UpdateRefusal.Identity, window.Admit(Plausible.MaxNumber + 1));
+        Assert.Equal(UpdateRefusal.Identity, window.Admit(1));
         Assert.Single(window.Fates());
     }
 
@@ -87,7 +87,7 @@ public sealed class IdentityWindowTests
         var again = new IdentityWindow();
         States.Carry(window.State, again.State);
 
-        Assert.Equal(("duplicate", "number-twice"), (again.Admit(1, 7), again.Admit(2, 9)));
+        Assert.Equal((UpdateRefusal.Duplicate, UpdateRefusal.NumberTwice), (again.Admit(1, 7), again.Admit(2, 9)));
         Assert.Equal([new(2, UpdateOutcome.Applied, null, 8), new(1, UpdateOutcome.Held, null, 7)], again.Fates());
     }
 
@@ -129,7 +129,8 @@ public sealed class IdentityWindowTests
         for (var i = 0; i < 10_000; i++)
         {
             var sequence = Math.Max(0, newest + random.NextInt32(80) - 72);
-            var expected = sequence == 0 || (newest > 0 && sequence <= newest - 64) ? "identity" : seen.Add(sequence) ? null : "duplicate";
+            UpdateRefusal? expected = sequence == 0 || (newest > 0 && sequence <= newest - 64) ? UpdateRefusal.Identity
+                : seen.Add(sequence) ? null : UpdateRefusal.Duplicate;
 
             Assert.Equal(expected, window.Admit(sequence));
 

@@ -162,6 +162,21 @@ public sealed class OlderCopyTests
     }
 
     [Fact]
+    public void A_version_that_is_given_back_after_a_round_has_ended_comes_too_late()
+    {
+        Hold("a", new(1, Newest));
+        _edge.Control(_last with { Version = Newest - 1 });
+        Assert.Equal("a", Question!.Device);
+        _edge.Process(Updates.Of("b", 3, 1, baseVersion: 2) with { BaseEpoch = 1, Held = new(1, 2) });
+        _edge.Complete();
+
+        Offer("a", _last);
+
+        Assert.Equal(new ModelVersion(9, 3), Assert.Single(_rounds).Made.Id);
+        Assert.Equal((1, 0), (_metrics.Drops["not-restoring"], _metrics.Counter("offers-refused")));
+    }
+
+    [Fact]
     public void Versions_are_made_under_the_same_epoch_once_all_devices_have_said_that_they_hold_no_later_one()
     {
         Advance(Wait);

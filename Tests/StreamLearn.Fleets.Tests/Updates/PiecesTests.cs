@@ -1,5 +1,6 @@
 using System.Buffers;
 using StreamLearn.Learning;
+using StreamLearn.Models;
 using StreamLearn.Testing;
 
 namespace StreamLearn.Fleets.Tests;
@@ -10,7 +11,9 @@ public sealed class PiecesTests
     private const int PieceBytes = 1024;
     private const int Values = 1000;
 
-    internal static readonly JoinPiecesOptions Bounds = new() { MaxValues = Values, MaxUpdateBytes = 8 << 10, MaxHeldBytes = 16 << 10 };
+    private static readonly ModelPlan Plan = PlanOf(Values);
+
+    internal static readonly JoinPiecesOptions Bounds = new() { Plan = Plan, MaxUpdateBytes = 8 << 10, MaxHeldBytes = 16 << 10 };
 
     [Theory]
     [InlineData(2, 1)]
@@ -99,12 +102,12 @@ public sealed class PiecesTests
     {
         var update = Update("a", 1);
         using var joined = OperatorProbe.Of<UpdatePiece, WeightDelta>(
-            flow => flow.JoinPieces(Bounds with { MaxValues = Values / 2, SchemaHash = 6 }));
+            flow => flow.JoinPieces(Bounds with { Plan = PlanOf(Values / 2) }));
 
         foreach (var piece in Pieces(update)) { joined.Send(piece); }
 
         var taken = joined.Take<WeightDelta>();
-        Assert.Equal((update.Epoch, update.Sequence, 5ul, 0),
+        Assert.Equal((update.Epoch, update.Sequence, Plan.SchemaHash, 0),
             (taken.Epoch, taken.Sequence, taken.SchemaHash, taken.Values.Length));
         Assert.Empty(joined.Metrics.Drops);
     }
@@ -188,6 +191,8 @@ public sealed class PiecesTests
         }
     }
 
+    private static ModelPlan PlanOf(int values) => new(new Shape(1), 2, values, [("weights", SliceKind.Trained, values)]);
+
     internal static WeightDelta Update(string device, long sequence, int values = Values) => new()
     {
         Device = device,
@@ -196,7 +201,7 @@ public sealed class PiecesTests
         BaseVersion = 3,
         Samples = 16,
         Steps = 4,
-        SchemaHash = 5,
+        SchemaHash = Plan.SchemaHash,
         Values = [.. Enumerable.Range(0, values).Select(v => (float)Math.Sin(v + sequence))],
     };
 

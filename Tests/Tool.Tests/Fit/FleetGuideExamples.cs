@@ -3,7 +3,9 @@ using StreamLearn.Fleets;
 using StreamLearn.Learning;
 using StreamLearn.Models;
 using StreamLearn.Mqtt;
+using StreamLearn.Nodes;
 using StreamLearn.Operators;
+using StreamLearn.Programs;
 
 namespace Tool.Tests;
 
@@ -129,6 +131,16 @@ internal static class FleetGuideExamples
 
     internal static Fork<Weights, Round> AggregateByWork(Flow<WeightDelta> updates, IModel model, int k) =>
         updates.Aggregate(model, new FedBuff(k).Rounds with { Weigh = new ByWork(Weigh.BySamples, Steps: 32) });
+
+    internal static void RegisterOwn()
+    {
+        StrategyNames.Register("by_work", static keys =>                     // strategy: { by_work: { updates: 10, steps: 32 } }
+            new FedBuff((int)keys["updates"].Whole(1, 1000).Or(10)).Rounds with
+            {
+                Weigh = new ByWork(Weigh.BySamples, (int)keys["steps"].Whole(1, 1000).Or(32)),
+            });
+        Planners.Register("steady", new Steady(new AresJoint()));            // split: { planner: steady }
+    }
 
     internal static Evaluation Judge(IModel model, Weights inUse)
     {

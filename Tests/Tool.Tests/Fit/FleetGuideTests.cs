@@ -26,7 +26,7 @@ public sealed class FleetGuideTests
 
         var blocks = guide.Split("```csharp\n").Skip(1).Select(b => b.Split("```")[0]).ToList();
 
-        Assert.Equal(18, blocks.Count);
+        Assert.Equal(19, blocks.Count);
         Assert.All(blocks, block => Assert.Contains(Lines(block), compiled, StringComparison.Ordinal));
     }
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json.Serialization;
 using StreamLearn;
+using StreamLearn.Fleets;
 
 namespace Tool;
 
@@ -86,8 +87,9 @@ internal sealed record UpdateLedger
         SortedDictionary<string, long> refused = new(StringComparer.Ordinal);
         foreach (var (reason, count) in block.Drops)
         {
-            if (reason is "duplicate" or "identity" or "empty" or "not-restoring" or "replaced" or "over-credit" or "after-end"
-                or NotItsTopic)
+            // no refusal: dropped before the block saw it, or no update
+            if (UpdateRefusals.TryParse(reason) is null or UpdateRefusal.Duplicate or UpdateRefusal.Identity or UpdateRefusal.Empty
+                or UpdateRefusal.NotItsTopic)
             {
                 continue;
             }

@@ -1,18 +1,18 @@
 using System.Collections.Immutable;
 using StreamLearn.Fleets;
 using StreamLearn.Models;
-using StreamLearn.Programs;
 
-namespace Aggregator;
+namespace StreamLearn.Programs;
 
-internal static class StrategyConfig
+/// <summary>Strategies by name, as in an aggregator's file.</summary>
+public static class StrategyNames
 {
     /// <summary>A barrier makes devices wait for its versions, whatever their file says.</summary>
     private static readonly Directive InStep = new() { Pace = TrainPace.LockStep };
 
     private static readonly Directive AtOnce = new() { Pace = TrainPace.Free };
 
-    private static readonly (string Name, Func<ConfigMap, Strategy> Read)[] Presets =
+    private static ImmutableArray<(string Name, Func<ConfigMap, Strategy> Read)> _known =
     [
         ("fedbuff", static m => new FedBuff(Count(m, "updates"), Rate(m, 1), Deadline(m))
         {
@@ -58,22 +58,28 @@ internal static class StrategyConfig
         }),
     ];
 
-    internal static NamedStrategy Read(ConfigEntry entry) =>
-        entry.OneOf<NamedStrategy>(
-            [.. Presets.Select(p => (p.Name, (Func<ConfigMap, NamedStrategy>)(m => Named(p.Name, p.Read(m), entry))))]).Or(
-                new("fedbuff", new FedBuff(10) { Staleness = Staleness.Polynomial(1), Directive = AtOnce }));
-
-    internal static bool IsBarrier(Strategy strategy) => strategy is SynchronousStrategy or OneShot or AdaptiveTau;
-
-    /// <summary>Maximum updates of a round without credit.</summary>
-    internal static int UpdatesOf(Strategy strategy) => strategy switch
+    /// <summary>Adds a strategy to aggregators' files: <c>strategy: { name: { keys } }</c>. Called at start.</summary>
+    /// <remarks>A strategy whose rounds wait for devices directs them to wait for versions: <c>Pace = TrainPace.LockStep</c>.</remarks>
+    /// <param name="name">Its name.</param>
+    /// <param name="read">Reads its keys; what the strategy refuses is reported with its place.</param>
+    /// <exception cref="ArgumentException">Another strategy has the name.</exception>
+    public static void Register(string name, Func<ConfigMap, Strategy> read)
     {
-        FedBuff buffered => buffered.BufferSize,
-        SynchronousStrategy barrier => barrier.Devices,
-        OneShot once => once.Devices,
-        AdaptiveTau tau => tau.Devices,
-        _ => 1,
-    };
+        ArgumentException.ThrowIfNullOrEmpty(name);
+        ArgumentNullException.ThrowIfNull(read);
+        ImmutableInterlocked.Update(ref _known, known => known.All(k => k.Name != name) ? known.Add((name, read))
+            : throw new ArgumentException($"another strategy is named {name}", nameof(name)));
+    }
+
+    /// <summary>Reads a strategy: one key, its name, with its settings; absent: <c>fedbuff</c> of ten updates.</summary>
+    /// <param name="entry">The entry.</param>
+    public static NamedStrategy Read(ConfigEntry entry)
+    {
+        ArgumentNullException.ThrowIfNull(entry);
+        return entry.OneOf<NamedStrategy>(
+            [.. _known.Select(k => (k.Name, (Func<ConfigMap, NamedStrategy>)(m => Named(k.Name, k.Read(m), entry))))]).Or(
+                new("fedbuff", new FedBuff(10) { Staleness = Staleness.Polynomial(1), Directive = AtOnce }));
+    }
 
     private static NamedStrategy Named(string name, Strategy strategy, ConfigEntry entry)
     {

@@ -1,0 +1,129 @@
+using System.Collections.Immutable;
+
+namespace StreamLearn.Fleets;
+
+/// <summary>Who is invited to the open round, and who of them has reported. A device that returns in the same round keeps its
+/// report.</summary>
+internal sealed class Invitations(long version)
+{
+    private readonly List<DeviceId> _cohort = [];
+    private readonly double[] _memory = new double[FleetView.MemoryValues];
+    private DeviceView[] _views = [];
+    private long _round = version;
+
+    /// <summary>False: everyone is invited.</summary>
+    internal bool Listed { get; private set; }
+
+    internal int Invited { get; private set; }
+
+    internal int Reported { get; private set; }
+
+    /// <summary>Invited devices with an accepted update, alive or not.</summary>
+    internal int Contributors { get; private set; }
+
+    /// <summary>Median expected time of invited devices.</summary>
+    internal TimeSpan? Predicted { get; private set; }
+
+    internal bool Has(Member member) => !Listed || member.InvitedTo == _round;
+
+    internal void GoOnFrom(long restored) => _round = restored;
+
+    internal void Report(Member member)
+    {
+        if (member.ReportedIn == _round || !Has(member)) { return; }
+        member.ReportedIn = _round;
+        if (Listed) { member.Participations++; }
+        if (member.IsReady) { Reported++; }
+    }
+
+    internal void Contribute(Member member)
+    {
+        if (member.ContributedIn == _round) { return; }
+        member.ContributedIn = _round;
+        Contributors++;
+    }
+
+    internal ImmutableArray<string>? Begin(Fleet fleet, Cohort select, long version, RandomStream random)
+    {
+        (_round, Reported, Contributors) = (version, 0, 0);
+        Listed = select != Cohort.Everyone;
+        if (!Listed)
+        {
+            (Invited, Predicted) = (fleet.Ready.Count, fleet.Medians.Latency);
+            for (var i = 0; i < fleet.Ready.Count; i++) { ReportIfResting(fleet.Ready[i]); }
+            return null;
+        }
+
+        _cohort.Clear();
+        select.Choose(new() { Devices = Views(fleet), Version = version, Memory = _memory }, random, _cohort);
+        var invited = new List<Member>(_cohort.Count);
+        foreach (var device in _cohort)
+        {
+            if (fleet.MemberOf(device.Name) is { IsReady: true } member) { Invite(member, invited); }
+        }
+
+        if (invited.Count == 0)
+        {
+            foreach (var member in fleet.Ready) { Invite(member, invited); }
+        }
+
+        invited.Sort(Fleet.Order);
+        foreach (var member in invited) { ReportIfResting(member); }
+        (Invited, Predicted) = (invited.Count, fleet.Medians.LatencyOf(invited));
+        return [.. invited.Select(static m => m.Id.Name)];
+    }
+
+    internal void Enter(Member member)
+    {
+        if (!Listed) { member.InvitedTo = _round; }
+        Count(member, 1);
+    }
+
+    internal void Leave(Member member) => Count(member, -1);
+
+    internal void State(ref StateStream s, ref long held)
+    {
+        s.Values<double>(_memory);
+        s.Value(ref _round);
+        s.Value(ref held);
+        Listed = s.Value(Listed);
+        Predicted = s.Value(Predicted);
+    }
+
+    /// <summary>Counts a restored member.</summary>
+    internal void Restore(Member member)
+    {
+        if (member.ContributedIn == _round) { Contributors++; }
+        if (member.IsReady) { Count(member, 1); }
+    }
+
+    private void Count(Member member, int by)
+    {
+        if (!Has(member)) { return; }
+        Invited += by;
+        Reported += member.ReportedIn == _round ? by : 0;
+    }
+
+    private void ReportIfResting(Member member)
+    {
+        if (!member.Rests) { return; }
+        member.ReportedIn = _round;
+        Reported++;
+    }
+
+    private void Invite(Member member, List<Member> invited)
+    {
+        if (member.InvitedTo == _round) { return; }
+        member.InvitedTo = _round;
+        member.Invitations++;
+        invited.Add(member);
+    }
+
+    private ReadOnlySpan<DeviceView> Views(Fleet fleet)
+    {
+        var ready = fleet.Ready;
+        if (_views.Length < ready.Count) { _views = new DeviceView[2 * ready.Count]; }
+        for (var i = 0; i < ready.Count; i++) { _views[i] = ready[i].View(fleet.Medians.ScoreOf(ready[i].Pace)); }
+        return _views.AsSpan(0, ready.Count);
+    }
+}

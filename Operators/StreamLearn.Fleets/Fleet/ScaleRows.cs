@@ -1,0 +1,31 @@
+namespace StreamLearn.Fleets;
+
+/// <summary>Rows of devices that count in the fleet's scale; with three or more devices, at most a share each.</summary>
+internal sealed class ScaleRows(double maxShare)
+{
+    private long _rows;         // of all devices
+
+    /// <summary><paramref name="isKnown"/>: others have made a scale.</summary>
+    internal long Count(Member member, long rows, bool isKnown)
+    {
+        if (isKnown && _rows > 0 && maxShare < 1)
+        {
+            var most = (_rows - member.Rows) * maxShare / (1 - maxShare);
+            rows = (long)Math.Clamp(most - member.Rows, 0, rows);
+        }
+
+        (member.Rows, _rows) = (member.Rows + rows, _rows + rows);
+        return rows;
+    }
+
+    internal void Forget(Member member) => (_rows, member.Rows) = (_rows - member.Rows, 0);
+
+    /// <summary>Restarts from a version's scale, whose rows are of unknown devices.</summary>
+    internal void Restart(long rows, IEnumerable<Member> members)
+    {
+        _rows = rows;
+        foreach (var member in members) { member.Rows = 0; }
+    }
+
+    internal void State(ref StateStream s) => _rows = s.Count(_rows);
+}
