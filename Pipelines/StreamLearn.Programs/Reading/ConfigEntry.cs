@@ -5,7 +5,7 @@ namespace StreamLearn.Programs;
 
 /// <summary>A configuration value, or its place if absent, to be read by type. A wrong value is reported, and a placeholder
 /// returned.</summary>
-internal sealed class ConfigEntry
+public sealed class ConfigEntry
 {
     private readonly YamlValue? _value;
     private readonly List<ConfigProblem> _problems;

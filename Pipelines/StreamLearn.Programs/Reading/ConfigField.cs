@@ -2,7 +2,7 @@ namespace StreamLearn.Programs;
 
 /// <summary>A typed value that may be absent; the next call sets its default.</summary>
 /// <typeparam name="T">Its type.</typeparam>
-internal sealed class ConfigField<T>
+public sealed class ConfigField<T>
 {
     private readonly ConfigEntry _entry;
     private readonly Func<T> _standIn;
@@ -41,7 +41,7 @@ internal sealed class ConfigField<T>
 }
 
 /// <summary>Reads optional reference values.</summary>
-internal static class ConfigFieldExtensions
+public static class ConfigFieldExtensions
 {
     /// <summary>Returns the value, or null if absent.</summary>
     /// <typeparam name="T">Its type.</typeparam>
@@ -55,7 +55,7 @@ internal static class ConfigFieldExtensions
 }
 
 /// <summary>Reads optional value types, such as numbers and durations.</summary>
-internal static class ConfigNumberExtensions
+public static class ConfigNumberExtensions
 {
     /// <summary>Returns the value, or null if absent.</summary>
     /// <typeparam name="T">Its type.</typeparam>

@@ -3,7 +3,7 @@ using System.Collections.Immutable;
 namespace StreamLearn.Programs;
 
 /// <summary>A configuration mapping, read key by key. Unread keys are problems.</summary>
-internal sealed class ConfigMap
+public sealed class ConfigMap
 {
     private readonly YamlMapping _mapping;
     private readonly List<ConfigProblem> _problems;
