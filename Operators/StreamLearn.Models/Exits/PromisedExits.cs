@@ -1,7 +1,6 @@
 using System.Globalization;
-using StreamLearn.Models;
 
-namespace StreamLearn.Programs;
+namespace StreamLearn.Models;
 
 /// <summary>A guaranteed maximum loss of a saved model's exits, or why there is none; stored in the model card. Immutable.</summary>
 /// <param name="Loss">Maximum accuracy loss against the whole network, 0 to 1.</param>

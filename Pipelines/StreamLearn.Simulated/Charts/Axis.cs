@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace Tool;
+namespace StreamLearn.Simulated;
 
 internal sealed record Axis(double Low, double High, double Step)
 {

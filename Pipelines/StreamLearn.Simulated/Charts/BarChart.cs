@@ -1,4 +1,4 @@
-namespace Tool;
+namespace StreamLearn.Simulated;
 
 /// <summary><paramref name="Length"/>: in axis units. <paramref name="Title"/>: the tooltip.</summary>
 internal sealed record BarPiece(double Length, string Style, string Title);

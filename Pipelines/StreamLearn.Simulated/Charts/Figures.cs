@@ -1,6 +1,6 @@
 using static System.FormattableString;
 
-namespace Tool;
+namespace StreamLearn.Simulated;
 
 /// <summary>Formats numbers of the report; NaN is a dash.</summary>
 internal static class Figures

@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Text;
 
-namespace Tool;
+namespace StreamLearn.Simulated;
 
 /// <summary>Safe markup from an interpolated string: literals are markup, values are escaped, so names cannot become markup.</summary>
 internal readonly record struct Fragment(string Markup)

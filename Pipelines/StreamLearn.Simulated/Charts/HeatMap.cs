@@ -1,4 +1,4 @@
-namespace Tool;
+namespace StreamLearn.Simulated;
 
 /// <summary><paramref name="Strength"/>: color strength, 0 to 1.</summary>
 internal sealed record HeatCell(string Text, string Style, double Strength, string Title);

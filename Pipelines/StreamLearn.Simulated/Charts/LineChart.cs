@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 
-namespace Tool;
+namespace StreamLearn.Simulated;
 
 /// <summary><paramref name="Style"/>: color class, as <c>c0</c>. <paramref name="IsFaint"/>: true for an unlabeled background
 /// line.</summary>

@@ -1,4 +1,4 @@
-namespace Tool;
+namespace StreamLearn.Simulated;
 
 /// <summary>The page needs no network and no script.</summary>
 internal static class PageHead

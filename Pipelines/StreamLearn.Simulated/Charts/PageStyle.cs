@@ -1,4 +1,4 @@
-namespace Tool;
+namespace StreamLearn.Simulated;
 
 /// <summary>Data colors of Okabe and Ito (2008), for all kinds of color vision; the lighter ones in dark mode.</summary>
 internal static class PageStyle

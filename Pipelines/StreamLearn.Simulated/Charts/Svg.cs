@@ -1,4 +1,4 @@
-namespace Tool;
+namespace StreamLearn.Simulated;
 
 /// <summary>x is in percent and y in pixels, so text keeps its size on any screen. Labels are in margins that the style sheet makes from
 /// <c>--l</c> and <c>--r</c>.</summary>

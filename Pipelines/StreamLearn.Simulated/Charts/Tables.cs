@@ -1,4 +1,4 @@
-namespace Tool;
+namespace StreamLearn.Simulated;
 
 /// <summary>Wide tables scroll in place, also by keyboard.</summary>
 internal static class Tables

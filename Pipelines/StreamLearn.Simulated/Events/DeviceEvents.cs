@@ -1,4 +1,4 @@
-namespace Tool;
+namespace StreamLearn.Simulated;
 
 /// <summary>Sampled every few virtual seconds and at the end.</summary>
 internal sealed record DeviceSampled : RunEvent

@@ -1,4 +1,4 @@
-namespace Tool;
+namespace StreamLearn.Simulated;
 
 /// <summary>A version's score on rows that no device learned from.</summary>
 internal sealed record Judged(long Version, double Accuracy, double Kappa, double Loss, long Rows) : RunEvent;

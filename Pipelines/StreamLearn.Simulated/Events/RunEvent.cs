@@ -1,6 +1,6 @@
 using System.Text.Json.Serialization;
 
-namespace Tool;
+namespace StreamLearn.Simulated;
 
 /// <summary>An event of a run; the report knows nothing else. Counters are totals and times virtual seconds since the mode began;
 /// accuracies and shares are 0 to 1.</summary>

@@ -1,8 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using StreamLearn.Programs;
 
-namespace Tool;
+namespace StreamLearn.Simulated;
 
 /// <summary>One JSON object a line, <c>type</c> first, names in snake case.</summary>
 internal static class RunEvents

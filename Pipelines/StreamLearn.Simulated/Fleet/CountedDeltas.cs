@@ -1,9 +1,8 @@
 using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
-using StreamLearn;
 using StreamLearn.Learning;
 
-namespace Tool;
+namespace StreamLearn.Simulated;
 
 internal sealed class CountedDeltas(FleetWatch watch) : ICodec<WeightDelta>
 {

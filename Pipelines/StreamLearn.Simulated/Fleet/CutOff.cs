@@ -1,7 +1,6 @@
 using StreamLearn.Fleets;
-using StreamLearn.Programs;
 
-namespace Tool;
+namespace StreamLearn.Simulated;
 
 /// <summary>A run's state at the end of its virtual time. Console, JSON and page show it; the drain afterwards is not part of the
 /// result.</summary>
@@ -38,13 +37,13 @@ internal sealed record CutOff(
 
     private static IEnumerable<RowsDropped> DropsOf(FleetMember member, string mode, TimeSpan at) =>
         DropsOfBlocks(member, mode, at).Concat(member.Lives().Sum(RowLedger.NotArrivedOf) is > 0 and var lost
-            ? [new(member.Name, SensorPipeline.TakesRows, RowLedger.NotArrived, lost) { Mode = mode, Seconds = at.TotalSeconds }]
+            ? [new(member.Name, FleetSettings.TakesRows, RowLedger.NotArrived, lost) { Mode = mode, Seconds = at.TotalSeconds }]
             : []);
 
     private static IEnumerable<RowsDropped> DropsOfBlocks(FleetMember member, string mode, TimeSpan at) =>
         from life in member.Lives()
         from block in life.Blocks
-        where Pipelines.IsUpToWindow(block.Block)
+        where FleetSettings.IsUpToWindow(block.Block)
         from reason in block.RowsDropped
         where reason.Value > 0
         group reason.Value by (block.Block, reason.Key) into rows

@@ -1,7 +1,4 @@
-using StreamLearn;
-
-
-namespace Tool;
+namespace StreamLearn.Simulated;
 
 /// <summary>Reports a lost and a restored connection once, however many sessions it affects.</summary>
 internal sealed class FleetConnections

@@ -1,6 +1,6 @@
 using StreamLearn.Simulation;
 
-namespace Tool;
+namespace StreamLearn.Simulated;
 
 internal static class FleetEvents
 {

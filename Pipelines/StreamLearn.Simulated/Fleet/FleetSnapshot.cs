@@ -1,7 +1,4 @@
-using StreamLearn;
-using StreamLearn.Programs;
-
-namespace Tool;
+namespace StreamLearn.Simulated;
 
 /// <summary>A device as a host shows it: status, and counters of each life.</summary>
 internal sealed record FleetMember(
@@ -16,7 +13,7 @@ internal sealed record FleetMember(
     internal long Windows => Lives().Sum(m => m["window"].ItemsOut);
 
     internal long BytesUp => Total("bytes-published")
-        - Lives().SelectMany(static l => l.Blocks).Where(static b => b.Block == SensorPipeline.SendsRows)
+        - Lives().SelectMany(static l => l.Blocks).Where(static b => b.Block == FleetSettings.SendsRows)
             .Sum(static b => b.Counter("bytes-published"));
 
     internal long Backlog => Lives() is [.., var newest] ? newest.Edges.Sum(e => e.Queued) : 0;
@@ -30,6 +27,15 @@ internal sealed record FleetMember(
         .SelectMany(m => m["check-quality"].RowsDropped).GroupBy(r => r.Key).Select(r => (r.Key, r.Sum(d => d.Value)));
 
     internal long Total(string counter) => Lives().Sum(m => m.Total(counter));
+}
+
+/// <summary>How saving a run on real threads goes.</summary>
+internal interface ISavedFleet
+{
+    IReadOnlyList<string> Lines { get; }
+
+    /// <summary>Participants with a damaged newest checkpoint, which repeat work since the one before.</summary>
+    IReadOnlyList<string> Older { get; }
 }
 
 internal static class DeviceState
@@ -72,6 +78,6 @@ internal sealed record RunningFleet(
     internal bool StepsAreEarned { get; init; }  // true if each labelled window earns a step, and devices do not train as fast as they can
     internal long UpdateBytes { get; init; }    // bytes of the values of an update
     internal required int UpdatesPerVersion { get; init; }    // updates that make a version
-    internal SavedFleet? Saved { get; init; }    // where it is saved, on real threads; null: nowhere
+    internal ISavedFleet? Saved { get; init; }    // where it is saved, on real threads; null: nowhere
     internal FleetConnections Connections { get; } = new();    // how its sessions stand with a server
 }

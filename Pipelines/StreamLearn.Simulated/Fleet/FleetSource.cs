@@ -1,10 +1,10 @@
 using System.Collections.Immutable;
-using StreamLearn;
+using StreamLearn.Learning;
 using StreamLearn.Models;
-using StreamLearn.Programs;
+using StreamLearn.Operators;
 using StreamLearn.Samples;
 
-namespace Tool;
+namespace StreamLearn.Simulated;
 
 internal sealed record FleetSource(
     string Description,
@@ -53,6 +53,9 @@ internal sealed record FleetSource(
     /// <summary>Forecast horizon; null: the last row's own value or class.</summary>
     internal TimeSpan? Ahead { get; init; }
 
+    /// <summary>The column of the current class where a later one is learned; null: none.</summary>
+    internal string? NowColumn { get; init; }
+
     internal bool ForecastsClasses => Ahead is not null && Target is null;
 
     /// <summary>Null: no value is learned.</summary>
@@ -60,17 +63,18 @@ internal sealed record FleetSource(
 
     internal int BufferRows { get; init; } = 128;       // rows that a device keeps to learn from. Default 128.
 
+    /// <summary>Repetitions of a window; null: any number.</summary>
+    internal int? MaxVisits { get; init; } = new TrainOptions().MaxVisits;
+
     /// <summary>Default: windows of raw samples.</summary>
-    internal Preparation Preparation
-    {
-        get => field ?? new([.. Schema.Fields.Where(static f => f.Type == ColumnType.Float32)], WindowSamples, HopSamples)
-        {
-            RowsPerSecond = WindowSamples == 1 ? null : RowsPerSecond,
-            FilledRows = Math.Min(MaxFilled, WindowSamples - 1),
-            SpanTolerance = double.PositiveInfinity,        // what is played has its rate by construction
-        };
-        init;
-    }
+    internal IModelInput? Input { get; init; }
+
+    /// <summary>Windows overlap by half.</summary>
+    internal Flow<Batch> Windows(Flow<Batch> rows) =>
+        Input?.Windows(rows, this) ?? rows.Window(WindowSamples, HopSamples, new() { Segment = Segment });
+
+    /// <summary>Fault-free windows for judging.</summary>
+    internal Flow<Batch> Windows(PipelineBuilder p, string name) => Windows(Open(p, name, Playback.Plain).DropNonFinite());
 
     /// <summary>Event time of each stream's first row.</summary>
     internal static readonly DateTimeOffset Start = new(2025, 1, 1, 0, 0, 0, TimeSpan.Zero);
@@ -82,11 +86,12 @@ internal sealed record FleetSource(
     private const double GeneratedSeconds = 2400;       // 300 s at 8x: rows come as long as a run lasts
     private const double GeneratedUnseenSeconds = 600;
 
-    internal static FleetSource From(JobOptions options, double generatedSeconds = GeneratedSeconds) =>
-        options.Rows is not null ? OwnFleet.Read(options)
-            : options.Data is null ? Generated(options, generatedSeconds) : Recorded(options.Data, options.Devices, options.Window);
+    /// <summary>Generated or recorded rows. <paramref name="windowOf"/>: window rows at a rate; null: 128.</summary>
+    internal static FleetSource From(
+        FleetOptions options, double generatedSeconds = GeneratedSeconds, Func<double, int>? windowOf = null) => options.Data is null
+        ? Generated(options, generatedSeconds) : Recorded(options.Data, options.Devices, windowOf?.Invoke(RecordedRate) ?? UsualSamples);
 
-    private static FleetSource Generated(JobOptions options, double seconds)
+    private static FleetSource Generated(FleetOptions options, double seconds)
     {
         var count = options.Devices ?? GeneratedDevices;
         ImmutableArray<string> devices = [.. Enumerable.Range(1, count).Select(i => $"user-{i:000}")];
@@ -112,7 +117,7 @@ internal sealed record FleetSource(
             }));
     }
 
-    private static FleetSource Recorded(DirectoryInfo folder, int? limit, WindowLength? window)
+    private static FleetSource Recorded(DirectoryInfo folder, int? limit, int samples)
     {
         HarRecordings recordings;
         try
@@ -133,7 +138,6 @@ internal sealed record FleetSource(
             throw new ProgramException(
                 $"--devices: the recordings have {training.Count} training people, {limit} were asked for", ExitCode.BadCommandLine);
         }
-        var samples = window is { } length ? OwnFleet.SamplesOf(length, RecordedRate) : UsualSamples;
         var cut = samples == UsualSamples ? "" : FormattableString.Invariant($"; windows of {samples} rows");
         return new(
             $"recordings of {limit ?? training.Count} people, 6 channels at 50 Hz; judged on {judges.Count} unseen people{cut}",
@@ -163,6 +167,12 @@ internal sealed record FleetSource(
     private static string Name(int person) => $"person-{person:00}";
 
     private static int Number(string name) => int.Parse(name[7..], System.Globalization.CultureInfo.InvariantCulture);
+}
+
+/// <summary>Converts valid rows to model input.</summary>
+internal interface IModelInput
+{
+    Flow<Batch> Windows(Flow<Batch> rows, FleetSource source);
 }
 
 internal sealed record Playback(double Speed, double Phase, DateTimeOffset Start, bool StayOpen)

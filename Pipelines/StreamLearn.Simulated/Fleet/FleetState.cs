@@ -1,10 +1,9 @@
 using System.Globalization;
 using System.Text;
-using StreamLearn;
 using StreamLearn.Fleets;
 using StreamLearn.Learning;
 
-namespace Tool;
+namespace StreamLearn.Simulated;
 
 /// <summary>Report data saved with the world, so that a resumed run shows the same. <paramref name="devices"/>: through crashes and
 /// restarts.</summary>

@@ -1,9 +1,8 @@
 using System.Collections.Concurrent;
-using StreamLearn;
 using StreamLearn.Fleets;
 using StreamLearn.Learning;
 
-namespace Tool;
+namespace StreamLearn.Simulated;
 
 /// <summary>Evaluations, rounds and counter samples of a run; blocks write, the view reads.</summary>
 internal sealed class FleetWatch

@@ -1,10 +1,8 @@
-using StreamLearn;
 using StreamLearn.Learning;
 using StreamLearn.Models;
-using StreamLearn.Programs;
 using StreamLearn.Simulation;
 
-namespace Tool;
+namespace StreamLearn.Simulated;
 
 /// <summary>Windows with one label, or with a target or later label of the last row, made by the devices' blocks.
 /// <paramref name="Features"/>: window after window, channel after channel. <paramref name="Owners"/>: indices into the names.</summary>
@@ -71,13 +69,16 @@ internal sealed record LabelledWindows(float[] Features, int[] Labels, int[] Own
         foreach (var (owner, name) in names.Index())
         {
             var number = 0;
-            world.Add(Pipeline.Define(name, p => Pipelines.Windows(p, source, name).ForEach("collect", window =>
+            world.Add(Pipeline.Define(name, p => source.Windows(p, name).ForEach("collect", window =>
             {
                 if (number++ % every != 0) { return; }
                 windows ??= new(window.Rows, maxBytes: long.MaxValue);
                 var before = windows.Count;
                 windows.Add(window, owner);
-                if (windows.Count > before && window.TryColumn(OwnColumns.ClassOfNow, out var told)) { now.Add(told.Values<int>()[^1]); }
+                if (windows.Count > before && source.NowColumn is { } column && window.TryColumn(column, out var told))
+                {
+                    now.Add(told.Values<int>()[^1]);
+                }
             })));
         }
 

@@ -1,6 +1,6 @@
 using static System.FormattableString;
 
-namespace Tool;
+namespace StreamLearn.Simulated;
 
 /// <summary>Checks whether the link keeps up: each labeled window earns a step, which a device without credit forgoes.</summary>
 internal sealed record LinkPace(long Made, long Allowed, long BytesUp, long BytesEach, TimeSpan Length, TimeSpan Aggregating)
@@ -32,7 +32,7 @@ internal sealed record LinkPace(long Made, long Allowed, long BytesUp, long Byte
     {
         if (!fleet.StepsAreEarned || fleet.Mode.Barrier || at <= TimeSpan.Zero || fleet.Connections.IsEmpty) { return null; }
         return new(fleet.Members.Sum(m => fleet.Watch.SentBy(m.Name).Updates),
-            fleet.Members.Sum(m => fleet.Watch.Of(m.Name)?.Rows ?? 0) / Pipelines.StepsPerUpdate,
+            fleet.Members.Sum(m => fleet.Watch.Of(m.Name)?.Rows ?? 0) / FleetSettings.StepsPerUpdate,
             fleet.Members.Sum(static m => m.BytesUp), fleet.UpdateBytes, at, fleet.Aggregator["aggregate"].Busy);
     }
 }

@@ -1,8 +1,6 @@
 using System.Globalization;
-using StreamLearn;
-using StreamLearn.Programs;
 
-namespace Tool;
+namespace StreamLearn.Simulated;
 
 /// <summary>Rows in = rows windowed (once each, despite overlap) + dropped by reason + held.</summary>
 internal sealed record RowLedger(long In, long Windowed, SortedDictionary<string, long> Dropped, long Held, long Trained)
@@ -38,7 +36,7 @@ internal sealed record RowLedger(long In, long Windowed, SortedDictionary<string
         foreach (var device in devices)
         {
             rowsIn += RowsMade(device);
-            foreach (var block in device.Blocks.Where(b => Pipelines.IsUpToWindow(b.Block)))
+            foreach (var block in device.Blocks.Where(b => FleetSettings.IsUpToWindow(b.Block)))
             {
                 windowed += block.Counter("rows-windowed");
                 held += (long)block.Gauges.GetValueOrDefault("rows-held");
@@ -66,12 +64,12 @@ internal sealed record RowLedger(long In, long Windowed, SortedDictionary<string
     internal static long NotArrivedOf(RunMetrics device)
     {
         var blocks = device.Blocks;
-        return blocks.FirstOrDefault(static b => b.Block == SensorPipeline.TakesRows) is { ItemsIn: 0 } taken
-            ? blocks.Where(static b => b.Block == SensorPipeline.SendsRows).Sum(static b => b.RowsIn) - taken.RowsOut : 0;
+        return blocks.FirstOrDefault(static b => b.Block == FleetSettings.TakesRows) is { ItemsIn: 0 } taken
+            ? blocks.Where(static b => b.Block == FleetSettings.SendsRows).Sum(static b => b.RowsIn) - taken.RowsOut : 0;
     }
 
-    private static bool IsBeforeWindow(string edge) => Pipelines.IsUpToWindow(edge[(edge.LastIndexOf('→') + 1)..]);
+    private static bool IsBeforeWindow(string edge) => FleetSettings.IsUpToWindow(edge[(edge.LastIndexOf('→') + 1)..]);
 
     internal static long RowsMade(RunMetrics device) =>
-        device.Blocks.Where(b => b.ItemsIn == 0 && b.Block != SensorPipeline.TakesRows).Sum(b => b.RowsOut);
+        device.Blocks.Where(b => b.ItemsIn == 0 && b.Block != FleetSettings.TakesRows).Sum(b => b.RowsOut);
 }

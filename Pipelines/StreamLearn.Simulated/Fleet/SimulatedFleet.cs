@@ -1,7 +1,11 @@
-using StreamLearn.Programs;
 using StreamLearn.Simulation;
 
-namespace Tool;
+namespace StreamLearn.Simulated;
+
+/// <summary>Runs a world to a time in slices, for saving it between them. <paramref name="join"/>: restarts a device that the saved state
+/// has. <paramref name="between"/>: called after each slice.</summary>
+internal delegate void DriveWorld(
+    VirtualWorld world, Action<string> join, Action between, TimeSpan time, CancellationToken cancellationToken);
 
 internal static class SimulatedFleet
 {
@@ -12,7 +16,7 @@ internal static class SimulatedFleet
 
     internal static RunningFleet Run(
         FleetRun run, TimeSpan time, Action<RunningFleet> look, CancellationToken cancellationToken, Action<VirtualWorld>? add = null,
-        SavedRun? saved = null)
+        DriveWorld? drive = null)
     {
         RunningFleet? fleet = null;
         var events = 0;
@@ -27,13 +31,13 @@ internal static class SimulatedFleet
         using (world)
         {
             var watch = new FleetWatch();
-            var edge = EdgeLink.Over(world.Transport("edge"));
-            var aggregator = world.Add(Pipelines.Aggregator(run, edge, watch));
+            var edge = world.Transport("edge");
+            var aggregator = world.Add(run.Pipelines.Aggregator(run, edge, watch));
             var devices = run.Source.Devices.Select((name, i) => new DeviceLives(world, run, edge, watch, name, i)).ToList();
             fleet = new(run.Mode, world.Now, [.. devices.Select(d => d.Member)], aggregator.Metrics, watch,
                 () => world.Elapsed, IsVirtual: true, () => world.Events)
             {
-                UpdatesPerVersion = Pipelines.UpdatesPerVersion(run),
+                UpdatesPerVersion = FleetSettings.UpdatesPerVersion(run),
             };
             add?.Invoke(world);
             foreach (var failure in run.Scenario.Failures)
@@ -55,10 +59,7 @@ internal static class SimulatedFleet
 
             world.AddState("fleet", new FleetState(fleet, devices));
             void Rejoin() => devices.ForEach(static d => d.RejoinIfDue());
-            if (saved is not null)
-            {
-                saved.Run(world, name => devices.Find(d => d.Name == name)?.Begin(), Rejoin, time, cancellationToken);
-            }
+            drive?.Invoke(world, name => devices.Find(d => d.Name == name)?.Begin(), Rejoin, time, cancellationToken);
 
             while (world.Elapsed < time)
             {
@@ -91,11 +92,11 @@ internal sealed class DeviceLives
 
     private readonly VirtualWorld _world;
     private readonly FleetRun _run;
-    private readonly EdgeLink _edge;
+    private readonly ITransport _edge;
     private readonly FleetWatch _watch;
     private readonly List<VirtualDevice> _lives = [];
 
-    internal DeviceLives(VirtualWorld world, FleetRun run, EdgeLink edge, FleetWatch watch, string name, int index)
+    internal DeviceLives(VirtualWorld world, FleetRun run, ITransport edge, FleetWatch watch, string name, int index)
     {
         (_world, _run, _edge, _watch, Name, Index) = (world, run, edge, watch, name, index);
         Begin();
@@ -151,7 +152,7 @@ internal sealed class DeviceLives
     internal void Begin()
     {
         var (profile, link) = _run.Scenario.ProfileOf(Name, Index, _run.Seed);
-        _lives.Add(_world.Add(Pipelines.Sensor(_run, new(Name, Index, _lives.Count, _world.Elapsed), _edge, _watch), profile, link));
+        _lives.Add(_world.Add(_run.Pipelines.Sensor(_run, new(Name, Index, _lives.Count, _world.Elapsed), _edge, _watch), profile, link));
     }
 
     private string StateOf() => DeviceState.Of(_lives[^1].Failure is not null, HasCrashed, _lives.Select(d => d.Metrics),

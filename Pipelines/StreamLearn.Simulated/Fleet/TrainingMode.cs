@@ -2,14 +2,14 @@ using StreamLearn.Fleets;
 using StreamLearn.Models;
 using StreamLearn.Simulation;
 
-namespace Tool;
+namespace StreamLearn.Simulated;
 
 /// <summary>One of the training runs that the report compares.</summary>
 internal sealed record TrainingMode(string Name, bool Barrier, double ReplaySpeed)
 {
     /// <summary>The main run comes first. <paramref name="speedOfSource"/>: null: from the scenario. <paramref name="inStep"/>: each device
     /// has one class, so a version should use all.</summary>
-    internal static List<TrainingMode> Of(JobOptions options, Scenario scenario, double? speedOfSource = null, bool inStep = false)
+    internal static List<TrainingMode> Of(FleetOptions options, Scenario scenario, double? speedOfSource = null, bool inStep = false)
     {
         var speed = speedOfSource ?? scenario.ReplaySpeed;
         List<TrainingMode> modes = [];
@@ -26,8 +26,8 @@ internal sealed record TrainingMode(string Name, bool Barrier, double ReplaySpee
     }
 }
 
-internal sealed record FleetRun(FleetSource Source, Network Network, Scenario Scenario, TrainingMode Mode, long Seed, bool Continuous,
-    bool FullSpeed, string Topics = "sl/quickstart", long AggregatorEpoch = 0)
+internal sealed record FleetRun(FleetSource Source, Network Network, RunPipelines Pipelines, Scenario Scenario, TrainingMode Mode, long Seed,
+    bool Continuous, bool FullSpeed, string Topics = "sl/quickstart", long AggregatorEpoch = 0)
 {
     /// <summary>Null: from the mode.</summary>
     internal Strategy? Strategy { get; init; }

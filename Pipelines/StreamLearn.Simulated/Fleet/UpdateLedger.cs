@@ -1,8 +1,7 @@
 using System.Globalization;
 using System.Text.Json.Serialization;
-using StreamLearn;
 
-namespace Tool;
+namespace StreamLearn.Simulated;
 
 /// <summary>Fate of every message to the aggregator: each is in one column, and the columns add up. Duplicates and unreadable messages are
 /// counted separately.</summary>

@@ -1,8 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
-using StreamLearn.Programs;
 
-namespace Tool;
+namespace StreamLearn.Simulated;
 
 /// <summary>Files appear only when complete.</summary>
 internal static class Files

@@ -3,7 +3,7 @@ using System.CommandLine.Parsing;
 using System.Globalization;
 using System.Numerics;
 
-namespace Tool;
+namespace StreamLearn.Simulated;
 
 internal static class Numbers
 {

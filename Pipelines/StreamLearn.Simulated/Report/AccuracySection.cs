@@ -1,4 +1,4 @@
-namespace Tool;
+namespace StreamLearn.Simulated;
 
 internal static class AccuracySection
 {

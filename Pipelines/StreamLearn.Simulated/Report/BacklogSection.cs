@@ -1,4 +1,4 @@
-namespace Tool;
+namespace StreamLearn.Simulated;
 
 /// <summary>Queued messages over time, a small plot per device with common axes.</summary>
 internal static class BacklogSection

@@ -1,4 +1,4 @@
-namespace Tool;
+namespace StreamLearn.Simulated;
 
 /// <summary>The numbers of console and JSON.</summary>
 internal static class FiguresSection

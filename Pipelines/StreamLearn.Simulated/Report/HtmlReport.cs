@@ -1,4 +1,4 @@
-namespace Tool;
+namespace StreamLearn.Simulated;
 
 /// <summary>A page built only from a run's events, without network or script.</summary>
 internal static class HtmlReport

@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text;
 using StreamLearn.Fleets;
 
-namespace Tool;
+namespace StreamLearn.Simulated;
 
 internal static class LineageSection
 {

@@ -1,9 +1,9 @@
-namespace Tool;
+namespace StreamLearn.Simulated;
 
 /// <summary>Collects a job's events in report order.</summary>
 internal static class RunRecord
 {
-    internal static List<RunEvent> Of(JobOptions options, FleetRun main, List<JudgedRun> runs, ExitStudy exits, FleetResult result)
+    internal static List<RunEvent> Of(FleetOptions options, FleetRun main, List<JudgedRun> runs, ExitStudy exits, FleetResult result)
     {
         List<RunEvent> events = [Started(options, main, result)];
         foreach (var (run, figures) in runs.Zip(result.Runs))
@@ -33,7 +33,7 @@ internal static class RunRecord
         return events;
     }
 
-    private static RunStarted Started(JobOptions options, FleetRun main, FleetResult result) => new()
+    private static RunStarted Started(FleetOptions options, FleetRun main, FleetResult result) => new()
     {
         Command = options.CommandLine,
         Seed = options.Seed,
@@ -49,11 +49,11 @@ internal static class RunRecord
         Devices = [.. main.Source.Devices.Select((name, i) => Described(main, options, name, i))],
     };
 
-    private static DeviceDescribed Described(FleetRun main, JobOptions options, string name, int index)
+    private static DeviceDescribed Described(FleetRun main, FleetOptions options, string name, int index)
     {
         var (profile, link) = main.Scenario.ProfileOf(name, index, main.Seed);
         double BitsOf(double rate) => options.IsVirtual && double.IsFinite(rate) ? rate : 0;
-        return new(name, options.Replay is null ? profile.Speed : 1, BitsOf(link.UpBitsPerSecond), BitsOf(link.DownBitsPerSecond),
+        return new(name, options.HasSpeeds ? profile.Speed : 1, BitsOf(link.UpBitsPerSecond), BitsOf(link.DownBitsPerSecond),
             string.Join("; ", World.RolesOf(main, options, name, index)));
     }
 

@@ -1,4 +1,4 @@
-namespace Tool;
+namespace StreamLearn.Simulated;
 
 /// <summary><paramref name="Takeaway"/>: the section's conclusion.</summary>
 internal sealed record Section(string Id, string Title, IReadOnlyList<string> Takeaway, string Note, Fragment Body)

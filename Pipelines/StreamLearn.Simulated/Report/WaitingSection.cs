@@ -1,4 +1,4 @@
-namespace Tool;
+namespace StreamLearn.Simulated;
 
 /// <summary>Time of each device spent without computing.</summary>
 internal static class WaitingSection

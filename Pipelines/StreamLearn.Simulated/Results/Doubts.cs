@@ -1,6 +1,6 @@
 using static System.FormattableString;
 
-namespace Tool;
+namespace StreamLearn.Simulated;
 
 internal sealed record Doubt(string Mode, string Kind, string Text);
 

@@ -1,8 +1,7 @@
 using System.Numerics.Tensors;
 using StreamLearn.Models;
-using StreamLearn.Programs;
 
-namespace Tool;
+namespace StreamLearn.Simulated;
 
 /// <summary>Exit thresholds are chosen on training people and judged on unseen ones.</summary>
 internal sealed record ExitStudy

@@ -1,6 +1,6 @@
 using System.Text.Json;
 
-namespace Tool;
+namespace StreamLearn.Simulated;
 
 /// <summary>The <c>--json</c> of a failed job: the reason and what was known; keys as in <see cref="FleetResult"/>, null if unknown.
 /// Contains no secrets: a link is host and port.</summary>

@@ -1,11 +1,11 @@
 using System.Globalization;
 using System.Text;
 
-namespace Tool;
+namespace StreamLearn.Simulated;
 
 internal static class FleetReport
 {
-    internal static void Write(JobOptions options, FleetRun main, FleetResult result, List<RunEvent> events)
+    internal static void Write(FleetOptions options, FleetRun main, FleetResult result, List<RunEvent> events)
     {
         if (options.Json is not null) { Files.Write(options.Json, result.ToJson() + "\n"); }
         var lines = new StringWriter(CultureInfo.InvariantCulture);

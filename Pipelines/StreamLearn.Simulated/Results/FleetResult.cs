@@ -3,7 +3,7 @@ using System.Runtime.Intrinsics;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
-namespace Tool;
+namespace StreamLearn.Simulated;
 
 /// <summary>The job's <c>--json</c> result. Unqualified keys are of the main run: asynchronous, unless only the barrier ran.</summary>
 internal sealed record FleetResult
@@ -93,7 +93,7 @@ internal sealed record FleetResult
 
     private RunResult? Barrier => Runs.Find(static r => r.Mode == "barrier");
 
-    internal static FleetResult Of(JobOptions options, FleetRun main, List<JudgedRun> runs, ExitStudy exits, TimeSpan wall) => new()
+    internal static FleetResult Of(FleetOptions options, FleetRun main, List<JudgedRun> runs, ExitStudy exits, TimeSpan wall) => new()
     {
         Host = options.HostName,
         Link = options.LinkName,
@@ -122,6 +122,37 @@ internal sealed record FleetResult
         People = exits.People,
         Devices = [.. runs[0].CutOff.Devices],
     };
+
+    /// <summary>0 only without given-up run, failed device, lost update, missing row or doubt.</summary>
+    internal static int ExitCodeOf(FleetResult result) =>
+        result is not { LedgerAddsUp: true, UpdatesLost: 0, LostThroughServer: 0, GivenUp: null }
+            || result.Devices.Exists(d => d.Failure is not null)
+            || result.RowsDropped.ContainsKey(RowLedger.NotArrived)
+            ? Simulated.ExitCode.Failed
+            : result.Doubts.Count > 0 ? Simulated.ExitCode.Doubtful
+            : Simulated.ExitCode.Done;
+
+    /// <summary>Null: success.</summary>
+    internal static string? ErrorOf(FleetResult result)
+    {
+        if (ExitCodeOf(result) != Simulated.ExitCode.Failed) { return null; }
+        List<string> reasons = [.. result.Devices.Where(static d => d.Failure is not null).Select(static d => $"{d.Name}: {d.Failure}")];
+        if (result.GivenUp is { } givenUp) { reasons.Insert(0, givenUp); }
+        if (!result.LedgerAddsUp) { reasons.Add("rows in are not the sum of rows windowed, dropped and held"); }
+        if (result.RowsDropped.TryGetValue(RowLedger.NotArrived, out var rows))
+        {
+            reasons.Add(FormattableString.Invariant($"rows that the server has not given to their device: {rows}"));
+        }
+
+        if (Math.Max(result.UpdatesLost, result.LostThroughServer) is > 0 and var lost)
+        {
+            reasons.Add(FormattableString.Invariant($"updates lost, or without an answer when the device ended: {lost}"));
+        }
+
+        return string.Join("; ", reasons);
+    }
+
+    internal FleetResult Closed() => this with { ExitCode = ExitCodeOf(this), Error = ErrorOf(this) };
 
     internal string ToJson() => JsonSerializer.Serialize(this, ResultJson.Default.FleetResult);
 }

@@ -1,7 +1,7 @@
 using StreamLearn.Learning;
 using StreamLearn.Models;
 
-namespace Tool;
+namespace StreamLearn.Simulated;
 
 /// <summary>Answers on held-out devices, in time order within a device.</summary>
 internal sealed record HeldAnswers(float[] Probabilities, int[] Labels, int[] Owners)

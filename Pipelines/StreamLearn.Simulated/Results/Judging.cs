@@ -1,10 +1,9 @@
 using StreamLearn.Fleets;
 using StreamLearn.Learning;
 using StreamLearn.Models;
-using StreamLearn.Programs;
 using StreamLearn.Samples;
 
-namespace Tool;
+namespace StreamLearn.Simulated;
 
 /// <summary>A version in use, scored on rows that no device learned from.</summary>
 internal sealed record Judgment(TimeSpan At, Weights Weights, Evaluation Evaluation);
@@ -25,7 +24,7 @@ internal sealed record JudgedRun(FinishedRun Run, List<Judgment> Judgments, Time
     /// <summary>The first of equals.</summary>
     internal Judgment Best { get; } = Judgments.MaxBy(j => j.Evaluation.Accuracy)!;
 
-    internal List<Doubt> Doubts => Tool.Doubts.Of(Facts);
+    internal List<Doubt> Doubts => Simulated.Doubts.Of(Facts);
 
     internal string Mode => Run.Fleet.Mode.Name;
 

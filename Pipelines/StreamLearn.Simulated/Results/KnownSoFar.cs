@@ -1,17 +1,14 @@
-using StreamLearn;
-using StreamLearn.Programs;
-
-namespace Tool;
+namespace StreamLearn.Simulated;
 
 /// <summary>Partial result of an unfinished job, for <c>--json</c> if it fails.</summary>
-internal sealed class KnownSoFar(JobOptions options)
+internal sealed class KnownSoFar(FleetOptions options)
 {
     private readonly Lock _gate = new();
     private readonly long _started = TimeProvider.System.GetTimestamp();
     private readonly Dictionary<string, (RunningFleet Fleet, TimeSpan At)> _fleets = new(StringComparer.Ordinal);
     private List<FleetRun> _runs = [];
 
-    internal JobOptions Options { get; set; } = options;
+    internal FleetOptions Options { get; set; } = options;
 
     /// <summary>Null: not created yet.</summary>
     internal FleetResult? Result { get; set; }
@@ -52,7 +49,7 @@ internal sealed class KnownSoFar(JobOptions options)
         {
             Error = error,
             ExitCode = exitCode,
-            Host = Options.Alone ? "alone" : Options.HostName,
+            Host = Options.HostName,
             Link = Options.LinkName,
             Data = main?.Source.Description,
             Scenario = main is null ? null : World.TextOf(main, Options),

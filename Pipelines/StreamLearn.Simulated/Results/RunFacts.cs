@@ -1,4 +1,4 @@
-namespace Tool;
+namespace StreamLearn.Simulated;
 
 /// <summary>Totals over all lives.</summary>
 internal sealed record DeviceFacts(string Name, long UpdatesSent, long UpdatesAnswered, long UpdatesLost, long UpdatesUnknown);
@@ -43,7 +43,7 @@ internal sealed record RunFacts
             IsBarrier = fleet.Mode.Barrier,
             Devices = [.. fleet.Members.Select(m => Of(m, fleet.WasGivenUp))],
             Links = fleet.Connections.Links,
-            UpdatesUnderWay = Pipelines.UpdatesUnderWay,
+            UpdatesUnderWay = FleetSettings.UpdatesUnderWay,
             UpdatesPerVersion = fleet.UpdatesPerVersion,
             Versions = rounds.Count,
             Staleness = [.. rounds.SelectMany(r => r.Contributions).Select(c => c.Staleness).Order()],

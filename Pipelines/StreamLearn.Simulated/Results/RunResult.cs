@@ -1,4 +1,4 @@
-namespace Tool;
+namespace StreamLearn.Simulated;
 
 /// <summary>A run's result at its cut-off; created once for console, JSON and page.</summary>
 internal sealed record RunResult

@@ -1,11 +1,22 @@
-using StreamLearn.Programs;
 using StreamLearn.Simulation;
 
-namespace Tool;
+namespace StreamLearn.Simulated;
 
 internal static class ScenarioCheck
 {
-    internal static void Require(Scenario scenario, FleetSource source, JobOptions options)
+    internal static Scenario Load(FleetOptions options)
+    {
+        try
+        {
+            return Scenario.Load(options.ScenarioFile);
+        }
+        catch (ScenarioException e)
+        {
+            throw new ProgramException(e.Message, ExitCode.BadScenario);
+        }
+    }
+
+    internal static void Require(Scenario scenario, FleetSource source, FleetOptions options)
     {
         var channels = source.Channels;
         if (scenario.Faults.FirstOrDefault(f => f.Kind == SensorFaultKind.Stuck && !channels.Contains(f.Channel)) is { } fault)

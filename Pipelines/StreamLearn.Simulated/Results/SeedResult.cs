@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.Json.Serialization;
 
-namespace Tool;
+namespace StreamLearn.Simulated;
 
 /// <summary><paramref name="Accuracy"/>: of the last model in use on unseen people, full network. <paramref name="SecondsToTarget"/>:
 /// virtual; null: not reached, or real time.</summary>

@@ -1,13 +1,11 @@
 using System.Text;
-using StreamLearn;
-using StreamLearn.Programs;
 using StreamLearn.Simulation;
 
-namespace Tool;
+namespace StreamLearn.Simulated;
 
 internal static class Texts
 {
-    internal static string? Wanted(JobOptions options, FleetRun run)
+    internal static string? Wanted(FleetOptions options, FleetRun run)
     {
         if (options.Graph is null && !options.Explain) { return null; }
         var (sensor, aggregator) = (Both(run)[0], Both(run)[1]);
@@ -56,9 +54,8 @@ internal static class Texts
     internal static List<Pipeline> Both(FleetRun run)
     {
         using var world = new VirtualWorld();
-        var edge = EdgeLink.Over(world.Transport("edge"));
+        var edge = world.Transport("edge");
         var watch = new FleetWatch();
-        return [Pipelines.Sensor(run, new(run.Source.Devices[0], 0, 0, TimeSpan.Zero), edge, watch), Pipelines.Aggregator(run, edge,
-            watch)];
+        return [run.Pipelines.Sensor(run, new(run.Source.Devices[0], 0, 0, TimeSpan.Zero), edge, watch), run.Pipelines.Aggregator(run, edge, watch)];
     }
 }

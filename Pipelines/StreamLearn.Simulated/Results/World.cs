@@ -1,15 +1,15 @@
 using StreamLearn.Simulation;
 
-namespace Tool;
+namespace StreamLearn.Simulated;
 
 /// <summary>Describes the parts of the scenario that affect this fleet, host and length.</summary>
 internal static class World
 {
-    internal static List<string> RolesOf(FleetRun run, JobOptions options, string name, int index)
+    internal static List<string> RolesOf(FleetRun run, FleetOptions options, string name, int index)
     {
         List<string> roles = [];
         var speed = run.Scenario.ProfileOf(name, index, run.Seed).Device.Speed;
-        if (speed < DeviceState.SlowSpeed && HasSpeeds(options))
+        if (speed < DeviceState.SlowSpeed && options.HasSpeeds)
         {
             roles.Add(FormattableString.Invariant($"straggler, 1/{1 / speed:0} of the rate"));
         }
@@ -18,18 +18,18 @@ internal static class World
             .Select(f => f.ToString()));
         if (options.IsVirtual)
         {
-            roles.AddRange(run.Scenario.Failures.Where(f => f.Hits(name, index) && f.AtSeconds < SecondsOf(run, options)).Select(f =>
+            roles.AddRange(run.Scenario.Failures.Where(f => f.Hits(name, index) && f.AtSeconds < SimulatedRuns.LengthOf(options, run.Scenario).TotalSeconds).Select(f =>
                 f.ToString()));
         }
 
         return roles;
     }
 
-    internal static string TextOf(FleetRun run, JobOptions options)
+    internal static string TextOf(FleetRun run, FleetOptions options)
     {
         var fleet = run.Source.Devices.Select((name, i) => (Name: name, Index: i)).ToList();
-        var (scenario, length) = (run.Scenario, SecondsOf(run, options));
-        var slow = HasSpeeds(options) ? fleet.ConvertAll(d => scenario.ProfileOf(d.Name, d.Index, run.Seed).Device.Speed).FindAll(s =>
+        var (scenario, length) = (run.Scenario, SimulatedRuns.LengthOf(options, run.Scenario).TotalSeconds);
+        var slow = options.HasSpeeds ? fleet.ConvertAll(d => scenario.ProfileOf(d.Name, d.Index, run.Seed).Device.Speed).FindAll(s =>
             s < DeviceState.SlowSpeed) : [];
         var faults = fleet.SelectMany(d => scenario.FaultsOf(d.Name, d.Index)).ToList();
         var failures = options.IsVirtual
@@ -48,12 +48,6 @@ internal static class World
         parts.Add(options.IsVirtual ? Links(run) : "no emulated links");
         return string.Join(", ", parts.Where(p => p.Length > 0));
     }
-
-    /// <summary>A replay has the recorded order instead of scenario speeds.</summary>
-    private static bool HasSpeeds(JobOptions options) => options.Replay is null;
-
-    private static double SecondsOf(FleetRun run, JobOptions options) =>
-        options.Seconds ?? run.Scenario.RunSeconds ?? AllRuns.DefaultSeconds;
 
     private static IEnumerable<string> Devices(int count, string what) =>
         count == 0 ? [] : [FormattableString.Invariant($"{(count == 1 ? "one device" : $"{count} devices")} {what}")];

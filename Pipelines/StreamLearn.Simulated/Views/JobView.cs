@@ -1,18 +1,18 @@
 using System.Globalization;
 using Spectre.Console;
 
-namespace Tool;
+namespace StreamLearn.Simulated;
 
 internal abstract class JobView
 {
     /// <summary>A live table on a terminal, else plain lines.</summary>
     internal static JobView Create() => Console.IsOutputRedirected || AnsiConsole.Profile.Width < 72 ? new PlainView() : new LiveView();
 
-    internal static void Start(JobOptions options, List<FleetRun> runs, string? goesOn = null)
+    internal static void Start(FleetOptions options, List<FleetRun> runs, string? goesOn = null)
     {
         var (run, network) = (runs[0], runs[0].Network);
         Line($"{options.Title}   seed {options.Seed}   {run.Source.Devices.Length} devices   "
-            + $"{options.HostName}{(options.Link is { } link ? $" over {link.ToString().TrimEnd('/')}" : "")}   "
+            + $"{options.HostText}   "
             + $"{string.Join(" + ", runs.Select(r => r.Mode.Name))}");
         Line($"  data     {run.Source.Description}");
         Line($"  world    {World.TextOf(run, options)}");
@@ -27,14 +27,14 @@ internal abstract class JobView
     /// <summary>The passed action is called often, from any thread, and draws rarely.</summary>
     internal abstract Task<List<FinishedRun>> ShowAsync(Func<Action<RunningFleet>, Task<List<FinishedRun>>> run);
 
-    internal void Finish(JobOptions options, FleetResult result, string model)
+    internal void Finish(FleetOptions options, FleetResult result, string model)
     {
         End(result);
         Line("");
         var virtualTime = result.VirtualSeconds is { } time ? FormattableString.Invariant($" ({time:0} s of virtual time per run)") : "";
         Line(FormattableString.Invariant($"Done in {result.WallSeconds:0.0} s{virtualTime}.  accuracy {result.Accuracy:0.000} with ")
             + FormattableString.Invariant($"early exits on {result.TestRows:N0} windows of unseen {result.Judges}")
-            + AloneText.OfNow(result.AccuracyOfNow));
+            + Majority.OfNow(result.AccuracyOfNow));
         foreach (var run in result.Runs) { Line($"  {run.Mode,-11}{RunText(result, run)}"); }
         foreach (var spread in result.Seeds ?? []) { Line($"  {spread.Mode,-11}{spread.Text}"); }
         Line(string.Create(CultureInfo.InvariantCulture,
@@ -44,7 +44,7 @@ internal abstract class JobView
         if (result.BoundText is { } bound) { Line($"  bound      {bound}"); }
         if (HeldAnswers.Nothing(result.Chance) is { } nothing) { Doubtful($"  noted      {nothing}"); }
         if (result.Majority.Beside(result.Accuracy, result.TestRows) is { } trivial) { Doubtful($"  noted      {trivial}"); }
-        if (AloneText.BesideNow(result.Accuracy, result.AccuracyOfNow) is { } vain) { Doubtful($"  noted      {vain}"); }
+        if (Majority.BesideNow(result.Accuracy, result.AccuracyOfNow) is { } vain) { Doubtful($"  noted      {vain}"); }
         Line($"  rows       {result.Main.Ledger.Text}");
         Line($"  messages   {result.Main.Messages.Text}");
         Line(string.Create(CultureInfo.InvariantCulture,
@@ -55,7 +55,7 @@ internal abstract class JobView
         Line($"  report     {Path.Join(options.Out.ToString(), "report.html")}");
         Line($"  model      {model}");
         if (result.RegisteredText is { } registered) { Line($"  registry   {registered}"); }
-        if (options.Rows is not null) { Line($"  answers    {SavedModel.Command(model, options)}"); }
+        if (options.AnswerCommand(model) is { } command) { Line($"  answers    {command}"); }
         foreach (var doubt in result.Doubts) { Doubtful($"  doubts     {doubt.Mode}: {doubt.Text}"); }
         if (result.UpdatesLost > 0)
         {

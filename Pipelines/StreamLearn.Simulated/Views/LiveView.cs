@@ -2,7 +2,7 @@ using System.Globalization;
 using Spectre.Console;
 using Spectre.Console.Rendering;
 
-namespace Tool;
+namespace StreamLearn.Simulated;
 
 /// <summary>Redraws four times a second.</summary>
 internal sealed class LiveView : JobView

@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace Tool;
+namespace StreamLearn.Simulated;
 
 /// <summary>A <c>key=value</c> line a second per run, and a final table, for logs and files.</summary>
 internal sealed class PlainView : JobView
@@ -24,7 +24,7 @@ internal sealed class PlainView : JobView
         }
     }
 
-    private void Show(string of, List<string> lines)
+    private void Show(string of, IReadOnlyList<string> lines)
     {
         foreach (var line in lines.Skip(_linesShown.GetValueOrDefault(of))) { Line(line); }
         _linesShown[of] = lines.Count;

@@ -80,35 +80,6 @@ internal static class Job
         return result.ExitCode;
     }
 
-    /// <summary>0 only without given-up run, failed device, lost update, missing row or doubt.</summary>
-    internal static int ExitCodeOf(FleetResult result) =>
-        result is not { LedgerAddsUp: true, UpdatesLost: 0, LostThroughServer: 0, GivenUp: null }
-            || result.Devices.Exists(d => d.Failure is not null)
-            || result.RowsDropped.ContainsKey(RowLedger.NotArrived)
-            ? ExitCode.Failed
-            : result.Doubts.Count > 0 ? ExitCode.Doubtful
-            : ExitCode.Done;
-
-    /// <summary>Null: success.</summary>
-    internal static string? ErrorOf(FleetResult result)
-    {
-        if (ExitCodeOf(result) != ExitCode.Failed) { return null; }
-        List<string> reasons = [.. result.Devices.Where(static d => d.Failure is not null).Select(static d => $"{d.Name}: {d.Failure}")];
-        if (result.GivenUp is { } givenUp) { reasons.Insert(0, givenUp); }
-        if (!result.LedgerAddsUp) { reasons.Add("rows in are not the sum of rows windowed, dropped and held"); }
-        if (result.RowsDropped.TryGetValue(RowLedger.NotArrived, out var rows))
-        {
-            reasons.Add(FormattableString.Invariant($"rows that the server has not given to their device: {rows}"));
-        }
-
-        if (Math.Max(result.UpdatesLost, result.LostThroughServer) is > 0 and var lost)
-        {
-            reasons.Add(FormattableString.Invariant($"updates lost, or without an answer when the device ended: {lost}"));
-        }
-
-        return string.Join("; ", reasons);
-    }
-
     private static async Task<List<FinishedRun>> RunAsync(
         JobOptions options, List<FleetRun> runs, SavedJob? saved, Action<RunningFleet> look, CancellationToken cancellationToken)
     {
@@ -150,17 +121,5 @@ internal static class Job
         }
 
         return [.. first.Zip(bySeed, static (run, seeds) => new SeedSpread(run.Mode, seeds))];
-    }
-
-    private static Scenario LoadScenario(JobOptions options)
-    {
-        try
-        {
-            return Scenario.Load(options.ScenarioFile);
-        }
-        catch (ScenarioException e)
-        {
-            throw new ProgramException(e.Message, ExitCode.BadScenario);
-        }
     }
 }

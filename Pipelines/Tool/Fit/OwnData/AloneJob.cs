@@ -57,7 +57,7 @@ internal static class AloneJob
         };
         AloneText.Write(result, Say);
         if (result.Majority.Beside(result.Accuracy, result.TestRows) is { } trivial) { Say($"  noted    {trivial}"); }
-        if (AloneText.BesideNow(result.Accuracy, result.AccuracyOfNow) is { } vain) { Say($"  noted    {vain}"); }
+        if (Majority.BesideNow(result.Accuracy, result.AccuracyOfNow) is { } vain) { Say($"  noted    {vain}"); }
         Keep(options, network, weights, scores, result.ToJson());
         return ExitCode.Done;
     }

@@ -351,7 +351,7 @@ public sealed class OwnCommandTests : IDisposable
     [Fact]
     public void An_interval_of_confidence_is_that_of_Wilson()
     {
-        var interval = AloneResult.Wilson(0.9, 100);
+        var interval = Majority.Wilson(0.9, 100);
 
         Assert.Equal([0.825634, 0.944771], interval.Select(static b => Math.Round(b, 6)));       // statsmodels: proportion_confint, wilson
     }
