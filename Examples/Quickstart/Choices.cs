@@ -95,7 +95,7 @@ internal sealed class Choices
     {
         foreach (var (command, options) in OfTool)
         {
-            if (arguments.FirstOrDefault(options.Contains) is { } option)
+            if (arguments.Select(static a => a.Split('=')[0]).FirstOrDefault(options.Contains) is { } option)
             {
                 return $"{option}: the tool has it: streamlearn {command} --help";
             }

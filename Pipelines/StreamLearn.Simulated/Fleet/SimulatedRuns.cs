@@ -5,7 +5,7 @@ namespace StreamLearn.Simulated;
 /// <summary>Runs a fleet's training modes side by side, each in a world of its own.</summary>
 internal static class SimulatedRuns
 {
-    private const double DefaultSeconds = 300;
+    internal const double DefaultSeconds = 300;
 
     internal static async Task<List<FinishedRun>> RunAsync(FleetOptions options, List<FleetRun> runs, Action<RunningFleet> look,
         CancellationToken cancellationToken, Func<FleetRun, DriveWorld>? saved = null)

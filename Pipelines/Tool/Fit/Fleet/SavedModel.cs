@@ -64,7 +64,7 @@ internal static class SavedModel
                 RowsPerSecond = preparation.RowsPerSecond ?? 1,
                 WindowSamples = preparation.WindowRows,
                 Schema = new([Field.Time(), .. preparation.Channels]),
-                Preparation = preparation,
+                Input = new Prepared(preparation),
                 Target = network.Plan.Target != TargetKind.Value ? null
                     : TargetCard.Of(card) is var (name, unit, _) ? new(name, ColumnType.Float64, unit) : Field.Target(Unit.One),
                 Ahead = TargetCard.Of(card)?.Ahead,
