@@ -1,9 +1,9 @@
+using StreamLearn.Simulated;
 using System.CommandLine;
 using System.Globalization;
 using StreamLearn.Programs;
 using StreamLearn.Samples;
 using TauDemo;
-using Tool;
 
 namespace Partition;
 

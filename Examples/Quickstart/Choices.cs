@@ -82,8 +82,8 @@ internal sealed class Choices
         foreach (var option in all) { command.Add(option); }
         command.Validators.Add(result =>
         {
-            if (!result.Errors.Any() && result.GetResult(_contrast) is { Implicit: false } && result.GetResult(_mode) is { Errors: var errors }
-                && !errors.Any() && result.GetValue(_mode) is ModeChoice.Async or ModeChoice.Barrier)
+            if (all.All(o => result.GetResult(o)?.Errors.Any() != true) && result.GetValue(_contrast)
+                && result.GetValue(_mode) is ModeChoice.Async or ModeChoice.Barrier)
             {
                 result.AddError("--contrast: leave --mode out; it compares both");
             }

@@ -41,7 +41,8 @@ internal static class CommandLine
             var options = choices.Of(result, Name);
             var known = new KnownSoFar(options);
             return Task.Run(() => JobRun.RunAsync(known, "interrupted; stopping the fleet",
-                () => Job.RunAsync(options, known, cancellationToken), cancellationToken), CancellationToken.None);     // signals are heard now
+                () => Job.RunAsync(options, known, cancellationToken), cancellationToken),
+                CancellationToken.None);        // signals are heard now
         });
         if (Choices.MovedTo(arguments) is { } moved)
         {

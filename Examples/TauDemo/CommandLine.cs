@@ -1,7 +1,7 @@
+using StreamLearn.Simulated;
 using System.CommandLine;
 using System.Globalization;
 using StreamLearn.Programs;
-using Tool;
 
 namespace TauDemo;
 

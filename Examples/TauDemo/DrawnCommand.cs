@@ -1,8 +1,8 @@
+using StreamLearn.Simulated;
 using System.CommandLine;
 using System.Globalization;
 using StreamLearn.Programs;
 using StreamLearn.Samples;
-using Tool;
 
 namespace TauDemo;
 

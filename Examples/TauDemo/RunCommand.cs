@@ -1,7 +1,7 @@
+using StreamLearn.Simulated;
 using System.CommandLine;
 using System.Text.Json;
 using StreamLearn.Programs;
-using Tool;
 
 namespace TauDemo;
 

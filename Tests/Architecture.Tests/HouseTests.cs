@@ -5,7 +5,7 @@ namespace Architecture.Tests;
 /// <summary>Counts that may only fall. Whoever lowers one writes the lower number here: a number that is too high fails too.</summary>
 public sealed partial class HouseTests
 {
-    private const int MethodsNow = 31, FilesNow = 36, FoldersNow = 24, SharedNow = 24, ReasonsNow = 6, PresetsNow = 18, UnnamedNow = 97,
+    private const int MethodsNow = 31, FilesNow = 33, FoldersNow = 22, SharedNow = 15, ReasonsNow = 6, PresetsNow = 18, UnnamedNow = 97,
         SentencesNow = 47, IdiomsNow = 918;
 
     private const int LongMethodLines = 60, LongFileLines = 300, FullFolderFiles = 20, LongSentenceWords = 35;

@@ -1,8 +1,8 @@
+using StreamLearn.Simulated;
 using System.Buffers;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
-using Tool;
 
 namespace Partition;
 

@@ -1,6 +1,6 @@
+using StreamLearn.Simulated;
 using System.Collections.Immutable;
 using System.Globalization;
-using Tool;
 
 namespace TauDemo;
 

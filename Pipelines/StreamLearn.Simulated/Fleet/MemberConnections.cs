@@ -31,3 +31,7 @@ internal sealed class MemberConnections
         if (Lost > 0) { CutOff += at - _since; }
     }
 }
+
+/// <summary><paramref name="CutOff"/>: time with at least one lost connection. <paramref name="IsBack"/>: false if still lost at the
+/// end.</summary>
+internal sealed record LinkFacts(string Name, int Losses, TimeSpan CutOff, bool IsBack);

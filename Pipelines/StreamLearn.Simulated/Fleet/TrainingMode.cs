@@ -26,8 +26,8 @@ internal sealed record TrainingMode(string Name, bool Barrier, double ReplaySpee
     }
 }
 
-internal sealed record FleetRun(FleetSource Source, Network Network, RunPipelines Pipelines, Scenario Scenario, TrainingMode Mode, long Seed,
-    bool Continuous, bool FullSpeed, string Topics = "sl/quickstart", long AggregatorEpoch = 0)
+internal sealed record FleetRun(FleetSource Source, Network Network, RunPipelines Pipelines, Scenario Scenario, TrainingMode Mode,
+    long Seed, bool Continuous, bool FullSpeed, string Topics = "sl/quickstart", long AggregatorEpoch = 0)
 {
     /// <summary>Null: from the mode.</summary>
     internal Strategy? Strategy { get; init; }

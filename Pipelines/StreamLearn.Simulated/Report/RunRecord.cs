@@ -9,11 +9,11 @@ internal static class RunRecord
         foreach (var (run, figures) in runs.Zip(result.Runs))
         {
             events.Add(new ModeStarted(TextOf(run.Run.Fleet)) { Mode = run.Mode });
-            events.AddRange(FleetEvents.Of(run.Run.Fleet).Concat(run.Judgments.Select(j => Judged(run.Mode, j))).OrderBy(e => e.Seconds));
+            events.AddRange(ClosedEvents.Of(run.Run.Fleet).Concat(run.Judgments.Select(j => Judged(run.Mode, j))).OrderBy(e => e.Seconds));
             var end = run.CutOff.At.TotalSeconds;
             if (run == runs[0]) { events.AddRange(exits.Events(run.Mode, end, main.Network)); }
-            events.Add(FleetEvents.Ledger(run.Mode, end, run.CutOff.Rows));
-            events.Add(FleetEvents.Closed(run, figures));
+            events.Add(ClosedEvents.Ledger(run.Mode, end, run.CutOff.Rows));
+            events.Add(ClosedEvents.Closed(run, figures));
             events.AddRange(run.Doubts.Select(d => new DoubtRaised(d.Kind, d.Text) { Mode = d.Mode, Seconds = end }));
             events.Add(new ModeEnded
             {

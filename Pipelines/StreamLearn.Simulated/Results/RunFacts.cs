@@ -3,10 +3,6 @@ namespace StreamLearn.Simulated;
 /// <summary>Totals over all lives.</summary>
 internal sealed record DeviceFacts(string Name, long UpdatesSent, long UpdatesAnswered, long UpdatesLost, long UpdatesUnknown);
 
-/// <summary><paramref name="CutOff"/>: time with at least one lost connection. <paramref name="IsBack"/>: false if still lost at the
-/// end.</summary>
-internal sealed record LinkFacts(string Name, int Losses, TimeSpan CutOff, bool IsBack);
-
 /// <summary>Measurements that bear on a result's credibility.</summary>
 internal sealed record RunFacts
 {

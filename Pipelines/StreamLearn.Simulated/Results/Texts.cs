@@ -56,6 +56,7 @@ internal static class Texts
         using var world = new VirtualWorld();
         var edge = world.Transport("edge");
         var watch = new FleetWatch();
-        return [run.Pipelines.Sensor(run, new(run.Source.Devices[0], 0, 0, TimeSpan.Zero), edge, watch), run.Pipelines.Aggregator(run, edge, watch)];
+        return [run.Pipelines.Sensor(run, new(run.Source.Devices[0], 0, 0, TimeSpan.Zero), edge, watch),
+            run.Pipelines.Aggregator(run, edge, watch)];
     }
 }

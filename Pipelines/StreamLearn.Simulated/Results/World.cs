@@ -18,8 +18,8 @@ internal static class World
             .Select(f => f.ToString()));
         if (options.IsVirtual)
         {
-            roles.AddRange(run.Scenario.Failures.Where(f => f.Hits(name, index) && f.AtSeconds < SimulatedRuns.LengthOf(options, run.Scenario).TotalSeconds).Select(f =>
-                f.ToString()));
+            var length = SimulatedRuns.LengthOf(options, run.Scenario).TotalSeconds;
+            roles.AddRange(run.Scenario.Failures.Where(f => f.Hits(name, index) && f.AtSeconds < length).Select(static f => f.ToString()));
         }
 
         return roles;

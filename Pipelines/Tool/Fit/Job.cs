@@ -59,7 +59,8 @@ internal static class Job
         }
 
         known.Result = result = result.Closed();
-        var registered = await FleetRegistry.AddAsync(options, model, judged.Runs[0], judged.Exits, cancellationToken).ConfigureAwait(false);
+        var registered =
+            await FleetRegistry.AddAsync(options, model, judged.Runs[0], judged.Exits, cancellationToken).ConfigureAwait(false);
         known.Result = result = result with { Registered = registered?.Versions ?? [], RegisteredText = registered?.Text };
         var file = SavedModel.Write(options, model, finished[0].Last, judged.Exits, scores);
         judged.Write(options, runs[0], result);

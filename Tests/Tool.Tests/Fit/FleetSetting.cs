@@ -34,7 +34,8 @@ internal sealed class FleetSetting
     internal FleetSource Source { get; }
 
     /// <summary>The fleet, under topics of its own.</summary>
-    internal FleetRun RunOf(string topics) => Pipelines.Run(Source, _network, Scenario.Load(Path.Join(AppContext.BaseDirectory, "faults.json")),
+    internal FleetRun RunOf(string topics) => Pipelines.Run(
+        Source, _network, Scenario.Load(Path.Join(AppContext.BaseDirectory, "faults.json")),
         new("async", Barrier: false, 1), Seed, continuous: false, fullSpeed: true, topics);
 
     /// <summary>Accuracy of the model in use on people whom no device has learned from.</summary>

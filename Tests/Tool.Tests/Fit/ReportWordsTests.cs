@@ -70,6 +70,6 @@ public sealed class ReportWordsTests
         var run = Pipelines.Run(source, HarNetwork.Create(3), Scenario.Load(folder.File("scenario.json")), new("async", false, 8), 3,
             continuous: true, fullSpeed: false);
         var fleet = SimulatedFleet.Run(run, TimeSpan.FromSeconds(20), static _ => { }, TestContext.Current.CancellationToken);
-        return HtmlReport.Of([.. FleetEvents.Of(fleet)]);
+        return HtmlReport.Of([.. ClosedEvents.Of(fleet)]);
     }
 }

@@ -74,7 +74,8 @@ public sealed class ResultTests
     {
         var lost = Good with { LostThroughServer = 2, GivenUp = "given up: no server", Devices = [Device("it broke")] };
 
-        Assert.Equal("given up: no server; d: it broke; updates lost, or without an answer when the device ended: 2", FleetResult.ErrorOf(lost));
+        Assert.Equal("given up: no server; d: it broke; updates lost, or without an answer when the device ended: 2",
+            FleetResult.ErrorOf(lost));
         Assert.Null(FleetResult.ErrorOf(Doubtful));
     }
 

@@ -108,7 +108,7 @@ public sealed class SavedFleetTests
     private static string StoryOf(RunningFleet fleet)
     {
         var story = new StringWriter(System.Globalization.CultureInfo.InvariantCulture);
-        RunEvents.Write(story, FleetEvents.Of(fleet));
+        RunEvents.Write(story, ClosedEvents.Of(fleet));
         foreach (var device in fleet.CutOff!.Devices) { story.WriteLine(device); }
         story.WriteLine(fleet.CutOff.Rows.Text);
         story.WriteLine(fleet.CutOff.Updates.Text);

@@ -57,7 +57,12 @@ internal sealed record JobOptions : FleetOptions
 
     internal override string DefaultScenario => Rows is null ? base.DefaultScenario : "straggler.json";
 
-    internal override string? AnswerCommand(string model) => Rows is null ? null : SavedModel.Command(model, this);
+    internal override string? AnswerCommand(string model) => Rows is null ? null
+        : $"streamlearn answer {model} {RowsOption} '{Rows}'"
+            + (Device is null or "none" ? "" : $" --device {OwnColumns.Quoted(Device)}")
+            + (Columns.TimeFormat is { } format ? $" --time-format {OwnColumns.Quoted(format)}" : "")
+            + string.Concat(Columns.Form.Options.Select(static o => $" {o}"))
+            + (Arrow is null ? "" : " --out answers.arrow");
 
     internal string? Rows => Csv ?? Arrow;
 
