@@ -1,3 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace StreamLearn.Simulated;
 
 internal enum ModeChoice { Both, Async, Barrier }
@@ -6,6 +8,7 @@ internal enum ModeChoice { Both, Async, Barrier }
 internal enum StepChoice { Continuous, Rows }
 
 /// <summary>A job of a fleet that learns classes; in the simulation unless a program has more hosts.</summary>
+[SuppressMessage("Performance", "CA1852", Justification = "The tool derives from it.")]
 internal record FleetOptions
 {
     public string Program { get; init; } = "streamlearn";   // its lines on standard error begin with it

@@ -1,5 +1,4 @@
 using StreamLearn;
-using StreamLearn.Programs;
 using StreamLearn.Simulation;
 
 namespace Tool;

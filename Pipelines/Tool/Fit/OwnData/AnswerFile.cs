@@ -6,7 +6,6 @@ using Apache.Arrow;
 using Apache.Arrow.Ipc;
 using Apache.Arrow.Types;
 using StreamLearn.Arrow;
-using StreamLearn.Programs;
 
 namespace Tool;
 
