@@ -1,5 +1,5 @@
 using System.CommandLine;
-using Tool;
+using StreamLearn.Simulated;
 
 namespace Quickstart;
 
@@ -34,11 +34,26 @@ internal static class CommandLine
     internal static Task<int> RunAsync(string[] arguments)
     {
         var command = new RootCommand(Description);
-        FitCommands.Complete(command, FitCommand.Demo, Name);
+        var choices = new Choices();
+        choices.AddTo(command);
+        command.SetAction((result, cancellationToken) =>
+        {
+            var options = choices.Of(result, Name);
+            var known = new KnownSoFar(options);
+            return Task.Run(() => JobRun.RunAsync(known, "interrupted; stopping the fleet",
+                () => Job.RunAsync(options, known, cancellationToken), cancellationToken),
+                CancellationToken.None);        // signals are heard now
+        });
+        if (Choices.MovedTo(arguments) is { } moved)
+        {
+            Console.Error.WriteLine($"{Name}: {moved} (--help shows what there is)");
+            return Task.FromResult(BadCommandLine);
+        }
+
         var parsed = command.Parse(arguments);
         if (parsed.Errors.Count == 0)
         {
-            return parsed.InvokeAsync(new() { ProcessTerminationTimeout = FitCommands.MaxFarewell, EnableDefaultExceptionHandler = false });
+            return parsed.InvokeAsync(new() { ProcessTerminationTimeout = JobRun.MaxFarewell, EnableDefaultExceptionHandler = false });
         }
 
         foreach (var error in parsed.Errors)

@@ -80,7 +80,7 @@ internal static class CommandLine
                     Output = output,
                     Error = error,
                     EnableDefaultExceptionHandler = false,
-                    ProcessTerminationTimeout = FitCommands.MaxFarewell,
+                    ProcessTerminationTimeout = JobRun.MaxFarewell,
                 });
             }
             catch (IOException e) when (StandardOutput.IsClosed(e))

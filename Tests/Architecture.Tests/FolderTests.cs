@@ -96,13 +96,13 @@ public sealed partial class FolderTests
                 "StateCommands: AggregatorConfig", "StateCommands: ShowingCommand", "StatusCommand: AggregatorConfig",
                 "StatusReading: StatusJson", "UpdateLog: StatusJson", "UpdatesCommand: AggregatorConfig",
             ]),
+        ["StreamLearn.Simulated"] = (
+            ["Charts", "Options", "Events", "Fleet", "Results", "Sections", "Report", "Views"],
+            ["ModelEvents: SeedResult", "ModelEvents: UpdateLedger"]),
         ["Tool"] = (
+            ["Terminal", "Messages", "Export", "Options", "Registry", "Fleet", "OwnData", "Fit", "Arrow", "Tool", "Compress"],
             [
-                "Terminal", "Messages", "Charts", "Export", "Options", "Events", "Registry", "Fleet", "OwnData", "Report", "Views", "Fit",
-                "Arrow", "Tool", "Compress",
-            ],
-            [
-                "ArrowInput: AnswerCommand", "CommandLine: CompressCommand", "ModelEvents: SeedResult", "ModelEvents: UpdateLedger",
+                "ArrowInput: AnswerCommand", "CommandLine: CompressCommand",
             ]),
         ["Papers"] = (
             ["Tables", "Training", "Requests", "Tau", "Papers"],

@@ -43,14 +43,14 @@ public sealed class TableTests : IDisposable
     [Fact]
     public void What_cannot_be_used_is_refused_by_name()
     {
-        var missing = Assert.Throws<TableException>(() => Table.Look(Path.Join(_folder, "none.csv")));
+        var missing = Assert.Throws<ProgramException>(() => Table.Look(Path.Join(_folder, "none.csv")));
         Assert.Contains("--csv", missing.Message, StringComparison.Ordinal);
         var other = Path.Join(_folder, "other.csv");
         File.WriteAllText(other, "time,heat\n0.0,1\n0.1,2\n0.2,3\n0.3,4\n");
-        var refused = Assert.Throws<TableException>(() => Table.Load(Saved()).Answer(other));
+        var refused = Assert.Throws<ProgramException>(() => Table.Load(Saved()).Answer(other));
         Assert.Contains("expected a column vibration", refused.Message, StringComparison.Ordinal);
         File.WriteAllText(other, "no model");
-        Assert.Throws<TableException>(() => Table.Load(other));
+        Assert.Throws<ProgramException>(() => Table.Load(other));
     }
 
     [Fact]

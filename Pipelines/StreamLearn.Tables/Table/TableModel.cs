@@ -28,11 +28,11 @@ public sealed class TableModel
     /// windows that cannot be answered are left out.</summary>
     /// <param name="files">A path or a pattern, as in <see cref="Table.Look"/>.</param>
     /// <param name="options">What is known of the columns; null: nothing.</param>
-    /// <exception cref="TableException">A file cannot be read, or lacks a channel.</exception>
+    /// <exception cref="ProgramException">A file cannot be read, or lacks a channel.</exception>
     public ImmutableArray<TableAnswer> Answer(string files, TableOptions? options = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(files);
-        return TableException.Of(() => Answered((options ?? new()).Of(files)));
+        return Answered((options ?? new()).Of(files));
     }
 
     private ImmutableArray<TableAnswer> Answered(LookOptions look)

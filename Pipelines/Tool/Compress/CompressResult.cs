@@ -49,7 +49,7 @@ internal sealed record CompressResult
     /// <summary>Counts half of the rows, as windows overlap.</summary>
     private static ImmutableArray<double> IntervalOf(ModelTrial trial, double count, TargetKind target)
     {
-        if (target != TargetKind.Value) { return AloneResult.Wilson(trial.Score, count); }
+        if (target != TargetKind.Value) { return Majority.Wilson(trial.Score, count); }
         var half = Normal * trial.Deviation / Math.Sqrt(Math.Max(1, count));
         return [Math.Max(0, trial.Score - half), trial.Score + half];
     }

@@ -71,7 +71,7 @@ internal sealed record CompressRows(RecordedRows Known, RecordedRows Unseen)
         var source = OwnFleet.Of(OwnRows.Read(columns), options) with
         {
             WindowSamples = preparation.WindowRows,
-            Preparation = preparation with { SpanTolerance = double.PositiveInfinity },
+            Input = new Prepared(preparation with { SpanTolerance = double.PositiveInfinity }),
         };
         if (isOfValues)
         {

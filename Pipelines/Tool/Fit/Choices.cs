@@ -46,7 +46,7 @@ internal sealed class Choices(FitCommand kind, string program)
             + "than 10 a second, but at most a third of what usually has one label. row: each row is learned from by itself; with --csv or "
             + "--arrow.", 1e-6, 1e9);
 
-    private readonly Option<ModelKind?> _model = Word(
+    private readonly Option<ModelKind?> _model = Words.Option(
         "--model", "conv: convolutions over samples. linear: softmax regression on features of windows, of values ridge regression. "
             + "features: a small network on them. rocket: as linear, on random convolutions of windows. "
             + "lags: as linear, on the rows of a window as they are. auto: all are tried, lags of forecasts by one machine, and judged by "
@@ -84,7 +84,7 @@ internal sealed class Choices(FitCommand kind, string program)
             + "first. Default 1.",
         1, 100);
 
-    private readonly Option<HostKind?> _host = Word(
+    private readonly Option<HostKind?> _host = Words.Option(
         "--host", "simulation: one thread, a virtual clock, emulated links, the same bits each time. dataflow: real threads, as "
             + "fast as they go. Default simulation.", ("simulation", HostKind.Simulation), ("dataflow", HostKind.Dataflow));
 
@@ -97,7 +97,7 @@ internal sealed class Choices(FitCommand kind, string program)
         CustomParser = static result => Uri.TryCreate(result.Tokens[0].Value, UriKind.Absolute, out var uri) ? uri : null,
     };
 
-    private readonly Option<RowsChoice?> _rows = Word(
+    private readonly Option<RowsChoice?> _rows = Words.Option(
         "--rows", "How rows come from sensors to their devices. inside: within the device. link: as Arrow through the server, where "
             + "streamlearn tap 'URL/sl/+/+/rows' --format arrow shows them. Default inside.", ("inside", RowsChoice.Inside),
         ("link", RowsChoice.Link));
@@ -109,12 +109,12 @@ internal sealed class Choices(FitCommand kind, string program)
             + "what it has. Default 60.",
         1, 86_400);
 
-    private readonly Option<ModeChoice?> _mode = Word(
+    private readonly Option<ModeChoice?> _mode = Words.Option(
         "--mode", "async: no barrier, a version from every 10 updates, or as many as there are sound devices if they are fewer. "
             + "barrier: a round waits for every device. both: each in a world of its own. Default both in the simulation, async elsewhere.",
         ("async", ModeChoice.Async), ("barrier", ModeChoice.Barrier), ("both", ModeChoice.Both));
 
-    private readonly Option<StepChoice?> _steps = Word(
+    private readonly Option<StepChoice?> _steps = Words.Option(
         "--steps", "continuous: devices train from their buffers as fast as they can. rows: each labelled window earns a step. Default "
             + "continuous in the simulation, rows elsewhere.", ("continuous", StepChoice.Continuous), ("rows", StepChoice.Rows));
 
@@ -174,7 +174,7 @@ internal sealed class Choices(FitCommand kind, string program)
             _devices, _seed,
             _seeds, _host, _link,
             _rows, _login, _linkTimeout, _mode, _steps, _goal, _seconds, _contrast, _scenario, _graph, _explain, _out, _json, _record,
-            _checkpoint, .. kind == FitCommand.Demo ? new[] { new Option<string?>("--answer"), new Option<string?>("--replay") } : [],
+            _checkpoint,
         ];
         foreach (var option in _all)
         {
@@ -288,22 +288,4 @@ internal sealed class Choices(FitCommand kind, string program)
 
     private static Option<T> Of<T>(string name, string description, string? help = null) =>
         new(name) { Description = description, HelpName = help };
-
-    private static Option<TWord?> Word<TWord>(string name, string description, params (string Text, TWord Value)[] words)
-        where TWord : struct => new(name)
-        {
-            Description = description,
-            HelpName = string.Join('|', words.Select(w => w.Text)),
-            CustomParser = result =>
-            {
-                var text = result.Tokens[0].Value;
-                foreach (var (word, value) in words)
-                {
-                    if (string.Equals(word, text, StringComparison.OrdinalIgnoreCase)) { return value; }
-                }
-
-                result.AddError($"{name}: expected one of {string.Join(", ", words.Select(w => w.Text))}, got '{text}'");
-                return null;
-            },
-        };
 }

@@ -5,15 +5,12 @@ namespace Tool;
 
 internal static class Job
 {
-    /// <summary>Maximum windows for choosing thresholds; 21 people have fewer.</summary>
-    private const int MaxThresholdWindows = 40_000;
-
     internal static async Task<int> RunAsync(JobOptions options, KnownSoFar known, CancellationToken cancellationToken)
     {
         if (options.Kind == FitCommand.Answer) { return await AnswerJob.RunAsync(options, cancellationToken).ConfigureAwait(false); }
         if (options.Kind == FitCommand.Look) { return LookText.Write(FirstLook.At(options.Look), Console.Out, options.Window); }
-        var scenario = LoadScenario(options);
-        var rows = FleetSource.From(options);
+        var scenario = ScenarioCheck.Load(options);
+        var rows = OwnFleet.SourceOf(options);
         if (rows.Target is not null)
         {
             if (options.IsAlone) { return ValueJob.Run(options, rows, cancellationToken); }
@@ -27,7 +24,6 @@ internal static class Job
         }
 
         var (runs, model) = RunsOf(options, rows, scenario, cancellationToken);
-        var network = model.Network;
         if (Texts.Wanted(options, runs[0]) is { } text)
         {
             Console.Out.Write(text);
@@ -47,22 +43,14 @@ internal static class Job
         }, cancellationToken)).ConfigureAwait(false);
 
         if (finished.Exists(static f => f.Fleet.Watch.Rounds.Count == 0)) { saved?.End(); }      // there is nothing to go on with
-        var source = runs[0].Source;
-        var training = LabelledWindows.Collect(source, source.Devices, options.Seed, MaxThresholdWindows);
-        var chosen = ExitStudy.Choose(network, finished[0].Last, training);
-        var test = LabelledWindows.Collect(source, source.Unseen, options.Seed);      // read only now: the thresholds are frozen
-        var judged = finished.ConvertAll(f => JudgedRun.Of(f, network, test, options.Goal));
-        var exits = ExitStudy.Of(network, finished[0].Last, chosen, test);
-        var unseen = HeldAnswers.Of(network, finished[0].Last, temperature: 1, test);
+        var judged = JudgedJob.Of(options, runs[0], finished, started);
         var (scores, judges) = options.Bound is null ? (null, 0)
-            : await FleetBound.FindAsync(options, runs[0], training, cancellationToken).ConfigureAwait(false);
-        var result = FleetResult.Of(options, runs[0], judged, exits, TimeProvider.System.GetElapsedTime(started)) with
+            : await FleetBound.FindAsync(options, runs[0], judged.Training, cancellationToken).ConfigureAwait(false);
+        var result = judged.Result with
         {
-            Chance = unseen.Chance(options.Seed),
-            Majority = Majority.OfLabels(source.Classes, test.Labels),
-            AccuracyOfNow = test.AccuracyOfNow,
             PromisedInterval = model.Promised is var (low, high) ? [low, high] : [],
-            BoundText = options.Bound is { } coverage ? HeldAnswers.BoundText(coverage, scores, judges, unseen) : null,
+            BoundText = options.Bound is { } coverage ? HeldAnswers.BoundText(coverage, scores, judges, judged.Unseen) : null,
+            WallSeconds = Math.Round(TimeProvider.System.GetElapsedTime(started).TotalSeconds, 3),
         };
         if (options.Seeds > 1)
         {
@@ -70,43 +58,15 @@ internal static class Job
             result = result with { Seeds = seeds, WallSeconds = Math.Round(TimeProvider.System.GetElapsedTime(started).TotalSeconds, 3) };
         }
 
-        known.Result = result = result with { ExitCode = ExitCodeOf(result), Error = ErrorOf(result) };
-        var registered = await FleetRegistry.AddAsync(options, model, judged[0], exits, cancellationToken).ConfigureAwait(false);
+        known.Result = result = result.Closed();
+        var registered =
+            await FleetRegistry.AddAsync(options, model, judged.Runs[0], judged.Exits, cancellationToken).ConfigureAwait(false);
         known.Result = result = result with { Registered = registered?.Versions ?? [], RegisteredText = registered?.Text };
-        var file = SavedModel.Write(options, model, finished[0].Last, exits, scores);
-        FleetReport.Write(options, runs[0], result, RunRecord.Of(options, runs[0], judged, exits, result));
+        var file = SavedModel.Write(options, model, finished[0].Last, judged.Exits, scores);
+        judged.Write(options, runs[0], result);
         saved?.End();
         view.Finish(options, result, file);
         return result.ExitCode;
-    }
-
-    /// <summary>0 only without given-up run, failed device, lost update, missing row or doubt.</summary>
-    internal static int ExitCodeOf(FleetResult result) =>
-        result is not { LedgerAddsUp: true, UpdatesLost: 0, LostThroughServer: 0, GivenUp: null }
-            || result.Devices.Exists(d => d.Failure is not null)
-            || result.RowsDropped.ContainsKey(RowLedger.NotArrived)
-            ? ExitCode.Failed
-            : result.Doubts.Count > 0 ? ExitCode.Doubtful
-            : ExitCode.Done;
-
-    /// <summary>Null: success.</summary>
-    internal static string? ErrorOf(FleetResult result)
-    {
-        if (ExitCodeOf(result) != ExitCode.Failed) { return null; }
-        List<string> reasons = [.. result.Devices.Where(static d => d.Failure is not null).Select(static d => $"{d.Name}: {d.Failure}")];
-        if (result.GivenUp is { } givenUp) { reasons.Insert(0, givenUp); }
-        if (!result.LedgerAddsUp) { reasons.Add("rows in are not the sum of rows windowed, dropped and held"); }
-        if (result.RowsDropped.TryGetValue(RowLedger.NotArrived, out var rows))
-        {
-            reasons.Add(FormattableString.Invariant($"rows that the server has not given to their device: {rows}"));
-        }
-
-        if (Math.Max(result.UpdatesLost, result.LostThroughServer) is > 0 and var lost)
-        {
-            reasons.Add(FormattableString.Invariant($"updates lost, or without an answer when the device ended: {lost}"));
-        }
-
-        return string.Join("; ", reasons);
     }
 
     private static async Task<List<FinishedRun>> RunAsync(
@@ -128,8 +88,8 @@ internal static class Job
         ScenarioCheck.Require(scenario, source, options);
         var isText = options.Graph is not null || options.Explain;
         var model = ModelSearch.Of(options, source, scenario, isText ? static _ => { } : Console.Out.WriteLine, cancellationToken);
-        return (TrainingMode.Of(options, scenario, source.ReplaySpeed, source.HasOneClassEach).ConvertAll(m => new FleetRun(
-            model.Source, model.Network, scenario, m, options.Seed, options.Continuous, FullSpeed: !options.IsVirtual)), model);
+        return (TrainingMode.Of(options, scenario, source.ReplaySpeed, source.HasOneClassEach).ConvertAll(m => Pipelines.Run(
+            model.Source, model.Network, scenario, m, options.Seed, options.Continuous, fullSpeed: !options.IsVirtual)), model);
     }
 
     private static async Task<List<SeedSpread>> SeedsAsync(
@@ -139,7 +99,7 @@ internal static class Job
         for (var i = 1; i < options.Seeds; i++)
         {
             var own = options with { Seed = options.Seed + i };
-            var (runs, model) = RunsOf(own, FleetSource.From(own), scenario, cancellationToken);
+            var (runs, model) = RunsOf(own, OwnFleet.SourceOf(own), scenario, cancellationToken);
             var finished = await AllRuns.RunAsync(own, runs, static _ => { }, cancellationToken).ConfigureAwait(false);
             var test = LabelledWindows.Collect(runs[0].Source, runs[0].Source.Unseen, own.Seed);
             foreach (var (number, run) in finished.Index())
@@ -150,17 +110,5 @@ internal static class Job
         }
 
         return [.. first.Zip(bySeed, static (run, seeds) => new SeedSpread(run.Mode, seeds))];
-    }
-
-    private static Scenario LoadScenario(JobOptions options)
-    {
-        try
-        {
-            return Scenario.Load(options.ScenarioFile);
-        }
-        catch (ScenarioException e)
-        {
-            throw new ProgramException(e.Message, ExitCode.BadScenario);
-        }
     }
 }

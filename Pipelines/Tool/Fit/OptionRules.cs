@@ -75,18 +75,12 @@ internal static class OptionRules
             "add --host dataflow; a simulated run repeats without a recording, and a replay has one"),
     ];
 
-    private static readonly string[] OfDemo =
-    [
-        "--data", "--devices", "--seed", "--mode", "--steps", "--goal", "--seconds", "--contrast", "--scenario", "--graph", "--explain",
-        "--out", "--json",
-    ];
-
     /// <summary>Options incompatible with learning a value.</summary>
     private static readonly string[] OfClasses =
         ["--goal", "--graph", "--explain", "--contrast", "--checkpoint", "--seeds", "--record", "--rows", "--login", "--link-timeout"];
 
-    internal static bool Has(FitCommand command, string option) => command == FitCommand.Demo ? OfDemo.Contains(option)
-        : Table.Any(r => r.Option == option && (r.Where & WaysOf(command)) != 0);
+    internal static bool Has(FitCommand command, string option) =>
+        Table.Any(r => r.Option == option && (r.Where & WaysOf(command)) != 0);
 
     internal static Way WayOf(FitCommand command, IReadOnlyList<(string Option, string Value)> given)
     {
@@ -101,11 +95,6 @@ internal static class OptionRules
     /// <summary>Null: valid together.</summary>
     internal static string? Broken(FitCommand command, IReadOnlyList<(string Option, string Value)> given)
     {
-        if (command == FitCommand.Demo && given.FirstOrDefault(g => !OfDemo.Contains(g.Option)) is { Option: { } moved })
-        {
-            return $"{moved}: the tool has it: {MovedTo(given)}";
-        }
-
         bool Has(string option, string? value = null) => given.Any(g => g.Option == option && (value is null || Same(g.Value, value)));
         if (Has("--csv") && Has("--data")) { return "--csv: leave --data out; rows come from one or the other"; }
         if (Has("--arrow") && Has("--data")) { return "--arrow: leave --data out; rows come from one or the other"; }
@@ -179,24 +168,6 @@ internal static class OptionRules
     internal static IEnumerable<(string Option, string Value)> Kept(IReadOnlyList<(string Option, string Value)> given) =>
         given.Where(static g => g.Option is not ("--out" or "--json" or "--graph" or "--explain")
             && Table.Any(r => r.Option == g.Option && r.Value is null && r.Where.HasFlag(Way.Replay)));
-
-    /// <summary>The tool's command that replaces former Quickstart options.</summary>
-    private static string MovedTo(IReadOnlyList<(string Option, string Value)> given)
-    {
-        bool Has(string option) => given.Any(g => g.Option == option);
-        string Of(string option, string otherwise) =>
-            given.FirstOrDefault(g => g.Option == option) is { Option: not null, Value: var value } ? OwnColumns.Quoted(value) : otherwise;
-        string That(Way way) => Words(given.Where(g => Table.Any(r => r.Option == g.Option && r.Value is null && r.Where.HasFlag(way))));
-        if (Has("--answer") || Has("--follow")) { return $"streamlearn answer {Of("--answer", "MODEL")} {That(Way.Answer)}".TrimEnd(); }
-        if (Has("--replay"))        // the recording says the others
-        {
-            var own = Words(given.Where(static g => g.Option is "--data" or "--out" or "--json" or "--graph" or "--explain"));
-            return $"streamlearn replay {Of("--replay", "RECORDING")} {own}".TrimEnd();
-        }
-
-        return (Has("--csv") || Has("--arrow")) && !Has("--label")
-            ? $"streamlearn look {That(Way.Look)}" : $"streamlearn fit {Words(given)}";
-    }
 
     private static string Words(IEnumerable<(string Option, string Value)> given) =>
         string.Join(' ', given.Select(static g => g.Value.Length == 0 ? g.Option : $"{g.Option} {OwnColumns.Quoted(g.Value)}"));

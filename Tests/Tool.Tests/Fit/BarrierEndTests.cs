@@ -55,7 +55,7 @@ public sealed class BarrierEndTests(ITestOutputHelper output)
     /// <summary>Every round counts whole, and the newest version is in use.</summary>
     private static FleetRun Before(FleetRun run) => run with
     {
-        Strategy = Pipelines.StrategyOf(run).Rounds with { WholeFrom = 0 },
+        Strategy = FleetSettings.StrategyOf(run).Rounds with { WholeFrom = 0 },
         Averaging = Averaging.None,
     };
 
@@ -68,11 +68,11 @@ public sealed class BarrierEndTests(ITestOutputHelper output)
             Seed = seed,
         });
         var scenario = Scenario.Load(Path.Join(AppContext.BaseDirectory, fleet.Scenario));
-        var run = change(new FleetRun(source, HarNetwork.Create(seed), scenario, new("barrier", Barrier: true, scenario.ReplaySpeed), seed,
-            Continuous: fleet.IsVirtual, FullSpeed: !fleet.IsVirtual));
+        var run = change(Pipelines.Run(source, HarNetwork.Create(seed), scenario, new("barrier", Barrier: true, scenario.ReplaySpeed), seed,
+            continuous: fleet.IsVirtual, fullSpeed: !fleet.IsVirtual));
         var stop = TestContext.Current.CancellationToken;
         var ended = fleet.IsVirtual
-            ? SimulatedFleet.Run(run, TimeSpan.FromSeconds(AllRuns.DefaultSeconds), static _ => { }, stop)
+            ? SimulatedFleet.Run(run, TimeSpan.FromSeconds(SimulatedRuns.DefaultSeconds), static _ => { }, stop)
             : await DataflowFleet.RunAsync(
                 run, FleetLinks.InProcess(isSaved: false), null, DataflowFleet.Standstill, static _ => { }, stop);
         var judged = Judging.Judge(run.Network, LabelledWindows.Collect(source, source.Unseen, seed),

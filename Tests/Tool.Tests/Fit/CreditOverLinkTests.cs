@@ -54,7 +54,7 @@ public sealed record LinkServer(IAsyncDisposable Server, Uri Uri, int Port, Func
 /// <summary>Free-running learning through a real server, beside the same fleet in one process.</summary>
 public abstract class CreditOverLink
 {
-    private const int Credit = Pipelines.UpdatesUnderWay;
+    private const int Credit = FleetSettings.UpdatesUnderWay;
     private const int MaxVersions = 2;
 
     /// <summary>

@@ -34,8 +34,9 @@ internal sealed class FleetSetting
     internal FleetSource Source { get; }
 
     /// <summary>The fleet, under topics of its own.</summary>
-    internal FleetRun RunOf(string topics) => new(Source, _network, Scenario.Load(Path.Join(AppContext.BaseDirectory, "faults.json")),
-        new("async", Barrier: false, 1), Seed, Continuous: false, FullSpeed: true, topics);
+    internal FleetRun RunOf(string topics) => Pipelines.Run(
+        Source, _network, Scenario.Load(Path.Join(AppContext.BaseDirectory, "faults.json")),
+        new("async", Barrier: false, 1), Seed, continuous: false, fullSpeed: true, topics);
 
     /// <summary>Accuracy of the model in use on people whom no device has learned from.</summary>
     internal double AccuracyOf(FleetWatch watch) => Evaluation.Of(_network, watch.Newest!.Averaged, _unseen.Value.Sample).Accuracy;

@@ -67,9 +67,9 @@ public sealed class ReportWordsTests
         using var folder = new TemporaryFolder();
         File.WriteAllText(folder.File("scenario.json"), scenario);
         var source = FleetSource.From(new() { Devices = 3, Seed = 3 });
-        var run = new FleetRun(source, HarNetwork.Create(3), Scenario.Load(folder.File("scenario.json")), new("async", false, 8), 3,
-            Continuous: true, FullSpeed: false);
+        var run = Pipelines.Run(source, HarNetwork.Create(3), Scenario.Load(folder.File("scenario.json")), new("async", false, 8), 3,
+            continuous: true, fullSpeed: false);
         var fleet = SimulatedFleet.Run(run, TimeSpan.FromSeconds(20), static _ => { }, TestContext.Current.CancellationToken);
-        return HtmlReport.Of([.. FleetEvents.Of(fleet)]);
+        return HtmlReport.Of([.. ClosedEvents.Of(fleet)]);
     }
 }

@@ -43,30 +43,30 @@ public sealed class ResultTests
     private static readonly FleetResult Doubtful = Good with { Doubts = [new("async", "staleness", "too stale")] };
 
     [Fact]
-    public void A_good_run_ends_with_0() => Assert.Equal(0, Job.ExitCodeOf(Good));
+    public void A_good_run_ends_with_0() => Assert.Equal(0, FleetResult.ExitCodeOf(Good));
 
     [Fact]
     public void A_device_that_failed_ends_the_program_with_1() =>
-        Assert.Equal(1, Job.ExitCodeOf(Good with { Devices = [Device(null), Device("it broke")] }));
+        Assert.Equal(1, FleetResult.ExitCodeOf(Good with { Devices = [Device(null), Device("it broke")] }));
 
     [Fact]
     public void A_ledger_that_does_not_add_up_ends_the_program_with_1() =>
-        Assert.Equal(1, Job.ExitCodeOf(Good with { LedgerAddsUp = false }));
+        Assert.Equal(1, FleetResult.ExitCodeOf(Good with { LedgerAddsUp = false }));
 
     [Fact]
     public void An_update_that_was_lost_ends_the_program_with_1() =>
-        Assert.Equal(1, Job.ExitCodeOf(Good with { Runs = Lost }));
+        Assert.Equal(1, FleetResult.ExitCodeOf(Good with { Runs = Lost }));
 
     [Fact]
-    public void A_doubt_ends_the_program_with_3() => Assert.Equal(3, Job.ExitCodeOf(Doubtful));
+    public void A_doubt_ends_the_program_with_3() => Assert.Equal(3, FleetResult.ExitCodeOf(Doubtful));
 
     [Fact]
     public void What_failed_counts_more_than_a_doubt()
     {
-        Assert.Equal(1, Job.ExitCodeOf(Doubtful with { Devices = [Device("it broke")] }));
-        Assert.Equal(1, Job.ExitCodeOf(Doubtful with { Runs = Lost }));
-        Assert.Equal(1, Job.ExitCodeOf(Doubtful with { LedgerAddsUp = false }));
-        Assert.Equal(1, Job.ExitCodeOf(Doubtful with { GivenUp = "given up: nothing moved" }));
+        Assert.Equal(1, FleetResult.ExitCodeOf(Doubtful with { Devices = [Device("it broke")] }));
+        Assert.Equal(1, FleetResult.ExitCodeOf(Doubtful with { Runs = Lost }));
+        Assert.Equal(1, FleetResult.ExitCodeOf(Doubtful with { LedgerAddsUp = false }));
+        Assert.Equal(1, FleetResult.ExitCodeOf(Doubtful with { GivenUp = "given up: nothing moved" }));
     }
 
     [Fact]
@@ -74,8 +74,9 @@ public sealed class ResultTests
     {
         var lost = Good with { LostThroughServer = 2, GivenUp = "given up: no server", Devices = [Device("it broke")] };
 
-        Assert.Equal("given up: no server; d: it broke; updates lost, or without an answer when the device ended: 2", Job.ErrorOf(lost));
-        Assert.Null(Job.ErrorOf(Doubtful));
+        Assert.Equal("given up: no server; d: it broke; updates lost, or without an answer when the device ended: 2",
+            FleetResult.ErrorOf(lost));
+        Assert.Null(FleetResult.ErrorOf(Doubtful));
     }
 
     [Fact]

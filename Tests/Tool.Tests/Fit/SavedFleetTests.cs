@@ -25,8 +25,8 @@ public sealed class SavedFleetTests
                 { "atSeconds": 30, "device": "#0", "kind": "leave" } ] }
             """);
         var source = FleetSource.From(new() { Devices = 4, Seed = 3 });
-        var run = new FleetRun(source, HarNetwork.Create(3), Scenario.Load(folder.File("scenario.json")), new(mode, barrier, 8), 3,
-            Continuous: true, FullSpeed: false);
+        var run = Pipelines.Run(source, HarNetwork.Create(3), Scenario.Load(folder.File("scenario.json")), new(mode, barrier, 8), 3,
+            continuous: true, fullSpeed: false);
 
         var alone = SimulatedFleet.Run(run, Length, static _ => { }, TestContext.Current.CancellationToken,
             static world => Plan(world, static () => { }));
@@ -48,8 +48,8 @@ public sealed class SavedFleetTests
               "failures": [ { "atSeconds": 20, "device": "#1", "kind": "leave" }, { "atSeconds": 22, "device": "#1", "kind": "rejoin" } ] }
             """);
         var source = FleetSource.From(new() { Devices = 4, Seed = 42 });
-        var run = new FleetRun(source, HarNetwork.Create(42), Scenario.Load(folder.File("scenario.json")), new("async", false, 8), 42,
-            Continuous: true, FullSpeed: false);
+        var run = Pipelines.Run(source, HarNetwork.Create(42), Scenario.Load(folder.File("scenario.json")), new("async", false, 8), 42,
+            continuous: true, fullSpeed: false);
 
         var fleet = SimulatedFleet.Run(run, TimeSpan.FromSeconds(60), static _ => { }, TestContext.Current.CancellationToken);
 
@@ -68,8 +68,8 @@ public sealed class SavedFleetTests
               "failures": [ { "atSeconds": 5, "device": "#1", "kind": "leave" }, { "atSeconds": 7, "device": "#1", "kind": "rejoin" } ] }
             """);
         var source = FleetSource.From(new() { Devices = 4, Seed = 42 });
-        var run = new FleetRun(source, HarNetwork.Create(42), Scenario.Load(folder.File("scenario.json")), new("async", false, 8), 42,
-            Continuous: true, FullSpeed: false);
+        var run = Pipelines.Run(source, HarNetwork.Create(42), Scenario.Load(folder.File("scenario.json")), new("async", false, 8), 42,
+            continuous: true, fullSpeed: false);
 
         var alone = SimulatedFleet.Run(run, Length, static _ => { }, TestContext.Current.CancellationToken,
             static world => Plan(world, static () => { }));
@@ -88,7 +88,7 @@ public sealed class SavedFleetTests
             try
             {
                 var fleet = SimulatedFleet.Run(run, Length, static _ => { }, stop.Token, world => Plan(world, stop.Cancel),
-                    new(folder, Checkpoint.Newest(folder), static () => { }));
+                    new SavedRun(folder, Checkpoint.Newest(folder), static () => { }).Run);
                 Assert.Equal(Interrupts, interrupts);
                 return fleet;
             }
@@ -108,7 +108,7 @@ public sealed class SavedFleetTests
     private static string StoryOf(RunningFleet fleet)
     {
         var story = new StringWriter(System.Globalization.CultureInfo.InvariantCulture);
-        RunEvents.Write(story, FleetEvents.Of(fleet));
+        RunEvents.Write(story, ClosedEvents.Of(fleet));
         foreach (var device in fleet.CutOff!.Devices) { story.WriteLine(device); }
         story.WriteLine(fleet.CutOff.Rows.Text);
         story.WriteLine(fleet.CutOff.Updates.Text);

@@ -47,8 +47,8 @@ public sealed class UpdateLedgerTests
 
     private static UpdateLedger LedgerOf(Action<VirtualWorld> add)
     {
-        var run = new FleetRun(Source, HarNetwork.Create(42), Scenario.Load(Path.Join(AppContext.BaseDirectory, "straggler.json")),
-            new("async", Barrier: false, 8), 42, Continuous: true, FullSpeed: false);
+        var run = Pipelines.Run(Source, HarNetwork.Create(42), Scenario.Load(Path.Join(AppContext.BaseDirectory, "straggler.json")),
+            new("async", Barrier: false, 8), 42, continuous: true, fullSpeed: false);
         return SimulatedFleet.Run(run, TimeSpan.FromSeconds(60), static _ => { }, TestContext.Current.CancellationToken,
             add).CutOff!.Updates;
     }

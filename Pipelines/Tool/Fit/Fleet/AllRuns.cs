@@ -1,11 +1,7 @@
-using StreamLearn.Simulation;
-
 namespace Tool;
 
 internal static class AllRuns
 {
-    internal const double DefaultSeconds = 300;
-
     internal static async Task<List<FinishedRun>> RunAsync(
         JobOptions options, List<FleetRun> runs, Action<RunningFleet> look, CancellationToken cancellationToken,
         SavedJob? saved = null)
@@ -21,20 +17,9 @@ internal static class AllRuns
             return finished;
         }
 
-        var time = LengthOf(options, runs[0].Scenario);
-        var results = new FinishedRun[runs.Count];
-        await Parallel.ForAsync(0, runs.Count, cancellationToken, (i, stop) =>
-        {
-            var started = TimeProvider.System.GetTimestamp();
-            var fleet = SimulatedFleet.Run(runs[i], time, look, stop, saved: saved?.WorldOf(runs[i]));
-            results[i] = new(fleet, fleet.WallBefore + TimeProvider.System.GetElapsedTime(started), Judging.Grid(fleet, time));
-            return ValueTask.CompletedTask;
-        }).ConfigureAwait(false);
-        return [.. results];
+        return await SimulatedRuns.RunAsync(
+            options, runs, look, cancellationToken, saved is null ? null : run => saved.WorldOf(run).Run).ConfigureAwait(false);
     }
-
-    internal static TimeSpan LengthOf(JobOptions options, Scenario scenario) =>
-        TimeSpan.FromSeconds(options.Seconds ?? scenario.RunSeconds ?? DefaultSeconds);
 
     private static async Task<FinishedRun> RunRealAsync(JobOptions options, FleetRun run, Action<RunningFleet> look,
         SavedFleet? saved, CancellationToken cancellationToken)

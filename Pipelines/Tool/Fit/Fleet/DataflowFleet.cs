@@ -7,7 +7,7 @@ namespace Tool;
 internal static class DataflowFleet
 {
     /// <summary>Idle time after which an in-process fleet is given up: by then every device has given up its pending answers.</summary>
-    internal static readonly TimeSpan Standstill = Pipelines.LeaveTimeout + TimeSpan.FromSeconds(10);
+    internal static readonly TimeSpan Standstill = FleetSettings.LeaveTimeout + TimeSpan.FromSeconds(10);
 
     private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan SampleEvery = TimeSpan.FromSeconds(5);
@@ -28,7 +28,7 @@ internal static class DataflowFleet
             fleet = Start(fleetRun, participants, run, saved);
             listeners = participants.ListenAsync(fleet, listening.Token);
             held?.Dispose();
-            await FinishAsync(fleet, participants, patience, look, run.TimeProvider, cancellationToken).ConfigureAwait(false);
+            await FinishAsync(fleet, participants, saved, patience, look, run.TimeProvider, cancellationToken).ConfigureAwait(false);
             Conclude(fleet, look);
         }
         catch (OperationCanceledException) when (saved is not null && participants.All.Any())
@@ -60,7 +60,7 @@ internal static class DataflowFleet
         return new(fleetRun.Mode, began, participants.Members, participants.Aggregator.Metrics, watch,
             () => before + run.TimeProvider.GetElapsedTime(started), IsVirtual: false, participants.Calls)
         {
-            UpdatesPerVersion = Pipelines.UpdatesPerVersion(fleetRun),
+            UpdatesPerVersion = FleetSettings.UpdatesPerVersion(fleetRun),
             RowsOfData = fleetRun.Source.Devices.Sum(fleetRun.Source.RowsOf),
             StepsAreEarned = !fleetRun.Continuous,
             UpdateBytes = sizeof(float) * (long)fleetRun.Network.Plan.Values,
@@ -80,10 +80,10 @@ internal static class DataflowFleet
         fleet.CutOff = CutOff.Of(fleet, end).Ended(fleet);
     }
 
-    private static void Look(RunningFleet fleet, FleetParticipants participants, Action<RunningFleet> look)
+    private static void Look(RunningFleet fleet, FleetParticipants participants, SavedFleet? saved, Action<RunningFleet> look)
     {
         var now = fleet.Elapsed();
-        fleet.Saved?.Look(participants.All, now);
+        saved?.Look(participants.All, now);
         foreach (var device in participants.Devices.Where(static d => d.Completion.IsCompleted))
         {
             fleet.Connections.Leave(device.Name, now);
@@ -100,7 +100,7 @@ internal static class DataflowFleet
     }
 
     /// <summary>Waits while the fleet is connected or makes progress without some connections.</summary>
-    private static async Task FinishAsync(RunningFleet fleet, FleetParticipants participants, TimeSpan patience,
+    private static async Task FinishAsync(RunningFleet fleet, FleetParticipants participants, SavedFleet? saved, TimeSpan patience,
         Action<RunningFleet> look, TimeProvider time, CancellationToken cancellationToken)
     {
         // An interrupted run that is saved must be saved before it stops.
@@ -111,7 +111,7 @@ internal static class DataflowFleet
         while (await Task.WhenAny(all, Task.Delay(LookEvery, time, cancellationToken)).ConfigureAwait(false) != all)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            Look(fleet, participants, look);
+            Look(fleet, participants, saved, look);
             if (fleet.Aggregator["aggregate"].ItemsIn is var now && now != taken) { (taken, takenAt) = (now, fleet.Elapsed()); }
             if (participants.Entered is var came && came != entered) { (entered, atRest) = (came, TimeSpan.Zero); }
             else if (participants.AreAtRest) { atRest += LookEvery; }
@@ -121,7 +121,7 @@ internal static class DataflowFleet
             fleet.Connections.GiveUp(fleet.Elapsed(), patience, isAway ? "a connection was missing and no update came"
                 : fleet.Connections.IsEmpty ? $"nothing moved: {string.Join(", ", participants.Waiting)} did not end"
                 : "nothing came: messages were lost on their way");
-            Look(fleet, participants, look);
+            Look(fleet, participants, saved, look);
             await participants.StopDevicesAsync().ConfigureAwait(false);
             await drained.CancelAsync().ConfigureAwait(false);
             await all.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);

@@ -1,3 +1,4 @@
+using StreamLearn.Learning;
 using StreamLearn.Models;
 using StreamLearn.Operators;
 using StreamLearn.Tables;
@@ -56,8 +57,9 @@ internal sealed record FleetModel(string Name, FleetSource Source, Network Netwo
         var name = Preparation.Word(kind);
         return new(name, source with
         {
-            Preparation = preparation,
+            Input = new Prepared(preparation),
             BufferRows = Preparation.TakesRows(kind) ? source.BufferRows : BufferOf(preparation.Input.Size),
+            MaxVisits = kind is ModelKind.Linear or ModelKind.Lags ? null : new TrainOptions().MaxVisits,
             ModelName = name,
         }, source.Objective is { } objective ? WindowModel.Create(preparation, objective, seed)
             : WindowModel.Create(preparation, source.Classes.Length, seed));
@@ -75,7 +77,7 @@ internal sealed record FleetModel(string Name, FleetSource Source, Network Netwo
                 ExitCode.BadCommandLine);
         }
 
-        var windows = LabelledWindows.Collect(source with { Preparation = preparation }, source.Devices, seed, SampledWindows);
+        var windows = LabelledWindows.Collect(source with { Input = new Prepared(preparation) }, source.Devices, seed, SampledWindows);
         return windows.Labels.Length > 0
             ? RocketKernels.Fit(windows.Features, preparation.Channels.Length, preparation.WindowRows, seed)
             : throw new ProgramException("expected windows of one label to learn from, got none: --window SECONDS makes shorter ones",

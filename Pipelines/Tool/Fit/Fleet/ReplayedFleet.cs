@@ -34,7 +34,7 @@ internal static class ReplayedFleet
                 TimeSpan.Zero, IsVirtual: false,
                 () => calls)
             {
-                UpdatesPerVersion = Pipelines.UpdatesPerVersion(run),
+                UpdatesPerVersion = FleetSettings.UpdatesPerVersion(run),
             };
             var end = watch.Newest is { } newest ? newest.Ended - began : default;
             FleetEvents.Sample(fleet, end);

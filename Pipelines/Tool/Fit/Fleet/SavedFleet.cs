@@ -5,7 +5,7 @@ namespace Tool;
 
 /// <summary>A saved threaded run: each participant has its own folder and save times. <paramref name="keep"/>: ensures that the folder
 /// still names this job.</summary>
-internal sealed class SavedFleet(string folder, string id, Action keep) : ISavedRun
+internal sealed class SavedFleet(string folder, string id, Action keep) : ISavedRun, ISavedFleet
 {
     private static readonly TimeSpan Every = TimeSpan.FromSeconds(1);
 
@@ -20,7 +20,7 @@ internal sealed class SavedFleet(string folder, string id, Action keep) : ISaved
 
     public TimeSpan? SavedAt => _savedAt ?? _from?.Elapsed;
 
-    internal List<string> Lines
+    public IReadOnlyList<string> Lines
     {
         get
         {
@@ -28,8 +28,7 @@ internal sealed class SavedFleet(string folder, string id, Action keep) : ISaved
         }
     }
 
-    /// <summary>Participants with a damaged newest checkpoint, which repeat work since the one before.</summary>
-    internal IReadOnlyList<string> Older => _older;
+    public IReadOnlyList<string> Older => _older;
 
     /// <summary>Created before any run, so a missing folder was removed.</summary>
     /// <exception cref="ProgramException">It cannot be written to.</exception>

@@ -28,7 +28,7 @@ internal sealed class SavedJob : IDisposable
         (_folder, _words, _lock, _isVirtual) = (options.Checkpoint!, WordsOf(options, runs), held, options.IsVirtual);
         _participants = [Pipelines.AggregatorName, .. runs[0].Source.Devices];
         _of = _isVirtual
-            ? FormattableString.Invariant($" of {AllRuns.LengthOf(options, runs[0].Scenario).TotalSeconds:0.#} s virtual time") : "";
+            ? FormattableString.Invariant($" of {SimulatedRuns.LengthOf(options, runs[0].Scenario).TotalSeconds:0.#} s virtual time") : "";
     }
 
     /// <summary>Null: starts in an empty folder.</summary>
@@ -227,7 +227,7 @@ internal sealed class SavedJob : IDisposable
         if (options.Model != ModelKind.Conv) { words["--model"] = options.Model.ToString().ToLowerInvariant(); }
         if (options.IsVirtual)
         {
-            words["--seconds"] = AllRuns.LengthOf(options, run.Scenario).TotalSeconds.ToString(CultureInfo.InvariantCulture);
+            words["--seconds"] = SimulatedRuns.LengthOf(options, run.Scenario).TotalSeconds.ToString(CultureInfo.InvariantCulture);
         }
 
         return words;

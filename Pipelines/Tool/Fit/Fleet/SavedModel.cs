@@ -22,13 +22,6 @@ internal static class SavedModel
     internal static byte[] BytesOf(FleetModel model, Weights weights, ExitStudy? exits) =>
         ModelFile.Save(model.Network, weights, CardOf(model.Source, exits, scores: null));
 
-    internal static string Command(string model, JobOptions options) =>
-        $"streamlearn answer {model} {options.RowsOption} '{options.Rows}'"
-            + (options.Device is null or "none" ? "" : $" --device {OwnColumns.Quoted(options.Device)}")
-            + (options.Columns.TimeFormat is { } format ? $" --time-format {OwnColumns.Quoted(format)}" : "")
-            + string.Concat(options.Columns.Form.Options.Select(static o => $" {o}"))
-            + (options.Arrow is null ? "" : " --out answers.arrow");
-
     /// <summary>The source has no rows.</summary>
     /// <exception cref="ProgramException">The file cannot be read, or is not one of this program.</exception>
     internal static (FleetModel Model, Weights Weights, ExitRule? Rule, ConformalScores? Scores) Read(FileInfo file)
@@ -42,7 +35,7 @@ internal static class SavedModel
             RowsPerSecond = preparation.RowsPerSecond ?? 1,
             WindowSamples = preparation.WindowRows,
             Schema = new([Field.Time(), .. preparation.Channels]),
-            Preparation = preparation,
+            Input = new Prepared(preparation),
             Target = !read.AnswersValue ? null
                 : TargetCard.Of(read.Card) is var (name, unit, _) ? new(name, ColumnType.Float64, unit) : Field.Target(Unit.One),
             Ahead = TargetCard.Of(read.Card)?.Ahead,

@@ -3,9 +3,6 @@ namespace Tool;
 /// <summary>What a command does with rows.</summary>
 public enum FitCommand
 {
-    /// <summary>Trains a fleet on generated rows or recordings of people, in virtual time.</summary>
-    Demo,
-
     /// <summary>Reports the columns of files.</summary>
     Look,
 

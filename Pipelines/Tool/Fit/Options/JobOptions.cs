@@ -6,19 +6,12 @@ namespace Tool;
 
 internal enum HostKind { Simulation, Dataflow }
 
-internal enum ModeChoice { Both, Async, Barrier }
-
-/// <summary>What earns a device a step.</summary>
-internal enum StepChoice { Continuous, Rows }
-
 /// <summary>Path of rows from a sensor to its device.</summary>
 internal enum RowsChoice { Inside, Link }
 
-internal sealed record JobOptions
+internal sealed record JobOptions : FleetOptions
 {
     public FitCommand Kind { get; init; } = FitCommand.Fit;
-    public string Program { get; init; } = "streamlearn";   // its lines on standard error begin with it
-    public DirectoryInfo? Data { get; init; }               // recordings; null generates data
     public string? Csv { get; init; }
     public string? Arrow { get; init; }
     public string? Label { get; init; }         // null: only a look is taken at the files
@@ -33,29 +26,16 @@ internal sealed record JobOptions
     public FileInfo? Answers { get; init; }     // that answers go to; null: standard output
     public FileInfo? Answer { get; init; }      // a saved model that answers the rows of the files; null: something is learned
     public bool Follow { get; init; }
-    public int? Devices { get; init; }          // null leaves the number to the data
-    public long Seed { get; init; } = 42;
     public int Seeds { get; init; } = 1;        // from Seed on
     public HostKind Host { get; init; }
     public Uri? Link { get; init; }             // null: the fleet meets in the process
     public bool RowsOverLink { get; init; }
     public FileInfo? Login { get; init; }
     public TimeSpan LinkTimeout { get; init; } = TimeSpan.FromSeconds(60);
-    public ModeChoice? Mode { get; init; }      // null: both in the simulation, async elsewhere
-    public StepChoice? Steps { get; init; }     // null: continuous in the simulation, rows elsewhere
-    public double Goal { get; init; } = 0.80;
-    public double? Seconds { get; init; }       // of virtual time of a run; null: the scenario's
-    public bool Contrast { get; init; }
-    public FileInfo? Scenario { get; init; }    // null: the default world
-    public string? Graph { get; init; }         // mermaid or dot
-    public bool Explain { get; init; }
-    public DirectoryInfo Out { get; init; } = new("out");
-    public FileInfo? Json { get; init; }
     public FileInfo? Record { get; init; }
     public ImmutableArray<(string Option, string Value)> Recorded { get; init; } = [];      // those that a recording keeps for its replay
     public DirectoryInfo? Checkpoint { get; init; }         // where the job is saved, and from where it goes on; null: nowhere
     public FileInfo? Replay { get; init; }
-    public string CommandLine { get; init; } = "";          // the words that repeat the job
 
     /// <summary>A value is learned on one machine unless a fleet mode is named.</summary>
     internal bool IsAlone => Alone || (Columns.Target is not null && Mode is null);
@@ -63,21 +43,31 @@ internal sealed record JobOptions
     /// <summary>Null: no recording.</summary>
     internal Func<Recording>? Recording => Record is { } file ? () => new(file, Recorded) : null;
 
-    internal string Title => Kind == FitCommand.Demo ? "StreamLearn quickstart" : "StreamLearn fit";
+    internal override string Title => "StreamLearn fit";
 
-    /// <summary><c>simulation</c>, <c>dataflow</c> or <c>replay</c>.</summary>
-    internal string HostName => Replay is null ? Host.ToString().ToLowerInvariant() : "replay";
+    /// <summary><c>simulation</c>, <c>dataflow</c>, <c>replay</c> or <c>alone</c>.</summary>
+    internal override string HostName => Alone ? "alone" : Replay is null ? Host.ToString().ToLowerInvariant() : "replay";
 
-    /// <summary>Without secrets; null: in-process.</summary>
-    internal string? LinkName => Link is null ? null : EdgeServer.NameOf(Link);
+    internal override string HostText => HostName + (Link is { } link ? $" over {link.ToString().TrimEnd('/')}" : "");
+
+    internal override string? LinkName => Link is null ? null : EdgeServer.NameOf(Link);
+
+    internal override bool IsVirtual => Host == HostKind.Simulation && Replay is null;
+
+    internal override bool HasSpeeds => Replay is null;
+
+    internal override string DefaultScenario => Rows is null ? base.DefaultScenario : "straggler.json";
+
+    internal override string? AnswerCommand(string model) => Rows is null ? null
+        : $"streamlearn answer {model} {RowsOption} '{Rows}'"
+            + (Device is null or "none" ? "" : $" --device {OwnColumns.Quoted(Device)}")
+            + (Columns.TimeFormat is { } format ? $" --time-format {OwnColumns.Quoted(format)}" : "")
+            + string.Concat(Columns.Form.Options.Select(static o => $" {o}"))
+            + (Arrow is null ? "" : " --out answers.arrow");
 
     internal string? Rows => Csv ?? Arrow;
 
     internal string RowsOption => Look.RowsOption;
-
-    /// <summary>Speeds, links and faults.</summary>
-    internal string ScenarioFile =>
-        Scenario?.FullName ?? Path.Join(AppContext.BaseDirectory, Rows is null ? "faults.json" : "straggler.json");
 
     internal LookOptions Look => Columns with
     {
@@ -91,9 +81,4 @@ internal sealed record JobOptions
     };
 
     internal ModelKind Model => ModelAsked ?? (Rows is null ? ModelKind.Conv : ModelKind.Auto);
-
-    internal bool IsVirtual => Host == HostKind.Simulation && Replay is null;
-
-    /// <summary>True: trains at full speed; false: each labeled window earns a step.</summary>
-    internal bool Continuous => (Steps ?? (IsVirtual ? StepChoice.Continuous : StepChoice.Rows)) == StepChoice.Continuous;
 }

@@ -57,7 +57,7 @@ internal static class AloneJob
         };
         AloneText.Write(result, Say);
         if (result.Majority.Beside(result.Accuracy, result.TestRows) is { } trivial) { Say($"  noted    {trivial}"); }
-        if (AloneText.BesideNow(result.Accuracy, result.AccuracyOfNow) is { } vain) { Say($"  noted    {vain}"); }
+        if (Majority.BesideNow(result.Accuracy, result.AccuracyOfNow) is { } vain) { Say($"  noted    {vain}"); }
         Keep(options, network, weights, scores, result.ToJson());
         return ExitCode.Done;
     }
@@ -76,7 +76,7 @@ internal static class AloneJob
         Files.Write(new(Path.Join(options.Out.FullName, "result.json")), json + "\n");
         if (options.Json is not null) { Files.Write(options.Json, json + "\n"); }
         Say($"  saved    {file}");
-        if (options.Rows is not null) { Say($"  answers  {SavedModel.Command(file, options)}"); }
+        if (options.AnswerCommand(file) is { } command) { Say($"  answers  {command}"); }
     }
 
     /// <summary>Refits the chosen candidate to all training rows.</summary>

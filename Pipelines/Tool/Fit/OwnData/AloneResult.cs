@@ -21,7 +21,7 @@ internal sealed record AloneResult
     internal Majority Majority => Majority.Of(Classes, [.. Confusion.Chunk(Math.Max(1, Classes.Length)).Select(static r => r.Sum())]);
 
     /// <summary>95 % confidence.</summary>
-    public ImmutableArray<double> AccuracyInterval => Wilson(Accuracy, TestRows / 2.0);
+    public ImmutableArray<double> AccuracyInterval => Majority.Wilson(Accuracy, TestRows / 2.0);
 
     /// <summary>Guaranteed for unseen devices, 95 % confidence; empty: fewer than two devices chose.</summary>
     public ImmutableArray<double> PromisedInterval { get; init; } = [];
@@ -41,17 +41,6 @@ internal sealed record AloneResult
     public required double WallSeconds { get; init; }                       // real time that it took
 
     internal string ToJson() => JsonSerializer.Serialize(this, AloneJson.Default.AloneResult);
-
-    /// <summary>95 % bounds of a share; windows overlapping by half count half. Source: Wilson (1927).</summary>
-    internal static ImmutableArray<double> Wilson(double share, double count)
-    {
-        const double Deviations = 1.959964;
-        if (count < 1) { return [0, 1]; }
-        var z = Deviations * Deviations / count;
-        var middle = (share + (z / 2)) / (1 + z);
-        var half = Deviations / (1 + z) * Math.Sqrt((share * (1 - share) / count) + (z / count / 4));
-        return [Math.Max(0, middle - half), Math.Min(1, middle + half)];
-    }
 }
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, WriteIndented = true)]
@@ -60,19 +49,13 @@ internal sealed partial class AloneJson : JsonSerializerContext;
 
 internal static class AloneText
 {
-    internal static string OfNow(double? accuracy) =>
-        accuracy is { } now ? string.Create(CultureInfo.InvariantCulture, $"; the class of now would be right for {now:0.000}") : "";
-
-    /// <summary>Warns that the current class predicts as well; null: the model is better, or no forecast.</summary>
-    internal static string? BesideNow(double accuracy, double? accuracyOfNow) => accuracyOfNow >= accuracy
-        ? "the class of now is that of later as often as the answers are: the forecast does not help" : null;
-
     internal static void Write(AloneResult result, Action<string> say)
     {
         var interval = result.AccuracyInterval;
         say(string.Create(CultureInfo.InvariantCulture,
             $"Done in {result.WallSeconds:0.0} s.  accuracy {result.Accuracy:0.000} (95 % between {interval[0]:0.000} and "
-                + $"{interval[1]:0.000}) on {result.TestRows:N0} windows that nothing was learned from{OfNow(result.AccuracyOfNow)}"));
+                + $"{interval[1]:0.000}) on {result.TestRows:N0} windows that nothing was learned from")
+            + Majority.OfNow(result.AccuracyOfNow));
         say(string.Create(CultureInfo.InvariantCulture,
             $"  learned  {result.LearnedRows:N0} windows, {result.Epochs} times, {result.Steps:N0} steps, to the end: {result.Ended}"));
         say(string.Create(CultureInfo.InvariantCulture,

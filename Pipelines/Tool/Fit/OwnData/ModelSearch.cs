@@ -57,13 +57,13 @@ internal static class ModelSearch
     }
 
     internal static string WhereOf(JobOptions options, Scenario scenario, Candidate chosen) => FormattableString.Invariant(
-        $"after {AllRuns.LengthOf(options, scenario).TotalSeconds:0} s on {chosen.Accuracies.Length} devices left out");
+        $"after {SimulatedRuns.LengthOf(options, scenario).TotalSeconds:0} s on {chosen.Accuracies.Length} devices left out");
 
     /// <summary>Parallel, in the first run's mode, without the held-out devices.</summary>
     internal static T[][] Trials<T>(JobOptions options, FleetSource source, Scenario scenario, ModelKind[] kinds, Action<string> say,
         Func<FleetModel, Weights, LabelledWindows, T> judge, CancellationToken cancellationToken)
     {
-        var time = AllRuns.LengthOf(options, scenario);
+        var time = SimulatedRuns.LengthOf(options, scenario);
         var mode = TrainingMode.Of(options, scenario, source.ReplaySpeed, source.HasOneClassEach)[0];
         var folds = Folds(source.Devices.Length, MinJudges);
         FleetModel[] models = [.. kinds.SelectMany(kind => folds.Select(fold =>
@@ -78,7 +78,7 @@ internal static class ModelSearch
         {
             var model = models[i];
             var name = FormattableString.Invariant($"{model.Name}, fleet {1 + (i % folds.Count)} of {folds.Count}");
-            var run = new FleetRun(model.Source, model.Network, scenario, mode, options.Seed, options.Continuous, FullSpeed: false);
+            var run = Pipelines.Run(model.Source, model.Network, scenario, mode, options.Seed, options.Continuous, fullSpeed: false);
             var fleet = SimulatedFleet.Run(run, time, f => line.Report(name, f.Elapsed(), time), cancellationToken);
             var windows = LabelledWindows.Collect(model.Source, model.Source.Unseen, options.Seed);
             var weights = fleet.CutOff!.Rounds is [.., var last] ? last.Averaged : model.Network.Initial;

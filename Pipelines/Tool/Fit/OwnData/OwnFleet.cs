@@ -14,7 +14,7 @@ internal static class OwnFleet
     internal const string Shorter = "--window SECONDS makes shorter ones, --window row takes each row";
 
     /// <summary>Minimum of a device; starting within a recording costs up to two windows.</summary>
-    private const int LeastWindows = Pipelines.StartAfterWindows + 2;
+    private const int LeastWindows = FleetSettings.StartAfterWindows + 2;
 
     private const int MinSamples = 4;
     private const double RunSeconds = 300;
@@ -22,6 +22,10 @@ internal static class OwnFleet
     private const int NamesShown = 6;
 
     internal static FleetSource Read(JobOptions options) => Of(OwnRows.Read(Complete(FirstLook.At(options.Look))), options);
+
+    /// <summary>The user's rows, recordings or generated ones.</summary>
+    internal static FleetSource SourceOf(JobOptions options) => options.Rows is not null ? Read(options)
+        : FleetSource.From(options, windowOf: options.Window is { } window ? rate => SamplesOf(window, rate) : null);
 
     internal static OwnColumns Complete(OwnColumns columns) => !columns.Unfit.IsEmpty
         ? throw new ProgramException($"{columns.Files.Option}: {string.Join("; ", columns.Unfit)}"
@@ -78,6 +82,7 @@ internal static class OwnFleet
             Judges = "devices",
             Target = rows.Columns.Target is { } target ? target.Field with { Name = target.Source } : null,
             Ahead = rows.Columns.Said.Ahead,
+            NowColumn = rows.Columns.ForecastsClasses ? OwnColumns.ClassOfNow : null,
             Notes =
             [
                 .. rows.Columns.Told.Select(static t => PrintableText.Of(t)), .. Renamed(texts, names), .. rows.Notes,

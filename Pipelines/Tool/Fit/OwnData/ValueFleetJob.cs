@@ -24,7 +24,7 @@ internal static class ValueFleetJob
         var model = Choose(options, source, scenario, samples.Learning, cancellationToken);
         if (model.Source.Choice is { } choice) { Say($"  model    {choice}"); }
         var runs = modes.ConvertAll(m =>
-            new FleetRun(model.Source, model.Network, scenario, m, options.Seed, options.Continuous, FullSpeed: false));
+            Pipelines.Run(model.Source, model.Network, scenario, m, options.Seed, options.Continuous, fullSpeed: false));
         var line = LineOf(options, scenario, model.Name);
         var finished = await AllRuns.RunAsync(options, runs, line, cancellationToken).ConfigureAwait(false);
         var judging = LabelledWindows.Collect(model.Source, model.Source.Unseen, options.Seed);
@@ -83,7 +83,7 @@ internal static class ValueFleetJob
 
     private static Action<RunningFleet> LineOf(JobOptions options, Scenario scenario, string name)
     {
-        var (line, time) = (new FitLine(TimeProvider.System, Say), AllRuns.LengthOf(options, scenario));
+        var (line, time) = (new FitLine(TimeProvider.System, Say), SimulatedRuns.LengthOf(options, scenario));
         return fleet => line.Report($"{name}, {fleet.Mode.Name}", fleet.Elapsed(), time);
     }
 

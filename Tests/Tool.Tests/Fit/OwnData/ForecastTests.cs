@@ -91,7 +91,7 @@ public sealed class ForecastTests(ITestOutputHelper output) : IDisposable
             Window = new(window),
             Columns = new() { Target = "value", Ahead = TimeSpan.FromSeconds(ahead) },
         };
-        var source = FleetSource.From(options) with { Objective = new(0, 1) };
+        var source = OwnFleet.Read(options) with { Objective = new(0, 1) };
         var (learning, judging) = AloneJob.Parted(FleetModel.Of(ModelKind.Lags, source, seed: 42).Source, seed: 42);
         using var split = new TemporaryFolder();
         SetsPeer.Write(split, 0, learning, judging);

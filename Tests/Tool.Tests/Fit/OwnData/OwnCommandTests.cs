@@ -152,7 +152,7 @@ public sealed class OwnCommandTests : IDisposable
         // what judged, judged again by the model in the file
         var rows = OwnRows.Read(FirstLook.At(new() { Csv = file }));
         var (model, weights, _, _) = SavedModel.Read(new(_folder.File("out/model.safetensors")));
-        var source = OwnFleet.Of(rows, new()) with { Preparation = model.Source.Preparation };
+        var source = OwnFleet.Of(rows, new()) with { Input = model.Source.Input };
         var all = LabelledWindows.Collect(source, source.Devices, 42);
         Assert.InRange(Evaluation.Of(model.Network, weights, all.Sample).Accuracy, 0.85, 1);
     }
@@ -351,7 +351,7 @@ public sealed class OwnCommandTests : IDisposable
     [Fact]
     public void An_interval_of_confidence_is_that_of_Wilson()
     {
-        var interval = AloneResult.Wilson(0.9, 100);
+        var interval = Majority.Wilson(0.9, 100);
 
         Assert.Equal([0.825634, 0.944771], interval.Select(static b => Math.Round(b, 6)));       // statsmodels: proportion_confint, wilson
     }

@@ -112,10 +112,10 @@ public sealed class PromiseTests(ITestOutputHelper output)
     /// <summary>Of a fleet's model on the unseen, after all of its time.</summary>
     private static double Accuracy(JobOptions options, Scenario scenario, FleetModel model)
     {
-        FleetRun run = new(model.Source, model.Network, scenario, TrainingMode.Of(options, scenario, model.Source.ReplaySpeed)[0],
-            options.Seed, options.Continuous, FullSpeed: false);
+        var run = Pipelines.Run(model.Source, model.Network, scenario, TrainingMode.Of(options, scenario, model.Source.ReplaySpeed)[0],
+            options.Seed, options.Continuous, fullSpeed: false);
         var fleet = SimulatedFleet.Run(
-            run, AllRuns.LengthOf(options, scenario), static _ => { }, TestContext.Current.CancellationToken);
+            run, SimulatedRuns.LengthOf(options, scenario), static _ => { }, TestContext.Current.CancellationToken);
         var unseen = LabelledWindows.Collect(model.Source, model.Source.Unseen, options.Seed);
         return Evaluation.Of(model.Network, fleet.CutOff!.Rounds[^1].Averaged, unseen.Sample).Accuracy;
     }

@@ -263,7 +263,7 @@ public sealed class ValueTests(ITestOutputHelper output) : IDisposable
         }
 
         using var splits = new TemporaryFolder();
-        var source = FleetSource.From(new()
+        var source = OwnFleet.Read(new()
         {
             Csv = _folder.File("m*.csv"),
             Device = set == "hours left" ? "file" : "device",

@@ -1,0 +1,126 @@
+using System.CommandLine;
+using StreamLearn.Simulated;
+
+namespace Quickstart;
+
+/// <summary>The options of the demo.</summary>
+internal sealed class Choices
+{
+    /// <summary>Options of the tool, by its command.</summary>
+    private static readonly (string Command, string[] Options)[] OfTool =
+    [
+        ("answer", ["--answer", "--follow"]),
+        ("replay", ["--replay"]),
+        ("fit",
+        [
+            "--csv", "--arrow", "--label", "--target", "--ahead", "--device", "--rate", "--channels", "--ignore", "--time", "--time-format",
+            "--missing", "--delimiter", "--encoding", "--comment", "--no-header", "--unseen", "--window", "--model", "--alone", "--bound",
+            "--seeds", "--host", "--link", "--rows", "--login", "--link-timeout", "--record", "--checkpoint",
+        ]),
+    ];
+
+    private readonly Option<DirectoryInfo?> _data = Of<DirectoryInfo?>("--data",
+        "Real recordings in the layout of the UCI HAR raw files: each person is a device. Without it, data are generated.");
+
+    private readonly Option<int?> _devices = Numbers.Optional<int>(
+        "--devices", "Devices, 1 to 10000. Default 20 generated ones, or every training person of --data.", 1, 10_000);
+
+    private readonly Option<long> _seed = new("--seed")
+    {
+        Description = "Seed of every random stream. Default 42.",
+        DefaultValueFactory = _ => 42,
+    };
+
+    private readonly Option<ModeChoice?> _mode = Words.Option(
+        "--mode", "async: no barrier, a version from every 10 updates, or as many as there are sound devices if they are fewer. "
+            + "barrier: a round waits for every device. both: each in a world of its own. Default both.",
+        ("async", ModeChoice.Async), ("barrier", ModeChoice.Barrier), ("both", ModeChoice.Both));
+
+    private readonly Option<StepChoice?> _steps = Words.Option(
+        "--steps", "continuous: devices train from their buffers as fast as they can. rows: each labelled window earns a step. Default "
+            + "continuous.", ("continuous", StepChoice.Continuous), ("rows", StepChoice.Rows));
+
+    private readonly Option<double?> _goal = Numbers.Optional(
+        "--goal", "Accuracy whose time is measured, 0.01 to 1. Default 0.80.", 0.01, 1);
+
+    private readonly Option<double?> _seconds = Numbers.Optional<double>(
+        "--seconds", "Virtual time of a run, 1 to 100000. Default: the scenario's.", 1, 100_000);
+
+    private readonly Option<bool> _contrast = Of<bool>("--contrast",
+        "Run both ways with the recordings at their own speed too: the case where not waiting pays little.");
+
+    private readonly Option<FileInfo?> _scenario = Of<FileInfo?>("--scenario",
+        "Speeds, links and faults of the devices, a JSON file. Default faults.json: 12.5 million multiply-adds a second, 2 Mbit/s, 30 ms, "
+            + "one device about nine times slower and three with faults. straggler.json: the same without the faults.");
+
+    private readonly Option<string?> _graph = Of<string?>("--graph", "Print the graph as mermaid or dot and end.");
+
+    private readonly Option<bool> _explain = Of<bool>("--explain",
+        "Print capacity, policy, worst-case bytes and delivery level of every block and edge and end.");
+
+    private readonly Option<DirectoryInfo> _out = new("--out")
+    {
+        Description = "Folder for report.html, events.jsonl, result.json, accuracy.csv, the graphs and the explanation. Default out.",
+        DefaultValueFactory = static _ => new("out"),
+        CustomParser = static result =>
+        {
+            if (result.Tokens[0].Value is { Length: > 0 } name) { return new(name); }
+            result.AddError("--out: expected a folder, got ''");
+            return null;
+        },
+    };
+
+    private readonly Option<FileInfo?> _json = Of<FileInfo?>("--json",
+        "Write the result to a file; of a run that fails the error, the exit code and what is known by then.");
+
+    internal void AddTo(Command command)
+    {
+        _graph.AcceptOnlyFromAmong("mermaid", "dot");
+        Option[] all =
+            [_data, _devices, _seed, _mode, _steps, _goal, _seconds, _contrast, _scenario, _graph, _explain, _out, _json];
+        foreach (var option in all) { command.Add(option); }
+        command.Validators.Add(result =>
+        {
+            if (all.All(o => result.GetResult(o)?.Errors.Any() != true) && result.GetValue(_contrast)
+                && result.GetValue(_mode) is ModeChoice.Async or ModeChoice.Barrier)
+            {
+                result.AddError("--contrast: leave --mode out; it compares both");
+            }
+        });
+    }
+
+    /// <summary>The tool's command that has an option which the demo lacks; null: none has.</summary>
+    internal static string? MovedTo(IReadOnlyList<string> arguments)
+    {
+        foreach (var (command, options) in OfTool)
+        {
+            if (arguments.Select(static a => a.Split('=')[0]).FirstOrDefault(options.Contains) is { } option)
+            {
+                return $"{option}: the tool has it: streamlearn {command} --help";
+            }
+        }
+
+        return null;
+    }
+
+    internal FleetOptions Of(ParseResult result, string program) => new()
+    {
+        Program = program,
+        Data = result.GetValue(_data),
+        Devices = result.GetValue(_devices),
+        Seed = result.GetValue(_seed),
+        Mode = result.GetValue(_mode),
+        Steps = result.GetValue(_steps),
+        Goal = result.GetValue(_goal) ?? 0.80,
+        Seconds = result.GetValue(_seconds),
+        Contrast = result.GetValue(_contrast),
+        Scenario = result.GetValue(_scenario),
+        Graph = result.GetValue(_graph),
+        Explain = result.GetValue(_explain),
+        Out = result.GetValue(_out) ?? new("out"),
+        Json = result.GetValue(_json),
+        CommandLine = string.Join(' ', result.Tokens.Select(static t => t.Value)),
+    };
+
+    private static Option<T> Of<T>(string name, string description) => new(name) { Description = description };
+}

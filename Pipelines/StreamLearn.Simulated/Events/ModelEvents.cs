@@ -1,0 +1,58 @@
+namespace StreamLearn.Simulated;
+
+/// <summary>A version's score on rows that no device learned from.</summary>
+internal sealed record Judged(long Version, double Accuracy, double Kappa, double Loss, long Rows) : RunEvent;
+
+/// <summary>Answers of the last model in use, by label.</summary>
+internal sealed record ConfusionJudged(IReadOnlyList<long> Counts) : RunEvent;
+
+/// <summary>Exits of the last model in use, on rows that no device learned from.</summary>
+internal sealed record ExitsJudged : RunEvent
+{
+    public required string Measure { get; init; }       // that thresholds are compared with: entropy, max probability or margin
+    public required IReadOnlyList<ExitJudged> Exits { get; init; }      // in order; the last is the full network
+    public required double FullNetworkAccuracy { get; init; }           // when no row leaves early
+    public required double MultiplyAddsFraction { get; init; }          // executed over those of the full network
+    public required double? FullNanosecondsPerRow { get; init; }        // of CPU time; null if not measured
+    public required double? ExitNanosecondsPerRow { get; init; }
+    public string Text { get; init; } = "";     // how the thresholds were chosen
+}
+
+/// <summary><paramref name="MultiplyAdds"/>: of a row leaving here. <paramref name="Threshold"/>: null at the last exit.</summary>
+internal sealed record ExitJudged(long Rows, long Correct, long MultiplyAdds, double? Threshold);
+
+/// <summary><paramref name="Updates"/>: in the order of addition.</summary>
+internal sealed record VersionMade(long Version, IReadOnlyList<UpdateUsed> Updates) : RunEvent;
+
+/// <summary><paramref name="Staleness"/>: versions between its base and the round.</summary>
+internal sealed record UpdateUsed(
+    string Device, long Sequence, long BaseVersion, long Staleness, double Weight, double Norm, long Samples);
+
+internal sealed record UpdateRefused(string Device, string Reason, long Updates = 1) : RunEvent;
+
+/// <summary>Scores per person whom no device learned from.</summary>
+internal sealed record PeopleJudged(IReadOnlyList<PersonJudged> People) : RunEvent;
+
+internal sealed record PersonJudged(string Name, long Rows, long Correct);
+
+/// <summary>The same fleet with several seeds.</summary>
+internal sealed record SeedsJudged(IReadOnlyList<SeedResult> Seeds) : RunEvent;
+
+internal sealed record DoubtRaised(string Kind, string Text) : RunEvent;
+
+/// <summary>Figures at a mode's cut-off, beside accuracy and row ledger.</summary>
+internal sealed record FiguresClosed : RunEvent
+{
+    public required long Versions { get; init; }
+    public required double BestAccuracy { get; init; }      // that one of its models had on rows that no device learned from
+    public required long BestVersion { get; init; }
+    public required double PrequentialAccuracy { get; init; }       // on own rows, each answered before it was learned from
+    public required long RowsTrained { get; init; }
+    public required long BytesUp { get; init; }
+    public required long? StalenessP50 { get; init; }
+    public required long? StalenessP95 { get; init; }
+    public required UpdateLedger Messages { get; init; }
+    public SortedDictionary<string, long> RowsUnlearned { get; init; } = [];        // by reason; a row counts once for each window
+}
+
+internal sealed record LedgerClosed(long RowsIn, long RowsWindowed, long RowsHeld, long RowsDropped, long RowsNotRead = 0) : RunEvent;

@@ -1,0 +1,57 @@
+namespace StreamLearn.Simulated;
+
+internal sealed record DeviceResult
+{
+    public required string Name { get; init; }
+    public required double Speed { get; init; }         // share of the scenario's rate
+    public required long Rows { get; init; }            // rows that its source made
+    public required long Windows { get; init; }         // windows that it cut
+    public required long RowsTrained { get; init; }     // rows drawn for training steps; one row is drawn many times
+    public required long Updates { get; init; }         // updates that it published: messages of one training step or more
+    public long MessagesWithoutSteps { get; init; }     // announcements and farewells that it published, which bring no step
+
+    /// <summary>On its own rows, each answered before learning; null: none.</summary>
+    public required double? PrequentialAccuracy { get; init; }
+
+    public long RowsJudged { get; init; }                   // rows that it answered before it learned from them
+    public long RowsRight { get; init; }                    // those answered with their label
+    public required long BytesUp { get; init; }             // bytes of all that it published
+    public required double BusySeconds { get; init; }       // time in calls: virtual in the simulation, measured in the dataflow host
+
+    /// <summary>Time without credit for another update; excludes computing and transfer.</summary>
+    public double CreditWaitSeconds { get; init; }
+
+    public long MessagesAnswered { get; init; }     // messages of it that were answered
+    public int ConnectionLosses { get; init; }      // connections to the server that it lost, of all of its sessions
+
+    /// <summary>Null outside the simulation.</summary>
+    public required double? EndedAtVirtualSeconds { get; init; }
+
+    /// <summary><c>learning</c>, <c>slow</c>, <c>crashed</c>, <c>rejoined</c>, <c>done</c>, <c>failed</c>, or why its rows are
+    /// refused.</summary>
+    public required string State { get; init; }
+
+    public required string? Failure { get; init; }      // why it stopped before its end; null if it did not
+
+    internal static DeviceResult Of(FleetMember member, RunningFleet fleet) => new()
+    {
+        Name = member.Name,
+        Speed = Math.Round(member.Speed, 4),
+        Rows = member.RowsMade,
+        Windows = member.Windows,
+        RowsTrained = member.Total("rows-trained"),
+        Updates = fleet.Watch.SentBy(member.Name).Updates,
+        MessagesWithoutSteps = fleet.Watch.SentBy(member.Name).Empty,
+        PrequentialAccuracy = fleet.Watch.Of(member.Name) is { Rows: > 0 } own ? Math.Round(own.Accuracy, 4) : null,
+        RowsJudged = fleet.Watch.Of(member.Name)?.Rows ?? 0,
+        RowsRight = fleet.Watch.Of(member.Name)?.Correct ?? 0,
+        BytesUp = member.BytesUp,
+        BusySeconds = Math.Round(member.Busy.TotalSeconds, 3),
+        CreditWaitSeconds = Math.Round(member.Waited.TotalSeconds, 3),
+        MessagesAnswered = member.Total("updates-answered"),
+        ConnectionLosses = fleet.Connections.LossesOf(member.Name),
+        EndedAtVirtualSeconds = member.EndedAt()?.TotalSeconds,
+        State = member.State(),
+        Failure = member.Failure(),
+    };
+}

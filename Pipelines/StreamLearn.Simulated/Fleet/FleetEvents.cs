@@ -1,0 +1,57 @@
+using StreamLearn.Simulation;
+
+namespace StreamLearn.Simulated;
+
+/// <summary>Samples and faults while a fleet runs.</summary>
+internal static class FleetEvents
+{
+    internal static void Sample(RunningFleet fleet, TimeSpan at)
+    {
+        foreach (var member in fleet.Members)
+        {
+            fleet.Events.Add(new DeviceSampled
+            {
+                Mode = fleet.Mode.Name,
+                Seconds = at.TotalSeconds,
+                Device = member.Name,
+                Backlog = member.Backlog,
+                RowsIn = member.RowsMade,
+                RowsWindowed = member.Total("rows-windowed"),
+                RowsTrained = member.Total("rows-trained"),
+                Updates = fleet.Watch.SentBy(member.Name).Updates,
+                BytesUp = member.BytesUp,
+                BytesDown = member.BytesDown(),
+                BusySeconds = member.Busy.TotalSeconds,
+                WaitedSeconds = member.Waited.TotalSeconds,
+                PrequentialAccuracy = fleet.Watch.Of(member.Name)?.Accuracy,
+            });
+            foreach (var (reason, rows) in member.RowsRefused.Where(r => r.Rows >= DeviceState.RowsOfAFault
+                && r.Reason != DeviceState.Crashed))
+            {
+                var (kind, text) = reason switch
+                {
+                    "stuck" => ("stuck", "an axis does not move: its rows are kept out of learning"),
+                    "future" => ("clock", "its clock is ahead of the stream's: its rows are kept out of learning"),
+                    RowLedger.Stopped => (reason, "it was stopped: the rows that were on their way were not learned from"),
+                    _ => (reason, $"its rows are kept out of learning: {reason}"),
+                };
+                if (fleet.Events.OfType<FaultSeen>().Any(f => f.Device == member.Name && f.Kind == kind)) { continue; }
+                Add(fleet, at, member.Name, kind, text);
+            }
+        }
+    }
+
+    internal static void Note(RunningFleet fleet, TimeSpan at, string device, FailureKind kind)
+    {
+        var text = kind switch
+        {
+            FailureKind.Crash => "it crashed and lost what it held: nobody waits for it once its lease has run out",
+            FailureKind.Leave => "it left in order",
+            _ => "it came back with a new epoch, and starts from the newest version",
+        };
+        Add(fleet, at, device, kind.ToString().ToLowerInvariant(), text);
+    }
+
+    private static void Add(RunningFleet fleet, TimeSpan at, string device, string kind, string text) =>
+        fleet.Events.Add(new FaultSeen(device, kind, text) { Mode = fleet.Mode.Name, Seconds = at.TotalSeconds });
+}

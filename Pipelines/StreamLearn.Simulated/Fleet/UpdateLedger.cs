@@ -1,0 +1,111 @@
+using System.Globalization;
+using System.Text.Json.Serialization;
+
+namespace StreamLearn.Simulated;
+
+/// <summary>Fate of every message to the aggregator: each is in one column, and the columns add up. Duplicates and unreadable messages are
+/// counted separately.</summary>
+internal sealed record UpdateLedger
+{
+    public required long Messages { get; init; }        // messages that devices published, each counted once however often it was sent
+    public required long Updates { get; init; }         // updates among them: messages of one training step or more
+    public required long Applied { get; init; }         // updates that went into versions
+    public long InOpenRound { get; init; }              // updates that the aggregator accepted for the version that it had not made yet
+
+    public SortedDictionary<string, long> Refused { get; init; } = new(StringComparer.Ordinal);
+
+    /// <summary>Accepted announcements and leave messages, without steps to apply.</summary>
+    public long WithoutSteps { get; init; }
+
+    public long Lost { get; init; }         // updates that an aggregator accepted which was restarted before it used them
+    public long Unknown { get; init; }      // messages that never reached the aggregator, as far as it knows
+    public long UnderWay { get; init; }     // messages that were on their way when the result was drawn up, and arrived later
+
+    /// <summary>Messages unknown to their device, which resumed from an older checkpoint.</summary>
+    public long Forgotten { get; init; }
+
+    public long Repeated { get; init; }     // copies of messages that had come before; no part of the sum
+
+    /// <summary>Unreadable, or naming another device than their topic; not in the sum.</summary>
+    public long Unreadable { get; init; }
+
+    [JsonIgnore]
+    public bool AddsUp => Messages + Forgotten == Columns;
+
+    private long Columns => Applied + InOpenRound + Refused.Values.Sum() + WithoutSteps + Lost + Unknown + UnderWay;
+
+    internal string Text => string.Create(CultureInfo.InvariantCulture,
+        $"{Messages:N0} sent{Part(Forgotten, "forgotten")} = {Applied:N0} applied{Part(InOpenRound, "in the open round")}"
+            + $"{Part(Refused.Values.Sum(), "refused")}{Reasons}")
+        + $"{Part(WithoutSteps, "without steps")}{Part(UnderWay, "under way")}{Part(Lost, "lost")}{Part(Unknown, "unknown")}"
+        + $"{Beside(Repeated, "came again")}{Beside(Unreadable, "could not be read")}{(AddsUp ? "" : "  DOES NOT ADD UP")}";
+
+    private string Reasons => Refused.Count == 0
+        ? ""
+        : $" ({string.Join(", ", Refused.Select(r => string.Create(CultureInfo.InvariantCulture, $"{r.Key} {r.Value:N0}")))})";
+
+    private const string NotItsTopic = "not-its-topic";
+
+    internal static UpdateLedger Of(RunningFleet fleet)
+    {
+        var (block, sent) = (fleet.Aggregator["aggregate"], fleet.Members.Select(m => fleet.Watch.SentBy(m.Name)).ToList());
+        var drops = block.Drops;
+        var repeated = drops.GetValueOrDefault("duplicate") + drops.GetValueOrDefault("identity");
+        var foreign = drops.GetValueOrDefault(NotItsTopic) - block.Counter($"presences-{NotItsTopic}");
+        var empty = drops.GetValueOrDefault("empty") + block.Counter("announcements") + block.Counter("farewells")
+            + block.Counter("rests");
+        var (messages, lost) = (sent.Sum(s => s.Updates + s.Empty), fleet.Members.Sum(m => m.Total("updates-lost")));
+        var ledger = new UpdateLedger
+        {
+            Messages = messages,
+            Updates = sent.Sum(s => s.Updates),
+            Applied = block.Counter("updates-applied"),
+            InOpenRound = (long)block.Gauges.GetValueOrDefault("updates-in-round"),
+            Refused = RefusedBy(block),
+            WithoutSteps = empty,
+            Lost = lost,
+            UnderWay = Math.Max(0, messages - (block.ItemsIn - repeated - foreign) - lost),
+            Repeated = repeated,
+            Unreadable = new[] { fleet.Aggregator }.Concat(fleet.Members.SelectMany(m => m.Lives())).Sum(UnreadableIn) + foreign,
+        };
+        return fleet.Saved is not { Older.Count: > 0 } ? ledger
+            : ledger with { Forgotten = Math.Max(0, ledger.Columns - messages) };
+    }
+
+    /// <summary>Counts messages that have not arrived by the end as lost.</summary>
+    internal UpdateLedger Ended(UpdateLedger end)
+    {
+        var unknown = Math.Min(UnderWay, end.UnderWay);
+        return this with { Unknown = unknown, UnderWay = UnderWay - unknown };
+    }
+
+    /// <summary>Excludes duplicates and other messages.</summary>
+    internal static SortedDictionary<string, long> RefusedBy(BlockMetrics block)
+    {
+        SortedDictionary<string, long> refused = new(StringComparer.Ordinal);
+        foreach (var (reason, count) in block.Drops)
+        {
+            // no refusal: dropped before the block saw it, or no update
+            if (UpdateRefusals.TryParse(reason) is null or UpdateRefusal.Duplicate or UpdateRefusal.Identity or UpdateRefusal.Empty
+                or UpdateRefusal.NotItsTopic)
+            {
+                continue;
+            }
+
+            var updates = count - block.Counter($"presences-{reason}");
+            if (updates > 0) { refused[reason] = updates; }
+        }
+
+        if (block.Counter("updates-void") is > 0 and var voided) { refused["void-round"] = voided; }
+        return refused;
+    }
+
+    private static long UnreadableIn(RunMetrics run) => run.Blocks
+        .Where(b => b.Block.StartsWith("subscribe ", StringComparison.Ordinal))
+        .SelectMany(b => b.Drops)
+        .Where(d => d.Key is not ("over-credit" or "replaced" or "after-end" or "retained" or "duplicate" or "lost")).Sum(d => d.Value);
+
+    private static string Part(long count, string what) => count == 0 ? "" : FormattableString.Invariant($" + {count:N0} {what}");
+
+    private static string Beside(long count, string what) => count == 0 ? "" : FormattableString.Invariant($"; {count:N0} {what}");
+}

@@ -1,0 +1,163 @@
+using System.Collections.Immutable;
+using System.Runtime.Intrinsics;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace StreamLearn.Simulated;
+
+/// <summary>The job's <c>--json</c> result. Unqualified keys are of the main run: asynchronous, unless only the barrier ran.</summary>
+internal sealed record FleetResult
+{
+    public required string Host { get; init; }      // simulation, dataflow or replay
+    public string? Link { get; init; }              // the server without user and password; null: the fleet met in the process
+    public int ExitCode { get; init; }
+    public string? Error { get; init; }             // why the exit code is neither 0 nor 3; of a job without a result: FailedResult
+    public ImmutableArray<long> Registered { get; init; } = [];     // versions of the model at the NATS server, the last one last
+    internal string? RegisteredText { get; init; }  // on those; null: the fleet did not meet at a NATS server
+    public required string Data { get; init; }      // where the rows came from
+    public required string Scenario { get; init; }
+    public string Mode => Main.Mode;
+    public required long Seed { get; init; }
+    public string Model { get; init; } = "conv";
+    internal string Judges { get; init; } = "people";       // what the devices are called that judged
+    public int VectorBits { get; init; } = WidestVector;    // two runs of different width can be told apart
+    public required double Accuracy { get; init; }          // of the last model in use, with exits, on rows that no device learned from
+    public required double AccuracyFullNetwork { get; init; }
+    public double MajorityShare => Majority.Share;          // accuracy of always answering the class that most of the windows have
+    public string MajorityClass => Majority.Class;
+    internal Majority Majority { get; init; } = new("", 0);
+    public double? AccuracyOfNow { get; init; }     // of answering the class of now, where that of later is learned
+    public double? Chance { get; init; }            // share of random pairings of answers and labels as right; null: too few to tell
+
+    /// <summary>The model choice's guarantee for unseen devices, 95 % confidence; empty: named, or too few chose.</summary>
+    public ImmutableArray<double> PromisedInterval { get; init; } = [];
+
+    internal string? BoundText { get; init; }       // what sets of classes hold; null: that was not asked for
+    public double? AccuracyBarrier => Barrier?.Accuracy;    // full network; null if the barrier did not run
+    public double Kappa => Main.Kappa;
+    public required double Target { get; init; }
+    public double? VirtualSecondsToTarget => Main.VirtualSecondsToTarget;
+    public double? VirtualSecondsToTargetBarrier => Barrier?.VirtualSecondsToTarget;
+    public required double EarlyExitShare { get; init; }        // of rows that left before the last exit
+    public required double MacsFraction { get; init; }          // multiply-adds executed over those of the full network
+    public required double InferenceTimeFraction { get; init; } // of a row with exits; measured, so it differs from run to run
+    public required long TestRows { get; init; }                // labelled windows of the unseen
+    public double PrequentialAccuracy => Main.PrequentialAccuracy;
+    public string WeightsSha256 => Main.WeightsSha256;          // two runs agree when it does
+    public long Versions => Main.Versions;
+    public List<Doubt> Doubts { get; init; } = [];      // of every run of the job
+
+    // each message is in one column from UpdatesApplied to UpdatesUnderWay
+    public long MessagesSent => Main.Messages.Messages;
+    public long UpdatesSent => Main.Messages.Updates;
+    public long UpdatesApplied => Main.Messages.Applied;
+    public long UpdatesInOpenRound => Main.Messages.InOpenRound;
+    public SortedDictionary<string, long> UpdatesRefused => Main.Messages.Refused;
+    public long MessagesWithoutSteps => Main.Messages.WithoutSteps;
+    public long UpdatesLost => Main.Messages.Lost;
+    public long UpdatesUnknown => Main.Messages.Unknown;
+    public long UpdatesUnderWay => Main.Messages.UnderWay;
+    public long UpdatesRepeated => Main.Messages.Repeated;
+    public long MessagesUnreadable => Main.Messages.Unreadable;
+    public bool MessagesAddUp => Runs.TrueForAll(static r => r.Messages.AddsUp);
+    public long UpdatesUnanswered { get; init; }        // when their device ended: some may be in a version all the same
+    internal long LostThroughServer { get; init; }      // lost ones and unanswered ones in all runs; 0 without a server
+    internal string? GivenUp { get; init; }             // why the run was given up; null: it came to its end
+    public long? StalenessP50 => Main.StalenessP50;
+    public long? StalenessP95 => Main.StalenessP95;
+    public int ConnectionLosses { get; init; }          // of all sessions
+
+    public long RowsIn => Main.RowsIn;
+    public long RowsWindowed => Main.RowsWindowed;
+    public long RowsHeld => Main.RowsHeld;
+    public SortedDictionary<string, long> RowsDropped => Main.RowsDropped;
+    public long RowsNotRead => Main.RowsNotRead;
+    public long RowsTrained => Main.RowsTrained;
+    public required bool LedgerAddsUp { get; init; }    // rows in = windowed + dropped + held, in every run of the job
+    public long BytesUp => Main.BytesUp;
+    public required double? VirtualSeconds { get; init; }       // of the cut-off, that of every number here; null where it is the end
+    public required double WallSeconds { get; init; }           // of the job, loading and judging included
+    public required long Events { get; init; }                  // of the simulation; calls of the dataflow host
+    public required List<RunResult> Runs { get; init; }
+    public List<SeedSpread>? Seeds { get; init; }               // each run over all seeds; null without --seeds
+    public IReadOnlyList<PersonJudged> People { get; init; } = [];      // the unseen, answered with early exits
+    public required List<DeviceResult> Devices { get; init; }   // in fleet order
+
+    /// <summary>Bits of the SIMD registers in use.</summary>
+    internal static int WidestVector => Vector512.IsHardwareAccelerated ? 512
+        : Vector256.IsHardwareAccelerated ? 256
+        : Vector128.IsHardwareAccelerated ? 128
+        : 0;
+
+    internal RunResult Main => Runs[0];
+
+    private RunResult? Barrier => Runs.Find(static r => r.Mode == "barrier");
+
+    internal static FleetResult Of(FleetOptions options, FleetRun main, List<JudgedRun> runs, ExitStudy exits, TimeSpan wall) => new()
+    {
+        Host = options.HostName,
+        Link = options.LinkName,
+        Data = main.Source.Description,
+        Scenario = World.TextOf(main, options),
+        Seed = options.Seed,
+        Model = main.Source.ModelName,
+        Judges = main.Source.Judges,
+        Accuracy = exits.Accuracy,
+        AccuracyFullNetwork = exits.FullAccuracy,
+        Target = options.Goal,
+        EarlyExitShare = exits.EarlyShare,
+        MacsFraction = exits.MultiplyAddsFraction(main.Network),
+        InferenceTimeFraction = Math.Round(exits.ExitTime / exits.FullTime, 3),
+        TestRows = runs[0].Final.Rows,
+        Doubts = [.. runs.SelectMany(r => r.Doubts)],
+        UpdatesUnanswered = runs[0].Facts.Devices.Sum(d => d.UpdatesUnknown),
+        GivenUp = runs[0].Run.Fleet.Connections.GivenUp,
+        LostThroughServer = runs.Sum(r => r.Run.Fleet.LostThroughServer),
+        ConnectionLosses = runs[0].Run.Fleet.Connections.Losses,
+        LedgerAddsUp = runs.TrueForAll(r => r.CutOff.Rows.AddsUp),
+        VirtualSeconds = options.IsVirtual ? runs[0].CutOff.At.TotalSeconds : null,
+        WallSeconds = Math.Round(wall.TotalSeconds, 3),
+        Events = runs[0].Run.Fleet.Calls(),
+        Runs = runs.ConvertAll(r => RunResult.Of(r, options.IsVirtual)),
+        People = exits.People,
+        Devices = [.. runs[0].CutOff.Devices],
+    };
+
+    /// <summary>0 only without given-up run, failed device, lost update, missing row or doubt.</summary>
+    internal static int ExitCodeOf(FleetResult result) =>
+        result is not { LedgerAddsUp: true, UpdatesLost: 0, LostThroughServer: 0, GivenUp: null }
+            || result.Devices.Exists(d => d.Failure is not null)
+            || result.RowsDropped.ContainsKey(RowLedger.NotArrived)
+            ? Simulated.ExitCode.Failed
+            : result.Doubts.Count > 0 ? Simulated.ExitCode.Doubtful
+            : Simulated.ExitCode.Done;
+
+    /// <summary>Null: success.</summary>
+    internal static string? ErrorOf(FleetResult result)
+    {
+        if (ExitCodeOf(result) != Simulated.ExitCode.Failed) { return null; }
+        List<string> reasons = [.. result.Devices.Where(static d => d.Failure is not null).Select(static d => $"{d.Name}: {d.Failure}")];
+        if (result.GivenUp is { } givenUp) { reasons.Insert(0, givenUp); }
+        if (!result.LedgerAddsUp) { reasons.Add("rows in are not the sum of rows windowed, dropped and held"); }
+        if (result.RowsDropped.TryGetValue(RowLedger.NotArrived, out var rows))
+        {
+            reasons.Add(FormattableString.Invariant($"rows that the server has not given to their device: {rows}"));
+        }
+
+        if (Math.Max(result.UpdatesLost, result.LostThroughServer) is > 0 and var lost)
+        {
+            reasons.Add(FormattableString.Invariant($"updates lost, or without an answer when the device ended: {lost}"));
+        }
+
+        return string.Join("; ", reasons);
+    }
+
+    internal FleetResult Closed() => this with { ExitCode = ExitCodeOf(this), Error = ErrorOf(this) };
+
+    internal string ToJson() => JsonSerializer.Serialize(this, ResultJson.Default.FleetResult);
+}
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, WriteIndented = true)]
+[JsonSerializable(typeof(FleetResult))]
+[JsonSerializable(typeof(FailedResult))]
+internal sealed partial class ResultJson : JsonSerializerContext;

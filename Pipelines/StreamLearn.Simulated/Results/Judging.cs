@@ -1,0 +1,90 @@
+using StreamLearn.Fleets;
+using StreamLearn.Learning;
+using StreamLearn.Models;
+using StreamLearn.Samples;
+using StreamLearn.Tables;
+
+namespace StreamLearn.Simulated;
+
+/// <summary>A version in use, scored on rows that no device learned from.</summary>
+internal sealed record Judgment(TimeSpan At, Weights Weights, Evaluation Evaluation);
+
+internal sealed record FinishedRun(RunningFleet Fleet, TimeSpan Wall, List<(TimeSpan At, Weights Weights)> Models)
+{
+    internal Weights Last => Models is [.., var (_, weights)]
+        ? weights
+        : throw new ProgramException($"{Fleet.Mode.Name}: the aggregator made no version in this time", ExitCode.Failed);
+}
+
+internal sealed record JudgedRun(FinishedRun Run, List<Judgment> Judgments, TimeSpan? ToTarget)
+{
+    internal RunFacts Facts { get; } = RunFacts.Of(Run.Fleet);
+
+    internal CutOff CutOff => Run.Fleet.CutOff!;
+
+    /// <summary>The first of equals.</summary>
+    internal Judgment Best { get; } = Judgments.MaxBy(j => j.Evaluation.Accuracy)!;
+
+    internal List<Doubt> Doubts => Simulated.Doubts.Of(Facts);
+
+    internal string Mode => Run.Fleet.Mode.Name;
+
+    internal Evaluation Final => Judgments[^1].Evaluation;
+
+    internal static JudgedRun Of(FinishedRun run, Network network, LabelledWindows test, double target)
+    {
+        _ = run.Last;
+        var judgments = Judging.Judge(network, test, run.Models);
+        var times = judgments.Select(j => (j.At, j.Evaluation.Accuracy)).ToArray();
+        return new(run, judgments, TimeToTarget.Of(times, target));
+    }
+}
+
+internal static class Judging
+{
+    private const int EveryVersions = 10;
+
+    private static readonly TimeSpan Every = TimeSpan.FromSeconds(2);
+
+    /// <summary>Models on a time grid from the first round on, and the last one.</summary>
+    internal static List<(TimeSpan At, Weights Weights)> Grid(RunningFleet fleet, TimeSpan until)
+    {
+        List<(TimeSpan, Weights)> grid = [];
+        var rounds = fleet.CutOff!.Rounds;
+        var next = 0;
+        for (var at = Every; at <= until; at += Every)
+        {
+            while (next < rounds.Count && rounds[next].Ended - fleet.StartedAt <= at) { next++; }
+            if (next > 0) { grid.Add((at, rounds[next - 1].Averaged)); }
+        }
+
+        if (until.Ticks % Every.Ticks != 0 && rounds.Count > 0) { grid.Add((until, rounds[^1].Averaged)); }
+
+        return grid;
+    }
+
+    /// <summary>Every tenth version and the last, for runs without virtual time.</summary>
+    internal static List<(TimeSpan At, Weights Weights)> Versions(RunningFleet fleet) =>
+        [.. fleet.CutOff!.Rounds.Where(r => IsJudged(r, r == fleet.CutOff.Rounds[^1] ? null : r)).Select(r =>
+            (r.Ended - fleet.StartedAt, r.Averaged))];
+
+    /// <summary>True if <see cref="Versions"/> includes the round. <paramref name="next"/>: null for the last.</summary>
+    internal static bool IsJudged(Round round, Round? next) => next is null || round.Version % EveryVersions == 0;
+
+    /// <summary>True if <see cref="Grid"/> includes the round, whenever the run ends. <paramref name="next"/>: null for the last.</summary>
+    internal static bool IsOnGrid(RunningFleet fleet, Round round, Round? next)
+    {
+        var (ended, every) = ((round.Ended - fleet.StartedAt).Ticks, Every.Ticks);
+        return next is null || (ended + every - 1) / every * every < (next.Ended - fleet.StartedAt).Ticks;
+    }
+
+    /// <summary>Parallel; judges each version once.</summary>
+    internal static List<Judgment> Judge(Network network, LabelledWindows windows, List<(TimeSpan At, Weights Weights)> models)
+    {
+        var distinct = models.Select(m => m.Weights).DistinctBy(w => w.Version).ToList();
+        var evaluations = new Evaluation[distinct.Count];
+        Parallel.For(0, distinct.Count, i => evaluations[i] = Evaluation.Of(network, distinct[i], windows.Sample));
+        var byVersion = distinct.Zip(evaluations).ToDictionary(p => p.First.Version, p => p.Second);
+        return [.. models.Select(m => new Judgment(m.At, m.Weights, byVersion[m.Weights.Version]))];
+    }
+}

@@ -1,0 +1,75 @@
+namespace StreamLearn.Simulated;
+
+internal static class DevicesSection
+{
+    private static readonly string[] Heads =
+    [
+        "<device", "<given role", "step time / median", "<reason", "slow rounds", "updates", "refused", "samples processed", "busy",
+        "waited", "accuracy on own rows", "speed", "link up", "link down",
+    ];
+
+    internal static Section? Of(RunStory story)
+    {
+        var modes = story.Main.Where(m => m.Samples.Count + m.Stragglers.Count > 0).ToList();
+        if (modes.Count == 0 && story.Start?.Devices.Count is null or 0) { return null; }
+        var isNoneSlow = !modes.Exists(static m => m.Slow.Any());
+        return new("devices", isNoneSlow ? "Devices" : "Devices and stragglers", [
+            .. modes.Select(Said),
+            story.Devices.Count < story.AllDevices.Count
+                ? $"Shown here and below: {story.Devices.Count} of {story.AllDevices.Count} devices, those with something to tell first."
+                : ""],
+            (isNoneSlow ? "The time per step" : "The straggler score")
+                + " is a device’s time per step, computing, transfer and waiting together, over the fleet’s median: in the "
+                + "median of all rounds, at whose ends it is reckoned. "
+                + (isNoneSlow ? "" : "From 2 on a device is a straggler, and the reason is where that time goes. ")
+                + "A device has waited while it had no credit for a further update; that is "
+                + "no part of the time in which it was busy.",
+            modes.Count == 0 ? Table(story, null)
+                : Fragment.Of($"{FleetStrips.Of(story, modes)}{Table(story, modes[0])}{modes.Skip(1).Select(m => Folded(story, m))}"));
+    }
+
+    private static string Said(ModeStory mode)
+    {
+        var slow = mode.Slow.ToList();
+        return slow.Count == 0 ? $"No device of {mode.Subject} took twice the median time for a step over the run."
+            : $"{Figures.Sentence(mode.Subject)} had {Figures.Count(slow.Count, "straggler")}: "
+                + $"{Figures.Listed([.. slow.Select(Spoken)])}.";
+    }
+
+    private static string Spoken(StragglerSeen slow) =>
+        $"{slow.Device} ({Figures.Ratio(slow.Score)} times{(slow.Reason.Length == 0 ? "" : $", {slow.Reason}")})";
+
+    private static Fragment Table(RunStory story, ModeStory? mode) =>
+        Tables.Table($"Devices{(mode is null ? "" : $", {mode.Kind}")}", Heads, Rows(story, mode));
+
+    private static Fragment Folded(RunStory story, ModeStory mode) => Tables.Details($"Devices, {mode.Kind}", Heads, Rows(story, mode));
+
+    private static IEnumerable<IReadOnlyList<Fragment>> Rows(RunStory story, ModeStory? mode)
+    {
+        var most = Math.Max(2, mode?.Stragglers.Values.Select(s => s.Score).DefaultIfEmpty().Max() ?? 2);
+        return story.Devices
+            .OrderByDescending(d => mode?.Stragglers.GetValueOrDefault(d) is { Score: >= StragglerSeen.Slow } slow ? slow.Score : 0)
+            .Select(d => Row(story, mode, d, most));
+    }
+
+    private static IReadOnlyList<Fragment> Row(RunStory story, ModeStory? mode, string device, double most)
+    {
+        var (described, last) = (story.Described(device), mode?.Last(device));
+        var seen = mode?.Stragglers.GetValueOrDefault(device);
+        var refused = mode?.Refused.Where(r => r.Device == device).Sum(r => r.Updates) ?? 0;
+        var score = seen is null ? Fragment.Of($"–")
+            : Tables.BarCell(Figures.Number(seen.Score, "0.00"), seen.Score / most, seen.Score >= StragglerSeen.Slow ? "alarm" : "quiet");
+        return
+        [
+            Fragment.Of($"{device}"), Fragment.Of($"{story.RoleOf(device)}"), score,
+            .. Tables.Cells(seen?.Reason is { Length: > 0 } reason ? reason : "–",
+                seen is { Rounds: > 0 } ? $"{Figures.Count(seen.SlowRounds)} of {Figures.Count(seen.Rounds)}" : "–",
+                last is null ? "–" : Figures.Count(last.Updates), refused == 0 ? "–" : Figures.Count(refused),
+                last is null ? "–" : Figures.Count(last.RowsTrained),
+                last is not { BusySeconds: > 0 } ? "–" : Figures.Percent(last.BusySeconds / last.Seconds),
+                last is null ? "–" : Figures.Percent(last.WaitedSeconds / last.Seconds), Figures.Percent(last?.PrequentialAccuracy),
+                Figures.Number(described?.Speed, "0.00"), Figures.BitRate(described?.UpBitsPerSecond ?? 0),
+                Figures.BitRate(described?.DownBitsPerSecond ?? 0)),
+        ];
+    }
+}

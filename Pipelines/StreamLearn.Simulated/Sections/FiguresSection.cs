@@ -1,0 +1,57 @@
+namespace StreamLearn.Simulated;
+
+/// <summary>The numbers of console and JSON.</summary>
+internal static class FiguresSection
+{
+    private static readonly string[] Heads =
+    [
+        "<mode", "versions", "best accuracy", "best version", "accuracy on own rows", "samples processed", "bytes up", "staleness p50",
+            "staleness p95",
+    ];
+
+    private static readonly string[] MessageHeads =
+    [
+        "<mode", "messages sent", "updates among them", "applied", "in the open round", "refused", "without steps", "under way",
+            "lost", "unknown",
+        "came again", "not readable", "<adds up",
+    ];
+
+    private static readonly string[] ReasonHeads = ["<mode", "<what", "<reason", "count"];
+
+    internal static Section? Of(RunStory story)
+    {
+        var modes = story.Modes.Where(m => m.Closed is not null).ToList();
+        if (modes.Count == 0) { return null; }
+        var moments = modes.Select(m => $"{Figures.Number(m.Closed!.Seconds, "0.#")}\u00a0s").Distinct();
+        return new("figures", "Messages and figures", [.. modes.Select(m => $"{Figures.Sentence(m.Mode)}: {m.Closed!.Messages.Text}.")],
+            $"All numbers are of one moment, {Figures.Listed([.. moments])} "
+                + "after the begin. Each message of a device has one column, and the columns add up to those sent. An "
+                + "announcement or a farewell has no steps; what came again or could not be read is counted beside them.",
+            Fragment.Of(
+                $"""
+                {Tables.Table("Messages", MessageHeads, modes.Select(m => MessageRow(m, m.Closed!.Messages)))}
+                {Tables.Table("Figures", Heads, modes.Select(m => Row(m, m.Closed!)))}
+                {Tables.Table("Reasons", ReasonHeads, modes.SelectMany(Reasons))}
+                """));
+    }
+
+    private static IReadOnlyList<Fragment> Row(ModeStory mode, FiguresClosed closed) => Tables.Cells(
+        mode.Mode, Figures.Count(closed.Versions), Figures.Number(closed.BestAccuracy, "0.0000"), Figures.Count(closed.BestVersion),
+        Figures.Number(closed.PrequentialAccuracy, "0.0000"), Figures.Count(closed.RowsTrained), Figures.Count(closed.BytesUp),
+        closed.StalenessP50 is { } half ? Figures.Count(half) : Figures.None, closed.StalenessP95 is { } most ? Figures.Count(most)
+            : Figures.None);
+
+    private static IReadOnlyList<Fragment> MessageRow(ModeStory mode, UpdateLedger messages) => Tables.Cells(
+        mode.Mode, Figures.Count(messages.Messages), Figures.Count(messages.Updates), Figures.Count(messages.Applied),
+            Figures.Count(messages.InOpenRound),
+        Figures.Count(messages.Refused.Values.Sum()), Figures.Count(messages.WithoutSteps), Figures.Count(messages.UnderWay),
+        Figures.Count(messages.Lost), Figures.Count(messages.Unknown), Figures.Count(messages.Repeated), Figures.Count(messages.Unreadable),
+        messages.AddsUp ? "yes" : "no");
+
+    private static IEnumerable<IReadOnlyList<Fragment>> Reasons(ModeStory mode) =>
+    [
+        .. mode.Closed!.Messages.Refused.Select(r => Tables.Cells(mode.Mode, "update refused", r.Key, Figures.Count(r.Value))),
+        .. mode.Closed.RowsUnlearned.Select(r => Tables.Cells(mode.Mode, "row of a window, not learned from", r.Key,
+            Figures.Count(r.Value))),
+    ];
+}

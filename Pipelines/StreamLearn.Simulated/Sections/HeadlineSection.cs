@@ -1,0 +1,144 @@
+namespace StreamLearn.Simulated;
+
+internal static class HeadlineSection
+{
+    private const double MoreBytes = 1.05;
+
+    internal static Fragment Of(RunStory story) => Fragment.Of(
+        $"""
+        <header class="top">
+        <p class="kicker">StreamLearn<span> · report of a run</span></p>
+        <h1>{Sentence(story)}</h1>
+        <p class="facts">{Facts(story)}</p>
+        {InDoubt(story)}        <dl class="stats">
+        {Stats(story)}</dl>
+        {NoticedSection.Of(story)}</header>
+
+        """);
+
+    internal static string Sentence(RunStory story)
+    {
+        var main = story.Main.ToList();
+        if (main.Count == 0) { return "The events of this run tell of no mode."; }
+        var target = story.Start?.TargetAccuracy;
+        var free = main.FirstOrDefault(m => m.Kind == "async");
+        var barrier = main.FirstOrDefault(m => m.Kind == "barrier");
+        if (target is { } t && free?.Ended?.SecondsToTarget is { } soon)
+        {
+            var reached = Figures.RoundPercent(t);
+            return barrier?.Ended switch
+            {
+                null => $"The asynchronous fleet reached {reached} accuracy after {Figures.Seconds(soon)} of {story.Time} time.",
+                { SecondsToTarget: null } => $"{Without(main)}, the fleet reached {reached} accuracy after "
+                    + $"{Figures.Seconds(soon)}. With a barrier it did not get there.",
+                { SecondsToTarget: { } late } => $"{Compared(main, reached, late / soon)}"
+                    + $"{Lower(free.Ended.Accuracy - barrier.Ended.Accuracy)}{Cost(free, barrier)}.",
+            };
+        }
+
+        var best = main.MaxBy(m => (m.Ended?.SecondsToTarget is not null, m.Accuracy ?? -1))!;
+        return best.Accuracy is not { } accuracy ? "The run ended before a model was judged."
+            : best.Ended?.SecondsToTarget is { } when
+                ? $"{Figures.Sentence(best.Subject)} reached {Figures.RoundPercent(target ?? 0)} accuracy after {Figures.Seconds(when)}."
+            : $"{Figures.Sentence(best.Subject)} reached {Figures.Percent(accuracy)} accuracy.";
+    }
+
+    private static Fragment InDoubt(RunStory story)
+    {
+        var doubts = story.Modes.SelectMany(m => m.Doubts).ToList();
+        return doubts.Count == 0 ? Fragment.Empty : Fragment.Of(
+            $"""
+            <div class="doubts" role="note">
+            <h2 class="minor">This result is doubtful</h2>
+            <ul class="caught">
+            {doubts.Select(Raised)}</ul></div>
+
+            """);
+    }
+
+    private static Fragment Raised(DoubtRaised doubt) => Fragment.Of(
+        $"""
+        <li><span class="tag">{doubt.Kind}</span><span>{Figures.Sentence(doubt.Text)} <small>({doubt.Mode})</small></span></li>
+
+        """);
+
+    /// <summary>Without slow devices there is none to wait for.</summary>
+    private static string Without(List<ModeStory> main) =>
+        main.Exists(static m => m.Slow.Any()) ? "Without waiting for the slowest device" : "Without a barrier";
+
+    private static string Cost(ModeStory free, ModeStory barrier) =>
+        BytesSection.AllOf(free) is var sent && BytesSection.AllOf(barrier) is > 0 and var other && sent > MoreBytes * other
+            ? $", and sent {Figures.Ratio(sent / (double)other)} times the bytes over the run" : "";
+
+    private static string Compared(List<ModeStory> main, string reached, double ratio) => ratio switch
+    {
+        >= 1.05 => $"{Without(main)}, the fleet reached {reached} accuracy {Figures.Ratio(ratio)} times sooner",
+        > 0.95 => $"The fleet that waited for nobody reached {reached} accuracy as soon as the one with a barrier",
+        _ => $"The fleet that waited for nobody reached {reached} accuracy {Figures.Ratio(1 / ratio)} times later than with a barrier",
+    };
+
+    /// <summary>Only from one percentage point.</summary>
+    private static string Lower(double difference) => difference <= -0.01 ? $", but ended {Figures.Points(-difference)[1..]} lower" : "";
+
+    private static string Facts(RunStory story)
+    {
+        List<string> facts = [];
+        if (story.AllDevices.Count > 0) { facts.Add(Figures.Count(story.AllDevices.Count, "device")); }
+        if (story.Start is { } start)
+        {
+            facts.AddRange([start.Data, start.Host, $"seed\u00a0{start.Seed}"]);
+        }
+
+        return string.Join(" · ", facts.Where(f => f.Length > 0));
+    }
+
+    private static Fragment Stats(RunStory story)
+    {
+        var main = story.Main.ToList();
+        var parts = new List<Fragment>();
+        if (main.Any(m => m.Accuracy is not null))
+        {
+            parts.Add(Stat($"Accuracy on unseen {story.Judges}", main, m => Figures.Percent(m.Accuracy)));
+        }
+
+        if (story.Start is { } start && main.Any(m => m.Ended is not null))
+        {
+            parts.Add(Stat($"{Figures.Sentence(story.Time)} time to {Figures.RoundPercent(start.TargetAccuracy)}", main,
+                m => m.Ended is null ? "–" : m.Ended.SecondsToTarget is { } s ? Figures.Seconds(s) : "not reached"));
+        }
+
+        if (main.Exists(static m => BytesSection.AllOf(m) > 0))
+        {
+            parts.Add(Stat("Bytes on the links", main, static m => Figures.Bytes(BytesSection.AllOf(m))));
+        }
+
+        if (main.FirstOrDefault(ExitsSection.HasExits)?.Exits is { } exits)
+        {
+            parts.Add(Stat("Multiply-adds saved by early exits", Figures.Percent(1 - exits.MultiplyAddsFraction),
+                $"for {Figures.Points(ExitsSection.AccuracyOf(exits) - exits.FullNetworkAccuracy)} of accuracy"));
+        }
+
+        var faulty = main.SelectMany(m => m.Faults).Select(f => f.Device).Distinct(StringComparer.Ordinal).Count();
+        var slow = main.SelectMany(m => m.Slow).Select(s => s.Device).Distinct(StringComparer.Ordinal).Count();
+        if (faulty > 0)
+        {
+            parts.Add(Stat("Devices with faults, noticed", Figures.Count(faulty),
+                slow == 0 ? "" : $"and {Figures.Count(slow, "straggler")}"));
+        }
+        else if (slow > 0) { parts.Add(Stat("Stragglers, noticed", Figures.Count(slow), "")); }
+
+        return Fragment.Of($"{parts}");
+    }
+
+    private static Fragment Stat(string name, List<ModeStory> modes, Func<ModeStory, string> number) => Stat(
+        name, number(modes[0]),
+        modes.Count == 1 ? modes[0].Title : string.Join(", ", modes.Skip(1).Select(m => $"{number(m)} {Place(m)}")));
+
+    private static string Place(ModeStory mode) => mode.Kind == "barrier" ? "with the barrier" : mode.Kind;
+
+    private static Fragment Stat(string name, string number, string more) => Fragment.Of(
+        $"""
+        <div><dt>{name}</dt><dd><span class="big">{number}</span> <span class="more">{more}</span></dd></div>
+
+        """);
+}

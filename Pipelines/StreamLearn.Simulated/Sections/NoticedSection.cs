@@ -1,0 +1,103 @@
+namespace StreamLearn.Simulated;
+
+internal static class NoticedSection
+{
+    private const int MostConnections = 20;
+    private const int MostRefused = 6;
+
+    internal static Fragment Of(RunStory story)
+    {
+        var faults = story.Main.SelectMany(m => m.Faults.Select(f => (Mode: m, Fault: f)))
+            .GroupBy(f => (f.Fault.Device, f.Fault.Kind, f.Fault.Text)).Select(g => Fault(g.Key, [.. g])).ToList();
+        var slow = story.Main.SelectMany(m => m.Slow.Select(s => (Mode: m, Slow: s)))
+            .GroupBy(s => s.Slow.Device, StringComparer.Ordinal).Select(g => Straggler(g.First().Mode, g.First().Slow)).ToList();
+        var refused = story.Main.SelectMany(m => m.Refused.Select(r => (Mode: m, Refused: r))).GroupBy(r => (r.Refused.Device,
+            r.Refused.Reason))
+            .OrderByDescending(g => g.Sum(r => r.Refused.Updates)).Take(MostRefused).Select(RefusedOf).ToList();
+        var lost = story.Modes.Where(m => m.Ended is { UpdatesLost: > 0 }).Select(Lost).ToList();
+        var connections = story.Modes.SelectMany(m => m.Connections).ToList();
+        var more = More(connections.Count - MostConnections);
+        return lost.Count + connections.Count + faults.Count + slow.Count + refused.Count == 0 ? Fragment.Empty : Fragment.Of(
+            $"""
+            <h2 class="minor">What was noticed</h2>
+            <ul class="caught">
+            {lost}{connections.Take(MostConnections).Select(Connection)}{more}{slow}{refused}{faults}</ul>
+
+            """);
+    }
+
+    private static Fragment Connection(RunEvent change) => change is ConnectionLost lost
+        ? Fragment.Of(
+            $"""
+            <li><span class="tag">link</span><span>No connection to <b>{lost.Server}</b>: {lost.Reason}
+            ({Figures.Count(lost.Sessions, "session")}) <small>at {At(lost)} ({lost.Mode})</small></span></li>
+
+            """)
+        : Fragment.Of(
+            $"""
+            <li><span class="tag">link</span><span>The connection to <b>{((ConnectionBack)change).Server}</b> was back
+            after {Figures.Seconds(((ConnectionBack)change).AwaySeconds)} <small>at {At(change)} ({change.Mode})</small></span></li>
+
+            """);
+
+    private static string At(RunEvent item) => $"{Figures.Number(item.Seconds, "0.0")}\u00a0s";
+
+    private static Fragment More(int connections) => connections <= 0 ? Fragment.Empty : Fragment.Of(
+        $"""
+        <li><span class="tag">link</span><span>{Figures.Count(connections, "more change")} of the connection</span></li>
+
+        """);
+
+    private static Fragment Lost(ModeStory mode) => Fragment.Of(
+        $"""
+        <li><span class="tag">lost</span><span><b>{Figures.Count(mode.Ended!.UpdatesLost, "update")}</b>: their devices
+        ended before an answer came, or the aggregator was restarted before it used them <small>({mode.Mode})</small></span></li>
+
+        """);
+
+    private static Fragment Fault((string Device, string Kind, string Text) fault, List<(ModeStory Mode, FaultSeen Fault)> seen)
+    {
+        var times = seen.GroupBy(s => s.Mode)
+            .Select(g => $"{string.Join(", ", g.Select(s => Figures.Seconds(s.Fault.Seconds)))} ({g.Key.Kind})");
+        return Fragment.Of(
+            $"""
+            <li><span class="tag">{fault.Kind}</span><span><b>{fault.Device}</b>: {fault.Text}
+            <small>at {Figures.Listed([.. times])}</small></span></li>
+
+            """);
+    }
+
+    private static string Behind(ModeStory mode, string device)
+    {
+        List<long> sorted = [.. mode.Updates[device].Select(u => u.Staleness).Order()];
+        return sorted.Count == 0
+            ? ""
+            : $"; its updates were {Figures.Count(Figures.Percentile(sorted, 0.5), "version")} behind in the median";
+    }
+
+    private static Fragment RefusedOf(IGrouping<(string Device, string Reason), (ModeStory Mode, UpdateRefused Refused)> refused)
+    {
+        var (device, reason) = refused.Key;
+        var tag = reason.StartsWith("late", StringComparison.Ordinal) ? "late" : "refused";
+        return Fragment.Of(
+            $"""
+            <li><span class="tag">{tag}</span><span><b>{device}</b>:
+            {Figures.Count(refused.Sum(r => r.Refused.Updates), "update")} refused as {reason}
+            <small>({Figures.Listed([.. refused.Select(r => r.Mode.Kind).Distinct(StringComparer.Ordinal)])})</small></span></li>
+
+            """);
+    }
+
+    private static Fragment Straggler(ModeStory mode, StragglerSeen seen)
+    {
+        var rounds = seen.Rounds > 0 ? $"in {Figures.Count(seen.SlowRounds)} of {Figures.Count(seen.Rounds, "round")} " : "";
+        var score = Figures.Ratio(seen.Score);
+        return Fragment.Of(
+            $"""
+            <li><span class="tag">straggler</span><span><b>{seen.Device}</b> took {score} times as long for a step as the
+            median device{(seen.Reason.Length == 0 ? "" : $", most of it {seen.Reason}")}{Behind(mode, seen.Device)}
+            <small>{rounds}({mode.Kind})</small></span></li>
+
+            """);
+    }
+}

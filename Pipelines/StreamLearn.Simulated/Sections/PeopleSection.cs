@@ -1,0 +1,41 @@
+namespace StreamLearn.Simulated;
+
+internal static class PeopleSection
+{
+    internal static Section? Of(RunStory story)
+    {
+        var modes = story.Main.Where(m => m.People is { People.Count: > 0 }).ToList();
+        if (modes.Count == 0) { return null; }
+        return new("people", $"Accuracy by judged {story.Judge}", [.. modes.Select(Said)],
+            $"{Figures.Sentence(story.Judges)} differ more than rows do: one mean over all hides a {story.Judge} that the model does not "
+                + "understand.",
+            Fragment.Of($"{modes.Select(m => Figure(story, m))}"));
+    }
+
+    private static double AccuracyOf(PersonJudged person) => (double)person.Correct / Math.Max(1, person.Rows);
+
+    private static Fragment Figure(RunStory story, ModeStory mode)
+    {
+        var people = mode.People!.People;
+        var chart = new BarChart
+        {
+            X = new(0, 1, 1),
+            Rows = [.. people.Select(p => new BarRow(p.Name, [new(
+                [new(AccuracyOf(p), mode.Style, $"{p.Name}: {Figures.Count(p.Correct)} of {Figures.Count(p.Rows, "row")}")],
+                    Figures.Percent(AccuracyOf(p)))]))],
+        };
+        return Section.Figure(mode.Title, Fragment.Empty,
+            chart.Plot($"people-{mode.Id}", $"Accuracy by judged {story.Judge}, {mode.Kind}", Said(mode), Svg.MarginOf(people.Select(p =>
+                p.Name)), 62),
+            Tables.Details($"Accuracy by judged {story.Judge}, {mode.Kind}", [$"<{story.Judge}", "rows", "right", "accuracy"],
+                people.Select(p => Tables.Cells(
+                p.Name, Figures.Count(p.Rows), Figures.Count(p.Correct), Figures.Percent(AccuracyOf(p))))));
+    }
+
+    private static string Said(ModeStory mode)
+    {
+        var (least, most) = (mode.People!.People.MinBy(AccuracyOf)!, mode.People.People.MaxBy(AccuracyOf)!);
+        return $"{Figures.Sentence(mode.Subject)} answered {least.Name} worst ({Figures.Percent(AccuracyOf(least))}) and {most.Name} best "
+            + $"({Figures.Percent(AccuracyOf(most))}).";
+    }
+}

@@ -1,0 +1,33 @@
+namespace StreamLearn.Simulated;
+
+/// <summary><paramref name="Takeaway"/>: the section's conclusion.</summary>
+internal sealed record Section(string Id, string Title, IReadOnlyList<string> Takeaway, string Note, Fragment Body)
+{
+    internal Fragment Draw() => Fragment.Of(
+        $"""
+        <section id="{Id}" aria-labelledby="{Id}-heading">
+        <div class="lead"><h2 id="{Id}-heading">{Title}</h2>
+        {Takeaway.Where(t => t.Length > 0).Select(t => Fragment.Of($"<p>{t}</p>\n"))}<p class="note">{Note}</p></div>
+        <div class="body">
+        {Body}</div>
+        </section>
+
+        """);
+
+    internal static Fragment Figure(string heading, Fragment legend, Fragment plot, Fragment table) => Fragment.Of(
+        $"""
+        <figure>
+        {(heading.Length == 0 ? Fragment.Empty : Fragment.Of($"<h3>{heading}</h3>\n"))}{legend}{plot}{table}</figure>
+
+        """);
+
+    internal static Fragment Legend(IEnumerable<(string Style, string Text)> items) => Fragment.Of(
+        $"""
+        <ul class="legend">
+        {items.Select(i => Fragment.Of($"<li>{Swatch(i.Style)}{i.Text}</li>\n"))}</ul>
+
+        """);
+
+    private static Fragment Swatch(string style) => Fragment.Of(
+        $"""<svg aria-hidden="true" width="12" height="12"><rect class="{style}" width="12" height="12" rx="2"/></svg>""");
+}

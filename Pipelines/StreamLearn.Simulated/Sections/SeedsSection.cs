@@ -1,0 +1,37 @@
+namespace StreamLearn.Simulated;
+
+internal static class SeedsSection
+{
+    private static readonly string[] Heads = ["<mode", "seed", "accuracy", "time to target", "versions"];
+
+    internal static Section? Of(RunStory story)
+    {
+        var modes = story.Modes.Where(m => m.Seeds is { Seeds.Count: > 0 }).ToList();
+        if (modes.Count == 0) { return null; }
+        return new("seeds", "With several seeds", [.. modes.Select(m =>
+            $"{Figures.Sentence(m.Mode)}: {new SeedSpread(m.Mode, m.Seeds!.Seeds).Text}.")],
+            $"Accuracy on unseen {story.Judges} in the end, full network. The ± is the standard deviation between seeds. "
+                + "All else on this page is of the first seed.",
+            Section.Figure("", Section.Legend(modes.Select(m => (m.Style, m.Mode))), Plot(modes),
+                Tables.Table("Seeds", Heads, modes.SelectMany(Rows))));
+    }
+
+    private static Fragment Plot(List<ModeStory> modes)
+    {
+        var chart = new BarChart
+        {
+            X = new(0, 1, 1),
+            Rows = [.. modes[0].Seeds!.Seeds.Select(s => s.Seed).Select(seed => new BarRow(FormattableString.Invariant($"seed {seed}"),
+                [.. modes.Select(m => BarOf(m, m.Seeds!.Seeds.FirstOrDefault(s => s.Seed == seed)))]))],
+        };
+        return chart.Plot("seeds-plot", "Accuracy by seed", string.Join(" ", modes.Select(m => new SeedSpread(m.Mode,
+            m.Seeds!.Seeds).Text)), 72, 62);
+    }
+
+    private static Bar BarOf(ModeStory mode, SeedResult? seed) => seed is null ? new([], Figures.None)
+        : new([new(seed.Accuracy, mode.Style, $"{mode.Mode}: {Figures.Percent(seed.Accuracy)}")], Figures.Percent(seed.Accuracy));
+
+    private static IEnumerable<IReadOnlyList<Fragment>> Rows(ModeStory mode) => mode.Seeds!.Seeds.Select(s => Tables.Cells(
+        mode.Mode, FormattableString.Invariant($"{s.Seed}"), Figures.Number(s.Accuracy, "0.0000"),
+            Figures.Seconds(s.SecondsToTarget), Figures.Count(s.Versions)));
+}

@@ -1,7 +1,0 @@
-namespace StreamLearn.Tables;
-
-/// <summary>A request that cannot be met; the message is one line with a fix.</summary>
-internal sealed class ProgramException(string message, int exitCode) : Exception(message)
-{
-    public int ExitCode { get; } = exitCode;
-}
