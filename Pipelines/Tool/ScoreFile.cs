@@ -1,4 +1,5 @@
 using System.Text;
+using StreamLearn;
 using StreamLearn.Tables;
 
 namespace Tool;

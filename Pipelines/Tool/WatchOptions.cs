@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using StreamLearn;
 using StreamLearn.Learning;
 using StreamLearn.Tables;
 

@@ -3,7 +3,6 @@ using StreamLearn.Learning;
 using StreamLearn.Models;
 using StreamLearn.Operators;
 using StreamLearn.Samples;
-using StreamLearn.Tables;
 
 namespace StreamLearn.Simulated;
 

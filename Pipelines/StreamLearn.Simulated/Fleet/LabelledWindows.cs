@@ -1,7 +1,6 @@
 using StreamLearn.Learning;
 using StreamLearn.Models;
 using StreamLearn.Simulation;
-using StreamLearn.Tables;
 
 namespace StreamLearn.Simulated;
 

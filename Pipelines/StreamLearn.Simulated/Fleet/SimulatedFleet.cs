@@ -1,5 +1,4 @@
 using StreamLearn.Simulation;
-using StreamLearn.Tables;
 
 namespace StreamLearn.Simulated;
 

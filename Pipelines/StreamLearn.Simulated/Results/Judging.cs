@@ -2,7 +2,6 @@ using StreamLearn.Fleets;
 using StreamLearn.Learning;
 using StreamLearn.Models;
 using StreamLearn.Samples;
-using StreamLearn.Tables;
 
 namespace StreamLearn.Simulated;
 

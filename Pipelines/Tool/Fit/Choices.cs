@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using StreamLearn;
 using StreamLearn.Programs;
 using StreamLearn.Tables;
 

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using StreamLearn;
 using StreamLearn.Tables;
 using StreamLearn.Testing;
 

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text;
 using Quickstart.Tests;
+using StreamLearn;
 using StreamLearn.Tables;
 using StreamLearn.Testing;
 

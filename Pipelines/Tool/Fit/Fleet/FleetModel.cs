@@ -1,3 +1,4 @@
+using StreamLearn;
 using StreamLearn.Learning;
 using StreamLearn.Models;
 using StreamLearn.Operators;

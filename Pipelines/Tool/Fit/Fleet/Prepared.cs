@@ -1,6 +1,7 @@
 using StreamLearn;
 using StreamLearn.Operators;
 using StreamLearn.Programs;
+using StreamLearn.Tables;
 
 namespace Tool;
 

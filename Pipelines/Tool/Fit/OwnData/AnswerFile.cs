@@ -5,6 +5,7 @@ using System.Text;
 using Apache.Arrow;
 using Apache.Arrow.Ipc;
 using Apache.Arrow.Types;
+using StreamLearn;
 using StreamLearn.Arrow;
 using StreamLearn.Tables;
 

@@ -1,3 +1,4 @@
+using StreamLearn;
 using StreamLearn.Formats;
 using StreamLearn.Tables;
 using StreamLearn.Testing;

@@ -1,5 +1,6 @@
 using Apache.Arrow.Ipc;
 using Apache.Arrow.Types;
+using StreamLearn;
 using StreamLearn.Tables;
 using StreamLearn.Testing;
 

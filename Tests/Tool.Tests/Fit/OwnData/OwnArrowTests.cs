@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using Apache.Arrow;
 using Apache.Arrow.Ipc;
 using Apache.Arrow.Types;
+using StreamLearn;
 using StreamLearn.Formats;
 using StreamLearn.Tables;
 using StreamLearn.Testing;

@@ -1,4 +1,5 @@
 using Quickstart.Tests;
+using StreamLearn;
 using StreamLearn.Tables;
 using StreamLearn.Testing;
 
