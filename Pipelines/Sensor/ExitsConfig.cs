@@ -2,7 +2,6 @@ using System.Globalization;
 using StreamLearn.Learning;
 using StreamLearn.Models;
 using StreamLearn.Programs;
-using StreamLearn.Tables;
 
 namespace Sensor;
 

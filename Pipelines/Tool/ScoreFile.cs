@@ -1,6 +1,5 @@
 using System.Text;
 using StreamLearn;
-using StreamLearn.Tables;
 
 namespace Tool;
 

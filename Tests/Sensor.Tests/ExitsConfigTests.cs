@@ -3,7 +3,6 @@ using System.Text.RegularExpressions;
 using StreamLearn;
 using StreamLearn.Models;
 using StreamLearn.Programs;
-using StreamLearn.Tables;
 using StreamLearn.Testing;
 
 namespace Sensor.Tests;

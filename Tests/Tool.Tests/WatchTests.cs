@@ -5,7 +5,6 @@ using Quickstart.Tests;
 using StreamLearn;
 using StreamLearn.Learning;
 using StreamLearn.Programs;
-using StreamLearn.Tables;
 using StreamLearn.Testing;
 
 namespace Tool.Tests;

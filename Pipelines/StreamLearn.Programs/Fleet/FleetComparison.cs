@@ -1,4 +1,5 @@
 using StreamLearn.Learning;
+using StreamLearn.Tables;
 
 namespace StreamLearn.Programs;
 

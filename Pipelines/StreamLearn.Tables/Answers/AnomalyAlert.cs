@@ -69,8 +69,7 @@ public sealed record AnomalyWatch(AnomalyRule Rule, AnomalyOptions Options)
 
     private const double BeyondToBeSure = 10;
 
-    /// <summary>True: publishes moments of its first rows over <see cref="FleetTopics.Moments"/>, so that <see cref="FleetComparison"/> can
-    /// find unusual devices. Default false.</summary>
+    /// <summary>True: a sensor publishes moments of its first rows, by which the fleet finds unusual devices. Default false.</summary>
     public bool Compares { get; init; }
 
     /// <summary>Target of episode starts and ends; default null: none.</summary>

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using StreamLearn.Models;
 using StreamLearn.Operators;
 using StreamLearn.Simulation;
 

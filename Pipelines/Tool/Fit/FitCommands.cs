@@ -1,7 +1,6 @@
 using System.CommandLine;
 using StreamLearn;
 using StreamLearn.Models;
-using StreamLearn.Tables;
 
 namespace Tool;
 

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using StreamLearn;
-using StreamLearn.Tables;
 using StreamLearn.Testing;
 
 namespace Tool.Tests;

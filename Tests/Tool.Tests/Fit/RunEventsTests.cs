@@ -1,7 +1,6 @@
 using System.Reflection;
 using System.Text.Json.Serialization;
 using StreamLearn;
-using StreamLearn.Tables;
 
 namespace Tool.Tests;
 

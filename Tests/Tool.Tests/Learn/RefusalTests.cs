@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Text;
 using Quickstart.Tests;
 using StreamLearn;
-using StreamLearn.Tables;
 using StreamLearn.Testing;
 
 namespace Tool.Tests;

@@ -1,5 +1,4 @@
 using StreamLearn;
-using StreamLearn.Tables;
 
 namespace Tool;
 

@@ -1,7 +1,6 @@
 using System.Security.Cryptography;
 using StreamLearn;
 using StreamLearn.Programs;
-using StreamLearn.Tables;
 
 namespace Tool;
 

@@ -2,7 +2,6 @@ using StreamLearn;
 using StreamLearn.Models;
 using StreamLearn.Programs;
 using StreamLearn.Simulation;
-using StreamLearn.Tables;
 
 namespace Tool;
 

@@ -1,6 +1,5 @@
 using StreamLearn;
 using StreamLearn.Operators;
-using StreamLearn.Programs;
 using StreamLearn.Tables;
 
 namespace Tool;

@@ -1,7 +1,6 @@
 using StreamLearn;
 using StreamLearn.Programs;
 using StreamLearn.Simulation;
-using StreamLearn.Tables;
 
 namespace Tool;
 

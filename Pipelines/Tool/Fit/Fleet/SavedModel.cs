@@ -1,7 +1,5 @@
 using System.Collections.Immutable;
-using System.Globalization;
 using StreamLearn;
-using StreamLearn.Compression;
 using StreamLearn.Learning;
 using StreamLearn.Models;
 using StreamLearn.Tables;
