@@ -4,7 +4,8 @@ namespace StreamLearn.Tables;
 public static class Table
 {
     /// <summary>Finds the role of each column in files of recordings. Reads every row once.</summary>
-    /// <param name="files">A path or a pattern: CSV (also compressed), such as <c>data/{device}/*.csv.gz</c>, or Arrow, <c>*.arrow</c>.</param>
+    /// <param name="files">A path or a pattern: CSV (also compressed), such as <c>data/{device}/*.csv.gz</c>, or Arrow
+    /// (<c>*.arrow</c>).</param>
     /// <param name="options">What is known of the columns; null: nothing.</param>
     /// <exception cref="ProgramException">There is no such file, a file cannot be read, or an option names no column.</exception>
     public static TableLook Look(string files, TableOptions? options = null)

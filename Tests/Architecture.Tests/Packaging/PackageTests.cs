@@ -127,9 +127,11 @@ public sealed class PackageTests
         return await git.EndAsync() == 0 && git.Text.StartsWith("https://github.com/", StringComparison.Ordinal);
     }
 
+    /// <summary>All but the simulated fleet, which only programs of the house use.</summary>
     private static List<string> Libraries() =>
         [.. new[] { "Pipelines", "Operators", "Connectors" }.SelectMany(f => Directory.GetDirectories(Path.Join(Root, f)))
-            .SelectMany(d => Directory.GetFiles(d, "StreamLearn*.csproj")).Select(f => Path.GetFileNameWithoutExtension(f))];
+            .SelectMany(d => Directory.GetFiles(d, "StreamLearn*.csproj")).Select(f => Path.GetFileNameWithoutExtension(f))
+            .Where(static n => n != "StreamLearn.Simulated")];
 
     private static string NameOf(string package) =>
         System.Text.RegularExpressions.Regex.Match(Path.GetFileName(package), @"^(.+?)\.\d+\.\d+\.\d+").Groups[1].Value;

@@ -70,7 +70,11 @@ internal static class AnswerJob
             var rows = columns.Files.Play(p, form, answering.Refuse);
             var windows = devices is null ? Cut(rows)
                 : rows.PerKey(Schema.LabelColumn, Cut, options.Follow ? MostDevices : devices.All.Length, TimeSpan.MaxValue);
-            if (!isByRow) { windows = windows.Map<Batch, Batch>("silences", window => SilencesOf(AnswerRows.DeviceOf(window)).Pass(window)); }
+            if (!isByRow)
+            {
+                windows = windows.Map<Batch, Batch>("silences", window => SilencesOf(AnswerRows.DeviceOf(window)).Pass(window));
+            }
+
             source.Preparation.Features(windows).ForEach("answer", answering.Answer);
         });
         var run = pipeline.Start(cancellationToken: CancellationToken.None);
