@@ -19,21 +19,21 @@ public sealed partial class HouseTests
 
     [Fact]
     public void Methods_are_short() => Exactly(MethodsNow, from source in Product
-                                                          from method in Methods(source.Code)
-                                                          where method.Lines > LongMethodLines
-                                                          select $"{source.Path}: {method.Name}, {method.Lines} lines");
+                                                           from method in Methods(source.Code)
+                                                           where method.Lines > LongMethodLines
+                                                           select $"{source.Path}: {method.Name}, {method.Lines} lines");
 
     [Fact]
     public void Files_are_short() => Exactly(FilesNow, from source in Product
-                                                      let lines = Repository.Lines(source.Path).Length
-                                                      where lines > LongFileLines
-                                                      select $"{source.Path}: {lines} lines");
+                                                       let lines = Repository.Lines(source.Path).Length
+                                                       where lines > LongFileLines
+                                                       select $"{source.Path}: {lines} lines");
 
     [Fact]
     public void Folders_hold_few_files() => Exactly(FoldersNow, from source in Product
-                                                               group source by Path.GetDirectoryName(source.Path) into folder
-                                                               where folder.Count() > FullFolderFiles
-                                                               select $"{folder.Key}: {folder.Count()} files");
+                                                                group source by Path.GetDirectoryName(source.Path) into folder
+                                                                where folder.Count() > FullFolderFiles
+                                                                select $"{folder.Key}: {folder.Count()} files");
 
     /// <summary>A source is compiled into one product: what two need is a library.</summary>
     [Fact]
