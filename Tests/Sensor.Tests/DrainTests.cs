@@ -57,14 +57,18 @@ public sealed class DrainTests : IDisposable
     {
         await using var server = await StartAsync();
         using var sensor = Run(Programs.Sensor, "s.yaml");
-        using (var first = Run(Programs.Aggregator, "a.yaml", "--drain=1s"))
+        var exitCode = 0;
+        for (var attempt = 0; attempt < 5 && exitCode == 0; attempt++)       // 0: all was confirmed before the server froze
         {
+            using var first = Run(Programs.Aggregator, "a.yaml", "--drain=1s");
             await first.UntilSaysAsync("waiting for updates");
             await sensor.UntilSaysAsync("accuracy=");
             server.Process.Freeze();
-            Assert.Equal(75, (await Programs.StopAsync(first)).ExitCode);
+            exitCode = (await Programs.StopAsync(first)).ExitCode;
             server.Process.Thaw();
         }
+
+        Assert.Equal(75, exitCode);
 
         using var aggregator = Run(Programs.Aggregator, "a.yaml");
         await aggregator.UntilSaysAsync(Finishes);

@@ -112,13 +112,13 @@ public sealed class RetainedRowsTests : IDisposable
         await using var server = await StartAsync("mosquitto");
         await using var publisher = EdgeServer.OpenSource(server.Uri, null, Kept, null);
         await PublishAsync(publisher, "plant/old/rows", """{"yesterday":7.5}""");
-        Task<string> TextAsync(bool takes) =>
-            MqttInit.TextAsync(server.Uri, "plant/+/rows", "none", TimeSpan.FromSeconds(0.5), takesRetained: takes);
+        Task<string> TextAsync(bool takes, double seconds = 0.5) =>
+            MqttInit.TextAsync(server.Uri, "plant/+/rows", "none", TimeSpan.FromSeconds(seconds), takesRetained: takes);
 
         Assert.Contains("--retained take takes 1 that the server had retained",
             (await Assert.ThrowsAsync<FormatException>(() => TextAsync(false))).Message, StringComparison.Ordinal);
-        var taken = await TextAsync(true);
-        var writing = TextAsync(false);
+        var taken = await TextAsync(true, seconds: 5);
+        var writing = TextAsync(false, seconds: 5);
         await LiveSourceTests.UntilAsync(
             () => writing.IsCompleted, () => PublishAsync(publisher, "plant/new/rows", """{"x":7.5}""", retain: false));
 
