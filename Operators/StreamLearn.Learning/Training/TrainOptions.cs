@@ -162,6 +162,10 @@ public sealed record TrainOptions
         Require(Enum.IsDefined(Draw), nameof(Draw));
     }
 
+    /// <summary>Returns the most rows of a batch for which a step's arrays can be allocated, at least 1.</summary>
+    /// <param name="model">The model.</param>
+    public static int MaxRowsOf(IModel model) => BatchSizeTuner.LargestArray(model);
+
     /// <summary>Stream rows carry no teacher's scores.</summary>
     public static void RequireNoTeacher(IModel model)
     {

@@ -268,6 +268,14 @@ public sealed class TrainedPart
             new() { Version = Steps, SchemaHash = _model.Plan.SchemaHash, Values = [.. _learned.Weights] }, rolledBack);
     }
 
+    /// <summary>Writes what trained values and statistics changed since a start; other values stay.</summary>
+    /// <param name="plan">The model's plan.</param>
+    /// <param name="weights">The weights now.</param>
+    /// <param name="start">The weights at the start.</param>
+    /// <param name="values">The changes.</param>
+    public static void Change(ModelPlan plan, ReadOnlySpan<float> weights, ReadOnlySpan<float> start, Span<float> values) =>
+        WeightChange.Subtract(plan, weights, start, start, values);
+
     /// <summary>Slices not given count as untrained.</summary>
     public static ModelPlan PlanOf(ModelPlan model, ImmutableArray<Slice> slices) => new(model.Input, model.Outputs, model.MultiplyAdds,
         model.Slices.Select(s => (s.Name, slices.Contains(s) ? s.Kind : SliceKind.Statistic, s.Length)));

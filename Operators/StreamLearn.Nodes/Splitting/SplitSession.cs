@@ -123,10 +123,7 @@ internal sealed class SplitSession(ISplitModel model, string device, TrainedPart
         {
             var joined = Part.Weights.ToArray();
             if (message.Part is { } front) { model.SetValues(0, front.End, front.Values.AsSpan(), joined); }
-            foreach (var slice in model.Plan.Slices.Where(static s => s.Kind == SliceKind.Trained).Concat(model.Plan.Statistics))
-            {
-                for (var i = slice.Offset; i < slice.Offset + slice.Length; i++) { values[i] = joined[i] - Base!.Values[i]; }
-            }
+            TrainedPart.Change(model.Plan, joined, Base!.Values.AsSpan(), values);
         }
 
         return new()

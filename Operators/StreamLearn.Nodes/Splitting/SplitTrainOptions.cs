@@ -87,12 +87,9 @@ public sealed record SplitTrainOptions
     internal long StateBytes(ISplitModel model, int tapes)
     {
         var pinned = InFlight > 1 ? model.Plan.ParameterBytes : 0;
-        var tape = model.TapeBytes(Math.Min(BatchRows, LargestBatch(model)));
+        var tape = model.TapeBytes(Math.Min(BatchRows, TrainOptions.MaxRowsOf(model)));
         return ((3 + (2 * Optimizer.StateValues)) * model.Plan.ParameterBytes) + (tapes * (tape + pinned));
     }
-
-    private static int LargestBatch(ISplitModel model) => model.Memory(1) is not { } step ? Array.MaxLength
-        : (int)Math.Max(1, Array.MaxLength / Math.Max(1, Math.Max(step.TapeBytes, step.ScratchBytes) / 4));
 
     /// <inheritdoc />
     public override string ToString() => string.Create(CultureInfo.InvariantCulture,
