@@ -119,23 +119,18 @@ internal sealed class Choices(FitCommand kind, string program)
         "--steps", "continuous: devices train from their buffers as fast as they can. rows: each labelled window earns a step. Default "
             + "continuous in the simulation, rows elsewhere.", ("continuous", StepChoice.Continuous), ("rows", StepChoice.Rows));
 
-    private readonly Option<double?> _goal = Numbers.Optional(
-        "--goal", "Accuracy whose time is measured, 0.01 to 1. Default 0.80.", 0.01, 1);
+    private readonly Option<double?> _goal = RunChoices.Goal();
 
     private readonly Option<double?> _seconds = Numbers.Optional<double>(
         "--seconds", "Virtual time of a run, 1 to 100000; in the simulation alone. Default: the scenario's.", 1, 100_000);
 
-    private readonly Option<bool> _contrast = Of<bool>("--contrast",
-        "Run both ways with the recordings at their own speed too: the case where not waiting pays little.");
+    private readonly Option<bool> _contrast = RunChoices.Contrast();
 
-    private readonly Option<FileInfo?> _scenario = Of<FileInfo?>("--scenario",
-        "Speeds, links and faults of the devices, a JSON file. Default faults.json: 12.5 million multiply-adds a second, 2 Mbit/s, 30 ms, "
-            + "one device about nine times slower and three with faults. straggler.json: the same without the faults.");
+    private readonly Option<FileInfo?> _scenario = RunChoices.Scenario();
 
-    private readonly Option<string?> _graph = Of<string?>("--graph", "Print the graph as mermaid or dot and end.");
+    private readonly Option<string?> _graph = RunChoices.Graph();
 
-    private readonly Option<bool> _explain = Of<bool>("--explain",
-        "Print capacity, policy, worst-case bytes and delivery level of every block and edge and end.");
+    private readonly Option<bool> _explain = RunChoices.Explain();
 
     private readonly Option<DirectoryInfo?> _out = new("--out")
     {
