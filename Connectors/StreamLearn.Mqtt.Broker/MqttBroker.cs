@@ -136,7 +136,7 @@ public sealed class MqttBroker : IAsyncDisposable
         if (!isLogin)
         {
             _counts.RefuseLogin();
-            await Task.Delay(LoginPause, _time, e.CancellationToken).ConfigureAwait(false);       // so many guesses take long
+            await Task.Delay(LoginPause, _time, e.CancellationToken).ConfigureAwait(false);       // slows down password guessing
             e.ReasonCode = MqttConnectReasonCode.BadUserNameOrPassword;
             return;
         }

@@ -42,7 +42,7 @@ internal static class CommandLine
             var known = new KnownSoFar(options);
             return Task.Run(() => JobRun.RunAsync(known, "interrupted; stopping the fleet",
                 () => Job.RunAsync(options, known, cancellationToken), cancellationToken),
-                CancellationToken.None);        // signals are heard now
+                CancellationToken.None);        // the signal handlers are installed
         });
         if (Choices.MovedTo(arguments) is { } moved)
         {

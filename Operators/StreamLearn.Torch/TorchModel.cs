@@ -10,9 +10,9 @@ namespace StreamLearn.Torch;
 /// <remarks> Shape: rows <c>[rows, features]</c>, <c>[rows, channels, samples]</c> or <c>[rows, channels, height, width]</c> to scores
 /// <c>[rows, outputs]</c>. State: none; slices are the module's parameters by name (norms' bias and gain as <c>.bias</c> and <c>.gain</c>,
 /// which weight decay skips; frozen without gradients) and its float buffers, statistics. Order: a step is seeded by the batch's number,
-/// and bit-identical on the same processor with as many threads; other rows in a call may change an answer's last bits. Such models' steps
-/// take turns, as a process has one random stream. Cost: <see cref="TorchOptions.MultiplyAdds"/>. The name identifies the module's code,
-/// which no message or file carries: change it with the values' meaning. Source: Paszke et al. (2019), PyTorch. </remarks>
+/// and bit-identical on the same processor with the same number of threads; other rows in a call may change an answer's last bits. Such
+/// models' steps take turns, as a process has one random stream. Cost: <see cref="TorchOptions.MultiplyAdds"/>. The name identifies the
+/// module's code, which no message or file carries: change it with the values' meaning. Source: Paszke et al. (2019), PyTorch. </remarks>
 public sealed partial class TorchModel : ISplitModel, IEquatable<TorchModel>
 {
     private const int RowsAtOnce = 256;     // of inference: bounds its memory

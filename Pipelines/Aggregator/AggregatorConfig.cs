@@ -103,8 +103,8 @@ internal sealed record AggregatorConfig(
             var takeover = m["takeover"].Duration(TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(10)).OrNull();
             if (takeover is not null && link.Url.Scheme is not ("nats" or "tls"))
             {
-                m["takeover"].Refuse("expected a link.url of NATS, nats:// or tls://: the state that another aggregator goes on from is "
-                    + $"kept by JetStream, and a server of MQTT keeps none, got {EdgeServer.NameOf(link.Url)}");
+                m["takeover"].Refuse("expected a link.url of NATS, nats:// or tls://, got "
+                    + $"{EdgeServer.NameOf(link.Url)}: takeover keeps its state in JetStream, which an MQTT server lacks");
             }
 
             return new AggregatorConfig(link, strategy, others, (int)m["devices"].Whole(1, 16_384).Or(100),

@@ -12,7 +12,7 @@ internal static class MqttInit
     private const int EnoughMessages = 200;
     private const int MostMessages = 20_000;
     private const string NoLabel = "none";
-    private static readonly TimeSpan Least = TimeSpan.FromSeconds(3);      // so that all devices are heard
+    private static readonly TimeSpan Least = TimeSpan.FromSeconds(3);      // so that all devices have time to send
     private static readonly TimeSpan TimeToAnswer = TimeSpan.FromSeconds(3);
     private const string LeastName = "device";
 

@@ -9,7 +9,7 @@ public sealed partial class OperatorProbe : IDisposable
     public static readonly DateTimeOffset Start = new(2025, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
     private const int MaxWakeUpsAtOnce = 100_000;
-    private const int AllReloaded = 128;     // calls, each of a new operator; of those after them, one in so many
+    private const int AllReloaded = 128;     // calls that reload the state; after them every 128th call does
 
     /// <summary>Switch that restores a new operator from state before each call, so that tests cover the state too. Unguarded probes are
     /// excluded.</summary>

@@ -44,7 +44,7 @@ internal static class ProfileCommand
             () => Task.FromResult(Run(
                 result.GetRequiredValue(model), result.GetValue(rows), new(result.GetValue(watts), result.GetValue(power)),
                 result.GetValue(file), result.GetValue(json), output, error, stop)),
-            error), CancellationToken.None));       // signals are heard now
+            error), CancellationToken.None));       // the signal handlers are installed
         return command;
     }
 

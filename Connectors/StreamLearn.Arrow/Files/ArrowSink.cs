@@ -56,7 +56,7 @@ internal sealed class ArrowSink(string path, ArrowForm form, OperatorContext con
         var length = _length;
         Append(ArrowBatchWriter.EndOfStream);
         if (form == ArrowForm.File) { Append(Messages.Footer(_writer.ArrowSchema, _blocks)); }
-        _length = length;       // whoever goes on from here writes over the end
+        _length = length;       // further batches overwrite the end marker
     }
 
     public void State(ref StateStream s)

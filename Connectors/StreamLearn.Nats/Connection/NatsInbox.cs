@@ -34,7 +34,7 @@ internal sealed class NatsInbox
     private readonly PayloadStock _stock = new();
     private readonly Queue<int> _waiting = [];
     private readonly Dictionary<ulong, int> _known = [];            // sequence → slot: open
-    private readonly Recent<ulong> _settled = new(Remembered);      // sequence → time: a killed server gives numbers anew, to others
+    private readonly Recent<ulong> _settled = new(Remembered);      // sequence → time: a killed server may reuse numbers for other messages
     private NatsSlot[] _slots = new NatsSlot[4];
     private int _free = -1;
 

@@ -33,9 +33,9 @@ internal sealed class JetConsumer(NatsLink link, NatsApi api, JetReading reading
     internal async Task<ConsumerInfo> SetAsync(long connects, ulong lowestOpen, CancellationToken cancellationToken)
     {
         var stream = await StreamAsync(cancellationToken).ConfigureAwait(false);
-        if (_created != default && _created != stream.Created) { (_last, _hasPlace) = (0, false); }     // another one, with its own numbers
+        if (_created != default && _created != stream.Created) { (_last, _hasPlace) = (0, false); }     // another stream
         var isSame = _created == stream.Created;
-        if (stream.State.LastSeq < Last) { Volatile.Write(ref _last, (long)stream.State.LastSeq); }     // numbers are given anew
+        if (stream.State.LastSeq < Last) { Volatile.Write(ref _last, (long)stream.State.LastSeq); }     // it reuses numbers
         (_created, DuplicateWindow) = (stream.Created, stream.Config.DuplicateWindow);
         IsNew = false;
         if (reading.Acknowledges && _name is { } name

@@ -4,7 +4,7 @@ using NATS.Client.JetStream.Models;
 
 namespace StreamLearn.Nats;
 
-/// <summary>Pulls as many messages as there is space for. Locked by its link.</summary>
+/// <summary>Pulls messages up to the free space. Call under the link's lock.</summary>
 internal sealed class JetPulls(NatsLink link, JetReading reading, NatsInbox inbox)
 {
     private const int MaxBytes = 8 << 20, MaxAround = 64 << 10;

@@ -235,8 +235,8 @@ internal sealed partial class Aggregate
         _context.Drop(update, reason.Text());
     }
 
-    /// <summary>Recomputes the norm bound after as many refusals as devices: if the fleet takes larger steps, neither the round nor the
-    /// bound would ever end.</summary>
+    /// <summary>Recomputes the norm bound after one refusal per device. Otherwise, if the whole fleet takes larger steps, the round
+    /// never ends and the bound never changes.</summary>
     private void FollowFleet()
     {
         if (!_check.IsOutgrown(_fleet.Ready.Count) || (!_check.KnowsBound && _round.Held.Count > 0)) { return; }

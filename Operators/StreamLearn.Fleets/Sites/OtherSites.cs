@@ -3,7 +3,7 @@ namespace StreamLearn.Fleets;
 internal sealed class OtherSites(ReplicatedModelOptions options)
 {
     private readonly List<OtherSite> _sites = [];
-    private int _expected = options.Joins ? 0 : options.Others;     // none of them is to be heard of before the slowest is known
+    private int _expected = options.Joins ? 0 : options.Others;     // sites that must report before the slowest is known
     private DateTimeOffset? _since;                                 // the first call
 
     internal IReadOnlyList<OtherSite> All => _sites;

@@ -6,9 +6,9 @@ namespace StreamLearn.Fleets;
 
 internal sealed partial class ReplicatedModel
 {
-    private readonly SiteWorkers? _workers;     // null: one, which is not told apart
-    private WeightDelta? _gathered;             // what they have learned since the others were told, as one update
-    private bool _owesLast;                     // the version after the last worker has left, which is for everybody
+    private readonly SiteWorkers? _workers;     // null: a single worker, whose name is ignored
+    private WeightDelta? _gathered;             // the workers' changes since the last sent update
+    private bool _owesLast;                     // the final version, after the last worker has left, is due
 
     private bool IsAwaited => _workers is { } workers ? _owesLast || workers.AreWaiting(_clock) : _given != _clock;
 

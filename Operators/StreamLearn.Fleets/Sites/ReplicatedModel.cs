@@ -16,16 +16,16 @@ internal sealed partial class ReplicatedModel : Operator<WeightDelta>, IStateful
     private readonly OperatorContext _context;
     private readonly IOutput<Weights> _versions;
     private readonly IOutput<WeightDelta> _updates;
-    private readonly IOutput<SiteSignal>? _signals;     // null: nobody hears them
+    private readonly IOutput<SiteSignal>? _signals;     // null: not connected
     private readonly OtherSites _others;
     private readonly float[] _values;
     private readonly float[] _unsent;
     private readonly ThresholdControl _threshold;
     private long _clock;
-    private long _given;        // the version that was given last: of one worker, its clock
-    private long? _epoch;       // of one worker that of the first update; those of a later start go on with its numbers
+    private long _given;        // the last emitted version; with one worker, its clock
+    private long? _epoch;       // with one worker, from its first update; later starts keep it and its numbers
     private bool _hasLeft;
-    private long _sequence;     // of the last update that was sent
+    private long _sequence;     // of the last sent update
 
     internal ReplicatedModel(ReplicatedModelBlock block, OperatorContext context, IOutput<Weights> versions,
         IOutput<WeightDelta> updates, IOutput<SiteSignal>? signals)

@@ -15,7 +15,7 @@ public sealed record ReplicatedModelOptions
     /// <summary>True: the site joins running sites with a snapshot; updates before it are dropped. Needs signals; default false.</summary>
     public bool Joins { get; init; }
 
-    /// <summary>Number of workers, told apart by their updates' <see cref="WeightDelta.Device"/>, each name counted once. Each waits for
+    /// <summary>Number of workers; each <see cref="WeightDelta.Device"/> of their updates is one. Each waits for
     /// the version that answers its update; the slowest sets the site's clock. Unknown ones are awaited for a <see cref="Lease"/> after the
     /// first. At least 1; default 1, whose name is ignored.</summary>
     public int Workers { get; init; } = 1;

@@ -5,7 +5,7 @@ namespace StreamLearn.Fleets;
 internal sealed class SiteWorkers(ReplicatedModelOptions options)
 {
     private readonly List<SiteWorker> _workers = [];
-    private DateTimeOffset? _since;         // the first one was heard
+    private DateTimeOffset? _since;         // when the first worker appeared
 
     internal bool HaveLeft(DateTimeOffset now) =>
         !AreExpected(now) && _workers.Exists(static w => w.HasLeft) && !_workers.Exists(w => IsWaitedFor(w, now));

@@ -101,7 +101,7 @@ internal sealed class UpdateCheck(IModel model, AggregateOptions options)
         return update with { Values = ImmutableCollectionsMarshal.AsImmutableArray(values) };
     }
 
-    /// <summary>True: as many refusals as devices since the bound was set.</summary>
+    /// <summary>True after one refusal per device since the bound was set.</summary>
     internal bool IsOutgrown(int devices) => _unlike >= Math.Max(devices, EnoughVoters);
 
     internal void Follow(FleetMedians medians)

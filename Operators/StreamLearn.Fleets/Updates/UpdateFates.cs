@@ -26,7 +26,7 @@ internal sealed class UpdateFates(Downlink? downlink)
     {
         foreach (var (member, epoch, sequence) in _undecided)
         {
-            if (epoch != member.Epoch) { continue; }        // the device has started anew: nobody waits to hear of it
+            if (epoch != member.Epoch) { continue; }        // the device has restarted and expects no answer
             if (valid) { member.Identities.Decide(sequence, UpdateOutcome.Applied); }
             else { DecideLate(member, sequence, UpdateRefusal.VoidRound); }
         }

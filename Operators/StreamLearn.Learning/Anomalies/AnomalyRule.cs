@@ -100,7 +100,7 @@ public sealed record WindowZScore(int Rows = 100) : AnomalyRule
 public sealed record HotellingT2(double Ridge = 1e-3) : AnomalyRule
 {
     /// <inheritdoc />
-    public override int MinRows(int channels) => Math.Max(2, 2 * channels);     // of about as many, a covariance fits them alone
+    public override int MinRows(int channels) => Math.Max(2, 2 * channels);     // with about one row per channel, a covariance overfits
 
     /// <summary>Until distances are within a twentieth of those of all rows.</summary>
     internal override int SettledRows(int channels, int learnRows) => Math.Max(20 * channels, learnRows / 5);
@@ -151,7 +151,7 @@ public sealed record HalfSpaceTrees(int Trees = 25, int Depth = 8, int Rows = 50
 /// <remarks>Units: standard deviations of the channels, at most 1000 for a constant one. Source: MacQueen (1967); initial centers as in
 /// k-means++, Arthur, Vassilvitskii (2007); the sample as in Vitter (1985).</remarks>
 /// <param name="Centers">At least 1; default 8.</param>
-/// <param name="SampleRows">Sampled rows for the centers, at least as many; default 1000.</param>
+/// <param name="SampleRows">Sampled rows for the centers, at least one per center; default 1000.</param>
 /// <param name="Seed">The seed; default 0.</param>
 public sealed record CenterDistance(int Centers = 8, int SampleRows = 1000, long Seed = 0) : AnomalyRule
 {

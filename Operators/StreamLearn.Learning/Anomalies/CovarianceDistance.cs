@@ -11,7 +11,7 @@ internal sealed class CovarianceDistance(double ridge, int channels) : IAnomalyS
     private readonly double[] _center = new double[channels];
     private long _factored;     // rows of the moments that were factored; 0: none were
 
-    private const int Shares = 8;       // while rows are learned from, moments are factored when so many times fewer have come since
+    private const int Shares = 8;       // factors the moments again when rows grew by 1/8
 
     internal RowMoments Moments { get; } = new(channels);
 

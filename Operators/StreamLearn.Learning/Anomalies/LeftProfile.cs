@@ -16,7 +16,7 @@ internal sealed class LeftProfile(int length, int history) : IAnomalyStatistic
     private double _origin;     // subtracted from all, so that a high level costs no digits
     private int _first;         // at the start, so that the first row moves it to the middle
     private int _count;         // rows so far, up to those kept
-    private int _anew;          // the lag added anew last, less a length
+    private int _anew;          // the lag recomputed last, less a length
 
     private int Kept => history + length;
 

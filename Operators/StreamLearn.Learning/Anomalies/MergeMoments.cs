@@ -126,7 +126,7 @@ internal sealed class MergeMoments(MergeMomentsOptions options, OperatorContext 
         var devices = new DeviceDistance[_devices.Count];
         RowMoments? whole = null;
         foreach (var alike in Enumerable.Range(0, _devices.Count).GroupBy(d => string.Join('\n', _devices[d].Columns))
-            .OrderByDescending(static g => g.Count()))      // those of as many in the order of names
+            .OrderByDescending(static g => g.Count()))      // ties in the order of names
         {
             var isOther = whole is not null;
             whole ??= Merged(alike);

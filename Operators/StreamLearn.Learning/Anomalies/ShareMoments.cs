@@ -82,7 +82,7 @@ internal sealed class ShareMoments(ShareMomentsBlock block, OperatorContext cont
     private Schema? _schema;
     private int[] _watched = [];
     private ImmutableArray<string> _names = [];
-    private DateTimeOffset? _repeatAt;      // null: nothing was told, or it is told once
+    private DateTimeOffset? _repeatAt;      // null: nothing was sent yet, or it is sent only once
 
     public string StateFormat => "share-moments/2";
 

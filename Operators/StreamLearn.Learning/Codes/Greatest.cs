@@ -12,7 +12,7 @@ internal static class Greatest
     private const int SampleLength = 4096, MinSpare = 1024;
     private const int Magnitude = int.MaxValue;         // all bits but the sign
 
-    /// <summary>Ascending places of at most so many values; fewer if others are 0.</summary>
+    /// <summary>Ascending places of the largest values, at most <paramref name="count"/>; fewer if the others are 0.</summary>
     internal static int Of(ReadOnlySpan<float> values, int count, Span<int> places)
     {
         if (count == 0) { return 0; }

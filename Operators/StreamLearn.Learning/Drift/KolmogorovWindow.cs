@@ -1,6 +1,6 @@
 namespace StreamLearn.Learning;
 
-/// <summary>Kolmogorov-Smirnov test of the newest values against as many sampled older ones.</summary>
+/// <summary>Kolmogorov-Smirnov test of the newest values against an equal number of sampled older ones.</summary>
 /// <remarks>Cost: O(recent · log recent), ten times per recent values. Source: KSWIN, Raab, Heusinger, Schleif (2020).</remarks>
 internal sealed class KolmogorovWindow(Kswin rule) : IDriftStatistic
 {

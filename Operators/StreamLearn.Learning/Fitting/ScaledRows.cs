@@ -15,7 +15,7 @@ internal sealed class ScaledRows
     private readonly double[] _ratios;          // of these to those of the network, which knows no deviation below 1e-4
     private readonly double[] _centers;         // of scaled columns: 0 where each is a channel
     private readonly int _samples;
-    private readonly int? _prior;               // the input that stands for the value
+    private readonly int? _prior;               // the input to predict the value from without a model
     private readonly SquaredError? _objective;      // of values
 
     private ScaledRows(RecordedRows rows, Shape input, ChannelMoments moments, SquaredError? objective, int? prior)
@@ -85,8 +85,8 @@ internal sealed class ScaledRows
         return sums;
     }
 
-    /// <summary>Mean squared leave-one-out error; generalized cross-validation would take far too small a penalty with about as many rows
-    /// as columns.</summary>
+    /// <summary>Mean squared leave-one-out error; generalized cross-validation would choose far too small a penalty if rows and columns
+    /// are about equal in number.</summary>
     internal double LeftOut(NormalEquations sums, double[] weights, double[] upper, int most)
     {
         var (values, sides, squares, count) = (new double[_inverses.Length], new double[Means.Length], 0.0, 0);

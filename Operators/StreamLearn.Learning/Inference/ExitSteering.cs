@@ -6,7 +6,7 @@ namespace StreamLearn.Learning;
 /// <summary>Moves along a curve of thresholds by the loss at exits of rows run to the end.</summary>
 /// <remarks>Starts closed: every row runs to the end and evaluates all choices. After 5 ÷ bound rows the cheapest proven choice opens; 64
 /// comparisons advance it by one. A mean loss above the bound retreats; two losses in close succession close it and reset. Compares ten
-/// times as many rows after a loss, a new version or an unusual exit rate, which shows sooner than losses.</remarks>
+/// times more rows after a loss, a new version or an unusual exit rate, which shows sooner than losses.</remarks>
 internal sealed class ExitSteering
 {
     private const int RowsPerDecision = 32, RecentRows = 128, SuspectRows = 256, ForwardRows = 64, FadingRows = 2000, Choices = 16;

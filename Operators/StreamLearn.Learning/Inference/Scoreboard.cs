@@ -98,7 +98,7 @@ public sealed class Scoreboard(IModel model)
         return ProbabilityScores.LogLoss([1 - answer[0], answer[0]], label);
     }
 
-    /// <summary>Gives the mean loss since the last take, and starts anew.</summary>
+    /// <summary>Returns the mean loss since the last call and resets it.</summary>
     public double TakeLoss()
     {
         var loss = _loss / Rows;

@@ -101,7 +101,7 @@ public sealed class RunningMoments(Shape shape, long most = long.MaxValue)
         for (var c = 0; c < _mean.Length; c++) { (_mean[c], _m2[c]) = (other._mean[c], share * other._m2[c]); }
     }
 
-    /// <summary>Starts anew.</summary>
+    /// <summary>Removes all rows.</summary>
     public void Clear()
     {
         Count = 0;

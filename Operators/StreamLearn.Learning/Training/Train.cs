@@ -153,7 +153,7 @@ internal sealed class Train : Operator<Batch>, IStateful, IControlledBy<Weights>
         {
             Follow(message);
             ShowEnd();
-            _rests &= !JudgesOnly && message.Epoch == _round.Base.Epoch;        // a version to judge, or an aggregator that has not heard
+            _rests &= !JudgesOnly && message.Epoch == _round.Base.Epoch;        // a version to judge, or an aggregator unaware of the rest
             if (_round.Steps == 0)
             {
                 _waiting &= message.Id == _round.Base.Id;       // an earlier one may follow on a forgotten one
@@ -279,8 +279,8 @@ internal sealed class Train : Operator<Batch>, IStateful, IControlledBy<Weights>
         return maySend;
     }
 
-    /// <summary>Follows the next aggregator heard: the current one was silent while an earlier one sent, or does not know the held
-    /// version.</summary>
+    /// <summary>Follows the next aggregator that sends: the current one was silent while an earlier one sent, or does not know the
+    /// held version.</summary>
     private void ForgetAggregator()
     {
         _context.Record("aggregators-forgotten");

@@ -118,7 +118,7 @@ public sealed class TrainedPart
     /// <summary>Used until a version has the fleet's scale.</summary>
     public void UseScale(RunningMoments own) => _learned.UseScale(own);
 
-    /// <summary>Continues a round that began elsewhere, after so many of its steps.</summary>
+    /// <summary>Continues a round that began elsewhere. <paramref name="steps"/>: those already done.</summary>
     public void Resume(ModelPart part, long stepsBefore, int steps)
     {
         Begin(part.First, part.End, part.Values.AsSpan(), stepsBefore);

@@ -37,7 +37,7 @@ internal sealed class UpdateCredit(CreditOptions options, MessageNumbers numbers
                 if (!flight.IsAnswered) { oldest = Math.Min(oldest, flight.Update.Sequence); }
             }
 
-            return used < options.Updates && next - oldest < Receipt.MaxFates - 1;      // a farewell has space, too
+            return used < options.Updates && next - oldest < Receipt.MaxFates - 1;      // leaves space for the leave message
         }
     }
 

@@ -2,7 +2,7 @@ namespace StreamLearn.Models;
 
 /// <summary>Rows laid out so that a tap's inputs at all places are contiguous.</summary>
 /// <remarks>An image has a plane per channel and tap column, padding included, lines without gaps. A signal has one per channel and stride
-/// step, which all taps share at an offset. Lines are dealt over as many planes as the stride has steps. Lanes run across places; no window
+/// step, which all taps share at an offset. Lines are distributed over one plane per stride step. Lanes run across places; no window
 /// is copied.</remarks>
 internal sealed class TapPlanes
 {

@@ -296,7 +296,7 @@ internal sealed class InferInParts(InferInPartsBlock block, OperatorContext cont
                 _movedCount %= int.MaxValue - Remembered;
                 context.Record("parts-moved");
                 flight.Shares.RemoveAt(n);
-                // appended, so not visited again. Splitting statistics anew would change the mean's bits.
+                // appended, so not visited again. Splitting statistics again would change the mean's bits.
                 Give(flight, share.Lines, isWhole: _cuts[flight.Block].GivesStatistics);
             }
         }

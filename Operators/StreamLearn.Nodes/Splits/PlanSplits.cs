@@ -8,8 +8,8 @@ public static class SplitsFlowExtensions
 {
     /// <summary>Plans where each device's layers run, from joins, ends of rounds and link estimates.</summary>
     /// <remarks> Shape: messages to <c>ServeSplit</c> in; plans (main) and their basis (side) out. State: each device's times, last round,
-    /// recent link rates, and estimates from before it joined. Cost: the planner's. Plans when a device joins or leaves, after as many
-    /// rounds as devices, and when a link changes. A factor corrects a device's claims: measured batch time without link and server over
+    /// recent link rates, and estimates from before it joined. Cost: the planner's. Plans when a device joins or leaves, after one
+    /// round per device, and when a link changes. A factor corrects a device's claims: measured batch time without link and server over
     /// predicted time, smoothed by 0.2. Emits: a plan for each device with a new split, at most one report per call. Drops: estimates
     /// <c>unknown-device</c>, if too many devices have not joined. Source: Samikwa et al. (2022), ARES, a plan for each round. </remarks>
     /// <param name="flow">Devices' messages.</param>
@@ -192,7 +192,7 @@ internal sealed class PlanSplits(
             return;
         }
 
-        (_plan, _rounds) = (null, 0);       // who joins next is told its split, even if it is the one before
+        (_plan, _rounds) = (null, 0);       // the next device to join gets its split, even if unchanged
         reports.Emit(new([], why, Changes: false, context.Now));
     }
 

@@ -121,7 +121,7 @@ internal sealed partial class SplitSessions : IControlledBy<SessionTransfer>
         if (!_moved.TryGetValue(input.Device, out var to)) { return false; }
         if (input.Round is { Batches: 0, IsLast: false } && input.Edge == _context.Pipeline)
         {
-            _moved.Remove(input.Device);        // it has come back, and begins anew
+            _moved.Remove(input.Device);        // it returned and starts over
             return false;
         }
 

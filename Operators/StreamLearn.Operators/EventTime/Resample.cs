@@ -53,7 +53,7 @@ public static partial class OperatorFlowExtensions
 internal sealed class Resample(ResampleBlock block, OperatorContext context, IOutput<Batch> output)
     : Operator<Batch>, IStateful, IDisposable
 {
-    private const int UsualSteps = 5;       // a gap is longer than so many
+    private const int UsualSteps = 5;       // a gap is longer than this many usual steps
 
     private readonly long _firstGap = EventClock.Nanoseconds(TimeSpan.FromMinutes(1));      // while no step is known
     private readonly long? _maxGap = block.Options.MaxGap is { } gap ? EventClock.Nanoseconds(gap) : null;

@@ -21,7 +21,7 @@ internal sealed class GlitchBound(int firstValues)
     /// <summary>Visits after which a far level is the channel's own.</summary>
     internal const int VisitsOfLevel = 3;
 
-    private const int FirstPerGlitch = 8;       // more glitches than one in so many of the first values are none
+    private const int FirstPerGlitch = 8;       // if more than one in eight of the first values is far, none is a glitch
     private const int ValuesPerVisit = 128;
     private const double LevelWidth = 0.25;     // of its distance from the mean
     private const double Deviations = 16;

@@ -82,7 +82,7 @@ internal sealed class AlignedWindows(TimeWindowBlock block, HeldRows rows) : IWi
         s.Value(ref _next);
         s.Value(ref _changed);
         s.Value(ref _changedEnd);
-        if (s.IsReading) { Due = long.MinValue; }       // what is due is looked for anew
+        if (s.IsReading) { Due = long.MinValue; }       // found again at the next row
         s.Items(_revised, int.MaxValue, static (ref StateStream s, ref (long Window, int Revision) revised) =>
             revised = (s.Value(revised.Window), s.Value(revised.Revision)));
     }

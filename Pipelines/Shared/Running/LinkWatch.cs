@@ -33,7 +33,7 @@ internal sealed class LinkWatch(
         if (transports.FirstOrDefault(static t => !EdgeServer.IsConnected(t)) is not { } lost)
         {
             if (_saysLost) { say($"{_server} is connected{(_wasConnected ? " again" : "")}"); }
-            if (_lostSince is not null) { SayLimit(); }      // a server may be set up anew while it is away
+            if (_lostSince is not null) { SayLimit(); }      // the server's settings may have changed in the meantime
             (_lostSince, _saysLost, _wasConnected) = (null, false, true);
             LookAtRefusals();
             return;

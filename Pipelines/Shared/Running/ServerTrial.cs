@@ -42,7 +42,7 @@ internal static class ServerTrial
         Topic topic = FormattableString.Invariant($"{trial.Topics.Run}/check/{Environment.ProcessId}");       // nobody else listens to it
         using var over = CancellationTokenSource.CreateLinkedTokenSource(deadline);
         var back = HearAsync(transport, topic, over.Token);
-        Task[] models = transport is NatsTransport ? []         // there it would be a reader that takes what waits
+        Task[] models = transport is NatsTransport ? []         // there a subscription would consume waiting messages
             : [.. trial.Devices.Select(device => HearAsync(transport, trial.Topics.ModelsOf(device), over.Token))];
         try
         {

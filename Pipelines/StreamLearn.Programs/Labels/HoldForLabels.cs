@@ -74,7 +74,7 @@ internal sealed class HoldForLabels : Operator<Batch>, IStateful, IControlledBy<
         (_answers, _score, _out) = (new(options.Model, context), new(_plan.Classes), context.Columns);
         _values = new float[_plan.Input.Size];
         _store = new(options.Later.Open(), options.Later.MaxBytes);
-        context.WakeAt(context.Now);        // for what waits already
+        context.WakeAt(context.Now);        // for messages that are already queued
     }
 
     /// <summary>The end waits for held windows.</summary>

@@ -18,7 +18,7 @@ internal sealed class WindowStore : IDisposable
     private const int LeastSegmentBytes = 64 << 10;
     private const int MostSegmentBytes = 4 << 20;
     private const int Segments = 16;
-    private const long MaxNumber = long.MaxValue / 2;       // of windows: so many never come
+    private const long MaxNumber = long.MaxValue / 2;       // of windows: never reached
 
     private readonly ISegmentFiles _files;
     private readonly long _maxBytes;

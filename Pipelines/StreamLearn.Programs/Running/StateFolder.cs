@@ -106,7 +106,7 @@ internal sealed class StateFolder(DirectoryInfo root, string fleet, Action<strin
                 ? "It was made with --ledger, or without: start the same way. " : "";
             throw new StateFolderException(
                 $"{folder}: {problem?.Invoke() ?? withLedger + ProblemOf(e.Message)}. Undo what was changed in the configuration, or move "
-                    + "the folder away to start anew.",
+                    + "the folder away to start over.",
                 ProgramExit.DiskFailed, e);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

@@ -8,7 +8,7 @@ internal sealed record DeviceResult
     public required long Windows { get; init; }         // windows that it cut
     public required long RowsTrained { get; init; }     // rows drawn for training steps; one row is drawn many times
     public required long Updates { get; init; }         // updates that it published: messages of one training step or more
-    public long MessagesWithoutSteps { get; init; }     // announcements and farewells that it published, which bring no step
+    public long MessagesWithoutSteps { get; init; }     // join and leave messages that it published, which have no step
 
     /// <summary>On its own rows, each answered before learning; null: none.</summary>
     public required double? PrequentialAccuracy { get; init; }

@@ -40,9 +40,9 @@ internal interface ISavedFleet
 
 internal static class DeviceState
 {
-    internal const long RowsOfAFault = 250;     // rows from which on a fault is one, and not a bad moment: five seconds of them
+    internal const long RowsOfAFault = 250;     // five seconds of dropped rows are a fault
     internal const double SlowSpeed = 0.5;      // the share of the rate below which a device is called slow
-    internal const string Crashed = "lost";     // the reason of rows that went with a crash, which is told as such
+    internal const string Crashed = "lost";     // rows lost in a crash; the state is then "crashed"
 
     /// <summary>Returns the gravest state.</summary>
     internal static string Of(bool failed, bool crashed, IEnumerable<RunMetrics> lives, double speed, int starts, bool ended)
@@ -66,8 +66,8 @@ internal sealed record RunningFleet(
     /// <summary>Updates possibly lost: accepted by a restarted aggregator, or unanswered.</summary>
     internal long LostThroughServer { get; set; }
 
-    internal CutOff? CutOff { get; set; }           // what it had come to when its result was drawn up; null before
-    internal TimeSpan WallBefore { get; set; }      // real time that it had taken when it was saved, if it goes on from there
+    internal CutOff? CutOff { get; set; }           // the progress when the result was made; null before
+    internal TimeSpan WallBefore { get; set; }      // real time of earlier runs, if it resumes a saved one
 
     /// <summary>True if stopped for an absent server or standstill: unanswered updates stay unanswered.</summary>
     internal bool WasGivenUp { get; set; }

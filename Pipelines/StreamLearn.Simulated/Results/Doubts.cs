@@ -68,7 +68,7 @@ internal static class Doubts
         return string.Join(", ", parts);
     }
 
-    /// <summary>A few updates may be unanswered at the end; with none answered, a device has learned in vain.</summary>
+    /// <summary>A few updates may be unanswered at the end; with none answered, nothing that a device learned was used.</summary>
     private static string? OfUnanswered(RunFacts run)
     {
         var mute = run.Devices.Where(d => d is { UpdatesSent: > 0, UpdatesAnswered: 0 }).Select(d => d.Name).ToList();

@@ -19,8 +19,8 @@ internal sealed record FleetResult
     public string Mode => Main.Mode;
     public required long Seed { get; init; }
     public string Model { get; init; } = "conv";
-    internal string Judges { get; init; } = "people";       // what the devices are called that judged
-    public int VectorBits { get; init; } = WidestVector;    // two runs of different width can be told apart
+    internal string Judges { get; init; } = "people";       // the word for devices that judge
+    public int VectorBits { get; init; } = WidestVector;    // results depend on it
     public required double Accuracy { get; init; }          // of the last model in use, with exits, on rows that no device learned from
     public required double AccuracyFullNetwork { get; init; }
     public double MajorityShare => Majority.Share;          // accuracy of always answering the class that most of the windows have

@@ -20,7 +20,7 @@ internal sealed record TimesSeen(long Rows, long Missing, long Repeated, long Fa
 
     internal long Total => Rows + Missing + Stray;
 
-    /// <summary>True if so many rows are out of order that devices must be mixed.</summary>
+    /// <summary>True if rows are out of order so often that the file must mix devices.</summary>
     internal bool IsMixed => Stray >= LeastCoarse && Stray > MostStray * Total;
 
     /// <summary>True if times are too coarse to tell rows apart.</summary>

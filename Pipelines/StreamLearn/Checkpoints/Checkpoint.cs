@@ -137,8 +137,7 @@ public sealed class Checkpoint
         { SizeBytes = bytes.Length, PassedOver = passedOver };
     }
 
-    /// <summary>Returns a copy without some blocks, which then restart empty. Messages queued for them are dropped and counted as
-    /// <c>begun-anew</c>.</summary>
+    /// <summary>Returns a copy without some blocks, which then restart empty. Messages queued for them are dropped and counted.</summary>
     /// <param name="blocks">The blocks' names.</param>
     /// <exception cref="ArgumentException">The checkpoint has no such block.</exception>
     public Checkpoint Without(params ReadOnlySpan<string> blocks)

@@ -3,7 +3,7 @@ namespace StreamLearn;
 internal sealed class RunUnit(Pipeline pipeline, TopicLevels levels, BatchPool pool)
 {
     private readonly SavedMessages _messages = new(pipeline);
-    private TimeSpan _away;      // between the checkpoint and the run that goes on from it
+    private TimeSpan _away;      // between the checkpoint and this run
     private readonly string[] _hostNames = [.. pipeline.Nodes.Select(static n => $"block/{n.Name}")];
     private readonly string[] _stateNames = [.. pipeline.Nodes.Select(static n => $"state/{n.Name}")];
     private readonly string[] _edgeNames = NamesOf(pipeline);
@@ -141,7 +141,7 @@ internal sealed class RunUnit(Pipeline pipeline, TopicLevels levels, BatchPool p
         foreach (var queue in block.Queues) { Load(from, edges, queue, used, misfits); }
 
         var (host, own) = (_hostNames[block.Node.Index], _stateNames[block.Node.Index]);
-        if (from[host] is null) { return; }     // it is new, or begins anew
+        if (from[host] is null) { return; }     // new, or left out of the checkpoint
         TryLoad(from, host, block.HostFormat, used, misfits, (ref StateStream s) => block.HostState(ref s, _messages, now));
         if (block.HasEnded && block.Queues.FirstOrDefault(q => from[_edgeNames[q.Edge.Index]] is null) is { } added)
         {

@@ -31,7 +31,7 @@ internal sealed class UnitMisfits(Pipeline pipeline, Checkpoint from)
     {
         if (part.Name.StartsWith("state/", StringComparison.Ordinal))
         {
-            var block = BlockOf(part.Name)!;       // one that is gone is told of once, by what the host kept of it
+            var block = BlockOf(part.Name)!;       // a removed block is reported once, with its host part
             if (_present.Contains(block)) { Add($"block '{block}' had state of the form {part.Format}, and now saves none", block); }
         }
         else if (!part.Name.StartsWith("edge/", StringComparison.Ordinal)) { AddPart(part.Name, "is not in the pipeline"); }

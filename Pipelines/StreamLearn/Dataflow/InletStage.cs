@@ -171,7 +171,7 @@ internal sealed class InletStage : Stage
             return false;
         }
 
-        var ended = Volatile.Read(ref _ended);      // before what waits is looked at: it may have come until then
+        var ended = Volatile.Read(ref _ended);      // read before the queue: messages may arrive until the end
         if (TakeFirst() is not { } waiting)
         {
             if (ended) { End(); }

@@ -104,7 +104,7 @@ internal sealed class PublishStage : SinkStage
 
         for (var count = s.Value(0, 0, int.MaxValue); count > 0; count--) { Hold(WithRoom(SavedPublication.State(ref s, null)), null); }
         _held.Save();
-        _held.Release();     // they are in the checkpoint that the run goes on from
+        _held.Release();     // the checkpoint that the run resumes from has them
         for (var count = s.Value(0, 0, int.MaxValue); count > 0; count--)
         {
             _letters.Enqueue(messages.State(ref s, typeof(DeadLetter), default));

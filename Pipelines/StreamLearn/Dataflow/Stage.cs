@@ -21,7 +21,7 @@ internal abstract class Stage : IThreadPoolWorkItem, ISavedBlock
     private int _isQueued;
     private int _turn;
     private bool _retired;
-    private bool _hadEnded;      // in the run before, by the checkpoint this one goes on from
+    private bool _hadEnded;      // before the checkpoint that this run resumes from
 
     protected Stage(PipelineRun run, Node node)
     {

@@ -72,7 +72,7 @@ internal static class CompressCommand
         command.SetAction((result, stop) => Task.Run(
             () => Guarded(new(result.GetValue(model), result.GetValue(csv), result.GetValue(label),
                 result.GetRequiredValue(folder), result.GetValue(save), result.GetValue(json)), output, error, stop),
-            CancellationToken.None));       // signals are heard now
+            CancellationToken.None));       // the signal handlers are installed
         return command;
     }
 

@@ -44,7 +44,7 @@ public sealed class RunReplay : IDisposable
 
     /// <summary>Repeats a recorded run.</summary>
     /// <param name="recording">The output of <see cref="RunRecorder"/>.</param>
-    /// <param name="pipelines">The recorded pipelines, made anew; their transports are unused.</param>
+    /// <param name="pipelines">New instances of the recorded pipelines; their transports are unused.</param>
     /// <param name="seed">The recorded run's seed.</param>
     /// <exception cref="ReplayException">The recording is damaged, of other pipelines or another seed, or lacks outside
     /// messages.</exception>

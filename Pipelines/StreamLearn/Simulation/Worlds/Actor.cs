@@ -11,7 +11,7 @@ internal abstract partial class Actor(VirtualDevice device, Node node) : ISerial
     private bool _woken;
     private TimeSpan _time = TimeSpan.MinValue;
     private int _atOnce;
-    private bool _hadEnded;      // on the device that this one goes on from
+    private bool _hadEnded;      // before the saved state that this device resumes from
 
     public Node Node { get; } = node;
 

@@ -35,7 +35,7 @@ internal sealed partial class PublishActor(VirtualDevice device, Node node) : Ac
         s.Items(open, int.MaxValue, World.Payloads, PayloadTable.Saved);
         if (s.IsReading) { open.ForEach(_held.Add); }
         _held.Save();
-        if (s.IsReading) { _held.Release(); }     // they are in the checkpoint that the device goes on from
+        if (s.IsReading) { _held.Release(); }     // the state that the device resumes from has them
     }
 
     internal PublishWork Work { get; } = (PublishWork)node.Work;

@@ -1,6 +1,6 @@
 namespace StreamLearn.Simulation;
 
-/// <content>A world that is saved as a whole, so that another one goes on from there.</content>
+/// <content>Saves the whole world, so that another one can resume it.</content>
 public sealed partial class VirtualWorld
 {
     private readonly Dictionary<string, IStateful> _program = new(StringComparer.Ordinal);

@@ -141,7 +141,7 @@ internal sealed class WorldTransport(string name, bool isLocal = false) : ITrans
 
     private List<SubscribeActor> FindRoute(Topic topic)
     {
-        if (_routes.Count >= MaxRoutes) { _routes.Clear(); }      // topics may come from messages: it begins anew
+        if (_routes.Count >= MaxRoutes) { _routes.Clear(); }      // topics may come from messages, so the cache is bounded
         return _routes[topic.Value] = _subscribers.FindAll(s => s.Work.Filter.Matches(topic));
     }
 

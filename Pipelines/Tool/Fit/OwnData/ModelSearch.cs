@@ -32,9 +32,9 @@ internal sealed record Candidate(string Model, double[] Accuracies, double Accur
 /// <summary>Chooses a fleet's model: candidates train as long as the fleet will; held-out devices judge.</summary>
 internal static class ModelSearch
 {
-    private const double UsualSpread = 0.05;    // of a difference between devices
-    private const int UsualWeight = 3;          // devices that it counts as much as
-    private const int MaxFolds = 5;             // one of so many devices is left out at a time
+    private const double UsualSpread = 0.05;    // of the loss difference between devices
+    private const int UsualWeight = 3;          // its weight, in devices
+    private const int MaxFolds = 5;             // parts of the devices; each is left out once
     private const int MinJudges = 4;
 
     /// <summary>For <c>auto</c>, after trials in the first run's mode.</summary>

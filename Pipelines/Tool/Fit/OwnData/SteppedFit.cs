@@ -3,7 +3,7 @@ using StreamLearn.Models;
 
 namespace Tool;
 
-/// <summary>Fits until held-out data stops improving, or for as many epochs as that took.</summary>
+/// <summary>Fits until held-out data stops improving, or for a given number of epochs.</summary>
 internal static class SteppedFit
 {
     private const int Patience = 6;                 // epochs
