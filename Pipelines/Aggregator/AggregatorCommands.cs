@@ -15,7 +15,7 @@ namespace Aggregator;
 public static class AggregatorCommands
 {
     private const string Description = """
-        The edge of a fleet, from one file: it makes model versions of what devices have learned, and sends them back.
+        Runs the aggregator of a fleet: it merges the updates of devices into model versions and sends them back.
 
         Examples:
           streamlearn-aggregator config init > aggregator.yaml
@@ -31,11 +31,10 @@ public static class AggregatorCommands
           streamlearn-aggregator devices forget pump-7 -c aggregator.yaml
           streamlearn-aggregator updates tail -c aggregator.yaml -n 20 --follow
 
-        Exit codes: 0 saved after SIGTERM or SIGINT: the same command goes on; 1 a block failed; 2 bad command line; 65 data refused;
-        69 the address of --http is in use, the server of switch, devices forget and models does not answer, or of status, devices ls and
-        updates: no program is running; 73 state folder in use or not writable; 74 state damaged or of another configuration; 75 not saved
-        in time;
-        77 login refused; 78 bad configuration; 130 interrupted twice.
+        Exit codes: 0 saved after SIGTERM or SIGINT: the same command resumes; 1 a block failed; 2 bad command line; 65 data refused;
+        69 the address of --http is in use; for switch, devices forget and models: the server does not answer; for status, devices ls and
+        updates: no aggregator is running; 73 state folder in use or not writable; 74 state damaged or of another configuration; 75 not
+        saved in time; 77 login refused; 78 bad configuration; 130 interrupted twice.
         """;
 
     private static readonly TimeSpan Kept = TimeSpan.FromHours(1);
@@ -57,11 +56,11 @@ public static class AggregatorCommands
     {
         var evaluate = new Option<DirectoryInfo?>("--evaluate")
         {
-            Description = "Judge versions by the test people of these recordings, in the layout of the UCI HAR raw files.",
+            Description = "Evaluate each version on the test people of these recordings, in the layout of the UCI HAR raw files.",
             HelpName = "folder",
         };
         var (drain, ledger) = (ProgramOptions.Drain(), ProgramOptions.Ledger());
-        return Commands.Reading("run", "Run until the program is asked to end.",
+        return Commands.Reading("run", "Run until SIGTERM or SIGINT.",
             (config, result) =>
             {
                 if (config.Value.BestNote is { } judges) { ShowingCommand.Complain(judges); }
@@ -119,7 +118,7 @@ public static class AggregatorCommands
 
     /// <summary>Why the configured broker is not started; null: started or none.</summary>
     private static string? NoBroker(AggregatorConfig config) => config is { Broker: { } broker, OwnBroker: null }
-        ? $"no broker at {broker.Address}: link.url leads to {EdgeServer.NameOf(config.Link.Url)}" : null;
+        ? $"no broker at {broker.Address}: link.url points to {EdgeServer.NameOf(config.Link.Url)}" : null;
 
     internal static AggregatorOptions OptionsOf(AggregatorConfig config, long epoch, Action<Round> onRound)
     {
@@ -203,7 +202,7 @@ public static class AggregatorCommands
         string? saved = null;
         var state = config.Link.OpenState(lead: takeover?.Lead);
         var mark = takeover is null ? new DrainMark(state) : null;      // another machine's start would not see it
-        var options = SlowWork.Do("measuring what each layer of the model takes here, for the planner", Console.Out.WriteLine,
+        var options = SlowWork.Do("measuring the time of each layer of the model, for the planner", Console.Out.WriteLine,
             TimeProvider.System, () => OptionsOf(config, epoch, OnRound));
         options = options with
         {
@@ -252,7 +251,7 @@ public static class AggregatorCommands
 
         if (takeover is { IsLost: true })
         {
-            ShowingCommand.Complain("another aggregator of this fleet has taken over; this one stands by");
+            ShowingCommand.Complain("another aggregator of this fleet has taken over; this one is on standby");
             return ending.IsAsked ? exit : null;
         }
 

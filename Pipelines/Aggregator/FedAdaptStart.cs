@@ -36,7 +36,7 @@ internal static class FedAdaptStart
         {
             if (isSaid || time.GetElapsedTime(began) < Quiet) { return; }
             isSaid = true;
-            say(FormattableString.Invariant($"planner fedadapt: learning in a simulation, agent {agent} of {Training.Agents}"));
+            say(FormattableString.Invariant($"planner fedadapt: training in a simulation, agent {agent} of {Training.Agents}"));
         });
     }
 

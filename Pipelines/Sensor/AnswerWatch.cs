@@ -34,7 +34,7 @@ internal sealed class AnswerWatch(Action<string> say, Func<string> why, TimeProv
         say(isFirst
             ? string.Create(CultureInfo.InvariantCulture, $"nobody has answered yet: {Updates(unanswered)} unanswered; {why()}")
             : string.Create(CultureInfo.InvariantCulture, $"no answer for {elapsed.TotalSeconds:0} s: {Updates(unanswered)} unanswered, ")
-                + $"and nothing more is learned until then; {why()}");
+                + $"and learning waits; {why()}");
     }
 
     private static string Updates(long count) => count == 1 ? "1 update" : string.Create(CultureInfo.InvariantCulture, $"{count} updates");

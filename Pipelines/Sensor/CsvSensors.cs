@@ -111,13 +111,13 @@ internal static class CsvSensors
 
             if (column.Value == FileValue.Number && CommaIn(rows, names.IndexOf(found[0])) is { } comma)
             {
-                throw new FormatException($"{path}: column '{column.Source}' has a comma in its numbers, '{comma}': "
-                    + "source.csv.decimal: comma reads it");
+                throw new FormatException($"{path}: column '{column.Source}' has a decimal comma, '{comma}': set source.csv.decimal: "
+                    + "comma");
             }
 
             if (column.Value == FileValue.Number && found[0].Unit is { } unit && unit != column.Field.Unit)
             {
-                throw new FormatException($"{path}: column '{column.Source}' is in {unit}, and columns say {column.Field.Unit}");
+                throw new FormatException($"{path}: column '{column.Source}' is in {unit}, but 'columns' has {column.Field.Unit}");
             }
         }
     }

@@ -78,7 +78,7 @@ internal sealed class FoundDevices : IAsyncDisposable
         if (_retained > 0) { _say(ServerConfig.LeftOut(_retained)); }
         if (_beyond > 0)
         {
-            _say(string.Create(CultureInfo.InvariantCulture, $"{_beyond} messages of devices that were not taken in are left out"));
+            _say(string.Create(CultureInfo.InvariantCulture, $"{_beyond} messages of devices that were not accepted are dropped"));
         }
     }
 
@@ -110,7 +110,7 @@ internal sealed class FoundDevices : IAsyncDisposable
         }
         catch (Exception e) when (e is TransportException or IOException or UnauthorizedAccessException)
         {
-            _say($"no other devices are looked for on {_source.Topic}: {e.Message.ReplaceLineEndings(" ")}");
+            _say($"stopped looking for other devices on {_source.Topic}: {e.Message.ReplaceLineEndings(" ")}");
         }
     }
 
@@ -129,7 +129,7 @@ internal sealed class FoundDevices : IAsyncDisposable
         _beyond++;
         if (isMany) { return; }
         _say(LinkConfig.IsDeviceName(name)
-            ? FormattableString.Invariant($"{name} is left out: there are {_source.AtMost} devices already, as at_most says")
+            ? FormattableString.Invariant($"{name} is ignored: at_most is {_source.AtMost}, and this many devices are there")
             : FormattableString.Invariant($"'{PrintableText.Of(Short(name))}' is left out: expected a name of 1 to {LinkConfig.MaxName} ")
                 + $"letters, digits, '-' and '_' on {_source.Topic}");
     }

@@ -63,7 +63,7 @@ internal sealed class HeardRows : IDisposable
         {
             yield return PrintableText.Of($"{column.Path}, " + column.Field.Type switch
             {
-                ColumnType.Int64 => "whole numbers beyond 2^24, which no channel holds exactly",
+                ColumnType.Int64 => "whole numbers beyond 2^24, which float32 does not represent exactly",
                 ColumnType.Int32 => $"true or false; --label {KeyOf(column.Path)} makes it the label",
                 _ when _rising.Contains(column.Path) => "it rises, or falls, in every message, as a clock or a counter does",
                 _ => MissingIn(column)!,
@@ -74,11 +74,11 @@ internal sealed class HeardRows : IDisposable
         foreach (var other in _suggestion.LeftOut.Where(o => o.Path != _label))
         {
             yield return PrintableText.Of(!other.IsText || !all.TryGetValue(other.Path, out var some) ? $"{other}"
-                : some.Count == 1 ? $"{other.Path}, a text that was always '{some.First()}'"
+                : some.Count == 1 ? $"{other.Path}, a text that is always '{some.First()}'"
                 : FormattableString.Invariant($"{other.Path}, {some.Count} texts; --label {KeyOf(other.Path)} makes it the label"));
         }
 
-        if (_unread > 0) { yield return FormattableString.Invariant($"{_unread} of {_messages} messages, whose structure differs"); }
+        if (_unread > 0) { yield return FormattableString.Invariant($"{_unread} of {_messages} messages, with another structure"); }
     }
 
     /// <summary>By the usual time step; null without times.</summary>

@@ -21,7 +21,7 @@ internal static class PayloadReading
     {
         var format = map["format"].Word("json", "csv", "arrow", "raw").Or("json");
         var number = map["type"].Word([.. Numbers]).OrNull();
-        if (number is not null && format != "raw") { map["type"].Refuse("expected format: raw beside it"); }
+        if (number is not null && format != "raw") { map["type"].Refuse("expected format: raw with it"); }
         return format switch
         {
             "csv" => Csv(map, header: false),

@@ -15,17 +15,17 @@ internal static class RowCodecs
     {
         if (columns.Time is null)
         {
-            entry.Refuse("expected a column with time: ms, or time: arrival for rows without a time of their own");
+            entry.Refuse("expected a column with time: ms, or time: arrival for rows without a time");
         }
 
         if (source.Form is PayloadForm.Raw && columns.Time is { Unit: not null })
         {
-            entry.Refuse("expected time: arrival beside format: raw, which has numbers of channels alone");
+            entry.Refuse("expected time: arrival with format: raw, which has only channel values");
         }
 
         if (source.Form is PayloadForm.Raw && (columns.LabelInData is not null || columns.Value is not null))
         {
-            entry.Refuse("expected no label and no target in the data beside format: raw, which has numbers of channels alone");
+            entry.Refuse("expected no label and no target in the data with format: raw, which has only channel values");
         }
     }
 

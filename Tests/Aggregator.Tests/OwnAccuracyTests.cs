@@ -106,7 +106,7 @@ public sealed class OwnAccuracyTests
 
         Assert.Equal(
             [
-                "own windows answered right, each before it was learned from; judged on 10 windows of 2 classes by 2 devices; "
+                "accuracy on own windows, each answered before learning from it; measured on 10 windows of 2 classes by 2 devices; "
                     + "class 0 on 4 windows only, class 1 on 6 windows only",
                 "DEVICE                               ALL         CLASS 0         CLASS 1",
                 "a                              0.50 of 2               -       0.50 of 2",

@@ -103,7 +103,7 @@ public sealed class AnomaliesTests : IDisposable
     [InlineData("anomalies: { rule: profile }", "anomalies.columns: expected 1 for this rule, got 2")]
     [InlineData("anomalies: { learn_rows: 49, compare: true }", "anomalies.learn_rows: expected at least 50 to compare devices by, got 49")]
     [InlineData("anomalies: { rule: trees, learn_rows: 1999 }", "anomalies.learn_rows: expected at least 2000 for this rule, got 1999")]
-    [InlineData("anomalies: { threshold: 4, false_alarm_rate: 0.01 }", "expected a threshold, or the rate that it is found by, not both")]
+    [InlineData("anomalies: { threshold: 4, false_alarm_rate: 0.01 }", "expected a threshold or a false alarm rate, not both")]
     [InlineData("{ anomalies: {}, model: { samples: 64 } }", "model: expected none where nothing is learned")]
     [InlineData("{ anomalies: {}, pipeline: [check: {}, window: {}, learn: {}] }", "pipeline: expected")]
     public void What_cannot_be_watched_is_refused_by_its_key(string section, string reason)

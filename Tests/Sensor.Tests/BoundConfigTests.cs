@@ -37,7 +37,7 @@ public sealed class BoundConfigTests : IDisposable
     }
 
     [Theory]
-    [InlineData("bound: 0.9", "answer.bound: expected 'model: FILE' beside it, or model.file: a file of 'streamlearn fit --bound'")]
+    [InlineData("bound: 0.9", "answer.bound: expected 'model: FILE' too, or model.file: a file from 'streamlearn fit --bound'")]
     [InlineData("bound: 0.9, model: '{0}'", "bare.safetensors has no scores of devices that were left out: 'streamlearn fit --bound'")]
     [InlineData("bound: 1.5", "answer.bound: ")]
     [InlineData("bound: 0.9, model: '{1}', leave: 0.9", "answer.leave: expected no 'leave' beside 'bound'")]

@@ -25,7 +25,7 @@ public sealed class ExitsConfigTests : IDisposable
         Assert.Equal((0.01, 0.02), (options.Adaptive!.Bound, options.Adaptive.Share));
         Assert.Null(options.Leaving);
         Assert.Equal("windows leave early while that loses at most 1.00 % on average; 2.0 % of them are compared with the whole model, "
-            + "and all of them at first; nothing is promised: a version of a fleet has not been judged", answers.ExitsText);
+            + "and all of them at first; nothing is promised: a fleet's version is not evaluated", answers.ExitsText);
     }
 
     [Theory]
@@ -80,7 +80,7 @@ public sealed class ExitsConfigTests : IDisposable
     }
 
     [Theory]
-    [InlineData("exits: {}", "answer.exits: expected 'model: FILE' beside it, a file that says what its exits lose, or 'adapt: true'")]
+    [InlineData("exits: {}", "answer.exits: expected 'model: FILE' too, a file with the measured loss of its exits, or 'adapt: true'")]
     [InlineData("exits: { adapt: true }, leave: 0.9", "answer.leave: expected no 'leave' beside 'exits'")]
     [InlineData("exits: { adapt: true }, work: 0.5", "answer.work: expected no 'work' beside 'exits'")]
     [InlineData("exits: { audit: 0.02 }", "answer.exits.audit: expected 'adapt: true' beside it")]

@@ -82,7 +82,7 @@ public sealed class LaterLabelTests : IDisposable
 
     [Theory]
     [InlineData("state: { label: [good, worn], later: true, next: { mean_of: x, levels: [1] } }", "expected 'next' or 'later'")]
-    [InlineData("state: { label: [good, worn], keep: 2MiB }", "expected 'keep' and 'wait' beside later: true")]
+    [InlineData("state: { label: [good, worn], keep: 2MiB }", "expected 'later: true' with 'keep' and 'wait'")]
     [InlineData("state: { label: [good, worn], later: true, keep: 2KiB }", "columns.state.keep: expected")]
     public void Keys_that_do_not_fit_are_refused(string label, string expected)
     {

@@ -26,8 +26,8 @@ public sealed class MqttInitTests
               state: { label: [open, shut], path: "$.state" }   # classes seen in 41 messages; add those that are missing
               # left out: $.rare, missing in 20 of 40 rows
               # left out: $.on, true or false; --label on makes it the label
-              # left out: $.id, whole numbers beyond 2^24, which no channel holds exactly
-              # left out: $.mode, a text that was always 'auto'
+              # left out: $.id, whole numbers beyond 2^24, which float32 does not represent exactly
+              # left out: $.mode, a text that is always 'auto'
               # left out: $.note, 2 texts; --label note makes it the label
               # left out: 1 of 41 messages, whose structure differs
 

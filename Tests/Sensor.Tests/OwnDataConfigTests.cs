@@ -55,7 +55,7 @@ public sealed class OwnDataConfigTests
         "link.url: expected nats://host[:4222], tls://, mqtt:// or mqtts://, without user or "
         + "path; http:// is no MQTT")]
     [InlineData("rate: 50/s", "rate: 50/s, comment: '//'", "source.csv.comment: expected a character, got '//'")]
-    [InlineData("time: ms", "time: 'd/M/yyyy q:mm'", "columns.t.time: expected a custom format of .NET for times, got 'd/M/yyyy q:mm'")]
+    [InlineData("time: ms", "time: 'd/M/yyyy q:mm'", "columns.t.time: expected a custom .NET date and time format, got 'd/M/yyyy q:mm'")]
     [InlineData("csv: { files: a.csv, device: { name: pump-7 }, rate: 50/s }",
         "command: { run: [cat], device: pump-7, format: csv, numbers_in_texts: true }",
         "source.command.numbers_in_texts: expected format: json beside it")]
@@ -67,7 +67,7 @@ public sealed class OwnDataConfigTests
     [InlineData("rate: 50/s", "follow: true, decimal: comma", "source.csv.decimal: expected another delimiter than comma")]
     [InlineData("a.csv, device: { name: pump-7 }", "'*.csv', follow: true, device: { name: p }",
         "source.csv.follow: expected one file, and devices")]
-    [InlineData("csv: {", "generator: { users: [1] } #", "columns: expected no columns: those of recordings and generator are known")]
+    [InlineData("csv: {", "generator: { users: [1] } #", "columns: expected no columns: recordings and generator define them")]
     [InlineData("label: [good, worn]", "label: [good, worn], next: { mean_of: ay, levels: [1] }",
         "expected a channel of next.mean_of, one of ax, got 'ay'")]
     [InlineData("label: [good, worn]", "label: [good, worn], next: { mean_of: ax, levels: [1, 2] }",

@@ -20,7 +20,7 @@ public sealed class OwnScoreTests
 
     [Fact]
     public void Fewer_right_answers_than_the_most_frequent_class_has_windows_are_said() =>
-        Assert.Equal("0.500 of the 60 windows were answered right before they were learned from; the answer 'a' would have been right "
+        Assert.Equal("0.500 of the 60 windows were answered correctly before learning learned from; the answer 'a' would have been right "
             + "for 0.667: the model has learned too little", Assert.Single(Of(("d", [30, 10, 0, 18, 0, 0, 2, 0, 0]))));
 
     [Theory]

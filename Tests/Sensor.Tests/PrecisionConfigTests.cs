@@ -44,7 +44,7 @@ public sealed class PrecisionConfigTests : IDisposable
     [InlineData("precision: int8", "topic: t, exits: { adapt: true }", "answer.exits: expected no 'exits' beside int8")]
     [InlineData("precision: int8", "topic: t, bound: 0.9", "answer.bound: expected no 'bound' beside int8")]
     [InlineData("precision: int8", "topic: t, where: auto", "answer.where: expected no 'where' beside int8")]
-    [InlineData("precision: float32", "topic: t, model: INT8", "model: expected 'precision: int8', as the file of answer.model is")]
+    [InlineData("precision: float32", "topic: t, model: INT8", "model: expected 'precision: int8', the precision of the answer.model file")]
     [InlineData("precision: int8", "topic: t, model: RESIDUAL", "model: precision: int8: expected layers in one line, got ")]
     [InlineData("file: INT8", "topic: t", "is of int8, which is not learned from")]
     public void What_does_not_go_with_it_is_refused_by_name(string model, string answer, string text)

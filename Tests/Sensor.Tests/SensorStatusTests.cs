@@ -94,7 +94,7 @@ public sealed class SensorStatusTests : IDisposable
             Programs.Sensor, "status", "-c", _folder.File("s.yaml"), "--set", $"state={_folder.File("state")}");
 
         Assert.EndsWith("\nm-1: 1999 good rows, none left out\nm-2: 1999 good rows, none left out\n"
-            + "could not be read, of the rows of all devices: 2 missing-value\n", once.Output, StringComparison.Ordinal);
+            + "unreadable rows of all devices: 2 missing-value\n", once.Output, StringComparison.Ordinal);
         Assert.Contains("rows_left_out=2\nrows_left_out_missing-value=2\nwindows=", status.Output, StringComparison.Ordinal);
     }
 

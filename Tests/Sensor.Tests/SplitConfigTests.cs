@@ -139,7 +139,7 @@ public sealed class SplitConfigTests : IDisposable
         var planner = Assert.IsType<FedAdapt>(config.Learned(model, new ManualTimeProvider(), said.Add).Planner);
         Assert.Empty(said);
         Assert.Equal(planner, config.Learned(model, new HastyTime(), said.Add).Planner);
-        Assert.Equal("planner fedadapt: learning in a simulation, agent 1 of 16", Assert.Single(said));
+        Assert.Equal("planner fedadapt: training in a simulation, agent 1 of 16", Assert.Single(said));
 
         var objective = config.Options(model, devices: 3).Planning!.Objective;
         var usual = FedAdaptStart.World(costs, objective);

@@ -42,7 +42,7 @@ public sealed class TakeoverTests(ITestOutputHelper output)
         await fleet.Host(1).WaitForAsync("resumed from checkpoint");
         await fleet.UntilAsync(UpdatesBetween + 1);
         fleet.Host(0).Thaw();
-        await fleet.Host(0).WaitForAsync("another aggregator of this fleet has taken over; this one stands by");
+        await fleet.Host(0).WaitForAsync("another aggregator of this fleet has taken over; this one is on standby");
         await fleet.Host(0).WaitForAsync("stands by;");
         if (LongForm.IsAsked)
         {

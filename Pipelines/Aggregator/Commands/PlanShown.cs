@@ -31,7 +31,7 @@ internal static class PlanShown
         var devices = Planned(status).Where(d => name is null || d.GetProperty("name").GetString() == name).ToList();
         if (devices.Count == 0) { return []; }
         var all = status.GetProperty("splits").GetProperty("layers").GetInt32();
-        return ["layers on the devices; seconds and joules of a round are those that a plan predicts",
+        return ["layers on the devices; the plan predicts the seconds and joules of a round",
             .. ColumnTable.Lines(Columns, devices.Select(d => (string[])
             [
                 d.GetProperty("name").GetString() ?? "", FormattableString.Invariant($"{LayersOf(d)} of {all}"),

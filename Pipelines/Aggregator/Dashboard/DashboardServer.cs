@@ -57,7 +57,7 @@ internal sealed class DashboardServer : IAsyncDisposable
             await application.DisposeAsync().ConfigureAwait(false);
             ending.Dispose();
             throw new PageUnavailableException(e is IOException
-                ? "another program is there already; give another port, or end that one"
+                ? "another program uses this port; choose another port, or stop that program"
                 : $"it cannot be opened: {e.Message}", e);
         }
 

@@ -54,13 +54,13 @@ internal sealed class UpdateLog(StatusFolder folder, Action<string> complain) : 
             try
             {
                 Write(decided, lost);
-                if (_complained) { complain("updates are written down again, and how many were not"); }
+                if (_complained) { complain("updates are recorded again; a line says how many are missing"); }
                 _complained = false;
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
                 Interlocked.Add(ref _lost, lost + decided.Contributions.Length + decided.Refusals.Length);
-                if (!_complained) { complain($"updates are not written down: {e.Message}"); }
+                if (!_complained) { complain($"updates cannot be recorded: {e.Message}"); }
                 _complained = true;
             }
         }

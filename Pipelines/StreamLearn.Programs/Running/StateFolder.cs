@@ -65,13 +65,8 @@ internal sealed class StateFolder(DirectoryInfo root, string fleet, Action<strin
         }
     }
 
-    /// <summary>Starts a participant at level <i>checkpointed</i>: from its last checkpoint, or from scratch if there is none or its rows
-    /// had ended.</summary>
-    /// <param name="pipeline">Its pipeline, named for the participant.</param>
-    /// <param name="options">The run options.</param>
-    /// <param name="state">The program's own state to save with it; null: none.</param>
-    /// <param name="anew">Blocks that restart at each start.</param>
-    /// <param name="problem">Explains a mismatching state after reading; null, or a null result: only its blocks' explanation.</param>
+    /// <summary>Starts a participant from its last checkpoint, or from scratch if there is none or its rows had ended. The listed blocks
+    /// always restart. <paramref name="problem"/> explains a state that does not fit; null: the state's own message.</summary>
     /// <exception cref="StateFolderException">The folder cannot be used, or its content does not fit.</exception>
     public PipelineRun Start(Pipeline pipeline, RunOptions options, IStateful? state = null, ImmutableArray<string> anew = default,
         Func<string?>? problem = null)
