@@ -46,7 +46,7 @@ internal static class CommandLine
         });
         if (Choices.MovedTo(arguments) is { } moved)
         {
-            Console.Error.WriteLine($"{Name}: {moved} (--help shows what there is)");
+            Console.Error.WriteLine($"{Name}: {moved} (see --help)");
             return Task.FromResult(BadCommandLine);
         }
 
@@ -59,7 +59,7 @@ internal static class CommandLine
         foreach (var error in parsed.Errors)
         {
             var text = error.Message.ReplaceLineEndings(" ").Replace("\t", "", StringComparison.Ordinal);
-            Console.Error.WriteLine($"{Name}: {text} (--help shows what there is)");
+            Console.Error.WriteLine($"{Name}: {text} (see --help)");
         }
 
         return Task.FromResult(BadCommandLine);

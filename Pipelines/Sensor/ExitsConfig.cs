@@ -41,12 +41,13 @@ internal sealed record ExitsConfig(double Loss, double Confidence, AdaptiveExits
     /// <summary>The promise, or why none.</summary>
     internal string Text(LoadedModel? pinned) => Adaptive is { } adaptive
         ? string.Create(CultureInfo.InvariantCulture,
-            $"windows leave early while that loses at most {Loss:P2} on average; {adaptive.Share:P1} of them are compared with the whole ")
-            + $"model, and all of them at first; {Promise(pinned)}"
-        : $"{(WhyNot(pinned) is null ? "windows leave early" : "no window exits early")}; {Promise(pinned)}";
+            $"windows leave early as long as they lose at most {Loss:P2} on average; {adaptive.Share:P1} of them are compared with the "
+                + $"whole ")
+            + $"model, at first all of them; {Promise(pinned)}"
+        : $"{(WhyNot(pinned) is null ? "windows leave early" : "no window leaves early")}; {Promise(pinned)}";
 
-    private string Promise(LoadedModel? pinned) => WhyNot(pinned) is { } reason ? $"no bound: {reason}"
-        : Adaptive is null ? $"the file's bound is {PromisedExits.Of(pinned!.Card)}" : "at the file's thresholds the bound is "
+    private string Promise(LoadedModel? pinned) => WhyNot(pinned) is { } reason ? $"no guarantee: {reason}"
+        : Adaptive is null ? $"the file guarantees {PromisedExits.Of(pinned!.Card)}" : "with its thresholds the file guarantees "
             + $"{PromisedExits.Of(pinned!.Card)}";
 
     private string? WhyNot(LoadedModel? pinned) =>

@@ -11,7 +11,7 @@ namespace Sensor;
 public static class SensorCommands
 {
     private const string Description = """
-        Runs devices of a fleet from one configuration file: they check rows, cut windows, learn from them and send updates to an aggregator.
+        Runs devices of a fleet from one configuration file. They check rows, cut windows, learn, and send updates to an aggregator.
 
         Examples:
           streamlearn-sensor config init > sensor.yaml

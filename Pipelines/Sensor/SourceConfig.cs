@@ -77,7 +77,7 @@ internal sealed record ServerConfig(
     internal bool TakesRetained { get; init; }
 
     internal static string LeftOut(long retained) => FormattableString.Invariant(
-        $"messages left out as retained: {retained}; 'retained: take' under source.mqtt takes them");
+        $"retained messages skipped: {retained}; 'retained: take' under source.mqtt reads them");
 
     /// <summary>True if a device's publications would return as rows.</summary>
     internal bool Takes(string topic)

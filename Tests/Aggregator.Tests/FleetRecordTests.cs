@@ -426,10 +426,10 @@ public sealed class FleetRecordTests
         Assert.Equal(
         [
             "continues from version 44, which a device sent back: this program's state is older",
-            "devices have 49 versions that are missing here, because this state is an older one; it continues from its own version, under "
-                + "a higher number",
+            "devices have 49 versions that are missing here, because this state is older; the aggregator continues from its own "
+                + "version, with a higher number",
             "the state cannot be saved; messages are held back until it can: No space left on device",
-            "saving works again, and what was held back is sent",
+            "saving works again; held back messages are sent",
             "the state cannot be saved; messages are held back until it can: Input/output error",
         ], said);
     }
@@ -461,7 +461,8 @@ public sealed class FleetRecordTests
         Assert.Empty(said);
         for (var second = 30; second < 90; second++) { notices.Say(At(second)); }
 
-        Assert.Equal(["no new version: fedavg waits for 2 devices, and no update has arrived from b; does it have rows with a label?"], said);
+        Assert.Equal(["no new version: fedavg waits for 2 devices, and no update has arrived from b; does it have rows with a "
+            + "label?"], said);
     }
 
     [Fact]

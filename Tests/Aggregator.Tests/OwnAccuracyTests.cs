@@ -91,7 +91,7 @@ public sealed class OwnAccuracyTests
         Assert.Equal((2, 4L, 3L), (status.Own!.Devices, status.Own.Windows, status.Own.Right));
         Assert.Equal(Json(record.At(new(), Rounds.Start)).GetProperty("devices").GetRawText(),
             Json(status).GetProperty("devices").GetRawText());
-        Assert.Equal("held up by 'slow' for 30 s",
+        Assert.Equal("slowed down by 'slow' for 30 s",
             Json(status).GetProperty("devices")[0].GetProperty("own").GetProperty("heldUp").GetString());
     }
 
@@ -112,7 +112,7 @@ public sealed class OwnAccuracyTests
                 "a                              0.50 of 2               -       0.50 of 2",
                 "b                              0.88 of 8       0.75 of 4       1.00 of 4",
                 "all                           0.80 of 10       0.75 of 4       0.83 of 6",
-                "a held up by 'slow' for 30 s",
+                "a slowed down by 'slow' for 30 s",
             ], lines);
     }
 

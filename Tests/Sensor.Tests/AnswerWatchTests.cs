@@ -30,7 +30,7 @@ public sealed class AnswerWatchTests
         Look(watch, (35, 2, 3), (70, 2, 3), (71, 2, 4), (72, 0, 6));
 
         Assert.Equal(
-            ["no answer for 30 s: 2 updates unanswered, and nothing more is learned until then; look", "the aggregator answers again"],
+            ["no answer for 30 s: 2 updates unanswered, and learning waits; look", "the aggregator answers again"],
             _said);
         Assert.Null(watch.WaitingSeconds);
     }

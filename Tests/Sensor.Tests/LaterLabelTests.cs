@@ -50,7 +50,7 @@ public sealed class LaterLabelTests : IDisposable
 
             Assert.Equal(0, exit);
             Assert.Contains("resumed from checkpoint", output, StringComparison.Ordinal);
-            Assert.Contains("pump-7: a label names a class that is not in the file: expected one of good, worn, got 'broken'", error,
+            Assert.Contains("pump-7: the class of a label is not in the configuration: expected one of good, worn, got 'broken'", error,
                 StringComparison.Ordinal);
             Assert.DoesNotContain("accuracy=", output, StringComparison.Ordinal);     // no version had come that could answer
             Assert.Equal(3, Count(Status(), "labels"));

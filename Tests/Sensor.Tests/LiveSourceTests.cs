@@ -113,7 +113,7 @@ public sealed class LiveSourceTests : IDisposable
     [InlineData("{ mqtt: { url: mqtt://h, topic: t, devices: any, at_most: 2 } }", "expected a level '+'")]
     [InlineData("{ mqtt: { url: mqtt://h, topic: t/+, devices: any } }", "expected at_most: 8")]
     [InlineData("{ mqtt: { url: mqtt://h, topic: t/+, devices: all, at_most: 2 } }", "expected 'any'")]
-    [InlineData("{ mqtt: { url: mqtt://h, topic: t, devices: [d], at_most: 2 } }", "expected devices: any beside it")]
+    [InlineData("{ mqtt: { url: mqtt://h, topic: t, devices: [d], at_most: 2 } }", "expected devices: any with it")]
     [InlineData("{ nats: { url: mqtt://h, topic: t, devices: [d] } }", "expected nats://host")]
     [InlineData("{ nats: { url: nats://h, topic: t, devices: [d], type: int16 } }", "expected format: raw with it")]
     [InlineData("{ serial: { port: /dev/ttyS0, device: d, baud: 9601 } }", "expected one of 1200")]

@@ -83,8 +83,8 @@ public sealed class OwnBrokerTests : IDisposable
         }
 
         // the second tries again by itself: it may have been refused several times before the first look
-        Assert.Matches("^the broker has refused connections as too many, [0-9]+ so far: 'broker\\.max_connections' is 1, of a login half "
-            + "of that; a device needs three connections$", Assert.Single(said));
+        Assert.Matches("^the broker has refused [0-9]+ connections: the limit 'broker\\.max_connections' is 1, and half of that for a "
+            + "login; a device needs three connections$", Assert.Single(said));
         Assert.False(waiting.IsCompleted);
     }
 
@@ -176,7 +176,7 @@ public sealed class OwnBrokerTests : IDisposable
 
         Assert.Equal(69, run.ExitCode);
         Assert.Matches("^streamlearn-aggregator: aggregate.best: [^\n]+ hold_back under pipeline.learn [^\n]+\n"
-            + $"streamlearn-aggregator: broker: 127.0.0.1:{_port}: [^\n]+ leave 'broker' out [^\n]+\n$", run.Error);
+            + $"streamlearn-aggregator: broker: 127.0.0.1:{_port}: [^\n]+ Remove 'broker' [^\n]+\n$", run.Error);
         Assert.True(check.ExitCode == 0, check.Error);
     }
 

@@ -40,10 +40,10 @@ public sealed class OwnDataConfigTests
     [InlineData("unit: m/s2", "unit: m/s^2",
         "f.yaml:8:15: columns.ax.unit: expected a unit of SenML, or one of own_units, got 'm/s^2'; did you mean 'm/s2'?")]
     [InlineData("stuck: 5s", "stick: 5s", "f.yaml:8:39: columns.ax: unknown key 'stick'; did you mean 'stuck'?")]
-    [InlineData("[-80, 80]", "[80, -80]", "columns.ax.range: expected the least value first, got 80 to -80")]
+    [InlineData("[-80, 80]", "[80, -80]", "columns.ax.range: expected the lower value first, got 80 to -80")]
     [InlineData("t: { time: ms }", "t: { time: minutes }", "f.yaml:7:14: columns.t.time: expected one of")]
     [InlineData("  state: { label: [good, worn] }", "",
-        "f.yaml:7:3: columns: expected a column with label: [class, class] or target: [least, most]: without")]
+        "f.yaml:7:3: columns: expected a column with label: [class, class] or target: [min, max]: without")]
     [InlineData("[good, worn]", "[good, good]", "expected each class once")]
     [InlineData("channels: 1", "channels: 2",
         "f.yaml:10:20: model.channels: expected 1, columns without a time, a label or a device, got 2")]
@@ -63,10 +63,10 @@ public sealed class OwnDataConfigTests
         "  command: { run: [cat], device: pump-7 }\ncolumns:\n  t: { time: 'd/M/yyyy H:mm:ss' }",
         "a format such as 'd/M/yyyy H:mm:ss' is for csv")]
     [InlineData("source:\n  csv: { files: a.csv, device: { name: pump-7 }, rate: 50/s }", "aggregate: { strategy: fedavg }",
-        "expected the file of a sensor, got that of an aggregator")]
+        "expected a sensor's file, got an aggregator's")]
     [InlineData("rate: 50/s", "follow: true, decimal: comma", "source.csv.decimal: expected another delimiter than comma")]
     [InlineData("a.csv, device: { name: pump-7 }", "'*.csv', follow: true, device: { name: p }",
-        "source.csv.follow: expected one file, and devices")]
+        "source.csv.follow: expected one file and named devices")]
     [InlineData("csv: {", "generator: { users: [1] } #", "columns: expected no columns: recordings and generator define them")]
     [InlineData("label: [good, worn]", "label: [good, worn], next: { mean_of: ay, levels: [1] }",
         "expected a channel of next.mean_of, one of ax, got 'ay'")]

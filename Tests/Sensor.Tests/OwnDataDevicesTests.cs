@@ -197,7 +197,7 @@ public sealed class OwnDataDevicesTests : IDisposable
             SensorDevices.Measured(Read(text.Replace("m/s2", "gn", StringComparison.Ordinal)), static _ => null, []));
 
         Assert.Contains("expected one column 'vib z', got t_ms, vib x, vib y, condition", missing.Message, StringComparison.Ordinal);
-        Assert.Contains("column 'vib x' is in m/s2, and columns say gn", unit.Message, StringComparison.Ordinal);
+        Assert.Contains("column 'vib x' is in m/s2, but 'columns' has gn", unit.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -280,7 +280,7 @@ public sealed class OwnDataDevicesTests : IDisposable
         Assert.Contains("# left out  'packets': it rises, or falls, in every row", text, StringComparison.Ordinal);
         Assert.Equal(686, rows.Count);
         var point = Read(text.Replace("    decimal: comma", "    decimal: point", StringComparison.Ordinal));
-        Assert.Contains("column 'x' has a comma in its numbers, '0,5': source.csv.decimal: comma reads it",
+        Assert.Contains("column 'x' has a decimal comma, '0,5': set source.csv.decimal: comma",
             Assert.Throws<FormatException>(() => SensorDevices.Measured(point, static _ => null, [])).Message, StringComparison.Ordinal);
     }
 

@@ -91,7 +91,7 @@ public sealed class OwnDataProgramTests : IDisposable
         var refused = await Programs.RunAsync(Programs.Sensor, "config", "init", "--mqtt", topic, "--for", "300ms");
 
         Assert.Equal((78, "", "streamlearn-sensor: --mqtt:1:8: topic: "
-            + $"expected a topic of which at most one level is '+', the device, got '{topic}'\n"), refused);
+            + $"expected a topic with at most one level '+', the device, got '{topic}'\n"), refused);
     }
 
     [Fact]
@@ -102,7 +102,7 @@ public sealed class OwnDataProgramTests : IDisposable
             mosquitto.Uri.ToString().TrimEnd('/'), "--for", "300ms");
 
         Assert.Equal(65, silent.ExitCode);
-        Assert.Contains("no message came on plant/+/rows", silent.Error, StringComparison.Ordinal);
+        Assert.Contains("no message arrived on plant/+/rows", silent.Error, StringComparison.Ordinal);
         Assert.Single(silent.Error.Trim().Split('\n'));
     }
 
@@ -250,7 +250,7 @@ public sealed class OwnDataProgramTests : IDisposable
         Assert.Equal(0, run.ExitCode);
         // it is said from ten updates on, and a loaded machine may make fewer; the last may not have been answered
         var refused = Regex.Match(edge.Output, @".*refused\.no-samples=(\d+)", RegexOptions.Singleline).Groups[1].Value;
-        var said = run.Error.Contains("device learns nothing while its rows are all of one class", StringComparison.Ordinal);
+        var said = run.Error.Contains("device learns nothing while all its rows have one class", StringComparison.Ordinal);
         if (refused.Length < 2) { Assert.False(said, run.Error); }
         else if (int.Parse(refused, CultureInfo.InvariantCulture) > 14) { Assert.True(said, run.Error); }
         Assert.Equal(adjusts, Regex.Match(edge.Output, @".*version=(\d+)", RegexOptions.Singleline).Groups[1].Value == "0");

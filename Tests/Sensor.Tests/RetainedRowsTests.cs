@@ -168,7 +168,7 @@ public sealed class RetainedRowsTests : IDisposable
         await UntilAsync("rows");
         await Programs.StopAsync(taking);
 
-        Assert.Equal("streamlearn-sensor: messages left out as retained: 1; 'retained: take' under source.mqtt takes them", Assert.Single(
+        Assert.Equal("streamlearn-sensor: retained messages skipped: 1; 'retained: take' under source.mqtt reads them", Assert.Single(
             run.Error.Split('\n'), static l => l.Contains("retained", StringComparison.Ordinal)));
         Assert.Contains("rows=0", run.Output, StringComparison.Ordinal);
     }

@@ -60,7 +60,7 @@ public sealed class Int8ModelCommandTests : IDisposable
         Assert.Contains("precision      int8", Run("explain", file).Output, StringComparison.Ordinal);
         Assert.Contains("\"precision\": \"int8\"", Run("explain", file, "--json").Output, StringComparison.Ordinal);
         Assert.Contains("got int8 ", Run("profile", file).Error, StringComparison.Ordinal);
-        Assert.Contains("m.safetensors is of int8, which is not learned from",
+        Assert.Contains("m.safetensors is an int8 model, which cannot learn",
             Assert.Throws<FormatException>(() => ModelConfig.Of(file)).Message, StringComparison.Ordinal);
     }
 

@@ -64,7 +64,7 @@ public sealed class LabelCommandTests
     {
         var (exitCode, _, error) = await LinkTests.RunAsync(["label", fleet, "d", "good", "--from", from, "--to", to, "--url", url]);
 
-        Assert.Equal((2, $"streamlearn: {expected} (--help shows what there is)\n"), (exitCode, error));
+        Assert.Equal((2, $"streamlearn: {expected} (see --help)\n"), (exitCode, error));
     }
 
     [Theory]

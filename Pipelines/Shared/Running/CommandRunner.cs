@@ -19,7 +19,7 @@ internal static class CommandRunner
         {
             foreach (var error in parsed.Errors)
             {
-                Say($"{root.Name}: {error.Message} (--help shows what there is)");
+                Say($"{root.Name}: {error.Message} (see --help)");
             }
 
             return ProgramExit.BadCommandLine;

@@ -16,13 +16,13 @@ internal static class SplitKeys
         watts = learn["watts"].List(static e => e.Number(0, 10_000).Required(), 3, 3).OrNull() ?? [];
         if (learn["split"].Text().OrNull() is not { } split)
         {
-            if (!learn["watts"].IsAbsent) { learn["watts"].Refuse("expected them with split, for a planner"); }
+            if (!learn["watts"].IsAbsent) { learn["watts"].Refuse("expected them only with split, for a planner"); }
             return false;
         }
 
         foreach (var key in WithoutMeaning)
         {
-            if (!learn[key].IsAbsent) { learn[key].Refuse($"expected no {key} with split: rows are learned from in their order, once"); }
+            if (!learn[key].IsAbsent) { learn[key].Refuse($"expected no {key} with split: each row is used once, in order"); }
         }
 
         layers = int.TryParse(split, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;

@@ -94,7 +94,7 @@ internal sealed class HoldForLabels : Operator<Batch>, IStateful, IControlledBy<
             if (_store.Gone > 0)
             {
                 _options.Later.OnGone(FormattableString.Invariant(
-                    $"{_context.Pipeline}: {_store.Gone} windows that waited for labels are not on disk any more, or damaged"));
+                    $"{_context.Pipeline}: {_store.Gone} windows that waited for labels are missing on disk or damaged"));
             }
         }
         else { Saved(); }
@@ -122,7 +122,7 @@ internal sealed class HoldForLabels : Operator<Batch>, IStateful, IControlledBy<
         }
         else if (label < 0)
         {
-            Refuse("labels-unknown-class", $"{_context.Pipeline}: a label names a class that is not in the file: expected one of "
+            Refuse("labels-unknown-class", $"{_context.Pipeline}: the class of a label is not in the configuration: expected one of "
                 + $"{string.Join(", ", _options.Later.Classes)}, got '{message.Class}'");
         }
         else if (message.To <= message.From)

@@ -22,7 +22,7 @@ internal static class LoginFile
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new LoginFileException($"the file of the login, {file}, cannot be read: {e.Message}");
+            throw new LoginFileException($"cannot read the login file {file}: {e.Message}");
         }
     }
 
@@ -57,7 +57,7 @@ internal static class LoginFile
         }
         catch (DecoderFallbackException)
         {
-            fault = "bytes that are no UTF-8";
+            fault = "bytes that are not UTF-8";
             return null;
         }
 
@@ -70,7 +70,7 @@ internal static class LoginFile
     }
 
     private static LoginFileException Wrong(FileInfo file, string fault) =>
-        new($"expected in the file of the login, {file}, a user name and a password in a second line, got {fault}");
+        new($"expected a user name and, in a second line, a password in the login file {file}, got {fault}");
 }
 
 /// <summary>An invalid login file.</summary>

@@ -34,8 +34,8 @@ internal sealed class StateFolder(DirectoryInfo root, string fleet, Action<strin
         var folder = Path.Join(root.FullName, inside);
         if (Earlier is { } earlier && Directory.Exists(Path.Join(earlier.FullName, inside)) && !Directory.Exists(folder))
         {
-            throw new StateFolderException($"the state of '{participant}' in fleet '{fleet}' is in {earlier.FullName}, and a path in a "
-                + $"file is relative to that file: move it to {root.FullName}, or write state: {earlier.FullName}",
+            throw new StateFolderException($"the state of '{participant}' in fleet '{fleet}' is in {earlier.FullName}, but a relative "
+                + $"path starts at the configuration file. Move the state to {root.FullName}, or set state: {earlier.FullName}",
                 ProgramExit.StateUnusable);
         }
 
@@ -86,7 +86,7 @@ internal sealed class StateFolder(DirectoryInfo root, string fleet, Action<strin
                 StartFrom = newest is { HasEnded: false } ? newest.Without(begun) : null,
                 Epoch = Lead?.Epoch ?? options.Epoch,
             }, Lead?.Lost ?? default);
-            if (newest is { HasEnded: true }) { notice($"{pipeline.Name} had finished, and starts again"); }
+            if (newest is { HasEnded: true }) { notice($"{pipeline.Name} had finished; it starts over"); }
             if (newest is { HasEnded: false })
             {
                 notice(string.Create(CultureInfo.InvariantCulture,
@@ -98,7 +98,7 @@ internal sealed class StateFolder(DirectoryInfo root, string fleet, Action<strin
         catch (StateException e)
         {
             var withLedger = e.Message.Contains("/ledger'", StringComparison.Ordinal)
-                ? "It was made with --ledger, or without: start the same way. " : "";
+                ? "It was saved with another use of --ledger: start the same way. " : "";
             throw new StateFolderException(
                 $"{folder}: {problem?.Invoke() ?? withLedger + ProblemOf(e.Message)}. Undo what was changed in the configuration, or move "
                     + "the folder away to start over.",

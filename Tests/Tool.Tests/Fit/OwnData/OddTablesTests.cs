@@ -86,7 +86,7 @@ public sealed class OddTablesTests : IDisposable
 
         Assert.Equal(2, run.ExitCode);
         Assert.Equal("streamlearn: --csv: expected one path or pattern, got data/a.csv and data/b.csv: quote a pattern, such as --csv "
-            + "'data/*.csv', or the shell puts files in its place (--help shows what there is)\n", run.Error);
+            + "'data/*.csv', or the shell puts files in its place (see --help)\n", run.Error);
     }
 
     /// <summary>Names in quotes are those of columns; the hint on times comes where rows have none.</summary>
