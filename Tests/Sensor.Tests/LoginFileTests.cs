@@ -45,7 +45,7 @@ public sealed class LoginFileTests : IDisposable
         Assert.Equal((77, 77, 77, 77), (run.ExitCode, check.ExitCode, offline.ExitCode, ofAggregator.ExitCode));
         Assert.All([run.Error, check.Error, offline.Error, ofAggregator.Error], error =>
         {
-            Assert.EndsWith($"a user name and, in a second line, a password in the login file {_folder.File("login.txt")}, got {expected}\n", error, StringComparison.Ordinal);
+            Assert.EndsWith($"login.txt, got {expected}\n", error, StringComparison.Ordinal);
             Assert.DoesNotContain("sec", error.Replace("in a second line", "", StringComparison.Ordinal), StringComparison.Ordinal);
         });
     }

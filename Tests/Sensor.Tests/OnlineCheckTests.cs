@@ -54,7 +54,8 @@ public sealed class OnlineCheckTests : IDisposable
         "more is asked for than max_file_store of the server, or max_file of the account, has left")]
     [InlineData(Programs.Sensor, NoAccount, "JetStream not enabled for account (503, 10039): enable it there (jetstream: enabled)")]
     [InlineData(Programs.Aggregator, NoAccount, "JetStream not enabled for account (503, 10039): enable it there (jetstream: enabled)")]
-    [InlineData(Programs.Sensor, "mqtt; max_packet_size 20000", "accepts messages of up to 20000 bytes, but an update of this model has 25")]
+    [InlineData(Programs.Sensor, "mqtt; max_packet_size 20000",
+        "accepts messages of up to 20000 bytes, but an update of this model has 25")]
     [InlineData(Programs.Sensor, "mqtt; message_size_limit 20000", "the server refused a message of 25")]
     [InlineData(Programs.Sensor, "mqtt; max_qos 0", "expected a server that takes QoS 1, it takes 0")]
     [InlineData(Programs.Aggregator, "nats", "has no JetStream, which stores messages in flight: start it with nats-server -js")]

@@ -42,7 +42,7 @@ internal sealed class FleetConnections
 
     internal void GiveUp(TimeSpan at, TimeSpan patience, string what)
     {
-        GivenUp = FormattableString.Invariant($"given up: for {patience.TotalSeconds:0.#} s {what}");
+        GivenUp = FormattableString.Invariant($"stopped: for {patience.TotalSeconds:0.#} s {what}");
         lock (_gate) { _lines.Add(FormattableString.Invariant($"{at.TotalSeconds:0.0} s  {GivenUp}")); }
     }
 

@@ -98,8 +98,7 @@ internal sealed record FleetSource(
         ImmutableArray<string> unseen = [.. Enumerable.Range(count + 1, GeneratedUnseen).Select(i => $"user-{i:000}")];
         double SecondsOf(string name) => unseen.Contains(name) ? GeneratedUnseenSeconds : seconds;
         return new(
-            $"generated har-stream: {count} users, 6 channels at 50 Hz, {seconds:0} s each; judged on "
-                + $"{GeneratedUnseen} unseen users",
+            $"generated har-stream: {count} users, 6 channels at 50 Hz, {seconds:0} s each; evaluated on {GeneratedUnseen} unseen users",
             devices,
             unseen,
             name => (long)(SecondsOf(name) * HarStream.RowsPerSecond),
@@ -131,12 +130,13 @@ internal sealed record FleetSource(
 
         var (training, judges) = (recordings.People.Except(HarRecordings.TestPeople).ToList(),
             recordings.People.Intersect(HarRecordings.TestPeople).ToList());
-        Require(folder, training, "person to learn from", "one whose number is not that of a test person");
-        Require(folder, judges, "person to judge the model by", $"one of the numbers {string.Join(", ", HarRecordings.TestPeople)}");
+        Require(folder, training, "person to learn from", "one whose number is not a test person's");
+        Require(folder, judges, "person to evaluate the model on", $"one of the numbers {string.Join(", ", HarRecordings.TestPeople)}");
         if (limit > training.Count)
         {
             throw new ProgramException(
-                $"--devices: the recordings have {training.Count} training people, {limit} were asked for", ExitCode.BadCommandLine);
+                $"--devices: expected at most {training.Count}, the training people of the recordings, got "
+                    + $"{limit}", ExitCode.BadCommandLine);
         }
         var cut = samples == UsualSamples ? "" : FormattableString.Invariant($"; windows of {samples} rows");
         return new(

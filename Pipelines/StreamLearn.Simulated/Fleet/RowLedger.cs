@@ -20,9 +20,9 @@ internal sealed record RowLedger(long In, long Windowed, SortedDictionary<string
         string.Create(CultureInfo.InvariantCulture,
             $"{In:N0} in = {Windowed:N0} windowed + {Dropped.Values.Sum():N0} dropped{Reasons} + {Held:N0} "
                 + $"in open windows and queues{(AddsUp ? "" : $"  DOES NOT ADD UP by {In - Windowed - Dropped.Values.Sum() - Held:N0}")}")
-            + $"{(Dropped.GetValueOrDefault(Stopped) > 0 ? $"; {Stopped}: on their way when their device was stopped" : "")}"
-            + (Dropped.ContainsKey(NotArrived) ? $"; {NotArrived}: lost at the server, or there when the run ended" : "")
-            + (NotRead == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $"; {NotRead:N0} more of the data were not read"));
+            + $"{(Dropped.GetValueOrDefault(Stopped) > 0 ? $"; {Stopped}: in flight when their device was stopped" : "")}"
+            + (Dropped.ContainsKey(NotArrived) ? $"; {NotArrived}: lost at the server, or still there when the run ended" : "")
+            + (NotRead == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $"; {NotRead:N0} more rows of the data were not read"));
 
     private string Reasons => Dropped.Count == 0
         ? ""

@@ -55,15 +55,14 @@ internal static class Doubts
     }
 
     private static string? OfOlder(RunFacts run) => run.Older.Count == 0 ? null
-        : $"the newest checkpoint of {Named([.. run.Older])} was damaged: what came after the one before it "
-            + "may be learned from twice, or lost";
+        : $"the newest checkpoint of {Named([.. run.Older])} was damaged: work since the previous one may be repeated or lost";
 
     private static string? OfLosses(RunFacts run)
     {
         var (lost, unknown) = (run.Devices.Sum(d => d.UpdatesLost), run.Devices.Sum(d => d.UpdatesUnknown));
         if (lost + unknown == 0) { return null; }
         List<string> parts = [];
-        if (lost > 0) { parts.Add(Invariant($"{Count(lost, "update")} lost by an aggregator that began anew")); }
+        if (lost > 0) { parts.Add(Invariant($"{Count(lost, "update")} lost by an aggregator that restarted")); }
         if (unknown > 0) { parts.Add(Invariant($"{Count(unknown, "update")} without an answer when the device ended")); }
         return string.Join(", ", parts);
     }

@@ -40,11 +40,11 @@ internal sealed record ExitStudy
         var judgement = ExitTuner.Judge(curve, LogitsOf(judging), judging.Labels, judging.Owners);
         var promise = judgement.CheapestWithin(MaxAccuracyLoss);
         var promised = PromisedExits.Of(promise);
-        var ground = $"By {judgement.Groups.Length} who learned: {promise}.";
+        var ground = $"Measured on {judgement.Groups.Length} training people: {promise}.";
         if (promise.Refusal == ExitRefusal.TooFewGroups)
         {
             promise = (judgement with { Groups = [] }).CheapestWithin(MaxAccuracyLoss);
-            ground = $"Nothing is promised to others: to judge by {judgement.Groups.Length} who learned is too few.";
+            ground = $"No guarantee for other people: {judgement.Groups.Length} training people are too few to measure it.";
         }
 
         // closing an exit further only leaves rows to later exits

@@ -141,7 +141,7 @@ internal sealed record FleetResult
         if (!result.LedgerAddsUp) { reasons.Add("rows in are not the sum of rows windowed, dropped and held"); }
         if (result.RowsDropped.TryGetValue(RowLedger.NotArrived, out var rows))
         {
-            reasons.Add(FormattableString.Invariant($"rows that the server has not given to their device: {rows}"));
+            reasons.Add(FormattableString.Invariant($"rows that the server has not delivered to their device: {rows}"));
         }
 
         if (Math.Max(result.UpdatesLost, result.LostThroughServer) is > 0 and var lost)

@@ -12,7 +12,7 @@ internal sealed record FinishedRun(RunningFleet Fleet, TimeSpan Wall, List<(Time
 {
     internal Weights Last => Models is [.., var (_, weights)]
         ? weights
-        : throw new ProgramException($"{Fleet.Mode.Name}: the aggregator made no version in this time", ExitCode.Failed);
+        : throw new ProgramException($"{Fleet.Mode.Name}: the aggregator made no version during the run", ExitCode.Failed);
 }
 
 internal sealed record JudgedRun(FinishedRun Run, List<Judgment> Judgments, TimeSpan? ToTarget)

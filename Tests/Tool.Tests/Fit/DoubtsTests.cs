@@ -78,9 +78,9 @@ public sealed class DoubtsTests
 
     [Theory]
     [InlineData(0, 0, null)]
-    [InlineData(1, 0, "1 update lost by an aggregator that began anew")]
+    [InlineData(1, 0, "1 update lost by an aggregator that restarted")]
     [InlineData(0, 2, "2 updates without an answer when the device ended")]
-    [InlineData(3, 1, "3 updates lost by an aggregator that began anew, 1 update without an answer when the device ended")]
+    [InlineData(3, 1, "3 updates lost by an aggregator that restarted, 1 update without an answer when the device ended")]
     public void Any_update_that_is_lost_is_a_doubt(long lost, long unknown, string? text)
     {
         var doubts = Doubts.Of(Sound with { Devices = [Device(0) with { UpdatesLost = lost, UpdatesUnknown = unknown }, Device(1)] });
